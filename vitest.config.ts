@@ -1,0 +1,48 @@
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+/** Real speech is heavy on two cores: these suites run one file at a time, after the quick ones. */
+const spoken = { fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "core", include: ["test/core/**/*.test.ts"] } },
+      { test: { name: "emulator", include: ["test/emulator/**/*.test.ts"] } },
+      {
+        plugins: [
+          cloudflareTest({
+            main: "./test/worker/main.ts",
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: { bindings: { ALLOW_ANONYMOUS: "1", LIVE_API_URL: "http://emulator.test" } },
+          }),
+        ],
+        test: { name: "worker", include: ["test/worker/**/*.test.ts"] },
+      },
+      {
+        test: {
+          name: "speech",
+          include: ["test/speech/**/*.test.ts"],
+          ...spoken,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: "sdk",
+          include: ["test/sdk/**/*.test.ts"],
+          ...spoken,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: "system",
+          include: ["test/system/**/*.test.ts"],
+          ...spoken,
+          sequence: { groupOrder: 3 },
+        },
+      },
+    ],
+  },
+});
