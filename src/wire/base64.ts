@@ -1,0 +1,24 @@
+/** Base64 as it is met in the wild: both alphabets, padded or not. */
+
+/** Bytes of standard or URL-safe base64, with or without padding; undefined when it is neither. */
+export function fromBase64(text: string): Uint8Array | undefined {
+  try {
+    return Uint8Array.fromBase64(standard(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Standard base64 with padding: what the Live API and JSON clients send. */
+export const toBase64 = (bytes: Uint8Array): string => bytes.toBase64();
+
+/** The same base64 in the URL-safe alphabet, which ADK's servers speak. */
+export const urlSafe = (base64: string): string =>
+  base64.includes("+") || base64.includes("/")
+    ? base64.replaceAll("+", "-").replaceAll("/", "_")
+    : base64;
+
+const standard = (base64: string): string =>
+  base64.includes("-") || base64.includes("_")
+    ? base64.replaceAll("-", "+").replaceAll("_", "/")
+    : base64;

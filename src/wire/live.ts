@@ -1,0 +1,60 @@
+/**
+ * The Gemini Live API's frames (BidiGenerateContent), as far as the relay reads and writes them.
+ *
+ * A client frame has exactly one key; a server frame is a bag of fields, any of which may come together.
+ */
+import type {
+  Content,
+  FunctionCall,
+  FunctionResponse,
+  LiveClientSetup,
+  UsageMetadata,
+} from "@google/genai";
+
+/** Google's handle to resume a session by. It never leaves the server. */
+export type Handle = string & { readonly handle: unique symbol };
+
+export type ClientMessage =
+  | { readonly setup: LiveClientSetup }
+  | { readonly clientContent: { readonly turns?: Content[]; readonly turnComplete?: boolean } }
+  | { readonly realtimeInput: RealtimeInput }
+  | { readonly toolResponse: { readonly functionResponses: FunctionResponse[] } };
+
+export type RealtimeInput =
+  | { readonly audio: Media }
+  | { readonly video: Media }
+  | { readonly text: string }
+  | { readonly audioStreamEnd: true }
+  | { readonly activityStart: Record<string, never> }
+  | { readonly activityEnd: Record<string, never> };
+
+/** Base64 in the standard alphabet. */
+export interface Media {
+  readonly data: string;
+  readonly mimeType: string;
+}
+
+export interface ServerMessage {
+  readonly setupComplete?: { readonly sessionId?: string };
+  readonly serverContent?: ServerContent;
+  readonly toolCall?: { readonly functionCalls?: FunctionCall[] };
+  readonly toolCallCancellation?: { readonly ids?: string[] };
+  readonly usageMetadata?: UsageMetadata;
+  readonly goAway?: { readonly timeLeft?: string };
+  readonly sessionResumptionUpdate?: { readonly newHandle?: string; readonly resumable?: boolean };
+  readonly voiceActivity?: { readonly type?: string; readonly audioOffset?: string };
+  /** Not documented, but seen: an error in-band, before the close or instead of one. */
+  readonly error?: { readonly code?: number; readonly message?: string };
+}
+
+export interface ServerContent {
+  readonly modelTurn?: Content;
+  readonly generationComplete?: boolean;
+  readonly turnComplete?: boolean;
+  readonly turnCompleteReason?: string;
+  readonly interrupted?: boolean;
+  readonly inputTranscription?: { readonly text?: string; readonly finished?: boolean };
+  readonly outputTranscription?: { readonly text?: string; readonly finished?: boolean };
+  readonly groundingMetadata?: Record<string, unknown>;
+  readonly urlContextMetadata?: Record<string, unknown>;
+}
