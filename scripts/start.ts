@@ -1,0 +1,75 @@
+/**
+ * `npm start`: the Worker on PORT (8787), and, when no model is configured, the emulator on EMULATOR_PORT (8788).
+ *
+ * Settings come from `.dev.vars`. Arguments after `--` go to `wrangler dev`. Ctrl-C or SIGTERM stops both.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
+import { agents } from "../src/agents/index.ts";
+import { ConfigError, readConfig } from "../src/config.ts";
+import { Children } from "./children.ts";
+import { checkFree, portOf } from "./ports.ts";
+import { quiet } from "./wrangler-env.ts";
+
+const children = new Children();
+const stop = (): void => void children.stop().then(() => process.exit(0));
+process.on("SIGINT", stop);
+process.on("SIGTERM", stop);
+
+try {
+  await start();
+} catch (error) {
+  await children.stop();
+  console.error(`parley: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
+}
+
+async function start(): Promise<void> {
+  const port = portOf("PORT", 8787);
+  const emulatorPort = portOf("EMULATOR_PORT", 8788);
+  const settings = readSettings();
+  const emulated = !["LIVE_API_URL", "GOOGLE_CLOUD_PROJECT", "GEMINI_API_KEY"].some(
+    (name) => settings[name],
+  );
+  const vars: Record<string, string> = {
+    ...(emulated && { LIVE_API_URL: `http://127.0.0.1:${emulatorPort}` }),
+    ...(!settings["AUTH_SECRET"] && { ALLOW_ANONYMOUS: "1" }),
+  };
+  const config = check({ ...settings, ...vars });
+  await checkFree("PORT", port);
+  if (emulated) await checkFree("EMULATOR_PORT", emulatorPort);
+
+  const emulator = emulated
+    ? children.node("the emulator", ["src/emulator/node/main.ts", "--port", `${emulatorPort}`])
+    : undefined;
+  const worker = children.node("wrangler dev", wranglerArguments(port, vars), quiet);
+  await Promise.all([
+    emulator?.answers(`http://127.0.0.1:${emulatorPort}/_emulator/health`),
+    worker.answers(`http://127.0.0.1:${port}/healthz`),
+  ]);
+  const model = agents.find((agent) => agent.name === config.defaultApp)?.model ?? "";
+  const whom = emulated ? "the local emulator" : `${config.upstream.name}, ${model}`;
+  console.log(`parley is ready at http://localhost:${port}, talking to ${whom}. Ctrl-C stops it.`);
+}
+
+function readSettings(): Partial<Record<string, string>> {
+  return existsSync(".dev.vars") ? parseEnv(readFileSync(".dev.vars", "utf8")) : {};
+}
+
+function check(settings: object) {
+  try {
+    return readConfig(settings, agents);
+  } catch (error) {
+    if (error instanceof ConfigError) throw new Error(`in .dev.vars, ${error.message}.`);
+    throw error;
+  }
+}
+
+const wranglerArguments = (port: number, vars: Record<string, string>): string[] => [
+  "node_modules/wrangler/bin/wrangler.js",
+  "dev",
+  ...["--port", `${port}`, "--ip", "127.0.0.1", "--inspector-port", "0"],
+  ...["--show-interactive-dev-session", "false", "--log-level", "warn"],
+  ...Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
+  ...process.argv.slice(2),
+];

@@ -1,0 +1,60 @@
+/** How much one client may send: the size of a frame and their number per second. */
+import { problem, type Problem } from "../core/problem.ts";
+
+export const maxFrameBytes = 1024 * 1024;
+export const framesPerSecond = 100;
+/** A client that was quiet may catch up with this many frames at once. */
+const burst = 200;
+
+/** A token bucket; `tokens` as they were at `at` ms. */
+export interface Allowance {
+  readonly tokens: number;
+  readonly at: number;
+  /** When the client was last told that it sends too much. */
+  readonly toldAt: number;
+}
+
+/** `tell`: dropped, and this is the moment to say so. */
+export type Verdict = "pass" | "drop" | "tell";
+
+export const fullAllowance = (now: number): Allowance => ({
+  tokens: burst,
+  at: now,
+  toldAt: -Infinity,
+});
+
+/**
+ * Spends what one frame costs. ADK's own page sends 125 binary frames of 8 ms a second, so audio of
+ * 10 ms or less counts half. Without enough left the frame is dropped, and once a second that is told.
+ */
+export function spend(
+  { tokens, at, toldAt }: Allowance,
+  frame: string | ArrayBuffer,
+  now: number,
+): readonly [Allowance, Verdict] {
+  const left = Math.min(burst, tokens + ((now - at) / 1000) * framesPerSecond);
+  const cost = typeof frame !== "string" && frame.byteLength <= shortAudioBytes ? 0.5 : 1;
+  if (left >= cost) return [{ tokens: left - cost, at: now, toldAt }, "pass"];
+  if (now - toldAt < 1000) return [{ tokens: left, at: now, toldAt }, "drop"];
+  return [{ tokens: left, at: now, toldAt: now }, "tell"];
+}
+
+/** 10 ms at 16 kHz. */
+const shortAudioBytes = 320;
+
+/** A frame over 1 MiB, as a problem. A text frame's UTF-8 may be longer than it has characters; it is counted as at least those. */
+export function checkSize(frame: string | ArrayBuffer): Problem | undefined {
+  const bytes = typeof frame === "string" ? frame.length : frame.byteLength;
+  return bytes > maxFrameBytes
+    ? problem(
+        "FRAME_TOO_BIG",
+        `The frame was ignored: it has ${bytes} bytes, and at most ${maxFrameBytes} are taken. The conversation goes on.`,
+      )
+    : undefined;
+}
+
+export const tooMany = (): Problem =>
+  problem(
+    "TOO_MANY_FRAMES",
+    `Frames were dropped: more than ${framesPerSecond} came in a second. Send audio in pieces of 20 to 100 ms. The conversation goes on.`,
+  );

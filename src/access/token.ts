@@ -1,0 +1,64 @@
+/**
+ * Who gets in: anybody where that is allowed, else whoever holds a token signed with AUTH_SECRET.
+ *
+ * A token is an HS256 JWT with `exp`. `app`, `user` and `session` in it bind it to what it names.
+ * It comes as `Authorization: Bearer …`, or, from browsers, as the subprotocol `auth.<token>`.
+ */
+import { verify } from "hono/jwt";
+import { problem, type Problem } from "../core/problem.ts";
+import type { Identity } from "./identity.ts";
+
+export interface Guard {
+  readonly secret: string | undefined;
+  readonly anonymous: boolean;
+}
+
+/** Judges a request for a conversation; undefined lets it in. */
+export async function admit(
+  request: Request,
+  identity: Identity,
+  { secret, anonymous }: Guard,
+): Promise<Problem | undefined> {
+  if (secret === undefined)
+    return anonymous
+      ? undefined
+      : refused("This server has no AUTH_SECRET, so nobody gets in. Whoever runs it must set one.");
+  const token = tokenOf(request.headers);
+  if (token === undefined) return refused("A token is needed: none came with the request.");
+  try {
+    const claims = await verify(token, secret, "HS256");
+    if (typeof claims.exp !== "number") return refused("The token has no expiry (`exp`).");
+    return bound(claims, identity);
+  } catch {
+    return refused("The token is not valid, or no longer. Ask for a new one.");
+  }
+}
+
+function bound(claims: Record<string, unknown>, identity: Identity): Problem | undefined {
+  const wrong = (["app", "user", "session"] as const).find(
+    (name) => claims[name] !== undefined && claims[name] !== identity[name],
+  );
+  return wrong && refused(`The token is for another ${wrong}.`);
+}
+
+/** The subprotocol a token came in, to be left out of the answer. */
+const prefix = "auth.";
+
+function tokenOf(headers: Headers): string | undefined {
+  const bearer = /^Bearer (.+)$/i.exec(headers.get("authorization") ?? "")?.[1];
+  return (
+    bearer ??
+    protocols(headers)
+      .find((each) => each.startsWith(prefix))
+      ?.slice(prefix.length)
+  );
+}
+
+/** What a client offered in Sec-WebSocket-Protocol. */
+export const protocols = (headers: Headers): string[] =>
+  (headers.get("sec-websocket-protocol") ?? "")
+    .split(",")
+    .map((each) => each.trim())
+    .filter(Boolean);
+
+const refused = (message: string): Problem => problem("UNAUTHENTICATED", message);

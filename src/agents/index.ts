@@ -1,0 +1,5 @@
+/** The agents this deployment serves. Add yours here: the first is the default. */
+import type { Agent } from "../agent/agent.ts";
+import { assistant } from "./assistant.ts";
+
+export const agents: readonly [Agent, ...Agent[]] = [assistant];

@@ -1,0 +1,101 @@
+/**
+ * The environment, read once and checked; a wrong setting is named in words.
+ *
+ * Where the model is, in order: LIVE_API_URL, GOOGLE_CLOUD_PROJECT (Vertex), GEMINI_API_KEY (AI Studio).
+ */
+import { z } from "zod";
+import type { Agent } from "./agent/agent.ts";
+
+export interface Config {
+  readonly upstream: {
+    /** For people: "AI Studio", or the host that LIVE_API_URL names. */
+    readonly name: string;
+    readonly base: string;
+    readonly version: string;
+    readonly key: string;
+  };
+  readonly guard: {
+    readonly secret: string | undefined;
+    /** Everybody may come in: only for `npm start` and tests. */
+    readonly anonymous: boolean;
+  };
+  readonly allowedOrigins: readonly string[];
+  readonly defaultApp: string;
+}
+
+/** A setting is missing or wrong. The message names it and says what to do; it holds no value of a secret. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+const text = z.string().trim().min(1);
+const setting = z.preprocess((value) => (value === "" ? undefined : value), text.optional());
+
+const environment = z.object({
+  LIVE_API_URL: setting.pipe(
+    z.url({ protocol: /^(https?|wss?)$/, error: "must be a URL such as https://host" }).optional(),
+  ),
+  LIVE_API_VERSION: setting.pipe(
+    z
+      .enum(["v1", "v1beta", "v1alpha"], { error: "must be v1, v1beta or v1alpha" })
+      .default("v1beta"),
+  ),
+  GEMINI_API_KEY: setting,
+  GOOGLE_CLOUD_PROJECT: setting,
+  AUTH_SECRET: setting.pipe(z.string().min(16, "must have at least 16 characters").optional()),
+  ALLOW_ANONYMOUS: setting.pipe(z.enum(["0", "1"], { error: "must be 1 or 0" }).default("0")),
+  ALLOWED_ORIGINS: setting,
+  DEFAULT_AGENT: setting,
+});
+
+type Environment = z.output<typeof environment>;
+
+/**
+ * Reads the settings.
+ * @throws ConfigError naming the setting that is missing or wrong.
+ */
+export function readConfig(env: object, agents: readonly [Agent, ...Agent[]]): Config {
+  const { data, error } = environment.safeParse(env);
+  if (!data)
+    throw new ConfigError(
+      error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`).join("; "),
+    );
+  return {
+    upstream: upstreamOf(data),
+    guard: { secret: data.AUTH_SECRET, anonymous: data.ALLOW_ANONYMOUS === "1" },
+    allowedOrigins: origins(data.ALLOWED_ORIGINS),
+    defaultApp: defaultApp(data.DEFAULT_AGENT, agents),
+  };
+}
+
+function upstreamOf(env: Environment): Config["upstream"] {
+  const { LIVE_API_URL: url, LIVE_API_VERSION: version, GEMINI_API_KEY: key } = env;
+  if (url) {
+    // Workers upgrade by fetch, which takes http(s) and throws at ws(s).
+    const base = url.replace(/^ws/, "http").replace(/\/+$/, "");
+    return { name: new URL(base).host, base, version, key: key ?? "local" };
+  }
+  if (env.GOOGLE_CLOUD_PROJECT)
+    throw new ConfigError(
+      "GOOGLE_CLOUD_PROJECT asks for Vertex, which this version does not reach yet: unset it and set GEMINI_API_KEY, or set LIVE_API_URL",
+    );
+  if (key)
+    return { name: "AI Studio", base: "https://generativelanguage.googleapis.com", version, key };
+  throw new ConfigError(
+    "GEMINI_API_KEY is not set, so there is no model to talk to: set it, or LIVE_API_URL, or run `npm start` for the local emulator",
+  );
+}
+
+const origins = (list = ""): string[] =>
+  list
+    .split(",")
+    .map((each) => each.trim().replace(/\/$/, ""))
+    .filter(Boolean);
+
+function defaultApp(name: string | undefined, agents: readonly [Agent, ...Agent[]]): string {
+  if (name === undefined || agents.some((agent) => agent.name === name))
+    return name ?? agents[0].name;
+  throw new ConfigError(
+    `DEFAULT_AGENT names an agent that is not served; there are ${agents.map((agent) => agent.name).join(", ")}`,
+  );
+}

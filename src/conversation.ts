@@ -1,0 +1,227 @@
+/**
+ * The Durable Object, one per conversation: carries out what core decides.
+ *
+ *     clients ⇄ participants ─► limits ─► floor ─► link ─► call ⇄ the model
+ *                     ▲                              │
+ *                     └──── events ◄── translate ◄───┘──► log
+ *
+ * Nothing here decides, and nothing on the audio path waits.
+ */
+import { DurableObject } from "cloudflare:workers";
+import {
+  checkSize,
+  fullAllowance,
+  spend,
+  tooMany,
+  type Allowance,
+  type Verdict,
+} from "./access/limits.ts";
+import type { Agent } from "./agent/agent.ts";
+import { agents } from "./agents/index.ts";
+import { readConfig } from "./config.ts";
+import { capabilitiesOf } from "./core/capabilities.ts";
+import { problemEvent, stamped, typed } from "./core/event.ts";
+import { emptyFloor, hear, leave } from "./core/floor.ts";
+import { due, parked, rules, step, type Effect, type Happening, type Link } from "./core/link.ts";
+import { sayingOf } from "./core/outgoing.ts";
+import { isProblem, problem, type Problem } from "./core/problem.ts";
+import type { LiveRequest } from "./core/request.ts";
+import { setupOf } from "./core/setup.ts";
+import { finish, nothingUnfinished, translate, type Speakers } from "./core/translate.ts";
+import { afterMessage, beforeMessage, open, type Turn } from "./core/turn.ts";
+import { Log } from "./store/log.ts";
+import { doorOf, Participants, type Seat } from "./transports/participants.ts";
+import { Call } from "./upstream/call.ts";
+import type { Fetch } from "./upstream/upstream.ts";
+import type { Event, EventBody } from "./wire/adk.ts";
+import type { ServerMessage } from "./wire/live.ts";
+import { loudness } from "./wire/pcm.ts";
+
+export class Conversation extends DurableObject<Env> {
+  /** How the upstream is reached: tests put their own here. */
+  protected readonly reach: Fetch = (url, init) => fetch(url, init);
+
+  readonly #participants = new Participants(this.ctx);
+  readonly #log = new Log(this.ctx.storage);
+  readonly #allowances = new Map<string, Allowance>();
+  #link: Link = parked;
+  #call: Call | undefined;
+  #floor = emptyFloor;
+  #turn: Turn = { number: this.#log.lastTurn(), open: false };
+  #unfinished = nothingUnfinished;
+  #app = this.#participants.anySeat()?.app;
+  #run = "";
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** A client comes in: the Worker has checked who it is and says so in `seat`. */
+  override async fetch(request: Request): Promise<Response> {
+    const seat = JSON.parse(request.headers.get("x-parley-seat") ?? "") as Omit<Seat, "id">;
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.#app = seat.app;
+    this.#participants.welcome(server, { ...seat, id: crypto.randomUUID() });
+    this.#happen({ type: "join" }, server);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
+    const seat = this.#participants.seatOf(socket);
+    const verdict = this.#spend(seat, frame);
+    if (verdict === "tell") this.#refuse(socket, tooMany());
+    if (verdict !== "pass") return;
+    const request = checkSize(frame) ?? doorOf(seat).read(frame);
+    if (isProblem(request)) return this.#refuse(socket, request);
+    this.#take(request, socket, seat);
+  }
+
+  override webSocketClose(socket: WebSocket, code: number): void {
+    this.#participants.farewell(socket, code);
+    this.#goodbye(socket);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#goodbye(socket);
+  }
+
+  /** The log, oldest first. */
+  transcript(): Event[] {
+    return this.#log.rows().map((row) => row.event);
+  }
+
+  #take(request: LiveRequest, socket: WebSocket, seat: Seat): void {
+    if (request.type === "audio" && !this.#hasFloor(request.pcm, socket, seat)) return;
+    if (request.type === "text" || request.type === "activityStart") this.#turn = open(this.#turn);
+    this.#happen({ type: "say", saying: sayingOf(request, this.#capabilities()) }, socket);
+    if (request.type === "text")
+      this.#log.append(this.#event(typed(request.text)), this.#turn.number);
+  }
+
+  #spend({ id }: Seat, frame: string | ArrayBuffer): Verdict {
+    const now = Date.now();
+    const [left, verdict] = spend(this.#allowances.get(id) ?? fullAllowance(now), frame, now);
+    this.#allowances.set(id, left);
+    return verdict;
+  }
+
+  #hasFloor(pcm: Uint8Array, socket: WebSocket, { id }: Seat): boolean {
+    const [floor, verdict] = hear(this.#floor, id, loudness(pcm), Date.now());
+    this.#floor = floor;
+    if (verdict === "tell") this.#refuse(socket, floorTaken());
+    return verdict === "pass";
+  }
+
+  #goodbye(socket: WebSocket): void {
+    const { id } = this.#participants.seatOf(socket);
+    this.#allowances.delete(id);
+    this.#floor = leave(this.#floor, id);
+    if (!this.#participants.anyoneBut(socket)) this.#happen({ type: "left alone" }, socket);
+  }
+
+  /** Lets something happen to the link, and does what follows. @param asker who is told if it is refused. */
+  #happen(happening: Happening, asker?: WebSocket): void {
+    const [link, effects] = step(this.#link, happening, Date.now(), rules);
+    this.#link = link;
+    for (const effect of effects) this.#do(effect, asker);
+    this.#setTimer();
+  }
+
+  #do(effect: Effect, asker: WebSocket | undefined): void {
+    switch (effect.do) {
+      case "dial":
+        this.#run = `e-${crypto.randomUUID()}`;
+        this.#call = this.#dial();
+        return;
+      case "greet":
+        return this.#call?.send(this.#setup());
+      case "send":
+        return this.#call?.send(effect.saying.message);
+      case "hang up":
+        this.#call?.hangUp();
+        this.#call = undefined;
+        return;
+      case "cut":
+        return this.#cut();
+      case "tell":
+        return this.#tellAll(problemEvent(effect.problem));
+      case "refuse":
+        return asker && this.#refuse(asker, effect.problem);
+    }
+  }
+
+  #dial(): Call {
+    return new Call(readConfig(this.env, agents).upstream, this.reach, {
+      opened: () => this.#happen({ type: "opened" }),
+      heard: (message) => this.#hear(message),
+      dropped: (reason) => this.#happen({ type: "dropped", reason }),
+    });
+  }
+
+  #hear(message: ServerMessage): void {
+    this.#turn = beforeMessage(this.#turn, message);
+    const [unfinished, bodies] = translate(this.#unfinished, message, this.#speakers());
+    this.#unfinished = unfinished;
+    for (const body of bodies) this.#tellAll(body);
+    this.#turn = afterMessage(this.#turn, message);
+    this.#happen({ type: "heard", message });
+  }
+
+  #cut(): void {
+    const speakers = this.#speakers();
+    const [unfinished, finals] = finish(this.#unfinished, speakers);
+    this.#unfinished = unfinished;
+    if (!this.#turn.open) return;
+    for (const body of finals) this.#tellAll(body);
+    this.#tellAll({ author: speakers.agent, interrupted: true });
+    this.#turn = { ...this.#turn, open: false };
+  }
+
+  /** Sends first and keeps afterwards: a write holds back what is sent after it. */
+  #tellAll(body: EventBody): void {
+    const event = this.#event(body);
+    this.#participants.broadcast(event);
+    this.#log.append(event, this.#turn.number);
+  }
+
+  #refuse(socket: WebSocket, refusal: Problem): void {
+    this.#participants.tell(socket, this.#event(problemEvent(refusal)));
+  }
+
+  #event(body: EventBody): Event {
+    return stamped(body, { id: crypto.randomUUID(), invocationId: this.#run, now: Date.now() });
+  }
+
+  #agent(): Agent {
+    return agents.find((agent) => agent.name === this.#app) ?? agents[0];
+  }
+
+  #capabilities() {
+    return capabilitiesOf(this.#agent().model);
+  }
+
+  #speakers(): Speakers {
+    const { name, model } = this.#agent();
+    return { agent: name, model, inputTranscript: capabilitiesOf(model).inputTranscript };
+  }
+
+  #setup() {
+    const { model, instruction, voice } = this.#agent();
+    const seat = this.#participants.anySeat();
+    const wishes = {
+      proactivity: seat?.proactivity ?? false,
+      affectiveDialog: seat?.affectiveDialog ?? false,
+    };
+    return setupOf({ model, instruction, voice }, wishes, capabilitiesOf(model));
+  }
+
+  #setTimer(): void {
+    clearTimeout(this.#timer);
+    const at = due(this.#link);
+    if (at === undefined) return;
+    this.#timer = setTimeout(() => this.#happen({ type: "clock" }), Math.max(0, at - Date.now()));
+  }
+}
+
+const floorTaken = (): Problem =>
+  problem(
+    "FLOOR_TAKEN",
+    "Somebody else is speaking, so your microphone is not heard right now. Speak when they are done.",
+  );

@@ -1,0 +1,52 @@
+/** Turns what clients ask for into Live API messages, in the shapes the agent's model takes. */
+import { toBase64 } from "../wire/base64.ts";
+import type { ClientMessage } from "../wire/live.ts";
+import type { Capabilities } from "./capabilities.ts";
+import type { LiveRequest } from "./request.ts";
+
+/** How a message is held while there is no link: audio grows stale, text never does. */
+export type Weight = "text" | "audio" | "video" | "signal";
+
+export interface Saying {
+  readonly message: ClientMessage;
+  readonly weight: Weight;
+  /** About how much memory it takes while held. */
+  readonly bytes: number;
+}
+
+export function sayingOf(request: LiveRequest, capabilities: Capabilities): Saying {
+  switch (request.type) {
+    case "text":
+      return {
+        message: textMessage(request.text, capabilities),
+        weight: "text",
+        bytes: request.text.length * 2,
+      };
+    case "audio": {
+      const data = toBase64(request.pcm);
+      const mimeType = `audio/pcm;rate=${request.rate}`;
+      return realtime({ audio: { data, mimeType } }, "audio", data.length);
+    }
+    case "image": {
+      const { data, mimeType } = request;
+      return realtime({ video: { data, mimeType } }, "video", data.length);
+    }
+    case "activityStart":
+      return realtime({ activityStart: {} }, "signal", 0);
+    case "activityEnd":
+      return realtime({ activityEnd: {} }, "signal", 0);
+    case "audioStreamEnd":
+      return realtime({ audioStreamEnd: true }, "signal", 0);
+  }
+}
+
+const realtime = (
+  realtimeInput: Extract<ClientMessage, { realtimeInput: unknown }>["realtimeInput"],
+  weight: Weight,
+  bytes: number,
+): Saying => ({ message: { realtimeInput }, weight, bytes });
+
+const textMessage = (text: string, { text: channel }: Capabilities): ClientMessage =>
+  channel === "realtimeInput"
+    ? { realtimeInput: { text } }
+    : { clientContent: { turns: [{ role: "user", parts: [{ text }] }], turnComplete: true } };

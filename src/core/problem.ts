@@ -1,0 +1,56 @@
+/**
+ * Everything that can go wrong for somebody, in one table, grouped by what they should do about it.
+ *
+ * A problem reaches a client as an HTTP status, a close code or an error event. It carries words
+ * meant for a person: what was wrong, what was kept, what to do. Never a secret or a stack.
+ */
+
+/** What the receiver should do. */
+export type Action = "fix" | "retry" | "slow down" | "re-authenticate" | "wait" | "give up";
+
+interface Kind {
+  readonly action: Action;
+  /** For a plain HTTP answer. */
+  readonly status: 400 | 401 | 403 | 404 | 413 | 426 | 429 | 500 | 502 | 503;
+  /** For a socket that must be closed; most problems close nothing. */
+  readonly close: number;
+}
+
+const kinds = {
+  BAD_FRAME: { action: "fix", status: 400, close: 1007 },
+  FRAME_TOO_BIG: { action: "fix", status: 413, close: 1009 },
+  TOO_MANY_FRAMES: { action: "slow down", status: 429, close: 1008 },
+  FLOOR_TAKEN: { action: "wait", status: 429, close: 1008 },
+  BAD_IDENTITY: { action: "fix", status: 400, close: 1008 },
+  UNKNOWN_AGENT: { action: "fix", status: 404, close: 1008 },
+  NOT_FOUND: { action: "fix", status: 404, close: 1008 },
+  NOT_A_WEBSOCKET: { action: "fix", status: 426, close: 1008 },
+  UNAUTHENTICATED: { action: "re-authenticate", status: 401, close: 1008 },
+  FORBIDDEN_ORIGIN: { action: "give up", status: 403, close: 1008 },
+  MISCONFIGURED: { action: "give up", status: 503, close: 1011 },
+  INTERNAL: { action: "retry", status: 500, close: 1011 },
+  HELD_TOO_MUCH: { action: "slow down", status: 429, close: 1013 },
+  UPSTREAM_LOST: { action: "wait", status: 502, close: 1013 },
+  UPSTREAM_UNREACHABLE: { action: "retry", status: 502, close: 1013 },
+  UPSTREAM_REFUSED: { action: "give up", status: 502, close: 1011 },
+  KEY_REFUSED: { action: "give up", status: 502, close: 1011 },
+  MODEL_NOT_FOUND: { action: "give up", status: 502, close: 1011 },
+  QUOTA_SPENT: { action: "slow down", status: 503, close: 1013 },
+  LOCATION_REFUSED: { action: "give up", status: 502, close: 1011 },
+} as const satisfies Record<string, Kind>;
+
+export type Code = keyof typeof kinds;
+
+export interface Problem extends Kind {
+  readonly code: Code;
+  /** One or two sentences for the person at the other end. */
+  readonly message: string;
+}
+
+export const problem = (code: Code, message: string): Problem => ({
+  code,
+  message,
+  ...kinds[code],
+});
+
+export const isProblem = (value: object): value is Problem => "code" in value && "action" in value;

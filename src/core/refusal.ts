@@ -1,0 +1,70 @@
+/**
+ * What it means when the model's end closes, by the words it closes with.
+ *
+ * Code 1007 alone may be a bad field, a dead key, a region or an exhausted context, so the reason
+ * text decides. Quota, key, model and location are not retried: a retry costs and cannot help.
+ */
+import { problem, type Problem } from "./problem.ts";
+
+/** Why the upstream is gone, and whether calling again may help. */
+export interface Loss {
+  readonly retry: boolean;
+  readonly problem: Problem;
+}
+
+const causes: readonly (readonly [RegExp, () => Problem])[] = [
+  [
+    /api key|unauthenticated|permission/i,
+    () =>
+      problem(
+        "KEY_REFUSED",
+        "The model's service refused the server's API key. Whoever runs this server must check GEMINI_API_KEY; the conversation is kept.",
+      ),
+  ],
+  [
+    /not found for api version|model was not found|is not supported for bidi/i,
+    () =>
+      problem(
+        "MODEL_NOT_FOUND",
+        "The model's service does not know this agent's model. Whoever runs this server must change the agent's `model`; the conversation is kept.",
+      ),
+  ],
+  [
+    /quota|resource_exhausted|rate limit/i,
+    () =>
+      problem(
+        "QUOTA_SPENT",
+        "The quota of the model's service is used up. Nothing said is lost; try again in a minute.",
+      ),
+  ],
+  [
+    /location is not supported/i,
+    () =>
+      problem(
+        "LOCATION_REFUSED",
+        "The model's service does not serve the region this server called from. Whoever runs this server must place it elsewhere; the conversation is kept.",
+      ),
+  ],
+];
+
+const lost = (): Problem =>
+  problem(
+    "UPSTREAM_LOST",
+    "The connection to the model was lost and is being opened again. What was said so far is kept; an answer under way may be cut.",
+  );
+
+/**
+ * Reads a close, a failed upgrade or an in-band error of the upstream.
+ * @param reason the close reason or error text as the service wrote it; never shown to clients as is.
+ */
+export function lossOf(reason: string): Loss {
+  const cause = causes.find(([pattern]) => pattern.test(reason));
+  return cause ? { retry: false, problem: cause[1]() } : { retry: true, problem: lost() };
+}
+
+/** Told when calling again did not help either. */
+export const unreachable = (): Problem =>
+  problem(
+    "UPSTREAM_UNREACHABLE",
+    "The model could not be reached. What was said so far is kept; say something in a few seconds to try again.",
+  );

@@ -1,0 +1,13 @@
+/** What a client can ask of a conversation, whatever door it came through (ADK: LiveRequest). */
+
+export type LiveRequest =
+  | { readonly type: "text"; readonly text: string }
+  /** Mono PCM16 little-endian, an even number of bytes. */
+  | { readonly type: "audio"; readonly pcm: Uint8Array; readonly rate: number }
+  /** A still picture, as standard base64. */
+  | { readonly type: "image"; readonly data: string; readonly mimeType: string }
+  /** Push to talk: only for agents whose voice activity detection is off. */
+  | { readonly type: "activityStart" }
+  | { readonly type: "activityEnd" }
+  /** The microphone was muted or closed. */
+  | { readonly type: "audioStreamEnd" };

@@ -1,0 +1,118 @@
+/** The Worker: routes, and the Durable Objects' exports. */
+import { Hono, type Context } from "hono";
+import { secureHeaders } from "hono/secure-headers";
+import { version } from "../package.json";
+import { identify, objectName, type Identity } from "./access/identity.ts";
+import { checkOrigin } from "./access/origin.ts";
+import { admit } from "./access/token.ts";
+import { agents } from "./agents/index.ts";
+import { ConfigError, readConfig } from "./config.ts";
+import { problemEvent, stamped } from "./core/event.ts";
+import { isProblem, problem, type Problem } from "./core/problem.ts";
+import { doorOf, type Seat } from "./transports/participants.ts";
+import { clip } from "./wire/close.ts";
+
+export { Conversation } from "./conversation.ts";
+
+const app = new Hono<{ Bindings: Env }>();
+
+app.use("/healthz", secureHeaders());
+
+app.get("/healthz", (context) => {
+  const { upstream, defaultApp } = readConfig(context.env, agents);
+  return context.json({
+    ok: true,
+    version,
+    upstream: upstream.name,
+    model: agents.find((agent) => agent.name === defaultApp)?.model,
+    defaultAgent: defaultApp,
+    agents: agents.map(({ name, description, model }) => ({ name, description, model })),
+  });
+});
+
+/** ADK bidi-demo. */
+app.get("/ws/:user/:session", async (context) => {
+  const entry = await enter(context);
+  return isProblem(entry) ? refuse(context.req.raw, entry) : join(context, entry);
+});
+
+app.notFound((context) =>
+  refuse(context.req.raw, problem("NOT_FOUND", "There is nothing at this address.")),
+);
+
+app.onError((error, context) => refuse(context.req.raw, asProblem(error)));
+
+export default app;
+
+interface Entry {
+  readonly conversation: Identity;
+  readonly seat: Omit<Seat, "id">;
+}
+
+type Demo = Context<{ Bindings: Env }, "/ws/:user/:session">;
+
+/** Who comes in by the demo's door, or why not: address, agent, origin and token, in that order. */
+async function enter({ req, env }: Demo): Promise<Entry | Problem> {
+  const config = readConfig(env, agents);
+  const app = req.query("agent") ?? config.defaultApp;
+  const conversation = identify(app, req.param("user"), req.param("session"));
+  if (isProblem(conversation)) return conversation;
+  const no =
+    checkAgent(app) ??
+    checkOrigin(req.raw, config.allowedOrigins) ??
+    (await admit(req.raw, conversation, config.guard));
+  return no ?? { conversation, seat: { door: "adk-demo", app, ...wishes(req) } };
+}
+
+const wishes = (req: Demo["req"]) => ({
+  proactivity: flag(req.query("proactivity")),
+  affectiveDialog: flag(req.query("affective_dialog")),
+});
+
+/** As FastAPI reads a boolean of a query, which ADK's servers use. */
+const flag = (value: string | undefined): boolean => /^(true|1|yes|on)$/i.test(value ?? "");
+
+const checkAgent = (name: string): Problem | undefined =>
+  agents.some((agent) => agent.name === name)
+    ? undefined
+    : problem(
+        "UNKNOWN_AGENT",
+        `There is no agent "${name}" here. There are: ${agents.map((agent) => agent.name).join(", ")}.`,
+      );
+
+function join({ req, env }: Demo, { conversation, seat }: Entry): Promise<Response> | Response {
+  const request = req.raw;
+  if (!wantsSocket(request))
+    return refuse(request, problem("NOT_A_WEBSOCKET", "This address takes WebSocket connections."));
+  const headers = new Headers(request.headers);
+  headers.set("x-parley-seat", JSON.stringify(seat));
+  const object = env.CONVERSATION.getByName(objectName(conversation));
+  return object.fetch(new Request(request, { headers }));
+}
+
+const wantsSocket = (request: Request): boolean =>
+  request.headers.get("upgrade")?.toLowerCase() === "websocket";
+
+/**
+ * Says no. A browser cannot see the status of a refused upgrade, so a WebSocket is accepted, told
+ * why in an event, and closed.
+ */
+function refuse(request: Request, no: Problem): Response {
+  const { code, message, action, status, close } = no;
+  if (!wantsSocket(request)) return Response.json({ code, message, action }, { status });
+  const { 0: client, 1: server } = new WebSocketPair();
+  server.accept();
+  const stamp = { id: crypto.randomUUID(), invocationId: "", now: Date.now() };
+  server.send(doorOf({ door: "adk-demo" }).write(stamped(problemEvent(no), stamp)));
+  server.close(close, clip(message));
+  return new Response(null, { status: 101, webSocket: client });
+}
+
+function asProblem(error: Error): Problem {
+  if (error instanceof ConfigError)
+    return problem("MISCONFIGURED", `This server is not set up: ${error.message}.`);
+  return problem(
+    "INTERNAL",
+    "Something went wrong in this server. Nothing said is lost; try again.",
+  );
+}
