@@ -1,0 +1,73 @@
+/** What was just said, in the shapes the skills look at, and what was said before it. */
+import type { Content, Part } from "@google/genai";
+import type { Scene, Step } from "../ports.ts";
+import { plain } from "./words/plain.ts";
+
+export interface Utterance {
+  readonly scene: Scene;
+  /** As the recogniser or the person wrote it. */
+  readonly raw: string;
+  /** Without punctuation, contractions written out, case kept. */
+  readonly plain: string;
+  /** The same in lower case. */
+  readonly text: string;
+  /** The words of `text`. */
+  readonly words: readonly string[];
+}
+
+/** A skill answers what it understands and leaves the rest to the next. */
+export type Skill = (
+  said: Utterance,
+) => readonly Step[] | Promise<readonly Step[] | undefined> | undefined;
+
+export const say = (...sentences: readonly string[]): readonly Step[] =>
+  sentences.map((sentence) => ({ say: sentence }));
+
+/** One of several, by the session's dice. */
+export function pick(scene: Scene, choices: readonly string[]): string {
+  return choices[Math.floor(scene.random() * choices.length)] ?? choices[0] ?? "";
+}
+
+const isThought = (part: Part): boolean => part.thought === true;
+
+/** The words of one entry of the history; thoughts are not words said. */
+export function wordsOf(content: Content): string {
+  return (content.parts ?? [])
+    .filter((part) => !isThought(part))
+    .map((part) => part.text ?? "")
+    .join("")
+    .trim();
+}
+
+const isUser = (content: Content): boolean => content.role !== "model";
+
+export const usersWords = (history: readonly Content[]): string[] =>
+  history
+    .filter(isUser)
+    .map(wordsOf)
+    .filter((words) => words !== "");
+
+export const modelsWords = (history: readonly Content[]): string[] =>
+  history
+    .filter((content) => !isUser(content))
+    .map(wordsOf)
+    .filter((words) => words !== "");
+
+/** What the user has said since the model's last word: one turn may come as several entries. */
+export function lastEntries(history: readonly Content[]): readonly Content[] {
+  const lastModel = history.findLastIndex((content) => !isUser(content));
+  return history.slice(lastModel + 1);
+}
+
+export function utteranceOf(scene: Scene, raw: string): Utterance {
+  const words = plain(raw);
+  const text = words.toLowerCase();
+  return { scene, raw, plain: words, text, words: text === "" ? [] : text.split(" ") };
+}
+
+export const utterance = (scene: Scene): Utterance =>
+  utteranceOf(scene, lastEntries(scene.history).map(wordsOf).join(" ").trim());
+
+/** What the user said before the present turn, oldest first. */
+export const earlier = (scene: Scene): string[] =>
+  usersWords(scene.history.slice(0, scene.history.length - lastEntries(scene.history).length));

@@ -1,0 +1,86 @@
+/** Talks with a brain the way a session does: the history grows, nothing else is kept. */
+import type { Content } from "@google/genai";
+import type { Brain, Frame, Scene, Step, Toolbox } from "../../../src/emulator/core/ports.ts";
+import { NOW } from "./heldout.ts";
+
+export const NO_TOOLS: Toolbox = {
+  functions: [],
+  googleSearch: false,
+  codeExecution: false,
+  urlContext: false,
+};
+
+export interface Setting {
+  readonly tools?: Partial<Toolbox>;
+  readonly instruction?: string;
+  readonly frame?: Frame;
+  readonly now?: number;
+  readonly random?: () => number;
+}
+
+/** The same dice each time (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export function sceneOf(history: readonly Content[], setting: Setting = {}): Scene {
+  return {
+    session: "s",
+    turn: history.filter((content) => content.role === "model").length,
+    instruction: setting.instruction ?? "",
+    tools: { ...NO_TOOLS, ...setting.tools },
+    history,
+    frame: setting.frame,
+    now: setting.now ?? NOW,
+    random: setting.random ?? seeded(7),
+  };
+}
+
+export async function stepsOf(brain: Brain, scene: Scene): Promise<Step[]> {
+  const steps: Step[] = [];
+  for await (const step of brain.reply(scene)) steps.push(step);
+  return steps;
+}
+
+export const spoken = (steps: readonly Step[]): string =>
+  steps.flatMap((step) => ("say" in step ? [step.say] : [])).join(" ");
+
+export const callsIn = (
+  steps: readonly Step[],
+): { name: string; args: Record<string, unknown> }[] =>
+  steps.flatMap((step) => ("call" in step ? step.call : []));
+
+export const user = (text: string): Content => ({
+  role: "user",
+  parts: text === "" ? [] : [{ text }],
+});
+export const model = (text: string): Content => ({ role: "model", parts: [{ text }] });
+
+/** Says each line in turn; the steps that answer the last. */
+export async function talk(
+  brain: Brain,
+  lines: readonly string[],
+  setting: Setting = {},
+): Promise<Step[]> {
+  const history: Content[] = [];
+  const random = setting.random ?? seeded(7);
+  let steps: Step[] = [];
+  for (const line of lines) {
+    history.push(user(line));
+    steps = await stepsOf(brain, sceneOf(history, { ...setting, random }));
+    history.push(model(spoken(steps)));
+  }
+  return steps;
+}
+
+export const reply = async (
+  brain: Brain,
+  lines: readonly string[],
+  setting?: Setting,
+): Promise<string> => spoken(await talk(brain, lines, setting));
