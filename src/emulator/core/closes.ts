@@ -1,0 +1,67 @@
+/** Every way the server ends a connection: code and reason, in one table. Texts as seen on Google's service. */
+import { cutUtf8 } from "./utf8.ts";
+
+export interface Close {
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** RFC 6455 §5.5: a control frame holds 125 bytes, two of them the code. Google cuts its texts there. */
+export const REASON_BYTES = 123;
+
+function close(code: number, reason: string): Close {
+  return { code, reason: cutUtf8(reason, REASON_BYTES) };
+}
+
+/** 1007: what was sent is wrong. */
+export function invalid(reason: string): Close {
+  return close(1007, reason);
+}
+
+/** 1008: what was asked for is not there, or not allowed. */
+export function refused(reason: string): Close {
+  return close(1008, reason);
+}
+
+/** 1011: the server cannot go on. */
+export function failed(reason: string): Close {
+  return close(1011, reason);
+}
+
+export const closes = {
+  invalidArgument: invalid("Request contains an invalid argument."),
+  precondition: invalid("Precondition check failed."),
+  location: invalid("User location is not supported for the API use."),
+  keyNotValid: invalid("API key not valid. Please pass a valid API key."),
+  keyExpired: invalid("API key expired. Please renew the API key."),
+  noIdentity: refused(
+    "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other form of API consumer identity to call this API.",
+  ),
+  mediaChunks: invalid(
+    "realtime_input.media_chunks is deprecated. Use audio, video, or text instead.",
+  ),
+  noVoices: invalid("Cannot extract voices from a non-audio request."),
+  noPublisherModel: refused("Publisher model was not found"),
+  noSession: refused("BidiGenerateContent session not found"),
+  noEntity: refused("Requested entity was not found."),
+  notImplemented: refused("Operation is not implemented, or supported, or enabled."),
+  internal: failed("Internal error encountered."),
+  deadline: failed("Deadline expired before operation could complete."),
+  unavailable: failed("The service is currently unavailable."),
+  quota: failed(
+    "You exceeded your current quota, please check your plan and billing details. For more information on this error, head to: https://ai.google.dev/gemini-api/docs/rate-limits.",
+  ),
+} as const satisfies Record<string, Close>;
+
+/** @param model as the client wrote it, e.g. "models/gemini-9". */
+export function unknownModel(model: string, version: string): Close {
+  return refused(
+    `${model} is not found for API version ${version}, or is not supported for bidiGenerateContent. Call ListModels to see the list of available models and their supported methods.`,
+  );
+}
+
+export function unsupportedModalities(modalities: readonly string[]): Close {
+  return invalid(
+    `The requested combination of response modalities (${modalities.join(", ")}) is not supported by the model.`,
+  );
+}

@@ -1,0 +1,161 @@
+/** The talk on one connection: who has the floor, what interrupts whom, and when the model answers. */
+import type { Content } from "@google/genai";
+import { Alarms, type ArmedCount } from "./alarms.ts";
+import { contents, remember } from "./history.ts";
+import { callId } from "./ids.ts";
+import type { FunctionCall, ServerMessage } from "./messages.ts";
+import type { FunctionCallStep, Ports, Scene } from "./ports.ts";
+import { type Delay, draw } from "./profiles/latency.ts";
+import type { Surface } from "./schema/fields.ts";
+import type { Session } from "./session.ts";
+import { type Stage, Turn } from "./turn.ts";
+import { sum, textTokens, type Tokens, usage } from "./usage.ts";
+
+/** What the model answers to; it decides how soon. */
+export type Cause = "speech" | "text" | "tool";
+
+/** What a dialogue needs from its connection. */
+export interface Floor {
+  readonly ports: Ports;
+  readonly surface: Surface;
+  readonly counts: ArmedCount & { turns: number };
+  send(message: ServerMessage): void;
+  failed(error: unknown): void;
+}
+
+export class Dialogue {
+  readonly #floor: Floor;
+  readonly #session: Session;
+  readonly #alarms: Alarms;
+  #turn: Turn | undefined;
+  /** The reply that is due once the floor is free; the newest cause decides. */
+  #due: Cause | undefined;
+  #groups = 0;
+
+  constructor(floor: Floor, session: Session) {
+    this.#floor = floor;
+    this.#session = session;
+    this.#alarms = new Alarms(floor.ports.clock, floor.counts);
+  }
+
+  get speaking(): boolean {
+    return this.#turn !== undefined;
+  }
+
+  /** The user says or writes something: it is remembered, with what was seen meanwhile. */
+  hear(content: Content, tokens: Tokens): void {
+    const all = sum([tokens, this.#session.takeCarried()]);
+    this.#session.memory = remember(this.#session.memory, content, all);
+  }
+
+  /** Has the model answer, now or when it has finished. */
+  answer(cause: Cause): void {
+    this.#due = cause;
+    if (this.#turn === undefined) this.#begin();
+  }
+
+  /** Takes the floor from the model; `turnComplete` follows a moment later, and then what is due. */
+  interrupt(): void {
+    const turn = this.#turn;
+    if (turn === undefined || !turn.interruptible) return;
+    turn.interrupt();
+    this.#alarms.after(1, () => turn.complete());
+  }
+
+  /** As `interrupt`, after the time that text takes to do so; unless the turn has ended by then. */
+  interruptSoon(): void {
+    const turn = this.#turn;
+    if (turn === undefined) return;
+    const ms = this.#draw(this.#session.config.profile.latency.textInterrupts);
+    this.#alarms.after(ms, () => {
+      if (this.#turn === turn) this.interrupt();
+    });
+  }
+
+  /** The connection is gone: what was sent is remembered. */
+  close(): void {
+    const turn = this.#turn;
+    this.#due = undefined;
+    this.#alarms.clear();
+    if (turn === undefined) return;
+    const { said, tokens } = turn.abandon();
+    this.#over(said, tokens);
+  }
+
+  #begin(): void {
+    const cause = this.#due;
+    if (cause === undefined) return;
+    this.#due = undefined;
+    this.#floor.counts.turns++;
+    const turn = new Turn(this.#stage(), this.#scene(), this.#alarms.now() + this.#delay(cause));
+    this.#turn = turn;
+    void turn.run();
+  }
+
+  #over(said: Content | undefined, tokens: Tokens): void {
+    this.#turn = undefined;
+    this.#floor.counts.turns--;
+    this.#session.replies++;
+    if (said !== undefined) this.#session.memory = remember(this.#session.memory, said, tokens);
+    this.#begin();
+  }
+
+  #delay(cause: Cause): number {
+    const { latency } = this.#session.config.profile;
+    const delays: Record<Cause, Delay> = {
+      speech: latency.spokenReply,
+      text: latency.textReply,
+      tool: latency.toolReply,
+    };
+    return this.#draw(delays[cause]);
+  }
+
+  #draw(delay: Delay): number {
+    return draw(delay, this.#floor.ports.random);
+  }
+
+  #scene(): Scene {
+    const { id, replies, config, memory, frame } = this.#session;
+    return {
+      session: id,
+      turn: replies,
+      instruction: config.instruction,
+      tools: config.tools,
+      history: contents(memory),
+      frame,
+      now: this.#alarms.now(),
+      random: this.#floor.ports.random,
+    };
+  }
+
+  #stage(): Stage {
+    const { ports, surface, counts } = this.#floor;
+    const prompt = this.#session.promptTokens();
+    return {
+      ports,
+      surface,
+      config: this.#session.config,
+      alarms: new Alarms(ports.clock, counts),
+      send: (message) => this.#floor.send(message),
+      call: (steps) => this.#call(steps),
+      over: (said, tokens) => this.#over(said, tokens),
+      usage: (response) => usage(prompt, response, surface),
+      failed: (error) => this.#floor.failed(error),
+    };
+  }
+
+  #call(steps: readonly FunctionCallStep[]): FunctionCall[] {
+    const group = ++this.#groups;
+    const { config, calls } = this.#session;
+    return steps.map(({ name, args }) => {
+      const id = callId(config.profile.callIds, this.#floor.ports.random);
+      calls.set(id, { name, blocking: config.tools.blocks(name), group });
+      return { name, args, id };
+    });
+  }
+}
+
+/** What a text costs to read. */
+export function written(text: string): { readonly content: Content; readonly tokens: Tokens } {
+  return { content: { role: "user", parts: [{ text }] }, tokens: textTokens(text) };
+}

@@ -1,0 +1,26 @@
+/** Frames: JSON in text or binary; the service itself writes binary, indented by two, with a line feed at the end. */
+import { decodeUtf8, encodeUtf8 } from "./utf8.ts";
+import type { ServerMessage } from "./messages.ts";
+
+export interface Framing {
+  /** Text frames instead of binary ones. */
+  readonly text: boolean;
+  /** No indentation and no line feed. */
+  readonly compact: boolean;
+}
+
+export const DEFAULT_FRAMING: Framing = { text: false, compact: false };
+
+export function writeFrame(message: ServerMessage | object, framing: Framing): Uint8Array | string {
+  const json = framing.compact ? JSON.stringify(message) : `${JSON.stringify(message, null, 2)}\n`;
+  return framing.text ? json : encodeUtf8(json);
+}
+
+/** What the frame says, or undefined when it is not JSON. */
+export function readFrame(frame: Uint8Array | string): unknown {
+  try {
+    return JSON.parse(typeof frame === "string" ? frame : decodeUtf8(frame));
+  } catch {
+    return undefined;
+  }
+}

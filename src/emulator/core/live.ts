@@ -1,0 +1,185 @@
+/** An open connection to a session: each message of the client, and what it does. */
+import type { Content } from "@google/genai";
+import { type Close, closes, invalid } from "./closes.ts";
+import { Dialogue, type Floor, written } from "./dialogue.ts";
+import { remember } from "./history.ts";
+import { Listener } from "./listener.ts";
+import type { Blob, ClientContent, ClientMessage, RealtimeInput } from "./messages.ts";
+import { INPUT_RATE, readPcm } from "./pcm.ts";
+import { Resampler } from "./resample.ts";
+import type { Session } from "./session.ts";
+import { answered } from "./toolresponse.ts";
+import { audioTokens, FRAME_TOKENS } from "./usage.ts";
+
+/** Undefined: all is well. A close: the message was wrong. */
+type Outcome = Close | undefined;
+
+export class Live {
+  readonly session: Session;
+  readonly #floor: Floor;
+  readonly #dialogue: Dialogue;
+  readonly #listener: Listener;
+  #resampler: Resampler | undefined;
+  /** Text that came while somebody was speaking: answered with the speech. */
+  #written = false;
+
+  constructor(floor: Floor, session: Session) {
+    this.session = session;
+    this.#floor = floor;
+    this.#dialogue = new Dialogue(floor, session);
+    this.#listener = new Listener(
+      floor.ports.ears.listen(),
+      session.config.activity,
+      session.clockMs,
+      {
+        started: (offset) => this.#activityStarted(offset),
+        ended: (offset, words, spokenMs) => this.#activityEnded(offset, words, spokenMs),
+        passed: (ms) => this.#passed(ms),
+        failed: (error) => floor.failed(error),
+      },
+    );
+  }
+
+  /** Windows of audio that wait for the ears. */
+  get waiting(): number {
+    return this.#listener.waiting;
+  }
+
+  get speaking(): boolean {
+    return this.#dialogue.speaking;
+  }
+
+  receive(message: ClientMessage): Outcome {
+    if ("setup" in message) return closes.invalidArgument;
+    if ("clientContent" in message) return this.#clientContent(message.clientContent);
+    if ("realtimeInput" in message) return this.#realtimeInput(message.realtimeInput);
+    if ("toolResponse" in message)
+      return answered(message.toolResponse, this.session, this.#dialogue);
+    return closes.invalidArgument;
+  }
+
+  /** The connection is gone. An utterance that was not finished goes with it. */
+  close(): void {
+    this.session.clockMs = this.#listener.clockMs;
+    this.#listener.close();
+    this.#dialogue.close();
+  }
+
+  #realtimeInput(input: RealtimeInput): Outcome {
+    if (input.mediaChunks !== undefined) {
+      if (this.session.config.profile.mediaChunks === "refused") return closes.mediaChunks;
+      const refusal = this.#media(input.mediaChunks[0]);
+      if (refusal !== undefined) return refusal;
+    }
+    return (
+      (input.activityStart && this.#mark("start")) ??
+      (input.audio && this.#audio(input.audio)) ??
+      (input.video && this.#video(input.video)) ??
+      (input.text === undefined ? undefined : this.#text(input.text)) ??
+      (input.activityEnd && this.#mark("end")) ??
+      (input.audioStreamEnd === true ? this.#streamEnd() : undefined)
+    );
+  }
+
+  /** The deprecated way: one blob, of either kind. */
+  #media(blob: Blob | undefined): Outcome {
+    if (blob === undefined) return undefined;
+    return blob.mimeType?.startsWith("image/") ? this.#video(blob) : this.#audio(blob);
+  }
+
+  #audio(blob: Blob): Outcome {
+    const pcm = readPcm(blob);
+    if (pcm === undefined) return closes.invalidArgument;
+    if (pcm.samples.length === 0) return undefined;
+    if (pcm.rate === INPUT_RATE) this.#resampler = undefined;
+    else if (this.#resampler?.from !== pcm.rate)
+      this.#resampler = new Resampler(pcm.rate, INPUT_RATE);
+    this.#listener.hear(this.#resampler?.push(pcm.samples) ?? pcm.samples);
+    return undefined;
+  }
+
+  /** The newest frame is kept to be looked at; one a second is paid for. */
+  #video(blob: Blob): Outcome {
+    const { mimeType = "", data = new Uint8Array() } = blob;
+    if (!mimeType.startsWith("image/")) return closes.invalidArgument;
+    if (data.length === 0) return undefined;
+    const { session } = this;
+    session.frame = { mimeType, data };
+    const now = this.#floor.ports.clock.now();
+    const paid =
+      session.config.turnCoverage !== "TURN_INCLUDES_ONLY_ACTIVITY" || this.#listener.active;
+    if (now - session.frameAt < 1000 || !paid) return undefined;
+    session.frameAt = now;
+    session.carry({ VIDEO: FRAME_TOKENS });
+    return undefined;
+  }
+
+  #text(text: string): Outcome {
+    if (text === "") return undefined;
+    const { content, tokens } = written(text);
+    if (this.session.config.interrupts) this.#dialogue.interruptSoon();
+    this.#dialogue.hear(content, tokens);
+    if (this.#listener.active) this.#written = true;
+    else this.#dialogue.answer("text");
+    return undefined;
+  }
+
+  #mark(mark: "start" | "end"): Outcome {
+    if (this.session.config.activity !== undefined) return closes.invalidArgument;
+    this.#listener.mark(mark);
+    return undefined;
+  }
+
+  #streamEnd(): Outcome {
+    const { activity, profile } = this.session.config;
+    if (activity === undefined) return closes.invalidArgument;
+    if (profile.audioStreamEnd === "flushes") this.#listener.flush();
+    this.#resampler = undefined;
+    return undefined;
+  }
+
+  #clientContent({ turns = [], turnComplete = false }: ClientContent): Outcome {
+    if (turns.some(({ role = "user" }) => role !== "user" && role !== "model")) {
+      return invalid("Please use a valid role: user, model.");
+    }
+    const seeding = this.session.seeding;
+    if (!seeding) this.#dialogue.interrupt();
+    for (const turn of turns) this.#remember(turn);
+    if (!turnComplete) return undefined;
+    this.session.seeding = false;
+    if (!seeding) this.#dialogue.answer("text");
+    return undefined;
+  }
+
+  #remember({ role = "user", parts = [] }: Content): void {
+    this.session.memory = remember(this.session.memory, { role, parts });
+  }
+
+  #passed(ms: number): void {
+    if (this.session.config.turnCoverage === "TURN_INCLUDES_ALL_INPUT")
+      this.session.carry(audioTokens(ms));
+  }
+
+  #activityStarted(offsetMs: number): void {
+    const { profile, interrupts } = this.session.config;
+    if (profile.voiceActivity) this.#voiceActivity("ACTIVITY_START", offsetMs);
+    if (interrupts) this.#dialogue.interrupt();
+  }
+
+  #activityEnded(offsetMs: number, words: string, spokenMs: number): void {
+    const { profile, transcribeInput } = this.session.config;
+    if (transcribeInput && words !== "") {
+      this.#floor.send({ serverContent: { inputTranscription: { text: words } } });
+    }
+    if (profile.voiceActivity) this.#voiceActivity("ACTIVITY_END", offsetMs);
+    const written = this.#written;
+    this.#written = false;
+    if (words === "") this.session.carry(audioTokens(spokenMs));
+    else this.#dialogue.hear({ role: "user", parts: [{ text: words }] }, audioTokens(spokenMs));
+    if (words !== "" || written) this.#dialogue.answer("speech");
+  }
+
+  #voiceActivity(type: "ACTIVITY_START" | "ACTIVITY_END", offsetMs: number): void {
+    this.#floor.send({ voiceActivity: { type, audioOffset: `${(offsetMs / 1000).toFixed(3)}s` } });
+  }
+}

@@ -1,0 +1,38 @@
+/** The schema of client frames, per surface and API version; compiled once each. */
+import type { ClientMessage } from "../messages.ts";
+import { contentMessages } from "./content.ts";
+import { enums } from "./enums.ts";
+import type { Surface, Tables } from "./fields.ts";
+import { inputMessages } from "./input.ts";
+import { reader, type Reading } from "./read.ts";
+import { setupMessages } from "./setup.ts";
+
+export const clientTables: Tables = {
+  messages: { ...inputMessages, ...setupMessages, ...contentMessages },
+  enums,
+  oneofs: { ClientMessage: "message_type" },
+};
+
+export type ClientReading = { readonly message: ClientMessage } | { readonly fault: string };
+
+const readers = new Map<string, (type: string, value: unknown) => Reading>();
+
+/** How errors name the types of a surface. */
+function scope(surface: Surface, version: string): string {
+  const service = surface === "vertex" ? "google.cloud.aiplatform" : "google.ai.generativelanguage";
+  return `${service}.${version}`;
+}
+
+/** Reads one frame's JSON; a frame that holds none of the five kinds is a fault, too. */
+export function readClient(value: unknown, surface: Surface, version: string): ClientReading {
+  const key = scope(surface, version);
+  const read = readers.get(key) ?? reader(clientTables, surface, key);
+  readers.set(key, read);
+  const reading = read("ClientMessage", value);
+  if ("fault" in reading) return reading;
+  // The tables name exactly the fields of these types: the one place where checked JSON becomes a message.
+  const message = reading.value as ClientMessage;
+  return Object.keys(message).length === 1
+    ? { message }
+    : { fault: "Request contains an invalid argument." };
+}

@@ -1,0 +1,69 @@
+/** Single values of proto3 JSON: numbers may be written as strings, int64 usually is, booleans may be. */
+import { decodeBase64 } from "../base64.ts";
+import { isRecord } from "../json.ts";
+
+interface Read {
+  readonly value: unknown;
+}
+
+/** The value, or undefined when it is not of that type. */
+export function readScalar(type: string, given: unknown): Read | undefined {
+  switch (type) {
+    case "string":
+      return typeof given === "string" ? { value: given } : undefined;
+    case "bool":
+      return readBool(given);
+    case "int32":
+      return readInteger(given, 2 ** 31);
+    case "int64":
+      return readInteger(given, 2 ** 63);
+    case "float":
+    case "double":
+      return readNumber(given);
+    case "bytes":
+    case "base64":
+      return readBytes(type, given);
+    case "struct":
+      return isRecord(given) ? { value: given } : undefined;
+    default:
+      return { value: given };
+  }
+}
+
+export function readEnum(names: readonly string[], given: unknown): string | undefined {
+  if (typeof given === "number") return names[given];
+  return typeof given === "string" && names.includes(given) ? given : undefined;
+}
+
+function readBool(given: unknown): Read | undefined {
+  if (typeof given === "boolean") return { value: given };
+  return given === "true" || given === "false" ? { value: given === "true" } : undefined;
+}
+
+function readNumber(given: unknown): Read | undefined {
+  if (typeof given === "number") return { value: given };
+  if (typeof given !== "string" || given.trim() === "") return undefined;
+  const value = Number(given);
+  return Number.isNaN(value) && given !== "NaN" ? undefined : { value };
+}
+
+function readInteger(given: unknown, bound: number): Read | undefined {
+  const read = readNumber(given);
+  const value = read?.value;
+  if (typeof value !== "number" || !Number.isInteger(value)) return undefined;
+  return value >= -bound && value < bound ? read : undefined;
+}
+
+function readBytes(type: string, given: unknown): Read | undefined {
+  if (typeof given !== "string") return undefined;
+  const bytes = decodeBase64(given);
+  if (bytes === undefined) return undefined;
+  return { value: type === "bytes" ? bytes : given };
+}
+
+/** Whether free-form JSON nests no deeper than allowed. */
+export function isPlain(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  if (depth <= 0) return false;
+  return Object.values(value).every((inner) => isPlain(inner, depth - 1));
+}

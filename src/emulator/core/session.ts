@@ -1,0 +1,52 @@
+/** A session: what outlives a connection. It is found again by its handle. */
+import type { Config } from "./config.ts";
+import { emptyMemory, type Memory, memoryTokens } from "./history.ts";
+import type { Frame } from "./ports.ts";
+import { sum, textTokens, type Tokens } from "./usage.ts";
+
+export interface PendingCall {
+  readonly name: string;
+  readonly blocking: boolean;
+  /** Calls of one frame are answered together. */
+  readonly group: number;
+}
+
+export class Session {
+  readonly id: string;
+  config: Config;
+  memory: Memory = emptyMemory;
+  /** The newest camera frame, and when it came. */
+  frame: Frame | undefined;
+  frameAt = Number.NEGATIVE_INFINITY;
+  /** Where the audio clock stands, ms of audio heard. */
+  clockMs = 0;
+  replies = 0;
+  readonly calls = new Map<string, PendingCall>();
+  /** Heard or seen, but not yet part of what anybody said. */
+  #carried: Tokens = {};
+  /** The first contents are history; they are not answered. */
+  seeding: boolean;
+
+  constructor(id: string, config: Config) {
+    this.id = id;
+    this.config = config;
+    this.seeding = config.seeded;
+  }
+
+  carry(tokens: Tokens): void {
+    this.#carried = sum([this.#carried, tokens]);
+  }
+
+  /** What was heard or seen since the last time, now part of what is said. */
+  takeCarried(): Tokens {
+    const carried = this.#carried;
+    this.#carried = {};
+    return carried;
+  }
+
+  /** All that the model reads before it answers. */
+  promptTokens(): Tokens {
+    const { instruction, tools } = this.config;
+    return sum([textTokens(instruction), textTokens(tools.written), memoryTokens(this.memory)]);
+  }
+}

@@ -1,0 +1,154 @@
+/** A client of the emulator's core, without a socket: sends frames, keeps what comes back with the time it came. */
+import {
+  openEmulator,
+  type Emulator,
+  type EmulatorOptions,
+} from "../../src/emulator/core/emulator.ts";
+import type { ServerMessage } from "../../src/emulator/core/messages.ts";
+import type { Line } from "../../src/emulator/core/socket.ts";
+import { scripted, type Scripted, settle } from "../support/scripted.ts";
+
+export const STUDIO =
+  "//ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
+export const VERTEX = "/ws/google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent";
+
+export interface Dial {
+  readonly path?: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A message, and when it came: ms since the connection was opened. */
+export type Received = ServerMessage & { readonly at: number };
+
+export class Client {
+  readonly frames: (Uint8Array | string)[] = [];
+  readonly messages: Received[] = [];
+  closed: { readonly code: number; readonly reason: string } | undefined;
+  readonly #line: Line | undefined;
+
+  constructor(emulator: Emulator, ports: Scripted, dial: Dial) {
+    const opened = ports.clock.now();
+    const request = {
+      path: dial.path ?? STUDIO,
+      query: new Map(Object.entries(dial.query ?? { key: "local" })),
+      headers: new Map(Object.entries(dial.headers ?? {})),
+    };
+    this.#line = emulator.connect(request, {
+      send: (frame) => {
+        this.frames.push(frame);
+        const text = typeof frame === "string" ? frame : new TextDecoder().decode(frame);
+        this.messages.push({
+          ...(JSON.parse(text) as ServerMessage),
+          at: ports.clock.now() - opened,
+        });
+      },
+      close: (code, reason) => (this.closed = { code, reason }),
+    });
+  }
+
+  get found(): boolean {
+    return this.#line !== undefined;
+  }
+
+  send(frame: object | string | Uint8Array): void {
+    const raw = typeof frame === "string" || frame instanceof Uint8Array;
+    this.#line?.receive(raw ? frame : JSON.stringify(frame));
+  }
+
+  /** Breaks the connection from this side. */
+  leave(code = 1005, reason = ""): void {
+    this.#line?.closed(code, reason);
+  }
+
+  /** Takes the messages that came since the last time. */
+  take(): Received[] {
+    return this.messages.splice(0);
+  }
+}
+
+export interface Stage {
+  readonly emulator: Emulator;
+  readonly ports: Scripted;
+  readonly dial: (dial?: Dial) => Client;
+  /** Dials, sets up, and waits until the session has its handle; the messages so far are taken. */
+  readonly ready: (setup?: object, dial?: Dial) => Promise<Client>;
+}
+
+export function stage(options: Partial<EmulatorOptions> = {}, seed = 1): Stage {
+  const ports = scripted(seed);
+  const failures: unknown[] = [];
+  const emulator = openEmulator(ports, { onFailure: (error) => failures.push(error), ...options });
+  const dial = (to: Dial = {}): Client => new Client(emulator, ports, to);
+  return {
+    emulator,
+    ports,
+    dial,
+    ready: async (setup = {}, to = {}) => {
+      const client = dial(to);
+      client.send({ setup: { ...DEFAULT_SETUP, ...setup } });
+      await ports.clock.advance(500);
+      client.take();
+      return client;
+    },
+  };
+}
+
+export const DEFAULT_SETUP = {
+  model: "models/gemini-3.8-live",
+  generationConfig: { responseModalities: ["AUDIO"] },
+  inputAudioTranscription: {},
+  outputAudioTranscription: {},
+};
+
+/** Speaks at the pace of speech: 20 ms frames, then the clock moves as far. */
+export async function speak(
+  client: Client,
+  ports: Scripted,
+  samples: Int16Array,
+  rate = 16_000,
+): Promise<void> {
+  const step = rate / 50;
+  for (let at = 0; at < samples.length; at += step) {
+    client.send({ realtimeInput: { audio: audio(samples.subarray(at, at + step), rate) } });
+    await ports.clock.advance(20);
+  }
+}
+
+export function audio(samples: Int16Array, rate = 16_000): { mimeType: string; data: string } {
+  const bytes = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
+  return { mimeType: `audio/pcm;rate=${rate}`, data: bytes.toString("base64") };
+}
+
+/** The order of events, in a word each; runs of audio and transcript count as one. */
+export function outline(messages: readonly Received[]): string[] {
+  const words = messages.flatMap((message) => names(message));
+  return words.filter((word, i) => word !== words[i - 1] || !RUNS.has(word));
+}
+
+const RUNS: ReadonlySet<string> = new Set(["speech"]);
+
+function names(message: Received): string[] {
+  const { serverContent: content, voiceActivity } = message;
+  const found: string[] = [];
+  if (content?.modelTurn?.parts.some((part) => part.inlineData !== undefined)) found.push("speech");
+  if (content?.modelTurn?.parts.some((part) => part.inlineData === undefined)) found.push("part");
+  if (content?.outputTranscription !== undefined) found.push("speech");
+  if (content?.inputTranscription !== undefined) found.push("heard");
+  for (const flag of ["interrupted", "generationComplete", "turnComplete"] as const) {
+    if (content?.[flag] === true) found.push(flag);
+  }
+  if (voiceActivity !== undefined)
+    found.push(voiceActivity.type === "ACTIVITY_START" ? "start" : "end");
+  for (const key of ["setupComplete", "sessionResumptionUpdate", "toolCall", "goAway"] as const) {
+    if (message[key] !== undefined) found.push(key);
+  }
+  return found;
+}
+
+/** All that was transcribed of the model. */
+export function said(messages: readonly Received[]): string {
+  return messages.map((m) => m.serverContent?.outputTranscription?.text ?? "").join("");
+}
+
+export { settle };
