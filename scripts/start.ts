@@ -60,7 +60,7 @@ function check(settings: object) {
   try {
     return readConfig(settings, agents);
   } catch (error) {
-    if (error instanceof ConfigError) throw new Error(`in .dev.vars, ${error.message}.`);
+    if (error instanceof ConfigError) throw new Error(`in .dev.vars, ${error.message}.`, { cause: error });
     throw error;
   }
 }
@@ -68,8 +68,11 @@ function check(settings: object) {
 const wranglerArguments = (port: number, vars: Record<string, string>): string[] => [
   "node_modules/wrangler/bin/wrangler.js",
   "dev",
-  ...["--port", `${port}`, "--ip", "127.0.0.1", "--inspector-port", "0"],
-  ...["--show-interactive-dev-session", "false", "--log-level", "warn"],
+  `--port=${port}`,
+  "--ip=127.0.0.1",
+  "--inspector-port=0",
+  "--show-interactive-dev-session=false",
+  "--log-level=warn",
   ...Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
   ...process.argv.slice(2),
 ];

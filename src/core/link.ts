@@ -112,10 +112,18 @@ export function step(link: Link, happening: Happening, now: number, rules: Rules
 export function due(link: Link): number | undefined {
   const deadlines = [
     link.at === "dialling" ? link.by : undefined,
-    link.at === "dialling" || link.at === "live" ? link.leaveAt : undefined,
+    mayPark(link) ? link.leaveAt : undefined,
   ].filter((at) => at !== undefined);
   return deadlines.length > 0 ? Math.min(...deadlines) : undefined;
 }
+
+/** Words still held are owed to the model, even when whoever said them has left. */
+const mayPark = (link: Link): boolean =>
+  link.at === "live" ||
+  (link.at === "dialling" && !link.held.sayings.some((saying) => saying.weight === "text"));
+
+const isOver = (link: At<"dialling"> | At<"live">, now: number): boolean =>
+  link.leaveAt !== undefined && now >= link.leaveAt && mayPark(link);
 
 const stay = (link: Link): Step => [link, []];
 
@@ -137,7 +145,7 @@ const table: Table = {
     heard: whileDialling,
     dropped: (link, { reason }, now, rules) => lose(link, lossOf(reason), now, rules),
     clock: (link, _, now, rules) => {
-      if (link.leaveAt !== undefined && now >= link.leaveAt) return park();
+      if (isOver(link, now)) return park();
       return now >= link.by
         ? hangUpAnd(lose(link, lossOf("no answer in time"), now, rules))
         : stay(link);
@@ -151,8 +159,7 @@ const table: Table = {
     heard: (link, { message }, now, rules) =>
       message.error ? hangUpAnd(drop(link, message.error.message ?? "", now, rules)) : stay(link),
     dropped: (link, { reason }, now, rules) => drop(link, reason, now, rules),
-    clock: (link, _, now) =>
-      link.leaveAt !== undefined && now >= link.leaveAt ? park() : stay(link),
+    clock: (link, _, now) => (isOver(link, now) ? park() : stay(link)),
   },
   ended: {
     join: (link, _, now, rules) => (now >= link.until ? dial(now, rules, {}) : refuse(link)),
@@ -201,7 +208,8 @@ function whileDialling(
   rules: Rules,
 ): Step {
   if (message.setupComplete) {
-    const { tries, held, leaveAt } = link;
+    const { tries, held } = link;
+    const leaveAt = link.leaveAt === undefined ? undefined : now + rules.lingerMs;
     return [
       { at: "live", tries, since: now, leaveAt },
       held.sayings.map((saying) => ({ do: "send", saying })),

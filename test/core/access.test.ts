@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { identify, objectName } from "../../src/access/identity.ts";
+import { checkSize, fullAllowance, spend } from "../../src/access/limits.ts";
+import { checkOrigin } from "../../src/access/origin.ts";
+import { isProblem } from "../../src/core/problem.ts";
+
+describe("[ID1] an identity is three parts of 1 to 128 safe characters", () => {
+  it.each(["", "a b", "a/b", "ä", "x".repeat(129), '"'])("refuses %j", (part) => {
+    expect(identify("app", "user", part)).toMatchObject({
+      code: "BAD_IDENTITY",
+      status: 400,
+      close: 1008,
+    });
+  });
+
+  it("refuses users who look like a path of the Live API", () => {
+    expect(identify("app", "google.ai", "s")).toMatchObject({ code: "BAD_IDENTITY" });
+  });
+
+  it("takes the rest, and no two share an object", () => {
+    expect(isProblem(identify("app", "ann@x.example", "s:1+2-3_4"))).toBe(false);
+    expect(objectName({ app: "a", user: "b:c", session: "d" })).not.toBe(
+      objectName({ app: "a:b", user: "c", session: "d" }),
+    );
+  });
+});
+
+describe("[LIMIT1] a hundred frames a second", () => {
+  const play = (bytes: number, everyMs: number, count: number) => {
+    let allowance = fullAllowance(0);
+    const verdicts = Array.from({ length: count }, (_, index) => {
+      const [left, verdict] = spend(allowance, new ArrayBuffer(bytes), index * everyMs);
+      allowance = left;
+      return verdict;
+    });
+    return verdicts;
+  };
+
+  it("ADK's own page, at 125 short frames a second, is within it", () => {
+    expect(play(256, 8, 5_000)).not.toContain("drop");
+  });
+
+  it("a flood is cut to it, and told once a second", () => {
+    const verdicts = play(640, 1, 10_000);
+    const passed = verdicts.filter((verdict) => verdict === "pass").length;
+    expect(passed).toBeGreaterThan(1_150);
+    expect(passed).toBeLessThan(1_250);
+    expect(verdicts.filter((verdict) => verdict === "tell")).toHaveLength(10);
+  });
+
+  it("a pause restores it", () => {
+    let [allowance] = spend({ tokens: 0, at: 0, toldAt: 0 }, "x", 0);
+    [allowance] = spend(allowance, "x", 1_000);
+    expect(allowance.tokens).toBe(99);
+  });
+});
+
+describe("[LIMIT2] a frame of more than 1 MiB is refused", () => {
+  it("and 1 MiB is not", () => {
+    expect(checkSize(new ArrayBuffer(1024 * 1024))).toBeUndefined();
+    expect(checkSize(new ArrayBuffer(1024 * 1024 + 1))).toMatchObject({ code: "FRAME_TOO_BIG" });
+    expect(checkSize("x".repeat(1024 * 1024 + 1))).toMatchObject({ code: "FRAME_TOO_BIG" });
+  });
+});
+
+describe("[ORIGIN1] pages of other origins are refused", () => {
+  const from = (origin?: string) =>
+    checkOrigin(
+      new Request("https://parley.example/ws/a/b", origin ? { headers: { origin } } : {}),
+      ["https://shop.example"],
+    );
+  it("except the listed; programs send none", () => {
+    expect(from()).toBeUndefined();
+    expect(from("https://parley.example")).toBeUndefined();
+    expect(from("https://shop.example")).toBeUndefined();
+    expect(from("https://evil.example")).toMatchObject({ code: "FORBIDDEN_ORIGIN" });
+    expect(from("http://parley.example")).toMatchObject({ code: "FORBIDDEN_ORIGIN" });
+    expect(from("null")).toMatchObject({ code: "FORBIDDEN_ORIGIN" });
+  });
+});

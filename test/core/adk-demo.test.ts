@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import { isProblem } from "../../src/core/problem.ts";
+import { adkDemo } from "../../src/transports/adk-demo.ts";
+
+const json = (value: unknown) => adkDemo.read(JSON.stringify(value));
+
+describe("[DEMO1] understands every frame of ADK's bidi-demo", () => {
+  it("binary is microphone audio", () => {
+    expect(adkDemo.read(new Uint8Array([1, 2]).buffer)).toEqual({
+      type: "audio",
+      pcm: new Uint8Array([1, 2]),
+      rate: 16_000,
+    });
+  });
+
+  it.each([
+    [
+      { type: "text", text: "hi" },
+      { type: "text", text: "hi" },
+    ],
+    [
+      { type: "image", data: "/9j/4A==" },
+      { type: "image", data: "/9j/4A==", mimeType: "image/jpeg" },
+    ],
+    [
+      { type: "image", data: "_9j_4A", mimeType: "image/png" },
+      { type: "image", data: "/9j/4A==", mimeType: "image/png" },
+    ],
+    [
+      { type: "audio", mime_type: "audio/pcm;rate=8000", data: "AQI=" },
+      { type: "audio", pcm: new Uint8Array([1, 2]), rate: 8000 },
+    ],
+    [
+      { type: "audio", data: "AQI=" },
+      { type: "audio", pcm: new Uint8Array([1, 2]), rate: 16_000 },
+    ],
+    [{ type: "activity_start" }, { type: "activityStart" }],
+    [{ type: "activity_end" }, { type: "activityEnd" }],
+    [{ type: "audio_stream_end" }, { type: "audioStreamEnd" }],
+    [
+      { type: "text", text: "hi", extra: 1 },
+      { type: "text", text: "hi" },
+    ],
+  ])("%j", (frame, request) => {
+    expect(json(frame)).toEqual(request);
+  });
+});
+
+describe("[DEMO2] a bad frame is named in words, and is no exception", () => {
+  it.each([
+    ["not JSON", "{", "not JSON"],
+    ["null", "null", "not an object"],
+    ["a list", "[]", "not an object"],
+    ["a number", "7", "not an object"],
+    ["no type", "{}", '"type" is missing'],
+    ["an unknown type", '{"type":"dance"}', "dance"],
+    ["a type that is no string", '{"type":{"a":1}}', '"type" is'],
+    ["a missing field", '{"type":"text"}', '"text"'],
+    ["a field of the wrong kind", '{"type":"text","text":7}', '"text"'],
+    ["an empty text", '{"type":"text","text":"  "}', "empty"],
+    ["bad base64", '{"type":"image","data":"!!"}', "base64"],
+    ["an empty image", '{"type":"image","data":""}', "empty"],
+    ["a wrong image type", '{"type":"image","data":"AAAA","mimeType":"text/html"}', "text/html"],
+    ["a wrong audio type", '{"type":"audio","data":"AAAA","mime_type":"audio/mp3"}', "audio/mp3"],
+    [
+      "an impossible rate",
+      '{"type":"audio","data":"AAAA","mime_type":"audio/pcm;rate=0"}',
+      "rate=0",
+    ],
+    ["odd audio in JSON", '{"type":"audio","data":"AAAA"}', "3 bytes"],
+  ])("%s", (_, frame, words) => {
+    const read = adkDemo.read(frame);
+    expect(isProblem(read) && read.code).toBe("BAD_FRAME");
+    expect(isProblem(read) && read.message).toContain(words);
+    expect(isProblem(read) && read.message).toContain("The conversation goes on.");
+  });
+
+  it("odd binary audio", () => {
+    expect(adkDemo.read(new ArrayBuffer(3))).toMatchObject({ code: "BAD_FRAME" });
+  });
+});

@@ -1,0 +1,275 @@
+import { describe, expect, it } from "vitest";
+import { nothingHeld } from "../../src/core/held.ts";
+import { due, parked, step, type Effect, type Happening, type Link } from "../../src/core/link.ts";
+import { problem } from "../../src/core/problem.ts";
+import { heard, rules, saying, setupComplete } from "./link-script.ts";
+
+const now = 100_000;
+
+const links = {
+  parked: { at: "parked", leaveAt: undefined },
+  dialling: { at: "dialling", tries: 0, by: now, held: nothingHeld, leaveAt: undefined },
+  live: { at: "live", tries: 0, since: 0, leaveAt: undefined },
+  ended: { at: "ended", why: problem("KEY_REFUSED", "no"), until: now, leaveAt: undefined },
+} as const satisfies { [S in Link["at"]]: Extract<Link, { at: S }> };
+
+const happenings = {
+  join: { type: "join" },
+  "left alone": { type: "left alone" },
+  say: { type: "say", saying: saying("text") },
+  opened: { type: "opened" },
+  heard: setupComplete,
+  dropped: { type: "dropped", reason: "1006 " },
+  clock: { type: "clock" },
+} as const satisfies { [T in Happening["type"]]: Extract<Happening, { type: T }> };
+
+/** Where each happening takes each link, and what must be done. No row or column may be left out. */
+const table: Record<Link["at"], Record<Happening["type"], string>> = {
+  parked: {
+    join: "dialling: dial",
+    "left alone": "parked",
+    say: "dialling: dial",
+    opened: "parked",
+    heard: "parked",
+    dropped: "parked",
+    clock: "parked",
+  },
+  dialling: {
+    join: "dialling",
+    "left alone": "dialling",
+    say: "dialling",
+    opened: "dialling: greet",
+    heard: "live",
+    dropped: "dialling: dial",
+    clock: "dialling: hang up, dial",
+  },
+  live: {
+    join: "live",
+    "left alone": "live",
+    say: "live: send",
+    opened: "live",
+    heard: "live",
+    dropped: "dialling: cut, tell, dial",
+    clock: "live",
+  },
+  ended: {
+    join: "dialling: dial",
+    "left alone": "ended",
+    say: "dialling: dial",
+    opened: "ended",
+    heard: "ended",
+    dropped: "ended",
+    clock: "ended",
+  },
+};
+
+const show = (link: Link, effects: readonly Effect[]): string =>
+  [link.at, effects.map((effect) => effect.do).join(", ")].filter(Boolean).join(": ");
+
+/** Plays happenings one after another, at given times. */
+function play(start: Link, script: readonly (readonly [number, Happening])[]) {
+  let link = start;
+  const effects: Effect[] = [];
+  for (const [at, happening] of script) {
+    const [next, more] = step(link, happening, at, rules);
+    link = next;
+    effects.push(...more);
+  }
+  return { link, effects, did: effects.map((effect) => effect.do) };
+}
+
+describe("[LINK1] every state answers every happening", () => {
+  for (const [at, row] of Object.entries(table))
+    it.each(Object.entries(row))(`${at}, on %s, becomes %s`, (type, expected) => {
+      const [link, effects] = step(
+        links[at as Link["at"]],
+        happenings[type as Happening["type"]],
+        now,
+        rules,
+      );
+      expect(show(link, effects)).toBe(expected);
+    });
+});
+
+describe("[LINK2] holds what is said until the model is ready", () => {
+  it("and then sends it, in order", () => {
+    const first = saying("text");
+    const second = saying("audio");
+    const { link, effects } = play(parked, [
+      [0, { type: "say", saying: first }],
+      [1, { type: "say", saying: second }],
+      [2, { type: "opened" }],
+      [3, setupComplete],
+    ]);
+    expect(link.at).toBe("live");
+    expect(effects).toEqual([
+      { do: "dial" },
+      { do: "greet" },
+      { do: "send", saying: first },
+      { do: "send", saying: second },
+    ]);
+  });
+
+  it("and through a second call when the first fails", () => {
+    const first = saying("text");
+    const { effects } = play(parked, [
+      [0, { type: "say", saying: first }],
+      [1, { type: "dropped", reason: "1011 Internal error encountered." }],
+      [2, { type: "opened" }],
+      [3, setupComplete],
+    ]);
+    expect(effects.filter((effect) => effect.do === "send")).toEqual([
+      { do: "send", saying: first },
+    ]);
+  });
+});
+
+describe("[LINK3] what is held is bounded", () => {
+  it("drops the oldest audio, never text", () => {
+    const { link } = play(
+      parked,
+      (["text", "audio", "audio", "text", "text", "text"] as const).map((weight, at) => [
+        at,
+        { type: "say", saying: saying(weight) },
+      ]),
+    );
+    expect(link.at === "dialling" && link.held.sayings.map((each) => each.weight)).toEqual([
+      "text",
+      "text",
+      "text",
+      "text",
+    ]);
+  });
+
+  it("refuses text that has no room, and says so to whoever sent it", () => {
+    const { link, effects } = play(
+      parked,
+      Array.from({ length: 5 }, (_, at) => [at, { type: "say", saying: saying("text") }]),
+    );
+    expect(effects.at(-1)).toMatchObject({ do: "refuse", problem: { code: "HELD_TOO_MUCH" } });
+    expect(link.at === "dialling" && link.held.bytes).toBe(400);
+  });
+});
+
+describe("[LINK4] a dial has a deadline", () => {
+  it("after which it is tried once more, then ends with words", () => {
+    const { link, did, effects } = play(parked, [
+      [0, { type: "join" }],
+      [9_999, { type: "clock" }],
+      [10_000, { type: "clock" }],
+      [20_000, { type: "clock" }],
+    ]);
+    expect(did).toEqual(["dial", "hang up", "dial", "hang up", "tell"]);
+    expect(effects.at(-1)).toMatchObject({ problem: { code: "UPSTREAM_UNREACHABLE" } });
+    expect(link.at).toBe("ended");
+  });
+
+  it("and the link says when it needs the clock", () => {
+    expect(due(links.parked)).toBeUndefined();
+    expect(due(links.dialling)).toBe(now);
+    expect(due({ ...links.dialling, leaveAt: 5 })).toBe(5);
+    expect(due({ ...links.live, leaveAt: 7 })).toBe(7);
+    expect(due(links.live)).toBeUndefined();
+  });
+});
+
+describe("[LINK5] a lost link is dialled once more", () => {
+  it("and a link that dies young again is not dialled for ever", () => {
+    const { link, did } = play(links.live, [
+      [now, { type: "dropped", reason: "1011 Internal error encountered." }],
+      [now + 1, setupComplete],
+      [now + 2, { type: "dropped", reason: "1011 Internal error encountered." }],
+    ]);
+    expect(did).toEqual(["cut", "tell", "dial", "cut", "tell"]);
+    expect(link.at).toBe("ended");
+  });
+
+  it("but health restores the budget", () => {
+    const { link } = play(links.live, [
+      [now, { type: "dropped", reason: "1006" }],
+      [now + 1, setupComplete],
+      [now + 1 + rules.steadyMs, { type: "dropped", reason: "1006" }],
+    ]);
+    expect(link).toMatchObject({ at: "dialling", tries: 1 });
+  });
+});
+
+describe("[LINK6] what a retry cannot help is not retried, but told in words", () => {
+  it.each([
+    ["1007 API key not valid. Please pass a valid API key.", "KEY_REFUSED"],
+    ["1008 models/x is not found for API version v1beta, or is not supported", "MODEL_NOT_FOUND"],
+    ["1011 You exceeded your current quota, please check your plan", "QUOTA_SPENT"],
+    ["1007 User location is not supported for the API use.", "LOCATION_REFUSED"],
+  ])("%s", (reason, code) => {
+    const [link, effects] = step(links.dialling, { type: "dropped", reason }, now, rules);
+    expect(link.at).toBe("ended");
+    expect(effects).toMatchObject([{ do: "tell", problem: { code } }]);
+  });
+
+  it("the service's own words, which might hold a secret, are never passed on", () => {
+    const reason = "1007 API key not valid: AKEYTHATMUSTNOTLEAK";
+    const [, effects] = step(links.dialling, { type: "dropped", reason }, now, rules);
+    expect(JSON.stringify(effects)).not.toContain("AKEYTHATMUSTNOTLEAK");
+  });
+
+  it("an error in-band counts like a close, and the socket is hung up", () => {
+    const error = heard({ error: { code: 429, message: "Resource exhausted: quota" } });
+    expect(show(...step(links.live, error, now, rules))).toBe("ended: hang up, cut, tell");
+    expect(show(...step(links.dialling, error, now, rules))).toBe("ended: hang up, tell");
+  });
+
+  it("typed words that were held are reported as not delivered", () => {
+    const { effects } = play(parked, [
+      [0, { type: "say", saying: saying("text") }],
+      [1, { type: "dropped", reason: "1007 API key not valid." }],
+    ]);
+    expect(effects.at(-1)).toMatchObject({
+      problem: { message: expect.stringContaining("One typed message did not reach") },
+    });
+  });
+});
+
+describe("[LINK7] after the end, a client that comes back for ever costs nothing", () => {
+  it("is answered without a dial until the rest is over", () => {
+    const early = step(links.ended, { type: "join" }, now - 1, rules);
+    expect(show(...early)).toBe("ended: refuse");
+    expect(show(...step(links.ended, happenings.say, now - 1, rules))).toBe("ended: refuse");
+    expect(show(...step(links.ended, { type: "join" }, now, rules))).toBe("dialling: dial");
+  });
+});
+
+describe("[LINK8] nobody there: the link is kept a little, then parked", () => {
+  it("somebody who comes back in time finds it as it was", () => {
+    const { link, did } = play(links.live, [
+      [0, { type: "left alone" }],
+      [4_999, { type: "clock" }],
+      [4_999, { type: "join" }],
+      [60_000, { type: "clock" }],
+    ]);
+    expect(did).toEqual([]);
+    expect(link.at).toBe("live");
+  });
+
+  it.each(["live", "dialling"] as const)("%s", (at) => {
+    const { link, did } = play(links[at], [
+      [now - 6_000, { type: "left alone" }],
+      [now - 1_000, { type: "clock" }],
+    ]);
+    expect(did).toEqual(["hang up"]);
+    expect(link).toEqual(parked);
+  });
+});
+
+describe("[LINK10] words are owed to the model even when whoever typed them has left", () => {
+  it("so the dial goes on, and the link lingers from the moment it is up", () => {
+    const { link, did } = play(parked, [
+      [0, { type: "say", saying: saying("text") }],
+      [1, { type: "left alone" }],
+      [6_000, { type: "clock" }],
+      [7_000, { type: "opened" }],
+      [7_001, setupComplete],
+    ]);
+    expect(did).toEqual(["dial", "greet", "send"]);
+    expect(link).toMatchObject({ at: "live", leaveAt: 12_001 });
+  });
+});
