@@ -1,0 +1,90 @@
+/** A client of the relay inside workerd, with an inbox that loses nothing. */
+import { exports } from "cloudflare:workers";
+import type { Event } from "../../src/wire/adk.ts";
+import { answerWith, Models } from "./upstreams.ts";
+
+export class Client {
+  readonly events: Event[] = [];
+  readonly frames: string[] = [];
+  closed: { code: number; reason: string } | undefined;
+  readonly #socket: WebSocket;
+  #changed = Promise.withResolvers<void>();
+  #read = 0;
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.addEventListener("message", ({ data }) => {
+      this.frames.push(data as string);
+      this.events.push(JSON.parse(data as string) as Event);
+      this.#notify();
+    });
+    socket.addEventListener("close", ({ code, reason }) => {
+      this.closed = { code, reason };
+      this.#notify();
+    });
+    socket.accept();
+  }
+
+  say(frame: object | string | ArrayBuffer): void {
+    const raw = typeof frame === "string" || frame instanceof ArrayBuffer;
+    this.#socket.send(raw ? frame : JSON.stringify(frame));
+  }
+
+  close(code = 1000): void {
+    this.#socket.close(code);
+  }
+
+  /** The next event that satisfies a condition, skipping those before it. */
+  async next(condition: (event: Event) => boolean = () => true): Promise<Event> {
+    for (;;) {
+      const event = this.events[this.#read];
+      if (event) {
+        this.#read++;
+        if (condition(event)) return event;
+      } else await this.#changed.promise;
+    }
+  }
+
+  async untilClosed(): Promise<{ code: number; reason: string }> {
+    while (!this.closed) await this.#changed.promise;
+    return this.closed;
+  }
+
+  #notify(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+}
+
+export async function open(path: string, headers: Record<string, string> = {}): Promise<Client> {
+  const response = await exports.default.fetch(`https://parley.test${path}`, {
+    headers: { Upgrade: "websocket", ...headers },
+  });
+  if (!response.webSocket) throw new Error(`no socket: HTTP ${response.status}`);
+  return new Client(response.webSocket);
+}
+
+let count = 0;
+
+/** A conversation of its own, whose models the test plays. */
+export function conversation(session = `s${++count}`) {
+  const user = "ann";
+  const object = JSON.stringify(["assistant", user, session]);
+  const models = new Models();
+  answerWith(object, models.answer);
+  return {
+    object,
+    models,
+    join: (query = "", headers = {}) => open(`/ws/${user}/${session}${query}`, headers),
+  };
+}
+
+/** A conversation whose model is up. */
+export async function talking() {
+  const talk = conversation();
+  const ann = await talk.join();
+  const model = await talk.models.dialled(0);
+  await model.until(({ heard }) => heard.length > 0);
+  await model.say({ setupComplete: {} });
+  return { ...talk, ann, model };
+}

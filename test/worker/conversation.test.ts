@@ -1,0 +1,227 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import type { Conversation } from "../../src/conversation.ts";
+import { conversation, open, talking } from "./client.ts";
+
+const pcm = (samples: number, level = 0): ArrayBuffer => new Int16Array(samples).fill(level).buffer;
+
+describe("[TALK1] dials the model when somebody joins, key in a header and nowhere else", () => {
+  it("and sends the setup first", async () => {
+    const { models, join } = conversation();
+    await join();
+    const model = await models.dialled(0);
+    await model.until(({ heard }) => heard.length > 0);
+    expect(model.dialled.url).toBe(
+      "http://emulator.test/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent",
+    );
+    expect(model.dialled.headers.get("x-goog-api-key")).toBe("local");
+    expect(model.heard[0]).toMatchObject({ setup: { model: "models/gemini-3.8-live" } });
+  });
+});
+
+describe("[TALK2] nothing sent before the model is ready is lost", () => {
+  it("text and audio arrive after the setup, in order", async () => {
+    const { models, join } = conversation();
+    const ann = await join();
+    ann.say({ type: "text", text: "one" });
+    ann.say(pcm(160, 1000));
+    const model = await models.dialled(0);
+    await model.until(({ heard }) => heard.length > 0);
+    await model.say({ setupComplete: {} });
+    ann.say({ type: "text", text: "two" });
+    await model.until(({ heard }) => heard.length === 4);
+    expect(model.heard.slice(1)).toMatchObject([
+      {
+        clientContent: { turns: [{ role: "user", parts: [{ text: "one" }] }], turnComplete: true },
+      },
+      { realtimeInput: { audio: { mimeType: "audio/pcm;rate=16000" } } },
+      { clientContent: { turns: [{ parts: [{ text: "two" }] }] } },
+    ]);
+  });
+});
+
+describe("[TALK3] all who are in a conversation hear the same bytes", () => {
+  it("frame for frame", async () => {
+    const { join, ann, model } = await talking();
+    const bob = await join();
+    const audio = { inlineData: { mimeType: "audio/pcm;rate=24000", data: "+/8A" } };
+    await model.say(
+      { serverContent: { modelTurn: { parts: [audio] }, outputTranscription: { text: "Hi." } } },
+      { serverContent: { generationComplete: true } },
+      { serverContent: { turnComplete: true }, usageMetadata: { totalTokenCount: 3 } },
+    );
+    await Promise.all([ann, bob].map((each) => each.next((event) => event.turnComplete === true)));
+    expect(ann.frames).toEqual(bob.frames);
+    expect(ann.events.map(({ author }) => author)).toEqual(Array(5).fill("assistant"));
+    expect(new Set(ann.events.map(({ id }) => id)).size).toBe(5);
+    expect(ann.events[0]).toMatchObject({
+      content: { parts: [{ inlineData: { data: "-_8A" } }] },
+      invocationId: expect.stringMatching(/^e-/),
+      actions: { stateDelta: {}, artifactDelta: {} },
+      timestamp: expect.any(Number),
+    });
+  });
+});
+
+describe("[TALK4] a bad frame ends nobody's conversation", () => {
+  it("its sender is told what was wrong; nobody else hears of it; the talk goes on", async () => {
+    const { join, ann, model } = await talking();
+    const bob = await join();
+    const bad = [
+      "{",
+      "null",
+      "[]",
+      '{"type":"dance"}',
+      '{"type":"text"}',
+      pcm(1).slice(1),
+      "x".repeat(1_048_577),
+    ];
+    for (const frame of bad) ann.say(frame);
+    const codes = await Promise.all(bad.map(() => ann.next().then((event) => event.errorCode)));
+    expect(codes).toEqual([...Array(6).fill("BAD_FRAME"), "FRAME_TOO_BIG"]);
+    ann.say({ type: "text", text: "still here" });
+    await model.until(({ heard }) => heard.length === 2);
+    await model.say({ serverContent: { turnComplete: true } });
+    expect(await bob.next()).toMatchObject({ turnComplete: true });
+  });
+});
+
+describe("[TALK5] the log holds what was said: no deltas, no media, no errors", () => {
+  it("with turns numbered over the conversation", async () => {
+    const { ann, model, object } = await talking();
+    for (const text of ["first", "second"]) {
+      ann.say({ type: "text", text });
+      await model.until(({ heard }) => heard.length > (text === "first" ? 1 : 2));
+      await model.say(
+        {
+          serverContent: {
+            modelTurn: { parts: [{ inlineData: { mimeType: "audio/pcm", data: "AAAA" } }] },
+          },
+        },
+        { serverContent: { outputTranscription: { text: `re ${text}` } } },
+        { serverContent: { turnComplete: true } },
+      );
+      await ann.next((event) => event.turnComplete === true);
+    }
+    ann.say("{");
+    await ann.next();
+    const rows = await runInDurableObject(
+      env.CONVERSATION.getByName(object),
+      (_: Conversation, state) =>
+        state.storage.sql
+          .exec<{ turn: number; author: string; json: string }>("SELECT * FROM event")
+          .toArray(),
+    );
+    expect(rows.map(({ turn, author }) => [turn, author])).toEqual([
+      [1, "user"],
+      [1, "assistant"],
+      [1, "assistant"],
+      [2, "user"],
+      [2, "assistant"],
+      [2, "assistant"],
+    ]);
+    expect(rows.map(({ json }) => json).join()).not.toContain("inlineData");
+  });
+});
+
+describe("[TALK6] a lost model is dialled once more, and everyone is told", () => {
+  it("the answer under way is closed and marked as interrupted", async () => {
+    const { ann, model, models } = await talking();
+    await model.say(
+      { serverContent: { outputTranscription: { text: "Once upon" } } },
+      {
+        serverContent: {
+          modelTurn: { parts: [{ inlineData: { mimeType: "audio/pcm", data: "AAAA" } }] },
+        },
+      },
+    );
+    await ann.next((event) => event.content !== undefined);
+    await model.close(1011, "Internal error encountered.");
+    expect(await ann.next()).toMatchObject({
+      outputTranscription: { text: "Once upon", finished: true },
+    });
+    expect(await ann.next()).toMatchObject({ interrupted: true });
+    expect(await ann.next()).toMatchObject({ errorCode: "UPSTREAM_LOST", author: "parley" });
+    const second = await models.dialled(1);
+    await second.until(({ heard }) => heard.length > 0);
+    await second.say({ setupComplete: {} }, { serverContent: { turnComplete: true } });
+    expect(await ann.next()).toMatchObject({ turnComplete: true });
+  });
+
+  it("a frame that is not JSON counts as a loss", async () => {
+    const { model, models } = await talking();
+    await model.say("<html>");
+    await models.dialled(1);
+    await model.until(({ closed }) => closed !== undefined);
+  });
+
+  it("a refused key is told in our words", async () => {
+    const { ann, model } = await talking();
+    await model.close(1007, "API key not valid. Please pass a valid API key.");
+    expect(await ann.next()).toMatchObject({ errorCode: "KEY_REFUSED" });
+    expect(ann.closed).toBeUndefined();
+  });
+});
+
+describe("[TALK7] whoever closes gets an answer, and the others stay", () => {
+  it("with a code that may be sent", async () => {
+    const { join, ann, model } = await talking();
+    const bob = await join();
+    bob.close(4002);
+    expect(await bob.untilClosed()).toMatchObject({ code: 4002 });
+    await model.say({ serverContent: { turnComplete: true } });
+    expect(await ann.next()).toMatchObject({ turnComplete: true });
+    expect(model.closed).toBeUndefined();
+  });
+});
+
+describe("[TALK8] two open microphones: one is heard, the other is told", () => {
+  it("and the floor is free when its holder leaves", async () => {
+    const { join, ann, model } = await talking();
+    const bob = await join();
+    ann.say(pcm(320, 8000));
+    await model.until(({ heard }) => heard.length === 2);
+    bob.say(pcm(320, 8000));
+    expect(await bob.next()).toMatchObject({ errorCode: "FLOOR_TAKEN" });
+    ann.close();
+    await ann.untilClosed();
+    bob.say(pcm(640, 8000));
+    await model.until(({ heard }) => heard.length === 3);
+    expect(ann.events).toEqual([]);
+  });
+});
+
+describe("[DOOR1] a refused WebSocket is told why, and closed", () => {
+  it.each([
+    ["/ws/google.ai/s", "BAD_IDENTITY", {}],
+    ["/ws/a%20b/s", "BAD_IDENTITY", {}],
+    ["/ws/ann/s?agent=nobody", "UNKNOWN_AGENT", {}],
+    ["/ws/ann/s", "FORBIDDEN_ORIGIN", { origin: "https://evil.example" }],
+    ["/nowhere", "NOT_FOUND", {}],
+  ])("%s → %s", async (path, code, headers) => {
+    const client = await open(path, headers);
+    expect(await client.next()).toMatchObject({ errorCode: code });
+    const { code: close, reason } = await client.untilClosed();
+    expect(close).toBe(1008);
+    expect(reason.length).toBeGreaterThan(10);
+  });
+
+  it("a plain request gets a status", async () => {
+    const response = await exports.default.fetch("https://parley.test/ws/ann/s");
+    expect(response.status).toBe(426);
+    expect(await response.json()).toMatchObject({ code: "NOT_A_WEBSOCKET" });
+  });
+});
+
+describe("[HEALTH1] says whom the server talks to", () => {
+  it("and which agents there are", async () => {
+    const response = await exports.default.fetch("https://parley.test/healthz");
+    expect(await response.json()).toMatchObject({
+      ok: true,
+      upstream: "emulator.test",
+      model: "gemini-3.8-live",
+      agents: [{ name: "assistant" }],
+    });
+  });
+});

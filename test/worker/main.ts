@@ -1,0 +1,10 @@
+/** The Worker under test: the real one, with a conversation whose upstream is the test's. */
+import { Conversation as Real } from "../../src/conversation.ts";
+import type { Fetch } from "../../src/upstream/upstream.ts";
+import { dial } from "./upstreams.ts";
+
+export { default } from "../../src/index.ts";
+
+export class Conversation extends Real {
+  protected override readonly reach: Fetch = (url, init) => dial(this.ctx.id.name ?? "", url, init);
+}

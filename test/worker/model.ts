@@ -1,0 +1,65 @@
+/** A model at the other end of the upstream seam: says what a test tells it, and keeps what it heard. */
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import type { ClientMessage, ServerMessage } from "../../src/wire/live.ts";
+
+export interface Dialled {
+  readonly url: string;
+  readonly headers: Headers;
+}
+
+/** One upstream connection, seen from the model's side. */
+export class Model {
+  readonly heard: ClientMessage[] = [];
+  readonly dialled: Dialled;
+  /** The code the relay closed with; undefined while it has not. */
+  closed: number | undefined;
+  readonly #socket: WebSocket;
+  readonly #object: string;
+  #changed = Promise.withResolvers<void>();
+
+  constructor(socket: WebSocket, dialled: Dialled, object: string) {
+    this.#socket = socket;
+    this.#object = object;
+    this.dialled = dialled;
+    socket.accept();
+    socket.addEventListener("message", ({ data }) => {
+      this.heard.push(JSON.parse(data as string) as ClientMessage);
+      this.#notify();
+    });
+    socket.addEventListener("close", ({ code }) => {
+      this.closed = code;
+      this.#notify();
+    });
+  }
+
+  /** Says something to the relay, as binary frames, the way Google does. */
+  async say(...messages: (ServerMessage | string)[]): Promise<void> {
+    await this.#inside(() => {
+      for (const message of messages) {
+        const text =
+          typeof message === "string" ? message : `${JSON.stringify(message, null, 2)}\n`;
+        this.#socket.send(new TextEncoder().encode(text));
+      }
+    });
+  }
+
+  async close(code: number, reason = ""): Promise<void> {
+    await this.#inside(() => this.#socket.close(code, reason));
+  }
+
+  /** Waits until what was heard satisfies a condition. */
+  async until(condition: (model: this) => boolean): Promise<void> {
+    while (!condition(this)) await this.#changed.promise;
+  }
+
+  /** A socket may only be used from inside the object that opened it. */
+  async #inside(work: () => void): Promise<void> {
+    await runInDurableObject(env.CONVERSATION.getByName(this.#object), work);
+  }
+
+  #notify(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+}

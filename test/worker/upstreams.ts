@@ -1,0 +1,39 @@
+/** What answers when a conversation under test dials: set per conversation, by its user's name. */
+import { Model, type Dialled } from "./model.ts";
+
+/** Answers a dial with the relay's end of a socket pair, a refusal, or an error. */
+export type Answer = (dialled: Dialled, object: string) => Response | Promise<Response>;
+
+const answers = new Map<string, Answer>();
+
+export const answerWith = (object: string, answer: Answer): void =>
+  void answers.set(object, answer);
+
+export async function dial(object: string, url: string, init: RequestInit): Promise<Response> {
+  const answer = answers.get(object);
+  if (!answer) throw new Error(`nobody answers for ${object}`);
+  return answer({ url, headers: new Headers(init.headers) }, object);
+}
+
+/** A queue of models, one for each dial, in order. */
+export class Models {
+  readonly all: Model[] = [];
+  #waiting = Promise.withResolvers<void>();
+
+  answer: Answer = (dialled, object) => {
+    const { 0: relay, 1: model } = new WebSocketPair();
+    this.all.push(new Model(model, dialled, object));
+    this.#waiting.resolve();
+    this.#waiting = Promise.withResolvers();
+    return new Response(null, { status: 101, webSocket: relay });
+  };
+
+  /** The nth model to be dialled, counted from 0. */
+  async dialled(nth: number): Promise<Model> {
+    for (;;) {
+      const model = this.all[nth];
+      if (model) return model;
+      await this.#waiting.promise;
+    }
+  }
+}
