@@ -1,0 +1,38 @@
+/**
+ * Builds the web client into public/assets: the page's script and, each a file of its own because
+ * the audio thread loads it by URL, the worklets. Files that did not change are not touched, so
+ * that several builds at once, and watchers, do no harm.
+ */
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { build, type OutputFile } from "esbuild";
+
+const root = join(import.meta.dirname, "..");
+const out = join(root, "public/assets");
+
+const { outputFiles } = await build({
+  absWorkingDir: root,
+  entryPoints: ["main", "mic-worklet", "player-worklet"].map((name) => `src/client/${name}.ts`),
+  outdir: out,
+  tsconfig: join(root, "tsconfig.client.json"),
+  bundle: true,
+  format: "esm",
+  target: ["chrome111", "safari16.4", "firefox113"],
+  minify: true,
+  sourcemap: "linked",
+  loader: { ".css": "text" },
+  legalComments: "none",
+  logLevel: "warning",
+  write: false,
+});
+await mkdir(out, { recursive: true });
+await Promise.all(outputFiles.map(put));
+
+/** Renamed into place: a server that reads meanwhile never sees half a file. */
+async function put(file: OutputFile): Promise<void> {
+  const old = await readFile(file.path).catch(() => undefined);
+  if (old && Buffer.compare(old, file.contents) === 0) return;
+  const draft = join(out, `.${basename(file.path)}.${process.pid}`);
+  await writeFile(draft, file.contents);
+  await rename(draft, file.path);
+}

@@ -1,0 +1,69 @@
+/** Reads one ADK event into what a conversation says: a bag of fields, each of which may be there. */
+import type { Heard, Side } from "./connection.ts";
+import type { Event, Transcription, Usage } from "../wire/adk.ts";
+import { fromBase64 } from "../wire/base64.ts";
+import { pcmRate } from "../wire/pcm.ts";
+
+/** @returns nothing for a frame that is no event; unknown fields are no one's business. */
+export function readEvent(frame: string): readonly Heard[] {
+  const event = parse(frame);
+  if (!event) return [];
+  return [
+    ...usage(event.usageMetadata),
+    ...parts(event),
+    ...transcript("user", event.inputTranscription),
+    ...transcript("agent", event.outputTranscription),
+    ...(event.interrupted ? [{ kind: "interrupted" } as const] : []),
+    ...(event.turnComplete ? [{ kind: "turnComplete" } as const] : []),
+    ...error(event),
+  ];
+}
+
+function parse(frame: string): Partial<Event> | undefined {
+  try {
+    const value: unknown = JSON.parse(frame);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function usage(counts: Usage | undefined): Heard[] {
+  if (!counts) return [];
+  const input = counts.promptTokenCount ?? 0;
+  const output = counts.candidatesTokenCount ?? 0;
+  return [
+    { kind: "usage", tokens: { input, output, total: counts.totalTokenCount ?? input + output } },
+  ];
+}
+
+function transcript(side: Side, said: Transcription | undefined): Heard[] {
+  return said?.text ? [{ kind: "transcript", side, text: said.text, finished: said.finished }] : [];
+}
+
+function parts(event: Partial<Event>): Heard[] {
+  const heard = (event.content?.parts ?? []).flatMap((part): Heard[] => {
+    if (part.inlineData) return audio(part.inlineData.mimeType ?? "", part.inlineData.data ?? "");
+    if (part.functionCall) return [{ kind: "tool", name: part.functionCall.name ?? "a tool" }];
+    return part.text && !part.thought ? text(event, part.text) : [];
+  });
+  return heard;
+}
+
+/** The model's own text, where it answers in text: deltas, then the whole. */
+function text(event: Partial<Event>, said: string): Heard[] {
+  if (event.content?.role === "user" || event.author === "user")
+    return [{ kind: "typed", text: said }];
+  return [{ kind: "transcript", side: "agent", text: said, finished: event.partial !== true }];
+}
+
+function audio(mimeType: string, data: string): Heard[] {
+  const rate = pcmRate(mimeType);
+  const pcm = rate === undefined ? undefined : fromBase64(data);
+  return pcm && rate !== undefined ? [{ kind: "audio", pcm, rate }] : [];
+}
+
+function error(event: Partial<Event>): Heard[] {
+  const message = event.errorMessage ?? event.errorCode;
+  return message ? [{ kind: "error", message }] : [];
+}

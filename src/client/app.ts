@@ -1,0 +1,136 @@
+/** The page: shows how the conversation stands and passes on what the person does. */
+import { html, LitElement, unsafeCSS, type TemplateResult } from "lit";
+import { AdkConnection } from "./adk-connection.ts";
+import { adkUrl, anew, browserMemory, identify, randomId, type Identity } from "./identity.ts";
+import { keepCaptions, keptCaptions } from "./keepsake.ts";
+import { browserNetwork } from "./network.ts";
+import { askServer, unknownServer, type ServerInfo } from "./server.ts";
+import { Talk, type TalkState } from "./talk.ts";
+import { composer } from "./view/composer.ts";
+import { header, footer } from "./view/frame.ts";
+import { notice } from "./view/notice.ts";
+import { phaseOf, type Phase } from "./view/phase.ts";
+import { cameraView, stage } from "./view/stage.ts";
+import { welcome } from "./view/welcome.ts";
+import sheet from "./view/app.css";
+import wide from "./view/wide.css";
+
+export class App extends LitElement {
+  static override styles = [unsafeCSS(sheet), unsafeCSS(wide)];
+  static override properties = { state: { state: true }, server: { state: true } };
+
+  declare state: TalkState;
+  declare server: ServerInfo;
+
+  readonly #memory = browserMemory();
+  #identity: Identity;
+  #talk: Talk;
+
+  constructor() {
+    super();
+    this.server = unknownServer;
+    this.#identity = identify(new URLSearchParams(location.search), this.#memory, randomId);
+    this.#talk = this.#join();
+    this.state = this.#talk.state;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    document.addEventListener("keydown", this.#pressed);
+    window.addEventListener("pagehide", this.#keep);
+    void askServer().then((server) => (this.server = server));
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    document.removeEventListener("keydown", this.#pressed);
+    window.removeEventListener("pagehide", this.#keep);
+    void this.#talk.end();
+  }
+
+  override render(): TemplateResult {
+    const { state, server } = this;
+    const phase = phaseOf(state);
+    return html`
+      ${header({
+        link: state.link,
+        agents: server.agents,
+        agent: this.#identity.agent ?? server.defaultAgent,
+        choose: (agent) => void this.#move({ ...this.#identity, agent }),
+        anew: () => void this.#move(anew(this.#identity, this.#memory, randomId)),
+      })}
+      <main>
+        ${stage({
+          phase,
+          mic: state.mic,
+          cameraOn: state.camera !== "off",
+          level: this.#level,
+          press: () => this.#press(phase),
+          mute: () => this.#talk.toggleMute(),
+          camera: () => void this.#talk.toggleCamera(),
+          end: () => void this.#talk.end(),
+        })}
+        <section class="talk" aria-label="Conversation">
+          <parley-transcript .lines=${state.captions.list}>
+            ${welcome((text) => this.#talk.say(text))}
+          </parley-transcript>
+          ${cameraView(state.camera, () => void this.#talk.switchCamera())}
+          ${notice(state.notice, () => this.#talk.dismiss())}
+        </section>
+        ${composer((text) => this.#talk.say(text))}
+      </main>
+      ${footer(server, state.tokens)}
+    `;
+  }
+
+  readonly #level = (): number => this.#talk.level();
+
+  readonly #keep = (): void => keepCaptions(this.#identity, this.state.captions);
+
+  #join(): Talk {
+    const connection = new AdkConnection(adkUrl(location.origin, this.#identity), browserNetwork);
+    const talk = new Talk(connection, keptCaptions(this.#identity), (state) => {
+      if (talk === this.#talk) this.state = state;
+    });
+    return talk;
+  }
+
+  /** Leaves this conversation for another; the address no longer says where we were. */
+  async #move(identity: Identity): Promise<void> {
+    this.#keep();
+    const left = this.#talk;
+    this.#identity = identity;
+    this.#talk = this.#join();
+    this.state = this.#talk.state;
+    history.replaceState(null, "", addressOf(identity));
+    await left.end();
+  }
+
+  #press(phase: Phase): void {
+    if (phase === "speaking") this.#talk.hush();
+    else if (this.state.mic === "muted") this.#talk.toggleMute();
+    else if (this.state.mic === "off") void this.#talk.start();
+  }
+
+  readonly #pressed = (event: KeyboardEvent): void => {
+    if (event.key === "Escape") this.#talk.hush();
+    if (event.key !== " " || event.repeat || takesSpace(event)) return;
+    event.preventDefault();
+    this.#talk.toggleMute();
+  };
+}
+
+/** Only what the address already named stays in it: the rest is remembered elsewhere. */
+function addressOf({ user, session, agent }: Identity): string {
+  const url = new URL(location.href);
+  if (url.searchParams.has("user")) url.searchParams.set("user", user);
+  if (url.searchParams.has("session")) url.searchParams.set("session", session);
+  if (agent) url.searchParams.set("agent", agent);
+  return url.href;
+}
+
+/** Typing, and pressing what has the focus, come before muting. */
+const takesSpace = (event: KeyboardEvent): boolean =>
+  event
+    .composedPath()
+    .some((node) => node instanceof Element && node.matches("input, textarea, select, button, a"));

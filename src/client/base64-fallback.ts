@@ -1,0 +1,15 @@
+/** Gives browsers of before 2025 the base64 of today's, which the wire is written with. */
+
+export function fillInBase64(): void {
+  if (!("fromBase64" in Uint8Array)) Object.assign(Uint8Array, { fromBase64 });
+  if (!("toBase64" in Uint8Array.prototype)) Object.assign(Uint8Array.prototype, { toBase64 });
+}
+
+const fromBase64 = (text: string): Uint8Array =>
+  Uint8Array.from(atob(text), (character) => character.codePointAt(0) ?? 0);
+
+function toBase64(this: Uint8Array): string {
+  let binary = "";
+  for (const byte of this) binary += String.fromCodePoint(byte);
+  return btoa(binary);
+}

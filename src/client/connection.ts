@@ -1,0 +1,70 @@
+/**
+ * A client's place in a conversation, whatever the wire: what can be said, what is heard.
+ *
+ *   closed ──open()──▶ connecting ──▶ open
+ *     ▲                 ▲    │          │
+ *     │      time, online,   ▼          ▼  the socket is gone
+ *     └─close()──── seen ── waiting ◀───┘
+ *
+ * Text said while away is held and delivered; audio and pictures said while away are stale, and dropped.
+ */
+
+export type LinkState =
+  /** Never opened, hung up, or (`why`) ended by the other side for good. */
+  | { readonly at: "closed"; readonly why?: string }
+  | { readonly at: "connecting" }
+  | { readonly at: "open" }
+  /** The socket is gone and will be dialled again in `inMs`, or as soon as the network is back. */
+  | { readonly at: "waiting"; readonly inMs: number; readonly offline: boolean };
+
+export type Side = "user" | "agent";
+
+/** What a conversation says. One message of the wire may say several of these, in this order. */
+export type Heard =
+  | { readonly kind: "state"; readonly state: LinkState }
+  | { readonly kind: "usage"; readonly tokens: Tokens }
+  /** Mono PCM16, little-endian, cut anywhere. */
+  | { readonly kind: "audio"; readonly pcm: Uint8Array; readonly rate: number }
+  /** Append while not finished; when finished, `text` is the whole and replaces what was appended. */
+  | {
+      readonly kind: "transcript";
+      readonly side: Side;
+      readonly text: string;
+      readonly finished: boolean;
+    }
+  /** Said in writing, perhaps on another device. */
+  | { readonly kind: "typed"; readonly text: string }
+  /** The agent uses a tool. */
+  | { readonly kind: "tool"; readonly name: string }
+  /** The person spoke: what the agent was saying is void. */
+  | { readonly kind: "interrupted" }
+  | { readonly kind: "turnComplete" }
+  /** In words, for the person. The conversation goes on unless the state says otherwise. */
+  | { readonly kind: "error"; readonly message: string };
+
+/** Of the latest turn, as the model's service counts them. */
+export interface Tokens {
+  readonly input: number;
+  readonly output: number;
+  readonly total: number;
+}
+
+/** What became of a text: gone out, waiting for the link, or refused because too much waits. */
+export type Fate = "sent" | "held" | "refused";
+
+export interface Connection {
+  readonly state: LinkState;
+  open(): void;
+  /** Hangs up; held text is forgotten. */
+  close(): void;
+  /** Mono PCM16 at 16 kHz. The buffer is free again when this returns. */
+  sendAudio(pcm: ArrayBuffer): void;
+  /** The microphone was muted or closed. */
+  endAudio(): void;
+  sendText(text: string): Fate;
+  sendImage(jpeg: Uint8Array): void;
+  /** Stops the agent, for everyone, where the wire has a word for it. */
+  interrupt(): void;
+  /** @returns how to stop listening. */
+  listen(listener: (heard: Heard) => void): () => void;
+}

@@ -1,0 +1,85 @@
+/** Who talks, in which conversation, with which agent: from the page's address, else remembered. */
+
+export interface Identity {
+  readonly user: string;
+  readonly session: string;
+  /** The server's default when absent. */
+  readonly agent?: string;
+}
+
+/** The part of `localStorage` that is used; a browser may refuse even that. */
+export type Memory = Pick<Storage, "getItem" | "setItem">;
+
+const userKey = "parley.user";
+const sessionKey = "parley.session";
+
+/**
+ * `?user=&session=&agent=` are honoured as they are. What is missing is made up once and
+ * remembered, so that a reload stays in the same conversation.
+ */
+export function identify(query: URLSearchParams, memory: Memory, random: () => string): Identity {
+  const agent = query.get("agent");
+  return {
+    user: query.get("user") || remembered(memory, userKey, () => `guest-${random()}`),
+    session: query.get("session") || remembered(memory, sessionKey, random),
+    ...(agent && { agent }),
+  };
+}
+
+/** The same person and agent in a conversation of its own, remembered from now on. */
+export function anew(identity: Identity, memory: Memory, random: () => string): Identity {
+  const session = random();
+  keep(memory, sessionKey, session);
+  return { ...identity, session };
+}
+
+/** Where ADK's bidi wire is spoken. */
+export function adkUrl(origin: string, { user, session, agent }: Identity): string {
+  const path = `/ws/${encodeURIComponent(user)}/${encodeURIComponent(session)}`;
+  const url = new URL(path, origin.replace(/^http/, "ws"));
+  if (agent) url.searchParams.set("agent", agent);
+  return url.href;
+}
+
+/** 80 random bits in the letters that every id may have. */
+export const randomId = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => (byte % 32).toString(32)).join(
+    "",
+  );
+
+/** The browser's memory; where it refuses even to be asked, one that lasts as long as the page. */
+export function browserMemory(): Memory {
+  try {
+    return localStorage;
+  } catch {
+    const items = new Map<string, string>();
+    return {
+      getItem: (key) => items.get(key) ?? null,
+      setItem: (key, value) => void items.set(key, value),
+    };
+  }
+}
+
+function remembered(memory: Memory, key: string, make: () => string): string {
+  const known = recall(memory, key);
+  if (known) return known;
+  const made = make();
+  keep(memory, key, made);
+  return made;
+}
+
+function recall(memory: Memory, key: string): string | null {
+  try {
+    return memory.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+function keep(memory: Memory, key: string, value: string): void {
+  try {
+    memory.setItem(key, value);
+  } catch {
+    // A private window: the conversation lasts as long as the page.
+  }
+}

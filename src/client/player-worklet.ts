@@ -1,0 +1,38 @@
+/** The loudspeaker's end on the audio thread: plays what it is sent, falls silent when told to cut. */
+import { Playout } from "./audio/playout.ts";
+
+/** Samples to play, or the order to drop all that was sent before. */
+export type ToPlayer = ArrayBuffer | "cut";
+
+/** Sent when speech starts and when it stops. */
+export interface FromPlayer {
+  readonly playing: boolean;
+}
+
+class PlayerProcessor extends AudioWorkletProcessor {
+  readonly #playout = new Playout({ rate: sampleRate, capacitySeconds: 240, prebufferMs: 80 });
+  #playing = false;
+
+  constructor() {
+    super();
+    this.port.addEventListener("message", ({ data }: MessageEvent<ToPlayer>) => {
+      if (data === "cut") this.#playout.cut();
+      else this.#playout.push(new Int16Array(data));
+    });
+    this.port.start();
+  }
+
+  process(_inputs: Float32Array[][], outputs: Float32Array[][]): boolean {
+    const out = outputs[0]?.[0];
+    if (out) this.#playout.render(out);
+    if (this.#playing !== this.#playout.playing) this.#tell(this.#playout.playing);
+    return true;
+  }
+
+  #tell(playing: boolean): void {
+    this.#playing = playing;
+    this.port.postMessage({ playing } satisfies FromPlayer);
+  }
+}
+
+registerProcessor("parley-player", PlayerProcessor);

@@ -1,0 +1,124 @@
+/** The loudspeaker: 24 kHz speech in, sound out, and silence on the spot when it is cut. */
+import { loudness } from "./audio/loudness.ts";
+import { SampleJoiner } from "./audio/samples.ts";
+import { keepGoing, setGoing } from "./clock.ts";
+import type { FromPlayer, ToPlayer } from "./player-worklet.ts";
+import { speakerRate } from "../wire/pcm.ts";
+
+/** Speech that pauses for less than this is still speech to the eye, ms. */
+const breath = 300;
+
+export class Player {
+  readonly #onSpeaking: (speaking: boolean) => void;
+  readonly #joiner = new SampleJoiner();
+  #graph: Graph | undefined;
+  #building: Promise<boolean> | undefined;
+  #waiting: Int16Array<ArrayBuffer>[] = [];
+  #speaking = false;
+  #quiet: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param onSpeaking called when the agent is heard to start and to stop */
+  constructor(onSpeaking: (speaking: boolean) => void) {
+    this.#onSpeaking = onSpeaking;
+  }
+
+  get speaking(): boolean {
+    return this.#speaking;
+  }
+
+  /**
+   * Gets ready to be heard; call it from a user's gesture, as often as you like.
+   * @returns whether the sound is on.
+   */
+  open(): Promise<boolean> {
+    this.#building ??= this.#build();
+    return this.#building;
+  }
+
+  /** Mono PCM16 at 24 kHz, cut anywhere. */
+  play(bytes: Uint8Array): void {
+    const samples = this.#joiner.join(bytes);
+    if (this.#graph) this.#graph.send(samples.buffer);
+    else if (this.#building) this.#waiting.push(samples);
+  }
+
+  /** Drops all that waits to be played, within one render block of the audio thread. */
+  cut(): void {
+    this.#joiner.reset();
+    this.#waiting = [];
+    this.#graph?.send("cut");
+  }
+
+  /** 0 to 1, for the eye. */
+  level(): number {
+    return this.#speaking && this.#graph ? this.#graph.level() : 0;
+  }
+
+  async close(): Promise<void> {
+    const graph = this.#graph;
+    this.#graph = undefined;
+    this.#building = undefined;
+    this.#waiting = [];
+    this.#joiner.reset();
+    this.#heard(false);
+    await graph?.close();
+  }
+
+  async #build(): Promise<boolean> {
+    const context = new AudioContext({ sampleRate: speakerRate, latencyHint: "interactive" });
+    const going = setGoing(context);
+    const graph = await graphOf(context, ({ playing }) => this.#notice(playing));
+    this.#graph = graph;
+    for (const samples of this.#waiting.splice(0)) graph.send(samples.buffer);
+    if (await going) return true;
+    this.#building = undefined;
+    await this.close();
+    return false;
+  }
+
+  #notice(playing: boolean): void {
+    clearTimeout(this.#quiet);
+    if (playing) this.#heard(true);
+    else this.#quiet = setTimeout(() => this.#heard(false), breath);
+  }
+
+  #heard(speaking: boolean): void {
+    if (speaking === this.#speaking) return;
+    this.#speaking = speaking;
+    this.#onSpeaking(speaking);
+  }
+}
+
+interface Graph {
+  send(message: ToPlayer): void;
+  level(): number;
+  close(): Promise<void>;
+}
+
+/** worklet → analyser → destination; the analyser is only looked at. */
+async function graphOf(context: AudioContext, hear: (message: FromPlayer) => void): Promise<Graph> {
+  await context.audioWorklet.addModule("/assets/player-worklet.js");
+  const node = new AudioWorkletNode(context, "parley-player", {
+    numberOfInputs: 0,
+    outputChannelCount: [1],
+  });
+  node.port.addEventListener("message", ({ data }: MessageEvent<FromPlayer>) => hear(data));
+  node.port.start();
+  const analyser = new AnalyserNode(context, { fftSize: 512 });
+  const moment = new Float32Array(analyser.fftSize);
+  node.connect(analyser).connect(context.destination);
+  const letGo = keepGoing(context);
+  return {
+    send: (message) => node.port.postMessage(message, message === "cut" ? [] : [message]),
+    level: () => {
+      analyser.getFloatTimeDomainData(moment);
+      return loudness(moment);
+    },
+    close: async () => {
+      letGo();
+      node.port.close();
+      node.disconnect();
+      await context.close();
+    },
+  };
+}

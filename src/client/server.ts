@@ -1,0 +1,47 @@
+/** What the server says about itself, as far as it says it (`GET /healthz`). */
+
+export interface ServerInfo {
+  /** What it talks to, in the server's words. */
+  readonly upstream?: string;
+  /** The default agent's. */
+  readonly model?: string;
+  readonly defaultAgent?: string;
+  readonly agents: readonly string[];
+}
+
+export const unknownServer: ServerInfo = { agents: [] };
+
+/** Never fails: a server that does not answer is one of which nothing is known. */
+export async function askServer(): Promise<ServerInfo> {
+  try {
+    const answer = await fetch("/healthz", { headers: { accept: "application/json" } });
+    return answer.ok ? readServerInfo(await answer.json()) : unknownServer;
+  } catch {
+    return unknownServer;
+  }
+}
+
+export function readServerInfo(said: unknown): ServerInfo {
+  if (!isRecord(said)) return unknownServer;
+  const { agents } = said;
+  return {
+    ...word("upstream", said),
+    ...word("model", said),
+    ...word("defaultAgent", said),
+    agents: Array.isArray(agents) ? agents.flatMap(agentName) : [],
+  };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null;
+
+function word(name: "upstream" | "model" | "defaultAgent", said: Record<string, unknown>) {
+  const value = said[name];
+  return typeof value === "string" ? { [name]: value } : {};
+}
+
+/** An agent is named alone, or in a record with more about it. */
+function agentName(agent: unknown): string[] {
+  const name = isRecord(agent) ? agent["name"] : agent;
+  return typeof name === "string" ? [name] : [];
+}

@@ -1,0 +1,230 @@
+/**
+ * A conversation as the page has it: the link, the microphone, the loudspeaker and the camera joined,
+ * and one value that says how things stand.
+ */
+import { openCamera, type Camera } from "./camera.ts";
+import { cut, hear, settle, type, type Captions } from "./captions.ts";
+import type { Connection, Heard, LinkState, Tokens } from "./connection.ts";
+import { openMic, type Mic } from "./mic.ts";
+import { Player } from "./player.ts";
+import { follow, silent, stop, type Turn } from "./turn.ts";
+import { deviceWords, fullWords, lostWords, silentWords } from "./words.ts";
+
+export type MicState = "off" | "asking" | "on" | "muted";
+
+export interface TalkState {
+  readonly link: LinkState;
+  readonly mic: MicState;
+  readonly speaking: boolean;
+  readonly awaiting: boolean;
+  readonly camera: Camera | "off" | "asking";
+  readonly captions: Captions;
+  readonly tokens?: Tokens;
+  /** What the person should know, in words. */
+  readonly notice?: string;
+}
+
+export class Talk {
+  readonly #connection: Connection;
+  readonly #onChange: (state: TalkState) => void;
+  readonly #player = new Player((speaking) => this.#set({ speaking }));
+  #mic: Mic | undefined;
+  #turn: Turn = silent;
+  /** Raised when devices are let go: whoever is still asking for one then knows to give it back. */
+  #visit = 0;
+  #state: TalkState;
+
+  constructor(connection: Connection, captions: Captions, onChange: (state: TalkState) => void) {
+    this.#connection = connection;
+    this.#onChange = onChange;
+    this.#state = {
+      link: connection.state,
+      mic: "off",
+      speaking: false,
+      awaiting: false,
+      camera: "off",
+      captions,
+    };
+    connection.listen((heard) => this.#hear(heard));
+  }
+
+  get state(): TalkState {
+    return this.#state;
+  }
+
+  /** 0 to 1: of the agent while it speaks, else of the person. */
+  level(): number {
+    return this.#state.speaking ? this.#player.level() : (this.#mic?.level() ?? 0);
+  }
+
+  /** Opens everything a spoken conversation needs; call it from a user's gesture. */
+  async start(): Promise<void> {
+    if (this.#state.mic !== "off") return;
+    this.#enter();
+    this.#set({ mic: "asking" });
+    const visit = this.#visit;
+    try {
+      const mic = await openMic({
+        frame: (pcm) => this.#connection.sendAudio(pcm),
+        lost: () => void this.#micLost(),
+      });
+      if (visit !== this.#visit) return await mic.close();
+      this.#mic = mic;
+      this.#set({ mic: "on" });
+    } catch (error) {
+      if (visit === this.#visit)
+        this.#set({ mic: "off", notice: deviceWords("microphone", error) });
+    }
+  }
+
+  /** Says a text, opening the link if need be; call it from a user's gesture. */
+  say(text: string): boolean {
+    this.#enter();
+    const fate = this.#connection.sendText(text);
+    if (fate === "refused") {
+      this.#set({ notice: fullWords });
+      return false;
+    }
+    this.#set({ captions: type(this.#state.captions, text, fate === "held"), awaiting: true });
+    return true;
+  }
+
+  toggleMute(): void {
+    const mic = this.#mic;
+    if (!mic) return;
+    mic.muted = !mic.muted;
+    if (mic.muted) this.#connection.endAudio();
+    this.#set({ mic: mic.muted ? "muted" : "on" });
+  }
+
+  /** Stops the agent where it stands. */
+  hush(): void {
+    if (!this.#state.speaking && this.#turn.at !== "talking") return;
+    this.#turn = stop(this.#turn);
+    this.#player.cut();
+    this.#connection.interrupt();
+    this.#set({ captions: cut(this.#state.captions) });
+  }
+
+  async toggleCamera(): Promise<void> {
+    if (this.#state.camera === "off") await this.#openCamera(true);
+    else this.#closeCamera();
+  }
+
+  async switchCamera(): Promise<void> {
+    const { camera } = this.#state;
+    if (typeof camera === "string") return;
+    this.#closeCamera();
+    await this.#openCamera(!camera.front);
+  }
+
+  dismiss(): void {
+    const { notice: _, ...rest } = this.#state;
+    this.#state = rest;
+    this.#onChange(rest);
+  }
+
+  /** Hangs up and gives every device back. */
+  async end(): Promise<void> {
+    this.#connection.close();
+    this.#closeCamera();
+    await Promise.all([this.#closeMic(), this.#player.close()]);
+  }
+
+  #enter(): void {
+    this.dismiss();
+    this.#connection.open();
+    void this.#unlock();
+  }
+
+  async #unlock(): Promise<void> {
+    const heard = await this.#player.open().catch(() => false);
+    if (!heard && this.#state.link.at !== "closed") this.#set({ notice: silentWords });
+  }
+
+  #hear(heard: Heard): void {
+    this.#turn = follow(this.#turn, heard);
+    this.#set({ captions: hear(this.#state.captions, heard), awaiting: this.#awaits(heard) });
+    switch (heard.kind) {
+      case "audio":
+        if (this.#turn.at === "talking") this.#player.play(heard.pcm);
+        break;
+      case "interrupted":
+        this.#player.cut();
+        break;
+      case "usage":
+        this.#set({ tokens: heard.tokens });
+        break;
+      case "error":
+        this.#set({ notice: heard.message, awaiting: false });
+        break;
+      case "state":
+        this.#follow(heard.state);
+        break;
+      default:
+    }
+  }
+
+  #awaits(heard: Heard): boolean {
+    if (heard.kind === "transcript" && heard.side === "user") return heard.finished;
+    const answered =
+      heard.kind === "audio" || heard.kind === "transcript" || heard.kind === "turnComplete";
+    return this.#state.awaiting && !answered;
+  }
+
+  #follow(link: LinkState): void {
+    this.#set({ link });
+    if (link.at === "open" || link.at === "connecting") return;
+    this.#set({ awaiting: false });
+    if (link.at !== "closed") return;
+    this.#set({ captions: settle(this.#state.captions) });
+    if (link.why) this.#set({ notice: link.why });
+    this.#player.cut();
+    this.#closeCamera();
+    void this.#closeMic();
+  }
+
+  async #micLost(): Promise<void> {
+    this.#connection.endAudio();
+    await this.#closeMic();
+    this.#set({ notice: lostWords("microphone") });
+  }
+
+  async #closeMic(): Promise<void> {
+    this.#visit++;
+    const mic = this.#mic;
+    this.#mic = undefined;
+    this.#set({ mic: "off" });
+    await mic?.close();
+  }
+
+  async #openCamera(front: boolean): Promise<void> {
+    this.#enter();
+    this.#set({ camera: "asking" });
+    const visit = this.#visit;
+    try {
+      const camera = await openCamera(front, {
+        picture: (jpeg) => this.#connection.sendImage(jpeg),
+        lost: () => {
+          this.#closeCamera();
+          this.#set({ notice: lostWords("camera") });
+        },
+      });
+      if (visit !== this.#visit || this.#state.camera !== "asking") camera.close();
+      else this.#set({ camera });
+    } catch (error) {
+      this.#set({ camera: "off", notice: deviceWords("camera", error) });
+    }
+  }
+
+  #closeCamera(): void {
+    const { camera } = this.#state;
+    if (typeof camera !== "string") camera.close();
+    if (camera !== "off") this.#set({ camera: "off" });
+  }
+
+  #set(change: Partial<TalkState>): void {
+    this.#state = { ...this.#state, ...change };
+    this.#onChange(this.#state);
+  }
+}

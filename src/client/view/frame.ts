@@ -1,0 +1,75 @@
+/** What surrounds the talk: who and where above, small print below. */
+import { html, nothing, type TemplateResult } from "lit";
+import { markIcon, newIcon } from "./icons.ts";
+
+export interface Header {
+  readonly link: { readonly at: string; readonly offline?: boolean };
+  readonly agents: readonly string[];
+  readonly agent: string | undefined;
+  readonly choose: (agent: string) => void;
+  readonly anew: () => void;
+}
+
+const linkWords: Record<string, string> = {
+  closed: "Not connected",
+  connecting: "Connecting",
+  open: "Connected",
+  waiting: "Reconnecting",
+};
+
+export const header = ({ link, agents, agent, choose, anew }: Header): TemplateResult => html`
+  <header>
+    <h1>${markIcon} parley</h1>
+    <p class="link" data-at=${link.at} role="status">
+      ${link.offline ? "Offline" : linkWords[link.at]}
+    </p>
+    ${agents.length > 1 ? picker(agents, agent, choose) : nothing}
+    <button class="anew" title="New conversation" @click=${anew}>
+      ${newIcon}<span>New conversation</span>
+    </button>
+  </header>
+`;
+
+const picker = (
+  agents: readonly string[],
+  agent: string | undefined,
+  choose: (agent: string) => void,
+): TemplateResult => html`
+  <select
+    aria-label="Agent"
+    @change=${({ target }: Event) => target instanceof HTMLSelectElement && choose(target.value)}
+  >
+    ${agents.map(
+      (name) =>
+        html`<option value=${name} ?selected=${name === agent}>
+          ${name.replaceAll("_", " ")}
+        </option>`,
+    )}
+  </select>
+`;
+
+interface SmallPrint {
+  readonly upstream?: string;
+  readonly model?: string;
+}
+
+interface Counted {
+  readonly input: number;
+  readonly output: number;
+  readonly total: number;
+}
+
+export const footer = ({ upstream, model }: SmallPrint, tokens?: Counted): TemplateResult => html`
+  <footer>
+    <span>${[upstream, model].filter(Boolean).join(" · ")}</span>
+    ${
+      tokens
+        ? html`<span class="tokens" title="${count(tokens.input)} in, ${count(tokens.output)} out"
+            >${count(tokens.total)} tokens last turn</span
+          >`
+        : nothing
+    }
+  </footer>
+`;
+
+const count = (tokens: number): string => tokens.toLocaleString("en");

@@ -1,0 +1,45 @@
+/** The page's icons: strokes on a 24-unit grid, drawn in the colour of the text. */
+import { html, svg, type SVGTemplateResult, type TemplateResult } from "lit";
+
+const icon = (strokes: SVGTemplateResult): TemplateResult =>
+  html`<svg
+    viewBox="0 0 24 24"
+    fill="none"
+    stroke="currentColor"
+    stroke-width="1.75"
+    stroke-linecap="round"
+    stroke-linejoin="round"
+    aria-hidden="true"
+  >
+    ${strokes}
+  </svg>`;
+
+const capsule = svg`<rect x="9" y="3" width="6" height="11" rx="3" /><path d="M5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3" />`;
+
+export const micIcon = icon(capsule);
+export const micOffIcon = icon(svg`${capsule}<path d="M4 4l16 16" />`);
+export const cameraIcon = icon(
+  svg`<rect x="3" y="6.5" width="12.5" height="11" rx="2.5" /><path d="M15.5 11l5-3v8l-5-3" />`,
+);
+export const cameraOffIcon = icon(
+  svg`<rect x="3" y="6.5" width="12.5" height="11" rx="2.5" /><path d="M15.5 11l5-3v8l-5-3M4 4l16 16" />`,
+);
+export const flipIcon = icon(
+  svg`<path d="M4 12a8 8 0 0 1 13.7-5.6L20 8.5M20 4v4.5h-4.5M20 12a8 8 0 0 1-13.7 5.6L4 15.5M4 20v-4.5h4.5" />`,
+);
+export const endIcon = icon(
+  svg`<path d="M3.5 13.2c0-4 3.8-5.7 8.5-5.7s8.5 1.7 8.5 5.7c0 1.6-.8 2.3-2.1 2.1l-2.3-.4c-1-.2-1.6-.8-1.6-1.8v-1.3a11 11 0 0 0-5 0v1.3c0 1-.6 1.6-1.6 1.8l-2.3.4c-1.3.2-2.1-.5-2.1-2.1z" />`,
+);
+export const sendIcon = icon(svg`<path d="M12 19V5M5.5 11.5L12 5l6.5 6.5" />`);
+export const newIcon = icon(svg`<path d="M12 5v14M5 12h14" />`);
+export const closeIcon = icon(svg`<path d="M6 6l12 12M18 6L6 18" />`);
+export const downIcon = icon(svg`<path d="M12 5v14M5.5 12.5L12 19l6.5-6.5" />`);
+export const stopIcon = icon(
+  svg`<rect x="7" y="7" width="10" height="10" rx="2.5" fill="currentColor" stroke="none" />`,
+);
+
+/** Two sides of a talk, one over the other. */
+export const markIcon = html`<svg viewBox="0 0 32 32" aria-hidden="true">
+  <circle cx="12" cy="16" r="9" fill="var(--accent)" />
+  <circle cx="20" cy="16" r="8" fill="none" stroke="var(--ink)" stroke-width="2" />
+</svg>`;

@@ -1,0 +1,72 @@
+/** The one thing the page is doing, of all the things its parts are doing. */
+import type { OrbMood } from "./orb.ts";
+
+export type Phase =
+  | "idle"
+  | "asking"
+  | "connecting"
+  | "waiting"
+  | "offline"
+  | "speaking"
+  | "thinking"
+  | "muted"
+  | "listening"
+  | "connected";
+
+export interface Doing {
+  readonly link: {
+    readonly at: "closed" | "connecting" | "open" | "waiting";
+    readonly offline?: boolean;
+  };
+  readonly mic: "off" | "asking" | "on" | "muted";
+  /** The agent is heard. */
+  readonly speaking: boolean;
+  /** Something was said or typed, and the answer has not begun. */
+  readonly awaiting: boolean;
+}
+
+export function phaseOf({ link, mic, speaking, awaiting }: Doing): Phase {
+  if (mic === "asking") return "asking";
+  if (speaking) return "speaking";
+  switch (link.at) {
+    case "closed":
+      return "idle";
+    case "connecting":
+      return "connecting";
+    case "waiting":
+      return link.offline ? "offline" : "waiting";
+    case "open":
+      return awaiting ? "thinking" : ears(mic);
+  }
+}
+
+const ears = (mic: Doing["mic"]): Phase =>
+  mic === "on" ? "listening" : mic === "muted" ? "muted" : "connected";
+
+/** What the page says about itself, and under it what the person may do. */
+export const phaseWords: Record<Phase, readonly [title: string, hint: string]> = {
+  idle: ["Ready when you are", "Tap to talk, or type"],
+  asking: ["May I listen?", "Allow the microphone in the browser's dialog"],
+  connecting: ["Connecting", "One moment"],
+  waiting: ["Connection lost", "Trying again by itself"],
+  offline: ["You are offline", "Goes on as soon as the network is back"],
+  speaking: ["Speaking", "Talk to interrupt, or tap to stop"],
+  thinking: ["Thinking", "The answer is on its way"],
+  muted: ["Muted", "Tap to be heard again"],
+  listening: ["Listening", "Just talk"],
+  connected: ["Connected", "Type, or tap to talk"],
+};
+
+/** How the round button looks. */
+export const moodOf = (phase: Phase): OrbMood => {
+  if (phase === "listening" || phase === "speaking") return phase;
+  return ["asking", "connecting", "waiting", "thinking"].includes(phase) ? "busy" : "still";
+};
+
+/** What pressing the round button does; nothing is the answer while there is nothing to do. */
+export const pressWords: Partial<Record<Phase, string>> = {
+  idle: "Start talking",
+  connected: "Start talking",
+  speaking: "Stop the answer",
+  muted: "Unmute",
+};

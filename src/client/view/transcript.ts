@@ -1,0 +1,107 @@
+/** The running transcript: follows the talk unless the reader has scrolled up to read. */
+import {
+  html,
+  LitElement,
+  nothing,
+  unsafeCSS,
+  type PropertyValues,
+  type TemplateResult,
+} from "lit";
+import { repeat } from "lit/directives/repeat.js";
+import { downIcon } from "./icons.ts";
+import sheet from "./transcript.css";
+
+/** What it shows of a caption. */
+export interface Line {
+  readonly id: number;
+  readonly side: "user" | "agent" | "note";
+  readonly text: string;
+  readonly state: "live" | "waiting" | "done" | "cut";
+}
+
+/** This near the end, px, the reader counts as being at the end. */
+const near = 48;
+
+export class Transcript extends LitElement {
+  static override styles = unsafeCSS(sheet);
+  static override properties = {
+    lines: { attribute: false },
+    away: { state: true },
+    spoken: { state: true },
+  };
+
+  declare lines: readonly Line[];
+  /** The reader has scrolled up. */
+  declare away: boolean;
+  /** The last line that was finished: what a screen reader says, once. */
+  declare spoken: string;
+
+  constructor() {
+    super();
+    this.lines = [];
+    this.away = false;
+    this.spoken = "";
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has("lines")) return;
+    const before = new Map(changed.get("lines")?.map((line) => [line.id, line.state]));
+    const finished = this.lines.findLast(
+      ({ id, state }) => state !== "live" && before.size > 0 && before.get(id) !== state,
+    );
+    if (finished) this.spoken = `${names[finished.side]} ${finished.text}`;
+  }
+
+  override render(): TemplateResult {
+    return html`
+      <div class="scroller" tabindex="0" aria-label="Transcript" @scroll=${this.#scrolled}>
+        <ol role="log" aria-live="off">
+          ${repeat(this.lines, ({ id }) => id, line)}
+        </ol>
+        ${this.lines.length === 0 ? html`<slot></slot>` : nothing}
+      </div>
+      ${
+        this.away
+          ? html`<button class="latest" @click=${this.#toEnd}>
+              ${downIcon}<span>Latest</span>
+            </button>`
+          : nothing
+      }
+      <p class="unseen" aria-live="polite">${this.spoken}</p>
+    `;
+  }
+
+  override updated(): void {
+    if (!this.away) this.#toEnd();
+  }
+
+  get #scroller(): HTMLElement | null {
+    return this.renderRoot.querySelector(".scroller");
+  }
+
+  readonly #scrolled = (): void => {
+    const at = this.#scroller;
+    if (at) this.away = at.scrollHeight - at.scrollTop - at.clientHeight > near;
+  };
+
+  readonly #toEnd = (): void => {
+    const at = this.#scroller;
+    if (at) at.scrollTop = at.scrollHeight;
+    this.away = false;
+  };
+}
+
+const names = { user: "You:", agent: "Agent:", note: "" };
+
+const line = ({ side, text, state }: Line): TemplateResult =>
+  html`<li class=${side} data-state=${state}>
+    ${side === "note" ? nothing : html`<span class="unseen">${names[side]} </span>`}<span
+      class="text"
+      >${text.trim()}</span
+    >${mark(state)}
+  </li>`;
+
+const mark = (state: Line["state"]): TemplateResult | typeof nothing => {
+  if (state === "cut") return html` <small>interrupted</small>`;
+  return state === "waiting" ? html` <small>will be sent</small>` : nothing;
+};

@@ -1,0 +1,32 @@
+/** What went wrong with a device, in words: what it was, and what to do. */
+
+export type Device = "microphone" | "camera";
+
+/** @param error what getUserMedia, or opening the device, threw */
+export function deviceWords(device: Device, error: unknown): string {
+  const instead = device === "microphone" ? " You can type meanwhile." : "";
+  switch (error instanceof DOMException ? error.name : "") {
+    case "NotAllowedError":
+      return `The ${device} is not allowed. Allow it in the browser's address bar, then try again.${instead}`;
+    case "NotFoundError":
+    case "OverconstrainedError":
+      return `No ${device} was found. Plug one in, then try again.${instead}`;
+    case "NotReadableError":
+    case "AbortError":
+      return `The ${device} is busy or does not answer. Close other programs that use it, then try again.${instead}`;
+    case "SecurityError":
+      return `The ${device} works only over https, or on localhost.${instead}`;
+    case "InactiveError":
+      return `The browser did not start the sound. Tap once more.${instead}`;
+    default:
+      return `The ${device} could not be opened.${instead}`;
+  }
+}
+
+export const lostWords = (device: Device): string =>
+  `The ${device} was disconnected. Plug it in again, or choose another, then try again.`;
+
+export const silentWords = "The browser keeps the sound off. Tap the round button once more.";
+
+export const fullWords =
+  "Too many messages are waiting for the connection. This one was not taken; send it again later.";
