@@ -1,6 +1,10 @@
 /** The Worker under test, so that `exports.default` has its type. */
-declare namespace Cloudflare {
-  interface GlobalProps {
-    mainModule: typeof import("./main.ts");
+import type * as main from "./main.ts";
+
+declare global {
+  namespace Cloudflare {
+    interface GlobalProps {
+      mainModule: typeof main;
+    }
   }
 }
