@@ -1,25 +1,27 @@
 /** The timers of one owner: when the owner goes, they go. */
 import type { Clock, Timer } from "./ports.ts";
 
-/** Counts what is armed, over all owners. */
-export interface ArmedCount {
-  timers: number;
+/** What alarms need from outside. */
+export interface Belfry {
+  readonly clock: Clock;
+  /** Timers armed now, over all owners. */
+  readonly counts: { timers: number };
+  /** What ran out threw. */
+  failed(error: unknown): void;
 }
 
 export class Alarms {
-  readonly #clock: Clock;
-  readonly #count: ArmedCount;
+  readonly #belfry: Belfry;
   /** Each armed timer, with what to do if it is cleared instead of run. */
   readonly #armed = new Map<Timer, () => void>();
   #cleared = false;
 
-  constructor(clock: Clock, count: ArmedCount) {
-    this.#clock = clock;
-    this.#count = count;
+  constructor(belfry: Belfry) {
+    this.#belfry = belfry;
   }
 
   now(): number {
-    return this.#clock.now();
+    return this.#belfry.clock.now();
   }
 
   /** Runs `then` once, `ms` from now; never after `clear`. */
@@ -28,12 +30,12 @@ export class Alarms {
       cleared();
       return { cancel: () => undefined };
     }
-    const timer = this.#clock.after(Math.max(0, ms), () => {
+    const timer = this.#belfry.clock.after(Math.max(0, ms), () => {
       this.#forget(timer);
-      then();
+      this.#run(then);
     });
     this.#armed.set(timer, cleared);
-    this.#count.timers++;
+    this.#belfry.counts.timers++;
     return { cancel: () => this.#cancel(timer) };
   }
 
@@ -50,6 +52,14 @@ export class Alarms {
     for (const timer of this.#armed.keys()) this.#cancel(timer);
   }
 
+  #run(then: () => void): void {
+    try {
+      then();
+    } catch (error) {
+      this.#belfry.failed(error);
+    }
+  }
+
   #cancel(timer: Timer): void {
     const cleared = this.#armed.get(timer);
     if (cleared === undefined) return;
@@ -59,6 +69,6 @@ export class Alarms {
   }
 
   #forget(timer: Timer): void {
-    if (this.#armed.delete(timer)) this.#count.timers--;
+    if (this.#armed.delete(timer)) this.#belfry.counts.timers--;
   }
 }

@@ -1,58 +1,62 @@
 /**
  * One socket, from the upgrade to the close.
  *
- *   refused ─────────────▶ closed
  *   silent ──setup──▶ settingUp ──setupComplete──▶ open ──▶ closed
+ *      └──────────────────┴── a refusal ──▶ doomed ───────────┘
  */
 import { Alarms } from "./alarms.ts";
 import { type Close, closes, invalid } from "./closes.ts";
 import { configure } from "./config.ts";
+import type { Floor } from "./dialogue.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { readFrame } from "./frames.ts";
 import { Live } from "./live.ts";
 import type { ClientMessage, Setup } from "./messages.ts";
 import { Outlet } from "./outlet.ts";
-import { draw } from "./profiles/latency.ts";
-import { measured } from "./profiles/latency.ts";
+import { type Delay, draw, measured } from "./profiles/latency.ts";
 import { readClient } from "./schema/client.ts";
+import type { Service } from "./service.ts";
 import type { Line, Peer } from "./socket.ts";
 import { tally } from "./stats.ts";
-import type { House } from "./house.ts";
-import { uuid } from "./ids.ts";
 
 type Phase =
-  | { readonly kind: "refused" | "silent" | "closed" }
+  | { readonly kind: "silent" }
   /** What a hasty client sends before setupComplete is done afterwards. */
-  | { readonly kind: "settingUp"; readonly early: ClientMessage[] }
-  | { readonly kind: "open"; readonly live: Live };
+  | { readonly kind: "settingUp"; readonly live: Live; readonly early: ClientMessage[] }
+  | { readonly kind: "open"; readonly live: Live }
+  /** Refused: it is told so in a moment, and not heard any more. */
+  | { readonly kind: "doomed" }
+  | { readonly kind: "closed" };
 
-/** More than this before setupComplete is no client but a flood. */
+/** A client that sends more than this before setupComplete is not hasty but broken. */
 const MOST_EARLY = 1_000;
 
 export class Connection implements Line {
-  readonly #house: House;
+  readonly #service: Service;
   readonly #endpoint: Endpoint;
   readonly #outlet: Outlet;
   readonly #alarms: Alarms;
-  #phase: Phase;
+  #phase: Phase = { kind: "silent" };
 
-  constructor(house: House, endpoint: Endpoint, peer: Peer, refusal: Close | undefined) {
-    this.#house = house;
+  constructor(service: Service, endpoint: Endpoint, peer: Peer, refusal: Close | undefined) {
+    this.#service = service;
     this.#endpoint = endpoint;
-    this.#outlet = new Outlet(peer, house.options.framing, house.counts);
-    this.#alarms = new Alarms(house.ports.clock, house.counts);
-    this.#phase = { kind: refusal === undefined ? "silent" : "refused" };
-    house.opened(this);
-    if (refusal !== undefined)
-      this.#later(draw(measured.refusal, house.ports.random), () => this.#end(refusal));
+    this.#outlet = new Outlet(peer, service.options.framing, service.counts);
+    this.#alarms = new Alarms(this.#floor());
+    service.opened(this);
+    if (refusal !== undefined) this.#refuse(refusal, measured.refusal);
   }
 
   get waiting(): number {
-    return this.#phase.kind === "open" ? this.#phase.live.waiting : 0;
+    return this.#live?.waiting ?? 0;
+  }
+
+  get dropped(): number {
+    return this.#live?.dropped ?? 0;
   }
 
   receive(frame: Uint8Array | string): void {
-    if (this.#phase.kind === "closed" || this.#phase.kind === "refused") return;
+    if (this.#phase.kind === "closed" || this.#phase.kind === "doomed") return;
     try {
       const outcome = this.#read(frame);
       if (outcome !== undefined) this.#end(outcome);
@@ -66,9 +70,8 @@ export class Connection implements Line {
     this.#leave({ code, reason });
   }
 
-  /** Ends the connection from this side. */
-  end(close: Close): void {
-    this.#end(close);
+  get #live(): Live | undefined {
+    return "live" in this.#phase ? this.#phase.live : undefined;
   }
 
   #read(frame: Uint8Array | string): Close | undefined {
@@ -76,93 +79,86 @@ export class Connection implements Line {
     if (value === undefined) return invalid("Invalid JSON payload received. Unexpected token.");
     const reading = readClient(value, this.#endpoint.surface, this.#endpoint.version);
     if ("fault" in reading) return invalid(reading.fault);
-    const { message } = reading;
-    for (const kind of Object.keys(message)) tally(this.#house.counts.received, kind);
-    return this.#take(message);
+    for (const kind of Object.keys(reading.message)) tally(this.#service.counts.received, kind);
+    return this.#take(reading.message);
   }
 
   #take(message: ClientMessage): Close | undefined {
     const phase = this.#phase;
-    switch (phase.kind) {
-      case "silent":
-        return "setup" in message ? this.#setUp(message.setup) : closes.invalidArgument;
-      case "settingUp":
-        if ("setup" in message || phase.early.length >= MOST_EARLY) return closes.invalidArgument;
-        phase.early.push(message);
-        return undefined;
-      case "open":
-        this.#house.note(phase.live.session, message);
-        return phase.live.receive(message);
-      case "refused":
-      case "closed":
-        return undefined;
+    if (phase.kind === "silent") return this.#first(message);
+    if (!("live" in phase)) return undefined;
+    if (phase.kind === "open") {
+      this.#service.reports.received(phase.live.session, message);
+      return phase.live.receive(message);
     }
+    if ("setup" in message || phase.early.length >= MOST_EARLY) return closes.invalidArgument;
+    phase.early.push(message);
+    return undefined;
+  }
+
+  #first(message: ClientMessage): Close | undefined {
+    return "setup" in message ? this.#setUp(message.setup) : closes.invalidArgument;
   }
 
   #setUp(setup: Setup): Close | undefined {
-    const configured = configure(setup, this.#endpoint, this.#house.options.profile);
+    const configured = configure(setup, this.#endpoint, this.#service.options.profile);
     if ("refusal" in configured) return configured.refusal;
-    const admitted = this.#house.admit(configured.config);
-    if ("refusal" in admitted) return admitted.refusal;
-    const { session } = admitted;
-    this.#phase = { kind: "settingUp", early: [] };
-    this.#house.note(session, { setup });
-    const live = new Live(this.#floor(), session);
-    this.#live = live;
-    const { latency } = session.config.profile;
-    this.#later(draw(latency.setup, this.#house.ports.random), () =>
-      this.#complete(live, admitted.resumed),
+    const { latency } = configured.config.profile;
+    const admission = this.#service.admit(configured.config);
+    if ("refusal" in admission) return this.#refuse(admission.refusal, latency.refusedResume);
+    const { session, resumed } = admission;
+    this.#service.reports.received(session, { setup });
+    this.#phase = { kind: "settingUp", live: new Live(this.#floor(), session), early: [] };
+    this.#later(latency.setup, () =>
+      this.#complete(resumed ? latency.resumedHandle : latency.handle),
     );
     return undefined;
   }
-  #live: Live | undefined;
 
-  #complete(live: Live, resumed: boolean): void {
+  #complete(handle: Delay): void {
     const phase = this.#phase;
     if (phase.kind !== "settingUp") return;
+    const { live, early } = phase;
     this.#phase = { kind: "open", live };
-    const { session } = live;
-    const vertex = this.#endpoint.surface === "vertex";
-    this.#outlet.send({ setupComplete: vertex ? { sessionId: session.id } : {} });
-    const { latency } = session.config.profile;
-    const { random } = this.#house.ports;
-    if (session.config.resumption !== undefined) {
-      const ms = draw(resumed ? latency.resumedHandle : latency.handle, random);
-      this.#later(ms, () => {
-        const newHandle = this.#house.issue(session, uuid(random));
-        this.#outlet.send({ sessionResumptionUpdate: { newHandle, resumable: true } });
-      });
-    }
-    for (const message of phase.early) {
+    const sessionId = this.#endpoint.surface === "vertex" ? { sessionId: live.session.id } : {};
+    this.#outlet.send({ setupComplete: sessionId });
+    if (live.session.config.resumption !== undefined) this.#later(handle, () => this.#issue(live));
+    for (const message of early) {
       const outcome = this.#take(message);
       if (outcome !== undefined) return this.#end(outcome);
     }
   }
 
-  #floor() {
-    const { ports, counts } = this.#house;
+  #issue({ session }: Live): void {
+    const newHandle = this.#service.issueHandle(session);
+    this.#outlet.send({ sessionResumptionUpdate: { newHandle, resumable: true } });
+  }
+
+  #floor(): Floor {
+    const { ports, counts } = this.#service;
     return {
       ports,
+      clock: ports.clock,
       counts,
       surface: this.#endpoint.surface,
-      send: this.#outlet.send.bind(this.#outlet),
-      failed: (error: unknown) => this.#failed(error),
+      send: (message) => this.#outlet.send(message),
+      noticed: (error) => this.#service.failed(error),
+      failed: (error) => this.#failed(error),
     };
   }
 
-  #later(ms: number, then: () => void): void {
-    this.#alarms.after(ms, () => {
-      try {
-        then();
-      } catch (error) {
-        this.#failed(error);
-      }
-    });
+  #refuse(close: Close, delay: Delay): undefined {
+    this.#phase = { kind: "doomed" };
+    this.#later(delay, () => this.#end(close));
+  }
+
+  #later(delay: Delay, then: () => void): void {
+    this.#alarms.after(draw(delay, this.#service.ports.random), then);
   }
 
   /** Something of ours broke: the client learns no more than the service would say. */
   #failed(error: unknown): void {
-    this.#house.failed(error);
+    this.#service.failed(error);
     this.#end(closes.internal);
   }
 
@@ -172,10 +168,14 @@ export class Connection implements Line {
   }
 
   #leave(close: Close): void {
+    const live = this.#live;
     if (this.#phase.kind === "closed") return;
     this.#phase = { kind: "closed" };
     this.#alarms.clear();
-    this.#live?.close();
-    this.#house.left(this, this.#live?.session, close);
+    this.#service.closed(this);
+    if (live === undefined) return;
+    const wasSpeaking = live.speaking;
+    live.close();
+    this.#service.leave(live.session, wasSpeaking, close);
   }
 }

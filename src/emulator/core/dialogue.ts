@@ -1,7 +1,7 @@
 /** The talk on one connection: who has the floor, what interrupts whom, and when the model answers. */
 import type { Content } from "@google/genai";
-import { Alarms, type ArmedCount } from "./alarms.ts";
-import { contents, remember } from "./history.ts";
+import { Alarms, type Belfry } from "./alarms.ts";
+import { contents, type Entry, remember } from "./history.ts";
 import { callId } from "./ids.ts";
 import type { FunctionCall, ServerMessage } from "./messages.ts";
 import type { FunctionCallStep, Ports, Scene } from "./ports.ts";
@@ -15,13 +15,19 @@ import { sum, textTokens, type Tokens, usage } from "./usage.ts";
 export type Cause = "speech" | "text" | "tool";
 
 /** What a dialogue needs from its connection. */
-export interface Floor {
+export interface Floor extends Belfry {
   readonly ports: Ports;
   readonly surface: Surface;
-  readonly counts: ArmedCount & { turns: number };
+  readonly counts: { timers: number; turns: number };
   send(message: ServerMessage): void;
+  /** Something failed that the talk survives. */
+  noticed(error: unknown): void;
+  /** Something failed that ends the connection. */
   failed(error: unknown): void;
 }
+
+/** While the user speaks, a reply that is due waits; it looks again after so many ms. */
+const LOOK_AGAIN_MS = 250;
 
 export class Dialogue {
   readonly #floor: Floor;
@@ -30,12 +36,17 @@ export class Dialogue {
   #turn: Turn | undefined;
   /** The reply that is due once the floor is free; the newest cause decides. */
   #due: Cause | undefined;
+  /** Said while the model had the floor: remembered after what the model says. */
+  #unheard: Entry[] = [];
+  #waiting = false;
   #groups = 0;
+  readonly #userSpeaks: () => boolean;
 
-  constructor(floor: Floor, session: Session) {
+  constructor(floor: Floor, session: Session, userSpeaks: () => boolean) {
     this.#floor = floor;
     this.#session = session;
-    this.#alarms = new Alarms(floor.ports.clock, floor.counts);
+    this.#userSpeaks = userSpeaks;
+    this.#alarms = new Alarms(floor);
   }
 
   get speaking(): boolean {
@@ -44,14 +55,26 @@ export class Dialogue {
 
   /** The user says or writes something: it is remembered, with what was seen meanwhile. */
   hear(content: Content, tokens: Tokens): void {
-    const all = sum([tokens, this.#session.takeCarried()]);
-    this.#session.memory = remember(this.#session.memory, content, all);
+    this.#unheard.push({ content, tokens: sum([tokens, this.#session.takeCarried()]) });
+    if (this.#turn === undefined) this.#remember();
   }
 
-  /** Has the model answer, now or when it has finished. */
+  /** Has the model answer: now, or when it has finished and the user has, too. */
   answer(cause: Cause): void {
     this.#due = cause;
-    if (this.#turn === undefined) this.#begin();
+    this.resume();
+  }
+
+  /** The floor may be free again: what is due begins. */
+  resume(): void {
+    if (this.#due === undefined || this.#turn !== undefined) return;
+    if (!this.#userSpeaks()) return this.#begin(this.#due);
+    if (this.#waiting) return;
+    this.#waiting = true;
+    this.#alarms.after(LOOK_AGAIN_MS, () => {
+      this.#waiting = false;
+      this.resume();
+    });
   }
 
   /** Takes the floor from the model; `turnComplete` follows a moment later, and then what is due. */
@@ -82,9 +105,7 @@ export class Dialogue {
     this.#over(said, tokens);
   }
 
-  #begin(): void {
-    const cause = this.#due;
-    if (cause === undefined) return;
+  #begin(cause: Cause): void {
     this.#due = undefined;
     this.#floor.counts.turns++;
     const turn = new Turn(this.#stage(), this.#scene(), this.#alarms.now() + this.#delay(cause));
@@ -96,8 +117,15 @@ export class Dialogue {
     this.#turn = undefined;
     this.#floor.counts.turns--;
     this.#session.replies++;
-    if (said !== undefined) this.#session.memory = remember(this.#session.memory, said, tokens);
-    this.#begin();
+    if (said !== undefined)
+      this.#session.memory = remember(this.#session.memory, { content: said, tokens });
+    this.#remember();
+    this.resume();
+  }
+
+  #remember(): void {
+    for (const entry of this.#unheard) this.#session.memory = remember(this.#session.memory, entry);
+    this.#unheard = [];
   }
 
   #delay(cause: Cause): number {
@@ -129,13 +157,13 @@ export class Dialogue {
   }
 
   #stage(): Stage {
-    const { ports, surface, counts } = this.#floor;
+    const { ports, surface } = this.#floor;
     const prompt = this.#session.promptTokens();
     return {
       ports,
       surface,
       config: this.#session.config,
-      alarms: new Alarms(ports.clock, counts),
+      alarms: new Alarms(this.#floor),
       send: (message) => this.#floor.send(message),
       call: (steps) => this.#call(steps),
       over: (said, tokens) => this.#over(said, tokens),

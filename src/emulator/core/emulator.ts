@@ -3,13 +3,15 @@ import { judge, readCredential } from "./auth.ts";
 import { Connection } from "./connection.ts";
 import { readEndpoint } from "./endpoint.ts";
 import { DEFAULT_FRAMING } from "./frames.ts";
-import { type EmulatorOptions, House } from "./house.ts";
 import type { Ports } from "./ports.ts";
+import type { SessionReport } from "./reports.ts";
+import { type EmulatorOptions, Service } from "./service.ts";
 import type { Connect } from "./socket.ts";
-import type { SessionReport, Stats } from "./stats.ts";
+import type { Stats } from "./stats.ts";
 
-export type { EmulatorOptions } from "./house.ts";
-export type { SessionReport, Stats } from "./stats.ts";
+export type { SessionReport } from "./reports.ts";
+export type { EmulatorOptions } from "./service.ts";
+export type { Stats } from "./stats.ts";
 
 export interface Emulator {
   /** Answers an upgrade; undefined where there is nothing (HTTP 404). */
@@ -25,14 +27,14 @@ const DEFAULTS: EmulatorOptions = {
 };
 
 export function openEmulator(ports: Ports, options: Partial<EmulatorOptions> = {}): Emulator {
-  const house = new House(ports, { ...DEFAULTS, ...options });
+  const service = new Service(ports, { ...DEFAULTS, ...options });
   return {
     connect: (request, peer) => {
       const endpoint = readEndpoint(request.path);
       if (endpoint === undefined) return undefined;
-      return new Connection(house, endpoint, peer, judge(readCredential(request)));
+      return new Connection(service, endpoint, peer, judge(readCredential(request)));
     },
-    stats: () => house.stats(),
-    sessions: () => house.sessions(),
+    stats: () => service.stats(),
+    sessions: () => service.reports.all(),
   };
 }

@@ -13,15 +13,10 @@ export interface Memory {
 
 export const emptyMemory: Memory = { entries: [] };
 
-export function remember(
-  memory: Memory,
-  content: Content,
-  tokens = contentTokens(content),
-): Memory {
-  return { entries: [...memory.entries, { content, tokens }] };
+export function remember(memory: Memory, entry: Entry): Memory {
+  return { entries: [...memory.entries, entry] };
 }
 
-/** Adds to the cost of the newest entry: video that came while it was said, for one. */
 export function contents(memory: Memory): Content[] {
   return memory.entries.map((entry) => entry.content);
 }

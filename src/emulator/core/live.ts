@@ -2,7 +2,7 @@
 import type { Content } from "@google/genai";
 import { type Close, closes, invalid } from "./closes.ts";
 import { Dialogue, type Floor, written } from "./dialogue.ts";
-import { remember } from "./history.ts";
+import { contentTokens } from "./history.ts";
 import { Listener } from "./listener.ts";
 import type { Blob, ClientContent, ClientMessage, RealtimeInput } from "./messages.ts";
 import { INPUT_RATE, readPcm } from "./pcm.ts";
@@ -14,19 +14,22 @@ import { audioTokens, FRAME_TOKENS } from "./usage.ts";
 /** Undefined: all is well. A close: the message was wrong. */
 type Outcome = Close | undefined;
 
+/** Without audio for so long, an open activity has stalled, ms. */
+const STALLED_MS = 1000;
+
 export class Live {
   readonly session: Session;
   readonly #floor: Floor;
   readonly #dialogue: Dialogue;
   readonly #listener: Listener;
   #resampler: Resampler | undefined;
-  /** Text that came while somebody was speaking: answered with the speech. */
-  #written = false;
+  /** When audio last came, ms since the epoch. */
+  #audioAt = Number.NEGATIVE_INFINITY;
 
   constructor(floor: Floor, session: Session) {
     this.session = session;
     this.#floor = floor;
-    this.#dialogue = new Dialogue(floor, session);
+    this.#dialogue = new Dialogue(floor, session, () => this.#userSpeaks());
     this.#listener = new Listener(
       floor.ports.ears.listen(),
       session.config.activity,
@@ -45,6 +48,12 @@ export class Live {
     return this.#listener.waiting;
   }
 
+  /** Windows that were dropped, since too many waited. */
+  get dropped(): number {
+    return this.#listener.dropped;
+  }
+
+  /** Whether the model has the floor. */
   get speaking(): boolean {
     return this.#dialogue.speaking;
   }
@@ -91,6 +100,7 @@ export class Live {
     const pcm = readPcm(blob);
     if (pcm === undefined) return closes.invalidArgument;
     if (pcm.samples.length === 0) return undefined;
+    this.#audioAt = this.#floor.ports.clock.now();
     if (pcm.rate === INPUT_RATE) this.#resampler = undefined;
     else if (this.#resampler?.from !== pcm.rate)
       this.#resampler = new Resampler(pcm.rate, INPUT_RATE);
@@ -119,8 +129,7 @@ export class Live {
     const { content, tokens } = written(text);
     if (this.session.config.interrupts) this.#dialogue.interruptSoon();
     this.#dialogue.hear(content, tokens);
-    if (this.#listener.active) this.#written = true;
-    else this.#dialogue.answer("text");
+    this.#dialogue.answer("text");
     return undefined;
   }
 
@@ -144,15 +153,19 @@ export class Live {
     }
     const seeding = this.session.seeding;
     if (!seeding) this.#dialogue.interrupt();
-    for (const turn of turns) this.#remember(turn);
+    for (const { role = "user", parts = [] } of turns) {
+      const content: Content = { role, parts };
+      this.#dialogue.hear(content, contentTokens(content));
+    }
     if (!turnComplete) return undefined;
     this.session.seeding = false;
     if (!seeding) this.#dialogue.answer("text");
     return undefined;
   }
 
-  #remember({ role = "user", parts = [] }: Content): void {
-    this.session.memory = remember(this.session.memory, { role, parts });
+  /** An activity is open, and audio still comes: a microphone that was cut off in mid-word does not hold the floor. */
+  #userSpeaks(): boolean {
+    return this.#listener.active && this.#floor.ports.clock.now() - this.#audioAt < STALLED_MS;
   }
 
   #passed(ms: number): void {
@@ -172,11 +185,12 @@ export class Live {
       this.#floor.send({ serverContent: { inputTranscription: { text: words } } });
     }
     if (profile.voiceActivity) this.#voiceActivity("ACTIVITY_END", offsetMs);
-    const written = this.#written;
-    this.#written = false;
-    if (words === "") this.session.carry(audioTokens(spokenMs));
-    else this.#dialogue.hear({ role: "user", parts: [{ text: words }] }, audioTokens(spokenMs));
-    if (words !== "" || written) this.#dialogue.answer("speech");
+    if (words === "") {
+      this.session.carry(audioTokens(spokenMs));
+      return this.#dialogue.resume();
+    }
+    this.#dialogue.hear({ role: "user", parts: [{ text: words }] }, audioTokens(spokenMs));
+    this.#dialogue.answer("speech");
   }
 
   #voiceActivity(type: "ACTIVITY_START" | "ACTIVITY_END", offsetMs: number): void {

@@ -21,6 +21,8 @@ export class Session {
   /** Where the audio clock stands, ms of audio heard. */
   clockMs = 0;
   replies = 0;
+  /** By which it can be found. */
+  readonly handles: string[] = [];
   readonly calls = new Map<string, PendingCall>();
   /** Heard or seen, but not yet part of what anybody said. */
   #carried: Tokens = {};

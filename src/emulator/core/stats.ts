@@ -1,4 +1,4 @@
-/** What the emulator counts, and what it tells about its sessions: for people and tests, never on the protocol's socket. */
+/** What the emulator counts: for people and tests, never on the protocol's socket. */
 
 export interface Counts {
   /** Sockets open now. */
@@ -10,29 +10,16 @@ export interface Counts {
   /** Frames by the kind of message, since the start. */
   readonly received: Record<string, number>;
   readonly sent: Record<string, number>;
-  /** Failures of ears, voice or brain, and of the core itself. */
+  /** Failures of ears, voice, brain or core, since the start. */
   failures: number;
 }
 
 export interface Stats extends Readonly<Counts> {
-  /** Sessions that have a connection now, and those that could be resumed. */
+  /** Sessions that have a connection now, and those that wait to be resumed. */
   readonly sessions: { readonly connected: number; readonly kept: number };
-  /** Windows of audio waiting for the ears, over all connections. */
+  /** Windows of audio (32 ms) that wait for the ears, and that were dropped since too many did; open connections only. */
   readonly waiting: number;
-}
-
-export interface SessionReport {
-  readonly id: string;
-  readonly model: string;
-  readonly state: "connected" | "disconnected";
-  /** How many resumption handles it was given. */
-  readonly handles: number;
-  /** How many connections it has had. */
-  readonly connections: number;
-  /** The client's latest frames, as read; media by their size. */
-  readonly received: readonly unknown[];
-  /** How its last connection ended. */
-  readonly closed: { readonly code: number; readonly reason: string } | undefined;
+  readonly dropped: number;
 }
 
 export function newCounts(): Counts {

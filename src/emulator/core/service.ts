@@ -1,0 +1,89 @@
+/** What all connections share: ports, options, sessions, reports and counts. */
+import type { Close } from "./closes.ts";
+import type { Config } from "./config.ts";
+import type { Connection } from "./connection.ts";
+import type { Framing } from "./frames.ts";
+import { uuid } from "./ids.ts";
+import type { Ports } from "./ports.ts";
+import { Reports } from "./reports.ts";
+import { Session } from "./session.ts";
+import { type Admission, Sessions } from "./sessions.ts";
+import { type Counts, newCounts, type Stats } from "./stats.ts";
+
+export interface EmulatorOptions {
+  /** A profile's name that answers for every model; by default each model answers for itself. */
+  readonly profile: string | undefined;
+  readonly framing: Framing;
+  /** Told of every failure of ears, voice, brain or core. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+export class Service {
+  readonly ports: Ports;
+  readonly options: EmulatorOptions;
+  readonly counts: Counts = newCounts();
+  readonly reports = new Reports();
+  readonly #connections = new Set<Connection>();
+  readonly #sessions = new Sessions();
+
+  constructor(ports: Ports, options: EmulatorOptions) {
+    this.ports = ports;
+    this.options = options;
+  }
+
+  opened(connection: Connection): void {
+    this.#connections.add(connection);
+    this.counts.sockets++;
+  }
+
+  closed(connection: Connection): void {
+    if (this.#connections.delete(connection)) this.counts.sockets--;
+  }
+
+  /** A new session, or the one its handle names. */
+  admit(config: Config): Admission {
+    const now = this.ports.clock.now();
+    this.#sessions.forgetOld(now);
+    const handle = config.resumption?.handle;
+    const admission =
+      handle === undefined ? this.#begin(config) : this.#sessions.resume(handle, config, now);
+    if ("session" in admission) this.reports.connected(admission.session);
+    return admission;
+  }
+
+  leave(session: Session, wasSpeaking: boolean, { code, reason }: Close): void {
+    this.#sessions.leave(session, wasSpeaking, this.ports.clock.now());
+    this.reports.closed(session, code, reason);
+  }
+
+  /** A new handle, by which the session can be found from now on. */
+  issueHandle(session: Session): string {
+    const handle = uuid(this.ports.random);
+    this.#sessions.issue(session, handle);
+    this.reports.handle(session);
+    return handle;
+  }
+
+  failed(error: unknown): void {
+    this.counts.failures++;
+    this.options.onFailure(error);
+  }
+
+  stats(): Stats {
+    const { connected, kept } = this.#sessions;
+    return {
+      ...this.counts,
+      received: { ...this.counts.received },
+      sent: { ...this.counts.sent },
+      sessions: { connected, kept },
+      waiting: [...this.#connections].reduce((total, { waiting }) => total + waiting, 0),
+      dropped: [...this.#connections].reduce((total, { dropped }) => total + dropped, 0),
+    };
+  }
+
+  #begin(config: Config): Admission {
+    const session = new Session(uuid(this.ports.random), config);
+    this.#sessions.begin(session);
+    return { session, resumed: false };
+  }
+}
