@@ -1,7 +1,7 @@
 /**
  * `npm start`: the Worker on PORT (8787), and, when no model is configured, the emulator on EMULATOR_PORT (8788).
  *
- * Settings come from `.dev.vars`. Arguments after `--` go to `wrangler dev`. Ctrl-C or SIGTERM stops both.
+ * Settings come from `.dev.vars`, or the file that PARLEY_VARS names. Arguments after `--` go to `wrangler dev`. Ctrl-C or SIGTERM stops both.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
@@ -11,6 +11,7 @@ import { Children } from "./children.ts";
 import { checkFree, portOf } from "./ports.ts";
 import { quiet } from "./wrangler-env.ts";
 
+const settingsFile = process.env["PARLEY_VARS"] ?? ".dev.vars";
 const children = new Children();
 const stop = (): void => void children.stop().then(() => process.exit(0));
 process.on("SIGINT", stop);
@@ -53,14 +54,15 @@ async function start(): Promise<void> {
 }
 
 function readSettings(): Partial<Record<string, string>> {
-  return existsSync(".dev.vars") ? parseEnv(readFileSync(".dev.vars", "utf8")) : {};
+  return existsSync(settingsFile) ? parseEnv(readFileSync(settingsFile, "utf8")) : {};
 }
 
 function check(settings: object) {
   try {
     return readConfig(settings, agents);
   } catch (error) {
-    if (error instanceof ConfigError) throw new Error(`in .dev.vars, ${error.message}.`, { cause: error });
+    if (error instanceof ConfigError)
+      throw new Error(`in ${settingsFile}, ${error.message}.`, { cause: error });
     throw error;
   }
 }
@@ -74,5 +76,6 @@ const wranglerArguments = (port: number, vars: Record<string, string>): string[]
   "--show-interactive-dev-session=false",
   "--log-level=warn",
   ...Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
+  ...(settingsFile === ".dev.vars" ? [] : ["--env-file", settingsFile]),
   ...process.argv.slice(2),
 ];

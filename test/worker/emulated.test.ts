@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { silence, tone } from "../support/scripted.ts";
+import { conversation } from "./client.ts";
+import { emulated } from "./emulated.ts";
+
+/** Lets time pass until a client heard what it waits for. */
+async function until<T>(heard: Promise<T>, pass: (ms: number) => Promise<void>): Promise<T> {
+  const waiting = { over: false };
+  const stop = () => void (waiting.over = true);
+  heard.then(stop, stop);
+  while (!waiting.over) await pass(50);
+  return heard;
+}
+
+describe("[TALK9] a whole turn against the emulator's core", () => {
+  it("typed: audio and deltas, one final, usage, turn complete", async () => {
+    const { object, join } = conversation();
+    const { ports, pass } = emulated(object);
+    ports.brain.lines.push([{ say: "It is noon." }]);
+    const ann = await join();
+    ann.say({ type: "text", text: "What time is it?" });
+    await until(
+      ann.next((event) => event.turnComplete === true),
+      pass,
+    );
+    const kinds = ann.events.map((event) =>
+      event.content
+        ? "audio"
+        : event.outputTranscription
+          ? `words ${event.outputTranscription.finished}`
+          : Object.keys(event).find((key) => ["usageMetadata", "turnComplete"].includes(key)),
+    );
+    expect(kinds.filter((kind, index) => kind !== kinds[index - 1]).at(0)).toMatch(
+      /audio|words false/,
+    );
+    expect(kinds.slice(-3)).toEqual(["words true", "usageMetadata", "turnComplete"]);
+    expect(ann.events.find((event) => event.outputTranscription?.finished)).toMatchObject({
+      outputTranscription: { text: "It is noon." },
+    });
+  });
+
+  it("spoken: the words come as one final input transcription before the answer", async () => {
+    const { object, join } = conversation();
+    const { ports, pass } = emulated(object);
+    ports.ears.words.push("what time is it");
+    const ann = await join();
+    for (let at = 0; at < 10; at++) ann.say(tone(100).buffer);
+    for (let at = 0; at < 20; at++) ann.say(silence(100).buffer);
+    await until(
+      ann.next((event) => event.turnComplete === true),
+      pass,
+    );
+    const inputs = ann.events.filter((event) => event.inputTranscription);
+    expect(inputs).toMatchObject([
+      {
+        author: "user",
+        partial: false,
+        inputTranscription: { text: "what time is it", finished: true },
+      },
+    ]);
+    expect(ann.events.indexOf(inputs[0]!)).toBeLessThan(
+      ann.events.findIndex((event) => event.content),
+    );
+  });
+
+  it("interrupted: the words spoken so far, interrupted, turn complete, and then the next answer", async () => {
+    const { object, join } = conversation();
+    const { ports, pass } = emulated(object);
+    ports.brain.lines.push([
+      { say: "One two three four five six seven eight nine ten. ".repeat(4) },
+    ]);
+    const ann = await join();
+    ann.say({ type: "text", text: "Tell me a story." });
+    await until(
+      ann.next((event) => event.content !== undefined),
+      pass,
+    );
+    ann.say({ type: "text", text: "Stop" });
+    await until(
+      ann.next((event) => event.interrupted === true),
+      pass,
+    );
+    await until(
+      ann.next((event) => event.turnComplete === true),
+      pass,
+    );
+    const answer = ann.next((event) => event.outputTranscription?.finished === true);
+    expect((await until(answer, pass)).outputTranscription?.text).toBe("You said: Stop.");
+  });
+});

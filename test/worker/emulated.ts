@@ -1,0 +1,36 @@
+/** The emulator's core as the upstream, inside workerd: no network, no speech, and time stands still until told. */
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { openEmulator } from "../../src/emulator/core/emulator.ts";
+import { scripted } from "../support/scripted.ts";
+import { answerWith, type Answer } from "./upstreams.ts";
+
+export function emulated(object: string) {
+  const ports = scripted();
+  const emulator = openEmulator(ports);
+  const answer: Answer = ({ url, headers }) => {
+    const { pathname, searchParams } = new URL(url);
+    const { 0: relay, 1: server } = new WebSocketPair();
+    server.accept();
+    const request = { path: pathname, query: new Map(searchParams), headers: new Map(headers) };
+    const line = emulator.connect(request, {
+      send: (frame) => server.send(frame),
+      close: (code, reason) => server.close(code, reason),
+    });
+    if (!line) return new Response("no such path", { status: 404 });
+    server.binaryType = "arraybuffer";
+    server.addEventListener("message", ({ data }) =>
+      line.receive(typeof data === "string" ? data : new Uint8Array(data as ArrayBuffer)),
+    );
+    server.addEventListener("close", ({ code, reason }) => line.closed(code, reason));
+    return new Response(null, { status: 101, webSocket: relay });
+  };
+  answerWith(object, answer);
+  return {
+    ports,
+    emulator,
+    /** Lets the emulator's time pass, inside the object that owns its sockets. */
+    pass: (ms: number) =>
+      runInDurableObject(env.CONVERSATION.getByName(object), () => ports.clock.advance(ms)),
+  };
+}
