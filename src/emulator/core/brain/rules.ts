@@ -18,6 +18,7 @@ import { identity } from "./skills/identity.ts";
 import { joke } from "./skills/joke.ts";
 import { learn, recall } from "./skills/memory.ts";
 import { spell } from "./skills/spell.ts";
+import { functions, results } from "./skills/tools.ts";
 import { story } from "./skills/story.ts";
 
 export interface RulesOptions {
@@ -27,8 +28,10 @@ export interface RulesOptions {
 
 /** The first that answers wins: what is certain comes before what is likely. */
 const skills = (options: RulesOptions): readonly Skill[] => [
+  results,
   emptiness,
   nudge,
+  functions,
   stop,
   repeat,
   quote,

@@ -53,7 +53,7 @@ export const modelsWords = (history: readonly Content[]): string[] =>
     .map(wordsOf)
     .filter((words) => words !== "");
 
-/** What the user has said since the model's last word: one turn may come as several entries. */
+/** What the user has sent since the model's last word: one turn may come as several entries. */
 export function lastEntries(history: readonly Content[]): readonly Content[] {
   const lastModel = history.findLastIndex((content) => !isUser(content));
   return history.slice(lastModel + 1);
@@ -65,9 +65,19 @@ export function utteranceOf(scene: Scene, raw: string): Utterance {
   return { scene, raw, plain: words, text, words: text === "" ? [] : text.split(" ") };
 }
 
-export const utterance = (scene: Scene): Utterance =>
-  utteranceOf(scene, lastEntries(scene.history).map(wordsOf).join(" ").trim());
+/**
+ * The newest words. Older ones that the model never answered were talked over, so they do not count;
+ * a picture that came in an entry of its own does, and so do words that came before it.
+ */
+export function utterance(scene: Scene): Utterance {
+  const said = lastEntries(scene.history).map(wordsOf);
+  return utteranceOf(scene, said.findLast((words) => words !== "") ?? "");
+}
 
 /** What the user said before the present turn, oldest first. */
-export const earlier = (scene: Scene): string[] =>
-  usersWords(scene.history.slice(0, scene.history.length - lastEntries(scene.history).length));
+export function earlier(scene: Scene): string[] {
+  const said = usersWords(scene.history);
+  return lastEntries(scene.history).some((content) => wordsOf(content) !== "")
+    ? said.slice(0, -1)
+    : said;
+}

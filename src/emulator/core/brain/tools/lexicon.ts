@@ -1,0 +1,88 @@
+/** What words mean to the tool chooser: which carry nothing, which are weak, and which mean the same. */
+import { stem } from "../words/stem.ts";
+
+const stemmed = (words: string): Set<string> => new Set(words.split(/\s+/).map(stem));
+
+/** Words that say nothing about which function is meant. */
+export const EMPTY: ReadonlySet<string> = stemmed(
+  `a an the this that these those there here i you he she it we they me him her us them my your his its our their
+  am is are was were be been being do does did have has had can could will would shall should may might must
+  and or but if so then than as of in on at to for from with without by about into onto over under up down off out
+  what which who whom whose where when why how not no yes please thanks thank hello hi hey ok okay well oh um uh
+  some any all every each one ones just really very much more most too also only now right today again still yet
+  tell say said know let want like need would got go going come good great nice sure all thing things something
+  anything someone anyone everyone lot bit kind sort way given using use used user users via per etc such other
+  another through its their name named back`,
+);
+
+/** Words of a function's name that only say that it is a function. */
+export const GENERIC: ReadonlySet<string> = stemmed(
+  "get set do fetch run call tool function api handle execute perform process current new data info information item items product products thing result results value values",
+);
+
+/** Verbs that many functions share: they need an object beside them. */
+export const WEAK: ReadonlySet<string> = stemmed(
+  "find search look show list add create make play start stop open close turn switch put send check update give change read write begin end take number time day",
+);
+
+const GROUPS: readonly ReadonlySet<string>[] = [
+  "find search look lookup seek browse hunt show recommend suggest",
+  "buy purchase order checkout",
+  "cart basket bag",
+  "weather rain raining rainy forecast temperature sunny snow snowing windy cloudy hot cold umbrella",
+  "price cost cheap cheaper cheapest expensive budget",
+  "stock share ticker",
+  "phone dial ring",
+  "remind reminder remember",
+  "music song songs tune track",
+  "book reserve reservation booking",
+  "stop end cancel quit abort halt",
+  "start begin launch",
+  "refund return returns reimburse money",
+  "message text sms",
+  "email mail",
+  "delete remove erase clear",
+  "add put insert",
+  "create make compose draft",
+  "light lights lamp lamps bulb",
+  "tv television telly",
+  "monitor watch track follow observe",
+  "count many number",
+  "dice die",
+  "gift gifts present presents",
+  "calculate compute calculator arithmetic math plus minus times multiplied divided",
+  "translate translation",
+  "alarm wake timer countdown",
+  "appointment meeting event calendar schedule",
+  "time clock",
+  "joke funny laugh",
+  "picture image photo",
+  "person people",
+  "turn switch",
+  "heating thermostat warmer",
+  "route directions navigate",
+  "convert exchange",
+  "convert change",
+  "human operator agent representative",
+].map(stemmed);
+
+export const alike = (a: string, b: string): boolean =>
+  a === b || GROUPS.some((group) => group.has(a) && group.has(b));
+
+/** Parts a name at underscores, points, dashes and capitals: "getStockPrice" → get, stock, price. */
+export const parted = (name: string): string[] =>
+  name
+    .replace(/([a-z\d])([A-Z])/g, "$1 $2")
+    .replace(/[^A-Za-z\d]+/g, " ")
+    .trim()
+    .toLowerCase()
+    .split(" ")
+    .filter((word) => word !== "");
+
+/** The stems of a text that carry meaning, each once. */
+export const meaning = (words: readonly string[]): string[] => [
+  ...new Set(words.map(stem).filter((word) => word !== "" && !EMPTY.has(word))),
+];
+
+/** A name as it is said: "monitor_stock_price" → "monitor stock price". */
+export const spokenName = (name: string): string => parted(name).join(" ");
