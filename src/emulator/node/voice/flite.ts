@@ -1,0 +1,79 @@
+/**
+ * CMU Flite, a command compiled to WASI, run wholly in memory: its one argument that matters is the
+ * text, its one output a WAV file.
+ */
+import { ConsoleStdout, File, OpenFile, PreopenDirectory, WASI } from "@bjorn3/browser_wasi_shim";
+import type { Inode } from "@bjorn3/browser_wasi_shim";
+import { readModel } from "../models.ts";
+
+/** The voices inside the module. An unknown name would silently give `kal` at 8 kHz. */
+export type FliteVoice = "slt" | "rms" | "awb" | "kal";
+
+export interface FliteSettings {
+  readonly voice: FliteVoice;
+  /** 1 is the voice's own pace, 2 takes twice as long. */
+  readonly stretch: number;
+  /** Mean pitch in Hz; only `slt` heeds it. */
+  readonly pitch?: number;
+}
+
+export interface Speech {
+  readonly samples: Int16Array<ArrayBuffer>;
+  /** In Hz. */
+  readonly rate: number;
+}
+
+interface Command {
+  readonly exports: { memory: WebAssembly.Memory; _start: () => unknown };
+}
+
+const outputName = "speech.wav";
+const headerBytes = 44;
+
+export class Flite {
+  readonly #module: WebAssembly.Module;
+
+  private constructor(module: WebAssembly.Module) {
+    this.#module = module;
+  }
+
+  static async open(): Promise<Flite> {
+    return new Flite(await WebAssembly.compile(await readModel("flite")));
+  }
+
+  /** @param text as it should be read; must not be empty. */
+  async speak(text: string, settings: FliteSettings): Promise<Speech> {
+    const output = new File([]);
+    const files = new Map<string, Inode>([[outputName, output]]);
+    const fds = [new OpenFile(new File([])), silent(), silent(), new PreopenDirectory(".", files)];
+    const wasi = new WASI(argumentsFor(text, settings), [], fds, { debug: false });
+    const instance = await WebAssembly.instantiate(this.#module, {
+      wasi_snapshot_preview1: wasi.wasiImport,
+    });
+    if (!isCommand(instance)) throw new Error("the synthesiser's module is not a command");
+    const exit = wasi.start(instance);
+    if (exit !== 0) throw new Error(`the synthesiser ended with ${exit}`);
+    return readWav(output.data);
+  }
+}
+
+/** Flite takes an argument with a space in it for text, and one without for a file's name. */
+function argumentsFor(text: string, { voice, stretch, pitch }: FliteSettings): string[] {
+  const pitchSetting = pitch === undefined ? [] : ["--setf", `int_f0_target_mean=${pitch}`];
+  const setting = ["-voice", voice, "--setf", `duration_stretch=${stretch}`, ...pitchSetting];
+  return ["flite", ...setting, ` ${text} `, outputName];
+}
+
+const silent = () => new ConsoleStdout(() => {});
+
+function isCommand(instance: object): instance is Command {
+  return "exports" in instance && Object.hasOwn(instance.exports as object, "_start");
+}
+
+/** Flite writes the 44-byte header, then mono PCM16; it may leave an odd byte behind. */
+function readWav(file: Uint8Array): Speech {
+  if (file.length < headerBytes) throw new Error("the synthesiser wrote nothing");
+  const rate = new DataView(file.buffer, file.byteOffset).getUint32(24, true);
+  const even = file.length - (file.length % 2);
+  return { rate, samples: new Int16Array(file.slice(headerBytes, even).buffer) };
+}

@@ -1,0 +1,80 @@
+/**
+ * Text as Flite can read it: plain English letters, digits and punctuation. What Flite would drop or
+ * garble is spelt out, so that no word is lost; what has no sound (emoji, markup) goes.
+ */
+import { inEnglishLetters } from "./letters.ts";
+
+type Rule = readonly [pattern: RegExp, spoken: string | ((...match: string[]) => string)];
+
+const spelt = (text: string) =>
+  text
+    .replaceAll(".", " dot ")
+    .replaceAll("/", " slash ")
+    .replaceAll("-", " dash ")
+    .replaceAll("_", " underscore ");
+
+const money = (unit: string) => (_: string, amount: string) => `${amount} ${unit}`;
+
+const rules: readonly Rule[] = [
+  [
+    /https?:\/\/(?:www\.)?([\w./-]*[\w/])[\w?=&%#~+:]*/giu,
+    (_, address = "") => spelt(address.replace(/\/$/u, "")),
+  ],
+  [
+    /([\w.+-]+)@([\w-]+(?:\.[\w-]+)+)/gu,
+    (_, name = "", host = "") => `${spelt(name)} at ${spelt(host)}`,
+  ],
+  [/[*_`~#]{1,3}(?=\S)|(?<=\S)[*_`~]{1,3}/gu, ""],
+  [/\s*°\s*C\b/gu, " degrees Celsius"],
+  [/\s*°\s*F\b/gu, " degrees Fahrenheit"],
+  [/\s*°/gu, " degrees"],
+  [/€\s*([\d.,]*\d)/gu, money("euros")],
+  [/£\s*([\d.,]*\d)/gu, money("pounds")],
+  [/¥\s*([\d.,]*\d)/gu, money("yen")],
+  [/(?<=\d)\s*[×*]\s*(?=\d)/gu, " times "],
+  [/(?<=\d)\s*÷\s*(?=\d)/gu, " divided by "],
+  [/(^|[\s(])[-−](?=\d)/gu, "$1minus "],
+  [/(?<=\d)\s+[-−]\s+(?=\d)|(?<=\d)−(?=\d)/gu, " minus "],
+  [/(?<=\w)\s*\+\s*(?=\w)/gu, " plus "],
+  [/\s*=\s*/gu, " equals "],
+  [/\s*&\s*/gu, " and "],
+  [/\s*@\s*/gu, " at "],
+  [/½/gu, " one half "],
+  [/¼/gu, " one quarter "],
+  [/¾/gu, " three quarters "],
+  [/[‘’‛′]/gu, "'"],
+  [/[“”„″«»"]/gu, " "],
+  [/…/gu, ". "],
+  [/\s*[–—]\s*/gu, ", "],
+];
+
+/** @returns "" when there is nothing to say. */
+export function readable(text: string): string {
+  const spoken = rules.reduce((text, [pattern, spoken]) => apply(text, pattern, spoken), text);
+  const plain = inEnglishLetters(spoken)
+    .replaceAll(/[^\x20-\x7e]+/gu, " ")
+    .replaceAll(/[<>{}[\]\\^|~_`*#]+/gu, " ")
+    .replaceAll(/\s+/gu, " ")
+    .trim();
+  return /[a-z0-9]/iu.test(plain) ? plain : "";
+}
+
+function apply(text: string, pattern: RegExp, spoken: Rule[1]): string {
+  return typeof spoken === "string"
+    ? text.replaceAll(pattern, spoken)
+    : text.replaceAll(pattern, spoken);
+}
+
+/** The longest text given to the synthesiser at once, so that nobody waits long behind it. */
+const longest = 240;
+
+/** Cuts a text into pieces of at most 240 characters, at the end of a clause or else of a word. */
+export function pieces(text: string): string[] {
+  if (text.length <= longest) return text === "" ? [] : [text];
+  const head = text.slice(0, longest);
+  const clause = Math.max(
+    ...[". ", "? ", "! ", "; ", ", "].map((end) => head.lastIndexOf(end) + 1),
+  );
+  const cut = [clause, head.lastIndexOf(" "), longest].find((at) => at > longest / 3) ?? longest;
+  return [text.slice(0, cut).trim(), ...pieces(text.slice(cut).trim())];
+}

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openSpeech } from "../../src/emulator/node/speech.ts";
+import type { Speech } from "../../src/emulator/node/speech.ts";
+import { openListener, utterancesIn } from "../support/listen.ts";
+import type { Listener } from "../support/listen.ts";
+import { clicks, noise, tone } from "../support/sounds.ts";
+import { clips, clipSamples } from "../support/wavs.ts";
+import { totalWordErrorRate } from "../support/wer.ts";
+
+const rate = 16_000;
+let speech: Speech;
+let listener: Listener;
+
+beforeAll(async () => {
+  speech = openSpeech({ now: () => performance.now(), log: () => {} });
+  listener = await openListener(speech);
+});
+afterAll(() => speech.close());
+
+describe("the detector", () => {
+  it.each(clips)("[EAR1] finds one utterance in $file", async ({ file }) => {
+    const padded = new Int16Array(rate * 6);
+    padded.set(clipSamples(file), rate);
+    const spans = utterancesIn(await listener.probabilities(padded, rate));
+    expect(spans).toHaveLength(1);
+    const [from, to] = spans[0] ?? [0, 0];
+    // 32 ms a window: it begins with the clip, give or take, and ends with it.
+    expect(from).toBeGreaterThan(24);
+    expect(to).toBeLessThan((1 + clipSamples(file).length / rate) / 0.032 + 6);
+  });
+
+  it.each([
+    ["silence", new Int16Array(rate * 3)],
+    ["a tone", tone(rate * 3, 440)],
+    ["white noise", noise(rate * 3)],
+    ["clicks", clicks(rate * 3)],
+  ])("[EAR2] finds nothing in %s", async (_, samples) => {
+    expect(utterancesIn(await listener.probabilities(samples, rate))).toEqual([]);
+  });
+
+  it("[EAR3] keeps hearings apart, though they share the network", async () => {
+    const alone = await listener.probabilities(clipSamples("human-vm-sorry.wav"), rate);
+    const [together] = await Promise.all([
+      listener.probabilities(clipSamples("human-vm-sorry.wav"), rate),
+      listener.probabilities(noise(rate * 3), rate),
+      listener.probabilities(clipSamples("espeak-paris.wav"), rate),
+    ]);
+    for (const [i, probability] of alone.entries())
+      expect(together?.[i]).toBeCloseTo(probability, 4);
+  });
+
+  it("[EAR4] answers while the voice is busy", async () => {
+    const done: string[] = [];
+    const long = "The old keeper climbed the stairs and looked out over the grey sea. ".repeat(3);
+    const said = speech.voice.say(long, "Kore").then(() => done.push("said"));
+    await listener.probabilities(new Int16Array(rate), rate);
+    done.push("heard");
+    await said;
+    expect(done).toEqual(["heard", "said"]);
+  });
+});
+
+describe("the recogniser", () => {
+  it.each([
+    ["human", 0.1],
+    ["espeak", 0.15],
+  ] as const)("[EAR5] understands the %s clips, WER at most %d", async (speaker, bound) => {
+    const spoken = clips.filter((clip) => clip.speaker === speaker);
+    const heard = await Promise.all(
+      spoken.map(({ file }) => listener.words(clipSamples(file), rate)),
+    );
+    const pairs = spoken.map(({ says }, i) => [says, heard[i] ?? ""] as const);
+    expect(totalWordErrorRate(pairs), JSON.stringify(pairs)).toBeLessThanOrEqual(bound);
+  });
+
+  it("[EAR6] never gives nothing for a short word", async () => {
+    expect(await listener.words(clipSamples("human-vm-goodbye.wav"), rate)).toMatch(/bye/iu);
+  });
+
+  it("[EAR7] takes an utterance of any length, in pieces", async () => {
+    const hearing = speech.ears.listen();
+    const long = repeated(clipSamples("human-conf-onlyperson.wav"), 10);
+    const words = await hearing.words(long);
+    hearing.close();
+    expect(words.match(/conference/giu)?.length).toBeGreaterThanOrEqual(8);
+    expect(await speech.ears.listen().words(new Int16Array(0))).toBe("");
+  });
+
+  it("[EAR8] skips what nobody wants any more", async () => {
+    const skipped = speech.stats().speech.skipped;
+    const hearing = speech.ears.listen();
+    const clip = clipSamples("espeak-paris.wav");
+    const busy = hearing.words(clip);
+    const aborted = hearing.words(clip, { aborted: true });
+    expect(await aborted).toBe("");
+    await busy;
+    expect(speech.stats().speech.skipped).toBe(skipped + 1);
+    hearing.close();
+  });
+
+  it("[EAR9] drops a closed session's work and memory", async () => {
+    const before = speech.stats();
+    const hearing = speech.ears.listen();
+    const clip = clipSamples("espeak-paris.wav");
+    const pending = [hearing.words(clip), hearing.words(clip), hearing.words(clip)];
+    hearing.close();
+    hearing.close();
+    expect((await Promise.all(pending)).slice(1)).toEqual(["", ""]);
+    const after = speech.stats();
+    expect(after.hearings).toBe(before.hearings);
+    expect(after.speech.waiting).toEqual([0, 0]);
+  });
+});
+
+function repeated(samples: Int16Array, times: number): Int16Array {
+  const all = new Int16Array(samples.length * times);
+  for (let i = 0; i < times; i += 1) all.set(samples, i * samples.length);
+  return all;
+}

@@ -1,0 +1,75 @@
+/**
+ * Hears what is said in a recording, with the emulator's own detector and recogniser: for "the
+ * reply's recognised words match its transcript".
+ */
+import { openSpeech } from "../../src/emulator/node/speech.ts";
+import type { Speech } from "../../src/emulator/node/speech.ts";
+import { windowSamples } from "../../src/emulator/node/ears/window.ts";
+import { resample } from "../../src/emulator/node/voice/resample.ts";
+
+const hearingRate = 16_000;
+/** A pause of this many windows (of 32 ms) parts two utterances. */
+const pause = 15;
+/** Windows kept around an utterance: more silence than 100 ms hides short words. */
+const around = 3;
+
+export interface Listener {
+  /** All the words in mono PCM16 of any rate, utterance by utterance. */
+  words(samples: Int16Array, rate: number): Promise<string>;
+  /** For each window of 32 ms, how likely it holds speech. */
+  probabilities(samples: Int16Array, rate: number): Promise<number[]>;
+  close(): Promise<void>;
+}
+
+/** @param speech what to hear with; without it, models are loaded for this listener alone. */
+export async function openListener(speech?: Speech): Promise<Listener> {
+  const own = speech ?? openSpeech({ now: () => performance.now(), log: console.error });
+  await own.ready;
+  return {
+    words: (samples, rate) => wordsIn(own, resample(samples, rate, hearingRate)),
+    probabilities: (samples, rate) => probabilitiesOf(own, resample(samples, rate, hearingRate)),
+    close: async () => (speech === undefined ? own.close() : undefined),
+  };
+}
+
+async function wordsIn(speech: Speech, samples: Int16Array): Promise<string> {
+  const hearing = speech.ears.listen();
+  const spans = utterancesIn(await probabilitiesOf(speech, samples));
+  const words = await Promise.all(
+    spans.map(([from, to]) =>
+      hearing.words(samples.slice(from * windowSamples, to * windowSamples)),
+    ),
+  );
+  hearing.close();
+  return words.join(" ");
+}
+
+async function probabilitiesOf(speech: Speech, samples: Int16Array): Promise<number[]> {
+  const hearing = speech.ears.listen();
+  const count = Math.ceil(samples.length / windowSamples);
+  const all = await Promise.all(
+    Array.from({ length: count }, (_, i) => hearing.speech(windowAt(samples, i * windowSamples))),
+  );
+  hearing.close();
+  return all;
+}
+
+function windowAt(samples: Int16Array, at: number): Float32Array {
+  const window = new Float32Array(windowSamples);
+  window.set(Float32Array.from(samples.subarray(at, at + windowSamples), (s) => s / 32_768));
+  return window;
+}
+
+/** Spans of windows that belong together. */
+export function utterancesIn(probabilities: readonly number[]): [from: number, to: number][] {
+  const spans: [number, number][] = [];
+  for (const [i, probability] of probabilities.entries()) {
+    if (probability < 0.5) continue;
+    const last = spans.at(-1);
+    if (last !== undefined && i - last[1] < pause) last[1] = i + 1;
+    else spans.push([i, i + 1]);
+  }
+  return spans
+    .filter(([from, to]) => to - from >= 3)
+    .map(([from, to]) => [Math.max(0, from - around), to + around]);
+}
