@@ -6,7 +6,7 @@ import {
 } from "../../src/emulator/core/emulator.ts";
 import type { ServerMessage } from "../../src/emulator/core/messages.ts";
 import type { Line } from "../../src/emulator/core/socket.ts";
-import { scripted, type Scripted, settle } from "../support/scripted.ts";
+import { scripted, type Scripted } from "../support/scripted.ts";
 
 export const STUDIO =
   "//ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
@@ -25,10 +25,12 @@ export class Client {
   readonly frames: (Uint8Array | string)[] = [];
   readonly messages: Received[] = [];
   closed: { readonly code: number; readonly reason: string } | undefined;
+  /** When it dialled, ms since the epoch. */
+  readonly opened: number;
   readonly #line: Line | undefined;
 
   constructor(emulator: Emulator, ports: Scripted, dial: Dial) {
-    const opened = ports.clock.now();
+    this.opened = ports.clock.now();
     const request = {
       path: dial.path ?? STUDIO,
       query: new Map(Object.entries(dial.query ?? { key: "local" })),
@@ -40,7 +42,7 @@ export class Client {
         const text = typeof frame === "string" ? frame : new TextDecoder().decode(frame);
         this.messages.push({
           ...(JSON.parse(text) as ServerMessage),
-          at: ports.clock.now() - opened,
+          at: ports.clock.now() - this.opened,
         });
       },
       close: (code, reason) => (this.closed = { code, reason }),
@@ -77,8 +79,7 @@ export interface Stage {
 
 export function stage(options: Partial<EmulatorOptions> = {}, seed = 1): Stage {
   const ports = scripted(seed);
-  const failures: unknown[] = [];
-  const emulator = openEmulator(ports, { onFailure: (error) => failures.push(error), ...options });
+  const emulator = openEmulator(ports, options);
   const dial = (to: Dial = {}): Client => new Client(emulator, ports, to);
   return {
     emulator,
@@ -151,4 +152,30 @@ export function said(messages: readonly Received[]): string {
   return messages.map((m) => m.serverContent?.outputTranscription?.text ?? "").join("");
 }
 
-export { settle };
+/** When the flag came, ms since the connection was opened; NaN when it did not. */
+export function at(
+  messages: readonly Received[],
+  flag: "interrupted" | "generationComplete" | "turnComplete",
+): number {
+  return messages.find((m) => m.serverContent?.[flag] === true)?.at ?? Number.NaN;
+}
+
+/** Each chunk of audio. */
+export function audioOf(
+  messages: readonly Received[],
+): { readonly at: number; readonly bytes: number; readonly mimeType: string }[] {
+  return messages.flatMap((m) =>
+    (m.serverContent?.modelTurn?.parts ?? []).flatMap(({ inlineData }) => {
+      if (inlineData?.data === undefined) return [];
+      const bytes = Buffer.from(inlineData.data, "base64").length;
+      return [{ at: m.at, bytes, mimeType: inlineData.mimeType ?? "" }];
+    }),
+  );
+}
+
+/** Eighty words: twenty seconds of the scripted voice. */
+export const LONG = "One two three four five six seven eight nine ten. ".repeat(8).trim();
+
+export function typed(client: Client, text: string): void {
+  client.send({ realtimeInput: { text } });
+}

@@ -1,31 +1,128 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { silence, tone } from "../support/scripted.ts";
-import { outline, said, speak, stage } from "./client.ts";
+import { at, audioOf, LONG, outline, said, speak, stage, typed, VERTEX } from "./client.ts";
 
-test("a text turn is answered with speech", async () => {
-  const { ports, ready } = stage();
-  const client = await ready();
-  client.send({ realtimeInput: { text: "hi" } });
-  await ports.clock.advance(3000);
-  const messages = client.take();
-  expect(outline(messages)).toEqual(["speech", "generationComplete", "turnComplete"]);
-  expect(said(messages)).toBe("You said: hi.");
-});
+describe("a turn", () => {
+  test("[EMU16] a written turn: speech with its transcript, generationComplete, turnComplete with usage", async () => {
+    const { ports, ready } = stage();
+    const client = await ready();
+    typed(client, "hi");
+    await ports.clock.advance(5000);
+    const messages = client.take();
+    expect(outline(messages)).toEqual(["speech", "generationComplete", "turnComplete"]);
+    expect(said(messages)).toBe("You said: hi.");
+    expect(messages.at(-1)?.usageMetadata?.totalTokenCount).toBeGreaterThan(0);
+    expect(ports.clock.armed).toBe(0);
+  });
 
-test("a spoken turn has the reference's order", async () => {
-  const { ports, ready } = stage();
-  const client = await ready();
-  ports.ears.words.push("What time is it?");
-  await speak(client, ports, tone(1000));
-  await speak(client, ports, silence(1500));
-  await ports.clock.advance(4000);
-  const messages = client.take();
-  expect(outline(messages)).toEqual([
-    "start",
-    "heard",
-    "end",
-    "speech",
-    "generationComplete",
-    "turnComplete",
-  ]);
+  test("[EMU16] a spoken turn has the order of the reference", async () => {
+    const { ports, ready } = stage();
+    const client = await ready();
+    ports.ears.words.push("What time is it?");
+    await speak(client, ports, tone(1000));
+    await speak(client, ports, silence(1500));
+    await ports.clock.advance(4000);
+    const messages = client.take();
+    expect(outline(messages)).toEqual([
+      "start",
+      "heard",
+      "end",
+      "speech",
+      "generationComplete",
+      "turnComplete",
+    ]);
+    expect(said(messages)).toBe("You said: What time is it?.");
+  });
+
+  test("[EMU16] audio comes in chunks of 200 to 300 ms, several times faster than it plays; the turn ends when it has been played", async () => {
+    const { ports, ready } = stage();
+    ports.brain.lines.push([
+      { say: "one two three four five six seven eight nine ten eleven twelve." },
+    ]);
+    const client = await ready();
+    typed(client, "count");
+    await ports.clock.advance(10_000);
+    const messages = client.take();
+    const audio = audioOf(messages);
+    const first = audio[0]?.at ?? 0;
+    const last = audio.at(-1)?.at ?? 0;
+    expect(audio.reduce((total, { bytes }) => total + bytes, 0)).toBe(3000 * 48);
+    for (const { bytes, mimeType } of audio) {
+      expect(bytes / 48).toBeGreaterThanOrEqual(200);
+      expect(bytes / 48).toBeLessThanOrEqual(300);
+      expect(mimeType).toBe("audio/pcm;rate=24000");
+    }
+    expect(last - first).toBeLessThan(600);
+    expect(last - first).toBeGreaterThan(100);
+    expect(at(messages, "generationComplete")).toBeGreaterThan(last);
+    expect(at(messages, "generationComplete")).toBeLessThan(last + 50);
+    expect(at(messages, "turnComplete")).toBeCloseTo(first + 3000, 0);
+  });
+
+  test("[EMU16] at most two sentences are prepared ahead of the one being played", async () => {
+    const { ports, ready } = stage();
+    ports.brain.lines.push([{ say: LONG }]);
+    const client = await ready();
+    typed(client, "story");
+    await ports.clock.advance(1500);
+    expect(ports.voice.said).toHaveLength(3);
+    await ports.clock.advance(2500);
+    expect(ports.voice.said).toHaveLength(4);
+    await ports.clock.advance(30_000);
+    expect(outline(client.take())).toEqual(["speech", "generationComplete", "turnComplete"]);
+  });
+
+  test("[EMU16] Vertex names the role, and no rate", async () => {
+    const { ports, ready } = stage();
+    const model = "projects/p/locations/l/publishers/google/models/gemini-3.8-live";
+    const client = await ready({ model }, { path: VERTEX });
+    typed(client, "hi");
+    await ports.clock.advance(5000);
+    const messages = client.take();
+    expect(messages[0]?.serverContent?.modelTurn?.role).toBe("model");
+    expect(audioOf(messages)[0]?.mimeType).toBe("audio/pcm");
+    expect(messages.at(-1)?.usageMetadata).toHaveProperty("candidatesTokenCount");
+  });
+
+  test("[EMU16] a reply without words is a turn of no length", async () => {
+    const { ports, ready } = stage();
+    ports.brain.lines.push([]);
+    const client = await ready();
+    typed(client, "hush");
+    await ports.clock.advance(1000);
+    expect(outline(client.take())).toEqual(["generationComplete", "turnComplete"]);
+  });
+
+  test("[EMU20] transcript deltas make up what is said, and end before generationComplete", async () => {
+    const { ports, ready } = stage();
+    ports.brain.lines.push([
+      { say: "First of all, good morning. Then a second sentence." },
+      { say: "And a third." },
+    ]);
+    const client = await ready();
+    typed(client, "talk");
+    await ports.clock.advance(10_000);
+    const messages = client.take();
+    expect(said(messages)).toBe("First of all, good morning. Then a second sentence. And a third.");
+    const deltas = messages.filter((m) => m.serverContent?.outputTranscription !== undefined);
+    expect(deltas.length).toBeGreaterThan(3);
+    expect(deltas.at(-1)?.at).toBeLessThan(at(messages, "generationComplete"));
+  });
+
+  test("[EMU20] without transcription configured there is none", async () => {
+    const { ports, dial } = stage();
+    const client = dial();
+    client.send({ setup: { model: "models/gemini-3.8-live" } });
+    await ports.clock.advance(500);
+    await speak(client, ports, tone(1000));
+    await speak(client, ports, silence(1500));
+    await ports.clock.advance(4000);
+    expect(client.messages.some((m) => m.serverContent?.outputTranscription !== undefined)).toBe(
+      false,
+    );
+    expect(client.messages.some((m) => m.serverContent?.inputTranscription !== undefined)).toBe(
+      false,
+    );
+    expect(outline(client.messages)).toContain("turnComplete");
+  });
 });

@@ -38,7 +38,7 @@ export class Live {
         started: (offset) => this.#activityStarted(offset),
         ended: (offset, words, spokenMs) => this.#activityEnded(offset, words, spokenMs),
         passed: (ms) => this.#passed(ms),
-        failed: (error) => floor.failed(error),
+        failed: (error) => floor.noticed(error),
       },
     );
   }

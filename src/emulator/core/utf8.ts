@@ -57,19 +57,30 @@ export function decodeUtf8(bytes: Uint8Array): string {
   return text + String.fromCharCode(...units);
 }
 
+/** One character, or as much of a broken one as is replaced by one U+FFFD. WHATWG Encoding, UTF-8 decoder. */
 function take(bytes: Uint8Array, at: number): [point: number, size: number] {
   const lead = bytes[at] ?? 0;
   if (lead < 0x80) return [lead, 1];
-  const size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 0;
-  if (size === 0 || lead > 0xf4) return [REPLACEMENT, 1];
+  if (lead < 0xc2 || lead > 0xf4) return [REPLACEMENT, 1];
+  const size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
   let point = lead & (0xff >> (size + 1));
   for (let i = 1; i < size; i++) {
     const next = bytes[at + i] ?? 0;
-    if ((next & 0xc0) !== 0x80) return [REPLACEMENT, i];
+    const [low, high] = i === 1 ? second(lead) : ANY;
+    if (next < low || next > high) return [REPLACEMENT, i];
     point = (point << 6) | (next & 0x3f);
   }
-  const overlong = width(point) !== size;
-  return [overlong || point > 0x10_ffff ? REPLACEMENT : wellFormed(point), size];
+  return [point, size];
+}
+
+const ANY = [0x80, 0xbf] as const;
+
+/** What may follow a leading byte: no overlong forms, no surrogates, nothing past U+10FFFF. */
+function second(lead: number): readonly [low: number, high: number] {
+  if (lead === 0xe0) return [0xa0, 0xbf];
+  if (lead === 0xed) return [0x80, 0x9f];
+  if (lead === 0xf0) return [0x90, 0xbf];
+  return lead === 0xf4 ? [0x80, 0x8f] : ANY;
 }
 
 /** The longest prefix of whole characters within `limit` bytes. */

@@ -25,6 +25,8 @@ export interface Latency {
   readonly textInterrupts: Delay;
   /** Last chunk of audio → generationComplete. */
   readonly generationComplete: Delay;
+  /** setup with a handle that cannot be used yet → the refusal. */
+  readonly refusedResume: Delay;
   /** Length of one chunk of audio. */
   readonly chunk: Delay;
   /** Times faster than it plays that audio is delivered. */
@@ -46,6 +48,7 @@ export const measured: Latency = {
   toolReply: { at: 620, spread: 120 },
   textInterrupts: { at: 17, spread: 3 },
   generationComplete: { at: 29, spread: 8 },
+  refusedResume: { at: 585, spread: 115 },
   chunk: { at: 260, spread: 30 },
   pace: 7,
 };

@@ -10,7 +10,7 @@ import { setupMessages } from "./setup.ts";
 export const clientTables: Tables = {
   messages: { ...inputMessages, ...setupMessages, ...contentMessages },
   enums,
-  oneofs: { ClientMessage: "message_type" },
+  oneofs: { BidiGenerateContentClientMessage: "message_type" },
 };
 
 export type ClientReading = { readonly message: ClientMessage } | { readonly fault: string };
@@ -28,7 +28,7 @@ export function readClient(value: unknown, surface: Surface, version: string): C
   const key = scope(surface, version);
   const read = readers.get(key) ?? reader(clientTables, surface, key);
   readers.set(key, read);
-  const reading = read("ClientMessage", value);
+  const reading = read("BidiGenerateContentClientMessage", value);
   if ("fault" in reading) return reading;
   // The tables name exactly the fields of these types: the one place where checked JSON becomes a message.
   const message = reading.value as ClientMessage;

@@ -1,37 +1,52 @@
 /** Enums by name; a value's place in its list is its number, so that proto3 JSON's numbers are read too. */
 
 export const enums: Readonly<Record<string, readonly string[]>> = {
-  Modality: ["MODALITY_UNSPECIFIED", "TEXT", "IMAGE", "AUDIO", "VIDEO"],
-  MediaResolution: [
+  "GenerationConfig.Modality": ["MODALITY_UNSPECIFIED", "TEXT", "IMAGE", "AUDIO", "VIDEO"],
+  "GenerationConfig.MediaResolution": [
     "MEDIA_RESOLUTION_UNSPECIFIED",
     "MEDIA_RESOLUTION_LOW",
     "MEDIA_RESOLUTION_MEDIUM",
     "MEDIA_RESOLUTION_HIGH",
   ],
-  ThinkingLevel: ["THINKING_LEVEL_UNSPECIFIED", "LOW", "HIGH", "MEDIUM", "MINIMAL"],
-  ActivityHandling: [
+  "ThinkingConfig.ThinkingLevel": [
+    "THINKING_LEVEL_UNSPECIFIED",
+    "LOW",
+    "HIGH",
+    "MEDIUM",
+    "MINIMAL",
+  ],
+  "RealtimeInputConfig.ActivityHandling": [
     "ACTIVITY_HANDLING_UNSPECIFIED",
     "START_OF_ACTIVITY_INTERRUPTS",
     "NO_INTERRUPTION",
   ],
-  TurnCoverage: [
+  "RealtimeInputConfig.TurnCoverage": [
     "TURN_COVERAGE_UNSPECIFIED",
     "TURN_INCLUDES_ONLY_ACTIVITY",
     "TURN_INCLUDES_ALL_INPUT",
     "TURN_INCLUDES_AUDIO_ACTIVITY_AND_ALL_VIDEO",
   ],
-  StartSensitivity: [
+  "AutomaticActivityDetection.StartSensitivity": [
     "START_SENSITIVITY_UNSPECIFIED",
     "START_SENSITIVITY_HIGH",
     "START_SENSITIVITY_LOW",
   ],
-  EndSensitivity: ["END_SENSITIVITY_UNSPECIFIED", "END_SENSITIVITY_HIGH", "END_SENSITIVITY_LOW"],
-  TranscriptionMode: ["MODE_UNSPECIFIED", "VERBATIM", "SMART"],
-  FunctionResponseScheduling: ["SCHEDULING_UNSPECIFIED", "SILENT", "WHEN_IDLE", "INTERRUPT"],
-  Behavior: ["UNSPECIFIED", "BLOCKING", "NON_BLOCKING"],
+  "AutomaticActivityDetection.EndSensitivity": [
+    "END_SENSITIVITY_UNSPECIFIED",
+    "END_SENSITIVITY_HIGH",
+    "END_SENSITIVITY_LOW",
+  ],
+  "AudioTranscriptionConfig.Mode": ["MODE_UNSPECIFIED", "VERBATIM", "SMART"],
+  "FunctionResponse.Scheduling": ["SCHEDULING_UNSPECIFIED", "SILENT", "WHEN_IDLE", "INTERRUPT"],
+  "FunctionDeclaration.Behavior": ["UNSPECIFIED", "BLOCKING", "NON_BLOCKING"],
   Type: ["TYPE_UNSPECIFIED", "STRING", "NUMBER", "INTEGER", "BOOLEAN", "ARRAY", "OBJECT", "NULL"],
-  Language: ["LANGUAGE_UNSPECIFIED", "PYTHON"],
-  Outcome: ["OUTCOME_UNSPECIFIED", "OUTCOME_OK", "OUTCOME_FAILED", "OUTCOME_DEADLINE_EXCEEDED"],
+  "ExecutableCode.Language": ["LANGUAGE_UNSPECIFIED", "PYTHON"],
+  "CodeExecutionResult.Outcome": [
+    "OUTCOME_UNSPECIFIED",
+    "OUTCOME_OK",
+    "OUTCOME_FAILED",
+    "OUTCOME_DEADLINE_EXCEEDED",
+  ],
   HarmCategory: [
     "HARM_CATEGORY_UNSPECIFIED",
     "HARM_CATEGORY_DEROGATORY",
@@ -51,7 +66,7 @@ export const enums: Readonly<Record<string, readonly string[]>> = {
     "HARM_CATEGORY_IMAGE_SEXUALLY_EXPLICIT",
     "HARM_CATEGORY_JAILBREAK",
   ],
-  HarmBlockThreshold: [
+  "SafetySetting.HarmBlockThreshold": [
     "HARM_BLOCK_THRESHOLD_UNSPECIFIED",
     "BLOCK_LOW_AND_ABOVE",
     "BLOCK_MEDIUM_AND_ABOVE",
@@ -59,5 +74,5 @@ export const enums: Readonly<Record<string, readonly string[]>> = {
     "BLOCK_NONE",
     "OFF",
   ],
-  HarmBlockMethod: ["HARM_BLOCK_METHOD_UNSPECIFIED", "SEVERITY", "PROBABILITY"],
+  "SafetySetting.HarmBlockMethod": ["HARM_BLOCK_METHOD_UNSPECIFIED", "SEVERITY", "PROBABILITY"],
 };

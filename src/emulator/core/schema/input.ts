@@ -2,15 +2,15 @@
 import type { Fields } from "./fields.ts";
 
 export const inputMessages: Readonly<Record<string, Fields>> = {
-  ClientMessage: {
-    setup: "Setup",
-    clientContent: "ClientContent",
-    realtimeInput: "RealtimeInput",
-    toolResponse: "ToolResponse",
-    contextUpdate: "ContextUpdate",
+  BidiGenerateContentClientMessage: {
+    setup: "BidiGenerateContentSetup",
+    clientContent: "BidiGenerateContentClientContent",
+    realtimeInput: "BidiGenerateContentRealtimeInput",
+    toolResponse: "BidiGenerateContentToolResponse",
+    contextUpdate: "BidiGenerateContentContextUpdate",
   },
-  ClientContent: { turns: "Content[]", turnComplete: "bool" },
-  RealtimeInput: {
+  BidiGenerateContentClientContent: { turns: "Content[]", turnComplete: "bool" },
+  BidiGenerateContentRealtimeInput: {
     mediaChunks: "Blob[]",
     audio: "Blob",
     video: "Blob",
@@ -21,7 +21,7 @@ export const inputMessages: Readonly<Record<string, Fields>> = {
   },
   Blob: { mimeType: "string", data: "bytes", displayName: "string @vertex" },
   Activity: {},
-  ToolResponse: { functionResponses: "FunctionResponse[]" },
-  ContextUpdate: { systemInstruction: "Content", tools: "ContextTools" },
+  BidiGenerateContentToolResponse: { functionResponses: "FunctionResponse[]" },
+  BidiGenerateContentContextUpdate: { systemInstruction: "Content", tools: "ContextTools" },
   ContextTools: { tools: "Tool[]" },
 };

@@ -2,7 +2,7 @@
 import type { Fields } from "./fields.ts";
 
 export const setupMessages: Readonly<Record<string, Fields>> = {
-  Setup: {
+  BidiGenerateContentSetup: {
     model: "string",
     generationConfig: "GenerationConfig",
     systemInstruction: "Content",
@@ -20,7 +20,7 @@ export const setupMessages: Readonly<Record<string, Fields>> = {
     labels: "map string",
   },
   GenerationConfig: {
-    responseModalities: "enum Modality[]",
+    responseModalities: "enum GenerationConfig.Modality[]",
     temperature: "float",
     topP: "float",
     topK: "float",
@@ -29,7 +29,7 @@ export const setupMessages: Readonly<Record<string, Fields>> = {
     candidateCount: "int32",
     presencePenalty: "float",
     frequencyPenalty: "float",
-    mediaResolution: "enum MediaResolution",
+    mediaResolution: "enum GenerationConfig.MediaResolution",
     speechConfig: "SpeechConfig",
     thinkingConfig: "ThinkingConfig",
     stopSequences: "string[]",
@@ -66,19 +66,19 @@ export const setupMessages: Readonly<Record<string, Fields>> = {
   ThinkingConfig: {
     includeThoughts: "bool",
     thinkingBudget: "int32",
-    thinkingLevel: "enum ThinkingLevel",
+    thinkingLevel: "enum ThinkingConfig.ThinkingLevel",
   },
   TranslationConfig: { targetLanguageCode: "string", echoTargetLanguage: "bool" },
   RealtimeInputConfig: {
     automaticActivityDetection: "AutomaticActivityDetection",
-    activityHandling: "enum ActivityHandling",
-    turnCoverage: "enum TurnCoverage",
+    activityHandling: "enum RealtimeInputConfig.ActivityHandling",
+    turnCoverage: "enum RealtimeInputConfig.TurnCoverage",
     interimTranscriptTimestampEnabled: "bool",
   },
   AutomaticActivityDetection: {
     disabled: "bool",
-    startOfSpeechSensitivity: "enum StartSensitivity",
-    endOfSpeechSensitivity: "enum EndSensitivity",
+    startOfSpeechSensitivity: "enum AutomaticActivityDetection.StartSensitivity",
+    endOfSpeechSensitivity: "enum AutomaticActivityDetection.EndSensitivity",
     prefixPaddingMs: "int32",
     silenceDurationMs: "int32",
   },
@@ -93,7 +93,7 @@ export const setupMessages: Readonly<Record<string, Fields>> = {
     adaptationPhrases: "string[]",
     wordTimestamp: "bool",
     diarization: "bool",
-    mode: "enum TranscriptionMode",
+    mode: "enum AudioTranscriptionConfig.Mode",
     sourceText: "string",
   },
   LanguageHints: { languageCodes: "string[]" },
@@ -108,7 +108,7 @@ export const setupMessages: Readonly<Record<string, Fields>> = {
   CustomizedAvatar: { imageMimeType: "string", imageData: "base64" },
   SafetySetting: {
     category: "enum HarmCategory",
-    threshold: "enum HarmBlockThreshold",
-    method: "enum HarmBlockMethod @vertex",
+    threshold: "enum SafetySetting.HarmBlockThreshold",
+    method: "enum SafetySetting.HarmBlockMethod @vertex",
   },
 };

@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import { DEFAULT_SETUP, stage, STUDIO, VERTEX } from "./client.ts";
+
+const WS = "ws/google.ai.generativelanguage";
+const METHOD = "GenerativeService.BidiGenerateContent";
+
+describe("paths", () => {
+  test.each([
+    `/${WS}.v1.${METHOD}`,
+    `/${WS}.v1beta.${METHOD}`,
+    `/${WS}.v1alpha.${METHOD}`,
+    `/${WS}.v1alpha.${METHOD}Constrained`,
+    `//${WS}.v1beta.${METHOD}`,
+    `////${WS}.v1beta.${METHOD}`,
+    `/relay/c/conv_1/${WS}.v1.${METHOD}`,
+    `/relay//${WS}.v1.${METHOD}`,
+    "/ws/google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent",
+    "//ws/google.cloud.aiplatform.v1.LlmBidiService/BidiGenerateContent",
+  ])("[EMU1] %s is served", (path) => {
+    expect(stage().dial({ path }).found).toBe(true);
+  });
+
+  test.each([
+    "/",
+    `/${WS}.v2.${METHOD}`,
+    `/${WS}.v1.${METHOD}/more`,
+    `/${WS}.v1.GenerativeService.BidiGenerateMusic`,
+    "/ws/google.cloud.aiplatform.v1beta1.LlmBidiService.BidiGenerateContent",
+  ])("[EMU1] %s is not", (path) => {
+    expect(stage().dial({ path }).found).toBe(false);
+  });
+});
+
+describe("keys", () => {
+  const constrained = STUDIO.replace("v1beta", "v1alpha") + "Constrained";
+  test.each([
+    { query: { key: "k" }, headers: {} },
+    { query: {}, headers: { "x-goog-api-key": "k" } },
+    { query: { access_token: "auth_tokens/abc" }, headers: {}, path: constrained },
+    { query: {}, headers: { authorization: "Token auth_tokens/abc" }, path: constrained },
+    { query: {}, headers: { authorization: "Bearer ya29.x" }, path: VERTEX },
+  ])("[EMU2] a key passes by any carrier: %o", async (dial) => {
+    const { dial: open, ports } = stage();
+    const client = open(dial);
+    await ports.clock.advance(500);
+    expect(client.closed).toBeUndefined();
+  });
+
+  test.each([
+    [{ query: { key: "invalid" } }, 1007, "API key not valid. Please pass a valid API key."],
+    [{ query: { key: "expired" } }, 1007, "API key expired. Please renew the API key."],
+    [
+      { query: {}, headers: { "x-goog-api-key": "invalid" } },
+      1007,
+      "API key not valid. Please pass a valid API key.",
+    ],
+    [
+      { query: {} },
+      1008,
+      "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other form of API c",
+    ],
+  ] as const)("[EMU2] %o is refused after the upgrade", async (dial, code, reason) => {
+    const { dial: open, ports, emulator } = stage();
+    const client = open(dial);
+    expect(client.found).toBe(true);
+    expect(client.closed).toBeUndefined();
+    client.send({ setup: DEFAULT_SETUP });
+    await ports.clock.advance(500);
+    expect(client.closed).toEqual({ code, reason });
+    expect(client.messages).toEqual([]);
+    expect(emulator.stats()).toMatchObject({ sockets: 0, timers: 0 });
+  });
+});

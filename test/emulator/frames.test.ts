@@ -1,0 +1,103 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { decodeBase64, encodeBase64 } from "../../src/emulator/core/base64.ts";
+import { closes, REASON_BYTES, unknownModel } from "../../src/emulator/core/closes.ts";
+import { cutUtf8, decodeUtf8, encodeUtf8 } from "../../src/emulator/core/utf8.ts";
+import { DEFAULT_SETUP, stage } from "./client.ts";
+
+describe("the server's frames", () => {
+  test("[EMU3] frames are binary UTF-8 JSON, indented by two, with a line feed at the end", async () => {
+    const { dial, ports } = stage();
+    const client = dial();
+    client.send({ setup: DEFAULT_SETUP });
+    await ports.clock.advance(500);
+    const [frame] = client.frames;
+    expect(frame).toBeInstanceOf(Uint8Array);
+    expect(new TextDecoder().decode(frame as Uint8Array)).toBe('{\n  "setupComplete": {}\n}\n');
+    expect(frame).toHaveLength(26);
+  });
+
+  test("[EMU3] text frames and compact frames are options", async () => {
+    const { dial, ports } = stage({ framing: { text: true, compact: true } });
+    const client = dial();
+    client.send({ setup: DEFAULT_SETUP });
+    await ports.clock.advance(500);
+    expect(client.frames[0]).toBe('{"setupComplete":{}}');
+  });
+
+  test("[EMU4] text and binary frames are read alike", async () => {
+    const { dial, ports } = stage();
+    const client = dial();
+    client.send(new TextEncoder().encode(JSON.stringify({ setup: DEFAULT_SETUP })));
+    await ports.clock.advance(500);
+    client.send('{"realtimeInput":{"text":"grüß dich 👋"}}');
+    await ports.clock.advance(100);
+    expect(ports.brain.scenes[0]?.history).toEqual([
+      { role: "user", parts: [{ text: "grüß dich 👋" }] },
+    ]);
+  });
+
+  test("[EMU6] a close reason is cut to 123 bytes, at a whole character", () => {
+    const { reason } = unknownModel("models/X", "v1beta");
+    expect(reason).toMatch(
+      /^models\/X is not found for API version v1beta, or is not supported for bidiGenerateContent\. Call /,
+    );
+    expect(reason).toHaveLength(123);
+    expect(unknownModel("models/ü".repeat(20), "v1").reason).not.toContain("\ufffd");
+    for (const close of Object.values(closes)) {
+      expect(encodeUtf8(close.reason).length).toBeLessThanOrEqual(REASON_BYTES);
+    }
+  });
+
+  test("[EMU8] what is not JSON is refused with 1007", async () => {
+    const client = stage().dial();
+    client.send("hello");
+    expect(client.closed).toEqual({
+      code: 1007,
+      reason: "Invalid JSON payload received. Unexpected token.",
+    });
+  });
+});
+
+describe("codecs", () => {
+  test("[EMU4] UTF-8 is what the platform makes of it", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        expect(encodeUtf8(text)).toEqual(new Uint8Array(new TextEncoder().encode(text)));
+        expect(decodeUtf8(new TextEncoder().encode(text))).toBe(text);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.uint8Array(), (bytes) => {
+        expect(decodeUtf8(bytes)).toBe(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
+      }),
+    );
+  });
+
+  test("[EMU6] a cut text is a prefix, never longer than asked", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), fc.nat(60), (text, limit) => {
+        const cut = cutUtf8(text, limit);
+        expect(text.startsWith(cut)).toBe(true);
+        expect(encodeUtf8(cut).length).toBeLessThanOrEqual(limit);
+      }),
+    );
+  });
+
+  test("[EMU10] base64 is read in both alphabets, with padding or without, and written in the standard one", () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), (bytes) => {
+        const text = Buffer.from(bytes).toString("base64");
+        expect(encodeBase64(bytes)).toBe(text);
+        for (const written of [
+          text,
+          text.replaceAll("=", ""),
+          Buffer.from(bytes).toString("base64url"),
+        ]) {
+          expect(decodeBase64(written)).toEqual(bytes);
+        }
+      }),
+    );
+    for (const bad of ["a", "a*b=", "ab=c", "äöüß"]) expect(decodeBase64(bad)).toBeUndefined();
+  });
+});
