@@ -70,6 +70,24 @@ describe("an interruption", () => {
     expect((heard + rest).length).toBeLessThan(LONG.length);
   });
 
+  test("[EMU17] the voice is told that the rest is not wanted", async () => {
+    const { ports, ready } = stage();
+    const replies: { readonly aborted: boolean }[] = [];
+    ports.voice.say = (_, __, reply = { aborted: true }) => {
+      replies.push(reply);
+      return Promise.resolve(tone(2500, 24_000));
+    };
+    ports.brain.lines.push([{ say: LONG }]);
+    const client = await ready();
+    typed(client, "story");
+    await ports.clock.advance(2000);
+    expect(replies.length).toBeGreaterThan(1);
+    expect(new Set(replies).size).toBe(1);
+    expect(replies[0]?.aborted).toBe(false);
+    await speak(client, ports, tone(400));
+    expect(replies[0]?.aborted).toBe(true);
+  });
+
   test("[EMU18] NO_INTERRUPTION: the model goes on, and the activity is the next turn", async () => {
     const { ports, ready } = stage();
     ports.brain.lines.push([{ say: LONG }]);

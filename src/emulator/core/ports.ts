@@ -45,8 +45,9 @@ export interface Voice {
   /**
    * One sentence as mono PCM16 at 24 kHz.
    * @param name one of the Gemini voices ("Kore", "Puck", …); an unknown one gets the default voice.
+   * @param reply the same for all sentences of one reply; aborted when the rest of it is no longer wanted.
    */
-  say(sentence: string, name: string): Promise<Int16Array>;
+  say(sentence: string, name: string, reply?: Cancelled): Promise<Int16Array>;
 }
 
 /** Thinks: rules, a script, or a language model somebody runs. */

@@ -39,6 +39,8 @@ export class Turn {
   readonly #stage: Stage;
   readonly #scene: Scene;
   #open = true;
+  /** Tells the voice when nobody listens any more. */
+  readonly #signal = { aborted: false };
   #playback: Playback = silent;
   /** When the next chunk is due. */
   #next: number;
@@ -93,6 +95,7 @@ export class Turn {
 
   #stop(): void {
     this.#open = false;
+    this.#signal.aborted = true;
     this.#stage.alarms.clear();
   }
 
@@ -149,7 +152,7 @@ export class Turn {
     for (const sentence of sentences(text)) {
       await alarms.until(mayPrepare(this.#playback));
       if (!this.#open) return;
-      const samples = await ports.voice.say(sentence, config.voice);
+      const samples = await ports.voice.say(sentence, config.voice, this.#signal);
       if (!this.#open) return;
       const spaced = this.#audioMs === 0 ? sentence : ` ${sentence}`;
       await this.#deliver(cut(spaced, samples, config.profile.latency.chunk, ports.random));
