@@ -4,6 +4,9 @@
  * It is honest: it says that it is a local emulator, and what it did not understand it repeats.
  */
 import type { Brain, Scene, Step } from "../ports.ts";
+import { codeRun } from "./builtin/code.ts";
+import { searchAtLast, searchNow } from "./builtin/search.ts";
+import { urlRead } from "./builtin/url.ts";
 import { personaOf } from "./persona.ts";
 import { utterance, type Skill } from "./utterance.ts";
 import { arithmetic } from "./skills/arithmetic.ts";
@@ -17,24 +20,31 @@ import { help } from "./skills/help.ts";
 import { identity } from "./skills/identity.ts";
 import { joke } from "./skills/joke.ts";
 import { learn, recall } from "./skills/memory.ts";
+import { see, type Decode } from "./skills/see.ts";
 import { spell } from "./skills/spell.ts";
-import { functions, results } from "./skills/tools.ts";
+import { functions, functionsAtLast, results } from "./skills/tools.ts";
 import { story } from "./skills/story.ts";
 
 export interface RulesOptions {
   /** The IANA zone of "here"; the machine's own when absent. */
   readonly zone?: string;
+  /** Reads pictures; without it the brain says that it can not. */
+  readonly decode?: Decode;
 }
 
 /** The first that answers wins: what is certain comes before what is likely. */
 const skills = (options: RulesOptions): readonly Skill[] => [
   results,
+  see(options.decode),
   emptiness,
   nudge,
   functions,
+  urlRead,
+  searchNow,
   stop,
   repeat,
   quote,
+  codeRun,
   arithmetic,
   count,
   clock(options),
@@ -54,6 +64,8 @@ const skills = (options: RulesOptions): readonly Skill[] => [
   thanks,
   greeting,
   praise,
+  functionsAtLast,
+  searchAtLast,
   echo,
 ];
 

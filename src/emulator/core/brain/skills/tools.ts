@@ -3,12 +3,12 @@ import type { FunctionResponse } from "@google/genai";
 import type { FunctionCallStep, Scene, Step } from "../../ports.ts";
 import { titled } from "../words/plain.ts";
 import { argumentsFor } from "../tools/arguments.ts";
-import { choose, laterPicks, type Choice } from "../tools/choose.ts";
+import { choose, chooseAtLast, laterPicks, type Choice } from "../tools/choose.ts";
 import { spokenName } from "../tools/lexicon.ts";
 import { callsMade, freshResponses, sinceTheUserSpoke } from "../tools/past.ts";
 import { answerOf } from "../tools/results.ts";
 import type { Callable, Parameter } from "../tools/schema.ts";
-import { TRANSFER } from "../tools/transfer.ts";
+import { TRANSFER } from "../tools/kit.ts";
 import {
   lastEntries,
   modelsWords,
@@ -50,7 +50,7 @@ function next(scene: Scene, responses: readonly FunctionResponse[]): readonly Fu
       /\b(?:it|that|this|the (?:result|number|answer))\b/i,
       numberIn(responses),
     );
-    const { args, missing } = argumentsFor(known, callable);
+    const { args, missing } = argumentsFor(known, callable, scene.history);
     if (missing.length === 0) return [{ name: callable.name, args }];
   }
   return [];
@@ -95,5 +95,11 @@ export const functions: Skill = ({ scene, raw, words }) => {
     return undefined;
   const whole = completed(scene, raw);
   const choice = choose(scene, whole);
+  return choice && stepsOf(choice);
+};
+
+/** What no skill understood may still be meant for a function. */
+export const functionsAtLast: Skill = ({ scene, raw, words }) => {
+  const choice = words.length === 0 ? undefined : chooseAtLast(scene, raw);
   return choice && stepsOf(choice);
 };

@@ -1,9 +1,11 @@
 /** Fills a function's arguments from the words of a command. */
-import { titled } from "../words/plain.ts";
+import type { Content } from "@google/genai";
+import { plain, titled } from "../words/plain.ts";
 import { edits } from "../words/places.ts";
 import { stems } from "../words/stem.ts";
 import { alike, EMPTY, parted } from "./lexicon.ts";
 import { allNumbers, quantities } from "./quantities.ts";
+import { referred, thingsFound } from "./references.ts";
 import { roleOf, type Role } from "./roles.ts";
 import type { Callable, Parameter } from "./schema.ts";
 import {
@@ -25,8 +27,10 @@ export interface Filled {
 }
 
 /** A recogniser's near miss of a longer word is still that word. */
-const sounds = (said: string, wanted: string): boolean =>
-  said === wanted || alike(said, wanted) || (wanted.length >= 5 && edits(said, wanted) <= 1);
+const sounds = (slots: Slots, said: string, wanted: string): boolean =>
+  said === wanted ||
+  (alike(said, wanted) && !slots.orders.includes(said)) ||
+  (wanted.length >= 5 && edits(said, wanted) <= 1);
 
 interface Choice {
   readonly value: string;
@@ -40,7 +44,7 @@ function choicesIn(slots: Slots, choices: readonly string[]): Choice[] {
     .flatMap((value): Choice[] => {
       const wanted = stems(parted(value));
       const at = said.findIndex((_, i) =>
-        wanted.every((word, j) => isFree(slots, i + j) && sounds(said[i + j] ?? "", word)),
+        wanted.every((word, j) => isFree(slots, i + j) && sounds(slots, said[i + j] ?? "", word)),
       );
       return at < 0 || wanted.length === 0 ? [] : [{ value, at, length: wanted.length }];
     })
@@ -103,6 +107,17 @@ const PHONE = /\+?\d[\d\s()-]{5,}\d/;
 
 const PATTERNS: Partial<Record<Role, RegExp>> = { url: URL, email: EMAIL, phone: PHONE };
 
+const ADDRESSED: ReadonlySet<Role> = new Set(["to", "from", "with"]);
+
+/** An e-mail address, for somebody to whom something goes. Takes it, with the word before. */
+function addressIn(slots: Slots): string {
+  const address = EMAIL.exec(slots.raw)?.[0] ?? "";
+  const parts = address === "" ? [] : plain(address).toLowerCase().split(" ");
+  const at = slots.words.findIndex((_, i) => parts.every((part, j) => slots.words[i + j] === part));
+  if (parts.length > 0 && isFree(slots, at)) take(slots, at, parts.length);
+  return address;
+}
+
 /** What the words clearly mark for this parameter: a quotation, a pattern, a time, a word that leads up to it. */
 function marked(slots: Slots, parameter: Parameter): string {
   const role = roleOf(parameter);
@@ -112,6 +127,8 @@ function marked(slots: Slots, parameter: Parameter): string {
     return timeIn(slots) || (parameter.format === "date-time" ? dateIn(slots) : "");
   if (role === "date")
     return [dateIn(slots), timeIfWanted(slots, parameter)].filter(Boolean).join(" ");
+  const address = ADDRESSED.has(role) ? addressIn(slots) : "";
+  if (address !== "") return address;
   const cues = CUES[role];
   const found = cues === undefined ? "" : phraseAfter(slots, cues, role === "words");
   return role === "place" && found === found.toLowerCase() ? titled(found) : found;
@@ -147,6 +164,8 @@ function listFor(slots: Slots, { items }: Parameter): unknown[] {
 
 interface Filling {
   readonly slots: Slots;
+  /** What the user may point at. */
+  readonly things: ReturnType<typeof thingsFound>;
   readonly args: Record<string, unknown>;
 }
 
@@ -184,6 +203,8 @@ function fill(filling: Filling, parameters: readonly Parameter[]): void {
       set(filling, parameter, chosen(slots, parameter.choices)[0]);
   for (const parameter of parameters)
     if (parameter.kind === "boolean") set(filling, parameter, truth(slots, parameter));
+  for (const parameter of parameters.filter(refers))
+    set(filling, parameter, referred(slots, parameter, filling.things));
   // Hours of the day must be taken before they pass for quantities.
   const texts = parameters.filter(isText);
   for (const parameter of texts)
@@ -202,20 +223,32 @@ function fill(filling: Filling, parameters: readonly Parameter[]): void {
     if (parameter.kind === "object") fillObject(filling, parameter);
 }
 
+/** "to" and "time" are never things of a list. */
+const refers = (parameter: Parameter): boolean =>
+  parameter.required && isText(parameter) && /^(?:thing|person)$/.test(roleOf(parameter));
+
 const wantsMoney = ({ name, description }: Parameter): boolean =>
   /currenc/i.test(`${name} ${description}`) || /^(?:from|to)$/.test(name);
 
 const quotesOnly = ({ raw }: Slots): boolean => /["“][^"”]+["”]/.test(raw);
 
 function fillObject(filling: Filling, parameter: Parameter): void {
-  const inner: Filling = { slots: filling.slots, args: {} };
+  const inner: Filling = { ...filling, args: {} };
   fill(inner, parameter.properties);
   if (parameter.required || Object.keys(inner.args).length > 0)
     filling.args[parameter.name] = inner.args;
 }
 
-export function argumentsFor(raw: string, callable: Callable): Filled {
-  const filling: Filling = { slots: slotsOf(raw, callable), args: {} };
+export function argumentsFor(
+  raw: string,
+  callable: Callable,
+  history: readonly Content[] = [],
+): Filled {
+  const filling: Filling = {
+    slots: slotsOf(raw, callable),
+    things: thingsFound(history),
+    args: {},
+  };
   fill(filling, callable.parameters);
   const missing: Parameter[] = [];
   for (const parameter of callable.parameters) {

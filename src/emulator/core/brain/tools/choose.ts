@@ -3,23 +3,25 @@
  *
  *     words ──▶ clauses ──▶ best function of each, above the threshold ──▶ arguments ──▶ calls, or what is missing
  */
-import type { FunctionDeclaration } from "@google/genai";
 import type { FunctionCallStep, Scene } from "../../ports.ts";
-import { plain } from "../words/plain.ts";
 import { stems } from "../words/stem.ts";
 import { alternatives, argumentsFor } from "./arguments.ts";
-import { clausesOf, lead } from "./clauses.ts";
-import { callableOf, type Callable, type Parameter } from "./schema.ts";
 import {
-  ENOUGH,
-  ENOUGH_FOR_STATEMENT,
-  isRequest,
-  profileOf,
-  score,
-  type Profile,
-} from "./score.ts";
-import { STOP_STREAMING, streamToStop } from "./streaming.ts";
-import { TRANSFER, transferFor } from "./transfer.ts";
+  best,
+  enough,
+  kitOf,
+  special,
+  spokenWords,
+  STOP_STREAMING,
+  TRANSFER,
+  type Kit,
+} from "./kit.ts";
+import { picksOf, type Pick } from "./picks.ts";
+import type { Callable, Parameter } from "./schema.ts";
+import { ENOUGH_AT_LAST, isRequest } from "./score.ts";
+import { searchFor } from "./seek.ts";
+import { streamToStop } from "./streaming.ts";
+import { transferFor } from "./transfer.ts";
 
 export interface Choice {
   readonly calls: readonly FunctionCallStep[];
@@ -29,83 +31,9 @@ export interface Choice {
     | undefined;
 }
 
-interface Fit {
-  readonly callable: Callable;
-  readonly score: number;
-}
-
-interface Kit {
-  readonly scene: Scene;
-  readonly callables: readonly Callable[];
-  readonly profiles: readonly Profile[];
-}
-
-/** Declarations are read once: a session keeps the same objects from turn to turn. */
-const read = new WeakMap<FunctionDeclaration, Callable>();
-
-function callableFor(declaration: FunctionDeclaration): Callable {
-  const known = read.get(declaration) ?? callableOf(declaration);
-  read.set(declaration, known);
-  return known;
-}
-
-const SPECIAL: ReadonlySet<string> = new Set([STOP_STREAMING, TRANSFER]);
-
-function kitOf(scene: Scene): Kit {
-  const callables = scene.tools.functions.map(callableFor).filter(({ name }) => name !== "");
-  const profiles = callables.filter(({ name }) => !SPECIAL.has(name)).map(profileOf);
-  return { scene, callables, profiles };
-}
-
-const wordsOf = (text: string): string[] => {
-  const words = plain(text).toLowerCase();
-  return words === "" ? [] : words.split(" ");
-};
-
-function best(kit: Kit, clause: string): Fit | undefined {
-  const said = stems(wordsOf(clause));
-  let found: Fit | undefined;
-  for (const profile of kit.profiles) {
-    const fit = score(said, profile);
-    if (fit > (found?.score ?? 0)) found = { callable: profile.callable, score: fit };
-  }
-  return found;
-}
-
-const enough = (fit: Fit | undefined, clause: string): fit is Fit =>
-  fit !== undefined &&
-  fit.score >= (isRequest(wordsOf(clause).join(" ")) ? ENOUGH : ENOUGH_FOR_STATEMENT);
-
-interface Pick {
-  readonly callable: Callable;
-  /** The words its arguments are drawn from. */
-  readonly words: string;
-}
-
-/** Later clauses may lean on the verb of the first, but must name something of their own. */
-function picksOf(kit: Kit, raw: string): Pick[] {
-  const [first = "", ...rest] = clausesOf(raw);
-  const opening = best(kit, first);
-  if (rest.length === 0 || !enough(opening, first)) return [];
-  const picks: Pick[] = [{ callable: opening.callable, words: first }];
-  for (const clause of rest) {
-    const own = best(kit, clause);
-    const lent = `${lead(first)} ${clause}`;
-    const words = enough(own, clause) && own.score >= ENOUGH ? clause : lent;
-    const fit = best(kit, words);
-    const names = (own?.score ?? 0) >= OWN;
-    if (fit === undefined || !names || !enough(fit, words)) continue;
-    picks.push({ callable: fit.callable, words });
-  }
-  return picks;
-}
-
-/** What a clause must score by itself before it may lean on another's verb. */
-const OWN = 2;
-
-function callsOf({ callable, words }: Pick): Choice {
+function callsOf({ callable, words }: Pick, { history }: Scene): Choice {
   const several = alternatives(words, callable);
-  const { args, missing } = argumentsFor(words, callable);
+  const { args, missing } = argumentsFor(words, callable, history);
   if (missing.length > 0) return { calls: [], lacking: { callable, missing } };
   const { name } = callable;
   if (several === undefined) return { calls: [{ name, args }], lacking: undefined };
@@ -116,8 +44,8 @@ function callsOf({ callable, words }: Pick): Choice {
 const same = (a: FunctionCallStep, b: FunctionCallStep): boolean =>
   a.name === b.name && JSON.stringify(a.args) === JSON.stringify(b.args);
 
-function joined(picks: readonly Pick[]): readonly FunctionCallStep[] {
-  const calls = picks.flatMap((pick) => callsOf(pick).calls);
+function joined(picks: readonly Pick[], scene: Scene): readonly FunctionCallStep[] {
+  const calls = picks.flatMap((pick) => callsOf(pick, scene).calls);
   return calls.filter((call, at) => calls.findIndex((other) => same(call, other)) === at);
 }
 
@@ -129,16 +57,17 @@ const one = (callable: Callable, value: string): Choice => ({
   lacking: undefined,
 });
 
-function stopping(kit: Kit, text: string): Choice | undefined {
-  const callable = kit.callables.find(({ name }) => name === STOP_STREAMING);
-  const running = callable && streamToStop(text, stems(text.split(" ")), kit.callables, kit.scene);
+function stopping(kit: Kit, words: readonly string[]): Choice | undefined {
+  const callable = special(kit, STOP_STREAMING);
+  const running = callable && streamToStop(words.join(" "), stems(words), kit.callables, kit.scene);
   return callable && running !== undefined ? one(callable, running) : undefined;
 }
 
+/** @param rival the score of the function that fits best. */
 function transferring(kit: Kit, text: string, rival: number): Choice | undefined {
-  const callable = kit.callables.find(({ name }) => name === TRANSFER);
+  const callable = special(kit, TRANSFER);
   if (callable === undefined || !isRequest(text)) return undefined;
-  const found = transferFor(text, stems(text.split(" ")), callable, kit.scene.instruction);
+  const found = transferFor(text, callable, kit.scene.instruction);
   return found !== undefined && found.score > rival ? one(callable, found.agent) : undefined;
 }
 
@@ -146,22 +75,31 @@ function transferring(kit: Kit, text: string, rival: number): Choice | undefined
 export function choose(scene: Scene, raw: string): Choice | undefined {
   if (scene.tools.functions.length === 0) return undefined;
   const kit = kitOf(scene);
-  const text = wordsOf(raw).join(" ");
-  const stopped = stopping(kit, text);
+  const words = spokenWords(raw);
+  const stopped = stopping(kit, words);
   if (stopped !== undefined) return stopped;
   const whole = best(kit, raw);
   const fits = enough(whole, raw);
-  const moved = transferring(kit, text, fits ? whole.score : 0);
+  const moved = transferring(kit, words.join(" "), fits ? whole.score : 0);
   if (moved !== undefined) return moved;
   const picks = picksOf(kit, raw);
-  const calls = joined(picks);
+  const calls = joined(picks, scene);
   if (calls.length > 1) return { calls, lacking: undefined };
-  if (fits) return callsOf({ callable: whole.callable, words: raw });
-  const first = picks[0];
-  return first === undefined ? undefined : callsOf(first);
+  if (fits) return callsOf({ callable: whole.callable, words: raw }, scene);
+  return picks[0] && callsOf(picks[0], scene);
+}
+
+/** As `choose`, for words that no skill understood: less is enough. */
+export function chooseAtLast(scene: Scene, raw: string): Choice | undefined {
+  if (scene.tools.functions.length === 0) return undefined;
+  const kit = kitOf(scene);
+  const fit = best(kit, raw);
+  if (enough(fit, raw, ENOUGH_AT_LAST))
+    return callsOf({ callable: fit.callable, words: raw }, scene);
+  const search = searchFor(kit.callables, spokenWords(raw).join(" "));
+  return search && callsOf({ callable: search, words: raw }, scene);
 }
 
 /** The clauses of an order that are still to be done, once the earlier ones have their answers. */
-export function laterPicks(scene: Scene, raw: string): readonly Pick[] {
-  return scene.tools.functions.length === 0 ? [] : picksOf(kitOf(scene), raw).slice(1);
-}
+export const laterPicks = (scene: Scene, raw: string): readonly Pick[] =>
+  scene.tools.functions.length === 0 ? [] : picksOf(kitOf(scene), raw).slice(1);

@@ -29,7 +29,7 @@ const GROUPS: readonly ReadonlySet<string>[] = [
   "find search look lookup seek browse hunt show recommend suggest",
   "buy purchase order checkout",
   "cart basket bag",
-  "weather rain raining rainy forecast temperature sunny snow snowing windy cloudy hot cold umbrella",
+  "weather rain raining rainy forecast temperature sunny snow snowing windy cloudy",
   "price cost cheap cheaper cheapest expensive budget",
   "stock share ticker",
   "phone dial ring",
@@ -50,7 +50,7 @@ const GROUPS: readonly ReadonlySet<string>[] = [
   "count many number",
   "dice die",
   "gift gifts present presents",
-  "calculate compute calculator arithmetic math plus minus times multiplied divided",
+  "calculate compute calculator arithmetic math plus minus multiplied divided",
   "translate translation",
   "alarm wake timer countdown",
   "appointment meeting event calendar schedule",
@@ -68,6 +68,30 @@ const GROUPS: readonly ReadonlySet<string>[] = [
 
 export const alike = (a: string, b: string): boolean =>
   a === b || GROUPS.some((group) => group.has(a) && group.has(b));
+
+/** Little words that turn an order around: the wrong one speaks against a function. */
+const OPPOSITES: readonly (readonly [string, string])[] = [
+  ["on", "off"],
+  ["up", "down"],
+  ["open", "close"],
+  ["lock", "unlock"],
+  ["enable", "disable"],
+  ["start", "stop"],
+  ["increase", "decrease"],
+  ["add", "remove"],
+  ["mute", "unmute"],
+];
+
+/** 1 when both say the same of a pair, -1 when one says the contrary, 0 when they do not meet. */
+export function agreement(said: readonly string[], name: readonly string[]): number {
+  let sum = 0;
+  for (const [one, other] of [...OPPOSITES, ...OPPOSITES.map(([a, b]) => [b, a] as const)]) {
+    if (!name.includes(one) || name.includes(other)) continue;
+    if (said.includes(one)) sum += 1;
+    else if (said.includes(other)) sum -= 1;
+  }
+  return sum;
+}
 
 /** Parts a name at underscores, points, dashes and capitals: "getStockPrice" → get, stock, price. */
 export const parted = (name: string): string[] =>

@@ -79,8 +79,13 @@ function consume(slots: Slots, { at, length }: Quantity, keepMoney = false): voi
   take(slots, begin, at + length - begin + unit);
 }
 
+/** "the first one" is not a number. */
+const POINTS = new Set("first second third last this that which other cheapest same".split(" "));
+
 const freeNumbers = (slots: Slots): Quantity[] =>
-  numbersIn(slots.words).filter(({ at }) => isFree(slots, at));
+  numbersIn(slots.words).filter(
+    ({ at }) => isFree(slots, at) && !POINTS.has(slots.words[at - 1] ?? ""),
+  );
 
 /**
  * Assigns the numbers said: the best pairs first, then what is required, in order.

@@ -1,7 +1,7 @@
 /** How well a function fits what was said: by the stems of its name, description, choices and parameters. */
 import { plain } from "../words/plain.ts";
 import { stems } from "../words/stem.ts";
-import { alike, EMPTY, GENERIC, meaning, parted, WEAK } from "./lexicon.ts";
+import { agreement, alike, EMPTY, GENERIC, meaning, parted, WEAK } from "./lexicon.ts";
 import type { Callable, Parameter } from "./schema.ts";
 
 /** What a hit of one word is worth; a weak word counts half of it. */
@@ -18,12 +18,16 @@ const COVERED = 1.5;
 
 /** A request needs this much… */
 export const ENOUGH = 3;
+/** …this much when no skill knows an answer… */
+export const ENOUGH_AT_LAST = 2;
 /** …and a statement this much, for most talk is not a command. */
 export const ENOUGH_FOR_STATEMENT = 5;
 
 export interface Profile {
   readonly callable: Callable;
   readonly name: readonly string[];
+  /** All words of the name, as declared. */
+  readonly words: readonly string[];
   readonly description: ReadonlySet<string>;
   readonly choices: readonly (readonly string[])[];
   readonly parameters: ReadonlySet<string>;
@@ -46,6 +50,7 @@ export function profileOf(callable: Callable): Profile {
   return {
     callable,
     name: meaningful(parted(callable.name)),
+    words: parted(callable.name),
     description: new Set(meaningful(words(callable.description))),
     choices: all.flatMap(({ choices }) => choices.map((choice) => stems(parted(choice)))),
     parameters: new Set(
@@ -73,14 +78,20 @@ function worthOf(word: string, profile: Profile, chosen: ReadonlySet<string>): n
 const weight = (name: readonly string[]): number =>
   name.reduce((sum, word) => sum + (WEAK.has(word) ? 0.5 : 1), 0);
 
-/** @param said the stems of the words, in order, none left out. */
-export function score(said: readonly string[], profile: Profile): number {
+/** What an order turned around costs: "off" never turns on. */
+const CONTRARY = 3;
+
+/** @param words what was said, in lower case and in order. */
+export function score(words: readonly string[], profile: Profile): number {
+  const said = stems(words);
   const content = [...new Set(said.filter((word) => !EMPTY.has(word)))];
   const chosen = new Set(profile.choices.filter((choice) => holds(said, choice)).flat());
   const hits = content.map((word) => worthOf(word, profile, chosen) * (WEAK.has(word) ? 0.5 : 1));
   const covered = profile.name.filter((word) => content.some((other) => alike(word, other)));
   const share = profile.name.length === 0 ? 0 : weight(covered) / weight(profile.name);
-  return hits.reduce((sum, hit) => sum + hit, 0) + share * COVERED;
+  const agreed = agreement(words, profile.words);
+  const turn = agreed < 0 ? -CONTRARY : agreed * 0.5;
+  return hits.reduce((sum, hit) => sum + hit, 0) + share * COVERED + turn;
 }
 
 const STATES =

@@ -1,11 +1,10 @@
 /** Stopping a function that streams, as agent kits declare it: `stop_streaming(function_name)`. */
 import type { Scene } from "../../ports.ts";
 import { stems } from "../words/stem.ts";
+import { STOP_STREAMING } from "./kit.ts";
 import { alike, EMPTY, parted } from "./lexicon.ts";
 import { callsMade } from "./past.ts";
 import type { Callable } from "./schema.ts";
-
-export const STOP_STREAMING = "stop_streaming";
 
 const STOPS =
   /^(?:(?:please|ok|okay|now|hey|can you|could you|would you|i want you to) )*(?:stop|end|cancel|quit|halt|no more|enough)\b|\b(?:stop|cancel|quit|end) (?:the |that |this |all |my )?(?:\w+ ){0,3}(?:monitor|watch|track|stream|count|update|alert|report|notification|research|observ)/;

@@ -2,8 +2,6 @@
 import type { Callable } from "./schema.ts";
 import { profileOf, score } from "./score.ts";
 
-export const TRANSFER = "transfer_to_agent";
-
 interface Agent {
   readonly name: string;
   readonly description: string;
@@ -39,7 +37,6 @@ export interface Transfer {
 
 export function transferFor(
   text: string,
-  stems: readonly string[],
   callable: Callable,
   instruction: string,
 ): Transfer | undefined {
@@ -47,7 +44,7 @@ export function transferFor(
   let best: Transfer | undefined;
   for (const { name, description } of agentsOf(callable, instruction)) {
     const profile = profileOf({ name, description, parameters: [] });
-    const fit = score(stems, profile);
+    const fit = score(text.split(" "), profile);
     if (fit < 0.75) continue;
     const total = fit * PER_WORD + asked;
     if (total > (best?.score ?? 0)) best = { agent: name, score: total };

@@ -7,12 +7,24 @@
  *     operand = number | minus operand | number percent [of operand] | half of sum | square root of operand
  *             | add A and B | subtract A from B | multiply A by B | divide A by B | the sum of A and B
  */
+import {
+  COMMANDS,
+  DIVIDED,
+  MINUS,
+  MODULO,
+  PLUS,
+  PREFIXES,
+  TIMES,
+  type Operator,
+} from "./operators.ts";
 import { inWords, numberAt } from "./numbers.ts";
 
 export interface Expression {
   readonly value: number;
   /** As it is said back: "two plus two". */
   readonly spoken: string;
+  /** As Python writes it. */
+  readonly code: string;
 }
 
 interface Parsed extends Expression {
@@ -27,40 +39,6 @@ type Words = readonly string[];
 const starts = (words: Words, at: number, phrase: string): number => {
   const wanted = phrase.split(" ");
   return wanted.every((word, i) => words[at + i] === word) ? wanted.length : 0;
-};
-
-interface Operator {
-  readonly phrases: readonly string[];
-  readonly spoken: string;
-  readonly apply: (a: number, b: number) => number;
-}
-
-const divide = (a: number, b: number): number => (b === 0 ? Number.NaN : a / b);
-
-const PLUS: Operator = {
-  phrases: ["plus", "added to", "and then add"],
-  spoken: "plus",
-  apply: (a, b) => a + b,
-};
-const MINUS: Operator = {
-  phrases: ["minus", "take away", "subtract", "less"],
-  spoken: "minus",
-  apply: (a, b) => a - b,
-};
-const TIMES: Operator = {
-  phrases: ["times", "multiplied by", "multiplied with", "multiply by", "x"],
-  spoken: "times",
-  apply: (a, b) => a * b,
-};
-const DIVIDED: Operator = {
-  phrases: ["divided by", "divide by", "over"],
-  spoken: "divided by",
-  apply: divide,
-};
-const MODULO: Operator = {
-  phrases: ["modulo", "mod"],
-  spoken: "modulo",
-  apply: (a, b) => (b === 0 ? Number.NaN : a - b * Math.floor(a / b)),
 };
 
 function operatorAt(
@@ -89,6 +67,7 @@ function level(operators: readonly Operator[], next: Parser): Parser {
       left = {
         value: found.operator.apply(left.value, right.value),
         spoken: `${left.spoken} ${found.operator.spoken} ${right.spoken}`,
+        code: `${left.code} ${found.operator.sign} ${right.code}`,
         end: right.end,
         operations: left.operations + right.operations + 1,
       };
@@ -96,27 +75,6 @@ function level(operators: readonly Operator[], next: Parser): Parser {
     return left;
   };
 }
-
-/** "add A and B" and its like: two operands with a word between them. */
-interface Command {
-  readonly lead: readonly string[];
-  readonly joint: readonly string[];
-  readonly operator: Operator;
-  /** "subtract 8 from 20" names the second operand first. */
-  readonly swapped?: boolean;
-}
-
-const COMMANDS: readonly Command[] = [
-  { lead: ["add", "the sum of", "sum of"], joint: ["and", "to", "plus", "with"], operator: PLUS },
-  { lead: ["subtract", "take"], joint: ["from", "away from"], operator: MINUS, swapped: true },
-  { lead: ["the difference between", "difference between"], joint: ["and"], operator: MINUS },
-  {
-    lead: ["multiply", "the product of", "product of"],
-    joint: ["by", "with", "and", "times"],
-    operator: TIMES,
-  },
-  { lead: ["divide"], joint: ["by"], operator: DIVIDED },
-];
 
 const phraseAt = (words: Words, at: number, phrases: readonly string[]): number =>
   Math.max(0, ...phrases.map((phrase) => starts(words, at, phrase)));
@@ -132,6 +90,7 @@ const command: Parser = (words, at) => {
     return {
       value: operator.apply(a.value, b.value),
       spoken: `${a.spoken} ${operator.spoken} ${b.spoken}`,
+      code: `(${a.code} ${operator.sign} ${b.code})`,
       end: second.end,
       operations: a.operations + b.operations + 1,
     };
@@ -139,29 +98,8 @@ const command: Parser = (words, at) => {
   return undefined;
 };
 
-/** Words that stand before their operand. */
-const PREFIXES: readonly { phrases: string[]; spoken: string; apply: (x: number) => number }[] = [
-  { phrases: ["minus", "negative"], spoken: "minus", apply: (x) => -x },
-  {
-    phrases: ["half of", "half", "a half of", "one half of"],
-    spoken: "half of",
-    apply: (x) => x / 2,
-  },
-  { phrases: ["a third of", "one third of"], spoken: "a third of", apply: (x) => x / 3 },
-  { phrases: ["two thirds of"], spoken: "two thirds of", apply: (x) => (x * 2) / 3 },
-  { phrases: ["three quarters of"], spoken: "three quarters of", apply: (x) => (x * 3) / 4 },
-  { phrases: ["a quarter of", "one quarter of"], spoken: "a quarter of", apply: (x) => x / 4 },
-  { phrases: ["double", "twice"], spoken: "twice", apply: (x) => x * 2 },
-  { phrases: ["triple"], spoken: "three times", apply: (x) => x * 3 },
-  {
-    phrases: ["the square root of", "square root of"],
-    spoken: "the square root of",
-    apply: (x) => (x < 0 ? Number.NaN : Math.sqrt(x)),
-  },
-];
-
 const prefixed: Parser = (words, at) => {
-  for (const { phrases, spoken, apply } of PREFIXES) {
+  for (const { phrases, spoken, apply, code } of PREFIXES) {
     const length = phraseAt(words, at, phrases);
     const inner = length > 0 ? power(words, at + length) : undefined;
     if (inner === undefined) continue;
@@ -169,6 +107,7 @@ const prefixed: Parser = (words, at) => {
     return {
       value: apply(inner.value),
       spoken: `${spoken} ${inner.spoken}`,
+      code: code(inner.code),
       end: inner.end,
       operations: inner.operations + counts,
     };
@@ -182,14 +121,17 @@ const operand: Parser = (words, at) => {
   const number = numberAt(words, at, { homophones: true });
   if (number === undefined) return undefined;
   const end = at + number.length;
-  const bare = { value: number.value, spoken: inWords(number.value), end, operations: 0 };
+  const { value } = number;
+  const bare = { value, spoken: inWords(value), code: String(value), end, operations: 0 };
   if (words[end] !== "percent") return bare;
-  const share = { ...bare, value: number.value / 100, spoken: `${bare.spoken} percent` };
+  const code = `${value} / 100`;
+  const share = { ...bare, value: value / 100, spoken: `${bare.spoken} percent`, code };
   const whole = words[end + 1] === "of" ? power(words, end + 2) : undefined;
   if (whole === undefined) return { ...share, end: end + 1 };
   return {
     value: share.value * whole.value,
     spoken: `${share.spoken} of ${whole.spoken}`,
+    code: `${share.code} * ${whole.code}`,
     end: whole.end,
     operations: whole.operations + 1,
   };
@@ -202,6 +144,7 @@ function power(words: Words, at: number): Parsed | undefined {
   const raised = (by: number, spoken: string, length: number): Parsed => ({
     value: base.value ** by,
     spoken: `${base.spoken} ${spoken}`,
+    code: `${base.code} ** ${by}`,
     end: end + length,
     operations: base.operations + 1,
   });

@@ -1,0 +1,20 @@
+/** Answers about an address, when the session may read addresses: from the local corpus, and says so. */
+import { CORPUS } from "../data/corpus.ts";
+import { say, type Skill } from "../utterance.ts";
+import { grounding, lookUp } from "./search.ts";
+
+const ADDRESS = /https?:\/\/[^\s"'<>]+[^\s"'<>.,!?)]/i;
+
+export const urlRead: Skill = ({ scene, raw }) => {
+  const uri = scene.tools.urlContext ? ADDRESS.exec(raw)?.[0] : undefined;
+  if (uri === undefined) return undefined;
+  const found =
+    CORPUS.find((page) => page.uri === uri.replace(/\/$/, "")) ?? lookUp(raw.replace(uri, ""));
+  const host = uri.replace(/^https?:\/\//i, "").replace(/[/?#].*$/, "");
+  if (found === undefined)
+    return say(
+      `I did not fetch ${host}: I read no addresses, only my local corpus, which has nothing on that.`,
+    );
+  const spoken = `I did not fetch ${host}. My local corpus says: ${found.text}`;
+  return [...say(spoken), { grounding: { ...grounding(uri, found, spoken) } }];
+};
