@@ -48,7 +48,7 @@ async function start(): Promise<void> {
     emulator?.answers(`http://127.0.0.1:${emulatorPort}/_emulator/health`),
     worker.answers(`http://127.0.0.1:${port}/healthz`),
   ]);
-  const model = agents.find((agent) => agent.name === config.defaultApp)?.model ?? "";
+  const model = agents.find((agent) => agent.name === config.defaultApp)?.models[0] ?? "";
   const whom = emulated ? "the local emulator" : `${config.upstream.name}, ${model}`;
   console.log(`parley is ready at http://localhost:${port}, talking to ${whom}. Ctrl-C stops it.`);
 }

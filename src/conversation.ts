@@ -17,6 +17,7 @@ import {
   type Verdict,
 } from "./access/limits.ts";
 import type { Agent } from "./agent/agent.ts";
+import { promptOf } from "./agent/prompt.ts";
 import { agents } from "./agents/index.ts";
 import { readConfig } from "./config.ts";
 import { capabilitiesOf } from "./core/capabilities.ts";
@@ -194,22 +195,30 @@ export class Conversation extends DurableObject<Env> {
   }
 
   #capabilities() {
-    return capabilitiesOf(this.#agent().model);
+    return capabilitiesOf(this.#agent().models[0]);
   }
 
   #speakers(): Speakers {
-    const { name, model } = this.#agent();
-    return { agent: name, model, inputTranscript: capabilitiesOf(model).inputTranscript };
+    const { name, models } = this.#agent();
+    return { agent: name, model: models[0], inputTranscript: this.#capabilities().inputTranscript };
   }
 
+  /** What a client wished for when it joined is the agent's setting, unless its author decided. */
   #setup() {
-    const { model, instruction, voice } = this.#agent();
-    const seat = this.#participants.anySeat();
-    const wishes = {
-      proactivity: seat?.proactivity ?? false,
-      affectiveDialog: seat?.affectiveDialog ?? false,
+    const agent = this.#agent();
+    const { proactivity, affectiveDialog } = this.#participants.anySeat() ?? {};
+    const runConfig = {
+      ...agent.runConfig,
+      proactiveAudio: agent.runConfig.proactiveAudio ?? (proactivity || undefined),
+      affectiveDialog: agent.runConfig.affectiveDialog ?? (affectiveDialog || undefined),
     };
-    return setupOf({ model, instruction, voice }, wishes, capabilitiesOf(model));
+    const state = { get: () => undefined, set: () => undefined };
+    const [model] = agent.models;
+    const row = capabilitiesOf(model);
+    return setupOf(
+      promptOf({ ...agent, runConfig }, model, row, { state, callables: [], history: false }),
+      row,
+    );
   }
 
   #setTimer(): void {

@@ -24,9 +24,9 @@ app.get("/healthz", (context) => {
     ok: true,
     version,
     upstream: upstream.name,
-    model: agents.find((agent) => agent.name === defaultApp)?.model,
+    model: agents.find((agent) => agent.name === defaultApp)?.models[0],
     defaultAgent: defaultApp,
-    agents: agents.map(({ name, description, model }) => ({ name, description, model })),
+    agents: agents.map(({ name, description, models: [model] }) => ({ name, description, model })),
   });
 });
 

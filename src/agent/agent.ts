@@ -1,31 +1,92 @@
 /** An agent, as its author writes it. */
 import { z } from "zod";
+import type { Hooks } from "./hooks.ts";
+import { runConfigShape, type RunConfig, type RunConfigDefinition } from "./run-config.ts";
+import type { State, Tool } from "./tool.ts";
+
+/** Words for the model; may name state as `{key}`, or be made from it. */
+export type Instruction = string | ((state: State) => string);
+
+export interface AgentDefinition {
+  /** What clients call it (`?agent=`), and the author of what it says. */
+  readonly name: string;
+  /** A Live API model, without "models/"; the next is tried when one is refused or unknown. */
+  readonly model: string | readonly [string, ...string[]];
+  /** One sentence: for people who pick an agent, and for agents who hand over to it. */
+  readonly description?: string;
+  readonly instruction?: Instruction;
+  /** The agent speaks first, and this is what it is asked to say. */
+  readonly greeting?: string;
+  readonly tools?: readonly Tool[];
+  /** Agents it may hand the talk to; they may hand it back. */
+  readonly subAgents?: readonly Agent[];
+  /** Its sub-agents take their turns in order, each until it calls `task_completed`. */
+  readonly sequential?: boolean;
+  /** One of Gemini's voices, such as "Kore"; short for `runConfig.voice`. */
+  readonly voice?: string;
+  readonly runConfig?: RunConfigDefinition;
+  readonly hooks?: Hooks;
+}
+
+export interface Agent {
+  readonly name: string;
+  readonly models: readonly [string, ...string[]];
+  readonly description: string;
+  readonly instruction: Instruction;
+  readonly greeting: string | undefined;
+  readonly tools: readonly Tool[];
+  readonly subAgents: readonly Agent[];
+  readonly sequential: boolean;
+  readonly runConfig: RunConfig;
+  readonly hooks: Hooks;
+}
 
 const shape = z.strictObject({
-  /** What clients call it (`?agent=`), and the author of what it says. */
   name: z
     .string()
-    .regex(/^[A-Za-z0-9._:@+-]{1,128}$/, "1 to 128 of letters, digits and ._:@+-")
+    .regex(/^[A-Za-z0-9._:@+-]{1,128}$/, "takes 1 to 128 of letters, digits and ._:@+-")
     .refine((name) => name !== "user", '"user" is the person, not an agent'),
-  /** A Live API model, without "models/". */
-  model: z.string().min(1),
-  /** One sentence for people who pick an agent. */
+  model: z.union([z.string().min(1), z.tuple([z.string().min(1)], z.string().min(1))]),
   description: z.string().default(""),
-  /** The system instruction. */
-  instruction: z.string().default(""),
-  /** One of Gemini's voices, such as "Kore" or "Puck"; the model's own choice when left out. */
+  instruction: z
+    .custom<Instruction>(isInstruction, "is a text or a function of the state")
+    .default(""),
+  greeting: z.string().min(1).optional(),
+  tools: z.array(z.custom<Tool>(isTool, "is not a tool")).default([]),
+  subAgents: z.array(z.custom<Agent>(isAgent, "is not an agent")).default([]),
+  sequential: z.boolean().default(false),
   voice: z.string().min(1).optional(),
+  runConfig: runConfigShape.prefault({}),
+  hooks: z.custom<Hooks>((value) => typeof value === "object").default({}),
 });
-
-export type AgentDefinition = z.input<typeof shape>;
-export type Agent = Readonly<z.output<typeof shape>>;
 
 /**
  * Declares an agent.
  * @throws Error naming the agent and the field when the definition is wrong: at start, not in a call.
  */
 export function agent(definition: AgentDefinition): Agent {
-  const { success, data, error } = shape.safeParse(definition);
-  if (success) return data;
-  throw new Error(`Agent "${definition.name}": ${z.prettifyError(error)}`);
+  const { data, error } = shape.safeParse(definition);
+  if (!data) throw new Error(`Agent "${definition.name}": ${z.prettifyError(error)}`);
+  const twice = data.tools.find(
+    ({ name }, at) => data.tools.findIndex((each) => each.name === name) < at,
+  );
+  if (twice) throw new Error(`Agent "${data.name}": there are two tools "${twice.name}".`);
+  const { model, greeting, voice, ...rest } = data;
+  const runConfig = voice ? { ...data.runConfig, voice } : data.runConfig;
+  return { ...rest, greeting, runConfig, models: typeof model === "string" ? [model] : model };
 }
+
+function isInstruction(value: unknown): boolean {
+  return typeof value === "string" || typeof value === "function";
+}
+
+function isTool(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "kind" in value && "name" in value;
+}
+
+function isAgent(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "models" in value;
+}
+
+/** An agent and all it may hand over to, itself first. */
+export const family = (root: Agent): Agent[] => [root, ...root.subAgents.flatMap(family)];

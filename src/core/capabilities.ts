@@ -2,31 +2,117 @@
  * What each Live model takes and refuses, as data: the relay asks here instead of asking a name.
  *
  * Sending what a model forbids closes the session (1007), so what a row does not allow is never sent.
+ * A new model is a new row.
  */
 
+export type Surface = "AI Studio" | "Vertex";
+
 export interface Capabilities {
-  /** The channel on which typed text reaches the model in the middle of a session. */
+  readonly surfaces: readonly Surface[];
+  /** Whether typed text reaches the model as a turn of its own or as realtime input. */
   readonly text: "clientContent" | "realtimeInput";
+  /** The field of realtimeInput that carries microphone and camera. */
+  readonly media: "audio and video" | "mediaChunks";
+  /** Whether clientContent with turnComplete stops an answer under way. */
+  readonly textInterrupts: boolean;
   /** Whether the user's words come as one final transcript or in pieces. */
   readonly inputTranscript: "final" | "deltas";
-  /** `proactivity.proactiveAudio`: may be asked for, or is always on and may not be set. */
-  readonly proactiveAudio: "optional" | "always";
+  /** `thinkingConfig`: by level, by budget, or not taken at all. */
+  readonly thinking: "none" | "budget" | readonly ThinkingLevel[];
+  /** `proactivity.proactiveAudio`: may be asked for, is always on and may not be turned off, or is unknown. */
+  readonly proactiveAudio: "optional" | "always" | "refused";
   /** `generationConfig.enableAffectiveDialog`. */
   readonly affectiveDialog: "optional" | "refused";
-  /** Whether activityStart and activityEnd are taken (only with automatic detection off). */
-  readonly manualActivity: "when detection is off";
+  /** How a function call is made when its declaration does not say. */
+  readonly toolDefault: "BLOCKING" | "NON_BLOCKING";
+  /** The ways a function may be declared. */
+  readonly toolBehaviors: readonly ToolBehavior[];
+  /** Whether a function response may say how it is to be heard (INTERRUPT, WHEN_IDLE, SILENT). */
+  readonly scheduling: boolean;
+  readonly googleSearch: boolean;
+  readonly codeExecution: boolean;
+  readonly urlContext: boolean;
+  /** Whether instruction and tools may change in the middle of a session (contextUpdate). */
+  readonly contextUpdate: boolean;
+  /** What makes the agent speak first: a turn of text, or realtime text. */
+  readonly nudge: "clientContent" | "realtimeInput";
+  /** What ends an interaction: turnComplete, or interactionStatus IDLE. */
+  readonly idle: "turnComplete" | "interactionStatus";
 }
 
+export type ToolBehavior = "BLOCKING" | "NON_BLOCKING";
+export type ThinkingLevel = "MINIMAL" | "LOW" | "MEDIUM" | "HIGH";
+
 const live38: Capabilities = {
+  surfaces: ["AI Studio", "Vertex"],
   text: "clientContent",
+  media: "audio and video",
+  textInterrupts: true,
   inputTranscript: "final",
+  thinking: "none",
   proactiveAudio: "always",
   affectiveDialog: "refused",
-  manualActivity: "when detection is off",
+  toolDefault: "NON_BLOCKING",
+  toolBehaviors: ["BLOCKING", "NON_BLOCKING"],
+  scheduling: true,
+  googleSearch: true,
+  codeExecution: false,
+  urlContext: false,
+  contextUpdate: true,
+  nudge: "clientContent",
+  idle: "turnComplete",
 };
 
-const rows: Readonly<Record<string, Capabilities>> = { "gemini-3.8-live": live38 };
+const live31: Capabilities = {
+  ...live38,
+  surfaces: ["AI Studio"],
+  text: "realtimeInput",
+  textInterrupts: false,
+  thinking: ["MINIMAL", "LOW", "MEDIUM", "HIGH"],
+  proactiveAudio: "refused",
+  toolDefault: "BLOCKING",
+  toolBehaviors: ["BLOCKING"],
+  scheduling: false,
+  contextUpdate: false,
+  nudge: "realtimeInput",
+};
 
-/** The row of a model; a model without one is treated like the newest, as its successors will be. */
-export const capabilitiesOf = (model: string): Capabilities =>
-  rows[model.replace(/^models\//, "")] ?? live38;
+const native25: Capabilities = {
+  ...live38,
+  surfaces: ["AI Studio"],
+  media: "mediaChunks",
+  textInterrupts: true,
+  inputTranscript: "deltas",
+  thinking: "budget",
+  proactiveAudio: "optional",
+  affectiveDialog: "optional",
+  toolDefault: "BLOCKING",
+  codeExecution: true,
+  urlContext: true,
+  contextUpdate: false,
+};
+
+/** By the beginning of a model's name: the longest that fits decides. */
+const rows: Readonly<Record<string, Capabilities>> = {
+  "gemini-3.8-live": live38,
+  "gemini-3.8-live-extended-thinking": {
+    ...live38,
+    surfaces: ["AI Studio"],
+    thinking: ["LOW", "MEDIUM", "HIGH"],
+    toolBehaviors: ["NON_BLOCKING"],
+    scheduling: false,
+    idle: "interactionStatus",
+  },
+  "gemini-3.1-flash-live": live31,
+  "gemini-2.5-flash-native-audio": native25,
+  "gemini-live-2.5-flash-native-audio": { ...native25, surfaces: ["Vertex"] },
+};
+
+/** The row of a model. One that no row fits is treated like the newest, as its successors will be. */
+export function capabilitiesOf(model: string): Capabilities {
+  const name = model.replace(/^.*models\//, "");
+  const fitting = Object.keys(rows)
+    .filter((prefix) => name.startsWith(prefix))
+    .toSorted((a, b) => b.length - a.length);
+  return rows[fitting[0] ?? ""] ?? live38;
+}

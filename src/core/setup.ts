@@ -1,46 +1,171 @@
 /** The first frame of a session: what an agent asks of its model, and nothing the model forbids. */
-import type { ClientMessage } from "../wire/live.ts";
-import type { Capabilities } from "./capabilities.ts";
+import type { ClientMessage, FunctionDeclaration, LiveClientSetup } from "../wire/live.ts";
+import type { Capabilities, ThinkingLevel } from "./capabilities.ts";
 
-/** The part of an agent that the model is told. */
+type Transcription =
+  | boolean
+  | { readonly languageHints?: string[] | undefined; readonly vocabulary?: string[] | undefined };
+
+/** A run configuration as the model sees it; the names are the author's. */
+export interface Settings {
+  readonly voice?: string | undefined;
+  readonly languageCode?: string | undefined;
+  readonly languageHints?: string[] | undefined;
+  readonly inputTranscription: Transcription;
+  readonly outputTranscription: Transcription;
+  readonly activityDetection?: Detection | undefined;
+  readonly activityHandling?: string | undefined;
+  readonly turnCoverage?: string | undefined;
+  readonly explicitVadSignal?: boolean | undefined;
+  readonly translation?:
+    | { targetLanguageCode: string; echoTargetLanguage?: boolean | undefined }
+    | undefined;
+  readonly affectiveDialog?: boolean | undefined;
+  readonly proactiveAudio?: boolean | undefined;
+  readonly thinking?: Thinking | undefined;
+  readonly temperature?: number | undefined;
+  readonly topP?: number | undefined;
+  readonly topK?: number | undefined;
+  readonly maxOutputTokens?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly mediaResolution?: "LOW" | "MEDIUM" | "HIGH" | undefined;
+  readonly sessionResumption: boolean | { readonly transparent: boolean };
+  readonly contextWindowCompression:
+    | boolean
+    | { triggerTokens?: number | undefined; targetTokens?: number | undefined };
+}
+
+interface Detection {
+  readonly disabled?: boolean | undefined;
+  readonly startOfSpeechSensitivity?: "HIGH" | "LOW" | undefined;
+  readonly endOfSpeechSensitivity?: "HIGH" | "LOW" | undefined;
+  readonly prefixPaddingMs?: number | undefined;
+  readonly silenceDurationMs?: number | undefined;
+}
+
+interface Thinking {
+  readonly level?: ThinkingLevel | undefined;
+  readonly budget?: number | undefined;
+  readonly includeThoughts?: boolean | undefined;
+}
+
 export interface Prompt {
   readonly model: string;
   readonly instruction: string;
-  readonly voice: string | undefined;
+  readonly settings: Settings;
+  readonly functions: readonly FunctionDeclaration[];
+  readonly builtIns: readonly ("googleSearch" | "codeExecution" | "urlContext")[];
+  /** The session begins with what was said before: clientContent until turnComplete is history. */
+  readonly history: boolean;
 }
 
-/** What a client may wish for when it joins (ADK bidi-demo's query parameters). */
-export interface Wishes {
-  readonly proactivity: boolean;
-  readonly affectiveDialog: boolean;
-}
+export type Setup = Extract<ClientMessage, { setup: unknown }>;
 
 /** Live API: BidiGenerateContentSetup. Every current Live model speaks, so the modality is AUDIO. */
-export function setupOf(
-  prompt: Prompt,
-  wishes: Wishes,
-  capabilities: Capabilities,
-): Extract<ClientMessage, { setup: unknown }> {
-  const { model, instruction, voice } = prompt;
-  return {
-    setup: {
-      model: model.startsWith("models/") ? model : `models/${model}`,
-      generationConfig: {
-        responseModalities: ["AUDIO" as never],
-        ...(voice && {
-          speechConfig: { voiceConfig: { prebuiltVoiceConfig: { voiceName: voice } } },
-        }),
-        ...(wishes.affectiveDialog &&
-          capabilities.affectiveDialog === "optional" && { enableAffectiveDialog: true }),
-      },
-      ...(instruction && { systemInstruction: { parts: [{ text: instruction }] } }),
-      ...(wishes.proactivity &&
-        capabilities.proactiveAudio === "optional" && { proactivity: { proactiveAudio: true } }),
-      inputAudioTranscription: {},
-      outputAudioTranscription: {},
-      sessionResumption: {},
-      // Without it a session ends after fifteen minutes, and every turn costs more than the last.
-      contextWindowCompression: { slidingWindow: {} },
-    },
-  };
+export function setupOf(prompt: Prompt, row: Capabilities): Setup {
+  const { model, instruction, settings } = prompt;
+  const setup = compact({
+    model: model.includes("models/") ? model : `models/${model}`,
+    generationConfig: generation(settings, row),
+    systemInstruction: instruction ? { parts: [{ text: instruction }] } : undefined,
+    tools: toolsOf(prompt),
+    realtimeInputConfig: realtimeInput(settings),
+    inputAudioTranscription: transcription(settings.inputTranscription, settings.languageHints),
+    outputAudioTranscription: transcription(settings.outputTranscription),
+    proactivity:
+      settings.proactiveAudio && row.proactiveAudio === "optional"
+        ? { proactiveAudio: true }
+        : undefined,
+    sessionResumption: resumption(settings.sessionResumption),
+    contextWindowCompression: compression(settings.contextWindowCompression),
+    historyConfig: prompt.history ? { initialHistoryInClientContent: true } : undefined,
+    explicitVadSignal: settings.explicitVadSignal,
+  });
+  // The SDK's types have enums where the wire has words.
+  return { setup: (setup ?? {}) as LiveClientSetup };
+}
+
+const generation = (settings: Settings, row: Capabilities) =>
+  compact({
+    responseModalities: ["AUDIO"],
+    temperature: settings.temperature,
+    topP: settings.topP,
+    topK: settings.topK,
+    maxOutputTokens: settings.maxOutputTokens,
+    seed: settings.seed,
+    mediaResolution: settings.mediaResolution && `MEDIA_RESOLUTION_${settings.mediaResolution}`,
+    speechConfig: compact({
+      voiceConfig: settings.voice && { prebuiltVoiceConfig: { voiceName: settings.voice } },
+      languageCode: settings.languageCode,
+    }),
+    thinkingConfig: thinking(settings.thinking, row),
+    enableAffectiveDialog:
+      settings.affectiveDialog && row.affectiveDialog === "optional" ? true : undefined,
+    translationConfig: settings.translation && compact(settings.translation),
+  });
+
+/** A fallback model may not know what the first one takes: what it does not take is left out. */
+const thinking = ({ level, budget, includeThoughts }: Thinking = {}, row: Capabilities) =>
+  row.thinking === "none"
+    ? undefined
+    : compact({
+        thinkingLevel: row.thinking === "budget" ? undefined : level,
+        thinkingBudget: row.thinking === "budget" ? budget : undefined,
+        includeThoughts,
+      });
+
+function toolsOf({ functions, builtIns }: Prompt): object[] | undefined {
+  const tools = [
+    ...(functions.length > 0 ? [{ functionDeclarations: functions }] : []),
+    ...builtIns.map((name) => ({ [name]: {} })),
+  ];
+  return tools.length > 0 ? tools : undefined;
+}
+
+const realtimeInput = ({ activityDetection, activityHandling, turnCoverage }: Settings) =>
+  compact({
+    automaticActivityDetection:
+      activityDetection &&
+      compact({
+        ...activityDetection,
+        startOfSpeechSensitivity: sensitivity("START", activityDetection.startOfSpeechSensitivity),
+        endOfSpeechSensitivity: sensitivity("END", activityDetection.endOfSpeechSensitivity),
+      }),
+    activityHandling,
+    turnCoverage,
+  });
+
+const sensitivity = (end: "START" | "END", level?: string) =>
+  level && `${end}_SENSITIVITY_${level}`;
+
+function transcription(asked: Transcription, hints?: string[]): object | undefined {
+  if (asked === false) return undefined;
+  const { languageHints = hints, vocabulary } = asked === true ? {} : asked;
+  return (
+    compact({
+      languageHints: languageHints && { languageCodes: languageHints },
+      customVocabulary: vocabulary,
+    }) ?? {}
+  );
+}
+
+const resumption = (asked: Settings["sessionResumption"]): object | undefined =>
+  asked === false ? undefined : asked === true || !asked.transparent ? {} : { transparent: true };
+
+/** int64 travels as a string in protobuf's JSON. */
+function compression(asked: Settings["contextWindowCompression"]): object | undefined {
+  if (asked === false) return undefined;
+  const { triggerTokens, targetTokens } = asked === true ? {} : asked;
+  return compact({
+    triggerTokens: triggerTokens && `${triggerTokens}`,
+    slidingWindow: targetTokens ? { targetTokens: `${targetTokens}` } : {},
+  });
+}
+
+/** Without what is undefined; undefined when nothing is left. */
+function compact<T extends object>(
+  fields: T,
+): { [K in keyof T]?: Exclude<T[K], undefined> } | undefined {
+  const left = Object.entries(fields).filter(([, value]) => value !== undefined && value !== "");
+  return left.length > 0 ? (Object.fromEntries(left) as never) : undefined;
 }

@@ -6,10 +6,13 @@
 import type {
   Content,
   FunctionCall,
+  FunctionDeclaration,
   FunctionResponse,
   LiveClientSetup,
   UsageMetadata,
 } from "@google/genai";
+
+export type { FunctionCall, FunctionDeclaration, FunctionResponse, LiveClientSetup };
 
 /** Google's handle to resume a session by. It never leaves the server. */
 export type Handle = string & { readonly handle: unique symbol };

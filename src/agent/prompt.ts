@@ -1,0 +1,56 @@
+/** What the model is told of an agent: instruction with its state, settings, and declarations of its tools. */
+import type { Capabilities } from "../core/capabilities.ts";
+import type { Prompt } from "../core/setup.ts";
+import type { FunctionDeclaration } from "../wire/live.ts";
+import type { Agent, Instruction } from "./agent.ts";
+import type { CallableTool, State } from "./tool.ts";
+
+/**
+ * The prompt of an agent for one of its models.
+ * @param extra functions beside the agent's own: hand-over, stop_streaming, tools of MCP servers.
+ */
+export function promptOf(
+  agent: Agent,
+  model: string,
+  row: Capabilities,
+  {
+    state,
+    callables,
+    history,
+  }: { state: State; callables: readonly CallableTool[]; history: boolean },
+): Prompt {
+  return {
+    model,
+    instruction: instructionOf(agent.instruction, state),
+    settings: agent.runConfig,
+    functions: callables.map((tool) => declarationOf(tool, row)),
+    builtIns: agent.tools.flatMap((tool) =>
+      tool.kind === "built-in" && row[tool.name] ? [tool.name] : [],
+    ),
+    history,
+  };
+}
+
+/** `{key}` is the state's value; `{key?}` is empty when there is none. An unknown key stays as it is. */
+export function instructionOf(instruction: Instruction, state: State): string {
+  if (typeof instruction === "function") return instruction(state);
+  return instruction.replaceAll(/\{([\w:.]+)(\?)?\}/g, (whole, key: string, optional?: string) => {
+    const value = state.get(key);
+    if (value === undefined) return optional ? "" : whole;
+    return typeof value === "string" ? value : JSON.stringify(value);
+  });
+}
+
+/** Live API: FunctionDeclaration. A behaviour the model does not know is left out. */
+export function declarationOf(
+  { name, description, arguments: { schema }, behavior, kind }: CallableTool,
+  { toolBehaviors }: Capabilities,
+): FunctionDeclaration {
+  const wanted = behavior ?? (kind === "stream" ? "NON_BLOCKING" : undefined);
+  return {
+    name,
+    description,
+    ...(schema && { parameters: schema }),
+    ...(wanted && toolBehaviors.includes(wanted) && { behavior: wanted as never }),
+  };
+}
