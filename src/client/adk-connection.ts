@@ -10,7 +10,6 @@ import type { Connection, Fate, Heard, LinkState } from "./connection.ts";
 import { Outbox } from "./outbox.ts";
 import type { Network, Socket } from "./network.ts";
 import { toBase64 } from "../wire/base64.ts";
-import { micRate } from "../wire/pcm.ts";
 
 /** A handshake that takes longer is given up, ms. */
 const dialMs = 10_000;
@@ -19,8 +18,6 @@ const healthyMs = 10_000;
 /** More than this unsent (2 s of speech) and the line is too slow: newer audio is dropped. */
 const audioBacklog = 64 * 1024;
 const imageBacklog = 256 * 1024;
-/** The wire has no word for the end of the microphone: a second of silence ends the utterance. */
-const silence = new Uint8Array(micRate * 2);
 
 export class AdkConnection implements Connection {
   readonly #url: string;
@@ -64,7 +61,7 @@ export class AdkConnection implements Connection {
   }
 
   endAudio(): void {
-    this.#sendMedia(silence, audioBacklog);
+    this.#sendMedia(JSON.stringify({ type: "audio_stream_end" }), audioBacklog);
   }
 
   sendImage(jpeg: Uint8Array): void {
@@ -88,7 +85,7 @@ export class AdkConnection implements Connection {
     this.#socket?.send(JSON.stringify({ type: "text", text }));
   }
 
-  #sendMedia(frame: ArrayBuffer | Uint8Array<ArrayBuffer> | string, backlog: number): void {
+  #sendMedia(frame: ArrayBuffer | string, backlog: number): void {
     const socket = this.#socket;
     if (this.#state.at === "open" && socket && socket.bufferedAmount <= backlog) socket.send(frame);
   }

@@ -74,12 +74,11 @@ export class App extends LitElement {
           <parley-transcript .lines=${state.captions.list}>
             ${welcome((text) => this.#talk.say(text))}
           </parley-transcript>
-          ${cameraView(state.camera, () => void this.#talk.switchCamera())}
-          ${notice(state.notice, () => this.#talk.dismiss())}
         </section>
+        ${cameraView(state.camera, () => void this.#talk.switchCamera())}
         ${composer((text) => this.#talk.say(text))}
       </main>
-      ${footer(server, state.tokens)}
+      ${footer(server, state.tokens)} ${notice(state.notice, () => this.#talk.dismiss())}
     `;
   }
 

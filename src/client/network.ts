@@ -3,7 +3,7 @@
 export interface Socket {
   /** Bytes not yet handed to the network. */
   readonly bufferedAmount: number;
-  send(frame: string | ArrayBuffer | Uint8Array<ArrayBuffer>): void;
+  send(frame: string | ArrayBuffer): void;
   close(): void;
 }
 

@@ -38,8 +38,14 @@ export class Player {
   /** Mono PCM16 at 24 kHz, cut anywhere. */
   play(bytes: Uint8Array): void {
     const samples = this.#joiner.join(bytes);
+    if (samples.length === 0) return;
     if (this.#graph) this.#graph.send(samples.buffer);
     else if (this.#building) this.#waiting.push(samples);
+  }
+
+  /** The next bytes begin a new utterance: half a sample of this one is not completed by them. */
+  endTurn(): void {
+    this.#joiner.reset();
   }
 
   /** Drops all that waits to be played, within one render block of the audio thread. */

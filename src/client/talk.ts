@@ -152,6 +152,9 @@ export class Talk {
       case "interrupted":
         this.#player.cut();
         break;
+      case "turnComplete":
+        this.#player.endTurn();
+        break;
       case "usage":
         this.#set({ tokens: heard.tokens });
         break;

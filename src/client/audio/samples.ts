@@ -5,13 +5,13 @@ export class SampleJoiner {
 
   /** The samples that are complete; half a sample waits for its other half in the next chunk. */
   join(bytes: Uint8Array): Int16Array<ArrayBuffer> {
+    if (bytes.length === 0) return new Int16Array(0);
     const carried = this.#odd === undefined ? 0 : 1;
     const total = bytes.length + carried;
     const joined = new Uint8Array(total - (total % 2));
-    if (this.#odd !== undefined && joined.length > 0) joined[0] = this.#odd;
+    if (this.#odd !== undefined) joined[0] = this.#odd;
     joined.set(bytes.subarray(0, joined.length - carried), carried);
-    if (total % 2 === 1) this.#odd = bytes[bytes.length - 1] ?? this.#odd;
-    else this.#odd = undefined;
+    this.#odd = total % 2 === 1 ? bytes[bytes.length - 1] : undefined;
     return new Int16Array(joined.buffer);
   }
 

@@ -64,8 +64,10 @@ export const footer = ({ upstream, model }: SmallPrint, tokens?: Counted): Templ
     <span>${[upstream, model].filter(Boolean).join(" · ")}</span>
     ${
       tokens
-        ? html`<span class="tokens" title="${count(tokens.input)} in, ${count(tokens.output)} out"
-            >${count(tokens.total)} tokens last turn</span
+        ? html`<span
+            class="tokens"
+            title="Last turn: ${count(tokens.input)} in, ${count(tokens.output)} out"
+            >${count(tokens.total)} tokens</span
           >`
         : nothing
     }

@@ -27,8 +27,9 @@ export const cameraOffIcon = icon(
 export const flipIcon = icon(
   svg`<path d="M4 12a8 8 0 0 1 13.7-5.6L20 8.5M20 4v4.5h-4.5M20 12a8 8 0 0 1-13.7 5.6L4 15.5M4 20v-4.5h4.5" />`,
 );
+/** A receiver put down. */
 export const endIcon = icon(
-  svg`<path d="M3.5 13.2c0-4 3.8-5.7 8.5-5.7s8.5 1.7 8.5 5.7c0 1.6-.8 2.3-2.1 2.1l-2.3-.4c-1-.2-1.6-.8-1.6-1.8v-1.3a11 11 0 0 0-5 0v1.3c0 1-.6 1.6-1.6 1.8l-2.3.4c-1.3.2-2.1-.5-2.1-2.1z" />`,
+  svg`<path d="M4.5 14.2c0-6.9 15-6.9 15 0" stroke-width="3" /><path d="M4.8 14.2h2.4M16.8 14.2h2.4" stroke-width="5" />`,
 );
 export const sendIcon = icon(svg`<path d="M12 19V5M5.5 11.5L12 5l6.5 6.5" />`);
 export const newIcon = icon(svg`<path d="M12 5v14M5 12h14" />`);

@@ -46,11 +46,11 @@ const ears = (mic: Doing["mic"]): Phase =>
 /** What the page says about itself, and under it what the person may do. */
 export const phaseWords: Record<Phase, readonly [title: string, hint: string]> = {
   idle: ["Ready when you are", "Tap to talk, or type"],
-  asking: ["May I listen?", "Allow the microphone in the browser's dialog"],
+  asking: ["May I listen?", "Allow the microphone, please"],
   connecting: ["Connecting", "One moment"],
   waiting: ["Connection lost", "Trying again by itself"],
-  offline: ["You are offline", "Goes on as soon as the network is back"],
-  speaking: ["Speaking", "Talk to interrupt, or tap to stop"],
+  offline: ["You are offline", "Goes on when you are back"],
+  speaking: ["Speaking", "Just talk, or tap to stop"],
   thinking: ["Thinking", "The answer is on its way"],
   muted: ["Muted", "Tap to be heard again"],
   listening: ["Listening", "Just talk"],

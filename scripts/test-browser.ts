@@ -1,0 +1,36 @@
+/**
+ * Finds a Chromium (CHROMIUM_PATH, Debian's, Playwright's own) and runs the browser tests in it.
+ *
+ * With none, the tests are skipped with one loud line; with REQUIRE_BROWSER=1 that is a failure.
+ * Arguments are passed on to `playwright test`.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { chromium } from "@playwright/test";
+
+const root = join(import.meta.dirname, "..");
+
+const found = [process.env["CHROMIUM_PATH"], "/usr/bin/chromium", chromium.executablePath()].find(
+  (path) => path && existsSync(path),
+);
+
+if (found) {
+  run("scripts/build-client.ts");
+  run("node_modules/@playwright/test/cli.js", "test", ...process.argv.slice(2));
+} else {
+  const required = process.env["REQUIRE_BROWSER"] === "1";
+  console.error(
+    `\n!!! BROWSER TESTS ${required ? "FAILED" : "SKIPPED"}: no Chromium. Install Debian's chromium, or set CHROMIUM_PATH to one. !!!\n`,
+  );
+  process.exitCode = required ? 1 : 0;
+}
+
+function run(...args: string[]): void {
+  const { status } = spawnSync(process.execPath, args, {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, CHROMIUM_PATH: found },
+  });
+  if (status !== 0) process.exit(status ?? 1);
+}

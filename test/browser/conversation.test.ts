@@ -1,0 +1,151 @@
+/** What the page does with what a server says. */
+import { expect, test } from "./support/test.ts";
+import { talk } from "./support/talk.ts";
+
+test("[PAGE40] captions of both sides grow, are replaced by the finished text, and are marked when cut", async ({
+  page,
+  door,
+}) => {
+  const { bubbles } = await talk(page, door);
+  door.say({ partial: true, outputTranscription: { text: "It is ", finished: false } });
+  await expect(bubbles).toHaveText(["Agent: It is"]);
+  door.say({ inputTranscription: { text: "What time is it?", finished: true }, author: "user" });
+  door.say({ partial: true, outputTranscription: { text: "ten.", finished: false } });
+  await expect(bubbles).toHaveText(["You: What time is it?", "Agent: It is ten."]);
+  door.say({ partial: false, outputTranscription: { text: "It is ten.", finished: true } });
+  door.say({ interrupted: true });
+  await expect(bubbles).toHaveText(["You: What time is it?", /Agent: It is ten\. interrupted/]);
+});
+
+test("[PAGE41] typed text is shown and sent at once, and opens the conversation by itself", async ({
+  page,
+  door,
+}) => {
+  await page.goto(door.url);
+  await page.getByRole("textbox", { name: "Message" }).fill("  Hello there  ");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("listitem").filter({ hasText: "Hello there" })).toBeVisible();
+  await expect.poll(() => door.texts).toEqual(["Hello there"]);
+  await expect(page.getByRole("textbox", { name: "Message" })).toHaveValue("");
+  door.say({ partial: false, outputTranscription: { text: "Hi.", finished: true } });
+  await expect(page.getByRole("listitem")).toHaveText(["You: Hello there", "Agent: Hi."]);
+});
+
+test("[PAGE42] the server's errors are shown in its words, and can be dismissed", async ({
+  page,
+  door,
+}) => {
+  await talk(page, door);
+  door.say({ errorCode: "QUOTA_SPENT", errorMessage: "The quota is used up." });
+  await expect(page.getByRole("alert")).toHaveText("The quota is used up.");
+  await page.getByRole("button", { name: "Dismiss" }).click();
+  await expect(page.getByRole("alert")).toBeHidden();
+});
+
+test("[PAGE42] a server that refuses the conversation is quoted, and not asked again and again", async ({
+  page,
+  door,
+}) => {
+  door.refusal = { message: "There is no agent of that name here.", code: 1008 };
+  await page.goto(`${door.url}/?agent=nobody`);
+  await page.getByRole("button", { name: "Start talking" }).click();
+  await expect(page.getByRole("alert")).toHaveText("There is no agent of that name here.");
+  await expect(page.getByText("Ready when you are")).toBeVisible();
+  expect(door.visits).toHaveLength(1);
+});
+
+test("[PAGE43] when the server is gone the page says so, comes back by itself, and delivers what was typed", async ({
+  page,
+  door,
+  expectedErrors,
+}) => {
+  expectedErrors.push(/WebSocket connection to .* failed/);
+  const { bubbles } = await talk(page, door);
+  await door.shut();
+  await expect(page.getByText("Connection lost")).toBeVisible();
+  await page.getByRole("textbox", { name: "Message" }).fill("Are you there?");
+  await page.keyboard.press("Enter");
+  await expect(bubbles).toHaveText([/Are you there\? will be sent/]);
+  await door.open();
+  await expect(page.getByText("Listening")).toBeVisible();
+  await expect.poll(() => door.texts).toEqual(["Are you there?"]);
+  await expect(bubbles).toHaveText(["You: Are you there?"]);
+  expect(new Set(door.visits).size).toBe(1);
+});
+
+test("[PAGE44] a reload stays in the same conversation and shows what was said; a new one is empty", async ({
+  page,
+  door,
+}) => {
+  const { bubbles } = await talk(page, door);
+  door.say({ partial: false, outputTranscription: { text: "Remember me.", finished: true } });
+  await expect(bubbles).toHaveText(["Agent: Remember me."]);
+  await page.reload();
+  await expect(bubbles).toHaveText(["Agent: Remember me."]);
+  await page.getByRole("button", { name: "Start talking" }).click();
+  await expect.poll(() => door.visits.length).toBe(2);
+  expect(door.visits[1]).toBe(door.visits[0]);
+
+  await page.getByRole("button", { name: "New conversation" }).click();
+  await expect(bubbles).toHaveCount(0);
+  await expect.poll(() => door.sockets).toBe(0);
+  await page.getByRole("button", { name: "Start talking" }).click();
+  await expect.poll(() => door.visits.length).toBe(3);
+  expect(door.visits[2]).not.toBe(door.visits[0]);
+});
+
+test("[PAGE44] the address decides who talks where, and with whom", async ({ page, door }) => {
+  await page.goto(`${door.url}/?user=ann&session=one&agent=guide`);
+  await page.getByRole("button", { name: "Start talking" }).click();
+  await expect.poll(() => door.visits).toEqual(["/ws/ann/one?agent=guide"]);
+});
+
+test("[PAGE45] with several agents one is chosen, in a conversation of its own", async ({
+  page,
+  door,
+}) => {
+  door.health = {
+    upstream: "AI Studio",
+    model: "gemini-3.8-live",
+    defaultAgent: "guide",
+    agents: [{ name: "guide" }, { name: "night_clerk" }],
+  };
+  await page.goto(door.url);
+  await expect(page.getByText("AI Studio · gemini-3.8-live")).toBeVisible();
+  const picker = page.getByRole("combobox", { name: "Agent" });
+  await expect(picker).toHaveValue("guide");
+  await picker.selectOption("night_clerk");
+  await page.getByRole("button", { name: "Start talking" }).click();
+  await expect.poll(() => door.visits).toEqual([expect.stringMatching(/\?agent=night_clerk$/)]);
+});
+
+test("[PAGE46] a reader who has scrolled up is left in peace, and can go back to the end", async ({
+  page,
+  door,
+}) => {
+  const { bubbles } = await talk(page, door);
+  const answer = (i: number) => {
+    const text = `${i}: ${"words and more words ".repeat(12)}`;
+    door.say({ outputTranscription: { text, finished: true } });
+    door.say({ turnComplete: true });
+  };
+  for (let i = 0; i < 12; i++) answer(i);
+  await expect(bubbles.last()).toBeInViewport();
+  await page.getByLabel("Transcript").hover();
+  await page.mouse.wheel(0, -600);
+  await expect(page.getByRole("button", { name: "Latest" })).toBeVisible();
+  answer(12);
+  await expect(bubbles).toHaveCount(13);
+  await expect(bubbles.last()).not.toBeInViewport();
+  await page.getByRole("button", { name: "Latest" }).click();
+  await expect(bubbles.last()).toBeInViewport();
+  await expect(page.getByRole("button", { name: "Latest" })).toBeHidden();
+});
+
+test("[PAGE47] the tokens of the last turn are shown, small", async ({ page, door }) => {
+  await talk(page, door);
+  door.say({
+    usageMetadata: { promptTokenCount: 1200, candidatesTokenCount: 34, totalTokenCount: 1234 },
+  });
+  await expect(page.getByText("1,234 tokens")).toBeVisible();
+});

@@ -1,0 +1,201 @@
+/** The page as a page: its policy, its looks, its manners. */
+import type { Page } from "@playwright/test";
+import { talk } from "./support/talk.ts";
+import { expect, test } from "./support/test.ts";
+
+const widths = [
+  [390, 844],
+  [1280, 800],
+] as const;
+
+const sayALot = (door: { say(event: object): void }): void => {
+  door.say({ inputTranscription: { text: "What time is it in Paris?", finished: true } });
+  const text = "It is a quarter past ten in the morning in Paris, one hour ahead of London.";
+  door.say({ outputTranscription: { text, finished: true } });
+};
+
+test("[PAGE70] the page obeys a policy that allows nothing from elsewhere and nothing inline", async ({
+  page,
+  door,
+}) => {
+  const foreign: string[] = [];
+  page.on("request", (request) => {
+    if (new URL(request.url()).host !== new URL(door.url).host) foreign.push(request.url());
+  });
+  await page.addInitScript(() => {
+    const violations: string[] = [];
+    Object.assign(window, { violations });
+    document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+      violations.push(`${violatedDirective} ${blockedURI}`),
+    );
+  });
+  const answer = await page.request.get(door.url);
+  const policy = answer.headers()["content-security-policy"];
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).not.toContain("unsafe");
+  await talk(page, door);
+  sayALot(door);
+  door.sing(0.5);
+  await page.getByRole("button", { name: "Camera" }).click();
+  await expect(page.getByRole("figure")).toBeVisible();
+  expect(
+    await page.evaluate(() => (window as unknown as { violations: string[] }).violations),
+  ).toEqual([]);
+  expect(foreign).toEqual([]);
+});
+
+for (const [width, height] of widths) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    test.describe(`at ${width} px, ${colorScheme}`, () => {
+      test.use({ viewport: { width, height }, colorScheme });
+
+      test("[PAGE71] nothing is cut off, nothing moves, and its looks are kept to be looked at", async ({
+        page,
+        door,
+      }) => {
+        const shoot = (name: string) =>
+          page.screenshot({ path: test.info().outputPath(`${name}-${width}-${colorScheme}.png`) });
+        await page.goto(door.url);
+        await expect(page.getByText("Say something.")).toBeVisible();
+        await expect(page.getByText("local emulator · gemini-3.8-live")).toBeVisible();
+        await shoot("idle");
+        const places = [await layout(page)];
+        await page.getByRole("button", { name: "Start talking" }).click();
+        await expect(page.getByText("Listening")).toBeVisible();
+        await shoot("listening");
+        places.push(await layout(page));
+        sayALot(door);
+        door.sing(3);
+        await expect(page.getByText("Speaking")).toBeVisible();
+        await shoot("speaking");
+        places.push(await layout(page));
+        door.say({ interrupted: true });
+        door.say({ errorMessage: "The quota of the model's service is used up. Try again later." });
+        door.say({ usageMetadata: { totalTokenCount: 123_456 } });
+        await expect(page.getByRole("alert")).toBeVisible();
+        await shoot("error");
+        places.push(await layout(page));
+        expect(new Set(places.map((place) => JSON.stringify(place))).size).toBe(1);
+        await page.getByRole("button", { name: "Camera" }).click();
+        await expect(page.getByRole("figure")).toBeVisible();
+        await shoot("camera");
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+      });
+    });
+  }
+}
+
+for (const [width, height] of widths) {
+  test.describe(`at ${width} px`, () => {
+    test.use({ viewport: { width, height } });
+
+    test("[PAGE72] every control has a name, a ring of focus, and room for a thumb", async ({
+      page,
+      door,
+    }) => {
+      await talk(page, door);
+      for (const control of await page.locator("button, input, select").all()) {
+        if (!(await control.isVisible())) continue;
+        const name = await control.evaluate(
+          (element) => element.getAttribute("aria-label") || (element.textContent ?? "").trim(),
+        );
+        expect(name).not.toBe("");
+        const box = await control.boundingBox();
+        expect(Math.min(box?.width ?? 0, box?.height ?? 0), name).toBeGreaterThanOrEqual(40);
+      }
+      await page.keyboard.press("Tab");
+      const ring = await page.evaluate(() => {
+        const focused = document.activeElement?.shadowRoot?.activeElement;
+        return focused ? getComputedStyle(focused).outlineStyle : "nothing is focused";
+      });
+      expect(ring).toBe("solid");
+    });
+  });
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test.describe(colorScheme, () => {
+    test.use({ colorScheme });
+
+    test("[PAGE73] words stand out from their ground by 4.5 to 1", async ({ page, door }) => {
+      await talk(page, door);
+      sayALot(door);
+      door.say({ interrupted: true });
+      door.say({ errorMessage: "Something is wrong." });
+      await expect(page.getByRole("alert")).toBeVisible();
+      const faint = (await contrasts(page)).filter(({ ratio }) => ratio < 4.5);
+      expect(faint).toEqual([]);
+    });
+  });
+}
+
+test("[PAGE74] with reduced motion nothing pulses", async ({ page, door }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await talk(page, door);
+  door.sing(2);
+  await expect(page.getByText("Speaking")).toBeVisible();
+  const moving = await page.evaluate(() => document.getAnimations().length);
+  expect(moving).toBe(0);
+  const halo = page.locator("parley-orb .near");
+  expect(await halo.evaluate((element) => getComputedStyle(element).transform)).toBe("none");
+});
+
+test("[PAGE75] a screen reader is told what was said once it is whole", async ({ page, door }) => {
+  await talk(page, door);
+  const told = page.locator("parley-transcript [aria-live=polite]");
+  door.say({ partial: true, outputTranscription: { text: "It is", finished: false } });
+  await expect(page.getByRole("listitem")).toHaveText(["Agent: It is"]);
+  await expect(told).toHaveText("");
+  door.say({ outputTranscription: { text: "It is ten.", finished: true } });
+  await expect(told).toHaveText("Agent: It is ten.");
+});
+
+/** Where the things are that must not move. */
+const layout = async (page: Page) =>
+  Promise.all(
+    [".orb", ".controls", ".composer", "footer", "parley-transcript"].map((part) =>
+      page.locator(part).boundingBox(),
+    ),
+  );
+
+/** All words on the page with the contrast of their colour to the ground they stand on. */
+const contrasts = (page: Page) =>
+  page.evaluate(() => {
+    const found: { text: string; ratio: number }[] = [];
+    const visit = (root: ParentNode): void => {
+      for (const element of root.querySelectorAll<HTMLElement>("*")) {
+        if (element.shadowRoot) visit(element.shadowRoot);
+        const text = [...element.childNodes]
+          .filter((node) => node.nodeType === Node.TEXT_NODE)
+          .map((node) => node.textContent?.trim())
+          .join("");
+        if (text && element.checkVisibility() && !element.closest(":disabled, style, script"))
+          found.push({ text, ratio: ratio(element) });
+      }
+    };
+    const ratio = (element: Element): number => {
+      const words = parse(getComputedStyle(element).color);
+      const [light = 1, dark = 0] = [words, ground(element)].map(luminance).sort((a, b) => b - a);
+      return (light + 0.05) / (dark + 0.05);
+    };
+    const ground = (element: Element | null): number[] => {
+      if (!element) return parse(getComputedStyle(document.documentElement).backgroundColor);
+      const colour = parse(getComputedStyle(element).backgroundColor);
+      if ((colour[3] ?? 1) > 0.99) return colour;
+      return ground(element.assignedSlot ?? element.parentElement ?? hostOf(element));
+    };
+    const hostOf = (element: Element): Element | null => {
+      const root = element.getRootNode();
+      return root instanceof ShadowRoot ? root.host : null;
+    };
+    const parse = (colour: string): number[] => (colour.match(/[\d.]+/g) ?? []).map(Number);
+    const luminance = (colour: number[]): number => {
+      const [r = 0, g = 0, b = 0] = colour
+        .slice(0, 3)
+        .map((value) => value / 255)
+        .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    visit(document);
+    return found;
+  });

@@ -1,0 +1,196 @@
+/** What goes into the microphone and what comes out of the loudspeaker. */
+import { isSound, tone } from "./support/fake-door.ts";
+import { talk } from "./support/talk.ts";
+import { envelope, recording, tapRate } from "./support/tap.ts";
+import { expect, test } from "./support/test.ts";
+
+const loud = 0.05;
+const isLoud = (level: number): boolean => level > loud;
+
+/** How many times per second the samples cross zero upwards: the pitch of a tone. */
+function pitch(samples: Int16Array, rate: number): number {
+  const crossings = samples.filter((value, i) => value >= 0 && (samples[i - 1] ?? 0) < 0).length;
+  return (crossings * rate) / samples.length;
+}
+
+/** Height and width from the frame header (ITU T.81: marker SOF0 or SOF2). */
+function jpegSides(base64: string): [height: number, width: number] {
+  const bytes = Buffer.from(base64, "base64");
+  for (let at = 2; at < bytes.length; at += 2 + bytes.readUInt16BE(at + 2)) {
+    const marker = bytes.readUInt16BE(at);
+    if (marker === 0xffc0 || marker === 0xffc2)
+      return [bytes.readUInt16BE(at + 5), bytes.readUInt16BE(at + 7)];
+  }
+  throw new Error("no frame header");
+}
+
+test("[PAGE50] the microphone arrives as PCM of 16 kHz in frames of 32 ms, in pitch", async ({
+  page,
+  door,
+  microphone,
+}) => {
+  microphone.say(tone(2, 300, 48_000), 48_000);
+  await talk(page, door);
+  await expect.poll(() => envelope(door.sound, 16_000).filter(isLoud).length).toBeGreaterThan(100);
+  const sizes = door.frames.filter(isSound).map(({ pcm }) => pcm.length);
+  expect(new Set(sizes)).toEqual(new Set([512]));
+  const heard = door.sound;
+  const from = envelope(heard, 16_000).findIndex(isLoud) * 160;
+  expect(pitch(heard.subarray(from + 3_200, from + 14_400), 16_000)).toBeCloseTo(300, -1);
+});
+
+test("[PAGE51] muted, nothing is sent and the end of the sound is told; space does the same", async ({
+  page,
+  door,
+}) => {
+  await talk(page, door);
+  await expect.poll(() => door.frames.length).toBeGreaterThan(3);
+  await page.getByRole("button", { name: "Mute", exact: true }).click();
+  await expect(page.getByText("Muted")).toBeVisible();
+  await expect.poll(() => door.frames.at(-1)).toEqual({ type: "audio_stream_end" });
+  const quiet = door.frames.length;
+  door.say({ outputTranscription: { text: "Are you there?", finished: true } });
+  await expect(page.getByText("Are you there?").first()).toBeVisible();
+  expect(door.frames).toHaveLength(quiet);
+
+  await page.locator("body").press(" ");
+  await expect(page.getByText("Listening")).toBeVisible();
+  await expect.poll(() => door.frames.length).toBeGreaterThan(quiet);
+  await page.getByRole("textbox", { name: "Message" }).press(" ");
+  await expect(page.getByText("Listening")).toBeVisible();
+});
+
+test("[PAGE52] hanging up gives the microphone, the camera and the loudspeaker back", async ({
+  page,
+  door,
+}) => {
+  await page.addInitScript(() => {
+    const tracks: MediaStreamTrack[] = [];
+    const contexts: BaseAudioContext[] = [];
+    Object.assign(window, { tracks, contexts });
+    const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+      const stream = await real(wanted);
+      tracks.push(...stream.getTracks());
+      return stream;
+    };
+    const Real = AudioContext;
+    Object.assign(window, {
+      AudioContext: class extends Real {
+        constructor(options?: AudioContextOptions) {
+          super(options);
+          contexts.push(this);
+        }
+      },
+    });
+  });
+  const devices = () =>
+    page.evaluate(() => {
+      const { tracks, contexts } = window as unknown as {
+        tracks: MediaStreamTrack[];
+        contexts: AudioContext[];
+      };
+      return [...tracks.map((t) => t.readyState), ...contexts.map((c) => c.state)];
+    });
+  await talk(page, door);
+  await page.getByRole("button", { name: "Camera" }).click();
+  await expect(page.getByRole("figure")).toBeVisible();
+  expect(await devices()).toEqual(["live", "live", "running", "running"]);
+  await page.getByRole("button", { name: "End", exact: true }).click();
+  await expect.poll(devices).toEqual(["ended", "ended", "closed", "closed"]);
+  await expect.poll(() => door.sockets).toBe(0);
+
+  await page.getByRole("button", { name: "Start talking" }).click();
+  const before = door.frames.length;
+  await expect.poll(() => door.frames.length).toBeGreaterThan(before + 3);
+});
+
+test("[PAGE53] the camera sends a JPEG of at most 768 px a second, and shows it", async ({
+  page,
+  door,
+}) => {
+  await talk(page, door);
+  await page.getByRole("button", { name: "Camera" }).click();
+  await expect(page.getByRole("figure", { name: "What the camera sees" })).toBeVisible();
+  const images = () => door.frames.filter((frame) => "type" in frame && frame["type"] === "image");
+  await expect.poll(() => images().length).toBeGreaterThan(1);
+  const [image] = images();
+  expect(image).toMatchObject({ mimeType: "image/jpeg", data: expect.stringMatching(/^\/9j\//) });
+  const sides = jpegSides(String(image && "data" in image && image["data"]));
+  expect(Math.max(...sides)).toBeLessThanOrEqual(768);
+  await page.getByRole("button", { name: "Camera" }).click();
+  await expect(page.getByRole("figure")).toBeHidden();
+});
+
+test.describe("played", () => {
+  test.use({ tapped: true });
+
+  test("[PAGE54] what the agent says is heard, whole and in pitch, however its bytes were cut", async ({
+    page,
+    door,
+  }) => {
+    await talk(page, door);
+    door.sing(1.5, 440);
+    await expect(page.getByText("Speaking")).toBeVisible();
+    await expect(page.getByText("Listening")).toBeVisible();
+    const { samples } = await recording(page);
+    const levels = envelope(samples);
+    const from = levels.findIndex(isLoud);
+    const to = levels.findLastIndex(isLoud);
+    expect((to - from) / 100).toBeCloseTo(1.5, 1);
+    expect(levels.slice(from + 1, to).every(isLoud)).toBe(true);
+    const middle = samples.subarray((from + 10) * 240, (to - 10) * 240);
+    expect(pitch(middle, tapRate)).toBeCloseTo(440, -1);
+  });
+
+  test("[PAGE55] interrupted, the page falls silent and stays so until the next turn", async ({
+    page,
+    door,
+  }) => {
+    await talk(page, door);
+    door.sing(8, 440);
+    await expect(page.getByText("Speaking")).toBeVisible();
+    door.say({ interrupted: true });
+    door.sing(3, 440);
+    await expect(page.getByText("Listening")).toBeVisible();
+    door.say({ turnComplete: true });
+    door.sing(1, 880);
+    await expect(page.getByText("Speaking")).toBeVisible();
+    await expect(page.getByText("Listening")).toBeVisible();
+
+    const { samples, marks } = await recording(page);
+    const levels = envelope(samples);
+    const moment = (kind: string) =>
+      Math.ceil((marks.find((mark) => mark.kind === kind)?.at ?? 0) / 240);
+    const cut = moment("interrupted");
+    const next = moment("turnComplete");
+    expect(levels.slice(0, cut).some(isLoud)).toBe(true);
+    const silentAfter = cut + levels.slice(cut, next).findLastIndex(isLoud) + 1;
+    test.info().annotations.push({
+      type: "silent after",
+      description: `${(silentAfter - cut) * 10} ms`,
+    });
+    expect((silentAfter - cut) * 10).toBeLessThan(150);
+    const spoken = samples.subarray(next * 240).filter((value) => Math.abs(value) > 0);
+    expect(pitch(spoken.subarray(2_400, 19_200), tapRate)).toBeCloseTo(880, -2);
+  });
+
+  test("[PAGE56] escape, or a tap on the round button, stops the answer on this page", async ({
+    page,
+    door,
+  }) => {
+    await talk(page, door);
+    door.say({ partial: true, outputTranscription: { text: "Once upon", finished: false } });
+    door.sing(8);
+    await expect(page.getByText("Speaking")).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(page.getByText("Listening")).toBeVisible();
+    await expect(page.getByRole("listitem")).toHaveText([/Once upon interrupted/]);
+    door.say({ turnComplete: true });
+    door.sing(8);
+    await page.getByRole("button", { name: "Stop the answer" }).click();
+    await expect(page.getByText("Listening")).toBeVisible();
+    const { samples } = await recording(page);
+    expect(envelope(samples).slice(-20).some(isLoud)).toBe(false);
+  });
+});

@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import type { Heard } from "../../../src/client/connection.ts";
+import { follow, silent, stop, type Turn } from "../../../src/client/turn.ts";
+
+const audio: Heard = { kind: "audio", pcm: new Uint8Array(2), rate: 24_000 };
+const words = (side: "user" | "agent"): Heard => ({
+  kind: "transcript",
+  side,
+  text: "words",
+  finished: true,
+});
+const interrupted: Heard = { kind: "interrupted" };
+const turnComplete: Heard = { kind: "turnComplete" };
+
+const after = (...heard: Heard[]): Turn => heard.reduce(follow, silent);
+const heardIn = (turn: Turn): boolean => follow(turn, audio).at === "talking";
+
+test("[PAGE10] what still arrives of an interrupted turn is not played, the next turn is", () => {
+  expect(heardIn(after(audio, interrupted))).toBe(false);
+  expect(heardIn(after(audio, interrupted, audio, words("agent")))).toBe(false);
+  expect(heardIn(after(audio, interrupted, turnComplete))).toBe(true);
+});
+
+test("[PAGE10] words of the agent open a turn that can be interrupted before its first sound", () => {
+  expect(heardIn(after(words("agent"), interrupted))).toBe(false);
+});
+
+test("[PAGE11] an interruption with no turn to interrupt does not mute the next", () => {
+  expect(heardIn(after(interrupted))).toBe(true);
+  expect(heardIn(after(audio, turnComplete, interrupted))).toBe(true);
+});
+
+test("[PAGE11] when the end of an interrupted turn is lost, the finished words of the person end it", () => {
+  expect(heardIn(after(audio, interrupted, words("user")))).toBe(true);
+});
+
+test("[PAGE12] what the page stopped stays stopped until the turn is complete, whoever speaks", () => {
+  const stopped = stop(after(audio));
+  expect(heardIn(stopped)).toBe(false);
+  expect(heardIn(follow(stopped, words("user")))).toBe(false);
+  expect(heardIn(follow(stopped, turnComplete))).toBe(true);
+  expect(stop(silent)).toBe(silent);
+});
+
+test("[PAGE11] a lost link ends the turn", () => {
+  const lost: Heard = { kind: "state", state: { at: "waiting", inMs: 1, offline: false } };
+  expect(heardIn(after(audio, interrupted, lost))).toBe(true);
+});
