@@ -67,15 +67,17 @@ function check(settings: object) {
   }
 }
 
-const wranglerArguments = (port: number, vars: Record<string, string>): string[] => [
-  "node_modules/wrangler/bin/wrangler.js",
-  "dev",
-  `--port=${port}`,
-  "--ip=127.0.0.1",
-  "--inspector-port=0",
-  "--show-interactive-dev-session=false",
-  "--log-level=warn",
-  ...Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
-  ...(settingsFile === ".dev.vars" ? [] : ["--env-file", settingsFile]),
-  ...process.argv.slice(2),
-];
+function wranglerArguments(port: number, vars: Record<string, string>): string[] {
+  return [
+    "node_modules/wrangler/bin/wrangler.js",
+    "dev",
+    `--port=${port}`,
+    "--ip=127.0.0.1",
+    "--inspector-port=0",
+    "--show-interactive-dev-session=false",
+    "--log-level=warn",
+    ...Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
+    ...(settingsFile === ".dev.vars" ? [] : ["--env-file", settingsFile]),
+    ...process.argv.slice(2),
+  ];
+}
