@@ -1,6 +1,7 @@
 /** Playwright's `test` with a browser that has a microphone of its own, a tap, and no patience for errors. */
 import { test as base, expect } from "@playwright/test";
 import { FakeDoor } from "./fake-door.ts";
+import { House } from "./house.ts";
 import { Microphone } from "./microphone.ts";
 import { installTap } from "./tap.ts";
 
@@ -15,6 +16,8 @@ interface PerTest {
 }
 
 interface PerWorker {
+  /** All of `npm start`. */
+  readonly house: House;
   readonly microphone: Microphone;
 }
 
@@ -31,6 +34,15 @@ const flags = [
 ];
 
 export const test = base.extend<PerTest, PerWorker>({
+  house: [
+    // oxlint-disable-next-line no-empty-pattern -- Playwright reads the pattern
+    async ({}, use) => {
+      const house = await House.open();
+      await use(house);
+      await house.close();
+    },
+    { scope: "worker", timeout: 60_000 },
+  ],
   microphone: [
     // oxlint-disable-next-line no-empty-pattern -- Playwright reads the pattern
     async ({}, use) => {
