@@ -45,6 +45,8 @@ export function words(text: string): string[] {
   const plain = text
     .toLowerCase()
     .replaceAll(/[‘’]/gu, "'")
+    .replaceAll(/(\d+):00/gu, "$1")
+    .replaceAll(/(\d+):0(\d)/gu, "$1 o $2")
     .replaceAll(/(\d+):(\d\d)/gu, (_, hours, minutes) => `${hours} ${minutes}`)
     .replaceAll(/(\d),(?=\d{3})/gu, "$1")
     .replaceAll(/\b([ap])\.\s?m\b\.?/gu, "$1m")

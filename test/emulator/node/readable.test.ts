@@ -15,6 +15,7 @@ describe("text for the synthesiser", () => {
     ["**Bold** and `code` and # Title", "Bold and code and Title"],
     ["5 × 3 = 15, 8 - 2 = 6, 4÷2", "5 times 3 equals 15, 8 minus 2 equals 6, 4 divided by 2"],
     ["2 + 2, R&D, €5.50, £3", "2 plus 2, R and D, 5.50 euros, 3 pounds"],
+    ["It is 5:19 AM, not 3 p.m. today.", "It is 5:19 ay em, not 3 pee em today."],
     ["Done 🎉 now", "Done now"],
     ["well-known, 2024-2025", "well-known, 2024-2025"],
     ["a\u0000b\nc", "a b c"],

@@ -28,6 +28,9 @@ const rules: readonly Rule[] = [
   [/\s*°\s*C\b/gu, " degrees Celsius"],
   [/\s*°\s*F\b/gu, " degrees Fahrenheit"],
   [/\s*°/gu, " degrees"],
+  // As letters, "A M" runs into the words around it.
+  [/(?<=\d)\s?a\.?m\b\.?/giu, " ay em"],
+  [/(?<=\d)\s?p\.?m\b\.?/giu, " pee em"],
   [/€\s*([\d.,]*\d)/gu, money("euros")],
   [/£\s*([\d.,]*\d)/gu, money("pounds")],
   [/¥\s*([\d.,]*\d)/gu, money("yen")],

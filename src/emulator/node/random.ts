@@ -1,0 +1,14 @@
+/** Dice that fall the same way for the same seed (mulberry32). */
+import { randomInt } from "node:crypto";
+import type { Random } from "../core/ports.ts";
+
+/** @param seed any number; its lower 32 bits count. Without one, every run is different. */
+export function seeded(seed = randomInt(2 ** 32)): Random {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,19 @@
+/** Whether a request comes from this machine, and was meant for it. */
+import type { IncomingMessage } from "node:http";
+
+/**
+ * The name asked for counts too: a request that a tunnel or proxy on this machine passes on comes from
+ * a loopback address, and so does one from a web page whose host name was made to point here.
+ */
+export function isLocal(request: IncomingMessage): boolean {
+  return isLoopback(request.socket.remoteAddress ?? "") && isLocalName(request.headers.host ?? "");
+}
+
+function isLoopback(address: string): boolean {
+  return address === "::1" || /^(?:::ffff:)?127\./u.test(address);
+}
+
+function isLocalName(host: string): boolean {
+  const name = host.replace(/:\d+$/u, "").toLowerCase();
+  return name === "localhost" || name === "[::1]" || /^127\.[\d.]+$/u.test(name);
+}

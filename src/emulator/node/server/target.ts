@@ -1,0 +1,41 @@
+/**
+ * A request's target, read as it was sent. Not with `new URL`: official clients send `//ws/…`, which
+ * it would take for a host named `ws`.
+ */
+import type { IncomingMessage } from "node:http";
+import type { UpgradeRequest } from "../../core/socket.ts";
+
+export function readRequest(request: IncomingMessage): UpgradeRequest {
+  return { ...readTarget(request.url ?? "/"), headers: readHeaders(request.headers) };
+}
+
+/** @param target origin form, or absolute form as proxies send it (RFC 9112 §3.2.2). */
+export function readTarget(target: string): Pick<UpgradeRequest, "path" | "query"> {
+  const origin = target.replace(/^(?:https?|wss?):\/\/[^/?]*/iu, "");
+  const [path = "", ...rest] = origin.split("?");
+  return { path: path === "" ? "/" : path, query: readQuery(rest.join("?")) };
+}
+
+function readQuery(query: string): Map<string, string> {
+  const parameters = new Map<string, string>();
+  for (const pair of query.split("&").filter((pair) => pair !== "")) {
+    const [name = "", ...value] = pair.split("=");
+    if (!parameters.has(decoded(name))) parameters.set(decoded(name), decoded(value.join("=")));
+  }
+  return parameters;
+}
+
+/** A plus sign stays one: clients put keys into the query without encoding them. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function readHeaders(headers: IncomingMessage["headers"]): Map<string, string> {
+  return new Map(
+    Object.entries(headers).map(([name, value]) => [name, [value ?? ""].flat().join(", ")]),
+  );
+}
