@@ -31,7 +31,7 @@ const ASKS_TIME =
 
 /** "time" that is not the clock's. */
 const OTHER_TIME =
-  /\b(last|first|next|long|good|free|spare|hard|some|any|every|all the|this|many|much|of|same|each|your|my|our|a) (time|hour)|\btimes\b|\btime (to|for me|machine|off|travel|zone|left)\b|\bhad\b/;
+  /\b(last|first|next|long|good|free|spare|hard|some|any|every|all the|this|many|much|of|same|each|your|my|our|a) (time|hour)|\btimes\b|\btime (to|for me|machine|off|travel|zone|left)\b|\bhad\b|\bwas\b/;
 
 const ASKS_DATE =
   /\b(what|which|tell|know|give|current)\b.*\b(day|date|month|year|weekday)\b|\b(today|tomorrow|yesterday)\b.*\b(date|day)\b|^(the )?date\b/;

@@ -26,16 +26,18 @@ function numberAfter(
     if (plain !== undefined) return { value: plain.value, end: i + plain.length };
   }
   const last = words.at(-1) === "please" ? words.length - 2 : words.length - 1;
-  const heard = last > at ? numberAt(words, last, { homophones: true }) : undefined;
+  const heard = last >= at ? numberAt(words, last, { homophones: true }) : undefined;
   return heard && { value: heard.value, end: last + 1 };
 }
 
+/** "count two ten" is "count to ten": 1 when the word is "to", however it was written. */
+const toAt = (words: readonly string[], at: number): number =>
+  /^(?:to|two|too)$/.test(words[at] ?? "") && !/^(?:please)?$/.test(words[at + 1] ?? "") ? 1 : 0;
+
 function spanOf(words: readonly string[], down: boolean): Span | undefined {
   const from = words.indexOf("from");
-  const first = numberAfter(
-    words,
-    (from < 0 ? words.findIndex((w) => w.startsWith("count")) : from) + 1,
-  );
+  const counting = words.findIndex((word) => word.startsWith("count"));
+  const first = numberAfter(words, from < 0 ? counting + 1 + toAt(words, counting + 1) : from + 1);
   if (first === undefined) return undefined;
   const second = from < 0 ? undefined : numberAfter(words, first.end);
   if (second !== undefined) return { from: first.value, to: second.value };

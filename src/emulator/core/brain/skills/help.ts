@@ -3,7 +3,7 @@ import { listed } from "../words/plain.ts";
 import { say, type Skill } from "../utterance.ts";
 
 const ASKS =
-  /\bwhat (?:can|could) (?:you|i) (?:do|say|ask|help)\b|\bwhat are (?:you able|your (?:skills|abilities|functions|features))\b|\bhow (?:can|could|do) you help\b|\bwhat do you do\b|\bwhat are you (?:good|capable)\b|^(?:please )?help(?: me)?(?: please)?$|\bwhat (?:else )?(?:do you know|can i ask)\b/;
+  /\bwhat (?:can|could) (?:you|i) (?:do|say|ask|help)\b|\bwhat are (?:you able|your (?:skills|abilities|functions|features))\b|\bhow (?:can|could|do) you help\b|\bwhat do you do\b|\bwhat are you (?:good|capable)\b|^(?:please )?help(?: me)?(?: please)?$|\bwhat (?:else )?(?:do you know|can i ask)$/;
 
 const named = (name: string): string =>
   name

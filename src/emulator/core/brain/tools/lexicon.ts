@@ -3,17 +3,24 @@ import { stem } from "../words/stem.ts";
 
 const stemmed = (words: string): Set<string> => new Set(words.split(/\s+/).map(stem));
 
-/** Words that say nothing about which function is meant. */
-export const EMPTY: ReadonlySet<string> = stemmed(
+/** Words that lead up to what matters: they are stripped from the ends of an argument. */
+export const LITTLE: ReadonlySet<string> = stemmed(
   `a an the this that these those there here i you he she it we they me him her us them my your his its our their
   am is are was were be been being do does did have has had can could will would shall should may might must
-  and or but if so then than as of in on at to for from with without by about into onto over under up down off out
-  what which who whom whose where when why how not no yes please thanks thank hello hi hey ok okay well oh um uh
-  some any all every each one ones just really very much more most too also only now right today again still yet
-  tell say said know let want like need would got go going come good great nice sure all thing things something
-  anything someone anyone everyone lot bit kind sort way given using use used user users via per etc such other
-  another through its their name named back`,
+  and or but if so then than as of in on at to for from with by about into onto over under up down off
+  what which who whom whose where when why how yes please thanks thank hello hi hey ok okay well oh um uh
+  some any just really also now right today still yet tell say know let want like need would got go going`,
 );
+
+/** Words that say nothing about which function is meant. */
+export const EMPTY: ReadonlySet<string> = new Set([
+  ...LITTLE,
+  ...stemmed(
+    `without out no not all every each one ones very much more most too only again said come coming good great nice
+    sure thing things something anything someone anyone everyone lot bit kind sort way given using use used user users
+    via per etc such other another through named back`,
+  ),
+]);
 
 /** Words of a function's name that only say that it is a function. */
 export const GENERIC: ReadonlySet<string> = stemmed(

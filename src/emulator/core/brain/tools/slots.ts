@@ -1,7 +1,7 @@
 /** The words of a command while arguments are being drawn from it: each word serves once. */
 import { plain } from "../words/plain.ts";
 import { stem } from "../words/stem.ts";
-import { alike, EMPTY, GENERIC, parted } from "./lexicon.ts";
+import { alike, GENERIC, LITTLE, parted } from "./lexicon.ts";
 import type { Callable } from "./schema.ts";
 
 export interface Slots {
@@ -43,14 +43,14 @@ const orders = (slots: Slots, word: string): boolean =>
 
 /** Words that lead up to what is wanted, besides those that carry nothing. */
 const LEADS = new Set(
-  "looking trying searching like hoping find search look show list add set create make remember remind play start send write check current currently moment put".split(
+  "something anything someone more another looking trying searching like hoping find search look show list add set create make remember remind play start send write check current currently moment put".split(
     " ",
   ),
 );
 
 const strips = (slots: Slots, at: number): boolean => {
   const word = slots.words[at] ?? "";
-  return EMPTY.has(stem(word)) || orders(slots, word) || LEADS.has(word);
+  return LITTLE.has(stem(word)) || orders(slots, word) || LEADS.has(word);
 };
 
 /** What no parameter took, without the words that order; as one phrase. Takes it. */

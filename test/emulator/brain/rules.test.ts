@@ -1,0 +1,239 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { PLACES } from "../../../src/emulator/core/brain/data/cities.ts";
+import { STORIES } from "../../../src/emulator/core/brain/data/stories.ts";
+import { rulesBrain } from "../../../src/emulator/core/brain/rules.ts";
+import { inWords, numberAt } from "../../../src/emulator/core/brain/words/numbers.ts";
+import { plain } from "../../../src/emulator/core/brain/words/plain.ts";
+import {
+  model,
+  reply,
+  sceneOf,
+  seeded,
+  spoken,
+  stepsOf,
+  talk,
+  user,
+  type Setting,
+} from "./talk.ts";
+
+const brain = rulesBrain({ zone: "UTC" });
+
+/** Each row: the talk, with " | " between the user's turns, and what the last reply must hold. */
+function rows(list: readonly (readonly [string, RegExp | string])[], setting?: Setting): void {
+  it.each(list)("%s", async (lines, expected) => {
+    const answer = await reply(brain, lines.split(" | "), setting);
+    if (typeof expected === "string") expect(answer).toBe(expected);
+    else expect(answer).toMatch(expected);
+  });
+}
+
+it("[BRAIN2] keeps nothing: the same scene and the same dice give the same reply", async () => {
+  for (const text of ["Tell me a story.", "hello", "what is seven times six", "blue bananas"]) {
+    const scene = () => sceneOf([user(text)], { random: seeded(3) });
+    expect(await stepsOf(brain, scene())).toEqual(await stepsOf(brain, scene()));
+  }
+});
+
+it("[BRAIN3] answers whatever is said, and never breaks down", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.string({ unit: "grapheme" }), { maxLength: 4 }), async (lines) => {
+      expect((await talk(brain, ["hello", ...lines])).length).toBeGreaterThan(0);
+    }),
+    { numRuns: 100, seed: 1 },
+  );
+});
+
+describe("[BRAIN4] greets, as the setup wants it to", () => {
+  rows([["Hello!", /^(Hello|Hi there)! I am parley's local emulator\. .*\?$/]]);
+  rows([["Hello! | Hello", /again/]]);
+  const instruction = "You are Maya, a friendly shop assistant who helps people find mugs.";
+  rows([["Hi", /I am Maya, a friendly shop assistant\./]], { instruction });
+  rows([["Hi", "Welcome to the shop!"]], {
+    instruction: 'Greet the user with "Welcome to the shop!"',
+  });
+  rows([["Hi", /I am Rex/]], { instruction: "Your name is Rex. You are terse." });
+  rows([["Hi", /I am a helpful voice assistant\./]], {
+    instruction: "You are a helpful voice assistant.",
+  });
+});
+
+describe("[BRAIN5] says what it is, whatever it is called", () => {
+  const asked = ["Who are you?", "Are you real?", "Which model are you?", "Are you Gemini?"];
+  rows(asked.map((question): [string, RegExp] => [question, /emulator/]));
+  rows(
+    asked.map((question): [string, RegExp] => [question, /Maya.*emulator.*no language model/]),
+    { instruction: "You are Maya." },
+  );
+});
+
+describe("[BRAIN6] tells time and date, here and in the world's big cities", () => {
+  it("knows at least 150 places, each with a zone that exists", () => {
+    expect(PLACES.length).toBeGreaterThanOrEqual(150);
+    for (const { zone } of PLACES)
+      expect(() => new Intl.DateTimeFormat("en-US", { timeZone: zone })).not.toThrow();
+  });
+  rows([
+    ["What time is it in Paris?", "It is 5 PM on Monday in Paris."],
+    ["whats the time in new york", "It is 11 AM on Monday in New York."],
+    ["what time is it in perris", /5 PM.*Paris/],
+    ["what time is it in mumbay", /9:30 PM.*Mumbai/],
+    ["What time is it in London and in Tokyo?", /4 PM.*London.*1 AM on Tuesday in Tokyo/],
+    ["What time is it in Atlantis?", /do not know the clock of Atlantis.*4 PM here/],
+    ["What's the date in Sydney?", "In Sydney today is Tuesday, November 25, 2025."],
+    ["What was the date yesterday?", /Sunday, November 23/],
+    ["Which month is it?", "It is November."],
+  ]);
+});
+
+describe("[BRAIN7] does sums in words and digits", () => {
+  rows([
+    ["What is two plus two?", "Two plus two is four."],
+    ["what's twelve times 3", "Twelve times three is thirty-six."],
+    ["a hundred divided by four", "One hundred divided by four is twenty-five."],
+    ["two plus three times four", "Two plus three times four is fourteen."],
+    ["ten percent of two hundred and fifty", /is twenty-five\.$/],
+    ["What is 1,000 divided by 3?", /is about three hundred and thirty-three point three three\.$/],
+    ["2 - 3", "Two minus three is minus one."],
+    ["too plus for", "Two plus four is six."],
+    ["three divided by zero", /divide by zero/],
+    ["Subtract 8 from 20", /is twelve\.$/],
+    ["what is two to the power of ten", /is one thousand and twenty-four\.$/],
+    ["what is two to the power of two hundred", /ten to the power of sixty\.$/],
+  ]);
+  it("reads back every number it says", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 999_999_999_999 }), (number) => {
+        const words = plain(inWords(number)).split(" ");
+        expect(numberAt(words, 0)).toEqual({ value: number, length: words.length });
+      }),
+    );
+  });
+});
+
+describe("[BRAIN8] counts, up and down, to one hundred at most", () => {
+  rows([
+    ["Count to five.", "One, two, three, four, five."],
+    ["count from three to seven", "Three, four, five, six, seven."],
+    ["count down from 3", "Three, two, one."],
+    ["count two tree", /^One, two, three\.$/],
+    ["Count to a million!", /one hundred\. That is enough counting\.$/],
+  ]);
+});
+
+describe("[BRAIN9] tells stories long enough to interrupt", () => {
+  it("has several, each of 100 to 150 words: over twenty seconds, even spoken fast", () => {
+    expect(STORIES.length).toBeGreaterThanOrEqual(5);
+    for (const story of STORIES) {
+      const words = story.split(/\s+/).length;
+      expect(words).toBeGreaterThanOrEqual(100);
+      expect(words).toBeLessThanOrEqual(150);
+    }
+  });
+  it("tells none twice before all are told", async () => {
+    const history = [];
+    const openings = new Set<string>();
+    const random = seeded(5);
+    for (let i = 0; i < STORIES.length; i++) {
+      history.push(user("Tell me a story"));
+      const told = spoken(await stepsOf(brain, sceneOf(history, { random })));
+      openings.add(told.slice(0, 40));
+      history.push(model(told));
+    }
+    expect(openings.size).toBe(STORIES.length);
+  });
+});
+
+describe("[BRAIN10] remembers what it is told in this session", () => {
+  rows([
+    ["My name is Ann. | Hello | What is my name?", "Your name is Ann."],
+    ["my name is mary jane | what's my name", "Your name is Mary Jane."],
+    ["My name is Ann. | No, my name is Bob. | What is my name?", "Your name is Bob."],
+    ["I live in Oslo. | Where do I live?", "You live in Oslo."],
+    [
+      "My favourite colour is green. | What is my favorite color?",
+      "Your favourite colour is green.",
+    ],
+    ["I have a dog called Rex. | What is my dog called?", "Your dog is called Rex."],
+    ["Remember that the code is 4711. | What is the code?", "The code is 4711."],
+    ["Remember to buy milk. | What did I tell you?", "You told me that you want to buy milk."],
+    [
+      "My name is Ann and I live in Oslo. | What do you know about me?",
+      /name is Ann and you live in Oslo/,
+    ],
+    ["I parked on level three. | Where did I park?", /you parked on level three/],
+    ["What is my name?", /do not know your name/],
+    ["What's my favourite movie?", /do not know your favourite movie/],
+    ["My name is Ann.", /Ann/],
+    ["I am tired.", /heard/],
+  ]);
+});
+
+describe("[BRAIN11] keeps the courtesies", () => {
+  rows([
+    ["Thanks!", /welcome|pleasure|Glad/],
+    ["Goodbye!", /bye|See you/i],
+    ["Stop.", /^(Okay|All right|Sure)/],
+    ["How are you?", /well|good|fine/i],
+    ["Can you hear me?", /hear you/],
+    ["What can you do?", /time.*sums.*story/],
+    ["Tell me a joke.", /\?|clock|model/],
+  ]);
+});
+
+describe("[BRAIN12] says things again, spells, and says what it is told to say", () => {
+  rows([
+    ["What's two plus two? | Repeat that, please.", "Two plus two is four."],
+    ["Repeat that", /not said anything/],
+    ["The cat is red. | What did I say?", "You said: The cat is red."],
+    ["How do you spell cat?", "C, A, T."],
+    ["Repeat after me: the rain in Spain", "The rain in Spain."],
+    ["Say hello to Bob", "Hello, Bob!"],
+  ]);
+});
+
+describe("[BRAIN13] opens the talk when the app nudges it", () => {
+  rows([
+    ["", /Hello|Hi there/],
+    ["Say hello and ask what they are looking for", /^Hello! .*What are you looking for\?$/],
+    ["Greet the customer and ask how you can help them.", /How can I help you\?$/],
+    ["Welcome the user, and ask whether they need a table", /Do you need a table\?$/],
+    ['Greet the caller with "Good evening, Harbour Hotel."', "Good evening, Harbour Hotel."],
+    ["hello | ", /did not catch|still here/],
+  ]);
+});
+
+describe("[BRAIN14] says what it heard when it understood nothing else, and does not go on about it", () => {
+  rows([
+    ["Blue bananas dance.", /heard.*Blue bananas dance\. I am a local emulator/],
+    ["word ".repeat(200), /^(?:\S+\s*){1,60}$/],
+  ]);
+  it("names itself once, not each time", async () => {
+    expect(await reply(brain, ["Blue bananas.", "Green grapes."])).not.toMatch(/local emulator/);
+  });
+});
+
+describe("[BRAIN15] does not take ordinary talk for an order", () => {
+  rows(
+    [
+      "I had two cups",
+      "The first time I saw it was in Paris",
+      "You can count on me",
+      "He told me a story yesterday",
+      "It is two to four weeks away",
+      "The time in prison was hard",
+      "I have ten fingers and two hands",
+    ].map((words): [string, RegExp] => [words, /heard/]),
+  );
+});
+
+describe("[BRAIN16] keeps to one sentence when the setup asks it to be brief", () => {
+  rows([["Who are you?", "I am parley's local emulator."]], {
+    instruction: "Keep your answers short.",
+  });
+});
+
+it("[BRAIN17] answers the newest words: those that were talked over do not count", async () => {
+  const scene = sceneOf([user("Tell me a story"), user("What is two plus two?")]);
+  expect(spoken(await stepsOf(brain, scene))).toBe("Two plus two is four.");
+});
