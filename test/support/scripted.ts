@@ -99,15 +99,26 @@ export type Lines =
   | readonly Step[]
   | ((scene: Scene) => readonly Step[] | Promise<readonly Step[]>);
 
-/** Each reply is the next of its lines; with none left, it echoes what was said. */
+/**
+ * Each reply is the next of its lines; with none left, it echoes what was said. A reply that is asked for again, since
+ * it was thrown away, has the same line.
+ */
 export class ScriptedBrain implements Brain {
   readonly lines: Lines[] = [];
-  /** The scenes it was shown. */
+  /** The scenes it was shown: of each reply the last. */
   readonly scenes: Scene[] = [];
+  /** How often it was asked, for replies that were thrown away, too. */
+  asked = 0;
+  readonly #given: Lines[] = [];
 
   async *reply(scene: Scene): AsyncIterable<Step> {
-    this.scenes.push(scene);
-    const next = this.lines.shift() ?? echo;
+    this.asked++;
+    const again = this.scenes.findIndex(
+      (s) => s.session === scene.session && s.turn === scene.turn,
+    );
+    const at = again < 0 ? this.scenes.length : again;
+    this.scenes[at] = scene;
+    const next = (this.#given[at] ??= this.lines.shift() ?? echo);
     yield* typeof next === "function" ? await next(scene) : next;
   }
 }

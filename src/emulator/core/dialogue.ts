@@ -6,6 +6,7 @@ import { callId } from "./ids.ts";
 import type { FunctionCall, ServerMessage } from "./messages.ts";
 import type { FunctionCallStep, Ports, Scene } from "./ports.ts";
 import { type Delay, draw } from "./profiles/latency.ts";
+import { Reply, sameScene } from "./reply.ts";
 import type { Surface } from "./schema/fields.ts";
 import type { Session } from "./session.ts";
 import { type Stage, Turn } from "./turn.ts";
@@ -34,6 +35,8 @@ export class Dialogue {
   readonly #session: Session;
   readonly #alarms: Alarms;
   #turn: Turn | undefined;
+  /** A reply to what the user seems to have said. */
+  #rehearsed: Reply | undefined;
   /** The reply that is due once the floor is free; the newest cause decides. */
   #due: Cause | undefined;
   /** Said while the model had the floor: remembered after what the model says. */
@@ -57,6 +60,22 @@ export class Dialogue {
   hear(content: Content, tokens: Tokens): void {
     this.#unheard.push({ content, tokens: sum([tokens, this.#session.takeCarried()]) });
     if (this.#turn === undefined) this.#remember();
+  }
+
+  /** The user has fallen silent, perhaps to go on: a reply is begun on trial. */
+  rehearse(words: string): void {
+    this.withdraw();
+    if (this.#turn !== undefined) return;
+    const { content } = written(words);
+    const scene = this.#scene();
+    this.#rehearsed = this.#reply({ ...scene, history: [...scene.history, content] });
+    void this.#rehearsed.rehearse();
+  }
+
+  /** The user goes on: the reply on trial is thrown away. */
+  withdraw(): void {
+    this.#rehearsed?.withdraw();
+    this.#rehearsed = undefined;
   }
 
   /** Has the model answer: now, or when it has finished and the user has, too. */
@@ -99,6 +118,7 @@ export class Dialogue {
   close(): void {
     const turn = this.#turn;
     this.#due = undefined;
+    this.withdraw();
     this.#alarms.clear();
     if (turn === undefined) return;
     const { said, tokens } = turn.abandon();
@@ -108,9 +128,24 @@ export class Dialogue {
   #begin(cause: Cause): void {
     this.#due = undefined;
     this.#floor.counts.turns++;
-    const turn = new Turn(this.#stage(), this.#scene(), this.#alarms.now() + this.#delay(cause));
+    const reply = this.#takeRehearsed() ?? this.#reply(this.#scene());
+    const turn = new Turn(this.#stage(), reply, this.#alarms.now() + this.#delay(cause));
     this.#turn = turn;
     void turn.run();
+  }
+
+  #takeRehearsed(): Reply | undefined {
+    const reply = this.#rehearsed;
+    if (reply === undefined || !sameScene(reply.scene, this.#scene())) {
+      this.withdraw();
+      return undefined;
+    }
+    this.#rehearsed = undefined;
+    return reply;
+  }
+
+  #reply(scene: Scene): Reply {
+    return new Reply(this.#floor.ports, scene, this.#session.config.voice);
   }
 
   #over(said: Content | undefined, tokens: Tokens): void {
@@ -160,7 +195,7 @@ export class Dialogue {
     const { ports, surface } = this.#floor;
     const prompt = this.#session.promptTokens();
     return {
-      ports,
+      random: ports.random,
       surface,
       config: this.#session.config,
       alarms: new Alarms(this.#floor),

@@ -22,6 +22,10 @@ const MANUAL_THRESHOLD = 0.35;
 
 export interface Listening {
   started(offsetMs: number): void;
+  /** These will be the words, unless speech resumes. */
+  guessed(words: string): void;
+  /** Speech resumed: the guess is void. */
+  resumed(): void;
   /** @param spokenMs the length of the activity, on the audio clock. */
   ended(offsetMs: number, words: string, spokenMs: number): void;
   /** Audio outside any activity, for those who pay for all of it. */
@@ -210,11 +214,20 @@ export class Listener {
       if (!signal.aborted) this.#to.failed(error);
       return "";
     });
+    words
+      .then((heard) => this.#guess(heard.trim(), signal))
+      .catch((error: unknown) => this.#to.failed(error));
     return { signal, words };
   }
 
+  #guess(words: string, { aborted }: Attempt["signal"]): void {
+    if (words !== "" && !aborted) this.#to.guessed(words);
+  }
+
   #abandon(): void {
-    if (this.#attempt !== undefined) this.#attempt.signal.aborted = true;
+    if (this.#attempt === undefined) return;
+    this.#attempt.signal.aborted = true;
     this.#attempt = undefined;
+    this.#to.resumed();
   }
 }

@@ -36,6 +36,8 @@ export class Live {
       session.clockMs,
       {
         started: (offset) => this.#activityStarted(offset),
+        guessed: (words) => this.#dialogue.rehearse(words),
+        resumed: () => this.#dialogue.withdraw(),
         ended: (offset, words, spokenMs) => this.#activityEnded(offset, words, spokenMs),
         passed: (ms) => this.#passed(ms),
         failed: (error) => floor.noticed(error),

@@ -11,8 +11,9 @@ import { encodeBase64 } from "./base64.ts";
 import type { Config } from "./config.ts";
 import type { FunctionCall, ServerContent, ServerMessage, UsageMetadata } from "./messages.ts";
 import { toBytes } from "./pcm.ts";
-import type { FunctionCallStep, Ports, Scene, Step } from "./ports.ts";
+import type { FunctionCallStep, Random, Step } from "./ports.ts";
 import { draw } from "./profiles/latency.ts";
+import type { Reply } from "./reply.ts";
 import type { Surface } from "./schema/fields.ts";
 import { sentences } from "./sentences.ts";
 import { type Chunk, cut, mayPrepare, play, type Playback, silent } from "./speech.ts";
@@ -20,7 +21,7 @@ import { audioTokens, sum, textTokens, type Tokens } from "./usage.ts";
 
 /** What a turn needs from the connection it runs on. */
 export interface Stage {
-  readonly ports: Ports;
+  readonly random: Random;
   readonly surface: Surface;
   readonly config: Config;
   /** Timers of this turn alone. */
@@ -37,10 +38,8 @@ export interface Stage {
 
 export class Turn {
   readonly #stage: Stage;
-  readonly #scene: Scene;
+  readonly #reply: Reply;
   #open = true;
-  /** Tells the voice when nobody listens any more. */
-  readonly #signal = { aborted: false };
   #playback: Playback = silent;
   /** When the next chunk is due. */
   #next: number;
@@ -49,9 +48,9 @@ export class Turn {
   readonly #parts: Part[] = [];
 
   /** @param firstAudio the earliest time for sound, ms since the epoch. */
-  constructor(stage: Stage, scene: Scene, firstAudio: number) {
+  constructor(stage: Stage, reply: Reply, firstAudio: number) {
     this.#stage = stage;
-    this.#scene = scene;
+    this.#reply = reply;
     this.#next = firstAudio;
   }
 
@@ -95,12 +94,12 @@ export class Turn {
 
   #stop(): void {
     this.#open = false;
-    this.#signal.aborted = true;
+    this.#reply.withdraw();
     this.#stage.alarms.clear();
   }
 
   async #generate(): Promise<void> {
-    for await (const step of this.#stage.ports.brain.reply(this.#scene)) {
+    for await (const step of this.#reply.steps()) {
       if (!this.#open) return;
       await this.#perform(step);
       if (!this.#open || "call" in step) return;
@@ -108,11 +107,9 @@ export class Turn {
   }
 
   async #finish(): Promise<void> {
-    const { alarms, config, ports } = this.#stage;
+    const { alarms, config, random } = this.#stage;
     if (this.#audioMs > 0) {
-      await alarms.until(
-        alarms.now() + draw(config.profile.latency.generationComplete, ports.random),
-      );
+      await alarms.until(alarms.now() + draw(config.profile.latency.generationComplete, random));
       if (!this.#open) return;
     }
     this.#content({ generationComplete: true });
@@ -148,14 +145,14 @@ export class Turn {
   }
 
   async #say(text: string): Promise<void> {
-    const { alarms, config, ports } = this.#stage;
+    const { alarms, config, random } = this.#stage;
     for (const sentence of sentences(text)) {
       await alarms.until(mayPrepare(this.#playback));
       if (!this.#open) return;
-      const samples = await ports.voice.say(sentence, config.voice, this.#signal);
+      const samples = await this.#reply.say(sentence);
       if (!this.#open) return;
       const spaced = this.#audioMs === 0 ? sentence : ` ${sentence}`;
-      await this.#deliver(cut(spaced, samples, config.profile.latency.chunk, ports.random));
+      await this.#deliver(cut(spaced, samples, config.profile.latency.chunk, random));
     }
   }
 
