@@ -103,6 +103,28 @@ function collect(child: ChildProcess) {
   return { text: () => text, until };
 }
 
+/** The emulator alone, as its users run it. */
+export async function startEmulatorProcess(): Promise<
+  Pick<Parley, "url" | "output"> & { stop(): Promise<unknown> }
+> {
+  const port = await freePort();
+  const child = spawn(process.execPath, ["src/emulator/node/main.ts", `--port=${port}`], {
+    cwd: join(import.meta.dirname, "../.."),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const print = collect(child);
+  const exit = once(child, "exit");
+  await print.until(/listens on/);
+  return {
+    url: `ws://127.0.0.1:${port}`,
+    output: print.text,
+    stop: () => {
+      child.kill("SIGTERM");
+      return exit;
+    },
+  };
+}
+
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");

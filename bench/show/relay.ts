@@ -1,0 +1,92 @@
+/**
+ * What the relay adds to a reply frame: send to receipt through the relay, minus the same without it.
+ *
+ * A pacer in this very process plays the Live API's side and sends reply frames of the usual size at the
+ * usual pace, so that both ends are timed by one clock. Rounds through the relay and without it alternate.
+ */
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { WebSocketServer } from "ws";
+import { Client } from "../../test/support/client.ts";
+import { startParley } from "../../test/support/parley.ts";
+import { median } from "./statistics.ts";
+
+/** Frames of one reply, their audio in bytes, and the pace in ms: as measured on gemini-3.8-live. */
+const reply = { frames: 50, bytes: 12_000, everyMs: 33 };
+
+/** @returns for each audio frame through the relay, its delay minus the median delay without one, in ms. */
+export async function showRelay(rounds: number): Promise<number[]> {
+  const pacer = await startPacer();
+  const parley = await startParley({ settings: { LIVE_API_URL: pacer.url, ALLOW_ANONYMOUS: "1" } });
+  const through: number[] = [];
+  const direct: number[] = [];
+  try {
+    // The first round warms both up and is not counted.
+    for (let round = 0; round <= rounds; round++) {
+      const relayed = await listen(`${parley.url}/ws/ann/relay-${round}`, pacer, {
+        type: "text",
+        text: "Go.",
+      });
+      const alone = await listen(`${pacer.url}/`, pacer, { clientContent: { turnComplete: true } });
+      if (round === 0) continue;
+      through.push(...relayed);
+      direct.push(...alone);
+    }
+  } finally {
+    await parley.stop();
+    pacer.stop();
+  }
+  const usual = median(direct);
+  return through.map((delay) => delay - usual);
+}
+
+interface Pacer {
+  readonly url: string;
+  /** When each frame of the newest reply was sent. */
+  sent: number[];
+  stop(): void;
+}
+
+async function startPacer(): Promise<Pacer> {
+  const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const pacer: Pacer = { url: `http://127.0.0.1:${port}`, sent: [], stop: () => server.close() };
+  server.on("connection", (socket) => {
+    socket.on("message", (data: Buffer) => {
+      const message = JSON.parse(data.toString()) as { setup?: object };
+      if (message.setup) socket.send(frame({ setupComplete: {} }));
+      else play(pacer, (bytes) => socket.send(bytes));
+    });
+  });
+  return pacer;
+}
+
+const frame = (message: object): Buffer => Buffer.from(`${JSON.stringify(message, null, 2)}\n`);
+
+function play(pacer: Pacer, send: (bytes: Buffer) => void): void {
+  const data = Buffer.alloc(reply.bytes, 7).toString("base64");
+  const inlineData = { mimeType: "audio/pcm;rate=24000", data };
+  const audio = frame({ serverContent: { modelTurn: { parts: [{ inlineData }] } } });
+  pacer.sent = [];
+  const timer = setInterval(() => {
+    pacer.sent.push(performance.now());
+    send(audio);
+    if (pacer.sent.length < reply.frames) return;
+    clearInterval(timer);
+    send(frame({ serverContent: { turnComplete: true } }));
+  }, reply.everyMs);
+}
+
+async function listen(url: string, pacer: Pacer, start: object): Promise<number[]> {
+  const client = new Client<{ turnComplete?: boolean; serverContent?: { turnComplete?: boolean } }>(
+    url,
+  );
+  await client.send(start);
+  await client.next(
+    (message) => (message.turnComplete ?? message.serverContent?.turnComplete) === true,
+  );
+  await client.close();
+  const received = client.all.slice(-1 - reply.frames, -1).map(({ at }) => at);
+  return received.map((at, index) => at - (pacer.sent[index] ?? Number.NaN));
+}

@@ -1,0 +1,49 @@
+/** Somebody who talks to parley through ADK's door, aloud or by typing, and keeps what they hear. */
+import type { Event } from "../../src/wire/adk.ts";
+import { fromBase64 } from "../../src/wire/base64.ts";
+import { Client } from "./client.ts";
+import { speak, type Speaking } from "./speaker.ts";
+
+export class Talker extends Client<Event> {
+  /** Says a recording (16 kHz) at real-time pace in frames of 100 ms, with silence after it. */
+  say(samples: Int16Array, silenceMs = 3000): Speaking {
+    return speak(samples, (frame) => this.socket.send(frame), { frame: 100, silence: silenceMs });
+  }
+
+  async type(text: string): Promise<void> {
+    await this.send({ type: "text", text });
+  }
+
+  /** The rest of a turn, up to its end. */
+  turn(): Promise<Event> {
+    return this.next((event) => event.turnComplete === true);
+  }
+}
+
+/** @param token lets them in where AUTH_SECRET is set. */
+export async function talkerAt(url: string, token?: string): Promise<Talker> {
+  const headers = token ? { authorization: `Bearer ${token}` } : {};
+  const talker = new Talker(url, { patience: 30_000, headers });
+  await talker.opened;
+  return talker;
+}
+
+/** The audio of an event, decoded; undefined when it has none. */
+export function audioOf(event: Event): Uint8Array | undefined {
+  const data = event.content?.parts?.find((part) => part.inlineData)?.inlineData?.data;
+  return data === undefined ? undefined : fromBase64(data);
+}
+
+/** All the audio of some events, as samples. */
+export function heard(events: readonly Event[]): Int16Array {
+  const bytes = Buffer.concat(events.flatMap((event) => audioOf(event) ?? []));
+  return new Int16Array(
+    bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + (bytes.byteLength & ~1)),
+  );
+}
+
+/** The whole transcripts among some events. */
+export const finals = (
+  events: readonly Event[],
+  side: "inputTranscription" | "outputTranscription",
+): string[] => events.flatMap((event) => (event[side]?.finished ? [event[side].text] : []));
