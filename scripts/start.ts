@@ -73,7 +73,7 @@ function wranglerArguments(port: number, vars: Record<string, string>): string[]
     "dev",
     `--port=${port}`,
     "--ip=127.0.0.1",
-    "--inspector-port=0",
+    `--inspector-port=${process.env["INSPECTOR_PORT"] ?? 0}`,
     "--show-interactive-dev-session=false",
     "--log-level=warn",
     ...Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
