@@ -173,3 +173,26 @@ describe("[BRAIN31] knows which thing of the last list is meant", () => {
     expect(callsIn(await order(say, [add], history))).toEqual([{ name: "add_to_cart", args }]);
   });
 });
+
+describe("[BRAIN32] changes the last search when a wish only makes sense after one", () => {
+  const find = json("find_items", { query: text, max_price: { type: "number" } }, ["query"]);
+  const items = [{ id: "m-1", title: "Red mug", price: 12 }];
+  const history = [
+    user("find mugs"),
+    call("find_items", { query: "mugs" }),
+    answer("find_items", { items }),
+    model("I found one."),
+  ];
+  it.each([
+    ["Stop, something cheaper", { query: "mugs", max_price: 12 }],
+    ["What about red ones?", { query: "mugs red" }],
+    ["in blue please", { query: "mugs blue" }],
+    ["something under ten dollars", { query: "mugs", max_price: 10 }],
+  ])("%s", async (say, args) => {
+    expect(callsIn(await order(say, [find], history))).toEqual([{ name: "find_items", args }]);
+  });
+  it("only then", async () => {
+    expect(callsIn(await order("what about red ones", [json("open_door")]))).toEqual([]);
+    expect(callsIn(await order("Thank you", [find], history))).toEqual([]);
+  });
+});

@@ -22,7 +22,7 @@ import { joke } from "./skills/joke.ts";
 import { learn, recall } from "./skills/memory.ts";
 import { see, type Decode } from "./skills/see.ts";
 import { spell } from "./skills/spell.ts";
-import { functions, functionsAtLast, results } from "./skills/tools.ts";
+import { functions, functionsAtLast, refinement, results } from "./skills/tools.ts";
 import { story } from "./skills/story.ts";
 
 export interface RulesOptions {
@@ -38,6 +38,7 @@ const skills = (options: RulesOptions): readonly Skill[] => [
   see(options.decode),
   emptiness,
   nudge,
+  refinement,
   functions,
   urlRead,
   searchNow,

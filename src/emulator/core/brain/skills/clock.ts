@@ -27,7 +27,7 @@ const WEEKDAY = { weekday: "long" } as const;
 const FULL = { weekday: "long", month: "long", day: "numeric", year: "numeric" } as const;
 
 const ASKS_TIME =
-  /\b(what|tell|know|have|give|got|current|check|exact)\b.*\b(time|hour)\b|\bhow late is it\b|^(the )?(current |local )?time\b|\bwhat (is|does) the clock\b|\btime is it\b/;
+  /\b(what|tell|know|have|give|got|current|check|exact)\b.*\b(time|hour)\b|\bhow late is it\b|^(the )?(current |local )?time( (right )?now| please| in .*| at .*)?$|\bwhat (is|does) the clock\b|\btime is it\b/;
 
 /** "time" that is not the clock's. */
 const OTHER_TIME =

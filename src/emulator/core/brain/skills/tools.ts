@@ -6,6 +6,7 @@ import { argumentsFor } from "../tools/arguments.ts";
 import { choose, chooseAtLast, laterPicks, type Choice } from "../tools/choose.ts";
 import { spokenName } from "../tools/lexicon.ts";
 import { callsMade, freshResponses, sinceTheUserSpoke } from "../tools/past.ts";
+import { refined } from "../tools/refine.ts";
 import { answerOf } from "../tools/results.ts";
 import type { Callable, Parameter } from "../tools/schema.ts";
 import { TRANSFER } from "../tools/kit.ts";
@@ -96,6 +97,12 @@ export const functions: Skill = ({ scene, raw, words }) => {
   const whole = completed(scene, raw);
   const choice = choose(scene, whole);
   return choice && stepsOf(choice);
+};
+
+/** A wish that only makes sense after a search changes that search. */
+export const refinement: Skill = ({ scene, raw }) => {
+  const call = scene.tools.functions.length === 0 ? undefined : refined(scene, raw);
+  return call && [{ call: [call] }];
 };
 
 /** What no skill understood may still be meant for a function. */
