@@ -24,6 +24,13 @@ describe("[BRAIN22] does not call a function for ordinary talk", () => {
   });
 });
 
+it("[BRAIN22] never turns on what is to be turned off", async () => {
+  const on = json("turn_on_lights");
+  expect(callsIn(await order("Turn off the lights", [on]))).toEqual([]);
+  const both = await order("Turn off the lights", [on, json("turn_off_lights")]);
+  expect(callsIn(both)).toEqual([{ name: "turn_off_lights", args: {} }]);
+});
+
 describe("[BRAIN23] calls all the functions that one sentence asks for, in one step", () => {
   const lights = json("turn_on_lights");
   const tv = json("turn_on_tv");
