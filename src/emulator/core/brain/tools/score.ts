@@ -15,6 +15,8 @@ const WORTH = {
 };
 /** What a wholly covered name adds. */
 const COVERED = 1.5;
+/** What "on" adds to a name that says "on". */
+const AGREED = 0.5;
 
 /** A request needs this much… */
 export const ENOUGH = 3;
@@ -78,20 +80,17 @@ function worthOf(word: string, profile: Profile, chosen: ReadonlySet<string>): n
 const weight = (name: readonly string[]): number =>
   name.reduce((sum, word) => sum + (WEAK.has(word) ? 0.5 : 1), 0);
 
-/** What an order turned around costs: "off" never turns on. */
-const CONTRARY = 3;
-
-/** @param words what was said, in lower case and in order. */
+/** 0 for an order turned around: "off" never turns on. @param words what was said, in lower case and in order. */
 export function score(words: readonly string[], profile: Profile): number {
+  const agreed = agreement(words, profile.words);
+  if (agreed < 0) return 0;
   const said = stems(words);
   const content = [...new Set(said.filter((word) => !EMPTY.has(word)))];
   const chosen = new Set(profile.choices.filter((choice) => holds(said, choice)).flat());
   const hits = content.map((word) => worthOf(word, profile, chosen) * (WEAK.has(word) ? 0.5 : 1));
   const covered = profile.name.filter((word) => content.some((other) => alike(word, other)));
   const share = profile.name.length === 0 ? 0 : weight(covered) / weight(profile.name);
-  const agreed = agreement(words, profile.words);
-  const turn = agreed < 0 ? -CONTRARY : agreed * 0.5;
-  return hits.reduce((sum, hit) => sum + hit, 0) + share * COVERED + turn;
+  return hits.reduce((sum, hit) => sum + hit, 0) + share * COVERED + agreed * AGREED;
 }
 
 const STATES =
