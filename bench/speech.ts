@@ -1,0 +1,103 @@
+/**
+ * Measures the emulator's ears and voice on this machine: loading, recognition, synthesis, detection,
+ * memory. Run it with `node bench/speech.ts`; nothing else should be running.
+ */
+import { openSpeech } from "../src/emulator/node/speech.ts";
+import type { Speech } from "../src/emulator/node/speech.ts";
+import { windowSamples } from "../src/emulator/node/ears/window.ts";
+import { voiceNames } from "../src/emulator/node/voice/voices.ts";
+import { openListener } from "../test/support/listen.ts";
+import type { Listener } from "../test/support/listen.ts";
+import { clips, clipSamples } from "../test/support/wavs.ts";
+import { totalWordErrorRate } from "../test/support/wer.ts";
+
+const sentences = [
+  "It is a quarter past three in the afternoon in Paris.",
+  "I am a local emulator of the Gemini Live API, running on your own machine.",
+  "Nice to meet you, Ada.",
+  "Two plus two is four.",
+  "The old keeper climbed the stairs and looked out over the grey sea.",
+];
+
+const began = performance.now();
+const speech = openSpeech({ now: () => performance.now(), log: console.error });
+await speech.ready;
+report("load", performance.now() - began, "ms");
+report("memory when loaded", megabytes(), "MB");
+// The threads warm up on their own, once.
+await speech.voice.say("Hello.", "Puck");
+const listener = await openListener(speech);
+await recognition(speech);
+await synthesis(speech);
+await detection(speech);
+await understanding(listener);
+if (process.argv.includes("--voices")) await everyVoice(speech, listener);
+report("memory at the end", megabytes(), "MB");
+await speech.close();
+
+async function recognition({ ears }: Speech): Promise<void> {
+  const hearing = ears.listen();
+  const clip = clipSamples("human-conf-onlyperson.wav");
+  for (const seconds of [1, 3, 10]) {
+    const utterance = Int16Array.from(
+      { length: seconds * 16_000 },
+      (_, i) => clip[i % clip.length] ?? 0,
+    );
+    report(`recognition of ${seconds} s`, await median(9, () => hearing.words(utterance)), "ms");
+  }
+  hearing.close();
+}
+
+async function synthesis({ voice }: Speech): Promise<void> {
+  for (const sentence of [sentences[2] ?? "", sentences[4] ?? ""])
+    report(`"${sentence}"`, await median(9, () => voice.say(sentence, "Puck")), "ms");
+}
+
+async function detection({ ears }: Speech): Promise<void> {
+  for (const sessions of [1, 10, 50]) {
+    const hearings = Array.from({ length: sessions }, () => ears.listen());
+    const round = () =>
+      Promise.all(hearings.map((hearing) => hearing.speech(new Float32Array(windowSamples))));
+    report(`a window of each of ${sessions} sessions`, await median(99, round), "ms");
+    for (const hearing of hearings) hearing.close();
+  }
+}
+
+async function understanding(listener: Listener): Promise<void> {
+  for (const speaker of ["human", "espeak"] as const) {
+    const pairs = [];
+    for (const { file, says } of clips.filter((clip) => clip.speaker === speaker))
+      pairs.push([says, await listener.words(clipSamples(file), 16_000)] as const);
+    report(`word error rate, ${pairs.length} ${speaker} clips`, totalWordErrorRate(pairs));
+  }
+}
+
+async function everyVoice({ voice }: Speech, listener: Listener): Promise<void> {
+  for (const name of voiceNames) {
+    const pairs = [];
+    for (const sentence of sentences)
+      pairs.push([
+        sentence,
+        await listener.words(await voice.say(sentence, name), 24_000),
+      ] as const);
+    report(`word error rate, ${name}`, totalWordErrorRate(pairs));
+  }
+}
+
+async function median(times: number, work: () => Promise<unknown>): Promise<number> {
+  const taken: number[] = [];
+  for (let i = 0; i < times; i += 1) {
+    const from = performance.now();
+    await work();
+    taken.push(performance.now() - from);
+  }
+  return taken.sort((a, b) => a - b)[Math.floor(times / 2)] ?? 0;
+}
+
+function megabytes(): number {
+  return process.memoryUsage().rss / 2 ** 20;
+}
+
+function report(what: string, value: number, unit = ""): void {
+  console.log(`${what.padEnd(72)} ${value.toFixed(unit === "" ? 3 : 1).padStart(8)} ${unit}`);
+}
