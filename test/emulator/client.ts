@@ -24,6 +24,8 @@ export type Received = ServerMessage & { readonly at: number };
 export class Client {
   readonly frames: (Uint8Array | string)[] = [];
   readonly messages: Received[] = [];
+  /** The newest resumption handle it was given. */
+  handle: string | undefined;
   closed: { readonly code: number; readonly reason: string } | undefined;
   /** When it dialled, ms since the epoch. */
   readonly opened: number;
@@ -40,10 +42,9 @@ export class Client {
       send: (frame) => {
         this.frames.push(frame);
         const text = typeof frame === "string" ? frame : new TextDecoder().decode(frame);
-        this.messages.push({
-          ...(JSON.parse(text) as ServerMessage),
-          at: ports.clock.now() - this.opened,
-        });
+        const message = JSON.parse(text) as ServerMessage;
+        this.handle = message.sessionResumptionUpdate?.newHandle ?? this.handle;
+        this.messages.push({ ...message, at: ports.clock.now() - this.opened });
       },
       close: (code, reason) => (this.closed = { code, reason }),
     });
@@ -77,7 +78,7 @@ export interface Stage {
   readonly ready: (setup?: object, dial?: Dial) => Promise<Client>;
 }
 
-export function stage(options: Partial<EmulatorOptions> = {}, seed = 1): Stage {
+export function stage(options: EmulatorOptions = {}, seed = 1): Stage {
   const ports = scripted(seed);
   const emulator = openEmulator(ports, options);
   const dial = (to: Dial = {}): Client => new Client(emulator, ports, to);

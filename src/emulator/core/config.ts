@@ -3,7 +3,7 @@ import type { Content } from "@google/genai";
 import type { ActivityRules } from "./activity.ts";
 import { type Close, closes, invalid, unknownModel, unsupportedModalities } from "./closes.ts";
 import type { Endpoint } from "./endpoint.ts";
-import type { Setup } from "./messages.ts";
+import type { ContextUpdate, Setup } from "./messages.ts";
 import { findProfile } from "./profiles/all.ts";
 import type { Profile } from "./profiles/profile.ts";
 import { type Toolset, toolset } from "./toolset.ts";
@@ -42,6 +42,27 @@ export function configure(
     if (refusal !== undefined) return { refusal };
   }
   return { config: build(setup, model, profile) };
+}
+
+/** The configuration after an update in mid-session: new instructions, new tools, or both. */
+export function reconfigure(config: Config, update: ContextUpdate): Configured {
+  const { profile } = config;
+  if (!profile.contextUpdate) return { refusal: closes.notImplemented };
+  const tools = update.tools === undefined ? undefined : (update.tools.tools ?? []);
+  const { systemInstruction } = update;
+  const refusal =
+    (tools && checkTools({ tools }, profile)) ??
+    (systemInstruction && checkInstruction({ systemInstruction }));
+  if (refusal !== undefined) return { refusal };
+  return {
+    config: {
+      ...config,
+      ...(tools === undefined ? {} : { tools: toolset(tools, profile) }),
+      ...(systemInstruction === undefined
+        ? {}
+        : { instruction: instructionText(systemInstruction) }),
+    },
+  };
 }
 
 function chooseProfile(model: string, endpoint: Endpoint, forced: string | undefined) {

@@ -141,6 +141,7 @@ export class Connection implements Line {
       clock: ports.clock,
       counts,
       surface: this.#endpoint.surface,
+      tools: this.#service.options.tools,
       send: (message) => this.#outlet.send(message),
       noticed: (error) => this.#service.failed(error),
       failed: (error) => this.#failed(error),

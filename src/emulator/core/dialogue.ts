@@ -1,24 +1,28 @@
 /** The talk on one connection: who has the floor, what interrupts whom, and when the model answers. */
 import type { Content } from "@google/genai";
 import { Alarms, type Belfry } from "./alarms.ts";
+import type { PendingCall } from "./calls.ts";
 import { contents, type Entry, remember } from "./history.ts";
 import { callId } from "./ids.ts";
-import type { FunctionCall, ServerMessage } from "./messages.ts";
-import type { FunctionCallStep, Ports, Scene } from "./ports.ts";
+import type { ServerMessage } from "./messages.ts";
+import type { ToolOptions } from "./options.ts";
+import type { FunctionCallStep, Ports, Scene, Step } from "./ports.ts";
 import { type Delay, draw } from "./profiles/latency.ts";
-import { Reply, sameScene } from "./reply.ts";
+import { Rehearsal } from "./rehearsal.ts";
+import { Reply } from "./reply.ts";
 import type { Surface } from "./schema/fields.ts";
 import type { Session } from "./session.ts";
 import { type Stage, Turn } from "./turn.ts";
 import { sum, textTokens, type Tokens, usage } from "./usage.ts";
 
 /** What the model answers to; it decides how soon. */
-export type Cause = "speech" | "text" | "tool";
+export type Cause = "speech" | "text" | "tool" | "urgentTool";
 
 /** What a dialogue needs from its connection. */
 export interface Floor extends Belfry {
   readonly ports: Ports;
   readonly surface: Surface;
+  readonly tools: ToolOptions;
   readonly counts: { timers: number; turns: number };
   send(message: ServerMessage): void;
   /** Something failed that the talk survives. */
@@ -29,6 +33,8 @@ export interface Floor extends Belfry {
 
 /** While the user speaks, a reply that is due waits; it looks again after so many ms. */
 const LOOK_AGAIN_MS = 250;
+/** Responses of functions that come within so many ms are spoken about together. */
+const GATHER_MS = 100;
 
 export class Dialogue {
   readonly #floor: Floor;
@@ -36,13 +42,14 @@ export class Dialogue {
   readonly #alarms: Alarms;
   #turn: Turn | undefined;
   /** A reply to what the user seems to have said. */
-  #rehearsed: Reply | undefined;
+  readonly #rehearsal = new Rehearsal();
   /** The reply that is due once the floor is free; the newest cause decides. */
   #due: Cause | undefined;
   /** Said while the model had the floor: remembered after what the model says. */
   #unheard: Entry[] = [];
+  /** Calls that barge-in has cut off, and that the model will make again. */
+  #again: readonly PendingCall[] = [];
   #waiting = false;
-  #groups = 0;
   readonly #userSpeaks: () => boolean;
 
   constructor(floor: Floor, session: Session, userSpeaks: () => boolean) {
@@ -52,8 +59,9 @@ export class Dialogue {
     this.#alarms = new Alarms(floor);
   }
 
+  /** The model has the floor, and does not merely wait for a function. */
   get speaking(): boolean {
-    return this.#turn !== undefined;
+    return this.#turn !== undefined && this.#turn.heldBy.length === 0;
   }
 
   /** The user says or writes something: it is remembered, with what was seen meanwhile. */
@@ -64,43 +72,63 @@ export class Dialogue {
 
   /** The user has fallen silent, perhaps to go on: a reply is begun on trial. */
   rehearse(words: string): void {
-    this.withdraw();
-    if (this.#turn !== undefined) return;
-    const { content } = written(words);
+    if (this.#turn !== undefined || this.#again.length > 0) return;
     const scene = this.#scene();
-    this.#rehearsed = this.#reply({ ...scene, history: [...scene.history, content] });
-    void this.#rehearsed.rehearse();
+    const history = [...scene.history, written(words).content];
+    this.#rehearsal.begin(this.#reply({ ...scene, history }));
   }
 
-  /** The user goes on: the reply on trial is thrown away. */
+  /** The user goes on. */
   withdraw(): void {
-    this.#rehearsed?.withdraw();
-    this.#rehearsed = undefined;
+    this.#rehearsal.withdraw();
   }
 
   /** Has the model answer: now, or when it has finished and the user has, too. */
   answer(cause: Cause): void {
     this.#due = cause;
-    this.resume();
+    if (cause === "tool") this.#lookAgain(GATHER_MS);
+    else this.resume();
+  }
+
+  /**
+   * Has the model speak of a function's response, whatever it is saying.
+   * @param overUser even while the user speaks.
+   */
+  cutIn(overUser: boolean): void {
+    this.#due = overUser ? "urgentTool" : "tool";
+    this.interrupt();
+    this.#lookAgain(GATHER_MS);
+  }
+
+  /** Lets a turn that was held go on, if all that held it is answered. @returns whether the turn was held. */
+  goOn(): boolean {
+    const turn = this.#turn;
+    const calls = turn?.heldBy ?? [];
+    if (turn === undefined || calls.length === 0) return false;
+    if (calls.some(({ id }) => this.#session.calls.has(id))) return true;
+    this.#keep(turn.take());
+    this.#session.replies++;
+    // It answers all that was said meanwhile.
+    this.#due = undefined;
+    const firstAudio = this.#draw(this.#session.config.profile.latency.toolReply);
+    turn.goOn(this.#reply(this.#scene()), this.#alarms.now() + firstAudio);
+    return true;
   }
 
   /** The floor may be free again: what is due begins. */
   resume(): void {
     if (this.#due === undefined || this.#turn !== undefined) return;
-    if (!this.#userSpeaks()) return this.#begin(this.#due);
-    if (this.#waiting) return;
-    this.#waiting = true;
-    this.#alarms.after(LOOK_AGAIN_MS, () => {
-      this.#waiting = false;
-      this.resume();
-    });
+    if (this.#due !== "urgentTool" && this.#userSpeaks()) this.#lookAgain(LOOK_AGAIN_MS);
+    else this.#begin(this.#due);
   }
 
   /** Takes the floor from the model; `turnComplete` follows a moment later, and then what is due. */
   interrupt(): void {
     const turn = this.#turn;
     if (turn === undefined || !turn.interruptible) return;
+    const held = turn.heldBy;
     turn.interrupt();
+    if (held.length > 0) this.#cutOff(held);
     this.#alarms.after(1, () => turn.complete());
   }
 
@@ -116,46 +144,68 @@ export class Dialogue {
 
   /** The connection is gone: what was sent is remembered. */
   close(): void {
-    const turn = this.#turn;
     this.#due = undefined;
     this.withdraw();
     this.#alarms.clear();
-    if (turn === undefined) return;
-    const { said, tokens } = turn.abandon();
-    this.#over(said, tokens);
+    this.#turn?.abandon();
+  }
+
+  #lookAgain(ms: number): void {
+    if (this.#waiting) return;
+    this.#waiting = true;
+    this.#alarms.after(ms, () => {
+      this.#waiting = false;
+      this.resume();
+    });
+  }
+
+  /** Calls that blocked have lost the floor: documented is that they are cancelled, seen that some are made again. */
+  #cutOff(calls: readonly PendingCall[]): void {
+    const { cancellation, reissue = this.#session.config.profile.reissues } = this.#floor.tools;
+    if (cancellation) {
+      for (const { id } of calls) this.#session.calls.close(id);
+      this.#floor.send({ toolCallCancellation: { ids: calls.map(({ id }) => id) } });
+    } else if (this.#floor.ports.random() < reissue) this.#again = calls;
   }
 
   #begin(cause: Cause): void {
     this.#due = undefined;
     this.#floor.counts.turns++;
-    const reply = this.#takeRehearsed() ?? this.#reply(this.#scene());
+    const scene = this.#scene();
+    const reply = this.#callAgain(scene) ?? this.#rehearsal.take(scene) ?? this.#reply(scene);
     const turn = new Turn(this.#stage(), reply, this.#alarms.now() + this.#delay(cause));
     this.#turn = turn;
     void turn.run();
   }
 
-  #takeRehearsed(): Reply | undefined {
-    const reply = this.#rehearsed;
-    if (reply === undefined || !sameScene(reply.scene, this.#scene())) {
-      this.withdraw();
-      return undefined;
-    }
-    this.#rehearsed = undefined;
-    return reply;
+  /** What was cut off and is still not answered, once more. */
+  #callAgain(scene: Scene): Reply | undefined {
+    const { calls: open, config } = this.#session;
+    const declared = new Set(config.tools.functions.map(({ name }) => name));
+    const calls = this.#again.filter(({ id, name }) => open.has(id) && declared.has(name));
+    this.#again = [];
+    if (calls.length === 0) return undefined;
+    this.withdraw();
+    const call = calls.map(({ name, args }) => ({ name, args: { ...args } }));
+    return this.#reply(scene, { reply: () => only({ call }) });
   }
 
-  #reply(scene: Scene): Reply {
-    return new Reply(this.#floor.ports, scene, this.#session.config.voice);
+  #reply(scene: Scene, brain = this.#floor.ports.brain): Reply {
+    return new Reply({ ...this.#floor.ports, brain }, scene, this.#session.config.voice);
   }
 
-  #over(said: Content | undefined, tokens: Tokens): void {
+  #over(said: Entry | undefined): void {
     this.#turn = undefined;
     this.#floor.counts.turns--;
     this.#session.replies++;
-    if (said !== undefined)
-      this.#session.memory = remember(this.#session.memory, { content: said, tokens });
-    this.#remember();
+    this.#keep(said);
     this.resume();
+  }
+
+  /** What the model said, and then what was said meanwhile. */
+  #keep(said: Entry | undefined): void {
+    if (said !== undefined) this.#session.memory = remember(this.#session.memory, said);
+    this.#remember();
   }
 
   #remember(): void {
@@ -165,12 +215,9 @@ export class Dialogue {
 
   #delay(cause: Cause): number {
     const { latency } = this.#session.config.profile;
-    const delays: Record<Cause, Delay> = {
-      speech: latency.spokenReply,
-      text: latency.textReply,
-      tool: latency.toolReply,
-    };
-    return this.#draw(delays[cause]);
+    if (cause === "speech") return this.#draw(latency.spokenReply);
+    if (cause === "text") return this.#draw(latency.textReply);
+    return this.#draw(latency.toolReply) - GATHER_MS;
   }
 
   #draw(delay: Delay): number {
@@ -193,7 +240,6 @@ export class Dialogue {
 
   #stage(): Stage {
     const { ports, surface } = this.#floor;
-    const prompt = this.#session.promptTokens();
     return {
       random: ports.random,
       surface,
@@ -201,21 +247,25 @@ export class Dialogue {
       alarms: new Alarms(this.#floor),
       send: (message) => this.#floor.send(message),
       call: (steps) => this.#call(steps),
-      over: (said, tokens) => this.#over(said, tokens),
-      usage: (response) => usage(prompt, response, surface),
+      over: (said) => this.#over(said),
+      usage: (response) => usage(this.#session.promptTokens(), response, surface),
       failed: (error) => this.#floor.failed(error),
     };
   }
 
-  #call(steps: readonly FunctionCallStep[]): FunctionCall[] {
-    const group = ++this.#groups;
+  #call(steps: readonly FunctionCallStep[]): PendingCall[] {
     const { config, calls } = this.#session;
     return steps.map(({ name, args }) => {
       const id = callId(config.profile.callIds, this.#floor.ports.random);
-      calls.set(id, { name, blocking: config.tools.blocks(name), group });
-      return { name, args, id };
+      const call = { name, args, id, blocking: config.tools.blocks(name) };
+      calls.issue(call);
+      return call;
     });
   }
+}
+
+async function* only(step: Step): AsyncGenerator<Step> {
+  yield step;
 }
 
 /** What a text costs to read. */

@@ -2,15 +2,15 @@
 import { judge, readCredential } from "./auth.ts";
 import { Connection } from "./connection.ts";
 import { readEndpoint } from "./endpoint.ts";
-import { DEFAULT_FRAMING } from "./frames.ts";
+import { complete, type EmulatorOptions } from "./options.ts";
 import type { Ports } from "./ports.ts";
 import type { SessionReport } from "./reports.ts";
-import { type EmulatorOptions, Service } from "./service.ts";
+import { Service } from "./service.ts";
 import type { Connect } from "./socket.ts";
 import type { Stats } from "./stats.ts";
 
 export type { SessionReport } from "./reports.ts";
-export type { EmulatorOptions } from "./service.ts";
+export type { EmulatorOptions } from "./options.ts";
 export type { Stats } from "./stats.ts";
 
 export interface Emulator {
@@ -20,14 +20,8 @@ export interface Emulator {
   sessions(): SessionReport[];
 }
 
-const DEFAULTS: EmulatorOptions = {
-  profile: undefined,
-  framing: DEFAULT_FRAMING,
-  onFailure: () => undefined,
-};
-
-export function openEmulator(ports: Ports, options: Partial<EmulatorOptions> = {}): Emulator {
-  const service = new Service(ports, { ...DEFAULTS, ...options });
+export function openEmulator(ports: Ports, options: EmulatorOptions = {}): Emulator {
+  const service = new Service(ports, complete(options));
   return {
     connect: (request, peer) => {
       const endpoint = readEndpoint(request.path);

@@ -1,10 +1,17 @@
 /** An open connection to a session: each message of the client, and what it does. */
 import type { Content } from "@google/genai";
 import { type Close, closes, invalid } from "./closes.ts";
+import { reconfigure } from "./config.ts";
 import { Dialogue, type Floor, written } from "./dialogue.ts";
 import { contentTokens } from "./history.ts";
 import { Listener } from "./listener.ts";
-import type { Blob, ClientContent, ClientMessage, RealtimeInput } from "./messages.ts";
+import type {
+  Blob,
+  ClientContent,
+  ClientMessage,
+  ContextUpdate,
+  RealtimeInput,
+} from "./messages.ts";
 import { INPUT_RATE, readPcm } from "./pcm.ts";
 import { Resampler } from "./resample.ts";
 import type { Session } from "./session.ts";
@@ -65,8 +72,12 @@ export class Live {
     if ("clientContent" in message) return this.#clientContent(message.clientContent);
     if ("realtimeInput" in message) return this.#realtimeInput(message.realtimeInput);
     if ("toolResponse" in message)
-      return answered(message.toolResponse, this.session, this.#dialogue);
-    return closes.invalidArgument;
+      return answered(message.toolResponse, {
+        session: this.session,
+        floor: this.#floor,
+        dialogue: this.#dialogue,
+      });
+    return this.#contextUpdate(message.contextUpdate);
   }
 
   /** The connection is gone. An utterance that was not finished goes with it. */
@@ -162,6 +173,14 @@ export class Live {
     if (!turnComplete) return undefined;
     this.session.seeding = false;
     if (!seeding) this.#dialogue.answer("text");
+    return undefined;
+  }
+
+  /** From the next reply on. */
+  #contextUpdate(update: ContextUpdate): Outcome {
+    const updated = reconfigure(this.session.config, update);
+    if ("refusal" in updated) return updated.refusal;
+    this.session.config = updated.config;
     return undefined;
   }
 

@@ -85,7 +85,10 @@ export interface Toolbox {
   readonly urlContext: boolean;
 }
 
-/** One step of a reply. `say` is spoken and transcribed; `call` ends the reply until its responses come. */
+/**
+ * One step of a reply. `say` is spoken and transcribed. After a `call` the reply goes on, unless one of its functions
+ * is BLOCKING: then the rest is dropped, and the brain is asked again when the responses have come.
+ */
 export type Step =
   | { readonly say: string }
   | { readonly think: string }

@@ -2,31 +2,23 @@
 import type { Close } from "./closes.ts";
 import type { Config } from "./config.ts";
 import type { Connection } from "./connection.ts";
-import type { Framing } from "./frames.ts";
 import { uuid } from "./ids.ts";
+import type { Options } from "./options.ts";
 import type { Ports } from "./ports.ts";
 import { Reports } from "./reports.ts";
 import { Session } from "./session.ts";
 import { type Admission, Sessions } from "./sessions.ts";
 import { type Counts, newCounts, type Stats } from "./stats.ts";
 
-export interface EmulatorOptions {
-  /** A profile's name that answers for every model; by default each model answers for itself. */
-  readonly profile: string | undefined;
-  readonly framing: Framing;
-  /** Told of every failure of ears, voice, brain or core. */
-  readonly onFailure: (error: unknown) => void;
-}
-
 export class Service {
   readonly ports: Ports;
-  readonly options: EmulatorOptions;
+  readonly options: Options;
   readonly counts: Counts = newCounts();
   readonly reports = new Reports();
   readonly #connections = new Set<Connection>();
   readonly #sessions = new Sessions();
 
-  constructor(ports: Ports, options: EmulatorOptions) {
+  constructor(ports: Ports, options: Options) {
     this.ports = ports;
     this.options = options;
   }

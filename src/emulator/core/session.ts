@@ -1,15 +1,9 @@
 /** A session: what outlives a connection. It is found again by its handle. */
+import { Calls } from "./calls.ts";
 import type { Config } from "./config.ts";
 import { emptyMemory, type Memory, memoryTokens } from "./history.ts";
 import type { Frame } from "./ports.ts";
 import { sum, textTokens, type Tokens } from "./usage.ts";
-
-export interface PendingCall {
-  readonly name: string;
-  readonly blocking: boolean;
-  /** Calls of one frame are answered together. */
-  readonly group: number;
-}
 
 export class Session {
   readonly id: string;
@@ -23,7 +17,7 @@ export class Session {
   replies = 0;
   /** By which it can be found. */
   readonly handles: string[] = [];
-  readonly calls = new Map<string, PendingCall>();
+  readonly calls = new Calls();
   /** Heard or seen, but not yet part of what anybody said. */
   #carried: Tokens = {};
   /** The first contents are history; they are not answered. */

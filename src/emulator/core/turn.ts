@@ -3,21 +3,26 @@
  * it has been played.
  *
  *   generating ──generationComplete──▶ playing ──turnComplete──▶ over
- *       └───────────── interrupted ───────┴──────turnComplete──────┘
+ *    │  ▲  └──────────── interrupted ─────┴──────turnComplete──────┘
+ *    ▼  │ responses                                   ▲
+ *   holding (a call that blocks) ──── interrupted ────┘
  */
-import type { Content, Part } from "@google/genai";
+import type { Part } from "@google/genai";
 import type { Alarms } from "./alarms.ts";
 import { encodeBase64 } from "./base64.ts";
+import type { PendingCall } from "./calls.ts";
 import type { Config } from "./config.ts";
-import type { FunctionCall, ServerContent, ServerMessage, UsageMetadata } from "./messages.ts";
+import type { Entry } from "./history.ts";
+import type { ServerContent, ServerMessage, UsageMetadata } from "./messages.ts";
 import { toBytes } from "./pcm.ts";
 import type { FunctionCallStep, Random, Step } from "./ports.ts";
 import { draw } from "./profiles/latency.ts";
 import type { Reply } from "./reply.ts";
 import type { Surface } from "./schema/fields.ts";
 import { sentences } from "./sentences.ts";
+import { Sent } from "./sent.ts";
 import { type Chunk, cut, mayPrepare, play, type Playback, silent } from "./speech.ts";
-import { audioTokens, sum, textTokens, type Tokens } from "./usage.ts";
+import type { Tokens } from "./usage.ts";
 
 /** What a turn needs from the connection it runs on. */
 export interface Stage {
@@ -28,24 +33,32 @@ export interface Stage {
   readonly alarms: Alarms;
   send(message: ServerMessage): void;
   /** Names the calls, and remembers that they are to be answered. */
-  call(steps: readonly FunctionCallStep[]): FunctionCall[];
-  /** @param said what the client was sent; the rest never happened. */
-  over(said: Content | undefined, tokens: Tokens): void;
+  call(steps: readonly FunctionCallStep[]): PendingCall[];
+  /** @param said what the client was sent since the last time; the rest never happened. */
+  over(said: Entry | undefined): void;
   usage(response: Tokens): UsageMetadata;
   /** Brain or voice broke down. */
   failed(error: unknown): void;
 }
 
+/** A turn that may not go on before its calls are answered. */
+interface Hold {
+  readonly calls: readonly PendingCall[];
+  /** With what the brain makes of the responses; with nothing when the turn is over. */
+  readonly release: (reply: Reply | undefined) => void;
+  readonly released: Promise<Reply | undefined>;
+}
+
 export class Turn {
   readonly #stage: Stage;
-  readonly #reply: Reply;
+  #reply: Reply;
   #open = true;
+  #hold: Hold | undefined;
   #playback: Playback = silent;
   /** When the next chunk is due. */
   #next: number;
-  #audioMs = 0;
-  #spoken = "";
-  readonly #parts: Part[] = [];
+  #spoke = false;
+  readonly #sent = new Sent();
 
   /** @param firstAudio the earliest time for sound, ms since the epoch. */
   constructor(stage: Stage, reply: Reply, firstAudio: number) {
@@ -59,14 +72,34 @@ export class Turn {
     return this.#open;
   }
 
+  /** The calls it waits for; none when it is not held. */
+  get heldBy(): readonly PendingCall[] {
+    return this.#hold?.calls ?? [];
+  }
+
   /** Runs to its end; never rejects. */
   async run(): Promise<void> {
     try {
-      await this.#generate();
+      for (let held = await this.#generate(); held; held = await this.#generate()) {
+        const reply = await held.released;
+        if (reply === undefined) return;
+        this.#reply = reply;
+      }
       if (this.#open) await this.#finish();
     } catch (error) {
       if (this.#open) this.#stage.failed(error);
     }
+  }
+
+  /** What was sent since the last time, to be remembered. */
+  take(): Entry | undefined {
+    return this.#sent.take();
+  }
+
+  /** The calls it waited for are answered. @param firstAudio as for a new turn. */
+  goOn(reply: Reply, firstAudio: number): void {
+    this.#next = Math.max(this.#next, firstAudio);
+    this.#release(reply);
   }
 
   /** The user has begun to speak, or to write: what was not sent is dropped. */
@@ -78,37 +111,42 @@ export class Turn {
 
   /** Says that the turn is over, with what it cost. */
   complete(): void {
-    const tokens = this.#tokens();
-    this.#stage.send({
-      serverContent: { turnComplete: true },
-      usageMetadata: this.#stage.usage(tokens),
-    });
-    this.#stage.over(this.#said(), tokens);
+    const usageMetadata = this.#stage.usage(this.#sent.total());
+    this.#stage.send({ serverContent: { turnComplete: true }, usageMetadata });
+    this.#stage.over(this.#sent.take());
   }
 
-  /** The connection is gone; nothing more is sent. What was sent is kept. */
-  abandon(): { readonly said: Content | undefined; readonly tokens: Tokens } {
+  /** The connection is gone; nothing more is sent. */
+  abandon(): void {
     this.#stop();
-    return { said: this.#said(), tokens: this.#tokens() };
+    this.#stage.over(this.#sent.take());
   }
 
   #stop(): void {
     this.#open = false;
     this.#reply.withdraw();
     this.#stage.alarms.clear();
+    this.#release(undefined);
   }
 
-  async #generate(): Promise<void> {
+  #release(reply: Reply | undefined): void {
+    this.#hold?.release(reply);
+    this.#hold = undefined;
+  }
+
+  /** @returns what holds the turn: what the brain would have said after a call that blocks is dropped. */
+  async #generate(): Promise<Hold | undefined> {
     for await (const step of this.#reply.steps()) {
-      if (!this.#open) return;
-      await this.#perform(step);
-      if (!this.#open || "call" in step) return;
+      if (!this.#open) return undefined;
+      const held = "call" in step ? this.#call(step.call) : await this.#perform(step);
+      if (held !== undefined || !this.#open) return held;
     }
+    return undefined;
   }
 
   async #finish(): Promise<void> {
     const { alarms, config, random } = this.#stage;
-    if (this.#audioMs > 0) {
+    if (this.#spoke) {
       await alarms.until(alarms.now() + draw(config.profile.latency.generationComplete, random));
       if (!this.#open) return;
     }
@@ -119,29 +157,33 @@ export class Turn {
     this.complete();
   }
 
-  async #perform(step: Step): Promise<void> {
-    if ("say" in step) return this.#say(step.say);
-    if ("think" in step) return this.#think(step.think);
-    if ("grounding" in step) return this.#content({ groundingMetadata: step.grounding });
-    if ("part" in step) return this.#show(step.part);
-    this.#call(step.call);
+  async #perform(step: Exclude<Step, { call: unknown }>): Promise<undefined> {
+    if ("say" in step) await this.#say(step.say);
+    else if ("think" in step) this.#think(step.think);
+    else if ("grounding" in step) this.#content({ groundingMetadata: step.grounding });
+    else this.#show(step.part);
   }
 
-  #call(steps: readonly FunctionCallStep[]): void {
-    const functionCalls = this.#stage.call(steps);
-    this.#settleSpeech();
-    for (const call of functionCalls) this.#parts.push({ functionCall: { ...call } });
+  /** @returns what now holds the turn, if one of them blocks. */
+  #call(steps: readonly FunctionCallStep[]): Hold | undefined {
+    const calls = this.#stage.call(steps);
+    const functionCalls = calls.map(({ name, args, id }) => ({ name, args, id }));
+    for (const call of functionCalls) this.#sent.push({ functionCall: { ...call } });
+    const blocking = calls.filter((call) => call.blocking);
+    const held = blocking.length === 0 ? undefined : hold(blocking);
+    // Before anything is sent: the answer may come at once.
+    this.#hold = held;
     this.#stage.send({ toolCall: { functionCalls } });
+    return held;
+  }
+
+  #show(part: Part): void {
+    this.#sent.push(part);
+    this.#modelTurn(part);
   }
 
   #think(text: string): void {
     if (this.#stage.config.includeThoughts) this.#modelTurn({ text, thought: true });
-  }
-
-  #show(part: Part): void {
-    this.#settleSpeech();
-    this.#parts.push(part);
-    this.#modelTurn(part);
   }
 
   async #say(text: string): Promise<void> {
@@ -151,7 +193,7 @@ export class Turn {
       if (!this.#open) return;
       const samples = await this.#reply.say(sentence);
       if (!this.#open) return;
-      const spaced = this.#audioMs === 0 ? sentence : ` ${sentence}`;
+      const spaced = this.#spoke ? ` ${sentence}` : sentence;
       await this.#deliver(cut(spaced, samples, config.profile.latency.chunk, random));
     }
   }
@@ -169,8 +211,8 @@ export class Turn {
   }
 
   #utter(chunk: Chunk): void {
-    this.#audioMs += chunk.ms;
-    this.#spoken += chunk.text;
+    this.#spoke = true;
+    this.#sent.utter(chunk.text, chunk.ms);
     const mimeType = this.#stage.surface === "vertex" ? "audio/pcm" : "audio/pcm;rate=24000";
     const data = encodeBase64(toBytes(chunk.samples));
     const audio = this.#turnOf({ inlineData: { mimeType, data } });
@@ -194,23 +236,10 @@ export class Turn {
   #content(serverContent: ServerContent): void {
     this.#stage.send({ serverContent });
   }
+}
 
-  /** What was spoken so far becomes a part of the turn, so that parts stay in the order they were sent. */
-  #settleSpeech(): void {
-    if (this.#spoken.trim() !== "") this.#parts.push({ text: this.#spoken.trim() });
-    this.#spoken = "";
-  }
-
-  #said(): Content | undefined {
-    this.#settleSpeech();
-    return this.#parts.length === 0 ? undefined : { role: "model", parts: [...this.#parts] };
-  }
-
-  #tokens(): Tokens {
-    const silentParts = this.#parts.filter((part) => part.text === undefined);
-    return sum([
-      audioTokens(this.#audioMs),
-      ...silentParts.map((p) => textTokens(JSON.stringify(p))),
-    ]);
-  }
+function hold(calls: readonly PendingCall[]): Hold {
+  let release: Hold["release"] = () => undefined;
+  const released = new Promise<Reply | undefined>((resolve) => (release = resolve));
+  return { calls, release, released };
 }

@@ -11,6 +11,9 @@ export const gemini38Live: Profile = {
   proactiveAudio: "always",
   functionBehaviors: ["NON_BLOCKING", "BLOCKING"],
   scheduling: true,
+  interruptCutsIn: false,
+  // 5 of 9 runs of one series, 7 of 12 of another.
+  reissues: 12 / 21,
   builtInTools: ["googleSearch"],
   mediaChunks: "refused",
   inputTranscription: "whole",

@@ -20,6 +20,10 @@ export interface Profile {
   readonly functionBehaviors: readonly ("BLOCKING" | "NON_BLOCKING")[];
   /** `FunctionResponse.scheduling` is honoured. */
   readonly scheduling: boolean;
+  /** Scheduled as INTERRUPT, a response is spoken about even while the user speaks. */
+  readonly interruptCutsIn: boolean;
+  /** How often a call that blocks is made again, with a new id, when the user barges in: 0 to 1. */
+  readonly reissues: number;
   /** The built-in tools it takes besides functions. */
   readonly builtInTools: readonly string[];
   readonly mediaChunks: "refused" | "accepted";

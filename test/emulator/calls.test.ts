@@ -1,0 +1,220 @@
+import { describe, expect, test } from "vitest";
+import { silence, tone } from "../support/scripted.ts";
+import { call, calls, declared, ordered, respond, told } from "./calls.ts";
+import { at, audioOf, LONG, outline, said, speak, stage, typed, VERTEX } from "./client.ts";
+
+describe("a call", () => {
+  test("[EMU51] a silent tool turn: end, toolCall, generationComplete, turnComplete with usage, in one instant", async () => {
+    const { ports, ready } = stage();
+    ports.brain.lines.push([call("f")]);
+    const client = await ready(declared());
+    await speak(client, ports, tone(960));
+    await speak(client, ports, silence(1500));
+    const messages = client.take();
+    expect(outline(messages)).toEqual([
+      "start",
+      "heard",
+      "end",
+      "toolCall",
+      "generationComplete",
+      "turnComplete",
+    ]);
+    expect(new Set(messages.slice(1).map((m) => m.at)).size).toBe(1);
+    expect(messages.at(-1)?.usageMetadata).toBeDefined();
+  });
+
+  test("[EMU27] several calls share a frame, each with an opaque id of its own", async () => {
+    const { ports, ready } = stage();
+    ports.brain.lines.push([
+      {
+        call: [
+          { name: "f", args: { city: "Paris" } },
+          { name: "f", args: { city: "Rome" } },
+        ],
+      },
+    ]);
+    const client = await ready(declared());
+    typed(client, "weather");
+    await ports.clock.advance(1000);
+    const frames = client.take().flatMap((m) => m.toolCall ?? []);
+    expect(frames).toHaveLength(1);
+    const made = frames[0]?.functionCalls ?? [];
+    expect(made.map(({ args }) => args)).toEqual([{ city: "Paris" }, { city: "Rome" }]);
+    for (const { id } of made) expect(id).toMatch(/^call_\d{6,7}$/);
+    expect(new Set(made.map(({ id }) => id)).size).toBe(2);
+  });
+
+  test("[EMU27] a response to a call nobody made is ignored, or refused as asked", async () => {
+    const outcome = async (unknownCall: "ignored" | 1007 | 1008): Promise<unknown> => {
+      const on = stage({ tools: { unknownCall } });
+      const { client } = await ordered(on, [call("f")]);
+      respond(client, "function-call-1");
+      await on.ports.clock.advance(2000);
+      expect(client.take()).toEqual([]);
+      return client.closed;
+    };
+    expect(await outcome("ignored")).toBeUndefined();
+    expect(await outcome(1007)).toEqual({
+      code: 1007,
+      reason: "Request contains an invalid argument.",
+    });
+    expect(await outcome(1008)).toEqual({ code: 1008, reason: "Requested entity was not found." });
+  });
+
+  test("[EMU27] an id may be left out on Vertex, not on AI Studio", async () => {
+    const answeredWithoutId = async (path?: string): Promise<boolean> => {
+      const { ports, ready } = stage();
+      ports.brain.lines.push([call("f")], [{ say: "All done." }]);
+      const model =
+        path === undefined
+          ? {}
+          : { model: "projects/p/locations/l/publishers/google/models/gemini-3.8-live" };
+      const client = await ready({ ...declared(), ...model }, path === undefined ? {} : { path });
+      typed(client, "do it");
+      await ports.clock.advance(1000);
+      const response = { name: "f", response: {} };
+      client.send({ toolResponse: { functionResponses: [response] } });
+      await ports.clock.advance(3000);
+      return said(client.take()).includes("All done.");
+    };
+    expect(await answeredWithoutId(VERTEX)).toBe(true);
+    expect(await answeredWithoutId()).toBe(false);
+  });
+});
+
+describe("a call that does not block", () => {
+  test("[EMU28] lets the model talk on in the same turn", async () => {
+    const { ports, ready } = stage();
+    ports.brain.lines.push([{ say: "One moment." }, call("f"), { say: "I am looking." }]);
+    const client = await ready(declared());
+    typed(client, "do it");
+    await ports.clock.advance(5000);
+    expect(outline(client.take())).toEqual([
+      "speech",
+      "toolCall",
+      "speech",
+      "generationComplete",
+      "turnComplete",
+    ]);
+  });
+
+  test("[EMU52] its response, however late, makes the model speak unasked, half a second later", async () => {
+    const on = stage();
+    const { client, ids } = await ordered(on, [call("f")]);
+    await on.ports.clock.advance(60_000);
+    const sent = on.ports.clock.now() - client.opened;
+    respond(client, ids[0] ?? "");
+    await on.ports.clock.advance(5000);
+    const messages = client.take();
+    expect(outline(messages)).toEqual(["speech", "generationComplete", "turnComplete"]);
+    const wait = (audioOf(messages)[0]?.at ?? 0) - sent;
+    expect(wait).toBeGreaterThanOrEqual(500);
+    expect(wait).toBeLessThanOrEqual(750);
+    expect(told(on)).toEqual([{ id: ids[0], name: "f", response: { output: "fine" } }]);
+  });
+
+  test("[EMU28] responses that come together are spoken about together, others one after the other", async () => {
+    const on = stage();
+    const { client, ids } = await ordered(on, [call("f", "g")]);
+    respond(client, ids[0] ?? "");
+    respond(client, ids[1] ?? "");
+    await on.ports.clock.advance(5000);
+    expect(outline(client.take()).filter((word) => word === "turnComplete")).toHaveLength(1);
+    expect(told(on)).toHaveLength(2);
+    on.ports.brain.lines.push([call("f", "g")]);
+    typed(client, "again");
+    await on.ports.clock.advance(1000);
+    const [one = "", other = ""] = calls(client.take()).map(({ id }) => id);
+    respond(client, one);
+    await on.ports.clock.advance(5000);
+    expect(outline(client.take())).toContain("turnComplete");
+    respond(client, other);
+    await on.ports.clock.advance(5000);
+    expect(outline(client.take())).toContain("turnComplete");
+  });
+
+  test("[EMU28] WHEN_IDLE waits until the model has finished", async () => {
+    const on = stage();
+    const { client, ids } = await ordered(on, [call("f"), { say: LONG }]);
+    on.ports.brain.lines.push([{ say: "Your result." }]);
+    respond(client, ids[0] ?? "", { scheduling: "WHEN_IDLE" });
+    await on.ports.clock.advance(40_000);
+    const messages = client.take();
+    expect(outline(messages)).toEqual([
+      "speech",
+      "generationComplete",
+      "turnComplete",
+      "speech",
+      "generationComplete",
+      "turnComplete",
+    ]);
+    expect(said(messages).endsWith("Your result.")).toBe(true);
+  });
+
+  test.each([
+    ["beside the response", { scheduling: "INTERRUPT" }],
+    ["inside it", { response: { scheduling: "INTERRUPT" } }],
+  ])("[EMU28] INTERRUPT, %s, cuts the model short", async (_, wish) => {
+    const on = stage();
+    const { client, ids } = await ordered(on, [call("f"), { say: LONG }]);
+    on.ports.brain.lines.push([{ say: "Your result." }]);
+    const sent = on.ports.clock.now() - client.opened;
+    respond(client, ids[0] ?? "", wish);
+    await on.ports.clock.advance(5000);
+    const messages = client.take();
+    expect(outline(messages)).toEqual([
+      "interrupted",
+      "turnComplete",
+      "speech",
+      "generationComplete",
+      "turnComplete",
+    ]);
+    expect(at(messages, "interrupted")).toBe(sent);
+  });
+
+  test("[EMU28] INTERRUPT waits while the user speaks, and is told with what they say", async () => {
+    const on = stage();
+    const { client, ids } = await ordered(on, [call("f")]);
+    await speak(client, on.ports, tone(600));
+    respond(client, ids[0] ?? "", { scheduling: "INTERRUPT" });
+    await speak(client, on.ports, tone(1000));
+    expect(outline(client.take())).toEqual(["start"]);
+    await speak(client, on.ports, silence(1500));
+    await on.ports.clock.advance(5000);
+    expect(outline(client.take()).filter((word) => word === "turnComplete")).toHaveLength(1);
+    expect(told(on)).toHaveLength(1);
+  });
+
+  test("[EMU28] SILENT is remembered, and nothing is said", async () => {
+    const on = stage();
+    const { client, ids } = await ordered(on, [call("f")]);
+    respond(client, ids[0] ?? "", { scheduling: "SILENT" });
+    await on.ports.clock.advance(10_000);
+    expect(client.take()).toEqual([]);
+    typed(client, "and?");
+    await on.ports.clock.advance(1000);
+    expect(told(on)).toHaveLength(1);
+  });
+
+  test("[EMU28] willContinue: one id is answered again and again, until it is false", async () => {
+    const on = stage();
+    const { client, ids } = await ordered(on, [call("f")]);
+    for (const output of ["one", "two"]) {
+      respond(client, ids[0] ?? "", { response: { output }, willContinue: true });
+      await on.ports.clock.advance(5000);
+      expect(outline(client.take())).toEqual(["speech", "generationComplete", "turnComplete"]);
+    }
+    respond(client, ids[0] ?? "", {
+      response: {},
+      scheduling: "SILENT",
+      willContinue: false,
+    });
+    respond(client, ids[0] ?? "", { response: { output: "too late" } });
+    await on.ports.clock.advance(5000);
+    expect(client.take()).toEqual([]);
+    expect(told(on)).toEqual([
+      { id: ids[0], name: "f", response: { output: "one" }, willContinue: true },
+      { id: ids[0], name: "f", response: { output: "two" }, willContinue: true },
+    ]);
+  });
+});
