@@ -13,6 +13,8 @@ export class Player {
   readonly #joiner = new SampleJoiner();
   #graph: Graph | undefined;
   #building: Promise<boolean> | undefined;
+  /** Raised when it is closed: what is still being built then belongs to nobody. */
+  #visit = 0;
   #waiting: Int16Array<ArrayBuffer>[] = [];
   #speaking = false;
   #quiet: ReturnType<typeof setTimeout> | undefined;
@@ -62,24 +64,36 @@ export class Player {
 
   async close(): Promise<void> {
     const graph = this.#graph;
+    this.#visit++;
     this.#graph = undefined;
     this.#building = undefined;
     this.#waiting = [];
     this.#joiner.reset();
+    clearTimeout(this.#quiet);
     this.#heard(false);
     await graph?.close();
   }
 
   async #build(): Promise<boolean> {
+    const visit = this.#visit;
     const context = new AudioContext({ sampleRate: speakerRate, latencyHint: "interactive" });
     const going = setGoing(context);
-    const graph = await graphOf(context, ({ playing }) => this.#notice(playing));
+    try {
+      const graph = await graphOf(context, ({ playing }) => this.#notice(playing));
+      if (visit === this.#visit) this.#adopt(graph);
+      else await graph.close();
+      // Whoever closed it meanwhile does not want to know.
+      if ((await going) || visit !== this.#visit) return true;
+    } catch {
+      await context.close();
+    }
+    if (visit === this.#visit) await this.close();
+    return false;
+  }
+
+  #adopt(graph: Graph): void {
     this.#graph = graph;
     for (const samples of this.#waiting.splice(0)) graph.send(samples.buffer);
-    if (await going) return true;
-    this.#building = undefined;
-    await this.close();
-    return false;
   }
 
   #notice(playing: boolean): void {

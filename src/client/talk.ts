@@ -24,12 +24,15 @@ export interface TalkState {
   readonly notice?: string;
 }
 
+const patienceMs = 15_000;
+
 export class Talk {
   readonly #connection: Connection;
   readonly #onChange: (state: TalkState) => void;
   readonly #player = new Player((speaking) => this.#set({ speaking }));
   #mic: Mic | undefined;
   #turn: Turn = silent;
+  #waiting: ReturnType<typeof setTimeout> | undefined;
   /** Raised when devices are let go: whoever is still asking for one then knows to give it back. */
   #visit = 0;
   #state: TalkState;
@@ -138,7 +141,7 @@ export class Talk {
   }
 
   async #unlock(): Promise<void> {
-    const heard = await this.#player.open().catch(() => false);
+    const heard = await this.#player.open();
     if (!heard && this.#state.link.at !== "closed") this.#set({ notice: silentWords });
   }
 
@@ -169,7 +172,8 @@ export class Talk {
   }
 
   #awaits(heard: Heard): boolean {
-    if (heard.kind === "transcript" && heard.side === "user") return heard.finished;
+    if (heard.kind === "transcript" && heard.side === "user")
+      return heard.finished && this.#turn.at !== "talking";
     const answered =
       heard.kind === "audio" || heard.kind === "transcript" || heard.kind === "turnComplete";
     return this.#state.awaiting && !answered;
@@ -220,6 +224,13 @@ export class Talk {
     }
   }
 
+  /** An agent may choose to say nothing: after a while nobody waits for it any more. */
+  #patience(awaiting: boolean): void {
+    if (awaiting && this.#state.awaiting) return;
+    clearTimeout(this.#waiting);
+    if (awaiting) this.#waiting = setTimeout(() => this.#set({ awaiting: false }), patienceMs);
+  }
+
   #closeCamera(): void {
     const { camera } = this.#state;
     if (typeof camera !== "string") camera.close();
@@ -227,6 +238,7 @@ export class Talk {
   }
 
   #set(change: Partial<TalkState>): void {
+    if (change.awaiting !== undefined) this.#patience(change.awaiting);
     this.#state = { ...this.#state, ...change };
     this.#onChange(this.#state);
   }

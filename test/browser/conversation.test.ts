@@ -142,6 +142,25 @@ test("[PAGE46] a reader who has scrolled up is left in peace, and can go back to
   await expect(page.getByRole("button", { name: "Latest" })).toBeHidden();
 });
 
+test("[PAGE48] between a question and its answer the page says that the answer is on its way", async ({
+  page,
+  door,
+}) => {
+  await talk(page, door);
+  const question = { inputTranscription: { text: "What time is it?", finished: true } };
+  door.say(question);
+  await expect(page.getByText("Thinking")).toBeVisible();
+  door.sing(0.3);
+  await expect(page.getByText("Speaking")).toBeVisible();
+  door.say(question);
+  await expect(page.getByText("Listening")).toBeVisible();
+  door.say({ interrupted: true });
+  door.say(question);
+  await expect(page.getByText("Thinking")).toBeVisible();
+  door.say({ turnComplete: true });
+  await expect(page.getByText("Listening")).toBeVisible();
+});
+
 test("[PAGE47] the tokens of the last turn are shown, small", async ({ page, door }) => {
   await talk(page, door);
   door.say({

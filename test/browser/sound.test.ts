@@ -1,4 +1,5 @@
 /** What goes into the microphone and what comes out of the loudspeaker. */
+import type { Page } from "@playwright/test";
 import { isSound, tone } from "./support/fake-door.ts";
 import { talk } from "./support/talk.ts";
 import { envelope, recording, tapRate } from "./support/tap.ts";
@@ -60,18 +61,20 @@ test("[PAGE51] muted, nothing is sent and the end of the sound is told; space do
   await expect(page.getByText("Listening")).toBeVisible();
 });
 
-test("[PAGE52] hanging up gives the microphone, the camera and the loudspeaker back", async ({
-  page,
-  door,
-}) => {
+interface Watched {
+  readonly tracks: MediaStreamTrack[];
+  readonly contexts: BaseAudioContext[];
+}
+
+/** @returns how every device and audio context stands that the page ever opened. */
+async function watchDevices(page: Page): Promise<() => Promise<string[]>> {
   await page.addInitScript(() => {
-    const tracks: MediaStreamTrack[] = [];
-    const contexts: BaseAudioContext[] = [];
-    Object.assign(window, { tracks, contexts });
+    const watched: Watched = { tracks: [], contexts: [] };
+    Object.assign(window, watched);
     const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
     navigator.mediaDevices.getUserMedia = async (wanted) => {
       const stream = await real(wanted);
-      tracks.push(...stream.getTracks());
+      watched.tracks.push(...stream.getTracks());
       return stream;
     };
     const Real = AudioContext;
@@ -79,19 +82,23 @@ test("[PAGE52] hanging up gives the microphone, the camera and the loudspeaker b
       AudioContext: class extends Real {
         constructor(options?: AudioContextOptions) {
           super(options);
-          contexts.push(this);
+          watched.contexts.push(this);
         }
       },
     });
   });
-  const devices = () =>
+  return () =>
     page.evaluate(() => {
-      const { tracks, contexts } = window as unknown as {
-        tracks: MediaStreamTrack[];
-        contexts: AudioContext[];
-      };
-      return [...tracks.map((t) => t.readyState), ...contexts.map((c) => c.state)];
+      const { tracks, contexts } = window as unknown as Watched;
+      return [...tracks.map(({ readyState }) => readyState), ...contexts.map(({ state }) => state)];
     });
+}
+
+test("[PAGE52] hanging up gives the microphone, the camera and the loudspeaker back", async ({
+  page,
+  door,
+}) => {
+  const devices = await watchDevices(page);
   await talk(page, door);
   await page.getByRole("button", { name: "Camera" }).click();
   await expect(page.getByRole("figure")).toBeVisible();
@@ -103,6 +110,29 @@ test("[PAGE52] hanging up gives the microphone, the camera and the loudspeaker b
   await page.getByRole("button", { name: "Start talking" }).click();
   const before = door.frames.length;
   await expect.poll(() => door.frames.length).toBeGreaterThan(before + 3);
+});
+
+test("[PAGE52] even while they are still being opened", async ({
+  page,
+  door,
+  expectedErrors,
+}) => {
+  expectedErrors.push(/WebSocket is closed before the connection is established/);
+  const devices = await watchDevices(page);
+  await page.goto(door.url);
+  await page.evaluate(() => {
+    const root = document.querySelector("parley-app")?.shadowRoot;
+    const press = async (button: string) => {
+      root?.querySelector<HTMLElement>(button)?.click();
+      await new Promise(requestAnimationFrame);
+    };
+    return press(".orb").then(() => press(".end"));
+  });
+  await expect(page.getByText("Ready when you are")).toBeVisible();
+  await expect.poll(devices).toEqual(["ended", "closed", "closed"]);
+  await expect(page.getByRole("alert")).toBeHidden();
+  await page.getByRole("button", { name: "Start talking" }).click();
+  await expect(page.getByText("Listening")).toBeVisible();
 });
 
 test("[PAGE53] the camera sends a JPEG of at most 768 px a second, and shows it", async ({

@@ -21,7 +21,7 @@ export const header = ({ link, agents, agent, choose, anew }: Header): TemplateR
   <header>
     <h1>${markIcon} parley</h1>
     <p class="link" data-at=${link.at} role="status">
-      ${link.offline ? "Offline" : linkWords[link.at]}
+      <span>${link.offline ? "Offline" : linkWords[link.at]}</span>
     </p>
     ${agents.length > 1 ? picker(agents, agent, choose) : nothing}
     <button class="anew" title="New conversation" @click=${anew}>
