@@ -112,11 +112,7 @@ test("[PAGE52] hanging up gives the microphone, the camera and the loudspeaker b
   await expect.poll(() => door.frames.length).toBeGreaterThan(before + 3);
 });
 
-test("[PAGE52] even while they are still being opened", async ({
-  page,
-  door,
-  expectedErrors,
-}) => {
+test("[PAGE52] even while they are still being opened", async ({ page, door, expectedErrors }) => {
   expectedErrors.push(/WebSocket is closed before the connection is established/);
   const devices = await watchDevices(page);
   await page.goto(door.url);
