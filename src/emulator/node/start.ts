@@ -95,8 +95,8 @@ function viewsOf({ emulator, speech, clock, sockets }: Parts): Views {
       const { heapUsed, rss } = process.memoryUsage();
       return {
         ...emulator.stats(),
-        sockets: sockets(),
-        timers: clock.armed,
+        // What the machine holds: at rest it agrees with what the core believes.
+        machine: { sockets: sockets(), timers: clock.armed },
         speech: speech.stats(),
         memory: { heapUsed, rss, collected },
         uptimeSeconds: Math.round(process.uptime()),
