@@ -5,6 +5,8 @@
  */
 import { z } from "zod";
 import type { Agent } from "./agent/agent.ts";
+import { capabilitiesOf } from "./core/capabilities.ts";
+import { forbidden } from "./core/forbidden.ts";
 
 export interface Config {
   readonly upstream: {
@@ -60,6 +62,8 @@ export function readConfig(env: object, agents: readonly [Agent, ...Agent[]]): C
     throw new ConfigError(
       error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`).join("; "),
     );
+  const contradictions = agents.flatMap(contradictionsOf);
+  if (contradictions.length > 0) throw new ConfigError(contradictions.join(" "));
   return {
     upstream: upstreamOf(data),
     guard: { secret: data.AUTH_SECRET, anonymous: data.ALLOW_ANONYMOUS === "1" },
@@ -67,6 +71,12 @@ export function readConfig(env: object, agents: readonly [Agent, ...Agent[]]): C
     defaultApp: defaultApp(data.DEFAULT_AGENT, agents),
   };
 }
+
+/** What an agent's run configuration asks that its first model refuses; a fallback model just leaves it out. */
+const contradictionsOf = ({ name, models: [model], runConfig }: Agent): string[] =>
+  forbidden(runConfig, model, capabilitiesOf(model), "AI Studio").map(
+    (sentence) => `Agent "${name}": ${sentence}`,
+  );
 
 function upstreamOf(env: Environment): Config["upstream"] {
   const { LIVE_API_URL: url, LIVE_API_VERSION: version, GEMINI_API_KEY: key } = env;

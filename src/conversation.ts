@@ -16,21 +16,19 @@ import {
   type Allowance,
   type Verdict,
 } from "./access/limits.ts";
-import type { Agent } from "./agent/agent.ts";
-import { promptOf } from "./agent/prompt.ts";
 import { agents } from "./agents/index.ts";
 import { readConfig } from "./config.ts";
-import { capabilitiesOf } from "./core/capabilities.ts";
 import { problemEvent, stamped, typed } from "./core/event.ts";
 import { emptyFloor, hear, leave } from "./core/floor.ts";
 import { due, parked, rules, step, type Effect, type Happening, type Link } from "./core/link.ts";
-import { sayingOf } from "./core/outgoing.ts";
 import { isProblem, problem, type Problem } from "./core/problem.ts";
 import type { LiveRequest } from "./core/request.ts";
-import { setupOf } from "./core/setup.ts";
-import { finish, nothingUnfinished, translate, type Speakers } from "./core/translate.ts";
+import { finish, nothingUnfinished, translate } from "./core/translate.ts";
 import { afterMessage, beforeMessage, open, type Turn } from "./core/turn.ts";
+import { lossOf } from "./core/refusal.ts";
+import { Session } from "./session.ts";
 import { Log } from "./store/log.ts";
+import { StoredState } from "./store/state.ts";
 import { doorOf, Participants, type Seat } from "./transports/participants.ts";
 import { Call } from "./upstream/call.ts";
 import type { Fetch } from "./upstream/upstream.ts";
@@ -50,7 +48,7 @@ export class Conversation extends DurableObject<Env> {
   #floor = emptyFloor;
   #turn: Turn = { number: this.#log.lastTurn(), open: false };
   #unfinished = nothingUnfinished;
-  #app = this.#participants.anySeat()?.app;
+  #session = this.#sessionOf(this.#participants.anySeat());
   #run = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -58,7 +56,7 @@ export class Conversation extends DurableObject<Env> {
   override async fetch(request: Request): Promise<Response> {
     const seat = JSON.parse(request.headers.get("x-parley-seat") ?? "") as Omit<Seat, "id">;
     const { 0: client, 1: server } = new WebSocketPair();
-    this.#app = seat.app;
+    if (!this.#participants.anySeat()) this.#session = this.#sessionOf(seat);
     this.#participants.welcome(server, { ...seat, id: crypto.randomUUID() });
     this.#happen({ type: "join" }, server);
     return new Response(null, { status: 101, webSocket: client });
@@ -91,7 +89,8 @@ export class Conversation extends DurableObject<Env> {
   #take(request: LiveRequest, socket: WebSocket, seat: Seat): void {
     if (request.type === "audio" && !this.#hasFloor(request.pcm, socket, seat)) return;
     if (request.type === "text" || request.type === "activityStart") this.#turn = open(this.#turn);
-    this.#happen({ type: "say", saying: sayingOf(request, this.#capabilities()) }, socket);
+    this.#session.offer(request);
+    this.#happen({ type: "say", saying: this.#session.saying(request) }, socket);
     if (request.type === "text")
       this.#log.append(this.#event(typed(request.text)), this.#turn.number);
   }
@@ -122,6 +121,7 @@ export class Conversation extends DurableObject<Env> {
     const [link, effects] = step(this.#link, happening, Date.now(), rules);
     this.#link = link;
     for (const effect of effects) this.#do(effect, asker);
+    if (link.at === "parked" || link.at === "ended") this.#session.stop();
     this.#setTimer();
   }
 
@@ -132,7 +132,7 @@ export class Conversation extends DurableObject<Env> {
         this.#call = this.#dial();
         return;
       case "greet":
-        return this.#call?.send(this.#setup());
+        return this.#call?.send(this.#session.setup());
       case "send":
         return this.#call?.send(effect.saying.message);
       case "hang up":
@@ -152,21 +152,24 @@ export class Conversation extends DurableObject<Env> {
     return new Call(readConfig(this.env, agents).upstream, this.reach, {
       opened: () => this.#happen({ type: "opened" }),
       heard: (message) => this.#hear(message),
-      dropped: (reason) => this.#happen({ type: "dropped", reason }),
+      dropped: (reason) =>
+        this.#happen({ type: "dropped", reason, fallback: this.#fallBack(reason) }),
     });
   }
 
   #hear(message: ServerMessage): void {
     this.#turn = beforeMessage(this.#turn, message);
-    const [unfinished, bodies] = translate(this.#unfinished, message, this.#speakers());
+    const [unfinished, bodies] = translate(this.#unfinished, message, this.#session.speakers());
     this.#unfinished = unfinished;
     for (const body of bodies) this.#tellAll(body);
-    this.#turn = afterMessage(this.#turn, message);
     this.#happen({ type: "heard", message });
+    this.#session.hear(message, this.#turn.number);
+    this.#turn = afterMessage(this.#turn, message);
+    if (message.setupComplete) this.#greet();
   }
 
   #cut(): void {
-    const speakers = this.#speakers();
+    const speakers = this.#session.speakers();
     const [unfinished, finals] = finish(this.#unfinished, speakers);
     this.#unfinished = unfinished;
     if (!this.#turn.open) return;
@@ -187,38 +190,32 @@ export class Conversation extends DurableObject<Env> {
   }
 
   #event(body: EventBody): Event {
-    return stamped(body, { id: crypto.randomUUID(), invocationId: this.#run, now: Date.now() });
+    const { customMetadata } = this.#session.agent.runConfig;
+    const marked = customMetadata ? { ...body, customMetadata } : body;
+    return stamped(marked, { id: crypto.randomUUID(), invocationId: this.#run, now: Date.now() });
   }
 
-  #agent(): Agent {
-    return agents.find((agent) => agent.name === this.#app) ?? agents[0];
+  /** The agent speaks first, where its author wants that and nobody has spoken yet. */
+  #greet(): void {
+    const saying = this.#turn.number === 0 ? this.#session.greeting() : undefined;
+    if (saying) this.#happen({ type: "say", saying });
   }
 
-  #capabilities() {
-    return capabilitiesOf(this.#agent().models[0]);
+  /** Whether the model is unknown to the service and the agent names another. */
+  #fallBack(reason: string): boolean {
+    return lossOf(reason).problem.code === "MODEL_NOT_FOUND" && this.#session.fallBack();
   }
 
-  #speakers(): Speakers {
-    const { name, models } = this.#agent();
-    return { agent: name, model: models[0], inputTranscript: this.#capabilities().inputTranscript };
-  }
-
-  /** What a client wished for when it joined is the agent's setting, unless its author decided. */
-  #setup() {
-    const agent = this.#agent();
-    const { proactivity, affectiveDialog } = this.#participants.anySeat() ?? {};
-    const runConfig = {
-      ...agent.runConfig,
-      proactiveAudio: agent.runConfig.proactiveAudio ?? (proactivity || undefined),
-      affectiveDialog: agent.runConfig.affectiveDialog ?? (affectiveDialog || undefined),
-    };
-    const state = { get: () => undefined, set: () => undefined };
-    const [model] = agent.models;
-    const row = capabilitiesOf(model);
-    return setupOf(
-      promptOf({ ...agent, runConfig }, model, row, { state, callables: [], history: false }),
-      row,
-    );
+  #sessionOf(seat: Omit<Seat, "id"> | undefined): Session {
+    const agent = agents.find(({ name }) => name === seat?.app) ?? agents[0];
+    const wishes = { proactivity: false, affectiveDialog: false, ...seat };
+    return new Session(agent, wishes, {
+      state: new StoredState(this.ctx.storage),
+      env: this.env,
+      tell: (body) => this.#tellAll(body),
+      say: (saying) => this.#happen({ type: "say", saying }),
+      run: () => (this.#link.at === "live" ? this.#run : ""),
+    });
   }
 
   #setTimer(): void {

@@ -1,6 +1,5 @@
 /** An agent, as its author writes it. */
 import { z } from "zod";
-import type { Hooks } from "./hooks.ts";
 import { runConfigShape, type RunConfig, type RunConfigDefinition } from "./run-config.ts";
 import type { State, Tool } from "./tool.ts";
 
@@ -12,20 +11,15 @@ export interface AgentDefinition {
   readonly name: string;
   /** A Live API model, without "models/"; the next is tried when one is refused or unknown. */
   readonly model: string | readonly [string, ...string[]];
-  /** One sentence: for people who pick an agent, and for agents who hand over to it. */
+  /** One sentence for people who pick an agent. */
   readonly description?: string;
   readonly instruction?: Instruction;
   /** The agent speaks first, and this is what it is asked to say. */
   readonly greeting?: string;
   readonly tools?: readonly Tool[];
-  /** Agents it may hand the talk to; they may hand it back. */
-  readonly subAgents?: readonly Agent[];
-  /** Its sub-agents take their turns in order, each until it calls `task_completed`. */
-  readonly sequential?: boolean;
   /** One of Gemini's voices, such as "Kore"; short for `runConfig.voice`. */
   readonly voice?: string;
   readonly runConfig?: RunConfigDefinition;
-  readonly hooks?: Hooks;
 }
 
 export interface Agent {
@@ -35,10 +29,7 @@ export interface Agent {
   readonly instruction: Instruction;
   readonly greeting: string | undefined;
   readonly tools: readonly Tool[];
-  readonly subAgents: readonly Agent[];
-  readonly sequential: boolean;
   readonly runConfig: RunConfig;
-  readonly hooks: Hooks;
 }
 
 const shape = z.strictObject({
@@ -53,11 +44,8 @@ const shape = z.strictObject({
     .default(""),
   greeting: z.string().min(1).optional(),
   tools: z.array(z.custom<Tool>(isTool, "is not a tool")).default([]),
-  subAgents: z.array(z.custom<Agent>(isAgent, "is not an agent")).default([]),
-  sequential: z.boolean().default(false),
   voice: z.string().min(1).optional(),
   runConfig: runConfigShape.prefault({}),
-  hooks: z.custom<Hooks>((value) => typeof value === "object").default({}),
 });
 
 /**
@@ -83,10 +71,3 @@ function isInstruction(value: unknown): boolean {
 function isTool(value: unknown): boolean {
   return typeof value === "object" && value !== null && "kind" in value && "name" in value;
 }
-
-function isAgent(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "models" in value;
-}
-
-/** An agent and all it may hand over to, itself first. */
-export const family = (root: Agent): Agent[] => [root, ...root.subAgents.flatMap(family)];

@@ -7,17 +7,13 @@ import type { CallableTool, State } from "./tool.ts";
 
 /**
  * The prompt of an agent for one of its models.
- * @param extra functions beside the agent's own: hand-over, stop_streaming, tools of MCP servers.
+ * @param callables its functions, and those that come with them.
  */
 export function promptOf(
   agent: Agent,
   model: string,
   row: Capabilities,
-  {
-    state,
-    callables,
-    history,
-  }: { state: State; callables: readonly CallableTool[]; history: boolean },
+  { state, callables }: { state: State; callables: readonly CallableTool[] },
 ): Prompt {
   return {
     model,
@@ -27,7 +23,6 @@ export function promptOf(
     builtIns: agent.tools.flatMap((tool) =>
       tool.kind === "built-in" && row[tool.name] ? [tool.name] : [],
     ),
-    history,
   };
 }
 

@@ -84,10 +84,6 @@ export const runConfigShape = z.strictObject({
       }),
     ])
     .default(true),
-  /** How much of an earlier talk a new session is told, in turns. */
-  history: z.strictObject({ recentTurns: z.int().min(0) }).default({ recentTurns: 40 }),
-  /** Said to the model before the talk, and not kept. */
-  modelInputContext: z.array(z.string()).default([]),
   /** The most tool calls in one turn: a loop costs money. */
   toolCallsPerTurn: z.int().positive().default(10),
   /** Stamped on every event. */

@@ -8,41 +8,32 @@ import { argumentsOf, type Arguments, type Parameters } from "./schema.ts";
 /** How a result is to be heard: at once, when the model is idle, or not at all (Live API: FunctionResponseScheduling). */
 export type Scheduling = "INTERRUPT" | "WHEN_IDLE" | "SILENT";
 
-/** Session state; `user:` and `app:` prefixes reach beyond the conversation. Writing tells the clients. */
+/** Session state, kept with the conversation. Writing tells the clients (`actions.stateDelta`). */
 export interface State {
   get(key: string): unknown;
+  /** @param value anything JSON can hold. */
   set(key: string, value: unknown): void;
 }
 
 export interface ToolContext {
-  /** Aborted when the model cancels the call, its time is up, or the conversation ends. */
+  /** Aborted when the model cancels the call, its time is up, it is stopped, or the conversation ends. */
   readonly signal: AbortSignal;
   readonly callId: string;
   /** The agent that called. */
   readonly agent: string;
-  readonly app: string;
-  readonly user: string;
-  readonly session: string;
   readonly state: State;
-  /** The Worker's bindings, such as a D1 database. */
-  readonly env: Readonly<Record<string, unknown>>;
-  /** The newest camera frame, if there was one. */
-  readonly frame: Picture | undefined;
-  /** Tells model and clients how far a long call is. */
-  progress(value: unknown): void;
-  /** Waits, unless aborted. Streams are paced by it, so tests can turn its clock. */
-  sleep(ms: number): Promise<void>;
+  /** The Worker's bindings, such as a database. */
+  readonly env: object;
+  /** Waits; rejects when aborted. */
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Tells model and clients how far a long-running call is. */
+  readonly progress: (value: unknown) => void;
 }
 
-export interface Picture {
-  readonly mimeType: string;
-  /** Standard base64. */
-  readonly data: string;
-}
-
-/** What a watching tool sees and hears: as little or as much as it asked for. */
+/** What a watching tool sees, hears and reads: the kinds it asked for. */
 export type Input =
-  | ({ readonly type: "image" } & Picture)
+  /** A camera frame, as standard base64. */
+  | { readonly type: "image"; readonly mimeType: string; readonly data: string }
   | { readonly type: "audio"; readonly pcm: Uint8Array; readonly rate: number }
   | { readonly type: "text"; readonly text: string };
 
@@ -51,7 +42,7 @@ export interface WatchContext extends ToolContext {
   readonly input: AsyncIterable<Input>;
 }
 
-/** Returns what the run's arguments are after the check. */
+/** What `run` gets after the check. */
 type Checked<P> = P extends z.ZodType ? z.output<P> : Record<string, unknown>;
 
 interface Common<P extends Parameters> {
@@ -61,12 +52,10 @@ interface Common<P extends Parameters> {
   /** BLOCKING holds the model's tongue until the answer. Left out, it is what the model does by itself. */
   readonly behavior?: "BLOCKING" | "NON_BLOCKING";
   readonly scheduling?: Scheduling;
-  /** Ask an operator before it runs; the sentence is what they read. */
-  readonly approval?: string;
 }
 
 export interface FunctionDefinition<P extends Parameters> extends Common<P> {
-  /** Answer for it after this long, in ms. */
+  /** It is answered for after this long, in ms. Of a long-running call, only the beginning is limited. */
   readonly deadlineMs?: number;
   /** It answers later than a talk can wait: the model is told at once that it is under way. */
   readonly longRunning?: boolean;
@@ -88,7 +77,6 @@ interface Callable {
   readonly arguments: Arguments;
   readonly behavior: "BLOCKING" | "NON_BLOCKING" | undefined;
   readonly scheduling: Scheduling | undefined;
-  readonly approval: string | undefined;
 }
 
 export interface FunctionTool extends Callable {
@@ -109,20 +97,8 @@ export interface BuiltIn {
   readonly name: "googleSearch" | "codeExecution" | "urlContext";
 }
 
-/** The tools of a remote MCP server (streamable HTTP). */
-export interface McpServer {
-  readonly kind: "mcp";
-  readonly name: string;
-  readonly url: string;
-  /** The tools that may be used; all others stay unseen. */
-  readonly allow: readonly string[];
-  /** Values may name a binding as `env:NAME`, so that no secret stands in code. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly deadlineMs: number;
-}
-
 export type CallableTool = FunctionTool | StreamingTool;
-export type Tool = CallableTool | BuiltIn | McpServer;
+export type Tool = CallableTool | BuiltIn;
 
 /** The usual patience with a tool, in ms. */
 export const usualDeadlineMs = 20_000;
@@ -143,12 +119,8 @@ export function tool<P extends Parameters>(definition: FunctionDefinition<P>): F
 export function streamingTool<P extends Parameters>(
   definition: StreamDefinition<P>,
 ): StreamingTool {
-  return {
-    kind: "stream",
-    ...callable(definition),
-    watches: [],
-    run: definition.run as StreamingTool["run"],
-  };
+  const run = definition.run as StreamingTool["run"];
+  return { kind: "stream", ...callable(definition), watches: [], run };
 }
 
 /** A generator that also sees, hears or reads what the user sends (ADK: input_stream). */
@@ -156,17 +128,6 @@ export function watchingTool<P extends Parameters>(definition: WatchDefinition<P
   const { watches, run } = definition;
   return { kind: "stream", ...callable(definition), watches, run: run as StreamingTool["run"] };
 }
-
-/** The tools of an MCP server, by its streamable HTTP address. */
-export const mcp = (
-  url: string,
-  {
-    name = new URL(url).host,
-    allow,
-    headers = {},
-    deadlineMs = usualDeadlineMs,
-  }: Partial<McpServer> & Pick<McpServer, "allow">,
-): McpServer => ({ kind: "mcp", name, url, allow, headers, deadlineMs });
 
 export const googleSearch: BuiltIn = { kind: "built-in", name: "googleSearch" };
 export const codeExecution: BuiltIn = { kind: "built-in", name: "codeExecution" };
@@ -178,27 +139,15 @@ function callable({
   parameters,
   behavior,
   scheduling,
-  approval,
 }: Common<Parameters>): Callable {
   if (!/^[a-zA-Z_][\w.-]{0,63}$/.test(name))
     throw new Error(
       `Tool "${name}": a name is a letter or _, then up to 63 letters, digits, _ . or -.`,
     );
   try {
-    return {
-      name,
-      description,
-      arguments: argumentsOf(parameters),
-      behavior,
-      scheduling,
-      approval,
-    };
+    return { name, description, arguments: argumentsOf(parameters), behavior, scheduling };
   } catch (error) {
-    throw new Error(
-      `Tool "${name}": ${error instanceof Error ? error.message : "bad parameters"}.`,
-      {
-        cause: error,
-      },
-    );
+    const why = error instanceof Error ? error.message : "bad parameters";
+    throw new Error(`Tool "${name}": ${why}.`, { cause: error });
   }
 }

@@ -1,5 +1,8 @@
 /** The agents this deployment serves. Add yours here: the first is the default. */
 import type { Agent } from "../agent/agent.ts";
 import { assistant } from "./assistant.ts";
+import { dice } from "./dice.ts";
+import { search } from "./search.ts";
+import { stocks } from "./stocks.ts";
 
-export const agents: readonly [Agent, ...Agent[]] = [assistant];
+export const agents: readonly [Agent, ...Agent[]] = [assistant, search, dice, stocks];

@@ -45,7 +45,8 @@ export type Happening =
   | { readonly type: "opened" }
   | { readonly type: "heard"; readonly message: ServerMessage }
   /** The socket closed, broke, or never opened; with the service's own words. */
-  | { readonly type: "dropped"; readonly reason: string }
+  /** `fallback`: there is another model to try, which costs no redial. */
+  | { readonly type: "dropped"; readonly reason: string; readonly fallback?: boolean }
   | { readonly type: "clock" };
 
 export type Effect =
@@ -143,7 +144,8 @@ const table: Table = {
     say: holding,
     opened: (link) => [link, [{ do: "greet" }]],
     heard: whileDialling,
-    dropped: (link, { reason }, now, rules) => lose(link, lossOf(reason), now, rules),
+    dropped: (link, { reason, fallback }, now, rules) =>
+      fallback ? dial(now, rules, link) : lose(link, lossOf(reason), now, rules),
     clock: (link, _, now, rules) => {
       if (isOver(link, now)) return park();
       return now >= link.by

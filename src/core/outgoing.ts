@@ -14,7 +14,7 @@ export interface Saying {
   readonly bytes: number;
 }
 
-export function sayingOf(request: LiveRequest, capabilities: Capabilities): Saying {
+export function sayingOf(request: LiveRequest, capabilities: Pick<Capabilities, "text">): Saying {
   switch (request.type) {
     case "text":
       return {
@@ -46,7 +46,7 @@ const realtime = (
   bytes: number,
 ): Saying => ({ message: { realtimeInput }, weight, bytes });
 
-const textMessage = (text: string, { text: channel }: Capabilities): ClientMessage =>
+const textMessage = (text: string, { text: channel }: Pick<Capabilities, "text">): ClientMessage =>
   channel === "realtimeInput"
     ? { realtimeInput: { text } }
     : { clientContent: { turns: [{ role: "user", parts: [{ text }] }], turnComplete: true } };

@@ -55,8 +55,6 @@ export interface Prompt {
   readonly settings: Settings;
   readonly functions: readonly FunctionDeclaration[];
   readonly builtIns: readonly ("googleSearch" | "codeExecution" | "urlContext")[];
-  /** The session begins with what was said before: clientContent until turnComplete is history. */
-  readonly history: boolean;
 }
 
 export type Setup = Extract<ClientMessage, { setup: unknown }>;
@@ -78,7 +76,6 @@ export function setupOf(prompt: Prompt, row: Capabilities): Setup {
         : undefined,
     sessionResumption: resumption(settings.sessionResumption),
     contextWindowCompression: compression(settings.contextWindowCompression),
-    historyConfig: prompt.history ? { initialHistoryInClientContent: true } : undefined,
     explicitVadSignal: settings.explicitVadSignal,
   });
   // The SDK's types have enums where the wire has words.

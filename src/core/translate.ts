@@ -2,7 +2,7 @@
  * Turns the Live API's messages into ADK events.
  *
  * One message is a bag of fields and may give several events, in ADK's order: usage, grounding,
- * content, input transcript, output transcript, finals, interrupted, turn complete, voice activity.
+ * content, input transcript, output transcript, finals, interrupted, turn complete, tool calls, voice activity.
  * Google's resumption handle is not among them: it never leaves the server.
  */
 import type { EventBody, Usage } from "../wire/adk.ts";
@@ -23,6 +23,8 @@ export interface Speakers {
   readonly model: string;
   /** Whether the user's words come whole, or in pieces. */
   readonly inputTranscript: "final" | "deltas";
+  /** Functions that answer later than the turn. */
+  readonly longRunning: readonly string[];
 }
 
 export type Translation = readonly [Unfinished, readonly EventBody[]];
@@ -50,6 +52,7 @@ export function translate(
       ...finals,
       ...(content.interrupted ? [{ author, interrupted: true }] : []),
       ...turnCompleteEvent(content, author),
+      ...toolCallEvent(message, speakers),
       ...voiceActivityEvent(message, author),
     ],
   ];
@@ -157,6 +160,21 @@ const turnCompleteEvent = (
   author: string,
 ): EventBody[] =>
   turnComplete ? [{ author, turnComplete, ...(turnCompleteReason && { turnCompleteReason }) }] : [];
+
+function toolCallEvent({ toolCall }: ServerMessage, { agent, longRunning }: Speakers): EventBody[] {
+  const calls = toolCall?.functionCalls ?? [];
+  if (calls.length === 0) return [];
+  const later = calls.flatMap(({ id, name }) =>
+    id && longRunning.includes(name ?? "") ? [id] : [],
+  );
+  return [
+    {
+      author: agent,
+      content: { role: "model", parts: calls.map((functionCall) => ({ functionCall })) },
+      ...(later.length > 0 && { longRunningToolIds: later }),
+    },
+  ];
+}
 
 const voiceActivityEvent = ({ voiceActivity }: ServerMessage, author: string): EventBody[] =>
   voiceActivity?.type ? [{ author, voiceActivity: { voiceActivityType: voiceActivity.type } }] : [];

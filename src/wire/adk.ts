@@ -28,6 +28,9 @@ export interface Event {
   readonly usageMetadata?: Usage;
   readonly groundingMetadata?: Record<string, unknown>;
   readonly voiceActivity?: { readonly voiceActivityType: string };
+  /** Ids of calls that answer later than the turn. */
+  readonly longRunningToolIds?: readonly string[];
+  readonly customMetadata?: Record<string, unknown>;
   readonly errorCode?: string;
   readonly errorMessage?: string;
 }

@@ -44,3 +44,16 @@ describe("[CONF2] a wrong setting is named, and no secret is repeated", () => {
     expect(() => config(env)).not.toThrow(/shortsecret/);
   });
 });
+
+describe("[CONF3] an agent that asks what its model refuses stops the start, by agent, field and model", () => {
+  it("proactiveAudio off, where it is always on", () => {
+    const shy = agent({
+      name: "shy",
+      model: "gemini-3.8-live",
+      runConfig: { proactiveAudio: false },
+    });
+    expect(() => readConfig({ GEMINI_API_KEY: "k" }, [shy])).toThrow(
+      /Agent "shy": proactiveAudio cannot be used with gemini-3.8-live/,
+    );
+  });
+});

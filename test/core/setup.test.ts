@@ -11,7 +11,7 @@ const setup = (definition: Omit<AgentDefinition, "name" | "model">, model = "gem
   const row = capabilitiesOf(model);
   const state = { get: (key: string) => ({ name: "Ann", n: 3 })[key], set: () => undefined };
   const made = agent({ name: "ada", model, ...definition });
-  return setupOf(promptOf(made, model, row, { state, callables: [], history: false }), row).setup;
+  return setupOf(promptOf(made, model, row, { state, callables: [] }), row).setup;
 };
 
 describe("[SETUP1] never sends what the model forbids", () => {

@@ -3,7 +3,12 @@ import { finish, nothingUnfinished, translate, type Speakers } from "../../src/c
 import type { EventBody } from "../../src/wire/adk.ts";
 import type { ServerContent, ServerMessage } from "../../src/wire/live.ts";
 
-const speakers: Speakers = { agent: "ada", model: "gemini-3.8-live", inputTranscript: "final" };
+const speakers: Speakers = {
+  agent: "ada",
+  model: "gemini-3.8-live",
+  inputTranscript: "final",
+  longRunning: [],
+};
 
 function events(messages: readonly ServerMessage[], who = speakers): EventBody[] {
   let unfinished = nothingUnfinished;

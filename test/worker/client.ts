@@ -67,21 +67,22 @@ export async function open(path: string, headers: Record<string, string> = {}): 
 let count = 0;
 
 /** A conversation of its own, whose models the test plays. */
-export function conversation(session = `s${++count}`) {
-  const user = "ann";
-  const object = JSON.stringify(["assistant", user, session]);
+export function conversation(agent = "assistant") {
+  const [user, session] = ["ann", `s${++count}`];
+  const object = JSON.stringify([agent, user, session]);
   const models = new Models();
   answerWith(object, models.answer);
   return {
     object,
     models,
-    join: (query = "", headers = {}) => open(`/ws/${user}/${session}${query}`, headers),
+    join: (query = "", headers = {}) =>
+      open(`/ws/${user}/${session}?agent=${agent}${query}`, headers),
   };
 }
 
 /** A conversation whose model is up. */
-export async function talking() {
-  const talk = conversation();
+export async function talking(agent?: string) {
+  const talk = conversation(agent);
   const ann = await talk.join();
   const model = await talk.models.dialled(0);
   await model.until(({ heard }) => heard.length > 0);

@@ -1,0 +1,47 @@
+/** Rolls dice and knows primes: ADK's single live agent. */
+import { z } from "zod";
+import { agent } from "../agent/agent.ts";
+import { tool } from "../agent/tool.ts";
+
+export const rollDie = tool({
+  name: "roll_die",
+  description: "Rolls a die and returns the number it shows.",
+  parameters: z.object({
+    sides: z.int().min(2).max(1000).default(6).describe("How many sides the die has."),
+  }),
+  run: ({ sides }, { state }) => {
+    const result = 1 + ((crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % sides);
+    state.set(
+      "rolls",
+      [...((state.get("rolls") as number[] | undefined) ?? []), result].slice(-20),
+    );
+    return { result };
+  },
+});
+
+export const checkPrime = tool({
+  name: "check_prime",
+  description: "Says which of some numbers are prime.",
+  parameters: z.object({ numbers: z.array(z.int()).min(1).describe("The numbers to check.") }),
+  run: ({ numbers }) => {
+    const primes = numbers.filter(isPrime);
+    return { result: primes.length > 0 ? `${primes.join(", ")} prime` : "none is prime", primes };
+  },
+});
+
+export function isPrime(number: number): boolean {
+  if (number < 2) return false;
+  for (let divisor = 2; divisor * divisor <= number; divisor++)
+    if (number % divisor === 0) return false;
+  return true;
+}
+
+export const dice = agent({
+  name: "dice",
+  model: "gemini-3.8-live",
+  description: "Rolls dice and checks primes.",
+  voice: "Puck",
+  tools: [rollDie, checkPrime],
+  instruction: `You roll dice and check whether numbers are prime, in a spoken conversation.
+Always use the tools, never guess. Earlier rolls are in {rolls?}. Say the result in one short sentence.`,
+});

@@ -1,0 +1,13 @@
+/** Answers from the web: the agent of ADK's quickstart. */
+import { agent } from "../agent/agent.ts";
+import { googleSearch } from "../agent/tool.ts";
+
+export const search = agent({
+  name: "search",
+  model: "gemini-3.8-live",
+  description: "Looks things up on the web.",
+  voice: "Aoede",
+  tools: [googleSearch],
+  instruction: `You answer questions in a spoken conversation, and search the web for what may have changed.
+Say the answer first, in one or two sentences, and name where it comes from.`,
+});

@@ -1,0 +1,35 @@
+/** What a tool returned, as a function response: always an object, always JSON, never too big to send. */
+
+/** A longer response would fill the model's window; it is cut and says so. In characters of JSON. */
+export const longestResponse = 32_768;
+
+/** ADK's shape: an object as it is, anything else as `result`. What cannot be written becomes an error. */
+export function responseOf(value: unknown): Record<string, unknown> {
+  const text = written(value);
+  if (text === undefined)
+    return {
+      error: "The tool's result cannot be written as JSON, perhaps since it contains itself.",
+    };
+  if (text.length > longestResponse)
+    return {
+      result: text.slice(0, longestResponse),
+      truncated: `The result had ${text.length} characters; the rest is cut.`,
+    };
+  const plain: unknown = JSON.parse(text);
+  return typeof plain === "object" && plain !== null && !Array.isArray(plain)
+    ? (plain as Record<string, unknown>)
+    : { result: plain };
+}
+
+/** The error a model is told: the author's own words, no stack. */
+export const errorResponse = (error: unknown): Record<string, unknown> => ({
+  error: error instanceof Error ? error.message : String(error),
+});
+
+function written(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value ?? null);
+  } catch {
+    return undefined;
+  }
+}

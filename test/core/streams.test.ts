@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { agent } from "../../src/agent/agent.ts";
+import { callablesOf } from "../../src/agent/stop-streaming.ts";
+import { streamingTool, watchingTool, type Tool } from "../../src/agent/tool.ts";
+import { hangs, monitor, running } from "./running.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe("[CALL7] a stream answers with each yield, and says when it ends or fails", () => {
+  it("pending, yields, end", async () => {
+    const { call, answers } = running(monitor);
+    await call("monitor", { what: "x" });
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(answers.map(({ response }) => response)).toEqual([
+      { status: expect.stringContaining("results are pending") },
+      { n: 1 },
+      { n: 2 },
+      { n: 3 },
+      { status: "monitor has ended." },
+    ]);
+    expect(answers.map(({ willContinue }) => willContinue)).toEqual([
+      true,
+      true,
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  it("a failure is told, and nothing else ends", async () => {
+    const broken = streamingTool({
+      name: "broken",
+      description: "",
+      // eslint-disable-next-line require-yield
+      async *run() {
+        throw new Error("the feed is down");
+      },
+    });
+    const { call, responses, runner } = running(broken, monitor);
+    await call("monitor", { what: "x" });
+    await call("broken");
+    expect(responses().at(-1)).toEqual({ id: "call_2", error: "the feed is down" });
+    expect(runner.running).toBe(1);
+  });
+
+  it("one instance for a name and arguments; another for others", async () => {
+    const { call, responses, runner } = running(monitor);
+    await call("monitor", { what: "x" });
+    await call("monitor", { what: "x" });
+    await call("monitor", { what: "y" });
+    expect(responses()[1]).toEqual({
+      id: "call_2",
+      status: expect.stringContaining("running already"),
+    });
+    expect(runner.running).toBe(2);
+  });
+});
+
+describe("[CALL8] stop_streaming ends a stream, in ADK's words", () => {
+  it("and there is nothing more to hear from it", async () => {
+    const { call, responses, runner } = running(monitor);
+    await call("monitor", { what: "x" });
+    await vi.advanceTimersByTimeAsync(1000);
+    await call("stop_streaming", { function_name: "monitor" });
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(responses().slice(2)).toEqual([
+      { id: "call_1", status: "stopped" },
+      { id: "call_2", status: "Successfully stopped streaming function monitor" },
+    ]);
+    expect(runner.running).toBe(0);
+    await call("stop_streaming", { function_name: "monitor" });
+    expect(responses().at(-1)).toEqual({
+      id: "call_3",
+      status: "No active streaming function named monitor found",
+    });
+  });
+
+  it("is declared only where there are streams", () => {
+    const names = (...tools: Tool[]) =>
+      callablesOf(agent({ name: "a", model: "m", tools })).map(({ name }) => name);
+    expect(names(hangs)).toEqual(["hang"]);
+    expect(names(monitor)).toEqual(["monitor", "stop_streaming"]);
+  });
+});
+
+describe("[CALL9] a watching tool sees what it asked for: bounded, the newest wins", () => {
+  it("and only from its call on", async () => {
+    const seen: unknown[] = [];
+    const watch = watchingTool({
+      name: "watch",
+      description: "",
+      watches: ["image"],
+      async *run(_, { input, sleep }) {
+        for await (const each of input) {
+          seen.push(each.type === "image" ? each.data : each.type);
+          await sleep(100);
+          yield each.type;
+        }
+      },
+    });
+    const { call, runner } = running(watch);
+    const image = (data: string) => ({ type: "image", mimeType: "image/jpeg", data }) as const;
+    runner.offer(image("before"));
+    await call("watch");
+    for (const data of ["1", "2", "3"]) runner.offer(image(data));
+    runner.offer({ type: "text", text: "not asked for" });
+    await vi.advanceTimersByTimeAsync(1000);
+    runner.offer(image("4"));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(seen).toEqual(["3", "4"]);
+    runner.stop();
+  });
+});

@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import type { Event } from "../../src/wire/adk.ts";
+import type { ClientMessage } from "../../src/wire/live.ts";
+import { talking } from "./client.ts";
+
+const calls = (
+  ...functionCalls: { id: string; name: string; args?: Record<string, unknown> }[]
+) => ({
+  toolCall: { functionCalls },
+});
+
+/** What the model was answered, in order. */
+const answers = (heard: readonly ClientMessage[]) =>
+  heard.flatMap((message) =>
+    "toolResponse" in message ? message.toolResponse.functionResponses : [],
+  );
+
+const functionsIn = (event: Event) =>
+  event.content?.parts?.map((part) => part.functionResponse ?? part.functionCall);
+
+describe("[TALK10] tools are declared, run and answered; clients and log see call and result", () => {
+  it("two calls in one message, each answered for itself", async () => {
+    const { ann, model } = await talking("dice");
+    expect(model.heard[0]).toMatchObject({
+      setup: { tools: [{ functionDeclarations: [{ name: "roll_die" }, { name: "check_prime" }] }] },
+    });
+    await model.say(
+      calls(
+        { id: "call_1", name: "roll_die", args: { sides: 6 } },
+        { id: "call_2", name: "check_prime", args: { numbers: [7, 8] } },
+      ),
+    );
+    await model.until(({ heard }) => answers(heard).length === 2);
+    expect(answers(model.heard)).toEqual(
+      expect.arrayContaining([
+        { id: "call_1", name: "roll_die", response: { result: expect.any(Number) } },
+        { id: "call_2", name: "check_prime", response: { result: "7 prime", primes: [7] } },
+      ]),
+    );
+    const call = await ann.next();
+    expect(call).toMatchObject({ author: "dice", content: { role: "model" } });
+    expect(functionsIn(call)).toMatchObject([{ name: "roll_die" }, { name: "check_prime" }]);
+    await ann.next(
+      (event) => functionsIn(event)?.[0]?.id === "call_1" && event.content?.role === "user",
+    );
+    expect(ann.events.some((event) => Array.isArray(event.actions.stateDelta["rolls"]))).toBe(true);
+  });
+
+  it("an unknown function and wrong arguments are answered too, and the talk goes on", async () => {
+    const { ann, model } = await talking("dice");
+    await model.say(
+      calls({ id: "a", name: "fly" }, { id: "b", name: "roll_die", args: { sides: "x" } }),
+    );
+    await model.until(({ heard }) => answers(heard).length === 2);
+    for (const { response } of answers(model.heard)) expect(response).toHaveProperty("error");
+    await model.say({ serverContent: { turnComplete: true } });
+    await ann.next((event) => event.turnComplete === true);
+  });
+});
+
+describe("[TALK11] a stream is announced as long-running and ends with the conversation", () => {
+  it("its first answer says that results are pending, and more will come", async () => {
+    const { ann, model } = await talking("stocks");
+    await model.say(calls({ id: "call_9", name: "monitor_stock_price", args: { symbol: "ACME" } }));
+    await model.until(({ heard }) => answers(heard).length === 1);
+    expect(answers(model.heard)).toMatchObject([
+      {
+        id: "call_9",
+        willContinue: true,
+        scheduling: "SILENT",
+        response: { status: expect.stringContaining("pending") },
+      },
+    ]);
+    expect((await ann.next()).longRunningToolIds).toEqual(["call_9"]);
+    await model.say(
+      calls({
+        id: "call_10",
+        name: "stop_streaming",
+        args: { function_name: "monitor_stock_price" },
+      }),
+    );
+    await model.until(({ heard }) => answers(heard).length === 3);
+    expect(answers(model.heard)[2]?.response).toEqual({
+      status: "Successfully stopped streaming function monitor_stock_price",
+    });
+  });
+});
+
+describe("[TALK12] a result for a session that is gone is told to its successor in words", () => {
+  it("since it does not know the id", async () => {
+    const { model, models } = await talking("stocks");
+    await model.say(calls({ id: "call_9", name: "monitor_stock_price", args: { symbol: "ACME" } }));
+    await model.until(({ heard }) => answers(heard).length === 1);
+    await model.close(1011, "Internal error encountered.");
+    const second = await models.dialled(1);
+    await second.until(({ heard }) => heard.length > 0);
+    await second.say({ setupComplete: {} });
+    await second.until(({ heard }) => heard.length > 1);
+    expect(JSON.stringify(second.heard[1])).toContain("monitor_stock_price reports");
+    expect(second.heard[1]).toHaveProperty("clientContent");
+  }, 15_000);
+});
