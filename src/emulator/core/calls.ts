@@ -14,6 +14,10 @@ export class Calls {
     this.#open.set(call.id, call);
   }
 
+  get size(): number {
+    return this.#open.size;
+  }
+
   has(id: string): boolean {
     return this.#open.has(id);
   }

@@ -53,6 +53,13 @@ export const closes = {
   ),
 } as const satisfies Record<string, Close>;
 
+/** @param path in snake_case, e.g. "setup.generation_config". */
+export function unknownField(name: string, path: string): Close {
+  return invalid(
+    `Invalid JSON payload received. Unknown name "${name}" at '${path}': Cannot find field.`,
+  );
+}
+
 /** @param model as the client wrote it, e.g. "models/gemini-9". */
 export function unknownModel(model: string, version: string): Close {
   return refused(

@@ -1,12 +1,14 @@
 /** What a session is configured with: the setup, checked against the model's profile. */
 import type { Content } from "@google/genai";
 import type { ActivityRules } from "./activity.ts";
-import { type Close, closes, invalid, unknownModel, unsupportedModalities } from "./closes.ts";
+import { checkInstruction, checkSetup, checkTools } from "./checks.ts";
+import { type Close, closes, unknownModel } from "./closes.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { ContextUpdate, Setup } from "./messages.ts";
 import { findProfile } from "./profiles/all.ts";
 import type { Profile } from "./profiles/profile.ts";
 import { type Toolset, toolset } from "./toolset.ts";
+import { FRAME_TOKENS } from "./usage.ts";
 
 export interface Config {
   readonly profile: Profile;
@@ -21,9 +23,25 @@ export interface Config {
   readonly activity: ActivityRules | undefined;
   readonly interrupts: boolean;
   readonly turnCoverage: string;
-  readonly resumption: { readonly handle: string | undefined } | undefined;
+  readonly resumption:
+    | { readonly handle: string | undefined; readonly transparent: boolean }
+    | undefined;
+  /** Asked for by name, speech is told of in a second way. */
+  readonly vadSignal: boolean;
+  /** What a video frame costs, tokens. */
+  readonly frameTokens: number;
+  /** The longest reply, tokens. */
+  readonly maxOutputTokens: number;
+  /** Undefined: the context may fill up. */
+  readonly compression: Compression | undefined;
   /** The first contents are history, and are not answered. */
   readonly seeded: boolean;
+}
+
+/** When the context has grown to the one size, it is cut down to the other; tokens. */
+export interface Compression {
+  readonly triggerTokens: number;
+  readonly targetTokens: number;
 }
 
 export type Configured = { readonly config: Config } | { readonly refusal: Close };
@@ -37,11 +55,8 @@ export function configure(
   const model = setup.model ?? "";
   const profile = chooseProfile(model, endpoint, forced);
   if (profile === undefined) return { refusal: noModel(model, endpoint) };
-  for (const check of checks) {
-    const refusal = check(setup, profile);
-    if (refusal !== undefined) return { refusal };
-  }
-  return { config: build(setup, model, profile) };
+  const refusal = checkSetup(setup, profile, endpoint);
+  return refusal === undefined ? { config: build(setup, model, profile) } : { refusal };
 }
 
 /** The configuration after an update in mid-session: new instructions, new tools, or both. */
@@ -65,102 +80,18 @@ export function reconfigure(config: Config, update: ContextUpdate): Configured {
   };
 }
 
-function chooseProfile(model: string, endpoint: Endpoint, forced: string | undefined) {
-  const { surface } = endpoint;
+function chooseProfile(model: string, { surface }: Endpoint, forced: string | undefined) {
   const pattern =
     surface === "vertex" ? /(?:^|\/)publishers\/google\/models\/([^/]+)$/ : /^models\/([^/]+)$/;
-  const known = findProfile(pattern.exec(model)?.[1] ?? "", surface);
-  return known === undefined || forced === undefined ? known : findProfile(forced, surface);
+  const name = pattern.exec(model)?.[1];
+  if (name === undefined || forced === undefined) return findProfile(name ?? "", surface);
+  return findProfile(forced, surface) ?? findProfile(forced);
 }
 
 function noModel(model: string, endpoint: Endpoint): Close {
   if (endpoint.surface === "vertex") return closes.noPublisherModel;
   return model === "" ? closes.invalidArgument : unknownModel(model, endpoint.version);
 }
-
-type Check = (setup: Setup, profile: Profile) => Close | undefined;
-
-function checkModalities(setup: Setup): Close | undefined {
-  const modalities = setup.generationConfig?.responseModalities ?? ["AUDIO"];
-  if (modalities.length === 1 && modalities[0] === "AUDIO") return undefined;
-  return modalities.length === 0 ? undefined : unsupportedModalities(modalities);
-}
-
-function checkThinking(setup: Setup, { thinking }: Profile): Close | undefined {
-  const asked = setup.generationConfig?.thinkingConfig;
-  if (thinking.kind === "refused") return asked === undefined ? undefined : closes.invalidArgument;
-  const level = asked?.thinkingLevel;
-  if (thinking.kind === "budget") return level === undefined ? undefined : closes.invalidArgument;
-  if (level === undefined) return thinking.required ? closes.invalidArgument : undefined;
-  return thinking.levels.includes(level) ? undefined : closes.invalidArgument;
-}
-
-function checkDialog(setup: Setup, profile: Profile): Close | undefined {
-  const affective = setup.generationConfig?.enableAffectiveDialog;
-  if (affective !== undefined && profile.affectiveDialog === "refused")
-    return closes.invalidArgument;
-  const proactive = setup.proactivity?.proactiveAudio;
-  if (proactive === undefined || profile.proactiveAudio === "optional") return undefined;
-  const fine = profile.proactiveAudio === "always" && proactive;
-  return fine ? undefined : closes.invalidArgument;
-}
-
-/** Documented as unsupported in live sessions. */
-const UNSUPPORTED = [
-  "responseLogprobs",
-  "logprobs",
-  "responseMimeType",
-  "responseSchema",
-  "responseJsonSchema",
-  "stopSequences",
-  "routingConfig",
-  "audioTimestamp",
-];
-
-function checkGeneration(setup: Setup): Close | undefined {
-  const generation = setup.generationConfig ?? {};
-  const multiSpeaker = Object.keys(generation.speechConfig ?? {}).includes(
-    "multiSpeakerVoiceConfig",
-  );
-  const unsupported = UNSUPPORTED.some((field) => generation[field] !== undefined);
-  return multiSpeaker || unsupported ? closes.invalidArgument : undefined;
-}
-
-function checkTools(setup: Setup, profile: Profile): Close | undefined {
-  for (const tool of setup.tools ?? []) {
-    for (const kind of Object.keys(tool)) {
-      if (kind !== "functionDeclarations" && !profile.builtInTools.includes(kind)) {
-        return closes.notImplemented;
-      }
-    }
-    for (const { behavior } of tool.functionDeclarations ?? []) {
-      const allowed: readonly string[] = [...profile.functionBehaviors, "UNSPECIFIED"];
-      if (behavior !== undefined && !allowed.includes(behavior)) return closes.invalidArgument;
-    }
-  }
-  return undefined;
-}
-
-function checkInstruction(setup: Setup): Close | undefined {
-  const parts = setup.systemInstruction?.parts ?? [];
-  return parts.every((part) => part.text !== undefined) ? undefined : closes.invalidArgument;
-}
-
-function checkActivity(setup: Setup): Close | undefined {
-  const detection = setup.realtimeInputConfig?.automaticActivityDetection;
-  const negative = (detection?.prefixPaddingMs ?? 0) < 0 || (detection?.silenceDurationMs ?? 0) < 0;
-  return negative ? invalid("Request contains an invalid argument.") : undefined;
-}
-
-const checks: readonly Check[] = [
-  checkModalities,
-  checkGeneration,
-  checkThinking,
-  checkDialog,
-  checkTools,
-  checkInstruction,
-  checkActivity,
-];
 
 function build(setup: Setup, model: string, profile: Profile): Config {
   const generation = setup.generationConfig;
@@ -178,9 +109,31 @@ function build(setup: Setup, model: string, profile: Profile): Config {
     activity: activityRules(realtime?.automaticActivityDetection ?? {}, profile),
     interrupts: realtime?.activityHandling !== "NO_INTERRUPTION",
     turnCoverage: known(realtime?.turnCoverage) ?? profile.turnCoverage,
-    resumption: resumption === undefined ? undefined : { handle: nonEmpty(resumption.handle) },
+    resumption: resumption && {
+      handle: nonEmpty(resumption.handle),
+      transparent: resumption.transparent ?? false,
+    },
+    vadSignal: setup.explicitVadSignal ?? false,
+    frameTokens: FRAME_TOKENS_BY_RESOLUTION[generation?.mediaResolution ?? ""] ?? FRAME_TOKENS,
+    maxOutputTokens: generation?.maxOutputTokens ?? Number.POSITIVE_INFINITY,
+    compression: compression(setup, profile),
     seeded: setup.historyConfig?.initialHistoryInClientContent ?? false,
   };
+}
+
+/** As the SDK documents them. */
+const FRAME_TOKENS_BY_RESOLUTION: Readonly<Record<string, number>> = {
+  MEDIA_RESOLUTION_LOW: 64,
+  MEDIA_RESOLUTION_MEDIUM: 256,
+};
+
+/** By default at four fifths of the window, down to half of that. */
+function compression(setup: Setup, { context }: Profile): Compression | undefined {
+  const asked = setup.contextWindowCompression;
+  if (asked === undefined) return undefined;
+  const triggerTokens = asked.triggerTokens ?? Math.floor(context.windowTokens * 0.8);
+  const targetTokens = asked.slidingWindow?.targetTokens ?? Math.floor(triggerTokens / 2);
+  return { triggerTokens, targetTokens };
 }
 
 /** The voice the service speaks with when none is asked for. */

@@ -14,6 +14,7 @@ import { Live } from "./live.ts";
 import type { ClientMessage, Setup } from "./messages.ts";
 import { Outlet } from "./outlet.ts";
 import { type Delay, draw, measured } from "./profiles/latency.ts";
+import { Resumption } from "./resumption.ts";
 import { readClient } from "./schema/client.ts";
 import type { Service } from "./service.ts";
 import type { Line, Peer } from "./socket.ts";
@@ -37,6 +38,8 @@ export class Connection implements Line {
   readonly #outlet: Outlet;
   readonly #alarms: Alarms;
   #phase: Phase = { kind: "silent" };
+  /** Undefined: the session cannot be resumed, since nobody asked for it. */
+  #resumption: Resumption | undefined;
 
   constructor(service: Service, endpoint: Endpoint, peer: Peer, refusal: Close | undefined) {
     this.#service = service;
@@ -89,6 +92,7 @@ export class Connection implements Line {
     if (!("live" in phase)) return undefined;
     if (phase.kind === "open") {
       this.#service.reports.received(phase.live.session, message);
+      this.#resumption?.count();
       return phase.live.receive(message);
     }
     if ("setup" in message || phase.early.length >= MOST_EARLY) return closes.invalidArgument;
@@ -108,7 +112,9 @@ export class Connection implements Line {
     if ("refusal" in admission) return this.#refuse(admission.refusal, latency.refusedResume);
     const { session, resumed } = admission;
     this.#service.reports.received(session, { setup });
-    this.#phase = { kind: "settingUp", live: new Live(this.#floor(), session), early: [] };
+    const live = new Live(this.#floor(), session);
+    this.#phase = { kind: "settingUp", live, early: [] };
+    if (configured.config.resumption !== undefined) this.#resumption = this.#resuming(live);
     this.#later(latency.setup, () =>
       this.#complete(resumed ? latency.resumedHandle : latency.handle),
     );
@@ -122,16 +128,24 @@ export class Connection implements Line {
     this.#phase = { kind: "open", live };
     const sessionId = this.#endpoint.surface === "vertex" ? { sessionId: live.session.id } : {};
     this.#outlet.send({ setupComplete: sessionId });
-    if (live.session.config.resumption !== undefined) this.#later(handle, () => this.#issue(live));
+    if (this.#resumption !== undefined) this.#later(handle, () => this.#resumption?.offer());
     for (const message of early) {
       const outcome = this.#take(message);
       if (outcome !== undefined) return this.#end(outcome);
     }
   }
 
-  #issue({ session }: Live): void {
-    const newHandle = this.#service.issueHandle(session);
-    this.#outlet.send({ sessionResumptionUpdate: { newHandle, resumable: true } });
+  #resuming(live: Live): Resumption {
+    return new Resumption({
+      session: live.session,
+      send: (message) => this.#outlet.send(message),
+      issue: () => this.#service.issueHandle(live.session),
+      settled: () => live.settled,
+    });
+  }
+
+  #turned(settled: boolean): void {
+    if (this.#phase.kind === "open") this.#resumption?.turned(settled);
   }
 
   #floor(): Floor {
@@ -143,6 +157,7 @@ export class Connection implements Line {
       surface: this.#endpoint.surface,
       tools: this.#service.options.tools,
       send: (message) => this.#outlet.send(message),
+      turned: (settled) => this.#turned(settled),
       noticed: (error) => this.#service.failed(error),
       failed: (error) => this.#failed(error),
     };

@@ -25,6 +25,8 @@ export interface Floor extends Belfry {
   readonly tools: ToolOptions;
   readonly counts: { timers: number; turns: number };
   send(message: ServerMessage): void;
+  /** The model has taken the floor, or given it back. @param settled nothing is under way, and no function is waited for. */
+  turned(settled: boolean): void;
   /** Something failed that the talk survives. */
   noticed(error: unknown): void;
   /** Something failed that ends the connection. */
@@ -171,6 +173,7 @@ export class Dialogue {
   #begin(cause: Cause): void {
     this.#due = undefined;
     this.#floor.counts.turns++;
+    this.#floor.turned(false);
     const scene = this.#scene();
     const reply = this.#callAgain(scene) ?? this.#rehearsal.take(scene) ?? this.#reply(scene);
     const turn = new Turn(this.#stage(), reply, this.#alarms.now() + this.#delay(cause));
@@ -200,6 +203,7 @@ export class Dialogue {
     this.#session.replies++;
     this.#keep(said);
     this.resume();
+    if (this.#turn === undefined) this.#floor.turned(this.#session.calls.size === 0);
   }
 
   /** What the model said, and then what was said meanwhile. */
@@ -248,6 +252,7 @@ export class Dialogue {
       send: (message) => this.#floor.send(message),
       call: (steps) => this.#call(steps),
       over: (said) => this.#over(said),
+      pending: () => this.#session.calls.size > 0,
       usage: (response) => usage(this.#session.promptTokens(), response, surface),
       failed: (error) => this.#floor.failed(error),
     };

@@ -75,6 +75,12 @@ export class Listener {
     return this.#queue.length;
   }
 
+  /** Nothing waits for the ears, and nobody speaks. */
+  get settled(): boolean {
+    const quiet = this.#activity.kind === "quiet" && this.#activity.speechMs === 0;
+    return quiet && !this.#working && this.#queue.length === 0;
+  }
+
   get active(): boolean {
     return this.#activity.kind === "active";
   }

@@ -3,7 +3,8 @@ import type { Content } from "@google/genai";
 import { type Close, closes, invalid } from "./closes.ts";
 import { reconfigure } from "./config.ts";
 import { Dialogue, type Floor, written } from "./dialogue.ts";
-import { contentTokens } from "./history.ts";
+import { activityMessages, transcriptMessages } from "./heard.ts";
+import { contentTokens, emptyMemory } from "./history.ts";
 import { Listener } from "./listener.ts";
 import type {
   Blob,
@@ -11,12 +12,13 @@ import type {
   ClientMessage,
   ContextUpdate,
   RealtimeInput,
+  ServerMessage,
 } from "./messages.ts";
 import { INPUT_RATE, readPcm } from "./pcm.ts";
 import { Resampler } from "./resample.ts";
 import type { Session } from "./session.ts";
 import { answered } from "./toolresponse.ts";
-import { audioTokens, FRAME_TOKENS } from "./usage.ts";
+import { audioTokens } from "./usage.ts";
 
 /** Undefined: all is well. A close: the message was wrong. */
 type Outcome = Close | undefined;
@@ -60,6 +62,11 @@ export class Live {
   /** Windows that were dropped, since too many waited. */
   get dropped(): number {
     return this.#listener.dropped;
+  }
+
+  /** Whether all that was heard is understood: no utterance is unfinished. */
+  get settled(): boolean {
+    return this.#listener.settled;
   }
 
   /** Whether the model has the floor. */
@@ -113,6 +120,7 @@ export class Live {
     const pcm = readPcm(blob);
     if (pcm === undefined) return closes.invalidArgument;
     if (pcm.samples.length === 0) return undefined;
+    this.#outgrow(this.session.config.profile.history.outlivesAudio);
     this.#audioAt = this.#floor.ports.clock.now();
     if (pcm.rate === INPUT_RATE) this.#resampler = undefined;
     else if (this.#resampler?.from !== pcm.rate)
@@ -133,12 +141,13 @@ export class Live {
       session.config.turnCoverage !== "TURN_INCLUDES_ONLY_ACTIVITY" || this.#listener.active;
     if (now - session.frameAt < 1000 || !paid) return undefined;
     session.frameAt = now;
-    session.carry({ VIDEO: FRAME_TOKENS });
+    session.carry({ VIDEO: session.config.frameTokens });
     return undefined;
   }
 
   #text(text: string): Outcome {
     if (text === "") return undefined;
+    this.#outgrow(true);
     const { content, tokens } = written(text);
     if (this.session.config.interrupts) this.#dialogue.interruptSoon();
     this.#dialogue.hear(content, tokens);
@@ -164,16 +173,32 @@ export class Live {
     if (turns.some(({ role = "user" }) => role !== "user" && role !== "model")) {
       return invalid("Please use a valid role: user, model.");
     }
-    const seeding = this.session.seeding;
+    const seeding = this.session.seed === "awaited";
     if (!seeding) this.#dialogue.interrupt();
     for (const { role = "user", parts = [] } of turns) {
       const content: Content = { role, parts };
       this.#dialogue.hear(content, contentTokens(content));
     }
     if (!turnComplete) return undefined;
-    this.session.seeding = false;
-    if (!seeding) this.#dialogue.answer("text");
+    if (seeding) return this.#seeded();
+    this.#outgrow(true);
+    this.#dialogue.answer("text");
     return undefined;
+  }
+
+  #seeded(): Outcome {
+    this.session.seed = "fresh";
+    const last = this.session.memory.entries.at(-1)?.content.role;
+    const fine = this.session.config.profile.history.mayEndWithModel || last !== "model";
+    return fine ? undefined : closes.invalidArgument;
+  }
+
+  /** Something is said. @param survives whether a history that was given outlives it. */
+  #outgrow(survives: boolean): void {
+    const { session } = this;
+    if (session.seed !== "fresh") return;
+    session.seed = "settled";
+    if (!survives) session.memory = emptyMemory;
   }
 
   /** From the next reply on. */
@@ -195,17 +220,13 @@ export class Live {
   }
 
   #activityStarted(offsetMs: number): void {
-    const { profile, interrupts } = this.session.config;
-    if (profile.voiceActivity) this.#voiceActivity("ACTIVITY_START", offsetMs);
-    if (interrupts) this.#dialogue.interrupt();
+    this.#tell(activityMessages("START", offsetMs, this.session.config));
+    if (this.session.config.interrupts) this.#dialogue.interrupt();
   }
 
   #activityEnded(offsetMs: number, words: string, spokenMs: number): void {
-    const { profile, transcribeInput } = this.session.config;
-    if (transcribeInput && words !== "") {
-      this.#floor.send({ serverContent: { inputTranscription: { text: words } } });
-    }
-    if (profile.voiceActivity) this.#voiceActivity("ACTIVITY_END", offsetMs);
+    this.#tell(transcriptMessages(words, this.session.config));
+    this.#tell(activityMessages("END", offsetMs, this.session.config));
     if (words === "") {
       this.session.carry(audioTokens(spokenMs));
       return this.#dialogue.resume();
@@ -214,7 +235,7 @@ export class Live {
     this.#dialogue.answer("speech");
   }
 
-  #voiceActivity(type: "ACTIVITY_START" | "ACTIVITY_END", offsetMs: number): void {
-    this.#floor.send({ voiceActivity: { type, audioOffset: `${(offsetMs / 1000).toFixed(3)}s` } });
+  #tell(messages: readonly ServerMessage[]): void {
+    for (const message of messages) this.#floor.send(message);
   }
 }

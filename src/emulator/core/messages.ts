@@ -124,6 +124,9 @@ export interface ServerMessage {
     readonly type: "ACTIVITY_START" | "ACTIVITY_END";
     readonly audioOffset: string;
   };
+  readonly voiceActivityDetectionSignal?: {
+    readonly vadSignalType: "VAD_SIGNAL_TYPE_SOS" | "VAD_SIGNAL_TYPE_EOS";
+  };
   readonly interactionStatus?: "IN_PROGRESS" | "IDLE";
   readonly usageMetadata?: UsageMetadata;
 }

@@ -10,6 +10,11 @@ export class Sent {
   /** What was taken before cost this. */
   #before: Tokens = {};
 
+  /** Whether it speaks: what is said next follows on. */
+  get speaking(): boolean {
+    return this.#spoken !== "";
+  }
+
   utter(text: string, ms: number): void {
     this.#spoken += text;
     this.#audioMs += ms;

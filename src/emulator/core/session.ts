@@ -20,13 +20,13 @@ export class Session {
   readonly calls = new Calls();
   /** Heard or seen, but not yet part of what anybody said. */
   #carried: Tokens = {};
-  /** The first contents are history; they are not answered. */
-  seeding: boolean;
+  /** Of `historyConfig`: the first contents are history, and are not answered. `fresh`: nothing was said since. */
+  seed: "awaited" | "fresh" | "settled";
 
   constructor(id: string, config: Config) {
     this.id = id;
     this.config = config;
-    this.seeding = config.seeded;
+    this.seed = config.seeded ? "awaited" : "settled";
   }
 
   carry(tokens: Tokens): void {

@@ -19,8 +19,6 @@ type Presence =
 
 /** How long a dropped session cannot be resumed, ms. */
 const SETTLING_MS = 1500;
-/** How long a handle works after its session was last connected: two hours. */
-const HANDLE_MS = 2 * 60 * 60 * 1000;
 /** More sessions than this are not kept for resumption; the oldest go first. */
 const MOST_KEPT = 1_000;
 
@@ -78,7 +76,7 @@ export class Sessions {
     let surplus = this.kept - MOST_KEPT;
     for (const [session, presence] of this.#presence) {
       if (presence.kind === "connected") continue;
-      if (surplus <= 0 && now - presence.at < HANDLE_MS) continue;
+      if (surplus <= 0 && now - presence.at < session.config.profile.handleMs) continue;
       this.#presence.delete(session);
       for (const handle of session.handles) this.#handles.delete(handle);
       surplus--;

@@ -9,12 +9,10 @@
  */
 import type { Part } from "@google/genai";
 import type { Alarms } from "./alarms.ts";
-import { encodeBase64 } from "./base64.ts";
 import type { PendingCall } from "./calls.ts";
 import type { Config } from "./config.ts";
 import type { Entry } from "./history.ts";
 import type { ServerContent, ServerMessage, UsageMetadata } from "./messages.ts";
-import { toBytes } from "./pcm.ts";
 import type { FunctionCallStep, Random, Step } from "./ports.ts";
 import { draw } from "./profiles/latency.ts";
 import type { Reply } from "./reply.ts";
@@ -22,7 +20,8 @@ import type { Surface } from "./schema/fields.ts";
 import { sentences } from "./sentences.ts";
 import { Sent } from "./sent.ts";
 import { type Chunk, cut, mayPrepare, play, type Playback, silent } from "./speech.ts";
-import type { Tokens } from "./usage.ts";
+import { modelTurn, speechFrames } from "./spoken.ts";
+import { count, type Tokens } from "./usage.ts";
 
 /** What a turn needs from the connection it runs on. */
 export interface Stage {
@@ -36,6 +35,8 @@ export interface Stage {
   call(steps: readonly FunctionCallStep[]): PendingCall[];
   /** @param said what the client was sent since the last time; the rest never happened. */
   over(said: Entry | undefined): void;
+  /** Whether calls still wait for their answers. */
+  pending(): boolean;
   usage(response: Tokens): UsageMetadata;
   /** Brain or voice broke down. */
   failed(error: unknown): void;
@@ -57,7 +58,8 @@ export class Turn {
   #playback: Playback = silent;
   /** When the next chunk is due. */
   #next: number;
-  #spoke = false;
+  /** Since the last `turnComplete`: one turn may have several, where functions are called in between. */
+  #segment: "silent" | "spoken" | "closed" = "silent";
   readonly #sent = new Sent();
 
   /** @param firstAudio the earliest time for sound, ms since the epoch. */
@@ -111,8 +113,7 @@ export class Turn {
 
   /** Says that the turn is over, with what it cost. */
   complete(): void {
-    const usageMetadata = this.#stage.usage(this.#sent.total());
-    this.#stage.send({ serverContent: { turnComplete: true }, usageMetadata });
+    this.#sayComplete(this.#stage.pending() ? "IN_PROGRESS" : "IDLE");
     this.#stage.over(this.#sent.take());
   }
 
@@ -138,23 +139,40 @@ export class Turn {
   async #generate(): Promise<Hold | undefined> {
     for await (const step of this.#reply.steps()) {
       if (!this.#open) return undefined;
-      const held = "call" in step ? this.#call(step.call) : await this.#perform(step);
-      if (held !== undefined || !this.#open) return held;
+      const held = "call" in step ? await this.#call(step.call) : await this.#perform(step);
+      if (held !== undefined || !this.#open || this.#full) return held;
     }
     return undefined;
   }
 
   async #finish(): Promise<void> {
+    if (this.#segment === "closed") {
+      this.#open = false;
+      return this.#stage.over(this.#sent.take());
+    }
+    await this.#playOut();
+    if (!this.#open) return;
+    this.#open = false;
+    this.complete();
+  }
+
+  /** Says that all is generated, and waits until it has been played. */
+  async #playOut(): Promise<void> {
     const { alarms, config, random } = this.#stage;
-    if (this.#spoke) {
+    if (this.#segment === "spoken") {
       await alarms.until(alarms.now() + draw(config.profile.latency.generationComplete, random));
       if (!this.#open) return;
     }
     this.#content({ generationComplete: true });
     await alarms.until(this.#playback.end);
-    if (!this.#open) return;
-    this.#open = false;
-    this.complete();
+  }
+
+  #sayComplete(interactionStatus: "IN_PROGRESS" | "IDLE"): void {
+    const status = this.#stage.config.profile.filler === undefined ? {} : { interactionStatus };
+    this.#stage.send({
+      serverContent: { turnComplete: true, ...status },
+      usageMetadata: this.#stage.usage(this.#sent.total()),
+    });
   }
 
   async #perform(step: Exclude<Step, { call: unknown }>): Promise<undefined> {
@@ -165,7 +183,10 @@ export class Turn {
   }
 
   /** @returns what now holds the turn, if one of them blocks. */
-  #call(steps: readonly FunctionCallStep[]): Hold | undefined {
+  async #call(steps: readonly FunctionCallStep[]): Promise<Hold | undefined> {
+    const { filler } = this.#stage.config.profile;
+    if (filler !== undefined && this.#segment !== "closed") await this.#fill(filler);
+    if (!this.#open) return undefined;
     const calls = this.#stage.call(steps);
     const functionCalls = calls.map(({ name, args, id }) => ({ name, args, id }));
     for (const call of functionCalls) this.#sent.push({ functionCall: { ...call } });
@@ -173,17 +194,27 @@ export class Turn {
     const held = blocking.length === 0 ? undefined : hold(blocking);
     // Before anything is sent: the answer may come at once.
     this.#hold = held;
-    this.#stage.send({ toolCall: { functionCalls } });
+    const status = filler === undefined ? {} : { interactionStatus: "IN_PROGRESS" as const };
+    this.#stage.send({ toolCall: { functionCalls }, ...status });
     return held;
+  }
+
+  /** What was said, or at least the filler, becomes a turn of its own. */
+  async #fill(filler: string): Promise<void> {
+    if (this.#segment === "silent") await this.#say(filler);
+    if (this.#open) await this.#playOut();
+    if (!this.#open) return;
+    this.#sayComplete("IN_PROGRESS");
+    this.#segment = "closed";
+  }
+
+  #think(text: string): void {
+    if (this.#stage.config.includeThoughts) this.#modelTurn({ text, thought: true });
   }
 
   #show(part: Part): void {
     this.#sent.push(part);
     this.#modelTurn(part);
-  }
-
-  #think(text: string): void {
-    if (this.#stage.config.includeThoughts) this.#modelTurn({ text, thought: true });
   }
 
   async #say(text: string): Promise<void> {
@@ -193,16 +224,22 @@ export class Turn {
       if (!this.#open) return;
       const samples = await this.#reply.say(sentence);
       if (!this.#open) return;
-      const spaced = this.#spoke ? ` ${sentence}` : sentence;
+      const spaced = this.#sent.speaking ? ` ${sentence}` : sentence;
       await this.#deliver(cut(spaced, samples, config.profile.latency.chunk, random));
+      if (this.#full) return this.#reply.withdraw();
     }
+  }
+
+  /** It has said as much as it was allowed to. */
+  get #full(): boolean {
+    return count(this.#sent.total()) >= this.#stage.config.maxOutputTokens;
   }
 
   async #deliver(chunks: readonly Chunk[]): Promise<void> {
     const { alarms, config } = this.#stage;
     for (const [i, chunk] of chunks.entries()) {
       await alarms.until(this.#next);
-      if (!this.#open) return;
+      if (!this.#open || this.#full) return;
       const now = alarms.now();
       this.#next = Math.max(now, this.#next) + chunk.ms / config.profile.latency.pace;
       this.#playback = play(this.#playback, chunk.ms, now, i === 0);
@@ -211,29 +248,18 @@ export class Turn {
   }
 
   #utter(chunk: Chunk): void {
-    this.#spoke = true;
+    const opens = this.#segment !== "spoken";
     this.#sent.utter(chunk.text, chunk.ms);
-    const mimeType = this.#stage.surface === "vertex" ? "audio/pcm" : "audio/pcm;rate=24000";
-    const data = encodeBase64(toBytes(chunk.samples));
-    const audio = this.#turnOf({ inlineData: { mimeType, data } });
-    const { transcribeOutput, profile } = this.#stage.config;
-    const words: ServerContent =
-      transcribeOutput && chunk.text !== "" ? { outputTranscription: { text: chunk.text } } : {};
-    if (profile.bundles) return this.#content({ ...audio, ...words });
-    if (chunk.samples.length > 0) this.#content(audio);
-    if (words.outputTranscription !== undefined) this.#content(words);
+    for (const frame of speechFrames(chunk, opens, this.#stage)) this.#content(frame);
+    this.#segment = "spoken";
   }
 
   #modelTurn(part: Part): void {
-    this.#content(this.#turnOf(part));
-  }
-
-  #turnOf(part: Part): ServerContent {
-    const parts = [part];
-    return { modelTurn: this.#stage.surface === "vertex" ? { role: "model", parts } : { parts } };
+    this.#content(modelTurn(part, this.#stage.surface));
   }
 
   #content(serverContent: ServerContent): void {
+    if (this.#segment === "closed") this.#segment = "silent";
     this.#stage.send({ serverContent });
   }
 }

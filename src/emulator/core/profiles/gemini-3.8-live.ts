@@ -1,13 +1,16 @@
-/** `gemini-3.8-live`: stable since September 2026; the default. */
+/** `gemini-3.8-live`: stable since September 2026; the default. Measured on AI Studio, documented on Vertex. */
+import { eager, patient } from "./activity.ts";
 import { measured } from "./latency.ts";
+import { HANDLE_MS, limits } from "./limits.ts";
 import type { Profile } from "./profile.ts";
 
 export const gemini38Live: Profile = {
   name: "gemini-3.8-live",
   aliases: [],
-  surfaces: ["studio", "vertex"],
+  surfaces: ["studio"],
   thinking: { kind: "refused" },
   affectiveDialog: "refused",
+  dialogOptions: "everywhere",
   proactiveAudio: "always",
   functionBehaviors: ["NON_BLOCKING", "BLOCKING"],
   scheduling: true,
@@ -16,24 +19,32 @@ export const gemini38Live: Profile = {
   reissues: 12 / 21,
   builtInTools: ["googleSearch"],
   mediaChunks: "refused",
+  voiceNeedsAudio: false,
+  history: { mayEndWithModel: true, outlivesAudio: true },
   inputTranscription: "whole",
   turnCoverage: "TURN_INCLUDES_AUDIO_ACTIVITY_AND_ALL_VIDEO",
   bundles: false,
+  transcriptAhead: 0.3,
+  emptyTranscript: false,
   voiceActivity: true,
   callIds: "call",
   handles: "once",
+  handleMs: HANDLE_MS.studio,
   contextUpdate: true,
-  interactionStatus: false,
+  filler: undefined,
   audioStreamEnd: "ignored",
-  activity: {
-    startSensitivity: "HIGH",
-    endSensitivity: "HIGH",
-    // The start is seen about 200 ms after the voice, of which speech detection itself takes some 50 ms.
-    prefixPaddingMs: 160,
-    silenceDurationMs: { HIGH: 1120, LOW: 1800 },
-    startThreshold: { HIGH: 0.5, LOW: 0.7 },
-    keepThreshold: 0.35,
-  },
-  context: { windowTokens: 131_072 },
+  activity: eager,
+  ...limits,
   latency: measured,
+};
+
+export const gemini38LiveOnVertex: Profile = {
+  ...gemini38Live,
+  surfaces: ["vertex"],
+  transcriptAhead: 1,
+  emptyTranscript: true,
+  callIds: "uuid",
+  handles: "periodic",
+  handleMs: HANDLE_MS.vertex,
+  activity: patient,
 };

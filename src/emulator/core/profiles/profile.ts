@@ -14,6 +14,8 @@ export interface Profile {
     | { readonly kind: "budget" }
     | { readonly kind: "level"; readonly levels: readonly string[]; readonly required: boolean };
   readonly affectiveDialog: "allowed" | "refused";
+  /** Versions that know `enableAffectiveDialog` and `proactivity`. */
+  readonly dialogOptions: "everywhere" | "v1alpha";
   /** `always`: on, and `false` is refused. */
   readonly proactiveAudio: "always" | "optional" | "refused";
   /** The behaviours a function may declare; the first is the default. */
@@ -27,22 +29,39 @@ export interface Profile {
   /** The built-in tools it takes besides functions. */
   readonly builtInTools: readonly string[];
   readonly mediaChunks: "refused" | "accepted";
-  /** Voice set without AUDIO among the modalities is refused with a text of its own. */
+  /** A voice without AUDIO among the modalities is refused with a text of its own. */
+  readonly voiceNeedsAudio: boolean;
+  /** `historyConfig`: whether it may end with the model's words, and whether it outlives a first input of audio. */
+  readonly history: { readonly mayEndWithModel: boolean; readonly outlivesAudio: boolean };
   readonly inputTranscription: "whole" | "deltas";
   readonly turnCoverage: string;
-  /** Audio and its transcript may share a frame. */
+  /** Audio and its transcript share a frame. */
   readonly bundles: boolean;
+  /** How often a transcript comes before the audio it belongs to, where they do not share a frame: 0 to 1. */
+  readonly transcriptAhead: number;
+  /** Each turn's transcript begins with an empty one. */
+  readonly emptyTranscript: boolean;
   /** `voiceActivity` is sent unasked. */
   readonly voiceActivity: boolean;
   readonly callIds: "call" | "functionCall" | "uuid";
+  /** `periodic`: after each turn a new one, and none that works while the model speaks or waits for a function. */
   readonly handles: "once" | "periodic";
+  /** How long a handle works after its session was last connected, ms. */
+  readonly handleMs: number;
   readonly contextUpdate: boolean;
-  /** `interactionStatus` marks when the model is done, `turnComplete` alone does not. */
-  readonly interactionStatus: boolean;
+  /**
+   * Said in a turn of its own before a function is called. With it, `interactionStatus` tells when the model is done;
+   * `turnComplete` alone does not.
+   */
+  readonly filler: string | undefined;
   /** What `audioStreamEnd` does to an utterance without trailing silence. */
   readonly audioStreamEnd: "ignored" | "flushes";
   readonly activity: ActivityDefaults;
   readonly context: { readonly windowTokens: number };
+  /** How long a connection lives, and how long before its end `goAway` comes, ms. */
+  readonly connection: { readonly lifeMs: number; readonly warningMs: number };
+  /** How long a session lives without compression, ms: with audio alone, and once there was video. */
+  readonly caps: { readonly audioMs: number; readonly videoMs: number };
   readonly latency: Latency;
 }
 

@@ -1,0 +1,45 @@
+/** `gemini-2.5-flash-native-audio` and its previews on AI Studio; generally available on Vertex, under its own name. */
+import { patient } from "./activity.ts";
+import { gemini38Live } from "./gemini-3.8-live.ts";
+import { HANDLE_MS } from "./limits.ts";
+import type { Profile } from "./profile.ts";
+
+export const gemini25FlashNativeAudio: Profile = {
+  ...gemini38Live,
+  name: "gemini-2.5-flash-native-audio",
+  aliases: [
+    "gemini-2.5-flash-native-audio-latest",
+    "gemini-2.5-flash-native-audio-preview-12-2025",
+    "gemini-2.5-flash-native-audio-preview-09-2025",
+  ],
+  thinking: { kind: "budget" },
+  affectiveDialog: "allowed",
+  dialogOptions: "v1alpha",
+  proactiveAudio: "optional",
+  functionBehaviors: ["BLOCKING", "NON_BLOCKING"],
+  interruptCutsIn: true,
+  builtInTools: ["googleSearch", "codeExecution", "urlContext"],
+  mediaChunks: "accepted",
+  voiceNeedsAudio: true,
+  history: { mayEndWithModel: false, outlivesAudio: false },
+  inputTranscription: "deltas",
+  turnCoverage: "TURN_INCLUDES_ONLY_ACTIVITY",
+  voiceActivity: false,
+  callIds: "functionCall",
+  handles: "periodic",
+  contextUpdate: false,
+  audioStreamEnd: "flushes",
+};
+
+export const geminiLive25FlashNativeAudio: Profile = {
+  ...gemini25FlashNativeAudio,
+  name: "gemini-live-2.5-flash-native-audio",
+  aliases: [],
+  surfaces: ["vertex"],
+  dialogOptions: "everywhere",
+  transcriptAhead: 1,
+  emptyTranscript: true,
+  callIds: "uuid",
+  handleMs: HANDLE_MS.vertex,
+  activity: patient,
+};

@@ -1,0 +1,16 @@
+/** `gemini-3.1-flash-live-preview`: functions block, and a frame may hold audio and transcript together. */
+import { gemini38Live } from "./gemini-3.8-live.ts";
+import type { Profile } from "./profile.ts";
+
+export const gemini31FlashLivePreview: Profile = {
+  ...gemini38Live,
+  name: "gemini-3.1-flash-live-preview",
+  thinking: { kind: "level", levels: ["MINIMAL", "LOW", "MEDIUM", "HIGH"], required: false },
+  proactiveAudio: "refused",
+  functionBehaviors: ["BLOCKING"],
+  scheduling: false,
+  bundles: true,
+  voiceActivity: false,
+  callIds: "functionCall",
+  contextUpdate: false,
+};

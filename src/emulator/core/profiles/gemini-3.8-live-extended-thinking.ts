@@ -1,0 +1,12 @@
+/** `gemini-3.8-live-extended-thinking`: thinks while it talks, and never waits for a function. */
+import { gemini38Live } from "./gemini-3.8-live.ts";
+import type { Profile } from "./profile.ts";
+
+export const gemini38LiveExtendedThinking: Profile = {
+  ...gemini38Live,
+  name: "gemini-3.8-live-extended-thinking",
+  thinking: { kind: "level", levels: ["LOW", "MEDIUM", "HIGH"], required: true },
+  functionBehaviors: ["NON_BLOCKING"],
+  scheduling: false,
+  filler: "Let me think about that for a moment.",
+};

@@ -1,0 +1,265 @@
+import { describe, expect, test } from "vitest";
+import { findProfile, profiles } from "../../src/emulator/core/profiles/all.ts";
+import { silence, tone } from "../support/scripted.ts";
+import { call, calls, respond } from "./calls.ts";
+import {
+  audio,
+  DEFAULT_SETUP,
+  outline,
+  type Received,
+  said,
+  speak,
+  stage,
+  STUDIO,
+  typed,
+} from "./client.ts";
+
+const ARGUMENT = "Request contains an invalid argument.";
+const THINKING = "models/gemini-3.8-live-extended-thinking";
+const FLASH = "models/gemini-3.1-flash-live-preview";
+const NATIVE = "models/gemini-2.5-flash-native-audio";
+const ALPHA = STUDIO.replace("v1beta", "v1alpha");
+
+const thinks = { generationConfig: { thinkingConfig: { thinkingLevel: "LOW" } } };
+const tool = (behavior: string): object => ({
+  tools: [{ functionDeclarations: [{ name: "f", behavior }] }],
+});
+const generation = (generationConfig: object): object => ({ generationConfig });
+const unknown = (name: string, path: string): string =>
+  `Invalid JSON payload received. Unknown name "${name}" at '${path}': Cannot find field.`;
+
+async function closeOf(model: string, setup: object, path = STUDIO): Promise<string | undefined> {
+  const { dial, ports } = stage();
+  const client = dial({ path });
+  client.send({ setup: { ...DEFAULT_SETUP, model, ...setup } });
+  await ports.clock.advance(1000);
+  return client.closed?.reason;
+}
+
+describe("what models take and refuse", () => {
+  test.each([
+    [THINKING, {}, ARGUMENT],
+    [THINKING, generation({ thinkingConfig: { thinkingLevel: "MINIMAL" } }), ARGUMENT],
+    [THINKING, thinks, undefined],
+    [THINKING, { ...thinks, ...tool("BLOCKING") }, ARGUMENT],
+    [THINKING, { ...thinks, ...tool("NON_BLOCKING") }, undefined],
+    [FLASH, generation({ thinkingConfig: { thinkingLevel: "MINIMAL" } }), undefined],
+    [FLASH, tool("NON_BLOCKING"), ARGUMENT],
+    [FLASH, { proactivity: { proactiveAudio: true } }, ARGUMENT],
+    [NATIVE, generation({ thinkingConfig: { thinkingBudget: 0 } }), undefined],
+    [NATIVE, generation({ thinkingConfig: { thinkingLevel: "LOW" } }), ARGUMENT],
+    [NATIVE, tool("NON_BLOCKING"), undefined],
+    [NATIVE, { tools: [{ codeExecution: {} }, { urlContext: {} }] }, undefined],
+    [
+      FLASH,
+      { tools: [{ codeExecution: {} }] },
+      "Operation is not implemented, or supported, or enabled.",
+    ],
+    [
+      NATIVE,
+      generation({ speechConfig: { voiceConfig: { prebuiltVoiceConfig: { voiceName: "Kore" } } } }),
+      "Cannot extract voices from a non-audio request.",
+    ],
+    [
+      NATIVE,
+      generation({ enableAffectiveDialog: true }),
+      unknown("enableAffectiveDialog", "setup.generation_config"),
+    ],
+    [NATIVE, { proactivity: { proactiveAudio: true } }, unknown("proactivity", "setup")],
+  ])("[EMU13] %s with %o", async (model, setup, reason) => {
+    expect(await closeOf(model, setup)).toBe(reason);
+  });
+
+  test("[EMU13] gemini-2.5 knows affective dialog and proactivity in v1alpha", async () => {
+    const setup = {
+      ...generation({ enableAffectiveDialog: true }),
+      proactivity: { proactiveAudio: false },
+    };
+    expect(await closeOf(NATIVE, setup, ALPHA)).toBeUndefined();
+  });
+
+  test.each([
+    { temperature: 2.5 },
+    { topP: -0.1 },
+    { topK: 0 },
+    { maxOutputTokens: 0 },
+    { candidateCount: 2 },
+    { temperature: "NaN" },
+  ])("[EMU13] %o is outside what generation takes", async (generationConfig) => {
+    expect(await closeOf("models/gemini-3.8-live", { generationConfig })).toBe(ARGUMENT);
+  });
+
+  test("[EMU54] each profile is found by its names on its surfaces alone", () => {
+    for (const profile of profiles) {
+      for (const surface of profile.surfaces) {
+        for (const name of [profile.name, ...profile.aliases])
+          expect(findProfile(name, surface)).toBe(profile);
+      }
+    }
+    expect(findProfile("gemini-live-2.5-flash-native-audio", "studio")).toBeUndefined();
+  });
+
+  test("[EMU54] a profile that is forced answers for every model", async () => {
+    const { dial, ports } = stage({ profile: "gemini-2.5-flash-native-audio" });
+    const client = dial();
+    client.send({ setup: { ...DEFAULT_SETUP, model: "models/gemini-99" } });
+    await ports.clock.advance(500);
+    client.send({ realtimeInput: { mediaChunks: [audio(tone(20))] } });
+    expect(client.closed).toBeUndefined();
+  });
+});
+
+describe("what models do", () => {
+  test("[EMU20] gemini-2.5 transcribes in deltas, without voice activity", async () => {
+    const { ports, ready } = stage();
+    const client = await ready({ model: NATIVE });
+    const words = "Could you tell me what time it is in Paris?";
+    ports.ears.words.push(words);
+    await speak(client, ports, tone(1000));
+    await speak(client, ports, silence(1500));
+    const messages = client.take();
+    const parts = messages.flatMap((m) => m.serverContent?.inputTranscription?.text ?? []);
+    expect(parts.length).toBeGreaterThan(3);
+    expect(parts.join("")).toBe(words);
+    expect(messages.every((m) => m.voiceActivity === undefined)).toBe(true);
+  });
+
+  test("[EMU21] audio and transcript share a frame where the profile says so, and nowhere else", async () => {
+    const shared = async (model: string): Promise<boolean[]> => {
+      const { ports, ready } = stage();
+      const client = await ready({ model });
+      typed(client, "say something");
+      await ports.clock.advance(5000);
+      const spoken = client.take().flatMap((m) => m.serverContent ?? []);
+      return spoken
+        .filter((content) => content.outputTranscription !== undefined)
+        .map((content) => content.modelTurn !== undefined);
+    };
+    expect(new Set(await shared(FLASH))).toEqual(new Set([true]));
+    expect(new Set(await shared("models/gemini-3.8-live"))).toEqual(new Set([false]));
+  });
+
+  test("[EMU20] the transcript of a chunk comes before or after its audio", async () => {
+    const { ports, ready } = stage();
+    const client = await ready();
+    typed(client, "one two three four five six seven eight nine ten eleven twelve");
+    await ports.clock.advance(8000);
+    const kinds = outlineOfSpeech(client.take());
+    expect(kinds).toContain("audio words");
+    expect(kinds).toContain("words audio");
+  });
+
+  test("[EMU44] mediaChunks are taken by gemini-2.5: the first, of either kind", async () => {
+    const { ports, ready } = stage();
+    const client = await ready({ model: NATIVE });
+    const chunks = [audio(tone(1000)), audio(tone(5000))];
+    client.send({ realtimeInput: { mediaChunks: chunks } });
+    client.send({ realtimeInput: { mediaChunks: [audio(silence(1500))] } });
+    client.send({ realtimeInput: { mediaChunks: [{ mimeType: "image/jpeg", data: "AAAA" }] } });
+    await ports.clock.advance(3000);
+    expect(outline(client.take())).toContain("turnComplete");
+    expect(ports.brain.scenes[0]?.frame?.mimeType ?? "image/jpeg").toBe("image/jpeg");
+    expect(ports.ears.asked[0]).toBeLessThan(20_000);
+  });
+
+  test("[EMU24] gemini-2.5 ends an utterance at audioStreamEnd", async () => {
+    const { ports, ready } = stage();
+    const client = await ready({ model: NATIVE });
+    await speak(client, ports, tone(1000));
+    client.send({ realtimeInput: { audioStreamEnd: true } });
+    await ports.clock.advance(3000);
+    expect(outline(client.take())).toContain("turnComplete");
+  });
+
+  test("[EMU22] extended thinking: a filler turn that is IN_PROGRESS, the call, and IDLE at the end", async () => {
+    const { ports, ready } = stage();
+    ports.brain.lines.push([call("f")], [{ say: "It is done." }]);
+    const client = await ready({ model: THINKING, ...thinks, ...tool("NON_BLOCKING") });
+    typed(client, "do it");
+    await ports.clock.advance(8000);
+    const before = client.take();
+    expect(outline(before)).toEqual(["speech", "generationComplete", "turnComplete", "toolCall"]);
+    expect(before.at(-2)?.serverContent?.interactionStatus).toBe("IN_PROGRESS");
+    expect(before.at(-1)?.interactionStatus).toBe("IN_PROGRESS");
+    respond(client, calls(before)[0]?.id ?? "", { scheduling: "SILENT" });
+    await ports.clock.advance(8000);
+    const after = client.take();
+    expect(said(after)).toBe("It is done.");
+    expect(after.at(-1)?.serverContent).toEqual({ turnComplete: true, interactionStatus: "IDLE" });
+  });
+
+  test("[EMU28] gemini-2.5 cuts in while the user speaks, when a response is to INTERRUPT", async () => {
+    const { ports, ready } = stage();
+    ports.brain.lines.push([call("f")], [{ say: "Listen to this." }]);
+    const client = await ready({ model: NATIVE, ...tool("NON_BLOCKING") });
+    typed(client, "do it");
+    await ports.clock.advance(2000);
+    const [made] = calls(client.take());
+    await speak(client, ports, tone(400));
+    respond(client, made?.id ?? "", { scheduling: "INTERRUPT" });
+    await speak(client, ports, tone(1200));
+    expect(said(client.take())).toContain("Listen");
+  });
+
+  test("[EMU27] each profile has its own kind of id", async () => {
+    const id = async (model: string, behavior: string): Promise<string> => {
+      const { ports, ready } = stage();
+      ports.brain.lines.push([call("f")]);
+      const client = await ready({ model, ...tool(behavior) });
+      typed(client, "do it");
+      await ports.clock.advance(2000);
+      return calls(client.take())[0]?.id ?? "";
+    };
+    expect(await id(NATIVE, "BLOCKING")).toMatch(/^function-call-\d{19}$/);
+    expect(await id("models/gemini-3.8-live", "BLOCKING")).toMatch(/^call_\d{6,7}$/);
+  });
+
+  test("[EMU15] gemini-2.5: history may not end with the model's words, and is lost if audio comes first", async () => {
+    const historyConfig = { initialHistoryInClientContent: true };
+    const { ports, ready } = stage();
+    const turn = (role: string): object => ({ role, parts: [{ text: `the ${role}'s` }] });
+    const wrong = await ready({ model: NATIVE, historyConfig });
+    wrong.send({ clientContent: { turns: [turn("user"), turn("model")], turnComplete: true } });
+    expect(wrong.closed?.reason).toBe(ARGUMENT);
+    for (const first of ["audio", "text"]) {
+      const client = await ready({ model: NATIVE, historyConfig });
+      client.send({ clientContent: { turns: [turn("user")], turnComplete: true } });
+      if (first === "audio") await speak(client, ports, silence(100));
+      typed(client, "hi");
+      await ports.clock.advance(3000);
+      expect(ports.brain.scenes.at(-1)?.history).toHaveLength(first === "audio" ? 1 : 2);
+    }
+  });
+
+  test("[EMU16] maxOutputTokens ends a reply early", async () => {
+    const { ports, ready } = stage();
+    ports.brain.lines.push([{ say: "one two three four five six seven eight nine ten." }]);
+    const client = await ready(generation({ maxOutputTokens: 25 }));
+    typed(client, "count");
+    await ports.clock.advance(8000);
+    const messages = client.take();
+    expect(messages.at(-1)?.usageMetadata?.responseTokenCount).toBeGreaterThanOrEqual(25);
+    expect(messages.at(-1)?.usageMetadata?.responseTokenCount).toBeLessThan(33);
+    expect(outline(messages)).toEqual(["speech", "generationComplete", "turnComplete"]);
+  });
+
+  test("[EMU38] mediaResolution decides what a video frame costs", async () => {
+    const { ports, ready } = stage();
+    const client = await ready(generation({ mediaResolution: "MEDIA_RESOLUTION_LOW" }));
+    client.send({ realtimeInput: { video: { mimeType: "image/jpeg", data: "AAAA" } } });
+    typed(client, "hi");
+    await ports.clock.advance(3000);
+    expect(client.take().at(-1)?.usageMetadata?.promptTokensDetails).toContainEqual({
+      modality: "VIDEO",
+      tokenCount: 64,
+    });
+  });
+});
+
+/** For each pair of frames of speech, which came first. */
+function outlineOfSpeech(messages: readonly Received[]): string[] {
+  const kinds = messages
+    .map(({ serverContent = {} }) => ("modelTurn" in serverContent ? "audio" : "words"))
+    .slice(0, -2);
+  return kinds.flatMap((kind, i) => (i % 2 === 0 ? [`${kind} ${kinds[i + 1]}`] : []));
+}

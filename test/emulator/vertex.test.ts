@@ -1,0 +1,122 @@
+import { describe, expect, test } from "vitest";
+import { silence, tone } from "../support/scripted.ts";
+import { call, calls, respond } from "./calls.ts";
+import { type Client, outline, speak, stage, type Stage, typed, VERTEX } from "./client.ts";
+
+const LIVE = "projects/p/locations/l/publishers/google/models/gemini-live-2.5-flash-native-audio";
+
+const ready = (on: Stage, setup: object = {}): Promise<Client> =>
+  on.ready({ model: LIVE, ...setup }, { path: VERTEX });
+
+function updates(client: Client): object[] {
+  return client.take().flatMap((m) => m.sessionResumptionUpdate ?? []);
+}
+
+describe("Vertex", () => {
+  test("[EMU20] a turn's transcript begins with an empty one, before the audio", async () => {
+    const on = stage();
+    const client = await ready(on);
+    typed(client, "hi");
+    await on.ports.clock.advance(5000);
+    const contents = client.take().map((m) => m.serverContent);
+    expect(contents[0]).toEqual({ outputTranscription: {} });
+    expect(contents[1]?.outputTranscription?.text).toBe("You");
+    expect(contents[2]?.modelTurn).toBeDefined();
+    expect(contents.filter((c) => JSON.stringify(c?.outputTranscription) === "{}")).toHaveLength(1);
+  });
+
+  test("[EMU23] explicitVadSignal tells of speech in a second way; AI Studio does not know it", async () => {
+    const on = stage();
+    const client = await ready(on, { explicitVadSignal: true });
+    await speak(client, on.ports, tone(1000));
+    await speak(client, on.ports, silence(1500));
+    const signals = client.take().flatMap((m) => m.voiceActivityDetectionSignal ?? []);
+    expect(signals).toEqual([
+      { vadSignalType: "VAD_SIGNAL_TYPE_SOS" },
+      { vadSignalType: "VAD_SIGNAL_TYPE_EOS" },
+    ]);
+    const studio = await on.ready({ explicitVadSignal: true });
+    expect(studio.closed?.reason).toContain('Unknown name "explicitVadSignal"');
+  });
+
+  test("[EMU31] handles come after each turn, and none works while the model speaks or a function is waited for", async () => {
+    const on = stage();
+    on.ports.brain.lines.push([{ say: "one two three" }], [call("f")], [{ say: "done" }]);
+    const client = await ready(on, {
+      sessionResumption: {},
+      tools: [{ functionDeclarations: [{ name: "f", behavior: "NON_BLOCKING" }] }],
+    });
+    expect(client.handle).toHaveLength(36);
+    typed(client, "hi");
+    await on.ports.clock.advance(5000);
+    const [busy, free] = updates(client);
+    expect(busy).toEqual({ resumable: false });
+    expect(free).toMatchObject({ newHandle: client.handle, resumable: true });
+    typed(client, "do it");
+    await on.ports.clock.advance(5000);
+    const messages = client.take();
+    expect(messages.flatMap((m) => m.sessionResumptionUpdate ?? [])).toEqual([
+      { resumable: false },
+    ]);
+    client.send({
+      toolResponse: {
+        functionResponses: [{ name: "f", id: calls(messages)[0]?.id, response: {} }],
+      },
+    });
+    await on.ports.clock.advance(5000);
+    expect(updates(client)).toMatchObject([{ resumable: true }]);
+  });
+
+  test("[EMU35] transparent: the update tells up to which message all is understood", async () => {
+    const on = stage();
+    const client = await ready(on, { sessionResumption: { transparent: true } });
+    typed(client, "hi");
+    await on.ports.clock.advance(5000);
+    // Setup is the first message, the text the second.
+    expect(updates(client).at(-1)).toMatchObject({ lastConsumedClientMessageIndex: "2" });
+    on.ports.brain.lines.push([{ say: "a reply of some length, which is interrupted" }]);
+    typed(client, "go on");
+    await on.ports.clock.advance(1000);
+    // Twenty messages of 20 ms each: the utterance that they begin is not finished.
+    await speak(client, on.ports, tone(400));
+    const update = updates(client).at(-1) as { lastConsumedClientMessageIndex: string };
+    expect(Number(update.lastConsumedClientMessageIndex)).toBeLessThanOrEqual(4);
+    expect(Number(update.lastConsumedClientMessageIndex)).toBeGreaterThanOrEqual(3);
+  });
+
+  test("[EMU35] AI Studio does not know it, and updates there carry no index", async () => {
+    const on = stage();
+    const client = on.dial();
+    client.send({
+      setup: { model: "models/gemini-3.8-live", sessionResumption: { transparent: true } },
+    });
+    await on.ports.clock.advance(500);
+    expect(client.closed?.reason).toBe(
+      "Invalid JSON payload received. Unknown name \"transparent\" at 'setup.session_resumption': Cannot find field.",
+    );
+    const plain = await on.ready({ sessionResumption: {} });
+    expect(plain.handle).toBeDefined();
+  });
+
+  test("[EMU32] a handle works for a day", async () => {
+    const on = stage();
+    const client = await ready(on, { sessionResumption: {} });
+    client.leave();
+    await on.ports.clock.advance(20 * 60 * 60 * 1000);
+    const again = await ready(on, { sessionResumption: { handle: client.handle } });
+    expect(again.closed).toBeUndefined();
+    again.leave();
+    await on.ports.clock.advance(25 * 60 * 60 * 1000);
+    const late = await ready(on, { sessionResumption: { handle: again.handle } });
+    await on.ports.clock.advance(1000);
+    expect(late.closed?.code).toBe(1008);
+  });
+
+  test("[EMU28] willContinue is not known there", async () => {
+    const on = stage();
+    const client = await ready(on);
+    respond(client, "x", { willContinue: true });
+    expect(client.closed?.reason).toContain('Unknown name "willContinue"');
+    expect(outline(client.take())).toEqual([]);
+  });
+});
