@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Event } from "../../src/wire/adk.ts";
+import { startParley, type Parley } from "../support/parley.ts";
+import { talkerAt } from "../support/talker.ts";
+
+let parley: Parley;
+
+beforeAll(async () => {
+  parley = await startParley();
+});
+
+afterAll(async () => {
+  await parley.stop();
+});
+
+const calledBy = (event: Event) =>
+  event.content?.parts?.find((part) => part.functionCall)?.functionCall;
+const answered = (event: Event) =>
+  event.content?.parts?.find((part) => part.functionResponse)?.functionResponse;
+const said = (event: Event): string =>
+  event.outputTranscription?.finished ? event.outputTranscription.text : "";
+
+describe("[AGENTS1] dice: a call with the arguments of what was said, and the result is spoken", () => {
+  it("roll a twenty-sided die", async () => {
+    const ann = await talkerAt(`${parley.url}/ws/ann/dice?agent=dice`);
+    await ann.type("Roll a 20 sided die.");
+    const call = calledBy(await ann.next((event) => calledBy(event) !== undefined));
+    expect(call).toMatchObject({ name: "roll_die", args: { sides: 20 } });
+    const result = answered(await ann.next((event) => answered(event) !== undefined))?.response;
+    const number = result?.["result"] as number;
+    expect(number).toBeGreaterThanOrEqual(1);
+    expect(number).toBeLessThanOrEqual(20);
+    const answer = await ann.next((event) => /\d/.test(said(event)));
+    expect(said(answer)).toContain(`${number}`);
+    await ann.close();
+  });
+});
+
+describe("[AGENTS2] stocks: speaks unasked at each new price, until it is told to stop", () => {
+  it("two prices, then it is stopped and the talk goes on", async () => {
+    const ann = await talkerAt(`${parley.url}/ws/ann/stocks?agent=stocks`);
+    await ann.type("Monitor the stock price of ACME.");
+    const call = calledBy(await ann.next((event) => calledBy(event) !== undefined));
+    expect(call).toMatchObject({ name: "monitor_stock_price", args: { symbol: "ACME" } });
+    await ann.next((event) => said(event).includes("300"));
+    await ann.next((event) => said(event).includes("400"));
+    await ann.type("Stop monitoring.");
+    const stop = calledBy(await ann.next((event) => calledBy(event) !== undefined));
+    expect(stop).toMatchObject({
+      name: "stop_streaming",
+      args: { function_name: "monitor_stock_price" },
+    });
+    const stopped = await ann.next((event) => answered(event)?.name === "stop_streaming");
+    expect(answered(stopped)?.response).toEqual({
+      status: "Successfully stopped streaming function monitor_stock_price",
+    });
+    // The stream's last word, before the stop was answered: after it, it is aborted and cannot speak.
+    const last = ann.messages.findLast((event) => answered(event)?.name === "monitor_stock_price");
+    expect(answered(last!)?.response).toEqual({ status: "stopped" });
+    await ann.type("What is two plus two?");
+    await ann.next((event) => /four|4/.test(said(event)));
+    await ann.close();
+  });
+});
+
+describe("[AGENTS3] search: the answer comes with its sources", () => {
+  it("grounding reaches the client", async () => {
+    const ann = await talkerAt(`${parley.url}/ws/ann/search?agent=search`);
+    await ann.type("Search for the tallest mountain.");
+    const grounded = await ann.next((event) => event.groundingMetadata !== undefined);
+    expect(grounded.groundingMetadata).toHaveProperty("groundingChunks");
+    await ann.turn();
+    await ann.close();
+  });
+});
