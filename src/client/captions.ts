@@ -11,8 +11,11 @@ export interface Caption {
   /** A note tells what the agent does besides talking. */
   readonly side: Side | "note";
   readonly text: string;
-  /** `live`: still growing. `waiting`: typed while away. `cut`: interrupted, not all of it was said. */
-  readonly state: "live" | "waiting" | "done" | "cut";
+  /**
+   * `live`: still growing. `waiting`: typed while away; `unsent`: and never sent.
+   * `cut`: interrupted, not all of it was said.
+   */
+  readonly state: "live" | "waiting" | "unsent" | "done" | "cut";
   readonly turn: number;
 }
 
@@ -85,11 +88,16 @@ export function cut(captions: Captions): Captions {
     : change(captions, current, (caption) => ({ ...caption, state: "cut" }));
 }
 
-/** Nothing grows any more: the conversation was left, or is being kept for later. */
+/** Nothing grows or waits any more: the conversation was left, or is being kept for later. */
 export function settle(captions: Captions): Captions {
-  const list = captions.list.map((caption): Caption =>
-    caption.state === "live" ? { ...caption, state: "done" } : caption,
-  );
+  const settled = {
+    live: "done",
+    waiting: "unsent",
+    unsent: "unsent",
+    done: "done",
+    cut: "cut",
+  } as const;
+  const list = captions.list.map((caption) => ({ ...caption, state: settled[caption.state] }));
   return { ...noCaptions, list, nextId: captions.nextId, turn: captions.turn + 2 };
 }
 

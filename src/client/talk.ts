@@ -2,6 +2,7 @@
  * A conversation as the page has it: the link, the microphone, the loudspeaker and the camera joined,
  * and one value that says how things stand.
  */
+import { awaits } from "./awaiting.ts";
 import { openCamera, type Camera } from "./camera.ts";
 import { cut, hear, settle, type, type Captions } from "./captions.ts";
 import type { Connection, Heard, LinkState, Tokens } from "./connection.ts";
@@ -88,7 +89,10 @@ export class Talk {
       this.#set({ notice: fullWords });
       return false;
     }
-    this.#set({ captions: type(this.#state.captions, text, fate === "held"), awaiting: true });
+    this.#set({
+      captions: type(this.#state.captions, text, fate === "held"),
+      awaiting: fate === "sent",
+    });
     return true;
   }
 
@@ -147,7 +151,11 @@ export class Talk {
 
   #hear(heard: Heard): void {
     this.#turn = follow(this.#turn, heard);
-    this.#set({ captions: hear(this.#state.captions, heard), awaiting: this.#awaits(heard) });
+    const { awaiting, captions } = this.#state;
+    this.#set({
+      captions: hear(captions, heard),
+      awaiting: awaits({ awaiting, captions, turn: this.#turn }, heard),
+    });
     switch (heard.kind) {
       case "audio":
         if (this.#turn.at === "talking") this.#player.play(heard.pcm);
@@ -162,7 +170,7 @@ export class Talk {
         this.#set({ tokens: heard.tokens });
         break;
       case "error":
-        this.#set({ notice: heard.message, awaiting: false });
+        this.#set({ notice: heard.message });
         break;
       case "state":
         this.#follow(heard.state);
@@ -171,18 +179,8 @@ export class Talk {
     }
   }
 
-  #awaits(heard: Heard): boolean {
-    if (heard.kind === "transcript" && heard.side === "user")
-      return heard.finished && this.#turn.at !== "talking";
-    const answered =
-      heard.kind === "audio" || heard.kind === "transcript" || heard.kind === "turnComplete";
-    return this.#state.awaiting && !answered;
-  }
-
   #follow(link: LinkState): void {
     this.#set({ link });
-    if (link.at === "open" || link.at === "connecting") return;
-    this.#set({ awaiting: false });
     if (link.at !== "closed") return;
     this.#set({ captions: settle(this.#state.captions) });
     if (link.why) this.#set({ notice: link.why });

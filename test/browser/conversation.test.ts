@@ -67,9 +67,11 @@ test("[PAGE43] when the server is gone the page says so, comes back by itself, a
   await page.keyboard.press("Enter");
   await expect(bubbles).toHaveText([/Are you there\? will be sent/]);
   await door.open();
-  await expect(page.getByText("Listening")).toBeVisible();
+  await expect(page.getByText("Thinking")).toBeVisible();
   await expect.poll(() => door.texts).toEqual(["Are you there?"]);
-  await expect(bubbles).toHaveText(["You: Are you there?"]);
+  door.say({ outputTranscription: { text: "Still here.", finished: true } });
+  await expect(bubbles).toHaveText(["You: Are you there?", "Agent: Still here."]);
+  await expect(page.getByText("Listening")).toBeVisible();
   expect(new Set(door.visits).size).toBe(1);
 });
 

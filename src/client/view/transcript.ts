@@ -16,7 +16,7 @@ export interface Line {
   readonly id: number;
   readonly side: "user" | "agent" | "note";
   readonly text: string;
-  readonly state: "live" | "waiting" | "done" | "cut";
+  readonly state: "live" | "waiting" | "unsent" | "done" | "cut";
 }
 
 /** This near the end, px, the reader counts as being at the end. */
@@ -101,7 +101,11 @@ const line = ({ side, text, state }: Line): TemplateResult =>
     >${mark(state)}
   </li>`;
 
-const mark = (state: Line["state"]): TemplateResult | typeof nothing => {
-  if (state === "cut") return html` <small>interrupted</small>`;
-  return state === "waiting" ? html` <small>will be sent</small>` : nothing;
+const marks: Partial<Record<Line["state"], string>> = {
+  cut: "interrupted",
+  waiting: "will be sent",
+  unsent: "was not sent",
 };
+
+const mark = (state: Line["state"]): TemplateResult | typeof nothing =>
+  marks[state] ? html` <small>${marks[state]}</small>` : nothing;

@@ -214,6 +214,10 @@ describe("captions", () => {
     expect(left.list).toHaveLength(2);
   });
 
+  test("[PAGE9] what still waited when the conversation was left is marked as never sent", () => {
+    expect(settle(typed(noCaptions, "Hello?", true)).list[0]?.state).toBe("unsent");
+  });
+
   test("[PAGE9] a very long transcript keeps its newest bubbles", () => {
     const long = after(Array.from({ length: 1000 }, (_, i) => user(`${i}`, true)));
     expect(long.list.length).toBeLessThan(1000);

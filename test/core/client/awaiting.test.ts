@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { awaits } from "../../../src/client/awaiting.ts";
+import { noCaptions, type as typed } from "../../../src/client/captions.ts";
+import type { Heard } from "../../../src/client/connection.ts";
+import { silent, type Turn } from "../../../src/client/turn.ts";
+
+const question: Heard = { kind: "transcript", side: "user", text: "What?", finished: true };
+const answer: Heard = { kind: "transcript", side: "agent", text: "That.", finished: false };
+const open: Heard = { kind: "state", state: { at: "open" } };
+
+const after = (awaiting: boolean, heard: Heard, turn: Turn = silent, captions = noCaptions) =>
+  awaits({ awaiting, turn, captions }, heard);
+
+test("[PAGE48] the answer is awaited from the last word of the question to the first of the answer", () => {
+  expect(after(false, question)).toBe(true);
+  expect(after(false, { ...question, finished: false })).toBe(false);
+  expect(after(true, { kind: "usage", tokens: { input: 1, output: 1, total: 2 } })).toBe(true);
+  expect(after(true, answer)).toBe(false);
+  expect(after(true, { kind: "audio", pcm: new Uint8Array(2), rate: 24_000 })).toBe(false);
+  expect(after(true, { kind: "turnComplete" })).toBe(false);
+  expect(after(true, { kind: "error", message: "No." })).toBe(false);
+});
+
+test("[PAGE48] words of a person that come late, with the answer under way, await nothing", () => {
+  expect(after(false, question, { at: "talking" })).toBe(false);
+  expect(after(false, question, { at: "cut", by: "page" })).toBe(true);
+});
+
+test("[PAGE48] what was typed while away is awaited once it is sent", () => {
+  const held = typed(noCaptions, "Hello?", true);
+  expect(after(false, open, silent, held)).toBe(true);
+  expect(after(false, open)).toBe(false);
+  expect(after(true, { kind: "state", state: { at: "connecting" } }, silent, held)).toBe(false);
+});
