@@ -56,7 +56,7 @@ describe("[AGENTS2] stocks: speaks unasked at each new price, until it is told t
     });
     // The stream's last word, before the stop was answered: after it, it is aborted and cannot speak.
     const last = ann.messages.findLast((event) => answered(event)?.name === "monitor_stock_price");
-    expect(answered(last)?.response).toEqual({ status: "stopped" });
+    expect(last && answered(last)?.response).toEqual({ status: "stopped" });
     await ann.type("What is two plus two?");
     await ann.next((event) => /four|4/.test(said(event)));
     await ann.close();
