@@ -10,6 +10,7 @@ import { configure } from "./config.ts";
 import type { Floor } from "./dialogue.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { readFrame } from "./frames.ts";
+import { Lifespan } from "./lifespan.ts";
 import { Live } from "./live.ts";
 import type { ClientMessage, Setup } from "./messages.ts";
 import { Outlet } from "./outlet.ts";
@@ -17,6 +18,7 @@ import { type Delay, draw, measured } from "./profiles/latency.ts";
 import { Resumption } from "./resumption.ts";
 import { readClient } from "./schema/client.ts";
 import type { Service } from "./service.ts";
+import type { Session } from "./session.ts";
 import type { Line, Peer } from "./socket.ts";
 import { tally } from "./stats.ts";
 
@@ -41,11 +43,15 @@ export class Connection implements Line {
   /** Undefined: the session cannot be resumed, since nobody asked for it. */
   #resumption: Resumption | undefined;
 
+  readonly #openedAt: number;
+  #lifespan: Lifespan | undefined;
+
   constructor(service: Service, endpoint: Endpoint, peer: Peer, refusal: Close | undefined) {
     this.#service = service;
     this.#endpoint = endpoint;
     this.#outlet = new Outlet(peer, service.options.framing, service.counts);
     this.#alarms = new Alarms(this.#floor());
+    this.#openedAt = this.#alarms.now();
     service.opened(this);
     if (refusal !== undefined) this.#refuse(refusal, measured.refusal);
   }
@@ -128,6 +134,7 @@ export class Connection implements Line {
     this.#phase = { kind: "open", live };
     const sessionId = this.#endpoint.surface === "vertex" ? { sessionId: live.session.id } : {};
     this.#outlet.send({ setupComplete: sessionId });
+    this.#lifespan = this.#living(live.session);
     if (this.#resumption !== undefined) this.#later(handle, () => this.#resumption?.offer());
     for (const message of early) {
       const outcome = this.#take(message);
@@ -141,6 +148,20 @@ export class Connection implements Line {
       send: (message) => this.#outlet.send(message),
       issue: () => this.#service.issueHandle(live.session),
       settled: () => live.settled,
+    });
+  }
+
+  #living(session: Session): Lifespan {
+    const { connection, speed } = this.#service.options;
+    const life = { ...session.config.profile.connection, close: closes.deadline, ...connection };
+    return new Lifespan({
+      session,
+      alarms: this.#alarms,
+      since: this.#openedAt,
+      life,
+      speed,
+      warn: (timeLeft) => this.#outlet.send({ goAway: { timeLeft } }),
+      end: () => this.#end(life.close),
     });
   }
 
@@ -158,6 +179,8 @@ export class Connection implements Line {
       tools: this.#service.options.tools,
       send: (message) => this.#outlet.send(message),
       turned: (settled) => this.#turned(settled),
+      sawVideo: () => this.#lifespan?.sawVideo(),
+      close: (close) => this.#end(close),
       noticed: (error) => this.#service.failed(error),
       failed: (error) => this.#failed(error),
     };
@@ -191,6 +214,7 @@ export class Connection implements Line {
     this.#service.closed(this);
     if (live === undefined) return;
     const wasSpeaking = live.speaking;
+    this.#lifespan?.close();
     live.close();
     this.#service.leave(live.session, wasSpeaking, close);
   }

@@ -2,6 +2,7 @@
 import type { Content } from "@google/genai";
 import { Alarms, type Belfry } from "./alarms.ts";
 import type { PendingCall } from "./calls.ts";
+import { type Close, closes } from "./closes.ts";
 import { contents, type Entry, remember } from "./history.ts";
 import { callId } from "./ids.ts";
 import type { ServerMessage } from "./messages.ts";
@@ -27,6 +28,10 @@ export interface Floor extends Belfry {
   send(message: ServerMessage): void;
   /** The model has taken the floor, or given it back. @param settled nothing is under way, and no function is waited for. */
   turned(settled: boolean): void;
+  /** The session's first video frame has come. */
+  sawVideo(): void;
+  /** Ends the connection. */
+  close(close: Close): void;
   /** Something failed that the talk survives. */
   noticed(error: unknown): void;
   /** Something failed that ends the connection. */
@@ -52,6 +57,7 @@ export class Dialogue {
   /** Calls that barge-in has cut off, and that the model will make again. */
   #again: readonly PendingCall[] = [];
   #waiting = false;
+  #closed = false;
   readonly #userSpeaks: () => boolean;
 
   constructor(floor: Floor, session: Session, userSpeaks: () => boolean) {
@@ -119,7 +125,7 @@ export class Dialogue {
 
   /** The floor may be free again: what is due begins. */
   resume(): void {
-    if (this.#due === undefined || this.#turn !== undefined) return;
+    if (this.#due === undefined || this.#turn !== undefined || this.#closed) return;
     if (this.#due !== "urgentTool" && this.#userSpeaks()) this.#lookAgain(LOOK_AGAIN_MS);
     else this.#begin(this.#due);
   }
@@ -146,6 +152,7 @@ export class Dialogue {
 
   /** The connection is gone: what was sent is remembered. */
   close(): void {
+    this.#closed = true;
     this.#due = undefined;
     this.withdraw();
     this.#alarms.clear();
@@ -215,6 +222,8 @@ export class Dialogue {
   #remember(): void {
     for (const entry of this.#unheard) this.#session.memory = remember(this.#session.memory, entry);
     this.#unheard = [];
+    this.#session.compress();
+    if (this.#session.full) this.#floor.close(closes.invalidArgument);
   }
 
   #delay(cause: Cause): number {

@@ -136,6 +136,7 @@ export class Live {
     if (data.length === 0) return undefined;
     const { session } = this;
     session.frame = { mimeType, data };
+    if (session.videoAtMs === undefined) this.#floor.sawVideo();
     const now = this.#floor.ports.clock.now();
     const paid =
       session.config.turnCoverage !== "TURN_INCLUDES_ONLY_ACTIVITY" || this.#listener.active;

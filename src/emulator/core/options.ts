@@ -1,4 +1,5 @@
 /** How an emulator behaves where the service leaves a choice, or where nobody knows what it does. */
+import type { Close } from "./closes.ts";
 import { DEFAULT_FRAMING, type Framing } from "./frames.ts";
 
 export interface EmulatorOptions {
@@ -6,6 +7,10 @@ export interface EmulatorOptions {
   readonly profile?: string | undefined;
   readonly framing?: Framing;
   readonly tools?: Partial<ToolOptions>;
+  /** Times faster than it is that time passes for connections, handles and sessions; speech stays real time. */
+  readonly speed?: number;
+  /** By default as the model's profile says. */
+  readonly connection?: Partial<ConnectionLife> | "unwarned";
   /** Told of every failure of ears, voice, brain or core. */
   readonly onFailure?: (error: unknown) => void;
 }
@@ -22,11 +27,25 @@ export interface ToolOptions {
   readonly reissue: number | undefined;
 }
 
+export interface ConnectionLife {
+  /** How long a connection lives, ms. */
+  readonly lifeMs: number;
+  /** How long before its end `goAway` is sent, ms; 0: not at all. */
+  readonly warningMs: number;
+  /** What it is closed with. The service's own code is not known. */
+  readonly close: Close;
+}
+
+/** Seen in the field: exactly 58 minutes, and no warning. */
+const UNWARNED = { lifeMs: 58 * 60_000, warningMs: 0 };
+
 /** The options, with nothing left open. */
 export interface Options {
   readonly profile: string | undefined;
   readonly framing: Framing;
   readonly tools: ToolOptions;
+  readonly speed: number;
+  readonly connection: Partial<ConnectionLife>;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -35,6 +54,8 @@ export function complete(options: EmulatorOptions): Options {
     profile: options.profile,
     framing: options.framing ?? DEFAULT_FRAMING,
     tools: { unknownCall: "ignored", cancellation: false, reissue: undefined, ...options.tools },
+    speed: options.speed ?? 1,
+    connection: options.connection === "unwarned" ? UNWARNED : (options.connection ?? {}),
     onFailure: options.onFailure ?? (() => undefined),
   };
 }

@@ -16,11 +16,12 @@ export class Service {
   readonly counts: Counts = newCounts();
   readonly reports = new Reports();
   readonly #connections = new Set<Connection>();
-  readonly #sessions = new Sessions();
+  readonly #sessions: Sessions;
 
   constructor(ports: Ports, options: Options) {
     this.ports = ports;
     this.options = options;
+    this.#sessions = new Sessions(options.speed);
   }
 
   opened(connection: Connection): void {

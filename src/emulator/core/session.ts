@@ -1,9 +1,9 @@
 /** A session: what outlives a connection. It is found again by its handle. */
 import { Calls } from "./calls.ts";
 import type { Config } from "./config.ts";
-import { emptyMemory, type Memory, memoryTokens } from "./history.ts";
+import { emptyMemory, type Memory, slide } from "./history.ts";
 import type { Frame } from "./ports.ts";
-import { sum, textTokens, type Tokens } from "./usage.ts";
+import { count, sum, textTokens, type Tokens } from "./usage.ts";
 
 export class Session {
   readonly id: string;
@@ -15,6 +15,9 @@ export class Session {
   /** Where the audio clock stands, ms of audio heard. */
   clockMs = 0;
   replies = 0;
+  /** How long it was connected, ms; and how long it had been when the first video came. */
+  livedMs = 0;
+  videoAtMs: number | undefined;
   /** By which it can be found. */
   readonly handles: string[] = [];
   readonly calls = new Calls();
@@ -42,7 +45,22 @@ export class Session {
 
   /** All that the model reads before it answers. */
   promptTokens(): Tokens {
-    const { instruction, tools } = this.config;
-    return sum([textTokens(instruction), textTokens(tools.written), memoryTokens(this.memory)]);
+    return sum([this.#fixedTokens(), this.memory.tokens]);
+  }
+
+  /** Cuts the context down, if it has grown to where that was asked for; the instruction stays. */
+  compress(): void {
+    const { compression } = this.config;
+    if (compression === undefined || count(this.promptTokens()) < compression.triggerTokens) return;
+    this.memory = slide(this.memory, compression.targetTokens - count(this.#fixedTokens()));
+  }
+
+  /** The context holds no more. */
+  get full(): boolean {
+    return count(this.promptTokens()) > this.config.profile.context.windowTokens;
+  }
+
+  #fixedTokens(): Tokens {
+    return sum([textTokens(this.config.instruction), textTokens(this.config.tools.written)]);
   }
 }

@@ -7,6 +7,7 @@
  */
 import { type Close, closes } from "./closes.ts";
 import type { Config } from "./config.ts";
+import { remainingMs } from "./lifespan.ts";
 import type { Session } from "./session.ts";
 
 export type Admission =
@@ -26,6 +27,12 @@ export class Sessions {
   /** Insertion order is the order of last use. */
   readonly #presence = new Map<Session, Presence>();
   readonly #handles = new Map<string, Session>();
+  readonly #speed: number;
+
+  /** @param speed times faster than it is that time passes for handles and sessions. */
+  constructor(speed: number) {
+    this.#speed = speed;
+  }
 
   get connected(): number {
     return [...this.#presence.values()].filter(({ kind }) => kind === "connected").length;
@@ -49,6 +56,7 @@ export class Sessions {
       return { refusal: closes.internal };
     if (session.config.model !== config.model) return { refusal: closes.invalidArgument };
     session.config = config;
+    if (remainingMs(session, this.#speed) <= 0) return { refusal: closes.invalidArgument };
     this.begin(session);
     return { session, resumed: true };
   }
@@ -76,7 +84,8 @@ export class Sessions {
     let surplus = this.kept - MOST_KEPT;
     for (const [session, presence] of this.#presence) {
       if (presence.kind === "connected") continue;
-      if (surplus <= 0 && now - presence.at < session.config.profile.handleMs) continue;
+      if (surplus <= 0 && now - presence.at < session.config.profile.handleMs / this.#speed)
+        continue;
       this.#presence.delete(session);
       for (const handle of session.handles) this.#handles.delete(handle);
       surplus--;

@@ -1,0 +1,192 @@
+import { describe, expect, test } from "vitest";
+import type { EmulatorOptions } from "../../src/emulator/core/emulator.ts";
+import { DEFAULT_SETUP, type Client, outline, stage, typed, type Stage } from "./client.ts";
+
+const MINUTE = 60_000;
+const DEADLINE = { code: 1011, reason: "Deadline expired before operation could complete." };
+const compressed = { contextWindowCompression: { slidingWindow: {} } };
+
+/** A client that has just dialled, so that its times are the connection's. */
+async function connected(options: EmulatorOptions, setup: object = {}) {
+  const on = stage(options);
+  const client = on.dial();
+  client.send({ setup: { ...DEFAULT_SETUP, sessionResumption: {}, ...setup } });
+  await on.ports.clock.advance(1000);
+  client.take();
+  return { on, client };
+}
+
+/** When it was warned and when it ended, ms since it dialled; and what the warning said. */
+async function fate(on: Stage, client: Client, ms: number) {
+  let closedAt: number | undefined;
+  for (let passed = 0; passed < ms && closedAt === undefined; passed += 100) {
+    await on.ports.clock.advance(100);
+    if (client.closed !== undefined) closedAt = on.ports.clock.now() - client.opened;
+  }
+  const warnings = client.take().flatMap(({ goAway, at }) => (goAway ? [{ ...goAway, at }] : []));
+  return { warnings, closedAt };
+}
+
+describe("a connection's time", () => {
+  test("[EMU36] goAway a minute before the tenth is over, then the close; talk goes on in between", async () => {
+    const { on, client } = await connected({}, compressed);
+    await on.ports.clock.advance(9 * MINUTE);
+    const [goAway] = client.take();
+    expect(goAway).toMatchObject({ goAway: { timeLeft: "60s" }, at: 9 * MINUTE });
+    typed(client, "hi");
+    await on.ports.clock.advance(5000);
+    expect(outline(client.take())).toContain("turnComplete");
+    await on.ports.clock.advance(53_000);
+    expect(client.closed).toBeUndefined();
+    await on.ports.clock.advance(2000);
+    expect(client.closed).toEqual(DEADLINE);
+    expect(on.ports.clock.armed).toBe(0);
+    const again = await on.ready({ ...compressed, sessionResumption: { handle: client.handle } });
+    await on.ports.clock.advance(500);
+    expect(again.closed).toEqual({ code: 1011, reason: "Internal error encountered." });
+  });
+
+  test("[EMU36] speed scales the connection's age, but not what is left of it when it is warned", async () => {
+    const { on, client } = await connected({ speed: 5 }, compressed);
+    const { warnings, closedAt } = await fate(on, client, 3 * MINUTE);
+    expect(warnings).toEqual([{ timeLeft: "60s", at: MINUTE }]);
+    expect(closedAt).toBe(2 * MINUTE);
+  });
+
+  test("[EMU36] a life shorter than the warning is all warning", async () => {
+    const on = stage({ speed: 100 });
+    const client = on.dial();
+    client.send({ setup: { ...DEFAULT_SETUP, ...compressed } });
+    const { warnings, closedAt } = await fate(on, client, MINUTE);
+    expect(warnings.map(({ timeLeft }) => Number.parseFloat(timeLeft))[0]).toBeCloseTo(5.7, 1);
+    expect(closedAt).toBe(6000);
+  });
+
+  test("[EMU36] unwarned, it ends after exactly 58 minutes", async () => {
+    const { on, client } = await connected({ connection: "unwarned" }, compressed);
+    await on.ports.clock.advance(58 * MINUTE - 1001);
+    expect(client.take()).toEqual([]);
+    expect(client.closed).toBeUndefined();
+    await on.ports.clock.advance(1);
+    expect(client.closed).toEqual(DEADLINE);
+  });
+
+  test("[EMU36] life, warning and close are options", async () => {
+    const close = { code: 1001, reason: "gone" };
+    const connection = { lifeMs: 30_500, warningMs: 10_500, close };
+    const { on, client } = await connected({ connection }, compressed);
+    const { warnings } = await fate(on, client, MINUTE);
+    expect(warnings).toEqual([{ timeLeft: "10.5s", at: 20_000 }]);
+    expect(client.closed).toEqual(close);
+  });
+});
+
+describe("a session's time", () => {
+  test("[EMU37] without compression it is 15 minutes over all connections; then there is no more of it", async () => {
+    const { on, client } = await connected({});
+    await fate(on, client, 11 * MINUTE);
+    await on.ports.clock.advance(5000);
+    const second = await on.ready({ sessionResumption: { handle: client.handle } });
+    const { warnings, closedAt } = await fate(on, second, 11 * MINUTE);
+    expect(warnings).toMatchObject([{ timeLeft: "60s" }]);
+    expect(closedAt).toBe(5 * MINUTE);
+    await on.ports.clock.advance(5000);
+    const third = await on.ready({ sessionResumption: { handle: second.handle } });
+    await on.ports.clock.advance(1000);
+    expect(third.closed?.code).toBe(1007);
+  });
+
+  test("[EMU37] and two minutes from the first video frame", async () => {
+    const { on, client } = await connected({});
+    await on.ports.clock.advance(MINUTE - 1000);
+    const frame = { realtimeInput: { video: { mimeType: "image/jpeg", data: "AAAA" } } };
+    client.send(frame);
+    await on.ports.clock.advance(30_000);
+    client.send(frame);
+    const { warnings, closedAt } = await fate(on, client, 5 * MINUTE);
+    expect(warnings).toEqual([{ timeLeft: "60s", at: 2 * MINUTE }]);
+    expect(closedAt).toBe(3 * MINUTE);
+  });
+
+  test("[EMU37] speed scales it, and how long a handle works", async () => {
+    const { on, client } = await connected({ speed: 60 });
+    client.send({ realtimeInput: { video: { mimeType: "image/jpeg", data: "AAAA" } } });
+    const { closedAt } = await fate(on, client, MINUTE);
+    expect(closedAt).toBe(1000 + 2000);
+    const resumed = async (ms: number): Promise<number | undefined> => {
+      const { on, client } = await connected({ speed: 60 }, compressed);
+      client.leave();
+      await on.ports.clock.advance(ms);
+      const again = await on.ready({ ...compressed, sessionResumption: { handle: client.handle } });
+      await on.ports.clock.advance(1000);
+      return again.closed?.code;
+    };
+    expect(await resumed(2 * MINUTE - 1000)).toBeUndefined();
+    expect(await resumed(2 * MINUTE)).toBe(1008);
+  });
+});
+
+describe("the context", () => {
+  const say = (text: string): object => ({
+    clientContent: { turns: [{ role: "user", parts: [{ text }] }], turnComplete: true },
+  });
+  const thousand = (mark: string): string => `${mark} ${"x".repeat(3998)}`;
+
+  test("[EMU37] compression cuts the oldest turns off, and what is left begins with the user", async () => {
+    const { on, client } = await connected(
+      {},
+      {
+        contextWindowCompression: {
+          triggerTokens: "3500",
+          slidingWindow: { targetTokens: "1800" },
+        },
+        systemInstruction: { parts: [{ text: "y".repeat(400) }] },
+      },
+    );
+    for (const mark of ["one", "two", "three", "four"]) {
+      on.ports.brain.lines.push([{ say: `${mark} it is.` }]);
+      client.send(say(thousand(mark)));
+      await on.ports.clock.advance(5000);
+    }
+    const scene = on.ports.brain.scenes.at(-1);
+    expect(scene?.history.map(({ role }) => role)).toEqual(["user"]);
+    expect(scene?.history[0]?.parts?.[0]?.text).toMatch(/^four/);
+    expect(scene?.instruction).toHaveLength(400);
+    expect(client.take().at(-1)?.usageMetadata?.promptTokenCount).toBeLessThan(1800);
+  });
+
+  test("[EMU37] a function's response is not left without its call", async () => {
+    const { on, client } = await connected(
+      {},
+      {
+        contextWindowCompression: {
+          triggerTokens: "2300",
+          slidingWindow: { targetTokens: "1400" },
+        },
+        tools: [{ functionDeclarations: [{ name: "f" }] }],
+      },
+    );
+    on.ports.brain.lines.push([{ call: [{ name: "f", args: {} }] }]);
+    client.send(say(thousand("one")));
+    await on.ports.clock.advance(2000);
+    const id = client.take().flatMap((m) => m.toolCall?.functionCalls ?? [])[0]?.id;
+    const response = { text: "z".repeat(1000) };
+    client.send({ toolResponse: { functionResponses: [{ id, name: "f", response }] } });
+    await on.ports.clock.advance(5000);
+    client.send(say(thousand("two")));
+    await on.ports.clock.advance(5000);
+    const history = on.ports.brain.scenes.at(-1)?.history ?? [];
+    expect(history[0]?.parts?.[0]?.text).toMatch(/^two/);
+  });
+
+  test("[EMU37] without compression a context that is full ends the connection", async () => {
+    const { on, client } = await connected({});
+    for (let i = 0; i < 4 && client.closed === undefined; i++) {
+      client.send(say("x".repeat(200_000)));
+      await on.ports.clock.advance(3000);
+    }
+    expect(client.closed).toEqual({ code: 1007, reason: "Request contains an invalid argument." });
+    expect(on.emulator.stats()).toMatchObject({ sockets: 0, turns: 0, timers: 0 });
+    expect(on.ports.brain.scenes.length).toBeLessThan(3);
+  });
+});
