@@ -22,6 +22,9 @@ Usage: npm run emulator -- [options]
   --text-frames    send text frames; the service sends binary ones
   --help           this text
 
+EMULATOR_LLM_URL, EMULATOR_LLM_MODEL, EMULATOR_LLM_KEY: think with any server that speaks OpenAI's chat
+completions, instead of with rules.
+
 Clients: give an SDK http://localhost:8788 as its base URL and any key but "invalid" or "expired".
 Look in: http://localhost:8788/_emulator/stats, /_emulator/sessions, /_emulator/health.`;
 

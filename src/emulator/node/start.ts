@@ -1,7 +1,7 @@
 /** Starts the whole emulator on this machine: the core, its real ears and voice, and the port. */
-import { rulesBrain } from "../core/brain/rules.ts";
 import { openEmulator } from "../core/emulator.ts";
 import type { Emulator, EmulatorOptions } from "../core/emulator.ts";
+import { brainOf } from "./brain.ts";
 import { NodeClock } from "./clock.ts";
 import { seeded } from "./random.ts";
 import { serve } from "./server/serve.ts";
@@ -40,7 +40,7 @@ export async function startEmulator(options: StartOptions = {}): Promise<Running
   const ports = {
     ears: speech.ears,
     voice: speech.voice,
-    brain: rulesBrain(),
+    brain: brainOf(process.env),
     clock,
     random: seeded(options.seed),
   };
