@@ -26,19 +26,21 @@ export class Client {
   readonly messages: Received[] = [];
   /** The newest resumption handle it was given. */
   handle: string | undefined;
+  /** The connection broke without a close. */
+  wasReset = false;
   closed: { readonly code: number; readonly reason: string } | undefined;
   /** When it dialled, ms since the epoch. */
   readonly opened: number;
-  readonly #line: Line | undefined;
+  readonly line: Line | undefined;
 
-  constructor(emulator: Emulator, ports: Scripted, dial: Dial) {
+  constructor(emulator: Pick<Emulator, "connect">, ports: Scripted, dial: Dial) {
     this.opened = ports.clock.now();
     const request = {
       path: dial.path ?? STUDIO,
       query: new Map(Object.entries(dial.query ?? { key: "local" })),
       headers: new Map(Object.entries(dial.headers ?? {})),
     };
-    this.#line = emulator.connect(request, {
+    this.line = emulator.connect(request, {
       send: (frame) => {
         this.frames.push(frame);
         const text = typeof frame === "string" ? frame : new TextDecoder().decode(frame);
@@ -47,21 +49,22 @@ export class Client {
         this.messages.push({ ...message, at: ports.clock.now() - this.opened });
       },
       close: (code, reason) => (this.closed = { code, reason }),
+      reset: () => (this.wasReset = true),
     });
   }
 
   get found(): boolean {
-    return this.#line !== undefined;
+    return this.line !== undefined;
   }
 
   send(frame: object | string | Uint8Array): void {
     const raw = typeof frame === "string" || frame instanceof Uint8Array;
-    this.#line?.receive(raw ? frame : JSON.stringify(frame));
+    this.line?.receive(raw ? frame : JSON.stringify(frame));
   }
 
   /** Breaks the connection from this side. */
   leave(code = 1005, reason = ""): void {
-    this.#line?.closed(code, reason);
+    this.line?.closed(code, reason);
   }
 
   /** Takes the messages that came since the last time. */

@@ -9,12 +9,16 @@ import { type Close, closes, invalid } from "./closes.ts";
 import { configure } from "./config.ts";
 import type { Floor } from "./dialogue.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { readFrame } from "./frames.ts";
+import type { Fault } from "./faults/fault.ts";
+import { Mischief, unknownHandle, type Victim } from "./faults/mischief.ts";
+import { haunt } from "./faults/transcripts.ts";
+import { rawText, readFrame } from "./frames.ts";
 import { Lifespan } from "./lifespan.ts";
 import { Live } from "./live.ts";
-import type { ClientMessage, Setup } from "./messages.ts";
-import { Outlet } from "./outlet.ts";
+import type { ClientMessage, ServerMessage, Setup } from "./messages.ts";
+import { Outlet, type Tap } from "./outlet.ts";
 import { type Delay, draw, measured } from "./profiles/latency.ts";
+import type { What } from "./recording.ts";
 import { Resumption } from "./resumption.ts";
 import { readClient } from "./schema/client.ts";
 import type { Service } from "./service.ts";
@@ -34,7 +38,15 @@ type Phase =
 /** A client that sends more than this before setupComplete is not hasty but broken. */
 const MOST_EARLY = 1_000;
 
+export interface Arrival {
+  readonly endpoint: Endpoint;
+  /** As the client wrote it, without the query. */
+  readonly path: string;
+}
+
 export class Connection implements Line {
+  /** Which of the emulator's connections it is, from 1. */
+  readonly number: number;
   readonly #service: Service;
   readonly #endpoint: Endpoint;
   readonly #outlet: Outlet;
@@ -43,17 +55,29 @@ export class Connection implements Line {
   /** Undefined: the session cannot be resumed, since nobody asked for it. */
   #resumption: Resumption | undefined;
 
-  readonly #openedAt: number;
   #lifespan: Lifespan | undefined;
+  readonly #openedAt: number;
+  readonly #mischief: Mischief;
 
-  constructor(service: Service, endpoint: Endpoint, peer: Peer, refusal: Close | undefined) {
+  constructor(service: Service, { endpoint, path }: Arrival, peer: Peer) {
     this.#service = service;
     this.#endpoint = endpoint;
-    this.#outlet = new Outlet(peer, service.options.framing, service.counts);
     this.#alarms = new Alarms(this.#floor());
     this.#openedAt = this.#alarms.now();
-    service.opened(this);
-    if (refusal !== undefined) this.#refuse(refusal, measured.refusal);
+    this.number = service.opened(this);
+    this.#outlet = new Outlet(peer, this.#tap());
+    this.#record({ open: path });
+    this.#mischief = new Mischief(this.number, service.faults, this.#victim());
+  }
+
+  /** The credential is no good: says so, after the upgrade. */
+  refuse(refusal: Close): void {
+    if (this.#phase.kind !== "closed") this.#refuse(refusal, measured.refusal);
+  }
+
+  /** One more fault. @returns whether it was meant for this connection. */
+  strike(fault: Fault): boolean {
+    return this.#mischief.add(fault);
   }
 
   get waiting(): number {
@@ -65,8 +89,10 @@ export class Connection implements Line {
   }
 
   receive(frame: Uint8Array | string): void {
-    if (this.#phase.kind === "closed" || this.#phase.kind === "doomed") return;
+    if (this.#deaf) return;
     try {
+      this.#mischief.message();
+      if (this.#deaf) return;
       const outcome = this.#read(frame);
       if (outcome !== undefined) this.#end(outcome);
     } catch (error) {
@@ -75,8 +101,14 @@ export class Connection implements Line {
   }
 
   closed(code: number, reason: string): void {
+    if (this.#phase.kind !== "closed") this.#record({ close: { code, reason, by: "client" } });
     this.#outlet.shut();
     this.#leave({ code, reason });
+  }
+
+  get #deaf(): boolean {
+    const { kind } = this.#phase;
+    return kind === "closed" || kind === "doomed" || this.#outlet.frozen;
   }
 
   get #live(): Live | undefined {
@@ -85,6 +117,7 @@ export class Connection implements Line {
 
   #read(frame: Uint8Array | string): Close | undefined {
     const value = readFrame(frame);
+    this.#record(value === undefined ? { clientRaw: rawText(frame) } : { client: value });
     if (value === undefined) return invalid("Invalid JSON payload received. Unexpected token.");
     const reading = readClient(value, this.#endpoint.surface, this.#endpoint.version);
     if ("fault" in reading) return invalid(reading.fault);
@@ -114,6 +147,9 @@ export class Connection implements Line {
     const configured = configure(setup, this.#endpoint, this.#service.options.profile);
     if ("refusal" in configured) return configured.refusal;
     const { latency } = configured.config.profile;
+    const { moods } = this.#mischief;
+    if (configured.config.resumption?.handle !== undefined && moods.handle === "invalid")
+      return this.#refuse(unknownHandle, latency.refusedResume);
     const admission = this.#service.admit(configured.config);
     if ("refusal" in admission) return this.#refuse(admission.refusal, latency.refusedResume);
     const { session, resumed } = admission;
@@ -121,7 +157,9 @@ export class Connection implements Line {
     const live = new Live(this.#floor(), session);
     this.#phase = { kind: "settingUp", live, early: [] };
     if (configured.config.resumption !== undefined) this.#resumption = this.#resuming(live);
-    this.#later(latency.setup, () =>
+    if (moods.setup === "never") return undefined;
+    const { at, spread } = latency.setup;
+    this.#later({ at: at + (moods.setup?.delayMs ?? 0), spread }, () =>
       this.#complete(resumed ? latency.resumedHandle : latency.handle),
     );
     return undefined;
@@ -177,13 +215,48 @@ export class Connection implements Line {
       counts,
       surface: this.#endpoint.surface,
       tools: this.#service.options.tools,
-      send: (message) => this.#outlet.send(message),
+      moods: () => this.#mischief.moods,
+      send: (message) => this.#say(message),
+      turnBegins: () => this.#mischief.turn(),
       turned: (settled) => this.#turned(settled),
       sawVideo: () => this.#lifespan?.sawVideo(),
       close: (close) => this.#end(close),
       noticed: (error) => this.#service.failed(error),
       failed: (error) => this.#failed(error),
     };
+  }
+
+  #say(message: ServerMessage): void {
+    for (const frame of haunt(message, this.#mischief.moods.transcripts)) this.#outlet.send(frame);
+  }
+
+  #victim(): Victim {
+    return {
+      alarms: this.#alarms,
+      send: (frame) => this.#outlet.send(frame),
+      end: (close) => this.#end(close),
+      freeze: () => this.#outlet.freeze(),
+      reset: () => {
+        this.#outlet.reset();
+        this.#leave({ code: 1006, reason: "" });
+      },
+    };
+  }
+
+  #tap(): Tap {
+    const { options, counts } = this.#service;
+    return {
+      framing: options.framing,
+      counts,
+      sent: (server) => this.#record({ server }),
+      closed: (close) => this.#record({ close: { ...close, by: "server" } }),
+    };
+  }
+
+  #record(what: What): void {
+    const { onEntry } = this.#service.options;
+    if (onEntry === undefined) return;
+    onEntry({ connection: this.number, ms: this.#alarms.now() - this.#openedAt, ...what });
   }
 
   #refuse(close: Close, delay: Delay): undefined {

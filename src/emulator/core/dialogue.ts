@@ -3,6 +3,7 @@ import type { Content } from "@google/genai";
 import { Alarms, type Belfry } from "./alarms.ts";
 import type { PendingCall } from "./calls.ts";
 import { type Close, closes } from "./closes.ts";
+import type { Moods } from "./faults/mischief.ts";
 import { contents, type Entry, remember } from "./history.ts";
 import { callId } from "./ids.ts";
 import type { ServerMessage } from "./messages.ts";
@@ -25,7 +26,11 @@ export interface Floor extends Belfry {
   readonly surface: Surface;
   readonly tools: ToolOptions;
   readonly counts: { timers: number; turns: number };
+  /** How the connection misbehaves. */
+  moods(): Moods;
   send(message: ServerMessage): void;
+  /** The model is about to take the floor. */
+  turnBegins(): void;
   /** The model has taken the floor, or given it back. @param settled nothing is under way, and no function is waited for. */
   turned(settled: boolean): void;
   /** The session's first video frame has come. */
@@ -179,13 +184,29 @@ export class Dialogue {
 
   #begin(cause: Cause): void {
     this.#due = undefined;
+    if (this.#floor.moods().poisoned) return;
+    this.#floor.turnBegins();
+    if (this.#closed) return;
     this.#floor.counts.turns++;
     this.#floor.turned(false);
     const scene = this.#scene();
-    const reply = this.#callAgain(scene) ?? this.#rehearsal.take(scene) ?? this.#reply(scene);
+    const reply =
+      this.#nothing(scene) ??
+      this.#callAgain(scene) ??
+      this.#rehearsal.take(scene) ??
+      this.#reply(scene);
     const turn = new Turn(this.#stage(), reply, this.#alarms.now() + this.#delay(cause));
     this.#turn = turn;
     void turn.run();
+  }
+
+  /** For a turn that is made to hold nothing. */
+  #nothing(scene: Scene): Reply | undefined {
+    const moods = this.#floor.moods();
+    if (!moods.emptyTurn) return undefined;
+    moods.emptyTurn = false;
+    this.withdraw();
+    return this.#reply(scene, { reply: () => only() });
   }
 
   /** What was cut off and is still not answered, once more. */
@@ -258,6 +279,7 @@ export class Dialogue {
       surface,
       config: this.#session.config,
       alarms: new Alarms(this.#floor),
+      pace: () => this.#floor.moods().pace ?? this.#session.config.profile.latency.pace,
       send: (message) => this.#floor.send(message),
       call: (steps) => this.#call(steps),
       over: (said) => this.#over(said),
@@ -278,8 +300,8 @@ export class Dialogue {
   }
 }
 
-async function* only(step: Step): AsyncGenerator<Step> {
-  yield step;
+async function* only(...steps: Step[]): AsyncGenerator<Step> {
+  yield* steps;
 }
 
 /** What a text costs to read. */

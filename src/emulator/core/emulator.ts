@@ -2,6 +2,7 @@
 import { judge, readCredential } from "./auth.ts";
 import { Connection } from "./connection.ts";
 import { readEndpoint } from "./endpoint.ts";
+import { readFault } from "./faults/read.ts";
 import { complete, type EmulatorOptions } from "./options.ts";
 import type { Ports } from "./ports.ts";
 import type { SessionReport } from "./reports.ts";
@@ -16,6 +17,11 @@ export type { Stats } from "./stats.ts";
 export interface Emulator {
   /** Answers an upgrade; undefined where there is nothing (HTTP 404). */
   readonly connect: Connect;
+  /**
+   * Makes something go wrong, as an entry of a fault script says. Without a connection it strikes the newest.
+   * @returns whether there is, or may yet be, a connection to strike. @throws BadScript
+   */
+  inject(fault: unknown): boolean;
   stats(): Stats;
   sessions(): SessionReport[];
 }
@@ -26,9 +32,13 @@ export function openEmulator(ports: Ports, options: EmulatorOptions = {}): Emula
     connect: (request, peer) => {
       const endpoint = readEndpoint(request.path);
       if (endpoint === undefined) return undefined;
-      return new Connection(service, endpoint, peer, judge(readCredential(request)));
+      const connection = new Connection(service, { endpoint, path: request.path }, peer);
+      const refusal = judge(readCredential(request));
+      if (refusal !== undefined) connection.refuse(refusal);
+      return connection;
     },
     stats: () => service.stats(),
+    inject: (fault) => service.strike(readFault(fault)),
     sessions: () => service.reports.all(),
   };
 }

@@ -19,8 +19,12 @@ export function writeFrame(message: ServerMessage | object, framing: Framing): U
 /** What the frame says, or undefined when it is not JSON. */
 export function readFrame(frame: Uint8Array | string): unknown {
   try {
-    return JSON.parse(typeof frame === "string" ? frame : decodeUtf8(frame));
+    return JSON.parse(rawText(frame));
   } catch {
     return undefined;
   }
+}
+
+export function rawText(frame: Uint8Array | string): string {
+  return typeof frame === "string" ? frame : decodeUtf8(frame);
 }

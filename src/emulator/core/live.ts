@@ -149,6 +149,7 @@ export class Live {
   #text(text: string): Outcome {
     if (text === "") return undefined;
     this.#outgrow(true);
+    if (this.#floor.moods().echo) this.#tell([{ serverContent: { inputTranscription: { text } } }]);
     const { content, tokens } = written(text);
     if (this.session.config.interrupts) this.#dialogue.interruptSoon();
     this.#dialogue.hear(content, tokens);

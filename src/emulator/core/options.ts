@@ -1,6 +1,8 @@
 /** How an emulator behaves where the service leaves a choice, or where nobody knows what it does. */
 import type { Close } from "./closes.ts";
+import type { Fault } from "./faults/fault.ts";
 import { DEFAULT_FRAMING, type Framing } from "./frames.ts";
+import type { Entry } from "./recording.ts";
 
 export interface EmulatorOptions {
   /** A profile's name that answers for every model; by default each model answers for itself. */
@@ -11,6 +13,10 @@ export interface EmulatorOptions {
   readonly speed?: number;
   /** By default as the model's profile says. */
   readonly connection?: Partial<ConnectionLife> | "unwarned";
+  /** What goes wrong, and when; as `readFaults` gives them. */
+  readonly faults?: readonly Fault[];
+  /** Told of every frame, either way. */
+  readonly onEntry?: (entry: Entry) => void;
   /** Told of every failure of ears, voice, brain or core. */
   readonly onFailure?: (error: unknown) => void;
 }
@@ -46,6 +52,8 @@ export interface Options {
   readonly tools: ToolOptions;
   readonly speed: number;
   readonly connection: Partial<ConnectionLife>;
+  readonly faults: readonly Fault[];
+  readonly onEntry: ((entry: Entry) => void) | undefined;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -56,6 +64,8 @@ export function complete(options: EmulatorOptions): Options {
     tools: { unknownCall: "ignored", cancellation: false, reissue: undefined, ...options.tools },
     speed: options.speed ?? 1,
     connection: options.connection === "unwarned" ? UNWARNED : (options.connection ?? {}),
+    faults: options.faults ?? [],
+    onEntry: options.onEntry,
     onFailure: options.onFailure ?? (() => undefined),
   };
 }

@@ -1,36 +1,60 @@
-/** What leaves a connection: framed, counted, and silent once the connection is closed. */
-import type { Close } from "./closes.ts";
+/** What leaves a connection: framed, counted, recorded, and silent once the connection is closed. */
+import { type Close, closes } from "./closes.ts";
 import { type Framing, writeFrame } from "./frames.ts";
-import type { ServerMessage } from "./messages.ts";
 import type { Peer } from "./socket.ts";
 import { type Counts, tally } from "./stats.ts";
 
+export interface Tap {
+  readonly framing: Framing;
+  readonly counts: Counts;
+  sent(frame: object): void;
+  closed(close: Close): void;
+}
+
 export class Outlet {
   readonly #peer: Peer;
-  readonly #framing: Framing;
-  readonly #counts: Counts;
-  #open = true;
+  readonly #tap: Tap;
+  #state: "open" | "frozen" | "closed" = "open";
 
-  constructor(peer: Peer, framing: Framing, counts: Counts) {
+  constructor(peer: Peer, tap: Tap) {
     this.#peer = peer;
-    this.#framing = framing;
-    this.#counts = counts;
+    this.#tap = tap;
   }
 
-  send(message: ServerMessage): void {
-    if (!this.#open) return;
-    for (const kind of Object.keys(message)) tally(this.#counts.sent, kind);
-    this.#peer.send(writeFrame(message, this.#framing));
+  get frozen(): boolean {
+    return this.#state === "frozen";
   }
 
-  close({ code, reason }: Close): void {
-    if (!this.#open) return;
-    this.#open = false;
-    this.#peer.close(code, reason);
+  send(frame: object): void {
+    if (this.#state !== "open") return;
+    for (const kind of Object.keys(frame)) tally(this.#tap.counts.sent, kind);
+    this.#tap.sent(frame);
+    this.#peer.send(writeFrame(frame, this.#tap.framing));
+  }
+
+  close(close: Close): void {
+    if (this.#state === "open") {
+      this.#tap.closed(close);
+      this.#peer.close(close.code, close.reason);
+    }
+    this.#state = "closed";
+  }
+
+  /** Nothing leaves any more, not even a close. */
+  freeze(): void {
+    if (this.#state === "open") this.#state = "frozen";
+  }
+
+  reset(): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.#tap.closed({ code: 1006, reason: "" });
+    if (this.#peer.reset !== undefined) this.#peer.reset();
+    else this.#peer.close(closes.internal.code, "");
   }
 
   /** The other side has closed. */
   shut(): void {
-    this.#open = false;
+    this.#state = "closed";
   }
 }

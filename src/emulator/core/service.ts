@@ -2,6 +2,7 @@
 import type { Close } from "./closes.ts";
 import type { Config } from "./config.ts";
 import type { Connection } from "./connection.ts";
+import type { Fault } from "./faults/fault.ts";
 import { uuid } from "./ids.ts";
 import type { Options } from "./options.ts";
 import type { Ports } from "./ports.ts";
@@ -15,18 +16,36 @@ export class Service {
   readonly options: Options;
   readonly counts: Counts = newCounts();
   readonly reports = new Reports();
+  /** Those of the options, and those that were added since. */
+  readonly faults: Fault[];
+  #arrived = 0;
   readonly #connections = new Set<Connection>();
   readonly #sessions: Sessions;
 
   constructor(ports: Ports, options: Options) {
     this.ports = ports;
     this.options = options;
+    this.faults = [...options.faults];
     this.#sessions = new Sessions(options.speed);
   }
 
-  opened(connection: Connection): void {
+  /** @returns its number, from 1. */
+  opened(connection: Connection): number {
     this.#connections.add(connection);
     this.counts.sockets++;
+    return ++this.#arrived;
+  }
+
+  /**
+   * One more fault. Without a connection it is meant for the newest that is open; one that is still to come waits.
+   * @returns whether it has a connection to strike, now or later.
+   */
+  strike(fault: Fault): boolean {
+    const { connection } = fault.when;
+    const open = [...this.#connections];
+    if (connection === undefined) return open.at(-1)?.strike(fault) ?? false;
+    if (connection > this.#arrived) return this.faults.push(fault) > 0;
+    return open.find(({ number }) => number === connection)?.strike(fault) ?? false;
   }
 
   closed(connection: Connection): void {

@@ -15,6 +15,8 @@ export interface Peer {
   send(frame: Uint8Array | string): void;
   /** @param reason at most 123 bytes of UTF-8 (RFC 6455 §5.5). */
   close(code: number, reason: string): void;
+  /** Breaks the connection without a close; a shell that cannot closes it. */
+  reset?(): void;
 }
 
 /** The server's end: what the shell tells the core. Frames that come after `closed` are ignored. */

@@ -30,6 +30,8 @@ export interface Stage {
   readonly config: Config;
   /** Timers of this turn alone. */
   readonly alarms: Alarms;
+  /** Times faster than it plays that audio is sent. */
+  pace(): number;
   send(message: ServerMessage): void;
   /** Names the calls, and remembers that they are to be answered. */
   call(steps: readonly FunctionCallStep[]): PendingCall[];
@@ -236,12 +238,12 @@ export class Turn {
   }
 
   async #deliver(chunks: readonly Chunk[]): Promise<void> {
-    const { alarms, config } = this.#stage;
+    const { alarms } = this.#stage;
     for (const [i, chunk] of chunks.entries()) {
       await alarms.until(this.#next);
       if (!this.#open || this.#full) return;
       const now = alarms.now();
-      this.#next = Math.max(now, this.#next) + chunk.ms / config.profile.latency.pace;
+      this.#next = Math.max(now, this.#next) + chunk.ms / this.#stage.pace();
       this.#playback = play(this.#playback, chunk.ms, now, i === 0);
       this.#utter(chunk);
     }

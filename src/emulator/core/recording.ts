@@ -1,0 +1,68 @@
+/**
+ * What went over the wire, as lines of JSON: to be kept, and to be played again.
+ *
+ *     {"connection":1,"ms":0,"open":"/ws/…BidiGenerateContent"}
+ *     {"connection":1,"ms":3,"client":{"setup":{…}}}
+ *     {"connection":1,"ms":262,"server":{"setupComplete":{}}}
+ *     {"connection":1,"ms":9000,"close":{"code":1000,"reason":"","by":"client"}}
+ *
+ * A frame that is not JSON is `clientRaw`, as text. Keys and headers are never part of it.
+ */
+import { isRecord } from "./json.ts";
+
+export type Entry = Where & What;
+
+export type What =
+  | { readonly open: string }
+  | { readonly client: unknown }
+  | { readonly clientRaw: string }
+  | { readonly server: unknown }
+  | { readonly close: Closing };
+
+interface Where {
+  /** The emulator's n-th connection, from 1. */
+  readonly connection: number;
+  /** Since the connection was opened. */
+  readonly ms: number;
+}
+
+interface Closing {
+  readonly code: number;
+  readonly reason: string;
+  readonly by: "client" | "server";
+}
+
+export function writeEntry(entry: Entry): string {
+  return `${JSON.stringify(entry)}\n`;
+}
+
+/** @throws Error naming the line that is not one of a recording. */
+export function readRecording(text: string): Entry[] {
+  const lines = text.split("\n").map((line, i) => ({ line, number: i + 1 }));
+  return lines
+    .filter(({ line }) => line.trim() !== "")
+    .map(({ line, number }) => {
+      const entry = parse(line);
+      if (!isEntry(entry)) throw new Error(`Line ${number} is not of a recording.`);
+      return entry;
+    });
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+const KINDS = ["open", "client", "clientRaw", "server", "close"];
+
+function isEntry(value: unknown): value is Entry {
+  return (
+    isRecord(value) &&
+    typeof value["connection"] === "number" &&
+    typeof value["ms"] === "number" &&
+    KINDS.filter((kind) => kind in value).length === 1
+  );
+}

@@ -1,0 +1,82 @@
+/**
+ * A scenario: what the model says, and what goes wrong. Read from JSON, and checked whole before anything begins.
+ *
+ *     {"lines": [{"when": {"words": "time"}, "steps": [{"say": "Noon."}]}], "loop": false,
+ *      "faults": [{"when": {"connection": 1, "turn": 2}, "what": {"close": "quota"}}]}
+ */
+import type { Line, Script, When } from "./brain/script.ts";
+import type { Fault } from "./faults/fault.ts";
+import { readFaults } from "./faults/read.ts";
+import { isRecord } from "./json.ts";
+import type { Step } from "./ports.ts";
+import { BadScript, only } from "./script.ts";
+
+export interface Scenario {
+  /** Undefined: the emulator's own brain speaks. */
+  readonly script: Script | undefined;
+  readonly faults: readonly Fault[];
+}
+
+/** @throws BadScript */
+export function readScenario(value: unknown): Scenario {
+  if (!isRecord(value)) throw new BadScript("A script must be an object.");
+  only(value, ["lines", "loop", "faults"], "The script");
+  const { lines, loop = false, faults = [] } = value;
+  if (typeof loop !== "boolean") throw new BadScript(`"loop" must be true or false.`);
+  return {
+    script: lines === undefined ? undefined : { lines: readLines(lines), loop },
+    faults: readFaults(faults),
+  };
+}
+
+function readLines(value: unknown): Line[] {
+  if (!Array.isArray(value)) throw new BadScript(`"lines" must be a list.`);
+  return value.map((line: unknown, i) => {
+    const name = `Line ${i + 1}`;
+    if (!isRecord(line) || !Array.isArray(line["steps"]))
+      throw new BadScript(`${name} must have "steps", a list.`);
+    only(line, ["when", "steps"], name);
+    const steps = line["steps"].map((step: unknown) => readStep(step, name));
+    return line["when"] === undefined ? { steps } : { when: readWhen(line["when"], name), steps };
+  });
+}
+
+function readWhen(value: unknown, name: string): When {
+  const { words, flags = "i", toolResponse } = isRecord(value) ? value : {};
+  if (typeof words === "string" && typeof flags === "string" && isPattern(words, flags))
+    return { words, flags };
+  if (toolResponse === true || typeof toolResponse === "string") return { toolResponse };
+  throw new BadScript(
+    `${name}: "when" must be {"words": a regular expression} or {"toolResponse": a name, or true}.`,
+  );
+}
+
+function isPattern(words: string, flags: string): boolean {
+  try {
+    return new RegExp(words, flags) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
+const fits: Readonly<Record<string, (value: unknown) => boolean>> = {
+  say: (value) => typeof value === "string",
+  think: (value) => typeof value === "string",
+  call: (value) => Array.isArray(value) && value.every(isCall),
+  part: isRecord,
+  grounding: isRecord,
+};
+
+function isCall(value: unknown): boolean {
+  return isRecord(value) && typeof value["name"] === "string" && isRecord(value["args"]);
+}
+
+function readStep(value: unknown, name: string): Step {
+  const [kind = "", ...more] = isRecord(value) ? Object.keys(value) : [];
+  const fit = Object.hasOwn(fits, kind) && isRecord(value) && fits[kind]?.(value[kind]) === true;
+  if (!fit || more.length > 0)
+    throw new BadScript(
+      `${name}: a step is {"say": text}, {"think": text}, {"call": [{"name", "args"}]}, {"part": …} or {"grounding": …}.`,
+    );
+  return value as Step;
+}

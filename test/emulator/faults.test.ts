@@ -1,0 +1,248 @@
+import { describe, expect, test } from "vitest";
+import { readFaults } from "../../src/emulator/core/faults/read.ts";
+import { silence, tone } from "../support/scripted.ts";
+import {
+  audioOf,
+  type Client,
+  DEFAULT_SETUP,
+  LONG,
+  outline,
+  said,
+  speak,
+  stage,
+  type Stage,
+  typed,
+} from "./client.ts";
+
+const faulty = (...faults: object[]): Stage => stage({ faults: readFaults(faults) });
+
+/** A client that is set up, with all it was sent. */
+async function connected(on: Stage, setup: object = {}): Promise<Client> {
+  const client = on.dial();
+  client.send({ setup: { ...DEFAULT_SETUP, sessionResumption: {}, ...setup } });
+  await on.ports.clock.advance(500);
+  return client;
+}
+
+describe("when a fault strikes", () => {
+  test("[EMU39] on the n-th connection, and on no other", async () => {
+    const on = faulty({ when: { connection: 2 }, what: { close: { code: 1001, reason: "two" } } });
+    const closes = [];
+    for (let i = 0; i < 3; i++) closes.push((await connected(on)).closed);
+    expect(closes).toEqual([undefined, { code: 1001, reason: "two" }, undefined]);
+  });
+
+  test("[EMU39] on the n-th message, before it is read", async () => {
+    const on = faulty({ when: { message: 3 }, what: { close: "unavailable" } });
+    const client = await connected(on);
+    typed(client, "one");
+    expect(client.closed).toBeUndefined();
+    typed(client, "two");
+    expect(client.closed).toEqual({
+      code: 1011,
+      reason: "The service is currently unavailable.",
+    });
+    expect(on.ports.brain.scenes).toHaveLength(1);
+  });
+
+  test("[EMU39] in the n-th turn, so many ms after its beginning", async () => {
+    const on = faulty({ when: { turn: 2, afterMs: 700 }, what: { close: "internal" } });
+    const client = await connected(on);
+    on.ports.brain.lines.push([{ say: "Short." }], [{ say: LONG }]);
+    typed(client, "one");
+    await on.ports.clock.advance(3000);
+    client.take();
+    typed(client, "two");
+    await on.ports.clock.advance(699);
+    expect(outline(client.take())).toEqual(["speech"]);
+    expect(client.closed).toBeUndefined();
+    await on.ports.clock.advance(1);
+    expect(client.closed?.code).toBe(1011);
+    expect(on.emulator.stats()).toMatchObject({ sockets: 0, turns: 0, timers: 0 });
+  });
+
+  test("[EMU39] the same script and the same seed give the same frames", async () => {
+    const run = async (): Promise<unknown> => {
+      const on = faulty(
+        { when: { turn: 1, afterMs: 500 }, what: { goAway: { timeLeft: "2s" } } },
+        { what: { transcripts: "doubled" } },
+      );
+      const client = await connected(on);
+      typed(client, "hello there");
+      await on.ports.clock.advance(10_000);
+      return [client.messages, client.closed];
+    };
+    expect(await run()).toEqual(await run());
+  });
+});
+
+describe("what a fault does", () => {
+  test("[EMU39] goAway, then the close it warns of", async () => {
+    const on = faulty({ when: { afterMs: 1000 }, what: { goAway: { timeLeft: "2.5s" } } });
+    const client = await connected(on);
+    await on.ports.clock.advance(500);
+    expect(client.take().at(-1)?.goAway).toEqual({ timeLeft: "2.5s" });
+    await on.ports.clock.advance(2499);
+    expect(client.closed).toBeUndefined();
+    await on.ports.clock.advance(1);
+    expect(client.closed?.reason).toBe("Deadline expired before operation could complete.");
+  });
+
+  test("[EMU39] goAway, then silence", async () => {
+    const on = faulty({
+      when: { afterMs: 1000 },
+      what: { goAway: { timeLeft: "2s", end: "silence" } },
+    });
+    const client = await connected(on);
+    await on.ports.clock.advance(600);
+    client.take();
+    typed(client, "hello?");
+    await on.ports.clock.advance(60_000);
+    expect(client.take()).toEqual([]);
+    expect(client.closed).toBeUndefined();
+  });
+
+  test("[EMU39] frozen: nothing is read or written, and the session is taken until the client closes", async () => {
+    const on = faulty({
+      when: { connection: 1, message: 2, afterMs: 600 },
+      what: { freeze: true },
+    });
+    const client = await connected(on);
+    on.ports.brain.lines.push([{ say: LONG }]);
+    typed(client, "story");
+    await on.ports.clock.advance(700);
+    client.take();
+    await on.ports.clock.advance(10_000);
+    client.send("nonsense");
+    expect(client.take()).toEqual([]);
+    expect(client.closed).toBeUndefined();
+    const handle = { sessionResumption: { handle: client.handle } };
+    const early = await connected(on, handle);
+    await on.ports.clock.advance(500);
+    expect(early.closed?.code).toBe(1011);
+    client.leave();
+    await on.ports.clock.advance(2000);
+    expect((await connected(on, handle)).closed).toBeUndefined();
+  });
+
+  test("[EMU39] a reset is not a close where the shell can do it, and frees the session", async () => {
+    const on = faulty({ when: { connection: 1, afterMs: 800 }, what: { reset: true } });
+    const client = await connected(on);
+    await on.ports.clock.advance(500);
+    expect(client.wasReset).toBe(true);
+    expect(client.closed).toBeUndefined();
+    expect(on.emulator.stats()).toMatchObject({ sockets: 0, timers: 0 });
+  });
+
+  test("[EMU39] setup is slow, or never done", async () => {
+    const slow = faulty({ what: { setup: { delayMs: 5000 } } });
+    const client = await connected(slow);
+    await slow.ports.clock.advance(4600);
+    expect(client.take()).toEqual([]);
+    await slow.ports.clock.advance(500);
+    expect(outline(client.take())[0]).toBe("setupComplete");
+    const never = faulty({ when: { message: 1 }, what: { setup: "never" } });
+    const waiting = await connected(never);
+    typed(waiting, "hello?");
+    await never.ports.clock.advance(600_000);
+    expect(waiting.take()).toEqual([]);
+    expect(waiting.closed).toBeUndefined();
+  });
+
+  test("[EMU39] any frame is sent as it is, and one of any size", async () => {
+    const error = { error: { code: 500, message: "Internal", status: "INTERNAL" } };
+    const on = faulty(
+      { what: { send: error } },
+      { when: { message: 2 }, what: { huge: 2_000_000 } },
+    );
+    const client = await connected(on);
+    expect(client.messages[0]).toMatchObject(error);
+    typed(client, "hi");
+    expect(client.frames.at(-1)?.length).toBeGreaterThan(2_000_000);
+  });
+
+  test("[EMU39] transcripts are doubled, or preceded by empty ones", async () => {
+    const texts = async (transcripts: string): Promise<(string | undefined)[]> => {
+      const on = faulty({ what: { transcripts } });
+      const client = await connected(on);
+      on.ports.brain.lines.push([{ say: "Hi." }]);
+      await speak(client, on.ports, tone(1000));
+      await speak(client, on.ports, silence(1500));
+      await on.ports.clock.advance(2000);
+      return client.take().flatMap(({ serverContent: content }) => {
+        const transcript = content?.inputTranscription ?? content?.outputTranscription;
+        return transcript === undefined ? [] : [transcript.text];
+      });
+    };
+    expect(await texts("doubled")).toEqual(["hello", "hello", "Hi.", "Hi."]);
+    expect(await texts("preceded")).toEqual([undefined, "hello", undefined, "Hi."]);
+  });
+
+  test("[EMU39] audio comes slower than it plays", async () => {
+    const on = faulty({ what: { pace: 0.5 } });
+    const client = await connected(on);
+    on.ports.brain.lines.push([{ say: "one two three four five six seven eight." }]);
+    typed(client, "count");
+    await on.ports.clock.advance(10_000);
+    const audio = audioOf(client.take());
+    expect((audio.at(-1)?.at ?? 0) - (audio[0]?.at ?? 0)).toBeGreaterThan(3000);
+  });
+
+  test("[EMU39] a handle is not known, though it was given; or it is poisoned: words, and no answer", async () => {
+    const on = faulty(
+      { when: { connection: 2 }, what: { handle: "invalid" } },
+      { when: { connection: 3 }, what: { handle: "poisoned" } },
+    );
+    const client = await connected(on);
+    client.leave();
+    await on.ports.clock.advance(2000);
+    const handle = { sessionResumption: { handle: client.handle } };
+    const invalid = await connected(on, handle);
+    await on.ports.clock.advance(500);
+    expect(invalid.closed).toEqual({ code: 1008, reason: "BidiGenerateContent session not found" });
+    const poisoned = await connected(on, handle);
+    poisoned.take();
+    await speak(poisoned, on.ports, tone(1000));
+    await speak(poisoned, on.ports, silence(9000));
+    expect(outline(poisoned.take())).toEqual(["start", "heard", "end"]);
+  });
+
+  test("[EMU39] a turn holds nothing; the next one does", async () => {
+    const on = faulty({ when: { turn: 1 }, what: { turn: "empty" } });
+    const client = await connected(on);
+    client.take();
+    typed(client, "one");
+    await on.ports.clock.advance(3000);
+    expect(outline(client.take())).toEqual(["generationComplete", "turnComplete"]);
+    typed(client, "two");
+    await on.ports.clock.advance(3000);
+    expect(said(client.take())).toBe("You said: two.");
+  });
+
+  test("[EMU39] written text comes back as an input transcript", async () => {
+    const on = faulty({ what: { echo: "text" } });
+    const client = await connected(on);
+    client.take();
+    typed(client, "hi");
+    expect(client.take()[0]?.serverContent?.inputTranscription).toEqual({ text: "hi" });
+  });
+});
+
+describe("live", () => {
+  test("[EMU39] a fault strikes the newest connection at once, or one that is named, or one that is still to come", async () => {
+    const on = stage();
+    const [first, second] = [await connected(on), await connected(on)];
+    expect(on.emulator.inject({ what: { send: { one: 1 } } })).toBe(true);
+    expect(second.take().at(-1)).toMatchObject({ one: 1 });
+    on.emulator.inject({ when: { connection: 1 }, what: { close: "quota" } });
+    expect(first.closed?.reason).toContain("You exceeded your current quota");
+    on.emulator.inject({ when: { message: 2 }, what: { close: "location" } });
+    expect(second.closed).toBeUndefined();
+    typed(second, "hi");
+    expect(second.closed?.reason).toBe("User location is not supported for the API use.");
+    expect(on.emulator.inject({ what: { freeze: true } })).toBe(false);
+    expect(on.emulator.inject({ when: { connection: 3 }, what: { close: "internal" } })).toBe(true);
+    expect((await connected(on)).closed?.code).toBe(1011);
+    expect(() => on.emulator.inject({ what: { explode: true } })).toThrow('"what" must be one of');
+  });
+});
