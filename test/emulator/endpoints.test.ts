@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { DEFAULT_SETUP, stage, STUDIO, VERTEX } from "./client.ts";
+import { DEFAULT_SETUP, stage, VERTEX } from "./client.ts";
 
 const WS = "ws/google.ai.generativelanguage";
 const METHOD = "GenerativeService.BidiGenerateContent";
@@ -32,12 +32,9 @@ describe("paths", () => {
 });
 
 describe("keys", () => {
-  const constrained = STUDIO.replace("v1beta", "v1alpha") + "Constrained";
   test.each([
     { query: { key: "k" }, headers: {} },
     { query: {}, headers: { "x-goog-api-key": "k" } },
-    { query: { access_token: "auth_tokens/abc" }, headers: {}, path: constrained },
-    { query: {}, headers: { authorization: "Token auth_tokens/abc" }, path: constrained },
     { query: {}, headers: { authorization: "Bearer ya29.x" }, path: VERTEX },
   ])("[EMU2] a key passes by any carrier: %o", async (dial) => {
     const { dial: open, ports } = stage();

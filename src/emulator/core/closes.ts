@@ -34,6 +34,7 @@ export const closes = {
   location: invalid("User location is not supported for the API use."),
   keyNotValid: invalid("API key not valid. Please pass a valid API key."),
   keyExpired: invalid("API key expired. Please renew the API key."),
+  tokenSpent: refused("The ephemeral token has no uses left."),
   noIdentity: refused(
     "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other form of API consumer identity to call this API.",
   ),

@@ -1,22 +1,19 @@
-/**
- * One socket, from the upgrade to the close.
- *
- *   silent ──setup──▶ settingUp ──setupComplete──▶ open ──▶ closed
- *      └──────────────────┴── a refusal ──▶ doomed ───────────┘
- */
+/** One socket, from the upgrade to the close. */
 import { Alarms } from "./alarms.ts";
+import type { Judgement } from "./auth.ts";
 import { type Close, closes, invalid } from "./closes.ts";
-import { configure } from "./config.ts";
 import type { Floor } from "./dialogue.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { enter } from "./entrance.ts";
 import type { Fault } from "./faults/fault.ts";
-import { Mischief, unknownHandle, type Victim } from "./faults/mischief.ts";
+import { Mischief, type Victim } from "./faults/mischief.ts";
 import { haunt } from "./faults/transcripts.ts";
 import { rawText, readFrame } from "./frames.ts";
 import { Lifespan } from "./lifespan.ts";
 import { Live } from "./live.ts";
 import type { ClientMessage, ServerMessage, Setup } from "./messages.ts";
 import { Outlet, type Tap } from "./outlet.ts";
+import type { Phase } from "./phase.ts";
 import { type Delay, draw, measured } from "./profiles/latency.ts";
 import type { What } from "./recording.ts";
 import { Resumption } from "./resumption.ts";
@@ -25,15 +22,7 @@ import type { Service } from "./service.ts";
 import type { Session } from "./session.ts";
 import type { Line, Peer } from "./socket.ts";
 import { tally } from "./stats.ts";
-
-type Phase =
-  | { readonly kind: "silent" }
-  /** What a hasty client sends before setupComplete is done afterwards. */
-  | { readonly kind: "settingUp"; readonly live: Live; readonly early: ClientMessage[] }
-  | { readonly kind: "open"; readonly live: Live }
-  /** Refused: it is told so in a moment, and not heard any more. */
-  | { readonly kind: "doomed" }
-  | { readonly kind: "closed" };
+import type { Token } from "./tokens/tokens.ts";
 
 /** A client that sends more than this before setupComplete is not hasty but broken. */
 const MOST_EARLY = 1_000;
@@ -42,6 +31,7 @@ export interface Arrival {
   readonly endpoint: Endpoint;
   /** As the client wrote it, without the query. */
   readonly path: string;
+  readonly judgement: Judgement;
 }
 
 export class Connection implements Line {
@@ -58,8 +48,9 @@ export class Connection implements Line {
   #lifespan: Lifespan | undefined;
   readonly #openedAt: number;
   readonly #mischief: Mischief;
+  #token: Token | undefined;
 
-  constructor(service: Service, { endpoint, path }: Arrival, peer: Peer) {
+  constructor(service: Service, { endpoint, path, judgement }: Arrival, peer: Peer) {
     this.#service = service;
     this.#endpoint = endpoint;
     this.#alarms = new Alarms(this.#floor());
@@ -68,11 +59,8 @@ export class Connection implements Line {
     this.#outlet = new Outlet(peer, this.#tap());
     this.#record({ open: path });
     this.#mischief = new Mischief(this.number, service.faults, this.#victim());
-  }
-
-  /** The credential is no good: says so, after the upgrade. */
-  refuse(refusal: Close): void {
-    if (this.#phase.kind !== "closed") this.#refuse(refusal, measured.refusal);
+    if ("token" in judgement) this.#token = judgement.token;
+    else if (this.#phase.kind !== "closed") this.#refuse(judgement.refusal, measured.refusal);
   }
 
   /** One more fault. @returns whether it was meant for this connection. */
@@ -93,6 +81,8 @@ export class Connection implements Line {
     try {
       this.#mischief.message();
       if (this.#deaf) return;
+      if (this.#token !== undefined && this.#alarms.now() >= this.#token.expiresAt)
+        return this.#end(closes.keyExpired);
       const outcome = this.#read(frame);
       if (outcome !== undefined) this.#end(outcome);
     } catch (error) {
@@ -144,20 +134,20 @@ export class Connection implements Line {
   }
 
   #setUp(setup: Setup): Close | undefined {
-    const configured = configure(setup, this.#endpoint, this.#service.options.profile);
-    if ("refusal" in configured) return configured.refusal;
-    const { latency } = configured.config.profile;
     const { moods } = this.#mischief;
-    if (configured.config.resumption?.handle !== undefined && moods.handle === "invalid")
-      return this.#refuse(unknownHandle, latency.refusedResume);
-    const admission = this.#service.admit(configured.config);
-    if ("refusal" in admission) return this.#refuse(admission.refusal, latency.refusedResume);
-    const { session, resumed } = admission;
+    const door = { service: this.#service, endpoint: this.#endpoint, token: this.#token, moods };
+    const entrance = enter(setup, door);
+    if ("refusal" in entrance) {
+      const { refusal, after } = entrance;
+      return after === undefined ? refusal : this.#refuse(refusal, after);
+    }
+    const { session, resumed } = entrance;
     this.#service.reports.received(session, { setup });
     const live = new Live(this.#floor(), session);
     this.#phase = { kind: "settingUp", live, early: [] };
-    if (configured.config.resumption !== undefined) this.#resumption = this.#resuming(live);
+    if (session.config.resumption !== undefined) this.#resumption = this.#resuming(live);
     if (moods.setup === "never") return undefined;
+    const { latency } = session.config.profile;
     const { at, spread } = latency.setup;
     this.#later({ at: at + (moods.setup?.delayMs ?? 0), spread }, () =>
       this.#complete(resumed ? latency.resumedHandle : latency.handle),

@@ -3,6 +3,7 @@ import { judge, readCredential } from "./auth.ts";
 import { Connection } from "./connection.ts";
 import { readEndpoint } from "./endpoint.ts";
 import { readFault } from "./faults/read.ts";
+import { answerHttp, type HttpAnswer, type HttpRequest } from "./http.ts";
 import { complete, type EmulatorOptions } from "./options.ts";
 import type { Ports } from "./ports.ts";
 import type { SessionReport } from "./reports.ts";
@@ -17,6 +18,8 @@ export type { Stats } from "./stats.ts";
 export interface Emulator {
   /** Answers an upgrade; undefined where there is nothing (HTTP 404). */
   readonly connect: Connect;
+  /** Answers plain HTTP: tokens are minted; undefined where there is nothing (404). */
+  http(request: HttpRequest): HttpAnswer | undefined;
   /**
    * Makes something go wrong, as an entry of a fault script says. Without a connection it strikes the newest.
    * @returns whether there is, or may yet be, a connection to strike. @throws BadScript
@@ -32,12 +35,13 @@ export function openEmulator(ports: Ports, options: EmulatorOptions = {}): Emula
     connect: (request, peer) => {
       const endpoint = readEndpoint(request.path);
       if (endpoint === undefined) return undefined;
-      const connection = new Connection(service, { endpoint, path: request.path }, peer);
-      const refusal = judge(readCredential(request));
-      if (refusal !== undefined) connection.refuse(refusal);
-      return connection;
+      const at = { tokens: service.tokens, now: ports.clock.now() };
+      const judgement = judge(readCredential(request), endpoint, at);
+      return new Connection(service, { endpoint, path: request.path, judgement }, peer);
     },
     stats: () => service.stats(),
+    http: (request) =>
+      answerHttp(request, service.tokens, { now: ports.clock.now(), random: ports.random }),
     inject: (fault) => service.strike(readFault(fault)),
     sessions: () => service.reports.all(),
   };

@@ -10,11 +10,13 @@ import { Reports } from "./reports.ts";
 import { Session } from "./session.ts";
 import { type Admission, Sessions } from "./sessions.ts";
 import { type Counts, newCounts, type Stats } from "./stats.ts";
+import { Tokens } from "./tokens/tokens.ts";
 
 export class Service {
   readonly ports: Ports;
   readonly options: Options;
   readonly counts: Counts = newCounts();
+  readonly tokens = new Tokens();
   readonly reports = new Reports();
   /** Those of the options, and those that were added since. */
   readonly faults: Fault[];

@@ -6,6 +6,7 @@ import type { Surface, Tables } from "./fields.ts";
 import { inputMessages } from "./input.ts";
 import { reader, type Reading } from "./read.ts";
 import { setupMessages } from "./setup.ts";
+import type { TokenRequest } from "./token.ts";
 
 export const clientTables: Tables = {
   messages: { ...inputMessages, ...setupMessages, ...contentMessages },
@@ -25,14 +26,27 @@ function scope(surface: Surface, version: string): string {
 
 /** Reads one frame's JSON; a frame that holds none of the five kinds is a fault, too. */
 export function readClient(value: unknown, surface: Surface, version: string): ClientReading {
-  const key = scope(surface, version);
-  const read = readers.get(key) ?? reader(clientTables, surface, key);
-  readers.set(key, read);
-  const reading = read("BidiGenerateContentClientMessage", value);
+  const reading = read("BidiGenerateContentClientMessage", value, surface, version);
   if ("fault" in reading) return reading;
-  // The tables name exactly the fields of these types: the one place where checked JSON becomes a message.
+  // The tables name exactly the fields of these types: here, and below, checked JSON becomes a message.
   const message = reading.value as ClientMessage;
   return Object.keys(message).length === 1
     ? { message }
     : { fault: "Request contains an invalid argument." };
+}
+
+/** Reads the body of a request for a token. */
+export function readAuthToken(
+  value: unknown,
+  version: string,
+): { readonly value: TokenRequest } | { readonly fault: string } {
+  const reading = read("AuthToken", value, "studio", version);
+  return "fault" in reading ? reading : { value: reading.value as TokenRequest };
+}
+
+function read(type: string, value: unknown, surface: Surface, version: string): Reading {
+  const key = scope(surface, version);
+  const reads = readers.get(key) ?? reader(clientTables, surface, key);
+  readers.set(key, reads);
+  return reads(type, value);
 }

@@ -1,7 +1,15 @@
-/** Messages of `setup`: what a session may be configured with. Live API: BidiGenerateContentSetup. */
+/** Messages of `setup`: what a session may be configured with. Live API: BidiGenerateContentSetup, AuthToken. */
 import type { Fields } from "./fields.ts";
 
 export const setupMessages: Readonly<Record<string, Fields>> = {
+  AuthToken: {
+    name: "string",
+    uses: "int32",
+    expireTime: "string",
+    newSessionExpireTime: "string",
+    bidiGenerateContentSetup: "BidiGenerateContentSetup",
+    fieldMask: "string",
+  },
   BidiGenerateContentSetup: {
     model: "string",
     generationConfig: "GenerationConfig",

@@ -1,0 +1,11 @@
+/** What a request for a token holds. Gemini API: AuthToken. */
+import type { Setup } from "../messages.ts";
+
+export interface TokenRequest {
+  /** 0: without end. */
+  readonly uses?: number;
+  readonly expireTime?: string;
+  readonly newSessionExpireTime?: string;
+  readonly bidiGenerateContentSetup?: Setup;
+  readonly fieldMask?: string;
+}

@@ -1,0 +1,38 @@
+/** Points in time as JSON of Google's APIs writes them: RFC 3339, as protobuf's Timestamp. */
+
+const PATTERN =
+  /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):(\d\d))$/i;
+
+/** Milliseconds since the epoch; undefined when it is no such time. */
+export function readTimestamp(text: string): number | undefined {
+  const found = PATTERN.exec(text);
+  if (found === null) return undefined;
+  const [year, month, day, hour, minute, second] = found.slice(1, 7).map(Number) as Six;
+  if (month < 1 || month > 12 || day < 1 || day > daysIn(month, year)) return undefined;
+  if (hour > 23 || minute > 59 || second > 59) return undefined;
+  const fraction = Math.floor(Number(`0.${found[7] ?? 0}`) * 1000);
+  const away = (Number(found[9] ?? 0) * 60 + Number(found[10] ?? 0)) * (found[8] === "-" ? -1 : 1);
+  const minutes = (daysBefore(year, month) + day - 1) * 1440 + hour * 60 + minute - away;
+  return minutes * 60_000 + second * 1000 + fraction;
+}
+
+type Six = [number, number, number, number, number, number];
+
+const LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+function isLeap(year: number): boolean {
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+}
+
+function daysIn(month: number, year: number): number {
+  return (LENGTHS[month - 1] ?? 0) + (month === 2 && isLeap(year) ? 1 : 0);
+}
+
+/** Days from the epoch to the first of the month. */
+function daysBefore(year: number, month: number): number {
+  const before = year - 1;
+  const leaps = Math.floor(before / 4) - Math.floor(before / 100) + Math.floor(before / 400) - 477;
+  let days = (year - 1970) * 365 + leaps;
+  for (let earlier = 1; earlier < month; earlier++) days += daysIn(earlier, year);
+  return days;
+}

@@ -1,0 +1,200 @@
+import { describe, expect, test } from "vitest";
+import type { Token } from "../../src/emulator/core/tokens/tokens.ts";
+import { locked, readMask } from "../../src/emulator/core/tokens/mask.ts";
+import { readTimestamp } from "../../src/emulator/core/tokens/timestamp.ts";
+import { clientTables } from "../../src/emulator/core/schema/client.ts";
+import { type Client, DEFAULT_SETUP, outline, stage, type Stage, STUDIO, typed } from "./client.ts";
+
+const CONSTRAINED = STUDIO.replace("v1beta", "v1alpha") + "Constrained";
+const KEY = { key: "k" };
+
+function post(on: Stage, body: object | string = {}, query: Record<string, string> = KEY) {
+  return on.emulator.http({
+    method: "POST",
+    path: "//v1alpha/auth_tokens",
+    query: new Map(Object.entries(query)),
+    headers: new Map(),
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  });
+}
+
+function minted(on: Stage, body: object = {}): string {
+  const answer = post(on, body);
+  expect(answer?.status).toBe(200);
+  return (answer!.body as Token).name;
+}
+
+async function enter(on: Stage, token: string, setup: object = {}): Promise<Client> {
+  const client = on.dial({ path: CONSTRAINED, query: { access_token: token } });
+  client.send({ setup: { ...DEFAULT_SETUP, ...setup } });
+  await on.ports.clock.advance(1000);
+  return client;
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+describe("minting", () => {
+  test("[EMU58] a token has an opaque name, whatever the version, prefix and slashes", () => {
+    const on = stage();
+    for (const path of ["/v1/auth_tokens", "/live/a/b/c//v1beta/auth_tokens"]) {
+      const answer = on.emulator.http({
+        method: "POST",
+        path,
+        query: new Map(),
+        headers: new Map([["x-goog-api-key", "k"]]),
+        body: "",
+      });
+      expect(answer?.body).toEqual({ name: expect.stringMatching(/^auth_tokens\/[0-9a-f]{64}$/) });
+    }
+    const none = { query: new Map(), headers: new Map(), body: "" };
+    expect(on.emulator.http({ ...none, method: "POST", path: "/v2/auth_tokens" })).toBeUndefined();
+    expect(on.emulator.http({ ...none, method: "GET", path: "/v1/auth_tokens" })?.status).toBe(405);
+  });
+
+  test.each([
+    [{}, {}, 403, "PERMISSION_DENIED"],
+    [{ key: "invalid" }, {}, 400, "API key not valid"],
+    [{ key: "auth_tokens/x" }, {}, 401, "A token cannot make tokens."],
+    [KEY, "nonsense", 400, "Invalid value"],
+    [KEY, { lifetime: 1 }, 400, 'Unknown name \\"lifetime\\"'],
+    [KEY, { uses: -1 }, 400, "uses must not be negative."],
+    [KEY, { expireTime: "tomorrow" }, 400, "expire_time must be a time"],
+    [KEY, { bidiGenerateContentSetup: { modell: "x" } }, 400, "at 'bidi_generate_content_setup'"],
+    [KEY, { fieldMask: "model" }, 400, "bidi_generate_content_setup is not"],
+    [
+      KEY,
+      { bidiGenerateContentSetup: {}, fieldMask: "generation_config.top_k" },
+      400,
+      "Invalid value at 'field_mask'",
+    ],
+  ])("[EMU58] %o with %j is refused", (query, body, status, text) => {
+    const answer = post(stage(), body, query);
+    expect(answer?.status).toBe(status);
+    expect(JSON.stringify(answer?.body)).toContain(text);
+  });
+
+  test("[EMU58] both times must come, and within 20 hours", () => {
+    const on = stage();
+    const now = on.ports.clock.now();
+    const hour = 3_600_000;
+    for (const field of ["expireTime", "newSessionExpireTime"]) {
+      expect(post(on, { [field]: iso(now + 19 * hour) })?.status).toBe(200);
+      expect(post(on, { [field]: iso(now + 21 * hour) })?.status).toBe(400);
+      expect(post(on, { [field]: iso(now) })?.status).toBe(400);
+    }
+  });
+
+  test("[EMU58] times are RFC 3339", () => {
+    for (const ms of [0, 951_782_400_000, 1_709_164_800_123, 1_800_000_000_000, -86_400_000]) {
+      expect(readTimestamp(iso(ms))).toBe(ms);
+    }
+    expect(readTimestamp("2026-11-24T06:00:00.5+02:00")).toBe(Date.UTC(2026, 10, 24, 4, 0, 0, 500));
+    expect(readTimestamp("2026-02-29T00:00:00Z")).toBeUndefined();
+    expect(readTimestamp("2026-11-24")).toBeUndefined();
+  });
+});
+
+describe("a token", () => {
+  test("[EMU59] is good on Constrained alone, by either carrier, and nothing else is good there", async () => {
+    const on = stage();
+    const token = minted(on, { uses: 0 });
+    const outcome = async (path: string, query: object, headers: object = {}) => {
+      const client = on.dial({ path, query: { ...query }, headers: { ...headers } });
+      client.send({ setup: DEFAULT_SETUP });
+      await on.ports.clock.advance(500);
+      return client.closed?.reason;
+    };
+    const bad = "API key not valid. Please pass a valid API key.";
+    expect(await outcome(CONSTRAINED, { access_token: token })).toBeUndefined();
+    expect(await outcome(CONSTRAINED, {}, { authorization: `Token ${token}` })).toBeUndefined();
+    expect(await outcome(STUDIO, { key: token })).toBe(bad);
+    expect(await outcome(CONSTRAINED, { key: "k" })).toBe(bad);
+    expect(await outcome(CONSTRAINED, { access_token: "auth_tokens/unknown" })).toBe(bad);
+  });
+
+  test("[EMU59] begins as many sessions as it has uses; resuming is none", async () => {
+    const on = stage();
+    const token = minted(on);
+    const client = await enter(on, token, { sessionResumption: {} });
+    client.leave();
+    await on.ports.clock.advance(2000);
+    const again = await enter(on, token, { sessionResumption: { handle: client.handle } });
+    expect(again.closed).toBeUndefined();
+    const second = await enter(on, token);
+    expect(second.closed).toEqual({ code: 1008, reason: "The ephemeral token has no uses left." });
+  });
+
+  test("[EMU59] begins no session after a minute, but resumes one until it expires", async () => {
+    const on = stage();
+    const token = minted(on, { uses: 0 });
+    const client = await enter(on, token, { sessionResumption: {} });
+    client.leave();
+    await on.ports.clock.advance(60_000);
+    expect((await enter(on, token)).closed?.reason).toContain("expired");
+    const again = await enter(on, token, { sessionResumption: { handle: client.handle } });
+    expect(again.closed).toBeUndefined();
+  });
+
+  test("[EMU59] expires: nothing is taken after that, on an open connection either", async () => {
+    const on = stage();
+    const expireTime = iso(on.ports.clock.now() + 30_000);
+    const token = minted(on, { uses: 0, expireTime });
+    const client = await enter(on, token);
+    await on.ports.clock.advance(29_000);
+    typed(client, "too late");
+    expect(client.closed?.reason).toBe("API key expired. Please renew the API key.");
+    expect((await enter(on, token)).closed?.reason).toContain("expired");
+  });
+});
+
+describe("a locked configuration", () => {
+  const setup = {
+    model: "models/gemini-3.8-live",
+    generationConfig: { temperature: 0.7 },
+    systemInstruction: { parts: [{ text: "You are the token's." }] },
+  };
+
+  test("[EMU60] without a mask the token's setup is all there is, and the session can be resumed", async () => {
+    const on = stage();
+    const token = minted(on, { bidiGenerateContentSetup: setup });
+    const client = await enter(on, token, {
+      model: "models/another",
+      systemInstruction: { parts: [{ text: "You are mine." }] },
+    });
+    expect(outline(client.messages)).toEqual(["setupComplete", "sessionResumptionUpdate"]);
+    typed(client, "hi");
+    await on.ports.clock.advance(3000);
+    expect(on.ports.brain.scenes[0]?.instruction).toBe("You are the token's.");
+    expect(client.messages.some((m) => m.serverContent?.outputTranscription)).toBe(false);
+  });
+
+  test("[EMU60] with a mask the named fields are the token's, and the rest is the client's", async () => {
+    const on = stage();
+    const token = minted(on, {
+      bidiGenerateContentSetup: setup,
+      fieldMask: "systemInstruction.parts,outputAudioTranscription,generationConfig.temperature",
+    });
+    const client = await enter(on, token, {
+      generationConfig: { temperature: 3 },
+      systemInstruction: { parts: [{ text: "You are mine." }] },
+    });
+    typed(client, "hi");
+    await on.ports.clock.advance(3000);
+    expect(on.ports.brain.scenes[0]?.instruction).toBe("You are the token's.");
+    expect(client.messages.some((m) => m.serverContent?.outputTranscription)).toBe(false);
+  });
+
+  test("[EMU60] a mask may empty a field, and never touches its neighbours or the handle", () => {
+    const given = {
+      model: "models/a",
+      generationConfig: { topK: 3, topP: 0.5 },
+      sessionResumption: { handle: "h" },
+    };
+    const paths = readMask("generationConfig.topK,sessionResumption", clientTables);
+    expect(locked(given, { model: "models/b" }, paths)).toEqual({
+      model: "models/a",
+      generationConfig: { topP: 0.5 },
+      sessionResumption: { handle: "h" },
+    });
+  });
+});
