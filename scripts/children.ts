@@ -11,7 +11,7 @@ export interface Child {
 
 export class Children {
   readonly #running = new Set<ChildProcess>();
-  #stopping = false;
+  stopping = false;
 
   /** Runs Node with these arguments. Its output goes where ours goes. If it ends on its own, so do we. */
   node(name: string, args: string[], env: Record<string, string> = {}): Child {
@@ -26,14 +26,14 @@ export class Children {
     child.once("exit", (code) => {
       ended = true;
       this.#running.delete(child);
-      if (!this.#stopping) void this.#fail(name, code);
+      if (!this.stopping) void this.#fail(name, code);
     });
     return { pid: child.pid, answers: (url) => answers(name, url, () => ended) };
   }
 
   /** Asks all to stop, and makes those stop that have not after three seconds. */
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.stopping = true;
     await Promise.all([...this.#running].map((child) => end(child)));
   }
 
@@ -53,9 +53,11 @@ async function end(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-function signal({ pid }: ChildProcess, name: NodeJS.Signals): void {
+function signal(child: ChildProcess, name: NodeJS.Signals): void {
   try {
-    if (pid !== undefined) process.kill(-pid, name);
+    // Windows has no process groups.
+    if (process.platform === "win32" || child.pid === undefined) child.kill(name);
+    else process.kill(-child.pid, name);
   } catch {
     // The group is gone.
   }

@@ -16,10 +16,14 @@ const children = new Children();
 const stop = (): void => void children.stop().then(() => process.exit(0));
 process.on("SIGINT", stop);
 process.on("SIGTERM", stop);
+// The terminal was closed.
+process.on("SIGHUP", stop);
 
 try {
   await start();
 } catch (error) {
+  // Stopped on purpose while starting: that is no failure.
+  if (children.stopping) await new Promise(() => undefined);
   await children.stop();
   console.error(`parley: ${error instanceof Error ? error.message : String(error)}`);
   process.exit(1);

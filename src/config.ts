@@ -42,7 +42,12 @@ const environment = z.object({
       .enum(["v1", "v1beta", "v1alpha"], { error: "must be v1, v1beta or v1alpha" })
       .default("v1beta"),
   ),
-  GEMINI_API_KEY: setting,
+  GEMINI_API_KEY: setting.pipe(
+    z
+      .string()
+      .regex(/^[\x21-\x7e]+$/, "is not a key: it has characters no key has")
+      .optional(),
+  ),
   GOOGLE_CLOUD_PROJECT: setting,
   AUTH_SECRET: setting.pipe(z.string().min(16, "must have at least 16 characters").optional()),
   ALLOW_ANONYMOUS: setting.pipe(z.enum(["0", "1"], { error: "must be 1 or 0" }).default("0")),

@@ -8,6 +8,7 @@
  * Nothing here decides, and nothing on the audio path waits.
  */
 import { DurableObject } from "cloudflare:workers";
+import { answered } from "./access/token.ts";
 import {
   checkSize,
   fullAllowance,
@@ -19,12 +20,13 @@ import {
 import { agents } from "./agents/index.ts";
 import { readConfig } from "./config.ts";
 import { problemEvent, stamped, typed } from "./core/event.ts";
-import { emptyFloor, hear, leave } from "./core/floor.ts";
+import { emptyFloor, hear, leave, mayMark } from "./core/floor.ts";
 import { due, parked, rules, step, type Effect, type Happening, type Link } from "./core/link.ts";
 import { isProblem, problem, type Problem } from "./core/problem.ts";
 import type { LiveRequest } from "./core/request.ts";
 import { finish, nothingUnfinished, translate } from "./core/translate.ts";
 import { afterMessage, beforeMessage, open, type Turn } from "./core/turn.ts";
+import type { Saying } from "./core/outgoing.ts";
 import { lossOf } from "./core/refusal.ts";
 import { Session } from "./session.ts";
 import { Log } from "./store/log.ts";
@@ -56,10 +58,15 @@ export class Conversation extends DurableObject<Env> {
   override async fetch(request: Request): Promise<Response> {
     const seat = JSON.parse(request.headers.get("x-parley-seat") ?? "") as Omit<Seat, "id">;
     const { 0: client, 1: server } = new WebSocketPair();
-    if (!this.#participants.anySeat()) this.#session = this.#sessionOf(seat);
+    if (this.#participants.full()) return new Response(null, { status: 503 });
+    if (this.#link.at === "parked") this.#session = this.#sessionOf(seat);
     this.#participants.welcome(server, { ...seat, id: crypto.randomUUID() });
     this.#happen({ type: "join" }, server);
-    return new Response(null, { status: 101, webSocket: client });
+    return new Response(null, {
+      status: 101,
+      webSocket: client,
+      headers: answered(request.headers),
+    });
   }
 
   override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
@@ -78,6 +85,7 @@ export class Conversation extends DurableObject<Env> {
   }
 
   override webSocketError(socket: WebSocket): void {
+    this.#participants.farewell(socket, 1011);
     this.#goodbye(socket);
   }
 
@@ -87,12 +95,28 @@ export class Conversation extends DurableObject<Env> {
   }
 
   #take(request: LiveRequest, socket: WebSocket, seat: Seat): void {
-    if (request.type === "audio" && !this.#hasFloor(request.pcm, socket, seat)) return;
-    if (request.type === "text" || request.type === "activityStart") this.#turn = open(this.#turn);
+    const objection = this.#session.objection(request);
+    if (objection) return this.#refuse(socket, objection);
+    if (!this.#mayPass(request, socket, seat)) return;
     this.#session.offer(request);
-    this.#happen({ type: "say", saying: this.#session.saying(request) }, socket);
-    if (request.type === "text")
-      this.#log.append(this.#event(typed(request.text)), this.#turn.number);
+    const saying = this.#session.saying(request);
+    if (!this.#happen({ type: "say", saying }, socket)) return;
+    if (request.type === "text" || request.type === "activityStart") this.#turn = open(this.#turn);
+    if (request.type === "text") this.#keep(this.#event(typed(request.text)));
+  }
+
+  /** One stream reaches the model: the audio of whoever has the floor, and its marks. */
+  #mayPass(request: LiveRequest, socket: WebSocket, seat: Seat): boolean {
+    switch (request.type) {
+      case "audio":
+        return this.#hasFloor(request.pcm, socket, seat);
+      case "audioStreamEnd":
+      case "activityStart":
+      case "activityEnd":
+        return mayMark(this.#floor, seat.id);
+      default:
+        return true;
+    }
   }
 
   #spend({ id }: Seat, frame: string | ArrayBuffer): Verdict {
@@ -112,17 +136,30 @@ export class Conversation extends DurableObject<Env> {
   #goodbye(socket: WebSocket): void {
     const { id } = this.#participants.seatOf(socket);
     this.#allowances.delete(id);
+    const led = this.#floor.lead === id;
     this.#floor = leave(this.#floor, id);
     if (!this.#participants.anyoneBut(socket)) this.#happen({ type: "left alone" }, socket);
+    else if (led) this.#say(this.#session.saying(this.#session.streamEnd()));
   }
 
-  /** Lets something happen to the link, and does what follows. @param asker who is told if it is refused. */
-  #happen(happening: Happening, asker?: WebSocket): void {
+  /** Says something of the server's own, which is never worth a dial. */
+  #say(saying: Saying): void {
+    if (this.#link.at === "live" || this.#link.at === "dialling")
+      this.#happen({ type: "say", saying });
+  }
+
+  /**
+   * Lets something happen to the link, and does what follows.
+   * @param asker who is told if it is refused.
+   * @returns false when it was refused.
+   */
+  #happen(happening: Happening, asker?: WebSocket): boolean {
     const [link, effects] = step(this.#link, happening, Date.now(), rules);
     this.#link = link;
     for (const effect of effects) this.#do(effect, asker);
     if (link.at === "parked" || link.at === "ended") this.#session.stop();
     this.#setTimer();
+    return !effects.some((effect) => effect.do === "refuse");
   }
 
   #do(effect: Effect, asker: WebSocket | undefined): void {
@@ -150,10 +187,10 @@ export class Conversation extends DurableObject<Env> {
 
   #dial(): Call {
     return new Call(readConfig(this.env, agents).upstream, this.reach, {
-      opened: () => this.#happen({ type: "opened" }),
+      opened: () => void this.#happen({ type: "opened" }),
       heard: (message) => this.#hear(message),
       dropped: (reason) =>
-        this.#happen({ type: "dropped", reason, fallback: this.#fallBack(reason) }),
+        void this.#happen({ type: "dropped", reason, fallback: this.#fallBack(reason) }),
     });
   }
 
@@ -182,7 +219,21 @@ export class Conversation extends DurableObject<Env> {
   #tellAll(body: EventBody): void {
     const event = this.#event(body);
     this.#participants.broadcast(event);
-    this.#log.append(event, this.#turn.number);
+    this.#keep(event);
+  }
+
+  /** A log that cannot be written (its storage is full) must not silence the talk. */
+  #keep(event: Event): void {
+    try {
+      this.#log.append(event, this.#turn.number);
+    } catch (error) {
+      // The operator must know; nothing that was said is printed.
+      // oxlint-disable-next-line no-console
+      console.error(
+        "parley: an event could not be kept:",
+        error instanceof Error ? error.name : "",
+      );
+    }
   }
 
   #refuse(socket: WebSocket, refusal: Problem): void {
@@ -198,7 +249,7 @@ export class Conversation extends DurableObject<Env> {
   /** The agent speaks first, where its author wants that and nobody has spoken yet. */
   #greet(): void {
     const saying = this.#turn.number === 0 ? this.#session.greeting() : undefined;
-    if (saying) this.#happen({ type: "say", saying });
+    if (saying) this.#say(saying);
   }
 
   /** Whether the model is unknown to the service and the agent names another. */
@@ -213,7 +264,7 @@ export class Conversation extends DurableObject<Env> {
       state: new StoredState(this.ctx.storage),
       env: this.env,
       tell: (body) => this.#tellAll(body),
-      say: (saying) => this.#happen({ type: "say", saying }),
+      say: (saying) => this.#say(saying),
       run: () => (this.#link.at === "live" ? this.#run : ""),
     });
   }
@@ -222,7 +273,10 @@ export class Conversation extends DurableObject<Env> {
     clearTimeout(this.#timer);
     const at = due(this.#link);
     if (at === undefined) return;
-    this.#timer = setTimeout(() => this.#happen({ type: "clock" }), Math.max(0, at - Date.now()));
+    this.#timer = setTimeout(
+      () => void this.#happen({ type: "clock" }),
+      Math.max(0, at - Date.now()),
+    );
   }
 }
 

@@ -4,7 +4,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { version } from "../package.json";
 import { identify, objectName, type Identity } from "./access/identity.ts";
 import { checkOrigin } from "./access/origin.ts";
-import { admit } from "./access/token.ts";
+import { admit, answered } from "./access/token.ts";
 import { agents } from "./agents/index.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { problemEvent, stamped } from "./core/event.ts";
@@ -105,7 +105,7 @@ function refuse(request: Request, no: Problem): Response {
   const stamp = { id: crypto.randomUUID(), invocationId: "", now: Date.now() };
   server.send(doorOf({ door: "adk-demo" }).write(stamped(problemEvent(no), stamp)));
   server.close(close, clip(message));
-  return new Response(null, { status: 101, webSocket: client });
+  return new Response(null, { status: 101, webSocket: client, headers: answered(request.headers) });
 }
 
 function asProblem(error: Error): Problem {

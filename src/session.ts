@@ -9,6 +9,7 @@ import { callablesOf } from "./agent/stop-streaming.ts";
 import type { CallableTool, Input, State } from "./agent/tool.ts";
 import { capabilitiesOf, type Capabilities } from "./core/capabilities.ts";
 import { sayingOf, type Saying } from "./core/outgoing.ts";
+import { problem, type Problem } from "./core/problem.ts";
 import type { LiveRequest } from "./core/request.ts";
 import { setupOf, type Setup } from "./core/setup.ts";
 import type { Speakers } from "./core/translate.ts";
@@ -79,6 +80,29 @@ export class Session {
     );
     const { inputTranscript } = this.#row;
     return { agent: this.agent.name, model: this.model, inputTranscript, longRunning };
+  }
+
+  /** What would close the model's session for everybody, and so must not reach it. */
+  objection({ type }: LiveRequest): Problem | undefined {
+    const manual = this.agent.runConfig.activityDetection?.disabled === true;
+    if ((type === "activityStart" || type === "activityEnd") && !manual)
+      return problem(
+        "BAD_FRAME",
+        "The frame was ignored: this agent hears by itself when somebody speaks. Activity marks are for agents whose detection is off. The conversation goes on.",
+      );
+    if (type === "audioStreamEnd" && manual)
+      return problem(
+        "BAD_FRAME",
+        "The frame was ignored: this agent is told when somebody speaks. Send activity_end instead. The conversation goes on.",
+      );
+    return undefined;
+  }
+
+  /** What ends the stream of somebody who left in the middle of it. */
+  streamEnd(): LiveRequest {
+    return {
+      type: this.agent.runConfig.activityDetection?.disabled ? "activityEnd" : "audioStreamEnd",
+    };
   }
 
   saying(request: LiveRequest): Saying {

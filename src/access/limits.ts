@@ -25,7 +25,8 @@ export const fullAllowance = (now: number): Allowance => ({
 
 /**
  * Spends what one frame costs. ADK's own page sends 125 binary frames of 8 ms a second, so audio of
- * 10 ms or less counts half. Without enough left the frame is dropped, and once a second that is told.
+ * 10 ms or less counts half. Large frames count once for every 10 KiB, so a client cannot send more
+ * than about 1 MiB a second either. Without enough left the frame is dropped, and once a second that is told.
  */
 export function spend(
   { tokens, at, toldAt }: Allowance,
@@ -33,18 +34,26 @@ export function spend(
   now: number,
 ): readonly [Allowance, Verdict] {
   const left = Math.min(burst, tokens + ((now - at) / 1000) * framesPerSecond);
-  const cost = typeof frame !== "string" && frame.byteLength <= shortAudioBytes ? 0.5 : 1;
+  const cost = costOf(frame);
   if (left >= cost) return [{ tokens: left - cost, at: now, toldAt }, "pass"];
   if (now - toldAt < 1000) return [{ tokens: left, at: now, toldAt }, "drop"];
   return [{ tokens: left, at: now, toldAt: now }, "tell"];
 }
 
+function costOf(frame: string | ArrayBuffer): number {
+  if (typeof frame === "string") return Math.max(1, frame.length / bytesPerToken);
+  const least = frame.byteLength <= shortAudioBytes ? 0.5 : 1;
+  return Math.max(least, frame.byteLength / bytesPerToken);
+}
+
+const bytesPerToken = 10 * 1024;
+
 /** 10 ms at 16 kHz. */
 const shortAudioBytes = 320;
 
-/** A frame over 1 MiB, as a problem. A text frame's UTF-8 may be longer than it has characters; it is counted as at least those. */
+/** A frame over 1 MiB, as a problem. */
 export function checkSize(frame: string | ArrayBuffer): Problem | undefined {
-  const bytes = typeof frame === "string" ? frame.length : frame.byteLength;
+  const bytes = typeof frame === "string" ? utf8Length(frame) : frame.byteLength;
   return bytes > maxFrameBytes
     ? problem(
         "FRAME_TOO_BIG",
@@ -52,6 +61,10 @@ export function checkSize(frame: string | ArrayBuffer): Problem | undefined {
       )
     : undefined;
 }
+
+/** Counted only where it can matter: a character has at most three bytes for each UTF-16 unit. */
+const utf8Length = (text: string): number =>
+  text.length * 3 <= maxFrameBytes ? text.length : new TextEncoder().encode(text).byteLength;
 
 export const tooMany = (): Problem =>
   problem(

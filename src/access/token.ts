@@ -61,4 +61,14 @@ export const protocols = (headers: Headers): string[] =>
     .map((each) => each.trim())
     .filter(Boolean);
 
+/**
+ * What is answered to the offered subprotocols: one of them, or a browser gives up. The token's own only
+ * when nothing else was offered.
+ */
+export function answered(headers: Headers): Record<string, string> {
+  const offered = protocols(headers);
+  const chosen = offered.find((each) => !each.startsWith(prefix)) ?? offered[0];
+  return chosen === undefined ? {} : { "Sec-WebSocket-Protocol": chosen };
+}
+
 const refused = (message: string): Problem => problem("UNAUTHENTICATED", message);

@@ -105,7 +105,7 @@ export class Runner {
 
   async #run(call: Running, tool: CallableTool, agent: string): Promise<void> {
     const [id] = call.ids;
-    const args = tool.arguments.parse(call.args);
+    const args = checked(tool, call.args);
     if ("error" in args) return this.#finish(id, tool, { error: `Wrong arguments. ${args.error}` });
     if (tool.name === stopStreamingName)
       return this.#finish(id, tool, this.#stopStreams(stopStreaming(call.args)));
@@ -209,6 +209,15 @@ export class Runner {
   #end({ ids: [id] }: Running, why: string): void {
     this.#works.get(id)?.abort.abort(new Error(why));
     this.#works.delete(id);
+  }
+}
+
+/** An author's own check may throw; that is an answer too. */
+function checked({ arguments: { parse } }: CallableTool, args: unknown): ReturnType<typeof parse> {
+  try {
+    return parse(args);
+  } catch (error) {
+    return { error: error instanceof Error ? error.message : String(error) };
   }
 }
 

@@ -1,7 +1,15 @@
 /** The page: shows how the conversation stands and passes on what the person does. */
 import { html, LitElement, unsafeCSS, type TemplateResult } from "lit";
 import { AdkConnection } from "./adk-connection.ts";
-import { adkUrl, anew, browserMemory, identify, randomId, type Identity } from "./identity.ts";
+import {
+  adkUrl,
+  anew,
+  browserMemory,
+  identify,
+  randomId,
+  tokenIn,
+  type Identity,
+} from "./identity.ts";
 import { keepCaptions, keptCaptions } from "./keepsake.ts";
 import { browserNetwork } from "./network.ts";
 import { askServer, unknownServer, type ServerInfo } from "./server.ts";
@@ -87,7 +95,10 @@ export class App extends LitElement {
   readonly #keep = (): void => keepCaptions(this.#identity, this.state.captions);
 
   #join(): Talk {
-    const connection = new AdkConnection(adkUrl(location.origin, this.#identity), browserNetwork);
+    const connection = new AdkConnection(
+      adkUrl(location.origin, this.#identity),
+      browserNetwork(tokenIn(location.hash)),
+    );
     const talk = new Talk(connection, keptCaptions(this.#identity), (state) => {
       if (talk === this.#talk) this.state = state;
     });

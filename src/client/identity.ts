@@ -41,6 +41,10 @@ export function adkUrl(origin: string, { user, session, agent }: Identity): stri
   return url.href;
 }
 
+/** The token that lets this page in where the server asks for one: `#token=…`, which no server sees. */
+export const tokenIn = (hash: string): string | undefined =>
+  new URLSearchParams(hash.replace(/^#/, "")).get("token") ?? undefined;
+
 /** 80 random bits in the letters that every id may have. */
 export const randomId = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => (byte % 32).toString(32)).join(

@@ -24,9 +24,10 @@ export interface Network {
   watch(hopeful: () => void): () => void;
 }
 
-export const browserNetwork: Network = {
+/** @param token sent as a subprotocol: a page cannot set a header, and a URL would be logged. */
+export const browserNetwork = (token?: string): Network => ({
   dial(url, events) {
-    const socket = new WebSocket(url);
+    const socket = new WebSocket(url, token ? [`auth.${token}`] : []);
     socket.binaryType = "arraybuffer";
     socket.addEventListener("open", () => events.open());
     socket.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
@@ -52,4 +53,4 @@ export const browserNetwork: Network = {
       document.removeEventListener("visibilitychange", seen);
     };
   },
-};
+});

@@ -40,6 +40,10 @@ export function hear(
   return [{ ...floor, told: [...floor.told, who] }, "tell"];
 }
 
+/** Whether `who` may end or mark the stream that the model hears: others would cut the lead off. */
+export const mayMark = (floor: Floor, who: string): boolean =>
+  floor.lead === undefined || floor.lead === who;
+
 /** A participant left: the floor they had is free. */
 export const leave = (floor: Floor, who: string): Floor =>
   floor.lead === who ? emptyFloor : floor;

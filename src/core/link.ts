@@ -166,8 +166,7 @@ const table: Table = {
   ended: {
     join: (link, _, now, rules) => (now >= link.until ? dial(now, rules, {}) : refuse(link)),
     "left alone": stay,
-    say: (link, { saying }, now, rules) =>
-      now >= link.until ? dialToSay(saying, now, rules) : refuse(link),
+    say: sayingAfterTheEnd,
     opened: stay,
     heard: stay,
     dropped: stay,
@@ -254,6 +253,22 @@ function unsaid(why: Problem, { sayings }: Held): Problem {
   return { ...why, message: `${why.message} ${lost} did not reach the model: send again.` };
 }
 
+/**
+ * An open microphone goes on by itself: its frames are dropped without a word for each, and dial again
+ * only where a retry may help. Typed words always get an answer.
+ */
+function sayingAfterTheEnd(
+  link: At<"ended">,
+  { saying }: Of<"say">,
+  now: number,
+  rules: Rules,
+): Step {
+  const words = saying.weight === "text";
+  if (now >= link.until && (words || link.why.action === "retry"))
+    return dialToSay(saying, now, rules);
+  return words ? refuse(link) : stay(link);
+}
+
 const refuse = (link: At<"ended">): Step => [link, [{ do: "refuse", problem: link.why }]];
 
 function lingering(
@@ -265,6 +280,7 @@ function lingering(
   return [{ ...link, leaveAt: now + lingerMs }, []];
 }
 
-const park = (): Step => [parked, [{ do: "hang up" }]];
+/** An answer nobody waits for any more is closed first, so that its words are kept and end there. */
+const park = (): Step => [parked, [{ do: "cut" }, { do: "hang up" }]];
 
 const hangUpAnd = ([link, effects]: Step): Step => [link, [{ do: "hang up" }, ...effects]];

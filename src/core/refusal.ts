@@ -50,7 +50,7 @@ const causes: readonly (readonly [RegExp, () => Problem])[] = [
 const lost = (): Problem =>
   problem(
     "UPSTREAM_LOST",
-    "The connection to the model was lost and is being opened again. What was said so far is kept; an answer under way may be cut.",
+    "The connection to the model was lost and is being opened again. The transcript is kept, but the model starts anew: an answer under way is cut, so ask again.",
   );
 
 /**

@@ -60,7 +60,7 @@ function readJson(frame: string): LiveRequest | Problem {
 function readFrame(frame: z.output<typeof frameShape>): LiveRequest | Problem {
   switch (frame.type) {
     case "text":
-      return frame.text.trim() ? { type: "text", text: frame.text } : bad('"text" is empty');
+      return readText(frame.text);
     case "image":
       return readImage(frame.data, frame.mimeType);
     case "audio":
@@ -74,12 +74,23 @@ function readFrame(frame: z.output<typeof frameShape>): LiveRequest | Problem {
   }
 }
 
+/** A broken character (half of a surrogate pair) would end the model's session for everybody. */
+function readText(text: string): LiveRequest | Problem {
+  if (!text.trim()) return bad('"text" is empty');
+  if (text.length > longestText)
+    return bad(`"text" has ${text.length} characters, and at most ${longestText} are taken`);
+  return { type: "text", text: text.toWellFormed() };
+}
+
 function readImage(base64: string, mimeType: string): LiveRequest | Problem {
-  if (!/^image\/[\w.+-]+$/i.test(mimeType))
-    return bad(`"mimeType" of an image is "${short(mimeType)}"`);
+  const type = mimeType.toLowerCase();
+  if (!/^image\/(jpeg|png|webp|heic|heif)$/.test(type))
+    return bad(
+      `"mimeType" of an image is "${short(mimeType)}": send JPEG, PNG, WebP, HEIC or HEIF`,
+    );
   const bytes = fromBase64(base64);
   if (!bytes?.byteLength) return bad('"data" of an image is not base64, or empty');
-  return { type: "image", data: toBase64(bytes), mimeType };
+  return { type: "image", data: toBase64(bytes), mimeType: type };
 }
 
 function readSpokenJson(base64: string, mimeType: string): LiveRequest | Problem {
@@ -89,6 +100,9 @@ function readSpokenJson(base64: string, mimeType: string): LiveRequest | Problem
   const pcm = fromBase64(base64);
   return pcm ? audio(pcm, rate) : bad('"data" of audio is not base64');
 }
+
+/** More than anybody types, and little enough for one row of the log. */
+const longestText = 32_000;
 
 const types = frameShape.options.map((option) => option.shape.type.value);
 

@@ -19,6 +19,8 @@ export interface Seat {
 
 export const doorOf = ({ door }: Pick<Seat, "door">): Door => doors[door];
 
+const mostParticipants = 100;
+
 export class Participants {
   readonly #state: DurableObjectState;
 
@@ -45,6 +47,11 @@ export class Participants {
   /** Whether anybody is left, not counting a socket that is just leaving. */
   anyoneBut(leaving: WebSocket): boolean {
     return this.#open().some((socket) => socket !== leaving);
+  }
+
+  /** Whether no more may come: each costs memory and a write for every frame. */
+  full(): boolean {
+    return this.#open().length >= mostParticipants;
   }
 
   /** Tells everyone. Each door's frame is written once, so all hear the same bytes. */
@@ -76,9 +83,15 @@ export class Participants {
   }
 }
 
+/** In bytes: about a minute of audio as JSON. */
+const mostUnread = 4 * 1024 * 1024;
+
 /** A socket that breaks while it is written to is reported by its own close; the others must still hear. */
 function send(socket: WebSocket, frame: string): void {
   try {
+    // Where the runtime tells it: what a reader that has stopped leaves in memory is everybody's.
+    if ((socket.bufferedAmount ?? 0) > mostUnread)
+      return socket.close(1013, "You read too slowly.");
     socket.send(frame);
   } catch {
     // Its close event follows.

@@ -51,7 +51,6 @@ export class Call {
     if (!this.#listener) return;
     const message = this.#parse(data);
     if (message) return this.#listener.heard(message);
-    if (this.#socket) close(this.#socket);
     this.#end("a frame that is not JSON");
   }
 
@@ -68,6 +67,8 @@ export class Call {
   #end(reason: string): void {
     const listener = this.#listener;
     this.#listener = undefined;
+    // An accepted socket that nobody listens to would stream, and bill, for ever.
+    if (this.#socket) close(this.#socket);
     listener?.dropped(reason);
   }
 }

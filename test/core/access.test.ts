@@ -1,7 +1,9 @@
+import { sign } from "hono/jwt";
 import { describe, expect, it } from "vitest";
 import { identify, objectName } from "../../src/access/identity.ts";
 import { checkSize, fullAllowance, spend } from "../../src/access/limits.ts";
 import { checkOrigin } from "../../src/access/origin.ts";
+import { admit, answered } from "../../src/access/token.ts";
 import { isProblem } from "../../src/core/problem.ts";
 
 describe("[ID1] an identity is three parts of 1 to 128 safe characters", () => {
@@ -76,5 +78,55 @@ describe("[ORIGIN1] pages of other origins are refused", () => {
     expect(from("https://evil.example")).toMatchObject({ code: "FORBIDDEN_ORIGIN" });
     expect(from("http://parley.example")).toMatchObject({ code: "FORBIDDEN_ORIGIN" });
     expect(from("null")).toMatchObject({ code: "FORBIDDEN_ORIGIN" });
+  });
+});
+
+describe("[LIMIT3] a large frame counts once for every 10 KiB", () => {
+  it("so the burst of 200 is 2 MiB, in JSON or binary", () => {
+    const full = fullAllowance(0);
+    expect(spend(full, new ArrayBuffer(1024 * 1024), 0)[0].tokens).toBeCloseTo(200 - 102.4);
+    expect(spend(full, "x".repeat(1024 * 1024), 0)[0].tokens).toBeCloseTo(200 - 102.4);
+  });
+});
+
+describe("[TOKEN1] a token lets in whom it was made for", () => {
+  const secret = "a secret of some length";
+  const identity = { app: "ada", user: "ann", session: "one" };
+  const soon = Math.floor(Date.now() / 1000) + 60;
+  const ask = async (claims: object | undefined, by: "header" | "protocol" = "header") => {
+    const token = claims && (await sign({ ...claims }, secret, "HS256"));
+    const headers: Record<string, string> = !token
+      ? {}
+      : by === "header"
+        ? { authorization: `Bearer ${token}` }
+        : { "sec-websocket-protocol": `parley.v1, auth.${token}` };
+    const request = new Request("https://parley.example/ws/ann/one", { headers });
+    return admit(request, identity, { secret, anonymous: true });
+  };
+
+  it("by header or subprotocol, bound to nothing or to this conversation", async () => {
+    expect(await ask({ exp: soon })).toBeUndefined();
+    expect(
+      await ask({ exp: soon, user: "ann", session: "one", app: "ada" }, "protocol"),
+    ).toBeUndefined();
+  });
+
+  it.each([
+    ["none", undefined],
+    ["one without expiry", { user: "ann" }],
+    ["an expired one", { exp: 1 }],
+    ["one for somebody else", { exp: soon, user: "bob" }],
+  ])("and not %s", async (_, claims) => {
+    expect(await ask(claims)).toMatchObject({ code: "UNAUTHENTICATED", close: 1008 });
+  });
+
+  it("a subprotocol that was offered is answered, the token's own last", () => {
+    const headers = (offer?: string) =>
+      new Headers(offer ? { "sec-websocket-protocol": offer } : {});
+    expect(answered(headers())).toEqual({});
+    expect(answered(headers("auth.t"))).toEqual({ "Sec-WebSocket-Protocol": "auth.t" });
+    expect(answered(headers("auth.t, parley.v1"))).toEqual({
+      "Sec-WebSocket-Protocol": "parley.v1",
+    });
   });
 });

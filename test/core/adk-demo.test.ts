@@ -57,6 +57,16 @@ describe("[DEMO2] a bad frame is named in words, and is no exception", () => {
     ["a type that is no string", '{"type":{"a":1}}', '"type" is'],
     ["a missing field", '{"type":"text"}', '"text"'],
     ["a field of the wrong kind", '{"type":"text","text":7}', '"text"'],
+    [
+      "a text longer than anybody types",
+      JSON.stringify({ type: "text", text: "x".repeat(32_001) }),
+      "32001",
+    ],
+    [
+      "an image type the service refuses",
+      '{"type":"image","data":"AAAA","mimeType":"image/svg+xml"}',
+      "svg",
+    ],
     ["an empty text", '{"type":"text","text":"  "}', "empty"],
     ["bad base64", '{"type":"image","data":"!!"}', "base64"],
     ["an empty image", '{"type":"image","data":""}', "empty"],
@@ -77,5 +87,17 @@ describe("[DEMO2] a bad frame is named in words, and is no exception", () => {
 
   it("odd binary audio", () => {
     expect(adkDemo.read(new ArrayBuffer(3))).toMatchObject({ code: "BAD_FRAME" });
+  });
+});
+
+describe("[DEMO3] what would close the model's session for everybody never reaches it", () => {
+  it("a broken character is replaced, a picture's type is written as the service writes it", () => {
+    expect(adkDemo.read('{"type":"text","text":"a\\ud800"}')).toEqual({
+      type: "text",
+      text: "a\ufffd",
+    });
+    expect(json({ type: "image", data: "AAAA", mimeType: "IMAGE/PNG" })).toMatchObject({
+      mimeType: "image/png",
+    });
   });
 });

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { emptyFloor, hear, holdMs, leave, type Floor, type Verdict } from "../../src/core/floor.ts";
+import {
+  emptyFloor,
+  hear,
+  holdMs,
+  leave,
+  mayMark,
+  type Floor,
+  type Verdict,
+} from "../../src/core/floor.ts";
 
 /** Plays [who, loudness, at] frames and returns the verdicts. */
 function play(frames: readonly (readonly [string, number, number])[], start = emptyFloor) {
@@ -72,5 +80,16 @@ describe("[FLOOR3] whoever leaves gives the floor back", () => {
     const { floor } = play([["ann", 0.2, 0]]);
     expect(play([["bob", 0.2, 1]], leave(floor, "ann")).verdicts).toEqual(["pass"]);
     expect(play([["bob", 0.2, 1]], leave(floor, "eve")).verdicts).toEqual(["tell"]);
+  });
+});
+
+describe("[FLOOR4] only whoever has the floor may end the stream or mark activity", () => {
+  it("or anybody, while nobody has it", () => {
+    const { floor } = play([["ann", 0.2, 0]]);
+    expect([mayMark(floor, "ann"), mayMark(floor, "bob"), mayMark(emptyFloor, "bob")]).toEqual([
+      true,
+      false,
+      true,
+    ]);
   });
 });

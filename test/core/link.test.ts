@@ -255,7 +255,7 @@ describe("[LINK8] nobody there: the link is kept a little, then parked", () => {
       [now - 6_000, { type: "left alone" }],
       [now - 1_000, { type: "clock" }],
     ]);
-    expect(did).toEqual(["hang up"]);
+    expect(did).toEqual(["cut", "hang up"]);
     expect(link).toEqual(parked);
   });
 });
