@@ -80,7 +80,8 @@ describe("a call that blocks", () => {
       "turnComplete",
     ]);
     expect(messages.some((m) => m.toolCallCancellation !== undefined)).toBe(false);
-    respond(client, ids[0] ?? "");
+    // Scheduling is for calls that do not block.
+    respond(client, ids[0] ?? "", { scheduling: "SILENT" });
     await on.ports.clock.advance(5000);
     expect(outline(client.take())).toContain("speech");
     expect(told(on)).toHaveLength(1);

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { clientTables } from "../../src/emulator/core/schema/client.ts";
 import { readField } from "../../src/emulator/core/schema/fields.ts";
+import { bombard } from "../support/mutants.ts";
 import { scripted, tone } from "../support/scripted.ts";
 import { audio, DEFAULT_SETUP, stage } from "./client.ts";
 
@@ -89,6 +90,16 @@ describe("any frame", () => {
       ),
       { numRuns: 150, seed: 1 },
     );
+  });
+
+  test("[EMU49] a crowd of clients that send nonsense, seeded: nothing fails, nobody hangs, nothing is left", async () => {
+    const { emulator, failures, hung, timersLeft, closes } = await bombard(1500, 7);
+    expect(failures).toEqual([]);
+    expect(hung).toBe(0);
+    expect(timersLeft).toBe(0);
+    expect(emulator.stats()).toMatchObject({ sockets: 0, turns: 0, timers: 0, waiting: 0 });
+    for (const code of Object.keys(closes)) expect(["1007", "1008", "1011"]).toContain(code);
+    expect(emulator.stats().sent["serverContent"]).toBeGreaterThan(300);
   });
 
   test("[EMU49] brain and voice that fail end the connection as the service would", async () => {

@@ -1,0 +1,48 @@
+/**
+ * A hundred thousand random and mutated frames, by seed, thrown at the emulator's core: no failure, no hung session,
+ * nothing left over, flat memory.
+ *
+ *     node --expose-gc bench/mutants.ts [frames] [seed]
+ */
+import { bombard } from "../test/support/mutants.ts";
+
+const frames = Number(process.argv[2] ?? 100_000);
+const seed = Number(process.argv[3] ?? 1);
+/** How much the heap may have grown since a fifth of the way, bytes: room for what is kept for resumption. */
+const GROWTH = 48 * 1024 * 1024;
+
+const heap: number[] = [];
+const begun = performance.now();
+
+function measure(frame: number): void {
+  if (frame % (frames / 10) !== 0) return;
+  globalThis.gc?.();
+  const { heapUsed } = process.memoryUsage();
+  heap.push(heapUsed);
+  console.log(`${String(frame).padStart(7)} frames  heap ${(heapUsed / 1e6).toFixed(1)} MB`);
+}
+
+const outcome = await bombard(frames, seed, measure);
+measure(frames);
+const grown = (heap.at(-1) ?? 0) - (heap[2] ?? 0);
+const { sockets, turns, timers, failures, received, sent } = outcome.emulator.stats();
+const left = { sockets, turns, timers, clock: outcome.timersLeft };
+console.log({
+  seed,
+  connections: outcome.connections,
+  closes: outcome.closes,
+  received,
+  sent,
+  left,
+  failures,
+  hung: outcome.hung,
+  heapGrownMB: Math.round(grown / 1e6),
+  seconds: Math.round((performance.now() - begun) / 1000),
+});
+for (const failure of outcome.failures.slice(0, 3)) console.log(failure);
+const fine =
+  Object.values(left).every((count) => count === 0) &&
+  failures === 0 &&
+  outcome.hung === 0 &&
+  (globalThis.gc === undefined || grown < GROWTH);
+process.exit(fine ? 0 : 1);
