@@ -66,4 +66,34 @@ describe("usage", () => {
     expect(same).toBe(activity);
     expect([none, seen, also]).toEqual([0, 258, 258]);
   });
+
+  test("[EMU62] thoughts are told only if asked for, are paid for, and are not remembered", async () => {
+    const thinking = async (includeThoughts: boolean) => {
+      const on = stage();
+      on.ports.brain.lines.push([{ think: "The user wants a greeting." }, { say: "Hello." }]);
+      const client = await on.ready({
+        model: "models/gemini-2.5-flash-native-audio",
+        generationConfig: { responseModalities: ["AUDIO"], thinkingConfig: { includeThoughts } },
+      });
+      client.send({ realtimeInput: { text: "hi" } });
+      await on.ports.clock.advance(3000);
+      const messages = client.take();
+      client.send({ realtimeInput: { text: "and?" } });
+      await on.ports.clock.advance(3000);
+      const parts = messages.flatMap((m) => m.serverContent?.modelTurn?.parts ?? []);
+      const history = on.ports.brain.scenes[1]?.history ?? [];
+      expect(history[1]).toEqual({ role: "model", parts: [{ text: "Hello." }] });
+      return { parts, usage: messages.at(-1)?.usageMetadata };
+    };
+    const told = await thinking(true);
+    expect(told.parts[0]).toEqual({ text: "The user wants a greeting.", thought: true });
+    const kept = await thinking(false);
+    expect(kept.parts.some(({ thought }) => thought)).toBe(false);
+    for (const { usage } of [told, kept]) {
+      expect(usage?.thoughtsTokenCount).toBe(7);
+      expect(usage?.totalTokenCount).toBe(
+        (usage?.promptTokenCount ?? 0) + (usage?.responseTokenCount ?? 0) + 7,
+      );
+    }
+  });
 });

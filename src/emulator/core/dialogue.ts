@@ -284,7 +284,7 @@ export class Dialogue {
       call: (steps) => this.#call(steps),
       over: (said) => this.#over(said),
       pending: () => this.#session.calls.size > 0,
-      usage: (response) => usage(this.#session.promptTokens(), response, surface),
+      usage: (spent) => usage(this.#session.promptTokens(), spent, surface),
       failed: (error) => this.#floor.failed(error),
     };
   }

@@ -160,6 +160,7 @@ export interface UsageMetadata {
   readonly promptTokenCount: number;
   readonly responseTokenCount?: number;
   readonly candidatesTokenCount?: number;
+  readonly thoughtsTokenCount?: number;
   readonly totalTokenCount: number;
   readonly promptTokensDetails: readonly TokenCount[];
   readonly responseTokensDetails?: readonly TokenCount[];

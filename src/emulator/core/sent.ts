@@ -1,12 +1,13 @@
 /** What a turn has sent so far: it becomes history, and it is paid for; the rest never happened. */
 import type { Part } from "@google/genai";
 import type { Entry } from "./history.ts";
-import { audioTokens, sum, textTokens, type Tokens } from "./usage.ts";
+import { audioTokens, count, type Spent, sum, textTokens, type Tokens } from "./usage.ts";
 
 export class Sent {
   #parts: Part[] = [];
   #spoken = "";
   #audioMs = 0;
+  #thoughts = 0;
   /** What was taken before cost this. */
   #before: Tokens = {};
 
@@ -26,7 +27,16 @@ export class Sent {
     this.#parts.push(part);
   }
 
-  /** All that the turn has cost so far. */
+  /** Thoughts are paid for, and not remembered. */
+  think(text: string): void {
+    this.#thoughts += count(textTokens(text));
+  }
+
+  spent(): Spent {
+    return { response: this.total(), thoughts: this.#thoughts };
+  }
+
+  /** All that was said so far, in tokens. */
   total(): Tokens {
     return sum([this.#before, this.#tokens()]);
   }

@@ -21,7 +21,7 @@ import { sentences } from "./sentences.ts";
 import { Sent } from "./sent.ts";
 import { type Chunk, cut, mayPrepare, play, type Playback, silent } from "./speech.ts";
 import { modelTurn, speechFrames } from "./spoken.ts";
-import { count, type Tokens } from "./usage.ts";
+import { count, type Spent } from "./usage.ts";
 
 /** What a turn needs from the connection it runs on. */
 export interface Stage {
@@ -39,7 +39,7 @@ export interface Stage {
   over(said: Entry | undefined): void;
   /** Whether calls still wait for their answers. */
   pending(): boolean;
-  usage(response: Tokens): UsageMetadata;
+  usage(spent: Spent): UsageMetadata;
   /** Brain or voice broke down. */
   failed(error: unknown): void;
 }
@@ -173,7 +173,7 @@ export class Turn {
     const status = this.#stage.config.profile.filler === undefined ? {} : { interactionStatus };
     this.#stage.send({
       serverContent: { turnComplete: true, ...status },
-      usageMetadata: this.#stage.usage(this.#sent.total()),
+      usageMetadata: this.#stage.usage(this.#sent.spent()),
     });
   }
 
@@ -211,6 +211,7 @@ export class Turn {
   }
 
   #think(text: string): void {
+    this.#sent.think(text);
     if (this.#stage.config.includeThoughts) this.#modelTurn({ text, thought: true });
   }
 

@@ -44,16 +44,29 @@ function details(tokens: Tokens): TokenCount[] {
   });
 }
 
-/** @param prompt the whole context the model read. @param response what it sent in this turn. */
-export function usage(prompt: Tokens, response: Tokens, surface: Surface): UsageMetadata {
+/** What a turn came to. */
+export interface Spent {
+  readonly response: Tokens;
+  /** Thoughts, told or not. */
+  readonly thoughts: number;
+}
+
+/** @param prompt the whole context the model read. @param spent what it said and thought in this turn. */
+export function usage(
+  prompt: Tokens,
+  { response, thoughts }: Spent,
+  surface: Surface,
+): UsageMetadata {
   const promptTokenCount = count(prompt);
   const responded = count(response);
-  const totalTokenCount = promptTokenCount + responded;
+  const totalTokenCount = promptTokenCount + responded + thoughts;
+  const thought = thoughts === 0 ? {} : { thoughtsTokenCount: thoughts };
   const promptTokensDetails = details(prompt);
   if (surface === "vertex") {
     return {
       promptTokenCount,
       candidatesTokenCount: responded,
+      ...thought,
       totalTokenCount,
       promptTokensDetails,
       candidatesTokensDetails: details(response),
@@ -62,6 +75,7 @@ export function usage(prompt: Tokens, response: Tokens, surface: Surface): Usage
   return {
     promptTokenCount,
     responseTokenCount: responded,
+    ...thought,
     totalTokenCount,
     promptTokensDetails,
     responseTokensDetails: details(response),
