@@ -40,11 +40,25 @@ async function converse(index: number): Promise<void> {
   await ann.close();
 }
 
+/** One that is over before the model is up: the dial must not leave a socket behind. */
+async function lookIn(index: number): Promise<void> {
+  const bob = await talkerAt(`${parley.url}/ws/bob/leak-${index}`);
+  await bob.send("{");
+  await bob.next((event) => event.errorCode === "BAD_FRAME");
+  await bob.close();
+}
+
 describe("[LEAK1] two hundred conversations leave nothing behind", () => {
   it("the heaps of emulator and Worker do not grow; sockets and timers return to idle", async () => {
     const heaps: { emulator: number; worker: number }[] = [];
     for (let group = 0; group < 50; group++) {
-      await Promise.all([0, 1, 2, 3].map((each) => converse(4 * group + each)));
+      const first = 4 * group;
+      await Promise.all([
+        converse(first),
+        converse(first + 1),
+        lookIn(first + 2),
+        lookIn(first + 3),
+      ]);
       const { memory } = await stats("?gc=1");
       expect(memory.collected).toBe(true);
       heaps.push({ emulator: memory.heapUsed, worker: await worker.heap() });
