@@ -5,7 +5,7 @@ import { expressionIn } from "../words/expression.ts";
 import { say, type Skill } from "../utterance.ts";
 
 const noAnswer = (spoken: string): string =>
-  /root/.test(spoken)
+  spoken.includes("root")
     ? "A number below zero has no square root that I could say."
     : "Nobody can divide by zero, and I will not try.";
 

@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import { Call } from "../../src/upstream/call.ts";
+
+const endpoint = { base: "http://emulator.test", version: "v1beta", key: "k" };
+
+describe("[CALLING1] a call that is hung up while it is being opened leaves no socket behind", () => {
+  it("the upgrade comes all the same: it is closed at once, and nobody hears of it", async () => {
+    const upgrade = Promise.withResolvers<Response>();
+    const told: string[] = [];
+    const call = new Call(endpoint, () => upgrade.promise, {
+      opened: () => void told.push("opened"),
+      heard: () => void told.push("heard"),
+      dropped: () => void told.push("dropped"),
+    });
+    call.hangUp();
+    const { 0: relay, 1: model } = new WebSocketPair();
+    model.accept();
+    const closed = new Promise<number>((resolve) =>
+      model.addEventListener("close", ({ code }) => resolve(code)),
+    );
+    upgrade.resolve(new Response(null, { status: 101, webSocket: relay }));
+    expect(await closed).toBe(1000);
+    expect(told).toEqual([]);
+  });
+});
+
+describe("[CALLING2] a call whose beginning fails leaves no socket behind", () => {
+  it("such as a setup that cannot be made", async () => {
+    const { 0: relay, 1: model } = new WebSocketPair();
+    model.accept();
+    const closed = new Promise<number>((resolve) =>
+      model.addEventListener("close", ({ code }) => resolve(code)),
+    );
+    const dropped = Promise.withResolvers<string>();
+    const answer = async () => new Response(null, { status: 101, webSocket: relay });
+    const call = new Call(endpoint, answer, {
+      opened: () => {
+        throw new Error("no instruction");
+      },
+      heard: () => undefined,
+      dropped: (reason) => dropped.resolve(reason),
+    });
+    expect(await dropped.promise).toBe("no instruction");
+    expect(await closed).toBe(1000);
+    call.hangUp();
+  });
+});
