@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { agent, type AgentDefinition } from "../../src/agent/agent.ts";
 import { parked, step } from "../../src/core/link.ts";
-import { Session } from "../../src/session.ts";
+import { Session } from "../../src/conversation/session.ts";
 import { rules } from "./link-script.ts";
 
 const session = (definition: Partial<AgentDefinition>) =>

@@ -2,19 +2,19 @@
  * An agent at work in one conversation: what its model is told, which tools it runs, and how their answers
  * get back. It outlives the link: a tool goes on while the model is dialled again.
  */
-import type { Agent } from "./agent/agent.ts";
-import { promptOf } from "./agent/prompt.ts";
-import { Runner, type Answer } from "./agent/runner.ts";
-import { callablesOf } from "./agent/stop-streaming.ts";
-import type { CallableTool, Input, State } from "./agent/tool.ts";
-import { capabilitiesOf, type Capabilities } from "./core/capabilities.ts";
-import { sayingOf, type Saying } from "./core/outgoing.ts";
-import { problem, type Problem } from "./core/problem.ts";
-import type { LiveRequest } from "./core/request.ts";
-import { setupOf, type Setup } from "./core/setup.ts";
-import type { Speakers } from "./core/translate.ts";
-import { noActions, type EventBody } from "./wire/adk.ts";
-import type { FunctionResponse, ServerMessage } from "./wire/live.ts";
+import type { Agent } from "../agent/agent.ts";
+import { promptOf } from "../agent/prompt.ts";
+import { Runner, type Answer } from "../agent/runner.ts";
+import { callablesOf } from "../agent/stop-streaming.ts";
+import type { CallableTool, Input, State } from "../agent/tool.ts";
+import { capabilitiesOf, type Capabilities } from "../core/capabilities.ts";
+import { sayingOf, type Saying } from "../core/outgoing.ts";
+import { problem, type Problem } from "../core/problem.ts";
+import type { LiveRequest } from "../core/request.ts";
+import { setupOf, type Setup } from "../core/setup.ts";
+import type { Speakers } from "../core/translate.ts";
+import { noActions, type EventBody } from "../wire/adk.ts";
+import type { FunctionResponse, ServerMessage } from "../wire/live.ts";
 
 /** What clients may wish for when they join (ADK bidi-demo's query parameters). */
 export interface Wishes {

@@ -1,0 +1,101 @@
+/**
+ * Tells everyone what happens, and keeps it: gives events their ids, times and turns.
+ *
+ * It sends first and keeps afterwards: a write holds back what is sent after it.
+ */
+import { stamped, typed } from "../core/event.ts";
+import { finish, nothingUnfinished, translate, type Speakers } from "../core/translate.ts";
+import { afterMessage, beforeMessage, open, type Turn } from "../core/turn.ts";
+import type { Log } from "../store/log.ts";
+import type { Event, EventBody } from "../wire/adk.ts";
+import type { ServerMessage } from "../wire/live.ts";
+
+export interface Audience {
+  broadcast(event: Event): void;
+  /** The session with the model that is on: an event's `invocationId`. */
+  run(): string;
+  /** What the author wants on every event. */
+  metadata(): Event["customMetadata"];
+}
+
+export class Journal {
+  readonly #log: Log;
+  readonly #audience: Audience;
+  #turn: Turn;
+  #unfinished = nothingUnfinished;
+
+  constructor(log: Log, audience: Audience) {
+    this.#log = log;
+    this.#audience = audience;
+    this.#turn = { number: log.lastTurn(), open: false };
+  }
+
+  /** The turn that is on, or was last; 0 before the first. */
+  get turn(): number {
+    return this.#turn.number;
+  }
+
+  /** Tells everyone and keeps it. */
+  tell(body: EventBody): void {
+    const event = this.event(body);
+    this.#audience.broadcast(event);
+    this.#keep(event);
+  }
+
+  event(body: EventBody): Event {
+    const customMetadata = this.#audience.metadata();
+    const marked = customMetadata ? { ...body, customMetadata } : body;
+    return stamped(marked, {
+      id: crypto.randomUUID(),
+      invocationId: this.#audience.run(),
+      now: Date.now(),
+    });
+  }
+
+  /** Somebody begins a turn by hand. */
+  openTurn(): void {
+    this.#turn = open(this.#turn);
+  }
+
+  /** Kept, and told to nobody: those who typed know, and ADK's clients would show it as the agent's words. */
+  typed(text: string): void {
+    this.#keep(this.event(typed(text)));
+  }
+
+  /**
+   * Tells what a message of the model says.
+   * @param then is done while the turn of the message is still on.
+   */
+  hear(message: ServerMessage, speakers: Speakers, then: () => void): void {
+    this.#turn = beforeMessage(this.#turn, message);
+    const [unfinished, bodies] = translate(this.#unfinished, message, speakers);
+    this.#unfinished = unfinished;
+    for (const body of bodies) this.tell(body);
+    then();
+    this.#turn = afterMessage(this.#turn, message);
+  }
+
+  /** The answer under way will not be finished: its words are closed, and everyone is told. */
+  cut(speakers: Speakers): void {
+    const [unfinished, finals] = finish(this.#unfinished, speakers);
+    this.#unfinished = unfinished;
+    if (!this.#turn.open) return;
+    for (const body of finals) this.tell(body);
+    this.tell({ author: speakers.agent, interrupted: true });
+    this.#turn = { ...this.#turn, open: false };
+  }
+
+  /** A log that cannot be written (its storage is full) must not silence the talk. */
+  #keep(event: Event): void {
+    try {
+      this.#log.append(event, this.#turn.number);
+    } catch (error) {
+      // The operator must know; nothing that was said is printed.
+      // oxlint-disable-next-line no-console
+      console.error(
+        "parley: an event could not be kept:",
+        error instanceof Error ? error.name : "",
+      );
+    }
+  }
+}
