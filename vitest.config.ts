@@ -43,6 +43,14 @@ export default defineConfig({
           sequence: { groupOrder: 3 },
         },
       },
+      {
+        test: {
+          name: "pack",
+          include: ["test/pack/**/*.test.ts"],
+          ...spoken,
+          sequence: { groupOrder: 4 },
+        },
+      },
     ],
   },
 });

@@ -1,0 +1,71 @@
+/** Packs the package as its users would get it, installs it into an empty folder, and runs its command. */
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+
+const root = join(import.meta.dirname, "../..");
+const command = "node_modules/.bin/parley-emulator";
+
+/** What the tests run under is newer than what users may have: the system's Node is tried if there is one. */
+const node = ["/usr/bin/node", "/usr/local/bin/node"].find(existsSync) ?? process.execPath;
+
+export interface Installed {
+  /** The folder it was installed into. */
+  readonly folder: string;
+  /** Names of the packages in there. */
+  readonly packages: readonly string[];
+  /** A file of the package. */
+  read(file: string): string;
+  /** Runs the command to its end; it must end with 0. @returns what it printed. */
+  run(...args: string[]): string;
+  /** On a free port; ended with the test. @returns ws://… */
+  start(): Promise<string>;
+  remove(): void;
+}
+
+export function installPacked(): Installed {
+  const temporary = mkdtempSync(join(tmpdir(), "parley-pack-"));
+  const folder = join(temporary, "empty");
+  mkdirSync(folder);
+  npm(root, "pack", "--pack-destination", temporary);
+  const [tarball = ""] = readdirSync(temporary).filter((file) => file.endsWith(".tgz"));
+  npm(folder, "install", "--offline", "--no-audit", "--no-fund", join(temporary, tarball));
+  return {
+    folder,
+    packages: readdirSync(join(folder, "node_modules")).filter((name) => !name.startsWith(".")),
+    read: (file) => readFileSync(join(folder, "node_modules/parley", file), "utf8"),
+    run: (...args) => execFileSync(node, [command, ...args], { cwd: folder, encoding: "utf8" }),
+    start: () => start(folder),
+    remove: () => rmSync(temporary, { recursive: true }),
+  };
+}
+
+/** Without the settings of the npm that may run these tests: it works for another folder. */
+function npm(cwd: string, ...args: string[]): void {
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !name.toLowerCase().startsWith("npm_")),
+  );
+  execFileSync("npm", args, { cwd, env, stdio: ["ignore", "ignore", "pipe"] });
+}
+
+async function start(folder: string): Promise<string> {
+  const child = spawn(node, [command, "--port", "0"], { cwd: folder });
+  onTestFinished(async () => {
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  });
+  return new Promise((resolve, reject) => {
+    let printed = "";
+    const hear = (data: Buffer) => {
+      printed += data.toString();
+      const address = /http:\S+(?=\n)/u.exec(printed)?.[0];
+      if (address !== undefined) resolve(address.replace("http", "ws"));
+    };
+    child.stdout.on("data", hear);
+    child.stderr.on("data", hear);
+    child.once("exit", () => reject(new Error(`it ended: ${printed}`)));
+  });
+}

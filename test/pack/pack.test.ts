@@ -1,0 +1,67 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { notices } from "../../scripts/pack/notices.ts";
+import { session, soundOf, talk } from "../speech/live.ts";
+import type { ServerFrame } from "../speech/live.ts";
+import { openListener } from "../support/listen.ts";
+import { clipSamples } from "../support/wavs.ts";
+import { wordErrorRate } from "../support/wer.ts";
+import { installPacked } from "./install.ts";
+import type { Installed } from "./install.ts";
+
+let installed: Installed;
+beforeAll(() => void (installed = installPacked()));
+afterAll(() => installed.remove());
+
+const text = (frames: readonly ServerFrame[], side: "inputTranscription" | "outputTranscription") =>
+  frames.map((frame) => frame.serverContent?.[side]?.text ?? "").join("");
+
+describe("the package", () => {
+  it("[PACK1] is installed without a network, and needs no other", () => {
+    expect(installed.packages).toEqual(["parley"]);
+    expect(JSON.parse(installed.read("package.json"))).not.toHaveProperty("dependencies");
+  });
+
+  it("[PACK2] hears a question with the system's Node, and answers it in speech", async () => {
+    const client = await session(await installed.start());
+    const speaking = talk(client, clipSamples("espeak-count.wav"));
+    await client.next((frame) => frame.serverContent?.turnComplete === true);
+    speaking.stop();
+    await client.close();
+    expect(wordErrorRate("Count to five.", text(client.messages, "inputTranscription"))).toBe(0);
+    const said = text(client.messages, "outputTranscription");
+    expect(said).toMatch(/three/iu);
+    const listener = await openListener();
+    const heard = await listener.words(soundOf(client.messages), 24_000);
+    await listener.close();
+    expect(wordErrorRate(said, heard), heard).toBeLessThanOrEqual(0.25);
+  });
+
+  it("[PACK3] explains its command", () => {
+    expect(installed.run("--help")).toContain("--port N");
+  });
+
+  it("[PACK4] carries the licence of all that is inside", () => {
+    const notices = installed.read("dist/emulator/NOTICES.txt");
+    for (const holder of [
+      "Useful Sensors",
+      "Silero Team",
+      "Microsoft Corporation",
+      "Carnegie Mellon University",
+      "Einar Otto Stangvik",
+    ])
+      expect(notices).toContain(holder);
+    expect(installed.read("LICENSE")).toContain("MIT License");
+  });
+
+  it("[PACK4] is not packed with something whose licence is not there", async () => {
+    const folder = join(installed.folder, "node_modules/nameless");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "package.json"), '{"name":"nameless"}');
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    await expect(notices([join(folder, "index.js")])).rejects.toThrow(
+      "nameless brings no licence text",
+    );
+  });
+});
