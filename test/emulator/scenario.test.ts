@@ -24,12 +24,26 @@ describe("a script", () => {
       { what: { close: { code: 1011 } } },
       { what: { goAway: { timeLeftMs: 1500, end: { code: 4000, reason: "" } } } },
     ]);
-    expect(readScenario({})).toEqual({ script: undefined, faults: [] });
+    expect(readScenario({})).toEqual({ script: undefined, faults: [], options: {} });
+  });
+
+  test("[EMU55] what the service leaves open is chosen", () => {
+    const tools = { unknownCall: 1008, cancellation: true, reissue: 0.5 };
+    const connection = { lifeMs: 1000, warningMs: 0, close: { code: 4001, reason: "" } };
+    expect(readScenario({ tools, connection }).options).toEqual({ tools, connection });
+    expect(readScenario({ connection: "unwarned" }).options.connection).toBe("unwarned");
   });
 
   test.each([
+    [{ tools: 1 }, '"tools" must be an object.'],
+    [{ tools: { cancelation: true } }, '"tools" has no "cancelation"; there is unknownCall,'],
+    [{ tools: { unknownCall: "1007" } }, '"tools": "unknownCall" must be "ignored" or 1007 or'],
+    [{ tools: { cancellation: 1 } }, '"tools": "cancellation" must be true or false.'],
+    [{ tools: { reissue: 2 } }, '"tools": "reissue" must be a number from 0 to 1.'],
+    [{ connection: { lifeMs: 0 } }, '"connection": "lifeMs" must be a whole number from 1.'],
+    [{ connection: { close: "no" } }, '"connection": "close" must be {"code", "reason"} or'],
     [[], "A script must be an object."],
-    [{ line: [] }, 'The script has no "line"; there is lines, loop, faults.'],
+    [{ line: [] }, 'The script has no "line"; there is lines, loop, faults, tools, connection.'],
     [{ loop: 1 }, '"loop" must be true or false.'],
     [{ lines: [{}] }, 'Line 1 must have "steps", a list.'],
     [{ lines: [{ when: { words: "(" }, steps: [] }] }, 'Line 1: "when" must be'],

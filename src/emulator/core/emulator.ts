@@ -19,7 +19,7 @@ export interface Emulator {
   /** Answers an upgrade; undefined where there is nothing (HTTP 404). */
   readonly connect: Connect;
   /** Answers plain HTTP: tokens are minted; undefined where there is nothing (404). */
-  http(request: HttpRequest): HttpAnswer | undefined;
+  readonly http: (request: HttpRequest) => HttpAnswer | undefined;
   /**
    * Makes something go wrong, as an entry of a fault script says. Without a connection it strikes the newest.
    * @returns whether there is, or may yet be, a connection to strike. @throws BadScript

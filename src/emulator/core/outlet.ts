@@ -42,7 +42,9 @@ export class Outlet {
 
   /** Nothing leaves any more, not even a close. */
   freeze(): void {
-    if (this.#state === "open") this.#state = "frozen";
+    if (this.#state !== "open") return;
+    this.#state = "frozen";
+    this.#peer.freeze?.();
   }
 
   reset(): void {

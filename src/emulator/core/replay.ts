@@ -1,4 +1,5 @@
 /** Plays a recording again: as the server, to any client; or as the client, to any server. */
+import { readEndpoint } from "./endpoint.ts";
 import { type Framing, readFrame, writeFrame } from "./frames.ts";
 import { isRecord } from "./json.ts";
 import type { Clock, Timer } from "./ports.ts";
@@ -12,10 +13,9 @@ import type { Connect, Line, Peer } from "./socket.ts";
  */
 export function replayServer(recording: readonly Entry[], clock: Clock, framing: Framing): Connect {
   const parts = byConnection(recording);
-  let next = 0;
-  return (_, peer) => {
-    const part = parts[next++];
-    return part === undefined ? undefined : new Playback(part, peer, clock, framing);
+  return ({ path }, peer) => {
+    const part = readEndpoint(path) && parts.shift();
+    return part && new Playback(part, peer, clock, framing);
   };
 }
 
@@ -40,14 +40,18 @@ export function replayClient(
   });
 }
 
+/** In the order in which they were opened. A recording that was appended to counts its connections anew. */
 function byConnection(recording: readonly Entry[]): Entry[][] {
-  const parts = new Map<number, Entry[]>();
+  const parts: Entry[][] = [];
+  const current = new Map<number, Entry[]>();
   for (const entry of recording) {
-    const part = parts.get(entry.connection) ?? [];
+    const known = "open" in entry ? undefined : current.get(entry.connection);
+    const part = known ?? [];
+    if (known === undefined) parts.push(part);
+    current.set(entry.connection, part);
     part.push(entry);
-    parts.set(entry.connection, part);
   }
-  return [...parts.entries()].sort(([a], [b]) => a - b).map(([, part]) => part);
+  return parts;
 }
 
 class Playback implements Line {

@@ -1,6 +1,6 @@
 /** What is told about the latest sessions: what their clients sent, and how they ended. Media are told by their size. */
-import { isRecord } from "./json.ts";
 import type { ClientMessage } from "./messages.ts";
+import { redact } from "./redact.ts";
 import type { Session } from "./session.ts";
 
 export interface SessionReport {
@@ -22,7 +22,6 @@ type Writable = { -readonly [Key in keyof SessionReport]: SessionReport[Key] } &
 
 const MOST_SESSIONS = 50;
 const MOST_FRAMES = 100;
-const LONGEST_TEXT = 1_000;
 
 export class Reports {
   readonly #reports = new Map<string, Writable>();
@@ -68,25 +67,4 @@ export class Reports {
       received: [...report.received],
     }));
   }
-}
-
-/** Fields that hold base64 media, as text. */
-const MEDIA: ReadonlySet<string> = new Set([
-  "data",
-  "imageData",
-  "voiceSampleAudio",
-  "consentAudio",
-]);
-
-function redact(value: unknown, field = ""): unknown {
-  if (value instanceof Uint8Array) return { bytes: value.length };
-  if (Array.isArray(value)) return value.map((item: unknown) => redact(item));
-  if (isRecord(value)) {
-    return Object.fromEntries(
-      Object.entries(value).map(([key, inner]) => [key, redact(inner, key)]),
-    );
-  }
-  if (typeof value !== "string") return value;
-  if (MEDIA.has(field)) return { bytes: Math.floor((value.length * 3) / 4) };
-  return value.length > LONGEST_TEXT ? `${value.slice(0, LONGEST_TEXT)}…` : value;
 }

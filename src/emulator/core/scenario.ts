@@ -2,12 +2,15 @@
  * A scenario: what the model says, and what goes wrong. Read from JSON, and checked whole before anything begins.
  *
  *     {"lines": [{"when": {"words": "time"}, "steps": [{"say": "Noon."}]}], "loop": false,
- *      "faults": [{"when": {"connection": 1, "turn": 2}, "what": {"close": "quota"}}]}
+ *      "faults": [{"when": {"connection": 1, "turn": 2}, "what": {"close": "quota"}}],
+ *      "tools": {"cancellation": true}, "connection": {"lifeMs": 60000, "warningMs": 10000}}
  */
 import type { Line, Script, When } from "./brain/script.ts";
 import type { Fault } from "./faults/fault.ts";
 import { readFaults } from "./faults/read.ts";
 import { isRecord } from "./json.ts";
+import { readConnection, readTools } from "./choices.ts";
+import type { EmulatorOptions } from "./options.ts";
 import type { Step } from "./ports.ts";
 import { BadScript, only } from "./script.ts";
 
@@ -15,17 +18,23 @@ export interface Scenario {
   /** Undefined: the emulator's own brain speaks. */
   readonly script: Script | undefined;
   readonly faults: readonly Fault[];
+  /** Where the service leaves a choice. */
+  readonly options: Pick<EmulatorOptions, "tools" | "connection">;
 }
 
 /** @throws BadScript */
 export function readScenario(value: unknown): Scenario {
   if (!isRecord(value)) throw new BadScript("A script must be an object.");
-  only(value, ["lines", "loop", "faults"], "The script");
-  const { lines, loop = false, faults = [] } = value;
+  only(value, ["lines", "loop", "faults", "tools", "connection"], "The script");
+  const { lines, loop = false, faults = [], tools, connection } = value;
   if (typeof loop !== "boolean") throw new BadScript(`"loop" must be true or false.`);
   return {
     script: lines === undefined ? undefined : { lines: readLines(lines), loop },
     faults: readFaults(faults),
+    options: {
+      ...(tools === undefined ? {} : { tools: readTools(tools) }),
+      ...(connection === undefined ? {} : { connection: readConnection(connection) }),
+    },
   };
 }
 

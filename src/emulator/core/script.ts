@@ -9,3 +9,22 @@ export function only(value: object, known: readonly string[], name: string): voi
   if (odd !== undefined)
     throw new BadScript(`${name} has no "${odd}"; there is ${known.join(", ")}.`);
 }
+
+/** @throws BadScript */
+export function oneOf<const Choice extends string | number>(
+  choices: Choice[],
+  value: unknown,
+  name: string,
+) {
+  const choice = choices.find((known) => known === value);
+  if (choice !== undefined) return choice;
+  throw new BadScript(
+    `${name} must be ${choices.map((known) => JSON.stringify(known)).join(" or ")}.`,
+  );
+}
+
+/** @throws BadScript */
+export function wholeFrom(least: number, value: unknown, name: string): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= least) return value;
+  throw new BadScript(`${name} must be a whole number from ${least}.`);
+}

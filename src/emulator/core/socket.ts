@@ -17,6 +17,8 @@ export interface Peer {
   close(code: number, reason: string): void;
   /** Breaks the connection without a close; a shell that cannot closes it. */
   reset?(): void;
+  /** Answers nothing any more, pings neither; the client's close is still told. */
+  freeze?(): void;
 }
 
 /** The server's end: what the shell tells the core. Frames that come after `closed` are ignored. */

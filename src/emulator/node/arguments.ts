@@ -6,27 +6,17 @@ export interface Arguments {
   readonly port: number;
   readonly host: string;
   readonly help: boolean;
+  readonly tls: boolean;
   readonly textFrames: boolean;
+  readonly compactFrames: boolean;
   readonly profile?: string;
   readonly seed?: number;
+  readonly speed?: number;
+  /** Files, by their paths. */
+  readonly script?: string;
+  readonly record?: string;
+  readonly replay?: string;
 }
-
-export const help = `A Gemini Live API on this machine: no key, no network, real speech.
-
-Usage: npm run emulator -- [options]
-
-  --port N         the port; EMULATOR_PORT is read too   (8788)
-  --host NAME      the address to listen on              (127.0.0.1)
-  --profile NAME   answer as this model, whatever is asked for
-  --seed N         draw the same numbers on every run
-  --text-frames    send text frames; the service sends binary ones
-  --help           this text
-
-EMULATOR_LLM_URL, EMULATOR_LLM_MODEL, EMULATOR_LLM_KEY: think with any server that speaks OpenAI's chat
-completions, instead of with rules.
-
-Clients: give an SDK http://localhost:8788 as its base URL and any key but "invalid" or "expired".
-Look in: http://localhost:8788/_emulator/stats, /_emulator/sessions, /_emulator/health.`;
 
 /** What is wrong with the command line, in one sentence. */
 export class BadArguments extends Error {}
@@ -36,30 +26,49 @@ export function readArguments(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): Arguments {
-  const { values } = parse(args);
+  const { port, host, help, tls, profile, seed, speed, ...values } = parse(args);
+  const { script, record, replay } = values;
+  const given = replay !== undefined && Object.entries({ script, record, profile, speed });
+  const [odd] = (given || []).find(([, value]) => value !== undefined) ?? [];
+  if (odd !== undefined) throw new BadArguments(`--${odd} has no meaning with --replay.`);
   return {
-    port: wholeNumber("port", values.port ?? (environment["EMULATOR_PORT"] || "8788"), 65_535),
-    host: values.host ?? "127.0.0.1",
-    help: values.help ?? false,
+    port: wholeNumber("port", port ?? (environment["EMULATOR_PORT"] || "8788"), 65_535),
+    host: host ?? "127.0.0.1",
+    help: help ?? false,
+    tls: tls ?? false,
     textFrames: values["text-frames"] ?? false,
-    ...(values.profile === undefined ? {} : { profile: known(values.profile) }),
-    ...(values.seed === undefined ? {} : { seed: wholeNumber("seed", values.seed, 2 ** 32) }),
+    compactFrames: values["compact-frames"] ?? false,
+    ...(profile === undefined ? {} : { profile: known(profile) }),
+    ...(seed === undefined ? {} : { seed: wholeNumber("seed", seed, 2 ** 32) }),
+    ...(speed === undefined ? {} : { speed: positive("speed", speed) }),
+    ...(script === undefined ? {} : { script }),
+    ...(record === undefined ? {} : { record }),
+    ...(replay === undefined ? {} : { replay }),
   };
 }
+
+const text = { type: "string" } as const;
+const flag = { type: "boolean" } as const;
 
 function parse(args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args],
       options: {
-        port: { type: "string" },
-        host: { type: "string" },
-        profile: { type: "string" },
-        seed: { type: "string" },
-        "text-frames": { type: "boolean" },
+        port: text,
+        host: text,
+        tls: flag,
+        profile: text,
+        script: text,
+        seed: text,
+        speed: text,
+        record: text,
+        replay: text,
+        "text-frames": flag,
+        "compact-frames": flag,
         help: { type: "boolean", short: "h" },
       },
-    });
+    }).values;
   } catch (problem) {
     const [reason = ""] = String(problem instanceof Error ? problem.message : problem).split(". ");
     throw new BadArguments(`${reason.replace(/\.$/u, "")}; --help lists the options.`);
@@ -72,8 +81,15 @@ function wholeNumber(name: string, text: string, most: number): number {
   throw new BadArguments(`The ${name} must be a whole number from 0 to ${most}, not "${text}".`);
 }
 
+function positive(name: string, text: string): number {
+  const number = Number(text);
+  if (number > 0 && Number.isFinite(number)) return number;
+  throw new BadArguments(`The ${name} must be a number above 0, not "${text}".`);
+}
+
 function known(profile: string): string {
-  const names = profiles.map(({ name }) => name);
-  if (names.includes(profile)) return profile;
-  throw new BadArguments(`There is no profile "${profile}"; there is ${names.join(", ")}.`);
+  // One name may have a profile on each surface.
+  const names = new Set(profiles.map(({ name }) => name));
+  if (names.has(profile)) return profile;
+  throw new BadArguments(`There is no profile "${profile}"; there is ${[...names].join(", ")}.`);
 }

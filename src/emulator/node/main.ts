@@ -1,6 +1,10 @@
 /** The emulator's command: starts it, says where it is, and stops it on Ctrl-C or SIGTERM. */
-import { BadArguments, help, readArguments } from "./arguments.ts";
+import { BadArguments, readArguments } from "./arguments.ts";
 import type { Arguments } from "./arguments.ts";
+import { BadFile, readReplay, readScript } from "./files.ts";
+import { help } from "./help.ts";
+import type { Reached } from "./port.ts";
+import { startReplay } from "./replay.ts";
 import { startEmulator } from "./start.ts";
 
 try {
@@ -13,14 +17,14 @@ try {
 }
 
 async function run(options: Arguments): Promise<void> {
-  const starting = startEmulator(options);
+  const starting = start(options);
   // Stopped before it is ready, it has nobody to say goodbye to.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stop());
   try {
     const { url } = await starting;
     console.log(`The Live API emulator listens on ${url}`);
   } catch (problem) {
-    fail(explain(problem, options));
+    fail(problem instanceof BadFile ? problem.message : explain(problem, options));
   }
 
   async function stop(): Promise<void> {
@@ -30,6 +34,12 @@ async function run(options: Arguments): Promise<void> {
     await started?.close();
     process.exit(0);
   }
+}
+
+async function start({ script, replay, ...options }: Arguments): Promise<Reached> {
+  if (replay !== undefined) return startReplay({ ...options, recording: await readReplay(replay) });
+  const scenario = script === undefined ? {} : { scenario: await readScript(script) };
+  return startEmulator({ ...options, ...scenario });
 }
 
 function fail(sentence: string): never {

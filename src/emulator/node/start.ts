@@ -1,113 +1,97 @@
 /** Starts the whole emulator on this machine: the core, its real ears and voice, and the port. */
-import { openEmulator } from "../core/emulator.ts";
-import type { Emulator, EmulatorOptions } from "../core/emulator.ts";
+import { scriptBrain } from "../core/brain/script.ts";
+import { openEmulator, type EmulatorOptions } from "../core/emulator.ts";
+import type { Entry } from "../core/recording.ts";
+import type { Scenario } from "../core/scenario.ts";
 import { brainOf } from "./brain.ts";
 import { NodeClock } from "./clock.ts";
+import { Latest } from "./latest.ts";
+import { panelOf } from "./panel.ts";
+import { openPort, type PortOptions, type Reached } from "./port.ts";
 import { seeded } from "./random.ts";
-import { serve } from "./server/serve.ts";
-import type { Views } from "./server/inspect.ts";
-import { openSpeech } from "./speech.ts";
-import type { Speech } from "./speech.ts";
+import { openRecorder } from "./recorder.ts";
+import { openSpeech, type Speech } from "./speech.ts";
 
-export interface StartOptions {
-  /** 0 takes any free port. */
-  readonly port?: number;
-  readonly host?: string;
+export interface StartOptions extends PortOptions {
   /** The same seed draws the same numbers; without one, every run is different. */
   readonly seed?: number;
   /** Text frames instead of binary ones. */
   readonly textFrames?: boolean;
+  /** Frames without indentation. */
+  readonly compactFrames?: boolean;
   /** A profile that answers for every model. */
   readonly profile?: string;
+  /** What the model says, what goes wrong, and where the service leaves a choice. */
+  readonly scenario?: Scenario;
+  /** Times faster than it is that connections, handles and sessions age. */
+  readonly speed?: number;
+  /** A file to which all that travels is appended. */
+  readonly record?: string;
   /** Told, in a line each, what goes wrong; never what is said or sent. */
   readonly log?: (line: string) => void;
 }
 
-export interface Running {
-  readonly port: number;
-  /** For clients: `http://host:port`. */
-  readonly url: string;
+export interface Running extends Reached {
   /** The ears and voice it runs on, for tests that would otherwise load them twice. */
   readonly speech: Speech;
-  close(): Promise<void>;
 }
 
-/** Settles when it can be spoken to: about three seconds, spent loading models. */
+/**
+ * Settles when it can be spoken to: about three seconds, spent loading models.
+ * @throws BadFile when nothing can be recorded, and what Node's server throws when the port cannot be had.
+ */
 export async function startEmulator(options: StartOptions = {}): Promise<Running> {
-  const { port = 0, host = "127.0.0.1", log = console.error } = options;
+  const { log = console.error, scenario } = options;
+  const recorder =
+    options.record === undefined ? undefined : await openRecorder(options.record, log);
+  const latest = new Latest();
   const speech = openSpeech({ now: () => performance.now(), log });
   const clock = new NodeClock();
+  const onEntry = (entry: Entry) => {
+    latest.keep(entry);
+    recorder?.keep(entry);
+  };
   const ports = {
     ears: speech.ears,
     voice: speech.voice,
-    brain: brainOf(process.env),
+    brain: scenario?.script === undefined ? brainOf(process.env) : scriptBrain(scenario.script),
     clock,
     random: seeded(options.seed),
   };
-  const emulator = openEmulator(ports, coreOptions(options, log));
-  const views: Views = viewsOf({ emulator, speech, clock, sockets: () => serving.sockets() });
-  const serving = await serve({ port, host, connect: emulator.connect, views }).catch(
-    async (problem: unknown) => {
-      await speech.close();
-      throw problem;
-    },
-  );
+  const emulator = openEmulator(ports, { ...coreOptions(options, log), onEntry });
+  const panel = panelOf({ emulator, speech, clock, latest, sockets: () => port.sockets() });
+  const port = await openPort(options, {
+    connect: emulator.connect,
+    http: emulator.http,
+    panel,
+  }).catch(async (problem: unknown) => {
+    await shut();
+    throw problem;
+  });
   await speech.ready;
-  return { port: serving.port, url: urlOf(host, serving.port), speech, close };
+  return { port: port.port, url: port.url, speech, close };
 
   async function close(): Promise<void> {
-    await serving.close();
+    await port.close();
+    await shut();
+  }
+
+  async function shut(): Promise<void> {
     clock.close();
-    await speech.close();
+    await Promise.all([speech.close(), recorder?.close()]);
   }
 }
 
 function coreOptions(
-  { profile, textFrames = false }: StartOptions,
+  { profile, speed = 1, scenario, textFrames = false, compactFrames = false }: StartOptions,
   log: (line: string) => void,
 ): EmulatorOptions {
   return {
+    ...scenario?.options,
     profile,
-    framing: { text: textFrames, compact: false },
+    speed,
+    faults: scenario?.faults ?? [],
+    framing: { text: textFrames, compact: compactFrames },
     onFailure: (problem) => log(`a session failed: ${String(problem)}`),
   };
-}
-
-/** How a client on this machine reaches a server bound to `host`. */
-function urlOf(host: string, port: number): string {
-  const reached = host === "0.0.0.0" || host === "::" ? "localhost" : host;
-  return `http://${reached.includes(":") ? `[${reached}]` : reached}:${port}`;
-}
-
-interface Parts {
-  readonly emulator: Emulator;
-  readonly speech: Speech;
-  readonly clock: NodeClock;
-  sockets: (this: void) => number;
-}
-
-function viewsOf({ emulator, speech, clock, sockets }: Parts): Views {
-  return {
-    health: () => ({ status: "ok" }),
-    sessions: () => emulator.sessions(),
-    stats: (query) => {
-      const collected = query.get("gc") === "1" && collectGarbage();
-      const { heapUsed, rss } = process.memoryUsage();
-      return {
-        ...emulator.stats(),
-        // What the machine holds: at rest it agrees with what the core believes.
-        machine: { sockets: sockets(), timers: clock.armed },
-        speech: speech.stats(),
-        memory: { heapUsed, rss, collected },
-        uptimeSeconds: Math.round(process.uptime()),
-      };
-    },
-  };
-}
-
-/** Only when Node runs with --expose-gc; says whether it did. */
-function collectGarbage(): boolean {
-  if (globalThis.gc === undefined) return false;
-  globalThis.gc();
-  return true;
 }

@@ -1,7 +1,7 @@
 /** Reads faults from JSON, and says in a sentence what is wrong with them. */
 import { type Close, closes, REASON_BYTES } from "../closes.ts";
 import { isRecord } from "../json.ts";
-import { BadScript, only } from "../script.ts";
+import { BadScript, oneOf, only, wholeFrom } from "../script.ts";
 import { cutUtf8 } from "../utf8.ts";
 import type { Fault, What, When } from "./fault.ts";
 
@@ -77,8 +77,8 @@ function readGoAway(value: unknown, name: string): What {
   };
 }
 
-/** One of the service's own closes by its name, or any code and reason. */
-function readClose(value: unknown, name: string): Close {
+/** One of the service's own closes by its name, or any code and reason. @throws BadScript */
+export function readClose(value: unknown, name: string): Close {
   if (typeof value === "string" && Object.hasOwn(closes, value))
     return closes[value as keyof typeof closes];
   const { code, reason = "" } = isRecord(value) ? value : {};
@@ -104,15 +104,4 @@ function readSetup(value: unknown, name: string): What {
 function yes(value: unknown, name: string): true {
   if (value === true) return value;
   throw new BadScript(`${name} must be true.`);
-}
-
-function oneOf<const Choice extends string>(choices: Choice[], value: unknown, name: string) {
-  const choice = choices.find((known) => known === value);
-  if (choice !== undefined) return choice;
-  throw new BadScript(`${name} must be ${choices.map((known) => `"${known}"`).join(" or ")}.`);
-}
-
-function wholeFrom(least: number, value: unknown, name: string): number {
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= least) return value;
-  throw new BadScript(`${name} must be a whole number from ${least}.`);
 }

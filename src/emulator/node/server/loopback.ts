@@ -3,10 +3,16 @@ import type { IncomingMessage } from "node:http";
 
 /**
  * The name asked for counts too: a request that a tunnel or proxy on this machine passes on comes from
- * a loopback address, and so does one from a web page whose host name was made to point here.
+ * a loopback address, and so does one from a web page whose host name was made to point here. A page from
+ * elsewhere can post without being able to read: it names its origin.
  */
-export function isLocal(request: IncomingMessage): boolean {
-  return isLoopback(request.socket.remoteAddress ?? "") && isLocalName(request.headers.host ?? "");
+export function isLocal({ socket, headers }: IncomingMessage): boolean {
+  const { host = "", origin } = headers;
+  return (
+    isLoopback(socket.remoteAddress ?? "") &&
+    isLocalName(host) &&
+    (origin === undefined || isLocalName(origin.replace(/^https?:\/\//u, "")))
+  );
 }
 
 function isLoopback(address: string): boolean {

@@ -1,28 +1,29 @@
-/** The emulator's port: HTTP for looking in, WebSockets for the Live API. */
-import { createServer } from "node:http";
-import type { IncomingMessage, Server } from "node:http";
+/** The emulator's port: HTTP for tokens and for looking in, WebSockets for the Live API. */
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import type { Connect } from "../../core/socket.ts";
-import { inspect } from "./inspect.ts";
-import type { Views } from "./inspect.ts";
+import type { Certificate } from "./certificate.ts";
+import { answer, type Doors } from "./answer.ts";
 import { readRequest } from "./target.ts";
 import { neverOpened, Wire } from "./wire.ts";
 
-export interface ServeOptions {
+export interface ServeOptions extends Doors {
   readonly port: number;
   readonly host: string;
+  /** With it the port speaks TLS, and nothing else. */
+  readonly certificate: Certificate | undefined;
   readonly connect: Connect;
-  readonly views: Views;
 }
 
 export interface Serving {
   readonly port: number;
   /** WebSockets open now. */
-  sockets(): number;
+  sockets(this: void): number;
   /** Says 1001 to all who are there, and frees the port. */
-  close(): Promise<void>;
+  close(this: void): Promise<void>;
 }
 
 const socketOptions = {
@@ -33,14 +34,18 @@ const socketOptions = {
   closeTimeout: 3000,
   /** Base64 of speech shrinks by a quarter and costs a core's time; a loopback has the room. */
   perMessageDeflate: false,
+  /** The wire answers pings: it knows when to be silent. */
+  autoPong: false,
 };
 /** How long those who are there may take to leave when the server stops, in ms. */
 const farewell = 250;
 
 /** @throws what Node's server throws when the port cannot be had. */
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const server = createServer((request, response) => inspect(options.views, request, response));
+  const { certificate } = options;
+  const server = certificate === undefined ? createServer() : createSecureServer(certificate);
   const sockets = new WebSocketServer(socketOptions);
+  server.on("request", (request, response) => void answer(options, request, response));
   server.on("upgrade", (request, stream, head) =>
     upgrade(sockets, options.connect, { request, stream, head }),
   );
@@ -62,7 +67,7 @@ function upgrade(sockets: WebSocketServer, connect: Connect, { request, stream, 
   // Until the handshake is done, nobody else listens to the stream's errors.
   const ignore = () => {};
   stream.on("error", ignore);
-  const wire = new Wire();
+  const wire = new Wire(stream);
   const line = connect(readRequest(request), wire);
   if (line === undefined) return notFound(stream);
   let opened = false;

@@ -1,4 +1,7 @@
 /** One WebSocket between a client and the core: frames in, frames out, each end told once of the close. */
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
 import type { RawData, WebSocket } from "ws";
 import type { Line, Peer } from "../../core/socket.ts";
 
@@ -11,8 +14,15 @@ const abnormal = 1006;
  * the upgrade and a key after it; what the core says in between is kept.
  */
 export class Wire implements Peer {
+  readonly #stream: Duplex;
   #socket: WebSocket | undefined;
   #kept: ((socket: WebSocket) => void)[] = [];
+  #frozen = false;
+
+  /** @param stream what the WebSocket runs on. */
+  constructor(stream: Duplex) {
+    this.#stream = stream;
+  }
 
   send(frame: Uint8Array | string): void {
     this.#do((socket) => {
@@ -26,15 +36,34 @@ export class Wire implements Peer {
     this.#do((socket) => socket.close(code, reason));
   }
 
+  freeze(): void {
+    this.#frozen = true;
+  }
+
+  /** As a cable that is pulled, or a machine that has crashed: TCP's RST. */
+  reset(): void {
+    this.#do((socket) => {
+      // Below TLS there is nothing to reset: the connection ends without a close_notify instead.
+      if (this.#stream instanceof Socket && !(this.#stream instanceof TLSSocket))
+        this.#stream.resetAndDestroy();
+      else socket.terminate();
+    });
+  }
+
   /** @param line the core's end, told of all that comes. */
   open(socket: WebSocket, line: Line): void {
     this.#socket = socket;
     socket.on("message", (data, isBinary) => line.receive(frameOf(data, isBinary)));
+    socket.on("ping", (data) => this.#pong(socket, data));
     socket.on("close", (code, reason) => line.closed(code, reason.toString()));
     // Nothing to do: a broken frame or connection is followed by "close".
     socket.on("error", () => {});
     for (const act of this.#kept) act(socket);
     this.#kept = [];
+  }
+
+  #pong(socket: WebSocket, data: Buffer): void {
+    if (!this.#frozen && socket.readyState === socket.OPEN) socket.pong(data);
   }
 
   #do(act: (socket: WebSocket) => void): void {

@@ -1,0 +1,41 @@
+/** The emulator's port on scripted ears, voice and brain: a socket and HTTP, without loading a model. */
+import { onTestFinished } from "vitest";
+import { openEmulator, type EmulatorOptions } from "../../../src/emulator/core/emulator.ts";
+import { NodeClock } from "../../../src/emulator/node/clock.ts";
+import { Latest } from "../../../src/emulator/node/latest.ts";
+import { panelOf } from "../../../src/emulator/node/panel.ts";
+import { openPort, type PortOptions } from "../../../src/emulator/node/port.ts";
+import { Client } from "../../support/client.ts";
+import { scripted } from "../../support/scripted.ts";
+import { DEFAULT_SETUP, type Received } from "../client.ts";
+
+export const path = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
+
+const silent = { stats: () => ({}) } as never;
+
+/** Closed with the test. */
+export async function shell(options: EmulatorOptions = {}, at: PortOptions = {}) {
+  const clock = new NodeClock();
+  const latest = new Latest();
+  const ports = { ...scripted(), clock };
+  const onEntry = latest.keep.bind(latest);
+  const emulator = openEmulator(ports, { ...options, onEntry });
+  const panel = panelOf({ emulator, speech: silent, clock, latest, sockets: () => 0 });
+  const port = await openPort(at, { connect: emulator.connect, http: emulator.http, panel });
+  onTestFinished(() => port.close());
+  return { ...port, ports, emulator };
+}
+
+/** A session on it, set up. */
+export async function session(url: string, settings: object = {}): Promise<Client<Received>> {
+  const client = new Client<Received>(`${url.replace("http", "ws")}${path}?key=local`, settings);
+  await client.send({ setup: { ...DEFAULT_SETUP, sessionResumption: {} } });
+  await client.next((message) => message.setupComplete !== undefined);
+  return client;
+}
+
+export async function post(url: string, body: unknown, headers: Record<string, string> = {}) {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const response = await fetch(url, { method: "POST", body: text, headers });
+  return { status: response.status, body: await response.json() };
+}
