@@ -4,7 +4,7 @@
  * Where the model is, in order: LIVE_API_URL, GOOGLE_CLOUD_PROJECT (Vertex), GEMINI_API_KEY (AI Studio).
  */
 import { z } from "zod";
-import type { Agent } from "./agent/agent.ts";
+import { everyone, type Agent } from "./agent/agent.ts";
 import { capabilitiesOf } from "./core/capabilities.ts";
 import { forbidden } from "./core/forbidden.ts";
 
@@ -67,7 +67,7 @@ export function readConfig(env: object, agents: readonly [Agent, ...Agent[]]): C
     throw new ConfigError(
       error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`).join("; "),
     );
-  const contradictions = agents.flatMap(contradictionsOf);
+  const contradictions = agents.flatMap(everyone).flatMap(contradictionsOf);
   if (contradictions.length > 0) throw new ConfigError(contradictions.join(" "));
   return {
     upstream: upstreamOf(data),

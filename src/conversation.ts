@@ -21,10 +21,13 @@ import { agents } from "./agents/index.ts";
 import { readConfig } from "./config.ts";
 import { Journal } from "./conversation/journal.ts";
 import { Line } from "./conversation/line.ts";
-import { Session } from "./conversation/session.ts";
+import type { Session } from "./conversation/session.ts";
+import { Stage } from "./conversation/stage.ts";
 import { problemEvent } from "./core/event.ts";
 import { emptyFloor, hear, leave, mayMark } from "./core/floor.ts";
+import { memoryOf, nothingSaid } from "./core/memory.ts";
 import { isProblem, problem, type Problem } from "./core/problem.ts";
+import type { Saying } from "./core/outgoing.ts";
 import { lossOf } from "./core/refusal.ts";
 import type { LiveRequest } from "./core/request.ts";
 import { Log } from "./store/log.ts";
@@ -43,12 +46,15 @@ export class Conversation extends DurableObject<Env> {
   readonly #log = new Log(this.ctx.storage);
   readonly #allowances = new Map<string, Allowance>();
   #floor = emptyFloor;
-  #session = this.#sessionOf(this.#participants.anySeat());
+  #stage = this.#openStage(this.#participants.anySeat());
+  #memory = nothingSaid;
+  /** The next session with the model is another agent's, who goes on with the turn. */
+  #handedOver = false;
   readonly #line = this.#openLine();
   readonly #journal = new Journal(this.#log, {
     broadcast: (event) => this.#participants.broadcast(event),
     run: () => this.#line.run,
-    metadata: () => this.#session.agent.runConfig.customMetadata,
+    metadata: () => this.#stage.session.agent.runConfig.customMetadata,
   });
 
   /** A client comes in: the Worker has checked who it is and says so in `seat`. */
@@ -56,7 +62,7 @@ export class Conversation extends DurableObject<Env> {
     const seat = JSON.parse(request.headers.get("x-parley-seat") ?? "") as Omit<Seat, "id">;
     const { 0: client, 1: server } = new WebSocketPair();
     if (this.#participants.full()) return new Response(null, { status: 503 });
-    if (this.#line.at === "parked") this.#session = this.#sessionOf(seat);
+    if (this.#line.at === "parked") this.#stage = this.#openStage(seat);
     this.#participants.welcome(server, { ...seat, id: crypto.randomUUID() });
     this.#line.happen({ type: "join" }, server);
     return new Response(null, {
@@ -92,11 +98,11 @@ export class Conversation extends DurableObject<Env> {
   }
 
   #take(request: LiveRequest, socket: WebSocket, seat: Seat): void {
-    const objection = this.#session.objection(request);
+    const objection = this.#stage.session.objection(request);
     if (objection) return this.#refuse(socket, objection);
     if (!this.#mayPass(request, socket, seat)) return;
-    this.#session.offer(request);
-    const saying = this.#session.saying(request);
+    this.#stage.session.offer(request);
+    const saying = this.#stage.session.saying(request);
     if (!this.#line.happen({ type: "say", saying }, socket)) return;
     if (request.type === "text" || request.type === "activityStart") this.#journal.openTurn();
     if (request.type === "text") this.#journal.typed(request.text);
@@ -136,7 +142,7 @@ export class Conversation extends DurableObject<Env> {
     const led = this.#floor.lead === id;
     this.#floor = leave(this.#floor, id);
     if (!this.#participants.anyoneBut(socket)) this.#line.happen({ type: "left alone" }, socket);
-    else if (led) this.#line.mention(this.#session.saying(this.#session.streamEnd()));
+    else if (led) this.#line.mention(this.#stage.session.saying(this.#stage.session.streamEnd()));
   }
 
   #openLine(): Line<WebSocket> {
@@ -144,47 +150,73 @@ export class Conversation extends DurableObject<Env> {
       // Asked for at each dial: a test puts its own in place after this object is made.
       fetch: (url, init) => this.reach(url, init),
       endpoint: () => readConfig(this.env, agents).upstream,
-      setup: () => this.#session.setup(),
+      remember: () => (this.#memory = memoryOf(this.#log.newest(500), this.#handedOver)),
+      setup: () => this.#stage.session.setup(this.#memory),
+      recall: () => this.#recall(),
       heard: (message) => this.#hear(message),
       fallBack: (reason) =>
-        lossOf(reason).problem.code === "MODEL_NOT_FOUND" && this.#session.fallBack(),
-      cut: () => this.#journal.cut(this.#session.speakers()),
+        lossOf(reason).problem.code === "MODEL_NOT_FOUND" && this.#stage.session.fallBack(),
+      cut: () => this.#journal.cut(this.#stage.session.speakers()),
       tell: (problem) => this.#journal.tell(problemEvent(problem)),
       refuse: (asker, problem) => this.#refuse(asker, problem),
-      silent: () => this.#session.stop(),
+      silent: () => this.#stage.stop(),
     });
   }
 
   #hear(message: ServerMessage): void {
-    this.#journal.hear(message, this.#session.speakers(), () => {
+    this.#journal.hear(message, this.#stage.session.speakers(), () => {
       this.#line.happen({ type: "heard", message });
-      this.#session.hear(message, this.#journal.turn);
+      this.#stage.session.hear(message, this.#journal.turn);
     });
-    if (message.setupComplete) this.#greet();
   }
 
   #refuse(socket: WebSocket, refusal: Problem): void {
     this.#participants.tell(socket, this.#journal.event(problemEvent(refusal)));
   }
 
-  /** The agent speaks first, where its author wants that and nobody has spoken yet. */
-  #greet(): void {
-    const saying = this.#journal.turn === 0 ? this.#session.greeting() : undefined;
-    if (saying) this.#line.mention(saying);
+  /**
+   * What a session that is ready hears first: what was said before it. The agent speaks first where its
+   * author wants that and nobody has spoken yet, or where it takes over with nothing to answer.
+   */
+  #recall(): readonly Saying[] {
+    const { session } = this.#stage;
+    const recalled = session.recall(this.#memory);
+    const opens = this.#memory.owed === undefined && (this.#handedOver || this.#journal.turn === 0);
+    const greeting = opens && (session.greeting() ?? (this.#handedOver && session.words(takeOver)));
+    this.#handedOver = false;
+    return greeting ? [...recalled, greeting] : recalled;
   }
 
-  #sessionOf(seat: Omit<Seat, "id"> | undefined): Session {
-    const agent = agents.find(({ name }) => name === seat?.app) ?? agents[0];
+  #openStage(seat: Omit<Seat, "id"> | undefined): Stage {
+    const root = agents.find(({ name }) => name === seat?.app) ?? agents[0];
     const wishes = { proactivity: false, affectiveDialog: false, ...seat };
-    return new Session(agent, wishes, {
+    const { kv } = this.ctx.storage;
+    return new Stage(root, wishes, {
       state: new StoredState(this.ctx.storage),
       env: this.env,
       tell: (body) => this.#journal.tell(body),
       say: (saying) => this.#line.mention(saying),
+      mention: (text) => this.#line.mention(this.#stage.session.words(text)),
       run: () => (this.#line.at === "live" ? this.#line.run : ""),
+      turn: () => this.#journal.turn,
+      lead: () => kv.get<string>("lead"),
+      keepLead: (name) => kv.put("lead", name),
+      changed: (from, to) => this.#change(from, to),
     });
   }
+
+  /** Another agent leads: it gets a session of its own, and goes on where the other stopped. */
+  #change(from: Session, to: Session): void {
+    this.#handedOver = true;
+    this.#journal.close(from.speakers());
+    const agentChanged = { from: from.agent.name, to: to.agent.name };
+    this.#journal.tell({ author: to.agent.name, agentChanged });
+    this.#line.happen({ type: "renew" });
+  }
 }
+
+const takeOver =
+  "[You have just taken over this conversation. Go on with it, in one short sentence.]";
 
 const floorTaken = (): Problem =>
   problem(

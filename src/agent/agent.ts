@@ -17,6 +17,8 @@ export interface AgentDefinition {
   /** The agent speaks first, and this is what it is asked to say. */
   readonly greeting?: string;
   readonly tools?: readonly Tool[];
+  /** Whom it may hand the conversation over to; each may hand it back. */
+  readonly subAgents?: readonly Agent[];
   /** One of Gemini's voices, such as "Kore"; short for `runConfig.voice`. */
   readonly voice?: string;
   readonly runConfig?: RunConfigDefinition;
@@ -29,7 +31,17 @@ export interface Agent {
   readonly instruction: Instruction;
   readonly greeting: string | undefined;
   readonly tools: readonly Tool[];
+  readonly subAgents: readonly Agent[];
+  /** Of a sequence: who speaks, one after the other. Empty for an agent that speaks itself. */
+  readonly steps: readonly Agent[];
   readonly runConfig: RunConfig;
+}
+
+export interface SequenceDefinition {
+  readonly name: string;
+  readonly description?: string;
+  /** Each leads the conversation until it says that its task is completed. */
+  readonly agents: readonly [Agent, ...Agent[]];
 }
 
 const shape = z.strictObject({
@@ -44,6 +56,7 @@ const shape = z.strictObject({
     .default(""),
   greeting: z.string().min(1).optional(),
   tools: z.array(z.custom<Tool>(isTool, "is not a tool")).default([]),
+  subAgents: z.array(z.custom<Agent>(isAgent, "is not an agent")).default([]),
   voice: z.string().min(1).optional(),
   runConfig: runConfigShape.prefault({}),
 });
@@ -61,11 +74,39 @@ export function agent(definition: AgentDefinition): Agent {
   if (twice) throw new Error(`Agent "${data.name}": there are two tools "${twice.name}".`);
   const { model, greeting, voice, ...rest } = data;
   const runConfig = voice ? { ...data.runConfig, voice } : data.runConfig;
-  return { ...rest, greeting, runConfig, models: typeof model === "string" ? [model] : model };
+  const models = typeof model === "string" ? ([model] as const) : model;
+  return namedOnce({ ...rest, greeting, runConfig, models, steps: [] });
+}
+
+/**
+ * Declares a sequence: agents that lead the conversation one after the other (ADK: SequentialAgent).
+ * @throws Error naming the sequence when two of its agents have one name.
+ */
+export function sequence({ name, description = "", agents }: SequenceDefinition): Agent {
+  const [first] = agents;
+  return namedOnce({ ...first, name, description, subAgents: [], steps: agents });
+}
+
+/** An agent and all that are under it, itself first. */
+export const everyone = (agent: Agent): Agent[] => [
+  agent,
+  ...[...agent.subAgents, ...agent.steps].flatMap(everyone),
+];
+
+/** Names are how a model says whom it means. */
+function namedOnce(agent: Agent): Agent {
+  const names = everyone(agent).map(({ name }) => name);
+  const twice = names.find((name, at) => names.indexOf(name) < at);
+  if (twice) throw new Error(`Agent "${agent.name}": there are two agents "${twice}" under it.`);
+  return agent;
 }
 
 function isInstruction(value: unknown): boolean {
   return typeof value === "string" || typeof value === "function";
+}
+
+function isAgent(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "models" in value && "name" in value;
 }
 
 function isTool(value: unknown): boolean {

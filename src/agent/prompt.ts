@@ -5,19 +5,24 @@ import type { FunctionDeclaration } from "../wire/live.ts";
 import type { Agent, Instruction } from "./agent.ts";
 import type { CallableTool, State } from "./tool.ts";
 
-/**
- * The prompt of an agent for one of its models.
- * @param callables its functions, and those that come with them.
- */
+interface Telling {
+  readonly state: State;
+  /** Its functions, and those that come with them. */
+  readonly callables: readonly CallableTool[];
+  /** What is told besides its author's instruction. */
+  readonly notes?: readonly string[];
+}
+
+/** The prompt of an agent for one of its models. */
 export function promptOf(
   agent: Agent,
   model: string,
   row: Capabilities,
-  { state, callables }: { state: State; callables: readonly CallableTool[] },
+  { state, callables, notes = [] }: Telling,
 ): Prompt {
   return {
     model,
-    instruction: instructionOf(agent.instruction, state),
+    instruction: [instructionOf(agent.instruction, state), ...notes].filter(Boolean).join("\n\n"),
     settings: agent.runConfig,
     functions: callables.map((tool) => declarationOf(tool, row)),
     builtIns: agent.tools.flatMap((tool) =>

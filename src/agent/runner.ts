@@ -43,6 +43,8 @@ export interface Answer {
 export interface World {
   /** Carries an answer to the model, and to the clients. */
   answer(answer: Answer): void;
+  /** Somebody else shall go on once the call is answered. @throws Error when that may not be. */
+  transfer(call: Running, to: string): void;
   readonly state: State;
   readonly env: object;
 }
@@ -95,6 +97,14 @@ export class Runner {
   /** What the user sends, for the tools that watch. */
   offer(input: Input): void {
     for (const { feed } of this.#works.values()) feed?.offer(input);
+  }
+
+  /** Another agent goes on: its streams are nobody's any more, its functions will be answered. */
+  leave(): void {
+    for (const call of streams(this.#calls)) {
+      this.#calls = settle(this.#calls, call.ids[0]);
+      this.#end(call, "Another agent took over.");
+    }
   }
 
   /** The conversation is over. */
@@ -157,6 +167,7 @@ export class Runner {
       state,
       env,
       sleep: (ms) => sleep(ms, signal),
+      transferTo: (to) => this.#world.transfer(call, to),
       progress: (value) =>
         this.#more(callId, { ...tool, scheduling: "SILENT" }, { progress: value }),
     };

@@ -26,6 +26,11 @@ export interface ToolContext {
   readonly env: object;
   /** Waits; rejects when aborted. */
   readonly sleep: (ms: number) => Promise<void>;
+  /**
+   * Hands the conversation over to another agent once this call is answered.
+   * @throws Error when the agent that called may not hand over to that one.
+   */
+  readonly transferTo: (agent: string) => void;
   /** Tells model and clients how far a long-running call is. */
   readonly progress: (value: unknown) => void;
 }

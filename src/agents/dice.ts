@@ -1,4 +1,4 @@
-/** Rolls dice and knows primes: ADK's single live agent. */
+/** Rolls dice, and hands over to one who knows primes and has another voice: ADK's samples of a live agent and of a transfer. */
 import { z } from "zod";
 import { agent } from "../agent/agent.ts";
 import { tool } from "../agent/tool.ts";
@@ -36,12 +36,22 @@ export function isPrime(number: number): boolean {
   return true;
 }
 
+export const primes = agent({
+  name: "primes",
+  model: "gemini-3.8-live",
+  description: "Checks whether numbers are prime.",
+  voice: "Kore",
+  tools: [checkPrime],
+  instruction: `You check whether numbers are prime, in a spoken conversation. Always use check_prime, never guess.
+Rolls so far: {rolls?}. Say the result in one short sentence.`,
+});
+
 export const dice = agent({
   name: "dice",
   model: "gemini-3.8-live",
-  description: "Rolls dice and checks primes.",
+  description: "Rolls dice; a second voice checks whether numbers are prime.",
   voice: "Puck",
-  tools: [rollDie, checkPrime],
-  instruction: `You roll dice and check whether numbers are prime, in a spoken conversation.
-Always use the tools, never guess. Earlier rolls are in {rolls?}. Say the result in one short sentence.`,
+  tools: [rollDie],
+  subAgents: [primes],
+  instruction: `You roll dice in a spoken conversation. Always use roll_die, never guess. Earlier rolls are in {rolls?}. Say the result in one short sentence.`,
 });

@@ -75,12 +75,17 @@ export class Journal {
     this.#turn = afterMessage(this.#turn, message);
   }
 
-  /** The answer under way will not be finished: its words are closed, and everyone is told. */
-  cut(speakers: Speakers): void {
+  /** Closes the words under way: another agent goes on with the turn. */
+  close(speakers: Speakers): void {
     const [unfinished, finals] = finish(this.#unfinished, speakers);
     this.#unfinished = unfinished;
-    if (!this.#turn.open) return;
     for (const body of finals) this.tell(body);
+  }
+
+  /** The answer under way will not be finished: its words are closed, and everyone is told. */
+  cut(speakers: Speakers): void {
+    if (!this.#turn.open) return void (this.#unfinished = nothingUnfinished);
+    this.close(speakers);
     this.tell({ author: speakers.agent, interrupted: true });
     this.#turn = { ...this.#turn, open: false };
   }

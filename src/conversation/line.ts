@@ -16,8 +16,12 @@ import type { ServerMessage } from "../wire/live.ts";
 export interface Conversing<Asker> {
   readonly fetch: Fetch;
   endpoint(): Endpoint;
+  /** A session begins that knows nothing: what was said until now is to be remembered for it. */
+  remember(): void;
   /** The first frame of the call that was just opened. */
   setup(): Setup | Promise<Setup>;
+  /** What a session that is ready is told before anything else. */
+  recall(): readonly Saying[];
   heard(message: ServerMessage): void;
   /** Whether the model was lost for a reason that another model does not have. */
   fallBack(reason: string): boolean;
@@ -54,7 +58,10 @@ export class Line<Asker> {
    * @returns false when it was refused.
    */
   happen(happening: Happening, asker?: Asker): boolean {
+    const before = this.#link.at;
     const [link, effects] = step(this.#link, happening, Date.now(), rules);
+    // What is held while dialling is said by itself: remembered too, it would be said twice.
+    if (link.at === "dialling" && before !== "dialling") this.#conversing.remember();
     this.#link = link;
     for (const effect of effects) this.#do(effect, asker);
     if (link.at === "parked" || link.at === "ended") this.#conversing.silent();
@@ -73,6 +80,9 @@ export class Line<Asker> {
         return this.#dial();
       case "greet":
         return void this.#greet(this.#call);
+      case "recall":
+        for (const { message } of this.#conversing.recall()) this.#call?.send(message);
+        return;
       case "send":
         return this.#call?.send(effect.saying.message);
       case "hang up":

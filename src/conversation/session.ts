@@ -3,18 +3,23 @@
  * get back. It outlives the link: a tool goes on while the model is dialled again.
  */
 import type { Agent } from "../agent/agent.ts";
+import { leadOf, nextOf, targetsOf, type Cast } from "../agent/cast.ts";
+import { handoverNotes, handoversOf } from "../agent/handover.ts";
 import { promptOf } from "../agent/prompt.ts";
 import { Runner, type Answer } from "../agent/runner.ts";
 import { callablesOf } from "../agent/stop-streaming.ts";
 import type { CallableTool, Input, State } from "../agent/tool.ts";
+import type { Running } from "../core/calls.ts";
 import { capabilitiesOf, type Capabilities } from "../core/capabilities.ts";
-import { sayingOf, type Saying } from "../core/outgoing.ts";
+import { asNote, nothingSaid, type Memory } from "../core/memory.ts";
+import { historySaying, sayingOf, type Saying } from "../core/outgoing.ts";
 import { problem, type Problem } from "../core/problem.ts";
 import type { LiveRequest } from "../core/request.ts";
 import { setupOf, type Setup } from "../core/setup.ts";
 import type { Speakers } from "../core/translate.ts";
 import { noActions, type EventBody } from "../wire/adk.ts";
-import type { FunctionResponse, ServerMessage } from "../wire/live.ts";
+import type { ServerMessage } from "../wire/live.ts";
+import { answerEvent, inWords, knows, responsesOf, toolResponse } from "./answers.ts";
 
 /** What clients may wish for when they join (ADK bidi-demo's query parameters). */
 export interface Wishes {
@@ -29,27 +34,39 @@ export interface Surroundings {
   tell(body: EventBody): void;
   /** Says something to the model. */
   say(saying: Saying): void;
+  /** Says something to whichever agent is on now, in words. */
+  mention(text: string): void;
+  /** Whether another agent may take over now: not round and round in one turn. */
+  mayHandOver(): boolean;
+  /** Another agent takes over. */
+  handOver(to: Agent): void;
   /** The run of the session that is live now; "" while there is none. */
   run(): string;
 }
 
 export class Session {
   readonly agent: Agent;
+  readonly #cast: Cast;
   readonly #wishes: Wishes;
   readonly #around: Surroundings;
   readonly #callables: readonly CallableTool[];
   readonly #state: State;
   readonly #runner: Runner;
+  /** Who takes over when a call is answered. */
+  readonly #successors = new Map<string, Agent>();
   #model = 0;
 
-  constructor(agent: Agent, wishes: Wishes, around: Surroundings) {
+  /** @param cast all who may speak in this conversation. */
+  constructor(agent: Agent, cast: Cast, wishes: Wishes, around: Surroundings) {
     this.agent = agent;
+    this.#cast = cast;
     this.#wishes = wishes;
     this.#around = around;
-    this.#callables = callablesOf(agent);
+    this.#callables = [...callablesOf(agent), ...handoversOf(cast, agent)];
     this.#state = announced(around, agent.name);
     this.#runner = new Runner({
       answer: (answer) => this.#answer(answer),
+      transfer: (call, to) => this.#transfer(call, to),
       state: this.#state,
       env: around.env,
     });
@@ -66,12 +83,27 @@ export class Session {
     return true;
   }
 
-  setup(): Setup {
+  /** @param memory what was said before this session with the model. */
+  setup(memory: Memory = nothingSaid): Setup {
+    const { history } = this.#row;
     const prompt = promptOf(this.#asWished(), this.model, this.#row, {
       state: this.#state,
       callables: this.#callables,
+      notes: [
+        handoverNotes(this.#cast, this.agent),
+        history === "instruction" ? asNote(memory) : "",
+      ],
     });
-    return setupOf(prompt, this.#row);
+    return setupOf({ ...prompt, history: this.#recalls(memory) }, this.#row);
+  }
+
+  /** What a session that is ready is told first: what was said before it, and what is owed an answer. */
+  recall(memory: Memory): Saying[] {
+    const { turns, owed } = memory;
+    return [
+      ...(this.#recalls(memory) ? [historySaying(turns)] : []),
+      ...(owed === undefined ? [] : [this.saying({ type: "text", text: owed })]),
+    ];
   }
 
   speakers(): Speakers {
@@ -109,12 +141,15 @@ export class Session {
     return sayingOf(request, this.#row);
   }
 
-  /** What makes the agent speak first. */
+  /** What makes the agent speak first, where its author wants that. */
   greeting(): Saying | undefined {
     const { greeting } = this.agent;
-    return greeting === undefined
-      ? undefined
-      : sayingOf({ type: "text", text: greeting }, { text: this.#row.nudge });
+    return greeting === undefined ? undefined : this.words(greeting);
+  }
+
+  /** Words of the server's own, which the agent answers. */
+  words(text: string): Saying {
+    return sayingOf({ type: "text", text }, { text: this.#row.nudge });
   }
 
   /** Runs the tools a message calls. */
@@ -134,6 +169,16 @@ export class Session {
     if (input) this.#runner.offer(input);
   }
 
+  /** Another agent took over: what it called still answers, what it watched ends. */
+  leave(): void {
+    this.#runner.leave();
+  }
+
+  /** Whether anything it called is still to be answered. */
+  get busy(): boolean {
+    return this.#runner.running > 0;
+  }
+
   /** The conversation is over, or sleeps: nothing goes on unheard. */
   stop(): void {
     this.#runner.stop();
@@ -141,6 +186,10 @@ export class Session {
 
   get #row(): Capabilities {
     return capabilitiesOf(this.model);
+  }
+
+  #recalls({ turns }: Memory): boolean {
+    return turns.length > 0 && this.#row.history === "contents";
   }
 
   /** What a client wished for holds, unless the author decided. */
@@ -159,45 +208,27 @@ export class Session {
   }
 
   #answer(answer: Answer): void {
-    const { call, response, willContinue, scheduling } = answer;
-    const responses = call.ids.map((id) => ({
-      id,
-      name: call.name,
-      response,
-      ...(willContinue && { willContinue }),
-      ...(scheduling && this.#row.scheduling && { scheduling }),
-    })) as FunctionResponse[];
-    this.#around.tell({
-      author: this.agent.name,
-      content: { role: "user", parts: responses.map((functionResponse) => ({ functionResponse })) },
-    });
-    this.#around.say(
-      this.#knows(answer) ? toolResponse(responses) : this.#inWords(call.name, response),
-    );
+    const responses = responsesOf(answer, this.#row);
+    const to = this.#successors.get(answer.call.ids[0]);
+    this.#around.tell(answerEvent(this.agent.name, responses, to?.name));
+    if (to) return this.#around.handOver(to);
+    if (knows(answer, this.#row, this.#around.run())) this.#around.say(toolResponse(responses));
+    else this.#around.mention(inWords(answer));
   }
 
-  /** A session knows the ids of its own calls; where calls only block, it takes one answer to each. */
-  #knows({ call, willContinue }: Answer): boolean {
-    const streams = this.#row.toolBehaviors.includes("NON_BLOCKING");
-    return (
-      call.run === this.#around.run() && (streams || (call.kind === "function" && !willContinue))
-    );
-  }
-
-  #inWords(name: string, response: object): Saying {
-    return sayingOf(
-      { type: "text", text: `[${name} reports: ${JSON.stringify(response)}]` },
-      { text: this.#row.nudge },
-    );
+  #transfer(call: Running, to: string): void {
+    const known = targetsOf(this.#cast, this.agent);
+    const next = nextOf(this.#cast, this.agent);
+    const target = [...known, ...(next ? [next] : [])].find(({ name }) => name === to);
+    if (!target)
+      throw new Error(
+        `There is no agent "${to}" to hand over to. There are: ${known.map(({ name }) => name).join(", ")}.`,
+      );
+    if (!this.#around.mayHandOver())
+      throw new Error("It was handed over often enough in this turn: answer the user yourself.");
+    this.#successors.set(call.ids[0], leadOf(target));
   }
 }
-
-/** Answers are never dropped to make room: they count as words. */
-const toolResponse = (functionResponses: FunctionResponse[]): Saying => ({
-  message: { toolResponse: { functionResponses } },
-  weight: "text",
-  bytes: JSON.stringify(functionResponses).length,
-});
 
 /** Every change of the state is an event. */
 function announced(around: Surroundings, author: string): State {

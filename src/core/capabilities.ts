@@ -34,6 +34,11 @@ export interface Capabilities {
   readonly urlContext: boolean;
   /** Whether instruction and tools may change in the middle of a session (contextUpdate). */
   readonly contextUpdate: boolean;
+  /**
+   * How a new session learns what was said before: as contents of its own, with true roles, or within
+   * the instruction, where contents may not end with the model's words and are forgotten at the first sound.
+   */
+  readonly history: "contents" | "instruction";
   /** What makes the agent speak first: a turn of text, or realtime text. */
   readonly nudge: "clientContent" | "realtimeInput";
   /** What ends an interaction: turnComplete, or interactionStatus IDLE. */
@@ -59,6 +64,7 @@ const live38: Capabilities = {
   codeExecution: false,
   urlContext: false,
   contextUpdate: true,
+  history: "contents",
   nudge: "clientContent",
   idle: "turnComplete",
 };
@@ -89,6 +95,7 @@ const native25: Capabilities = {
   toolDefault: "BLOCKING",
   codeExecution: true,
   urlContext: true,
+  history: "instruction",
   contextUpdate: false,
 };
 

@@ -47,11 +47,15 @@ export type Happening =
   /** The socket closed, broke, or never opened; with the service's own words. */
   /** `fallback`: there is another model to try, which costs no redial. */
   | { readonly type: "dropped"; readonly reason: string; readonly fallback?: boolean }
+  /** Another agent goes on: it needs a session of its own. */
+  | { readonly type: "renew" }
   | { readonly type: "clock" };
 
 export type Effect =
   | { readonly do: "dial" }
   | { readonly do: "greet" }
+  /** Tell a session that is ready what was said before it. */
+  | { readonly do: "recall" }
   | { readonly do: "send"; readonly saying: Saying }
   | { readonly do: "hang up" }
   /** The answer under way will not be finished: close its transcript, tell everyone it was cut. */
@@ -136,6 +140,7 @@ const table: Table = {
     opened: stay,
     heard: stay,
     dropped: stay,
+    renew: stay,
     clock: stay,
   },
   dialling: {
@@ -146,6 +151,7 @@ const table: Table = {
     heard: whileDialling,
     dropped: (link, { reason, fallback }, now, rules) =>
       fallback ? dial(now, rules, link) : lose(link, lossOf(reason), now, rules),
+    renew: (link, _, now, rules) => renew(link, now, rules),
     clock: (link, _, now, rules) => {
       if (isOver(link, now)) return park();
       return now >= link.by
@@ -161,6 +167,7 @@ const table: Table = {
     heard: (link, { message }, now, rules) =>
       message.error ? hangUpAnd(drop(link, message.error.message ?? "", now, rules)) : stay(link),
     dropped: (link, { reason }, now, rules) => drop(link, reason, now, rules),
+    renew: (link, _, now, rules) => renew({ ...link, held: nothingHeld }, now, rules),
     clock: (link, _, now) => (isOver(link, now) ? park() : stay(link)),
   },
   ended: {
@@ -170,6 +177,7 @@ const table: Table = {
     opened: stay,
     heard: stay,
     dropped: stay,
+    renew: stay,
     clock: stay,
   },
 };
@@ -185,6 +193,13 @@ function dial(
 ): Step {
   return [{ at: "dialling", tries, held, by: now + dialMs, leaveAt }, [{ do: "dial" }]];
 }
+
+/** Close the old, then open the new: never both. What is held waits for the new one. */
+const renew = (
+  link: Pick<At<"dialling">, "tries" | "held" | "leaveAt">,
+  now: number,
+  rules: Rules,
+): Step => hangUpAnd(dial(now, rules, link));
 
 function dialToSay(saying: Saying, now: number, rules: Rules): Step {
   const held = hold(nothingHeld, saying, rules.heldBytes);
@@ -213,7 +228,7 @@ function whileDialling(
     const leaveAt = link.leaveAt === undefined ? undefined : now + rules.lingerMs;
     return [
       { at: "live", tries, since: now, leaveAt },
-      held.sayings.map((saying) => ({ do: "send", saying })),
+      [{ do: "recall" }, ...held.sayings.map((saying) => ({ do: "send" as const, saying }))],
     ];
   }
   return message.error

@@ -1,5 +1,6 @@
 /** Turns what clients ask for into Live API messages, in the shapes the agent's model takes. */
 import { toBase64 } from "../wire/base64.ts";
+import type { Content } from "../wire/adk.ts";
 import type { ClientMessage } from "../wire/live.ts";
 import type { Capabilities } from "./capabilities.ts";
 import type { LiveRequest } from "./request.ts";
@@ -39,6 +40,13 @@ export function sayingOf(request: LiveRequest, capabilities: Pick<Capabilities, 
       return realtime({ audioStreamEnd: true }, "signal", 0);
   }
 }
+
+/** What was said before a session, which is not to be answered (Live API: historyConfig). */
+export const historySaying = (turns: readonly Content[]): Saying => ({
+  message: { clientContent: { turns: [...turns], turnComplete: true } },
+  weight: "text",
+  bytes: JSON.stringify(turns).length * 2,
+});
 
 const realtime = (
   realtimeInput: Extract<ClientMessage, { realtimeInput: unknown }>["realtimeInput"],

@@ -50,7 +50,7 @@ const causes: readonly (readonly [RegExp, () => Problem])[] = [
 const lost = (): Problem =>
   problem(
     "UPSTREAM_LOST",
-    "The connection to the model was lost and is being opened again. The transcript is kept, but the model starts anew: an answer under way is cut, so ask again.",
+    "The connection to the model was lost and is being opened again. What was said is kept, and the model is told of it; an answer under way is cut: ask again if you miss the rest.",
   );
 
 /**

@@ -54,6 +54,8 @@ export interface Prompt {
   readonly instruction: string;
   readonly settings: Settings;
   readonly functions: readonly FunctionDeclaration[];
+  /** What was said before will be told first, and is not to be answered. */
+  readonly history?: boolean;
   readonly builtIns: readonly ("googleSearch" | "codeExecution" | "urlContext")[];
 }
 
@@ -77,6 +79,7 @@ export function setupOf(prompt: Prompt, row: Capabilities): Setup {
     sessionResumption: resumption(settings.sessionResumption),
     contextWindowCompression: compression(settings.contextWindowCompression),
     explicitVadSignal: settings.explicitVadSignal,
+    historyConfig: prompt.history ? { initialHistoryInClientContent: true } : undefined,
   });
   // The SDK's types have enums where the wire has words.
   return { setup: (setup ?? {}) as LiveClientSetup };

@@ -44,6 +44,15 @@ export class Log {
       .map(({ json, ...row }) => ({ ...row, event: JSON.parse(json) as Event }));
   }
 
+  /** The newest events, oldest first. */
+  newest(limit: number): Event[] {
+    return this.#sql
+      .exec<Pick<Stored, "json">>("SELECT json FROM event ORDER BY seq DESC LIMIT ?", limit)
+      .toArray()
+      .map(({ json }) => JSON.parse(json) as Event)
+      .toReversed();
+  }
+
   /** The number of the last turn that left a trace; 0 when there was none. */
   lastTurn(): number {
     return (

@@ -28,6 +28,8 @@ export interface Event {
   readonly usageMetadata?: Usage;
   readonly groundingMetadata?: Record<string, unknown>;
   readonly voiceActivity?: { readonly voiceActivityType: string };
+  /** Another agent leads the conversation from here on: its author. Not ADK's, which leave it to be guessed. */
+  readonly agentChanged?: { readonly from: string; readonly to: string };
   /** Ids of calls that answer later than the turn. */
   readonly longRunningToolIds?: readonly string[];
   readonly customMetadata?: Record<string, unknown>;
@@ -45,6 +47,7 @@ export interface Actions {
   readonly artifactDelta: Record<string, unknown>;
   readonly requestedAuthConfigs: Record<string, unknown>;
   readonly requestedToolConfirmations: Record<string, unknown>;
+  readonly transferToAgent?: string;
 }
 
 /** Append while `finished` is false, replace when it is true. */

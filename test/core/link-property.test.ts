@@ -13,6 +13,7 @@ describe("[LINK9] never two sockets, never a word to a closed one", () => {
     { type: "dropped", reason: "1006" },
     { type: "dropped", reason: "quota" },
     { type: "clock" },
+    { type: "renew" },
     setupComplete,
     heard({ error: { message: "x" } }),
     heard({ serverContent: { turnComplete: true } }),
@@ -36,7 +37,12 @@ describe("[LINK9] never two sockets, never a word to a closed one", () => {
             const [next, effects] = step(link, happening, (time += later), rules);
             for (const effect of effects) {
               if (effect.do === "dial") expect(open).toBe(false);
-              if (effect.do === "send" || effect.do === "greet" || effect.do === "hang up")
+              if (
+                effect.do === "send" ||
+                effect.do === "greet" ||
+                effect.do === "recall" ||
+                effect.do === "hang up"
+              )
                 expect(open).toBe(true);
               if (effect.do === "dial") open = true;
               if (effect.do === "hang up") open = false;

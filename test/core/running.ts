@@ -13,6 +13,7 @@ export function running(...tools: Tool[]) {
   const state = new Map<string, unknown>();
   const runner = new Runner({
     answer: (answer) => void answers.push(answer),
+    transfer: () => undefined,
     state: { get: (key) => state.get(key), set: (key, value) => void state.set(key, value) },
     env: {},
   });

@@ -1,21 +1,28 @@
 import { describe, expect, it } from "vitest";
 import { agent, type AgentDefinition } from "../../src/agent/agent.ts";
+import { castOf } from "../../src/agent/cast.ts";
 import { parked, step } from "../../src/core/link.ts";
 import { Session } from "../../src/conversation/session.ts";
 import { rules } from "./link-script.ts";
 
-const session = (definition: Partial<AgentDefinition>) =>
-  new Session(
-    agent({ name: "ada", model: "gemini-3.8-live", ...definition }),
+const session = (definition: Partial<AgentDefinition>) => {
+  const ada = agent({ name: "ada", model: "gemini-3.8-live", ...definition });
+  return new Session(
+    ada,
+    castOf(ada),
     { proactivity: false, affectiveDialog: false },
     {
       state: { get: () => undefined, set: () => undefined },
       env: {},
       tell: () => undefined,
       say: () => undefined,
+      mention: () => undefined,
+      mayHandOver: () => true,
+      handOver: () => undefined,
       run: () => "",
     },
   );
+};
 
 describe("[SESSION1] an agent that greets is nudged in the way its model needs", () => {
   it("by a turn of text, or by realtime text; without a greeting it waits", () => {

@@ -1,0 +1,51 @@
+/** What becomes of a tool's answer: an event for the clients, and a function response, or words, for the model. */
+import type { Answer } from "../agent/runner.ts";
+import type { Capabilities } from "../core/capabilities.ts";
+import type { Saying } from "../core/outgoing.ts";
+import { noActions, type EventBody } from "../wire/adk.ts";
+import type { FunctionResponse } from "../wire/live.ts";
+
+/** One response for each id the call was made by. */
+export function responsesOf(
+  answer: Answer,
+  { scheduling: taken }: Capabilities,
+): FunctionResponse[] {
+  const { call, response, willContinue, scheduling } = answer;
+  return call.ids.map((id) => ({
+    id,
+    name: call.name,
+    response,
+    ...(willContinue && { willContinue }),
+    ...(scheduling && taken && { scheduling }),
+  })) as FunctionResponse[];
+}
+
+/** @param to the agent that takes over with this answer. */
+export const answerEvent = (
+  author: string,
+  responses: readonly FunctionResponse[],
+  to: string | undefined,
+): EventBody => ({
+  author,
+  content: { role: "user", parts: responses.map((functionResponse) => ({ functionResponse })) },
+  ...(to !== undefined && { actions: { ...noActions, transferToAgent: to } }),
+});
+
+/** Answers are never dropped to make room: they count as words. */
+export const toolResponse = (functionResponses: FunctionResponse[]): Saying => ({
+  message: { toolResponse: { functionResponses } },
+  weight: "text",
+  bytes: JSON.stringify(functionResponses).length,
+});
+
+/** A session knows the ids of its own calls; where calls only block, it takes one answer to each. */
+export const knows = (
+  { call, willContinue }: Answer,
+  { toolBehaviors }: Capabilities,
+  run: string,
+): boolean =>
+  call.run === run &&
+  (toolBehaviors.includes("NON_BLOCKING") || (call.kind === "function" && !willContinue));
+
+export const inWords = ({ call, response }: Answer): string =>
+  `[${call.name} reports: ${JSON.stringify(response)}]`;
