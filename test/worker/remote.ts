@@ -113,4 +113,5 @@ export const context = (signal: AbortSignal = new AbortController().signal): Too
   env: {},
   sleep: () => Promise.resolve(),
   progress: () => undefined,
+  transferTo: () => undefined,
 });
