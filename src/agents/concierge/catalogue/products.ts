@@ -1,0 +1,95 @@
+/** Everything the shop sells: invented, and the same each time it is made up. */
+import { colourNames, type ColourName } from "../draw/colours.ts";
+import { motifNames, type MotifName } from "../draw/motifs.ts";
+import { thingNames, type Look, type ThingName } from "../draw/picture.ts";
+import { kinds, type Category } from "./kinds.ts";
+import { subjects } from "./subjects.ts";
+
+export interface Product {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  readonly category: Category;
+  readonly look: Look;
+  /** Dollars. Never a whole number, so that "under twenty" and "twenty at most" are the same. */
+  readonly price: number;
+  readonly ages: readonly [from: number, to: number];
+  /** How many there are. */
+  readonly stock: number;
+  /** 0 to 99: what is liked comes first among equals. */
+  readonly liked: number;
+  /** Other words by which it may be asked for. */
+  readonly also: string;
+}
+
+export function products(): Product[] {
+  return thingNames.flatMap((thing) =>
+    motifNames.flatMap((motif) =>
+      coloursOf(thing, motif).map((colour) => product({ thing, motif, colour })),
+    ),
+  );
+}
+
+/** Where an address names a picture: `mug_dancing-people_red`. */
+export const idOf = ({ thing, motif, colour }: Look): string =>
+  [thing, motif, colour].map((part) => part.replaceAll(" ", "-")).join("_");
+
+/** What an id names; undefined when there is no such thing, motif or colour. */
+export function lookOf(id: string): Look | undefined {
+  const [thing, motif, colour, more] = id.split("_").map((part) => part.replaceAll("-", " "));
+  const known =
+    more === undefined &&
+    isIn(thingNames, thing) &&
+    isIn(motifNames, motif) &&
+    isIn(colourNames, colour);
+  return known ? { thing, motif, colour } : undefined;
+}
+
+const isIn = <T extends string>(names: readonly T[], name: string | undefined): name is T =>
+  names.includes(name as T);
+
+/** Not everything comes with everything. */
+function coloursOf(thing: ThingName, motif: MotifName): ColourName[] {
+  const chance = dice(`${thing} ${motif}`);
+  const count = staple(thing, motif) ? 4 : chance % 100 < 45 ? 0 : 1 + (chance % 3 === 0 ? 1 : 0);
+  const from = (chance >>> 8) % colourNames.length;
+  return Array.from(
+    { length: count },
+    (_, i) => colourNames[(from + i * 5) % colourNames.length] ?? "white",
+  );
+}
+
+/** What the shop is known for. */
+const staple = (thing: ThingName, motif: MotifName): boolean =>
+  thing === "mug" && (motif === "dancing people" || motif === "sailing boats" || motif === "foxes");
+
+function product(look: Look): Product {
+  const { thing, motif, colour } = look;
+  const { category, also, price, ages, about } = kinds[thing];
+  const subject = subjects[motif];
+  const id = idOf(look);
+  const chance = dice(id);
+  return {
+    id,
+    name: titled(`${colour} ${motif} ${thing}`),
+    description: `${about}, ${colour}, with ${subject.scene}.`,
+    category,
+    look,
+    price: Math.round(price * (0.8 + (chance % 50) / 100)) + 0.5,
+    ages: subject.playful && ages[1] === 99 ? [Math.max(2, ages[0] - 3), 99] : ages,
+    stock: chance % 13 === 0 ? 0 : 1 + ((chance >>> 6) % 24),
+    liked: (chance >>> 12) % 100,
+    also: `${also} ${subject.also}`,
+  };
+}
+
+const titled = (text: string): string =>
+  text.replaceAll(/\b(?!and\b)[a-z]/g, (letter) => letter.toUpperCase());
+
+/** FNV-1a and a last stir: the same number for the same words, on every machine. */
+function dice(words: string): number {
+  let hash = 0x811c9dc5;
+  for (const letter of words) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+  return (hash ^ (hash >>> 13)) >>> 0;
+}

@@ -1,0 +1,9 @@
+/** All motifs, by the name that people say. */
+import { animals } from "./animals.ts";
+import { scenes } from "./scenes.ts";
+
+export const motifs = { ...animals, ...scenes };
+
+export type MotifName = keyof typeof motifs;
+
+export const motifNames = Object.keys(motifs) as MotifName[];

@@ -1,0 +1,127 @@
+/** Fills a picture as pixels, so that its colours and its outline can be compared with a photo's. */
+import { canvas, type Group, type Mark } from "./drawing.ts";
+import { after, moved, outlineOf, type Affine, type Point, type Polygon } from "./outline.ts";
+
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  /** Four bytes a pixel, row by row. */
+  readonly rgba: Uint8Array;
+}
+
+/** Which pixels are inside: one byte each. */
+type Mask = Uint8Array;
+
+/** @param size pixels a side. */
+export function pixelsOf(marks: readonly Mark[], size: number): Pixels {
+  const rgba = new Uint8Array(size * size * 4).fill(255);
+  const scale = size / canvas;
+  paint(marks, { rgba, size, to: [scale, 0, 0, scale, 0, 0], clip: undefined });
+  return { width: size, height: size, rgba };
+}
+
+interface Easel {
+  readonly rgba: Uint8Array;
+  readonly size: number;
+  readonly to: Affine;
+  readonly clip: Mask | undefined;
+}
+
+function paint(marks: readonly Mark[], easel: Easel): void {
+  for (const mark of marks) {
+    if ("marks" in mark) paint(mark.marks, within(mark, easel));
+    else if ("fill" in mark) colour(easel, mark.fill, filled(easel, mark.d));
+    else colour(easel, mark.stroke, stroked(easel, mark.d, mark.width));
+  }
+}
+
+function within(group: Group, easel: Easel): Easel {
+  const clip = group.clip === undefined ? easel.clip : filled(easel, group.clip);
+  return { ...easel, to: after(easel.to, placeOf(group)), clip };
+}
+
+function placeOf({ x = 0, y = 0, scale = 1, turn = 0, mirrored = false }: Group): Affine {
+  const angle = (turn * Math.PI) / 180;
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  const turned = after([1, 0, 0, 1, x, y], [cos, sin, -sin, cos, 0, 0]);
+  return after(turned, [mirrored ? -scale : scale, 0, 0, scale, 0, 0]);
+}
+
+function colour({ rgba, clip }: Easel, paint: string, mask: Mask): void {
+  const value = Number.parseInt(paint.slice(1), 16);
+  const [r, g, b] = [value >> 16, (value >> 8) & 255, value & 255];
+  for (let i = 0; i < mask.length; i++) {
+    if (mask[i] !== 1 || (clip !== undefined && clip[i] !== 1)) continue;
+    rgba[i * 4] = r;
+    rgba[i * 4 + 1] = g;
+    rgba[i * 4 + 2] = b;
+  }
+}
+
+const polygonsOf = ({ to }: Easel, d: string): Polygon[] =>
+  outlineOf(d).map((polygon) => polygon.map((point) => moved(to, point)));
+
+/** Nonzero winding, as SVG fills by default: row by row, between the crossings of the row's middle. */
+function filled(easel: Easel, d: string): Mask {
+  const { size } = easel;
+  const mask = new Uint8Array(size * size);
+  const polygons = polygonsOf(easel, d);
+  for (let row = 0; row < size; row++) {
+    let winding = 0;
+    let from = 0;
+    for (const [x, way] of crossings(polygons, row + 0.5)) {
+      if (winding !== 0) fillRow(mask, size, row, [from, x]);
+      winding += way;
+      from = x;
+    }
+  }
+  return mask;
+}
+
+function fillRow(mask: Mask, size: number, row: number, [from, to]: [number, number]): void {
+  const first = Math.max(0, Math.ceil(from - 0.5));
+  const last = Math.min(size, Math.ceil(to - 0.5));
+  if (last > first) mask.fill(1, row * size + first, row * size + last);
+}
+
+function crossings(polygons: readonly Polygon[], y: number): [x: number, way: number][] {
+  const found: [number, number][] = [];
+  for (const polygon of polygons)
+    for (const [i, [x0, y0]] of polygon.entries()) {
+      const [x1, y1] = polygon[(i + 1) % polygon.length] ?? [x0, y0];
+      if (y0 <= y === y1 <= y) continue;
+      found.push([x0 + ((y - y0) / (y1 - y0)) * (x1 - x0), y1 > y0 ? 1 : -1]);
+    }
+  return found.sort(([a], [b]) => a - b);
+}
+
+function stroked(easel: Easel, d: string, width: number): Mask {
+  const { size, to } = easel;
+  const mask = new Uint8Array(size * size);
+  const reach = (width / 2) * Math.hypot(to[0], to[1]);
+  for (const polygon of polygonsOf(easel, d)) {
+    const ends = /Z\s*$/.test(d) ? [...polygon, ...polygon.slice(0, 1)] : polygon;
+    for (let i = 1; i < ends.length; i++)
+      thicken(mask, size, reach, [ends[i - 1] ?? [0, 0], ends[i] ?? [0, 0]]);
+  }
+  return mask;
+}
+
+/** Marks every pixel whose middle is near enough to a straight line. */
+function thicken(mask: Mask, size: number, reach: number, [a, b]: [Point, Point]): void {
+  const span = (k: 0 | 1): [number, number] => [
+    Math.max(0, Math.floor(Math.min(a[k], b[k]) - reach)),
+    Math.min(size - 1, Math.ceil(Math.max(a[k], b[k]) + reach)),
+  ];
+  const [[left, right], [top, bottom]] = [span(0), span(1)];
+  for (let y = top; y <= bottom; y++)
+    for (let x = left; x <= right; x++)
+      if (distance([x + 0.5, y + 0.5], a, b) <= reach) mask[y * size + x] = 1;
+}
+
+function distance([x, y]: Point, [ax, ay]: Point, [bx, by]: Point): number {
+  const [dx, dy] = [bx - ax, by - ay];
+  const long = dx * dx + dy * dy;
+  const t = long === 0 ? 0 : Math.max(0, Math.min(1, ((x - ax) * dx + (y - ay) * dy) / long));
+  return Math.hypot(x - ax - t * dx, y - ay - t * dy);
+}
