@@ -1,4 +1,4 @@
-import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
 /** Real speech is heavy on two cores: these suites run one file at a time, after the quick ones. */
@@ -14,7 +14,13 @@ export default defineConfig({
           cloudflareTest({
             main: "./test/worker/main.ts",
             wrangler: { configPath: "./wrangler.toml" },
-            miniflare: { bindings: { ALLOW_ANONYMOUS: "1", LIVE_API_URL: "http://emulator.test" } },
+            miniflare: {
+              bindings: {
+                ALLOW_ANONYMOUS: "1",
+                LIVE_API_URL: "http://emulator.test",
+                MIGRATIONS: await readD1Migrations("./migrations"),
+              },
+            },
           }),
         ],
         test: { name: "worker", include: ["test/worker/**/*.test.ts"] },

@@ -31,6 +31,19 @@ export class Children {
     return { pid: child.pid, answers: (url) => answers(name, url, () => ended) };
   }
 
+  /** Runs Node with these arguments to the end. @throws Error when it fails. */
+  async finish(name: string, args: string[], env: Record<string, string> = {}): Promise<void> {
+    const child = spawn(process.execPath, args, {
+      stdio: ["ignore", "inherit", "inherit"],
+      detached: true,
+      env: { ...process.env, ...env },
+    });
+    this.#running.add(child);
+    const [code] = (await once(child, "exit")) as [number | null];
+    this.#running.delete(child);
+    if (code !== 0) throw new Error(`${name} failed.`);
+  }
+
   /** Asks all to stop, and makes those stop that have not after three seconds. */
   async stop(): Promise<void> {
     this.stopping = true;

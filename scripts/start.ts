@@ -4,9 +4,10 @@
  * Settings come from `.dev.vars`, or the file that PARLEY_VARS names. Arguments after `--` go to `wrangler dev`. Ctrl-C or SIGTERM stops both.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { parseEnv } from "node:util";
+import { parseArgs, parseEnv } from "node:util";
 import { agents } from "../src/agents/index.ts";
 import { ConfigError, readConfig } from "../src/config.ts";
+import { seededLocally } from "./catalogue.ts";
 import { Children } from "./children.ts";
 import { checkFree, portOf } from "./ports.ts";
 import { quiet } from "./wrangler-env.ts";
@@ -49,12 +50,21 @@ async function start(): Promise<void> {
     : undefined;
   const worker = children.node("wrangler dev", wranglerArguments(port, vars), quiet);
   await Promise.all([
+    fillCatalogue(),
     emulator?.answers(`http://127.0.0.1:${emulatorPort}/_emulator/health`),
     worker.answers(`http://127.0.0.1:${port}/healthz`),
   ]);
   const model = agents.find((agent) => agent.name === config.defaultApp)?.models[0] ?? "";
   const whom = emulated ? "the local emulator" : `${config.upstream.name}, ${model}`;
   console.log(`parley is ready at http://localhost:${port}, talking to ${whom}. Ctrl-C stops it.`);
+}
+
+/** The concierge's local database, unless it is as it should be. It is filled while the rest starts. */
+async function fillCatalogue(): Promise<void> {
+  const { values } = parseArgs({ options: { "persist-to": { type: "string" } }, strict: false });
+  const state = `${values["persist-to"] ?? ".wrangler/state"}`;
+  if (!seededLocally(state).done)
+    await children.finish("the catalogue", ["scripts/seed.ts", "--local", state], quiet);
 }
 
 function readSettings(): Partial<Record<string, string>> {

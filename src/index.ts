@@ -6,6 +6,7 @@ import { identify, objectName, type Identity } from "./access/identity.ts";
 import { checkOrigin } from "./access/origin.ts";
 import { admit, answered } from "./access/token.ts";
 import { agents } from "./agents/index.ts";
+import { pictureAt } from "./agents/concierge/picture.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { problemEvent, stamped } from "./core/event.ts";
 import { isProblem, problem, type Problem } from "./core/problem.ts";
@@ -35,6 +36,14 @@ app.get("/ws/:user/:session", async (context) => {
   const entry = await enter(context);
   return isProblem(entry) ? refuse(context.req.raw, entry) : join(context, entry);
 });
+
+/** The pictures of the concierge's things. */
+app.get(
+  "/products/:file",
+  ({ req }) =>
+    pictureAt(req.param("file")) ??
+    refuse(req.raw, problem("NOT_FOUND", "There is no such thing, and no picture of it.")),
+);
 
 app.notFound((context) =>
   refuse(context.req.raw, problem("NOT_FOUND", "There is nothing at this address.")),

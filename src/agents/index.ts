@@ -1,8 +1,9 @@
 /** The agents this deployment serves. Add yours here: the first is the default. */
 import type { Agent } from "../agent/agent.ts";
 import { assistant } from "./assistant.ts";
+import { concierge } from "./concierge/concierge.ts";
 import { dice } from "./dice.ts";
 import { search } from "./search.ts";
 import { stocks } from "./stocks.ts";
 
-export const agents: readonly [Agent, ...Agent[]] = [assistant, search, dice, stocks];
+export const agents: readonly [Agent, ...Agent[]] = [assistant, search, dice, stocks, concierge];

@@ -1,0 +1,102 @@
+/**
+ * Looks for a good present the thorough way: several searches from different sides, then a comparison.
+ *
+ *   the wish as it was said ─► each of its words ─► what goes with it ─► compare ─► a shortlist, with reasons
+ *
+ * What it reports on the way is what it has just done.
+ */
+import { z } from "zod";
+import { streamingTool } from "../../../agent/tool.ts";
+import { databaseOf } from "../shop/database.ts";
+import { search, type Item, type Wish } from "../shop/search.ts";
+import { keys, knownAge, show, told } from "../shop/shelf.ts";
+import { ageIn, wordsOf } from "../shop/words.ts";
+
+/** How many make a shortlist. */
+const short = 3;
+
+export const deepResearch = streamingTool({
+  name: "deep_research",
+  description:
+    "Thorough research and comparison across the whole shop, with progress and a reasoned shortlist at the end. For people who say: compare, advise me, research, take your time.",
+  parameters: z.object({
+    topic: z.string().min(1).describe("What is wanted, for whom, what they like."),
+    max_price: z.number().positive().optional().describe("Only what costs less, in dollars."),
+    for_age: z.int().min(0).max(120).optional().describe("How old the receiver is, in years."),
+  }),
+  scheduling: "WHEN_IDLE",
+  async *run({ topic, max_price: below, for_age }, { env, state, signal }) {
+    const database = databaseOf(env);
+    const age = for_age ?? ageIn(topic) ?? knownAge(state);
+    if (age !== undefined) state.set(keys.age, age);
+    const pool = new Map<string, Candidate>();
+    let searches = 0;
+    const look = async (wish: Wish, worth: number): Promise<void> => {
+      const { items } = await search(database, { below, age, ...wish });
+      searches++;
+      for (const [at, item] of items.entries()) weigh(pool, item, worth * (1 - at / 40));
+    };
+    await look({ query: topic }, 3);
+    for (const word of wordsOf(topic)) await look({ query: word }, 1);
+    yield { progress: `${searches} searches made, and ${pool.size} things are worth a look.` };
+    if (signal.aborted) return;
+    for (const motif of likedMotifs(pool)) await look({ query: motif }, 0.7);
+    const list = shortlist([...pool.values()]);
+    show(
+      state,
+      list.map(({ item }) => item),
+    );
+    yield {
+      message: reportOf(searches, pool.size, list),
+      shortlist: list.map(({ item, reason }) => ({ ...told(item), reason })),
+    };
+  },
+});
+
+interface Candidate {
+  readonly item: Item;
+  readonly score: number;
+}
+
+interface Choice {
+  readonly item: Item;
+  readonly reason: string;
+}
+
+/** Whoever turns up in several searches fits from several sides. */
+function weigh(pool: Map<string, Candidate>, item: Item, worth: number): void {
+  pool.set(item.id, { item, score: (pool.get(item.id)?.score ?? 0) + worth });
+}
+
+/** The motifs of the five best, once each. */
+function likedMotifs(pool: ReadonlyMap<string, Candidate>): string[] {
+  const best = ranked([...pool.values()]).slice(0, 5);
+  return [...new Set(best.map(({ item }) => item.motif))];
+}
+
+const ranked = (all: readonly Candidate[]): Candidate[] =>
+  all.toSorted((a, b) => b.score - a.score || a.item.price - b.item.price);
+
+/** The best, the best for less, and something quite different: never two of one kind. */
+function shortlist(all: readonly Candidate[]): Choice[] {
+  const [best, ...rest] = ranked(all).map(({ item }) => item);
+  if (!best) return [];
+  const other = rest.filter(({ thing }) => thing !== best.thing);
+  const saving = other.slice(0, 20).find(({ price }) => price < best.price * 0.75);
+  const surprise = other.find(
+    ({ category, thing }) => category !== best.category && thing !== saving?.thing,
+  );
+  return [
+    { item: best, reason: "fits best" },
+    ...(saving ? [{ item: saving, reason: "costs less and still fits" }] : []),
+    ...(surprise ? [{ item: surprise, reason: "is something different" }] : []),
+  ].slice(0, short);
+}
+
+function reportOf(searches: number, seen: number, list: readonly Choice[]): string {
+  if (list.length === 0) return `I made ${searches} searches and found nothing that fits.`;
+  const told = list.map(
+    ({ item, reason }) => `the ${item.name} for $${item.price.toFixed(2)} ${reason}`,
+  );
+  return `I compared ${seen} things from ${searches} searches: ${told.join("; ")}.`;
+}
