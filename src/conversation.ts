@@ -151,7 +151,11 @@ export class Conversation extends DurableObject<Env> {
       fetch: (url, init) => this.reach(url, init),
       endpoint: () => readConfig(this.env, agents).upstream,
       remember: () => (this.#memory = memoryOf(this.#log.newest(500), this.#handedOver)),
-      setup: () => this.#stage.session.setup(this.#memory),
+      setup: async () => {
+        const { session } = this.#stage;
+        await session.ready();
+        return session.setup(this.#memory);
+      },
       recall: () => this.#recall(),
       heard: (message) => this.#hear(message),
       fallBack: (reason) =>

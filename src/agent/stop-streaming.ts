@@ -22,6 +22,6 @@ export const stopStreaming = (args: unknown): string =>
 
 /** All functions an agent's model may call. */
 export function callablesOf({ tools }: Agent): CallableTool[] {
-  const callables = tools.filter((each) => each.kind !== "built-in");
+  const callables = tools.filter((each) => each.kind === "function" || each.kind === "stream");
   return callables.some((each) => each.kind === "stream") ? [...callables, stopTool] : callables;
 }

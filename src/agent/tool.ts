@@ -4,6 +4,7 @@
  */
 import type { z } from "zod";
 import { argumentsOf, type Arguments, type Parameters } from "./schema.ts";
+import type { Toolset } from "./toolset.ts";
 
 /** How a result is to be heard: at once, when the model is idle, or not at all (Live API: FunctionResponseScheduling). */
 export type Scheduling = "INTERRUPT" | "WHEN_IDLE" | "SILENT";
@@ -103,7 +104,7 @@ export interface BuiltIn {
 }
 
 export type CallableTool = FunctionTool | StreamingTool;
-export type Tool = CallableTool | BuiltIn;
+export type Tool = CallableTool | BuiltIn | Toolset;
 
 /** The usual patience with a tool, in ms. */
 export const usualDeadlineMs = 20_000;

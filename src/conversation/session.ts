@@ -8,9 +8,11 @@ import { handoverNotes, handoversOf } from "../agent/handover.ts";
 import { promptOf } from "../agent/prompt.ts";
 import { Runner, type Answer } from "../agent/runner.ts";
 import { callablesOf } from "../agent/stop-streaming.ts";
-import type { CallableTool, Input, State } from "../agent/tool.ts";
+import type { Input, State } from "../agent/tool.ts";
+import { Toolbox } from "../agent/toolbox.ts";
 import type { Running } from "../core/calls.ts";
 import { capabilitiesOf, type Capabilities } from "../core/capabilities.ts";
+import { problemEvent } from "../core/event.ts";
 import { asNote, nothingSaid, type Memory } from "../core/memory.ts";
 import { historySaying, sayingOf, type Saying } from "../core/outgoing.ts";
 import { problem, type Problem } from "../core/problem.ts";
@@ -49,7 +51,7 @@ export class Session {
   readonly #cast: Cast;
   readonly #wishes: Wishes;
   readonly #around: Surroundings;
-  readonly #callables: readonly CallableTool[];
+  readonly #toolbox: Toolbox;
   readonly #state: State;
   readonly #runner: Runner;
   /** Who takes over when a call is answered. */
@@ -62,7 +64,15 @@ export class Session {
     this.#cast = cast;
     this.#wishes = wishes;
     this.#around = around;
-    this.#callables = [...callablesOf(agent), ...handoversOf(cast, agent)];
+    this.#toolbox = new Toolbox(
+      [...callablesOf(agent), ...handoversOf(cast, agent)],
+      agent.tools,
+      around.env,
+      {
+        log: logged,
+        missing: (toolset) => around.tell(problemEvent(toolsMissing(toolset))),
+      },
+    );
     this.#state = announced(around, agent.name);
     this.#runner = new Runner({
       answer: (answer) => this.#answer(answer),
@@ -83,12 +93,17 @@ export class Session {
     return true;
   }
 
+  /** Looks for the tools that are elsewhere; to be done before each setup. Never rejects. */
+  ready(): Promise<void> | undefined {
+    return this.#toolbox.look();
+  }
+
   /** @param memory what was said before this session with the model. */
   setup(memory: Memory = nothingSaid): Setup {
     const { history } = this.#row;
     const prompt = promptOf(this.#asWished(), this.model, this.#row, {
       state: this.#state,
-      callables: this.#callables,
+      callables: this.#toolbox.callables,
       notes: [
         handoverNotes(this.#cast, this.agent),
         history === "instruction" ? asNote(memory) : "",
@@ -107,7 +122,7 @@ export class Session {
   }
 
   speakers(): Speakers {
-    const longRunning = this.#callables.flatMap((tool) =>
+    const longRunning = this.#toolbox.callables.flatMap((tool) =>
       tool.kind === "stream" || tool.longRunning ? [tool.name] : [],
     );
     const { inputTranscript } = this.#row;
@@ -156,7 +171,7 @@ export class Session {
   hear({ toolCall, toolCallCancellation }: ServerMessage, turn: number): void {
     if (toolCallCancellation?.ids) this.#runner.cancel(toolCallCancellation.ids);
     if (!toolCall?.functionCalls) return;
-    this.#runner.call(toolCall.functionCalls, this.#callables, this.agent.name, {
+    this.#runner.call(toolCall.functionCalls, this.#toolbox.callables, this.agent.name, {
       turn,
       run: this.#around.run(),
       budget: this.agent.runConfig.toolCallsPerTurn,
@@ -182,6 +197,7 @@ export class Session {
   /** The conversation is over, or sleeps: nothing goes on unheard. */
   stop(): void {
     this.#runner.stop();
+    this.#toolbox.close();
   }
 
   get #row(): Capabilities {
@@ -239,6 +255,18 @@ function announced(around: Surroundings, author: string): State {
       around.tell({ author, actions: { ...noActions, stateDelta: { [key]: value } } });
     },
   };
+}
+
+const toolsMissing = (toolset: string): Problem =>
+  problem(
+    "TOOLS_MISSING",
+    `The tools of ${toolset} cannot be reached right now. The conversation goes on without them.`,
+  );
+
+function logged(line: string): void {
+  // The operator must know.
+  // oxlint-disable-next-line no-console
+  console.error(`parley: tools of ${line}`);
 }
 
 function inputOf(request: LiveRequest): Input | undefined {

@@ -30,6 +30,7 @@ const kinds = {
   MISCONFIGURED: { action: "give up", status: 503, close: 1011 },
   INTERNAL: { action: "retry", status: 500, close: 1011 },
   HELD_TOO_MUCH: { action: "slow down", status: 429, close: 1013 },
+  TOOLS_MISSING: { action: "wait", status: 503, close: 1013 },
   UPSTREAM_LOST: { action: "wait", status: 502, close: 1013 },
   UPSTREAM_UNREACHABLE: { action: "retry", status: 502, close: 1013 },
   UPSTREAM_REFUSED: { action: "give up", status: 502, close: 1011 },

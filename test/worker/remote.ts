@@ -1,0 +1,117 @@
+/** A remote server with tools, in this process: the official SDK's, reached by a `fetch` of the test's own. */
+import { createMcpHandler, fromJsonSchema, McpServer } from "@modelcontextprotocol/server";
+import { z } from "zod";
+import type { ToolContext } from "../../src/agent/tool.ts";
+import { mcpTools, type RemoteTools } from "../../src/mcp/tools.ts";
+
+export const secret = "s3cr3t-of-the-house";
+
+/** Counts and refuses what comes in. */
+export class Door {
+  readonly asked: string[] = [];
+  /** What is answered instead, while it is set. */
+  instead: (() => Response | Promise<Response>) | undefined;
+  now = 0;
+  readonly fetch = async (url: string | URL, init?: RequestInit): Promise<Response> => {
+    const request = new Request(url, init);
+    const body = request.method === "POST" ? await request.clone().text() : "";
+    const { method = request.method } = body ? (JSON.parse(body) as { method?: string }) : {};
+    this.asked.push(method);
+    return this.instead ? this.instead() : this.inside(request);
+  };
+  inside: (request: Request) => Response | Promise<Response>;
+
+  constructor(inside: (request: Request) => Response | Promise<Response>) {
+    this.inside = inside;
+  }
+
+  times(method: string): number {
+    return this.asked.filter((each) => each === method).length;
+  }
+}
+
+/** What its calls came with, and how they ended. */
+export interface Seen {
+  readonly headers: (string | null)[];
+  readonly cancelled: PromiseWithResolvers<void>;
+  readonly begun: PromiseWithResolvers<void>;
+}
+
+/** The tools of the server. */
+export function house(seen: Seen): McpServer {
+  const server = new McpServer({ name: "house", version: "1" });
+  const say = (text: string) => ({ content: [{ type: "text" as const, text }] });
+  server.registerTool(
+    "search_books",
+    { description: "Finds books.", inputSchema: z.object({ about: z.string() }) },
+    ({ about }) => say(`Two books about ${about}.`),
+  );
+  server.registerTool(
+    "search_count",
+    { description: "Counts.", outputSchema: z.object({ count: z.number() }) },
+    () => ({ ...say('{"count":2}'), structuredContent: { count: 2 } }),
+  );
+  server.registerTool("search_fails", { description: "Fails." }, () => ({
+    ...say("The shelf is empty."),
+    isError: true,
+  }));
+  server.registerTool("search_secret", { description: "Repeats." }, () =>
+    say(`You sent ${secret}.`),
+  );
+  server.registerTool("search_slow", { description: "Takes its time." }, async (context) => {
+    seen.begun.resolve();
+    const { signal } = context.mcpReq;
+    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+    seen.cancelled.resolve();
+    return say("too late");
+  });
+  server.registerTool(
+    "search_odd",
+    {
+      description: "Cannot be told.",
+      inputSchema: fromJsonSchema({
+        type: "object",
+        properties: { it: { not: { type: "string" } } },
+      }),
+    },
+    () => say("odd"),
+  );
+  server.registerTool("delete_everything", { description: "Deletes." }, () => say("gone"));
+  return server;
+}
+
+/** A door to a house that answers both revisions of the protocol, and its tools as an agent has them. */
+export function remote(options: Partial<RemoteTools> = {}) {
+  const seen: Seen = {
+    headers: [],
+    cancelled: Promise.withResolvers(),
+    begun: Promise.withResolvers(),
+  };
+  const handler = createMcpHandler(() => house(seen));
+  const door = new Door((request) => {
+    seen.headers.push(request.headers.get("authorization"));
+    return handler.fetch(request);
+  });
+  const toolset = mcpTools(
+    {
+      url: "https://house.test/mcp",
+      allow: ["search_*"],
+      headers: ({ KEY }) => ({ Authorization: `Bearer ${KEY}` }),
+      ...options,
+    },
+    { fetch: door.fetch, now: () => door.now },
+  );
+  return { seen, door, handler, toolset, open: () => toolset.open({ KEY: secret }) };
+}
+
+/** A call's context: nobody listens. */
+export const context = (signal: AbortSignal = new AbortController().signal): ToolContext => ({
+  signal,
+  callId: "call_1",
+  agent: "ada",
+  state: { get: () => undefined, set: () => undefined },
+  env: {},
+  sleep: () => Promise.resolve(),
+  progress: () => undefined,
+  transferTo: () => undefined,
+});
