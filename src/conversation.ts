@@ -16,6 +16,8 @@ import {
   type Allowance,
   type Verdict,
 } from "./access/limits.ts";
+import type { Agent } from "./agent/agent.ts";
+import { Approvals } from "./agent/approvals.ts";
 import { answered } from "./access/token.ts";
 import { agents } from "./agents/index.ts";
 import { readConfig } from "./config.ts";
@@ -29,7 +31,7 @@ import { memoryOf, nothingSaid } from "./core/memory.ts";
 import { isProblem, problem, type Problem } from "./core/problem.ts";
 import type { Saying } from "./core/outgoing.ts";
 import { lossOf } from "./core/refusal.ts";
-import type { LiveRequest } from "./core/request.ts";
+import type { Approve, LiveRequest } from "./core/request.ts";
 import { Log } from "./store/log.ts";
 import { StoredState } from "./store/state.ts";
 import { doorOf, Participants, type Seat } from "./transports/participants.ts";
@@ -42,9 +44,15 @@ export class Conversation extends DurableObject<Env> {
   /** How the upstream is reached: tests put their own here. */
   protected readonly reach: Fetch = (url, init) => fetch(url, init);
 
+  /** The agent of a name: tests put their own here. */
+  protected agentOf(app: string | undefined): Agent {
+    return agents.find(({ name }) => name === app) ?? agents[0];
+  }
+
   readonly #participants = new Participants(this.ctx);
   readonly #log = new Log(this.ctx.storage);
   readonly #allowances = new Map<string, Allowance>();
+  readonly #approvals = new Approvals((body) => this.#journal.tell(body));
   #floor = emptyFloor;
   #stage = this.#openStage(this.#participants.anySeat());
   #memory = nothingSaid;
@@ -64,6 +72,7 @@ export class Conversation extends DurableObject<Env> {
     if (this.#participants.full()) return new Response(null, { status: 503 });
     if (this.#line.at === "parked") this.#stage = this.#openStage(seat);
     this.#participants.welcome(server, { ...seat, id: crypto.randomUUID() });
+    if (seat.role === "operator") this.#remind(server);
     this.#line.happen({ type: "join" }, server);
     return new Response(null, {
       status: 101,
@@ -79,6 +88,7 @@ export class Conversation extends DurableObject<Env> {
     if (verdict !== "pass") return;
     const request = checkSize(frame) ?? doorOf(seat).read(frame);
     if (isProblem(request)) return this.#refuse(socket, request);
+    if (request.type === "approve") return this.#decide(request, socket, seat);
     this.#take(request, socket, seat);
   }
 
@@ -106,6 +116,11 @@ export class Conversation extends DurableObject<Env> {
     if (!this.#line.happen({ type: "say", saying }, socket)) return;
     if (request.type === "text" || request.type === "activityStart") this.#journal.openTurn();
     if (request.type === "text") this.#journal.typed(request.text);
+  }
+
+  #decide({ id, approved, payload }: Approve, socket: WebSocket, { role }: Seat): void {
+    if (role !== "operator") return this.#refuse(socket, notAnOperator());
+    if (!this.#approvals.decide(id, { approved, payload })) this.#refuse(socket, undecidable());
   }
 
   /** One stream reaches the model: the audio of whoever has the floor, and its marks. */
@@ -178,6 +193,12 @@ export class Conversation extends DurableObject<Env> {
     this.#participants.tell(socket, this.#journal.event(problemEvent(refusal)));
   }
 
+  /** An operator who comes later must know what waits. */
+  #remind(socket: WebSocket): void {
+    for (const body of this.#approvals.open)
+      this.#participants.tell(socket, this.#journal.event(body));
+  }
+
   /**
    * What a session that is ready hears first: what was said before it. The agent speaks first where its
    * author wants that and nobody has spoken yet, or where it takes over with nothing to answer.
@@ -192,12 +213,13 @@ export class Conversation extends DurableObject<Env> {
   }
 
   #openStage(seat: Omit<Seat, "id"> | undefined): Stage {
-    const root = agents.find(({ name }) => name === seat?.app) ?? agents[0];
+    const root = this.agentOf(seat?.app);
     const wishes = { proactivity: false, affectiveDialog: false, ...seat };
     const { kv } = this.ctx.storage;
     return new Stage(root, wishes, {
       state: new StoredState(this.ctx.storage),
       env: this.env,
+      approvals: this.#approvals,
       tell: (body) => this.#journal.tell(body),
       say: (saying) => this.#line.mention(saying),
       mention: (text) => this.#line.mention(this.#stage.session.words(text)),
@@ -221,6 +243,18 @@ export class Conversation extends DurableObject<Env> {
 
 const takeOver =
   "[You have just taken over this conversation. Go on with it, in one short sentence.]";
+
+const notAnOperator = (): Problem =>
+  problem(
+    "NOT_ALLOWED",
+    "Only an operator may approve or decline what an agent wants to do. Nothing was decided; the conversation goes on.",
+  );
+
+const undecidable = (): Problem =>
+  problem(
+    "BAD_FRAME",
+    "The frame was ignored: nothing waits for approval under this id. It was decided already, or was given up. The conversation goes on.",
+  );
 
 const floorTaken = (): Problem =>
   problem(

@@ -4,7 +4,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { version } from "../package.json";
 import { identify, objectName, type Identity } from "./access/identity.ts";
 import { checkOrigin } from "./access/origin.ts";
-import { admit, answered } from "./access/token.ts";
+import { admit, answered, roleOf } from "./access/token.ts";
 import { agents } from "./agents/index.ts";
 import { pictureAt } from "./agents/concierge/picture.ts";
 import { ConfigError, readConfig } from "./config.ts";
@@ -70,7 +70,9 @@ async function enter({ req, env }: Demo): Promise<Entry | Problem> {
     checkAgent(app) ??
     checkOrigin(req.raw, config.allowedOrigins) ??
     (await admit(req.raw, conversation, config.guard));
-  return no ?? { conversation, seat: { door: "adk-demo", app, ...wishes(req) } };
+  if (no) return no;
+  const role = await roleOf(req.raw, config.guard);
+  return { conversation, seat: { door: "adk-demo", app, role, ...wishes(req) } };
 }
 
 const wishes = (req: Demo["req"]) => ({

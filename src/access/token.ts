@@ -2,7 +2,7 @@
  * Who gets in: anybody where that is allowed, else whoever holds a token signed with AUTH_SECRET.
  *
  * A token is an HS256 JWT with `exp`. `app`, `user` and `session` in it bind it to what it names.
- * It comes as `Authorization: Bearer …`, or, from browsers, as the subprotocol `auth.<token>`.
+ * `role` in it may make its bearer an operator. It comes as `Authorization: Bearer …`, or, from browsers, as the subprotocol `auth.<token>`.
  */
 import { verify } from "hono/jwt";
 import { problem, type Problem } from "../core/problem.ts";
@@ -31,6 +31,27 @@ export async function admit(
     return bound(claims, identity);
   } catch {
     return refused("The token is not valid, or no longer. Ask for a new one.");
+  }
+}
+
+/**
+ * What somebody who was let in may do: an operator by the token's claim, or by asking (`?role=operator`) where
+ * nobody needs a token.
+ */
+export async function roleOf(
+  request: Request,
+  { secret, anonymous }: Guard,
+): Promise<"speaker" | "operator"> {
+  const wished = new URL(request.url).searchParams.get("role");
+  const given = secret === undefined ? anonymous && wished : await claimed(request, secret);
+  return given === "operator" ? "operator" : "speaker";
+}
+
+async function claimed(request: Request, secret: string): Promise<unknown> {
+  try {
+    return (await verify(tokenOf(request.headers) ?? "", secret, "HS256"))["role"];
+  } catch {
+    return undefined;
   }
 }
 

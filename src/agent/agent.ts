@@ -1,5 +1,6 @@
 /** An agent, as its author writes it. */
 import { z } from "zod";
+import { hookNames, isHooks, type Hooks } from "./hooks.ts";
 import { runConfigShape, type RunConfig, type RunConfigDefinition } from "./run-config.ts";
 import type { State, Tool } from "./tool.ts";
 
@@ -19,6 +20,8 @@ export interface AgentDefinition {
   readonly tools?: readonly Tool[];
   /** Whom it may hand the conversation over to; each may hand it back. */
   readonly subAgents?: readonly Agent[];
+  /** What is asked of you while it works: to watch, rewrite, block. */
+  readonly hooks?: Hooks;
   /** One of Gemini's voices, such as "Kore"; short for `runConfig.voice`. */
   readonly voice?: string;
   readonly runConfig?: RunConfigDefinition;
@@ -34,6 +37,7 @@ export interface Agent {
   readonly subAgents: readonly Agent[];
   /** Of a sequence: who speaks, one after the other. Empty for an agent that speaks itself. */
   readonly steps: readonly Agent[];
+  readonly hooks: Hooks;
   readonly runConfig: RunConfig;
 }
 
@@ -57,6 +61,7 @@ const shape = z.strictObject({
   greeting: z.string().min(1).optional(),
   tools: z.array(z.custom<Tool>(isTool, "is not a tool")).default([]),
   subAgents: z.array(z.custom<Agent>(isAgent, "is not an agent")).default([]),
+  hooks: z.custom<Hooks>(isHooks, `takes functions named ${hookNames}`).default({}),
   voice: z.string().min(1).optional(),
   runConfig: runConfigShape.prefault({}),
 });

@@ -21,6 +21,7 @@ import {
 import { errorResponse, responseOf } from "../core/response.ts";
 import type { FunctionCall } from "../wire/live.ts";
 import { Feed } from "./feed.ts";
+import { inTime } from "./in-time.ts";
 import { stopStreaming, stopStreamingName } from "./stop-streaming.ts";
 import type {
   CallableTool,
@@ -30,6 +31,7 @@ import type {
   StreamingTool,
   ToolContext,
 } from "./tool.ts";
+import { tooLate } from "./tool.ts";
 
 /** One answer to one or more ids of a call. */
 export interface Answer {
@@ -139,7 +141,9 @@ export class Runner {
   ): Promise<void> {
     const work = Promise.resolve(tool.run(args, context));
     if (tool.longRunning) this.#more(id, tool, { status: "pending", message: pending });
-    const value = tool.longRunning ? await work : await inTime(work, tool.deadlineMs);
+    const value = tool.longRunning
+      ? await work
+      : await inTime(work, tool.deadlineMs, tooLate(tool.deadlineMs));
     this.#finish(id, tool, responseOf(value));
   }
 
@@ -229,20 +233,6 @@ function checked({ arguments: { parse } }: CallableTool, args: unknown): ReturnT
     return parse(args);
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-/** @throws Error in words for the model when the time is up first. */
-async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => late.reject(new Error(`The function did not answer within ${ms / 1000} seconds.`)),
-    ms,
-  );
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -34,6 +34,8 @@ export interface ToolContext {
   readonly transferTo: (agent: string) => void;
   /** Tells model and clients how far a long-running call is. */
   readonly progress: (value: unknown) => void;
+  /** What whoever approved the call sent along; undefined when nothing, or nobody was asked. */
+  readonly approved?: unknown;
 }
 
 /** What a watching tool sees, hears and reads: the kinds it asked for. */
@@ -58,7 +60,15 @@ interface Common<P extends Parameters> {
   /** BLOCKING holds the model's tongue until the answer. Left out, it is what the model does by itself. */
   readonly behavior?: "BLOCKING" | "NON_BLOCKING";
   readonly scheduling?: Scheduling;
+  /** A person must say yes before it runs. */
+  readonly approval?: Approval<Checked<P>>;
 }
+
+/**
+ * Whether a call waits for a person's yes: always, always in these words, or as its arguments say: words
+ * that tell the person what will happen, true for words made of name and arguments, false for no question.
+ */
+export type Approval<Args> = true | string | ((args: Args) => boolean | string);
 
 export interface FunctionDefinition<P extends Parameters> extends Common<P> {
   /** It is answered for after this long, in ms. Of a long-running call, only the beginning is limited. */
@@ -83,6 +93,7 @@ interface Callable {
   readonly arguments: Arguments;
   readonly behavior: "BLOCKING" | "NON_BLOCKING" | undefined;
   readonly scheduling: Scheduling | undefined;
+  readonly approval?: Approval<unknown> | undefined;
 }
 
 export interface FunctionTool extends Callable {
@@ -108,6 +119,10 @@ export type Tool = CallableTool | BuiltIn | Toolset;
 
 /** The usual patience with a tool, in ms. */
 export const usualDeadlineMs = 20_000;
+
+/** What the model is told of a function that did not answer in time. */
+export const tooLate = (ms: number): string =>
+  `The function did not answer within ${ms / 1000} seconds.`;
 
 /** A function that answers once. @throws Error naming the tool when its parameters cannot be told to a model. */
 export function tool<P extends Parameters>(definition: FunctionDefinition<P>): FunctionTool {
@@ -139,19 +154,28 @@ export const googleSearch: BuiltIn = { kind: "built-in", name: "googleSearch" };
 export const codeExecution: BuiltIn = { kind: "built-in", name: "codeExecution" };
 export const urlContext: BuiltIn = { kind: "built-in", name: "urlContext" };
 
-function callable({
+function callable<P extends Parameters>({
   name,
   description,
   parameters,
   behavior,
   scheduling,
-}: Common<Parameters>): Callable {
+  approval,
+}: Common<P>): Callable {
   if (!/^[a-zA-Z_][\w.-]{0,63}$/.test(name))
     throw new Error(
       `Tool "${name}": a name is a letter or _, then up to 63 letters, digits, _ . or -.`,
     );
   try {
-    return { name, description, arguments: argumentsOf(parameters), behavior, scheduling };
+    const asks = approval as Approval<unknown> | undefined;
+    return {
+      name,
+      description,
+      arguments: argumentsOf(parameters),
+      behavior,
+      scheduling,
+      approval: asks,
+    };
   } catch (error) {
     const why = error instanceof Error ? error.message : "bad parameters";
     throw new Error(`Tool "${name}": ${why}.`, { cause: error });

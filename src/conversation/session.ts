@@ -3,12 +3,14 @@
  * get back. It outlives the link: a tool goes on while the model is dialled again.
  */
 import type { Agent } from "../agent/agent.ts";
+import type { Approvals } from "../agent/approvals.ts";
+import { guarded } from "../agent/guarded.ts";
 import { leadOf, nextOf, targetsOf, type Cast } from "../agent/cast.ts";
 import { handoverNotes, handoversOf } from "../agent/handover.ts";
 import { promptOf } from "../agent/prompt.ts";
 import { Runner, type Answer } from "../agent/runner.ts";
 import { callablesOf } from "../agent/stop-streaming.ts";
-import type { Input, State } from "../agent/tool.ts";
+import type { CallableTool, Input, State } from "../agent/tool.ts";
 import { Toolbox } from "../agent/toolbox.ts";
 import type { Running } from "../core/calls.ts";
 import { capabilitiesOf, type Capabilities } from "../core/capabilities.ts";
@@ -32,6 +34,8 @@ export interface Wishes {
 export interface Surroundings {
   readonly state: State;
   readonly env: object;
+  /** Where calls wait for a person's yes. */
+  readonly approvals: Approvals;
   /** Tells the clients, and the log. */
   tell(body: EventBody): void;
   /** Says something to the model. */
@@ -171,7 +175,8 @@ export class Session {
   hear({ toolCall, toolCallCancellation }: ServerMessage, turn: number): void {
     if (toolCallCancellation?.ids) this.#runner.cancel(toolCallCancellation.ids);
     if (!toolCall?.functionCalls) return;
-    this.#runner.call(toolCall.functionCalls, this.#toolbox.callables, this.agent.name, {
+    const callables = this.#toolbox.callables.map((tool) => this.#guarded(tool));
+    this.#runner.call(toolCall.functionCalls, callables, this.agent.name, {
       turn,
       run: this.#around.run(),
       budget: this.agent.runConfig.toolCallsPerTurn,
@@ -221,6 +226,18 @@ export class Session {
         affectiveDialog: runConfig.affectiveDialog ?? (affectiveDialog || undefined),
       },
     };
+  }
+
+  #guarded(tool: CallableTool): CallableTool {
+    const { approvals } = this.#around;
+    const { hooks } = this.agent;
+    return guarded(tool, { hooks, approvals, mayHear: (tool) => this.#talksOn(tool) });
+  }
+
+  /** Whether the model goes on talking while it waits for a call's answer. */
+  #talksOn({ behavior }: CallableTool): boolean {
+    const { toolBehaviors, toolDefault } = this.#row;
+    return toolBehaviors.includes("NON_BLOCKING") && (behavior ?? toolDefault) === "NON_BLOCKING";
   }
 
   #answer(answer: Answer): void {

@@ -21,6 +21,8 @@ const kinds = {
   FRAME_TOO_BIG: { action: "fix", status: 413, close: 1009 },
   TOO_MANY_FRAMES: { action: "slow down", status: 429, close: 1008 },
   FLOOR_TAKEN: { action: "wait", status: 429, close: 1008 },
+  NOT_ALLOWED: { action: "give up", status: 403, close: 1008 },
+  BLOCKED: { action: "fix", status: 400, close: 1008 },
   BAD_IDENTITY: { action: "fix", status: 400, close: 1008 },
   UNKNOWN_AGENT: { action: "fix", status: 404, close: 1008 },
   NOT_FOUND: { action: "fix", status: 404, close: 1008 },

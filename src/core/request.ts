@@ -1,5 +1,7 @@
 /** What a client can ask of a conversation, whatever door it came through (ADK: LiveRequest). */
 
+import type { Decision } from "./approval.ts";
+
 export type LiveRequest =
   | { readonly type: "text"; readonly text: string }
   /** Mono PCM16 little-endian, an even number of bytes. */
@@ -11,3 +13,13 @@ export type LiveRequest =
   | { readonly type: "activityEnd" }
   /** The microphone was muted or closed. */
   | { readonly type: "audioStreamEnd" };
+
+/** Yes or no to a call that waits for a person. The model does not hear of it, the tool does. */
+export interface Approve extends Decision {
+  readonly type: "approve";
+  /** The call's id. */
+  readonly id: string;
+}
+
+/** All that a frame can be. */
+export type ClientRequest = LiveRequest | Approve;

@@ -6,7 +6,7 @@
  */
 import { z } from "zod";
 import { problem, type Problem } from "../core/problem.ts";
-import type { LiveRequest } from "../core/request.ts";
+import type { ClientRequest, LiveRequest } from "../core/request.ts";
 import type { Event } from "../wire/adk.ts";
 import { fromBase64, toBase64 } from "../wire/base64.ts";
 import { micRate, pcmRate } from "../wire/pcm.ts";
@@ -34,6 +34,13 @@ const frameShape = z.discriminatedUnion("type", [
   z.object({ type: z.literal("activity_start") }),
   z.object({ type: z.literal("activity_end") }),
   z.object({ type: z.literal("audio_stream_end") }),
+  // Not ADK's: its live mode asks nobody for approval.
+  z.object({
+    type: z.literal("approve"),
+    id: z.string(),
+    approved: z.boolean(),
+    payload: z.json().optional(),
+  }),
 ]);
 
 function readAudio(frame: ArrayBuffer): LiveRequest | Problem {
@@ -46,7 +53,7 @@ function audio(pcm: Uint8Array, rate: number): LiveRequest | Problem {
     : bad(`an audio frame has ${pcm.byteLength} bytes, but PCM16 has two bytes a sample`);
 }
 
-function readJson(frame: string): LiveRequest | Problem {
+function readJson(frame: string): ClientRequest | Problem {
   let value: unknown;
   try {
     value = JSON.parse(frame);
@@ -57,7 +64,7 @@ function readJson(frame: string): LiveRequest | Problem {
   return data ? readFrame(data) : bad(wrong(value, error));
 }
 
-function readFrame(frame: z.output<typeof frameShape>): LiveRequest | Problem {
+function readFrame(frame: z.output<typeof frameShape>): ClientRequest | Problem {
   switch (frame.type) {
     case "text":
       return readText(frame.text);
@@ -71,6 +78,8 @@ function readFrame(frame: z.output<typeof frameShape>): LiveRequest | Problem {
       return { type: "activityEnd" };
     case "audio_stream_end":
       return { type: "audioStreamEnd" };
+    case "approve":
+      return frame;
   }
 }
 

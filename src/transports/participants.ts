@@ -15,6 +15,8 @@ export interface Seat {
   readonly app: string;
   readonly proactivity: boolean;
   readonly affectiveDialog: boolean;
+  /** An operator may also approve calls that wait for a person. */
+  readonly role: "speaker" | "operator";
 }
 
 export const doorOf = ({ door }: Pick<Seat, "door">): Door => doors[door];

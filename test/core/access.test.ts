@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { identify, objectName } from "../../src/access/identity.ts";
 import { checkSize, fullAllowance, spend } from "../../src/access/limits.ts";
 import { checkOrigin } from "../../src/access/origin.ts";
-import { admit, answered } from "../../src/access/token.ts";
+import { admit, answered, roleOf } from "../../src/access/token.ts";
 import { isProblem } from "../../src/core/problem.ts";
 
 describe("[ID1] an identity is three parts of 1 to 128 safe characters", () => {
@@ -118,6 +118,23 @@ describe("[TOKEN1] a token lets in whom it was made for", () => {
     ["one for somebody else", { exp: soon, user: "bob" }],
   ])("and not %s", async (_, claims) => {
     expect(await ask(claims)).toMatchObject({ code: "UNAUTHENTICATED", close: 1008 });
+  });
+
+  const role = async (claims: object | undefined, query = "", anonymous = false) => {
+    const token = claims && (await sign({ ...claims }, secret, "HS256"));
+    const request = new Request(`https://parley.example/ws/ann/one${query}`, {
+      headers: token ? { authorization: `Bearer ${token}` } : {},
+    });
+    return roleOf(request, { secret: anonymous ? undefined : secret, anonymous });
+  };
+
+  it("[APPROVE7] an operator is one by a claim, or by asking where anybody may come in", async () => {
+    expect(await role({ exp: soon, role: "operator" })).toBe("operator");
+    expect(await role({ exp: soon }, "?role=operator")).toBe("speaker");
+    expect(await role({ exp: soon, role: "admin" })).toBe("speaker");
+    expect(await role(undefined, "?role=operator")).toBe("speaker");
+    expect(await role(undefined, "?role=operator", true)).toBe("operator");
+    expect(await role(undefined, "", true)).toBe("speaker");
   });
 
   it("a subprotocol that was offered is answered, the token's own last", () => {

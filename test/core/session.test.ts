@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Approvals } from "../../src/agent/approvals.ts";
 import { agent, type AgentDefinition } from "../../src/agent/agent.ts";
 import { castOf } from "../../src/agent/cast.ts";
 import { parked, step } from "../../src/core/link.ts";
@@ -14,6 +15,7 @@ const session = (definition: Partial<AgentDefinition>) => {
     {
       state: { get: () => undefined, set: () => undefined },
       env: {},
+      approvals: new Approvals(() => undefined),
       tell: () => undefined,
       say: () => undefined,
       mention: () => undefined,

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import { Approvals } from "../../src/agent/approvals.ts";
 import { agent, sequence, type Agent } from "../../src/agent/agent.ts";
 import { streamingTool, tool } from "../../src/agent/tool.ts";
 import { Stage } from "../../src/conversation/stage.ts";
@@ -18,6 +19,7 @@ function staged(root: Agent) {
   const stage = new Stage(root, wishes, {
     state: { get: () => undefined, set: () => undefined },
     env: {},
+    approvals: new Approvals(() => undefined),
     tell: (body) => void told.push(body),
     say: (saying) => void said.push(saying),
     mention: (text) => void mentioned.push(text),

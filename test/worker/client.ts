@@ -1,7 +1,8 @@
 /** A client of the relay inside workerd, with an inbox that loses nothing. */
 import { exports } from "cloudflare:workers";
+import type { Agent } from "../../src/agent/agent.ts";
 import type { Event } from "../../src/wire/adk.ts";
-import { answerWith, Models } from "./upstreams.ts";
+import { answerWith, castWith, Models } from "./upstreams.ts";
 
 export class Client {
   readonly events: Event[] = [];
@@ -80,10 +81,11 @@ export function conversation(agent = "assistant") {
   };
 }
 
-/** A conversation whose model is up. */
-export async function talking(agent?: string) {
-  const talk = conversation(agent);
-  const ann = await talk.join();
+/** A conversation whose model is up. An agent that is not of this deployment may be given. */
+export async function talking(agent?: string | Agent, query = "") {
+  const talk = conversation(typeof agent === "string" ? agent : undefined);
+  if (typeof agent === "object") castWith(talk.object, agent);
+  const ann = await talk.join(query);
   const model = await talk.models.dialled(0);
   await model.until(({ heard }) => heard.length > 0);
   await model.say({ setupComplete: {} });

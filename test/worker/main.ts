@@ -1,10 +1,15 @@
 /** The Worker under test: the real one, with a conversation whose upstream is the test's. */
+import type { Agent } from "../../src/agent/agent.ts";
 import { Conversation as Real } from "../../src/conversation.ts";
 import type { Fetch } from "../../src/upstream/upstream.ts";
-import { dial } from "./upstreams.ts";
+import { agentFor, dial } from "./upstreams.ts";
 
 export { default } from "../../src/index.ts";
 
 export class Conversation extends Real {
+  protected override agentOf(app: string | undefined): Agent {
+    return agentFor(this.ctx.id.name ?? "") ?? super.agentOf(app);
+  }
+
   protected override readonly reach: Fetch = (url, init) => dial(this.ctx.id.name ?? "", url, init);
 }

@@ -1,4 +1,5 @@
 /** What answers when a conversation under test dials: set per conversation, by its user's name. */
+import type { Agent } from "../../src/agent/agent.ts";
 import { Model, type Dialled } from "./model.ts";
 
 /** Answers a dial with the relay's end of a socket pair, a refusal, or an error. */
@@ -8,6 +9,13 @@ const answers = new Map<string, Answer>();
 
 export const answerWith = (object: string, answer: Answer): void =>
   void answers.set(object, answer);
+
+const cast = new Map<string, Agent>();
+
+/** Another agent than the one the conversation is named after. */
+export const castWith = (object: string, agent: Agent): void => void cast.set(object, agent);
+
+export const agentFor = (object: string): Agent | undefined => cast.get(object);
 
 export async function dial(object: string, url: string, init: RequestInit): Promise<Response> {
   const answer = answers.get(object);
