@@ -54,6 +54,8 @@ export default defineConfig({
           name: "pack",
           include: ["test/pack/**/*.test.ts"],
           ...spoken,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           sequence: { groupOrder: 4 },
         },
       },

@@ -21,8 +21,8 @@ export interface Installed {
   read(file: string): string;
   /** Runs the command to its end; it must end with 0. @returns what it printed. */
   run(...args: string[]): string;
-  /** On a free port; ended with the test. @returns ws://… */
-  start(): Promise<string>;
+  /** On a free port; ended with the test. @returns ws://… or wss://… */
+  start(...args: string[]): Promise<string>;
   remove(): void;
 }
 
@@ -38,7 +38,7 @@ export function installPacked(): Installed {
     packages: readdirSync(join(folder, "node_modules")).filter((name) => !name.startsWith(".")),
     read: (file) => readFileSync(join(folder, "node_modules/parley", file), "utf8"),
     run: (...args) => execFileSync(node, [command, ...args], { cwd: folder, encoding: "utf8" }),
-    start: () => start(folder),
+    start: (...args) => start(folder, args),
     remove: () => rmSync(temporary, { recursive: true }),
   };
 }
@@ -51,8 +51,8 @@ function npm(cwd: string, ...args: string[]): void {
   execFileSync("npm", args, { cwd, env, stdio: ["ignore", "ignore", "pipe"] });
 }
 
-async function start(folder: string): Promise<string> {
-  const child = spawn(node, [command, "--port", "0"], { cwd: folder });
+async function start(folder: string, args: readonly string[]): Promise<string> {
+  const child = spawn(node, [command, "--port", "0", ...args], { cwd: folder });
   onTestFinished(async () => {
     child.kill("SIGKILL");
     await once(child, "exit");
@@ -61,7 +61,7 @@ async function start(folder: string): Promise<string> {
     let printed = "";
     const hear = (data: Buffer) => {
       printed += data.toString();
-      const address = /http:\S+(?=\n)/u.exec(printed)?.[0];
+      const address = /https?:\S+(?=\n)/u.exec(printed)?.[0];
       if (address !== undefined) resolve(address.replace("http", "ws"));
     };
     child.stdout.on("data", hear);

@@ -38,6 +38,10 @@ describe("the package", () => {
     expect(wordErrorRate(said, heard), heard).toBeLessThanOrEqual(0.25);
   });
 
+  it("[PACK5] speaks TLS if asked to", async () => {
+    expect(await installed.start("--tls")).toMatch(/^wss:/u);
+  });
+
   it("[PACK3] explains its command", () => {
     expect(installed.run("--help")).toContain("--port N");
   });

@@ -11,12 +11,12 @@ const local = ["127.0.0.1", "::1", "localhost"];
 
 /** @param host the address the server is bound to; it is good for this machine's usual names besides. */
 export async function makeCertificate(host: string): Promise<Certificate> {
-  // Loaded only when it is asked for: it takes a while.
-  const { generate } = await import("selfsigned");
+  // Loaded only when it is asked for: it takes a while. By its default, the one export a bundle of CommonJS has.
+  const { default: selfsigned } = await import("selfsigned");
   const altNames = [...new Set([...local, host])].map((name) =>
     isIP(name) ? { type: 7 as const, ip: name } : { type: 2 as const, value: name },
   );
-  const { private: key, cert } = await generate([{ name: "commonName", value: "localhost" }], {
+  const { private: key, cert } = await selfsigned.generate([{ name: "commonName", value: "localhost" }], {
     keyType: "ec",
     algorithm: "sha256",
     extensions: [
