@@ -1,0 +1,82 @@
+/**
+ * `npm run probe`: asks Google's Live API, or another, what the emulator claims to know of it.
+ * Ends with 0 when all agrees, 1 when something differs, 2 when nothing was asked.
+ */
+import { startEmulator } from "../src/emulator/node/start.ts";
+import { refusals, turns } from "./probe/cases.ts";
+import { estimate } from "./probe/cost.ts";
+import { help, readOptions } from "./probe/options.ts";
+import type { Options } from "./probe/options.ts";
+import { probe } from "./probe/probe.ts";
+import { isLocal } from "./probe/target.ts";
+import { onVertexOnly, unknowns } from "./probe/unknowns.ts";
+
+const google = "https://generativelanguage.googleapis.com";
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) console.log(help);
+  else process.exitCode = await run(options);
+} catch (problem) {
+  console.error(problem instanceof Error ? problem.message : String(problem));
+  process.exitCode = 2;
+}
+
+async function run(options: Options): Promise<number> {
+  const cases = choose(options);
+  if (options.list) {
+    for (const { name, asks } of cases) console.log(`${name.padEnd(20)} ${asks}`);
+    return 0;
+  }
+  if (options.against === "emulator") return againstOurOwn(options);
+  const base = options.against === "google" ? google : options.against;
+  if (isLocal(base)) return ask(options, base, process.env["GEMINI_API_KEY"] ?? "local");
+  const key = process.env["GEMINI_API_KEY"] ?? "";
+  if (key === "") throw new Error("There is no key: set GEMINI_API_KEY.");
+  console.log(costOf(options));
+  if (options.yes) return ask(options, base, key);
+  console.log("Nothing was asked. Add --yes to ask.");
+  return 2;
+}
+
+async function againstOurOwn(options: Options): Promise<number> {
+  const emulator = await startEmulator({ seed: 1 });
+  try {
+    return await ask(options, emulator.url, "local");
+  } finally {
+    await emulator.close();
+  }
+}
+
+async function ask(options: Options, base: string, key: string): Promise<number> {
+  const { model, prices } = options;
+  console.log(`${model} at ${new URL(base).host}, against the emulator's profile of it:`);
+  const { differed, left } = await probe({
+    target: { base, key, model },
+    cases: choose(options),
+    prices,
+    // Keys may hold few sessions at once; our own emulator holds many.
+    abreast: isLocal(base) ? 6 : 1,
+    budget: isLocal(base) ? Number.POSITIVE_INFINITY : options.budget,
+    print: (line) => console.log(line),
+  });
+  for (const question of onVertexOnly) console.log(`  not asked  ${question}.`);
+  return differed.length > 0 || left.length > 0 ? 1 : 0;
+}
+
+function choose({ only, long }: Options) {
+  const all = [...refusals, ...turns, ...unknowns];
+  const stranger = only?.find((name) => !all.some((it) => it.name === name));
+  if (stranger !== undefined)
+    throw new Error(`There is no case "${stranger}"; --list says which there are.`);
+  return all.filter((it) => only?.includes(it.name) ?? (long || it.long !== true));
+}
+
+function costOf(options: Options): string {
+  const cases = choose(options);
+  const most = cases.reduce((sum, it) => sum + estimate(it, options.prices), 0);
+  return (
+    `${cases.length} cases, at most $${most.toFixed(2)} at $${options.prices.sent} and $${options.prices.received} a million tokens ` +
+    `of audio sent and received (check your model's prices), and never more than about the budget of $${options.budget.toFixed(2)}.`
+  );
+}

@@ -1,0 +1,53 @@
+/** What a frame of the server says, as short labels: contents and ids are left out, so runs can be compared. */
+
+export interface ServerFrame {
+  readonly setupComplete?: object;
+  readonly sessionResumptionUpdate?: { readonly newHandle?: string };
+  readonly goAway?: { readonly timeLeft?: string };
+  /** Google's clients rename `type`; some servers send the longer name. */
+  readonly voiceActivity?: { readonly type?: string; readonly voiceActivityType?: string };
+  readonly toolCall?: { readonly functionCalls?: readonly { readonly id?: string }[] };
+  readonly toolCallCancellation?: object;
+  readonly usageMetadata?: Readonly<Record<string, unknown>>;
+  readonly serverContent?: {
+    readonly modelTurn?: {
+      readonly parts?: readonly { readonly inlineData?: { readonly data?: string } }[];
+    };
+    readonly inputTranscription?: { readonly text?: string };
+    readonly outputTranscription?: { readonly text?: string };
+    readonly interrupted?: boolean;
+    readonly generationComplete?: boolean;
+    readonly turnComplete?: boolean;
+  };
+}
+
+/** Base64 of a second of speech: 24 kHz, 16 bits. */
+const charactersPerSecond = (48_000 * 4) / 3;
+
+/** @returns in the order in which one frame's fields are to be understood. */
+export function labelsOf(frame: ServerFrame): string[] {
+  const { serverContent: content = {}, voiceActivity } = frame;
+  const activity = voiceActivity?.type ?? voiceActivity?.voiceActivityType;
+  const marks: readonly (readonly [label: string, there: boolean])[] = [
+    ["setupComplete", frame.setupComplete !== undefined],
+    ["handle", (frame.sessionResumptionUpdate?.newHandle ?? "") !== ""],
+    ["goAway", frame.goAway !== undefined],
+    ["heard", (content.inputTranscription?.text ?? "") !== ""],
+    ["activityStart", activity === "ACTIVITY_START"],
+    ["activityEnd", activity === "ACTIVITY_END"],
+    ["toolCall", frame.toolCall !== undefined],
+    ["toolCallCancellation", frame.toolCallCancellation !== undefined],
+    ["audio", secondsIn(frame) > 0],
+    ["generationComplete", content.generationComplete === true],
+    ["interrupted", content.interrupted === true],
+    ["turnComplete", content.turnComplete === true],
+  ];
+  return marks.flatMap(([label, there]) => (there ? [label] : []));
+}
+
+/** Seconds of speech in a frame. */
+export function secondsIn({ serverContent }: ServerFrame): number {
+  const parts = serverContent?.modelTurn?.parts ?? [];
+  const characters = parts.reduce((sum, part) => sum + (part.inlineData?.data?.length ?? 0), 0);
+  return characters / charactersPerSecond;
+}

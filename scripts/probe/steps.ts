@@ -1,0 +1,47 @@
+/** Steps that many cases begin with. */
+import type { Step } from "./case.ts";
+
+/** @param more fields of the setup besides the usual ones. */
+export const setup = (more: object = {}, generation: object = {}): Step => ({
+  send: {
+    setup: {
+      model: "$model",
+      generationConfig: {
+        responseModalities: ["AUDIO"],
+        thinkingConfig: "$thinking",
+        ...generation,
+      },
+      systemInstruction: { parts: [{ text: "Answer in one short sentence." }] },
+      inputAudioTranscription: {},
+      outputAudioTranscription: {},
+      ...more,
+    },
+  },
+});
+
+export const ready: Step = { until: "setupComplete" };
+
+export const type = (text: string): Step => ({ send: { realtimeInput: { text } } });
+
+/** Time in which a refusal would have come. */
+export const moment: Step = { lingerMs: 2000 };
+
+export const turn: Step = { until: "turnComplete", withinMs: 30_000 };
+
+export const weather = {
+  tools: [
+    {
+      functionDeclarations: [
+        {
+          name: "get_current_weather",
+          description: "The current weather in a city.",
+          parameters: {
+            type: "OBJECT",
+            properties: { location: { type: "STRING", description: "The city." } },
+            required: ["location"],
+          },
+        },
+      ],
+    },
+  ],
+};

@@ -1,0 +1,121 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import type { Case } from "../../scripts/probe/case.ts";
+import { refusals, turns } from "../../scripts/probe/cases.ts";
+import { estimate, listed } from "../../scripts/probe/cost.ts";
+import { probe } from "../../scripts/probe/probe.ts";
+import { unknowns } from "../../scripts/probe/unknowns.ts";
+import { startEmulator } from "../../src/emulator/node/start.ts";
+import type { Running } from "../../src/emulator/node/start.ts";
+import { findCanary, makeCanary } from "../support/canary.ts";
+
+let emulator: Running;
+beforeAll(async () => void (emulator = await startEmulator({ seed: 1 })));
+afterAll(() => emulator.close());
+
+const key = makeCanary("AIza");
+const typed = turns.find(({ name }) => name === "typed-turn")!;
+const short = [...refusals, ...turns, ...unknowns].filter((it) => it.long !== true);
+
+interface Asked {
+  readonly model?: string;
+  readonly budget?: number;
+  readonly base?: string;
+}
+
+async function ask(cases: readonly Case[], asked: Asked = {}) {
+  const { model = "gemini-3.8-live", budget = Infinity, base = emulator.url } = asked;
+  const lines: string[] = [];
+  const outcome = await probe({
+    target: { base, key, model },
+    cases,
+    prices: listed,
+    budget,
+    abreast: 6,
+    print: (line) => lines.push(line),
+  });
+  return { ...outcome, text: lines.join("\n") };
+}
+
+describe("the probe", () => {
+  it(
+    "[PROBE1] agrees with the emulator in every case, and tells nobody the key",
+    { timeout: 120_000 },
+    async () => {
+      const { agreed, differed, text } = await ask(short);
+      expect(differed, text).toEqual([]);
+      expect(agreed).toBe(short.length);
+      expect(findCanary(key, text)).toEqual([]);
+    },
+  );
+
+  it.each([
+    "gemini-3.1-flash-live-preview",
+    "gemini-3.8-live-extended-thinking",
+    "gemini-2.5-flash-native-audio-latest",
+  ])("[PROBE1] refuses as the profile of %s does", async (model) => {
+    const { differed, text } = await ask(refusals, { model });
+    expect(differed, text).toEqual([]);
+  });
+
+  it("[PROBE2] says what did not come, what should not have, and what was seen", async () => {
+    const wrong = {
+      ...typed,
+      expects: { default: { sees: ["audio", "goAway"], never: ["turnComplete"] } },
+    };
+    const { differed, text } = await ask([wrong]);
+    expect(differed).toEqual(["typed-turn"]);
+    expect(text).toContain('"goAway" did not come after "audio"');
+    expect(text).toContain('"turnComplete" came, and should not');
+    expect(text).toMatch(/seen: setupComplete → audio → .*turnComplete/u);
+  });
+
+  it("[PROBE1] takes the key out of what a service says", async () => {
+    const echo = createServer(({ headers }, response) => {
+      response.writeHead(400, { "content-type": "application/json" });
+      response.end(JSON.stringify({ error: { message: `bad key ${headers["x-goog-api-key"]}` } }));
+    }).listen(0, "127.0.0.1");
+    await once(echo, "listening");
+    onTestFinished(() => void echo.close());
+    const base = `http://127.0.0.1:${(echo.address() as AddressInfo).port}`;
+    const { text } = await ask([{ ...typed, steps: [{ mint: {}, version: "v1beta" }] }], { base });
+    expect(text).toContain("bad key «key»");
+    expect(findCanary(key, text)).toEqual([]);
+  });
+
+  it("[PROBE3] tells the cost, and asks nothing without --yes", async () => {
+    const told = await command({ GEMINI_API_KEY: key }, "--against", "https://nowhere.invalid");
+    expect(told.code).toBe(2);
+    expect(told.text).toMatch(/cases, at most \$\d+\.\d\d/u);
+    expect(told.text).toContain("Nothing was asked. Add --yes to ask.");
+    expect(findCanary(key, told.text)).toEqual([]);
+    const keyless = await command({ GEMINI_API_KEY: "" });
+    expect(keyless).toEqual({ code: 2, text: "There is no key: set GEMINI_API_KEY.\n" });
+  });
+
+  it("[PROBE4] begins no case that its budget has no room for", async () => {
+    const { agreed, left, text } = await ask([typed, typed], { budget: estimate(typed, listed) });
+    expect({ agreed, left }).toEqual({ agreed: 1, left: ["typed-turn"] });
+    expect(text).toContain("1 not asked");
+  });
+
+  it("[PROBE4] cuts off what is sent more than was planned", async () => {
+    const { differed, text } = await ask([{ ...typed, seconds: { sent: 0, received: 0.2 } }]);
+    expect(differed).toEqual(["typed-turn"]);
+    expect(text).toContain("cut off by the probe");
+  });
+});
+
+async function command(env: Record<string, string>, ...args: string[]) {
+  const child = spawn(process.execPath, ["scripts/probe.ts", ...args], {
+    env: { ...process.env, ...env },
+  });
+  let text = "";
+  child.stdout.on("data", (data) => (text += String(data)));
+  child.stderr.on("data", (data) => (text += String(data)));
+  const [code] = await once(child, "close");
+  return { code: Number(code), text };
+}
