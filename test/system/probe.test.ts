@@ -76,7 +76,9 @@ describe("the probe", () => {
   it("[PROBE1] takes the key out of what a service says", async () => {
     const echo = createServer(({ headers }, response) => {
       response.writeHead(400, { "content-type": "application/json" });
-      response.end(JSON.stringify({ error: { message: `bad key ${headers["x-goog-api-key"]}` } }));
+      response.end(
+        JSON.stringify({ error: { message: `bad key ${String(headers["x-goog-api-key"])}` } }),
+      );
     }).listen(0, "127.0.0.1");
     await once(echo, "listening");
     onTestFinished(() => void echo.close());
