@@ -37,6 +37,24 @@ const REFUSED: readonly [string, Omit<Dial, "url">, number, string][] = [
     1007,
     "The requested combination of response modalities (TEXT) is not supported by the model.",
   ],
+  [
+    "a voice without sound",
+    {
+      model: "gemini-2.5-flash-native-audio",
+      config: {
+        responseModalities: [],
+        speechConfig: { voiceConfig: { prebuiltVoiceConfig: { voiceName: "Kore" } } },
+      },
+    },
+    1007,
+    "Cannot extract voices from a non-audio request.",
+  ],
+  [
+    "a tool that the model has not",
+    config({ tools: [{ codeExecution: {} }] }),
+    1008,
+    "Operation is not implemented, or supported, or enabled.",
+  ],
   ["thinking", config({ thinkingConfig: { thinkingBudget: 256 } }), 1007, INVALID],
   ["affective dialog", config({ enableAffectiveDialog: true }), 1007, INVALID],
   [

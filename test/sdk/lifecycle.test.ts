@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { GoogleGenAI, Modality, type LiveServerMessage } from "@google/genai";
+import { startEmulator, type Running } from "../../src/emulator/node/start.ts";
+import { connect, said, talk, type Talk } from "./session.ts";
+
+let emulator: Running;
+let url: string;
+
+beforeAll(async () => {
+  emulator = await startEmulator({ seed: 1 });
+  ({ url } = emulator);
+});
+afterAll(() => emulator.close());
+
+/** Makes something go wrong on the newest connection, now. */
+async function strike(what: object): Promise<void> {
+  const response = await fetch(`${url}/_emulator/faults`, {
+    method: "POST",
+    body: JSON.stringify({ what }),
+  });
+  expect(response.status).toBe(200);
+}
+
+/** What it answers to a text; it need not have played for that. */
+async function answer(line: Talk, text: string): Promise<string> {
+  line.session.sendRealtimeInput({ text });
+  await line.next(({ serverContent }) => serverContent?.generationComplete === true);
+  return said(line.messages);
+}
+
+const told = ({ goAway }: LiveServerMessage) => goAway !== undefined;
+
+describe("closes, by the official SDK", () => {
+  it.each([
+    ["precondition", 1007, "Precondition check failed."],
+    ["location", 1007, "User location is not supported for the API use."],
+    ["invalidArgument", 1007, "Request contains an invalid argument."],
+    ["noSession", 1008, "BidiGenerateContent session not found"],
+    ["noEntity", 1008, "Requested entity was not found."],
+    ["notImplemented", 1008, "Operation is not implemented, or supported, or enabled."],
+    ["internal", 1011, "Internal error encountered."],
+    ["deadline", 1011, "Deadline expired before operation could complete."],
+    ["unavailable", 1011, "The service is currently unavailable."],
+    [
+      "quota",
+      1011,
+      "You exceeded your current quota, please check your plan and billing details. For more information on this error, head to: h",
+    ],
+  ])("[SDK24] hears the service's %s, code and reason", async (close, code, reason) => {
+    const line = await talk({ url });
+    await strike({ close });
+    expect(await line.closed).toEqual({ code, reason });
+  });
+
+  it("[SDK24] hears what a script closes with", async () => {
+    const close = {
+      code: 1011,
+      reason: "RESOURCE_EXHAUSTED: Maximum google search tool usage exceeded",
+    };
+    const line = await talk({ url });
+    await strike({ close });
+    expect(await line.closed).toEqual(close);
+  });
+
+  it("[SDK25] hears that Vertex has no such model", async () => {
+    const ai = new GoogleGenAI({ enterprise: true, apiKey: "k", httpOptions: { baseUrl: url } });
+    const closed = Promise.withResolvers<unknown>();
+    const opened = ai.live.connect({
+      model: "gemini-9",
+      config: { responseModalities: [Modality.AUDIO] },
+      callbacks: {
+        onmessage: () => {},
+        onclose: ({ code, reason }) => closed.resolve({ code, reason }),
+      },
+    });
+    await expect(opened).rejects.toThrow("(code 1008)");
+    expect(await closed.promise).toEqual({ code: 1008, reason: "Publisher model was not found" });
+  });
+
+  it("[SDK42] is told that the connection will end, and it does", async () => {
+    const line = await talk({ url });
+    await strike({ goAway: { timeLeft: "3s" } });
+    expect((await line.next(told)).goAway).toEqual({ timeLeft: "3s" });
+    expect(await answer(line, "Stop.")).not.toBe("");
+    expect(await line.closed).toEqual({
+      code: 1011,
+      reason: "Deadline expired before operation could complete.",
+    });
+  });
+
+  it("[SDK44] hears of a connection that broke", async () => {
+    const line = await talk({ url });
+    await strike({ reset: true });
+    expect((await line.closed).code).toBe(1006);
+  });
+});
+
+describe("ephemeral tokens, by the official SDK", () => {
+  const minting = () =>
+    new GoogleGenAI({ apiKey: "local", apiVersion: "v1alpha", httpOptions: { baseUrl: url } });
+
+  it("[SDK43] lock the configuration, and are good for as many sessions as they say", async () => {
+    const { name = "" } = await minting().authTokens.create({
+      config: {
+        uses: 1,
+        liveConnectConstraints: {
+          model: "gemini-3.8-live",
+          config: {
+            responseModalities: [Modality.AUDIO],
+            outputAudioTranscription: {},
+            systemInstruction: "You are Maya, a friendly shop assistant.",
+          },
+        },
+      },
+    });
+    expect(name).toMatch(/^auth_tokens\/./);
+    const dial = { url, apiKey: name, apiVersion: "v1alpha" };
+    const config = { systemInstruction: "You are Bob, a grumpy shop assistant." };
+    const line = await talk({ ...dial, config });
+    expect(await answer(line, "What is your name?")).toMatch(/Maya/);
+    await line.close();
+    const again = connect(dial);
+    await expect(again.opened).rejects.toThrow("(code 1008)");
+    expect((await again.closed).reason).toBe("The ephemeral token has no uses left.");
+  });
+
+  it("[SDK43] lock the named fields alone, where some are named", async () => {
+    const { name = "" } = await minting().authTokens.create({
+      config: {
+        uses: 1,
+        liveConnectConstraints: {
+          model: "gemini-3.8-live",
+          config: { responseModalities: [Modality.AUDIO] },
+        },
+        lockAdditionalFields: [],
+      },
+    });
+    const config = { systemInstruction: "You are Bob, a friendly shop assistant." };
+    const line = await talk({ url, apiKey: name, apiVersion: "v1alpha", config });
+    expect(await answer(line, "What is your name?")).toMatch(/Bob/);
+    await line.close();
+  });
+});
