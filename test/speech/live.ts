@@ -51,7 +51,7 @@ export function audio(samples: Int16Array, rate = 16_000) {
 }
 
 /** Speaks a recording in frames of 100 ms; the silence after it lasts until it is told to stop. */
-export function talk(client: Client<ServerFrame>, samples: Int16Array) {
+export function talk(client: Pick<Client<unknown>, "send">, samples: Int16Array) {
   const silence = new AbortController();
   const speaking = speak(samples, (frame) => void client.send(audio(frame)), {
     frame: 100,
