@@ -31,6 +31,7 @@ describe("a script", () => {
     const tools = { unknownCall: 1008, cancellation: true, reissue: 0.5 };
     const connection = { lifeMs: 1000, warningMs: 0, close: { code: 4001, reason: "" } };
     expect(readScenario({ tools, connection }).options).toEqual({ tools, connection });
+    expect(readScenario({ interimMs: 500 }).options).toEqual({ interimMs: 500 });
     expect(readScenario({ connection: "unwarned" }).options.connection).toBe("unwarned");
   });
 
@@ -40,10 +41,14 @@ describe("a script", () => {
     [{ tools: { unknownCall: "1007" } }, '"tools": "unknownCall" must be "ignored" or 1007 or'],
     [{ tools: { cancellation: 1 } }, '"tools": "cancellation" must be true or false.'],
     [{ tools: { reissue: 2 } }, '"tools": "reissue" must be a number from 0 to 1.'],
+    [{ interimMs: 0 }, '"interimMs" must be a whole number from 1.'],
     [{ connection: { lifeMs: 0 } }, '"connection": "lifeMs" must be a whole number from 1.'],
     [{ connection: { close: "no" } }, '"connection": "close" must be {"code", "reason"} or'],
     [[], "A script must be an object."],
-    [{ line: [] }, 'The script has no "line"; there is lines, loop, faults, tools, connection.'],
+    [
+      { line: [] },
+      'The script has no "line"; there is lines, loop, faults, tools, connection, interimMs.',
+    ],
     [{ loop: 1 }, '"loop" must be true or false.'],
     [{ lines: [{}] }, 'Line 1 must have "steps", a list.'],
     [{ lines: [{ when: { words: "(" }, steps: [] }] }, 'Line 1: "when" must be'],

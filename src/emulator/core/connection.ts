@@ -205,6 +205,7 @@ export class Connection implements Line {
       counts,
       surface: this.#endpoint.surface,
       tools: this.#service.options.tools,
+      interimMs: this.#service.options.interimMs,
       moods: () => this.#mischief.moods,
       send: (message) => this.#say(message),
       turnBegins: () => this.#mischief.turn(),

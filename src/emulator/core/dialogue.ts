@@ -25,6 +25,8 @@ export interface Floor extends Belfry {
   readonly ports: Ports;
   readonly surface: Surface;
   readonly tools: ToolOptions;
+  /** How often the user's words so far are told, ms of audio. */
+  readonly interimMs: number | undefined;
   readonly counts: { timers: number; turns: number };
   /** How the connection misbehaves. */
   moods(): Moods;

@@ -5,6 +5,7 @@
  * Recognition begins after a short silence, before the end is certain, and is thrown away if speech resumes.
  */
 import { type Activity, type ActivityRules, hear, quiet, WINDOW_MS } from "./activity.ts";
+import { Interim } from "./interim.ts";
 import { toFloats } from "./pcm.ts";
 import type { Hearing } from "./ports.ts";
 import { Utterance } from "./utterance.ts";
@@ -22,6 +23,10 @@ const MANUAL_THRESHOLD = 0.35;
 
 export interface Listening {
   started(offsetMs: number): void;
+  /** How often the words so far are wanted, ms of audio; undefined: never. */
+  readonly interimMs: number | undefined;
+  /** The words so far, while somebody speaks. */
+  sofar(words: string): void;
   /** These will be the words, unless speech resumes. */
   guessed(words: string): void;
   /** Speech resumed: the guess is void. */
@@ -57,6 +62,7 @@ export class Listener {
   #since = 0;
   #utterance = new Utterance();
   #attempt: Attempt | undefined;
+  readonly #interim: Interim;
   dropped = 0;
 
   /** @param clockMs where the audio clock stands: it goes on over resumed connections. */
@@ -65,6 +71,12 @@ export class Listener {
     this.#rules = rules;
     this.#clockMs = clockMs;
     this.#to = to;
+    this.#interim = new Interim({
+      hearing,
+      everyMs: to.interimMs,
+      tell: (words) => to.sofar(words),
+      failed: (error) => to.failed(error),
+    });
   }
 
   get clockMs(): number {
@@ -114,6 +126,7 @@ export class Listener {
     this.#closed = true;
     this.#queue.length = 0;
     this.#abandon();
+    this.#interim.end();
     this.#hearing.close();
   }
 
@@ -163,6 +176,7 @@ export class Listener {
     this.#utterance.push(window, heard.speech, open);
     if (!open) return this.#idle();
     if (heard.edge === "start") this.#start();
+    if (heard.speech) this.#interim.passed(() => this.#utterance.trimmed());
     if (heard.speech) this.#abandon();
     else if (this.#silentFor(SPECULATE_MS)) void this.#recognise();
     if (heard.edge === "end") await this.#end();
@@ -175,8 +189,10 @@ export class Listener {
 
   /** With the client's own marks, speech detection serves only to trim. */
   #keep(window: Int16Array, probability: number): void {
+    const speech = probability >= MANUAL_THRESHOLD && this.active;
     if (!this.active) this.#to.passed(WINDOW_MS);
-    this.#utterance.push(window, probability >= MANUAL_THRESHOLD && this.active, this.active);
+    this.#utterance.push(window, speech, this.active);
+    if (speech) this.#interim.passed(() => this.#utterance.trimmed());
   }
 
   #silentFor(ms: number): boolean {
@@ -199,6 +215,7 @@ export class Listener {
   }
 
   async #end(): Promise<void> {
+    this.#interim.end();
     const words = await this.#recognise();
     if (this.#closed) return;
     this.#attempt = undefined;

@@ -45,6 +45,8 @@ export class Live {
       session.clockMs,
       {
         started: (offset) => this.#activityStarted(offset),
+        interimMs: session.config.transcribeInput ? floor.interimMs : undefined,
+        sofar: (text) => this.#tell([{ serverContent: { interimInputTranscription: { text } } }]),
         guessed: (words) => this.#dialogue.rehearse(words),
         resumed: () => this.#dialogue.withdraw(),
         ended: (offset, words, spokenMs) => this.#activityEnded(offset, words, spokenMs),

@@ -13,6 +13,11 @@ export interface EmulatorOptions {
   readonly speed?: number;
   /** By default as the model's profile says. */
   readonly connection?: Partial<ConnectionLife> | "unwarned";
+  /**
+   * How much audio passes between two `interimInputTranscription`, ms: the user's words so far. When the service sends
+   * them is not known: none by default.
+   */
+  readonly interimMs?: number;
   /** What goes wrong, and when; as `readFaults` gives them. */
   readonly faults?: readonly Fault[];
   /** Told of every frame, either way. */
@@ -52,6 +57,7 @@ export interface Options {
   readonly tools: ToolOptions;
   readonly speed: number;
   readonly connection: Partial<ConnectionLife>;
+  readonly interimMs: number | undefined;
   readonly faults: readonly Fault[];
   readonly onEntry: ((entry: Entry) => void) | undefined;
   readonly onFailure: (error: unknown) => void;
@@ -64,6 +70,7 @@ export function complete(options: EmulatorOptions): Options {
     tools: { unknownCall: "ignored", cancellation: false, reissue: undefined, ...options.tools },
     speed: options.speed ?? 1,
     connection: options.connection === "unwarned" ? UNWARNED : (options.connection ?? {}),
+    interimMs: options.interimMs,
     faults: options.faults ?? [],
     onEntry: options.onEntry,
     onFailure: options.onFailure ?? (() => undefined),

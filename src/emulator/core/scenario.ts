@@ -12,27 +12,28 @@ import { isRecord } from "./json.ts";
 import { readConnection, readTools } from "./choices.ts";
 import type { EmulatorOptions } from "./options.ts";
 import type { Step } from "./ports.ts";
-import { BadScript, only } from "./script.ts";
+import { BadScript, only, wholeFrom } from "./script.ts";
 
 export interface Scenario {
   /** Undefined: the emulator's own brain speaks. */
   readonly script: Script | undefined;
   readonly faults: readonly Fault[];
   /** Where the service leaves a choice. */
-  readonly options: Pick<EmulatorOptions, "tools" | "connection">;
+  readonly options: Pick<EmulatorOptions, "tools" | "connection" | "interimMs">;
 }
 
 /** @throws BadScript */
 export function readScenario(value: unknown): Scenario {
   if (!isRecord(value)) throw new BadScript("A script must be an object.");
-  only(value, ["lines", "loop", "faults", "tools", "connection"], "The script");
-  const { lines, loop = false, faults = [], tools, connection } = value;
+  only(value, ["lines", "loop", "faults", "tools", "connection", "interimMs"], "The script");
+  const { lines, loop = false, faults = [], tools, connection, interimMs } = value;
   if (typeof loop !== "boolean") throw new BadScript(`"loop" must be true or false.`);
   return {
     script: lines === undefined ? undefined : { lines: readLines(lines), loop },
     faults: readFaults(faults),
     options: {
       ...(tools === undefined ? {} : { tools: readTools(tools) }),
+      ...(interimMs === undefined ? {} : { interimMs: wholeFrom(1, interimMs, `"interimMs"`) }),
       ...(connection === undefined ? {} : { connection: readConnection(connection) }),
     },
   };

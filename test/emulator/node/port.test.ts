@@ -118,6 +118,36 @@ describe("a connection that breaks", () => {
   });
 });
 
+describe("frames", () => {
+  it("[EMU5] the server never pings, and answers a ping with its own bytes", async () => {
+    const { url } = await shell();
+    const client = await session(url);
+    const seen: string[] = [];
+    client.socket.on("ping", () => seen.push("a ping"));
+    client.socket.on("pong", (data) => seen.push(String(data)));
+    client.socket.ping("hello?");
+    await client.send({ realtimeInput: { text: "hi" } });
+    await client.next(({ serverContent }) => serverContent?.turnComplete === true);
+    expect(seen).toEqual(["hello?"]);
+    await client.close();
+  });
+
+  it.each([false, true])("[EMU7] stay below a mebibyte (TLS: %s)", async (tls) => {
+    const { url, ports } = await shell({}, { tls });
+    // One sentence of thirty seconds, 1.4 MB of sound.
+    ports.voice.msPerWord = 30_000;
+    ports.brain.lines.push([{ say: "Word." }]);
+    const client = await session(url, { rejectUnauthorized: false });
+    await client.send({ realtimeInput: { text: "hi" } });
+    for (let i = 0; i < 10; i += 1)
+      await client.next(({ serverContent }) => serverContent?.modelTurn !== undefined);
+    await client.close();
+    const sizes = client.all.map(({ raw }) => raw.length);
+    expect(Math.max(...sizes)).toBeGreaterThan(10_000);
+    expect(Math.max(...sizes)).toBeLessThan(1024 * 1024);
+  });
+});
+
 describe("with TLS", () => {
   it("[EMUS35] speaks https and wss, with a certificate that it shows", async () => {
     const { url, port } = await shell({}, { tls: true });
