@@ -1,0 +1,53 @@
+/** Camera frames of a test's own: blobs of skin on a wall, with noise, as JPEG. */
+import jpeg from "jpeg-js";
+import { seeded } from "./scripted.ts";
+
+const width = 320;
+const height = 240;
+
+export type Rgb = readonly [number, number, number];
+
+/** From pale to dark. */
+export const shades: readonly Rgb[] = [
+  [241, 194, 165],
+  [198, 134, 100],
+  [120, 75, 52],
+];
+
+export interface Scene {
+  /** Where heads are, as the middle in pixels of a frame of 320 × 240. */
+  readonly heads?: readonly (readonly [number, number])[];
+  readonly shade?: Rgb;
+  readonly wall?: Rgb;
+  /** The radius of a head, in pixels. */
+  readonly radius?: number;
+  /** How far a pixel may be off, 0 to 255. */
+  readonly noise?: number;
+  readonly seed?: number;
+}
+
+/** @returns the JPEG as base64. */
+export function frameOf(scene: Scene = {}): string {
+  const { noise = 0, seed = 1 } = scene;
+  const random = seeded(seed);
+  const data = new Uint8Array(width * height * 4);
+  for (let at = 0; at < width * height; at++) {
+    const colour = colourAt(at % width, Math.floor(at / width), scene);
+    for (const [channel, value] of colour.entries())
+      data[4 * at + channel] = Math.max(0, Math.min(255, value + (random() - 0.5) * 2 * noise));
+    data[4 * at + 3] = 255;
+  }
+  return jpeg.encode({ width, height, data }, 85).data.toString("base64");
+}
+
+/** So many heads side by side. */
+export const crowd = (count: number, more: Scene = {}): string =>
+  frameOf({
+    ...more,
+    heads: Array.from({ length: count }, (_, at) => [60 + at * 95, 110] as const),
+  });
+
+function colourAt(x: number, y: number, scene: Scene): Rgb {
+  const { heads = [], shade = [198, 134, 100], wall = [90, 110, 140], radius = 32 } = scene;
+  return heads.some(([cx, cy]) => Math.hypot(x - cx, y - cy) < radius) ? shade : wall;
+}

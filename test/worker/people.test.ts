@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import { crowd } from "../support/blobs.ts";
+import { talking } from "./client.ts";
+
+describe("[PEOPLE3] the camera is watched beside the talk, in the Worker", () => {
+  it("a count that changed reaches the model and the clients", async () => {
+    const { ann, model } = await talking("people");
+    await model.say({
+      toolCall: { functionCalls: [{ id: "call_1", name: "monitor_people", args: {} }] },
+    });
+    const reported = async (count: number, key: "progress" | "people") => {
+      const news = ann.next((event) =>
+        (event.content?.parts ?? []).some(
+          ({ functionResponse }) => functionResponse?.response?.[key] !== undefined,
+        ),
+      );
+      const timer = setInterval(
+        () => ann.say({ type: "image", mimeType: "image/jpeg", data: crowd(count) }),
+        100,
+      );
+      const event = await news;
+      clearInterval(timer);
+      return event.content?.parts?.[0]?.functionResponse?.response;
+    };
+    expect(await reported(1, "progress")).toEqual({ progress: { people: 1 } });
+    expect(await reported(2, "people")).toEqual({ people: 2, before: 1 });
+    await model.until(({ heard }) => JSON.stringify(heard).includes('"people":2'));
+  }, 15_000);
+});
