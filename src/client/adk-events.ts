@@ -1,5 +1,6 @@
 /** Reads one ADK event into what a conversation says: a bag of fields, each of which may be there. */
 import type { Heard, Side } from "./connection.ts";
+import { readGoods } from "./goods.ts";
 import type { Event, Transcription, Usage } from "../wire/adk.ts";
 import { fromBase64 } from "../wire/base64.ts";
 import { pcmRate } from "../wire/pcm.ts";
@@ -10,6 +11,7 @@ export function readEvent(frame: string): readonly Heard[] {
   if (!event) return [];
   return [
     ...usage(event.usageMetadata),
+    ...goods(event),
     ...parts(event),
     ...transcript("user", event.inputTranscription),
     ...transcript("agent", event.outputTranscription),
@@ -61,6 +63,11 @@ function audio(mimeType: string, data: string): Heard[] {
   const rate = pcmRate(mimeType);
   const pcm = rate === undefined ? undefined : fromBase64(data);
   return pcm && rate !== undefined ? [{ kind: "audio", pcm, rate }] : [];
+}
+
+function goods({ actions }: Partial<Event>): Heard[] {
+  const goods = readGoods(actions?.stateDelta ?? {});
+  return goods ? [{ kind: "goods", goods }] : [];
 }
 
 function error(event: Partial<Event>): Heard[] {

@@ -10,7 +10,7 @@ import {
   tokenIn,
   type Identity,
 } from "./identity.ts";
-import { keepCaptions, keptCaptions } from "./keepsake.ts";
+import { keep, kept } from "./keepsake.ts";
 import { browserNetwork } from "./network.ts";
 import { askServer, unknownServer, type ServerInfo } from "./server.ts";
 import { Talk, type TalkState } from "./talk.ts";
@@ -18,13 +18,15 @@ import { composer } from "./view/composer.ts";
 import { header, footer } from "./view/frame.ts";
 import { notice } from "./view/notice.ts";
 import { phaseOf, type Phase } from "./view/phase.ts";
+import { shelf } from "./view/shelf.ts";
 import { cameraView, stage } from "./view/stage.ts";
 import { welcome } from "./view/welcome.ts";
 import sheet from "./view/app.css";
+import shelfSheet from "./view/shelf.css";
 import wide from "./view/wide.css";
 
 export class App extends LitElement {
-  static override styles = [unsafeCSS(sheet), unsafeCSS(wide)];
+  static override styles = [unsafeCSS(sheet), unsafeCSS(wide), unsafeCSS(shelfSheet)];
   static override properties = { state: { state: true }, server: { state: true } };
 
   declare state: TalkState;
@@ -83,7 +85,7 @@ export class App extends LitElement {
             ${welcome((text) => this.#talk.say(text))}
           </parley-transcript>
         </section>
-        ${cameraView(state.camera, () => void this.#talk.switchCamera())}
+        ${shelf(state.goods)} ${cameraView(state.camera, () => void this.#talk.switchCamera())}
         ${composer((text) => this.#talk.say(text))}
       </main>
       ${footer(server, state.tokens)} ${notice(state.notice, () => this.#talk.dismiss())}
@@ -92,14 +94,14 @@ export class App extends LitElement {
 
   readonly #level = (): number => this.#talk.level();
 
-  readonly #keep = (): void => keepCaptions(this.#identity, this.state.captions);
+  readonly #keep = (): void => keep(this.#identity, this.state);
 
   #join(): Talk {
     const connection = new AdkConnection(
       adkUrl(location.origin, this.#identity),
       browserNetwork(tokenIn(location.hash)),
     );
-    const talk = new Talk(connection, keptCaptions(this.#identity), (state) => {
+    const talk = new Talk(connection, kept(this.#identity), (state) => {
       if (talk === this.#talk) this.state = state;
     });
     return talk;

@@ -8,6 +8,7 @@
  *
  * Text said while away is held and delivered; audio and pictures said while away are stale, and dropped.
  */
+import type { Goods } from "./goods.ts";
 
 export type LinkState =
   /** Never opened, hung up, or (`why`) ended by the other side for good. */
@@ -34,6 +35,8 @@ export type Heard =
     }
   /** Said in writing, perhaps on another device. */
   | { readonly kind: "typed"; readonly text: string }
+  /** The agent shows things, or changes the cart. */
+  | { readonly kind: "goods"; readonly goods: Partial<Goods> }
   /** The agent uses a tool. */
   | { readonly kind: "tool"; readonly name: string }
   /** The person spoke: what the agent was saying is void. */

@@ -6,6 +6,8 @@ import { awaits } from "./awaiting.ts";
 import { openCamera, type Camera } from "./camera.ts";
 import { cut, hear, settle, type, type Captions } from "./captions.ts";
 import type { Connection, Heard, LinkState, Tokens } from "./connection.ts";
+import type { Goods } from "./goods.ts";
+import type { Kept } from "./keepsake.ts";
 import { openMic, type Mic } from "./mic.ts";
 import { Player } from "./player.ts";
 import { follow, silent, stop, type Turn } from "./turn.ts";
@@ -20,6 +22,7 @@ export interface TalkState {
   readonly awaiting: boolean;
   readonly camera: Camera | "off" | "asking";
   readonly captions: Captions;
+  readonly goods: Goods;
   readonly tokens?: Tokens;
   /** What the person should know, in words. */
   readonly notice?: string;
@@ -38,7 +41,7 @@ export class Talk {
   #visit = 0;
   #state: TalkState;
 
-  constructor(connection: Connection, captions: Captions, onChange: (state: TalkState) => void) {
+  constructor(connection: Connection, kept: Kept, onChange: (state: TalkState) => void) {
     this.#connection = connection;
     this.#onChange = onChange;
     this.#state = {
@@ -47,7 +50,7 @@ export class Talk {
       speaking: false,
       awaiting: false,
       camera: "off",
-      captions,
+      ...kept,
     };
     connection.listen((heard) => this.#hear(heard));
   }
@@ -165,6 +168,9 @@ export class Talk {
         break;
       case "turnComplete":
         this.#player.endTurn();
+        break;
+      case "goods":
+        this.#set({ goods: { ...this.#state.goods, ...heard.goods } });
         break;
       case "usage":
         this.#set({ tokens: heard.tokens });

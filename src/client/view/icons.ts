@@ -27,6 +27,9 @@ export const cameraOffIcon = icon(
 export const flipIcon = icon(
   svg`<path d="M4 12a8 8 0 0 1 13.7-5.6L20 8.5M20 4v4.5h-4.5M20 12a8 8 0 0 1-13.7 5.6L4 15.5M4 20v-4.5h4.5" />`,
 );
+export const cartIcon = icon(
+  svg`<path d="M3 5h2.5l2.2 10.5h9.6L19.5 8H6.2" /><circle cx="9" cy="19" r="1.4" /><circle cx="16" cy="19" r="1.4" />`,
+);
 /** A receiver put down. */
 export const endIcon = icon(
   svg`<path d="M4.5 14.2c0-6.9 15-6.9 15 0" stroke-width="3" /><path d="M4.8 14.2h2.4M16.8 14.2h2.4" stroke-width="5" />`,

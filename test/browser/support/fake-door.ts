@@ -4,6 +4,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import { WebSocketServer, type WebSocket } from "ws";
+import { lookOf } from "../../../src/agents/concierge/catalogue/products.ts";
+import { pictureOf } from "../../../src/agents/concierge/draw/picture.ts";
 import type { Event } from "../../../src/wire/adk.ts";
 
 const publicFolder = join(import.meta.dirname, "../../../public");
@@ -116,6 +118,8 @@ export class FakeDoor {
       response.setHeader("content-type", "application/json").end(JSON.stringify(this.health));
       return;
     }
+    const picture = pictureAt(path);
+    if (picture) return void response.setHeader("content-type", "image/svg+xml").end(picture);
     const file = join(publicFolder, path === "/" ? "index.html" : path);
     if (!file.startsWith(publicFolder) || !existsSync(file)) {
       response.writeHead(404).end();
@@ -136,6 +140,12 @@ export function tone(seconds: number, hertz: number, rate: number): Int16Array<A
 }
 
 const samplesOf = (data: Buffer): Int16Array => new Int16Array(new Uint8Array(data).buffer);
+
+/** A thing's picture, as the Worker serves it. */
+function pictureAt(path: string): string | undefined {
+  const look = lookOf(/^\/products\/(.*)\.svg$/.exec(path)?.[1] ?? "");
+  return look && pictureOf(look);
+}
 
 /** The same headers that the deployed page has. */
 function headers(): [name: string, value: string][] {

@@ -64,7 +64,7 @@ export const knownAge = (state: State): number | undefined =>
 export const show = (state: State, items: readonly Item[]): void =>
   state.set(keys.tiles, items.map(tileOf));
 
-export const tileOf = ({ id, name, price }: Item): Tile => ({
+export const tileOf = ({ id, name, price }: Pick<Item, "id" | "name" | "price">): Tile => ({
   id,
   name,
   price,
