@@ -1,5 +1,6 @@
 /** What the speech tests say to the emulator, and how they read what it answers. */
 import { Client } from "../support/client.ts";
+import type { ClientSettings } from "../support/client.ts";
 import { speak } from "../support/speaker.ts";
 
 export interface ServerFrame {
@@ -31,8 +32,12 @@ export const setup = (more: object = {}) => ({
 });
 
 /** A session that is set up. */
-export async function session(base: string, key = "local"): Promise<Client<ServerFrame>> {
-  const client = new Client<ServerFrame>(`${base}${path}?key=${key}`);
+export async function session(
+  base: string,
+  key = "local",
+  settings: Pick<ClientSettings<ServerFrame>, "patience"> = {},
+): Promise<Client<ServerFrame>> {
+  const client = new Client<ServerFrame>(`${base}${path}?key=${key}`, settings);
   await client.send(setup());
   await client.next((frame) => frame.setupComplete !== undefined);
   return client;

@@ -16,14 +16,17 @@ export async function makeCertificate(host: string): Promise<Certificate> {
   const altNames = [...new Set([...local, host])].map((name) =>
     isIP(name) ? { type: 7 as const, ip: name } : { type: 2 as const, value: name },
   );
-  const { private: key, cert } = await selfsigned.generate([{ name: "commonName", value: "localhost" }], {
-    keyType: "ec",
-    algorithm: "sha256",
-    extensions: [
-      { name: "basicConstraints", cA: true, critical: true },
-      { name: "keyUsage", digitalSignature: true, keyCertSign: true, critical: true },
-      { name: "subjectAltName", altNames },
-    ],
-  });
+  const { private: key, cert } = await selfsigned.generate(
+    [{ name: "commonName", value: "localhost" }],
+    {
+      keyType: "ec",
+      algorithm: "sha256",
+      extensions: [
+        { name: "basicConstraints", cA: true, critical: true },
+        { name: "keyUsage", digitalSignature: true, keyCertSign: true, critical: true },
+        { name: "subjectAltName", altNames },
+      ],
+    },
+  );
   return { key, cert };
 }
