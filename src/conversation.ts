@@ -21,22 +21,24 @@ import { Approvals } from "./agent/approvals.ts";
 import { answered } from "./access/token.ts";
 import { agents } from "./agents/index.ts";
 import { readConfig } from "./config.ts";
+import { Dossier, type Description } from "./conversation/dossier.ts";
 import { Journal } from "./conversation/journal.ts";
 import { Line } from "./conversation/line.ts";
+import { floorTaken, notAnOperator, undecidable } from "./conversation/objections.ts";
 import type { Session } from "./conversation/session.ts";
 import { Stage } from "./conversation/stage.ts";
 import { problemEvent } from "./core/event.ts";
 import { emptyFloor, hear, leave, mayMark } from "./core/floor.ts";
 import { memoryOf, nothingSaid } from "./core/memory.ts";
-import { isProblem, problem, type Problem } from "./core/problem.ts";
+import { isProblem, type Problem } from "./core/problem.ts";
 import type { Saying } from "./core/outgoing.ts";
 import { lossOf } from "./core/refusal.ts";
 import type { Approve, LiveRequest } from "./core/request.ts";
-import { Log } from "./store/log.ts";
-import { StoredState } from "./store/state.ts";
+import { lasting, type Delta } from "./core/state.ts";
+import { Log, type Page } from "./store/log.ts";
 import { doorOf, Participants, type Seat } from "./transports/participants.ts";
 import type { Fetch } from "./upstream/upstream.ts";
-import type { Event } from "./wire/adk.ts";
+import { noActions, type Event } from "./wire/adk.ts";
 import type { ServerMessage } from "./wire/live.ts";
 import { loudness } from "./wire/pcm.ts";
 
@@ -51,6 +53,7 @@ export class Conversation extends DurableObject<Env> {
 
   readonly #participants = new Participants(this.ctx);
   readonly #log = new Log(this.ctx.storage);
+  readonly #dossier = new Dossier(this.ctx, this.env, this.#log);
   readonly #allowances = new Map<string, Allowance>();
   readonly #approvals = new Approvals((body) => this.#journal.tell(body));
   #floor = emptyFloor;
@@ -63,6 +66,7 @@ export class Conversation extends DurableObject<Env> {
     broadcast: (event) => this.#participants.broadcast(event),
     run: () => this.#line.run,
     metadata: () => this.#stage.session.agent.runConfig.customMetadata,
+    kept: () => this.#dossier.touched(),
   });
 
   /** A client comes in: the Worker has checked who it is and says so in `seat`. */
@@ -71,6 +75,8 @@ export class Conversation extends DurableObject<Env> {
     const { 0: client, 1: server } = new WebSocketPair();
     if (this.#participants.full()) return new Response(null, { status: 503 });
     if (this.#line.at === "parked") this.#stage = this.#openStage(seat);
+    this.#dossier.begin();
+    this.#dossier.refresh();
     this.#participants.welcome(server, { ...seat, id: crypto.randomUUID() });
     if (seat.role === "operator") this.#remind(server);
     this.#line.happen({ type: "join" }, server);
@@ -82,6 +88,8 @@ export class Conversation extends DurableObject<Env> {
   }
 
   override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
+    // Frames that were on their way when the server closed would wake what was deleted.
+    if (socket.readyState !== WebSocket.OPEN) return;
     const seat = this.#participants.seatOf(socket);
     const verdict = this.#spend(seat, frame);
     if (verdict === "tell") this.#refuse(socket, tooMany());
@@ -89,7 +97,9 @@ export class Conversation extends DurableObject<Env> {
     const request = checkSize(frame) ?? doorOf(seat).read(frame);
     if (isProblem(request)) return this.#refuse(socket, request);
     if (request.type === "approve") return this.#decide(request, socket, seat);
-    this.#take(request, socket, seat);
+    if (request.type !== "state") return this.#take(request, socket, seat);
+    const full = this.#setState(request.delta);
+    if (full) this.#refuse(socket, full);
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
@@ -102,9 +112,51 @@ export class Conversation extends DurableObject<Env> {
     this.#goodbye(socket);
   }
 
-  /** The log, oldest first. */
-  transcript(): Event[] {
-    return this.#log.rows().map((row) => row.event);
+  /** Something is owed to the directory. */
+  override async alarm(): Promise<void> {
+    await this.#dossier.deliver();
+  }
+
+  transcript(after = 0): Page {
+    return this.#log.page(after);
+  }
+
+  /** The state, and when it was last heard of; undefined when there is no such conversation. */
+  describe(): Promise<Description | undefined> {
+    return this.#dossier.describe();
+  }
+
+  /**
+   * Makes it, with a state and a past.
+   * @returns false when it exists; then nothing has changed. A problem when the state is too much.
+   */
+  create(state: Delta, past: readonly Event[]): boolean | Problem {
+    const made = this.#dossier.create(state, past);
+    this.#journal.reread();
+    return made;
+  }
+
+  /** A change of state from beside the talk (ADK's PATCH). */
+  patch(delta: Delta): Problem | undefined {
+    return this.#setState(delta, `p-${crypto.randomUUID()}`);
+  }
+
+  /** Ends it for everybody, and forgets all of it. Deleting twice is harmless. */
+  async delete(): Promise<void> {
+    this.#participants.dismiss(1000, "This conversation was deleted.");
+    this.#line.close();
+    await this.#dossier.forget();
+    this.#journal.reread();
+    this.#stage = this.#openStage(undefined);
+    await this.#dossier.settled();
+  }
+
+  #setState(delta: Delta, run?: string): Problem | undefined {
+    const full = this.#dossier.tryChange(delta);
+    const stateDelta = lasting(delta);
+    if (!full && Object.keys(stateDelta).length > 0)
+      this.#journal.tell({ author: "user", actions: { ...noActions, stateDelta } }, run);
+    return full;
   }
 
   #take(request: LiveRequest, socket: WebSocket, seat: Seat): void {
@@ -168,7 +220,7 @@ export class Conversation extends DurableObject<Env> {
       remember: () => (this.#memory = memoryOf(this.#log.newest(500), this.#handedOver)),
       setup: async () => {
         const { session } = this.#stage;
-        await session.ready();
+        await Promise.all([session.ready(), this.#dossier.loaded()]);
         return session.setup(this.#memory);
       },
       recall: () => this.#recall(),
@@ -178,7 +230,10 @@ export class Conversation extends DurableObject<Env> {
       cut: () => this.#journal.cut(this.#stage.session.speakers()),
       tell: (problem) => this.#journal.tell(problemEvent(problem)),
       refuse: (asker, problem) => this.#refuse(asker, problem),
-      silent: () => this.#stage.stop(),
+      silent: () => {
+        this.#stage.stop();
+        this.#dossier.rest();
+      },
     });
   }
 
@@ -217,7 +272,10 @@ export class Conversation extends DurableObject<Env> {
     const wishes = { proactivity: false, affectiveDialog: false, ...seat };
     const { kv } = this.ctx.storage;
     return new Stage(root, wishes, {
-      state: new StoredState(this.ctx.storage),
+      state: {
+        get: (key) => this.#dossier.get(key),
+        set: (key, value) => this.#dossier.change({ [key]: value }),
+      },
       env: this.env,
       approvals: this.#approvals,
       tell: (body) => this.#journal.tell(body),
@@ -243,21 +301,3 @@ export class Conversation extends DurableObject<Env> {
 
 const takeOver =
   "[You have just taken over this conversation. Go on with it, in one short sentence.]";
-
-const notAnOperator = (): Problem =>
-  problem(
-    "NOT_ALLOWED",
-    "Only an operator may approve or decline what an agent wants to do. Nothing was decided; the conversation goes on.",
-  );
-
-const undecidable = (): Problem =>
-  problem(
-    "BAD_FRAME",
-    "The frame was ignored: nothing waits for approval under this id. It was decided already, or was given up. The conversation goes on.",
-  );
-
-const floorTaken = (): Problem =>
-  problem(
-    "FLOOR_TAKEN",
-    "Somebody else is speaking, so your microphone is not heard right now. Speak when they are done.",
-  );

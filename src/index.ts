@@ -14,6 +14,7 @@ import { doorOf, type Seat } from "./transports/participants.ts";
 import { clip } from "./wire/close.ts";
 
 export { Conversation } from "./conversation.ts";
+export { Directory } from "./directory.ts";
 
 const app = new Hono<{ Bindings: Env }>();
 

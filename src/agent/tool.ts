@@ -9,10 +9,17 @@ import type { Toolset } from "./toolset.ts";
 /** How a result is to be heard: at once, when the model is idle, or not at all (Live API: FunctionResponseScheduling). */
 export type Scheduling = "INTERRUPT" | "WHEN_IDLE" | "SILENT";
 
-/** Session state, kept with the conversation. Writing tells the clients (`actions.stateDelta`). */
+/**
+ * Session state, in ADK's scopes: `user:name` is shared by the user's conversations with the app, `app:name`
+ * by everybody's, `temp:name` is for this run and never kept; every other key is the conversation's own.
+ * Writing tells the clients (`actions.stateDelta`).
+ */
 export interface State {
   get(key: string): unknown;
-  /** @param value anything JSON can hold. */
+  /**
+   * @param value anything JSON can hold; null removes the key.
+   * @throws Error when it is not JSON, or the scope is full (512 KiB).
+   */
   set(key: string, value: unknown): void;
 }
 

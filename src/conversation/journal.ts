@@ -16,6 +16,8 @@ export interface Audience {
   run(): string;
   /** What the author wants on every event. */
   metadata(): Event["customMetadata"];
+  /** An event was kept. */
+  kept(): void;
 }
 
 export class Journal {
@@ -35,19 +37,22 @@ export class Journal {
     return this.#turn.number;
   }
 
-  /** Tells everyone and keeps it. */
-  tell(body: EventBody): void {
-    const event = this.event(body);
+  /**
+   * Tells everyone and keeps it.
+   * @param run what the event is a part of, when that is not the session with the model.
+   */
+  tell(body: EventBody, run?: string): void {
+    const event = this.event(body, run);
     this.#audience.broadcast(event);
     this.#keep(event);
   }
 
-  event(body: EventBody): Event {
+  event(body: EventBody, run = this.#audience.run()): Event {
     const customMetadata = this.#audience.metadata();
     const marked = customMetadata ? { ...body, customMetadata } : body;
     return stamped(marked, {
       id: crypto.randomUUID(),
-      invocationId: this.#audience.run(),
+      invocationId: run,
       now: Date.now(),
     });
   }
@@ -90,10 +95,16 @@ export class Journal {
     this.#turn = { ...this.#turn, open: false };
   }
 
+  /** The log was filled, or emptied, by another hand. */
+  reread(): void {
+    this.#turn = { number: this.#log.lastTurn(), open: false };
+    this.#unfinished = nothingUnfinished;
+  }
+
   /** A log that cannot be written (its storage is full) must not silence the talk. */
   #keep(event: Event): void {
     try {
-      this.#log.append(event, this.#turn.number);
+      if (this.#log.append(event, this.#turn.number)) this.#audience.kept();
     } catch (error) {
       // The operator must know; nothing that was said is printed.
       // oxlint-disable-next-line no-console

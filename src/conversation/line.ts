@@ -74,6 +74,15 @@ export class Line<Asker> {
     if (this.at === "live" || this.at === "dialling") this.happen({ type: "say", saying });
   }
 
+  /** The conversation is no more: nobody is told, and nothing lingers. */
+  close(): void {
+    this.#call?.hangUp();
+    this.#call = undefined;
+    this.#link = parked;
+    this.#conversing.silent();
+    this.#setTimer();
+  }
+
   #do(effect: Effect, asker: Asker | undefined): void {
     switch (effect.do) {
       case "dial":

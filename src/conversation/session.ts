@@ -20,6 +20,7 @@ import { historySaying, sayingOf, type Saying } from "../core/outgoing.ts";
 import { problem, type Problem } from "../core/problem.ts";
 import type { LiveRequest } from "../core/request.ts";
 import { setupOf, type Setup } from "../core/setup.ts";
+import { lasting } from "../core/state.ts";
 import type { Speakers } from "../core/translate.ts";
 import { noActions, type EventBody } from "../wire/adk.ts";
 import type { ServerMessage } from "../wire/live.ts";
@@ -263,13 +264,14 @@ export class Session {
   }
 }
 
-/** Every change of the state is an event. */
+/** Every change of the state is an event, unless it is only for this run (`temp:`). */
 function announced(around: Surroundings, author: string): State {
   return {
     get: (key) => around.state.get(key),
     set: (key, value) => {
       around.state.set(key, value);
-      around.tell({ author, actions: { ...noActions, stateDelta: { [key]: value } } });
+      const stateDelta = lasting({ [key]: value ?? null });
+      if (key in stateDelta) around.tell({ author, actions: { ...noActions, stateDelta } });
     },
   };
 }

@@ -31,6 +31,7 @@ const kinds = {
   FORBIDDEN_ORIGIN: { action: "give up", status: 403, close: 1008 },
   MISCONFIGURED: { action: "give up", status: 503, close: 1011 },
   INTERNAL: { action: "retry", status: 500, close: 1011 },
+  STATE_FULL: { action: "fix", status: 413, close: 1009 },
   HELD_TOO_MUCH: { action: "slow down", status: 429, close: 1013 },
   TOOLS_MISSING: { action: "wait", status: 503, close: 1013 },
   UPSTREAM_LOST: { action: "wait", status: 502, close: 1013 },

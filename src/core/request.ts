@@ -1,6 +1,7 @@
 /** What a client can ask of a conversation, whatever door it came through (ADK: LiveRequest). */
 
 import type { Decision } from "./approval.ts";
+import type { Delta } from "./state.ts";
 
 export type LiveRequest =
   | { readonly type: "text"; readonly text: string }
@@ -21,5 +22,11 @@ export interface Approve extends Decision {
   readonly id: string;
 }
 
+/** A change of the session state. The model does not hear of it, the tools do. */
+export interface StateRequest {
+  readonly type: "state";
+  readonly delta: Delta;
+}
+
 /** All that a frame can be. */
-export type ClientRequest = LiveRequest | Approve;
+export type ClientRequest = LiveRequest | Approve | StateRequest;

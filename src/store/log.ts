@@ -1,10 +1,11 @@
 /**
  * The one log of a conversation: its events without deltas and without media, in the order they came.
  *
- * History, transcripts and exports are views of it. Nobody else writes the table.
+ * History, transcripts, exports and the directory's entry are views of it. Nobody else writes the table.
  */
+import { titleOf, type Entry } from "../core/listing.ts";
 import type { Event } from "../wire/adk.ts";
-import { migrate } from "./migrations.ts";
+import { conversationTables, hasTables, migrate } from "./migrations.ts";
 
 export interface Row {
   readonly seq: number;
@@ -16,48 +17,117 @@ export interface Row {
 
 type Stored = { seq: number; turn: number; at_ms: number; author: string; json: string };
 
+/** Events, oldest first. */
+export interface Page {
+  readonly events: readonly Event[];
+  /** The sequence number to go on after, if there are more. */
+  readonly next: number | undefined;
+}
+
+/** What fits into one message between an object and the Worker (32 MiB). */
+const pageRows = 2000;
+
+/** What the directory is told of a log; `updated` and `agent` are undefined while it is empty. */
+export interface Summary extends Pick<Entry, "title" | "turns"> {
+  readonly updated: number | undefined;
+  readonly agent: string | undefined;
+}
+
 export class Log {
-  readonly #sql: SqlStorage;
+  readonly #storage: DurableObjectStorage;
+  /** There are no tables before the first write: who asks after a conversation that never was leaves nothing. */
+  #made: boolean;
 
   constructor(storage: DurableObjectStorage) {
-    migrate(storage);
-    this.#sql = storage.sql;
+    this.#storage = storage;
+    this.#made = hasTables(storage);
+    if (this.#made) migrate(storage, conversationTables);
   }
 
-  /** Keeps an event, unless it is a delta or holds media. Call it after the event was sent: a write delays what is sent next. */
-  append(event: Event, turn: number): void {
-    if (!worthKeeping(event)) return;
-    this.#sql.exec(
+  /**
+   * Keeps an event, unless it is a delta or holds media. Call it after the event was sent: a write delays what is sent next.
+   * @returns whether it was kept.
+   */
+  append(event: Event, turn: number): boolean {
+    if (!worthKeeping(event)) return false;
+    this.#make();
+    this.#storage.sql.exec(
       "INSERT INTO event (turn, at_ms, author, json) VALUES (?, ?, ?, ?)",
       turn,
       Math.round(event.timestamp * 1000),
       event.author,
       JSON.stringify(event),
     );
+    return true;
   }
 
   /** Rows after a sequence number, oldest first. */
   rows(after = 0, limit = 10_000): Row[] {
-    return this.#sql
-      .exec<Stored>("SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
-      .toArray()
-      .map(({ json, ...row }) => ({ ...row, event: JSON.parse(json) as Event }));
+    return this.#read<Stored>(
+      "SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
+      after,
+      limit,
+    ).map(({ json, ...row }) => ({ ...row, event: JSON.parse(json) as Event }));
+  }
+
+  /** A page, for somebody who cannot be sent everything at once. */
+  page(after: number): Page {
+    const rows = this.rows(after, pageRows);
+    const next = rows.length === pageRows ? rows.at(-1)?.seq : undefined;
+    return { events: rows.map((row) => row.event), next };
   }
 
   /** The newest events, oldest first. */
   newest(limit: number): Event[] {
-    return this.#sql
-      .exec<Pick<Stored, "json">>("SELECT json FROM event ORDER BY seq DESC LIMIT ?", limit)
-      .toArray()
+    return this.#read<Pick<Stored, "json">>(
+      "SELECT json FROM event ORDER BY seq DESC LIMIT ?",
+      limit,
+    )
       .map(({ json }) => JSON.parse(json) as Event)
       .toReversed();
   }
 
   /** The number of the last turn that left a trace; 0 when there was none. */
   lastTurn(): number {
-    return (
-      this.#sql.exec<{ last: number | null }>("SELECT MAX(turn) AS last FROM event").one().last ?? 0
+    return this.#read<{ last: number | null }>("SELECT MAX(turn) AS last FROM event")[0]?.last ?? 0;
+  }
+
+  summary(): Summary {
+    const [last] = this.#read<{ at_ms: number }>(
+      "SELECT at_ms FROM event ORDER BY seq DESC LIMIT 1",
     );
+    const [spoke] = this.#read<{ author: string }>(
+      "SELECT author FROM event WHERE author NOT IN ('user', 'parley') ORDER BY seq DESC LIMIT 1",
+    );
+    return {
+      updated: last?.at_ms,
+      agent: spoke?.author,
+      title: this.#firstWords(),
+      turns: this.lastTurn(),
+    };
+  }
+
+  /** After the object's storage was emptied: it begins anew. */
+  forget(): void {
+    this.#made = false;
+  }
+
+  /** A user's event may be a change of state, without words. */
+  #firstWords(): string {
+    const early = this.#read<{ json: string }>(
+      "SELECT json FROM event WHERE author = 'user' ORDER BY seq LIMIT 20",
+    );
+    return early.map(({ json }) => titleOf(JSON.parse(json) as Event)).find(Boolean) ?? "";
+  }
+
+  #make(): void {
+    if (this.#made) return;
+    migrate(this.#storage, conversationTables);
+    this.#made = true;
+  }
+
+  #read<Row extends Record<string, SqlStorageValue>>(query: string, ...bindings: unknown[]): Row[] {
+    return this.#made ? this.#storage.sql.exec<Row>(query, ...bindings).toArray() : [];
   }
 }
 

@@ -1,6 +1,6 @@
-/** The conversation's tables, and how an older object's become today's. Only ever add to the list. */
+/** The tables of both kinds of object, and how an older object's become today's. Only ever add to the lists. */
 
-const migrations: readonly string[] = [
+export const conversationTables: readonly string[] = [
   `CREATE TABLE event (
      seq    INTEGER PRIMARY KEY,
      turn   INTEGER NOT NULL,
@@ -10,12 +10,32 @@ const migrations: readonly string[] = [
    ) STRICT`,
 ];
 
+export const directoryTables: readonly string[] = [
+  `CREATE TABLE session (
+     id         TEXT    PRIMARY KEY,
+     created_ms INTEGER NOT NULL,
+     updated_ms INTEGER NOT NULL,
+     agent      TEXT    NOT NULL,
+     title      TEXT    NOT NULL,
+     turns      INTEGER NOT NULL,
+     state      TEXT    NOT NULL
+   ) STRICT`,
+  `CREATE TABLE state (
+     key  TEXT PRIMARY KEY,
+     json TEXT NOT NULL
+   ) STRICT`,
+];
+
+/** Whether the object has any tables: one that was only asked about has none. */
+export const hasTables = (storage: DurableObjectStorage): boolean =>
+  storage.kv.get("schema") !== undefined;
+
 /** Brings the object's SQLite to the newest schema. Cheap when it already is. */
-export function migrate(storage: DurableObjectStorage): void {
+export function migrate(storage: DurableObjectStorage, tables: readonly string[]): void {
   const version = storage.kv.get<number>("schema") ?? 0;
-  if (version >= migrations.length) return;
+  if (version >= tables.length) return;
   storage.transactionSync(() => {
-    for (const statement of migrations.slice(version)) storage.sql.exec(statement);
-    storage.kv.put("schema", migrations.length);
+    for (const statement of tables.slice(version)) storage.sql.exec(statement);
+    storage.kv.put("schema", tables.length);
   });
 }

@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { problem, type Problem } from "../core/problem.ts";
 import type { ClientRequest, LiveRequest } from "../core/request.ts";
+import { objectionTo, type Delta } from "../core/state.ts";
 import type { Event } from "../wire/adk.ts";
 import { fromBase64, toBase64 } from "../wire/base64.ts";
 import { micRate, pcmRate } from "../wire/pcm.ts";
@@ -41,6 +42,8 @@ const frameShape = z.discriminatedUnion("type", [
     approved: z.boolean(),
     payload: z.json().optional(),
   }),
+  // Not ADK's: its servers take a state delta in /run_live alone.
+  z.object({ type: z.literal("state"), delta: z.record(z.string(), z.json()) }),
 ]);
 
 function readAudio(frame: ArrayBuffer): LiveRequest | Problem {
@@ -80,7 +83,14 @@ function readFrame(frame: z.output<typeof frameShape>): ClientRequest | Problem 
       return { type: "audioStreamEnd" };
     case "approve":
       return frame;
+    case "state":
+      return readState(frame.delta);
   }
+}
+
+function readState(delta: Delta): ClientRequest | Problem {
+  const objection = objectionTo(delta);
+  return objection ? bad(`"delta" was not taken: ${objection}`) : { type: "state", delta };
 }
 
 /** A broken character (half of a surrogate pair) would end the model's session for everybody. */

@@ -1,6 +1,6 @@
 /** Those who are in a conversation: hibernating sockets, each with a seat that outlives the object's memory. */
 import type { Event } from "../wire/adk.ts";
-import { sendable } from "../wire/close.ts";
+import { clip, sendable } from "../wire/close.ts";
 import { adkDemo } from "./adk-demo.ts";
 import type { Door } from "./door.ts";
 
@@ -69,6 +69,11 @@ export class Participants {
 
   tell(socket: WebSocket, event: Event): void {
     send(socket, doorOf(this.seatOf(socket)).write(event));
+  }
+
+  /** Everybody must go. */
+  dismiss(code: number, reason: string): void {
+    for (const socket of this.#open()) socket.close(code, clip(reason));
   }
 
   /** A hibernating socket gets no automatic answer to its close: without this one the client hangs. */

@@ -90,6 +90,33 @@ describe("[DEMO2] a bad frame is named in words, and is no exception", () => {
   });
 });
 
+describe("[DEMO4] a state frame changes the session state", () => {
+  const state = (delta: unknown) => json({ type: "state", delta });
+
+  it("with any JSON", () => {
+    const delta = { "user:name": "Ann", basket: [{ id: 1 }], gone: null };
+    expect(state(delta)).toEqual({ type: "state", delta });
+  });
+
+  it.each([
+    ["a key all users share", { "app:motto": "x" }, "app:motto"],
+    ["too much", { a: "x".repeat(65_536) }, "65536"],
+    [
+      "too many keys",
+      Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`k${n}`, n])),
+      "101",
+    ],
+    ["a long key", { ["k".repeat(129)]: 1 }, "129"],
+    ["an empty key", { "": 1 }, "0 characters"],
+    ["no delta", undefined, "delta"],
+    ["a list", [1], "delta"],
+  ])("%s is refused", (_, delta, words) => {
+    const read = state(delta);
+    expect(isProblem(read) && read.code).toBe("BAD_FRAME");
+    expect(isProblem(read) && read.message).toContain(words);
+  });
+});
+
 describe("[DEMO3] what would close the model's session for everybody never reaches it", () => {
   it("a broken character is replaced, a picture's type is written as the service writes it", () => {
     expect(adkDemo.read('{"type":"text","text":"a\\ud800"}')).toEqual({

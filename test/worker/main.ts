@@ -4,7 +4,7 @@ import { Conversation as Real } from "../../src/conversation.ts";
 import type { Fetch } from "../../src/upstream/upstream.ts";
 import { agentFor, dial } from "./upstreams.ts";
 
-export { default } from "../../src/index.ts";
+export { default, Directory } from "../../src/index.ts";
 
 export class Conversation extends Real {
   protected override agentOf(app: string | undefined): Agent {

@@ -1,0 +1,170 @@
+/** What a conversation keeps beside its log: who it is, its state, and its place in the directory. */
+import { directoryFor } from "../directory.ts";
+import { listedState, type Entry } from "../core/listing.ts";
+import { finalState, inTurns } from "../core/past.ts";
+import { problem, type Problem } from "../core/problem.ts";
+import type { Delta } from "../core/state.ts";
+import type { Event } from "../wire/adk.ts";
+import type { Log } from "../store/log.ts";
+import { Owed } from "../store/owed.ts";
+import { StoredState } from "../store/state.ts";
+import { Filing } from "./filing.ts";
+
+type Where = Pick<Env, "DIRECTORY">;
+
+/** As ADK's session routes tell it. */
+export interface Description {
+  /** Everything that is kept, shared keys included. */
+  readonly state: Record<string, unknown>;
+  /** Milliseconds since the epoch. */
+  readonly updated: number;
+}
+
+export class Dossier {
+  readonly #ctx: DurableObjectState;
+  readonly #log: Log;
+  readonly #state: StoredState;
+  readonly #filing: Filing;
+  #loaded: Promise<void> | undefined;
+
+  constructor(ctx: DurableObjectState, env: Where, log: Log) {
+    this.#ctx = ctx;
+    this.#log = log;
+    this.#state = new StoredState(ctx.storage);
+    this.#filing = new Filing({
+      remote: (scope) => directoryFor(env, scope, this.#identity()),
+      state: this.#state,
+      owed: new Owed(ctx.storage),
+      entry: () => this.#entry(),
+      wakeAt: (ms) => void ctx.storage.setAlarm(ms),
+      now: () => Date.now(),
+    });
+  }
+
+  /** Whether anybody ever came here, or made it. */
+  get exists(): boolean {
+    return this.#born() !== undefined;
+  }
+
+  /** Somebody is here: it exists from now on. */
+  begin(): void {
+    if (this.exists) return;
+    this.#ctx.storage.kv.put(bornName, Date.now());
+    // An alarm may come to an object that does not know its name.
+    this.#ctx.storage.kv.put(nameName, this.#ctx.id.name);
+    this.#filing.touched();
+  }
+
+  /** Somebody joined: what other conversations shared meanwhile is fetched, and nobody waits. */
+  refresh(): void {
+    if (this.exists) this.#loaded = this.#filing.load();
+  }
+
+  /** What others shared is here, or a second has passed. */
+  loaded(): Promise<void> {
+    return (this.#loaded ??= this.#filing.load());
+  }
+
+  get(key: string): unknown {
+    return this.#state.get(key);
+  }
+
+  /** @throws Error in words when it cannot be kept; then nothing has changed. */
+  change(delta: Delta): void {
+    this.#state.change(delta);
+    for (const key of Object.keys(delta)) this.#filing.changed(key);
+  }
+
+  /** The same, with words for whoever asked. */
+  tryChange(delta: Delta): Problem | undefined {
+    try {
+      this.change(delta);
+      return undefined;
+    } catch (error) {
+      return problem("STATE_FULL", error instanceof Error ? error.message : "Too much state.");
+    }
+  }
+
+  /**
+   * Makes it, with a state and a past.
+   * @returns false when it exists, a problem when the state is too much; then nothing has changed.
+   */
+  create(state: Delta, past: readonly Event[]): boolean | Problem {
+    if (this.exists) return false;
+    const full = this.tryChange(finalState(state, past));
+    if (full) return full;
+    this.begin();
+    for (const { event, turn } of inTurns(past)) this.#log.append(event, turn);
+    return true;
+  }
+
+  /** Something was kept in the log. */
+  touched(): void {
+    this.#filing.touched();
+  }
+
+  /** The alarm. */
+  deliver(): Promise<void> {
+    return this.#filing.deliver();
+  }
+
+  /** The run is over. */
+  rest(): void {
+    this.#state.dropTemporary();
+  }
+
+  /** With what others share as it is now. */
+  async describe(): Promise<Description | undefined> {
+    if (!this.exists) return undefined;
+    await this.#filing.load();
+    return {
+      state: this.#state.of("app", "user", "session"),
+      updated: this.#log.summary().updated ?? this.#born() ?? 0,
+    };
+  }
+
+  /** Everything that is kept is gone, and what is owed is dropped. */
+  async forget(): Promise<void> {
+    const { storage } = this.#ctx;
+    this.#filing.forget();
+    this.#state.forget();
+    this.#loaded = undefined;
+    this.#log.forget();
+    await Promise.all([storage.deleteAlarm(), storage.deleteAll()]);
+  }
+
+  /** Resolves when nothing is on its way to the directory any more. */
+  settled(): Promise<void> {
+    return this.#filing.settled();
+  }
+
+  /** Objects of an older version have no birthday: it is their first event's. */
+  #born(): number | undefined {
+    return this.#ctx.storage.kv.get<number>(bornName) ?? this.#log.rows(0, 1)[0]?.at_ms;
+  }
+
+  #identity(): { app: string; user: string; session: string } {
+    const name = this.#ctx.id.name ?? this.#ctx.storage.kv.get<string>(nameName) ?? "[]";
+    const [app = "", user = "", session = ""] = JSON.parse(name) as string[];
+    return { app, user, session };
+  }
+
+  #entry(): Entry {
+    const { app, session } = this.#identity();
+    const { updated, agent, title, turns } = this.#log.summary();
+    const created = this.#born() ?? Date.now();
+    const state = listedState(this.#state.of("session"));
+    return {
+      session,
+      created,
+      updated: updated ?? created,
+      agent: agent ?? app,
+      title,
+      turns,
+      state,
+    };
+  }
+}
+
+const bornName = "born";
+const nameName = "name";

@@ -1,0 +1,48 @@
+/** The session routes inside workerd, and the directory, told at once. */
+import { runInDurableObject } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
+import type { Conversation } from "../../src/conversation.ts";
+import type { Event } from "../../src/wire/adk.ts";
+
+/** What the routes' answers may hold; which of it does, the tests say. */
+export interface Body {
+  readonly apps: readonly unknown[];
+  readonly detail: unknown;
+  readonly state: Record<string, unknown>;
+  readonly events: readonly Event[];
+  readonly lastUpdateTime: number;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: Body;
+}
+
+/** One request; a body is sent as JSON, unless it is a text. */
+export async function rest(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const response = await exports.default.fetch(`https://parley.test${path}`, {
+    method,
+    headers: { "content-type": "application/json", ...headers },
+    ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get("content-type")?.includes("json");
+  const answer = (isJson ? JSON.parse(text) : text) as Body;
+  return { status: response.status, body: answer };
+}
+
+export const sessions = (user: string, app = "assistant") => `/apps/${app}/users/${user}/sessions`;
+
+export const stubOf = (session: string, user: string, app = "assistant") =>
+  env.CONVERSATION.getByName(JSON.stringify([app, user, session]));
+
+/** What a conversation owes is told now, instead of by its alarm. */
+export const told = (object: string) =>
+  runInDurableObject(env.CONVERSATION.getByName(object), (conversation: Conversation) =>
+    conversation.alarm(),
+  );
