@@ -10,6 +10,7 @@ import { pictureAt } from "./agents/concierge/picture.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { problemEvent, stamped } from "./core/event.ts";
 import { isProblem, problem, type Problem } from "./core/problem.ts";
+import { adkSessions } from "./routes/adk-sessions.ts";
 import { doorOf, type Seat } from "./transports/participants.ts";
 import { clip } from "./wire/close.ts";
 
@@ -45,6 +46,8 @@ app.get(
     pictureAt(req.param("file")) ??
     refuse(req.raw, problem("NOT_FOUND", "There is no such thing, and no picture of it.")),
 );
+
+app.route("/", adkSessions);
 
 app.notFound((context) =>
   refuse(context.req.raw, problem("NOT_FOUND", "There is nothing at this address.")),

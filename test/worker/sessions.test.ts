@@ -1,0 +1,222 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { agents } from "../../src/agents/index.ts";
+import type { Directory } from "../../src/directory.ts";
+import { talking } from "./client.ts";
+import { rest, sessions, stubOf, told } from "./rest.ts";
+
+const idOf = (object: string) => (JSON.parse(object) as string[])[2] ?? "";
+
+const entriesOf = (user: string) =>
+  runInDurableObject(
+    env.DIRECTORY.getByName(JSON.stringify(["assistant", user])),
+    (directory: Directory) => directory.entries(),
+  );
+
+describe("[SESS1] lists the apps, plainly or in detail", () => {
+  it("as ADK does", async () => {
+    const names = agents.map(({ name }) => name);
+    expect((await rest("GET", "/list-apps?relative_path=./")).body).toEqual(names);
+    const { apps } = (await rest("GET", "/list-apps?detailed=true")).body;
+    expect(apps[0]).toEqual({
+      name: names[0],
+      rootAgentName: names[0],
+      description: expect.any(String),
+      language: "yaml",
+      isComputerUse: false,
+      agents: null,
+    });
+  });
+});
+
+describe("[SESS2] makes a session once, with six keys and no more", () => {
+  it.each([undefined, "null", {}])("body %j gets an id of its own", async (body) => {
+    const { status, body: session } = await rest("POST", sessions("eve"), body);
+    expect(status).toBe(200);
+    expect(session).toEqual({
+      id: expect.stringMatching(/^[\da-f-]{36}$/),
+      appName: "assistant",
+      userId: "eve",
+      state: {},
+      events: [],
+      lastUpdateTime: expect.closeTo(Date.now() / 1000, -2),
+    });
+  });
+
+  it("an id that is taken is a conflict, in either case of the letters' names", async () => {
+    const body = { session_id: " s1 ", state: { a: 1, "temp:b": 2 } };
+    expect((await rest("POST", sessions("dan"), body)).body).toMatchObject({
+      id: "s1",
+      state: { a: 1 },
+    });
+    expect(await rest("POST", sessions("dan"), { sessionId: "s1" })).toEqual({
+      status: 409,
+      body: { detail: "Session already exists: s1" },
+    });
+  });
+
+  it("by its id, where the whole body is the state", async () => {
+    const { body } = await rest("POST", `${sessions("dan")}/s2`, { state: { a: 1 } });
+    expect(body).toMatchObject({ id: "s2", state: { state: { a: 1 } } });
+  });
+
+  it("with a past: its events in order, its changes of state, no deltas", async () => {
+    const events = [
+      { author: "user", content: { role: "user", parts: [{ text: "one" }] }, timestamp: 5 },
+      { author: "assistant", partial: true, content: { parts: [{ text: "d" }] } },
+      { author: "assistant", invocation_id: "e-1", actions: { state_delta: { some_key: 2 } } },
+      { author: "user", content: { role: "user", parts: [{ text: "two" }] } },
+    ];
+    const { body } = await rest("POST", sessions("dan"), { sessionId: "past", events });
+    expect(body.state).toEqual({ some_key: 2 });
+    expect(body.events).toMatchObject([
+      { timestamp: 5, id: expect.any(String), actions: { artifactDelta: {} } },
+      { invocationId: "e-1", actions: { stateDelta: { some_key: 2 } } },
+      { content: { parts: [{ text: "two" }] } },
+    ]);
+    await told('["assistant","dan","past"]');
+    const entries = await entriesOf("dan");
+    expect(entries.find(({ session }) => session === "past")).toMatchObject({
+      title: "one",
+      turns: 2,
+      agent: "assistant",
+    });
+  });
+});
+
+describe("[SESS3] what does not fit is told as FastAPI tells it", () => {
+  it.each([
+    ["POST", "", { sessionId: 7 }, 422],
+    ["POST", "", "{", 422],
+    ["POST", "", { events: [{ author: "user", actions: { dance: 1 } }] }, 422],
+    ["PATCH", "/s", {}, 422],
+    ["POST", "", { sessionId: "a b" }, 400],
+    ["POST", "", { state: { "app:x": 1 } }, 400],
+    ["GET", "/nobody", undefined, 404],
+    ["PATCH", "/nobody", { stateDelta: { a: 1 } }, 404],
+  ])("%s %s %j → %i", async (method, path, body, status) => {
+    const answer = await rest(method, sessions("fay") + path, body);
+    expect(answer.status).toBe(status);
+    expect(answer.body.detail).toBeTruthy();
+  });
+
+  it("names the field that is missing", async () => {
+    expect((await rest("PATCH", `${sessions("fay")}/s`, {})).body.detail).toEqual([
+      { type: "missing", loc: ["body", "stateDelta"], msg: "Field required" },
+    ]);
+  });
+
+  it("an unknown app has no sessions", async () => {
+    expect(await rest("GET", sessions("ann", "nobody"))).toEqual({
+      status: 404,
+      body: { detail: "App not found: nobody" },
+    });
+  });
+});
+
+describe("[SESS4] lists a user's sessions without their events", () => {
+  it("with the state each has, its own and what is shared", async () => {
+    await rest("POST", sessions("gus"), { sessionId: "a", state: { n: 1, "user:name": "Gus" } });
+    await rest("POST", sessions("gus"), { sessionId: "b" });
+    await told('["assistant","gus","a"]');
+    await told('["assistant","gus","b"]');
+    expect((await rest("GET", sessions("gus"))).body).toMatchObject([
+      { id: "a", state: { n: 1, "user:name": "Gus" }, events: [] },
+      { id: "b", state: { "user:name": "Gus" }, events: [] },
+    ]);
+    expect((await rest("GET", sessions("nobody"))).body).toEqual([]);
+  });
+});
+
+describe("[SESS5] a change of state from beside the talk reaches those who are in it", () => {
+  it("as an event of its own run", async () => {
+    const { ann, object } = await talking();
+    const path = `${sessions("ann")}/${idOf(object)}`;
+    const { body } = await rest("PATCH", path, { state_delta: { theme: "dark" } });
+    const heard = await ann.next();
+    expect(heard).toMatchObject({
+      author: "user",
+      invocationId: expect.stringMatching(/^p-/),
+      actions: { stateDelta: { theme: "dark" } },
+    });
+    expect(body).toMatchObject({ state: { theme: "dark" }, events: [heard] });
+    expect(body.lastUpdateTime).toBeCloseTo(heard.timestamp, 2);
+  });
+});
+
+describe("[SESS6] delete really deletes", () => {
+  it("the sockets, the model, the log, the state, the alarm and the entry; and it may begin anew", async () => {
+    const { join, ann, model, models, object } = await talking();
+    const path = `${sessions("ann")}/${idOf(object)}`;
+    ann.say({ type: "text", text: "remember me" });
+    await model.until(({ heard }) => heard.length === 2);
+    await told(object);
+    ann.say({ type: "state", delta: { a: 1, "user:lost": 1 } });
+    await ann.next();
+    expect(await rest("DELETE", path)).toEqual({ status: 200, body: null });
+    expect(await ann.untilClosed()).toEqual({
+      code: 1000,
+      reason: "This conversation was deleted.",
+    });
+    await model.until(({ closed }) => closed !== undefined);
+    const left = await runInDurableObject(
+      env.CONVERSATION.getByName(object),
+      async (_, { storage }) => ({
+        keys: [...storage.kv.list()],
+        tables: storage.sql
+          .exec<{ name: string }>(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'",
+          )
+          .toArray(),
+        alarm: await storage.getAlarm(),
+      }),
+    );
+    expect(left).toEqual({ keys: [], tables: [], alarm: null });
+    expect((await rest("GET", path)).status).toBe(404);
+    expect((await rest("GET", sessions("ann"))).body).not.toContainEqual(
+      expect.objectContaining({ id: idOf(object) }),
+    );
+    expect((await rest("DELETE", path)).status).toBe(200);
+    const again = await join();
+    const next = await models.dialled(1);
+    await next.until(({ heard }) => heard.length > 0);
+    await next.say({ setupComplete: {} });
+    again.say({ type: "text", text: "hello" });
+    await next.until(({ heard }) => heard.length === 2);
+    expect((await rest("GET", path)).body).toMatchObject({
+      state: {},
+      events: [{ content: { parts: [{ text: "hello" }] } }],
+    });
+  });
+});
+
+describe("[SESS8] asking after a session that never was leaves nothing behind", () => {
+  it("no table, no key", async () => {
+    await rest("GET", `${sessions("hal")}/never`);
+    const keys = await runInDurableObject(stubOf("never", "hal"), (_, { storage }) => [
+      ...storage.kv.list(),
+    ]);
+    expect(keys).toEqual([]);
+  });
+});
+
+describe("[DIR1] the directory lists a conversation as soon as somebody joins", () => {
+  it("with the first words, the turns and whoever spoke last", async () => {
+    const { ann, model, object } = await talking();
+    ann.say({ type: "text", text: "  What is\nthe time? " });
+    await model.until(({ heard }) => heard.length === 2);
+    await model.say(
+      { serverContent: { outputTranscription: { text: "Noon." } } },
+      { serverContent: { turnComplete: true } },
+    );
+    await ann.next((event) => event.turnComplete === true);
+    await told(object);
+    const entries = await entriesOf("ann");
+    expect(entries.find(({ session }) => session === idOf(object))).toMatchObject({
+      title: "What is the time?",
+      turns: 1,
+      agent: "assistant",
+    });
+  });
+});
