@@ -2,7 +2,7 @@
 import { Alarms } from "./alarms.ts";
 import type { Judgement } from "./auth.ts";
 import { type Close, closes, invalid } from "./closes.ts";
-import type { Floor } from "./dialogue.ts";
+import type { Floor } from "./floor.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { enter } from "./entrance.ts";
 import type { Fault } from "./faults/fault.ts";

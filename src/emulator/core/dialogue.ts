@@ -1,49 +1,20 @@
 /** The talk on one connection: who has the floor, what interrupts whom, and when the model answers. */
 import type { Content } from "@google/genai";
-import { Alarms, type Belfry } from "./alarms.ts";
-import type { PendingCall } from "./calls.ts";
-import { type Close, closes } from "./closes.ts";
-import type { Moods } from "./faults/mischief.ts";
-import { contents, type Entry, remember } from "./history.ts";
-import { callId } from "./ids.ts";
-import type { ServerMessage } from "./messages.ts";
-import type { ToolOptions } from "./options.ts";
-import type { FunctionCallStep, Ports, Scene, Step } from "./ports.ts";
+import { Alarms } from "./alarms.ts";
+import { closes } from "./closes.ts";
+import { type Cause, Due } from "./due.ts";
+import type { Floor } from "./floor.ts";
+import { type Entry, written } from "./history.ts";
+import { Minutes } from "./minutes.ts";
+import type { Scene, Step } from "./ports.ts";
 import { type Delay, draw } from "./profiles/latency.ts";
 import { Rehearsal } from "./rehearsal.ts";
+import { Reissue } from "./reissue.ts";
 import { Reply } from "./reply.ts";
-import type { Surface } from "./schema/fields.ts";
 import type { Session } from "./session.ts";
-import { type Stage, Turn } from "./turn.ts";
-import { sum, textTokens, type Tokens, usage } from "./usage.ts";
-
-/** What the model answers to; it decides how soon. */
-export type Cause = "speech" | "text" | "tool" | "urgentTool";
-
-/** What a dialogue needs from its connection. */
-export interface Floor extends Belfry {
-  readonly ports: Ports;
-  readonly surface: Surface;
-  readonly tools: ToolOptions;
-  /** How often the user's words so far are told, ms of audio. */
-  readonly interimMs: number | undefined;
-  readonly counts: { timers: number; turns: number };
-  /** How the connection misbehaves. */
-  moods(): Moods;
-  send(message: ServerMessage): void;
-  /** The model is about to take the floor. */
-  turnBegins(): void;
-  /** The model has taken the floor, or given it back. @param settled nothing is under way, and no function is waited for. */
-  turned(settled: boolean): void;
-  /** The session's first video frame has come. */
-  sawVideo(): void;
-  /** Ends the connection. */
-  close(close: Close): void;
-  /** Something failed that the talk survives. */
-  noticed(error: unknown): void;
-  /** Something failed that ends the connection. */
-  failed(error: unknown): void;
-}
+import { sceneOf, stageOf } from "./stage.ts";
+import { Turn } from "./turn.ts";
+import type { Tokens } from "./usage.ts";
 
 /** While the user speaks, a reply that is due waits; it looks again after so many ms. */
 const LOOK_AGAIN_MS = 250;
@@ -54,24 +25,22 @@ export class Dialogue {
   readonly #floor: Floor;
   readonly #session: Session;
   readonly #alarms: Alarms;
-  #turn: Turn | undefined;
+  readonly #due: Due;
+  readonly #minutes: Minutes;
   /** A reply to what the user seems to have said. */
   readonly #rehearsal = new Rehearsal();
-  /** The reply that is due once the floor is free; the newest cause decides. */
-  #due: Cause | undefined;
-  /** Said while the model had the floor: remembered after what the model says. */
-  #unheard: Entry[] = [];
-  /** Calls that barge-in has cut off, and that the model will make again. */
-  #again: readonly PendingCall[] = [];
-  #waiting = false;
-  #closed = false;
+  readonly #reissue = new Reissue();
   readonly #userSpeaks: () => boolean;
+  #turn: Turn | undefined;
+  #closed = false;
 
   constructor(floor: Floor, session: Session, userSpeaks: () => boolean) {
     this.#floor = floor;
     this.#session = session;
     this.#userSpeaks = userSpeaks;
     this.#alarms = new Alarms(floor);
+    this.#due = new Due(this.#alarms, () => this.resume());
+    this.#minutes = new Minutes(session, () => floor.close(closes.invalidArgument));
   }
 
   /** The model has the floor, and does not merely wait for a function. */
@@ -81,13 +50,13 @@ export class Dialogue {
 
   /** The user says or writes something: it is remembered, with what was seen meanwhile. */
   hear(content: Content, tokens: Tokens): void {
-    this.#unheard.push({ content, tokens: sum([tokens, this.#session.takeCarried()]) });
-    if (this.#turn === undefined) this.#remember();
+    this.#minutes.hear(content, tokens);
+    if (this.#turn === undefined) this.#minutes.keep(undefined);
   }
 
   /** The user has fallen silent, perhaps to go on: a reply is begun on trial. */
   rehearse(words: string): void {
-    if (this.#turn !== undefined || this.#again.length > 0) return;
+    if (this.#turn !== undefined || this.#reissue.pending) return;
     const scene = this.#scene();
     const history = [...scene.history, written(words).content];
     this.#rehearsal.begin(this.#reply({ ...scene, history }));
@@ -100,8 +69,8 @@ export class Dialogue {
 
   /** Has the model answer: now, or when it has finished and the user has, too. */
   answer(cause: Cause): void {
-    this.#due = cause;
-    if (cause === "tool") this.#lookAgain(GATHER_MS);
+    this.#due.set(cause);
+    if (cause === "tool") this.#due.lookAgain(GATHER_MS);
     else this.resume();
   }
 
@@ -110,9 +79,9 @@ export class Dialogue {
    * @param overUser even while the user speaks.
    */
   cutIn(overUser: boolean): void {
-    this.#due = overUser ? "urgentTool" : "tool";
+    this.#due.set(overUser ? "urgentTool" : "tool");
     this.interrupt();
-    this.#lookAgain(GATHER_MS);
+    this.#due.lookAgain(GATHER_MS);
   }
 
   /** Lets a turn that was held go on, if all that held it is answered. @returns whether the turn was held. */
@@ -121,10 +90,10 @@ export class Dialogue {
     const calls = turn?.heldBy ?? [];
     if (turn === undefined || calls.length === 0) return false;
     if (calls.some(({ id }) => this.#session.calls.has(id))) return true;
-    this.#keep(turn.take());
+    this.#minutes.keep(turn.take());
     this.#session.replies++;
     // It answers all that was said meanwhile.
-    this.#due = undefined;
+    this.#due.clear();
     const firstAudio = this.#draw(this.#session.config.profile.latency.toolReply);
     turn.goOn(this.#reply(this.#scene()), this.#alarms.now() + firstAudio);
     return true;
@@ -132,9 +101,10 @@ export class Dialogue {
 
   /** The floor may be free again: what is due begins. */
   resume(): void {
-    if (this.#due === undefined || this.#turn !== undefined || this.#closed) return;
-    if (this.#due !== "urgentTool" && this.#userSpeaks()) this.#lookAgain(LOOK_AGAIN_MS);
-    else this.#begin(this.#due);
+    const { cause } = this.#due;
+    if (cause === undefined || this.#turn !== undefined || this.#closed) return;
+    if (cause !== "urgentTool" && this.#userSpeaks()) this.#due.lookAgain(LOOK_AGAIN_MS);
+    else this.#begin(cause);
   }
 
   /** Takes the floor from the model; `turnComplete` follows a moment later, and then what is due. */
@@ -143,7 +113,7 @@ export class Dialogue {
     if (turn === undefined || !turn.interruptible) return;
     const held = turn.heldBy;
     turn.interrupt();
-    if (held.length > 0) this.#cutOff(held);
+    if (held.length > 0) this.#reissue.cutOff(held, this.#session, this.#floor);
     this.#alarms.after(1, () => turn.complete());
   }
 
@@ -160,67 +130,41 @@ export class Dialogue {
   /** The connection is gone: what was sent is remembered. */
   close(): void {
     this.#closed = true;
-    this.#due = undefined;
+    this.#due.clear();
     this.withdraw();
     this.#alarms.clear();
     this.#turn?.abandon();
   }
 
-  #lookAgain(ms: number): void {
-    if (this.#waiting) return;
-    this.#waiting = true;
-    this.#alarms.after(ms, () => {
-      this.#waiting = false;
-      this.resume();
-    });
-  }
-
-  /** Calls that blocked have lost the floor: documented is that they are cancelled, seen that some are made again. */
-  #cutOff(calls: readonly PendingCall[]): void {
-    const { cancellation, reissue = this.#session.config.profile.reissues } = this.#floor.tools;
-    if (cancellation) {
-      for (const { id } of calls) this.#session.calls.close(id);
-      this.#floor.send({ toolCallCancellation: { ids: calls.map(({ id }) => id) } });
-    } else if (this.#floor.ports.random() < reissue) this.#again = calls;
-  }
-
   #begin(cause: Cause): void {
-    this.#due = undefined;
+    this.#due.clear();
     if (this.#floor.moods().poisoned) return;
     this.#floor.turnBegins();
     if (this.#closed) return;
     this.#floor.counts.turns++;
     this.#floor.turned(false);
-    const scene = this.#scene();
-    const reply =
-      this.#nothing(scene) ??
-      this.#callAgain(scene) ??
-      this.#rehearsal.take(scene) ??
-      this.#reply(scene);
-    const turn = new Turn(this.#stage(), reply, this.#alarms.now() + this.#delay(cause));
-    this.#turn = turn;
-    void turn.run();
+    const reply = this.#choose(this.#scene());
+    const stage = stageOf(this.#floor, this.#session, (said) => this.#over(said));
+    this.#turn = new Turn(stage, reply, this.#alarms.now() + this.#delay(cause));
+    void this.#turn.run();
   }
 
-  /** For a turn that is made to hold nothing. */
-  #nothing(scene: Scene): Reply | undefined {
+  /** Nothing, where the turn is made to be empty; calls that were cut off, once more; or what the brain thinks. */
+  #choose(scene: Scene): Reply {
     const moods = this.#floor.moods();
-    if (!moods.emptyTurn) return undefined;
-    moods.emptyTurn = false;
-    this.withdraw();
-    return this.#reply(scene, { reply: () => only() });
+    if (moods.emptyTurn) {
+      moods.emptyTurn = false;
+      return this.#ready(scene);
+    }
+    const call = this.#reissue.take(this.#session);
+    if (call.length > 0) return this.#ready(scene, { call });
+    return this.#rehearsal.take(scene) ?? this.#reply(scene);
   }
 
-  /** What was cut off and is still not answered, once more. */
-  #callAgain(scene: Scene): Reply | undefined {
-    const { calls: open, config } = this.#session;
-    const declared = new Set(config.tools.functions.map(({ name }) => name));
-    const calls = this.#again.filter(({ id, name }) => open.has(id) && declared.has(name));
-    this.#again = [];
-    if (calls.length === 0) return undefined;
+  /** A reply that no brain has to think of. */
+  #ready(scene: Scene, ...steps: Step[]): Reply {
     this.withdraw();
-    const call = calls.map(({ name, args }) => ({ name, args: { ...args } }));
-    return this.#reply(scene, { reply: () => only({ call }) });
+    return this.#reply(scene, { reply: () => each(steps) });
   }
 
   #reply(scene: Scene, brain = this.#floor.ports.brain): Reply {
@@ -231,22 +175,9 @@ export class Dialogue {
     this.#turn = undefined;
     this.#floor.counts.turns--;
     this.#session.replies++;
-    this.#keep(said);
+    this.#minutes.keep(said);
     this.resume();
     if (this.#turn === undefined) this.#floor.turned(this.#session.calls.size === 0);
-  }
-
-  /** What the model said, and then what was said meanwhile. */
-  #keep(said: Entry | undefined): void {
-    if (said !== undefined) this.#session.memory = remember(this.#session.memory, said);
-    this.#remember();
-  }
-
-  #remember(): void {
-    for (const entry of this.#unheard) this.#session.memory = remember(this.#session.memory, entry);
-    this.#unheard = [];
-    this.#session.compress();
-    if (this.#session.full) this.#floor.close(closes.invalidArgument);
   }
 
   #delay(cause: Cause): number {
@@ -261,52 +192,10 @@ export class Dialogue {
   }
 
   #scene(): Scene {
-    const { id, replies, config, memory, frame } = this.#session;
-    return {
-      session: id,
-      turn: replies,
-      instruction: config.instruction,
-      tools: config.tools,
-      history: contents(memory),
-      frame,
-      now: this.#alarms.now(),
-      random: this.#floor.ports.random,
-    };
-  }
-
-  #stage(): Stage {
-    const { ports, surface } = this.#floor;
-    return {
-      random: ports.random,
-      surface,
-      config: this.#session.config,
-      alarms: new Alarms(this.#floor),
-      pace: () => this.#floor.moods().pace ?? this.#session.config.profile.latency.pace,
-      send: (message) => this.#floor.send(message),
-      call: (steps) => this.#call(steps),
-      over: (said) => this.#over(said),
-      pending: () => this.#session.calls.size > 0,
-      usage: (spent) => usage(this.#session.promptTokens(), spent, surface),
-      failed: (error) => this.#floor.failed(error),
-    };
-  }
-
-  #call(steps: readonly FunctionCallStep[]): PendingCall[] {
-    const { config, calls } = this.#session;
-    return steps.map(({ name, args }) => {
-      const id = callId(config.profile.callIds, this.#floor.ports.random);
-      const call = { name, args, id, blocking: config.tools.blocks(name) };
-      calls.issue(call);
-      return call;
-    });
+    return sceneOf(this.#floor, this.#session);
   }
 }
 
-async function* only(...steps: Step[]): AsyncGenerator<Step> {
+async function* each(steps: readonly Step[]): AsyncGenerator<Step> {
   yield* steps;
-}
-
-/** What a text costs to read. */
-export function written(text: string): { readonly content: Content; readonly tokens: Tokens } {
-  return { content: { role: "user", parts: [{ text }] }, tokens: textTokens(text) };
 }

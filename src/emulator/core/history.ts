@@ -48,6 +48,11 @@ export function contentTokens(content: Content): Tokens {
   return sum((content.parts ?? []).map(partTokens));
 }
 
+/** What a text costs to read. */
+export function written(text: string): Entry {
+  return { content: { role: "user", parts: [{ text }] }, tokens: textTokens(text) };
+}
+
 function partTokens(part: Part): Tokens {
   if (part.text !== undefined) return textTokens(part.text);
   const mimeType = part.inlineData?.mimeType ?? part.fileData?.mimeType;

@@ -2,9 +2,10 @@
 import type { Content } from "@google/genai";
 import { type Close, closes, invalid } from "./closes.ts";
 import { reconfigure } from "./config.ts";
-import { Dialogue, type Floor, written } from "./dialogue.ts";
+import { Dialogue } from "./dialogue.ts";
+import type { Floor } from "./floor.ts";
 import { activityMessages, transcriptMessages } from "./heard.ts";
-import { contentTokens, emptyMemory } from "./history.ts";
+import { contentTokens, emptyMemory, written } from "./history.ts";
 import { Listener } from "./listener.ts";
 import type {
   Blob,

@@ -7,7 +7,8 @@
 import type { Part } from "@google/genai";
 import type { PendingCall } from "./calls.ts";
 import { type Close, closes } from "./closes.ts";
-import type { Dialogue, Floor } from "./dialogue.ts";
+import type { Dialogue } from "./dialogue.ts";
+import type { Floor } from "./floor.ts";
 import { contentTokens } from "./history.ts";
 import type { FunctionResponse, ToolResponse } from "./messages.ts";
 import type { Session } from "./session.ts";
