@@ -9,19 +9,17 @@ import type { Fault } from "./faults/fault.ts";
 import { Mischief, type Victim } from "./faults/mischief.ts";
 import { haunt } from "./faults/transcripts.ts";
 import { rawText, readFrame } from "./frames.ts";
-import { Lifespan } from "./lifespan.ts";
-import { Live } from "./live.ts";
 import type { ClientMessage, ServerMessage, Setup } from "./messages.ts";
-import { Outlet, type Tap } from "./outlet.ts";
+import { Outlet } from "./outlet.ts";
 import type { Phase } from "./phase.ts";
 import { type Delay, draw, measured } from "./profiles/latency.ts";
 import type { What } from "./recording.ts";
-import { Resumption } from "./resumption.ts";
 import { readClient } from "./schema/client.ts";
 import type { Service } from "./service.ts";
 import type { Session } from "./session.ts";
 import type { Line, Peer } from "./socket.ts";
 import { tally } from "./stats.ts";
+import { Tenure } from "./tenure.ts";
 import type { Token } from "./tokens/tokens.ts";
 
 /** A client that sends more than this before setupComplete is not hasty but broken. */
@@ -42,10 +40,6 @@ export class Connection implements Line {
   readonly #outlet: Outlet;
   readonly #alarms: Alarms;
   #phase: Phase = { kind: "silent" };
-  /** Undefined: the session cannot be resumed, since nobody asked for it. */
-  #resumption: Resumption | undefined;
-
-  #lifespan: Lifespan | undefined;
   readonly #openedAt: number;
   readonly #mischief: Mischief;
   #token: Token | undefined;
@@ -56,7 +50,11 @@ export class Connection implements Line {
     this.#alarms = new Alarms(this.#floor());
     this.#openedAt = this.#alarms.now();
     this.number = service.opened(this);
-    this.#outlet = new Outlet(peer, this.#tap());
+    this.#outlet = new Outlet(peer, {
+      framing: service.options.framing,
+      counts: service.counts,
+      record: (what) => this.#record(what),
+    });
     this.#record({ open: path });
     this.#mischief = new Mischief(this.number, service.faults, this.#victim());
     if ("token" in judgement) this.#token = judgement.token;
@@ -69,11 +67,11 @@ export class Connection implements Line {
   }
 
   get waiting(): number {
-    return this.#live?.waiting ?? 0;
+    return this.#tenure?.live.waiting ?? 0;
   }
 
   get dropped(): number {
-    return this.#live?.dropped ?? 0;
+    return this.#tenure?.live.dropped ?? 0;
   }
 
   receive(frame: Uint8Array | string): void {
@@ -101,8 +99,8 @@ export class Connection implements Line {
     return kind === "closed" || kind === "doomed" || this.#outlet.frozen;
   }
 
-  get #live(): Live | undefined {
-    return "live" in this.#phase ? this.#phase.live : undefined;
+  get #tenure(): Tenure | undefined {
+    return "tenure" in this.#phase ? this.#phase.tenure : undefined;
   }
 
   #read(frame: Uint8Array | string): Close | undefined {
@@ -118,12 +116,8 @@ export class Connection implements Line {
   #take(message: ClientMessage): Close | undefined {
     const phase = this.#phase;
     if (phase.kind === "silent") return this.#first(message);
-    if (!("live" in phase)) return undefined;
-    if (phase.kind === "open") {
-      this.#service.reports.received(phase.live.session, message);
-      this.#resumption?.count();
-      return phase.live.receive(message);
-    }
+    if (!("tenure" in phase)) return undefined;
+    if (phase.kind === "open") return phase.tenure.receive(message);
     if ("setup" in message || phase.early.length >= MOST_EARLY) return closes.invalidArgument;
     phase.early.push(message);
     return undefined;
@@ -143,58 +137,40 @@ export class Connection implements Line {
     }
     const { session, resumed } = entrance;
     this.#service.reports.received(session, { setup });
-    const live = new Live(this.#floor(), session);
-    this.#phase = { kind: "settingUp", live, early: [] };
-    if (session.config.resumption !== undefined) this.#resumption = this.#resuming(live);
+    const tenure = this.#hold(session);
+    this.#phase = { kind: "settingUp", tenure, early: [] };
     if (moods.setup === "never") return undefined;
-    const { latency } = session.config.profile;
-    const { at, spread } = latency.setup;
-    this.#later({ at: at + (moods.setup?.delayMs ?? 0), spread }, () =>
-      this.#complete(resumed ? latency.resumedHandle : latency.handle),
-    );
+    const { setup: usual, handle, resumedHandle } = tenure.latency;
+    const at = usual.at + (moods.setup?.delayMs ?? 0);
+    this.#later({ ...usual, at }, () => this.#complete(resumed ? resumedHandle : handle));
     return undefined;
+  }
+
+  #hold(session: Session): Tenure {
+    return new Tenure({
+      service: this.#service,
+      floor: this.#floor(),
+      session,
+      alarms: this.#alarms,
+      since: this.#openedAt,
+      send: (message) => this.#outlet.send(message),
+      end: (close) => this.#end(close),
+    });
   }
 
   #complete(handle: Delay): void {
     const phase = this.#phase;
     if (phase.kind !== "settingUp") return;
-    const { live, early } = phase;
-    this.#phase = { kind: "open", live };
-    const sessionId = this.#endpoint.surface === "vertex" ? { sessionId: live.session.id } : {};
+    const { tenure, early } = phase;
+    this.#phase = { kind: "open", tenure };
+    const sessionId = this.#endpoint.surface === "vertex" ? { sessionId: tenure.session.id } : {};
     this.#outlet.send({ setupComplete: sessionId });
-    this.#lifespan = this.#living(live.session);
-    if (this.#resumption !== undefined) this.#later(handle, () => this.#resumption?.offer());
+    tenure.begin();
+    if (tenure.resumable) this.#later(handle, () => tenure.offer());
     for (const message of early) {
       const outcome = this.#take(message);
       if (outcome !== undefined) return this.#end(outcome);
     }
-  }
-
-  #resuming(live: Live): Resumption {
-    return new Resumption({
-      session: live.session,
-      send: (message) => this.#outlet.send(message),
-      issue: () => this.#service.issueHandle(live.session),
-      settled: () => live.settled,
-    });
-  }
-
-  #living(session: Session): Lifespan {
-    const { connection, speed } = this.#service.options;
-    const life = { ...session.config.profile.connection, close: closes.deadline, ...connection };
-    return new Lifespan({
-      session,
-      alarms: this.#alarms,
-      since: this.#openedAt,
-      life,
-      speed,
-      warn: (timeLeft) => this.#outlet.send({ goAway: { timeLeft } }),
-      end: () => this.#end(life.close),
-    });
-  }
-
-  #turned(settled: boolean): void {
-    if (this.#phase.kind === "open") this.#resumption?.turned(settled);
   }
 
   #floor(): Floor {
@@ -209,8 +185,8 @@ export class Connection implements Line {
       moods: () => this.#mischief.moods,
       send: (message) => this.#say(message),
       turnBegins: () => this.#mischief.turn(),
-      turned: (settled) => this.#turned(settled),
-      sawVideo: () => this.#lifespan?.sawVideo(),
+      turned: (settled) => this.#tenure?.turned(settled),
+      sawVideo: () => this.#tenure?.sawVideo(),
       close: (close) => this.#end(close),
       noticed: (error) => this.#service.failed(error),
       failed: (error) => this.#failed(error),
@@ -231,16 +207,6 @@ export class Connection implements Line {
         this.#outlet.reset();
         this.#leave({ code: 1006, reason: "" });
       },
-    };
-  }
-
-  #tap(): Tap {
-    const { options, counts } = this.#service;
-    return {
-      framing: options.framing,
-      counts,
-      sent: (server) => this.#record({ server }),
-      closed: (close) => this.#record({ close: { ...close, by: "server" } }),
     };
   }
 
@@ -271,15 +237,11 @@ export class Connection implements Line {
   }
 
   #leave(close: Close): void {
-    const live = this.#live;
+    const tenure = this.#tenure;
     if (this.#phase.kind === "closed") return;
     this.#phase = { kind: "closed" };
     this.#alarms.clear();
     this.#service.closed(this);
-    if (live === undefined) return;
-    const wasSpeaking = live.speaking;
-    this.#lifespan?.close();
-    live.close();
-    this.#service.leave(live.session, wasSpeaking, close);
+    tenure?.close(close);
   }
 }

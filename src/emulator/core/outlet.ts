@@ -1,14 +1,14 @@
 /** What leaves a connection: framed, counted, recorded, and silent once the connection is closed. */
 import { type Close, closes } from "./closes.ts";
 import { type Framing, writeFrame } from "./frames.ts";
+import type { What } from "./recording.ts";
 import type { Peer } from "./socket.ts";
 import { type Counts, tally } from "./stats.ts";
 
 export interface Tap {
   readonly framing: Framing;
   readonly counts: Counts;
-  sent(frame: object): void;
-  closed(close: Close): void;
+  record(what: What): void;
 }
 
 export class Outlet {
@@ -28,13 +28,13 @@ export class Outlet {
   send(frame: object): void {
     if (this.#state !== "open") return;
     for (const kind of Object.keys(frame)) tally(this.#tap.counts.sent, kind);
-    this.#tap.sent(frame);
+    this.#tap.record({ server: frame });
     this.#peer.send(writeFrame(frame, this.#tap.framing));
   }
 
   close(close: Close): void {
     if (this.#state === "open") {
-      this.#tap.closed(close);
+      this.#tap.record({ close: { ...close, by: "server" } });
       this.#peer.close(close.code, close.reason);
     }
     this.#state = "closed";
@@ -50,7 +50,7 @@ export class Outlet {
   reset(): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
-    this.#tap.closed({ code: 1006, reason: "" });
+    this.#tap.record({ close: { code: 1006, reason: "", by: "server" } });
     if (this.#peer.reset !== undefined) this.#peer.reset();
     else this.#peer.close(closes.internal.code, "");
   }

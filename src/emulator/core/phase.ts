@@ -4,14 +4,14 @@
  *   silent ──setup──▶ settingUp ──setupComplete──▶ open ──▶ closed
  *      └──────────────────┴── a refusal ──▶ doomed ───────────┘
  */
-import type { Live } from "./live.ts";
 import type { ClientMessage } from "./messages.ts";
+import type { Tenure } from "./tenure.ts";
 
 export type Phase =
   | { readonly kind: "silent" }
   /** What a hasty client sends before setupComplete is done afterwards. */
-  | { readonly kind: "settingUp"; readonly live: Live; readonly early: ClientMessage[] }
-  | { readonly kind: "open"; readonly live: Live }
+  | { readonly kind: "settingUp"; readonly tenure: Tenure; readonly early: ClientMessage[] }
+  | { readonly kind: "open"; readonly tenure: Tenure }
   /** Refused: it is told so in a moment, and not heard any more. */
   | { readonly kind: "doomed" }
   | { readonly kind: "closed" };
