@@ -15,6 +15,7 @@ import { inPieces } from "./ears/utterance.ts";
 import type { SpeechAnswer, SpeechQuestion } from "./speech-thread.ts";
 import { Lane } from "./threads/lane.ts";
 import type { LaneStats } from "./threads/lane.ts";
+import { Overload } from "./threads/overload.ts";
 import { Thread } from "./threads/thread.ts";
 import { pieces, readable } from "./voice/readable.ts";
 
@@ -68,6 +69,7 @@ class NodeSpeech implements Speech {
   readonly ears: Ears = { listen: () => this.#listen() };
   readonly voice: NodeVoice = { say: (sentence, name, reply) => this.#say(sentence, name, reply) };
   readonly #options: SpeechOptions;
+  readonly #overload: Overload;
   readonly #detector = new Thread<DetectorQuestion, Float32Array>(
     new URL("./ears/detector-thread.ts", import.meta.url),
   );
@@ -78,16 +80,16 @@ class NodeSpeech implements Speech {
   readonly #speech: Lane<unknown, SpeechQuestion, SpeechAnswer>;
   readonly #hearings = new Set<number>();
   #last = 0;
-  #late = false;
   #closed = false;
 
   constructor(options: SpeechOptions) {
     this.#options = options;
+    this.#overload = new Overload((line) => options.log(line));
     this.ready = this.#load();
     const shared = {
       now: options.now,
       failed: (problem: unknown) => this.#failed(problem),
-      late: (waited: number) => this.#tooLate(waited),
+      late: (waited: number) => this.#overload.late(waited),
     };
     this.#windows = new Lane({
       ...shared,
@@ -112,7 +114,7 @@ class NodeSpeech implements Speech {
       hearings: this.#hearings.size,
       detector: this.#windows.stats(),
       speech: this.#speech.stats(),
-      couldNotKeepUp: this.#late,
+      couldNotKeepUp: this.#overload.seen,
     };
   }
 
@@ -183,14 +185,6 @@ class NodeSpeech implements Speech {
     if (this.#closed) return;
     const reason = problem instanceof Error ? problem.message : String(problem);
     this.#options.log(`speech work failed: ${reason}`);
-  }
-
-  #tooLate(waited: number): void {
-    if (this.#late) return;
-    this.#late = true;
-    this.#options.log(
-      `speech work waited ${Math.round(waited)} ms: this machine cannot keep up with so many sessions`,
-    );
   }
 }
 

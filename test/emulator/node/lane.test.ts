@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Lane } from "../../../src/emulator/node/threads/lane.ts";
+import { Overload } from "../../../src/emulator/node/threads/overload.ts";
 import type { LaneOptions } from "../../../src/emulator/node/threads/lane.ts";
 
 interface Bench {
@@ -70,6 +71,22 @@ describe("a lane to a thread", () => {
     await Promise.all(["a", "b", "c", "d"].map((owner) => lane.ask(owner, 0, job(owner))));
     expect(late).toEqual([120]);
     expect(lane.stats().longestWait).toBe(320);
+  });
+
+  it("[EAR12] logs once, in a sentence, that the machine cannot keep up, and serves all alike", async () => {
+    const logged: string[] = [];
+    const overload = new Overload((line) => logged.push(line));
+    const { lane, asked } = bench({ late: (waited) => overload.late(waited) });
+    expect(overload.seen).toBe(false);
+    const owners = Array.from({ length: 10 }, (_, i) => `session ${i}`);
+    const jobs = owners.flatMap((owner) => [1, 2, 3].map(() => lane.ask(owner, 1, job(owner))));
+    await Promise.all(jobs);
+    expect(overload.seen).toBe(true);
+    expect(logged).toEqual([
+      "speech work waited 120 ms: this machine cannot keep up with so many sessions",
+    ]);
+    // Nobody's second comes before somebody's first.
+    expect(asked.flat()).toEqual([...owners, ...owners, ...owners]);
   });
 
   it("[EAR13] answers nothing for work that fails, and goes on", async () => {
