@@ -2,8 +2,8 @@
 import jpeg from "jpeg-js";
 import { seeded } from "./scripted.ts";
 
-const width = 320;
-const height = 240;
+const width = 160;
+const height = 120;
 
 export type Rgb = readonly [number, number, number];
 
@@ -15,7 +15,7 @@ export const shades: readonly Rgb[] = [
 ];
 
 export interface Scene {
-  /** Where heads are, as the middle in pixels of a frame of 320 × 240. */
+  /** Where heads are, as the middle in pixels of a frame of 160 × 120. */
   readonly heads?: readonly (readonly [number, number])[];
   readonly shade?: Rgb;
   readonly wall?: Rgb;
@@ -44,10 +44,10 @@ export function frameOf(scene: Scene = {}): string {
 export const crowd = (count: number, more: Scene = {}): string =>
   frameOf({
     ...more,
-    heads: Array.from({ length: count }, (_, at) => [60 + at * 95, 110] as const),
+    heads: Array.from({ length: count }, (_, at) => [30 + at * 48, 55] as const),
   });
 
 function colourAt(x: number, y: number, scene: Scene): Rgb {
-  const { heads = [], shade = [198, 134, 100], wall = [90, 110, 140], radius = 32 } = scene;
+  const { heads = [], shade = [198, 134, 100], wall = [90, 110, 140], radius = 16 } = scene;
   return heads.some(([cx, cy]) => Math.hypot(x - cx, y - cy) < radius) ? shade : wall;
 }
