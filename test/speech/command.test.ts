@@ -1,10 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { findCanary, makeCanary } from "../support/canary.ts";
 import { clipSamples } from "../support/wavs.ts";
-import { audio, session } from "./live.ts";
+import { audio, listen, session, type ServerFrame } from "./live.ts";
 
 const main = new URL("../../src/emulator/node/main.ts", import.meta.url).pathname;
 
@@ -41,6 +45,38 @@ describe("the command", () => {
     });
   });
 
+  it("[EMUS37] does not begin with a script that will not do", async () => {
+    const script = join(await folder(), "bad.json");
+    await writeFile(script, '{"lines": [{}]}');
+    expect(await run("--port", "0", "--script", script)).toEqual({
+      code: 1,
+      out: "",
+      err: `${script}: Line 1 must have "steps", a list.\n`,
+    });
+  });
+
+  it("[EMUS38] follows its script, ages faster, records it all but keys, and [EMUS39] plays it again", async () => {
+    const [script, record] = [join(await folder(), "s.json"), join(await folder(), "r.jsonl")];
+    await writeFile(script, '{"lines": [{"steps": [{"say": "So the script says."}]}]}');
+    const key = makeCanary("key");
+    const live = await started([], "--script", script, "--record", record, "--speed", "100");
+    const client = await session(live.base, key);
+    await listen(client, "hello");
+    // Ten minutes, a hundred times faster.
+    expect((await client.closed).reason).toMatch(/^Deadline expired/u);
+    live.process.kill("SIGTERM");
+    await once(live.process, "exit");
+    const recorded = await readFile(record, "utf8");
+    expect(findCanary(key, recorded)).toEqual([]);
+    expect(recorded.trimEnd().split("\n").at(-1)).toContain('"close":{"code":1011');
+    const again = await started([], "--replay", record);
+    const viewer = await session(again.base);
+    await listen(viewer, "hello");
+    expect(text(viewer.messages)).toBe("So the script says.");
+    expect(text(viewer.messages)).toBe(text(client.messages));
+    await viewer.close();
+  });
+
   it("[EMUS20] says goodbye when it is told to stop", async () => {
     const emulator = await started();
     const client = await session(emulator.base);
@@ -52,7 +88,7 @@ describe("the command", () => {
   });
 
   it("[EMUS21] keeps no heap for sessions that are over", async () => {
-    const { base } = await started("--expose-gc");
+    const { base } = await started(["--expose-gc"]);
     const heap = async () => {
       const stats = await fetch(`${base.replace("ws", "http")}/_emulator/stats?gc=1`);
       const { memory } = await stats.json();
@@ -93,8 +129,8 @@ async function run(...args: string[]): Promise<Result> {
 }
 
 /** On a free port; ended with the test. */
-async function started(...flags: string[]) {
-  const child = spawn(process.execPath, [...flags, main, "--port", "0"]);
+async function started(flags: string[] = [], ...options: string[]) {
+  const child = spawn(process.execPath, [...flags, main, "--port", "0", ...options]);
   onTestFinished(() => void child.kill("SIGKILL"));
   let out = "";
   child.stdout.on("data", (data) => (out += String(data)));
@@ -102,3 +138,13 @@ async function started(...flags: string[]) {
   const url = /http:\S+/u.exec(out)?.[0] ?? "";
   return { process: child, base: url.replace("http", "ws"), out: () => out };
 }
+
+/** Removed with the test. */
+async function folder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), "emulator-"));
+  onTestFinished(() => rm(path, { recursive: true }));
+  return path;
+}
+
+const text = (frames: readonly ServerFrame[]) =>
+  frames.map(({ serverContent }) => serverContent?.outputTranscription?.text ?? "").join("");
