@@ -75,7 +75,7 @@ describe("the command", () => {
     expect(text(viewer.messages)).toBe("So the script says.");
     expect(text(viewer.messages)).toBe(text(client.messages));
     await viewer.close();
-  });
+  }, 120_000);
 
   it("[EMUS20] says goodbye when it is told to stop", async () => {
     const emulator = await started();

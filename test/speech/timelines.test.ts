@@ -88,9 +88,9 @@ describe("with real speech", () => {
       "end",
       "speech",
     ]);
-  });
+  }, 120_000);
 
   it("[EMUS40] the same script and seed give the same order", async () => {
     expect(await play()).toEqual(first);
-  });
+  }, 120_000);
 });

@@ -1,7 +1,8 @@
 /** What `--help` says. */
 export const help = `A Gemini Live API on this machine: no key, no network, real speech.
 
-Usage: npm run emulator -- [options], or where it is installed: parley-emulator [options]
+Usage: npm run emulator -- [options]      in a clone
+       parley-emulator [options]          installed, or where it is installed: parley-emulator [options]
 
   --port N           the port; EMULATOR_PORT is read too   (8788)
   --host NAME        the address to listen on              (127.0.0.1)
