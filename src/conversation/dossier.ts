@@ -130,7 +130,8 @@ export class Dossier {
     this.#state.forget();
     this.#loaded = undefined;
     this.#log.forget();
-    await Promise.all([storage.deleteAlarm(), storage.deleteAll()]);
+    // The alarm goes with it (since compatibility date 2026-02-24).
+    await storage.deleteAll();
   }
 
   /** Resolves when nothing is on its way to the directory any more. */

@@ -101,8 +101,9 @@ describe("[DIR5] what is not acknowledged is told again, later and later, for as
     const waits: number[] = [];
     for (let n = 0; n < 9; n++) {
       await filing.deliver();
-      waits.push(((world.alarm ?? 0) - Date.now()) / 1000);
+      // A new debt waits with the old ones.
       set("user:b", n);
+      waits.push(((world.alarm ?? 0) - Date.now()) / 1000);
     }
     expect(waits).toEqual([5, 10, 20, 40, 80, 160, 320, 600, 600]);
     world.fails = false;
