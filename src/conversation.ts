@@ -8,28 +8,23 @@
  * Nothing here decides, and nothing on the audio path waits.
  */
 import { DurableObject } from "cloudflare:workers";
-import {
-  checkSize,
-  fullAllowance,
-  spend,
-  tooMany,
-  type Allowance,
-  type Verdict,
-} from "./access/limits.ts";
+import { checkSize, tooMany } from "./access/limits.ts";
 import type { Agent } from "./agent/agent.ts";
 import { Approvals } from "./agent/approvals.ts";
+import { screened } from "./agent/hooks.ts";
 import { answered } from "./access/token.ts";
 import { agents } from "./agents/index.ts";
 import { readConfig } from "./config.ts";
 import { Dossier, type Description } from "./conversation/dossier.ts";
+import { Guardrail } from "./conversation/guardrail.ts";
 import { Journal } from "./conversation/journal.ts";
 import { Line } from "./conversation/line.ts";
 import { floorTaken, notAnOperator, undecidable } from "./conversation/objections.ts";
 import type { Session } from "./conversation/session.ts";
 import { Stage } from "./conversation/stage.ts";
+import { Turnstile } from "./conversation/turnstile.ts";
 import { problemEvent } from "./core/event.ts";
-import { emptyFloor, hear, leave, mayMark } from "./core/floor.ts";
-import { memoryOf, nothingSaid } from "./core/memory.ts";
+import { memoryOf, nothingSaid, type Memory } from "./core/memory.ts";
 import { isProblem, type Problem } from "./core/problem.ts";
 import type { Saying } from "./core/outgoing.ts";
 import { lossOf } from "./core/refusal.ts";
@@ -40,7 +35,6 @@ import { doorOf, Participants, type Seat } from "./transports/participants.ts";
 import type { Fetch } from "./upstream/upstream.ts";
 import { noActions, type Event } from "./wire/adk.ts";
 import type { ServerMessage } from "./wire/live.ts";
-import { loudness } from "./wire/pcm.ts";
 
 export class Conversation extends DurableObject<Env> {
   /** How the upstream is reached: tests put their own here. */
@@ -54,9 +48,8 @@ export class Conversation extends DurableObject<Env> {
   readonly #participants = new Participants(this.ctx);
   readonly #log = new Log(this.ctx.storage);
   readonly #dossier = new Dossier(this.ctx, this.env, this.#log);
-  readonly #allowances = new Map<string, Allowance>();
+  readonly #turnstile = new Turnstile();
   readonly #approvals = new Approvals((body) => this.#journal.tell(body));
-  #floor = emptyFloor;
   #stage = this.#openStage(this.#participants.anySeat());
   #memory = nothingSaid;
   /** The next session with the model is another agent's, who goes on with the turn. */
@@ -67,6 +60,16 @@ export class Conversation extends DurableObject<Env> {
     run: () => this.#line.run,
     metadata: () => this.#stage.session.agent.runConfig.customMetadata,
     kept: () => this.#dossier.touched(),
+    screen: (event) => {
+      const { agent, hookContext } = this.#stage.session;
+      return screened(event, agent.hooks, hookContext);
+    },
+  });
+  readonly #guardrail = new Guardrail({
+    session: () => this.#stage.session,
+    tell: (body) => this.#journal.tell(body),
+    cut: () => this.#journal.cut(this.#stage.session.speakers()),
+    mention: (words) => this.#line.mention(this.#stage.session.words(words)),
   });
 
   /** A client comes in: the Worker has checked who it is and says so in `seat`. */
@@ -91,7 +94,7 @@ export class Conversation extends DurableObject<Env> {
     // Frames that were on their way when the server closed would wake what was deleted.
     if (socket.readyState !== WebSocket.OPEN) return;
     const seat = this.#participants.seatOf(socket);
-    const verdict = this.#spend(seat, frame);
+    const verdict = this.#turnstile.spend(seat.id, frame);
     if (verdict === "tell") this.#refuse(socket, tooMany());
     if (verdict !== "pass") return;
     const request = checkSize(frame) ?? doorOf(seat).read(frame);
@@ -162,7 +165,18 @@ export class Conversation extends DurableObject<Env> {
   #take(request: LiveRequest, socket: WebSocket, seat: Seat): void {
     const objection = this.#stage.session.objection(request);
     if (objection) return this.#refuse(socket, objection);
-    if (!this.#mayPass(request, socket, seat)) return;
+    const verdict = this.#turnstile.pass(seat.id, request);
+    if (verdict === "tell") this.#refuse(socket, floorTaken());
+    if (verdict !== "pass") return;
+    if (request.type !== "text") return this.#say(request, socket);
+    this.#guardrail.type(
+      request.text,
+      (text) => this.#say({ type: "text", text }, socket),
+      (problem) => this.#refuse(socket, problem),
+    );
+  }
+
+  #say(request: LiveRequest, socket: WebSocket): void {
     this.#stage.session.offer(request);
     const saying = this.#stage.session.saying(request);
     if (!this.#line.happen({ type: "say", saying }, socket)) return;
@@ -175,39 +189,8 @@ export class Conversation extends DurableObject<Env> {
     if (!this.#approvals.decide(id, { approved, payload })) this.#refuse(socket, undecidable());
   }
 
-  /** One stream reaches the model: the audio of whoever has the floor, and its marks. */
-  #mayPass(request: LiveRequest, socket: WebSocket, seat: Seat): boolean {
-    switch (request.type) {
-      case "audio":
-        return this.#hasFloor(request.pcm, socket, seat);
-      case "audioStreamEnd":
-      case "activityStart":
-      case "activityEnd":
-        return mayMark(this.#floor, seat.id);
-      default:
-        return true;
-    }
-  }
-
-  #spend({ id }: Seat, frame: string | ArrayBuffer): Verdict {
-    const now = Date.now();
-    const [left, verdict] = spend(this.#allowances.get(id) ?? fullAllowance(now), frame, now);
-    this.#allowances.set(id, left);
-    return verdict;
-  }
-
-  #hasFloor(pcm: Uint8Array, socket: WebSocket, { id }: Seat): boolean {
-    const [floor, verdict] = hear(this.#floor, id, loudness(pcm), Date.now());
-    this.#floor = floor;
-    if (verdict === "tell") this.#refuse(socket, floorTaken());
-    return verdict === "pass";
-  }
-
   #goodbye(socket: WebSocket): void {
-    const { id } = this.#participants.seatOf(socket);
-    this.#allowances.delete(id);
-    const led = this.#floor.lead === id;
-    this.#floor = leave(this.#floor, id);
+    const led = this.#turnstile.leave(this.#participants.seatOf(socket).id);
     if (!this.#participants.anyoneBut(socket)) this.#line.happen({ type: "left alone" }, socket);
     else if (led) this.#line.mention(this.#stage.session.saying(this.#stage.session.streamEnd()));
   }
@@ -217,10 +200,10 @@ export class Conversation extends DurableObject<Env> {
       // Asked for at each dial: a test puts its own in place after this object is made.
       fetch: (url, init) => this.reach(url, init),
       endpoint: () => readConfig(this.env, agents).upstream,
-      remember: () => (this.#memory = memoryOf(this.#log.newest(500), this.#handedOver)),
+      remember: () => (this.#memory = this.#remember()),
       setup: async () => {
         const { session } = this.#stage;
-        await Promise.all([session.ready(), this.#dossier.loaded()]);
+        await session.ready(this.#dossier.loaded());
         return session.setup(this.#memory);
       },
       recall: () => this.#recall(),
@@ -237,10 +220,22 @@ export class Conversation extends DurableObject<Env> {
     });
   }
 
+  /** Nobody is owed an answer to what was blocked. */
+  #remember(): Memory {
+    const memory = memoryOf(this.#log.newest(500), this.#handedOver);
+    return this.#guardrail.stopping ? { ...memory, owed: undefined } : memory;
+  }
+
   #hear(message: ServerMessage): void {
-    this.#journal.hear(message, this.#stage.session.speakers(), () => {
+    this.#guardrail.hear(message, (told) => this.#tell(told));
+  }
+
+  #tell(message: ServerMessage): void {
+    const { session } = this.#stage;
+    this.#journal.hear(message, session.speakers(), () => {
       this.#line.happen({ type: "heard", message });
-      this.#stage.session.hear(message, this.#journal.turn);
+      const { turn } = this.#journal;
+      this.#guardrail.whenJudged(message, () => session.hear(message, turn));
     });
   }
 

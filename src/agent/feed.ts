@@ -1,4 +1,5 @@
 /** Live input on its way to a watching tool: bounded, and the newest wins. */
+import type { LiveRequest } from "../core/request.ts";
 import type { Input } from "./tool.ts";
 
 /** How much a slow watcher may fall behind before it misses the oldest. */
@@ -34,5 +35,18 @@ export class Feed implements AsyncIterable<Input> {
         this.#news = Promise.withResolvers();
       }
     }
+  }
+}
+
+/** What of a request a watching tool can see, hear or read. */
+export function inputOf(request: LiveRequest): Input | undefined {
+  switch (request.type) {
+    case "text":
+    case "image":
+      return request;
+    case "audio":
+      return { type: "audio", pcm: request.pcm, rate: request.rate };
+    default:
+      return undefined;
   }
 }

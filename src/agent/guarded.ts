@@ -8,6 +8,7 @@
  * The tool's own deadline is for `run` alone: hooks and people have their own.
  */
 import { hintOf } from "../core/approval.ts";
+import type { Capabilities } from "../core/capabilities.ts";
 import { approvalMs, type Approvals } from "./approvals.ts";
 import { ask, hookMs, type Hooks, type Instead, type Outcome, type ToolUse } from "./hooks.ts";
 import { inTime } from "./in-time.ts";
@@ -158,3 +159,10 @@ const useOf = (tool: CallableTool, args: unknown, { callId }: ToolContext): Tool
   name: tool.name,
   args: args as Record<string, unknown>,
 });
+
+/** Whether a model goes on talking while it waits for a call's answer. */
+export const talksOn = (
+  { behavior }: CallableTool,
+  { toolBehaviors, toolDefault }: Capabilities,
+): boolean =>
+  toolBehaviors.includes("NON_BLOCKING") && (behavior ?? toolDefault) === "NON_BLOCKING";

@@ -3,7 +3,7 @@ import type { Answer } from "../agent/runner.ts";
 import type { Capabilities } from "../core/capabilities.ts";
 import type { Saying } from "../core/outgoing.ts";
 import { noActions, type EventBody } from "../wire/adk.ts";
-import type { FunctionResponse } from "../wire/live.ts";
+import type { FunctionCall, FunctionResponse } from "../wire/live.ts";
 
 /** One response for each id the call was made by. */
 export function responsesOf(
@@ -49,3 +49,11 @@ export const knows = (
 
 export const inWords = ({ call, response }: Answer): string =>
   `[${call.name} reports: ${JSON.stringify(response)}]`;
+
+/** Answers to calls that are not made: what led to them was blocked. */
+export const refusals = (calls: readonly FunctionCall[]): FunctionResponse[] =>
+  calls.map(({ id, name }) => ({
+    ...(id !== undefined && { id }),
+    ...(name !== undefined && { name }),
+    response: { error: "This was blocked. Do not try it again, and do not go on with it." },
+  }));

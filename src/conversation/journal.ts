@@ -18,6 +18,8 @@ export interface Audience {
   metadata(): Event["customMetadata"];
   /** An event was kept. */
   kept(): void;
+  /** The event as the agent's author wants it told and kept; undefined when it is not to be. */
+  screen(event: Event): Event | undefined;
 }
 
 export class Journal {
@@ -25,6 +27,7 @@ export class Journal {
   readonly #audience: Audience;
   #turn: Turn;
   #unfinished = nothingUnfinished;
+  #screening = false;
 
   constructor(log: Log, audience: Audience) {
     this.#log = log;
@@ -42,7 +45,8 @@ export class Journal {
    * @param run what the event is a part of, when that is not the session with the model.
    */
   tell(body: EventBody, run?: string): void {
-    const event = this.event(body, run);
+    const event = this.#screen(this.event(body, run));
+    if (!event) return;
     this.#audience.broadcast(event);
     this.#keep(event);
   }
@@ -64,7 +68,8 @@ export class Journal {
 
   /** Kept, and told to nobody: those who typed know, and ADK's clients would show it as the agent's words. */
   typed(text: string): void {
-    this.#keep(this.event(typed(text)));
+    const event = this.#screen(this.event(typed(text)));
+    if (event) this.#keep(event);
   }
 
   /**
@@ -99,6 +104,15 @@ export class Journal {
   reread(): void {
     this.#turn = { number: this.#log.lastTurn(), open: false };
     this.#unfinished = nothingUnfinished;
+  }
+
+  /** What an author tells while screening (a change of the state is an event too) would be screened for ever. */
+  #screen(event: Event): Event | undefined {
+    if (this.#screening) return event;
+    this.#screening = true;
+    const screened = this.#audience.screen(event);
+    this.#screening = false;
+    return screened;
   }
 
   /** A log that cannot be written (its storage is full) must not silence the talk. */

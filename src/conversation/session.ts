@@ -4,13 +4,16 @@
  */
 import type { Agent } from "../agent/agent.ts";
 import type { Approvals } from "../agent/approvals.ts";
-import { guarded } from "../agent/guarded.ts";
+import { inputOf } from "../agent/feed.ts";
+import { guarded, talksOn } from "../agent/guarded.ts";
 import { leadOf, nextOf, targetsOf, type Cast } from "../agent/cast.ts";
 import { handoverNotes, handoversOf } from "../agent/handover.ts";
+import type { HookContext } from "../agent/hooks.ts";
+import { Lead } from "../agent/lead.ts";
 import { promptOf } from "../agent/prompt.ts";
 import { Runner, type Answer } from "../agent/runner.ts";
 import { callablesOf } from "../agent/stop-streaming.ts";
-import type { CallableTool, Input, State } from "../agent/tool.ts";
+import type { CallableTool, State } from "../agent/tool.ts";
 import { Toolbox } from "../agent/toolbox.ts";
 import type { Running } from "../core/calls.ts";
 import { capabilitiesOf, type Capabilities } from "../core/capabilities.ts";
@@ -23,8 +26,8 @@ import { setupOf, type Setup } from "../core/setup.ts";
 import { lasting } from "../core/state.ts";
 import type { Speakers } from "../core/translate.ts";
 import { noActions, type EventBody } from "../wire/adk.ts";
-import type { ServerMessage } from "../wire/live.ts";
-import { answerEvent, inWords, knows, responsesOf, toolResponse } from "./answers.ts";
+import type { FunctionCall, ServerMessage } from "../wire/live.ts";
+import { answerEvent, inWords, knows, refusals, responsesOf, toolResponse } from "./answers.ts";
 
 /** What clients may wish for when they join (ADK bidi-demo's query parameters). */
 export interface Wishes {
@@ -53,12 +56,15 @@ export interface Surroundings {
 
 export class Session {
   readonly agent: Agent;
+  /** What each of its hooks is told. */
+  readonly hookContext: HookContext;
   readonly #cast: Cast;
   readonly #wishes: Wishes;
   readonly #around: Surroundings;
   readonly #toolbox: Toolbox;
   readonly #state: State;
   readonly #runner: Runner;
+  readonly #lead: Lead;
   /** Who takes over when a call is answered. */
   readonly #successors = new Map<string, Agent>();
   #model = 0;
@@ -79,12 +85,19 @@ export class Session {
       },
     );
     this.#state = announced(around, agent.name);
+    this.hookContext = { agent: agent.name, state: this.#state, env: around.env };
+    this.#lead = new Lead(agent.hooks, this.hookContext);
     this.#runner = new Runner({
       answer: (answer) => this.#answer(answer),
       transfer: (call, to) => this.#transfer(call, to),
       state: this.#state,
       env: around.env,
     });
+  }
+
+  /** Whether words stop an answer under way. */
+  get textInterrupts(): boolean {
+    return this.#row.textInterrupts;
   }
 
   get model(): string {
@@ -98,9 +111,22 @@ export class Session {
     return true;
   }
 
-  /** Looks for the tools that are elsewhere; to be done before each setup. Never rejects. */
-  ready(): Promise<void> | undefined {
-    return this.#toolbox.look();
+  /**
+   * Looks for the tools that are elsewhere, and tells its author that it begins; to be done before each setup.
+   * Never rejects.
+   * @param state is there when this resolves: what an author sets must not be written over.
+   */
+  async ready(state?: Promise<unknown>): Promise<void> {
+    const begun = async (): Promise<void> => {
+      await state;
+      await this.#lead.begin();
+    };
+    await Promise.all([this.#toolbox.look(), begun()]);
+  }
+
+  /** Calls that are answered and not made: what led to them was blocked. */
+  refuse(calls: readonly FunctionCall[]): void {
+    this.#around.say(toolResponse(refusals(calls)));
   }
 
   /** @param memory what was said before this session with the model. */
@@ -192,6 +218,7 @@ export class Session {
 
   /** Another agent took over: what it called still answers, what it watched ends. */
   leave(): void {
+    this.#lead.end();
     this.#runner.leave();
   }
 
@@ -202,6 +229,7 @@ export class Session {
 
   /** The conversation is over, or sleeps: nothing goes on unheard. */
   stop(): void {
+    this.#lead.end();
     this.#runner.stop();
     this.#toolbox.close();
   }
@@ -232,13 +260,7 @@ export class Session {
   #guarded(tool: CallableTool): CallableTool {
     const { approvals } = this.#around;
     const { hooks } = this.agent;
-    return guarded(tool, { hooks, approvals, mayHear: (tool) => this.#talksOn(tool) });
-  }
-
-  /** Whether the model goes on talking while it waits for a call's answer. */
-  #talksOn({ behavior }: CallableTool): boolean {
-    const { toolBehaviors, toolDefault } = this.#row;
-    return toolBehaviors.includes("NON_BLOCKING") && (behavior ?? toolDefault) === "NON_BLOCKING";
+    return guarded(tool, { hooks, approvals, mayHear: (tool) => talksOn(tool, this.#row) });
   }
 
   #answer(answer: Answer): void {
@@ -286,16 +308,4 @@ function logged(line: string): void {
   // The operator must know.
   // oxlint-disable-next-line no-console
   console.error(`parley: tools of ${line}`);
-}
-
-function inputOf(request: LiveRequest): Input | undefined {
-  switch (request.type) {
-    case "text":
-    case "image":
-      return request;
-    case "audio":
-      return { type: "audio", pcm: request.pcm, rate: request.rate };
-    default:
-      return undefined;
-  }
 }

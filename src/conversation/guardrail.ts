@@ -1,0 +1,208 @@
+/**
+ * What an agent's author lets through, both ways: words to the model, words of the model.
+ *
+ *     typed ─► beforeModel ─► the model ─► pass (core/guard) ─► afterModel ─► people
+ *                                             ▲                    │
+ *                       beforeModel ◄── transcripts of speech      │
+ *                            └──────── stop: interrupted, why, and silence until the turn is over
+ *
+ * The sound waits for nobody: a verdict that comes later stops what has not been played by then.
+ */
+import { ask, type Block, type Outcome, type WordsIn } from "../agent/hooks.ts";
+import { Judge } from "../agent/judge.ts";
+import { problemEvent } from "../core/event.ts";
+import { anew, isAnswer, openGuard, pass, stop, type Guard } from "../core/guard.ts";
+import { problem, type Problem } from "../core/problem.ts";
+import type { EventBody } from "../wire/adk.ts";
+import type { FunctionCall, ServerMessage } from "../wire/live.ts";
+import type { Session } from "./session.ts";
+
+export interface Rails {
+  session(): Session;
+  /** Tells everyone. */
+  tell(body: EventBody): void;
+  /** The answer under way is over: its words are closed, and everyone is told. */
+  cut(): void;
+  /** Asks the model for something, in words. */
+  mention(words: string): void;
+}
+
+/** Typed words that wait for a verdict on those before them. */
+const mostWaiting = 50;
+
+export class Guardrail {
+  readonly #rails: Rails;
+  readonly #spoken: Judge;
+  readonly #answer: Judge;
+  #guard: Guard = openGuard;
+  /** Whether anything of the answer to this turn was heard. */
+  #begun = false;
+  #typed = Promise.resolve();
+  #waiting = 0;
+
+  constructor(rails: Rails) {
+    this.#rails = rails;
+    this.#spoken = new Judge({
+      ask: (text) => this.#askBefore({ text, source: "spoken" }),
+      rule: (outcome, late) => this.#rule(outcome, uncheckedSpeech, late),
+    });
+    this.#answer = new Judge({
+      ask: (text, delta) => this.#askAfter(text, delta),
+      rule: (outcome, late) => this.#rule(outcome, uncheckedAnswer, late),
+    });
+  }
+
+  /** Whether the answer under way is kept from everybody: nobody is owed one. */
+  get stopping(): boolean {
+    return this.#guard.at === "discarding";
+  }
+
+  /**
+   * Lets typed words pass as their author wants them, in the order they came.
+   * @param refuse tells whoever typed them.
+   */
+  type(text: string, say: (text: string) => void, refuse: (problem: Problem) => void): void {
+    const word = this.#askBefore({ text, source: "typed" });
+    const decided = (outcome: Awaited<typeof word>): void => this.#pass(outcome, text, say);
+    if (!(word instanceof Promise) && this.#waiting === 0) return decided(word);
+    if (this.#waiting >= mostWaiting) return refuse(tooManyWaiting());
+    this.#waiting++;
+    this.#typed = this.#inTurn(this.#typed, word, decided);
+  }
+
+  /** @param tell is given what may be told of the message, perhaps in pieces. */
+  hear(message: ServerMessage, tell: (message: ServerMessage) => void): void {
+    for (const part of wordsFirst(message)) this.#hear(part, tell);
+  }
+
+  /** Makes calls once what led to them is judged, or answers them without. */
+  whenJudged({ toolCall }: ServerMessage, make: () => void): void {
+    const settled = toolCall && this.#spoken.settled;
+    if (settled) void this.#afterwards(settled, toolCall.functionCalls ?? [], make);
+    else make();
+  }
+
+  async #afterwards(
+    settled: Promise<unknown>,
+    calls: readonly FunctionCall[],
+    make: () => void,
+  ): Promise<void> {
+    await settled;
+    if (this.stopping) this.#rails.session().refuse(calls);
+    else make();
+  }
+
+  async #inTurn<T>(before: Promise<void>, word: T, then: (word: Awaited<T>) => void) {
+    await before;
+    const outcome = await word;
+    this.#waiting--;
+    then(outcome);
+  }
+
+  #hear(message: ServerMessage, tell: (message: ServerMessage) => void): void {
+    if (message.setupComplete) this.#turn();
+    const told = this.#judged(this.#admit(message));
+    if (isAnswer(told.serverContent)) this.#begun = true;
+    tell(told);
+    const said = told.serverContent?.inputTranscription?.text;
+    if (said && this.#isWhole) this.#spoken.hearWhole(said);
+    else if (said) this.#spoken.hear(said);
+    if (told.serverContent?.turnComplete) this.#turn();
+  }
+
+  #turn(): void {
+    this.#begun = false;
+    this.#spoken.turn();
+    this.#answer.turn();
+  }
+
+  #admit(message: ServerMessage): ServerMessage {
+    const [guard, passed] = pass(this.#guard, message);
+    this.#guard = guard;
+    if (passed.refused.length > 0) this.#rails.session().refuse(passed.refused);
+    if (passed.say !== undefined) this.#rails.mention(passed.say);
+    return passed.message;
+  }
+
+  /** What is blocked at once is not told at all. */
+  #judged(message: ServerMessage): ServerMessage {
+    const words = message.serverContent?.outputTranscription?.text;
+    if (words) this.#answer.hear(words);
+    return words && this.stopping ? this.#admit(message) : message;
+  }
+
+  #pass(
+    outcome: Outcome<Block | { text: string }>,
+    text: string,
+    say: (text: string) => void,
+  ): void {
+    const word = outcome === "failed" ? { block: uncheckedText } : outcome.said;
+    if (word && "block" in word) return this.#explain(word);
+    this.#guard = anew(this.#guard);
+    say(word?.text ?? text);
+  }
+
+  #rule(outcome: Outcome<Block | { text: string }>, unchecked: string, late: boolean): void {
+    const word = outcome === "failed" ? { block: unchecked } : outcome.said;
+    // What was said cannot be unsaid: speech is not rewritten.
+    if (!word || !("block" in word) || this.stopping) return;
+    if (late) return this.#explain(word);
+    this.#rails.cut();
+    const { instead } = word;
+    const interrupts = this.#rails.session().textInterrupts;
+    const stopping = { begun: this.#begun, whole: this.#isWhole, interrupts, instead };
+    const [guard, now] = stop(stopping);
+    this.#guard = guard;
+    this.#explain({ block: word.block, ...(now !== undefined && { instead: now }) });
+  }
+
+  #explain({ block, instead }: Block): void {
+    this.#rails.tell(problemEvent(problem("BLOCKED", block)));
+    if (instead !== undefined) this.#rails.mention(instead);
+  }
+
+  #askBefore(
+    words: WordsIn,
+  ): Outcome<Block | { text: string }> | Promise<Outcome<Block | { text: string }>> {
+    const { agent, hookContext } = this.#rails.session();
+    const { beforeModel } = agent.hooks;
+    return beforeModel ? ask("beforeModel", () => beforeModel(words, hookContext)) : nothingSaid;
+  }
+
+  #askAfter(text: string, delta: string): Outcome<Block> | Promise<Outcome<Block>> {
+    const { agent, hookContext } = this.#rails.session();
+    const { afterModel } = agent.hooks;
+    return afterModel
+      ? ask("afterModel", () => afterModel({ text, delta }, hookContext))
+      : nothingSaid;
+  }
+
+  get #isWhole(): boolean {
+    return this.#rails.session().speakers().inputTranscript === "final";
+  }
+}
+
+const nothingSaid = { said: undefined };
+
+/** What the user said is told, and judged, before what the model answers to it. */
+function wordsFirst(message: ServerMessage): readonly ServerMessage[] {
+  const { serverContent, ...rest } = message;
+  if (!serverContent?.inputTranscription) return [message];
+  const { inputTranscription, ...others } = serverContent;
+  const words = { serverContent: { inputTranscription } };
+  if (Object.keys(others).length > 0) return [words, { ...rest, serverContent: others }];
+  return Object.keys(rest).length > 0 ? [words, rest] : [words];
+}
+
+const uncheckedText =
+  "Your message could not be checked, so the agent did not get it. Send it again in a moment.";
+const uncheckedSpeech =
+  "What was said could not be checked, so the answer was stopped. Say it again in a moment.";
+const uncheckedAnswer =
+  "The answer could not be checked, so it was stopped. Ask again in a moment.";
+
+const tooManyWaiting = (): Problem =>
+  problem(
+    "HELD_TOO_MUCH",
+    "Too many messages wait to be checked, so this one was not taken. Send it again in a moment.",
+  );

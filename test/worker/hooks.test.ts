@@ -1,0 +1,234 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it, vi } from "vitest";
+import { agent } from "../../src/agent/agent.ts";
+import type { Block, Hooks } from "../../src/agent/hooks.ts";
+import { tool } from "../../src/agent/tool.ts";
+import type { Conversation } from "../../src/conversation.ts";
+import type { ServerMessage } from "../../src/wire/live.ts";
+import { talking } from "./client.ts";
+
+const run = vi.fn(() => "done");
+const wipe = tool({ name: "wipe", description: "", run });
+const ada = (hooks: Hooks, model = "gemini-3.8-live") =>
+  agent({ name: "ada", model, instruction: "Call her {name?}.", tools: [wipe], hooks });
+
+const noCards: Hooks["beforeModel"] = ({ text }) =>
+  /card/.test(text) ? { block: "No card numbers, please.", instead: "Refuse." } : undefined;
+
+const words = (text: string): ServerMessage => ({
+  serverContent: { outputTranscription: { text } },
+});
+const heard = (text: string): ServerMessage => ({
+  serverContent: { inputTranscription: { text, finished: true } },
+});
+const voice: ServerMessage = {
+  serverContent: {
+    modelTurn: { parts: [{ inlineData: { mimeType: "audio/pcm;rate=24000", data: "AAAA" } }] },
+  },
+};
+const done: ServerMessage = { serverContent: { turnComplete: true } };
+const call: ServerMessage = { toolCall: { functionCalls: [{ id: "c1", name: "wipe", args: {} }] } };
+
+const logged = (object: string) =>
+  runInDurableObject(env.CONVERSATION.getByName(object), (talk: Conversation) =>
+    JSON.stringify(talk.transcript()),
+  );
+
+describe("[HOOK6] typed words pass, are rewritten, or are blocked before they are sent", () => {
+  it("everyone is told why; nothing is sent or kept; what is to be said instead is asked for", async () => {
+    const { join, ann, model, object } = await talking(ada({ beforeModel: noCards }));
+    const bob = await join();
+    ann.say({ type: "text", text: "My card is 4111." });
+    for (const each of [ann, bob])
+      expect(await each.next()).toMatchObject({
+        errorCode: "BLOCKED",
+        errorMessage: "No card numbers, please.",
+      });
+    await model.until(({ heard }) => heard.length === 2);
+    expect(JSON.stringify(model.heard)).not.toContain("4111");
+    expect(JSON.stringify(model.heard[1])).toContain("Refuse.");
+    expect(await logged(object)).not.toContain("4111");
+  });
+
+  it("in the order they came, however long each is looked at; sound does not wait", async () => {
+    const first = Promise.withResolvers<{ text: string }>();
+    const beforeModel: Hooks["beforeModel"] = ({ text }) =>
+      text === "one" ? first.promise : undefined;
+    const { ann, model, object } = await talking(ada({ beforeModel }));
+    ann.say({ type: "text", text: "one" });
+    ann.say({ type: "text", text: "two" });
+    ann.say(new Int16Array(160).fill(1000).buffer);
+    await model.until(({ heard }) => heard.length === 2);
+    expect(model.heard[1]).toHaveProperty("realtimeInput.audio");
+    first.resolve({ text: "uno" });
+    await model.until(({ heard }) => heard.length === 4);
+    const sent = model.heard.slice(2).map((each) => JSON.stringify(each));
+    expect(sent).toEqual([expect.stringContaining("uno"), expect.stringContaining("two")]);
+    expect(await logged(object)).toMatch(/uno.*two/);
+  });
+
+  it("what cannot be judged is not sent", async () => {
+    const print = vi.spyOn(console, "error").mockReturnValue();
+    const beforeModel = () => {
+      throw new Error("secret");
+    };
+    const { ann, model } = await talking(ada({ beforeModel }));
+    ann.say({ type: "text", text: "Hello." });
+    expect(await ann.next()).toMatchObject({
+      errorCode: "BLOCKED",
+      errorMessage: expect.stringContaining("could not be checked"),
+    });
+    expect(model.heard).toHaveLength(1);
+    expect(print.mock.calls.flat().join(" ")).not.toContain("secret");
+    print.mockRestore();
+  });
+});
+
+describe("[HOOK7] a spoken utterance that is blocked has no answer", () => {
+  it("the model may have begun: it is interrupted, and the rest of its turn is neither told nor kept", async () => {
+    const late = Promise.withResolvers<Block>();
+    const { ann, model, object } = await talking(ada({ beforeModel: () => late.promise }));
+    await model.say(heard("my card is 4111"), voice, words("Noted: "));
+    await ann.next((event) => event.outputTranscription !== undefined);
+    late.resolve({ block: "No card numbers, please.", instead: "Refuse." });
+    expect(await ann.next()).toMatchObject({
+      outputTranscription: { text: "Noted: ", finished: true },
+    });
+    expect(await ann.next()).toMatchObject({ interrupted: true });
+    expect(await ann.next()).toMatchObject({ errorCode: "BLOCKED" });
+    await model.until(({ heard }) => JSON.stringify(heard).includes("Refuse."));
+    await model.say(words("4111"), voice, { serverContent: { interrupted: true } }, done);
+    expect(await ann.next()).toMatchObject({ turnComplete: true });
+    await model.say(words("I may not hear that."), done);
+    await ann.next((event) => event.turnComplete === true);
+    const log = await logged(object);
+    expect(log).toContain("I may not hear that.");
+    expect(log.match(/outputTranscription/g)).toHaveLength(2);
+    expect(ann.frames.slice(1).join()).not.toContain("4111");
+  });
+
+  it("its calls are answered and not made, even when they come before the verdict", async () => {
+    run.mockClear();
+    const late = Promise.withResolvers<Block>();
+    const { ann, model } = await talking(ada({ beforeModel: () => late.promise }));
+    await model.say(heard("wipe my card"), call);
+    await ann.next((event) => event.content !== undefined);
+    late.resolve({ block: "No." });
+    await model.until(({ heard }) => heard.length === 2);
+    expect(JSON.stringify(model.heard[1])).toContain("This was blocked.");
+    await model.say(call);
+    await model.until(({ heard }) => heard.length === 3);
+    expect(JSON.stringify(model.heard[2])).toContain("This was blocked.");
+    expect(run).not.toHaveBeenCalled();
+  });
+
+  it("where the line is lost meanwhile, the next session owes it no answer", async () => {
+    const { ann, model, models } = await talking(ada({ beforeModel: noCards }));
+    await model.say(heard("my card is 4111"));
+    await ann.next((event) => event.errorCode === "BLOCKED");
+    await model.close(1011, "Internal error encountered.");
+    const second = await models.dialled(1);
+    await second.until(({ heard }) => heard.length > 0);
+    await second.say({ setupComplete: {} });
+    ann.say({ type: "text", text: "Hello." });
+    await second.until(({ heard }) => heard.length > 1);
+    expect(JSON.stringify(second.heard[1])).toContain("Hello.");
+  });
+
+  it("where words come in pieces, all that was said so far is judged", async () => {
+    const hooks = { beforeModel: noCards };
+    const { ann, model } = await talking(ada(hooks, "gemini-2.5-flash-native-audio-latest"));
+    await model.say(
+      { serverContent: { inputTranscription: { text: "my ca" } } },
+      { serverContent: { inputTranscription: { text: "rd is" } } },
+    );
+    expect(await ann.next((event) => event.errorCode !== undefined)).toMatchObject({
+      errorCode: "BLOCKED",
+    });
+  });
+});
+
+describe("[HOOK8] an answer is judged as it is transcribed, and stopped in the middle", () => {
+  const afterModel: Hooks["afterModel"] = ({ text }) =>
+    text.includes("guarantee") ? { block: "No promises.", instead: "Say it may be." } : undefined;
+
+  it("what is blocked at once is not told; the model is asked for something else", async () => {
+    const { ann, model } = await talking(ada({ afterModel }));
+    await model.say(voice, words("We guaran"), words("tee it"), voice, words("for ever"));
+    expect(await ann.next((event) => event.outputTranscription?.finished === true)).toMatchObject({
+      outputTranscription: { text: "We guaran" },
+    });
+    expect(await ann.next()).toMatchObject({ interrupted: true });
+    expect(await ann.next()).toMatchObject({ errorCode: "BLOCKED", errorMessage: "No promises." });
+    await model.until(({ heard }) => heard.length === 2);
+    expect(model.heard[1]).toMatchObject({ clientContent: { turnComplete: true } });
+    await model.say({ serverContent: { interrupted: true } }, done, words("It may be."));
+    expect(await ann.next()).toMatchObject({ turnComplete: true });
+    expect(await ann.next()).toMatchObject({ outputTranscription: { text: "It may be." } });
+  });
+
+  it("a model that words do not interrupt is asked at the end of its turn", async () => {
+    const hooks = { afterModel };
+    const { ann, model } = await talking(ada(hooks, "gemini-3.1-flash-live-preview"));
+    await model.say(voice, words("guarantee"), voice);
+    await ann.next((event) => event.errorCode === "BLOCKED");
+    expect(model.heard).toHaveLength(1);
+    await model.say(done);
+    await model.until(({ heard }) => heard.length === 2);
+    expect(model.heard[1]).toEqual({ realtimeInput: { text: "Say it may be." } });
+  });
+});
+
+describe("[HOOK9] an author hears when an agent begins and when it ends", () => {
+  it("what is set before is in the instruction; a redial is no beginning", async () => {
+    const calls: string[] = [];
+    const { ann, model, models } = await talking(
+      ada({
+        beforeAgent: async ({ state, agent }) => {
+          calls.push(`${agent} begins`);
+          await Promise.resolve();
+          state.set("name", "Ann");
+        },
+        afterAgent: ({ agent }) => void calls.push(`${agent} ends`),
+      }),
+    );
+    expect(JSON.stringify(model.heard[0])).toContain("Call her Ann.");
+    await model.close(1011, "Internal error encountered.");
+    const second = await models.dialled(1);
+    await second.until(({ heard }) => heard.length > 0);
+    expect(calls).toEqual(["ada begins"]);
+    await second.say({ setupComplete: {} });
+    ann.close();
+    await vi.waitFor(() => expect(calls).toEqual(["ada begins", "ada ends"]), 8_000);
+  }, 15_000);
+
+  it("a hook that fails keeps no agent from beginning", async () => {
+    const print = vi.spyOn(console, "error").mockReturnValue();
+    const beforeAgent = () => Promise.reject(new Error("down"));
+    const { model } = await talking(ada({ beforeAgent }));
+    expect(model.heard).toHaveLength(1);
+    print.mockRestore();
+  });
+});
+
+describe("[HOOK10] what an author makes of events is what clients hear and the log keeps", () => {
+  it("typed words too; and what a hook sets in the state is not asked about again", async () => {
+    const onEvent: Hooks["onEvent"] = (event, { state }) => {
+      if (event.voiceActivity) return null;
+      if (event.turnComplete) state.set("turns", 1);
+      return JSON.parse(JSON.stringify(event).replaceAll("4111", "****")) as typeof event;
+    };
+    const { ann, model, object } = await talking(ada({ onEvent }));
+    ann.say({ type: "text", text: "4111" });
+    await model.until(({ heard }) => heard.length === 2);
+    await model.say({ voiceActivity: { type: "ACTIVITY_START" } }, words("4111 it is"), done);
+    expect(await ann.next()).toMatchObject({ outputTranscription: { text: "**** it is" } });
+    await ann.next((event) => event.turnComplete === true);
+    expect(ann.events.some(({ actions }) => actions.stateDelta["turns"] === 1)).toBe(true);
+    const log = await logged(object);
+    expect(log).not.toContain("4111");
+    expect(log).toContain("****");
+    expect(JSON.stringify(model.heard[1])).toContain("4111");
+  });
+});
