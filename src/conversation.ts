@@ -1,9 +1,9 @@
 /**
  * The Durable Object, one per conversation: carries out what core decides.
  *
- *     clients ⇄ participants ─► limits ─► floor ─► line ⇄ the model
- *                     ▲                              │
- *                     └─────────── journal ◄─────────┘──► log
+ *     clients ⇄ participants ─► turnstile ─► guardrail ─► line ⇄ the model
+ *                     ▲                          │            │
+ *                     └───────── journal ◄───────┴────────────┘──► log
  *
  * Nothing here decides, and nothing on the audio path waits.
  */
