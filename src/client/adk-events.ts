@@ -1,6 +1,7 @@
 /** Reads one ADK event into what a conversation says: a bag of fields, each of which may be there. */
 import type { Heard, Side } from "./connection.ts";
 import { readGoods } from "./goods.ts";
+import { readSources } from "./sources.ts";
 import type { Event, Transcription, Usage } from "../wire/adk.ts";
 import { fromBase64 } from "../wire/base64.ts";
 import { pcmRate } from "../wire/pcm.ts";
@@ -13,6 +14,7 @@ export function readEvent(frame: string): readonly Heard[] {
     ...usage(event.usageMetadata),
     ...goods(event),
     ...parts(event),
+    ...sources(event),
     ...transcript("user", event.inputTranscription),
     ...transcript("agent", event.outputTranscription),
     ...(event.interrupted ? [{ kind: "interrupted" } as const] : []),
@@ -68,6 +70,11 @@ function audio(mimeType: string, data: string): Heard[] {
 function goods({ actions }: Partial<Event>): Heard[] {
   const goods = readGoods(actions?.stateDelta ?? {});
   return goods ? [{ kind: "goods", goods }] : [];
+}
+
+function sources(event: Partial<Event>): Heard[] {
+  const found = readSources(event);
+  return found.length > 0 ? [{ kind: "sources", sources: found }] : [];
 }
 
 function error(event: Partial<Event>): Heard[] {

@@ -5,6 +5,7 @@
  * arrive after the answer has begun; they go before it. A bubble that was cut stays as it was heard.
  */
 import type { Heard, Side } from "./connection.ts";
+import { merged, type Source } from "./sources.ts";
 
 export interface Caption {
   readonly id: number;
@@ -17,6 +18,8 @@ export interface Caption {
    */
   readonly state: "live" | "waiting" | "unsent" | "done" | "cut";
   readonly turn: number;
+  /** What an answer rests on. */
+  readonly sources?: readonly Source[];
 }
 
 export interface Captions {
@@ -62,6 +65,8 @@ export function hear(captions: Captions, heard: Heard): Captions {
       return hearTyped(captions, heard.text);
     case "tool":
       return append(captions, "note", `Using ${heard.name.replaceAll("_", " ")}`, "done");
+    case "sources":
+      return cited(captions, heard.sources);
     case "interrupted":
       return { ...cut(captions), torn: true };
     case "turnComplete":
@@ -108,6 +113,16 @@ function hearAgent(captions: Captions, text: string, finished: boolean): Caption
   return current?.state === "live"
     ? change(now, current, (caption) => written(caption, text, finished))
     : append(now, "agent", text, finished ? "done" : "live");
+}
+
+/** Sources go beneath the answer of this turn, or one that is still to be spoken: code often runs before the first word. */
+function cited(captions: Captions, sources: readonly Source[]): Captions {
+  const answer = answers(captions).at(-1);
+  if (!answer) return cited(append(captions, "agent", "", "live"), sources);
+  return change(captions, answer, (caption) => ({
+    ...caption,
+    sources: merged(caption.sources ?? [], sources),
+  }));
 }
 
 function hearUser(captions: Captions, text: string, finished: boolean): Captions {

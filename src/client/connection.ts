@@ -9,6 +9,7 @@
  * Text said while away is held and delivered; audio and pictures said while away are stale, and dropped.
  */
 import type { Goods } from "./goods.ts";
+import type { Source } from "./sources.ts";
 
 export type LinkState =
   /** Never opened, hung up, or (`why`) ended by the other side for good. */
@@ -37,6 +38,8 @@ export type Heard =
   | { readonly kind: "typed"; readonly text: string }
   /** The agent shows things, or changes the cart. */
   | { readonly kind: "goods"; readonly goods: Partial<Goods> }
+  /** What the answer rests on; it may come before the answer's first word. */
+  | { readonly kind: "sources"; readonly sources: readonly Source[] }
   /** The agent uses a tool. */
   | { readonly kind: "tool"; readonly name: string }
   /** The person spoke: what the agent was saying is void. */

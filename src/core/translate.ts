@@ -47,6 +47,7 @@ export function translate(
     [
       ...usageEvent(message, author),
       ...groundingEvent(content, author),
+      ...urlEvent(content, author),
       ...contentEvent(content, speakers),
       ...words.events,
       ...finals,
@@ -125,6 +126,11 @@ function usageEvent({ usageMetadata }: ServerMessage, author: string): EventBody
   };
   return [{ author, usageMetadata: usage }];
 }
+
+const urlEvent = ({ urlContextMetadata }: ServerContent, author: string): EventBody[] =>
+  urlContextMetadata && Object.keys(urlContextMetadata).length > 0
+    ? [{ author, urlContextMetadata }]
+    : [];
 
 const groundingEvent = ({ groundingMetadata }: ServerContent, author: string): EventBody[] =>
   groundingMetadata && Object.keys(groundingMetadata).length > 0

@@ -27,6 +27,8 @@ export interface Event {
   readonly outputTranscription?: Transcription;
   readonly usageMetadata?: Usage;
   readonly groundingMetadata?: Record<string, unknown>;
+  /** Not ADK's: the pages that the model read. */
+  readonly urlContextMetadata?: Record<string, unknown>;
   readonly voiceActivity?: { readonly voiceActivityType: string };
   /** Another agent leads the conversation from here on: its author. Not ADK's, which leave it to be guessed. */
   readonly agentChanged?: { readonly from: string; readonly to: string };

@@ -113,6 +113,7 @@ describe("[EVENT3] one message is a bag: every field of it is told, in ADK's ord
           inputTranscription: { text: "a" },
           modelTurn: { parts: [{ inlineData: { mimeType: "audio/pcm", data: "+/8=" } }] },
           groundingMetadata: { webSearchQueries: ["q"] },
+          urlContextMetadata: { urlMetadata: [] },
         },
       },
     ]);
@@ -126,6 +127,7 @@ describe("[EVENT3] one message is a bag: every field of it is told, in ADK's ord
     ).toEqual([
       "usageMetadata",
       "groundingMetadata",
+      "urlContextMetadata",
       "content",
       "inputTranscription",
       "outputTranscription",

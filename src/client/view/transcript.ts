@@ -9,6 +9,7 @@ import {
 } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { downIcon } from "./icons.ts";
+import { sourcesView, type Shown } from "./sources.ts";
 import sheet from "./transcript.css";
 
 /** What it shows of a caption. */
@@ -17,6 +18,7 @@ export interface Line {
   readonly side: "user" | "agent" | "note";
   readonly text: string;
   readonly state: "live" | "waiting" | "unsent" | "done" | "cut";
+  readonly sources?: readonly Shown[];
 }
 
 /** This near the end, px, the reader counts as being at the end. */
@@ -93,12 +95,12 @@ export class Transcript extends LitElement {
 
 const names = { user: "You:", agent: "Agent:", note: "" };
 
-const line = ({ side, text, state }: Line): TemplateResult =>
+const line = ({ side, text, state, sources }: Line): TemplateResult =>
   html`<li class=${side} data-state=${state}>
     ${side === "note" ? nothing : html`<span class="unseen">${names[side]} </span>`}<span
       class="text"
       >${text.trim()}</span
-    >${mark(state)}
+    >${mark(state)}${sourcesView(sources)}
   </li>`;
 
 const marks: Partial<Record<Line["state"], string>> = {

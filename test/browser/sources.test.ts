@@ -1,0 +1,37 @@
+/** What the page shows of an answer's sources. */
+import { expect, test } from "./support/test.ts";
+import { talk } from "./support/talk.ts";
+
+test("[PAGE49] sources are listed beneath the answer, as links that leave nothing behind and as text", async ({
+  page,
+  door,
+}) => {
+  await talk(page, door);
+  door.say({
+    groundingMetadata: {
+      webSearchQueries: ["tallest mountain"],
+      groundingChunks: [
+        { web: { uri: "https://example.org/everest", title: "<b>Everest</b>" } },
+        { web: { uri: "javascript:alert(1)", title: "Do not" } },
+      ],
+    },
+  });
+  door.say({ partial: false, outputTranscription: { text: "Mount Everest.", finished: true } });
+  const answer = page.getByRole("listitem").filter({ hasText: "Mount Everest." });
+  const link = answer.getByRole("link");
+  await expect(link).toHaveText(["<b>Everest</b>"]);
+  await expect(link).toHaveAttribute("href", "https://example.org/everest");
+  await expect(link).toHaveAttribute("rel", "noopener noreferrer");
+  await expect(answer).toContainText("tallest mountain");
+});
+
+test("[PAGE49] code that was run can be unfolded", async ({ page, door }) => {
+  await talk(page, door);
+  door.say({ content: { role: "model", parts: [{ executableCode: { code: "print(6 * 7)" } }] } });
+  door.say({ content: { role: "model", parts: [{ codeExecutionResult: { output: "42" } }] } });
+  door.say({ partial: false, outputTranscription: { text: "It is 42.", finished: true } });
+  const code = page.getByText("print(6 * 7)");
+  await expect(code).toBeHidden();
+  await page.getByText("Code that was run").click();
+  await expect(code).toBeVisible();
+});
