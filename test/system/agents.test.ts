@@ -73,3 +73,31 @@ describe("[AGENTS3] search: the answer comes with its sources", () => {
     await ann.close();
   });
 });
+
+describe("[SHOP10] concierge: what is said becomes a search, whose things are shown and named; something cheaper refines it", () => {
+  it("a mug with dancing people, something cheaper, and into the cart", async () => {
+    const ann = await talkerAt(`${parley.url}/ws/ann/shop?agent=concierge`);
+    const tiles = async () => {
+      const event = await ann.next(({ actions }) => "tiles" in actions.stateDelta);
+      return event.actions.stateDelta["tiles"] as { name: string; price: number }[];
+    };
+    await ann.type("Find me a mug with dancing people.");
+    const call = calledBy(await ann.next((event) => calledBy(event) !== undefined));
+    expect(call).toMatchObject({
+      name: "find_items",
+      args: { query: expect.stringMatching(/mug.*dancing people/) },
+    });
+    const [first] = await tiles();
+    expect(first?.name).toContain("Dancing People Mug");
+    await ann.next((event) => said(event).includes(first?.name ?? "?"));
+    await ann.type("Something cheaper.");
+    const [cheaper] = await tiles();
+    expect(cheaper?.name).toContain("Dancing People Mug");
+    expect(cheaper?.price).toBeLessThan(first?.price ?? 0);
+    await ann.next((event) => said(event).includes(cheaper?.name ?? "?"));
+    await ann.type("Put the first one in my cart.");
+    const cart = await ann.next(({ actions }) => "cart" in actions.stateDelta);
+    expect(cart.actions.stateDelta["cart"]).toMatchObject({ count: 1, total: cheaper?.price });
+    await ann.close();
+  });
+});
