@@ -77,6 +77,11 @@ export class AdkConnection implements Connection {
     return this.#outbox.hold(text) ? "held" : "refused";
   }
 
+  approve(id: string, approved: boolean): void {
+    if (this.#state.at === "open")
+      this.#socket?.send(JSON.stringify({ type: "approve", id, approved }));
+  }
+
   interrupt(): void {
     // Nothing of this wire says it; the page falls silent by itself.
   }

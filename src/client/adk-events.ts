@@ -1,4 +1,5 @@
 /** Reads one ADK event into what a conversation says: a bag of fields, each of which may be there. */
+import { readApprovals } from "./approvals.ts";
 import type { Heard, Side } from "./connection.ts";
 import { readGoods } from "./goods.ts";
 import { readSources } from "./sources.ts";
@@ -13,6 +14,7 @@ export function readEvent(frame: string): readonly Heard[] {
   return [
     ...usage(event.usageMetadata),
     ...goods(event),
+    ...readApprovals(event),
     ...parts(event),
     ...sources(event),
     ...transcript("user", event.inputTranscription),

@@ -10,10 +10,12 @@ import {
   tokenIn,
   type Identity,
 } from "./identity.ts";
+import { mayDecide } from "./approvals.ts";
 import { keep, kept } from "./keepsake.ts";
 import { browserNetwork } from "./network.ts";
 import { askServer, unknownServer, type ServerInfo } from "./server.ts";
 import { Talk, type TalkState } from "./talk.ts";
+import { approvals } from "./view/approvals.ts";
 import { composer } from "./view/composer.ts";
 import { header, footer } from "./view/frame.ts";
 import { notice } from "./view/notice.ts";
@@ -22,17 +24,24 @@ import { shelf } from "./view/shelf.ts";
 import { cameraView, stage } from "./view/stage.ts";
 import { welcome } from "./view/welcome.ts";
 import sheet from "./view/app.css";
+import approvalsSheet from "./view/approvals.css";
 import shelfSheet from "./view/shelf.css";
 import wide from "./view/wide.css";
 
 export class App extends LitElement {
-  static override styles = [unsafeCSS(sheet), unsafeCSS(wide), unsafeCSS(shelfSheet)];
+  static override styles = [
+    unsafeCSS(sheet),
+    unsafeCSS(wide),
+    unsafeCSS(shelfSheet),
+    unsafeCSS(approvalsSheet),
+  ];
   static override properties = { state: { state: true }, server: { state: true } };
 
   declare state: TalkState;
   declare server: ServerInfo;
 
   readonly #memory = browserMemory();
+  readonly #decides = mayDecide(new URLSearchParams(location.search), tokenIn(location.hash));
   #identity: Identity;
   #talk: Talk;
 
@@ -88,7 +97,13 @@ export class App extends LitElement {
         ${shelf(state.goods)} ${cameraView(state.camera, () => void this.#talk.switchCamera())}
         ${composer((text) => this.#talk.say(text))}
       </main>
-      ${footer(server, state.tokens)} ${notice(state.notice, () => this.#talk.dismiss())}
+      ${footer(server, state.tokens)}
+      ${approvals({
+        questions: this.#decides ? state.questions : [],
+        connected: state.link.at === "open",
+        decide: (id, approved) => this.#talk.decide(id, approved),
+      })}
+      ${notice(state.notice, () => this.#talk.dismiss())}
     `;
   }
 
@@ -98,7 +113,7 @@ export class App extends LitElement {
 
   #join(): Talk {
     const connection = new AdkConnection(
-      adkUrl(location.origin, this.#identity),
+      adkUrl(location.origin, this.#identity, this.#decides),
       browserNetwork(tokenIn(location.hash)),
     );
     const talk = new Talk(connection, kept(this.#identity), (state) => {

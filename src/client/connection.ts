@@ -10,6 +10,7 @@
  */
 import type { Goods } from "./goods.ts";
 import type { Source } from "./sources.ts";
+import type { Approval } from "./approvals.ts";
 
 export type LinkState =
   /** Never opened, hung up, or (`why`) ended by the other side for good. */
@@ -42,6 +43,7 @@ export type Heard =
   | { readonly kind: "sources"; readonly sources: readonly Source[] }
   /** The agent uses a tool. */
   | { readonly kind: "tool"; readonly name: string }
+  | Approval
   /** The person spoke: what the agent was saying is void. */
   | { readonly kind: "interrupted" }
   | { readonly kind: "turnComplete" }
@@ -69,6 +71,8 @@ export interface Connection {
   endAudio(): void;
   sendText(text: string): Fate;
   sendImage(jpeg: Uint8Array): void;
+  /** Decides what the agent asked for; lost when the link is not open. */
+  approve(id: string, approved: boolean): void;
   /** Stops the agent, for everyone, where the wire has a word for it. */
   interrupt(): void;
   /** @returns how to stop listening. */

@@ -33,11 +33,16 @@ export function anew(identity: Identity, memory: Memory, random: () => string): 
   return { ...identity, session };
 }
 
-/** Where ADK's bidi wire is spoken. */
-export function adkUrl(origin: string, { user, session, agent }: Identity): string {
+/** Where ADK's bidi wire is spoken. @param operator asks for the role that may decide what the agent may do. */
+export function adkUrl(
+  origin: string,
+  { user, session, agent }: Identity,
+  operator = false,
+): string {
   const path = `/ws/${encodeURIComponent(user)}/${encodeURIComponent(session)}`;
   const url = new URL(path, origin.replace(/^http/, "ws"));
   if (agent) url.searchParams.set("agent", agent);
+  if (operator) url.searchParams.set("role", "operator");
   return url.href;
 }
 

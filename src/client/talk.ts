@@ -2,6 +2,7 @@
  * A conversation as the page has it: the link, the microphone, the loudspeaker and the camera joined,
  * and one value that says how things stand.
  */
+import { decided, weigh, type Question } from "./approvals.ts";
 import { awaits } from "./awaiting.ts";
 import { openCamera, type Camera } from "./camera.ts";
 import { cut, hear, settle, type, type Captions } from "./captions.ts";
@@ -24,6 +25,8 @@ export interface TalkState {
   readonly captions: Captions;
   readonly goods: Goods;
   readonly tokens?: Tokens;
+  /** What the agent wants to do and may not do unasked. */
+  readonly questions: readonly Question[];
   /** What the person should know, in words. */
   readonly notice?: string;
 }
@@ -50,6 +53,7 @@ export class Talk {
       speaking: false,
       awaiting: false,
       camera: "off",
+      questions: [],
       ...kept,
     };
     connection.listen((heard) => this.#hear(heard));
@@ -116,6 +120,11 @@ export class Talk {
     this.#set({ captions: cut(this.#state.captions) });
   }
 
+  decide(id: string, approved: boolean): void {
+    this.#connection.approve(id, approved);
+    this.#set({ questions: decided(this.#state.questions, id) });
+  }
+
   async toggleCamera(): Promise<void> {
     if (this.#state.camera === "off") await this.#openCamera(true);
     else this.#closeCamera();
@@ -157,6 +166,7 @@ export class Talk {
     const { awaiting, captions } = this.#state;
     this.#set({
       captions: hear(captions, heard),
+      questions: weigh(this.#state.questions, heard),
       awaiting: awaits({ awaiting, captions, turn: this.#turn }, heard),
     });
     switch (heard.kind) {
@@ -188,7 +198,7 @@ export class Talk {
   #follow(link: LinkState): void {
     this.#set({ link });
     if (link.at !== "closed") return;
-    this.#set({ captions: settle(this.#state.captions) });
+    this.#set({ captions: settle(this.#state.captions), questions: [] });
     if (link.why) this.#set({ notice: link.why });
     this.#player.cut();
     this.#closeCamera();

@@ -1,0 +1,63 @@
+/** What the agent may not do unasked: the card, for whoever may decide. */
+import { talk } from "./support/talk.ts";
+import { expect, test } from "./support/test.ts";
+
+const question = (id: string, hint: string) =>
+  ({ actions: { requestedToolConfirmations: { [id]: { hint, confirmed: false } } } }) as object;
+const decision = (id: string, confirmed: boolean) => ({
+  author: "user",
+  content: {
+    role: "user",
+    parts: [
+      { functionResponse: { id, name: "adk_request_confirmation", response: { confirmed } } },
+    ],
+  },
+});
+
+for (const [width, height] of [
+  [390, 844],
+  [1280, 800],
+] as const)
+  test.describe(`at ${width} px`, () => {
+    test.use({ viewport: { width, height } });
+
+    test("[APPROVE8] an operator is asked, decides once, and the card goes", async ({
+      page,
+      door,
+    }) => {
+      await talk(page, { url: `${door.url}/?role=operator` });
+      expect(door.visits[0]).toContain("role=operator");
+      door.say(question("c1", "transfer 80 euros to <b>Bob</b>"));
+      door.say(question("c2", "close the account"));
+      const cards = page.getByRole("alert").getByRole("group", { name: "Approval" });
+      await expect(cards).toHaveCount(2);
+      await expect(cards.first()).toContainText(
+        "The agent wants to transfer 80 euros to <b>Bob</b>.",
+      );
+      await page.screenshot({ path: test.info().outputPath(`approval-${width}.png`) });
+      const approve = cards.first().getByRole("button", { name: "Approve" });
+      await approve.focus();
+      await page.keyboard.press("Space");
+      await expect(approve).toBeDisabled();
+      await cards.nth(1).getByRole("button", { name: "Decline" }).click();
+      await expect
+        .poll(() => door.frames.filter((frame) => "approved" in frame))
+        .toEqual([
+          { type: "approve", id: "c1", approved: true },
+          { type: "approve", id: "c2", approved: false },
+        ]);
+      door.say(decision("c1", true));
+      await expect(cards).toHaveCount(1);
+      door.say(decision("c2", false));
+      await expect(cards).toHaveCount(0);
+      await expect(page.getByText("Listening")).toBeVisible();
+    });
+  });
+
+test("[APPROVE8] whoever may not decide is not asked", async ({ page, door }) => {
+  const { bubbles } = await talk(page, door);
+  door.say(question("c1", "close the account"));
+  door.say({ outputTranscription: { text: "One moment.", finished: true } });
+  await expect(bubbles.last()).toContainText("One moment.");
+  await expect(page.getByRole("group", { name: "Approval" })).toHaveCount(0);
+});
