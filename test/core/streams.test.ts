@@ -112,3 +112,56 @@ describe("[CALL9] a watching tool sees what it asked for: bounded, the newest wi
     runner.stop();
   });
 });
+
+describe("[CALL11] a stream that was stopped may be started again, with a feed of its own", () => {
+  const image = (data: string) => ({ type: "image", mimeType: "image/jpeg", data }) as const;
+
+  it("nothing comes twice, and nothing of before", async () => {
+    const seen: string[] = [];
+    let watchers = 0;
+    const watch = watchingTool({
+      name: "watch",
+      description: "",
+      watches: ["image"],
+      async *run(_, { input }) {
+        const name = `w${++watchers}`;
+        for await (const each of input) {
+          if (each.type === "image") seen.push(`${name} ${each.data}`);
+          yield each.type;
+        }
+      },
+    });
+    const { call, runner } = running(watch);
+    await call("watch");
+    runner.offer(image("1"));
+    await vi.advanceTimersByTimeAsync(10);
+    await call("stop_streaming", { function_name: "watch" });
+    runner.offer(image("2"));
+    await call("watch");
+    runner.offer(image("3"));
+    await vi.advanceTimersByTimeAsync(10);
+    expect(seen).toEqual(["w1 1", "w2 3"]);
+    runner.stop();
+  });
+
+  it("two at once each tell their own, and one that watches leaves the other alone", async () => {
+    const watch = watchingTool({
+      name: "watch",
+      description: "",
+      watches: ["text"],
+      async *run(_, { input }) {
+        for await (const each of input) yield each.type;
+      },
+    });
+    const { call, runner, responses } = running(monitor, watch);
+    await call("monitor", { what: "x" });
+    await call("watch");
+    runner.offer({ type: "text", text: "hello" });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(responses().slice(2)).toEqual([
+      { id: "call_2", result: "text" },
+      { id: "call_1", n: 1 },
+    ]);
+    runner.stop();
+  });
+});

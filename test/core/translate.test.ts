@@ -167,6 +167,37 @@ describe("[EVENT3] one message is a bag: every field of it is told, in ADK's ord
   });
 });
 
+describe("[EVENT6] what the model brings itself passes as it is", () => {
+  it("code, its output and a thought, each in the order it came; only text is a delta", () => {
+    const parts = [
+      { executableCode: { code: "print(6 * 7)" } },
+      { codeExecutionResult: { output: "42" } },
+    ];
+    const thought = { text: "They want a product.", thought: true };
+    const got = events([
+      content({ modelTurn: { parts } }),
+      content({ modelTurn: { parts: [thought] } }),
+    ]);
+    expect(got.map(({ content, partial }) => [content?.parts, partial])).toEqual([
+      [parts, undefined],
+      [[thought], true],
+    ]);
+  });
+
+  it("grounding alone is an event, empty grounding is none, nor is a transcript without text", () => {
+    expect(events([content({ groundingMetadata: { webSearchQueries: ["q"] } })])).toEqual([
+      { author: "ada", groundingMetadata: { webSearchQueries: ["q"] } },
+    ]);
+    expect(events([content({ groundingMetadata: {}, outputTranscription: {} })])).toEqual([]);
+    expect(events([content({ modelTurn: { parts: [] } })])).toEqual([]);
+  });
+
+  it("why a turn was over is told with its end", () => {
+    const [event] = events([content({ turnComplete: true, turnCompleteReason: "SAFETY" })]);
+    expect(event).toMatchObject({ turnComplete: true, turnCompleteReason: "SAFETY" });
+  });
+});
+
 describe("[EVENT4] what is the server's own business never reaches a client", () => {
   it("neither the resumption handle nor goAway", () => {
     expect(
