@@ -36,6 +36,21 @@ describe("[AGENTS1] dice: a call with the arguments of what was said, and the re
   });
 });
 
+describe("[AGENTS4] dice and primes: a question of primes is handed over to the other voice", () => {
+  it("who answers it, and hands back", async () => {
+    const ann = await talkerAt(`${parley.url}/ws/ann/primes?agent=dice`);
+    await ann.type("Is 7 prime?");
+    const changed = await ann.next((event) => event.agentChanged !== undefined);
+    expect(changed.agentChanged).toEqual({ from: "dice", to: "primes" });
+    const call = calledBy(await ann.next((event) => calledBy(event) !== undefined));
+    expect(call).toMatchObject({ name: "check_prime", args: { numbers: [7] } });
+    const answer = await ann.next((event) => said(event) !== "");
+    expect(answer.author).toBe("primes");
+    expect(said(answer)).toMatch(/prime/);
+    await ann.close();
+  });
+});
+
 describe("[AGENTS2] stocks: speaks unasked at each new price, until it is told to stop", () => {
   it("two prices, then it is stopped and the talk goes on", async () => {
     const ann = await talkerAt(`${parley.url}/ws/ann/stocks?agent=stocks`);
