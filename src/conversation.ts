@@ -1,9 +1,9 @@
 /**
  * The Durable Object, one per conversation: carries out what core decides.
  *
- *     clients ⇄ participants ─► turnstile ─► guardrail ─► line ⇄ the model
- *                     ▲                          │            │
- *                     └───────── journal ◄───────┴────────────┘──► log
+ *     clients ⇄ participants ─► turnstile ─► talk ⇄ the model
+ *                     ▲                        │
+ *                     └─────── journal ◄───────┴──► log
  *
  * Nothing here decides, and nothing on the audio path waits.
  */
@@ -11,30 +11,22 @@ import { DurableObject } from "cloudflare:workers";
 import { checkSize, tooMany } from "./access/limits.ts";
 import type { Agent } from "./agent/agent.ts";
 import { Approvals } from "./agent/approvals.ts";
-import { screened } from "./agent/hooks.ts";
 import { answered } from "./access/token.ts";
 import { agents } from "./agents/index.ts";
 import { readConfig } from "./config.ts";
 import { Dossier, type Description } from "./conversation/dossier.ts";
-import { Guardrail } from "./conversation/guardrail.ts";
-import { Journal } from "./conversation/journal.ts";
-import { Line } from "./conversation/line.ts";
 import { floorTaken, notAnOperator, undecidable } from "./conversation/objections.ts";
-import type { Session } from "./conversation/session.ts";
-import { Stage } from "./conversation/stage.ts";
+import { Talk, type Place } from "./conversation/talk.ts";
 import { Turnstile } from "./conversation/turnstile.ts";
 import { problemEvent } from "./core/event.ts";
-import { memoryOf, nothingSaid, type Memory } from "./core/memory.ts";
 import { isProblem, type Problem } from "./core/problem.ts";
-import type { Saying } from "./core/outgoing.ts";
-import { lossOf } from "./core/refusal.ts";
 import type { Approve, LiveRequest } from "./core/request.ts";
 import { lasting, type Delta } from "./core/state.ts";
 import { Log, type Page } from "./store/log.ts";
+import { Wakeups } from "./store/wakeups.ts";
 import { doorOf, Participants, type Seat } from "./transports/participants.ts";
 import type { Fetch } from "./upstream/upstream.ts";
 import { noActions, type Event } from "./wire/adk.ts";
-import type { ServerMessage } from "./wire/live.ts";
 
 export class Conversation extends DurableObject<Env> {
   /** How the upstream is reached: tests put their own here. */
@@ -47,42 +39,22 @@ export class Conversation extends DurableObject<Env> {
 
   readonly #participants = new Participants(this.ctx);
   readonly #log = new Log(this.ctx.storage);
-  readonly #dossier = new Dossier(this.ctx, this.env, this.#log);
+  readonly #wakeups = new Wakeups(this.ctx.storage);
+  readonly #dossier = new Dossier(this.ctx, this.env, this.#log, this.#wakeups);
+  readonly #approvals = new Approvals((body) => this.#talk.journal.tell(body));
   readonly #turnstile = new Turnstile();
-  readonly #approvals = new Approvals((body) => this.#journal.tell(body));
-  #stage = this.#openStage(this.#participants.anySeat());
-  #memory = nothingSaid;
-  /** The next session with the model is another agent's, who goes on with the turn. */
-  #handedOver = false;
-  readonly #line = this.#openLine();
-  readonly #journal = new Journal(this.#log, {
-    broadcast: (event) => this.#participants.broadcast(event),
-    run: () => this.#line.run,
-    metadata: () => this.#stage.session.agent.runConfig.customMetadata,
-    kept: () => this.#dossier.touched(),
-    screen: (event) => {
-      const { agent, hookContext } = this.#stage.session;
-      return screened(event, agent.hooks, hookContext);
-    },
-  });
-  readonly #guardrail = new Guardrail({
-    session: () => this.#stage.session,
-    tell: (body) => this.#journal.tell(body),
-    cut: () => this.#journal.cut(this.#stage.session.speakers()),
-    mention: (words) => this.#line.mention(this.#stage.session.words(words)),
-  });
+  readonly #talk = this.#openTalk();
 
   /** A client comes in: the Worker has checked who it is and says so in `seat`. */
   override async fetch(request: Request): Promise<Response> {
     const seat = JSON.parse(request.headers.get("x-parley-seat") ?? "") as Omit<Seat, "id">;
     const { 0: client, 1: server } = new WebSocketPair();
     if (this.#participants.full()) return new Response(null, { status: 503 });
-    if (this.#line.at === "parked") this.#stage = this.#openStage(seat);
     this.#dossier.begin();
     this.#dossier.refresh();
     this.#participants.welcome(server, { ...seat, id: crypto.randomUUID() });
     if (seat.role === "operator") this.#remind(server);
-    this.#line.happen({ type: "join" }, server);
+    this.#talk.join(server, this.agentOf(seat.app), seat);
     return new Response(null, {
       status: 101,
       webSocket: client,
@@ -115,9 +87,10 @@ export class Conversation extends DurableObject<Env> {
     this.#goodbye(socket);
   }
 
-  /** Something is owed to the directory. */
   override async alarm(): Promise<void> {
-    await this.#dossier.deliver();
+    const due = this.#wakeups.due(Date.now());
+    if (due.includes("session")) this.#talk.keepAwake();
+    if (due.includes("directory")) await this.#dossier.deliver();
   }
 
   transcript(after = 0): Page {
@@ -135,7 +108,7 @@ export class Conversation extends DurableObject<Env> {
    */
   create(state: Delta, past: readonly Event[]): boolean | Problem {
     const made = this.#dossier.create(state, past);
-    this.#journal.reread();
+    this.#talk.journal.reread();
     return made;
   }
 
@@ -147,10 +120,9 @@ export class Conversation extends DurableObject<Env> {
   /** Ends it for everybody, and forgets all of it. Deleting twice is harmless. */
   async delete(): Promise<void> {
     this.#participants.dismiss(1000, "This conversation was deleted.");
-    this.#line.close();
+    this.#talk.end();
     await this.#dossier.forget();
-    this.#journal.reread();
-    this.#stage = this.#openStage(undefined);
+    this.#talk.anew(this.agentOf(undefined), noWishes);
     await this.#dossier.settled();
   }
 
@@ -158,30 +130,17 @@ export class Conversation extends DurableObject<Env> {
     const full = this.#dossier.tryChange(delta);
     const stateDelta = lasting(delta);
     if (!full && Object.keys(stateDelta).length > 0)
-      this.#journal.tell({ author: "user", actions: { ...noActions, stateDelta } }, run);
+      this.#talk.journal.tell({ author: "user", actions: { ...noActions, stateDelta } }, run);
     return full;
   }
 
   #take(request: LiveRequest, socket: WebSocket, seat: Seat): void {
-    const objection = this.#stage.session.objection(request);
+    const objection = this.#talk.session.objection(request);
     if (objection) return this.#refuse(socket, objection);
     const verdict = this.#turnstile.pass(seat.id, request);
     if (verdict === "tell") this.#refuse(socket, floorTaken());
     if (verdict !== "pass") return;
-    if (request.type !== "text") return this.#say(request, socket);
-    this.#guardrail.type(
-      request.text,
-      (text) => this.#say({ type: "text", text }, socket),
-      (problem) => this.#refuse(socket, problem),
-    );
-  }
-
-  #say(request: LiveRequest, socket: WebSocket): void {
-    this.#stage.session.offer(request);
-    const saying = this.#stage.session.saying(request);
-    if (!this.#line.happen({ type: "say", saying }, socket)) return;
-    if (request.type === "text" || request.type === "activityStart") this.#journal.openTurn();
-    if (request.type === "text") this.#journal.typed(request.text);
+    this.#talk.take(request, socket);
   }
 
   #decide({ id, approved, payload }: Approve, socket: WebSocket, { role }: Seat): void {
@@ -191,108 +150,37 @@ export class Conversation extends DurableObject<Env> {
 
   #goodbye(socket: WebSocket): void {
     const led = this.#turnstile.leave(this.#participants.seatOf(socket).id);
-    if (!this.#participants.anyoneBut(socket)) this.#line.happen({ type: "left alone" }, socket);
-    else if (led) this.#line.mention(this.#stage.session.saying(this.#stage.session.streamEnd()));
+    if (!this.#participants.anyoneBut(socket)) this.#talk.leftAlone();
+    else if (led) this.#talk.endStream();
   }
 
-  #openLine(): Line<WebSocket> {
-    return new Line<WebSocket>({
+  #openTalk(): Talk<WebSocket> {
+    const seat = this.#participants.anySeat();
+    const place: Place<WebSocket> = {
+      storage: this.ctx.storage,
+      env: this.env,
+      log: this.#log,
+      dossier: this.#dossier,
+      approvals: this.#approvals,
+      wakeups: this.#wakeups,
       // Asked for at each dial: a test puts its own in place after this object is made.
       fetch: (url, init) => this.reach(url, init),
       endpoint: () => readConfig(this.env, agents).upstream,
-      remember: () => (this.#memory = this.#remember()),
-      setup: async () => {
-        const { session } = this.#stage;
-        await session.ready(this.#dossier.loaded());
-        return session.setup(this.#memory);
-      },
-      recall: () => this.#recall(),
-      heard: (message) => this.#hear(message),
-      fallBack: (reason) =>
-        lossOf(reason).problem.code === "MODEL_NOT_FOUND" && this.#stage.session.fallBack(),
-      cut: () => this.#journal.cut(this.#stage.session.speakers()),
-      tell: (problem) => this.#journal.tell(problemEvent(problem)),
-      refuse: (asker, problem) => this.#refuse(asker, problem),
-      silent: () => {
-        this.#stage.stop();
-        this.#dossier.rest();
-      },
-    });
-  }
-
-  /** Nobody is owed an answer to what was blocked. */
-  #remember(): Memory {
-    const memory = memoryOf(this.#log.newest(500), this.#handedOver);
-    return this.#guardrail.stopping ? { ...memory, owed: undefined } : memory;
-  }
-
-  #hear(message: ServerMessage): void {
-    this.#guardrail.hear(message, (told) => this.#tell(told));
-  }
-
-  #tell(message: ServerMessage): void {
-    const { session } = this.#stage;
-    this.#journal.hear(message, session.speakers(), () => {
-      this.#line.happen({ type: "heard", message });
-      const { turn } = this.#journal;
-      this.#guardrail.whenJudged(message, () => session.hear(message, turn));
-    });
+      broadcast: (event) => this.#participants.broadcast(event),
+      refuse: (socket, problem) => this.#refuse(socket, problem),
+    };
+    return new Talk(place, this.agentOf(seat?.app), seat ?? noWishes);
   }
 
   #refuse(socket: WebSocket, refusal: Problem): void {
-    this.#participants.tell(socket, this.#journal.event(problemEvent(refusal)));
+    this.#participants.tell(socket, this.#talk.journal.event(problemEvent(refusal)));
   }
 
   /** An operator who comes later must know what waits. */
   #remind(socket: WebSocket): void {
     for (const body of this.#approvals.open)
-      this.#participants.tell(socket, this.#journal.event(body));
-  }
-
-  /**
-   * What a session that is ready hears first: what was said before it. The agent speaks first where its
-   * author wants that and nobody has spoken yet, or where it takes over with nothing to answer.
-   */
-  #recall(): readonly Saying[] {
-    const { session } = this.#stage;
-    const recalled = session.recall(this.#memory);
-    const opens = this.#memory.owed === undefined && (this.#handedOver || this.#journal.turn === 0);
-    const greeting = opens && (session.greeting() ?? (this.#handedOver && session.words(takeOver)));
-    this.#handedOver = false;
-    return greeting ? [...recalled, greeting] : recalled;
-  }
-
-  #openStage(seat: Omit<Seat, "id"> | undefined): Stage {
-    const root = this.agentOf(seat?.app);
-    const wishes = { proactivity: false, affectiveDialog: false, ...seat };
-    const { kv } = this.ctx.storage;
-    return new Stage(root, wishes, {
-      state: {
-        get: (key) => this.#dossier.get(key),
-        set: (key, value) => this.#dossier.change({ [key]: value }),
-      },
-      env: this.env,
-      approvals: this.#approvals,
-      tell: (body) => this.#journal.tell(body),
-      say: (saying) => this.#line.mention(saying),
-      mention: (text) => this.#line.mention(this.#stage.session.words(text)),
-      run: () => (this.#line.at === "live" ? this.#line.run : ""),
-      turn: () => this.#journal.turn,
-      lead: () => kv.get<string>("lead"),
-      keepLead: (name) => kv.put("lead", name),
-      changed: (from, to) => this.#change(from, to),
-    });
-  }
-
-  /** Another agent leads: it gets a session of its own, and goes on where the other stopped. */
-  #change(from: Session, to: Session): void {
-    this.#handedOver = true;
-    this.#journal.close(from.speakers());
-    const agentChanged = { from: from.agent.name, to: to.agent.name };
-    this.#journal.tell({ author: to.agent.name, agentChanged });
-    this.#line.happen({ type: "renew" });
+      this.#participants.tell(socket, this.#talk.journal.event(body));
   }
 }
 
-const takeOver =
-  "[You have just taken over this conversation. Go on with it, in one short sentence.]";
+const noWishes = { proactivity: false, affectiveDialog: false };

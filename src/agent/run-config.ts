@@ -39,6 +39,8 @@ export const runConfigShape = z.strictObject({
       silenceDurationMs: z.int().min(0).optional(),
     })
     .optional(),
+  /** Whether the microphone's silence is kept from the model: it costs as much as speech. */
+  silenceGate: z.boolean().default(true),
   /** Whether speaking interrupts the agent. */
   activityHandling: z.enum(["START_OF_ACTIVITY_INTERRUPTS", "NO_INTERRUPTION"]).optional(),
   turnCoverage: z

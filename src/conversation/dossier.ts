@@ -8,6 +8,7 @@ import type { Event } from "../wire/adk.ts";
 import type { Log } from "../store/log.ts";
 import { Owed } from "../store/owed.ts";
 import { StoredState } from "../store/state.ts";
+import type { Wakeups } from "../store/wakeups.ts";
 import { Filing } from "./filing.ts";
 
 type Where = Pick<Env, "DIRECTORY">;
@@ -27,7 +28,7 @@ export class Dossier {
   readonly #filing: Filing;
   #loaded: Promise<void> | undefined;
 
-  constructor(ctx: DurableObjectState, env: Where, log: Log) {
+  constructor(ctx: DurableObjectState, env: Where, log: Log, wakeups: Wakeups) {
     this.#ctx = ctx;
     this.#log = log;
     this.#state = new StoredState(ctx.storage);
@@ -36,7 +37,7 @@ export class Dossier {
       state: this.#state,
       owed: new Owed(ctx.storage),
       entry: () => this.#entry(),
-      wakeAt: (ms) => void ctx.storage.setAlarm(ms),
+      wakeAt: (ms) => wakeups.set("directory", ms),
       now: () => Date.now(),
     });
   }

@@ -92,6 +92,11 @@ export class Journal {
     for (const body of finals) this.tell(body);
   }
 
+  /** What is under way is said again, and is no part of what was said. */
+  forget(): void {
+    this.#unfinished = nothingUnfinished;
+  }
+
   /** The answer under way will not be finished: its words are closed, and everyone is told. */
   cut(speakers: Speakers): void {
     if (!this.#turn.open) return void (this.#unfinished = nothingUnfinished);
@@ -113,6 +118,14 @@ export class Journal {
     const screened = this.#audience.screen(event);
     this.#screening = false;
     return screened;
+  }
+
+  /** The answer was told whole, except that it is over. */
+  complete(speakers: Speakers): void {
+    this.close(speakers);
+    if (!this.#turn.open) return;
+    this.tell({ author: speakers.agent, turnComplete: true });
+    this.#turn = { ...this.#turn, open: false };
   }
 
   /** A log that cannot be written (its storage is full) must not silence the talk. */

@@ -4,7 +4,16 @@
  *     happen ─► step ─► effects ─► dial, greet, send, hang up ─► the call
  *                          └─────► cut, tell, refuse ──────────► the conversation
  */
-import { due, parked, rules, step, type Effect, type Happening, type Link } from "../core/link.ts";
+import { due, step } from "../core/link.ts";
+import {
+  parkedWith,
+  rules,
+  type Effect,
+  type Happening,
+  type Known,
+  type Link,
+  type Rules,
+} from "../core/link-state.ts";
 import type { Saying } from "../core/outgoing.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Setup } from "../core/setup.ts";
@@ -18,15 +27,23 @@ export interface Conversing<Asker> {
   endpoint(): Endpoint;
   /** A session begins that knows nothing: what was said until now is to be remembered for it. */
   remember(): void;
-  /** The first frame of the call that was just opened. */
-  setup(): Setup | Promise<Setup>;
+  /** The first frame of the call that was just opened. @param handle what it resumes, if anything. */
+  setup(handle: string | undefined): Setup | Promise<Setup>;
   /** What a session that is ready is told before anything else. */
-  recall(): readonly Saying[];
+  recall(known: Known): readonly Saying[];
+  /** What the session may be resumed by from now on. */
+  keep(handle: string | undefined): void;
+  /** Whether tools are at work. */
+  busy(): boolean;
+  /** Whether the model says when it hears somebody speak. */
+  announcesSpeech(): boolean;
   heard(message: ServerMessage): void;
   /** Whether the model was lost for a reason that another model does not have. */
   fallBack(reason: string): boolean;
   /** The answer under way will not be finished. */
   cut(): void;
+  /** The answer was sent whole; its end will not be told by the model. */
+  complete(): void;
   tell(problem: Problem): void;
   refuse(asker: Asker, problem: Problem): void;
   /** There is no model any more, and none is being dialled. */
@@ -35,13 +52,27 @@ export interface Conversing<Asker> {
 
 export class Line<Asker> {
   readonly #conversing: Conversing<Asker>;
-  #link: Link = parked;
+  #link: Link;
   #call: Call | undefined;
   #run = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(conversing: Conversing<Asker>) {
+  /** @param handle what an earlier session may be resumed by. */
+  constructor(conversing: Conversing<Asker>, handle: string | undefined) {
     this.#conversing = conversing;
+    this.#link = parkedWith(handle, true);
+  }
+
+  /** Whether nothing was said that the model has not understood. */
+  get understood(): boolean {
+    return this.#link.at === "live" || this.#link.at === "leaving"
+      ? this.#link.utterance.bytes === 0
+      : false;
+  }
+
+  /** Whether a session is on. */
+  get live(): boolean {
+    return this.#link.at === "live" || this.#link.at === "leaving";
   }
 
   get at(): Link["at"] {
@@ -58,12 +89,13 @@ export class Line<Asker> {
    * @returns false when it was refused.
    */
   happen(happening: Happening, asker?: Asker): boolean {
+    this.#followWork();
     const before = this.#link.at;
-    const [link, effects] = step(this.#link, happening, Date.now(), rules);
-    // What is held while dialling is said by itself: remembered too, it would be said twice.
-    if (link.at === "dialling" && before !== "dialling") this.#conversing.remember();
+    const [link, effects] = step(this.#link, happening, Date.now(), this.#rules());
     this.#link = link;
     for (const effect of effects) this.#do(effect, asker);
+    // What is held from here on is said by itself: remembered too, it would be said twice.
+    if (isBetween(link.at) && !isBetween(before)) this.#conversing.remember();
     if (link.at === "parked" || link.at === "ended") this.#conversing.silent();
     this.#setTimer();
     return !effects.some((effect) => effect.do === "refuse");
@@ -71,16 +103,19 @@ export class Line<Asker> {
 
   /** Says something of the server's own, which is never worth a dial. */
   mention(saying: Saying): void {
-    if (this.at === "live" || this.at === "dialling") this.happen({ type: "say", saying });
+    if (this.live || isBetween(this.at)) this.happen({ type: "say", saying });
   }
 
-  /** The conversation is no more: nobody is told, and nothing lingers. */
-  close(): void {
-    this.#call?.hangUp();
-    this.#call = undefined;
-    this.#link = parked;
-    this.#conversing.silent();
-    this.#setTimer();
+  #rules(): Rules {
+    const deafSpeechMs = this.#conversing.announcesSpeech() ? rules.deafSpeechMs : undefined;
+    return { ...rules, deafSpeechMs, chance: Math.random() };
+  }
+
+  /** Tools begin and end beside the talk; a link with work under way is not given up. */
+  #followWork(): void {
+    const on = this.#conversing.busy();
+    if ("bustle" in this.#link && this.#link.bustle.working !== on)
+      [this.#link] = step(this.#link, { type: "working", on }, Date.now(), this.#rules());
   }
 
   #do(effect: Effect, asker: Asker | undefined): void {
@@ -88,9 +123,9 @@ export class Line<Asker> {
       case "dial":
         return this.#dial();
       case "greet":
-        return void this.#greet(this.#call);
+        return void this.#greet(this.#call, effect.handle);
       case "recall":
-        for (const { message } of this.#conversing.recall()) this.#call?.send(message);
+        for (const { message } of this.#conversing.recall(effect)) this.#call?.send(message);
         return;
       case "send":
         return this.#call?.send(effect.saying.message);
@@ -98,8 +133,12 @@ export class Line<Asker> {
         this.#call?.hangUp();
         this.#call = undefined;
         return;
+      case "keep":
+        return this.#conversing.keep(effect.handle);
       case "cut":
         return this.#conversing.cut();
+      case "complete":
+        return this.#conversing.complete();
       case "tell":
         return this.#conversing.tell(effect.problem);
       case "refuse":
@@ -108,7 +147,8 @@ export class Line<Asker> {
   }
 
   #dial(): void {
-    this.#run = `e-${crypto.randomUUID()}`;
+    // A session that is resumed is the same, and knows the ids of its calls.
+    if (this.#link.handle === undefined || !this.#run) this.#run = `e-${crypto.randomUUID()}`;
     this.#call = new Call(this.#conversing.endpoint(), this.#conversing.fetch, {
       opened: () => void this.happen({ type: "opened" }),
       heard: (message) => this.#conversing.heard(message),
@@ -117,8 +157,8 @@ export class Line<Asker> {
   }
 
   /** The setup may have to be asked for elsewhere; a call that is over by then gets none. */
-  async #greet(call: Call | undefined): Promise<void> {
-    const setup = await this.#conversing.setup();
+  async #greet(call: Call | undefined, handle: string | undefined): Promise<void> {
+    const setup = await this.#conversing.setup(handle);
     if (call === this.#call) call?.send(setup);
   }
 
@@ -129,7 +169,7 @@ export class Line<Asker> {
 
   #setTimer(): void {
     clearTimeout(this.#timer);
-    const at = due(this.#link);
+    const at = due(this.#link, rules);
     if (at === undefined) return;
     this.#timer = setTimeout(
       () => void this.happen({ type: "clock" }),
@@ -137,3 +177,6 @@ export class Line<Asker> {
     );
   }
 }
+
+/** Between two sessions, when what is said is held. */
+const isBetween = (at: Link["at"]): boolean => at === "dialling" || at === "waiting";

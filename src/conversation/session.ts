@@ -20,6 +20,7 @@ import { capabilitiesOf, type Capabilities } from "../core/capabilities.ts";
 import { problemEvent } from "../core/event.ts";
 import { asNote, nothingSaid, type Memory } from "../core/memory.ts";
 import { historySaying, sayingOf, type Saying } from "../core/outgoing.ts";
+import type { Known } from "../core/link-state.ts";
 import { problem, type Problem } from "../core/problem.ts";
 import type { LiveRequest } from "../core/request.ts";
 import { setupOf, type Setup } from "../core/setup.ts";
@@ -129,27 +130,40 @@ export class Session {
     this.#around.say(toolResponse(refusals(calls)));
   }
 
-  /** @param memory what was said before this session with the model. */
-  setup(memory: Memory = nothingSaid): Setup {
-    const { history } = this.#row;
+  /**
+   * @param memory what was said before this session with the model.
+   * @param handle what it resumes: such a session knows it all.
+   */
+  setup(memory: Memory = nothingSaid, handle?: string): Setup {
     const prompt = promptOf(this.#asWished(), this.model, this.#row, {
       state: this.#state,
       callables: this.#toolbox.callables,
       notes: [
         handoverNotes(this.#cast, this.agent),
-        history === "instruction" ? asNote(memory) : "",
+        this.#row.history === "instruction" && handle === undefined ? asNote(memory) : "",
       ],
     });
-    return setupOf({ ...prompt, history: this.#recalls(memory) }, this.#row);
+    const history = handle === undefined && this.#recalls(memory);
+    return setupOf({ ...prompt, history, handle }, this.#row);
   }
 
   /** What a session that is ready is told first: what was said before it, and what is owed an answer. */
-  recall(memory: Memory): Saying[] {
+  recall(memory: Memory, { resumed, owed: owes }: Known): Saying[] {
     const { turns, owed } = memory;
     return [
-      ...(this.#recalls(memory) ? [historySaying(turns)] : []),
-      ...(owed === undefined ? [] : [this.saying({ type: "text", text: owed })]),
+      ...(!resumed && this.#recalls(memory) ? [historySaying(turns)] : []),
+      ...(owed === undefined || !owes ? [] : [this.saying({ type: "text", text: owed })]),
     ];
+  }
+
+  /** Whether the microphone's silence is kept from the model. */
+  get gated(): boolean {
+    const { silenceGate, activityDetection } = this.agent.runConfig;
+    return silenceGate && activityDetection?.disabled !== true;
+  }
+
+  get announcesSpeech(): boolean {
+    return this.#row.announcesSpeech;
   }
 
   speakers(): Speakers {

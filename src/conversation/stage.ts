@@ -39,6 +39,11 @@ export class Stage {
     return this.#session;
   }
 
+  /** Whether anything is at work, of whoever leads or has led. */
+  get busy(): boolean {
+    return [this.#session, ...this.#leaving].some((session) => session.busy);
+  }
+
   /** The conversation is over, or sleeps. */
   stop(): void {
     for (const session of [this.#session, ...this.#leaving]) session.stop();

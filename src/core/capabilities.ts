@@ -17,6 +17,8 @@ export interface Capabilities {
   readonly textInterrupts: boolean;
   /** Whether the user's words come as one final transcript or in pieces. */
   readonly inputTranscript: "final" | "deltas";
+  /** Whether it says at once, unasked, when it hears somebody begin to speak (voiceActivity). */
+  readonly announcesSpeech: boolean;
   /** `thinkingConfig`: by level, by budget, or not taken at all. */
   readonly thinking: "none" | "budget" | readonly ThinkingLevel[];
   /** `proactivity.proactiveAudio`: may be asked for, is always on and may not be turned off, or is unknown. */
@@ -54,6 +56,7 @@ const live38: Capabilities = {
   media: "audio and video",
   textInterrupts: true,
   inputTranscript: "final",
+  announcesSpeech: true,
   thinking: "none",
   proactiveAudio: "always",
   affectiveDialog: "refused",
@@ -74,6 +77,7 @@ const live31: Capabilities = {
   surfaces: ["AI Studio"],
   text: "realtimeInput",
   textInterrupts: false,
+  announcesSpeech: false,
   thinking: ["MINIMAL", "LOW", "MEDIUM", "HIGH"],
   proactiveAudio: "refused",
   toolDefault: "BLOCKING",
@@ -89,6 +93,7 @@ const native25: Capabilities = {
   media: "mediaChunks",
   textInterrupts: true,
   inputTranscript: "deltas",
+  announcesSpeech: false,
   thinking: "budget",
   proactiveAudio: "optional",
   affectiveDialog: "optional",

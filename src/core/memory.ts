@@ -24,16 +24,20 @@ const most = 32_000;
 /**
  * Recalls a conversation.
  * @param events of its log, oldest first.
+ * @param since when the user's last words must have been said, in ms, to be owed an answer still.
  * @param handedOver the answer under way is left to another agent: what its predecessor said in handing
  * over ("One moment.") is no answer.
  */
-export function memoryOf(events: readonly Event[], handedOver = false): Memory {
+export function memoryOf(events: readonly Event[], since: number, handedOver = false): Memory {
   const settled = events.findLastIndex((event) => event.turnComplete === true);
   const before = events.slice(0, settled + 1).flatMap(saidIn);
-  const since = events.slice(settled + 1).flatMap(saidIn);
-  const answered = since.findLastIndex(({ role }) => role === "model");
-  if (handedOver) return recalled(before, since.filter(isUsers));
-  return recalled([...before, ...since.slice(0, answered + 1)], since.slice(answered + 1));
+  const after = events.slice(settled + 1);
+  const open = after.flatMap(saidIn);
+  if (!after.some((event) => isUsersEvent(event) && event.timestamp * 1000 >= since))
+    return recalled([...before, ...open], []);
+  if (handedOver) return recalled(before, open.filter(isUsers));
+  const answered = open.findLastIndex(({ role }) => role === "model");
+  return recalled([...before, ...open.slice(0, answered + 1)], open.slice(answered + 1));
 }
 
 function recalled(told: readonly Said[], owed: readonly Said[]): Memory {
@@ -51,6 +55,8 @@ function saidIn({ author, content, inputTranscription, outputTranscription }: Ev
   const text = content?.parts?.map((part) => part.text ?? "").join("") ?? "";
   return text ? [{ role: "user", text }] : [];
 }
+
+const isUsersEvent = (event: Event): boolean => saidIn(event).some(isUsers);
 
 const isUsers = ({ role }: Said): boolean => role === "user";
 

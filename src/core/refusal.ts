@@ -10,7 +10,15 @@ import { problem, type Problem } from "./problem.ts";
 export interface Loss {
   readonly retry: boolean;
   readonly problem: Problem;
+  /** What the service has against a session that was to be resumed: it does not know it, or believes it in use. */
+  readonly cause?: "handle" | "conflict" | undefined;
 }
+
+/** What it may be when a handle was presented. */
+const resuming: readonly (readonly [RegExp, "handle" | "conflict"])[] = [
+  [/session not found|requested entity was not found|invalid argument|precondition/i, "handle"],
+  [/internal error/i, "conflict"],
+];
 
 const causes: readonly (readonly [RegExp, () => Problem])[] = [
   [
@@ -59,7 +67,9 @@ const lost = (): Problem =>
  */
 export function lossOf(reason: string): Loss {
   const cause = causes.find(([pattern]) => pattern.test(reason));
-  return cause ? { retry: false, problem: cause[1]() } : { retry: true, problem: lost() };
+  if (cause) return { retry: false, problem: cause[1]() };
+  const [, against] = resuming.find(([pattern]) => pattern.test(reason)) ?? [];
+  return { retry: true, problem: lost(), cause: against };
 }
 
 /** Told when calling again did not help either. */

@@ -54,6 +54,8 @@ export interface Prompt {
   readonly instruction: string;
   readonly settings: Settings;
   readonly functions: readonly FunctionDeclaration[];
+  /** What an earlier session is resumed by. */
+  readonly handle?: string | undefined;
   /** What was said before will be told first, and is not to be answered. */
   readonly history?: boolean;
   readonly builtIns: readonly ("googleSearch" | "codeExecution" | "urlContext")[];
@@ -76,7 +78,7 @@ export function setupOf(prompt: Prompt, row: Capabilities): Setup {
       settings.proactiveAudio && row.proactiveAudio === "optional"
         ? { proactiveAudio: true }
         : undefined,
-    sessionResumption: resumption(settings.sessionResumption),
+    sessionResumption: resumption(settings.sessionResumption, prompt.handle),
     contextWindowCompression: compression(settings.contextWindowCompression),
     explicitVadSignal: settings.explicitVadSignal,
     historyConfig: prompt.history ? { initialHistoryInClientContent: true } : undefined,
@@ -149,8 +151,16 @@ function transcription(asked: Transcription, hints?: string[]): object | undefin
   );
 }
 
-const resumption = (asked: Settings["sessionResumption"]): object | undefined =>
-  asked === false ? undefined : asked === true || !asked.transparent ? {} : { transparent: true };
+const resumption = (
+  asked: Settings["sessionResumption"],
+  handle: string | undefined,
+): object | undefined =>
+  asked === false
+    ? undefined
+    : {
+        ...(asked !== true && asked.transparent && { transparent: true }),
+        ...(handle !== undefined && { handle }),
+      };
 
 /** int64 travels as a string in protobuf's JSON. */
 function compression(asked: Settings["contextWindowCompression"]): object | undefined {

@@ -1,10 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { step, type Happening, type Link } from "../../src/core/link.ts";
+import { step } from "../../src/core/link.ts";
+import { type Happening, type Link } from "../../src/core/link-state.ts";
 import { problem, type Problem } from "../../src/core/problem.ts";
 import { rules, saying } from "./link-script.ts";
 
 const now = 100_000;
-const ended = (why: Problem): Link => ({ at: "ended", why, until: now, leaveAt: undefined });
+const ended = (why: Problem): Link => ({
+  at: "ended",
+  why,
+  until: now,
+  handle: undefined,
+  leaveAt: undefined,
+});
 const show = (link: Link, happening: Happening, at: number): string => {
   const [next, effects] = step(link, happening, at, rules);
   return [next.at, ...effects.map((effect) => effect.do)].join(" ");

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parked, step, type Happening, type Link } from "../../src/core/link.ts";
+import { step } from "../../src/core/link.ts";
+import { parked, type Happening, type Link } from "../../src/core/link-state.ts";
 import { heard, rules, saying, setupComplete } from "./link-script.ts";
 
 describe("[LINK9] never two sockets, never a word to a closed one", () => {
@@ -14,6 +15,16 @@ describe("[LINK9] never two sockets, never a word to a closed one", () => {
     { type: "dropped", reason: "quota" },
     { type: "clock" },
     { type: "renew" },
+    { type: "end" },
+    { type: "speech", on: true },
+    { type: "speech", on: false },
+    { type: "working", on: true },
+    { type: "dropped", reason: "1008 BidiGenerateContent session not found" },
+    { type: "dropped", reason: "1011 Internal error encountered." },
+    heard({ sessionResumptionUpdate: { newHandle: "h", resumable: true } }),
+    heard({ goAway: { timeLeft: "9.5s" } }),
+    heard({ serverContent: { modelTurn: { parts: [] } } }),
+    heard({ toolCall: { functionCalls: [{ id: "c", name: "f" }] } }),
     setupComplete,
     heard({ error: { message: "x" } }),
     heard({ serverContent: { turnComplete: true } }),
@@ -52,10 +63,12 @@ describe("[LINK9] never two sockets, never a word to a closed one", () => {
               if (effect.do === "tell" && effect.problem.message.includes("did not reach"))
                 owed = 0;
             }
+            // Whoever ends a conversation means it.
+            if (happening.type === "end") owed = 0;
             link = next;
             reached.add(link.at);
-            expect(open).toBe(link.at === "dialling" || link.at === "live");
-            if (link.at === "dialling") {
+            expect(open).toBe(["dialling", "live", "leaving"].includes(link.at));
+            if (link.at === "dialling" || link.at === "waiting") {
               expect(link.held.bytes).toBeLessThanOrEqual(rules.heldBytes);
               expect(link.held.sayings.filter((each) => each.weight === "text")).toHaveLength(owed);
             }
@@ -64,6 +77,13 @@ describe("[LINK9] never two sockets, never a word to a closed one", () => {
       ),
       { numRuns: 500 },
     );
-    expect([...reached].toSorted()).toEqual(["dialling", "ended", "live", "parked"]);
+    expect([...reached].toSorted()).toEqual([
+      "dialling",
+      "ended",
+      "leaving",
+      "live",
+      "parked",
+      "waiting",
+    ]);
   });
 });

@@ -1,18 +1,22 @@
 /** What the link's tests say to it. */
 import { nothingHeld } from "../../src/core/held.ts";
-import type { Effect, Happening, Link, Rules } from "../../src/core/link.ts";
+import {
+  noTrouble,
+  rules as real,
+  type Effect,
+  type Happening,
+  type Link,
+  type Rules,
+} from "../../src/core/link-state.ts";
+import { noBustle } from "../../src/core/bustle.ts";
+import { unsaid } from "../../src/core/utterance.ts";
 import { problem } from "../../src/core/problem.ts";
 import type { Saying, Weight } from "../../src/core/outgoing.ts";
 import type { ServerMessage } from "../../src/wire/live.ts";
 
-export const rules: Rules = {
-  dialMs: 10_000,
-  lingerMs: 5_000,
-  redials: 1,
-  steadyMs: 10_000,
-  restMs: 10_000,
-  heldBytes: 400,
-};
+/** The real ones, with little room. */
+export const rules: Rules = { ...real, heldBytes: 400, utteranceBytes: 400 };
+
 export const saying = (weight: Weight, bytes = 100): Saying => ({
   weight,
   bytes,
@@ -23,11 +27,36 @@ export const setupComplete = heard({ setupComplete: {} });
 
 export const now = 100_000;
 
+const between = {
+  handle: undefined,
+  leaveAt: undefined,
+  owed: false,
+  trouble: noTrouble,
+  held: nothingHeld,
+};
+const inSession = {
+  handle: undefined,
+  leaveAt: undefined,
+  trouble: noTrouble,
+  since: 0,
+  bustle: { ...noBustle(now), turn: "generating" },
+  utterance: unsaid,
+  unproven: false,
+} as const;
+
 export const links = {
-  parked: { at: "parked", leaveAt: undefined },
-  dialling: { at: "dialling", tries: 0, by: now, held: nothingHeld, leaveAt: undefined },
-  live: { at: "live", tries: 0, since: 0, leaveAt: undefined },
-  ended: { at: "ended", why: problem("KEY_REFUSED", "no"), until: now, leaveAt: undefined },
+  parked: { at: "parked", leaveAt: undefined, handle: undefined, owed: false },
+  dialling: { at: "dialling", by: now, ...between },
+  waiting: { at: "waiting", until: now, ...between },
+  live: { at: "live", ...inSession },
+  leaving: { at: "leaving", by: now, ...inSession },
+  ended: {
+    at: "ended",
+    why: problem("KEY_REFUSED", "no"),
+    until: now,
+    handle: undefined,
+    leaveAt: undefined,
+  },
 } as const satisfies { [S in Link["at"]]: Extract<Link, { at: S }> };
 
 export const happenings = {
@@ -38,6 +67,9 @@ export const happenings = {
   heard: setupComplete,
   dropped: { type: "dropped", reason: "1006 " },
   renew: { type: "renew" },
+  speech: { type: "speech", on: true },
+  working: { type: "working", on: true },
+  end: { type: "end" },
   clock: { type: "clock" },
 } as const satisfies { [T in Happening["type"]]: Extract<Happening, { type: T }> };
 

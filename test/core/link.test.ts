@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { due, parked, step, type Effect, type Happening, type Link } from "../../src/core/link.ts";
+import { due, step } from "../../src/core/link.ts";
+import {
+  noTrouble,
+  parked,
+  type Effect,
+  type Happening,
+  type Link,
+} from "../../src/core/link-state.ts";
 import {
   happenings,
   heard,
@@ -36,8 +43,8 @@ describe("[LINK2] holds what is said until the model is ready", () => {
     expect(link.at).toBe("live");
     expect(effects).toEqual([
       { do: "dial" },
-      { do: "greet" },
-      { do: "recall" },
+      { do: "greet", handle: undefined },
+      { do: "recall", resumed: false, owed: true },
       { do: "send", saying: first },
       { do: "send", saying: second },
     ]);
@@ -48,8 +55,9 @@ describe("[LINK2] holds what is said until the model is ready", () => {
     const { effects } = play(parked, [
       [0, { type: "say", saying: first }],
       [1, { type: "dropped", reason: "1011 Internal error encountered." }],
-      [2, { type: "opened" }],
-      [3, setupComplete],
+      [251, { type: "clock" }],
+      [252, { type: "opened" }],
+      [253, setupComplete],
     ]);
     expect(effects.filter((effect) => effect.do === "send")).toEqual([
       { do: "send", saying: first },
@@ -85,45 +93,65 @@ describe("[LINK3] what is held is bounded", () => {
 });
 
 describe("[LINK4] a dial has a deadline", () => {
-  it("after which it is tried once more, then ends with words", () => {
-    const { link, did, effects } = play(parked, [
+  it("after which it is lost like any other", () => {
+    const { link, did } = play(parked, [
       [0, { type: "join" }],
       [9_999, { type: "clock" }],
       [10_000, { type: "clock" }],
-      [20_000, { type: "clock" }],
+      [10_250, { type: "clock" }],
     ]);
-    expect(did).toEqual(["dial", "hang up", "dial", "hang up", "tell"]);
-    expect(effects.at(-1)).toMatchObject({ problem: { code: "UPSTREAM_UNREACHABLE" } });
-    expect(link.at).toBe("ended");
+    expect(did).toEqual(["dial", "hang up", "dial"]);
+    expect(link).toMatchObject({ at: "dialling", by: 20_250 });
   });
 
   it("and the link says when it needs the clock", () => {
-    expect(due(links.parked)).toBeUndefined();
-    expect(due(links.dialling)).toBe(now);
-    expect(due({ ...links.dialling, leaveAt: 5 })).toBe(5);
-    expect(due({ ...links.live, leaveAt: 7 })).toBe(7);
-    expect(due(links.live)).toBeUndefined();
+    expect(due(links.parked, rules)).toBeUndefined();
+    expect(due(links.dialling, rules)).toBe(now);
+    expect(due({ ...links.dialling, leaveAt: 5 }, rules)).toBe(5);
+    expect(due({ ...links.waiting, until: 6 }, rules)).toBe(6);
+    expect(due({ ...links.live, leaveAt: 7 }, rules)).toBe(7);
+    expect(due({ ...links.leaving, by: 8 }, rules)).toBe(8);
+    expect(due(links.live, rules)).toBe(now + rules.parkMs);
   });
 });
 
-describe("[LINK5] a lost link is dialled once more", () => {
-  it("and a link that dies young again is not dialled for ever", () => {
-    const { link, did } = play(links.live, [
-      [now, { type: "dropped", reason: "1011 Internal error encountered." }],
-      [now + 1, setupComplete],
-      [now + 2, { type: "dropped", reason: "1011 Internal error encountered." }],
-    ]);
-    expect(did).toEqual(["cut", "tell", "dial", "recall", "cut", "tell"]);
-    expect(link.at).toBe("ended");
+describe("[LINK5] a lost link is dialled again, each time after a longer pause", () => {
+  /** When each redial comes after a loss, and what was done in all. */
+  function losing(chance: number, times: number) {
+    let link: Link = { ...links.dialling, by: Number.POSITIVE_INFINITY };
+    let at = 0;
+    const pauses: number[] = [];
+    const did: string[] = [];
+    for (let n = 0; n < times; n++) {
+      const [lost, effects] = step(link, { type: "dropped", reason: "1006" }, at, {
+        ...rules,
+        chance,
+      });
+      did.push(...effects.map((effect) => effect.do));
+      if (lost.at !== "waiting") return { link: lost, pauses, did };
+      pauses.push(Math.round(lost.until - at));
+      [link] = step(lost, { type: "clock" }, (at = lost.until), rules);
+    }
+    return { link, pauses, did };
+  }
+
+  it("250 ms, twice as long each time, up to 5 s, eight times; the second loss is told", () => {
+    const { link, pauses, did } = losing(0.5, 9);
+    expect(pauses).toEqual([250, 500, 1_000, 2_000, 4_000, 5_000, 5_000, 5_000]);
+    expect(link).toMatchObject({ at: "ended", why: { code: "UPSTREAM_UNREACHABLE" } });
+    expect(did).toEqual(["tell", "tell"]);
   });
 
-  it("but health restores the budget", () => {
-    const { link } = play(links.live, [
-      [now, { type: "dropped", reason: "1006" }],
-      [now + 1, setupComplete],
-      [now + 1 + rules.steadyMs, { type: "dropped", reason: "1006" }],
-    ]);
-    expect(link).toMatchObject({ at: "dialling", tries: 1 });
+  it("by chance a fifth shorter or longer", () => {
+    expect(losing(0, 2).pauses).toEqual([200, 400]);
+    expect(losing(1, 2).pauses).toEqual([300, 600]);
+  });
+
+  it("and health, not a handshake, restores the budget", () => {
+    const lost: Happening = { type: "dropped", reason: "1006" };
+    const live = { ...links.live, since: 0, trouble: { ...noTrouble, tries: 7 } };
+    expect(step(live, lost, rules.steadyMs - 1, rules)[0]).toMatchObject({ trouble: { tries: 8 } });
+    expect(step(live, lost, rules.steadyMs, rules)[0]).toMatchObject({ trouble: { tries: 1 } });
   });
 });
 
@@ -183,13 +211,19 @@ describe("[LINK8] nobody there: the link is kept a little, then parked", () => {
     expect(link.at).toBe("live");
   });
 
-  it.each(["live", "dialling"] as const)("%s", (at) => {
-    const { link, did } = play(links[at], [
+  it.each([
+    ["live", ["cut", "hang up"]],
+    ["leaving", ["cut", "hang up"]],
+    ["dialling", ["hang up"]],
+    ["waiting", []],
+  ] as const)("%s", (at, expected) => {
+    const far = { by: now * 2, until: now * 2 };
+    const { link, did } = play({ ...links[at], ...far }, [
       [now - 6_000, { type: "left alone" }],
       [now - 1_000, { type: "clock" }],
     ]);
-    expect(did).toEqual(["cut", "hang up"]);
-    expect(link).toEqual(parked);
+    expect(did).toEqual(expected);
+    expect(link).toMatchObject({ at: "parked", handle: undefined });
   });
 });
 

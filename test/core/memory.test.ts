@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { stamped } from "../../src/core/event.ts";
-import { asNote, memoryOf } from "../../src/core/memory.ts";
+import { asNote, memoryOf as recalled } from "../../src/core/memory.ts";
 import type { Event, EventBody } from "../../src/wire/adk.ts";
+
+const memoryOf = (events: readonly Event[], handedOver = false) => recalled(events, 0, handedOver);
 
 const event = (body: EventBody): Event => stamped(body, { id: "", invocationId: "", now: 0 });
 const typed = (text: string) =>

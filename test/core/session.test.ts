@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { Approvals } from "../../src/agent/approvals.ts";
 import { agent, type AgentDefinition } from "../../src/agent/agent.ts";
 import { castOf } from "../../src/agent/cast.ts";
-import { parked, step } from "../../src/core/link.ts";
+import { step } from "../../src/core/link.ts";
+import { parked } from "../../src/core/link-state.ts";
 import { Session } from "../../src/conversation/session.ts";
 import { rules } from "./link-script.ts";
 
@@ -55,7 +56,7 @@ describe("[SESSION2] when a model is unknown to the service, the next of the age
     const [dialling] = step(parked, { type: "join" }, 0, rules);
     const reason = "1008 models/x is not found for API version v1beta";
     const [again, effects] = step(dialling, { type: "dropped", reason, fallback: true }, 1, rules);
-    expect(again).toMatchObject({ at: "dialling", tries: 0 });
+    expect(again).toMatchObject({ at: "dialling", trouble: { tries: 0 } });
     expect(effects).toEqual([{ do: "dial" }]);
   });
 });

@@ -36,7 +36,7 @@ describe("[AGENTS1] dice: a call with the arguments of what was said, and the re
   });
 });
 
-describe("[AGENTS4] dice and primes: a question of primes is handed over to the other voice", () => {
+describe("[AGENTS6] dice and primes: a question of primes is handed over to the other voice", () => {
   it("who answers it, and hands back", async () => {
     const ann = await talkerAt(`${parley.url}/ws/ann/primes?agent=dice`);
     await ann.type("Is 7 prime?");

@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { Event } from "../../src/wire/adk.ts";
 import type { ClientMessage } from "../../src/wire/live.ts";
+import { tone } from "../support/scripted.ts";
 import { talking } from "./client.ts";
 import type { Model } from "./model.ts";
 
@@ -91,7 +92,7 @@ describe("[MOVE2] nothing said during a transfer is lost, or said twice", () => 
     const second = await models.dialled(1);
     await ann.next(changed);
     ann.say({ type: "text", text: "And 9?" });
-    ann.say(new ArrayBuffer(320));
+    ann.say(tone(20).buffer);
     ann.say({ type: "nonsense" });
     await ann.next((event) => event.errorCode !== undefined);
     const told = JSON.stringify(await ready(second, 3));

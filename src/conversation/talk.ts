@@ -1,0 +1,249 @@
+/**
+ * The talk itself: who leads it, the line to the model, and what is told and remembered of it.
+ *
+ *     take ─► guardrail ─► microphone ─► line ⇄ the model
+ *                                         │
+ *     journal ◄── guardrail ◄─────────────┴─► stage: the agent at work
+ */
+import type { Agent } from "../agent/agent.ts";
+import type { Approvals } from "../agent/approvals.ts";
+import { fingerprintOf } from "../agent/fingerprint.ts";
+import { screened } from "../agent/hooks.ts";
+import { problemEvent } from "../core/event.ts";
+import type { Known } from "../core/link-state.ts";
+import { memoryOf, nothingSaid, type Memory } from "../core/memory.ts";
+import type { Saying } from "../core/outgoing.ts";
+import type { Problem } from "../core/problem.ts";
+import { lossOf } from "../core/refusal.ts";
+import type { LiveRequest } from "../core/request.ts";
+import type { Log } from "../store/log.ts";
+import { Resumption } from "../store/resumption.ts";
+import type { Wakeups } from "../store/wakeups.ts";
+import type { Endpoint, Fetch } from "../upstream/upstream.ts";
+import type { Event } from "../wire/adk.ts";
+import type { ServerMessage } from "../wire/live.ts";
+import type { Dossier } from "./dossier.ts";
+import { Guardrail } from "./guardrail.ts";
+import { Journal } from "./journal.ts";
+import { Line, type Conversing } from "./line.ts";
+import { Microphone } from "./microphone.ts";
+import type { Session, Wishes } from "./session.ts";
+import { Stage } from "./stage.ts";
+
+/** Where a talk takes place. `Asker` is whoever is told when something is refused. */
+export interface Place<Asker> {
+  readonly storage: DurableObjectStorage;
+  readonly env: object;
+  readonly log: Log;
+  readonly dossier: Dossier;
+  readonly approvals: Approvals;
+  readonly wakeups: Wakeups;
+  readonly fetch: Fetch;
+  endpoint(): Endpoint;
+  broadcast(event: Event): void;
+  refuse(asker: Asker, problem: Problem): void;
+}
+
+/** An object with clients that only listen may be evicted after 15 minutes, and the session with it. */
+const wakeMs = 5 * 60_000;
+/** Whoever has waited longer for an answer does not wait any more. */
+const oweMs = 45_000;
+
+export class Talk<Asker> {
+  readonly #place: Place<Asker>;
+  readonly #resumption: Resumption;
+  readonly #microphone = new Microphone();
+  readonly journal: Journal;
+  readonly #guardrail: Guardrail;
+  readonly #line: Line<Asker>;
+  #stage: Stage;
+  #memory: Memory = nothingSaid;
+  /** The next session with the model is another agent's, who goes on with the turn. */
+  #handedOver = false;
+
+  constructor(place: Place<Asker>, root: Agent, wishes: Wishes) {
+    this.#place = place;
+    this.#resumption = new Resumption(place.storage);
+    this.#stage = this.#openStage(root, wishes);
+    this.journal = new Journal(place.log, {
+      broadcast: (event) => place.broadcast(event),
+      run: () => this.#line.run,
+      metadata: () => this.session.agent.runConfig.customMetadata,
+      kept: () => place.dossier.touched(),
+      screen: (event) => screened(event, this.session.agent.hooks, this.session.hookContext),
+    });
+    this.#guardrail = new Guardrail({
+      session: () => this.session,
+      tell: (body) => this.journal.tell(body),
+      cut: () => this.journal.cut(this.session.speakers()),
+      mention: (words) => this.#line.mention(this.session.words(words)),
+    });
+    const handle = this.#resumption.handle(fingerprintOf(this.session.agent), Date.now());
+    this.#line = new Line(this.#conversing(), handle);
+  }
+
+  /** The agent at work. */
+  get session(): Session {
+    return this.#stage.session;
+  }
+
+  /** Somebody comes. While no session is on, what they wish for holds from here on. */
+  join(asker: Asker, root: Agent, wishes: Wishes): void {
+    if (this.#line.at === "parked") this.#stage = this.#openStage(root, wishes);
+    this.#line.happen({ type: "join" }, asker);
+  }
+
+  /** The last one left. */
+  leftAlone(): void {
+    this.#line.happen({ type: "left alone" });
+  }
+
+  /** Whoever was heard left, and others stay: the stream they were in is over. */
+  endStream(): void {
+    this.#line.mention(this.session.saying(this.session.streamEnd()));
+  }
+
+  /** Something for the model: words as the agent's author lets them pass. */
+  take(request: LiveRequest, asker: Asker): void {
+    if (request.type !== "text") return this.#say(request, asker);
+    this.#guardrail.type(
+      request.text,
+      (text) => this.#say({ type: "text", text }, asker),
+      (problem) => this.#place.refuse(asker, problem),
+    );
+  }
+
+  /** It is over, and nothing of it is to be resumed. */
+  end(): void {
+    this.#line.happen({ type: "end" });
+  }
+
+  /** Everything was forgotten. */
+  anew(root: Agent, wishes: Wishes): void {
+    this.journal.reread();
+    this.#stage = this.#openStage(root, wishes);
+  }
+
+  /** The object was woken for the session's sake: it goes on being so while one is on. */
+  keepAwake(): void {
+    if (this.#line.at !== "parked" && this.#line.at !== "ended")
+      this.#place.wakeups.set("session", Date.now() + wakeMs);
+  }
+
+  #say(request: LiveRequest, asker: Asker): void {
+    this.session.offer(request);
+    if (request.type === "audio") return this.#listen(request);
+    if (request.type === "audioStreamEnd" && this.#microphone.end())
+      this.#line.happen({ type: "speech", on: false });
+    const saying = this.session.saying(request);
+    if (!this.#line.happen({ type: "say", saying }, asker)) return;
+    if (request.type === "text" || request.type === "activityStart") this.journal.openTurn();
+    if (request.type === "text") this.journal.typed(request.text);
+  }
+
+  /** Speech goes on to the model, silence does not. */
+  #listen(sound: Extract<LiveRequest, { type: "audio" }>): void {
+    const { session } = this;
+    const { pass, speech } = this.#microphone.hear(sound, session.gated, this.#line.understood);
+    if (speech !== undefined) this.#line.happen({ type: "speech", on: speech });
+    for (const each of pass) this.#line.happen({ type: "say", saying: session.saying(each) });
+  }
+
+  #conversing(): Conversing<Asker> {
+    const { fetch, dossier } = this.#place;
+    return {
+      fetch,
+      endpoint: () => this.#place.endpoint(),
+      remember: () => this.#remember(),
+      setup: async (handle) => {
+        const { session } = this;
+        await session.ready(dossier.loaded());
+        return session.setup(this.#memory, handle);
+      },
+      recall: (known) => this.#recall(known),
+      keep: (handle) =>
+        this.#resumption.keep(handle, fingerprintOf(this.session.agent), Date.now()),
+      busy: () => this.#stage.busy,
+      announcesSpeech: () => this.session.announcesSpeech,
+      heard: (message) => this.#hear(message),
+      fallBack: (reason) =>
+        lossOf(reason).problem.code === "MODEL_NOT_FOUND" && this.session.fallBack(),
+      complete: () => this.journal.complete(this.session.speakers()),
+      cut: () => this.journal.cut(this.session.speakers()),
+      tell: (problem) => this.journal.tell(problemEvent(problem)),
+      refuse: (asker, problem) => this.#place.refuse(asker, problem),
+      silent: () => {
+        this.#stage.stop();
+        dossier.rest();
+      },
+    };
+  }
+
+  #hear(message: ServerMessage): void {
+    this.#guardrail.hear(message, (told) => this.#tell(told));
+  }
+
+  #tell(message: ServerMessage): void {
+    const { session } = this;
+    this.journal.hear(message, session.speakers(), () => {
+      this.#line.happen({ type: "heard", message });
+      const { turn } = this.journal;
+      this.#guardrail.whenJudged(message, () => session.hear(message, turn));
+    });
+  }
+
+  /** Another session begins, or the same goes on: words under way are said again, and told again. */
+  #remember(): void {
+    this.journal.forget();
+    const memory = memoryOf(this.#place.log.newest(500), Date.now() - oweMs, this.#handedOver);
+    // Nobody is owed an answer to what was blocked.
+    this.#memory = this.#guardrail.stopping ? { ...memory, owed: undefined } : memory;
+  }
+
+  /**
+   * What a session that is ready hears first: what was said before it. The agent speaks first where its
+   * author wants that and nobody has spoken yet, or where it takes over with nothing to answer.
+   */
+  #recall(known: Known): readonly Saying[] {
+    const { session } = this;
+    const recalled = session.recall(this.#memory, known);
+    const first = this.journal.turn === 0 && !known.resumed;
+    const opens = this.#memory.owed === undefined && (this.#handedOver || first);
+    const greeting = opens && (session.greeting() ?? (this.#handedOver && session.words(takeOver)));
+    this.#handedOver = false;
+    this.keepAwake();
+    return greeting ? [...recalled, greeting] : recalled;
+  }
+
+  #openStage(root: Agent, wishes: Wishes): Stage {
+    const { dossier, storage, env, approvals } = this.#place;
+    return new Stage(root, wishes, {
+      state: {
+        get: (key) => dossier.get(key),
+        set: (key, value) => dossier.change({ [key]: value }),
+      },
+      env,
+      approvals,
+      tell: (body) => this.journal.tell(body),
+      say: (saying) => this.#line.mention(saying),
+      mention: (text) => this.#line.mention(this.session.words(text)),
+      run: () => (this.#line.live ? this.#line.run : ""),
+      turn: () => this.journal.turn,
+      lead: () => storage.kv.get<string>("lead"),
+      keepLead: (name) => storage.kv.put("lead", name),
+      changed: (from, to) => this.#change(from, to),
+    });
+  }
+
+  /** Another agent leads: it gets a session of its own, and goes on where the other stopped. */
+  #change(from: Session, to: Session): void {
+    this.#handedOver = true;
+    this.journal.close(from.speakers());
+    const agentChanged = { from: from.agent.name, to: to.agent.name };
+    this.journal.tell({ author: to.agent.name, agentChanged });
+    this.#line.happen({ type: "renew" });
+  }
+}
+
+const takeOver =
+  "[You have just taken over this conversation. Go on with it, in one short sentence.]";

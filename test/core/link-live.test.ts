@@ -1,0 +1,272 @@
+import { describe, expect, it } from "vitest";
+import { noBustle } from "../../src/core/bustle.ts";
+import { due, step } from "../../src/core/link.ts";
+import { noTrouble, type Effect, type Happening, type Link } from "../../src/core/link-state.ts";
+import { heard, links, rules, saying, setupComplete } from "./link-script.ts";
+
+/** A session with a handle, where nothing goes on. */
+const idle: Link = { ...links.live, handle: "h1", bustle: noBustle(0) };
+
+function play(start: Link, ...script: readonly (readonly [number, Happening])[]) {
+  let link = start;
+  const effects: Effect[] = [];
+  for (const [at, happening] of script) {
+    const [next, more] = step(link, happening, at, rules);
+    link = next;
+    effects.push(...more);
+  }
+  return { link, effects, did: effects.map((effect) => effect.do) };
+}
+
+const output = heard({ serverContent: { modelTurn: { parts: [] } } });
+const over = heard({ serverContent: { turnComplete: true } });
+const generated = heard({ serverContent: { generationComplete: true } });
+const goAway = heard({ goAway: { timeLeft: "10s" } });
+const started = heard({ voiceActivity: { type: "ACTIVITY_START" } });
+const called = heard({ toolCall: { functionCalls: [{ id: "c1", name: "f" }] } });
+const answered: Happening = {
+  type: "say",
+  saying: {
+    message: { toolResponse: { functionResponses: [{ id: "c1", name: "f", response: {} }] } },
+    weight: "text",
+    bytes: 10,
+  },
+};
+const speech = (on: boolean): Happening => ({ type: "speech", on });
+const sound: Happening = { type: "say", saying: saying("audio") };
+const lost = (reason: string): Happening => ({ type: "dropped", reason });
+const update = (sessionResumptionUpdate: object) => heard({ sessionResumptionUpdate });
+
+describe("[LINK12] a session is resumed by its newest good handle", () => {
+  it("which no empty or unresumable update erases", () => {
+    const { link, effects } = play(
+      idle,
+      [1, update({ newHandle: "h2", resumable: true })],
+      [2, update({ resumable: false })],
+      [3, update({ newHandle: "", resumable: true })],
+      [4, update({ newHandle: "h3", resumable: false })],
+    );
+    expect(effects).toEqual([{ do: "keep", handle: "h2" }]);
+    expect(link).toMatchObject({ handle: "h2" });
+  });
+
+  it("and a resumed session is told only what is owed", () => {
+    const { effects } = play(
+      { ...links.dialling, handle: "h1", owed: true },
+      [1, { type: "opened" }],
+      [2, setupComplete],
+    );
+    expect(effects).toEqual([
+      { do: "greet", handle: "h1" },
+      { do: "recall", resumed: true, owed: true },
+    ]);
+  });
+
+  it("another agent's session is never resumed", () => {
+    const { link, effects } = play(idle, [1, { type: "renew" }]);
+    expect(link).toMatchObject({ at: "dialling", handle: undefined });
+    expect(effects).toContainEqual({ do: "keep", handle: undefined });
+  });
+});
+
+describe("[LINK13] after goAway everything flows until the first real pause; then close, then open", () => {
+  it("at once where nothing goes on", () => {
+    const { link, did } = play(idle, [1, goAway]);
+    expect(did).toEqual(["hang up", "dial"]);
+    expect(link).toMatchObject({ at: "dialling", handle: "h1", trouble: { tries: 0 } });
+  });
+
+  it.each([
+    ["an answer", [[1, output]], [2, over]],
+    [
+      "speech, and what answers it",
+      [
+        [1, speech(true)],
+        [2, speech(false)],
+        [3, output],
+      ],
+      [4, over],
+    ],
+    [
+      "a call",
+      [
+        [1, called],
+        [2, over],
+      ],
+      [3, answered],
+    ],
+  ] as const)("not during %s", (_, before, end) => {
+    const started = play(idle, ...before, [5, goAway], [6, sound]);
+    expect(started.did).toEqual(["send"]);
+    expect(started.link.at).toBe("leaving");
+    const done = play(started.link, end, [7, { type: "clock" }]);
+    expect(done.did.slice(-2)).toEqual(["hang up", "dial"]);
+  });
+
+  it("the turn that ends because somebody begins to speak is no pause", () => {
+    const { link } = play(
+      idle,
+      [1, output],
+      [2, goAway],
+      [3, speech(true)],
+      [4, heard({ serverContent: { interrupted: true } })],
+      [5, over],
+    );
+    expect(link.at).toBe("leaving");
+  });
+
+  it("at the latest a second before the end, by the clock", () => {
+    const busy = play(idle, [1, output], [2, goAway]).link;
+    expect(due(busy, rules)).toBe(2 + 10_000 - rules.marginMs);
+    const { did } = play(busy, [9_002, { type: "clock" }]);
+    expect(did).toEqual(["cut", "hang up", "dial"]);
+  });
+
+  it("an answer that was sent whole is completed, not cut", () => {
+    const { did } = play(
+      idle,
+      [1, output],
+      [2, generated],
+      [3, goAway],
+      [9_003, { type: "clock" }],
+    );
+    expect(did).toEqual(["complete", "hang up", "dial"]);
+  });
+});
+
+describe("[LINK14] a handle the service does not take", () => {
+  const resuming = { ...links.dialling, handle: "h1" };
+
+  it("is unknown: a session that knows nothing, at once", () => {
+    for (const reason of [
+      "1008 BidiGenerateContent session not found",
+      "1007 Request contains an invalid argument.",
+    ]) {
+      const { link, did } = play(resuming, [1, lost(reason)]);
+      expect(did).toEqual(["keep", "dial"]);
+      expect(link).toMatchObject({ at: "dialling", handle: undefined });
+    }
+  });
+
+  it("is in use: again after 1.5 s, at no cost of a try; four times, then one that knows nothing", () => {
+    let link: Link = resuming;
+    for (let at = 1; at <= rules.conflicts; at++) {
+      const waits = play(link, [0, lost("1011 Internal error encountered.")]).link;
+      expect(waits).toMatchObject({
+        at: "waiting",
+        until: 1_500,
+        trouble: { tries: 0, conflicts: at },
+      });
+      ({ link } = play(waits, [1_500, { type: "clock" }]));
+    }
+    const { did } = play(link, [0, lost("1011 Internal error encountered.")]);
+    expect(did).toEqual(["keep", "dial"]);
+  });
+
+  it("an idle session is asked for only after 1.5 s, one that was speaking at once", () => {
+    const reason = "1011 Internal error encountered.";
+    expect(play(idle, [1, lost(reason)]).link).toMatchObject({ at: "waiting", until: 1_501 });
+    const speaking = play(idle, [1, output], [2, lost(reason)]).link;
+    expect(speaking).toMatchObject({ at: "waiting", handle: "h1", until: 252 });
+  });
+});
+
+describe("[LINK15] a model that seems not to hear is asked again: resumed, then begun anew", () => {
+  it("3 s of speech without a sign, where it gives one", () => {
+    const talking = play(idle, [1, speech(true)]).link;
+    expect(due(talking, rules)).toBe(3_001);
+    const { link, did } = play(talking, [3_001, { type: "clock" }]);
+    expect(did).toEqual(["hang up"]);
+    expect(link).toMatchObject({ at: "waiting", handle: "h1", until: 4_501, trouble: { deaf: 1 } });
+    expect(due(talking, { ...rules, deafSpeechMs: undefined })).toBe(1 + rules.parkMs);
+    expect(due(play(talking, [2, started]).link, rules)).toBe(2 + rules.parkMs);
+  });
+
+  it("8 s of nothing after speech; silence that was announced is a choice", () => {
+    const said = play(idle, [1, speech(true)], [2, started], [3, speech(false)]).link;
+    expect(due(said, rules)).toBe(8_003);
+    const ended = play(said, [4, heard({ voiceActivity: { type: "ACTIVITY_END" } })]).link;
+    expect(due(ended, rules)).toBe(4 + rules.parkMs);
+  });
+
+  it("the second time begins anew, and the third is left alone until there is a sign", () => {
+    const deaf = { ...links.live, handle: "h1", bustle: noBustle(0) };
+    const once = { ...deaf, trouble: { ...noTrouble, deaf: 1 as const } };
+    const again = play(once, [1, speech(true)], [3_001, { type: "clock" }]);
+    expect(again.did).toEqual(["hang up", "keep"]);
+    expect(again.link).toMatchObject({ handle: undefined, trouble: { deaf: 2 } });
+    const twice = { ...deaf, trouble: { ...noTrouble, deaf: 2 as const } };
+    const left = play(twice, [1, speech(true)]).link;
+    expect(due(left, rules)).toBe(1 + rules.parkMs);
+    expect(play(left, [2, started]).link).toMatchObject({ trouble: { deaf: 0 } });
+  });
+
+  it("a resumed session that hears and does not speak is poisoned", () => {
+    const resumed = { ...links.live, handle: "h1", bustle: noBustle(0), unproven: true };
+    const said = play(resumed, [1, speech(true)], [2, started], [3, speech(false)], [4, started]);
+    expect(due(said.link, rules)).toBe(8_003);
+    expect(play(said.link, [8_003, { type: "clock" }]).link).toMatchObject({ handle: undefined });
+    expect(due(play(said.link, [5, output]).link, rules)).toBe(5 + rules.parkMs);
+  });
+});
+
+describe("[LINK16] what is being said when a session is lost is said again", () => {
+  it("until the model has understood it", () => {
+    const speaking = play(idle, [1, speech(true)], [2, sound], [3, sound]).link;
+    const gone = play(speaking, [4, lost("1006")]);
+    expect(gone.link).toMatchObject({ held: { sayings: [sound.saying, sound.saying] } });
+    const understood = heard({ serverContent: { inputTranscription: { text: "Hi" } } });
+    const heardIt = play(speaking, [4, speech(false)], [5, understood], [6, lost("1006")]);
+    expect(heardIt.link).toMatchObject({ held: { sayings: [] }, owed: true });
+  });
+
+  it("what was said before the onset of speech that is still going on was another utterance", () => {
+    const two = play(
+      idle,
+      [1, speech(true)],
+      [2, sound],
+      [3, speech(false)],
+      [4, speech(true)],
+      [5, sound],
+    );
+    const understood = heard({ serverContent: { inputTranscription: { text: "Hi" } } });
+    const { link } = play(two.link, [6, understood], [7, lost("1006")]);
+    expect(link).toMatchObject({ held: { sayings: [sound.saying] } });
+  });
+
+  it("bounded: the oldest sound makes room", () => {
+    const script = Array.from({ length: 9 }, (_, at) => [at + 2, sound] as const);
+    const { link } = play(idle, [1, speech(true)], ...script, [20, lost("1006")]);
+    expect(link).toMatchObject({ held: { bytes: rules.utteranceBytes } });
+  });
+});
+
+describe("[LINK17] where nothing stirs the link is parked, and the next word resumes it", () => {
+  it("after a minute, with its handle, and without a loss of words", () => {
+    expect(due(idle, rules)).toBe(rules.parkMs);
+    const { link, did } = play(idle, [rules.parkMs, { type: "clock" }]);
+    expect(did).toEqual(["cut", "hang up"]);
+    expect(link).toEqual({ at: "parked", handle: "h1", owed: false, leaveAt: undefined });
+    expect(play(link, [rules.parkMs + 9, sound]).link).toMatchObject({
+      at: "dialling",
+      handle: "h1",
+    });
+  });
+
+  it("but not while tools are at work", () => {
+    const working = play(idle, [1, { type: "working", on: true }]).link;
+    expect(due(working, rules)).toBeUndefined();
+    expect(due(play(working, [9, { type: "working", on: false }]).link, rules)).toBe(
+      9 + rules.parkMs,
+    );
+  });
+});
+
+describe("[LINK18] a conversation that is over never dials again by itself", () => {
+  it.each(Object.keys(links) as Link["at"][])("%s", (at) => {
+    const { link, effects } = play({ ...links[at], handle: "h1" }, [1, { type: "end" }]);
+    expect(link).toMatchObject({ at: "parked", handle: undefined });
+    expect(effects.at(-1)).toEqual({ do: "keep", handle: undefined });
+    expect(play(link, [1e6, { type: "clock" }]).did).toEqual([]);
+  });
+});
