@@ -1,16 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { silence, tone } from "../support/scripted.ts";
 import { conversation } from "./client.ts";
-import { emulated } from "./emulated.ts";
-
-/** Lets time pass until a client heard what it waits for. */
-async function until<T>(heard: Promise<T>, pass: (ms: number) => Promise<void>): Promise<T> {
-  const waiting = { over: false };
-  const stop = () => void (waiting.over = true);
-  heard.then(stop, stop);
-  while (!waiting.over) await pass(50);
-  return heard;
-}
+import { emulated, until } from "./emulated.ts";
 
 describe("[TALK9] a whole turn against the emulator's core", () => {
   it("typed: audio and deltas, one final, usage, turn complete", async () => {

@@ -34,3 +34,12 @@ export function emulated(object: string) {
       runInDurableObject(env.CONVERSATION.getByName(object), () => ports.clock.advance(ms)),
   };
 }
+
+/** Lets time pass until a client heard what it waits for. */
+export async function until<T>(heard: Promise<T>, pass: (ms: number) => Promise<void>): Promise<T> {
+  const waiting = { over: false };
+  const stop = () => void (waiting.over = true);
+  heard.then(stop, stop);
+  while (!waiting.over) await pass(50);
+  return heard;
+}

@@ -214,7 +214,9 @@ describe("[HOOK9] an author hears when an agent begins and when it ends", () => 
 
 describe("[HOOK10] what an author makes of events is what clients hear and the log keeps", () => {
   it("typed words too; and what a hook sets in the state is not asked about again", async () => {
+    let own = 0;
     const onEvent: Hooks["onEvent"] = (event, { state }) => {
+      if ("turns" in event.actions.stateDelta) own++;
       if (event.voiceActivity) return null;
       if (event.turnComplete) state.set("turns", 1);
       return JSON.parse(JSON.stringify(event).replaceAll("4111", "****")) as typeof event;
@@ -226,6 +228,7 @@ describe("[HOOK10] what an author makes of events is what clients hear and the l
     expect(await ann.next()).toMatchObject({ outputTranscription: { text: "**** it is" } });
     await ann.next((event) => event.turnComplete === true);
     expect(ann.events.some(({ actions }) => actions.stateDelta["turns"] === 1)).toBe(true);
+    expect(own).toBe(0);
     const log = await logged(object);
     expect(log).not.toContain("4111");
     expect(log).toContain("****");
