@@ -5,6 +5,7 @@ import type { Problem } from "./problem.ts";
 import { unreachable, type Loss } from "./refusal.ts";
 
 interface Attempt {
+  readonly speech: boolean;
   readonly owed: boolean;
   readonly handle: string | undefined;
   readonly trouble: Trouble;
@@ -23,16 +24,28 @@ export const forget = (link: Link): Step => [
 ];
 
 export const dial = (
-  { handle, owed, trouble, held, leaveAt }: Attempt,
+  { handle, owed, speech, trouble, held, leaveAt }: Attempt,
   now: number,
   { dialMs }: Rules,
 ): Step => {
-  const link: Dialling = { at: "dialling", handle, owed, trouble, held, leaveAt, by: now + dialMs };
+  const link: Dialling = {
+    at: "dialling",
+    handle,
+    owed,
+    speech,
+    trouble,
+    held,
+    leaveAt,
+    by: now + dialMs,
+  };
   return [link, [{ do: "dial" }]];
 };
 
-export function wait({ handle, owed, trouble, held, leaveAt }: Attempt, until: number): Step {
-  const link: Waiting = { at: "waiting", handle, owed, trouble, held, leaveAt, until };
+export function wait(
+  { handle, owed, speech, trouble, held, leaveAt }: Attempt,
+  until: number,
+): Step {
+  const link: Waiting = { at: "waiting", handle, owed, speech, trouble, held, leaveAt, until };
   return [link, []];
 }
 
@@ -67,8 +80,20 @@ function conflict(attempt: Attempt, now: number, rules: Rules): Step {
 const backoff = (tries: number, { backoffMs: [first, longest], chance }: Rules): number =>
   Math.min(longest, first * 2 ** tries) * (0.8 + 0.4 * chance);
 
-function end(why: Problem, { handle, held }: Attempt, now: number, { restMs }: Rules): Step {
-  const link: At<"ended"> = { at: "ended", why, until: now + restMs, handle, leaveAt: undefined };
+function end(
+  why: Problem,
+  { handle, held, speech }: Attempt,
+  now: number,
+  { restMs }: Rules,
+): Step {
+  const link: At<"ended"> = {
+    at: "ended",
+    why,
+    until: now + restMs,
+    handle,
+    speech,
+    leaveAt: undefined,
+  };
   return [link, [{ do: "tell", problem: unsaid(why, held) }]];
 }
 

@@ -47,7 +47,7 @@ export const during: Row<"live"> & Row<"leaving"> = {
   renew: (link: Session, _: unknown, now: number, rules: Rules) => {
     const { trouble, leaveAt } = link;
     const [next, effects] = dial(
-      { handle: undefined, owed: true, trouble, leaveAt, held: nothingHeld },
+      { handle: undefined, owed: true, ...spoken(link), trouble, leaveAt, held: nothingHeld },
       now,
       rules,
     );
@@ -140,7 +140,7 @@ function change(link: Leaving, now: number, rules: Rules): Step {
   const { handle, leaveAt, utterance } = link;
   const owed = owes(link);
   const [next, effects] = dial(
-    { handle, owed, leaveAt, trouble: noTrouble, held: utterance },
+    { handle, owed, ...spoken(link), leaveAt, trouble: noTrouble, held: utterance },
     now,
     rules,
   );
@@ -154,7 +154,7 @@ function drop(link: Session, loss: Loss, now: number, rules: Rules): Step {
   const trouble = steady ? { ...noTrouble, deaf: link.trouble.deaf } : link.trouble;
   const cause = loss.cause === "conflict" ? undefined : loss.cause;
   const [next, effects] = lose(
-    { handle, owed: owes(link), leaveAt, trouble, held: utterance },
+    { handle, owed: owes(link), ...spoken(link), leaveAt, trouble, held: utterance },
     { ...loss, cause },
     now,
     rules,
@@ -177,6 +177,7 @@ function unhearing(link: Session, now: number, rules: Rules): Step {
     {
       handle: again ? link.handle : undefined,
       owed: owes(link),
+      ...spoken(link),
       leaveAt,
       held: utterance,
       trouble: { ...trouble, deaf: again ? 1 : 2 },
@@ -200,6 +201,8 @@ function deafAt({ bustle, trouble, unproven }: Session, rules: Rules): number | 
   if (owedSince === undefined) return undefined;
   return signAt < owedSince || unproven ? owedSince + rules.deafAfterMs : undefined;
 }
+
+const spoken = ({ bustle }: InSession) => ({ speech: bustle.speechSince !== undefined });
 
 const owes = ({ bustle }: InSession): boolean => bustle.owedSince !== undefined;
 

@@ -25,8 +25,14 @@ export interface Common {
   readonly leaveAt: number | undefined;
 }
 
+/** Without a session. */
+interface Apart extends Common {
+  /** Whether the user is speaking. */
+  readonly speech: boolean;
+}
+
 /** Between two sessions: what is said is held. */
-export interface Between extends Common {
+export interface Between extends Apart {
   /** Whether the user's last words were lost unanswered. */
   readonly owed: boolean;
   readonly held: Held;
@@ -64,12 +70,12 @@ export interface Leaving extends InSession {
 }
 
 export type Link =
-  | ({ readonly at: "parked"; readonly owed: boolean } & Common)
+  | ({ readonly at: "parked"; readonly owed: boolean } & Apart)
   | Dialling
   | Waiting
   | Live
   | Leaving
-  | ({ readonly at: "ended"; readonly why: Problem; readonly until: number } & Common);
+  | ({ readonly at: "ended"; readonly why: Problem; readonly until: number } & Apart);
 
 export type Happening =
   /** Somebody came, or came back. */
@@ -190,6 +196,7 @@ export const parkedWith = (handle: string | undefined, owed: boolean): At<"parke
   at: "parked",
   handle,
   owed,
+  speech: false,
   leaveAt: undefined,
 });
 

@@ -16,7 +16,7 @@
  * `step` is the only way it changes. It does no I/O and reads no clock: what must happen comes back
  * as effects, in order, for the Durable Object to carry out. `due` says when it next needs the clock.
  */
-import { noBustle } from "./bustle.ts";
+import { noBustle, speaking } from "./bustle.ts";
 import { hold, nothingHeld } from "./held.ts";
 import { dial, forget, hangUpAnd, lose, stay } from "./link-dial.ts";
 import { deadlines, during } from "./link-live.ts";
@@ -28,6 +28,7 @@ import {
   type Between,
   type Dialling,
   type Happening,
+  type InSession,
   type Link,
   type Of,
   type Row,
@@ -38,21 +39,27 @@ import {
 import type { Saying } from "./outgoing.ts";
 import { problem, type Problem } from "./problem.ts";
 import { lossOf } from "./refusal.ts";
-import { unsaid } from "./utterance.ts";
+import { utteranceOf } from "./utterance.ts";
 
 export function step(link: Link, happening: Happening, now: number, rules: Rules): Step {
   const cell = table[link.at][happening.type] as (...of: unknown[]) => Step;
   return cell(link, happening, now, rules);
 }
 
+/** Noticed now, and told to the session once there is one. */
+const spoken = (link: Exclude<Link, InSession>, { on }: Of<"speech">): Step => [
+  { ...link, speech: on },
+  [],
+];
+
 const fresh = { trouble: noTrouble, held: nothingHeld, leaveAt: undefined };
 
 const table: { readonly [S in Link["at"]]: Row<S> } = {
   parked: {
-    join: ({ handle, owed }, _, now, rules) => dial({ ...fresh, handle, owed }, now, rules),
+    join: (link, _, now, rules) => dial({ ...fresh, ...link }, now, rules),
     "left alone": stay,
     say: (link, { saying }, now, rules) => dialToSay(link, saying, now, rules),
-    speech: stay,
+    speech: spoken,
     working: stay,
     opened: stay,
     heard: stay,
@@ -65,7 +72,7 @@ const table: { readonly [S in Link["at"]]: Row<S> } = {
     join: (link) => [{ ...link, leaveAt: undefined }, []],
     "left alone": lingering,
     say: holding,
-    speech: stay,
+    speech: spoken,
     working: stay,
     opened: (link) => [link, [{ do: "greet", handle: link.handle }]],
     heard: whileDialling,
@@ -84,7 +91,7 @@ const table: { readonly [S in Link["at"]]: Row<S> } = {
     join: (link) => [{ ...link, leaveAt: undefined }, []],
     "left alone": lingering,
     say: holding,
-    speech: stay,
+    speech: spoken,
     working: stay,
     opened: stay,
     heard: stay,
@@ -100,12 +107,10 @@ const table: { readonly [S in Link["at"]]: Row<S> } = {
   leaving: during,
   ended: {
     join: (link, _, now, rules) =>
-      now >= link.until
-        ? dial({ ...fresh, handle: link.handle, owed: true }, now, rules)
-        : refuse(link),
+      now >= link.until ? dial({ ...fresh, ...link, owed: true }, now, rules) : refuse(link),
     "left alone": stay,
     say: sayingAfterTheEnd,
-    speech: stay,
+    speech: spoken,
     working: stay,
     opened: stay,
     heard: stay,
@@ -134,16 +139,11 @@ const startOver = (link: Between, now: number, rules: Rules): Step => {
   ];
 };
 
-function dialToSay(
-  { handle, owed }: At<"parked">,
-  saying: Saying,
-  now: number,
-  rules: Rules,
-): Step {
+function dialToSay(link: At<"parked">, saying: Saying, now: number, rules: Rules): Step {
   const held = hold(nothingHeld, saying, rules.heldBytes);
   return held
-    ? dial({ ...fresh, held, handle, owed }, now, rules)
-    : [parkedWith(handle, owed), [{ do: "refuse", problem: tooMuch() }]];
+    ? dial({ ...fresh, ...link, held }, now, rules)
+    : [link, [{ do: "refuse", problem: tooMuch() }]];
 }
 
 function holding(link: Dialling | Waiting, { saying }: Of<"say">, _: number, rules: Rules): Step {
@@ -166,11 +166,12 @@ function whileDialling(link: Dialling, { message }: Of<"heard">, now: number, ru
 
 /** The session is there: it is told what it does not know, and then what was held. */
 function begin(
-  { handle, owed, trouble, held, ...link }: Dialling,
+  { handle, owed, trouble, held, speech, ...link }: Dialling,
   now: number,
   rules: Rules,
 ): Step {
   const resumed = handle !== undefined;
+  const utterance = utteranceOf(held, rules.utteranceBytes);
   return [
     {
       at: "live",
@@ -178,8 +179,8 @@ function begin(
       trouble,
       since: now,
       leaveAt: link.leaveAt === undefined ? undefined : now + rules.lingerMs,
-      bustle: noBustle(now),
-      utterance: unsaid,
+      bustle: speech || utterance.bytes > 0 ? speaking(noBustle(now), speech, now) : noBustle(now),
+      utterance,
       unproven: resumed,
     },
     [
@@ -201,7 +202,7 @@ function sayingAfterTheEnd(
 ): Step {
   const words = saying.weight === "text";
   if (now >= link.until && (words || link.why.action === "retry"))
-    return dialToSay(parkedWith(link.handle, true), saying, now, rules);
+    return dialToSay({ ...parkedWith(link.handle, true), speech: link.speech }, saying, now, rules);
   return words ? refuse(link) : stay(link);
 }
 

@@ -2,6 +2,7 @@
  * The sound of what the user is saying, until the model has understood it: a link that is lost in the
  * middle loses it, so it is said again. In memory only, and bounded.
  */
+import type { Held } from "./held.ts";
 import type { Saying } from "./outgoing.ts";
 
 export interface Utterance {
@@ -37,3 +38,9 @@ export function understood({ sayings, onset }: Utterance, speaking: boolean): Ut
   const left = sayings.slice(onset);
   return { sayings: left, bytes: left.reduce((sum, { bytes }) => sum + bytes, 0), onset: 0 };
 }
+
+/** What was held of it until there was a session. */
+export const utteranceOf = ({ sayings }: Held, limit: number): Utterance =>
+  sayings
+    .filter(({ weight }) => weight === "audio")
+    .reduce((utterance, saying) => add(utterance, saying, limit), unsaid);

@@ -10,6 +10,7 @@ const ended = (why: Problem): Link => ({
   why,
   until: now,
   handle: undefined,
+  speech: false,
   leaveAt: undefined,
 });
 const show = (link: Link, happening: Happening, at: number): string => {

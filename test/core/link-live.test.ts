@@ -1,41 +1,22 @@
 import { describe, expect, it } from "vitest";
 import { noBustle } from "../../src/core/bustle.ts";
-import { due, step } from "../../src/core/link.ts";
-import { noTrouble, type Effect, type Happening, type Link } from "../../src/core/link-state.ts";
-import { heard, links, rules, saying, setupComplete } from "./link-script.ts";
-
-/** A session with a handle, where nothing goes on. */
-const idle: Link = { ...links.live, handle: "h1", bustle: noBustle(0) };
-
-function play(start: Link, ...script: readonly (readonly [number, Happening])[]) {
-  let link = start;
-  const effects: Effect[] = [];
-  for (const [at, happening] of script) {
-    const [next, more] = step(link, happening, at, rules);
-    link = next;
-    effects.push(...more);
-  }
-  return { link, effects, did: effects.map((effect) => effect.do) };
-}
-
-const output = heard({ serverContent: { modelTurn: { parts: [] } } });
-const over = heard({ serverContent: { turnComplete: true } });
-const generated = heard({ serverContent: { generationComplete: true } });
-const goAway = heard({ goAway: { timeLeft: "10s" } });
-const started = heard({ voiceActivity: { type: "ACTIVITY_START" } });
-const called = heard({ toolCall: { functionCalls: [{ id: "c1", name: "f" }] } });
-const answered: Happening = {
-  type: "say",
-  saying: {
-    message: { toolResponse: { functionResponses: [{ id: "c1", name: "f", response: {} }] } },
-    weight: "text",
-    bytes: 10,
-  },
-};
-const speech = (on: boolean): Happening => ({ type: "speech", on });
-const sound: Happening = { type: "say", saying: saying("audio") };
-const lost = (reason: string): Happening => ({ type: "dropped", reason });
-const update = (sessionResumptionUpdate: object) => heard({ sessionResumptionUpdate });
+import { due } from "../../src/core/link.ts";
+import { noTrouble, type Link } from "../../src/core/link-state.ts";
+import {
+  heard,
+  idle,
+  links,
+  lost,
+  output,
+  playFrom as play,
+  rules,
+  setupComplete,
+  sound,
+  speech,
+  started,
+  update,
+  frame,
+} from "./link-script.ts";
 
 describe("[LINK12] a session is resumed by its newest good handle", () => {
   it("which no empty or unresumable update erases", () => {
@@ -66,71 +47,6 @@ describe("[LINK12] a session is resumed by its newest good handle", () => {
     const { link, effects } = play(idle, [1, { type: "renew" }]);
     expect(link).toMatchObject({ at: "dialling", handle: undefined });
     expect(effects).toContainEqual({ do: "keep", handle: undefined });
-  });
-});
-
-describe("[LINK13] after goAway everything flows until the first real pause; then close, then open", () => {
-  it("at once where nothing goes on", () => {
-    const { link, did } = play(idle, [1, goAway]);
-    expect(did).toEqual(["hang up", "dial"]);
-    expect(link).toMatchObject({ at: "dialling", handle: "h1", trouble: { tries: 0 } });
-  });
-
-  it.each([
-    ["an answer", [[1, output]], [2, over]],
-    [
-      "speech, and what answers it",
-      [
-        [1, speech(true)],
-        [2, speech(false)],
-        [3, output],
-      ],
-      [4, over],
-    ],
-    [
-      "a call",
-      [
-        [1, called],
-        [2, over],
-      ],
-      [3, answered],
-    ],
-  ] as const)("not during %s", (_, before, end) => {
-    const started = play(idle, ...before, [5, goAway], [6, sound]);
-    expect(started.did).toEqual(["send"]);
-    expect(started.link.at).toBe("leaving");
-    const done = play(started.link, end, [7, { type: "clock" }]);
-    expect(done.did.slice(-2)).toEqual(["hang up", "dial"]);
-  });
-
-  it("the turn that ends because somebody begins to speak is no pause", () => {
-    const { link } = play(
-      idle,
-      [1, output],
-      [2, goAway],
-      [3, speech(true)],
-      [4, heard({ serverContent: { interrupted: true } })],
-      [5, over],
-    );
-    expect(link.at).toBe("leaving");
-  });
-
-  it("at the latest a second before the end, by the clock", () => {
-    const busy = play(idle, [1, output], [2, goAway]).link;
-    expect(due(busy, rules)).toBe(2 + 10_000 - rules.marginMs);
-    const { did } = play(busy, [9_002, { type: "clock" }]);
-    expect(did).toEqual(["cut", "hang up", "dial"]);
-  });
-
-  it("an answer that was sent whole is completed, not cut", () => {
-    const { did } = play(
-      idle,
-      [1, output],
-      [2, generated],
-      [3, goAway],
-      [9_003, { type: "clock" }],
-    );
-    expect(did).toEqual(["complete", "hang up", "dial"]);
   });
 });
 
@@ -214,10 +130,26 @@ describe("[LINK16] what is being said when a session is lost is said again", () 
   it("until the model has understood it", () => {
     const speaking = play(idle, [1, speech(true)], [2, sound], [3, sound]).link;
     const gone = play(speaking, [4, lost("1006")]);
-    expect(gone.link).toMatchObject({ held: { sayings: [sound.saying, sound.saying] } });
+    expect(gone.link).toMatchObject({ held: { sayings: [frame, frame] } });
     const understood = heard({ serverContent: { inputTranscription: { text: "Hi" } } });
     const heardIt = play(speaking, [4, speech(false)], [5, understood], [6, lost("1006")]);
     expect(heardIt.link).toMatchObject({ held: { sayings: [] }, owed: true });
+  });
+
+  it("also what began before there was a session: it is being said, and not understood", () => {
+    const { link } = play(
+      links.parked,
+      [1, speech(true)],
+      [2, sound],
+      [3, { type: "opened" }],
+      [4, setupComplete],
+    );
+    expect(link).toMatchObject({
+      bustle: { speechSince: 4 },
+      utterance: { sayings: [frame] },
+    });
+    const quiet = play(links.parked, [1, speech(true)], [2, sound], [3, speech(false)]).link;
+    expect(play(quiet, [4, setupComplete]).link).toMatchObject({ bustle: { owedSince: 4 } });
   });
 
   it("what was said before the onset of speech that is still going on was another utterance", () => {
@@ -231,7 +163,7 @@ describe("[LINK16] what is being said when a session is lost is said again", () 
     );
     const understood = heard({ serverContent: { inputTranscription: { text: "Hi" } } });
     const { link } = play(two.link, [6, understood], [7, lost("1006")]);
-    expect(link).toMatchObject({ held: { sayings: [sound.saying] } });
+    expect(link).toMatchObject({ held: { sayings: [frame] } });
   });
 
   it("bounded: the oldest sound makes room", () => {
@@ -246,7 +178,13 @@ describe("[LINK17] where nothing stirs the link is parked, and the next word res
     expect(due(idle, rules)).toBe(rules.parkMs);
     const { link, did } = play(idle, [rules.parkMs, { type: "clock" }]);
     expect(did).toEqual(["cut", "hang up"]);
-    expect(link).toEqual({ at: "parked", handle: "h1", owed: false, leaveAt: undefined });
+    expect(link).toEqual({
+      at: "parked",
+      handle: "h1",
+      owed: false,
+      speech: false,
+      leaveAt: undefined,
+    });
     expect(play(link, [rules.parkMs + 9, sound]).link).toMatchObject({
       at: "dialling",
       handle: "h1",

@@ -9,6 +9,7 @@ import {
   type Rules,
 } from "../../src/core/link-state.ts";
 import { noBustle } from "../../src/core/bustle.ts";
+import { step } from "../../src/core/link.ts";
 import { unsaid } from "../../src/core/utterance.ts";
 import { problem } from "../../src/core/problem.ts";
 import type { Saying, Weight } from "../../src/core/outgoing.ts";
@@ -31,6 +32,7 @@ const between = {
   handle: undefined,
   leaveAt: undefined,
   owed: false,
+  speech: false,
   trouble: noTrouble,
   held: nothingHeld,
 };
@@ -45,7 +47,7 @@ const inSession = {
 } as const;
 
 export const links = {
-  parked: { at: "parked", leaveAt: undefined, handle: undefined, owed: false },
+  parked: { at: "parked", leaveAt: undefined, handle: undefined, owed: false, speech: false },
   dialling: { at: "dialling", by: now, ...between },
   waiting: { at: "waiting", until: now, ...between },
   live: { at: "live", ...inSession },
@@ -55,6 +57,7 @@ export const links = {
     why: problem("KEY_REFUSED", "no"),
     until: now,
     handle: undefined,
+    speech: false,
     leaveAt: undefined,
   },
 } as const satisfies { [S in Link["at"]]: Extract<Link, { at: S }> };
@@ -75,3 +78,37 @@ export const happenings = {
 
 export const show = (link: Link, effects: readonly Effect[]): string =>
   [link.at, effects.map((effect) => effect.do).join(", ")].filter(Boolean).join(": ");
+
+/** A session with a handle, where nothing goes on. */
+export const idle: Link = { ...links.live, handle: "h1", bustle: noBustle(0) };
+
+export function playFrom(start: Link, ...script: readonly (readonly [number, Happening])[]) {
+  let link = start;
+  const effects: Effect[] = [];
+  for (const [at, happening] of script) {
+    const [next, more] = step(link, happening, at, rules);
+    link = next;
+    effects.push(...more);
+  }
+  return { link, effects, did: effects.map((effect) => effect.do) };
+}
+
+export const output = heard({ serverContent: { modelTurn: { parts: [] } } });
+export const over = heard({ serverContent: { turnComplete: true } });
+export const generated = heard({ serverContent: { generationComplete: true } });
+export const goAway = heard({ goAway: { timeLeft: "10s" } });
+export const started = heard({ voiceActivity: { type: "ACTIVITY_START" } });
+export const called = heard({ toolCall: { functionCalls: [{ id: "c1", name: "f" }] } });
+export const answered: Happening = {
+  type: "say",
+  saying: {
+    message: { toolResponse: { functionResponses: [{ id: "c1", name: "f", response: {} }] } },
+    weight: "text",
+    bytes: 10,
+  },
+};
+export const speech = (on: boolean): Happening => ({ type: "speech", on });
+export const frame = saying("audio");
+export const sound: Happening = { type: "say", saying: frame };
+export const lost = (reason: string): Happening => ({ type: "dropped", reason });
+export const update = (sessionResumptionUpdate: object) => heard({ sessionResumptionUpdate });
