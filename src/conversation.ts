@@ -15,12 +15,15 @@ import { answered } from "./access/token.ts";
 import { agents } from "./agents/index.ts";
 import { readConfig } from "./config.ts";
 import { Dossier, type Description } from "./conversation/dossier.ts";
-import { floorTaken, notAnOperator, undecidable } from "./conversation/objections.ts";
+import { House, type Asking } from "./conversation/house.ts";
+import { floorTaken, tooSlow } from "./conversation/objections.ts";
+import { Room } from "./conversation/room.ts";
 import { Talk, type Place } from "./conversation/talk.ts";
+import { Telling } from "./conversation/telling.ts";
 import { Turnstile } from "./conversation/turnstile.ts";
 import { problemEvent } from "./core/event.ts";
 import { isProblem, type Problem } from "./core/problem.ts";
-import type { Approve, LiveRequest } from "./core/request.ts";
+import type { LiveRequest } from "./core/request.ts";
 import { lasting, type Delta } from "./core/state.ts";
 import { Log, type Page } from "./store/log.ts";
 import { Wakeups } from "./store/wakeups.ts";
@@ -41,8 +44,18 @@ export class Conversation extends DurableObject<Env> {
   readonly #log = new Log(this.ctx.storage);
   readonly #wakeups = new Wakeups(this.ctx.storage);
   readonly #dossier = new Dossier(this.ctx, this.env, this.#log, this.#wakeups);
+  readonly #telling = new Telling(this.#participants, this.#log, this.ctx.storage, (socket) =>
+    this.#lose(socket),
+  );
+  readonly #room = new Room(
+    this.#participants,
+    this.#telling,
+    () => this.#dossier.state,
+    () => this.#log.newest(100).map(({ id }) => id),
+  );
   readonly #approvals = new Approvals((body) => this.#talk.journal.tell(body));
   readonly #turnstile = new Turnstile();
+  readonly #house = this.#openHouse();
   readonly #talk = this.#openTalk();
 
   /** A client comes in: the Worker has checked who it is and says so in `seat`. */
@@ -52,9 +65,10 @@ export class Conversation extends DurableObject<Env> {
     if (this.#participants.full()) return new Response(null, { status: 503 });
     this.#dossier.begin();
     this.#dossier.refresh();
-    this.#participants.welcome(server, { ...seat, id: crypto.randomUUID() });
-    if (seat.role === "operator") this.#remind(server);
-    this.#talk.join(server, this.agentOf(seat.app), seat);
+    this.#sweep();
+    this.#room.arrive(server, { ...seat, id: crypto.randomUUID() });
+    if (seat.door !== "native") this.#remind(server);
+    this.#talk.join({ socket: server }, this.agentOf(seat.app), seat);
     return new Response(null, {
       status: 101,
       webSocket: client,
@@ -68,13 +82,11 @@ export class Conversation extends DurableObject<Env> {
     const seat = this.#participants.seatOf(socket);
     const verdict = this.#turnstile.spend(seat.id, frame);
     if (verdict === "tell") this.#refuse(socket, tooMany());
-    if (verdict !== "pass") return;
+    if (verdict !== "pass" || seat.left) return;
     const request = checkSize(frame) ?? doorOf(seat).read(frame);
     if (isProblem(request)) return this.#refuse(socket, request);
-    if (request.type === "approve") return this.#decide(request, socket, seat);
-    if (request.type !== "state") return this.#take(request, socket, seat);
-    const full = this.#setState(request.delta);
-    if (full) this.#refuse(socket, full);
+    const said = this.#house.take(request, socket, seat);
+    if (said) this.#take(said, socket, seat);
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
@@ -89,6 +101,7 @@ export class Conversation extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     const due = this.#wakeups.due(Date.now());
+    this.#sweep();
     if (due.includes("session")) this.#talk.keepAwake();
     if (due.includes("directory")) await this.#dossier.deliver();
   }
@@ -119,9 +132,10 @@ export class Conversation extends DurableObject<Env> {
 
   /** Ends it for everybody, and forgets all of it. Deleting twice is harmless. */
   async delete(): Promise<void> {
-    this.#participants.dismiss(1000, "This conversation was deleted.");
+    this.#room.end(1000, "This conversation was deleted.");
     this.#talk.end();
     await this.#dossier.forget();
+    this.#telling.forget();
     this.#talk.anew(this.agentOf(undefined), noWishes);
     await this.#dossier.settled();
   }
@@ -138,25 +152,52 @@ export class Conversation extends DurableObject<Env> {
     const objection = this.#talk.session.objection(request);
     if (objection) return this.#refuse(socket, objection);
     const verdict = this.#turnstile.pass(seat.id, request);
+    this.#room.hears(this.#turnstile.speaking);
     if (verdict === "tell") this.#refuse(socket, floorTaken());
     if (verdict !== "pass") return;
-    this.#talk.take(request, socket);
-  }
-
-  #decide({ id, approved, payload }: Approve, socket: WebSocket, { role }: Seat): void {
-    if (role !== "operator") return this.#refuse(socket, notAnOperator());
-    if (!this.#approvals.decide(id, { approved, payload })) this.#refuse(socket, undecidable());
+    const text = request.type === "text" ? request.id : undefined;
+    this.#talk.take(request, { socket, text });
   }
 
   #goodbye(socket: WebSocket): void {
+    if (this.#room.leave(socket)) this.#left(socket);
+  }
+
+  #left(socket: WebSocket): void {
     const led = this.#turnstile.leave(this.#participants.seatOf(socket).id);
+    this.#room.hears(this.#turnstile.speaking);
     if (!this.#participants.anyoneBut(socket)) this.#talk.leftAlone();
     else if (led) this.#talk.endStream();
   }
 
-  #openTalk(): Talk<WebSocket> {
+  /** Somebody takes in nothing any more. */
+  #lose(socket: WebSocket): void {
+    const { close, message } = tooSlow();
+    this.#room.dismiss(socket, close, message, true);
+    this.#goodbye(socket);
+  }
+
+  #sweep(): void {
+    for (const socket of this.#room.sweep()) this.#goodbye(socket);
+  }
+
+  #openHouse(): House {
+    return new House({
+      participants: this.#participants,
+      room: this.#room,
+      turnstile: this.#turnstile,
+      approvals: this.#approvals,
+      talk: () => this.#talk,
+      refuse: ({ socket, text }, problem) => this.#refuse(socket, problem, text),
+      change: ({ delta }) => this.#setState(delta),
+      remind: (socket) => this.#remind(socket),
+      left: (socket) => this.#left(socket),
+    });
+  }
+
+  #openTalk(): Talk<Asking> {
     const seat = this.#participants.anySeat();
-    const place: Place<WebSocket> = {
+    const place: Place<Asking> = {
       storage: this.ctx.storage,
       env: this.env,
       log: this.#log,
@@ -166,20 +207,29 @@ export class Conversation extends DurableObject<Env> {
       // Asked for at each dial: a test puts its own in place after this object is made.
       fetch: (url, init) => this.reach(url, init),
       endpoint: () => readConfig(this.env, agents).upstream,
-      broadcast: (event) => this.#participants.broadcast(event),
-      refuse: (socket, problem) => this.#refuse(socket, problem),
+      broadcast: (event) => this.#telling.tell({ event }),
+      typed: (event, from) => this.#telling.tellNatives({ event, from }),
+      mark: () => this.#telling.mark(),
+      kept: () => {
+        this.#telling.kept();
+        this.#dossier.touched();
+      },
+      refuse: ({ socket, text }, problem) => this.#refuse(socket, problem, text),
     };
     return new Talk(place, this.agentOf(seat?.app), seat ?? noWishes);
   }
 
-  #refuse(socket: WebSocket, refusal: Problem): void {
-    this.#participants.tell(socket, this.#talk.journal.event(problemEvent(refusal)));
+  #refuse(socket: WebSocket, refusal: Problem, text?: string): void {
+    const door = doorOf(this.#participants.seatOf(socket));
+    const event = this.#talk.journal.event(problemEvent(refusal));
+    this.#participants.push(socket, door.refuse(refusal, event, this.#telling.at.seq, text));
   }
 
   /** An operator who comes later must know what waits. */
   #remind(socket: WebSocket): void {
+    if (this.#participants.seatOf(socket).role !== "operator") return;
     for (const body of this.#approvals.open)
-      this.#participants.tell(socket, this.#talk.journal.event(body));
+      this.#telling.remind(socket, this.#talk.journal.event(body));
   }
 }
 

@@ -4,15 +4,16 @@ import { secureHeaders } from "hono/secure-headers";
 import { version } from "../package.json";
 import { identify, objectName, type Identity } from "./access/identity.ts";
 import { checkOrigin } from "./access/origin.ts";
-import { admit, answered, roleOf } from "./access/token.ts";
+import { admit, answered, protocols, roleOf } from "./access/token.ts";
 import { agents } from "./agents/index.ts";
 import { pictureAt } from "./agents/concierge/picture.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { problemEvent, stamped } from "./core/event.ts";
 import { isProblem, problem, type Problem } from "./core/problem.ts";
 import { adkSessions } from "./routes/adk-sessions.ts";
-import { doorOf, type Seat } from "./transports/participants.ts";
+import { doorOf, type DoorName, type Seat } from "./transports/participants.ts";
 import { clip } from "./wire/close.ts";
+import { subprotocol } from "./wire/native.ts";
 
 export { Conversation } from "./conversation.ts";
 export { Directory } from "./directory.ts";
@@ -33,7 +34,7 @@ app.get("/healthz", (context) => {
   });
 });
 
-/** ADK bidi-demo. */
+/** ADK bidi-demo, and the native door. */
 app.get("/ws/:user/:session", async (context) => {
   const entry = await enter(context);
   return isProblem(entry) ? refuse(context.req.raw, entry) : join(context, entry);
@@ -64,7 +65,7 @@ interface Entry {
 
 type Demo = Context<{ Bindings: Env }, "/ws/:user/:session">;
 
-/** Who comes in by the demo's door, or why not: address, agent, origin and token, in that order. */
+/** Who comes in, or why not: address, agent, origin and token, in that order. */
 async function enter({ req, env }: Demo): Promise<Entry | Problem> {
   const config = readConfig(env, agents);
   const app = req.query("agent") ?? config.defaultApp;
@@ -76,8 +77,14 @@ async function enter({ req, env }: Demo): Promise<Entry | Problem> {
     (await admit(req.raw, conversation, config.guard));
   if (no) return no;
   const role = await roleOf(req.raw, config.guard);
-  return { conversation, seat: { door: "adk-demo", app, role, ...wishes(req) } };
+  return {
+    conversation,
+    seat: { door: doorFor(req.raw), app, role, granted: role, ...wishes(req) },
+  };
 }
+
+const doorFor = ({ headers }: Request): DoorName =>
+  protocols(headers).includes(subprotocol) ? "native" : "adk-demo";
 
 const wishes = (req: Demo["req"]) => ({
   proactivity: flag(req.query("proactivity")),
@@ -118,7 +125,8 @@ function refuse(request: Request, no: Problem): Response {
   const { 0: client, 1: server } = new WebSocketPair();
   server.accept();
   const stamp = { id: crypto.randomUUID(), invocationId: "", now: Date.now() };
-  server.send(doorOf({ door: "adk-demo" }).write(stamped(problemEvent(no), stamp)));
+  const event = stamped(problemEvent(no), stamp);
+  server.send(doorOf({ door: doorFor(request) }).refuse(no, event, 0));
   server.close(close, clip(message));
   return new Response(null, { status: 101, webSocket: client, headers: answered(request.headers) });
 }

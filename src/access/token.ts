@@ -2,10 +2,11 @@
  * Who gets in: anybody where that is allowed, else whoever holds a token signed with AUTH_SECRET.
  *
  * A token is an HS256 JWT with `exp`. `app`, `user` and `session` in it bind it to what it names.
- * `role` in it may make its bearer an operator. It comes as `Authorization: Bearer …`, or, from browsers, as the subprotocol `auth.<token>`.
+ * `role` in it says what its bearer may be. It comes as `Authorization: Bearer …`, or, from browsers, as the subprotocol `auth.<token>`.
  */
 import { verify } from "hono/jwt";
 import { problem, type Problem } from "../core/problem.ts";
+import { isRole, subprotocol, type Role } from "../wire/native.ts";
 import type { Identity } from "./identity.ts";
 
 export interface Guard {
@@ -35,16 +36,13 @@ export async function admit(
 }
 
 /**
- * What somebody who was let in may do: an operator by the token's claim, or by asking (`?role=operator`) where
- * nobody needs a token.
+ * What somebody who was let in may be at most: what the token's claim grants, or, where nobody needs a token, what
+ * they ask for (`?role=`). A speaker without either.
  */
-export async function roleOf(
-  request: Request,
-  { secret, anonymous }: Guard,
-): Promise<"speaker" | "operator"> {
+export async function roleOf(request: Request, { secret, anonymous }: Guard): Promise<Role> {
   const wished = new URL(request.url).searchParams.get("role");
   const given = secret === undefined ? anonymous && wished : await claimed(request, secret);
-  return given === "operator" ? "operator" : "speaker";
+  return isRole(given) ? given : "speaker";
 }
 
 async function claimed(request: Request, secret: string): Promise<unknown> {
@@ -88,7 +86,10 @@ export const protocols = (headers: Headers): string[] =>
  */
 export function answered(headers: Headers): Record<string, string> {
   const offered = protocols(headers);
-  const chosen = offered.find((each) => !each.startsWith(prefix)) ?? offered[0];
+  const chosen =
+    offered.find((each) => each === subprotocol) ??
+    offered.find((each) => !each.startsWith(prefix)) ??
+    offered[0];
   return chosen === undefined ? {} : { "Sec-WebSocket-Protocol": chosen };
 }
 

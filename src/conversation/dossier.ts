@@ -66,6 +66,11 @@ export class Dossier {
     return (this.#loaded ??= this.#filing.load());
   }
 
+  /** Everything that is kept, as it is known here. */
+  get state(): Record<string, unknown> {
+    return this.#state.of("app", "user", "session");
+  }
+
   get(key: string): unknown {
     return this.#state.get(key);
   }

@@ -57,6 +57,17 @@ export class Guardrail {
     return this.#guard.at === "discarding";
   }
 
+  /** Somebody interrupted the answer that is on: nothing more of it is heard. */
+  interrupt(): void {
+    const interrupts = this.#rails.session().textInterrupts;
+    [this.#guard] = stop({
+      begun: this.#begun,
+      whole: this.#isWhole,
+      interrupts,
+      instead: undefined,
+    });
+  }
+
   /**
    * Lets typed words pass as their author wants them, in the order they came.
    * @param refuse tells whoever typed them.

@@ -6,18 +6,28 @@
 import { stamped, typed } from "../core/event.ts";
 import { finish, nothingUnfinished, translate, type Speakers } from "../core/translate.ts";
 import { afterMessage, beforeMessage, open, type Turn } from "../core/turn.ts";
-import type { Log } from "../store/log.ts";
+import type { Log, Mark } from "../store/log.ts";
 import type { Event, EventBody } from "../wire/adk.ts";
 import type { ServerMessage } from "../wire/live.ts";
 
+/** Who typed something, and the id they gave it. */
+export interface Typist {
+  readonly id?: string | undefined;
+  readonly from?: string | undefined;
+}
+
 export interface Audience {
   broadcast(event: Event): void;
+  /** Words that somebody typed, for those whose clients know whose they are. */
+  typed(event: Event, from: string | undefined): void;
   /** The session with the model that is on: an event's `invocationId`. */
   run(): string;
   /** What the author wants on every event. */
   metadata(): Event["customMetadata"];
   /** An event was kept. */
   kept(): void;
+  /** Where what is told is by now, to be kept beside it. */
+  mark(): Mark;
   /** The event as the agent's author wants it told and kept; undefined when it is not to be. */
   screen(event: Event): Event | undefined;
 }
@@ -53,7 +63,9 @@ export class Journal {
 
   event(body: EventBody, run = this.#audience.run()): Event {
     const customMetadata = this.#audience.metadata();
-    const marked = customMetadata ? { ...body, customMetadata } : body;
+    const marked = customMetadata
+      ? { ...body, customMetadata: { ...customMetadata, ...body.customMetadata } }
+      : body;
     return stamped(marked, {
       id: crypto.randomUUID(),
       invocationId: run,
@@ -66,10 +78,13 @@ export class Journal {
     this.#turn = open(this.#turn);
   }
 
-  /** Kept, and told to nobody: those who typed know, and ADK's clients would show it as the agent's words. */
-  typed(text: string): void {
-    const event = this.#screen(this.event(typed(text)));
-    if (event) this.#keep(event);
+  /** Kept, and not told to ADK's clients, which would show it as the agent's words. */
+  typed(text: string, { id, from }: Typist): void {
+    const event = this.event(typed(text));
+    const screened = this.#screen(id === undefined ? event : { ...event, id });
+    if (!screened) return;
+    this.#audience.typed(screened, from);
+    this.#keep(screened);
   }
 
   /**
@@ -105,6 +120,19 @@ export class Journal {
     this.#turn = { ...this.#turn, open: false };
   }
 
+  /**
+   * Somebody has heard enough: everyone is told, whether or not anything is under way.
+   * @param mark is kept with it.
+   * @returns whether there was an answer to cut.
+   */
+  interrupt(speakers: Speakers, mark: Event["customMetadata"] & object): boolean {
+    const { open } = this.#turn;
+    this.close(speakers);
+    this.tell({ author: speakers.agent, interrupted: true, customMetadata: mark });
+    this.#turn = { ...this.#turn, open: false };
+    return open;
+  }
+
   /** The log was filled, or emptied, by another hand. */
   reread(): void {
     this.#turn = { number: this.#log.lastTurn(), open: false };
@@ -131,7 +159,7 @@ export class Journal {
   /** A log that cannot be written (its storage is full) must not silence the talk. */
   #keep(event: Event): void {
     try {
-      if (this.#log.append(event, this.#turn.number)) this.#audience.kept();
+      if (this.#log.append(event, this.#turn.number, this.#audience.mark())) this.#audience.kept();
     } catch (error) {
       // The operator must know; nothing that was said is printed.
       // oxlint-disable-next-line no-console

@@ -1,12 +1,6 @@
 /** What a conversation says to somebody whose wish it does not grant. */
 import { problem, type Problem } from "../core/problem.ts";
 
-export const notAnOperator = (): Problem =>
-  problem(
-    "NOT_ALLOWED",
-    "Only an operator may approve or decline what an agent wants to do. Nothing was decided; the conversation goes on.",
-  );
-
 export const undecidable = (): Problem =>
   problem(
     "BAD_FRAME",
@@ -17,4 +11,10 @@ export const floorTaken = (): Problem =>
   problem(
     "FLOOR_TAKEN",
     "Somebody else is speaking, so your microphone is not heard right now. Speak when they are done.",
+  );
+
+export const tooSlow = (): Problem =>
+  problem(
+    "READS_TOO_SLOWLY",
+    "You did not take in what was sent to you for ten seconds. Come back when your line is better.",
   );

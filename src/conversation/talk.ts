@@ -12,11 +12,11 @@ import { screened } from "../agent/hooks.ts";
 import { problemEvent } from "../core/event.ts";
 import type { Known } from "../core/link-state.ts";
 import { memoryOf, nothingSaid, type Memory } from "../core/memory.ts";
-import type { Saying } from "../core/outgoing.ts";
+import { stopSaying, type Saying } from "../core/outgoing.ts";
 import type { Problem } from "../core/problem.ts";
 import { lossOf } from "../core/refusal.ts";
 import type { LiveRequest } from "../core/request.ts";
-import type { Log } from "../store/log.ts";
+import type { Log, Mark } from "../store/log.ts";
 import { Resumption } from "../store/resumption.ts";
 import type { Wakeups } from "../store/wakeups.ts";
 import type { Endpoint, Fetch } from "../upstream/upstream.ts";
@@ -41,6 +41,12 @@ export interface Place<Asker> {
   readonly fetch: Fetch;
   endpoint(): Endpoint;
   broadcast(event: Event): void;
+  /** Words that somebody typed. */
+  typed(event: Event, from: string | undefined): void;
+  /** Where what is told is by now. */
+  mark(): Mark;
+  /** An event was kept. */
+  kept(): void;
   refuse(asker: Asker, problem: Problem): void;
 }
 
@@ -69,7 +75,9 @@ export class Talk<Asker> {
       broadcast: (event) => place.broadcast(event),
       run: () => this.#line.run,
       metadata: () => this.session.agent.runConfig.customMetadata,
-      kept: () => place.dossier.touched(),
+      typed: (event, from) => place.typed(event, from),
+      mark: () => place.mark(),
+      kept: () => place.kept(),
       screen: (event) => screened(event, this.session.agent.hooks, this.session.hookContext),
     });
     this.#guardrail = new Guardrail({
@@ -108,9 +116,21 @@ export class Talk<Asker> {
     if (request.type !== "text") return this.#say(request, asker);
     this.#guardrail.type(
       request.text,
-      (text) => this.#say({ type: "text", text }, asker),
+      (text) => this.#say({ ...request, text }, asker),
       (problem) => this.#place.refuse(asker, problem),
     );
+  }
+
+  /**
+   * Somebody has heard enough: everyone falls silent at once, and the model too where it can be told.
+   * @param mark is kept with the answer's end.
+   */
+  interrupt(mark: Record<string, unknown>): void {
+    const { session } = this;
+    if (this.#guardrail.stopping) return;
+    if (!this.journal.interrupt(session.speakers(), mark)) return;
+    this.#guardrail.interrupt();
+    if (this.#line.live && session.textInterrupts) this.#line.mention(stopSaying);
   }
 
   /** It is over, and nothing of it is to be resumed. */
@@ -138,7 +158,7 @@ export class Talk<Asker> {
     const saying = this.session.saying(request);
     if (!this.#line.happen({ type: "say", saying }, asker)) return;
     if (request.type === "text" || request.type === "activityStart") this.journal.openTurn();
-    if (request.type === "text") this.journal.typed(request.text);
+    if (request.type === "text") this.journal.typed(request.text, request);
   }
 
   /** Speech goes on to the model, silence does not. */

@@ -1,6 +1,6 @@
 /** Who may send how much, and whose sound is heard: limits and floor of one conversation. */
 import { fullAllowance, spend, type Allowance, type Verdict } from "../access/limits.ts";
-import { emptyFloor, hear, leave, mayMark } from "../core/floor.ts";
+import { emptyFloor, hear, hush, leave, mayMark, speaker } from "../core/floor.ts";
 import type { LiveRequest } from "../core/request.ts";
 import { loudness } from "../wire/pcm.ts";
 
@@ -22,6 +22,8 @@ export class Turnstile {
       case "audio":
         return this.#hear(id, request.pcm);
       case "audioStreamEnd":
+        this.#floor = hush(this.#floor, id);
+        return mayMark(this.#floor, id) ? "pass" : "drop";
       case "activityStart":
       case "activityEnd":
         return mayMark(this.#floor, id) ? "pass" : "drop";
@@ -32,10 +34,20 @@ export class Turnstile {
 
   /** @returns whether the stream of whoever leaves was the one that is heard. */
   leave(id: string): boolean {
-    const led = this.#floor.lead === id;
     this.#allowances.delete(id);
+    return this.mute(id);
+  }
+
+  /** @returns whether the stream of whoever falls silent was the one that is heard. */
+  mute(id: string): boolean {
+    const led = this.#floor.lead === id;
     this.#floor = leave(this.#floor, id);
     return led;
+  }
+
+  /** Whoever is being heard right now. */
+  get speaking(): string | undefined {
+    return speaker(this.#floor, Date.now());
   }
 
   #hear(id: string, pcm: Uint8Array): Verdict {

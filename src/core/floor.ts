@@ -48,4 +48,12 @@ export const mayMark = (floor: Floor, who: string): boolean =>
 export const leave = (floor: Floor, who: string): Floor =>
   floor.lead === who ? emptyFloor : floor;
 
+/** Whoever is heard, while they speak. */
+export const speaker = ({ lead, loudAt }: Floor, now: number): string | undefined =>
+  now - loudAt < holdMs ? lead : undefined;
+
+/** Whoever has the floor has stopped: it is anybody's. */
+export const hush = (floor: Floor, who: string): Floor =>
+  floor.lead === who ? { ...floor, loudAt: -Infinity } : floor;
+
 const lead = (who: string, loudAt: number): Floor => ({ lead: who, loudAt, told: [] });

@@ -48,6 +48,16 @@ export const historySaying = (turns: readonly Content[]): Saying => ({
   bytes: JSON.stringify(turns).length * 2,
 });
 
+/**
+ * Stops the answer under way where clientContent interrupts (Live API), and asks for none: without
+ * `turnComplete` the model waits for more.
+ */
+export const stopSaying: Saying = {
+  message: { clientContent: { turns: [], turnComplete: false } },
+  weight: "signal",
+  bytes: 0,
+};
+
 const realtime = (
   realtimeInput: Extract<ClientMessage, { realtimeInput: unknown }>["realtimeInput"],
   weight: Weight,

@@ -5,6 +5,7 @@
  */
 import { titleOf, type Entry } from "../core/listing.ts";
 import type { Event } from "../wire/adk.ts";
+import type { Point } from "../wire/native.ts";
 import { conversationTables, hasTables, migrate } from "./migrations.ts";
 
 export interface Row {
@@ -14,6 +15,16 @@ export interface Row {
   readonly author: string;
   readonly event: Event;
 }
+
+/** How far the telling was when an event was kept. */
+export interface Mark {
+  readonly epoch: number;
+  readonly told: number;
+  /** All the sound that was told in this conversation by then. */
+  readonly sound_ms: number;
+}
+
+const nowhere: Mark = { epoch: 0, told: 0, sound_ms: 0 };
 
 type Stored = { seq: number; turn: number; at_ms: number; author: string; json: string };
 
@@ -48,15 +59,18 @@ export class Log {
    * Keeps an event, unless it is a delta or holds media. Call it after the event was sent: a write delays what is sent next.
    * @returns whether it was kept.
    */
-  append(event: Event, turn: number): boolean {
+  append(event: Event, turn: number, mark: Mark = nowhere): boolean {
     if (!worthKeeping(event)) return false;
     this.#make();
     this.#storage.sql.exec(
-      "INSERT INTO event (turn, at_ms, author, json) VALUES (?, ?, ?, ?)",
+      "INSERT INTO event (turn, at_ms, author, json, epoch, told, sound_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
       turn,
       Math.round(event.timestamp * 1000),
       event.author,
       JSON.stringify(event),
+      mark.epoch,
+      mark.told,
+      mark.sound_ms,
     );
     return true;
   }
@@ -64,7 +78,7 @@ export class Log {
   /** Rows after a sequence number, oldest first. */
   rows(after = 0, limit = 10_000): Row[] {
     return this.#read<Stored>(
-      "SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
+      "SELECT seq, turn, at_ms, author, json FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
       after,
       limit,
     ).map(({ json, ...row }) => ({ ...row, event: JSON.parse(json) as Event }));
@@ -85,6 +99,29 @@ export class Log {
     )
       .map(({ json }) => JSON.parse(json) as Event)
       .toReversed();
+  }
+
+  /** What was kept after a place in the telling, and until another, oldest first. */
+  between(after: Point, until: Point, limit: number): Event[] {
+    return this.#read<Pick<Stored, "json">>(
+      `SELECT json FROM event WHERE (epoch, told) > (?, ?) AND (epoch, told) <= (?, ?)
+       ORDER BY seq LIMIT ?`,
+      after.epoch,
+      after.seq,
+      until.epoch,
+      until.seq,
+      limit,
+    ).map(({ json }) => JSON.parse(json) as Event);
+  }
+
+  /** How much sound had been told at a place in the telling, as far as that is known, in ms. */
+  soundAt({ epoch, seq }: Point = { epoch: Number.MAX_SAFE_INTEGER, seq: 0 }): number {
+    const [last] = this.#read<Pick<Mark, "sound_ms">>(
+      "SELECT sound_ms FROM event WHERE (epoch, told) <= (?, ?) ORDER BY seq DESC LIMIT 1",
+      epoch,
+      seq,
+    );
+    return last?.sound_ms ?? 0;
   }
 
   /** The number of the last turn that left a trace; 0 when there was none. */

@@ -8,6 +8,10 @@ export const conversationTables: readonly string[] = [
      author TEXT    NOT NULL,
      json   TEXT    NOT NULL
    ) STRICT`,
+  // What native clients come back to: how far the telling was when the event was kept.
+  `ALTER TABLE event ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0`,
+  `ALTER TABLE event ADD COLUMN told INTEGER NOT NULL DEFAULT 0`,
+  `ALTER TABLE event ADD COLUMN sound_ms REAL NOT NULL DEFAULT 0`,
 ];
 
 export const directoryTables: readonly string[] = [

@@ -1,11 +1,31 @@
-/** A door: how one kind of client gets in. It reads their frames and writes events in their words. */
+/** A door: how one kind of client gets in. It reads their frames and writes what is told in their words. */
+import type { Frame } from "../core/frame.ts";
 import type { Problem } from "../core/problem.ts";
 import type { ClientRequest } from "../core/request.ts";
 import type { Event } from "../wire/adk.ts";
+import type { Change, Participant } from "../wire/native.ts";
+
+/** An event that everyone is told. */
+export interface TellEvent {
+  readonly event: Event;
+  /** The participant who said it, where one did. */
+  readonly from?: string | undefined;
+}
+
+export interface Presence {
+  readonly change: Change;
+  readonly participant: Participant;
+  readonly reason?: string | undefined;
+}
 
 export interface Door {
   /** One frame of a client, or what was wrong with it. */
   read(frame: string | ArrayBuffer): ClientRequest | Problem;
-  /** One event as a frame. Called once per event, however many listen. */
-  write(event: Event): string;
+  /**
+   * One event as frames. Called once per event, however many listen.
+   * @param next gives each frame its place.
+   */
+  write(tell: TellEvent, next: () => number): readonly Frame[];
+  /** A problem for one client alone. @param id of the text that was not taken. */
+  refuse(problem: Problem, event: Event, seq: number, id?: string): string;
 }

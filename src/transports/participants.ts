@@ -1,79 +1,145 @@
 /** Those who are in a conversation: hibernating sockets, each with a seat that outlives the object's memory. */
-import type { Event } from "../wire/adk.ts";
+import type { Frame } from "../core/frame.ts";
+import { hearsSound } from "../core/role.ts";
 import { clip, sendable } from "../wire/close.ts";
+import { ping, pong, type Participant, type Point, type Role } from "../wire/native.ts";
 import { adkDemo } from "./adk-demo.ts";
 import type { Door } from "./door.ts";
+import { native } from "./native.ts";
+import { CountedOutlet, PacedOutlet, push, type Outlet } from "./outlet.ts";
 
-const doors = { "adk-demo": adkDemo } as const satisfies Record<string, Door>;
+const doors = { "adk-demo": adkDemo, native } as const satisfies Record<string, Door>;
 
 export type DoorName = keyof typeof doors;
 
 /** All that is needed to know a participant again after the object slept (at most 16 KiB). */
-export interface Seat {
-  readonly id: string;
+export interface Seat extends Omit<Participant, "muted"> {
+  readonly muted?: Participant["muted"] | undefined;
   readonly door: DoorName;
   readonly app: string;
   readonly proactivity: boolean;
   readonly affectiveDialog: boolean;
-  /** An operator may also approve calls that wait for a person. */
-  readonly role: "speaker" | "operator";
+  /** What they may be at most: by their token, or by asking where nobody needs one. */
+  readonly granted: Role;
+  /** Where the conversation was when they came; undefined once they said hello, and at doors without one. */
+  readonly arrived?: Point | undefined;
+  /** They are gone, whatever their socket still says. */
+  readonly left?: true;
 }
 
 export const doorOf = ({ door }: Pick<Seat, "door">): Door => doors[door];
+
+/** What others are told of somebody. */
+export const participantOf = ({ id, role, muted }: Seat): Participant => ({
+  id,
+  role,
+  ...(muted && { muted }),
+});
 
 const mostParticipants = 100;
 
 export class Participants {
   readonly #state: DurableObjectState;
+  readonly #outlets = new Map<string, Outlet>();
+  /** Read once a wake, not once a frame. */
+  readonly #seats = new WeakMap<WebSocket, Seat>();
 
   constructor(state: DurableObjectState) {
     this.#state = state;
+    // Answered while the object sleeps too: a ping wakes nobody.
+    state.setWebSocketAutoResponse(new WebSocketRequestResponsePair(ping, pong));
   }
 
   /** Takes a socket in. Hibernating: it stays open while the object sleeps. */
   welcome(socket: WebSocket, seat: Seat): void {
     this.#state.acceptWebSocket(socket);
-    socket.serializeAttachment(seat);
+    this.#seat(socket, seat);
   }
 
   seatOf(socket: WebSocket): Seat {
-    return socket.deserializeAttachment() as Seat;
+    const known = this.#seats.get(socket);
+    if (known) return known;
+    const seat = socket.deserializeAttachment() as Seat;
+    this.#seats.set(socket, seat);
+    return seat;
+  }
+
+  /** @returns the seat as it is from here on. */
+  reseat(socket: WebSocket, change: Partial<Seat>): Seat {
+    return this.#seat(socket, { ...this.seatOf(socket), ...change });
   }
 
   /** Anybody's seat: what one client asked for at the start holds for the conversation. */
   anySeat(): Seat | undefined {
-    const [socket] = this.#open();
+    const [socket] = this.open();
     return socket && this.seatOf(socket);
   }
 
   /** Whether anybody is left, not counting a socket that is just leaving. */
   anyoneBut(leaving: WebSocket): boolean {
-    return this.#open().some((socket) => socket !== leaving);
+    return this.open().some((socket) => socket !== leaving);
   }
 
   /** Whether no more may come: each costs memory and a write for every frame. */
   full(): boolean {
-    return this.#open().length >= mostParticipants;
+    return this.open().length >= mostParticipants;
   }
 
-  /** Tells everyone. Each door's frame is written once, so all hear the same bytes. */
-  broadcast(event: Event): void {
-    const frames = new Map<Door, string>();
-    for (const socket of this.#open()) {
-      const door = doorOf(this.seatOf(socket));
-      const frame = frames.get(door) ?? door.write(event);
-      frames.set(door, frame);
-      send(socket, frame);
-    }
+  /** Those who came in, and have not left. */
+  open(): WebSocket[] {
+    return this.#state
+      .getWebSockets()
+      .filter((socket) => socket.readyState === WebSocket.OPEN && !this.seatOf(socket).left);
   }
 
-  tell(socket: WebSocket, event: Event): void {
-    send(socket, doorOf(this.seatOf(socket)).write(event));
+  /** Those who are in the talk: they said hello, or their door has none. */
+  present(): WebSocket[] {
+    return this.open().filter((socket) => this.seatOf(socket).arrived === undefined);
   }
 
-  /** Everybody must go. */
-  dismiss(code: number, reason: string): void {
-    for (const socket of this.#open()) socket.close(code, clip(reason));
+  /** Those who came through a door and are in the talk. */
+  at(door: DoorName): WebSocket[] {
+    return this.present().filter((socket) => this.seatOf(socket).door === door);
+  }
+
+  find(id: string): WebSocket | undefined {
+    return this.open().find((socket) => this.seatOf(socket).id === id);
+  }
+
+  /** Frames for one client. @returns false when it takes in nothing any more. */
+  send(socket: WebSocket, frames: readonly Frame[]): boolean {
+    const seat = this.seatOf(socket);
+    const outlet = this.#outletOf(socket, seat);
+    return frames.every((frame) => (frame.soundMs > 0 && !hearsSound(seat)) || outlet.send(frame));
+  }
+
+  /** At once, whatever else waits. */
+  push(socket: WebSocket, data: string): void {
+    push(socket, data);
+  }
+
+  acked(socket: WebSocket, seq: number): void {
+    this.#outlets.get(this.seatOf(socket).id)?.acked(seq);
+  }
+
+  /** What waited for somebody is not for them any more. */
+  forget(socket: WebSocket): void {
+    const { id } = this.seatOf(socket);
+    this.#outlets.get(id)?.close();
+    this.#outlets.delete(id);
+  }
+
+  /** Those who said that they live, and have been silent since before `then` (ms). */
+  silentSince(then: number): WebSocket[] {
+    return this.open().filter((socket) => {
+      const at = this.#state.getWebSocketAutoResponseTimestamp(socket)?.getTime();
+      return at !== undefined && at < then;
+    });
+  }
+
+  dismiss(socket: WebSocket, code: number, reason: string): void {
+    this.forget(socket);
+    socket.close(code, clip(reason));
   }
 
   /** A hibernating socket gets no automatic answer to its close: without this one the client hangs. */
@@ -85,22 +151,17 @@ export class Participants {
     }
   }
 
-  #open(): WebSocket[] {
-    return this.#state.getWebSockets().filter((socket) => socket.readyState === WebSocket.OPEN);
+  #seat(socket: WebSocket, seat: Seat): Seat {
+    socket.serializeAttachment(seat);
+    this.#seats.set(socket, seat);
+    return seat;
   }
-}
 
-/** In bytes: about a minute of audio as JSON. */
-const mostUnread = 4 * 1024 * 1024;
-
-/** A socket that breaks while it is written to is reported by its own close; the others must still hear. */
-function send(socket: WebSocket, frame: string): void {
-  try {
-    // Where the runtime tells it: what a reader that has stopped leaves in memory is everybody's.
-    if ((socket.bufferedAmount ?? 0) > mostUnread)
-      return socket.close(1013, "You read too slowly.");
-    socket.send(frame);
-  } catch {
-    // Its close event follows.
+  #outletOf(socket: WebSocket, { id, door }: Seat): Outlet {
+    const known = this.#outlets.get(id);
+    if (known) return known;
+    const outlet = door === "native" ? new CountedOutlet(socket) : new PacedOutlet(socket);
+    this.#outlets.set(id, outlet);
+    return outlet;
   }
 }

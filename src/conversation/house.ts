@@ -1,0 +1,129 @@
+/** What clients ask of each other and of the house, and not of the model: done here, by whoever may. */
+import type { Approvals } from "../agent/approvals.ts";
+import { isProblem, type Problem } from "../core/problem.ts";
+import type { ClientRequest, HouseRequest, LiveRequest } from "../core/request.ts";
+import { forbidden } from "../core/role.ts";
+import { helloFirst } from "../transports/native.ts";
+import { participantOf, type Participants, type Seat } from "../transports/participants.ts";
+import { undecidable } from "./objections.ts";
+import type { Room } from "./room.ts";
+import type { Talk } from "./talk.ts";
+import type { Turnstile } from "./turnstile.ts";
+
+/** Whoever asks for something, to be told if it is refused. */
+export interface Asking {
+  readonly socket: WebSocket;
+  /** The id of the text it is about. */
+  readonly text?: string | undefined;
+}
+
+export interface Rooms {
+  readonly participants: Participants;
+  readonly room: Room;
+  readonly turnstile: Turnstile;
+  readonly approvals: Approvals;
+  talk(): Talk<Asking>;
+  refuse(asking: Asking, problem: Problem): void;
+  /** A change of the state. */
+  change(request: Extract<ClientRequest, { type: "state" }>): Problem | undefined;
+  /** What an operator who comes must know. */
+  remind(socket: WebSocket): void;
+  /** Somebody has gone. */
+  left(socket: WebSocket): void;
+}
+
+export class House {
+  readonly #rooms: Rooms;
+
+  constructor(rooms: Rooms) {
+    this.#rooms = rooms;
+  }
+
+  /** Does what is asked of the house. @returns what is asked of the model. */
+  take(request: ClientRequest, socket: WebSocket, seat: Seat): LiveRequest | undefined {
+    const no = this.#objection(request, seat);
+    if (no) {
+      if (request.type !== "audio" || this.#rooms.room.reminds(seat)) this.#refuse(socket, no);
+      return undefined;
+    }
+    switch (request.type) {
+      case "approve":
+        if (!this.#rooms.approvals.decide(request.id, request)) this.#refuse(socket, undecidable());
+        return undefined;
+      case "state":
+        this.#refuseIf(socket, this.#rooms.change(request));
+        return undefined;
+      case "text":
+        return request.id === undefined || this.#rooms.room.isNew(request.id)
+          ? { ...request, from: seat.id }
+          : undefined;
+      case "hello":
+        this.#greet(request, socket, seat);
+        return undefined;
+      case "ack":
+      case "played":
+      case "interrupt":
+      case "mute":
+      case "bye":
+      case "end":
+        this.#do(request, socket, seat);
+        return undefined;
+      default:
+        return request;
+    }
+  }
+
+  #objection(request: ClientRequest, seat: Seat): Problem | undefined {
+    return seat.arrived && request.type !== "hello"
+      ? helloFirst()
+      : forbidden(request, participantOf(seat));
+  }
+
+  #greet(hello: Extract<HouseRequest, { type: "hello" }>, socket: WebSocket, seat: Seat): void {
+    this.#refuseIf(socket, this.#rooms.room.hello(socket, hello));
+    if (seat.arrived) this.#rooms.remind(socket);
+  }
+
+  #do(request: Exclude<HouseRequest, { type: "hello" }>, socket: WebSocket, seat: Seat): void {
+    const { participants, room } = this.#rooms;
+    switch (request.type) {
+      case "ack":
+        return participants.acked(socket, request.seq);
+      case "played":
+        return room.played(seat, request.seq, request.ms);
+      case "interrupt":
+        return this.#rooms.talk().interrupt({ cutBy: seat.id, heardMs: room.heardMs(seat) });
+      case "mute":
+        return this.#mute(request, socket, seat);
+      case "bye":
+        return this.#bye(socket, request.reason);
+      case "end":
+        room.end(1000, request.reason ?? "An operator has ended this conversation.");
+        return this.#rooms.talk().end();
+    }
+  }
+
+  #mute(request: Extract<HouseRequest, { type: "mute" }>, socket: WebSocket, seat: Seat): void {
+    const { room, turnstile } = this.#rooms;
+    const whose = room.mute(seat, request);
+    if (isProblem(whose)) return this.#refuse(socket, whose);
+    // The stream they were heard in is over: what they said may be answered.
+    if (whose.muted && turnstile.mute(whose.id)) this.#rooms.talk().endStream();
+    room.hears(turnstile.speaking);
+  }
+
+  #bye(socket: WebSocket, reason: string | undefined): void {
+    const { room, participants } = this.#rooms;
+    room.leave(socket, reason);
+    participants.dismiss(socket, 1000, reason ?? "Goodbye.");
+    this.#rooms.left(socket);
+  }
+
+  #refuse(socket: WebSocket, no: Problem): void {
+    this.#rooms.refuse({ socket }, no);
+  }
+
+  #refuseIf(socket: WebSocket, no: Problem | undefined): void {
+    if (no) this.#refuse(socket, no);
+  }
+}

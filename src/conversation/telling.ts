@@ -1,0 +1,205 @@
+/**
+ * What is told to those who are in a conversation, and what of it can be told again.
+ *
+ *     event ─► each door's frames ─► sockets
+ *                    └─► replay (core), for those who come back
+ *
+ * An epoch is one life of the object's memory; within it every native frame has a place, `seq`.
+ */
+import { missed, nothingTold, told, wordsBetween } from "../core/replay.ts";
+import type { Frame } from "../core/frame.ts";
+import { soundMs } from "../core/sound.ts";
+import type { Log, Mark } from "../store/log.ts";
+import type { Door, Presence, TellEvent } from "../transports/door.ts";
+import { adkDemo } from "../transports/adk-demo.ts";
+import { native, writePresence } from "../transports/native.ts";
+import { doorOf, type Participants } from "../transports/participants.ts";
+import type { Event } from "../wire/adk.ts";
+import type { Point } from "../wire/native.ts";
+
+/** What somebody who comes, or comes back, is told. */
+export interface Reunion {
+  readonly resumed: boolean;
+  readonly seq: number;
+  readonly events: readonly Event[];
+  readonly more: boolean;
+  readonly skippedMs: number;
+  readonly frames: readonly Frame[];
+}
+
+export class Telling {
+  readonly #participants: Participants;
+  readonly #log: Log;
+  readonly #storage: DurableObjectStorage;
+  readonly #lost: (socket: WebSocket) => void;
+  #epoch: number | undefined;
+  #seq = 0;
+  #replay = nothingTold(0);
+  /** All the sound that was ever told here, in ms. */
+  #soundMs: number;
+  /** The place of what was kept in the log last. */
+  #kept = 0;
+  /** Frames are counted and remembered from the first native client on. */
+  #counts = false;
+
+  /** @param lost is told of clients that take in nothing any more. */
+  constructor(
+    participants: Participants,
+    log: Log,
+    storage: DurableObjectStorage,
+    lost: (socket: WebSocket) => void,
+  ) {
+    this.#participants = participants;
+    this.#log = log;
+    this.#storage = storage;
+    this.#lost = lost;
+    this.#soundMs = log.soundAt();
+  }
+
+  /** Where the telling is. */
+  get at(): Point {
+    return { epoch: (this.#epoch ??= this.#begin()), seq: this.#seq };
+  }
+
+  /** To be kept with an event that was just told. */
+  mark(): Mark {
+    return { epoch: this.at.epoch, told: this.#seq, sound_ms: this.#soundMs };
+  }
+
+  /** Something was kept in the log. */
+  kept(): void {
+    this.#kept = this.#seq;
+  }
+
+  /** A native client is here: from now on it can come back. */
+  count(): void {
+    this.#counts = true;
+  }
+
+  tell(tell: TellEvent): void {
+    this.#soundMs += soundMs(tell.event);
+    this.#deliver("adk-demo", () => adkDemo.write(tell, uncounted));
+    this.tellNatives(tell);
+  }
+
+  /** What ADK's clients have no place for. */
+  tellNatives(tell: TellEvent): void {
+    if (this.#counts) this.#remembered(this.#write(native, tell));
+  }
+
+  presence(presence: Presence): void {
+    if (this.#counts) this.#remembered([writePresence(presence, ++this.#seq)]);
+  }
+
+  /** An event for one client alone, told before or not. */
+  remind(socket: WebSocket, event: Event): void {
+    const door = doorOf(this.#participants.seatOf(socket));
+    this.#participants.send(
+      socket,
+      door.write({ event }, () => this.#seq),
+    );
+  }
+
+  /** @param after what they heard last. @param arrived where the telling was when their socket opened. */
+  reunite(after: Point | undefined, arrived: Point | undefined): Reunion {
+    const { epoch, seq } = this.at;
+    if (!after || after.epoch > epoch || after.epoch < this.#firstEpoch())
+      return this.#introduce(arrived);
+    const here = after.epoch === epoch;
+    if (here && after.seq > seq) return this.#introduce(arrived);
+    const { floor } = this.#replay;
+    return here && after.seq >= floor
+      ? {
+          resumed: true,
+          seq: after.seq,
+          events: [],
+          more: false,
+          ...missed(this.#replay, after.seq),
+        }
+      : this.#recall(after, { epoch, seq: floor });
+  }
+
+  /** When the first sample of a frame was sent, as far as that is known, in ms. */
+  toldAt(seq: number): number | undefined {
+    return this.#replay.told.find(({ frame }) => frame.seq === seq)?.at;
+  }
+
+  /** Everything was forgotten. */
+  forget(): void {
+    this.#epoch = undefined;
+    this.#seq = this.#soundMs = this.#kept = 0;
+    this.#replay = nothingTold(0);
+  }
+
+  #write(door: Door, tell: TellEvent): readonly Frame[] {
+    return door.write(tell, () => ++this.#seq);
+  }
+
+  #remembered(frames: readonly Frame[]): void {
+    const now = Date.now();
+    for (const frame of frames) this.#replay = told(this.#replay, frame, now);
+    this.#deliver("native", () => frames);
+  }
+
+  #deliver(door: "adk-demo" | "native", frames: () => readonly Frame[]): void {
+    const sockets = this.#participants.at(door);
+    if (sockets.length === 0) return;
+    const written = frames();
+    for (const socket of sockets) if (!this.#participants.send(socket, written)) this.#lost(socket);
+  }
+
+  /** What was said since, of the log and of what is remembered. */
+  #recall(after: Point, floor: Point): Reunion {
+    const since = this.#log.between(after, floor, mostEvents + 1);
+    const { frames, skippedMs } = missed(this.#replay, floor.seq);
+    const here = this.#replay.told.reduce((sum, { frame }) => sum + frame.soundMs, 0);
+    const before = Math.max(0, this.#soundMs - here - this.#log.soundAt(after));
+    return {
+      resumed: true,
+      seq: floor.seq,
+      ...fitting(since),
+      frames,
+      skippedMs: skippedMs + before,
+    };
+  }
+
+  /** The conversation so far, and what has been told since somebody's socket opened. */
+  #introduce(arrived: Point | undefined): Reunion {
+    const { epoch, seq } = this.at;
+    const came = arrived?.epoch === epoch ? arrived.seq : seq;
+    const from = Math.min(came, Math.max(this.#kept, this.#replay.floor));
+    const words = wordsBetween(this.#replay, from, came);
+    const events = fitting(this.#log.newest(mostEvents + 1));
+    const { frames } = missed(this.#replay, came);
+    return { resumed: false, seq: from, ...events, frames: [...words, ...frames], skippedMs: 0 };
+  }
+
+  /** Its place among the epochs outlives even a conversation that was deleted: it is of the clock. */
+  #begin(): number {
+    const { kv } = this.#storage;
+    const epoch = Math.max((kv.get<number>("epoch") ?? 0) + 1, Math.floor(Date.now() / 1000));
+    if (kv.get("first epoch") === undefined) kv.put("first epoch", epoch);
+    kv.put("epoch", epoch);
+    return epoch;
+  }
+
+  #firstEpoch(): number {
+    return this.#storage.kv.get<number>("first epoch") ?? 0;
+  }
+}
+
+const uncounted = (): number => 0;
+
+/** Of a conversation, in one frame. */
+const mostEvents = 500;
+const mostCharacters = 1024 * 1024;
+
+/** The newest of them that one frame holds. */
+function fitting(events: readonly Event[]): { events: readonly Event[]; more: boolean } {
+  let left = mostCharacters;
+  const first = events.findLastIndex(
+    (event, index) =>
+      index < events.length - mostEvents || (left -= JSON.stringify(event).length) < 0,
+  );
+  return { events: events.slice(first + 1), more: first >= 0 };
+}

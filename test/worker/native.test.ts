@@ -1,0 +1,210 @@
+import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import type { ServerMessage } from "../../src/wire/live.ts";
+import { writePoint } from "../../src/wire/native.ts";
+import { conversation } from "./client.ts";
+import { knock, pathOf } from "./native.ts";
+
+/** A conversation whose model is up, with a native client in it. */
+async function talking(query = "") {
+  const { object, models, join } = conversation();
+  const enter = async (more = query) => (await knock(pathOf(object) + more)).client;
+  const ann = await enter();
+  const hello = await ann.hello();
+  const model = await models.dialled(0);
+  await model.until(({ heard }) => heard.length > 0);
+  await model.say({ setupComplete: {} });
+  return { object, models, join, enter, ann, hello, model };
+}
+
+const voice = (samples: number): ServerMessage => {
+  const data = new Uint8Array(samples * 2).fill(7).toBase64();
+  return {
+    serverContent: {
+      modelTurn: { parts: [{ inlineData: { mimeType: "audio/pcm;rate=24000", data } }] },
+    },
+  };
+};
+const says = (text: string): ServerMessage => ({
+  serverContent: { outputTranscription: { text } },
+});
+const over: ServerMessage = { serverContent: { turnComplete: true } };
+
+describe("[NATIVE6] the subprotocol chooses the door, and nothing is said before hello", () => {
+  it("it is answered; hello says who, where and with whom; joining is told", async () => {
+    const { object, join, hello } = await talking();
+    expect(hello).toMatchObject({ role: "speaker", resumed: false, events: [], state: {} });
+    expect(hello.participants).toEqual([{ id: hello.you, role: "speaker" }]);
+    await join();
+    const { client: bob, answered } = await knock(pathOf(object), {
+      "Sec-WebSocket-Protocol": "auth.x, parley.v1",
+    });
+    expect(answered).toBe("parley.v1");
+    bob.say({ type: "text", text: "too soon" });
+    expect(await bob.next("error")).toMatchObject({ code: "BAD_FRAME", action: "fix" });
+    expect(bob.heard).toHaveLength(1);
+    expect((await bob.hello()).participants).toHaveLength(3);
+    expect(await bob.next("presence")).toMatchObject({
+      change: "joined",
+      participant: { role: "speaker" },
+    });
+  });
+
+  it("a refusal is an error of the protocol", async () => {
+    const { client } = await knock("/ws/ann/s1?agent=nobody");
+    expect(await client.next("error")).toMatchObject({ code: "UNKNOWN_AGENT" });
+    expect((await client.untilClosed()).code).toBe(1008);
+  });
+});
+
+describe("[NATIVE7] sound is binary, everything else JSON, and what is typed is told with its sender", () => {
+  it("with places that grow, the same bytes for all", async () => {
+    const { enter, ann, hello, model } = await talking();
+    const bob = await enter();
+    await bob.hello();
+    ann.say({ type: "text", text: "Hello", id: "ann-0001" });
+    await model.until(({ heard }) => heard.length > 1);
+    await model.say(voice(480), says("Hi."), over);
+    await Promise.all(
+      [ann, bob].map((each) => each.event(({ turnComplete }) => turnComplete === true)),
+    );
+    const [typed] = bob.of("event");
+    expect(typed).toMatchObject({
+      from: hello.you,
+      event: { id: "ann-0001", author: "user", content: { parts: [{ text: "Hello" }] } },
+    });
+    const [sound] = bob.of("sound");
+    expect(sound?.pcm).toEqual(new Uint8Array(960).fill(7));
+    expect(bob.of("event").some(({ event }) => event.content?.parts?.[0]?.inlineData)).toBe(false);
+    const places = bob.heard.slice(2).map(({ seq }) => seq);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    const from = ann.frames.length - bob.frames.length + 1;
+    expect(ann.frames.slice(from)).toEqual(bob.frames.slice(1));
+  });
+
+  it("words under one id are said once", async () => {
+    const { ann, model } = await talking();
+    for (const text of ["once", "once"]) ann.say({ type: "text", text, id: "id-000001" });
+    ann.say({ type: "text", text: "twice", id: "id-000002" });
+    await model.until(({ heard }) => heard.length > 2);
+    expect(JSON.stringify(model.heard.slice(1)).match(/once/g)).toHaveLength(1);
+    expect(JSON.stringify(model.heard[2])).toContain("twice");
+  });
+});
+
+describe("[NATIVE8] who comes back is told what was missed, once", () => {
+  it("the same frames, while they are remembered", async () => {
+    const { enter, ann, model } = await talking();
+    const bob = await enter();
+    await bob.hello();
+    await model.say(says("One "));
+    await ann.event(({ outputTranscription }) => outputTranscription !== undefined);
+    const { after } = ann;
+    const heard = ann.frames.length;
+    ann.close(3000);
+    await bob.next("presence", ({ change }) => change === "left");
+    await model.say(voice(480), says("two."), over);
+    await bob.event(({ turnComplete }) => turnComplete === true);
+    const again = await enter();
+    const hello = await again.hello({ after });
+    expect(hello).toMatchObject({ resumed: true, events: [], seq: ann.of("event").at(-1)?.seq });
+    await again.next("presence", ({ change }) => change === "joined");
+    const missed = again.heard.slice(1);
+    expect(missed.map(({ type }) => type)).toEqual([
+      "presence",
+      "sound",
+      "event",
+      "event",
+      "event",
+      "presence",
+    ]);
+    expect(again.frames.slice(1)).toEqual(bob.frames.slice(-6));
+    expect(heard).toBe(ann.frames.length);
+  });
+
+  it("after the server was restarted, what was said, and how much sound was missed", async () => {
+    const { object, models, enter, ann, model } = await talking();
+    ann.say({ type: "text", text: "Hello", id: "ann-0001" });
+    await model.until(({ heard }) => heard.length > 1);
+    const first = await ann.event(({ author }) => author === "user");
+    const { after } = ann;
+    await model.say(voice(24_000), says("Hi."), over);
+    await ann.event(({ turnComplete }) => turnComplete === true);
+    await abortAllDurableObjects();
+    expect(models.all).toHaveLength(1);
+    const again = (await knock(pathOf(object))).client;
+    const hello = await again.hello({ after });
+    expect(hello.resumed).toBe(true);
+    expect(hello.events).toMatchObject([
+      { outputTranscription: { text: "Hi.", finished: true } },
+      { turnComplete: true },
+    ]);
+    expect(hello.events.map(({ id }) => id)).not.toContain(first.event.id);
+    expect(await again.next("skipped")).toMatchObject({ ms: 1_000 });
+    const late = await enter();
+    expect((await late.hello()).events).toHaveLength(3);
+  });
+
+  it("a place that is not known leads to the whole conversation", async () => {
+    const { enter, ann, model, hello } = await talking();
+    await model.say(says("Hi."), over);
+    await ann.event(({ turnComplete }) => turnComplete === true);
+    for (const after of ["nonsense", "1.1", writePoint({ epoch: hello.epoch, seq: 9_999 })]) {
+      const late = await enter();
+      expect(await late.hello({ after })).toMatchObject({
+        resumed: false,
+        events: [{ outputTranscription: { text: "Hi." } }, { turnComplete: true }],
+      });
+    }
+  });
+});
+
+describe("[NATIVE9] who comes late is told the conversation so far, and the words of the answer under way", () => {
+  it("and hears its sound from here on; nobody at the ADK door is told anything twice", async () => {
+    const { enter, join, ann, model } = await talking();
+    await model.say(says("Done."), over, voice(480), says("Half "));
+    await ann.event(({ outputTranscription }) => outputTranscription?.text === "Half ");
+    const [late, eve] = [await enter(), await join()];
+    const hello = await late.hello();
+    expect(hello.events).toMatchObject([
+      { outputTranscription: { text: "Done." } },
+      { turnComplete: true },
+    ]);
+    await model.say(voice(960), says("way."), over);
+    await late.event(({ turnComplete }) => turnComplete === true);
+    expect(late.of("sound").map(({ pcm }) => pcm.byteLength)).toEqual([1_920]);
+    const words = late.of("event").flatMap(({ event }) => event.outputTranscription?.text ?? []);
+    expect(words).toEqual(["Half ", "way.", "Half way."]);
+    await eve.next(({ turnComplete }) => turnComplete === true);
+    expect(eve.events.flatMap(({ outputTranscription: said }) => said?.text ?? [])).toEqual([
+      "way.",
+      "Half way.",
+    ]);
+  });
+});
+
+describe("[NATIVE10] clients stay while the object sleeps, and are told where they are when it wakes", () => {
+  it("a new epoch, and the talk goes on", async () => {
+    const { object, models, ann, hello, model } = await talking();
+    await model.say({ goAway: { timeLeft: "0s" } });
+    await model.until(({ closed }) => closed !== undefined);
+    const stub = env.CONVERSATION.getByName(object);
+    const second = await models.dialled(1);
+    await second.until(({ heard }) => heard.length > 0);
+    await second.close(1007, "API key not valid. Please pass a valid API key.");
+    await ann.event(({ errorCode }) => errorCode === "KEY_REFUSED");
+    await evictDurableObject(stub);
+    ann.say({ type: "played", seq: 1, ms: 5 });
+    const again = await ann.next("hello");
+    expect(again).toMatchObject({ resumed: true, events: [], you: hello.you, seq: 0 });
+    expect(again.epoch).toBeGreaterThan(hello.epoch);
+    await runInDurableObject(stub, () => undefined);
+  });
+
+  it("a ping is answered", async () => {
+    const { ann } = await talking();
+    ann.say("ping");
+    await expect.poll(() => ann.frames.at(-1)).toBe("pong");
+  });
+});
