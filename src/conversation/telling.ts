@@ -87,8 +87,9 @@ export class Telling {
     if (this.#counts) this.#remembered(this.#write(native, tell));
   }
 
+  /** Not remembered: who comes back is told who is here. */
   presence(presence: Presence): void {
-    if (this.#counts) this.#remembered([writePresence(presence, ++this.#seq)]);
+    if (this.#counts) this.#deliver("native", () => [writePresence(presence, ++this.#seq)]);
   }
 
   /** An event for one client alone, told before or not. */

@@ -135,6 +135,7 @@ describe("[TOKEN1] a token lets in whom it was made for", () => {
     expect(await role(undefined, "?role=operator")).toBe("speaker");
     expect(await role(undefined, "?role=operator", true)).toBe("operator");
     expect(await role(undefined, "", true)).toBe("speaker");
+    expect(await role({ exp: soon, role: "observer" }, "?role=operator")).toBe("observer");
   });
 
   it("a subprotocol that was offered is answered, the token's own last", () => {

@@ -1,0 +1,109 @@
+import { describe, expect, it, vi } from "vitest";
+import { loud, talking } from "./native-talk.ts";
+
+describe("[PRESENCE1] who comes, goes and changes is told, by whatever door they came", () => {
+  it("joined, role, muted, unmuted, left with a reason, once", async () => {
+    const { enter, join, ann } = await talking();
+    const [bob, eve] = [await enter(), await join()];
+    const { you } = await bob.hello();
+    bob.say({ type: "mute", on: true });
+    bob.say({ type: "mute", on: true });
+    bob.say({ type: "mute", on: false });
+    bob.say({ type: "hello", role: "listener" });
+    await bob.next("presence", ({ change }) => change === "role");
+    bob.say({ type: "bye", reason: "Lunch." });
+    expect(await bob.untilClosed()).toEqual({ code: 1000, reason: "Lunch." });
+    eve.close();
+    await ann.next(
+      "presence",
+      ({ change, participant }) => change === "left" && participant.id !== you,
+    );
+    const told = ann
+      .of("presence")
+      .map(({ change, participant, reason }) => [
+        change,
+        participant.id === you ? participant.role : "",
+        ...(reason ? [reason] : []),
+      ]);
+    expect(told).toEqual([
+      ["joined", ""],
+      ["joined", ""],
+      ["joined", "speaker"],
+      ["muted", "speaker"],
+      ["unmuted", "speaker"],
+      ["role", "listener"],
+      ["left", "listener", "Lunch."],
+      ["left", ""],
+    ]);
+  });
+
+  it("who never said hello was never there", async () => {
+    const { enter, ann } = await talking();
+    (await enter()).close();
+    const bob = await enter();
+    await bob.hello();
+    await ann.next("presence", ({ participant }) => participant.id === bob.of("hello")[0]?.you);
+    expect(ann.of("presence")).toHaveLength(2);
+  });
+});
+
+describe("[PRESENCE2] who is heard is told, as the floor moves", () => {
+  it("until they stop, are muted, or leave", async () => {
+    const { enter, ann, hello } = await talking();
+    const bob = await enter();
+    const { you } = await bob.hello();
+    ann.say(loud());
+    ann.say(loud());
+    ann.say({ type: "audioEnd" });
+    await bob.next("presence", ({ change }) => change === "silent");
+    bob.say(loud());
+    bob.say({ type: "mute", on: true });
+    await ann.next(
+      "presence",
+      ({ change, participant }) => change === "silent" && participant.id === you,
+    );
+    ann.say(loud());
+    await bob.next(
+      "presence",
+      ({ change, participant }) => change === "speaking" && participant.id === hello.you,
+    );
+    ann.close();
+    await bob.next("presence", ({ change }) => change === "left");
+    const names = new Map([
+      [hello.you, "ann"],
+      [you, "bob"],
+    ]);
+    const told = bob
+      .of("presence")
+      .map(({ change, participant: { id } }) => `${names.get(id)} ${change}`);
+    expect(told).toEqual([
+      "bob joined",
+      "ann speaking",
+      "ann silent",
+      "bob speaking",
+      "bob muted",
+      "bob silent",
+      "ann speaking",
+      "ann left",
+    ]);
+  });
+});
+
+describe("[PRESENCE3] who said that they live, and says so no more, is sent away", () => {
+  it("when somebody comes; who never said so stays", async () => {
+    const { enter, ann, join } = await talking();
+    const eve = await join();
+    ann.say("ping");
+    await vi.waitFor(() => expect(ann.frames.at(-1)).toBe("pong"));
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 151_000 });
+    try {
+      const bob = await enter();
+      expect(await ann.next("goAway")).toMatchObject({ again: true });
+      expect((await ann.untilClosed()).code).toBe(1001);
+      expect((await bob.hello()).participants).toHaveLength(2);
+      expect(eve.closed).toBeUndefined();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
