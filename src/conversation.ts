@@ -14,6 +14,7 @@ import { Approvals } from "./agent/approvals.ts";
 import { answered } from "./access/token.ts";
 import { agents } from "./agents/index.ts";
 import { readConfig } from "./config.ts";
+import { runtime, type Clock } from "./conversation/clock.ts";
 import { Dossier, type Description } from "./conversation/dossier.ts";
 import { House, type Asking } from "./conversation/house.ts";
 import { floorTaken, tooSlow } from "./conversation/objections.ts";
@@ -38,6 +39,11 @@ export class Conversation extends DurableObject<Env> {
   /** The agent of a name: tests put their own here. */
   protected agentOf(app: string | undefined): Agent {
     return agents.find(({ name }) => name === app) ?? agents[0];
+  }
+
+  /** What the line to the model waits by: tests put their own here. */
+  protected clock(): Clock {
+    return runtime;
   }
 
   readonly #participants = new Participants(this.ctx);
@@ -204,6 +210,7 @@ export class Conversation extends DurableObject<Env> {
       dossier: this.#dossier,
       approvals: this.#approvals,
       wakeups: this.#wakeups,
+      clock: this.clock(),
       // Asked for at each dial: a test puts its own in place after this object is made.
       fetch: (url, init) => this.reach(url, init),
       endpoint: () => readConfig(this.env, agents).upstream,

@@ -20,6 +20,7 @@ import type { Setup } from "../core/setup.ts";
 import { Call } from "../upstream/call.ts";
 import type { Endpoint, Fetch } from "../upstream/upstream.ts";
 import type { ServerMessage } from "../wire/live.ts";
+import type { Clock, Timer } from "./clock.ts";
 
 /** The conversation, as its line sees it. `Asker` is whoever is told when something is refused. */
 export interface Conversing<Asker> {
@@ -52,14 +53,16 @@ export interface Conversing<Asker> {
 
 export class Line<Asker> {
   readonly #conversing: Conversing<Asker>;
+  readonly #clock: Clock;
   #link: Link;
   #call: Call | undefined;
   #run = "";
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
 
   /** @param handle what an earlier session may be resumed by. */
-  constructor(conversing: Conversing<Asker>, handle: string | undefined) {
+  constructor(conversing: Conversing<Asker>, handle: string | undefined, clock: Clock) {
     this.#conversing = conversing;
+    this.#clock = clock;
     this.#link = parkedWith(handle, true);
   }
 
@@ -91,7 +94,7 @@ export class Line<Asker> {
   happen(happening: Happening, asker?: Asker): boolean {
     this.#followWork();
     const before = this.#link.at;
-    const [link, effects] = step(this.#link, happening, Date.now(), this.#rules());
+    const [link, effects] = step(this.#link, happening, this.#clock.now(), this.#rules());
     this.#link = link;
     for (const effect of effects) this.#do(effect, asker);
     // What is held from here on is said by itself: remembered too, it would be said twice.
@@ -115,7 +118,7 @@ export class Line<Asker> {
   #followWork(): void {
     const on = this.#conversing.busy();
     if ("bustle" in this.#link && this.#link.bustle.working !== on)
-      [this.#link] = step(this.#link, { type: "working", on }, Date.now(), this.#rules());
+      [this.#link] = step(this.#link, { type: "working", on }, this.#clock.now(), this.#rules());
   }
 
   #do(effect: Effect, asker: Asker | undefined): void {
@@ -125,7 +128,7 @@ export class Line<Asker> {
       case "greet":
         return void this.#greet(this.#call, effect.handle);
       case "recall":
-        for (const { message } of this.#conversing.recall(effect)) this.#call?.send(message);
+        for (const saying of this.#conversing.recall(effect)) this.happen({ type: "say", saying });
         return;
       case "send":
         return this.#call?.send(effect.saying.message);
@@ -168,12 +171,12 @@ export class Line<Asker> {
   }
 
   #setTimer(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     const at = due(this.#link, rules);
     if (at === undefined) return;
-    this.#timer = setTimeout(
+    this.#timer = this.#clock.after(
+      Math.max(0, at - this.#clock.now()),
       () => void this.happen({ type: "clock" }),
-      Math.max(0, at - Date.now()),
     );
   }
 }

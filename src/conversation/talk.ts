@@ -15,6 +15,7 @@ import { memoryOf, nothingSaid, type Memory } from "../core/memory.ts";
 import { stopSaying, type Saying } from "../core/outgoing.ts";
 import type { Problem } from "../core/problem.ts";
 import { lossOf } from "../core/refusal.ts";
+import { isEcho, isRepeated } from "../core/repeated.ts";
 import type { LiveRequest } from "../core/request.ts";
 import type { Log, Mark } from "../store/log.ts";
 import { Resumption } from "../store/resumption.ts";
@@ -22,6 +23,7 @@ import type { Wakeups } from "../store/wakeups.ts";
 import type { Endpoint, Fetch } from "../upstream/upstream.ts";
 import type { Event } from "../wire/adk.ts";
 import type { ServerMessage } from "../wire/live.ts";
+import type { Clock } from "./clock.ts";
 import type { Dossier } from "./dossier.ts";
 import { Guardrail } from "./guardrail.ts";
 import { Journal } from "./journal.ts";
@@ -38,6 +40,7 @@ export interface Place<Asker> {
   readonly dossier: Dossier;
   readonly approvals: Approvals;
   readonly wakeups: Wakeups;
+  readonly clock: Clock;
   readonly fetch: Fetch;
   endpoint(): Endpoint;
   broadcast(event: Event): void;
@@ -64,6 +67,10 @@ export class Talk<Asker> {
   readonly #line: Line<Asker>;
   #stage: Stage;
   #memory: Memory = nothingSaid;
+  /** What the model said last. */
+  #latest: ServerMessage = {};
+  /** What was typed last, until it is answered. */
+  #typed: string | undefined;
   /** The next session with the model is another agent's, who goes on with the turn. */
   #handedOver = false;
 
@@ -87,7 +94,7 @@ export class Talk<Asker> {
       mention: (words) => this.#line.mention(this.session.words(words)),
     });
     const handle = this.#resumption.handle(fingerprintOf(this.session.agent), Date.now());
-    this.#line = new Line(this.#conversing(), handle);
+    this.#line = new Line(this.#conversing(), handle, place.clock);
   }
 
   /** The agent at work. */
@@ -158,7 +165,9 @@ export class Talk<Asker> {
     const saying = this.session.saying(request);
     if (!this.#line.happen({ type: "say", saying }, asker)) return;
     if (request.type === "text" || request.type === "activityStart") this.journal.openTurn();
-    if (request.type === "text") this.journal.typed(request.text, request);
+    if (request.type !== "text") return;
+    this.#typed = request.text;
+    this.journal.typed(request.text, request);
   }
 
   /** Speech goes on to the model, silence does not. */
@@ -200,6 +209,10 @@ export class Talk<Asker> {
   }
 
   #hear(message: ServerMessage): void {
+    const repeated = isRepeated(this.#latest, message) || isEcho(this.#typed, message);
+    this.#latest = message;
+    if (message.serverContent?.turnComplete) this.#typed = undefined;
+    if (repeated) return;
     this.#guardrail.hear(message, (told) => this.#tell(told));
   }
 
@@ -227,6 +240,7 @@ export class Talk<Asker> {
   #recall(known: Known): readonly Saying[] {
     const { session } = this;
     const recalled = session.recall(this.#memory, known);
+    if (known.owed) this.#typed ??= this.#memory.owed;
     const first = this.journal.turn === 0 && !known.resumed;
     const opens = this.#memory.owed === undefined && (this.#handedOver || first);
     const greeting = opens && (session.greeting() ?? (this.#handedOver && session.words(takeOver)));

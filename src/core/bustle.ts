@@ -14,7 +14,7 @@ export interface Bustle {
   readonly calls: readonly string[];
   /** Tools are at work, whose results nobody should have to wait for. */
   readonly working: boolean;
-  /** When the model last gave a sign of life. */
+  /** When the model last gave a sign of life; 0 before the first. */
   readonly signAt: number;
   /** When anybody last did anything. */
   readonly stirredAt: number;
@@ -26,7 +26,7 @@ export const noBustle = (now: number): Bustle => ({
   owedSince: undefined,
   calls: [],
   working: false,
-  signAt: now,
+  signAt: 0,
   stirredAt: now,
 });
 

@@ -16,7 +16,7 @@
  * `step` is the only way it changes. It does no I/O and reads no clock: what must happen comes back
  * as effects, in order, for the Durable Object to carry out. `due` says when it next needs the clock.
  */
-import { noBustle, speaking } from "./bustle.ts";
+import { noBustle, saying, speaking } from "./bustle.ts";
 import { hold, nothingHeld } from "./held.ts";
 import { dial, forget, hangUpAnd, lose, stay } from "./link-dial.ts";
 import { deadlines, during } from "./link-live.ts";
@@ -172,6 +172,7 @@ function begin(
 ): Step {
   const resumed = handle !== undefined;
   const utterance = utteranceOf(held, rules.utteranceBytes);
+  const quiet = held.sayings.reduce((bustle, each) => saying(bustle, each, now), noBustle(now));
   return [
     {
       at: "live",
@@ -179,13 +180,13 @@ function begin(
       trouble,
       since: now,
       leaveAt: link.leaveAt === undefined ? undefined : now + rules.lingerMs,
-      bustle: speech || utterance.bytes > 0 ? speaking(noBustle(now), speech, now) : noBustle(now),
+      bustle: speech || utterance.bytes > 0 ? speaking(quiet, speech, now) : quiet,
       utterance,
       unproven: resumed,
     },
     [
       { do: "recall", resumed, owed },
-      ...held.sayings.map((saying) => ({ do: "send" as const, saying })),
+      ...held.sayings.map((each) => ({ do: "send" as const, saying: each })),
     ],
   ];
 }

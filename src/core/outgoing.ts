@@ -44,7 +44,8 @@ export function sayingOf(request: LiveRequest, capabilities: Pick<Capabilities, 
 /** What was said before a session, which is not to be answered (Live API: historyConfig). */
 export const historySaying = (turns: readonly Content[]): Saying => ({
   message: { clientContent: { turns: [...turns], turnComplete: true } },
-  weight: "text",
+  // Not words: nobody is owed an answer to it.
+  weight: "signal",
   bytes: JSON.stringify(turns).length * 2,
 });
 

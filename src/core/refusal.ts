@@ -22,7 +22,7 @@ const resuming: readonly (readonly [RegExp, "handle" | "conflict"])[] = [
 
 const causes: readonly (readonly [RegExp, () => Problem])[] = [
   [
-    /api key|unauthenticated|permission/i,
+    /api key|unauthenticated|permission|ephemeral token/i,
     () =>
       problem(
         "KEY_REFUSED",
@@ -51,6 +51,14 @@ const causes: readonly (readonly [RegExp, () => Problem])[] = [
       problem(
         "LOCATION_REFUSED",
         "The model's service does not serve the region this server called from. Whoever runs this server must place it elsewhere; the conversation is kept.",
+      ),
+  ],
+  [
+    /not implemented|invalid json payload|is deprecated|cannot extract voices|requested combination/i,
+    () =>
+      problem(
+        "UPSTREAM_REFUSED",
+        "The model's service does not take what this agent asks of it. Whoever runs this server must change the agent; the conversation is kept.",
       ),
   ],
 ];

@@ -1,13 +1,18 @@
 /** The emulator's core as the upstream, inside workerd: no network, no speech, and time stands still until told. */
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { openEmulator } from "../../src/emulator/core/emulator.ts";
+import { openEmulator, type EmulatorOptions } from "../../src/emulator/core/emulator.ts";
 import { scripted } from "../support/scripted.ts";
-import { answerWith, type Answer } from "./upstreams.ts";
+import { answerWith, clockedBy, type Answer } from "./upstreams.ts";
 
-export function emulated(object: string) {
+/** @param options `clocked`: the line's clock is the emulator's, too, and stands still with it. */
+export function emulated(
+  object: string,
+  { clocked = false, ...options }: EmulatorOptions & { readonly clocked?: boolean } = {},
+) {
   const ports = scripted();
-  const emulator = openEmulator(ports);
+  const emulator = openEmulator(ports, options);
+  if (clocked) clockedBy(object, ports.clock);
   const answer: Answer = ({ url, headers }) => {
     const { pathname, searchParams } = new URL(url);
     const { 0: relay, 1: server } = new WebSocketPair();

@@ -2,13 +2,18 @@
 import type { Agent } from "../../src/agent/agent.ts";
 import { Conversation as Real } from "../../src/conversation.ts";
 import type { Fetch } from "../../src/upstream/upstream.ts";
-import { agentFor, dial } from "./upstreams.ts";
+import type { Clock } from "../../src/conversation/clock.ts";
+import { agentFor, clockFor, dial } from "./upstreams.ts";
 
 export { default, Directory } from "../../src/index.ts";
 
 export class Conversation extends Real {
   protected override agentOf(app: string | undefined): Agent {
     return agentFor(this.ctx.id.name ?? "") ?? super.agentOf(app);
+  }
+
+  protected override clock(): Clock {
+    return clockFor(this.ctx.id.name ?? "") ?? super.clock();
   }
 
   protected override readonly reach: Fetch = (url, init) => dial(this.ctx.id.name ?? "", url, init);

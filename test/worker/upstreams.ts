@@ -1,5 +1,6 @@
 /** What answers when a conversation under test dials: set per conversation, by its user's name. */
 import type { Agent } from "../../src/agent/agent.ts";
+import type { Clock } from "../../src/conversation/clock.ts";
 import { Model, type Dialled } from "./model.ts";
 
 /** Answers a dial with the relay's end of a socket pair, a refusal, or an error. */
@@ -16,6 +17,13 @@ const cast = new Map<string, Agent>();
 export const castWith = (object: string, agent: Agent): void => void cast.set(object, agent);
 
 export const agentFor = (object: string): Agent | undefined => cast.get(object);
+
+const clocks = new Map<string, Clock>();
+
+/** Another clock than the runtime's for the conversation's line to the model. */
+export const clockedBy = (object: string, clock: Clock): void => void clocks.set(object, clock);
+
+export const clockFor = (object: string): Clock | undefined => clocks.get(object);
 
 export async function dial(object: string, url: string, init: RequestInit): Promise<Response> {
   const answer = answers.get(object);
