@@ -1,8 +1,8 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
-/** Real speech is heavy on two cores: these suites run one file at a time, after the quick ones. */
-const spoken = { fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000 };
+/** Real speech is real time and heavy: these suites run two files at a time, after the quick ones. */
+const spoken = { maxWorkers: 2, testTimeout: 60_000, hookTimeout: 60_000 };
 
 export default defineConfig({
   test: {
@@ -38,7 +38,7 @@ export default defineConfig({
           name: "sdk",
           include: ["test/sdk/**/*.test.ts"],
           ...spoken,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -46,7 +46,7 @@ export default defineConfig({
           name: "system",
           include: ["test/system/**/*.test.ts"],
           ...spoken,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -56,7 +56,7 @@ export default defineConfig({
           ...spoken,
           testTimeout: 180_000,
           hookTimeout: 180_000,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 1 },
         },
       },
     ],
