@@ -222,11 +222,15 @@ export class Conversation extends DurableObject<Env> {
         this.#dossier.touched();
       },
       refuse: ({ socket, text }, problem) => this.#refuse(socket, problem, text),
+      blocked: ({ socket, text }, problem) => {
+        if (text !== undefined) this.#refuse(socket, problem, text);
+      },
     };
     return new Talk(place, this.agentOf(seat?.app), seat ?? noWishes);
   }
 
   #refuse(socket: WebSocket, refusal: Problem, text?: string): void {
+    if (text !== undefined) this.#room.notTaken(text);
     const door = doorOf(this.#participants.seatOf(socket));
     const event = this.#talk.journal.event(problemEvent(refusal));
     this.#participants.push(socket, door.refuse(refusal, event, this.#telling.at.seq, text));

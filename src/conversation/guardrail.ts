@@ -27,6 +27,16 @@ export interface Rails {
   mention(words: string): void;
 }
 
+/** Whoever typed something. */
+export interface Typist {
+  /** It passes, perhaps in other words. */
+  say(text: string): void;
+  /** It was not even looked at. */
+  refuse(problem: Problem): void;
+  /** It does not pass, which everyone was told. */
+  blocked(problem: Problem): void;
+}
+
 /** Typed words that wait for a verdict on those before them. */
 const mostWaiting = 50;
 
@@ -70,13 +80,12 @@ export class Guardrail {
 
   /**
    * Lets typed words pass as their author wants them, in the order they came.
-   * @param refuse tells whoever typed them.
    */
-  type(text: string, say: (text: string) => void, refuse: (problem: Problem) => void): void {
+  type(text: string, typist: Typist): void {
     const word = this.#askBefore({ text, source: "typed" });
-    const decided = (outcome: Awaited<typeof word>): void => this.#pass(outcome, text, say);
+    const decided = (outcome: Awaited<typeof word>): void => this.#pass(outcome, text, typist);
     if (!(word instanceof Promise) && this.#waiting === 0) return decided(word);
-    if (this.#waiting >= mostWaiting) return refuse(tooManyWaiting());
+    if (this.#waiting >= mostWaiting) return typist.refuse(tooManyWaiting());
     this.#waiting++;
     this.#typed = this.#inTurn(this.#typed, word, decided);
   }
@@ -142,15 +151,14 @@ export class Guardrail {
     return words && this.stopping ? this.#admit(message) : message;
   }
 
-  #pass(
-    outcome: Outcome<Block | { text: string }>,
-    text: string,
-    say: (text: string) => void,
-  ): void {
+  #pass(outcome: Outcome<Block | { text: string }>, text: string, typist: Typist): void {
     const word = outcome === "failed" ? { block: uncheckedText } : outcome.said;
-    if (word && "block" in word) return this.#explain(word);
+    if (word && "block" in word) {
+      this.#explain(word);
+      return typist.blocked(blocked(word));
+    }
     this.#guard = anew(this.#guard);
-    say(word?.text ?? text);
+    typist.say(word?.text ?? text);
   }
 
   #rule(outcome: Outcome<Block | { text: string }>, unchecked: string, late: boolean): void {
@@ -168,7 +176,7 @@ export class Guardrail {
   }
 
   #explain({ block, instead }: Block): void {
-    this.#rails.tell(problemEvent(problem("BLOCKED", block)));
+    this.#rails.tell(problemEvent(blocked({ block })));
     if (instead !== undefined) this.#rails.mention(instead);
   }
 
@@ -211,6 +219,8 @@ const uncheckedSpeech =
   "What was said could not be checked, so the answer was stopped. Say it again in a moment.";
 const uncheckedAnswer =
   "The answer could not be checked, so it was stopped. Ask again in a moment.";
+
+const blocked = ({ block }: Block): Problem => problem("BLOCKED", block);
 
 const tooManyWaiting = (): Problem =>
   problem(

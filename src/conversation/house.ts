@@ -43,7 +43,9 @@ export class House {
   take(request: ClientRequest, socket: WebSocket, seat: Seat): LiveRequest | undefined {
     const no = this.#objection(request, seat);
     if (no) {
-      if (request.type !== "audio" || this.#rooms.room.reminds(seat)) this.#refuse(socket, no);
+      const text = request.type === "text" ? request.id : undefined;
+      if (request.type !== "audio" || this.#rooms.room.reminds(seat))
+        this.#rooms.refuse({ socket, text }, no);
       return undefined;
     }
     switch (request.type) {

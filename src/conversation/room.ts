@@ -105,6 +105,11 @@ export class Room {
     return true;
   }
 
+  /** Words under this id were not taken: they may be said again. */
+  notTaken(id: string): void {
+    this.#typed?.delete(id);
+  }
+
   /** Somebody else is heard from here on, or nobody. */
   hears(speaking: string | undefined): void {
     if (speaking === this.#speaking) return;

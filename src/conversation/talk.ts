@@ -51,6 +51,8 @@ export interface Place<Asker> {
   /** An event was kept. */
   kept(): void;
   refuse(asker: Asker, problem: Problem): void;
+  /** What they typed does not pass, which everyone was told. */
+  blocked(asker: Asker, problem: Problem): void;
 }
 
 /** An object with clients that only listen may be evicted after 15 minutes, and the session with it. */
@@ -121,11 +123,11 @@ export class Talk<Asker> {
   /** Something for the model: words as the agent's author lets them pass. */
   take(request: LiveRequest, asker: Asker): void {
     if (request.type !== "text") return this.#say(request, asker);
-    this.#guardrail.type(
-      request.text,
-      (text) => this.#say({ ...request, text }, asker),
-      (problem) => this.#place.refuse(asker, problem),
-    );
+    this.#guardrail.type(request.text, {
+      say: (text) => this.#say({ ...request, text }, asker),
+      refuse: (problem) => this.#place.refuse(asker, problem),
+      blocked: (problem) => this.#place.blocked(asker, problem),
+    });
   }
 
   /**

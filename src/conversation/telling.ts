@@ -6,7 +6,7 @@
  *
  * An epoch is one life of the object's memory; within it every native frame has a place, `seq`.
  */
-import { missed, nothingTold, told, wordsBetween } from "../core/replay.ts";
+import { Replay } from "../core/replay.ts";
 import type { Frame } from "../core/frame.ts";
 import { soundMs } from "../core/sound.ts";
 import type { Log, Mark } from "../store/log.ts";
@@ -34,7 +34,7 @@ export class Telling {
   readonly #lost: (socket: WebSocket) => void;
   #epoch: number | undefined;
   #seq = 0;
-  #replay = nothingTold(0);
+  #replay = new Replay();
   /** All the sound that was ever told here, in ms. */
   #soundMs: number;
   /** The place of what was kept in the log last. */
@@ -115,21 +115,21 @@ export class Telling {
           seq: after.seq,
           events: [],
           more: false,
-          ...missed(this.#replay, after.seq),
+          ...this.#replay.missed(after.seq),
         }
       : this.#recall(after, { epoch, seq: floor });
   }
 
   /** When the first sample of a frame was sent, as far as that is known, in ms. */
   toldAt(seq: number): number | undefined {
-    return this.#replay.told.find(({ frame }) => frame.seq === seq)?.at;
+    return this.#replay.all.find(({ frame }) => frame.seq === seq)?.at;
   }
 
   /** Everything was forgotten. */
   forget(): void {
     this.#epoch = undefined;
     this.#seq = this.#soundMs = this.#kept = 0;
-    this.#replay = nothingTold(0);
+    this.#replay = new Replay();
   }
 
   #write(door: Door, tell: TellEvent): readonly Frame[] {
@@ -138,7 +138,7 @@ export class Telling {
 
   #remembered(frames: readonly Frame[]): void {
     const now = Date.now();
-    for (const frame of frames) this.#replay = told(this.#replay, frame, now);
+    for (const frame of frames) this.#replay.tell(frame, now);
     this.#deliver("native", () => frames);
   }
 
@@ -152,8 +152,8 @@ export class Telling {
   /** What was said since, of the log and of what is remembered. */
   #recall(after: Point, floor: Point): Reunion {
     const since = this.#log.between(after, floor, mostEvents + 1);
-    const { frames, skippedMs } = missed(this.#replay, floor.seq);
-    const here = this.#replay.told.reduce((sum, { frame }) => sum + frame.soundMs, 0);
+    const { frames, skippedMs } = this.#replay.missed(floor.seq);
+    const here = this.#replay.all.reduce((sum, { frame }) => sum + frame.soundMs, 0);
     const before = Math.max(0, this.#soundMs - here - this.#log.soundAt(after));
     return {
       resumed: true,
@@ -169,9 +169,9 @@ export class Telling {
     const { epoch, seq } = this.at;
     const came = arrived?.epoch === epoch ? arrived.seq : seq;
     const from = Math.min(came, Math.max(this.#kept, this.#replay.floor));
-    const words = wordsBetween(this.#replay, from, came);
+    const words = this.#replay.wordsBetween(from, came);
     const events = fitting(this.#log.newest(mostEvents + 1));
-    const { frames } = missed(this.#replay, came);
+    const { frames } = this.#replay.missed(came);
     return { resumed: false, seq: from, ...events, frames: [...words, ...frames], skippedMs: 0 };
   }
 

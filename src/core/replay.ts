@@ -1,22 +1,23 @@
 /**
  * What was told not long ago, for those who come back: frames by their `seq`, bounded in age and bytes.
  *
- * Sound grows stale first: its place is remembered for as long as words are, so that what is missing can be told.
+ *      oldest                                              newest
+ *     ┌────────────────────────┬──────────────────────────────┐
+ *     │ words; places of sound │ words and sound              │
+ *     └────────────────────────┴──────────────────────────────┘
+ *     floor: all after it is here
+ *
+ * Sound grows stale first: its place is kept for as long as words are, so that what is missing can be told.
+ * It changes in place: it is written to at every frame, and copying it would cost more than sending one.
  */
 import type { Frame } from "./frame.ts";
 
-interface Told {
+export interface Told {
+  /** Without its data once it is stale. */
   readonly frame: Frame;
   /** In ms. */
   readonly at: number;
-  /** The sound itself is gone. */
   readonly stale: boolean;
-}
-
-export interface Replay {
-  readonly told: readonly Told[];
-  /** Everything after this `seq` is here. */
-  readonly floor: number;
 }
 
 export const replayRules = {
@@ -26,66 +27,93 @@ export const replayRules = {
   wordsBytes: 256 * 1024,
 };
 
-/** @param floor the `seq` of what was told last, before anything was kept. */
-export const nothingTold = (floor: number): Replay => ({ told: [], floor });
-
-export function told({ told: before, floor }: Replay, frame: Frame, now: number): Replay {
-  const all = [...before, { frame, at: now, stale: false }];
-  const dropped = tooMany(all, now);
-  const last = all[dropped - 1];
-  return { told: withoutStale(all.slice(dropped), now), floor: last?.frame.seq ?? floor };
-}
-
-/** What is to be said to somebody who has heard everything up to `seq`, which must not be below the floor. */
+/** What is to be said to somebody who comes back. */
 export interface Missed {
   readonly frames: readonly Frame[];
   /** Sound that is not among the frames, though nobody interrupted it, in ms. */
   readonly skippedMs: number;
 }
 
-export function missed({ told: all }: Replay, seq: number): Missed {
-  const since = all.filter(({ frame }) => frame.seq > seq);
-  const cut = since.findLastIndex(({ frame }) => frame.cuts);
-  const kept = since.filter(({ frame }, index) => index > cut || frame.soundMs === 0);
-  return {
-    frames: kept.flatMap(({ frame, stale }) => (stale ? [] : [frame])),
-    skippedMs: kept.reduce((sum, { frame, stale }) => sum + (stale ? frame.soundMs : 0), 0),
-  };
+export class Replay {
+  readonly #told: Told[] = [];
+  /** How many of the oldest have no sound any more. */
+  #stale = 0;
+  #soundBytes = 0;
+  #wordsBytes = 0;
+  #floor = 0;
+
+  /** Everything after this `seq` is here. */
+  get floor(): number {
+    return this.#floor;
+  }
+
+  /** Oldest first. */
+  get all(): readonly Told[] {
+    return this.#told;
+  }
+
+  tell(frame: Frame, now: number): void {
+    this.#told.push({ frame, at: now, stale: false });
+    if (isSound(frame)) this.#soundBytes += frame.bytes;
+    this.#wordsBytes += placeOf(frame);
+    while (this.#isStale(now)) this.#empty();
+    while (this.#isOld(now)) this.#drop();
+  }
+
+  /** @param seq what they heard last; not below the floor. */
+  missed(seq: number): Missed {
+    const since = this.#told.filter(({ frame }) => frame.seq > seq);
+    const cut = since.findLastIndex(({ frame }) => frame.cuts);
+    const kept = since.filter(({ frame }, index) => index > cut || !isSound(frame));
+    return {
+      frames: kept.flatMap(({ frame, stale }) => (stale ? [] : [frame])),
+      skippedMs: kept.reduce((sum, { frame, stale }) => sum + (stale ? frame.soundMs : 0), 0),
+    };
+  }
+
+  /** Words after `seq`, for somebody who comes late: sound from before they came is not theirs. */
+  wordsBetween(seq: number, until: number): Frame[] {
+    return this.#told.flatMap(({ frame }) =>
+      !isSound(frame) && frame.seq > seq && frame.seq <= until ? [frame] : [],
+    );
+  }
+
+  #isStale(now: number): boolean {
+    const next = this.#told[this.#stale];
+    return (
+      next !== undefined &&
+      (now - next.at > replayRules.soundMs || this.#soundBytes > replayRules.soundBytes)
+    );
+  }
+
+  #empty(): void {
+    const next = this.#told[this.#stale];
+    if (next && isSound(next.frame)) {
+      this.#told[this.#stale] = { ...next, stale: true, frame: { ...next.frame, data: "" } };
+      this.#soundBytes -= next.frame.bytes;
+    }
+    this.#stale++;
+  }
+
+  #isOld(now: number): boolean {
+    const [oldest] = this.#told;
+    return (
+      oldest !== undefined &&
+      (now - oldest.at > replayRules.wordsMs || this.#wordsBytes > replayRules.wordsBytes)
+    );
+  }
+
+  #drop(): void {
+    if (this.#stale === 0) this.#empty();
+    const oldest = this.#told.shift();
+    if (!oldest) return;
+    this.#stale--;
+    this.#wordsBytes -= placeOf(oldest.frame);
+    this.#floor = oldest.frame.seq;
+  }
 }
 
-/** Words since `seq`, for somebody who comes late: sound from before they came is not theirs. */
-export const wordsBetween = ({ told: all }: Replay, seq: number, until: number): Frame[] =>
-  all.flatMap(({ frame }) =>
-    frame.soundMs === 0 && frame.seq > seq && frame.seq <= until ? [frame] : [],
-  );
+const isSound = ({ soundMs }: Frame): boolean => soundMs > 0;
 
-/** How many of the oldest are too old, or too many. */
-function tooMany(all: readonly Told[], now: number): number {
-  let bytes = 0;
-  return (
-    all.findLastIndex(({ frame, at }) => {
-      bytes += frame.soundMs === 0 ? frame.bytes : placeBytes;
-      return now - at > replayRules.wordsMs || bytes > replayRules.wordsBytes;
-    }) + 1
-  );
-}
-
-/** What remembering a place costs, about. */
-const placeBytes = 100;
-
-function withoutStale(all: readonly Told[], now: number): readonly Told[] {
-  let bytes = 0;
-  const first = all.findLastIndex(({ frame, at, stale }) => {
-    bytes += frame.soundMs > 0 && !stale ? frame.bytes : 0;
-    return stale || now - at > replayRules.soundMs || bytes > replayRules.soundBytes;
-  });
-  const turns = all.some(
-    ({ stale, frame }, index) => index <= first && !stale && frame.soundMs > 0,
-  );
-  return turns ? all.map((each, index) => (index <= first ? emptied(each) : each)) : all;
-}
-
-const emptied = (each: Told): Told =>
-  each.frame.soundMs === 0 || each.stale
-    ? each
-    : { ...each, stale: true, frame: { ...each.frame, data: "" } };
+/** What words cost to keep, or the place of a sound, about. */
+const placeOf = (frame: Frame): number => (isSound(frame) ? 100 : frame.bytes);

@@ -2,7 +2,11 @@ import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from "
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { writePoint } from "../../src/wire/native.ts";
+import { agent } from "../../src/agent/agent.ts";
+import type { Hooks } from "../../src/agent/hooks.ts";
+import { conversation } from "./client.ts";
 import { knock, pathOf } from "./native.ts";
+import { castWith } from "./upstreams.ts";
 import { over, says, talking, voice } from "./native-talk.ts";
 
 describe("[NATIVE6] the subprotocol chooses the door, and nothing is said before hello", () => {
@@ -64,6 +68,32 @@ describe("[NATIVE7] sound is binary, everything else JSON, and what is typed is 
     await model.until(({ heard }) => heard.length > 2);
     expect(JSON.stringify(model.heard.slice(1)).match(/once/g)).toHaveLength(1);
     expect(JSON.stringify(model.heard[2])).toContain("twice");
+  });
+});
+
+describe("[NATIVE11] words that are not taken are told by their id, and may be said again", () => {
+  it("when their author does not let them pass, and when a role may not type", async () => {
+    const { object, join, models } = conversation();
+    const verdicts: ({ block: string } | undefined)[] = [{ block: "Not now." }, undefined];
+    const hooks: Hooks = { beforeModel: () => verdicts.shift() };
+    castWith(object, agent({ name: "ada", model: "gemini-3.8-live", hooks }));
+    await join();
+    const model = await models.dialled(0);
+    await model.until(({ heard }) => heard.length > 0);
+    await model.say({ setupComplete: {} });
+    const ann = (await knock(pathOf(object))).client;
+    await ann.hello();
+    const text = { type: "text", text: "Again?", id: "ann-0001" } as const;
+    ann.say(text);
+    await ann.event(({ errorCode }) => errorCode === "BLOCKED");
+    expect(await ann.next("error")).toMatchObject({ code: "BLOCKED", id: "ann-0001" });
+    expect(model.heard).toHaveLength(1);
+    ann.say(text);
+    expect((await ann.next("event")).event.id).toBe("ann-0001");
+    const bob = (await knock(`${pathOf(object)}&role=observer`)).client;
+    await bob.hello();
+    bob.say({ ...text, id: "bob-0001" });
+    expect(await bob.next("error")).toMatchObject({ code: "NOT_ALLOWED", id: "bob-0001" });
   });
 });
 
