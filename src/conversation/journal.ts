@@ -38,6 +38,8 @@ export class Journal {
   #turn: Turn;
   #unfinished = nothingUnfinished;
   #screening = false;
+  /** When what is being said was last kept as far as it went, in ms; undefined while nothing is. */
+  #draftedAt: number | undefined;
 
   constructor(log: Log, audience: Audience) {
     this.#log = log;
@@ -96,6 +98,7 @@ export class Journal {
     const [unfinished, bodies] = translate(this.#unfinished, message, speakers);
     this.#unfinished = unfinished;
     for (const body of bodies) this.tell(body);
+    this.#draft(speakers);
     then();
     this.#turn = afterMessage(this.#turn, message);
   }
@@ -105,16 +108,18 @@ export class Journal {
     const [unfinished, finals] = finish(this.#unfinished, speakers);
     this.#unfinished = unfinished;
     for (const body of finals) this.tell(body);
+    this.#dropDraft();
   }
 
   /** What is under way is said again, and is no part of what was said. */
   forget(): void {
     this.#unfinished = nothingUnfinished;
+    this.#dropDraft();
   }
 
   /** The answer under way will not be finished: its words are closed, and everyone is told. */
   cut(speakers: Speakers): void {
-    if (!this.#turn.open) return void (this.#unfinished = nothingUnfinished);
+    if (!this.#turn.open) return this.forget();
     this.close(speakers);
     this.tell({ author: speakers.agent, interrupted: true });
     this.#turn = { ...this.#turn, open: false };
@@ -137,6 +142,26 @@ export class Journal {
   reread(): void {
     this.#turn = { number: this.#log.lastTurn(), open: false };
     this.#unfinished = nothingUnfinished;
+    this.#draftedAt = undefined;
+  }
+
+  /** A crash may lose what was being said, but no more than the last half second of it. */
+  #draft(speakers: Speakers): void {
+    const [, finals] = finish(this.#unfinished, speakers);
+    const now = Date.now();
+    if (finals.length === 0) return this.#dropDraft();
+    if (this.#draftedAt !== undefined && now - this.#draftedAt < draftMs) return;
+    this.#draftedAt = now;
+    const cut = { author: speakers.agent, interrupted: true };
+    const bodies = this.#unfinished.output ? [...finals, cut] : finals;
+    const events = bodies.flatMap((body) => this.#screen(this.event(body)) ?? []);
+    trying(() => this.#log.draft(events, this.#turn.number, this.#audience.mark()));
+  }
+
+  #dropDraft(): void {
+    if (this.#draftedAt === undefined) return;
+    this.#draftedAt = undefined;
+    trying(() => this.#log.draft([], 0));
   }
 
   /** What an author tells while screening (a change of the state is an event too) would be screened for ever. */
@@ -156,17 +181,23 @@ export class Journal {
     this.#turn = { ...this.#turn, open: false };
   }
 
-  /** A log that cannot be written (its storage is full) must not silence the talk. */
   #keep(event: Event): void {
-    try {
+    trying(() => {
       if (this.#log.append(event, this.#turn.number, this.#audience.mark())) this.#audience.kept();
-    } catch (error) {
-      // The operator must know; nothing that was said is printed.
-      // oxlint-disable-next-line no-console
-      console.error(
-        "parley: an event could not be kept:",
-        error instanceof Error ? error.name : "",
-      );
-    }
+    });
+  }
+}
+
+/** How often what is being said is kept as far as it goes, in ms. */
+const draftMs = 500;
+
+/** A log that cannot be written (its storage is full) must not silence the talk. */
+function trying(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    // The operator must know; nothing that was said is printed.
+    // oxlint-disable-next-line no-console
+    console.error("parley: an event could not be kept:", error instanceof Error ? error.name : "");
   }
 }

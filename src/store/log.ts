@@ -52,7 +52,9 @@ export class Log {
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
     this.#made = hasTables(storage);
-    if (this.#made) migrate(storage, conversationTables);
+    if (!this.#made) return;
+    migrate(storage, conversationTables);
+    this.#recover();
   }
 
   /**
@@ -62,17 +64,18 @@ export class Log {
   append(event: Event, turn: number, mark: Mark = nowhere): boolean {
     if (!worthKeeping(event)) return false;
     this.#make();
-    this.#storage.sql.exec(
-      "INSERT INTO event (turn, at_ms, author, json, epoch, told, sound_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
-      turn,
-      Math.round(event.timestamp * 1000),
-      event.author,
-      JSON.stringify(event),
-      mark.epoch,
-      mark.told,
-      mark.sound_ms,
-    );
+    this.#write("event", event, turn, mark);
     return true;
+  }
+
+  /**
+   * What is being said, in place of what it was before; nothing, once its finals are kept. No view shows it. If the
+   * object dies before that, it becomes what was said.
+   */
+  draft(events: readonly Event[], turn: number, mark: Mark = nowhere): void {
+    this.#make();
+    this.#storage.sql.exec("DELETE FROM draft");
+    for (const event of events) this.#write("draft", event, turn, mark);
   }
 
   /** Rows after a sequence number, oldest first. */
@@ -155,6 +158,30 @@ export class Log {
       "SELECT json FROM event WHERE author = 'user' ORDER BY seq LIMIT 20",
     );
     return early.map(({ json }) => titleOf(JSON.parse(json) as Event)).find(Boolean) ?? "";
+  }
+
+  /** The object died in the middle of a sentence: as much of it as was kept is all there is. */
+  #recover(): void {
+    this.#storage.transactionSync(() => {
+      this.#storage.sql.exec(
+        `INSERT INTO event (turn, at_ms, author, json, epoch, told, sound_ms)
+         SELECT turn, at_ms, author, json, epoch, told, sound_ms FROM draft ORDER BY seq`,
+      );
+      this.#storage.sql.exec("DELETE FROM draft");
+    });
+  }
+
+  #write(table: "event" | "draft", event: Event, turn: number, mark: Mark): void {
+    this.#storage.sql.exec(
+      `INSERT INTO ${table} (turn, at_ms, author, json, epoch, told, sound_ms) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      turn,
+      Math.round(event.timestamp * 1000),
+      event.author,
+      JSON.stringify(event),
+      mark.epoch,
+      mark.told,
+      mark.sound_ms,
+    );
   }
 
   #make(): void {

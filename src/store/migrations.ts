@@ -12,6 +12,17 @@ export const conversationTables: readonly string[] = [
   `ALTER TABLE event ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0`,
   `ALTER TABLE event ADD COLUMN told INTEGER NOT NULL DEFAULT 0`,
   `ALTER TABLE event ADD COLUMN sound_ms REAL NOT NULL DEFAULT 0`,
+  // What is being said, until its final is kept: as a row of the log that it would be if the object died now.
+  `CREATE TABLE draft (
+     seq    INTEGER PRIMARY KEY,
+     turn   INTEGER NOT NULL,
+     at_ms  INTEGER NOT NULL,
+     author TEXT    NOT NULL,
+     json   TEXT    NOT NULL,
+     epoch  INTEGER NOT NULL,
+     told   INTEGER NOT NULL,
+     sound_ms REAL  NOT NULL
+   ) STRICT`,
 ];
 
 export const directoryTables: readonly string[] = [

@@ -1,21 +1,12 @@
-import { exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import type { Event } from "../../src/wire/adk.ts";
 import { agent } from "../../src/agent/agent.ts";
-import { faulty, told } from "./faulty.ts";
+import { faulty, kept, told } from "./faulty.ts";
 
 /** On the first connection. */
 const first = (what: object, when: object = {}) => ({ when: { connection: 1, ...when }, what });
 /** In the model's first turn: before a word of it, and in the middle. */
 const before = { turn: 1 };
 const amid = { turn: 1, afterMs: 1200 };
-
-async function kept(object: string): Promise<string[]> {
-  const [app, user, session] = JSON.parse(object) as string[];
-  const url = `https://parley.test/apps/${app}/users/${user}/sessions/${session}`;
-  const { events } = (await (await exports.default.fetch(url)).json()) as { events: Event[] };
-  return told(events);
-}
 
 const answer = (words: string) => ["answer", `said: You said: ${words}.`, "complete"];
 const typedTwice = [...answer("One?"), ...answer("Two?")];

@@ -1,4 +1,5 @@
 /** A conversation with a model at which something goes wrong, and what a client is told of it, in short. */
+import { exports } from "cloudflare:workers";
 import { readFaults } from "../../src/emulator/core/faults/read.ts";
 import type { Event } from "../../src/wire/adk.ts";
 import { silence, tone } from "../support/scripted.ts";
@@ -48,6 +49,14 @@ export async function speakOnly(ann: Client, pass: (ms: number) => Promise<void>
 export function told(events: readonly Event[]): string[] {
   const kinds = events.map(kindOf).filter((kind) => kind !== "");
   return kinds.filter((kind, at) => kind !== "answer" || kinds[at - 1] !== "answer");
+}
+
+/** The log of a conversation, as everything that shows it reads it. */
+export async function kept(object: string): Promise<string[]> {
+  const [app, user, session] = JSON.parse(object) as string[];
+  const url = `https://parley.test/apps/${app}/users/${user}/sessions/${session}`;
+  const { events } = (await (await exports.default.fetch(url)).json()) as { events: Event[] };
+  return told(events);
 }
 
 function kindOf(event: Event): string {
