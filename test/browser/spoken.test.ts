@@ -26,13 +26,14 @@ test("[PAGE80] a spoken question is understood, and its answer is heard as it is
   house,
   microphone,
 }) => {
-  microphone.say(clipSamples("espeak-paris.wav"), micRate);
-  const { bubbles } = await talk(page, { url: `${house.url}/?session=paris` });
-  await expect(bubbles).toHaveText([/You:.*paris/is, /Agent:.*Paris/s], { timeout: 30_000 });
+  // An answer that is the same at every hour: some times of day are hard to hear.
+  microphone.say(clipSamples("espeak-who.wav"), micRate);
+  const { bubbles } = await talk(page, { url: `${house.url}/?session=who` });
+  await expect(bubbles).toHaveText([/You:.*who/is, /Agent:.*emulator/s], { timeout: 30_000 });
   await expect(page.getByText("Speaking")).toBeVisible();
   await expect(page.getByText("Listening")).toBeVisible({ timeout: 30_000 });
   const [question = "", answer = ""] = (await bubbles.allTextContents()).map(said);
-  expect(wordErrorRate("What time is it in Paris?", question)).toBeLessThanOrEqual(0.2);
+  expect(wordErrorRate("Who are you?", question)).toBeLessThanOrEqual(0.2);
 
   const { samples } = await recording(page);
   const listener = await openListener();

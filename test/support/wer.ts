@@ -40,6 +40,17 @@ export function totalWordErrorRate(pairs: readonly (readonly [said: string, hear
   return wrong / all.reduce((sum, [said]) => sum + said.length, 0);
 }
 
+/**
+ * The same in letters: for sound that went through a busy machine's loudspeaker, where a word may run into
+ * the next. What has nothing to do with each other is above a half.
+ */
+export function letterErrorRate(said: string, heard: string): number {
+  const [want, got] = [letters(said), letters(heard)];
+  return edits(want, got) / Math.max(1, want.length);
+}
+
+const letters = (text: string): string[] => words(text).join("").split("");
+
 /** Words as compared: lower case, no punctuation, numbers spelt out. */
 export function words(text: string): string[] {
   const plain = text
@@ -76,7 +87,7 @@ function spellWhole(n: number): string {
   return `${spellWhole(Math.floor(n / unit))} ${name}${rest === 0 ? "" : ` ${spellWhole(rest)}`}`;
 }
 
-/** Levenshtein's distance, in words. */
+/** Levenshtein's distance. */
 function edits(want: readonly string[], got: readonly string[]): number {
   let row = Array.from({ length: got.length + 1 }, (_, i) => i);
   for (const [i, word] of want.entries()) {
