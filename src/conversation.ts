@@ -176,11 +176,14 @@ export class Conversation extends DurableObject<Env> {
     else if (led) this.#talk.endStream();
   }
 
-  /** Somebody takes in nothing any more. */
+  /** Somebody takes in nothing any more. They go once what is being told has been told. */
   #lose(socket: WebSocket): void {
-    const { close, message } = tooSlow();
-    this.#room.dismiss(socket, close, message, true);
-    this.#goodbye(socket);
+    queueMicrotask(() => {
+      if (socket.readyState !== WebSocket.OPEN) return;
+      const { close, message } = tooSlow();
+      this.#room.dismiss(socket, close, message, true);
+      this.#goodbye(socket);
+    });
   }
 
   #sweep(): void {

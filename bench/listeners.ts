@@ -1,0 +1,79 @@
+/**
+ * `node bench/listeners.ts [rounds]`: what one listener who reads nothing costs the other forty-nine.
+ *
+ * A model speaks at twice real time through the relay to fifty native clients that acknowledge. Each
+ * sound is timed from the model's sending to each client's receipt, by one clock. Rounds in which all read and
+ * rounds in which one has stopped reading alternate.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { WebSocket } from "ws";
+import { startParley, type Parley } from "../test/support/parley.ts";
+import { readSound, subprotocol, type ServerFrame } from "../src/wire/native.ts";
+import { Speaker } from "./listeners/speaker.ts";
+import { median } from "./show/statistics.ts";
+
+const crowd = 50;
+const rounds = Number(process.argv[2] ?? 5);
+const pieces = 75;
+const everyMs = 80;
+
+const speaker = await Speaker.open();
+const parley = await startParley({ settings: { LIVE_API_URL: speaker.url } });
+try {
+  const figures = { all: [] as number[], one: [] as number[] };
+  await measure(parley, "warm", 1);
+  for (let round = 0; round < rounds; round++) {
+    figures.all.push(await measure(parley, `all-${round}`, 0));
+    figures.one.push(await measure(parley, `one-${round}`, 1));
+  }
+  const [all, one] = [median(figures.all), median(figures.one)];
+  console.log(`all read: p95 ${list(figures.all)}, median ${all.toFixed(1)} ms`);
+  console.log(`one reads nothing: p95 ${list(figures.one)}, median ${one.toFixed(1)} ms`);
+  console.log(`ratio ${(one / all).toFixed(2)}`);
+} finally {
+  await parley.stop();
+  speaker.close();
+}
+
+/** @returns the 95th percentile of the readers' delays, ms. */
+async function measure({ url }: Parley, session: string, stopped: number): Promise<number> {
+  const delays: number[] = [];
+  const sockets = await Promise.all(
+    Array.from({ length: crowd }, () => listen(`${url}/ws/ann/${session}`, delays)),
+  );
+  await sleep(500);
+  for (const socket of sockets.slice(0, stopped)) socket.pause();
+  delays.length = 0;
+  await speaker.speak(pieces, everyMs);
+  await sleep(500);
+  const expected = (crowd - stopped) * pieces;
+  if (delays.length < expected) console.log(`only ${delays.length} of ${expected} came`);
+  for (const socket of sockets) socket.terminate();
+  const sorted = delays.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length * 0.95)] ?? Number.NaN;
+}
+
+async function listen(url: string, delays: number[]): Promise<WebSocket> {
+  const socket = new WebSocket(url, subprotocol, { perMessageDeflate: false });
+  socket.binaryType = "arraybuffer";
+  const here = Promise.withResolvers<void>();
+  let [seq, ackedAt] = [0, 0];
+  socket.on("message", (data: ArrayBuffer | Buffer, binary) => {
+    const now = performance.now();
+    const sound = binary ? readSound(data as ArrayBuffer, seq) : undefined;
+    if (sound) delays.push(now - speaker.sentAt(sound.pcm));
+    const frame = sound ?? (JSON.parse(new TextDecoder().decode(data)) as ServerFrame);
+    if ("type" in frame && frame.type === "hello") here.resolve();
+    seq = Math.max(seq, frame.seq);
+    if (now - ackedAt < 100) return;
+    ackedAt = now;
+    socket.send(JSON.stringify({ type: "ack", seq }));
+  });
+  socket.once("open", () => socket.send('{"type":"hello"}'));
+  await here.promise;
+  return socket;
+}
+
+function list(numbers: readonly number[]): string {
+  return numbers.map((each) => each.toFixed(1)).join(" ");
+}
