@@ -160,12 +160,16 @@ export class Log {
     return early.map(({ json }) => titleOf(JSON.parse(json) as Event)).find(Boolean) ?? "";
   }
 
-  /** The object died in the middle of a sentence: as much of it as was kept is all there is. */
+  /**
+   * The object died in the middle of a sentence: as much of it as was kept is all there is. It is the last of its
+   * epoch: whoever heard a few more words must still be told that no more came.
+   */
   #recover(): void {
     this.#storage.transactionSync(() => {
       this.#storage.sql.exec(
         `INSERT INTO event (turn, at_ms, author, json, epoch, told, sound_ms)
-         SELECT turn, at_ms, author, json, epoch, told, sound_ms FROM draft ORDER BY seq`,
+         SELECT turn, at_ms, author, json, epoch, ?, sound_ms FROM draft ORDER BY seq`,
+        Number.MAX_SAFE_INTEGER,
       );
       this.#storage.sql.exec("DELETE FROM draft");
     });

@@ -149,6 +149,21 @@ describe("[NATIVE8] who comes back is told what was missed, once", () => {
     expect((await late.hello()).events).toHaveLength(3);
   });
 
+  it("in the middle of an answer: that it was cut, also to one who heard a few words more", async () => {
+    const { object, ann, model } = await talking();
+    await model.say(voice(480), says("One is"));
+    await ann.event(({ outputTranscription }) => outputTranscription !== undefined);
+    await model.say(says(" one"));
+    await ann.event(({ outputTranscription }) => outputTranscription?.text === " one");
+    const { after } = ann;
+    await abortAllDurableObjects();
+    const again = (await knock(pathOf(object))).client;
+    expect(await again.hello({ after })).toMatchObject({
+      resumed: true,
+      events: [{ outputTranscription: { finished: true } }, { interrupted: true }],
+    });
+  });
+
   it("a place that is not known leads to the whole conversation", async () => {
     const { enter, ann, model, hello } = await talking();
     await model.say(says("Hi."), over);
