@@ -7,6 +7,7 @@ import { z } from "zod";
 import { everyone, type Agent } from "./agent/agent.ts";
 import { capabilitiesOf } from "./core/capabilities.ts";
 import { forbidden } from "./core/forbidden.ts";
+import { hints, type Hint } from "./homes.ts";
 
 export interface Config {
   readonly upstream: {
@@ -23,6 +24,10 @@ export interface Config {
   };
   readonly allowedOrigins: readonly string[];
   readonly defaultApp: string;
+  /** Where objects must stay (Durable Objects: jurisdictions), if anywhere. */
+  readonly jurisdiction: string | undefined;
+  /** Where a conversation goes whose region the model's service does not serve. */
+  readonly refuge: Hint;
 }
 
 /** A setting is missing or wrong. The message names it and says what to do; it holds no value of a secret. */
@@ -53,6 +58,10 @@ const environment = z.object({
   ALLOW_ANONYMOUS: setting.pipe(z.enum(["0", "1"], { error: "must be 1 or 0" }).default("0")),
   ALLOWED_ORIGINS: setting,
   DEFAULT_AGENT: setting,
+  JURISDICTION: setting,
+  REFUGE: setting.pipe(
+    z.enum(hints, { error: `must be one of ${hints.join(", ")}` }).default("enam"),
+  ),
 });
 
 type Environment = z.output<typeof environment>;
@@ -74,6 +83,8 @@ export function readConfig(env: object, agents: readonly [Agent, ...Agent[]]): C
     guard: { secret: data.AUTH_SECRET, anonymous: data.ALLOW_ANONYMOUS === "1" },
     allowedOrigins: origins(data.ALLOWED_ORIGINS),
     defaultApp: defaultApp(data.DEFAULT_AGENT, agents),
+    jurisdiction: data.JURISDICTION,
+    refuge: data.REFUGE,
   };
 }
 

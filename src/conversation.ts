@@ -18,6 +18,7 @@ import { runtime, type Clock } from "./conversation/clock.ts";
 import { Dossier, type Description } from "./conversation/dossier.ts";
 import { House, type Asking } from "./conversation/house.ts";
 import { floorTaken, tooSlow } from "./conversation/objections.ts";
+import { movedTo, moveIn, moveOut, type Estate, type NewHome } from "./conversation/removal.ts";
 import { Room } from "./conversation/room.ts";
 import { Talk, type Place } from "./conversation/talk.ts";
 import { Telling } from "./conversation/telling.ts";
@@ -26,6 +27,7 @@ import { problemEvent } from "./core/event.ts";
 import { isProblem, type Problem } from "./core/problem.ts";
 import type { LiveRequest } from "./core/request.ts";
 import { lasting, type Delta } from "./core/state.ts";
+import { movedHeader, otherName, within } from "./homes.ts";
 import { Log, type Page } from "./store/log.ts";
 import { Wakeups } from "./store/wakeups.ts";
 import { doorOf, Participants, type Seat } from "./transports/participants.ts";
@@ -68,6 +70,8 @@ export class Conversation extends DurableObject<Env> {
   override async fetch(request: Request): Promise<Response> {
     const seat = JSON.parse(request.headers.get("x-parley-seat") ?? "") as Omit<Seat, "id">;
     const { 0: client, 1: server } = new WebSocketPair();
+    const moved = this.movedTo();
+    if (moved) return new Response(null, { status: 410, headers: { [movedHeader]: moved } });
     if (this.#participants.full()) return new Response(null, { status: 503 });
     this.#dossier.begin();
     this.#dossier.refresh();
@@ -106,10 +110,23 @@ export class Conversation extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
+    if (this.movedTo()) return;
     const due = this.#wakeups.due(Date.now());
     this.#sweep();
     if (due.includes("session")) this.#talk.keepAwake();
     if (due.includes("directory")) await this.#dossier.deliver();
+  }
+
+  /** The name of the object that the conversation moved to, if it did. */
+  movedTo(): string | undefined {
+    return movedTo(this.ctx.storage);
+  }
+
+  /** Becomes what another object was. */
+  inherit(estate: Estate): void {
+    moveIn(this.ctx.storage, this.#log, estate);
+    if (estate.first) this.#dossier.inherit(estate.state);
+    this.#talk.journal.reread();
   }
 
   transcript(after = 0): Page {
@@ -216,6 +233,7 @@ export class Conversation extends DurableObject<Env> {
       clock: this.clock(),
       // Asked for at each dial: a test puts its own in place after this object is made.
       fetch: (url, init) => this.reach(url, init),
+      moves: (problem) => this.#moves(problem),
       endpoint: () => readConfig(this.env, agents).upstream,
       broadcast: (event) => this.#telling.tell({ event }),
       typed: (event, from) => this.#telling.tellNatives({ event, from }),
@@ -230,6 +248,20 @@ export class Conversation extends DurableObject<Env> {
       },
     };
     return new Talk(place, this.agentOf(seat?.app), seat ?? noWishes);
+  }
+
+  /** Once, when the service does not serve this region: clients come back to the same address, and find it. */
+  #moves({ code, message }: Problem): boolean {
+    const name = otherName(this.ctx.id.name ?? "[]");
+    if (code !== "LOCATION_REFUSED" || name === undefined) return false;
+    const { jurisdiction, refuge } = readConfig(this.env, agents);
+    const homes = within<NewHome>(this.env.CONVERSATION, jurisdiction);
+    const home = homes.getByName(name, { locationHint: refuge });
+    void moveOut(this.ctx.storage, this.#log, this.#dossier.own, { name, home }).then(
+      () => this.#room.end(1012, "This conversation has moved. Connect again."),
+      () => this.#talk.journal.tell(problemEvent({ code, message })),
+    );
+    return true;
   }
 
   #refuse(socket: WebSocket, refusal: Problem, text?: string): void {

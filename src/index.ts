@@ -10,6 +10,7 @@ import { pictureAt } from "./agents/concierge/picture.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { problemEvent, stamped } from "./core/event.ts";
 import { isProblem, problem, type Problem } from "./core/problem.ts";
+import { movedHeader, nearest, within, type Origin } from "./homes.ts";
 import { adkSessions } from "./routes/adk-sessions.ts";
 import { doorOf, type DoorName, type Seat } from "./transports/participants.ts";
 import { clip } from "./wire/close.ts";
@@ -102,14 +103,21 @@ const checkAgent = (name: string): Problem | undefined =>
         `There is no agent "${name}" here. There are: ${agents.map((agent) => agent.name).join(", ")}.`,
       );
 
-function join({ req, env }: Demo, { conversation, seat }: Entry): Promise<Response> | Response {
+async function join({ req, env }: Demo, { conversation, seat }: Entry): Promise<Response> {
   const request = req.raw;
   if (!wantsSocket(request))
     return refuse(request, problem("NOT_A_WEBSOCKET", "This address takes WebSocket connections."));
   const headers = new Headers(request.headers);
   headers.set("x-parley-seat", JSON.stringify(seat));
-  const object = env.CONVERSATION.getByName(objectName(conversation));
-  return object.fetch(new Request(request, { headers }));
+  const { jurisdiction, refuge } = readConfig(env, agents);
+  const homes = within<Fetcher>(env.CONVERSATION, jurisdiction);
+  const locationHint = nearest((request.cf ?? {}) as Origin);
+  const first = homes.getByName(objectName(conversation), locationHint && { locationHint });
+  const answer = await first.fetch(new Request(request, { headers }));
+  const moved = answer.headers.get(movedHeader);
+  return moved === null
+    ? answer
+    : homes.getByName(moved, { locationHint: refuge }).fetch(new Request(request, { headers }));
 }
 
 const wantsSocket = (request: Request): boolean =>

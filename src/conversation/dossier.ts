@@ -104,6 +104,18 @@ export class Dossier {
     return true;
   }
 
+  /** The session's own state. */
+  get own(): Record<string, unknown> {
+    return this.#state.of("session");
+  }
+
+  /** It was another object until now. */
+  inherit(state: Delta): void {
+    this.#state.change(state);
+    this.begin();
+    this.touched();
+  }
+
   /** Something was kept in the log. */
   touched(): void {
     this.#filing.touched();

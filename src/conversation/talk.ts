@@ -42,6 +42,8 @@ export interface Place<Asker> {
   readonly wakeups: Wakeups;
   readonly clock: Clock;
   readonly fetch: Fetch;
+  /** Whether the conversation goes on elsewhere, where there is no such problem. */
+  moves(problem: Problem): boolean;
   endpoint(): Endpoint;
   broadcast(event: Event): void;
   /** Words that somebody typed. */
@@ -201,7 +203,9 @@ export class Talk<Asker> {
         lossOf(reason).problem.code === "MODEL_NOT_FOUND" && this.session.fallBack(),
       complete: () => this.journal.complete(this.session.speakers()),
       cut: () => this.journal.cut(this.session.speakers()),
-      tell: (problem) => this.journal.tell(problemEvent(problem)),
+      tell: (problem) => {
+        if (!this.#place.moves(problem)) this.journal.tell(problemEvent(problem));
+      },
       refuse: (asker, problem) => this.#place.refuse(asker, problem),
       silent: () => {
         this.#stage.stop();

@@ -20,7 +20,7 @@ export const stamped = (body: EventBody, { id, invocationId, now }: Stamp): Even
 });
 
 /** A problem, told by the server itself and by no agent. */
-export const problemEvent = ({ code, message }: Problem): EventBody => ({
+export const problemEvent = ({ code, message }: Pick<Problem, "code" | "message">): EventBody => ({
   author: "parley",
   errorCode: code,
   errorMessage: message,

@@ -12,6 +12,7 @@ import { admit } from "../access/token.ts";
 import { agents } from "../agents/index.ts";
 import { readConfig } from "../config.ts";
 import type { Description } from "../conversation/dossier.ts";
+import { within } from "../homes.ts";
 import type { Entry } from "../core/listing.ts";
 import { isProblem, type Problem } from "../core/problem.ts";
 import { lasting, objectionTo, type Delta } from "../core/state.ts";
@@ -26,6 +27,7 @@ interface Remote {
   create(state: Delta, past: readonly Event[]): Promise<boolean | Problem>;
   patch(delta: Delta): Promise<Problem | undefined>;
   delete(): Promise<void>;
+  movedTo(): Promise<string | undefined>;
 }
 
 type Sessions = { Bindings: Env; Variables: { who: Identity } };
@@ -116,7 +118,7 @@ adkSessions.patch(one, async (context) => {
   if (error) return context.json(misfit(error, body), 422);
   const objection = objectionTo(data.stateDelta);
   if (objection) return detail(context, 400, `The state was not changed: ${objection}.`);
-  const remote = conversationOf(context.env, context.var.who);
+  const remote = await conversationOf(context.env, context.var.who);
   if (!(await remote.describe())) return detail(context, 404, "Session not found");
   const no = await remote.patch(data.stateDelta);
   return no ? refused(context, no) : whole(context, context.var.who);
@@ -125,7 +127,7 @@ adkSessions.patch(one, async (context) => {
 /** First the conversation, then its entry: whoever is cut off in between may delete again. */
 adkSessions.delete(one, async (context) => {
   const { who } = context.var;
-  await conversationOf(context.env, who).delete();
+  await (await conversationOf(context.env, who)).delete();
   await directoryFor(context.env, "user", who).remove(who.session);
   return context.json(null);
 });
@@ -167,14 +169,14 @@ async function create(
     .find(Boolean);
   if (objection)
     return detail(context, 400, `The session was not made: in its state, ${objection}.`);
-  const made = await conversationOf(context.env, who).create(lasting(state), past);
+  const made = await (await conversationOf(context.env, who)).create(lasting(state), past);
   if (made === false) return detail(context, 409, `Session already exists: ${who.session}`);
   return made === true ? whole(context, who) : refused(context, made);
 }
 
 /** The session with all its events. */
 async function whole(context: Context<Sessions>, who: Identity): Promise<Response> {
-  const remote = conversationOf(context.env, who);
+  const remote = await conversationOf(context.env, who);
   const description = await remote.describe();
   if (!description) return detail(context, 404, "Session not found");
   const events: Event[] = [];
@@ -207,8 +209,14 @@ const sessionJson = (
   lastUpdateTime: updated / 1000,
 });
 
-const conversationOf = (env: Env, who: Identity): Remote =>
-  env.CONVERSATION.getByName(objectName(who));
+/** One that has moved is followed, one hop. */
+async function conversationOf(env: Env, who: Identity): Promise<Remote> {
+  const { jurisdiction } = readConfig(env, agents);
+  const homes = within<Remote>(env.CONVERSATION, jurisdiction);
+  const first = homes.getByName(objectName(who));
+  const moved = await first.movedTo();
+  return moved === undefined ? first : homes.getByName(moved);
+}
 
 /** No body is null, and so is an empty one. @returns undefined, which fits nothing, when it is not JSON. */
 async function bodyOf({ req }: Pick<At<string>, "req">): Promise<unknown> {

@@ -28,6 +28,9 @@ const nowhere: Mark = { epoch: 0, told: 0, sound_ms: 0 };
 
 type Stored = { seq: number; turn: number; at_ms: number; author: string; json: string };
 
+/** A row as it is, for another object. */
+export type Carried = Stored & Mark;
+
 /** Events, oldest first. */
 export interface Page {
   readonly events: readonly Event[];
@@ -92,6 +95,29 @@ export class Log {
     const rows = this.rows(after, pageRows);
     const next = rows.length === pageRows ? rows.at(-1)?.seq : undefined;
     return { events: rows.map((row) => row.event), next };
+  }
+
+  /** A page of rows as they are, for another object; empty at the end. */
+  carry(after: number): Carried[] {
+    return this.#read<Carried & Record<string, SqlStorageValue>>(
+      "SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
+      after,
+      pageRows,
+    );
+  }
+
+  /** Rows of another object's log. */
+  adopt(rows: readonly Carried[]): void {
+    this.#make();
+    for (const { turn, json, ...mark } of rows)
+      this.#write("event", JSON.parse(json) as Event, turn, mark);
+  }
+
+  /** Everything is somewhere else. */
+  clear(): void {
+    if (!this.#made) return;
+    this.#storage.sql.exec("DELETE FROM event");
+    this.#storage.sql.exec("DELETE FROM draft");
   }
 
   /** The newest events, oldest first. */

@@ -133,7 +133,6 @@ describe("[FAULT4] transcripts that come twice, or with an empty one before them
 describe("[FAULT5] what no retry helps is told in words, at once, and not tried again", () => {
   const refused: Record<string, string> = {
     quota: "QUOTA_SPENT",
-    location: "LOCATION_REFUSED",
     keyNotValid: "KEY_REFUSED",
     keyExpired: "KEY_REFUSED",
     noIdentity: "KEY_REFUSED",

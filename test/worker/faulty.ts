@@ -52,11 +52,15 @@ export function told(events: readonly Event[]): string[] {
 }
 
 /** The log of a conversation, as everything that shows it reads it. */
-export async function kept(object: string): Promise<string[]> {
+export const kept = async (object: string): Promise<string[]> =>
+  told((await sessionOf(object)).events);
+
+export const stateOf = async (object: string): Promise<object> => (await sessionOf(object)).state;
+
+async function sessionOf(object: string): Promise<{ events: Event[]; state: object }> {
   const [app, user, session] = JSON.parse(object) as string[];
   const url = `https://parley.test/apps/${app}/users/${user}/sessions/${session}`;
-  const { events } = (await (await exports.default.fetch(url)).json()) as { events: Event[] };
-  return told(events);
+  return (await exports.default.fetch(url)).json();
 }
 
 function kindOf(event: Event): string {
@@ -68,7 +72,7 @@ function kindOf(event: Event): string {
   if (said) return said.finished ? `said: ${said.text}` : "answer";
   if (event.content?.parts?.some(({ inlineData }) => inlineData)) return "answer";
   if (event.content?.parts?.some(({ thought }) => thought)) return "thought";
-  if (event.author === "user")
+  if (event.author === "user" && event.content)
     return `typed: ${event.content?.parts?.map(({ text }) => text).join("")}`;
   return "";
 }

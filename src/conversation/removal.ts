@@ -1,0 +1,67 @@
+/**
+ * A conversation moves: to an object elsewhere, when the model's service does not serve the region of this one.
+ *
+ *     old object ── inherit, page by page ──► other object
+ *         └── moved: its name; nothing else is left
+ */
+import type { Carried, Log } from "../store/log.ts";
+
+/** A part of what moves. */
+export interface Estate {
+  /** The first part: what is there already, from a move that failed, is replaced. */
+  readonly first: boolean;
+  readonly state: Record<string, unknown>;
+  /** What else the object knew by heart: who leads, and its places in time. */
+  readonly known: Record<string, unknown>;
+  readonly rows: readonly Carried[];
+}
+
+export interface NewHome {
+  inherit(estate: Estate): Promise<void>;
+}
+
+const movedName = "moved";
+/** What another object needs of this one's keys; a session of the old region is not to be resumed. */
+const inherited = ["born", "lead", "epoch", "first epoch"];
+
+export const movedTo = (storage: DurableObjectStorage): string | undefined =>
+  storage.kv.get<string>(movedName);
+
+/**
+ * Takes everything to another object, and leaves its name.
+ * @throws Error when it cannot be reached; then everything is as it was.
+ */
+export async function moveOut(
+  storage: DurableObjectStorage,
+  log: Log,
+  state: Record<string, unknown>,
+  { name, home }: { readonly name: string; readonly home: NewHome },
+): Promise<void> {
+  const known = Object.fromEntries(
+    inherited.flatMap((key) => {
+      const value: unknown = storage.kv.get(key);
+      return value === undefined ? [] : [[key, value]];
+    }),
+  );
+  let after = 0;
+  for (let first = true, more = true; more; first = false) {
+    const rows = log.carry(after);
+    await home.inherit({ first, state, known, rows });
+    more = rows.length > 0;
+    after = rows.at(-1)?.seq ?? after;
+  }
+  storage.transactionSync(() => {
+    log.clear();
+    for (const [key] of storage.kv.list()) if (key !== "schema") storage.kv.delete(key);
+    storage.kv.put(movedName, name);
+  });
+}
+
+/** Keeps a part of what another object was. The state is its dossier's to keep. */
+export function moveIn(storage: DurableObjectStorage, log: Log, estate: Estate): void {
+  storage.transactionSync(() => {
+    if (estate.first) log.clear();
+    for (const [key, value] of Object.entries(estate.known)) storage.kv.put(key, value);
+    log.adopt(estate.rows);
+  });
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { otherName } from "../../src/homes.ts";
+import { conversation } from "./client.ts";
+import { emulated } from "./emulated.ts";
+import { kept, stateOf, told } from "./faulty.ts";
+import { answerWith, Models } from "./upstreams.ts";
+
+const location = "User location is not supported for the API use.";
+
+describe("[HOME3] a conversation moves once", () => {
+  it("1012, the same address finds it with its log and state, and it goes on", async () => {
+    const { object, join, models } = conversation();
+    const elsewhere = otherName(object) ?? "";
+    const there = new Models();
+    answerWith(elsewhere, there.answer);
+    const ann = await join();
+    const model = await models.dialled(0);
+    await model.until(({ heard }) => heard.length > 0);
+    await model.say({ setupComplete: {} });
+    ann.say({ type: "state", delta: { colour: "blue" } });
+    ann.say({ type: "text", text: "One?" });
+    await model.until(({ heard }) => heard.length > 1);
+    await model.close(1007, location);
+    expect(await ann.untilClosed()).toMatchObject({ code: 1012 });
+    expect(told(ann.events)).not.toContain("LOCATION_REFUSED");
+    expect(await kept(object)).toContain("typed: One?");
+    expect(await stateOf(object)).toEqual({ colour: "blue" });
+
+    const again = await join();
+    const next = await there.dialled(0);
+    await next.until(({ heard }) => heard.length > 0);
+    await next.say({ setupComplete: {} });
+    await next.until(({ heard }) => JSON.stringify(heard).includes("One?"));
+    await next.say({ serverContent: { outputTranscription: { text: "One." } } });
+    await next.say({ serverContent: { turnComplete: true } });
+    await again.next((event) => event.turnComplete === true);
+    expect(await kept(object)).toEqual(["typed: One?", "said: One.", "complete"]);
+  });
+
+  it("and says so when it is not served there either", async () => {
+    const { object, join } = conversation();
+    const refusing = { faults: [{ when: {}, what: { close: { code: 1007, reason: location } } }] };
+    emulated(object, refusing);
+    emulated(otherName(object) ?? "", refusing);
+    const ann = await join();
+    await ann.untilClosed();
+    const again = await join();
+    const refused = await again.next((event) => event.errorCode !== undefined);
+    expect(refused.errorCode).toBe("LOCATION_REFUSED");
+    expect(again.closed).toBeUndefined();
+  });
+});
