@@ -24,6 +24,8 @@ export interface Config {
   };
   readonly allowedOrigins: readonly string[];
   readonly defaultApp: string;
+  /** How long after the last word a conversation is ended, and deleted, in ms; undefined: never. */
+  readonly bounds: { readonly end: number | undefined; readonly retention: number | undefined };
   /** Where objects must stay (Durable Objects: jurisdictions), if anywhere. */
   readonly jurisdiction: string | undefined;
   /** Where a conversation goes whose region the model's service does not serve. */
@@ -37,6 +39,15 @@ export class ConfigError extends Error {
 
 const text = z.string().trim().min(1);
 const setting = z.preprocess((value) => (value === "" ? undefined : value), text.optional());
+
+const span = setting.pipe(
+  z
+    .string()
+    .regex(/^\d+(\.\d+)?$/, "must be a number")
+    .transform(Number)
+    .pipe(z.number().positive("must be above 0"))
+    .optional(),
+);
 
 const environment = z.object({
   LIVE_API_URL: setting.pipe(
@@ -58,6 +69,8 @@ const environment = z.object({
   ALLOW_ANONYMOUS: setting.pipe(z.enum(["0", "1"], { error: "must be 1 or 0" }).default("0")),
   ALLOWED_ORIGINS: setting,
   DEFAULT_AGENT: setting,
+  END_AFTER_MINUTES: span,
+  KEEP_DAYS: span,
   JURISDICTION: setting,
   REFUGE: setting.pipe(
     z.enum(hints, { error: `must be one of ${hints.join(", ")}` }).default("enam"),
@@ -83,6 +96,10 @@ export function readConfig(env: object, agents: readonly [Agent, ...Agent[]]): C
     guard: { secret: data.AUTH_SECRET, anonymous: data.ALLOW_ANONYMOUS === "1" },
     allowedOrigins: origins(data.ALLOWED_ORIGINS),
     defaultApp: defaultApp(data.DEFAULT_AGENT, agents),
+    bounds: {
+      end: times(data.END_AFTER_MINUTES, 60_000),
+      retention: times(data.KEEP_DAYS, 24 * 60 * 60_000),
+    },
     jurisdiction: data.JURISDICTION,
     refuge: data.REFUGE,
   };
@@ -111,6 +128,9 @@ function upstreamOf(env: Environment): Config["upstream"] {
     "GEMINI_API_KEY is not set, so there is no model to talk to: set it, or LIVE_API_URL, or run `npm start` for the local emulator",
   );
 }
+
+const times = (count: number | undefined, ms: number): number | undefined =>
+  count === undefined ? undefined : count * ms;
 
 const origins = (list = ""): string[] =>
   list

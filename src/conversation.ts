@@ -17,6 +17,7 @@ import { readConfig } from "./config.ts";
 import { runtime, type Clock } from "./conversation/clock.ts";
 import { Dossier, type Description } from "./conversation/dossier.ts";
 import { House, type Asking } from "./conversation/house.ts";
+import { Lifetime, type Bounds } from "./conversation/lifetime.ts";
 import { floorTaken, tooSlow } from "./conversation/objections.ts";
 import { movedTo, moveIn, moveOut, type Estate, type NewHome } from "./conversation/removal.ts";
 import { Room } from "./conversation/room.ts";
@@ -48,6 +49,11 @@ export class Conversation extends DurableObject<Env> {
     return runtime;
   }
 
+  /** How long it goes on without a word, and is kept: tests put their own here. */
+  protected bounds(): Bounds {
+    return readConfig(this.env, agents).bounds;
+  }
+
   readonly #participants = new Participants(this.ctx);
   readonly #log = new Log(this.ctx.storage);
   readonly #wakeups = new Wakeups(this.ctx.storage);
@@ -63,6 +69,7 @@ export class Conversation extends DurableObject<Env> {
   );
   readonly #approvals = new Approvals((body) => this.#talk.journal.tell(body));
   readonly #turnstile = new Turnstile();
+  readonly #lifetime = new Lifetime(this.#wakeups, () => this.bounds());
   readonly #house = this.#openHouse();
   readonly #talk = this.#openTalk();
 
@@ -75,6 +82,7 @@ export class Conversation extends DurableObject<Env> {
     if (this.#participants.full()) return new Response(null, { status: 503 });
     this.#dossier.begin();
     this.#dossier.refresh();
+    this.#lifetime.stirred(Date.now());
     this.#sweep();
     this.#room.arrive(server, { ...seat, id: crypto.randomUUID() });
     if (seat.door !== "native") this.#remind(server);
@@ -114,7 +122,9 @@ export class Conversation extends DurableObject<Env> {
     const due = this.#wakeups.due(Date.now());
     this.#sweep();
     if (due.includes("session")) this.#talk.keepAwake();
+    if (due.includes("end")) this.#endIfOver();
     if (due.includes("directory")) await this.#dossier.deliver();
+    if (due.includes("retention")) await this.#deleteIfOver();
   }
 
   /** The name of the object that the conversation moved to, if it did. */
@@ -159,6 +169,7 @@ export class Conversation extends DurableObject<Env> {
     this.#talk.end();
     await this.#dossier.forget();
     this.#telling.forget();
+    this.#lifetime.forget();
     this.#talk.anew(this.agentOf(undefined), noWishes);
     await this.#dossier.settled();
   }
@@ -207,6 +218,22 @@ export class Conversation extends DurableObject<Env> {
     for (const socket of this.#room.sweep()) this.#goodbye(socket);
   }
 
+  /** Nobody said anything for long: everybody is sent home, and all is kept. */
+  #endIfOver(): void {
+    if (!this.#lifetime.isOver("end", this.#dossier.lastWord, Date.now())) return;
+    this.#room.end(1000, "Nothing was said for long. The conversation is kept.");
+    this.#talk.end();
+  }
+
+  /** Unless somebody is there. */
+  async #deleteIfOver(): Promise<void> {
+    const now = Date.now();
+    const last = this.#participants.open().length > 0 ? now : this.#dossier.lastWord;
+    if (!this.#lifetime.isOver("retention", last, now)) return;
+    await this.#dossier.unlist();
+    await this.delete();
+  }
+
   #openHouse(): House {
     return new House({
       participants: this.#participants,
@@ -241,6 +268,7 @@ export class Conversation extends DurableObject<Env> {
       kept: () => {
         this.#telling.kept();
         this.#dossier.touched();
+        this.#lifetime.stirred(Date.now());
       },
       refuse: ({ socket, text }, problem) => this.#refuse(socket, problem, text),
       blocked: ({ socket, text }, problem) => {

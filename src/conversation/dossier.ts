@@ -23,6 +23,7 @@ export interface Description {
 
 export class Dossier {
   readonly #ctx: DurableObjectState;
+  readonly #env: Where;
   readonly #log: Log;
   readonly #state: StoredState;
   readonly #filing: Filing;
@@ -30,6 +31,7 @@ export class Dossier {
 
   constructor(ctx: DurableObjectState, env: Where, log: Log, wakeups: Wakeups) {
     this.#ctx = ctx;
+    this.#env = env;
     this.#log = log;
     this.#state = new StoredState(ctx.storage);
     this.#filing = new Filing({
@@ -102,6 +104,17 @@ export class Dossier {
     this.begin();
     for (const { event, turn } of inTurns(past)) this.#log.append(event, turn);
     return true;
+  }
+
+  /** When something was last said, or it began, in ms. */
+  get lastWord(): number {
+    return this.#log.summary().updated ?? this.#born() ?? 0;
+  }
+
+  /** Takes it from the list of its user's conversations. @throws Error when the directory cannot be reached. */
+  async unlist(): Promise<void> {
+    const identity = this.#identity();
+    await directoryFor(this.#env, "user", identity).remove(identity.session);
   }
 
   /** The session's own state. */

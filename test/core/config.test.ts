@@ -37,6 +37,9 @@ describe("[CONF2] a wrong setting is named, and no secret is repeated", () => {
     [{ LIVE_API_URL: "ftp://x" }, /LIVE_API_URL must be a URL/],
     [{ GEMINI_API_KEY: "k", LIVE_API_VERSION: "v7" }, /LIVE_API_VERSION/],
     [{ GEMINI_API_KEY: "k", ALLOW_ANONYMOUS: "yes" }, /ALLOW_ANONYMOUS/],
+    [{ GEMINI_API_KEY: "k", END_AFTER_MINUTES: "soon" }, /END_AFTER_MINUTES must be a number/],
+    [{ GEMINI_API_KEY: "k", KEEP_DAYS: "0" }, /KEEP_DAYS must be above 0/],
+    [{ GEMINI_API_KEY: "k", REFUGE: "mars" }, /REFUGE must be one of wnam/],
     [{ GEMINI_API_KEY: "k", DEFAULT_AGENT: "eve" }, /DEFAULT_AGENT.*ada, bob/],
     [{ GEMINI_API_KEY: "k", AUTH_SECRET: "shortsecret" }, /AUTH_SECRET must have/],
   ])("%j", (env, words) => {

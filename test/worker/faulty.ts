@@ -57,10 +57,16 @@ export const kept = async (object: string): Promise<string[]> =>
 
 export const stateOf = async (object: string): Promise<object> => (await sessionOf(object)).state;
 
-async function sessionOf(object: string): Promise<{ events: Event[]; state: object }> {
+/** 200 or 404. */
+export const sessionStatus = async (object: string): Promise<number> =>
+  (await askedFor(object)).status;
+
+const sessionOf = async (object: string): Promise<{ events: Event[]; state: object }> =>
+  (await askedFor(object)).json();
+
+function askedFor(object: string): Promise<Response> {
   const [app, user, session] = JSON.parse(object) as string[];
-  const url = `https://parley.test/apps/${app}/users/${user}/sessions/${session}`;
-  return (await exports.default.fetch(url)).json();
+  return exports.default.fetch(`https://parley.test/apps/${app}/users/${user}/sessions/${session}`);
 }
 
 function kindOf(event: Event): string {

@@ -1,6 +1,7 @@
 /** What answers when a conversation under test dials: set per conversation, by its user's name. */
 import type { Agent } from "../../src/agent/agent.ts";
 import type { Clock } from "../../src/conversation/clock.ts";
+import type { Bounds } from "../../src/conversation/lifetime.ts";
 import { Model, type Dialled } from "./model.ts";
 
 /** Answers a dial with the relay's end of a socket pair, a refusal, or an error. */
@@ -24,6 +25,13 @@ const clocks = new Map<string, Clock>();
 export const clockedBy = (object: string, clock: Clock): void => void clocks.set(object, clock);
 
 export const clockFor = (object: string): Clock | undefined => clocks.get(object);
+
+const bounds = new Map<string, Bounds>();
+
+/** How long the conversation goes on without a word, and is kept. */
+export const boundedBy = (object: string, its: Bounds): void => void bounds.set(object, its);
+
+export const boundsFor = (object: string): Bounds | undefined => bounds.get(object);
 
 export async function dial(object: string, url: string, init: RequestInit): Promise<Response> {
   const answer = answers.get(object);
