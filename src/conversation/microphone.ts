@@ -1,5 +1,5 @@
 /** The one microphone the model hears: its silence is kept from the model, and its speech is noticed. */
-import { closedGate, judge, type Gate } from "../core/gate.ts";
+import { closedGate, judge, type Gate } from "../wire/gate.ts";
 import type { LiveRequest } from "../core/request.ts";
 import { durationMs, loudness } from "../wire/pcm.ts";
 

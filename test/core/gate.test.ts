@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { closedGate, judge, type Gate } from "../../src/core/gate.ts";
+import { closedGate, judge, type Gate } from "../../src/wire/gate.ts";
 
 /** Plays pieces of 20 ms, numbered, with their loudness. */
 function play(loudness: readonly number[], heard = true) {

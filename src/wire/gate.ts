@@ -1,5 +1,6 @@
 /**
- * The silence gate: what a microphone sends while nobody speaks does not reach the model.
+ * The silence gate: what a microphone hears while nobody speaks does not travel. The page keeps it from the wire, and
+ * the relay from the model, by the same rule: so it lives where both can reach it.
  *
  *             loud                          quiet for a while
  *     closed ──────► open, speaking ◄─────► open, quiet
