@@ -31,7 +31,12 @@ app.get("/healthz", (context) => {
     upstream: upstream.name,
     model: agents.find((agent) => agent.name === defaultApp)?.models[0],
     defaultAgent: defaultApp,
-    agents: agents.map(({ name, description, models: [model] }) => ({ name, description, model })),
+    agents: agents.map(({ name, description, suggestions, models: [model] }) => ({
+      name,
+      description,
+      suggestions,
+      model,
+    })),
   });
 });
 

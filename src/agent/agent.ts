@@ -14,6 +14,8 @@ export interface AgentDefinition {
   readonly model: string | readonly [string, ...string[]];
   /** One sentence for people who pick an agent. */
   readonly description?: string;
+  /** What one could begin with: a page offers them while nothing is said. Up to four, of 60 characters. */
+  readonly suggestions?: readonly string[];
   readonly instruction?: Instruction;
   /** The agent speaks first, and this is what it is asked to say. */
   readonly greeting?: string;
@@ -31,6 +33,7 @@ export interface Agent {
   readonly name: string;
   readonly models: readonly [string, ...string[]];
   readonly description: string;
+  readonly suggestions: readonly string[];
   readonly instruction: Instruction;
   readonly greeting: string | undefined;
   readonly tools: readonly Tool[];
@@ -55,6 +58,7 @@ const shape = z.strictObject({
     .refine((name) => name !== "user", '"user" is the person, not an agent'),
   model: z.union([z.string().min(1), z.tuple([z.string().min(1)], z.string().min(1))]),
   description: z.string().default(""),
+  suggestions: z.array(z.string().trim().min(1).max(60)).max(4).default([]),
   instruction: z
     .custom<Instruction>(isInstruction, "is a text or a function of the state")
     .default(""),

@@ -5,6 +5,7 @@ export const assistant = agent({
   name: "assistant",
   model: "gemini-3.8-live",
   description: "A friendly helper to talk with.",
+  suggestions: ["What can you do?", "What time is it in Paris?", "Tell me a long story"],
   voice: "Kore",
   instruction: `You are a friendly, attentive assistant in a spoken conversation.
 Answer in one to three short sentences, in plain words that are good to listen to: no lists, no markup.

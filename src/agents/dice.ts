@@ -50,6 +50,7 @@ export const dice = agent({
   name: "dice",
   model: "gemini-3.8-live",
   description: "Rolls dice; a second voice checks whether numbers are prime.",
+  suggestions: ["Roll a die", "Roll two dice with ten sides", "Is 17 prime?"],
   voice: "Puck",
   tools: [rollDie],
   subAgents: [primes],

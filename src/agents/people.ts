@@ -57,6 +57,7 @@ export const people = agent({
   name: "people",
   model: "gemini-3.8-live",
   description: "Watches the camera and tells you when people come or go.",
+  suggestions: ["Tell me when somebody comes or goes", "How many people do you see?"],
   voice: "Leda",
   tools: [monitorPeople],
   instruction: `You watch the camera in a spoken conversation. Call monitor_people once when somebody wants people counted or watched.

@@ -6,6 +6,7 @@ export const search = agent({
   name: "search",
   model: "gemini-3.8-live",
   description: "Looks things up on the web.",
+  suggestions: ["Who won the last Nobel Prize in Physics?", "What is new about voice agents?"],
   voice: "Aoede",
   tools: [googleSearch],
   instruction: `You answer questions in a spoken conversation, and search the web for what may have changed.

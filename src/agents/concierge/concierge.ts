@@ -9,6 +9,11 @@ export const concierge = agent({
   name: "concierge",
   model: ["gemini-3.8-live", "gemini-3.1-flash-live-preview"],
   description: "Helps you shop: cups, lamps, toys and more, all invented.",
+  suggestions: [
+    "Find me a mug with dancing people",
+    "Something cheaper, please",
+    "What is in my cart?",
+  ],
   voice: "Kore",
   tools: [findItems, showItems, deepResearch, findSimilar, viewCart, addToCart, removeFromCart],
   instruction: `You are the concierge of a small shop, in a spoken conversation. It sells cups, plates, lamps, toys, bags,
