@@ -1,18 +1,21 @@
 /** The page: shows how the conversation stands and passes on what the person does. */
 import { html, LitElement, unsafeCSS, type TemplateResult } from "lit";
-import { AdkConnection } from "./adk-connection.ts";
+import { mayDecide } from "./approvals.ts";
+import type { Connection } from "./connection.ts";
 import {
-  adkUrl,
   anew,
   browserMemory,
   identify,
   randomId,
+  socketUrl,
   tokenIn,
+  wishedRole,
   type Identity,
 } from "./identity.ts";
-import { mayDecide } from "./approvals.ts";
 import { keep, kept } from "./keepsake.ts";
+import { NativeConnection } from "./native-connection.ts";
 import { browserNetwork } from "./network.ts";
+import { speaks } from "./people.ts";
 import { askServer, unknownServer, type ServerInfo } from "./server.ts";
 import { Talk, type TalkState } from "./talk.ts";
 import { approvals } from "./view/approvals.ts";
@@ -43,13 +46,14 @@ export class App extends LitElement {
   readonly #memory = browserMemory();
   readonly #decides = mayDecide(new URLSearchParams(location.search), tokenIn(location.hash));
   #identity: Identity;
+  #connection: Connection;
   #talk: Talk;
 
   constructor() {
     super();
     this.server = unknownServer;
     this.#identity = identify(new URLSearchParams(location.search), this.#memory, randomId);
-    this.#talk = this.#join();
+    [this.#connection, this.#talk] = this.#join();
     this.state = this.#talk.state;
   }
 
@@ -57,6 +61,8 @@ export class App extends LitElement {
     super.connectedCallback();
     document.addEventListener("keydown", this.#pressed);
     window.addEventListener("pagehide", this.#keep);
+    document.addEventListener("visibilitychange", this.#keep);
+    if (this.#connection.place) this.#talk.resume();
     void askServer().then((server) => (this.server = server));
   }
 
@@ -64,17 +70,20 @@ export class App extends LitElement {
     super.disconnectedCallback();
     document.removeEventListener("keydown", this.#pressed);
     window.removeEventListener("pagehide", this.#keep);
+    document.removeEventListener("visibilitychange", this.#keep);
     void this.#talk.end();
   }
 
   override render(): TemplateResult {
     const { state, server } = this;
     const phase = phaseOf(state);
+    const agent = this.#identity.agent ?? server.defaultAgent;
     return html`
       ${header({
         link: state.link,
-        agents: server.agents,
-        agent: this.#identity.agent ?? server.defaultAgent,
+        people: state.people,
+        agents: server.agents.map(({ name }) => name),
+        agent,
         choose: (agent) => void this.#move({ ...this.#identity, agent }),
         anew: () => void this.#move(anew(this.#identity, this.#memory, randomId)),
       })}
@@ -91,7 +100,7 @@ export class App extends LitElement {
         })}
         <section class="talk" aria-label="Conversation">
           <parley-transcript .lines=${state.captions.list}>
-            ${welcome((text) => this.#talk.say(text))}
+            ${welcome(suggested(server, agent), (text) => this.#talk.say(text))}
           </parley-transcript>
         </section>
         ${shelf(state.goods)} ${cameraView(state.camera, () => void this.#talk.switchCamera())}
@@ -109,17 +118,24 @@ export class App extends LitElement {
 
   readonly #level = (): number => this.#talk.level();
 
-  readonly #keep = (): void => keep(this.#identity, this.state);
+  /** A page on a phone is often taken away without a word after it was hidden. */
+  readonly #keep = (): void => {
+    const { place } = this.#connection;
+    keep(this.#identity, { ...this.state, ...(place && { place }) });
+  };
 
-  #join(): Talk {
-    const connection = new AdkConnection(
-      adkUrl(location.origin, this.#identity, this.#decides),
+  #join(): [Connection, Talk] {
+    const found = kept(this.#identity);
+    const role = wishedRole(new URLSearchParams(location.search));
+    const connection = new NativeConnection(
+      socketUrl(location.origin, this.#identity, role),
       browserNetwork(tokenIn(location.hash)),
+      found.place,
     );
-    const talk = new Talk(connection, kept(this.#identity), (state) => {
+    const talk = new Talk(connection, found, speaks(role), (state) => {
       if (talk === this.#talk) this.state = state;
     });
-    return talk;
+    return [connection, talk];
   }
 
   /** Leaves this conversation for another; the address no longer says where we were. */
@@ -127,7 +143,7 @@ export class App extends LitElement {
     this.#keep();
     const left = this.#talk;
     this.#identity = identity;
-    this.#talk = this.#join();
+    [this.#connection, this.#talk] = this.#join();
     this.state = this.#talk.state;
     history.replaceState(null, "", addressOf(identity));
     await left.end();
@@ -146,6 +162,9 @@ export class App extends LitElement {
     this.#talk.toggleMute();
   };
 }
+
+const suggested = ({ agents }: ServerInfo, agent: string | undefined): readonly string[] =>
+  agents.find(({ name }) => name === agent)?.suggestions ?? [];
 
 /** Only what the address already named stays in it: the rest is remembered elsewhere. */
 function addressOf({ user, session, agent }: Identity): string {

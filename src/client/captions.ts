@@ -4,6 +4,7 @@
  * A partial is appended to its bubble and a finished text replaces it. The words of a person often
  * arrive after the answer has begun; they go before it. A bubble that was cut stays as it was heard.
  */
+import { asHeard } from "./recall.ts";
 import type { Heard, Side } from "./connection.ts";
 import { merged, type Source } from "./sources.ts";
 
@@ -18,6 +19,10 @@ export interface Caption {
    */
   readonly state: "live" | "waiting" | "unsent" | "done" | "cut";
   readonly turn: number;
+  /** Of what was typed here. */
+  readonly said?: string;
+  /** Who of several agents says it; not known before one has handed over to another. */
+  readonly speaker?: string;
   /** What an answer rests on. */
   readonly sources?: readonly Source[];
 }
@@ -26,8 +31,10 @@ export interface Captions {
   readonly list: readonly Caption[];
   readonly nextId: number;
   readonly turn: number;
+  /** Who of several agents speaks. */
+  readonly speaker?: string;
   /**
-   * Something was cut or missed, perhaps the end of the turn: then the person's next words end it.
+   * An answer was cut, and perhaps the end of its turn is lost: then the person's next words end it.
    */
   readonly torn: boolean;
   /** Typed here; the wire may say it again, as a transcript or as another device's text. */
@@ -62,7 +69,15 @@ export function hear(captions: Captions, heard: Heard): Captions {
         ? hearUser(captions, heard.text, heard.finished)
         : hearAgent(captions, heard.text, heard.finished);
     case "typed":
-      return hearTyped(captions, heard.text);
+      return hearTyped(captions, heard.text, heard.id);
+    case "notTaken":
+      return mark(captions, heard.id, "unsent");
+    case "recalled":
+      return recall(captions, heard.whole, heard.heard);
+    case "skipped":
+      return append(captions, "note", missedWords(heard.ms), "done");
+    case "speaker":
+      return { ...captions, speaker: heard.name };
     case "tool":
       return append(captions, "note", `Using ${heard.name.replaceAll("_", " ")}`, "done");
     case "sources":
@@ -72,15 +87,15 @@ export function hear(captions: Captions, heard: Heard): Captions {
     case "turnComplete":
       return completeTurn(captions);
     case "state":
-      return heard.state.at === "open" ? delivered(captions) : { ...captions, torn: true };
+      return heard.state.at === "open" ? delivered(captions) : captions;
     default:
       return captions;
   }
 }
 
 /** Shows what was typed here at once. */
-export function type(captions: Captions, text: string, waiting: boolean): Captions {
-  const shown = append(captions, "user", text, waiting ? "waiting" : "done");
+export function type(captions: Captions, text: string, waiting: boolean, said?: string): Captions {
+  const shown = append(captions, "user", text, waiting ? "waiting" : "done", said);
   const turn = shown.list.at(-1)?.turn ?? shown.turn;
   return { ...shown, echoes: [...shown.echoes, { letters: letters(text), turn }], echoed: "" };
 }
@@ -138,9 +153,35 @@ function hearUser(captions: Captions, text: string, finished: boolean): Captions
     : append({ ...captions, echoed: "" }, "user", said, state);
 }
 
-function hearTyped(captions: Captions, text: string): Captions {
-  return isEcho(captions, text) ? forget(captions, text) : append(captions, "user", text, "done");
+function hearTyped(captions: Captions, text: string, id?: string): Captions {
+  const ours = id !== undefined && captions.list.some(({ said }) => said === id);
+  if (ours) return forget(mark(captions, id, "done"), text);
+  return isEcho(captions, text)
+    ? forget(captions, text)
+    : append(captions, "user", text, "done", id);
 }
+
+/** What is still on its way stays, at the end. */
+function recall(captions: Captions, whole: boolean, heard: readonly Heard[]): Captions {
+  const { nextId, turn, list } = captions;
+  const from = whole ? { ...noCaptions, nextId, turn } : captions;
+  const recalled = asHeard(heard).reduce(hear, from);
+  const waiting = whole ? list.filter(({ state }) => state === "waiting") : [];
+  const there = new Set(recalled.list.map(({ said }) => said));
+  return waiting
+    .filter(({ said }) => said === undefined || !there.has(said))
+    .reduce((shown, { text, said }) => type(shown, text, true, said), recalled);
+}
+
+const missedWords = (ms: number): string =>
+  `${Math.max(1, Math.round(ms / 1000))} s of the voice were missed`;
+
+const mark = (captions: Captions, id: string, state: Caption["state"]): Captions =>
+  change(
+    captions,
+    captions.list.find(({ said }) => said === id),
+    (caption) => ({ ...caption, state }),
+  );
 
 function completeTurn(captions: Captions): Captions {
   const { turn } = captions;
@@ -186,9 +227,19 @@ function append(
   side: Caption["side"],
   text: string,
   state: Caption["state"],
+  said?: string,
 ): Captions {
   const turn = captions.turn + (side === "user" && answers(captions).length > 0 ? 1 : 0);
-  const caption = { id: captions.nextId, side, text: tidy(text), state, turn };
+  const { nextId: id, speaker } = captions;
+  const caption: Caption = {
+    id,
+    side,
+    text: tidy(text),
+    state,
+    turn,
+    ...(said !== undefined && { said }),
+    ...(side === "agent" && speaker !== undefined && { speaker }),
+  };
   return {
     ...captions,
     list: [...captions.list, caption].slice(-most),

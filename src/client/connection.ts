@@ -8,9 +8,12 @@
  *
  * Text said while away is held and delivered; audio and pictures said while away are stale, and dropped.
  */
-import type { Goods } from "./goods.ts";
-import type { Source } from "./sources.ts";
 import type { Approval } from "./approvals.ts";
+import type { Goods } from "./goods.ts";
+import type { Text } from "./outbox.ts";
+import type { People } from "./people.ts";
+import type { Source } from "./sources.ts";
+import type { Point } from "../wire/native.ts";
 
 export type LinkState =
   /** Never opened, hung up, or (`why`) ended by the other side for good. */
@@ -27,7 +30,13 @@ export type Heard =
   | { readonly kind: "state"; readonly state: LinkState }
   | { readonly kind: "usage"; readonly tokens: Tokens }
   /** Mono PCM16, little-endian, cut anywhere. */
-  | { readonly kind: "audio"; readonly pcm: Uint8Array; readonly rate: number }
+  | {
+      readonly kind: "audio";
+      readonly pcm: Uint8Array;
+      readonly rate: number;
+      /** Its place, to be named when it is played. */
+      readonly seq?: number;
+    }
   /** Append while not finished; when finished, `text` is the whole and replaces what was appended. */
   | {
       readonly kind: "transcript";
@@ -36,7 +45,19 @@ export type Heard =
       readonly finished: boolean;
     }
   /** Said in writing, perhaps on another device. */
-  | { readonly kind: "typed"; readonly text: string }
+  | { readonly kind: "typed"; readonly text: string; readonly id?: string }
+  /** What was typed here under this id was not taken. */
+  | { readonly kind: "notTaken"; readonly id: string }
+  /**
+   * What was said while this page was away, from the server's log. `whole`: it is all there is, in place of
+   * what is shown.
+   */
+  | { readonly kind: "recalled"; readonly whole: boolean; readonly heard: readonly Heard[] }
+  /** So much sound was left out here, in ms. */
+  | { readonly kind: "skipped"; readonly ms: number }
+  | { readonly kind: "people"; readonly people: People }
+  /** Another agent speaks from here on. */
+  | { readonly kind: "speaker"; readonly name: string }
   /** The agent shows things, or changes the cart. */
   | { readonly kind: "goods"; readonly goods: Partial<Goods> }
   /** What the answer rests on; it may come before the answer's first word. */
@@ -60,21 +81,38 @@ export interface Tokens {
 /** What became of a text: gone out, waiting for the link, or refused because too much waits. */
 export type Fate = "sent" | "held" | "refused";
 
+/** Where a page is in a conversation. */
+export interface Place {
+  /** All up to here was heard. */
+  readonly point?: Point;
+  /** Ids of the events that were heard last: at the seam of log and talk one may come twice. */
+  readonly seen: readonly string[];
+  /** What was typed and is not known to be taken. */
+  readonly texts: readonly Text[];
+}
+
 export interface Connection {
   readonly state: LinkState;
   open(): void;
   /** Hangs up; held text is forgotten. */
   close(): void;
+  /** Where this page is, to be kept for when it comes back; undefined when it is nowhere. */
+  readonly place: Place | undefined;
   /** Mono PCM16 at 16 kHz. The buffer is free again when this returns. */
   sendAudio(pcm: ArrayBuffer): void;
-  /** The microphone was muted or closed. */
+  /** The microphone sends nothing for now. */
   endAudio(): void;
-  sendText(text: string): Fate;
+  /** The microphone is off by the person's wish, and the others may know. */
+  mute(on: boolean): void;
+  /** @param id its own, 8 to 64 of [A-Za-z0-9-]: said twice, it is heard once. */
+  sendText(text: string, id: string): Fate;
   sendImage(jpeg: Uint8Array): void;
   /** Decides what the agent asked for; lost when the link is not open. */
   approve(id: string, approved: boolean): void;
-  /** Stops the agent, for everyone, where the wire has a word for it. */
+  /** Stops the agent, for everyone. */
   interrupt(): void;
+  /** The sound at this place was heard `ms` after it had come. */
+  played(seq: number, ms: number): void;
   /** @returns how to stop listening. */
   listen(listener: (heard: Heard) => void): () => void;
 }

@@ -1,5 +1,7 @@
 /** Who talks, in which conversation, with which agent: from the page's address, else remembered. */
 
+import { isRole, type Role } from "../wire/native.ts";
+
 export interface Identity {
   readonly user: string;
   readonly session: string;
@@ -33,17 +35,19 @@ export function anew(identity: Identity, memory: Memory, random: () => string): 
   return { ...identity, session };
 }
 
-/** Where ADK's bidi wire is spoken. @param operator asks for the role that may decide what the agent may do. */
-export function adkUrl(
-  origin: string,
-  { user, session, agent }: Identity,
-  operator = false,
-): string {
+/** Where the conversation is. @param role asked for; a token may grant less. */
+export function socketUrl(origin: string, { user, session, agent }: Identity, role?: Role): string {
   const path = `/ws/${encodeURIComponent(user)}/${encodeURIComponent(session)}`;
   const url = new URL(path, origin.replace(/^http/, "ws"));
   if (agent) url.searchParams.set("agent", agent);
-  if (operator) url.searchParams.set("role", "operator");
+  if (role) url.searchParams.set("role", role);
   return url.href;
+}
+
+/** What this page wishes to be: `?role=`. */
+export function wishedRole(query: URLSearchParams): Role | undefined {
+  const role = query.get("role");
+  return isRole(role) ? role : undefined;
 }
 
 /** The token that lets this page in where the server asks for one: `#token=…`, which no server sees. */

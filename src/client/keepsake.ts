@@ -1,5 +1,6 @@
 /** Keeps the transcript, and what was shown, over a reload of this tab, and no longer: it is the person's, not the device's. */
-import { noCaptions, settle, type Caption, type Captions } from "./captions.ts";
+import { noCaptions, settle, type Captions } from "./captions.ts";
+import type { Place } from "./connection.ts";
 import { noGoods, type Goods } from "./goods.ts";
 import type { Identity } from "./identity.ts";
 
@@ -8,40 +9,30 @@ export interface Kept {
   readonly goods: Goods;
 }
 
-type What = "captions" | "goods";
-
-const key = (what: What, { user, session, agent }: Identity): string =>
-  JSON.stringify([`parley.${what}`, agent ?? "", user, session]);
-
-export function keep(identity: Identity, { captions, goods }: Kept): void {
-  put("captions", identity, settle(captions).list);
-  put("goods", identity, goods);
+/** What a page had when it was left, and where it was, if it had not hung up. */
+export interface Keepsake extends Kept {
+  readonly place?: Place;
 }
 
-export const kept = (identity: Identity): Kept => ({
-  captions: keptCaptions(identity),
-  goods: { ...noGoods, ...(get("goods", identity) as Goods | undefined) },
-});
+/** Written by another version of this page, it is not read. */
+const key = ({ user, session, agent }: Identity): string =>
+  JSON.stringify(["parley.kept.2", agent ?? "", user, session]);
 
-function put(what: What, identity: Identity, value: object): void {
+export function keep(identity: Identity, { captions, goods, place }: Keepsake): void {
+  const kept = place ? { captions, goods, place } : { captions: settle(captions), goods };
   try {
-    sessionStorage.setItem(key(what, identity), JSON.stringify(value));
+    sessionStorage.setItem(key(identity), JSON.stringify(kept));
   } catch {
-    // No room, or not allowed: then a reload starts with an empty page.
+    // No room, or not allowed: then the server tells all of it again.
   }
 }
 
-function get(what: What, identity: Identity): unknown {
+export function kept(identity: Identity): Keepsake {
+  const nothing = { captions: noCaptions, goods: noGoods };
   try {
-    return JSON.parse(sessionStorage.getItem(key(what, identity)) ?? "null") ?? undefined;
+    const found = JSON.parse(sessionStorage.getItem(key(identity)) ?? "{}") as Partial<Keepsake>;
+    return { ...nothing, ...found };
   } catch {
-    return undefined;
+    return nothing;
   }
-}
-
-function keptCaptions(identity: Identity): Captions {
-  const list = (get("captions", identity) as Caption[] | undefined) ?? [];
-  const nextId = Math.max(0, ...list.map(({ id }) => id)) + 1;
-  const turn = Math.max(0, ...list.map(({ turn }) => turn)) + 1;
-  return { ...noCaptions, list, nextId, turn };
 }

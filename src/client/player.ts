@@ -8,8 +8,15 @@ import { speakerRate } from "../wire/pcm.ts";
 /** Speech that pauses for less than this is still speech to the eye, ms. */
 const breath = 300;
 
+export interface PlayerEvents {
+  /** The agent is heard to start and to stop. */
+  readonly speaking: (speaking: boolean) => void;
+  /** What came at this place was heard so long after it had come, in ms: once for each beginning of sound. */
+  readonly played: (seq: number, ms: number) => void;
+}
+
 export class Player {
-  readonly #onSpeaking: (speaking: boolean) => void;
+  readonly #events: PlayerEvents;
   readonly #joiner = new SampleJoiner();
   #graph: Graph | undefined;
   #building: Promise<boolean> | undefined;
@@ -17,11 +24,13 @@ export class Player {
   #visit = 0;
   #waiting: Int16Array<ArrayBuffer>[] = [];
   #speaking = false;
+  #playing = false;
+  /** What will be heard next, since nothing is being played; when it came, ms. */
+  #first: { readonly seq: number; readonly at: number } | undefined;
   #quiet: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param onSpeaking called when the agent is heard to start and to stop */
-  constructor(onSpeaking: (speaking: boolean) => void) {
-    this.#onSpeaking = onSpeaking;
+  constructor(events: PlayerEvents) {
+    this.#events = events;
   }
 
   get speaking(): boolean {
@@ -38,9 +47,10 @@ export class Player {
   }
 
   /** Mono PCM16 at 24 kHz, cut anywhere. */
-  play(bytes: Uint8Array): void {
+  play(bytes: Uint8Array, seq?: number): void {
     const samples = this.#joiner.join(bytes);
     if (samples.length === 0) return;
+    if (seq !== undefined && !this.#playing) this.#first ??= { seq, at: performance.now() };
     if (this.#graph) this.#graph.send(samples.buffer);
     else if (this.#building) this.#waiting.push(samples);
   }
@@ -54,6 +64,7 @@ export class Player {
   cut(): void {
     this.#joiner.reset();
     this.#waiting = [];
+    this.#first = undefined;
     this.#graph?.send("cut");
   }
 
@@ -68,6 +79,8 @@ export class Player {
     this.#graph = undefined;
     this.#building = undefined;
     this.#waiting = [];
+    this.#first = undefined;
+    this.#playing = false;
     this.#joiner.reset();
     clearTimeout(this.#quiet);
     this.#heard(false);
@@ -98,19 +111,31 @@ export class Player {
 
   #notice(playing: boolean): void {
     clearTimeout(this.#quiet);
+    this.#playing = playing;
+    if (playing) this.#report();
     if (playing) this.#heard(true);
     else this.#quiet = setTimeout(() => this.#heard(false), breath);
+  }
+
+  #report(): void {
+    const first = this.#first;
+    this.#first = undefined;
+    if (!first || !this.#graph) return;
+    const ms = performance.now() - first.at + this.#graph.latencyMs();
+    this.#events.played(first.seq, Math.round(ms));
   }
 
   #heard(speaking: boolean): void {
     if (speaking === this.#speaking) return;
     this.#speaking = speaking;
-    this.#onSpeaking(speaking);
+    this.#events.speaking(speaking);
   }
 }
 
 interface Graph {
   send(message: ToPlayer): void;
+  /** From the audio thread to the ear, as far as the browser knows. */
+  latencyMs(): number;
   level(): number;
   close(): Promise<void>;
 }
@@ -130,6 +155,8 @@ async function graphOf(context: AudioContext, hear: (message: FromPlayer) => voi
   const letGo = keepGoing(context);
   return {
     send: (message) => node.port.postMessage(message, message === "cut" ? [] : [message]),
+    // Safari has no word for it.
+    latencyMs: () => ((context as Partial<AudioContext>).outputLatency ?? 0) * 1000,
     level: () => {
       analyser.getFloatTimeDomainData(moment);
       return loudness(moment);

@@ -1,12 +1,18 @@
 /** What the server says about itself, as far as it says it (`GET /healthz`). */
 
+export interface AgentInfo {
+  readonly name: string;
+  /** What one could begin with. */
+  readonly suggestions: readonly string[];
+}
+
 export interface ServerInfo {
   /** What it talks to, in the server's words. */
   readonly upstream?: string;
   /** The default agent's. */
   readonly model?: string;
   readonly defaultAgent?: string;
-  readonly agents: readonly string[];
+  readonly agents: readonly AgentInfo[];
 }
 
 export const unknownServer: ServerInfo = { agents: [] };
@@ -28,7 +34,7 @@ export function readServerInfo(said: unknown): ServerInfo {
     ...word("upstream", said),
     ...word("model", said),
     ...word("defaultAgent", said),
-    agents: Array.isArray(agents) ? agents.flatMap(agentName) : [],
+    agents: Array.isArray(agents) ? agents.flatMap(agentInfo) : [],
   };
 }
 
@@ -41,7 +47,9 @@ function word(name: "upstream" | "model" | "defaultAgent", said: Record<string, 
 }
 
 /** An agent is named alone, or in a record with more about it. */
-function agentName(agent: unknown): string[] {
-  const name = isRecord(agent) ? agent["name"] : agent;
-  return typeof name === "string" ? [name] : [];
+function agentInfo(agent: unknown): AgentInfo[] {
+  const { name, suggestions } = isRecord(agent) ? agent : { name: agent };
+  if (typeof name !== "string") return [];
+  const words = Array.isArray(suggestions) ? suggestions : [];
+  return [{ name, suggestions: words.filter((each) => typeof each === "string").slice(0, 4) }];
 }

@@ -8,13 +8,13 @@ import { openCamera, type Camera } from "./camera.ts";
 import { cut, hear, settle, type, type Captions } from "./captions.ts";
 import type { Connection, Heard, LinkState, Tokens } from "./connection.ts";
 import type { Goods } from "./goods.ts";
+import { randomId } from "./identity.ts";
 import type { Kept } from "./keepsake.ts";
-import { openMic, type Mic } from "./mic.ts";
+import { isSilenced, maySpeak, nobody, type People } from "./people.ts";
 import { Player } from "./player.ts";
 import { follow, silent, stop, type Turn } from "./turn.ts";
+import { Voice, type MicState } from "./voice.ts";
 import { deviceWords, fullWords, lostWords, silentWords } from "./words.ts";
-
-export type MicState = "off" | "asking" | "on" | "muted";
 
 export interface TalkState {
   readonly link: LinkState;
@@ -24,6 +24,9 @@ export interface TalkState {
   readonly camera: Camera | "off" | "asking";
   readonly captions: Captions;
   readonly goods: Goods;
+  readonly people: People;
+  /** An operator has muted this page, or it came to listen. */
+  readonly silenced: boolean;
   readonly tokens?: Tokens;
   /** What the agent wants to do and may not do unasked. */
   readonly questions: readonly Question[];
@@ -36,17 +39,30 @@ const patienceMs = 15_000;
 export class Talk {
   readonly #connection: Connection;
   readonly #onChange: (state: TalkState) => void;
-  readonly #player = new Player((speaking) => this.#set({ speaking }));
-  #mic: Mic | undefined;
+  readonly #player = new Player({
+    speaking: (speaking) => this.#set({ speaking }),
+    played: (seq, ms) => this.#connection.played(seq, ms),
+  });
+  readonly #voice: Voice;
   #turn: Turn = silent;
   #waiting: ReturnType<typeof setTimeout> | undefined;
   /** Raised when devices are let go: whoever is still asking for one then knows to give it back. */
   #visit = 0;
   #state: TalkState;
 
-  constructor(connection: Connection, kept: Kept, onChange: (state: TalkState) => void) {
+  /** @param speaks whether this page came to say something; the server may know better. */
+  constructor(
+    connection: Connection,
+    kept: Kept,
+    speaks: boolean,
+    onChange: (state: TalkState) => void,
+  ) {
     this.#connection = connection;
     this.#onChange = onChange;
+    this.#voice = new Voice(connection, {
+      changed: (mic) => this.#set({ mic }),
+      lost: () => this.#set({ notice: lostWords("microphone") }),
+    });
     this.#state = {
       link: connection.state,
       mic: "off",
@@ -54,7 +70,10 @@ export class Talk {
       awaiting: false,
       camera: "off",
       questions: [],
-      ...kept,
+      people: nobody,
+      silenced: !speaks,
+      captions: kept.captions,
+      goods: kept.goods,
     };
     connection.listen((heard) => this.#hear(heard));
   }
@@ -65,50 +84,44 @@ export class Talk {
 
   /** 0 to 1: of the agent while it speaks, else of the person. */
   level(): number {
-    return this.#state.speaking ? this.#player.level() : (this.#mic?.level() ?? 0);
+    return this.#state.speaking ? this.#player.level() : this.#voice.level();
   }
 
   /** Opens everything a spoken conversation needs; call it from a user's gesture. */
   async start(): Promise<void> {
     if (this.#state.mic !== "off") return;
     this.#enter();
-    this.#set({ mic: "asking" });
-    const visit = this.#visit;
+    if (this.#state.silenced) return;
     try {
-      const mic = await openMic({
-        frame: (pcm) => this.#connection.sendAudio(pcm),
-        lost: () => void this.#micLost(),
-      });
-      if (visit !== this.#visit) return await mic.close();
-      this.#mic = mic;
-      this.#set({ mic: "on" });
+      await this.#voice.open();
     } catch (error) {
-      if (visit === this.#visit)
-        this.#set({ mic: "off", notice: deviceWords("microphone", error) });
+      this.#set({ notice: deviceWords("microphone", error) });
     }
+  }
+
+  /** Goes on where the page was when it was left; sound needs a gesture, words do not. */
+  resume(): void {
+    this.#connection.open();
   }
 
   /** Says a text, opening the link if need be; call it from a user's gesture. */
   say(text: string): boolean {
     this.#enter();
-    const fate = this.#connection.sendText(text);
+    const id = randomId();
+    const fate = this.#connection.sendText(text, id);
     if (fate === "refused") {
       this.#set({ notice: fullWords });
       return false;
     }
     this.#set({
-      captions: type(this.#state.captions, text, fate === "held"),
+      captions: type(this.#state.captions, text, fate === "held", id),
       awaiting: fate === "sent",
     });
     return true;
   }
 
   toggleMute(): void {
-    const mic = this.#mic;
-    if (!mic) return;
-    mic.muted = !mic.muted;
-    if (mic.muted) this.#connection.endAudio();
-    this.#set({ mic: mic.muted ? "muted" : "on" });
+    this.#voice.toggleMute();
   }
 
   /** Stops the agent where it stands. */
@@ -147,7 +160,7 @@ export class Talk {
   async end(): Promise<void> {
     this.#connection.close();
     this.#closeCamera();
-    await Promise.all([this.#closeMic(), this.#player.close()]);
+    await Promise.all([this.#voice.close(), this.#player.close()]);
   }
 
   #enter(): void {
@@ -163,6 +176,7 @@ export class Talk {
 
   #hear(heard: Heard): void {
     this.#turn = follow(this.#turn, heard);
+    this.#voice.follow(heard);
     const { awaiting, captions } = this.#state;
     this.#set({
       captions: hear(captions, heard),
@@ -171,7 +185,7 @@ export class Talk {
     });
     switch (heard.kind) {
       case "audio":
-        if (this.#turn.at === "talking") this.#player.play(heard.pcm);
+        if (this.#turn.at === "talking") this.#player.play(heard.pcm, heard.seq);
         break;
       case "interrupted":
         this.#player.cut();
@@ -180,10 +194,16 @@ export class Talk {
         this.#player.endTurn();
         break;
       case "goods":
-        this.#set({ goods: { ...this.#state.goods, ...heard.goods } });
+        this.#show(heard.goods);
         break;
       case "usage":
         this.#set({ tokens: heard.tokens });
+        break;
+      case "recalled":
+        for (const { goods } of shownIn(heard.heard)) this.#show(goods);
+        break;
+      case "people":
+        this.#meet(heard.people);
         break;
       case "error":
         this.#set({ notice: heard.message });
@@ -202,21 +222,17 @@ export class Talk {
     if (link.why) this.#set({ notice: link.why });
     this.#player.cut();
     this.#closeCamera();
-    void this.#closeMic();
+    void this.#voice.close();
   }
 
-  async #micLost(): Promise<void> {
-    this.#connection.endAudio();
-    await this.#closeMic();
-    this.#set({ notice: lostWords("microphone") });
+  #show(goods: Partial<Goods>): void {
+    this.#set({ goods: { ...this.#state.goods, ...goods } });
   }
 
-  async #closeMic(): Promise<void> {
-    this.#visit++;
-    const mic = this.#mic;
-    this.#mic = undefined;
-    this.#set({ mic: "off" });
-    await mic?.close();
+  #meet(people: People): void {
+    const silenced = isSilenced(people) || !maySpeak(people);
+    this.#voice.silenced = silenced;
+    this.#set({ people, silenced });
   }
 
   async #openCamera(front: boolean): Promise<void> {
@@ -257,3 +273,6 @@ export class Talk {
     this.#onChange(this.#state);
   }
 }
+
+const shownIn = (heard: readonly Heard[]): readonly Extract<Heard, { kind: "goods" }>[] =>
+  heard.filter((each) => each.kind === "goods");

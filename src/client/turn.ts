@@ -1,6 +1,7 @@
 /**
  * Whether what the agent says may be heard. After a cut the rest of the turn is void, whatever
- * still arrives of it, until the turn is complete.
+ * still arrives of it, until the turn is complete. A line that is lost changes nothing: what was missed is
+ * told when it is back, and where only the log tells it, nothing of that turn is heard any more.
  *
  *            audio, words            interrupted, stopped
  *   silent ───────────────▶ talking ─────────────────────▶ cut
@@ -31,7 +32,9 @@ export function follow(turn: Turn, heard: Heard): Turn {
     case "transcript":
       return heard.side === "agent" ? followAgent(turn) : followUser(turn, heard.finished);
     case "state":
-      return heard.state.at === "open" || heard.state.at === "connecting" ? turn : silent;
+      return heard.state.at === "closed" ? silent : turn;
+    case "recalled":
+      return silent;
     default:
       return turn;
   }

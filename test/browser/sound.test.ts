@@ -43,12 +43,16 @@ test("[PAGE50] the microphone arrives as PCM of 16 kHz in frames of 32 ms, in pi
 test("[PAGE51] muted, nothing is sent and the end of the sound is told; space does the same", async ({
   page,
   door,
+  microphone,
 }) => {
+  microphone.say(tone(60, 300, 16_000), 16_000);
   await talk(page, door);
   await expect.poll(() => door.frames.length).toBeGreaterThan(3);
   await page.getByRole("button", { name: "Mute", exact: true }).click();
   await expect(page.getByText("Muted")).toBeVisible();
-  await expect.poll(() => door.frames.at(-1)).toEqual({ type: "audio_stream_end" });
+  await expect
+    .poll(() => door.frames.slice(-2))
+    .toEqual([{ type: "audioEnd" }, { type: "mute", on: true }]);
   const quiet = door.frames.length;
   door.say({ outputTranscription: { text: "Are you there?", finished: true } });
   await expect(page.getByText("Are you there?").first()).toBeVisible();
@@ -56,6 +60,7 @@ test("[PAGE51] muted, nothing is sent and the end of the sound is told; space do
 
   await page.locator("body").press(" ");
   await expect(page.getByText("Listening")).toBeVisible();
+  await expect.poll(() => door.frames[quiet]).toEqual({ type: "mute", on: false });
   await expect.poll(() => door.frames.length).toBeGreaterThan(quiet);
   await page.getByRole("textbox", { name: "Message" }).press(" ");
   await expect(page.getByText("Listening")).toBeVisible();
@@ -97,7 +102,9 @@ async function watchDevices(page: Page): Promise<() => Promise<string[]>> {
 test("[PAGE52] hanging up gives the microphone, the camera and the loudspeaker back", async ({
   page,
   door,
+  microphone,
 }) => {
+  microphone.say(tone(10, 300, 16_000), 16_000);
   const devices = await watchDevices(page);
   await talk(page, door);
   await page.getByRole("button", { name: "Camera" }).click();
@@ -159,6 +166,9 @@ test.describe("played", () => {
     door.sing(1.5, 440);
     await expect(page.getByText("Speaking")).toBeVisible();
     await expect(page.getByText("Listening")).toBeVisible();
+    expect(door.upkeep.filter(({ type }) => type === "played")).toEqual([
+      { type: "played", seq: 1, ms: expect.any(Number) },
+    ]);
     const { samples } = await recording(page);
     const levels = envelope(samples);
     const from = levels.findIndex(isLoud);
@@ -201,7 +211,7 @@ test.describe("played", () => {
     expect(pitch(spoken.subarray(2_400, 19_200), tapRate)).toBeCloseTo(880, -2);
   });
 
-  test("[PAGE56] escape, or a tap on the round button, stops the answer on this page", async ({
+  test("[PAGE56] escape, or a tap on the round button, stops the answer for everyone", async ({
     page,
     door,
   }) => {
@@ -212,6 +222,7 @@ test.describe("played", () => {
     await page.keyboard.press("Escape");
     await expect(page.getByText("Listening")).toBeVisible();
     await expect(page.getByRole("listitem")).toHaveText([/Once upon interrupted/]);
+    expect(door.frames).toContainEqual({ type: "interrupt" });
     door.say({ turnComplete: true });
     door.sing(8);
     await page.getByRole("button", { name: "Stop the answer" }).click();

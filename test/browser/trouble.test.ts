@@ -1,5 +1,6 @@
 /** Devices that are not there, or not allowed. */
 import type { Page } from "@playwright/test";
+import { tone } from "./support/fake-door.ts";
 import { expect, test } from "./support/test.ts";
 
 /** The browser answers every wish for a device with this error. */
@@ -45,7 +46,9 @@ test.describe("without leave", () => {
 test("[PAGE61] a microphone that is unplugged is told in words and can be opened again", async ({
   page,
   door,
+  microphone,
 }) => {
+  microphone.say(tone(10, 300, 16_000), 16_000);
   await page.addInitScript(() => {
     const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
     navigator.mediaDevices.getUserMedia = async (wanted) => {

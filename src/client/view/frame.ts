@@ -2,8 +2,21 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { markIcon, newIcon } from "./icons.ts";
 
+interface Present {
+  readonly you: string;
+  readonly speaking?: string;
+  readonly list: readonly Person[];
+}
+
+interface Person {
+  readonly id: string;
+  readonly role: string;
+  readonly muted?: string;
+}
+
 export interface Header {
   readonly link: { readonly at: string; readonly offline?: boolean };
+  readonly people: Present;
   readonly agents: readonly string[];
   readonly agent: string | undefined;
   readonly choose: (agent: string) => void;
@@ -17,18 +30,35 @@ const linkWords: Record<string, string> = {
   waiting: "Reconnecting",
 };
 
-export const header = ({ link, agents, agent, choose, anew }: Header): TemplateResult => html`
-  <header>
-    <h1>${markIcon} parley</h1>
-    <p class="link" data-at=${link.at} role="status">
-      <span>${link.offline ? "Offline" : linkWords[link.at]}</span>
-    </p>
-    ${agents.length > 1 ? picker(agents, agent, choose) : nothing}
-    <button class="anew" title="New conversation" @click=${anew}>
-      ${newIcon}<span>New conversation</span>
-    </button>
-  </header>
-`;
+export const header = (now: Header): TemplateResult => {
+  const { link, people, agents, agent, choose, anew } = now;
+  return html`
+    <header>
+      <h1>${markIcon} parley</h1>
+      <p class="link" data-at=${link.at} role="status">
+        <span>${link.offline ? "Offline" : linkWords[link.at]}</span>
+        ${link.at === "open" && people.list.length > 1 ? here(people) : nothing}
+      </p>
+      ${agents.length > 1 ? picker(agents, agent, choose) : nothing}
+      <button class="anew" title="New conversation" @click=${anew}>
+        ${newIcon}<span>New conversation</span>
+      </button>
+    </header>
+  `;
+};
+
+/** Others who are in the conversation: how many, and in the hint who, as far as it matters. */
+const here = ({ you, speaking, list }: Present): TemplateResult =>
+  html`<strong class="here" title=${list.map((each) => personWords(each, you, speaking)).join("\n")}
+    >${list.length} here</strong
+  >`;
+
+const personWords = ({ id, role, muted }: Person, you: string, speaking?: string): string =>
+  [
+    id === you ? `You, ${role}` : role,
+    ...(muted ? ["muted"] : []),
+    ...(id === speaking ? ["speaking"] : []),
+  ].join(", ");
 
 const picker = (
   agents: readonly string[],

@@ -10,6 +10,7 @@ export type Phase =
   | "speaking"
   | "thinking"
   | "muted"
+  | "silenced"
   | "listening"
   | "connected";
 
@@ -23,9 +24,11 @@ export interface Doing {
   readonly speaking: boolean;
   /** Something was said or typed, and the answer has not begun. */
   readonly awaiting: boolean;
+  /** This page may not say anything. */
+  readonly silenced: boolean;
 }
 
-export function phaseOf({ link, mic, speaking, awaiting }: Doing): Phase {
+export function phaseOf({ link, mic, speaking, awaiting, silenced }: Doing): Phase {
   if (mic === "asking") return "asking";
   if (speaking) return "speaking";
   switch (link.at) {
@@ -36,7 +39,8 @@ export function phaseOf({ link, mic, speaking, awaiting }: Doing): Phase {
     case "waiting":
       return link.offline ? "offline" : "waiting";
     case "open":
-      return awaiting ? "thinking" : ears(mic);
+      if (awaiting) return "thinking";
+      return silenced ? "silenced" : ears(mic);
   }
 }
 
@@ -53,6 +57,7 @@ export const phaseWords: Record<Phase, readonly [title: string, hint: string]> =
   speaking: ["Speaking", "Just talk, or tap to stop"],
   thinking: ["Thinking", "The answer is on its way"],
   muted: ["Muted", "Tap to be heard again"],
+  silenced: ["You listen", "You are not heard here"],
   listening: ["Listening", "Just talk"],
   connected: ["Connected", "Type, or tap to talk"],
 };

@@ -18,6 +18,8 @@ export interface Line {
   readonly side: "user" | "agent" | "note";
   readonly text: string;
   readonly state: "live" | "waiting" | "unsent" | "done" | "cut";
+  /** Who of several agents says it. */
+  readonly speaker?: string;
   readonly sources?: readonly Shown[];
 }
 
@@ -51,14 +53,18 @@ export class Transcript extends LitElement {
     const finished = this.lines.findLast(
       ({ id, state }) => state !== "live" && before.size > 0 && before.get(id) !== state,
     );
-    if (finished) this.spoken = `${names[finished.side]} ${finished.text}`;
+    if (finished) this.spoken = `${nameOf(finished)} ${finished.text}`;
   }
 
   override render(): TemplateResult {
     return html`
       <div class="scroller" tabindex="0" aria-label="Transcript" @scroll=${this.#scrolled}>
         <ol role="log" aria-live="off">
-          ${repeat(this.lines, ({ id }) => id, line)}
+          ${repeat(
+            this.lines,
+            ({ id }) => id,
+            (each, at) => line(each, takesOver(each, this.lines.slice(0, at))),
+          )}
         </ol>
         ${this.lines.length === 0 ? html`<slot></slot>` : nothing}
       </div>
@@ -95,13 +101,25 @@ export class Transcript extends LitElement {
 
 const names = { user: "You:", agent: "Agent:", note: "" };
 
-const line = ({ side, text, state, sources }: Line): TemplateResult =>
-  html`<li class=${side} data-state=${state}>
-    ${side === "note" ? nothing : html`<span class="unseen">${names[side]} </span>`}<span
+const nameOf = ({ side, speaker }: Line): string =>
+  speaker === undefined ? names[side] : `${spoken(speaker)}:`;
+
+const spoken = (name: string): string => name.replaceAll("_", " ");
+
+/** Whether another agent speaks here than in the answer before. */
+const takesOver = ({ speaker }: Line, before: readonly Line[]): boolean =>
+  speaker !== undefined && before.findLast(({ side }) => side === "agent")?.speaker !== speaker;
+
+const line = (shown: Line, labelled: boolean): TemplateResult => {
+  const { side, text, state, speaker, sources } = shown;
+  return html`<li class=${side} data-state=${state}>
+    ${labelled ? html`<b class="speaker" aria-hidden="true">${spoken(speaker ?? "")}</b>` : nothing}
+    ${side === "note" ? nothing : html`<span class="unseen">${nameOf(shown)} </span>`}<span
       class="text"
       >${text.trim()}</span
     >${mark(state)}${sourcesView(sources)}
   </li>`;
+};
 
 const marks: Partial<Record<Line["state"], string>> = {
   cut: "interrupted",

@@ -1,4 +1,4 @@
-/** A server that says what a test tells it to: the page's files with their headers, and ADK's wire. */
+/** A server that says what a test tells it to: the page's files with their headers, and parley's own protocol. */
 import { readFileSync, existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -7,6 +7,14 @@ import { WebSocketServer, type WebSocket } from "ws";
 import { lookOf } from "../../../src/agents/concierge/catalogue/products.ts";
 import { pictureOf } from "../../../src/agents/concierge/draw/picture.ts";
 import type { Event } from "../../../src/wire/adk.ts";
+import {
+  ping,
+  pong,
+  readPoint,
+  subprotocol,
+  writeSound,
+  type ServerFrame,
+} from "../../../src/wire/native.ts";
 
 const publicFolder = join(import.meta.dirname, "../../../public");
 
@@ -21,9 +29,17 @@ const types: Record<string, string> = {
 /** What a page sent: JSON, or a number of bytes of sound. */
 export type Frame = Record<string, unknown> | { readonly pcm: Int16Array };
 
+/** What keeps the line going, and says nothing. */
+const upkeep = new Set<unknown>(["hello", "ack", "played"]);
+
+const epoch = 1;
+
 export class FakeDoor {
-  /** All that pages sent, oldest first. */
+  /** All that pages said, oldest first. */
   readonly frames: Frame[] = [];
+  /** What keeps the line going. */
+  readonly upkeep: Record<string, unknown>[] = [];
+  pings = 0;
   /** Addresses at which pages came in. */
   readonly visits: string[] = [];
   health: object = {
@@ -33,12 +49,21 @@ export class FakeDoor {
     defaultAgent: "guide",
     agents: [{ name: "guide" }],
   };
-  /** Set to refuse sockets: an event is said, then the close code. */
+  /** Set to refuse sockets: an error is said, then the close code. */
   refusal: { readonly message: string; readonly code: number } | undefined;
+  /** Sockets are open, and nothing goes through any more, either way. */
+  frozen = false;
+  participants: Extract<ServerFrame, { type: "hello" }>["participants"] = [
+    { id: "p1", role: "speaker" },
+  ];
 
   #server: Server | undefined;
   #sockets = new Set<WebSocket>();
+  /** Those who said hello: nothing is told to others. */
+  readonly #greeted = new WeakSet<WebSocket>();
   #port = 0;
+  /** All that was told, for who comes back: the sequence number is the place, and begins with 1. */
+  readonly #told: (string | Uint8Array)[] = [];
 
   get url(): string {
     return `http://localhost:${this.#port}`;
@@ -51,7 +76,7 @@ export class FakeDoor {
   /** Listens; after `shut`, on the port it had before. */
   async open(): Promise<this> {
     const server = createServer((request, response) => this.#serve(request, response));
-    const sockets = new WebSocketServer({ server });
+    const sockets = new WebSocketServer({ server, handleProtocols: () => subprotocol });
     sockets.on("connection", (socket, request) => this.#admit(socket, request.url ?? ""));
     await new Promise<void>((listening) => server.listen(this.#port, "localhost", listening));
     this.#port = (server.address() as AddressInfo).port;
@@ -61,13 +86,21 @@ export class FakeDoor {
 
   /** The server is gone, sockets and all. */
   async shut(): Promise<void> {
-    for (const socket of this.#sockets) socket.terminate();
+    this.drop();
     this.#server?.closeAllConnections();
     await new Promise((closed) => this.#server?.close(closed) ?? closed(undefined));
   }
 
+  /** The sockets are gone, without a word. */
+  drop(): void {
+    for (const socket of this.#sockets) socket.terminate();
+  }
+
+  /** Told to all, also to who comes back. */
   say(event: Partial<Event>): void {
-    for (const socket of this.#sockets) socket.send(JSON.stringify({ id: "e", ...event }));
+    const seq = this.#told.length + 1;
+    const whole = { id: `e${seq}`, ...event } as Event;
+    this.#tell(JSON.stringify({ type: "event", seq, event: whole } satisfies ServerFrame));
   }
 
   /** A tone as speech of the agent, in pieces as a server sends them. */
@@ -79,9 +112,13 @@ export class FakeDoor {
   }
 
   sayAudio(bytes: Buffer): void {
-    const data = bytes.toString("base64url");
-    const inlineData = { mimeType: "audio/pcm;rate=24000", data };
-    this.say({ author: "guide", content: { role: "model", parts: [{ inlineData }] } });
+    this.#tell(writeSound(this.#told.length + 1, bytes));
+  }
+
+  /** Said to those who are here, and not to who comes back. */
+  whisper(frame: object): void {
+    for (const socket of this.#present)
+      socket.send(JSON.stringify({ seq: this.#told.length, ...frame }));
   }
 
   hangUp(code: number, reason = ""): void {
@@ -92,24 +129,80 @@ export class FakeDoor {
     return this.frames.flatMap((frame) => ("text" in frame ? [frame["text"]] : []));
   }
 
+  /** What pages wanted to be told again, oldest first. */
+  get afters(): unknown[] {
+    return this.upkeep.flatMap((frame) => (frame["type"] === "hello" ? [frame["after"]] : []));
+  }
+
   /** Samples of sound that arrived. */
   get sound(): Int16Array {
     const pieces = this.frames.flatMap((frame) => (isSound(frame) ? [...frame.pcm] : []));
     return Int16Array.from(pieces);
   }
 
+  #tell(frame: string | Uint8Array): void {
+    this.#told.push(frame);
+    if (!this.frozen) for (const socket of this.#present) socket.send(frame);
+  }
+
   #admit(socket: WebSocket, url: string): void {
     this.visits.push(url);
     if (this.refusal) {
-      socket.send(JSON.stringify({ errorCode: "NO", errorMessage: this.refusal.message }));
-      socket.close(this.refusal.code, this.refusal.message);
+      const { message, code } = this.refusal;
+      const error = { type: "error", seq: 0, code: "NO", action: "give up", message };
+      socket.send(JSON.stringify(error));
+      socket.close(code, message);
       return;
     }
     this.#sockets.add(socket);
     socket.on("close", () => this.#sockets.delete(socket));
     socket.on("message", (data: Buffer, binary) => {
-      this.frames.push(binary ? { pcm: samplesOf(data) } : JSON.parse(data.toString()));
+      if (!this.frozen) this.#hear(socket, data, binary);
     });
+  }
+
+  #hear(socket: WebSocket, data: Buffer, binary: boolean): void {
+    if (binary) return void this.frames.push({ pcm: samplesOf(data) });
+    const text = data.toString();
+    if (text === ping) {
+      this.pings++;
+      return socket.send(pong);
+    }
+    const frame = JSON.parse(text) as Record<string, unknown>;
+    (upkeep.has(frame["type"]) ? this.upkeep : this.frames).push(frame);
+    if (frame["type"] === "hello") this.#greet(socket, readPoint(String(frame["after"])));
+    // It is taken, and its sender hears it too.
+    if (frame["type"] === "text")
+      this.say({
+        id: String(frame["id"]),
+        author: "user",
+        content: { role: "user", parts: [{ text: String(frame["text"]) }] },
+      });
+  }
+
+  #greet(socket: WebSocket, after = { epoch: 0, seq: 0 }): void {
+    const resumed = after.epoch === epoch;
+    const seq = resumed ? after.seq : this.#told.length;
+    const hello: ServerFrame = {
+      ...({ type: "hello", epoch, seq, you: "p1", role: "speaker", resumed } as const),
+      participants: this.participants,
+      state: {},
+      events: resumed ? [] : this.#log,
+    };
+    socket.send(JSON.stringify(hello));
+    for (const frame of this.#told.slice(seq)) socket.send(frame);
+    this.#greeted.add(socket);
+  }
+
+  get #present(): WebSocket[] {
+    return [...this.#sockets].filter((socket) => this.#greeted.has(socket));
+  }
+
+  get #log(): Event[] {
+    return this.#told
+      .filter((frame) => typeof frame === "string")
+      .map((frame) => (JSON.parse(frame) as { event: Event }).event)
+      .filter(({ partial, errorMessage }) => !partial && !errorMessage);
   }
 
   #serve({ url = "/" }: IncomingMessage, response: ServerResponse): void {

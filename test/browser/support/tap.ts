@@ -94,14 +94,14 @@ function record({ worklet, tapRate }: { worklet: string; tapRate: number }): voi
     WebSocket: class extends Real {
       constructor(url: string | URL, protocols?: string | string[]) {
         super(url, protocols ?? []);
-        this.addEventListener("message", ({ data }) => note(String(data)));
+        this.addEventListener("message", ({ data }) => note(data));
       }
     },
   });
 
-  function note(frame: string): void {
+  function note(frame: unknown): void {
+    if (typeof frame !== "string") return void tap.marks.push({ kind: "audio", at: clock() });
     for (const kind of ["interrupted", "turnComplete"] as const)
       if (frame.includes(`"${kind}":true`)) tap.marks.push({ kind, at: clock() });
-    if (frame.includes('"inlineData"')) tap.marks.push({ kind: "audio", at: clock() });
   }
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { readEvent } from "../../../src/client/adk-events.ts";
+import { readEvent } from "../../../src/client/events.ts";
 import { decided, mayDecide, weigh, type Question } from "../../../src/client/approvals.ts";
 import { decisionEvent, petitionEvent } from "../../../src/core/approval.ts";
 
 const petition = { id: "c1", agent: "ada", tool: "pay", args: {}, hint: "pay the bill" };
 const follow = (questions: readonly Question[], event: object): readonly Question[] =>
-  readEvent(JSON.stringify(event)).reduce(weigh, questions);
+  readEvent(event).reduce(weigh, questions);
 
 describe("[APPROVE9] a question is shown once, to whoever may decide it", () => {
   it("as the server asks and decides", () => {

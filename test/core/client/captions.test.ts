@@ -171,10 +171,10 @@ describe("captions", () => {
   });
 
   test("[PAGE6] when the end of a turn was missed, the person's next words end it", () => {
-    const heard = [user("A story.", true), agent("Once "), lost, back, user("Hello?", true)];
+    const heard = [user("A story.", true), agent("Once "), interrupted, user("Hello?", true)];
     expect(shown(after([...heard, agent("I am "), agent("I am here.", true)]))).toEqual([
       "user: A story.",
-      "agent: Once",
+      "agent: Once |cut",
       "user: Hello?",
       "agent: I am here.",
     ]);

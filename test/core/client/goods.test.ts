@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { readEvent } from "../../../src/client/adk-events.ts";
+import { readEvent } from "../../../src/client/events.ts";
+import { noActions } from "../../../src/wire/adk.ts";
 import { readGoods } from "../../../src/client/goods.ts";
 
 const mug = { id: "mug", name: "Red Mug", price: 14.5, image: "/products/mug.svg" };
@@ -26,7 +27,9 @@ describe("[PAGE77] what is no tile of this server is not shown", () => {
   });
 
   it("an event says it", () => {
-    const frame = JSON.stringify({ author: "shop", actions: { stateDelta: { tiles: [mug] } } });
-    expect(readEvent(frame)).toEqual([{ kind: "goods", goods: { tiles: [mug] } }]);
+    const actions = { ...noActions, stateDelta: { tiles: [mug] } };
+    expect(readEvent({ author: "shop", actions })).toEqual([
+      { kind: "goods", goods: { tiles: [mug] } },
+    ]);
   });
 });

@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { adkUrl, anew, identify, randomId, type Memory } from "../../../src/client/identity.ts";
+import {
+  anew,
+  identify,
+  randomId,
+  socketUrl,
+  wishedRole,
+  type Memory,
+} from "../../../src/client/identity.ts";
 import { readServerInfo } from "../../../src/client/server.ts";
 
 function memory(): Memory {
@@ -20,7 +27,9 @@ const query = (text: string) => new URLSearchParams(text);
 test("[PAGE30] the address names who talks, in which conversation, with whom", () => {
   const identity = identify(query("user=ann&session=one&agent=guide"), memory(), counting());
   expect(identity).toEqual({ user: "ann", session: "one", agent: "guide" });
-  expect(adkUrl("https://parley.test", identity)).toBe("wss://parley.test/ws/ann/one?agent=guide");
+  expect(socketUrl("https://parley.test", identity)).toBe(
+    "wss://parley.test/ws/ann/one?agent=guide",
+  );
 });
 
 test("[PAGE30] what the address does not name is made up once and remembered", () => {
@@ -53,15 +62,32 @@ test("[PAGE30] a browser that remembers nothing still gets a conversation", () =
 });
 
 test("[PAGE30] names are put into the address unharmed", () => {
-  const url = adkUrl("http://localhost:8787", { user: "a b/c", session: "x?y" });
+  const url = socketUrl("http://localhost:8787", { user: "a b/c", session: "x?y" });
   expect(url).toBe("ws://localhost:8787/ws/a%20b%2Fc/x%3Fy");
   expect(randomId()).toMatch(/^[0-9a-v]{16}$/);
+});
+
+test("[PAGE30] a role is asked for where it is one", () => {
+  expect(wishedRole(query("role=listener"))).toBe("listener");
+  expect(wishedRole(query("role=king"))).toBeUndefined();
+  const identity = { user: "ann", session: "one" };
+  expect(socketUrl("http://h", identity, "listener")).toBe("ws://h/ws/ann/one?role=listener");
 });
 
 test("[PAGE31] of the server only what it says of itself is shown", () => {
   expect(
     readServerInfo({ upstream: "local emulator", model: "m", agents: [{ name: "a" }, "b", 7] }),
-  ).toEqual({ upstream: "local emulator", model: "m", agents: ["a", "b"] });
+  ).toEqual({
+    upstream: "local emulator",
+    model: "m",
+    agents: [
+      { name: "a", suggestions: [] },
+      { name: "b", suggestions: [] },
+    ],
+  });
+  expect(readServerInfo({ agents: [{ name: "a", suggestions: ["Hello?", 7] }] }).agents).toEqual([
+    { name: "a", suggestions: ["Hello?"] },
+  ]);
   expect(readServerInfo("ok")).toEqual({ agents: [] });
   expect(readServerInfo({ upstream: 7 })).toEqual({ agents: [] });
 });

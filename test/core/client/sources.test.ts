@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readEvent } from "../../../src/client/adk-events.ts";
+import { readEvent } from "../../../src/client/events.ts";
 import { hear, noCaptions, type Captions } from "../../../src/client/captions.ts";
 import { readSources } from "../../../src/client/sources.ts";
 
@@ -69,9 +69,7 @@ describe("[PAGE49] what an answer rests on is read from the event", () => {
       [words, grounding, end],
       [grounding, words, grounding, end],
     ]) {
-      const { list } = events
-        .flatMap((event) => readEvent(JSON.stringify(event)))
-        .reduce(hear, before);
+      const { list } = events.flatMap((event) => readEvent(event)).reduce(hear, before);
       expect(list.map(({ side, text, sources = [] }) => [side, text, sources.length])).toEqual([
         ["agent", "Hello.", 0],
         ["user", "Is it?", 0],

@@ -42,7 +42,11 @@ test("[PAGE12] what the page stopped stays stopped until the turn is complete, w
   expect(stop(silent)).toBe(silent);
 });
 
-test("[PAGE11] a lost link ends the turn", () => {
+test("[PAGE11] a lost line changes nothing, since what was missed is told; hanging up, and the log, end the turn", () => {
   const lost: Heard = { kind: "state", state: { at: "waiting", inMs: 1, offline: false } };
-  expect(heardIn(after(audio, interrupted, lost))).toBe(true);
+  const left: Heard = { kind: "state", state: { at: "closed" } };
+  const recalled: Heard = { kind: "recalled", whole: false, heard: [] };
+  expect(heardIn(after(audio, interrupted, lost))).toBe(false);
+  expect(heardIn(after(audio, interrupted, left))).toBe(true);
+  expect(heardIn(after(audio, interrupted, recalled))).toBe(true);
 });

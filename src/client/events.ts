@@ -7,11 +7,10 @@ import type { Event, Transcription, Usage } from "../wire/adk.ts";
 import { fromBase64 } from "../wire/base64.ts";
 import { pcmRate } from "../wire/pcm.ts";
 
-/** @returns nothing for a frame that is no event; unknown fields are no one's business. */
-export function readEvent(frame: string): readonly Heard[] {
-  const event = parse(frame);
-  if (!event) return [];
+/** Unknown fields are no one's business. */
+export function readEvent(event: Partial<Event>): readonly Heard[] {
   return [
+    ...speaker(event),
     ...usage(event.usageMetadata),
     ...goods(event),
     ...readApprovals(event),
@@ -25,14 +24,8 @@ export function readEvent(frame: string): readonly Heard[] {
   ];
 }
 
-function parse(frame: string): Partial<Event> | undefined {
-  try {
-    const value: unknown = JSON.parse(frame);
-    return typeof value === "object" && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
+const speaker = ({ agentChanged }: Partial<Event>): Heard[] =>
+  agentChanged ? [{ kind: "speaker", name: agentChanged.to }] : [];
 
 function usage(counts: Usage | undefined): Heard[] {
   if (!counts) return [];
@@ -59,7 +52,7 @@ function parts(event: Partial<Event>): Heard[] {
 /** The model's own text, where it answers in text: deltas, then the whole. */
 function text(event: Partial<Event>, said: string): Heard[] {
   if (event.content?.role === "user" || event.author === "user")
-    return [{ kind: "typed", text: said }];
+    return [{ kind: "typed", text: said, ...(event.id !== undefined && { id: event.id }) }];
   return [{ kind: "transcript", side: "agent", text: said, finished: event.partial !== true }];
 }
 
