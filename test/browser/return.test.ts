@@ -1,6 +1,7 @@
 /** A talk that is left in the middle: by a reload, a lost server, a lost network. */
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import { isSound, tone } from "./support/fake-door.ts";
+import { Proxy } from "./support/proxy.ts";
 import { talk } from "./support/talk.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -109,34 +110,69 @@ test("[PAGE37] a quiet page sends nothing, after it has told the end of what was
 });
 
 interface Said {
-  readonly author: string;
-  readonly turnComplete?: boolean;
-  readonly outputTranscription?: { readonly text: string; readonly finished: boolean };
+  readonly outputTranscription?: { readonly text: string };
 }
 
-test("[PAGE44] the server itself: a reload in mid-story; the page shows what the log has, once", async ({
-  page,
-  house,
-}) => {
-  const url = `${house.url}/?user=ann&session=reload`;
-  const { bubbles } = await talk(page, { url });
-  await typeIn(page, "Tell me a long story");
-  await expect(bubbles.nth(1)).toContainText(/Agent: (\S+ ){6}/);
-  await page.reload();
-  await expect(page.getByText("Connected", { exact: true }).first()).toBeVisible();
-  await typeIn(page, "What time is it in Paris?");
-  await expect(bubbles).toHaveCount(4, { timeout: 30_000 });
-  const api = `${house.url}/apps/assistant/users/ann/sessions/reload`;
-  const answers = async () => {
-    const { events } = (await (await page.request.get(api)).json()) as { events: Said[] };
-    return events.flatMap(({ outputTranscription }) => outputTranscription?.text.trim() ?? []);
-  };
-  await expect.poll(answers, { timeout: 30_000 }).toHaveLength(2);
-  const [story = "", time = ""] = await answers();
-  await expect(bubbles.nth(3)).toHaveText(`Agent: ${time}`);
-  const shown = (await bubbles.allTextContents()).map((text) => text.trim().replace(/\s+/g, " "));
-  expect(shown[0]).toBe("You: Tell me a long story");
-  // It was cut: what is shown of it is what was heard of it, and begins as the log has it.
-  expect(story.slice(0, 40)).toBe(shown[1]?.replace("Agent: ", "").slice(0, 40));
-  expect(shown[2]).toBe("You: What time is it in Paris?");
+/** What the log has of the answers in a conversation. */
+async function answersIn(page: Page, url: string, session: string): Promise<string[]> {
+  const api = `${url}/apps/assistant/users/ann/sessions/${session}`;
+  const { events } = (await (await page.request.get(api)).json()) as { events: Said[] };
+  return events.flatMap(({ outputTranscription }) => outputTranscription?.text.trim() ?? []);
+}
+
+const shownIn = async (bubbles: Locator): Promise<string[]> =>
+  (await bubbles.allTextContents()).map((text) => text.trim().replaceAll(/\s+/g, " "));
+
+test.describe("with the server itself", () => {
+  test("[PAGE44] a reload in mid-story: what is shown is what the log has, once", async ({
+    page,
+    house: { url },
+  }) => {
+    const { bubbles } = await talk(page, { url: `${url}/?user=ann&session=reload` });
+    await typeIn(page, "Tell me a long story");
+    await expect(bubbles.nth(1)).toContainText(/Agent: (\S+ ){6}/);
+    await page.reload();
+    await expect(page.getByText("Connected", { exact: true }).first()).toBeVisible();
+    await typeIn(page, "What time is it in Paris?");
+    await expect(bubbles).toHaveCount(4, { timeout: 30_000 });
+    const answers = () => answersIn(page, url, "reload");
+    await expect.poll(answers, { timeout: 30_000 }).toHaveLength(2);
+    const [story = "", time = ""] = await answers();
+    await expect(bubbles.nth(3)).toHaveText(`Agent: ${time}`);
+    const shown = await shownIn(bubbles);
+    expect(shown[0]).toBe("You: Tell me a long story");
+    // It was cut: what is shown of it is what was heard of it, and begins as the log has it.
+    expect(shown[1]?.replace("Agent: ", "").slice(0, 40)).toBe(story.slice(0, 40));
+    expect(shown[2]).toBe("You: What time is it in Paris?");
+  });
+
+  test("[PAGE43] the line is cut twice in mid-story: the story is one, whole, as the log has it", async ({
+    page,
+    house: { url },
+  }) => {
+    const proxy = await Proxy.open(Number(new URL(url).port));
+    const hellos: string[] = [];
+    page.on("websocket", (socket) =>
+      socket.on("framesent", ({ payload }) => {
+        if (String(payload).includes('"hello"')) hellos.push(String(payload));
+      }),
+    );
+    const { bubbles } = await talk(page, { url: `${proxy.url}/?user=ann&session=cut` });
+    await typeIn(page, "Tell me a long story");
+    for (const words of [6, 16]) {
+      await expect(bubbles.nth(1)).toContainText(new RegExp(`Agent: (\\S+ ){${words}}`));
+      proxy.cut();
+      const before = hellos.length;
+      await expect.poll(() => hellos.length).toBe(before + 1);
+    }
+    const answers = () => answersIn(page, url, "cut");
+    await expect.poll(answers, { timeout: 50_000 }).toHaveLength(1);
+    const [story = ""] = await answers();
+    await expect
+      .poll(() => shownIn(bubbles))
+      .toEqual(["You: Tell me a long story", `Agent: ${story.replaceAll(/\s+/g, " ")}`]);
+    expect(hellos.slice(1).every((hello) => hello.includes('"after"'))).toBe(true);
+    await page.goto("about:blank");
+    await proxy.close();
+  });
 });

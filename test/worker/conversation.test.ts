@@ -221,7 +221,12 @@ describe("[HEALTH1] says whom the server talks to", () => {
       ok: true,
       upstream: "emulator.test",
       model: "gemini-3.8-live",
-      agents: expect.arrayContaining([expect.objectContaining({ name: "assistant" })]),
+      agents: expect.arrayContaining([
+        expect.objectContaining({
+          name: "dice",
+          suggestions: expect.arrayContaining(["Roll a die"]),
+        }),
+      ]),
     });
   });
 });
