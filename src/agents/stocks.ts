@@ -31,7 +31,7 @@ export const stocks = agent({
   name: "stocks",
   model: "gemini-3.8-live",
   description: "Watches a stock and tells you when its price changes.",
-  suggestions: ["Watch the price of XYZ", "Stop watching XYZ"],
+  suggestions: ["Watch the price of XYZ", "Are these prices real?"],
   voice: "Charon",
   tools: [monitorStockPrice],
   instruction: `You watch stock prices in a spoken conversation. The prices are invented, and you say so when asked.

@@ -174,7 +174,7 @@ function recall(captions: Captions, whole: boolean, heard: readonly Heard[]): Ca
 }
 
 const missedWords = (ms: number): string =>
-  `${Math.max(1, Math.round(ms / 1000))} s of the voice were missed`;
+  `Missed ${Math.max(1, Math.round(ms / 1000))} s of the voice`;
 
 const mark = (captions: Captions, id: string, state: Caption["state"]): Captions =>
   change(

@@ -67,7 +67,7 @@ test("[PAGE43] a line that dies in the middle of an answer is back before it is 
   door.whisper({ type: "skipped", ms: 3_100 });
   door.say(words("a time."));
   door.say(words("Once upon a time.", true));
-  await expect(bubbles).toHaveText(["Agent: Once upon a time.", "3 s of the voice were missed"]);
+  await expect(bubbles).toHaveText(["Agent: Once upon a time.", "Missed 3 s of the voice"]);
 });
 
 test("[PAGE43] a network that is gone in silence is noticed; what is typed meanwhile waits, visibly, and is sent once, in order", async ({

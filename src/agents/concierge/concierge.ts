@@ -11,7 +11,7 @@ export const concierge = agent({
   description: "Helps you shop: cups, lamps, toys and more, all invented.",
   suggestions: [
     "Find me a mug with dancing people",
-    "Something cheaper, please",
+    "A lamp for less than 40 dollars",
     "What is in my cart?",
   ],
   voice: "Kore",

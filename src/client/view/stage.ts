@@ -27,7 +27,7 @@ export const stage = (now: Stage): TemplateResult => {
         @click=${now.press}
       >
         <parley-orb .mood=${moodOf(now.phase)} .level=${now.level}>
-          ${now.mic === "muted" ? micOffIcon : micIcon}
+          ${now.mic === "muted" || now.phase === "silenced" ? micOffIcon : micIcon}
         </parley-orb>
       </button>
       <p class="phase" role="status"><strong>${title}</strong><span>${hint}</span></p>

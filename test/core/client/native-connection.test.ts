@@ -203,6 +203,15 @@ describe("on the line", () => {
     expect(socket.json("ack").map(({ seq }) => seq)).toEqual([1]);
   });
 
+  test("[PAGE34] what was owed to a lost line is not said on one that is not open yet", () => {
+    connect().sound(1);
+    lose();
+    network.stirred?.();
+    network.pass(300);
+    expect(network.sockets).toHaveLength(2);
+    expect(network.last.sent).toEqual([]);
+  });
+
   test("[PAGE26] on a line too slow for speech the newest sound is dropped, text is not", () => {
     const socket = connect();
     const sounds = () => socket.sent.filter((frame) => typeof frame !== "string").length;

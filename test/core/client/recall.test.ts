@@ -78,7 +78,7 @@ describe("what was said while the page was away", () => {
 
   test("[PAGE32] sound that was missed is noted", () => {
     expect(shown(after([{ kind: "skipped", ms: 2_400 }]))).toEqual([
-      "note: 2 s of the voice were missed",
+      "note: Missed 2 s of the voice",
     ]);
   });
 });
