@@ -19,7 +19,7 @@ import { Dossier, type Description } from "./conversation/dossier.ts";
 import { House, type Asking } from "./conversation/house.ts";
 import { Lifetime, type Bounds } from "./conversation/lifetime.ts";
 import { floorTaken, tooSlow } from "./conversation/objections.ts";
-import { movedTo, moveIn, moveOut, type Estate, type NewHome } from "./conversation/removal.ts";
+import { moveAway, movedTo, moveIn, type Estate } from "./conversation/removal.ts";
 import { Room } from "./conversation/room.ts";
 import { Talk, type Place } from "./conversation/talk.ts";
 import { Telling } from "./conversation/telling.ts";
@@ -28,7 +28,7 @@ import { problemEvent } from "./core/event.ts";
 import { isProblem, type Problem } from "./core/problem.ts";
 import type { LiveRequest } from "./core/request.ts";
 import { lasting, type Delta } from "./core/state.ts";
-import { movedHeader, otherName, within } from "./homes.ts";
+import { movedHeader } from "./homes.ts";
 import { Log, type Page } from "./store/log.ts";
 import { Wakeups } from "./store/wakeups.ts";
 import { doorOf, Participants, type Seat } from "./transports/participants.ts";
@@ -260,7 +260,13 @@ export class Conversation extends DurableObject<Env> {
       clock: this.clock(),
       // Asked for at each dial: a test puts its own in place after this object is made.
       fetch: (url, init) => this.reach(url, init),
-      moves: (problem) => this.#moves(problem),
+      moves: (problem) =>
+        moveAway(this.ctx, this.env, problem, {
+          log: this.#log,
+          state: () => this.#dossier.own,
+          moved: () => this.#room.end(1012, "This conversation has moved. Connect again."),
+          stayed: () => this.#talk.journal.tell(problemEvent(problem)),
+        }),
       endpoint: () => readConfig(this.env, agents).upstream,
       broadcast: (event) => this.#telling.tell({ event }),
       typed: (event, from) => this.#telling.tellNatives({ event, from }),
@@ -276,20 +282,6 @@ export class Conversation extends DurableObject<Env> {
       },
     };
     return new Talk(place, this.agentOf(seat?.app), seat ?? noWishes);
-  }
-
-  /** Once, when the service does not serve this region: clients come back to the same address, and find it. */
-  #moves({ code, message }: Problem): boolean {
-    const name = otherName(this.ctx.id.name ?? "[]");
-    if (code !== "LOCATION_REFUSED" || name === undefined) return false;
-    const { jurisdiction, refuge } = readConfig(this.env, agents);
-    const homes = within<NewHome>(this.env.CONVERSATION, jurisdiction);
-    const home = homes.getByName(name, { locationHint: refuge });
-    void moveOut(this.ctx.storage, this.#log, this.#dossier.own, { name, home }).then(
-      () => this.#room.end(1012, "This conversation has moved. Connect again."),
-      () => this.#talk.journal.tell(problemEvent({ code, message })),
-    );
-    return true;
   }
 
   #refuse(socket: WebSocket, refusal: Problem, text?: string): void {

@@ -2,19 +2,15 @@
 import { Hono, type Context } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { version } from "../package.json";
-import { identify, objectName, type Identity } from "./access/identity.ts";
+import { identify } from "./access/identity.ts";
 import { checkOrigin } from "./access/origin.ts";
-import { admit, answered, protocols, roleOf } from "./access/token.ts";
+import { admit, roleOf } from "./access/token.ts";
 import { agents } from "./agents/index.ts";
 import { pictureAt } from "./agents/concierge/picture.ts";
 import { ConfigError, readConfig } from "./config.ts";
-import { problemEvent, stamped } from "./core/event.ts";
 import { isProblem, problem, type Problem } from "./core/problem.ts";
-import { movedHeader, nearest, within, type Origin } from "./homes.ts";
 import { adkSessions } from "./routes/adk-sessions.ts";
-import { doorOf, type DoorName, type Seat } from "./transports/participants.ts";
-import { clip } from "./wire/close.ts";
-import { subprotocol } from "./wire/native.ts";
+import { checkAgent, doorFor, join, refuse, type Entry } from "./routes/entrance.ts";
 
 export { Conversation } from "./conversation.ts";
 export { Directory } from "./directory.ts";
@@ -64,11 +60,6 @@ app.onError((error, context) => refuse(context.req.raw, asProblem(error)));
 
 export default app;
 
-interface Entry {
-  readonly conversation: Identity;
-  readonly seat: Omit<Seat, "id">;
-}
-
 type Demo = Context<{ Bindings: Env }, "/ws/:user/:session">;
 
 /** Who comes in, or why not: address, agent, origin and token, in that order. */
@@ -89,9 +80,6 @@ async function enter({ req, env }: Demo): Promise<Entry | Problem> {
   };
 }
 
-const doorFor = ({ headers }: Request): DoorName =>
-  protocols(headers).includes(subprotocol) ? "native" : "adk-demo";
-
 const wishes = (req: Demo["req"]) => ({
   proactivity: flag(req.query("proactivity")),
   affectiveDialog: flag(req.query("affective_dialog")),
@@ -99,50 +87,6 @@ const wishes = (req: Demo["req"]) => ({
 
 /** As FastAPI reads a boolean of a query, which ADK's servers use. */
 const flag = (value: string | undefined): boolean => /^(true|1|yes|on)$/i.test(value ?? "");
-
-const checkAgent = (name: string): Problem | undefined =>
-  agents.some((agent) => agent.name === name)
-    ? undefined
-    : problem(
-        "UNKNOWN_AGENT",
-        `There is no agent "${name}" here. There are: ${agents.map((agent) => agent.name).join(", ")}.`,
-      );
-
-async function join({ req, env }: Demo, { conversation, seat }: Entry): Promise<Response> {
-  const request = req.raw;
-  if (!wantsSocket(request))
-    return refuse(request, problem("NOT_A_WEBSOCKET", "This address takes WebSocket connections."));
-  const headers = new Headers(request.headers);
-  headers.set("x-parley-seat", JSON.stringify(seat));
-  const { jurisdiction, refuge } = readConfig(env, agents);
-  const homes = within<Fetcher>(env.CONVERSATION, jurisdiction);
-  const locationHint = nearest((request.cf ?? {}) as Origin);
-  const first = homes.getByName(objectName(conversation), locationHint && { locationHint });
-  const answer = await first.fetch(new Request(request, { headers }));
-  const moved = answer.headers.get(movedHeader);
-  return moved === null
-    ? answer
-    : homes.getByName(moved, { locationHint: refuge }).fetch(new Request(request, { headers }));
-}
-
-const wantsSocket = (request: Request): boolean =>
-  request.headers.get("upgrade")?.toLowerCase() === "websocket";
-
-/**
- * Says no. A browser cannot see the status of a refused upgrade, so a WebSocket is accepted, told
- * why in an event, and closed.
- */
-function refuse(request: Request, no: Problem): Response {
-  const { code, message, action, status, close } = no;
-  if (!wantsSocket(request)) return Response.json({ code, message, action }, { status });
-  const { 0: client, 1: server } = new WebSocketPair();
-  server.accept();
-  const stamp = { id: crypto.randomUUID(), invocationId: "", now: Date.now() };
-  const event = stamped(problemEvent(no), stamp);
-  server.send(doorOf({ door: doorFor(request) }).refuse(no, event, 0));
-  server.close(close, clip(message));
-  return new Response(null, { status: 101, webSocket: client, headers: answered(request.headers) });
-}
 
 function asProblem(error: Error): Problem {
   if (error instanceof ConfigError)

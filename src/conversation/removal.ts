@@ -4,6 +4,10 @@
  *     old object ── inherit, page by page ──► other object
  *         └── moved: its name; nothing else is left
  */
+import { agents } from "../agents/index.ts";
+import { readConfig } from "../config.ts";
+import type { Problem } from "../core/problem.ts";
+import { otherName, within } from "../homes.ts";
 import type { Carried, Log } from "../store/log.ts";
 
 /** A part of what moves. */
@@ -16,7 +20,7 @@ export interface Estate {
   readonly rows: readonly Carried[];
 }
 
-export interface NewHome {
+interface NewHome {
   inherit(estate: Estate): Promise<void>;
 }
 
@@ -27,11 +31,40 @@ const inherited = ["born", "lead", "epoch", "first epoch"];
 export const movedTo = (storage: DurableObjectStorage): string | undefined =>
   storage.kv.get<string>(movedName);
 
+/** What is taken along, and who is told. */
+export interface Leaving {
+  readonly log: Log;
+  /** The session's own state. */
+  readonly state: () => Record<string, unknown>;
+  readonly moved: () => void;
+  /** The other object cannot be reached. */
+  readonly stayed: () => void;
+}
+
+/**
+ * Once, when the service does not serve this region: clients come back to the same address, and find it.
+ * @returns whether it moves.
+ */
+export function moveAway(
+  { id, storage }: DurableObjectState,
+  env: Env,
+  { code }: Problem,
+  { log, state, moved, stayed }: Leaving,
+): boolean {
+  const name = otherName(id.name ?? "[]");
+  if (code !== "LOCATION_REFUSED" || name === undefined) return false;
+  const { jurisdiction, refuge } = readConfig(env, agents);
+  const homes = within<NewHome>(env.CONVERSATION, jurisdiction);
+  const home = homes.getByName(name, { locationHint: refuge });
+  void moveOut(storage, log, state(), { name, home }).then(moved, stayed);
+  return true;
+}
+
 /**
  * Takes everything to another object, and leaves its name.
  * @throws Error when it cannot be reached; then everything is as it was.
  */
-export async function moveOut(
+async function moveOut(
   storage: DurableObjectStorage,
   log: Log,
   state: Record<string, unknown>,

@@ -11,9 +11,13 @@ import type { Frame } from "../core/frame.ts";
 import { soundMs } from "../core/sound.ts";
 import type { Log, Mark } from "../store/log.ts";
 import type { Door, Presence, TellEvent } from "../transports/door.ts";
-import { adkDemo } from "../transports/adk-demo.ts";
 import { native, writePresence } from "../transports/native.ts";
-import { doorOf, type Participants } from "../transports/participants.ts";
+import {
+  doorOf,
+  plainDoors,
+  type DoorName,
+  type Participants,
+} from "../transports/participants.ts";
 import type { Event } from "../wire/adk.ts";
 import type { Point } from "../wire/native.ts";
 
@@ -78,7 +82,8 @@ export class Telling {
 
   tell(tell: TellEvent): void {
     this.#soundMs += soundMs(tell.event);
-    this.#deliver("adk-demo", () => adkDemo.write(tell, uncounted));
+    for (const door of plainDoors)
+      this.#deliver(door, () => doorOf({ door }).write(tell, uncounted));
     this.tellNatives(tell);
   }
 
@@ -142,7 +147,7 @@ export class Telling {
     this.#deliver("native", () => frames);
   }
 
-  #deliver(door: "adk-demo" | "native", frames: () => readonly Frame[]): void {
+  #deliver(door: DoorName, frames: () => readonly Frame[]): void {
     const sockets = this.#participants.at(door);
     if (sockets.length === 0) return;
     const written = frames();

@@ -12,6 +12,9 @@ const doors = { "adk-demo": adkDemo, native } as const satisfies Record<string, 
 
 export type DoorName = keyof typeof doors;
 
+/** Those where nothing is counted, and nothing told again. */
+export const plainDoors = (Object.keys(doors) as DoorName[]).filter((door) => door !== "native");
+
 /** All that is needed to know a participant again after the object slept (at most 16 KiB). */
 export interface Seat extends Omit<Participant, "muted"> {
   readonly muted?: Participant["muted"] | undefined;
