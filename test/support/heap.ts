@@ -13,8 +13,12 @@ export interface Inspector {
   close(): Promise<unknown>;
 }
 
-/** @param port where the inspector listens (INSPECTOR_PORT). */
-export async function inspect(port: number): Promise<Inspector> {
+/**
+ * @param port where the inspector listens (INSPECTOR_PORT).
+ * @param awake an address of the Worker: one that has nothing to do does not answer its inspector, so it is asked
+ * for something meanwhile.
+ */
+export async function inspect(port: number, awake: string): Promise<Inspector> {
   const list = await fetch(`http://127.0.0.1:${port}/json`);
   const [target] = (await list.json()) as { webSocketDebuggerUrl: string }[];
   if (!target) throw new Error("nothing to inspect");
@@ -23,7 +27,14 @@ export async function inspect(port: number): Promise<Inspector> {
   const ask = async (method: string): Promise<Reply> => {
     const mine = ++id;
     await client.send({ id: mine, method });
-    return client.next((reply) => reply.id === mine);
+    const answer = client.next((reply) => reply.id === mine);
+    for (;;) {
+      const reply = await Promise.race([
+        answer,
+        fetch(awake).then((page) => void page.body?.cancel()),
+      ]);
+      if (reply) return reply;
+    }
   };
   return {
     heap: async () => {

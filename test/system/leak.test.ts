@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { median } from "../../bench/show/statistics.ts";
 import { inspect, type Inspector } from "../support/heap.ts";
 import { freePort, startParley, type Parley } from "../support/parley.ts";
 import { audioOf, talkerAt } from "../support/talker.ts";
@@ -12,7 +11,7 @@ beforeAll(async () => {
   parley = await startParley({
     env: { INSPECTOR_PORT: `${port}`, NODE_OPTIONS: "--expose-gc" },
   });
-  worker = await inspect(port);
+  worker = await inspect(port, `http://127.0.0.1:${parley.port}/healthz`);
 });
 
 afterAll(async () => {
@@ -48,32 +47,42 @@ async function lookIn(index: number): Promise<void> {
   await bob.close();
 }
 
+/** By fours: two who talk, and two who only look in. */
+async function talkAHundredTimes(from: number): Promise<void> {
+  for (let first = from; first < from + 100; first += 4)
+    await Promise.all([converse(first), converse(first + 1), lookIn(first + 2), lookIn(first + 3)]);
+}
+
+async function emulatorHeap(): Promise<number> {
+  const { memory } = await stats("?gc=1");
+  expect(memory.collected).toBe(true);
+  return memory.heapUsed;
+}
+
 describe("[LEAK1] two hundred conversations leave nothing behind", () => {
-  it("the heaps of emulator and Worker do not grow; sockets and timers return to idle", async () => {
-    const heaps: { emulator: number; worker: number }[] = [];
-    for (let group = 0; group < 50; group++) {
-      const first = 4 * group;
-      await Promise.all([
-        converse(first),
-        converse(first + 1),
-        lookIn(first + 2),
-        lookIn(first + 3),
-      ]);
-      const { memory } = await stats("?gc=1");
-      expect(memory.collected).toBe(true);
-      heaps.push({ emulator: memory.heapUsed, worker: await worker.heap() });
-    }
-    for (const whose of ["emulator", "worker"] as const) {
-      const sizes = heaps.map((heap) => heap[whose]);
-      const ratio = median(sizes.slice(37)) / median(sizes.slice(12, 25));
-      console.log(
-        `${whose}: median heap of the last 50 over that of 50 to 100: ${ratio.toFixed(3)}`,
-      );
-      expect(ratio).toBeLessThanOrEqual(1.05);
-    }
+  it("sockets and timers return to idle, and the heaps to what they were after the first hundred", async () => {
+    await talkAHundredTimes(0);
     await idle();
+    const before = { emulator: await emulatorHeap(), worker: await worker.heap() };
+    await talkAHundredTimes(100);
+    await idle();
+    // Measured at rest: while conversations linger, a heap tells how many do, which is how fast the machine is.
+    await expect.poll(ratioOf(emulatorHeap, before.emulator), patience).toBeLessThanOrEqual(1.05);
+    const workerHeap = ratioOf(() => worker.heap(), before.worker);
+    await expect.poll(workerHeap, patience).toBeLessThanOrEqual(1.05);
   }, 240_000);
 });
+
+/** Objects are taken out of memory some seconds after their last word, which the runtime decides. */
+const patience = { timeout: 60_000, interval: 1_000 };
+
+const ratioOf = (heap: () => Promise<number>, before: number) => async () => {
+  const now = await heap();
+  console.log(
+    `${(now / 1e6).toFixed(2)} MB, and after the first hundred ${(before / 1e6).toFixed(2)}`,
+  );
+  return now / before;
+};
 
 /** A link lingers a few seconds after the last one left, so idleness is waited for, and must come. */
 async function idle(): Promise<void> {
