@@ -105,6 +105,10 @@ export function readConfig(env: object, agents: readonly [Agent, ...Agent[]]): C
   };
 }
 
+/** Where objects must stay (Durable Objects: jurisdictions), if anywhere. */
+export const jurisdictionOf = (env: object): string | undefined =>
+  environment.shape.JURISDICTION.parse(Reflect.get(env, "JURISDICTION"));
+
 /** What an agent's run configuration asks that its first model refuses; a fallback model just leaves it out. */
 const contradictionsOf = ({ name, models: [model], runConfig }: Agent): string[] =>
   forbidden(runConfig, model, capabilitiesOf(model), "AI Studio").map(

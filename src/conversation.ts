@@ -264,7 +264,7 @@ export class Conversation extends DurableObject<Env> {
         moveAway(this.ctx, this.env, problem, {
           log: this.#log,
           state: () => this.#dossier.own,
-          moved: () => this.#room.end(1012, "This conversation has moved. Connect again."),
+          moved: () => this.#room.end(1012, "This conversation has moved. Connect again.", true),
           stayed: () => this.#talk.journal.tell(problemEvent(problem)),
         }),
       endpoint: () => readConfig(this.env, agents).upstream,

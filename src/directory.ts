@@ -7,8 +7,10 @@
  * Nothing on the audio path waits for it: a conversation reads its own copy, and writes here afterwards.
  */
 import { DurableObject } from "cloudflare:workers";
+import { jurisdictionOf } from "./config.ts";
 import type { Entry, Listing, Note } from "./core/listing.ts";
 import type { Shared } from "./core/state.ts";
+import { within } from "./homes.ts";
 import { Shelf } from "./store/shelf.ts";
 
 export class Directory extends DurableObject<Env> {
@@ -37,7 +39,7 @@ export class Directory extends DurableObject<Env> {
 
 /** No user may be called "*" (access/identity.ts), so nobody can come in by the app's. */
 export const directoryOf = (env: Pick<Env, "DIRECTORY">, app: string, user: string): Listing =>
-  env.DIRECTORY.getByName(JSON.stringify([app, user]));
+  within<Listing>(env.DIRECTORY, jurisdictionOf(env)).getByName(JSON.stringify([app, user]));
 
 export const directoryFor = (
   env: Pick<Env, "DIRECTORY">,

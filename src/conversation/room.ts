@@ -150,9 +150,9 @@ export class Room {
     this.#participants.dismiss(socket, code, message);
   }
 
-  /** Everybody must go. */
-  end(code: number, message: string): void {
-    for (const socket of this.#participants.open()) this.dismiss(socket, code, message);
+  /** Everybody must go. @param again whether they may come back at once. */
+  end(code: number, message: string, again = false): void {
+    for (const socket of this.#participants.open()) this.dismiss(socket, code, message, again);
   }
 
   /** Sends those away who said that they live, and say so no more. @returns who. */

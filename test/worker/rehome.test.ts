@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { otherName } from "../../src/homes.ts";
+import { directoryOf } from "../../src/directory.ts";
+import { otherName, type Homes } from "../../src/homes.ts";
 import { conversation } from "./client.ts";
 import { emulated } from "./emulated.ts";
 import { kept, stateOf, told } from "./faulty.ts";
+import { talking } from "./native-talk.ts";
 import { answerWith, Models } from "./upstreams.ts";
 
 const location = "User location is not supported for the API use.";
@@ -37,6 +39,13 @@ describe("[HOME3] a conversation moves once", () => {
     expect(await kept(object)).toEqual(["typed: One?", "said: One.", "complete"]);
   });
 
+  it("its native clients are told to come again, which one who was refused is not", async () => {
+    const { object, model, ann } = await talking();
+    answerWith(otherName(object) ?? "", new Models().answer);
+    await model.close(1007, location);
+    expect(await ann.next("goAway")).toMatchObject({ code: 1012, again: true });
+  });
+
   it("and says so when it is not served there either", async () => {
     const { object, join } = conversation();
     const refusing = { faults: [{ when: {}, what: { close: { code: 1007, reason: location } } }] };
@@ -48,5 +57,18 @@ describe("[HOME3] a conversation moves once", () => {
     const refused = await again.next((event) => event.errorCode !== undefined);
     expect(refused.errorCode).toBe("LOCATION_REFUSED");
     expect(again.closed).toBeUndefined();
+  });
+});
+
+describe("[HOME1] objects, the directory's too, stay in JURISDICTION", () => {
+  it("a directory is asked for within it", () => {
+    const homes = (where: string): Homes<string> => ({
+      getByName: (name) => `${name} in ${where}`,
+      jurisdiction: homes,
+    });
+    const DIRECTORY = homes("the world") as unknown as Env["DIRECTORY"];
+    const env = { DIRECTORY, JURISDICTION: "eu" };
+    expect(directoryOf(env, "assistant", "ann")).toBe('["assistant","ann"] in eu');
+    expect(directoryOf({ DIRECTORY }, "assistant", "ann")).toContain("the world");
   });
 });
