@@ -14,26 +14,29 @@ import { Approvals } from "./agent/approvals.ts";
 import { answered } from "./access/token.ts";
 import { agents } from "./agents/index.ts";
 import { readConfig } from "./config.ts";
+import { Alarms } from "./conversation/alarms.ts";
+import { Aside, type Asking } from "./conversation/aside.ts";
 import { runtime, type Clock } from "./conversation/clock.ts";
 import { Dossier, type Description } from "./conversation/dossier.ts";
-import { House, type Asking } from "./conversation/house.ts";
+import { House } from "./conversation/house.ts";
 import { Lifetime, type Bounds } from "./conversation/lifetime.ts";
 import { floorTaken, tooSlow } from "./conversation/objections.ts";
 import { moveAway, movedTo, moveIn, type Estate } from "./conversation/removal.ts";
 import { Room } from "./conversation/room.ts";
+import { Runs } from "./conversation/runs.ts";
 import { Talk, type Place } from "./conversation/talk.ts";
 import { Telling } from "./conversation/telling.ts";
 import { Turnstile } from "./conversation/turnstile.ts";
 import { problemEvent } from "./core/event.ts";
 import { isProblem, type Problem } from "./core/problem.ts";
-import type { LiveRequest } from "./core/request.ts";
-import { lasting, type Delta } from "./core/state.ts";
+import type { ClientRequest, LiveRequest } from "./core/request.ts";
+import type { Delta } from "./core/state.ts";
 import { movedHeader } from "./homes.ts";
 import { Log, type Page } from "./store/log.ts";
 import { Wakeups } from "./store/wakeups.ts";
 import { doorOf, Participants, type Seat } from "./transports/participants.ts";
 import type { Fetch } from "./upstream/upstream.ts";
-import { noActions, type Event } from "./wire/adk.ts";
+import type { Event } from "./wire/adk.ts";
 
 export class Conversation extends DurableObject<Env> {
   /** How the upstream is reached: tests put their own here. */
@@ -70,6 +73,29 @@ export class Conversation extends DurableObject<Env> {
   readonly #approvals = new Approvals((body) => this.#talk.journal.tell(body));
   readonly #turnstile = new Turnstile();
   readonly #lifetime = new Lifetime(this.#wakeups, () => this.bounds());
+  readonly #runs = new Runs({
+    participants: this.#participants,
+    clock: () => this.clock(),
+    take: (piece, socket, seat) => this.#receive(piece, socket, seat),
+    event: (body) => this.#talk.journal.event(body),
+  });
+  readonly #aside = new Aside({
+    participants: this.#participants,
+    room: this.#room,
+    telling: this.#telling,
+    approvals: this.#approvals,
+    runs: this.#runs,
+    event: (body) => this.#talk.journal.event(body),
+  });
+  readonly #alarms = new Alarms({
+    participants: this.#participants,
+    dossier: this.#dossier,
+    room: this.#room,
+    lifetime: this.#lifetime,
+    end: () => this.#talk.end(),
+    keepAwake: () => this.#talk.keepAwake(),
+    delete: () => this.delete(),
+  });
   readonly #house = this.#openHouse();
   readonly #talk = this.#openTalk();
 
@@ -85,7 +111,7 @@ export class Conversation extends DurableObject<Env> {
     this.#lifetime.stirred(Date.now());
     this.#sweep();
     this.#room.arrive(server, { ...seat, id: crypto.randomUUID() });
-    if (seat.door !== "native") this.#remind(server);
+    if (seat.door !== "native") this.#aside.remind(server);
     this.#talk.join({ socket: server }, this.agentOf(seat.app), seat);
     return new Response(null, {
       status: 101,
@@ -99,12 +125,12 @@ export class Conversation extends DurableObject<Env> {
     if (socket.readyState !== WebSocket.OPEN) return;
     const seat = this.#participants.seatOf(socket);
     const verdict = this.#turnstile.spend(seat.id, frame);
-    if (verdict === "tell") this.#refuse(socket, tooMany());
+    if (verdict === "tell") this.#aside.refuse(socket, tooMany());
     if (verdict !== "pass" || seat.left) return;
     const request = checkSize(frame) ?? doorOf(seat).read(frame);
-    if (isProblem(request)) return this.#refuse(socket, request);
-    const said = this.#house.take(request, socket, seat);
-    if (said) this.#take(said, socket, seat);
+    if (isProblem(request)) return this.#aside.refuse(socket, request);
+    const requests: readonly ClientRequest[] = [request].flat();
+    for (const each of requests) this.#receive(each, socket, seat);
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
@@ -121,10 +147,7 @@ export class Conversation extends DurableObject<Env> {
     if (this.movedTo()) return;
     const due = this.#wakeups.due(Date.now());
     this.#sweep();
-    if (due.includes("session")) this.#talk.keepAwake();
-    if (due.includes("end")) this.#endIfOver();
-    if (due.includes("directory")) await this.#dossier.deliver();
-    if (due.includes("retention")) await this.#deleteIfOver();
+    await this.#alarms.ring(due);
   }
 
   /** The name of the object that the conversation moved to, if it did. */
@@ -160,7 +183,7 @@ export class Conversation extends DurableObject<Env> {
 
   /** A change of state from beside the talk (ADK's PATCH). */
   patch(delta: Delta): Problem | undefined {
-    return this.#setState(delta, `p-${crypto.randomUUID()}`);
+    return this.#talk.change(delta, `p-${crypto.randomUUID()}`);
   }
 
   /** Ends it for everybody, and forgets all of it. Deleting twice is harmless. */
@@ -174,20 +197,17 @@ export class Conversation extends DurableObject<Env> {
     await this.#dossier.settled();
   }
 
-  #setState(delta: Delta, run?: string): Problem | undefined {
-    const full = this.#dossier.tryChange(delta);
-    const stateDelta = lasting(delta);
-    if (!full && Object.keys(stateDelta).length > 0)
-      this.#talk.journal.tell({ author: "user", actions: { ...noActions, stateDelta } }, run);
-    return full;
+  #receive(request: ClientRequest, socket: WebSocket, seat: Seat): void {
+    const said = this.#house.take(request, socket, seat);
+    if (said) this.#take(said, socket, seat);
   }
 
   #take(request: LiveRequest, socket: WebSocket, seat: Seat): void {
     const objection = this.#talk.session.objection(request);
-    if (objection) return this.#refuse(socket, objection);
+    if (objection) return this.#aside.refuse(socket, objection);
     const verdict = this.#turnstile.pass(seat.id, request);
     this.#room.hears(this.#turnstile.speaking);
-    if (verdict === "tell") this.#refuse(socket, floorTaken());
+    if (verdict === "tell") this.#aside.refuse(socket, floorTaken());
     if (verdict !== "pass") return;
     const text = request.type === "text" ? request.id : undefined;
     this.#talk.take(request, { socket, text });
@@ -198,7 +218,9 @@ export class Conversation extends DurableObject<Env> {
   }
 
   #left(socket: WebSocket): void {
-    const led = this.#turnstile.leave(this.#participants.seatOf(socket).id);
+    const seat = this.#participants.seatOf(socket);
+    this.#runs.leave(seat);
+    const led = this.#turnstile.leave(seat.id);
     this.#room.hears(this.#turnstile.speaking);
     if (!this.#participants.anyoneBut(socket)) this.#talk.leftAlone();
     else if (led) this.#talk.endStream();
@@ -218,22 +240,6 @@ export class Conversation extends DurableObject<Env> {
     for (const socket of this.#room.sweep()) this.#goodbye(socket);
   }
 
-  /** Nobody said anything for long: everybody is sent home, and all is kept. */
-  #endIfOver(): void {
-    if (!this.#lifetime.isOver("end", this.#dossier.lastWord, Date.now())) return;
-    this.#room.end(1000, "Nothing was said for long. The conversation is kept.");
-    this.#talk.end();
-  }
-
-  /** Unless somebody is there. */
-  async #deleteIfOver(): Promise<void> {
-    const now = Date.now();
-    const last = this.#participants.open().length > 0 ? now : this.#dossier.lastWord;
-    if (!this.#lifetime.isOver("retention", last, now)) return;
-    await this.#dossier.unlist();
-    await this.delete();
-  }
-
   #openHouse(): House {
     return new House({
       participants: this.#participants,
@@ -241,9 +247,9 @@ export class Conversation extends DurableObject<Env> {
       turnstile: this.#turnstile,
       approvals: this.#approvals,
       talk: () => this.#talk,
-      refuse: ({ socket, text }, problem) => this.#refuse(socket, problem, text),
-      change: ({ delta }) => this.#setState(delta),
-      remind: (socket) => this.#remind(socket),
+      aside: this.#aside,
+      change: ({ delta }) => this.#talk.change(delta),
+      run: (request, socket, seat) => this.#runs.ask(request, socket, seat),
       left: (socket) => this.#left(socket),
     });
   }
@@ -268,7 +274,10 @@ export class Conversation extends DurableObject<Env> {
           stayed: () => this.#talk.journal.tell(problemEvent(problem)),
         }),
       endpoint: () => readConfig(this.env, agents).upstream,
-      broadcast: (event) => this.#telling.tell({ event }),
+      broadcast: (event) => {
+        this.#telling.tell({ event });
+        this.#runs.hear(event);
+      },
       typed: (event, from) => this.#telling.tellNatives({ event, from }),
       mark: () => this.#telling.mark(),
       kept: () => {
@@ -276,26 +285,10 @@ export class Conversation extends DurableObject<Env> {
         this.#dossier.touched();
         this.#lifetime.stirred(Date.now());
       },
-      refuse: ({ socket, text }, problem) => this.#refuse(socket, problem, text),
-      blocked: ({ socket, text }, problem) => {
-        if (text !== undefined) this.#refuse(socket, problem, text);
-      },
+      refuse: ({ socket, text }, problem) => this.#aside.refuse(socket, problem, text),
+      blocked: (asking, problem) => this.#aside.blocked(asking, problem),
     };
     return new Talk(place, this.agentOf(seat?.app), seat ?? noWishes);
-  }
-
-  #refuse(socket: WebSocket, refusal: Problem, text?: string): void {
-    if (text !== undefined) this.#room.notTaken(text);
-    const door = doorOf(this.#participants.seatOf(socket));
-    const event = this.#talk.journal.event(problemEvent(refusal));
-    this.#participants.push(socket, door.refuse(refusal, event, this.#telling.at.seq, text));
-  }
-
-  /** An operator who comes later must know what waits. */
-  #remind(socket: WebSocket): void {
-    if (this.#participants.seatOf(socket).role !== "operator") return;
-    for (const body of this.#approvals.open)
-      this.#telling.remind(socket, this.#talk.journal.event(body));
   }
 }
 

@@ -9,6 +9,8 @@ import { agents } from "./agents/index.ts";
 import { pictureAt } from "./agents/concierge/picture.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { isProblem, problem, type Problem } from "./core/problem.ts";
+import { adkLive } from "./routes/adk-live.ts";
+import { adkRun } from "./routes/adk-run.ts";
 import { adkSessions } from "./routes/adk-sessions.ts";
 import { checkAgent, doorFor, join, refuse, type Entry } from "./routes/entrance.ts";
 
@@ -51,6 +53,8 @@ app.get(
 );
 
 app.route("/", adkSessions);
+app.route("/", adkRun);
+app.route("/", adkLive);
 
 app.notFound((context) =>
   refuse(context.req.raw, problem("NOT_FOUND", "There is nothing at this address.")),

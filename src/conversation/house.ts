@@ -1,21 +1,15 @@
 /** What clients ask of each other and of the house, and not of the model: done here, by whoever may. */
 import type { Approvals } from "../agent/approvals.ts";
 import { isProblem, type Problem } from "../core/problem.ts";
-import type { ClientRequest, HouseRequest, LiveRequest } from "../core/request.ts";
+import type { ClientRequest, HouseRequest, LiveRequest, RunRequest } from "../core/request.ts";
 import { forbidden } from "../core/role.ts";
 import { helloFirst } from "../transports/native.ts";
 import { participantOf, type Participants, type Seat } from "../transports/participants.ts";
+import type { Aside, Asking } from "./aside.ts";
 import { undecidable } from "./objections.ts";
 import type { Room } from "./room.ts";
 import type { Talk } from "./talk.ts";
 import type { Turnstile } from "./turnstile.ts";
-
-/** Whoever asks for something, to be told if it is refused. */
-export interface Asking {
-  readonly socket: WebSocket;
-  /** The id of the text it is about. */
-  readonly text?: string | undefined;
-}
 
 export interface Rooms {
   readonly participants: Participants;
@@ -23,14 +17,16 @@ export interface Rooms {
   readonly turnstile: Turnstile;
   readonly approvals: Approvals;
   talk(): Talk<Asking>;
-  refuse(asking: Asking, problem: Problem): void;
+  readonly aside: Aside;
   /** A change of the state. */
   change(request: Extract<ClientRequest, { type: "state" }>): Problem | undefined;
-  /** What an operator who comes must know. */
-  remind(socket: WebSocket): void;
+  /** A turn of somebody's own. */
+  run(request: RunRequest, socket: WebSocket, seat: Seat): void;
   /** Somebody has gone. */
   left(socket: WebSocket): void;
 }
+
+type Deed = Exclude<HouseRequest, { type: "hello" | "draft" }>;
 
 export class House {
   readonly #rooms: Rooms;
@@ -45,7 +41,7 @@ export class House {
     if (no) {
       const text = request.type === "text" ? request.id : undefined;
       if (request.type !== "audio" || this.#rooms.room.reminds(seat))
-        this.#rooms.refuse({ socket, text }, no);
+        this.#rooms.aside.refuse(socket, no, text);
       return undefined;
     }
     switch (request.type) {
@@ -55,9 +51,18 @@ export class House {
       case "state":
         this.#refuseIf(socket, this.#rooms.change(request));
         return undefined;
+      case "run":
+        this.#rooms.run(request, socket, seat);
+        return undefined;
+      case "report":
+        this.#refuseIf(socket, this.#rooms.talk().report(request));
+        return undefined;
+      case "draft":
+        this.#refuseIf(socket, this.#rooms.room.draft(socket, request.text));
+        return undefined;
       case "text":
         return request.id === undefined || this.#rooms.room.isNew(request.id)
-          ? { ...request, from: seat.id }
+          ? { ...request, text: this.#rooms.room.drafted(socket) + request.text, from: seat.id }
           : undefined;
       case "hello":
         this.#greet(request, socket, seat);
@@ -83,10 +88,10 @@ export class House {
 
   #greet(hello: Extract<HouseRequest, { type: "hello" }>, socket: WebSocket, seat: Seat): void {
     this.#refuseIf(socket, this.#rooms.room.hello(socket, hello));
-    if (seat.arrived) this.#rooms.remind(socket);
+    if (seat.arrived) this.#rooms.aside.remind(socket);
   }
 
-  #do(request: Exclude<HouseRequest, { type: "hello" }>, socket: WebSocket, seat: Seat): void {
+  #do(request: Deed, socket: WebSocket, seat: Seat): void {
     const { participants, room } = this.#rooms;
     switch (request.type) {
       case "ack":
@@ -122,7 +127,7 @@ export class House {
   }
 
   #refuse(socket: WebSocket, no: Problem): void {
-    this.#rooms.refuse({ socket }, no);
+    this.#rooms.aside.refuse(socket, no);
   }
 
   #refuseIf(socket: WebSocket, no: Problem | undefined): void {

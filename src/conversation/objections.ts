@@ -7,6 +7,12 @@ export const undecidable = (): Problem =>
     "The frame was ignored: nothing waits for approval under this id. It was decided already, or was given up. The conversation goes on.",
   );
 
+export const nothingWaits = (id: string): Problem =>
+  problem(
+    "NOT_FOUND",
+    `No long-running call with the id ${JSON.stringify(id.slice(0, 64))} was made here, so its answer was not taken. The conversation goes on.`,
+  );
+
 export const floorTaken = (): Problem =>
   problem(
     "FLOOR_TAKEN",

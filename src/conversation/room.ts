@@ -14,6 +14,8 @@ const silentMs = 150_000;
 /** Somebody who speaks where they may not is told so this often, not at every frame. In ms. */
 const remindMs = 10_000;
 const mostTyped = 500;
+/** In characters; it is kept with the socket, which takes 16 KiB. */
+const longestDraft = 4_000;
 
 export class Room {
   readonly #participants: Participants;
@@ -118,6 +120,21 @@ export class Room {
     this.#change("speaking", speaking);
   }
 
+  /** Words that more words of theirs will follow. @returns why they are not kept. */
+  draft(socket: WebSocket, text: string): Problem | undefined {
+    const draft = (this.#participants.seatOf(socket).draft ?? "") + text;
+    if (draft.length > longestDraft) return longDraft();
+    this.#participants.reseat(socket, { draft });
+    return undefined;
+  }
+
+  /** What came before the words that are said now; it is a draft no more. */
+  drafted(socket: WebSocket): string {
+    const { draft = "" } = this.#participants.seatOf(socket);
+    if (draft) this.#participants.reseat(socket, { draft: undefined });
+    return draft;
+  }
+
   played({ id }: Seat, seq: number, ms: number): void {
     const at = this.#telling.toldAt(seq);
     if (at !== undefined) this.#playing.set(id, at + ms);
@@ -199,6 +216,12 @@ const notGranted = (granted: Role): Problem =>
   problem(
     "NOT_ALLOWED",
     `You may be ${granted}, or less. A higher role needs a token that grants it. You are here with the role you had.`,
+  );
+
+const longDraft = (): Problem =>
+  problem(
+    "BAD_FRAME",
+    `The frame was ignored: partial content has more than ${longestDraft} characters by now. What came before it is kept; send the rest without "partial". The conversation goes on.`,
   );
 
 const nobody = (): Problem =>

@@ -16,12 +16,13 @@ import { stopSaying, type Saying } from "../core/outgoing.ts";
 import type { Problem } from "../core/problem.ts";
 import { lossOf } from "../core/refusal.ts";
 import { isEcho, isRepeated } from "../core/repeated.ts";
-import type { LiveRequest } from "../core/request.ts";
+import type { LiveRequest, Report } from "../core/request.ts";
+import { lasting, type Delta } from "../core/state.ts";
 import type { Log, Mark } from "../store/log.ts";
 import { Resumption } from "../store/resumption.ts";
 import type { Wakeups } from "../store/wakeups.ts";
 import type { Endpoint, Fetch } from "../upstream/upstream.ts";
-import type { Event } from "../wire/adk.ts";
+import { noActions, type Event } from "../wire/adk.ts";
 import type { ServerMessage } from "../wire/live.ts";
 import type { Clock } from "./clock.ts";
 import type { Dossier } from "./dossier.ts";
@@ -29,6 +30,7 @@ import { Guardrail } from "./guardrail.ts";
 import { Journal } from "./journal.ts";
 import { Line, type Conversing } from "./line.ts";
 import { Microphone } from "./microphone.ts";
+import { nothingWaits } from "./objections.ts";
 import type { Session, Wishes } from "./session.ts";
 import { Stage } from "./stage.ts";
 
@@ -142,6 +144,32 @@ export class Talk<Asker> {
     if (!this.journal.interrupt(session.speakers(), mark)) return;
     this.#guardrail.interrupt();
     if (this.#line.live && session.textInterrupts) this.#line.mention(stopSaying);
+  }
+
+  /**
+   * Somebody changes the state.
+   * @param run what the change is a part of, when that is not the session with the model.
+   */
+  change(delta: Delta, run?: string): Problem | undefined {
+    const full = this.#place.dossier.tryChange(delta);
+    const stateDelta = lasting(delta);
+    if (!full && Object.keys(stateDelta).length > 0)
+      this.journal.tell({ author: "user", actions: { ...noActions, stateDelta } }, run);
+    return full;
+  }
+
+  /** A long-running call is answered from elsewhere. @returns why it is not. */
+  report({ id, name, response }: Report): Problem | undefined {
+    const { session } = this;
+    const known = this.#place.log.newest(500).flatMap((event) => event.longRunningToolIds ?? []);
+    if (!known.includes(id)) return nothingWaits(id);
+    const functionResponse = { id, name, response };
+    this.journal.tell({
+      author: "user",
+      content: { role: "user", parts: [{ functionResponse }] },
+    });
+    this.#line.mention(session.words(`[${name} reports: ${JSON.stringify(response)}]`));
+    return undefined;
   }
 
   /** It is over, and nothing of it is to be resumed. */

@@ -35,6 +35,7 @@ const kinds = {
   INTERNAL: { action: "retry", status: 500, close: 1011 },
   STATE_FULL: { action: "fix", status: 413, close: 1009 },
   HELD_TOO_MUCH: { action: "slow down", status: 429, close: 1013 },
+  RUN_TOO_LONG: { action: "retry", status: 503, close: 1013 },
   TOOLS_MISSING: { action: "wait", status: 503, close: 1013 },
   UPSTREAM_LOST: { action: "wait", status: 502, close: 1013 },
   UPSTREAM_UNREACHABLE: { action: "retry", status: 502, close: 1013 },
@@ -46,6 +47,8 @@ const kinds = {
 } as const satisfies Record<string, Kind>;
 
 export type Code = keyof typeof kinds;
+
+export const isCode = (value: string): value is Code => Object.hasOwn(kinds, value);
 
 export interface Problem extends Kind {
   readonly code: Code;

@@ -1,6 +1,7 @@
 /** What a client can ask of a conversation, whatever door it came through (ADK: LiveRequest). */
 import type { Role } from "../wire/native.ts";
 import type { Decision } from "./approval.ts";
+import type { RunWishes } from "./run-events.ts";
 import type { Delta } from "./state.ts";
 
 export type LiveRequest =
@@ -29,16 +30,36 @@ export interface StateRequest {
   readonly delta: Delta;
 }
 
+/** The result of a long-running call, which was found out elsewhere (ADK: a function response of the user's). */
+export interface Report {
+  readonly type: "report";
+  /** The call's id. */
+  readonly id: string;
+  readonly name: string;
+  readonly response: Record<string, unknown>;
+}
+
+/** What a run, or one frame, may consist of. */
+export type Piece = LiveRequest | Approve | Report | StateRequest;
+
+/** A turn of its own, whose events are for whoever asks (ADK: /run). */
+export interface RunRequest extends RunWishes {
+  readonly type: "run";
+  readonly pieces: readonly Piece[];
+}
+
 /** What concerns the people in a conversation, and not the model. Only the native door has words for it. */
 export type HouseRequest =
   | { readonly type: "hello"; readonly after?: string; readonly role?: Role }
   | { readonly type: "ack"; readonly seq: number }
   | { readonly type: "played"; readonly seq: number; readonly ms: number }
   | { readonly type: "interrupt" }
+  /** Words that more words will follow before they are said (ADK: partial content). */
+  | { readonly type: "draft"; readonly text: string }
   /** One's own microphone, or a participant's. */
   | { readonly type: "mute"; readonly on: boolean; readonly who?: string }
   | { readonly type: "bye"; readonly reason?: string }
   | { readonly type: "end"; readonly reason?: string };
 
 /** All that a frame can be. */
-export type ClientRequest = LiveRequest | Approve | StateRequest | HouseRequest;
+export type ClientRequest = Piece | RunRequest | HouseRequest;

@@ -60,23 +60,6 @@ export function eventOf(given: GivenEvent, id: string, now: number): Event {
 const present = (value: object): object =>
   Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== null));
 
-/** Whose keys are the user's own, and not field names. */
-const opaque = new Set(["state", "stateDelta", "args", "response", "customMetadata"]);
-
-/** ADK takes every field in camelCase and in snake_case. */
-export function camelCased(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(camelCased);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => {
-      const camel = name.replaceAll(/(?<=[a-z0-9])_([a-z])/g, (_, letter: string) =>
-        letter.toUpperCase(),
-      );
-      return [camel, opaque.has(camel) ? inner : camelCased(inner)];
-    }),
-  );
-}
-
 /** FastAPI's words for a body that does not fit: the status is 422. */
 export const misfit = ({ issues }: z.ZodError, input: unknown): object => ({
   detail: issues.map(({ code, path, message }) => {

@@ -4,54 +4,33 @@
  * Who may come in is who may open a socket to the same conversation. Refusals are in ADK's shape, `{"detail": …}`.
  */
 import { Hono, type Context } from "hono";
-import { bodyLimit } from "hono/body-limit";
-import { cors } from "hono/cors";
-import { identify, objectName, type Identity } from "../access/identity.ts";
+import { identify, type Identity } from "../access/identity.ts";
 import { checkOrigin } from "../access/origin.ts";
-import { admit } from "../access/token.ts";
 import { agents } from "../agents/index.ts";
 import { readConfig } from "../config.ts";
 import type { Description } from "../conversation/dossier.ts";
-import { within } from "../homes.ts";
 import type { Entry } from "../core/listing.ts";
-import { isProblem, type Problem } from "../core/problem.ts";
+import { isProblem } from "../core/problem.ts";
 import { lasting, objectionTo, type Delta } from "../core/state.ts";
 import { directoryFor } from "../directory.ts";
 import type { Event } from "../wire/adk.ts";
-import { bareState, camelCased, creation, eventOf, misfit, patch } from "./adk-json.ts";
-
-/** A conversation as these routes see it: what travels is plain JSON, for which a stub's generated type is too strict. */
-interface Remote {
-  describe(): Promise<Description | undefined>;
-  transcript(after: number): Promise<{ events: Event[]; next: number | undefined }>;
-  create(state: Delta, past: readonly Event[]): Promise<boolean | Problem>;
-  patch(delta: Delta): Promise<Problem | undefined>;
-  delete(): Promise<void>;
-  movedTo(): Promise<string | undefined>;
-}
-
-type Sessions = { Bindings: Env; Variables: { who: Identity } };
-type At<Path extends string> = Context<Sessions, Path>;
+import { camelCased } from "../wire/casing.ts";
+import {
+  admitted,
+  bodyOf,
+  bounded,
+  conversationOf,
+  detail,
+  fromPages,
+  refused,
+  transcriptOf,
+  type Sessions,
+} from "./adk-http.ts";
+import { bareState, creation, eventOf, misfit, patch } from "./adk-json.ts";
 
 const base = "/apps/:app/users/:user/sessions";
 const one = `${base}/:session` as const;
-const mostBytes = 8 * 1024 * 1024;
-
 export const adkSessions = new Hono<Sessions>();
-
-/** Pages that the operator lists may call from elsewhere, as they may open sockets. */
-const fromPages = cors({
-  origin: (origin, { env }) =>
-    readConfig(env as Env, agents).allowedOrigins.includes(origin) ? origin : null,
-  allowMethods: ["GET", "POST", "PATCH", "DELETE"],
-  allowHeaders: ["authorization", "content-type"],
-  maxAge: 600,
-});
-
-const bounded = bodyLimit({
-  maxSize: mostBytes,
-  onError: (context) => context.json({ detail: `At most ${mostBytes} bytes are taken.` }, 413),
-});
 
 adkSessions.use("/list-apps", fromPages);
 for (const path of [base, one])
@@ -155,9 +134,6 @@ async function enter(
   return undefined;
 }
 
-const admitted = ({ req, env }: Context<Sessions>, who: Identity): Promise<Problem | undefined> =>
-  admit(req.raw, who, readConfig(env, agents).guard);
-
 async function create(
   context: Context<Sessions>,
   who: Identity,
@@ -179,12 +155,7 @@ async function whole(context: Context<Sessions>, who: Identity): Promise<Respons
   const remote = await conversationOf(context.env, who);
   const description = await remote.describe();
   if (!description) return detail(context, 404, "Session not found");
-  const events: Event[] = [];
-  for (let after: number | undefined = 0; after !== undefined;) {
-    const page = await remote.transcript(after);
-    events.push(...page.events);
-    after = page.next;
-  }
+  const events = await transcriptOf(remote);
   const { state, updated } = description;
   return context.json(sessionJson(who, { state, events, updated }));
 }
@@ -208,32 +179,3 @@ const sessionJson = (
   events,
   lastUpdateTime: updated / 1000,
 });
-
-/** One that has moved is followed, one hop. */
-async function conversationOf(env: Env, who: Identity): Promise<Remote> {
-  const { jurisdiction } = readConfig(env, agents);
-  const homes = within<Remote>(env.CONVERSATION, jurisdiction);
-  const first = homes.getByName(objectName(who));
-  const moved = await first.movedTo();
-  return moved === undefined ? first : homes.getByName(moved);
-}
-
-/** No body is null, and so is an empty one. @returns undefined, which fits nothing, when it is not JSON. */
-async function bodyOf({ req }: Pick<At<string>, "req">): Promise<unknown> {
-  const text = await req.text();
-  if (text.trim() === "") return null;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return "not JSON";
-  }
-}
-
-const refused = (context: Context<Sessions>, { status, message }: Problem): Response =>
-  detail(context, status, message);
-
-const detail = (
-  context: Context<Sessions>,
-  status: Problem["status"] | 409,
-  words: string,
-): Response => context.json({ detail: words }, status);

@@ -1,7 +1,7 @@
 /** How the doors let somebody in: who and where, the way to the conversation, and the words for who may not. */
 import type { Context } from "hono";
 import { objectName, type Identity } from "../access/identity.ts";
-import { answered, protocols } from "../access/token.ts";
+import { answered, protocols, roleOf } from "../access/token.ts";
 import { agents } from "../agents/index.ts";
 import { readConfig } from "../config.ts";
 import { problemEvent, stamped } from "../core/event.ts";
@@ -9,7 +9,7 @@ import { problem, type Problem } from "../core/problem.ts";
 import { movedHeader, nearest, within, type Origin } from "../homes.ts";
 import { doorOf, type DoorName, type Seat } from "../transports/participants.ts";
 import { clip } from "../wire/close.ts";
-import { subprotocol } from "../wire/native.ts";
+import { subprotocol, type Role } from "../wire/native.ts";
 
 export interface Entry {
   readonly conversation: Identity;
@@ -27,14 +27,32 @@ export const checkAgent = (name: string): Problem | undefined =>
         `There is no agent "${name}" here. There are: ${agents.map((agent) => agent.name).join(", ")}.`,
       );
 
-/** Opens the socket in the object of the conversation, wherever that is by now. */
+/**
+ * What somebody may be who comes in ADK's words, which have none for a role: where nobody needs a token, whoever talks
+ * is also who approves, as at ADK's own server.
+ */
+export async function adkRole(request: Request, env: Env): Promise<Role> {
+  const { guard } = readConfig(env, agents);
+  const asked = new URL(request.url).searchParams.has("role");
+  return guard.secret === undefined && !asked ? "operator" : roleOf(request, guard);
+}
+
+/** Opens the socket that a client asks for. */
 export async function join(
   { req, env }: Pick<Context<{ Bindings: Env }>, "req" | "env">,
+  entry: Entry,
+): Promise<Response> {
+  if (!wantsSocket(req.raw))
+    return refuse(req.raw, problem("NOT_A_WEBSOCKET", "This address takes WebSocket connections."));
+  return knock(env, req.raw, entry);
+}
+
+/** Opens a socket in the object of the conversation, wherever that is by now. */
+export async function knock(
+  env: Env,
+  request: Request,
   { conversation, seat }: Entry,
 ): Promise<Response> {
-  const request = req.raw;
-  if (!wantsSocket(request))
-    return refuse(request, problem("NOT_A_WEBSOCKET", "This address takes WebSocket connections."));
   const headers = new Headers(request.headers);
   headers.set("x-parley-seat", JSON.stringify(seat));
   const { jurisdiction, refuge } = readConfig(env, agents);

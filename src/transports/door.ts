@@ -19,8 +19,8 @@ export interface Presence {
 }
 
 export interface Door {
-  /** One frame of a client, or what was wrong with it. */
-  read(frame: string | ArrayBuffer): ClientRequest | Problem;
+  /** What one frame of a client asks for, or what was wrong with it. */
+  read(frame: string | ArrayBuffer): ClientRequest | readonly ClientRequest[] | Problem;
   /**
    * One event as frames. Called once per event, however many listen.
    * @param next gives each frame its place.

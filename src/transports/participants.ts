@@ -4,16 +4,26 @@ import { hearsSound } from "../core/role.ts";
 import { clip, sendable } from "../wire/close.ts";
 import { ping, pong, type Participant, type Point, type Role } from "../wire/native.ts";
 import { adkDemo } from "./adk-demo.ts";
+import { adkLive } from "./adk-live.ts";
 import type { Door } from "./door.ts";
 import { native } from "./native.ts";
 import { CountedOutlet, PacedOutlet, push, type Outlet } from "./outlet.ts";
+import { run } from "./run.ts";
 
-const doors = { "adk-demo": adkDemo, native } as const satisfies Record<string, Door>;
+const doors = { "adk-demo": adkDemo, "adk-live": adkLive, native, run } as const satisfies Record<
+  string,
+  Door
+>;
 
 export type DoorName = keyof typeof doors;
 
+/** Those where what is told has a place, or is for one client alone. */
+const otherwise: readonly DoorName[] = ["native", "run"];
+
 /** Those where nothing is counted, and nothing told again. */
-export const plainDoors = (Object.keys(doors) as DoorName[]).filter((door) => door !== "native");
+export const plainDoors = (Object.keys(doors) as DoorName[]).filter(
+  (door) => !otherwise.includes(door),
+);
 
 /** All that is needed to know a participant again after the object slept (at most 16 KiB). */
 export interface Seat extends Omit<Participant, "muted"> {
@@ -22,6 +32,10 @@ export interface Seat extends Omit<Participant, "muted"> {
   readonly app: string;
   readonly proactivity: boolean;
   readonly affectiveDialog: boolean;
+  /** They want the words, and no sound. */
+  readonly silent?: true;
+  /** Words that more words will follow before they are said. */
+  readonly draft?: string | undefined;
   /** What they may be at most: by their token, or by asking where nobody needs one. */
   readonly granted: Role;
   /** Where the conversation was when they came; undefined once they said hello, and at doors without one. */
@@ -113,7 +127,9 @@ export class Participants {
   send(socket: WebSocket, frames: readonly Frame[]): boolean {
     const seat = this.seatOf(socket);
     const outlet = this.#outletOf(socket, seat);
-    return frames.every((frame) => (frame.soundMs > 0 && !hearsSound(seat)) || outlet.send(frame));
+    return frames.every(
+      (frame) => (frame.soundMs > 0 && (seat.silent || !hearsSound(seat))) || outlet.send(frame),
+    );
   }
 
   /** At once, whatever else waits. */

@@ -1,0 +1,50 @@
+/** What the object's one alarm is for: each thing is done when it is due, and looked at again when it is not. */
+import type { Participants } from "../transports/participants.ts";
+import type { Dossier } from "./dossier.ts";
+import type { Lifetime } from "./lifetime.ts";
+import type { Room } from "./room.ts";
+
+export interface Rooms {
+  readonly participants: Participants;
+  readonly dossier: Dossier;
+  readonly room: Room;
+  readonly lifetime: Lifetime;
+  /** Hangs up on the model for good. */
+  end(): void;
+  /** The session that is on keeps the object awake. */
+  keepAwake(): void;
+  delete(): Promise<void>;
+}
+
+export class Alarms {
+  readonly #house: Rooms;
+
+  constructor(house: Rooms) {
+    this.#house = house;
+  }
+
+  async ring(due: readonly string[]): Promise<void> {
+    if (due.includes("session")) this.#house.keepAwake();
+    if (due.includes("end")) this.#endIfOver();
+    if (due.includes("directory")) await this.#house.dossier.deliver();
+    if (due.includes("retention")) await this.#deleteIfOver();
+  }
+
+  /** Nobody said anything for long: everybody is sent home, and all is kept. */
+  #endIfOver(): void {
+    const { lifetime, dossier, room } = this.#house;
+    if (!lifetime.isOver("end", dossier.lastWord, Date.now())) return;
+    room.end(1000, "Nothing was said for long. The conversation is kept.");
+    this.#house.end();
+  }
+
+  /** Unless somebody is there. */
+  async #deleteIfOver(): Promise<void> {
+    const { lifetime, dossier, participants } = this.#house;
+    const now = Date.now();
+    const last = participants.open().length > 0 ? now : dossier.lastWord;
+    if (!lifetime.isOver("retention", last, now)) return;
+    await dossier.unlist();
+    await this.#house.delete();
+  }
+}

@@ -1,0 +1,56 @@
+/** What is told to one client alone: why something was not done, and what waits for them. */
+import type { Approvals } from "../agent/approvals.ts";
+import { problemEvent } from "../core/event.ts";
+import type { Problem } from "../core/problem.ts";
+import { doorOf, type Participants } from "../transports/participants.ts";
+import type { Event, EventBody } from "../wire/adk.ts";
+import type { Room } from "./room.ts";
+import type { Runs } from "./runs.ts";
+import type { Telling } from "./telling.ts";
+
+/** Whoever asks for something, to be told if it is refused. */
+export interface Asking {
+  readonly socket: WebSocket;
+  /** The id of the text it is about. */
+  readonly text?: string | undefined;
+}
+
+export interface Corner {
+  readonly participants: Participants;
+  readonly room: Room;
+  readonly telling: Telling;
+  readonly approvals: Approvals;
+  readonly runs: Runs;
+  event(body: EventBody): Event;
+}
+
+export class Aside {
+  readonly #corner: Corner;
+
+  constructor(corner: Corner) {
+    this.#corner = corner;
+  }
+
+  /** @param text the id of the words it is about. */
+  refuse(socket: WebSocket, refusal: Problem, text?: string): void {
+    const { participants, room, telling, runs } = this.#corner;
+    if (text !== undefined) room.notTaken(text);
+    const seat = participants.seatOf(socket);
+    const { seq } = telling.at;
+    const told = this.#corner.event(problemEvent(refusal));
+    participants.push(socket, doorOf(seat).refuse(refusal, told, seq, text));
+    runs.refused(socket, seat);
+  }
+
+  /** Everyone was told why it does not pass; who gave it an id must know that it was this. */
+  blocked({ socket, text }: Asking, problem: Problem): void {
+    if (text !== undefined) this.refuse(socket, problem, text);
+  }
+
+  /** An operator who comes later must know what waits. */
+  remind(socket: WebSocket): void {
+    const { participants, telling, approvals } = this.#corner;
+    if (participants.seatOf(socket).role !== "operator") return;
+    for (const body of approvals.open) telling.remind(socket, this.#corner.event(body));
+  }
+}

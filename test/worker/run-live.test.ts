@@ -1,0 +1,137 @@
+import { exports } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { silence, tone } from "../support/scripted.ts";
+import { open } from "./client.ts";
+import { until } from "./emulated.ts";
+import { rest, sessions } from "./rest.ts";
+import { session } from "./run.ts";
+
+const blob = (samples: Int16Array<ArrayBuffer>, rate = 16_000) => ({
+  blob: {
+    mime_type: `audio/pcm;rate=${rate}`,
+    data: new Uint8Array(samples.buffer).toBase64(),
+  },
+});
+
+describe("[RUN7] ADK's live requests are understood, in its words and spellings", () => {
+  it("sound in base64, 250 ms a frame: heard, answered aloud", async () => {
+    const { ports, pass, live } = await session();
+    ports.ears.words.push("what time is it");
+    ports.brain.lines.push([{ say: "It is noon." }]);
+    const ann = await open(live);
+    for (let at = 0; at < 4; at++) ann.say(blob(tone(250) as Int16Array<ArrayBuffer>));
+    for (let at = 0; at < 8; at++) ann.say(blob(silence(250) as Int16Array<ArrayBuffer>));
+    await until(
+      ann.next((event) => event.turnComplete === true),
+      pass,
+    );
+    expect(ann.events.find((event) => event.inputTranscription)).toMatchObject({
+      inputTranscription: { text: "what time is it", finished: true },
+    });
+    const [sound] = ann.events.flatMap((event) => event.content?.parts ?? []);
+    expect(sound?.inlineData?.mimeType).toBe("audio/pcm;rate=24000");
+  });
+
+  it.each([
+    [{ content: { role: "user", parts: [{ text: "Hello" }] } }],
+    [
+      { content: { parts: [{ text: "Hel" }] }, partial: true },
+      { content: { parts: [{ text: "lo" }] } },
+    ],
+    [{ content: { parts: [{ text: "Hello" }] }, state_delta: { a: 1 } }],
+    [
+      { state_delta: { a: 1 } },
+      { blob: { mimeType: "image/jpeg", data: "_-8" } },
+      { content: { parts: [{ text: "Hello" }] } },
+    ],
+  ])("%j %j %j", async (...frames) => {
+    const { ports, pass, live, user, id } = await session();
+    const ann = await open(live);
+    for (const frame of frames) ann.say(frame);
+    await until(
+      ann.next((event) => event.turnComplete === true),
+      pass,
+    );
+    const final = ann.events.find((event) => event.outputTranscription?.finished);
+    expect(final?.outputTranscription?.text).toBe("You said: Hello.");
+    expect(ann.events.filter(({ errorCode }) => errorCode)).toEqual([]);
+    const { state } = (await rest("GET", `${sessions(user)}/${id}`)).body;
+    expect(state).toEqual(frames.some((frame) => "state_delta" in frame) ? { a: 1 } : {});
+    expect(ports.brain.scenes).toHaveLength(1);
+  });
+
+  it("`close` leaves, with 1000", async () => {
+    const { live } = await session();
+    const ann = await open(live);
+    ann.say({ close: true });
+    expect(await ann.untilClosed()).toEqual({ code: 1000, reason: "Goodbye." });
+  });
+});
+
+describe("[RUN8] a live request that is wrong is told in an event, and deafens nobody", () => {
+  it("and what comes after it is heard", async () => {
+    const { pass, live } = await session();
+    const ann = await open(live);
+    const bad: [object | string, string][] = [
+      ["{", "not JSON"],
+      ["[]", "no LiveRequest"],
+      [{}, "a LiveRequest holds"],
+      [{ blob: { mime_type: "audio/mp3", data: "AAAA" } }, "audio/mp3"],
+      [{ blob: { mime_type: "audio/pcm", data: "AAAA" } }, "3 bytes"],
+      [{ blob: { mime_type: "audio/pcm", data: "%" } }, "not base64"],
+      [{ blob: 7 }, '"blob"'],
+      [{ content: { parts: [] } }, "no parts"],
+      [{ content: { parts: [{ function_call: { name: "f" } }] } }, "function calls"],
+      [{ activity_start: {} }, "hears by itself"],
+      [{ state_delta: { "app:x": 1 } }, "app:x"],
+      [{ content: { parts: [{ text: "x".repeat(4_001) }] }, partial: true }, "partial"],
+    ];
+    for (const [frame] of bad) ann.say(frame);
+    ann.say({ content: { parts: [{ text: "Still there?" }] } });
+    await until(
+      ann.next((event) => event.turnComplete === true),
+      pass,
+    );
+    const told = ann.events.filter(({ errorCode }) => errorCode);
+    expect(told.map(({ author, errorCode }) => [author, errorCode])).toEqual(
+      bad.map(() => ["parley", "BAD_FRAME"]),
+    );
+    for (const [at, [, words]] of bad.entries()) expect(told[at]?.errorMessage).toContain(words);
+  });
+});
+
+describe("[RUN9] who may not come in is told why, and closed as ADK closes", () => {
+  it.each<[string, Record<string, string>, number, string]>([
+    ["app_name=assistant&user_id=rae&session_id=never", {}, 1002, "Session not found"],
+    ["app_name=nobody&user_id=rae&session_id=x", {}, 1008, 'There is no agent "nobody"'],
+    ["app_name=assistant", {}, 1008, "The user in the address"],
+    ["user_id=rae&session_id=x&modalities=SMELL", {}, 1008, '"modalities" in the address'],
+    ["user_id=rae&session_id=x&proactive_audio=perhaps", {}, 1008, '"proactive_audio" in the'],
+    ["user_id=rae&session_id=x", { origin: "https://evil.example" }, 1008, "Pages of this origin"],
+  ])("%s", async (query, headers, code, reason) => {
+    const ann = await open(`/run_live?${query}`, headers);
+    expect((await ann.untilClosed()).code).toBe(code);
+    expect(ann.closed?.reason).toContain(reason.slice(0, 60));
+    expect(ann.events).toMatchObject([{ author: "parley", errorMessage: expect.any(String) }]);
+  });
+
+  it("a plain request gets a status", async () => {
+    const { live } = await session();
+    const response = await exports.default.fetch(`https://parley.test${live}`);
+    expect(response.status).toBe(426);
+  });
+});
+
+describe("[RUN10] what the address of a live connection asks for is done", () => {
+  it("TEXT: the words of the answer, and no sound", async () => {
+    const { pass, live } = await session();
+    const ann = await open(`${live}&modalities=TEXT&enable_session_resumption=true`);
+    ann.say({ content: { parts: [{ text: "Hello" }] } });
+    await until(
+      ann.next((event) => event.turnComplete === true),
+      pass,
+    );
+    expect(ann.events.filter(({ content }) => content)).toEqual([]);
+    expect(ann.events.some((event) => event.outputTranscription?.finished)).toBe(true);
+  });
+});

@@ -1,0 +1,116 @@
+import { describe, expect, it } from "vitest";
+import { rest, sessions } from "./rest.ts";
+import { dataOf, post, session, textsOf } from "./run.ts";
+import { until } from "./emulated.ts";
+
+describe("[RUN1] a run is a turn of the live session, answered as ADK's events", () => {
+  it("its words are text, whole; its sound is not in it; its end is the turn's", async () => {
+    const { ports, run, body, user, id } = await session();
+    ports.brain.lines.push([{ say: "It is noon." }]);
+    const events = await run(body("What time is it?"));
+    expect(textsOf(events)).toEqual(["It is noon."]);
+    expect(events.at(-1)).toMatchObject({ author: "assistant", turnComplete: true });
+    expect(JSON.stringify(events)).not.toContain("inlineData");
+    expect(JSON.stringify(events)).not.toContain("null");
+    expect(events.find(({ content }) => content)).toMatchObject({
+      id: expect.any(String),
+      author: "assistant",
+      content: { role: "model" },
+      actions: { stateDelta: {} },
+    });
+    const { body: kept } = await rest("GET", `${sessions(user)}/${id}`);
+    expect(textsOf(kept.events)).toEqual(["What time is it?"]);
+  });
+
+  it("in snake_case too, the same", async () => {
+    const { ports, runSse, user, id } = await session();
+    ports.brain.lines.push([{ say: "Hi." }]);
+    const events = await runSse({
+      app_name: "assistant",
+      user_id: user,
+      session_id: id,
+      new_message: { parts: [{ text: "Hello" }] },
+    });
+    expect(textsOf(events)).toEqual(["Hi."]);
+  });
+
+  it("with `streaming` its deltas come first, and add up to the whole", async () => {
+    const { ports, runSse, body } = await session();
+    ports.brain.lines.push([{ say: "One two three four five six seven." }]);
+    const events = await runSse(body("Count.", { streaming: true }));
+    const texts = events.filter(({ content }) => content);
+    const whole = texts.pop();
+    expect(whole?.partial).toBe(undefined);
+    expect(texts.every(({ partial }) => partial)).toBe(true);
+    expect(textsOf(texts).join("")).toBe(textsOf([whole!])[0]);
+  });
+});
+
+describe("[RUN2] what a run cannot be is told before it begins, as ADK tells it", () => {
+  it.each([
+    [{ userId: "rae", sessionId: "none" }, 404, "Session not found: none"],
+    [{ appName: "nobody", userId: "rae", sessionId: "x" }, 404, "App not found: nobody"],
+    [{ userId: "r a", sessionId: "x" }, 400, expect.any(String)],
+    [{ sessionId: "x" }, 422, [expect.objectContaining({ loc: ["body", "userId"] })]],
+  ])("%j → %i", async (body, status, detail) => {
+    for (const path of ["/run", "/run_sse"]) {
+      const response = await post(path, { newMessage: { parts: [{ text: "a" }] }, ...body });
+      expect(response.status).toBe(status);
+      expect(await response.json()).toEqual({ detail });
+    }
+  });
+
+  it("a foreign page is refused in plain text", async () => {
+    const response = await post("/run_sse", {}, { origin: "https://evil.example" });
+    expect(response.status).toBe(422);
+    const { body } = await session();
+    const foreign = await post("/run", body("a"), { origin: "https://evil.example" });
+    expect([foreign.status, await foreign.text()]).toEqual([403, "Forbidden: origin not allowed"]);
+  });
+});
+
+describe("[RUN3] what is wrong with a message is an event of the run", () => {
+  it.each([
+    [[{ text: " " }], "no parts that say anything"],
+    [[{ inlineData: { mimeType: "image/png", data: "AAAA" } }], "only pictures"],
+    [[{ inlineData: { mimeType: "video/mp4", data: "AAAA" } }], "video/mp4"],
+    [[{ fileData: { fileUri: "gs://x" } }], "fileData"],
+    [[{ functionCall: { name: "f" } }], "function calls"],
+    [[{ functionResponse: { id: "c1", name: "f", response: {} } }], "No long-running call"],
+  ])("%j", async (parts, words) => {
+    const { body } = await session();
+    const stream = await (await post("/run_sse", body("", { newMessage: { parts } }))).text();
+    const [event, ...more] = dataOf(stream);
+    expect(event?.errorMessage).toContain(words);
+    expect(more).toEqual([]);
+  });
+});
+
+describe("[RUN4] a state delta goes with the message", () => {
+  it("and is kept also where there is no message", async () => {
+    const { ports, run, body, user, id } = await session();
+    ports.brain.lines.push([{ say: "Yes." }]);
+    await run(body("Nice?", { stateDelta: { theme: "dark" } }));
+    const alone = await run({ ...body(""), newMessage: undefined, stateDelta: { n: 1 } });
+    expect(alone).toEqual([]);
+    const { body: kept } = await rest("GET", `${sessions(user)}/${id}`);
+    expect(kept.state).toEqual({ theme: "dark", n: 1 });
+  });
+});
+
+describe("[RUN5] runs of one session wait for each other, and for whoever talks", () => {
+  it("each is answered by its own answer, in the order they came", async () => {
+    const { ports, pass, body } = await session();
+    ports.brain.lines.push([{ say: "First." }], [{ say: "Second." }], [{ say: "Third." }]);
+    const all = await until(
+      Promise.all(
+        ["a", "b", "c"].map(async (text) => {
+          const response = await post("/run", body(text));
+          return textsOf(await response.json());
+        }),
+      ),
+      pass,
+    );
+    expect(all).toEqual([["First."], ["Second."], ["Third."]]);
+  });
+});
