@@ -1,5 +1,5 @@
 /**
- * `node bench/listeners.ts [rounds]`: what one listener who reads nothing costs the other forty-nine.
+ * `npm run bench:listeners -- [rounds]`: what one listener who reads nothing costs the other forty-nine.
  *
  * A model speaks at twice real time through the relay to fifty native clients that acknowledge. Each
  * sound is timed from the model's sending to each client's receipt, by one clock. Rounds in which all read and

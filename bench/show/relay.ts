@@ -2,13 +2,15 @@
  * What the relay adds to a reply frame: send to receipt through the relay, minus the same without it.
  *
  * A pacer in this very process plays the Live API's side and sends reply frames of the usual size at the
- * usual pace, so that both ends are timed by one clock. Rounds through the relay and without it alternate.
+ * usual pace, so that both ends are timed by one clock. Rounds through the relay and without it alternate. At the
+ * relay the client is a native one, that acknowledges: the other doors hold long replies back on purpose.
  */
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { WebSocketServer } from "ws";
+import { WebSocket, WebSocketServer } from "ws";
 import { Client } from "../../test/support/client.ts";
 import { startParley } from "../../test/support/parley.ts";
+import { readSound, subprotocol, type ServerFrame } from "../../src/wire/native.ts";
 import { median } from "./statistics.ts";
 
 /** Frames of one reply, their audio in bytes, and the pace in ms: as measured on gemini-3.8-live. */
@@ -23,11 +25,8 @@ export async function showRelay(rounds: number): Promise<number[]> {
   try {
     // The first round warms both up and is not counted.
     for (let round = 0; round <= rounds; round++) {
-      const relayed = await listen(`${parley.url}/ws/ann/relay-${round}`, pacer, {
-        type: "text",
-        text: "Go.",
-      });
-      const alone = await listen(`${pacer.url}/`, pacer, { clientContent: { turnComplete: true } });
+      const relayed = delays(await heardNatively(`${parley.url}/ws/ann/relay-${round}`), pacer);
+      const alone = delays(await heardAlone(`${pacer.url}/`), pacer);
       if (round === 0) continue;
       through.push(...relayed);
       direct.push(...alone);
@@ -78,15 +77,38 @@ function play(pacer: Pacer, send: (bytes: Buffer) => void): void {
   }, reply.everyMs);
 }
 
-async function listen(url: string, pacer: Pacer, start: object): Promise<number[]> {
-  const client = new Client<{ turnComplete?: boolean; serverContent?: { turnComplete?: boolean } }>(
-    url,
-  );
-  await client.send(start);
-  await client.next(
-    (message) => (message.turnComplete ?? message.serverContent?.turnComplete) === true,
-  );
+const delays = (received: readonly number[], { sent }: Pacer): number[] =>
+  received.map((at, index) => at - (sent[index] ?? Number.NaN));
+
+/** When each frame of a reply came, straight from the pacer. */
+async function heardAlone(url: string): Promise<number[]> {
+  const client = new Client<{ serverContent?: { turnComplete?: boolean } }>(url);
+  await client.send({ clientContent: { turnComplete: true } });
+  await client.next((message) => message.serverContent?.turnComplete === true);
   await client.close();
-  const received = client.all.slice(-1 - reply.frames, -1).map(({ at }) => at);
-  return received.map((at, index) => at - (pacer.sent[index] ?? Number.NaN));
+  return client.all.slice(-1 - reply.frames, -1).map(({ at }) => at);
+}
+
+/** The same, through the relay. */
+async function heardNatively(url: string): Promise<number[]> {
+  const socket = new WebSocket(url, subprotocol, { perMessageDeflate: false });
+  socket.binaryType = "arraybuffer";
+  const received: number[] = [];
+  const over = Promise.withResolvers<void>();
+  let seq = 0;
+  const say = (frame: object): void => socket.send(JSON.stringify(frame));
+  socket.on("message", (data: ArrayBuffer | Buffer, binary) => {
+    const sound = binary ? readSound(data as ArrayBuffer, seq) : undefined;
+    if (sound) received.push(performance.now());
+    const frame = sound ?? (JSON.parse(new TextDecoder().decode(data)) as ServerFrame);
+    seq = Math.max(seq, frame.seq);
+    say({ type: "ack", seq });
+    if (!("type" in frame)) return;
+    if (frame.type === "hello") say({ type: "text", text: "Go." });
+    if (frame.type === "event" && frame.event.turnComplete) over.resolve();
+  });
+  socket.once("open", () => say({ type: "hello" }));
+  await over.promise;
+  socket.terminate();
+  return received;
 }
