@@ -17,12 +17,12 @@ async function perform(play: Play, stage: Stage, through: boolean): Promise<void
 }
 
 const stages = [
-//   { name: "through parley", through: true, stage: () => theatre.through() },
+  //   { name: "through parley", through: true, stage: () => theatre.through() },
   { name: "against the emulator", through: false, stage: () => theatre.direct() },
 ];
 
 // All at once: each is as long as its words are, and the machine is idle meanwhile.
-describe.each(stages)("the official SDK $name", { concurrent: true }, ({ through, stage }) => {
+describe.concurrent.each(stages)("the official SDK $name", ({ through, stage }) => {
   const on = (play: Play) => (): Promise<void> => perform(play, stage(), through);
 
   it("[CLIENT1] a text turn", on("text"));

@@ -90,7 +90,8 @@ async function serverTool({ url, apiKey }: Stage): Promise<Story> {
 async function token({ url, mint }: Stage): Promise<Story> {
   const config = { systemInstruction: "You are Bob, a grumpy shop assistant." };
   const line = await talk({ url, apiKey: await mint(), apiVersion: "v1alpha", config });
-  await ask(line, "What is your name?");
+  line.session.sendRealtimeInput({ text: "What is your name?" });
+  await line.next(({ serverContent }) => serverContent?.generationComplete === true);
   return end(line, 0);
 }
 

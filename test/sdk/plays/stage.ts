@@ -10,7 +10,7 @@ export interface Stage {
   /** A labelled recording: PCM16 at 16 kHz, as base64. */
   recording(file: string): Promise<string>;
   /** A token made by `authTokens.create`: good for one session, as Maya. */
-  mint(): Promise<string>;
+  mint(this: void): Promise<string>;
   /**
    * Makes something go wrong on the connection by which the service was sent these words.
    * @returns the connection's number.

@@ -1,0 +1,110 @@
+/** The suite of the official SDK's web build, in a page of somebody else's: the service itself (the emulator), and parley. */
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import type { BrowserContext } from "@playwright/test";
+import { build } from "esbuild";
+import type { Play } from "../sdk/plays/plays.ts";
+import type { Stage, Story } from "../sdk/plays/stage.ts";
+import { openTheatre, type Theatre } from "../sdk/plays/theatre.ts";
+import { verdicts } from "../sdk/plays/verdicts.ts";
+import { test } from "./support/test.ts";
+
+const rules: readonly [string, Play][] = [
+  ["[CLIENT1] a text turn", "text"],
+  ["[CLIENT2] a spoken turn, whose answer is heard as it is written", "spoken"],
+  ["[CLIENT3] a story, interrupted by voice", "bargeIn"],
+  ["[CLIENT4] functions of its own", "clientTool"],
+  ["[CLIENT5] an ephemeral token", "token"],
+  ["[CLIENT6] a service that hangs up in the middle", "goAway"],
+];
+
+const stages = [
+  { name: "against the emulator", through: false, stage: (theatre: Theatre) => theatre.direct() },
+];
+
+let server: Server;
+let theatre: Theatre;
+let context: BrowserContext;
+const stories = new Map<string, Promise<Story>>();
+
+test.beforeAll(async ({ browser }) => {
+  test.setTimeout(120_000);
+  server = await serve(await bundle());
+  const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
+  theatre = await openTheatre(origin);
+  context = await browser.newContext();
+  // All at once: each is as long as its words are, and the machine is idle meanwhile.
+  for (const { name, stage } of stages) {
+    const perform = await open(origin, stage(theatre));
+    for (const [, play] of rules) {
+      const story = perform(play);
+      story.catch(() => undefined);
+      stories.set(`${name}: ${play}`, story);
+    }
+  }
+});
+
+test.afterAll(async () => {
+  await context.close();
+  await theatre.close();
+  server.close();
+});
+
+for (const { name, through } of stages)
+  test.describe(`the official SDK's web build, ${name}`, () => {
+    for (const [rule, play] of rules)
+      test(rule, async () => {
+        const story = await stories.get(`${name}: ${play}`);
+        if (story === undefined) throw new Error("this was not played");
+        await verdicts[play](story, { through, listener: theatre.listener });
+      });
+  });
+
+/** A page in which plays can be performed; what a page may not do, Node does for it. */
+async function open(origin: string, stage: Stage): Promise<(play: Play) => Promise<Story>> {
+  const page = await context.newPage();
+  for (const name of ["recording", "mint", "strike", "gone"] as const)
+    await page.exposeFunction(name, stage[name]);
+  await page.goto(origin);
+  const { url, apiKey } = stage;
+  return (play) =>
+    page.evaluate(
+      ({ play, url, apiKey }) => {
+        const { plays, recording, mint, strike, gone } = globalThis as unknown as Stage & {
+          plays: Record<string, (stage: Stage) => Promise<Story>>;
+        };
+        const perform = plays[play];
+        if (perform === undefined) throw new Error(`there is no play ${play}`);
+        return perform({ url, apiKey, recording, mint, strike, gone });
+      },
+      { play, url, apiKey },
+    );
+}
+
+/** The plays with the SDK as browsers get it. */
+async function bundle(): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `import { plays } from "./plays.ts"; Object.assign(globalThis, { plays });`,
+      resolveDir: join(import.meta.dirname, "../sdk/plays"),
+    },
+    bundle: true,
+    format: "iife",
+    platform: "browser",
+    logLevel: "warning",
+    write: false,
+  });
+  return outputFiles.map(({ text }) => text).join("");
+}
+
+async function serve(script: string): Promise<Server> {
+  const server = createServer(({ url }, response) => {
+    const isScript = url === "/plays.js";
+    response.writeHead(200, { "content-type": isScript ? "text/javascript" : "text/html" });
+    response.end(isScript ? script : "<!doctype html><script src=/plays.js></script>");
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return server;
+}
