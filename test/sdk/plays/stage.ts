@@ -8,16 +8,16 @@ export interface Stage {
   readonly url: string;
   readonly apiKey: string;
   /** A labelled recording: PCM16 at 16 kHz, as base64. */
-  recording(file: string): Promise<string>;
+  recording(this: void, file: string): Promise<string>;
   /** A token made by `authTokens.create`: good for one session, as Maya. */
   mint(this: void): Promise<string>;
   /**
    * Makes something go wrong on the connection by which the service was sent these words.
    * @returns the connection's number.
    */
-  strike(words: string, what: object): Promise<number>;
+  strike(this: void, words: string, what: object): Promise<number>;
   /** Settles when that connection has ended. */
-  gone(connection: number): Promise<void>;
+  gone(this: void, connection: number): Promise<void>;
 }
 
 /** What came of a play; it may have travelled as JSON. */
