@@ -10,6 +10,7 @@ import { WebSocket } from "ws";
 import { startParley, type Parley } from "../test/support/parley.ts";
 import { readSound, subprotocol, type ServerFrame } from "../src/wire/native.ts";
 import { Speaker } from "./listeners/speaker.ts";
+import { workerMemory } from "./listeners/memory.ts";
 import { median } from "./show/statistics.ts";
 
 const crowd = 50;
@@ -20,23 +21,27 @@ const everyMs = 80;
 const speaker = await Speaker.open();
 const parley = await startParley({ settings: { LIVE_API_URL: speaker.url } });
 try {
-  const figures = { all: [] as number[], one: [] as number[] };
+  const figures = { all: [] as Figures[], one: [] as Figures[] };
   await measure(parley, "warm", 1);
   for (let round = 0; round < rounds; round++) {
     figures.all.push(await measure(parley, `all-${round}`, 0));
     figures.one.push(await measure(parley, `one-${round}`, 1));
   }
-  const [all, one] = [median(figures.all), median(figures.one)];
-  console.log(`all read: p95 ${list(figures.all)}, median ${all.toFixed(1)} ms`);
-  console.log(`one reads nothing: p95 ${list(figures.one)}, median ${one.toFixed(1)} ms`);
-  console.log(`ratio ${(one / all).toFixed(2)}`);
+  const [all, one] = [tell("all read", figures.all), tell("one reads nothing", figures.one)];
+  console.log(`ratio of the p95 ${(one / all).toFixed(2)}`);
 } finally {
   await parley.stop();
   speaker.close();
 }
 
-/** @returns the 95th percentile of the readers' delays, ms. */
-async function measure({ url }: Parley, session: string, stopped: number): Promise<number> {
+interface Figures {
+  /** The 95th percentile of the readers' delays, ms. */
+  readonly p95: number;
+  /** By how much the Worker's process grew in the round, MiB. */
+  readonly grown: number;
+}
+
+async function measure({ url, pid }: Parley, session: string, stopped: number): Promise<Figures> {
   const delays: number[] = [];
   const sockets = await Promise.all(
     Array.from({ length: crowd }, () => listen(`${url}/ws/ann/${session}`, delays)),
@@ -44,13 +49,24 @@ async function measure({ url }: Parley, session: string, stopped: number): Promi
   await sleep(500);
   for (const socket of sockets.slice(0, stopped)) socket.pause();
   delays.length = 0;
+  const before = workerMemory(pid);
   await speaker.speak(pieces, everyMs);
   await sleep(500);
   const expected = (crowd - stopped) * pieces;
   if (delays.length < expected) console.log(`only ${delays.length} of ${expected} came`);
+  const grown = workerMemory(pid) - before;
   for (const socket of sockets) socket.terminate();
   const sorted = delays.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length * 0.95)] ?? Number.NaN;
+  return { p95: sorted[Math.floor(sorted.length * 0.95)] ?? Number.NaN, grown };
+}
+
+/** @returns the median of the p95. */
+function tell(who: string, figures: readonly Figures[]): number {
+  const delays = figures.map(({ p95 }) => p95);
+  const growth = figures.map(({ grown }) => grown);
+  console.log(`${who}: p95 ${list(delays)}, median ${median(delays).toFixed(1)} ms`);
+  console.log(`${who}: grown by ${list(growth)}, median ${median(growth).toFixed(1)} MiB`);
+  return median(delays);
 }
 
 async function listen(url: string, delays: number[]): Promise<WebSocket> {

@@ -1,0 +1,23 @@
+/** What the process that runs the Worker holds in memory: sockets' buffers are in no heap, so the whole of it counts. */
+import { execFileSync } from "node:child_process";
+
+/** @param root the process that parley was started as. @returns the resident memory of its workerd processes, in MiB. */
+export function workerMemory(root: number): number {
+  const all = execFileSync("ps", ["-A", "-o", "pid=,ppid=,rss=,comm="], { encoding: "utf8" })
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .map(([pid, parent, rss, name]) => ({
+      pid: Number(pid),
+      parent: Number(parent),
+      rss: Number(rss),
+      name,
+    }));
+  const family = new Set([root]);
+  for (let before = 0; before < family.size;) {
+    before = family.size;
+    for (const { pid, parent } of all) if (family.has(parent)) family.add(pid);
+  }
+  const workers = all.filter(({ pid, name }) => family.has(pid) && name?.includes("workerd"));
+  return workers.reduce((sum, { rss }) => sum + rss, 0) / 1024;
+}
