@@ -5,18 +5,15 @@
  */
 import { z } from "zod";
 import { everyone, type Agent } from "./agent/agent.ts";
-import { capabilitiesOf } from "./core/capabilities.ts";
+import { capabilitiesOf, type Surface } from "./core/capabilities.ts";
 import { forbidden } from "./core/forbidden.ts";
 import { hints, type Hint } from "./homes.ts";
+import { readServiceAccount } from "./upstream/service-account.ts";
+import { vertexHost, type Endpoint } from "./upstream/endpoint.ts";
 
 export interface Config {
-  readonly upstream: {
-    /** For people: "AI Studio", or the host that LIVE_API_URL names. */
-    readonly name: string;
-    readonly base: string;
-    readonly version: string;
-    readonly key: string;
-  };
+  /** `name` is for people: "AI Studio", "Vertex", or the host that LIVE_API_URL names. */
+  readonly upstream: Endpoint & { readonly name: string };
   readonly guard: {
     readonly secret: string | undefined;
     /** Everybody may come in: only for `npm start` and tests. */
@@ -49,14 +46,18 @@ const span = setting.pipe(
     .optional(),
 );
 
+const address = setting.pipe(
+  z.url({ protocol: /^(https?|wss?)$/, error: "must be a URL such as https://host" }).optional(),
+);
+
 const environment = z.object({
-  LIVE_API_URL: setting.pipe(
-    z.url({ protocol: /^(https?|wss?)$/, error: "must be a URL such as https://host" }).optional(),
-  ),
+  LIVE_API_URL: address,
   LIVE_API_VERSION: setting.pipe(
     z
-      .enum(["v1", "v1beta", "v1alpha"], { error: "must be v1, v1beta or v1alpha" })
-      .default("v1beta"),
+      .enum(["v1", "v1beta", "v1alpha", "v1beta1"], {
+        error: "must be v1, v1beta or v1alpha, or v1 or v1beta1 on Vertex",
+      })
+      .optional(),
   ),
   GEMINI_API_KEY: setting.pipe(
     z
@@ -64,7 +65,20 @@ const environment = z.object({
       .regex(/^[\x21-\x7e]+$/, "is not a key: it has characters no key has")
       .optional(),
   ),
-  GOOGLE_CLOUD_PROJECT: setting,
+  GOOGLE_CLOUD_PROJECT: setting.pipe(
+    z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.:-]*$/, "must be a project id such as my-project-123")
+      .optional(),
+  ),
+  GOOGLE_CLOUD_LOCATION: setting.pipe(
+    z
+      .string()
+      .regex(/^[a-z]+(-[a-z]+\d+)?$/, "must be a location such as us-central1, eu or global")
+      .default("us-central1"),
+  ),
+  GOOGLE_SERVICE_ACCOUNT_KEY: setting,
+  VERTEX_API_URL: address,
   AUTH_SECRET: setting.pipe(z.string().min(16, "must have at least 16 characters").optional()),
   ALLOW_ANONYMOUS: setting.pipe(z.enum(["0", "1"], { error: "must be 1 or 0" }).default("0")),
   ALLOWED_ORIGINS: setting,
@@ -89,10 +103,13 @@ export function readConfig(env: object, agents: readonly [Agent, ...Agent[]]): C
     throw new ConfigError(
       error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`).join("; "),
     );
-  const contradictions = agents.flatMap(everyone).flatMap(contradictionsOf);
+  const upstream = upstreamOf(data);
+  const contradictions = agents
+    .flatMap(everyone)
+    .flatMap((agent) => contradictionsOf(agent, upstream.surface));
   if (contradictions.length > 0) throw new ConfigError(contradictions.join(" "));
   return {
-    upstream: upstreamOf(data),
+    upstream,
     guard: { secret: data.AUTH_SECRET, anonymous: data.ALLOW_ANONYMOUS === "1" },
     allowedOrigins: origins(data.ALLOWED_ORIGINS),
     defaultApp: defaultApp(data.DEFAULT_AGENT, agents),
@@ -110,28 +127,57 @@ export const jurisdictionOf = (env: object): string | undefined =>
   environment.shape.JURISDICTION.parse(Reflect.get(env, "JURISDICTION"));
 
 /** What an agent's run configuration asks that its first model refuses; a fallback model just leaves it out. */
-const contradictionsOf = ({ name, models: [model], runConfig }: Agent): string[] =>
-  forbidden(runConfig, model, capabilitiesOf(model), "AI Studio").map(
+const contradictionsOf = (
+  { name, models: [model], runConfig }: Agent,
+  surface: Surface,
+): string[] =>
+  forbidden(runConfig, model, capabilitiesOf(model, surface), surface).map(
     (sentence) => `Agent "${name}": ${sentence}`,
   );
 
 function upstreamOf(env: Environment): Config["upstream"] {
-  const { LIVE_API_URL: url, LIVE_API_VERSION: version, GEMINI_API_KEY: key } = env;
+  const { LIVE_API_URL: url, GOOGLE_CLOUD_PROJECT: project, GEMINI_API_KEY: key } = env;
+  if (!url && project) return vertexOf(env, project);
+  const version = env.LIVE_API_VERSION ?? "v1beta";
+  if ((url ?? key) && version === "v1beta1")
+    throw new ConfigError("LIVE_API_VERSION v1beta1 is Vertex's: set v1beta, v1 or v1alpha");
+  const surface = "AI Studio";
   if (url) {
-    // Workers upgrade by fetch, which takes http(s) and throws at ws(s).
-    const base = url.replace(/^ws/, "http").replace(/\/+$/, "");
-    return { name: new URL(base).host, base, version, key: key ?? "local" };
+    const base = baseOf(url);
+    return { surface, name: new URL(base).host, base, version, key: key ?? "local" };
   }
-  if (env.GOOGLE_CLOUD_PROJECT)
-    throw new ConfigError(
-      "GOOGLE_CLOUD_PROJECT asks for Vertex, which this version does not reach yet: unset it and set GEMINI_API_KEY, or set LIVE_API_URL",
-    );
   if (key)
-    return { name: "AI Studio", base: "https://generativelanguage.googleapis.com", version, key };
+    return {
+      surface,
+      name: surface,
+      base: "https://generativelanguage.googleapis.com",
+      version,
+      key,
+    };
   throw new ConfigError(
-    "GEMINI_API_KEY is not set, so there is no model to talk to: set it, or LIVE_API_URL, or run `npm start` for the local emulator",
+    "GEMINI_API_KEY is not set, so there is no model to talk to: set it, or GOOGLE_CLOUD_PROJECT for Vertex, or LIVE_API_URL, or run `npm start` for the local emulator",
   );
 }
+
+function vertexOf(env: Environment, project: string): Config["upstream"] {
+  const { GOOGLE_CLOUD_LOCATION: location, LIVE_API_VERSION: version = "v1beta1" } = env;
+  if (version !== "v1" && version !== "v1beta1")
+    throw new ConfigError(
+      `LIVE_API_VERSION ${version} is AI Studio's: set v1beta1 or v1 on Vertex`,
+    );
+  if (!env.GOOGLE_SERVICE_ACCOUNT_KEY)
+    throw new ConfigError(
+      "GOOGLE_CLOUD_PROJECT asks for Vertex, and GOOGLE_SERVICE_ACCOUNT_KEY is not set: set it to the JSON key of a service account that has the role Vertex AI User, or unset GOOGLE_CLOUD_PROJECT",
+    );
+  const account = readServiceAccount(env.GOOGLE_SERVICE_ACCOUNT_KEY);
+  if (typeof account === "string") throw new ConfigError(`GOOGLE_SERVICE_ACCOUNT_KEY ${account}`);
+  const base = env.VERTEX_API_URL ? baseOf(env.VERTEX_API_URL) : `https://${vertexHost(location)}`;
+  const name = `Vertex in ${location}`;
+  return { surface: "Vertex", name, base, version, project, location, account };
+}
+
+/** Workers upgrade by fetch, which takes http(s) and throws at ws(s). */
+const baseOf = (url: string): string => url.replace(/^ws/, "http").replace(/\/+$/, "");
 
 const times = (count: number | undefined, ms: number): number | undefined =>
   count === undefined ? undefined : count * ms;

@@ -13,13 +13,13 @@ import type { Agent } from "./agent/agent.ts";
 import { Approvals } from "./agent/approvals.ts";
 import { answered } from "./access/token.ts";
 import { agents } from "./agents/index.ts";
-import { readConfig } from "./config.ts";
+import { readConfig, type Config } from "./config.ts";
 import { Alarms } from "./conversation/alarms.ts";
 import { Aside, type Asking } from "./conversation/aside.ts";
 import { runtime, type Clock } from "./conversation/clock.ts";
 import { Dossier, type Description } from "./conversation/dossier.ts";
 import { House } from "./conversation/house.ts";
-import { Lifetime, type Bounds } from "./conversation/lifetime.ts";
+import { Lifetime } from "./conversation/lifetime.ts";
 import { floorTaken, tooSlow } from "./conversation/objections.ts";
 import { moveAway, movedTo, moveIn, type Estate } from "./conversation/removal.ts";
 import { Room } from "./conversation/room.ts";
@@ -35,7 +35,7 @@ import { movedHeader } from "./homes.ts";
 import { Log, type Page } from "./store/log.ts";
 import { Wakeups } from "./store/wakeups.ts";
 import { doorOf, Participants, type Seat } from "./transports/participants.ts";
-import type { Fetch } from "./upstream/upstream.ts";
+import type { Fetch } from "./upstream/endpoint.ts";
 import type { Event } from "./wire/adk.ts";
 
 export class Conversation extends DurableObject<Env> {
@@ -52,9 +52,9 @@ export class Conversation extends DurableObject<Env> {
     return runtime;
   }
 
-  /** How long it goes on without a word, and is kept: tests put their own here. */
-  protected bounds(): Bounds {
-    return readConfig(this.env, agents).bounds;
+  /** The settings: tests put their own here. */
+  protected settings(): Config {
+    return readConfig(this.env, agents);
   }
 
   readonly #participants = new Participants(this.ctx);
@@ -72,7 +72,7 @@ export class Conversation extends DurableObject<Env> {
   );
   readonly #approvals = new Approvals((body) => this.#talk.journal.tell(body));
   readonly #turnstile = new Turnstile();
-  readonly #lifetime = new Lifetime(this.#wakeups, () => this.bounds());
+  readonly #lifetime = new Lifetime(this.#wakeups, () => this.settings().bounds);
   readonly #runs = new Runs({
     participants: this.#participants,
     clock: () => this.clock(),
@@ -273,7 +273,7 @@ export class Conversation extends DurableObject<Env> {
           moved: () => this.#room.end(1012, "This conversation has moved. Connect again.", true),
           stayed: () => this.#talk.journal.tell(problemEvent(problem)),
         }),
-      endpoint: () => readConfig(this.env, agents).upstream,
+      endpoint: () => this.settings().upstream,
       broadcast: (event) => {
         this.#telling.tell({ event });
         this.#runs.hear(event);

@@ -32,14 +32,37 @@ export const answerEvent = (
 });
 
 /** Answers are never dropped to make room: they count as words. */
-export const toolResponse = (functionResponses: FunctionResponse[]): Saying => ({
-  message: { toolResponse: { functionResponses } },
-  weight: "text",
-  bytes: JSON.stringify(functionResponses).length,
-});
+export function toolResponse(
+  responses: readonly FunctionResponse[],
+  { continues }: Pick<Capabilities, "continues"> = { continues: true },
+): Saying {
+  const functionResponses = continues ? [...responses] : responses.map(whole);
+  return {
+    message: { toolResponse: { functionResponses } },
+    weight: "text",
+    bytes: JSON.stringify(functionResponses).length,
+  };
+}
+
+const whole = (response: FunctionResponse): FunctionResponse =>
+  Object.fromEntries(Object.entries(response).filter(([name]) => name !== "willContinue"));
+
+/** Which calls a model was answered, where it takes but one answer to each. */
+export class Told {
+  readonly #before = new Set<string>();
+
+  /** Whether an answer may be told as the call's own. */
+  takes(answer: Answer, row: Capabilities, run: string): boolean {
+    const [id] = answer.call.ids;
+    const before = this.#before.has(id);
+    if (!row.continues && answer.willContinue) this.#before.add(id);
+    else this.#before.delete(id);
+    return !before && knows(answer, row, run);
+  }
+}
 
 /** A session knows the ids of its own calls; where calls only block, it takes one answer to each. */
-export const knows = (
+const knows = (
   { call, willContinue }: Answer,
   { toolBehaviors }: Capabilities,
   run: string,

@@ -38,6 +38,8 @@ export interface Conversing<Asker> {
   busy(): boolean;
   /** Whether the model says when it hears somebody speak. */
   announcesSpeech(): boolean;
+  /** Whether it says which of the messages it has understood. */
+  transparent(): boolean;
   heard(message: ServerMessage): void;
   /** Whether the model was lost for a reason that another model does not have. */
   fallBack(reason: string): boolean;
@@ -111,7 +113,8 @@ export class Line<Asker> {
 
   #rules(): Rules {
     const deafSpeechMs = this.#conversing.announcesSpeech() ? rules.deafSpeechMs : undefined;
-    return { ...rules, deafSpeechMs, chance: Math.random() };
+    const transparent = this.#conversing.transparent();
+    return { ...rules, deafSpeechMs, transparent, chance: Math.random() };
   }
 
   /** Tools begin and end beside the talk; a link with work under way is not given up. */
@@ -128,7 +131,8 @@ export class Line<Asker> {
       case "greet":
         return void this.#greet(this.#call, effect.handle);
       case "recall":
-        for (const saying of this.#conversing.recall(effect)) this.happen({ type: "say", saying });
+        for (const saying of this.#conversing.recall(effect))
+          this.happen({ type: "say", saying, recalled: true });
         return;
       case "send":
         return this.#call?.send(effect.saying.message);

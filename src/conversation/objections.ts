@@ -24,3 +24,9 @@ export const tooSlow = (): Problem =>
     "READS_TOO_SLOWLY",
     "You did not take in what was sent to you for ten seconds. Come back when your line is better.",
   );
+
+export const toolsMissing = (toolset: string): Problem =>
+  problem(
+    "TOOLS_MISSING",
+    `The tools of ${toolset} cannot be reached right now. The conversation goes on without them.`,
+  );

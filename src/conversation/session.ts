@@ -16,19 +16,20 @@ import { callablesOf } from "../agent/stop-streaming.ts";
 import type { CallableTool, State } from "../agent/tool.ts";
 import { Toolbox } from "../agent/toolbox.ts";
 import type { Running } from "../core/calls.ts";
-import { capabilitiesOf, type Capabilities } from "../core/capabilities.ts";
+import { capabilitiesOf, type Capabilities, type Surface } from "../core/capabilities.ts";
 import { problemEvent } from "../core/event.ts";
 import { asNote, nothingSaid, type Memory } from "../core/memory.ts";
 import { historySaying, sayingOf, type Saying } from "../core/outgoing.ts";
 import type { Known } from "../core/link-state.ts";
 import { problem, type Problem } from "../core/problem.ts";
 import type { LiveRequest } from "../core/request.ts";
-import { setupOf, type Setup } from "../core/setup.ts";
-import { lasting } from "../core/state.ts";
+import { isTransparent, setupOf, type Setup } from "../core/setup.ts";
 import type { Speakers } from "../core/translate.ts";
-import { noActions, type EventBody } from "../wire/adk.ts";
+import type { EventBody } from "../wire/adk.ts";
 import type { FunctionCall, ServerMessage } from "../wire/live.ts";
-import { answerEvent, inWords, knows, refusals, responsesOf, toolResponse } from "./answers.ts";
+import { announced } from "./announced.ts";
+import { toolsMissing } from "./objections.ts";
+import { answerEvent, inWords, refusals, responsesOf, Told, toolResponse } from "./answers.ts";
 
 /** What clients may wish for when they join (ADK bidi-demo's query parameters). */
 export interface Wishes {
@@ -53,6 +54,8 @@ export interface Surroundings {
   handOver(to: Agent): void;
   /** The run of the session that is live now; "" while there is none. */
   run(): string;
+  /** Whose model it is. */
+  surface(): Surface;
 }
 
 export class Session {
@@ -69,6 +72,9 @@ export class Session {
   /** Who takes over when a call is answered. */
   readonly #successors = new Map<string, Agent>();
   #model = 0;
+  /** Read once: settings are not asked for at every frame. */
+  #surface: Surface | undefined;
+  readonly #told = new Told();
 
   /** @param cast all who may speak in this conversation. */
   constructor(agent: Agent, cast: Cast, wishes: Wishes, around: Surroundings) {
@@ -162,6 +168,11 @@ export class Session {
     return silenceGate && activityDetection?.disabled !== true;
   }
 
+  /** Whether a lost session is resumed to the very message it had understood. */
+  get transparent(): boolean {
+    return isTransparent(this.agent.runConfig.sessionResumption, this.#row);
+  }
+
   get announcesSpeech(): boolean {
     return this.#row.announcesSpeech;
   }
@@ -249,7 +260,7 @@ export class Session {
   }
 
   get #row(): Capabilities {
-    return capabilitiesOf(this.model);
+    return capabilitiesOf(this.model, (this.#surface ??= this.#around.surface()));
   }
 
   #recalls({ turns }: Memory): boolean {
@@ -282,7 +293,8 @@ export class Session {
     const to = this.#successors.get(answer.call.ids[0]);
     this.#around.tell(answerEvent(this.agent.name, responses, to?.name));
     if (to) return this.#around.handOver(to);
-    if (knows(answer, this.#row, this.#around.run())) this.#around.say(toolResponse(responses));
+    if (this.#told.takes(answer, this.#row, this.#around.run()))
+      this.#around.say(toolResponse(responses, this.#row));
     else this.#around.mention(inWords(answer));
   }
 
@@ -299,24 +311,6 @@ export class Session {
     this.#successors.set(call.ids[0], leadOf(target));
   }
 }
-
-/** Every change of the state is an event, unless it is only for this run (`temp:`). */
-function announced(around: Surroundings, author: string): State {
-  return {
-    get: (key) => around.state.get(key),
-    set: (key, value) => {
-      around.state.set(key, value);
-      const stateDelta = lasting({ [key]: value ?? null });
-      if (key in stateDelta) around.tell({ author, actions: { ...noActions, stateDelta } });
-    },
-  };
-}
-
-const toolsMissing = (toolset: string): Problem =>
-  problem(
-    "TOOLS_MISSING",
-    `The tools of ${toolset} cannot be reached right now. The conversation goes on without them.`,
-  );
 
 function logged(line: string): void {
   // The operator must know.

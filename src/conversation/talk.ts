@@ -21,7 +21,8 @@ import { lasting, type Delta } from "../core/state.ts";
 import type { Log, Mark } from "../store/log.ts";
 import { Resumption } from "../store/resumption.ts";
 import type { Wakeups } from "../store/wakeups.ts";
-import type { Endpoint, Fetch } from "../upstream/upstream.ts";
+import { placed } from "../core/setup.ts";
+import { placeOf, type Endpoint, type Fetch } from "../upstream/endpoint.ts";
 import { noActions, type Event } from "../wire/adk.ts";
 import type { ServerMessage } from "../wire/live.ts";
 import type { Clock } from "./clock.ts";
@@ -219,13 +220,14 @@ export class Talk<Asker> {
       setup: async (handle) => {
         const { session } = this;
         await session.ready(dossier.loaded());
-        return session.setup(this.#memory, handle);
+        return placed(session.setup(this.#memory, handle), placeOf(this.#place.endpoint()));
       },
       recall: (known) => this.#recall(known),
       keep: (handle) =>
         this.#resumption.keep(handle, fingerprintOf(this.session.agent), Date.now()),
       busy: () => this.#stage.busy,
       announcesSpeech: () => this.session.announcesSpeech,
+      transparent: () => this.session.transparent,
       heard: (message) => this.#hear(message),
       fallBack: (reason) =>
         lossOf(reason).problem.code === "MODEL_NOT_FOUND" && this.session.fallBack(),
@@ -297,6 +299,7 @@ export class Talk<Asker> {
       mention: (text) => this.#line.mention(this.session.words(text)),
       run: () => (this.#line.live ? this.#line.run : ""),
       turn: () => this.journal.turn,
+      surface: () => this.#place.endpoint().surface,
       lead: () => storage.kv.get<string>("lead"),
       keepLead: (name) => storage.kv.put("lead", name),
       changed: (from, to) => this.#change(from, to),

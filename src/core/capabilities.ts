@@ -31,6 +31,10 @@ export interface Capabilities {
   readonly toolBehaviors: readonly ToolBehavior[];
   /** Whether a function response may say how it is to be heard (INTERRUPT, WHEN_IDLE, SILENT). */
   readonly scheduling: boolean;
+  /** Whether a function response may say that more will come (`willContinue`). */
+  readonly continues: boolean;
+  /** Whether a session can be resumed to the very message it had understood (`sessionResumption.transparent`). */
+  readonly transparent: boolean;
   readonly googleSearch: boolean;
   readonly codeExecution: boolean;
   readonly urlContext: boolean;
@@ -63,6 +67,8 @@ const live38: Capabilities = {
   toolDefault: "NON_BLOCKING",
   toolBehaviors: ["BLOCKING", "NON_BLOCKING"],
   scheduling: true,
+  continues: true,
+  transparent: false,
   googleSearch: true,
   codeExecution: false,
   urlContext: false,
@@ -120,11 +126,17 @@ const rows: Readonly<Record<string, Capabilities>> = {
   "gemini-live-2.5-flash-native-audio": { ...native25, surfaces: ["Vertex"] },
 };
 
+/** What holds for every model of a surface (Live API: what Vertex and AI Studio know of each other's fields). */
+const differences: Readonly<Record<Surface, Partial<Capabilities>>> = {
+  "AI Studio": {},
+  Vertex: { continues: false, transparent: true },
+};
+
 /** The row of a model. One that no row fits is treated like the newest, as its successors will be. */
-export function capabilitiesOf(model: string): Capabilities {
+export function capabilitiesOf(model: string, surface: Surface = "AI Studio"): Capabilities {
   const name = model.replace(/^.*models\//, "");
   const fitting = Object.keys(rows)
     .filter((prefix) => name.startsWith(prefix))
     .toSorted((a, b) => b.length - a.length);
-  return rows[fitting[0] ?? ""] ?? live38;
+  return { ...(rows[fitting[0] ?? ""] ?? live38), ...differences[surface] };
 }

@@ -1,6 +1,6 @@
 /** How a link is dialled, and what becomes of one that was lost: dialled again, after a while, or ended. */
 import type { Held } from "./held.ts";
-import type { At, Dialling, Link, Rules, Step, Trouble, Waiting } from "./link-state.ts";
+import type { Again, At, Dialling, Link, Rules, Step, Trouble, Waiting } from "./link-state.ts";
 import type { Problem } from "./problem.ts";
 import { unreachable, type Loss } from "./refusal.ts";
 
@@ -10,6 +10,7 @@ interface Attempt {
   readonly handle: string | undefined;
   readonly trouble: Trouble;
   readonly held: Held;
+  readonly again: Again | undefined;
   readonly leaveAt: number | undefined;
 }
 
@@ -24,7 +25,7 @@ export const forget = (link: Link): Step => [
 ];
 
 export const dial = (
-  { handle, owed, speech, trouble, held, leaveAt }: Attempt,
+  { handle, owed, speech, trouble, held, again, leaveAt }: Attempt,
   now: number,
   { dialMs }: Rules,
 ): Step => {
@@ -35,6 +36,7 @@ export const dial = (
     speech,
     trouble,
     held,
+    again,
     leaveAt,
     by: now + dialMs,
   };
@@ -42,10 +44,20 @@ export const dial = (
 };
 
 export function wait(
-  { handle, owed, speech, trouble, held, leaveAt }: Attempt,
+  { handle, owed, speech, trouble, held, again, leaveAt }: Attempt,
   until: number,
 ): Step {
-  const link: Waiting = { at: "waiting", handle, owed, speech, trouble, held, leaveAt, until };
+  const link: Waiting = {
+    at: "waiting",
+    handle,
+    owed,
+    speech,
+    trouble,
+    held,
+    again,
+    leaveAt,
+    until,
+  };
   return [link, []];
 }
 

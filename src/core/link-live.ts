@@ -2,10 +2,12 @@
 import { closesAt, hearing, isOutput, isPause, saying, speaking } from "./bustle.ts";
 import { nothingHeld } from "./held.ts";
 import { dial, forget, hangUpAnd, lose, wait } from "./link-dial.ts";
+import { consumed, entered, recalled, unconsumed } from "./ledger.ts";
 import {
   noTrouble,
   parked,
   parkedWith,
+  type Again,
   type Effect,
   type InSession,
   type Leaving,
@@ -47,7 +49,15 @@ export const during: Row<"live"> & Row<"leaving"> = {
   renew: (link: Session, _: unknown, now: number, rules: Rules) => {
     const { trouble, leaveAt } = link;
     const [next, effects] = dial(
-      { handle: undefined, owed: true, ...spoken(link), trouble, leaveAt, held: nothingHeld },
+      {
+        handle: undefined,
+        owed: true,
+        ...spoken(link),
+        trouble,
+        leaveAt,
+        held: nothingHeld,
+        again: undefined,
+      },
       now,
       rules,
     );
@@ -71,8 +81,13 @@ export function deadlines(link: Session, rules: Rules): readonly (number | undef
   ];
 }
 
-function say(link: Session, { saying: said }: Of<"say">, now: number, rules: Rules): Step {
-  const { bustle, utterance } = link;
+function say(
+  link: Session,
+  { saying: said, recalled: ahead }: Of<"say">,
+  now: number,
+  rules: Rules,
+): Step {
+  const { bustle, utterance, ledger } = link;
   const keeps =
     said.weight === "audio" && (bustle.speechSince !== undefined || utterance.bytes > 0);
   return [
@@ -80,6 +95,7 @@ function say(link: Session, { saying: said }: Of<"say">, now: number, rules: Rul
       ...link,
       bustle: saying(bustle, said, now),
       utterance: keeps ? add(utterance, said, rules.utteranceBytes) : utterance,
+      ledger: ledger && (ahead ? recalled : entered)(ledger, said, rules.ledgerBytes),
     },
     [{ do: "send", saying: said }],
   ];
@@ -87,8 +103,10 @@ function say(link: Session, { saying: said }: Of<"say">, now: number, rules: Rul
 
 function heard(link: Session, { message }: Of<"heard">, now: number, rules: Rules): Step {
   if (message.error) return hangUpAnd(drop(link, lossOf(message.error.message ?? ""), now, rules));
-  const { newHandle, resumable } = message.sessionResumptionUpdate ?? {};
-  const handle = resumable && newHandle ? newHandle : link.handle;
+  const { newHandle, resumable, lastConsumedClientMessageIndex } =
+    message.sessionResumptionUpdate ?? {};
+  const renewed = resumable === true && Boolean(newHandle);
+  const handle = renewed ? newHandle : link.handle;
   const bustle = hearing(link.bustle, message, now);
   const proven = !link.unproven || isOutput(message);
   const next: Session = {
@@ -96,6 +114,9 @@ function heard(link: Session, { message }: Of<"heard">, now: number, rules: Rule
     handle,
     bustle,
     unproven: !proven,
+    ledger:
+      link.ledger && renewed ? consumed(link.ledger, lastConsumedClientMessageIndex) : link.ledger,
+    behind: message.sessionResumptionUpdate ? !renewed : link.behind,
     trouble: bustle !== link.bustle && proven ? { ...link.trouble, deaf: 0 } : link.trouble,
     utterance: hears(message)
       ? understood(link.utterance, bustle.speechSince !== undefined)
@@ -132,7 +153,8 @@ const park = (link: Session): Step => [
 /** Everything flows on the old line until the first real pause. */
 function leaveIfQuiet(link: Session, now: number, rules: Rules): Step {
   if (link.at !== "leaving") return [link, []];
-  return now >= link.by || isPause(link.bustle, now) ? change(link, now, rules) : [link, []];
+  const ready = isPause(link.bustle, now) && !link.behind;
+  return now >= link.by || ready ? change(link, now, rules) : [link, []];
 }
 
 /** Close the old, then open the new: never both, or the new one is refused. */
@@ -140,7 +162,15 @@ function change(link: Leaving, now: number, rules: Rules): Step {
   const { handle, leaveAt, utterance } = link;
   const owed = owes(link);
   const [next, effects] = dial(
-    { handle, owed, ...spoken(link), leaveAt, trouble: noTrouble, held: utterance },
+    {
+      handle,
+      owed,
+      ...spoken(link),
+      leaveAt,
+      trouble: noTrouble,
+      held: utterance,
+      again: again(link),
+    },
     now,
     rules,
   );
@@ -154,7 +184,15 @@ function drop(link: Session, loss: Loss, now: number, rules: Rules): Step {
   const trouble = steady ? { ...noTrouble, deaf: link.trouble.deaf } : link.trouble;
   const cause = loss.cause === "conflict" ? undefined : loss.cause;
   const [next, effects] = lose(
-    { handle, owed: owes(link), ...spoken(link), leaveAt, trouble, held: utterance },
+    {
+      handle,
+      owed: owes(link),
+      ...spoken(link),
+      leaveAt,
+      trouble,
+      held: utterance,
+      again: again(link),
+    },
     { ...loss, cause },
     now,
     rules,
@@ -171,22 +209,23 @@ function drop(link: Session, loss: Loss, now: number, rules: Rules): Step {
 
 /** The model seems not to hear: resumed once, then begun anew, then left alone until it gives a sign. */
 function unhearing(link: Session, now: number, rules: Rules): Step {
-  const again = link.trouble.deaf === 0 && link.handle !== undefined && !link.unproven;
+  const resumes = link.trouble.deaf === 0 && link.handle !== undefined && !link.unproven;
   const { leaveAt, utterance, trouble } = link;
   const [next, effects] = wait(
     {
-      handle: again ? link.handle : undefined,
+      handle: resumes ? link.handle : undefined,
       owed: owes(link),
       ...spoken(link),
       leaveAt,
       held: utterance,
-      trouble: { ...trouble, deaf: again ? 1 : 2 },
+      again: again(link),
+      trouble: { ...trouble, deaf: resumes ? 1 : 2 },
     },
     now + rules.conflictMs,
   );
   return [
     next,
-    [...ending(link), { do: "hang up" }, ...(again ? [] : forgetting(link)), ...effects],
+    [...ending(link), { do: "hang up" }, ...(resumes ? [] : forgetting(link)), ...effects],
   ];
 }
 
@@ -201,6 +240,9 @@ function deafAt({ bustle, trouble, unproven }: Session, rules: Rules): number | 
   if (owedSince === undefined) return undefined;
   return signAt < owedSince || unproven ? owedSince + rules.deafAfterMs : undefined;
 }
+
+const again = ({ ledger, utterance }: InSession): Again | undefined =>
+  ledger && { sayings: unconsumed(ledger), insteadOf: utterance.sayings };
 
 const spoken = ({ bustle }: InSession) => ({ speech: bustle.speechSince !== undefined });
 

@@ -2,6 +2,7 @@
 import type { ServerMessage } from "../wire/live.ts";
 import type { Bustle } from "./bustle.ts";
 import type { Held } from "./held.ts";
+import type { Ledger } from "./ledger.ts";
 import type { Saying } from "./outgoing.ts";
 import type { Problem } from "./problem.ts";
 import type { Utterance } from "./utterance.ts";
@@ -31,11 +32,20 @@ interface Apart extends Common {
   readonly speech: boolean;
 }
 
+/** What a session is told that is resumed to the very message it had understood. */
+export interface Again {
+  readonly sayings: readonly Saying[];
+  /** Of what is held: only a session that is new needs it. */
+  readonly insteadOf: readonly Saying[];
+}
+
 /** Between two sessions: what is said is held. */
 export interface Between extends Apart {
   /** Whether the user's last words were lost unanswered. */
   readonly owed: boolean;
   readonly held: Held;
+  /** What the session has not understood, where it said so, if it is resumed. */
+  readonly again: Again | undefined;
   readonly trouble: Trouble;
 }
 
@@ -56,6 +66,10 @@ export interface InSession extends Common {
   readonly utterance: Utterance;
   /** Resumed by a handle, and not heard to speak since: the handle may be poisoned. */
   readonly unproven: boolean;
+  /** What was sent and not understood, where the service says so; undefined where it does not. */
+  readonly ledger: Ledger | undefined;
+  /** The handle leads to before what goes on now: the service said that it cannot be resumed at this moment. */
+  readonly behind: boolean;
 }
 
 export interface Live extends InSession {
@@ -82,7 +96,8 @@ export type Happening =
   | { readonly type: "join" }
   /** The last one left. */
   | { readonly type: "left alone" }
-  | { readonly type: "say"; readonly saying: Saying }
+  /** `recalled`: a session that is new is told it before anything else. */
+  | { readonly type: "say"; readonly saying: Saying; readonly recalled?: true }
   /** The user begins to speak, or is quiet again. */
   | { readonly type: "speech"; readonly on: boolean }
   /** Tools are at work, or none is any more. */
@@ -151,6 +166,10 @@ export interface Rules {
   readonly heldBytes: number;
   /** How much of what is being said is kept, in bytes: about 20 s. */
   readonly utteranceBytes: number;
+  /** Whether the service says which messages it has understood. */
+  readonly transparent: boolean;
+  /** How much of what it has not is kept, in bytes. */
+  readonly ledgerBytes: number;
   /** Drawn anew for each step, 0 to 1: clients that were cut together must not come back together. */
   readonly chance: number;
 }
@@ -170,6 +189,8 @@ export const rules: Rules = {
   deafAfterMs: 8_000,
   heldBytes: 4 * 1024 * 1024,
   utteranceBytes: 860_000,
+  transparent: false,
+  ledgerBytes: 2 * 1024 * 1024,
   chance: 0.5,
 };
 

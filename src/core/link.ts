@@ -24,6 +24,7 @@ import {
   noTrouble,
   parked,
   parkedWith,
+  type Again,
   type At,
   type Between,
   type Dialling,
@@ -36,6 +37,7 @@ import {
   type Step,
   type Waiting,
 } from "./link-state.ts";
+import { entered, newLedger, type Ledger } from "./ledger.ts";
 import type { Saying } from "./outgoing.ts";
 import { problem, type Problem } from "./problem.ts";
 import { lossOf } from "./refusal.ts";
@@ -52,7 +54,7 @@ const spoken = (link: Exclude<Link, InSession>, { on }: Of<"speech">): Step => [
   [],
 ];
 
-const fresh = { trouble: noTrouble, held: nothingHeld, leaveAt: undefined };
+const fresh = { trouble: noTrouble, held: nothingHeld, again: undefined, leaveAt: undefined };
 
 const table: { readonly [S in Link["at"]]: Row<S> } = {
   parked: {
@@ -166,13 +168,15 @@ function whileDialling(link: Dialling, { message }: Of<"heard">, now: number, ru
 
 /** The session is there: it is told what it does not know, and then what was held. */
 function begin(
-  { handle, owed, trouble, held, speech, ...link }: Dialling,
+  { handle, owed, trouble, held, again, speech, ...link }: Dialling,
   now: number,
   rules: Rules,
 ): Step {
   const resumed = handle !== undefined;
   const utterance = utteranceOf(held, rules.utteranceBytes);
-  const quiet = held.sayings.reduce((bustle, each) => saying(bustle, each, now), noBustle(now));
+  const repeats = resumed ? again : undefined;
+  const sayings = repeats ? inOrder(repeats, held.sayings) : held.sayings;
+  const quiet = sayings.reduce((bustle, each) => saying(bustle, each, now), noBustle(now));
   return [
     {
       at: "live",
@@ -183,13 +187,28 @@ function begin(
       bustle: speech || utterance.bytes > 0 ? speaking(quiet, speech, now) : quiet,
       utterance,
       unproven: resumed,
+      ledger: rules.transparent ? sayings.reduce(entering(rules), newLedger) : undefined,
+      behind: false,
     },
     [
-      { do: "recall", resumed, owed },
-      ...held.sayings.map((each) => ({ do: "send" as const, saying: each })),
+      { do: "recall", resumed, owed: owed && !repeats?.sayings.some(isWords) },
+      ...sayings.map((each) => ({ do: "send" as const, saying: each })),
     ],
   ];
 }
+
+/** What was sent before comes first, and once. */
+const inOrder = ({ sayings, insteadOf }: Again, held: readonly Saying[]): readonly Saying[] => [
+  ...sayings,
+  ...held.filter((saying) => !insteadOf.includes(saying)),
+];
+
+const entering =
+  ({ ledgerBytes }: Rules) =>
+  (ledger: Ledger, saying: Saying): Ledger =>
+    entered(ledger, saying, ledgerBytes);
+
+const isWords = ({ weight }: Saying): boolean => weight === "text";
 
 /**
  * An open microphone goes on by itself: its frames are dropped without a word for each, and dial again

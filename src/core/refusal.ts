@@ -20,13 +20,36 @@ const resuming: readonly (readonly [RegExp, "handle" | "conflict"])[] = [
   [/internal error/i, "conflict"],
 ];
 
+/** Why there is no access token for Vertex. */
+export type NoTokenReason = "unusable" | "refused" | "unreachable";
+
+/** The words a dial ends with for want of a token. @param words the service's own. */
+export const noToken = (reason: NoTokenReason, words: string): string =>
+  `service account ${reason}: ${words}`;
+
 const causes: readonly (readonly [RegExp, () => Problem])[] = [
+  [
+    /^service account unusable/,
+    () =>
+      problem(
+        "KEY_REFUSED",
+        "The server cannot sign with its service account's key. Whoever runs this server must set GOOGLE_SERVICE_ACCOUNT_KEY to the whole JSON file, with its private_key as it came; the conversation is kept.",
+      ),
+  ],
+  [
+    /^service account refused/,
+    () =>
+      problem(
+        "KEY_REFUSED",
+        "Google did not accept the server's service account. Whoever runs this server must check that the account exists and is enabled, that the key in GOOGLE_SERVICE_ACCOUNT_KEY was not deleted, and that the server's clock is right; the conversation is kept.",
+      ),
+  ],
   [
     /api key|unauthenticated|permission|ephemeral token/i,
     () =>
       problem(
         "KEY_REFUSED",
-        "The model's service refused the server's API key. Whoever runs this server must check GEMINI_API_KEY; the conversation is kept.",
+        "The model's service refused the server's credentials. Whoever runs this server must check GEMINI_API_KEY, or on Vertex the service account, its role (Vertex AI User) and that the API is enabled; the conversation is kept.",
       ),
   ],
   [
@@ -74,6 +97,7 @@ const lost = (): Problem =>
  * @param reason the close reason or error text as the service wrote it; never shown to clients as is.
  */
 export function lossOf(reason: string): Loss {
+  if (reason.startsWith(noToken("unreachable", ""))) return { retry: true, problem: lost() };
   const cause = causes.find(([pattern]) => pattern.test(reason));
   if (cause) return { retry: false, problem: cause[1]() };
   const [, against] = resuming.find(([pattern]) => pattern.test(reason)) ?? [];

@@ -61,6 +61,12 @@ export interface Prompt {
   readonly builtIns: readonly ("googleSearch" | "codeExecution" | "urlContext")[];
 }
 
+/** Whose quota a session counts against, and where it runs. */
+export interface Place {
+  readonly project: string;
+  readonly location: string;
+}
+
 export type Setup = Extract<ClientMessage, { setup: unknown }>;
 
 /** Live API: BidiGenerateContentSetup. Every current Live model speaks, so the modality is AUDIO. */
@@ -78,7 +84,7 @@ export function setupOf(prompt: Prompt, row: Capabilities): Setup {
       settings.proactiveAudio && row.proactiveAudio === "optional"
         ? { proactiveAudio: true }
         : undefined,
-    sessionResumption: resumption(settings.sessionResumption, prompt.handle),
+    sessionResumption: resumption(settings.sessionResumption, row, prompt.handle),
     contextWindowCompression: compression(settings.contextWindowCompression),
     explicitVadSignal: settings.explicitVadSignal,
     historyConfig: prompt.history ? { initialHistoryInClientContent: true } : undefined,
@@ -153,14 +159,31 @@ function transcription(asked: Transcription, hints?: string[]): object | undefin
 
 const resumption = (
   asked: Settings["sessionResumption"],
+  row: Capabilities,
   handle: string | undefined,
 ): object | undefined =>
   asked === false
     ? undefined
     : {
-        ...(asked !== true && asked.transparent && { transparent: true }),
+        ...(isTransparent(asked, row) && { transparent: true }),
         ...(handle !== undefined && { handle }),
       };
+
+/** Where it can be had it is, unless the author does not want it. */
+export const isTransparent = (
+  asked: Settings["sessionResumption"],
+  { transparent }: Pick<Capabilities, "transparent">,
+): boolean => (typeof asked === "object" ? asked.transparent : asked && transparent);
+
+/** The same setup where models are known by their place (Vertex: a publisher model's full resource name). */
+export const placed = ({ setup }: Setup, place: Place | undefined): Setup =>
+  place ? { setup: { ...setup, model: resourceName(setup.model ?? "", place) } } : { setup };
+
+function resourceName(model: string, { project, location }: Place): string {
+  if (model.startsWith("projects/")) return model;
+  const published = model.startsWith("publishers/") ? model : `publishers/google/${model}`;
+  return `projects/${project}/locations/${location}/${published}`;
+}
 
 /** int64 travels as a string in protobuf's JSON. */
 function compression(asked: Settings["contextWindowCompression"]): object | undefined {

@@ -44,7 +44,12 @@ export interface ServerMessage {
   readonly toolCallCancellation?: { readonly ids?: string[] };
   readonly usageMetadata?: UsageMetadata;
   readonly goAway?: { readonly timeLeft?: string };
-  readonly sessionResumptionUpdate?: { readonly newHandle?: string; readonly resumable?: boolean };
+  readonly sessionResumptionUpdate?: {
+    readonly newHandle?: string;
+    readonly resumable?: boolean;
+    /** Vertex, asked to be transparent: what the handle leads to has understood so many of the client's messages. */
+    readonly lastConsumedClientMessageIndex?: string;
+  };
   readonly voiceActivity?: { readonly type?: string; readonly audioOffset?: string };
   /** Not documented, but seen: an error in-band, before the close or instead of one. */
   readonly error?: { readonly code?: number; readonly message?: string };

@@ -1,25 +1,35 @@
 import { describe, expect, it } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
 import { readConfig } from "../../src/config.ts";
+import { makeUpAccount } from "../support/service-account.ts";
 
 const agents = [agent({ name: "ada", model: "m" }), agent({ name: "bob", model: "m" })] as const;
 const config = (env: object) => readConfig(env, agents);
+const { account, file } = await makeUpAccount();
+const vertex = { GOOGLE_CLOUD_PROJECT: "my-project", GOOGLE_SERVICE_ACCOUNT_KEY: file };
 
 describe("[CONF1] where the model is, by precedence", () => {
   it("LIVE_API_URL comes first, with the key if there is one", () => {
     expect(config({ LIVE_API_URL: "ws://127.0.0.1:8788/", GEMINI_API_KEY: "k" }).upstream).toEqual({
+      surface: "AI Studio",
       name: "127.0.0.1:8788",
       base: "http://127.0.0.1:8788",
       version: "v1beta",
       key: "k",
     });
-    expect(config({ LIVE_API_URL: "http://h" }).upstream.key).toBe("local");
+    expect(config({ LIVE_API_URL: "http://h" }).upstream).toMatchObject({ key: "local" });
   });
 
-  it("then Vertex, which is not reached yet and says so", () => {
-    expect(() => config({ GOOGLE_CLOUD_PROJECT: "p", GEMINI_API_KEY: "k" })).toThrow(
-      /GOOGLE_CLOUD_PROJECT/,
-    );
+  it("then Vertex, with its service account", () => {
+    expect(config({ ...vertex, GEMINI_API_KEY: "k" }).upstream).toEqual({
+      surface: "Vertex",
+      name: "Vertex in us-central1",
+      base: "https://us-central1-aiplatform.googleapis.com",
+      version: "v1beta1",
+      project: "my-project",
+      location: "us-central1",
+      account,
+    });
   });
 
   it("then AI Studio", () => {
@@ -58,5 +68,63 @@ describe("[CONF3] an agent that asks what its model refuses stops the start, by 
     expect(() => readConfig({ GEMINI_API_KEY: "k" }, [shy])).toThrow(
       /Agent "shy": proactiveAudio cannot be used with gemini-3.8-live/,
     );
+  });
+});
+
+describe("[VERTEX3] Vertex is where its location says, and a service account's key is checked when the server starts", () => {
+  it.each([
+    ["us-central1", "https://us-central1-aiplatform.googleapis.com"],
+    ["europe-west4", "https://europe-west4-aiplatform.googleapis.com"],
+    ["us", "https://aiplatform.us.rep.googleapis.com"],
+    ["eu", "https://aiplatform.eu.rep.googleapis.com"],
+    ["global", "https://aiplatform.googleapis.com"],
+  ])("%s", (GOOGLE_CLOUD_LOCATION, base) => {
+    expect(config({ ...vertex, GOOGLE_CLOUD_LOCATION }).upstream.base).toBe(base);
+  });
+
+  it("or where VERTEX_API_URL says, in the version that is asked for", () => {
+    const url = "wss://psc.example.com/";
+    const { upstream } = config({ ...vertex, VERTEX_API_URL: url, LIVE_API_VERSION: "v1" });
+    expect(upstream).toMatchObject({ base: "https://psc.example.com", version: "v1" });
+  });
+
+  it("the key may be in base64, as secrets often are", () => {
+    const GOOGLE_SERVICE_ACCOUNT_KEY = Buffer.from(file).toString("base64");
+    expect(config({ ...vertex, GOOGLE_SERVICE_ACCOUNT_KEY }).upstream).toMatchObject({ account });
+  });
+
+  const changed = (fields: object) => ({
+    ...vertex,
+    GOOGLE_SERVICE_ACCOUNT_KEY: JSON.stringify({ ...(JSON.parse(file) as object), ...fields }),
+  });
+
+  it.each([
+    [{ GOOGLE_CLOUD_PROJECT: "p" }, /GOOGLE_SERVICE_ACCOUNT_KEY is not set.*Vertex AI User/],
+    [
+      { ...vertex, GOOGLE_CLOUD_PROJECT: "My Project" },
+      /GOOGLE_CLOUD_PROJECT must be a project id/,
+    ],
+    [{ ...vertex, GOOGLE_CLOUD_LOCATION: "the moon" }, /GOOGLE_CLOUD_LOCATION must be a location/],
+    [{ ...vertex, LIVE_API_VERSION: "v1alpha" }, /LIVE_API_VERSION v1alpha is AI Studio's/],
+    [{ GEMINI_API_KEY: "k", LIVE_API_VERSION: "v1beta1" }, /LIVE_API_VERSION v1beta1 is Vertex's/],
+    [{ ...vertex, GOOGLE_SERVICE_ACCOUNT_KEY: "/key.json" }, /is not JSON/],
+    [changed({ type: "authorized_user" }), /"type".*service account/],
+    [changed({ private_key: "-----BEGIN" }), /"private_key"/],
+    [changed({ token_uri: "http://tokens.example.com/" }), /"token_uri".*https/],
+  ])("%#", (env, words) => {
+    expect(() => config(env)).toThrow(words);
+    expect(() => config(env)).not.toThrow(account.privateKey.slice(40, 80));
+  });
+
+  it("agents are checked against what Vertex takes", () => {
+    const transparent = agent({
+      name: "clear",
+      model: "gemini-3.8-live",
+      runConfig: { sessionResumption: { transparent: true } },
+    });
+    expect(() => readConfig({ GEMINI_API_KEY: "k" }, [transparent])).toThrow(/only Vertex/);
+    expect(readConfig(vertex, [transparent]).upstream.surface).toBe("Vertex");
+    const studio = agent({ name: "old", model: "gemini-3.1-flash-live-preview" });
+    expect(() => readConfig(vertex, [studio])).toThrow(/"old".*not on Vertex/);
   });
 });

@@ -35,6 +35,7 @@ const between = {
   speech: false,
   trouble: noTrouble,
   held: nothingHeld,
+  again: undefined,
 };
 const inSession = {
   handle: undefined,
@@ -44,6 +45,8 @@ const inSession = {
   bustle: { ...noBustle(now), turn: "generating" },
   utterance: unsaid,
   unproven: false,
+  ledger: undefined,
+  behind: false,
 } as const;
 
 export const links = {

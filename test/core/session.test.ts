@@ -23,6 +23,7 @@ const session = (definition: Partial<AgentDefinition>) => {
       mayHandOver: () => true,
       handOver: () => undefined,
       run: () => "",
+      surface: () => "AI Studio",
     },
   );
 };

@@ -25,6 +25,7 @@ function staged(root: Agent) {
     mention: (text) => void mentioned.push(text),
     // Each agent has a session of its own.
     run: () => `r${changes.length}`,
+    surface: () => "AI Studio" as const,
     turn: () => 1,
     lead: () => kept.lead,
     keepLead: (name) => (kept.lead = name),

@@ -49,6 +49,7 @@ function watching() {
       mayHandOver: () => false,
       handOver: () => undefined,
       run: () => "r1",
+      surface: () => "AI Studio",
     },
   );
   const pass = async (ms: number): Promise<void> => {

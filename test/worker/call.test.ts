@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { Call } from "../../src/upstream/call.ts";
 
-const endpoint = { base: "http://emulator.test", version: "v1beta", key: "k" };
+const endpoint = {
+  surface: "AI Studio",
+  base: "http://emulator.test",
+  version: "v1beta",
+  key: "k",
+} as const;
 
 describe("[CALLING1] a call that is hung up while it is being opened leaves no socket behind", () => {
   it("the upgrade comes all the same: it is closed at once, and nobody hears of it", async () => {

@@ -34,6 +34,7 @@ export function emulated(
   return {
     ports,
     emulator,
+    answer,
     /** Lets the emulator's time pass, inside the object that owns its sockets. */
     pass: (ms: number) =>
       runInDurableObject(env.CONVERSATION.getByName(object), () => ports.clock.advance(ms)),

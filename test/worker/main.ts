@@ -1,10 +1,10 @@
 /** The Worker under test: the real one, with a conversation whose upstream is the test's. */
 import type { Agent } from "../../src/agent/agent.ts";
+import type { Config } from "../../src/config.ts";
 import { Conversation as Real } from "../../src/conversation.ts";
-import type { Fetch } from "../../src/upstream/upstream.ts";
-import type { Bounds } from "../../src/conversation/lifetime.ts";
+import type { Fetch } from "../../src/upstream/endpoint.ts";
 import type { Clock } from "../../src/conversation/clock.ts";
-import { agentFor, boundsFor, clockFor, dial } from "./upstreams.ts";
+import { agentFor, boundsFor, clockFor, dial, upstreamFor } from "./upstreams.ts";
 
 export { default, Directory } from "../../src/index.ts";
 
@@ -17,8 +17,15 @@ export class Conversation extends Real {
     return clockFor(this.ctx.id.name ?? "") ?? super.clock();
   }
 
-  protected override bounds(): Bounds {
-    return boundsFor(this.ctx.id.name ?? "") ?? super.bounds();
+  protected override settings(): Config {
+    const name = this.ctx.id.name ?? "";
+    const settings = super.settings();
+    const { upstream, bounds } = settings;
+    return {
+      ...settings,
+      upstream: upstreamFor(name) ?? upstream,
+      bounds: boundsFor(name) ?? bounds,
+    };
   }
 
   protected override readonly reach: Fetch = (url, init) => dial(this.ctx.id.name ?? "", url, init);

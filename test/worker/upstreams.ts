@@ -1,5 +1,6 @@
 /** What answers when a conversation under test dials: set per conversation, by its user's name. */
 import type { Agent } from "../../src/agent/agent.ts";
+import type { Config } from "../../src/config.ts";
 import type { Clock } from "../../src/conversation/clock.ts";
 import type { Bounds } from "../../src/conversation/lifetime.ts";
 import { Model, type Dialled } from "./model.ts";
@@ -32,6 +33,15 @@ const bounds = new Map<string, Bounds>();
 export const boundedBy = (object: string, its: Bounds): void => void bounds.set(object, its);
 
 export const boundsFor = (object: string): Bounds | undefined => bounds.get(object);
+
+const upstreams = new Map<string, Config["upstream"]>();
+
+/** Another place of the conversation's model than the settings name. */
+export const reachedAt = (object: string, upstream: Config["upstream"]): void =>
+  void upstreams.set(object, upstream);
+
+export const upstreamFor = (object: string): Config["upstream"] | undefined =>
+  upstreams.get(object);
 
 export async function dial(object: string, url: string, init: RequestInit): Promise<Response> {
   const answer = answers.get(object);

@@ -1,0 +1,254 @@
+/** A fake Google: where a dial goes, what it carries, and where no key may be. The emulator's Vertex behind the same door. */
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { readConfig, type Config } from "../../src/config.ts";
+import { agent } from "../../src/agent/agent.ts";
+import { streamingTool } from "../../src/agent/tool.ts";
+import { readFaults } from "../../src/emulator/core/faults/read.ts";
+import type { ClientMessage } from "../../src/wire/live.ts";
+import { silence, tone } from "../support/scripted.ts";
+import { makeUpAccount } from "../support/service-account.ts";
+import { conversation } from "./client.ts";
+import { emulated, until } from "./emulated.ts";
+import { speakOnly } from "./faulty.ts";
+import type { Dialled } from "./model.ts";
+import { answerWith, castWith, Models, reachedAt, type Answer } from "./upstreams.ts";
+
+type Upstream = Config["upstream"];
+
+const { account, file } = await makeUpAccount();
+const ada = agent({ name: "assistant", model: "gemini-3.8-live" });
+const token = "ya29.an-access-token";
+const vertex = readConfig(
+  { GOOGLE_CLOUD_PROJECT: "my-project", GOOGLE_SERVICE_ACCOUNT_KEY: file },
+  [ada],
+).upstream;
+const key = "AIzaSy-a-key-of-studio";
+const studio = readConfig({ GEMINI_API_KEY: key }, [ada]).upstream;
+const print = ["log", "info", "warn", "error", "debug"] as const;
+
+afterEach(() => void vi.restoreAllMocks());
+
+/** Google's two hosts in one: tokens for a signed assertion, and sockets. */
+function google(model: Answer, tokens: () => Response = good) {
+  const dialled: Dialled[] = [];
+  const answer: Answer = (each, object) => {
+    dialled.push(each);
+    return each.url === account.tokenUrl ? tokens() : model(each, object);
+  };
+  return { dialled, answer };
+}
+
+const good = () => Response.json({ access_token: token, expires_in: 3600, token_type: "Bearer" });
+
+function at(endpoint: Upstream, tokens?: () => Response) {
+  const talk = conversation();
+  const models = new Models();
+  const { dialled, answer } = google(models.answer, tokens);
+  reachedAt(talk.object, endpoint);
+  answerWith(talk.object, answer);
+  return { ...talk, models, dialled };
+}
+
+async function firstOf(endpoint: Upstream) {
+  const printed = print.map((name) => vi.spyOn(console, name).mockReturnValue());
+  const { join, models, dialled } = at(endpoint);
+  const ann = await join();
+  const model = await models.dialled(0);
+  await model.until(({ heard }) => heard.length > 0);
+  await model.say({ setupComplete: {} });
+  ann.say({ type: "text", text: "Hi." });
+  await model.until(({ heard }) => heard.length > 1);
+  const said = JSON.stringify([printed.map(({ mock }) => mock.calls), model.heard, ann.frames]);
+  return { model, dialled, said };
+}
+
+describe("[VERTEX4] an upgrade is Google's to the letter, and no key is in a URL, a log line or a frame", () => {
+  it("AI Studio: the key in its header", async () => {
+    const { model, dialled, said } = await firstOf(studio);
+    expect(dialled).toHaveLength(1);
+    expect(model.dialled.url).toBe(
+      "https://generativelanguage.googleapis.com/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent",
+    );
+    expect(Object.fromEntries(model.dialled.headers)).toEqual({
+      upgrade: "websocket",
+      "x-goog-api-key": key,
+    });
+    expect(model.heard[0]).toMatchObject({ setup: { model: "models/gemini-3.8-live" } });
+    expect(said).not.toContain(key);
+  });
+
+  it("Vertex: a token as bearer, the model by its full name, resumable to the message", async () => {
+    const { model, dialled, said } = await firstOf(vertex);
+    expect(model.dialled.url).toBe(
+      "https://us-central1-aiplatform.googleapis.com/ws/google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent",
+    );
+    expect(Object.fromEntries(model.dialled.headers)).toEqual({
+      upgrade: "websocket",
+      authorization: `Bearer ${token}`,
+    });
+    expect(model.heard[0]).toMatchObject({
+      setup: {
+        model: "projects/my-project/locations/us-central1/publishers/google/models/gemini-3.8-live",
+        sessionResumption: { transparent: true },
+      },
+    });
+    const urls = JSON.stringify(dialled.map(({ url }) => url));
+    for (const secret of [token, ...account.privateKey.trim().split("\n").slice(1, -1)]) {
+      expect(said).not.toContain(secret);
+      expect(urls).not.toContain(secret);
+    }
+  });
+
+  it("a token that was refused is not used again", async () => {
+    let count = 0;
+    const other = { ...vertex, account: (await makeUpAccount()).account } as Upstream;
+    const { object, join } = at(other);
+    const models = new Models();
+    const refusing: Answer = (each, name) =>
+      models.all.length === 0 && count === 1
+        ? new Response('{"error":{"status":"UNAVAILABLE"}}', { status: 401 })
+        : models.answer(each, name);
+    const { dialled, answer } = google(refusing, () => {
+      count++;
+      return Response.json({ access_token: `t${count}`, expires_in: 3600 });
+    });
+    answerWith(object, answer);
+    await join();
+    const model = await models.dialled(0);
+    expect(model.dialled.headers.get("authorization")).toBe("Bearer t2");
+    expect(dialled).toHaveLength(4);
+  });
+});
+
+describe("[VERTEX2] what goes wrong with the token is told in words, with what to do, and without the key", () => {
+  it("to everybody in the conversation", async () => {
+    const printed = vi.spyOn(console, "error").mockReturnValue();
+    const other = { ...vertex, account: (await makeUpAccount()).account } as Upstream;
+    const refused = { error: "invalid_grant", error_description: "Invalid JWT Signature." };
+    const { join, models } = at(other, () => Response.json(refused, { status: 400 }));
+    const ann = await join();
+    const { errorMessage } = await ann.next(({ errorCode }) => errorCode === "KEY_REFUSED");
+    expect(errorMessage).toMatch(/GOOGLE_SERVICE_ACCOUNT_KEY/);
+    expect(printed.mock.calls.flat().join()).toContain("Invalid JWT Signature.");
+    expect(models.all).toHaveLength(0);
+  });
+});
+
+/** The emulator's Vertex. What it was sent is kept, connection by connection. */
+function emulatedVertex(cast = ada, faults: readonly object[] = []) {
+  const talk = conversation();
+  castWith(talk.object, cast);
+  reachedAt(talk.object, vertex);
+  const sent: ClientMessage[][] = [];
+  const emulation = emulated(talk.object, {
+    clocked: true,
+    faults: readFaults(faults),
+    onEntry: (entry) => {
+      const of = (sent[entry.connection - 1] ??= []);
+      if ("client" in entry) of.push(entry.client as ClientMessage);
+    },
+  });
+  answerWith(talk.object, google(emulation.answer).answer);
+  return { ...talk, ...emulation, sent };
+}
+
+describe("[VERTEX7] against the emulator's Vertex", () => {
+  it("a typed and a spoken turn, with Vertex's usage and sound read", async () => {
+    const { ports, join, pass } = emulatedVertex();
+    ports.brain.lines.push([{ say: "It is noon." }]);
+    ports.ears.words.push("what time is it");
+    const ann = await join();
+    ann.say({ type: "text", text: "What time is it?" });
+    await until(
+      ann.next(({ turnComplete }) => turnComplete === true),
+      pass,
+    );
+    for (let at = 0; at < 10; at++) ann.say(tone(100).buffer);
+    for (let at = 0; at < 20; at++) ann.say(silence(100).buffer);
+    await until(
+      ann.next(({ turnComplete }) => turnComplete === true),
+      pass,
+    );
+    const sounds = ann.events.flatMap(({ content }) => content?.parts?.[0]?.inlineData ?? []);
+    expect(new Set(sounds.map(({ mimeType }) => mimeType))).toEqual(
+      new Set(["audio/pcm;rate=24000"]),
+    );
+    expect(
+      ann.events.filter(({ usageMetadata }) => usageMetadata?.candidatesTokenCount),
+    ).toHaveLength(2);
+    expect(ann.events.filter(({ errorCode }) => errorCode)).toEqual([]);
+  });
+
+  it("a goAway in the middle: the line is changed behind the answer, and nothing is said twice", async () => {
+    const goAway = {
+      when: { connection: 1, turn: 1, afterMs: 200 },
+      what: { goAway: { timeLeft: "30s" } },
+    };
+    const { ports, join, pass, sent } = emulatedVertex(ada, [goAway]);
+    ports.brain.lines.push([{ say: "One two three four five." }], [{ say: "And six." }]);
+    const ann = await join();
+    ann.say({ type: "text", text: "Count." });
+    await until(
+      ann.next(({ content }) => content !== undefined),
+      pass,
+    );
+    await until(
+      ann.next(({ turnComplete }) => turnComplete === true),
+      pass,
+    );
+    ann.say({ type: "text", text: "Go on." });
+    await until(
+      ann.next(({ turnComplete }) => turnComplete === true),
+      pass,
+    );
+    const [, ...later] = sent;
+    expect(later.length).toBeGreaterThan(0);
+    expect(JSON.stringify(later)).not.toContain("Count.");
+    expect(JSON.stringify(later).split("Go on.")).toHaveLength(2);
+    expect(ann.events.filter(({ interrupted, errorCode }) => interrupted ?? errorCode)).toEqual([]);
+  });
+
+  it("a session that is lost while somebody speaks: what it had not understood is said again, and answered once", async () => {
+    const close = { when: { connection: 1, message: 8 }, what: { close: "unavailable" } };
+    const { ports, join, pass, sent } = emulatedVertex(ada, [close]);
+    ports.ears.words.push("what time is it");
+    const ann = await join();
+    await pass(1_000);
+    await speakOnly(ann, pass, 1_000);
+    await until(
+      ann.next(({ turnComplete }) => turnComplete === true),
+      pass,
+    );
+    const [first = [], second = []] = sent.map((all) => all.map((each) => JSON.stringify(each)));
+    expect(first.length).toBeGreaterThan(5);
+    expect(second.slice(1, 5)).toEqual(first.slice(1, 5));
+    expect(ann.events.filter(({ inputTranscription }) => inputTranscription)).toHaveLength(1);
+  });
+
+  it("a stream of answers: the first is the call's, the others are told in words", async () => {
+    const watch = streamingTool({
+      name: "watch",
+      description: "Watches.",
+      async *run() {
+        yield { price: 1 };
+        yield { price: 2 };
+      },
+    });
+    const eve = agent({ name: "assistant", model: "gemini-3.8-live", tools: [watch] });
+    const { ports, join, pass, sent } = emulatedVertex(eve);
+    ports.brain.lines.push([{ call: [{ name: "watch", args: {} }] }]);
+    const ann = await join();
+    ann.say({ type: "text", text: "Watch it." });
+    await until(
+      ann.next((event) => JSON.stringify(event).includes("has ended")),
+      pass,
+    );
+    await pass(1_000);
+    const said = sent.flat().map((each) => JSON.stringify(each));
+    expect(said.filter((each) => each.includes("toolResponse"))).toHaveLength(1);
+    expect(said.join()).not.toContain("willContinue");
+    expect(said.filter((each) => each.includes("[watch reports"))).toHaveLength(3);
+    const told = ann.events.flatMap(({ content }) => content?.parts?.[0]?.functionResponse ?? []);
+    expect(told.map(({ willContinue }) => willContinue)).toEqual([true, true, true, undefined]);
+  });
+});
