@@ -16,9 +16,9 @@ import {
 } from "../core/link-state.ts";
 import type { Saying } from "../core/outgoing.ts";
 import type { Problem } from "../core/problem.ts";
-import type { Setup } from "../core/setup.ts";
+import { placed, type Setup } from "../core/setup.ts";
 import { Call } from "../upstream/call.ts";
-import type { Endpoint, Fetch } from "../upstream/upstream.ts";
+import { placeOf, type Endpoint, type Fetch } from "../upstream/endpoint.ts";
 import type { ServerMessage } from "../wire/live.ts";
 import type { Clock, Timer } from "./clock.ts";
 
@@ -166,7 +166,8 @@ export class Line<Asker> {
   /** The setup may have to be asked for elsewhere; a call that is over by then gets none. */
   async #greet(call: Call | undefined, handle: string | undefined): Promise<void> {
     const setup = await this.#conversing.setup(handle);
-    if (call === this.#call) call?.send(setup);
+    if (call !== this.#call) return;
+    call?.send(placed(setup, placeOf(this.#conversing.endpoint())));
   }
 
   #drop(reason: string): void {

@@ -21,8 +21,7 @@ import { lasting, type Delta } from "../core/state.ts";
 import type { Log, Mark } from "../store/log.ts";
 import { Resumption } from "../store/resumption.ts";
 import type { Wakeups } from "../store/wakeups.ts";
-import { placed } from "../core/setup.ts";
-import { placeOf, type Endpoint, type Fetch } from "../upstream/endpoint.ts";
+import type { Endpoint, Fetch } from "../upstream/endpoint.ts";
 import { noActions, type Event } from "../wire/adk.ts";
 import type { ServerMessage } from "../wire/live.ts";
 import type { Clock } from "./clock.ts";
@@ -217,10 +216,10 @@ export class Talk<Asker> {
       fetch,
       endpoint: () => this.#place.endpoint(),
       remember: () => this.#remember(),
+      // Should another lead by then, this call is over, and its setup is not sent.
       setup: async (handle) => {
-        const { session } = this;
-        await session.ready(dossier.loaded());
-        return placed(session.setup(this.#memory, handle), placeOf(this.#place.endpoint()));
+        await this.session.ready(dossier.loaded());
+        return this.session.setup(this.#memory, handle);
       },
       recall: (known) => this.#recall(known),
       keep: (handle) =>
