@@ -46,8 +46,6 @@ export class Talk {
   readonly #voice: Voice;
   #turn: Turn = silent;
   #waiting: ReturnType<typeof setTimeout> | undefined;
-  /** Raised when devices are let go: whoever is still asking for one then knows to give it back. */
-  #visit = 0;
   #state: TalkState;
 
   /** @param speaks whether this page came to say something; the server may know better. */
@@ -238,7 +236,6 @@ export class Talk {
   async #openCamera(front: boolean): Promise<void> {
     this.#enter();
     this.#set({ camera: "asking" });
-    const visit = this.#visit;
     try {
       const camera = await openCamera(front, {
         picture: (jpeg) => this.#connection.sendImage(jpeg),
@@ -247,7 +244,8 @@ export class Talk {
           this.#set({ notice: lostWords("camera") });
         },
       });
-      if (visit !== this.#visit || this.#state.camera !== "asking") camera.close();
+      // Closed meanwhile, or another one opened.
+      if (this.#state.camera !== "asking") camera.close();
       else this.#set({ camera });
     } catch (error) {
       this.#set({ camera: "off", notice: deviceWords("camera", error) });
