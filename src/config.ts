@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { everyone, type Agent } from "./agent/agent.ts";
-import { capabilitiesOf, type Surface } from "./core/capabilities.ts";
+import { capabilitiesOf, isKnown, type Surface } from "./core/capabilities.ts";
 import { forbidden } from "./core/forbidden.ts";
 import { hints, type Hint } from "./homes.ts";
 import { readServiceAccount } from "./upstream/service-account.ts";
@@ -21,6 +21,8 @@ export interface Config {
   };
   readonly allowedOrigins: readonly string[];
   readonly defaultApp: string;
+  /** Whether a client of the Live API may ask for a model. */
+  readonly serves: (model: string) => boolean;
   /** How long after the last word a conversation is ended, and deleted, in ms; undefined: never. */
   readonly bounds: { readonly end: number | undefined; readonly retention: number | undefined };
   /** Where objects must stay (Durable Objects: jurisdictions), if anywhere. */
@@ -83,6 +85,7 @@ const environment = z.object({
   ALLOW_ANONYMOUS: setting.pipe(z.enum(["0", "1"], { error: "must be 1 or 0" }).default("0")),
   ALLOWED_ORIGINS: setting,
   DEFAULT_AGENT: setting,
+  LIVE_MODELS: setting,
   END_AFTER_MINUTES: span,
   KEEP_DAYS: span,
   JURISDICTION: setting,
@@ -113,6 +116,7 @@ export function readConfig(env: object, agents: readonly [Agent, ...Agent[]]): C
     guard: { secret: data.AUTH_SECRET, anonymous: data.ALLOW_ANONYMOUS === "1" },
     allowedOrigins: origins(data.ALLOWED_ORIGINS),
     defaultApp: defaultApp(data.DEFAULT_AGENT, agents),
+    serves: served(data.LIVE_MODELS, agents),
     bounds: {
       end: times(data.END_AFTER_MINUTES, 60_000),
       retention: times(data.KEEP_DAYS, 24 * 60 * 60_000),
@@ -181,6 +185,16 @@ const baseOf = (url: string): string => url.replace(/^ws/, "http").replace(/\/+$
 
 const times = (count: number | undefined, ms: number): number | undefined =>
   count === undefined ? undefined : count * ms;
+
+/** Those that are listed; else all that are known here, and those of the agents. */
+function served(list: string | undefined, agents: readonly Agent[]): Config["serves"] {
+  if (list !== undefined) {
+    const listed = new Set(list.split(",").map((each) => each.trim().replace(/^.*models\//, "")));
+    return (model) => listed.has(model);
+  }
+  const own = new Set(agents.flatMap(everyone).flatMap(({ models }) => models));
+  return (model) => isKnown(model) || own.has(model);
+}
 
 const origins = (list = ""): string[] =>
   list

@@ -17,19 +17,21 @@ import { readConfig, type Config } from "./config.ts";
 import { Alarms } from "./conversation/alarms.ts";
 import { Aside, type Asking } from "./conversation/aside.ts";
 import { runtime, type Clock } from "./conversation/clock.ts";
+import { Guests } from "./conversation/guests.ts";
 import { Dossier, type Description } from "./conversation/dossier.ts";
+import { Departures } from "./conversation/departures.ts";
 import { House } from "./conversation/house.ts";
 import { Lifetime } from "./conversation/lifetime.ts";
-import { floorTaken, tooSlow } from "./conversation/objections.ts";
 import { moveAway, movedTo, moveIn, type Estate } from "./conversation/removal.ts";
+import type { Place } from "./conversation/place.ts";
 import { Room } from "./conversation/room.ts";
 import { Runs } from "./conversation/runs.ts";
-import { Talk, type Place } from "./conversation/talk.ts";
+import { Talk } from "./conversation/talk.ts";
 import { Telling } from "./conversation/telling.ts";
 import { Turnstile } from "./conversation/turnstile.ts";
 import { problemEvent } from "./core/event.ts";
 import { isProblem, type Problem } from "./core/problem.ts";
-import type { ClientRequest, LiveRequest } from "./core/request.ts";
+import type { ClientRequest } from "./core/request.ts";
 import type { Delta } from "./core/state.ts";
 import { movedHeader } from "./homes.ts";
 import { Log, type Page } from "./store/log.ts";
@@ -62,7 +64,7 @@ export class Conversation extends DurableObject<Env> {
   readonly #wakeups = new Wakeups(this.ctx.storage);
   readonly #dossier = new Dossier(this.ctx, this.env, this.#log, this.#wakeups);
   readonly #telling = new Telling(this.#participants, this.#log, this.ctx.storage, (socket) =>
-    this.#lose(socket),
+    this.#departures.lose(socket),
   );
   readonly #room = new Room(
     this.#participants,
@@ -76,8 +78,29 @@ export class Conversation extends DurableObject<Env> {
   readonly #runs = new Runs({
     participants: this.#participants,
     clock: () => this.clock(),
-    take: (piece, socket, seat) => this.#receive(piece, socket, seat),
+    take: (piece, socket, seat) => this.#house.take(piece, socket, seat),
     event: (body) => this.#talk.journal.event(body),
+  });
+  readonly #guests: Guests = new Guests({
+    kv: this.ctx.storage.kv,
+    participants: this.#participants,
+    session: () => this.#talk.state,
+    hasPast: () => this.#talk.journal.turn > 0 || this.#log.rows(0, 1).length > 0,
+    serves: (model) => this.settings().serves(model),
+    join: (socket) => {
+      this.#room.entered(socket);
+      this.#join(socket);
+    },
+    refuse: (socket, problem) => this.#aside.refuse(socket, problem),
+    unasked: () => undefined,
+  });
+  readonly #departures: Departures = new Departures({
+    participants: this.#participants,
+    room: this.#room,
+    turnstile: this.#turnstile,
+    runs: this.#runs,
+    guests: this.#guests,
+    talk: () => this.#talk,
   });
   readonly #aside = new Aside({
     participants: this.#participants,
@@ -85,6 +108,7 @@ export class Conversation extends DurableObject<Env> {
     telling: this.#telling,
     approvals: this.#approvals,
     runs: this.#runs,
+    expel: (socket, problem) => this.#departures.expel(socket, problem),
     event: (body) => this.#talk.journal.event(body),
   });
   readonly #alarms = new Alarms({
@@ -106,13 +130,11 @@ export class Conversation extends DurableObject<Env> {
     const moved = this.movedTo();
     if (moved) return new Response(null, { status: 410, headers: { [movedHeader]: moved } });
     if (this.#participants.full()) return new Response(null, { status: 503 });
-    this.#dossier.begin();
-    this.#dossier.refresh();
-    this.#lifetime.stirred(Date.now());
-    this.#sweep();
+    this.#departures.sweep();
     this.#room.arrive(server, { ...seat, id: crypto.randomUUID() });
-    if (seat.door !== "native") this.#aside.remind(server);
-    this.#talk.join({ socket: server }, this.agentOf(seat.app), seat);
+    // Clients of the native door and of the Live API say first who they are, and how they want it.
+    if (seat.door !== "native" && seat.door !== "live") this.#aside.remind(server);
+    if (seat.door !== "live") this.#join(server);
     return new Response(null, {
       status: 101,
       webSocket: client,
@@ -130,23 +152,23 @@ export class Conversation extends DurableObject<Env> {
     const request = checkSize(frame) ?? doorOf(seat).read(frame);
     if (isProblem(request)) return this.#aside.refuse(socket, request);
     const requests: readonly ClientRequest[] = [request].flat();
-    for (const each of requests) this.#receive(each, socket, seat);
+    for (const each of requests) this.#house.take(each, socket, this.#participants.seatOf(socket));
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
     this.#participants.farewell(socket, code);
-    this.#goodbye(socket);
+    this.#departures.gone(socket);
   }
 
   override webSocketError(socket: WebSocket): void {
     this.#participants.farewell(socket, 1011);
-    this.#goodbye(socket);
+    this.#departures.gone(socket);
   }
 
   override async alarm(): Promise<void> {
     if (this.movedTo()) return;
     const due = this.#wakeups.due(Date.now());
-    this.#sweep();
+    this.#departures.sweep();
     await this.#alarms.ring(due);
   }
 
@@ -192,52 +214,23 @@ export class Conversation extends DurableObject<Env> {
     this.#talk.end();
     await this.#dossier.forget();
     this.#telling.forget();
+    this.#guests.forget();
     this.#lifetime.forget();
     this.#talk.anew(this.agentOf(undefined), noWishes);
     await this.#dossier.settled();
   }
 
-  #receive(request: ClientRequest, socket: WebSocket, seat: Seat): void {
-    const said = this.#house.take(request, socket, seat);
-    if (said) this.#take(said, socket, seat);
-  }
-
-  #take(request: LiveRequest, socket: WebSocket, seat: Seat): void {
-    const objection = this.#talk.session.objection(request);
-    if (objection) return this.#aside.refuse(socket, objection);
-    const verdict = this.#turnstile.pass(seat.id, request);
-    this.#room.hears(this.#turnstile.speaking);
-    if (verdict === "tell") this.#aside.refuse(socket, floorTaken());
-    if (verdict !== "pass") return;
-    const text = request.type === "text" ? request.id : undefined;
-    this.#talk.take(request, { socket, text });
-  }
-
-  #goodbye(socket: WebSocket): void {
-    if (this.#room.leave(socket)) this.#left(socket);
-  }
-
-  #left(socket: WebSocket): void {
+  #join(socket: WebSocket): void {
     const seat = this.#participants.seatOf(socket);
-    this.#runs.leave(seat);
-    const led = this.#turnstile.leave(seat.id);
-    this.#room.hears(this.#turnstile.speaking);
-    if (!this.#participants.anyoneBut(socket)) this.#talk.leftAlone();
-    else if (led) this.#talk.endStream();
+    this.#dossier.begin();
+    this.#dossier.refresh();
+    this.#lifetime.stirred(Date.now());
+    this.#talk.join({ socket }, this.#lead(seat.app), seat);
   }
 
-  /** Somebody takes in nothing any more. They go once what is being told has been told. */
-  #lose(socket: WebSocket): void {
-    queueMicrotask(() => {
-      if (socket.readyState !== WebSocket.OPEN) return;
-      const { close, message } = tooSlow();
-      this.#room.dismiss(socket, close, message, true);
-      this.#goodbye(socket);
-    });
-  }
-
-  #sweep(): void {
-    for (const socket of this.#room.sweep()) this.#goodbye(socket);
+  /** Who leads, if nobody has led yet. */
+  #lead(app?: string): Agent {
+    return this.#guests.agentFor(this.agentOf(app));
   }
 
   #openHouse(): House {
@@ -246,11 +239,12 @@ export class Conversation extends DurableObject<Env> {
       room: this.#room,
       turnstile: this.#turnstile,
       approvals: this.#approvals,
+      guests: this.#guests,
       talk: () => this.#talk,
       aside: this.#aside,
       change: ({ delta }) => this.#talk.change(delta),
       run: (request, socket, seat) => this.#runs.ask(request, socket, seat),
-      left: (socket) => this.#left(socket),
+      left: (socket) => this.#departures.left(socket),
     });
   }
 
@@ -274,11 +268,15 @@ export class Conversation extends DurableObject<Env> {
           stayed: () => this.#talk.journal.tell(problemEvent(problem)),
         }),
       endpoint: () => this.settings().upstream,
-      broadcast: (event) => {
-        this.#telling.tell({ event });
+      broadcast: (event, overheard) => {
+        this.#telling.tell({ event, overheard });
         this.#runs.hear(event);
       },
-      typed: (event, from) => this.#telling.tellNatives({ event, from }),
+      overhear: (message, screened) => this.#telling.overhear(message, screened),
+      ready: () => this.#guests.ready(),
+      ended: (problem) => this.#guests.ended(problem),
+      seeds: () => this.#guests.seeds,
+      typed: (event, from) => this.#telling.typed({ event, from }),
       mark: () => this.#telling.mark(),
       kept: () => {
         this.#telling.kept();
@@ -288,7 +286,7 @@ export class Conversation extends DurableObject<Env> {
       refuse: ({ socket, text }, problem) => this.#aside.refuse(socket, problem, text),
       blocked: (asking, problem) => this.#aside.blocked(asking, problem),
     };
-    return new Talk(place, this.agentOf(seat?.app), seat ?? noWishes);
+    return new Talk(place, this.#lead(seat?.app), seat ?? noWishes);
   }
 }
 

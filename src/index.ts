@@ -3,6 +3,7 @@ import { Hono, type Context } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { version } from "../package.json";
 import { identify } from "./access/identity.ts";
+import { readLiveAddress } from "./access/live-address.ts";
 import { checkOrigin } from "./access/origin.ts";
 import { admit, roleOf } from "./access/token.ts";
 import { agents } from "./agents/index.ts";
@@ -13,11 +14,19 @@ import { adkLive } from "./routes/adk-live.ts";
 import { adkRun } from "./routes/adk-run.ts";
 import { adkSessions } from "./routes/adk-sessions.ts";
 import { checkAgent, doorFor, join, refuse, type Entry } from "./routes/entrance.ts";
+import { liveSocket } from "./routes/live.ts";
 
 export { Conversation } from "./conversation.ts";
 export { Directory } from "./directory.ts";
 
 const app = new Hono<{ Bindings: Env }>();
+
+/** First of all: the Live API's paths look like others once a slash is doubled. */
+app.use(async (context, next) => {
+  const address = readLiveAddress(new URL(context.req.url));
+  if (address?.what === "socket") return liveSocket(context, address);
+  return next();
+});
 
 app.use("/healthz", secureHeaders());
 

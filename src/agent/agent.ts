@@ -42,6 +42,8 @@ export interface Agent {
   readonly steps: readonly Agent[];
   readonly hooks: Hooks;
   readonly runConfig: RunConfig;
+  /** What a client of the Live API asked for, field by field; laid over the setup that comes of the rest. */
+  readonly overlay?: Readonly<Record<string, unknown>>;
 }
 
 export interface SequenceDefinition {

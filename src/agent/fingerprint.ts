@@ -2,13 +2,14 @@
 import type { Agent } from "./agent.ts";
 
 /** A short text that changes when anything changes that a model was told about an agent. */
-export function fingerprintOf({ name, models, instruction, tools, runConfig }: Agent): string {
+export function fingerprintOf(agent: Agent): string {
+  const { name, models, instruction, tools, runConfig, overlay } = agent;
   const told = tools.map((tool) =>
     tool.kind === "function" || tool.kind === "stream"
-      ? [tool.name, tool.description, tool.arguments.schema, tool.behavior]
+      ? [tool.name, tool.description, tool.arguments.schema, tool.behavior, tool.declaration]
       : tool.name,
   );
-  return digest(JSON.stringify([name, models, String(instruction), told, runConfig]));
+  return digest(JSON.stringify([name, models, String(instruction), told, runConfig, overlay]));
 }
 
 /** FNV-1a, 32 bits: to notice a change, not to keep one out. */

@@ -14,6 +14,7 @@ import { ask, hookMs, type Hooks, type Instead, type Outcome, type ToolUse } fro
 import { inTime } from "./in-time.ts";
 import { stopStreamingName } from "./stop-streaming.ts";
 import {
+  Scheduled,
   tooLate,
   type CallableTool,
   type FunctionTool,
@@ -124,11 +125,13 @@ async function finished(
   { hooks: { afterTool } }: Guards,
   context: ToolContext,
 ): Promise<unknown> {
+  const plain = result instanceof Scheduled ? result.value : result;
   const word = said(
-    afterTool && (await ask("afterTool", () => afterTool(use, result, context))),
+    afterTool && (await ask("afterTool", () => afterTool(use, plain, context))),
     "The result could not be checked, so it is not told.",
   );
-  return word ? word.answer : result;
+  if (!word) return result;
+  return result instanceof Scheduled ? new Scheduled(word.answer, result.scheduling) : word.answer;
 }
 
 async function rescued(

@@ -43,9 +43,10 @@ export function instructionOf(instruction: Instruction, state: State): string {
 
 /** Live API: FunctionDeclaration. A behaviour the model does not know is left out. */
 export function declarationOf(
-  { name, description, arguments: { schema }, behavior, kind }: CallableTool,
+  { name, description, arguments: { schema }, behavior, kind, declaration }: CallableTool,
   { toolBehaviors }: Capabilities,
 ): FunctionDeclaration {
+  if (declaration) return declaration;
   const wanted = behavior ?? (kind === "stream" ? "NON_BLOCKING" : undefined);
   return {
     name,

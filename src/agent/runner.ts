@@ -31,7 +31,7 @@ import type {
   StreamingTool,
   ToolContext,
 } from "./tool.ts";
-import { tooLate } from "./tool.ts";
+import { Scheduled, tooLate } from "./tool.ts";
 
 /** One answer to one or more ids of a call. */
 export interface Answer {
@@ -144,7 +144,7 @@ export class Runner {
     const value = tool.longRunning
       ? await work
       : await inTime(work, tool.deadlineMs, tooLate(tool.deadlineMs));
-    this.#finish(id, tool, responseOf(value));
+    this.#finish(id, heardAs(tool, value), responseOf(plain(value)));
   }
 
   async #runStream(
@@ -156,7 +156,7 @@ export class Runner {
     this.#more(id, { ...tool, scheduling: "SILENT" }, { status: pending });
     for await (const value of tool.run(args, context)) {
       if (context.signal.aborted) return;
-      this.#more(id, tool, responseOf(value));
+      this.#more(id, heardAs(tool, value), responseOf(plain(value)));
     }
     this.#finish(id, { ...tool, scheduling: "SILENT" }, { status: `${tool.name} has ended.` });
   }
@@ -173,7 +173,9 @@ export class Runner {
       sleep: (ms) => sleep(ms, signal),
       transferTo: (to) => this.#world.transfer(call, to),
       progress: (value) =>
-        this.#more(callId, { ...tool, scheduling: "SILENT" }, { progress: value }),
+        value instanceof Scheduled
+          ? this.#more(callId, heardAs(tool, value), responseOf(value.value))
+          : this.#more(callId, { ...tool, scheduling: "SILENT" }, { progress: value }),
     };
   }
 
@@ -226,6 +228,14 @@ export class Runner {
     this.#works.delete(id);
   }
 }
+
+const plain = (value: unknown): unknown => (value instanceof Scheduled ? value.value : value);
+
+/** The tool as this one result is to be heard. */
+const heardAs = (tool: CallableTool, value: unknown): CallableTool =>
+  value instanceof Scheduled && value.scheduling !== undefined
+    ? { ...tool, scheduling: value.scheduling }
+    : tool;
 
 /** An author's own check may throw; that is an answer too. */
 function checked({ arguments: { parse } }: CallableTool, args: unknown): ReturnType<typeof parse> {

@@ -3,11 +3,26 @@
  * watchers that see and hear along, and what the model brings itself.
  */
 import type { z } from "zod";
+import type { FunctionDeclaration } from "../wire/live.ts";
 import { argumentsOf, type Arguments, type Parameters } from "./schema.ts";
 import type { Toolset } from "./toolset.ts";
 
 /** How a result is to be heard: at once, when the model is idle, or not at all (Live API: FunctionResponseScheduling). */
 export type Scheduling = "INTERRUPT" | "WHEN_IDLE" | "SILENT";
+
+/**
+ * A result with how it is to be heard, where that is not the same for every call: returned, yielded, or given to
+ * `progress`.
+ */
+export class Scheduled {
+  readonly value: unknown;
+  readonly scheduling: Scheduling | undefined;
+
+  constructor(value: unknown, scheduling: Scheduling | undefined) {
+    this.value = value;
+    this.scheduling = scheduling;
+  }
+}
 
 /**
  * Session state, in ADK's scopes: `user:name` is shared by the user's conversations with the app, `app:name`
@@ -101,6 +116,8 @@ interface Callable {
   readonly behavior: "BLOCKING" | "NON_BLOCKING" | undefined;
   readonly scheduling: Scheduling | undefined;
   readonly approval?: Approval<unknown> | undefined;
+  /** As the model is told of it, word for word; made from the rest when it is left out. */
+  readonly declaration?: FunctionDeclaration | undefined;
 }
 
 export interface FunctionTool extends Callable {

@@ -2,6 +2,7 @@
 import type { Approvals } from "../agent/approvals.ts";
 import { problemEvent } from "../core/event.ts";
 import type { Problem } from "../core/problem.ts";
+import { closesLive } from "../transports/live.ts";
 import { doorOf, type Participants } from "../transports/participants.ts";
 import type { Event, EventBody } from "../wire/adk.ts";
 import type { Room } from "./room.ts";
@@ -21,6 +22,8 @@ export interface Corner {
   readonly telling: Telling;
   readonly approvals: Approvals;
   readonly runs: Runs;
+  /** Sends somebody away. */
+  readonly expel: (socket: WebSocket, problem: Problem) => void;
   event(body: EventBody): Event;
 }
 
@@ -36,6 +39,7 @@ export class Aside {
     const { participants, room, telling, runs } = this.#corner;
     if (text !== undefined) room.notTaken(text);
     const seat = participants.seatOf(socket);
+    if (seat.door === "live" && closesLive(refusal)) return this.#corner.expel(socket, refusal);
     const { seq } = telling.at;
     const told = this.#corner.event(problemEvent(refusal));
     participants.push(socket, doorOf(seat).refuse(refusal, told, seq, text));

@@ -6,7 +6,8 @@ import { forbidden } from "../core/role.ts";
 import { helloFirst } from "../transports/native.ts";
 import { participantOf, type Participants, type Seat } from "../transports/participants.ts";
 import type { Aside, Asking } from "./aside.ts";
-import { undecidable } from "./objections.ts";
+import type { Guests } from "./guests.ts";
+import { floorTaken, setupFirst, undecidable } from "./objections.ts";
 import type { Room } from "./room.ts";
 import type { Talk } from "./talk.ts";
 import type { Turnstile } from "./turnstile.ts";
@@ -16,8 +17,9 @@ export interface Rooms {
   readonly room: Room;
   readonly turnstile: Turnstile;
   readonly approvals: Approvals;
-  talk(): Talk<Asking>;
+  readonly talk: () => Talk<Asking>;
   readonly aside: Aside;
+  readonly guests: Guests;
   /** A change of the state. */
   change(request: Extract<ClientRequest, { type: "state" }>): Problem | undefined;
   /** A turn of somebody's own. */
@@ -26,6 +28,7 @@ export interface Rooms {
   left(socket: WebSocket): void;
 }
 
+type Typed = Extract<LiveRequest, { type: "text" }>;
 type Deed = Exclude<HouseRequest, { type: "hello" | "draft" }>;
 
 export class House {
@@ -35,8 +38,26 @@ export class House {
     this.#rooms = rooms;
   }
 
-  /** Does what is asked of the house. @returns what is asked of the model. */
-  take(request: ClientRequest, socket: WebSocket, seat: Seat): LiveRequest | undefined {
+  /** Does what is asked of the house, and passes on what is asked of the model. */
+  take(request: ClientRequest, socket: WebSocket, seat: Seat): void {
+    const said = this.#keep(request, socket, seat);
+    if (said) this.#say(said, socket, seat);
+  }
+
+  #say(request: LiveRequest, socket: WebSocket, { id }: Seat): void {
+    const { room, turnstile, talk } = this.#rooms;
+    const objection = talk().session.objection(request);
+    if (objection) return this.#refuse(socket, objection);
+    const verdict = turnstile.pass(id, request);
+    room.hears(turnstile.speaking);
+    if (verdict === "tell") this.#refuse(socket, floorTaken());
+    if (verdict !== "pass") return;
+    const text = request.type === "text" ? request.id : undefined;
+    talk().take(request, { socket, text });
+  }
+
+  /** @returns what of it is asked of the model. */
+  #keep(request: ClientRequest, socket: WebSocket, seat: Seat): LiveRequest | undefined {
     const no = this.#objection(request, seat);
     if (no) {
       const text = request.type === "text" ? request.id : undefined;
@@ -61,9 +82,14 @@ export class House {
         this.#refuseIf(socket, this.#rooms.room.draft(socket, request.text));
         return undefined;
       case "text":
-        return request.id === undefined || this.#rooms.room.isNew(request.id)
-          ? { ...request, text: this.#rooms.room.drafted(socket) + request.text, from: seat.id }
-          : undefined;
+        return this.#typed(request, socket, seat);
+      case "content":
+        return this.#rooms.guests.seeded({ ...request, from: seat.id }, socket, seat);
+      case "setup":
+      case "toolResponse":
+      case "contextUpdate":
+        this.#rooms.guests.take(request, socket, seat);
+        return undefined;
       case "hello":
         this.#greet(request, socket, seat);
         return undefined;
@@ -80,8 +106,16 @@ export class House {
     }
   }
 
+  #typed(request: Typed, socket: WebSocket, seat: Seat): LiveRequest | undefined {
+    const { room, guests } = this.#rooms;
+    if (request.id !== undefined && !room.isNew(request.id)) return undefined;
+    const text = room.drafted(socket) + request.text;
+    return guests.seeded({ ...request, text, from: seat.id }, socket, seat);
+  }
+
   #objection(request: ClientRequest, seat: Seat): Problem | undefined {
-    return seat.arrived && request.type !== "hello"
+    if (seat.arrived && seat.door === "live" && request.type !== "setup") return setupFirst();
+    return seat.arrived && seat.door === "native" && request.type !== "hello"
       ? helloFirst()
       : forbidden(request, participantOf(seat));
   }

@@ -17,7 +17,10 @@ export interface Typist {
 }
 
 export interface Audience {
-  broadcast(event: Event): void;
+  /** @param overheard whether clients of the Live API heard it from the model's own message. */
+  broadcast(event: Event, overheard: boolean): void;
+  /** A message of the model, for clients of the Live API. @returns whether its events are told by it. */
+  overhear(message: ServerMessage): boolean;
   /** Words that somebody typed, for those whose clients know whose they are. */
   typed(event: Event, from: string | undefined): void;
   /** The session with the model that is on: an event's `invocationId`. */
@@ -56,10 +59,10 @@ export class Journal {
    * Tells everyone and keeps it.
    * @param run what the event is a part of, when that is not the session with the model.
    */
-  tell(body: EventBody, run?: string): void {
+  tell(body: EventBody, run?: string, overheard = false): void {
     const event = this.#screen(this.event(body, run));
     if (!event) return;
-    this.#audience.broadcast(event);
+    this.#audience.broadcast(event, overheard);
     this.#keep(event);
   }
 
@@ -80,6 +83,15 @@ export class Journal {
     this.#turn = open(this.#turn);
   }
 
+  /**
+   * Words that somebody sent.
+   * @param agent whose words they are, when they are not the sender's: told of a past.
+   */
+  said(agent: string | undefined, text: string, from: Typist): void {
+    if (agent === undefined) return this.typed(text, from);
+    this.tell({ author: agent, partial: false, outputTranscription: { text, finished: true } });
+  }
+
   /** Kept, and not told to ADK's clients, which would show it as the agent's words. */
   typed(text: string, { id, from }: Typist): void {
     const event = this.event(typed(text));
@@ -97,7 +109,8 @@ export class Journal {
     this.#turn = beforeMessage(this.#turn, message);
     const [unfinished, bodies] = translate(this.#unfinished, message, speakers);
     this.#unfinished = unfinished;
-    for (const body of bodies) this.tell(body);
+    const overheard = this.#audience.overhear(message);
+    for (const body of bodies) this.tell(body, undefined, overheard);
     this.#draft(speakers);
     then();
     this.#turn = afterMessage(this.#turn, message);

@@ -13,6 +13,10 @@ export const nothingWaits = (id: string): Problem =>
     `No long-running call with the id ${JSON.stringify(id.slice(0, 64))} was made here, so its answer was not taken. The conversation goes on.`,
   );
 
+/** At the Live door, in the words of the service. */
+export const setupFirst = (): Problem =>
+  problem("BAD_FRAME", "Request contains an invalid argument: the first message is setup.");
+
 export const floorTaken = (): Problem =>
   problem(
     "FLOOR_TAKEN",

@@ -47,14 +47,21 @@ export class Room {
     for (const socket of participants.at("native")) this.#greetAgain(socket);
   }
 
-  /** A socket was opened. Natives are in once they say hello. */
+  /** A socket was opened. Natives are in once they say hello, clients of the Live API once they are set up. */
   arrive(socket: WebSocket, seat: Omit<Seat, "arrived">): void {
+    if (seat.door === "live")
+      return this.#participants.welcome(socket, { ...seat, arrived: this.#telling.at });
     if (seat.door !== "native") {
       this.#participants.welcome(socket, seat);
       return this.#present("joined", seat);
     }
     this.#telling.count();
     this.#participants.welcome(socket, { ...seat, arrived: this.#telling.at });
+  }
+
+  /** A client of the Live API is set up. */
+  entered(socket: WebSocket): void {
+    this.#present("joined", this.#participants.seatOf(socket));
   }
 
   /** @returns what of it was not granted. */

@@ -23,6 +23,7 @@ import { historySaying, sayingOf, type Saying } from "../core/outgoing.ts";
 import type { Known } from "../core/link-state.ts";
 import { problem, type Problem } from "../core/problem.ts";
 import type { LiveRequest } from "../core/request.ts";
+import { laidOver } from "../core/guest-setup.ts";
 import { isTransparent, setupOf, type Setup } from "../core/setup.ts";
 import type { Speakers } from "../core/translate.ts";
 import type { EventBody } from "../wire/adk.ts";
@@ -139,8 +140,9 @@ export class Session {
   /**
    * @param memory what was said before this session with the model.
    * @param handle what it resumes: such a session knows it all.
+   * @param seeds somebody will tell what was said before.
    */
-  setup(memory: Memory = nothingSaid, handle?: string): Setup {
+  setup(memory: Memory = nothingSaid, handle?: string, seeds = false): Setup {
     const prompt = promptOf(this.#asWished(), this.model, this.#row, {
       state: this.#state,
       callables: this.#toolbox.callables,
@@ -149,8 +151,8 @@ export class Session {
         this.#row.history === "instruction" && handle === undefined ? asNote(memory) : "",
       ],
     });
-    const history = handle === undefined && this.#recalls(memory);
-    return setupOf({ ...prompt, history, handle }, this.#row);
+    const history = handle === undefined && (this.#recalls(memory) || seeds);
+    return laidOver(setupOf({ ...prompt, history, handle }, this.#row), this.agent.overlay);
   }
 
   /** What a session that is ready is told first: what was said before it, and what is owed an answer. */

@@ -6,7 +6,6 @@
  *     journal ◄── guardrail ◄─────────────┴─► stage: the agent at work
  */
 import type { Agent } from "../agent/agent.ts";
-import type { Approvals } from "../agent/approvals.ts";
 import { fingerprintOf } from "../agent/fingerprint.ts";
 import { screened } from "../agent/hooks.ts";
 import { problemEvent } from "../core/event.ts";
@@ -17,47 +16,19 @@ import type { Problem } from "../core/problem.ts";
 import { lossOf } from "../core/refusal.ts";
 import { isEcho, isRepeated } from "../core/repeated.ts";
 import type { LiveRequest, Report } from "../core/request.ts";
+import { opensTurn, reworded, saidIn, wordsIn } from "../core/said.ts";
 import { lasting, type Delta } from "../core/state.ts";
-import type { Log, Mark } from "../store/log.ts";
 import { Resumption } from "../store/resumption.ts";
-import type { Wakeups } from "../store/wakeups.ts";
-import type { Endpoint, Fetch } from "../upstream/endpoint.ts";
-import { noActions, type Event } from "../wire/adk.ts";
+import { noActions } from "../wire/adk.ts";
 import type { ServerMessage } from "../wire/live.ts";
-import type { Clock } from "./clock.ts";
-import type { Dossier } from "./dossier.ts";
 import { Guardrail } from "./guardrail.ts";
 import { Journal } from "./journal.ts";
 import { Line, type Conversing } from "./line.ts";
 import { Microphone } from "./microphone.ts";
 import { nothingWaits } from "./objections.ts";
+import type { Place } from "./place.ts";
 import type { Session, Wishes } from "./session.ts";
 import { Stage } from "./stage.ts";
-
-/** Where a talk takes place. `Asker` is whoever is told when something is refused. */
-export interface Place<Asker> {
-  readonly storage: DurableObjectStorage;
-  readonly env: object;
-  readonly log: Log;
-  readonly dossier: Dossier;
-  readonly approvals: Approvals;
-  readonly wakeups: Wakeups;
-  readonly clock: Clock;
-  readonly fetch: Fetch;
-  /** Whether the conversation goes on elsewhere, where there is no such problem. */
-  moves(problem: Problem): boolean;
-  endpoint(): Endpoint;
-  broadcast(event: Event): void;
-  /** Words that somebody typed. */
-  typed(event: Event, from: string | undefined): void;
-  /** Where what is told is by now. */
-  mark(): Mark;
-  /** An event was kept. */
-  kept(): void;
-  refuse(asker: Asker, problem: Problem): void;
-  /** What they typed does not pass, which everyone was told. */
-  blocked(asker: Asker, problem: Problem): void;
-}
 
 /** An object with clients that only listen may be evicted after 15 minutes, and the session with it. */
 const wakeMs = 5 * 60_000;
@@ -85,7 +56,9 @@ export class Talk<Asker> {
     this.#resumption = new Resumption(place.storage);
     this.#stage = this.#openStage(root, wishes);
     this.journal = new Journal(place.log, {
-      broadcast: (event) => place.broadcast(event),
+      broadcast: (event, overheard) => place.broadcast(event, overheard),
+      overhear: (message) =>
+        place.overhear(message, this.session.agent.hooks.onEvent !== undefined),
       run: () => this.#line.run,
       metadata: () => this.session.agent.runConfig.customMetadata,
       typed: (event, from) => place.typed(event, from),
@@ -108,6 +81,12 @@ export class Talk<Asker> {
     return this.#stage.session;
   }
 
+  /** Whether a session with the model is on, is coming, or there is none. */
+  get state(): "on" | "coming" | "none" {
+    if (this.#line.live) return "on";
+    return this.#line.at === "parked" || this.#line.at === "ended" ? "none" : "coming";
+  }
+
   /** Somebody comes. While no session is on, what they wish for holds from here on. */
   join(asker: Asker, root: Agent, wishes: Wishes): void {
     if (this.#line.at === "parked") this.#stage = this.#openStage(root, wishes);
@@ -126,9 +105,10 @@ export class Talk<Asker> {
 
   /** Something for the model: words as the agent's author lets them pass. */
   take(request: LiveRequest, asker: Asker): void {
-    if (request.type !== "text") return this.#say(request, asker);
-    this.#guardrail.type(request.text, {
-      say: (text) => this.#say({ ...request, text }, asker),
+    const words = wordsIn(request);
+    if (words === "") return this.#say(request, asker);
+    this.#guardrail.type(words, {
+      say: (text) => this.#say(reworded(request, text), asker),
       refuse: (problem) => this.#place.refuse(asker, problem),
       blocked: (problem) => this.#place.blocked(asker, problem),
     });
@@ -196,10 +176,11 @@ export class Talk<Asker> {
       this.#line.happen({ type: "speech", on: false });
     const saying = this.session.saying(request);
     if (!this.#line.happen({ type: "say", saying }, asker)) return;
-    if (request.type === "text" || request.type === "activityStart") this.journal.openTurn();
-    if (request.type !== "text") return;
-    this.#typed = request.text;
-    this.journal.typed(request.text, request);
+    if (opensTurn(request)) this.journal.openTurn();
+    for (const { role, text, ...from } of saidIn(request)) {
+      if (role === "user") this.#typed = text;
+      this.journal.said(role === "user" ? undefined : this.session.agent.name, text, from);
+    }
   }
 
   /** Speech goes on to the model, silence does not. */
@@ -219,7 +200,7 @@ export class Talk<Asker> {
       // Should another lead by then, this call is over, and its setup is not sent.
       setup: async (handle) => {
         await this.session.ready(dossier.loaded());
-        return this.session.setup(this.#memory, handle);
+        return this.session.setup(this.#memory, handle, this.#isNew && this.#place.seeds());
       },
       recall: (known) => this.#recall(known),
       keep: (handle) =>
@@ -233,7 +214,9 @@ export class Talk<Asker> {
       complete: () => this.journal.complete(this.session.speakers()),
       cut: () => this.journal.cut(this.session.speakers()),
       tell: (problem) => {
-        if (!this.#place.moves(problem)) this.journal.tell(problemEvent(problem));
+        if (this.#place.moves(problem)) return;
+        this.journal.tell(problemEvent(problem));
+        if (this.#line.at === "ended") this.#place.ended(problem);
       },
       refuse: (asker, problem) => this.#place.refuse(asker, problem),
       silent: () => {
@@ -260,6 +243,11 @@ export class Talk<Asker> {
     });
   }
 
+  /** Nothing was said yet. */
+  get #isNew(): boolean {
+    return this.journal.turn === 0 && this.#memory.turns.length === 0;
+  }
+
   /** Another session begins, or the same goes on: words under way are said again, and told again. */
   #remember(): void {
     this.journal.forget();
@@ -281,6 +269,7 @@ export class Talk<Asker> {
     const greeting = opens && (session.greeting() ?? (this.#handedOver && session.words(takeOver)));
     this.#handedOver = false;
     this.keepAwake();
+    this.#place.ready();
     return greeting ? [...recalled, greeting] : recalled;
   }
 

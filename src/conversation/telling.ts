@@ -19,7 +19,9 @@ import {
   type Participants,
 } from "../transports/participants.ts";
 import type { Event } from "../wire/adk.ts";
+import type { ServerMessage } from "../wire/live.ts";
 import type { Point } from "../wire/native.ts";
+import { Overhearing } from "./overhearing.ts";
 
 /** What somebody who comes, or comes back, is told. */
 export interface Reunion {
@@ -36,6 +38,7 @@ export class Telling {
   readonly #log: Log;
   readonly #storage: DurableObjectStorage;
   readonly #lost: (socket: WebSocket) => void;
+  readonly #overhearing: Overhearing;
   #epoch: number | undefined;
   #seq = 0;
   #replay = new Replay();
@@ -57,6 +60,7 @@ export class Telling {
     this.#log = log;
     this.#storage = storage;
     this.#lost = lost;
+    this.#overhearing = new Overhearing(participants, lost);
     this.#soundMs = log.soundAt();
   }
 
@@ -82,13 +86,24 @@ export class Telling {
 
   tell(tell: TellEvent): void {
     this.#soundMs += soundMs(tell.event);
+    if (!tell.overheard) this.#overhearing.event(tell.event);
     for (const door of plainDoors)
       this.#deliver(door, () => doorOf({ door }).write(tell, uncounted));
-    this.tellNatives(tell);
+    this.#tellNatives(tell);
   }
 
-  /** What ADK's clients have no place for. */
-  tellNatives(tell: TellEvent): void {
+  /** A message of the model, as it came. @returns whether its events are told by it at the Live door. */
+  overhear(message: ServerMessage, screened: boolean): boolean {
+    return this.#overhearing.message(message, screened);
+  }
+
+  /** What somebody typed; ADK's clients have no place for it. */
+  typed(tell: TellEvent): void {
+    this.#tellNatives(tell);
+    this.#overhearing.typed(tell.event, tell.from);
+  }
+
+  #tellNatives(tell: TellEvent): void {
     if (this.#counts) this.#remembered(this.#write(native, tell));
   }
 

@@ -132,6 +132,10 @@ const differences: Readonly<Record<Surface, Partial<Capabilities>>> = {
   Vertex: { continues: false, transparent: true },
 };
 
+/** Whether there is a row for a model. */
+export const isKnown = (model: string): boolean =>
+  Object.keys(rows).some((prefix) => model.replace(/^.*models\//, "").startsWith(prefix));
+
 /** The row of a model. One that no row fits is treated like the newest, as its successors will be. */
 export function capabilitiesOf(model: string, surface: Surface = "AI Studio"): Capabilities {
   const name = model.replace(/^.*models\//, "");

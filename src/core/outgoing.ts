@@ -38,8 +38,23 @@ export function sayingOf(request: LiveRequest, capabilities: Pick<Capabilities, 
       return realtime({ activityEnd: {} }, "signal", 0);
     case "audioStreamEnd":
       return realtime({ audioStreamEnd: true }, "signal", 0);
+    case "content":
+      return contentSaying(request);
   }
 }
+
+/** Nobody is owed an answer to what is not complete, or is past. */
+const contentSaying = ({
+  turns,
+  complete,
+  past,
+}: Extract<LiveRequest, { type: "content" }>): Saying => ({
+  message: {
+    clientContent: { ...(turns.length > 0 && { turns: [...turns] }), turnComplete: complete },
+  },
+  weight: complete && !past ? "text" : "signal",
+  bytes: JSON.stringify(turns).length * 2,
+});
 
 /** What was said before a session, which is not to be answered (Live API: historyConfig). */
 export const historySaying = (turns: readonly Content[]): Saying => ({

@@ -1,4 +1,6 @@
 /** What a client can ask of a conversation, whatever door it came through (ADK: LiveRequest). */
+import type { Content } from "../wire/adk.ts";
+import type { FunctionResponse } from "../wire/live.ts";
 import type { Role } from "../wire/native.ts";
 import type { Decision } from "./approval.ts";
 import type { RunWishes } from "./run-events.ts";
@@ -15,7 +17,18 @@ export type LiveRequest =
   | { readonly type: "activityStart" }
   | { readonly type: "activityEnd" }
   /** The microphone was muted or closed. */
-  | { readonly type: "audioStreamEnd" };
+  | { readonly type: "audioStreamEnd" }
+  /**
+   * Turns with roles (Live API: clientContent). Until it is `complete` the model waits for more. `past`: said before
+   * the conversation, and not to be answered.
+   */
+  | {
+      readonly type: "content";
+      readonly turns: readonly Content[];
+      readonly complete: boolean;
+      readonly past?: boolean;
+      readonly from?: string;
+    };
 
 /** Yes or no to a call that waits for a person. The model does not hear of it, the tool does. */
 export interface Approve extends Decision {
@@ -61,5 +74,11 @@ export type HouseRequest =
   | { readonly type: "bye"; readonly reason?: string }
   | { readonly type: "end"; readonly reason?: string };
 
+/** What only a client of the Live API says: how it wants its session, and what its functions answer. */
+export type GuestRequest =
+  | { readonly type: "setup"; readonly setup: Readonly<Record<string, unknown>> }
+  | { readonly type: "toolResponse"; readonly responses: readonly FunctionResponse[] }
+  | { readonly type: "contextUpdate"; readonly update: Readonly<Record<string, unknown>> };
+
 /** All that a frame can be. */
-export type ClientRequest = Piece | RunRequest | HouseRequest;
+export type ClientRequest = Piece | RunRequest | HouseRequest | GuestRequest;

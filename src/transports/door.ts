@@ -10,6 +10,8 @@ export interface TellEvent {
   readonly event: Event;
   /** The participant who said it, where one did. */
   readonly from?: string | undefined;
+  /** Clients of the Live API heard it from the model's own message. */
+  readonly overheard?: boolean;
 }
 
 export interface Presence {
@@ -27,5 +29,5 @@ export interface Door {
    */
   write(tell: TellEvent, next: () => number): readonly Frame[];
   /** A problem for one client alone. @param id of the text that was not taken. */
-  refuse(problem: Problem, event: Event, seq: number, id?: string): string;
+  refuse(problem: Problem, event: Event, seq: number, id?: string): string | Uint8Array;
 }

@@ -6,24 +6,44 @@ import { ping, pong, type Participant, type Point, type Role } from "../wire/nat
 import { adkDemo } from "./adk-demo.ts";
 import { adkLive } from "./adk-live.ts";
 import type { Door } from "./door.ts";
+import { live } from "./live.ts";
+import type { Hearing } from "./live-frames.ts";
 import { native } from "./native.ts";
 import { CountedOutlet, PacedOutlet, push, type Outlet } from "./outlet.ts";
 import { run } from "./run.ts";
 
-const doors = { "adk-demo": adkDemo, "adk-live": adkLive, native, run } as const satisfies Record<
-  string,
-  Door
->;
+const doors = {
+  "adk-demo": adkDemo,
+  "adk-live": adkLive,
+  native,
+  run,
+  live,
+} as const satisfies Record<string, Door>;
 
 export type DoorName = keyof typeof doors;
 
-/** Those where what is told has a place, or is for one client alone. */
-const otherwise: readonly DoorName[] = ["native", "run"];
+/** Those where what is told has a place, is for one client alone, or is no event. */
+const otherwise: readonly DoorName[] = ["native", "run", "live"];
 
 /** Those where nothing is counted, and nothing told again. */
 export const plainDoors = (Object.keys(doors) as DoorName[]).filter(
   (door) => !otherwise.includes(door),
 );
+
+/** What is known of a client of the Live API. */
+export interface Guest {
+  /** The agent was named, by address or token: the client's setup is laid over it. */
+  readonly named: boolean;
+  /** What their token binds them to. */
+  readonly bound: Partial<Record<"app" | "user" | "session", string>>;
+  readonly hearing: Hearing;
+  /** Names of the functions that they declared, and answer. */
+  readonly functions: readonly string[];
+  /** What they say first is of the past: to be told, or known already. */
+  readonly seeding?: "tell" | "skip" | undefined;
+  /** They were told that their session is set up: nothing is told before. */
+  readonly greeted?: boolean;
+}
 
 /** All that is needed to know a participant again after the object slept (at most 16 KiB). */
 export interface Seat extends Omit<Participant, "muted"> {
@@ -40,6 +60,8 @@ export interface Seat extends Omit<Participant, "muted"> {
   readonly granted: Role;
   /** Where the conversation was when they came; undefined once they said hello, and at doors without one. */
   readonly arrived?: Point | undefined;
+  /** At the Live door. */
+  readonly guest?: Guest | undefined;
   /** They are gone, whatever their socket still says. */
   readonly left?: true;
 }
@@ -133,7 +155,7 @@ export class Participants {
   }
 
   /** At once, whatever else waits. */
-  push(socket: WebSocket, data: string): void {
+  push(socket: WebSocket, data: string | Uint8Array): void {
     push(socket, data);
   }
 

@@ -13,6 +13,10 @@ const requests: Record<ClientRequest["type"], ClientRequest> = {
   draft: { type: "draft", text: "hi" },
   report: { type: "report", id: "1", name: "wait", response: {} },
   run: { type: "run", pieces: [], streaming: false },
+  content: { type: "content", turns: [], complete: true },
+  toolResponse: { type: "toolResponse", responses: [] },
+  contextUpdate: { type: "contextUpdate", update: {} },
+  setup: { type: "setup", setup: {} },
   state: { type: "state", delta: {} },
   interrupt: { type: "interrupt" },
   mute: { type: "mute", on: true },
@@ -32,7 +36,7 @@ const allowed = (role: Role) =>
 
 describe("[ROLE1] each role may do what it is for, and is told in words what it may not", () => {
   it("observers and listeners come, acknowledge and go; speakers speak; operators decide and end", () => {
-    const quiet = ["ack", "bye", "hello", "played"];
+    const quiet = ["ack", "bye", "hello", "played", "setup"];
     expect(allowed("observer")).toEqual(quiet);
     expect(allowed("listener")).toEqual(quiet);
     expect(

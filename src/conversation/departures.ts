@@ -1,0 +1,61 @@
+/** Those who are sent away, or have gone: what their leaving means to the others and to the talk. */
+import type { Problem } from "../core/problem.ts";
+import type { Participants } from "../transports/participants.ts";
+import type { Asking } from "./aside.ts";
+import type { Guests } from "./guests.ts";
+import { tooSlow } from "./objections.ts";
+import type { Room } from "./room.ts";
+import type { Runs } from "./runs.ts";
+import type { Talk } from "./talk.ts";
+import type { Turnstile } from "./turnstile.ts";
+
+export interface Hall {
+  readonly participants: Participants;
+  readonly room: Room;
+  readonly turnstile: Turnstile;
+  readonly runs: Runs;
+  readonly guests: Guests;
+  readonly talk: () => Talk<Asking>;
+}
+
+export class Departures {
+  readonly #hall: Hall;
+
+  constructor(hall: Hall) {
+    this.#hall = hall;
+  }
+
+  /** Sends somebody away who may come back. */
+  expel(socket: WebSocket, { close, message }: Problem): void {
+    this.#hall.room.dismiss(socket, close, message, true);
+    this.gone(socket);
+  }
+
+  /** Somebody takes in nothing any more. They go once what is being told has been told. */
+  lose(socket: WebSocket): void {
+    queueMicrotask(() => {
+      if (socket.readyState === WebSocket.OPEN) this.expel(socket, tooSlow());
+    });
+  }
+
+  /** A socket is closed, or about to be. */
+  gone(socket: WebSocket): void {
+    if (this.#hall.room.leave(socket)) this.left(socket);
+  }
+
+  left(socket: WebSocket): void {
+    const { participants, room, turnstile, runs, guests, talk } = this.#hall;
+    const seat = participants.seatOf(socket);
+    runs.leave(seat);
+    guests.left(seat);
+    const led = turnstile.leave(seat.id);
+    room.hears(turnstile.speaking);
+    if (!participants.anyoneBut(socket)) talk().leftAlone();
+    else if (led) talk().endStream();
+  }
+
+  /** Those who said that they live, and say so no more. */
+  sweep(): void {
+    for (const socket of this.#hall.room.sweep()) this.gone(socket);
+  }
+}

@@ -1,0 +1,44 @@
+/** Where a talk takes place: what it needs of the conversation around it. */
+import type { Approvals } from "../agent/approvals.ts";
+import type { Problem } from "../core/problem.ts";
+import type { Log, Mark } from "../store/log.ts";
+import type { Wakeups } from "../store/wakeups.ts";
+import type { Endpoint, Fetch } from "../upstream/endpoint.ts";
+import type { Event } from "../wire/adk.ts";
+import type { ServerMessage } from "../wire/live.ts";
+import type { Clock } from "./clock.ts";
+import type { Dossier } from "./dossier.ts";
+
+/** `Asker` is whoever is told when something is refused. */
+export interface Place<Asker> {
+  readonly storage: DurableObjectStorage;
+  readonly env: object;
+  readonly log: Log;
+  readonly dossier: Dossier;
+  readonly approvals: Approvals;
+  readonly wakeups: Wakeups;
+  readonly clock: Clock;
+  readonly fetch: Fetch;
+  /** Whether the conversation goes on elsewhere, where there is no such problem. */
+  moves(problem: Problem): boolean;
+  endpoint(): Endpoint;
+  /** @param overheard whether clients of the Live API heard it from the model's own message. */
+  broadcast(event: Event, overheard: boolean): void;
+  /** A message of the model, for clients of the Live API. @returns whether its events are told by it. */
+  overhear(message: ServerMessage, screened: boolean): boolean;
+  /** A session with the model is ready. */
+  ready(): void;
+  /** There is no session with the model, and will be none until somebody asks for one. */
+  ended(problem: Problem): void;
+  /** Whether somebody will tell what was said before the conversation. */
+  seeds(): boolean;
+  /** Words that somebody typed. */
+  typed(event: Event, from: string | undefined): void;
+  /** Where what is told is by now. */
+  mark(): Mark;
+  /** An event was kept. */
+  kept(): void;
+  refuse(asker: Asker, problem: Problem): void;
+  /** What they typed does not pass, which everyone was told. */
+  blocked(asker: Asker, problem: Problem): void;
+}

@@ -1,0 +1,43 @@
+/**
+ * JSON as protobuf's readers take it: a field may be written lowerCamel or snake_case, at every level and mixed.
+ *
+ * What the author of a schema or a tool named himself is no field, and stays as it is.
+ */
+
+/** Values that are the user's own JSON: function arguments and responses, JSON Schema, defaults, labels. */
+const opaque = new Set([
+  "args",
+  "response",
+  "parametersJsonSchema",
+  "responseJsonSchema",
+  "default",
+  "example",
+  "labels",
+  "partMetadata",
+]);
+
+/** Whose keys are names, and whose values are messages again. */
+const maps = new Set(["properties"]);
+
+/** The same with every field in lowerCamel. */
+export function camelFields(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(camelFields);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => {
+      const field = toCamel(name);
+      if (opaque.has(field)) return [field, inner];
+      if (maps.has(field) && isRecord(inner)) return [field, eachValue(inner)];
+      return [field, camelFields(inner)];
+    }),
+  );
+}
+
+const eachValue = (map: Readonly<Record<string, unknown>>): object =>
+  Object.fromEntries(Object.entries(map).map(([name, inner]) => [name, camelFields(inner)]));
+
+const toCamel = (name: string): string =>
+  name.replaceAll(/(?<=[a-z0-9])_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
