@@ -8,7 +8,6 @@
  * Nothing here decides, and nothing on the audio path waits.
  */
 import { DurableObject } from "cloudflare:workers";
-import { checkSize, tooMany } from "./access/limits.ts";
 import type { Agent } from "./agent/agent.ts";
 import { Approvals } from "./agent/approvals.ts";
 import { answered } from "./access/token.ts";
@@ -31,14 +30,14 @@ import { Telling } from "./conversation/telling.ts";
 import { Turnstile } from "./conversation/turnstile.ts";
 import { problemEvent } from "./core/event.ts";
 import { isProblem, type Problem } from "./core/problem.ts";
-import type { ClientRequest } from "./core/request.ts";
 import type { Delta } from "./core/state.ts";
 import { movedHeader } from "./homes.ts";
 import { Log, type Page } from "./store/log.ts";
 import { Wakeups } from "./store/wakeups.ts";
-import { doorOf, Participants, type Seat } from "./transports/participants.ts";
+import { Participants, type Seat } from "./transports/participants.ts";
 import type { Fetch } from "./upstream/endpoint.ts";
 import type { Event } from "./wire/adk.ts";
+import type { Role } from "./wire/native.ts";
 
 export class Conversation extends DurableObject<Env> {
   /** How the upstream is reached: tests put their own here. */
@@ -146,13 +145,14 @@ export class Conversation extends DurableObject<Env> {
     // Frames that were on their way when the server closed would wake what was deleted.
     if (socket.readyState !== WebSocket.OPEN) return;
     const seat = this.#participants.seatOf(socket);
-    const verdict = this.#turnstile.spend(seat.id, frame);
-    if (verdict === "tell") this.#aside.refuse(socket, tooMany());
-    if (verdict !== "pass" || seat.left) return;
-    const request = checkSize(frame) ?? doorOf(seat).read(frame);
-    if (isProblem(request)) return this.#aside.refuse(socket, request);
-    const requests: readonly ClientRequest[] = [request].flat();
-    for (const each of requests) this.#house.take(each, socket, this.#participants.seatOf(socket));
+    const read = this.#house.read(frame, seat);
+    if (isProblem(read)) return this.#aside.refuse(socket, read);
+    for (const each of read) this.#house.take(each, socket, this.#participants.seatOf(socket));
+  }
+
+  /** Something that a follower says by HTTP. @returns why it is not taken; what comes of it is told where they follow. */
+  say(frame: string, role: Role): Problem | undefined {
+    return this.#house.post(frame, role);
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {

@@ -13,6 +13,7 @@ import { isProblem, problem, type Problem } from "./core/problem.ts";
 import { adkLive } from "./routes/adk-live.ts";
 import { adkRun } from "./routes/adk-run.ts";
 import { adkSessions } from "./routes/adk-sessions.ts";
+import { sse } from "./routes/sse.ts";
 import { checkAgent, doorFor, join, refuse, type Entry } from "./routes/entrance.ts";
 import { liveSocket } from "./routes/live.ts";
 
@@ -64,6 +65,7 @@ app.get(
 app.route("/", adkSessions);
 app.route("/", adkRun);
 app.route("/", adkLive);
+app.route("/", sse);
 
 app.notFound((context) =>
   refuse(context.req.raw, problem("NOT_FOUND", "There is nothing at this address.")),

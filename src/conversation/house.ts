@@ -1,13 +1,15 @@
 /** What clients ask of each other and of the house, and not of the model: done here, by whoever may. */
+import { checkSize, tooMany } from "../access/limits.ts";
 import type { Approvals } from "../agent/approvals.ts";
 import { isProblem, type Problem } from "../core/problem.ts";
 import type { ClientRequest, HouseRequest, LiveRequest, RunRequest } from "../core/request.ts";
 import { forbidden } from "../core/role.ts";
 import { helloFirst } from "../transports/native.ts";
-import { participantOf, type Participants, type Seat } from "../transports/participants.ts";
+import { doorOf, participantOf, type Participants, type Seat } from "../transports/participants.ts";
 import type { Aside, Asking } from "./aside.ts";
 import type { Guests } from "./guests.ts";
-import { floorTaken, setupFirst, undecidable } from "./objections.ts";
+import { floorTaken, nobodyFollows, setupFirst, undecidable } from "./objections.ts";
+import type { Role } from "../wire/native.ts";
 import type { Room } from "./room.ts";
 import type { Talk } from "./talk.ts";
 import type { Turnstile } from "./turnstile.ts";
@@ -36,6 +38,27 @@ export class House {
 
   constructor(rooms: Rooms) {
     this.#rooms = rooms;
+  }
+
+  /** What a frame asks for: nothing, when too many came and that was told. */
+  read(frame: string | ArrayBuffer, seat: Seat): readonly ClientRequest[] | Problem {
+    const verdict = this.#rooms.turnstile.spend(seat.id, frame);
+    if (verdict === "tell") return tooMany();
+    if (verdict !== "pass" || seat.left) return [];
+    const request = checkSize(frame) ?? doorOf(seat).read(frame);
+    return isProblem(request) ? request : [request].flat();
+  }
+
+  /** What somebody says by HTTP, in the name of who follows by server-sent events. @returns why it is not taken. */
+  post(frame: string, role: Role): Problem | undefined {
+    const socket = this.#rooms.participants.at("sse").at(-1);
+    if (!socket) return nobodyFollows();
+    const seat = { ...this.#rooms.participants.seatOf(socket), role };
+    const requests = this.read(frame, seat);
+    if (isProblem(requests)) return requests;
+    const no = requests.map((each) => this.#objection(each, seat)).find((each) => each);
+    if (!no) for (const each of requests) this.take(each, socket, seat);
+    return no;
   }
 
   /** Does what is asked of the house, and passes on what is asked of the model. */

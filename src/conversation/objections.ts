@@ -17,6 +17,13 @@ export const nothingWaits = (id: string): Problem =>
 export const setupFirst = (): Problem =>
   problem("BAD_FRAME", "Request contains an invalid argument: the first message is setup.");
 
+/** ADK's sample says its first words, and no more. */
+export const nobodyFollows = (): Problem =>
+  problem(
+    "NOT_FOUND",
+    "Session not found: nobody follows this conversation by server-sent events, so there is nowhere to answer. Open /events first.",
+  );
+
 export const floorTaken = (): Problem =>
   problem(
     "FLOOR_TAKEN",

@@ -45,6 +45,7 @@ export class Room {
     this.#state = state;
     // They stayed while the object slept. Nothing was told meanwhile, but places are counted anew.
     for (const socket of participants.at("native")) this.#greetAgain(socket);
+    for (const socket of participants.at("sse")) telling.follow(socket, undefined);
   }
 
   /** A socket was opened. Natives are in once they say hello, clients of the Live API once they are set up. */
@@ -53,6 +54,7 @@ export class Room {
       return this.#participants.welcome(socket, { ...seat, arrived: this.#telling.at });
     if (seat.door !== "native") {
       this.#participants.welcome(socket, seat);
+      if (seat.door === "sse") this.#telling.follow(socket, seat.after);
       return this.#present("joined", seat);
     }
     this.#telling.count();

@@ -8,6 +8,7 @@
  */
 import { Replay } from "../core/replay.ts";
 import type { Frame } from "../core/frame.ts";
+import { readPlace, saying, writePlace } from "../core/place.ts";
 import { soundMs } from "../core/sound.ts";
 import type { Log, Mark } from "../store/log.ts";
 import type { Door, Presence, TellEvent } from "../transports/door.ts";
@@ -18,6 +19,7 @@ import {
   type DoorName,
   type Participants,
 } from "../transports/participants.ts";
+import { sse, writeAgain } from "../transports/sse.ts";
 import type { Event } from "../wire/adk.ts";
 import type { ServerMessage } from "../wire/live.ts";
 import type { Point } from "../wire/native.ts";
@@ -46,6 +48,8 @@ export class Telling {
   #soundMs: number;
   /** The place of what was kept in the log last. */
   #kept = 0;
+  /** The words of the answer under way. */
+  #saying = "";
   /** Frames are counted and remembered from the first native client on. */
   #counts = false;
 
@@ -89,7 +93,8 @@ export class Telling {
     if (!tell.overheard) this.#overhearing.event(tell.event);
     for (const door of plainDoors)
       this.#deliver(door, () => doorOf({ door }).write(tell, uncounted));
-    this.#tellNatives(tell);
+    this.#saying = saying(this.#saying, tell.event);
+    this.#tellFollowers(tell);
   }
 
   /** A message of the model, as it came. @returns whether its events are told by it at the Live door. */
@@ -99,12 +104,37 @@ export class Telling {
 
   /** What somebody typed; ADK's clients have no place for it. */
   typed(tell: TellEvent): void {
-    this.#tellNatives(tell);
+    this.#tellFollowers(tell);
     this.#overhearing.typed(tell.event, tell.from);
   }
 
-  #tellNatives(tell: TellEvent): void {
-    if (this.#counts) this.#remembered(this.#write(native, tell));
+  #tellFollowers(tell: TellEvent): void {
+    if (!this.#counts) return;
+    this.#remembered(this.#write(native, tell));
+    this.#deliver("sse", () => sse.write({ ...tell, place: this.#place }, uncounted));
+  }
+
+  /** Somebody follows by server-sent events. @param after the place they come back to. */
+  follow(socket: WebSocket, after: string | undefined): void {
+    this.#counts = true;
+    const place = after === undefined ? undefined : readPlace(after);
+    if (!place || !this.#knows(place)) return;
+    const told = this.#log.since(place, mostEvents).map(({ event, at }) => ({
+      event,
+      place: writePlace({ ...at, characters: 0 }),
+    }));
+    const frames = writeAgain(told, place.characters, this.#saying, this.#place);
+    this.#participants.send(socket, frames);
+  }
+
+  get #place(): string {
+    return writePlace({ ...this.at, characters: this.#saying.length });
+  }
+
+  #knows({ epoch, seq }: Point): boolean {
+    const { at } = this;
+    if (epoch > at.epoch || epoch < this.#firstEpoch()) return false;
+    return epoch < at.epoch || seq <= at.seq;
   }
 
   /** Not remembered: who comes back is told who is here. */
@@ -123,11 +153,9 @@ export class Telling {
 
   /** @param after what they heard last. @param arrived where the telling was when their socket opened. */
   reunite(after: Point | undefined, arrived: Point | undefined): Reunion {
-    const { epoch, seq } = this.at;
-    if (!after || after.epoch > epoch || after.epoch < this.#firstEpoch())
-      return this.#introduce(arrived);
+    const { epoch } = this.at;
+    if (!after || !this.#knows(after)) return this.#introduce(arrived);
     const here = after.epoch === epoch;
-    if (here && after.seq > seq) return this.#introduce(arrived);
     const { floor } = this.#replay;
     return here && after.seq >= floor
       ? {
@@ -150,6 +178,7 @@ export class Telling {
     this.#epoch = undefined;
     this.#seq = this.#soundMs = this.#kept = 0;
     this.#replay = new Replay();
+    this.#saying = "";
   }
 
   #write(door: Door, tell: TellEvent): readonly Frame[] {

@@ -11,6 +11,7 @@ import type { Problem } from "../core/problem.ts";
 import type { Delta } from "../core/state.ts";
 import { within } from "../homes.ts";
 import type { Event } from "../wire/adk.ts";
+import type { Role } from "../wire/native.ts";
 
 /** A conversation as these routes see it: what travels is plain JSON, for which a stub's generated type is too strict. */
 export interface Remote {
@@ -18,6 +19,7 @@ export interface Remote {
   transcript(after: number): Promise<{ events: Event[]; next: number | undefined }>;
   create(state: Delta, past: readonly Event[]): Promise<boolean | Problem>;
   patch(delta: Delta): Promise<Problem | undefined>;
+  say(frame: string, role: Role): Promise<Problem | undefined>;
   delete(): Promise<void>;
   movedTo(): Promise<string | undefined>;
 }

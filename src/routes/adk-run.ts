@@ -52,7 +52,7 @@ adkRun.post("/run", async (context) => {
 adkRun.post("/run_sse", async (context) => {
   const socket = await open(context);
   if (socket instanceof Response) return socket;
-  const body = streamOf(socket, { frame: (data) => `data: ${data}\n\n`, broken: brokenFrame });
+  const body = streamOf(socket, { frame: (data) => `data: ${data}\n\n`, last: brokenFrame });
   return context.body(body, 200, {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-store",
@@ -60,7 +60,8 @@ adkRun.post("/run_sse", async (context) => {
 });
 
 /** ADK's words for what went wrong in the middle of a stream. */
-function brokenFrame(): string {
+function brokenFrame(code: number): string {
+  if (code === 1000) return "";
   const message =
     "The connection to the conversation broke. What was said until then is kept in the session.";
   const details = {

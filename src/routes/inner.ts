@@ -15,8 +15,10 @@ export async function framesOf(
 export interface Writing {
   /** One frame of the conversation, as it is written. */
   frame(data: string): string;
-  /** What is written last when the conversation breaks off. */
-  broken(code: number): string;
+  /** What is written before anything else. */
+  readonly first?: string;
+  /** What is written last, when the conversation has closed the socket, or it broke. */
+  last(code: number, reason: string): string;
   /** What is written while nothing else is, so that those in between keep the line open. */
   readonly heartbeat?: { readonly text: string; readonly everyMs: number };
 }
@@ -51,8 +53,9 @@ export function streamOf(socket: WebSocket, writing: Writing): ReadableStream<Ui
       if (stop()) controller.close();
     };
     socket.addEventListener("message", ({ data }) => write(writing.frame(String(data))));
-    socket.addEventListener("close", ({ code }) => end(code === 1000 ? "" : writing.broken(code)));
-    socket.addEventListener("error", () => end(writing.broken(1006)));
+    socket.addEventListener("close", ({ code, reason }) => end(writing.last(code, reason)));
+    socket.addEventListener("error", () => end(writing.last(1006, "")));
+    write(writing.first ?? "");
     if (heartbeat) beat = setInterval(() => write(heartbeat.text), heartbeat.everyMs);
   };
   const cancel = (): void => {

@@ -130,6 +130,19 @@ export class Log {
       .toReversed();
   }
 
+  /** What was kept after a place in the telling, each with its own, oldest first. */
+  since({ epoch, seq }: Point, limit: number): { readonly event: Event; readonly at: Point }[] {
+    return this.#read<Pick<Stored, "json"> & Pick<Mark, "epoch" | "told">>(
+      "SELECT json, epoch, told FROM event WHERE (epoch, told) > (?, ?) ORDER BY seq LIMIT ?",
+      epoch,
+      seq,
+      limit,
+    ).map(({ json, epoch, told }) => ({
+      event: JSON.parse(json) as Event,
+      at: { epoch, seq: told },
+    }));
+  }
+
   /** What was kept after a place in the telling, and until another, oldest first. */
   between(after: Point, until: Point, limit: number): Event[] {
     return this.#read<Pick<Stored, "json">>(

@@ -12,6 +12,8 @@ export interface TellEvent {
   readonly from?: string | undefined;
   /** Clients of the Live API heard it from the model's own message. */
   readonly overheard?: boolean;
+  /** Where whoever was told this is by then, in the words of those who follow by server-sent events. */
+  readonly place?: string | undefined;
 }
 
 export interface Presence {

@@ -11,6 +11,7 @@ import type { Hearing } from "./live-frames.ts";
 import { native } from "./native.ts";
 import { CountedOutlet, PacedOutlet, push, type Outlet } from "./outlet.ts";
 import { run } from "./run.ts";
+import { sse } from "./sse.ts";
 
 const doors = {
   "adk-demo": adkDemo,
@@ -18,12 +19,13 @@ const doors = {
   native,
   run,
   live,
+  sse,
 } as const satisfies Record<string, Door>;
 
 export type DoorName = keyof typeof doors;
 
 /** Those where what is told has a place, is for one client alone, or is no event. */
-const otherwise: readonly DoorName[] = ["native", "run", "live"];
+const otherwise: readonly DoorName[] = ["native", "run", "live", "sse"];
 
 /** Those where nothing is counted, and nothing told again. */
 export const plainDoors = (Object.keys(doors) as DoorName[]).filter(
@@ -54,6 +56,8 @@ export interface Seat extends Omit<Participant, "muted"> {
   readonly affectiveDialog: boolean;
   /** They want the words, and no sound. */
   readonly silent?: true;
+  /** The place they come back to, at the door that has such. */
+  readonly after?: string | undefined;
   /** Words that more words will follow before they are said. */
   readonly draft?: string | undefined;
   /** What they may be at most: by their token, or by asking where nobody needs one. */

@@ -1,0 +1,191 @@
+import { abortAllDurableObjects } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { tone, silence } from "../support/scripted.ts";
+import { conversation } from "./client.ts";
+import { emulated, until } from "./emulated.ts";
+import { over, says } from "./native-talk.ts";
+import { follow, send, text } from "./sse.ts";
+
+function talk() {
+  const { object, models, join } = conversation();
+  const [, user = "", session = ""] = JSON.parse(object) as string[];
+  return {
+    object,
+    models,
+    join,
+    events: `/events/${user}/${session}`,
+    send: `/send/${user}/${session}`,
+  };
+}
+
+describe("[SSE1] ADK's sample: followed by GET, spoken to by POST", () => {
+  it("typed words are answered in the sample's own words", async () => {
+    const { object, events, send: to } = talk();
+    const { ports, pass } = emulated(object);
+    ports.brain.lines.push([{ say: "It is noon." }]);
+    const ann = await follow(`${events}?is_audio=false`);
+    expect(await send(to, text("What time is it?"))).toEqual({ status: "sent" });
+    await until(ann.turn(), pass);
+    expect(ann.words).toBe("It is noon.");
+    expect(ann.told.at(-2)?.data).toEqual({ turn_complete: true, interrupted: null });
+    expect(JSON.stringify(ann.told)).not.toContain("audio/pcm");
+    expect(ann.rest[0]).toBe("retry: 3000");
+  });
+
+  it("spoken words too, and the answer is heard where that is asked for", async () => {
+    const { object, events, send: to } = talk();
+    const { ports, pass } = emulated(object);
+    ports.ears.words.push("what time is it");
+    const ann = await follow(`${events}?is_audio=true`);
+    const pcm = [...Array(4).fill(tone(250)), ...Array(8).fill(silence(250))] as Int16Array[];
+    for (const each of pcm) {
+      const data = new Uint8Array(each.buffer as ArrayBuffer).toBase64();
+      expect(await send(to, { mime_type: "audio/pcm", data })).toEqual({ status: "sent" });
+    }
+    await until(ann.turn(), pass);
+    const sound = ann.told.find(({ data }) => data["mime_type"] === "audio/pcm");
+    expect(Uint8Array.fromBase64(String(sound?.data["data"])).length).toBeGreaterThan(0);
+    const heard = ann.told.find(({ data }) => data["inputTranscription"]);
+    expect(heard).toMatchObject({
+      name: "event",
+      data: { author: "user", inputTranscription: { text: "what time is it" } },
+    });
+  });
+
+  it("without a session it is `sse-{user}`", async () => {
+    const { models } = conversation();
+    const object = '["assistant","717","sse-717"]';
+    const { pass } = emulated(object);
+    const ann = await follow("/events/717");
+    await send("/send/717", text("hi"));
+    await until(ann.turn(), pass);
+    expect(ann.words).toBe("You said: hi.");
+    expect(models.all).toEqual([]);
+  });
+});
+
+describe("[SSE2] what is sent wrongly is answered 200 with an error, as the sample does", () => {
+  it.each([
+    [{ mime_type: "video/mp4", data: "" }, "Mime type not supported: video/mp4"],
+    [{ data: "a" }, "mime_type"],
+    ["{", "mime_type"],
+    [{ mime_type: "audio/pcm", data: "AAAA" }, "3 bytes"],
+    [{ mime_type: "audio/pcm", data: "%" }, "not base64"],
+    [{ mime_type: "text/plain", data: " " }, "empty"],
+  ])("%j", async (body, words) => {
+    const { events, send: to } = talk();
+    const ann = await follow(events);
+    expect(await send(to, body)).toEqual({
+      code: "BAD_FRAME",
+      error: expect.stringContaining(words),
+    });
+    expect(ann.told).toEqual([]);
+  });
+
+  it("nobody to answer, or nobody who may speak", async () => {
+    const { events, send: to } = talk();
+    expect(await send(to, text("hi"))).toMatchObject({ error: /^Session not found/ });
+    await follow(events);
+    expect(await send(`${to}?role=listener`, text("hi"))).toMatchObject({ code: "NOT_ALLOWED" });
+  });
+});
+
+describe("[SSE3] who follows hears all the talk, whoever talks, and by its name what the sample has no words for", () => {
+  it("what others type, and the answer, once", async () => {
+    const { events, models, join } = talk();
+    const ann = await follow(events);
+    const bob = await join();
+    const model = await models.dialled(0);
+    await model.until(({ heard }) => heard.length > 0);
+    await model.say({ setupComplete: {} });
+    bob.say({ type: "text", text: "Hello?" });
+    await model.until(({ heard }) => heard.length > 1);
+    await model.say(says("Hi "), says("there."), over);
+    await ann.turn();
+    expect(ann.told.map(({ name, data }) => (name === "message" ? data : data["author"]))).toEqual([
+      "user",
+      { mime_type: "text/plain", data: "Hi ", is_transcript: true },
+      { mime_type: "text/plain", data: "there.", is_transcript: true },
+      "assistant",
+      { turn_complete: true, interrupted: null },
+    ]);
+  });
+});
+
+describe("[SSE4] who comes back by an id hears the rest: each word once, none lost", () => {
+  const answering = async () => {
+    const talking = talk();
+    const ann = await follow(talking.events);
+    await talking.join();
+    const model = await talking.models.dialled(0);
+    await model.until(({ heard }) => heard.length > 0);
+    await model.say({ setupComplete: {} }, says("One two "));
+    await ann.next(({ data }) => data["data"] === "One two ");
+    const again = () => follow(talking.events, { "last-event-id": ann.last ?? "" });
+    return { ...talking, ann, model, again };
+  };
+
+  it("in the middle of an answer that goes on", async () => {
+    const { ann, model, again, join } = await answering();
+    const bob = await join();
+    await ann.leave();
+    await model.say(says("three "));
+    await bob.next(({ outputTranscription: words }) => words?.text === "three ");
+    const back = await again();
+    await model.say(says("four."), over);
+    await back.turn();
+    expect(back.words).toBe("three four.");
+  });
+
+  it("after the answer was over, and another came", async () => {
+    const { ann, model, again, join } = await answering();
+    const bob = await join();
+    await ann.leave();
+    await model.say(says("three."), over, says("Five."), over, says("Six"));
+    await bob.next(({ outputTranscription: words }) => words?.text === "Six");
+    const back = await again();
+    await model.say(says(" seven."), over);
+    for (let turns = 0; turns < 3; turns++) await back.turn();
+    expect(back.words).toBe("three.Five.Six seven.");
+  });
+
+  it("after the server's object was restarted", async () => {
+    const { events, ann, model } = await answering();
+    await model.say(says("three."), over);
+    await ann.turn();
+    const half = ann.told.find(({ data }) => data["data"] === "One two ")?.id ?? "";
+    await ann.leave();
+    await abortAllDurableObjects();
+    const back = await follow(`${events}?after=${encodeURIComponent(half)}`);
+    await back.turn();
+    expect(back.words).toBe("three.");
+  });
+
+  it("an id that is of no telling here is passed over", async () => {
+    const { events } = await answering();
+    for (const id of ["0.0", "9999999999.1", "x", "1.2.3"]) {
+      const back = await follow(events, { "last-event-id": id });
+      expect(back.told).toEqual([]);
+    }
+  });
+});
+
+describe("[SSE5] who may not follow is refused with a status; one who goes has left", () => {
+  it.each([
+    ["/events/google.ann", {}, 400],
+    ["/events/ann?agent=nobody", {}, 404],
+    ["/events/ann", { origin: "https://evil.example" }, 403],
+  ])("%s", async (path, headers: Record<string, string>, status) => {
+    const response = await exports.default.fetch(`https://parley.test${path}`, { headers });
+    expect(response.status).toBe(status);
+  });
+
+  it("a conversation that ends says so", async () => {
+    const { events, object } = talk();
+    const ann = await follow(events);
+    await env.CONVERSATION.getByName(object).delete();
+    await ann.untilOver();
+    expect(ann.told.at(-1)).toMatchObject({ name: "goodbye", data: { code: 1000, again: false } });
+  });
+});
