@@ -56,6 +56,10 @@ describe("[BRAIN4] greets, as the setup wants it to", () => {
   rows([["Hi", /I am a helpful voice assistant\./]], {
     instruction: "You are a helpful voice assistant.",
   });
+  rows([["Hi", /I am a friendly, attentive assistant in a shop\./]], {
+    instruction: "You are a friendly, attentive assistant in a shop.",
+  });
+  rows([["Hi", /I am a pirate\./]], { instruction: "You are a pirate, and speak like one." });
 });
 
 describe("[BRAIN5] says what it is, whatever it is called", () => {

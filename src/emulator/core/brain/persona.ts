@@ -33,8 +33,14 @@ const NAMES = [
   ),
 ];
 
+/** What one is like, rather than what one is: a role does not end at the comma after it. */
+const TRAIT = String.raw`[\p{L}-]*(?:ly|ful|ous|less|able|ible|ing|kind|warm|calm|wise|smart|polite|concise|patient|witty|attentive|creative)`;
+
 const ROLES = [
-  /\byou(?: are|'re) (?:\p{Lu}[\p{L}'-]*,? )?(an? [^.,;:\n]{3,80}?)(?= (?:named|called|who|that|which|for whom)\b|[.,;:\n]|$)/iu,
+  new RegExp(
+    String.raw`\byou(?: are|'re) (?:\p{Lu}[\p{L}'-]*,? )?(an? (?:${TRAIT}, )*[^.,;:\n]{3,80}?)(?= (?:named|called|who|that|which|for whom)\b|[.,;:\n]|$)`,
+    "iu",
+  ),
   /\byou(?: are|'re) \p{Lu}[\p{L} '-]*, ((?:an?|the) [^.,;:\n]{3,80}?)(?= (?:who|that|which)\b|[.,;:\n]|$)/u,
 ];
 
