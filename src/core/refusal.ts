@@ -77,7 +77,7 @@ const causes: readonly (readonly [RegExp, () => Problem])[] = [
       ),
   ],
   [
-    /not implemented|invalid json payload|is deprecated|cannot extract voices|requested combination/i,
+    /not implemented|invalid json payload|invalid value at|is deprecated|cannot extract voices|requested combination/i,
     () =>
       problem(
         "UPSTREAM_REFUSED",

@@ -101,7 +101,7 @@ describe("the schema", () => {
     });
   });
 
-  test("[EMU10] both casings are read at every level, mixed; int64 as string or number; enums by number; null as absent", async () => {
+  test("[EMU10] both casings are read at every level, mixed; int64 as string or number; enums by number or in any case; null as absent", async () => {
     const setup = {
       generation_config: {
         response_modalities: [3],
@@ -111,8 +111,9 @@ describe("the schema", () => {
       system_instruction: { role: "user", parts: [{ text: "a" }, { text: "b" }] },
       realtimeInputConfig: {
         automatic_activity_detection: { silence_duration_ms: 500 },
-        turn_coverage: "TURN_INCLUDES_ONLY_ACTIVITY",
+        turn_coverage: "turn-includes-only-activity",
       },
+      tools: [{ functionDeclarations: [{ name: "look", parameters: { type: "object" } }] }],
       contextWindowCompression: { trigger_tokens: "25600", slidingWindow: { targetTokens: 12800 } },
       outputAudioTranscription: null,
       proactivity: null,

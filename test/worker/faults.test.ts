@@ -153,6 +153,14 @@ describe("[FAULT5] what no retry helps is told in words, at once, and not tried 
       expect(await kept(talk.object)).toEqual(["typed: One?"]);
     });
 
+  it("a field of the setup that is of another kind", async () => {
+    const close = { code: 1007, reason: "Invalid value at 'setup.generation_config' (x), \"y\"" };
+    const talk = await faulty([first({ close }, { turn: 1 })]);
+    talk.ann.say({ type: "text", text: "One?" });
+    await talk.wait((event) => event.errorCode !== undefined);
+    expect(told(talk.ann.events)).toEqual(["UPSTREAM_REFUSED"]);
+  });
+
   it("quota, told in-band", async () => {
     const error = { code: 429, message: "Resource has been exhausted (e.g. check quota)." };
     const talk = await faulty([first({ send: { error } }, { turn: 1 })]);

@@ -30,9 +30,12 @@ export function readScalar(type: string, given: unknown): Read | undefined {
   }
 }
 
+/** Google's JSON transcoding takes an enum's name in any case, `-` for `_`: its own examples write `"type": "object"`. */
 export function readEnum(names: readonly string[], given: unknown): string | undefined {
   if (typeof given === "number") return names[given];
-  return typeof given === "string" && names.includes(given) ? given : undefined;
+  if (typeof given !== "string") return undefined;
+  const name = given.replaceAll("-", "_").toUpperCase();
+  return names.includes(name) ? name : undefined;
 }
 
 function readBool(given: unknown): Read | undefined {
