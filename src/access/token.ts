@@ -35,6 +35,26 @@ export async function admit(
   }
 }
 
+/** Judges a request to see what an agent is made of: an operator's, or anybody's where nobody needs a token. */
+export async function inspect(
+  request: Request,
+  app: string,
+  guard: Guard,
+): Promise<Problem | undefined> {
+  if (guard.secret === undefined) return admit(request, { app, user: "", session: "" }, guard);
+  try {
+    const {
+      exp,
+      role,
+      app: bound = app,
+    } = await verify(tokenOf(request.headers) ?? "", guard.secret, "HS256");
+    if (typeof exp === "number" && role === "operator" && bound === app) return undefined;
+  } catch {
+    // Like a token that grants too little.
+  }
+  return refused("What an agent is made of is shown to operators: their token says so.");
+}
+
 /**
  * What somebody who was let in may be at most: what the token's claim grants, or, where nobody needs a token, what
  * they ask for (`?role=`). A speaker without either.

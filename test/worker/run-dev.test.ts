@@ -1,0 +1,115 @@
+import { env, exports } from "cloudflare:workers";
+import { sign } from "hono/jwt";
+import { describe, expect, it } from "vitest";
+import { version } from "../../package.json";
+import { adkDev } from "../../src/routes/adk-dev.ts";
+import { rest, sessions } from "./rest.ts";
+import { session } from "./run.ts";
+
+const get = async (path: string) => (await rest("GET", path)).body as unknown;
+
+describe("[RUN18] what ADK's page asks for at its start is answered, truly", () => {
+  it("who it talks to", async () => {
+    expect(await get("/health")).toEqual({ status: "ok" });
+    expect(await get("/version")).toMatchObject({ version, language: "typescript" });
+    expect(await get("/config/telemetry")).toEqual({ telemetry: false });
+    expect((await rest("POST", "/config/telemetry", { telemetry: true })).body).toEqual({
+      telemetry: false,
+    });
+    expect(await get("/dev-ui/assets/config/runtime-config.json")).toEqual({
+      backendUrl: "",
+      telemetry: false,
+    });
+  });
+
+  it("how an agent is made", async () => {
+    const info = (await get("/apps/concierge/app-info")) as { agents: Record<string, object> };
+    expect(info).toMatchObject({
+      name: "concierge",
+      rootAgentName: "concierge",
+      isComputerUse: false,
+      agents: { concierge: { name: "concierge", instruction: expect.any(String) } },
+    });
+    expect(JSON.stringify(info.agents["concierge"])).toContain('"functionDeclarations"');
+    expect(await get("/dev/apps/concierge/build_graph")).toMatchObject({
+      name: "concierge",
+      root_agent: { name: "concierge", model: expect.any(String), tools: expect.any(Array) },
+    });
+    expect(await get("/dev/apps/concierge/build_graph_image?dark_mode=true")).toEqual({
+      "": { dotSrc: expect.stringContaining('"concierge"') },
+    });
+    expect(await rest("GET", "/apps/nobody/app-info")).toEqual({
+      status: 404,
+      body: { detail: "App not found: nobody" },
+    });
+  });
+
+  it.each([
+    ["/dev/apps/assistant/eval_sets", []],
+    ["/apps/assistant/eval_sets", []],
+    ["/dev/apps/assistant/eval-sets", { evalSetIds: [] }],
+    ["/dev/apps/assistant/eval_results", []],
+    ["/dev/apps/assistant/eval-results", { evalResultIds: [] }],
+    ["/dev/apps/assistant/metrics-info", { metricsInfo: [] }],
+    ["/dev/apps/assistant/builder?ts=1", ""],
+    ["/dev/apps/assistant/debug/trace/session/never", []],
+    ["/debug/trace/session/never", []],
+  ])("%s → %j", async (path, answer) => {
+    expect(await get(path)).toEqual(answer);
+  });
+
+  it.each([
+    ["POST", "/dev/apps/assistant/eval-sets", 501],
+    ["DELETE", "/dev/apps/assistant/eval-sets/x", 501],
+    ["POST", "/dev/apps/assistant/builder/save", 501],
+    ["PATCH", "/apps/assistant/users/rae/memory", 400],
+    ["GET", "/dev/apps/assistant/debug/trace/e", 404],
+  ])("what is not done here is said to be so: %s %s → %i", async (method, path, status) => {
+    const answer = await rest(method, path, method === "GET" ? undefined : {});
+    expect(answer).toEqual({ status, body: { detail: expect.any(String) } });
+  });
+
+  it("what a session consisted of", async () => {
+    const { run, body, user, id } = await session();
+    await run(body("Hello"));
+    const spans = (await get(`/dev/apps/assistant/debug/trace/session/${id}?user_id=${user}`)) as {
+      name: string;
+      attributes: Record<string, unknown>;
+    }[];
+    expect(spans.map(({ name }) => name)).toEqual(["invoke_agent assistant", "call_llm"]);
+    const event = String(spans[1]?.attributes["gcp.vertex.agent.event_id"]);
+    const path = `/dev${sessions(user)}/${id}/events`;
+    expect(await get(`${path}/${event}/graph`)).toEqual({
+      dotSrc: expect.stringContaining('"assistant"'),
+    });
+    expect(await get(`${path}/none/graph`)).toEqual({});
+  });
+});
+
+describe("[RUN19] what an agent is made of is for operators, where tokens are needed", () => {
+  it.each([
+    [401, undefined],
+    [401, { role: "speaker" }],
+    [401, { role: "operator", app: "dice" }],
+    [200, { role: "operator" }],
+    [200, { role: "operator", app: "assistant" }],
+  ])("%i %j", async (status, claims) => {
+    const secret = "a secret of the test";
+    const exp = Math.floor(Date.now() / 1000) + 60;
+    const token = claims && (await sign({ ...claims, exp }, secret, "HS256"));
+    for (const path of ["/apps/assistant/app-info", "/dev/apps/assistant/build_graph"]) {
+      const response = await adkDev.request(
+        `https://parley.test${path}`,
+        { headers: token ? { authorization: `Bearer ${token}` } : {} },
+        { ...env, AUTH_SECRET: secret },
+      );
+      expect(response.status).toBe(status);
+    }
+  });
+
+  it("and for no foreign page", async () => {
+    const headers = { origin: "https://evil.example" };
+    const url = "https://parley.test/apps/assistant/app-info";
+    expect((await exports.default.fetch(url, { headers })).status).toBe(403);
+  });
+});
