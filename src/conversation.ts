@@ -23,6 +23,7 @@ import { House } from "./conversation/house.ts";
 import { Lifetime } from "./conversation/lifetime.ts";
 import { moveAway, movedTo, moveIn, type Estate } from "./conversation/removal.ts";
 import type { Place } from "./conversation/place.ts";
+import { Recorder } from "./conversation/recorder.ts";
 import { Room } from "./conversation/room.ts";
 import { Runs } from "./conversation/runs.ts";
 import { Talk } from "./conversation/talk.ts";
@@ -32,7 +33,9 @@ import { problemEvent } from "./core/event.ts";
 import { isProblem, type Problem } from "./core/problem.ts";
 import type { Delta } from "./core/state.ts";
 import { movedHeader } from "./homes.ts";
+import { Artifacts } from "./store/artifacts.ts";
 import { Log, type Page } from "./store/log.ts";
+import { conversationTables } from "./store/migrations.ts";
 import { Wakeups } from "./store/wakeups.ts";
 import { Participants, type Seat } from "./transports/participants.ts";
 import type { Fetch } from "./upstream/endpoint.ts";
@@ -60,6 +63,7 @@ export class Conversation extends DurableObject<Env> {
 
   readonly #participants = new Participants(this.ctx);
   readonly #log = new Log(this.ctx.storage);
+  readonly #artifacts = new Artifacts(this.ctx.storage, conversationTables);
   readonly #wakeups = new Wakeups(this.ctx.storage);
   readonly #dossier = new Dossier(this.ctx, this.env, this.#log, this.#wakeups);
   readonly #telling = new Telling(this.#participants, this.#log, this.ctx.storage, (socket) =>
@@ -101,6 +105,9 @@ export class Conversation extends DurableObject<Env> {
     guests: this.#guests,
     talk: () => this.#talk,
   });
+  readonly #recorder = new Recorder(this.ctx.id, this.#participants, this.#artifacts, (body) =>
+    this.#talk.journal.tell(body),
+  );
   readonly #aside = new Aside({
     participants: this.#participants,
     room: this.#room,
@@ -115,8 +122,7 @@ export class Conversation extends DurableObject<Env> {
     dossier: this.#dossier,
     room: this.#room,
     lifetime: this.#lifetime,
-    end: () => this.#talk.end(),
-    keepAwake: () => this.#talk.keepAwake(),
+    talk: () => this.#talk,
     delete: () => this.delete(),
   });
   readonly #house = this.#openHouse();
@@ -134,11 +140,8 @@ export class Conversation extends DurableObject<Env> {
     // Clients of the native door and of the Live API say first who they are, and how they want it.
     if (seat.door !== "native" && seat.door !== "live") this.#aside.remind(server);
     if (seat.door !== "live") this.#join(server);
-    return new Response(null, {
-      status: 101,
-      webSocket: client,
-      headers: answered(request.headers),
-    });
+    const headers = answered(request.headers);
+    return new Response(null, { status: 101, webSocket: client, headers });
   }
 
   override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
@@ -179,9 +182,13 @@ export class Conversation extends DurableObject<Env> {
 
   /** Becomes what another object was. */
   inherit(estate: Estate): void {
-    moveIn(this.ctx.storage, this.#log, estate);
+    moveIn(this.ctx.storage, this.#log, this.#artifacts, estate);
     if (estate.first) this.#dossier.inherit(estate.state);
     this.#talk.journal.reread();
+  }
+
+  artifacts(): Artifacts {
+    return this.#artifacts;
   }
 
   transcript(after = 0): Page {
@@ -242,7 +249,7 @@ export class Conversation extends DurableObject<Env> {
       guests: this.#guests,
       talk: () => this.#talk,
       aside: this.#aside,
-      change: ({ delta }) => this.#talk.change(delta),
+      recorder: this.#recorder,
       run: (request, socket, seat) => this.#runs.ask(request, socket, seat),
       left: (socket) => this.#departures.left(socket),
     });
@@ -263,6 +270,7 @@ export class Conversation extends DurableObject<Env> {
       moves: (problem) =>
         moveAway(this.ctx, this.env, problem, {
           log: this.#log,
+          artifacts: this.#artifacts,
           state: () => this.#dossier.own,
           moved: () => this.#room.end(1012, "This conversation has moved. Connect again.", true),
           stayed: () => this.#talk.journal.tell(problemEvent(problem)),
@@ -270,6 +278,7 @@ export class Conversation extends DurableObject<Env> {
       endpoint: () => this.settings().upstream,
       broadcast: (event, overheard) => {
         this.#telling.tell({ event, overheard });
+        this.#recorder.told(event);
         this.#runs.hear(event);
       },
       overhear: (message, screened) => this.#telling.overhear(message, screened),

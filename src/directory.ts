@@ -11,10 +11,13 @@ import { jurisdictionOf } from "./config.ts";
 import type { Entry, Listing, Note } from "./core/listing.ts";
 import type { Shared } from "./core/state.ts";
 import { within } from "./homes.ts";
+import { Artifacts } from "./store/artifacts.ts";
+import { directoryTables } from "./store/migrations.ts";
 import { Shelf } from "./store/shelf.ts";
 
 export class Directory extends DurableObject<Env> {
   readonly #shelf = new Shelf(this.ctx.storage);
+  readonly #artifacts = new Artifacts(this.ctx.storage, directoryTables);
 
   /** All of a note is kept, or nothing. */
   note({ entry, state }: Note): void {
@@ -34,6 +37,11 @@ export class Directory extends DurableObject<Env> {
 
   state(): Record<string, unknown> {
     return this.#shelf.state();
+  }
+
+  /** The user's own files. */
+  artifacts(): Artifacts {
+    return this.#artifacts;
   }
 }
 

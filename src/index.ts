@@ -10,6 +10,7 @@ import { agents } from "./agents/index.ts";
 import { pictureAt } from "./agents/concierge/picture.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { isProblem, problem, type Problem } from "./core/problem.ts";
+import { adkArtifacts } from "./routes/adk-artifacts.ts";
 import { adkDev } from "./routes/adk-dev.ts";
 import { adkLive } from "./routes/adk-live.ts";
 import { adkRun } from "./routes/adk-run.ts";
@@ -66,6 +67,7 @@ app.get(
 app.route("/", adkSessions);
 app.route("/", adkRun);
 app.route("/", adkLive);
+app.route("/", adkArtifacts);
 app.route("/", adkDev);
 app.route("/", sse);
 

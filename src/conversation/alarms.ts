@@ -1,18 +1,17 @@
 /** What the object's one alarm is for: each thing is done when it is due, and looked at again when it is not. */
 import type { Participants } from "../transports/participants.ts";
+import type { Asking } from "./aside.ts";
 import type { Dossier } from "./dossier.ts";
 import type { Lifetime } from "./lifetime.ts";
 import type { Room } from "./room.ts";
+import type { Talk } from "./talk.ts";
 
 export interface Rooms {
   readonly participants: Participants;
   readonly dossier: Dossier;
   readonly room: Room;
   readonly lifetime: Lifetime;
-  /** Hangs up on the model for good. */
-  end(): void;
-  /** The session that is on keeps the object awake. */
-  keepAwake(): void;
+  talk(): Talk<Asking>;
   delete(): Promise<void>;
 }
 
@@ -24,7 +23,7 @@ export class Alarms {
   }
 
   async ring(due: readonly string[]): Promise<void> {
-    if (due.includes("session")) this.#house.keepAwake();
+    if (due.includes("session")) this.#house.talk().keepAwake();
     if (due.includes("end")) this.#endIfOver();
     if (due.includes("directory")) await this.#house.dossier.deliver();
     if (due.includes("retention")) await this.#deleteIfOver();
@@ -35,7 +34,7 @@ export class Alarms {
     const { lifetime, dossier, room } = this.#house;
     if (!lifetime.isOver("end", dossier.lastWord, Date.now())) return;
     room.end(1000, "Nothing was said for long. The conversation is kept.");
-    this.#house.end();
+    this.#house.talk().end();
   }
 
   /** Unless somebody is there. */

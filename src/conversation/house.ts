@@ -10,6 +10,7 @@ import type { Aside, Asking } from "./aside.ts";
 import type { Guests } from "./guests.ts";
 import { floorTaken, nobodyFollows, setupFirst, undecidable } from "./objections.ts";
 import type { Role } from "../wire/native.ts";
+import type { Recorder } from "./recorder.ts";
 import type { Room } from "./room.ts";
 import type { Talk } from "./talk.ts";
 import type { Turnstile } from "./turnstile.ts";
@@ -22,8 +23,7 @@ export interface Rooms {
   readonly talk: () => Talk<Asking>;
   readonly aside: Aside;
   readonly guests: Guests;
-  /** A change of the state. */
-  change(request: Extract<ClientRequest, { type: "state" }>): Problem | undefined;
+  readonly recorder: Recorder;
   /** A turn of somebody's own. */
   run(request: RunRequest, socket: WebSocket, seat: Seat): void;
   /** Somebody has gone. */
@@ -75,6 +75,7 @@ export class House {
     room.hears(turnstile.speaking);
     if (verdict === "tell") this.#refuse(socket, floorTaken());
     if (verdict !== "pass") return;
+    if (request.type === "audio") this.#rooms.recorder.hear(request.pcm, request.rate);
     const text = request.type === "text" ? request.id : undefined;
     talk().take(request, { socket, text });
   }
@@ -93,7 +94,7 @@ export class House {
         if (!this.#rooms.approvals.decide(request.id, request)) this.#refuse(socket, undecidable());
         return undefined;
       case "state":
-        this.#refuseIf(socket, this.#rooms.change(request));
+        this.#refuseIf(socket, this.#rooms.talk().change(request.delta));
         return undefined;
       case "run":
         this.#rooms.run(request, socket, seat);

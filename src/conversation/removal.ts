@@ -8,6 +8,7 @@ import { agents } from "../agents/index.ts";
 import { readConfig } from "../config.ts";
 import type { Problem } from "../core/problem.ts";
 import { otherName, within } from "../homes.ts";
+import type { Artifacts, Version } from "../store/artifacts.ts";
 import type { Carried, Log } from "../store/log.ts";
 
 /** A part of what moves. */
@@ -18,6 +19,8 @@ export interface Estate {
   /** What else the object knew by heart: who leads, and its places in time. */
   readonly known: Record<string, unknown>;
   readonly rows: readonly Carried[];
+  /** A version of a file. */
+  readonly file?: { readonly version: Version; readonly bytes: Uint8Array };
 }
 
 interface NewHome {
@@ -34,6 +37,7 @@ export const movedTo = (storage: DurableObjectStorage): string | undefined =>
 /** What is taken along, and who is told. */
 export interface Leaving {
   readonly log: Log;
+  readonly artifacts: Artifacts;
   /** The session's own state. */
   readonly state: () => Record<string, unknown>;
   readonly moved: () => void;
@@ -49,14 +53,14 @@ export function moveAway(
   { id, storage }: DurableObjectState,
   env: Env,
   { code }: Problem,
-  { log, state, moved, stayed }: Leaving,
+  { log, artifacts, state, moved, stayed }: Leaving,
 ): boolean {
   const name = otherName(id.name ?? "[]");
   if (code !== "LOCATION_REFUSED" || name === undefined) return false;
   const { jurisdiction, refuge } = readConfig(env, agents);
   const homes = within<NewHome>(env.CONVERSATION, jurisdiction);
   const home = homes.getByName(name, { locationHint: refuge });
-  void moveOut(storage, log, state(), { name, home }).then(moved, stayed);
+  void moveOut(storage, { log, artifacts }, state(), { name, home }).then(moved, stayed);
   return true;
 }
 
@@ -66,7 +70,7 @@ export function moveAway(
  */
 async function moveOut(
   storage: DurableObjectStorage,
-  log: Log,
+  { log, artifacts }: Pick<Leaving, "log" | "artifacts">,
   state: Record<string, unknown>,
   { name, home }: { readonly name: string; readonly home: NewHome },
 ): Promise<void> {
@@ -83,18 +87,30 @@ async function moveOut(
     more = rows.length > 0;
     after = rows.at(-1)?.seq ?? after;
   }
+  for (const version of artifacts.names().flatMap((each) => artifacts.versions(each))) {
+    const bytes = artifacts.load(version.name, version.version)?.bytes ?? new Uint8Array();
+    await home.inherit({ first: false, state, known, rows: [], file: { version, bytes } });
+  }
   storage.transactionSync(() => {
     log.clear();
+    artifacts.clear();
     for (const [key] of storage.kv.list()) if (key !== "schema") storage.kv.delete(key);
     storage.kv.put(movedName, name);
   });
 }
 
 /** Keeps a part of what another object was. The state is its dossier's to keep. */
-export function moveIn(storage: DurableObjectStorage, log: Log, estate: Estate): void {
+export function moveIn(
+  storage: DurableObjectStorage,
+  log: Log,
+  artifacts: Artifacts,
+  estate: Estate,
+): void {
   storage.transactionSync(() => {
     if (estate.first) log.clear();
+    if (estate.first) artifacts.clear();
     for (const [key, value] of Object.entries(estate.known)) storage.kv.put(key, value);
     log.adopt(estate.rows);
   });
+  if (estate.file) artifacts.adopt(estate.file.version, estate.file.bytes);
 }

@@ -10,6 +10,7 @@ import type { Description } from "../conversation/dossier.ts";
 import type { Problem } from "../core/problem.ts";
 import type { Delta } from "../core/state.ts";
 import { within } from "../homes.ts";
+import type { Artifacts } from "../store/artifacts.ts";
 import type { Event } from "../wire/adk.ts";
 import type { Role } from "../wire/native.ts";
 
@@ -19,10 +20,18 @@ export interface Remote {
   transcript(after: number): Promise<{ events: Event[]; next: number | undefined }>;
   create(state: Delta, past: readonly Event[]): Promise<boolean | Problem>;
   patch(delta: Delta): Promise<Problem | undefined>;
+  artifacts(): Promise<Files>;
   say(frame: string, role: Role): Promise<Problem | undefined>;
   delete(): Promise<void>;
   movedTo(): Promise<string | undefined>;
 }
+
+/** Its files, as their methods are called from afar. */
+export type Files = {
+  readonly [Method in "save" | "names" | "versions" | "load" | "remove"]: (
+    ...given: Parameters<Artifacts[Method]>
+  ) => Promise<ReturnType<Artifacts[Method]>>;
+};
 
 export type Sessions = { Bindings: Env; Variables: { who: Identity } };
 

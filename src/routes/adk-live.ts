@@ -59,11 +59,12 @@ function wishesOf(req: Here["req"]): Pick<Seat, Wished> | Problem {
   return {
     proactivity: asked.get("proactive_audio") === true,
     affectiveDialog: asked.get("enable_affective_dialog") === true,
+    ...(asked.get("save_live_blob") === true && { saves: true as const }),
     ...(modalities.length > 0 && !modalities.includes("AUDIO") && { silent: true as const }),
   };
 }
 
-type Wished = "proactivity" | "affectiveDialog" | "silent";
+type Wished = "proactivity" | "affectiveDialog" | "silent" | "saves";
 
 const flagNames = [
   "proactive_audio",

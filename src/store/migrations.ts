@@ -1,5 +1,23 @@
 /** The tables of both kinds of object, and how an older object's become today's. Only ever add to the lists. */
 
+const artifactTables: readonly string[] = [
+  `CREATE TABLE artifact (
+     name       TEXT    NOT NULL,
+     version    INTEGER NOT NULL,
+     mime       TEXT    NOT NULL,
+     created_ms INTEGER NOT NULL,
+     metadata   TEXT    NOT NULL,
+     PRIMARY KEY (name, version)
+   ) STRICT`,
+  `CREATE TABLE artifact_piece (
+     name    TEXT    NOT NULL,
+     version INTEGER NOT NULL,
+     piece   INTEGER NOT NULL,
+     data    BLOB    NOT NULL,
+     PRIMARY KEY (name, version, piece)
+   ) STRICT`,
+];
+
 export const conversationTables: readonly string[] = [
   `CREATE TABLE event (
      seq    INTEGER PRIMARY KEY,
@@ -23,6 +41,7 @@ export const conversationTables: readonly string[] = [
      told   INTEGER NOT NULL,
      sound_ms REAL  NOT NULL
    ) STRICT`,
+  ...artifactTables,
 ];
 
 export const directoryTables: readonly string[] = [
@@ -39,6 +58,7 @@ export const directoryTables: readonly string[] = [
      key  TEXT PRIMARY KEY,
      json TEXT NOT NULL
    ) STRICT`,
+  ...artifactTables,
 ];
 
 /** Whether the object has any tables: one that was only asked about has none. */

@@ -58,6 +58,8 @@ export interface Seat extends Omit<Participant, "muted"> {
   readonly silent?: true;
   /** The place they come back to, at the door that has such. */
   readonly after?: string | undefined;
+  /** What is spoken is to be kept. */
+  readonly saves?: true;
   /** Words that more words will follow before they are said. */
   readonly draft?: string | undefined;
   /** What they may be at most: by their token, or by asking where nobody needs one. */
@@ -133,6 +135,11 @@ export class Participants {
     return this.#state
       .getWebSockets()
       .filter((socket) => socket.readyState === WebSocket.OPEN && !this.seatOf(socket).left);
+  }
+
+  /** Whether anybody wants what is spoken to be kept. */
+  get saving(): boolean {
+    return this.open().some((socket) => this.seatOf(socket).saves);
   }
 
   /** Those who are in the talk: they said hello, or their door has none. */

@@ -1,0 +1,153 @@
+import { describe, expect, it } from "vitest";
+import { silence, tone } from "../support/scripted.ts";
+import { open } from "./client.ts";
+import { until } from "./emulated.ts";
+import { rest, sessions } from "./rest.ts";
+import { session } from "./run.ts";
+
+const get = async (path: string) => {
+  const { status, body } = await rest("GET", path);
+  return status === 200 ? (body as unknown) : { status, ...body };
+};
+
+describe("[RUN14] artifacts are kept in versions, those of the session with it, `user:` ones with the user", () => {
+  it("as ADK's routes have them", async () => {
+    const { user, id } = await session();
+    const base = `${sessions(user)}/${id}/artifacts`;
+    const png = { mime_type: "image/png", data: "-_8=" };
+    const first = await rest("POST", base, {
+      filename: "a/b c.png",
+      artifact: { inline_data: png },
+    });
+    expect(first.body).toEqual({
+      version: 0,
+      canonicalUri: `parley://apps/assistant/users/${user}/sessions/${id}/artifacts/a/b c.png/versions/0`,
+      customMetadata: {},
+      createTime: expect.closeTo(Date.now() / 1000, -2),
+      mimeType: "image/png",
+    });
+    await rest("POST", base, {
+      filename: "a/b c.png",
+      artifact: { text: "two" },
+      customMetadata: { n: 1 },
+    });
+    await rest("POST", base, { filename: "user:me.txt", artifact: { text: "Rae" } });
+    expect(await get(base)).toEqual(["a/b c.png", "user:me.txt"]);
+    const name = `${base}/a/b%20c.png`;
+    expect(await get(name)).toEqual({ text: "two" });
+    const picture = { inlineData: { mimeType: "image/png", data: "-_8=" } };
+    expect(await get(`${name}?version=0`)).toEqual(picture);
+    expect(await get(`${name}/versions`)).toEqual([0, 1]);
+    expect(await get(`${name}/versions/0`)).toEqual(picture);
+    expect(await get(`${name}/versions/latest`)).toEqual({ text: "two" });
+    expect(await get(`${name}/versions/metadata`)).toMatchObject([{ version: 0 }, { version: 1 }]);
+    expect(await get(`${name}/versions/latest/metadata`)).toMatchObject({
+      version: 1,
+      customMetadata: { n: 1 },
+      mimeType: "text/plain",
+    });
+    const other = await session();
+    expect(await get(`${sessions(user)}/${other.id}/artifacts`)).toEqual(["user:me.txt"]);
+    expect((await rest("DELETE", name)).body).toBe(null);
+    expect(await get(base)).toEqual(["user:me.txt"]);
+    await rest("DELETE", `${base}/user:me.txt`);
+    expect(await get(base)).toEqual([]);
+  });
+
+  it.each([
+    ["GET", "/none", undefined, 404, "Artifact not found"],
+    ["GET", "/none/versions/2", undefined, 404, "Artifact not found"],
+    ["GET", "/none/versions/2/metadata", undefined, 404, "Artifact version not found"],
+    ["GET", "/none/versions/x", undefined, 422, "Invalid version ID"],
+    ["POST", "", { filename: "a", artifact: {} }, 400, expect.any(String)],
+    [
+      "POST",
+      "",
+      { filename: "a", artifact: { inlineData: { data: "%" } } },
+      400,
+      expect.any(String),
+    ],
+    ["POST", "", { artifact: { text: "" } }, 422, expect.any(Array)],
+  ])("%s %s %j → %i", async (method, path, body, status, detail) => {
+    const { user, id } = await session();
+    const answer = await rest(method, `${sessions(user)}/${id}/artifacts${path}`, body);
+    expect(answer).toEqual({ status, body: { detail } });
+  });
+
+  it("a large one comes back whole; one of a session that never was is not taken, and leaves nothing", async () => {
+    const { user, id } = await session();
+    const data = new Uint8Array(2_500_000).fill(7).toBase64({ alphabet: "base64url" });
+    const large = { filename: "large", artifact: { inlineData: { mimeType: "x/y", data } } };
+    await rest("POST", `${sessions(user)}/${id}/artifacts`, large);
+    expect(await get(`${sessions(user)}/${id}/artifacts/large`)).toEqual({
+      inlineData: { mimeType: "x/y", data },
+    });
+    const never = `${sessions(user)}/never/artifacts`;
+    expect((await rest("POST", never, { filename: "a", artifact: { text: "a" } })).status).toBe(
+      404,
+    );
+    expect(await get(never)).toEqual([]);
+  });
+
+  it("is gone with its session", async () => {
+    const { user, id } = await session();
+    const base = `${sessions(user)}/${id}`;
+    await rest("POST", `${base}/artifacts`, { filename: "a", artifact: { text: "a" } });
+    await rest("DELETE", base);
+    expect(await get(`${base}/artifacts`)).toEqual([]);
+  });
+});
+
+describe("[RUN15] with `save_live_blob` what was spoken is an artifact, and told after its turn", () => {
+  it("both sides, each as it was", async () => {
+    const { pass, live, user, id } = await session();
+    const ann = await open(`${live}&save_live_blob=true`);
+    const speech = tone(1_000);
+    const pcm = [speech, ...Array(8).fill(silence(250))] as Int16Array[];
+    for (const each of pcm) ann.say(each.buffer as ArrayBuffer);
+    const saved: unknown[] = [];
+    for (let sides = 0; sides < 2; sides++) {
+      const event = await until(
+        ann.next(({ content }) => content?.parts?.some(({ fileData }) => fileData) === true),
+        pass,
+      );
+      saved.push([event.author, event.content?.parts?.[0]?.fileData]);
+    }
+    expect(ann.events.findIndex(({ turnComplete }) => turnComplete)).toBeLessThan(
+      ann.events.findIndex(({ content }) => content?.parts?.[0]?.fileData),
+    );
+    const uri = `artifact://assistant/${user}/${id}/_adk_live/adk_live_audio_storage_`;
+    expect(saved).toEqual([
+      [
+        "user",
+        {
+          fileUri: expect.stringContaining(`${uri}input_audio_`),
+          mimeType: "audio/pcm;rate=16000",
+        },
+      ],
+      [
+        "assistant",
+        {
+          fileUri: expect.stringContaining(`${uri}output_audio_`),
+          mimeType: "audio/pcm;rate=24000",
+        },
+      ],
+    ]);
+    const base = `${sessions(user)}/${id}/artifacts`;
+    const names = (await get(base)) as string[];
+    const heard = (await get(`${base}/${names[0]}`)) as { inlineData: { data: string } };
+    const bytes = Uint8Array.fromBase64(heard.inlineData.data, { alphabet: "base64url" });
+    expect(bytes.slice(0, 32_000)).toEqual(new Uint8Array(speech.buffer));
+  });
+
+  it("and without it nothing is kept", async () => {
+    const { pass, live, user, id } = await session();
+    const ann = await open(live);
+    ann.say({ content: { parts: [{ text: "Hi" }] } });
+    await until(
+      ann.next((event) => event.turnComplete === true),
+      pass,
+    );
+    expect(await get(`${sessions(user)}/${id}/artifacts`)).toEqual([]);
+  });
+});
