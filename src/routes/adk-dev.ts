@@ -69,7 +69,11 @@ adkDev.get("/apps/:app/app-info", (context) => {
   const { agent } = context.var;
   const { name, description } = agent;
   return context.json({
-    ...{ name, rootAgentName: name, description, language: "yaml", isComputerUse: false },
+    name,
+    rootAgentName: name,
+    description,
+    language: "yaml",
+    isComputerUse: false,
     agents: described(agent),
   });
 });
@@ -143,7 +147,8 @@ const undone = [
     ...paths(name),
     ...paths(`${name}/*`),
   ]),
-  ...["/dev/apps/:app/builder/*", "/builder/*"],
+  "/dev/apps/:app/builder/*",
+  "/builder/*",
 ];
 
 adkDev.on(["POST", "PUT", "DELETE"], undone, (context) =>

@@ -60,12 +60,19 @@ export class Artifacts extends RpcTarget {
     this.#storage.transactionSync(() => {
       this.#storage.sql.exec(
         "INSERT OR REPLACE INTO artifact VALUES (?, ?, ?, ?, ?)",
-        ...[name, version, mimeType, created, JSON.stringify(metadata)],
+        name,
+        version,
+        mimeType,
+        created,
+        JSON.stringify(metadata),
       );
       for (let at = 0; at * pieceBytes < bytes.byteLength; at++)
         this.#storage.sql.exec(
           "INSERT OR REPLACE INTO artifact_piece VALUES (?, ?, ?, ?)",
-          ...[name, version, at, bytes.slice(at * pieceBytes, (at + 1) * pieceBytes)],
+          name,
+          version,
+          at,
+          bytes.slice(at * pieceBytes, (at + 1) * pieceBytes),
         );
     });
   }

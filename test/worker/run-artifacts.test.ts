@@ -104,7 +104,7 @@ describe("[RUN15] with `save_live_blob` what was spoken is an artifact, and told
     const ann = await open(`${live}&save_live_blob=true`);
     const speech = tone(1_000);
     const pcm = [speech, ...Array(8).fill(silence(250))] as Int16Array[];
-    for (const each of pcm) ann.say(each.buffer as ArrayBuffer);
+    for (const each of pcm) ann.say(each.buffer);
     const saved: unknown[] = [];
     for (let sides = 0; sides < 2; sides++) {
       const event = await until(
