@@ -85,9 +85,14 @@ export class Conversation extends DurableObject<Env> {
     event: (body) => this.#talk.journal.event(body),
   });
   readonly #guests: Guests = new Guests({
+    env: this.env,
+    guard: () => this.settings().guard,
+    identity: () => this.#dossier.identity,
+    clock: () => this.clock(),
     kv: this.ctx.storage.kv,
     participants: this.#participants,
     session: () => this.#talk.state,
+    exists: () => this.#dossier.exists,
     hasPast: () => this.#talk.journal.turn > 0 || this.#log.rows(0, 1).length > 0,
     serves: (model) => this.settings().serves(model),
     join: (socket) => {
@@ -95,7 +100,7 @@ export class Conversation extends DurableObject<Env> {
       this.#join(socket);
     },
     refuse: (socket, problem) => this.#aside.refuse(socket, problem),
-    unasked: () => undefined,
+    receive: (socket, frame) => this.webSocketMessage(socket, frame),
   });
   readonly #departures: Departures = new Departures({
     participants: this.#participants,
@@ -148,6 +153,7 @@ export class Conversation extends DurableObject<Env> {
     // Frames that were on their way when the server closed would wake what was deleted.
     if (socket.readyState !== WebSocket.OPEN) return;
     const seat = this.#participants.seatOf(socket);
+    if (this.#guests.diverts(frame, socket, seat)) return;
     const read = this.#house.read(frame, seat);
     if (isProblem(read)) return this.#aside.refuse(socket, read);
     for (const each of read) this.#house.take(each, socket, this.#participants.seatOf(socket));

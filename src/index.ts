@@ -18,17 +18,19 @@ import { adkSessions } from "./routes/adk-sessions.ts";
 import { sse } from "./routes/sse.ts";
 import { checkAgent, doorFor, join, refuse, type Entry } from "./routes/entrance.ts";
 import { liveSocket } from "./routes/live.ts";
+import { mintTicket } from "./routes/auth-tokens.ts";
 
 export { Conversation } from "./conversation.ts";
 export { Directory } from "./directory.ts";
+export { Ticket } from "./ticket.ts";
 
 const app = new Hono<{ Bindings: Env }>();
 
 /** First of all: the Live API's paths look like others once a slash is doubled. */
 app.use(async (context, next) => {
   const address = readLiveAddress(new URL(context.req.url));
-  if (address?.what === "socket") return liveSocket(context, address);
-  return next();
+  if (!address) return next();
+  return address.what === "socket" ? liveSocket(context, address) : mintTicket(context, address);
 });
 
 app.use("/healthz", secureHeaders());

@@ -2,23 +2,48 @@
  * What a credential of a client of the Live API lets it do. A parley token stands where Google's key would; what is
  * wrong with it is said in Google's words, which its clients look for.
  */
-import { verify } from "hono/jwt";
+import { sign, verify } from "hono/jwt";
 import { JwtTokenExpired } from "hono/utils/jwt/types";
 import { problem, type Problem } from "../core/problem.ts";
 import { isRole, type Role } from "../wire/native.ts";
-import type { Guard } from "./token.ts";
+import { purposeKey, type Guard } from "./token.ts";
 
 export interface Pass {
   /** What it binds its bearer to. */
   readonly bound: Partial<Record<"app" | "user" | "session", string>>;
   readonly role: Role | undefined;
+  /** The ticket it is, if it is one. */
+  readonly ticket?: TicketStub | undefined;
+}
+
+/** What is left of a ticket on its way in: its name, and when it expires, in ms. */
+export interface TicketStub {
+  readonly id: string;
+  readonly until: number;
+}
+
+/** How a ticket is named, and by what the SDKs know one. */
+const ticketPrefix = "auth_tokens/";
+
+/** A ticket that lets its bearer do what the pass lets its own. */
+export async function writeTicket(
+  pass: Pass,
+  { id, until }: TicketStub,
+  guard: Guard,
+): Promise<string> {
+  const { bound, role } = pass;
+  const claims = { ...bound, ...(role && { role }), jti: id, exp: Math.ceil(until / 1000) };
+  return ticketPrefix + (await sign(claims, purposeKey(guard, "ticket"), "HS256"));
 }
 
 /** Judges a credential: anything will do where everybody may come in. */
 export async function readPass(
   credential: string | undefined,
-  { secret, anonymous }: Guard,
+  guard: Guard,
 ): Promise<Pass | Problem> {
+  const { secret, anonymous } = guard;
+  if (credential?.startsWith(ticketPrefix) && (secret !== undefined || anonymous))
+    return readTicket(credential.slice(ticketPrefix.length), guard);
   if (secret === undefined)
     return anonymous
       ? { bound: {}, role: undefined }
@@ -35,7 +60,19 @@ export async function readPass(
   }
 }
 
-export function passOf(claims: Readonly<Record<string, unknown>>): Pass {
+async function readTicket(token: string, guard: Guard): Promise<Pass | Problem> {
+  try {
+    const claims = await verify(token, purposeKey(guard, "ticket"), "HS256");
+    const { jti, exp } = claims;
+    return typeof jti === "string" && typeof exp === "number"
+      ? { ...passOf(claims), ticket: { id: jti, until: exp * 1000 } }
+      : notValid();
+  } catch (error) {
+    return error instanceof JwtTokenExpired ? expired() : notValid();
+  }
+}
+
+function passOf(claims: Readonly<Record<string, unknown>>): Pass {
   const named = (["app", "user", "session"] as const).flatMap((name) =>
     typeof claims[name] === "string" ? [[name, claims[name]] as const] : [],
   );
@@ -53,6 +90,9 @@ export const expired = (): Problem => ({
   ...problem("UNAUTHENTICATED", "API key expired. Please renew the API key."),
   close: 1007,
 });
+
+export const spent = (): Problem =>
+  problem("UNAUTHENTICATED", "The ephemeral token has no uses left.");
 
 const noCredential = (): Problem =>
   problem(

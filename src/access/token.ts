@@ -14,6 +14,10 @@ export interface Guard {
   readonly anonymous: boolean;
 }
 
+/** What is signed for one purpose is good for no other. */
+export const purposeKey = ({ secret }: Guard, purpose: "handle" | "ticket"): string =>
+  `${secret ?? "everybody may come in"}:${purpose}`;
+
 /** Judges a request for a conversation; undefined lets it in. */
 export async function admit(
   request: Request,

@@ -35,7 +35,7 @@ export class Dossier {
     this.#log = log;
     this.#state = new StoredState(ctx.storage);
     this.#filing = new Filing({
-      remote: (scope) => directoryFor(env, scope, this.#identity()),
+      remote: (scope) => directoryFor(env, scope, this.identity),
       state: this.#state,
       owed: new Owed(ctx.storage),
       entry: () => this.#entry(),
@@ -113,7 +113,7 @@ export class Dossier {
 
   /** Takes it from the list of its user's conversations. @throws Error when the directory cannot be reached. */
   async unlist(): Promise<void> {
-    const identity = this.#identity();
+    const identity = this.identity;
     await directoryFor(this.#env, "user", identity).remove(identity.session);
   }
 
@@ -175,14 +175,15 @@ export class Dossier {
     return this.#ctx.storage.kv.get<number>(bornName) ?? this.#log.rows(0, 1)[0]?.at_ms;
   }
 
-  #identity(): { app: string; user: string; session: string } {
+  /** Who it is; an object that moved is who it was. */
+  get identity(): { app: string; user: string; session: string } {
     const name = this.#ctx.id.name ?? this.#ctx.storage.kv.get<string>(nameName) ?? "[]";
     const [app = "", user = "", session = ""] = JSON.parse(name) as string[];
     return { app, user, session };
   }
 
   #entry(): Entry {
-    const { app, session } = this.#identity();
+    const { app, session } = this.identity;
     const { updated, agent, title, turns } = this.#log.summary();
     const created = this.#born() ?? Date.now();
     const state = listedState(this.#state.of("session"));

@@ -7,16 +7,21 @@
  */
 import { Scheduled, type Scheduling, type ToolContext } from "../agent/tool.ts";
 import type { FunctionResponse } from "../wire/live.ts";
+import type { Timer } from "./clock.ts";
 
 export interface Declarers {
   /** Who answers a function; undefined when nobody is here who declared it. */
   find(name: string): string | undefined;
   /** Sends a message to one of them. */
   send(to: string, message: object): void;
+  /** Does something after so many ms. */
+  after(ms: number, then: () => void): Timer;
 }
 
 interface Pending {
   readonly to: string;
+  /** Whoever it was asked has left, and has so long to come back. */
+  readonly patience?: Timer;
   readonly name: string;
   readonly context: ToolContext;
   readonly resolve: (value: unknown) => void;
@@ -51,35 +56,48 @@ export class GuestCalls {
     return promise.finally(() => context.signal.removeEventListener("abort", cancel));
   }
 
-  /** @returns the responses that answer nothing that was asked here. */
-  answer(from: string, responses: readonly FunctionResponse[]): readonly FunctionResponse[] {
-    return responses.filter((response) => !this.#settle(from, response));
+  /** What answers nothing that was asked of them is not heard. */
+  answer(from: string, responses: readonly FunctionResponse[]): void {
+    for (const response of responses) this.#settle(from, response);
   }
 
-  /** Somebody left with calls to answer. */
-  leave(who: string): void {
-    for (const [id, { to, name, reject }] of this.#pending) {
-      if (to !== who) continue;
-      this.#pending.delete(id);
-      reject(new Error(gone(name)));
-    }
+  /** Somebody left with calls to answer. @param patienceMs how long they may take to come back. */
+  leave(who: string, patienceMs: number): void {
     this.#outbox.delete(who);
+    for (const [id, call] of this.#pending) {
+      if (call.to !== who) continue;
+      if (patienceMs === 0) this.#giveUp(id);
+      else {
+        const patience = this.#declarers.after(patienceMs, () => this.#giveUp(id));
+        this.#pending.set(id, { ...call, patience });
+      }
+    }
   }
 
-  #settle(from: string, { id, name, response = {}, ...how }: FunctionResponse): boolean {
+  /** Somebody came back, and may answer what was asked of who they were. It is not asked again (Live API). */
+  adopt(who: string, functions: readonly string[]): void {
+    for (const [id, { patience, ...call }] of this.#pending) {
+      if (!patience || !functions.includes(call.name)) continue;
+      patience.cancel();
+      this.#pending.set(id, { ...call, to: who });
+    }
+  }
+
+  #giveUp(id: string): void {
+    const call = this.#pending.get(id);
+    if (this.#pending.delete(id)) call?.reject(new Error(gone(call.name)));
+  }
+
+  #settle(from: string, { id, name, response = {}, ...how }: FunctionResponse): void {
     // Vertex's clients may leave the id out: the oldest call of the name is meant.
     const key = id ?? [...this.#pending].find(([, call]) => call.name === name)?.[0];
     const call = key === undefined ? undefined : this.#pending.get(key);
-    if (key === undefined || call?.to !== from) return false;
+    if (key === undefined || call?.to !== from) return;
     const { scheduling, inner } = scheduled(response, how.scheduling);
     const answer = new Scheduled(inner, scheduling);
-    if (how.willContinue) {
-      call.context.progress(answer);
-      return true;
-    }
+    if (how.willContinue) return call.context.progress(answer);
     this.#pending.delete(key);
     call.resolve(answer);
-    return true;
   }
 
   #send(to: string, call: Call): void {
@@ -96,6 +114,7 @@ export class GuestCalls {
   #cancel(id: string): void {
     const call = this.#pending.get(id);
     if (!this.#pending.delete(id) || !call) return;
+    call.patience?.cancel();
     call.reject(call.context.signal.reason as Error);
     this.#declarers.send(call.to, { toolCallCancellation: { ids: [id] } });
   }

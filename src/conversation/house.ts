@@ -1,5 +1,6 @@
 /** What clients ask of each other and of the house, and not of the model: done here, by whoever may. */
 import { checkSize, tooMany } from "../access/limits.ts";
+import { expired } from "../access/live-pass.ts";
 import type { Approvals } from "../agent/approvals.ts";
 import { isProblem, type Problem } from "../core/problem.ts";
 import type { ClientRequest, HouseRequest, LiveRequest, RunRequest } from "../core/request.ts";
@@ -138,6 +139,7 @@ export class House {
   }
 
   #objection(request: ClientRequest, seat: Seat): Problem | undefined {
+    if (seat.guest?.ticket && Date.now() >= seat.guest.ticket.until) return expired();
     if (seat.arrived && seat.door === "live" && request.type !== "setup") return setupFirst();
     return seat.arrived && seat.door === "native" && request.type !== "hello"
       ? helloFirst()

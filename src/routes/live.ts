@@ -48,6 +48,8 @@ async function enter({ req, env }: Request, address: LiveAddress): Promise<Entry
       guest: {
         named: address.conversation !== undefined || pass.bound.app !== undefined,
         bound: pass.bound,
+        astray: address.conversation === undefined && pass.bound.session === undefined,
+        ticket: pass.ticket,
         hearing: {
           inputTranscription: false,
           outputTranscription: false,
@@ -70,7 +72,7 @@ function whose(
   return identify(app, user, session);
 }
 
-function outside(conversation: Identity, { bound }: Pass): Problem | undefined {
+export function outside(conversation: Identity, { bound }: Pass): Problem | undefined {
   const wrong = (["app", "user", "session"] as const).find(
     (name) => bound[name] !== undefined && bound[name] !== conversation[name],
   );

@@ -91,7 +91,7 @@ const mostUnread = 4 * 1024 * 1024;
 const minimumWaitMs = 50;
 
 /** A socket that breaks while it is written to is reported by its own close; the others must still hear. */
-export function push(socket: WebSocket, data: string | Uint8Array): void {
+export function push(socket: WebSocket, data: string | Uint8Array | ArrayBuffer): void {
   try {
     socket.send(data);
   } catch {

@@ -38,6 +38,12 @@ export interface Guest {
   readonly named: boolean;
   /** What their token binds them to. */
   readonly bound: Partial<Record<"app" | "user" | "session", string>>;
+  /** Neither address nor token name a conversation: their handle may. */
+  readonly astray: boolean;
+  /** The ticket they came with, and when it expires, in ms. */
+  readonly ticket?: { readonly id: string; readonly until: number } | undefined;
+  /** They want to be able to come back. */
+  readonly resumable?: boolean;
   readonly hearing: Hearing;
   /** Names of the functions that they declared, and answer. */
   readonly functions: readonly string[];
@@ -68,6 +74,8 @@ export interface Seat extends Omit<Participant, "muted"> {
   readonly arrived?: Point | undefined;
   /** At the Live door. */
   readonly guest?: Guest | undefined;
+  /** They are in another conversation, and this object carries their frames. */
+  readonly relayed?: true;
   /** They are gone, whatever their socket still says. */
   readonly left?: true;
 }

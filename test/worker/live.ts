@@ -1,6 +1,7 @@
 /** A client of the Live API inside workerd: frames as the official SDKs write them, an inbox that loses nothing. */
-import { exports } from "cloudflare:workers";
+import { env, exports } from "cloudflare:workers";
 import type { Agent } from "../../src/agent/agent.ts";
+import worker from "../../src/index.ts";
 import type { EmulatorOptions } from "../../src/emulator/core/emulator.ts";
 import { emulated } from "./emulated.ts";
 import { answerWith, castWith, Models } from "./upstreams.ts";
@@ -80,10 +81,18 @@ export const turnComplete = ({ serverContent }: Message): boolean =>
 export const setupComplete = (message: Message): boolean => message["setupComplete"] !== undefined;
 export const transcribed = { inputAudioTranscription: {}, outputAudioTranscription: {} };
 
-export async function dialLive(path: string, headers: Record<string, string> = {}) {
-  const response = await exports.default.fetch(`https://parley.test${path}`, {
+/** @param secret with it, tokens are needed. */
+export async function dialLive(
+  path: string,
+  headers: Record<string, string> = {},
+  secret?: string,
+) {
+  const request = new Request(`https://parley.test${path}`, {
     headers: { Upgrade: "websocket", ...headers },
   });
+  const response = await (secret === undefined
+    ? exports.default.fetch(request)
+    : worker.fetch(request, { ...env, AUTH_SECRET: secret }));
   if (!response.webSocket) throw new Error(`no socket: HTTP ${response.status}`);
   return new LiveClient(response.webSocket);
 }

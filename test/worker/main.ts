@@ -6,7 +6,7 @@ import type { Fetch } from "../../src/upstream/endpoint.ts";
 import type { Clock } from "../../src/conversation/clock.ts";
 import { agentFor, boundsFor, clockFor, dial, upstreamFor } from "./upstreams.ts";
 
-export { default, Directory } from "../../src/index.ts";
+export { default, Directory, Ticket } from "../../src/index.ts";
 
 export class Conversation extends Real {
   protected override agentOf(app: string | undefined): Agent {

@@ -1,0 +1,101 @@
+/**
+ * Tickets: what a browser is given in place of a token (Live API: AuthToken, "ephemeral tokens").
+ *
+ * One begins so many sessions until one time, and serves them until another; to resume a session is not to use it. It
+ * may decide the session's setup, wholly or in some of its fields.
+ */
+import { isRecord } from "./proto-json.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export interface Terms {
+  /** Undefined: as many as wanted. */
+  readonly uses: number | undefined;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+  readonly newSessionsUntil: number;
+  /** Undefined: each session picks its own. */
+  readonly setup: Fields | undefined;
+  /** The fields that the setup decides; undefined: all. */
+  readonly mask: readonly string[] | undefined;
+}
+
+/** By default half an hour, a minute for new sessions; both less than 20 hours (Live API: AuthToken). */
+const expireMs = 30 * 60_000;
+const newSessionMs = 60_000;
+const longestMs = 20 * 60 * 60_000;
+
+/** A point in time as text, in ms since the epoch; NaN when it is none. */
+export type ReadTime = (text: string) => number;
+
+/** @param body with its fields in lowerCamel. @returns what is wrong with it, in words. */
+export function readTerms(body: Fields, now: number, read: ReadTime): Terms | string {
+  const { uses = 1, fieldMask = "", bidiGenerateContentSetup: setup } = body;
+  const count = typeof uses === "string" ? Number(uses) : uses;
+  if (typeof count !== "number" || !Number.isInteger(count) || count < 0)
+    return "uses must be a number, 0 or more.";
+  const timeOf = (time: unknown, usual: number): number | undefined => {
+    if (time === undefined || time === null) return usual;
+    const at = typeof time === "string" && /^\d{4}-\d\d-\d\dT/.test(time) ? read(time) : 0;
+    return at > now && at <= now + longestMs ? at : undefined;
+  };
+  const expiresAt = timeOf(body["expireTime"], now + expireMs);
+  const newSessionsUntil = timeOf(body["newSessionExpireTime"], now + newSessionMs);
+  if (expiresAt === undefined) return badTime("expire_time");
+  if (newSessionsUntil === undefined) return badTime("new_session_expire_time");
+  if (setup !== undefined && !isRecord(setup))
+    return "bidi_generate_content_setup must be an object.";
+  const mask = readMask(fieldMask);
+  if (mask === "wrong") return `Invalid value at 'field_mask', ${JSON.stringify(fieldMask)}`;
+  if (mask && !setup) return "field_mask is set, but bidi_generate_content_setup is not.";
+  return {
+    uses: count === 0 ? undefined : count,
+    expiresAt,
+    newSessionsUntil: Math.min(newSessionsUntil, expiresAt),
+    setup,
+    mask,
+  };
+}
+
+const badTime = (field: string): string =>
+  `${field} must be a time within the next 20 hours, like "2026-01-31T12:00:00Z".`;
+
+const longestMask = 4096;
+
+function readMask(mask: unknown): string[] | undefined | "wrong" {
+  if (mask === "" || mask === null) return undefined;
+  if (typeof mask !== "string" || mask.length > longestMask) return "wrong";
+  const paths = mask.split(",").map((path) => path.trim());
+  return paths.every((path) => /^[a-z][A-Za-z0-9]*(\.[a-z][A-Za-z0-9]*)*$/.test(path))
+    ? paths
+    : "wrong";
+}
+
+/**
+ * A client's setup under a ticket's: without a mask the ticket's stands in its place, with one only for the fields it
+ * names. Which session is resumed is always for the client to say.
+ */
+export function lockedSetup(given: Fields, { setup, mask }: Terms): Fields {
+  if (!setup) return given;
+  const locked = mask
+    ? mask.reduce((fields, path) => withPath(fields, setup, path.split(".")), given)
+    : setup;
+  const theirs = given["sessionResumption"];
+  const handle = isRecord(theirs) ? theirs["handle"] : undefined;
+  if (handle === undefined) return locked;
+  const ours = locked["sessionResumption"];
+  return { ...locked, sessionResumption: { ...(isRecord(ours) && ours), handle } };
+}
+
+/** The fields with what another has at a path, and without it where that has nothing. */
+function withPath(fields: Fields, other: Fields, [name = "", ...rest]: readonly string[]): Fields {
+  const { [name]: mine, ...others } = fields;
+  const theirs = other[name];
+  if (rest.length === 0) return theirs === undefined ? others : { ...others, [name]: theirs };
+  const inner = withPath(recordOf(mine), recordOf(theirs), rest);
+  return Object.keys(inner).length === 0 && theirs === undefined && mine === undefined
+    ? others
+    : { ...others, [name]: inner };
+}
+
+const recordOf = (value: unknown): Fields => (isRecord(value) ? value : {});

@@ -1,0 +1,218 @@
+import { env } from "cloudflare:workers";
+import { sign } from "hono/jwt";
+import { describe, expect, it } from "vitest";
+import worker from "../../src/index.ts";
+import { dialLive, livePlayed, method, model, place, played, setupComplete } from "./live.ts";
+
+const secret = "a secret of the test";
+const inAMinute = () => Math.floor(Date.now() / 1000) + 60;
+const tokenFor = (claims: object, exp = inAMinute()) => sign({ ...claims, exp }, secret, "HS256");
+
+const constrained = `${method}Constrained`;
+
+/** A ticket, as the official SDK asks for one. */
+async function minted(path: string, body: object, key: string | undefined, needed = true) {
+  const response = await worker.fetch(
+    new Request(`https://parley.test${path}/v1alpha/auth_tokens`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...(key && { "x-goog-api-key": key }) },
+      body: JSON.stringify(body),
+    }),
+    { ...env, ...(needed && { AUTH_SECRET: secret }) },
+  );
+  return { status: response.status, body: await response.json<any>() }; // oxlint-disable-line typescript/no-explicit-any
+}
+
+describe("[LIVE7] a parley token stands where Google's key would, however a client carries it", () => {
+  it.each([
+    ["?key=", (token: string) => ({ query: `?key=${token}`, headers: {} })],
+    ["x-goog-api-key", (token: string) => ({ query: "", headers: { "x-goog-api-key": token } })],
+    ["?access_token=", (token: string) => ({ query: `?access_token=${token}`, headers: {} })],
+    ["Token", (token: string) => ({ query: "", headers: { authorization: `Token ${token}` } })],
+    ["Bearer", (token: string) => ({ query: "", headers: { authorization: `Bearer ${token}` } })],
+  ])("%s", async (_, carry) => {
+    const { path, user } = played();
+    const { query, headers } = carry(await tokenFor({ user }));
+    const lia = await dialLive(`${path}/${method}${query}`, headers, secret);
+    lia.say({ nonsense: 1 });
+    // Let in: it is heard, and sent away for what it said.
+    expect((await lia.untilClosed()).reason).toContain("nonsense");
+  });
+
+  it.each([
+    ["none", undefined, 1008, "unregistered callers"],
+    ["one that is none", "AIzaSy", 1007, "API key not valid"],
+    ["one for another", { user: "eve" }, 1008, "another user"],
+    ["one that is over", { exp: 1 }, 1007, "API key expired"],
+  ])(
+    "a bad one is told after the upgrade, in Google's words: %s",
+    async (_, credential, code, words) => {
+      const { path } = place();
+      const key =
+        typeof credential === "object"
+          ? await tokenFor(credential, "exp" in credential ? 1_000 : inAMinute())
+          : credential;
+      const lia = await dialLive(`${path}/${method}${key ? `?key=${key}` : ""}`, {}, secret);
+      expect(await lia.untilClosed()).toMatchObject({
+        code,
+        reason: expect.stringContaining(words),
+      });
+      expect(lia.messages).toEqual([]);
+    },
+  );
+
+  it("an unknown agent, and a foreign page, are told so; a plain request gets a status", async () => {
+    const nobody = await dialLive(`/live/nobody/lia/s/${method}`);
+    expect(await nobody.untilClosed()).toMatchObject({
+      code: 1008,
+      reason: expect.stringContaining("nobody"),
+    });
+    const foreign = await dialLive(`/${method}`, { origin: "https://evil.example" });
+    expect((await foreign.untilClosed()).code).toBe(1008);
+    const plain = await worker.fetch(new Request(`https://parley.test//${method}`), env);
+    expect(plain.status).toBe(426);
+  });
+});
+
+describe("[LIVE8] a ticket begins so many sessions, with the setup that its maker locked", () => {
+  it("its setup stands in place of the client's; uses are counted, and resuming uses none", async () => {
+    const { path, user, session, models } = played();
+    const setup = {
+      model,
+      systemInstruction: { parts: [{ text: "Be kind." }] },
+      generationConfig: { temperature: 0.5 },
+      sessionResumption: {},
+    };
+    const { status, body } = await minted(
+      path,
+      { bidiGenerateContentSetup: setup },
+      await tokenFor({}),
+    );
+    expect([status, body.name]).toEqual([200, expect.stringMatching(/^auth_tokens\//)]);
+    const enter = () => dialLive(`//${constrained}?access_token=${body.name}`, {}, secret);
+    const lia = await enter();
+    lia.say({ setup: { model: "models/other", generationConfig: { temperature: 2 } } });
+    while (!models.all[0]?.heard[0]) await scheduler.wait(1);
+    const [upstream] = models.all;
+    expect(upstream?.heard[0]).toMatchObject({
+      setup: {
+        model,
+        generationConfig: { temperature: 0.5 },
+        systemInstruction: { parts: [{}, { text: "Be kind." }] },
+      },
+    });
+    await upstream?.say({ setupComplete: {} });
+    const { sessionResumptionUpdate } = await lia.next(
+      (message) => message["sessionResumptionUpdate"],
+    );
+    const spent = await enter();
+    spent.say({ setup: { model } });
+    expect(await spent.untilClosed()).toMatchObject({
+      code: 1008,
+      reason: expect.stringContaining("no uses left"),
+    });
+    const again = await enter();
+    again.say({
+      setup: { model, sessionResumption: { handle: sessionResumptionUpdate.newHandle } },
+    });
+    await again.next(setupComplete);
+    expect(JSON.parse(atob(body.name.split(".")[1]))).toMatchObject({ user, session });
+  });
+
+  it("with a mask only the fields it names are locked", async () => {
+    const { path, models } = played();
+    const { body } = await minted(
+      path,
+      {
+        uses: 0,
+        field_mask: "generationConfig.temperature,systemInstruction",
+        bidi_generate_content_setup: { generation_config: { temperature: 0.1 } },
+      },
+      undefined,
+      false,
+    );
+    const lia = await dialLive(`${path}/${method}?key=${body.name}`);
+    lia.say({
+      setup: {
+        model,
+        generationConfig: { temperature: 2, topK: 3 },
+        systemInstruction: { parts: [{ text: "Mine." }] },
+      },
+    });
+    while (!models.all[0]?.heard[0]) await scheduler.wait(1);
+    const [{ setup }] = models.all[0].heard as [{ setup: any }]; // oxlint-disable-line typescript/no-explicit-any
+    expect(setup.generationConfig).toMatchObject({ temperature: 0.1, topK: 3 });
+    expect(JSON.stringify(setup)).not.toContain("Mine.");
+  });
+
+  it.each([
+    ["no token", undefined, {}, 401, "UNAUTHENTICATED"],
+    ["a token for another", { user: "eve" }, {}, 401, "UNAUTHENTICATED"],
+    ["a time long from now", {}, { expireTime: "2099-01-01T00:00:00Z" }, 400, "INVALID_ARGUMENT"],
+    ["a mask without a setup", {}, { fieldMask: "model" }, 400, "INVALID_ARGUMENT"],
+    ["fewer than no uses", {}, { uses: -1 }, 400, "INVALID_ARGUMENT"],
+  ])("is not made with %s", async (_, claims, body, code, status) => {
+    const { path } = place();
+    const key = claims && (await tokenFor(claims));
+    expect(await minted(path, body, key)).toMatchObject({
+      status: code,
+      body: { error: { code, status } },
+    });
+  });
+
+  it("nor by a ticket; and one that nobody made opens nothing, even where everybody may come in", async () => {
+    const { path } = place();
+    const { body } = await minted(path, {}, await tokenFor({}));
+    expect((await minted(path, {}, body.name)).status).toBe(403);
+    const eve = await dialLive(`${path}/${constrained}?access_token=auth_tokens/made-up`);
+    expect(await eve.untilClosed()).toMatchObject({ code: 1007 });
+    // A ticket is no token: at other doors it opens nothing.
+    const token = body.name.slice("auth_tokens/".length);
+    const door = await dialLive(`${path}/${method}?key=${token}`, {}, secret);
+    expect((await door.untilClosed()).reason).toContain("not valid");
+  });
+});
+
+describe("[LIVE9] a client comes back to its conversation by a handle of ours", () => {
+  it("given when it asks for one; it leads there from any address, and hides Google's", async () => {
+    const { client, upstream, object } = await livePlayed("assistant", { sessionResumption: {} });
+    const update = await client.next((message) => message["sessionResumptionUpdate"]);
+    expect(update).toEqual({
+      sessionResumptionUpdate: { newHandle: expect.any(String), resumable: true },
+    });
+    const handle = update["sessionResumptionUpdate"].newHandle as string;
+    expect(handle).not.toContain("assistant");
+    client.close();
+    // Its own address names nothing: the object it comes to carries its frames.
+    const again = await dialLive(`//${method}?key=x`);
+    again.say({ setup: { model, sessionResumption: { handle } } });
+    again.say({ realtimeInput: { text: "Still there?" } });
+    await again.next(setupComplete);
+    while (upstream.heard.length < 2) await scheduler.wait(1);
+    expect(JSON.stringify(upstream.heard[1])).toContain("Still there?");
+    await upstream.say({ serverContent: { modelTurn: { parts: [{ text: "Yes" }] } } });
+    expect(await again.next(({ serverContent }) => serverContent)).toMatchObject({
+      serverContent: { modelTurn: { parts: [{ text: "Yes" }] } },
+    });
+    again.close();
+    await env.CONVERSATION.getByName(object).delete();
+  });
+
+  it.each([
+    ["made up", "nonsense"],
+    ["of another conversation, where the address names one", "other"],
+  ])("one that is %s leads nowhere", async (_, which) => {
+    const { client } = await livePlayed("assistant", { sessionResumption: {} });
+    const { sessionResumptionUpdate } = await client.next(
+      (message) => message["sessionResumptionUpdate"],
+    );
+    const { dial } = place();
+    const lia = await dial();
+    const handle = which === "other" ? sessionResumptionUpdate.newHandle : which;
+    lia.say({ setup: { model, sessionResumption: { handle } } });
+    expect(await lia.untilClosed()).toEqual({
+      code: 1008,
+      reason: "BidiGenerateContent session not found",
+    });
+  });
+});

@@ -1,0 +1,165 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { agent } from "../../src/agent/agent.ts";
+import { tool } from "../../src/agent/tool.ts";
+import { livePlayed, model, setupComplete, transcribed, type Message } from "./live.ts";
+import { knock, pathOf } from "./native.ts";
+import type { Model } from "./model.ts";
+
+const weather = { name: "get_weather", description: "The weather.", behavior: "NON_BLOCKING" };
+const declaring = (...functionDeclarations: object[]) => ({
+  ...transcribed,
+  tools: [{ functionDeclarations }],
+});
+
+const dice = agent({
+  name: "dice",
+  model: "gemini-3.8-live",
+  instruction: "You roll dice.",
+  tools: [
+    tool({
+      name: "roll",
+      description: "Rolls.",
+      parameters: z.object({ sides: z.number() }),
+      run: ({ sides }) => ({ rolled: sides }),
+    }),
+  ],
+});
+
+const called = (message: Message): boolean => message["toolCall"] !== undefined;
+
+/** The function responses that the model heard, once there are so many. */
+async function answers(upstream: Model, count: number): Promise<Message[]> {
+  const heard = (): Message[] =>
+    upstream.heard.flatMap((message: Message) => message["toolResponse"]?.functionResponses ?? []);
+  while (heard().length < count) await scheduler.wait(1);
+  return heard();
+}
+
+describe("[LIVE5] a client's own functions are called at the client, and answered by it", () => {
+  it("calls of one frame come in one frame; responses go up as they are", async () => {
+    const { client, upstream } = await livePlayed(
+      "assistant",
+      declaring(weather, { name: "book" }),
+    );
+    const { setup } = upstream.heard[0] as Message;
+    expect(setup.tools[0].functionDeclarations).toEqual([weather, { name: "book" }]);
+    const functionCalls = [
+      { id: "call_1", name: "get_weather", args: { city: "Paris" } },
+      { id: "call_2", name: "book", args: {} },
+    ];
+    await upstream.say({ toolCall: { functionCalls } });
+    expect(await client.next(called)).toEqual({ toolCall: { functionCalls } });
+    client.say({
+      tool_response: {
+        function_responses: [
+          {
+            id: "call_1",
+            name: "get_weather",
+            response: { sky_colour: "blue" },
+            will_continue: true,
+          },
+        ],
+      },
+    });
+    client.say({
+      toolResponse: {
+        functionResponses: [
+          { id: "call_1", name: "get_weather", response: { result: "dry" }, scheduling: "SILENT" },
+          { id: "call_2", name: "book", response: { scheduling: "INTERRUPT", done: true } },
+        ],
+      },
+    });
+    expect(await answers(upstream, 3)).toEqual([
+      { id: "call_1", name: "get_weather", response: { sky_colour: "blue" }, willContinue: true },
+      { id: "call_1", name: "get_weather", response: { result: "dry" }, scheduling: "SILENT" },
+      { id: "call_2", name: "book", response: { done: true }, scheduling: "INTERRUPT" },
+    ]);
+  });
+
+  it("beside a server's: instruction and tools are added up, and each answers its own calls", async () => {
+    const { client, upstream } = await livePlayed(dice, {
+      ...declaring(weather, { name: "roll" }),
+      systemInstruction: { parts: [{ text: "Be brief." }] },
+    });
+    const { setup } = upstream.heard[0] as Message;
+    expect(setup.systemInstruction.parts.map(({ text }: { text: string }) => text)).toEqual([
+      "You roll dice.",
+      "Be brief.",
+    ]);
+    expect(setup.tools[0].functionDeclarations.map(({ name }: { name: string }) => name)).toEqual([
+      "roll",
+      "get_weather",
+    ]);
+    await upstream.say({
+      toolCall: {
+        functionCalls: [
+          { id: "a", name: "roll", args: { sides: 6 } },
+          { id: "b", name: "get_weather", args: {} },
+        ],
+      },
+    });
+    expect(await client.next(called)).toEqual({
+      toolCall: { functionCalls: [{ id: "b", name: "get_weather", args: {} }] },
+    });
+    expect(await answers(upstream, 1)).toEqual([
+      { id: "a", name: "roll", response: { rolled: 6 } },
+    ]);
+  });
+
+  it("not to another: the call goes to who declared it; who answers another's is not heard", async () => {
+    const { client, upstream, dial } = await livePlayed("assistant", declaring(weather));
+    const bob = await dial();
+    bob.say({ setup: { model, ...transcribed } });
+    await bob.next(setupComplete);
+    await upstream.say({
+      toolCall: { functionCalls: [{ id: "c", name: "get_weather", args: {} }] },
+    });
+    await client.next(called);
+    const answer = (by: string) => ({
+      toolResponse: { functionResponses: [{ id: "c", name: "get_weather", response: { by } }] },
+    });
+    bob.say(answer("bob"));
+    client.say(answer("lia"));
+    expect(await answers(upstream, 1)).toEqual([
+      { id: "c", name: "get_weather", response: { by: "lia" } },
+    ]);
+    expect(bob.messages).toHaveLength(1);
+  });
+});
+
+describe("[LIVE6] a call that nobody can answer is answered with an error; one that is cancelled is told", () => {
+  it("when its client leaves", async () => {
+    const { object, client, upstream } = await livePlayed("assistant", declaring(weather));
+    const { client: nat } = await knock(pathOf(object));
+    await nat.hello();
+    await upstream.say({
+      toolCall: { functionCalls: [{ id: "d", name: "get_weather", args: {} }] },
+    });
+    await client.next(called);
+    client.close();
+    const [left] = await answers(upstream, 1);
+    expect(left).toMatchObject({
+      id: "d",
+      response: { error: expect.stringContaining("not connected") },
+    });
+    await upstream.say({
+      toolCall: { functionCalls: [{ id: "e", name: "get_weather", args: {} }] },
+    });
+    const [, gone] = await answers(upstream, 2);
+    expect(gone).toMatchObject({
+      id: "e",
+      response: { error: expect.stringContaining("not connected") },
+    });
+  });
+
+  it("when the model cancels", async () => {
+    const { client, upstream } = await livePlayed("assistant", declaring(weather));
+    await upstream.say({
+      toolCall: { functionCalls: [{ id: "f", name: "get_weather", args: {} }] },
+    });
+    await client.next(called);
+    await upstream.say({ toolCallCancellation: { ids: ["f"] } });
+    expect(await client.next()).toEqual({ toolCallCancellation: { ids: ["f"] } });
+  });
+});
