@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Framer, toPcm16 } from "../../../src/client/audio/framer.ts";
 import { follow, loudness } from "../../../src/client/audio/loudness.ts";
-import { Resampler } from "../../../src/client/audio/resampler.ts";
+import { Resampler } from "../../../src/wire/resampler.ts";
 
 const to = 16_000;
 
