@@ -25,6 +25,8 @@ export interface Config {
   readonly serves: (model: string) => boolean;
   /** How long after the last word a conversation is ended, and deleted, in ms; undefined: never. */
   readonly bounds: { readonly end: number | undefined; readonly retention: number | undefined };
+  /** Where Twilio finds this server, and what it signs with; undefined where no telephone is answered. */
+  readonly phone: { readonly publicUrl: string; readonly authToken: string } | undefined;
   /** Where objects must stay (Durable Objects: jurisdictions), if anywhere. */
   readonly jurisdiction: string | undefined;
   /** Where a conversation goes whose region the model's service does not serve. */
@@ -89,6 +91,13 @@ const environment = z.object({
   END_AFTER_MINUTES: span,
   KEEP_DAYS: span,
   JURISDICTION: setting,
+  PUBLIC_URL: setting.pipe(
+    z
+      .url({ protocol: /^https?$/, error: "must be a URL such as https://voice.example.com" })
+      .transform((url) => url.replace(/\/+$/, ""))
+      .optional(),
+  ),
+  TWILIO_AUTH_TOKEN: setting,
   REFUGE: setting.pipe(
     z.enum(hints, { error: `must be one of ${hints.join(", ")}` }).default("enam"),
   ),
@@ -121,6 +130,7 @@ export function readConfig(env: object, agents: readonly [Agent, ...Agent[]]): C
       end: times(data.END_AFTER_MINUTES, 60_000),
       retention: times(data.KEEP_DAYS, 24 * 60 * 60_000),
     },
+    phone: phoneOf(data),
     jurisdiction: data.JURISDICTION,
     refuge: data.REFUGE,
   };
@@ -182,6 +192,17 @@ function vertexOf(env: Environment, project: string): Config["upstream"] {
 
 /** Workers upgrade by fetch, which takes http(s) and throws at ws(s). */
 const baseOf = (url: string): string => url.replace(/^ws/, "http").replace(/\/+$/, "");
+
+function phoneOf({
+  PUBLIC_URL: publicUrl,
+  TWILIO_AUTH_TOKEN: authToken,
+}: Environment): Config["phone"] {
+  if (authToken === undefined) return undefined;
+  if (publicUrl !== undefined) return { publicUrl, authToken };
+  throw new ConfigError(
+    "PUBLIC_URL is not set, and TWILIO_AUTH_TOKEN needs it: set it to the address that Twilio calls, such as https://voice.example.com",
+  );
+}
 
 const times = (count: number | undefined, ms: number): number | undefined =>
   count === undefined ? undefined : count * ms;

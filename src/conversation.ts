@@ -21,15 +21,16 @@ import { Dossier, type Description } from "./conversation/dossier.ts";
 import { Departures } from "./conversation/departures.ts";
 import { House } from "./conversation/house.ts";
 import { Lifetime } from "./conversation/lifetime.ts";
-import { moveAway, movedTo, moveIn, type Estate } from "./conversation/removal.ts";
-import type { Place } from "./conversation/place.ts";
+import { movedTo, moveIn, type Estate } from "./conversation/removal.ts";
+import { placeAt } from "./conversation/site.ts";
+import { Phones } from "./conversation/phones.ts";
+import { Reception } from "./conversation/reception.ts";
 import { Recorder } from "./conversation/recorder.ts";
 import { Room } from "./conversation/room.ts";
 import { Runs } from "./conversation/runs.ts";
 import { Talk } from "./conversation/talk.ts";
 import { Telling } from "./conversation/telling.ts";
 import { Turnstile } from "./conversation/turnstile.ts";
-import { problemEvent } from "./core/event.ts";
 import { isProblem, type Problem } from "./core/problem.ts";
 import type { Delta } from "./core/state.ts";
 import { movedHeader } from "./homes.ts";
@@ -95,12 +96,18 @@ export class Conversation extends DurableObject<Env> {
     exists: () => this.#dossier.exists,
     hasPast: () => this.#talk.journal.turn > 0 || this.#log.rows(0, 1).length > 0,
     serves: (model) => this.settings().serves(model),
-    join: (socket) => {
-      this.#room.entered(socket);
-      this.#join(socket);
-    },
+    join: (socket) => this.#reception.enter(socket),
     refuse: (socket, problem) => this.#aside.refuse(socket, problem),
     receive: (socket, frame) => this.webSocketMessage(socket, frame),
+  });
+  readonly #phones: Phones = new Phones({
+    object: this.ctx,
+    participants: this.#participants,
+    clock: () => this.clock(),
+    enter: (socket) => this.#reception.enter(socket),
+    house: () => this.#house,
+    departures: () => this.#departures,
+    talk: () => this.#talk,
   });
   readonly #departures: Departures = new Departures({
     participants: this.#participants,
@@ -108,6 +115,7 @@ export class Conversation extends DurableObject<Env> {
     turnstile: this.#turnstile,
     runs: this.#runs,
     guests: this.#guests,
+    phones: this.#phones,
     talk: () => this.#talk,
   });
   readonly #recorder = new Recorder(this.ctx.id, this.#participants, this.#artifacts, (body) =>
@@ -130,7 +138,29 @@ export class Conversation extends DurableObject<Env> {
     talk: () => this.#talk,
     delete: () => this.delete(),
   });
-  readonly #house = this.#openHouse();
+  readonly #reception: Reception = new Reception({
+    participants: this.#participants,
+    room: this.#room,
+    dossier: this.#dossier,
+    lifetime: this.#lifetime,
+    aside: this.#aside,
+    phones: this.#phones,
+    talk: () => this.#talk,
+    lead: (app) => this.#lead(app),
+  });
+  readonly #house: House = new House({
+    participants: this.#participants,
+    room: this.#room,
+    turnstile: this.#turnstile,
+    approvals: this.#approvals,
+    guests: this.#guests,
+    phones: this.#phones,
+    talk: () => this.#talk,
+    aside: this.#aside,
+    recorder: this.#recorder,
+    run: (request, socket, seat) => this.#runs.ask(request, socket, seat),
+    left: (socket) => this.#departures.left(socket),
+  });
   readonly #talk = this.#openTalk();
 
   /** A client comes in: the Worker has checked who it is and says so in `seat`. */
@@ -141,10 +171,7 @@ export class Conversation extends DurableObject<Env> {
     if (moved) return new Response(null, { status: 410, headers: { [movedHeader]: moved } });
     if (this.#participants.full()) return new Response(null, { status: 503 });
     this.#departures.sweep();
-    this.#room.arrive(server, { ...seat, id: crypto.randomUUID() });
-    // Clients of the native door and of the Live API say first who they are, and how they want it.
-    if (seat.door !== "native" && seat.door !== "live") this.#aside.remind(server);
-    if (seat.door !== "live") this.#join(server);
+    this.#reception.arrive(server, { ...seat, id: crypto.randomUUID() });
     const headers = answered(request.headers);
     return new Response(null, { status: 101, webSocket: client, headers });
   }
@@ -165,20 +192,17 @@ export class Conversation extends DurableObject<Env> {
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
-    this.#participants.farewell(socket, code);
-    this.#departures.gone(socket);
+    this.#departures.closed(socket, code);
   }
 
   override webSocketError(socket: WebSocket): void {
-    this.#participants.farewell(socket, 1011);
-    this.#departures.gone(socket);
+    this.#departures.closed(socket, 1011);
   }
 
   override async alarm(): Promise<void> {
     if (this.movedTo()) return;
-    const due = this.#wakeups.due(Date.now());
     this.#departures.sweep();
-    await this.#alarms.ring(due);
+    await this.#alarms.ring(this.#wakeups.due(Date.now()));
   }
 
   /** The name of the object that the conversation moved to, if it did. */
@@ -195,6 +219,11 @@ export class Conversation extends DurableObject<Env> {
 
   artifacts(): Artifacts {
     return this.#artifacts;
+  }
+
+  /** A telephone call is about to come. @returns false when it was here before, and is over. */
+  expectCall(token: string, again: boolean): boolean {
+    return this.#phones.expect(token, again);
   }
 
   transcript(after = 0): Page {
@@ -233,74 +262,35 @@ export class Conversation extends DurableObject<Env> {
     await this.#dossier.settled();
   }
 
-  #join(socket: WebSocket): void {
-    const seat = this.#participants.seatOf(socket);
-    this.#dossier.begin();
-    this.#dossier.refresh();
-    this.#lifetime.stirred(Date.now());
-    this.#talk.join({ socket }, this.#lead(seat.app), seat);
-  }
-
   /** Who leads, if nobody has led yet. */
   #lead(app?: string): Agent {
     return this.#guests.agentFor(this.agentOf(app));
   }
 
-  #openHouse(): House {
-    return new House({
-      participants: this.#participants,
-      room: this.#room,
-      turnstile: this.#turnstile,
-      approvals: this.#approvals,
-      guests: this.#guests,
-      talk: () => this.#talk,
-      aside: this.#aside,
-      recorder: this.#recorder,
-      run: (request, socket, seat) => this.#runs.ask(request, socket, seat),
-      left: (socket) => this.#departures.left(socket),
-    });
-  }
-
   #openTalk(): Talk<Asking> {
     const seat = this.#participants.anySeat();
-    const place: Place<Asking> = {
-      storage: this.ctx.storage,
+    const place = placeAt({
+      object: this.ctx,
       env: this.env,
       log: this.#log,
+      artifacts: this.#artifacts,
       dossier: this.#dossier,
       approvals: this.#approvals,
       wakeups: this.#wakeups,
       clock: this.clock(),
+      telling: this.#telling,
+      room: this.#room,
+      turnstile: this.#turnstile,
+      lifetime: this.#lifetime,
+      runs: this.#runs,
+      guests: this.#guests,
+      recorder: this.#recorder,
+      aside: this.#aside,
       // Asked for at each dial: a test puts its own in place after this object is made.
       fetch: (url, init) => this.reach(url, init),
-      moves: (problem) =>
-        moveAway(this.ctx, this.env, problem, {
-          log: this.#log,
-          artifacts: this.#artifacts,
-          state: () => this.#dossier.own,
-          moved: () => this.#room.end(1012, "This conversation has moved. Connect again.", true),
-          stayed: () => this.#talk.journal.tell(problemEvent(problem)),
-        }),
-      endpoint: () => this.settings().upstream,
-      broadcast: (event, overheard) => {
-        this.#telling.tell({ event, overheard });
-        this.#recorder.told(event);
-        this.#runs.hear(event);
-      },
-      overhear: (message, screened) => this.#telling.overhear(message, screened),
-      ready: () => this.#guests.ready(),
-      ended: (problem) => this.#guests.ended(problem),
-      seeds: () => this.#guests.seeds,
-      typed: (event, from) => this.#telling.typed({ event, from }),
-      mark: () => this.#telling.mark(),
-      kept: () => {
-        this.#telling.kept();
-        this.#dossier.touched();
-        this.#lifetime.stirred(Date.now());
-      },
-      refuse: ({ socket, text }, problem) => this.#aside.refuse(socket, problem, text),
-      blocked: (asking, problem) => this.#aside.blocked(asking, problem),
-    };
+      settings: () => this.settings(),
+      talk: () => this.#talk,
+    });
     return new Talk(place, this.#lead(seat?.app), seat ?? noWishes);
   }
 }

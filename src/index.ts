@@ -16,6 +16,7 @@ import { adkLive } from "./routes/adk-live.ts";
 import { adkRun } from "./routes/adk-run.ts";
 import { adkSessions } from "./routes/adk-sessions.ts";
 import { sse } from "./routes/sse.ts";
+import { phone } from "./routes/phone.ts";
 import { checkAgent, doorFor, join, refuse, type Entry } from "./routes/entrance.ts";
 import { liveSocket } from "./routes/live.ts";
 import { mintTicket } from "./routes/auth-tokens.ts";
@@ -72,6 +73,7 @@ app.route("/", adkLive);
 app.route("/", adkArtifacts);
 app.route("/", adkDev);
 app.route("/", sse);
+app.route("/", phone);
 
 app.notFound((context) =>
   refuse(context.req.raw, problem("NOT_FOUND", "There is nothing at this address.")),

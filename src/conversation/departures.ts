@@ -4,6 +4,7 @@ import type { Participants } from "../transports/participants.ts";
 import type { Asking } from "./aside.ts";
 import type { Guests } from "./guests.ts";
 import { tooSlow } from "./objections.ts";
+import type { Phones } from "./phones.ts";
 import type { Room } from "./room.ts";
 import type { Runs } from "./runs.ts";
 import type { Talk } from "./talk.ts";
@@ -15,6 +16,7 @@ export interface Hall {
   readonly turnstile: Turnstile;
   readonly runs: Runs;
   readonly guests: Guests;
+  readonly phones: Phones;
   readonly talk: () => Talk<Asking>;
 }
 
@@ -38,16 +40,23 @@ export class Departures {
     });
   }
 
+  /** A socket was closed from the other end. @param code what it is answered with. */
+  closed(socket: WebSocket, code: number): void {
+    this.#hall.participants.farewell(socket, code);
+    this.gone(socket);
+  }
+
   /** A socket is closed, or about to be. */
-  gone(socket: WebSocket): void {
-    if (this.#hall.room.leave(socket)) this.left(socket);
+  gone(socket: WebSocket, reason?: string): void {
+    if (this.#hall.room.leave(socket, reason)) this.left(socket);
   }
 
   left(socket: WebSocket): void {
-    const { participants, room, turnstile, runs, guests, talk } = this.#hall;
+    const { participants, room, turnstile, runs, guests, phones, talk } = this.#hall;
     const seat = participants.seatOf(socket);
     runs.leave(seat);
     guests.left(seat);
+    phones.left(seat);
     const led = turnstile.leave(seat.id);
     room.hears(turnstile.speaking);
     if (!participants.anyoneBut(socket)) talk().leftAlone();

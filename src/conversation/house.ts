@@ -3,7 +3,13 @@ import { checkSize, tooMany } from "../access/limits.ts";
 import { expired } from "../access/live-pass.ts";
 import type { Approvals } from "../agent/approvals.ts";
 import { isProblem, type Problem } from "../core/problem.ts";
-import type { ClientRequest, HouseRequest, LiveRequest, RunRequest } from "../core/request.ts";
+import type {
+  ClientRequest,
+  HouseRequest,
+  LiveRequest,
+  PhoneRequest,
+  RunRequest,
+} from "../core/request.ts";
 import { forbidden } from "../core/role.ts";
 import { helloFirst } from "../transports/native.ts";
 import { doorOf, participantOf, type Participants, type Seat } from "../transports/participants.ts";
@@ -12,6 +18,7 @@ import type { Guests } from "./guests.ts";
 import { floorTaken, nobodyFollows, setupFirst, undecidable } from "./objections.ts";
 import type { Role } from "../wire/native.ts";
 import type { Recorder } from "./recorder.ts";
+import type { Phones } from "./phones.ts";
 import type { Room } from "./room.ts";
 import type { Talk } from "./talk.ts";
 import type { Turnstile } from "./turnstile.ts";
@@ -25,12 +32,14 @@ export interface Rooms {
   readonly aside: Aside;
   readonly guests: Guests;
   readonly recorder: Recorder;
+  readonly phones: Phones;
   /** A turn of somebody's own. */
   run(request: RunRequest, socket: WebSocket, seat: Seat): void;
   /** Somebody has gone. */
   left(socket: WebSocket): void;
 }
 
+type Wish = Exclude<ClientRequest, PhoneRequest>;
 type Typed = Extract<LiveRequest, { type: "text" }>;
 type Deed = Exclude<HouseRequest, { type: "hello" | "draft" }>;
 
@@ -64,6 +73,7 @@ export class House {
 
   /** Does what is asked of the house, and passes on what is asked of the model. */
   take(request: ClientRequest, socket: WebSocket, seat: Seat): void {
+    if (request.type === "phone") return this.#rooms.phones.take(request.news, socket, seat);
     const said = this.#keep(request, socket, seat);
     if (said) this.#say(said, socket, seat);
   }
@@ -82,7 +92,7 @@ export class House {
   }
 
   /** @returns what of it is asked of the model. */
-  #keep(request: ClientRequest, socket: WebSocket, seat: Seat): LiveRequest | undefined {
+  #keep(request: Wish, socket: WebSocket, seat: Seat): LiveRequest | undefined {
     const no = this.#objection(request, seat);
     if (no) {
       const text = request.type === "text" ? request.id : undefined;

@@ -29,6 +29,8 @@ export interface Audience {
   metadata(): Event["customMetadata"];
   /** An event was kept. */
   kept(): void;
+  /** Of an answer that a voice cut: whose, and how much of it they had heard, where that is known. */
+  cut(): Pick<EventBody, "customMetadata">;
   /** Where what is told is by now, to be kept beside it. */
   mark(): Mark;
   /** The event as the agent's author wants it told and kept; undefined when it is not to be. */
@@ -110,7 +112,12 @@ export class Journal {
     const [unfinished, bodies] = translate(this.#unfinished, message, speakers);
     this.#unfinished = unfinished;
     const overheard = this.#audience.overhear(message);
-    for (const body of bodies) this.tell(body, undefined, overheard);
+    for (const body of bodies)
+      this.tell(
+        body.interrupted ? { ...body, ...this.#audience.cut() } : body,
+        undefined,
+        overheard,
+      );
     this.#draft(speakers);
     then();
     this.#turn = afterMessage(this.#turn, message);

@@ -34,6 +34,8 @@ export interface Place<Asker> {
   seeds(): boolean;
   /** Words that somebody typed. */
   typed(event: Event, from: string | undefined): void;
+  /** Of an answer that a voice cut: whose, and how much of it they had heard, where that is known. */
+  cut(): Pick<Event, "customMetadata">;
   /** Where what is told is by now. */
   mark(): Mark;
   /** An event was kept. */

@@ -48,9 +48,9 @@ export class Room {
     for (const socket of participants.at("sse")) telling.follow(socket, undefined);
   }
 
-  /** A socket was opened. Natives are in once they say hello, clients of the Live API once they are set up. */
+  /** A socket was opened. Natives are in once they say hello, clients of the Live API once they are set up, callers once they are known. */
   arrive(socket: WebSocket, seat: Omit<Seat, "arrived">): void {
-    if (seat.door === "live")
+    if (seat.door === "live" || seat.door === "phone")
       return this.#participants.welcome(socket, { ...seat, arrived: this.#telling.at });
     if (seat.door !== "native") {
       this.#participants.welcome(socket, seat);
@@ -61,7 +61,7 @@ export class Room {
     this.#participants.welcome(socket, { ...seat, arrived: this.#telling.at });
   }
 
-  /** A client of the Live API is set up. */
+  /** A client of the Live API is set up, or a caller is known. */
   entered(socket: WebSocket): void {
     this.#present("joined", this.#participants.seatOf(socket));
   }
@@ -149,11 +149,21 @@ export class Room {
     if (at !== undefined) this.#playing.set(id, at + ms);
   }
 
-  /** For how long somebody has been hearing the answer that is on, in ms, as far as they told. */
-  heardMs({ id }: Seat): number | undefined {
+  /** How much somebody has heard of the answer that is on, in ms, as far as they or their line told. */
+  heardMs({ id }: Pick<Seat, "id">): number | undefined {
+    const socket = this.#participants.find(id);
+    const marked = socket && this.#participants.heardMs(socket);
     const since = this.#playing.get(id);
     this.#playing.delete(id);
-    return since === undefined ? undefined : Math.max(0, Math.round(Date.now() - since));
+    return (
+      marked ?? (since === undefined ? undefined : Math.max(0, Math.round(Date.now() - since)))
+    );
+  }
+
+  /** Of an answer that somebody's voice cuts: whose, and how much of it they had heard, where that is known. */
+  cut(by: string | undefined): { readonly customMetadata?: Record<string, unknown> } {
+    const heardMs = by === undefined ? undefined : this.heardMs({ id: by });
+    return heardMs === undefined ? {} : { customMetadata: { cutBy: by, heardMs } };
   }
 
   /** @returns false when they had left already. */

@@ -18,6 +18,7 @@ import { isEcho, isRepeated } from "../core/repeated.ts";
 import type { LiveRequest, Report } from "../core/request.ts";
 import { opensTurn, reworded, saidIn, wordsIn } from "../core/said.ts";
 import { lasting, type Delta } from "../core/state.ts";
+import { endCall } from "../store/phone-call.ts";
 import { Resumption } from "../store/resumption.ts";
 import { noActions } from "../wire/adk.ts";
 import type { ServerMessage } from "../wire/live.ts";
@@ -56,14 +57,11 @@ export class Talk<Asker> {
     this.#resumption = new Resumption(place.storage);
     this.#stage = this.#openStage(root, wishes);
     this.journal = new Journal(place.log, {
-      broadcast: (event, overheard) => place.broadcast(event, overheard),
+      ...place,
       overhear: (message) =>
         place.overhear(message, this.session.agent.hooks.onEvent !== undefined),
       run: () => this.#line.run,
       metadata: () => this.session.agent.runConfig.customMetadata,
-      typed: (event, from) => place.typed(event, from),
-      mark: () => place.mark(),
-      kept: () => place.kept(),
       screen: (event) => screened(event, this.session.agent.hooks, this.session.hookContext),
     });
     this.#guardrail = new Guardrail({
@@ -154,6 +152,7 @@ export class Talk<Asker> {
 
   /** It is over, and nothing of it is to be resumed. */
   end(): void {
+    endCall(this.#place.storage);
     this.#line.happen({ type: "end" });
   }
 

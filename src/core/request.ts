@@ -80,5 +80,28 @@ export type GuestRequest =
   | { readonly type: "toolResponse"; readonly responses: readonly FunctionResponse[] }
   | { readonly type: "contextUpdate"; readonly update: Readonly<Record<string, unknown>> };
 
+/** What the telephone network says of a call. */
+export type PhoneNews =
+  /** Sound can be sent from here on. `token` is what the server gave it to come with. */
+  | {
+      readonly kind: "start";
+      readonly stream: string;
+      readonly call: string;
+      readonly token: string;
+    }
+  /** µ-law, 8 kHz. `at` is when it begins, in ms of the stream. */
+  | { readonly kind: "media"; readonly sound: Uint8Array; readonly at: number | undefined }
+  /** What was sent before the mark was played, or cleared. */
+  | { readonly kind: "mark"; readonly name: string }
+  /** A key was pressed: 0 to 9, * or #. */
+  | { readonly kind: "digit"; readonly digit: string }
+  /** The caller hung up. */
+  | { readonly kind: "stop" };
+
+export interface PhoneRequest {
+  readonly type: "phone";
+  readonly news: PhoneNews;
+}
+
 /** All that a frame can be. */
-export type ClientRequest = Piece | RunRequest | HouseRequest | GuestRequest;
+export type ClientRequest = Piece | RunRequest | PhoneRequest | HouseRequest | GuestRequest;

@@ -24,6 +24,7 @@ const least: Readonly<Record<ClientRequest["type"], Role>> = {
   end: "operator",
   hello: "observer",
   setup: "observer",
+  phone: "observer",
   ack: "observer",
   played: "observer",
   bye: "observer",

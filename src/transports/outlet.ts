@@ -9,6 +9,10 @@ export interface Outlet {
   send(frame: Frame): boolean;
   acked(seq: number): void;
   close(): void;
+  /** A mark came back that was sent with the sound. */
+  marked?(name: string): void;
+  /** How much of the newest answer was heard, in ms, where that is known. */
+  readonly heardMs?: number | undefined;
 }
 
 /** For a client that says what has arrived. */

@@ -10,6 +10,8 @@ import { live } from "./live.ts";
 import type { Hearing } from "./live-frames.ts";
 import { native } from "./native.ts";
 import { CountedOutlet, PacedOutlet, push, type Outlet } from "./outlet.ts";
+import { phone } from "./phone.ts";
+import { PhoneOutlet } from "./phone-outlet.ts";
 import { run } from "./run.ts";
 import { sse } from "./sse.ts";
 
@@ -20,6 +22,7 @@ const doors = {
   run,
   live,
   sse,
+  phone,
 } as const satisfies Record<string, Door>;
 
 export type DoorName = keyof typeof doors;
@@ -76,6 +79,8 @@ export interface Seat extends Omit<Participant, "muted"> {
   readonly guest?: Guest | undefined;
   /** They are in another conversation, and this object carries their frames. */
   readonly relayed?: true;
+  /** At the telephone's door: what Twilio calls the stream, once it started. */
+  readonly stream?: string;
   /** They are gone, whatever their socket still says. */
   readonly left?: true;
 }
@@ -182,6 +187,15 @@ export class Participants {
     this.#outlets.get(this.seatOf(socket).id)?.acked(seq);
   }
 
+  marked(socket: WebSocket, name: string): void {
+    this.#outlets.get(this.seatOf(socket).id)?.marked?.(name);
+  }
+
+  /** How much of the newest answer somebody heard, in ms, where their line tells it. */
+  heardMs(socket: WebSocket): number | undefined {
+    return this.#outlets.get(this.seatOf(socket).id)?.heardMs;
+  }
+
   /** What waited for somebody is not for them any more. */
   forget(socket: WebSocket): void {
     const { id } = this.seatOf(socket);
@@ -217,11 +231,16 @@ export class Participants {
     return seat;
   }
 
-  #outletOf(socket: WebSocket, { id, door }: Seat): Outlet {
-    const known = this.#outlets.get(id);
+  #outletOf(socket: WebSocket, seat: Seat): Outlet {
+    const known = this.#outlets.get(seat.id);
     if (known) return known;
-    const outlet = door === "native" ? new CountedOutlet(socket) : new PacedOutlet(socket);
-    this.#outlets.set(id, outlet);
+    const outlet = newOutlet(socket, seat);
+    this.#outlets.set(seat.id, outlet);
     return outlet;
   }
+}
+
+function newOutlet(socket: WebSocket, { door, stream }: Seat): Outlet {
+  if (door === "native") return new CountedOutlet(socket);
+  return door === "phone" ? new PhoneOutlet(socket, stream ?? "") : new PacedOutlet(socket);
 }

@@ -25,6 +25,7 @@ const requests: Record<ClientRequest["type"], ClientRequest> = {
   hello: { type: "hello" },
   ack: { type: "ack", seq: 1 },
   played: { type: "played", seq: 1, ms: 1 },
+  phone: { type: "phone", news: { kind: "stop" } },
   bye: { type: "bye" },
 };
 
@@ -36,7 +37,7 @@ const allowed = (role: Role) =>
 
 describe("[ROLE1] each role may do what it is for, and is told in words what it may not", () => {
   it("observers and listeners come, acknowledge and go; speakers speak; operators decide and end", () => {
-    const quiet = ["ack", "bye", "hello", "played", "setup"];
+    const quiet = ["ack", "bye", "hello", "phone", "played", "setup"];
     expect(allowed("observer")).toEqual(quiet);
     expect(allowed("listener")).toEqual(quiet);
     expect(

@@ -1,0 +1,85 @@
+/** The place of a talk, put together from the parts of the conversation around it. */
+import type { Approvals } from "../agent/approvals.ts";
+import type { Config } from "../config.ts";
+import { problemEvent } from "../core/event.ts";
+import type { Artifacts } from "../store/artifacts.ts";
+import type { Log } from "../store/log.ts";
+import type { Wakeups } from "../store/wakeups.ts";
+import type { Fetch } from "../upstream/endpoint.ts";
+import type { Aside, Asking } from "./aside.ts";
+import type { Clock } from "./clock.ts";
+import type { Dossier } from "./dossier.ts";
+import type { Guests } from "./guests.ts";
+import type { Lifetime } from "./lifetime.ts";
+import type { Place } from "./place.ts";
+import type { Recorder } from "./recorder.ts";
+import { moveAway } from "./removal.ts";
+import type { Room } from "./room.ts";
+import type { Runs } from "./runs.ts";
+import type { Talk } from "./talk.ts";
+import type { Telling } from "./telling.ts";
+import type { Turnstile } from "./turnstile.ts";
+
+export interface Site {
+  readonly object: DurableObjectState;
+  readonly env: Env;
+  readonly log: Log;
+  readonly artifacts: Artifacts;
+  readonly dossier: Dossier;
+  readonly approvals: Approvals;
+  readonly wakeups: Wakeups;
+  readonly clock: Clock;
+  readonly telling: Telling;
+  readonly room: Room;
+  readonly turnstile: Turnstile;
+  readonly lifetime: Lifetime;
+  readonly runs: Runs;
+  readonly guests: Guests;
+  readonly recorder: Recorder;
+  readonly aside: Aside;
+  readonly fetch: Fetch;
+  readonly settings: () => Config;
+  readonly talk: () => Talk<Asking>;
+}
+
+export function placeAt(site: Site): Place<Asking> {
+  const { telling, room, guests, dossier, aside, log, artifacts } = site;
+  return {
+    storage: site.object.storage,
+    env: site.env,
+    log,
+    dossier,
+    approvals: site.approvals,
+    wakeups: site.wakeups,
+    clock: site.clock,
+    fetch: site.fetch,
+    moves: (problem) =>
+      moveAway(site.object, site.env, problem, {
+        log,
+        artifacts,
+        state: () => dossier.own,
+        moved: () => room.end(1012, "This conversation has moved. Connect again.", true),
+        stayed: () => site.talk().journal.tell(problemEvent(problem)),
+      }),
+    endpoint: () => site.settings().upstream,
+    broadcast: (event, overheard) => {
+      telling.tell({ event, overheard });
+      site.recorder.told(event);
+      site.runs.hear(event);
+    },
+    overhear: (message, screened) => telling.overhear(message, screened),
+    ready: () => guests.ready(),
+    ended: (problem) => guests.ended(problem),
+    seeds: () => guests.seeds,
+    typed: (event, from) => telling.typed({ event, from }),
+    cut: () => room.cut(site.turnstile.speaking),
+    mark: () => telling.mark(),
+    kept: () => {
+      telling.kept();
+      dossier.touched();
+      site.lifetime.stirred(Date.now());
+    },
+    refuse: ({ socket, text }, problem) => aside.refuse(socket, problem, text),
+    blocked: (asking, problem) => aside.blocked(asking, problem),
+  };
+}

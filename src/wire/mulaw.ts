@@ -1,0 +1,37 @@
+/** Telephone sound: G.711 µ-law, 8 kHz, mono, one byte a sample. */
+
+export const phoneRate = 8_000;
+
+/** The byte of no sound. Zero would be the loudest there is, and a click. */
+export const quiet = 0xff;
+
+const bias = 0x84;
+const loudest = 32_635;
+
+/** Samples, −1 to 1. */
+export const fromMulaw = (bytes: Uint8Array): Float32Array =>
+  Float32Array.from(bytes, (byte) => table[byte] ?? 0);
+
+/** @param samples −1 to 1; what is louder is clipped. */
+export const toMulaw = (samples: Float32Array): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(samples, (sample) => encode(Math.round(sample * 32_768)));
+
+/** One sample of PCM16 as a byte. */
+export function encode(sample: number): number {
+  const sign = sample < 0 ? 0x80 : 0;
+  const magnitude = Math.min(Math.abs(sample), loudest) + bias;
+  // The position of the highest bit, counted from that of the bias.
+  const exponent = 24 - Math.clz32(magnitude);
+  const mantissa = (magnitude >> (exponent + 3)) & 0x0f;
+  return ~(sign | (exponent << 4) | mantissa) & 0xff;
+}
+
+/** A byte as a sample of PCM16. */
+export function decode(byte: number): number {
+  const bits = ~byte & 0xff;
+  const exponent = (bits >> 4) & 7;
+  const magnitude = ((((bits & 0x0f) << 3) + bias) << exponent) - bias;
+  return bits & 0x80 ? -magnitude : magnitude;
+}
+
+const table = Float32Array.from({ length: 256 }, (_, byte) => decode(byte) / 32_768);

@@ -1,0 +1,147 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { isTwilios } from "../../src/access/twilio.ts";
+import { isProblem } from "../../src/core/problem.ts";
+import { cut, finished, marked, nothingPlayed, sounded } from "../../src/core/playback.ts";
+import { phone } from "../../src/transports/phone.ts";
+import { connect, hangUp } from "../../src/wire/twiml.ts";
+
+const authToken = "12345";
+const fields = (entries: Record<string, string>) => new URLSearchParams(entries);
+
+describe("[PHONE3] a request is Twilio's when its signature fits address and fields", () => {
+  const form = fields({
+    To: "+18005551212",
+    CallSid: "CA1234567890ABCDE",
+    Caller: "+14158675309",
+    Digits: "1234",
+    From: "+14158675309",
+  });
+  const url = "https://mycompany.com/myapp.php?foo=1&bar=2";
+
+  it.each([
+    [{ authToken, url, fields: form }, "RSOYDt4T1cUTdK1PDd93/VVr8B8="],
+    [{ authToken, url: "wss://parley.example.com/twilio/media" }, "WQD+8CYQxAMv+5rJlJGgf5Kj/iU="],
+    [{ authToken, url: "https://parley.example.com/twilio/voice" }, "xqgYZNc0GUbEMWfm/l0tMRePuyg="],
+    [
+      { authToken, url: "wss://parley.example.com:443/twilio/media" },
+      "WQD+8CYQxAMv+5rJlJGgf5Kj/iU=",
+    ],
+  ])("%j", async (signed, signature) => {
+    expect(await isTwilios(signed, signature)).toBe(true);
+  });
+
+  it.each([
+    ["another token", { authToken: "54321", url, fields: form }],
+    ["another address", { authToken, url: `${url}&more`, fields: form }],
+    ["https in place of wss", { authToken, url: "https://parley.example.com/twilio/media" }],
+    [
+      "another field",
+      { authToken, url, fields: fields({ ...Object.fromEntries(form), To: "+1" }) },
+    ],
+    ["one field less", { authToken, url, fields: fields({ To: "+18005551212" }) }],
+  ])("%s: not", async (_, signed) => {
+    expect(await isTwilios(signed, "RSOYDt4T1cUTdK1PDd93/VVr8B8=")).toBe(false);
+  });
+
+  it("none, or one that is no base64: not", async () => {
+    const signed = { authToken, url, fields: form };
+    for (const signature of [null, "", "not base64!", "RSOYDt4T1cUTdK1PDd93"])
+      expect(await isTwilios(signed, signature)).toBe(false);
+  });
+});
+
+describe("[PHONE4] a call is answered with the stream's address and its token, and led back when the stream ends", () => {
+  it("byte for byte", () => {
+    const twiml = connect({
+      stream: "wss://parley.example.com/twilio/stream/assistant/+14155550100/CA1",
+      parameters: { token: 'a"<b>&' },
+      afterwards: "https://parley.example.com/twilio/voice?again=1&agent=assistant",
+    });
+    expect(twiml).toBe(
+      '<?xml version="1.0" encoding="UTF-8"?>\n<Response><Connect><Stream url="wss://parley.example.com/twilio/stream/assistant/+14155550100/CA1"><Parameter name="token" value="a&quot;&lt;b&gt;&amp;"/></Stream></Connect><Redirect method="POST">https://parley.example.com/twilio/voice?again=1&amp;agent=assistant</Redirect></Response>',
+    );
+    expect(hangUp()).toContain("<Response><Hangup/></Response>");
+  });
+});
+
+/** What a frame of Twilio's is read as. */
+function read(frame: string | object) {
+  const requests = phone.read(typeof frame === "string" ? frame : JSON.stringify(frame));
+  if (isProblem(requests)) throw new Error(requests.message);
+  return [requests].flat().map((request) => (request.type === "phone" ? request.news : request));
+}
+
+describe("[PHONE5] what Twilio says is read, and what is not for us is passed over", () => {
+  it("its own examples", () => {
+    const start = {
+      accountSid: "AC1",
+      streamSid: "MZ1",
+      callSid: "CA1",
+      tracks: ["inbound"],
+      mediaFormat: { encoding: "audio/x-mulaw", sampleRate: 8000, channels: 1 },
+      customParameters: { token: "k3" },
+    };
+    const media = { track: "inbound", chunk: "1", timestamp: "5", payload: "no+Jhg==" };
+    expect(read({ event: "connected", protocol: "Call", version: "1.0.0" })).toEqual([]);
+    expect(read({ event: "start", sequenceNumber: "1", start, streamSid: "MZ1" })).toEqual([
+      { kind: "start", stream: "MZ1", call: "CA1", token: "k3" },
+    ]);
+    expect(read({ event: "media", sequenceNumber: "3", media, streamSid: "MZ1" })).toEqual([
+      { kind: "media", at: 5, sound: Uint8Array.of(0x9e, 0x8f, 0x89, 0x86) },
+    ]);
+    expect(read({ event: "mark", streamSid: "MZ1", mark: { name: "1:200" } })).toEqual([
+      { kind: "mark", name: "1:200" },
+    ]);
+    const dtmf = { track: "inbound_track", digit: "1" };
+    expect(read({ event: "dtmf", streamSid: "MZ1", sequenceNumber: "5", dtmf })).toEqual([
+      { kind: "digit", digit: "1" },
+    ]);
+    expect(read({ event: "stop", streamSid: "MZ1", stop: { callSid: "CA1" } })).toEqual([
+      { kind: "stop" },
+    ]);
+  });
+
+  it.each([
+    ["", "{", "null", "[]", '{"event":"new"}', '{"event":"media"}', '{"event":"start","start":{}}'],
+    [
+      { event: "media", media: { track: "outbound", payload: "no+Jhg==" } },
+      { event: "media", media: { payload: "???" } },
+      { event: "media", media: { payload: "" } },
+      { event: "dtmf", dtmf: { digit: "12" } },
+    ],
+  ])("%#", (...frames) => {
+    for (const frame of frames) expect(read(frame)).toEqual([]);
+    expect(phone.read(new ArrayBuffer(3))).toEqual([]);
+  });
+});
+
+describe("[PHONE6] marks that come back say how much of an answer was heard", () => {
+  it("one every 200 ms and one at the end", () => {
+    let playback = nothingPlayed;
+    const marks: (string | undefined)[] = [];
+    for (let frame = 0; frame < 25; frame++) {
+      const [next, mark] = sounded(playback, 20);
+      playback = next;
+      if (mark !== undefined) marks.push(mark);
+    }
+    const [whole, last] = finished(playback);
+    expect([...marks, last]).toEqual(["1:200", "1:400", "1:500"]);
+    expect(marked(whole, "1:400").heardMs).toBe(400);
+    expect(marked(marked(whole, "1:400"), "1:200").heardMs).toBe(400);
+    expect(finished(whole)).toEqual([whole, undefined]);
+    expect(sounded(whole, 20)[0]).toMatchObject({ answer: 2, sentMs: 20, heardMs: 0 });
+  });
+
+  it("those of an answer that was cut, and those that are not ours, tell nothing", () => {
+    const [playing] = sounded(nothingPlayed, 400);
+    const after = cut(marked(playing, "1:200"));
+    expect(marked(after, "1:400")).toEqual(after);
+    const [next] = sounded(after, 20);
+    fc.assert(
+      fc.property(fc.string(), (name) => {
+        expect(marked(next, name)).toEqual(next);
+      }),
+    );
+  });
+});

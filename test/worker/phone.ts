@@ -1,0 +1,134 @@
+/** Twilio's side of a call inside workerd: asks what to do with it, opens the stream, and keeps what it is told. */
+import { exports } from "cloudflare:workers";
+import { Client } from "./client.ts";
+import { answerWith, Models } from "./upstreams.ts";
+
+/** As in vitest.config.ts. */
+export const publicUrl = "https://voice.example.com";
+const authToken = "0123456789abcdef0123456789abcdef";
+
+export async function sign(url: string, form: Record<string, string> = {}): Promise<string> {
+  const fields = Object.keys(form).toSorted();
+  const text = url + fields.map((name) => name + form[name]).join("");
+  const encoder = new TextEncoder();
+  const key = await crypto.subtle.importKey(
+    "raw",
+    encoder.encode(authToken),
+    { name: "HMAC", hash: "SHA-1" },
+    false,
+    ["sign"],
+  );
+  return new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(text))).toBase64();
+}
+
+/** What the server answers to a call that comes in, or is led back. */
+export async function ring(
+  form: Record<string, string>,
+  { query = "", signature }: { query?: string; signature?: string } = {},
+): Promise<Response> {
+  const url = `${publicUrl}/twilio/voice${query}`;
+  const headers = { "x-twilio-signature": signature ?? (await sign(url, form)) };
+  const body = new URLSearchParams(form).toString();
+  return exports.default.fetch(url, { method: "POST", headers, body });
+}
+
+/** The stream's socket, or the status of a refusal. */
+export async function connect(url: string, signature?: string): Promise<Response> {
+  const headers = { Upgrade: "websocket", "x-twilio-signature": signature ?? (await sign(url)) };
+  return exports.default.fetch(url.replace(/^ws/, "http"), { headers });
+}
+
+let count = 0;
+
+/** A caller whose conversation's models the test plays. Nothing is asked yet. */
+export function caller(from = "+14155550100") {
+  const call = `CA${++count}`;
+  const object = JSON.stringify(["assistant", from, call]);
+  const models = new Models();
+  answerWith(object, models.answer);
+  const form = { AccountSid: "AC1", CallSid: call, From: from, To: "+14155550199" };
+  return { call, object, models, form, path: `/ws/${from}/${call}?agent=assistant` };
+}
+
+export type Caller = ReturnType<typeof caller>;
+
+export interface Invitation {
+  readonly stream: string;
+  readonly token: string;
+  readonly afterwards: string;
+}
+
+export async function invited({ form }: Caller, query = ""): Promise<Invitation> {
+  const twiml = await (await ring(form, { query })).text();
+  const [, stream = ""] = /<Stream url="([^"]+)"/.exec(twiml) ?? [];
+  const [, token = ""] = /name="token" value="([^"]+)"/.exec(twiml) ?? [];
+  const [, afterwards = ""] = /<Redirect method="POST">([^<]+)</.exec(twiml) ?? [];
+  return { stream, token, afterwards: afterwards.replaceAll("&amp;", "&") };
+}
+
+/** A call whose stream is open. @param token what it starts with, if not what it was given. */
+export async function dialledIn(who: Caller = caller(), token?: string) {
+  const invitation = await invited(who);
+  const { webSocket } = await connect(invitation.stream);
+  if (!webSocket) throw new Error("no stream");
+  const phone = new Client(webSocket);
+  const stream = `MZ${who.call}`;
+  phone.say({ event: "connected", protocol: "Call", version: "1.0.0" });
+  phone.say(start(who, stream, token ?? invitation.token));
+  return { ...who, phone, stream, invitation };
+}
+
+export const start = ({ call }: Pick<Caller, "call">, streamSid: string, token: string) => ({
+  event: "start",
+  sequenceNumber: "1",
+  streamSid,
+  start: {
+    accountSid: "AC1",
+    streamSid,
+    callSid: call,
+    tracks: ["inbound"],
+    mediaFormat: { encoding: "audio/x-mulaw", sampleRate: 8000, channels: 1 },
+    customParameters: { token },
+  },
+});
+
+/** The caller's voice for so many ms, in frames of 20 ms; loud unless said otherwise. */
+export function* voice(ms: number, { from = 0, loud = true } = {}) {
+  for (let at = from; at < from + ms; at += 20) {
+    const bytes = Uint8Array.from({ length: 160 }, (_, i) =>
+      loud ? (i % 8 < 4 ? 0x90 : 0x10) : 0xff,
+    );
+    const media = { track: "inbound", timestamp: `${at}`, payload: bytes.toBase64() };
+    yield { event: "media", sequenceNumber: "2", media };
+  }
+}
+
+/**
+ * Waits for something at the model's end. Asked for, and not awaited from there: what that resolves goes on in the object's
+ * context, where the caller's socket may not be used.
+ */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await scheduler.wait(1);
+}
+
+/** A call whose model is up. */
+export async function talking(who?: Caller) {
+  const call = await dialledIn(who);
+  const { all } = call.models;
+  await until(() => (all[0]?.heard.length ?? 0) > 0);
+  const [model] = all;
+  if (!model) throw new Error("no model");
+  await model.say({ setupComplete: {} });
+  return { ...call, model };
+}
+
+/** What Twilio is told. */
+export interface Told {
+  readonly event: "media" | "mark" | "clear";
+  readonly streamSid: string;
+  readonly media?: { readonly payload: string };
+  readonly mark?: { readonly name: string };
+}
+
+export const toldTo = ({ frames }: Client): Told[] =>
+  frames.map((frame) => JSON.parse(frame) as Told);
