@@ -239,15 +239,15 @@ export class Conversation extends DurableObject<Env> {
    * Makes it, with a state and a past.
    * @returns false when it exists; then nothing has changed. A problem when the state is too much.
    */
-  create(state: Delta, past: readonly Event[]): boolean | Problem {
+  create(state: Delta, past: readonly Event[]): Promise<boolean | Problem> {
     const made = this.#dossier.create(state, past);
     this.#talk.journal.reread();
-    return made;
+    return this.#dossier.told(made);
   }
 
   /** A change of state from beside the talk (ADK's PATCH). */
-  patch(delta: Delta): Problem | undefined {
-    return this.#talk.change(delta, `p-${crypto.randomUUID()}`);
+  patch(delta: Delta): Promise<Problem | undefined> {
+    return this.#dossier.told(this.#talk.change(delta, `p-${crypto.randomUUID()}`));
   }
 
   /** Ends it for everybody, and forgets all of it. Deleting twice is harmless. */

@@ -134,6 +134,12 @@ export class Dossier {
     this.#filing.touched();
   }
 
+  /** Something was done by a request, whose next may be for the list: it is told before the answer. */
+  async told<T>(done: T): Promise<T> {
+    await this.#filing.deliver();
+    return done;
+  }
+
   /** The alarm. */
   deliver(): Promise<void> {
     return this.#filing.deliver();

@@ -129,6 +129,20 @@ describe("[SESS4] lists a user's sessions without their events", () => {
   });
 });
 
+describe("[SESS10] a request that makes or changes a session is answered when the list shows it", () => {
+  it("as it is then", async () => {
+    const named = (displayName: string) => ({ __session_metadata__: { displayName } });
+    const shown = async () => {
+      const list = (await rest("GET", sessions("ida"))).body as unknown as { state: object }[];
+      return list.map(({ state }) => state);
+    };
+    await rest("POST", sessions("ida"), { sessionId: "a", state: named("One") });
+    expect(await shown()).toEqual([named("One")]);
+    await rest("PATCH", `${sessions("ida")}/a`, { stateDelta: named("Two") });
+    expect(await shown()).toEqual([named("Two")]);
+  });
+});
+
 describe("[SESS5] a change of state from beside the talk reaches those who are in it", () => {
   it("as an event of its own run", async () => {
     const { ann, object } = await talking();
