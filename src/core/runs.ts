@@ -167,7 +167,7 @@ function after(talk: Talking, event: Event): Talking {
 }
 
 function turnAfter(turn: Talking["turn"], event: Event): Talking["turn"] {
-  if (speaks(event) || event.content?.role === "model") return "open";
+  if (speaks(event) || calls(event)) return "open";
   return turn === "none" && isHeard(event) ? "heard" : turn;
 }
 
@@ -185,9 +185,14 @@ function callsAfter(calls: readonly string[], event: Event): readonly string[] {
   return [...calls, ...made].filter((id) => !later.includes(id));
 }
 
+/** A file that is told of was made before. */
 const speaks = ({ content, outputTranscription }: Event): boolean =>
   outputTranscription !== undefined ||
-  (content?.role === "model" && content.parts?.some((part) => !part.functionCall) === true);
+  (content?.role === "model" &&
+    content.parts?.some(({ functionCall, fileData }) => !functionCall && !fileData) === true);
+
+const calls = ({ content }: Event): boolean =>
+  content?.role === "model" && content.parts?.some(({ functionCall }) => functionCall) === true;
 
 /** The answer to a call, which the model is to say something to. */
 const answers = ({ content }: Event): boolean =>

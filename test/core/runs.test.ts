@@ -55,6 +55,16 @@ describe("[RUN6] a run is said when no turn is on, first come first said, and en
     ["one after the other", [{ ask: "a" }, { ask: "b" }, words, over], ["say a", "end a", "say b"]],
     ["not into an answer", [words, { ask: "a" }], []],
     ["when that is over", [words, { ask: "a" }, over], ["say a"]],
+    [
+      "not waiting for what was recorded of it",
+      [
+        words,
+        over,
+        { content: { role: "model", parts: [{ fileData: { fileUri: "artifact://a" } }] } },
+        { ask: "a" },
+      ],
+      ["say a"],
+    ],
     ["not into somebody's speech", [spoken, { ask: "a" }, words, over], ["say a"]],
     ["which may have been none", [spoken, { ask: "a" }, { wait: runRules.heardMs }], ["say a"]],
     ["not by an answer's middle", [{ ask: "a" }, words, { wait: 30_000 }], ["say a"]],

@@ -1,0 +1,138 @@
+import { describe, expect, it } from "vitest";
+import { agent } from "../../src/agent/agent.ts";
+import { tool } from "../../src/agent/tool.ts";
+import type { ClientMessage } from "../../src/wire/live.ts";
+import { conversation, open } from "./client.ts";
+import { over, says } from "./native-talk.ts";
+import { rest, sessions } from "./rest.ts";
+import { dataOf, post, textsOf } from "./run.ts";
+import { castWith } from "./upstreams.ts";
+
+const pay = tool({
+  name: "pay",
+  description: "Pays a bill.",
+  approval: "pay the bill",
+  run: () => ({ paid: true }),
+});
+const research = tool({
+  name: "research",
+  description: "Takes its time.",
+  longRunning: true,
+  run: () => new Promise(() => undefined),
+});
+const clerk = agent({ name: "clerk", model: "gemini-3.8-live", tools: [pay, research] });
+
+const calls = (id: string, name: string) => ({
+  toolCall: { functionCalls: [{ id, name, args: {} }] },
+});
+
+/** A session with a clerk whose model the test plays; somebody listens, so that it stays up. */
+async function clerking() {
+  const { object, models } = conversation();
+  castWith(object, clerk);
+  const [app = "", userId = "", sessionId = ""] = JSON.parse(object) as string[];
+  await rest("POST", sessions(userId, app), { sessionId });
+  const live = await open(`/run_live?app_name=${app}&user_id=${userId}&session_id=${sessionId}`);
+  const model = await models.dialled(0);
+  await model.until(({ heard }) => heard.length > 0);
+  await model.say({ setupComplete: {} });
+  const ask = (parts: object[]) =>
+    post("/run_sse", { userId, sessionId, newMessage: { parts } }).then(async (response) =>
+      dataOf(await response.text()),
+    );
+  return { model, live, ask, userId, sessionId };
+}
+
+const respond = (id: string, name: string, response: object) => [
+  { functionResponse: { id, name, response } },
+];
+
+const answersIn = (heard: readonly ClientMessage[]) =>
+  heard.flatMap((message) =>
+    "toolResponse" in message ? message.toolResponse.functionResponses : [],
+  );
+
+describe("[RUN11] a call that waits for a person is asked for in ADK's words, and answered in them", () => {
+  it.each([
+    [{ confirmed: true }, { paid: true }],
+    [{ response: '{"confirmed": true}' }, { paid: true }],
+    [{ confirmed: false }, { error: expect.any(String) }],
+  ])("%j", async (response, answer) => {
+    const { model, live, ask } = await clerking();
+    const asked = ask([{ text: "Pay it." }]);
+    await model.until(({ heard }) => heard.length > 1);
+    await model.say(calls("c1", "pay"));
+    const events = await asked;
+    expect(events.at(-1)).toMatchObject({
+      longRunningToolIds: ["c1"],
+      content: {
+        parts: [
+          {
+            functionCall: {
+              id: "c1",
+              name: "adk_request_confirmation",
+              args: {
+                originalFunctionCall: { id: "c1", name: "pay" },
+                toolConfirmation: { hint: "pay the bill", confirmed: false },
+              },
+            },
+          },
+        ],
+      },
+    });
+    await live.next(
+      ({ content }) => content?.parts?.[0]?.functionCall?.name === "adk_request_confirmation",
+    );
+    const decided = ask(respond("c1", "adk_request_confirmation", response));
+    await model.until(({ heard }) =>
+      answersIn(heard).some(({ id, willContinue }) => id === "c1" && !willContinue),
+    );
+    await model.say(says("Done."), over);
+    expect(textsOf(await decided)).toEqual(["Done."]);
+    const told = answersIn(model.heard).findLast(({ id }) => id === "c1");
+    expect(told?.response).toEqual(answer);
+  });
+});
+
+describe("[RUN12] a long-running call is answered by whoever found it out", () => {
+  it("the model is told in words, and its answer is the run's", async () => {
+    const { model, ask, userId, sessionId } = await clerking();
+    const asked = ask([{ text: "Find out." }]);
+    await model.until(({ heard }) => heard.length > 1);
+    await model.say(calls("c2", "research"));
+    await model.until(({ heard }) => answersIn(heard).length > 0);
+    await model.say(over);
+    await asked;
+    const answered = ask(respond("c2", "research", { found: 42 }));
+    await model.until(({ heard }) => JSON.stringify(heard).includes("research reports"));
+    expect(JSON.stringify(model.heard.at(-1))).toContain("42");
+    await model.say(says("It is 42."), over);
+    const events = await answered;
+    expect(events[0]).toMatchObject({
+      author: "user",
+      content: { parts: [{ functionResponse: { id: "c2", response: { found: 42 } } }] },
+    });
+    expect(textsOf(events)).toEqual(["It is 42."]);
+    const { events: kept } = (await rest("GET", `${sessions(userId)}/${sessionId}`)).body;
+    expect(JSON.stringify(kept)).toContain('"found":42');
+  });
+});
+
+describe("[RUN13] who goes away before their words were said has not said them", () => {
+  it("and those who wait behind them are next", async () => {
+    const { model, ask, userId, sessionId } = await clerking();
+    const first = ask([{ text: "one" }]);
+    await model.until(({ heard }) => heard.length > 1);
+    await model.say(says("On"));
+    const body = { userId, sessionId, newMessage: { parts: [{ text: "two" }] } };
+    const gone = await post("/run_sse", body);
+    const third = ask([{ text: "three" }]);
+    await gone.body?.cancel();
+    await model.say(says("e."), over);
+    expect(textsOf(await first)).toEqual(["One."]);
+    await model.until(({ heard }) => heard.length > 2);
+    await model.say(says("Three."), over);
+    expect(textsOf(await third)).toEqual(["Three."]);
+    expect(JSON.stringify(model.heard)).not.toContain("two");
+  });
+});
