@@ -21,6 +21,7 @@ const rules: readonly [string, Play][] = [
 ];
 
 const stages = [
+  { name: "through parley", through: true, stage: (theatre: Theatre) => theatre.through() },
   { name: "against the emulator", through: false, stage: (theatre: Theatre) => theatre.direct() },
 ];
 
@@ -52,13 +53,14 @@ test.afterAll(async () => {
   server.close();
 });
 
-for (const { name, through } of stages)
+for (const { name, through, stage } of stages)
   test.describe(`the official SDK's web build, ${name}`, () => {
     for (const [rule, play] of rules)
       test(rule, async () => {
         const story = await stories.get(`${name}: ${play}`);
         if (story === undefined) throw new Error("this was not played");
-        await verdicts[play](story, { through, listener: theatre.listener });
+        const { person } = stage(theatre);
+        await verdicts[play](story, { through, person, listener: theatre.listener });
       });
   });
 
@@ -68,18 +70,18 @@ async function open(origin: string, stage: Stage): Promise<(play: Play) => Promi
   for (const name of ["recording", "mint", "strike", "gone"] as const)
     await page.exposeFunction(name, stage[name]);
   await page.goto(origin);
-  const { url, apiKey } = stage;
+  const { url, apiKey, person } = stage;
   return (play) =>
     page.evaluate(
-      ({ play, url, apiKey }) => {
+      ({ play, url, apiKey, person }) => {
         const { plays, recording, mint, strike, gone } = globalThis as unknown as Stage & {
           plays: Record<string, (stage: Stage) => Promise<Story>>;
         };
         const perform = plays[play];
         if (perform === undefined) throw new Error(`there is no play ${play}`);
-        return perform({ url, apiKey, recording, mint, strike, gone });
+        return perform({ url, apiKey, person, recording, mint, strike, gone });
       },
-      { play, url, apiKey },
+      { play, url, apiKey, person },
     );
 }
 

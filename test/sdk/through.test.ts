@@ -13,11 +13,13 @@ beforeAll(async () => {
 afterAll(() => theatre.close());
 
 async function perform(play: Play, stage: Stage, through: boolean): Promise<void> {
-  await verdicts[play](await plays[play](stage), { through, listener: theatre.listener });
+  const { person } = stage;
+  const { listener } = theatre;
+  await verdicts[play](await plays[play](stage), { through, person, listener });
 }
 
 const stages = [
-  //   { name: "through parley", through: true, stage: () => theatre.through() },
+  { name: "through parley", through: true, stage: () => theatre.through() },
   { name: "against the emulator", through: false, stage: () => theatre.direct() },
 ];
 
@@ -32,3 +34,6 @@ describe.concurrent.each(stages)("the official SDK $name", ({ through, stage }) 
   it("[CLIENT5] an ephemeral token", on("token"));
   it("[CLIENT6] a service that hangs up in the middle", on("goAway"));
 });
+
+it("[CLIENT7] functions of the server's, beside its own", () =>
+  perform("serverTool", theatre.through("/live/dice/ann/functions"), true));

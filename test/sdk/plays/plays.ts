@@ -98,13 +98,14 @@ async function token({ url, mint }: Stage): Promise<Story> {
 /** In the middle of a talk the service says that it will hang up, and it does. */
 async function goAway(stage: Stage): Promise<Story> {
   const line = await talk({ ...stage, config: { sessionResumption: {} } });
-  await ask(line, "My name is Ada.");
+  const introduction = `My name is ${stage.person}.`;
+  await ask(line, introduction);
   const from = line.messages.length;
   line.session.sendRealtimeInput({ text: "Count to three." });
   await line.next(hasAudio);
-  const struck = await stage.strike("My name is Ada.", { goAway: { timeLeft: "6s" } });
-  await line.next(turnComplete);
-  await stage.gone(struck);
+  const struck = await stage.strike(introduction, { goAway: { timeLeft: "10s" } });
+  const counted = line.next(turnComplete).catch(() => undefined);
+  await Promise.all([counted, stage.gone(struck)]);
   const answered = ask(line, "What is my name?").then(() => undefined);
   const lost = await Promise.race([answered, line.closed]).catch(() => line.closed);
   return end(line, from, lost);

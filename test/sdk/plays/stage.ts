@@ -7,6 +7,8 @@ export interface Stage {
   /** What the SDK is given as its base URL. */
   readonly url: string;
   readonly apiKey: string;
+  /** Whoever talks here; each stage has its own, so that the service's frames tell them apart. */
+  readonly person: string;
   /** A labelled recording: PCM16 at 16 kHz, as base64. */
   recording(this: void, file: string): Promise<string>;
   /** A token made by `authTokens.create`: good for one session, as Maya. */

@@ -30,8 +30,9 @@ export async function openTheatre(origins = ""): Promise<Theatre> {
   const apiKey = await sign({ user: "ann", exp }, secret, "HS256");
   return {
     listener,
-    direct: () => stage(emulator, { url: emulator.url, apiKey: "local" }),
-    through: (path = "") => stage(emulator, { url: address(parley) + path, apiKey }),
+    direct: () => stage(emulator, { url: emulator.url, apiKey: "local", person: "Ada" }),
+    through: (path = "") =>
+      stage(emulator, { url: address(parley) + path, apiKey, person: "Maria" }),
     close: async () => {
       await parley.stop();
       await emulator.close();
@@ -41,7 +42,7 @@ export async function openTheatre(origins = ""): Promise<Theatre> {
 
 const address = ({ port }: Parley): string => `http://127.0.0.1:${port}`;
 
-function stage({ url: emulator }: Running, at: Pick<Stage, "url" | "apiKey">): Stage {
+function stage({ url: emulator }: Running, at: Pick<Stage, "url" | "apiKey" | "person">): Stage {
   return {
     ...at,
     recording: async (file) => base64Of(clipSamples(file)),
