@@ -233,7 +233,7 @@ export class Guests {
       this.#tried = wanted;
       return true;
     }
-    const names = before ? differing(before.setup, wanted.setup) : ["everything"];
+    const names = before ? differing(before.setup, wanted.setup) : ["setup"];
     if (names.length > 0) ignored(id, names);
     return false;
   }

@@ -4,6 +4,7 @@
  */
 import type { Event } from "../../src/wire/adk.ts";
 import { open } from "./client.ts";
+import { dialLive, method, model, type Message } from "./live.ts";
 import { knock } from "./native.ts";
 import { follow, send, text, type Told } from "./sse.ts";
 
@@ -37,6 +38,8 @@ export interface Guest {
 
 export interface DoorOfSuite {
   readonly name: string;
+  /** Who sends what its protocol does not know is sent away, as its clients expect; the others stay. */
+  readonly strict?: true;
   enter(place: Place, query?: string): Promise<Guest>;
 }
 
@@ -128,4 +131,31 @@ const serverSentEvents: DoorOfSuite = {
   },
 };
 
-export const doors: readonly DoorOfSuite[] = [bidiDemo, runLive, native, serverSentEvents];
+const live: DoorOfSuite = {
+  name: "Live API",
+  strict: true,
+  enter: async ({ app, user, session }, query = "") => {
+    const client = await dialLive(`/live/${app}/${user}/${session}/${method}?key=any${query}`);
+    client.say({ setup: { model, outputAudioTranscription: {} } });
+    const contents = (): Message[] =>
+      client.messages.flatMap(({ serverContent }) => serverContent ?? []);
+    return {
+      type: (words) => client.say({ realtimeInput: { text: words } }),
+      err: () => client.say({ dance: {} }),
+      understood: () => ({
+        words: client.said,
+        turns: contents().filter(({ turnComplete }) => turnComplete).length,
+        interruptions: contents().filter(({ interrupted }) => interrupted).length,
+        sound: JSON.stringify(client.messages).includes("inlineData"),
+        problems: [
+          ...client.messages.flatMap(({ parley }) => parley?.error.message ?? []),
+          ...(client.closed ? [client.closed.reason] : []),
+        ],
+      }),
+      leave: () => client.close(),
+      closed: () => client.closed !== undefined,
+    };
+  },
+};
+
+export const doors: readonly DoorOfSuite[] = [bidiDemo, runLive, native, serverSentEvents, live];
