@@ -48,7 +48,8 @@ export class Aside {
 
   /** Everyone was told why it does not pass; who gave it an id must know that it was this. */
   blocked({ socket, text }: Asking, problem: Problem): void {
-    if (text !== undefined) this.refuse(socket, problem, text);
+    const { door } = this.#corner.participants.seatOf(socket);
+    if (text !== undefined || door === "live") this.refuse(socket, problem, text);
   }
 
   /** An operator who comes later must know what waits. */

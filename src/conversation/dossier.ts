@@ -59,8 +59,9 @@ export class Dossier {
   }
 
   /** Somebody joined: what other conversations shared meanwhile is fetched, and nobody waits. */
-  refresh(): void {
-    if (this.exists) this.#loaded = this.#filing.load();
+  enter(): void {
+    this.begin();
+    this.#loaded = this.#filing.load();
   }
 
   /** What others shared is here, or a second has passed. */

@@ -7,37 +7,38 @@
  * A setup is kept once the model took it: one that it refuses must not spoil the conversation.
  */
 import { writeHandle } from "../access/handle.ts";
-import { objectName, type Identity } from "../access/identity.ts";
-import type { Guard } from "../access/token.ts";
+import { objectName } from "../access/identity.ts";
 import type { Agent } from "../agent/agent.ts";
 import { guestAgent } from "../agent/guest.ts";
+import type { Config } from "../config.ts";
 import { differing, readGuestSetup, type GuestSetup } from "../core/guest-setup.ts";
-import { isProblem, problem, type Problem } from "../core/problem.ts";
+import { isProblem, problem, type Code, type Problem } from "../core/problem.ts";
+import { lossOf } from "../core/refusal.ts";
 import type { GuestRequest, LiveRequest } from "../core/request.ts";
-import { knock } from "../routes/entrance.ts";
 import { liveFrame } from "../transports/live-frames.ts";
 import type { Guest, Participants, Seat } from "../transports/participants.ts";
+import type { Log } from "../store/log.ts";
+import type { Asking } from "./aside.ts";
 import type { Clock } from "./clock.ts";
-import { entryOf, isPlain } from "./entry.ts";
+import type { Dossier } from "./dossier.ts";
+import { Entering } from "./entering.ts";
+import { isPlain } from "./entry.ts";
 import { GuestCalls } from "./guest-calls.ts";
-import { Relays } from "./relays.ts";
+import { asContent, ignored, noUpdate, secondSetup, unknownModel } from "./guest-words.ts";
+import type { Talk } from "./talk.ts";
+import type { Telling } from "./telling.ts";
 
 export interface Lodging {
   readonly env: Env;
-  readonly guard: () => Guard;
-  readonly identity: () => Identity;
-  readonly clock: () => Clock;
   readonly kv: SyncKvStorage;
+  readonly settings: () => Pick<Config, "guard" | "serves">;
+  readonly clock: () => Clock;
   readonly participants: Participants;
-  /** Whether a session with the model is on, is being dialled, or there is none. */
-  session(): "on" | "coming" | "none";
-  /** Whether anything was said here before. */
-  hasPast(): boolean;
-  /** Whether anybody ever came here. */
-  exists(): boolean;
-  /** Whether this deployment lets clients ask for a model. */
-  serves(model: string): boolean;
-  /** Lets somebody join the talk, with the agent as it is now. */
+  readonly telling: Telling;
+  readonly dossier: Dossier;
+  readonly log: Log;
+  readonly talk: () => Talk<Asking>;
+  /** Lets somebody in, to the agent as it is now. */
   join(socket: WebSocket): void;
   refuse(socket: WebSocket, problem: Problem): void;
   /** A frame of theirs, as if it came just now. */
@@ -50,27 +51,36 @@ interface Kept {
   readonly named: boolean;
 }
 
+/** The rest is about key, region or quota, which are the server's. */
+const aboutSetup = new Set<Code>(["UPSTREAM_REFUSED", "MODEL_NOT_FOUND", "UPSTREAM_LOST"]);
+
 type Fields = Readonly<Record<string, unknown>>;
 
 const keptName = "guest setup";
 /** Who can come back may still answer what they were asked, if they do so within this long, in ms. */
 const backWithinMs = 15_000;
-/** To look up a handle or a ticket takes less time than so many frames. */
-const mostHeld = 500;
+/** In ms. */
+const restMs = 10_000;
 
 export class Guests {
   readonly #lodging: Lodging;
   readonly #calls: GuestCalls;
-  /** Who is in another conversation. */
-  readonly #relays: Relays;
-  /** What clients said while it was judged whether they may enter. */
-  readonly #entering = new Map<string, (string | ArrayBuffer)[]>();
+  readonly #entering: Entering;
   /** Not yet taken by the model. */
   #tried: Kept | undefined;
+  /** What the model has against it. */
+  #refusal: Problem | undefined;
+  /** What was refused just now is not tried again at once: a client that reconnects for ever costs nothing. */
+  #refused: { setup: GuestSetup; why: Problem; until: number } | undefined;
 
   constructor(lodging: Lodging) {
     this.#lodging = lodging;
-    this.#relays = new Relays(lodging.participants);
+    this.#entering = new Entering({
+      ...lodging,
+      settle: (setup, socket, guest) => this.#settle(setup, socket, guest),
+      refuse: (socket, no) => lodging.refuse(socket, no),
+      receive: (socket, frame) => lodging.receive(socket, frame),
+    });
     this.#calls = new GuestCalls({
       after: (ms, then) => lodging.clock().after(ms, then),
       find: (name) => this.#present().find(({ seat }) => declares(seat, name))?.seat.id,
@@ -117,35 +127,62 @@ export class Guests {
     return seeding === "tell" ? { ...content, past: true } : undefined;
   }
 
+  /** There is no session with the model for now, and one is coming. */
+  away(): void {
+    this.#lodging.telling.lifecycle("away");
+  }
+
   /** A session with the model is ready. */
   ready(): void {
+    this.#lodging.telling.lifecycle("ready");
     if (this.#tried) this.#lodging.kv.put<Kept>(keptName, this.#tried);
     this.#tried = undefined;
     for (const { socket, seat } of this.#present()) if (!seat.guest?.greeted) this.#greet(socket);
   }
 
+  /**
+   * A session with the model was lost, or not to be had. What the model has against a setup that nobody had before is
+   * for its client to know, in the service's words; dialling again cannot help.
+   */
+  lost(reason: string): void {
+    const [, code, words] = /^(1007|1008) (.+)/.exec(reason) ?? [];
+    if (!this.#tried || words === undefined || !aboutSetup.has(lossOf(reason).problem.code)) return;
+    this.#refusal = { ...problem("BAD_FRAME", words), close: Number(code) };
+    // The line is in the middle of a step, and may end by it.
+    queueMicrotask(() => {
+      if (!this.#refusal) return;
+      this.#lodging.talk().end();
+      this.ended(this.#refusal);
+    });
+  }
+
   /** There is no session, and will be none: they must hear why. */
   ended(no: Problem): void {
-    this.#tried = undefined;
-    for (const { socket } of this.#present()) this.#lodging.refuse(socket, no);
+    const why = this.#refusal ?? no;
+    if (this.#refusal && this.#tried)
+      this.#refused = { setup: this.#tried.setup, why, until: Date.now() + restMs };
+    this.#tried = this.#refusal = undefined;
+    for (const { socket } of this.#present()) this.#lodging.refuse(socket, why);
   }
 
   /** Whether a frame is not for this conversation, or not yet: its client is elsewhere, or has not entered. */
   diverts(frame: string | ArrayBuffer, socket: WebSocket, seat: Seat): boolean {
-    const held = this.#entering.get(seat.id);
-    if (!held) return this.#relays.carry(socket, seat, frame);
-    if (held.length < mostHeld) held.push(frame);
-    return true;
+    return this.#entering.diverts(frame, socket, seat);
   }
 
   left({ id, guest }: Seat): void {
-    this.#relays.close(id, 1000);
+    this.#entering.leave(id);
     this.#calls.leave(id, guest?.resumable ? backWithinMs : 0);
   }
 
   /** Everything was forgotten. */
   forget(): void {
     this.#tried = undefined;
+  }
+
+  get #hasPast(): boolean {
+    const { talk, log } = this.#lodging;
+    return talk().journal.turn > 0 || log.rows(0, 1).length > 0;
   }
 
   #kept(): Kept | undefined {
@@ -155,59 +192,22 @@ export class Guests {
   #enter(fields: Fields, socket: WebSocket, { id, guest, arrived }: Seat): void {
     if (!guest || !arrived || this.#entering.has(id))
       return this.#lodging.refuse(socket, secondSetup());
-    if (isPlain(fields, guest)) return this.#settle(fields, socket, guest);
-    this.#entering.set(id, []);
-    void this.#judge(fields, socket, guest).finally(() => this.#catchUp(id, socket));
-  }
-
-  /** By handle and ticket, which takes a moment. */
-  async #judge(fields: Fields, socket: WebSocket, guest: Guest): Promise<void> {
-    const lodging = this.#lodging;
-    const { env, identity, guard } = lodging;
-    try {
-      const here = { env, guard: guard(), identity: identity(), exists: lodging.exists() };
-      const entry = await entryOf(fields, guest, here);
-      if (isProblem(entry)) return lodging.refuse(socket, entry);
-      if (!entry.elsewhere) return this.#settle(entry.setup, socket, guest);
-      const there = await this.#knock(entry.elsewhere, lodging.participants.seatOf(socket), guest);
-      if (!there) return lodging.refuse(socket, lost());
-      this.#relays.open(socket, there);
-      there.send(JSON.stringify({ setup: entry.setup }));
-    } catch {
-      lodging.refuse(socket, lost());
-    }
-  }
-
-  /** @returns the socket of another conversation. */
-  async #knock(
-    conversation: Identity,
-    { role, granted, proactivity, affectiveDialog }: Seat,
-    { bound, named, hearing }: Guest,
-  ): Promise<WebSocket | null> {
-    // What their ticket says was done here.
-    const guest = { bound, named, hearing, functions: [], astray: false };
-    const request = new Request("https://conversation/", { headers: { Upgrade: "websocket" } });
-    const { app } = conversation;
-    const wishes = { role, granted, proactivity, affectiveDialog };
-    const entry = { conversation, seat: { door: "live" as const, app, ...wishes, guest } };
-    return (await knock(this.#lodging.env, request, entry)).webSocket;
-  }
-
-  #catchUp(id: string, socket: WebSocket): void {
-    const held = this.#entering.get(id) ?? [];
-    this.#entering.delete(id);
-    for (const frame of held) this.#lodging.receive(socket, frame);
+    if (isPlain(fields, guest)) this.#settle(fields, socket, guest);
+    else this.#entering.begin(fields, socket, { id, guest });
   }
 
   #settle(fields: Fields, socket: WebSocket, guest: Guest): void {
     const reading = readGuestSetup(fields);
     if (isProblem(reading)) return this.#lodging.refuse(socket, reading);
     const { setup, wishes } = reading;
-    if (!this.#lodging.serves(setup.model))
+    if (!this.#lodging.settings().serves(setup.model))
       return this.#lodging.refuse(socket, unknownModel(setup.model));
     const { id } = this.#lodging.participants.seatOf(socket);
+    const again = this.#refused && differing(this.#refused.setup, setup).length === 0;
+    if (again && this.#refused && Date.now() < this.#refused.until)
+      return this.#lodging.refuse(socket, this.#refused.why);
     const adopted = this.#adopt({ setup, named: guest.named }, id);
-    const seeding = adopted && !this.#lodging.hasPast() ? "tell" : "skip";
+    const seeding = adopted && !this.#hasPast ? "tell" : "skip";
     const { inputTranscription, outputTranscription, handle } = wishes;
     const functions = setup.functions.flatMap(({ name }) => name ?? []);
     this.#lodging.participants.reseat(socket, {
@@ -222,14 +222,16 @@ export class Guests {
     });
     if (handle) this.#calls.adopt(id, functions);
     this.#lodging.join(socket);
-    if (this.#lodging.session() === "on") this.#greet(socket);
+    if (this.#lodging.talk().state === "on") this.#greet(socket);
   }
 
   /** @returns whether the conversation is as this setup wants it. */
   #adopt(wanted: Kept, id: string): boolean {
     const kept = this.#lodging.kv.get<Kept>(keptName);
-    const before = kept ?? (this.#lodging.session() === "none" ? undefined : this.#tried);
-    if (!before && this.#lodging.session() === "none") {
+    const before = kept ?? (this.#lodging.talk().state === "none" ? undefined : this.#tried);
+    if (!before && this.#lodging.talk().state === "none") {
+      // Whatever session there was is not what this setup asks for; what was said is told to the next.
+      this.#lodging.talk().end();
       this.#tried = wanted;
       return true;
     }
@@ -248,8 +250,9 @@ export class Guests {
 
   /** Google's never leaves: this one names the conversation, and leads to whatever session it has by then. */
   async #giveHandle(socket: WebSocket): Promise<void> {
-    const { guard, identity, participants } = this.#lodging;
-    const newHandle = await writeHandle(guard(), objectName(identity()), Date.now());
+    const { settings, dossier, participants } = this.#lodging;
+    const name = objectName(dossier.identity);
+    const newHandle = await writeHandle(settings().guard, name, Date.now());
     const sessionResumptionUpdate = { newHandle, resumable: true };
     participants.push(socket, liveFrame({ sessionResumptionUpdate }));
   }
@@ -271,42 +274,3 @@ export class Guests {
 
 const declares = ({ guest }: Seat, name: string): boolean =>
   guest?.functions.includes(name) === true;
-
-const asContent = (request: LiveRequest): Extract<LiveRequest, { type: "content" }> | undefined => {
-  if (request.type === "content") return request;
-  return request.type === "text"
-    ? {
-        type: "content",
-        turns: [{ role: "user", parts: [{ text: request.text }] }],
-        complete: true,
-        ...(request.from !== undefined && { from: request.from }),
-      }
-    : undefined;
-};
-
-/** In the words of the service. */
-const secondSetup = (): Problem =>
-  problem(
-    "BAD_FRAME",
-    "Request contains an invalid argument: setup is the first message, and only the first.",
-  );
-
-const unknownModel = (model: string): Problem =>
-  problem(
-    "NOT_FOUND",
-    `models/${model} is not found for API version v1beta, or is not supported for bidiGenerateContent. Call ListModels to see the list of available models.`,
-  );
-
-const lost = (): Problem =>
-  problem("UPSTREAM_UNREACHABLE", "The service is currently unavailable.");
-
-const noUpdate = (): Problem =>
-  problem("BAD_FRAME", "Operation is not implemented, or supported, or enabled.");
-
-function ignored(id: string, names: readonly string[]): void {
-  // The operator must know; values may hold secrets of the client's.
-  // oxlint-disable-next-line no-console
-  console.warn(
-    `parley: participant ${id} asks for another ${names.join(", ")} than the conversation has, which stays as it is.`,
-  );
-}

@@ -4,7 +4,7 @@
  */
 import { hearsSound } from "../core/role.ts";
 import type { Frame } from "../core/frame.ts";
-import { frameFor, messagesOf, unsaid } from "../transports/live-frames.ts";
+import { frameFor, frameOf, messagesOf, unsaid } from "../transports/live-frames.ts";
 import type { Participants } from "../transports/participants.ts";
 import type { Event } from "../wire/adk.ts";
 import type { ServerMessage } from "../wire/live.ts";
@@ -44,6 +44,15 @@ export class Overhearing {
   typed({ content }: Event, from: string | undefined): void {
     const text = content?.parts?.map((part) => part.text ?? "").join("");
     if (text) this.#tell({ serverContent: { inputTranscription: { text } } }, from);
+  }
+
+  /** The line to the model is being changed, or is there again. */
+  lifecycle(upstream: "away" | "ready"): void {
+    const { data } = frameOf({ serverContent: {}, parley: { upstream } });
+    for (const socket of this.#participants.at("live")) {
+      const { guest } = this.#participants.seatOf(socket);
+      if (guest?.greeted && guest.hearing.lifecycle) this.#participants.push(socket, data);
+    }
   }
 
   #tell(message: ServerMessage, except?: string): void {

@@ -9,6 +9,19 @@ import type { ServerMessage } from "../wire/live.ts";
 import type { Clock } from "./clock.ts";
 import type { Dossier } from "./dossier.ts";
 
+export interface Waiting {
+  /** Whether somebody will tell what was said before the conversation. */
+  readonly seeds: boolean;
+  /** A session with the model is ready. */
+  ready(): void;
+  /** There is no session for now, and one is coming. */
+  away(): void;
+  /** A session was lost, or not to be had. @param reason the service's own words. */
+  lost(reason: string): void;
+  /** There is no session, and will be none until somebody asks for one. */
+  ended(problem: Problem): void;
+}
+
 /** `Asker` is whoever is told when something is refused. */
 export interface Place<Asker> {
   readonly storage: DurableObjectStorage;
@@ -26,12 +39,8 @@ export interface Place<Asker> {
   broadcast(event: Event, overheard: boolean): void;
   /** A message of the model, for clients of the Live API. @returns whether its events are told by it. */
   overhear(message: ServerMessage, screened: boolean): boolean;
-  /** A session with the model is ready. */
-  ready(): void;
-  /** There is no session with the model, and will be none until somebody asks for one. */
-  ended(problem: Problem): void;
-  /** Whether somebody will tell what was said before the conversation. */
-  seeds(): boolean;
+  /** Clients of the Live API, who must know how the session with the model does. */
+  readonly guests: Waiting;
   /** Words that somebody typed. */
   typed(event: Event, from: string | undefined): void;
   /** Of an answer that a voice cut: whose, and how much of it they had heard, where that is known. */

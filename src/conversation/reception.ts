@@ -49,8 +49,7 @@ export class Reception {
   #join(socket: WebSocket): void {
     const { participants, dossier, lifetime, talk } = this.#desk;
     const seat = participants.seatOf(socket);
-    dossier.begin();
-    dossier.refresh();
+    dossier.enter();
     lifetime.stirred(Date.now());
     talk().join({ socket }, this.#desk.lead(seat.app), seat);
   }

@@ -68,9 +68,7 @@ export function placeAt(site: Site): Place<Asking> {
       site.runs.hear(event);
     },
     overhear: (message, screened) => telling.overhear(message, screened),
-    ready: () => guests.ready(),
-    ended: (problem) => guests.ended(problem),
-    seeds: () => guests.seeds,
+    guests,
     typed: (event, from) => telling.typed({ event, from }),
     cut: () => room.cut(site.turnstile.speaking),
     mark: () => telling.mark(),

@@ -199,7 +199,7 @@ export class Talk<Asker> {
       // Should another lead by then, this call is over, and its setup is not sent.
       setup: async (handle) => {
         await this.session.ready(dossier.loaded());
-        return this.session.setup(this.#memory, handle, this.#isNew && this.#place.seeds());
+        return this.session.setup(this.#memory, handle, this.#isNew && this.#place.guests.seeds);
       },
       recall: (known) => this.#recall(known),
       keep: (handle) =>
@@ -208,14 +208,16 @@ export class Talk<Asker> {
       announcesSpeech: () => this.session.announcesSpeech,
       transparent: () => this.session.transparent,
       heard: (message) => this.#hear(message),
-      fallBack: (reason) =>
-        lossOf(reason).problem.code === "MODEL_NOT_FOUND" && this.session.fallBack(),
+      fallBack: (reason) => {
+        this.#place.guests.lost(reason);
+        return lossOf(reason).problem.code === "MODEL_NOT_FOUND" && this.session.fallBack();
+      },
       complete: () => this.journal.complete(this.session.speakers()),
       cut: () => this.journal.cut(this.session.speakers()),
       tell: (problem) => {
         if (this.#place.moves(problem)) return;
         this.journal.tell(problemEvent(problem));
-        if (this.#line.at === "ended") this.#place.ended(problem);
+        if (this.#line.at === "ended") this.#place.guests.ended(problem);
       },
       refuse: (asker, problem) => this.#place.refuse(asker, problem),
       silent: () => {
@@ -250,6 +252,7 @@ export class Talk<Asker> {
   /** Another session begins, or the same goes on: words under way are said again, and told again. */
   #remember(): void {
     this.journal.forget();
+    this.#place.guests.away();
     const memory = memoryOf(this.#place.log.newest(500), Date.now() - oweMs, this.#handedOver);
     // Nobody is owed an answer to what was blocked.
     this.#memory = this.#guardrail.stopping ? { ...memory, owed: undefined } : memory;
@@ -268,7 +271,7 @@ export class Talk<Asker> {
     const greeting = opens && (session.greeting() ?? (this.#handedOver && session.words(takeOver)));
     this.#handedOver = false;
     this.keepAwake();
-    this.#place.ready();
+    this.#place.guests.ready();
     return greeting ? [...recalled, greeting] : recalled;
   }
 

@@ -102,6 +102,11 @@ export class Telling {
     return this.#overhearing.message(message, screened);
   }
 
+  /** How the line to the model does, for those who want to know. */
+  lifecycle(upstream: "away" | "ready"): void {
+    this.#overhearing.lifecycle(upstream);
+  }
+
   /** What somebody typed; ADK's clients have no place for it. */
   typed(tell: TellEvent): void {
     this.#tellFollowers(tell);

@@ -23,8 +23,14 @@ export const live: Door = {
   // What is told here goes by messages, not by events: see live-frames.ts.
   write: () => [],
   refuse: ({ code, action, message }) =>
-    liveFrame({ serverContent: {}, parley: { error: { code, action, message } } }),
+    liveFrame({
+      serverContent: code === "BLOCKED" ? blocked : {},
+      parley: { error: { code, action, message } },
+    }),
 };
+
+/** Nobody will answer what was typed, and this is how the Live API says so. */
+const blocked = { turnComplete: true, turnCompleteReason: "PROHIBITED_INPUT_CONTENT" };
 
 /** What a client is told in a frame, since the Live API has no close for it and the conversation goes on. */
 const told = new Set<Code>([

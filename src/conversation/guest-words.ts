@@ -1,0 +1,45 @@
+/** What is said to clients of the Live API, mostly in the words of the service, and of them to the operator. */
+import { problem, type Problem } from "../core/problem.ts";
+import type { LiveRequest } from "../core/request.ts";
+
+/** Typed words as the content they are in the Live API; undefined when a request has none. */
+export const asContent = (
+  request: LiveRequest,
+): Extract<LiveRequest, { type: "content" }> | undefined => {
+  if (request.type === "content") return request;
+  return request.type === "text"
+    ? {
+        type: "content",
+        turns: [{ role: "user", parts: [{ text: request.text }] }],
+        complete: true,
+        ...(request.from !== undefined && { from: request.from }),
+      }
+    : undefined;
+};
+
+/** In the words of the service. */
+export const secondSetup = (): Problem =>
+  problem(
+    "BAD_FRAME",
+    "Request contains an invalid argument: setup is the first message, and only the first.",
+  );
+
+export const unknownModel = (model: string): Problem =>
+  problem(
+    "NOT_FOUND",
+    `models/${model} is not found for API version v1beta, or is not supported for bidiGenerateContent. Call ListModels to see the list of available models.`,
+  );
+
+export const lost = (): Problem =>
+  problem("UPSTREAM_UNREACHABLE", "The service is currently unavailable.");
+
+export const noUpdate = (): Problem =>
+  problem("BAD_FRAME", "Operation is not implemented, or supported, or enabled.");
+
+export function ignored(id: string, names: readonly string[]): void {
+  // The operator must know; values may hold secrets of the client's.
+  // oxlint-disable-next-line no-console
+  console.warn(
+    `parley: participant ${id} asks for another ${names.join(", ")} than the conversation has, which stays as it is.`,
+  );
+}

@@ -1,0 +1,233 @@
+import { sign } from "hono/jwt";
+import { describe, expect, it } from "vitest";
+import { agent } from "../../src/agent/agent.ts";
+import type { Hooks } from "../../src/agent/hooks.ts";
+import { over, says, voice } from "./native-talk.ts";
+import { knock, pathOf } from "./native.ts";
+import {
+  dialLive,
+  livePlayed,
+  model,
+  played,
+  setupComplete,
+  transcribed,
+  turnComplete,
+  type Message,
+} from "./live.ts";
+import { answerWith, Models } from "./upstreams.ts";
+
+const hooked = (hooks: Hooks) => agent({ name: "ada", model: "gemini-3.8-live", hooks });
+
+const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await scheduler.wait(1);
+};
+
+describe("[LIVE10] where an agent's author has a say, a Live client hears what passes", () => {
+  it("rewritten events, and not the model's own words", async () => {
+    const { client, upstream } = await livePlayed(
+      hooked({
+        onEvent: (event) =>
+          event.outputTranscription && {
+            ...event,
+            outputTranscription: { ...event.outputTranscription, text: "[redacted]" },
+          },
+      }),
+    );
+    await upstream.say({ serverContent: { inputTranscription: { text: "Who are you?" } } });
+    await upstream.say(says("secret"), voice(24));
+    await upstream.say({ serverContent: { generationComplete: true } }, over);
+    await client.next(turnComplete);
+    expect(client.messages.slice(1)).toEqual([
+      { serverContent: { inputTranscription: { text: "Who are you?" } } },
+      { serverContent: { outputTranscription: { text: "[redacted]" } } },
+      voice(24),
+      { serverContent: { generationComplete: true } },
+      { serverContent: { turnComplete: true } },
+    ]);
+  });
+
+  it("an answer that is blocked is cut, and one's own words that are are told", async () => {
+    const { client, upstream } = await livePlayed(
+      hooked({
+        afterModel: ({ text }) => (text.includes("seven") ? { block: "No numbers." } : undefined),
+        beforeModel: ({ text }) => (text.includes("card") ? { block: "No cards." } : undefined),
+      }),
+    );
+    await upstream.say(voice(24), says("five six "), says("seven "), says("eight"), over);
+    await client.next(turnComplete);
+    expect(client.said).toBe("five six ");
+    expect(client.messages.at(-2)).toEqual({ serverContent: { interrupted: true } });
+    client.say({ realtimeInput: { text: "my card" } });
+    expect(await client.next()).toMatchObject({
+      serverContent: { turnComplete: true, turnCompleteReason: "PROHIBITED_INPUT_CONTENT" },
+      parley: { error: { code: "BLOCKED", message: "No cards." } },
+    });
+    expect(upstream.heard).toHaveLength(1);
+  });
+});
+
+describe("[LIVE11] a setup that the model refuses is told in the service's words, and spoils nothing", () => {
+  it("the client is closed; the next one's setup is tried", async () => {
+    const { dial, models } = played();
+    const lia = await dial();
+    lia.say({ setup: { model, generationConfig: { responseModalities: ["TEXT"] } } });
+    await until(() => models.all[0]?.heard.length === 1);
+    const words =
+      "The requested combination of response modalities (TEXT) is not supported by the model.";
+    await models.all[0]?.close(1007, words);
+    expect(await lia.untilClosed()).toEqual({ code: 1007, reason: words });
+    const again = await dial();
+    again.say({ setup: { model, generationConfig: { temperature: 1 } } });
+    await until(() => models.all[1]?.heard.length === 1);
+    expect(models.all[1]?.heard[0]).toMatchObject({
+      setup: { generationConfig: { responseModalities: ["AUDIO"], temperature: 1 } },
+    });
+    await models.all[1]?.say({ setupComplete: {} });
+    await again.next(setupComplete);
+  });
+
+  it("a key that the service refuses is the server's, and is not shown as the client's", async () => {
+    const { dial, models } = played();
+    const lia = await dial();
+    lia.say({ setup: { model } });
+    await until(() => models.all[0]?.heard.length === 1);
+    await models.all[0]?.close(1007, "API key not valid. Please pass a valid API key.");
+    const { code, reason } = await lia.untilClosed();
+    expect([code, reason]).toEqual([1011, expect.not.stringContaining("Please pass")]);
+  });
+});
+
+describe("[LIVE12] a client's setup reaches the model as it was sent, in either casing", () => {
+  it("known fields and unknown, without what parley decides", async () => {
+    const { upstream } = await livePlayed("assistant", {
+      generation_config: { speech_config: { language_code: "en-US" }, some_new_thing: { a_b: 1 } },
+      realtimeInputConfig: { automatic_activity_detection: { silence_duration_ms: 500 } },
+      sessionResumption: { transparent: true },
+      safetySettings: [{ category: "HARM_CATEGORY_HARASSMENT", threshold: "OFF" }],
+      tools: [
+        { googleSearch: {} },
+        { function_declarations: [{ name: "f", parameters_json_schema: { snake_case: true } }] },
+      ],
+    });
+    const { setup } = upstream.heard[0] as Message;
+    expect(setup).toMatchObject({
+      model,
+      generationConfig: { speechConfig: { languageCode: "en-US" }, someNewThing: { aB: 1 } },
+      realtimeInputConfig: { automaticActivityDetection: { silenceDurationMs: 500 } },
+      safetySettings: [{ category: "HARM_CATEGORY_HARASSMENT", threshold: "OFF" }],
+      tools: [
+        { functionDeclarations: [{ name: "f", parametersJsonSchema: { snake_case: true } }] },
+        { googleSearch: {} },
+      ],
+      // The log is made of transcripts, whether or not the client wants them.
+      inputAudioTranscription: {},
+      outputAudioTranscription: {},
+    });
+    expect(setup.sessionResumption).toEqual({});
+  });
+
+  it("without a name for an agent, nothing of the deployment's is added", async () => {
+    const models = new Models();
+    const session = "nameless-1";
+    answerWith(JSON.stringify(["assistant", "anonymous", session]), models.answer);
+    // A token's claims may name the conversation without naming an agent.
+    const secret = "a secret of the test";
+    const token = await sign({ session, exp: Math.floor(Date.now() / 1000) + 60 }, secret, "HS256");
+    const lia = await dialLive(
+      `//ws/google.ai.generativelanguage.v1alpha.GenerativeService.BidiGenerateContent?key=${token}`,
+      {},
+      secret,
+    );
+    lia.say({ setup: { model, systemInstruction: { parts: [{ text: "Only me." }] } } });
+    await until(() => models.all[0]?.heard.length === 1);
+    const [{ setup } = {}] = (models.all[0]?.heard ?? []) as Message[];
+    expect(setup.systemInstruction).toEqual({ parts: [{ text: "Only me." }] });
+    expect(setup.tools).toBeUndefined();
+  });
+});
+
+describe("[LIVE13] contents go up with their roles, and what was said before is no turn", () => {
+  it("history that the client tells is kept, and not answered; then it talks", async () => {
+    const { client, upstream, object } = await livePlayed("assistant", {
+      historyConfig: { initialHistoryInClientContent: true },
+    });
+    const { setup } = upstream.heard[0] as Message;
+    expect(setup.historyConfig).toEqual({ initialHistoryInClientContent: true });
+    const turns = [
+      { role: "user", parts: [{ text: "I am Lia." }] },
+      { role: "model", parts: [{ text: "Hello Lia." }] },
+    ];
+    client.say({ client_content: { turns, turn_complete: true } });
+    client.say({
+      clientContent: { turns: [{ parts: [{ text: "a" }] }, { parts: [{ text: "b" }] }] },
+    });
+    client.say({ clientContent: { turnComplete: true } });
+    await until(() => upstream.heard.length === 4);
+    expect(upstream.heard.slice(1)).toEqual([
+      { clientContent: { turns, turnComplete: true } },
+      {
+        clientContent: {
+          turns: [{ parts: [{ text: "a" }] }, { parts: [{ text: "b" }] }],
+          turnComplete: false,
+        },
+      },
+      { clientContent: { turnComplete: true } },
+    ]);
+    const { client: nat } = await knock(pathOf(object));
+    const { events } = await nat.hello();
+    expect(
+      events.map(
+        ({ content, outputTranscription }) =>
+          content?.parts?.[0]?.text ?? outputTranscription?.text,
+      ),
+    ).toEqual(["I am Lia.", "Hello Lia.", "a", "b"]);
+  });
+});
+
+describe("[LIVE14] how the line behind it does is shown to a client that wants to see it", () => {
+  it("goAway, and the line being changed; another sees nothing of it", async () => {
+    const { client, dial, models, upstream } = await livePlayed(
+      "assistant",
+      transcribed,
+      "?lifecycle=1",
+    );
+    const bob = await dial();
+    bob.say({ setup: { model } });
+    await bob.next(setupComplete);
+    await upstream.say(says("Well"), { goAway: { timeLeft: "50s" } }, over);
+    await until(() => models.all[1]?.heard.length === 1);
+    await models.all[1]?.say({ setupComplete: {} });
+    await client.next(({ parley }) => parley?.upstream === "ready");
+    expect(client.messages.slice(2)).toEqual([
+      { goAway: { timeLeft: "50s" } },
+      { serverContent: { turnComplete: true } },
+      { serverContent: {}, parley: { upstream: "away" } },
+      { serverContent: {}, parley: { upstream: "ready" } },
+    ]);
+    expect(bob.messages.slice(1)).toEqual([{ serverContent: { turnComplete: true } }]);
+  });
+});
+
+describe("[LIVE15] Vertex's clients come by Vertex's address, and read Vertex's names", () => {
+  it("a session id, the model's role, candidates", async () => {
+    const { path, models } = played();
+    const lia = await dialLive(
+      `${path}/ws/google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent`,
+    );
+    lia.say({
+      setup: { model: "projects/p/locations/l/publishers/google/models/gemini-3.8-live" },
+    });
+    await until(() => models.all[0]?.heard.length === 1);
+    await models.all[0]?.say({ setupComplete: {} }, voice(24), {
+      serverContent: { turnComplete: true },
+      usageMetadata: { responseTokenCount: 3, totalTokenCount: 5 },
+    });
+    await lia.next(turnComplete);
+    expect(lia.messages).toMatchObject([
+      { setupComplete: { sessionId: expect.any(String) } },
+      { serverContent: { modelTurn: { role: "model" } } },
+      { usageMetadata: { candidatesTokenCount: 3, totalTokenCount: 5 } },
+    ]);
+    expect(models.all[0]?.heard[0]).toMatchObject({ setup: { model } });
+  });
+});
