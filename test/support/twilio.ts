@@ -1,0 +1,265 @@
+/**
+ * Twilio's side of a call: the webhook, the stream and the telephone line behind it, at the pace of a real one.
+ *
+ *     caller ─► µ-law, a frame each 20 ms ─► the server
+ *     caller ◄─ 20 ms at a time ◄─ buffer ◄─ media, mark, clear
+ *
+ * Written from Twilio's documentation alone, µ-law too: it must not inherit the server's misunderstandings.
+ */
+import { createHmac } from "node:crypto";
+import { resample } from "../../src/emulator/node/voice/resample.ts";
+import { Client } from "./client.ts";
+
+/** What the server says on a stream. */
+export interface Told {
+  readonly event: string;
+  readonly streamSid?: string;
+  readonly media?: { readonly payload: string };
+  readonly mark?: { readonly name: string };
+}
+
+export interface Account {
+  /** Where the server is, as Twilio was told: http(s), without a trailing slash. */
+  readonly publicUrl: string;
+  readonly authToken: string;
+}
+
+const frameMs = 20;
+const frameBytes = 160;
+const silence = 0xff;
+
+/** `X-Twilio-Signature` of an address, and of a form's fields. */
+export const signatureOf = (
+  { authToken }: Account,
+  url: string,
+  form: Record<string, string> = {},
+): string =>
+  createHmac("sha1", authToken)
+    .update(
+      url +
+        Object.keys(form)
+          .toSorted()
+          .map((name) => name + form[name])
+          .join(""),
+    )
+    .digest("base64");
+
+/** What the server answers to a call. @throws Error with what it says instead of TwiML. */
+export async function askForTwiml(
+  account: Account,
+  form: Record<string, string>,
+  url = `${account.publicUrl}/twilio/voice`,
+): Promise<string> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "X-Twilio-Signature": signatureOf(account, url, form) },
+    body: new URLSearchParams(form),
+  });
+  const body = await response.text();
+  if (response.status !== 200) throw new Error(`HTTP ${response.status}: ${body}`);
+  return body;
+}
+
+let calls = 0;
+
+/** Calls the server's number. Settles when the stream has started. */
+export async function call(account: Account, from = "+14155550100"): Promise<Phone> {
+  const callSid = `CA${process.pid}x${++calls}`;
+  const form = {
+    AccountSid: "AC0",
+    ApiVersion: "2010-04-01",
+    CallSid: callSid,
+    CallStatus: "ringing",
+    Direction: "inbound",
+    From: from,
+    To: "+14155550199",
+  };
+  const twiml = await askForTwiml(account, form);
+  const [, url = ""] = /<Stream url="([^"]+)"/.exec(twiml) ?? [];
+  const [, token = ""] = /<Parameter name="token" value="([^"]+)"/.exec(twiml) ?? [];
+  const socket = new Client<Told>(url, {
+    headers: { "X-Twilio-Signature": signatureOf(account, url) },
+    patience: 30_000,
+  });
+  await socket.opened;
+  return new Phone(socket, { from, callSid, token });
+}
+
+interface Played {
+  /** On the process's monotonic clock, ms. */
+  readonly at: number;
+  readonly sound: Uint8Array;
+}
+
+export class Phone {
+  readonly from: string;
+  readonly callSid: string;
+  readonly socket: Client<Told>;
+  /** What came out of the receiver, frame by frame, without its pauses. */
+  readonly played: Played[] = [];
+  /** When `clear` came, on the process's monotonic clock, ms; and how much of the buffer it cost, in ms. */
+  readonly clears: { readonly at: number; readonly unplayedMs: number }[] = [];
+  readonly #stream: string;
+  readonly #buffer: (Uint8Array | string)[] = [];
+  /** What the caller is about to say. */
+  #mouth = new Uint8Array(0);
+  #spoken: (() => void) | undefined;
+  #sequence = 0;
+  #chunk = 0;
+  readonly #began = performance.now();
+  #ticks = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    socket: Client<Told>,
+    { from, callSid, token }: { from: string; callSid: string; token: string },
+  ) {
+    this.socket = socket;
+    this.from = from;
+    this.callSid = callSid;
+    this.#stream = `MZ${callSid}`;
+    socket.socket.on("message", (data: Buffer) => this.#told(JSON.parse(data.toString()) as Told));
+    void socket.closed.then(() => clearTimeout(this.#timer));
+    this.#send({ event: "connected", protocol: "Call", version: "1.0.0" });
+    this.#say("start", {
+      start: {
+        accountSid: "AC0",
+        streamSid: this.#stream,
+        callSid,
+        tracks: ["inbound"],
+        mediaFormat: { encoding: "audio/x-mulaw", sampleRate: 8000, channels: 1 },
+        customParameters: { token },
+      },
+    });
+    this.#tick();
+  }
+
+  /** Where others meet the caller. */
+  get path(): string {
+    return `/ws/${this.from}/${this.callSid}`;
+  }
+
+  /** Speaks a recording of 16 kHz; settles when its last word was sent. */
+  say(samples: Int16Array): Promise<void> {
+    this.#mouth = Uint8Array.from(resample(samples, 16_000, 8_000), encode);
+    return new Promise((resolve) => (this.#spoken = resolve));
+  }
+
+  press(digit: string): void {
+    this.#say("dtmf", { dtmf: { track: "inbound_track", digit } });
+  }
+
+  /** @returns what closed the stream. */
+  async hangUp(): Promise<unknown> {
+    this.#say("stop", { stop: { accountSid: "AC0", callSid: this.callSid } });
+    this.socket.socket.close(1000);
+    return this.socket.closed;
+  }
+
+  /** The sound of what was played since a moment, 8 kHz. */
+  heardSince(then: number): Int16Array {
+    const frames = this.played.filter(({ at }) => at >= then).map(({ sound }) => sound);
+    return Int16Array.from(Buffer.concat(frames), decode);
+  }
+
+  /** Waits until so much has come out of the receiver, ms. */
+  async untilPlayed(ms: number): Promise<void> {
+    while (this.played.length * frameMs < ms)
+      await new Promise((resolve) => setTimeout(resolve, frameMs));
+  }
+
+  /** Waits until the line has been silent for so long, ms, after it was not. */
+  async untilQuiet(since: number, ms = 600): Promise<void> {
+    for (;;) {
+      const last = this.played.at(-1)?.at ?? 0;
+      if (last > since && performance.now() - last > ms) return;
+      await new Promise((resolve) => setTimeout(resolve, frameMs));
+    }
+  }
+
+  #told(message: Told): void {
+    if (message.streamSid !== this.#stream) throw new Error("31951: not this stream");
+    if (message.event === "media") this.#buffer.push(...framesOf(message.media?.payload ?? ""));
+    else if (message.event === "mark") this.#buffer.push(message.mark?.name ?? "");
+    else if (message.event === "clear") this.#clear();
+    else throw new Error(`31951: ${message.event}`);
+  }
+
+  #clear(): void {
+    const all = this.#buffer.splice(0);
+    const unplayedMs = all.filter((each) => typeof each !== "string").length * frameMs;
+    this.clears.push({ at: performance.now(), unplayedMs });
+    for (const each of all) if (typeof each === "string") this.#echo(each);
+  }
+
+  /** Each at its own time from the beginning, not at a time after the one before. */
+  #tick(): void {
+    this.#hear();
+    this.#speak();
+    const next = this.#began + ++this.#ticks * frameMs;
+    this.#timer = setTimeout(() => this.#tick(), Math.max(0, next - performance.now()));
+  }
+
+  #hear(): void {
+    this.#echoes();
+    const sound = this.#buffer.shift();
+    if (typeof sound === "object") this.played.push({ at: performance.now(), sound });
+    this.#echoes();
+  }
+
+  #echoes(): void {
+    while (typeof this.#buffer[0] === "string") this.#echo(String(this.#buffer.shift()));
+  }
+
+  #echo(name: string): void {
+    this.#say("mark", { mark: { name } });
+  }
+
+  #speak(): void {
+    const frame = new Uint8Array(frameBytes).fill(silence);
+    frame.set(this.#mouth.subarray(0, frameBytes));
+    this.#mouth = this.#mouth.slice(frameBytes);
+    const payload = Buffer.from(frame).toString("base64");
+    const media = {
+      track: "inbound",
+      chunk: `${++this.#chunk}`,
+      timestamp: `${this.#ticks * frameMs}`,
+      payload,
+    };
+    this.#say("media", { media });
+    if (this.#mouth.length > 0) return;
+    this.#spoken?.();
+    this.#spoken = undefined;
+  }
+
+  #say(event: string, more: object): void {
+    const sequenceNumber = `${++this.#sequence}`;
+    this.#send({ event, sequenceNumber, ...more, streamSid: this.#stream });
+  }
+
+  #send(message: object): void {
+    if (this.socket.socket.readyState === 1) this.socket.socket.send(JSON.stringify(message));
+  }
+}
+
+function framesOf(payload: string): Uint8Array[] {
+  const bytes = Buffer.from(payload, "base64");
+  return Array.from({ length: Math.ceil(bytes.length / frameBytes) }, (_, at) =>
+    Uint8Array.from(bytes.subarray(at * frameBytes, (at + 1) * frameBytes)),
+  );
+}
+
+/** G.711: sign, exponent and mantissa of a sample with 132 added, all bits turned round. */
+function encode(sample: number): number {
+  const magnitude = Math.min(Math.abs(Math.round(sample)), 32_635) + 132;
+  const exponent = Math.floor(Math.log2(magnitude)) - 7;
+  const mantissa = Math.floor(magnitude / 2 ** (exponent + 3)) % 16;
+  return 255 - ((sample < 0 ? 128 : 0) + exponent * 16 + mantissa);
+}
+
+function decode(byte: number): number {
+  const turned = 255 - byte;
+  const exponent = Math.floor(turned / 16) % 8;
+  const magnitude = ((turned % 16) * 8 + 132) * 2 ** exponent - 132;
+  return turned >= 128 ? -magnitude : magnitude;
+}

@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openListener, type Listener } from "../support/listen.ts";
+import { freePort, startParley, type Parley } from "../support/parley.ts";
+import { finals, heard, talkerAt } from "../support/talker.ts";
+import { call, type Account } from "../support/twilio.ts";
+import { clipSamples } from "../support/wavs.ts";
+import { wordErrorRate } from "../support/wer.ts";
+
+let parley: Parley;
+let listener: Listener;
+let account: Account;
+
+beforeAll(async () => {
+  const port = await freePort();
+  account = { publicUrl: `http://127.0.0.1:${port}`, authToken: "a-token-of-twilio" };
+  const settings = { PUBLIC_URL: account.publicUrl, TWILIO_AUTH_TOKEN: account.authToken };
+  [parley, listener] = await Promise.all([startParley({ port, settings }), openListener()]);
+});
+
+afterAll(async () => {
+  await Promise.all([parley.stop(), listener.close()]);
+});
+
+describe("[PHONE13] a call that is spoken, over a line that is simulated", () => {
+  it("a question is understood, and the answer's words are recognised after µ-law, by all who listen", async () => {
+    const phone = await call(account);
+    const eve = await talkerAt(`${parley.url}${phone.path}`);
+    const began = performance.now();
+    await phone.say(clipSamples("espeak-paris.wav"));
+    await eve.turn();
+    await phone.untilQuiet(began);
+    const understood = finals(eve.messages, "inputTranscription").join(" ");
+    // A telephone costs a recogniser a word now and then.
+    expect(wordErrorRate("What time is it in Paris?", understood)).toBeLessThanOrEqual(0.25);
+    const [said = ""] = finals(eve.messages, "outputTranscription");
+    expect(said).toContain("Paris");
+    const sound = phone.heardSince(began);
+    expect(wordErrorRate(said, await listener.words(sound, 8_000))).toBeLessThanOrEqual(0.25);
+    // The same turn, to the frame of 20 ms and the end of the filter.
+    const others = heard(eve.messages).length / 24_000;
+    expect(Math.abs(sound.length / 8_000 - others)).toBeLessThan(0.03);
+    await phone.hangUp();
+    await eve.close();
+  });
+
+  it("a voice interrupts: the line is cleared, the log knows how much was heard, and the new words are answered", async () => {
+    const phone = await call(account);
+    const eve = await talkerAt(`${parley.url}${phone.path}`);
+    await eve.type("Tell me a long story.");
+    await phone.untilPlayed(1_500);
+    await phone.say(clipSamples("espeak-tokyo.wav"));
+    await eve.next(
+      (event) =>
+        event.outputTranscription?.finished === true &&
+        event.outputTranscription.text.includes("Tokyo"),
+    );
+    const [clear] = phone.clears;
+    expect(clear?.unplayedMs).toBeGreaterThan(500);
+    const cut = eve.messages.find((event) => event.interrupted === true);
+    const heardMs = Number(cut?.customMetadata?.["heardMs"]);
+    const played = phone.played.filter(({ at }) => at < (clear?.at ?? 0)).length * 20;
+    // Marks are 200 ms apart.
+    expect(heardMs).toBeGreaterThan(played - 500);
+    expect(heardMs).toBeLessThanOrEqual(played);
+    await phone.hangUp();
+    await eve.close();
+  });
+});
