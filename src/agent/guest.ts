@@ -8,6 +8,7 @@ import type { GuestSetup } from "../core/guest-setup.ts";
 import type { FunctionDeclaration } from "../wire/live.ts";
 import type { Agent } from "./agent.ts";
 import { runConfigShape } from "./run-config.ts";
+import { inDialect } from "./schema.ts";
 import type { CallableTool, FunctionTool, ToolContext } from "./tool.ts";
 
 /** Asks whoever declared a function. Rejects when they are gone. */
@@ -91,7 +92,15 @@ function functionOf(declaration: FunctionDeclaration, ask: AskGuest): FunctionTo
     scheduling: undefined,
     deadlineMs: guestDeadlineMs,
     longRunning: false,
-    declaration,
+    declaration: told(declaration),
     run: (args, context) => ask(name, args, context),
   };
 }
+
+const told = (declaration: FunctionDeclaration): FunctionDeclaration =>
+  declaration.parameters === undefined
+    ? declaration
+    : {
+        ...declaration,
+        parameters: inDialect(declaration.parameters) as typeof declaration.parameters,
+      };

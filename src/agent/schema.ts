@@ -43,6 +43,38 @@ const zodOf = (parameters: Parameters): z.ZodType =>
         defaultTarget: "definitions" in parameters ? "draft-7" : "draft-2020-12",
       });
 
+/** Live API: Schema. */
+const dialect = new Set(
+  "type format title description nullable enum items minItems maxItems properties required propertyOrdering minimum maximum minLength maxLength minProperties maxProperties pattern anyOf default example".split(
+    " ",
+  ),
+);
+
+/**
+ * A client's parameters as the service takes them: JSON Schema is rewritten. What is of the dialect already stays as it
+ * is, and so does what cannot be rewritten: the service says what is wrong with it.
+ */
+export function inDialect(parameters: unknown): unknown {
+  if (!isForeign(parameters)) return parameters;
+  try {
+    return rewrite(parameters as JsonSchema, { root: parameters as JsonSchema, seen: [] });
+  } catch {
+    return parameters;
+  }
+}
+
+function isForeign(schema: unknown): boolean {
+  if (typeof schema !== "object" || schema === null) return false;
+  const { type, properties, items, anyOf } = schema as JsonSchema;
+  return (
+    Array.isArray(type) ||
+    Object.keys(schema).some((keyword) => !dialect.has(keyword)) ||
+    [items, ...listOf(anyOf), ...Object.values(properties ?? {})].some(isForeign)
+  );
+}
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
 interface Where {
   readonly root: JsonSchema;
   /** References on the way here: a schema that contains itself cannot be written out. */
@@ -89,7 +121,7 @@ function typeOf(json: JsonSchema): Draft {
   if (more) throw new Error(`a value that may be ${types.join(" or ")} needs anyOf`);
   return {
     ...(type && { type: type.toUpperCase() }),
-    ...(types.includes("null") && { nullable: true }),
+    ...((types.includes("null") || json["nullable"] === true) && { nullable: true }),
   };
 }
 

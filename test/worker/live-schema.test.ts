@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { livePlayed, transcribed, type Message } from "./live.ts";
+
+describe("[CLIENT9] a client's JSON Schema is told to the model in its dialect", () => {
+  const told = async (parameters: object): Promise<object> => {
+    const tools = [{ functionDeclarations: [{ name: "look", parameters }] }];
+    const { upstream } = await livePlayed("assistant", { ...transcribed, tools });
+    return (upstream.heard[0] as Message)["setup"].tools[0].functionDeclarations[0].parameters;
+  };
+
+  it("as code generators write it", async () => {
+    const written = {
+      $schema: "http://json-schema.org/draft-07/schema#",
+      type: "object",
+      properties: {
+        city: { type: ["string", "null"], const: "Lisbon" },
+        days: { oneOf: [{ type: "integer", exclusiveMinimum: 0 }, { type: "null" }] },
+      },
+      required: ["city"],
+      additionalProperties: false,
+    };
+    expect(await told(written)).toEqual({
+      type: "OBJECT",
+      properties: {
+        city: { type: "STRING", nullable: true, enum: ["Lisbon"], format: "enum" },
+        days: { type: "INTEGER", nullable: true, description: "More than 0." },
+      },
+      required: ["city"],
+    });
+  });
+
+  it.each([
+    [
+      "in the dialect",
+      { type: "OBJECT", properties: { city: { type: "STRING", example: "Lisbon" } } },
+    ],
+    ["in its names, in small letters", { type: "object", propertyOrdering: [] }],
+    ["in none", { type: "object", not: { type: "string" } }],
+  ])("but not what is %s", async (_, written) => {
+    expect(await told(written)).toEqual(written);
+  });
+});
