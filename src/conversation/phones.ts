@@ -7,7 +7,7 @@
 import type { PhoneNews } from "../core/request.ts";
 import { admitStream, expectStream } from "../store/phone-call.ts";
 import type { Participants, Seat } from "../transports/participants.ts";
-import { fromMulaw, phoneRate, quiet } from "../wire/mulaw.ts";
+import { fromMulaw, joined, phoneRate, quiet } from "../wire/mulaw.ts";
 import { micRate } from "../wire/pcm.ts";
 import { Resampler } from "../wire/resampler.ts";
 import type { Asking } from "./aside.ts";
@@ -31,8 +31,10 @@ interface Line {
   readonly up: Resampler;
   /** When the sound that comes next should begin, in ms of the stream. */
   next: number | undefined;
-  /** When sound came last, in ms; undefined once its lack was made up for. */
-  heardAt: number | undefined;
+  /** When sound came last, in ms. */
+  heardAt: number;
+  /** Its lack was made up for. */
+  starved: boolean;
   digits: string;
   /** Waits for the next digit. */
   pause: Timer | undefined;
@@ -46,6 +48,8 @@ const digitMs = 1_500;
 /** Sound that is missing is made up for by silence, up to so many ms: a listener needs some to know that a word is over. */
 const mostGapMs = 1_000;
 const starvedMs = 750;
+/** A network that says nothing for so long has lost the call without a word, in ms. */
+const deadMs = 60_000;
 
 export class Phones {
   readonly #exchange: Exchange;
@@ -114,7 +118,7 @@ export class Phones {
   #lineOf(socket: WebSocket, { id }: Seat): Line {
     const known = this.#lines.get(id);
     if (known) return known;
-    const line = newLine();
+    const line = newLine(this.#exchange.clock().now());
     this.#lines.set(id, line);
     this.#watch(socket, id);
     return line;
@@ -144,7 +148,8 @@ export class Phones {
     const ms = (sound.length / phoneRate) * 1000;
     line.next = at === undefined ? undefined : Math.max(at + ms, line.next ?? 0);
     line.heardAt = this.#exchange.clock().now();
-    this.#say(line, missing > 0 ? after(silence(missing), sound) : sound, socket, seat);
+    line.starved = false;
+    this.#say(line, missing > 0 ? joined(silence(missing), sound) : sound, socket, seat);
   }
 
   #say(line: Line, sound: Uint8Array, socket: WebSocket, seat: Seat): void {
@@ -160,12 +165,19 @@ export class Phones {
     const { clock, participants } = this.#exchange;
     const line = this.#lines.get(id);
     if (!line) return;
-    const since = clock().now() - (line.heardAt ?? clock().now());
-    if (since >= starvedMs) {
-      line.heardAt = undefined;
+    const since = clock().now() - line.heardAt;
+    if (since >= deadMs) return this.#lose(socket);
+    if (since >= starvedMs && !line.starved) {
+      line.starved = true;
       this.#say(line, silence(mostGapMs), socket, participants.seatOf(socket));
     }
     line.watch = clock().after(starvedMs, () => this.#watch(socket, id));
+  }
+
+  #lose(socket: WebSocket): void {
+    const why = "Nothing was heard from the telephone network for a minute.";
+    this.#exchange.departures().gone(socket, why);
+    this.#exchange.participants.dismiss(socket, 1001, why);
   }
 
   /** Others see each key; the model is told what they make together. */
@@ -174,15 +186,16 @@ export class Phones {
     this.#exchange.talk().journal.tell({ author: "user", customMetadata });
     line.digits += digit;
     line.pause?.cancel();
-    const number = (): void => this.#number(line, socket, seat);
+    const number = (): void => this.#number(line, socket);
     if (digit === "#" || line.digits.length >= mostDigits) number();
     else line.pause = this.#exchange.clock().after(digitMs, number);
   }
 
-  #number(line: Line, socket: WebSocket, seat: Seat): void {
+  #number(line: Line, socket: WebSocket): void {
+    const { house, participants } = this.#exchange;
     const text = `[The caller pressed ${line.digits} on the phone.]`;
     line.digits = "";
-    this.#exchange.house().take({ type: "text", text }, socket, seat);
+    house().take({ type: "text", text }, socket, participants.seatOf(socket));
   }
 }
 
@@ -190,10 +203,12 @@ export class Phones {
 const sessionOf = ({ id }: DurableObjectState): string =>
   (JSON.parse(id.name ?? "[]") as string[])[2] ?? "";
 
-const newLine = (): Line => ({
+const newLine = (now: number): Line => ({
   up: new Resampler(phoneRate, micRate),
   next: undefined,
-  heardAt: undefined,
+  heardAt: now,
+  // Nobody has said a word yet.
+  starved: true,
   digits: "",
   pause: undefined,
   watch: undefined,
@@ -207,13 +222,6 @@ const leastGapMs = 40;
 
 const silence = (ms: number): Uint8Array =>
   new Uint8Array(Math.round((ms * phoneRate) / 1000)).fill(quiet);
-
-function after(first: Uint8Array, then: Uint8Array): Uint8Array {
-  const all = new Uint8Array(first.length + then.length);
-  all.set(first);
-  all.set(then, first.length);
-  return all;
-}
 
 function toPcm(samples: Float32Array): Uint8Array {
   const view = new DataView(new ArrayBuffer(samples.length * 2));

@@ -4,7 +4,7 @@
  */
 import type { Frame } from "../core/frame.ts";
 import { cut, finished, marked, nothingPlayed, sounded, type Playback } from "../core/playback.ts";
-import { phoneRate, quiet, toMulaw } from "../wire/mulaw.ts";
+import { joined, phoneRate, quiet, toMulaw } from "../wire/mulaw.ts";
 import { speakerRate } from "../wire/pcm.ts";
 import { Resampler } from "../wire/resampler.ts";
 import { PacedOutlet, push, type Outlet } from "./outlet.ts";
@@ -80,9 +80,7 @@ export class PhoneOutlet implements Outlet {
   #play(samples: Float32Array): boolean {
     const room = new Float32Array(this.#resampler.capacityFor(samples.length));
     const sound = toMulaw(room.subarray(0, this.#resampler.push(samples, room)));
-    const all = new Uint8Array(this.#left.length + sound.length);
-    all.set(this.#left);
-    all.set(sound, this.#left.length);
+    const all = joined(this.#left, sound);
     const whole = all.length - (all.length % frameBytes);
     this.#left = all.slice(whole);
     const frames: Frame[] = [];
@@ -114,7 +112,7 @@ export class PhoneOutlet implements Outlet {
 
   /** PCM16 little-endian as samples; half a sample waits for its other half. */
   #sampled(bytes: Uint8Array): Float32Array {
-    const all = this.#odd === undefined ? bytes : Uint8Array.of(this.#odd, ...bytes);
+    const all = this.#odd === undefined ? bytes : joined(Uint8Array.of(this.#odd), bytes);
     this.#odd = all.length % 2 === 1 ? all.at(-1) : undefined;
     const view = new DataView(all.buffer, all.byteOffset, all.byteLength & ~1);
     return Float32Array.from(

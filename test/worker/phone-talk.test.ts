@@ -1,0 +1,170 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import type { Client } from "./client.ts";
+import { scripted } from "../support/scripted.ts";
+import { doors, type Guest } from "./doors.ts";
+import { knock } from "./native.ts";
+import { over, says, voice as answer } from "./native-talk.ts";
+import { caller, invited, talking, toldTo, until, voice } from "./phone.ts";
+import { rest, sessions } from "./rest.ts";
+import { clockedBy } from "./upstreams.ts";
+
+/** The next message that Twilio is told of a kind. */
+const told = (phone: Client, event: string) =>
+  phone.next((each) => (each as unknown as { event: string }).event === event);
+
+describe("[PHONE8] a caller speaks and hears in a conversation that others are in", () => {
+  it("the caller is the user, the call is the session, and their voice reaches the model at 16 kHz", async () => {
+    const { phone, model, path } = await talking();
+    const { client: eve } = await knock(path);
+    expect((await eve.hello()).participants).toHaveLength(2);
+    for (const frame of voice(200)) phone.say(frame);
+    await until(() => model.heard.length > 10);
+    const [first] = model.heard.slice(1).map((each) => JSON.stringify(each));
+    expect(first).toContain('"mimeType":"audio/pcm;rate=16000"');
+    const bytes = model.heard.slice(1, 11).flatMap((each) => {
+      const { realtimeInput } = each as { realtimeInput: { audio: { data: string } } };
+      return [...Uint8Array.fromBase64(realtimeInput.audio.data)];
+    });
+    // 200 ms at 16 kHz.
+    expect(bytes).toHaveLength(6_400);
+    const { change, participant } = await eve.next(
+      "presence",
+      ({ change }) => change === "speaking",
+    );
+    expect([change, participant.role]).toEqual(["speaking", "speaker"]);
+  });
+
+  it("the answer comes as µ-law in frames of 20 ms, with marks, and all of it", async () => {
+    const { phone, model, stream } = await talking();
+    await model.say(answer(24_000), answer(1_000), over);
+    await told(phone, "media");
+    await phone.next((each) => (each as { mark?: { name: string } }).mark?.name === "1:1060");
+    const all = toldTo(phone);
+    const sounds = all.flatMap(({ media }) => media?.payload ?? []);
+    expect(sounds.every((payload) => Uint8Array.fromBase64(payload).length === 160)).toBe(true);
+    // 25 000 samples of 24 kHz, and the filter's tail, in whole frames.
+    expect(sounds).toHaveLength(53);
+    expect(all.flatMap(({ mark }) => mark?.name ?? [])).toEqual([
+      "1:200",
+      "1:400",
+      "1:600",
+      "1:800",
+      "1:1000",
+      "1:1060",
+    ]);
+    expect(new Set(all.map(({ streamSid }) => streamSid))).toEqual(new Set([stream]));
+  });
+
+  it("with people at every other door: all hear the same turn, and the log is one", async () => {
+    // A plus in a query is a blank to servers, and ADK's clients write users there as they are.
+    const { phone, model, call, form } = await talking(caller("anonymous"));
+    const place = { app: "assistant", user: form.From, session: call };
+    const others: Guest[] = [];
+    for (const door of doors) others.push(await door.enter(place));
+    await model.say(says("It is "), answer(4_800), says("noon."), over);
+    await until(() => others.every((other) => other.understood().turns === 1));
+    for (const other of others)
+      expect(other.understood()).toMatchObject({ words: "It is noon.", sound: true, problems: [] });
+    await until(() => toldTo(phone).some(({ mark }) => mark?.name === "1:220"));
+    const { body } = await rest("GET", `${sessions(form.From)}/${call}`);
+    expect(body.events.map(({ outputTranscription }) => outputTranscription?.text)).toEqual([
+      "It is noon.",
+      undefined,
+    ]);
+  });
+
+  it("sound that is missing is made up for by silence, a second at most; what comes late changes nothing", async () => {
+    const { phone, model } = await talking();
+    const at = (from: number) => [...voice(20, { from })][0]!;
+    for (const from of [0, 20, 240, 10_000, 60]) phone.say(at(from));
+    const samples = () =>
+      model.heard.slice(1).reduce((sum, each) => {
+        const { realtimeInput } = each as { realtimeInput: { audio?: { data: string } } };
+        return sum + Uint8Array.fromBase64(realtimeInput.audio?.data ?? "").length / 2;
+      }, 0);
+    await until(() => model.heard.length > 5);
+    expect(samples()).toBe((5 * 20 + 200 + 1_000) * 16);
+  });
+});
+
+describe("[PHONE9] a caller who interrupts is obeyed at once, and the log knows how much they heard", () => {
+  it("clear is the next frame out, nothing of that answer follows, and its late marks tell nothing", async () => {
+    const { phone, model, path } = await talking();
+    const { client: eve } = await knock(path);
+    await eve.hello();
+    await model.say(...Array.from({ length: 12 }, () => answer(24_000)), says("Once upon a time"));
+    await told(phone, "mark");
+    phone.say({ event: "mark", mark: { name: "1:400" } });
+    phone.say({ event: "mark", mark: { name: "nobody's" } });
+    for (const frame of voice(60)) phone.say(frame);
+    await until(() => model.heard.length > 3);
+    const before = phone.frames.length;
+    await model.say({ serverContent: { interrupted: true } });
+    await told(phone, "clear");
+    phone.say({ event: "mark", mark: { name: "1:600" } });
+    await model.say(over, answer(4_800), over);
+    await phone.next((each) => (each as { mark?: { name: string } }).mark?.name === "3:220");
+    const after = toldTo(phone).slice(before);
+    const cut = after.findIndex(({ event }) => event === "clear");
+    const later = after.slice(cut + 1);
+    expect(later.filter(({ event }) => event === "media")).toHaveLength(11);
+    expect(later.flatMap(({ mark }) => mark?.name ?? [])).toEqual(["3:200", "3:220"]);
+    const { event } = await eve.event(({ interrupted }) => interrupted === true);
+    expect(event.customMetadata).toMatchObject({ heardMs: 400, cutBy: expect.any(String) });
+  });
+});
+
+describe("[PHONE10] keys that are pressed are events for everybody, and together words for the model", () => {
+  it("up to # or a pause", async () => {
+    const { phone, model, path } = await talking();
+    const { client: eve } = await knock(path);
+    await eve.hello();
+    for (const digit of "42#")
+      phone.say({ event: "dtmf", dtmf: { track: "inbound_track", digit } });
+    await until(() => model.heard.length > 1);
+    expect(JSON.stringify(model.heard.slice(1))).toContain(
+      "[The caller pressed 42# on the phone.]",
+    );
+    const pressed = eve.event(({ customMetadata }) => customMetadata?.["dtmf"] !== undefined);
+    expect((await pressed).event).toMatchObject({ author: "user", customMetadata: { dtmf: "4" } });
+  });
+});
+
+describe("[PHONE12] what goes wrong in a call closes nothing that could go on", () => {
+  it("frames that are none, and what the caller may not know", async () => {
+    const { phone, model } = await talking();
+    for (const frame of ["", "{", '{"event":"media"}', '{"event":"later"}']) phone.say(frame);
+    phone.say(new ArrayBuffer(7));
+    await model.say({ serverContent: { turnComplete: true } });
+    for (const frame of voice(40)) phone.say(frame);
+    await until(() => model.heard.length > 1);
+    expect(phone.closed).toBeUndefined();
+    expect(toldTo(phone)).toEqual([]);
+  });
+});
+
+describe("[PHONE14] a network that falls silent is noticed", () => {
+  it("in the middle of a word the model hears that it is over, once; after a minute the call is led back", async () => {
+    const who = caller();
+    const { clock } = scripted();
+    clockedBy(who.object, clock);
+    const pass = (ms: number) =>
+      runInDurableObject(env.CONVERSATION.getByName(who.object), () => clock.advance(ms));
+    const { phone, model } = await talking(who);
+    for (const frame of voice(40)) phone.say(frame);
+    await until(() => model.heard.length > 2);
+    for (let at = 0; at < 4; at++) await pass(750);
+    const sounds = model.heard.slice(1).flatMap((each) => {
+      const { realtimeInput } = each as { realtimeInput?: { audio?: { data: string } } };
+      return realtimeInput?.audio
+        ? [Uint8Array.fromBase64(realtimeInput.audio.data).length / 32]
+        : [];
+    });
+    expect(sounds).toEqual([20, 20, 1_000]);
+    await pass(60_000);
+    expect((await phone.untilClosed()).code).toBe(1001);
+    expect((await invited(who, "?again=1&agent=assistant")).stream).not.toBe("");
+  });
+});
