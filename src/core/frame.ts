@@ -9,6 +9,8 @@ export interface Frame {
   readonly soundMs: number;
   /** What was said before is void: sound that still waits is not worth sending. */
   readonly cuts: boolean;
+  /** It says when somebody speaks: for those who asked for that, at the door where one asks. */
+  readonly marks?: boolean;
 }
 
 /** Those of a queue that are worth sending once it was interrupted. */

@@ -21,11 +21,19 @@ export interface RunWishes {
 export function runEvent(event: Event, { streaming, metadata }: RunWishes): Event | undefined {
   if (event.voiceActivity !== undefined || (event.partial === true && !streaming)) return undefined;
   const silent = withoutSound(event);
-  const written = silent && asking(asText(silent));
+  const written = silent && placed(asking(asText(silent)));
   return written && metadata
     ? { ...written, customMetadata: { ...written.customMetadata, ...metadata } }
     : written;
 }
+
+/** With the place in ADK's graph of agents that it is of: its page takes the name from there. */
+export const placed = (event: Event): Event & { readonly nodeInfo: { readonly path: string } } => ({
+  ...event,
+  nodeInfo: {
+    path: event.author === "user" || event.author === "parley" ? "" : `${event.author}@1`,
+  },
+});
 
 /**
  * A call that waits for a person, as ADK says it: a long-running call of `adk_request_confirmation` under the same id,

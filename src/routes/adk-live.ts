@@ -45,8 +45,7 @@ const notFound = (): Problem => ({ ...problem("NOT_FOUND", "Session not found"),
 
 /**
  * What the query asks for. A model that speaks is not asked for text: who wants TEXT gets the words of what it says,
- * and no sound. Sessions are resumed for everybody, and voice activity is told where the model tells it, so what asks
- * for these is only checked.
+ * and no sound. Sessions are resumed for everybody, so what asks for that is only checked.
  */
 function wishesOf(req: Here["req"]): Pick<Seat, Wished> | Problem {
   const modalities = req.queries("modalities") ?? [];
@@ -59,12 +58,13 @@ function wishesOf(req: Here["req"]): Pick<Seat, Wished> | Problem {
   return {
     proactivity: asked.get("proactive_audio") === true,
     affectiveDialog: asked.get("enable_affective_dialog") === true,
+    ...(asked.get("explicit_vad_signal") === true && { marks: true as const }),
     ...(asked.get("save_live_blob") === true && { saves: true as const }),
     ...(modalities.length > 0 && !modalities.includes("AUDIO") && { silent: true as const }),
   };
 }
 
-type Wished = "proactivity" | "affectiveDialog" | "silent" | "saves";
+type Wished = "proactivity" | "affectiveDialog" | "silent" | "saves" | "marks";
 
 const flagNames = [
   "proactive_audio",

@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { Frame } from "../core/frame.ts";
 import { isProblem, type Problem } from "../core/problem.ts";
 import type { ClientRequest } from "../core/request.ts";
-import { asking } from "../core/run-events.ts";
+import { asking, placed } from "../core/run-events.ts";
 import { cuts, soundMs } from "../core/sound.ts";
 import type { Event } from "../wire/adk.ts";
 import { fromBase64 } from "../wire/base64.ts";
@@ -21,13 +21,14 @@ export const adkLive: Door = {
   // ADK's server dies of a binary frame. Here it is what it can only be: the microphone.
   read: (frame) =>
     typeof frame === "string" ? readJson(frame) : readAudio(new Uint8Array(frame), micRate),
-  write: ({ event }) => [frameOf(asking(event))],
+  write: ({ event }) => [frameOf(placed(asking(event)))],
   refuse: (_, event) => JSON.stringify(event),
 };
 
 function frameOf(event: Event): Frame {
   const data = JSON.stringify(event);
-  return { seq: 0, data, bytes: data.length, soundMs: soundMs(event), cuts: cuts(event) };
+  const marks = event.voiceActivity !== undefined;
+  return { seq: 0, data, bytes: data.length, soundMs: soundMs(event), cuts: cuts(event), marks };
 }
 
 /** ADK's LiveRequest, in camelCase. A field that is null is not there. */

@@ -67,6 +67,8 @@ export interface Seat extends Omit<Participant, "muted"> {
   readonly silent?: true;
   /** The place they come back to, at the door that has such. */
   readonly after?: string | undefined;
+  /** They are told when somebody speaks, at a door where one asks for that. */
+  readonly marks?: true;
   /** What is spoken is to be kept. */
   readonly saves?: true;
   /** Words that more words will follow before they are said. */
@@ -173,8 +175,10 @@ export class Participants {
   send(socket: WebSocket, frames: readonly Frame[]): boolean {
     const seat = this.seatOf(socket);
     const outlet = this.#outletOf(socket, seat);
+    const unheard = seat.silent || !hearsSound(seat);
     return frames.every(
-      (frame) => (frame.soundMs > 0 && (seat.silent || !hearsSound(seat))) || outlet.send(frame),
+      (frame) =>
+        (frame.soundMs > 0 && unheard) || (frame.marks && !seat.marks) || outlet.send(frame),
     );
   }
 

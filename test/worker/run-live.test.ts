@@ -6,10 +6,10 @@ import { until } from "./emulated.ts";
 import { rest, sessions } from "./rest.ts";
 import { session } from "./run.ts";
 
-const blob = (samples: Int16Array<ArrayBuffer>, rate = 16_000) => ({
+const blob = (samples: Int16Array, rate = 16_000) => ({
   blob: {
     mime_type: `audio/pcm;rate=${rate}`,
-    data: new Uint8Array(samples.buffer).toBase64(),
+    data: new Uint8Array(samples.buffer as ArrayBuffer).toBase64(),
   },
 });
 
@@ -19,8 +19,8 @@ describe("[RUN7] ADK's live requests are understood, in its words and spellings"
     ports.ears.words.push("what time is it");
     ports.brain.lines.push([{ say: "It is noon." }]);
     const ann = await open(live);
-    for (let at = 0; at < 4; at++) ann.say(blob(tone(250) as Int16Array<ArrayBuffer>));
-    for (let at = 0; at < 8; at++) ann.say(blob(silence(250) as Int16Array<ArrayBuffer>));
+    for (let at = 0; at < 4; at++) ann.say(blob(tone(250)));
+    for (let at = 0; at < 8; at++) ann.say(blob(silence(250)));
     await until(
       ann.next((event) => event.turnComplete === true),
       pass,
@@ -133,5 +133,21 @@ describe("[RUN10] what the address of a live connection asks for is done", () =>
     );
     expect(ann.events.filter(({ content }) => content)).toEqual([]);
     expect(ann.events.some((event) => event.outputTranscription?.finished)).toBe(true);
+  });
+
+  it.each([
+    ["", []],
+    ["&explicit_vad_signal=true", ["ACTIVITY_START", "ACTIVITY_END"]],
+  ])("voice activity: %j", async (query, marks) => {
+    const { pass, live } = await session();
+    const ann = await open(`${live}${query}`);
+    for (let at = 0; at < 4; at++) ann.say(blob(tone(250)));
+    for (let at = 0; at < 8; at++) ann.say(blob(silence(250)));
+    await until(
+      ann.next((event) => event.turnComplete === true),
+      pass,
+    );
+    const told = ann.events.flatMap(({ voiceActivity }) => voiceActivity?.voiceActivityType ?? []);
+    expect(told).toEqual(marks);
   });
 });
