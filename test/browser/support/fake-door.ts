@@ -242,7 +242,8 @@ function pictureAt(path: string): string | undefined {
 
 /** The same headers that the deployed page has. */
 function headers(): [name: string, value: string][] {
-  return readFileSync(join(publicFolder, "_headers"), "utf8")
+  const [everywhere = ""] = readFileSync(join(publicFolder, "_headers"), "utf8").split("\n\n");
+  return everywhere
     .split("\n")
     .filter((line) => line.startsWith("  "))
     .map((line) => {
