@@ -5,11 +5,11 @@
 import { Hono, type Context } from "hono";
 import { identify, type Identity } from "../access/identity.ts";
 import { checkOrigin } from "../access/origin.ts";
-import { roleOf } from "../access/token.ts";
+import { admit, roleOf } from "../access/token.ts";
 import { agents } from "../agents/index.ts";
 import { readConfig } from "../config.ts";
 import { isProblem, problem, type Problem } from "../core/problem.ts";
-import { admitted, bounded, conversationOf, fromPages } from "./adk-http.ts";
+import { bounded, conversationOf, fromPages } from "./adk-http.ts";
 import { checkAgent, knock, refuse } from "./entrance.ts";
 import { streamOf } from "./inner.ts";
 
@@ -31,7 +31,7 @@ sse.on("GET", events, async (context) => {
   const { req, env } = context;
   const conversation = await enter(context);
   if (isProblem(conversation)) return refuse(req.raw, conversation);
-  const role = await roleOf(req.raw, readConfig(env, agents).guard);
+  const role = await roleOf(withToken(req.raw), readConfig(env, agents).guard);
   const after = req.header("last-event-id") ?? req.query("after");
   const audio = /^(true|1|yes|on)$/i.test(req.query("is_audio") ?? "");
   const seat = {
@@ -44,7 +44,8 @@ sse.on("GET", events, async (context) => {
     affectiveDialog: false,
     ...(!audio && { silent: true as const }),
   };
-  const inner = new Request(req.url, {
+  // Without the query: a token in it is nobody's business from here on.
+  const inner = new Request(new URL(req.path, req.url), {
     headers: { upgrade: "websocket" },
     ...(req.raw.cf && { cf: req.raw.cf as never }),
   });
@@ -80,7 +81,7 @@ sse.on("POST", send, async (context) => {
 /** Address, agent, origin and token, in that order. */
 async function enter(context: Here): Promise<Identity | Problem> {
   const { req, env } = context;
-  const { defaultApp, allowedOrigins } = readConfig(env, agents);
+  const { defaultApp, allowedOrigins, guard } = readConfig(env, agents);
   const app = req.query("agent") ?? defaultApp;
   const { user = "", session } = req.param() as Record<string, string>;
   const conversation = identify(app, user, session ?? `sse-${user}`);
@@ -88,8 +89,17 @@ async function enter(context: Here): Promise<Identity | Problem> {
   const no =
     checkAgent(app) ??
     checkOrigin(req.raw, allowedOrigins) ??
-    (await admitted(context, conversation));
+    (await admit(withToken(req.raw), conversation, guard));
   return no ?? conversation;
+}
+
+/** A browser's EventSource sends no headers: its token may come in the query, as at the door of the Live API. */
+function withToken(request: Request): Request {
+  const token = new URL(request.url).searchParams.get("access_token");
+  if (token === null || request.headers.has("authorization")) return request;
+  const headers = new Headers(request.headers);
+  headers.set("authorization", `Bearer ${token}`);
+  return new Request(request.url, { headers });
 }
 
 const full = (): Problem =>

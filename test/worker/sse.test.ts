@@ -1,6 +1,8 @@
 import { abortAllDurableObjects } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
+import { sign } from "hono/jwt";
 import { describe, expect, it } from "vitest";
+import { sse } from "../../src/routes/sse.ts";
 import { tone, silence } from "../support/scripted.ts";
 import { conversation } from "./client.ts";
 import { emulated, until } from "./emulated.ts";
@@ -179,6 +181,26 @@ describe("[SSE5] who may not follow is refused with a status; one who goes has l
   ])("%s", async (path, headers: Record<string, string>, status) => {
     const response = await exports.default.fetch(`https://parley.test${path}`, { headers });
     expect(response.status).toBe(status);
+  });
+
+  it.each([
+    ["", {}, 401],
+    ["?access_token=TOKEN", {}, 200],
+    ["?access_token=TOKENx", {}, 401],
+    ["", { authorization: "Bearer TOKEN" }, 200],
+  ])("where tokens are needed: %j %j → %i", async (query, headers: object, status) => {
+    const secret = "a secret of the test";
+    const exp = Math.floor(Date.now() / 1000) + 60;
+    const token = await sign({ user: "tea", exp }, secret, "HS256");
+    const put = <T>(given: T): T => JSON.parse(JSON.stringify(given).replace("TOKEN", token)) as T;
+    emulated('["assistant","tea","s"]');
+    const response = await sse.request(
+      `https://parley.test/events/tea/s${put(query)}`,
+      { headers: put(headers) as Record<string, string> },
+      { ...env, AUTH_SECRET: secret },
+    );
+    expect(response.status).toBe(status);
+    await response.body?.cancel();
   });
 
   it("a conversation that ends says so", async () => {
