@@ -1,5 +1,6 @@
 /**
- * JSON as protobuf's readers take it: a field may be written lowerCamel or snake_case, at every level and mixed.
+ * JSON as protobuf's readers take it: a field may be written lowerCamel or snake_case, at every level and mixed; a lone
+ * message where a list is meant is a list of one.
  *
  * What the author of a schema or a tool named himself is no field, and stays as it is.
  */
@@ -19,7 +20,17 @@ const opaque = new Set([
 /** Whose keys are names, and whose values are messages again. */
 const maps = new Set(["properties"]);
 
-/** The same with every field in lowerCamel. */
+/** Lists of messages; Google's own examples write `"parts": {"text": …}`. */
+const lists = new Set([
+  "turns",
+  "parts",
+  "tools",
+  "functionDeclarations",
+  "functionResponses",
+  "mediaChunks",
+]);
+
+/** The same with every field in lowerCamel, and every list a list. */
 export function camelFields(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(camelFields);
   if (!isRecord(value)) return value;
@@ -28,7 +39,8 @@ export function camelFields(value: unknown): unknown {
       const field = toCamel(name);
       if (opaque.has(field)) return [field, inner];
       if (maps.has(field) && isRecord(inner)) return [field, eachValue(inner)];
-      return [field, camelFields(inner)];
+      const value = camelFields(inner);
+      return [field, lists.has(field) && isRecord(value) ? [value] : value];
     }),
   );
 }

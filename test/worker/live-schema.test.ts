@@ -40,3 +40,19 @@ describe("[CLIENT9] a client's JSON Schema is told to the model in its dialect",
     expect(await told(written)).toEqual(written);
   });
 });
+
+it("[CLIENT10] a lone message where a list is meant is a list of one", async () => {
+  const { client, upstream } = await livePlayed("assistant", {
+    ...transcribed,
+    systemInstruction: { parts: { text: "Be brief." } },
+    tools: { functionDeclarations: { name: "look", parameters: { properties: { parts: {} } } } },
+  });
+  const { setup } = upstream.heard[0] as Message;
+  expect(setup.systemInstruction.parts.at(-1)).toEqual({ text: "Be brief." });
+  expect(setup.tools[0].functionDeclarations).toEqual([
+    { name: "look", parameters: { properties: { parts: {} } } },
+  ]);
+  client.say({ clientContent: { turns: { parts: { text: "One?" } }, turnComplete: true } });
+  while (!JSON.stringify(upstream.heard).includes("One?")) await scheduler.wait(1);
+  expect(client.closed).toBeUndefined();
+});
