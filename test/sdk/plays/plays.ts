@@ -101,13 +101,13 @@ async function goAway(stage: Stage): Promise<Story> {
   const introduction = `My name is ${stage.person}.`;
   await ask(line, introduction);
   const from = line.messages.length;
-  line.session.sendRealtimeInput({ text: "Count to three." });
+  line.session.sendRealtimeInput({ text: "What is two plus two?" });
   await line.next(hasAudio);
-  const struck = await stage.strike(introduction, { goAway: { timeLeft: "10s" } });
-  const counted = line.next(turnComplete).catch(() => undefined);
-  await Promise.all([counted, stage.gone(struck)]);
-  const answered = ask(line, "What is my name?").then(() => undefined);
-  const lost = await Promise.race([answered, line.closed]).catch(() => line.closed);
+  const struck = await stage.strike(introduction, { goAway: { timeLeft: "6s" } });
+  const answered = line.next(turnComplete).catch(() => undefined);
+  await Promise.all([answered, stage.gone(struck)]);
+  const known = ask(line, "What is my name?").then(() => undefined);
+  const lost = await Promise.race([known, line.closed]).catch(() => line.closed);
   return end(line, from, lost);
 }
 
