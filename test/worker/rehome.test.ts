@@ -5,12 +5,13 @@ import { conversation } from "./client.ts";
 import { emulated } from "./emulated.ts";
 import { kept, stateOf, told } from "./faulty.ts";
 import { talking } from "./native-talk.ts";
+import { rest, sessions } from "./rest.ts";
 import { answerWith, Models } from "./upstreams.ts";
 
 const location = "User location is not supported for the API use.";
 
 describe("[HOME3] a conversation moves once", () => {
-  it("1012, the same address finds it with its log and state, and it goes on", async () => {
+  it("1012, the same address finds it with its log, state and files, and it goes on", async () => {
     const { object, join, models } = conversation();
     const elsewhere = otherName(object) ?? "";
     const there = new Models();
@@ -20,6 +21,9 @@ describe("[HOME3] a conversation moves once", () => {
     await model.until(({ heard }) => heard.length > 0);
     await model.say({ setupComplete: {} });
     ann.say({ type: "state", delta: { colour: "blue" } });
+    const [app = "", user = "", session = ""] = JSON.parse(object) as string[];
+    const files = `${sessions(user, app)}/${session}/artifacts`;
+    await rest("POST", files, { filename: "note", artifact: { text: "blue" } });
     ann.say({ type: "text", text: "One?" });
     await model.until(({ heard }) => heard.length > 1);
     await model.close(1007, location);
@@ -27,6 +31,7 @@ describe("[HOME3] a conversation moves once", () => {
     expect(told(ann.events)).not.toContain("LOCATION_REFUSED");
     expect(await kept(object)).toContain("typed: One?");
     expect(await stateOf(object)).toEqual({ colour: "blue" });
+    expect((await rest("GET", `${files}/note`)).body).toEqual({ text: "blue" });
 
     const again = await join();
     const next = await there.dialled(0);

@@ -127,7 +127,10 @@ describe("[RUN13] who goes away before their words were said has not said them",
     const body = { userId, sessionId, newMessage: { parts: [{ text: "two" }] } };
     const gone = await post("/run_sse", body);
     const third = ask([{ text: "three" }]);
+    // What is asked for after a message is answered after it was read.
+    await rest("GET", `${sessions(userId)}/${sessionId}`);
     await gone.body?.cancel();
+    await rest("GET", `${sessions(userId)}/${sessionId}`);
     await model.say(says("e."), over);
     expect(textsOf(await first)).toEqual(["One."]);
     await model.until(({ heard }) => heard.length > 2);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { rest, sessions } from "./rest.ts";
 import { dataOf, post, session, textsOf } from "./run.ts";
+import { open } from "./client.ts";
 import { until } from "./emulated.ts";
 
 describe("[RUN1] a run is a turn of the live session, answered as ADK's events", () => {
@@ -43,6 +44,20 @@ describe("[RUN1] a run is a turn of the live session, answered as ADK's events",
     expect(whole?.partial).toBe(undefined);
     expect(texts.every(({ partial }) => partial)).toBe(true);
     expect(textsOf(texts).join("")).toBe(textsOf([whole!])[0]);
+  });
+});
+
+describe("[RUN1] who follows by /run_live has the deltas from there", () => {
+  it("so a run of the same talk brings the whole, and is shown once", async () => {
+    const { ports, runSse, body, live } = await session();
+    ports.brain.lines.push([{ say: "One two three four five." }]);
+    const ann = await open(live);
+    const events = await runSse(body("Count.", { streaming: true }));
+    expect(events.filter(({ partial }) => partial)).toEqual([]);
+    const whole = events.find(({ content }) => content);
+    const heard = ann.events.find((event) => event.outputTranscription?.finished);
+    expect(heard?.id).toBe(whole?.id);
+    expect(ann.events.some((event) => event.partial)).toBe(true);
   });
 });
 
