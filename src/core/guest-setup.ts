@@ -35,6 +35,9 @@ export interface GuestReading {
   readonly wishes: GuestWishes;
 }
 
+/** They are kept with the client's place (Durable Objects: an attachment holds 16 KiB). */
+const mostNames = 8 * 1024;
+
 /** @param setup with its fields in lowerCamel. */
 export function readGuestSetup(setup: Fields): GuestReading | Problem {
   const { model, tools = [], sessionResumption, historyConfig, ...rest } = setup;
@@ -44,6 +47,8 @@ export function readGuestSetup(setup: Fields): GuestReading | Problem {
   const functions = tools.flatMap((tool): unknown => tool["functionDeclarations"] ?? []);
   if (!functions.every(isDeclaration))
     return invalid("a function declaration needs a name of letters, digits, _ . or -.");
+  if (JSON.stringify(functions.map(({ name }) => name)).length > mostNames)
+    return invalid(`the names of all functions may have ${mostNames} characters.`);
   const others = tools.map(withoutFunctions).filter((tool) => Object.keys(tool).length > 0);
   return {
     setup: {

@@ -45,6 +45,12 @@ export function camelFields(value: unknown): unknown {
   );
 }
 
+/** Whether a value is nested deeper than protobuf's own readers go. */
+export function isTooDeep(value: unknown, left = 100): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return left === 0 || Object.values(value).some((inner) => isTooDeep(inner, left - 1));
+}
+
 const eachValue = (map: Readonly<Record<string, unknown>>): object =>
   Object.fromEntries(Object.entries(map).map(([name, inner]) => [name, camelFields(inner)]));
 

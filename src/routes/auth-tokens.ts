@@ -10,7 +10,7 @@ import { readPass, writeTicket, type Pass } from "../access/live-pass.ts";
 import { agents } from "../agents/index.ts";
 import { readConfig } from "../config.ts";
 import { isProblem, problem, type Problem } from "../core/problem.ts";
-import { camelFields, isRecord } from "../core/proto-json.ts";
+import { camelFields, isRecord, isTooDeep } from "../core/proto-json.ts";
 import { readTerms, type Terms } from "../core/ticket.ts";
 import { ticketOf } from "../ticket.ts";
 import { checkAgent } from "./entrance.ts";
@@ -48,7 +48,9 @@ async function termsOf(request: globalThis.Request): Promise<Terms | string> {
   const text = await request.text();
   if (text.length > mostBytes) return `The request has more than ${mostBytes} characters.`;
   try {
-    const body = camelFields(text.trim() ? JSON.parse(text) : {});
+    const given: unknown = text.trim() ? JSON.parse(text) : {};
+    if (isTooDeep(given)) return "The request is nested too deeply.";
+    const body = camelFields(given);
     return isRecord(body)
       ? readTerms(body, Date.now(), Date.parse)
       : "The request is not an object.";

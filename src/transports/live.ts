@@ -9,7 +9,7 @@ import { fromBase64 } from "../wire/base64.ts";
 import type { FunctionResponse } from "../wire/live.ts";
 import { pcmRate } from "../wire/pcm.ts";
 import { isProblem, problem, type Code, type Problem } from "../core/problem.ts";
-import { camelFields, isRecord } from "../core/proto-json.ts";
+import { camelFields, isRecord, isTooDeep } from "../core/proto-json.ts";
 import type { ClientRequest } from "../core/request.ts";
 import type { Door } from "./door.ts";
 import { liveFrame } from "./live-frames.ts";
@@ -49,7 +49,7 @@ export const closesLive = ({ code }: Problem): boolean => !told.has(code);
 
 function read(frame: string | ArrayBuffer): Requests | Problem {
   const value = parsed(frame);
-  if (!isRecord(value)) return invalid("Request contains an invalid argument.");
+  if (!isRecord(value) || isTooDeep(value)) return invalid("Request contains an invalid argument.");
   const message = camelFields(value) as Fields;
   const [kind, more] = Object.keys(message);
   const unknown = Object.keys(message).find((name) => !kinds.has(name));

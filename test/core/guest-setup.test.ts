@@ -63,6 +63,19 @@ describe("[LIVE17] a client's setup is laid over the agent's field by field", ()
     ["no model", {}],
     ["tools that are no list", { model: "m", tools: {} }],
     ["a function without a name", { model: "m", tools: [{ functionDeclarations: [{}] }] }],
+    [
+      "more functions than a place has room for",
+      {
+        model: "m",
+        tools: [
+          {
+            functionDeclarations: Array.from({ length: 1000 }, (_, at) => ({
+              name: `function_${at}`,
+            })),
+          },
+        ],
+      },
+    ],
     ["a function of no name", { model: "m", tools: [{ functionDeclarations: [{ name: "a b" }] }] }],
   ])("%s is refused in words", (_, setup) => {
     expect(readGuestSetup(setup as never)).toMatchObject({ code: "BAD_FRAME", close: 1007 });

@@ -67,15 +67,21 @@ describe("[LIVE10] where an agent's author has a say, a Live client hears what p
 });
 
 describe("[LIVE11] a setup that the model refuses is told in the service's words, and spoils nothing", () => {
-  it("the client is closed; the next one's setup is tried", async () => {
+  it.each([
+    "The requested combination of response modalities (TEXT) is not supported by the model.",
+    // What is dialled again anywhere else.
+    "Request contains an invalid argument.",
+  ])("the client is closed; the next one's setup is tried: %s", async (words) => {
     const { dial, models } = played();
     const lia = await dial();
     lia.say({ setup: { model, generationConfig: { responseModalities: ["TEXT"] } } });
     await until(() => models.all[0]?.heard.length === 1);
-    const words =
-      "The requested combination of response modalities (TEXT) is not supported by the model.";
     await models.all[0]?.close(1007, words);
     expect(await lia.untilClosed()).toEqual({ code: 1007, reason: words });
+    const same = await dial();
+    same.say({ setup: { model, generationConfig: { responseModalities: ["TEXT"] } } });
+    expect(await same.untilClosed()).toEqual({ code: 1007, reason: words });
+    expect(models.all).toHaveLength(1);
     const again = await dial();
     again.say({ setup: { model, generationConfig: { temperature: 1 } } });
     await until(() => models.all[1]?.heard.length === 1);

@@ -135,6 +135,12 @@ describe("[LIVE3] a Live client and people at other doors are in one talk", () =
 describe("[LIVE4] what the service would close a connection for closes the client's alone", () => {
   it.each([
     ["not JSON", "{", 1007, "invalid argument"],
+    [
+      "nested deeper than anything",
+      `{"setup":{"model":${"[".repeat(50_000)}${"]".repeat(50_000)}}}`,
+      1007,
+      "invalid argument",
+    ],
     ["two messages in one", { setup: {}, toolResponse: {} }, 1007, "invalid argument"],
     ["an unknown message", { dance: {} }, 1007, 'Unknown name "dance"'],
     ["anything before setup", { realtimeInput: { text: "hi" } }, 1007, "setup"],
