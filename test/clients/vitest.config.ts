@@ -6,6 +6,6 @@ export default defineConfig({
     dir: import.meta.dirname,
     include: ["*.test.ts"],
     testTimeout: 60_000,
-    hookTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });
