@@ -67,6 +67,16 @@ describe("[PHONE7] only Twilio gets in, with the token of the very call, once", 
     expect(first.phone.closed).toBeUndefined();
   });
 
+  it("nor another call with this one's address and token", async () => {
+    const who = caller();
+    const { stream, token } = await invited(who);
+    const { webSocket } = await connect(stream);
+    const phone = new Client(webSocket!);
+    phone.say(start({ call: "CAanother" }, "MZ1", token));
+    expect((await phone.untilClosed()).code).toBe(1008);
+    expect(who.models.all).toHaveLength(0);
+  });
+
   it("a stream that does not start is closed after five seconds", async () => {
     const who = caller();
     const { clock } = scripted();
