@@ -34,7 +34,10 @@ export const lost = (): Problem =>
   problem("UPSTREAM_UNREACHABLE", "The service is currently unavailable.");
 
 export const noUpdate = (): Problem =>
-  problem("BAD_FRAME", "Operation is not implemented, or supported, or enabled.");
+  problem(
+    "NOT_ALLOWED",
+    "What the agent is told is the conversation's, and cannot be changed in the middle of it. Nothing was changed; the conversation goes on.",
+  );
 
 export function ignored(id: string, names: readonly string[]): void {
   // The operator must know; values may hold secrets of the client's.
