@@ -85,5 +85,6 @@ describe("[LINK9] never two sockets, never a word to a closed one", () => {
       "parked",
       "waiting",
     ]);
-  });
+    // Five hundred histories: a second on a quiet machine, and several on a busy one.
+  }, 30_000);
 });
