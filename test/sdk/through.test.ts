@@ -9,7 +9,7 @@ let theatre: Theatre;
 
 beforeAll(async () => {
   theatre = await openTheatre();
-});
+}, 120_000);
 afterAll(() => theatre.close());
 
 async function perform(play: Play, stage: Stage, through: boolean): Promise<void> {
