@@ -1,5 +1,5 @@
 /**
- * `node bench/phone.ts [turns]`: how long a caller who interrupts waits until the line is cleared, median and worst.
+ * `npm run bench:phone -- [turns]`: how long a caller who interrupts waits until the line is cleared, median and worst.
  *
  * Starts parley as `npm start` does and calls it as Twilio would: µ-law in frames of 20 ms at real-time pace. Each turn is
  * a call of its own, in which the agent tells a long story and a voice cuts in.
