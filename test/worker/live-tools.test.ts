@@ -153,6 +153,30 @@ describe("[LIVE6] a call that nobody can answer is answered with an error; one t
     });
   });
 
+  it("but who comes back by a handle may still answer", async () => {
+    const { client, upstream, dial } = await livePlayed("assistant", {
+      ...declaring(weather),
+      sessionResumption: {},
+    });
+    const { sessionResumptionUpdate } = await client.next(
+      (message) => message["sessionResumptionUpdate"] !== undefined,
+    );
+    await upstream.say({
+      toolCall: { functionCalls: [{ id: "g", name: "get_weather", args: {} }] },
+    });
+    await client.next(called);
+    client.close();
+    const again = await dial();
+    const { newHandle: handle } = sessionResumptionUpdate as { newHandle: string };
+    again.say({ setup: { model, ...declaring(weather), sessionResumption: { handle } } });
+    await again.next(setupComplete);
+    const response = { sky: "clear" };
+    again.say({
+      toolResponse: { functionResponses: [{ id: "g", name: "get_weather", response }] },
+    });
+    expect(await answers(upstream, 1)).toEqual([{ id: "g", name: "get_weather", response }]);
+  });
+
   it("when the model cancels", async () => {
     const { client, upstream } = await livePlayed("assistant", declaring(weather));
     await upstream.say({
