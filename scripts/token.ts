@@ -1,24 +1,32 @@
 /**
  * `AUTH_SECRET=… npm run token -- --user ann`: a token that lets somebody in, for an hour unless said otherwise.
  *
- * `--app`, `--user` and `--session` bind it to what they name; without them it is good for all.
+ * `--app`, `--user` and `--session` bind it to what they name; without them it is good for all. `--role` says what
+ * its bearer may be at most: operator, speaker (without it), listener or observer.
  */
 import { parseArgs } from "node:util";
 import { sign } from "hono/jwt";
+import { isRole, roles } from "../src/wire/native.ts";
 
 const { values } = parseArgs({
   options: {
     app: { type: "string" },
     user: { type: "string" },
     session: { type: "string" },
+    role: { type: "string" },
     minutes: { type: "string", default: "60" },
   },
 });
 const secret = process.env["AUTH_SECRET"];
-if (!secret) {
-  console.error("parley: AUTH_SECRET is not set: give the one the server has.");
+const { minutes, ...claims } = values;
+if (!secret) stop("AUTH_SECRET is not set: give the one the server has.");
+if (claims.role !== undefined && !isRole(claims.role))
+  stop(`--role is "${claims.role}", and there are ${roles.join(", ")}.`);
+if (!(Number(minutes) > 0)) stop(`--minutes is "${minutes}": give a number above 0.`);
+const exp = Math.floor(Date.now() / 1000 + Number(minutes) * 60);
+console.log(await sign({ ...claims, exp }, secret, "HS256"));
+
+function stop(why: string): never {
+  console.error(`parley: ${why}`);
   process.exit(1);
 }
-const { minutes, ...claims } = values;
-const exp = Math.floor(Date.now() / 1000) + Number(minutes) * 60;
-console.log(await sign({ ...claims, exp }, secret, "HS256"));

@@ -1,0 +1,26 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { verify } from "hono/jwt";
+import { describe, expect, it } from "vitest";
+
+const script = join(import.meta.dirname, "../../scripts/token.ts");
+const secret = "a secret of sixteen";
+
+const make = (...args: string[]): string =>
+  execFileSync(process.execPath, [script, ...args], {
+    env: { ...process.env, AUTH_SECRET: secret },
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  }).trim();
+
+describe("[TOKEN2] `npm run token` makes a token, bound to what it names", () => {
+  it("with an end, a user and a role", async () => {
+    const claims = await verify(make("--user", "ann", "--role", "listener"), secret, "HS256");
+    expect(claims).toEqual({ user: "ann", role: "listener", exp: expect.any(Number) });
+  });
+
+  it("and says what is wrong instead of making one", () => {
+    expect(() => make("--role", "boss")).toThrow("there are operator, speaker, listener");
+    expect(() => make("--minutes", "soon")).toThrow("give a number above 0");
+  });
+});
