@@ -8,6 +8,7 @@ import { checkOrigin } from "../access/origin.ts";
 import { admit, roleOf } from "../access/token.ts";
 import { agents } from "../agents/index.ts";
 import { readConfig } from "../config.ts";
+import { readPlace } from "../core/place.ts";
 import { isProblem, problem, type Problem } from "../core/problem.ts";
 import { bounded, conversationOf, fromPages } from "./adk-http.ts";
 import { checkAgent, knock, refuse } from "./entrance.ts";
@@ -32,7 +33,7 @@ sse.on("GET", events, async (context) => {
   const conversation = await enter(context);
   if (isProblem(conversation)) return refuse(req.raw, conversation);
   const role = await roleOf(withToken(req.raw), readConfig(env, agents).guard);
-  const after = req.header("last-event-id") ?? req.query("after");
+  const after = placeIn(req.header("last-event-id") ?? req.query("after"));
   const audio = /^(true|1|yes|on)$/i.test(req.query("is_audio") ?? "");
   const seat = {
     door: "sse" as const,
@@ -57,6 +58,10 @@ sse.on("GET", events, async (context) => {
     "cache-control": "no-store",
   });
 });
+
+/** What is no place here is no place to come back to, and may be longer than a seat holds. */
+const placeIn = (given: string | undefined): string | undefined =>
+  given !== undefined && readPlace(given) ? given : undefined;
 
 /** The conversation writes the events itself: only it knows what each is worth. */
 const writing = {

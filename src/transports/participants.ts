@@ -110,10 +110,14 @@ export class Participants {
     state.setWebSocketAutoResponse(new WebSocketRequestResponsePair(ping, pong));
   }
 
-  /** Takes a socket in. Hibernating: it stays open while the object sleeps. */
+  /**
+   * Takes a socket in. Hibernating: it stays open while the object sleeps.
+   * @throws Error when the seat is too large; then nobody came.
+   */
   welcome(socket: WebSocket, seat: Seat): void {
-    this.#state.acceptWebSocket(socket);
+    // First: a socket that is in without a seat would be in everybody's way.
     this.#seat(socket, seat);
+    this.#state.acceptWebSocket(socket);
   }
 
   seatOf(socket: WebSocket): Seat {

@@ -1,7 +1,8 @@
-import { abortAllDurableObjects } from "cloudflare:test";
+import { abortAllDurableObjects, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { sign } from "hono/jwt";
 import { describe, expect, it } from "vitest";
+import type { Conversation } from "../../src/conversation.ts";
 import { sse } from "../../src/routes/sse.ts";
 import { tone, silence } from "../support/scripted.ts";
 import { conversation } from "./client.ts";
@@ -166,10 +167,26 @@ describe("[SSE4] who comes back by an id hears the rest: each word once, none lo
 
   it("an id that is of no telling here is passed over", async () => {
     const { events } = await answering();
-    for (const id of ["0.0", "9999999999.1", "x", "1.2.3"]) {
+    for (const id of ["0.0", "9999999999.1", "x", "1.2.3", "1".repeat(20_000)]) {
       const back = await follow(events, { "last-event-id": id });
       expect(back.told).toEqual([]);
     }
+  });
+});
+
+describe("[DOOR3] what is sent wrongly by any door is told to its sender alone, and ends nothing", () => {
+  it("a seat that is too large to keep is nobody's, and in nobody's way", async () => {
+    const { object, events } = talk();
+    const stub = env.CONVERSATION.getByName(object);
+    const seat = { door: "sse", app: "assistant", role: "speaker", after: "1".repeat(20_000) };
+    const headers = { upgrade: "websocket", "x-parley-seat": JSON.stringify(seat) };
+    await runInDurableObject(stub, async (here: Conversation) => {
+      await expect(here.fetch(new Request("https://parley.test/", { headers }))).rejects.toThrow();
+    });
+    const ann = await follow(events);
+    await stub.delete();
+    await ann.untilOver();
+    expect(ann.told.at(-1)).toMatchObject({ name: "goodbye" });
   });
 });
 
