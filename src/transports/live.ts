@@ -12,6 +12,7 @@ import { isProblem, problem, type Code, type Problem } from "../core/problem.ts"
 import { camelFields, isRecord, isTooDeep } from "../core/proto-json.ts";
 import type { ClientRequest } from "../core/request.ts";
 import type { Door } from "./door.ts";
+import { readContents } from "./live-content.ts";
 import { liveFrame } from "./live-frames.ts";
 import { readImage, readText } from "./reading.ts";
 
@@ -81,22 +82,16 @@ const kinds = new Map<string, (body: Fields) => Requests | Problem>([
   ["contextUpdate", (update) => ({ type: "contextUpdate", update })],
 ]);
 
-/** One typed message is what it is at every door; anything else goes to the model as it is. */
+/** One typed message is what it is at every door; anything else goes to the model with its roles. */
 function readContent({ turns = [], turnComplete }: Fields): Requests | Problem {
   const complete = turnComplete === true;
-  if (!Array.isArray(turns) || !turns.every(isContent))
-    return invalid("Invalid value at 'client_content.turns'.");
-  const contents = wellFormed(turns) as Content[];
+  if (!Array.isArray(turns)) return invalid("Invalid value at 'client_content.turns'.");
+  const contents = readContents(turns.map(wellFormed));
+  if (typeof contents === "string") return invalid(`Invalid value at '${contents}'.`);
   const text = complete && contents.length === 1 ? onlyText(contents[0]) : undefined;
   const typed = text === undefined ? undefined : readText(text);
   return typed && !isProblem(typed) ? typed : { type: "content", turns: contents, complete };
 }
-
-const isContent = (value: unknown): value is Content =>
-  isRecord(value) &&
-  (value["parts"] === undefined ||
-    (Array.isArray(value["parts"]) && value["parts"].every(isRecord))) &&
-  (value["role"] === undefined || typeof value["role"] === "string");
 
 function onlyText({ role = "user", parts = [] }: Content = {}): string | undefined {
   const [part, more] = parts;

@@ -64,6 +64,33 @@ describe("[LIVE22] every message of the Live API's clients is understood", () =>
     expect(read({ clientContent })).toEqual(request);
   });
 
+  it("clientContent with every kind of part, as the service takes it", () => {
+    const parts = [
+      { text: "a", thought: true, thoughtSignature: "AQI=" },
+      { inlineData: { mimeType: "image/png", data: "/9j/4A==" } },
+      { inlineData: { mimeType: "audio/pcm;rate=16000", data: "AQI=" } },
+      { fileData: { mimeType: "application/pdf", fileUri: "https://example.com/a.pdf" } },
+      { functionCall: { id: "1", name: "f", args: { a_b: 1 } } },
+      { functionResponse: { id: "1", name: "f", response: { a_b: 1 }, scheduling: "SILENT" } },
+      { executableCode: { language: "PYTHON", code: "1" } },
+      { codeExecutionResult: { outcome: "OUTCOME_OK", output: "1" } },
+    ];
+    const turns = [{ role: "model", parts }];
+    expect(read({ clientContent: { turns, turnComplete: true } })).toEqual({
+      type: "content",
+      turns,
+      complete: true,
+    });
+    const odd = [
+      { parts: [{ inline_data: { mime_type: "image/png", data: "_9j_4A", displayName: "x" } }] },
+      { role: null, parts: { text: "b", thought: null } },
+      { role: "user" },
+    ];
+    expect(read({ clientContent: { turns: odd } })).toMatchObject({
+      turns: [{ parts: [parts[1]] }, { parts: [{ text: "b" }] }],
+    });
+  });
+
   it("toolResponse, of one or of many, by id or by name; as text and as bytes", () => {
     const response = { name: "f", response: { a: 1 } };
     for (const functionResponses of [response, [response]])
@@ -86,6 +113,9 @@ describe("[LIVE22] every message of the Live API's clients is understood", () =>
     [{ realtimeInput: [] }],
     [{ clientContent: { turns: "hi" } }],
     [{ clientContent: { turns: [{ parts: ["a"] }] } }],
+    [{ clientContent: { turns: [{ role: "system", parts: [{ text: "a" }] }] } }],
+    [{ clientContent: { turns: [{ role: 5, parts: [{ text: "a" }] }] } }],
+    [{ clientContent: { turns: [{ parts: [{ text: "a" }], foo: 1 }] } }],
     [{ toolResponse: {} }],
     [{ toolResponse: { functionResponses: [{ response: {} }] } }],
     [{ toolResponse: { functionResponses: [{ id: "a", response: "text" }] } }],
@@ -93,6 +123,28 @@ describe("[LIVE22] every message of the Live API's clients is understood", () =>
     [[]],
   ])("and not %j", (frame) => {
     const answer = read(frame);
+    expect(isProblem(answer) && [answer.close, closesLive(answer)]).toEqual([1007, true]);
+  });
+
+  it.each([
+    [{ foo: 1 }],
+    [{ text: 5 }],
+    [{ text: "a", foo: 1 }],
+    [{ text: "a", thought: "yes" }],
+    [{ thought: true }],
+    [{ text: "a", functionCall: { name: "f" } }],
+    [{ inlineData: { mimeType: "image/png", data: "not base64!" } }],
+    [{ inlineData: { mimeType: "image/gif", data: "/9j/4A==" } }],
+    [{ inlineData: { data: "/9j/4A==" } }],
+    [{ inlineData: "/9j/4A==" }],
+    [{ fileData: { fileUri: "gs://bucket/secret" } }],
+    [{ functionCall: { name: "f", args: [] } }],
+    [{ functionResponse: { name: "f", response: "text" } }],
+    [{ functionResponse: { name: "f", response: {}, scheduling: "SOON" } }],
+    [{ codeExecutionResult: { outcome: "FINE" } }],
+    [{}],
+  ])("nor a part %j, which would end the model's session for everybody", (part) => {
+    const answer = read({ clientContent: { turns: [{ parts: [part] }], turnComplete: true } });
     expect(isProblem(answer) && [answer.close, closesLive(answer)]).toEqual([1007, true]);
   });
 
