@@ -143,6 +143,20 @@ describe("[PHONE12] what goes wrong in a call closes nothing that could go on", 
     expect(phone.closed).toBeUndefined();
     expect(toldTo(phone)).toEqual([]);
   });
+
+  it("nor is a network told anything when its caller may not speak", async () => {
+    const { phone, model, path } = await talking();
+    const { client: eve } = await knock(`${path}&role=operator`);
+    const { participants, you } = await eve.hello({ role: "operator" });
+    const who = participants.find(({ id }) => id !== you)?.id ?? "";
+    eve.say({ type: "mute", on: true, who });
+    await eve.next("presence", ({ change }) => change === "muted");
+    for (const frame of voice(40)) phone.say(frame);
+    await model.say(answer(4_800), over);
+    await told(phone, "mark");
+    expect(phone.frames).not.toContain("");
+    expect(model.heard).toHaveLength(1);
+  });
 });
 
 describe("[PHONE14] a network that falls silent is noticed", () => {
