@@ -4,6 +4,7 @@
  *     setup ─► the conversation's first? ─► its agent is made of it ─► the model is dialled ─► setupComplete
  *                     └─ no: its fields are ignored, it joins the session that is on ────────────▲
  *
+ * It is the first when nobody else is there, no agent has spoken, and its client may speak.
  * A setup is kept once the model took it: one that it refuses must not spoil the conversation.
  */
 import { writeHandle } from "../access/handle.ts";
@@ -27,6 +28,7 @@ import { GuestCalls } from "./guest-calls.ts";
 import { asContent, ignored, noUpdate, secondSetup, unknownModel } from "./guest-words.ts";
 import type { Talk } from "./talk.ts";
 import type { Telling } from "./telling.ts";
+import { mayBe } from "../wire/native.ts";
 
 export interface Lodging {
   readonly env: Env;
@@ -185,6 +187,13 @@ export class Guests {
     return talk().journal.turn > 0 || log.rows(0, 1).length > 0;
   }
 
+  /** Nobody has begun it: what somebody typed and no agent answered may have been said to a setup that failed. */
+  get #unclaimed(): boolean {
+    const { talk, log, participants } = this.#lodging;
+    const rests = talk().state === "none" && participants.present().length === 0;
+    return rests && log.summary().agent === undefined;
+  }
+
   #kept(): Kept | undefined {
     return this.#tried ?? this.#lodging.kv.get<Kept>(keptName);
   }
@@ -202,11 +211,11 @@ export class Guests {
     const { setup, wishes } = reading;
     if (!this.#lodging.settings().serves(setup.model))
       return this.#lodging.refuse(socket, unknownModel(setup.model));
-    const { id } = this.#lodging.participants.seatOf(socket);
+    const { id, role } = this.#lodging.participants.seatOf(socket);
     const again = this.#refused && differing(this.#refused.setup, setup).length === 0;
     if (again && this.#refused && Date.now() < this.#refused.until)
       return this.#lodging.refuse(socket, this.#refused.why);
-    const adopted = this.#adopt({ setup, named: guest.named }, id);
+    const adopted = this.#adopt({ setup, named: guest.named }, { id, role });
     const seeding = adopted && !this.#hasPast ? "tell" : "skip";
     const { inputTranscription, outputTranscription, handle } = wishes;
     const functions = setup.functions.flatMap(({ name }) => name ?? []);
@@ -226,10 +235,10 @@ export class Guests {
   }
 
   /** @returns whether the conversation is as this setup wants it. */
-  #adopt(wanted: Kept, id: string): boolean {
+  #adopt(wanted: Kept, { id, role }: Pick<Seat, "id" | "role">): boolean {
     const kept = this.#lodging.kv.get<Kept>(keptName);
     const before = kept ?? (this.#lodging.talk().state === "none" ? undefined : this.#tried);
-    if (!before && this.#lodging.talk().state === "none") {
+    if (!before && this.#unclaimed && mayBe(role, "speaker")) {
       // Whatever session there was is not what this setup asks for; what was said is told to the next.
       this.#lodging.talk().end();
       this.#tried = wanted;

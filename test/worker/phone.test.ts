@@ -1,6 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { otherName } from "../../src/homes.ts";
 import app from "../../src/index.ts";
 import { Client } from "./client.ts";
 import { scripted } from "../support/scripted.ts";
@@ -19,7 +20,7 @@ import {
   until,
   voice,
 } from "./phone.ts";
-import { clockedBy } from "./upstreams.ts";
+import { answerWith, clockedBy, Models } from "./upstreams.ts";
 
 /** The next message that Twilio is told of a kind. */
 const told = (phone: Client, event: string) =>
@@ -128,6 +129,22 @@ describe("[PHONE11] the call ends when the conversation does, and the other way 
     expect((await phone.untilClosed()).code).toBe(1000);
     const twiml = await ring(form, { query: "?again=1&agent=assistant" });
     expect(await twiml.text()).toContain("<Hangup/>");
+  });
+
+  it("nor does one come back that was ended after its conversation moved elsewhere", async () => {
+    const { phone, model, form, object, path } = await talking();
+    const there = new Models();
+    answerWith(otherName(object) ?? "", there.answer);
+    await model.close(1007, "User location is not supported for the API use.");
+    expect((await phone.untilClosed()).code).toBe(1012);
+    const again = await ring(form, { query: "?again=1&agent=assistant" });
+    expect(await again.text()).toContain("<Stream");
+    const { client: eve } = await knock(`${path}&role=operator`);
+    await eve.hello({ role: "operator" });
+    eve.say({ type: "end" });
+    await eve.untilClosed();
+    const ended = await ring(form, { query: "?again=2&agent=assistant" });
+    expect(await ended.text()).toContain("<Hangup/>");
   });
 
   it("a stream that broke is led back to the same conversation, five times at most", async () => {
