@@ -38,12 +38,26 @@ export interface GuestReading {
 /** They are kept with the client's place (Durable Objects: an attachment holds 16 KiB). */
 const mostNames = 8 * 1024;
 
+/** Others would work with the server's account: its corpora, maps and other people's servers. */
+const lent = new Set([
+  "functionDeclarations",
+  "googleSearch",
+  "googleSearchRetrieval",
+  "codeExecution",
+  "urlContext",
+]);
+
 /** @param setup with its fields in lowerCamel. */
 export function readGuestSetup(setup: Fields): GuestReading | Problem {
   const { model, tools = [], sessionResumption, historyConfig, ...rest } = setup;
   if (typeof model !== "string" || model === "") return invalid("setup.model is missing.");
   if (!Array.isArray(tools) || !tools.every(isRecord))
     return invalid("setup.tools must be a list of tools.");
+  const foreign = tools.flatMap(Object.keys).find((name) => !lent.has(name));
+  if (foreign !== undefined)
+    return invalid(
+      `the tool ${foreign.slice(0, 40)} is not for clients; known are ${[...lent].join(", ")}.`,
+    );
   const functions = tools.flatMap((tool): unknown => tool["functionDeclarations"] ?? []);
   if (!functions.every(isDeclaration))
     return invalid("a function declaration needs a name of letters, digits, _ . or -.");

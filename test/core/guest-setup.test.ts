@@ -81,6 +81,25 @@ describe("[LIVE17] a client's setup is laid over the agent's field by field", ()
     expect(readGuestSetup(setup as never)).toMatchObject({ code: "BAD_FRAME", close: 1007 });
   });
 
+  it.each(["retrieval", "googleMaps", "mcpServers", "enterpriseWebSearch", "__proto__"])(
+    "a tool that would work with the server's account is refused by name: %s",
+    (name) => {
+      const tools = [{ googleSearch: {} }, { codeExecution: {}, [name]: {} }];
+      expect(readGuestSetup({ model: "m", tools })).toMatchObject({
+        code: "BAD_FRAME",
+        close: 1007,
+        message: expect.stringContaining(`the tool ${name} is not`),
+      });
+    },
+  );
+
+  it("what the model brings itself is the client's to ask for", () => {
+    const tools = ["googleSearch", "googleSearchRetrieval", "codeExecution", "urlContext"].map(
+      (name) => ({ [name]: {} }),
+    );
+    expect(read({ model: "m", tools }).fields).toEqual({ tools });
+  });
+
   it("how two differ is said by name", () => {
     const one = read({ model: "m", generationConfig: { topK: 1 }, labels: {} });
     expect(differing(one, one)).toEqual([]);
