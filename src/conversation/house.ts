@@ -54,9 +54,7 @@ export class House {
   read(frame: string | ArrayBuffer, seat: Seat): readonly ClientRequest[] | Problem {
     const verdict = this.#rooms.turnstile.spend(seat.id, frame);
     if (verdict === "tell") return tooMany();
-    if (verdict !== "pass" || seat.left) return [];
-    const request = checkSize(frame) ?? doorOf(seat).read(frame);
-    return isProblem(request) ? request : [request].flat();
+    return verdict === "pass" && !seat.left ? understood(frame, seat) : [];
   }
 
   /** What somebody says by HTTP, in the name of who follows by server-sent events. @returns why it is not taken. */
@@ -64,7 +62,9 @@ export class House {
     const socket = this.#rooms.participants.at("sse").at(-1);
     if (!socket) return nobodyFollows();
     const seat = { ...this.#rooms.participants.seatOf(socket), role };
-    const requests = this.read(frame, seat);
+    // Every post is answered: one that is dropped is told each time.
+    const passes = this.#rooms.turnstile.spend(seat.id, frame) === "pass";
+    const requests = passes ? understood(frame, seat) : tooMany();
     if (isProblem(requests)) return requests;
     const no = requests.map((each) => this.#objection(each, seat)).find((each) => each);
     if (!no) for (const each of requests) this.take(each, socket, seat);
@@ -203,4 +203,9 @@ export class House {
   #refuseIf(socket: WebSocket, no: Problem | undefined): void {
     if (no) this.#refuse(socket, no);
   }
+}
+
+function understood(frame: string | ArrayBuffer, seat: Seat): readonly ClientRequest[] | Problem {
+  const request = checkSize(frame) ?? doorOf(seat).read(frame);
+  return isProblem(request) ? request : [request].flat();
 }

@@ -86,6 +86,16 @@ describe("[SSE2] what is sent wrongly is answered 200 with an error, as the samp
     expect(ann.told).toEqual([]);
   });
 
+  it("and each of too many, whether they were told already or not", async () => {
+    const { events, send: to } = talk();
+    await follow(events);
+    // Each costs as much as a client has, and it has it once.
+    const large = text("a".repeat(2_040_000));
+    const answers = [];
+    for (let each = 0; each < 4; each++) answers.push((await send(to, large))["code"]);
+    expect(answers.slice(1)).toEqual(Array(3).fill("TOO_MANY_FRAMES"));
+  });
+
   it("nobody to answer, or nobody who may speak", async () => {
     const { events, send: to } = talk();
     expect(await send(to, text("hi"))).toMatchObject({ error: /^Session not found/ });
