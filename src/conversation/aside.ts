@@ -48,7 +48,10 @@ export class Aside {
 
   /** Everyone was told why it does not pass; who gave it an id must know that it was this. */
   blocked({ socket, text }: Asking, problem: Problem): void {
-    const { door } = this.#corner.participants.seatOf(socket);
+    const seat = this.#corner.participants.seatOf(socket);
+    const { door } = seat;
+    // A run was told, like everyone, and is over.
+    if (door === "run") return this.#corner.runs.refused(socket, seat);
     if (text !== undefined || door === "live") this.refuse(socket, problem, text);
   }
 

@@ -6,7 +6,7 @@ import { problemEvent } from "../core/event.ts";
 import { problem } from "../core/problem.ts";
 import type { Piece, RunRequest } from "../core/request.ts";
 import { runEvent } from "../core/run-events.ts";
-import { ask, drop, due, hear, isFull, noRuns, wait, type RunStep } from "../core/runs.ts";
+import { ask, drop, due, hear, isFull, noRuns, refuse, wait, type RunStep } from "../core/runs.ts";
 import type { Participants, Seat } from "../transports/participants.ts";
 import type { Event, EventBody } from "../wire/adk.ts";
 import type { Clock, Timer } from "./clock.ts";
@@ -64,7 +64,7 @@ export class Runs {
     if (door !== "run") return;
     this.#asked.delete(id);
     this.#stage.participants.dismiss(socket, 1000, "");
-    this.#do(drop(this.#runs, id, this.#now()));
+    this.#do(refuse(this.#runs, id, this.#now()));
   }
 
   #do([runs, effects]: RunStep): void {

@@ -82,11 +82,18 @@ export function drop(runs: Runs, id: string, now: number): RunStep {
   return go({ ...runs, waiting: runs.waiting.filter(others), said: runs.said.filter(others) }, now);
 }
 
+/** Whoever asked was refused: their words never reached the model, and no answer is to come. */
+export function refuse(runs: Runs, id: string, now: number): RunStep {
+  const was = runs.said.some((run) => run.id === id && run.kind === "words");
+  return drop(was ? unawaited(runs) : runs, id, now);
+}
+
 /** Something was told to everyone. */
 export function hear(runs: Runs, event: Event, now: number): RunStep {
   const talk = { ...after(runs.talk, event), toldAt: now };
   const heard = { ...runs, talk };
-  if (stops(event) || asksAPerson(event) || isOver(runs.talk, talk, event)) return end(heard, now);
+  if (stops(event)) return end(settled(heard), now);
+  if (asksAPerson(event) || isOver(runs.talk, talk, event)) return end(heard, now);
   return go(heard, now);
 }
 
@@ -96,20 +103,21 @@ export function wait(runs: Runs, now: number): RunStep {
   const late = (all: readonly Run[], said: boolean): RunEffect[] =>
     all.flatMap((run) => (inTime(run) ? [] : [{ do: "late", id: run.id, said }]));
   const effects = [...late(runs.waiting, false), ...late(runs.said, true)];
+  const unanswered = runs.said.some((run) => run.kind === "words" && !inTime(run));
   const left = {
-    ...runs,
+    ...(unanswered ? unawaited(runs) : runs),
     waiting: runs.waiting.filter(inTime),
     said: runs.said.filter(inTime),
   };
-  const next = isStale(left.talk, now) ? end(settled(left), now) : go(left, now);
+  const next = isStale(left, now) ? end(settled(left), now) : go(left, now);
   return [next[0], [...effects, ...next[1]]];
 }
 
 /** When `wait` has something to do; undefined while nobody waits for anything. */
-export function due({ waiting, said, talk }: Runs): number | undefined {
-  const all = [...waiting, ...said];
+export function due(runs: Runs): number | undefined {
+  const all = [...runs.waiting, ...runs.said];
   if (all.length === 0) return undefined;
-  return Math.min(...all.map(({ by }) => by), staleAt(talk));
+  return Math.min(...all.map(({ by }) => by), staleAt(runs));
 }
 
 /** The first in the queue, if nobody else's turn is on. */
@@ -132,8 +140,14 @@ const settled = (runs: Runs): Runs => ({
   talk: { ...runs.talk, turn: "none", calls: [], owes: false },
 });
 
-function staleAt({ turn, calls, owes, toldAt }: Talking): number {
+const unawaited = (runs: Runs): Runs =>
+  runs.talk.turn === "awaited" ? { ...runs, talk: { ...runs.talk, turn: "none" } } : runs;
+
+function staleAt({ said, talk: { turn, calls, owes, toldAt } }: Runs): number {
   switch (turn) {
+    case "awaited":
+      // Whoever's words they were is gone, and nobody else's time runs out for them.
+      return said.length === 0 ? toldAt + runRules.deadlineMs : Infinity;
     case "cut":
       return toldAt + runRules.cutMs;
     case "heard":
@@ -145,15 +159,20 @@ function staleAt({ turn, calls, owes, toldAt }: Talking): number {
   }
 }
 
-const isStale = (talk: Talking, now: number): boolean => now >= staleAt(talk);
+const isStale = (runs: Runs, now: number): boolean => now >= staleAt(runs);
 
 /** The model has finished, and owes nothing that it began. */
 const isOver = (before: Talking, { calls, owes }: Talking, event: Event): boolean =>
   event.turnComplete === true && (before.turn === "cut" || (calls.length === 0 && !owes));
 
-/** Nothing more comes of it by itself. */
+/**
+ * Nothing more comes of it by itself. What is blocked may be somebody else's words: whoever's own they are is refused,
+ * and an answer that is stopped has its end.
+ */
 const stops = ({ errorCode }: Event): boolean =>
-  errorCode !== undefined && !(isCode(errorCode) && problem(errorCode, "").action === "wait");
+  errorCode !== undefined &&
+  errorCode !== "BLOCKED" &&
+  !(isCode(errorCode) && problem(errorCode, "").action === "wait");
 
 const asksAPerson = ({ actions }: Event): boolean =>
   Object.keys(actions.requestedToolConfirmations).length > 0;

@@ -7,6 +7,7 @@ import {
   hear,
   isFull,
   noRuns,
+  refuse,
   runRules,
   wait,
   type Runs,
@@ -17,6 +18,7 @@ import { noActions, type EventBody } from "../../src/wire/adk.ts";
 type Step =
   | { ask: string; kind?: "answer" }
   | { drop: string }
+  | { refuse: string }
   | { wait: number }
   | Omit<EventBody, "author">;
 
@@ -31,6 +33,7 @@ function play(...steps: Step[]): { done: string[]; runs: Runs; now: number } {
   for (const step of steps)
     if ("ask" in step) take(ask(runs, { id: step.ask, kind: step.kind ?? "words" }, now));
     else if ("drop" in step) take(drop(runs, step.drop, now));
+    else if ("refuse" in step) take(refuse(runs, step.refuse, now));
     else if ("wait" in step) take(wait(runs, (now += step.wait)));
     else {
       const stamp = { id: "e", invocationId: "", now };
@@ -114,6 +117,37 @@ describe("[RUN6] a run is said when no turn is on, first come first said, and en
       ["say a", "end a"],
     ],
     ["not by what it does", [{ ask: "a" }, { errorCode: "UPSTREAM_LOST" }], ["say a"]],
+    [
+      "after which the next is not kept waiting",
+      [{ ask: "a" }, { errorCode: "KEY_REFUSED" }, { ask: "b" }],
+      ["say a", "end a", "say b"],
+    ],
+    [
+      "nor after a refusal",
+      [{ ask: "a" }, { ask: "b" }, { errorCode: "BLOCKED" }, { refuse: "a" }],
+      ["say a", "say b"],
+    ],
+    [
+      "nor after one that got no answer",
+      [
+        { ask: "a" },
+        { wait: 30_000 },
+        { ask: "b" },
+        { errorCode: "TOOLS_MISSING" },
+        { wait: 30_000 },
+      ],
+      ["say a", "late a", "say b"],
+    ],
+    [
+      "nor by somebody who left, and got none",
+      [{ ask: "a" }, { drop: "a" }, { wait: 1 }, { ask: "b" }, { wait: 60_000 - 1 }],
+      ["say a", "say b"],
+    ],
+    [
+      "not by what is somebody else's",
+      [{ ask: "a" }, { errorCode: "BLOCKED" }, words, over],
+      ["say a", "end a"],
+    ],
     ["an answer does not wait", [words, { ask: "a", kind: "answer" }], ["say a"]],
     ["who is gone is not said", [words, { ask: "a" }, { drop: "a" }, over], []],
     ["and makes room", [{ ask: "a" }, { ask: "b" }, { drop: "a" }, over], ["say a", "say b"]],

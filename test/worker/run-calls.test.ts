@@ -20,7 +20,12 @@ const research = tool({
   longRunning: true,
   run: () => new Promise(() => undefined),
 });
-const clerk = agent({ name: "clerk", model: "gemini-3.8-live", tools: [pay, research] });
+const clerk = agent({
+  name: "clerk",
+  model: "gemini-3.8-live",
+  tools: [pay, research],
+  hooks: { beforeModel: ({ text }) => (/4111/.test(text) ? { block: "No cards." } : undefined) },
+});
 
 const calls = (id: string, name: string) => ({
   toolCall: { functionCalls: [{ id, name, args: {} }] },
@@ -137,5 +142,29 @@ describe("[RUN13] who goes away before their words were said has not said them",
     await model.say(says("Three."), over);
     expect(textsOf(await third)).toEqual(["Three."]);
     expect(JSON.stringify(model.heard)).not.toContain("two");
+  });
+});
+
+describe("[RUN6] a run that is blocked is over at once, and ends nobody else's", () => {
+  const blocked = [expect.objectContaining({ errorCode: "BLOCKED", errorMessage: "No cards." })];
+
+  it("and the next is said", async () => {
+    const { model, ask } = await clerking();
+    const first = ask([{ text: "My card is 4111." }]);
+    const second = ask([{ text: "Hello." }]);
+    expect(await first).toEqual(blocked);
+    await model.until(({ heard }) => heard.length > 1);
+    await model.say(says("Hi."), over);
+    expect(textsOf(await second)).toEqual(["Hi."]);
+  });
+
+  it("nor do somebody else's words that are", async () => {
+    const { model, ask, live } = await clerking();
+    const asked = ask([{ text: "Hello." }]);
+    await model.until(({ heard }) => heard.length > 1);
+    live.say({ content: { parts: [{ text: "My card is 4111." }] } });
+    await live.next(({ errorCode }) => errorCode === "BLOCKED");
+    await model.say(says("Hi."), over);
+    expect(textsOf(await asked)).toEqual(["Hi."]);
   });
 });
