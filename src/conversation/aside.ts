@@ -42,7 +42,8 @@ export class Aside {
     if (seat.door === "live" && closesLive(refusal)) return this.#corner.expel(socket, refusal);
     const { seq } = telling.at;
     const told = this.#corner.event(problemEvent(refusal));
-    participants.push(socket, doorOf(seat).refuse(refusal, told, seq, text));
+    const frame = doorOf(seat).refuse(refusal, told, seq, text);
+    if (frame.length > 0) participants.push(socket, frame);
     runs.refused(socket, seat);
   }
 

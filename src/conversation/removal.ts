@@ -29,7 +29,7 @@ interface NewHome {
 
 const movedName = "moved";
 /** What another object needs of this one's keys; a session of the old region is not to be resumed. */
-const inherited = ["born", "lead", "epoch", "first epoch", "guest setup"];
+const inherited = ["born", "lead", "epoch", "first epoch", "guest setup", "call"];
 
 export const movedTo = (storage: DurableObjectStorage): string | undefined =>
   storage.kv.get<string>(movedName);

@@ -93,10 +93,7 @@ async function expected(
   const homes = within<Called>(env.CONVERSATION, jurisdiction);
   const first = homes.getByName(objectName(who));
   const moved = await first.movedTo();
-  // One that has just moved elsewhere knows nothing of the call, which is why its stream broke.
-  return moved === undefined
-    ? first.expectCall(token, again)
-    : homes.getByName(moved).expectCall(token, false);
+  return (moved === undefined ? first : homes.getByName(moved)).expectCall(token, again);
 }
 
 /** Why a request is not Twilio's; undefined when it is. @param form of a webhook. */
