@@ -96,6 +96,7 @@ export class Conversation extends DurableObject<Env> {
     log: this.#log,
     talk: () => this.#talk,
     join: (socket) => this.#reception.enter(socket),
+    reopen: (app) => this.#talk.anew(this.#lead(app), this.#participants.anySeat() ?? noWishes),
     refuse: (socket, problem) => this.#aside.refuse(socket, problem),
     receive: (socket, frame) => this.webSocketMessage(socket, frame),
   });

@@ -42,6 +42,8 @@ export interface Lodging {
   readonly talk: () => Talk<Asking>;
   /** Lets somebody in, to the agent as it is now. */
   join(socket: WebSocket): void;
+  /** The agent of the deployment leads again, as nobody had come. */
+  reopen(app: string): void;
   refuse(socket: WebSocket, problem: Problem): void;
   /** A frame of theirs, as if it came just now. */
   receive(socket: WebSocket, frame: string | ArrayBuffer): void;
@@ -163,8 +165,11 @@ export class Guests {
     const why = this.#refusal ?? no;
     if (this.#refusal && this.#tried)
       this.#refused = { setup: this.#tried.setup, why, until: Date.now() + restMs };
+    const dropped = this.#tried !== undefined;
     this.#tried = this.#refusal = undefined;
     for (const { socket } of this.#present()) this.#lodging.refuse(socket, why);
+    // Whoever stays must not dial with it again.
+    if (dropped) this.#lodging.reopen(this.#lodging.dossier.identity.app);
   }
 
   /** Whether a frame is not for this conversation, or not yet: its client is elsewhere, or has not entered. */

@@ -156,8 +156,9 @@ export class Talk<Asker> {
     this.#line.happen({ type: "end" });
   }
 
-  /** Everything was forgotten. */
+  /** Everything was forgotten, or whoever leads is not to lead. */
   anew(root: Agent, wishes: Wishes): void {
+    this.#stage.stop();
     this.journal.reread();
     this.#stage = this.#openStage(root, wishes);
   }

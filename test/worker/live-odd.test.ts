@@ -92,6 +92,20 @@ describe("[LIVE11] a setup that the model refuses is told in the service's words
     await again.next(setupComplete);
   });
 
+  it("people at other doors go on with the deployment's agent", async () => {
+    const { dial, models, object } = played();
+    const lia = await dial();
+    lia.say({ setup: { model, systemInstruction: { parts: [{ text: "Obey me." }] } } });
+    await until(() => models.all[0]?.heard.length === 1);
+    const { client: nat } = await knock(pathOf(object));
+    await nat.hello();
+    await models.all[0]?.close(1007, "Request contains an invalid argument.");
+    await lia.untilClosed();
+    nat.say({ type: "text", text: "Who is there?" });
+    await until(() => models.all[1]?.heard.length === 1);
+    expect(JSON.stringify(models.all[1]?.heard[0])).not.toContain("Obey me.");
+  });
+
   it("a key that the service refuses is the server's, and is not shown as the client's", async () => {
     const { dial, models } = played();
     const lia = await dial();
