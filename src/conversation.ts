@@ -75,6 +75,7 @@ export class Conversation extends DurableObject<Env> {
     this.#telling,
     () => this.#dossier.state,
     () => this.#log.newest(100).map(({ id }) => id),
+    () => this.#runs.close(),
   );
   readonly #approvals = new Approvals((body) => this.#talk.journal.tell(body));
   readonly #turnstile = new Turnstile();

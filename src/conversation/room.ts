@@ -22,6 +22,7 @@ export class Room {
   readonly #telling: Telling;
   readonly #state: () => Record<string, unknown>;
   readonly #said: () => readonly string[];
+  readonly #ending: () => void;
   /** Ids that clients gave to what they typed. */
   #typed: Set<string> | undefined;
   #speaking: string | undefined;
@@ -32,13 +33,16 @@ export class Room {
   /**
    * @param state the session's.
    * @param said ids of what was said last.
+   * @param ending everybody is about to be sent away.
    */
   constructor(
     participants: Participants,
     telling: Telling,
     state: () => Record<string, unknown>,
     said: () => readonly string[],
+    ending: () => void,
   ) {
+    this.#ending = ending;
     this.#said = said;
     this.#participants = participants;
     this.#telling = telling;
@@ -188,6 +192,7 @@ export class Room {
 
   /** Everybody must go. @param again whether they may come back at once. */
   end(code: number, message: string, again = false): void {
+    this.#ending();
     for (const socket of this.#participants.open()) this.dismiss(socket, code, message, again);
   }
 

@@ -59,6 +59,14 @@ export class Runs {
     if (this.#asked.delete(id)) this.#do(drop(this.#runs, id, this.#now()));
   }
 
+  /** Everybody must go: whoever asked hears what became of it. */
+  close(): void {
+    const said = this.#said;
+    const open = [...this.#asked.keys()];
+    this.#do([noRuns, []]);
+    for (const id of open) this.#fail(id, ended(said.includes(id)));
+  }
+
   /** They were told why it was not taken. */
   refused(socket: WebSocket, { id, door }: Seat): void {
     if (door !== "run") return;
@@ -127,6 +135,14 @@ const late = (said: boolean) =>
     said
       ? "The answer was not over after 60 s. What was said until now is kept in the session, and the rest will be: read it there."
       : "The message waited for 60 s while others talked, and was not said. The session is as it was; send it again.",
+  );
+
+const ended = (said: boolean) =>
+  problem(
+    "NOT_FOUND",
+    said
+      ? "The conversation was ended before the answer was over. If the session is still there, what was said until then is kept in it."
+      : "The conversation was ended while the message waited for its turn, so it was not said. If the session is still there, send it again.",
   );
 
 const tooManyRuns = () =>

@@ -3,6 +3,7 @@ import { agent } from "../../src/agent/agent.ts";
 import { tool } from "../../src/agent/tool.ts";
 import type { ClientMessage } from "../../src/wire/live.ts";
 import { conversation, open } from "./client.ts";
+import { knock } from "./native.ts";
 import { over, says } from "./native-talk.ts";
 import { rest, sessions } from "./rest.ts";
 import { dataOf, post, textsOf } from "./run.ts";
@@ -166,5 +167,30 @@ describe("[RUN6] a run that is blocked is over at once, and ends nobody else's",
     await live.next(({ errorCode }) => errorCode === "BLOCKED");
     await model.say(says("Hi."), over);
     expect(textsOf(await asked)).toEqual(["Hi."]);
+  });
+});
+
+describe("[RUN20] whoever waits for a run hears it when the conversation ends", () => {
+  it.each(["ended", "deleted"])("%s: what was said, and what was not", async (how) => {
+    const { model, ask, live, userId, sessionId } = await clerking();
+    const first = ask([{ text: "one" }]);
+    await model.until(({ heard }) => heard.length > 1);
+    const second = ask([{ text: "two" }]);
+    // What is asked for after a message is answered after it was read.
+    await rest("GET", `${sessions(userId)}/${sessionId}`);
+    await model.say(says("On"));
+    await live.next(({ outputTranscription }) => outputTranscription !== undefined);
+    if (how === "deleted") await rest("DELETE", `${sessions(userId)}/${sessionId}`);
+    else {
+      const { client: boss } = await knock(`/ws/${userId}/${sessionId}?role=operator`);
+      await boss.hello();
+      boss.say({ type: "end" });
+    }
+    const no = (words: string) => ({
+      errorCode: "NOT_FOUND",
+      errorMessage: expect.stringContaining(words),
+    });
+    expect((await first).at(-1)).toMatchObject(no("before the answer was over"));
+    expect(await second).toMatchObject([no("not said")]);
   });
 });
