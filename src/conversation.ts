@@ -214,7 +214,7 @@ export class Conversation extends DurableObject<Env> {
   /** Becomes what another object was. */
   inherit(estate: Estate): void {
     moveIn(this.ctx.storage, this.#log, this.#artifacts, estate);
-    if (estate.first) this.#dossier.inherit(estate.state);
+    this.#dossier.inherit(estate.memory?.state);
     this.#talk.journal.reread();
   }
 

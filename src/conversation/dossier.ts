@@ -118,14 +118,17 @@ export class Dossier {
     await directoryFor(this.#env, "user", identity).remove(identity.session);
   }
 
-  /** The session's own state. */
-  get own(): Record<string, unknown> {
-    return this.#state.of("session");
+  /** What another object must know of the state: the session's own, and what the directory was not told yet. */
+  get estate(): Delta {
+    return { ...this.#state.of("session"), ...this.#filing.owed };
   }
 
-  /** It was another object until now. */
-  inherit(state: Delta): void {
-    this.#state.change(state);
+  /** It was another object until now. @param estate that object's; undefined: as it was told before. */
+  inherit(estate: Delta | undefined): void {
+    if (estate) {
+      const gone = Object.keys(this.#state.of("session")).filter((key) => !(key in estate));
+      this.change({ ...Object.fromEntries(gone.map((key) => [key, null])), ...estate });
+    }
     this.begin();
     this.touched();
   }

@@ -9,7 +9,7 @@
  * Of two conversations that write the same key, the last to reach the directory wins.
  */
 import type { Entry, Listing, Note } from "../core/listing.ts";
-import { isShared, scopeOf, type Shared } from "../core/state.ts";
+import { isShared, scopeOf, type Delta, type Shared } from "../core/state.ts";
 import type { Owed } from "../store/owed.ts";
 import type { StoredState } from "../store/state.ts";
 
@@ -78,6 +78,13 @@ export class Filing {
   /** Resolves when nothing is on its way any more. */
   settled(): Promise<void> {
     return this.#delivering;
+  }
+
+  /** What shall be shared, and has not reached the directory. */
+  get owed(): Delta {
+    const { owed, state } = this.#around;
+    const keys = [...owed.all().keys()].filter((key) => isShared(scopeOf(key)));
+    return Object.fromEntries(keys.map((key) => [key, state.get(key) ?? null]));
   }
 
   /** After the object's storage was emptied: nothing is owed. */

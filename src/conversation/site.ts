@@ -13,7 +13,7 @@ import type { Guests } from "./guests.ts";
 import type { Lifetime } from "./lifetime.ts";
 import type { Place } from "./place.ts";
 import type { Recorder } from "./recorder.ts";
-import { moveAway } from "./removal.ts";
+import { Removal } from "./removal.ts";
 import type { Room } from "./room.ts";
 import type { Runs } from "./runs.ts";
 import type { Talk } from "./talk.ts";
@@ -44,6 +44,14 @@ export interface Site {
 
 export function placeAt(site: Site): Place<Asking> {
   const { telling, room, guests, dossier, aside, log, artifacts } = site;
+  const removal = new Removal(site.object, site.env, {
+    log,
+    artifacts,
+    state: () => dossier.estate,
+    exists: () => dossier.exists,
+    moved: () => room.end(1012, "This conversation has moved. Connect again.", true),
+    stayed: (problem) => site.talk().journal.tell(problemEvent(problem)),
+  });
   return {
     storage: site.object.storage,
     env: site.env,
@@ -53,14 +61,7 @@ export function placeAt(site: Site): Place<Asking> {
     wakeups: site.wakeups,
     clock: site.clock,
     fetch: site.fetch,
-    moves: (problem) =>
-      moveAway(site.object, site.env, problem, {
-        log,
-        artifacts,
-        state: () => dossier.own,
-        moved: () => room.end(1012, "This conversation has moved. Connect again.", true),
-        stayed: () => site.talk().journal.tell(problemEvent(problem)),
-      }),
+    moves: (problem) => removal.away(problem),
     endpoint: () => site.settings().upstream,
     broadcast: (event, overheard) => {
       telling.tell({ event, overheard });

@@ -4,7 +4,8 @@ import type { Config } from "../../src/config.ts";
 import { Conversation as Real } from "../../src/conversation.ts";
 import type { Fetch } from "../../src/upstream/endpoint.ts";
 import type { Clock } from "../../src/conversation/clock.ts";
-import { agentFor, boundsFor, clockFor, dial, upstreamFor } from "./upstreams.ts";
+import type { Estate } from "../../src/conversation/removal.ts";
+import { agentFor, boundsFor, clockFor, dial, doorstepOf, upstreamFor } from "./upstreams.ts";
 
 export { default, Directory, Ticket } from "../../src/index.ts";
 
@@ -26,6 +27,13 @@ export class Conversation extends Real {
       upstream: upstreamFor(name) ?? upstream,
       bounds: boundsFor(name) ?? bounds,
     };
+  }
+
+  // It is called from afar, where everything is a promise.
+  // oxlint-disable-next-line typescript/no-misused-promises
+  override async inherit(estate: Estate): Promise<void> {
+    await doorstepOf(this.ctx.id.name ?? "", estate);
+    super.inherit(estate);
   }
 
   protected override readonly reach: Fetch = (url, init) => dial(this.ctx.id.name ?? "", url, init);

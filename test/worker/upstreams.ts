@@ -3,6 +3,7 @@ import type { Agent } from "../../src/agent/agent.ts";
 import type { Config } from "../../src/config.ts";
 import type { Clock } from "../../src/conversation/clock.ts";
 import type { Bounds } from "../../src/conversation/lifetime.ts";
+import type { Estate } from "../../src/conversation/removal.ts";
 import { Model, type Dialled } from "./model.ts";
 
 /** Answers a dial with the relay's end of a socket pair, a refusal, or an error. */
@@ -33,6 +34,15 @@ const bounds = new Map<string, Bounds>();
 export const boundedBy = (object: string, its: Bounds): void => void bounds.set(object, its);
 
 export const boundsFor = (object: string): Bounds | undefined => bounds.get(object);
+
+const doorsteps = new Map<string, (estate: Estate) => Promise<void>>();
+
+/** What is waited for before each part of another object is taken in. */
+export const takesInAfter = (object: string, waited: (estate: Estate) => Promise<void>): void =>
+  void doorsteps.set(object, waited);
+
+export const doorstepOf = (object: string, estate: Estate): Promise<void> | undefined =>
+  doorsteps.get(object)?.(estate);
 
 const upstreams = new Map<string, Config["upstream"]>();
 
