@@ -2,12 +2,12 @@
 import { problem, type Problem } from "../core/problem.ts";
 import type { LiveRequest } from "../core/request.ts";
 
-/** Typed words as the content they are in the Live API; undefined when a request has none. */
+/** What may be told of the past: clientContent alone, in the Live API; undefined for anything else. */
 export const asContent = (
   request: LiveRequest,
 ): Extract<LiveRequest, { type: "content" }> | undefined => {
   if (request.type === "content") return request;
-  return request.type === "text"
+  return request.type === "text" && request.as === "turn"
     ? {
         type: "content",
         turns: [{ role: "user", parts: [{ text: request.text }] }],

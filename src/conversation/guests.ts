@@ -126,9 +126,13 @@ export class Guests {
     if (!guest?.seeding) return request;
     const content = asContent(request);
     const { seeding } = guest;
-    if (!content || content.complete) this.#change(socket, { seeding: undefined });
-    if (!content) return request;
-    return seeding === "tell" ? { ...content, past: true } : undefined;
+    // Nothing is left out of a talk that goes on already.
+    if (content?.complete ?? seeding === "skip") this.#change(socket, { seeding: undefined });
+    if (seeding === "tell")
+      return content
+        ? { ...content, past: true }
+        : { ...request, ...(request.type === "text" && { as: "realtime" }) };
+    return content ? undefined : request;
   }
 
   /** There is no session with the model for now, and one is coming. */
@@ -231,7 +235,8 @@ export class Guests {
         hearing: { ...guest.hearing, inputTranscription, outputTranscription },
         functions,
         resumable: handle !== undefined,
-        ...(setup.seeds && { seeding }),
+        // Whoever comes back has told it.
+        ...(setup.seeds && !handle && { seeding }),
       },
     });
     if (handle) this.#calls.adopt(id, functions);

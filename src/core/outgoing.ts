@@ -19,7 +19,10 @@ export function sayingOf(request: LiveRequest, capabilities: Pick<Capabilities, 
   switch (request.type) {
     case "text":
       return {
-        message: textMessage(request.text, capabilities),
+        message: textMessage(
+          request.text,
+          request.as === "realtime" ? { text: "realtimeInput" } : capabilities,
+        ),
         weight: "text",
         bytes: request.text.length * 2,
       };

@@ -7,8 +7,17 @@ import type { RunWishes } from "./run-events.ts";
 import type { Delta } from "./state.ts";
 
 export type LiveRequest =
-  /** `id` becomes its event's; `from` is the participant who typed it. */
-  | { readonly type: "text"; readonly text: string; readonly id?: string; readonly from?: string }
+  /**
+   * `id` becomes its event's; `from` is the participant who typed it. `as`: a turn (Live API: clientContent) may tell of
+   * the past, realtime input never does, for a model that waits for it.
+   */
+  | {
+      readonly type: "text";
+      readonly text: string;
+      readonly id?: string;
+      readonly from?: string;
+      readonly as?: "turn" | "realtime";
+    }
   /** Mono PCM16 little-endian, an even number of bytes. */
   | { readonly type: "audio"; readonly pcm: Uint8Array; readonly rate: number }
   /** A still picture, as standard base64. */

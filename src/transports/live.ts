@@ -90,7 +90,9 @@ function readContent({ turns = [], turnComplete }: Fields): Requests | Problem {
   if (typeof contents === "string") return invalid(`Invalid value at '${contents}'.`);
   const text = complete && contents.length === 1 ? onlyText(contents[0]) : undefined;
   const typed = text === undefined ? undefined : readText(text);
-  return typed && !isProblem(typed) ? typed : { type: "content", turns: contents, complete };
+  return typed && !isProblem(typed)
+    ? { ...typed, as: "turn" }
+    : { type: "content", turns: contents, complete };
 }
 
 function onlyText({ role = "user", parts = [] }: Content = {}): string | undefined {

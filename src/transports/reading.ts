@@ -11,7 +11,10 @@ export const readAudio = (pcm: Uint8Array, rate: number): LiveRequest | Problem 
     : bad(`an audio frame has ${pcm.byteLength} bytes, but PCM16 has two bytes a sample`);
 
 /** A broken character (half of a surrogate pair) would end the model's session for everybody. */
-export function readText(text: string, id?: string): LiveRequest | Problem {
+export function readText(
+  text: string,
+  id?: string,
+): Extract<LiveRequest, { type: "text" }> | Problem {
   if (!text.trim()) return bad('"text" is empty');
   if (text.length > longestText)
     return bad(`"text" has ${text.length} characters, and at most ${longestText} are taken`);

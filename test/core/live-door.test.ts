@@ -45,11 +45,11 @@ describe("[LIVE22] every message of the Live API's clients is understood", () =>
   it.each([
     [
       { turns: [{ role: "user", parts: [{ text: "hi" }] }], turnComplete: true },
-      { type: "text", text: "hi" },
+      { type: "text", text: "hi", as: "turn" },
     ],
     [
       { turns: [{ parts: [{ text: "hi" }] }], turn_complete: true },
-      { type: "text", text: "hi" },
+      { type: "text", text: "hi", as: "turn" },
     ],
     [{ turnComplete: true }, { type: "content", turns: [], complete: true }],
     [

@@ -128,3 +128,51 @@ describe("[LIVE24] a setup begins a conversation, and takes none over", () => {
     expect(JSON.stringify(models.all[2]?.heard[0])).not.toContain("Obey me.");
   });
 });
+
+describe("[LIVE13] only clientContent is history, and only of who comes for the first time", () => {
+  const historyConfig = { initialHistoryInClientContent: true };
+  const turn = (text: string) => ({
+    clientContent: { turns: [{ role: "user", parts: [{ text }] }], turnComplete: true },
+  });
+
+  it("what is typed as realtime input is answered", async () => {
+    const { client, upstream } = await livePlayed("assistant", { historyConfig });
+    client.say({ realtimeInput: { text: "Hello" } });
+    client.say(turn("I am Lia."));
+    await until(() => upstream.heard.length === 3);
+    expect(upstream.heard.slice(1)).toEqual([
+      { realtimeInput: { text: "Hello" } },
+      turn("I am Lia."),
+    ]);
+  });
+
+  it("who joins a talk may type, and turns after that are said too", async () => {
+    const { dial, client, upstream } = await livePlayed();
+    client.say({ realtimeInput: { text: "One" } });
+    const bob = await dial();
+    bob.say({ setup: { model, historyConfig } });
+    await bob.next(setupComplete);
+    bob.say({ realtimeInput: { text: "Two" } });
+    bob.say(turn("Three"));
+    await until(() => upstream.heard.length === 4);
+    expect(upstream.heard.slice(1)).toEqual(["One", "Two", "Three"].map(turn));
+  });
+
+  it("the first sentence of who comes back by a handle is said", async () => {
+    const setup = { sessionResumption: {}, historyConfig };
+    const { dial, client, upstream } = await livePlayed("assistant", setup);
+    const { sessionResumptionUpdate } = await client.next(
+      (message) => message["sessionResumptionUpdate"],
+    );
+    client.say(turn("I am Lia."));
+    await until(() => upstream.heard.length === 2);
+    client.close();
+    const again = await dial();
+    const sessionResumption = { handle: sessionResumptionUpdate.newHandle };
+    again.say({ setup: { model, ...setup, sessionResumption } });
+    await again.next(setupComplete);
+    again.say(turn("Still there?"));
+    await until(() => upstream.heard.length === 3);
+    expect(upstream.heard[2]).toEqual(turn("Still there?"));
+  });
+});
