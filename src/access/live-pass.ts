@@ -12,6 +12,8 @@ export interface Pass {
   /** What it binds its bearer to. */
   readonly bound: Partial<Record<"app" | "user" | "session", string>>;
   readonly role: Role | undefined;
+  /** Nobody named the agent it is bound to: the model is its bearer's alone. */
+  readonly agentless?: boolean;
   /** The ticket it is, if it is one. */
   readonly ticket?: TicketStub | undefined;
 }
@@ -31,8 +33,14 @@ export async function writeTicket(
   { id, until }: TicketStub,
   guard: Guard,
 ): Promise<string> {
-  const { bound, role } = pass;
-  const claims = { ...bound, ...(role && { role }), jti: id, exp: Math.ceil(until / 1000) };
+  const { bound, role, agentless } = pass;
+  const claims = {
+    ...bound,
+    ...(role && { role }),
+    ...(agentless && { agentless }),
+    jti: id,
+    exp: Math.ceil(until / 1000),
+  };
   return ticketPrefix + (await sign(claims, purposeKey(guard, "ticket"), "HS256"));
 }
 
@@ -65,7 +73,11 @@ async function readTicket(token: string, guard: Guard): Promise<Pass | Problem> 
     const claims = await verify(token, purposeKey(guard, "ticket"), "HS256");
     const { jti, exp } = claims;
     return typeof jti === "string" && typeof exp === "number"
-      ? { ...passOf(claims), ticket: { id: jti, until: exp * 1000 } }
+      ? {
+          ...passOf(claims),
+          agentless: claims["agentless"] === true,
+          ticket: { id: jti, until: exp * 1000 },
+        }
       : notValid();
   } catch (error) {
     return error instanceof JwtTokenExpired ? expired() : notValid();

@@ -23,9 +23,9 @@ const mostBytes = 1024 * 1024;
 
 export async function mintTicket({ req, env }: Request, address: LiveAddress): Promise<Response> {
   if (req.method !== "POST") return failed(405, "METHOD_NOT_ALLOWED", "Use POST.");
-  const { guard } = readConfig(env, agents);
+  const { guard, defaultApp } = readConfig(env, agents);
   const bearer = await readPass(credentialOf(req.raw.headers, address.query), guard);
-  const pass = judged(bearer, address);
+  const pass = judged(bearer, address, defaultApp);
   if (isProblem(pass)) return failed(pass.status, words[pass.status] ?? "INTERNAL", pass.message);
   const terms = await termsOf(req.raw);
   if (typeof terms === "string") return failed(400, "INVALID_ARGUMENT", terms);
@@ -34,14 +34,26 @@ export async function mintTicket({ req, env }: Request, address: LiveAddress): P
   return Response.json({ name: await writeTicket(pass, { id, until: terms.expiresAt }, guard) });
 }
 
-function judged(pass: Pass | Problem, { conversation }: LiveAddress): Pass | Problem {
+function judged(
+  pass: Pass | Problem,
+  { conversation }: LiveAddress,
+  defaultApp: string,
+): Pass | Problem {
   if (isProblem(pass)) return pass;
   if (pass.ticket)
     return problem("NOT_ALLOWED", "An ephemeral token cannot make another one. Use a token.");
-  if (!conversation) return pass;
+  if (!conversation) return narrowed(pass, defaultApp);
   if (isProblem(conversation)) return conversation;
   const no = checkAgent(conversation.app) ?? outside(conversation, pass);
   return no ?? { ...pass, bound: { ...conversation } };
+}
+
+/** A ticket is for a page: of whoever's token names no user it opens one new conversation, and nobody else's. */
+function narrowed(pass: Pass, defaultApp: string): Pass {
+  const { app, user, session = crypto.randomUUID() } = pass.bound;
+  if (user !== undefined) return pass;
+  const bound = { app: app ?? defaultApp, user: "anonymous", session };
+  return { ...pass, bound, agentless: app === undefined };
 }
 
 async function termsOf(request: globalThis.Request): Promise<Terms | string> {

@@ -46,7 +46,8 @@ async function enter({ req, env }: Request, address: LiveAddress): Promise<Entry
       proactivity: false,
       affectiveDialog: false,
       guest: {
-        named: address.conversation !== undefined || pass.bound.app !== undefined,
+        named:
+          address.conversation !== undefined || (pass.bound.app !== undefined && !pass.agentless),
         bound: pass.bound,
         astray: address.conversation === undefined && pass.bound.session === undefined,
         ticket: pass.ticket,

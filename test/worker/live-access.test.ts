@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { sign } from "hono/jwt";
 import { describe, expect, it } from "vitest";
 import worker from "../../src/index.ts";
+import { answerWith, Models } from "./upstreams.ts";
 import { dialLive, livePlayed, method, model, place, played, setupComplete } from "./live.ts";
 
 const secret = "a secret of the test";
@@ -157,6 +158,31 @@ describe("[LIVE8] a ticket begins so many sessions, with the setup that its make
     expect(await minted(path, body, key)).toMatchObject({
       status: code,
       body: { error: { code, status } },
+    });
+  });
+
+  it("of a token and an address that name nothing, it is for one new conversation and no other", async () => {
+    const { path } = played();
+    const { body } = await minted("", { uses: 0 }, await tokenFor({}));
+    const claims = JSON.parse(atob(body.name.split(".")[1]));
+    expect(claims).toMatchObject({
+      app: "assistant",
+      user: "anonymous",
+      session: expect.stringMatching(/^[\da-f-]{36}$/),
+    });
+    const eve = await dialLive(`${path}/${constrained}?access_token=${body.name}`, {}, secret);
+    expect(await eve.untilClosed()).toMatchObject({
+      code: 1008,
+      reason: expect.stringContaining("for another"),
+    });
+    const models = new Models();
+    const own = [claims.app, claims.user, claims.session];
+    answerWith(JSON.stringify(own), models.answer);
+    const lia = await dialLive(`//${constrained}?access_token=${body.name}`, {}, secret);
+    lia.say({ setup: { model, systemInstruction: { parts: [{ text: "Only me." }] } } });
+    while (!models.all[0]?.heard[0]) await scheduler.wait(1);
+    expect(models.all[0].heard[0]).toMatchObject({
+      setup: { systemInstruction: { parts: [{ text: "Only me." }] } },
     });
   });
 
