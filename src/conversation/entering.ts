@@ -73,15 +73,22 @@ export class Entering {
     try {
       const here = { env, guard: settings().guard, identity, exists };
       const entry = await entryOf(fields, guest, here);
+      if (this.#hasLeft(socket)) return;
       if (isProblem(entry)) return desk.refuse(socket, entry);
       if (!entry.elsewhere) return desk.settle(entry.setup, socket, guest);
       const there = await this.#knock(entry.elsewhere, desk.participants.seatOf(socket), guest);
+      if (there && this.#hasLeft(socket)) return unused(there);
       if (!there) return desk.refuse(socket, lost());
       this.#relays.open(socket, there);
       there.send(JSON.stringify({ setup: entry.setup }));
     } catch {
-      desk.refuse(socket, lost());
+      if (!this.#hasLeft(socket)) desk.refuse(socket, lost());
     }
+  }
+
+  /** A client that closes while it is judged does not enter any more. */
+  #hasLeft(socket: WebSocket): boolean {
+    return socket.readyState !== WebSocket.OPEN || !!this.#desk.participants.seatOf(socket).left;
   }
 
   /** @returns the socket of another conversation. */
@@ -104,4 +111,10 @@ export class Entering {
     this.#held.delete(id);
     for (const frame of held) this.#desk.receive(socket, frame);
   }
+}
+
+/** A way that nobody goes. */
+function unused(there: WebSocket): void {
+  there.accept();
+  there.close(1000, "The client has gone.");
 }

@@ -1,0 +1,98 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { dialLive, livePlayed, method, model, setupComplete, type LiveClient } from "./live.ts";
+import { knock, pathOf, type NativeClient } from "./native.ts";
+
+/** An object that answers nobody until it is let go. */
+async function busy(stub: DurableObjectStub<any>): Promise<() => void> {
+  // oxlint-disable-line typescript/no-explicit-any
+  let [on, held] = [false, true];
+  void runInDurableObject(stub, (_, state) =>
+    state.blockConcurrencyWhile(async () => {
+      on = true;
+      while (held) await scheduler.wait(1);
+    }),
+  );
+  while (!on) await scheduler.wait(1);
+  return () => (held = false);
+}
+
+/** How many of a conversation's people came in while somebody looked on. */
+async function joinedUntil(nat: NativeClient, enter: () => Promise<void>): Promise<number> {
+  const { you } = await nat.hello();
+  const before = nat.of("presence").length;
+  await enter();
+  await nat.hello();
+  return nat
+    .of("presence")
+    .slice(before)
+    .filter(({ change, participant }) => change === "joined" && participant.id !== you).length;
+}
+
+/** Gone while she is judged: earlier, she would be turned away for less. */
+async function leaves(client: LiveClient): Promise<void> {
+  await scheduler.wait(20);
+  client.close();
+  await client.untilClosed();
+}
+
+async function ticketFor(path: string): Promise<string> {
+  const response = await exports.default.fetch(
+    new Request(`https://parley.test${path}/v1alpha/auth_tokens`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ uses: 0 }),
+    }),
+  );
+  return (await response.json<{ name: string }>()).name;
+}
+
+const ticketObject = (name: string) => {
+  const { jti } = JSON.parse(atob(name.split(".")[1] ?? "")) as { jti: string };
+  return env.TICKET.getByName(jti);
+};
+
+describe("[LIVE25] who has gone by the time their handle or ticket is known does not enter", () => {
+  it("by a ticket", async () => {
+    const { object, path } = await livePlayed();
+    const { client: nat } = await knock(pathOf(object));
+    const name = await ticketFor(path);
+    const enter = () => dialLive(`${path}/${method}?key=${name}`);
+    const count = await joinedUntil(nat, async () => {
+      const letGo = await busy(ticketObject(name));
+      const lia = await enter();
+      lia.say({ setup: { model } });
+      await leaves(lia);
+      letGo();
+      // Asks the same ticket, after her.
+      const bob = await enter();
+      bob.say({ setup: { model } });
+      await bob.next(setupComplete);
+    });
+    expect(count).toBe(1);
+  });
+
+  it("by a handle that leads elsewhere", async () => {
+    const { object, client } = await livePlayed("assistant", { sessionResumption: {} });
+    const update = await client.next((message) => message["sessionResumptionUpdate"]);
+    const handle = update["sessionResumptionUpdate"].newHandle as string;
+    const { client: nat } = await knock(pathOf(object));
+    const enter = async () => {
+      const somebody = await dialLive(`//${method}?key=x`);
+      somebody.say({ setup: { model, sessionResumption: { handle } } });
+      return somebody;
+    };
+    const count = await joinedUntil(nat, async () => {
+      const letGo = await busy(env.CONVERSATION.getByName(object));
+      const lia = await enter();
+      await leaves(lia);
+      letGo();
+      const bob = await enter();
+      await bob.next(setupComplete);
+      bob.close();
+    });
+    expect(count).toBe(1);
+    await env.CONVERSATION.getByName(object).delete();
+  });
+});
