@@ -53,7 +53,7 @@ const shortAudioBytes = 320;
 
 /** A frame over 1 MiB, as a problem. */
 export function checkSize(frame: string | ArrayBuffer): Problem | undefined {
-  const bytes = typeof frame === "string" ? utf8Length(frame) : frame.byteLength;
+  const bytes = sizeOf(frame);
   return bytes > maxFrameBytes
     ? problem(
         "FRAME_TOO_BIG",
@@ -61,6 +61,10 @@ export function checkSize(frame: string | ArrayBuffer): Problem | undefined {
       )
     : undefined;
 }
+
+/** In bytes: of a text that is short, about. */
+export const sizeOf = (frame: string | ArrayBuffer): number =>
+  typeof frame === "string" ? utf8Length(frame) : frame.byteLength;
 
 /** Counted only where it can matter: a character has at most three bytes for each UTF-16 unit. */
 const utf8Length = (text: string): number =>

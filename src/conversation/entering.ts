@@ -3,13 +3,14 @@
  * held, and whoever turns out to belong to another conversation is carried there.
  */
 import type { Identity } from "../access/identity.ts";
+import { checkSize, maxFrameBytes, sizeOf } from "../access/limits.ts";
 import type { Config } from "../config.ts";
 import { isProblem, type Problem } from "../core/problem.ts";
 import { knock } from "../routes/entrance.ts";
 import type { Guest, Participants, Seat } from "../transports/participants.ts";
 import type { Dossier } from "./dossier.ts";
 import { entryOf } from "./entry.ts";
-import { lost } from "./guest-words.ts";
+import { lost, tooEarly } from "./guest-words.ts";
 import { Relays } from "./relays.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -28,12 +29,19 @@ export interface Desk {
 
 /** To look up a handle or a ticket takes less time than so many frames. */
 const mostHeld = 500;
+/** Of all that one client says meanwhile. */
+const mostHeldBytes = 4 * maxFrameBytes;
+
+interface Held {
+  readonly frames: (string | ArrayBuffer)[];
+  bytes: number;
+}
 
 export class Entering {
   readonly #desk: Desk;
   readonly #relays: Relays;
   /** What clients said while they were judged. */
-  readonly #held = new Map<string, (string | ArrayBuffer)[]>();
+  readonly #held = new Map<string, Held>();
 
   constructor(desk: Desk) {
     this.#desk = desk;
@@ -49,7 +57,7 @@ export class Entering {
     socket: WebSocket,
     who: { readonly id: string; readonly guest: Guest },
   ): void {
-    this.#held.set(who.id, []);
+    this.#held.set(who.id, { frames: [], bytes: 0 });
     void this.#judge(setup, socket, who.guest).finally(() => this.#catchUp(who.id, socket));
   }
 
@@ -57,7 +65,14 @@ export class Entering {
   diverts(frame: string | ArrayBuffer, socket: WebSocket, seat: Seat): boolean {
     const held = this.#held.get(seat.id);
     if (!held) return this.#relays.carry(socket, seat, frame);
-    if (held.length < mostHeld) held.push(frame);
+    const no = tooMuch(held, frame);
+    if (no) {
+      held.frames.length = 0;
+      this.#desk.refuse(socket, no);
+    } else {
+      held.frames.push(frame);
+      held.bytes += sizeOf(frame);
+    }
     return true;
   }
 
@@ -107,9 +122,9 @@ export class Entering {
   }
 
   #catchUp(id: string, socket: WebSocket): void {
-    const held = this.#held.get(id) ?? [];
+    const { frames } = this.#held.get(id) ?? { frames: [] };
     this.#held.delete(id);
-    for (const frame of held) this.#desk.receive(socket, frame);
+    for (const frame of frames) this.#desk.receive(socket, frame);
   }
 }
 
@@ -117,4 +132,10 @@ export class Entering {
 function unused(there: WebSocket): void {
   there.accept();
   there.close(1000, "The client has gone.");
+}
+
+/** Why a frame is not held: none is dropped in silence. */
+function tooMuch({ frames, bytes }: Held, frame: string | ArrayBuffer): Problem | undefined {
+  const full = frames.length >= mostHeld || bytes + sizeOf(frame) > mostHeldBytes;
+  return checkSize(frame) ?? (full ? tooEarly() : undefined);
 }

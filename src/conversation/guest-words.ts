@@ -33,6 +33,13 @@ export const unknownModel = (model: string): Problem =>
 export const lost = (): Problem =>
   problem("UPSTREAM_UNREACHABLE", "The service is currently unavailable.");
 
+/** Closes: a client takes the first frame for the answer to its setup. */
+export const tooEarly = (): Problem =>
+  problem(
+    "FRAME_TOO_BIG",
+    "Too much was sent before setupComplete, and cannot be kept. Wait for it, then send.",
+  );
+
 export const noUpdate = (): Problem =>
   problem(
     "NOT_ALLOWED",

@@ -4,18 +4,19 @@ import { describe, expect, it } from "vitest";
 import { dialLive, livePlayed, method, model, setupComplete, type LiveClient } from "./live.ts";
 import { knock, pathOf, type NativeClient } from "./native.ts";
 
+type Hold = (object: unknown, state: DurableObjectState) => Promise<void>;
+
 /** An object that answers nobody until it is let go. */
-async function busy(stub: DurableObjectStub<any>): Promise<() => void> {
-  // oxlint-disable-line typescript/no-explicit-any
-  let [on, held] = [false, true];
-  void runInDurableObject(stub, (_, state) =>
+async function busy(enter: (hold: Hold) => Promise<void>): Promise<() => void> {
+  const door = { shut: false, open: false };
+  void enter((_, state) =>
     state.blockConcurrencyWhile(async () => {
-      on = true;
-      while (held) await scheduler.wait(1);
+      door.shut = true;
+      while (!door.open) await scheduler.wait(1);
     }),
   );
-  while (!on) await scheduler.wait(1);
-  return () => (held = false);
+  while (!door.shut) await scheduler.wait(1);
+  return () => void (door.open = true);
 }
 
 /** How many of a conversation's people came in while somebody looked on. */
@@ -60,7 +61,7 @@ describe("[LIVE25] who has gone by the time their handle or ticket is known does
     const name = await ticketFor(path);
     const enter = () => dialLive(`${path}/${method}?key=${name}`);
     const count = await joinedUntil(nat, async () => {
-      const letGo = await busy(ticketObject(name));
+      const letGo = await busy((hold) => runInDurableObject(ticketObject(name), hold));
       const lia = await enter();
       lia.say({ setup: { model } });
       await leaves(lia);
@@ -84,7 +85,9 @@ describe("[LIVE25] who has gone by the time their handle or ticket is known does
       return somebody;
     };
     const count = await joinedUntil(nat, async () => {
-      const letGo = await busy(env.CONVERSATION.getByName(object));
+      const letGo = await busy((hold) =>
+        runInDurableObject(env.CONVERSATION.getByName(object), hold),
+      );
       const lia = await enter();
       await leaves(lia);
       letGo();
@@ -94,5 +97,26 @@ describe("[LIVE25] who has gone by the time their handle or ticket is known does
     });
     expect(count).toBe(1);
     await env.CONVERSATION.getByName(object).delete();
+  });
+});
+
+describe("[LIVE26] what is said while a handle or ticket is looked up is held within bounds", () => {
+  it.each([
+    ["a frame over 1 MiB", [`{"x":"${"a".repeat(1024 * 1024)}"}`], "1048576"],
+    ["4 MiB in all", Array.from({ length: 5 }, () => new ArrayBuffer(1_000_000)), "Too much"],
+    ["500 frames", Array.from({ length: 501 }, () => "{}"), "Too much"],
+  ])("beyond %s its sender is told, and the others stay", async (_, frames, words) => {
+    const { object, path } = await livePlayed();
+    const { client: nat } = await knock(pathOf(object));
+    await nat.hello();
+    const name = await ticketFor(path);
+    const letGo = await busy((hold) => runInDurableObject(ticketObject(name), hold));
+    const lia = await dialLive(`${path}/${method}?key=${name}`);
+    lia.say({ setup: { model } });
+    for (const frame of frames) lia.say(frame);
+    const { code, reason } = await lia.untilClosed();
+    letGo();
+    expect([code, reason]).toEqual([1009, expect.stringContaining(words)]);
+    expect((await nat.hello()).participants).toHaveLength(2);
   });
 });
