@@ -2,6 +2,8 @@ import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
+// Quick suites share their modules from file to file (`isolate: false`): loading them anew took longer than the tests.
+
 /** Real speech is real time and heavy: these suites run two files at a time, after the quick ones. */
 const spoken = { maxWorkers: 2, testTimeout: 60_000, hookTimeout: 60_000 };
 
@@ -18,8 +20,8 @@ export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
     projects: [
-      { test: { name: "core", include: ["test/core/**/*.test.ts"] } },
-      { test: { name: "emulator", include: ["test/emulator/**/*.test.ts"] } },
+      { test: { name: "core", include: ["test/core/**/*.test.ts"], isolate: false } },
+      { test: { name: "emulator", include: ["test/emulator/**/*.test.ts"], isolate: false } },
       {
         plugins: [
           cloudflareTest({
@@ -36,7 +38,7 @@ export default defineConfig({
             },
           }),
         ],
-        test: { name: "worker", include: ["test/worker/**/*.test.ts"] },
+        test: { name: "worker", include: ["test/worker/**/*.test.ts"], isolate: false },
       },
       {
         test: {

@@ -57,7 +57,7 @@ describe("[HOME3] a conversation moves once", () => {
     expect(await ann.untilClosed()).toMatchObject({ code: 1012 });
     expect(told(ann.events)).not.toContain("LOCATION_REFUSED");
     expect(await kept(object)).toContain("typed: One?");
-    expect(await stateOf(object)).toEqual({ colour: "blue" });
+    expect(await stateOf(object)).toMatchObject({ colour: "blue" });
     expect((await rest("GET", `${files}/note`)).body).toEqual({ text: "blue" });
 
     const again = await join();
