@@ -136,6 +136,7 @@ export class Conversation extends DurableObject<Env> {
     dossier: this.#dossier,
     room: this.#room,
     lifetime: this.#lifetime,
+    wakeups: this.#wakeups,
     talk: () => this.#talk,
     delete: () => this.delete(),
   });
@@ -173,6 +174,7 @@ export class Conversation extends DurableObject<Env> {
     if (this.#participants.full()) return new Response(null, { status: 503 });
     this.#departures.sweep();
     this.#reception.arrive(server, { ...seat, id: crypto.randomUUID() });
+    if (seat.guest?.ticket) this.#alarms.watch();
     const headers = answered(request.headers);
     return new Response(null, { status: 101, webSocket: client, headers });
   }

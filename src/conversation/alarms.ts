@@ -1,4 +1,6 @@
 /** What the object's one alarm is for: each thing is done when it is due, and looked at again when it is not. */
+import { expired } from "../access/live-pass.ts";
+import type { Wakeups } from "../store/wakeups.ts";
 import type { Participants } from "../transports/participants.ts";
 import type { Asking } from "./aside.ts";
 import type { Dossier } from "./dossier.ts";
@@ -11,6 +13,7 @@ export interface Rooms {
   readonly dossier: Dossier;
   readonly room: Room;
   readonly lifetime: Lifetime;
+  readonly wakeups: Pick<Wakeups, "set">;
   talk(): Talk<Asking>;
   delete(): Promise<void>;
 }
@@ -23,10 +26,28 @@ export class Alarms {
   }
 
   async ring(due: readonly string[]): Promise<void> {
+    if (due.includes("ticket")) this.#expire();
     if (due.includes("session")) this.#house.talk().keepAwake();
     if (due.includes("end")) this.#endIfOver();
     if (due.includes("directory")) await this.#house.dossier.deliver();
     if (due.includes("retention")) await this.#deleteIfOver();
+  }
+
+  /** Whoever came with a ticket goes when it expires, also if they only listen. */
+  watch(): void {
+    const { participants, wakeups } = this.#house;
+    const ends = participants.open().map((socket) => untilOf(participants, socket));
+    const next = Math.min(...ends);
+    if (Number.isFinite(next)) wakeups.set("ticket", next);
+  }
+
+  #expire(): void {
+    const { participants, room } = this.#house;
+    const now = Date.now();
+    const { close, message } = expired();
+    for (const socket of participants.open())
+      if (untilOf(participants, socket) <= now) room.dismiss(socket, close, message, true);
+    this.watch();
   }
 
   /** Nobody said anything for long: everybody is sent home, and all is kept. */
@@ -47,3 +68,7 @@ export class Alarms {
     await this.#house.delete();
   }
 }
+
+/** When their ticket expires, in ms. */
+const untilOf = (participants: Participants, socket: WebSocket): number =>
+  participants.seatOf(socket).guest?.ticket?.until ?? Infinity;

@@ -1,3 +1,4 @@
+import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { sign } from "hono/jwt";
 import { describe, expect, it } from "vitest";
@@ -118,6 +119,20 @@ describe("[LIVE8] a ticket begins so many sessions, with the setup that its make
     });
     await again.next(setupComplete);
     expect(JSON.parse(atob(body.name.split(".")[1]))).toMatchObject({ user, session });
+  });
+
+  it("whoever only listens goes when it expires, and not before", async () => {
+    const { path, object, models } = played();
+    const expireTime = new Date(Date.now() + 1_000).toISOString();
+    const { body } = await minted(path, { expireTime }, undefined, false);
+    const lia = await dialLive(`${path}/${method}?key=${body.name}`);
+    lia.say({ setup: { model } });
+    while (!models.all[0]?.heard[0]) await scheduler.wait(1);
+    const stub = env.CONVERSATION.getByName(object);
+    const { exp } = JSON.parse(atob(body.name.split(".")[1]));
+    while (!lia.closed) await runDurableObjectAlarm(stub);
+    expect(Date.now()).toBeGreaterThanOrEqual(exp * 1000);
+    expect(lia.closed).toMatchObject({ code: 1007, reason: expect.stringContaining("expired") });
   });
 
   it("with a mask only the fields it names are locked", async () => {

@@ -142,7 +142,7 @@ describe("[PHONE11] the call ends when the conversation does, and the other way 
     const { client: eve } = await knock(`${path}&role=operator`);
     await eve.hello({ role: "operator" });
     eve.say({ type: "end" });
-    await eve.untilClosed();
+    expect((await eve.untilClosed()).code).toBe(1000);
     const ended = await ring(form, { query: "?again=2&agent=assistant" });
     expect(await ended.text()).toContain("<Hangup/>");
   });
