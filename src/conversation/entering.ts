@@ -10,7 +10,7 @@ import { knock } from "../routes/entrance.ts";
 import type { Guest, Participants, Seat } from "../transports/participants.ts";
 import type { Dossier } from "./dossier.ts";
 import { entryOf } from "./entry.ts";
-import { lost, tooEarly } from "./guest-words.ts";
+import { couldNotEnter, lost, tooEarly } from "./guest-words.ts";
 import { Relays } from "./relays.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -96,7 +96,8 @@ export class Entering {
       if (!there) return desk.refuse(socket, lost());
       this.#relays.open(socket, there);
       there.send(JSON.stringify({ setup: entry.setup }));
-    } catch {
+    } catch (error) {
+      couldNotEnter(error);
       if (!this.#hasLeft(socket)) desk.refuse(socket, lost());
     }
   }

@@ -53,3 +53,13 @@ export function ignored(id: string, names: readonly string[]): void {
     `parley: participant ${id} asks for another ${names.join(", ")} than the conversation has, which stays as it is.`,
   );
 }
+
+/** An error's own words may hold what a client sent, so they are not printed. */
+export function couldNotEnter(error: unknown): void {
+  // The operator must know.
+  // oxlint-disable-next-line no-console
+  console.error(
+    "parley: a handle or ticket could not be looked up:",
+    error instanceof Error ? error.name : "",
+  );
+}

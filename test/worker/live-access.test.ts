@@ -1,7 +1,9 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { sign } from "hono/jwt";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { Entering } from "../../src/conversation/entering.ts";
+import type { Problem } from "../../src/core/problem.ts";
 import worker from "../../src/index.ts";
 import { answerWith, Models } from "./upstreams.ts";
 import { dialLive, livePlayed, method, model, place, played, setupComplete } from "./live.ts";
@@ -199,6 +201,22 @@ describe("[LIVE8] a ticket begins so many sessions, with the setup that its make
     expect(models.all[0].heard[0]).toMatchObject({
       setup: { systemInstruction: { parts: [{ text: "Only me." }] } },
     });
+  });
+
+  it("that cannot be looked up is told as unavailable, and the operator hears the error's name alone", async () => {
+    const printed = vi.spyOn(console, "error").mockReturnValue();
+    const told = Promise.withResolvers<Problem>();
+    const entering = new Entering({
+      env: {},
+      settings: () => ({ guard: { secret, anonymous: false } }),
+      dossier: { identity: { app: "assistant", user: "lia", session: "s" }, exists: true },
+      refuse: (_: WebSocket, no: Problem) => told.resolve(no),
+    } as never);
+    const guest = { ticket: { id: "secret-id", until: 1 }, bound: {} };
+    entering.begin({ model }, new WebSocketPair()[0], { id: "a", guest } as never);
+    expect((await told.promise).close).toBe(1013);
+    expect(printed.mock.calls).toEqual([[expect.stringContaining("ticket"), "ConfigError"]]);
+    printed.mockRestore();
   });
 
   it("nor by a ticket; and one that nobody made opens nothing, even where everybody may come in", async () => {
