@@ -210,6 +210,7 @@ describe("[LIVE8] a ticket begins so many sessions, with the setup that its make
       env: {},
       settings: () => ({ guard: { secret, anonymous: false } }),
       dossier: { identity: { app: "assistant", user: "lia", session: "s" }, exists: true },
+      participants: { seatOf: () => ({}) },
       refuse: (_: WebSocket, no: Problem) => told.resolve(no),
     } as never);
     const guest = { ticket: { id: "secret-id", until: 1 }, bound: {} };
