@@ -69,6 +69,12 @@ export async function roleOf(request: Request, { secret, anonymous }: Guard): Pr
   return isRole(given) ? given : "speaker";
 }
 
+/** The role that a token says; undefined without a token, and where it says none. */
+export async function roleClaim(request: Request, { secret }: Guard): Promise<Role | undefined> {
+  const given = secret === undefined ? undefined : await claimed(request, secret);
+  return isRole(given) ? given : undefined;
+}
+
 async function claimed(request: Request, secret: string): Promise<unknown> {
   try {
     return (await verify(tokenOf(request.headers) ?? "", secret, "HS256"))["role"];

@@ -18,6 +18,7 @@ import {
   detail,
   fromPages,
   refused,
+  unfit,
   type Files,
 } from "./adk-http.ts";
 import { misfit } from "./adk-json.ts";
@@ -161,7 +162,9 @@ async function enter(context: Here, next: () => Promise<void>): Promise<Response
     return detail(context, 404, `App not found: ${app}`);
   if (checkOrigin(context.req.raw, readConfig(context.env, agents).allowedOrigins))
     return context.text("Forbidden: origin not allowed", 403);
-  const no = await admitted(context, who);
+  const reads = /^(GET|HEAD)$/.test(context.req.method);
+  const no =
+    (await admitted(context, who)) ?? (reads ? undefined : await unfit(context, "speaker"));
   if (no) return refused(context, no);
   context.set("who", who);
   await next();

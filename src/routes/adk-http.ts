@@ -3,16 +3,16 @@ import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { objectName, type Identity } from "../access/identity.ts";
-import { admit } from "../access/token.ts";
+import { admit, roleClaim } from "../access/token.ts";
 import { agents } from "../agents/index.ts";
 import { readConfig } from "../config.ts";
 import type { Description } from "../conversation/dossier.ts";
-import type { Problem } from "../core/problem.ts";
+import { problem, type Problem } from "../core/problem.ts";
 import type { Delta } from "../core/state.ts";
 import { within } from "../homes.ts";
 import type { Artifacts } from "../store/artifacts.ts";
 import type { Event } from "../wire/adk.ts";
-import type { Role } from "../wire/native.ts";
+import { mayBe, type Role } from "../wire/native.ts";
 
 /** A conversation as these routes see it: what travels is plain JSON, for which a stub's generated type is too strict. */
 export interface Remote {
@@ -55,6 +55,19 @@ export const admitted = (
   { req, env }: Pick<Context<{ Bindings: Env }>, "req" | "env">,
   who: Identity,
 ): Promise<Problem | undefined> => admit(req.raw, who, readConfig(env, agents).guard);
+
+/** Why a token's role does not do for this; one that names none, as those for ADK's clients, may do all that is here. */
+export async function unfit(
+  { req, env }: Pick<Context<{ Bindings: Env }>, "req" | "env">,
+  needed: Role,
+): Promise<Problem | undefined> {
+  const role = await roleClaim(req.raw, readConfig(env, agents).guard);
+  if (role === undefined || mayBe(role, needed)) return undefined;
+  return problem(
+    "NOT_ALLOWED",
+    `The token's role is "${role}", and this needs "${needed}". Nothing was changed.`,
+  );
+}
 
 /** One that has moved is followed, one hop. */
 export async function conversationOf(env: Env, who: Identity): Promise<Remote> {

@@ -14,6 +14,7 @@ import { isProblem } from "../core/problem.ts";
 import { lasting, objectionTo, type Delta } from "../core/state.ts";
 import { directoryFor } from "../directory.ts";
 import type { Event } from "../wire/adk.ts";
+import type { Role } from "../wire/native.ts";
 import { camelCased } from "../wire/casing.ts";
 import {
   admitted,
@@ -24,6 +25,7 @@ import {
   fromPages,
   refused,
   transcriptOf,
+  unfit,
   type Sessions,
 } from "./adk-http.ts";
 import { bareState, creation, eventOf, misfit, patch } from "./adk-json.ts";
@@ -111,7 +113,14 @@ adkSessions.delete(one, async (context) => {
   return context.json(null);
 });
 
-/** Address, agent, origin and token, in that order. */
+/** What changes something is for those who may speak; what ends it for all, for operators. */
+const leastFor: Readonly<Record<string, Role>> = {
+  POST: "speaker",
+  PATCH: "speaker",
+  DELETE: "operator",
+};
+
+/** Address, agent, origin, token and its role, in that order. */
 async function enter(
   context: Context<Sessions>,
   next: () => Promise<void>,
@@ -127,7 +136,10 @@ async function enter(
     return context.text("Forbidden: origin not allowed", 403);
   // A token for one conversation opens no list: "-" stands for none. A new one is checked by its own id.
   const isNew = session === undefined && context.req.method === "POST";
-  const no = isNew ? undefined : await admitted(context, who);
+  const needed = leastFor[context.req.method];
+  const no =
+    (isNew ? undefined : await admitted(context, who)) ??
+    (needed && (await unfit(context, needed)));
   if (no) return refused(context, no);
   context.set("who", who);
   await next();

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { sign } from "hono/jwt";
 import { describe, expect, it } from "vitest";
+import { adkArtifacts } from "../../src/routes/adk-artifacts.ts";
 import { adkSessions } from "../../src/routes/adk-sessions.ts";
 import { rest, sessions } from "./rest.ts";
 
@@ -47,5 +48,48 @@ describe("[SESS7] who may not open a socket may not read, write or list either",
     expect(listed.headers.get("access-control-allow-methods")).toContain("PATCH");
     const other = await from("https://evil.example");
     expect(other.headers.get("access-control-allow-origin")).toBeNull();
+  });
+});
+
+describe("[SESS11] over HTTP a token's role holds as in the talk", () => {
+  const secret = "a secret of the test";
+  const ask = async (role: string | undefined, method: string, path: string, body?: object) => {
+    const exp = Math.floor(Date.now() / 1000) + 60;
+    const token = await sign({ user: "rolf", exp, ...(role && { role }) }, secret, "HS256");
+    const routes = path.includes("/artifacts") ? adkArtifacts : adkSessions;
+    return routes.request(
+      `https://parley.test${sessions("rolf")}${path}`,
+      {
+        method,
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+        ...(body && { body: JSON.stringify(body) }),
+      },
+      { ...env, AUTH_SECRET: secret },
+    );
+  };
+  const file = { filename: "a.txt", artifact: { text: "a" } };
+  const asked: [string, string, object?][] = [
+    ["POST", "/s"],
+    ["POST", "", { sessionId: "t" }],
+    ["PATCH", "/s", { stateDelta: { a: 1 } }],
+    ["POST", "/s/artifacts", file],
+    ["DELETE", "/s/artifacts/a.txt"],
+    ["DELETE", "/s"],
+    ["DELETE", "/t"],
+  ];
+
+  it.each([
+    ["observer", [403, 403, 403, 403, 403, 403, 403]],
+    ["listener", [403, 403, 403, 403, 403, 403, 403]],
+    ["speaker", [200, 200, 200, 200, 200, 403, 403]],
+    ["operator", [409, 409, 200, 200, 200, 200, 200]],
+    [undefined, [200, 200, 200, 200, 200, 200, 200]],
+  ])("%s", async (role, statuses) => {
+    const answers: Response[] = [];
+    for (const each of asked) answers.push(await ask(role, ...each));
+    expect(answers.map(({ status }) => status)).toEqual(statuses);
+    expect((await ask(role, "GET", "")).status).toBe(200);
+    const no = answers.find(({ status }) => status === 403);
+    if (no) expect(await no.json()).toEqual({ detail: expect.stringContaining(`"${role}"`) });
   });
 });
