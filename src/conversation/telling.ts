@@ -19,7 +19,7 @@ import {
   type DoorName,
   type Participants,
 } from "../transports/participants.ts";
-import { sse, writeAgain } from "../transports/sse.ts";
+import { Again, sse } from "../transports/sse.ts";
 import type { Event } from "../wire/adk.ts";
 import type { ServerMessage } from "../wire/live.ts";
 import type { Point } from "../wire/native.ts";
@@ -124,12 +124,17 @@ export class Telling {
     this.#counts = true;
     const place = after === undefined ? undefined : readPlace(after);
     if (!place || !this.#knows(place)) return;
-    const told = this.#log.since(place, mostEvents).map(({ event, at }) => ({
-      event,
-      place: writePlace({ ...at, characters: 0 }),
-    }));
-    const frames = writeAgain(told, place.characters, this.#saying, this.#place);
-    this.#participants.send(socket, frames);
+    const again = new Again(place.characters);
+    for (let read = 0, page = mostEvents; page === mostEvents; read += page) {
+      const rows = this.#log.since(place, mostEvents, read);
+      page = rows.length;
+      const told = rows.map(({ event, at }) => ({
+        event,
+        place: writePlace({ ...at, characters: 0 }),
+      }));
+      if (!this.#participants.send(socket, again.page(told))) return this.#lost(socket);
+    }
+    this.#participants.send(socket, again.rest(this.#saying, this.#place));
   }
 
   get #place(): string {

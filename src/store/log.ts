@@ -130,13 +130,21 @@ export class Log {
       .toReversed();
   }
 
-  /** What was kept after a place in the telling, each with its own, oldest first. */
-  since({ epoch, seq }: Point, limit: number): { readonly event: Event; readonly at: Point }[] {
+  /**
+   * What was kept after a place in the telling, each with its own, oldest first.
+   * @param skip so many were read before: many may have the same place.
+   */
+  since(
+    { epoch, seq }: Point,
+    limit: number,
+    skip: number,
+  ): { readonly event: Event; readonly at: Point }[] {
     return this.#read<Pick<Stored, "json"> & Pick<Mark, "epoch" | "told">>(
-      "SELECT json, epoch, told FROM event WHERE (epoch, told) > (?, ?) ORDER BY seq LIMIT ?",
+      "SELECT json, epoch, told FROM event WHERE (epoch, told) > (?, ?) ORDER BY seq LIMIT ? OFFSET ?",
       epoch,
       seq,
       limit,
+      skip,
     ).map(({ json, epoch, told }) => ({
       event: JSON.parse(json) as Event,
       at: { epoch, seq: told },

@@ -23,22 +23,29 @@ export const sse: Door = {
     block({ name: "problem", data: { code, action, message } }),
 };
 
-/** What is told to somebody who was away: words come whole, and the first without what they have of them. */
-export function writeAgain(
-  told: readonly (TellEvent & { readonly event: Event })[],
-  characters: number,
-  saying: string,
-  place: string,
-): readonly Frame[] {
-  let known = characters;
-  const frames = told.flatMap(({ event, place }) => {
-    const words = event.outputTranscription?.text;
-    if (words === undefined) return sse.write({ event, place }, () => 0);
-    const rest = words.slice(known);
-    known = 0;
-    return [...wordsOf(rest, place), ...wholeOf(event, place)];
-  });
-  return [...frames, ...wordsOf(saying.slice(known), place)];
+/** What is told to somebody who was away, page by page: words come whole, and the first without what they have of them. */
+export class Again {
+  #known: number;
+
+  /** @param characters of the first words, which they have. */
+  constructor(characters: number) {
+    this.#known = characters;
+  }
+
+  page(told: readonly (TellEvent & { readonly event: Event })[]): readonly Frame[] {
+    return told.flatMap(({ event, place }) => {
+      const words = event.outputTranscription?.text;
+      if (words === undefined) return sse.write({ event, place }, () => 0);
+      return [...this.rest(words, place), ...wholeOf(event, place)];
+    });
+  }
+
+  /** Of words that are told now, or are under way. */
+  rest(words: string, place: string | undefined): readonly Frame[] {
+    const known = this.#known;
+    this.#known = 0;
+    return wordsOf(words.slice(known), place);
+  }
 }
 
 const messageShape = z

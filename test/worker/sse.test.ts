@@ -3,7 +3,9 @@ import { env, exports } from "cloudflare:workers";
 import { sign } from "hono/jwt";
 import { describe, expect, it } from "vitest";
 import type { Conversation } from "../../src/conversation.ts";
+import { stamped, typed } from "../../src/core/event.ts";
 import { sse } from "../../src/routes/sse.ts";
+import { Log } from "../../src/store/log.ts";
 import { tone, silence } from "../support/scripted.ts";
 import { conversation } from "./client.ts";
 import { emulated, until } from "./emulated.ts";
@@ -161,6 +163,27 @@ describe("[SSE4] who comes back by an id hears the rest: each word once, none lo
     await model.say(says(" seven."), over);
     for (let turns = 0; turns < 3; turns++) await back.turn();
     expect(back.words).toBe("three.Five.Six seven.");
+  });
+
+  it("however much it was", async () => {
+    const { object, events, ann } = await answering();
+    await ann.leave();
+    const [epoch = 0, seq = 0] = (ann.last ?? "").split(/[.+]/).map(Number);
+    const texts = Array.from({ length: 1_001 }, (_, n) => `${n}`);
+    const rows = texts.map((text, n) => {
+      const event = stamped(typed(text), { id: `e${n}`, invocationId: "", now: 0 });
+      const json = JSON.stringify(event);
+      // All of them in one place, as when nobody followed.
+      const mark = { epoch, told: seq + 1, sound_ms: 0 };
+      return { ...mark, seq: n, turn: 1, at_ms: 0, author: "user", json };
+    });
+    await runInDurableObject(env.CONVERSATION.getByName(object), (_, { storage }) =>
+      new Log(storage).adopt(rows),
+    );
+    const back = await follow(events, { "last-event-id": ann.last ?? "" });
+    await back.next(({ data }) => data["id"] === "e1000");
+    const told = back.told.flatMap(({ data }) => (data["author"] === "user" ? data["id"] : []));
+    expect(told).toEqual(texts.map((n) => `e${n}`));
   });
 
   it("after the server's object was restarted", async () => {
