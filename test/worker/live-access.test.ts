@@ -6,7 +6,7 @@ import { Entering } from "../../src/conversation/entering.ts";
 import type { Problem } from "../../src/core/problem.ts";
 import worker from "../../src/index.ts";
 import { answerWith, Models } from "./upstreams.ts";
-import { dialLive, livePlayed, method, model, place, played, setupComplete } from "./live.ts";
+import { dialLive, method, model, place, played, setupComplete } from "./live.ts";
 
 const secret = "a secret of the test";
 const inAMinute = () => Math.floor(Date.now() / 1000) + 60;
@@ -230,49 +230,5 @@ describe("[LIVE8] a ticket begins so many sessions, with the setup that its make
     const token = body.name.slice("auth_tokens/".length);
     const door = await dialLive(`${path}/${method}?key=${token}`, {}, secret);
     expect((await door.untilClosed()).reason).toContain("not valid");
-  });
-});
-
-describe("[LIVE9] a client comes back to its conversation by a handle of ours", () => {
-  it("given when it asks for one; it leads there from any address, and hides Google's", async () => {
-    const { client, upstream, object } = await livePlayed("assistant", { sessionResumption: {} });
-    const update = await client.next((message) => message["sessionResumptionUpdate"]);
-    expect(update).toEqual({
-      sessionResumptionUpdate: { newHandle: expect.any(String), resumable: true },
-    });
-    const handle = update["sessionResumptionUpdate"].newHandle as string;
-    expect(handle).not.toContain("assistant");
-    client.close();
-    // Its own address names nothing: the object it comes to carries its frames.
-    const again = await dialLive(`//${method}?key=x`);
-    again.say({ setup: { model, sessionResumption: { handle } } });
-    again.say({ realtimeInput: { text: "Still there?" } });
-    await again.next(setupComplete);
-    while (upstream.heard.length < 2) await scheduler.wait(1);
-    expect(JSON.stringify(upstream.heard[1])).toContain("Still there?");
-    await upstream.say({ serverContent: { modelTurn: { parts: [{ text: "Yes" }] } } });
-    expect(await again.next(({ serverContent }) => serverContent)).toMatchObject({
-      serverContent: { modelTurn: { parts: [{ text: "Yes" }] } },
-    });
-    again.close();
-    await env.CONVERSATION.getByName(object).delete();
-  });
-
-  it.each([
-    ["made up", "nonsense"],
-    ["of another conversation, where the address names one", "other"],
-  ])("one that is %s leads nowhere", async (_, which) => {
-    const { client } = await livePlayed("assistant", { sessionResumption: {} });
-    const { sessionResumptionUpdate } = await client.next(
-      (message) => message["sessionResumptionUpdate"],
-    );
-    const { dial } = place();
-    const lia = await dial();
-    const handle = which === "other" ? sessionResumptionUpdate.newHandle : which;
-    lia.say({ setup: { model, sessionResumption: { handle } } });
-    expect(await lia.untilClosed()).toEqual({
-      code: 1008,
-      reason: "BidiGenerateContent session not found",
-    });
   });
 });

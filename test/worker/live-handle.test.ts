@@ -1,0 +1,47 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { dialLive, livePlayed, method, model, place, setupComplete } from "./live.ts";
+
+describe("[LIVE9] a client comes back to its conversation by a handle of ours", () => {
+  it("given when it asks for one; it leads there from any address, and hides Google's", async () => {
+    const { client, upstream, object } = await livePlayed("assistant", { sessionResumption: {} });
+    const update = await client.next((message) => message["sessionResumptionUpdate"]);
+    expect(update).toEqual({
+      sessionResumptionUpdate: { newHandle: expect.any(String), resumable: true },
+    });
+    const handle = update["sessionResumptionUpdate"].newHandle as string;
+    expect(handle).not.toContain("assistant");
+    client.close();
+    // Its own address names nothing: the object it comes to carries its frames.
+    const again = await dialLive(`//${method}?key=x`);
+    again.say({ setup: { model, sessionResumption: { handle } } });
+    again.say({ realtimeInput: { text: "Still there?" } });
+    await again.next(setupComplete);
+    while (upstream.heard.length < 2) await scheduler.wait(1);
+    expect(JSON.stringify(upstream.heard[1])).toContain("Still there?");
+    await upstream.say({ serverContent: { modelTurn: { parts: [{ text: "Yes" }] } } });
+    expect(await again.next(({ serverContent }) => serverContent)).toMatchObject({
+      serverContent: { modelTurn: { parts: [{ text: "Yes" }] } },
+    });
+    again.close();
+    await env.CONVERSATION.getByName(object).delete();
+  });
+
+  it.each([
+    ["made up", "nonsense"],
+    ["of another conversation, where the address names one", "other"],
+  ])("one that is %s leads nowhere", async (_, which) => {
+    const { client } = await livePlayed("assistant", { sessionResumption: {} });
+    const { sessionResumptionUpdate } = await client.next(
+      (message) => message["sessionResumptionUpdate"],
+    );
+    const { dial } = place();
+    const lia = await dial();
+    const handle = which === "other" ? sessionResumptionUpdate.newHandle : which;
+    lia.say({ setup: { model, sessionResumption: { handle } } });
+    expect(await lia.untilClosed()).toEqual({
+      code: 1008,
+      reason: "BidiGenerateContent session not found",
+    });
+  });
+});
