@@ -1,7 +1,7 @@
 /** The real thing: a page that is spoken to, the relay, the emulator, and what comes out of the loudspeaker. */
 import { openListener } from "../support/listen.ts";
 import { clipSamples } from "../support/wavs.ts";
-import { wordErrorRate } from "../support/wer.ts";
+import { letterErrorRate, wordErrorRate } from "../support/wer.ts";
 import { talk } from "./support/talk.ts";
 import { envelope, recording, tapRate } from "./support/tap.ts";
 import { expect, test } from "./support/test.ts";
@@ -39,7 +39,7 @@ test("[PAGE80] a spoken question is understood, and its answer is heard as it is
   const listener = await openListener();
   const heard = await listener.words(samples, tapRate);
   await listener.close();
-  expect(wordErrorRate(answer, heard), `"${answer}" was heard as "${heard}"`).toBeLessThanOrEqual(
+  expect(letterErrorRate(answer, heard), `"${answer}" was heard as "${heard}"`).toBeLessThanOrEqual(
     0.25,
   );
 });

@@ -48,7 +48,7 @@ async function lookIn(index: number): Promise<void> {
 }
 
 /** `npm run leak` has two hundred conversations; `npm test` fewer, for its time. */
-const half = Number(process.env["CONVERSATIONS"] ?? 64) / 2;
+const half = Number(process.env["CONVERSATIONS"] ?? 40) / 2;
 
 /** By fours: two who talk, and two who only look in. */
 async function talkTimes(from: number): Promise<void> {
