@@ -8,7 +8,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { startParley, type Parley } from "../test/support/parley.ts";
-import { readSound, subprotocol, type ServerFrame } from "../src/wire/native.ts";
+import { readSound, subprotocol, type ServerFrame } from "../src/wire/parley-v1.ts";
 import { Speaker } from "./listeners/speaker.ts";
 import { workerMemory } from "./listeners/memory.ts";
 import { median } from "./show/statistics.ts";

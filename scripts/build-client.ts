@@ -12,7 +12,9 @@ const out = join(root, "public/assets");
 
 const { outputFiles } = await build({
   absWorkingDir: root,
-  entryPoints: ["main", "mic-worklet", "player-worklet"].map((name) => `src/client/${name}.ts`),
+  entryPoints: ["main", "microphone-worklet", "player-worklet"].map(
+    (name) => `src/client/${name}.ts`,
+  ),
   outdir: out,
   tsconfig: join(root, "tsconfig.client.json"),
   bundle: true,

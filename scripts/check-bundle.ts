@@ -27,7 +27,7 @@ try {
   const strays = files.filter((file) =>
     /emulator|onnx|moonshine|flite|vad-web|@google\/genai|[\\/]ws[\\/]/.test(file),
   );
-  if (!files.includes("src/conversation.ts"))
+  if (!files.includes("src/conversation/conversation.ts"))
     throw new Error("the conversation is not in the bundle");
   if (strays.length > 0)
     throw new Error(`these do not belong into the Worker: ${strays.join(", ")}`);

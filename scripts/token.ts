@@ -6,7 +6,7 @@
  */
 import { parseArgs } from "node:util";
 import { sign } from "hono/jwt";
-import { isRole, roles } from "../src/wire/native.ts";
+import { isRole, roles } from "../src/wire/parley-v1.ts";
 
 const { values } = parseArgs({
   options: {

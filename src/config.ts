@@ -5,9 +5,9 @@
  */
 import { z } from "zod";
 import { everyone, type Agent } from "./agent/agent.ts";
-import { capabilitiesOf, isKnown, type Surface } from "./core/capabilities.ts";
-import { forbidden } from "./core/forbidden.ts";
-import { hints, type Hint } from "./homes.ts";
+import { capabilitiesOf, isKnown, type Surface } from "./core/live-api/capabilities.ts";
+import { forbidden } from "./core/live-api/config-validation.ts";
+import { hints, type Hint } from "./placement.ts";
 import { readServiceAccount } from "./upstream/service-account.ts";
 import { vertexHost, type Endpoint } from "./upstream/endpoint.ts";
 

@@ -8,12 +8,12 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { jurisdictionOf } from "./config.ts";
-import type { Entry, Listing, Note } from "./core/listing.ts";
-import type { Shared } from "./core/state.ts";
-import { within } from "./homes.ts";
+import type { Entry, Listing, Note } from "./core/adk/session-summary.ts";
+import type { Shared } from "./core/adk/session-state.ts";
+import { within } from "./placement.ts";
 import { Artifacts } from "./store/artifacts.ts";
-import { directoryTables } from "./store/migrations.ts";
-import { Shelf } from "./store/shelf.ts";
+import { directoryTables } from "./store/schema-migrations.ts";
+import { Shelf } from "./store/directory-store.ts";
 
 export class Directory extends DurableObject<Env> {
   readonly #shelf = new Shelf(this.ctx.storage);

@@ -10,7 +10,7 @@ import type { AddressInfo } from "node:net";
 import { WebSocket, WebSocketServer } from "ws";
 import { Client } from "../../test/support/client.ts";
 import { startParley } from "../../test/support/parley.ts";
-import { readSound, subprotocol, type ServerFrame } from "../../src/wire/native.ts";
+import { readSound, subprotocol, type ServerFrame } from "../../src/wire/parley-v1.ts";
 import { median } from "./statistics.ts";
 
 /** Frames of one reply, their audio in bytes, and the pace in ms: as measured on gemini-3.8-live. */

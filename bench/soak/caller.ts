@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { speak } from "../../test/support/speaker.ts";
 import type { Event } from "../../src/wire/adk.ts";
-import { ackMs, subprotocol, writePoint, type ServerFrame } from "../../src/wire/native.ts";
+import { ackMs, subprotocol, writePoint, type ServerFrame } from "../../src/wire/parley-v1.ts";
 
 /** How long after a lost socket it dials again, ms. */
 const againMs = 250;

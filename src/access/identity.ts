@@ -1,5 +1,5 @@
 /** Who talks in which conversation: (app, user, session), from a door's path. */
-import { problem, type Problem } from "../core/problem.ts";
+import { problem, type Problem } from "../core/errors.ts";
 
 export interface Identity {
   /** The root agent's name. */

@@ -1,5 +1,5 @@
 /** Which web pages may open a socket: those of this server, and those the operator lists. */
-import { problem, type Problem } from "../core/problem.ts";
+import { problem, type Problem } from "../core/errors.ts";
 
 /**
  * Judges a request's Origin. Programs send none and pass; browsers always do.

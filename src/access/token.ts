@@ -5,8 +5,8 @@
  * `role` in it says what its bearer may be. It comes as `Authorization: Bearer …`, or, from browsers, as the subprotocol `auth.<token>`.
  */
 import { verify } from "hono/jwt";
-import { problem, type Problem } from "../core/problem.ts";
-import { isRole, subprotocol, type Role } from "../wire/native.ts";
+import { problem, type Problem } from "../core/errors.ts";
+import { isRole, subprotocol, type Role } from "../wire/parley-v1.ts";
 import type { Identity } from "./identity.ts";
 
 export interface Guard {

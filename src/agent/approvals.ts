@@ -5,7 +5,12 @@
  *                            ├─ two minutes pass ────► nobody approved
  *                            └─ the call is aborted ─► throws
  */
-import { decisionEvent, petitionEvent, type Decision, type Petition } from "../core/approval.ts";
+import {
+  decisionEvent,
+  petitionEvent,
+  type Decision,
+  type Petition,
+} from "../core/policy/approval.ts";
 import type { EventBody } from "../wire/adk.ts";
 
 /** How long a call waits for somebody, in ms. */

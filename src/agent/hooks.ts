@@ -8,7 +8,7 @@
  * A hook that guards fails closed: what it cannot judge is blocked. One that only adds fails open.
  */
 import type { Event } from "../wire/adk.ts";
-import { inTime } from "./in-time.ts";
+import { inTime } from "./with-timeout.ts";
 import type { State } from "./tool.ts";
 
 export interface HookContext {

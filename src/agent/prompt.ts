@@ -1,7 +1,7 @@
 /** What the model is told of an agent: instruction with its state, settings, and declarations of its tools. */
-import type { Capabilities } from "../core/capabilities.ts";
-import type { Prompt } from "../core/setup.ts";
-import type { FunctionDeclaration } from "../wire/live.ts";
+import type { Capabilities } from "../core/live-api/capabilities.ts";
+import type { Prompt } from "../core/live-api/session-setup.ts";
+import type { FunctionDeclaration } from "../wire/live-api.ts";
 import type { Agent, Instruction } from "./agent.ts";
 import type { CallableTool, State } from "./tool.ts";
 

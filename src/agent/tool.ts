@@ -3,8 +3,8 @@
  * watchers that see and hear along, and what the model brings itself.
  */
 import type { z } from "zod";
-import type { FunctionDeclaration } from "../wire/live.ts";
-import { argumentsOf, type Arguments, type Parameters } from "./schema.ts";
+import type { FunctionDeclaration } from "../wire/live-api.ts";
+import { argumentsOf, type Arguments, type Parameters } from "./tool-schema.ts";
 import type { Toolset } from "./toolset.ts";
 
 /** How a result is to be heard: at once, when the model is idle, or not at all (Live API: FunctionResponseScheduling). */

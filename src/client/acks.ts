@@ -1,6 +1,6 @@
 /** Tells the server how far we have read: it has no other way to know that a reader is slow. */
-import type { Network } from "./network.ts";
-import { ackBytes, ackMs } from "../wire/native.ts";
+import type { Network } from "./platform.ts";
+import { ackBytes, ackMs } from "../wire/parley-v1.ts";
 
 export class Acks {
   readonly #time: Pick<Network, "now" | "after">;

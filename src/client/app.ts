@@ -12,23 +12,23 @@ import {
   wishedRole,
   type Identity,
 } from "./identity.ts";
-import { keep, kept } from "./keepsake.ts";
-import { NativeConnection } from "./native-connection.ts";
-import { browserNetwork } from "./network.ts";
-import { speaks } from "./people.ts";
-import { askServer, unknownServer, type ServerInfo } from "./server.ts";
-import { Talk, type TalkState } from "./talk.ts";
+import { keep, kept } from "./session-storage.ts";
+import { NativeConnection } from "./parley-connection.ts";
+import { browserNetwork } from "./platform.ts";
+import { speaks } from "./participants.ts";
+import { askServer, unknownServer, type ServerInfo } from "./server-info.ts";
+import { Talk, type TalkState } from "./voice-session.ts";
 import { approvals } from "./view/approvals.ts";
 import { composer } from "./view/composer.ts";
-import { header, footer } from "./view/frame.ts";
+import { header, footer } from "./view/header-footer.ts";
 import { notice } from "./view/notice.ts";
 import { phaseOf, type Phase } from "./view/phase.ts";
-import { shelf } from "./view/shelf.ts";
-import { cameraView, stage } from "./view/stage.ts";
+import { shelf } from "./view/products.ts";
+import { cameraView, stage } from "./view/voice-controls.ts";
 import { welcome } from "./view/welcome.ts";
 import sheet from "./view/app.css";
 import approvalsSheet from "./view/approvals.css";
-import shelfSheet from "./view/shelf.css";
+import shelfSheet from "./view/products.css";
 import wide from "./view/wide.css";
 
 export class App extends LitElement {

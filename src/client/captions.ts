@@ -4,7 +4,7 @@
  * A partial is appended to its bubble and a finished text replaces it. The words of a person often
  * arrive after the answer has begun; they go before it. A bubble that was cut stays as it was heard.
  */
-import { asHeard } from "./recall.ts";
+import { asHeard } from "./reorder-replay.ts";
 import type { Heard, Side } from "./connection.ts";
 import { merged, type Source } from "./sources.ts";
 

@@ -9,11 +9,11 @@
  * Text said while away is held and delivered; audio and pictures said while away are stale, and dropped.
  */
 import type { Approval } from "./approvals.ts";
-import type { Goods } from "./goods.ts";
+import type { Goods } from "./products.ts";
 import type { Text } from "./outbox.ts";
-import type { People } from "./people.ts";
+import type { People } from "./participants.ts";
 import type { Source } from "./sources.ts";
-import type { Point } from "../wire/native.ts";
+import type { Point } from "../wire/parley-v1.ts";
 
 export type LinkState =
   /** Never opened, hung up, or (`why`) ended by the other side for good. */

@@ -1,7 +1,7 @@
 /** Reads one ADK event into what a conversation says: a bag of fields, each of which may be there. */
 import { readApprovals } from "./approvals.ts";
 import type { Heard, Side } from "./connection.ts";
-import { readGoods } from "./goods.ts";
+import { readGoods } from "./products.ts";
 import { readSources } from "./sources.ts";
 import type { Event, Transcription, Usage } from "../wire/adk.ts";
 import { fromBase64 } from "../wire/base64.ts";

@@ -1,6 +1,6 @@
 /** Who talks, in which conversation, with which agent: from the page's address, else remembered. */
 
-import { isRole, type Role } from "../wire/native.ts";
+import { isRole, type Role } from "../wire/parley-v1.ts";
 
 export interface Identity {
   readonly user: string;

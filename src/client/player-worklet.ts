@@ -1,5 +1,5 @@
 /** The loudspeaker's end on the audio thread: plays what it is sent, falls silent when told to cut. */
-import { Playout } from "./audio/playout.ts";
+import { Playout } from "./audio/jitter-buffer.ts";
 
 /** Samples to play, or the order to drop all that was sent before. */
 export type ToPlayer = ArrayBuffer | "cut";

@@ -1,7 +1,7 @@
 /** The loudspeaker: 24 kHz speech in, sound out, and silence on the spot when it is cut. */
 import { loudness } from "./audio/loudness.ts";
-import { SampleJoiner } from "./audio/samples.ts";
-import { keepGoing, setGoing } from "./clock.ts";
+import { SampleJoiner } from "./audio/sample-joiner.ts";
+import { keepGoing, setGoing } from "./audio-context.ts";
 import type { FromPlayer, ToPlayer } from "./player-worklet.ts";
 import { speakerRate } from "../wire/pcm.ts";
 

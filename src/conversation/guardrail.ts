@@ -9,13 +9,13 @@
  * The sound waits for nobody: a verdict that comes later stops what has not been played by then.
  */
 import { ask, type Block, type Outcome, type WordsIn } from "../agent/hooks.ts";
-import { Judge } from "../agent/judge.ts";
-import { problemEvent } from "../core/event.ts";
-import { anew, isAnswer, openGuard, pass, stop, type Guard } from "../core/guard.ts";
-import { problem, type Problem } from "../core/problem.ts";
+import { Judge } from "../agent/incremental-hook.ts";
+import { problemEvent } from "../core/adk/event.ts";
+import { anew, isAnswer, openGuard, pass, stop, type Guard } from "../core/policy/answer-filter.ts";
+import { problem, type Problem } from "../core/errors.ts";
 import type { EventBody } from "../wire/adk.ts";
-import type { FunctionCall, ServerMessage } from "../wire/live.ts";
-import type { Session } from "./session.ts";
+import type { FunctionCall, ServerMessage } from "../wire/live-api.ts";
+import type { Session } from "../agent/agent-runtime.ts";
 
 export interface Rails {
   session(): Session;

@@ -1,13 +1,13 @@
 /** Where a talk takes place: what it needs of the conversation around it. */
 import type { Approvals } from "../agent/approvals.ts";
-import type { Problem } from "../core/problem.ts";
-import type { Log, Mark } from "../store/log.ts";
-import type { Wakeups } from "../store/wakeups.ts";
+import type { Problem } from "../core/errors.ts";
+import type { Log, Mark } from "../store/event-log.ts";
+import type { Wakeups } from "../store/alarm-schedule.ts";
 import type { Endpoint, Fetch } from "../upstream/endpoint.ts";
 import type { Event } from "../wire/adk.ts";
-import type { ServerMessage } from "../wire/live.ts";
+import type { ServerMessage } from "../wire/live-api.ts";
 import type { Clock } from "./clock.ts";
-import type { Dossier } from "./dossier.ts";
+import type { Dossier } from "./session-store.ts";
 
 export interface Waiting {
   /** Whether somebody will tell what was said before the conversation. */

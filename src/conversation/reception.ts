@@ -1,12 +1,12 @@
 /** How somebody comes in: at some doors at once, at others when they have said who they are. */
 import type { Agent } from "../agent/agent.ts";
-import type { DoorName, Participants, Seat } from "../transports/participants.ts";
-import type { Aside, Asking } from "./aside.ts";
-import type { Dossier } from "./dossier.ts";
-import type { Lifetime } from "./lifetime.ts";
-import type { Phones } from "./phones.ts";
-import type { Room } from "./room.ts";
-import type { Talk } from "./talk.ts";
+import type { DoorName, Participants, Seat } from "./connections.ts";
+import type { Aside, Asking } from "./client-errors.ts";
+import type { Dossier } from "./session-store.ts";
+import type { Lifetime } from "./retention.ts";
+import type { Phones } from "./phone-calls.ts";
+import type { Room } from "./presence.ts";
+import type { Talk } from "./engine.ts";
 
 export interface Desk {
   readonly participants: Participants;

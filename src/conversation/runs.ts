@@ -2,12 +2,22 @@
  * Turns that are asked for one by one: keeps whoever asked, says their words when it is their time, and tells them what
  * comes of it until it is over.
  */
-import { problemEvent } from "../core/event.ts";
-import { problem } from "../core/problem.ts";
-import type { Piece, RunRequest } from "../core/request.ts";
-import { runEvent } from "../core/run-events.ts";
-import { ask, drop, due, hear, isFull, noRuns, refuse, wait, type RunStep } from "../core/runs.ts";
-import type { Participants, Seat } from "../transports/participants.ts";
+import { problemEvent } from "../core/adk/event.ts";
+import { problem } from "../core/errors.ts";
+import type { Piece, RunRequest } from "../core/client-request.ts";
+import { runEvent } from "../core/adk/run-events.ts";
+import {
+  ask,
+  drop,
+  due,
+  hear,
+  isFull,
+  noRuns,
+  refuse,
+  wait,
+  type RunStep,
+} from "../core/adk/run-queue.ts";
+import type { Participants, Seat } from "./connections.ts";
 import type { Event, EventBody } from "../wire/adk.ts";
 import type { Clock, Timer } from "./clock.ts";
 

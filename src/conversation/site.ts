@@ -1,24 +1,24 @@
 /** The place of a talk, put together from the parts of the conversation around it. */
 import type { Approvals } from "../agent/approvals.ts";
 import type { Config } from "../config.ts";
-import { problemEvent } from "../core/event.ts";
+import { problemEvent } from "../core/adk/event.ts";
 import type { Artifacts } from "../store/artifacts.ts";
-import type { Log } from "../store/log.ts";
-import type { Wakeups } from "../store/wakeups.ts";
+import type { Log } from "../store/event-log.ts";
+import type { Wakeups } from "../store/alarm-schedule.ts";
 import type { Fetch } from "../upstream/endpoint.ts";
-import type { Aside, Asking } from "./aside.ts";
+import type { Aside, Asking } from "./client-errors.ts";
 import type { Clock } from "./clock.ts";
-import type { Dossier } from "./dossier.ts";
-import type { Guests } from "./guests.ts";
-import type { Lifetime } from "./lifetime.ts";
+import type { Dossier } from "./session-store.ts";
+import type { Guests } from "./live-clients.ts";
+import type { Lifetime } from "./retention.ts";
 import type { Place } from "./place.ts";
-import type { Recorder } from "./recorder.ts";
-import { Removal } from "./removal.ts";
-import type { Room } from "./room.ts";
+import type { Recorder } from "./audio-recorder.ts";
+import { Removal } from "./migration.ts";
+import type { Room } from "./presence.ts";
 import type { Runs } from "./runs.ts";
-import type { Talk } from "./talk.ts";
-import type { Telling } from "./telling.ts";
-import type { Turnstile } from "./turnstile.ts";
+import type { Talk } from "./engine.ts";
+import type { Telling } from "./broadcaster.ts";
+import type { Turnstile } from "./input-limits.ts";
 
 export interface Site {
   readonly object: DurableObjectState;

@@ -3,7 +3,7 @@
  * holds no more than 2 MB in a Durable Object.
  */
 import { RpcTarget } from "cloudflare:workers";
-import { hasTables, migrate } from "./migrations.ts";
+import { hasTables, migrate } from "./schema-migrations.ts";
 
 /** What is in it: words, or bytes of some kind. */
 export interface Artifact {

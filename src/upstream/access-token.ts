@@ -9,7 +9,7 @@
  */
 import { sign } from "hono/jwt";
 import { z } from "zod";
-import { noToken, type NoTokenReason } from "../core/refusal.ts";
+import { noToken, type NoTokenReason } from "../core/upstream/close-reasons.ts";
 import type { Fetch, ServiceAccount } from "./endpoint.ts";
 
 /** There is no token. The message holds Google's words, and nothing of the key. */

@@ -1,5 +1,5 @@
 /** Where a model is reached, and as whom. Of both kinds, `base` is an http(s) URL without a trailing slash; a path in it is kept. */
-import type { Place } from "../core/setup.ts";
+import type { Place } from "../core/live-api/session-setup.ts";
 
 export type Endpoint = Studio | Vertex;
 

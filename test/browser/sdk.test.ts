@@ -5,10 +5,10 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { BrowserContext } from "@playwright/test";
 import { build } from "esbuild";
-import type { Play } from "../sdk/plays/plays.ts";
-import type { Stage, Story } from "../sdk/plays/stage.ts";
-import { openTheatre, type Theatre } from "../sdk/plays/theatre.ts";
-import { verdicts } from "../sdk/plays/verdicts.ts";
+import type { Play } from "../sdk/scenarios/scenarios.ts";
+import type { Stage, Story } from "../sdk/scenarios/setup.ts";
+import { openTheatre, type Theatre } from "../sdk/scenarios/runner.ts";
+import { verdicts } from "../sdk/scenarios/expectations.ts";
 import { test } from "./support/test.ts";
 
 const rules: readonly [string, Play][] = [

@@ -1,6 +1,6 @@
 /** What goes into the microphone and what comes out of the loudspeaker. */
 import type { Page } from "@playwright/test";
-import { isSound, tone } from "./support/fake-door.ts";
+import { isSound, tone } from "./support/fake-server.ts";
 import { talk } from "./support/talk.ts";
 import { envelope, recording, tapRate } from "./support/tap.ts";
 import { expect, test } from "./support/test.ts";

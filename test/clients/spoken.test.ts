@@ -1,7 +1,7 @@
 /** Clients of the Live API that others have published: each completes a spoken turn through parley. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { resample } from "../../src/emulator/node/voice/resample.ts";
-import { openTheatre, type Theatre } from "../sdk/plays/theatre.ts";
+import { openTheatre, type Theatre } from "../sdk/scenarios/runner.ts";
 import { clipSamples } from "../support/wavs.ts";
 import { wordErrorRate } from "../support/wer.ts";
 import { leadNameTo, openFront, type Front } from "./support/front.ts";

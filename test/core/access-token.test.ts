@@ -1,6 +1,6 @@
 import { verify } from "hono/jwt";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { lossOf } from "../../src/core/refusal.ts";
+import { lossOf } from "../../src/core/upstream/close-reasons.ts";
 import { accessToken } from "../../src/upstream/access-token.ts";
 import type { Fetch } from "../../src/upstream/endpoint.ts";
 import { makeUpAccount } from "../support/service-account.ts";

@@ -1,10 +1,10 @@
 import { sign } from "hono/jwt";
 import { describe, expect, it } from "vitest";
 import { identify, objectName } from "../../src/access/identity.ts";
-import { checkSize, fullAllowance, spend } from "../../src/access/limits.ts";
+import { checkSize, fullAllowance, spend } from "../../src/access/rate-limit.ts";
 import { checkOrigin } from "../../src/access/origin.ts";
 import { admit, answered, roleOf } from "../../src/access/token.ts";
-import { isProblem } from "../../src/core/problem.ts";
+import { isProblem } from "../../src/core/errors.ts";
 
 describe("[ID1] an identity is three parts of 1 to 128 safe characters", () => {
   it.each(["", "a b", "a/b", "ä", "x".repeat(129), '"'])("refuses %j", (part) => {

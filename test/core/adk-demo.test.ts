@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { isProblem } from "../../src/core/problem.ts";
-import { adkDemo } from "../../src/transports/adk-demo.ts";
+import { isProblem } from "../../src/core/errors.ts";
+import { adkDemo } from "../../src/protocols/adk-demo/codec.ts";
 
 const json = (value: unknown) => adkDemo.read(JSON.stringify(value));
 

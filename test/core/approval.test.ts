@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { tool, type Approval, type ToolContext } from "../../src/agent/tool.ts";
-import { guarding } from "./guarding.ts";
+import { guarding } from "./guardrail-harness.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

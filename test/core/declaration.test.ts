@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { declarationOf } from "../../src/agent/prompt.ts";
 import { tool, type CallableTool } from "../../src/agent/tool.ts";
-import { capabilitiesOf } from "../../src/core/capabilities.ts";
-import { hangs, monitor } from "./running.ts";
+import { capabilitiesOf } from "../../src/core/live-api/capabilities.ts";
+import { hangs, monitor } from "./tool-runner-harness.ts";
 
 const behaviorOf = (it: CallableTool, model: string) =>
   declarationOf(it, capabilitiesOf(model)).behavior;

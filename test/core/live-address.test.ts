@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { credentialOf, readLiveAddress } from "../../src/access/live-address.ts";
+import { credentialOf, readLiveAddress } from "../../src/protocols/live-api/address.ts";
 
 const studio = "ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
 const read = (path: string) => readLiveAddress(new URL(`https://parley.test${path}`));

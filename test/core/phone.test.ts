@@ -1,10 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isTwilios } from "../../src/access/twilio.ts";
-import { isProblem } from "../../src/core/problem.ts";
-import { cut, finished, marked, nothingPlayed, sounded } from "../../src/core/playback.ts";
-import { phone } from "../../src/transports/phone.ts";
-import { connect, hangUp } from "../../src/wire/twiml.ts";
+import { isTwilios } from "../../src/access/twilio-signature.ts";
+import { isProblem } from "../../src/core/errors.ts";
+import {
+  cut,
+  finished,
+  marked,
+  nothingPlayed,
+  sounded,
+} from "../../src/core/delivery/playback-marks.ts";
+import { phone } from "../../src/protocols/twilio/codec.ts";
+import { connect, hangUp } from "../../src/protocols/twilio/twiml.ts";
 
 const authToken = "12345";
 const fields = (entries: Record<string, string>) => new URLSearchParams(entries);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
 import { callablesOf } from "../../src/agent/stop-streaming.ts";
 import { streamingTool, watchingTool, type Tool } from "../../src/agent/tool.ts";
-import { hangs, monitor, running } from "./running.ts";
+import { hangs, monitor, running } from "./tool-runner-harness.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

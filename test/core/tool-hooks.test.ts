@@ -3,8 +3,8 @@ import { z } from "zod";
 import { agent } from "../../src/agent/agent.ts";
 import type { Hooks } from "../../src/agent/hooks.ts";
 import { tool } from "../../src/agent/tool.ts";
-import { guarding } from "./guarding.ts";
-import { hangs, monitor } from "./running.ts";
+import { guarding } from "./guardrail-harness.ts";
+import { hangs, monitor } from "./tool-runner-harness.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => {

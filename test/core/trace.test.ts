@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
-import { drawn } from "../../src/agent/graph.ts";
+import { drawn } from "../../src/agent/agent-graph.ts";
 import { tool } from "../../src/agent/tool.ts";
-import { spansOf } from "../../src/core/trace.ts";
+import { spansOf } from "../../src/core/adk/trace.ts";
 import { noActions, type Event, type EventBody } from "../../src/wire/adk.ts";
 
 const at = (timestamp: number, body: EventBody): Event => ({

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fromBase64, toBase64, urlSafe } from "../../src/wire/base64.ts";
-import { clip, sendable } from "../../src/wire/close.ts";
+import { clip, sendable } from "../../src/wire/close-code.ts";
 import { durationMs, loudness, pcmRate } from "../../src/wire/pcm.ts";
 
 describe("[WIRE1] base64 of either alphabet, padded or not", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Activity, hear, quiet, WINDOW_MS } from "../../src/emulator/core/activity.ts";
+import { type Activity, hear, quiet, WINDOW_MS } from "../../src/emulator/core/speech/vad.ts";
 import { silence, tone } from "../support/scripted.ts";
 import { audio, outline, speak, stage } from "./client.ts";
 

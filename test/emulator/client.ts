@@ -4,8 +4,8 @@ import {
   type Emulator,
   type EmulatorOptions,
 } from "../../src/emulator/core/emulator.ts";
-import type { ServerMessage } from "../../src/emulator/core/messages.ts";
-import type { Line } from "../../src/emulator/core/socket.ts";
+import type { ServerMessage } from "../../src/emulator/core/protocol/messages.ts";
+import type { Line } from "../../src/emulator/core/connection/socket.ts";
 import { scripted, type Scripted } from "../support/scripted.ts";
 
 export const STUDIO =

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readFaults } from "../../src/emulator/core/faults/read.ts";
+import { readFaults } from "../../src/emulator/core/faults/parse-faults.ts";
 import { silence, tone } from "../support/scripted.ts";
 import {
   audioOf,

@@ -1,8 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decodeBase64, encodeBase64 } from "../../src/emulator/core/base64.ts";
-import { closes, REASON_BYTES, unknownModel } from "../../src/emulator/core/closes.ts";
-import { cutUtf8, decodeUtf8, encodeUtf8 } from "../../src/emulator/core/utf8.ts";
+import { decodeBase64, encodeBase64 } from "../../src/emulator/core/protocol/base64.ts";
+import {
+  closes,
+  REASON_BYTES,
+  unknownModel,
+} from "../../src/emulator/core/protocol/close-codes.ts";
+import { cutUtf8, decodeUtf8, encodeUtf8 } from "../../src/emulator/core/protocol/utf8.ts";
 import { DEFAULT_SETUP, stage } from "./client.ts";
 
 describe("the server's frames", () => {

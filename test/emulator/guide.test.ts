@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { closes } from "../../src/emulator/core/closes.ts";
+import { closes } from "../../src/emulator/core/protocol/close-codes.ts";
 import { profiles } from "../../src/emulator/core/profiles/all.ts";
-import { readFault } from "../../src/emulator/core/faults/read.ts";
+import { readFault } from "../../src/emulator/core/faults/parse-faults.ts";
 import { readScenario } from "../../src/emulator/core/scenario.ts";
 import { help } from "../../src/emulator/node/help.ts";
 

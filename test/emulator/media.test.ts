@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Resampler } from "../../src/emulator/core/resample.ts";
+import { Resampler } from "../../src/emulator/core/speech/resampler.ts";
 import { silence, tone } from "../support/scripted.ts";
 import { audio, outline, speak, stage } from "./client.ts";
 

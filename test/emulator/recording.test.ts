@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { DEFAULT_FRAMING } from "../../src/emulator/core/frames.ts";
+import { DEFAULT_FRAMING } from "../../src/emulator/core/protocol/frames.ts";
 import { type Entry, readRecording, writeEntry } from "../../src/emulator/core/recording.ts";
 import { replayClient, replayServer } from "../../src/emulator/core/replay.ts";
 import { scripted, silence, tone } from "../support/scripted.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Token } from "../../src/emulator/core/tokens/tokens.ts";
-import { locked, readMask } from "../../src/emulator/core/tokens/mask.ts";
+import { locked, readMask } from "../../src/emulator/core/tokens/field-mask.ts";
 import { readTimestamp } from "../../src/emulator/core/tokens/timestamp.ts";
 import { clientTables } from "../../src/emulator/core/schema/client.ts";
 import { type Client, DEFAULT_SETUP, outline, stage, type Stage, STUDIO, typed } from "./client.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { UsageMetadata } from "../../src/emulator/core/messages.ts";
+import type { UsageMetadata } from "../../src/emulator/core/protocol/messages.ts";
 import { silence, tone } from "../support/scripted.ts";
 import { speak, stage, type Client, type Stage } from "./client.ts";
 

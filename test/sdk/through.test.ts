@@ -1,9 +1,9 @@
 /** One suite of the official SDK's Node build, on two stages: the service itself (the emulator), and parley. */
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { plays, type Play } from "./plays/plays.ts";
-import type { Stage } from "./plays/stage.ts";
-import { openTheatre, type Theatre } from "./plays/theatre.ts";
-import { verdicts } from "./plays/verdicts.ts";
+import { plays, type Play } from "./scenarios/scenarios.ts";
+import type { Stage } from "./scenarios/setup.ts";
+import { openTheatre, type Theatre } from "./scenarios/runner.ts";
+import { verdicts } from "./scenarios/expectations.ts";
 
 let theatre: Theatre;
 

@@ -7,7 +7,7 @@ import { openEmulator, type Emulator } from "../../src/emulator/core/emulator.ts
 import type { Ports, Random } from "../../src/emulator/core/ports.ts";
 import { profiles } from "../../src/emulator/core/profiles/all.ts";
 import { clientTables } from "../../src/emulator/core/schema/client.ts";
-import type { Line } from "../../src/emulator/core/socket.ts";
+import type { Line } from "../../src/emulator/core/connection/socket.ts";
 import { seeded, silence, tone, VirtualClock } from "./scripted.ts";
 
 export interface Outcome {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
 import { tool } from "../../src/agent/tool.ts";
-import type { ClientMessage } from "../../src/wire/live.ts";
+import type { ClientMessage } from "../../src/wire/live-api.ts";
 import { talking } from "./client.ts";
 
 const pay = tool({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Call } from "../../src/upstream/call.ts";
+import { Call } from "../../src/upstream/upstream-socket.ts";
 
 const endpoint = {
   surface: "AI Studio",

@@ -4,7 +4,7 @@ import { exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, it } from "vitest";
 import { products } from "../../src/agents/concierge/catalogue/products.ts";
 import { seededVersion, seedOf } from "../../src/agents/concierge/shop/seed.ts";
-import type { ClientMessage } from "../../src/wire/live.ts";
+import type { ClientMessage } from "../../src/wire/live-api.ts";
 import { talking } from "./client.ts";
 
 const seed = seedOf(products());

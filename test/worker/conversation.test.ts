@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import type { Conversation } from "../../src/conversation.ts";
+import type { Conversation } from "../../src/conversation/conversation.ts";
 import { conversation, open, talking } from "./client.ts";
 
 const pcm = (samples: number, level = 0): ArrayBuffer => new Int16Array(samples).fill(level).buffer;

@@ -1,6 +1,6 @@
 /** A conversation with a model at which something goes wrong, and what a client is told of it, in short. */
 import { exports } from "cloudflare:workers";
-import { readFaults } from "../../src/emulator/core/faults/read.ts";
+import { readFaults } from "../../src/emulator/core/faults/parse-faults.ts";
 import type { Event } from "../../src/wire/adk.ts";
 import { silence, tone } from "../support/scripted.ts";
 import { castWith } from "./upstreams.ts";

@@ -4,8 +4,8 @@ import { describe, expect, it, vi } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
 import type { Block, Hooks } from "../../src/agent/hooks.ts";
 import { tool } from "../../src/agent/tool.ts";
-import type { Conversation } from "../../src/conversation.ts";
-import type { ServerMessage } from "../../src/wire/live.ts";
+import type { Conversation } from "../../src/conversation/conversation.ts";
+import type { ServerMessage } from "../../src/wire/live-api.ts";
 import { talking } from "./client.ts";
 
 const run = vi.fn(() => "done");

@@ -1,10 +1,10 @@
 /** The Worker under test: the real one, with a conversation whose upstream is the test's. */
 import type { Agent } from "../../src/agent/agent.ts";
 import type { Config } from "../../src/config.ts";
-import { Conversation as Real } from "../../src/conversation.ts";
+import { Conversation as Real } from "../../src/conversation/conversation.ts";
 import type { Fetch } from "../../src/upstream/endpoint.ts";
 import type { Clock } from "../../src/conversation/clock.ts";
-import type { Estate } from "../../src/conversation/removal.ts";
+import type { Estate } from "../../src/conversation/migration.ts";
 import { agentFor, boundsFor, clockFor, dial, doorstepOf, upstreamFor } from "./upstreams.ts";
 
 export { default, Directory, Ticket } from "../../src/index.ts";

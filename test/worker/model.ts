@@ -1,7 +1,7 @@
 /** A model at the other end of the upstream seam: says what a test tells it, and keeps what it heard. */
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import type { ClientMessage, ServerMessage } from "../../src/wire/live.ts";
+import type { ClientMessage, ServerMessage } from "../../src/wire/live-api.ts";
 
 export interface Dialled {
   readonly url: string;

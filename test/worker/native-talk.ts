@@ -1,5 +1,5 @@
 /** A conversation whose model is up, with a native client in it, and what its model says. */
-import type { ServerMessage } from "../../src/wire/live.ts";
+import type { ServerMessage } from "../../src/wire/live-api.ts";
 import { conversation } from "./client.ts";
 import { knock, pathOf } from "./native.ts";
 

@@ -1,7 +1,7 @@
 import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { writePoint } from "../../src/wire/native.ts";
+import { writePoint } from "../../src/wire/parley-v1.ts";
 import { agent } from "../../src/agent/agent.ts";
 import type { Hooks } from "../../src/agent/hooks.ts";
 import { conversation } from "./client.ts";

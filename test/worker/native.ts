@@ -8,7 +8,7 @@ import {
   writePoint,
   type ClientFrame,
   type ServerFrame,
-} from "../../src/wire/native.ts";
+} from "../../src/wire/parley-v1.ts";
 
 export type Heard =
   | ServerFrame

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { Client } from "./client.ts";
 import { scripted } from "../support/scripted.ts";
-import { doors, type Guest } from "./doors.ts";
+import { doors, type Guest } from "./protocols.ts";
 import { knock } from "./native.ts";
 import { over, says, voice as answer } from "./native-talk.ts";
 import { caller, invited, talking, toldTo, until, voice } from "./phone.ts";

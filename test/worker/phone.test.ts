@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { otherName } from "../../src/homes.ts";
+import { otherName } from "../../src/placement.ts";
 import app from "../../src/index.ts";
 import { Client } from "./client.ts";
 import { scripted } from "../support/scripted.ts";

@@ -1,7 +1,7 @@
 /** The session routes inside workerd, and the directory, told at once. */
 import { runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
-import type { Conversation } from "../../src/conversation.ts";
+import type { Conversation } from "../../src/conversation/conversation.ts";
 import type { Event } from "../../src/wire/adk.ts";
 
 /** What the routes' answers may hold; which of it does, the tests say. */

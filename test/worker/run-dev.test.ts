@@ -2,7 +2,7 @@ import { env, exports } from "cloudflare:workers";
 import { sign } from "hono/jwt";
 import { describe, expect, it } from "vitest";
 import { version } from "../../package.json";
-import { adkDev } from "../../src/routes/adk-dev.ts";
+import { adkDev } from "../../src/protocols/adk-server/dev-route.ts";
 import { rest, sessions } from "./rest.ts";
 import { session } from "./run.ts";
 

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { sign } from "hono/jwt";
 import { describe, expect, it } from "vitest";
-import { adkArtifacts } from "../../src/routes/adk-artifacts.ts";
-import { adkSessions } from "../../src/routes/adk-sessions.ts";
+import { adkArtifacts } from "../../src/protocols/adk-server/artifacts-route.ts";
+import { adkSessions } from "../../src/protocols/adk-server/sessions-route.ts";
 import { rest, sessions } from "./rest.ts";
 
 describe("[SESS7] who may not open a socket may not read, write or list either", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Event } from "../../src/wire/adk.ts";
-import type { ClientMessage } from "../../src/wire/live.ts";
+import type { ClientMessage } from "../../src/wire/live-api.ts";
 import { talking } from "./client.ts";
 
 const calls = (

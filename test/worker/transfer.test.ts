@@ -2,7 +2,7 @@ import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { Event } from "../../src/wire/adk.ts";
-import type { ClientMessage } from "../../src/wire/live.ts";
+import type { ClientMessage } from "../../src/wire/live-api.ts";
 import { tone } from "../support/scripted.ts";
 import { talking } from "./client.ts";
 import type { Model } from "./model.ts";

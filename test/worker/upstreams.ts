@@ -2,8 +2,8 @@
 import type { Agent } from "../../src/agent/agent.ts";
 import type { Config } from "../../src/config.ts";
 import type { Clock } from "../../src/conversation/clock.ts";
-import type { Bounds } from "../../src/conversation/lifetime.ts";
-import type { Estate } from "../../src/conversation/removal.ts";
+import type { Bounds } from "../../src/conversation/retention.ts";
+import type { Estate } from "../../src/conversation/migration.ts";
 import { Model, type Dialled } from "./model.ts";
 
 /** Answers a dial with the relay's end of a socket pair, a refusal, or an error. */

@@ -1,17 +1,17 @@
 /** The emulator's public face: a Gemini Live API that needs no key, on whatever ears, voice and brain it is given. */
-import { judge, readCredential } from "./auth.ts";
-import { Connection } from "./connection.ts";
-import { readEndpoint } from "./endpoint.ts";
-import { readFault } from "./faults/read.ts";
-import { answerHttp, type HttpAnswer, type HttpRequest } from "./http.ts";
+import { judge, readCredential } from "./protocol/auth.ts";
+import { Connection } from "./connection/connection.ts";
+import { readEndpoint } from "./protocol/endpoint.ts";
+import { readFault } from "./faults/parse-faults.ts";
+import { answerHttp, type HttpAnswer, type HttpRequest } from "./protocol/http.ts";
 import { complete, type EmulatorOptions } from "./options.ts";
 import type { Ports } from "./ports.ts";
-import type { SessionReport } from "./reports.ts";
-import { Service } from "./service.ts";
-import type { Connect } from "./socket.ts";
+import type { SessionReport } from "./session/session-reports.ts";
+import { Service } from "./connection/server-state.ts";
+import type { Connect } from "./connection/socket.ts";
 import type { Stats } from "./stats.ts";
 
-export type { SessionReport } from "./reports.ts";
+export type { SessionReport } from "./session/session-reports.ts";
 export type { EmulatorOptions } from "./options.ts";
 export type { Stats } from "./stats.ts";
 

@@ -1,7 +1,7 @@
 /** How an emulator behaves where the service leaves a choice, or where nobody knows what it does. */
-import type { Close } from "./closes.ts";
+import type { Close } from "./protocol/close-codes.ts";
 import type { Fault } from "./faults/fault.ts";
-import { DEFAULT_FRAMING, type Framing } from "./frames.ts";
+import { DEFAULT_FRAMING, type Framing } from "./protocol/frames.ts";
 import type { Entry } from "./recording.ts";
 
 export interface EmulatorOptions {

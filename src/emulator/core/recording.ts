@@ -8,7 +8,7 @@
  *
  * A frame that is not JSON is `clientRaw`, as text. Keys and headers are never part of it.
  */
-import { isRecord } from "./json.ts";
+import { isRecord } from "./protocol/json.ts";
 
 export type Entry = Where & What;
 

@@ -1,5 +1,5 @@
 /** Frames as they may be shown to whoever looks in. */
-import { isRecord } from "./json.ts";
+import { isRecord } from "./protocol/json.ts";
 
 const LONGEST_TEXT = 1_000;
 

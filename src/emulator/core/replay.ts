@@ -1,10 +1,10 @@
 /** Plays a recording again: as the server, to any client; or as the client, to any server. */
-import { readEndpoint } from "./endpoint.ts";
-import { type Framing, readFrame, writeFrame } from "./frames.ts";
-import { isRecord } from "./json.ts";
+import { readEndpoint } from "./protocol/endpoint.ts";
+import { type Framing, readFrame, writeFrame } from "./protocol/frames.ts";
+import { isRecord } from "./protocol/json.ts";
 import type { Clock, Timer } from "./ports.ts";
 import type { Entry } from "./recording.ts";
-import type { Connect, Line, Peer } from "./socket.ts";
+import type { Connect, Line, Peer } from "./connection/socket.ts";
 
 /**
  * Answers the n-th connection as the n-th was answered when it was recorded. What the server says next comes as long

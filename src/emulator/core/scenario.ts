@@ -7,12 +7,12 @@
  */
 import type { Line, Script, When } from "./brain/script.ts";
 import type { Fault } from "./faults/fault.ts";
-import { readFaults } from "./faults/read.ts";
-import { isRecord } from "./json.ts";
-import { readConnection, readTools } from "./choices.ts";
+import { readFaults } from "./faults/parse-faults.ts";
+import { isRecord } from "./protocol/json.ts";
+import { readConnection, readTools } from "./options-parser.ts";
 import type { EmulatorOptions } from "./options.ts";
 import type { Step } from "./ports.ts";
-import { BadScript, only, wholeFrom } from "./script.ts";
+import { BadScript, only, wholeFrom } from "./script-error.ts";
 
 export interface Scenario {
   /** Undefined: the emulator's own brain speaks. */

@@ -1,5 +1,5 @@
 /** Where an emulator is reached: address, TLS, and the URL that clients are told. */
-import type { Connect } from "../core/socket.ts";
+import type { Connect } from "../core/connection/socket.ts";
 import type { Doors } from "./server/answer.ts";
 import { makeCertificate } from "./server/certificate.ts";
 import { serve, type Serving } from "./server/serve.ts";

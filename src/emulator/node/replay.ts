@@ -1,5 +1,5 @@
 /** Starts a server that answers as it did when it was recorded: no ears, no voice, no brain. */
-import { answerHttp } from "../core/http.ts";
+import { answerHttp } from "../core/protocol/http.ts";
 import type { Entry } from "../core/recording.ts";
 import { replayServer } from "../core/replay.ts";
 import { Tokens } from "../core/tokens/tokens.ts";

@@ -1,6 +1,6 @@
 /** The first steps of most tests. */
 import { expect, type Locator, type Page } from "@playwright/test";
-import type { FakeDoor } from "./fake-door.ts";
+import type { FakeDoor } from "./fake-server.ts";
 
 export interface Talking {
   /** What was said, one bubble each. */

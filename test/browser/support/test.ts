@@ -1,6 +1,6 @@
 /** Playwright's `test` with a browser that has a microphone of its own, a tap, and no patience for errors. */
 import { test as base, expect } from "@playwright/test";
-import { FakeDoor } from "./fake-door.ts";
+import { FakeDoor } from "./fake-server.ts";
 import { House } from "./house.ts";
 import { Microphone } from "./microphone.ts";
 import { installTap } from "./tap.ts";

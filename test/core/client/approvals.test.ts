@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readEvent } from "../../../src/client/events.ts";
 import { decided, mayDecide, weigh, type Question } from "../../../src/client/approvals.ts";
-import { decisionEvent, petitionEvent } from "../../../src/core/approval.ts";
+import { decisionEvent, petitionEvent } from "../../../src/core/policy/approval.ts";
 
 const petition = { id: "c1", agent: "ada", tool: "pay", args: {}, hint: "pay the bill" };
 const follow = (questions: readonly Question[], event: object): readonly Question[] =>

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { awaits } from "../../../src/client/awaiting.ts";
+import { awaits } from "../../../src/client/pending-answer.ts";
 import { noCaptions, type as typed } from "../../../src/client/captions.ts";
 import type { Heard } from "../../../src/client/connection.ts";
-import { silent, type Turn } from "../../../src/client/turn.ts";
+import { silent, type Turn } from "../../../src/client/playback-turn.ts";
 
 const question: Heard = { kind: "transcript", side: "user", text: "What?", finished: true };
 const answer: Heard = { kind: "transcript", side: "agent", text: "That.", finished: false };

@@ -1,7 +1,7 @@
 /** A network whose time, luck and sockets the test holds in its hands, and a server's half of the native protocol. */
-import type { Network, Socket, SocketEvents } from "../../../src/client/network.ts";
+import type { Network, Socket, SocketEvents } from "../../../src/client/platform.ts";
 import type { Event } from "../../../src/wire/adk.ts";
-import { writeSound, type ServerFrame } from "../../../src/wire/native.ts";
+import { writeSound, type ServerFrame } from "../../../src/wire/parley-v1.ts";
 
 export class FakeSocket implements Socket {
   bufferedAmount = 0;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readEvent } from "../../../src/client/events.ts";
 import { noActions } from "../../../src/wire/adk.ts";
-import { readGoods } from "../../../src/client/goods.ts";
+import { readGoods } from "../../../src/client/products.ts";
 
 const mug = { id: "mug", name: "Red Mug", price: 14.5, image: "/products/mug.svg" };
 

@@ -7,7 +7,7 @@ import {
   wishedRole,
   type Memory,
 } from "../../../src/client/identity.ts";
-import { readServerInfo } from "../../../src/client/server.ts";
+import { readServerInfo } from "../../../src/client/server-info.ts";
 
 function memory(): Memory {
   const items = new Map<string, string>();

@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
-import { isSilenced, maySpeak, meet, nobody, type People } from "../../../src/client/people.ts";
-import type { Change, Participant } from "../../../src/wire/native.ts";
+import {
+  isSilenced,
+  maySpeak,
+  meet,
+  nobody,
+  type People,
+} from "../../../src/client/participants.ts";
+import type { Change, Participant } from "../../../src/wire/parley-v1.ts";
 
 const ann: Participant = { id: "ann", role: "speaker" };
 const bob: Participant = { id: "bob", role: "listener" };

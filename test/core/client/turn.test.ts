@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Heard } from "../../../src/client/connection.ts";
-import { follow, silent, stop, type Turn } from "../../../src/client/turn.ts";
+import { follow, silent, stop, type Turn } from "../../../src/client/playback-turn.ts";
 
 const audio: Heard = { kind: "audio", pcm: new Uint8Array(2), rate: 24_000 };
 const words = (side: "user" | "agent"): Heard => ({

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Gated } from "../../../src/client/voice.ts";
+import { Gated } from "../../../src/client/microphone-uplink.ts";
 
 /** What went out: the level of each sound, or the end. */
 function door() {

@@ -1,7 +1,7 @@
 import { request } from "node:https";
 import type { Socket } from "node:net";
 import { describe, expect, it } from "vitest";
-import { readFaults } from "../../../src/emulator/core/faults/read.ts";
+import { readFaults } from "../../../src/emulator/core/faults/parse-faults.ts";
 import { Client } from "../../support/client.ts";
 import { tone } from "../../support/scripted.ts";
 import { audio, DEFAULT_SETUP, type Received } from "../client.ts";

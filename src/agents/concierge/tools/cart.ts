@@ -4,7 +4,7 @@ import { tool, type State } from "../../../agent/tool.ts";
 import { databaseOf } from "../shop/database.ts";
 import { meant, pointed } from "../shop/pointing.ts";
 import type { Item } from "../shop/search.ts";
-import { cart, cartOf, keys, tileOf, tiles, type Cart, type Line } from "../shop/shelf.ts";
+import { cart, cartOf, keys, tileOf, tiles, type Cart, type Line } from "../shop/listing.ts";
 
 const item = z
   .string()

@@ -5,7 +5,7 @@ import { categories } from "../catalogue/kinds.ts";
 import { databaseOf } from "../shop/database.ts";
 import { meant } from "../shop/pointing.ts";
 import { search, type Found, type Item, type Wish } from "../shop/search.ts";
-import { keys, knownAge, lastSearch, show, tiles, told, type LastSearch } from "../shop/shelf.ts";
+import { keys, knownAge, lastSearch, show, tiles, told, type LastSearch } from "../shop/listing.ts";
 import { ageIn } from "../shop/words.ts";
 
 /** As many as one can listen to. */

@@ -9,7 +9,7 @@ import { z } from "zod";
 import { streamingTool } from "../../../agent/tool.ts";
 import { databaseOf } from "../shop/database.ts";
 import { search, type Item, type Wish } from "../shop/search.ts";
-import { keys, knownAge, show, told } from "../shop/shelf.ts";
+import { keys, knownAge, show, told } from "../shop/listing.ts";
 import { ageIn, wordsOf } from "../shop/words.ts";
 
 /** How many make a shortlist. */

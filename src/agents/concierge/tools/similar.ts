@@ -4,7 +4,7 @@ import { watchingTool, type Input } from "../../../agent/tool.ts";
 import type { Database } from "../shop/database.ts";
 import { asked, databaseOf } from "../shop/database.ts";
 import { itemsOf, type Item } from "../shop/search.ts";
-import { show, told } from "../shop/shelf.ts";
+import { show, told } from "../shop/listing.ts";
 import { featuresOf, namedColours, similarity, type Features } from "../see/features.ts";
 import { photoOf } from "../see/photo.ts";
 

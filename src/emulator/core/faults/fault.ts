@@ -1,5 +1,5 @@
 /** What can be made to go wrong, and when. A script is a list of these. */
-import type { Close } from "../closes.ts";
+import type { Close } from "../protocol/close-codes.ts";
 
 export interface Fault {
   readonly when: When;

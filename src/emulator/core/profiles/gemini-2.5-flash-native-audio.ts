@@ -1,5 +1,5 @@
 /** `gemini-2.5-flash-native-audio` and its previews on AI Studio; generally available on Vertex, under its own name. */
-import { patient } from "./activity.ts";
+import { patient } from "./vad-defaults.ts";
 import { gemini38Live } from "./gemini-3.8-live.ts";
 import { HANDLE_MS } from "./limits.ts";
 import type { Profile } from "./profile.ts";

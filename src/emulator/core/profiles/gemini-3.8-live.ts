@@ -1,5 +1,5 @@
 /** `gemini-3.8-live`: stable since September 2026; the default. Measured on AI Studio, documented on Vertex. */
-import { eager, patient } from "./activity.ts";
+import { eager, patient } from "./vad-defaults.ts";
 import { measured } from "./latency.ts";
 import { HANDLE_MS, limits } from "./limits.ts";
 import type { Profile } from "./profile.ts";

@@ -1,10 +1,10 @@
 /** The schema of client frames, per surface and API version; compiled once each. */
-import type { ClientMessage } from "../messages.ts";
+import type { ClientMessage } from "../protocol/messages.ts";
 import { contentMessages } from "./content.ts";
 import { enums } from "./enums.ts";
 import type { Surface, Tables } from "./fields.ts";
 import { inputMessages } from "./input.ts";
-import { reader, type Reading } from "./read.ts";
+import { reader, type Reading } from "./reader.ts";
 import { setupMessages } from "./setup.ts";
 import type { TokenRequest } from "./token.ts";
 

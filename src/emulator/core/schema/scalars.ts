@@ -1,6 +1,6 @@
 /** Single values of proto3 JSON: numbers may be written as strings, int64 usually is, booleans may be. */
-import { decodeBase64 } from "../base64.ts";
-import { isRecord } from "../json.ts";
+import { decodeBase64 } from "../protocol/base64.ts";
+import { isRecord } from "../protocol/json.ts";
 
 interface Read {
   readonly value: unknown;

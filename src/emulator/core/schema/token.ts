@@ -1,5 +1,5 @@
 /** What a request for a token holds. Gemini API: AuthToken. */
-import type { Setup } from "../messages.ts";
+import type { Setup } from "../protocol/messages.ts";
 
 export interface TokenRequest {
   /** 0: without end. */

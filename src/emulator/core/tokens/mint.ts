@@ -1,7 +1,7 @@
 /** `POST /{version}/auth_tokens`: the request, checked, and the token it makes. Gemini API: authTokens.create. */
 import type { Random } from "../ports.ts";
 import { clientTables, readAuthToken } from "../schema/client.ts";
-import { readMask } from "./mask.ts";
+import { readMask } from "./field-mask.ts";
 import { readTimestamp } from "./timestamp.ts";
 import type { Token } from "./tokens.ts";
 

@@ -3,8 +3,8 @@
  *
  * A token begins so many sessions until one time, and serves them until another; to resume a session is not to use it.
  */
-import { type Close, closes } from "../closes.ts";
-import type { Setup } from "../messages.ts";
+import { type Close, closes } from "../protocol/close-codes.ts";
+import type { Setup } from "../protocol/messages.ts";
 
 export interface Token {
   readonly name: string;

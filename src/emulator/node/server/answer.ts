@@ -1,6 +1,6 @@
 /** Answers plain HTTP: the API's own, which mints tokens, and `/_emulator/`, which is for this machine alone. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { HttpAnswer, HttpRequest } from "../../core/http.ts";
+import type { HttpAnswer, HttpRequest } from "../../core/protocol/http.ts";
 import { failure } from "./failure.ts";
 import { inspect, type Panel } from "./inspect.ts";
 import { readRequest } from "./target.ts";

@@ -5,8 +5,8 @@
  *     POST /_emulator/faults  {…}       a deed
  */
 import type { IncomingMessage } from "node:http";
-import { BadScript } from "../../core/script.ts";
-import type { HttpRequest } from "../../core/http.ts";
+import { BadScript } from "../../core/script-error.ts";
+import type { HttpRequest } from "../../core/protocol/http.ts";
 import { type Answer, failure } from "./failure.ts";
 import { isLocal } from "./loopback.ts";
 

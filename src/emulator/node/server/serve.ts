@@ -4,7 +4,7 @@ import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
-import type { Connect } from "../../core/socket.ts";
+import type { Connect } from "../../core/connection/socket.ts";
 import type { Certificate } from "./certificate.ts";
 import { answer, type Doors } from "./answer.ts";
 import { readRequest } from "./target.ts";

@@ -3,7 +3,7 @@
  * it would take for a host named `ws`.
  */
 import type { IncomingMessage } from "node:http";
-import type { UpgradeRequest } from "../../core/socket.ts";
+import type { UpgradeRequest } from "../../core/connection/socket.ts";
 
 export function readRequest(request: IncomingMessage): UpgradeRequest {
   return { ...readTarget(request.url ?? "/"), headers: readHeaders(request.headers) };

@@ -3,7 +3,7 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import type { RawData, WebSocket } from "ws";
-import type { Line, Peer } from "../../core/socket.ts";
+import type { Line, Peer } from "../../core/connection/socket.ts";
 
 /** A client that reads nothing while this much waits for it (bytes) is cut off: memory is not endless. */
 const mostUnread = 64 * 1024 * 1024;

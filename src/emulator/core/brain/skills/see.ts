@@ -1,5 +1,5 @@
 /** Says what the newest picture looks like, as far as pixels tell. */
-import { decodeBase64 } from "../../base64.ts";
+import { decodeBase64 } from "../../protocol/base64.ts";
 import type { Frame } from "../../ports.ts";
 import { describe } from "../vision/describe.ts";
 import type { Pixels } from "../vision/pixels.ts";

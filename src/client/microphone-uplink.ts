@@ -1,0 +1,132 @@
+/**
+ * The person's voice on its way out: the microphone, muted or not, and the silence that is kept from the wire.
+ *
+ *   off ──open()──▶ asking ──▶ on ◀──▶ muted
+ */
+import type { Connection, Heard } from "./connection.ts";
+import { openMic, type Mic } from "./microphone.ts";
+import { closedGate, judge, type Gate } from "../wire/silence-gate.ts";
+import { durationMs, loudness, micRate } from "../wire/pcm.ts";
+
+export type MicState = "off" | "asking" | "on" | "muted";
+
+type Out = Pick<Connection, "sendAudio" | "endAudio" | "mute">;
+
+/** What passes the gate, and the word that it has closed. */
+export class Gated {
+  readonly #out: Pick<Out, "sendAudio" | "endAudio">;
+  #gate: Gate<ArrayBuffer> = closedGate;
+  /** Whether the model has heard the end of what was said. */
+  #understood = true;
+
+  constructor(out: Pick<Out, "sendAudio" | "endAudio">) {
+    this.#out = out;
+  }
+
+  /** @param pcm mono PCM16, 16 kHz, only lent: what waits for the first loud sound is a copy. */
+  hear(pcm: ArrayBuffer): void {
+    const ms = durationMs(pcm.byteLength, micRate);
+    const piece = { carried: pcm.slice(0), loudness: loudness(new Uint8Array(pcm)), ms };
+    const [gate, { pass, ends }] = judge(this.#gate, piece, this.#understood);
+    this.#gate = gate;
+    if (gate.speaking) this.#understood = false;
+    for (const sound of pass) this.#out.sendAudio(sound);
+    if (ends) this.#out.endAudio();
+  }
+
+  follow(heard: Heard): void {
+    if (heard.kind === "transcript" && heard.side === "user" && heard.finished)
+      this.#understood = true;
+  }
+
+  /** Nothing more comes for now. */
+  end(): void {
+    if (this.#gate.open) this.#out.endAudio();
+    this.#gate = { ...closedGate, floor: this.#gate.floor };
+  }
+}
+
+export interface VoiceEvents {
+  readonly changed: (mic: MicState) => void;
+  /** Unplugged, or taken away by the system. */
+  readonly lost: () => void;
+}
+
+export class Voice {
+  readonly #out: Out;
+  readonly #events: VoiceEvents;
+  readonly #gated: Gated;
+  #mic: Mic | undefined;
+  #state: MicState = "off";
+  /** Raised when it is let go: whoever is still asking for it then knows to give it back. */
+  #visit = 0;
+  /** By an operator: nothing is sent that would not be heard. */
+  silenced = false;
+
+  constructor(out: Out, events: VoiceEvents) {
+    this.#out = out;
+    this.#events = events;
+    this.#gated = new Gated(out);
+  }
+
+  /** 0 to 1. */
+  level(): number {
+    return this.#mic?.level() ?? 0;
+  }
+
+  follow(heard: Heard): void {
+    this.#gated.follow(heard);
+  }
+
+  /**
+   * Asks for the microphone; call it from a user's gesture.
+   * @throws what `openMic` throws, unless it was let go meanwhile.
+   */
+  async open(): Promise<void> {
+    if (this.#state !== "off") return;
+    this.#become("asking");
+    const visit = this.#visit;
+    try {
+      const mic = await openMic({
+        frame: (pcm) => this.silenced || this.#gated.hear(pcm),
+        lost: () => this.#lost(),
+      });
+      if (visit !== this.#visit) return await mic.close();
+      this.#mic = mic;
+      this.#become("on");
+    } catch (error) {
+      if (visit !== this.#visit) return;
+      this.#become("off");
+      throw error;
+    }
+  }
+
+  toggleMute(): void {
+    const mic = this.#mic;
+    if (!mic) return;
+    mic.muted = !mic.muted;
+    if (mic.muted) this.#gated.end();
+    this.#out.mute(mic.muted);
+    this.#become(mic.muted ? "muted" : "on");
+  }
+
+  async close(): Promise<void> {
+    this.#visit++;
+    const mic = this.#mic;
+    this.#mic = undefined;
+    if (mic?.muted) this.#out.mute(false);
+    this.#gated.end();
+    if (this.#state !== "off") this.#become("off");
+    await mic?.close();
+  }
+
+  #lost(): void {
+    void this.close();
+    this.#events.lost();
+  }
+
+  #become(state: MicState): void {
+    this.#state = state;
+    this.#events.changed(state);
+  }
+}

@@ -1,0 +1,37 @@
+/** The sound in an event. */
+import type { Event } from "../../wire/adk.ts";
+import { durationMs, pcmRate, speakerRate } from "../../wire/pcm.ts";
+
+type Part = NonNullable<NonNullable<Event["content"]>["parts"]>[number];
+
+/** How long the sound of an event lasts, in ms. */
+export const soundMs = (event: Event): number =>
+  (event.content?.parts ?? []).reduce((sum, part) => sum + lengthOf(part), 0);
+
+/** The sound of an event at 24 kHz, as base64, and the event without it; undefined when nothing else is in it. */
+export function apart(event: Event): {
+  readonly sounds: readonly string[];
+  readonly rest: Event | undefined;
+} {
+  const parts = event.content?.parts ?? [];
+  const sounds = parts.flatMap((part) => (isVoice(part) ? [part.inlineData?.data ?? ""] : []));
+  if (sounds.length === 0) return { sounds, rest: event };
+  const others = parts.filter((part) => !isVoice(part));
+  const rest =
+    others.length > 0 ? { ...event, content: { ...event.content, parts: others } } : undefined;
+  return { sounds, rest };
+}
+
+/** What was said before it is void. */
+export const cuts = ({ interrupted }: Event): boolean => interrupted === true;
+
+const isVoice = ({ inlineData }: Part): boolean =>
+  Boolean(inlineData?.data) && rateOf(inlineData?.mimeType) === speakerRate;
+
+function lengthOf({ inlineData }: Part): number {
+  const rate = rateOf(inlineData?.mimeType);
+  return rate === undefined ? 0 : durationMs((inlineData?.data?.length ?? 0) * 0.75, rate);
+}
+
+const rateOf = (mimeType: string | undefined): number | undefined =>
+  mimeType?.startsWith("audio/pcm;") ? pcmRate(mimeType) : undefined;

@@ -1,0 +1,186 @@
+/**
+ * Turns the Live API's messages into ADK events.
+ *
+ * One message is a bag of fields and may give several events, in ADK's order: usage, grounding,
+ * content, input transcript, output transcript, finals, interrupted, turn complete, tool calls, voice activity.
+ * Google's resumption handle is not among them: it never leaves the server.
+ */
+import type { EventBody, Usage } from "../../wire/adk.ts";
+import { urlSafe } from "../../wire/base64.ts";
+import type { ServerContent, ServerMessage } from "../../wire/live-api.ts";
+
+/** The words of the turn so far, whose finals are still to come. */
+export interface Unfinished {
+  readonly input: string;
+  readonly output: string;
+}
+
+export const nothingUnfinished: Unfinished = { input: "", output: "" };
+
+export interface Speakers {
+  /** The agent's name: author of all that the model says. */
+  readonly agent: string;
+  readonly model: string;
+  /** Whether the user's words come whole, or in pieces. */
+  readonly inputTranscript: "final" | "deltas";
+  /** Functions that answer later than the turn. */
+  readonly longRunning: readonly string[];
+}
+
+export type Translation = readonly [Unfinished, readonly EventBody[]];
+
+export function translate(
+  unfinished: Unfinished,
+  message: ServerMessage,
+  speakers: Speakers,
+): Translation {
+  const content = message.serverContent ?? {};
+  const words = readTranscripts(unfinished, content, speakers);
+  const author = speakers.agent;
+  const ends =
+    content.interrupted === true ||
+    content.turnComplete === true ||
+    content.generationComplete === true;
+  const [left, finals] = ends ? finish(words.unfinished, speakers) : [words.unfinished, []];
+  return [
+    left,
+    [
+      ...usageEvent(message, author),
+      ...groundingEvent(content, author),
+      ...urlEvent(content, author),
+      ...contentEvent(content, speakers),
+      ...words.events,
+      ...finals,
+      ...(content.interrupted ? [{ author, interrupted: true }] : []),
+      ...turnCompleteEvent(content, author),
+      ...toolCallEvent(message, speakers),
+      ...voiceActivityEvent(message, author),
+    ],
+  ];
+}
+
+/**
+ * Finals for whatever is unfinished: at the end of a turn, and when a link breaks in the middle of one.
+ * The Live API rarely says `finished`, so the whole text is kept here (ADK does the same).
+ */
+export function finish({ input, output }: Unfinished, { agent }: Speakers): Translation {
+  return [
+    nothingUnfinished,
+    [
+      ...(input ? [finalTranscript("inputTranscription", "user", input)] : []),
+      ...(output ? [finalTranscript("outputTranscription", agent, output)] : []),
+    ],
+  ];
+}
+
+function readTranscripts(
+  unfinished: Unfinished,
+  { inputTranscription, outputTranscription }: ServerContent,
+  speakers: Speakers,
+): { unfinished: Unfinished; events: EventBody[] } {
+  const events: EventBody[] = [];
+  let { input, output } = unfinished;
+  if (inputTranscription?.text) {
+    input += inputTranscription.text;
+    const whole = speakers.inputTranscript === "final" || inputTranscription.finished === true;
+    events.push(
+      whole
+        ? finalTranscript("inputTranscription", "user", input)
+        : delta("inputTranscription", "user", inputTranscription.text),
+    );
+    if (whole) input = "";
+  }
+  if (outputTranscription?.text) {
+    output += outputTranscription.text;
+    events.push(delta("outputTranscription", speakers.agent, outputTranscription.text));
+    if (outputTranscription.finished) {
+      events.push(finalTranscript("outputTranscription", speakers.agent, output));
+      output = "";
+    }
+  }
+  return { unfinished: { input, output }, events };
+}
+
+type Side = "inputTranscription" | "outputTranscription";
+
+const delta = (side: Side, author: string, text: string): EventBody => ({
+  author,
+  partial: true,
+  [side]: { text, finished: false },
+});
+
+const finalTranscript = (side: Side, author: string, text: string): EventBody => ({
+  author,
+  partial: false,
+  [side]: { text, finished: true },
+});
+
+/** AI Studio counts `response…`, Vertex and ADK `candidates…`. */
+function usageEvent({ usageMetadata }: ServerMessage, author: string): EventBody[] {
+  if (!usageMetadata) return [];
+  const { responseTokenCount, responseTokensDetails, ...rest } = usageMetadata;
+  const usage: Usage = {
+    ...(rest as Usage),
+    ...(responseTokenCount !== undefined && { candidatesTokenCount: responseTokenCount }),
+    ...(responseTokensDetails !== undefined && { candidatesTokensDetails: responseTokensDetails }),
+  };
+  return [{ author, usageMetadata: usage }];
+}
+
+const urlEvent = ({ urlContextMetadata }: ServerContent, author: string): EventBody[] =>
+  urlContextMetadata && Object.keys(urlContextMetadata).length > 0
+    ? [{ author, urlContextMetadata }]
+    : [];
+
+const groundingEvent = ({ groundingMetadata }: ServerContent, author: string): EventBody[] =>
+  groundingMetadata && Object.keys(groundingMetadata).length > 0
+    ? [{ author, groundingMetadata }]
+    : [];
+
+function contentEvent({ modelTurn }: ServerContent, { agent, model }: Speakers): EventBody[] {
+  if (!modelTurn?.parts?.length) return [];
+  const parts = modelTurn.parts.map((part) => {
+    const { inlineData } = part;
+    if (!inlineData?.data) return part;
+    const mimeType = rated(inlineData.mimeType ?? "");
+    return { ...part, inlineData: { ...inlineData, mimeType, data: urlSafe(inlineData.data) } };
+  });
+  // Text of a spoken answer is a thought: shown as it comes, like any other delta.
+  const partial = parts.every((part) => part.text !== undefined);
+  return [
+    {
+      author: agent,
+      modelVersion: model,
+      content: { parts, role: "model" },
+      ...(partial && { partial: true }),
+    },
+  ];
+}
+
+/** Vertex leaves out the rate, which clients look for. */
+const rated = (mimeType: string): string =>
+  mimeType === "audio/pcm" ? "audio/pcm;rate=24000" : mimeType;
+
+const turnCompleteEvent = (
+  { turnComplete, turnCompleteReason }: ServerContent,
+  author: string,
+): EventBody[] =>
+  turnComplete ? [{ author, turnComplete, ...(turnCompleteReason && { turnCompleteReason }) }] : [];
+
+function toolCallEvent({ toolCall }: ServerMessage, { agent, longRunning }: Speakers): EventBody[] {
+  const calls = toolCall?.functionCalls ?? [];
+  if (calls.length === 0) return [];
+  const later = calls.flatMap(({ id, name }) =>
+    id && longRunning.includes(name ?? "") ? [id] : [],
+  );
+  return [
+    {
+      author: agent,
+      content: { role: "model", parts: calls.map((functionCall) => ({ functionCall })) },
+      ...(later.length > 0 && { longRunningToolIds: later }),
+    },
+  ];
+}
+
+const voiceActivityEvent = ({ voiceActivity }: ServerMessage, author: string): EventBody[] =>
+  voiceActivity?.type ? [{ author, voiceActivity: { voiceActivityType: voiceActivity.type } }] : [];

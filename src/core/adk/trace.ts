@@ -1,0 +1,117 @@
+/**
+ * A conversation's log as the spans that ADK's page draws: what was answered, by which agent and tool, and how long it
+ * took. Times are those of the log; nothing is measured twice, and nothing made up.
+ *
+ *     turn:  invoke_agent ─┬─ call_llm      from what was said before to the model's words, with what they cost
+ *                          └─ execute_tool  from the call to its answer
+ */
+import type { Event } from "../../wire/adk.ts";
+import { inTurns } from "./imported-history.ts";
+
+export interface Span {
+  readonly name: string;
+  readonly span_id: number;
+  readonly trace_id: number;
+  /** Nanoseconds since the epoch, like `end_time`. */
+  readonly start_time: number;
+  readonly end_time: number;
+  readonly parent_span_id: number | null;
+  readonly attributes: Record<string, string | number>;
+}
+
+/** @param events of the log, in order. */
+export function spansOf(events: readonly Event[], session: string): Span[] {
+  const turns = Map.groupBy(inTurns(events), ({ turn }) => turn);
+  return [...turns].flatMap(([turn, told]) =>
+    turnSpans(
+      told.map(({ event }) => event),
+      turn,
+      session,
+    ),
+  );
+}
+
+function turnSpans(events: readonly Event[], turn: number, session: string): Span[] {
+  const answering = events.find(({ author }) => author !== "user");
+  if (!answering) return [];
+  const spans = [...llmSpans(events), ...toolSpans(events)];
+  const root = spanOf(`invoke_agent ${answering.author}`, events[0], events.at(-1), {
+    "gen_ai.operation.name": "invoke_agent",
+    "gen_ai.agent.name": answering.author,
+  });
+  const first = turn * spansOfTurn;
+  return [root, ...spans].map(({ attributes, ...span }, at) => ({
+    ...span,
+    span_id: first + at,
+    trace_id: turn,
+    parent_span_id: at === 0 ? null : first,
+    attributes: { ...attributes, "gen_ai.conversation.id": session },
+  }));
+}
+
+/** More than a turn's budget of calls allows. */
+const spansOfTurn = 10_000;
+
+type Bare = Omit<Span, "span_id" | "trace_id" | "parent_span_id">;
+
+/** The model's words begin when what it answers to was said: the user's, or a tool's answer. */
+function llmSpans(events: readonly Event[]): Bare[] {
+  let asked = events[0];
+  return events.flatMap((event, at) => {
+    if (event.author === "user" || answersOf(event).length > 0) asked = event;
+    if (!speaks(event)) return [];
+    const usage = events.slice(at + 1).find(({ usageMetadata }) => usageMetadata)?.usageMetadata;
+    return [
+      spanOf("call_llm", asked, event, {
+        "gen_ai.operation.name": "generate_content",
+        ...(event.modelVersion && { "gen_ai.request.model": event.modelVersion }),
+        "gcp.vertex.agent.event_id": event.id,
+        "gcp.vertex.agent.invocation_id": event.invocationId,
+        "gen_ai.usage.input_tokens": usage?.promptTokenCount ?? 0,
+        "gen_ai.usage.output_tokens": usage?.candidatesTokenCount ?? 0,
+      }),
+    ];
+  });
+}
+
+const speaks = ({ author, content, outputTranscription }: Event): boolean =>
+  author !== "user" && (outputTranscription !== undefined || content?.role === "model");
+
+function toolSpans(events: readonly Event[]): Bare[] {
+  return events.flatMap((event) =>
+    (content(event) ?? []).flatMap(({ functionCall: call }) => {
+      const answer = call && events.findLast((each) => answersOf(each).includes(call.id ?? ""));
+      if (!call || !answer) return [];
+      return [
+        spanOf(`execute_tool ${call.name}`, event, answer, {
+          "gen_ai.operation.name": "execute_tool",
+          "gen_ai.tool.name": call.name ?? "",
+          "gen_ai.tool.call.id": call.id ?? "",
+          "gcp.vertex.agent.event_id": answer.id,
+          "gcp.vertex.agent.tool_call_args": JSON.stringify(call.args ?? {}),
+        }),
+      ];
+    }),
+  );
+}
+
+const content = ({ content }: Event) => content?.parts;
+
+const answersOf = (event: Event): string[] =>
+  content(event)?.flatMap(({ functionResponse }) => functionResponse?.id ?? []) ?? [];
+
+const spanOf = (
+  name: string,
+  from: Event | undefined,
+  to: Event | undefined,
+  attributes: Record<string, string | number>,
+): Bare => ({
+  name,
+  start_time: nanoseconds(from),
+  end_time: nanoseconds(to),
+  attributes,
+});
+
+/** A double holds them to a quarter of a microsecond; the log knows milliseconds. */
+const nanoseconds = (event: Event | undefined): number =>
+  Math.round((event?.timestamp ?? 0) * 1000) * 1e6;

@@ -1,0 +1,204 @@
+/** The first frame of a session: what an agent asks of its model, and nothing the model forbids. */
+import type { ClientMessage, FunctionDeclaration, LiveClientSetup } from "../../wire/live-api.ts";
+import type { Capabilities, ThinkingLevel } from "./capabilities.ts";
+
+type Transcription =
+  | boolean
+  | { readonly languageHints?: string[] | undefined; readonly vocabulary?: string[] | undefined };
+
+/** A run configuration as the model sees it; the names are the author's. */
+export interface Settings {
+  readonly voice?: string | undefined;
+  readonly languageCode?: string | undefined;
+  readonly languageHints?: string[] | undefined;
+  readonly inputTranscription: Transcription;
+  readonly outputTranscription: Transcription;
+  readonly activityDetection?: Detection | undefined;
+  readonly activityHandling?: string | undefined;
+  readonly turnCoverage?: string | undefined;
+  readonly explicitVadSignal?: boolean | undefined;
+  readonly translation?:
+    | { targetLanguageCode: string; echoTargetLanguage?: boolean | undefined }
+    | undefined;
+  readonly affectiveDialog?: boolean | undefined;
+  readonly proactiveAudio?: boolean | undefined;
+  readonly thinking?: Thinking | undefined;
+  readonly temperature?: number | undefined;
+  readonly topP?: number | undefined;
+  readonly topK?: number | undefined;
+  readonly maxOutputTokens?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly mediaResolution?: "LOW" | "MEDIUM" | "HIGH" | undefined;
+  readonly sessionResumption: boolean | { readonly transparent: boolean };
+  readonly contextWindowCompression:
+    | boolean
+    | { triggerTokens?: number | undefined; targetTokens?: number | undefined };
+}
+
+interface Detection {
+  readonly disabled?: boolean | undefined;
+  readonly startOfSpeechSensitivity?: "HIGH" | "LOW" | undefined;
+  readonly endOfSpeechSensitivity?: "HIGH" | "LOW" | undefined;
+  readonly prefixPaddingMs?: number | undefined;
+  readonly silenceDurationMs?: number | undefined;
+}
+
+interface Thinking {
+  readonly level?: ThinkingLevel | undefined;
+  readonly budget?: number | undefined;
+  readonly includeThoughts?: boolean | undefined;
+}
+
+export interface Prompt {
+  readonly model: string;
+  readonly instruction: string;
+  readonly settings: Settings;
+  readonly functions: readonly FunctionDeclaration[];
+  /** What an earlier session is resumed by. */
+  readonly handle?: string | undefined;
+  /** What was said before will be told first, and is not to be answered. */
+  readonly history?: boolean;
+  readonly builtIns: readonly ("googleSearch" | "codeExecution" | "urlContext")[];
+}
+
+/** Whose quota a session counts against, and where it runs. */
+export interface Place {
+  readonly project: string;
+  readonly location: string;
+}
+
+export type Setup = Extract<ClientMessage, { setup: unknown }>;
+
+/** Live API: BidiGenerateContentSetup. Every current Live model speaks, so the modality is AUDIO. */
+export function setupOf(prompt: Prompt, row: Capabilities): Setup {
+  const { model, instruction, settings } = prompt;
+  const setup = compact({
+    model: model.includes("models/") ? model : `models/${model}`,
+    generationConfig: generation(settings, row),
+    systemInstruction: instruction ? { parts: [{ text: instruction }] } : undefined,
+    tools: toolsOf(prompt),
+    realtimeInputConfig: realtimeInput(settings),
+    inputAudioTranscription: transcription(settings.inputTranscription, settings.languageHints),
+    outputAudioTranscription: transcription(settings.outputTranscription),
+    proactivity:
+      settings.proactiveAudio && row.proactiveAudio === "optional"
+        ? { proactiveAudio: true }
+        : undefined,
+    sessionResumption: resumption(settings.sessionResumption, row, prompt.handle),
+    contextWindowCompression: compression(settings.contextWindowCompression),
+    explicitVadSignal: settings.explicitVadSignal,
+    historyConfig: prompt.history ? { initialHistoryInClientContent: true } : undefined,
+  });
+  // The SDK's types have enums where the wire has words.
+  return { setup: (setup ?? {}) as LiveClientSetup };
+}
+
+const generation = (settings: Settings, row: Capabilities) =>
+  compact({
+    responseModalities: ["AUDIO"],
+    temperature: settings.temperature,
+    topP: settings.topP,
+    topK: settings.topK,
+    maxOutputTokens: settings.maxOutputTokens,
+    seed: settings.seed,
+    mediaResolution: settings.mediaResolution && `MEDIA_RESOLUTION_${settings.mediaResolution}`,
+    speechConfig: compact({
+      voiceConfig: settings.voice && { prebuiltVoiceConfig: { voiceName: settings.voice } },
+      languageCode: settings.languageCode,
+    }),
+    thinkingConfig: thinking(settings.thinking, row),
+    enableAffectiveDialog:
+      settings.affectiveDialog && row.affectiveDialog === "optional" ? true : undefined,
+    translationConfig: settings.translation && compact(settings.translation),
+  });
+
+/** A fallback model may not know what the first one takes: what it does not take is left out. */
+const thinking = ({ level, budget, includeThoughts }: Thinking = {}, row: Capabilities) =>
+  row.thinking === "none"
+    ? undefined
+    : compact({
+        thinkingLevel: row.thinking === "budget" ? undefined : level,
+        thinkingBudget: row.thinking === "budget" ? budget : undefined,
+        includeThoughts,
+      });
+
+function toolsOf({ functions, builtIns }: Prompt): object[] | undefined {
+  const tools = [
+    ...(functions.length > 0 ? [{ functionDeclarations: functions }] : []),
+    ...builtIns.map((name) => ({ [name]: {} })),
+  ];
+  return tools.length > 0 ? tools : undefined;
+}
+
+const realtimeInput = ({ activityDetection, activityHandling, turnCoverage }: Settings) =>
+  compact({
+    automaticActivityDetection:
+      activityDetection &&
+      compact({
+        ...activityDetection,
+        startOfSpeechSensitivity: sensitivity("START", activityDetection.startOfSpeechSensitivity),
+        endOfSpeechSensitivity: sensitivity("END", activityDetection.endOfSpeechSensitivity),
+      }),
+    activityHandling,
+    turnCoverage,
+  });
+
+const sensitivity = (end: "START" | "END", level?: string) =>
+  level && `${end}_SENSITIVITY_${level}`;
+
+function transcription(asked: Transcription, hints?: string[]): object | undefined {
+  if (asked === false) return undefined;
+  const { languageHints = hints, vocabulary } = asked === true ? {} : asked;
+  return (
+    compact({
+      languageHints: languageHints && { languageCodes: languageHints },
+      customVocabulary: vocabulary,
+    }) ?? {}
+  );
+}
+
+const resumption = (
+  asked: Settings["sessionResumption"],
+  row: Capabilities,
+  handle: string | undefined,
+): object | undefined =>
+  asked === false
+    ? undefined
+    : {
+        ...(isTransparent(asked, row) && { transparent: true }),
+        ...(handle !== undefined && { handle }),
+      };
+
+/** Where it can be had it is, unless the author does not want it. */
+export const isTransparent = (
+  asked: Settings["sessionResumption"],
+  { transparent }: Pick<Capabilities, "transparent">,
+): boolean => (typeof asked === "object" ? asked.transparent : asked && transparent);
+
+/** The same setup where models are known by their place (Vertex: a publisher model's full resource name). */
+export const placed = ({ setup }: Setup, place: Place | undefined): Setup =>
+  place ? { setup: { ...setup, model: resourceName(setup.model ?? "", place) } } : { setup };
+
+function resourceName(model: string, { project, location }: Place): string {
+  if (model.startsWith("projects/")) return model;
+  const published = model.startsWith("publishers/") ? model : `publishers/google/${model}`;
+  return `projects/${project}/locations/${location}/${published}`;
+}
+
+/** int64 travels as a string in protobuf's JSON. */
+function compression(asked: Settings["contextWindowCompression"]): object | undefined {
+  if (asked === false) return undefined;
+  const { triggerTokens, targetTokens } = asked === true ? {} : asked;
+  return compact({
+    triggerTokens: triggerTokens && `${triggerTokens}`,
+    slidingWindow: targetTokens ? { targetTokens: `${targetTokens}` } : {},
+  });
+}
+
+/** Without what is undefined; undefined when nothing is left. */
+function compact<T extends object>(
+  fields: T,
+): { [K in keyof T]?: Exclude<T[K], undefined> } | undefined {
+  const left = Object.entries(fields).filter(([, value]) => value !== undefined && value !== "");
+  return left.length > 0 ? (Object.fromEntries(left) as never) : undefined;
+}

@@ -1,0 +1,66 @@
+/** Asking a person whether a call may be made: the question and its answer as events, in ADK's names. */
+import { noActions, type EventBody } from "../../wire/adk.ts";
+
+export interface Petition {
+  /** The call's id. */
+  readonly id: string;
+  readonly agent: string;
+  readonly tool: string;
+  readonly args: Record<string, unknown>;
+  /** What the person reads. */
+  readonly hint: string;
+}
+
+export interface Decision {
+  readonly approved: boolean;
+  /** Whatever the person sent along, for the tool. */
+  readonly payload?: unknown;
+}
+
+/** ADK: `actions.requestedToolConfirmations`, by call id. `payload` is the call itself. */
+export const petitionEvent = ({ id, agent, tool, args, hint }: Petition): EventBody => ({
+  author: agent,
+  actions: confirming(id, { hint, confirmed: false, payload: { name: tool, args } }),
+});
+
+/** How it was decided, and why when no person did. ADK's answer is a response to this function too. */
+export const decisionEvent = (
+  { id, hint }: Petition,
+  { approved, payload }: Decision,
+  why?: string,
+): EventBody => ({
+  author: why === undefined ? "user" : "parley",
+  content: {
+    role: "user",
+    parts: [
+      {
+        functionResponse: {
+          id,
+          name: confirmation,
+          response: {
+            hint,
+            confirmed: approved,
+            ...(payload !== undefined && { payload }),
+            ...(why !== undefined && { why }),
+          },
+        },
+      },
+    ],
+  },
+});
+
+export const confirmation = "adk_request_confirmation";
+
+/** Words for the person, where the author has none. */
+export const hintOf = (tool: string, args: Record<string, unknown>): string => {
+  const list = Object.entries(args).map(([key, value]) => `${key} ${written(value)}`);
+  return `use ${tool.replaceAll("_", " ")}${list.length > 0 ? `: ${list.join(", ")}` : ""}`;
+};
+
+const written = (value: unknown): string =>
+  typeof value === "string" ? value : JSON.stringify(value);
+
+const confirming = (id: string, confirmation: object) => ({
+  ...noActions,
+  requestedToolConfirmations: { [id]: confirmation },
+});

@@ -1,0 +1,29 @@
+/**
+ * Numbers the turns of a conversation.
+ *
+ * A turn opens at the first of activity start, text, or model output nobody asked for; it closes at
+ * `turnComplete`. What falls between two turns belongs to the one before.
+ */
+import type { ServerMessage } from "../wire/live-api.ts";
+
+export interface Turn {
+  /** Counted from 1; 0 before the first. Persisted, so it goes on after a restart. */
+  readonly number: number;
+  readonly open: boolean;
+}
+
+export const noTurn: Turn = { number: 0, open: false };
+
+export const open = (turn: Turn): Turn =>
+  turn.open ? turn : { number: turn.number + 1, open: true };
+
+/** What a server message does to the turn: its output opens one. Closing is `afterMessage`'s. */
+export const beforeMessage = (turn: Turn, message: ServerMessage): Turn =>
+  message.voiceActivity?.type === "ACTIVITY_START" ||
+  message.serverContent?.modelTurn !== undefined ||
+  message.serverContent?.inputTranscription?.text
+    ? open(turn)
+    : turn;
+
+export const afterMessage = (turn: Turn, message: ServerMessage): Turn =>
+  message.serverContent?.turnComplete ? { ...turn, open: false } : turn;

@@ -1,0 +1,17 @@
+/**
+ * How far a connection has come.
+ *
+ *   silent ──setup──▶ settingUp ──setupComplete──▶ open ──▶ closed
+ *      └──────────────────┴── a refusal ──▶ doomed ───────────┘
+ */
+import type { ClientMessage } from "../protocol/messages.ts";
+import type { Tenure } from "./attached-session.ts";
+
+export type Phase =
+  | { readonly kind: "silent" }
+  /** What a hasty client sends before setupComplete is done afterwards. */
+  | { readonly kind: "settingUp"; readonly tenure: Tenure; readonly early: ClientMessage[] }
+  | { readonly kind: "open"; readonly tenure: Tenure }
+  /** Refused: it is told so in a moment, and not heard any more. */
+  | { readonly kind: "doomed" }
+  | { readonly kind: "closed" };

@@ -1,0 +1,52 @@
+/** Reads from JSON how an emulator behaves where the service leaves a choice, or where nobody knows what it does. */
+import { readClose } from "./faults/parse-faults.ts";
+import { isRecord } from "./protocol/json.ts";
+import type { ConnectionLife, ToolOptions } from "./options.ts";
+import { BadScript, oneOf, only, wholeFrom } from "./script-error.ts";
+
+type Fields<Whole> = {
+  readonly [Key in keyof Whole]: (value: unknown, name: string) => Whole[Key];
+};
+
+const tools: Fields<ToolOptions> = {
+  unknownCall: (value, name) => oneOf(["ignored", 1007, 1008], value, name),
+  cancellation: (value, name) => {
+    if (typeof value === "boolean") return value;
+    throw new BadScript(`${name} must be true or false.`);
+  },
+  reissue: (value, name) => {
+    if (typeof value === "number" && value >= 0 && value <= 1) return value;
+    throw new BadScript(`${name} must be a number from 0 to 1.`);
+  },
+};
+
+const connection: Fields<ConnectionLife> = {
+  lifeMs: (value, name) => wholeFrom(1, value, name),
+  warningMs: (value, name) => wholeFrom(0, value, name),
+  close: readClose,
+};
+
+/** @throws BadScript */
+export function readTools(value: unknown): Partial<ToolOptions> {
+  return read(value, tools, `"tools"`);
+}
+
+/** @throws BadScript */
+export function readConnection(value: unknown): Partial<ConnectionLife> | "unwarned" {
+  return value === "unwarned" ? value : read(value, connection, `"connection"`);
+}
+
+/** An object with some of the fields, and no others. */
+function read<Whole extends object>(
+  value: unknown,
+  fields: Fields<Whole>,
+  name: string,
+): Partial<Whole> {
+  if (!isRecord(value)) throw new BadScript(`${name} must be an object.`);
+  only(value, Object.keys(fields), name);
+  const some: Partial<Whole> = {};
+  for (const key of Object.keys(fields) as (keyof Whole & string)[]) {
+    if (value[key] !== undefined) some[key] = fields[key](value[key], `${name}: "${key}"`);
+  }
+  return some;
+}

@@ -1,0 +1,53 @@
+/** Plain HTTP of the Live API: there is one path, on which tokens are minted. */
+import { readCredential } from "./auth.ts";
+import { readFrame } from "./frames.ts";
+import { closes } from "./close-codes.ts";
+import type { Random } from "../ports.ts";
+import type { UpgradeRequest } from "../connection/socket.ts";
+import { mint } from "../tokens/mint.ts";
+import type { Tokens } from "../tokens/tokens.ts";
+
+export interface HttpRequest extends UpgradeRequest {
+  readonly method: string;
+  readonly body: string;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** To be sent as JSON. */
+  readonly body: object;
+}
+
+const PATH = /\/(v1|v1beta|v1alpha)\/auth_tokens$/;
+
+/** The answer, or undefined for a path nobody serves (404). */
+export function answerHttp(
+  request: HttpRequest,
+  tokens: Tokens,
+  at: { now: number; random: Random },
+): HttpAnswer | undefined {
+  const version = PATH.exec(`/${request.path}`.replaceAll(/\/+/g, "/"))?.[1];
+  if (version === undefined) return undefined;
+  if (request.method !== "POST")
+    return failure(405, "INVALID_ARGUMENT", "Only POST is served here.");
+  const refusal = judgeKey(readCredential(request));
+  if (refusal !== undefined) return refusal;
+  const body = request.body.trim() === "" ? {} : readFrame(request.body);
+  const minted = mint(body, version, at);
+  if ("fault" in minted) return failure(400, "INVALID_ARGUMENT", minted.fault);
+  tokens.add(minted.token);
+  return { status: 200, body: { name: minted.token.name } };
+}
+
+function judgeKey(key: string | undefined): HttpAnswer | undefined {
+  if (key === undefined) return failure(403, "PERMISSION_DENIED", closes.noIdentity.reason);
+  if (key === "invalid") return failure(400, "INVALID_ARGUMENT", closes.keyNotValid.reason);
+  if (key === "expired") return failure(400, "INVALID_ARGUMENT", closes.keyExpired.reason);
+  if (!key.startsWith("auth_tokens/")) return undefined;
+  return failure(401, "UNAUTHENTICATED", "A token cannot make tokens.");
+}
+
+/** An error as Google's APIs write it. */
+function failure(code: number, status: string, message: string): HttpAnswer {
+  return { status: code, body: { error: { code, message, status } } };
+}

@@ -1,0 +1,136 @@
+/** What a setup may not ask for: documented limits, and all in which a model differs. */
+import {
+  type Close,
+  closes,
+  unknownField,
+  unsupportedModalities,
+} from "../protocol/close-codes.ts";
+import type { Endpoint } from "../protocol/endpoint.ts";
+import type { Setup } from "../protocol/messages.ts";
+import type { Profile } from "../profiles/profile.ts";
+
+/** The first thing that is wrong; undefined when all is well. */
+export function checkSetup(setup: Setup, profile: Profile, endpoint: Endpoint): Close | undefined {
+  for (const check of checks) {
+    const refusal = check(setup, profile, endpoint);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
+function checkModalities(setup: Setup, profile: Profile): Close | undefined {
+  const given = setup.generationConfig?.responseModalities ?? [];
+  const voice = setup.generationConfig?.speechConfig?.voiceConfig;
+  if (profile.voiceNeedsAudio && voice !== undefined && !given.includes("AUDIO"))
+    return closes.noVoices;
+  const modalities = setup.generationConfig?.responseModalities ?? ["AUDIO"];
+  if (modalities.length === 1 && modalities[0] === "AUDIO") return undefined;
+  return modalities.length === 0 ? undefined : unsupportedModalities(modalities);
+}
+
+function checkThinking(setup: Setup, { thinking }: Profile): Close | undefined {
+  const asked = setup.generationConfig?.thinkingConfig;
+  if (thinking.kind === "refused") return asked === undefined ? undefined : closes.invalidArgument;
+  const level = asked?.thinkingLevel;
+  if (thinking.kind === "budget") return level === undefined ? undefined : closes.invalidArgument;
+  if (level === undefined) return thinking.required ? closes.invalidArgument : undefined;
+  return thinking.levels.includes(level) ? undefined : closes.invalidArgument;
+}
+
+function checkDialog(setup: Setup, profile: Profile, { version }: Endpoint): Close | undefined {
+  const affective = setup.generationConfig?.enableAffectiveDialog;
+  const proactive = setup.proactivity?.proactiveAudio;
+  if (profile.dialogOptions === "v1alpha" && version !== "v1alpha") {
+    if (affective !== undefined)
+      return unknownField("enableAffectiveDialog", "setup.generation_config");
+    return setup.proactivity === undefined ? undefined : unknownField("proactivity", "setup");
+  }
+  if (affective !== undefined && profile.affectiveDialog === "refused")
+    return closes.invalidArgument;
+  if (proactive === undefined || profile.proactiveAudio === "optional") return undefined;
+  const fine = profile.proactiveAudio === "always" && proactive;
+  return fine ? undefined : closes.invalidArgument;
+}
+
+/** Documented as unsupported in live sessions. */
+const UNSUPPORTED = [
+  "responseLogprobs",
+  "logprobs",
+  "responseMimeType",
+  "responseSchema",
+  "responseJsonSchema",
+  "stopSequences",
+  "routingConfig",
+  "audioTimestamp",
+];
+
+/** Documented ranges. */
+const RANGES: readonly (readonly [field: string, low: number, high: number])[] = [
+  ["temperature", 0, 2],
+  ["topP", 0, 1],
+  ["topK", 1, Number.POSITIVE_INFINITY],
+  ["maxOutputTokens", 1, Number.POSITIVE_INFINITY],
+  ["candidateCount", 1, 1],
+  ["presencePenalty", -2, 2],
+  ["frequencyPenalty", -2, 2],
+];
+
+function checkGeneration(setup: Setup): Close | undefined {
+  const generation = setup.generationConfig ?? {};
+  const multiSpeaker = Object.keys(generation.speechConfig ?? {}).includes(
+    "multiSpeakerVoiceConfig",
+  );
+  const wild = RANGES.some(([field, low, high]) => {
+    const value = generation[field];
+    return typeof value === "number" && !(value >= low && value <= high);
+  });
+  const unsupported = UNSUPPORTED.some((field) => generation[field] !== undefined);
+  return multiSpeaker || unsupported || wild ? closes.invalidArgument : undefined;
+}
+
+export function checkTools(setup: Pick<Setup, "tools">, profile: Profile): Close | undefined {
+  for (const tool of setup.tools ?? []) {
+    for (const kind of Object.keys(tool)) {
+      if (kind !== "functionDeclarations" && !profile.builtInTools.includes(kind)) {
+        return closes.notImplemented;
+      }
+    }
+    for (const { behavior } of tool.functionDeclarations ?? []) {
+      const allowed: readonly string[] = [...profile.functionBehaviors, "UNSPECIFIED"];
+      if (behavior !== undefined && !allowed.includes(behavior)) return closes.invalidArgument;
+    }
+  }
+  return undefined;
+}
+
+export function checkInstruction(setup: Pick<Setup, "systemInstruction">): Close | undefined {
+  const parts = setup.systemInstruction?.parts ?? [];
+  return parts.every((part) => part.text !== undefined) ? undefined : closes.invalidArgument;
+}
+
+function checkActivity(setup: Setup): Close | undefined {
+  const detection = setup.realtimeInputConfig?.automaticActivityDetection;
+  const negative = (detection?.prefixPaddingMs ?? 0) < 0 || (detection?.silenceDurationMs ?? 0) < 0;
+  return negative ? closes.invalidArgument : undefined;
+}
+
+function checkCompression({ contextWindowCompression }: Setup): Close | undefined {
+  const trigger = contextWindowCompression?.triggerTokens ?? Number.POSITIVE_INFINITY;
+  const target = contextWindowCompression?.slidingWindow?.targetTokens ?? 0;
+  return trigger < 0 || target < 0 || target > trigger ? closes.invalidArgument : undefined;
+}
+
+const checks: readonly ((
+  setup: Setup,
+  profile: Profile,
+  endpoint: Endpoint,
+) => Close | undefined)[] = [
+  checkModalities,
+  checkGeneration,
+  checkThinking,
+  checkDialog,
+  checkTools,
+  checkInstruction,
+  checkActivity,
+  checkCompression,
+];

@@ -1,0 +1,33 @@
+/** The tools of a session, as a brain sees them and as the protocol treats them. */
+import type { FunctionDeclaration } from "@google/genai";
+import type { Tool } from "../protocol/messages.ts";
+import type { Toolbox } from "../ports.ts";
+import type { Profile } from "../profiles/profile.ts";
+
+export interface Toolset extends Toolbox {
+  /** Whether a function holds the model's output until it is answered. */
+  blocks(name: string): boolean;
+  /** What the declarations cost to read. */
+  readonly written: string;
+}
+
+export function toolset(tools: readonly Tool[], profile: Profile): Toolset {
+  const functions: FunctionDeclaration[] = tools.flatMap((tool) => [
+    ...(tool.functionDeclarations ?? []),
+  ]);
+  const behaviors = new Map<string | undefined, string | undefined>(
+    functions.map((f) => [f.name, f.behavior]),
+  );
+  return {
+    functions,
+    googleSearch: tools.some((tool) => tool.googleSearch !== undefined),
+    codeExecution: tools.some((tool) => tool.codeExecution !== undefined),
+    urlContext: tools.some((tool) => tool.urlContext !== undefined),
+    written: functions.length === 0 ? "" : JSON.stringify(functions),
+    blocks: (name) => {
+      const declared = behaviors.get(name);
+      const given = declared === undefined || declared === "UNSPECIFIED" ? undefined : declared;
+      return (given ?? profile.functionBehaviors[0]) === "BLOCKING";
+    },
+  };
+}

@@ -1,0 +1,67 @@
+/** PCM16, little-endian, mono: the only audio the Live API takes and gives. */
+import type { Blob } from "../protocol/messages.ts";
+
+/** What the model hears, and what it speaks, Hz. */
+export const INPUT_RATE = 16_000;
+export const OUTPUT_RATE = 24_000;
+
+const LOWEST_RATE = 4_000;
+const HIGHEST_RATE = 192_000;
+
+export interface Pcm {
+  readonly rate: number;
+  readonly samples: Int16Array;
+}
+
+/** The audio of a blob, or undefined when it is not PCM16: another mime type, half a sample, or an absurd rate. */
+export function readPcm(blob: Blob): Pcm | undefined {
+  const rate = readRate(blob.mimeType ?? "");
+  const data = blob.data ?? new Uint8Array();
+  if (rate === undefined || data.length % 2 !== 0) return undefined;
+  return { rate, samples: toSamples(data) };
+}
+
+function readRate(mimeType: string): number | undefined {
+  const [type = "", ...parameters] = mimeType
+    .toLowerCase()
+    .split(";")
+    .map((part) => part.trim());
+  if (type !== "audio/pcm") return undefined;
+  const rate = parameters.find((parameter) => parameter.startsWith("rate="));
+  if (rate === undefined) return INPUT_RATE;
+  const value = Number(rate.slice("rate=".length));
+  return Number.isInteger(value) && value >= LOWEST_RATE && value <= HIGHEST_RATE
+    ? value
+    : undefined;
+}
+
+function toSamples(bytes: Uint8Array): Int16Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Int16Array.from({ length: bytes.length / 2 }, (_, i) => view.getInt16(i * 2, true));
+}
+
+export function toBytes(samples: Int16Array): Uint8Array {
+  const bytes = new Uint8Array(samples.length * 2);
+  const view = new DataView(bytes.buffer);
+  for (const [i, sample] of samples.entries()) view.setInt16(i * 2, sample, true);
+  return bytes;
+}
+
+export function toFloats(samples: Int16Array): Float32Array {
+  return Float32Array.from(samples, (sample) => sample / 32_768);
+}
+
+/** Duration in ms. */
+export function duration(samples: number, rate: number): number {
+  return (samples * 1000) / rate;
+}
+
+export function join(pieces: readonly Int16Array[]): Int16Array {
+  const whole = new Int16Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}

@@ -1,0 +1,197 @@
+/**
+ * What ADK's own page asks its server for beside the talk: how agents are made, what a turn consisted of, and lists of
+ * what is not here, which are empty. What would have to be done and is not is said to be so (501).
+ */
+import { Hono, type Context } from "hono";
+import { devDependencies, version } from "../../../package.json";
+import { identify } from "../../access/identity.ts";
+import { checkOrigin } from "../../access/origin.ts";
+import { inspect } from "../../access/token.ts";
+import type { Agent } from "../../agent/agent.ts";
+import { built, described, drawn } from "../../agent/agent-graph.ts";
+import { agents } from "../../agents/index.ts";
+import { readConfig } from "../../config.ts";
+import { isProblem } from "../../core/errors.ts";
+import { spansOf } from "../../core/adk/trace.ts";
+import type { Event } from "../../wire/adk.ts";
+import { admitted, conversationOf, detail, fromPages, refused, transcriptOf } from "./http.ts";
+
+interface Dev {
+  Bindings: Env;
+  Variables: { agent: Agent };
+}
+type Here = Context<Dev>;
+
+export const adkDev = new Hono<Dev>();
+
+for (const path of [
+  "/version",
+  "/health",
+  "/config/*",
+  "/dev/*",
+  "/apps/*",
+  "/debug/*",
+  "/builder/*",
+])
+  adkDev.use(path, fromPages);
+
+adkDev.get("/health", (context) => context.json({ status: "ok" }));
+
+adkDev.get("/version", (context) =>
+  // ADK's names; what is told is of this server.
+  context.json({ version, language: "typescript", language_version: devDependencies.typescript }),
+);
+
+/** Nothing is measured here, and its page shall not ask. */
+adkDev.on(["GET", "POST"], "/config/telemetry", (context) => context.json({ telemetry: false }));
+
+/** For ADK's page itself, where somebody has put its files into `public/dev-ui`. */
+adkDev.get("/dev-ui/assets/config/runtime-config.json", (context) => {
+  context.header("cache-control", "no-store");
+  return context.json({ backendUrl: "", telemetry: false });
+});
+
+/** Paths of ADK 2, and those of ADK 1 where they differ. */
+const paths = (name: string): string[] => [`/dev/apps/:app/${name}`, `/apps/:app/${name}`];
+
+const ofAgent = [
+  "/apps/:app/app-info",
+  "/dev/apps/:app/build_graph",
+  "/dev/apps/:app/build_graph_image",
+  "/dev/apps/:app/graph",
+  "/dev/build_graph/:app",
+  "/dev/:app/graph",
+];
+
+for (const path of ofAgent) adkDev.use(path, (context, next) => operatorsOnly(context, next));
+
+adkDev.get("/apps/:app/app-info", (context) => {
+  const { agent } = context.var;
+  const { name, description } = agent;
+  return context.json({
+    name,
+    rootAgentName: name,
+    description,
+    language: "yaml",
+    isComputerUse: false,
+    agents: described(agent),
+  });
+});
+
+adkDev.on("GET", ["/dev/apps/:app/build_graph", "/dev/build_graph/:app"], (context) => {
+  const { agent } = context.var;
+  return context.json({ name: agent.name, root_agent: built(agent), plugins: [] });
+});
+
+adkDev.get("/dev/apps/:app/build_graph_image", (context) =>
+  context.json({ "": { dotSrc: drawn(context.var.agent, isDark(context)) } }),
+);
+
+adkDev.on("GET", ["/dev/apps/:app/graph", "/dev/:app/graph"], (context) =>
+  context.json({ dotSrc: drawn(context.var.agent, isDark(context)) }),
+);
+
+/** Its page names no user here: it is whom the page calls itself, unless `user_id` says so. */
+adkDev.on(
+  "GET",
+  ["/dev/apps/:app/debug/trace/session/:session", "/debug/trace/session/:session"],
+  async (context) => {
+    const { session = "" } = context.req.param() as Record<string, string>;
+    const events = await eventsOf(context, context.req.query("user_id") ?? "user", session);
+    return events instanceof Response ? events : context.json(spansOf(events, session));
+  },
+);
+
+adkDev.on("GET", ["/dev/apps/:app/debug/trace/:event", "/debug/trace/:event"], (context) =>
+  detail(context, 404, "Trace not found"),
+);
+
+adkDev.on("GET", paths("users/:user/sessions/:session/events/:event/graph"), async (context) => {
+  const {
+    app = "",
+    user = "",
+    session = "",
+    event = "",
+  } = context.req.param() as Record<string, string>;
+  const events = await eventsOf(context, user, session);
+  if (events instanceof Response) return events;
+  const found = events.find(({ id }) => id === event);
+  const agent = agents.find(({ name }) => name === app);
+  const mayLook = !(await inspect(context.req.raw, app, readConfig(context.env, agents).guard));
+  if (!found || !agent || !mayLook) return context.json({});
+  return context.json({ dotSrc: drawn(agent, isDark(context), namesIn(found)) });
+});
+
+/** Nothing is evaluated or built here, so there is nothing to list. */
+const nothing: [string, object][] = [
+  ["eval_sets", []],
+  ["eval-sets", { evalSetIds: [] }],
+  ["eval_results", []],
+  ["eval-results", { evalResultIds: [] }],
+  ["metrics-info", { metricsInfo: [] }],
+  ["tests", []],
+];
+
+for (const [name, empty] of nothing)
+  adkDev.on("GET", paths(name), (context) => context.json(empty));
+
+/** Agents are written in TypeScript: there is no file that its builder could open. */
+adkDev.on("GET", ["/dev/apps/:app/builder", "/builder/app/:app"], (context) => context.text(""));
+
+adkDev.patch("/apps/:app/users/:user/memory", (context) =>
+  detail(context, 400, "Memory service is not configured."),
+);
+
+const undone = [
+  ...["eval_sets", "eval-sets", "eval_results", "eval-results", "tests"].flatMap((name) => [
+    ...paths(name),
+    ...paths(`${name}/*`),
+  ]),
+  "/dev/apps/:app/builder/*",
+  "/builder/*",
+];
+
+adkDev.on(["POST", "PUT", "DELETE"], undone, (context) =>
+  detail(context, 501, "not supported by parley"),
+);
+
+async function operatorsOnly(
+  context: Here,
+  next: () => Promise<void>,
+): Promise<Response | undefined> {
+  const app = context.req.param("app") ?? "";
+  const agent = agents.find(({ name }) => name === app);
+  if (!agent) return detail(context, 404, `App not found: ${app}`);
+  const { allowedOrigins, guard } = readConfig(context.env, agents);
+  const no =
+    checkOrigin(context.req.raw, allowedOrigins) ?? (await inspect(context.req.raw, app, guard));
+  if (no) return refused(context, no);
+  context.set("agent", agent);
+  await next();
+  return undefined;
+}
+
+/** What was said in a session; nothing where there was none, as ADK answers. */
+async function eventsOf(
+  context: Here,
+  user: string,
+  session: string,
+): Promise<readonly Event[] | Response> {
+  const { defaultApp, allowedOrigins } = readConfig(context.env, agents);
+  const app = context.req.param("app") ?? defaultApp;
+  const who = identify(app, user, session);
+  if (isProblem(who)) return refused(context, who);
+  const no = checkOrigin(context.req.raw, allowedOrigins) ?? (await admitted(context, who));
+  if (no) return refused(context, no);
+  return transcriptOf(await conversationOf(context.env, who));
+}
+
+/** Who an event is of, and which tools it calls or hears of. */
+const namesIn = ({ author, content }: Event): string[] => [
+  author,
+  ...(content?.parts?.flatMap(
+    ({ functionCall, functionResponse }) => (functionCall ?? functionResponse)?.name ?? [],
+  ) ?? []),
+];
+
+const isDark = ({ req }: Here): boolean => req.query("dark_mode") === "true";

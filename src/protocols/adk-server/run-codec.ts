@@ -1,0 +1,40 @@
+/**
+ * The inner door of /run and /run_sse: the Worker asks for one turn in one frame, and is told its events, each as it is
+ * to be written; then the socket is closed.
+ */
+import { z } from "zod";
+import { isProblem, type Problem } from "../../core/errors.ts";
+import type { ClientRequest, Piece } from "../../core/client-request.ts";
+import { partShape, readParts } from "./content-parts.ts";
+import type { Door } from "../protocol.ts";
+import { bad, readState } from "../validators.ts";
+
+export const run: Door = {
+  read: (frame) => (typeof frame === "string" ? read(frame) : bad("it is not text")),
+  // Each who asks is told in their own words, by conversation/runs.ts.
+  write: () => [],
+  refuse: (_, event) => JSON.stringify(event),
+};
+
+/** What the Worker sends: of ADK's RunAgentRequest, what concerns the conversation. */
+export const runShape = z.object({
+  parts: z.array(partShape),
+  delta: z.record(z.string(), z.json()).optional(),
+  streaming: z.boolean(),
+  metadata: z.record(z.string(), z.json()).optional(),
+});
+
+function read(frame: string): ClientRequest | Problem {
+  const { data } = runShape.safeParse(JSON.parse(frame));
+  if (!data) return bad("it is no message of this server's own");
+  const { parts, delta, ...wishes } = data;
+  const state = delta && readState(delta);
+  if (state && isProblem(state)) return state;
+  const pieces = readParts(parts);
+  if (isProblem(pieces)) return pieces;
+  const all = [...(state ? [state as Piece] : []), ...pieces];
+  if (all.length === 0) return bad("the message has no parts that say anything");
+  if (pieces.length > 0 && pieces.every(({ type }) => type === "image"))
+    return bad("there are only pictures in it; the model answers to words beside them");
+  return { type: "run", pieces: all, ...wishes };
+}

@@ -1,0 +1,184 @@
+/**
+ * The door of the Live API's own clients: BidiGenerateContent, as Google's service speaks it.
+ *
+ * Up: one message a frame, text or binary, in either casing. Down: binary frames. What the service would close a
+ * connection for closes the client's, in the service's words; it is the client's alone.
+ */
+import type { Content } from "../../wire/adk.ts";
+import { fromBase64 } from "../../wire/base64.ts";
+import type { FunctionResponse } from "../../wire/live-api.ts";
+import { pcmRate } from "../../wire/pcm.ts";
+import { isProblem, problem, type Code, type Problem } from "../../core/errors.ts";
+import { camelFields, isRecord, isTooDeep } from "../../core/live-api/proto-json.ts";
+import type { ClientRequest } from "../../core/client-request.ts";
+import type { Door } from "../protocol.ts";
+import { readContents } from "./content-parser.ts";
+import { liveFrame } from "./encoder.ts";
+import { readImage, readText } from "../validators.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+type Requests = ClientRequest | readonly ClientRequest[];
+
+export const live: Door = {
+  read,
+  // What is told here goes by messages, not by events: see live-frames.ts.
+  write: () => [],
+  refuse: ({ code, action, message }) =>
+    liveFrame({
+      serverContent: code === "BLOCKED" ? blocked : {},
+      parley: { error: { code, action, message } },
+    }),
+};
+
+/** Nobody will answer what was typed, and this is how the Live API says so. */
+const blocked = { turnComplete: true, turnCompleteReason: "PROHIBITED_INPUT_CONTENT" };
+
+/** What a client is told in a frame, since the Live API has no close for it and the conversation goes on. */
+const told = new Set<Code>([
+  "NOT_ALLOWED",
+  "MUTED",
+  "FLOOR_TAKEN",
+  "TOO_MANY_FRAMES",
+  "BLOCKED",
+  "HELD_TOO_MUCH",
+  "STATE_FULL",
+  "TOOLS_MISSING",
+]);
+
+/** Whether a client of the Live API is sent away with a problem, as the service would. */
+export const closesLive = ({ code }: Problem): boolean => !told.has(code);
+
+function read(frame: string | ArrayBuffer): Requests | Problem {
+  const value = parsed(frame);
+  if (!isRecord(value) || isTooDeep(value)) return invalid("Request contains an invalid argument.");
+  const message = camelFields(value) as Fields;
+  const [kind, more] = Object.keys(message);
+  const unknown = Object.keys(message).find((name) => !kinds.has(name));
+  if (unknown !== undefined)
+    return invalid(
+      `Invalid JSON payload received. Unknown name "${unknown.slice(0, 40)}": Cannot find field.`,
+    );
+  // Live API: exactly one of its message types a frame.
+  if (kind === undefined || more !== undefined)
+    return invalid("Request contains an invalid argument.");
+  const body = message[kind];
+  if (!isRecord(body)) return invalid(`Invalid value at '${kind}'.`);
+  return kinds.get(kind)?.(body) ?? invalid("Request contains an invalid argument.");
+}
+
+function parsed(frame: string | ArrayBuffer): unknown {
+  try {
+    return JSON.parse(typeof frame === "string" ? frame : new TextDecoder().decode(frame));
+  } catch {
+    return undefined;
+  }
+}
+
+const kinds = new Map<string, (body: Fields) => Requests | Problem>([
+  ["setup", (setup) => ({ type: "setup", setup })],
+  ["clientContent", readContent],
+  ["realtimeInput", readRealtime],
+  ["toolResponse", readResponse],
+  ["contextUpdate", (update) => ({ type: "contextUpdate", update })],
+]);
+
+/** One typed message is what it is at every door; anything else goes to the model with its roles. */
+function readContent({ turns = [], turnComplete }: Fields): Requests | Problem {
+  const complete = turnComplete === true;
+  if (!Array.isArray(turns)) return invalid("Invalid value at 'client_content.turns'.");
+  const contents = readContents(turns.map(wellFormed));
+  if (typeof contents === "string") return invalid(`Invalid value at '${contents}'.`);
+  const text = complete && contents.length === 1 ? onlyText(contents[0]) : undefined;
+  const typed = text === undefined ? undefined : readText(text);
+  return typed && !isProblem(typed)
+    ? { ...typed, as: "turn" }
+    : { type: "content", turns: contents, complete };
+}
+
+function onlyText({ role = "user", parts = [] }: Content = {}): string | undefined {
+  const [part, more] = parts;
+  const alone = part && !more && Object.keys(part).every((name) => name === "text");
+  return alone && role === "user" ? part.text : undefined;
+}
+
+/** A broken character (half of a surrogate pair) would end the model's session for everybody. */
+function wellFormed(value: unknown): unknown {
+  if (typeof value === "string") return value.toWellFormed();
+  if (Array.isArray(value)) return value.map(wellFormed);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name.toWellFormed(), wellFormed(inner)]),
+  );
+}
+
+/** Its fields are streams of their own: several may come in one frame. */
+function readRealtime(input: Fields): Requests | Problem {
+  const requests: ClientRequest[] = [];
+  for (const [name, value] of Object.entries(input)) {
+    const read = streams.get(name)?.(value) ?? unknownIn("realtime_input", name);
+    if (isProblem(read)) return read;
+    requests.push(...[read].flat());
+  }
+  return requests;
+}
+
+const streams = new Map<string, (value: unknown) => Requests | Problem>([
+  ["audio", (blob) => readBlob(blob, "audio")],
+  ["video", (blob) => readBlob(blob, "video")],
+  ["media", (blob) => readBlob(blob, "media")],
+  ["mediaChunks", readChunks],
+  ["text", readTyped],
+  ["activityStart", () => ({ type: "activityStart" })],
+  ["activityEnd", () => ({ type: "activityEnd" })],
+  ["audioStreamEnd", (on) => (on === true ? { type: "audioStreamEnd" } : [])],
+]);
+
+/** Deprecated by the Live API, and still sent by older clients; what the model takes is what it gets. */
+function readChunks(chunks: unknown): Requests | Problem {
+  const all = (Array.isArray(chunks) ? chunks : [chunks]).map((chunk) => readBlob(chunk, "media"));
+  return all.find(isProblem) ?? (all as ClientRequest[]);
+}
+
+function readTyped(text: unknown): Requests | Problem {
+  if (typeof text !== "string") return invalid("Invalid value at 'realtime_input.text'.");
+  return text.trim() ? readText(text) : [];
+}
+
+function readBlob(blob: unknown, field: "audio" | "video" | "media"): ClientRequest | Problem {
+  const { data, mimeType } = isRecord(blob) ? blob : {};
+  if (typeof data !== "string" || typeof mimeType !== "string")
+    return invalid(`Invalid value at 'realtime_input.${field}'.`);
+  return field !== "audio" && mimeType.startsWith("image/")
+    ? readImage(data, mimeType)
+    : readSound(data, mimeType);
+}
+
+function readSound(data: string, mimeType: string): ClientRequest | Problem {
+  const rate = pcmRate(mimeType);
+  const pcm = fromBase64(data);
+  return rate === undefined || !pcm || pcm.byteLength % 2 !== 0
+    ? invalid(
+        "Request contains an invalid argument: audio is PCM of 16 bits, as audio/pcm;rate=16000.",
+      )
+    : { type: "audio", pcm, rate };
+}
+
+function readResponse({ functionResponses }: Fields): Requests | Problem {
+  const all = Array.isArray(functionResponses) ? functionResponses : [functionResponses];
+  return all.every(isResponse)
+    ? { type: "toolResponse", responses: wellFormed(all) as FunctionResponse[] }
+    : invalid("Invalid value at 'tool_response.function_responses'.");
+}
+
+const isResponse = (value: unknown): value is FunctionResponse =>
+  isRecord(value) &&
+  (typeof value["id"] === "string" || typeof value["name"] === "string") &&
+  (value["response"] === undefined || isRecord(value["response"]));
+
+const unknownIn = (path: string, name: string): Problem =>
+  invalid(
+    `Invalid JSON payload received. Unknown name "${name.slice(0, 40)}" at '${path}': Cannot find field.`,
+  );
+
+/** In the words of the service, whose clients look for them. */
+const invalid = (message: string): Problem => problem("BAD_FRAME", message);

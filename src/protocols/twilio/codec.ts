@@ -1,0 +1,107 @@
+/**
+ * The telephone's door (Twilio Media Streams, bidirectional). What is read is for conversation/phones.ts, which has each
+ * call's state; what is written is sound and cuts, which the call's outlet puts into Twilio's words.
+ */
+import { z } from "zod";
+import type { Frame } from "../../core/delivery/outbound-frame.ts";
+import type { ClientRequest, PhoneNews } from "../../core/client-request.ts";
+import { apart, cuts } from "../../core/adk/event-audio.ts";
+import { fromBase64 } from "../../wire/base64.ts";
+import { durationMs, speakerRate } from "../../wire/pcm.ts";
+import type { Door } from "../protocol.ts";
+
+export const phone: Door = {
+  read: (frame) => (typeof frame === "string" ? read(frame) : []),
+  write: ({ event }) => {
+    const { sounds } = apart(event);
+    const voice = sounds.flatMap((sound) => voiceFrame(sound) ?? []);
+    if (cuts(event)) return [cutFrame];
+    return event.turnComplete ? [...voice, endFrame] : voice;
+  },
+  // Twilio has no words for it, and closes nothing.
+  refuse: () => "",
+};
+
+/** The answer is void. */
+export const cutFrame: Frame = { seq: 0, data: "cut", bytes: 0, soundMs: 0, cuts: true };
+/** The answer was sent whole. */
+export const endFrame: Frame = { seq: 0, data: "end", bytes: 0, soundMs: 0, cuts: false };
+
+/** PCM16 of 24 kHz, however its samples were parted. */
+function voiceFrame(base64: string): Frame | undefined {
+  const data = fromBase64(base64);
+  if (!data?.byteLength) return undefined;
+  const soundMs = durationMs(data.byteLength, speakerRate);
+  return { seq: 0, data, bytes: data.byteLength, soundMs, cuts: false };
+}
+
+/** What Twilio says more than this is passed over: its messages may grow. Counters travel as text. */
+const shape = z.discriminatedUnion("event", [
+  z.object({
+    event: z.literal("start"),
+    start: z.object({
+      streamSid: z.string().min(1).max(100),
+      callSid: z.string(),
+      customParameters: z.record(z.string(), z.string()).optional(),
+    }),
+  }),
+  z.object({
+    event: z.literal("media"),
+    media: z.object({
+      track: z.string().optional(),
+      timestamp: z.coerce.number().nonnegative().optional(),
+      payload: z.string(),
+    }),
+  }),
+  z.object({ event: z.literal("mark"), mark: z.object({ name: z.string() }) }),
+  z.object({
+    event: z.literal("dtmf"),
+    dtmf: z.object({ digit: z.string().regex(/^[0-9A-D*#]$/) }),
+  }),
+  z.object({ event: z.literal("stop") }),
+]);
+
+/** Nothing, when it is not for us: a telephone network's odd frame must not end a call. */
+function read(frame: string): ClientRequest[] {
+  const news = newsOf(parsed(frame));
+  return news ? [{ type: "phone", news }] : [];
+}
+
+function newsOf(value: unknown): PhoneNews | undefined {
+  const { data } = shape.safeParse(value);
+  switch (data?.event) {
+    case "start": {
+      const { streamSid: stream, callSid: call, customParameters } = data.start;
+      return { kind: "start", stream, call, token: customParameters?.["token"] ?? "" };
+    }
+    case "media":
+      return heard(data.media);
+    case "mark":
+      return { kind: "mark", name: data.mark.name };
+    case "dtmf":
+      return { kind: "digit", digit: data.dtmf.digit };
+    case "stop":
+      return { kind: "stop" };
+    default:
+      return undefined;
+  }
+}
+
+/** The caller's own voice: what we said comes back on no track that is listened to. */
+function heard(media: {
+  readonly track?: string | undefined;
+  readonly timestamp?: number | undefined;
+  readonly payload: string;
+}): PhoneNews | undefined {
+  if (media.track !== undefined && !media.track.startsWith("inbound")) return undefined;
+  const sound = fromBase64(media.payload);
+  return sound?.byteLength ? { kind: "media", sound, at: media.timestamp } : undefined;
+}
+
+function parsed(frame: string): unknown {
+  try {
+    return JSON.parse(frame);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * What goes out to one telephone call: the agent's voice as µ-law in pieces of 20 ms, with marks that come back when they
+ * were played, and `clear` when what is left is not to be heard (Twilio Media Streams).
+ */
+import type { Frame } from "../../core/delivery/outbound-frame.ts";
+import {
+  cut,
+  finished,
+  marked,
+  nothingPlayed,
+  sounded,
+  type Playback,
+} from "../../core/delivery/playback-marks.ts";
+import { joined, phoneRate, quiet, toMulaw } from "../../wire/mulaw.ts";
+import { speakerRate } from "../../wire/pcm.ts";
+import { Resampler } from "../../wire/resampler.ts";
+import { PacedOutlet, push, type Outlet } from "../send-queue.ts";
+
+const frameMs = 20;
+const frameBytes = (phoneRate * frameMs) / 1000;
+
+export class PhoneOutlet implements Outlet {
+  readonly #socket: WebSocket;
+  readonly #stream: string;
+  readonly #paced: PacedOutlet;
+  #resampler = new Resampler(speakerRate, phoneRate);
+  /** Half a sample that a piece of sound ended with. */
+  #odd: number | undefined;
+  /** Less than a frame. */
+  #left = new Uint8Array(0);
+  #playback: Playback = nothingPlayed;
+
+  /** @param stream the call's `streamSid`. */
+  constructor(socket: WebSocket, stream: string) {
+    this.#socket = socket;
+    this.#stream = stream;
+    this.#paced = new PacedOutlet(socket);
+  }
+
+  /** How much of the answer that came last was heard, in ms; undefined before the first. */
+  get heardMs(): number | undefined {
+    return this.#playback.answer === 0 ? undefined : this.#playback.heardMs;
+  }
+
+  /** A mark came back. */
+  marked(name: string): void {
+    this.#playback = marked(this.#playback, name);
+  }
+
+  send(frame: Frame): boolean {
+    if (frame.cuts) return this.#clear();
+    return typeof frame.data === "string" ? this.#finish() : this.#play(this.#sampled(frame.data));
+  }
+
+  acked(): void {}
+
+  close(): void {
+    this.#paced.close();
+  }
+
+  /** Ahead of all that waits, marks too. */
+  #clear(): boolean {
+    this.#paced.close();
+    this.#begin();
+    this.#playback = cut(this.#playback);
+    push(this.#socket, this.#message("clear"));
+    return true;
+  }
+
+  /** What the filter and the last frame still hold is played too. */
+  #finish(): boolean {
+    if (this.#playback.over) return true;
+    const alive = this.#play(new Float32Array((tailMs * speakerRate) / 1000));
+    const rest = this.#left.length > 0 ? this.#frame(padded(this.#left)) : [];
+    const [playback, mark] = finished(this.#playback);
+    this.#playback = playback;
+    this.#begin();
+    return alive && this.#deliver(mark === undefined ? rest : [...rest, this.#mark(mark)]);
+  }
+
+  #begin(): void {
+    this.#resampler = new Resampler(speakerRate, phoneRate);
+    this.#odd = undefined;
+    this.#left = new Uint8Array(0);
+  }
+
+  #play(samples: Float32Array): boolean {
+    const room = new Float32Array(this.#resampler.capacityFor(samples.length));
+    const sound = toMulaw(room.subarray(0, this.#resampler.push(samples, room)));
+    const all = joined(this.#left, sound);
+    const whole = all.length - (all.length % frameBytes);
+    this.#left = all.slice(whole);
+    const frames: Frame[] = [];
+    for (let at = 0; at < whole; at += frameBytes)
+      frames.push(...this.#frame(all.subarray(at, at + frameBytes)));
+    return this.#deliver(frames);
+  }
+
+  #frame(sound: Uint8Array): Frame[] {
+    const [playback, mark] = sounded(this.#playback, frameMs);
+    this.#playback = playback;
+    const data = this.#message("media", { media: { payload: sound.toBase64() } });
+    const frame = { seq: 0, data, bytes: data.length, soundMs: frameMs, cuts: false };
+    return mark === undefined ? [frame] : [frame, this.#mark(mark)];
+  }
+
+  #mark(name: string): Frame {
+    const data = this.#message("mark", { mark: { name } });
+    return { seq: 0, data, bytes: data.length, soundMs: 0, cuts: false };
+  }
+
+  #deliver(frames: readonly Frame[]): boolean {
+    return frames.every((frame) => this.#paced.send(frame));
+  }
+
+  #message(event: "media" | "mark" | "clear", more: object = {}): string {
+    return JSON.stringify({ event, streamSid: this.#stream, ...more });
+  }
+
+  /** PCM16 little-endian as samples; half a sample waits for its other half. */
+  #sampled(bytes: Uint8Array): Float32Array {
+    const all = this.#odd === undefined ? bytes : joined(Uint8Array.of(this.#odd), bytes);
+    this.#odd = all.length % 2 === 1 ? all.at(-1) : undefined;
+    const view = new DataView(all.buffer, all.byteOffset, all.byteLength & ~1);
+    return Float32Array.from(
+      { length: view.byteLength / 2 },
+      (_, at) => view.getInt16(at * 2, true) / 32_768,
+    );
+  }
+}
+
+/** As long as the filter remembers. */
+const tailMs = 3;
+
+function padded(sound: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(frameBytes).fill(quiet);
+  whole.set(sound);
+  return whole;
+}

@@ -1,0 +1,82 @@
+/** One call to the model: a socket from its opening to its end. After `hangUp` its listener hears nothing more. */
+import type { ClientMessage, ServerMessage } from "../wire/live-api.ts";
+import { openUpstream, type Endpoint, type Fetch } from "./upstream.ts";
+
+export interface Listener {
+  opened(): void;
+  heard(message: ServerMessage): void;
+  /** The end, told once. @param reason the service's own words, or the runtime's. */
+  dropped(reason: string): void;
+}
+
+export class Call {
+  readonly #abort = new AbortController();
+  readonly #decoder = new TextDecoder();
+  #listener: Listener | undefined;
+  #socket: WebSocket | undefined;
+
+  constructor(endpoint: Endpoint, fetch: Fetch, listener: Listener) {
+    this.#listener = listener;
+    void this.#open(endpoint, fetch);
+  }
+
+  send(message: ClientMessage): void {
+    this.#socket?.send(JSON.stringify(message));
+  }
+
+  hangUp(): void {
+    this.#listener = undefined;
+    if (this.#socket) close(this.#socket);
+    else this.#abort.abort();
+  }
+
+  async #open(endpoint: Endpoint, fetch: Fetch): Promise<void> {
+    try {
+      const socket = await openUpstream(endpoint, fetch, this.#abort.signal);
+      socket.accept();
+      // Hung up while the upgrade was under way: an orphan would stream, and bill, for ever.
+      if (!this.#listener) return close(socket);
+      this.#socket = socket;
+      socket.addEventListener("message", ({ data }) => this.#hear(data));
+      socket.addEventListener("close", ({ code, reason }) => this.#end(`${code} ${reason}`));
+      socket.addEventListener("error", () => this.#end("the connection broke"));
+      this.#listener.opened();
+    } catch (error) {
+      this.#end(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** A throw in here would leave the socket open with nobody listening, so a bad frame ends the call. */
+  #hear(data: string | ArrayBuffer): void {
+    if (!this.#listener) return;
+    const message = this.#parse(data);
+    if (message) return this.#listener.heard(message);
+    this.#end("a frame that is not JSON");
+  }
+
+  #parse(data: string | ArrayBuffer): ServerMessage | undefined {
+    try {
+      const text = typeof data === "string" ? data : this.#decoder.decode(data);
+      const value: unknown = JSON.parse(text);
+      return typeof value === "object" && value !== null ? value : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #end(reason: string): void {
+    const listener = this.#listener;
+    this.#listener = undefined;
+    // An accepted socket that nobody listens to would stream, and bill, for ever.
+    if (this.#socket) close(this.#socket);
+    listener?.dropped(reason);
+  }
+}
+
+function close(socket: WebSocket): void {
+  try {
+    socket.close(1000);
+  } catch {
+    // It was closed already.
+  }
+}

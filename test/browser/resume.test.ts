@@ -1,0 +1,178 @@
+/** A talk that is left in the middle: by a reload, a lost server, a lost network. */
+import type { Locator, Page } from "@playwright/test";
+import { isSound, tone } from "./support/fake-server.ts";
+import { Proxy } from "./support/proxy.ts";
+import { talk } from "./support/talk.ts";
+import { expect, test } from "./support/test.ts";
+
+const typeIn = async (page: Page, text: string): Promise<void> => {
+  await page.getByRole("textbox", { name: "Message" }).fill(text);
+  await page.keyboard.press("Enter");
+};
+
+const words = (text: string, finished = false) => ({
+  author: "guide",
+  partial: !finished,
+  outputTranscription: { text, finished },
+});
+
+test("[PAGE44] a reload in the middle of an answer comes back by itself, and has all of it once", async ({
+  page,
+  door,
+}) => {
+  const { bubbles } = await talk(page, door);
+  await typeIn(page, "Count, please.");
+  await expect.poll(() => door.texts).toHaveLength(1);
+  door.say(words("One, "));
+  await expect(bubbles).toHaveText(["You: Count, please.", "Agent: One,"]);
+  await page.goto("about:blank");
+  door.say(words("two, "));
+  await page.goBack();
+  await expect(bubbles).toHaveText(["You: Count, please.", "Agent: One, two,"]);
+  door.say(words("three."));
+  door.say(words("One, two, three.", true));
+  door.say({ turnComplete: true });
+  await expect(bubbles).toHaveText(["You: Count, please.", "Agent: One, two, three."]);
+  expect(door.afters).toEqual([undefined, expect.stringMatching(/^1\.\d+$/)]);
+  expect(door.texts).toHaveLength(1);
+  await expect(page.getByText("Connected", { exact: true }).first()).toBeVisible();
+});
+
+test("[PAGE43] what was typed while away outlives a reload, and is sent once", async ({
+  page,
+  door,
+}) => {
+  const { bubbles } = await talk(page, door);
+  door.frozen = true;
+  door.drop();
+  await typeIn(page, "Still there?");
+  await page.reload();
+  await expect(bubbles).toHaveText([/Still there\? will be sent/]);
+  door.frozen = false;
+  door.drop();
+  await expect(bubbles).toHaveText(["You: Still there?"]);
+  await expect.poll(() => door.texts).toEqual(["Still there?"]);
+});
+
+test("[PAGE43] a line that dies in the middle of an answer is back before it is over: nothing twice, nothing missing", async ({
+  page,
+  door,
+}) => {
+  const { bubbles } = await talk(page, door);
+  door.say(words("Once "));
+  await expect(bubbles).toHaveText(["Agent: Once"]);
+  door.drop();
+  door.say(words("upon "));
+  await expect.poll(() => door.afters).toHaveLength(2);
+  door.whisper({ type: "skipped", ms: 3_100 });
+  door.say(words("a time."));
+  door.say(words("Once upon a time.", true));
+  await expect(bubbles).toHaveText(["Agent: Once upon a time.", "Missed 3 s of the voice"]);
+});
+
+test("[PAGE43] a network that is gone in silence is noticed; what is typed meanwhile waits, visibly, and is sent once, in order", async ({
+  page,
+  context,
+  door,
+  expectedErrors,
+}) => {
+  expectedErrors.push(/ERR_INTERNET_DISCONNECTED/);
+  const { bubbles } = await talk(page, door);
+  door.frozen = true;
+  await context.setOffline(true);
+  await expect(page.getByText("You are offline")).toBeVisible();
+  await typeIn(page, "One");
+  await typeIn(page, "Two");
+  await expect(bubbles).toHaveText([/One will be sent/, /Two will be sent/]);
+  door.say(words("Meanwhile.", true));
+  door.frozen = false;
+  await context.setOffline(false);
+  await expect.poll(() => door.texts).toEqual(["One", "Two"]);
+  await expect(bubbles).toHaveText(["You: One", "You: Two", "Agent: Meanwhile."]);
+  expect(new Set(door.visits).size).toBe(1);
+});
+
+test("[PAGE37] a quiet page sends nothing, after it has told the end of what was said", async ({
+  page,
+  door,
+  microphone,
+}) => {
+  microphone.say(tone(1, 300, 16_000), 16_000);
+  await talk(page, door);
+  await expect.poll(() => door.frames.at(-1)).toEqual({ type: "audioEnd" });
+  expect(door.frames.filter(isSound).length).toBeLessThan(160);
+  const before = door.frames.length;
+  door.say(words("Go on.", true));
+  door.sing(0.5);
+  await expect(page.getByText("Speaking")).toBeVisible();
+  await expect(page.getByText("Listening")).toBeVisible();
+  expect(door.frames).toHaveLength(before);
+});
+
+interface Said {
+  readonly outputTranscription?: { readonly text: string };
+}
+
+/** What the log has of the answers in a conversation. */
+async function answersIn(page: Page, url: string, session: string): Promise<string[]> {
+  const api = `${url}/apps/assistant/users/ann/sessions/${session}`;
+  const { events } = (await (await page.request.get(api)).json()) as { events: Said[] };
+  return events.flatMap(({ outputTranscription }) => outputTranscription?.text.trim() ?? []);
+}
+
+const shownIn = async (bubbles: Locator): Promise<string[]> =>
+  (await bubbles.allTextContents()).map((text) => text.trim().replaceAll(/\s+/g, " "));
+
+test.describe("with the server itself", () => {
+  test("[PAGE44] a reload in mid-story: what is shown is what the log has, once", async ({
+    page,
+    house: { url },
+  }) => {
+    const { bubbles } = await talk(page, { url: `${url}/?user=ann&session=reload` });
+    await typeIn(page, "Tell me a long story");
+    await expect(bubbles.nth(1)).toContainText(/Agent: (\S+ ){6}/);
+    await page.reload();
+    await expect(page.getByText("Connected", { exact: true }).first()).toBeVisible();
+    await typeIn(page, "What time is it in Paris?");
+    await expect(bubbles).toHaveCount(4, { timeout: 30_000 });
+    const answers = () => answersIn(page, url, "reload");
+    await expect.poll(answers, { timeout: 30_000 }).toHaveLength(2);
+    const [story = "", time = ""] = await answers();
+    await expect(bubbles.nth(3)).toHaveText(`Agent: ${time}`);
+    const shown = await shownIn(bubbles);
+    expect(shown[0]).toBe("You: Tell me a long story");
+    // It was cut: what is shown of it is what was heard of it, and begins as the log has it.
+    expect(shown[1]?.replace("Agent: ", "").slice(0, 40)).toBe(story.slice(0, 40));
+    expect(shown[2]).toBe("You: What time is it in Paris?");
+  });
+
+  test("[PAGE43] the line is cut twice in mid-story: the story is one, whole, as the log has it", async ({
+    page,
+    house: { url },
+  }) => {
+    const proxy = await Proxy.open(Number(new URL(url).port));
+    const hellos: string[] = [];
+    page.on("websocket", (socket) =>
+      socket.on("framesent", ({ payload }) => {
+        if (String(payload).includes('"hello"')) hellos.push(String(payload));
+      }),
+    );
+    const { bubbles } = await talk(page, { url: `${proxy.url}/?user=ann&session=cut` });
+    await typeIn(page, "Tell me a long story");
+    for (const words of [6, 16]) {
+      await expect(bubbles.nth(1)).toContainText(new RegExp(`Agent: (\\S+ ){${words}}`));
+      proxy.cut();
+      const before = hellos.length;
+      await expect.poll(() => hellos.length).toBe(before + 1);
+    }
+    const answers = () => answersIn(page, url, "cut");
+    await expect.poll(answers, { timeout: 50_000 }).toHaveLength(1);
+    const [story = ""] = await answers();
+    await expect
+      .poll(() => shownIn(bubbles))
+      .toEqual(["You: Tell me a long story", `Agent: ${story.replaceAll(/\s+/g, " ")}`]);
+    expect(hellos.slice(1).every((hello) => hello.includes('"after"'))).toBe(true);
+    await page.goto("about:blank");
+    await proxy.close();
+  });
+});

@@ -1,0 +1,222 @@
+import { describe, expect, it } from "vitest";
+import { isProblem, problem } from "../../src/core/errors.ts";
+import { frameFor, messagesOf } from "../../src/protocols/live-api/encoder.ts";
+import { closesLive, live } from "../../src/protocols/live-api/codec.ts";
+import type { Event } from "../../src/wire/adk.ts";
+import { noActions } from "../../src/wire/adk.ts";
+
+const read = (frame: object) => live.read(JSON.stringify(frame));
+const input = (realtimeInput: object) => read({ realtimeInput });
+const pcm = new Uint8Array([1, 2, 251, 255]);
+const image = { type: "image", data: "/9j/4A==", mimeType: "image/jpeg" };
+
+describe("[LIVE22] every message of the Live API's clients is understood", () => {
+  it.each([
+    [
+      { audio: { data: "AQL7/w==", mimeType: "audio/pcm;rate=24000" } },
+      [{ type: "audio", pcm, rate: 24_000 }],
+    ],
+    [{ audio: { data: "AQL7_w", mime_type: "audio/pcm" } }, [{ type: "audio", pcm, rate: 16_000 }]],
+    [{ video: { data: "/9j/4A==", mimeType: "image/jpeg" } }, [image]],
+    [{ media: { data: "_9j_4A", mimeType: "image/jpeg" } }, [image]],
+    [
+      {
+        media_chunks: [
+          { data: "AQL7/w==", mime_type: "audio/pcm" },
+          { data: "/9j/4A==", mimeType: "image/jpeg" },
+        ],
+      },
+      [{ type: "audio", pcm, rate: 16_000 }, image],
+    ],
+    [{ text: "hi" }, [{ type: "text", text: "hi" }]],
+    [{ text: " " }, []],
+    [{ activityStart: {} }, [{ type: "activityStart" }]],
+    [{ activity_end: {} }, [{ type: "activityEnd" }]],
+    [{ audioStreamEnd: true }, [{ type: "audioStreamEnd" }]],
+    [{ audioStreamEnd: false }, []],
+    [
+      { text: "look", video: { data: "/9j/4A==", mimeType: "image/jpeg" } },
+      [{ type: "text", text: "look" }, image],
+    ],
+  ])("realtimeInput %j", (realtime, requests) => {
+    expect(input(realtime)).toEqual(requests);
+  });
+
+  it.each([
+    [
+      { turns: [{ role: "user", parts: [{ text: "hi" }] }], turnComplete: true },
+      { type: "text", text: "hi", as: "turn" },
+    ],
+    [
+      { turns: [{ parts: [{ text: "hi" }] }], turn_complete: true },
+      { type: "text", text: "hi", as: "turn" },
+    ],
+    [{ turnComplete: true }, { type: "content", turns: [], complete: true }],
+    [
+      { turns: [{ parts: [{ text: "a" }] }] },
+      { type: "content", turns: [{ parts: [{ text: "a" }] }], complete: false },
+    ],
+    [
+      { turns: [{ role: "model", parts: [{ text: "a\ud800" }] }], turnComplete: true },
+      { type: "content", turns: [{ role: "model", parts: [{ text: "a\ufffd" }] }], complete: true },
+    ],
+  ])("clientContent %j", (clientContent, request) => {
+    expect(read({ clientContent })).toEqual(request);
+  });
+
+  it("clientContent with every kind of part, as the service takes it", () => {
+    const parts = [
+      { text: "a", thought: true, thoughtSignature: "AQI=" },
+      { inlineData: { mimeType: "image/png", data: "/9j/4A==" } },
+      { inlineData: { mimeType: "audio/pcm;rate=16000", data: "AQI=" } },
+      { fileData: { mimeType: "application/pdf", fileUri: "https://example.com/a.pdf" } },
+      { functionCall: { id: "1", name: "f", args: { a_b: 1 } } },
+      { functionResponse: { id: "1", name: "f", response: { a_b: 1 }, scheduling: "SILENT" } },
+      { executableCode: { language: "PYTHON", code: "1" } },
+      { codeExecutionResult: { outcome: "OUTCOME_OK", output: "1" } },
+    ];
+    const turns = [{ role: "model", parts }];
+    expect(read({ clientContent: { turns, turnComplete: true } })).toEqual({
+      type: "content",
+      turns,
+      complete: true,
+    });
+    const odd = [
+      { parts: [{ inline_data: { mime_type: "image/png", data: "_9j_4A", displayName: "x" } }] },
+      { role: null, parts: { text: "b", thought: null } },
+      { role: "user" },
+    ];
+    expect(read({ clientContent: { turns: odd } })).toMatchObject({
+      turns: [{ parts: [parts[1]] }, { parts: [{ text: "b" }] }],
+    });
+  });
+
+  it("toolResponse, of one or of many, by id or by name; as text and as bytes", () => {
+    const response = { name: "f", response: { a: 1 } };
+    for (const functionResponses of [response, [response]])
+      expect(read({ toolResponse: { functionResponses } })).toEqual({
+        type: "toolResponse",
+        responses: [response],
+      });
+    const bytes = new TextEncoder().encode('{"setup":{"model":"m"}}');
+    expect(live.read(bytes.buffer)).toEqual({ type: "setup", setup: { model: "m" } });
+  });
+
+  it.each([
+    [{ realtimeInput: { audio: { data: "AQ==", mimeType: "audio/pcm" } } }],
+    [{ realtimeInput: { audio: { data: "AQI=", mimeType: "audio/wav" } } }],
+    [{ realtimeInput: { audio: { data: "/9j/4A==", mimeType: "image/jpeg" } } }],
+    [{ realtimeInput: { video: { data: "/9j/4A==", mimeType: "image/gif" } } }],
+    [{ realtimeInput: { audio: "AQI=" } }],
+    [{ realtimeInput: { text: 7 } }],
+    [{ realtimeInput: { dance: {} } }],
+    [{ realtimeInput: [] }],
+    [{ clientContent: { turns: "hi" } }],
+    [{ clientContent: { turns: [{ parts: ["a"] }] } }],
+    [{ clientContent: { turns: [{ role: "system", parts: [{ text: "a" }] }] } }],
+    [{ clientContent: { turns: [{ role: 5, parts: [{ text: "a" }] }] } }],
+    [{ clientContent: { turns: [{ parts: [{ text: "a" }], foo: 1 }] } }],
+    [{ toolResponse: {} }],
+    [{ toolResponse: { functionResponses: [{ response: {} }] } }],
+    [{ toolResponse: { functionResponses: [{ id: "a", response: "text" }] } }],
+    [{}],
+    [[]],
+  ])("and not %j", (frame) => {
+    const answer = read(frame);
+    expect(isProblem(answer) && [answer.close, closesLive(answer)]).toEqual([1007, true]);
+  });
+
+  it.each([
+    [{ foo: 1 }],
+    [{ text: 5 }],
+    [{ text: "a", foo: 1 }],
+    [{ text: "a", thought: "yes" }],
+    [{ thought: true }],
+    [{ text: "a", functionCall: { name: "f" } }],
+    [{ inlineData: { mimeType: "image/png", data: "not base64!" } }],
+    [{ inlineData: { mimeType: "image/gif", data: "/9j/4A==" } }],
+    [{ inlineData: { data: "/9j/4A==" } }],
+    [{ inlineData: "/9j/4A==" }],
+    [{ fileData: { fileUri: "gs://bucket/secret" } }],
+    [{ functionCall: { name: "f", args: [] } }],
+    [{ functionResponse: { name: "f", response: "text" } }],
+    [{ functionResponse: { name: "f", response: {}, scheduling: "SOON" } }],
+    [{ codeExecutionResult: { outcome: "FINE" } }],
+    [{}],
+  ])("nor a part %j, which would end the model's session for everybody", (part) => {
+    const answer = read({ clientContent: { turns: [{ parts: [part] }], turnComplete: true } });
+    expect(isProblem(answer) && [answer.close, closesLive(answer)]).toEqual([1007, true]);
+  });
+
+  it("what has no close of its own is told in a frame that every client bears", () => {
+    const no = problem("FLOOR_TAKEN", "Wait.");
+    expect(closesLive(no)).toBe(false);
+    const frame = live.refuse(no, {} as Event, 0) as Uint8Array;
+    expect(JSON.parse(new TextDecoder().decode(frame))).toEqual({
+      serverContent: {},
+      parley: { error: { code: "FLOOR_TAKEN", action: "wait", message: "Wait." } },
+    });
+  });
+});
+
+describe("[LIVE23] an event becomes the message it would have been", () => {
+  const of = (body: object, whole = false) =>
+    messagesOf(
+      { id: "1", invocationId: "", author: "ada", timestamp: 0, actions: noActions, ...body },
+      whole,
+    );
+
+  it.each([
+    [{ interrupted: true }, { serverContent: { interrupted: true } }],
+    [{ turnComplete: true }, { serverContent: { turnComplete: true } }],
+    [
+      { outputTranscription: { text: "a", finished: false } },
+      { serverContent: { outputTranscription: { text: "a" } } },
+    ],
+    [
+      { content: { parts: [{ inlineData: { mimeType: "audio/pcm;rate=24000", data: "-_8=" } }] } },
+      {
+        serverContent: {
+          modelTurn: {
+            parts: [{ inlineData: { mimeType: "audio/pcm;rate=24000", data: "+/8=" } }],
+          },
+        },
+      },
+    ],
+    [
+      { voiceActivity: { voiceActivityType: "ACTIVITY_START" } },
+      { voiceActivity: { type: "ACTIVITY_START" } },
+    ],
+  ])("%j", (body, message) => {
+    expect(of(body)).toEqual([message]);
+  });
+
+  it("but finals that repeat, calls, problems and what people type are none", () => {
+    expect(of({ outputTranscription: { text: "all", finished: true } })).toEqual([]);
+    expect(of({ content: { parts: [{ functionCall: { name: "f" } }] } })).toEqual([]);
+    expect(of({ errorCode: "X", errorMessage: "y", turnComplete: true })).toEqual([]);
+    expect(of({ author: "user", content: { parts: [{ text: "hi" }] } })).toEqual([]);
+    const heard = { inputTranscription: { text: "all", finished: true } };
+    expect([of(heard), of(heard, true)]).toEqual([
+      [],
+      [{ serverContent: { inputTranscription: { text: "all" } } }],
+    ]);
+  });
+
+  it("and a frame knows how long it sounds, and whether it cuts", () => {
+    const ears = {
+      inputTranscription: true,
+      outputTranscription: true,
+      vertex: false,
+      lifecycle: false,
+    };
+    const data = new Uint8Array(4_800).toBase64();
+    const modelTurn = { parts: [{ inlineData: { mimeType: "audio/pcm", data } }] };
+    const loud = frameFor({ serverContent: { modelTurn } }, { ...ears, sound: true });
+    expect([loud?.soundMs, loud?.cuts]).toEqual([100, false]);
+    expect(frameFor({ serverContent: { modelTurn } }, { ...ears, sound: false })).toBeUndefined();
+    const cut = frameFor({ serverContent: { interrupted: true } }, { ...ears, sound: true });
+    expect(cut).toMatchObject({ soundMs: 0, cuts: true });
+    expect(frameFor({ setupComplete: {} }, { ...ears, sound: true })).toBeUndefined();
+  });
+});

@@ -1,0 +1,77 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Frame } from "../../src/core/delivery/outbound-frame.ts";
+import {
+  aheadMs,
+  fullPace,
+  mostWaitingMs,
+  pace,
+  paced,
+  release,
+  releaseAt,
+} from "../../src/core/delivery/pacing.ts";
+
+const sound = (soundMs: number, data = ""): Frame => ({
+  seq: 0,
+  data,
+  bytes: 0,
+  soundMs,
+  cuts: false,
+});
+const words = (data: string, cuts = false): Frame => ({ seq: 0, data, bytes: 0, soundMs: 0, cuts });
+
+/** Offers everything at once, and then waits for as long as there is something to wait for. */
+function run(frames: readonly Frame[]) {
+  let [state, now] = [fullPace(0), 0];
+  const sent: { frame: Frame; at: number }[] = [];
+  for (const frame of frames) {
+    const [next, out] = paced(state, frame, now);
+    state = next;
+    sent.push(...out.map((frame) => ({ frame, at: now })));
+  }
+  for (;;) {
+    const at = releaseAt(state);
+    if (at === undefined) return sent;
+    expect(at).toBeGreaterThan(now);
+    now = at;
+    const [next, out] = release(state, now);
+    expect(out.length).toBeGreaterThan(0);
+    state = next;
+    sent.push(...out.map((frame) => ({ frame, at: now })));
+  }
+}
+
+describe("[FLOW5] a client that does not acknowledge gets sound half as fast again as it is played", () => {
+  it("after four seconds at once, whatever the burst; nothing is lost, or out of order", () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 20, max: 1_000 }), { maxLength: 100 }), (lengths) => {
+        const frames = lengths.map((ms, index) => sound(ms, `${index}`));
+        const sent = run(frames);
+        expect(sent.map(({ frame }) => frame.data)).toEqual(frames.map(({ data }) => data));
+        let total = 0;
+        for (const { frame, at } of sent) {
+          expect(total).toBeLessThanOrEqual(aheadMs + at * pace + 1);
+          total += frame.soundMs;
+        }
+      }),
+    );
+  });
+
+  it("words keep their place behind the sound; an interruption drops what waits", () => {
+    const burst = Array.from({ length: 20 }, (_, index) => sound(500, `${index}`));
+    const after = run([...burst, words("after")]);
+    expect(after.at(-1)?.frame.data).toBe("after");
+    expect(after.at(-1)?.at).toBeGreaterThan(3_000);
+    const cut = run([...burst, words("stop", true)]);
+    expect(cut.map(({ frame }) => frame.data)).toEqual([
+      ...Array.from({ length: 8 }, (_, index) => `${index}`),
+      "stop",
+    ]);
+  });
+
+  it("what waits is bounded: the oldest is left out", () => {
+    const sent = run(Array.from({ length: 400 }, (_, index) => sound(500, `${index}`)));
+    expect(sent.reduce((sum, { frame }) => sum + frame.soundMs, 0)).toBe(aheadMs + mostWaitingMs);
+    expect(sent.at(-1)?.frame.data).toBe("399");
+  });
+});

@@ -1,0 +1,74 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { closedGate, judge, type Gate } from "../../src/wire/silence-gate.ts";
+
+/** Plays pieces of 20 ms, numbered, with their loudness. */
+function play(loudness: readonly number[], heard = true) {
+  let gate: Gate<number> = closedGate;
+  const passed: number[] = [];
+  const ended: number[] = [];
+  const speaking: boolean[] = [];
+  for (const [at, loud] of loudness.entries()) {
+    const [next, { pass, ends }] = judge(gate, { carried: at, loudness: loud, ms: 20 }, heard);
+    gate = next;
+    passed.push(...pass);
+    if (ends) ended.push(at);
+    speaking.push(gate.speaking);
+  }
+  return { passed, ended, speaking };
+}
+
+const many = (count: number, loudness: number): number[] => Array(count).fill(loudness) as number[];
+
+describe("[GATE1] silence is kept from the model", () => {
+  it("a quiet room sends nothing", () => {
+    expect(play(many(500, 0.0005))).toMatchObject({ passed: [], ended: [] });
+    expect(play(many(500, 0))).toMatchObject({ passed: [], ended: [] });
+  });
+
+  it("half a second from before the first loud piece goes with it", () => {
+    const { passed } = play([...many(100, 0), 0.1]);
+    expect(passed).toEqual(Array.from({ length: 26 }, (_, at) => 75 + at));
+  });
+
+  it("after a second of quiet the stream is ended, once", () => {
+    const { passed, ended } = play([...many(50, 0.1), ...many(200, 0)]);
+    expect(ended).toEqual([99]);
+    expect(passed).toHaveLength(99);
+  });
+
+  it("but not before the model has heard the end of what was said; after three seconds all the same", () => {
+    expect(play([...many(50, 0.1), ...many(200, 0)], false).ended).toEqual([199]);
+  });
+});
+
+describe("[GATE2] the floor follows the room", () => {
+  it("noise that stays is no speech, a voice above it is", () => {
+    const noise = many(3_000, 0.01);
+    const { speaking } = play([...noise, ...many(50, 0.09)]);
+    expect(speaking[2_999]).toBe(false);
+    expect(speaking.at(-1)).toBe(true);
+  });
+
+  it("a soft voice in a quiet room is heard", () => {
+    expect(play([...many(100, 0.0004), ...many(50, 0.004)]).speaking.at(-1)).toBe(true);
+  });
+
+  it("a long speech with its pauses stays speech", () => {
+    const words = Array.from({ length: 60 }, () => [...many(40, 0.05), ...many(10, 0.001)]).flat();
+    expect(play(words).ended).toEqual([]);
+  });
+});
+
+describe("[GATE3] nothing passes twice, or out of order, or is held without bound", () => {
+  it("whatever the sound", () => {
+    const loudness = fc.array(fc.constantFrom(0, 0.001, 0.004, 0.02, 0.2), { maxLength: 400 });
+    fc.assert(
+      fc.property(loudness, fc.boolean(), (sound, heard) => {
+        const { passed } = play(sound, heard);
+        expect(passed).toEqual([...new Set(passed)].toSorted((a, b) => a - b));
+        for (const [at, loud] of sound.entries()) if (loud > 0.05) expect(passed).toContain(at);
+      }),
+    );
+  });
+});

@@ -1,0 +1,60 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { streamOf } from "../../src/protocols/socket-stream.ts";
+
+/** The Worker's end of a socket, as far as a stream uses it. */
+class Inner extends EventTarget {
+  closed: number | undefined;
+  close(code: number): void {
+    this.closed = code;
+  }
+  say(data: string): void {
+    this.dispatchEvent(Object.assign(new Event("message"), { data }));
+  }
+}
+
+const writing = {
+  first: "first ",
+  frame: (data: string) => data,
+  last: (code: number) => ` last ${code}`,
+  heartbeat: { text: ": here\n\n", everyMs: 15_000 },
+};
+
+function streaming() {
+  const inner = new Inner();
+  const stream = streamOf(inner as unknown as WebSocket, writing);
+  const reader = stream.getReader();
+  const read = async () => {
+    const { done, value } = await reader.read();
+    return done ? undefined : new TextDecoder().decode(value);
+  };
+  return { inner, reader, read };
+}
+
+afterEach(() => void vi.useRealTimers());
+
+describe("[SSE6] the line of a follower is kept open, and not kept for one who does not read", () => {
+  it("a comment every 15 s; nothing after the end", async () => {
+    vi.useFakeTimers();
+    const { inner, read } = streaming();
+    expect(await read()).toBe("first ");
+    vi.advanceTimersByTime(30_000);
+    expect(await read()).toBe(": here\n\n");
+    expect(await read()).toBe(": here\n\n");
+    inner.dispatchEvent(Object.assign(new Event("close"), { code: 1000, reason: "" }));
+    vi.advanceTimersByTime(30_000);
+    expect(await read()).toBe(" last 1000");
+    expect(await read()).toBe(undefined);
+  });
+
+  it("4 MiB that nobody reads are the end", () => {
+    const { inner } = streaming();
+    for (let at = 0; at < 5; at++) inner.say("x".repeat(1024 * 1024));
+    expect(inner.closed).toBe(1013);
+  });
+
+  it("who goes away has left", async () => {
+    const { inner, reader } = streaming();
+    await reader.cancel();
+    await vi.waitFor(() => expect(inner.closed).toBe(1000));
+  });
+});

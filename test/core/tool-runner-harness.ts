@@ -1,0 +1,59 @@
+/** A runner with tools of a test's own, and two that several tests use. Timers are faked by the tests. */
+import { vi } from "vitest";
+import { z } from "zod";
+import { agent } from "../../src/agent/agent.ts";
+import { Runner, type Answer } from "../../src/agent/tool-runner.ts";
+import { callablesOf } from "../../src/agent/stop-streaming.ts";
+import { streamingTool, tool, type Tool } from "../../src/agent/tool.ts";
+
+/** A runner for some tools, and what it answered. */
+export function running(...tools: Tool[]) {
+  const callables = callablesOf(agent({ name: "ada", model: "m", tools }));
+  const answers: Answer[] = [];
+  const state = new Map<string, unknown>();
+  const runner = new Runner({
+    answer: (answer) => void answers.push(answer),
+    transfer: () => undefined,
+    state: { get: (key) => state.get(key), set: (key, value) => void state.set(key, value) },
+    env: {},
+  });
+  let id = 0;
+  return {
+    runner,
+    answers,
+    responses: () => answers.map(({ call, response }) => ({ id: call.ids[0], ...response })),
+    call: (
+      name: string,
+      args: Record<string, unknown> = {},
+      more: { turn?: number; run?: string } = {},
+    ) => {
+      const wanted = { id: `call_${++id}`, name, args };
+      runner.call([wanted], callables, "ada", { turn: 1, run: "r1", budget: 5, ...more });
+      return vi.advanceTimersByTimeAsync(0);
+    },
+  };
+}
+
+/** Never answers, until it is aborted. */
+export const hangs = tool({
+  name: "hang",
+  description: "",
+  deadlineMs: 1000,
+  run: (_, { signal }) =>
+    new Promise((_resolve, reject) =>
+      signal.addEventListener("abort", () => reject(signal.reason)),
+    ),
+});
+
+/** Yields 1, 2 and 3, a second apart. */
+export const monitor = streamingTool({
+  name: "monitor",
+  description: "",
+  parameters: z.object({ what: z.string() }),
+  async *run(_, { sleep }) {
+    for (let n = 1; n <= 3; n++) {
+      await sleep(1000);
+      yield { n };
+    }
+  },
+});

@@ -1,0 +1,242 @@
+import { describe, expect, it } from "vitest";
+import { due, step } from "../../src/core/upstream/fsm.ts";
+import {
+  noTrouble,
+  parked,
+  type Effect,
+  type Happening,
+  type Link,
+} from "../../src/core/upstream/fsm-types.ts";
+import {
+  happenings,
+  heard,
+  links,
+  now,
+  rules,
+  saying,
+  setupComplete,
+  show,
+} from "./upstream-script.ts";
+
+/** Plays happenings one after another, at given times. */
+function play(start: Link, script: readonly (readonly [number, Happening])[]) {
+  let link = start;
+  const effects: Effect[] = [];
+  for (const [at, happening] of script) {
+    const [next, more] = step(link, happening, at, rules);
+    link = next;
+    effects.push(...more);
+  }
+  return { link, effects, did: effects.map((effect) => effect.do) };
+}
+
+describe("[LINK2] holds what is said until the model is ready", () => {
+  it("and then sends it, in order", () => {
+    const first = saying("text");
+    const second = saying("audio");
+    const { link, effects } = play(parked, [
+      [0, { type: "say", saying: first }],
+      [1, { type: "say", saying: second }],
+      [2, { type: "opened" }],
+      [3, setupComplete],
+    ]);
+    expect(link.at).toBe("live");
+    expect(effects).toEqual([
+      { do: "dial" },
+      { do: "greet", handle: undefined },
+      { do: "recall", resumed: false, owed: true },
+      { do: "send", saying: first },
+      { do: "send", saying: second },
+    ]);
+  });
+
+  it("and through a second call when the first fails", () => {
+    const first = saying("text");
+    const { effects } = play(parked, [
+      [0, { type: "say", saying: first }],
+      [1, { type: "dropped", reason: "1011 Internal error encountered." }],
+      [251, { type: "clock" }],
+      [252, { type: "opened" }],
+      [253, setupComplete],
+    ]);
+    expect(effects.filter((effect) => effect.do === "send")).toEqual([
+      { do: "send", saying: first },
+    ]);
+  });
+});
+
+describe("[LINK3] what is held is bounded", () => {
+  it("drops the oldest audio, never text", () => {
+    const { link } = play(
+      parked,
+      (["text", "audio", "audio", "text", "text", "text"] as const).map((weight, at) => [
+        at,
+        { type: "say", saying: saying(weight) },
+      ]),
+    );
+    expect(link.at === "dialling" && link.held.sayings.map((each) => each.weight)).toEqual([
+      "text",
+      "text",
+      "text",
+      "text",
+    ]);
+  });
+
+  it("refuses text that has no room, and says so to whoever sent it", () => {
+    const { link, effects } = play(
+      parked,
+      Array.from({ length: 5 }, (_, at) => [at, { type: "say", saying: saying("text") }]),
+    );
+    expect(effects.at(-1)).toMatchObject({ do: "refuse", problem: { code: "HELD_TOO_MUCH" } });
+    expect(link.at === "dialling" && link.held.bytes).toBe(400);
+  });
+});
+
+describe("[LINK4] a dial has a deadline", () => {
+  it("after which it is lost like any other", () => {
+    const { link, did } = play(parked, [
+      [0, { type: "join" }],
+      [9_999, { type: "clock" }],
+      [10_000, { type: "clock" }],
+      [10_250, { type: "clock" }],
+    ]);
+    expect(did).toEqual(["dial", "hang up", "dial"]);
+    expect(link).toMatchObject({ at: "dialling", by: 20_250 });
+  });
+
+  it("and the link says when it needs the clock", () => {
+    expect(due(links.parked, rules)).toBeUndefined();
+    expect(due(links.dialling, rules)).toBe(now);
+    expect(due({ ...links.dialling, leaveAt: 5 }, rules)).toBe(5);
+    expect(due({ ...links.waiting, until: 6 }, rules)).toBe(6);
+    expect(due({ ...links.live, leaveAt: 7 }, rules)).toBe(7);
+    expect(due({ ...links.leaving, by: 8 }, rules)).toBe(8);
+    expect(due(links.live, rules)).toBe(now + rules.parkMs);
+  });
+});
+
+describe("[LINK5] a lost link is dialled again, each time after a longer pause", () => {
+  /** When each redial comes after a loss, and what was done in all. */
+  function losing(chance: number, times: number) {
+    let link: Link = { ...links.dialling, by: Number.POSITIVE_INFINITY };
+    let at = 0;
+    const pauses: number[] = [];
+    const did: string[] = [];
+    for (let n = 0; n < times; n++) {
+      const [lost, effects] = step(link, { type: "dropped", reason: "1006" }, at, {
+        ...rules,
+        chance,
+      });
+      did.push(...effects.map((effect) => effect.do));
+      if (lost.at !== "waiting") return { link: lost, pauses, did };
+      pauses.push(Math.round(lost.until - at));
+      [link] = step(lost, { type: "clock" }, (at = lost.until), rules);
+    }
+    return { link, pauses, did };
+  }
+
+  it("250 ms, twice as long each time, up to 5 s, eight times; the second loss is told", () => {
+    const { link, pauses, did } = losing(0.5, 9);
+    expect(pauses).toEqual([250, 500, 1_000, 2_000, 4_000, 5_000, 5_000, 5_000]);
+    expect(link).toMatchObject({ at: "ended", why: { code: "UPSTREAM_UNREACHABLE" } });
+    expect(did).toEqual(["tell", "tell"]);
+  });
+
+  it("by chance a fifth shorter or longer", () => {
+    expect(losing(0, 2).pauses).toEqual([200, 400]);
+    expect(losing(1, 2).pauses).toEqual([300, 600]);
+  });
+
+  it("and health, not a handshake, restores the budget", () => {
+    const lost: Happening = { type: "dropped", reason: "1006" };
+    const live = { ...links.live, since: 0, trouble: { ...noTrouble, tries: 7 } };
+    expect(step(live, lost, rules.steadyMs - 1, rules)[0]).toMatchObject({ trouble: { tries: 8 } });
+    expect(step(live, lost, rules.steadyMs, rules)[0]).toMatchObject({ trouble: { tries: 1 } });
+  });
+});
+
+describe("[LINK6] what a retry cannot help is not retried, but told in words", () => {
+  it.each([
+    ["1007 API key not valid. Please pass a valid API key.", "KEY_REFUSED"],
+    ["1008 models/x is not found for API version v1beta, or is not supported", "MODEL_NOT_FOUND"],
+    ["1011 You exceeded your current quota, please check your plan", "QUOTA_SPENT"],
+    ["1007 User location is not supported for the API use.", "LOCATION_REFUSED"],
+  ])("%s", (reason, code) => {
+    const [link, effects] = step(links.dialling, { type: "dropped", reason }, now, rules);
+    expect(link.at).toBe("ended");
+    expect(effects).toMatchObject([{ do: "tell", problem: { code } }]);
+  });
+
+  it("the service's own words, which might hold a secret, are never passed on", () => {
+    const reason = "1007 API key not valid: AKEYTHATMUSTNOTLEAK";
+    const [, effects] = step(links.dialling, { type: "dropped", reason }, now, rules);
+    expect(JSON.stringify(effects)).not.toContain("AKEYTHATMUSTNOTLEAK");
+  });
+
+  it("an error in-band counts like a close, and the socket is hung up", () => {
+    const error = heard({ error: { code: 429, message: "Resource exhausted: quota" } });
+    expect(show(...step(links.live, error, now, rules))).toBe("ended: hang up, cut, tell");
+    expect(show(...step(links.dialling, error, now, rules))).toBe("ended: hang up, tell");
+  });
+
+  it("typed words that were held are reported as not delivered", () => {
+    const { effects } = play(parked, [
+      [0, { type: "say", saying: saying("text") }],
+      [1, { type: "dropped", reason: "1007 API key not valid." }],
+    ]);
+    expect(effects.at(-1)).toMatchObject({
+      problem: { message: expect.stringContaining("One typed message did not reach") },
+    });
+  });
+});
+
+describe("[LINK7] after the end, a client that comes back for ever costs nothing", () => {
+  it("is answered without a dial until the rest is over", () => {
+    const early = step(links.ended, { type: "join" }, now - 1, rules);
+    expect(show(...early)).toBe("ended: refuse");
+    expect(show(...step(links.ended, happenings.say, now - 1, rules))).toBe("ended: refuse");
+    expect(show(...step(links.ended, { type: "join" }, now, rules))).toBe("dialling: dial");
+  });
+});
+
+describe("[LINK8] nobody there: the link is kept a little, then parked", () => {
+  it("somebody who comes back in time finds it as it was", () => {
+    const { link, did } = play(links.live, [
+      [0, { type: "left alone" }],
+      [4_999, { type: "clock" }],
+      [4_999, { type: "join" }],
+      [60_000, { type: "clock" }],
+    ]);
+    expect(did).toEqual([]);
+    expect(link.at).toBe("live");
+  });
+
+  it.each([
+    ["live", ["cut", "hang up"]],
+    ["leaving", ["cut", "hang up"]],
+    ["dialling", ["hang up"]],
+    ["waiting", []],
+  ] as const)("%s", (at, expected) => {
+    const far = { by: now * 2, until: now * 2 };
+    const { link, did } = play({ ...links[at], ...far }, [
+      [now - 6_000, { type: "left alone" }],
+      [now - 1_000, { type: "clock" }],
+    ]);
+    expect(did).toEqual(expected);
+    expect(link).toMatchObject({ at: "parked", handle: undefined });
+  });
+});
+
+describe("[LINK10] words are owed to the model even when whoever typed them has left", () => {
+  it("so the dial goes on, and the link lingers from the moment it is up", () => {
+    const { link, did } = play(parked, [
+      [0, { type: "say", saying: saying("text") }],
+      [1, { type: "left alone" }],
+      [6_000, { type: "clock" }],
+      [7_000, { type: "opened" }],
+      [7_001, setupComplete],
+    ]);
+    expect(did).toEqual(["dial", "greet", "recall", "send"]);
+    expect(link).toMatchObject({ at: "live", leaveAt: 12_001 });
+  });
+});

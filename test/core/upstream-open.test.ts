@@ -1,0 +1,210 @@
+import { describe, expect, it } from "vitest";
+import { noBustle } from "../../src/core/upstream/session-activity.ts";
+import { due } from "../../src/core/upstream/fsm.ts";
+import { noTrouble, type Link } from "../../src/core/upstream/fsm-types.ts";
+import {
+  heard,
+  idle,
+  links,
+  lost,
+  output,
+  playFrom as play,
+  rules,
+  setupComplete,
+  sound,
+  speech,
+  started,
+  update,
+  frame,
+} from "./upstream-script.ts";
+
+describe("[LINK12] a session is resumed by its newest good handle", () => {
+  it("which no empty or unresumable update erases", () => {
+    const { link, effects } = play(
+      idle,
+      [1, update({ newHandle: "h2", resumable: true })],
+      [2, update({ resumable: false })],
+      [3, update({ newHandle: "", resumable: true })],
+      [4, update({ newHandle: "h3", resumable: false })],
+    );
+    expect(effects).toEqual([{ do: "keep", handle: "h2" }]);
+    expect(link).toMatchObject({ handle: "h2" });
+  });
+
+  it("and a resumed session is told only what is owed", () => {
+    const { effects } = play(
+      { ...links.dialling, handle: "h1", owed: true },
+      [1, { type: "opened" }],
+      [2, setupComplete],
+    );
+    expect(effects).toEqual([
+      { do: "greet", handle: "h1" },
+      { do: "recall", resumed: true, owed: true },
+    ]);
+  });
+
+  it("another agent's session is never resumed", () => {
+    const { link, effects } = play(idle, [1, { type: "renew" }]);
+    expect(link).toMatchObject({ at: "dialling", handle: undefined });
+    expect(effects).toContainEqual({ do: "keep", handle: undefined });
+  });
+});
+
+describe("[LINK14] a handle the service does not take", () => {
+  const resuming = { ...links.dialling, handle: "h1" };
+
+  it("is unknown: a session that knows nothing, at once", () => {
+    for (const reason of [
+      "1008 BidiGenerateContent session not found",
+      "1007 Request contains an invalid argument.",
+    ]) {
+      const { link, did } = play(resuming, [1, lost(reason)]);
+      expect(did).toEqual(["keep", "dial"]);
+      expect(link).toMatchObject({ at: "dialling", handle: undefined });
+    }
+  });
+
+  it("is in use: again after 1.5 s, at no cost of a try; four times, then one that knows nothing", () => {
+    let link: Link = resuming;
+    for (let at = 1; at <= rules.conflicts; at++) {
+      const waits = play(link, [0, lost("1011 Internal error encountered.")]).link;
+      expect(waits).toMatchObject({
+        at: "waiting",
+        until: 1_500,
+        trouble: { tries: 0, conflicts: at },
+      });
+      ({ link } = play(waits, [1_500, { type: "clock" }]));
+    }
+    const { did } = play(link, [0, lost("1011 Internal error encountered.")]);
+    expect(did).toEqual(["keep", "dial"]);
+  });
+
+  it("an idle session is asked for only after 1.5 s, one that was speaking at once", () => {
+    const reason = "1011 Internal error encountered.";
+    expect(play(idle, [1, lost(reason)]).link).toMatchObject({ at: "waiting", until: 1_501 });
+    const speaking = play(idle, [1, output], [2, lost(reason)]).link;
+    expect(speaking).toMatchObject({ at: "waiting", handle: "h1", until: 252 });
+  });
+});
+
+describe("[LINK15] a model that seems not to hear is asked again: resumed, then begun anew", () => {
+  it("3 s of speech without a sign, where it gives one", () => {
+    const talking = play(idle, [1, speech(true)]).link;
+    expect(due(talking, rules)).toBe(3_001);
+    const { link, did } = play(talking, [3_001, { type: "clock" }]);
+    expect(did).toEqual(["hang up"]);
+    expect(link).toMatchObject({ at: "waiting", handle: "h1", until: 4_501, trouble: { deaf: 1 } });
+    expect(due(talking, { ...rules, deafSpeechMs: undefined })).toBe(1 + rules.parkMs);
+    expect(due(play(talking, [2, started]).link, rules)).toBe(2 + rules.parkMs);
+  });
+
+  it("8 s of nothing after speech; silence that was announced is a choice", () => {
+    const said = play(idle, [1, speech(true)], [2, started], [3, speech(false)]).link;
+    expect(due(said, rules)).toBe(8_003);
+    const ended = play(said, [4, heard({ voiceActivity: { type: "ACTIVITY_END" } })]).link;
+    expect(due(ended, rules)).toBe(4 + rules.parkMs);
+  });
+
+  it("the second time begins anew, and the third is left alone until there is a sign", () => {
+    const deaf = { ...links.live, handle: "h1", bustle: noBustle(0) };
+    const once = { ...deaf, trouble: { ...noTrouble, deaf: 1 as const } };
+    const again = play(once, [1, speech(true)], [3_001, { type: "clock" }]);
+    expect(again.did).toEqual(["hang up", "keep"]);
+    expect(again.link).toMatchObject({ handle: undefined, trouble: { deaf: 2 } });
+    const twice = { ...deaf, trouble: { ...noTrouble, deaf: 2 as const } };
+    const left = play(twice, [1, speech(true)]).link;
+    expect(due(left, rules)).toBe(1 + rules.parkMs);
+    expect(play(left, [2, started]).link).toMatchObject({ trouble: { deaf: 0 } });
+  });
+
+  it("a resumed session that hears and does not speak is poisoned", () => {
+    const resumed = { ...links.live, handle: "h1", bustle: noBustle(0), unproven: true };
+    const said = play(resumed, [1, speech(true)], [2, started], [3, speech(false)], [4, started]);
+    expect(due(said.link, rules)).toBe(8_003);
+    expect(play(said.link, [8_003, { type: "clock" }]).link).toMatchObject({ handle: undefined });
+    expect(due(play(said.link, [5, output]).link, rules)).toBe(5 + rules.parkMs);
+  });
+});
+
+describe("[LINK16] what is being said when a session is lost is said again", () => {
+  it("until the model has understood it", () => {
+    const speaking = play(idle, [1, speech(true)], [2, sound], [3, sound]).link;
+    const gone = play(speaking, [4, lost("1006")]);
+    expect(gone.link).toMatchObject({ held: { sayings: [frame, frame] } });
+    const understood = heard({ serverContent: { inputTranscription: { text: "Hi" } } });
+    const heardIt = play(speaking, [4, speech(false)], [5, understood], [6, lost("1006")]);
+    expect(heardIt.link).toMatchObject({ held: { sayings: [] }, owed: true });
+  });
+
+  it("also what began before there was a session: it is being said, and not understood", () => {
+    const { link } = play(
+      links.parked,
+      [1, speech(true)],
+      [2, sound],
+      [3, { type: "opened" }],
+      [4, setupComplete],
+    );
+    expect(link).toMatchObject({
+      bustle: { speechSince: 4 },
+      utterance: { sayings: [frame] },
+    });
+    const quiet = play(links.parked, [1, speech(true)], [2, sound], [3, speech(false)]).link;
+    expect(play(quiet, [4, setupComplete]).link).toMatchObject({ bustle: { owedSince: 4 } });
+  });
+
+  it("what was said before the onset of speech that is still going on was another utterance", () => {
+    const two = play(
+      idle,
+      [1, speech(true)],
+      [2, sound],
+      [3, speech(false)],
+      [4, speech(true)],
+      [5, sound],
+    );
+    const understood = heard({ serverContent: { inputTranscription: { text: "Hi" } } });
+    const { link } = play(two.link, [6, understood], [7, lost("1006")]);
+    expect(link).toMatchObject({ held: { sayings: [frame] } });
+  });
+
+  it("bounded: the oldest sound makes room", () => {
+    const script = Array.from({ length: 9 }, (_, at) => [at + 2, sound] as const);
+    const { link } = play(idle, [1, speech(true)], ...script, [20, lost("1006")]);
+    expect(link).toMatchObject({ held: { bytes: rules.utteranceBytes } });
+  });
+});
+
+describe("[LINK17] where nothing stirs the link is parked, and the next word resumes it", () => {
+  it("after a minute, with its handle, and without a loss of words", () => {
+    expect(due(idle, rules)).toBe(rules.parkMs);
+    const { link, did } = play(idle, [rules.parkMs, { type: "clock" }]);
+    expect(did).toEqual(["cut", "hang up"]);
+    expect(link).toEqual({
+      at: "parked",
+      handle: "h1",
+      owed: false,
+      speech: false,
+      leaveAt: undefined,
+    });
+    expect(play(link, [rules.parkMs + 9, sound]).link).toMatchObject({
+      at: "dialling",
+      handle: "h1",
+    });
+  });
+
+  it("but not while tools are at work", () => {
+    const working = play(idle, [1, { type: "working", on: true }]).link;
+    expect(due(working, rules)).toBeUndefined();
+    expect(due(play(working, [9, { type: "working", on: false }]).link, rules)).toBe(
+      9 + rules.parkMs,
+    );
+  });
+});
+
+describe("[LINK18] a conversation that is over never dials again by itself", () => {
+  it.each(Object.keys(links) as Link["at"][])("%s", (at) => {
+    const { link, effects } = play({ ...links[at], handle: "h1" }, [1, { type: "end" }]);
+    expect(link).toMatchObject({ at: "parked", handle: undefined });
+    expect(effects.at(-1)).toEqual({ do: "keep", handle: undefined });
+    expect(play(link, [1e6, { type: "clock" }]).did).toEqual([]);
+  });
+});
