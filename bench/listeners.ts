@@ -8,7 +8,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { startParley, type Parley } from "../test/support/parley.ts";
-import { readSound, subprotocol, type ServerFrame } from "../src/wire/parley-v1.ts";
+import { decodeAudioFrame, subprotocol, type ServerFrame } from "../src/wire/parley-v1.ts";
 import { Speaker } from "./listeners/speaker.ts";
 import { workerMemory } from "./listeners/memory.ts";
 import { median } from "./show/statistics.ts";
@@ -76,7 +76,7 @@ async function listen(url: string, delays: number[]): Promise<WebSocket> {
   let [seq, ackedAt] = [0, 0];
   socket.on("message", (data: ArrayBuffer | Buffer, binary) => {
     const now = performance.now();
-    const sound = binary ? readSound(data as ArrayBuffer, seq) : undefined;
+    const sound = binary ? decodeAudioFrame(data as ArrayBuffer, seq) : undefined;
     if (sound) delays.push(now - speaker.sentAt(sound.pcm));
     const frame = sound ?? (JSON.parse(new TextDecoder().decode(data)) as ServerFrame);
     if ("type" in frame && frame.type === "hello") here.resolve();

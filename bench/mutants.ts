@@ -4,7 +4,7 @@
  *
  *     node --expose-gc bench/mutants.ts [frames] [seed]
  */
-import { bombard } from "../test/support/mutants.ts";
+import { fuzz } from "../test/support/fuzz.ts";
 
 const frames = Number(process.argv[2] ?? 100_000);
 const seed = Number(process.argv[3] ?? 1);
@@ -22,7 +22,7 @@ function measure(frame: number): void {
   console.log(`${String(frame).padStart(7)} frames  heap ${(heapUsed / 1e6).toFixed(1)} MB`);
 }
 
-const outcome = await bombard(frames, seed, measure);
+const outcome = await fuzz(frames, seed, measure);
 measure(frames);
 const grown = (heap.at(-1) ?? 0) - (heap[2] ?? 0);
 const { sockets, turns, timers, failures, received, sent } = outcome.emulator.stats();

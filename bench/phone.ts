@@ -5,8 +5,8 @@
  * a call of its own, in which the agent tells a long story and a voice cuts in.
  */
 import { freePort, startParley } from "../test/support/parley.ts";
-import { talkerAt } from "../test/support/talker.ts";
-import { call } from "../test/support/twilio.ts";
+import { connectAdkClient } from "../test/support/adk-client.ts";
+import { placeCall } from "../test/support/twilio.ts";
 import { clipSamples } from "../test/support/wavs.ts";
 import { summary } from "./show/statistics.ts";
 
@@ -36,18 +36,18 @@ try {
 
 /** @returns ms from the last word to the first sound, and from the onset of the voice to `clear`. */
 async function interrupted(turn: number): Promise<readonly [number, number]> {
-  const phone = await call(account, `+1415555${1000 + turn}`);
-  const eve = await talkerAt(`${parley.url}${phone.path}`);
+  const phone = await placeCall(account, `+1415555${1000 + turn}`);
+  const eve = await connectAdkClient(`${parley.url}${phone.path}`);
   const question = clipSamples("espeak-story.wav");
   const end = question.findLastIndex((sample) => Math.abs(sample) > 500);
-  await phone.say(question.subarray(0, end + 1));
+  await phone.speak(question.subarray(0, end + 1));
   const asked = performance.now();
   await phone.untilPlayed(20);
   const answer = (phone.played[0]?.at ?? Number.NaN) - asked;
   // At different places of the story.
   await phone.untilPlayed(1_000 + 100 * turn);
   const onset = performance.now();
-  void phone.say(firstWord);
+  void phone.speak(firstWord);
   await eve.next((event) => event.interrupted === true);
   await phone.socket.next(({ event }) => event === "clear");
   const wait = (phone.clears[0]?.at ?? Number.NaN) - onset;

@@ -2,12 +2,12 @@
  * Measures the emulator's ears and voice on this machine: loading, recognition, synthesis, detection,
  * memory. Run it with `node bench/speech.ts`; nothing else should be running.
  */
-import { openSpeech } from "../src/emulator/node/speech.ts";
-import type { Speech } from "../src/emulator/node/speech.ts";
+import { openSpeechService } from "../src/emulator/node/speech.ts";
+import type { SpeechService } from "../src/emulator/node/speech.ts";
 import { windowSamples } from "../src/emulator/node/ears/window.ts";
 import { voiceNames } from "../src/emulator/node/voice/voices.ts";
-import { openListener } from "../test/support/listen.ts";
-import type { Listener } from "../test/support/listen.ts";
+import { openRecognizer } from "../test/support/recognizer.ts";
+import type { TestRecognizer } from "../test/support/recognizer.ts";
 import { clips, clipSamples } from "../test/support/wavs.ts";
 import { totalWordErrorRate } from "../test/support/wer.ts";
 
@@ -20,13 +20,13 @@ const sentences = [
 ];
 
 const began = performance.now();
-const speech = openSpeech({ now: () => performance.now(), log: console.error });
+const speech = openSpeechService({ now: () => performance.now(), log: console.error });
 await speech.ready;
 report("load", performance.now() - began, "ms");
 report("memory when loaded", megabytes(), "MB");
 // The threads warm up on their own, once.
-await speech.voice.say("Hello.", "Puck");
-const listener = await openListener(speech);
+await speech.synthesizer.synthesize("Hello.", "Puck");
+const listener = await openRecognizer(speech);
 await recognition(speech);
 await synthesis(speech);
 await detection(speech);
@@ -35,50 +35,56 @@ if (process.argv.includes("--voices")) await everyVoice(speech, listener);
 report("memory at the end", megabytes(), "MB");
 await speech.close();
 
-async function recognition({ ears }: Speech): Promise<void> {
-  const hearing = ears.listen();
+async function recognition({ recognizer }: SpeechService): Promise<void> {
+  const hearing = recognizer.openStream();
   const clip = clipSamples("human-conf-onlyperson.wav");
   for (const seconds of [1, 3, 10]) {
     const utterance = Int16Array.from(
       { length: seconds * 16_000 },
       (_, i) => clip[i % clip.length] ?? 0,
     );
-    report(`recognition of ${seconds} s`, await median(9, () => hearing.words(utterance)), "ms");
+    report(
+      `recognition of ${seconds} s`,
+      await median(9, () => hearing.transcribe(utterance)),
+      "ms",
+    );
   }
   hearing.close();
 }
 
-async function synthesis({ voice }: Speech): Promise<void> {
+async function synthesis({ synthesizer }: SpeechService): Promise<void> {
   for (const sentence of [sentences[2] ?? "", sentences[4] ?? ""])
-    report(`"${sentence}"`, await median(9, () => voice.say(sentence, "Puck")), "ms");
+    report(`"${sentence}"`, await median(9, () => synthesizer.synthesize(sentence, "Puck")), "ms");
 }
 
-async function detection({ ears }: Speech): Promise<void> {
+async function detection({ recognizer }: SpeechService): Promise<void> {
   for (const sessions of [1, 10, 50]) {
-    const hearings = Array.from({ length: sessions }, () => ears.listen());
+    const hearings = Array.from({ length: sessions }, () => recognizer.openStream());
     const round = () =>
-      Promise.all(hearings.map((hearing) => hearing.speech(new Float32Array(windowSamples))));
+      Promise.all(
+        hearings.map((hearing) => hearing.speechProbability(new Float32Array(windowSamples))),
+      );
     report(`a window of each of ${sessions} sessions`, await median(99, round), "ms");
     for (const hearing of hearings) hearing.close();
   }
 }
 
-async function understanding(listener: Listener): Promise<void> {
+async function understanding(listener: TestRecognizer): Promise<void> {
   for (const speaker of ["human", "espeak"] as const) {
     const pairs = [];
     for (const { file, says } of clips.filter((clip) => clip.speaker === speaker))
-      pairs.push([says, await listener.words(clipSamples(file), 16_000)] as const);
+      pairs.push([says, await listener.transcribe(clipSamples(file), 16_000)] as const);
     report(`word error rate, ${pairs.length} ${speaker} clips`, totalWordErrorRate(pairs));
   }
 }
 
-async function everyVoice({ voice }: Speech, listener: Listener): Promise<void> {
+async function everyVoice({ synthesizer }: SpeechService, listener: TestRecognizer): Promise<void> {
   for (const name of voiceNames) {
     const pairs = [];
     for (const sentence of sentences)
       pairs.push([
         sentence,
-        await listener.words(await voice.say(sentence, name), 24_000),
+        await listener.transcribe(await synthesizer.synthesize(sentence, name), 24_000),
       ] as const);
     report(`word error rate, ${name}`, totalWordErrorRate(pairs));
   }

@@ -5,7 +5,7 @@
  * by one clock. Rounds without a tool and with one alternate: a stream that sleeps and answers, and the people counter,
  * which decodes a camera frame a second on the thread that carries the voice.
  */
-import { talkerAt } from "../test/support/talker.ts";
+import { connectAdkClient } from "../test/support/adk-client.ts";
 import { startParley, type Parley } from "../test/support/parley.ts";
 import { photo } from "./tool/photo.ts";
 import { frame, Pacer } from "./tool/pacer.ts";
@@ -68,7 +68,7 @@ async function talk(
   round: number,
 ): Promise<number[]> {
   const path = `/ws/ann/${agent}-${call ? "tool" : "bare"}-${round}?agent=${agent}`;
-  const talker = await talkerAt(`${parley.url}${path}`);
+  const talker = await connectAdkClient(`${parley.url}${path}`);
   const first = (round * kinds.length + kinds.length) * frames * 2;
   const sent: number[] = [];
   pacer.came.clear();

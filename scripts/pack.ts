@@ -5,7 +5,7 @@
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { modelFile, models } from "../src/emulator/node/model-files.ts";
+import { modelFile, modelNames } from "../src/emulator/node/model-files.ts";
 import { bundleEmulator } from "./pack/bundle.ts";
 import { notices } from "./pack/notices.ts";
 
@@ -17,7 +17,7 @@ await rm(out, { recursive: true, force: true });
 await mkdir(join(out, "models"), { recursive: true });
 const inputs = await bundleEmulator(root, out);
 const carried = await Promise.all([
-  ...models.map((model) =>
+  ...modelNames.map((model) =>
     carry(modelFile(model), join("models", basename(modelFile(model).pathname))),
   ),
   // The runtime looks for these two beside the script that loads it.

@@ -4,17 +4,17 @@
  * Where the model is, in order: LIVE_API_URL, GOOGLE_CLOUD_PROJECT (Vertex), GEMINI_API_KEY (AI Studio).
  */
 import { z } from "zod";
-import { everyone, type Agent } from "./agent/agent.ts";
-import { capabilitiesOf, isKnown, type Surface } from "./core/live-api/capabilities.ts";
-import { forbidden } from "./core/live-api/config-validation.ts";
-import { hints, type Hint } from "./placement.ts";
-import { readServiceAccount } from "./upstream/service-account.ts";
+import { withDescendants, type Agent } from "./agent/agent.ts";
+import { capabilitiesOf, isKnownModel, type Surface } from "./core/live-api/capabilities.ts";
+import { unsupportedSettings } from "./core/live-api/config-validation.ts";
+import { locationHints, type LocationHint } from "./placement.ts";
+import { parseServiceAccount } from "./upstream/service-account.ts";
 import { vertexHost, type Endpoint } from "./upstream/endpoint.ts";
 
 export interface Config {
   /** `name` is for people: "AI Studio", "Vertex", or the host that LIVE_API_URL names. */
   readonly upstream: Endpoint & { readonly name: string };
-  readonly guard: {
+  readonly auth: {
     readonly secret: string | undefined;
     /** Everybody may come in: only for `npm start` and tests. */
     readonly anonymous: boolean;
@@ -22,15 +22,15 @@ export interface Config {
   readonly allowedOrigins: readonly string[];
   readonly defaultApp: string;
   /** Whether a client of the Live API may ask for a model. */
-  readonly serves: (model: string) => boolean;
+  readonly servesModel: (model: string) => boolean;
   /** How long after the last word a conversation is ended, and deleted, in ms; undefined: never. */
-  readonly bounds: { readonly end: number | undefined; readonly retention: number | undefined };
+  readonly timeouts: { readonly end: number | undefined; readonly retention: number | undefined };
   /** Where Twilio finds this server, and what it signs with; undefined where no telephone is answered. */
   readonly phone: { readonly publicUrl: string; readonly authToken: string } | undefined;
   /** Where objects must stay (Durable Objects: jurisdictions), if anywhere. */
   readonly jurisdiction: string | undefined;
   /** Where a conversation goes whose region the model's service does not serve. */
-  readonly refuge: Hint;
+  readonly fallbackLocation: LocationHint;
 }
 
 /** A setting is missing or wrong. The message names it and says what to do; it holds no value of a secret. */
@@ -41,7 +41,7 @@ export class ConfigError extends Error {
 const text = z.string().trim().min(1);
 const setting = z.preprocess((value) => (value === "" ? undefined : value), text.optional());
 
-const span = setting.pipe(
+const positiveNumber = setting.pipe(
   z
     .string()
     .regex(/^\d+(\.\d+)?$/, "must be a number")
@@ -50,12 +50,12 @@ const span = setting.pipe(
     .optional(),
 );
 
-const address = setting.pipe(
+const urlSetting = setting.pipe(
   z.url({ protocol: /^(https?|wss?)$/, error: "must be a URL such as https://host" }).optional(),
 );
 
 const environment = z.object({
-  LIVE_API_URL: address,
+  LIVE_API_URL: urlSetting,
   LIVE_API_VERSION: setting.pipe(
     z
       .enum(["v1", "v1beta", "v1alpha", "v1beta1"], {
@@ -82,14 +82,14 @@ const environment = z.object({
       .default("us-central1"),
   ),
   GOOGLE_SERVICE_ACCOUNT_KEY: setting,
-  VERTEX_API_URL: address,
+  VERTEX_API_URL: urlSetting,
   AUTH_SECRET: setting.pipe(z.string().min(16, "must have at least 16 characters").optional()),
   ALLOW_ANONYMOUS: setting.pipe(z.enum(["0", "1"], { error: "must be 1 or 0" }).default("0")),
   ALLOWED_ORIGINS: setting,
   DEFAULT_AGENT: setting,
   LIVE_MODELS: setting,
-  END_AFTER_MINUTES: span,
-  KEEP_DAYS: span,
+  END_AFTER_MINUTES: positiveNumber,
+  KEEP_DAYS: positiveNumber,
   JURISDICTION: setting,
   PUBLIC_URL: setting.pipe(
     z
@@ -99,7 +99,7 @@ const environment = z.object({
   ),
   TWILIO_AUTH_TOKEN: setting,
   REFUGE: setting.pipe(
-    z.enum(hints, { error: `must be one of ${hints.join(", ")}` }).default("enam"),
+    z.enum(locationHints, { error: `must be one of ${locationHints.join(", ")}` }).default("enam"),
   ),
 });
 
@@ -117,22 +117,22 @@ export function readConfig(env: object, agents: readonly [Agent, ...Agent[]]): C
     );
   const upstream = upstreamOf(data);
   const contradictions = agents
-    .flatMap(everyone)
-    .flatMap((agent) => contradictionsOf(agent, upstream.surface));
+    .flatMap(withDescendants)
+    .flatMap((agent) => configConflicts(agent, upstream.surface));
   if (contradictions.length > 0) throw new ConfigError(contradictions.join(" "));
   return {
     upstream,
-    guard: { secret: data.AUTH_SECRET, anonymous: data.ALLOW_ANONYMOUS === "1" },
-    allowedOrigins: origins(data.ALLOWED_ORIGINS),
-    defaultApp: defaultApp(data.DEFAULT_AGENT, agents),
-    serves: served(data.LIVE_MODELS, agents),
-    bounds: {
-      end: times(data.END_AFTER_MINUTES, 60_000),
-      retention: times(data.KEEP_DAYS, 24 * 60 * 60_000),
+    auth: { secret: data.AUTH_SECRET, anonymous: data.ALLOW_ANONYMOUS === "1" },
+    allowedOrigins: parseOrigins(data.ALLOWED_ORIGINS),
+    defaultApp: resolveDefaultApp(data.DEFAULT_AGENT, agents),
+    servesModel: modelFilter(data.LIVE_MODELS, agents),
+    timeouts: {
+      end: toMs(data.END_AFTER_MINUTES, 60_000),
+      retention: toMs(data.KEEP_DAYS, 24 * 60 * 60_000),
     },
-    phone: phoneOf(data),
+    phone: phoneSettings(data),
     jurisdiction: data.JURISDICTION,
-    refuge: data.REFUGE,
+    fallbackLocation: data.REFUGE,
   };
 }
 
@@ -141,11 +141,8 @@ export const jurisdictionOf = (env: object): string | undefined =>
   environment.shape.JURISDICTION.parse(Reflect.get(env, "JURISDICTION"));
 
 /** What an agent's run configuration asks that its first model refuses; a fallback model just leaves it out. */
-const contradictionsOf = (
-  { name, models: [model], runConfig }: Agent,
-  surface: Surface,
-): string[] =>
-  forbidden(runConfig, model, capabilitiesOf(model, surface), surface).map(
+const configConflicts = ({ name, models: [model], runConfig }: Agent, surface: Surface): string[] =>
+  unsupportedSettings(runConfig, model, capabilitiesOf(model, surface), surface).map(
     (sentence) => `Agent "${name}": ${sentence}`,
   );
 
@@ -183,7 +180,7 @@ function vertexOf(env: Environment, project: string): Config["upstream"] {
     throw new ConfigError(
       "GOOGLE_CLOUD_PROJECT asks for Vertex, and GOOGLE_SERVICE_ACCOUNT_KEY is not set: set it to the JSON key of a service account that has the role Vertex AI User, or unset GOOGLE_CLOUD_PROJECT",
     );
-  const account = readServiceAccount(env.GOOGLE_SERVICE_ACCOUNT_KEY);
+  const account = parseServiceAccount(env.GOOGLE_SERVICE_ACCOUNT_KEY);
   if (typeof account === "string") throw new ConfigError(`GOOGLE_SERVICE_ACCOUNT_KEY ${account}`);
   const base = env.VERTEX_API_URL ? baseOf(env.VERTEX_API_URL) : `https://${vertexHost(location)}`;
   const name = `Vertex in ${location}`;
@@ -193,7 +190,7 @@ function vertexOf(env: Environment, project: string): Config["upstream"] {
 /** Workers upgrade by fetch, which takes http(s) and throws at ws(s). */
 const baseOf = (url: string): string => url.replace(/^ws/, "http").replace(/\/+$/, "");
 
-function phoneOf({
+function phoneSettings({
   PUBLIC_URL: publicUrl,
   TWILIO_AUTH_TOKEN: authToken,
 }: Environment): Config["phone"] {
@@ -204,26 +201,26 @@ function phoneOf({
   );
 }
 
-const times = (count: number | undefined, ms: number): number | undefined =>
+const toMs = (count: number | undefined, ms: number): number | undefined =>
   count === undefined ? undefined : count * ms;
 
 /** Those that are listed; else all that are known here, and those of the agents. */
-function served(list: string | undefined, agents: readonly Agent[]): Config["serves"] {
+function modelFilter(list: string | undefined, agents: readonly Agent[]): Config["servesModel"] {
   if (list !== undefined) {
     const listed = new Set(list.split(",").map((each) => each.trim().replace(/^.*models\//, "")));
     return (model) => listed.has(model);
   }
-  const own = new Set(agents.flatMap(everyone).flatMap(({ models }) => models));
-  return (model) => isKnown(model) || own.has(model);
+  const own = new Set(agents.flatMap(withDescendants).flatMap(({ models }) => models));
+  return (model) => isKnownModel(model) || own.has(model);
 }
 
-const origins = (list = ""): string[] =>
+const parseOrigins = (list = ""): string[] =>
   list
     .split(",")
     .map((each) => each.trim().replace(/\/$/, ""))
     .filter(Boolean);
 
-function defaultApp(name: string | undefined, agents: readonly [Agent, ...Agent[]]): string {
+function resolveDefaultApp(name: string | undefined, agents: readonly [Agent, ...Agent[]]): string {
   if (name === undefined || agents.some((agent) => agent.name === name))
     return name ?? agents[0].name;
   throw new ConfigError(

@@ -8,49 +8,59 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { jurisdictionOf } from "./config.ts";
-import type { Entry, Listing, Note } from "./core/adk/session-summary.ts";
-import type { Shared } from "./core/adk/session-state.ts";
-import { within } from "./placement.ts";
-import { Artifacts } from "./store/artifacts.ts";
+import type {
+  SessionSummary,
+  DirectoryRemote,
+  DirectoryUpdate,
+} from "./core/adk/session-summary.ts";
+import type { SharedScope } from "./core/adk/session-state.ts";
+import { inJurisdiction } from "./placement.ts";
+import { ArtifactStore } from "./store/artifacts.ts";
 import { directoryTables } from "./store/schema-migrations.ts";
-import { Shelf } from "./store/directory-store.ts";
+import { DirectoryStore } from "./store/directory-store.ts";
 
 export class Directory extends DurableObject<Env> {
-  readonly #shelf = new Shelf(this.ctx.storage);
-  readonly #artifacts = new Artifacts(this.ctx.storage, directoryTables);
+  readonly #store = new DirectoryStore(this.ctx.storage);
+  readonly #artifacts = new ArtifactStore(this.ctx.storage, directoryTables);
 
   /** All of a note is kept, or nothing. */
-  note({ entry, state }: Note): void {
+  note({ entry, state }: DirectoryUpdate): void {
     this.ctx.storage.transactionSync(() => {
-      if (entry) this.#shelf.put(entry);
-      if (state) this.#shelf.change(state);
+      if (entry) this.#store.put(entry);
+      if (state) this.#store.changeState(state);
     });
   }
 
   remove(session: string): void {
-    this.#shelf.remove(session);
+    this.#store.remove(session);
   }
 
-  entries(): Entry[] {
-    return this.#shelf.entries();
+  entries(): SessionSummary[] {
+    return this.#store.listSessions();
   }
 
   state(): Record<string, unknown> {
-    return this.#shelf.state();
+    return this.#store.state();
   }
 
   /** The user's own files. */
-  artifacts(): Artifacts {
+  artifacts(): ArtifactStore {
     return this.#artifacts;
   }
 }
 
 /** No user may be called "*" (access/identity.ts), so nobody can come in by the app's. */
-export const directoryOf = (env: Pick<Env, "DIRECTORY">, app: string, user: string): Listing =>
-  within<Listing>(env.DIRECTORY, jurisdictionOf(env)).getByName(JSON.stringify([app, user]));
-
-export const directoryFor = (
+export const directoryOf = (
   env: Pick<Env, "DIRECTORY">,
-  scope: Shared,
+  app: string,
+  user: string,
+): DirectoryRemote =>
+  inJurisdiction<DirectoryRemote>(env.DIRECTORY, jurisdictionOf(env)).getByName(
+    JSON.stringify([app, user]),
+  );
+
+export const directoryForScope = (
+  env: Pick<Env, "DIRECTORY">,
+  scope: SharedScope,
   { app, user }: { readonly app: string; readonly user: string },
-): Listing => directoryOf(env, app, scope === "app" ? "*" : user);
+): DirectoryRemote => directoryOf(env, app, scope === "app" ? "*" : user);

@@ -5,21 +5,21 @@
 import { DurableObject } from "cloudflare:workers";
 import { agents } from "./agents/index.ts";
 import { readConfig } from "./config.ts";
-import type { Terms } from "./core/live-api/ephemeral-token.ts";
-import { within } from "./placement.ts";
+import type { EphemeralTokenTerms } from "./core/live-api/ephemeral-token.ts";
+import { inJurisdiction } from "./placement.ts";
 
 /** Why a ticket does not begin a session. */
-export type NoEntry = "unknown" | "expired" | "spent";
+export type EphemeralTokenRefusal = "unknown" | "expired" | "spent";
 
-interface Kept extends Terms {
+interface StoredTerms extends EphemeralTokenTerms {
   readonly used: number;
 }
 
-const name = "terms";
+const termsKey = "terms";
 
 export class Ticket extends DurableObject<Env> {
-  async make(terms: Terms): Promise<void> {
-    this.ctx.storage.kv.put<Kept>(name, { ...terms, used: 0 });
+  async create(terms: EphemeralTokenTerms): Promise<void> {
+    this.ctx.storage.kv.put<StoredTerms>(termsKey, { ...terms, used: 0 });
     await this.ctx.storage.setAlarm(terms.expiresAt);
   }
 
@@ -27,15 +27,15 @@ export class Ticket extends DurableObject<Env> {
    * Begins a session with it, or goes on with one.
    * @param resumes to go on uses nothing.
    */
-  begin(resumes: boolean): Terms | NoEntry {
-    const kept = this.ctx.storage.kv.get<Kept>(name);
+  beginSession(resumes: boolean): EphemeralTokenTerms | EphemeralTokenRefusal {
+    const kept = this.ctx.storage.kv.get<StoredTerms>(termsKey);
     const now = Date.now();
     if (!kept) return "unknown";
     if (now >= kept.expiresAt) return "expired";
     if (resumes) return kept;
     if (now >= kept.newSessionsUntil) return "expired";
     if (kept.uses !== undefined && kept.used >= kept.uses) return "spent";
-    this.ctx.storage.kv.put<Kept>(name, { ...kept, used: kept.used + 1 });
+    this.ctx.storage.kv.put<StoredTerms>(termsKey, { ...kept, used: kept.used + 1 });
     return kept;
   }
 
@@ -45,10 +45,12 @@ export class Ticket extends DurableObject<Env> {
 }
 
 /** A ticket as others see it. What travels is plain JSON, for which a stub's generated type is too strict. */
-interface Remote {
-  make(terms: Terms): Promise<void>;
-  begin(resumes: boolean): Promise<Terms | NoEntry>;
+interface EphemeralTokenRemote {
+  create(terms: EphemeralTokenTerms): Promise<void>;
+  beginSession(resumes: boolean): Promise<EphemeralTokenTerms | EphemeralTokenRefusal>;
 }
 
-export const ticketOf = (env: Env, id: string): Remote =>
-  within<Remote>(env.TICKET, readConfig(env, agents).jurisdiction).getByName(id);
+export const ephemeralTokenStub = (env: Env, id: string): EphemeralTokenRemote =>
+  inJurisdiction<EphemeralTokenRemote>(env.TICKET, readConfig(env, agents).jurisdiction).getByName(
+    id,
+  );

@@ -2,14 +2,14 @@
 import { Hono, type Context } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { version } from "../package.json";
-import { identify } from "./access/identity.ts";
+import { parseIdentity } from "./access/identity.ts";
 import { readLiveAddress } from "./protocols/live-api/address.ts";
 import { checkOrigin } from "./access/origin.ts";
-import { admit, roleOf } from "./access/token.ts";
+import { authorize, roleOf } from "./access/token.ts";
 import { agents } from "./agents/index.ts";
 import { pictureAt } from "./agents/concierge/picture.ts";
 import { ConfigError, readConfig } from "./config.ts";
-import { isProblem, problem, type Problem } from "./core/errors.ts";
+import { isClientError, clientError, type ClientError } from "./core/errors.ts";
 import { adkArtifacts } from "./protocols/adk-server/artifacts-route.ts";
 import { adkDev } from "./protocols/adk-server/dev-route.ts";
 import { adkLive } from "./protocols/adk-server/live-route.ts";
@@ -56,7 +56,7 @@ app.get("/healthz", (context) => {
 /** ADK bidi-demo, and the native door. */
 app.get("/ws/:user/:session", async (context) => {
   const entry = await enter(context);
-  return isProblem(entry) ? refuse(context.req.raw, entry) : join(context, entry);
+  return isClientError(entry) ? refuse(context.req.raw, entry) : join(context, entry);
 });
 
 /** The pictures of the concierge's things. */
@@ -64,7 +64,7 @@ app.get(
   "/products/:file",
   ({ req }) =>
     pictureAt(req.param("file")) ??
-    refuse(req.raw, problem("NOT_FOUND", "There is no such thing, and no picture of it.")),
+    refuse(req.raw, clientError("NOT_FOUND", "There is no such thing, and no picture of it.")),
 );
 
 app.route("/", adkSessions);
@@ -76,7 +76,7 @@ app.route("/", sse);
 app.route("/", phone);
 
 app.notFound((context) =>
-  refuse(context.req.raw, problem("NOT_FOUND", "There is nothing at this address.")),
+  refuse(context.req.raw, clientError("NOT_FOUND", "There is nothing at this address.")),
 );
 
 app.onError((error, context) => refuse(context.req.raw, asProblem(error)));
@@ -86,17 +86,17 @@ export default app;
 type Demo = Context<{ Bindings: Env }, "/ws/:user/:session">;
 
 /** Who comes in, or why not: address, agent, origin and token, in that order. */
-async function enter({ req, env }: Demo): Promise<Entry | Problem> {
+async function enter({ req, env }: Demo): Promise<Entry | ClientError> {
   const config = readConfig(env, agents);
   const app = req.query("agent") ?? config.defaultApp;
-  const conversation = identify(app, req.param("user"), req.param("session"));
-  if (isProblem(conversation)) return conversation;
+  const conversation = parseIdentity(app, req.param("user"), req.param("session"));
+  if (isClientError(conversation)) return conversation;
   const no =
     checkAgent(app) ??
     checkOrigin(req.raw, config.allowedOrigins) ??
-    (await admit(req.raw, conversation, config.guard));
+    (await authorize(req.raw, conversation, config.auth));
   if (no) return no;
-  const role = await roleOf(req.raw, config.guard);
+  const role = await roleOf(req.raw, config.auth);
   return {
     conversation,
     seat: { door: doorFor(req.raw), app, role, granted: role, ...wishes(req) },
@@ -111,10 +111,10 @@ const wishes = (req: Demo["req"]) => ({
 /** As FastAPI reads a boolean of a query, which ADK's servers use. */
 const flag = (value: string | undefined): boolean => /^(true|1|yes|on)$/i.test(value ?? "");
 
-function asProblem(error: Error): Problem {
+function asProblem(error: Error): ClientError {
   if (error instanceof ConfigError)
-    return problem("MISCONFIGURED", `This server is not set up: ${error.message}.`);
-  return problem(
+    return clientError("MISCONFIGURED", `This server is not set up: ${error.message}.`);
+  return clientError(
     "INTERNAL",
     "Something went wrong in this server. Nothing said is lost; try again.",
   );

@@ -6,18 +6,28 @@
  */
 
 /** Regions (Durable Objects: location hints). */
-export const hints = ["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"] as const;
+export const locationHints = [
+  "wnam",
+  "enam",
+  "sam",
+  "weur",
+  "eeur",
+  "apac",
+  "oc",
+  "afr",
+  "me",
+] as const;
 
-export type Hint = (typeof hints)[number];
+export type LocationHint = (typeof locationHints)[number];
 
 /** What is used of a namespace of Durable Objects. */
-export interface Homes<Home> {
-  getByName(name: string, options?: { locationHint?: Hint }): Home;
-  jurisdiction(name: string): Homes<Home>;
+export interface ObjectNamespace<Home> {
+  getByName(name: string, options?: { locationHint?: LocationHint }): Home;
+  jurisdiction(name: string): ObjectNamespace<Home>;
 }
 
 /** Where a request came from, as the runtime says (Workers: `request.cf`). */
-export interface Origin {
+export interface RequestGeo {
   readonly continent?: string | undefined;
   /** Degrees east, as text. */
   readonly longitude?: string | undefined;
@@ -27,7 +37,10 @@ export interface Origin {
 export const movedHeader = "x-parley-moved";
 
 /** The namespace within the jurisdiction; without it, as ever, where the runtime knows no such thing. */
-export function within<Home>(homes: Homes<Home>, jurisdiction: string | undefined): Homes<Home> {
+export function inJurisdiction<Home>(
+  homes: ObjectNamespace<Home>,
+  jurisdiction: string | undefined,
+): ObjectNamespace<Home> {
   if (jurisdiction === undefined) return homes;
   try {
     return homes.jurisdiction(jurisdiction);
@@ -43,7 +56,7 @@ export function within<Home>(homes: Homes<Home>, jurisdiction: string | undefine
 }
 
 /** Near the client. It counts only when an object is made (Durable Objects: location hints). */
-export function nearest({ continent, longitude }: Origin): Hint | undefined {
+export function nearestLocation({ continent, longitude }: RequestGeo): LocationHint | undefined {
   const east = Number(longitude ?? Number.NaN);
   switch (continent) {
     case "NA":
@@ -64,7 +77,7 @@ export function nearest({ continent, longitude }: Origin): Hint | undefined {
 }
 
 /** The other name of a conversation that moves; undefined when it has moved already. */
-export function otherName(name: string): string | undefined {
+export function migratedName(name: string): string | undefined {
   const parts = JSON.parse(name) as string[];
   return parts.length > 3 ? undefined : JSON.stringify([...parts, "moved"]);
 }

@@ -1,6 +1,6 @@
 /** Speaks a question and waits for the first audio of the answer. */
 import type { Parley } from "../../test/support/parley.ts";
-import { audioOf, talkerAt } from "../../test/support/talker.ts";
+import { audioOf, connectAdkClient } from "../../test/support/adk-client.ts";
 
 /** @returns ms from the last word to the first audio event, one for each turn; each in a conversation of its own. */
 export async function showAnswer(
@@ -10,8 +10,8 @@ export async function showAnswer(
 ): Promise<number[]> {
   const times: number[] = [];
   for (let turn = 0; turn < turns; turn++) {
-    const ann = await talkerAt(`${parley.url}/ws/ann/answer-${turns}-${turn}`);
-    const { spoken } = ann.say(lastWord(question));
+    const ann = await connectAdkClient(`${parley.url}/ws/ann/answer-${turns}-${turn}`);
+    const { spoken } = ann.speak(lastWord(question));
     const lastWordAt = await spoken;
     await ann.next((event) => audioOf(event) !== undefined);
     const first = ann.all.find(({ message }) => audioOf(message) !== undefined);

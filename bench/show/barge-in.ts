@@ -1,6 +1,6 @@
 /** Interrupts a long story with a voice. */
 import type { Parley } from "../../test/support/parley.ts";
-import { audioOf, talkerAt } from "../../test/support/talker.ts";
+import { audioOf, connectAdkClient } from "../../test/support/adk-client.ts";
 import { clipSamples } from "../../test/support/wavs.ts";
 
 /** @returns ms from the onset of the voice to `interrupted`, one for each turn. */
@@ -9,13 +9,13 @@ export async function showBargeIn(parley: Parley, turns: number): Promise<number
   const firstWord = voice.subarray(voice.findIndex((sample) => Math.abs(sample) > 500));
   const times: number[] = [];
   for (let turn = 0; turn < turns; turn++) {
-    const ann = await talkerAt(`${parley.url}/ws/ann/barge-${turn}`);
-    await ann.type("Tell me a long story.");
+    const ann = await connectAdkClient(`${parley.url}/ws/ann/barge-${turn}`);
+    await ann.sendText("Tell me a long story.");
     await ann.next((event) => audioOf(event) !== undefined);
     // An open microphone in a quiet room, at different places of the story.
-    await ann.say(new Int16Array(0), 500 + 100 * turn).done;
+    await ann.speak(new Int16Array(0), 500 + 100 * turn).done;
     const onset = performance.now();
-    ann.say(firstWord);
+    ann.speak(firstWord);
     await ann.next((event) => event.interrupted === true);
     const cut = ann.all.find(({ message }) => message.interrupted);
     times.push((cut?.at ?? Number.NaN) - onset);

@@ -10,7 +10,7 @@ import type { AddressInfo } from "node:net";
 import { WebSocket, WebSocketServer } from "ws";
 import { Client } from "../../test/support/client.ts";
 import { startParley } from "../../test/support/parley.ts";
-import { readSound, subprotocol, type ServerFrame } from "../../src/wire/parley-v1.ts";
+import { decodeAudioFrame, subprotocol, type ServerFrame } from "../../src/wire/parley-v1.ts";
 import { median } from "./statistics.ts";
 
 /** Frames of one reply, their audio in bytes, and the pace in ms: as measured on gemini-3.8-live. */
@@ -98,7 +98,7 @@ async function heardNatively(url: string): Promise<number[]> {
   let seq = 0;
   const say = (frame: object): void => socket.send(JSON.stringify(frame));
   socket.on("message", (data: ArrayBuffer | Buffer, binary) => {
-    const sound = binary ? readSound(data as ArrayBuffer, seq) : undefined;
+    const sound = binary ? decodeAudioFrame(data as ArrayBuffer, seq) : undefined;
     if (sound) received.push(performance.now());
     const frame = sound ?? (JSON.parse(new TextDecoder().decode(data)) as ServerFrame);
     seq = Math.max(seq, frame.seq);

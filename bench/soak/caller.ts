@@ -3,7 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { speak } from "../../test/support/speaker.ts";
 import type { Event } from "../../src/wire/adk.ts";
-import { ackMs, subprotocol, writePoint, type ServerFrame } from "../../src/wire/parley-v1.ts";
+import {
+  ackIntervalMs,
+  subprotocol,
+  formatResumePoint,
+  type ServerFrame,
+} from "../../src/wire/parley-v1.ts";
 
 /** How long after a lost socket it dials again, ms. */
 const againMs = 250;
@@ -23,7 +28,7 @@ export class Caller {
   #seq = 0;
   #acked = 0;
   #leaving = false;
-  readonly #acks = setInterval(() => this.#acknowledge(), ackMs / 2);
+  readonly #acks = setInterval(() => this.#acknowledge(), ackIntervalMs / 2);
   #changed = Promise.withResolvers<void>();
 
   constructor(url: string) {
@@ -65,7 +70,7 @@ export class Caller {
     const socket = new WebSocket(this.#url, subprotocol);
     this.#socket = socket;
     const epoch = this.epochs.at(-1);
-    const after = epoch === undefined ? undefined : writePoint({ epoch, seq: this.#seq });
+    const after = epoch === undefined ? undefined : formatResumePoint({ epoch, seq: this.#seq });
     socket.on("open", () => socket.send(JSON.stringify({ type: "hello", after })));
     socket.on("message", (data: Buffer, binary) => {
       if (binary) this.#hear(data);

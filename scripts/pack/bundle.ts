@@ -3,7 +3,7 @@ import { chmod, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
 import type { Plugin } from "esbuild";
-import { modelFile, models } from "../../src/emulator/node/model-files.ts";
+import { modelFile, modelNames } from "../../src/emulator/node/model-files.ts";
 
 /** `new Worker` is given a file, so that each thread is one of its own. */
 const threads = ["speech-thread", "ears/detector-thread"];
@@ -41,7 +41,7 @@ const modelsBeside: Plugin = {
   name: "models-beside",
   setup: (bundle) =>
     bundle.onLoad({ filter: /[\\/]emulator[\\/]node[\\/]model-files\.ts$/ }, () => {
-      const names = models.map((model) => [model, basename(modelFile(model).pathname)]);
+      const names = modelNames.map((model) => [model, basename(modelFile(model).pathname)]);
       const table = JSON.stringify(Object.fromEntries(names));
       return {
         contents: `const files = ${table};

@@ -5,15 +5,15 @@
  *
  * Where everybody may come in it guards nothing, and its key is no secret.
  */
-import { purposeKey, type Guard } from "./token.ts";
+import { purposeKey, type AuthSettings } from "./token.ts";
 
 /** As long as Vertex keeps a session, in ms. */
-const lifeMs = 24 * 60 * 60_000;
+const handleLifetimeMs = 24 * 60 * 60_000;
 const nonceBytes = 12;
 
 /** @param conversation the name of its object. @param now in ms. */
-export async function writeHandle(
-  guard: Guard,
+export async function encryptHandle(
+  guard: AuthSettings,
   conversation: string,
   now: number,
 ): Promise<string> {
@@ -21,7 +21,7 @@ export async function writeHandle(
   const text = new TextEncoder().encode(JSON.stringify([conversation, now]));
   const sealed = await crypto.subtle.encrypt(
     { name: "AES-GCM", iv: nonce },
-    await keyOf(guard),
+    await handleKey(guard),
     text,
   );
   const handle = new Uint8Array(nonceBytes + sealed.byteLength);
@@ -31,24 +31,24 @@ export async function writeHandle(
 }
 
 /** The conversation it names; undefined when it is not ours, or too old. */
-export async function readHandle(
-  guard: Guard,
+export async function decryptHandle(
+  guard: AuthSettings,
   handle: string,
   now: number,
 ): Promise<string | undefined> {
   try {
     const bytes = Uint8Array.fromBase64(handle, { alphabet: "base64url" });
     const [nonce, sealed] = [bytes.slice(0, nonceBytes), bytes.slice(nonceBytes)];
-    const key = await keyOf(guard);
+    const key = await handleKey(guard);
     const text = await crypto.subtle.decrypt({ name: "AES-GCM", iv: nonce }, key, sealed);
     const [conversation, issued] = JSON.parse(new TextDecoder().decode(text)) as [string, number];
-    return now - issued > lifeMs ? undefined : conversation;
+    return now - issued > handleLifetimeMs ? undefined : conversation;
   } catch {
     return undefined;
   }
 }
 
-async function keyOf(guard: Guard): Promise<CryptoKey> {
+async function handleKey(guard: AuthSettings): Promise<CryptoKey> {
   const secret = new TextEncoder().encode(purposeKey(guard, "handle"));
   const digest = await crypto.subtle.digest("SHA-256", secret);
   return crypto.subtle.importKey("raw", digest, "AES-GCM", false, ["encrypt", "decrypt"]);

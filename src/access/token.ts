@@ -5,106 +5,114 @@
  * `role` in it says what its bearer may be. It comes as `Authorization: Bearer …`, or, from browsers, as the subprotocol `auth.<token>`.
  */
 import { verify } from "hono/jwt";
-import { problem, type Problem } from "../core/errors.ts";
+import { clientError, type ClientError } from "../core/errors.ts";
 import { isRole, subprotocol, type Role } from "../wire/parley-v1.ts";
 import type { Identity } from "./identity.ts";
 
-export interface Guard {
+export interface AuthSettings {
   readonly secret: string | undefined;
   readonly anonymous: boolean;
 }
 
 /** What is signed for one purpose is good for no other. */
-export const purposeKey = ({ secret }: Guard, purpose: "handle" | "ticket"): string =>
+export const purposeKey = ({ secret }: AuthSettings, purpose: "handle" | "ticket"): string =>
   `${secret ?? "everybody may come in"}:${purpose}`;
 
 /** Judges a request for a conversation; undefined lets it in. */
-export async function admit(
+export async function authorize(
   request: Request,
   identity: Identity,
-  { secret, anonymous }: Guard,
-): Promise<Problem | undefined> {
+  { secret, anonymous }: AuthSettings,
+): Promise<ClientError | undefined> {
   if (secret === undefined)
     return anonymous
       ? undefined
-      : refused("This server has no AUTH_SECRET, so nobody gets in. Whoever runs it must set one.");
-  const token = tokenOf(request.headers);
-  if (token === undefined) return refused("A token is needed: none came with the request.");
+      : unauthenticated(
+          "This server has no AUTH_SECRET, so nobody gets in. Whoever runs it must set one.",
+        );
+  const token = readToken(request.headers);
+  if (token === undefined) return unauthenticated("A token is needed: none came with the request.");
   try {
     const claims = await verify(token, secret, "HS256");
-    if (typeof claims.exp !== "number") return refused("The token has no expiry (`exp`).");
-    return bound(claims, identity);
+    if (typeof claims.exp !== "number") return unauthenticated("The token has no expiry (`exp`).");
+    return checkBinding(claims, identity);
   } catch {
-    return refused("The token is not valid, or no longer. Ask for a new one.");
+    return unauthenticated("The token is not valid, or no longer. Ask for a new one.");
   }
 }
 
 /** Judges a request to see what an agent is made of: an operator's, or anybody's where nobody needs a token. */
-export async function inspect(
+export async function authorizeInspection(
   request: Request,
   app: string,
-  guard: Guard,
-): Promise<Problem | undefined> {
-  if (guard.secret === undefined) return admit(request, { app, user: "", session: "" }, guard);
+  guard: AuthSettings,
+): Promise<ClientError | undefined> {
+  if (guard.secret === undefined) return authorize(request, { app, user: "", session: "" }, guard);
   try {
     const {
       exp,
       role,
       app: bound = app,
-    } = await verify(tokenOf(request.headers) ?? "", guard.secret, "HS256");
+    } = await verify(readToken(request.headers) ?? "", guard.secret, "HS256");
     if (typeof exp === "number" && role === "operator" && bound === app) return undefined;
   } catch {
     // Like a token that grants too little.
   }
-  return refused("What an agent is made of is shown to operators: their token says so.");
+  return unauthenticated("What an agent is made of is shown to operators: their token says so.");
 }
 
 /**
  * What somebody who was let in may be at most: what the token's claim grants, or, where nobody needs a token, what
  * they ask for (`?role=`). A speaker without either.
  */
-export async function roleOf(request: Request, { secret, anonymous }: Guard): Promise<Role> {
+export async function roleOf(request: Request, { secret, anonymous }: AuthSettings): Promise<Role> {
   const wished = new URL(request.url).searchParams.get("role");
-  const given = secret === undefined ? anonymous && wished : await claimed(request, secret);
+  const given = secret === undefined ? anonymous && wished : await verifiedRole(request, secret);
   return isRole(given) ? given : "speaker";
 }
 
 /** The role that a token says; undefined without a token, and where it says none. */
-export async function roleClaim(request: Request, { secret }: Guard): Promise<Role | undefined> {
-  const given = secret === undefined ? undefined : await claimed(request, secret);
+export async function roleClaim(
+  request: Request,
+  { secret }: AuthSettings,
+): Promise<Role | undefined> {
+  const given = secret === undefined ? undefined : await verifiedRole(request, secret);
   return isRole(given) ? given : undefined;
 }
 
-async function claimed(request: Request, secret: string): Promise<unknown> {
+async function verifiedRole(request: Request, secret: string): Promise<unknown> {
   try {
-    return (await verify(tokenOf(request.headers) ?? "", secret, "HS256"))["role"];
+    return (await verify(readToken(request.headers) ?? "", secret, "HS256"))["role"];
   } catch {
     return undefined;
   }
 }
 
-function bound(claims: Record<string, unknown>, identity: Identity): Problem | undefined {
+function checkBinding(
+  claims: Record<string, unknown>,
+  identity: Identity,
+): ClientError | undefined {
   const wrong = (["app", "user", "session"] as const).find(
     (name) => claims[name] !== undefined && claims[name] !== identity[name],
   );
-  return wrong && refused(`The token is for another ${wrong}.`);
+  return wrong && unauthenticated(`The token is for another ${wrong}.`);
 }
 
 /** The subprotocol a token came in, to be left out of the answer. */
-const prefix = "auth.";
+const tokenSubprotocolPrefix = "auth.";
 
-function tokenOf(headers: Headers): string | undefined {
+function readToken(headers: Headers): string | undefined {
   const bearer = /^Bearer (.+)$/i.exec(headers.get("authorization") ?? "")?.[1];
   return (
     bearer ??
-    protocols(headers)
-      .find((each) => each.startsWith(prefix))
-      ?.slice(prefix.length)
+    offeredSubprotocols(headers)
+      .find((each) => each.startsWith(tokenSubprotocolPrefix))
+      ?.slice(tokenSubprotocolPrefix.length)
   );
 }
 
 /** What a client offered in Sec-WebSocket-Protocol. */
-export const protocols = (headers: Headers): string[] =>
+export const offeredSubprotocols = (headers: Headers): string[] =>
   (headers.get("sec-websocket-protocol") ?? "")
     .split(",")
     .map((each) => each.trim())
@@ -114,13 +122,13 @@ export const protocols = (headers: Headers): string[] =>
  * What is answered to the offered subprotocols: one of them, or a browser gives up. The token's own only
  * when nothing else was offered.
  */
-export function answered(headers: Headers): Record<string, string> {
-  const offered = protocols(headers);
+export function subprotocolHeader(headers: Headers): Record<string, string> {
+  const offered = offeredSubprotocols(headers);
   const chosen =
     offered.find((each) => each === subprotocol) ??
-    offered.find((each) => !each.startsWith(prefix)) ??
+    offered.find((each) => !each.startsWith(tokenSubprotocolPrefix)) ??
     offered[0];
   return chosen === undefined ? {} : { "Sec-WebSocket-Protocol": chosen };
 }
 
-const refused = (message: string): Problem => problem("UNAUTHENTICATED", message);
+const unauthenticated = (message: string): ClientError => clientError("UNAUTHENTICATED", message);

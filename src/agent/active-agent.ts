@@ -1,77 +1,77 @@
 /** Who leads the conversation now, and how the lead passes from one agent to the next. */
 import type { Agent } from "./agent.ts";
-import { castOf, leadOf, type Cast } from "./agent-tree.ts";
-import { Session, type Surroundings, type Wishes } from "./agent-runtime.ts";
+import { buildAgentTree, entryAgentOf, type AgentTree } from "./agent-tree.ts";
+import { AgentRuntime, type AgentRuntimeHost, type AgentPreferences } from "./agent-runtime.ts";
 
 /** In one turn of the user's: agents that send each other on and on would dial for ever. */
-const mostHandovers = 5;
+const maxTransfersPerTurn = 5;
 
-export interface Theatre extends Omit<Surroundings, "mayHandOver" | "handOver"> {
+export interface ActiveAgentHost extends Omit<AgentRuntimeHost, "mayTransfer" | "transfer"> {
   /** The turn that is on. */
   turn(): number;
   /** The name of who led last, kept over restarts. */
-  lead(): string | undefined;
-  keepLead(name: string): void;
+  storedAgentName(): string | undefined;
+  storeAgentName(name: string): void;
   /** The lead has passed on. */
-  changed(from: Session, to: Session): void;
+  agentChanged(from: AgentRuntime, to: AgentRuntime): void;
 }
 
-export class Stage {
-  readonly #cast: Cast;
-  readonly #wishes: Wishes;
-  readonly #theatre: Theatre;
-  #session: Session;
+export class ActiveAgent {
+  readonly #tree: AgentTree;
+  readonly #preferences: AgentPreferences;
+  readonly #host: ActiveAgentHost;
+  #runtime: AgentRuntime;
   /** Those who left with calls still to be answered. */
-  #leaving: Session[] = [];
-  #handovers = { turn: 0, made: 0 };
+  #finishing: AgentRuntime[] = [];
+  #transfers = { turn: 0, made: 0 };
 
   /** Whoever led last leads again, if the agent is still there. */
-  constructor(root: Agent, wishes: Wishes, theatre: Theatre) {
-    this.#cast = castOf(root);
-    this.#wishes = wishes;
-    this.#theatre = theatre;
-    const last = this.#cast.get(theatre.lead() ?? "")?.agent;
-    this.#session = this.#sessionOf(leadOf(last ?? root));
+  constructor(root: Agent, wishes: AgentPreferences, theatre: ActiveAgentHost) {
+    this.#tree = buildAgentTree(root);
+    this.#preferences = wishes;
+    this.#host = theatre;
+    const last = this.#tree.get(theatre.storedAgentName() ?? "")?.agent;
+    this.#runtime = this.#createRuntime(entryAgentOf(last ?? root));
   }
 
   /** The agent at work. */
-  get session(): Session {
-    return this.#session;
+  get runtime(): AgentRuntime {
+    return this.#runtime;
   }
 
   /** Whether anything is at work, of whoever leads or has led. */
   get busy(): boolean {
-    return [this.#session, ...this.#leaving].some((session) => session.busy);
+    return [this.#runtime, ...this.#finishing].some((session) => session.busy);
   }
 
   /** The conversation is over, or sleeps. */
   stop(): void {
-    for (const session of [this.#session, ...this.#leaving]) session.stop();
-    this.#leaving = [];
+    for (const session of [this.#runtime, ...this.#finishing]) session.stop();
+    this.#finishing = [];
   }
 
-  #handOver(to: Agent): void {
-    const from = this.#session;
-    from.leave();
-    this.#leaving = [...this.#leaving, from].filter((session) => session.busy);
-    this.#session = this.#sessionOf(to);
-    this.#theatre.keepLead(to.name);
-    this.#theatre.changed(from, this.#session);
+  #transfer(to: Agent): void {
+    const from = this.#runtime;
+    from.deactivate();
+    this.#finishing = [...this.#finishing, from].filter((session) => session.busy);
+    this.#runtime = this.#createRuntime(to);
+    this.#host.storeAgentName(to.name);
+    this.#host.agentChanged(from, this.#runtime);
   }
 
-  #mayHandOver(): boolean {
-    const turn = this.#theatre.turn();
-    const made = this.#handovers.turn === turn ? this.#handovers.made : 0;
-    this.#handovers = { turn, made: made + 1 };
-    return made < mostHandovers;
+  #mayTransfer(): boolean {
+    const turn = this.#host.turn();
+    const made = this.#transfers.turn === turn ? this.#transfers.made : 0;
+    this.#transfers = { turn, made: made + 1 };
+    return made < maxTransfersPerTurn;
   }
 
-  #sessionOf(agent: Agent): Session {
-    const session: Session = new Session(agent, this.#cast, this.#wishes, {
-      ...this.#theatre,
-      mayHandOver: () => this.#mayHandOver(),
+  #createRuntime(agent: Agent): AgentRuntime {
+    const session: AgentRuntime = new AgentRuntime(agent, this.#tree, this.#preferences, {
+      ...this.#host,
+      mayTransfer: () => this.#mayTransfer(),
       // Who has left already hands nothing over any more.
-      handOver: (to) => void (session === this.#session && this.#handOver(to)),
+      transfer: (to) => void (session === this.#runtime && this.#transfer(to)),
     });
     return session;
   }

@@ -1,10 +1,10 @@
 /** An agent's time at the head of a conversation: its author is told when it begins and when it ends, once each. */
-import { ask, type HookContext, type Hooks } from "./hooks.ts";
+import { callHook, type HookContext, type Hooks } from "./hooks.ts";
 
-export class Lead {
+export class AgentLifecycle {
   readonly #hooks: Hooks;
   readonly #context: HookContext;
-  #on = false;
+  #active = false;
 
   constructor(hooks: Hooks, context: HookContext) {
     this.#hooks = hooks;
@@ -14,14 +14,14 @@ export class Lead {
   /** Resolves when the agent may begin. Never rejects. */
   async begin(): Promise<void> {
     const { beforeAgent } = this.#hooks;
-    if (this.#on) return;
-    this.#on = true;
-    if (beforeAgent) await ask("beforeAgent", () => beforeAgent(this.#context));
+    if (this.#active) return;
+    this.#active = true;
+    if (beforeAgent) await callHook("beforeAgent", () => beforeAgent(this.#context));
   }
 
   end(): void {
     const { afterAgent } = this.#hooks;
-    if (this.#on && afterAgent) void ask("afterAgent", () => afterAgent(this.#context));
-    this.#on = false;
+    if (this.#active && afterAgent) void callHook("afterAgent", () => afterAgent(this.#context));
+    this.#active = false;
   }
 }

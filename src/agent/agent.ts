@@ -86,7 +86,7 @@ export function agent(definition: AgentDefinition): Agent {
   const { model, greeting, voice, ...rest } = data;
   const runConfig = voice ? { ...data.runConfig, voice } : data.runConfig;
   const models = typeof model === "string" ? ([model] as const) : model;
-  return namedOnce({ ...rest, greeting, runConfig, models, steps: [] });
+  return requireUniqueNames({ ...rest, greeting, runConfig, models, steps: [] });
 }
 
 /**
@@ -95,18 +95,18 @@ export function agent(definition: AgentDefinition): Agent {
  */
 export function sequence({ name, description = "", agents }: SequenceDefinition): Agent {
   const [first] = agents;
-  return namedOnce({ ...first, name, description, subAgents: [], steps: agents });
+  return requireUniqueNames({ ...first, name, description, subAgents: [], steps: agents });
 }
 
 /** An agent and all that are under it, itself first. */
-export const everyone = (agent: Agent): Agent[] => [
+export const withDescendants = (agent: Agent): Agent[] => [
   agent,
-  ...[...agent.subAgents, ...agent.steps].flatMap(everyone),
+  ...[...agent.subAgents, ...agent.steps].flatMap(withDescendants),
 ];
 
 /** Names are how a model says whom it means. */
-function namedOnce(agent: Agent): Agent {
-  const names = everyone(agent).map(({ name }) => name);
+function requireUniqueNames(agent: Agent): Agent {
+  const names = withDescendants(agent).map(({ name }) => name);
   const twice = names.find((name, at) => names.indexOf(name) < at);
   if (twice) throw new Error(`Agent "${agent.name}": there are two agents "${twice}" under it.`);
   return agent;

@@ -6,53 +6,55 @@
  *                            └─ the call is aborted ─► throws
  */
 import {
-  decisionEvent,
-  petitionEvent,
-  type Decision,
-  type Petition,
+  approvalDecisionEvent,
+  approvalRequestEvent,
+  type ApprovalDecision,
+  type ApprovalRequest,
 } from "../core/policy/approval.ts";
 import type { EventBody } from "../wire/adk.ts";
 
 /** How long a call waits for somebody, in ms. */
-export const approvalMs = 120_000;
+export const approvalTimeoutMs = 120_000;
 
-interface Waiting {
-  readonly petition: Petition;
-  readonly decide: (decision: Decision, why?: string) => void;
+interface PendingApproval {
+  readonly request: ApprovalRequest;
+  readonly decide: (decision: ApprovalDecision, why?: string) => void;
 }
 
 export class Approvals {
-  readonly #tell: (body: EventBody) => void;
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #publish: (body: EventBody) => void;
+  readonly #pending = new Map<string, PendingApproval>();
 
   /** @param tell reaches everybody in the conversation, and its log. */
   constructor(tell: (body: EventBody) => void) {
-    this.#tell = tell;
+    this.#publish = tell;
   }
 
   /** The questions nobody has answered yet, for somebody who comes later. */
-  get open(): readonly EventBody[] {
-    return [...this.#waiting.values()].map(({ petition }) => petitionEvent(petition));
+  get pendingEvents(): readonly EventBody[] {
+    return [...this.#pending.values()].map(({ request }) => approvalRequestEvent(request));
   }
 
   /** @throws the signal's reason when the call is aborted, which everyone is told. */
-  async ask(
-    petition: Petition,
+  async request(
+    request: ApprovalRequest,
     signal: AbortSignal,
-  ): Promise<Decision & { readonly why?: string }> {
+  ): Promise<ApprovalDecision & { readonly why?: string }> {
     signal.throwIfAborted();
-    const { promise, resolve } = Promise.withResolvers<Decision & { readonly why?: string }>();
-    const decide: Waiting["decide"] = (decision, why) => {
-      if (!this.#waiting.delete(petition.id)) return;
-      this.#tell(decisionEvent(petition, decision, why));
+    const { promise, resolve } = Promise.withResolvers<
+      ApprovalDecision & { readonly why?: string }
+    >();
+    const decide: PendingApproval["decide"] = (decision, why) => {
+      if (!this.#pending.delete(request.id)) return;
+      this.#publish(approvalDecisionEvent(request, decision, why));
       resolve({ ...decision, ...(why !== undefined && { why }) });
     };
     const no = (why: string): void => decide({ approved: false }, why);
-    const timer = setTimeout(() => no("Nobody approved it in time."), approvalMs);
+    const timer = setTimeout(() => no("Nobody approved it in time."), approvalTimeoutMs);
     const aborted = (): void => no("The call was given up.");
     signal.addEventListener("abort", aborted, { once: true });
-    this.#waiting.set(petition.id, { petition, decide });
-    this.#tell(petitionEvent(petition));
+    this.#pending.set(request.id, { request, decide });
+    this.#publish(approvalRequestEvent(request));
     const decision = await promise;
     clearTimeout(timer);
     signal.removeEventListener("abort", aborted);
@@ -61,8 +63,8 @@ export class Approvals {
   }
 
   /** @returns false when nothing waits under this id. */
-  decide(id: string, decision: Decision): boolean {
-    const waiting = this.#waiting.get(id);
+  decide(id: string, decision: ApprovalDecision): boolean {
+    const waiting = this.#pending.get(id);
     waiting?.decide(decision);
     return waiting !== undefined;
   }

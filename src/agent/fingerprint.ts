@@ -9,11 +9,11 @@ export function fingerprintOf(agent: Agent): string {
       ? [tool.name, tool.description, tool.arguments.schema, tool.behavior, tool.declaration]
       : tool.name,
   );
-  return digest(JSON.stringify([name, models, String(instruction), told, runConfig, overlay]));
+  return fnv1a(JSON.stringify([name, models, String(instruction), told, runConfig, overlay]));
 }
 
 /** FNV-1a, 32 bits: to notice a change, not to keep one out. */
-function digest(text: string): string {
+function fnv1a(text: string): string {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
   return (hash >>> 0).toString(16).padStart(8, "0");

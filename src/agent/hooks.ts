@@ -8,7 +8,7 @@
  * A hook that guards fails closed: what it cannot judge is blocked. One that only adds fails open.
  */
 import type { Event } from "../wire/adk.ts";
-import { inTime } from "./with-timeout.ts";
+import { withTimeout } from "./with-timeout.ts";
 import type { State } from "./tool.ts";
 
 export interface HookContext {
@@ -52,26 +52,33 @@ export interface Instead {
 }
 
 /** Nothing, now or later, lets things be as they are. */
-type Word<T> = T | undefined | void | Promise<T | undefined | void>;
+type HookResult<T> = T | undefined | void | Promise<T | undefined | void>;
 
 export interface Hooks {
   /** The agent begins to lead: before its model is told anything. Fails open. */
-  readonly beforeAgent?: (context: HookContext) => Word<never>;
+  readonly beforeAgent?: (context: HookContext) => HookResult<never>;
   /** It leads no more: another took over, or the conversation sleeps. Fails open. */
-  readonly afterAgent?: (context: HookContext) => Word<never>;
+  readonly afterAgent?: (context: HookContext) => HookResult<never>;
   /** May rewrite what was typed (`text`), or block. Fails closed. */
-  readonly beforeModel?: (words: WordsIn, context: HookContext) => Word<Block | { text: string }>;
+  readonly beforeModel?: (
+    words: WordsIn,
+    context: HookContext,
+  ) => HookResult<Block | { text: string }>;
   /** May stop the agent in the middle of an answer. Fails closed. */
-  readonly afterModel?: (words: WordsOut, context: HookContext) => Word<Block>;
+  readonly afterModel?: (words: WordsOut, context: HookContext) => HookResult<Block>;
   /** May rewrite the arguments, or answer in place of the tool. Fails closed: the tool does not run. */
   readonly beforeTool?: (
     call: ToolUse,
     context: HookContext,
-  ) => Word<{ args: Record<string, unknown> } | Instead>;
+  ) => HookResult<{ args: Record<string, unknown> } | Instead>;
   /** May rewrite what the tool returned, or each thing a stream yields. Fails closed: the model gets an error. */
-  readonly afterTool?: (call: ToolUse, result: unknown, context: HookContext) => Word<Instead>;
+  readonly afterTool?: (
+    call: ToolUse,
+    result: unknown,
+    context: HookContext,
+  ) => HookResult<Instead>;
   /** May answer in place of an error. Fails open: the model gets the error. */
-  readonly onToolError?: (call: ToolUse, error: Error, context: HookContext) => Word<Instead>;
+  readonly onToolError?: (call: ToolUse, error: Error, context: HookContext) => HookResult<Instead>;
   /**
    * May rewrite an event on its way to clients and log, or drop it with null. Every event waits for it,
    * sound too, so it must be quick and may not be async. Fails open: the event stays as it was.
@@ -80,33 +87,40 @@ export interface Hooks {
 }
 
 /** How long a hook may think, in ms. */
-export const hookMs = 2_000;
+export const hookTimeoutMs = 2_000;
 
-export type Outcome<T> = { readonly said: T | undefined } | "failed";
+export type HookOutcome<T> = { readonly value: T | undefined } | "failed";
 
 /** Asks a hook. The answer is there at once where the hook is not async; it never throws. */
-export function ask<T>(name: keyof Hooks, hook: () => Word<T>): Outcome<T> | Promise<Outcome<T>> {
+export function callHook<T>(
+  name: keyof Hooks,
+  hook: () => HookResult<T>,
+): HookOutcome<T> | Promise<HookOutcome<T>> {
   try {
     const word = hook();
-    return word instanceof Promise ? later(name, word) : { said: word ?? undefined };
+    return word instanceof Promise ? awaitOutcome(name, word) : { value: word ?? undefined };
   } catch (error) {
-    return failed(name, error);
+    return logFailure(name, error);
   }
 }
 
-async function later<T>(
+async function awaitOutcome<T>(
   name: keyof Hooks,
   word: Promise<T | undefined | void>,
-): Promise<Outcome<T>> {
+): Promise<HookOutcome<T>> {
   try {
-    return { said: (await inTime(word, hookMs, "it took too long")) ?? undefined };
+    return { value: (await withTimeout(word, hookTimeoutMs, "it took too long")) ?? undefined };
   } catch (error) {
-    return failed(name, error);
+    return logFailure(name, error);
   }
 }
 
 /** The event as its author wants it told; undefined when nobody shall hear of it. */
-export function screened(event: Event, hooks: Hooks, context: HookContext): Event | undefined {
+export function applyEventHook(
+  event: Event,
+  hooks: Hooks,
+  context: HookContext,
+): Event | undefined {
   if (!hooks.onEvent) return event;
   try {
     const word = hooks.onEvent(event, context);
@@ -115,13 +129,13 @@ export function screened(event: Event, hooks: Hooks, context: HookContext): Even
     const { id, invocationId, timestamp } = event;
     return word ? { ...word, id, invocationId, timestamp } : event;
   } catch (error) {
-    failed("onEvent", error);
+    logFailure("onEvent", error);
     return event;
   }
 }
 
 /** The operator must know. An error's own words may hold what was said, so they are not printed. */
-function failed(name: keyof Hooks, error: unknown): "failed" {
+function logFailure(name: keyof Hooks, error: unknown): "failed" {
   // oxlint-disable-next-line no-console
   console.error(`parley: the hook ${name} failed:`, error instanceof Error ? error.name : "");
   return "failed";

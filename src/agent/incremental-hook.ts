@@ -3,47 +3,47 @@
  *
  *     words ─► asked ─► a verdict at once, or later: what comes meanwhile is asked about together
  */
-import type { Block, Outcome } from "./hooks.ts";
+import type { Block, HookOutcome } from "./hooks.ts";
 
-type Verdict = Outcome<Block | { text: string }>;
+type TextHookOutcome = HookOutcome<Block | { text: string }>;
 
-export interface Court {
+export interface IncrementalHookHost {
   /** @param text all so far. @param delta what was not asked about before. */
-  ask(text: string, delta: string): Verdict | Promise<Verdict>;
+  callHook(text: string, delta: string): TextHookOutcome | Promise<TextHookOutcome>;
   /** @param late the words belong to a turn that is over. */
-  rule(outcome: Verdict, late: boolean): void;
+  handleOutcome(outcome: TextHookOutcome, late: boolean): void;
 }
 
-export class Judge {
-  readonly #court: Court;
-  readonly #open = new Set<Promise<void>>();
+export class IncrementalHook {
+  readonly #host: IncrementalHookHost;
+  readonly #pending = new Set<Promise<void>>();
   #text = "";
   #asked = 0;
   #busy = false;
   #turn = 0;
 
-  constructor(court: Court) {
-    this.#court = court;
+  constructor(court: IncrementalHookHost) {
+    this.#host = court;
   }
 
   /** Resolves when nothing is left to be judged; undefined when nothing is. */
   get settled(): Promise<unknown> | undefined {
-    return this.#open.size > 0 ? Promise.all(this.#open) : undefined;
+    return this.#pending.size > 0 ? Promise.all(this.#pending) : undefined;
   }
 
   /** Words that are judged by themselves. */
-  hearWhole(text: string): void {
+  check(text: string): void {
     void this.#ask(text, text);
   }
 
   /** More words of the same turn. */
-  hear(delta: string): void {
+  append(delta: string): void {
     this.#text += delta;
     if (!this.#busy) this.#next();
   }
 
   /** The turn is over. */
-  turn(): void {
+  endTurn(): void {
     this.#text = "";
     this.#asked = 0;
     this.#turn++;
@@ -65,19 +65,19 @@ export class Judge {
   }
 
   #ask(text: string, delta: string): Promise<void> | undefined {
-    const word = this.#court.ask(text, delta);
+    const word = this.#host.callHook(text, delta);
     if (!(word instanceof Promise)) {
-      this.#court.rule(word, false);
+      this.#host.handleOutcome(word, false);
       return undefined;
     }
-    const later = this.#later(word, this.#turn);
-    this.#open.add(later);
-    void later.finally(() => this.#open.delete(later));
+    const later = this.#resolve(word, this.#turn);
+    this.#pending.add(later);
+    void later.finally(() => this.#pending.delete(later));
     return later;
   }
 
-  async #later(word: Promise<Verdict>, turn: number): Promise<void> {
+  async #resolve(word: Promise<TextHookOutcome>, turn: number): Promise<void> {
     const outcome = await word;
-    this.#court.rule(outcome, turn !== this.#turn);
+    this.#host.handleOutcome(outcome, turn !== this.#turn);
   }
 }

@@ -1,11 +1,11 @@
 /** What the model is told of an agent: instruction with its state, settings, and declarations of its tools. */
 import type { Capabilities } from "../core/live-api/capabilities.ts";
-import type { Prompt } from "../core/live-api/session-setup.ts";
+import type { SessionPrompt } from "../core/live-api/session-setup.ts";
 import type { FunctionDeclaration } from "../wire/live-api.ts";
 import type { Agent, Instruction } from "./agent.ts";
 import type { CallableTool, State } from "./tool.ts";
 
-interface Telling {
+interface PromptContext {
   readonly state: State;
   /** Its functions, and those that come with them. */
   readonly callables: readonly CallableTool[];
@@ -14,17 +14,19 @@ interface Telling {
 }
 
 /** The prompt of an agent for one of its models. */
-export function promptOf(
+export function buildPrompt(
   agent: Agent,
   model: string,
   row: Capabilities,
-  { state, callables, notes = [] }: Telling,
-): Prompt {
+  { state, callables, notes = [] }: PromptContext,
+): SessionPrompt {
   return {
     model,
-    instruction: [instructionOf(agent.instruction, state), ...notes].filter(Boolean).join("\n\n"),
+    instruction: [renderInstruction(agent.instruction, state), ...notes]
+      .filter(Boolean)
+      .join("\n\n"),
     settings: agent.runConfig,
-    functions: callables.map((tool) => declarationOf(tool, row)),
+    functions: callables.map((tool) => functionDeclarationOf(tool, row)),
     builtIns: agent.tools.flatMap((tool) =>
       tool.kind === "built-in" && row[tool.name] ? [tool.name] : [],
     ),
@@ -32,7 +34,7 @@ export function promptOf(
 }
 
 /** `{key}` is the state's value; `{key?}` is empty when there is none. An unknown key stays as it is. */
-export function instructionOf(instruction: Instruction, state: State): string {
+export function renderInstruction(instruction: Instruction, state: State): string {
   if (typeof instruction === "function") return instruction(state);
   return instruction.replaceAll(/\{([\w:.]+)(\?)?\}/g, (whole, key: string, optional?: string) => {
     const value = state.get(key);
@@ -42,7 +44,7 @@ export function instructionOf(instruction: Instruction, state: State): string {
 }
 
 /** Live API: FunctionDeclaration. A behaviour the model does not know is left out. */
-export function declarationOf(
+export function functionDeclarationOf(
   { name, description, arguments: { schema }, behavior, kind, declaration }: CallableTool,
   { toolBehaviors }: Capabilities,
 ): FunctionDeclaration {

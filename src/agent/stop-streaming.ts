@@ -9,7 +9,7 @@ const parameters = z.object({
   function_name: z.string().describe("The name of the streaming function to stop."),
 });
 
-const stopTool = tool({
+const stopStreamingTool = tool({
   name: stopStreamingName,
   description: "Stops a streaming function that is running, such as a monitor.",
   parameters,
@@ -17,11 +17,13 @@ const stopTool = tool({
 });
 
 /** Which function to stop; "" when the arguments do not say. */
-export const stopStreaming = (args: unknown): string =>
+export const streamToStop = (args: unknown): string =>
   parameters.safeParse(args).data?.function_name ?? "";
 
 /** All functions an agent's model may call. */
-export function callablesOf({ tools }: Agent): CallableTool[] {
+export function callableToolsOf({ tools }: Agent): CallableTool[] {
   const callables = tools.filter((each) => each.kind === "function" || each.kind === "stream");
-  return callables.some((each) => each.kind === "stream") ? [...callables, stopTool] : callables;
+  return callables.some((each) => each.kind === "stream")
+    ? [...callables, stopStreamingTool]
+    : callables;
 }

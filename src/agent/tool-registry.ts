@@ -7,32 +7,37 @@ import type { CallableTool, Tool } from "./tool.ts";
 import type { OpenToolset } from "./toolset.ts";
 import { stopStreamingName } from "./stop-streaming.ts";
 
-export interface Notices {
+export interface ToolRegistryListener {
   /** A line for the operator. */
   log(line: string): void;
   /** The tools of a place are not there. Told once, until they are there again. */
-  missing(toolset: string): void;
+  toolsetUnavailable(toolset: string): void;
 }
 
-interface Place {
+interface NamedToolset {
   readonly name: string;
   readonly set: OpenToolset;
 }
 
-export class Toolbox {
+export class ToolRegistry {
   readonly #own: readonly CallableTool[];
-  readonly #places: readonly Place[];
-  readonly #notices: Notices;
+  readonly #toolsets: readonly NamedToolset[];
+  readonly #listener: ToolRegistryListener;
   readonly #missing = new Set<string>();
-  readonly #noted = new Set<string>();
+  readonly #logged = new Set<string>();
   #callables: readonly CallableTool[];
 
   /** @param own the functions that need no looking for. */
-  constructor(own: readonly CallableTool[], tools: readonly Tool[], env: object, notices: Notices) {
+  constructor(
+    own: readonly CallableTool[],
+    tools: readonly Tool[],
+    env: object,
+    notices: ToolRegistryListener,
+  ) {
     this.#own = own;
     this.#callables = own;
-    this.#notices = notices;
-    this.#places = tools.flatMap((tool) =>
+    this.#listener = notices;
+    this.#toolsets = tools.flatMap((tool) =>
       tool.kind === "toolset" ? [{ name: tool.name, set: tool.open(env) }] : [],
     );
   }
@@ -43,32 +48,32 @@ export class Toolbox {
   }
 
   /** Asks every place what there is. Never rejects; undefined when there is nothing to ask. */
-  look(): Promise<void> | undefined {
-    return this.#places.length > 0 ? this.#look() : undefined;
+  refresh(): Promise<void> | undefined {
+    return this.#toolsets.length > 0 ? this.#refresh() : undefined;
   }
 
   close(): void {
-    for (const { set } of this.#places) set.close();
+    for (const { set } of this.#toolsets) set.close();
   }
 
-  async #look(): Promise<void> {
-    const found = await Promise.all(this.#places.map((place) => this.#ask(place)));
+  async #refresh(): Promise<void> {
+    const found = await Promise.all(this.#toolsets.map((place) => this.#list(place)));
     this.#callables = found.reduce((all, tools, at) => {
-      return this.#added(all, tools, this.#places[at]?.name ?? "");
+      return this.#merge(all, tools, this.#toolsets[at]?.name ?? "");
     }, this.#own);
   }
 
-  async #ask({ name, set }: Place): Promise<readonly CallableTool[]> {
+  async #list({ name, set }: NamedToolset): Promise<readonly CallableTool[]> {
     try {
-      const { tools, notes } = await set.tools();
+      const { tools, omissions } = await set.tools();
       this.#missing.delete(name);
-      for (const note of notes) this.#note(`${name}: ${note}`);
+      for (const note of omissions) this.#logOnce(`${name}: ${note}`);
       return tools;
     } catch (error) {
       if (!this.#missing.has(name)) {
         const why = error instanceof Error ? error.message : "no reason given";
-        this.#notices.log(`${name}: ${why}. The agent goes on without its tools.`);
-        this.#notices.missing(name);
+        this.#listener.log(`${name}: ${why}. The agent goes on without its tools.`);
+        this.#listener.toolsetUnavailable(name);
       }
       this.#missing.add(name);
       return [];
@@ -76,19 +81,19 @@ export class Toolbox {
   }
 
   /** A name that is taken stays with whoever had it first: the author's own before a remote one. */
-  #added(
+  #merge(
     all: readonly CallableTool[],
     more: readonly CallableTool[],
     place: string,
   ): readonly CallableTool[] {
     const taken = new Set([stopStreamingName, ...all.map(({ name }) => name)]);
     for (const { name } of more.filter((tool) => taken.has(tool.name)))
-      this.#note(`${place}: "${name}" is left out, since the agent has one of that name.`);
+      this.#logOnce(`${place}: "${name}" is left out, since the agent has one of that name.`);
     return [...all, ...more.filter(({ name }) => !taken.has(name))];
   }
 
-  #note(line: string): void {
-    if (!this.#noted.has(line)) this.#notices.log(line);
-    this.#noted.add(line);
+  #logOnce(line: string): void {
+    if (!this.#logged.has(line)) this.#listener.log(line);
+    this.#logged.add(line);
   }
 }

@@ -1,13 +1,13 @@
 /** What becomes of a tool's answer: an event for the clients, and a function response, or words, for the model. */
-import type { Answer } from "./tool-runner.ts";
+import type { ToolCallResponse } from "./tool-runner.ts";
 import type { Capabilities } from "../core/live-api/capabilities.ts";
-import type { Saying } from "../core/upstream/encoding.ts";
+import type { UpstreamMessage } from "../core/upstream/encoding.ts";
 import { noActions, type EventBody } from "../wire/adk.ts";
 import type { FunctionCall, FunctionResponse } from "../wire/live-api.ts";
 
 /** One response for each id the call was made by. */
-export function responsesOf(
-  answer: Answer,
+export function functionResponsesOf(
+  answer: ToolCallResponse,
   { scheduling: taken }: Capabilities,
 ): FunctionResponse[] {
   const { call, response, willContinue, scheduling } = answer;
@@ -21,7 +21,7 @@ export function responsesOf(
 }
 
 /** @param to the agent that takes over with this answer. */
-export const answerEvent = (
+export const toolResultEvent = (
   author: string,
   responses: readonly FunctionResponse[],
   to: string | undefined,
@@ -32,49 +32,49 @@ export const answerEvent = (
 });
 
 /** Answers are never dropped to make room: they count as words. */
-export function toolResponse(
+export function encodeToolResponse(
   responses: readonly FunctionResponse[],
   { continues }: Pick<Capabilities, "continues"> = { continues: true },
-): Saying {
-  const functionResponses = continues ? [...responses] : responses.map(whole);
+): UpstreamMessage {
+  const functionResponses = continues ? [...responses] : responses.map(withoutWillContinue);
   return {
-    message: { toolResponse: { functionResponses } },
-    weight: "text",
+    payload: { toolResponse: { functionResponses } },
+    kind: "text",
     bytes: JSON.stringify(functionResponses).length,
   };
 }
 
-const whole = (response: FunctionResponse): FunctionResponse =>
+const withoutWillContinue = (response: FunctionResponse): FunctionResponse =>
   Object.fromEntries(Object.entries(response).filter(([name]) => name !== "willContinue"));
 
 /** Which calls a model was answered, where it takes but one answer to each. */
-export class Told {
-  readonly #before = new Set<string>();
+export class AnsweredCalls {
+  readonly #answered = new Set<string>();
 
   /** Whether an answer may be told as the call's own. */
-  takes(answer: Answer, row: Capabilities, run: string): boolean {
+  acceptsResponse(answer: ToolCallResponse, row: Capabilities, run: string): boolean {
     const [id] = answer.call.ids;
-    const before = this.#before.has(id);
-    if (!row.continues && answer.willContinue) this.#before.add(id);
-    else this.#before.delete(id);
-    return !before && knows(answer, row, run);
+    const before = this.#answered.has(id);
+    if (!row.continues && answer.willContinue) this.#answered.add(id);
+    else this.#answered.delete(id);
+    return !before && sessionAccepts(answer, row, run);
   }
 }
 
 /** A session knows the ids of its own calls; where calls only block, it takes one answer to each. */
-const knows = (
-  { call, willContinue }: Answer,
+const sessionAccepts = (
+  { call, willContinue }: ToolCallResponse,
   { toolBehaviors }: Capabilities,
   run: string,
 ): boolean =>
   call.run === run &&
   (toolBehaviors.includes("NON_BLOCKING") || (call.kind === "function" && !willContinue));
 
-export const inWords = ({ call, response }: Answer): string =>
+export const resultAsText = ({ call, response }: ToolCallResponse): string =>
   `[${call.name} reports: ${JSON.stringify(response)}]`;
 
 /** Answers to calls that are not made: what led to them was blocked. */
-export const refusals = (calls: readonly FunctionCall[]): FunctionResponse[] =>
+export const blockedResponses = (calls: readonly FunctionCall[]): FunctionResponse[] =>
   calls.map(({ id, name }) => ({
     ...(id !== undefined && { id }),
     ...(name !== undefined && { name }),

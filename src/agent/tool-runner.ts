@@ -8,21 +8,21 @@
  * Every call is answered, whatever a tool does. What runs ends with the conversation.
  */
 import {
-  cancelled,
-  find,
-  noCalls,
-  receive,
-  settle,
-  streams,
-  type Calls,
-  type Circumstances,
-  type Running,
+  cancelCalls,
+  findCall,
+  noToolCalls,
+  admitCall,
+  removeCall,
+  runningStreams,
+  type ToolCalls,
+  type CallContext,
+  type RunningCall,
 } from "../core/tool-calls.ts";
-import { errorResponse, responseOf } from "../core/live-api/tool-response.ts";
+import { errorResponse, toToolResponse } from "../core/live-api/tool-response.ts";
 import type { FunctionCall } from "../wire/live-api.ts";
-import { Feed } from "./input-stream.ts";
-import { inTime } from "./with-timeout.ts";
-import { stopStreaming, stopStreamingName } from "./stop-streaming.ts";
+import { InputStream } from "./input-stream.ts";
+import { withTimeout } from "./with-timeout.ts";
+import { streamToStop, stopStreamingName } from "./stop-streaming.ts";
 import type {
   CallableTool,
   FunctionTool,
@@ -31,80 +31,80 @@ import type {
   StreamingTool,
   ToolContext,
 } from "./tool.ts";
-import { Scheduled, tooLate } from "./tool.ts";
+import { Scheduled, deadlineMessage } from "./tool.ts";
 
 /** One answer to one or more ids of a call. */
-export interface Answer {
-  readonly call: Running;
+export interface ToolCallResponse {
+  readonly call: RunningCall;
   readonly response: Record<string, unknown>;
   /** More answers to the same call will follow. */
   readonly willContinue: boolean;
   readonly scheduling: CallableTool["scheduling"];
 }
 
-export interface World {
+export interface ToolRunnerHost {
   /** Carries an answer to the model, and to the clients. */
-  answer(answer: Answer): void;
+  respond(answer: ToolCallResponse): void;
   /** Somebody else shall go on once the call is answered. @throws Error when that may not be. */
-  transfer(call: Running, to: string): void;
+  transfer(call: RunningCall, to: string): void;
   readonly state: State;
   readonly env: object;
 }
 
-interface Work {
+interface CallResources {
   readonly abort: AbortController;
-  readonly feed: Feed | undefined;
+  readonly feed: InputStream | undefined;
 }
 
-export const pending = "The function is running asynchronously and the results are pending.";
+export const pendingMessage = "The function is running asynchronously and the results are pending.";
 
-export class Runner {
-  readonly #world: World;
-  readonly #works = new Map<string, Work>();
-  #calls: Calls = noCalls;
+export class ToolRunner {
+  readonly #host: ToolRunnerHost;
+  readonly #resources = new Map<string, CallResources>();
+  #calls: ToolCalls = noToolCalls;
 
-  constructor(world: World) {
-    this.#world = world;
+  constructor(world: ToolRunnerHost) {
+    this.#host = world;
   }
 
   /** How many tools run now. */
-  get running(): number {
+  get runningCount(): number {
     return this.#calls.running.length;
   }
 
   /** The calls of one message. They start at once, together. */
-  call(
+  startCalls(
     wanted: readonly FunctionCall[],
     tools: readonly CallableTool[],
     agent: string,
-    circumstances: Omit<Circumstances, "known">,
+    circumstances: Omit<CallContext, "known">,
   ): void {
     const known = tools.map((tool) => tool.name);
     for (const each of wanted) {
       const tool = tools.find(({ name }) => name === each.name);
-      const [calls, verdict] = receive(this.#calls, each, tool, { ...circumstances, known });
+      const [calls, verdict] = admitCall(this.#calls, each, tool, { ...circumstances, known });
       this.#calls = calls;
-      if (verdict.do === "answer") this.#refuse(each, circumstances.run, verdict.response);
-      if (verdict.do === "run" && tool) void this.#run(verdict.call, tool, agent);
+      if (verdict.type === "answer") this.#refuse(each, circumstances.run, verdict.response);
+      if (verdict.type === "run" && tool) void this.#run(verdict.call, tool, agent);
     }
   }
 
   /** The model wants no answer any more. */
   cancel(ids: readonly string[]): void {
-    const [calls, gone] = cancelled(this.#calls, ids);
+    const [calls, gone] = cancelCalls(this.#calls, ids);
     this.#calls = calls;
     for (const call of gone) this.#end(call, "The model cancelled the call.");
   }
 
   /** What the user sends, for the tools that watch. */
-  offer(input: Input): void {
-    for (const { feed } of this.#works.values()) feed?.offer(input);
+  offerToWatchers(input: Input): void {
+    for (const { feed } of this.#resources.values()) feed?.push(input);
   }
 
   /** Another agent goes on: its streams are nobody's any more, its functions will be answered. */
-  leave(): void {
-    for (const call of streams(this.#calls)) {
-      this.#calls = settle(this.#calls, call.ids[0]);
+  release(): void {
+    for (const call of runningStreams(this.#calls)) {
+      this.#calls = removeCall(this.#calls, call.ids[0]);
       this.#end(call, "Another agent took over.");
     }
   }
@@ -112,22 +112,22 @@ export class Runner {
   /** The conversation is over. */
   stop(): void {
     for (const call of this.#calls.running) this.#end(call, "The conversation is over.");
-    this.#calls = noCalls;
+    this.#calls = noToolCalls;
   }
 
-  async #run(call: Running, tool: CallableTool, agent: string): Promise<void> {
+  async #run(call: RunningCall, tool: CallableTool, agent: string): Promise<void> {
     const [id] = call.ids;
-    const args = checked(tool, call.args);
+    const args = parseArguments(tool, call.args);
     if ("error" in args) return this.#finish(id, tool, { error: `Wrong arguments. ${args.error}` });
     if (tool.name === stopStreamingName)
-      return this.#finish(id, tool, this.#stopStreams(stopStreaming(call.args)));
+      return this.#finish(id, tool, this.#stopStreams(streamToStop(call.args)));
     const abort = new AbortController();
-    const feed = tool.kind === "stream" ? new Feed(tool.watches, abort.signal) : undefined;
-    this.#works.set(id, { abort, feed });
+    const feed = tool.kind === "stream" ? new InputStream(tool.watches, abort.signal) : undefined;
+    this.#resources.set(id, { abort, feed });
     const context = this.#context(call, tool, agent, abort.signal);
     try {
       if (tool.kind === "function") await this.#runFunction(id, tool, args.value, context);
-      else await this.#runStream(id, tool, args.value, { ...context, input: feed ?? nothing() });
+      else await this.#runStream(id, tool, args.value, { ...context, input: feed ?? emptyInput() });
     } catch (error) {
       this.#finish(id, tool, errorResponse(error));
     }
@@ -140,11 +140,11 @@ export class Runner {
     context: ToolContext,
   ): Promise<void> {
     const work = Promise.resolve(tool.run(args, context));
-    if (tool.longRunning) this.#more(id, tool, { status: "pending", message: pending });
+    if (tool.longRunning) this.#respond(id, tool, { status: "pending", message: pendingMessage });
     const value = tool.longRunning
       ? await work
-      : await inTime(work, tool.deadlineMs, tooLate(tool.deadlineMs));
-    this.#finish(id, heardAs(tool, value), responseOf(plain(value)));
+      : await withTimeout(work, tool.deadlineMs, deadlineMessage(tool.deadlineMs));
+    this.#finish(id, withScheduling(tool, value), toToolResponse(unwrapScheduled(value)));
   }
 
   async #runStream(
@@ -153,17 +153,17 @@ export class Runner {
     args: unknown,
     context: ToolContext & { input: AsyncIterable<Input> },
   ): Promise<void> {
-    this.#more(id, { ...tool, scheduling: "SILENT" }, { status: pending });
+    this.#respond(id, { ...tool, scheduling: "SILENT" }, { status: pendingMessage });
     for await (const value of tool.run(args, context)) {
       if (context.signal.aborted) return;
-      this.#more(id, heardAs(tool, value), responseOf(plain(value)));
+      this.#respond(id, withScheduling(tool, value), toToolResponse(unwrapScheduled(value)));
     }
     this.#finish(id, { ...tool, scheduling: "SILENT" }, { status: `${tool.name} has ended.` });
   }
 
-  #context(call: Running, tool: CallableTool, agent: string, signal: AbortSignal): ToolContext {
+  #context(call: RunningCall, tool: CallableTool, agent: string, signal: AbortSignal): ToolContext {
     const [callId] = call.ids;
-    const { state, env } = this.#world;
+    const { state, env } = this.#host;
     return {
       signal,
       callId,
@@ -171,21 +171,21 @@ export class Runner {
       state,
       env,
       sleep: (ms) => sleep(ms, signal),
-      transferTo: (to) => this.#world.transfer(call, to),
+      transferTo: (to) => this.#host.transfer(call, to),
       progress: (value) =>
         value instanceof Scheduled
-          ? this.#more(callId, heardAs(tool, value), responseOf(value.value))
-          : this.#more(callId, { ...tool, scheduling: "SILENT" }, { progress: value }),
+          ? this.#respond(callId, withScheduling(tool, value), toToolResponse(value.value))
+          : this.#respond(callId, { ...tool, scheduling: "SILENT" }, { progress: value }),
     };
   }
 
   /** ADK's words: models were told to expect them. */
   #stopStreams(name: string): Record<string, unknown> {
-    const stopped = streams(this.#calls, name);
+    const stopped = runningStreams(this.#calls, name);
     for (const call of stopped) {
-      this.#calls = settle(this.#calls, call.ids[0]);
+      this.#calls = removeCall(this.#calls, call.ids[0]);
       this.#end(call, "It was stopped.");
-      this.#world.answer({
+      this.#host.respond({
         call,
         response: { status: "stopped" },
         willContinue: false,
@@ -200,18 +200,18 @@ export class Runner {
     };
   }
 
-  #more(id: string, { scheduling }: CallableTool, response: Record<string, unknown>): void {
-    const call = find(this.#calls, id);
-    if (call) this.#world.answer({ call, response, willContinue: true, scheduling });
+  #respond(id: string, { scheduling }: CallableTool, response: Record<string, unknown>): void {
+    const call = findCall(this.#calls, id);
+    if (call) this.#host.respond({ call, response, willContinue: true, scheduling });
   }
 
   /** The last answer. A call that was cancelled or stopped is not found any more, and is not answered. */
   #finish(id: string, { scheduling }: CallableTool, response: Record<string, unknown>): void {
-    const call = find(this.#calls, id);
+    const call = findCall(this.#calls, id);
     if (!call) return;
-    this.#calls = settle(this.#calls, id);
+    this.#calls = removeCall(this.#calls, id);
     this.#end(call, "It is done.");
-    this.#world.answer({ call, response, willContinue: false, scheduling });
+    this.#host.respond({ call, response, willContinue: false, scheduling });
   }
 
   #refuse(
@@ -219,26 +219,30 @@ export class Runner {
     run: string,
     response: Record<string, unknown>,
   ): void {
-    const call: Running = { ids: [id ?? name], name, args, kind: "function", run };
-    this.#world.answer({ call, response, willContinue: false, scheduling: undefined });
+    const call: RunningCall = { ids: [id ?? name], name, args, kind: "function", run };
+    this.#host.respond({ call, response, willContinue: false, scheduling: undefined });
   }
 
-  #end({ ids: [id] }: Running, why: string): void {
-    this.#works.get(id)?.abort.abort(new Error(why));
-    this.#works.delete(id);
+  #end({ ids: [id] }: RunningCall, why: string): void {
+    this.#resources.get(id)?.abort.abort(new Error(why));
+    this.#resources.delete(id);
   }
 }
 
-const plain = (value: unknown): unknown => (value instanceof Scheduled ? value.value : value);
+const unwrapScheduled = (value: unknown): unknown =>
+  value instanceof Scheduled ? value.value : value;
 
 /** The tool as this one result is to be heard. */
-const heardAs = (tool: CallableTool, value: unknown): CallableTool =>
+const withScheduling = (tool: CallableTool, value: unknown): CallableTool =>
   value instanceof Scheduled && value.scheduling !== undefined
     ? { ...tool, scheduling: value.scheduling }
     : tool;
 
 /** An author's own check may throw; that is an answer too. */
-function checked({ arguments: { parse } }: CallableTool, args: unknown): ReturnType<typeof parse> {
+function parseArguments(
+  { arguments: { parse } }: CallableTool,
+  args: unknown,
+): ReturnType<typeof parse> {
   try {
     return parse(args);
   } catch (error) {
@@ -258,6 +262,6 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-async function* nothing(): AsyncGenerator<Input> {
+async function* emptyInput(): AsyncGenerator<Input> {
   // A function has nothing to watch.
 }

@@ -20,7 +20,7 @@ export interface Arguments {
 
 /** @throws Error that says what cannot be expressed; the caller adds the tool's name. */
 export function argumentsOf(parameters: Parameters | undefined): Arguments {
-  const type = parameters === undefined ? z.object({}) : zodOf(parameters);
+  const type = parameters === undefined ? z.object({}) : toZod(parameters);
   const json =
     parameters instanceof z.ZodType || parameters === undefined
       ? (z.toJSONSchema(type, { target: "draft-7", io: "input" }) as JsonSchema)
@@ -36,7 +36,7 @@ export function argumentsOf(parameters: Parameters | undefined): Arguments {
   };
 }
 
-const zodOf = (parameters: Parameters): z.ZodType =>
+const toZod = (parameters: Parameters): z.ZodType =>
   parameters instanceof z.ZodType
     ? parameters
     : z.fromJSONSchema(parameters, {
@@ -54,7 +54,7 @@ const dialect = new Set(
  * A client's parameters as the service takes them: JSON Schema is rewritten. What is of the dialect already stays as it
  * is, and so does what cannot be rewritten: the service says what is wrong with it.
  */
-export function inDialect(parameters: unknown): unknown {
+export function toDialect(parameters: unknown): unknown {
   if (!isForeign(parameters)) return parameters;
   try {
     return rewrite(parameters as JsonSchema, { root: parameters as JsonSchema, seen: [] });
@@ -75,7 +75,7 @@ function isForeign(schema: unknown): boolean {
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-interface Where {
+interface RewriteContext {
   readonly root: JsonSchema;
   /** References on the way here: a schema that contains itself cannot be written out. */
   readonly seen: readonly string[];
@@ -83,25 +83,32 @@ interface Where {
 
 type Draft = Omit<Schema, "type"> & { type?: string };
 
-const kept = ["title", "description", "minimum", "maximum", "pattern", "default"] as const;
+const copiedKeywords = [
+  "title",
+  "description",
+  "minimum",
+  "maximum",
+  "pattern",
+  "default",
+] as const;
 /** int64 in protobuf's JSON. */
-const counts = ["minItems", "maxItems", "minLength", "maxLength"] as const;
+const int64Keywords = ["minItems", "maxItems", "minLength", "maxLength"] as const;
 const formats = new Set(["date-time", "enum", "float", "double", "int32", "int64"]);
 const inexpressible = ["not", "if", "patternProperties", "contains", "dependentSchemas"];
 
-function rewrite(json: JsonSchema, where: Where): Schema {
-  if (typeof json["$ref"] === "string") return follow(json["$ref"], json, where);
+function rewrite(json: JsonSchema, where: RewriteContext): Schema {
+  if (typeof json["$ref"] === "string") return resolveReference(json["$ref"], json, where);
   const bad = inexpressible.find((keyword) => keyword in json);
   if (bad) throw new Error(`"${bad}" cannot be told to a Live API model`);
-  const draft: Draft = { ...typeOf(json), ...scalars(json) };
+  const draft: Draft = { ...typeOf(json), ...rewriteScalars(json) };
   if (json["properties"]) draft.properties = mapValues(json["properties"], where);
   if (Array.isArray(json["required"]) && json["required"].length > 0)
     draft.required = json["required"] as string[];
   if (draft.type === "ARRAY") draft.items = itemsOf(json, where);
-  return choices(draft, json, where) as Schema;
+  return rewriteChoices(draft, json, where) as Schema;
 }
 
-function follow(ref: string, json: JsonSchema, { root, seen }: Where): Schema {
+function resolveReference(ref: string, json: JsonSchema, { root, seen }: RewriteContext): Schema {
   if (seen.includes(ref))
     throw new Error(`"${ref}" contains itself, which a Live API model cannot be told`);
   const target = ref
@@ -116,7 +123,7 @@ function follow(ref: string, json: JsonSchema, { root, seen }: Where): Schema {
 
 /** `["string", "null"]` is a nullable string; `const` is an enum of one. */
 function typeOf(json: JsonSchema): Draft {
-  const types = [json["type"] ?? guess(json)].flat().filter((type) => typeof type === "string");
+  const types = [json["type"] ?? inferType(json)].flat().filter((type) => typeof type === "string");
   const [type, more] = types.filter((each) => each !== "null");
   if (more) throw new Error(`a value that may be ${types.join(" or ")} needs anyOf`);
   return {
@@ -125,7 +132,7 @@ function typeOf(json: JsonSchema): Draft {
   };
 }
 
-function guess(json: JsonSchema): string | undefined {
+function inferType(json: JsonSchema): string | undefined {
   const [value] = valuesOf(json) ?? [];
   if (value !== undefined) return Number.isInteger(value) ? "integer" : typeof value;
   if (json["properties"]) return "object";
@@ -135,20 +142,21 @@ function guess(json: JsonSchema): string | undefined {
 const valuesOf = (json: JsonSchema): unknown[] | undefined =>
   "const" in json ? [json["const"]] : (json["enum"] as unknown[] | undefined);
 
-function scalars(json: JsonSchema): Draft {
+function rewriteScalars(json: JsonSchema): Draft {
   const draft: Record<string, unknown> = {};
-  for (const keyword of kept) if (json[keyword] !== undefined) draft[keyword] = json[keyword];
-  for (const keyword of counts)
+  for (const keyword of copiedKeywords)
+    if (json[keyword] !== undefined) draft[keyword] = json[keyword];
+  for (const keyword of int64Keywords)
     if (json[keyword] !== undefined) draft[keyword] = `${json[keyword] as number}`;
   if (formats.has(json["format"] as string)) draft["format"] = json["format"];
-  const notes = [...limits(json), ...listed(json, draft)];
+  const notes = [...limitNotes(json), ...rewriteEnum(json, draft)];
   if (notes.length > 0)
     draft["description"] = [json["description"], ...notes].filter(Boolean).join(" ");
   return draft;
 }
 
 /** Limits without a keyword in the dialect are told in words. */
-const limits = (json: JsonSchema): string[] => [
+const limitNotes = (json: JsonSchema): string[] => [
   ...(typeof json["exclusiveMinimum"] === "number"
     ? [`More than ${json["exclusiveMinimum"]}.`]
     : []),
@@ -159,7 +167,7 @@ const limits = (json: JsonSchema): string[] => [
 ];
 
 /** Only strings may be enumerated; other values are listed in the description. */
-function listed(json: JsonSchema, draft: Record<string, unknown>): string[] {
+function rewriteEnum(json: JsonSchema, draft: Record<string, unknown>): string[] {
   const values = valuesOf(json)?.filter((value) => value !== null);
   if (!values?.length) return [];
   if (!values.every((value) => typeof value === "string"))
@@ -169,13 +177,13 @@ function listed(json: JsonSchema, draft: Record<string, unknown>): string[] {
   return [];
 }
 
-const mapValues = (properties: object, where: Where): Record<string, Schema> =>
+const mapValues = (properties: object, where: RewriteContext): Record<string, Schema> =>
   Object.fromEntries(
     Object.entries(properties).map(([name, json]) => [name, rewrite(json as JsonSchema, where)]),
   );
 
 /** A tuple becomes a list of any of its kinds. */
-function itemsOf(json: JsonSchema, where: Where): Schema {
+function itemsOf(json: JsonSchema, where: RewriteContext): Schema {
   const tuple = (json["prefixItems"] ??
     (Array.isArray(json["items"]) ? json["items"] : undefined)) as JsonSchema[] | undefined;
   if (tuple) return { anyOf: tuple.map((each) => rewrite(each, where)) };
@@ -183,10 +191,10 @@ function itemsOf(json: JsonSchema, where: Where): Schema {
 }
 
 /** `oneOf` is told as `anyOf`, a choice with null as nullable, and `allOf` is melted into one. */
-function choices(draft: Draft, json: JsonSchema, where: Where): Draft {
+function rewriteChoices(draft: Draft, json: JsonSchema, where: RewriteContext): Draft {
   const parts = json["allOf"] as JsonSchema[] | undefined;
   const melted = parts
-    ? parts.map((part) => rewrite(part, where) as Draft).reduce(melt, draft)
+    ? parts.map((part) => rewrite(part, where) as Draft).reduce(mergeDrafts, draft)
     : draft;
   const options = (json["anyOf"] ?? json["oneOf"]) as JsonSchema[] | undefined;
   if (!options) return melted;
@@ -197,7 +205,7 @@ function choices(draft: Draft, json: JsonSchema, where: Where): Draft {
   return { ...melted, anyOf: real.map((option) => rewrite(option, where)), ...nullable };
 }
 
-const melt = (a: Draft, b: Draft): Draft => ({
+const mergeDrafts = (a: Draft, b: Draft): Draft => ({
   ...a,
   ...b,
   ...((a.properties ?? b.properties) && { properties: { ...a.properties, ...b.properties } }),

@@ -73,9 +73,9 @@ export interface WatchContext extends ToolContext {
 }
 
 /** What `run` gets after the check. */
-type Checked<P> = P extends z.ZodType ? z.output<P> : Record<string, unknown>;
+type ParsedArguments<P> = P extends z.ZodType ? z.output<P> : Record<string, unknown>;
 
-interface Common<P extends Parameters> {
+interface CommonDefinition<P extends Parameters> {
   readonly name: string;
   readonly description: string;
   readonly parameters?: P;
@@ -83,7 +83,7 @@ interface Common<P extends Parameters> {
   readonly behavior?: "BLOCKING" | "NON_BLOCKING";
   readonly scheduling?: Scheduling;
   /** A person must say yes before it runs. */
-  readonly approval?: Approval<Checked<P>>;
+  readonly approval?: Approval<ParsedArguments<P>>;
 }
 
 /**
@@ -92,24 +92,24 @@ interface Common<P extends Parameters> {
  */
 export type Approval<Args> = true | string | ((args: Args) => boolean | string);
 
-export interface FunctionDefinition<P extends Parameters> extends Common<P> {
+export interface FunctionDefinition<P extends Parameters> extends CommonDefinition<P> {
   /** It is answered for after this long, in ms. Of a long-running call, only the beginning is limited. */
   readonly deadlineMs?: number;
   /** It answers later than a talk can wait: the model is told at once that it is under way. */
   readonly longRunning?: boolean;
-  readonly run: (args: Checked<P>, context: ToolContext) => unknown;
+  readonly run: (args: ParsedArguments<P>, context: ToolContext) => unknown;
 }
 
-export interface StreamDefinition<P extends Parameters> extends Common<P> {
-  readonly run: (args: Checked<P>, context: ToolContext) => AsyncIterable<unknown>;
+export interface StreamDefinition<P extends Parameters> extends CommonDefinition<P> {
+  readonly run: (args: ParsedArguments<P>, context: ToolContext) => AsyncIterable<unknown>;
 }
 
-export interface WatchDefinition<P extends Parameters> extends Common<P> {
+export interface WatchDefinition<P extends Parameters> extends CommonDefinition<P> {
   readonly watches: readonly Input["type"][];
-  readonly run: (args: Checked<P>, context: WatchContext) => AsyncIterable<unknown>;
+  readonly run: (args: ParsedArguments<P>, context: WatchContext) => AsyncIterable<unknown>;
 }
 
-interface Callable {
+interface CallableBase {
   readonly name: string;
   readonly description: string;
   readonly arguments: Arguments;
@@ -120,14 +120,14 @@ interface Callable {
   readonly declaration?: FunctionDeclaration | undefined;
 }
 
-export interface FunctionTool extends Callable {
+export interface FunctionTool extends CallableBase {
   readonly kind: "function";
   readonly deadlineMs: number;
   readonly longRunning: boolean;
   readonly run: (args: unknown, context: ToolContext) => unknown;
 }
 
-export interface StreamingTool extends Callable {
+export interface StreamingTool extends CallableBase {
   readonly kind: "stream";
   readonly watches: readonly Input["type"][];
   readonly run: (args: unknown, context: WatchContext) => AsyncIterable<unknown>;
@@ -142,18 +142,18 @@ export type CallableTool = FunctionTool | StreamingTool;
 export type Tool = CallableTool | BuiltIn | Toolset;
 
 /** The usual patience with a tool, in ms. */
-export const usualDeadlineMs = 20_000;
+export const defaultDeadlineMs = 20_000;
 
 /** What the model is told of a function that did not answer in time. */
-export const tooLate = (ms: number): string =>
+export const deadlineMessage = (ms: number): string =>
   `The function did not answer within ${ms / 1000} seconds.`;
 
 /** A function that answers once. @throws Error naming the tool when its parameters cannot be told to a model. */
 export function tool<P extends Parameters>(definition: FunctionDefinition<P>): FunctionTool {
-  const { deadlineMs = usualDeadlineMs, longRunning = false, run } = definition;
+  const { deadlineMs = defaultDeadlineMs, longRunning = false, run } = definition;
   return {
     kind: "function",
-    ...callable(definition),
+    ...callableBase(definition),
     deadlineMs,
     longRunning,
     run: run as FunctionTool["run"],
@@ -165,27 +165,27 @@ export function streamingTool<P extends Parameters>(
   definition: StreamDefinition<P>,
 ): StreamingTool {
   const run = definition.run as StreamingTool["run"];
-  return { kind: "stream", ...callable(definition), watches: [], run };
+  return { kind: "stream", ...callableBase(definition), watches: [], run };
 }
 
 /** A generator that also sees, hears or reads what the user sends (ADK: input_stream). */
 export function watchingTool<P extends Parameters>(definition: WatchDefinition<P>): StreamingTool {
   const { watches, run } = definition;
-  return { kind: "stream", ...callable(definition), watches, run: run as StreamingTool["run"] };
+  return { kind: "stream", ...callableBase(definition), watches, run: run as StreamingTool["run"] };
 }
 
 export const googleSearch: BuiltIn = { kind: "built-in", name: "googleSearch" };
 export const codeExecution: BuiltIn = { kind: "built-in", name: "codeExecution" };
 export const urlContext: BuiltIn = { kind: "built-in", name: "urlContext" };
 
-function callable<P extends Parameters>({
+function callableBase<P extends Parameters>({
   name,
   description,
   parameters,
   behavior,
   scheduling,
   approval,
-}: Common<P>): Callable {
+}: CommonDefinition<P>): CallableBase {
   if (!/^[a-zA-Z_][\w.-]{0,63}$/.test(name))
     throw new Error(
       `Tool "${name}": a name is a letter or _, then up to 63 letters, digits, _ . or -.`,

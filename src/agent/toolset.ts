@@ -16,13 +16,13 @@ export interface OpenToolset {
    * What there is now.
    * @throws Error whose message is fit for an operator: it names no secret.
    */
-  tools(): Promise<Found>;
+  tools(): Promise<DiscoveredTools>;
   /** Nobody needs it for now; it may be asked again. */
   close(): void;
 }
 
-export interface Found {
+export interface DiscoveredTools {
   readonly tools: readonly CallableTool[];
   /** What was left out and why, a sentence each. */
-  readonly notes: readonly string[];
+  readonly omissions: readonly string[];
 }

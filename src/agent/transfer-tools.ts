@@ -1,31 +1,31 @@
 /** The two functions by which a model hands the conversation over, in ADK's names, and what it is told about them. */
 import { z } from "zod";
 import type { Agent } from "./agent.ts";
-import { hasTask, nextOf, targetsOf, type Cast } from "./agent-tree.ts";
+import { isSequenceStep, nextAgentOf, transferTargetsOf, type AgentTree } from "./agent-tree.ts";
 import { tool, type CallableTool } from "./tool.ts";
 
-export const transferName = "transfer_to_agent";
-export const completedName = "task_completed";
+export const transferToolName = "transfer_to_agent";
+export const taskCompletedToolName = "task_completed";
 
 /** What an agent may call to hand over; nothing when it is alone. */
-export function handoversOf(cast: Cast, agent: Agent): CallableTool[] {
-  const targets = targetsOf(cast, agent);
+export function transferToolsOf(cast: AgentTree, agent: Agent): CallableTool[] {
+  const targets = transferTargetsOf(cast, agent);
   return [
     ...(targets.length > 0 ? [transferTool(targets)] : []),
-    ...(hasTask(cast, agent) ? [completedTool(nextOf(cast, agent))] : []),
+    ...(isSequenceStep(cast, agent) ? [taskCompletedTool(nextAgentOf(cast, agent))] : []),
   ];
 }
 
 /** What an agent is told about whom it may hand over to. */
-export function handoverNotes(cast: Cast, agent: Agent): string {
-  const targets = targetsOf(cast, agent);
+export function transferInstruction(cast: AgentTree, agent: Agent): string {
+  const targets = transferTargetsOf(cast, agent);
   const others = targets.map(({ name, description }) => `- ${name}: ${description}`).join("\n");
   return [
     targets.length > 0
-      ? `When one of these is better suited to answer, call ${transferName} with its name at once, without saying so first:\n${others}`
+      ? `When one of these is better suited to answer, call ${transferToolName} with its name at once, without saying so first:\n${others}`
       : "",
-    hasTask(cast, agent)
-      ? `When you have done what you are here for, call ${completedName} without saying anything else.`
+    isSequenceStep(cast, agent)
+      ? `When you have done what you are here for, call ${taskCompletedToolName} without saying anything else.`
       : "",
   ]
     .filter(Boolean)
@@ -36,7 +36,7 @@ function transferTool(targets: readonly Agent[]): CallableTool {
   const names = targets.map(({ name }) => name) as [string, ...string[]];
   const who = targets.map(({ name, description }) => `${name} (${description})`).join("; ");
   return tool({
-    name: transferName,
+    name: transferToolName,
     description: `Hands the conversation over to another agent: ${who}`,
     parameters: z.object({ agent_name: z.enum(names).describe("Who takes over.") }),
     run: ({ agent_name }, { transferTo }) => {
@@ -46,9 +46,9 @@ function transferTool(targets: readonly Agent[]): CallableTool {
   });
 }
 
-function completedTool(next: Agent | undefined): CallableTool {
+function taskCompletedTool(next: Agent | undefined): CallableTool {
   return tool({
-    name: completedName,
+    name: taskCompletedToolName,
     description: "Says that your task is completed, so that the next agent can take over.",
     run: (_, { transferTo }) => {
       if (!next) return { status: "Every task is completed. Tell the user, in a few words." };

@@ -1,7 +1,7 @@
 /** Patience with a promise: what it resolves to, or an error when the time is up first. */
 
 /** @throws Error with the words given when `ms` are over. */
-export async function inTime<T>(work: Promise<T>, ms: number, words: string): Promise<T> {
+export async function withTimeout<T>(work: Promise<T>, ms: number, words: string): Promise<T> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error(words)), ms);
   try {

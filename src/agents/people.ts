@@ -8,10 +8,10 @@ import { watchingTool, type Input, type StreamingTool } from "../agent/tool.ts";
 import { readJpeg } from "./people/jpeg.ts";
 import { countSkinColouredRegions } from "./people/skin.ts";
 
-export type Frame = Extract<Input, { type: "image" }>;
+export type CameraFrame = Extract<Input, { type: "image" }>;
 
 /** How many people a camera frame shows; undefined when it cannot be read. */
-export type CountPeople = (frame: Frame) => number | undefined | Promise<number | undefined>;
+export type CountPeople = (frame: CameraFrame) => number | undefined | Promise<number | undefined>;
 
 /** Between two looks, in ms: a frame is worth milliseconds of the thread that carries the talk. */
 const pauseMs = 500;

@@ -1,16 +1,16 @@
 /** Tells the server how far we have read: it has no other way to know that a reader is slow. */
-import type { Network } from "./platform.ts";
-import { ackBytes, ackMs } from "../wire/parley-v1.ts";
+import type { Platform } from "./platform.ts";
+import { ackBytes, ackIntervalMs } from "../wire/parley-v1.ts";
 
-export class Acks {
-  readonly #time: Pick<Network, "now" | "after">;
+export class AckSender {
+  readonly #time: Pick<Platform, "now" | "after">;
   readonly #send: () => void;
   #owed = 0;
   #at = -Infinity;
   #stop: (() => void) | undefined;
 
   /** @param send acknowledges all that was taken. */
-  constructor(time: Pick<Network, "now" | "after">, send: () => void) {
+  constructor(time: Pick<Platform, "now" | "after">, send: () => void) {
     this.#time = time;
     this.#send = send;
   }
@@ -19,9 +19,9 @@ export class Acks {
    * Bytes have arrived. A page in the background gets few timers, so that frames themselves are the
    * occasion, and the timer is for the last of them.
    */
-  took(bytes: number): void {
+  countReceived(bytes: number): void {
     this.#owed += bytes;
-    const inMs = this.#at + ackMs - this.#time.now();
+    const inMs = this.#at + ackIntervalMs - this.#time.now();
     if (inMs <= 0 || this.#owed >= ackBytes) this.#acknowledge();
     else this.#stop ??= this.#time.after(inMs, () => this.#acknowledge());
   }

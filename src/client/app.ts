@@ -3,29 +3,29 @@ import { html, LitElement, unsafeCSS, type TemplateResult } from "lit";
 import { mayDecide } from "./approvals.ts";
 import type { Connection } from "./connection.ts";
 import {
-  anew,
-  browserMemory,
+  withNewConversation,
+  openBrowserStorage,
   identify,
   randomId,
   socketUrl,
-  tokenIn,
-  wishedRole,
+  readToken,
+  readRequestedRole,
   type Identity,
 } from "./identity.ts";
-import { keep, kept } from "./session-storage.ts";
-import { NativeConnection } from "./parley-connection.ts";
-import { browserNetwork } from "./platform.ts";
-import { speaks } from "./participants.ts";
-import { askServer, unknownServer, type ServerInfo } from "./server-info.ts";
-import { Talk, type TalkState } from "./voice-session.ts";
-import { approvals } from "./view/approvals.ts";
-import { composer } from "./view/composer.ts";
-import { header, footer } from "./view/header-footer.ts";
-import { notice } from "./view/notice.ts";
-import { phaseOf, type Phase } from "./view/phase.ts";
-import { shelf } from "./view/products.ts";
-import { cameraView, stage } from "./view/voice-controls.ts";
-import { welcome } from "./view/welcome.ts";
+import { savePage, loadPage } from "./session-storage.ts";
+import { ParleyConnection } from "./parley-connection.ts";
+import { createBrowserPlatform } from "./platform.ts";
+import { roleMaySpeak } from "./participants.ts";
+import { fetchServerInfo, unknownServerInfo, type ServerInfo } from "./server-info.ts";
+import { VoiceSession, type VoiceSessionState } from "./voice-session.ts";
+import { renderApprovals } from "./view/approvals.ts";
+import { renderComposer } from "./view/composer.ts";
+import { renderHeader, renderFooter } from "./view/header-footer.ts";
+import { renderNotice } from "./view/notice.ts";
+import { derivePhase, type Phase } from "./view/phase.ts";
+import { renderProducts } from "./view/products.ts";
+import { renderCamera, renderVoiceControls } from "./view/voice-controls.ts";
+import { renderWelcome } from "./view/welcome.ts";
 import sheet from "./view/app.css";
 import approvalsSheet from "./view/approvals.css";
 import shelfSheet from "./view/products.css";
@@ -40,18 +40,18 @@ export class App extends LitElement {
   ];
   static override properties = { state: { state: true }, server: { state: true } };
 
-  declare state: TalkState;
+  declare state: VoiceSessionState;
   declare server: ServerInfo;
 
-  readonly #memory = browserMemory();
-  readonly #decides = mayDecide(new URLSearchParams(location.search), tokenIn(location.hash));
+  readonly #memory = openBrowserStorage();
+  readonly #decides = mayDecide(new URLSearchParams(location.search), readToken(location.hash));
   #identity: Identity;
   #connection: Connection;
-  #talk: Talk;
+  #talk: VoiceSession;
 
   constructor() {
     super();
-    this.server = unknownServer;
+    this.server = unknownServerInfo;
     this.#identity = identify(new URLSearchParams(location.search), this.#memory, randomId);
     [this.#connection, this.#talk] = this.#join();
     this.state = this.#talk.state;
@@ -62,8 +62,8 @@ export class App extends LitElement {
     document.addEventListener("keydown", this.#pressed);
     window.addEventListener("pagehide", this.#keep);
     document.addEventListener("visibilitychange", this.#keep);
-    if (this.#connection.place) this.#talk.resume();
-    void askServer().then((server) => (this.server = server));
+    if (this.#connection.snapshot) this.#talk.resume();
+    void fetchServerInfo().then((server) => (this.server = server));
   }
 
   override disconnectedCallback(): void {
@@ -71,24 +71,25 @@ export class App extends LitElement {
     document.removeEventListener("keydown", this.#pressed);
     window.removeEventListener("pagehide", this.#keep);
     document.removeEventListener("visibilitychange", this.#keep);
-    void this.#talk.end();
+    void this.#talk.close();
   }
 
   override render(): TemplateResult {
     const { state, server } = this;
-    const phase = phaseOf(state);
+    const phase = derivePhase(state);
     const agent = this.#identity.agent ?? server.defaultAgent;
     return html`
-      ${header({
-        link: state.link,
-        people: state.people,
+      ${renderHeader({
+        connection: state.connection,
+        participants: state.participants,
         agents: server.agents.map(({ name }) => name),
         agent,
-        choose: (agent) => void this.#move({ ...this.#identity, agent }),
-        anew: () => void this.#move(anew(this.#identity, this.#memory, randomId)),
+        chooseAgent: (agent) => void this.#move({ ...this.#identity, agent }),
+        newConversation: () =>
+          void this.#move(withNewConversation(this.#identity, this.#memory, randomId)),
       })}
       <main>
-        ${stage({
+        ${renderVoiceControls({
           phase,
           mic: state.mic,
           cameraOn: state.camera !== "off",
@@ -96,23 +97,24 @@ export class App extends LitElement {
           press: () => this.#press(phase),
           mute: () => this.#talk.toggleMute(),
           camera: () => void this.#talk.toggleCamera(),
-          end: () => void this.#talk.end(),
+          end: () => void this.#talk.close(),
         })}
         <section class="talk" aria-label="Conversation">
           <parley-transcript .lines=${state.captions.list}>
-            ${welcome(suggested(server, agent), (text) => this.#talk.say(text))}
+            ${renderWelcome(suggested(server, agent), (text) => this.#talk.sendText(text))}
           </parley-transcript>
         </section>
-        ${shelf(state.goods)} ${cameraView(state.camera, () => void this.#talk.switchCamera())}
-        ${composer((text) => this.#talk.say(text))}
+        ${renderProducts(state.goods)}
+        ${renderCamera(state.camera, () => void this.#talk.switchCamera())}
+        ${renderComposer((text) => this.#talk.sendText(text))}
       </main>
-      ${footer(server, state.tokens)}
-      ${approvals({
-        questions: this.#decides ? state.questions : [],
-        connected: state.link.at === "open",
+      ${renderFooter(server, state.tokens)}
+      ${renderApprovals({
+        requests: this.#decides ? state.approvalRequests : [],
+        connected: state.connection.at === "open",
         decide: (id, approved) => this.#talk.decide(id, approved),
       })}
-      ${notice(state.notice, () => this.#talk.dismiss())}
+      ${renderNotice(state.notice, () => this.#talk.dismissNotice())}
     `;
   }
 
@@ -120,19 +122,19 @@ export class App extends LitElement {
 
   /** A page on a phone is often taken away without a word after it was hidden. */
   readonly #keep = (): void => {
-    const { place } = this.#connection;
-    keep(this.#identity, { ...this.state, ...(place && { place }) });
+    const { snapshot } = this.#connection;
+    savePage(this.#identity, { ...this.state, ...(snapshot && { place: snapshot }) });
   };
 
-  #join(): [Connection, Talk] {
-    const found = kept(this.#identity);
-    const role = wishedRole(new URLSearchParams(location.search));
-    const connection = new NativeConnection(
+  #join(): [Connection, VoiceSession] {
+    const found = loadPage(this.#identity);
+    const role = readRequestedRole(new URLSearchParams(location.search));
+    const connection = new ParleyConnection(
       socketUrl(location.origin, this.#identity, role),
-      browserNetwork(tokenIn(location.hash)),
+      createBrowserPlatform(readToken(location.hash)),
       found.place,
     );
-    const talk = new Talk(connection, found, speaks(role), (state) => {
+    const talk = new VoiceSession(connection, found, roleMaySpeak(role), (state) => {
       if (talk === this.#talk) this.state = state;
     });
     return [connection, talk];
@@ -146,17 +148,17 @@ export class App extends LitElement {
     [this.#connection, this.#talk] = this.#join();
     this.state = this.#talk.state;
     history.replaceState(null, "", addressOf(identity));
-    await left.end();
+    await left.close();
   }
 
   #press(phase: Phase): void {
-    if (phase === "speaking") this.#talk.hush();
+    if (phase === "speaking") this.#talk.interrupt();
     else if (this.state.mic === "muted") this.#talk.toggleMute();
     else if (this.state.mic === "off") void this.#talk.start();
   }
 
   readonly #pressed = (event: KeyboardEvent): void => {
-    if (event.key === "Escape") this.#talk.hush();
+    if (event.key === "Escape") this.#talk.interrupt();
     if (event.key !== " " || event.repeat || takesSpace(event)) return;
     event.preventDefault();
     this.#talk.toggleMute();

@@ -1,7 +1,7 @@
 /** What the agent wants to do and may not do unasked: the questions that are open, for whoever may decide them. */
 import type { Event } from "../wire/adk.ts";
 
-export interface Question {
+export interface ApprovalRequest {
   readonly id: string;
   /** What the agent wants to do, in words. */
   readonly hint: string;
@@ -9,7 +9,7 @@ export interface Question {
   readonly sent: boolean;
 }
 
-export type Approval =
+export type ApprovalEvent =
   | { readonly kind: "question"; readonly id: string; readonly hint: string }
   /** Whoever decided, it is open no more. */
   | { readonly kind: "decided"; readonly id: string };
@@ -17,11 +17,11 @@ export type Approval =
 /** ADK's name of the function whose response is the decision. */
 const confirmation = "adk_request_confirmation";
 
-export function readApprovals({ actions, content }: Partial<Event>): Approval[] {
+export function readApprovals({ actions, content }: Partial<Event>): ApprovalEvent[] {
   const asked = Object.entries(actions?.requestedToolConfirmations ?? {}).map(
-    ([id, question]): Approval => ({ kind: "question", id, hint: hintOf(question) }),
+    ([id, question]): ApprovalEvent => ({ kind: "question", id, hint: hintOf(question) }),
   );
-  const decided = (content?.parts ?? []).flatMap(({ functionResponse }): Approval[] =>
+  const decided = (content?.parts ?? []).flatMap(({ functionResponse }): ApprovalEvent[] =>
     functionResponse?.name === confirmation && functionResponse.id
       ? [{ kind: "decided", id: functionResponse.id }]
       : [],
@@ -30,10 +30,10 @@ export function readApprovals({ actions, content }: Partial<Event>): Approval[] 
 }
 
 /** The open questions after something was heard. One that is asked again is not asked twice. */
-export function weigh(
-  questions: readonly Question[],
-  heard: { readonly kind: string } | Approval,
-): readonly Question[] {
+export function reduceApprovals(
+  questions: readonly ApprovalRequest[],
+  heard: { readonly kind: string } | ApprovalEvent,
+): readonly ApprovalRequest[] {
   if (!isApproval(heard)) return questions;
   const others = questions.filter(({ id }) => id !== heard.id);
   return heard.kind === "decided"
@@ -42,7 +42,10 @@ export function weigh(
 }
 
 /** A decision is on its way: it is made once. */
-export const decided = (questions: readonly Question[], decidedId: string): readonly Question[] =>
+export const markDecided = (
+  questions: readonly ApprovalRequest[],
+  decidedId: string,
+): readonly ApprovalRequest[] =>
   questions.map((each) => (each.id === decidedId ? { ...each, sent: true } : each));
 
 /** Whether the server will take a decision from this page: the address says so, or its token does. */
@@ -50,7 +53,7 @@ export function mayDecide(query: URLSearchParams, token: string | undefined): bo
   return query.get("role") === "operator" || claims(token)["role"] === "operator";
 }
 
-const isApproval = (heard: { readonly kind: string }): heard is Approval =>
+const isApproval = (heard: { readonly kind: string }): heard is ApprovalEvent =>
   heard.kind === "question" || heard.kind === "decided";
 
 function hintOf(question: unknown): string {

@@ -7,7 +7,7 @@ const patience = 1500;
  * Starts a context; call it from a user's gesture.
  * @returns whether its clock moves.
  */
-export async function setGoing(context: AudioContext): Promise<boolean> {
+export async function startAudioContext(context: AudioContext): Promise<boolean> {
   const before = context.currentTime;
   void context.resume().catch(() => undefined);
   const deadline = performance.now() + patience;
@@ -19,7 +19,7 @@ export async function setGoing(context: AudioContext): Promise<boolean> {
 }
 
 /** Wakes a context that a phone call or the lock screen has put to sleep, once the page is seen again. */
-export function keepGoing(context: AudioContext): () => void {
+export function keepAudioContextRunning(context: AudioContext): () => void {
   const wake = (): void => {
     if (document.visibilityState === "visible" && context.state !== "running")
       void context.resume().catch(() => undefined);

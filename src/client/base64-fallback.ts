@@ -1,6 +1,6 @@
 /** Gives browsers of before 2025 the base64 of today's, which the wire is written with. */
 
-export function fillInBase64(): void {
+export function polyfillBase64(): void {
   if (!("fromBase64" in Uint8Array)) Object.assign(Uint8Array, { fromBase64 });
   if (!("toBase64" in Uint8Array.prototype)) Object.assign(Uint8Array.prototype, { toBase64 });
 }

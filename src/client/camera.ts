@@ -6,7 +6,7 @@ export interface Camera {
   /** Whether it faces the person. */
   readonly front: boolean;
   /** Whether there is another to switch to. */
-  readonly several: boolean;
+  readonly canSwitch: boolean;
   close(): void;
 }
 
@@ -42,7 +42,7 @@ export async function openCamera(front: boolean, events: CameraEvents): Promise<
   return {
     video,
     front,
-    several: await severalCameras(devices),
+    canSwitch: await severalCameras(devices),
     close: () => {
       stop();
       for (const track of stream.getTracks()) track.stop();

@@ -4,9 +4,9 @@
  * A partial is appended to its bubble and a finished text replaces it. The words of a person often
  * arrive after the answer has begun; they go before it. A bubble that was cut stays as it was heard.
  */
-import { asHeard } from "./reorder-replay.ts";
-import type { Heard, Side } from "./connection.ts";
-import { merged, type Source } from "./sources.ts";
+import { reorderReplay } from "./reorder-replay.ts";
+import type { ConnectionEvent, Side } from "./connection.ts";
+import { mergeSources, type Source } from "./sources.ts";
 
 export interface Caption {
   readonly id: number;
@@ -49,7 +49,7 @@ interface Echo {
   readonly turn: number;
 }
 
-export const noCaptions: Captions = {
+export const emptyCaptions: Captions = {
   list: [],
   nextId: 1,
   turn: 1,
@@ -62,46 +62,51 @@ export const noCaptions: Captions = {
 const most = 400;
 
 /** What the page shows after it heard this. */
-export function hear(captions: Captions, heard: Heard): Captions {
+export function reduceCaptions(captions: Captions, heard: ConnectionEvent): Captions {
   switch (heard.kind) {
     case "transcript":
       return heard.side === "user"
-        ? hearUser(captions, heard.text, heard.finished)
-        : hearAgent(captions, heard.text, heard.finished);
+        ? applyUserTranscript(captions, heard.text, heard.finished)
+        : applyAgentTranscript(captions, heard.text, heard.finished);
     case "typed":
-      return hearTyped(captions, heard.text, heard.id);
+      return applyTypedText(captions, heard.text, heard.id);
     case "notTaken":
       return mark(captions, heard.id, "unsent");
     case "recalled":
-      return recall(captions, heard.whole, heard.heard);
+      return applyReplay(captions, heard.whole, heard.heard);
     case "skipped":
-      return append(captions, "note", missedWords(heard.ms), "done");
+      return append(captions, "note", describeSkippedAudio(heard.ms), "done");
     case "speaker":
       return { ...captions, speaker: heard.name };
     case "tool":
       return append(captions, "note", `Using ${heard.name.replaceAll("_", " ")}`, "done");
     case "sources":
-      return cited(captions, heard.sources);
+      return addSources(captions, heard.sources);
     case "interrupted":
-      return { ...cut(captions), torn: true };
+      return { ...markInterrupted(captions), torn: true };
     case "turnComplete":
       return completeTurn(captions);
     case "state":
-      return heard.state.at === "open" ? delivered(captions) : captions;
+      return heard.state.at === "open" ? markDelivered(captions) : captions;
     default:
       return captions;
   }
 }
 
 /** Shows what was typed here at once. */
-export function type(captions: Captions, text: string, waiting: boolean, said?: string): Captions {
+export function addTyped(
+  captions: Captions,
+  text: string,
+  waiting: boolean,
+  said?: string,
+): Captions {
   const shown = append(captions, "user", text, waiting ? "waiting" : "done", said);
   const turn = shown.list.at(-1)?.turn ?? shown.turn;
   return { ...shown, echoes: [...shown.echoes, { letters: letters(text), turn }], echoed: "" };
 }
 
 /** Marks what the agent is saying as cut. */
-export function cut(captions: Captions): Captions {
+export function markInterrupted(captions: Captions): Captions {
   const current = answers(captions).at(-1);
   return current?.state === "cut"
     ? captions
@@ -109,7 +114,7 @@ export function cut(captions: Captions): Captions {
 }
 
 /** Nothing grows or waits any more: the conversation was left, or is being kept for later. */
-export function settle(captions: Captions): Captions {
+export function finalize(captions: Captions): Captions {
   const settled = {
     live: "done",
     waiting: "unsent",
@@ -118,10 +123,10 @@ export function settle(captions: Captions): Captions {
     cut: "cut",
   } as const;
   const list = captions.list.map((caption) => ({ ...caption, state: settled[caption.state] }));
-  return { ...noCaptions, list, nextId: captions.nextId, turn: captions.turn + 2 };
+  return { ...emptyCaptions, list, nextId: captions.nextId, turn: captions.turn + 2 };
 }
 
-function hearAgent(captions: Captions, text: string, finished: boolean): Captions {
+function applyAgentTranscript(captions: Captions, text: string, finished: boolean): Captions {
   const now = captions.torn && nextAsked(captions) ? completeTurn(captions) : captions;
   const current = answers(now).at(-1);
   if (current?.state === "cut") return now;
@@ -131,20 +136,20 @@ function hearAgent(captions: Captions, text: string, finished: boolean): Caption
 }
 
 /** Sources go beneath the answer of this turn, or one that is still to be spoken: code often runs before the first word. */
-function cited(captions: Captions, sources: readonly Source[]): Captions {
+function addSources(captions: Captions, sources: readonly Source[]): Captions {
   const answer = answers(captions).at(-1);
-  if (!answer) return cited(append(captions, "agent", "", "live"), sources);
+  if (!answer) return addSources(append(captions, "agent", "", "live"), sources);
   return change(captions, answer, (caption) => ({
     ...caption,
-    sources: merged(caption.sources ?? [], sources),
+    sources: mergeSources(caption.sources ?? [], sources),
   }));
 }
 
-function hearUser(captions: Captions, text: string, finished: boolean): Captions {
+function applyUserTranscript(captions: Captions, text: string, finished: boolean): Captions {
   const open = captions.list.findLast(({ side, state }) => side === "user" && state === "live");
   if (open) return change(captions, open, (caption) => written(caption, text, finished));
   const said = finished ? text : captions.echoed + text;
-  if (finished && isEcho(captions, said)) return forget(captions, said);
+  if (finished && isEcho(captions, said)) return removeEcho(captions, said);
   if (!finished && mayBecomeEcho(captions, said)) return { ...captions, echoed: said };
   const state = finished ? "done" : "live";
   const answer = answers(captions)[0];
@@ -153,27 +158,31 @@ function hearUser(captions: Captions, text: string, finished: boolean): Captions
     : append({ ...captions, echoed: "" }, "user", said, state);
 }
 
-function hearTyped(captions: Captions, text: string, id?: string): Captions {
+function applyTypedText(captions: Captions, text: string, id?: string): Captions {
   const ours = id !== undefined && captions.list.some(({ said }) => said === id);
-  if (ours) return forget(mark(captions, id, "done"), text);
+  if (ours) return removeEcho(mark(captions, id, "done"), text);
   return isEcho(captions, text)
-    ? forget(captions, text)
+    ? removeEcho(captions, text)
     : append(captions, "user", text, "done", id);
 }
 
 /** What is still on its way stays, at the end. */
-function recall(captions: Captions, whole: boolean, heard: readonly Heard[]): Captions {
+function applyReplay(
+  captions: Captions,
+  whole: boolean,
+  heard: readonly ConnectionEvent[],
+): Captions {
   const { nextId, turn, list } = captions;
-  const from = whole ? { ...noCaptions, nextId, turn } : captions;
-  const recalled = asHeard(heard).reduce(hear, from);
+  const from = whole ? { ...emptyCaptions, nextId, turn } : captions;
+  const recalled = reorderReplay(heard).reduce(reduceCaptions, from);
   const waiting = whole ? list.filter(({ state }) => state === "waiting") : [];
   const there = new Set(recalled.list.map(({ said }) => said));
   return waiting
     .filter(({ said }) => said === undefined || !there.has(said))
-    .reduce((shown, { text, said }) => type(shown, text, true, said), recalled);
+    .reduce((shown, { text, said }) => addTyped(shown, text, true, said), recalled);
 }
 
-const missedWords = (ms: number): string =>
+const describeSkippedAudio = (ms: number): string =>
   `Missed ${Math.max(1, Math.round(ms / 1000))} s of the voice`;
 
 const mark = (captions: Captions, id: string, state: Caption["state"]): Captions =>
@@ -194,7 +203,7 @@ function completeTurn(captions: Captions): Captions {
   return { ...captions, list, turn: turn + 1, torn: false, echoes, echoed: "" };
 }
 
-const delivered = (captions: Captions): Captions => ({
+const markDelivered = (captions: Captions): Captions => ({
   ...captions,
   list: captions.list.map((caption) =>
     caption.state === "waiting" ? { ...caption, state: "done" } : caption,
@@ -274,7 +283,7 @@ const isEcho = ({ echoes }: Captions, said: string): boolean =>
 const mayBecomeEcho = ({ echoes }: Captions, said: string): boolean =>
   letters(said) !== "" && echoes.some((echo) => echo.letters.startsWith(letters(said)));
 
-const forget = (captions: Captions, said: string): Captions => ({
+const removeEcho = (captions: Captions, said: string): Captions => ({
   ...captions,
   echoes: captions.echoes.filter((echo) => echo.letters !== letters(said)),
   echoed: "",

@@ -3,7 +3,7 @@
 export type Device = "microphone" | "camera";
 
 /** @param error what getUserMedia, or opening the device, threw */
-export function deviceWords(device: Device, error: unknown): string {
+export function describeDeviceError(device: Device, error: unknown): string {
   const instead = device === "microphone" ? " You can type meanwhile." : "";
   switch (error instanceof DOMException ? error.name : "") {
     case "NotAllowedError":
@@ -23,10 +23,11 @@ export function deviceWords(device: Device, error: unknown): string {
   }
 }
 
-export const lostWords = (device: Device): string =>
+export const describeDeviceLoss = (device: Device): string =>
   `The ${device} was disconnected. Plug it in again, or choose another, then try again.`;
 
-export const silentWords = "The browser keeps the sound off. Tap the round button once more.";
+export const soundBlockedMessage =
+  "The browser keeps the sound off. Tap the round button once more.";
 
-export const fullWords =
+export const outboxFullMessage =
   "Too many messages are waiting for the connection. This one was not taken; send it again later.";

@@ -1,18 +1,18 @@
 /** Reads one ADK event into what a conversation says: a bag of fields, each of which may be there. */
 import { readApprovals } from "./approvals.ts";
-import type { Heard, Side } from "./connection.ts";
-import { readGoods } from "./products.ts";
+import type { ConnectionEvent, Side } from "./connection.ts";
+import { readProducts } from "./products.ts";
 import { readSources } from "./sources.ts";
 import type { Event, Transcription, Usage } from "../wire/adk.ts";
 import { fromBase64 } from "../wire/base64.ts";
-import { pcmRate } from "../wire/pcm.ts";
+import { parsePcmRate } from "../wire/pcm.ts";
 
 /** Unknown fields are no one's business. */
-export function readEvent(event: Partial<Event>): readonly Heard[] {
+export function toConnectionEvents(event: Partial<Event>): readonly ConnectionEvent[] {
   return [
     ...speaker(event),
     ...usage(event.usageMetadata),
-    ...goods(event),
+    ...products(event),
     ...readApprovals(event),
     ...parts(event),
     ...sources(event),
@@ -24,10 +24,10 @@ export function readEvent(event: Partial<Event>): readonly Heard[] {
   ];
 }
 
-const speaker = ({ agentChanged }: Partial<Event>): Heard[] =>
+const speaker = ({ agentChanged }: Partial<Event>): ConnectionEvent[] =>
   agentChanged ? [{ kind: "speaker", name: agentChanged.to }] : [];
 
-function usage(counts: Usage | undefined): Heard[] {
+function usage(counts: Usage | undefined): ConnectionEvent[] {
   if (!counts) return [];
   const input = counts.promptTokenCount ?? 0;
   const output = counts.candidatesTokenCount ?? 0;
@@ -36,12 +36,12 @@ function usage(counts: Usage | undefined): Heard[] {
   ];
 }
 
-function transcript(side: Side, said: Transcription | undefined): Heard[] {
+function transcript(side: Side, said: Transcription | undefined): ConnectionEvent[] {
   return said?.text ? [{ kind: "transcript", side, text: said.text, finished: said.finished }] : [];
 }
 
-function parts(event: Partial<Event>): Heard[] {
-  const heard = (event.content?.parts ?? []).flatMap((part): Heard[] => {
+function parts(event: Partial<Event>): ConnectionEvent[] {
+  const heard = (event.content?.parts ?? []).flatMap((part): ConnectionEvent[] => {
     if (part.inlineData) return audio(part.inlineData.mimeType ?? "", part.inlineData.data ?? "");
     if (part.functionCall) return [{ kind: "tool", name: part.functionCall.name ?? "a tool" }];
     return part.text && !part.thought ? text(event, part.text) : [];
@@ -50,29 +50,29 @@ function parts(event: Partial<Event>): Heard[] {
 }
 
 /** The model's own text, where it answers in text: deltas, then the whole. */
-function text(event: Partial<Event>, said: string): Heard[] {
+function text(event: Partial<Event>, said: string): ConnectionEvent[] {
   if (event.content?.role === "user" || event.author === "user")
     return [{ kind: "typed", text: said, ...(event.id !== undefined && { id: event.id }) }];
   return [{ kind: "transcript", side: "agent", text: said, finished: event.partial !== true }];
 }
 
-function audio(mimeType: string, data: string): Heard[] {
-  const rate = pcmRate(mimeType);
+function audio(mimeType: string, data: string): ConnectionEvent[] {
+  const rate = parsePcmRate(mimeType);
   const pcm = rate === undefined ? undefined : fromBase64(data);
   return pcm && rate !== undefined ? [{ kind: "audio", pcm, rate }] : [];
 }
 
-function goods({ actions }: Partial<Event>): Heard[] {
-  const goods = readGoods(actions?.stateDelta ?? {});
+function products({ actions }: Partial<Event>): ConnectionEvent[] {
+  const goods = readProducts(actions?.stateDelta ?? {});
   return goods ? [{ kind: "goods", goods }] : [];
 }
 
-function sources(event: Partial<Event>): Heard[] {
+function sources(event: Partial<Event>): ConnectionEvent[] {
   const found = readSources(event);
   return found.length > 0 ? [{ kind: "sources", sources: found }] : [];
 }
 
-function error(event: Partial<Event>): Heard[] {
+function error(event: Partial<Event>): ConnectionEvent[] {
   const message = event.errorMessage ?? event.errorCode;
   return message ? [{ kind: "error", message }] : [];
 }

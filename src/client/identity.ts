@@ -10,7 +10,7 @@ export interface Identity {
 }
 
 /** The part of `localStorage` that is used; a browser may refuse even that. */
-export type Memory = Pick<Storage, "getItem" | "setItem">;
+export type KeyValueStorage = Pick<Storage, "getItem" | "setItem">;
 
 const userKey = "parley.user";
 const sessionKey = "parley.session";
@@ -19,7 +19,11 @@ const sessionKey = "parley.session";
  * `?user=&session=&agent=` are honoured as they are. What is missing is made up once and
  * remembered, so that a reload stays in the same conversation.
  */
-export function identify(query: URLSearchParams, memory: Memory, random: () => string): Identity {
+export function identify(
+  query: URLSearchParams,
+  memory: KeyValueStorage,
+  random: () => string,
+): Identity {
   const agent = query.get("agent");
   return {
     user: query.get("user") || remembered(memory, userKey, () => `guest-${random()}`),
@@ -29,9 +33,13 @@ export function identify(query: URLSearchParams, memory: Memory, random: () => s
 }
 
 /** The same person and agent in a conversation of its own, remembered from now on. */
-export function anew(identity: Identity, memory: Memory, random: () => string): Identity {
+export function withNewConversation(
+  identity: Identity,
+  memory: KeyValueStorage,
+  random: () => string,
+): Identity {
   const session = random();
-  keep(memory, sessionKey, session);
+  writeItem(memory, sessionKey, session);
   return { ...identity, session };
 }
 
@@ -45,13 +53,13 @@ export function socketUrl(origin: string, { user, session, agent }: Identity, ro
 }
 
 /** What this page wishes to be: `?role=`. */
-export function wishedRole(query: URLSearchParams): Role | undefined {
+export function readRequestedRole(query: URLSearchParams): Role | undefined {
   const role = query.get("role");
   return isRole(role) ? role : undefined;
 }
 
 /** The token that lets this page in where the server asks for one: `#token=…`, which no server sees. */
-export const tokenIn = (hash: string): string | undefined =>
+export const readToken = (hash: string): string | undefined =>
   new URLSearchParams(hash.replace(/^#/, "")).get("token") ?? undefined;
 
 /** 80 random bits in the letters that every id may have. */
@@ -61,7 +69,7 @@ export const randomId = (): string =>
   );
 
 /** The browser's memory; where it refuses even to be asked, one that lasts as long as the page. */
-export function browserMemory(): Memory {
+export function openBrowserStorage(): KeyValueStorage {
   try {
     return localStorage;
   } catch {
@@ -73,15 +81,15 @@ export function browserMemory(): Memory {
   }
 }
 
-function remembered(memory: Memory, key: string, make: () => string): string {
-  const known = recall(memory, key);
+function remembered(memory: KeyValueStorage, key: string, make: () => string): string {
+  const known = readItem(memory, key);
   if (known) return known;
   const made = make();
-  keep(memory, key, made);
+  writeItem(memory, key, made);
   return made;
 }
 
-function recall(memory: Memory, key: string): string | null {
+function readItem(memory: KeyValueStorage, key: string): string | null {
   try {
     return memory.getItem(key);
   } catch {
@@ -89,7 +97,7 @@ function recall(memory: Memory, key: string): string | null {
   }
 }
 
-function keep(memory: Memory, key: string, value: string): void {
+function writeItem(memory: KeyValueStorage, key: string, value: string): void {
   try {
     memory.setItem(key, value);
   } catch {

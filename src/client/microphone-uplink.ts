@@ -3,38 +3,38 @@
  *
  *   off ──open()──▶ asking ──▶ on ◀──▶ muted
  */
-import type { Connection, Heard } from "./connection.ts";
-import { openMic, type Mic } from "./microphone.ts";
-import { closedGate, judge, type Gate } from "../wire/silence-gate.ts";
-import { durationMs, loudness, micRate } from "../wire/pcm.ts";
+import type { Connection, ConnectionEvent } from "./connection.ts";
+import { openMicrophone, type Microphone } from "./microphone.ts";
+import { closedGate, gateAudio, type GateState } from "../wire/silence-gate.ts";
+import { durationMs, rmsLoudness, micSampleRate } from "../wire/pcm.ts";
 
-export type MicState = "off" | "asking" | "on" | "muted";
+export type MicrophoneState = "off" | "asking" | "on" | "muted";
 
-type Out = Pick<Connection, "sendAudio" | "endAudio" | "mute">;
+type UplinkTarget = Pick<Connection, "sendAudio" | "endAudio" | "mute">;
 
 /** What passes the gate, and the word that it has closed. */
-export class Gated {
-  readonly #out: Pick<Out, "sendAudio" | "endAudio">;
-  #gate: Gate<ArrayBuffer> = closedGate;
+export class SilenceGatedSender {
+  readonly #out: Pick<UplinkTarget, "sendAudio" | "endAudio">;
+  #gate: GateState<ArrayBuffer> = closedGate;
   /** Whether the model has heard the end of what was said. */
   #understood = true;
 
-  constructor(out: Pick<Out, "sendAudio" | "endAudio">) {
+  constructor(out: Pick<UplinkTarget, "sendAudio" | "endAudio">) {
     this.#out = out;
   }
 
   /** @param pcm mono PCM16, 16 kHz, only lent: what waits for the first loud sound is a copy. */
-  hear(pcm: ArrayBuffer): void {
-    const ms = durationMs(pcm.byteLength, micRate);
-    const piece = { carried: pcm.slice(0), loudness: loudness(new Uint8Array(pcm)), ms };
-    const [gate, { pass, ends }] = judge(this.#gate, piece, this.#understood);
+  push(pcm: ArrayBuffer): void {
+    const ms = durationMs(pcm.byteLength, micSampleRate);
+    const piece = { payload: pcm.slice(0), loudness: rmsLoudness(new Uint8Array(pcm)), ms };
+    const [gate, { passed, streamEnds }] = gateAudio(this.#gate, piece, this.#understood);
     this.#gate = gate;
     if (gate.speaking) this.#understood = false;
-    for (const sound of pass) this.#out.sendAudio(sound);
-    if (ends) this.#out.endAudio();
+    for (const sound of passed) this.#out.sendAudio(sound);
+    if (streamEnds) this.#out.endAudio();
   }
 
-  follow(heard: Heard): void {
+  handleEvent(heard: ConnectionEvent): void {
     if (heard.kind === "transcript" && heard.side === "user" && heard.finished)
       this.#understood = true;
   }
@@ -42,31 +42,31 @@ export class Gated {
   /** Nothing more comes for now. */
   end(): void {
     if (this.#gate.open) this.#out.endAudio();
-    this.#gate = { ...closedGate, floor: this.#gate.floor };
+    this.#gate = { ...closedGate, noiseFloor: this.#gate.noiseFloor };
   }
 }
 
-export interface VoiceEvents {
-  readonly changed: (mic: MicState) => void;
+export interface MicrophoneUplinkEvents {
+  readonly stateChanged: (mic: MicrophoneState) => void;
   /** Unplugged, or taken away by the system. */
   readonly lost: () => void;
 }
 
-export class Voice {
-  readonly #out: Out;
-  readonly #events: VoiceEvents;
-  readonly #gated: Gated;
-  #mic: Mic | undefined;
-  #state: MicState = "off";
+export class MicrophoneUplink {
+  readonly #out: UplinkTarget;
+  readonly #events: MicrophoneUplinkEvents;
+  readonly #gated: SilenceGatedSender;
+  #mic: Microphone | undefined;
+  #state: MicrophoneState = "off";
   /** Raised when it is let go: whoever is still asking for it then knows to give it back. */
   #visit = 0;
   /** By an operator: nothing is sent that would not be heard. */
   silenced = false;
 
-  constructor(out: Out, events: VoiceEvents) {
+  constructor(out: UplinkTarget, events: MicrophoneUplinkEvents) {
     this.#out = out;
     this.#events = events;
-    this.#gated = new Gated(out);
+    this.#gated = new SilenceGatedSender(out);
   }
 
   /** 0 to 1. */
@@ -74,8 +74,8 @@ export class Voice {
     return this.#mic?.level() ?? 0;
   }
 
-  follow(heard: Heard): void {
-    this.#gated.follow(heard);
+  handleEvent(heard: ConnectionEvent): void {
+    this.#gated.handleEvent(heard);
   }
 
   /**
@@ -87,8 +87,8 @@ export class Voice {
     this.#become("asking");
     const visit = this.#visit;
     try {
-      const mic = await openMic({
-        frame: (pcm) => this.silenced || this.#gated.hear(pcm),
+      const mic = await openMicrophone({
+        frame: (pcm) => this.silenced || this.#gated.push(pcm),
         lost: () => this.#lost(),
       });
       if (visit !== this.#visit) return await mic.close();
@@ -125,8 +125,8 @@ export class Voice {
     this.#events.lost();
   }
 
-  #become(state: MicState): void {
+  #become(state: MicrophoneState): void {
     this.#state = state;
-    this.#events.changed(state);
+    this.#events.stateChanged(state);
   }
 }

@@ -1,7 +1,7 @@
 /** The microphone's end on the audio thread: whatever the context's rate, out go frames of PCM16 at 16 kHz. */
 import { Framer } from "./audio/framer.ts";
 import { Resampler } from "../wire/resampler.ts";
-import { micRate } from "../wire/pcm.ts";
+import { micSampleRate } from "../wire/pcm.ts";
 
 /** 32 ms: 31 frames a second, and what voice activity detectors like to be fed. */
 const frameSamples = 512;
@@ -9,7 +9,7 @@ const frameSamples = 512;
 const frames = 64;
 
 class MicProcessor extends AudioWorkletProcessor {
-  readonly #resampler = new Resampler(Math.round(sampleRate), micRate);
+  readonly #resampler = new Resampler(Math.round(sampleRate), micSampleRate);
   readonly #framer = new Framer(frameSamples, frames);
   #resampled = new Float32Array(0);
   readonly #transfer: Transferable[] = [];
@@ -17,7 +17,7 @@ class MicProcessor extends AudioWorkletProcessor {
   constructor() {
     super();
     this.port.addEventListener("message", ({ data }: MessageEvent<ArrayBuffer>) =>
-      this.#framer.giveBack(new Int16Array(data)),
+      this.#framer.release(new Int16Array(data)),
     );
     this.port.start();
   }

@@ -1,16 +1,16 @@
 /** The microphone: asked for with echo cancellation, heard as frames of PCM16 at 16 kHz. */
-import { loudness } from "./audio/loudness.ts";
-import { keepGoing, setGoing } from "./audio-context.ts";
+import { measureLevel } from "./audio/loudness.ts";
+import { keepAudioContextRunning, startAudioContext } from "./audio-context.ts";
 
 /** What a conversation needs of a microphone; each opening is built anew and fully taken down. */
-export interface Mic {
+export interface Microphone {
   muted: boolean;
   /** 0 to 1, for the eye. */
   level(): number;
   close(): Promise<void>;
 }
 
-export interface MicEvents {
+export interface MicrophoneEvents {
   /** 32 ms, little-endian; the buffer is only lent: it is taken back when this returns. */
   readonly frame: (pcm: ArrayBuffer) => void;
   /** Unplugged, or taken away by the system. */
@@ -29,11 +29,11 @@ const wanted: MediaTrackConstraints = {
  * Asks for the microphone; call it from a user's gesture.
  * @throws a DOMException named as getUserMedia names it, or "InactiveError" when the sound cannot start.
  */
-export async function openMic(events: MicEvents): Promise<Mic> {
+export async function openMicrophone(events: MicrophoneEvents): Promise<Microphone> {
   const devices = (navigator as Partial<Navigator>).mediaDevices;
   if (!devices) throw new DOMException("not a secure context", "SecurityError");
   const context = new AudioContext({ latencyHint: "interactive" });
-  const going = setGoing(context);
+  const going = startAudioContext(context);
   try {
     const stream = await devices.getUserMedia({ audio: wanted });
     return await attach(context, stream, going, events);
@@ -47,21 +47,21 @@ async function attach(
   context: AudioContext,
   stream: MediaStream,
   going: Promise<boolean>,
-  events: MicEvents,
-): Promise<Mic> {
+  events: MicrophoneEvents,
+): Promise<Microphone> {
   try {
     await context.audioWorklet.addModule("/assets/microphone-worklet.js");
     // A permission dialog may have kept the clock still: the first answer is not the last.
-    if (!(await going) && !(await setGoing(context)))
+    if (!(await going) && !(await startAudioContext(context)))
       throw new DOMException("the audio clock does not move", "InactiveError");
-    return new OpenMic(context, stream, events);
+    return new OpenMicrophone(context, stream, events);
   } catch (error) {
     for (const track of stream.getTracks()) track.stop();
     throw error;
   }
 }
 
-class OpenMic implements Mic {
+class OpenMicrophone implements Microphone {
   readonly #context: AudioContext;
   readonly #stream: MediaStream;
   readonly #source: MediaStreamAudioSourceNode;
@@ -71,7 +71,7 @@ class OpenMic implements Mic {
   readonly #letGo: () => void;
   #muted = false;
 
-  constructor(context: AudioContext, stream: MediaStream, events: MicEvents) {
+  constructor(context: AudioContext, stream: MediaStream, events: MicrophoneEvents) {
     this.#context = context;
     this.#stream = stream;
     this.#source = new MediaStreamAudioSourceNode(context, { mediaStream: stream });
@@ -91,7 +91,7 @@ class OpenMic implements Mic {
     this.#worklet.port.start();
     for (const track of stream.getAudioTracks())
       track.addEventListener("ended", () => events.lost(), { once: true });
-    this.#letGo = keepGoing(context);
+    this.#letGo = keepAudioContextRunning(context);
   }
 
   get muted(): boolean {
@@ -107,7 +107,7 @@ class OpenMic implements Mic {
   level(): number {
     if (this.#muted) return 0;
     this.#analyser.getFloatTimeDomainData(this.#moment);
-    return loudness(this.#moment);
+    return measureLevel(this.#moment);
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 /** Texts until the server says that it took them: in order, bounded, and none is ever dropped in silence. */
 
-export interface Text {
+export interface TextMessage {
   /** The server says a text once under its id, however often it is sent. */
   readonly id: string;
   readonly text: string;
@@ -10,20 +10,20 @@ export interface Text {
 const most = 50;
 const mostCharacters = 32_000;
 
-export class Outbox {
-  #texts: readonly Text[];
+export class TextOutbox {
+  #texts: readonly TextMessage[];
 
-  constructor(texts: readonly Text[] = []) {
+  constructor(texts: readonly TextMessage[] = []) {
     this.#texts = texts;
   }
 
   /** Oldest first. */
-  get texts(): readonly Text[] {
+  get texts(): readonly TextMessage[] {
     return this.#texts;
   }
 
   /** @returns false when there is no room left: the text was not taken. */
-  hold(text: Text): boolean {
+  add(text: TextMessage): boolean {
     const characters = this.#texts.reduce((sum, each) => sum + each.text.length, text.text.length);
     if (this.#texts.length >= most || characters > mostCharacters) return false;
     this.#texts = [...this.#texts, text];
@@ -31,11 +31,11 @@ export class Outbox {
   }
 
   /** The server took it, or never will. */
-  release(id: string): void {
+  remove(id: string): void {
     this.#texts = this.#texts.filter((text) => text.id !== id);
   }
 
-  empty(): void {
+  clear(): void {
     this.#texts = [];
   }
 }

@@ -5,26 +5,32 @@
  *       ▲                                                           │
  *       └── text (until taken), sound (never held), ack ◀───────────┘
  */
-import { Acks } from "./acks.ts";
-import type { Connection, Fate, Heard, LinkState, Place } from "./connection.ts";
-import { readEvent } from "./events.ts";
-import { readGoods } from "./products.ts";
-import { Line } from "./reconnecting-socket.ts";
-import type { Network } from "./platform.ts";
-import { Outbox } from "./outbox.ts";
-import { meet, nobody, type People } from "./participants.ts";
-import { readServerFrame } from "./server-frame.ts";
+import { AckSender } from "./acks.ts";
+import type {
+  Connection,
+  SendResult,
+  ConnectionEvent,
+  ConnectionState,
+  ConnectionSnapshot,
+} from "./connection.ts";
+import { toConnectionEvents } from "./events.ts";
+import { readProducts } from "./products.ts";
+import { ReconnectingSocket } from "./reconnecting-socket.ts";
+import type { Platform } from "./platform.ts";
+import { TextOutbox } from "./outbox.ts";
+import { applyPresence, noParticipants, type ParticipantList } from "./participants.ts";
+import { parseServerFrame } from "./server-frame.ts";
 import type { Event } from "../wire/adk.ts";
 import { toBase64 } from "../wire/base64.ts";
 import {
   audioKind,
-  readSound,
-  writePoint,
+  decodeAudioFrame,
+  formatResumePoint,
   type ClientFrame,
-  type Point,
+  type ResumePoint,
   type ServerFrame,
 } from "../wire/parley-v1.ts";
-import { speakerRate } from "../wire/pcm.ts";
+import { speakerSampleRate } from "../wire/pcm.ts";
 
 type Hello = Extract<ServerFrame, { type: "hello" }>;
 
@@ -34,40 +40,42 @@ const imageBacklog = 256 * 1024;
 /** Events come twice only at the seam of what was kept and what is told. */
 const mostSeen = 200;
 
-export class NativeConnection implements Connection {
-  readonly #line: Line;
-  readonly #acks: Acks;
-  readonly #outbox: Outbox;
-  readonly #listeners = new Set<(heard: Heard) => void>();
-  #point: Point | undefined;
+export class ParleyConnection implements Connection {
+  readonly #line: ReconnectingSocket;
+  readonly #acks: AckSender;
+  readonly #outbox: TextOutbox;
+  readonly #listeners = new Set<(heard: ConnectionEvent) => void>();
+  #point: ResumePoint | undefined;
   readonly #seen: Set<string>;
-  #people: People = nobody;
+  #people: ParticipantList = noParticipants;
   #muted = false;
 
   /** @param place where this page was when it was left. */
-  constructor(url: string, network: Network, place?: Place) {
-    this.#line = new Line(url, network, {
-      dialled: () => this.#sayHello(),
+  constructor(url: string, network: Platform, place?: ConnectionSnapshot) {
+    this.#line = new ReconnectingSocket(url, network, {
+      socketOpened: () => this.#sayHello(),
       frame: (frame) => this.#frame(frame),
-      changed: (state) => this.#changed(state),
+      stateChanged: (state) => this.#changed(state),
     });
-    this.#acks = new Acks(network, () => this.#say({ type: "ack", seq: this.#point?.seq ?? 0 }));
+    this.#acks = new AckSender(network, () =>
+      this.#say({ type: "ack", seq: this.#point?.seq ?? 0 }),
+    );
     this.#point = place?.point;
     this.#seen = new Set(place?.seen);
-    this.#outbox = new Outbox(place?.texts);
+    this.#outbox = new TextOutbox(place?.texts);
   }
 
-  get state(): LinkState {
+  get state(): ConnectionState {
     return this.#line.state;
   }
 
-  get place(): Place | undefined {
+  get snapshot(): ConnectionSnapshot | undefined {
     const { texts } = this.#outbox;
     if (!this.#point && texts.length === 0) return undefined;
     return { ...(this.#point && { point: this.#point }), seen: [...this.#seen], texts };
   }
 
-  listen(listener: (heard: Heard) => void): () => void {
+  subscribe(listener: (heard: ConnectionEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -78,7 +86,7 @@ export class NativeConnection implements Connection {
 
   close(): void {
     if (this.#isOpen) this.#say({ type: "bye" });
-    this.#line.end();
+    this.#line.close();
   }
 
   sendAudio(pcm: ArrayBuffer): void {
@@ -99,8 +107,8 @@ export class NativeConnection implements Connection {
     this.#sendMedia(JSON.stringify(image satisfies ClientFrame), imageBacklog);
   }
 
-  sendText(text: string, id: string): Fate {
-    if (!this.#outbox.hold({ id, text })) return "refused";
+  sendText(text: string, id: string): SendResult {
+    if (!this.#outbox.add({ id, text })) return "refused";
     if (!this.#isOpen) return "held";
     this.#say({ type: "text", text, id });
     return "sent";
@@ -114,7 +122,7 @@ export class NativeConnection implements Connection {
     if (this.#isOpen) this.#say({ type: "interrupt" });
   }
 
-  played(seq: number, ms: number): void {
+  reportPlayed(seq: number, ms: number): void {
     if (this.#isOpen) this.#say({ type: "played", seq, ms });
   }
 
@@ -127,14 +135,14 @@ export class NativeConnection implements Connection {
   }
 
   #sayHello(): void {
-    this.#say({ type: "hello", ...(this.#point && { after: writePoint(this.#point) }) });
+    this.#say({ type: "hello", ...(this.#point && { after: formatResumePoint(this.#point) }) });
   }
 
   #sendMedia(frame: ArrayBuffer | string, backlog: number): void {
-    if (this.#isOpen && this.#line.backlog <= backlog) this.#line.send(frame);
+    if (this.#isOpen && this.#line.bufferedAmount <= backlog) this.#line.send(frame);
   }
 
-  #changed(state: LinkState): void {
+  #changed(state: ConnectionState): void {
     if (state.at !== "open") this.#acks.reset();
     if (state.at === "closed") this.#forget();
     this.#tell({ kind: "state", state });
@@ -144,26 +152,26 @@ export class NativeConnection implements Connection {
   #forget(): void {
     this.#point = undefined;
     this.#seen.clear();
-    this.#outbox.empty();
+    this.#outbox.clear();
   }
 
   #frame(frame: string | ArrayBuffer): void {
     if (typeof frame !== "string") return this.#sound(frame);
-    const said = readServerFrame(frame);
+    const said = parseServerFrame(frame);
     if (!said) return;
     if (said.type === "hello") this.#hello(said);
     else this.#follow(said.seq);
     this.#hear(said);
-    if (this.#isOpen) this.#acks.took(frame.length);
+    if (this.#isOpen) this.#acks.countReceived(frame.length);
   }
 
   #sound(frame: ArrayBuffer): void {
-    const sound = this.#point && readSound(frame, this.#point.seq);
+    const sound = this.#point && decodeAudioFrame(frame, this.#point.seq);
     if (!sound || sound.seq <= (this.#point?.seq ?? 0)) return;
     this.#follow(sound.seq);
-    this.#acks.took(frame.byteLength);
+    this.#acks.countReceived(frame.byteLength);
     if (sound.kind === audioKind)
-      this.#tell({ kind: "audio", pcm: sound.pcm, rate: speakerRate, seq: sound.seq });
+      this.#tell({ kind: "audio", pcm: sound.pcm, rate: speakerSampleRate, seq: sound.seq });
   }
 
   /** The server says it unasked when it has slept: then nothing was missed, and only the place is new. */
@@ -172,11 +180,11 @@ export class NativeConnection implements Connection {
     if (!resumed) this.#seen.clear();
     const heard = events.flatMap((event) => this.#event(event));
     if (!resumed || heard.length > 0) this.#tell({ kind: "recalled", whole: !resumed, heard });
-    const goods = readGoods(state);
+    const goods = readProducts(state);
     if (goods) this.#tell({ kind: "goods", goods });
     this.#meet({ you, list: participants });
     if (this.#isOpen) return;
-    this.#line.greeted();
+    this.#line.completeHandshake();
     if (this.#muted) this.#say({ type: "mute", on: true });
     for (const { id, text } of this.#outbox.texts) this.#say({ type: "text", text, id });
   }
@@ -187,7 +195,7 @@ export class NativeConnection implements Connection {
         for (const heard of this.#event(frame.event)) this.#tell(heard);
         break;
       case "presence":
-        this.#meet(meet(this.#people, frame));
+        this.#meet(applyPresence(this.#people, frame));
         break;
       case "skipped":
         this.#tell({ kind: "skipped", ms: frame.ms });
@@ -197,29 +205,29 @@ export class NativeConnection implements Connection {
         this.#tell({ kind: "error", message: frame.message });
         break;
       case "goAway":
-        if (!frame.again) this.#line.end(frame.message);
+        if (!frame.again) this.#line.close(frame.message);
         break;
       default:
     }
   }
 
   /** @returns nothing for an event that came before. */
-  #event(event: Event): readonly Heard[] {
+  #event(event: Event): readonly ConnectionEvent[] {
     const { id } = event;
     if (this.#seen.has(id)) return [];
     this.#seen.add(id);
     const [oldest] = this.#seen;
     if (this.#seen.size > mostSeen && oldest !== undefined) this.#seen.delete(oldest);
-    this.#outbox.release(id);
-    return readEvent(event);
+    this.#outbox.remove(id);
+    return toConnectionEvents(event);
   }
 
   #notTaken(id: string): void {
-    this.#outbox.release(id);
+    this.#outbox.remove(id);
     this.#tell({ kind: "notTaken", id });
   }
 
-  #meet(people: People): void {
+  #meet(people: ParticipantList): void {
     this.#people = people;
     this.#tell({ kind: "people", people });
   }
@@ -229,7 +237,7 @@ export class NativeConnection implements Connection {
     if (this.#point && seq > this.#point.seq) this.#point = { ...this.#point, seq };
   }
 
-  #tell(heard: Heard): void {
+  #tell(heard: ConnectionEvent): void {
     for (const listener of this.#listeners) listener(heard);
   }
 }

@@ -1,9 +1,9 @@
 /** Who is in the conversation, as the server tells it. */
-import { mayBe, type Participant, type Role, type ServerFrame } from "../wire/parley-v1.ts";
+import { mayTakeRole, type Participant, type Role, type ServerFrame } from "../wire/parley-v1.ts";
 
 type Presence = Extract<ServerFrame, { type: "presence" }>;
 
-export interface People {
+export interface ParticipantList {
   /** One's own id among them. */
   readonly you: string;
   readonly list: readonly Participant[];
@@ -11,9 +11,12 @@ export interface People {
   readonly speaking?: string;
 }
 
-export const nobody: People = { you: "", list: [] };
+export const noParticipants: ParticipantList = { you: "", list: [] };
 
-export function meet(people: People, { change, participant }: Presence): People {
+export function applyPresence(
+  people: ParticipantList,
+  { change, participant }: Presence,
+): ParticipantList {
   const others = people.list.filter(({ id }) => id !== participant.id);
   const list = change === "left" ? others : [...others, participant];
   const { speaking, ...rest } = people;
@@ -23,12 +26,15 @@ export function meet(people: People, { change, participant }: Presence): People 
   return { ...rest, list, ...(stays && { speaking }) };
 }
 
-const me = ({ you, list }: People): Participant | undefined => list.find(({ id }) => id === you);
+const me = ({ you, list }: ParticipantList): Participant | undefined =>
+  list.find(({ id }) => id === you);
 
 /** Only an operator can lift it. */
-export const isSilenced = (people: People): boolean => me(people)?.muted === "operator";
+export const isMutedByOperator = (people: ParticipantList): boolean =>
+  me(people)?.muted === "operator";
 
 /** Whether this page may say anything. Before it is known, it may. */
-export const maySpeak = (people: People): boolean => speaks(me(people)?.role);
+export const maySpeak = (people: ParticipantList): boolean => roleMaySpeak(me(people)?.role);
 
-export const speaks = (role: Role | undefined = "speaker"): boolean => mayBe(role, "speaker");
+export const roleMaySpeak = (role: Role | undefined = "speaker"): boolean =>
+  mayTakeRole(role, "speaker");

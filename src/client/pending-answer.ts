@@ -1,17 +1,20 @@
 /** Whether something was said that the agent has not begun to answer. */
 import type { Captions } from "./captions.ts";
-import type { Heard } from "./connection.ts";
-import type { Turn } from "./playback-turn.ts";
+import type { ConnectionEvent } from "./connection.ts";
+import type { PlaybackTurn } from "./playback-turn.ts";
 
-interface Known {
+interface PendingAnswerInput {
   readonly awaiting: boolean;
   /** As it is after what is heard. */
-  readonly turn: Turn;
+  readonly turn: PlaybackTurn;
   /** As they were before. */
   readonly captions: Captions;
 }
 
-export function awaits({ awaiting, turn, captions }: Known, heard: Heard): boolean {
+export function isAnswerPending(
+  { awaiting, turn, captions }: PendingAnswerInput,
+  heard: ConnectionEvent,
+): boolean {
   switch (heard.kind) {
     case "transcript":
       return heard.side === "user" && heard.finished && turn.at !== "talking";

@@ -14,9 +14,9 @@ export interface SocketEvents {
   close(code: number, reason: string): void;
 }
 
-export interface Network {
-  dial(url: string, events: SocketEvents): Socket;
-  online(): boolean;
+export interface Platform {
+  connect(url: string, events: SocketEvents): Socket;
+  isOnline(): boolean;
   /** Milliseconds, of a clock that only goes forward. */
   now(): number;
   /** In [0, 1). */
@@ -24,12 +24,12 @@ export interface Network {
   /** @returns how to call it off. */
   after(ms: number, then: () => void): () => void;
   /** Tells that the network came or went, or that the page is seen again: what was true before may be so no more. */
-  watch(stirred: () => void): () => void;
+  watchConnectivity(stirred: () => void): () => void;
 }
 
 /** @param token sent as a subprotocol: a page cannot set a header, and a URL would be logged. */
-export const browserNetwork = (token?: string): Network => ({
-  dial(url, events) {
+export const createBrowserPlatform = (token?: string): Platform => ({
+  connect(url, events) {
     const socket = new WebSocket(url, [subprotocol, ...(token ? [`auth.${token}`] : [])]);
     socket.binaryType = "arraybuffer";
     socket.addEventListener("open", () => events.open());
@@ -39,14 +39,14 @@ export const browserNetwork = (token?: string): Network => ({
     socket.addEventListener("close", ({ code, reason }) => events.close(code, reason));
     return socket;
   },
-  online: () => navigator.onLine,
+  isOnline: () => navigator.onLine,
   now: () => performance.now(),
   random: () => Math.random(),
   after(ms, then) {
     const timer = setTimeout(then, ms);
     return () => clearTimeout(timer);
   },
-  watch(stirred) {
+  watchConnectivity(stirred) {
     const seen = (): void => {
       if (document.visibilityState === "visible") stirred();
     };

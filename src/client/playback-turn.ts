@@ -8,43 +8,46 @@
  *      ▲ turnComplete          │                            │
  *      └───────────────────────┴────────────────────────────┘
  */
-import type { Heard } from "./connection.ts";
+import type { ConnectionEvent } from "./connection.ts";
 
-export type Turn =
+export type PlaybackTurn =
   | { readonly at: "silent" }
   | { readonly at: "talking" }
   | { readonly at: "cut"; readonly by: "voice" | "page" };
 
-export const silent: Turn = { at: "silent" };
+export const silentTurn: PlaybackTurn = { at: "silent" };
 
 /**
  * An interruption with no turn to interrupt must not mute the next one. Nor must one whose
  * `turnComplete` is lost: then the finished words of the person who interrupted open the next turn.
  */
-export function follow(turn: Turn, heard: Heard): Turn {
+export function reducePlaybackTurn(turn: PlaybackTurn, heard: ConnectionEvent): PlaybackTurn {
   switch (heard.kind) {
     case "turnComplete":
-      return silent;
+      return silentTurn;
     case "interrupted":
       return turn.at === "talking" ? { at: "cut", by: "voice" } : turn;
     case "audio":
       return turn.at === "silent" ? { at: "talking" } : turn;
     case "transcript":
-      return heard.side === "agent" ? followAgent(turn) : followUser(turn, heard.finished);
+      return heard.side === "agent"
+        ? applyAgentTranscript(turn)
+        : applyUserTranscript(turn, heard.finished);
     case "state":
-      return heard.state.at === "closed" ? silent : turn;
+      return heard.state.at === "closed" ? silentTurn : turn;
     case "recalled":
-      return silent;
+      return silentTurn;
     default:
       return turn;
   }
 }
 
 /** The person wants silence; the rest of this turn is not played. */
-export const stop = (turn: Turn): Turn =>
+export const stopTurn = (turn: PlaybackTurn): PlaybackTurn =>
   turn.at === "talking" ? { at: "cut", by: "page" } : turn;
 
-const followAgent = (turn: Turn): Turn => (turn.at === "silent" ? { at: "talking" } : turn);
+const applyAgentTranscript = (turn: PlaybackTurn): PlaybackTurn =>
+  turn.at === "silent" ? { at: "talking" } : turn;
 
-const followUser = (turn: Turn, finished: boolean): Turn =>
-  finished && turn.at === "cut" && turn.by === "voice" ? silent : turn;
+const applyUserTranscript = (turn: PlaybackTurn, finished: boolean): PlaybackTurn =>
+  finished && turn.at === "cut" && turn.by === "voice" ? silentTurn : turn;

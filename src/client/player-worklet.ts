@@ -1,22 +1,22 @@
 /** The loudspeaker's end on the audio thread: plays what it is sent, falls silent when told to cut. */
-import { Playout } from "./audio/jitter-buffer.ts";
+import { JitterBuffer } from "./audio/jitter-buffer.ts";
 
 /** Samples to play, or the order to drop all that was sent before. */
-export type ToPlayer = ArrayBuffer | "cut";
+export type PlayerWorkletCommand = ArrayBuffer | "cut";
 
 /** Sent when speech starts and when it stops. */
-export interface FromPlayer {
+export interface PlayerWorkletEvent {
   readonly playing: boolean;
 }
 
 class PlayerProcessor extends AudioWorkletProcessor {
-  readonly #playout = new Playout({ rate: sampleRate, capacitySeconds: 240, prebufferMs: 80 });
+  readonly #playout = new JitterBuffer({ rate: sampleRate, capacitySeconds: 240, prebufferMs: 80 });
   #playing = false;
 
   constructor() {
     super();
-    this.port.addEventListener("message", ({ data }: MessageEvent<ToPlayer>) => {
-      if (data === "cut") this.#playout.cut();
+    this.port.addEventListener("message", ({ data }: MessageEvent<PlayerWorkletCommand>) => {
+      if (data === "cut") this.#playout.clear();
       else this.#playout.push(new Int16Array(data));
     });
     this.port.start();
@@ -31,7 +31,7 @@ class PlayerProcessor extends AudioWorkletProcessor {
 
   #tell(playing: boolean): void {
     this.#playing = playing;
-    this.port.postMessage({ playing } satisfies FromPlayer);
+    this.port.postMessage({ playing } satisfies PlayerWorkletEvent);
   }
 }
 

@@ -1,16 +1,16 @@
 /** The loudspeaker: 24 kHz speech in, sound out, and silence on the spot when it is cut. */
-import { loudness } from "./audio/loudness.ts";
+import { measureLevel } from "./audio/loudness.ts";
 import { SampleJoiner } from "./audio/sample-joiner.ts";
-import { keepGoing, setGoing } from "./audio-context.ts";
-import type { FromPlayer, ToPlayer } from "./player-worklet.ts";
-import { speakerRate } from "../wire/pcm.ts";
+import { keepAudioContextRunning, startAudioContext } from "./audio-context.ts";
+import type { PlayerWorkletEvent, PlayerWorkletCommand } from "./player-worklet.ts";
+import { speakerSampleRate } from "../wire/pcm.ts";
 
 /** Speech that pauses for less than this is still speech to the eye, ms. */
 const breath = 300;
 
 export interface PlayerEvents {
   /** The agent is heard to start and to stop. */
-  readonly speaking: (speaking: boolean) => void;
+  readonly speakingChanged: (speaking: boolean) => void;
   /** What came at this place was heard so long after it had come, in ms: once for each beginning of sound. */
   readonly played: (seq: number, ms: number) => void;
 }
@@ -61,7 +61,7 @@ export class Player {
   }
 
   /** Drops all that waits to be played, within one render block of the audio thread. */
-  cut(): void {
+  clear(): void {
     this.#joiner.reset();
     this.#waiting = [];
     this.#first = undefined;
@@ -89,8 +89,8 @@ export class Player {
 
   async #build(): Promise<boolean> {
     const visit = this.#visit;
-    const context = new AudioContext({ sampleRate: speakerRate, latencyHint: "interactive" });
-    const going = setGoing(context);
+    const context = new AudioContext({ sampleRate: speakerSampleRate, latencyHint: "interactive" });
+    const going = startAudioContext(context);
     try {
       const graph = await graphOf(context, ({ playing }) => this.#notice(playing));
       if (visit === this.#visit) this.#adopt(graph);
@@ -128,12 +128,12 @@ export class Player {
   #heard(speaking: boolean): void {
     if (speaking === this.#speaking) return;
     this.#speaking = speaking;
-    this.#events.speaking(speaking);
+    this.#events.speakingChanged(speaking);
   }
 }
 
 interface Graph {
-  send(message: ToPlayer): void;
+  send(message: PlayerWorkletCommand): void;
   /** From the audio thread to the ear, as far as the browser knows. */
   latencyMs(): number;
   level(): number;
@@ -141,25 +141,28 @@ interface Graph {
 }
 
 /** worklet → analyser → destination; the analyser is only looked at. */
-async function graphOf(context: AudioContext, hear: (message: FromPlayer) => void): Promise<Graph> {
+async function graphOf(
+  context: AudioContext,
+  hear: (message: PlayerWorkletEvent) => void,
+): Promise<Graph> {
   await context.audioWorklet.addModule("/assets/player-worklet.js");
   const node = new AudioWorkletNode(context, "parley-player", {
     numberOfInputs: 0,
     outputChannelCount: [1],
   });
-  node.port.addEventListener("message", ({ data }: MessageEvent<FromPlayer>) => hear(data));
+  node.port.addEventListener("message", ({ data }: MessageEvent<PlayerWorkletEvent>) => hear(data));
   node.port.start();
   const analyser = new AnalyserNode(context, { fftSize: 512 });
   const moment = new Float32Array(analyser.fftSize);
   node.connect(analyser).connect(context.destination);
-  const letGo = keepGoing(context);
+  const letGo = keepAudioContextRunning(context);
   return {
     send: (message) => node.port.postMessage(message, message === "cut" ? [] : [message]),
     // Safari has no word for it.
     latencyMs: () => ((context as Partial<AudioContext>).outputLatency ?? 0) * 1000,
     level: () => {
       analyser.getFloatTimeDomainData(moment);
-      return loudness(moment);
+      return measureLevel(moment);
     },
     close: async () => {
       letGo();

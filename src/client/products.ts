@@ -1,6 +1,6 @@
 /** What an agent puts beside the talk: things to look at, and the cart. It comes as changes of the session state. */
 
-export interface Tile {
+export interface Product {
   readonly id: string;
   readonly name: string;
   /** Dollars. */
@@ -15,19 +15,21 @@ export interface Cart {
   readonly total: number;
 }
 
-export interface Goods {
-  readonly tiles: readonly Tile[];
+export interface Products {
+  readonly tiles: readonly Product[];
   readonly cart: Cart;
 }
 
-export const noGoods: Goods = { tiles: [], cart: { count: 0, total: 0 } };
+export const noProducts: Products = { tiles: [], cart: { count: 0, total: 0 } };
 
 /** As many as fit beside a talk. */
 const most = 12;
 
 /** What a change of the state says of goods; undefined when it says nothing of them. */
-export function readGoods(delta: Readonly<Record<string, unknown>>): Partial<Goods> | undefined {
-  const tiles = Array.isArray(delta["tiles"]) ? delta["tiles"].filter(isTile) : undefined;
+export function readProducts(
+  delta: Readonly<Record<string, unknown>>,
+): Partial<Products> | undefined {
+  const tiles = Array.isArray(delta["tiles"]) ? delta["tiles"].filter(isProduct) : undefined;
   const cart = isCart(delta["cart"]) ? delta["cart"] : undefined;
   if (!tiles && !cart) return undefined;
   return { ...(tiles && { tiles: tiles.slice(0, most) }), ...(cart && { cart: sumOf(cart) }) };
@@ -37,7 +39,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null;
 
 /** An address that leads elsewhere is none of this page's. */
-const isTile = (value: unknown): value is Tile =>
+const isProduct = (value: unknown): value is Product =>
   isRecord(value) &&
   typeof value["id"] === "string" &&
   typeof value["name"] === "string" &&

@@ -8,15 +8,15 @@
  *     └─end()─── seen ──┴─ waiting ◀──────────────┘
  */
 import { backoff } from "./backoff.ts";
-import type { LinkState } from "./connection.ts";
-import type { Network, Socket } from "./platform.ts";
+import type { ConnectionState } from "./connection.ts";
+import type { Platform, Socket } from "./platform.ts";
 import { ping, pong } from "../wire/parley-v1.ts";
 
-export interface LineEvents {
+export interface ReconnectingSocketEvents {
   /** The socket is open, and the server waits for the first word. */
-  dialled(): void;
+  socketOpened(): void;
   frame(frame: string | ArrayBuffer): void;
-  changed(state: LinkState): void;
+  stateChanged(state: ConnectionState): void;
 }
 
 /** A handshake that takes longer, greeting and all, is given up, ms. */
@@ -31,11 +31,11 @@ const stirredMs = 3_000;
 
 const nothing = (): void => undefined;
 
-export class Line {
+export class ReconnectingSocket {
   readonly #url: string;
-  readonly #network: Network;
-  readonly #events: LineEvents;
-  #state: LinkState = { at: "closed" };
+  readonly #network: Platform;
+  readonly #events: ReconnectingSocketEvents;
+  #state: ConnectionState = { at: "closed" };
   #socket: Socket | undefined;
   #failures = 0;
   #alive = false;
@@ -43,30 +43,30 @@ export class Line {
   #stopPulse = nothing;
   #stopWatching = nothing;
 
-  constructor(url: string, network: Network, events: LineEvents) {
+  constructor(url: string, network: Platform, events: ReconnectingSocketEvents) {
     this.#url = url;
     this.#network = network;
     this.#events = events;
   }
 
-  get state(): LinkState {
+  get state(): ConnectionState {
     return this.#state;
   }
 
   /** Bytes that are on their way to the network. */
-  get backlog(): number {
+  get bufferedAmount(): number {
     return this.#socket?.bufferedAmount ?? 0;
   }
 
   open(): void {
     if (this.#state.at !== "closed") return;
     this.#failures = 0;
-    this.#stopWatching = this.#network.watch(() => this.#stir());
+    this.#stopWatching = this.#network.watchConnectivity(() => this.#stir());
     this.#dial();
   }
 
   /** The server has answered the first word. */
-  greeted(): void {
+  completeHandshake(): void {
     if (this.#state.at !== "connecting") return;
     this.#become({ at: "open" });
     this.#wait(healthyMs, () => (this.#failures = 0));
@@ -78,7 +78,7 @@ export class Line {
   }
 
   /** Closed for good. @param why in words, where it was not the person's wish. */
-  end(why?: string): void {
+  close(why?: string): void {
     this.#hangUp();
     this.#stopTimer();
     this.#stopWatching();
@@ -88,8 +88,8 @@ export class Line {
 
   #dial(): void {
     this.#become({ at: "connecting" });
-    const socket = this.#network.dial(this.#url, {
-      open: () => this.#socket === socket && this.#events.dialled(),
+    const socket = this.#network.connect(this.#url, {
+      open: () => this.#socket === socket && this.#events.socketOpened(),
       frame: (frame) => this.#socket === socket && this.#heard(frame),
       close: (code, reason) => this.#socket === socket && this.#closed(code, reason),
     });
@@ -103,15 +103,15 @@ export class Line {
   }
 
   #closed(code: number, reason: string): void {
-    const why = lastWord(code, reason);
+    const why = finalCloseReason(code, reason);
     if (why === undefined) this.#lost();
-    else this.end(why);
+    else this.close(why);
   }
 
   #lost(): void {
     this.#hangUp();
     this.#failures++;
-    const offline = !this.#network.online();
+    const offline = !this.#network.isOnline();
     const inMs = backoff(this.#failures, this.#network.random());
     this.#wait(inMs, () => this.#dial());
     this.#become({ at: "waiting", inMs, offline });
@@ -119,7 +119,7 @@ export class Line {
 
   #stir(): void {
     if (this.#state.at === "open") this.#ask(stirredMs);
-    else if (this.#state.at === "waiting" && this.#network.online()) this.#dial();
+    else if (this.#state.at === "waiting" && this.#network.isOnline()) this.#dial();
   }
 
   #rest(): void {
@@ -151,14 +151,14 @@ export class Line {
     this.#stopPulse = this.#network.after(ms, then);
   }
 
-  #become(state: LinkState): void {
+  #become(state: ConnectionState): void {
     this.#state = state;
-    this.#events.changed(state);
+    this.#events.stateChanged(state);
   }
 }
 
 /** What a close for good says to the person; nothing when dialling again may help. */
-function lastWord(code: number, reason: string): string | undefined {
+function finalCloseReason(code: number, reason: string): string | undefined {
   if (code === 1000) return reason || "The conversation was ended by the other side.";
   if (code === 1008) return reason || "The server refused this conversation.";
   return undefined;

@@ -1,10 +1,10 @@
 /** The log's order put back into the order of hearing: an answer's whole text is kept after the word that it was cut. */
-import type { Heard } from "./connection.ts";
+import type { ConnectionEvent } from "./connection.ts";
 
 /** An interruption goes after the answer that it cut, within its turn. */
-export function asHeard(heard: readonly Heard[]): readonly Heard[] {
-  const ordered: Heard[] = [];
-  let cut: Heard | undefined;
+export function reorderReplay(heard: readonly ConnectionEvent[]): readonly ConnectionEvent[] {
+  const ordered: ConnectionEvent[] = [];
+  let cut: ConnectionEvent | undefined;
   let answered = false;
   for (const each of heard) {
     if (each.kind === "interrupted" && !answered) {

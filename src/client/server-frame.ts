@@ -11,7 +11,7 @@ const known: ReadonlySet<unknown> = new Set<ServerFrame["type"]>([
 ]);
 
 /** @returns nothing for what is no frame, or none that this page knows. */
-export function readServerFrame(frame: string): ServerFrame | undefined {
+export function parseServerFrame(frame: string): ServerFrame | undefined {
   try {
     const value: unknown = JSON.parse(frame);
     return typeof value === "object" && value !== null && "type" in value && known.has(value.type)

@@ -15,25 +15,25 @@ export interface ServerInfo {
   readonly agents: readonly AgentInfo[];
 }
 
-export const unknownServer: ServerInfo = { agents: [] };
+export const unknownServerInfo: ServerInfo = { agents: [] };
 
 /** Never fails: a server that does not answer is one of which nothing is known. */
-export async function askServer(): Promise<ServerInfo> {
+export async function fetchServerInfo(): Promise<ServerInfo> {
   try {
     const answer = await fetch("/healthz", { headers: { accept: "application/json" } });
-    return answer.ok ? readServerInfo(await answer.json()) : unknownServer;
+    return answer.ok ? parseServerInfo(await answer.json()) : unknownServerInfo;
   } catch {
-    return unknownServer;
+    return unknownServerInfo;
   }
 }
 
-export function readServerInfo(said: unknown): ServerInfo {
-  if (!isRecord(said)) return unknownServer;
+export function parseServerInfo(said: unknown): ServerInfo {
+  if (!isRecord(said)) return unknownServerInfo;
   const { agents } = said;
   return {
-    ...word("upstream", said),
-    ...word("model", said),
-    ...word("defaultAgent", said),
+    ...readString("upstream", said),
+    ...readString("model", said),
+    ...readString("defaultAgent", said),
     agents: Array.isArray(agents) ? agents.flatMap(agentInfo) : [],
   };
 }
@@ -41,7 +41,7 @@ export function readServerInfo(said: unknown): ServerInfo {
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null;
 
-function word(name: "upstream" | "model" | "defaultAgent", said: Record<string, unknown>) {
+function readString(name: "upstream" | "model" | "defaultAgent", said: Record<string, unknown>) {
   const value = said[name];
   return typeof value === "string" ? { [name]: value } : {};
 }

@@ -1,25 +1,25 @@
 /** Keeps the transcript, and what was shown, over a reload of this tab, and no longer: it is the person's, not the device's. */
-import { noCaptions, settle, type Captions } from "./captions.ts";
-import type { Place } from "./connection.ts";
-import { noGoods, type Goods } from "./products.ts";
+import { emptyCaptions, finalize, type Captions } from "./captions.ts";
+import type { ConnectionSnapshot } from "./connection.ts";
+import { noProducts, type Products } from "./products.ts";
 import type { Identity } from "./identity.ts";
 
-export interface Kept {
+export interface SavedContent {
   readonly captions: Captions;
-  readonly goods: Goods;
+  readonly goods: Products;
 }
 
 /** What a page had when it was left, and where it was, if it had not hung up. */
-export interface Keepsake extends Kept {
-  readonly place?: Place;
+export interface SavedPage extends SavedContent {
+  readonly place?: ConnectionSnapshot;
 }
 
 /** Written by another version of this page, it is not read. */
 const key = ({ user, session, agent }: Identity): string =>
   JSON.stringify(["parley.kept.2", agent ?? "", user, session]);
 
-export function keep(identity: Identity, { captions, goods, place }: Keepsake): void {
-  const kept = place ? { captions, goods, place } : { captions: settle(captions), goods };
+export function savePage(identity: Identity, { captions, goods, place }: SavedPage): void {
+  const kept = place ? { captions, goods, place } : { captions: finalize(captions), goods };
   try {
     sessionStorage.setItem(key(identity), JSON.stringify(kept));
   } catch {
@@ -27,10 +27,10 @@ export function keep(identity: Identity, { captions, goods, place }: Keepsake): 
   }
 }
 
-export function kept(identity: Identity): Keepsake {
-  const nothing = { captions: noCaptions, goods: noGoods };
+export function loadPage(identity: Identity): SavedPage {
+  const nothing = { captions: emptyCaptions, goods: noProducts };
   try {
-    const found = JSON.parse(sessionStorage.getItem(key(identity)) ?? "{}") as Partial<Keepsake>;
+    const found = JSON.parse(sessionStorage.getItem(key(identity)) ?? "{}") as Partial<SavedPage>;
     return { ...nothing, ...found };
   } catch {
     return nothing;

@@ -15,7 +15,7 @@ const longest = 4000;
 
 /** @returns none for an event that names none, whatever shape it has. */
 export function readSources(event: Partial<Event>): readonly Source[] {
-  return merged(
+  return mergeSources(
     [],
     [
       ...listIn(event.groundingMetadata, "webSearchQueries").flatMap((text) =>
@@ -32,7 +32,7 @@ export function readSources(event: Partial<Event>): readonly Source[] {
 }
 
 /** Each is named once, and not without end. */
-export function merged(old: readonly Source[], more: readonly Source[]): readonly Source[] {
+export function mergeSources(old: readonly Source[], more: readonly Source[]): readonly Source[] {
   const all = new Map([...old, ...more].map((source) => [identity(source), source]));
   return [...all.values()].slice(0, most);
 }

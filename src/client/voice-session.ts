@@ -2,81 +2,91 @@
  * A conversation as the page has it: the link, the microphone, the loudspeaker and the camera joined,
  * and one value that says how things stand.
  */
-import { decided, weigh, type Question } from "./approvals.ts";
-import { awaits } from "./pending-answer.ts";
+import { markDecided, reduceApprovals, type ApprovalRequest } from "./approvals.ts";
+import { isAnswerPending } from "./pending-answer.ts";
 import { openCamera, type Camera } from "./camera.ts";
-import { cut, hear, settle, type, type Captions } from "./captions.ts";
-import type { Connection, Heard, LinkState, Tokens } from "./connection.ts";
-import type { Goods } from "./products.ts";
+import { markInterrupted, reduceCaptions, finalize, addTyped, type Captions } from "./captions.ts";
+import type { Connection, ConnectionEvent, ConnectionState, TokenUsage } from "./connection.ts";
+import type { Products } from "./products.ts";
 import { randomId } from "./identity.ts";
-import type { Kept } from "./session-storage.ts";
-import { isSilenced, maySpeak, nobody, type People } from "./participants.ts";
+import type { SavedContent } from "./session-storage.ts";
+import {
+  isMutedByOperator,
+  maySpeak,
+  noParticipants,
+  type ParticipantList,
+} from "./participants.ts";
 import { Player } from "./player.ts";
-import { follow, silent, stop, type Turn } from "./playback-turn.ts";
-import { Voice, type MicState } from "./microphone-uplink.ts";
-import { deviceWords, fullWords, lostWords, silentWords } from "./error-messages.ts";
+import { reducePlaybackTurn, silentTurn, stopTurn, type PlaybackTurn } from "./playback-turn.ts";
+import { MicrophoneUplink, type MicrophoneState } from "./microphone-uplink.ts";
+import {
+  describeDeviceError,
+  outboxFullMessage,
+  describeDeviceLoss,
+  soundBlockedMessage,
+} from "./error-messages.ts";
 
-export interface TalkState {
-  readonly link: LinkState;
-  readonly mic: MicState;
+export interface VoiceSessionState {
+  readonly connection: ConnectionState;
+  readonly mic: MicrophoneState;
   readonly speaking: boolean;
   readonly awaiting: boolean;
   readonly camera: Camera | "off" | "asking";
   readonly captions: Captions;
-  readonly goods: Goods;
-  readonly people: People;
+  readonly goods: Products;
+  readonly participants: ParticipantList;
   /** An operator has muted this page, or it came to listen. */
   readonly silenced: boolean;
-  readonly tokens?: Tokens;
+  readonly tokens?: TokenUsage;
   /** What the agent wants to do and may not do unasked. */
-  readonly questions: readonly Question[];
+  readonly approvalRequests: readonly ApprovalRequest[];
   /** What the person should know, in words. */
   readonly notice?: string;
 }
 
 const patienceMs = 15_000;
 
-export class Talk {
+export class VoiceSession {
   readonly #connection: Connection;
-  readonly #onChange: (state: TalkState) => void;
+  readonly #onChange: (state: VoiceSessionState) => void;
   readonly #player = new Player({
-    speaking: (speaking) => this.#set({ speaking }),
-    played: (seq, ms) => this.#connection.played(seq, ms),
+    speakingChanged: (speaking) => this.#set({ speaking }),
+    played: (seq, ms) => this.#connection.reportPlayed(seq, ms),
   });
-  readonly #voice: Voice;
-  #turn: Turn = silent;
+  readonly #voice: MicrophoneUplink;
+  #turn: PlaybackTurn = silentTurn;
   #waiting: ReturnType<typeof setTimeout> | undefined;
-  #state: TalkState;
+  #state: VoiceSessionState;
 
   /** @param speaks whether this page came to say something; the server may know better. */
   constructor(
     connection: Connection,
-    kept: Kept,
+    kept: SavedContent,
     speaks: boolean,
-    onChange: (state: TalkState) => void,
+    onChange: (state: VoiceSessionState) => void,
   ) {
     this.#connection = connection;
     this.#onChange = onChange;
-    this.#voice = new Voice(connection, {
-      changed: (mic) => this.#set({ mic }),
-      lost: () => this.#set({ notice: lostWords("microphone") }),
+    this.#voice = new MicrophoneUplink(connection, {
+      stateChanged: (mic) => this.#set({ mic }),
+      lost: () => this.#set({ notice: describeDeviceLoss("microphone") }),
     });
     this.#state = {
-      link: connection.state,
+      connection: connection.state,
       mic: "off",
       speaking: false,
       awaiting: false,
       camera: "off",
-      questions: [],
-      people: nobody,
+      approvalRequests: [],
+      participants: noParticipants,
       silenced: !speaks,
       captions: kept.captions,
       goods: kept.goods,
     };
-    connection.listen((heard) => this.#hear(heard));
+    connection.subscribe((heard) => this.#hear(heard));
   }
 
-  get state(): TalkState {
+  get state(): VoiceSessionState {
     return this.#state;
   }
 
@@ -93,7 +103,7 @@ export class Talk {
     try {
       await this.#voice.open();
     } catch (error) {
-      this.#set({ notice: deviceWords("microphone", error) });
+      this.#set({ notice: describeDeviceError("microphone", error) });
     }
   }
 
@@ -103,16 +113,16 @@ export class Talk {
   }
 
   /** Says a text, opening the link if need be; call it from a user's gesture. */
-  say(text: string): boolean {
+  sendText(text: string): boolean {
     this.#enter();
     const id = randomId();
     const fate = this.#connection.sendText(text, id);
     if (fate === "refused") {
-      this.#set({ notice: fullWords });
+      this.#set({ notice: outboxFullMessage });
       return false;
     }
     this.#set({
-      captions: type(this.#state.captions, text, fate === "held", id),
+      captions: addTyped(this.#state.captions, text, fate === "held", id),
       awaiting: fate === "sent",
     });
     return true;
@@ -123,17 +133,17 @@ export class Talk {
   }
 
   /** Stops the agent where it stands. */
-  hush(): void {
+  interrupt(): void {
     if (!this.#state.speaking && this.#turn.at !== "talking") return;
-    this.#turn = stop(this.#turn);
-    this.#player.cut();
+    this.#turn = stopTurn(this.#turn);
+    this.#player.clear();
     this.#connection.interrupt();
-    this.#set({ captions: cut(this.#state.captions) });
+    this.#set({ captions: markInterrupted(this.#state.captions) });
   }
 
   decide(id: string, approved: boolean): void {
     this.#connection.approve(id, approved);
-    this.#set({ questions: decided(this.#state.questions, id) });
+    this.#set({ approvalRequests: markDecided(this.#state.approvalRequests, id) });
   }
 
   async toggleCamera(): Promise<void> {
@@ -148,45 +158,46 @@ export class Talk {
     await this.#openCamera(!camera.front);
   }
 
-  dismiss(): void {
+  dismissNotice(): void {
     const { notice: _, ...rest } = this.#state;
     this.#state = rest;
     this.#onChange(rest);
   }
 
   /** Hangs up and gives every device back. */
-  async end(): Promise<void> {
+  async close(): Promise<void> {
     this.#connection.close();
     this.#closeCamera();
     await Promise.all([this.#voice.close(), this.#player.close()]);
   }
 
   #enter(): void {
-    this.dismiss();
+    this.dismissNotice();
     this.#connection.open();
     void this.#unlock();
   }
 
   async #unlock(): Promise<void> {
     const heard = await this.#player.open();
-    if (!heard && this.#state.link.at !== "closed") this.#set({ notice: silentWords });
+    if (!heard && this.#state.connection.at !== "closed")
+      this.#set({ notice: soundBlockedMessage });
   }
 
-  #hear(heard: Heard): void {
-    this.#turn = follow(this.#turn, heard);
-    this.#voice.follow(heard);
+  #hear(heard: ConnectionEvent): void {
+    this.#turn = reducePlaybackTurn(this.#turn, heard);
+    this.#voice.handleEvent(heard);
     const { awaiting, captions } = this.#state;
     this.#set({
-      captions: hear(captions, heard),
-      questions: weigh(this.#state.questions, heard),
-      awaiting: awaits({ awaiting, captions, turn: this.#turn }, heard),
+      captions: reduceCaptions(captions, heard),
+      approvalRequests: reduceApprovals(this.#state.approvalRequests, heard),
+      awaiting: isAnswerPending({ awaiting, captions, turn: this.#turn }, heard),
     });
     switch (heard.kind) {
       case "audio":
         if (this.#turn.at === "talking") this.#player.play(heard.pcm, heard.seq);
         break;
       case "interrupted":
-        this.#player.cut();
+        this.#player.clear();
         break;
       case "turnComplete":
         this.#player.endTurn();
@@ -198,7 +209,7 @@ export class Talk {
         this.#set({ tokens: heard.tokens });
         break;
       case "recalled":
-        for (const { goods } of shownIn(heard.heard)) this.#show(goods);
+        for (const { goods } of productEvents(heard.heard)) this.#show(goods);
         break;
       case "people":
         this.#meet(heard.people);
@@ -213,24 +224,24 @@ export class Talk {
     }
   }
 
-  #follow(link: LinkState): void {
-    this.#set({ link });
+  #follow(link: ConnectionState): void {
+    this.#set({ connection: link });
     if (link.at !== "closed") return;
-    this.#set({ captions: settle(this.#state.captions), questions: [] });
+    this.#set({ captions: finalize(this.#state.captions), approvalRequests: [] });
     if (link.why) this.#set({ notice: link.why });
-    this.#player.cut();
+    this.#player.clear();
     this.#closeCamera();
     void this.#voice.close();
   }
 
-  #show(goods: Partial<Goods>): void {
+  #show(goods: Partial<Products>): void {
     this.#set({ goods: { ...this.#state.goods, ...goods } });
   }
 
-  #meet(people: People): void {
-    const silenced = isSilenced(people) || !maySpeak(people);
+  #meet(people: ParticipantList): void {
+    const silenced = isMutedByOperator(people) || !maySpeak(people);
     this.#voice.silenced = silenced;
-    this.#set({ people, silenced });
+    this.#set({ participants: people, silenced });
   }
 
   async #openCamera(front: boolean): Promise<void> {
@@ -241,14 +252,14 @@ export class Talk {
         picture: (jpeg) => this.#connection.sendImage(jpeg),
         lost: () => {
           this.#closeCamera();
-          this.#set({ notice: lostWords("camera") });
+          this.#set({ notice: describeDeviceLoss("camera") });
         },
       });
       // Closed meanwhile, or another one opened.
       if (this.#state.camera !== "asking") camera.close();
       else this.#set({ camera });
     } catch (error) {
-      this.#set({ camera: "off", notice: deviceWords("camera", error) });
+      this.#set({ camera: "off", notice: describeDeviceError("camera", error) });
     }
   }
 
@@ -265,12 +276,14 @@ export class Talk {
     if (camera !== "off") this.#set({ camera: "off" });
   }
 
-  #set(change: Partial<TalkState>): void {
+  #set(change: Partial<VoiceSessionState>): void {
     if (change.awaiting !== undefined) this.#patience(change.awaiting);
     this.#state = { ...this.#state, ...change };
     this.#onChange(this.#state);
   }
 }
 
-const shownIn = (heard: readonly Heard[]): readonly Extract<Heard, { kind: "goods" }>[] =>
+const productEvents = (
+  heard: readonly ConnectionEvent[],
+): readonly Extract<ConnectionEvent, { kind: "goods" }>[] =>
   heard.filter((each) => each.kind === "goods");

@@ -1,6 +1,6 @@
 /** What the object's one alarm is for: each thing is done when it is due, and looked at again when it is not. */
 import { expired } from "../access/credentials.ts";
-import type { Wakeups } from "../store/alarm-schedule.ts";
+import type { AlarmSchedule } from "../store/alarm-schedule.ts";
 import type { Participants } from "./connections.ts";
 import type { Asking } from "./client-errors.ts";
 import type { Dossier } from "./session-store.ts";
@@ -13,7 +13,7 @@ export interface Rooms {
   readonly dossier: Dossier;
   readonly room: Room;
   readonly lifetime: Lifetime;
-  readonly wakeups: Pick<Wakeups, "set">;
+  readonly wakeups: Pick<AlarmSchedule, "set">;
   talk(): Talk<Asking>;
   delete(): Promise<void>;
 }

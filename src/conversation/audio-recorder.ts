@@ -5,8 +5,8 @@
 import type { Event, EventBody } from "../wire/adk.ts";
 import { fromBase64 } from "../wire/base64.ts";
 import type { Participants } from "./connections.ts";
-import { pcmRate } from "../wire/pcm.ts";
-import { joined, type Artifacts } from "../store/artifacts.ts";
+import { parsePcmRate } from "../wire/pcm.ts";
+import { concatBytes, type ArtifactStore } from "../store/artifacts.ts";
 
 /** One side of a turn; more of it is not kept. About four minutes of a microphone. */
 const mostBytes = 8 * 1024 * 1024;
@@ -23,14 +23,14 @@ type Side = "input" | "output";
 export class Recorder {
   readonly #id: DurableObjectId;
   readonly #participants: Participants;
-  readonly #artifacts: Artifacts;
+  readonly #artifacts: ArtifactStore;
   readonly #tell: (body: EventBody) => void;
   readonly #reels = new Map<Side, Reel>();
 
   constructor(
     id: DurableObjectId,
     participants: Participants,
-    artifacts: Artifacts,
+    artifacts: ArtifactStore,
     tell: (body: EventBody) => void,
   ) {
     this.#id = id;
@@ -48,7 +48,7 @@ export class Recorder {
   told(event: Event): void {
     if (!this.#participants.saving) return this.#reels.clear();
     for (const { inlineData } of event.content?.parts ?? []) {
-      const rate = inlineData?.mimeType?.startsWith("audio/") && pcmRate(inlineData.mimeType);
+      const rate = inlineData?.mimeType?.startsWith("audio/") && parsePcmRate(inlineData.mimeType);
       const pcm = rate && fromBase64(inlineData?.data ?? "");
       if (rate && pcm) this.#keep("output", pcm, rate);
     }
@@ -77,7 +77,7 @@ export class Recorder {
   #file(side: Side, { pieces, rate, since }: Reel, author: string): void {
     const name = `adk_live_audio_storage_${side}_audio_${since}.pcm`;
     const mimeType = `audio/pcm;rate=${rate}`;
-    const bytes = joined(pieces);
+    const bytes = concatBytes(pieces);
     const kept = this.#artifacts.save(name, { mimeType, bytes });
     if (!kept) return;
     const where = (JSON.parse(this.#id.name ?? "[]") as string[]).slice(0, 3).join("/");

@@ -6,18 +6,18 @@
  *
  * An epoch is one life of the object's memory; within it every native frame has a place, `seq`.
  */
-import { Replay } from "../core/delivery/replay-buffer.ts";
-import type { Frame } from "../core/delivery/outbound-frame.ts";
-import { readPlace, saying, writePlace } from "../core/delivery/sse-cursor.ts";
-import { soundMs } from "../core/adk/event-audio.ts";
-import type { Log, Mark } from "../store/event-log.ts";
+import { ReplayBuffer } from "../core/delivery/replay-buffer.ts";
+import type { OutboundFrame } from "../core/delivery/outbound-frame.ts";
+import { parseSseCursor, transcriptSoFar, formatSseCursor } from "../core/delivery/sse-cursor.ts";
+import { audioDurationMs } from "../core/adk/event-audio.ts";
+import type { EventLog, DeliveryPosition } from "../store/event-log.ts";
 import type { Door, Presence, TellEvent } from "../protocols/protocol.ts";
 import { native, writePresence } from "../protocols/parley-v1/codec.ts";
 import { doorOf, plainDoors, type DoorName, type Participants } from "./connections.ts";
 import { Again, sse } from "../protocols/sse/codec.ts";
 import type { Event } from "../wire/adk.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
-import type { Point } from "../wire/parley-v1.ts";
+import type { ResumePoint } from "../wire/parley-v1.ts";
 import { Overhearing } from "./live-broadcast.ts";
 
 /** What somebody who comes, or comes back, is told. */
@@ -27,18 +27,18 @@ export interface Reunion {
   readonly events: readonly Event[];
   readonly more: boolean;
   readonly skippedMs: number;
-  readonly frames: readonly Frame[];
+  readonly frames: readonly OutboundFrame[];
 }
 
 export class Telling {
   readonly #participants: Participants;
-  readonly #log: Log;
+  readonly #log: EventLog;
   readonly #storage: DurableObjectStorage;
   readonly #lost: (socket: WebSocket) => void;
   readonly #overhearing: Overhearing;
   #epoch: number | undefined;
   #seq = 0;
-  #replay = new Replay();
+  #replay = new ReplayBuffer();
   /** All the sound that was ever told here, in ms. */
   #soundMs: number;
   /** The place of what was kept in the log last. */
@@ -51,7 +51,7 @@ export class Telling {
   /** @param lost is told of clients that take in nothing any more. */
   constructor(
     participants: Participants,
-    log: Log,
+    log: EventLog,
     storage: DurableObjectStorage,
     lost: (socket: WebSocket) => void,
   ) {
@@ -60,16 +60,16 @@ export class Telling {
     this.#storage = storage;
     this.#lost = lost;
     this.#overhearing = new Overhearing(participants, lost);
-    this.#soundMs = log.soundAt();
+    this.#soundMs = log.audioMsAt();
   }
 
   /** Where the telling is. */
-  get at(): Point {
+  get at(): ResumePoint {
     return { epoch: (this.#epoch ??= this.#begin()), seq: this.#seq };
   }
 
   /** To be kept with an event that was just told. */
-  mark(): Mark {
+  mark(): DeliveryPosition {
     return { epoch: this.at.epoch, told: this.#seq, sound_ms: this.#soundMs };
   }
 
@@ -84,11 +84,11 @@ export class Telling {
   }
 
   tell(tell: TellEvent): void {
-    this.#soundMs += soundMs(tell.event);
+    this.#soundMs += audioDurationMs(tell.event);
     if (!tell.overheard) this.#overhearing.event(tell.event);
     for (const door of plainDoors)
       this.#deliver(door, () => doorOf({ door }).write(tell, uncounted));
-    this.#saying = saying(this.#saying, tell.event);
+    this.#saying = transcriptSoFar(this.#saying, tell.event);
     this.#tellFollowers(tell);
   }
 
@@ -117,15 +117,15 @@ export class Telling {
   /** Somebody follows by server-sent events. @param after the place they come back to. */
   follow(socket: WebSocket, after: string | undefined): void {
     this.#counts = true;
-    const place = after === undefined ? undefined : readPlace(after);
+    const place = after === undefined ? undefined : parseSseCursor(after);
     if (!place || !this.#knows(place)) return;
     const again = new Again(place.characters);
     for (let read = 0, page = mostEvents; page === mostEvents; read += page) {
-      const rows = this.#log.since(place, mostEvents, read);
+      const rows = this.#log.eventsAfter(place, mostEvents, read);
       page = rows.length;
       const told = rows.map(({ event, at }) => ({
         event,
-        place: writePlace({ ...at, characters: 0 }),
+        place: formatSseCursor({ ...at, characters: 0 }),
       }));
       if (!this.#participants.send(socket, again.page(told))) return this.#lost(socket);
     }
@@ -133,10 +133,10 @@ export class Telling {
   }
 
   get #place(): string {
-    return writePlace({ ...this.at, characters: this.#saying.length });
+    return formatSseCursor({ ...this.at, characters: this.#saying.length });
   }
 
-  #knows({ epoch, seq }: Point): boolean {
+  #knows({ epoch, seq }: ResumePoint): boolean {
     const { at } = this;
     if (epoch > at.epoch || epoch < this.#firstEpoch()) return false;
     return epoch < at.epoch || seq <= at.seq;
@@ -157,46 +157,46 @@ export class Telling {
   }
 
   /** @param after what they heard last. @param arrived where the telling was when their socket opened. */
-  reunite(after: Point | undefined, arrived: Point | undefined): Reunion {
+  reunite(after: ResumePoint | undefined, arrived: ResumePoint | undefined): Reunion {
     const { epoch } = this.at;
     if (!after || !this.#knows(after)) return this.#introduce(arrived);
     const here = after.epoch === epoch;
-    const { floor } = this.#replay;
-    return here && after.seq >= floor
+    const { resumableAfter } = this.#replay;
+    return here && after.seq >= resumableAfter
       ? {
           resumed: true,
           seq: after.seq,
           events: [],
           more: false,
-          ...this.#replay.missed(after.seq),
+          ...this.#replay.missedAfter(after.seq),
         }
-      : this.#recall(after, { epoch, seq: floor });
+      : this.#recall(after, { epoch, seq: resumableAfter });
   }
 
   /** When the first sample of a frame was sent, as far as that is known, in ms. */
   toldAt(seq: number): number | undefined {
-    return this.#replay.all.find(({ frame }) => frame.seq === seq)?.at;
+    return this.#replay.all.find(({ frame }) => frame.seq === seq)?.sentAt;
   }
 
   /** Everything was forgotten. */
   forget(): void {
     this.#epoch = undefined;
     this.#seq = this.#soundMs = this.#kept = 0;
-    this.#replay = new Replay();
+    this.#replay = new ReplayBuffer();
     this.#saying = "";
   }
 
-  #write(door: Door, tell: TellEvent): readonly Frame[] {
+  #write(door: Door, tell: TellEvent): readonly OutboundFrame[] {
     return door.write(tell, () => ++this.#seq);
   }
 
-  #remembered(frames: readonly Frame[]): void {
+  #remembered(frames: readonly OutboundFrame[]): void {
     const now = Date.now();
-    for (const frame of frames) this.#replay.tell(frame, now);
+    for (const frame of frames) this.#replay.push(frame, now);
     this.#deliver("native", () => frames);
   }
 
-  #deliver(door: DoorName, frames: () => readonly Frame[]): void {
+  #deliver(door: DoorName, frames: () => readonly OutboundFrame[]): void {
     const sockets = this.#participants.at(door);
     if (sockets.length === 0) return;
     const written = frames();
@@ -204,11 +204,11 @@ export class Telling {
   }
 
   /** What was said since, of the log and of what is remembered. */
-  #recall(after: Point, floor: Point): Reunion {
-    const since = this.#log.between(after, floor, mostEvents + 1);
-    const { frames, skippedMs } = this.#replay.missed(floor.seq);
-    const here = this.#replay.all.reduce((sum, { frame }) => sum + frame.soundMs, 0);
-    const before = Math.max(0, this.#soundMs - here - this.#log.soundAt(after));
+  #recall(after: ResumePoint, floor: ResumePoint): Reunion {
+    const since = this.#log.eventsBetween(after, floor, mostEvents + 1);
+    const { frames, skippedMs } = this.#replay.missedAfter(floor.seq);
+    const here = this.#replay.all.reduce((sum, { frame }) => sum + frame.audioMs, 0);
+    const before = Math.max(0, this.#soundMs - here - this.#log.audioMsAt(after));
     return {
       resumed: true,
       seq: floor.seq,
@@ -219,13 +219,13 @@ export class Telling {
   }
 
   /** The conversation so far, and what has been told since somebody's socket opened. */
-  #introduce(arrived: Point | undefined): Reunion {
+  #introduce(arrived: ResumePoint | undefined): Reunion {
     const { epoch, seq } = this.at;
     const came = arrived?.epoch === epoch ? arrived.seq : seq;
-    const from = Math.min(came, Math.max(this.#kept, this.#replay.floor));
-    const words = this.#replay.wordsBetween(from, came);
+    const from = Math.min(came, Math.max(this.#kept, this.#replay.resumableAfter));
+    const words = this.#replay.textBetween(from, came);
     const events = fitting(this.#log.newest(mostEvents + 1));
-    const { frames } = this.#replay.missed(came);
+    const { frames } = this.#replay.missedAfter(came);
     return { resumed: false, seq: from, ...events, frames: [...words, ...frames], skippedMs: 0 };
   }
 

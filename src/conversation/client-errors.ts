@@ -1,7 +1,7 @@
 /** What is told to one client alone: why something was not done, and what waits for them. */
 import type { Approvals } from "../agent/approvals.ts";
-import { problemEvent } from "../core/adk/event.ts";
-import type { Problem } from "../core/errors.ts";
+import { errorEvent } from "../core/adk/event.ts";
+import type { ClientError } from "../core/errors.ts";
 import { closesLive } from "../protocols/live-api/codec.ts";
 import { doorOf, type Participants } from "./connections.ts";
 import type { Event, EventBody } from "../wire/adk.ts";
@@ -23,7 +23,7 @@ export interface Corner {
   readonly approvals: Approvals;
   readonly runs: Runs;
   /** Sends somebody away. */
-  readonly expel: (socket: WebSocket, problem: Problem) => void;
+  readonly expel: (socket: WebSocket, problem: ClientError) => void;
   event(body: EventBody): Event;
 }
 
@@ -35,20 +35,20 @@ export class Aside {
   }
 
   /** @param text the id of the words it is about. */
-  refuse(socket: WebSocket, refusal: Problem, text?: string): void {
+  refuse(socket: WebSocket, refusal: ClientError, text?: string): void {
     const { participants, room, telling, runs } = this.#corner;
     if (text !== undefined) room.notTaken(text);
     const seat = participants.seatOf(socket);
     if (seat.door === "live" && closesLive(refusal)) return this.#corner.expel(socket, refusal);
     const { seq } = telling.at;
-    const told = this.#corner.event(problemEvent(refusal));
+    const told = this.#corner.event(errorEvent(refusal));
     const frame = doorOf(seat).refuse(refusal, told, seq, text);
     if (frame.length > 0) participants.push(socket, frame);
     runs.refused(socket, seat);
   }
 
   /** Everyone was told why it does not pass; who gave it an id must know that it was this. */
-  blocked({ socket, text }: Asking, problem: Problem): void {
+  blocked({ socket, text }: Asking, problem: ClientError): void {
     const seat = this.#corner.participants.seatOf(socket);
     const { door } = seat;
     // A run was told, like everyone, and is over.
@@ -60,6 +60,6 @@ export class Aside {
   remind(socket: WebSocket): void {
     const { participants, telling, approvals } = this.#corner;
     if (participants.seatOf(socket).role !== "operator") return;
-    for (const body of approvals.open) telling.remind(socket, this.#corner.event(body));
+    for (const body of approvals.pendingEvents) telling.remind(socket, this.#corner.event(body));
   }
 }

@@ -1,8 +1,8 @@
 /** Those who are in a conversation: hibernating sockets, each with a seat that outlives the object's memory. */
-import type { Frame } from "../core/delivery/outbound-frame.ts";
-import { hearsSound } from "../core/policy/permissions.ts";
-import { clip, sendable } from "../wire/close-code.ts";
-import { ping, pong, type Participant, type Point, type Role } from "../wire/parley-v1.ts";
+import type { OutboundFrame } from "../core/delivery/outbound-frame.ts";
+import { receivesAudio } from "../core/policy/permissions.ts";
+import { clipCloseReason, sendableCloseCode } from "../wire/close-code.ts";
+import { ping, pong, type Participant, type ResumePoint, type Role } from "../wire/parley-v1.ts";
 import { adkDemo } from "../protocols/adk-demo/codec.ts";
 import { adkLive } from "../protocols/adk-server/live-codec.ts";
 import type { Door } from "../protocols/protocol.ts";
@@ -76,7 +76,7 @@ export interface Seat extends Omit<Participant, "muted"> {
   /** What they may be at most: by their token, or by asking where nobody needs one. */
   readonly granted: Role;
   /** Where the conversation was when they came; undefined once they said hello, and at doors without one. */
-  readonly arrived?: Point | undefined;
+  readonly arrived?: ResumePoint | undefined;
   /** At the Live door. */
   readonly guest?: Guest | undefined;
   /** They are in another conversation, and this object carries their frames. */
@@ -176,13 +176,15 @@ export class Participants {
   }
 
   /** Frames for one client. @returns false when it takes in nothing any more. */
-  send(socket: WebSocket, frames: readonly Frame[]): boolean {
+  send(socket: WebSocket, frames: readonly OutboundFrame[]): boolean {
     const seat = this.seatOf(socket);
     const outlet = this.#outletOf(socket, seat);
-    const unheard = seat.silent || !hearsSound(seat);
+    const unheard = seat.silent || !receivesAudio(seat);
     return frames.every(
       (frame) =>
-        (frame.soundMs > 0 && unheard) || (frame.marks && !seat.marks) || outlet.send(frame),
+        (frame.audioMs > 0 && unheard) ||
+        (frame.isVoiceActivity && !seat.marks) ||
+        outlet.send(frame),
     );
   }
 
@@ -221,13 +223,13 @@ export class Participants {
 
   dismiss(socket: WebSocket, code: number, reason: string): void {
     this.forget(socket);
-    socket.close(code, clip(reason));
+    socket.close(code, clipCloseReason(reason));
   }
 
   /** A hibernating socket gets no automatic answer to its close: without this one the client hangs. */
   farewell(socket: WebSocket, code: number): void {
     try {
-      socket.close(sendable(code));
+      socket.close(sendableCloseCode(code));
     } catch {
       // It is gone already.
     }

@@ -10,7 +10,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Agent } from "../agent/agent.ts";
 import { Approvals } from "../agent/approvals.ts";
-import { answered } from "../access/token.ts";
+import { subprotocolHeader } from "../access/token.ts";
 import { agents } from "../agents/index.ts";
 import { readConfig, type Config } from "../config.ts";
 import { Alarms } from "./alarm-dispatch.ts";
@@ -31,13 +31,13 @@ import { Runs } from "./runs.ts";
 import { Talk } from "./engine.ts";
 import { Telling } from "./broadcaster.ts";
 import { Turnstile } from "./input-limits.ts";
-import { isProblem, type Problem } from "../core/errors.ts";
-import type { Delta } from "../core/adk/session-state.ts";
+import { isClientError, type ClientError } from "../core/errors.ts";
+import type { StateDelta } from "../core/adk/session-state.ts";
 import { movedHeader } from "../placement.ts";
-import { Artifacts } from "../store/artifacts.ts";
-import { Log, type Page } from "../store/event-log.ts";
+import { ArtifactStore } from "../store/artifacts.ts";
+import { EventLog, type EventPage } from "../store/event-log.ts";
 import { conversationTables } from "../store/schema-migrations.ts";
-import { Wakeups } from "../store/alarm-schedule.ts";
+import { AlarmSchedule } from "../store/alarm-schedule.ts";
 import { Participants, type Seat } from "./connections.ts";
 import type { Fetch } from "../upstream/endpoint.ts";
 import type { Event } from "../wire/adk.ts";
@@ -63,9 +63,9 @@ export class Conversation extends DurableObject<Env> {
   }
 
   readonly #participants = new Participants(this.ctx);
-  readonly #log = new Log(this.ctx.storage);
-  readonly #artifacts = new Artifacts(this.ctx.storage, conversationTables);
-  readonly #wakeups = new Wakeups(this.ctx.storage);
+  readonly #log = new EventLog(this.ctx.storage);
+  readonly #artifacts = new ArtifactStore(this.ctx.storage, conversationTables);
+  readonly #wakeups = new AlarmSchedule(this.ctx.storage);
   readonly #dossier = new Dossier(this.ctx, this.env, this.#log, this.#wakeups);
   readonly #telling = new Telling(this.#participants, this.#log, this.ctx.storage, (socket) =>
     this.#departures.lose(socket),
@@ -79,7 +79,7 @@ export class Conversation extends DurableObject<Env> {
   );
   readonly #approvals = new Approvals((body) => this.#talk.journal.tell(body));
   readonly #turnstile = new Turnstile();
-  readonly #lifetime = new Lifetime(this.#wakeups, () => this.settings().bounds);
+  readonly #lifetime = new Lifetime(this.#wakeups, () => this.settings().timeouts);
   readonly #runs = new Runs({
     participants: this.#participants,
     clock: () => this.clock(),
@@ -175,7 +175,7 @@ export class Conversation extends DurableObject<Env> {
     this.#departures.sweep();
     this.#reception.arrive(server, { ...seat, id: crypto.randomUUID() });
     if (seat.guest?.ticket) this.#alarms.watch();
-    const headers = answered(request.headers);
+    const headers = subprotocolHeader(request.headers);
     return new Response(null, { status: 101, webSocket: client, headers });
   }
 
@@ -185,12 +185,12 @@ export class Conversation extends DurableObject<Env> {
     const seat = this.#participants.seatOf(socket);
     if (this.#guests.diverts(frame, socket, seat)) return;
     const read = this.#house.read(frame, seat);
-    if (isProblem(read)) return this.#aside.refuse(socket, read);
+    if (isClientError(read)) return this.#aside.refuse(socket, read);
     for (const each of read) this.#house.take(each, socket, this.#participants.seatOf(socket));
   }
 
   /** Something that a follower says by HTTP. @returns why it is not taken; what comes of it is told where they follow. */
-  say(frame: string, role: Role): Problem | undefined {
+  say(frame: string, role: Role): ClientError | undefined {
     return this.#house.post(frame, role);
   }
 
@@ -205,7 +205,7 @@ export class Conversation extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     if (this.movedTo()) return;
     this.#departures.sweep();
-    await this.#alarms.ring(this.#wakeups.due(Date.now()));
+    await this.#alarms.ring(this.#wakeups.takeDue(Date.now()));
   }
 
   /** The name of the object that the conversation moved to, if it did. */
@@ -220,7 +220,7 @@ export class Conversation extends DurableObject<Env> {
     this.#talk.journal.reread();
   }
 
-  artifacts(): Artifacts {
+  artifacts(): ArtifactStore {
     return this.#artifacts;
   }
 
@@ -229,7 +229,7 @@ export class Conversation extends DurableObject<Env> {
     return this.#phones.expect(token, again);
   }
 
-  transcript(after = 0): Page {
+  transcript(after = 0): EventPage {
     return this.#log.page(after);
   }
 
@@ -242,14 +242,14 @@ export class Conversation extends DurableObject<Env> {
    * Makes it, with a state and a past.
    * @returns false when it exists; then nothing has changed. A problem when the state is too much.
    */
-  create(state: Delta, past: readonly Event[]): Promise<boolean | Problem> {
+  create(state: StateDelta, past: readonly Event[]): Promise<boolean | ClientError> {
     const made = this.#dossier.create(state, past);
     this.#talk.journal.reread();
     return this.#dossier.told(made);
   }
 
   /** A change of state from beside the talk (ADK's PATCH). */
-  patch(delta: Delta): Promise<Problem | undefined> {
+  patch(delta: StateDelta): Promise<ClientError | undefined> {
     return this.#dossier.told(this.#talk.change(delta, `p-${crypto.randomUUID()}`));
   }
 

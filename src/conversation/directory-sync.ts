@@ -8,17 +8,26 @@
  * What is owed lives in the conversation's storage, so it outlives a restart; telling twice is harmless.
  * Of two conversations that write the same key, the last to reach the directory wins.
  */
-import type { Entry, Listing, Note } from "../core/adk/session-summary.ts";
-import { isShared, scopeOf, type Delta, type Shared } from "../core/adk/session-state.ts";
-import type { Owed } from "../store/outbox.ts";
+import type {
+  SessionSummary,
+  DirectoryRemote,
+  DirectoryUpdate,
+} from "../core/adk/session-summary.ts";
+import {
+  isSharedScope,
+  scopeOf,
+  type StateDelta,
+  type SharedScope,
+} from "../core/adk/session-state.ts";
+import type { Outbox } from "../store/outbox.ts";
 import type { StoredState } from "../store/stored-state.ts";
 
 export interface Surroundings {
-  readonly remote: (scope: Shared) => Listing;
+  readonly remote: (scope: SharedScope) => DirectoryRemote;
   readonly state: StoredState;
-  readonly owed: Owed;
+  readonly owed: Outbox;
   /** How this conversation is listed now. */
-  entry(): Entry;
+  entry(): SessionSummary;
   /** Sees to it that `deliver` is called at that time, in ms, even if the object sleeps. */
   wakeAt(ms: number): void;
   now(): number;
@@ -56,7 +65,7 @@ export class Filing {
   changed(key: string): void {
     const scope = scopeOf(key);
     if (scope === "session") this.touched();
-    if (isShared(scope)) this.#owe(key, 0);
+    if (isSharedScope(scope)) this.#owe(key, 0);
   }
 
   /**
@@ -81,15 +90,15 @@ export class Filing {
   }
 
   /** What shall be shared, and has not reached the directory. */
-  get owed(): Delta {
+  get owed(): StateDelta {
     const { owed, state } = this.#around;
-    const keys = [...owed.all().keys()].filter((key) => isShared(scopeOf(key)));
+    const keys = [...owed.snapshot().keys()].filter((key) => isSharedScope(scopeOf(key)));
     return Object.fromEntries(keys.map((key) => [key, state.get(key) ?? null]));
   }
 
   /** After the object's storage was emptied: nothing is owed. */
   forget(): void {
-    this.#around.owed.forget();
+    this.#around.owed.reset();
     this.#due = undefined;
     this.#failures = 0;
     this.#life++;
@@ -112,19 +121,19 @@ export class Filing {
     await Promise.all([this.#adopt("user"), this.#adopt("app")]);
   }
 
-  async #adopt(scope: Shared): Promise<void> {
+  async #adopt(scope: SharedScope): Promise<void> {
     const { remote, state, owed } = this.#around;
     const life = this.#life;
     try {
       const shared = await remote(scope).state();
-      if (life === this.#life) state.adopt(scope, shared, new Set(owed.all().keys()));
+      if (life === this.#life) state.syncShared(scope, shared, new Set(owed.snapshot().keys()));
     } catch {
       // The directory cannot be reached: the copy is what there is.
     }
   }
 
   async #deliver(): Promise<void> {
-    const told = this.#around.owed.all();
+    const told = this.#around.owed.snapshot();
     if (told.size === 0) return;
     try {
       const { remote } = this.#around;
@@ -133,12 +142,12 @@ export class Filing {
         tell(remote("user"), { ...entry, ...this.#stateOf("user", told) }),
         tell(remote("app"), this.#stateOf("app", told)),
       ]);
-      this.#around.owed.settle(told);
+      this.#around.owed.acknowledge(told);
       this.#failures = 0;
     } catch {
       this.#failures++;
     }
-    if (this.#around.owed.all().size > 0) this.#again();
+    if (this.#around.owed.snapshot().size > 0) this.#again();
   }
 
   #again(): void {
@@ -147,7 +156,7 @@ export class Filing {
     this.#around.wakeAt(this.#due);
   }
 
-  #stateOf(scope: Shared, owed: ReadonlyMap<string, number>): Note {
+  #stateOf(scope: SharedScope, owed: ReadonlyMap<string, number>): DirectoryUpdate {
     const keys = [...owed.keys()].filter((key) => scopeOf(key) === scope);
     if (keys.length === 0) return {};
     return {
@@ -156,7 +165,7 @@ export class Filing {
   }
 }
 
-async function tell(remote: Listing, note: Note): Promise<void> {
+async function tell(remote: DirectoryRemote, note: DirectoryUpdate): Promise<void> {
   if (note.entry ?? note.state) await inTime(remote.note(note), deliverMs);
 }
 

@@ -1,5 +1,5 @@
 /** Those who are sent away, or have gone: what their leaving means to the others and to the talk. */
-import type { Problem } from "../core/errors.ts";
+import type { ClientError } from "../core/errors.ts";
 import type { Participants } from "./connections.ts";
 import type { Asking } from "./client-errors.ts";
 import type { Guests } from "./live-clients.ts";
@@ -28,7 +28,7 @@ export class Departures {
   }
 
   /** Sends somebody away who may come back. */
-  expel(socket: WebSocket, { close, message }: Problem): void {
+  expel(socket: WebSocket, { close, message }: ClientError): void {
     this.#hall.room.dismiss(socket, close, message, true);
     this.gone(socket);
   }

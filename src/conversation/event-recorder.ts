@@ -3,10 +3,15 @@
  *
  * It sends first and keeps afterwards: a write holds back what is sent after it.
  */
-import { stamped, typed } from "../core/adk/event.ts";
-import { finish, nothingUnfinished, translate, type Speakers } from "../core/adk/live-to-adk.ts";
-import { afterMessage, beforeMessage, open, type Turn } from "../core/turn-number.ts";
-import type { Log, Mark } from "../store/event-log.ts";
+import { stampEvent, typedTextEvent } from "../core/adk/event.ts";
+import {
+  finalizeTranscripts,
+  noPartialTranscripts,
+  translate,
+  type TranslationContext,
+} from "../core/adk/live-to-adk.ts";
+import { afterMessage, beforeMessage, openTurn, type TurnCounter } from "../core/turn-number.ts";
+import type { EventLog, DeliveryPosition } from "../store/event-log.ts";
 import type { Event, EventBody } from "../wire/adk.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
 
@@ -32,21 +37,21 @@ export interface Audience {
   /** Of an answer that a voice cut: whose, and how much of it they had heard, where that is known. */
   cut(): Pick<EventBody, "customMetadata">;
   /** Where what is told is by now, to be kept beside it. */
-  mark(): Mark;
+  mark(): DeliveryPosition;
   /** The event as the agent's author wants it told and kept; undefined when it is not to be. */
   screen(event: Event): Event | undefined;
 }
 
 export class Journal {
-  readonly #log: Log;
+  readonly #log: EventLog;
   readonly #audience: Audience;
-  #turn: Turn;
-  #unfinished = nothingUnfinished;
+  #turn: TurnCounter;
+  #unfinished = noPartialTranscripts;
   #screening = false;
   /** When what is being said was last kept as far as it went, in ms; undefined while nothing is. */
   #draftedAt: number | undefined;
 
-  constructor(log: Log, audience: Audience) {
+  constructor(log: EventLog, audience: Audience) {
     this.#log = log;
     this.#audience = audience;
     this.#turn = { number: log.lastTurn(), open: false };
@@ -73,7 +78,7 @@ export class Journal {
     const marked = customMetadata
       ? { ...body, customMetadata: { ...customMetadata, ...body.customMetadata } }
       : body;
-    return stamped(marked, {
+    return stampEvent(marked, {
       id: crypto.randomUUID(),
       invocationId: run,
       now: Date.now(),
@@ -82,7 +87,7 @@ export class Journal {
 
   /** Somebody begins a turn by hand. */
   openTurn(): void {
-    this.#turn = open(this.#turn);
+    this.#turn = openTurn(this.#turn);
   }
 
   /**
@@ -96,7 +101,7 @@ export class Journal {
 
   /** Kept, and not told to ADK's clients, which would show it as the agent's words. */
   typed(text: string, { id, from }: Typist): void {
-    const event = this.event(typed(text));
+    const event = this.event(typedTextEvent(text));
     const screened = this.#screen(id === undefined ? event : { ...event, id });
     if (!screened) return;
     this.#audience.typed(screened, from);
@@ -107,7 +112,7 @@ export class Journal {
    * Tells what a message of the model says.
    * @param then is done while the turn of the message is still on.
    */
-  hear(message: ServerMessage, speakers: Speakers, then: () => void): void {
+  hear(message: ServerMessage, speakers: TranslationContext, then: () => void): void {
     this.#turn = beforeMessage(this.#turn, message);
     const [unfinished, bodies] = translate(this.#unfinished, message, speakers);
     this.#unfinished = unfinished;
@@ -124,8 +129,8 @@ export class Journal {
   }
 
   /** Closes the words under way: another agent goes on with the turn. */
-  close(speakers: Speakers): void {
-    const [unfinished, finals] = finish(this.#unfinished, speakers);
+  close(speakers: TranslationContext): void {
+    const [unfinished, finals] = finalizeTranscripts(this.#unfinished, speakers);
     this.#unfinished = unfinished;
     for (const body of finals) this.tell(body);
     this.#dropDraft();
@@ -133,12 +138,12 @@ export class Journal {
 
   /** What is under way is said again, and is no part of what was said. */
   forget(): void {
-    this.#unfinished = nothingUnfinished;
+    this.#unfinished = noPartialTranscripts;
     this.#dropDraft();
   }
 
   /** The answer under way will not be finished: its words are closed, and everyone is told. */
-  cut(speakers: Speakers): void {
+  cut(speakers: TranslationContext): void {
     if (!this.#turn.open) return this.forget();
     this.close(speakers);
     this.tell({ author: speakers.agent, interrupted: true });
@@ -150,7 +155,7 @@ export class Journal {
    * @param mark is kept with it.
    * @returns whether there was an answer to cut.
    */
-  interrupt(speakers: Speakers, mark: Event["customMetadata"] & object): boolean {
+  interrupt(speakers: TranslationContext, mark: Event["customMetadata"] & object): boolean {
     const { open } = this.#turn;
     this.close(speakers);
     this.tell({ author: speakers.agent, interrupted: true, customMetadata: mark });
@@ -161,13 +166,13 @@ export class Journal {
   /** The log was filled, or emptied, by another hand. */
   reread(): void {
     this.#turn = { number: this.#log.lastTurn(), open: false };
-    this.#unfinished = nothingUnfinished;
+    this.#unfinished = noPartialTranscripts;
     this.#draftedAt = undefined;
   }
 
   /** A crash may lose what was being said, but no more than the last half second of it. */
-  #draft(speakers: Speakers): void {
-    const [, finals] = finish(this.#unfinished, speakers);
+  #draft(speakers: TranslationContext): void {
+    const [, finals] = finalizeTranscripts(this.#unfinished, speakers);
     const now = Date.now();
     if (finals.length === 0) return this.#dropDraft();
     if (this.#draftedAt !== undefined && now - this.#draftedAt < draftMs) return;
@@ -175,13 +180,13 @@ export class Journal {
     const cut = { author: speakers.agent, interrupted: true };
     const bodies = this.#unfinished.output ? [...finals, cut] : finals;
     const events = bodies.flatMap((body) => this.#screen(this.event(body)) ?? []);
-    trying(() => this.#log.draft(events, this.#turn.number, this.#audience.mark()));
+    trying(() => this.#log.replaceDraft(events, this.#turn.number, this.#audience.mark()));
   }
 
   #dropDraft(): void {
     if (this.#draftedAt === undefined) return;
     this.#draftedAt = undefined;
-    trying(() => this.#log.draft([], 0));
+    trying(() => this.#log.replaceDraft([], 0));
   }
 
   /** What an author tells while screening (a change of the state is an event too) would be screened for ever. */
@@ -194,7 +199,7 @@ export class Journal {
   }
 
   /** The answer was told whole, except that it is over. */
-  complete(speakers: Speakers): void {
+  complete(speakers: TranslationContext): void {
     this.close(speakers);
     if (!this.#turn.open) return;
     this.tell({ author: speakers.agent, turnComplete: true });

@@ -8,17 +8,24 @@
  *
  * The sound waits for nobody: a verdict that comes later stops what has not been played by then.
  */
-import { ask, type Block, type Outcome, type WordsIn } from "../agent/hooks.ts";
-import { Judge } from "../agent/incremental-hook.ts";
-import { problemEvent } from "../core/adk/event.ts";
-import { anew, isAnswer, openGuard, pass, stop, type Guard } from "../core/policy/answer-filter.ts";
-import { problem, type Problem } from "../core/errors.ts";
+import { callHook, type Block, type HookOutcome, type WordsIn } from "../agent/hooks.ts";
+import { IncrementalHook } from "../agent/incremental-hook.ts";
+import { errorEvent } from "../core/adk/event.ts";
+import {
+  onNewInput,
+  isAnswerContent,
+  openFilter,
+  filterMessage,
+  discardAnswer,
+  type AnswerFilter,
+} from "../core/policy/answer-filter.ts";
+import { clientError, type ClientError } from "../core/errors.ts";
 import type { EventBody } from "../wire/adk.ts";
 import type { FunctionCall, ServerMessage } from "../wire/live-api.ts";
-import type { Session } from "../agent/agent-runtime.ts";
+import type { AgentRuntime } from "../agent/agent-runtime.ts";
 
 export interface Rails {
-  session(): Session;
+  session(): AgentRuntime;
   /** Tells everyone. */
   tell(body: EventBody): void;
   /** The answer under way is over: its words are closed, and everyone is told. */
@@ -32,9 +39,9 @@ export interface Typist {
   /** It passes, perhaps in other words. */
   say(text: string): void;
   /** It was not even looked at. */
-  refuse(problem: Problem): void;
+  refuse(problem: ClientError): void;
   /** It does not pass, which everyone was told. */
-  blocked(problem: Problem): void;
+  blocked(problem: ClientError): void;
 }
 
 /** Typed words that wait for a verdict on those before them. */
@@ -42,9 +49,9 @@ const mostWaiting = 50;
 
 export class Guardrail {
   readonly #rails: Rails;
-  readonly #spoken: Judge;
-  readonly #answer: Judge;
-  #guard: Guard = openGuard;
+  readonly #spoken: IncrementalHook;
+  readonly #answer: IncrementalHook;
+  #guard: AnswerFilter = openFilter;
   /** Whether anything of the answer to this turn was heard. */
   #begun = false;
   #typed = Promise.resolve();
@@ -52,29 +59,29 @@ export class Guardrail {
 
   constructor(rails: Rails) {
     this.#rails = rails;
-    this.#spoken = new Judge({
-      ask: (text) => this.#askBefore({ text, source: "spoken" }),
-      rule: (outcome, late) => this.#rule(outcome, uncheckedSpeech, late),
+    this.#spoken = new IncrementalHook({
+      callHook: (text) => this.#askBefore({ text, source: "spoken" }),
+      handleOutcome: (outcome, late) => this.#rule(outcome, uncheckedSpeech, late),
     });
-    this.#answer = new Judge({
-      ask: (text, delta) => this.#askAfter(text, delta),
-      rule: (outcome, late) => this.#rule(outcome, uncheckedAnswer, late),
+    this.#answer = new IncrementalHook({
+      callHook: (text, delta) => this.#askAfter(text, delta),
+      handleOutcome: (outcome, late) => this.#rule(outcome, uncheckedAnswer, late),
     });
   }
 
   /** Whether the answer under way is kept from everybody: nobody is owed one. */
   get stopping(): boolean {
-    return this.#guard.at === "discarding";
+    return this.#guard.state === "discarding";
   }
 
   /** Somebody interrupted the answer that is on: nothing more of it is heard. */
   interrupt(): void {
     const interrupts = this.#rails.session().textInterrupts;
-    [this.#guard] = stop({
-      begun: this.#begun,
-      whole: this.#isWhole,
-      interrupts,
-      instead: undefined,
+    [this.#guard] = discardAnswer({
+      started: this.#begun,
+      wholeTranscript: this.#isWhole,
+      textInterrupts: interrupts,
+      replacement: undefined,
     });
   }
 
@@ -108,7 +115,7 @@ export class Guardrail {
     make: () => void,
   ): Promise<void> {
     await settled;
-    if (this.stopping) this.#rails.session().refuse(calls);
+    if (this.stopping) this.#rails.session().rejectCalls(calls);
     else make();
   }
 
@@ -122,77 +129,84 @@ export class Guardrail {
   #hear(message: ServerMessage, tell: (message: ServerMessage) => void): void {
     if (message.setupComplete) this.#turn();
     const told = this.#judged(this.#admit(message));
-    if (isAnswer(told.serverContent)) this.#begun = true;
+    if (isAnswerContent(told.serverContent)) this.#begun = true;
     tell(told);
     const said = told.serverContent?.inputTranscription?.text;
-    if (said && this.#isWhole) this.#spoken.hearWhole(said);
-    else if (said) this.#spoken.hear(said);
+    if (said && this.#isWhole) this.#spoken.check(said);
+    else if (said) this.#spoken.append(said);
     if (told.serverContent?.turnComplete) this.#turn();
   }
 
   #turn(): void {
     this.#begun = false;
-    this.#spoken.turn();
-    this.#answer.turn();
+    this.#spoken.endTurn();
+    this.#answer.endTurn();
   }
 
   #admit(message: ServerMessage): ServerMessage {
-    const [guard, passed] = pass(this.#guard, message);
+    const [guard, passed] = filterMessage(this.#guard, message);
     this.#guard = guard;
-    if (passed.refused.length > 0) this.#rails.session().refuse(passed.refused);
-    if (passed.say !== undefined) this.#rails.mention(passed.say);
+    if (passed.blockedCalls.length > 0) this.#rails.session().rejectCalls(passed.blockedCalls);
+    if (passed.prompt !== undefined) this.#rails.mention(passed.prompt);
     return passed.message;
   }
 
   /** What is blocked at once is not told at all. */
   #judged(message: ServerMessage): ServerMessage {
     const words = message.serverContent?.outputTranscription?.text;
-    if (words) this.#answer.hear(words);
+    if (words) this.#answer.append(words);
     return words && this.stopping ? this.#admit(message) : message;
   }
 
-  #pass(outcome: Outcome<Block | { text: string }>, text: string, typist: Typist): void {
-    const word = outcome === "failed" ? { block: uncheckedText } : outcome.said;
+  #pass(outcome: HookOutcome<Block | { text: string }>, text: string, typist: Typist): void {
+    const word = outcome === "failed" ? { block: uncheckedText } : outcome.value;
     if (word && "block" in word) {
       this.#explain(word);
       return typist.blocked(blocked(word));
     }
-    this.#guard = anew(this.#guard);
+    this.#guard = onNewInput(this.#guard);
     typist.say(word?.text ?? text);
   }
 
-  #rule(outcome: Outcome<Block | { text: string }>, unchecked: string, late: boolean): void {
-    const word = outcome === "failed" ? { block: unchecked } : outcome.said;
+  #rule(outcome: HookOutcome<Block | { text: string }>, unchecked: string, late: boolean): void {
+    const word = outcome === "failed" ? { block: unchecked } : outcome.value;
     // What was said cannot be unsaid: speech is not rewritten.
     if (!word || !("block" in word) || this.stopping) return;
     if (late) return this.#explain(word);
     this.#rails.cut();
     const { instead } = word;
     const interrupts = this.#rails.session().textInterrupts;
-    const stopping = { begun: this.#begun, whole: this.#isWhole, interrupts, instead };
-    const [guard, now] = stop(stopping);
+    const stopping = {
+      started: this.#begun,
+      wholeTranscript: this.#isWhole,
+      textInterrupts: interrupts,
+      replacement: instead,
+    };
+    const [guard, now] = discardAnswer(stopping);
     this.#guard = guard;
     this.#explain({ block: word.block, ...(now !== undefined && { instead: now }) });
   }
 
   #explain({ block, instead }: Block): void {
-    this.#rails.tell(problemEvent(blocked({ block })));
+    this.#rails.tell(errorEvent(blocked({ block })));
     if (instead !== undefined) this.#rails.mention(instead);
   }
 
   #askBefore(
     words: WordsIn,
-  ): Outcome<Block | { text: string }> | Promise<Outcome<Block | { text: string }>> {
+  ): HookOutcome<Block | { text: string }> | Promise<HookOutcome<Block | { text: string }>> {
     const { agent, hookContext } = this.#rails.session();
     const { beforeModel } = agent.hooks;
-    return beforeModel ? ask("beforeModel", () => beforeModel(words, hookContext)) : nothingSaid;
+    return beforeModel
+      ? callHook("beforeModel", () => beforeModel(words, hookContext))
+      : nothingSaid;
   }
 
-  #askAfter(text: string, delta: string): Outcome<Block> | Promise<Outcome<Block>> {
+  #askAfter(text: string, delta: string): HookOutcome<Block> | Promise<HookOutcome<Block>> {
     const { agent, hookContext } = this.#rails.session();
     const { afterModel } = agent.hooks;
     return afterModel
-      ? ask("afterModel", () => afterModel({ text, delta }, hookContext))
+      ? callHook("afterModel", () => afterModel({ text, delta }, hookContext))
       : nothingSaid;
   }
 
@@ -201,7 +215,7 @@ export class Guardrail {
   }
 }
 
-const nothingSaid = { said: undefined };
+const nothingSaid = { value: undefined };
 
 /** What the user said is told, and judged, before what the model answers to it. */
 function wordsFirst(message: ServerMessage): readonly ServerMessage[] {
@@ -220,10 +234,10 @@ const uncheckedSpeech =
 const uncheckedAnswer =
   "The answer could not be checked, so it was stopped. Ask again in a moment.";
 
-const blocked = ({ block }: Block): Problem => problem("BLOCKED", block);
+const blocked = ({ block }: Block): ClientError => clientError("BLOCKED", block);
 
-const tooManyWaiting = (): Problem =>
-  problem(
+const tooManyWaiting = (): ClientError =>
+  clientError(
     "HELD_TOO_MUCH",
     "Too many messages wait to be checked, so this one was not taken. Send it again in a moment.",
   );

@@ -1,32 +1,44 @@
 /** Who may send how much, and whose sound is heard: limits and floor of one conversation. */
-import { fullAllowance, spend, type Allowance, type Verdict } from "../access/rate-limit.ts";
-import { emptyFloor, hear, hush, leave, mayMark, speaker } from "../core/policy/floor-control.ts";
-import type { LiveRequest } from "../core/client-request.ts";
-import { loudness } from "../wire/pcm.ts";
+import {
+  fullBucket,
+  spendTokens,
+  type RateLimitBucket,
+  type RateDecision,
+} from "../access/rate-limit.ts";
+import {
+  emptyFloor,
+  onAudio,
+  yieldFloor,
+  releaseFloor,
+  mayControlStream,
+  currentSpeaker,
+} from "../core/policy/floor-control.ts";
+import type { ModelInput } from "../core/client-request.ts";
+import { rmsLoudness } from "../wire/pcm.ts";
 
 export class Turnstile {
-  readonly #allowances = new Map<string, Allowance>();
+  readonly #allowances = new Map<string, RateLimitBucket>();
   #floor = emptyFloor;
 
   /** Whether a frame may come in at all. */
-  spend(id: string, frame: string | ArrayBuffer): Verdict {
+  spend(id: string, frame: string | ArrayBuffer): RateDecision {
     const now = Date.now();
-    const [left, verdict] = spend(this.#allowances.get(id) ?? fullAllowance(now), frame, now);
+    const [left, verdict] = spendTokens(this.#allowances.get(id) ?? fullBucket(now), frame, now);
     this.#allowances.set(id, left);
     return verdict;
   }
 
   /** One stream reaches the model: the audio of whoever has the floor, and its marks. */
-  pass(id: string, request: LiveRequest): Verdict {
+  pass(id: string, request: ModelInput): RateDecision {
     switch (request.type) {
       case "audio":
         return this.#hear(id, request.pcm);
       case "audioStreamEnd":
-        this.#floor = hush(this.#floor, id);
-        return mayMark(this.#floor, id) ? "pass" : "drop";
+        this.#floor = yieldFloor(this.#floor, id);
+        return mayControlStream(this.#floor, id) ? "pass" : "drop";
       case "activityStart":
       case "activityEnd":
-        return mayMark(this.#floor, id) ? "pass" : "drop";
+        return mayControlStream(this.#floor, id) ? "pass" : "drop";
       default:
         return "pass";
     }
@@ -40,18 +52,18 @@ export class Turnstile {
 
   /** @returns whether the stream of whoever falls silent was the one that is heard. */
   mute(id: string): boolean {
-    const led = this.#floor.lead === id;
-    this.#floor = leave(this.#floor, id);
+    const led = this.#floor.holder === id;
+    this.#floor = releaseFloor(this.#floor, id);
     return led;
   }
 
   /** Whoever is being heard right now. */
   get speaking(): string | undefined {
-    return speaker(this.#floor, Date.now());
+    return currentSpeaker(this.#floor, Date.now());
   }
 
-  #hear(id: string, pcm: Uint8Array): Verdict {
-    const [floor, verdict] = hear(this.#floor, id, loudness(pcm), Date.now());
+  #hear(id: string, pcm: Uint8Array): RateDecision {
+    const [floor, verdict] = onAudio(this.#floor, id, rmsLoudness(pcm), Date.now());
     this.#floor = floor;
     return verdict;
   }

@@ -3,9 +3,9 @@
  * held, and whoever turns out to belong to another conversation is carried there.
  */
 import type { Identity } from "../access/identity.ts";
-import { checkSize, maxFrameBytes, sizeOf } from "../access/rate-limit.ts";
+import { checkFrameSize, maxFrameBytes, frameBytes } from "../access/rate-limit.ts";
 import type { Config } from "../config.ts";
-import { isProblem, type Problem } from "../core/errors.ts";
+import { isClientError, type ClientError } from "../core/errors.ts";
 import { knock } from "../protocols/admission.ts";
 import type { Guest, Participants, Seat } from "./connections.ts";
 import type { Dossier } from "./session-store.ts";
@@ -17,12 +17,12 @@ type Fields = Readonly<Record<string, unknown>>;
 
 export interface Desk {
   readonly env: Env;
-  readonly settings: () => Pick<Config, "guard">;
+  readonly settings: () => Pick<Config, "auth">;
   readonly dossier: Dossier;
   readonly participants: Participants;
   /** They may enter, with this setup. */
   settle(setup: Fields, socket: WebSocket, guest: Guest): void;
-  refuse(socket: WebSocket, problem: Problem): void;
+  refuse(socket: WebSocket, problem: ClientError): void;
   /** A frame of theirs, as if it came just now. */
   receive(socket: WebSocket, frame: string | ArrayBuffer): void;
 }
@@ -71,7 +71,7 @@ export class Entering {
       this.#desk.refuse(socket, no);
     } else {
       held.frames.push(frame);
-      held.bytes += sizeOf(frame);
+      held.bytes += frameBytes(frame);
     }
     return true;
   }
@@ -86,10 +86,10 @@ export class Entering {
     const { env, dossier, settings } = desk;
     const { identity, exists } = dossier;
     try {
-      const here = { env, guard: settings().guard, identity, exists };
+      const here = { env, guard: settings().auth, identity, exists };
       const entry = await entryOf(fields, guest, here);
       if (this.#hasLeft(socket)) return;
-      if (isProblem(entry)) return desk.refuse(socket, entry);
+      if (isClientError(entry)) return desk.refuse(socket, entry);
       if (!entry.elsewhere) return desk.settle(entry.setup, socket, guest);
       const there = await this.#knock(entry.elsewhere, desk.participants.seatOf(socket), guest);
       if (there && this.#hasLeft(socket)) return unused(there);
@@ -136,7 +136,7 @@ function unused(there: WebSocket): void {
 }
 
 /** Why a frame is not held: none is dropped in silence. */
-function tooMuch({ frames, bytes }: Held, frame: string | ArrayBuffer): Problem | undefined {
-  const full = frames.length >= mostHeld || bytes + sizeOf(frame) > mostHeldBytes;
-  return checkSize(frame) ?? (full ? tooEarly() : undefined);
+function tooMuch({ frames, bytes }: Held, frame: string | ArrayBuffer): ClientError | undefined {
+  const full = frames.length >= mostHeld || bytes + frameBytes(frame) > mostHeldBytes;
+  return checkFrameSize(frame) ?? (full ? tooEarly() : undefined);
 }

@@ -2,8 +2,8 @@
  * What clients of the Live API hear: the model's own messages as they came, so that what parley does not know
  * arrives too; and, where an agent's author rewrites events or no message says it, what the events say.
  */
-import { hearsSound } from "../core/policy/permissions.ts";
-import type { Frame } from "../core/delivery/outbound-frame.ts";
+import { receivesAudio } from "../core/policy/permissions.ts";
+import type { OutboundFrame } from "../core/delivery/outbound-frame.ts";
 import { frameFor, frameOf, messagesOf, unsaid } from "../protocols/live-api/encoder.ts";
 import type { Participants } from "./connections.ts";
 import type { Event } from "../wire/adk.ts";
@@ -57,11 +57,11 @@ export class Overhearing {
 
   #tell(message: ServerMessage, except?: string): void {
     // Once for all who hear the same.
-    const written = new Map<string, Frame | undefined>();
+    const written = new Map<string, OutboundFrame | undefined>();
     for (const socket of this.#participants.at("live")) {
       const seat = this.#participants.seatOf(socket);
       if (!seat.guest?.greeted || seat.id === except) continue;
-      const hearing = { ...seat.guest.hearing, sound: hearsSound(seat) };
+      const hearing = { ...seat.guest.hearing, sound: receivesAudio(seat) };
       const key = JSON.stringify(hearing);
       if (!written.has(key)) written.set(key, frameFor(message, hearing));
       const frame = written.get(key);

@@ -7,18 +7,22 @@
  * It is the first when nobody else is there, no agent has spoken, and its client may speak.
  * A setup is kept once the model took it: one that it refuses must not spoil the conversation.
  */
-import { writeHandle } from "../access/resumption-handle.ts";
-import { objectName } from "../access/identity.ts";
+import { encryptHandle } from "../access/resumption-handle.ts";
+import { objectNameOf } from "../access/identity.ts";
 import type { Agent } from "../agent/agent.ts";
-import { guestAgent } from "../agent/client-agent.ts";
+import { clientAgent } from "../agent/client-agent.ts";
 import type { Config } from "../config.ts";
-import { differing, readGuestSetup, type GuestSetup } from "../core/live-api/client-setup.ts";
-import { isProblem, problem, type Code, type Problem } from "../core/errors.ts";
-import { lossOf } from "../core/upstream/close-reasons.ts";
-import type { GuestRequest, LiveRequest } from "../core/client-request.ts";
+import {
+  differingFields,
+  parseClientSetup,
+  type ClientSetup,
+} from "../core/live-api/client-setup.ts";
+import { isClientError, clientError, type ErrorCode, type ClientError } from "../core/errors.ts";
+import { classifyClose } from "../core/upstream/close-reasons.ts";
+import type { LiveClientRequest, ModelInput } from "../core/client-request.ts";
 import { liveFrame } from "../protocols/live-api/encoder.ts";
 import type { Guest, Participants, Seat } from "./connections.ts";
-import type { Log } from "../store/event-log.ts";
+import type { EventLog } from "../store/event-log.ts";
 import type { Asking } from "./client-errors.ts";
 import type { Clock } from "./clock.ts";
 import type { Dossier } from "./session-store.ts";
@@ -28,35 +32,35 @@ import { GuestCalls } from "./client-tools.ts";
 import { asContent, ignored, noUpdate, secondSetup, unknownModel } from "./live-errors.ts";
 import type { Talk } from "./engine.ts";
 import type { Telling } from "./broadcaster.ts";
-import { mayBe } from "../wire/parley-v1.ts";
+import { mayTakeRole } from "../wire/parley-v1.ts";
 
 export interface Lodging {
   readonly env: Env;
   readonly kv: SyncKvStorage;
-  readonly settings: () => Pick<Config, "guard" | "serves">;
+  readonly settings: () => Pick<Config, "auth" | "servesModel">;
   readonly clock: () => Clock;
   readonly participants: Participants;
   readonly telling: Telling;
   readonly dossier: Dossier;
-  readonly log: Log;
+  readonly log: EventLog;
   readonly talk: () => Talk<Asking>;
   /** Lets somebody in, to the agent as it is now. */
   join(socket: WebSocket): void;
   /** The agent of the deployment leads again, as nobody had come. */
   reopen(app: string): void;
-  refuse(socket: WebSocket, problem: Problem): void;
+  refuse(socket: WebSocket, problem: ClientError): void;
   /** A frame of theirs, as if it came just now. */
   receive(socket: WebSocket, frame: string | ArrayBuffer): void;
 }
 
 interface Kept {
-  readonly setup: GuestSetup;
+  readonly setup: ClientSetup;
   /** It is laid over the agent of the deployment. */
   readonly named: boolean;
 }
 
 /** The rest is about key, region or quota, which are the server's. */
-const aboutSetup = new Set<Code>(["UPSTREAM_REFUSED", "MODEL_NOT_FOUND", "UPSTREAM_LOST"]);
+const aboutSetup = new Set<ErrorCode>(["UPSTREAM_REFUSED", "MODEL_NOT_FOUND", "UPSTREAM_LOST"]);
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -73,9 +77,9 @@ export class Guests {
   /** Not yet taken by the model. */
   #tried: Kept | undefined;
   /** What the model has against it. */
-  #refusal: Problem | undefined;
+  #refusal: ClientError | undefined;
   /** What was refused just now is not tried again at once: a client that reconnects for ever costs nothing. */
-  #refused: { setup: GuestSetup; why: Problem; until: number } | undefined;
+  #refused: { setup: ClientSetup; why: ClientError; until: number } | undefined;
 
   constructor(lodging: Lodging) {
     this.#lodging = lodging;
@@ -100,7 +104,7 @@ export class Guests {
     const kept = this.#kept();
     if (!kept) return own;
     const named = kept.named ? own : undefined;
-    return guestAgent({ named, name: own.name }, kept.setup, (name, args, context) =>
+    return clientAgent({ named, name: own.name }, kept.setup, (name, args, context) =>
       this.#calls.ask(name, args, context),
     );
   }
@@ -110,7 +114,7 @@ export class Guests {
     return this.#kept()?.setup.seeds === true;
   }
 
-  take(request: GuestRequest, socket: WebSocket, seat: Seat): void {
+  take(request: LiveClientRequest, socket: WebSocket, seat: Seat): void {
     switch (request.type) {
       case "setup":
         return this.#enter(request.setup, socket, seat);
@@ -122,7 +126,7 @@ export class Guests {
   }
 
   /** What a client says before its conversation begins is its past. @returns undefined when it is known. */
-  seeded(request: LiveRequest, socket: WebSocket, { guest }: Seat): LiveRequest | undefined {
+  seeded(request: ModelInput, socket: WebSocket, { guest }: Seat): ModelInput | undefined {
     if (!guest?.seeding) return request;
     const content = asContent(request);
     const { seeding } = guest;
@@ -130,8 +134,8 @@ export class Guests {
     if (content?.complete ?? seeding === "skip") this.#change(socket, { seeding: undefined });
     if (seeding === "tell")
       return content
-        ? { ...content, past: true }
-        : { ...request, ...(request.type === "text" && { as: "realtime" }) };
+        ? { ...content, isHistory: true }
+        : { ...request, ...(request.type === "text" && { deliverAs: "realtime" }) };
     return content ? undefined : request;
   }
 
@@ -154,8 +158,9 @@ export class Guests {
    */
   lost(reason: string): void {
     const [, code, words] = /^(1007|1008) (.+)/.exec(reason) ?? [];
-    if (!this.#tried || words === undefined || !aboutSetup.has(lossOf(reason).problem.code)) return;
-    this.#refusal = { ...problem("BAD_FRAME", words), close: Number(code) };
+    if (!this.#tried || words === undefined || !aboutSetup.has(classifyClose(reason).error.code))
+      return;
+    this.#refusal = { ...clientError("BAD_FRAME", words), close: Number(code) };
     // The line is in the middle of a step, and may end by it.
     queueMicrotask(() => {
       if (!this.#refusal) return;
@@ -165,7 +170,7 @@ export class Guests {
   }
 
   /** There is no session, and will be none: they must hear why. */
-  ended(no: Problem): void {
+  ended(no: ClientError): void {
     const why = this.#refusal ?? no;
     if (this.#refusal && this.#tried)
       this.#refused = { setup: this.#tried.setup, why, until: Date.now() + restMs };
@@ -215,18 +220,18 @@ export class Guests {
   }
 
   #settle(fields: Fields, socket: WebSocket, guest: Guest): void {
-    const reading = readGuestSetup(fields);
-    if (isProblem(reading)) return this.#lodging.refuse(socket, reading);
-    const { setup, wishes } = reading;
-    if (!this.#lodging.settings().serves(setup.model))
+    const reading = parseClientSetup(fields);
+    if (isClientError(reading)) return this.#lodging.refuse(socket, reading);
+    const { setup, preferences } = reading;
+    if (!this.#lodging.settings().servesModel(setup.model))
       return this.#lodging.refuse(socket, unknownModel(setup.model));
     const { id, role } = this.#lodging.participants.seatOf(socket);
-    const again = this.#refused && differing(this.#refused.setup, setup).length === 0;
+    const again = this.#refused && differingFields(this.#refused.setup, setup).length === 0;
     if (again && this.#refused && Date.now() < this.#refused.until)
       return this.#lodging.refuse(socket, this.#refused.why);
     const adopted = this.#adopt({ setup, named: guest.named }, { id, role });
     const seeding = adopted && !this.#hasPast ? "tell" : "skip";
-    const { inputTranscription, outputTranscription, handle } = wishes;
+    const { inputTranscription, outputTranscription, handle } = preferences;
     const functions = setup.functions.flatMap(({ name }) => name ?? []);
     this.#lodging.participants.reseat(socket, {
       arrived: undefined,
@@ -248,13 +253,13 @@ export class Guests {
   #adopt(wanted: Kept, { id, role }: Pick<Seat, "id" | "role">): boolean {
     const kept = this.#lodging.kv.get<Kept>(keptName);
     const before = kept ?? (this.#lodging.talk().state === "none" ? undefined : this.#tried);
-    if (!before && this.#unclaimed && mayBe(role, "speaker")) {
+    if (!before && this.#unclaimed && mayTakeRole(role, "speaker")) {
       // Whatever session there was is not what this setup asks for; what was said is told to the next.
       this.#lodging.talk().end();
       this.#tried = wanted;
       return true;
     }
-    const names = before ? differing(before.setup, wanted.setup) : ["setup"];
+    const names = before ? differingFields(before.setup, wanted.setup) : ["setup"];
     if (names.length > 0) ignored(id, names);
     return false;
   }
@@ -270,8 +275,8 @@ export class Guests {
   /** Google's never leaves: this one names the conversation, and leads to whatever session it has by then. */
   async #giveHandle(socket: WebSocket): Promise<void> {
     const { settings, dossier, participants } = this.#lodging;
-    const name = objectName(dossier.identity);
-    const newHandle = await writeHandle(settings().guard, name, Date.now());
+    const name = objectNameOf(dossier.identity);
+    const newHandle = await encryptHandle(settings().auth, name, Date.now());
     const sessionResumptionUpdate = { newHandle, resumable: true };
     participants.push(socket, liveFrame({ sessionResumptionUpdate }));
   }

@@ -1,13 +1,13 @@
 /** What is said to clients of the Live API, mostly in the words of the service, and of them to the operator. */
-import { problem, type Problem } from "../core/errors.ts";
-import type { LiveRequest } from "../core/client-request.ts";
+import { clientError, type ClientError } from "../core/errors.ts";
+import type { ModelInput } from "../core/client-request.ts";
 
 /** What may be told of the past: clientContent alone, in the Live API; undefined for anything else. */
 export const asContent = (
-  request: LiveRequest,
-): Extract<LiveRequest, { type: "content" }> | undefined => {
+  request: ModelInput,
+): Extract<ModelInput, { type: "content" }> | undefined => {
   if (request.type === "content") return request;
-  return request.type === "text" && request.as === "turn"
+  return request.type === "text" && request.deliverAs === "turn"
     ? {
         type: "content",
         turns: [{ role: "user", parts: [{ text: request.text }] }],
@@ -18,30 +18,30 @@ export const asContent = (
 };
 
 /** In the words of the service. */
-export const secondSetup = (): Problem =>
-  problem(
+export const secondSetup = (): ClientError =>
+  clientError(
     "BAD_FRAME",
     "Request contains an invalid argument: setup is the first message, and only the first.",
   );
 
-export const unknownModel = (model: string): Problem =>
-  problem(
+export const unknownModel = (model: string): ClientError =>
+  clientError(
     "NOT_FOUND",
     `models/${model} is not found for API version v1beta, or is not supported for bidiGenerateContent. Call ListModels to see the list of available models.`,
   );
 
-export const lost = (): Problem =>
-  problem("UPSTREAM_UNREACHABLE", "The service is currently unavailable.");
+export const lost = (): ClientError =>
+  clientError("UPSTREAM_UNREACHABLE", "The service is currently unavailable.");
 
 /** Closes: a client takes the first frame for the answer to its setup. */
-export const tooEarly = (): Problem =>
-  problem(
+export const tooEarly = (): ClientError =>
+  clientError(
     "FRAME_TOO_BIG",
     "Too much was sent before setupComplete, and cannot be kept. Wait for it, then send.",
   );
 
-export const noUpdate = (): Problem =>
-  problem(
+export const noUpdate = (): ClientError =>
+  clientError(
     "NOT_ALLOWED",
     "What the agent is told is the conversation's, and cannot be changed in the middle of it. Nothing was changed; the conversation goes on.",
   );

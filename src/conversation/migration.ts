@@ -6,11 +6,11 @@
  */
 import { agents } from "../agents/index.ts";
 import { readConfig } from "../config.ts";
-import type { Problem } from "../core/errors.ts";
-import type { Delta } from "../core/adk/session-state.ts";
-import { otherName, within } from "../placement.ts";
-import type { Artifacts, Version } from "../store/artifacts.ts";
-import type { Carried, Log } from "../store/event-log.ts";
+import type { ClientError } from "../core/errors.ts";
+import type { StateDelta } from "../core/adk/session-state.ts";
+import { migratedName, inJurisdiction } from "../placement.ts";
+import type { ArtifactStore, ArtifactVersion } from "../store/artifacts.ts";
+import type { ExportedRow, EventLog } from "../store/event-log.ts";
 
 /** A part of what moves. */
 export interface Estate {
@@ -18,14 +18,14 @@ export interface Estate {
   readonly first: boolean;
   /** As it is by now; undefined while it is as it was in an earlier part. */
   readonly memory: Memory | undefined;
-  readonly rows: readonly Carried[];
+  readonly rows: readonly ExportedRow[];
   /** A version of a file. */
-  readonly file: { readonly version: Version; readonly bytes: Uint8Array } | undefined;
+  readonly file: { readonly version: ArtifactVersion; readonly bytes: Uint8Array } | undefined;
 }
 
 interface Memory {
   /** The session's own, and what others shall share and the directory was not told yet. */
-  readonly state: Delta;
+  readonly state: StateDelta;
   /** What else the object knew by heart: who leads, and its places in time. */
   readonly known: Record<string, unknown>;
 }
@@ -49,14 +49,14 @@ export const movedTo = (storage: DurableObjectStorage): string | undefined =>
 
 /** What is taken along, and who is told. */
 export interface Leaving {
-  readonly log: Log;
-  readonly artifacts: Artifacts;
-  readonly state: () => Delta;
+  readonly log: EventLog;
+  readonly artifacts: ArtifactStore;
+  readonly state: () => StateDelta;
   /** Whether there is a conversation: it may be deleted on its way. */
   readonly exists: () => boolean;
   readonly moved: () => void;
   /** The other object cannot be reached. */
-  readonly stayed: (problem: Problem) => void;
+  readonly stayed: (problem: ClientError) => void;
 }
 
 /** Once, when the service does not serve this region: clients come back to the same address, and find it. */
@@ -74,20 +74,20 @@ export class Removal {
   }
 
   /** @returns whether it moves. */
-  away(problem: Problem): boolean {
+  away(problem: ClientError): boolean {
     const { id } = this.#object;
-    const name = otherName(id.name ?? "[]");
+    const name = migratedName(id.name ?? "[]");
     if (problem.code !== "LOCATION_REFUSED" || name === undefined) return false;
     if (this.#moves) return true;
     this.#moves = true;
-    const { jurisdiction, refuge } = readConfig(this.#env, agents);
-    const homes = within<NewHome>(this.#env.CONVERSATION, jurisdiction);
-    const home = homes.getByName(name, { locationHint: refuge });
+    const { jurisdiction, fallbackLocation } = readConfig(this.#env, agents);
+    const homes = inJurisdiction<NewHome>(this.#env.CONVERSATION, jurisdiction);
+    const home = homes.getByName(name, { locationHint: fallbackLocation });
     void this.#go({ name, home }, problem);
     return true;
   }
 
-  async #go(where: Place, problem: Problem): Promise<void> {
+  async #go(where: Place, problem: ClientError): Promise<void> {
     const { moved, stayed } = this.#leaving;
     try {
       this.#moves = await moveOut(this.#object.storage, this.#leaving, where);
@@ -135,8 +135,8 @@ async function moveOut(
   }
   // Nothing may wait between the last look and this.
   storage.transactionSync(() => {
-    leaving.log.clear();
-    leaving.artifacts.clear();
+    leaving.log.deleteAll();
+    leaving.artifacts.deleteAll();
     for (const [key] of storage.kv.list()) if (key !== "schema") storage.kv.delete(key);
     storage.kv.put(movedName, name);
   });
@@ -155,7 +155,7 @@ function nextPart(
   const versions = artifacts.names().flatMap((each) => artifacts.versions(each));
   const { first, files, after, ...before } = still(sent, known["born"], versions) ? sent : nothing;
   const version = versions.find((each) => !files.includes(keyOf(each)));
-  const rows = version ? [] : log.carry(after);
+  const rows = version ? [] : log.exportRows(after);
   const memory = { state: state(), known };
   const text = JSON.stringify(memory);
   const isNew = text !== before.memory;
@@ -179,28 +179,32 @@ function nextPart(
 }
 
 /** Whether what was sent is a part of what there is: files may be removed, and a conversation begun anew. */
-function still({ first, born, files }: Sent, now: unknown, versions: readonly Version[]): boolean {
+function still(
+  { first, born, files }: Sent,
+  now: unknown,
+  versions: readonly ArtifactVersion[],
+): boolean {
   const there = new Set(versions.map(keyOf));
   return first || (born === now && files.every((each) => there.has(each)));
 }
 
-const keyOf = ({ name, version, created }: Version): string =>
+const keyOf = ({ name, version, created }: ArtifactVersion): string =>
   JSON.stringify([name, version, created]);
 
 /** Keeps a part of what another object was. The state is its dossier's to keep. */
 export function moveIn(
   storage: DurableObjectStorage,
-  log: Log,
-  artifacts: Artifacts,
+  log: EventLog,
+  artifacts: ArtifactStore,
   { first, memory, rows, file }: Estate,
 ): void {
   storage.transactionSync(() => {
-    if (first) log.clear();
-    if (first) artifacts.clear();
+    if (first) log.deleteAll();
+    if (first) artifacts.deleteAll();
     for (const [key, value] of Object.entries(memory?.known ?? {}))
       if (value === undefined) storage.kv.delete(key);
       else storage.kv.put(key, value);
-    log.adopt(rows);
+    log.importRows(rows);
   });
-  if (file) artifacts.adopt(file.version, file.bytes);
+  if (file) artifacts.importVersion(file.version, file.bytes);
 }

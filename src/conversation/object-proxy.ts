@@ -7,7 +7,7 @@
 import { expired } from "../access/credentials.ts";
 import { push } from "../protocols/send-queue.ts";
 import type { Participants, Seat } from "./connections.ts";
-import { clip, sendable } from "../wire/close-code.ts";
+import { clipCloseReason, sendableCloseCode } from "../wire/close-code.ts";
 
 export class Relays {
   readonly #participants: Participants;
@@ -25,7 +25,8 @@ export class Relays {
     this.#lines.set(id, there);
     there.addEventListener("message", ({ data }) => push(socket, data as string | ArrayBuffer));
     there.addEventListener("close", ({ code, reason }) => {
-      if (this.#lines.delete(id)) this.#participants.dismiss(socket, sendable(code), reason);
+      if (this.#lines.delete(id))
+        this.#participants.dismiss(socket, sendableCloseCode(code), reason);
     });
   }
 
@@ -47,6 +48,7 @@ export class Relays {
   /** The client has gone. */
   close(id: string, code: number): void {
     const line = this.#lines.get(id);
-    if (this.#lines.delete(id)) line?.close(sendable(code), clip("The client has gone."));
+    if (this.#lines.delete(id))
+      line?.close(sendableCloseCode(code), clipCloseReason("The client has gone."));
   }
 }

@@ -4,11 +4,11 @@
  *     expected (a token) ─► socket ─► start, with the token ─► in the talk ─► stop
  *                             └─ no start, or another token: sent away, and no model is dialled
  */
-import type { PhoneNews } from "../core/client-request.ts";
+import type { PhoneEvent } from "../core/client-request.ts";
 import { admitStream, expectStream } from "../store/phone-call.ts";
 import type { Participants, Seat } from "./connections.ts";
-import { fromMulaw, joined, phoneRate, quiet } from "../wire/mulaw.ts";
-import { micRate } from "../wire/pcm.ts";
+import { fromMulaw, concatBytes, phoneSampleRate, mulawSilence } from "../wire/mulaw.ts";
+import { micSampleRate } from "../wire/pcm.ts";
 import { Resampler } from "../wire/resampler.ts";
 import type { Asking } from "./client-errors.ts";
 import type { Clock, Timer } from "./clock.ts";
@@ -78,7 +78,7 @@ export class Phones {
     );
   }
 
-  take(news: PhoneNews, socket: WebSocket, seat: Seat): void {
+  take(news: PhoneEvent, socket: WebSocket, seat: Seat): void {
     if (news.kind === "start") return this.#start(news, socket, seat);
     if (news.kind === "stop") return this.#stop(socket);
     if (seat.arrived) return;
@@ -101,7 +101,7 @@ export class Phones {
   }
 
   #start(
-    { stream, call, token }: Extract<PhoneNews, { kind: "start" }>,
+    { stream, call, token }: Extract<PhoneEvent, { kind: "start" }>,
     socket: WebSocket,
     { id, arrived }: Seat,
   ): void {
@@ -139,17 +139,18 @@ export class Phones {
 
   #hear(
     line: Line,
-    { sound, at }: Extract<PhoneNews, { kind: "media" }>,
+    { audio, timestampMs }: Extract<PhoneEvent, { kind: "media" }>,
     socket: WebSocket,
     seat: Seat,
   ): void {
-    const gapMs = at === undefined || line.next === undefined ? 0 : at - line.next;
+    const gapMs =
+      timestampMs === undefined || line.next === undefined ? 0 : timestampMs - line.next;
     const missing = gapMs >= leastGapMs ? Math.min(gapMs, mostGapMs) : 0;
-    const ms = (sound.length / phoneRate) * 1000;
-    line.next = at === undefined ? undefined : Math.max(at + ms, line.next ?? 0);
+    const ms = (audio.length / phoneSampleRate) * 1000;
+    line.next = timestampMs === undefined ? undefined : Math.max(timestampMs + ms, line.next ?? 0);
     line.heardAt = this.#exchange.clock().now();
     line.starved = false;
-    this.#say(line, missing > 0 ? joined(silence(missing), sound) : sound, socket, seat);
+    this.#say(line, missing > 0 ? concatBytes(silence(missing), audio) : audio, socket, seat);
   }
 
   #say(line: Line, sound: Uint8Array, socket: WebSocket, seat: Seat): void {
@@ -157,7 +158,7 @@ export class Phones {
     const room = new Float32Array(line.up.capacityFor(samples.length));
     const pcm = toPcm(room.subarray(0, line.up.push(samples, room)));
     if (pcm.byteLength > 0)
-      this.#exchange.house().take({ type: "audio", pcm, rate: micRate }, socket, seat);
+      this.#exchange.house().take({ type: "audio", pcm, rate: micSampleRate }, socket, seat);
   }
 
   /** When a network falls silent in the middle of a word, the model would wait for its end for ever. */
@@ -204,7 +205,7 @@ const sessionOf = ({ id }: DurableObjectState): string =>
   (JSON.parse(id.name ?? "[]") as string[])[2] ?? "";
 
 const newLine = (now: number): Line => ({
-  up: new Resampler(phoneRate, micRate),
+  up: new Resampler(phoneSampleRate, micSampleRate),
   next: undefined,
   heardAt: now,
   // Nobody has said a word yet.
@@ -221,7 +222,7 @@ const mostDigits = 40;
 const leastGapMs = 40;
 
 const silence = (ms: number): Uint8Array =>
-  new Uint8Array(Math.round((ms * phoneRate) / 1000)).fill(quiet);
+  new Uint8Array(Math.round((ms * phoneSampleRate) / 1000)).fill(mulawSilence);
 
 function toPcm(samples: Float32Array): Uint8Array {
   const view = new DataView(new ArrayBuffer(samples.length * 2));

@@ -1,8 +1,8 @@
 /** Where a talk takes place: what it needs of the conversation around it. */
 import type { Approvals } from "../agent/approvals.ts";
-import type { Problem } from "../core/errors.ts";
-import type { Log, Mark } from "../store/event-log.ts";
-import type { Wakeups } from "../store/alarm-schedule.ts";
+import type { ClientError } from "../core/errors.ts";
+import type { EventLog, DeliveryPosition } from "../store/event-log.ts";
+import type { AlarmSchedule } from "../store/alarm-schedule.ts";
 import type { Endpoint, Fetch } from "../upstream/endpoint.ts";
 import type { Event } from "../wire/adk.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
@@ -19,21 +19,21 @@ export interface Waiting {
   /** A session was lost, or not to be had. @param reason the service's own words. */
   lost(reason: string): void;
   /** There is no session, and will be none until somebody asks for one. */
-  ended(problem: Problem): void;
+  ended(problem: ClientError): void;
 }
 
 /** `Asker` is whoever is told when something is refused. */
 export interface Place<Asker> {
   readonly storage: DurableObjectStorage;
   readonly env: object;
-  readonly log: Log;
+  readonly log: EventLog;
   readonly dossier: Dossier;
   readonly approvals: Approvals;
-  readonly wakeups: Wakeups;
+  readonly wakeups: AlarmSchedule;
   readonly clock: Clock;
   readonly fetch: Fetch;
   /** Whether the conversation goes on elsewhere, where there is no such problem. */
-  moves(problem: Problem): boolean;
+  moves(problem: ClientError): boolean;
   endpoint(): Endpoint;
   /** @param overheard whether clients of the Live API heard it from the model's own message. */
   broadcast(event: Event, overheard: boolean): void;
@@ -46,10 +46,10 @@ export interface Place<Asker> {
   /** Of an answer that a voice cut: whose, and how much of it they had heard, where that is known. */
   cut(): Pick<Event, "customMetadata">;
   /** Where what is told is by now. */
-  mark(): Mark;
+  mark(): DeliveryPosition;
   /** An event was kept. */
   kept(): void;
-  refuse(asker: Asker, problem: Problem): void;
+  refuse(asker: Asker, problem: ClientError): void;
   /** What they typed does not pass, which everyone was told. */
-  blocked(asker: Asker, problem: Problem): void;
+  blocked(asker: Asker, problem: ClientError): void;
 }

@@ -1,13 +1,19 @@
 /** The people in a conversation: who they are, what they may do, how they come, go and come back. */
-import { problem, type Problem } from "../core/errors.ts";
-import type { HouseRequest } from "../core/client-request.ts";
+import { clientError, type ClientError } from "../core/errors.ts";
+import type { ControlRequest } from "../core/client-request.ts";
 import { writeFrame } from "../protocols/parley-v1/codec.ts";
 import { participantOf, type Participants, type Seat } from "./connections.ts";
-import { mayBe, readPoint, type Change, type Point, type Role } from "../wire/parley-v1.ts";
+import {
+  mayTakeRole,
+  parseResumePoint,
+  type PresenceChange,
+  type ResumePoint,
+  type Role,
+} from "../wire/parley-v1.ts";
 import type { Reunion, Telling } from "./broadcaster.ts";
 
-type Hello = Extract<HouseRequest, { type: "hello" }>;
-type Mute = Extract<HouseRequest, { type: "mute" }>;
+type Hello = Extract<ControlRequest, { type: "hello" }>;
+type Mute = Extract<ControlRequest, { type: "mute" }>;
 
 /** Whoever pings does so every 15 s, a page in the background once a minute. In ms. */
 const silentMs = 150_000;
@@ -71,9 +77,9 @@ export class Room {
   }
 
   /** @returns what of it was not granted. */
-  hello(socket: WebSocket, { after, role }: Hello): Problem | undefined {
+  hello(socket: WebSocket, { after, role }: Hello): ClientError | undefined {
     const before = this.#participants.seatOf(socket);
-    const granted = role === undefined || mayBe(before.granted, role);
+    const granted = role === undefined || mayTakeRole(before.granted, role);
     const seat = this.#participants.reseat(socket, {
       role: granted ? (role ?? before.role) : before.role,
       arrived: undefined,
@@ -82,7 +88,10 @@ export class Room {
     this.#greet(
       socket,
       seat,
-      this.#telling.reunite(after === undefined ? undefined : readPoint(after), before.arrived),
+      this.#telling.reunite(
+        after === undefined ? undefined : parseResumePoint(after),
+        before.arrived,
+      ),
     );
     if (before.arrived) this.#present("joined", seat);
     else if (seat.role !== before.role) this.#present("role", seat);
@@ -90,7 +99,7 @@ export class Room {
   }
 
   /** @returns whose microphone it is about, or what was wrong. */
-  mute(by: Seat, { on, who = by.id }: Mute): Seat | Problem {
+  mute(by: Seat, { on, who = by.id }: Mute): Seat | ClientError {
     const socket = this.#participants.find(who);
     if (!socket) return nobody();
     const muted = on ? (who === by.id ? "self" : "operator") : undefined;
@@ -134,7 +143,7 @@ export class Room {
   }
 
   /** Words that more words of theirs will follow. @returns why they are not kept. */
-  draft(socket: WebSocket, text: string): Problem | undefined {
+  draft(socket: WebSocket, text: string): ClientError | undefined {
     const draft = (this.#participants.seatOf(socket).draft ?? "") + text;
     if (draft.length > longestDraft) return longDraft();
     this.#participants.reseat(socket, { draft });
@@ -215,7 +224,7 @@ export class Room {
     const participants = this.#participants
       .present()
       .map((each) => participantOf(this.#participants.seatOf(each)));
-    const { epoch } = this.#telling.at satisfies Point;
+    const { epoch } = this.#telling.at satisfies ResumePoint;
     const hello = { epoch, seq, you: id, role, participants, state: this.#state() };
     this.#participants.push(
       socket,
@@ -226,27 +235,30 @@ export class Room {
     this.#participants.send(socket, frames);
   }
 
-  #change(change: Change, id: string | undefined): void {
+  #change(change: PresenceChange, id: string | undefined): void {
     const socket = id === undefined ? undefined : this.#participants.find(id);
     if (socket) this.#present(change, this.#participants.seatOf(socket));
   }
 
-  #present(change: Change, seat: Seat, reason?: string): void {
+  #present(change: PresenceChange, seat: Seat, reason?: string): void {
     this.#telling.presence({ change, participant: participantOf(seat), reason });
   }
 }
 
-const notGranted = (granted: Role): Problem =>
-  problem(
+const notGranted = (granted: Role): ClientError =>
+  clientError(
     "NOT_ALLOWED",
     `You may be ${granted}, or less. A higher role needs a token that grants it. You are here with the role you had.`,
   );
 
-const longDraft = (): Problem =>
-  problem(
+const longDraft = (): ClientError =>
+  clientError(
     "BAD_FRAME",
     `The frame was ignored: partial content has more than ${longestDraft} characters by now. What came before it is kept; send the rest without "partial". The conversation goes on.`,
   );
 
-const nobody = (): Problem =>
-  problem("NOT_FOUND", "Nobody here has this id, so nobody was muted. The conversation goes on.");
+const nobody = (): ClientError =>
+  clientError(
+    "NOT_FOUND",
+    "Nobody here has this id, so nobody was muted. The conversation goes on.",
+  );

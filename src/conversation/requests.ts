@@ -1,16 +1,16 @@
 /** What clients ask of each other and of the house, and not of the model: done here, by whoever may. */
-import { checkSize, tooMany } from "../access/rate-limit.ts";
+import { checkFrameSize, tooManyFrames } from "../access/rate-limit.ts";
 import { expired } from "../access/credentials.ts";
 import type { Approvals } from "../agent/approvals.ts";
-import { isProblem, type Problem } from "../core/errors.ts";
+import { isClientError, type ClientError } from "../core/errors.ts";
 import type {
   ClientRequest,
-  HouseRequest,
-  LiveRequest,
+  ControlRequest,
+  ModelInput,
   PhoneRequest,
   RunRequest,
 } from "../core/client-request.ts";
-import { forbidden } from "../core/policy/permissions.ts";
+import { permissionError } from "../core/policy/permissions.ts";
 import { helloFirst } from "../protocols/parley-v1/codec.ts";
 import { doorOf, participantOf, type Participants, type Seat } from "./connections.ts";
 import type { Aside, Asking } from "./client-errors.ts";
@@ -40,8 +40,8 @@ export interface Rooms {
 }
 
 type Wish = Exclude<ClientRequest, PhoneRequest>;
-type Typed = Extract<LiveRequest, { type: "text" }>;
-type Deed = Exclude<HouseRequest, { type: "hello" | "draft" }>;
+type Typed = Extract<ModelInput, { type: "text" }>;
+type Deed = Exclude<ControlRequest, { type: "hello" | "draft" }>;
 
 export class House {
   readonly #rooms: Rooms;
@@ -51,21 +51,21 @@ export class House {
   }
 
   /** What a frame asks for: nothing, when too many came and that was told. */
-  read(frame: string | ArrayBuffer, seat: Seat): readonly ClientRequest[] | Problem {
+  read(frame: string | ArrayBuffer, seat: Seat): readonly ClientRequest[] | ClientError {
     const verdict = this.#rooms.turnstile.spend(seat.id, frame);
-    if (verdict === "tell") return tooMany();
+    if (verdict === "tell") return tooManyFrames();
     return verdict === "pass" && !seat.left ? understood(frame, seat) : [];
   }
 
   /** What somebody says by HTTP, in the name of who follows by server-sent events. @returns why it is not taken. */
-  post(frame: string, role: Role): Problem | undefined {
+  post(frame: string, role: Role): ClientError | undefined {
     const socket = this.#rooms.participants.at("sse").at(-1);
     if (!socket) return nobodyFollows();
     const seat = { ...this.#rooms.participants.seatOf(socket), role };
     // Every post is answered: one that is dropped is told each time.
     const passes = this.#rooms.turnstile.spend(seat.id, frame) === "pass";
-    const requests = passes ? understood(frame, seat) : tooMany();
-    if (isProblem(requests)) return requests;
+    const requests = passes ? understood(frame, seat) : tooManyFrames();
+    if (isClientError(requests)) return requests;
     const no = requests.map((each) => this.#objection(each, seat)).find((each) => each);
     if (!no) for (const each of requests) this.take(each, socket, seat);
     return no;
@@ -73,14 +73,14 @@ export class House {
 
   /** Does what is asked of the house, and passes on what is asked of the model. */
   take(request: ClientRequest, socket: WebSocket, seat: Seat): void {
-    if (request.type === "phone") return this.#rooms.phones.take(request.news, socket, seat);
+    if (request.type === "phone") return this.#rooms.phones.take(request.event, socket, seat);
     const said = this.#keep(request, socket, seat);
     if (said) this.#say(said, socket, seat);
   }
 
-  #say(request: LiveRequest, socket: WebSocket, { id }: Seat): void {
+  #say(request: ModelInput, socket: WebSocket, { id }: Seat): void {
     const { room, turnstile, talk } = this.#rooms;
-    const objection = talk().session.objection(request);
+    const objection = talk().session.validateInput(request);
     if (objection) return this.#refuse(socket, objection);
     const verdict = turnstile.pass(id, request);
     room.hears(turnstile.speaking);
@@ -92,7 +92,7 @@ export class House {
   }
 
   /** @returns what of it is asked of the model. */
-  #keep(request: Wish, socket: WebSocket, seat: Seat): LiveRequest | undefined {
+  #keep(request: Wish, socket: WebSocket, seat: Seat): ModelInput | undefined {
     const no = this.#objection(request, seat);
     if (no) {
       const text = request.type === "text" ? request.id : undefined;
@@ -141,22 +141,22 @@ export class House {
     }
   }
 
-  #typed(request: Typed, socket: WebSocket, seat: Seat): LiveRequest | undefined {
+  #typed(request: Typed, socket: WebSocket, seat: Seat): ModelInput | undefined {
     const { room, guests } = this.#rooms;
     if (request.id !== undefined && !room.isNew(request.id)) return undefined;
     const text = room.drafted(socket) + request.text;
     return guests.seeded({ ...request, text, from: seat.id }, socket, seat);
   }
 
-  #objection(request: ClientRequest, seat: Seat): Problem | undefined {
+  #objection(request: ClientRequest, seat: Seat): ClientError | undefined {
     if (seat.guest?.ticket && Date.now() >= seat.guest.ticket.until) return expired();
     if (seat.arrived && seat.door === "live" && request.type !== "setup") return setupFirst();
     return seat.arrived && seat.door === "native" && request.type !== "hello"
       ? helloFirst()
-      : forbidden(request, participantOf(seat));
+      : permissionError(request, participantOf(seat));
   }
 
-  #greet(hello: Extract<HouseRequest, { type: "hello" }>, socket: WebSocket, seat: Seat): void {
+  #greet(hello: Extract<ControlRequest, { type: "hello" }>, socket: WebSocket, seat: Seat): void {
     this.#refuseIf(socket, this.#rooms.room.hello(socket, hello));
     if (seat.arrived) this.#rooms.aside.remind(socket);
   }
@@ -180,10 +180,10 @@ export class House {
     }
   }
 
-  #mute(request: Extract<HouseRequest, { type: "mute" }>, socket: WebSocket, seat: Seat): void {
+  #mute(request: Extract<ControlRequest, { type: "mute" }>, socket: WebSocket, seat: Seat): void {
     const { room, turnstile } = this.#rooms;
     const whose = room.mute(seat, request);
-    if (isProblem(whose)) return this.#refuse(socket, whose);
+    if (isClientError(whose)) return this.#refuse(socket, whose);
     // The stream they were heard in is over: what they said may be answered.
     if (whose.muted && turnstile.mute(whose.id)) this.#rooms.talk().endStream();
     room.hears(turnstile.speaking);
@@ -196,16 +196,19 @@ export class House {
     this.#rooms.left(socket);
   }
 
-  #refuse(socket: WebSocket, no: Problem): void {
+  #refuse(socket: WebSocket, no: ClientError): void {
     this.#rooms.aside.refuse(socket, no);
   }
 
-  #refuseIf(socket: WebSocket, no: Problem | undefined): void {
+  #refuseIf(socket: WebSocket, no: ClientError | undefined): void {
     if (no) this.#refuse(socket, no);
   }
 }
 
-function understood(frame: string | ArrayBuffer, seat: Seat): readonly ClientRequest[] | Problem {
-  const request = checkSize(frame) ?? doorOf(seat).read(frame);
-  return isProblem(request) ? request : [request].flat();
+function understood(
+  frame: string | ArrayBuffer,
+  seat: Seat,
+): readonly ClientRequest[] | ClientError {
+  const request = checkFrameSize(frame) ?? doorOf(seat).read(frame);
+  return isClientError(request) ? request : [request].flat();
 }

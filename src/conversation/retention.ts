@@ -1,5 +1,5 @@
 /** How long a conversation goes on without a word, and how long it is kept after the last one; by alarm. */
-import type { Wakeups } from "../store/alarm-schedule.ts";
+import type { AlarmSchedule } from "../store/alarm-schedule.ts";
 
 /** "end": everybody is sent home; "retention": everything is deleted. */
 export type Bound = "end" | "retention";
@@ -8,13 +8,13 @@ export type Bound = "end" | "retention";
 export type Bounds = Readonly<Record<Bound, number | undefined>>;
 
 export class Lifetime {
-  readonly #wakeups: Pick<Wakeups, "set">;
+  readonly #wakeups: Pick<AlarmSchedule, "set">;
   readonly #read: () => Bounds;
   #bounds: Bounds | undefined;
   /** Set once in each life of the object: an alarm that comes too early is set again for what is left. */
   readonly #set = new Set<Bound>();
 
-  constructor(wakeups: Pick<Wakeups, "set">, bounds: () => Bounds) {
+  constructor(wakeups: Pick<AlarmSchedule, "set">, bounds: () => Bounds) {
     this.#wakeups = wakeups;
     this.#read = bounds;
   }

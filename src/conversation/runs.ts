@@ -2,19 +2,19 @@
  * Turns that are asked for one by one: keeps whoever asked, says their words when it is their time, and tells them what
  * comes of it until it is over.
  */
-import { problemEvent } from "../core/adk/event.ts";
-import { problem } from "../core/errors.ts";
-import type { Piece, RunRequest } from "../core/client-request.ts";
-import { runEvent } from "../core/adk/run-events.ts";
+import { errorEvent } from "../core/adk/event.ts";
+import { clientError } from "../core/errors.ts";
+import type { InputPart, RunRequest } from "../core/client-request.ts";
+import { toRunEvent } from "../core/adk/run-events.ts";
 import {
-  ask,
-  drop,
-  due,
-  hear,
-  isFull,
-  noRuns,
-  refuse,
-  wait,
+  enqueueRun,
+  removeRun,
+  nextTimeout,
+  onEvent,
+  isQueueFull,
+  emptyRunQueue,
+  rejectRun,
+  onTimer,
   type RunStep,
 } from "../core/adk/run-queue.ts";
 import type { Participants, Seat } from "./connections.ts";
@@ -25,7 +25,7 @@ export interface Stage {
   readonly participants: Participants;
   clock(): Clock;
   /** Says a piece in somebody's name, like a frame of theirs. */
-  take(piece: Piece, socket: WebSocket, seat: Seat): void;
+  take(piece: InputPart, socket: WebSocket, seat: Seat): void;
   event(body: EventBody): Event;
 }
 
@@ -38,7 +38,7 @@ interface Asked {
 export class Runs {
   readonly #stage: Stage;
   readonly #asked = new Map<string, Asked>();
-  #runs = noRuns;
+  #runs = emptyRunQueue;
   #said: readonly string[] = [];
   #timer: Timer | undefined;
 
@@ -49,11 +49,11 @@ export class Runs {
   ask(request: RunRequest, socket: WebSocket, seat: Seat): void {
     const { id } = seat;
     this.#asked.set(id, { request, socket, seat });
-    if (isFull(this.#runs)) return this.#fail(id, tooManyRuns());
-    const words = request.pieces.some(({ type }) => type === "text");
-    if (words) return this.#do(ask(this.#runs, { id, kind: "words" }, this.#now()));
-    if (request.pieces.some(({ type }) => type !== "state"))
-      return this.#do(ask(this.#runs, { id, kind: "answer" }, this.#now()));
+    if (isQueueFull(this.#runs)) return this.#fail(id, tooManyRuns());
+    const words = request.parts.some(({ type }) => type === "text");
+    if (words) return this.#do(enqueueRun(this.#runs, { id, kind: "words" }, this.#now()));
+    if (request.parts.some(({ type }) => type !== "state"))
+      return this.#do(enqueueRun(this.#runs, { id, kind: "answer" }, this.#now()));
     this.#say(id);
     this.#end(id);
   }
@@ -61,19 +61,19 @@ export class Runs {
   /** Everyone was told. */
   hear(event: Event): void {
     for (const id of this.#said) this.#tell(id, event);
-    this.#do(hear(this.#runs, event, this.#now()));
+    this.#do(onEvent(this.#runs, event, this.#now()));
   }
 
   /** Whoever asked is gone: their words are not said any more, or go on being answered. */
   leave({ id }: Seat): void {
-    if (this.#asked.delete(id)) this.#do(drop(this.#runs, id, this.#now()));
+    if (this.#asked.delete(id)) this.#do(removeRun(this.#runs, id, this.#now()));
   }
 
   /** Everybody must go: whoever asked hears what became of it. */
   close(): void {
     const said = this.#said;
     const open = [...this.#asked.keys()];
-    this.#do([noRuns, []]);
+    this.#do([emptyRunQueue, []]);
     for (const id of open) this.#fail(id, ended(said.includes(id)));
   }
 
@@ -82,24 +82,24 @@ export class Runs {
     if (door !== "run") return;
     this.#asked.delete(id);
     this.#stage.participants.dismiss(socket, 1000, "");
-    this.#do(refuse(this.#runs, id, this.#now()));
+    this.#do(rejectRun(this.#runs, id, this.#now()));
   }
 
   #do([runs, effects]: RunStep): void {
     this.#runs = runs;
-    this.#said = runs.said.map(({ id }) => id);
+    this.#said = runs.active.map(({ id }) => id);
     for (const effect of effects) {
       // What is told now is told to its end first.
-      if (effect.do === "say") queueMicrotask(() => this.#say(effect.id));
-      if (effect.do === "end") this.#end(effect.id);
-      if (effect.do === "late") this.#fail(effect.id, late(effect.said));
+      if (effect.type === "say") queueMicrotask(() => this.#say(effect.id));
+      if (effect.type === "end") this.#end(effect.id);
+      if (effect.type === "late") this.#fail(effect.id, late(effect.started));
     }
     this.#setTimer();
   }
 
   #say(id: string): void {
     const asked = this.#asked.get(id);
-    for (const piece of asked?.request.pieces ?? [])
+    for (const piece of asked?.request.parts ?? [])
       if (asked && this.#asked.has(id)) this.#stage.take(piece, asked.socket, asked.seat);
   }
 
@@ -109,13 +109,13 @@ export class Runs {
     const { participants } = this.#stage;
     // Whoever also follows the talk live has the words as they come from there.
     const streaming = asked.request.streaming && participants.at("adk-live").length === 0;
-    const written = runEvent(event, { ...asked.request, streaming });
+    const written = toRunEvent(event, { ...asked.request, streaming });
     if (written) participants.push(asked.socket, JSON.stringify(written));
   }
 
-  #fail(id: string, no: ReturnType<typeof problem>): void {
+  #fail(id: string, no: ReturnType<typeof clientError>): void {
     const asked = this.#asked.get(id);
-    const event = this.#stage.event(problemEvent(no));
+    const event = this.#stage.event(errorEvent(no));
     if (asked) this.#stage.participants.push(asked.socket, JSON.stringify(event));
     this.#end(id);
   }
@@ -128,10 +128,10 @@ export class Runs {
 
   #setTimer(): void {
     this.#timer?.cancel();
-    const at = due(this.#runs);
+    const at = nextTimeout(this.#runs);
     if (at === undefined) return;
     const ms = Math.max(0, at - this.#now());
-    this.#timer = this.#stage.clock().after(ms, () => this.#do(wait(this.#runs, this.#now())));
+    this.#timer = this.#stage.clock().after(ms, () => this.#do(onTimer(this.#runs, this.#now())));
   }
 
   #now(): number {
@@ -140,7 +140,7 @@ export class Runs {
 }
 
 const late = (said: boolean) =>
-  problem(
+  clientError(
     "RUN_TOO_LONG",
     said
       ? "The answer was not over after 60 s. What was said until now is kept in the session, and the rest will be: read it there."
@@ -148,7 +148,7 @@ const late = (said: boolean) =>
   );
 
 const ended = (said: boolean) =>
-  problem(
+  clientError(
     "NOT_FOUND",
     said
       ? "The conversation was ended before the answer was over. If the session is still there, what was said until then is kept in it."
@@ -156,7 +156,7 @@ const ended = (said: boolean) =>
   );
 
 const tooManyRuns = () =>
-  problem(
+  clientError(
     "HELD_TOO_MUCH",
     "Too many messages wait for their turn in this session, so this one was not taken. Send it again later.",
   );

@@ -1,14 +1,14 @@
 /** What a conversation keeps beside its log: who it is, its state, and its place in the directory. */
-import { directoryFor } from "../directory.ts";
-import { listedState, type Entry } from "../core/adk/session-summary.ts";
-import { finalState, inTurns } from "../core/adk/imported-history.ts";
-import { problem, type Problem } from "../core/errors.ts";
-import type { Delta } from "../core/adk/session-state.ts";
+import { directoryForScope } from "../directory.ts";
+import { listedState, type SessionSummary } from "../core/adk/session-summary.ts";
+import { finalState, numberTurns } from "../core/adk/imported-history.ts";
+import { clientError, type ClientError } from "../core/errors.ts";
+import type { StateDelta } from "../core/adk/session-state.ts";
 import type { Event } from "../wire/adk.ts";
-import type { Log } from "../store/event-log.ts";
-import { Owed } from "../store/outbox.ts";
+import type { EventLog } from "../store/event-log.ts";
+import { Outbox } from "../store/outbox.ts";
 import { StoredState } from "../store/stored-state.ts";
-import type { Wakeups } from "../store/alarm-schedule.ts";
+import type { AlarmSchedule } from "../store/alarm-schedule.ts";
 import { Filing } from "./directory-sync.ts";
 
 type Where = Pick<Env, "DIRECTORY">;
@@ -24,20 +24,20 @@ export interface Description {
 export class Dossier {
   readonly #ctx: DurableObjectState;
   readonly #env: Where;
-  readonly #log: Log;
+  readonly #log: EventLog;
   readonly #state: StoredState;
   readonly #filing: Filing;
   #loaded: Promise<void> | undefined;
 
-  constructor(ctx: DurableObjectState, env: Where, log: Log, wakeups: Wakeups) {
+  constructor(ctx: DurableObjectState, env: Where, log: EventLog, wakeups: AlarmSchedule) {
     this.#ctx = ctx;
     this.#env = env;
     this.#log = log;
     this.#state = new StoredState(ctx.storage);
     this.#filing = new Filing({
-      remote: (scope) => directoryFor(env, scope, this.identity),
+      remote: (scope) => directoryForScope(env, scope, this.identity),
       state: this.#state,
-      owed: new Owed(ctx.storage),
+      owed: new Outbox(ctx.storage),
       entry: () => this.#entry(),
       wakeAt: (ms) => wakeups.set("directory", ms),
       now: () => Date.now(),
@@ -71,7 +71,7 @@ export class Dossier {
 
   /** Everything that is kept, as it is known here. */
   get state(): Record<string, unknown> {
-    return this.#state.of("app", "user", "session");
+    return this.#state.entriesOf("app", "user", "session");
   }
 
   get(key: string): unknown {
@@ -79,18 +79,18 @@ export class Dossier {
   }
 
   /** @throws Error in words when it cannot be kept; then nothing has changed. */
-  change(delta: Delta): void {
+  change(delta: StateDelta): void {
     this.#state.change(delta);
     for (const key of Object.keys(delta)) this.#filing.changed(key);
   }
 
   /** The same, with words for whoever asked. */
-  tryChange(delta: Delta): Problem | undefined {
+  tryChange(delta: StateDelta): ClientError | undefined {
     try {
       this.change(delta);
       return undefined;
     } catch (error) {
-      return problem("STATE_FULL", error instanceof Error ? error.message : "Too much state.");
+      return clientError("STATE_FULL", error instanceof Error ? error.message : "Too much state.");
     }
   }
 
@@ -98,12 +98,12 @@ export class Dossier {
    * Makes it, with a state and a past.
    * @returns false when it exists, a problem when the state is too much; then nothing has changed.
    */
-  create(state: Delta, past: readonly Event[]): boolean | Problem {
+  create(state: StateDelta, past: readonly Event[]): boolean | ClientError {
     if (this.exists) return false;
     const full = this.tryChange(finalState(state, past));
     if (full) return full;
     this.begin();
-    for (const { event, turn } of inTurns(past)) this.#log.append(event, turn);
+    for (const { event, turn } of numberTurns(past)) this.#log.append(event, turn);
     return true;
   }
 
@@ -115,18 +115,18 @@ export class Dossier {
   /** Takes it from the list of its user's conversations. @throws Error when the directory cannot be reached. */
   async unlist(): Promise<void> {
     const identity = this.identity;
-    await directoryFor(this.#env, "user", identity).remove(identity.session);
+    await directoryForScope(this.#env, "user", identity).remove(identity.session);
   }
 
   /** What another object must know of the state: the session's own, and what the directory was not told yet. */
-  get estate(): Delta {
-    return { ...this.#state.of("session"), ...this.#filing.owed };
+  get estate(): StateDelta {
+    return { ...this.#state.entriesOf("session"), ...this.#filing.owed };
   }
 
   /** It was another object until now. @param estate that object's; undefined: as it was told before. */
-  inherit(estate: Delta | undefined): void {
+  inherit(estate: StateDelta | undefined): void {
     if (estate) {
-      const gone = Object.keys(this.#state.of("session")).filter((key) => !(key in estate));
+      const gone = Object.keys(this.#state.entriesOf("session")).filter((key) => !(key in estate));
       this.change({ ...Object.fromEntries(gone.map((key) => [key, null])), ...estate });
     }
     this.begin();
@@ -159,7 +159,7 @@ export class Dossier {
     if (!this.exists) return undefined;
     await this.#filing.load();
     return {
-      state: this.#state.of("app", "user", "session"),
+      state: this.#state.entriesOf("app", "user", "session"),
       updated: this.#log.summary().updated ?? this.#born() ?? 0,
     };
   }
@@ -168,9 +168,9 @@ export class Dossier {
   async forget(): Promise<void> {
     const { storage } = this.#ctx;
     this.#filing.forget();
-    this.#state.forget();
+    this.#state.reset();
     this.#loaded = undefined;
-    this.#log.forget();
+    this.#log.reset();
     // The alarm goes with it (since compatibility date 2026-02-24).
     await storage.deleteAll();
   }
@@ -192,11 +192,11 @@ export class Dossier {
     return { app, user, session };
   }
 
-  #entry(): Entry {
+  #entry(): SessionSummary {
     const { app, session } = this.identity;
     const { updated, agent, title, turns } = this.#log.summary();
     const created = this.#born() ?? Date.now();
-    const state = listedState(this.#state.of("session"));
+    const state = listedState(this.#state.entriesOf("session"));
     return {
       session,
       created,

@@ -1,19 +1,19 @@
 /** The one microphone the model hears: its silence is kept from the model, and its speech is noticed. */
-import { closedGate, judge, type Gate } from "../wire/silence-gate.ts";
-import type { LiveRequest } from "../core/client-request.ts";
-import { durationMs, loudness } from "../wire/pcm.ts";
+import { closedGate, gateAudio, type GateState } from "../wire/silence-gate.ts";
+import type { ModelInput } from "../core/client-request.ts";
+import { durationMs, rmsLoudness } from "../wire/pcm.ts";
 
-type Sound = Extract<LiveRequest, { type: "audio" }>;
+type Sound = Extract<ModelInput, { type: "audio" }>;
 
 export interface Heard {
   /** What goes on to the model, oldest first. */
-  readonly pass: readonly LiveRequest[];
+  readonly pass: readonly ModelInput[];
   /** The user began to speak, or is quiet again; undefined while nothing changed. */
   readonly speech: boolean | undefined;
 }
 
 export class Microphone {
-  #gate: Gate<Sound> = closedGate;
+  #gate: GateState<Sound> = closedGate;
 
   /**
    * @param gated whether silence is held back; speech is noticed all the same.
@@ -22,21 +22,21 @@ export class Microphone {
   hear(sound: Sound, gated: boolean, understood: boolean): Heard {
     const before = this.#gate.speaking;
     const piece = {
-      carried: sound,
-      loudness: loudness(sound.pcm),
+      payload: sound,
+      loudness: rmsLoudness(sound.pcm),
       ms: durationMs(sound.pcm.byteLength, sound.rate),
     };
-    const [gate, { pass, ends }] = judge(this.#gate, piece, understood);
+    const [gate, { passed, streamEnds }] = gateAudio(this.#gate, piece, understood);
     this.#gate = gate;
     const speech = gate.speaking === before ? undefined : gate.speaking;
     if (!gated) return { pass: [sound], speech };
-    return { pass: ends ? [...pass, { type: "audioStreamEnd" }] : pass, speech };
+    return { pass: streamEnds ? [...passed, { type: "audioStreamEnd" }] : passed, speech };
   }
 
   /** The stream was ended by whoever sent it. @returns whether they were speaking. */
   end(): boolean {
     const { speaking } = this.#gate;
-    this.#gate = { ...closedGate, floor: this.#gate.floor };
+    this.#gate = { ...closedGate, noiseFloor: this.#gate.noiseFloor };
     return speaking;
   }
 }

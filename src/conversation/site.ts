@@ -1,10 +1,10 @@
 /** The place of a talk, put together from the parts of the conversation around it. */
 import type { Approvals } from "../agent/approvals.ts";
 import type { Config } from "../config.ts";
-import { problemEvent } from "../core/adk/event.ts";
-import type { Artifacts } from "../store/artifacts.ts";
-import type { Log } from "../store/event-log.ts";
-import type { Wakeups } from "../store/alarm-schedule.ts";
+import { errorEvent } from "../core/adk/event.ts";
+import type { ArtifactStore } from "../store/artifacts.ts";
+import type { EventLog } from "../store/event-log.ts";
+import type { AlarmSchedule } from "../store/alarm-schedule.ts";
 import type { Fetch } from "../upstream/endpoint.ts";
 import type { Aside, Asking } from "./client-errors.ts";
 import type { Clock } from "./clock.ts";
@@ -23,11 +23,11 @@ import type { Turnstile } from "./input-limits.ts";
 export interface Site {
   readonly object: DurableObjectState;
   readonly env: Env;
-  readonly log: Log;
-  readonly artifacts: Artifacts;
+  readonly log: EventLog;
+  readonly artifacts: ArtifactStore;
   readonly dossier: Dossier;
   readonly approvals: Approvals;
-  readonly wakeups: Wakeups;
+  readonly wakeups: AlarmSchedule;
   readonly clock: Clock;
   readonly telling: Telling;
   readonly room: Room;
@@ -50,7 +50,7 @@ export function placeAt(site: Site): Place<Asking> {
     state: () => dossier.estate,
     exists: () => dossier.exists,
     moved: () => room.end(1012, "This conversation has moved. Connect again.", true),
-    stayed: (problem) => site.talk().journal.tell(problemEvent(problem)),
+    stayed: (problem) => site.talk().journal.tell(errorEvent(problem)),
   });
   return {
     storage: site.object.storage,

@@ -4,21 +4,21 @@
  *     happen ─► step ─► effects ─► dial, greet, send, hang up ─► the call
  *                          └─────► cut, tell, refuse ──────────► the conversation
  */
-import { due, step } from "../core/upstream/fsm.ts";
+import { nextDeadline, step } from "../core/upstream/fsm.ts";
 import {
   parkedWith,
-  rules,
-  type Effect,
-  type Happening,
-  type Known,
-  type Link,
-  type Rules,
+  upstreamRules,
+  type UpstreamEffect,
+  type UpstreamEvent,
+  type SessionKnowledge,
+  type UpstreamState,
+  type UpstreamRules,
 } from "../core/upstream/fsm-types.ts";
-import type { Saying } from "../core/upstream/encoding.ts";
-import type { Problem } from "../core/errors.ts";
-import { placed, type Setup } from "../core/live-api/session-setup.ts";
-import { Call } from "../upstream/upstream-socket.ts";
-import { placeOf, type Endpoint, type Fetch } from "../upstream/endpoint.ts";
+import type { UpstreamMessage } from "../core/upstream/encoding.ts";
+import type { ClientError } from "../core/errors.ts";
+import { withVertexModelName, type SetupMessage } from "../core/live-api/session-setup.ts";
+import { UpstreamSocket } from "../upstream/upstream-socket.ts";
+import { modelLocationOf, type Endpoint, type Fetch } from "../upstream/endpoint.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
 import type { Clock, Timer } from "./clock.ts";
 
@@ -29,9 +29,9 @@ export interface Conversing<Asker> {
   /** A session begins that knows nothing: what was said until now is to be remembered for it. */
   remember(): void;
   /** The first frame of the call that was just opened. @param handle what it resumes, if anything. */
-  setup(handle: string | undefined): Setup | Promise<Setup>;
+  setup(handle: string | undefined): SetupMessage | Promise<SetupMessage>;
   /** What a session that is ready is told before anything else. */
-  recall(known: Known): readonly Saying[];
+  recall(known: SessionKnowledge): readonly UpstreamMessage[];
   /** What the session may be resumed by from now on. */
   keep(handle: string | undefined): void;
   /** Whether tools are at work. */
@@ -47,8 +47,8 @@ export interface Conversing<Asker> {
   cut(): void;
   /** The answer was sent whole; its end will not be told by the model. */
   complete(): void;
-  tell(problem: Problem): void;
-  refuse(asker: Asker, problem: Problem): void;
+  tell(problem: ClientError): void;
+  refuse(asker: Asker, problem: ClientError): void;
   /** There is no model any more, and none is being dialled. */
   silent(): void;
 }
@@ -56,8 +56,8 @@ export interface Conversing<Asker> {
 export class Line<Asker> {
   readonly #conversing: Conversing<Asker>;
   readonly #clock: Clock;
-  #link: Link;
-  #call: Call | undefined;
+  #link: UpstreamState;
+  #call: UpstreamSocket | undefined;
   #run = "";
   #timer: Timer | undefined;
 
@@ -70,18 +70,18 @@ export class Line<Asker> {
 
   /** Whether nothing was said that the model has not understood. */
   get understood(): boolean {
-    return this.#link.at === "live" || this.#link.at === "leaving"
+    return this.#link.state === "live" || this.#link.state === "leaving"
       ? this.#link.utterance.bytes === 0
       : false;
   }
 
   /** Whether a session is on. */
   get live(): boolean {
-    return this.#link.at === "live" || this.#link.at === "leaving";
+    return this.#link.state === "live" || this.#link.state === "leaving";
   }
 
-  get at(): Link["at"] {
-    return this.#link.at;
+  get at(): UpstreamState["state"] {
+    return this.#link.state;
   }
 
   /** Names the session with the model, from its dial on: an event's `invocationId`. */
@@ -93,51 +93,58 @@ export class Line<Asker> {
    * Lets something happen to the link, and does what follows.
    * @returns false when it was refused.
    */
-  happen(happening: Happening, asker?: Asker): boolean {
+  happen(happening: UpstreamEvent, asker?: Asker): boolean {
     this.#followWork();
-    const before = this.#link.at;
+    const before = this.#link.state;
     const [link, effects] = step(this.#link, happening, this.#clock.now(), this.#rules());
     this.#link = link;
     for (const effect of effects) this.#do(effect, asker);
     // What is held from here on is said by itself: remembered too, it would be said twice.
-    if (isBetween(link.at) && !isBetween(before)) this.#conversing.remember();
-    if (link.at === "parked" || link.at === "ended") this.#conversing.silent();
+    if (isBetween(link.state) && !isBetween(before)) this.#conversing.remember();
+    if (link.state === "parked" || link.state === "ended") this.#conversing.silent();
     this.#setTimer();
-    return !effects.some((effect) => effect.do === "refuse");
+    return !effects.some((effect) => effect.type === "refuse");
   }
 
   /** Says something of the server's own, which is never worth a dial. */
-  mention(saying: Saying): void {
-    if (this.live || isBetween(this.at)) this.happen({ type: "say", saying });
+  mention(saying: UpstreamMessage): void {
+    if (this.live || isBetween(this.at)) this.happen({ type: "say", message: saying });
   }
 
-  #rules(): Rules {
-    const deafSpeechMs = this.#conversing.announcesSpeech() ? rules.deafSpeechMs : undefined;
+  #rules(): UpstreamRules {
+    const deafSpeechMs = this.#conversing.announcesSpeech()
+      ? upstreamRules.speechSignTimeoutMs
+      : undefined;
     const transparent = this.#conversing.transparent();
-    return { ...rules, deafSpeechMs, transparent, chance: Math.random() };
+    return {
+      ...upstreamRules,
+      speechSignTimeoutMs: deafSpeechMs,
+      transparent,
+      jitter: Math.random(),
+    };
   }
 
   /** Tools begin and end beside the talk; a link with work under way is not given up. */
   #followWork(): void {
     const on = this.#conversing.busy();
-    if ("bustle" in this.#link && this.#link.bustle.working !== on)
+    if ("activity" in this.#link && this.#link.activity.toolsRunning !== on)
       [this.#link] = step(this.#link, { type: "working", on }, this.#clock.now(), this.#rules());
   }
 
-  #do(effect: Effect, asker: Asker | undefined): void {
-    switch (effect.do) {
+  #do(effect: UpstreamEffect, asker: Asker | undefined): void {
+    switch (effect.type) {
       case "dial":
         return this.#dial();
       case "greet":
         return void this.#greet(this.#call, effect.handle);
       case "recall":
         for (const saying of this.#conversing.recall(effect))
-          this.happen({ type: "say", saying, recalled: true });
+          this.happen({ type: "say", message: saying, seed: true });
         return;
       case "send":
-        return this.#call?.send(effect.saying.message);
+        return this.#call?.send(effect.message.payload);
       case "hang up":
-        this.#call?.hangUp();
+        this.#call?.close();
         this.#call = undefined;
         return;
       case "keep":
@@ -147,27 +154,27 @@ export class Line<Asker> {
       case "complete":
         return this.#conversing.complete();
       case "tell":
-        return this.#conversing.tell(effect.problem);
+        return this.#conversing.tell(effect.error);
       case "refuse":
-        if (asker !== undefined) this.#conversing.refuse(asker, effect.problem);
+        if (asker !== undefined) this.#conversing.refuse(asker, effect.error);
     }
   }
 
   #dial(): void {
     // A session that is resumed is the same, and knows the ids of its calls.
     if (this.#link.handle === undefined || !this.#run) this.#run = `e-${crypto.randomUUID()}`;
-    this.#call = new Call(this.#conversing.endpoint(), this.#conversing.fetch, {
-      opened: () => void this.happen({ type: "opened" }),
-      heard: (message) => this.#conversing.heard(message),
-      dropped: (reason) => this.#drop(reason),
+    this.#call = new UpstreamSocket(this.#conversing.endpoint(), this.#conversing.fetch, {
+      onOpen: () => void this.happen({ type: "opened" }),
+      onMessage: (message) => this.#conversing.heard(message),
+      onClose: (reason) => this.#drop(reason),
     });
   }
 
   /** The setup may have to be asked for elsewhere; a call that is over by then gets none. */
-  async #greet(call: Call | undefined, handle: string | undefined): Promise<void> {
+  async #greet(call: UpstreamSocket | undefined, handle: string | undefined): Promise<void> {
     const setup = await this.#conversing.setup(handle);
     if (call !== this.#call) return;
-    call?.send(placed(setup, placeOf(this.#conversing.endpoint())));
+    call?.send(withVertexModelName(setup, modelLocationOf(this.#conversing.endpoint())));
   }
 
   #drop(reason: string): void {
@@ -177,7 +184,7 @@ export class Line<Asker> {
 
   #setTimer(): void {
     this.#timer?.cancel();
-    const at = due(this.#link, rules);
+    const at = nextDeadline(this.#link, upstreamRules);
     if (at === undefined) return;
     this.#timer = this.#clock.after(
       Math.max(0, at - this.#clock.now()),
@@ -187,4 +194,4 @@ export class Line<Asker> {
 }
 
 /** Between two sessions, when what is said is held. */
-const isBetween = (at: Link["at"]): boolean => at === "dialling" || at === "waiting";
+const isBetween = (at: UpstreamState["state"]): boolean => at === "dialling" || at === "waiting";

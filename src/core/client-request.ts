@@ -2,11 +2,11 @@
 import type { Content } from "../wire/adk.ts";
 import type { FunctionResponse } from "../wire/live-api.ts";
 import type { Role } from "../wire/parley-v1.ts";
-import type { Decision } from "./policy/approval.ts";
-import type { RunWishes } from "./adk/run-events.ts";
-import type { Delta } from "./adk/session-state.ts";
+import type { ApprovalDecision } from "./policy/approval.ts";
+import type { RunOptions } from "./adk/run-events.ts";
+import type { StateDelta } from "./adk/session-state.ts";
 
-export type LiveRequest =
+export type ModelInput =
   /**
    * `id` becomes its event's; `from` is the participant who typed it. `as`: a turn (Live API: clientContent) may tell of
    * the past, realtime input never does, for a model that waits for it.
@@ -16,7 +16,7 @@ export type LiveRequest =
       readonly text: string;
       readonly id?: string;
       readonly from?: string;
-      readonly as?: "turn" | "realtime";
+      readonly deliverAs?: "turn" | "realtime";
     }
   /** Mono PCM16 little-endian, an even number of bytes. */
   | { readonly type: "audio"; readonly pcm: Uint8Array; readonly rate: number }
@@ -35,12 +35,12 @@ export type LiveRequest =
       readonly type: "content";
       readonly turns: readonly Content[];
       readonly complete: boolean;
-      readonly past?: boolean;
+      readonly isHistory?: boolean;
       readonly from?: string;
     };
 
 /** Yes or no to a call that waits for a person. The model does not hear of it, the tool does. */
-export interface Approve extends Decision {
+export interface ApproveRequest extends ApprovalDecision {
   readonly type: "approve";
   /** The call's id. */
   readonly id: string;
@@ -49,11 +49,11 @@ export interface Approve extends Decision {
 /** A change of the session state. The model does not hear of it, the tools do. */
 export interface StateRequest {
   readonly type: "state";
-  readonly delta: Delta;
+  readonly delta: StateDelta;
 }
 
 /** The result of a long-running call, which was found out elsewhere (ADK: a function response of the user's). */
-export interface Report {
+export interface ToolResult {
   readonly type: "report";
   /** The call's id. */
   readonly id: string;
@@ -62,16 +62,16 @@ export interface Report {
 }
 
 /** What a run, or one frame, may consist of. */
-export type Piece = LiveRequest | Approve | Report | StateRequest;
+export type InputPart = ModelInput | ApproveRequest | ToolResult | StateRequest;
 
 /** A turn of its own, whose events are for whoever asks (ADK: /run). */
-export interface RunRequest extends RunWishes {
+export interface RunRequest extends RunOptions {
   readonly type: "run";
-  readonly pieces: readonly Piece[];
+  readonly parts: readonly InputPart[];
 }
 
 /** What concerns the people in a conversation, and not the model. Only the native door has words for it. */
-export type HouseRequest =
+export type ControlRequest =
   | { readonly type: "hello"; readonly after?: string; readonly role?: Role }
   | { readonly type: "ack"; readonly seq: number }
   | { readonly type: "played"; readonly seq: number; readonly ms: number }
@@ -84,13 +84,13 @@ export type HouseRequest =
   | { readonly type: "end"; readonly reason?: string };
 
 /** What only a client of the Live API says: how it wants its session, and what its functions answer. */
-export type GuestRequest =
+export type LiveClientRequest =
   | { readonly type: "setup"; readonly setup: Readonly<Record<string, unknown>> }
   | { readonly type: "toolResponse"; readonly responses: readonly FunctionResponse[] }
   | { readonly type: "contextUpdate"; readonly update: Readonly<Record<string, unknown>> };
 
 /** What the telephone network says of a call. */
-export type PhoneNews =
+export type PhoneEvent =
   /** Sound can be sent from here on. `token` is what the server gave it to come with. */
   | {
       readonly kind: "start";
@@ -99,7 +99,7 @@ export type PhoneNews =
       readonly token: string;
     }
   /** µ-law, 8 kHz. `at` is when it begins, in ms of the stream. */
-  | { readonly kind: "media"; readonly sound: Uint8Array; readonly at: number | undefined }
+  | { readonly kind: "media"; readonly audio: Uint8Array; readonly timestampMs: number | undefined }
   /** What was sent before the mark was played, or cleared. */
   | { readonly kind: "mark"; readonly name: string }
   /** A key was pressed: 0 to 9, * or #. */
@@ -109,8 +109,13 @@ export type PhoneNews =
 
 export interface PhoneRequest {
   readonly type: "phone";
-  readonly news: PhoneNews;
+  readonly event: PhoneEvent;
 }
 
 /** All that a frame can be. */
-export type ClientRequest = Piece | RunRequest | PhoneRequest | HouseRequest | GuestRequest;
+export type ClientRequest =
+  | InputPart
+  | RunRequest
+  | PhoneRequest
+  | ControlRequest
+  | LiveClientRequest;

@@ -6,17 +6,17 @@
  */
 
 /** What the receiver should do. */
-export type Action = "fix" | "retry" | "slow down" | "re-authenticate" | "wait" | "give up";
+export type ErrorAction = "fix" | "retry" | "slow down" | "re-authenticate" | "wait" | "give up";
 
-interface Kind {
-  readonly action: Action;
+interface ErrorKind {
+  readonly action: ErrorAction;
   /** For a plain HTTP answer. */
   readonly status: 400 | 401 | 403 | 404 | 413 | 426 | 429 | 500 | 502 | 503;
   /** For a socket that must be closed; most problems close nothing. */
   readonly close: number;
 }
 
-const kinds = {
+const errorKinds = {
   BAD_FRAME: { action: "fix", status: 400, close: 1007 },
   FRAME_TOO_BIG: { action: "fix", status: 413, close: 1009 },
   TOO_MANY_FRAMES: { action: "slow down", status: 429, close: 1008 },
@@ -44,22 +44,23 @@ const kinds = {
   MODEL_NOT_FOUND: { action: "give up", status: 502, close: 1011 },
   QUOTA_SPENT: { action: "slow down", status: 503, close: 1013 },
   LOCATION_REFUSED: { action: "give up", status: 502, close: 1011 },
-} as const satisfies Record<string, Kind>;
+} as const satisfies Record<string, ErrorKind>;
 
-export type Code = keyof typeof kinds;
+export type ErrorCode = keyof typeof errorKinds;
 
-export const isCode = (value: string): value is Code => Object.hasOwn(kinds, value);
+export const isErrorCode = (value: string): value is ErrorCode => Object.hasOwn(errorKinds, value);
 
-export interface Problem extends Kind {
-  readonly code: Code;
+export interface ClientError extends ErrorKind {
+  readonly code: ErrorCode;
   /** One or two sentences for the person at the other end. */
   readonly message: string;
 }
 
-export const problem = (code: Code, message: string): Problem => ({
+export const clientError = (code: ErrorCode, message: string): ClientError => ({
   code,
   message,
-  ...kinds[code],
+  ...errorKinds[code],
 });
 
-export const isProblem = (value: object): value is Problem => "code" in value && "action" in value;
+export const isClientError = (value: object): value is ClientError =>
+  "code" in value && "action" in value;

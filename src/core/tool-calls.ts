@@ -6,7 +6,7 @@
  */
 import type { FunctionCall } from "../wire/live-api.ts";
 
-export interface Running {
+export interface RunningCall {
   /** The id it was first called by, and those it was called by again. */
   readonly ids: readonly [string, ...string[]];
   readonly name: string;
@@ -17,40 +17,40 @@ export interface Running {
   readonly run: string;
 }
 
-export interface Calls {
-  readonly running: readonly Running[];
+export interface ToolCalls {
+  readonly running: readonly RunningCall[];
   /** How many calls were made in which turn. */
   readonly turn: number;
   readonly made: number;
 }
 
-export const noCalls: Calls = { running: [], turn: 0, made: 0 };
+export const noToolCalls: ToolCalls = { running: [], turn: 0, made: 0 };
 
 /** What is known about the callee; undefined when the agent has no such tool. */
 export type Callee = { readonly kind: "function" | "stream" } | undefined;
 
-export interface Circumstances {
+export interface CallContext {
   readonly turn: number;
   readonly run: string;
   /** The most calls in one turn. */
-  readonly budget: number;
+  readonly maxCalls: number;
   /** What the agent can do, for the answer to a call of something else. */
   readonly known: readonly string[];
 }
 
-export type Verdict =
-  | { readonly do: "run"; readonly call: Running }
+export type CallVerdict =
+  | { readonly type: "run"; readonly call: RunningCall }
   /** It runs already, and will answer this id too. */
-  | { readonly do: "join" }
-  | { readonly do: "answer"; readonly response: Record<string, unknown> };
+  | { readonly type: "join" }
+  | { readonly type: "answer"; readonly response: Record<string, unknown> };
 
 /** Judges a call of the model. An id is always there on AI Studio; without one, the name stands in. */
-export function receive(
-  calls: Calls,
+export function admitCall(
+  calls: ToolCalls,
   wanted: FunctionCall,
   callee: Callee,
-  { turn, run, budget, known }: Circumstances,
-): readonly [Calls, Verdict] {
+  { turn, run, maxCalls, known }: CallContext,
+): readonly [ToolCalls, CallVerdict] {
   const { name = "", args = {} } = wanted;
   const id = wanted.id ?? name;
   const made = (calls.turn === turn ? calls.made : 0) + 1;
@@ -61,39 +61,39 @@ export function receive(
     return [
       counted,
       {
-        do: "answer",
+        type: "answer",
         response: { status: "It is running already. Its results come as they are ready." },
       },
     ];
   if (twin)
     return [
       { ...counted, running: replace(calls.running, twin, { ...twin, ids: [...twin.ids, id] }) },
-      { do: "join" },
+      { type: "join" },
     ];
-  if (made > budget)
-    return [counted, answer(`More than ${budget} calls in one turn: answer with what you have.`)];
-  const call: Running = { ids: [id], name, args, kind: callee.kind, run };
+  if (made > maxCalls)
+    return [counted, answer(`More than ${maxCalls} calls in one turn: answer with what you have.`)];
+  const call: RunningCall = { ids: [id], name, args, kind: callee.kind, run };
   return [
     { ...counted, running: [...calls.running, call] },
-    { do: "run", call },
+    { type: "run", call },
   ];
 }
 
 /** The call by its first id, as it is now. */
-export const find = (calls: Calls, id: string): Running | undefined =>
+export const findCall = (calls: ToolCalls, id: string): RunningCall | undefined =>
   calls.running.find((call) => call.ids[0] === id);
 
 /** It answered, ended, or was given up. */
-export const settle = (calls: Calls, id: string): Calls => ({
+export const removeCall = (calls: ToolCalls, id: string): ToolCalls => ({
   ...calls,
   running: calls.running.filter((call) => call.ids[0] !== id),
 });
 
 /** The calls that ids of a cancellation name: a call goes when all its ids are cancelled. */
-export function cancelled(
-  calls: Calls,
+export function cancelCalls(
+  calls: ToolCalls,
   ids: readonly string[],
-): readonly [Calls, readonly Running[]] {
+): readonly [ToolCalls, readonly RunningCall[]] {
   const left = calls.running.map((call) => ({
     call,
     ids: call.ids.filter((id) => !ids.includes(id)),
@@ -105,17 +105,17 @@ export function cancelled(
 }
 
 /** The streams of a name; of every name when none is given. */
-export const streams = (calls: Calls, name?: string): readonly Running[] =>
+export const runningStreams = (calls: ToolCalls, name?: string): readonly RunningCall[] =>
   calls.running.filter(
     (call) => call.kind === "stream" && (name === undefined || call.name === name),
   );
 
-const answer = (error: string, more = {}): Verdict => ({
-  do: "answer",
+const answer = (error: string, more = {}): CallVerdict => ({
+  type: "answer",
   response: { error, ...more },
 });
 
-const replace = (all: readonly Running[], old: Running, next: Running): Running[] =>
+const replace = (all: readonly RunningCall[], old: RunningCall, next: RunningCall): RunningCall[] =>
   all.map((each) => (each === old ? next : each));
 
 /** Arguments are the same when they say the same, in whatever order. */

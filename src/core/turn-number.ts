@@ -6,24 +6,24 @@
  */
 import type { ServerMessage } from "../wire/live-api.ts";
 
-export interface Turn {
+export interface TurnCounter {
   /** Counted from 1; 0 before the first. Persisted, so it goes on after a restart. */
   readonly number: number;
   readonly open: boolean;
 }
 
-export const noTurn: Turn = { number: 0, open: false };
+export const noTurn: TurnCounter = { number: 0, open: false };
 
-export const open = (turn: Turn): Turn =>
+export const openTurn = (turn: TurnCounter): TurnCounter =>
   turn.open ? turn : { number: turn.number + 1, open: true };
 
 /** What a server message does to the turn: its output opens one. Closing is `afterMessage`'s. */
-export const beforeMessage = (turn: Turn, message: ServerMessage): Turn =>
+export const beforeMessage = (turn: TurnCounter, message: ServerMessage): TurnCounter =>
   message.voiceActivity?.type === "ACTIVITY_START" ||
   message.serverContent?.modelTurn !== undefined ||
   message.serverContent?.inputTranscription?.text
-    ? open(turn)
+    ? openTurn(turn)
     : turn;
 
-export const afterMessage = (turn: Turn, message: ServerMessage): Turn =>
+export const afterMessage = (turn: TurnCounter, message: ServerMessage): TurnCounter =>
   message.serverContent?.turnComplete ? { ...turn, open: false } : turn;

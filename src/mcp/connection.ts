@@ -5,35 +5,35 @@
  */
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { version } from "../../package.json";
-import { isBroken, statusOf } from "./trouble.ts";
+import { isConnectionBroken, httpStatusOf } from "./trouble.ts";
 
-export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
+export type McpFetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
-export interface Where {
+export interface McpConnectionOptions {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
-  readonly fetch: Fetch;
+  readonly fetch: McpFetch;
   /** For the opening, in ms. */
   readonly timeoutMs: number;
   /** The server says that it has other tools now. */
-  readonly changed: () => void;
+  readonly onToolsChanged: () => void;
 }
 
-export class Connection {
-  readonly #where: Where;
+export class McpConnection {
+  readonly #options: McpConnectionOptions;
   #client: Promise<Client> | undefined;
 
-  constructor(where: Where) {
-    this.#where = where;
+  constructor(where: McpConnectionOptions) {
+    this.#options = where;
   }
 
   /** Does some work over the connection. A session the server has forgotten (HTTP 404) is begun anew, once. */
-  async use<T>(work: (client: Client) => Promise<T>): Promise<T> {
+  async run<T>(work: (client: Client) => Promise<T>): Promise<T> {
     const old = this.#client;
     try {
       return await this.#try(work);
     } catch (error) {
-      if (old === undefined || statusOf(error) !== 404) throw error;
+      if (old === undefined || httpStatusOf(error) !== 404) throw error;
       return this.#try(work);
     }
   }
@@ -41,42 +41,48 @@ export class Connection {
   close(): void {
     const client = this.#client;
     this.#client = undefined;
-    client?.then(hangUp, () => undefined);
+    client?.then(closeClient, () => undefined);
   }
 
   async #try<T>(work: (client: Client) => Promise<T>): Promise<T> {
-    const opening = (this.#client ??= open(this.#where));
+    const opening = (this.#client ??= openClient(this.#options));
     try {
       const client = await opening;
       return await work(client);
     } catch (error) {
-      if (this.#client === opening && isBroken(error)) this.close();
+      if (this.#client === opening && isConnectionBroken(error)) this.close();
       throw error;
     }
   }
 }
 
-async function open({ url, headers, fetch, timeoutMs, changed }: Where): Promise<Client> {
+async function openClient({
+  url,
+  headers,
+  fetch,
+  timeoutMs,
+  onToolsChanged,
+}: McpConnectionOptions): Promise<Client> {
   const client = new Client(
     { name: "parley", version },
     {
       // Servers of the newest revision need no handshake; older ones are told apart by a probe.
       versionNegotiation: { mode: "auto" },
-      listChanged: { tools: { autoRefresh: false, onChanged: changed } },
+      listChanged: { tools: { autoRefresh: false, onChanged: onToolsChanged } },
     },
   );
   const transport = new StreamableHTTPClientTransport(url, { requestInit: { headers }, fetch });
   try {
     await client.connect(transport, { timeout: timeoutMs });
   } catch (error) {
-    hangUp(client);
+    closeClient(client);
     throw error;
   }
   return client;
 }
 
 /** A server that keeps sessions is told that this one is over; whether it hears that is its own affair. */
-function hangUp(client: Client): void {
+function closeClient(client: Client): void {
   const { transport } = client;
   const told =
     transport instanceof StreamableHTTPClientTransport

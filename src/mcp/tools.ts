@@ -8,13 +8,13 @@
  */
 import type { Tool as Remote } from "@modelcontextprotocol/client";
 import { z } from "zod";
-import { tool, usualDeadlineMs, type FunctionTool, type ToolContext } from "../agent/tool.ts";
-import type { Found, OpenToolset, Toolset } from "../agent/toolset.ts";
-import { Connection, type Fetch } from "./connection.ts";
-import { redacted, resultOf, secretsIn } from "./result.ts";
-import { BadHeaders, wordsFor } from "./trouble.ts";
+import { tool, defaultDeadlineMs, type FunctionTool, type ToolContext } from "../agent/tool.ts";
+import type { DiscoveredTools, OpenToolset, Toolset } from "../agent/toolset.ts";
+import { McpConnection, type McpFetch } from "./connection.ts";
+import { redact, toToolResult, secretsIn } from "./result.ts";
+import { HeadersError, describeError } from "./trouble.ts";
 
-type Headers = Readonly<Record<string, string>>;
+type HeaderRecord = Readonly<Record<string, string>>;
 
 export interface RemoteTools {
   /** The server's address for streamable HTTP. */
@@ -26,7 +26,7 @@ export interface RemoteTools {
   /** Put before the names of its tools, where two servers have the same ones. */
   readonly prefix?: string;
   /** Sent with every request, such as `Authorization`; made from the Worker's secrets. */
-  readonly headers?: (env: Readonly<Record<string, string | undefined>>) => Headers;
+  readonly headers?: (env: Readonly<Record<string, string | undefined>>) => HeaderRecord;
   /** A call is answered for after this long, in ms. */
   readonly timeoutMs?: number;
   /** A session begins without the tools when they are not listed within this time, in ms. */
@@ -36,12 +36,15 @@ export interface RemoteTools {
 }
 
 /** What it needs of the world: tests put their own in. */
-export interface World {
-  readonly fetch: Fetch;
+export interface McpEnvironment {
+  readonly fetch: McpFetch;
   readonly now: () => number;
 }
 
-const world: World = { fetch: (url, init) => fetch(url, init), now: () => Date.now() };
+const defaultEnvironment: McpEnvironment = {
+  fetch: (url, init) => fetch(url, init),
+  now: () => Date.now(),
+};
 
 const shape = z.strictObject({
   url: z.url({ protocol: /^https?$/, error: "must be a URL such as https://host/mcp" }),
@@ -49,7 +52,7 @@ const shape = z.strictObject({
   name: z.string().min(1).optional(),
   prefix: z.string().default(""),
   headers: z.custom<RemoteTools["headers"]>((it) => it === undefined || typeof it === "function"),
-  timeoutMs: z.int().positive().default(usualDeadlineMs),
+  timeoutMs: z.int().positive().default(defaultDeadlineMs),
   // The dial has ten seconds in all.
   listTimeoutMs: z.int().positive().max(8000).default(4000),
   keepMs: z.int().min(0).default(300_000),
@@ -57,53 +60,59 @@ const shape = z.strictObject({
 
 type Options = z.output<typeof shape>;
 
-interface Kept {
+interface CachedToolList {
   readonly list: readonly Remote[];
   /** In ms, by the world's clock. */
-  readonly until: number;
+  readonly expiresAt: number;
 }
 
 /**
  * Declares the tools of a remote server.
  * @throws Error naming the server and the field when the definition is wrong.
  */
-export function mcpTools(definition: RemoteTools, around: World = world): Toolset {
+export function mcpTools(
+  definition: RemoteTools,
+  environment: McpEnvironment = defaultEnvironment,
+): Toolset {
   const { data: options, error } = shape.safeParse(definition);
   if (!options)
     throw new Error(`MCP tools of "${definition.name ?? "?"}": ${z.prettifyError(error)}`);
   const name = options.name ?? new URL(options.url).host;
   // The list is data, so all conversations of this process may share it; the connections they may not.
-  const shelf: { kept: Kept | undefined } = { kept: undefined };
+  const cache: { kept: CachedToolList | undefined } = { kept: undefined };
   return {
     kind: "toolset",
     name,
-    open: (env) => new Opened(options, { name, around, shelf, env }),
+    open: (env) => new McpToolset(options, { name, environment: environment, cache: cache, env }),
   };
 }
 
-interface Opening {
+interface McpToolsetContext {
   readonly name: string;
-  readonly around: World;
-  readonly shelf: { kept: Kept | undefined };
+  readonly environment: McpEnvironment;
+  readonly cache: { kept: CachedToolList | undefined };
   readonly env: object;
 }
 
-class Opened implements OpenToolset {
+class McpToolset implements OpenToolset {
   readonly #options: Options;
-  readonly #opening: Opening;
+  readonly #context: McpToolsetContext;
   #secrets: readonly string[] = [];
-  #connection: Connection | undefined;
+  #connection: McpConnection | undefined;
 
-  constructor(options: Options, opening: Opening) {
+  constructor(options: Options, opening: McpToolsetContext) {
     this.#options = options;
-    this.#opening = opening;
+    this.#context = opening;
   }
 
-  async tools(): Promise<Found> {
-    const { around, shelf } = this.#opening;
-    if (!shelf.kept || around.now() >= shelf.kept.until)
-      shelf.kept = { list: await this.#list(), until: around.now() + this.#options.keepMs };
-    return foundIn(shelf.kept.list, this.#options, this.#call);
+  async tools(): Promise<DiscoveredTools> {
+    const { environment, cache } = this.#context;
+    if (!cache.kept || environment.now() >= cache.kept.expiresAt)
+      cache.kept = {
+        list: await this.#list(),
+        expiresAt: environment.now() + this.#options.keepMs,
+      };
+    return convertTools(cache.kept.list, this.#options, this.#call);
   }
 
   close(): void {
@@ -113,69 +122,75 @@ class Opened implements OpenToolset {
   async #list(): Promise<readonly Remote[]> {
     const options = { timeout: this.#options.listTimeoutMs, cacheMode: "refresh" } as const;
     try {
-      const { tools } = await this.#connected().use((client) =>
-        client.listTools(undefined, options),
-      );
+      const { tools } = await this.#connect().run((client) => client.listTools(undefined, options));
       return tools;
     } catch (error) {
-      throw new Error(`the server ${wordsFor(error)}`, { cause: error });
+      throw new Error(`the server ${describeError(error)}`, { cause: error });
     }
   }
 
-  readonly #call: Call = async (name, args, { signal }) => {
+  readonly #call: CallRemoteTool = async (name, args, { signal }) => {
     const params = { name, arguments: args as Record<string, unknown> };
     const options = { signal, timeout: this.#options.timeoutMs };
     try {
-      const answer = await this.#connected().use((client) => client.callTool(params, options));
-      return redacted(resultOf(answer), this.#secrets);
+      const answer = await this.#connect().run((client) => client.callTool(params, options));
+      return redact(toToolResult(answer), this.#secrets);
     } catch (error) {
-      const words = `The server of this function (${this.#opening.name}) ${wordsFor(error)}.`;
+      const words = `The server of this function (${this.#context.name}) ${describeError(error)}.`;
       throw new Error(words, { cause: error });
     }
   };
 
   /** @throws Error when the author's headers cannot be made. */
-  #connected(): Connection {
+  #connect(): McpConnection {
     if (this.#connection) return this.#connection;
-    const { around, shelf, env } = this.#opening;
-    const headers = headersFrom(this.#options.headers, env);
+    const { environment, cache, env } = this.#context;
+    const headers = buildHeaders(this.#options.headers, env);
     this.#secrets = secretsIn(headers);
-    this.#connection = new Connection({
+    this.#connection = new McpConnection({
       url: new URL(this.#options.url),
       headers,
-      fetch: around.fetch,
+      fetch: environment.fetch,
       timeoutMs: this.#options.listTimeoutMs,
-      changed: () => void (shelf.kept = undefined),
+      onToolsChanged: () => void (cache.kept = undefined),
     });
     return this.#connection;
   }
 }
 
 /** @throws BadHeaders: what the author's function threw may hold a secret. */
-function headersFrom(make: RemoteTools["headers"], env: object): Headers {
+function buildHeaders(make: RemoteTools["headers"], env: object): HeaderRecord {
   try {
     return make?.(env as Parameters<NonNullable<RemoteTools["headers"]>>[0]) ?? {};
   } catch (error) {
-    throw new BadHeaders("headers", { cause: error });
+    throw new HeadersError("headers", { cause: error });
   }
 }
 
-type Call = (remote: string, args: unknown, context: ToolContext) => Promise<unknown>;
+type CallRemoteTool = (remote: string, args: unknown, context: ToolContext) => Promise<unknown>;
 
 /** The allowed ones, as tools of ours. What cannot be told to a model is left out, by name. */
-function foundIn(list: readonly Remote[], options: Options, call: Call): Found {
+function convertTools(
+  list: readonly Remote[],
+  options: Options,
+  call: CallRemoteTool,
+): DiscoveredTools {
   const tools: FunctionTool[] = [];
-  const notes: string[] = [];
+  const omissions: string[] = [];
   for (const remote of list.filter(({ name }) => isAllowed(name, options.allow)))
     try {
-      tools.push(asTool(remote, options, call));
+      tools.push(toFunctionTool(remote, options, call));
     } catch (error) {
-      notes.push(`left out. ${error instanceof Error ? error.message : "It cannot be told."}`);
+      omissions.push(`left out. ${error instanceof Error ? error.message : "It cannot be told."}`);
     }
-  return { tools, notes };
+  return { tools, omissions: omissions };
 }
 
-const asTool = (remote: Remote, { prefix, timeoutMs }: Options, call: Call): FunctionTool =>
+const toFunctionTool = (
+  remote: Remote,
+  { prefix, timeoutMs }: Options,
+  call: CallRemoteTool,
+): FunctionTool =>
   tool({
     name: prefix + remote.name,
     description: remote.description ?? remote.title ?? "",

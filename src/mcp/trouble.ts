@@ -6,13 +6,13 @@
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from "@modelcontextprotocol/client";
 
 /** The author's headers could not be made. */
-export class BadHeaders extends Error {}
+export class HeadersError extends Error {}
 
 /** Half a sentence: "did not answer in time". */
-export function wordsFor(error: unknown): string {
-  if (error instanceof BadHeaders) return "was not asked, since its headers could not be made";
+export function describeError(error: unknown): string {
+  if (error instanceof HeadersError) return "was not asked, since its headers could not be made";
   if (error instanceof ProtocolError) return `answered with error ${error.code}`;
-  const status = statusOf(error);
+  const status = httpStatusOf(error);
   if (status === 401 || status === 403)
     return `refused the credentials it was sent (HTTP ${status}); check its headers`;
   if (status !== undefined) return `answered HTTP ${status}`;
@@ -23,11 +23,11 @@ export function wordsFor(error: unknown): string {
   return "cannot be reached, or does not speak MCP";
 }
 
-export const statusOf = (error: unknown): number | undefined =>
+export const httpStatusOf = (error: unknown): number | undefined =>
   error instanceof SdkHttpError ? error.status : undefined;
 
 /** Whether the connection itself is of no use any more: a refusal or a late answer of one call is not that. */
-export function isBroken(error: unknown): boolean {
+export function isConnectionBroken(error: unknown): boolean {
   if (error instanceof ProtocolError) return false;
   return !(
     error instanceof SdkError &&

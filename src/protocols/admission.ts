@@ -1,14 +1,14 @@
 /** How the doors let somebody in: who and where, the way to the conversation, and the words for who may not. */
 import type { Context } from "hono";
-import { objectName, type Identity } from "../access/identity.ts";
-import { answered, protocols, roleOf } from "../access/token.ts";
+import { objectNameOf, type Identity } from "../access/identity.ts";
+import { subprotocolHeader, offeredSubprotocols, roleOf } from "../access/token.ts";
 import { agents } from "../agents/index.ts";
 import { readConfig } from "../config.ts";
-import { problemEvent, stamped } from "../core/adk/event.ts";
-import { problem, type Problem } from "../core/errors.ts";
-import { movedHeader, nearest, within, type Origin } from "../placement.ts";
+import { errorEvent, stampEvent } from "../core/adk/event.ts";
+import { clientError, type ClientError } from "../core/errors.ts";
+import { movedHeader, nearestLocation, inJurisdiction, type RequestGeo } from "../placement.ts";
 import { doorOf, type DoorName, type Seat } from "../conversation/connections.ts";
-import { clip } from "../wire/close-code.ts";
+import { clipCloseReason } from "../wire/close-code.ts";
 import { subprotocol, type Role } from "../wire/parley-v1.ts";
 
 export interface Entry {
@@ -17,12 +17,12 @@ export interface Entry {
 }
 
 export const doorFor = ({ headers }: Request): DoorName =>
-  protocols(headers).includes(subprotocol) ? "native" : "adk-demo";
+  offeredSubprotocols(headers).includes(subprotocol) ? "native" : "adk-demo";
 
-export const checkAgent = (name: string): Problem | undefined =>
+export const checkAgent = (name: string): ClientError | undefined =>
   agents.some((agent) => agent.name === name)
     ? undefined
-    : problem(
+    : clientError(
         "UNKNOWN_AGENT",
         `There is no agent "${name}" here. There are: ${agents.map((agent) => agent.name).join(", ")}.`,
       );
@@ -32,9 +32,9 @@ export const checkAgent = (name: string): Problem | undefined =>
  * is also who approves, as at ADK's own server.
  */
 export async function adkRole(request: Request, env: Env): Promise<Role> {
-  const { guard } = readConfig(env, agents);
+  const { auth } = readConfig(env, agents);
   const asked = new URL(request.url).searchParams.has("role");
-  return guard.secret === undefined && !asked ? "operator" : roleOf(request, guard);
+  return auth.secret === undefined && !asked ? "operator" : roleOf(request, auth);
 }
 
 /** Opens the socket that a client asks for. */
@@ -43,7 +43,10 @@ export async function join(
   entry: Entry,
 ): Promise<Response> {
   if (!wantsSocket(req.raw))
-    return refuse(req.raw, problem("NOT_A_WEBSOCKET", "This address takes WebSocket connections."));
+    return refuse(
+      req.raw,
+      clientError("NOT_A_WEBSOCKET", "This address takes WebSocket connections."),
+    );
   return knock(env, req.raw, entry);
 }
 
@@ -55,15 +58,17 @@ export async function knock(
 ): Promise<Response> {
   const headers = new Headers(request.headers);
   headers.set("x-parley-seat", JSON.stringify(seat));
-  const { jurisdiction, refuge } = readConfig(env, agents);
-  const homes = within<Fetcher>(env.CONVERSATION, jurisdiction);
-  const locationHint = nearest((request.cf ?? {}) as Origin);
-  const first = homes.getByName(objectName(conversation), locationHint && { locationHint });
+  const { jurisdiction, fallbackLocation } = readConfig(env, agents);
+  const homes = inJurisdiction<Fetcher>(env.CONVERSATION, jurisdiction);
+  const locationHint = nearestLocation((request.cf ?? {}) as RequestGeo);
+  const first = homes.getByName(objectNameOf(conversation), locationHint && { locationHint });
   const answer = await first.fetch(new Request(request, { headers }));
   const moved = answer.headers.get(movedHeader);
   return moved === null
     ? answer
-    : homes.getByName(moved, { locationHint: refuge }).fetch(new Request(request, { headers }));
+    : homes
+        .getByName(moved, { locationHint: fallbackLocation })
+        .fetch(new Request(request, { headers }));
 }
 
 export const wantsSocket = (request: Request): boolean =>
@@ -73,15 +78,19 @@ export const wantsSocket = (request: Request): boolean =>
  * Says no. A browser cannot see the status of a refused upgrade, so a WebSocket is accepted, told
  * why in the words of its door, and closed.
  */
-export function refuse(request: Request, no: Problem, door = doorFor(request)): Response {
+export function refuse(request: Request, no: ClientError, door = doorFor(request)): Response {
   const { code, message, action, status, close } = no;
   if (!wantsSocket(request)) return Response.json({ code, message, action }, { status });
   const { 0: client, 1: server } = new WebSocketPair();
   server.accept();
   const stamp = { id: crypto.randomUUID(), invocationId: "", now: Date.now() };
-  const event = stamped(problemEvent(no), stamp);
+  const event = stampEvent(errorEvent(no), stamp);
   // The Live API's clients take the first frame for the answer to their setup, whatever it is.
   if (door !== "live") server.send(doorOf({ door }).refuse(no, event, 0));
-  server.close(close, clip(message));
-  return new Response(null, { status: 101, webSocket: client, headers: answered(request.headers) });
+  server.close(close, clipCloseReason(message));
+  return new Response(null, {
+    status: 101,
+    webSocket: client,
+    headers: subprotocolHeader(request.headers),
+  });
 }

@@ -1,12 +1,24 @@
 /** What goes out to one socket: as much as its client takes in, and never so much that it costs the others. */
-import { acked, idleFlow, isLost, offer, type FlowStep } from "../core/delivery/flow-control.ts";
-import type { Frame } from "../core/delivery/outbound-frame.ts";
-import { fullPace, paced, release, releaseAt, type PaceStep } from "../core/delivery/pacing.ts";
+import {
+  acknowledgeFrames,
+  idleFlow,
+  isTimedOut,
+  enqueueFrame,
+  type FlowStep,
+} from "../core/delivery/flow-control.ts";
+import type { OutboundFrame } from "../core/delivery/outbound-frame.ts";
+import {
+  initialPacing,
+  paceFrame,
+  releaseDue,
+  nextReleaseAt,
+  type PacingStep,
+} from "../core/delivery/pacing.ts";
 import { writeFrame } from "./parley-v1/codec.ts";
 
 export interface Outlet {
   /** @returns false when the client takes in nothing any more. */
-  send(frame: Frame): boolean;
+  send(frame: OutboundFrame): boolean;
   acked(seq: number): void;
   close(): void;
   /** A mark came back that was sent with the sound. */
@@ -24,15 +36,15 @@ export class CountedOutlet implements Outlet {
     this.#socket = socket;
   }
 
-  send(frame: Frame): boolean {
+  send(frame: OutboundFrame): boolean {
     const now = Date.now();
-    if (isLost(this.#flow, now)) return false;
-    this.#do(offer(this.#flow, frame, now));
+    if (isTimedOut(this.#flow, now)) return false;
+    this.#do(enqueueFrame(this.#flow, frame, now));
     return true;
   }
 
   acked(seq: number): void {
-    this.#do(acked(this.#flow, seq, Date.now()));
+    this.#do(acknowledgeFrames(this.#flow, seq, Date.now()));
   }
 
   close(): void {
@@ -54,17 +66,17 @@ export class CountedOutlet implements Outlet {
 /** For a client that does not: sound goes at the speed at which it is played, and half as fast again. */
 export class PacedOutlet implements Outlet {
   readonly #socket: WebSocket;
-  #pace = fullPace(Date.now());
+  #pace = initialPacing(Date.now());
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
   }
 
-  send(frame: Frame): boolean {
+  send(frame: OutboundFrame): boolean {
     // Where the runtime tells it: what a reader that has stopped leaves in memory is everybody's.
     if ((this.#socket.bufferedAmount ?? 0) > mostUnread) return false;
-    this.#do(paced(this.#pace, frame, Date.now()));
+    this.#do(paceFrame(this.#pace, frame, Date.now()));
     return true;
   }
 
@@ -75,14 +87,14 @@ export class PacedOutlet implements Outlet {
     this.#pace = { ...this.#pace, waiting: [] };
   }
 
-  #do([pace, out]: PaceStep): void {
+  #do([pace, out]: PacingStep): void {
     this.#pace = pace;
     for (const { data } of out) push(this.#socket, data);
     clearTimeout(this.#timer);
-    const at = releaseAt(pace);
+    const at = nextReleaseAt(pace);
     if (at === undefined) return;
     this.#timer = setTimeout(
-      () => this.#do(release(this.#pace, Date.now())),
+      () => this.#do(releaseDue(this.#pace, Date.now())),
       Math.max(minimumWaitMs, at - Date.now()),
     );
   }

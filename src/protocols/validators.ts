@@ -1,11 +1,11 @@
 /** What the doors have in common in reading frames: what each thing must be like, and the words when it is not. */
 import type { z } from "zod";
-import { problem, type Problem } from "../core/errors.ts";
-import type { ClientRequest, LiveRequest } from "../core/client-request.ts";
-import { objectionTo, type Delta } from "../core/adk/session-state.ts";
+import { clientError, type ClientError } from "../core/errors.ts";
+import type { ClientRequest, ModelInput } from "../core/client-request.ts";
+import { invalidDeltaReason, type StateDelta } from "../core/adk/session-state.ts";
 import { fromBase64, toBase64 } from "../wire/base64.ts";
 
-export const readAudio = (pcm: Uint8Array, rate: number): LiveRequest | Problem =>
+export const readAudio = (pcm: Uint8Array, rate: number): ModelInput | ClientError =>
   pcm.byteLength % 2 === 0
     ? { type: "audio", pcm, rate }
     : bad(`an audio frame has ${pcm.byteLength} bytes, but PCM16 has two bytes a sample`);
@@ -14,14 +14,14 @@ export const readAudio = (pcm: Uint8Array, rate: number): LiveRequest | Problem 
 export function readText(
   text: string,
   id?: string,
-): Extract<LiveRequest, { type: "text" }> | Problem {
+): Extract<ModelInput, { type: "text" }> | ClientError {
   if (!text.trim()) return bad('"text" is empty');
   if (text.length > longestText)
     return bad(`"text" has ${text.length} characters, and at most ${longestText} are taken`);
   return { type: "text", text: text.toWellFormed(), ...(id !== undefined && { id }) };
 }
 
-export function readImage(base64: string, mimeType: string): LiveRequest | Problem {
+export function readImage(base64: string, mimeType: string): ModelInput | ClientError {
   const type = mimeType.toLowerCase();
   if (!/^image\/(jpeg|png|webp|heic|heif)$/.test(type))
     return bad(
@@ -32,8 +32,8 @@ export function readImage(base64: string, mimeType: string): LiveRequest | Probl
   return { type: "image", data: toBase64(bytes), mimeType: type };
 }
 
-export function readState(delta: Delta): ClientRequest | Problem {
-  const objection = objectionTo(delta);
+export function readState(delta: StateDelta): ClientRequest | ClientError {
+  const objection = invalidDeltaReason(delta);
   return objection ? bad(`"delta" was not taken: ${objection}`) : { type: "state", delta };
 }
 
@@ -45,7 +45,7 @@ export function readShape<T>(
   frame: string,
   shape: z.ZodType<T>,
   types: readonly string[],
-): T | Problem {
+): T | ClientError {
   let value: unknown;
   try {
     value = JSON.parse(frame);
@@ -71,5 +71,5 @@ function wrong(value: unknown, error: z.ZodError, types: readonly string[]): str
 
 export const short = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
 
-export const bad = (what: string): Problem =>
-  problem("BAD_FRAME", `The frame was ignored: ${what}. The conversation goes on.`);
+export const bad = (what: string): ClientError =>
+  clientError("BAD_FRAME", `The frame was ignored: ${what}. The conversation goes on.`);

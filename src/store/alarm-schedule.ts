@@ -1,12 +1,12 @@
 /** When the object must be awake, and why: an object has one alarm, which is the earliest of them. */
 
 /** Keeping a session on; bringing the directory what it is owed; ending what nobody goes on with, and deleting it; tickets. */
-export type Reason = "session" | "directory" | "end" | "retention" | "ticket";
+export type AlarmReason = "session" | "directory" | "end" | "retention" | "ticket";
 
-type Times = Partial<Record<Reason, number>>;
+type AlarmTimes = Partial<Record<AlarmReason, number>>;
 const key = "wake-ups";
 
-export class Wakeups {
+export class AlarmSchedule {
   readonly #storage: DurableObjectStorage;
 
   constructor(storage: DurableObjectStorage) {
@@ -14,24 +14,24 @@ export class Wakeups {
   }
 
   /** @param at in ms since the epoch; a reason has one time, the newest set. */
-  set(reason: Reason, at: number): void {
-    this.#keep({ ...this.#times(), [reason]: at });
+  set(reason: AlarmReason, at: number): void {
+    this.#save({ ...this.#times(), [reason]: at });
   }
 
   /** What an alarm was for, however early it comes; the rest stays set. */
-  due(now: number): Reason[] {
-    const times = Object.entries(this.#times()) as [Reason, number][];
+  takeDue(now: number): AlarmReason[] {
+    const times = Object.entries(this.#times()) as [AlarmReason, number][];
     const until = Math.max(now, Math.min(...times.map(([, at]) => at)));
     const due = times.filter(([, at]) => at <= until).map(([reason]) => reason);
-    this.#keep(Object.fromEntries(times.filter(([reason]) => !due.includes(reason))));
+    this.#save(Object.fromEntries(times.filter(([reason]) => !due.includes(reason))));
     return due;
   }
 
-  #times(): Times {
-    return this.#storage.kv.get<Times>(key) ?? {};
+  #times(): AlarmTimes {
+    return this.#storage.kv.get<AlarmTimes>(key) ?? {};
   }
 
-  #keep(times: Times): void {
+  #save(times: AlarmTimes): void {
     this.#storage.kv.put(key, times);
     const next = Math.min(...Object.values(times));
     if (Number.isFinite(next)) void this.#storage.setAlarm(next);

@@ -12,7 +12,7 @@ export interface Artifact {
   readonly bytes: Uint8Array;
 }
 
-export interface Version {
+export interface ArtifactVersion {
   readonly name: string;
   /** From 0 on. */
   readonly version: number;
@@ -22,13 +22,19 @@ export interface Version {
   readonly metadata: Record<string, unknown>;
 }
 
-type Stored = { name: string; version: number; mime: string; created_ms: number; metadata: string };
+type ArtifactRow = {
+  name: string;
+  version: number;
+  mime: string;
+  created_ms: number;
+  metadata: string;
+};
 
-const pieceBytes = 1024 * 1024;
+const chunkBytes = 1024 * 1024;
 /** All that one object keeps. */
-const mostBytes = 256 * 1024 * 1024;
+const maxTotalArtifactBytes = 256 * 1024 * 1024;
 
-export class Artifacts extends RpcTarget {
+export class ArtifactStore extends RpcTarget {
   readonly #storage: DurableObjectStorage;
   readonly #tables: readonly string[];
 
@@ -45,17 +51,20 @@ export class Artifacts extends RpcTarget {
     { mimeType, bytes }: Artifact,
     metadata: Record<string, unknown> = {},
     created = Date.now(),
-  ): Version | undefined {
+  ): ArtifactVersion | undefined {
     migrate(this.#storage, this.#tables);
-    if (this.#size() + bytes.byteLength > mostBytes) return undefined;
+    if (this.#size() + bytes.byteLength > maxTotalArtifactBytes) return undefined;
     const version = (this.versions(name).at(-1)?.version ?? -1) + 1;
     const kept = { name, version, mimeType, created, metadata };
-    this.adopt(kept, bytes);
+    this.importVersion(kept, bytes);
     return kept;
   }
 
   /** Keeps a version of another object's. */
-  adopt({ name, version, mimeType, created, metadata }: Version, bytes: Uint8Array): void {
+  importVersion(
+    { name, version, mimeType, created, metadata }: ArtifactVersion,
+    bytes: Uint8Array,
+  ): void {
     migrate(this.#storage, this.#tables);
     this.#storage.transactionSync(() => {
       this.#storage.sql.exec(
@@ -66,13 +75,13 @@ export class Artifacts extends RpcTarget {
         created,
         JSON.stringify(metadata),
       );
-      for (let at = 0; at * pieceBytes < bytes.byteLength; at++)
+      for (let at = 0; at * chunkBytes < bytes.byteLength; at++)
         this.#storage.sql.exec(
           "INSERT OR REPLACE INTO artifact_piece VALUES (?, ?, ?, ?)",
           name,
           version,
           at,
-          bytes.slice(at * pieceBytes, (at + 1) * pieceBytes),
+          bytes.slice(at * chunkBytes, (at + 1) * chunkBytes),
         );
     });
   }
@@ -84,15 +93,16 @@ export class Artifacts extends RpcTarget {
     );
   }
 
-  versions(name: string): Version[] {
-    return this.#read<Stored>("SELECT * FROM artifact WHERE name = ? ORDER BY version", name).map(
-      ({ mime, created_ms, metadata, ...rest }) => ({
-        ...rest,
-        mimeType: mime,
-        created: created_ms,
-        metadata: JSON.parse(metadata) as Version["metadata"],
-      }),
-    );
+  versions(name: string): ArtifactVersion[] {
+    return this.#read<ArtifactRow>(
+      "SELECT * FROM artifact WHERE name = ? ORDER BY version",
+      name,
+    ).map(({ mime, created_ms, metadata, ...rest }) => ({
+      ...rest,
+      mimeType: mime,
+      created: created_ms,
+      metadata: JSON.parse(metadata) as ArtifactVersion["metadata"],
+    }));
   }
 
   /** @param version the newest unless said otherwise. */
@@ -107,19 +117,19 @@ export class Artifacts extends RpcTarget {
     );
     return {
       mimeType: found.mimeType,
-      bytes: joined(pieces.map(({ data }) => new Uint8Array(data))),
+      bytes: concatBytes(pieces.map(({ data }) => new Uint8Array(data))),
     };
   }
 
   /** All versions. */
   remove(name: string): void {
-    if (!this.#here()) return;
+    if (!this.#migrated()) return;
     for (const table of ["artifact", "artifact_piece"])
       this.#storage.sql.exec(`DELETE FROM ${table} WHERE name = ?`, name);
   }
 
   /** Everything is somewhere else. */
-  clear(): void {
+  deleteAll(): void {
     for (const name of this.names()) this.remove(name);
   }
 
@@ -131,19 +141,19 @@ export class Artifacts extends RpcTarget {
   }
 
   /** There are no tables before the first write: who asks leaves nothing. */
-  #here(): boolean {
+  #migrated(): boolean {
     if (!hasTables(this.#storage)) return false;
     migrate(this.#storage, this.#tables);
     return true;
   }
 
   #read<Row extends Record<string, SqlStorageValue>>(query: string, ...bindings: unknown[]): Row[] {
-    return this.#here() ? this.#storage.sql.exec<Row>(query, ...bindings).toArray() : [];
+    return this.#migrated() ? this.#storage.sql.exec<Row>(query, ...bindings).toArray() : [];
   }
 }
 
 /** Pieces of bytes, one after the other. */
-export function joined(pieces: readonly Uint8Array[]): Uint8Array {
+export function concatBytes(pieces: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.byteLength, 0));
   let at = 0;
   for (const piece of pieces) {

@@ -1,9 +1,9 @@
 /** What a directory's object keeps: its user's conversations, and the state they share. */
-import type { Entry } from "../core/adk/session-summary.ts";
-import type { Delta } from "../core/adk/session-state.ts";
+import type { SessionSummary } from "../core/adk/session-summary.ts";
+import type { StateDelta } from "../core/adk/session-state.ts";
 import { directoryTables, hasTables, migrate } from "./schema-migrations.ts";
 
-type Listed = {
+type SessionRow = {
   id: string;
   created_ms: number;
   updated_ms: number;
@@ -14,21 +14,21 @@ type Listed = {
 };
 
 /** A user with more conversations sees the latest. */
-export const mostListed = 1000;
+export const maxListedSessions = 1000;
 
-export class Shelf {
+export class DirectoryStore {
   readonly #storage: DurableObjectStorage;
   /** There are no tables before the first write: who asks leaves nothing. */
-  #made: boolean;
+  #migrated: boolean;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
-    this.#made = hasTables(storage);
-    if (this.#made) migrate(storage, directoryTables);
+    this.#migrated = hasTables(storage);
+    if (this.#migrated) migrate(storage, directoryTables);
   }
 
-  put({ session, created, updated, agent, title, turns, state }: Entry): void {
-    this.#make();
+  put({ session, created, updated, agent, title, turns, state }: SessionSummary): void {
+    this.#migrate();
     this.#storage.sql.exec(
       "INSERT OR REPLACE INTO session VALUES (?, ?, ?, ?, ?, ?, ?)",
       session,
@@ -42,26 +42,26 @@ export class Shelf {
   }
 
   remove(session: string): void {
-    if (this.#made) this.#storage.sql.exec("DELETE FROM session WHERE id = ?", session);
+    if (this.#migrated) this.#storage.sql.exec("DELETE FROM session WHERE id = ?", session);
   }
 
   /** The thousand that were heard of last, in the order they were created. */
-  entries(): Entry[] {
-    return this.#read<Listed>(
+  listSessions(): SessionSummary[] {
+    return this.#read<SessionRow>(
       "SELECT * FROM (SELECT * FROM session ORDER BY updated_ms DESC LIMIT ?) ORDER BY created_ms, id",
-      mostListed,
+      maxListedSessions,
     ).map(({ id, created_ms, updated_ms, state, ...rest }) => ({
       ...rest,
       session: id,
       created: created_ms,
       updated: updated_ms,
-      state: JSON.parse(state) as Entry["state"],
+      state: JSON.parse(state) as SessionSummary["state"],
     }));
   }
 
   /** Changes the shared state; null removes a key. */
-  change(delta: Delta): void {
-    this.#make();
+  changeState(delta: StateDelta): void {
+    this.#migrate();
     for (const [key, value] of Object.entries(delta))
       if (value === null) this.#storage.sql.exec("DELETE FROM state WHERE key = ?", key);
       else
@@ -77,13 +77,13 @@ export class Shelf {
     return Object.fromEntries(rows.map(({ key, json }) => [key, JSON.parse(json) as unknown]));
   }
 
-  #make(): void {
-    if (this.#made) return;
+  #migrate(): void {
+    if (this.#migrated) return;
     migrate(this.#storage, directoryTables);
-    this.#made = true;
+    this.#migrated = true;
   }
 
   #read<Row extends Record<string, SqlStorageValue>>(query: string, ...bindings: unknown[]): Row[] {
-    return this.#made ? this.#storage.sql.exec<Row>(query, ...bindings).toArray() : [];
+    return this.#migrated ? this.#storage.sql.exec<Row>(query, ...bindings).toArray() : [];
   }
 }

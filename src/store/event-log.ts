@@ -3,12 +3,12 @@
  *
  * History, transcripts, exports and the directory's entry are views of it. Nobody else writes the table.
  */
-import { titleOf, type Entry } from "../core/adk/session-summary.ts";
+import { titleOf, type SessionSummary } from "../core/adk/session-summary.ts";
 import type { Event } from "../wire/adk.ts";
-import type { Point } from "../wire/parley-v1.ts";
+import type { ResumePoint } from "../wire/parley-v1.ts";
 import { conversationTables, hasTables, migrate } from "./schema-migrations.ts";
 
-export interface Row {
+export interface EventRow {
   readonly seq: number;
   readonly turn: number;
   readonly at_ms: number;
@@ -17,45 +17,45 @@ export interface Row {
 }
 
 /** How far the telling was when an event was kept. */
-export interface Mark {
+export interface DeliveryPosition {
   readonly epoch: number;
   readonly told: number;
   /** All the sound that was told in this conversation by then. */
   readonly sound_ms: number;
 }
 
-const nowhere: Mark = { epoch: 0, told: 0, sound_ms: 0 };
+const startPosition: DeliveryPosition = { epoch: 0, told: 0, sound_ms: 0 };
 
-type Stored = { seq: number; turn: number; at_ms: number; author: string; json: string };
+type StoredEvent = { seq: number; turn: number; at_ms: number; author: string; json: string };
 
 /** A row as it is, for another object. */
-export type Carried = Stored & Mark;
+export type ExportedRow = StoredEvent & DeliveryPosition;
 
 /** Events, oldest first. */
-export interface Page {
+export interface EventPage {
   readonly events: readonly Event[];
   /** The sequence number to go on after, if there are more. */
   readonly next: number | undefined;
 }
 
 /** What fits into one message between an object and the Worker (32 MiB). */
-const pageRows = 2000;
+const maxPageRows = 2000;
 
 /** What the directory is told of a log; `updated` and `agent` are undefined while it is empty. */
-export interface Summary extends Pick<Entry, "title" | "turns"> {
+export interface EventLogSummary extends Pick<SessionSummary, "title" | "turns"> {
   readonly updated: number | undefined;
   readonly agent: string | undefined;
 }
 
-export class Log {
+export class EventLog {
   readonly #storage: DurableObjectStorage;
   /** There are no tables before the first write: who asks after a conversation that never was leaves nothing. */
-  #made: boolean;
+  #migrated: boolean;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
-    this.#made = hasTables(storage);
-    if (!this.#made) return;
+    this.#migrated = hasTables(storage);
+    if (!this.#migrated) return;
     migrate(storage, conversationTables);
     this.#recover();
   }
@@ -64,9 +64,9 @@ export class Log {
    * Keeps an event, unless it is a delta or holds media. Call it after the event was sent: a write delays what is sent next.
    * @returns whether it was kept.
    */
-  append(event: Event, turn: number, mark: Mark = nowhere): boolean {
-    if (!worthKeeping(event)) return false;
-    this.#make();
+  append(event: Event, turn: number, mark: DeliveryPosition = startPosition): boolean {
+    if (!isPersistent(event)) return false;
+    this.#migrate();
     this.#write("event", event, turn, mark);
     return true;
   }
@@ -75,15 +75,19 @@ export class Log {
    * What is being said, in place of what it was before; nothing, once its finals are kept. No view shows it. If the
    * object dies before that, it becomes what was said.
    */
-  draft(events: readonly Event[], turn: number, mark: Mark = nowhere): void {
-    this.#make();
+  replaceDraft(
+    events: readonly Event[],
+    turn: number,
+    mark: DeliveryPosition = startPosition,
+  ): void {
+    this.#migrate();
     this.#storage.sql.exec("DELETE FROM draft");
     for (const event of events) this.#write("draft", event, turn, mark);
   }
 
   /** Rows after a sequence number, oldest first. */
-  rows(after = 0, limit = 10_000): Row[] {
-    return this.#read<Stored>(
+  rows(after = 0, limit = 10_000): EventRow[] {
+    return this.#read<StoredEvent>(
       "SELECT seq, turn, at_ms, author, json FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
       after,
       limit,
@@ -91,38 +95,38 @@ export class Log {
   }
 
   /** A page, for somebody who cannot be sent everything at once. */
-  page(after: number): Page {
-    const rows = this.rows(after, pageRows);
-    const next = rows.length === pageRows ? rows.at(-1)?.seq : undefined;
+  page(after: number): EventPage {
+    const rows = this.rows(after, maxPageRows);
+    const next = rows.length === maxPageRows ? rows.at(-1)?.seq : undefined;
     return { events: rows.map((row) => row.event), next };
   }
 
   /** A page of rows as they are, for another object; empty at the end. */
-  carry(after: number): Carried[] {
-    return this.#read<Carried & Record<string, SqlStorageValue>>(
+  exportRows(after: number): ExportedRow[] {
+    return this.#read<ExportedRow & Record<string, SqlStorageValue>>(
       "SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
       after,
-      pageRows,
+      maxPageRows,
     );
   }
 
   /** Rows of another object's log. */
-  adopt(rows: readonly Carried[]): void {
-    this.#make();
+  importRows(rows: readonly ExportedRow[]): void {
+    this.#migrate();
     for (const { turn, json, ...mark } of rows)
       this.#write("event", JSON.parse(json) as Event, turn, mark);
   }
 
   /** Everything is somewhere else. */
-  clear(): void {
-    if (!this.#made) return;
+  deleteAll(): void {
+    if (!this.#migrated) return;
     this.#storage.sql.exec("DELETE FROM event");
     this.#storage.sql.exec("DELETE FROM draft");
   }
 
   /** The newest events, oldest first. */
   newest(limit: number): Event[] {
-    return this.#read<Pick<Stored, "json">>(
+    return this.#read<Pick<StoredEvent, "json">>(
       "SELECT json FROM event ORDER BY seq DESC LIMIT ?",
       limit,
     )
@@ -134,12 +138,12 @@ export class Log {
    * What was kept after a place in the telling, each with its own, oldest first.
    * @param skip so many were read before: many may have the same place.
    */
-  since(
-    { epoch, seq }: Point,
+  eventsAfter(
+    { epoch, seq }: ResumePoint,
     limit: number,
     skip: number,
-  ): { readonly event: Event; readonly at: Point }[] {
-    return this.#read<Pick<Stored, "json"> & Pick<Mark, "epoch" | "told">>(
+  ): { readonly event: Event; readonly at: ResumePoint }[] {
+    return this.#read<Pick<StoredEvent, "json"> & Pick<DeliveryPosition, "epoch" | "told">>(
       "SELECT json, epoch, told FROM event WHERE (epoch, told) > (?, ?) ORDER BY seq LIMIT ? OFFSET ?",
       epoch,
       seq,
@@ -152,8 +156,8 @@ export class Log {
   }
 
   /** What was kept after a place in the telling, and until another, oldest first. */
-  between(after: Point, until: Point, limit: number): Event[] {
-    return this.#read<Pick<Stored, "json">>(
+  eventsBetween(after: ResumePoint, until: ResumePoint, limit: number): Event[] {
+    return this.#read<Pick<StoredEvent, "json">>(
       `SELECT json FROM event WHERE (epoch, told) > (?, ?) AND (epoch, told) <= (?, ?)
        ORDER BY seq LIMIT ?`,
       after.epoch,
@@ -165,8 +169,8 @@ export class Log {
   }
 
   /** How much sound had been told at a place in the telling, as far as that is known, in ms. */
-  soundAt({ epoch, seq }: Point = { epoch: Number.MAX_SAFE_INTEGER, seq: 0 }): number {
-    const [last] = this.#read<Pick<Mark, "sound_ms">>(
+  audioMsAt({ epoch, seq }: ResumePoint = { epoch: Number.MAX_SAFE_INTEGER, seq: 0 }): number {
+    const [last] = this.#read<Pick<DeliveryPosition, "sound_ms">>(
       "SELECT sound_ms FROM event WHERE (epoch, told) <= (?, ?) ORDER BY seq DESC LIMIT 1",
       epoch,
       seq,
@@ -179,7 +183,7 @@ export class Log {
     return this.#read<{ last: number | null }>("SELECT MAX(turn) AS last FROM event")[0]?.last ?? 0;
   }
 
-  summary(): Summary {
+  summary(): EventLogSummary {
     const [last] = this.#read<{ at_ms: number }>(
       "SELECT at_ms FROM event ORDER BY seq DESC LIMIT 1",
     );
@@ -195,8 +199,8 @@ export class Log {
   }
 
   /** After the object's storage was emptied: it begins anew. */
-  forget(): void {
-    this.#made = false;
+  reset(): void {
+    this.#migrated = false;
   }
 
   /** A user's event may be a change of state, without words. */
@@ -222,7 +226,7 @@ export class Log {
     });
   }
 
-  #write(table: "event" | "draft", event: Event, turn: number, mark: Mark): void {
+  #write(table: "event" | "draft", event: Event, turn: number, mark: DeliveryPosition): void {
     this.#storage.sql.exec(
       `INSERT INTO ${table} (turn, at_ms, author, json, epoch, told, sound_ms) VALUES (?, ?, ?, ?, ?, ?, ?)`,
       turn,
@@ -235,18 +239,18 @@ export class Log {
     );
   }
 
-  #make(): void {
-    if (this.#made) return;
+  #migrate(): void {
+    if (this.#migrated) return;
     migrate(this.#storage, conversationTables);
-    this.#made = true;
+    this.#migrated = true;
   }
 
   #read<Row extends Record<string, SqlStorageValue>>(query: string, ...bindings: unknown[]): Row[] {
-    return this.#made ? this.#storage.sql.exec<Row>(query, ...bindings).toArray() : [];
+    return this.#migrated ? this.#storage.sql.exec<Row>(query, ...bindings).toArray() : [];
   }
 }
 
-const worthKeeping = (event: Event): boolean =>
+const isPersistent = (event: Event): boolean =>
   event.partial !== true &&
   event.voiceActivity === undefined &&
   event.errorCode === undefined &&

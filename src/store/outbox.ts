@@ -1,7 +1,7 @@
 /** What a conversation has yet to tell the directory, by name; it outlives a restart, and is settled when acknowledged. */
 import type { Kv, KvStorage } from "./kv.ts";
 
-export class Owed {
+export class Outbox {
   readonly #kv: Kv;
   /** Counts up at every change, so that what changed while it was being told stays owed. */
   readonly #names = new Map<string, number>();
@@ -18,11 +18,11 @@ export class Owed {
   }
 
   /** As of now: hand it to `settle` once it was told. */
-  all(): ReadonlyMap<string, number> {
+  snapshot(): ReadonlyMap<string, number> {
     return new Map(this.#names);
   }
 
-  settle(told: ReadonlyMap<string, number>): void {
+  acknowledge(told: ReadonlyMap<string, number>): void {
     for (const [name, change] of told)
       if (this.#names.get(name) === change) {
         this.#names.delete(name);
@@ -31,7 +31,7 @@ export class Owed {
   }
 
   /** After the object's storage was emptied. */
-  forget(): void {
+  reset(): void {
     this.#names.clear();
   }
 }

@@ -1,13 +1,13 @@
 /** The telephone call that a conversation is: that it is on, and what its stream must come with. Outlives the object. */
 
-interface Kept {
+interface ExpectedStream {
   readonly token: string;
   /** The token is good until then, in ms; once. */
   readonly until: number;
 }
 
 const key = "call";
-const tokenMs = 60_000;
+const tokenLifetimeMs = 60_000;
 
 /**
  * A stream is about to come with a token, within a minute.
@@ -20,7 +20,7 @@ export function expectStream(
   now: number,
 ): boolean {
   if (again && kv.get(key) === undefined) return false;
-  kv.put<Kept>(key, { token, until: now + tokenMs });
+  kv.put<ExpectedStream>(key, { token, until: now + tokenLifetimeMs });
   return true;
 }
 
@@ -30,9 +30,9 @@ export function admitStream(
   token: string,
   now: number,
 ): boolean {
-  const kept = kv.get<Kept>(key);
-  if (!kept || now >= kept.until || !isSame(token, kept.token)) return false;
-  kv.put<Kept>(key, { ...kept, until: 0 });
+  const kept = kv.get<ExpectedStream>(key);
+  if (!kept || now >= kept.until || !timingSafeEqual(token, kept.token)) return false;
+  kv.put<ExpectedStream>(key, { ...kept, until: 0 });
   return true;
 }
 
@@ -40,7 +40,7 @@ export function admitStream(
 export const endCall = ({ kv }: Pick<DurableObjectStorage, "kv">): void => void kv.delete(key);
 
 /** In time that does not depend on where they differ. */
-function isSame(a: string, b: string): boolean {
+function timingSafeEqual(a: string, b: string): boolean {
   let difference = a.length ^ b.length;
   for (let at = 0; at < a.length; at++) difference |= a.charCodeAt(at) ^ b.charCodeAt(at);
   return difference === 0;

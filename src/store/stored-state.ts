@@ -2,11 +2,16 @@
  * The state a conversation reads: its own, and its copy of what the user's and the app's conversations
  * share. Kept in its object's SQLite, one value of JSON for each key; `temp:` only in memory.
  */
-import { scopeOf, type Delta, type Scope, type Shared } from "../core/adk/session-state.ts";
+import {
+  scopeOf,
+  type StateDelta,
+  type StateScope,
+  type SharedScope,
+} from "../core/adk/session-state.ts";
 import type { Kv, KvStorage } from "./kv.ts";
 
 /** What one scope may hold, in characters of JSON. */
-export const mostState = 512 * 1024;
+export const maxScopeChars = 512 * 1024;
 
 export class StoredState {
   readonly #kv: Kv;
@@ -29,14 +34,14 @@ export class StoredState {
    * removes the key.
    * @throws Error in words when a value is not JSON, or when a scope would hold more than 512 KiB.
    */
-  change(delta: Delta): void {
+  change(delta: StateDelta): void {
     const changes = new Map(Object.entries(delta).map(([key, value]) => [key, jsonOf(value)]));
     for (const scope of scopes) this.#checkRoom(scope, changes);
     for (const [key, json] of changes) this.#set(key, json);
   }
 
   /** All keys of the scopes, prefixes kept. */
-  of(...wanted: readonly Scope[]): Record<string, unknown> {
+  entriesOf(...wanted: readonly StateScope[]): Record<string, unknown> {
     const keys = [...this.#values.keys()].filter((key) => wanted.includes(scopeOf(key)));
     return Object.fromEntries(keys.map((key) => [key, this.get(key)]));
   }
@@ -45,8 +50,8 @@ export class StoredState {
    * Takes what the directory holds for a scope in place of the copy.
    * @param owed keys that were written here and have not reached the directory: they stay as they are.
    */
-  adopt(scope: Shared, shared: Record<string, unknown>, owed: ReadonlySet<string>): void {
-    for (const key of Object.keys(this.of(scope)))
+  syncShared(scope: SharedScope, shared: Record<string, unknown>, owed: ReadonlySet<string>): void {
+    for (const key of Object.keys(this.entriesOf(scope)))
       if (!Object.hasOwn(shared, key) && !owed.has(key)) this.#set(key, undefined);
     for (const [key, value] of Object.entries(shared)) {
       const json = JSON.stringify(value);
@@ -56,11 +61,11 @@ export class StoredState {
 
   /** The run is over: so is what was temporary. */
   dropTemporary(): void {
-    for (const key of Object.keys(this.of("temp"))) this.#values.delete(key);
+    for (const key of Object.keys(this.entriesOf("temp"))) this.#values.delete(key);
   }
 
   /** After the object's storage was emptied. */
-  forget(): void {
+  reset(): void {
     this.#values.clear();
   }
 
@@ -74,15 +79,15 @@ export class StoredState {
     if (kept) this.#kv.put(prefix + key, JSON.parse(json));
   }
 
-  #checkRoom(scope: Scope, changes: ReadonlyMap<string, string | undefined>): void {
+  #checkRoom(scope: StateScope, changes: ReadonlyMap<string, string | undefined>): void {
     const after = new Map([...this.#values, ...changes]);
     let size = 0;
     for (const [key, json] of after) if (scopeOf(key) === scope) size += json?.length ?? 0;
-    if (size <= mostState) return;
+    if (size <= maxScopeChars) return;
     const [key] = [...changes.keys()].filter((each) => scopeOf(each) === scope);
     if (key === undefined) return;
     throw new Error(
-      `The state is full: with "${key}" its scope would have ${size} characters, and ${mostState} are kept. Nothing was changed; remove keys, or set smaller values.`,
+      `The state is full: with "${key}" its scope would have ${size} characters, and ${maxScopeChars} are kept. Nothing was changed; remove keys, or set smaller values.`,
     );
   }
 }

@@ -1,16 +1,16 @@
 /** Where a model is reached, and as whom. Of both kinds, `base` is an http(s) URL without a trailing slash; a path in it is kept. */
-import type { Place } from "../core/live-api/session-setup.ts";
+import type { VertexLocation } from "../core/live-api/session-setup.ts";
 
-export type Endpoint = Studio | Vertex;
+export type Endpoint = AiStudioEndpoint | VertexEndpoint;
 
-export interface Studio {
+export interface AiStudioEndpoint {
   readonly surface: "AI Studio";
   readonly base: string;
   readonly version: string;
   readonly key: string;
 }
 
-export interface Vertex extends Place {
+export interface VertexEndpoint extends VertexLocation {
   readonly surface: "Vertex";
   readonly base: string;
   readonly version: string;
@@ -30,7 +30,7 @@ export interface ServiceAccount {
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** What a model's name is completed with; undefined where its bare name is enough. */
-export const placeOf = (endpoint: Endpoint): Place | undefined =>
+export const modelLocationOf = (endpoint: Endpoint): VertexLocation | undefined =>
   endpoint.surface === "Vertex" ? endpoint : undefined;
 
 /** Where Vertex is reached: a multi-region (us, eu) and the global one have hosts of their own. */

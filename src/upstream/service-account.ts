@@ -4,12 +4,12 @@ import { fromBase64 } from "../wire/base64.ts";
 import type { ServiceAccount } from "./endpoint.ts";
 
 /** @returns what is wrong with it, in words that repeat nothing of it. */
-export function readServiceAccount(text: string): ServiceAccount | string {
-  const value = parse(text) ?? parse(decoded(text));
+export function parseServiceAccount(text: string): ServiceAccount | string {
+  const value = parseJson(text) ?? parseJson(decodeBase64Text(text));
   if (value === undefined)
     return "is not JSON: set it to the whole key file of the service account, as JSON or in base64";
   const { data, error } = shape.safeParse(value);
-  if (!data) return wrong(error.issues[0]?.path.join(".") ?? "");
+  if (!data) return describeFieldError(error.issues[0]?.path.join(".") ?? "");
   const { client_email: email, private_key: privateKey, token_uri: tokenUrl } = data;
   return { email, privateKey, tokenUrl };
 }
@@ -27,18 +27,18 @@ const shape = z.object({
     .default("https://oauth2.googleapis.com/token"),
 });
 
-function wrong(field: string): string {
-  const hint = hints[field] ?? "make a new key of the account, as JSON";
+function describeFieldError(field: string): string {
+  const hint = fieldHints[field] ?? "make a new key of the account, as JSON";
   return `is a JSON file whose "${field}" is not that of a service account: ${hint}`;
 }
 
-const hints: Readonly<Record<string, string>> = {
+const fieldHints: Readonly<Record<string, string>> = {
   type: "a user's or a workload's credentials cannot be used here; make a key of a service account",
   private_key: 'it must be there with its line breaks, as "\\n"',
   token_uri: "it must be an https address",
 };
 
-function parse(text: string | undefined): unknown {
+function parseJson(text: string | undefined): unknown {
   try {
     return text === undefined ? undefined : (JSON.parse(text) as unknown);
   } catch {
@@ -46,7 +46,7 @@ function parse(text: string | undefined): unknown {
   }
 }
 
-function decoded(text: string): string | undefined {
+function decodeBase64Text(text: string): string | undefined {
   const bytes = fromBase64(text.replaceAll(/\s/g, ""));
   return bytes && new TextDecoder().decode(bytes);
 }

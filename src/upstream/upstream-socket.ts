@@ -1,21 +1,21 @@
 /** One call to the model: a socket from its opening to its end. After `hangUp` its listener hears nothing more. */
 import type { ClientMessage, ServerMessage } from "../wire/live-api.ts";
-import { openUpstream, type Endpoint, type Fetch } from "./upstream.ts";
+import { openUpstreamSocket, type Endpoint, type Fetch } from "./upstream.ts";
 
-export interface Listener {
-  opened(): void;
-  heard(message: ServerMessage): void;
+export interface UpstreamSocketListener {
+  onOpen(): void;
+  onMessage(message: ServerMessage): void;
   /** The end, told once. @param reason the service's own words, or the runtime's. */
-  dropped(reason: string): void;
+  onClose(reason: string): void;
 }
 
-export class Call {
+export class UpstreamSocket {
   readonly #abort = new AbortController();
   readonly #decoder = new TextDecoder();
-  #listener: Listener | undefined;
+  #listener: UpstreamSocketListener | undefined;
   #socket: WebSocket | undefined;
 
-  constructor(endpoint: Endpoint, fetch: Fetch, listener: Listener) {
+  constructor(endpoint: Endpoint, fetch: Fetch, listener: UpstreamSocketListener) {
     this.#listener = listener;
     void this.#open(endpoint, fetch);
   }
@@ -24,33 +24,33 @@ export class Call {
     this.#socket?.send(JSON.stringify(message));
   }
 
-  hangUp(): void {
+  close(): void {
     this.#listener = undefined;
-    if (this.#socket) close(this.#socket);
+    if (this.#socket) closeQuietly(this.#socket);
     else this.#abort.abort();
   }
 
   async #open(endpoint: Endpoint, fetch: Fetch): Promise<void> {
     try {
-      const socket = await openUpstream(endpoint, fetch, this.#abort.signal);
+      const socket = await openUpstreamSocket(endpoint, fetch, this.#abort.signal);
       socket.accept();
       // Hung up while the upgrade was under way: an orphan would stream, and bill, for ever.
-      if (!this.#listener) return close(socket);
+      if (!this.#listener) return closeQuietly(socket);
       this.#socket = socket;
-      socket.addEventListener("message", ({ data }) => this.#hear(data));
+      socket.addEventListener("message", ({ data }) => this.#receive(data));
       socket.addEventListener("close", ({ code, reason }) => this.#end(`${code} ${reason}`));
       socket.addEventListener("error", () => this.#end("the connection broke"));
-      this.#listener.opened();
+      this.#listener.onOpen();
     } catch (error) {
       this.#end(error instanceof Error ? error.message : String(error));
     }
   }
 
   /** A throw in here would leave the socket open with nobody listening, so a bad frame ends the call. */
-  #hear(data: string | ArrayBuffer): void {
+  #receive(data: string | ArrayBuffer): void {
     if (!this.#listener) return;
     const message = this.#parse(data);
-    if (message) return this.#listener.heard(message);
+    if (message) return this.#listener.onMessage(message);
     this.#end("a frame that is not JSON");
   }
 
@@ -68,12 +68,12 @@ export class Call {
     const listener = this.#listener;
     this.#listener = undefined;
     // An accepted socket that nobody listens to would stream, and bill, for ever.
-    if (this.#socket) close(this.#socket);
-    listener?.dropped(reason);
+    if (this.#socket) closeQuietly(this.#socket);
+    listener?.onClose(reason);
   }
 }
 
-function close(socket: WebSocket): void {
+function closeQuietly(socket: WebSocket): void {
   try {
     socket.close(1000);
   } catch {

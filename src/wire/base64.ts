@@ -13,7 +13,7 @@ export function fromBase64(text: string): Uint8Array | undefined {
 export const toBase64 = (bytes: Uint8Array): string => bytes.toBase64();
 
 /** The same base64 in the URL-safe alphabet, which ADK's servers speak. */
-export const urlSafe = (base64: string): string =>
+export const toUrlSafeBase64 = (base64: string): string =>
   base64.includes("+") || base64.includes("/")
     ? base64.replaceAll("+", "-").replaceAll("/", "_")
     : base64;

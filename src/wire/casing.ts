@@ -4,15 +4,15 @@
 const opaque = new Set(["state", "stateDelta", "args", "response", "customMetadata"]);
 
 /** ADK takes every field in camelCase and in snake_case. */
-export function camelCased(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(camelCased);
+export function toCamelCase(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(toCamelCase);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => {
       const camel = name.replaceAll(/(?<=[a-z0-9])_([a-z])/g, (_, letter: string) =>
         letter.toUpperCase(),
       );
-      return [camel, opaque.has(camel) ? inner : camelCased(inner)];
+      return [camel, opaque.has(camel) ? inner : toCamelCase(inner)];
     }),
   );
 }

@@ -1,14 +1,14 @@
 /** Close codes and reasons that a WebSocket endpoint is allowed to send (RFC 6455 §7.4, §5.5). */
 
 /** A code that may be sent: 1004, 1005, 1006, 1015 and what lies outside the ranges become 1000. */
-export const sendable = (code: number): number =>
+export const sendableCloseCode = (code: number): number =>
   (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) ||
   (code >= 3000 && code <= 4999)
     ? code
     : 1000;
 
 /** A close reason of at most 123 bytes of UTF-8, cut between characters. */
-export function clip(reason: string, limit = 123): string {
+export function clipCloseReason(reason: string, limit = 123): string {
   let bytes = 0;
   let kept = "";
   for (const character of reason) {

@@ -15,7 +15,7 @@ import type {
 export type { FunctionCall, FunctionDeclaration, FunctionResponse, LiveClientSetup };
 
 /** Google's handle to resume a session by. It never leaves the server. */
-export type Handle = string & { readonly handle: unique symbol };
+export type ResumptionHandle = string & { readonly handle: unique symbol };
 
 export type ClientMessage =
   | { readonly setup: LiveClientSetup }

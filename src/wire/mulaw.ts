@@ -1,15 +1,15 @@
 /** Telephone sound: G.711 µ-law, 8 kHz, mono, one byte a sample. */
 
-export const phoneRate = 8_000;
+export const phoneSampleRate = 8_000;
 
 /** The byte of no sound. Zero would be the loudest there is, and a click. */
-export const quiet = 0xff;
+export const mulawSilence = 0xff;
 
 const bias = 0x84;
 const loudest = 32_635;
 
 /** One after the other. */
-export function joined(first: Uint8Array, then: Uint8Array): Uint8Array<ArrayBuffer> {
+export function concatBytes(first: Uint8Array, then: Uint8Array): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(first.length + then.length);
   all.set(first);
   all.set(then, first.length);
@@ -22,10 +22,10 @@ export const fromMulaw = (bytes: Uint8Array): Float32Array =>
 
 /** @param samples −1 to 1; what is louder is clipped. */
 export const toMulaw = (samples: Float32Array): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(samples, (sample) => encode(Math.round(sample * 32_768)));
+  Uint8Array.from(samples, (sample) => encodeSample(Math.round(sample * 32_768)));
 
 /** One sample of PCM16 as a byte. */
-export function encode(sample: number): number {
+export function encodeSample(sample: number): number {
   const sign = sample < 0 ? 0x80 : 0;
   const magnitude = Math.min(Math.abs(sample), loudest) + bias;
   // The position of the highest bit, counted from that of the bias.
@@ -35,11 +35,11 @@ export function encode(sample: number): number {
 }
 
 /** A byte as a sample of PCM16. */
-export function decode(byte: number): number {
+export function decodeSample(byte: number): number {
   const bits = ~byte & 0xff;
   const exponent = (bits >> 4) & 7;
   const magnitude = ((((bits & 0x0f) << 3) + bias) << exponent) - bias;
   return bits & 0x80 ? -magnitude : magnitude;
 }
 
-const table = Float32Array.from({ length: 256 }, (_, byte) => decode(byte) / 32_768);
+const table = Float32Array.from({ length: 256 }, (_, byte) => decodeSample(byte) / 32_768);

@@ -19,7 +19,7 @@ export const ping = "ping";
 export const pong = "pong";
 
 /** When a client acknowledges at the latest: this long, or this much, after what it acknowledged last. */
-export const ackMs = 250;
+export const ackIntervalMs = 250;
 export const ackBytes = 64 * 1024;
 
 /** Highest first: whoever may be one of these may be any that follows. */
@@ -34,19 +34,19 @@ export type Role = (typeof roles)[number];
 export const isRole = (value: unknown): value is Role => roles.some((role) => role === value);
 
 /** Whether somebody who was granted one role may take another. */
-export const mayBe = (granted: Role, wished: Role): boolean =>
+export const mayTakeRole = (granted: Role, wished: Role): boolean =>
   roles.indexOf(wished) >= roles.indexOf(granted);
 
 /** A place in what a conversation told: `seq` counts within an epoch, and an epoch ends when the server forgets. */
-export interface Point {
+export interface ResumePoint {
   readonly epoch: number;
   readonly seq: number;
 }
 
-export const writePoint = ({ epoch, seq }: Point): string => `${epoch}.${seq}`;
+export const formatResumePoint = ({ epoch, seq }: ResumePoint): string => `${epoch}.${seq}`;
 
 /** Undefined when it is none. */
-export function readPoint(text: string): Point | undefined {
+export function parseResumePoint(text: string): ResumePoint | undefined {
   const [, epoch, seq] = /^(\d{1,15})\.(\d{1,15})$/.exec(text) ?? [];
   return epoch === undefined ? undefined : { epoch: Number(epoch), seq: Number(seq) };
 }
@@ -91,7 +91,14 @@ export type ClientFrame =
   | { readonly type: "end"; readonly reason?: string };
 
 /** Of whoever changed. */
-export type Change = "joined" | "left" | "role" | "muted" | "unmuted" | "speaking" | "silent";
+export type PresenceChange =
+  | "joined"
+  | "left"
+  | "role"
+  | "muted"
+  | "unmuted"
+  | "speaking"
+  | "silent";
 
 export type ServerFrame =
   /**
@@ -139,7 +146,7 @@ export type ServerFrame =
   | {
       readonly type: "presence";
       readonly seq: number;
-      readonly change: Change;
+      readonly change: PresenceChange;
       readonly participant: Participant;
       readonly reason?: string;
     }
@@ -151,13 +158,13 @@ export const audioKind = 1;
 export const headerBytes = 4;
 
 /** What a binary frame holds. */
-export interface Sound {
+export interface AudioFrame {
   readonly kind: number;
   readonly seq: number;
   readonly pcm: Uint8Array;
 }
 
-export function writeSound(seq: number, pcm: Uint8Array): Uint8Array {
+export function encodeAudioFrame(seq: number, pcm: Uint8Array): Uint8Array {
   const frame = new Uint8Array(headerBytes + pcm.byteLength);
   new DataView(frame.buffer).setUint32(0, ((audioKind << 24) | (seq % wrap)) >>> 0);
   frame.set(pcm, headerBytes);
@@ -168,12 +175,12 @@ export function writeSound(seq: number, pcm: Uint8Array): Uint8Array {
  * Undefined when the frame is too short to be one. The PCM is a view of the frame, at an even offset.
  * @param last the highest `seq` that was heard in this epoch.
  */
-export function readSound(frame: ArrayBuffer, last: number): Sound | undefined {
+export function decodeAudioFrame(frame: ArrayBuffer, last: number): AudioFrame | undefined {
   if (frame.byteLength < headerBytes) return undefined;
   const header = new DataView(frame).getUint32(0);
   return {
     kind: header >>> 24,
-    seq: wholeSeq(header % wrap, last),
+    seq: expandSeq(header % wrap, last),
     pcm: new Uint8Array(frame, headerBytes),
   };
 }
@@ -181,7 +188,7 @@ export function readSound(frame: ArrayBuffer, last: number): Sound | undefined {
 const wrap = 2 ** 24;
 
 /** The `seq` of its low 24 bits: the one nearest to the last. */
-export function wholeSeq(low: number, last: number): number {
+export function expandSeq(low: number, last: number): number {
   const seq = last - (last % wrap) + low;
   if (seq - last > wrap / 2 && seq >= wrap) return seq - wrap;
   return last - seq > wrap / 2 ? seq + wrap : seq;

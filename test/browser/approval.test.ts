@@ -1,5 +1,5 @@
 /** What the agent may not do unasked: the card, for whoever may decide. */
-import { talk } from "./support/talk.ts";
+import { startConversation } from "./support/conversation.ts";
 import { expect, test } from "./support/test.ts";
 
 const question = (id: string, hint: string) =>
@@ -23,12 +23,12 @@ for (const [width, height] of [
 
     test("[APPROVE8] an operator is asked, decides once, and the card goes", async ({
       page,
-      door,
+      fakeServer,
     }) => {
-      await talk(page, { url: `${door.url}/?role=operator` });
-      expect(door.visits[0]).toContain("role=operator");
-      door.say(question("c1", "transfer 80 euros to <b>Bob</b>"));
-      door.say(question("c2", "close the account"));
+      await startConversation(page, { url: `${fakeServer.url}/?role=operator` });
+      expect(fakeServer.requestedUrls[0]).toContain("role=operator");
+      fakeServer.sendEvent(question("c1", "transfer 80 euros to <b>Bob</b>"));
+      fakeServer.sendEvent(question("c2", "close the account"));
       const cards = page.getByRole("alert").getByRole("group", { name: "Approval" });
       await expect(cards).toHaveCount(2);
       await expect(cards.first()).toContainText(
@@ -41,23 +41,23 @@ for (const [width, height] of [
       await expect(approve).toBeDisabled();
       await cards.nth(1).getByRole("button", { name: "Decline" }).click();
       await expect
-        .poll(() => door.frames.filter((frame) => "approved" in frame))
+        .poll(() => fakeServer.frames.filter((frame) => "approved" in frame))
         .toEqual([
           { type: "approve", id: "c1", approved: true },
           { type: "approve", id: "c2", approved: false },
         ]);
-      door.say(decision("c1", true));
+      fakeServer.sendEvent(decision("c1", true));
       await expect(cards).toHaveCount(1);
-      door.say(decision("c2", false));
+      fakeServer.sendEvent(decision("c2", false));
       await expect(cards).toHaveCount(0);
       await expect(page.getByText("Listening")).toBeVisible();
     });
   });
 
-test("[APPROVE8] whoever may not decide is not asked", async ({ page, door }) => {
-  const { bubbles } = await talk(page, door);
-  door.say(question("c1", "close the account"));
-  door.say({ outputTranscription: { text: "One moment.", finished: true } });
+test("[APPROVE8] whoever may not decide is not asked", async ({ page, fakeServer }) => {
+  const { bubbles } = await startConversation(page, fakeServer);
+  fakeServer.sendEvent(question("c1", "close the account"));
+  fakeServer.sendEvent({ outputTranscription: { text: "One moment.", finished: true } });
   await expect(bubbles.last()).toContainText("One moment.");
   await expect(page.getByRole("group", { name: "Approval" })).toHaveCount(0);
 });

@@ -4,11 +4,11 @@
  */
 import { readScenario } from "../../src/emulator/core/scenario.ts";
 import { startEmulator } from "../../src/emulator/node/start.ts";
-import { openListener } from "../support/listen.ts";
+import { openRecognizer } from "../support/recognizer.ts";
 import { startParley } from "../support/parley.ts";
 import { clipSamples } from "../support/wavs.ts";
 import { letterErrorRate } from "../support/wer.ts";
-import { talk } from "./support/talk.ts";
+import { startConversation } from "./support/conversation.ts";
 import { recording, tapRate } from "./support/tap.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -48,9 +48,9 @@ test("[PAGE82] a mug with dancing people, spoken: tiles, an answer that names th
   const parley = await startParley({ settings: { LIVE_API_URL: emulator.url } });
   try {
     const pieces = [clipSamples("espeak-mug.wav"), silence(14), clipSamples("espeak-cheaper.wav")];
-    microphone.say(Int16Array.from(pieces.flatMap((piece) => [...piece])), micRate);
+    microphone.record(Int16Array.from(pieces.flatMap((piece) => [...piece])), micRate);
     const url = `http://localhost:${parley.port}/?agent=concierge&session=mugs`;
-    const { bubbles } = await talk(page, { url });
+    const { bubbles } = await startConversation(page, { url });
     const asked = bubbles.filter({ hasText: /You:/ }).first();
     await expect(asked).toContainText(/people/i, { timeout: 30_000 });
     const tiles = page.getByRole("list", { name: "Things shown" }).getByRole("listitem");
@@ -70,9 +70,9 @@ test("[PAGE82] a mug with dancing people, spoken: tiles, an answer that names th
 
     const { samples, marks } = await recording(page);
     const cut = marks.find(({ kind }) => kind === "interrupted")?.at ?? 0;
-    const listener = await openListener(emulator.speech);
-    const first = await listener.words(samples.slice(0, cut), tapRate);
-    const second = await listener.words(samples.slice(cut), tapRate);
+    const listener = await openRecognizer(emulator.speech);
+    const first = await listener.transcribe(samples.slice(0, cut), tapRate);
+    const second = await listener.transcribe(samples.slice(cut), tapRate);
     // It was cut somewhere in the middle: what names the thing was spoken before.
     const spoken = first.split(" ").slice(0, named.split(" ").length).join(" ");
     expect(letterErrorRate(named, spoken), `heard as "${first}"`).toBeLessThanOrEqual(0.4);

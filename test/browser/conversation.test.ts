@@ -1,42 +1,48 @@
 /** What the page does with what a server says. */
 import { expect, test } from "./support/test.ts";
-import { talk } from "./support/talk.ts";
+import { startConversation } from "./support/conversation.ts";
 
 test("[PAGE40] captions of both sides grow, are replaced by the finished text, and are marked when cut", async ({
   page,
-  door,
+  fakeServer,
 }) => {
-  const { bubbles } = await talk(page, door);
-  door.say({ partial: true, outputTranscription: { text: "It is ", finished: false } });
+  const { bubbles } = await startConversation(page, fakeServer);
+  fakeServer.sendEvent({ partial: true, outputTranscription: { text: "It is ", finished: false } });
   await expect(bubbles).toHaveText(["Agent: It is"]);
-  door.say({ inputTranscription: { text: "What time is it?", finished: true }, author: "user" });
-  door.say({ partial: true, outputTranscription: { text: "ten.", finished: false } });
+  fakeServer.sendEvent({
+    inputTranscription: { text: "What time is it?", finished: true },
+    author: "user",
+  });
+  fakeServer.sendEvent({ partial: true, outputTranscription: { text: "ten.", finished: false } });
   await expect(bubbles).toHaveText(["You: What time is it?", "Agent: It is ten."]);
-  door.say({ partial: false, outputTranscription: { text: "It is ten.", finished: true } });
-  door.say({ interrupted: true });
+  fakeServer.sendEvent({
+    partial: false,
+    outputTranscription: { text: "It is ten.", finished: true },
+  });
+  fakeServer.sendEvent({ interrupted: true });
   await expect(bubbles).toHaveText(["You: What time is it?", /Agent: It is ten\. interrupted/]);
 });
 
 test("[PAGE41] typed text is shown and sent at once, and opens the conversation by itself", async ({
   page,
-  door,
+  fakeServer,
 }) => {
-  await page.goto(door.url);
+  await page.goto(fakeServer.url);
   await page.getByRole("textbox", { name: "Message" }).fill("  Hello there  ");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("listitem").filter({ hasText: "Hello there" })).toBeVisible();
-  await expect.poll(() => door.texts).toEqual(["Hello there"]);
+  await expect.poll(() => fakeServer.texts).toEqual(["Hello there"]);
   await expect(page.getByRole("textbox", { name: "Message" })).toHaveValue("");
-  door.say({ partial: false, outputTranscription: { text: "Hi.", finished: true } });
+  fakeServer.sendEvent({ partial: false, outputTranscription: { text: "Hi.", finished: true } });
   await expect(page.getByRole("listitem")).toHaveText(["You: Hello there", "Agent: Hi."]);
 });
 
 test("[PAGE42] the server's errors are shown in its words, and can be dismissed", async ({
   page,
-  door,
+  fakeServer,
 }) => {
-  await talk(page, door);
-  door.say({ errorCode: "QUOTA_SPENT", errorMessage: "The quota is used up." });
+  await startConversation(page, fakeServer);
+  fakeServer.sendEvent({ errorCode: "QUOTA_SPENT", errorMessage: "The quota is used up." });
   await expect(page.getByRole("alert")).toHaveText("The quota is used up.");
   await page.getByRole("button", { name: "Dismiss" }).click();
   await expect(page.getByRole("alert")).toBeHidden();
@@ -44,92 +50,100 @@ test("[PAGE42] the server's errors are shown in its words, and can be dismissed"
 
 test("[PAGE42] a server that refuses the conversation is quoted, and not asked again and again", async ({
   page,
-  door,
+  fakeServer,
 }) => {
-  door.refusal = { message: "There is no agent of that name here.", code: 1008 };
-  await page.goto(`${door.url}/?agent=nobody`);
+  fakeServer.refusal = { message: "There is no agent of that name here.", code: 1008 };
+  await page.goto(`${fakeServer.url}/?agent=nobody`);
   await page.getByRole("button", { name: "Start talking" }).click();
   await expect(page.getByRole("alert")).toHaveText("There is no agent of that name here.");
   await expect(page.getByText("Ready when you are")).toBeVisible();
-  expect(door.visits).toHaveLength(1);
+  expect(fakeServer.requestedUrls).toHaveLength(1);
 });
 
 test("[PAGE43] when the server is gone the page says so, comes back by itself, and delivers what was typed", async ({
   page,
-  door,
+  fakeServer,
   expectedErrors,
 }) => {
   expectedErrors.push(/WebSocket connection to .* failed/);
-  const { bubbles } = await talk(page, door);
-  await door.shut();
+  const { bubbles } = await startConversation(page, fakeServer);
+  await fakeServer.close();
   await expect(page.getByText("Connection lost")).toBeVisible();
   await page.getByRole("textbox", { name: "Message" }).fill("Are you there?");
   await page.keyboard.press("Enter");
   await expect(bubbles).toHaveText([/Are you there\? will be sent/]);
-  await door.open();
+  await fakeServer.open();
   await expect(page.getByText("Thinking")).toBeVisible();
-  await expect.poll(() => door.texts).toEqual(["Are you there?"]);
-  door.say({ outputTranscription: { text: "Still here.", finished: true } });
+  await expect.poll(() => fakeServer.texts).toEqual(["Are you there?"]);
+  fakeServer.sendEvent({ outputTranscription: { text: "Still here.", finished: true } });
   await expect(bubbles).toHaveText(["You: Are you there?", "Agent: Still here."]);
   await expect(page.getByText("Listening")).toBeVisible();
-  expect(new Set(door.visits).size).toBe(1);
+  expect(new Set(fakeServer.requestedUrls).size).toBe(1);
 });
 
 test("[PAGE44] a reload stays in the same conversation and shows what was said; a new one is empty", async ({
   page,
-  door,
+  fakeServer,
 }) => {
-  const { bubbles } = await talk(page, door);
-  door.say({ partial: false, outputTranscription: { text: "Remember me.", finished: true } });
+  const { bubbles } = await startConversation(page, fakeServer);
+  fakeServer.sendEvent({
+    partial: false,
+    outputTranscription: { text: "Remember me.", finished: true },
+  });
   await expect(bubbles).toHaveText(["Agent: Remember me."]);
   await page.reload();
   await expect(bubbles).toHaveText(["Agent: Remember me."]);
   await page.getByRole("button", { name: "Start talking" }).click();
-  await expect.poll(() => door.visits.length).toBe(2);
-  expect(door.visits[1]).toBe(door.visits[0]);
+  await expect.poll(() => fakeServer.requestedUrls.length).toBe(2);
+  expect(fakeServer.requestedUrls[1]).toBe(fakeServer.requestedUrls[0]);
 
   await page.getByRole("button", { name: "New conversation" }).click();
   await expect(bubbles).toHaveCount(0);
-  await expect.poll(() => door.sockets).toBe(0);
+  await expect.poll(() => fakeServer.sockets).toBe(0);
   await page.getByRole("button", { name: "Start talking" }).click();
-  await expect.poll(() => door.visits.length).toBe(3);
-  expect(door.visits[2]).not.toBe(door.visits[0]);
+  await expect.poll(() => fakeServer.requestedUrls.length).toBe(3);
+  expect(fakeServer.requestedUrls[2]).not.toBe(fakeServer.requestedUrls[0]);
 });
 
-test("[PAGE44] the address decides who talks where, and with whom", async ({ page, door }) => {
-  await page.goto(`${door.url}/?user=ann&session=one&agent=guide`);
+test("[PAGE44] the address decides who talks where, and with whom", async ({
+  page,
+  fakeServer,
+}) => {
+  await page.goto(`${fakeServer.url}/?user=ann&session=one&agent=guide`);
   await page.getByRole("button", { name: "Start talking" }).click();
-  await expect.poll(() => door.visits).toEqual(["/ws/ann/one?agent=guide"]);
+  await expect.poll(() => fakeServer.requestedUrls).toEqual(["/ws/ann/one?agent=guide"]);
 });
 
 test("[PAGE45] with several agents one is chosen, in a conversation of its own", async ({
   page,
-  door,
+  fakeServer,
 }) => {
-  door.health = {
+  fakeServer.health = {
     upstream: "AI Studio",
     model: "gemini-3.8-live",
     defaultAgent: "guide",
     agents: [{ name: "guide" }, { name: "night_clerk" }],
   };
-  await page.goto(door.url);
+  await page.goto(fakeServer.url);
   await expect(page.getByText("AI Studio · gemini-3.8-live")).toBeVisible();
   const picker = page.getByRole("combobox", { name: "Agent" });
   await expect(picker).toHaveValue("guide");
   await picker.selectOption("night_clerk");
   await page.getByRole("button", { name: "Start talking" }).click();
-  await expect.poll(() => door.visits).toEqual([expect.stringMatching(/\?agent=night_clerk$/)]);
+  await expect
+    .poll(() => fakeServer.requestedUrls)
+    .toEqual([expect.stringMatching(/\?agent=night_clerk$/)]);
 });
 
 test("[PAGE46] a reader who has scrolled up is left in peace, and can go back to the end", async ({
   page,
-  door,
+  fakeServer,
 }) => {
-  const { bubbles } = await talk(page, door);
+  const { bubbles } = await startConversation(page, fakeServer);
   const answer = (i: number) => {
     const text = `${i}: ${"words and more words ".repeat(12)}`;
-    door.say({ outputTranscription: { text, finished: true } });
-    door.say({ turnComplete: true });
+    fakeServer.sendEvent({ outputTranscription: { text, finished: true } });
+    fakeServer.sendEvent({ turnComplete: true });
   };
   for (let i = 0; i < 12; i++) answer(i);
   await expect(bubbles.last()).toBeInViewport();
@@ -146,26 +160,26 @@ test("[PAGE46] a reader who has scrolled up is left in peace, and can go back to
 
 test("[PAGE48] between a question and its answer the page says that the answer is on its way", async ({
   page,
-  door,
+  fakeServer,
 }) => {
-  await talk(page, door);
+  await startConversation(page, fakeServer);
   const question = { inputTranscription: { text: "What time is it?", finished: true } };
-  door.say(question);
+  fakeServer.sendEvent(question);
   await expect(page.getByText("Thinking")).toBeVisible();
-  door.sing(0.3);
+  fakeServer.sendTone(0.3);
   await expect(page.getByText("Speaking")).toBeVisible();
-  door.say(question);
+  fakeServer.sendEvent(question);
   await expect(page.getByText("Listening")).toBeVisible();
-  door.say({ interrupted: true });
-  door.say(question);
+  fakeServer.sendEvent({ interrupted: true });
+  fakeServer.sendEvent(question);
   await expect(page.getByText("Thinking")).toBeVisible();
-  door.say({ turnComplete: true });
+  fakeServer.sendEvent({ turnComplete: true });
   await expect(page.getByText("Listening")).toBeVisible();
 });
 
-test("[PAGE47] the tokens of the last turn are shown, small", async ({ page, door }) => {
-  await talk(page, door);
-  door.say({
+test("[PAGE47] the tokens of the last turn are shown, small", async ({ page, fakeServer }) => {
+  await startConversation(page, fakeServer);
+  fakeServer.sendEvent({
     usageMetadata: { promptTokenCount: 1200, candidatesTokenCount: 34, totalTokenCount: 1234 },
   });
   await expect(page.getByText("1,234 tokens")).toBeVisible();

@@ -16,15 +16,15 @@ for (const [name, words] of [
 ] as const) {
   test(`[PAGE60] a microphone that gives ${name} is told in words, and typing goes on`, async ({
     page,
-    door,
+    fakeServer,
   }) => {
     await refuse(page, name);
-    await page.goto(door.url);
+    await page.goto(fakeServer.url);
     await page.getByRole("button", { name: "Start talking" }).click();
     await expect(page.getByRole("alert")).toHaveText(words);
     await page.getByRole("textbox", { name: "Message" }).fill("Then I type.");
     await page.keyboard.press("Enter");
-    await expect.poll(() => door.texts).toEqual(["Then I type."]);
+    await expect.poll(() => fakeServer.texts).toEqual(["Then I type."]);
     await expect(page.getByRole("alert")).toBeHidden();
   });
 }
@@ -34,9 +34,9 @@ test.describe("without leave", () => {
 
   test("[PAGE60] a microphone that the browser really denies is told in words", async ({
     page,
-    door,
+    fakeServer,
   }) => {
-    await page.goto(door.url);
+    await page.goto(fakeServer.url);
     await page.getByRole("button", { name: "Start talking" }).click();
     await expect(page.getByRole("alert")).toHaveText(/The microphone is not allowed\./);
     await expect(page.getByRole("button", { name: "Start talking" })).toBeVisible();
@@ -45,10 +45,10 @@ test.describe("without leave", () => {
 
 test("[PAGE61] a microphone that is unplugged is told in words and can be opened again", async ({
   page,
-  door,
+  fakeServer,
   microphone,
 }) => {
-  microphone.say(tone(10, 300, 16_000), 16_000);
+  microphone.record(tone(10, 300, 16_000), 16_000);
   await page.addInitScript(() => {
     const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
     navigator.mediaDevices.getUserMedia = async (wanted) => {
@@ -63,20 +63,20 @@ test("[PAGE61] a microphone that is unplugged is told in words and can be opened
       }
     };
   });
-  await page.goto(door.url);
+  await page.goto(fakeServer.url);
   await page.getByRole("button", { name: "Start talking" }).click();
   await expect(page.getByText("Listening")).toBeVisible();
   await page.evaluate(() => (window as unknown as { unplug: () => void }).unplug());
   await expect(page.getByRole("alert")).toHaveText(/The microphone was disconnected\./);
   await page.getByRole("button", { name: "Start talking" }).click();
   await expect(page.getByText("Listening")).toBeVisible();
-  const before = door.frames.length;
-  await expect.poll(() => door.frames.length).toBeGreaterThan(before + 3);
+  const before = fakeServer.frames.length;
+  await expect.poll(() => fakeServer.frames.length).toBeGreaterThan(before + 3);
 });
 
-test("[PAGE62] a camera that fails leaves the conversation alone", async ({ page, door }) => {
+test("[PAGE62] a camera that fails leaves the conversation alone", async ({ page, fakeServer }) => {
   await refuse(page, "NotFoundError");
-  await page.goto(door.url);
+  await page.goto(fakeServer.url);
   await page.getByRole("button", { name: "Camera" }).click();
   await expect(page.getByRole("alert")).toHaveText(
     "No camera was found. Plug one in, then try again.",

@@ -1,19 +1,19 @@
 /** One conversation and four doors: a page that is spoken to, a listener with nothing but HTTP, an SDK, and a phone. */
 import { GoogleGenAI, Modality, type LiveServerMessage } from "@google/genai";
 import type { Event } from "../../src/wire/adk.ts";
-import { openListener } from "../support/listen.ts";
+import { openRecognizer } from "../support/recognizer.ts";
 import { freePort, startParley, type Parley } from "../support/parley.ts";
-import { call, type Account } from "../support/twilio.ts";
+import { placeCall, type TwilioAccount } from "../support/twilio.ts";
 import { clipSamples } from "../support/wavs.ts";
 import { letterErrorRate, wordErrorRate } from "../support/wer.ts";
-import { follow } from "./support/follow.ts";
-import { talk } from "./support/talk.ts";
+import { followEvents } from "./support/follow.ts";
+import { startConversation } from "./support/conversation.ts";
 import { expect, test } from "./support/test.ts";
 
 test.describe.configure({ timeout: 120_000 });
 
 let parley: Parley;
-let account: Account;
+let account: TwilioAccount;
 
 test.beforeAll(async () => {
   const port = await freePort();
@@ -31,9 +31,9 @@ test("[DOOR8] a browser, a listener with only HTTP, an SDK client and a phone he
   microphone,
 }) => {
   const { publicUrl: url } = account;
-  const phone = await call(account);
+  const phone = await placeCall(account);
   const { from, callSid } = phone;
-  const http = await follow(`${url}/events/${from}/${callSid}?is_audio=true`);
+  const http = await followEvents(`${url}/events/${from}/${callSid}?is_audio=true`);
   const told: LiveServerMessage[] = [];
   const ai = new GoogleGenAI({
     apiKey: "any",
@@ -49,9 +49,9 @@ test("[DOOR8] a browser, a listener with only HTTP, an SDK client and a phone he
     callbacks: { onmessage: (message) => void told.push(message) },
   });
 
-  microphone.say(clipSamples("espeak-who.wav"), 16_000);
+  microphone.record(clipSamples("espeak-who.wav"), 16_000);
   const began = performance.now();
-  const { bubbles } = await talk(page, {
+  const { bubbles } = await startConversation(page, {
     url: `${url}/?user=${encodeURIComponent(from)}&session=${callSid}`,
   });
   await expect(bubbles).toHaveText([/You:.*who/is, /Agent:.*emulator/s], { timeout: 30_000 });
@@ -74,14 +74,14 @@ test("[DOOR8] a browser, a listener with only HTTP, an SDK client and a phone he
   expect(written(told, "inputTranscription")).toBe(question);
   expect(written(told, "outputTranscription")).toBe(answer);
 
-  const listener = await openListener();
+  const listener = await openRecognizer();
   const sounds = [
     [http.sound(), 24_000],
     [soundOf(told), 24_000],
-    [phone.heardSince(began), 8_000],
+    [phone.audioSince(began), 8_000],
   ] as const;
   for (const [sound, rate] of sounds) {
-    const heard = await listener.words(sound, rate);
+    const heard = await listener.transcribe(sound, rate);
     expect(letterErrorRate(answer, heard), `"${answer}" was heard as "${heard}"`).toBeLessThan(
       0.25,
     );

@@ -1,6 +1,6 @@
 /** The page as a page: its policy, its looks, its manners. */
 import type { Page } from "@playwright/test";
-import { talk } from "./support/talk.ts";
+import { startConversation } from "./support/conversation.ts";
 import { expect, test } from "./support/test.ts";
 
 const widths = [
@@ -8,19 +8,21 @@ const widths = [
   [1280, 800],
 ] as const;
 
-const sayALot = (door: { say(event: object): void }): void => {
-  door.say({ inputTranscription: { text: "What time is it in Paris?", finished: true } });
+const sayALot = (fakeServer: { sendEvent(event: object): void }): void => {
+  fakeServer.sendEvent({
+    inputTranscription: { text: "What time is it in Paris?", finished: true },
+  });
   const text = "It is a quarter past ten in the morning in Paris, one hour ahead of London.";
-  door.say({ outputTranscription: { text, finished: true } });
+  fakeServer.sendEvent({ outputTranscription: { text, finished: true } });
 };
 
 test("[PAGE70] the page obeys a policy that allows nothing from elsewhere and nothing inline", async ({
   page,
-  door,
+  fakeServer,
 }) => {
   const foreign: string[] = [];
   page.on("request", (request) => {
-    if (new URL(request.url()).host !== new URL(door.url).host) foreign.push(request.url());
+    if (new URL(request.url()).host !== new URL(fakeServer.url).host) foreign.push(request.url());
   });
   await page.addInitScript(() => {
     const violations: string[] = [];
@@ -29,13 +31,13 @@ test("[PAGE70] the page obeys a policy that allows nothing from elsewhere and no
       violations.push(`${violatedDirective} ${blockedURI}`),
     );
   });
-  const answer = await page.request.get(door.url);
+  const answer = await page.request.get(fakeServer.url);
   const policy = answer.headers()["content-security-policy"];
   expect(policy).toContain("default-src 'none'");
   expect(policy).not.toContain("unsafe");
-  await talk(page, door);
-  sayALot(door);
-  door.sing(0.5);
+  await startConversation(page, fakeServer);
+  sayALot(fakeServer);
+  fakeServer.sendTone(0.5);
   await page.getByRole("button", { name: "Camera" }).click();
   await expect(page.getByRole("figure")).toBeVisible();
   expect(
@@ -51,12 +53,15 @@ for (const [width, height] of widths) {
 
       test("[PAGE71] nothing is cut off, nothing moves, and its looks are kept to be looked at", async ({
         page,
-        door,
+        fakeServer,
       }) => {
-        door.health = { ...door.health, agents: [{ name: "guide" }, { name: "night_clerk" }] };
+        fakeServer.health = {
+          ...fakeServer.health,
+          agents: [{ name: "guide" }, { name: "night_clerk" }],
+        };
         const shoot = (name: string) =>
           page.screenshot({ path: test.info().outputPath(`${name}-${width}-${colorScheme}.png`) });
-        await page.goto(door.url);
+        await page.goto(fakeServer.url);
         await expect(page.getByText("Say something.")).toBeVisible();
         await expect(page.getByText("local emulator · gemini-3.8-live")).toBeVisible();
         await shoot("idle");
@@ -65,14 +70,16 @@ for (const [width, height] of widths) {
         await expect(page.getByText("Listening")).toBeVisible();
         await shoot("listening");
         places.push(await layout(page));
-        sayALot(door);
-        door.sing(3);
+        sayALot(fakeServer);
+        fakeServer.sendTone(3);
         await expect(page.getByText("Speaking")).toBeVisible();
         await shoot("speaking");
         places.push(await layout(page));
-        door.say({ interrupted: true });
-        door.say({ errorMessage: "The quota of the model's service is used up. Try again later." });
-        door.say({ usageMetadata: { totalTokenCount: 123_456 } });
+        fakeServer.sendEvent({ interrupted: true });
+        fakeServer.sendEvent({
+          errorMessage: "The quota of the model's service is used up. Try again later.",
+        });
+        fakeServer.sendEvent({ usageMetadata: { totalTokenCount: 123_456 } });
         await expect(page.getByRole("alert")).toBeVisible();
         await shoot("error");
         places.push(await layout(page));
@@ -96,9 +103,9 @@ for (const [width, height] of widths) {
 
     test("[PAGE72] every control has a name, a ring of focus, and room for a thumb", async ({
       page,
-      door,
+      fakeServer,
     }) => {
-      await talk(page, door);
+      await startConversation(page, fakeServer);
       for (const control of await page.locator("button, input, select").all()) {
         if (!(await control.isVisible())) continue;
         const name = await control.evaluate(
@@ -122,11 +129,11 @@ for (const colorScheme of ["light", "dark"] as const) {
   test.describe(colorScheme, () => {
     test.use({ colorScheme });
 
-    test("[PAGE73] words stand out from their ground by 4.5 to 1", async ({ page, door }) => {
-      await talk(page, door);
-      sayALot(door);
-      door.say({ interrupted: true });
-      door.say({ errorMessage: "Something is wrong." });
+    test("[PAGE73] words stand out from their ground by 4.5 to 1", async ({ page, fakeServer }) => {
+      await startConversation(page, fakeServer);
+      sayALot(fakeServer);
+      fakeServer.sendEvent({ interrupted: true });
+      fakeServer.sendEvent({ errorMessage: "Something is wrong." });
       await expect(page.getByRole("alert")).toBeVisible();
       const faint = (await contrasts(page)).filter(({ ratio }) => ratio < 4.5);
       expect(faint).toEqual([]);
@@ -134,10 +141,10 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
-test("[PAGE74] with reduced motion nothing pulses", async ({ page, door }) => {
+test("[PAGE74] with reduced motion nothing pulses", async ({ page, fakeServer }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
-  await talk(page, door);
-  door.sing(2);
+  await startConversation(page, fakeServer);
+  fakeServer.sendTone(2);
   await expect(page.getByText("Speaking")).toBeVisible();
   const moving = await page.evaluate(() => document.getAnimations().length);
   expect(moving).toBe(0);
@@ -145,13 +152,16 @@ test("[PAGE74] with reduced motion nothing pulses", async ({ page, door }) => {
   expect(await halo.evaluate((element) => getComputedStyle(element).transform)).toBe("none");
 });
 
-test("[PAGE75] a screen reader is told what was said once it is whole", async ({ page, door }) => {
-  await talk(page, door);
+test("[PAGE75] a screen reader is told what was said once it is whole", async ({
+  page,
+  fakeServer,
+}) => {
+  await startConversation(page, fakeServer);
   const told = page.locator("parley-transcript [aria-live=polite]");
-  door.say({ partial: true, outputTranscription: { text: "It is", finished: false } });
+  fakeServer.sendEvent({ partial: true, outputTranscription: { text: "It is", finished: false } });
   await expect(page.getByRole("listitem")).toHaveText(["Agent: It is"]);
   await expect(told).toHaveText("");
-  door.say({ outputTranscription: { text: "It is ten.", finished: true } });
+  fakeServer.sendEvent({ outputTranscription: { text: "It is ten.", finished: true } });
   await expect(told).toHaveText("Agent: It is ten.");
 });
 

@@ -2,8 +2,8 @@
 import type { Page } from "@playwright/test";
 import { tileOf } from "../../src/agents/concierge/shop/listing.ts";
 import { products } from "../../src/agents/concierge/catalogue/products.ts";
-import type { FakeDoor } from "./support/fake-server.ts";
-import { talk } from "./support/talk.ts";
+import type { FakeServer } from "./support/fake-server.ts";
+import { startConversation } from "./support/conversation.ts";
 import { expect, test } from "./support/test.ts";
 
 const all = products().map((product) => tileOf(product));
@@ -11,12 +11,14 @@ const named = (words: string) => all.filter(({ name }) => name.includes(words)).
 
 const actions = (stateDelta: object) => ({ actions: { stateDelta } }) as object;
 
-async function shopping(page: Page, door: FakeDoor) {
-  await talk(page, door);
-  door.say({ inputTranscription: { text: "Find me a mug with dancing people.", finished: true } });
-  door.say(actions({ tiles: named("Dancing People Mug") }));
+async function shopping(page: Page, door: FakeServer) {
+  await startConversation(page, door);
+  door.sendEvent({
+    inputTranscription: { text: "Find me a mug with dancing people.", finished: true },
+  });
+  door.sendEvent(actions({ tiles: named("Dancing People Mug") }));
   const text = "I found five: a pink one, a red one and a blue one.";
-  door.say({ outputTranscription: { text, finished: true } });
+  door.sendEvent({ outputTranscription: { text, finished: true } });
   const things = page.getByRole("list", { name: "Things shown" });
   await expect(things.getByRole("listitem")).toHaveCount(3);
   return things;
@@ -35,17 +37,17 @@ for (const [width, height] of [
 
       test("[PAGE76] things stand beside the talk until others are shown; so does the cart; a reload keeps both", async ({
         page,
-        door,
+        fakeServer,
       }) => {
-        const things = await shopping(page, door);
+        const things = await shopping(page, fakeServer);
         const [first] = named("Dancing People Mug");
         await expect(things.getByRole("listitem").first()).toContainText(first?.name ?? "?");
         await expect(things.getByRole("listitem").first()).toContainText(/\$\d+\.50/);
         for (const image of await things.locator("img").all())
           await expect.poll(() => image.evaluate(loaded)).toBe(true);
-        door.say(actions({ cart: { items: [], count: 2, total: 29 } }));
+        fakeServer.sendEvent(actions({ cart: { items: [], count: 2, total: 29 } }));
         await expect(page.getByText("2 things, $29.00")).toBeVisible();
-        door.say({ turnComplete: true });
+        fakeServer.sendEvent({ turnComplete: true });
         await page.screenshot({
           path: test.info().outputPath(`shelf-${width}-${colorScheme}.png`),
         });
@@ -55,7 +57,7 @@ for (const [width, height] of [
         expect(sideways).toBe(false);
         await expect(page.getByPlaceholder("Type a message")).toBeInViewport({ ratio: 1 });
 
-        door.say(actions({ tiles: named("Foxes Mug") }));
+        fakeServer.sendEvent(actions({ tiles: named("Foxes Mug") }));
         await expect(things).not.toContainText("Dancing");
         await page.reload();
         await expect(page.getByRole("list", { name: "Things shown" })).toContainText("Foxes Mug");

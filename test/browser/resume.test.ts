@@ -2,7 +2,7 @@
 import type { Locator, Page } from "@playwright/test";
 import { isSound, tone } from "./support/fake-server.ts";
 import { Proxy } from "./support/proxy.ts";
-import { talk } from "./support/talk.ts";
+import { startConversation } from "./support/conversation.ts";
 import { expect, test } from "./support/test.ts";
 
 const typeIn = async (page: Page, text: string): Promise<void> => {
@@ -18,95 +18,95 @@ const words = (text: string, finished = false) => ({
 
 test("[PAGE44] a reload in the middle of an answer comes back by itself, and has all of it once", async ({
   page,
-  door,
+  fakeServer,
 }) => {
-  const { bubbles } = await talk(page, door);
+  const { bubbles } = await startConversation(page, fakeServer);
   await typeIn(page, "Count, please.");
-  await expect.poll(() => door.texts).toHaveLength(1);
-  door.say(words("One, "));
+  await expect.poll(() => fakeServer.texts).toHaveLength(1);
+  fakeServer.sendEvent(words("One, "));
   await expect(bubbles).toHaveText(["You: Count, please.", "Agent: One,"]);
   await page.goto("about:blank");
-  door.say(words("two, "));
+  fakeServer.sendEvent(words("two, "));
   await page.goBack();
   await expect(bubbles).toHaveText(["You: Count, please.", "Agent: One, two,"]);
-  door.say(words("three."));
-  door.say(words("One, two, three.", true));
-  door.say({ turnComplete: true });
+  fakeServer.sendEvent(words("three."));
+  fakeServer.sendEvent(words("One, two, three.", true));
+  fakeServer.sendEvent({ turnComplete: true });
   await expect(bubbles).toHaveText(["You: Count, please.", "Agent: One, two, three."]);
-  expect(door.afters).toEqual([undefined, expect.stringMatching(/^1\.\d+$/)]);
-  expect(door.texts).toHaveLength(1);
+  expect(fakeServer.afters).toEqual([undefined, expect.stringMatching(/^1\.\d+$/)]);
+  expect(fakeServer.texts).toHaveLength(1);
   await expect(page.getByText("Connected", { exact: true }).first()).toBeVisible();
 });
 
 test("[PAGE43] what was typed while away outlives a reload, and is sent once", async ({
   page,
-  door,
+  fakeServer,
 }) => {
-  const { bubbles } = await talk(page, door);
-  door.frozen = true;
-  door.drop();
+  const { bubbles } = await startConversation(page, fakeServer);
+  fakeServer.frozen = true;
+  fakeServer.drop();
   await typeIn(page, "Still there?");
   await page.reload();
   await expect(bubbles).toHaveText([/Still there\? will be sent/]);
-  door.frozen = false;
-  door.drop();
+  fakeServer.frozen = false;
+  fakeServer.drop();
   await expect(bubbles).toHaveText(["You: Still there?"]);
-  await expect.poll(() => door.texts).toEqual(["Still there?"]);
+  await expect.poll(() => fakeServer.texts).toEqual(["Still there?"]);
 });
 
 test("[PAGE43] a line that dies in the middle of an answer is back before it is over: nothing twice, nothing missing", async ({
   page,
-  door,
+  fakeServer,
 }) => {
-  const { bubbles } = await talk(page, door);
-  door.say(words("Once "));
+  const { bubbles } = await startConversation(page, fakeServer);
+  fakeServer.sendEvent(words("Once "));
   await expect(bubbles).toHaveText(["Agent: Once"]);
-  door.drop();
-  door.say(words("upon "));
-  await expect.poll(() => door.afters).toHaveLength(2);
-  door.whisper({ type: "skipped", ms: 3_100 });
-  door.say(words("a time."));
-  door.say(words("Once upon a time.", true));
+  fakeServer.drop();
+  fakeServer.sendEvent(words("upon "));
+  await expect.poll(() => fakeServer.afters).toHaveLength(2);
+  fakeServer.sendUnlogged({ type: "skipped", ms: 3_100 });
+  fakeServer.sendEvent(words("a time."));
+  fakeServer.sendEvent(words("Once upon a time.", true));
   await expect(bubbles).toHaveText(["Agent: Once upon a time.", "Missed 3 s of the voice"]);
 });
 
 test("[PAGE43] a network that is gone in silence is noticed; what is typed meanwhile waits, visibly, and is sent once, in order", async ({
   page,
   context,
-  door,
+  fakeServer,
   expectedErrors,
 }) => {
   expectedErrors.push(/ERR_INTERNET_DISCONNECTED/);
-  const { bubbles } = await talk(page, door);
-  door.frozen = true;
+  const { bubbles } = await startConversation(page, fakeServer);
+  fakeServer.frozen = true;
   await context.setOffline(true);
   await expect(page.getByText("You are offline")).toBeVisible();
   await typeIn(page, "One");
   await typeIn(page, "Two");
   await expect(bubbles).toHaveText([/One will be sent/, /Two will be sent/]);
-  door.say(words("Meanwhile.", true));
-  door.frozen = false;
+  fakeServer.sendEvent(words("Meanwhile.", true));
+  fakeServer.frozen = false;
   await context.setOffline(false);
-  await expect.poll(() => door.texts).toEqual(["One", "Two"]);
+  await expect.poll(() => fakeServer.texts).toEqual(["One", "Two"]);
   await expect(bubbles).toHaveText(["You: One", "You: Two", "Agent: Meanwhile."]);
-  expect(new Set(door.visits).size).toBe(1);
+  expect(new Set(fakeServer.requestedUrls).size).toBe(1);
 });
 
 test("[PAGE37] a quiet page sends nothing, after it has told the end of what was said", async ({
   page,
-  door,
+  fakeServer,
   microphone,
 }) => {
-  microphone.say(tone(1, 300, 16_000), 16_000);
-  await talk(page, door);
-  await expect.poll(() => door.frames.at(-1)).toEqual({ type: "audioEnd" });
-  expect(door.frames.filter(isSound).length).toBeLessThan(160);
-  const before = door.frames.length;
-  door.say(words("Go on.", true));
-  door.sing(0.5);
+  microphone.record(tone(1, 300, 16_000), 16_000);
+  await startConversation(page, fakeServer);
+  await expect.poll(() => fakeServer.frames.at(-1)).toEqual({ type: "audioEnd" });
+  expect(fakeServer.frames.filter(isSound).length).toBeLessThan(160);
+  const before = fakeServer.frames.length;
+  fakeServer.sendEvent(words("Go on.", true));
+  fakeServer.sendTone(0.5);
   await expect(page.getByText("Speaking")).toBeVisible();
   await expect(page.getByText("Listening")).toBeVisible();
-  expect(door.frames).toHaveLength(before);
+  expect(fakeServer.frames).toHaveLength(before);
 });
 
 interface Said {
@@ -126,9 +126,9 @@ const shownIn = async (bubbles: Locator): Promise<string[]> =>
 test.describe("with the server itself", () => {
   test("[PAGE44] a reload in mid-story: what is shown is what the log has, once", async ({
     page,
-    house: { url },
+    parley: { url },
   }) => {
-    const { bubbles } = await talk(page, { url: `${url}/?user=ann&session=reload` });
+    const { bubbles } = await startConversation(page, { url: `${url}/?user=ann&session=reload` });
     await typeIn(page, "Tell me a long story");
     await expect(bubbles.nth(1)).toContainText(/Agent: (\S+ ){6}/);
     await page.reload();
@@ -148,7 +148,7 @@ test.describe("with the server itself", () => {
 
   test("[PAGE43] the line is cut twice in mid-story: the story is one, whole, as the log has it", async ({
     page,
-    house: { url },
+    parley: { url },
   }) => {
     const proxy = await Proxy.open(Number(new URL(url).port));
     const hellos: string[] = [];
@@ -157,7 +157,9 @@ test.describe("with the server itself", () => {
         if (String(payload).includes('"hello"')) hellos.push(String(payload));
       }),
     );
-    const { bubbles } = await talk(page, { url: `${proxy.url}/?user=ann&session=cut` });
+    const { bubbles } = await startConversation(page, {
+      url: `${proxy.url}/?user=ann&session=cut`,
+    });
     await typeIn(page, "Tell me a long story");
     for (const words of [6, 16]) {
       await expect(bubbles.nth(1)).toContainText(new RegExp(`Agent: (\\S+ ){${words}}`));

@@ -5,13 +5,13 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { BrowserContext } from "@playwright/test";
 import { build } from "esbuild";
-import type { Play } from "../sdk/scenarios/scenarios.ts";
-import type { Stage, Story } from "../sdk/scenarios/setup.ts";
-import { openTheatre, type Theatre } from "../sdk/scenarios/runner.ts";
-import { verdicts } from "../sdk/scenarios/expectations.ts";
+import type { ScenarioName } from "../sdk/scenarios/scenarios.ts";
+import type { ScenarioContext, ScenarioResult } from "../sdk/scenarios/setup.ts";
+import { startScenarioServers, type ScenarioServers } from "../sdk/scenarios/runner.ts";
+import { expectations } from "../sdk/scenarios/expectations.ts";
 import { test } from "./support/test.ts";
 
-const rules: readonly [string, Play][] = [
+const rules: readonly [string, ScenarioName][] = [
   ["[CLIENT1] a text turn", "text"],
   ["[CLIENT2] a spoken turn, whose answer is heard as it is written", "spoken"],
   ["[CLIENT3] a story, interrupted by voice", "bargeIn"],
@@ -21,20 +21,24 @@ const rules: readonly [string, Play][] = [
 ];
 
 const stages = [
-  { name: "through parley", through: true, stage: (theatre: Theatre) => theatre.through() },
-  { name: "against the emulator", through: false, stage: (theatre: Theatre) => theatre.direct() },
+  { name: "through parley", through: true, stage: (theatre: ScenarioServers) => theatre.through() },
+  {
+    name: "against the emulator",
+    through: false,
+    stage: (theatre: ScenarioServers) => theatre.direct(),
+  },
 ];
 
 let server: Server;
-let theatre: Theatre;
+let theatre: ScenarioServers;
 let context: BrowserContext;
-const stories = new Map<string, Promise<Story>>();
+const stories = new Map<string, Promise<ScenarioResult>>();
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(120_000);
   server = await serve(await bundle());
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
-  theatre = await openTheatre(origin);
+  theatre = await startScenarioServers(origin);
   context = await browser.newContext();
   // All at once: each is as long as its words are, and the machine is idle meanwhile.
   for (const { name, stage } of stages) {
@@ -60,12 +64,15 @@ for (const { name, through, stage } of stages)
         const story = await stories.get(`${name}: ${play}`);
         if (story === undefined) throw new Error("this was not played");
         const { person } = stage(theatre);
-        await verdicts[play](story, { through, person, listener: theatre.listener });
+        await expectations[play](story, { through, person, listener: theatre.listener });
       });
   });
 
 /** A page in which plays can be performed; what a page may not do, Node does for it. */
-async function open(origin: string, stage: Stage): Promise<(play: Play) => Promise<Story>> {
+async function open(
+  origin: string,
+  stage: ScenarioContext,
+): Promise<(play: ScenarioName) => Promise<ScenarioResult>> {
   const page = await context.newPage();
   for (const name of ["recording", "mint", "strike", "gone"] as const)
     await page.exposeFunction(name, stage[name]);
@@ -74,10 +81,11 @@ async function open(origin: string, stage: Stage): Promise<(play: Play) => Promi
   return (play) =>
     page.evaluate(
       ({ play, url, apiKey, person }) => {
-        const { plays, recording, mint, strike, gone } = globalThis as unknown as Stage & {
-          plays: Record<string, (stage: Stage) => Promise<Story>>;
-        };
-        const perform = plays[play];
+        const { scenarios, recording, mint, strike, gone } =
+          globalThis as unknown as ScenarioContext & {
+            scenarios: Record<string, (stage: ScenarioContext) => Promise<ScenarioResult>>;
+          };
+        const perform = scenarios[play];
         if (perform === undefined) throw new Error(`there is no play ${play}`);
         return perform({ url, apiKey, person, recording, mint, strike, gone });
       },
@@ -89,8 +97,8 @@ async function open(origin: string, stage: Stage): Promise<(play: Play) => Promi
 async function bundle(): Promise<string> {
   const { outputFiles } = await build({
     stdin: {
-      contents: `import { plays } from "./plays.ts"; Object.assign(globalThis, { plays });`,
-      resolveDir: join(import.meta.dirname, "../sdk/plays"),
+      contents: `import { scenarios } from "./scenarios.ts"; Object.assign(globalThis, { scenarios });`,
+      resolveDir: join(import.meta.dirname, "../sdk/scenarios"),
     },
     bundle: true,
     format: "iife",

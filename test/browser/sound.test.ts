@@ -1,7 +1,7 @@
 /** What goes into the microphone and what comes out of the loudspeaker. */
 import type { Page } from "@playwright/test";
 import { isSound, tone } from "./support/fake-server.ts";
-import { talk } from "./support/talk.ts";
+import { startConversation } from "./support/conversation.ts";
 import { envelope, recording, tapRate } from "./support/tap.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -27,41 +27,43 @@ function jpegSides(base64: string): [height: number, width: number] {
 
 test("[PAGE50] the microphone arrives as PCM of 16 kHz in frames of 32 ms, in pitch", async ({
   page,
-  door,
+  fakeServer,
   microphone,
 }) => {
-  microphone.say(tone(2, 300, 48_000), 48_000);
-  await talk(page, door);
-  await expect.poll(() => envelope(door.sound, 16_000).filter(isLoud).length).toBeGreaterThan(100);
-  const sizes = door.frames.filter(isSound).map(({ pcm }) => pcm.length);
+  microphone.record(tone(2, 300, 48_000), 48_000);
+  await startConversation(page, fakeServer);
+  await expect
+    .poll(() => envelope(fakeServer.sound, 16_000).filter(isLoud).length)
+    .toBeGreaterThan(100);
+  const sizes = fakeServer.frames.filter(isSound).map(({ pcm }) => pcm.length);
   expect(new Set(sizes)).toEqual(new Set([512]));
-  const heard = door.sound;
+  const heard = fakeServer.sound;
   const from = envelope(heard, 16_000).findIndex(isLoud) * 160;
   expect(pitch(heard.subarray(from + 3_200, from + 14_400), 16_000)).toBeCloseTo(300, -1);
 });
 
 test("[PAGE51] muted, nothing is sent and the end of the sound is told; space does the same", async ({
   page,
-  door,
+  fakeServer,
   microphone,
 }) => {
-  microphone.say(tone(60, 300, 16_000), 16_000);
-  await talk(page, door);
-  await expect.poll(() => door.frames.length).toBeGreaterThan(3);
+  microphone.record(tone(60, 300, 16_000), 16_000);
+  await startConversation(page, fakeServer);
+  await expect.poll(() => fakeServer.frames.length).toBeGreaterThan(3);
   await page.getByRole("button", { name: "Mute", exact: true }).click();
   await expect(page.getByText("Muted")).toBeVisible();
   await expect
-    .poll(() => door.frames.slice(-2))
+    .poll(() => fakeServer.frames.slice(-2))
     .toEqual([{ type: "audioEnd" }, { type: "mute", on: true }]);
-  const quiet = door.frames.length;
-  door.say({ outputTranscription: { text: "Are you there?", finished: true } });
+  const quiet = fakeServer.frames.length;
+  fakeServer.sendEvent({ outputTranscription: { text: "Are you there?", finished: true } });
   await expect(page.getByText("Are you there?").first()).toBeVisible();
-  expect(door.frames).toHaveLength(quiet);
+  expect(fakeServer.frames).toHaveLength(quiet);
 
   await page.locator("body").press(" ");
   await expect(page.getByText("Listening")).toBeVisible();
-  await expect.poll(() => door.frames[quiet]).toEqual({ type: "mute", on: false });
-  await expect.poll(() => door.frames.length).toBeGreaterThan(quiet);
+  await expect.poll(() => fakeServer.frames[quiet]).toEqual({ type: "mute", on: false });
+  await expect.poll(() => fakeServer.frames.length).toBeGreaterThan(quiet);
   await page.getByRole("textbox", { name: "Message" }).press(" ");
   await expect(page.getByText("Listening")).toBeVisible();
 });
@@ -101,28 +103,32 @@ async function watchDevices(page: Page): Promise<() => Promise<string[]>> {
 
 test("[PAGE52] hanging up gives the microphone, the camera and the loudspeaker back", async ({
   page,
-  door,
+  fakeServer,
   microphone,
 }) => {
-  microphone.say(tone(10, 300, 16_000), 16_000);
+  microphone.record(tone(10, 300, 16_000), 16_000);
   const devices = await watchDevices(page);
-  await talk(page, door);
+  await startConversation(page, fakeServer);
   await page.getByRole("button", { name: "Camera" }).click();
   await expect(page.getByRole("figure")).toBeVisible();
   expect(await devices()).toEqual(["live", "live", "running", "running"]);
   await page.getByRole("button", { name: "End", exact: true }).click();
   await expect.poll(devices).toEqual(["ended", "ended", "closed", "closed"]);
-  await expect.poll(() => door.sockets).toBe(0);
+  await expect.poll(() => fakeServer.sockets).toBe(0);
 
   await page.getByRole("button", { name: "Start talking" }).click();
-  const before = door.frames.length;
-  await expect.poll(() => door.frames.length).toBeGreaterThan(before + 3);
+  const before = fakeServer.frames.length;
+  await expect.poll(() => fakeServer.frames.length).toBeGreaterThan(before + 3);
 });
 
-test("[PAGE52] even while they are still being opened", async ({ page, door, expectedErrors }) => {
+test("[PAGE52] even while they are still being opened", async ({
+  page,
+  fakeServer,
+  expectedErrors,
+}) => {
   expectedErrors.push(/WebSocket is closed before the connection is established/);
   const devices = await watchDevices(page);
-  await page.goto(door.url);
+  await page.goto(fakeServer.url);
   await page.evaluate(() => {
     const root = document.querySelector("parley-app")?.shadowRoot;
     const press = async (button: string) => {
@@ -140,12 +146,13 @@ test("[PAGE52] even while they are still being opened", async ({ page, door, exp
 
 test("[PAGE53] the camera sends a JPEG of at most 768 px a second, and shows it", async ({
   page,
-  door,
+  fakeServer,
 }) => {
-  await talk(page, door);
+  await startConversation(page, fakeServer);
   await page.getByRole("button", { name: "Camera" }).click();
   await expect(page.getByRole("figure", { name: "What the camera sees" })).toBeVisible();
-  const images = () => door.frames.filter((frame) => "type" in frame && frame["type"] === "image");
+  const images = () =>
+    fakeServer.frames.filter((frame) => "type" in frame && frame["type"] === "image");
   await expect.poll(() => images().length).toBeGreaterThan(1);
   const [image] = images();
   expect(image).toMatchObject({ mimeType: "image/jpeg", data: expect.stringMatching(/^\/9j\//) });
@@ -160,13 +167,13 @@ test.describe("played", () => {
 
   test("[PAGE54] what the agent says is heard, whole and in pitch, however its bytes were cut", async ({
     page,
-    door,
+    fakeServer,
   }) => {
-    await talk(page, door);
-    door.sing(1.5, 440);
+    await startConversation(page, fakeServer);
+    fakeServer.sendTone(1.5, 440);
     await expect(page.getByText("Speaking")).toBeVisible();
     await expect(page.getByText("Listening")).toBeVisible();
-    expect(door.upkeep.filter(({ type }) => type === "played")).toEqual([
+    expect(fakeServer.upkeep.filter(({ type }) => type === "played")).toEqual([
       { type: "played", seq: 1, ms: expect.any(Number) },
     ]);
     const { samples } = await recording(page);
@@ -181,16 +188,16 @@ test.describe("played", () => {
 
   test("[PAGE55] interrupted, the page falls silent and stays so until the next turn", async ({
     page,
-    door,
+    fakeServer,
   }) => {
-    await talk(page, door);
-    door.sing(8, 440);
+    await startConversation(page, fakeServer);
+    fakeServer.sendTone(8, 440);
     await expect(page.getByText("Speaking")).toBeVisible();
-    door.say({ interrupted: true });
-    door.sing(3, 440);
+    fakeServer.sendEvent({ interrupted: true });
+    fakeServer.sendTone(3, 440);
     await expect(page.getByText("Listening")).toBeVisible();
-    door.say({ turnComplete: true });
-    door.sing(1, 880);
+    fakeServer.sendEvent({ turnComplete: true });
+    fakeServer.sendTone(1, 880);
     await expect(page.getByText("Speaking")).toBeVisible();
     await expect(page.getByText("Listening")).toBeVisible();
 
@@ -213,18 +220,21 @@ test.describe("played", () => {
 
   test("[PAGE56] escape, or a tap on the round button, stops the answer for everyone", async ({
     page,
-    door,
+    fakeServer,
   }) => {
-    await talk(page, door);
-    door.say({ partial: true, outputTranscription: { text: "Once upon", finished: false } });
-    door.sing(8);
+    await startConversation(page, fakeServer);
+    fakeServer.sendEvent({
+      partial: true,
+      outputTranscription: { text: "Once upon", finished: false },
+    });
+    fakeServer.sendTone(8);
     await expect(page.getByText("Speaking")).toBeVisible();
     await page.keyboard.press("Escape");
     await expect(page.getByText("Listening")).toBeVisible();
     await expect(page.getByRole("listitem")).toHaveText([/Once upon interrupted/]);
-    expect(door.frames).toContainEqual({ type: "interrupt" });
-    door.say({ turnComplete: true });
-    door.sing(8);
+    expect(fakeServer.frames).toContainEqual({ type: "interrupt" });
+    fakeServer.sendEvent({ turnComplete: true });
+    fakeServer.sendTone(8);
     await page.getByRole("button", { name: "Stop the answer" }).click();
     await expect(page.getByText("Listening")).toBeVisible();
     const { samples } = await recording(page);

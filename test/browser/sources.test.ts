@@ -1,13 +1,13 @@
 /** What the page shows of an answer's sources. */
 import { expect, test } from "./support/test.ts";
-import { talk } from "./support/talk.ts";
+import { startConversation } from "./support/conversation.ts";
 
 test("[PAGE49] sources are listed beneath the answer, as links that leave nothing behind and as text", async ({
   page,
-  door,
+  fakeServer,
 }) => {
-  await talk(page, door);
-  door.say({
+  await startConversation(page, fakeServer);
+  fakeServer.sendEvent({
     groundingMetadata: {
       webSearchQueries: ["tallest mountain"],
       groundingChunks: [
@@ -16,7 +16,10 @@ test("[PAGE49] sources are listed beneath the answer, as links that leave nothin
       ],
     },
   });
-  door.say({ partial: false, outputTranscription: { text: "Mount Everest.", finished: true } });
+  fakeServer.sendEvent({
+    partial: false,
+    outputTranscription: { text: "Mount Everest.", finished: true },
+  });
   const answer = page.getByRole("listitem").filter({ hasText: "Mount Everest." });
   const link = answer.getByRole("link");
   await expect(link).toHaveText(["<b>Everest</b>"]);
@@ -25,11 +28,18 @@ test("[PAGE49] sources are listed beneath the answer, as links that leave nothin
   await expect(answer).toContainText("tallest mountain");
 });
 
-test("[PAGE49] code that was run can be unfolded", async ({ page, door }) => {
-  await talk(page, door);
-  door.say({ content: { role: "model", parts: [{ executableCode: { code: "print(6 * 7)" } }] } });
-  door.say({ content: { role: "model", parts: [{ codeExecutionResult: { output: "42" } }] } });
-  door.say({ partial: false, outputTranscription: { text: "It is 42.", finished: true } });
+test("[PAGE49] code that was run can be unfolded", async ({ page, fakeServer }) => {
+  await startConversation(page, fakeServer);
+  fakeServer.sendEvent({
+    content: { role: "model", parts: [{ executableCode: { code: "print(6 * 7)" } }] },
+  });
+  fakeServer.sendEvent({
+    content: { role: "model", parts: [{ codeExecutionResult: { output: "42" } }] },
+  });
+  fakeServer.sendEvent({
+    partial: false,
+    outputTranscription: { text: "It is 42.", finished: true },
+  });
   const code = page.getByText("print(6 * 7)");
   await expect(code).toBeHidden();
   await page.getByText("Code that was run").click();

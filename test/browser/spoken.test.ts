@@ -1,8 +1,8 @@
 /** The real thing: a page that is spoken to, the relay, the emulator, and what comes out of the loudspeaker. */
-import { openListener } from "../support/listen.ts";
+import { openRecognizer } from "../support/recognizer.ts";
 import { clipSamples } from "../support/wavs.ts";
 import { letterErrorRate, wordErrorRate } from "../support/wer.ts";
-import { talk } from "./support/talk.ts";
+import { startConversation } from "./support/conversation.ts";
 import { envelope, recording, tapRate } from "./support/tap.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -23,12 +23,12 @@ const said = (bubble: string): string => bubble.trim().replace(/^(You|Agent):/, 
 
 test("[PAGE80] a spoken question is understood, and its answer is heard as it is written", async ({
   page,
-  house,
+  parley,
   microphone,
 }) => {
   // An answer that is the same at every hour: some times of day are hard to hear.
-  microphone.say(clipSamples("espeak-who.wav"), micRate);
-  const { bubbles } = await talk(page, { url: `${house.url}/?session=who` });
+  microphone.record(clipSamples("espeak-who.wav"), micRate);
+  const { bubbles } = await startConversation(page, { url: `${parley.url}/?session=who` });
   await expect(bubbles).toHaveText([/You:.*who/is, /Agent:.*emulator/s], { timeout: 30_000 });
   await expect(page.getByText("Speaking")).toBeVisible();
   await expect(page.getByText("Listening")).toBeVisible({ timeout: 30_000 });
@@ -36,8 +36,8 @@ test("[PAGE80] a spoken question is understood, and its answer is heard as it is
   expect(wordErrorRate("Who are you?", question)).toBeLessThanOrEqual(0.2);
 
   const { samples } = await recording(page);
-  const listener = await openListener();
-  const heard = await listener.words(samples, tapRate);
+  const listener = await openRecognizer();
+  const heard = await listener.transcribe(samples, tapRate);
   await listener.close();
   expect(letterErrorRate(answer, heard), `"${answer}" was heard as "${heard}"`).toBeLessThanOrEqual(
     0.25,
@@ -46,12 +46,12 @@ test("[PAGE80] a spoken question is understood, and its answer is heard as it is
 
 test("[PAGE81] spoken to in the middle of a long story, the page falls silent and stays so until the next turn", async ({
   page,
-  house,
+  parley,
   microphone,
 }) => {
   // Asked for in writing: a busy machine's fake microphone drops samples, and a story misheard is no story.
-  microphone.say(joined(silence(9), clipSamples("espeak-stop.wav"), silence(10)), micRate);
-  const { bubbles } = await talk(page, { url: `${house.url}/?session=story` });
+  microphone.record(joined(silence(9), clipSamples("espeak-stop.wav"), silence(10)), micRate);
+  const { bubbles } = await startConversation(page, { url: `${parley.url}/?session=story` });
   await page.getByPlaceholder("Type a message").fill("Tell me a long story.");
   await page.getByPlaceholder("Type a message").press("Enter");
   await expect(page.getByText("Speaking")).toBeVisible({ timeout: 30_000 });

@@ -1,14 +1,14 @@
 import { sign } from "hono/jwt";
 import { describe, expect, it } from "vitest";
-import { identify, objectName } from "../../src/access/identity.ts";
-import { checkSize, fullAllowance, spend } from "../../src/access/rate-limit.ts";
+import { parseIdentity, objectNameOf } from "../../src/access/identity.ts";
+import { checkFrameSize, fullBucket, spendTokens } from "../../src/access/rate-limit.ts";
 import { checkOrigin } from "../../src/access/origin.ts";
-import { admit, answered, roleOf } from "../../src/access/token.ts";
-import { isProblem } from "../../src/core/errors.ts";
+import { authorize, subprotocolHeader, roleOf } from "../../src/access/token.ts";
+import { isClientError } from "../../src/core/errors.ts";
 
 describe("[ID1] an identity is three parts of 1 to 128 safe characters", () => {
   it.each(["", "a b", "a/b", "ä", "x".repeat(129), '"'])("refuses %j", (part) => {
-    expect(identify("app", "user", part)).toMatchObject({
+    expect(parseIdentity("app", "user", part)).toMatchObject({
       code: "BAD_IDENTITY",
       status: 400,
       close: 1008,
@@ -16,22 +16,22 @@ describe("[ID1] an identity is three parts of 1 to 128 safe characters", () => {
   });
 
   it("refuses users who look like a path of the Live API", () => {
-    expect(identify("app", "google.ai", "s")).toMatchObject({ code: "BAD_IDENTITY" });
+    expect(parseIdentity("app", "google.ai", "s")).toMatchObject({ code: "BAD_IDENTITY" });
   });
 
   it("takes the rest, and no two share an object", () => {
-    expect(isProblem(identify("app", "ann@x.example", "s:1+2-3_4"))).toBe(false);
-    expect(objectName({ app: "a", user: "b:c", session: "d" })).not.toBe(
-      objectName({ app: "a:b", user: "c", session: "d" }),
+    expect(isClientError(parseIdentity("app", "ann@x.example", "s:1+2-3_4"))).toBe(false);
+    expect(objectNameOf({ app: "a", user: "b:c", session: "d" })).not.toBe(
+      objectNameOf({ app: "a:b", user: "c", session: "d" }),
     );
   });
 });
 
 describe("[LIMIT1] a hundred frames a second", () => {
   const play = (bytes: number, everyMs: number, count: number) => {
-    let allowance = fullAllowance(0);
+    let allowance = fullBucket(0);
     const verdicts = Array.from({ length: count }, (_, index) => {
-      const [left, verdict] = spend(allowance, new ArrayBuffer(bytes), index * everyMs);
+      const [left, verdict] = spendTokens(allowance, new ArrayBuffer(bytes), index * everyMs);
       allowance = left;
       return verdict;
     });
@@ -51,17 +51,19 @@ describe("[LIMIT1] a hundred frames a second", () => {
   });
 
   it("a pause restores it", () => {
-    let [allowance] = spend({ tokens: 0, at: 0, toldAt: 0 }, "x", 0);
-    [allowance] = spend(allowance, "x", 1_000);
+    let [allowance] = spendTokens({ tokens: 0, at: 0, toldAt: 0 }, "x", 0);
+    [allowance] = spendTokens(allowance, "x", 1_000);
     expect(allowance.tokens).toBe(99);
   });
 });
 
 describe("[LIMIT2] a frame of more than 1 MiB is refused", () => {
   it("and 1 MiB is not", () => {
-    expect(checkSize(new ArrayBuffer(1024 * 1024))).toBeUndefined();
-    expect(checkSize(new ArrayBuffer(1024 * 1024 + 1))).toMatchObject({ code: "FRAME_TOO_BIG" });
-    expect(checkSize("x".repeat(1024 * 1024 + 1))).toMatchObject({ code: "FRAME_TOO_BIG" });
+    expect(checkFrameSize(new ArrayBuffer(1024 * 1024))).toBeUndefined();
+    expect(checkFrameSize(new ArrayBuffer(1024 * 1024 + 1))).toMatchObject({
+      code: "FRAME_TOO_BIG",
+    });
+    expect(checkFrameSize("x".repeat(1024 * 1024 + 1))).toMatchObject({ code: "FRAME_TOO_BIG" });
   });
 });
 
@@ -83,9 +85,9 @@ describe("[ORIGIN1] pages of other origins are refused", () => {
 
 describe("[LIMIT3] a large frame counts once for every 10 KiB", () => {
   it("so the burst of 200 is 2 MiB, in JSON or binary", () => {
-    const full = fullAllowance(0);
-    expect(spend(full, new ArrayBuffer(1024 * 1024), 0)[0].tokens).toBeCloseTo(200 - 102.4);
-    expect(spend(full, "x".repeat(1024 * 1024), 0)[0].tokens).toBeCloseTo(200 - 102.4);
+    const full = fullBucket(0);
+    expect(spendTokens(full, new ArrayBuffer(1024 * 1024), 0)[0].tokens).toBeCloseTo(200 - 102.4);
+    expect(spendTokens(full, "x".repeat(1024 * 1024), 0)[0].tokens).toBeCloseTo(200 - 102.4);
   });
 });
 
@@ -101,7 +103,7 @@ describe("[TOKEN1] a token lets in whom it was made for", () => {
         ? { authorization: `Bearer ${token}` }
         : { "sec-websocket-protocol": `parley.v1, auth.${token}` };
     const request = new Request("https://parley.example/ws/ann/one", { headers });
-    return admit(request, identity, { secret, anonymous: true });
+    return authorize(request, identity, { secret, anonymous: true });
   };
 
   it("by header or subprotocol, bound to nothing or to this conversation", async () => {
@@ -141,9 +143,9 @@ describe("[TOKEN1] a token lets in whom it was made for", () => {
   it("a subprotocol that was offered is answered, the token's own last", () => {
     const headers = (offer?: string) =>
       new Headers(offer ? { "sec-websocket-protocol": offer } : {});
-    expect(answered(headers())).toEqual({});
-    expect(answered(headers("auth.t"))).toEqual({ "Sec-WebSocket-Protocol": "auth.t" });
-    expect(answered(headers("auth.t, parley.v1"))).toEqual({
+    expect(subprotocolHeader(headers())).toEqual({});
+    expect(subprotocolHeader(headers("auth.t"))).toEqual({ "Sec-WebSocket-Protocol": "auth.t" });
+    expect(subprotocolHeader(headers("auth.t, parley.v1"))).toEqual({
       "Sec-WebSocket-Protocol": "parley.v1",
     });
   });

@@ -2,8 +2,8 @@ import { describe, expect, it, vi } from "vitest";
 import { Approvals } from "../../src/agent/approvals.ts";
 import { agent, sequence, type Agent } from "../../src/agent/agent.ts";
 import { streamingTool, tool } from "../../src/agent/tool.ts";
-import { Stage } from "../../src/agent/active-agent.ts";
-import type { Saying } from "../../src/core/upstream/encoding.ts";
+import { ActiveAgent } from "../../src/agent/active-agent.ts";
+import type { UpstreamMessage } from "../../src/core/upstream/encoding.ts";
 import type { EventBody } from "../../src/wire/adk.ts";
 
 const model = "gemini-3.8-live";
@@ -13,27 +13,30 @@ const wishes = { proactivity: false, affectiveDialog: false };
 function staged(root: Agent) {
   const kept: { lead?: string } = {};
   const told: EventBody[] = [];
-  const said: Saying[] = [];
+  const said: UpstreamMessage[] = [];
   const mentioned: string[] = [];
   const changes: string[] = [];
-  const stage = new Stage(root, wishes, {
+  const stage = new ActiveAgent(root, wishes, {
     state: { get: () => undefined, set: () => undefined },
     env: {},
     approvals: new Approvals(() => undefined),
-    tell: (body) => void told.push(body),
-    say: (saying) => void said.push(saying),
-    mention: (text) => void mentioned.push(text),
+    publish: (body) => void told.push(body),
+    sendToModel: (saying) => void said.push(saying),
+    sendText: (text) => void mentioned.push(text),
     // Each agent has a session of its own.
-    run: () => `r${changes.length}`,
+    invocationId: () => `r${changes.length}`,
     surface: () => "AI Studio" as const,
     turn: () => 1,
-    lead: () => kept.lead,
-    keepLead: (name) => (kept.lead = name),
-    changed: (from, to) => void changes.push(`${from.agent.name} → ${to.agent.name}`),
+    storedAgentName: () => kept.lead,
+    storeAgentName: (name) => (kept.lead = name),
+    agentChanged: (from, to) => void changes.push(`${from.agent.name} → ${to.agent.name}`),
   });
   let id = 0;
   const call = async (name: string, args: Record<string, unknown> = {}): Promise<void> => {
-    stage.session.hear({ toolCall: { functionCalls: [{ id: `c${++id}`, name, args }] } }, 1);
+    stage.runtime.handleToolCalls(
+      { toolCall: { functionCalls: [{ id: `c${++id}`, name, args }] } },
+      1,
+    );
     await vi.waitFor(() => expect(JSON.stringify(told)).toContain(`"c${id}"`));
   };
   return { stage, told, said, mentioned, changes, call };
@@ -47,10 +50,10 @@ describe("[CAST2] the steps of a sequence lead one after the other, by `task_com
     const { stage, said, changes, call } = staged(
       sequence({ name: "visit", agents: [greet, order] }),
     );
-    expect(stage.session.agent.name).toBe("greet");
-    expect(JSON.stringify(stage.session.setup())).toContain("task_completed");
+    expect(stage.runtime.agent.name).toBe("greet");
+    expect(JSON.stringify(stage.runtime.buildSetup())).toContain("task_completed");
     await call("task_completed");
-    expect(stage.session.agent.name).toBe("order");
+    expect(stage.runtime.agent.name).toBe("order");
     await call("task_completed");
     expect(changes).toEqual(["greet → order"]);
     expect(JSON.stringify(said)).toContain("Every task is completed");
@@ -88,7 +91,10 @@ describe("[MOVE5] a call still under way at a transfer is answered in words to w
       ],
     });
     const { stage, told, mentioned, call } = staged(clerk);
-    stage.session.hear({ toolCall: { functionCalls: [{ id: "x", name: "look_up" }] } }, 1);
+    stage.runtime.handleToolCalls(
+      { toolCall: { functionCalls: [{ id: "x", name: "look_up" }] } },
+      1,
+    );
     await call("watch");
     await call("transfer_to_agent", { agent_name: "boss" });
     expect(await ended.promise).toContain("Another agent took over.");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isProblem } from "../../src/core/errors.ts";
+import { isClientError } from "../../src/core/errors.ts";
 import { adkDemo } from "../../src/protocols/adk-demo/codec.ts";
 
 const json = (value: unknown) => adkDemo.read(JSON.stringify(value));
@@ -80,9 +80,9 @@ describe("[DEMO2] a bad frame is named in words, and is no exception", () => {
     ["odd audio in JSON", '{"type":"audio","data":"AAAA"}', "3 bytes"],
   ])("%s", (_, frame, words) => {
     const read = adkDemo.read(frame);
-    expect(isProblem(read) && read.code).toBe("BAD_FRAME");
-    expect(isProblem(read) && read.message).toContain(words);
-    expect(isProblem(read) && read.message).toContain("The conversation goes on.");
+    expect(isClientError(read) && read.code).toBe("BAD_FRAME");
+    expect(isClientError(read) && read.message).toContain(words);
+    expect(isClientError(read) && read.message).toContain("The conversation goes on.");
   });
 
   it("odd binary audio", () => {
@@ -112,8 +112,8 @@ describe("[DEMO4] a state frame changes the session state", () => {
     ["a list", [1], "delta"],
   ])("%s is refused", (_, delta, words) => {
     const read = state(delta);
-    expect(isProblem(read) && read.code).toBe("BAD_FRAME");
-    expect(isProblem(read) && read.message).toContain(words);
+    expect(isClientError(read) && read.code).toBe("BAD_FRAME");
+    expect(isClientError(read) && read.message).toContain(words);
   });
 });
 

@@ -1,28 +1,28 @@
 import { describe, expect, it } from "vitest";
 import { Approvals } from "../../src/agent/approvals.ts";
 import { agent, type AgentDefinition } from "../../src/agent/agent.ts";
-import { castOf } from "../../src/agent/agent-tree.ts";
+import { buildAgentTree } from "../../src/agent/agent-tree.ts";
 import { step } from "../../src/core/upstream/fsm.ts";
 import { parked } from "../../src/core/upstream/fsm-types.ts";
-import { Session } from "../../src/agent/agent-runtime.ts";
+import { AgentRuntime } from "../../src/agent/agent-runtime.ts";
 import { rules } from "./upstream-script.ts";
 
 const session = (definition: Partial<AgentDefinition>) => {
   const ada = agent({ name: "ada", model: "gemini-3.8-live", ...definition });
-  return new Session(
+  return new AgentRuntime(
     ada,
-    castOf(ada),
+    buildAgentTree(ada),
     { proactivity: false, affectiveDialog: false },
     {
       state: { get: () => undefined, set: () => undefined },
       env: {},
       approvals: new Approvals(() => undefined),
-      tell: () => undefined,
-      say: () => undefined,
-      mention: () => undefined,
-      mayHandOver: () => true,
-      handOver: () => undefined,
-      run: () => "",
+      publish: () => undefined,
+      sendToModel: () => undefined,
+      sendText: () => undefined,
+      mayTransfer: () => true,
+      transfer: () => undefined,
+      invocationId: () => "",
       surface: () => "AI Studio",
     },
   );
@@ -30,7 +30,8 @@ const session = (definition: Partial<AgentDefinition>) => {
 
 describe("[SESSION1] an agent that greets is nudged in the way its model needs", () => {
   it("by a turn of text, or by realtime text; without a greeting it waits", () => {
-    const nudge = (model: string) => session({ model, greeting: "Say hello." }).greeting()?.message;
+    const nudge = (model: string) =>
+      session({ model, greeting: "Say hello." }).encodeGreeting()?.payload;
     expect(nudge("gemini-3.8-live")).toEqual({
       clientContent: {
         turns: [{ role: "user", parts: [{ text: "Say hello." }] }],
@@ -40,24 +41,24 @@ describe("[SESSION1] an agent that greets is nudged in the way its model needs",
     expect(nudge("gemini-3.1-flash-live-preview")).toEqual({
       realtimeInput: { text: "Say hello." },
     });
-    expect(session({}).greeting()).toBeUndefined();
+    expect(session({}).encodeGreeting()).toBeUndefined();
   });
 });
 
 describe("[SESSION2] when a model is unknown to the service, the next of the agent's list is tried", () => {
   it("until there is none", () => {
     const ada = session({ model: ["gemini-9-live", "gemini-3.8-live"] });
-    expect(ada.setup().setup.model).toBe("models/gemini-9-live");
-    expect(ada.fallBack()).toBe(true);
-    expect(ada.setup().setup.model).toBe("models/gemini-3.8-live");
-    expect(ada.fallBack()).toBe(false);
+    expect(ada.buildSetup().setup.model).toBe("models/gemini-9-live");
+    expect(ada.useFallbackModel()).toBe(true);
+    expect(ada.buildSetup().setup.model).toBe("models/gemini-3.8-live");
+    expect(ada.useFallbackModel()).toBe(false);
   });
 
   it("at no cost of a redial", () => {
     const [dialling] = step(parked, { type: "join" }, 0, rules);
     const reason = "1008 models/x is not found for API version v1beta";
     const [again, effects] = step(dialling, { type: "dropped", reason, fallback: true }, 1, rules);
-    expect(again).toMatchObject({ at: "dialling", trouble: { tries: 0 } });
-    expect(effects).toEqual([{ do: "dial" }]);
+    expect(again).toMatchObject({ state: "dialling", failures: { retries: 0 } });
+    expect(effects).toEqual([{ type: "dial" }]);
   });
 });

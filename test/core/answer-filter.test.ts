@@ -1,20 +1,31 @@
 import { describe, expect, it } from "vitest";
-import { anew, openGuard, pass, stop, type Guard } from "../../src/core/policy/answer-filter.ts";
+import {
+  onNewInput,
+  openFilter,
+  filterMessage,
+  discardAnswer,
+  type AnswerFilter,
+} from "../../src/core/policy/answer-filter.ts";
 import type { ServerMessage } from "../../src/wire/live-api.ts";
 
-const usual = { begun: true, whole: true, interrupts: true, instead: undefined };
+const usual = {
+  started: true,
+  wholeTranscript: true,
+  textInterrupts: true,
+  replacement: undefined,
+};
 
 /** What is told of some messages, and what is said to the model on the way. */
-function through(guard: Guard, ...messages: ServerMessage[]) {
+function through(guard: AnswerFilter, ...messages: ServerMessage[]) {
   const told: ServerMessage[] = [];
   const said: string[] = [];
   for (const message of messages) {
-    const [next, passed] = pass(guard, message);
+    const [next, passed] = filterMessage(guard, message);
     guard = next;
     told.push(passed.message);
-    if (passed.say !== undefined) said.push(passed.say);
+    if (passed.prompt !== undefined) said.push(passed.prompt);
   }
-  return { at: guard.at, told, said };
+  return { at: guard.state, told, said };
 }
 
 const words = (text: string): ServerMessage => ({
@@ -40,7 +51,7 @@ describe("[GUARD1] what is stopped is kept from everybody until the turn is over
       usageMetadata: { totalTokenCount: 1 },
       goAway: { timeLeft: "5s" },
     };
-    const [guard] = stop(usual);
+    const [guard] = discardAnswer(usual);
     expect(through(guard, all, done, all)).toEqual({
       at: "open",
       told: [
@@ -57,16 +68,16 @@ describe("[GUARD1] what is stopped is kept from everybody until the turn is over
   });
 
   it("a session that is new owes nothing of the old", () => {
-    const [guard] = stop(usual);
+    const [guard] = discardAnswer(usual);
     expect(through(guard, { setupComplete: {} }, words("hi")).told[1]).toEqual(words("hi"));
   });
 
   it("its calls are neither told nor made: they are to be answered", () => {
-    const [guard] = stop(usual);
+    const [guard] = discardAnswer(usual);
     const functionCalls = [{ id: "c1", name: "pay" }];
-    const [, passed] = pass(guard, { toolCall: { functionCalls } });
-    expect(passed).toEqual({ message: {}, refused: functionCalls, say: undefined });
-    expect(pass(openGuard, { toolCall: { functionCalls } })[1].refused).toEqual([]);
+    const [, passed] = filterMessage(guard, { toolCall: { functionCalls } });
+    expect(passed).toEqual({ message: {}, blockedCalls: functionCalls, prompt: undefined });
+    expect(filterMessage(openFilter, { toolCall: { functionCalls } })[1].blockedCalls).toEqual([]);
   });
 });
 
@@ -74,19 +85,19 @@ describe("[GUARD2] what the model is to say instead is said when it can be heard
   const instead = "Say no.";
 
   it("at once, in the middle of an answer, where words interrupt", () => {
-    const [guard, now] = stop({ ...usual, instead });
+    const [guard, now] = discardAnswer({ ...usual, replacement: instead });
     expect(now).toBe(instead);
     expect(through(guard, voice, done).said).toEqual([]);
   });
 
   it("when the answer begins, where it has not yet", () => {
-    const [guard, now] = stop({ ...usual, begun: false, instead });
+    const [guard, now] = discardAnswer({ ...usual, started: false, replacement: instead });
     expect(now).toBeUndefined();
     expect(through(guard, { usageMetadata: {} }, voice, voice, done).said).toEqual([instead]);
   });
 
   it("at the end of the turn, where words do not interrupt", () => {
-    const [guard, now] = stop({ ...usual, interrupts: false, instead });
+    const [guard, now] = discardAnswer({ ...usual, textInterrupts: false, replacement: instead });
     expect(now).toBeUndefined();
     expect(through(guard, voice).said).toEqual([]);
     expect(through(guard, voice, done).said).toEqual([instead]);
@@ -95,18 +106,18 @@ describe("[GUARD2] what the model is to say instead is said when it can be heard
 
 describe("[GUARD3] an answer that never began does not keep the next from being heard", () => {
   it("another utterance, or a typed message, opens again", () => {
-    const [guard] = stop({ ...usual, begun: false, instead: "Say no." });
+    const [guard] = discardAnswer({ ...usual, started: false, replacement: "Say no." });
     const { told, said } = through(guard, heard("what time is it"), words("Noon."));
     expect(told[1]).toEqual(words("Noon."));
     expect(said).toEqual([]);
-    expect(anew(guard)).toEqual(openGuard);
+    expect(onNewInput(guard)).toEqual(openFilter);
   });
 
   it("but not once it has begun, nor by more of the same utterance", () => {
-    const [begun] = stop(usual);
+    const [begun] = discardAnswer(usual);
     expect(through(begun, heard("and"), words("x")).at).toBe("discarding");
-    expect(anew(begun)).toBe(begun);
-    const [pieces] = stop({ ...usual, begun: false, whole: false });
+    expect(onNewInput(begun)).toBe(begun);
+    const [pieces] = discardAnswer({ ...usual, started: false, wholeTranscript: false });
     expect(through(pieces, heard("and"), words("x")).at).toBe("discarding");
   });
 });

@@ -32,7 +32,7 @@ describe("[APPROVE1] a call that asks for approval waits for a person's yes", ()
     expect(told).toMatchObject([{ author: "ada" }]);
     const payload = { name: "pay_bill", args: { to: "Bob" } };
     expect(asked(told)).toEqual([{ call_1: { hint: "pay the bill", confirmed: false, payload } }]);
-    expect(approvals.open).toEqual(told);
+    expect(approvals.pendingEvents).toEqual(told);
     expect(approvals.decide("call_1", { approved: true, payload: { limit: 5 } })).toBe(true);
     await vi.advanceTimersByTimeAsync(0);
     expect(responses()).toEqual([{ id: "call_1", paid: "Bob", approved: { limit: 5 } }]);
@@ -42,7 +42,7 @@ describe("[APPROVE1] a call that asks for approval waits for a person's yes", ()
       name: "adk_request_confirmation",
       response: { confirmed: true, payload: { limit: 5 } },
     });
-    expect(approvals.open).toEqual([]);
+    expect(approvals.pendingEvents).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -98,7 +98,7 @@ describe("[APPROVE3] what nobody decides is answered", () => {
     runner[how](["call_1"]);
     await vi.advanceTimersByTimeAsync(0);
     expect(answers).toEqual([]);
-    expect(approvals.open).toEqual([]);
+    expect(approvals.pendingEvents).toEqual([]);
     expect(JSON.stringify(told.at(-1))).toContain("given up");
     expect(vi.getTimerCount()).toBe(0);
   });

@@ -1,22 +1,26 @@
 import { describe, expect, it } from "vitest";
 import {
-  differing,
-  laidOver,
-  readGuestSetup,
-  type GuestSetup,
+  differingFields,
+  mergeSetup,
+  parseClientSetup,
+  type ClientSetup,
 } from "../../src/core/live-api/client-setup.ts";
-import { isProblem } from "../../src/core/errors.ts";
-import { camelFields } from "../../src/core/live-api/proto-json.ts";
-import { lockedSetup, readTerms, type Terms } from "../../src/core/live-api/ephemeral-token.ts";
+import { isClientError } from "../../src/core/errors.ts";
+import { toCamelCaseFields } from "../../src/core/live-api/proto-json.ts";
+import {
+  applyTokenSetup,
+  parseTokenTerms,
+  type EphemeralTokenTerms,
+} from "../../src/core/live-api/ephemeral-token.ts";
 
-function read(setup: object): GuestSetup {
-  const reading = readGuestSetup(setup as never);
-  if (isProblem(reading)) throw new Error(reading.message);
+function read(setup: object): ClientSetup {
+  const reading = parseClientSetup(setup as never);
+  if (isClientError(reading)) throw new Error(reading.message);
   return reading.setup;
 }
 
 const over = (own: object, fields: object) =>
-  laidOver({ setup: own }, fields as never).setup as Record<string, unknown>;
+  mergeSetup({ setup: own }, fields as never).setup as Record<string, unknown>;
 
 describe("[LIVE17] a client's setup is laid over the agent's field by field", () => {
   it("what it does not name stays the agent's; instructions and tools are added up", () => {
@@ -78,14 +82,14 @@ describe("[LIVE17] a client's setup is laid over the agent's field by field", ()
     ],
     ["a function of no name", { model: "m", tools: [{ functionDeclarations: [{ name: "a b" }] }] }],
   ])("%s is refused in words", (_, setup) => {
-    expect(readGuestSetup(setup as never)).toMatchObject({ code: "BAD_FRAME", close: 1007 });
+    expect(parseClientSetup(setup as never)).toMatchObject({ code: "BAD_FRAME", close: 1007 });
   });
 
   it.each(["retrieval", "googleMaps", "mcpServers", "enterpriseWebSearch", "__proto__"])(
     "a tool that would work with the server's account is refused by name: %s",
     (name) => {
       const tools = [{ googleSearch: {} }, { codeExecution: {}, [name]: {} }];
-      expect(readGuestSetup({ model: "m", tools })).toMatchObject({
+      expect(parseClientSetup({ model: "m", tools })).toMatchObject({
         code: "BAD_FRAME",
         close: 1007,
         message: expect.stringContaining(`the tool ${name} is not`),
@@ -102,9 +106,9 @@ describe("[LIVE17] a client's setup is laid over the agent's field by field", ()
 
   it("how two differ is said by name", () => {
     const one = read({ model: "m", generationConfig: { topK: 1 }, labels: {} });
-    expect(differing(one, one)).toEqual([]);
+    expect(differingFields(one, one)).toEqual([]);
     expect(
-      differing(
+      differingFields(
         one,
         read({ model: "n", labels: {}, tools: [{ functionDeclarations: [{ name: "f" }] }] }),
       ),
@@ -115,7 +119,7 @@ describe("[LIVE17] a client's setup is laid over the agent's field by field", ()
 describe("[LIVE18] fields are read in either casing, and what is no field stays as it is", () => {
   it("at every level; arguments, responses, schemas and names are the user's", () => {
     expect(
-      camelFields({
+      toCamelCaseFields({
         client_content: {
           turns: [{ parts: [{ inline_data: { mime_type: "x" } }] }],
           turnComplete: true,
@@ -142,7 +146,8 @@ describe("[LIVE18] fields are read in either casing, and what is no field stays 
 
 describe("[LIVE19] a ticket's terms", () => {
   const now = Date.UTC(2026, 0, 1);
-  const terms = (body: object) => readTerms(body as never, now, Date.parse) as Terms;
+  const terms = (body: object) =>
+    parseTokenTerms(body as never, now, Date.parse) as EphemeralTokenTerms;
 
   it("by default: one use, half an hour, a minute for new sessions; what is told otherwise holds", () => {
     expect(terms({})).toEqual({
@@ -176,7 +181,7 @@ describe("[LIVE19] a ticket's terms", () => {
 
   it("lock what the mask names, also to nothing; the handle is the client's", () => {
     const locked = (mask: string | undefined, given: object) =>
-      lockedSetup(
+      applyTokenSetup(
         given as never,
         terms({
           bidiGenerateContentSetup: { model: "m", generationConfig: { topK: 1 } },

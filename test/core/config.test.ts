@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
 import { readConfig } from "../../src/config.ts";
-import { makeUpAccount } from "../support/service-account.ts";
+import { createServiceAccount } from "../support/service-account.ts";
 
 const agents = [agent({ name: "ada", model: "m" }), agent({ name: "bob", model: "m" })] as const;
 const config = (env: object) => readConfig(env, agents);
-const { account, file } = await makeUpAccount();
+const { account, file } = await createServiceAccount();
 const vertex = { GOOGLE_CLOUD_PROJECT: "my-project", GOOGLE_SERVICE_ACCOUNT_KEY: file };
 
 describe("[CONF1] where the model is, by precedence", () => {

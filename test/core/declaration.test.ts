@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { declarationOf } from "../../src/agent/prompt.ts";
+import { functionDeclarationOf } from "../../src/agent/prompt.ts";
 import { tool, type CallableTool } from "../../src/agent/tool.ts";
 import { capabilitiesOf } from "../../src/core/live-api/capabilities.ts";
 import { hangs, monitor } from "./tool-runner-harness.ts";
 
 const behaviorOf = (it: CallableTool, model: string) =>
-  declarationOf(it, capabilitiesOf(model)).behavior;
+  functionDeclarationOf(it, capabilitiesOf(model)).behavior;
 
 describe("[SETUP4] a tool is declared with the behaviour it needs, where its model knows that", () => {
   it("streams do not block; a function is what the model does by itself", () => {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Filing } from "../../src/conversation/directory-sync.ts";
-import type { Shared } from "../../src/core/adk/session-state.ts";
-import type { Note } from "../../src/core/adk/session-summary.ts";
+import type { SharedScope } from "../../src/core/adk/session-state.ts";
+import type { DirectoryUpdate } from "../../src/core/adk/session-summary.ts";
 import type { KvStorage } from "../../src/store/kv.ts";
-import { Owed } from "../../src/store/outbox.ts";
+import { Outbox } from "../../src/store/outbox.ts";
 import { StoredState } from "../../src/store/stored-state.ts";
 
 beforeEach(() => vi.useFakeTimers({ now: 0 }));
@@ -24,12 +24,12 @@ function memory(): KvStorage {
 
 /** A conversation's filing, with a directory that a test can break, and the object's one alarm. */
 function filed(storage = memory()) {
-  const notes: [Shared, Note][] = [];
+  const notes: [SharedScope, DirectoryUpdate][] = [];
   const world = {
     alarm: undefined as number | undefined,
     fails: false,
     hangs: false,
-    shared: { user: {}, app: {} } as Record<Shared, Record<string, unknown>>,
+    shared: { user: {}, app: {} } as Record<SharedScope, Record<string, unknown>>,
   };
   const answer = async <T>(value: () => T): Promise<T> => {
     if (world.hangs) await new Promise(() => undefined);
@@ -45,7 +45,7 @@ function filed(storage = memory()) {
       state: () => answer(() => world.shared[scope]),
     }),
     state,
-    owed: new Owed(storage),
+    owed: new Outbox(storage),
     entry: () => ({
       session: "s",
       created: 0,
@@ -153,7 +153,7 @@ describe("[STATE7] what others shared is taken at each join, and nothing written
     set("own", 1);
     world.shared = { user: { "user:b": 1, "user:d": 1 }, app: {} };
     await filing.load();
-    expect(state.of("user", "app", "session")).toEqual({ "user:b": 2, "user:d": 1, own: 1 });
+    expect(state.entriesOf("user", "app", "session")).toEqual({ "user:b": 2, "user:d": 1, own: 1 });
   });
 
   it("a directory that fails leaves the copy; one that is silent is waited for one second", async () => {
@@ -188,7 +188,7 @@ describe("[STATE8] a value is what was set, whoever plays with it", () => {
     expect(state.get("fine")).toBeUndefined();
     state.change({ list: [1], f: () => 1 });
     (state.get("list") as number[]).push(2);
-    expect(state.of("session")).toEqual({ list: [1] });
+    expect(state.entriesOf("session")).toEqual({ list: [1] });
   });
 
   it("temporary keys go when the run is over", () => {

@@ -1,20 +1,20 @@
 import { describe, expect, it } from "vitest";
 import {
   emptyFloor,
-  hear,
-  holdMs,
-  leave,
-  mayMark,
-  type Floor,
-  type Verdict,
+  onAudio,
+  floorHoldMs,
+  releaseFloor,
+  mayControlStream,
+  type FloorState,
+  type FloorVerdict,
 } from "../../src/core/policy/floor-control.ts";
 
 /** Plays [who, loudness, at] frames and returns the verdicts. */
 function play(frames: readonly (readonly [string, number, number])[], start = emptyFloor) {
-  let floor: Floor = start;
-  const verdicts: Verdict[] = [];
+  let floor: FloorState = start;
+  const verdicts: FloorVerdict[] = [];
   for (const [who, loudness, at] of frames) {
-    const [next, verdict] = hear(floor, who, loudness, at);
+    const [next, verdict] = onAudio(floor, who, loudness, at);
     floor = next;
     verdicts.push(verdict);
   }
@@ -45,9 +45,9 @@ describe("[FLOOR1] one audio source at a time", () => {
   it("and holds it until quiet for 800 ms", () => {
     const { verdicts } = play([
       ["ann", 0.2, 0],
-      ["bob", 0.2, holdMs - 1],
-      ["bob", 0.2, holdMs],
-      ["ann", 0.2, holdMs + 1],
+      ["bob", 0.2, floorHoldMs - 1],
+      ["bob", 0.2, floorHoldMs],
+      ["ann", 0.2, floorHoldMs + 1],
     ]);
     expect(verdicts).toEqual(["pass", "tell", "pass", "tell"]);
   });
@@ -78,18 +78,18 @@ describe("[FLOOR2] whoever is not heard is told, once", () => {
 describe("[FLOOR3] whoever leaves gives the floor back", () => {
   it("at once", () => {
     const { floor } = play([["ann", 0.2, 0]]);
-    expect(play([["bob", 0.2, 1]], leave(floor, "ann")).verdicts).toEqual(["pass"]);
-    expect(play([["bob", 0.2, 1]], leave(floor, "eve")).verdicts).toEqual(["tell"]);
+    expect(play([["bob", 0.2, 1]], releaseFloor(floor, "ann")).verdicts).toEqual(["pass"]);
+    expect(play([["bob", 0.2, 1]], releaseFloor(floor, "eve")).verdicts).toEqual(["tell"]);
   });
 });
 
 describe("[FLOOR4] only whoever has the floor may end the stream or mark activity", () => {
   it("or anybody, while nobody has it", () => {
     const { floor } = play([["ann", 0.2, 0]]);
-    expect([mayMark(floor, "ann"), mayMark(floor, "bob"), mayMark(emptyFloor, "bob")]).toEqual([
-      true,
-      false,
-      true,
-    ]);
+    expect([
+      mayControlStream(floor, "ann"),
+      mayControlStream(floor, "bob"),
+      mayControlStream(emptyFloor, "bob"),
+    ]).toEqual([true, false, true]);
   });
 });

@@ -1,36 +1,36 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  acked,
-  flowRules,
+  acknowledgeFrames,
+  flowLimits,
   idleFlow,
-  isLost,
-  offer,
-  type Flow,
-  type Output,
+  isTimedOut,
+  enqueueFrame,
+  type FlowState,
+  type FlowOutput,
 } from "../../src/core/delivery/flow-control.ts";
-import type { Frame } from "../../src/core/delivery/outbound-frame.ts";
+import type { OutboundFrame } from "../../src/core/delivery/outbound-frame.ts";
 
-const sound = (seq: number, bytes = 4_800): Frame => ({
+const sound = (seq: number, bytes = 4_800): OutboundFrame => ({
   seq,
   data: new Uint8Array(0),
   bytes,
-  soundMs: bytes / 48,
-  cuts: false,
+  audioMs: bytes / 48,
+  interrupts: false,
 });
-const words = (seq: number, cuts = false): Frame => ({
+const words = (seq: number, cuts = false): OutboundFrame => ({
   seq,
   data: "{}",
   bytes: 100,
-  soundMs: 0,
-  cuts,
+  audioMs: 0,
+  interrupts: cuts,
 });
 
 function play() {
-  const at: { flow: Flow; now: number; seq: number } = { flow: idleFlow, now: 0, seq: 0 };
-  const out: Output[] = [];
-  const say = (make: (seq: number) => Frame) => {
-    const [flow, sent] = offer(at.flow, make(++at.seq), at.now);
+  const at: { flow: FlowState; now: number; seq: number } = { flow: idleFlow, now: 0, seq: 0 };
+  const out: FlowOutput[] = [];
+  const say = (make: (seq: number) => OutboundFrame) => {
+    const [flow, sent] = enqueueFrame(at.flow, make(++at.seq), at.now);
     at.flow = flow;
     out.push(...sent);
   };
@@ -39,7 +39,7 @@ function play() {
     out,
     say,
     ack: (seq: number) => {
-      const [flow, sent] = acked(at.flow, seq, at.now);
+      const [flow, sent] = acknowledgeFrames(at.flow, seq, at.now);
       at.flow = flow;
       out.push(...sent);
     },
@@ -52,7 +52,7 @@ describe("[FLOW1] over 256 KiB that were not acknowledged, sound waits for an ac
   it("a burst of ten seconds reaches a client that acknowledges, whole and in order", () => {
     const { at, say, ack, seqs, skipped } = play();
     for (let each = 0; each < 100; each++) say(sound);
-    expect(seqs()).toHaveLength(Math.floor(flowRules.windowBytes / 4_800));
+    expect(seqs()).toHaveLength(Math.floor(flowLimits.windowBytes / 4_800));
     say(words);
     expect(seqs()).not.toContain(101);
     for (let round = 0; round < 20; round++) {
@@ -85,7 +85,7 @@ describe("[FLOW2] sound for a client that has acknowledged nothing for 2 s is le
   it("words still go, and say first how much is missing", () => {
     const { at, say, ack, out, seqs, skipped } = play();
     say(sound);
-    at.now = flowRules.stallMs + 1;
+    at.now = flowLimits.stallMs + 1;
     for (let each = 0; each < 10; each++) say(sound);
     expect(seqs()).toEqual([1]);
     say(words);
@@ -100,9 +100,9 @@ describe("[FLOW2] sound for a client that has acknowledged nothing for 2 s is le
     const { at, say, seqs, skipped } = play();
     for (let each = 0; each < 400; each++) say(sound);
     expect(at.flow.waiting.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(
-      flowRules.waitingBytes,
+      flowLimits.maxWaitingBytes,
     );
-    at.now = flowRules.stallMs + 1;
+    at.now = flowLimits.stallMs + 1;
     say(words);
     expect(seqs().at(-1)).toBe(401);
     expect(seqs().length * 100 - 100 + skipped()).toBe(40_000);
@@ -113,14 +113,14 @@ describe("[FLOW3] a client that has acknowledged nothing for 10 s is lost", () =
   it("and one that had nothing to acknowledge is not", () => {
     const { at, say, ack } = play();
     at.now = 60_000;
-    expect(isLost(at.flow, at.now)).toBe(false);
+    expect(isTimedOut(at.flow, at.now)).toBe(false);
     say(words);
-    at.now += flowRules.closeMs;
-    expect(isLost(at.flow, at.now)).toBe(false);
+    at.now += flowLimits.timeoutMs;
+    expect(isTimedOut(at.flow, at.now)).toBe(false);
     at.now++;
-    expect(isLost(at.flow, at.now)).toBe(true);
+    expect(isTimedOut(at.flow, at.now)).toBe(true);
     ack(1);
-    expect(isLost(at.flow, at.now)).toBe(false);
+    expect(isTimedOut(at.flow, at.now)).toBe(false);
   });
 });
 
@@ -161,12 +161,12 @@ describe("[FLOW4] whatever happens, order holds, words arrive, sound is sent, wa
               say((seq) => sound(seq, 24_000));
             } else {
               if (each.say === "cut")
-                voided += at.flow.waiting.reduce((sum, { soundMs }) => sum + soundMs, 0);
+                voided += at.flow.waiting.reduce((sum, { audioMs }) => sum + audioMs, 0);
               say((seq) => words(seq, each.say === "cut"));
               told.add(at.seq);
             }
             const waiting = at.flow.waiting.reduce((sum, { bytes }) => sum + bytes, 0);
-            expect(waiting).toBeLessThanOrEqual(flowRules.waitingBytes + 300 * 100);
+            expect(waiting).toBeLessThanOrEqual(flowLimits.maxWaitingBytes + 300 * 100);
             if (waiting > 0) reached.add("waits");
             if (at.flow.skippedMs > 0) reached.add("skips");
             if (voided > 0) reached.add("void");
@@ -177,10 +177,10 @@ describe("[FLOW4] whatever happens, order holds, words arrive, sound is sent, wa
           for (const seq of told)
             expect(sent.includes(seq) || waiting.some((each) => each.seq === seq)).toBe(true);
           const heard = out.reduce(
-            (sum, each) => sum + ("frame" in each ? each.frame.soundMs : 0),
+            (sum, each) => sum + ("frame" in each ? each.frame.audioMs : 0),
             0,
           );
-          const waits = waiting.reduce((sum, { soundMs }) => sum + soundMs, 0);
+          const waits = waiting.reduce((sum, { audioMs }) => sum + audioMs, 0);
           expect(heard + waits + skipped() + at.flow.skippedMs + voided).toBe(said);
         },
       ),

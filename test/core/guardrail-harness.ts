@@ -1,6 +1,6 @@
 /** A tool with hooks around it and a person to ask, run as the model would run it. Timers are faked by the tests. */
 import { Approvals } from "../../src/agent/approvals.ts";
-import { guarded, type Guards } from "../../src/agent/hooked-tool.ts";
+import { withHooks, type HookedToolOptions } from "../../src/agent/hooked-tool.ts";
 import type { Hooks } from "../../src/agent/hooks.ts";
 import type { CallableTool } from "../../src/agent/tool.ts";
 import type { EventBody } from "../../src/wire/adk.ts";
@@ -9,6 +9,6 @@ import { running } from "./tool-runner-harness.ts";
 export function guarding(tool: CallableTool, hooks: Hooks = {}, mayHear = false) {
   const told: EventBody[] = [];
   const approvals = new Approvals((body) => void told.push(body));
-  const guards: Guards = { hooks, approvals, mayHear: () => mayHear };
-  return { ...running(guarded(tool, guards)), approvals, told };
+  const guards: HookedToolOptions = { hooks, approvals, sendsPendingResponse: () => mayHear };
+  return { ...running(withHooks(tool, guards)), approvals, told };
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { stamped } from "../../src/core/adk/event.ts";
-import { asNote, memoryOf as recalled } from "../../src/core/adk/history.ts";
+import { stampEvent } from "../../src/core/adk/event.ts";
+import { historyInstruction, historyOf as recalled } from "../../src/core/adk/history.ts";
 import type { Event, EventBody } from "../../src/wire/adk.ts";
 
 const memoryOf = (events: readonly Event[], handedOver = false) => recalled(events, 0, handedOver);
 
-const event = (body: EventBody): Event => stamped(body, { id: "", invocationId: "", now: 0 });
+const event = (body: EventBody): Event => stampEvent(body, { id: "", invocationId: "", now: 0 });
 const typed = (text: string) =>
   event({ author: "user", content: { role: "user", parts: [{ text }] } });
 const spoken = (text: string) =>
@@ -34,7 +34,7 @@ describe("[MEMORY1] a new session is told what was said before it, in true roles
     ];
     expect(memoryOf([...events, said("Anything else?", "primes"), over])).toEqual({
       turns: [user("Hi."), model("Hello!"), user("Roll."), model("Four.", "Anything else?")],
-      owed: undefined,
+      unansweredText: undefined,
     });
   });
 
@@ -50,30 +50,36 @@ describe("[MEMORY2] the user's last words are owed an answer until a turn was co
   it("nothing answered them", () => {
     expect(memoryOf([said("Hello!"), over, spoken("Is seven"), typed("prime?")])).toEqual({
       turns: [model("Hello!")],
-      owed: "Is seven\nprime?",
+      unansweredText: "Is seven\nprime?",
     });
   });
 
   it("silence is an answer, when the turn is over", () => {
-    expect(memoryOf([spoken("Hm."), over])).toEqual({ turns: [user("Hm.")], owed: undefined });
+    expect(memoryOf([spoken("Hm."), over])).toEqual({
+      turns: [user("Hm.")],
+      unansweredText: undefined,
+    });
   });
 
   it("an answer that was begun is one", () => {
-    expect(memoryOf([spoken("Tell a story."), said("Once")]).owed).toBeUndefined();
+    expect(memoryOf([spoken("Tell a story."), said("Once")]).unansweredText).toBeUndefined();
   });
 
   it("but not what an agent says in handing over", () => {
     const events = [said("Hello!"), over, spoken("Is 7 prime?"), said("One moment."), called];
-    expect(memoryOf(events, true)).toEqual({ turns: [model("Hello!")], owed: "Is 7 prime?" });
+    expect(memoryOf(events, true)).toEqual({
+      turns: [model("Hello!")],
+      unansweredText: "Is 7 prime?",
+    });
   });
 });
 
 describe("[MEMORY3] a model that takes no history reads it in its instruction", () => {
   it("as lines", () => {
     const memory = memoryOf([spoken("Hi."), said("Hello!"), over]);
-    expect(asNote(memory)).toBe(
+    expect(historyInstruction(memory)).toBe(
       "The conversation so far, which goes on now:\nUser: Hi.\nYou: Hello!",
     );
-    expect(asNote(memoryOf([]))).toBe("");
+    expect(historyInstruction(memoryOf([]))).toBe("");
   });
 });

@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Judge } from "../../src/agent/incremental-hook.ts";
-import { ask, hookMs, screened, type Block, type Hooks } from "../../src/agent/hooks.ts";
+import { IncrementalHook } from "../../src/agent/incremental-hook.ts";
+import {
+  callHook,
+  hookTimeoutMs,
+  applyEventHook,
+  type Block,
+  type Hooks,
+} from "../../src/agent/hooks.ts";
 import type { Event } from "../../src/wire/adk.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -13,18 +19,20 @@ afterEach(() => {
 function judging(thinkMs: number) {
   const asked: string[] = [];
   const ruled: [words: string, late: boolean][] = [];
-  const judge = new Judge({
-    ask: (text, delta) =>
-      ask<Block>("afterModel", () => {
+  const judge = new IncrementalHook({
+    callHook: (text, delta) =>
+      callHook<Block>("afterModel", () => {
         asked.push(`${text}|${delta}`);
         const word = { block: text };
         return thinkMs > 0
           ? new Promise<Block>((said) => setTimeout(() => said(word), thinkMs))
           : word;
       }),
-    rule: (outcome, late) =>
+    handleOutcome: (outcome, late) =>
       void ruled.push([
-        outcome !== "failed" && outcome.said && "block" in outcome.said ? outcome.said.block : "?",
+        outcome !== "failed" && outcome.value && "block" in outcome.value
+          ? outcome.value.block
+          : "?",
         late,
       ]),
   });
@@ -34,8 +42,8 @@ function judging(thinkMs: number) {
 describe("[HOOK12] a hook is asked about words as they come, one question at a time", () => {
   it("at once where it answers at once", () => {
     const { judge, asked, ruled } = judging(0);
-    judge.hear("one ");
-    judge.hear("two");
+    judge.append("one ");
+    judge.append("two");
     expect(asked).toEqual(["one |one ", "one two|two"]);
     expect(ruled).toEqual([
       ["one ", false],
@@ -46,7 +54,7 @@ describe("[HOOK12] a hook is asked about words as they come, one question at a t
 
   it("what comes while it thinks is asked about together", async () => {
     const { judge, asked } = judging(100);
-    for (const word of ["one ", "two ", "three"]) judge.hear(word);
+    for (const word of ["one ", "two ", "three"]) judge.append(word);
     await vi.advanceTimersByTimeAsync(100);
     expect(asked).toEqual(["one |one ", "one two three|two three"]);
     expect(judge.settled).toBeDefined();
@@ -56,9 +64,9 @@ describe("[HOOK12] a hook is asked about words as they come, one question at a t
 
   it("whole utterances each by itself; what is said of a turn that is over comes late", async () => {
     const { judge, asked, ruled } = judging(100);
-    judge.hearWhole("one");
-    judge.hearWhole("two");
-    judge.turn();
+    judge.check("one");
+    judge.check("two");
+    judge.endTurn();
     await vi.advanceTimersByTimeAsync(100);
     expect(asked).toEqual(["one|one", "two|two"]);
     expect(ruled).toEqual([
@@ -69,9 +77,9 @@ describe("[HOOK12] a hook is asked about words as they come, one question at a t
 
   it("one that thinks for more than two seconds has failed", async () => {
     vi.spyOn(console, "error").mockReturnValue();
-    const { judge, ruled } = judging(hookMs + 1);
-    judge.hear("one");
-    await vi.advanceTimersByTimeAsync(hookMs);
+    const { judge, ruled } = judging(hookTimeoutMs + 1);
+    judge.append("one");
+    await vi.advanceTimersByTimeAsync(hookTimeoutMs);
     expect(ruled).toEqual([["?", false]]);
   });
 });
@@ -80,7 +88,7 @@ describe("[HOOK11] an event may be rewritten or dropped on its way to clients an
   const event = { id: "e1", invocationId: "r", timestamp: 1, author: "ada" } as Event;
   const context = { agent: "ada", state: { get: () => undefined, set: () => undefined }, env: {} };
   const screen = (onEvent: Hooks["onEvent"]) =>
-    screened(event, onEvent ? { onEvent } : {}, context);
+    applyEventHook(event, onEvent ? { onEvent } : {}, context);
 
   it("its id, run and time stay its own", () => {
     expect(screen(undefined)).toBe(event);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isProblem, problem } from "../../src/core/errors.ts";
+import { isClientError, clientError } from "../../src/core/errors.ts";
 import { frameFor, messagesOf } from "../../src/protocols/live-api/encoder.ts";
 import { closesLive, live } from "../../src/protocols/live-api/codec.ts";
 import type { Event } from "../../src/wire/adk.ts";
@@ -45,11 +45,11 @@ describe("[LIVE22] every message of the Live API's clients is understood", () =>
   it.each([
     [
       { turns: [{ role: "user", parts: [{ text: "hi" }] }], turnComplete: true },
-      { type: "text", text: "hi", as: "turn" },
+      { type: "text", text: "hi", deliverAs: "turn" },
     ],
     [
       { turns: [{ parts: [{ text: "hi" }] }], turn_complete: true },
-      { type: "text", text: "hi", as: "turn" },
+      { type: "text", text: "hi", deliverAs: "turn" },
     ],
     [{ turnComplete: true }, { type: "content", turns: [], complete: true }],
     [
@@ -123,7 +123,7 @@ describe("[LIVE22] every message of the Live API's clients is understood", () =>
     [[]],
   ])("and not %j", (frame) => {
     const answer = read(frame);
-    expect(isProblem(answer) && [answer.close, closesLive(answer)]).toEqual([1007, true]);
+    expect(isClientError(answer) && [answer.close, closesLive(answer)]).toEqual([1007, true]);
   });
 
   it.each([
@@ -145,11 +145,11 @@ describe("[LIVE22] every message of the Live API's clients is understood", () =>
     [{}],
   ])("nor a part %j, which would end the model's session for everybody", (part) => {
     const answer = read({ clientContent: { turns: [{ parts: [part] }], turnComplete: true } });
-    expect(isProblem(answer) && [answer.close, closesLive(answer)]).toEqual([1007, true]);
+    expect(isClientError(answer) && [answer.close, closesLive(answer)]).toEqual([1007, true]);
   });
 
   it("what has no close of its own is told in a frame that every client bears", () => {
-    const no = problem("FLOOR_TAKEN", "Wait.");
+    const no = clientError("FLOOR_TAKEN", "Wait.");
     expect(closesLive(no)).toBe(false);
     const frame = live.refuse(no, {} as Event, 0) as Uint8Array;
     expect(JSON.parse(new TextDecoder().decode(frame))).toEqual({
@@ -213,10 +213,10 @@ describe("[LIVE23] an event becomes the message it would have been", () => {
     const data = new Uint8Array(4_800).toBase64();
     const modelTurn = { parts: [{ inlineData: { mimeType: "audio/pcm", data } }] };
     const loud = frameFor({ serverContent: { modelTurn } }, { ...ears, sound: true });
-    expect([loud?.soundMs, loud?.cuts]).toEqual([100, false]);
+    expect([loud?.audioMs, loud?.interrupts]).toEqual([100, false]);
     expect(frameFor({ serverContent: { modelTurn } }, { ...ears, sound: false })).toBeUndefined();
     const cut = frameFor({ serverContent: { interrupted: true } }, { ...ears, sound: true });
-    expect(cut).toMatchObject({ soundMs: 0, cuts: true });
+    expect(cut).toMatchObject({ audioMs: 0, interrupts: true });
     expect(frameFor({ setupComplete: {} }, { ...ears, sound: true })).toBeUndefined();
   });
 });

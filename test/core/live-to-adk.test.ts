@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import {
-  finish,
-  nothingUnfinished,
+  finalizeTranscripts,
+  noPartialTranscripts,
   translate,
-  type Speakers,
+  type TranslationContext,
 } from "../../src/core/adk/live-to-adk.ts";
 import type { EventBody } from "../../src/wire/adk.ts";
 import type { ServerContent, ServerMessage } from "../../src/wire/live-api.ts";
 
-const speakers: Speakers = {
+const speakers: TranslationContext = {
   agent: "ada",
   model: "gemini-3.8-live",
   inputTranscript: "final",
@@ -16,7 +16,7 @@ const speakers: Speakers = {
 };
 
 function events(messages: readonly ServerMessage[], who = speakers): EventBody[] {
-  let unfinished = nothingUnfinished;
+  let unfinished = noPartialTranscripts;
   return messages.flatMap((message) => {
     const [left, bodies] = translate(unfinished, message, who);
     unfinished = left;
@@ -217,8 +217,8 @@ describe("[EVENT4] what is the server's own business never reaches a client", ()
 
 describe("[EVENT5] a broken link leaves no transcript open", () => {
   it("finish gives the finals of both sides, once", () => {
-    const [left, finals] = finish({ input: "hi", output: "hel" }, speakers);
+    const [left, finals] = finalizeTranscripts({ input: "hi", output: "hel" }, speakers);
     expect(finals.map((each) => each.author)).toEqual(["user", "ada"]);
-    expect(finish(left, speakers)[1]).toEqual([]);
+    expect(finalizeTranscripts(left, speakers)[1]).toEqual([]);
   });
 });

@@ -1,40 +1,46 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Frame } from "../../src/core/delivery/outbound-frame.ts";
+import type { OutboundFrame } from "../../src/core/delivery/outbound-frame.ts";
 import {
-  aheadMs,
-  fullPace,
-  mostWaitingMs,
-  pace,
-  paced,
-  release,
-  releaseAt,
+  maxAheadMs,
+  initialPacing,
+  maxWaitingMs,
+  pacingRate,
+  paceFrame,
+  releaseDue,
+  nextReleaseAt,
 } from "../../src/core/delivery/pacing.ts";
 
-const sound = (soundMs: number, data = ""): Frame => ({
+const sound = (soundMs: number, data = ""): OutboundFrame => ({
   seq: 0,
   data,
   bytes: 0,
-  soundMs,
-  cuts: false,
+  audioMs: soundMs,
+  interrupts: false,
 });
-const words = (data: string, cuts = false): Frame => ({ seq: 0, data, bytes: 0, soundMs: 0, cuts });
+const words = (data: string, cuts = false): OutboundFrame => ({
+  seq: 0,
+  data,
+  bytes: 0,
+  audioMs: 0,
+  interrupts: cuts,
+});
 
 /** Offers everything at once, and then waits for as long as there is something to wait for. */
-function run(frames: readonly Frame[]) {
-  let [state, now] = [fullPace(0), 0];
-  const sent: { frame: Frame; at: number }[] = [];
+function run(frames: readonly OutboundFrame[]) {
+  let [state, now] = [initialPacing(0), 0];
+  const sent: { frame: OutboundFrame; at: number }[] = [];
   for (const frame of frames) {
-    const [next, out] = paced(state, frame, now);
+    const [next, out] = paceFrame(state, frame, now);
     state = next;
     sent.push(...out.map((frame) => ({ frame, at: now })));
   }
   for (;;) {
-    const at = releaseAt(state);
+    const at = nextReleaseAt(state);
     if (at === undefined) return sent;
     expect(at).toBeGreaterThan(now);
     now = at;
-    const [next, out] = release(state, now);
+    const [next, out] = releaseDue(state, now);
     expect(out.length).toBeGreaterThan(0);
     state = next;
     sent.push(...out.map((frame) => ({ frame, at: now })));
@@ -50,8 +56,8 @@ describe("[FLOW5] a client that does not acknowledge gets sound half as fast aga
         expect(sent.map(({ frame }) => frame.data)).toEqual(frames.map(({ data }) => data));
         let total = 0;
         for (const { frame, at } of sent) {
-          expect(total).toBeLessThanOrEqual(aheadMs + at * pace + 1);
-          total += frame.soundMs;
+          expect(total).toBeLessThanOrEqual(maxAheadMs + at * pacingRate + 1);
+          total += frame.audioMs;
         }
       }),
     );
@@ -71,7 +77,7 @@ describe("[FLOW5] a client that does not acknowledge gets sound half as fast aga
 
   it("what waits is bounded: the oldest is left out", () => {
     const sent = run(Array.from({ length: 400 }, (_, index) => sound(500, `${index}`)));
-    expect(sent.reduce((sum, { frame }) => sum + frame.soundMs, 0)).toBe(aheadMs + mostWaitingMs);
+    expect(sent.reduce((sum, { frame }) => sum + frame.audioMs, 0)).toBe(maxAheadMs + maxWaitingMs);
     expect(sent.at(-1)?.frame.data).toBe("399");
   });
 });

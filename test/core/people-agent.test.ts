@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { countBySkin, monitorPeople, peopleCounter } from "../../src/agents/people.ts";
-import { crowd, frameOf, shades } from "../support/blobs.ts";
+import { crowd, renderBlobs, shades } from "../support/blobs.ts";
 import { running } from "./tool-runner-harness.ts";
 
 const image = (data: string, mimeType = "image/jpeg") =>
@@ -13,14 +13,14 @@ describe("[PEOPLE1] the counter counts regions of skin colour, and is named for 
   });
 
   it("specks, grey, blue and black are nobody", () => {
-    expect(countBySkin(image(frameOf({ heads: [[50, 50]], radius: 2 })))).toBe(0);
+    expect(countBySkin(image(renderBlobs({ heads: [[50, 50]], radius: 2 })))).toBe(0);
     for (const wall of [
       [128, 128, 128],
       [30, 60, 200],
       [0, 0, 0],
       [255, 255, 255],
     ] as const)
-      expect(countBySkin(image(frameOf({ wall, noise: 40 })))).toBe(0);
+      expect(countBySkin(image(renderBlobs({ wall, noise: 40 })))).toBe(0);
   });
 
   it("two that touch are one region: it counts no people", () => {
@@ -28,7 +28,7 @@ describe("[PEOPLE1] the counter counts regions of skin colour, and is named for 
       [50, 55],
       [75, 55],
     ] as const;
-    expect(countBySkin(image(frameOf({ heads })))).toBe(1);
+    expect(countBySkin(image(renderBlobs({ heads })))).toBe(1);
     expect(monitorPeople.description).toContain("regions of skin colour");
   });
 
@@ -47,7 +47,7 @@ describe("[PEOPLE2] it speaks when the count changes, and only then", () => {
     const { call, runner, answers } = running(peopleCounter(({ data }) => counts[+data], ""));
     await call("monitor_people");
     for (const at of counts.keys()) {
-      runner.offer(image(`${at}`));
+      runner.offerToWatchers(image(`${at}`));
       await vi.advanceTimersByTimeAsync(1000);
     }
     runner.stop();
@@ -74,7 +74,7 @@ describe("[PEOPLE2] it speaks when the count changes, and only then", () => {
     const { call, runner, answers } = running(monitorPeople);
     await call("monitor_people");
     for (const [seed, count] of [1, 1, 1, 2, 2, 2].entries()) {
-      runner.offer(image(crowd(count, { noise: 40, seed })));
+      runner.offerToWatchers(image(crowd(count, { noise: 40, seed })));
       await vi.advanceTimersByTimeAsync(1000);
     }
     runner.stop();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ClientRequest } from "../../src/core/client-request.ts";
-import { forbidden, hearsSound } from "../../src/core/policy/permissions.ts";
-import { mayBe, roles, type Role } from "../../src/wire/parley-v1.ts";
+import { permissionError, receivesAudio } from "../../src/core/policy/permissions.ts";
+import { mayTakeRole, roles, type Role } from "../../src/wire/parley-v1.ts";
 
 const requests: Record<ClientRequest["type"], ClientRequest> = {
   text: { type: "text", text: "hi" },
@@ -12,7 +12,7 @@ const requests: Record<ClientRequest["type"], ClientRequest> = {
   audioStreamEnd: { type: "audioStreamEnd" },
   draft: { type: "draft", text: "hi" },
   report: { type: "report", id: "1", name: "wait", response: {} },
-  run: { type: "run", pieces: [], streaming: false },
+  run: { type: "run", parts: [], streaming: false },
   content: { type: "content", turns: [], complete: true },
   toolResponse: { type: "toolResponse", responses: [] },
   contextUpdate: { type: "contextUpdate", update: {} },
@@ -25,13 +25,13 @@ const requests: Record<ClientRequest["type"], ClientRequest> = {
   hello: { type: "hello" },
   ack: { type: "ack", seq: 1 },
   played: { type: "played", seq: 1, ms: 1 },
-  phone: { type: "phone", news: { kind: "stop" } },
+  phone: { type: "phone", event: { kind: "stop" } },
   bye: { type: "bye" },
 };
 
 const allowed = (role: Role) =>
   Object.values(requests)
-    .filter((request) => !forbidden(request, { id: "ann", role }))
+    .filter((request) => !permissionError(request, { id: "ann", role }))
     .map(({ type }) => type)
     .sort();
 
@@ -47,18 +47,18 @@ describe("[ROLE1] each role may do what it is for, and is told in words what it 
   });
 
   it("in words", () => {
-    expect(forbidden(requests.text, { id: "ann", role: "observer" })).toMatchObject({
+    expect(permissionError(requests.text, { id: "ann", role: "observer" })).toMatchObject({
       code: "NOT_ALLOWED",
       message:
         "You are here as an observer, and typing needs a speaker. Nothing was changed; the conversation goes on.",
     });
-    expect(forbidden(requests.end, { id: "ann", role: "speaker" })?.message).toContain(
+    expect(permissionError(requests.end, { id: "ann", role: "speaker" })?.message).toContain(
       "an operator",
     );
   });
 
   it("observers get no sound", () => {
-    expect(roles.filter((role) => hearsSound({ role }))).toEqual([
+    expect(roles.filter((role) => receivesAudio({ role }))).toEqual([
       "operator",
       "speaker",
       "listener",
@@ -68,7 +68,7 @@ describe("[ROLE1] each role may do what it is for, and is told in words what it 
 
 describe("[ROLE2] a role may be lowered, never raised", () => {
   it("from the highest to the lowest", () => {
-    expect(roles.map((granted) => roles.filter((wished) => mayBe(granted, wished)))).toEqual([
+    expect(roles.map((granted) => roles.filter((wished) => mayTakeRole(granted, wished)))).toEqual([
       ["operator", "speaker", "listener", "observer"],
       ["speaker", "listener", "observer"],
       ["listener", "observer"],
@@ -83,15 +83,17 @@ describe("[ROLE3] whoever is muted is not heard, and what an operator muted only
 
   it("their sound is refused, their words are not", () => {
     for (const muted of ["self", "operator"] as const) {
-      expect(forbidden(requests.audio, { ...ann, muted })?.code).toBe("MUTED");
-      expect(forbidden(requests.text, { ...ann, muted })).toBeUndefined();
+      expect(permissionError(requests.audio, { ...ann, muted })?.code).toBe("MUTED");
+      expect(permissionError(requests.text, { ...ann, muted })).toBeUndefined();
     }
   });
 
   it("one's own mute may be lifted, an operator's not; others' microphones are an operator's", () => {
-    expect(forbidden(unmute, { ...ann, muted: "self" })).toBeUndefined();
-    expect(forbidden(unmute, { ...ann, muted: "operator" })?.code).toBe("MUTED");
-    expect(forbidden({ ...unmute, who: "bob" }, ann)?.code).toBe("NOT_ALLOWED");
-    expect(forbidden({ ...unmute, who: "bob" }, { ...ann, role: "operator" })).toBeUndefined();
+    expect(permissionError(unmute, { ...ann, muted: "self" })).toBeUndefined();
+    expect(permissionError(unmute, { ...ann, muted: "operator" })?.code).toBe("MUTED");
+    expect(permissionError({ ...unmute, who: "bob" }, ann)?.code).toBe("NOT_ALLOWED");
+    expect(
+      permissionError({ ...unmute, who: "bob" }, { ...ann, role: "operator" }),
+    ).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decode, encode, fromMulaw, toMulaw } from "../../src/wire/mulaw.ts";
+import { decodeSample, encodeSample, fromMulaw, toMulaw } from "../../src/wire/mulaw.ts";
 import { Resampler } from "../../src/wire/resampler.ts";
 
 describe("[PHONE1] µ-law is G.711's, byte for byte", () => {
@@ -14,13 +14,13 @@ describe("[PHONE1] µ-law is G.711's, byte for byte", () => {
     [32_767, 0x80, 32_124],
     [-32_768, 0x00, -32_124],
   ])("%i is %i, and comes back as %i", (sample, byte, back) => {
-    expect(encode(sample)).toBe(byte);
-    expect(decode(byte)).toBe(back);
+    expect(encodeSample(sample)).toBe(byte);
+    expect(decodeSample(byte)).toBe(back);
   });
 
   it("every byte comes back as it was, but negative zero", () => {
     for (let byte = 0; byte < 256; byte++)
-      expect(encode(decode(byte))).toBe(byte === 0x7f ? 0xff : byte);
+      expect(encodeSample(decodeSample(byte))).toBe(byte === 0x7f ? 0xff : byte);
     const all = Uint8Array.from({ length: 256 }, (_, byte) => byte);
     expect(toMulaw(fromMulaw(all))).toEqual(all.with(0x7f, 0xff));
   });

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isTwilios } from "../../src/access/twilio-signature.ts";
-import { isProblem } from "../../src/core/errors.ts";
+import { verifyTwilioSignature } from "../../src/access/twilio-signature.ts";
+import { isClientError } from "../../src/core/errors.ts";
 import {
-  cut,
-  finished,
-  marked,
-  nothingPlayed,
-  sounded,
+  interruptAnswer,
+  finishAnswer,
+  applyMark,
+  noPlayback,
+  recordAudioSent,
 } from "../../src/core/delivery/playback-marks.ts";
 import { phone } from "../../src/protocols/twilio/codec.ts";
 import { connect, hangUp } from "../../src/protocols/twilio/twiml.ts";
@@ -34,7 +34,7 @@ describe("[PHONE3] a request is Twilio's when its signature fits address and fie
       "WQD+8CYQxAMv+5rJlJGgf5Kj/iU=",
     ],
   ])("%j", async (signed, signature) => {
-    expect(await isTwilios(signed, signature)).toBe(true);
+    expect(await verifyTwilioSignature(signed, signature)).toBe(true);
   });
 
   it.each([
@@ -47,13 +47,13 @@ describe("[PHONE3] a request is Twilio's when its signature fits address and fie
     ],
     ["one field less", { authToken, url, fields: fields({ To: "+18005551212" }) }],
   ])("%s: not", async (_, signed) => {
-    expect(await isTwilios(signed, "RSOYDt4T1cUTdK1PDd93/VVr8B8=")).toBe(false);
+    expect(await verifyTwilioSignature(signed, "RSOYDt4T1cUTdK1PDd93/VVr8B8=")).toBe(false);
   });
 
   it("none, or one that is no base64: not", async () => {
     const signed = { authToken, url, fields: form };
     for (const signature of [null, "", "not base64!", "RSOYDt4T1cUTdK1PDd93"])
-      expect(await isTwilios(signed, signature)).toBe(false);
+      expect(await verifyTwilioSignature(signed, signature)).toBe(false);
   });
 });
 
@@ -74,8 +74,8 @@ describe("[PHONE4] a call is answered with the stream's address and its token, a
 /** What a frame of Twilio's is read as. */
 function read(frame: string | object) {
   const requests = phone.read(typeof frame === "string" ? frame : JSON.stringify(frame));
-  if (isProblem(requests)) throw new Error(requests.message);
-  return [requests].flat().map((request) => (request.type === "phone" ? request.news : request));
+  if (isClientError(requests)) throw new Error(requests.message);
+  return [requests].flat().map((request) => (request.type === "phone" ? request.event : request));
 }
 
 describe("[PHONE5] what Twilio says is read, and what is not for us is passed over", () => {
@@ -94,7 +94,7 @@ describe("[PHONE5] what Twilio says is read, and what is not for us is passed ov
       { kind: "start", stream: "MZ1", call: "CA1", token: "k3" },
     ]);
     expect(read({ event: "media", sequenceNumber: "3", media, streamSid: "MZ1" })).toEqual([
-      { kind: "media", at: 5, sound: Uint8Array.of(0x9e, 0x8f, 0x89, 0x86) },
+      { kind: "media", timestampMs: 5, audio: Uint8Array.of(0x9e, 0x8f, 0x89, 0x86) },
     ]);
     expect(read({ event: "mark", streamSid: "MZ1", mark: { name: "1:200" } })).toEqual([
       { kind: "mark", name: "1:200" },
@@ -124,29 +124,29 @@ describe("[PHONE5] what Twilio says is read, and what is not for us is passed ov
 
 describe("[PHONE6] marks that come back say how much of an answer was heard", () => {
   it("one every 200 ms and one at the end", () => {
-    let playback = nothingPlayed;
+    let playback = noPlayback;
     const marks: (string | undefined)[] = [];
     for (let frame = 0; frame < 25; frame++) {
-      const [next, mark] = sounded(playback, 20);
+      const [next, mark] = recordAudioSent(playback, 20);
       playback = next;
       if (mark !== undefined) marks.push(mark);
     }
-    const [whole, last] = finished(playback);
+    const [whole, last] = finishAnswer(playback);
     expect([...marks, last]).toEqual(["1:200", "1:400", "1:500"]);
-    expect(marked(whole, "1:400").heardMs).toBe(400);
-    expect(marked(marked(whole, "1:400"), "1:200").heardMs).toBe(400);
-    expect(finished(whole)).toEqual([whole, undefined]);
-    expect(sounded(whole, 20)[0]).toMatchObject({ answer: 2, sentMs: 20, heardMs: 0 });
+    expect(applyMark(whole, "1:400").heardMs).toBe(400);
+    expect(applyMark(applyMark(whole, "1:400"), "1:200").heardMs).toBe(400);
+    expect(finishAnswer(whole)).toEqual([whole, undefined]);
+    expect(recordAudioSent(whole, 20)[0]).toMatchObject({ answer: 2, sentMs: 20, heardMs: 0 });
   });
 
   it("those of an answer that was cut, and those that are not ours, tell nothing", () => {
-    const [playing] = sounded(nothingPlayed, 400);
-    const after = cut(marked(playing, "1:200"));
-    expect(marked(after, "1:400")).toEqual(after);
-    const [next] = sounded(after, 20);
+    const [playing] = recordAudioSent(noPlayback, 400);
+    const after = interruptAnswer(applyMark(playing, "1:200"));
+    expect(applyMark(after, "1:400")).toEqual(after);
+    const [next] = recordAudioSent(after, 20);
     fc.assert(
       fc.property(fc.string(), (name) => {
-        expect(marked(next, name)).toEqual(next);
+        expect(applyMark(next, name)).toEqual(next);
       }),
     );
   });

@@ -1,8 +1,13 @@
 import { describe, expect, it, vi } from "vitest";
-import { nearest, otherName, within, type Homes } from "../../src/placement.ts";
+import {
+  nearestLocation,
+  migratedName,
+  inJurisdiction,
+  type ObjectNamespace,
+} from "../../src/placement.ts";
 
 /** A namespace whose objects say where they are. */
-const homes = (where: string, knows: readonly string[]): Homes<string> => ({
+const homes = (where: string, knows: readonly string[]): ObjectNamespace<string> => ({
   getByName: (name, options) => `${name} in ${where}, ${options?.locationHint ?? "anywhere"}`,
   jurisdiction: (name) => {
     if (!knows.includes(name)) throw new Error("Jurisdiction restrictions are not implemented.");
@@ -12,18 +17,24 @@ const homes = (where: string, knows: readonly string[]): Homes<string> => ({
 
 describe("[HOME1] objects stay in JURISDICTION; where the runtime refuses it, that is said and they are made without", () => {
   it("asked for, and known", () => {
-    expect(within(homes("the world", ["eu"]), "eu").getByName("a")).toBe("a in eu, anywhere");
+    expect(inJurisdiction(homes("the world", ["eu"]), "eu").getByName("a")).toBe(
+      "a in eu, anywhere",
+    );
   });
 
   it("asked for, and not known", () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
-    expect(within(homes("the world", []), "eu").getByName("a")).toBe("a in the world, anywhere");
+    expect(inJurisdiction(homes("the world", []), "eu").getByName("a")).toBe(
+      "a in the world, anywhere",
+    );
     expect(warn.mock.calls.join(" ")).toContain("JURISDICTION eu");
     warn.mockRestore();
   });
 
   it("not asked for", () => {
-    expect(within(homes("the world", ["eu"]), undefined).getByName("a")).toContain("the world");
+    expect(inJurisdiction(homes("the world", ["eu"]), undefined).getByName("a")).toContain(
+      "the world",
+    );
   });
 });
 
@@ -42,14 +53,14 @@ describe("[HOME2] an object is made near its first client", () => {
       ["T1", undefined, undefined],
     ] as const;
     for (const [continent, longitude, hint] of places)
-      expect(nearest({ continent, longitude })).toBe(hint);
+      expect(nearestLocation({ continent, longitude })).toBe(hint);
   });
 });
 
 describe("[HOME3] a conversation moves once", () => {
   it("and its other object has no other name", () => {
-    const other = otherName('["assistant","ann","s"]');
+    const other = migratedName('["assistant","ann","s"]');
     expect(other).toBe('["assistant","ann","s","moved"]');
-    expect(otherName(other ?? "")).toBeUndefined();
+    expect(migratedName(other ?? "")).toBeUndefined();
   });
 });

@@ -1,50 +1,50 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Frame } from "../../src/core/delivery/outbound-frame.ts";
-import { Replay, replayRules } from "../../src/core/delivery/replay-buffer.ts";
+import type { OutboundFrame } from "../../src/core/delivery/outbound-frame.ts";
+import { ReplayBuffer, replayLimits } from "../../src/core/delivery/replay-buffer.ts";
 
-const sound = (seq: number): Frame => ({
+const sound = (seq: number): OutboundFrame => ({
   seq,
   data: new Uint8Array(4_804),
   bytes: 4_804,
-  soundMs: 100,
-  cuts: false,
+  audioMs: 100,
+  interrupts: false,
 });
-const words = (seq: number, cuts = false): Frame => ({
+const words = (seq: number, cuts = false): OutboundFrame => ({
   seq,
   data: `${seq}`,
   bytes: 400,
-  soundMs: 0,
-  cuts,
+  audioMs: 0,
+  interrupts: cuts,
 });
 
 /** Frames from 1 on, one each `every` ms. */
-function playing(frames: readonly ((seq: number) => Frame)[], every = 100): Replay {
-  const replay = new Replay();
-  for (const [index, make] of frames.entries()) replay.tell(make(index + 1), index * every);
+function playing(frames: readonly ((seq: number) => OutboundFrame)[], every = 100): ReplayBuffer {
+  const replay = new ReplayBuffer();
+  for (const [index, make] of frames.entries()) replay.push(make(index + 1), index * every);
   return replay;
 }
 
-const seqs = (frames: readonly Frame[]) => frames.map(({ seq }) => seq);
+const seqs = (frames: readonly OutboundFrame[]) => frames.map(({ seq }) => seq);
 
 describe("[NATIVE3] who comes back to what is remembered hears what was missed, once and in order", () => {
   it("and nothing of what was heard", () => {
     const replay = playing([words, sound, words, sound]);
-    expect(seqs(replay.missed(2).frames)).toEqual([3, 4]);
-    expect(replay.missed(4)).toEqual({ frames: [], skippedMs: 0 });
+    expect(seqs(replay.missedAfter(2).frames)).toEqual([3, 4]);
+    expect(replay.missedAfter(4)).toEqual({ frames: [], skippedMs: 0 });
   });
 
   it("sound older than ten seconds is told as so many ms; words are not left out", () => {
     const replay = playing(Array.from({ length: 300 }, (_, at) => (at % 3 ? sound : words)));
-    const { frames, skippedMs } = replay.missed(0);
-    expect(frames.filter(({ soundMs }) => soundMs === 0)).toHaveLength(100);
-    expect(frames.filter(({ soundMs }) => soundMs > 0)).toHaveLength(68);
+    const { frames, skippedMs } = replay.missedAfter(0);
+    expect(frames.filter(({ audioMs }) => audioMs === 0)).toHaveLength(100);
+    expect(frames.filter(({ audioMs }) => audioMs > 0)).toHaveLength(68);
     expect(skippedMs).toBe(13_200);
   });
 
   it("sound that was interrupted is not worth hearing, and not missed", () => {
     const replay = playing([sound, sound, (seq) => words(seq, true), words, sound]);
-    expect(replay.missed(0)).toMatchObject({
+    expect(replay.missedAfter(0)).toMatchObject({
       frames: [{ seq: 3 }, { seq: 4 }, { seq: 5 }],
       skippedMs: 0,
     });
@@ -57,16 +57,20 @@ describe("[NATIVE4] what is remembered is bounded, and its floor says from where
       fc.property(
         fc.array(fc.tuple(fc.constantFrom(sound, words), fc.nat(2_000)), { maxLength: 400 }),
         (each) => {
-          const replay = new Replay();
+          const replay = new ReplayBuffer();
           let [now, seq] = [0, 0];
-          for (const [make, pass] of each) replay.tell(make(++seq), (now += pass));
+          for (const [make, pass] of each) replay.push(make(++seq), (now += pass));
           const { all } = replay;
           expect(all.map(({ frame }) => frame.seq)).toEqual(
-            Array.from({ length: seq - replay.floor }, (_, index) => replay.floor + index + 1),
+            Array.from(
+              { length: seq - replay.resumableAfter },
+              (_, index) => replay.resumableAfter + index + 1,
+            ),
           );
-          for (const { at, stale, frame } of all) {
-            expect(now - at).toBeLessThanOrEqual(replayRules.wordsMs);
-            if (frame.soundMs > 0) expect(stale || now - at <= replayRules.soundMs).toBe(true);
+          for (const { sentAt, stale, frame } of all) {
+            expect(now - sentAt).toBeLessThanOrEqual(replayLimits.maxTextAgeMs);
+            if (frame.audioMs > 0)
+              expect(stale || now - sentAt <= replayLimits.maxAudioAgeMs).toBe(true);
           }
         },
       ),
@@ -78,21 +82,21 @@ describe("[NATIVE4] what is remembered is bounded, and its floor says from where
       Array.from({ length: 2_000 }, () => words),
       1,
     );
-    expect(flood.all.length * 400).toBeLessThanOrEqual(replayRules.wordsBytes);
-    expect(flood.floor).toBe(2_000 - flood.all.length);
+    expect(flood.all.length * 400).toBeLessThanOrEqual(replayLimits.maxTextBytes);
+    expect(flood.resumableAfter).toBe(2_000 - flood.all.length);
     const noise = playing(
       Array.from({ length: 1_000 }, () => sound),
       1,
     );
     const held = noise.all.filter(({ stale }) => !stale);
-    expect(held.length * 4_804).toBeLessThanOrEqual(replayRules.soundBytes);
-    expect(noise.floor).toBe(0);
+    expect(held.length * 4_804).toBeLessThanOrEqual(replayLimits.maxAudioBytes);
+    expect(noise.resumableAfter).toBe(0);
   });
 });
 
 describe("[NATIVE5] who comes late is told the words of the answer under way, and no sound from before", () => {
   it("between the last that was kept and their coming", () => {
     const replay = playing([words, words, sound, words, sound]);
-    expect(seqs(replay.wordsBetween(1, 4))).toEqual([2, 4]);
+    expect(seqs(replay.textBetween(1, 4))).toEqual([2, 4]);
   });
 });

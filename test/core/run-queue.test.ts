@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { stamped } from "../../src/core/adk/event.ts";
+import { stampEvent } from "../../src/core/adk/event.ts";
 import {
-  ask,
-  drop,
-  due,
-  hear,
-  isFull,
-  noRuns,
-  refuse,
-  runRules,
-  wait,
-  type Runs,
+  enqueueRun,
+  removeRun,
+  nextTimeout,
+  onEvent,
+  isQueueFull,
+  emptyRunQueue,
+  rejectRun,
+  runLimits,
+  onTimer,
+  type RunQueue,
   type RunEffect,
 } from "../../src/core/adk/run-queue.ts";
 import { noActions, type EventBody } from "../../src/wire/adk.ts";
@@ -23,21 +23,21 @@ type Step =
   | Omit<EventBody, "author">;
 
 /** Plays a story from 0 ms on. @returns what was done, as "say a", and where things stand. */
-function play(...steps: Step[]): { done: string[]; runs: Runs; now: number } {
-  let [runs, now]: [Runs, number] = [noRuns, 0];
+function play(...steps: Step[]): { done: string[]; runs: RunQueue; now: number } {
+  let [runs, now]: [RunQueue, number] = [emptyRunQueue, 0];
   const done: string[] = [];
-  const take = ([next, effects]: readonly [Runs, readonly RunEffect[]]): void => {
+  const take = ([next, effects]: readonly [RunQueue, readonly RunEffect[]]): void => {
     runs = next;
-    for (const effect of effects) done.push(`${effect.do} ${effect.id}`);
+    for (const effect of effects) done.push(`${effect.type} ${effect.id}`);
   };
   for (const step of steps)
-    if ("ask" in step) take(ask(runs, { id: step.ask, kind: step.kind ?? "words" }, now));
-    else if ("drop" in step) take(drop(runs, step.drop, now));
-    else if ("refuse" in step) take(refuse(runs, step.refuse, now));
-    else if ("wait" in step) take(wait(runs, (now += step.wait)));
+    if ("ask" in step) take(enqueueRun(runs, { id: step.ask, kind: step.kind ?? "words" }, now));
+    else if ("drop" in step) take(removeRun(runs, step.drop, now));
+    else if ("refuse" in step) take(rejectRun(runs, step.refuse, now));
+    else if ("wait" in step) take(onTimer(runs, (now += step.wait)));
     else {
       const stamp = { id: "e", invocationId: "", now };
-      take(hear(runs, stamped({ author: "assistant", ...step }, stamp), now));
+      take(onEvent(runs, stampEvent({ author: "assistant", ...step }, stamp), now));
     }
   return { done, runs, now };
 }
@@ -69,7 +69,11 @@ describe("[RUN6] a run is said when no turn is on, first come first said, and en
       ["say a"],
     ],
     ["not into somebody's speech", [spoken, { ask: "a" }, words, over], ["say a"]],
-    ["which may have been none", [spoken, { ask: "a" }, { wait: runRules.heardMs }], ["say a"]],
+    [
+      "which may have been none",
+      [spoken, { ask: "a" }, { wait: runLimits.speechTimeoutMs }],
+      ["say a"],
+    ],
     ["not by an answer's middle", [{ ask: "a" }, words, { wait: 30_000 }], ["say a"]],
     [
       "by the turn of what was cut",
@@ -78,7 +82,7 @@ describe("[RUN6] a run is said when no turn is on, first come first said, and en
     ],
     [
       "or without it, if its link is gone",
-      [{ ask: "a" }, words, { interrupted: true }, { wait: runRules.cutMs }],
+      [{ ask: "a" }, words, { interrupted: true }, { wait: runLimits.interruptionTimeoutMs }],
       ["say a", "end a"],
     ],
     ["not by a turn that owes a call's answer", [{ ask: "a" }, call("1"), over], ["say a"]],
@@ -89,7 +93,7 @@ describe("[RUN6] a run is said when no turn is on, first come first said, and en
     ],
     [
       "or by silence, where nothing is said to it",
-      [{ ask: "a" }, call("1"), over, answer("1"), { wait: runRules.followMs }],
+      [{ ask: "a" }, call("1"), over, answer("1"), { wait: runLimits.followUpTimeoutMs }],
       ["say a", "end a"],
     ],
     [
@@ -158,11 +162,13 @@ describe("[RUN6] a run is said when no turn is on, first come first said, and en
   });
 
   it("knows when it has something to do, and when too many wait", () => {
-    expect(due(play(words, over).runs)).toBe(undefined);
-    expect(due(play({ ask: "a" }).runs)).toBe(runRules.deadlineMs);
-    expect(due(play({ ask: "a" }, words, { interrupted: true }).runs)).toBe(runRules.cutMs);
-    const many = Array.from({ length: runRules.most }, (_, at) => ({ ask: `${at}` }));
-    expect(isFull(play(words, ...many.slice(1)).runs)).toBe(false);
-    expect(isFull(play(words, ...many).runs)).toBe(true);
+    expect(nextTimeout(play(words, over).runs)).toBe(undefined);
+    expect(nextTimeout(play({ ask: "a" }).runs)).toBe(runLimits.deadlineMs);
+    expect(nextTimeout(play({ ask: "a" }, words, { interrupted: true }).runs)).toBe(
+      runLimits.interruptionTimeoutMs,
+    );
+    const many = Array.from({ length: runLimits.maxWaiting }, (_, at) => ({ ask: `${at}` }));
+    expect(isQueueFull(play(words, ...many.slice(1)).runs)).toBe(false);
+    expect(isQueueFull(play(words, ...many).runs)).toBe(true);
   });
 });

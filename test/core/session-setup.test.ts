@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { agent, type AgentDefinition, type Instruction } from "../../src/agent/agent.ts";
-import { promptOf } from "../../src/agent/prompt.ts";
+import { buildPrompt } from "../../src/agent/prompt.ts";
 import type { RunConfigDefinition } from "../../src/agent/run-config.ts";
 import { googleSearch } from "../../src/agent/tool.ts";
 import { capabilitiesOf } from "../../src/core/live-api/capabilities.ts";
-import { forbidden } from "../../src/core/live-api/config-validation.ts";
-import { setupOf } from "../../src/core/live-api/session-setup.ts";
+import { unsupportedSettings } from "../../src/core/live-api/config-validation.ts";
+import { buildSetup } from "../../src/core/live-api/session-setup.ts";
 
 const setup = (definition: Omit<AgentDefinition, "name" | "model">, model = "gemini-3.8-live") => {
   const row = capabilitiesOf(model);
   const state = { get: (key: string) => ({ name: "Ann", n: 3 })[key], set: () => undefined };
   const made = agent({ name: "ada", model, ...definition });
-  return setupOf(promptOf(made, model, row, { state, callables: [] }), row).setup;
+  return buildSetup(buildPrompt(made, model, row, { state, callables: [] }), row).setup;
 };
 
 describe("[SETUP1] never sends what the model forbids", () => {
@@ -46,7 +46,7 @@ describe("[SETUP1] never sends what the model forbids", () => {
     "what contradicts it is named, with field and model: %s %j",
     (model, runConfig, fields) => {
       const { runConfig: asked } = agent({ name: "ada", model, runConfig });
-      const said = forbidden(asked, model, capabilitiesOf(model), "AI Studio");
+      const said = unsupportedSettings(asked, model, capabilitiesOf(model), "AI Studio");
       expect(said.map((sentence) => sentence.split(" ")[0])).toEqual(fields);
       for (const sentence of said) expect(sentence).toContain(model);
     },

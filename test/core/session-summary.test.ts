@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { listedState, titleOf } from "../../src/core/adk/session-summary.ts";
-import { finalState, inTurns } from "../../src/core/adk/imported-history.ts";
+import { finalState, numberTurns } from "../../src/core/adk/imported-history.ts";
 import { noActions, type Event } from "../../src/wire/adk.ts";
 
 const event = (more: Partial<Event>): Event => ({
@@ -38,7 +38,7 @@ describe("[SESS9] a past has turns, and leaves its state", () => {
     const past = authors.map((author, n) =>
       event({ author, actions: { ...noActions, stateDelta: { n } } }),
     );
-    expect(inTurns(past).map(({ turn }) => turn)).toEqual([1, 1, 1, 1, 2, 2]);
+    expect(numberTurns(past).map(({ turn }) => turn)).toEqual([1, 1, 1, 1, 2, 2]);
     expect(finalState({ a: 1, n: "first" }, past)).toEqual({ a: 1, n: 5 });
   });
 });

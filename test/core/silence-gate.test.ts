@@ -1,18 +1,22 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { closedGate, judge, type Gate } from "../../src/wire/silence-gate.ts";
+import { closedGate, gateAudio, type GateState } from "../../src/wire/silence-gate.ts";
 
 /** Plays pieces of 20 ms, numbered, with their loudness. */
 function play(loudness: readonly number[], heard = true) {
-  let gate: Gate<number> = closedGate;
+  let gate: GateState<number> = closedGate;
   const passed: number[] = [];
   const ended: number[] = [];
   const speaking: boolean[] = [];
   for (const [at, loud] of loudness.entries()) {
-    const [next, { pass, ends }] = judge(gate, { carried: at, loudness: loud, ms: 20 }, heard);
+    const [next, { passed: pass, streamEnds }] = gateAudio(
+      gate,
+      { payload: at, loudness: loud, ms: 20 },
+      heard,
+    );
     gate = next;
     passed.push(...pass);
-    if (ends) ended.push(at);
+    if (streamEnds) ended.push(at);
     speaking.push(gate.speaking);
   }
   return { passed, ended, speaking };

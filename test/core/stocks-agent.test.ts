@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Approvals } from "../../src/agent/approvals.ts";
-import { castOf } from "../../src/agent/agent-tree.ts";
+import { buildAgentTree } from "../../src/agent/agent-tree.ts";
 import { stocks } from "../../src/agents/stocks.ts";
-import { Session } from "../../src/agent/agent-runtime.ts";
+import { AgentRuntime } from "../../src/agent/agent-runtime.ts";
 import { rulesBrain } from "../../src/emulator/core/brain/rules.ts";
 import { openEmulator } from "../../src/emulator/core/emulator.ts";
 import type { ServerMessage } from "../../src/wire/live-api.ts";
-import { scripted } from "../support/scripted.ts";
+import { scriptedPorts } from "../support/scripted.ts";
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
 afterEach(() => void vi.useRealTimers());
@@ -19,7 +19,7 @@ interface Heard {
 
 /** The stocks agent and the emulator's rules, back to back: time passes when it is told to. */
 function watching() {
-  const ports = { ...scripted(), brain: rulesBrain({ zone: "UTC" }) };
+  const ports = { ...scriptedPorts(), brain: rulesBrain({ zone: "UTC" }) };
   const heard: Heard[] = [];
   const began = ports.clock.now();
   const path = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
@@ -29,26 +29,26 @@ function watching() {
       const text = typeof frame === "string" ? frame : new TextDecoder().decode(frame);
       const message = JSON.parse(text) as ServerMessage;
       heard.push({ at: ports.clock.now() - began, message });
-      session.hear(message, 1);
+      session.handleToolCalls(message, 1);
     },
     close: () => undefined,
     reset: () => undefined,
   });
   const send = (message: object): void => line?.receive(JSON.stringify(message));
-  const session = new Session(
+  const session = new AgentRuntime(
     stocks,
-    castOf(stocks),
+    buildAgentTree(stocks),
     { proactivity: false, affectiveDialog: false },
     {
       state: { get: () => undefined, set: () => undefined },
       env: {},
       approvals: new Approvals(() => undefined),
-      tell: () => undefined,
-      say: ({ message }) => send(message),
-      mention: () => undefined,
-      mayHandOver: () => false,
-      handOver: () => undefined,
-      run: () => "r1",
+      publish: () => undefined,
+      sendToModel: ({ payload }) => send(payload),
+      sendText: () => undefined,
+      mayTransfer: () => false,
+      transfer: () => undefined,
+      invocationId: () => "r1",
       surface: () => "AI Studio",
     },
   );
@@ -61,10 +61,10 @@ function watching() {
   return {
     pass,
     start: async () => {
-      send(session.setup());
+      send(session.buildSetup());
       await pass(500);
     },
-    type: (text: string) => send(session.saying({ type: "text", text }).message),
+    type: (text: string) => send(session.encodeInput({ type: "text", text }).payload),
     stop: () => session.stop(),
     words: () =>
       heard.map(({ message }) => message.serverContent?.outputTranscription?.text ?? "").join(""),

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
-import { callablesOf } from "../../src/agent/stop-streaming.ts";
+import { callableToolsOf } from "../../src/agent/stop-streaming.ts";
 import { streamingTool, watchingTool, type Tool } from "../../src/agent/tool.ts";
 import { hangs, monitor, running } from "./tool-runner-harness.ts";
 
@@ -41,7 +41,7 @@ describe("[CALL7] a stream answers with each yield, and says when it ends or fai
     await call("monitor", { what: "x" });
     await call("broken");
     expect(responses().at(-1)).toEqual({ id: "call_2", error: "the feed is down" });
-    expect(runner.running).toBe(1);
+    expect(runner.runningCount).toBe(1);
   });
 
   it("one instance for a name and arguments; another for others", async () => {
@@ -53,7 +53,7 @@ describe("[CALL7] a stream answers with each yield, and says when it ends or fai
       id: "call_2",
       status: expect.stringContaining("running already"),
     });
-    expect(runner.running).toBe(2);
+    expect(runner.runningCount).toBe(2);
   });
 });
 
@@ -68,7 +68,7 @@ describe("[CALL8] stop_streaming ends a stream, in ADK's words", () => {
       { id: "call_1", status: "stopped" },
       { id: "call_2", status: "Successfully stopped streaming function monitor" },
     ]);
-    expect(runner.running).toBe(0);
+    expect(runner.runningCount).toBe(0);
     await call("stop_streaming", { function_name: "monitor" });
     expect(responses().at(-1)).toEqual({
       id: "call_3",
@@ -78,7 +78,7 @@ describe("[CALL8] stop_streaming ends a stream, in ADK's words", () => {
 
   it("is declared only where there are streams", () => {
     const names = (...tools: Tool[]) =>
-      callablesOf(agent({ name: "a", model: "m", tools })).map(({ name }) => name);
+      callableToolsOf(agent({ name: "a", model: "m", tools })).map(({ name }) => name);
     expect(names(hangs)).toEqual(["hang"]);
     expect(names(monitor)).toEqual(["monitor", "stop_streaming"]);
   });
@@ -101,12 +101,12 @@ describe("[CALL9] a watching tool sees what it asked for: bounded, the newest wi
     });
     const { call, runner } = running(watch);
     const image = (data: string) => ({ type: "image", mimeType: "image/jpeg", data }) as const;
-    runner.offer(image("before"));
+    runner.offerToWatchers(image("before"));
     await call("watch");
-    for (const data of ["1", "2", "3"]) runner.offer(image(data));
-    runner.offer({ type: "text", text: "not asked for" });
+    for (const data of ["1", "2", "3"]) runner.offerToWatchers(image(data));
+    runner.offerToWatchers({ type: "text", text: "not asked for" });
     await vi.advanceTimersByTimeAsync(1000);
-    runner.offer(image("4"));
+    runner.offerToWatchers(image("4"));
     await vi.advanceTimersByTimeAsync(1000);
     expect(seen).toEqual(["3", "4"]);
     runner.stop();
@@ -133,12 +133,12 @@ describe("[CALL11] a stream that was stopped may be started again, with a feed o
     });
     const { call, runner } = running(watch);
     await call("watch");
-    runner.offer(image("1"));
+    runner.offerToWatchers(image("1"));
     await vi.advanceTimersByTimeAsync(10);
     await call("stop_streaming", { function_name: "watch" });
-    runner.offer(image("2"));
+    runner.offerToWatchers(image("2"));
     await call("watch");
-    runner.offer(image("3"));
+    runner.offerToWatchers(image("3"));
     await vi.advanceTimersByTimeAsync(10);
     expect(seen).toEqual(["w1 1", "w2 3"]);
     runner.stop();
@@ -156,7 +156,7 @@ describe("[CALL11] a stream that was stopped may be started again, with a feed o
     const { call, runner, responses } = running(monitor, watch);
     await call("monitor", { what: "x" });
     await call("watch");
-    runner.offer({ type: "text", text: "hello" });
+    runner.offerToWatchers({ type: "text", text: "hello" });
     await vi.advanceTimersByTimeAsync(1000);
     expect(responses().slice(2)).toEqual([
       { id: "call_2", result: "text" },

@@ -2,17 +2,17 @@
 import { vi } from "vitest";
 import { z } from "zod";
 import { agent } from "../../src/agent/agent.ts";
-import { Runner, type Answer } from "../../src/agent/tool-runner.ts";
-import { callablesOf } from "../../src/agent/stop-streaming.ts";
+import { ToolRunner, type ToolCallResponse } from "../../src/agent/tool-runner.ts";
+import { callableToolsOf } from "../../src/agent/stop-streaming.ts";
 import { streamingTool, tool, type Tool } from "../../src/agent/tool.ts";
 
 /** A runner for some tools, and what it answered. */
 export function running(...tools: Tool[]) {
-  const callables = callablesOf(agent({ name: "ada", model: "m", tools }));
-  const answers: Answer[] = [];
+  const callables = callableToolsOf(agent({ name: "ada", model: "m", tools }));
+  const answers: ToolCallResponse[] = [];
   const state = new Map<string, unknown>();
-  const runner = new Runner({
-    answer: (answer) => void answers.push(answer),
+  const runner = new ToolRunner({
+    respond: (answer) => void answers.push(answer),
     transfer: () => undefined,
     state: { get: (key) => state.get(key), set: (key, value) => void state.set(key, value) },
     env: {},
@@ -28,7 +28,7 @@ export function running(...tools: Tool[]) {
       more: { turn?: number; run?: string } = {},
     ) => {
       const wanted = { id: `call_${++id}`, name, args };
-      runner.call([wanted], callables, "ada", { turn: 1, run: "r1", budget: 5, ...more });
+      runner.startCalls([wanted], callables, "ada", { turn: 1, run: "r1", maxCalls: 5, ...more });
       return vi.advanceTimersByTimeAsync(0);
     },
   };

@@ -62,7 +62,7 @@ describe("[CALL1] every call is answered, whatever the tool does", () => {
     expect(responses()).toEqual([
       { id: "call_1", error: "The function did not answer within 1 seconds." },
     ]);
-    expect(runner.running).toBe(0);
+    expect(runner.runningCount).toBe(0);
   });
 
   it("an unknown one, with what there is", async () => {
@@ -141,7 +141,7 @@ describe("[CALL5] a cancelled call is aborted and not answered", () => {
     runner.cancel(["call_1"]);
     await vi.advanceTimersByTimeAsync(2000);
     expect(answers).toEqual([]);
-    expect(runner.running).toBe(0);
+    expect(runner.runningCount).toBe(0);
   });
 });
 
@@ -179,7 +179,7 @@ describe("[CALL10] what runs ends with the conversation", () => {
     runner.stop();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(answers).toHaveLength(before);
-    expect(runner.running).toBe(0);
+    expect(runner.runningCount).toBe(0);
     expect(vi.getTimerCount()).toBe(0);
   });
 });

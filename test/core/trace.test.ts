@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
-import { drawn } from "../../src/agent/agent-graph.ts";
+import { toGraphviz } from "../../src/agent/agent-graph.ts";
 import { tool } from "../../src/agent/tool.ts";
 import { spansOf } from "../../src/core/adk/trace.ts";
 import { noActions, type Event, type EventBody } from "../../src/wire/adk.ts";
@@ -80,7 +80,7 @@ describe("[RUN17] an agent is drawn with its tools, and whom it may hand over to
     const clock = tool({ name: "clock", description: "Tells the time.", run: () => 12 });
     const bob = agent({ name: "bob", model: "m", tools: [clock] });
     const ann = agent({ name: "ann", model: "m", subAgents: [bob] });
-    const dot = drawn(ann, false, ["bob"]);
+    const dot = toGraphviz(ann, false, ["bob"]);
     expect(dot).toMatch(/^digraph \{/);
     expect(dot).toContain('"ann" -> "bob"');
     expect(dot).toContain('"bob" -> "clock"');

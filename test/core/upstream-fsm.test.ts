@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { due, step } from "../../src/core/upstream/fsm.ts";
+import { nextDeadline, step } from "../../src/core/upstream/fsm.ts";
 import {
-  noTrouble,
+  noFailures,
   parked,
-  type Effect,
-  type Happening,
-  type Link,
+  type UpstreamEffect,
+  type UpstreamEvent,
+  type UpstreamState,
 } from "../../src/core/upstream/fsm-types.ts";
 import {
   happenings,
@@ -19,15 +19,15 @@ import {
 } from "./upstream-script.ts";
 
 /** Plays happenings one after another, at given times. */
-function play(start: Link, script: readonly (readonly [number, Happening])[]) {
+function play(start: UpstreamState, script: readonly (readonly [number, UpstreamEvent])[]) {
   let link = start;
-  const effects: Effect[] = [];
+  const effects: UpstreamEffect[] = [];
   for (const [at, happening] of script) {
     const [next, more] = step(link, happening, at, rules);
     link = next;
     effects.push(...more);
   }
-  return { link, effects, did: effects.map((effect) => effect.do) };
+  return { link, effects, did: effects.map((effect) => effect.type) };
 }
 
 describe("[LINK2] holds what is said until the model is ready", () => {
@@ -35,32 +35,32 @@ describe("[LINK2] holds what is said until the model is ready", () => {
     const first = saying("text");
     const second = saying("audio");
     const { link, effects } = play(parked, [
-      [0, { type: "say", saying: first }],
-      [1, { type: "say", saying: second }],
+      [0, { type: "say", message: first }],
+      [1, { type: "say", message: second }],
       [2, { type: "opened" }],
       [3, setupComplete],
     ]);
-    expect(link.at).toBe("live");
+    expect(link.state).toBe("live");
     expect(effects).toEqual([
-      { do: "dial" },
-      { do: "greet", handle: undefined },
-      { do: "recall", resumed: false, owed: true },
-      { do: "send", saying: first },
-      { do: "send", saying: second },
+      { type: "dial" },
+      { type: "greet", handle: undefined },
+      { type: "recall", resumed: false, unanswered: true },
+      { type: "send", message: first },
+      { type: "send", message: second },
     ]);
   });
 
   it("and through a second call when the first fails", () => {
     const first = saying("text");
     const { effects } = play(parked, [
-      [0, { type: "say", saying: first }],
+      [0, { type: "say", message: first }],
       [1, { type: "dropped", reason: "1011 Internal error encountered." }],
       [251, { type: "clock" }],
       [252, { type: "opened" }],
       [253, setupComplete],
     ]);
-    expect(effects.filter((effect) => effect.do === "send")).toEqual([
-      { do: "send", saying: first },
+    expect(effects.filter((effect) => effect.type === "send")).toEqual([
+      { type: "send", message: first },
     ]);
   });
 });
@@ -71,10 +71,10 @@ describe("[LINK3] what is held is bounded", () => {
       parked,
       (["text", "audio", "audio", "text", "text", "text"] as const).map((weight, at) => [
         at,
-        { type: "say", saying: saying(weight) },
+        { type: "say", message: saying(weight) },
       ]),
     );
-    expect(link.at === "dialling" && link.held.sayings.map((each) => each.weight)).toEqual([
+    expect(link.state === "dialling" && link.pending.messages.map((each) => each.kind)).toEqual([
       "text",
       "text",
       "text",
@@ -85,10 +85,10 @@ describe("[LINK3] what is held is bounded", () => {
   it("refuses text that has no room, and says so to whoever sent it", () => {
     const { link, effects } = play(
       parked,
-      Array.from({ length: 5 }, (_, at) => [at, { type: "say", saying: saying("text") }]),
+      Array.from({ length: 5 }, (_, at) => [at, { type: "say", message: saying("text") }]),
     );
-    expect(effects.at(-1)).toMatchObject({ do: "refuse", problem: { code: "HELD_TOO_MUCH" } });
-    expect(link.at === "dialling" && link.held.bytes).toBe(400);
+    expect(effects.at(-1)).toMatchObject({ type: "refuse", error: { code: "HELD_TOO_MUCH" } });
+    expect(link.state === "dialling" && link.pending.bytes).toBe(400);
   });
 });
 
@@ -101,36 +101,36 @@ describe("[LINK4] a dial has a deadline", () => {
       [10_250, { type: "clock" }],
     ]);
     expect(did).toEqual(["dial", "hang up", "dial"]);
-    expect(link).toMatchObject({ at: "dialling", by: 20_250 });
+    expect(link).toMatchObject({ state: "dialling", deadline: 20_250 });
   });
 
   it("and the link says when it needs the clock", () => {
-    expect(due(links.parked, rules)).toBeUndefined();
-    expect(due(links.dialling, rules)).toBe(now);
-    expect(due({ ...links.dialling, leaveAt: 5 }, rules)).toBe(5);
-    expect(due({ ...links.waiting, until: 6 }, rules)).toBe(6);
-    expect(due({ ...links.live, leaveAt: 7 }, rules)).toBe(7);
-    expect(due({ ...links.leaving, by: 8 }, rules)).toBe(8);
-    expect(due(links.live, rules)).toBe(now + rules.parkMs);
+    expect(nextDeadline(links.parked, rules)).toBeUndefined();
+    expect(nextDeadline(links.dialling, rules)).toBe(now);
+    expect(nextDeadline({ ...links.dialling, parkAt: 5 }, rules)).toBe(5);
+    expect(nextDeadline({ ...links.waiting, retryAt: 6 }, rules)).toBe(6);
+    expect(nextDeadline({ ...links.live, parkAt: 7 }, rules)).toBe(7);
+    expect(nextDeadline({ ...links.leaving, deadline: 8 }, rules)).toBe(8);
+    expect(nextDeadline(links.live, rules)).toBe(now + rules.idleTimeoutMs);
   });
 });
 
 describe("[LINK5] a lost link is dialled again, each time after a longer pause", () => {
   /** When each redial comes after a loss, and what was done in all. */
   function losing(chance: number, times: number) {
-    let link: Link = { ...links.dialling, by: Number.POSITIVE_INFINITY };
+    let link: UpstreamState = { ...links.dialling, deadline: Number.POSITIVE_INFINITY };
     let at = 0;
     const pauses: number[] = [];
     const did: string[] = [];
     for (let n = 0; n < times; n++) {
       const [lost, effects] = step(link, { type: "dropped", reason: "1006" }, at, {
         ...rules,
-        chance,
+        jitter: chance,
       });
-      did.push(...effects.map((effect) => effect.do));
-      if (lost.at !== "waiting") return { link: lost, pauses, did };
-      pauses.push(Math.round(lost.until - at));
-      [link] = step(lost, { type: "clock" }, (at = lost.until), rules);
+      did.push(...effects.map((effect) => effect.type));
+      if (lost.state !== "waiting") return { link: lost, pauses, did };
+      pauses.push(Math.round(lost.retryAt - at));
+      [link] = step(lost, { type: "clock" }, (at = lost.retryAt), rules);
     }
     return { link, pauses, did };
   }
@@ -138,7 +138,7 @@ describe("[LINK5] a lost link is dialled again, each time after a longer pause",
   it("250 ms, twice as long each time, up to 5 s, eight times; the second loss is told", () => {
     const { link, pauses, did } = losing(0.5, 9);
     expect(pauses).toEqual([250, 500, 1_000, 2_000, 4_000, 5_000, 5_000, 5_000]);
-    expect(link).toMatchObject({ at: "ended", why: { code: "UPSTREAM_UNREACHABLE" } });
+    expect(link).toMatchObject({ state: "ended", error: { code: "UPSTREAM_UNREACHABLE" } });
     expect(did).toEqual(["tell", "tell"]);
   });
 
@@ -148,10 +148,12 @@ describe("[LINK5] a lost link is dialled again, each time after a longer pause",
   });
 
   it("and health, not a handshake, restores the budget", () => {
-    const lost: Happening = { type: "dropped", reason: "1006" };
-    const live = { ...links.live, since: 0, trouble: { ...noTrouble, tries: 7 } };
-    expect(step(live, lost, rules.steadyMs - 1, rules)[0]).toMatchObject({ trouble: { tries: 8 } });
-    expect(step(live, lost, rules.steadyMs, rules)[0]).toMatchObject({ trouble: { tries: 1 } });
+    const lost: UpstreamEvent = { type: "dropped", reason: "1006" };
+    const live = { ...links.live, openedAt: 0, failures: { ...noFailures, retries: 7 } };
+    expect(step(live, lost, rules.stableMs - 1, rules)[0]).toMatchObject({
+      failures: { retries: 8 },
+    });
+    expect(step(live, lost, rules.stableMs, rules)[0]).toMatchObject({ failures: { retries: 1 } });
   });
 });
 
@@ -163,8 +165,8 @@ describe("[LINK6] what a retry cannot help is not retried, but told in words", (
     ["1007 User location is not supported for the API use.", "LOCATION_REFUSED"],
   ])("%s", (reason, code) => {
     const [link, effects] = step(links.dialling, { type: "dropped", reason }, now, rules);
-    expect(link.at).toBe("ended");
-    expect(effects).toMatchObject([{ do: "tell", problem: { code } }]);
+    expect(link.state).toBe("ended");
+    expect(effects).toMatchObject([{ type: "tell", error: { code } }]);
   });
 
   it("the service's own words, which might hold a secret, are never passed on", () => {
@@ -181,11 +183,11 @@ describe("[LINK6] what a retry cannot help is not retried, but told in words", (
 
   it("typed words that were held are reported as not delivered", () => {
     const { effects } = play(parked, [
-      [0, { type: "say", saying: saying("text") }],
+      [0, { type: "say", message: saying("text") }],
       [1, { type: "dropped", reason: "1007 API key not valid." }],
     ]);
     expect(effects.at(-1)).toMatchObject({
-      problem: { message: expect.stringContaining("One typed message did not reach") },
+      error: { message: expect.stringContaining("One typed message did not reach") },
     });
   });
 });
@@ -208,7 +210,7 @@ describe("[LINK8] nobody there: the link is kept a little, then parked", () => {
       [60_000, { type: "clock" }],
     ]);
     expect(did).toEqual([]);
-    expect(link.at).toBe("live");
+    expect(link.state).toBe("live");
   });
 
   it.each([
@@ -217,26 +219,26 @@ describe("[LINK8] nobody there: the link is kept a little, then parked", () => {
     ["dialling", ["hang up"]],
     ["waiting", []],
   ] as const)("%s", (at, expected) => {
-    const far = { by: now * 2, until: now * 2 };
+    const far = { deadline: now * 2, retryAt: now * 2 };
     const { link, did } = play({ ...links[at], ...far }, [
       [now - 6_000, { type: "left alone" }],
       [now - 1_000, { type: "clock" }],
     ]);
     expect(did).toEqual(expected);
-    expect(link).toMatchObject({ at: "parked", handle: undefined });
+    expect(link).toMatchObject({ state: "parked", handle: undefined });
   });
 });
 
 describe("[LINK10] words are owed to the model even when whoever typed them has left", () => {
   it("so the dial goes on, and the link lingers from the moment it is up", () => {
     const { link, did } = play(parked, [
-      [0, { type: "say", saying: saying("text") }],
+      [0, { type: "say", message: saying("text") }],
       [1, { type: "left alone" }],
       [6_000, { type: "clock" }],
       [7_000, { type: "opened" }],
       [7_001, setupComplete],
     ]);
     expect(did).toEqual(["dial", "greet", "recall", "send"]);
-    expect(link).toMatchObject({ at: "live", leaveAt: 12_001 });
+    expect(link).toMatchObject({ state: "live", parkAt: 12_001 });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { due } from "../../src/core/upstream/fsm.ts";
+import { nextDeadline } from "../../src/core/upstream/fsm.ts";
 import {
   answered,
   called,
@@ -19,7 +19,7 @@ describe("[LINK13] after goAway everything flows until the first real pause; the
   it("at once where nothing goes on", () => {
     const { link, did } = play(idle, [1, goAway]);
     expect(did).toEqual(["hang up", "dial"]);
-    expect(link).toMatchObject({ at: "dialling", handle: "h1", trouble: { tries: 0 } });
+    expect(link).toMatchObject({ state: "dialling", handle: "h1", failures: { retries: 0 } });
   });
 
   it.each([
@@ -44,7 +44,7 @@ describe("[LINK13] after goAway everything flows until the first real pause; the
   ] as const)("not during %s", (_, before, end) => {
     const started = play(idle, ...before, [5, goAway], [6, sound]);
     expect(started.did).toEqual(["send"]);
-    expect(started.link.at).toBe("leaving");
+    expect(started.link.state).toBe("leaving");
     const done = play(started.link, end, [7, { type: "clock" }]);
     expect(done.did.slice(-2)).toEqual(["hang up", "dial"]);
   });
@@ -58,12 +58,12 @@ describe("[LINK13] after goAway everything flows until the first real pause; the
       [4, heard({ serverContent: { interrupted: true } })],
       [5, over],
     );
-    expect(link.at).toBe("leaving");
+    expect(link.state).toBe("leaving");
   });
 
   it("at the latest a second before the end, by the clock", () => {
     const busy = play(idle, [1, output], [2, goAway]).link;
-    expect(due(busy, rules)).toBe(2 + 10_000 - rules.marginMs);
+    expect(nextDeadline(busy, rules)).toBe(2 + 10_000 - rules.drainMarginMs);
     const { did } = play(busy, [9_002, { type: "clock" }]);
     expect(did).toEqual(["cut", "hang up", "dial"]);
   });

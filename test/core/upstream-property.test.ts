@@ -1,15 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { step } from "../../src/core/upstream/fsm.ts";
-import { parked, type Happening, type Link } from "../../src/core/upstream/fsm-types.ts";
+import {
+  parked,
+  type UpstreamEvent,
+  type UpstreamState,
+} from "../../src/core/upstream/fsm-types.ts";
 import { heard, rules, saying, setupComplete } from "./upstream-script.ts";
 
 describe("[LINK9] never two sockets, never a word to a closed one", () => {
-  const anyHappening = fc.constantFrom<Happening>(
+  const anyHappening = fc.constantFrom<UpstreamEvent>(
     { type: "join" },
     { type: "left alone" },
-    { type: "say", saying: saying("text") },
-    { type: "say", saying: saying("audio") },
+    { type: "say", message: saying("text") },
+    { type: "say", message: saying("audio") },
     { type: "opened" },
     { type: "dropped", reason: "1006" },
     { type: "dropped", reason: "quota" },
@@ -31,12 +35,12 @@ describe("[LINK9] never two sockets, never a word to a closed one", () => {
   );
 
   it("whatever happens, and every text is sent, still held, or its sender told", () => {
-    const reached = new Set<Link["at"]>();
+    const reached = new Set<UpstreamState["state"]>();
     fc.assert(
       fc.property(
         fc.array(fc.tuple(anyHappening, fc.nat(12_000)), { minLength: 20, maxLength: 120 }),
         (script) => {
-          let link: Link = parked;
+          let link: UpstreamState = parked;
           let open = false;
           let time = 0;
           let owed = 0;
@@ -44,33 +48,35 @@ describe("[LINK9] never two sockets, never a word to a closed one", () => {
             const fromSocket = ["opened", "heard", "dropped"].includes(happening.type);
             if (fromSocket && !open) continue;
             if (happening.type === "dropped") open = false;
-            if (happening.type === "say" && happening.saying.weight === "text") owed++;
+            if (happening.type === "say" && happening.message.kind === "text") owed++;
             const [next, effects] = step(link, happening, (time += later), rules);
             for (const effect of effects) {
-              if (effect.do === "dial") expect(open).toBe(false);
+              if (effect.type === "dial") expect(open).toBe(false);
               if (
-                effect.do === "send" ||
-                effect.do === "greet" ||
-                effect.do === "recall" ||
-                effect.do === "hang up"
+                effect.type === "send" ||
+                effect.type === "greet" ||
+                effect.type === "recall" ||
+                effect.type === "hang up"
               )
                 expect(open).toBe(true);
-              if (effect.do === "dial") open = true;
-              if (effect.do === "hang up") open = false;
-              if (effect.do === "send" && effect.saying.weight === "text") owed--;
-              if (effect.do === "refuse" && happening.type === "say")
-                owed -= happening.saying.weight === "text" ? 1 : 0;
-              if (effect.do === "tell" && effect.problem.message.includes("did not reach"))
+              if (effect.type === "dial") open = true;
+              if (effect.type === "hang up") open = false;
+              if (effect.type === "send" && effect.message.kind === "text") owed--;
+              if (effect.type === "refuse" && happening.type === "say")
+                owed -= happening.message.kind === "text" ? 1 : 0;
+              if (effect.type === "tell" && effect.error.message.includes("did not reach"))
                 owed = 0;
             }
             // Whoever ends a conversation means it.
             if (happening.type === "end") owed = 0;
             link = next;
-            reached.add(link.at);
-            expect(open).toBe(["dialling", "live", "leaving"].includes(link.at));
-            if (link.at === "dialling" || link.at === "waiting") {
-              expect(link.held.bytes).toBeLessThanOrEqual(rules.heldBytes);
-              expect(link.held.sayings.filter((each) => each.weight === "text")).toHaveLength(owed);
+            reached.add(link.state);
+            expect(open).toBe(["dialling", "live", "leaving"].includes(link.state));
+            if (link.state === "dialling" || link.state === "waiting") {
+              expect(link.pending.bytes).toBeLessThanOrEqual(rules.maxPendingBytes);
+              expect(link.pending.messages.filter((each) => each.kind === "text")).toHaveLength(
+                owed,
+              );
             }
           }
         },

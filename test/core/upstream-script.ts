@@ -1,27 +1,27 @@
 /** What the link's tests say to it. */
-import { nothingHeld } from "../../src/core/upstream/pending-queue.ts";
+import { emptyQueue } from "../../src/core/upstream/pending-queue.ts";
 import {
-  noTrouble,
-  rules as real,
-  type Effect,
-  type Happening,
-  type Link,
-  type Rules,
+  noFailures,
+  upstreamRules as real,
+  type UpstreamEffect,
+  type UpstreamEvent,
+  type UpstreamState,
+  type UpstreamRules,
 } from "../../src/core/upstream/fsm-types.ts";
-import { noBustle } from "../../src/core/upstream/session-activity.ts";
+import { noActivity } from "../../src/core/upstream/session-activity.ts";
 import { step } from "../../src/core/upstream/fsm.ts";
-import { unsaid } from "../../src/core/upstream/utterance-buffer.ts";
-import { problem } from "../../src/core/errors.ts";
-import type { Saying, Weight } from "../../src/core/upstream/encoding.ts";
+import { emptyUtterance } from "../../src/core/upstream/utterance-buffer.ts";
+import { clientError } from "../../src/core/errors.ts";
+import type { UpstreamMessage, MessageKind } from "../../src/core/upstream/encoding.ts";
 import type { ServerMessage } from "../../src/wire/live-api.ts";
 
 /** The real ones, with little room. */
-export const rules: Rules = { ...real, heldBytes: 400, utteranceBytes: 400 };
+export const rules: UpstreamRules = { ...real, maxPendingBytes: 400, maxUtteranceBytes: 400 };
 
-export const saying = (weight: Weight, bytes = 100): Saying => ({
-  weight,
+export const saying = (weight: MessageKind, bytes = 100): UpstreamMessage => ({
+  kind: weight,
   bytes,
-  message: { realtimeInput: { text: weight } },
+  payload: { realtimeInput: { text: weight } },
 });
 export const heard = (message: ServerMessage) => ({ type: "heard", message }) as const;
 export const setupComplete = heard({ setupComplete: {} });
@@ -30,45 +30,51 @@ export const now = 100_000;
 
 const between = {
   handle: undefined,
-  leaveAt: undefined,
-  owed: false,
+  parkAt: undefined,
+  unanswered: false,
   speech: false,
-  trouble: noTrouble,
-  held: nothingHeld,
-  again: undefined,
+  failures: noFailures,
+  pending: emptyQueue,
+  retransmission: undefined,
 };
 const inSession = {
   handle: undefined,
-  leaveAt: undefined,
-  trouble: noTrouble,
-  since: 0,
-  bustle: { ...noBustle(now), turn: "generating" },
-  utterance: unsaid,
-  unproven: false,
-  ledger: undefined,
-  behind: false,
+  parkAt: undefined,
+  failures: noFailures,
+  openedAt: 0,
+  activity: { ...noActivity(now), turn: "generating" },
+  utterance: emptyUtterance,
+  unverified: false,
+  retransmitBuffer: undefined,
+  handleStale: false,
 } as const;
 
 export const links = {
-  parked: { at: "parked", leaveAt: undefined, handle: undefined, owed: false, speech: false },
-  dialling: { at: "dialling", by: now, ...between },
-  waiting: { at: "waiting", until: now, ...between },
-  live: { at: "live", ...inSession },
-  leaving: { at: "leaving", by: now, ...inSession },
+  parked: {
+    state: "parked",
+    parkAt: undefined,
+    handle: undefined,
+    unanswered: false,
+    speech: false,
+  },
+  dialling: { state: "dialling", deadline: now, ...between },
+  waiting: { state: "waiting", retryAt: now, ...between },
+  live: { state: "live", ...inSession },
+  leaving: { state: "leaving", deadline: now, ...inSession },
   ended: {
-    at: "ended",
-    why: problem("KEY_REFUSED", "no"),
-    until: now,
+    state: "ended",
+    error: clientError("KEY_REFUSED", "no"),
+    retryAt: now,
     handle: undefined,
     speech: false,
-    leaveAt: undefined,
+    parkAt: undefined,
   },
-} as const satisfies { [S in Link["at"]]: Extract<Link, { at: S }> };
+} as const satisfies { [S in UpstreamState["state"]]: Extract<UpstreamState, { state: S }> };
 
 export const happenings = {
   join: { type: "join" },
   "left alone": { type: "left alone" },
-  say: { type: "say", saying: saying("text") },
+  say: { type: "say", message: saying("text") },
   opened: { type: "opened" },
   heard: setupComplete,
   dropped: { type: "dropped", reason: "1006 " },
@@ -77,23 +83,26 @@ export const happenings = {
   working: { type: "working", on: true },
   end: { type: "end" },
   clock: { type: "clock" },
-} as const satisfies { [T in Happening["type"]]: Extract<Happening, { type: T }> };
+} as const satisfies { [T in UpstreamEvent["type"]]: Extract<UpstreamEvent, { type: T }> };
 
-export const show = (link: Link, effects: readonly Effect[]): string =>
-  [link.at, effects.map((effect) => effect.do).join(", ")].filter(Boolean).join(": ");
+export const show = (link: UpstreamState, effects: readonly UpstreamEffect[]): string =>
+  [link.state, effects.map((effect) => effect.type).join(", ")].filter(Boolean).join(": ");
 
 /** A session with a handle, where nothing goes on. */
-export const idle: Link = { ...links.live, handle: "h1", bustle: noBustle(0) };
+export const idle: UpstreamState = { ...links.live, handle: "h1", activity: noActivity(0) };
 
-export function playFrom(start: Link, ...script: readonly (readonly [number, Happening])[]) {
+export function playFrom(
+  start: UpstreamState,
+  ...script: readonly (readonly [number, UpstreamEvent])[]
+) {
   let link = start;
-  const effects: Effect[] = [];
+  const effects: UpstreamEffect[] = [];
   for (const [at, happening] of script) {
     const [next, more] = step(link, happening, at, rules);
     link = next;
     effects.push(...more);
   }
-  return { link, effects, did: effects.map((effect) => effect.do) };
+  return { link, effects, did: effects.map((effect) => effect.type) };
 }
 
 export const output = heard({ serverContent: { modelTurn: { parts: [] } } });
@@ -102,16 +111,16 @@ export const generated = heard({ serverContent: { generationComplete: true } });
 export const goAway = heard({ goAway: { timeLeft: "10s" } });
 export const started = heard({ voiceActivity: { type: "ACTIVITY_START" } });
 export const called = heard({ toolCall: { functionCalls: [{ id: "c1", name: "f" }] } });
-export const answered: Happening = {
+export const answered: UpstreamEvent = {
   type: "say",
-  saying: {
-    message: { toolResponse: { functionResponses: [{ id: "c1", name: "f", response: {} }] } },
-    weight: "text",
+  message: {
+    payload: { toolResponse: { functionResponses: [{ id: "c1", name: "f", response: {} }] } },
+    kind: "text",
     bytes: 10,
   },
 };
-export const speech = (on: boolean): Happening => ({ type: "speech", on });
+export const speech = (on: boolean): UpstreamEvent => ({ type: "speech", on });
 export const frame = saying("audio");
-export const sound: Happening = { type: "say", saying: frame };
-export const lost = (reason: string): Happening => ({ type: "dropped", reason });
+export const sound: UpstreamEvent = { type: "say", message: frame };
+export const lost = (reason: string): UpstreamEvent => ({ type: "dropped", reason });
 export const update = (sessionResumptionUpdate: object) => heard({ sessionResumptionUpdate });

@@ -1,11 +1,11 @@
 /** The link's table, cell for cell. */
 import { describe, expect, it } from "vitest";
 import { step } from "../../src/core/upstream/fsm.ts";
-import { type Happening, type Link } from "../../src/core/upstream/fsm-types.ts";
+import { type UpstreamEvent, type UpstreamState } from "../../src/core/upstream/fsm-types.ts";
 import { happenings, links, now, rules, show } from "./upstream-script.ts";
 
 /** Where each happening takes each link, and what must be done. No row or column may be left out. */
-const table: Record<Link["at"], Record<Happening["type"], string>> = {
+const table: Record<UpstreamState["state"], Record<UpstreamEvent["type"], string>> = {
   parked: {
     join: "dialling: dial",
     "left alone": "parked",
@@ -90,8 +90,8 @@ describe("[LINK1] every state answers every happening", () => {
   for (const [at, row] of Object.entries(table))
     it.each(Object.entries(row))(`${at}, on %s, becomes %s`, (type, expected) => {
       const [link, effects] = step(
-        links[at as Link["at"]],
-        happenings[type as Happening["type"]],
+        links[at as UpstreamState["state"]],
+        happenings[type as UpstreamEvent["type"]],
         now,
         rules,
       );

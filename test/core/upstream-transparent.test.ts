@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  consumed,
-  entered,
-  newLedger,
-  recalled,
-  unconsumed,
+  acknowledge,
+  recordSent,
+  newRetransmitBuffer,
+  recordSeed,
+  unacknowledgedMessages,
 } from "../../src/core/upstream/retransmit-buffer.ts";
-import type { Happening, Link } from "../../src/core/upstream/fsm-types.ts";
+import type { UpstreamEvent, UpstreamState } from "../../src/core/upstream/fsm-types.ts";
 import { step } from "../../src/core/upstream/fsm.ts";
-import type { Saying } from "../../src/core/upstream/encoding.ts";
+import type { UpstreamMessage } from "../../src/core/upstream/encoding.ts";
 import {
   goAway,
   links,
@@ -22,10 +22,10 @@ import {
   update,
 } from "./upstream-script.ts";
 
-const rules = { ...usual, transparent: true, ledgerBytes: 1_000 };
+const rules = { ...usual, transparent: true, maxRetransmitBytes: 1_000 };
 
 /** A link whose session is up, and what happened to it; `recalled` says what a new session is told first. */
-function play(start: Link, ...script: readonly Happening[]) {
+function play(start: UpstreamState, ...script: readonly UpstreamEvent[]) {
   let link = start;
   const effects: ReturnType<typeof step>[1][number][] = [];
   for (const happening of script) {
@@ -36,25 +36,25 @@ function play(start: Link, ...script: readonly Happening[]) {
   return { link, effects };
 }
 
-const dialling: Link = { ...links.dialling, by: now + 10_000 };
-const say = (each: Saying): Happening => ({ type: "say", saying: each });
+const dialling: UpstreamState = { ...links.dialling, deadline: now + 10_000 };
+const say = (each: UpstreamMessage): UpstreamEvent => ({ type: "say", message: each });
 const upTo = (index: number, newHandle = "h1") =>
   update({ newHandle, resumable: true, lastConsumedClientMessageIndex: `${index}` });
-const named = (text: string): Saying => ({
+const named = (text: string): UpstreamMessage => ({
   ...saying("text"),
-  message: { realtimeInput: { text } },
+  payload: { realtimeInput: { text } },
 });
-const sound = (text: string): Saying => ({ ...named(text), weight: "audio" });
+const sound = (text: string): UpstreamMessage => ({ ...named(text), kind: "audio" });
 const sent = (effects: ReturnType<typeof play>["effects"]) =>
   effects.flatMap((effect) =>
-    effect.do === "send" && "realtimeInput" in effect.saying.message
-      ? [(effect.saying.message.realtimeInput as { text: string }).text]
+    effect.type === "send" && "realtimeInput" in effect.message.payload
+      ? [(effect.message.payload.realtimeInput as { text: string }).text]
       : [],
   );
-const lost: Happening = { type: "dropped", reason: "1006 " };
+const lost: UpstreamEvent = { type: "dropped", reason: "1006 " };
 
 /** Lost, and resumed. @returns what the new session is sent. */
-function resume(link: Link) {
+function resume(link: UpstreamState) {
   const { link: waiting } = play(link, lost);
   const [dialled] = step(waiting, { type: "clock" }, now + 60_000, rules);
   return play(dialled, { type: "opened" }, setupComplete);
@@ -77,7 +77,7 @@ describe("[VERTEX5] what a session that can be resumed to the message has not un
     const { link } = play(dialling, setupComplete, upTo(1), say(named("hello")));
     const { effects } = resume(link);
     expect(sent(effects)).toEqual(["hello"]);
-    expect(effects).toContainEqual({ do: "recall", resumed: true, owed: false });
+    expect(effects).toContainEqual({ type: "recall", resumed: true, unanswered: false });
   });
 
   it("what was said meanwhile comes after it, and once", () => {
@@ -96,9 +96,9 @@ describe("[VERTEX5] what a session that can be resumed to the message has not un
 
   it("what was held is counted, and what the session is told first is counted before it", () => {
     const { link } = play(
-      { ...dialling, held: { sayings: [sound("a"), sound("b")], bytes: 200 } },
+      { ...dialling, pending: { messages: [sound("a"), sound("b")], bytes: 200 } },
       setupComplete,
-      { type: "say", saying: named("history"), recalled: true },
+      { type: "say", message: named("history"), seed: true },
     );
     expect(sent(resume(play(link, upTo(3)).link).effects)).toEqual(["b"]);
   });
@@ -115,12 +115,12 @@ describe("[VERTEX5] what a session that can be resumed to the message has not un
       setupComplete,
     );
     expect(sent(effects)).toEqual([]);
-    expect(effects).toContainEqual({ do: "recall", resumed: false, owed: true });
+    expect(effects).toContainEqual({ type: "recall", resumed: false, unanswered: true });
   });
 
   it("where the service does not say, nothing is counted", () => {
     const [link] = step(dialling, setupComplete, now, usual);
-    expect(link).toMatchObject({ at: "live", ledger: undefined });
+    expect(link).toMatchObject({ state: "live", retransmitBuffer: undefined });
   });
 
   it("bounded: the oldest sound makes room, and words stay", () => {
@@ -143,25 +143,25 @@ describe("[VERTEX5] what a session that can be resumed to the message has not un
           maxLength: 60,
         }),
         (script) => {
-          let ledger = newLedger;
-          const all: Saying[] = [];
+          let ledger = newRetransmitBuffer;
+          const all: UpstreamMessage[] = [];
           let first = 0;
           let understood = 0;
           for (const each of script) {
             if (typeof each === "number") {
               understood = Math.max(understood, Math.min(each, ledger.sent));
-              ledger = consumed(ledger, `${each}`);
+              ledger = acknowledge(ledger, `${each}`);
             } else if (each === "first" && ledger.entries.length === all.length) {
               const said = named(`${all.length}`);
               all.splice(first++, 0, said);
-              ledger = recalled(ledger, said, 1_000);
+              ledger = recordSeed(ledger, said, 1_000);
             } else if (each !== "first") {
               const said = each === "text" ? named(`${all.length}`) : sound(`${all.length}`);
               all.push(said);
-              ledger = entered(ledger, said, 1_000);
+              ledger = recordSent(ledger, said, 1_000);
             }
           }
-          const kept = unconsumed(ledger);
+          const kept = unacknowledgedMessages(ledger);
           expect(ledger.bytes).toBeLessThanOrEqual(1_000);
           expect(kept).toEqual(all.filter((saying) => kept.includes(saying)));
           const left = all.slice(Math.max(0, understood - 1));
@@ -185,10 +185,14 @@ describe("[VERTEX6] a link is changed in a pause only once the session can be re
       goAway,
       over,
     );
-    expect(speaking.link.at).toBe("leaving");
+    expect(speaking.link.state).toBe("leaving");
     const { link, effects } = play(speaking.link, upTo(2, "h2"));
-    expect(link).toMatchObject({ at: "dialling", handle: "h2", again: { sayings: [] } });
-    expect(effects.map((effect) => effect.do)).toEqual(["keep", "hang up", "dial"]);
+    expect(link).toMatchObject({
+      state: "dialling",
+      handle: "h2",
+      retransmission: { messages: [] },
+    });
+    expect(effects.map((effect) => effect.type)).toEqual(["keep", "hang up", "dial"]);
   });
 
   it("at the latest a second before the end, with the handle there is, and says it again", () => {
@@ -204,9 +208,9 @@ describe("[VERTEX6] a link is changed in a pause only once the session can be re
     );
     const [next] = step(link, { type: "clock" }, now + 9_500, rules);
     expect(next).toMatchObject({
-      at: "dialling",
+      state: "dialling",
       handle: "h1",
-      again: { sayings: [named("hello")] },
+      retransmission: { messages: [named("hello")] },
     });
   });
 });

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fromBase64, toBase64, urlSafe } from "../../src/wire/base64.ts";
-import { clip, sendable } from "../../src/wire/close-code.ts";
-import { durationMs, loudness, pcmRate } from "../../src/wire/pcm.ts";
+import { fromBase64, toBase64, toUrlSafeBase64 } from "../../src/wire/base64.ts";
+import { clipCloseReason, sendableCloseCode } from "../../src/wire/close-code.ts";
+import { durationMs, rmsLoudness, parsePcmRate } from "../../src/wire/pcm.ts";
 
 describe("[WIRE1] base64 of either alphabet, padded or not", () => {
   it("round trips", () => {
@@ -10,8 +10,8 @@ describe("[WIRE1] base64 of either alphabet, padded or not", () => {
       fc.property(fc.uint8Array(), (bytes) => {
         const text = toBase64(bytes);
         expect(fromBase64(text)).toEqual(bytes);
-        expect(fromBase64(urlSafe(text))).toEqual(bytes);
-        expect(fromBase64(urlSafe(text).replaceAll("=", ""))).toEqual(bytes);
+        expect(fromBase64(toUrlSafeBase64(text))).toEqual(bytes);
+        expect(fromBase64(toUrlSafeBase64(text).replaceAll("=", ""))).toEqual(bytes);
       }),
     );
     expect(fromBase64("a!")).toBeUndefined();
@@ -25,35 +25,35 @@ const anyText = fc
 
 describe("[WIRE2] only close codes and reasons that may be sent", () => {
   it("codes", () => {
-    expect([1000, 1005, 1006, 1008, 1015, 999, 2999, 3000, 4999, 5000].map(sendable)).toEqual([
-      1000, 1000, 1000, 1008, 1000, 1000, 1000, 3000, 4999, 1000,
-    ]);
+    expect(
+      [1000, 1005, 1006, 1008, 1015, 999, 2999, 3000, 4999, 5000].map(sendableCloseCode),
+    ).toEqual([1000, 1000, 1000, 1008, 1000, 1000, 1000, 3000, 4999, 1000]);
   });
 
   it("reasons of at most 123 bytes, cut between characters", () => {
     fc.assert(
       fc.property(anyText, (reason) => {
-        const kept = clip(reason);
+        const kept = clipCloseReason(reason);
         expect(new TextEncoder().encode(kept).length).toBeLessThanOrEqual(123);
         expect(reason.startsWith(kept)).toBe(true);
       }),
     );
-    expect(clip("é".repeat(100))).toBe("é".repeat(61));
+    expect(clipCloseReason("é".repeat(100))).toBe("é".repeat(61));
   });
 });
 
 describe("[WIRE3] PCM", () => {
   it("knows its rate, its length and how loud it is", () => {
-    expect([pcmRate("audio/pcm"), pcmRate("Audio/PCM; rate=24000"), pcmRate("audio/wav")]).toEqual([
-      16_000,
-      24_000,
-      undefined,
-    ]);
+    expect([
+      parsePcmRate("audio/pcm"),
+      parsePcmRate("Audio/PCM; rate=24000"),
+      parsePcmRate("audio/wav"),
+    ]).toEqual([16_000, 24_000, undefined]);
     expect(durationMs(640, 16_000)).toBe(20);
-    expect(loudness(new Uint8Array(320))).toBe(0);
-    expect(loudness(new Uint8Array(Int16Array.of(...Array(160).fill(16_384)).buffer))).toBeCloseTo(
-      0.5,
-    );
-    expect(loudness(new Uint8Array(0))).toBe(0);
+    expect(rmsLoudness(new Uint8Array(320))).toBe(0);
+    expect(
+      rmsLoudness(new Uint8Array(Int16Array.of(...Array(160).fill(16_384)).buffer)),
+    ).toBeCloseTo(0.5);
+    expect(rmsLoudness(new Uint8Array(0))).toBe(0);
   });
 });

@@ -1,21 +1,28 @@
 import { describe, expect, test } from "vitest";
 import { silence, tone } from "../support/scripted.ts";
-import { call, calls, declared, ordered, respond, told } from "./calls.ts";
-import { audioOf, outline, said, speak, stage, typed } from "./client.ts";
+import {
+  callStep,
+  callsIn,
+  declareFunctions,
+  clientWithCalls,
+  respond,
+  functionResponsesSeen,
+} from "./calls.ts";
+import { audioOf, outline, outputTranscript, speak, startEmulator, sendText } from "./client.ts";
 
 describe("a call that blocks", () => {
   test("[EMU28] holds the turn until all calls of the frame are answered, whatever scheduling they wish", async () => {
-    const on = stage();
-    on.ports.brain.lines.push(
-      [{ say: "One moment." }, call("f", "g"), { say: "never said" }],
+    const on = startEmulator();
+    on.ports.brain.replies.push(
+      [{ say: "One moment." }, callStep("f", "g"), { say: "never said" }],
       [{ say: "Both are done." }],
     );
-    const client = await on.ready(declared("BLOCKING"));
-    typed(client, "do it");
+    const client = await on.ready(declareFunctions("BLOCKING"));
+    sendText(client, "do it");
     await on.ports.clock.advance(10_000);
     const before = client.take();
     expect(outline(before)).toEqual(["speech", "toolCall"]);
-    const [one = "", other = ""] = calls(before).map(({ id }) => id);
+    const [one = "", other = ""] = callsIn(before).map(({ id }) => id);
     respond(client, one, { willContinue: true });
     await on.ports.clock.advance(10_000);
     expect(client.take()).toEqual([]);
@@ -24,14 +31,14 @@ describe("a call that blocks", () => {
     await on.ports.clock.advance(5000);
     const after = client.take();
     expect(outline(after)).toEqual(["speech", "generationComplete", "turnComplete"]);
-    expect(said(after).trim()).toBe("Both are done.");
+    expect(outputTranscript(after).trim()).toBe("Both are done.");
     expect((audioOf(after)[0]?.at ?? 0) - sent).toBeGreaterThanOrEqual(500);
     // Two words, and three, of a quarter of a second each: all that the turn said is paid for.
     expect(after.at(-1)?.usageMetadata?.responseTokensDetails).toContainEqual({
       modality: "AUDIO",
       tokenCount: 13 + 19,
     });
-    expect(on.ports.brain.scenes.at(-1)?.history.map(({ role }) => role)).toEqual([
+    expect(on.ports.brain.contexts.at(-1)?.history.map(({ role }) => role)).toEqual([
       "user",
       "model",
       "user",
@@ -44,15 +51,15 @@ describe("a call that blocks", () => {
   });
 
   test("[EMU28] holds the turn even when the answer comes before the frame has left", async () => {
-    const on = stage();
-    on.ports.brain.lines.push([call("f")], [{ say: "Quick." }]);
-    const client = await on.ready(declared("BLOCKING"));
+    const on = startEmulator();
+    on.ports.brain.replies.push([callStep("f")], [{ say: "Quick." }]);
+    const client = await on.ready(declareFunctions("BLOCKING"));
     const push = client.messages.push.bind(client.messages);
     client.messages.push = (...messages) => {
-      for (const { id } of calls(messages)) respond(client, id);
+      for (const { id } of callsIn(messages)) respond(client, id);
       return push(...messages);
     };
-    typed(client, "do it");
+    sendText(client, "do it");
     await on.ports.clock.advance(5000);
     expect(outline(client.take())).toEqual([
       "toolCall",
@@ -63,8 +70,8 @@ describe("a call that blocks", () => {
   });
 
   test("[EMU29] barge-in releases it: interrupted, turnComplete, no cancellation, and the late answer is spoken about", async () => {
-    const on = stage({ tools: { reissue: 0 } });
-    const { client, ids } = await ordered(on, [call("f")], "BLOCKING");
+    const on = startEmulator({ tools: { reissue: 0 } });
+    const { client, ids } = await clientWithCalls(on, [callStep("f")], "BLOCKING");
     await speak(client, on.ports, tone(600));
     await speak(client, on.ports, silence(1500));
     await on.ports.clock.advance(5000);
@@ -84,12 +91,12 @@ describe("a call that blocks", () => {
     respond(client, ids[0] ?? "", { scheduling: "SILENT" });
     await on.ports.clock.advance(5000);
     expect(outline(client.take())).toContain("speech");
-    expect(told(on)).toHaveLength(1);
+    expect(functionResponsesSeen(on)).toHaveLength(1);
   });
 
   test("[EMU29] the call may be made again, with a new id; the old one is still good", async () => {
-    const on = stage({ tools: { reissue: 1 } });
-    const { client, ids } = await ordered(
+    const on = startEmulator({ tools: { reissue: 1 } });
+    const { client, ids } = await clientWithCalls(
       on,
       [{ call: [{ name: "f", args: { slot: 3 } }] }],
       "BLOCKING",
@@ -105,7 +112,7 @@ describe("a call that blocks", () => {
       "end",
       "toolCall",
     ]);
-    const [again] = calls(messages);
+    const [again] = callsIn(messages);
     expect(again).toMatchObject({ name: "f", args: { slot: 3 } });
     expect(again?.id).not.toBe(ids[0]);
     respond(client, ids[0] ?? "");
@@ -114,26 +121,26 @@ describe("a call that blocks", () => {
     respond(client, again?.id ?? "");
     await on.ports.clock.advance(5000);
     expect(outline(client.take())).toEqual(["speech", "generationComplete", "turnComplete"]);
-    expect(told(on)).toHaveLength(2);
+    expect(functionResponsesSeen(on)).toHaveLength(2);
   });
 
   test("[EMU29] a call that is answered before the user has finished is not made again", async () => {
-    const on = stage({ tools: { reissue: 1 } });
-    const { client, ids } = await ordered(on, [call("f")], "BLOCKING");
+    const on = startEmulator({ tools: { reissue: 1 } });
+    const { client, ids } = await clientWithCalls(on, [callStep("f")], "BLOCKING");
     await speak(client, on.ports, tone(600));
     respond(client, ids[0] ?? "");
     await speak(client, on.ports, silence(1500));
     await on.ports.clock.advance(5000);
-    expect(calls(client.take())).toEqual([]);
+    expect(callsIn(client.take())).toEqual([]);
   });
 
   test("[EMU29] how often it is made again is the profile's, by the dice", async () => {
     const again = async (seed: number): Promise<number> => {
-      const on = stage({}, seed);
-      const { client } = await ordered(on, [call("f")], "BLOCKING");
-      typed(client, "wait");
+      const on = startEmulator({}, seed);
+      const { client } = await clientWithCalls(on, [callStep("f")], "BLOCKING");
+      sendText(client, "wait");
       await on.ports.clock.advance(1000);
-      return calls(client.take()).length;
+      return callsIn(client.take()).length;
     };
     const runs = await Promise.all(Array.from({ length: 40 }, (_, seed) => again(seed)));
     const count = runs.reduce((total, made) => total + made, 0);
@@ -142,8 +149,8 @@ describe("a call that blocks", () => {
   });
 
   test("[EMU29] cancelled as documented, if asked: the id is void", async () => {
-    const on = stage({ tools: { cancellation: true } });
-    const { client, ids } = await ordered(on, [call("f", "g")], "BLOCKING");
+    const on = startEmulator({ tools: { cancellation: true } });
+    const { client, ids } = await clientWithCalls(on, [callStep("f", "g")], "BLOCKING");
     await speak(client, on.ports, tone(600));
     const messages = client.take();
     expect(messages.slice(0, 4)).toMatchObject([
@@ -155,7 +162,7 @@ describe("a call that blocks", () => {
     respond(client, ids[0] ?? "");
     await speak(client, on.ports, silence(1500));
     await on.ports.clock.advance(5000);
-    expect(told(on)).toEqual([]);
+    expect(functionResponsesSeen(on)).toEqual([]);
   });
 });
 
@@ -163,23 +170,26 @@ describe("over connections", () => {
   test.each(["BLOCKING", "NON_BLOCKING"] as const)(
     "[EMU30] a %s call is answered after a resume by its old id, and never made again",
     async (behavior) => {
-      const on = stage();
-      on.ports.brain.lines.push([call("f")], [{ say: "Your result." }]);
-      const client = await on.ready({ ...declared(behavior), sessionResumption: {} });
+      const on = startEmulator();
+      on.ports.brain.replies.push([callStep("f")], [{ say: "Your result." }]);
+      const client = await on.ready({ ...declareFunctions(behavior), sessionResumption: {} });
       const { handle } = client;
       expect(handle).toHaveLength(36);
-      typed(client, "do it");
+      sendText(client, "do it");
       await on.ports.clock.advance(1000);
-      const [made] = calls(client.take());
-      client.leave();
+      const [made] = callsIn(client.take());
+      client.disconnect();
       await on.ports.clock.advance(2000);
-      const again = await on.ready({ ...declared(behavior), sessionResumption: { handle } });
+      const again = await on.ready({
+        ...declareFunctions(behavior),
+        sessionResumption: { handle },
+      });
       await on.ports.clock.advance(5000);
       expect(again.take()).toEqual([]);
       respond(again, made?.id ?? "");
       await on.ports.clock.advance(5000);
-      expect(said(again.take())).toBe("Your result.");
-      expect(told(on)).toHaveLength(1);
+      expect(outputTranscript(again.take())).toBe("Your result.");
+      expect(functionResponsesSeen(on)).toHaveLength(1);
     },
   );
 });

@@ -1,13 +1,30 @@
 import { describe, expect, test } from "vitest";
 import { silence, tone } from "../support/scripted.ts";
-import { call, calls, declared, ordered, respond, told } from "./calls.ts";
-import { at, audioOf, LONG, outline, said, speak, stage, typed, VERTEX } from "./client.ts";
+import {
+  callStep,
+  callsIn,
+  declareFunctions,
+  clientWithCalls,
+  respond,
+  functionResponsesSeen,
+} from "./calls.ts";
+import {
+  at,
+  audioOf,
+  LONG,
+  outline,
+  outputTranscript,
+  speak,
+  startEmulator,
+  sendText,
+  VERTEX,
+} from "./client.ts";
 
 describe("a call", () => {
   test("[EMU51] a silent tool turn: end, toolCall, generationComplete, turnComplete with usage, in one instant", async () => {
-    const { ports, ready } = stage();
-    ports.brain.lines.push([call("f")]);
-    const client = await ready(declared());
+    const { ports, ready } = startEmulator();
+    ports.brain.replies.push([callStep("f")]);
+    const client = await ready(declareFunctions());
     await speak(client, ports, tone(960));
     await speak(client, ports, silence(1500));
     const messages = client.take();
@@ -24,8 +41,8 @@ describe("a call", () => {
   });
 
   test("[EMU27] several calls share a frame, each with an opaque id of its own", async () => {
-    const { ports, ready } = stage();
-    ports.brain.lines.push([
+    const { ports, ready } = startEmulator();
+    ports.brain.replies.push([
       {
         call: [
           { name: "f", args: { city: "Paris" } },
@@ -33,8 +50,8 @@ describe("a call", () => {
         ],
       },
     ]);
-    const client = await ready(declared());
-    typed(client, "weather");
+    const client = await ready(declareFunctions());
+    sendText(client, "weather");
     await ports.clock.advance(1000);
     const frames = client.take().flatMap((m) => m.toolCall ?? []);
     expect(frames).toHaveLength(1);
@@ -46,8 +63,8 @@ describe("a call", () => {
 
   test("[EMU27] a response to a call nobody made is ignored, or refused as asked", async () => {
     const outcome = async (unknownCall: "ignored" | 1007 | 1008): Promise<unknown> => {
-      const on = stage({ tools: { unknownCall } });
-      const { client } = await ordered(on, [call("f")]);
+      const on = startEmulator({ tools: { unknownCall } });
+      const { client } = await clientWithCalls(on, [callStep("f")]);
       respond(client, "function-call-1");
       await on.ports.clock.advance(2000);
       expect(client.take()).toEqual([]);
@@ -63,19 +80,22 @@ describe("a call", () => {
 
   test("[EMU27] an id may be left out on Vertex, not on AI Studio", async () => {
     const answeredWithoutId = async (path?: string): Promise<boolean> => {
-      const { ports, ready } = stage();
-      ports.brain.lines.push([call("f")], [{ say: "All done." }]);
+      const { ports, ready } = startEmulator();
+      ports.brain.replies.push([callStep("f")], [{ say: "All done." }]);
       const model =
         path === undefined
           ? {}
           : { model: "projects/p/locations/l/publishers/google/models/gemini-3.8-live" };
-      const client = await ready({ ...declared(), ...model }, path === undefined ? {} : { path });
-      typed(client, "do it");
+      const client = await ready(
+        { ...declareFunctions(), ...model },
+        path === undefined ? {} : { path },
+      );
+      sendText(client, "do it");
       await ports.clock.advance(1000);
       const response = { name: "f", response: {} };
       client.send({ toolResponse: { functionResponses: [response] } });
       await ports.clock.advance(3000);
-      return said(client.take()).includes("All done.");
+      return outputTranscript(client.take()).includes("All done.");
     };
     expect(await answeredWithoutId(VERTEX)).toBe(true);
     expect(await answeredWithoutId()).toBe(false);
@@ -84,10 +104,10 @@ describe("a call", () => {
 
 describe("a call that does not block", () => {
   test("[EMU28] lets the model talk on in the same turn", async () => {
-    const { ports, ready } = stage();
-    ports.brain.lines.push([{ say: "One moment." }, call("f"), { say: "I am looking." }]);
-    const client = await ready(declared());
-    typed(client, "do it");
+    const { ports, ready } = startEmulator();
+    ports.brain.replies.push([{ say: "One moment." }, callStep("f"), { say: "I am looking." }]);
+    const client = await ready(declareFunctions());
+    sendText(client, "do it");
     await ports.clock.advance(5000);
     expect(outline(client.take())).toEqual([
       "speech",
@@ -99,8 +119,8 @@ describe("a call that does not block", () => {
   });
 
   test("[EMU52] its response, however late, makes the model speak unasked, half a second later", async () => {
-    const on = stage();
-    const { client, ids } = await ordered(on, [call("f")]);
+    const on = startEmulator();
+    const { client, ids } = await clientWithCalls(on, [callStep("f")]);
     await on.ports.clock.advance(60_000);
     const sent = on.ports.clock.now() - client.opened;
     respond(client, ids[0] ?? "");
@@ -110,21 +130,23 @@ describe("a call that does not block", () => {
     const wait = (audioOf(messages)[0]?.at ?? 0) - sent;
     expect(wait).toBeGreaterThanOrEqual(500);
     expect(wait).toBeLessThanOrEqual(750);
-    expect(told(on)).toEqual([{ id: ids[0], name: "f", response: { output: "fine" } }]);
+    expect(functionResponsesSeen(on)).toEqual([
+      { id: ids[0], name: "f", response: { output: "fine" } },
+    ]);
   });
 
   test("[EMU28] responses that come together are spoken about together, others one after the other", async () => {
-    const on = stage();
-    const { client, ids } = await ordered(on, [call("f", "g")]);
+    const on = startEmulator();
+    const { client, ids } = await clientWithCalls(on, [callStep("f", "g")]);
     respond(client, ids[0] ?? "");
     respond(client, ids[1] ?? "");
     await on.ports.clock.advance(5000);
     expect(outline(client.take()).filter((word) => word === "turnComplete")).toHaveLength(1);
-    expect(told(on)).toHaveLength(2);
-    on.ports.brain.lines.push([call("f", "g")]);
-    typed(client, "again");
+    expect(functionResponsesSeen(on)).toHaveLength(2);
+    on.ports.brain.replies.push([callStep("f", "g")]);
+    sendText(client, "again");
     await on.ports.clock.advance(1000);
-    const [one = "", other = ""] = calls(client.take()).map(({ id }) => id);
+    const [one = "", other = ""] = callsIn(client.take()).map(({ id }) => id);
     respond(client, one);
     await on.ports.clock.advance(5000);
     expect(outline(client.take())).toContain("turnComplete");
@@ -134,9 +156,9 @@ describe("a call that does not block", () => {
   });
 
   test("[EMU28] WHEN_IDLE waits until the model has finished", async () => {
-    const on = stage();
-    const { client, ids } = await ordered(on, [call("f"), { say: LONG }]);
-    on.ports.brain.lines.push([{ say: "Your result." }]);
+    const on = startEmulator();
+    const { client, ids } = await clientWithCalls(on, [callStep("f"), { say: LONG }]);
+    on.ports.brain.replies.push([{ say: "Your result." }]);
     respond(client, ids[0] ?? "", { scheduling: "WHEN_IDLE" });
     await on.ports.clock.advance(40_000);
     const messages = client.take();
@@ -148,16 +170,16 @@ describe("a call that does not block", () => {
       "generationComplete",
       "turnComplete",
     ]);
-    expect(said(messages).endsWith("Your result.")).toBe(true);
+    expect(outputTranscript(messages).endsWith("Your result.")).toBe(true);
   });
 
   test.each([
     ["beside the response", { scheduling: "INTERRUPT" }],
     ["inside it", { response: { scheduling: "INTERRUPT" } }],
   ])("[EMU28] INTERRUPT, %s, cuts the model short", async (_, wish) => {
-    const on = stage();
-    const { client, ids } = await ordered(on, [call("f"), { say: LONG }]);
-    on.ports.brain.lines.push([{ say: "Your result." }]);
+    const on = startEmulator();
+    const { client, ids } = await clientWithCalls(on, [callStep("f"), { say: LONG }]);
+    on.ports.brain.replies.push([{ say: "Your result." }]);
     const sent = on.ports.clock.now() - client.opened;
     respond(client, ids[0] ?? "", wish);
     await on.ports.clock.advance(5000);
@@ -173,8 +195,8 @@ describe("a call that does not block", () => {
   });
 
   test("[EMU28] INTERRUPT waits while the user speaks, and is told with what they say", async () => {
-    const on = stage();
-    const { client, ids } = await ordered(on, [call("f")]);
+    const on = startEmulator();
+    const { client, ids } = await clientWithCalls(on, [callStep("f")]);
     await speak(client, on.ports, tone(600));
     respond(client, ids[0] ?? "", { scheduling: "INTERRUPT" });
     await speak(client, on.ports, tone(1000));
@@ -182,23 +204,23 @@ describe("a call that does not block", () => {
     await speak(client, on.ports, silence(1500));
     await on.ports.clock.advance(5000);
     expect(outline(client.take()).filter((word) => word === "turnComplete")).toHaveLength(1);
-    expect(told(on)).toHaveLength(1);
+    expect(functionResponsesSeen(on)).toHaveLength(1);
   });
 
   test("[EMU28] SILENT is remembered, and nothing is said", async () => {
-    const on = stage();
-    const { client, ids } = await ordered(on, [call("f")]);
+    const on = startEmulator();
+    const { client, ids } = await clientWithCalls(on, [callStep("f")]);
     respond(client, ids[0] ?? "", { scheduling: "SILENT" });
     await on.ports.clock.advance(10_000);
     expect(client.take()).toEqual([]);
-    typed(client, "and?");
+    sendText(client, "and?");
     await on.ports.clock.advance(1000);
-    expect(told(on)).toHaveLength(1);
+    expect(functionResponsesSeen(on)).toHaveLength(1);
   });
 
   test("[EMU28] willContinue: one id is answered again and again, until it is false", async () => {
-    const on = stage();
-    const { client, ids } = await ordered(on, [call("f")]);
+    const on = startEmulator();
+    const { client, ids } = await clientWithCalls(on, [callStep("f")]);
     for (const output of ["one", "two"]) {
       respond(client, ids[0] ?? "", { response: { output }, willContinue: true });
       await on.ports.clock.advance(5000);
@@ -212,7 +234,7 @@ describe("a call that does not block", () => {
     respond(client, ids[0] ?? "", { response: { output: "too late" } });
     await on.ports.clock.advance(5000);
     expect(client.take()).toEqual([]);
-    expect(told(on)).toEqual([
+    expect(functionResponsesSeen(on)).toEqual([
       { id: ids[0], name: "f", response: { output: "one" }, willContinue: true },
       { id: ids[0], name: "f", response: { output: "two" }, willContinue: true },
     ]);

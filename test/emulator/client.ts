@@ -5,14 +5,14 @@ import {
   type EmulatorOptions,
 } from "../../src/emulator/core/emulator.ts";
 import type { ServerMessage } from "../../src/emulator/core/protocol/messages.ts";
-import type { Line } from "../../src/emulator/core/connection/socket.ts";
-import { scripted, type Scripted } from "../support/scripted.ts";
+import type { SocketHandler } from "../../src/emulator/core/connection/socket.ts";
+import { scriptedPorts, type ScriptedPorts } from "../support/scripted.ts";
 
 export const STUDIO =
   "//ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
 export const VERTEX = "/ws/google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent";
 
-export interface Dial {
+export interface ConnectOptions {
   readonly path?: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
@@ -31,16 +31,16 @@ export class Client {
   closed: { readonly code: number; readonly reason: string } | undefined;
   /** When it dialled, ms since the epoch. */
   readonly opened: number;
-  readonly line: Line | undefined;
+  readonly handler: SocketHandler | undefined;
 
-  constructor(emulator: Pick<Emulator, "connect">, ports: Scripted, dial: Dial) {
+  constructor(emulator: Pick<Emulator, "connect">, ports: ScriptedPorts, dial: ConnectOptions) {
     this.opened = ports.clock.now();
     const request = {
       path: dial.path ?? STUDIO,
       query: new Map(Object.entries(dial.query ?? { key: "local" })),
       headers: new Map(Object.entries(dial.headers ?? {})),
     };
-    this.line = emulator.connect(request, {
+    this.handler = emulator.connect(request, {
       send: (frame) => {
         this.frames.push(frame);
         const text = typeof frame === "string" ? frame : new TextDecoder().decode(frame);
@@ -54,17 +54,17 @@ export class Client {
   }
 
   get found(): boolean {
-    return this.line !== undefined;
+    return this.handler !== undefined;
   }
 
   send(frame: object | string | Uint8Array): void {
     const raw = typeof frame === "string" || frame instanceof Uint8Array;
-    this.line?.receive(raw ? frame : JSON.stringify(frame));
+    this.handler?.receive(raw ? frame : JSON.stringify(frame));
   }
 
   /** Breaks the connection from this side. */
-  leave(code = 1005, reason = ""): void {
-    this.line?.closed(code, reason);
+  disconnect(code = 1005, reason = ""): void {
+    this.handler?.closed(code, reason);
   }
 
   /** Takes the messages that came since the last time. */
@@ -73,18 +73,18 @@ export class Client {
   }
 }
 
-export interface Stage {
+export interface TestEmulator {
   readonly emulator: Emulator;
-  readonly ports: Scripted;
-  readonly dial: (dial?: Dial) => Client;
+  readonly ports: ScriptedPorts;
+  readonly dial: (dial?: ConnectOptions) => Client;
   /** Dials, sets up, and waits until the session has its handle; the messages so far are taken. */
-  readonly ready: (setup?: object, dial?: Dial) => Promise<Client>;
+  readonly ready: (setup?: object, dial?: ConnectOptions) => Promise<Client>;
 }
 
-export function stage(options: EmulatorOptions = {}, seed = 1): Stage {
-  const ports = scripted(seed);
+export function startEmulator(options: EmulatorOptions = {}, seed = 1): TestEmulator {
+  const ports = scriptedPorts(seed);
   const emulator = openEmulator(ports, options);
-  const dial = (to: Dial = {}): Client => new Client(emulator, ports, to);
+  const dial = (to: ConnectOptions = {}): Client => new Client(emulator, ports, to);
   return {
     emulator,
     ports,
@@ -109,7 +109,7 @@ export const DEFAULT_SETUP = {
 /** Speaks at the pace of speech: 20 ms frames, then the clock moves as far. */
 export async function speak(
   client: Client,
-  ports: Scripted,
+  ports: ScriptedPorts,
   samples: Int16Array,
   rate = 16_000,
 ): Promise<void> {
@@ -152,7 +152,7 @@ function names(message: Received): string[] {
 }
 
 /** All that was transcribed of the model. */
-export function said(messages: readonly Received[]): string {
+export function outputTranscript(messages: readonly Received[]): string {
   return messages.map((m) => m.serverContent?.outputTranscription?.text ?? "").join("");
 }
 
@@ -180,6 +180,6 @@ export function audioOf(
 /** Eighty words: twenty seconds of the scripted voice. */
 export const LONG = "One two three four five six seven eight nine ten. ".repeat(8).trim();
 
-export function typed(client: Client, text: string): void {
+export function sendText(client: Client, text: string): void {
   client.send({ realtimeInput: { text } });
 }

@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { EmulatorOptions } from "../../src/emulator/core/emulator.ts";
-import { DEFAULT_SETUP, type Client, outline, stage, typed, type Stage } from "./client.ts";
+import {
+  DEFAULT_SETUP,
+  type Client,
+  outline,
+  startEmulator,
+  sendText,
+  type TestEmulator,
+} from "./client.ts";
 
 const MINUTE = 60_000;
 const DEADLINE = { code: 1011, reason: "Deadline expired before operation could complete." };
@@ -8,7 +15,7 @@ const compressed = { contextWindowCompression: { slidingWindow: {} } };
 
 /** A client that has just dialled, so that its times are the connection's. */
 async function connected(options: EmulatorOptions, setup: object = {}) {
-  const on = stage(options);
+  const on = startEmulator(options);
   const client = on.dial();
   client.send({ setup: { ...DEFAULT_SETUP, sessionResumption: {}, ...setup } });
   await on.ports.clock.advance(1000);
@@ -17,7 +24,7 @@ async function connected(options: EmulatorOptions, setup: object = {}) {
 }
 
 /** When it was warned and when it ended, ms since it dialled; and what the warning said. */
-async function fate(on: Stage, client: Client, ms: number) {
+async function fate(on: TestEmulator, client: Client, ms: number) {
   let closedAt: number | undefined;
   for (let passed = 0; passed < ms && closedAt === undefined; passed += 100) {
     await on.ports.clock.advance(100);
@@ -33,14 +40,14 @@ describe("a connection's time", () => {
     await on.ports.clock.advance(9 * MINUTE);
     const [goAway] = client.take();
     expect(goAway).toMatchObject({ goAway: { timeLeft: "60s" }, at: 9 * MINUTE });
-    typed(client, "hi");
+    sendText(client, "hi");
     await on.ports.clock.advance(5000);
     expect(outline(client.take())).toContain("turnComplete");
     await on.ports.clock.advance(53_000);
     expect(client.closed).toBeUndefined();
     await on.ports.clock.advance(2000);
     expect(client.closed).toEqual(DEADLINE);
-    expect(on.ports.clock.armed).toBe(0);
+    expect(on.ports.clock.armedTimers).toBe(0);
     const again = await on.ready({ ...compressed, sessionResumption: { handle: client.handle } });
     await on.ports.clock.advance(500);
     expect(again.closed).toEqual({ code: 1011, reason: "Internal error encountered." });
@@ -54,7 +61,7 @@ describe("a connection's time", () => {
   });
 
   test("[EMU36] a life shorter than the warning is all warning", async () => {
-    const on = stage({ speed: 100 });
+    const on = startEmulator({ speed: 100 });
     const client = on.dial();
     client.send({ setup: { ...DEFAULT_SETUP, ...compressed } });
     const { warnings, closedAt } = await fate(on, client, MINUTE);
@@ -115,7 +122,7 @@ describe("a session's time", () => {
     expect(closedAt).toBe(1000 + 2000);
     const resumed = async (ms: number): Promise<number | undefined> => {
       const { on, client } = await connected({ speed: 60 }, compressed);
-      client.leave();
+      client.disconnect();
       await on.ports.clock.advance(ms);
       const again = await on.ready({ ...compressed, sessionResumption: { handle: client.handle } });
       await on.ports.clock.advance(1000);
@@ -144,11 +151,11 @@ describe("the context", () => {
       },
     );
     for (const mark of ["one", "two", "three", "four"]) {
-      on.ports.brain.lines.push([{ say: `${mark} it is.` }]);
+      on.ports.brain.replies.push([{ say: `${mark} it is.` }]);
       client.send(say(thousand(mark)));
       await on.ports.clock.advance(5000);
     }
-    const scene = on.ports.brain.scenes.at(-1);
+    const scene = on.ports.brain.contexts.at(-1);
     expect(scene?.history.map(({ role }) => role)).toEqual(["user"]);
     expect(scene?.history[0]?.parts?.[0]?.text).toMatch(/^four/);
     expect(scene?.instruction).toHaveLength(400);
@@ -166,7 +173,7 @@ describe("the context", () => {
         tools: [{ functionDeclarations: [{ name: "f" }] }],
       },
     );
-    on.ports.brain.lines.push([{ call: [{ name: "f", args: {} }] }]);
+    on.ports.brain.replies.push([{ call: [{ name: "f", args: {} }] }]);
     client.send(say(thousand("one")));
     await on.ports.clock.advance(2000);
     const id = client.take().flatMap((m) => m.toolCall?.functionCalls ?? [])[0]?.id;
@@ -175,7 +182,7 @@ describe("the context", () => {
     await on.ports.clock.advance(5000);
     client.send(say(thousand("two")));
     await on.ports.clock.advance(5000);
-    const history = on.ports.brain.scenes.at(-1)?.history ?? [];
+    const history = on.ports.brain.contexts.at(-1)?.history ?? [];
     expect(history[0]?.parts?.[0]?.text).toMatch(/^two/);
   });
 
@@ -187,6 +194,6 @@ describe("the context", () => {
     }
     expect(client.closed).toEqual({ code: 1007, reason: "Request contains an invalid argument." });
     expect(on.emulator.stats()).toMatchObject({ sockets: 0, turns: 0, timers: 0 });
-    expect(on.ports.brain.scenes.length).toBeLessThan(3);
+    expect(on.ports.brain.contexts.length).toBeLessThan(3);
   });
 });

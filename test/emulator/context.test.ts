@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { call, declared } from "./calls.ts";
-import { outline, stage, typed } from "./client.ts";
+import { callStep, declareFunctions } from "./calls.ts";
+import { outline, startEmulator, sendText } from "./client.ts";
 
 describe("an update of the context", () => {
   test("[EMU53] instructions and tools change from the next reply on", async () => {
-    const on = stage();
+    const on = startEmulator();
     const client = await on.ready({
-      ...declared(),
+      ...declareFunctions(),
       systemInstruction: { parts: [{ text: "old" }] },
     });
     client.send({ contextUpdate: { systemInstruction: { parts: [{ text: "new" }] } } });
@@ -14,22 +14,22 @@ describe("an update of the context", () => {
     client.send({ contextUpdate: { tools: { tools: [{ functionDeclarations }] } } });
     await on.ports.clock.advance(3000);
     expect(client.take()).toEqual([]);
-    on.ports.brain.lines.push([call("n2")]);
-    typed(client, "hi");
+    on.ports.brain.replies.push([callStep("n2")]);
+    sendText(client, "hi");
     await on.ports.clock.advance(1000);
-    const [scene] = on.ports.brain.scenes;
+    const [scene] = on.ports.brain.contexts;
     expect(scene?.instruction).toBe("new");
     expect(scene?.tools.functions.map(({ name }) => name)).toEqual(["n2"]);
     expect(outline(client.take())).toEqual(["toolCall"]);
     client.send({ contextUpdate: { tools: { tools: [] } } });
-    typed(client, "and now?");
+    sendText(client, "and now?");
     await on.ports.clock.advance(1000);
-    expect(on.ports.brain.scenes.at(-1)?.tools.functions).toEqual([]);
-    expect(on.ports.brain.scenes.at(-1)?.instruction).toBe("new");
+    expect(on.ports.brain.contexts.at(-1)?.tools.functions).toEqual([]);
+    expect(on.ports.brain.contexts.at(-1)?.instruction).toBe("new");
   });
 
   test("[EMU53] what setup would refuse is refused", async () => {
-    const client = await stage().ready();
+    const client = await startEmulator().ready();
     client.send({ contextUpdate: { tools: { tools: [{ codeExecution: {} }] } } });
     expect(client.closed).toEqual({
       code: 1008,

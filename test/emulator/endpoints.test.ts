@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { DEFAULT_SETUP, stage, VERTEX } from "./client.ts";
+import { DEFAULT_SETUP, startEmulator, VERTEX } from "./client.ts";
 
 const WS = "ws/google.ai.generativelanguage";
 const METHOD = "GenerativeService.BidiGenerateContent";
@@ -17,7 +17,7 @@ describe("paths", () => {
     "/ws/google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent",
     "//ws/google.cloud.aiplatform.v1.LlmBidiService/BidiGenerateContent",
   ])("[EMU1] %s is served", (path) => {
-    expect(stage().dial({ path }).found).toBe(true);
+    expect(startEmulator().dial({ path }).found).toBe(true);
   });
 
   test.each([
@@ -27,7 +27,7 @@ describe("paths", () => {
     `/${WS}.v1.GenerativeService.BidiGenerateMusic`,
     "/ws/google.cloud.aiplatform.v1beta1.LlmBidiService.BidiGenerateContent",
   ])("[EMU1] %s is not", (path) => {
-    expect(stage().dial({ path }).found).toBe(false);
+    expect(startEmulator().dial({ path }).found).toBe(false);
   });
 });
 
@@ -37,7 +37,7 @@ describe("keys", () => {
     { query: {}, headers: { "x-goog-api-key": "k" } },
     { query: {}, headers: { authorization: "Bearer ya29.x" }, path: VERTEX },
   ])("[EMU2] a key passes by any carrier: %o", async (dial) => {
-    const { dial: open, ports } = stage();
+    const { dial: open, ports } = startEmulator();
     const client = open(dial);
     await ports.clock.advance(500);
     expect(client.closed).toBeUndefined();
@@ -57,7 +57,7 @@ describe("keys", () => {
       "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other form of API c",
     ],
   ] as const)("[EMU2] %o is refused after the upgrade", async (dial, code, reason) => {
-    const { dial: open, ports, emulator } = stage();
+    const { dial: open, ports, emulator } = startEmulator();
     const client = open(dial);
     expect(client.found).toBe(true);
     expect(client.closed).toBeUndefined();

@@ -7,17 +7,17 @@ import {
   DEFAULT_SETUP,
   LONG,
   outline,
-  said,
+  outputTranscript,
   speak,
-  stage,
-  type Stage,
-  typed,
+  startEmulator,
+  type TestEmulator,
+  sendText,
 } from "./client.ts";
 
-const faulty = (...faults: object[]): Stage => stage({ faults: readFaults(faults) });
+const faulty = (...faults: object[]): TestEmulator => startEmulator({ faults: readFaults(faults) });
 
 /** A client that is set up, with all it was sent. */
-async function connected(on: Stage, setup: object = {}): Promise<Client> {
+async function connected(on: TestEmulator, setup: object = {}): Promise<Client> {
   const client = on.dial();
   client.send({ setup: { ...DEFAULT_SETUP, sessionResumption: {}, ...setup } });
   await on.ports.clock.advance(500);
@@ -35,24 +35,24 @@ describe("when a fault strikes", () => {
   test("[EMU39] on the n-th message, before it is read", async () => {
     const on = faulty({ when: { message: 3 }, what: { close: "unavailable" } });
     const client = await connected(on);
-    typed(client, "one");
+    sendText(client, "one");
     expect(client.closed).toBeUndefined();
-    typed(client, "two");
+    sendText(client, "two");
     expect(client.closed).toEqual({
       code: 1011,
       reason: "The service is currently unavailable.",
     });
-    expect(on.ports.brain.scenes).toHaveLength(1);
+    expect(on.ports.brain.contexts).toHaveLength(1);
   });
 
   test("[EMU39] in the n-th turn, so many ms after its beginning", async () => {
     const on = faulty({ when: { turn: 2, afterMs: 700 }, what: { close: "internal" } });
     const client = await connected(on);
-    on.ports.brain.lines.push([{ say: "Short." }], [{ say: LONG }]);
-    typed(client, "one");
+    on.ports.brain.replies.push([{ say: "Short." }], [{ say: LONG }]);
+    sendText(client, "one");
     await on.ports.clock.advance(3000);
     client.take();
-    typed(client, "two");
+    sendText(client, "two");
     await on.ports.clock.advance(699);
     expect(outline(client.take())).toEqual(["speech"]);
     expect(client.closed).toBeUndefined();
@@ -68,7 +68,7 @@ describe("when a fault strikes", () => {
         { what: { transcripts: "doubled" } },
       );
       const client = await connected(on);
-      typed(client, "hello there");
+      sendText(client, "hello there");
       await on.ports.clock.advance(10_000);
       return [client.messages, client.closed];
     };
@@ -96,7 +96,7 @@ describe("what a fault does", () => {
     const client = await connected(on);
     await on.ports.clock.advance(600);
     client.take();
-    typed(client, "hello?");
+    sendText(client, "hello?");
     await on.ports.clock.advance(60_000);
     expect(client.take()).toEqual([]);
     expect(client.closed).toBeUndefined();
@@ -108,8 +108,8 @@ describe("what a fault does", () => {
       what: { freeze: true },
     });
     const client = await connected(on);
-    on.ports.brain.lines.push([{ say: LONG }]);
-    typed(client, "story");
+    on.ports.brain.replies.push([{ say: LONG }]);
+    sendText(client, "story");
     await on.ports.clock.advance(700);
     client.take();
     await on.ports.clock.advance(10_000);
@@ -120,7 +120,7 @@ describe("what a fault does", () => {
     const early = await connected(on, handle);
     await on.ports.clock.advance(500);
     expect(early.closed?.code).toBe(1011);
-    client.leave();
+    client.disconnect();
     await on.ports.clock.advance(2000);
     expect((await connected(on, handle)).closed).toBeUndefined();
   });
@@ -143,7 +143,7 @@ describe("what a fault does", () => {
     expect(outline(client.take())[0]).toBe("setupComplete");
     const never = faulty({ when: { message: 1 }, what: { setup: "never" } });
     const waiting = await connected(never);
-    typed(waiting, "hello?");
+    sendText(waiting, "hello?");
     await never.ports.clock.advance(600_000);
     expect(waiting.take()).toEqual([]);
     expect(waiting.closed).toBeUndefined();
@@ -157,7 +157,7 @@ describe("what a fault does", () => {
     );
     const client = await connected(on);
     expect(client.messages[0]).toMatchObject(error);
-    typed(client, "hi");
+    sendText(client, "hi");
     expect(client.frames.at(-1)?.length).toBeGreaterThan(2_000_000);
   });
 
@@ -165,7 +165,7 @@ describe("what a fault does", () => {
     const texts = async (transcripts: string): Promise<(string | undefined)[]> => {
       const on = faulty({ what: { transcripts } });
       const client = await connected(on);
-      on.ports.brain.lines.push([{ say: "Hi." }]);
+      on.ports.brain.replies.push([{ say: "Hi." }]);
       await speak(client, on.ports, tone(1000));
       await speak(client, on.ports, silence(1500));
       await on.ports.clock.advance(2000);
@@ -181,8 +181,8 @@ describe("what a fault does", () => {
   test("[EMU39] audio comes slower than it plays", async () => {
     const on = faulty({ what: { pace: 0.5 } });
     const client = await connected(on);
-    on.ports.brain.lines.push([{ say: "one two three four five six seven eight." }]);
-    typed(client, "count");
+    on.ports.brain.replies.push([{ say: "one two three four five six seven eight." }]);
+    sendText(client, "count");
     await on.ports.clock.advance(10_000);
     const audio = audioOf(client.take());
     expect((audio.at(-1)?.at ?? 0) - (audio[0]?.at ?? 0)).toBeGreaterThan(3000);
@@ -194,7 +194,7 @@ describe("what a fault does", () => {
       { when: { connection: 3 }, what: { handle: "poisoned" } },
     );
     const client = await connected(on);
-    client.leave();
+    client.disconnect();
     await on.ports.clock.advance(2000);
     const handle = { sessionResumption: { handle: client.handle } };
     const invalid = await connected(on, handle);
@@ -211,26 +211,26 @@ describe("what a fault does", () => {
     const on = faulty({ when: { turn: 1 }, what: { turn: "empty" } });
     const client = await connected(on);
     client.take();
-    typed(client, "one");
+    sendText(client, "one");
     await on.ports.clock.advance(3000);
     expect(outline(client.take())).toEqual(["generationComplete", "turnComplete"]);
-    typed(client, "two");
+    sendText(client, "two");
     await on.ports.clock.advance(3000);
-    expect(said(client.take())).toBe("You said: two.");
+    expect(outputTranscript(client.take())).toBe("You said: two.");
   });
 
   test("[EMU39] written text comes back as an input transcript", async () => {
     const on = faulty({ what: { echo: "text" } });
     const client = await connected(on);
     client.take();
-    typed(client, "hi");
+    sendText(client, "hi");
     expect(client.take()[0]?.serverContent?.inputTranscription).toEqual({ text: "hi" });
   });
 });
 
 describe("live", () => {
   test("[EMU39] a fault strikes the newest connection at once, or one that is named, or one that is still to come", async () => {
-    const on = stage();
+    const on = startEmulator();
     const [first, second] = [await connected(on), await connected(on)];
     expect(on.emulator.inject({ what: { send: { one: 1 } } })).toBe(true);
     expect(second.take().at(-1)).toMatchObject({ one: 1 });
@@ -238,7 +238,7 @@ describe("live", () => {
     expect(first.closed?.reason).toContain("You exceeded your current quota");
     on.emulator.inject({ when: { message: 2 }, what: { close: "location" } });
     expect(second.closed).toBeUndefined();
-    typed(second, "hi");
+    sendText(second, "hi");
     expect(second.closed?.reason).toBe("User location is not supported for the API use.");
     expect(on.emulator.inject({ what: { freeze: true } })).toBe(false);
     expect(on.emulator.inject({ when: { connection: 3 }, what: { close: "internal" } })).toBe(true);

@@ -7,11 +7,11 @@ import {
   unknownModel,
 } from "../../src/emulator/core/protocol/close-codes.ts";
 import { cutUtf8, decodeUtf8, encodeUtf8 } from "../../src/emulator/core/protocol/utf8.ts";
-import { DEFAULT_SETUP, stage } from "./client.ts";
+import { DEFAULT_SETUP, startEmulator } from "./client.ts";
 
 describe("the server's frames", () => {
   test("[EMU3] frames are binary UTF-8 JSON, indented by two, with a line feed at the end", async () => {
-    const { dial, ports } = stage();
+    const { dial, ports } = startEmulator();
     const client = dial();
     client.send({ setup: DEFAULT_SETUP });
     await ports.clock.advance(500);
@@ -22,7 +22,7 @@ describe("the server's frames", () => {
   });
 
   test("[EMU3] text frames and compact frames are options", async () => {
-    const { dial, ports } = stage({ framing: { text: true, compact: true } });
+    const { dial, ports } = startEmulator({ framing: { text: true, compact: true } });
     const client = dial();
     client.send({ setup: DEFAULT_SETUP });
     await ports.clock.advance(500);
@@ -30,13 +30,13 @@ describe("the server's frames", () => {
   });
 
   test("[EMU4] text and binary frames are read alike", async () => {
-    const { dial, ports } = stage();
+    const { dial, ports } = startEmulator();
     const client = dial();
     client.send(new TextEncoder().encode(JSON.stringify({ setup: DEFAULT_SETUP })));
     await ports.clock.advance(500);
     client.send('{"realtimeInput":{"text":"grüß dich 👋"}}');
     await ports.clock.advance(100);
-    expect(ports.brain.scenes[0]?.history).toEqual([
+    expect(ports.brain.contexts[0]?.history).toEqual([
       { role: "user", parts: [{ text: "grüß dich 👋" }] },
     ]);
   });
@@ -54,7 +54,7 @@ describe("the server's frames", () => {
   });
 
   test("[EMU8] what is not JSON is refused with 1007", async () => {
-    const client = stage().dial();
+    const client = startEmulator().dial();
     client.send("hello");
     expect(client.closed).toEqual({
       code: 1007,

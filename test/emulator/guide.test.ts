@@ -4,7 +4,7 @@ import { closes } from "../../src/emulator/core/protocol/close-codes.ts";
 import { profiles } from "../../src/emulator/core/profiles/all.ts";
 import { readFault } from "../../src/emulator/core/faults/parse-faults.ts";
 import { readScenario } from "../../src/emulator/core/scenario.ts";
-import { help } from "../../src/emulator/node/help.ts";
+import { helpText } from "../../src/emulator/node/help.ts";
 
 const read = (name: string) => readFile(new URL(`../../docs/${name}`, import.meta.url), "utf8");
 const guide = await read("emulator.md");
@@ -22,7 +22,7 @@ test("[EMU64] the guide's scenario is read, and every fault of its table", () =>
 });
 
 test("[EMU64] the guide names every option, model and close", () => {
-  for (const [option] of help.matchAll(/--[a-z-]+ /gu))
+  for (const [option] of helpText.matchAll(/--[a-z-]+ /gu))
     expect(`${guide} `).toContain(option.trim());
   for (const { name } of profiles) expect(guide).toContain(`\`${name}\``);
   for (const name of Object.keys(closes)) expect(guide).toContain(`\`${name}\``);

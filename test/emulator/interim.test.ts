@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { silence, tone } from "../support/scripted.ts";
-import { type Received, speak, stage, type Stage } from "./client.ts";
+import { type Received, speak, startEmulator, type TestEmulator } from "./client.ts";
 
 const interim = (messages: readonly Received[]) =>
   messages.flatMap((m) => m.serverContent?.interimInputTranscription?.text ?? []);
 
-async function utter(on: Stage, setup: object = {}): Promise<Received[]> {
+async function utter(on: TestEmulator, setup: object = {}): Promise<Received[]> {
   const client = await on.ready(setup);
   await speak(client, on.ports, tone(1800));
   await speak(client, on.ports, silence(1400));
@@ -14,8 +14,8 @@ async function utter(on: Stage, setup: object = {}): Promise<Received[]> {
 
 describe("the words so far", () => {
   test("[EMU63] are told while the user speaks, and the whole at its end", async () => {
-    const on = stage({ interimMs: 500 });
-    on.ports.ears.words.push("what", "what time", "what time is it");
+    const on = startEmulator({ interimMs: 500 });
+    on.ports.recognizer.transcripts.push("what", "what time", "what time is it");
     const messages = await utter(on);
     expect(interim(messages)).toEqual(["what", "what time", "what time is it"]);
     const kinds = messages.map((m) => Object.keys(m.serverContent ?? m)[0]);
@@ -25,7 +25,7 @@ describe("the words so far", () => {
   });
 
   test("[EMU63] are told by the client's own marks, too", async () => {
-    const on = stage({ interimMs: 500 });
+    const on = startEmulator({ interimMs: 500 });
     const client = await on.ready({
       realtimeInputConfig: { automaticActivityDetection: { disabled: true } },
     });
@@ -35,16 +35,16 @@ describe("the words so far", () => {
   });
 
   test("[EMU63] are not told when they are the same, late, not asked for, or by default", async () => {
-    const on = stage({ interimMs: 500 });
+    const on = startEmulator({ interimMs: 500 });
     expect(interim(await utter(on))).toEqual(["hello"]);
     expect(interim(await utter(on, { inputAudioTranscription: undefined }))).toEqual([]);
-    expect(interim(await utter(stage()))).toEqual([]);
-    const slow = stage({ interimMs: 1500 });
-    slow.ports.ears.slow = true;
+    expect(interim(await utter(startEmulator()))).toEqual([]);
+    const slow = startEmulator({ interimMs: 1500 });
+    slow.ports.recognizer.slow = true;
     const client = await slow.ready();
     await speak(client, slow.ports, tone(1800));
     await speak(client, slow.ports, silence(1400));
-    slow.ports.ears.release();
+    slow.ports.recognizer.release();
     await slow.ports.clock.advance(1);
     const messages = client.take();
     expect(messages.some((m) => m.serverContent?.inputTranscription !== undefined)).toBe(true);

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { silence, tone } from "../support/scripted.ts";
-import { at, LONG, outline, said, speak, stage, typed } from "./client.ts";
+import { at, LONG, outline, outputTranscript, speak, startEmulator, sendText } from "./client.ts";
 
 describe("an interruption", () => {
   test("[EMU17] while generating: start and interrupted at once, turnComplete 1 ms later, and nothing of the old turn after it", async () => {
-    const { ports, ready } = stage();
-    ports.brain.lines.push([{ say: LONG }]);
+    const { ports, ready } = startEmulator();
+    ports.brain.replies.push([{ say: LONG }]);
     const client = await ready();
-    typed(client, "story");
+    sendText(client, "story");
     await ports.clock.advance(2000);
     client.take();
     await speak(client, ports, tone(400));
@@ -23,10 +23,10 @@ describe("an interruption", () => {
   });
 
   test("[EMU17] after generationComplete, until the assumed end of playback", async () => {
-    const { ports, ready } = stage();
-    ports.brain.lines.push([{ say: "one two three four five six seven eight." }]);
+    const { ports, ready } = startEmulator();
+    ports.brain.replies.push([{ say: "one two three four five six seven eight." }]);
     const client = await ready();
-    typed(client, "count");
+    sendText(client, "count");
     await ports.clock.advance(1500);
     expect(outline(client.take())).toEqual(["speech", "generationComplete"]);
     await speak(client, ports, tone(300));
@@ -40,10 +40,10 @@ describe("an interruption", () => {
   });
 
   test("[EMU17] the start is seen about 200 ms after the first loud sample", async () => {
-    const { ports, ready } = stage();
-    ports.brain.lines.push([{ say: LONG }]);
+    const { ports, ready } = startEmulator();
+    ports.brain.replies.push([{ say: LONG }]);
     const client = await ready();
-    typed(client, "story");
+    sendText(client, "story");
     await ports.clock.advance(2000);
     const onset = ports.clock.now() - client.opened;
     client.take();
@@ -55,31 +55,31 @@ describe("an interruption", () => {
   });
 
   test("[EMU17] history keeps only what was sent", async () => {
-    const { ports, ready } = stage();
-    ports.brain.lines.push([{ say: LONG }]);
+    const { ports, ready } = startEmulator();
+    ports.brain.replies.push([{ say: LONG }]);
     const client = await ready();
-    typed(client, "story");
+    sendText(client, "story");
     await ports.clock.advance(600);
-    const heard = said(client.take());
+    const heard = outputTranscript(client.take());
     await speak(client, ports, tone(400));
-    const rest = said(client.take());
+    const rest = outputTranscript(client.take());
     await speak(client, ports, silence(1500));
-    const [, cut] = ports.brain.scenes[1]?.history ?? [];
+    const [, cut] = ports.brain.contexts[1]?.history ?? [];
     expect(cut).toEqual({ role: "model", parts: [{ text: heard + rest }] });
     expect(LONG.startsWith(heard + rest)).toBe(true);
     expect((heard + rest).length).toBeLessThan(LONG.length);
   });
 
   test("[EMU17] the voice is told that the rest is not wanted", async () => {
-    const { ports, ready } = stage();
+    const { ports, ready } = startEmulator();
     const replies: { readonly aborted: boolean }[] = [];
-    ports.voice.say = (_, __, reply = { aborted: true }) => {
+    ports.synthesizer.synthesize = (_, __, reply = { aborted: true }) => {
       replies.push(reply);
       return Promise.resolve(tone(2500, 24_000));
     };
-    ports.brain.lines.push([{ say: LONG }]);
+    ports.brain.replies.push([{ say: LONG }]);
     const client = await ready();
-    typed(client, "story");
+    sendText(client, "story");
     await ports.clock.advance(2000);
     expect(replies.length).toBeGreaterThan(1);
     expect(new Set(replies).size).toBe(1);
@@ -89,10 +89,10 @@ describe("an interruption", () => {
   });
 
   test("[EMU18] NO_INTERRUPTION: the model goes on, and the activity is the next turn", async () => {
-    const { ports, ready } = stage();
-    ports.brain.lines.push([{ say: LONG }]);
+    const { ports, ready } = startEmulator();
+    ports.brain.replies.push([{ say: LONG }]);
     const client = await ready({ realtimeInputConfig: { activityHandling: "NO_INTERRUPTION" } });
-    typed(client, "story");
+    sendText(client, "story");
     await ports.clock.advance(1000);
     await speak(client, ports, tone(1000));
     await speak(client, ports, silence(1500));
@@ -100,15 +100,15 @@ describe("an interruption", () => {
     const order = outline(client.take());
     expect(order).not.toContain("interrupted");
     expect(order.filter((word) => word === "turnComplete")).toHaveLength(2);
-    const roles = ports.brain.scenes[1]?.history.map(({ role }) => role);
+    const roles = ports.brain.contexts[1]?.history.map(({ role }) => role);
     expect(roles).toEqual(["user", "model", "user"]);
   });
 
   test("[EMU19] clientContent interrupts at once, and without turnComplete it is not answered", async () => {
-    const { ports, ready } = stage();
-    ports.brain.lines.push([{ say: LONG }]);
+    const { ports, ready } = startEmulator();
+    ports.brain.replies.push([{ say: LONG }]);
     const client = await ready({ realtimeInputConfig: { activityHandling: "NO_INTERRUPTION" } });
-    typed(client, "story");
+    sendText(client, "story");
     await ports.clock.advance(1500);
     client.take();
     client.send({ clientContent: { turns: [{ role: "user", parts: [{ text: "wait" }] }] } });
@@ -117,7 +117,7 @@ describe("an interruption", () => {
     client.send({ clientContent: { turnComplete: true } });
     await ports.clock.advance(5000);
     expect(outline(client.take())).toEqual(["speech", "generationComplete", "turnComplete"]);
-    expect(ports.brain.scenes[1]?.history.map(({ role }) => role)).toEqual([
+    expect(ports.brain.contexts[1]?.history.map(({ role }) => role)).toEqual([
       "user",
       "model",
       "user",
@@ -125,14 +125,14 @@ describe("an interruption", () => {
   });
 
   test("[EMU19] realtimeInput.text interrupts 14 to 21 ms later, and is answered", async () => {
-    const { ports, ready } = stage();
-    ports.brain.lines.push([{ say: LONG }]);
+    const { ports, ready } = startEmulator();
+    ports.brain.replies.push([{ say: LONG }]);
     const client = await ready();
-    typed(client, "story");
+    sendText(client, "story");
     await ports.clock.advance(3000);
     client.take();
     const sent = ports.clock.now() - client.opened;
-    typed(client, "stop");
+    sendText(client, "stop");
     await ports.clock.advance(5000);
     const messages = client.take();
     const cut = messages.slice(messages.findIndex((m) => m.serverContent?.interrupted === true));
@@ -146,14 +146,14 @@ describe("an interruption", () => {
     const after = at(messages, "interrupted") - sent;
     expect(after).toBeGreaterThanOrEqual(14);
     expect(after).toBeLessThanOrEqual(21);
-    expect(ports.brain.scenes[1]?.history.at(-1)).toEqual({
+    expect(ports.brain.contexts[1]?.history.at(-1)).toEqual({
       role: "user",
       parts: [{ text: "stop" }],
     });
   });
 
   test("[EMU19] a role other than user and model is refused", async () => {
-    const client = await stage().ready();
+    const client = await startEmulator().ready();
     client.send({ clientContent: { turns: [{ role: "system", parts: [] }], turnComplete: true } });
     expect(client.closed).toEqual({ code: 1007, reason: "Please use a valid role: user, model." });
   });

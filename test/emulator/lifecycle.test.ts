@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { silence, tone } from "../support/scripted.ts";
-import { DEFAULT_SETUP, outline, speak, stage, type Stage } from "./client.ts";
+import { DEFAULT_SETUP, outline, speak, startEmulator, type TestEmulator } from "./client.ts";
 
 /** A session with one handle. */
 async function resumable(
-  on: Stage,
-): Promise<{ client: ReturnType<Stage["dial"]>; handle: string }> {
+  on: TestEmulator,
+): Promise<{ client: ReturnType<TestEmulator["dial"]>; handle: string }> {
   const client = on.dial();
   client.send({ setup: { ...DEFAULT_SETUP, sessionResumption: {} } });
   await on.ports.clock.advance(1000);
@@ -14,7 +14,11 @@ async function resumable(
   return { client, handle: updates[0]?.newHandle ?? "" };
 }
 
-function resume(on: Stage, handle: string, setup: object = {}): ReturnType<Stage["dial"]> {
+function resume(
+  on: TestEmulator,
+  handle: string,
+  setup: object = {},
+): ReturnType<TestEmulator["dial"]> {
   const client = on.dial();
   client.send({ setup: { ...DEFAULT_SETUP, ...setup, sessionResumption: { handle } } });
   return client;
@@ -22,7 +26,7 @@ function resume(on: Stage, handle: string, setup: object = {}): ReturnType<Stage
 
 describe("handles", () => {
   test("[EMU31] one handle of 36 characters a connection, and none unless asked for", async () => {
-    const on = stage();
+    const on = startEmulator();
     const { client, handle } = await resumable(on);
     expect(handle).toHaveLength(36);
     await on.ports.clock.advance(60_000);
@@ -34,12 +38,12 @@ describe("handles", () => {
   });
 
   test("[EMU32] a handle brings back the history, the audio clock, and a new handle", async () => {
-    const on = stage();
+    const on = startEmulator();
     const { client, handle } = await resumable(on);
     await speak(client, on.ports, tone(1000));
     await speak(client, on.ports, silence(1500));
     await on.ports.clock.advance(5000);
-    client.leave();
+    client.disconnect();
     await on.ports.clock.advance(2000);
     const again = resume(on, handle);
     await on.ports.clock.advance(1000);
@@ -52,19 +56,19 @@ describe("handles", () => {
     expect(start?.voiceActivity?.audioOffset).toBe("2.656s");
     await speak(again, on.ports, silence(1500));
     await on.ports.clock.advance(1000);
-    expect(on.ports.brain.scenes[1]?.history).toHaveLength(3);
+    expect(on.ports.brain.contexts[1]?.history).toHaveLength(3);
     expect(on.emulator.sessions()).toMatchObject([
       { connections: 2, handles: 2, state: "connected" },
     ]);
   });
 
   test("[EMU32] an unknown handle, and one of two hours ago, are refused", async () => {
-    const on = stage();
+    const on = startEmulator();
     const unknown = resume(on, "nobody");
     await on.ports.clock.advance(1000);
     expect(unknown.closed).toEqual({ code: 1008, reason: "BidiGenerateContent session not found" });
     const { client, handle } = await resumable(on);
-    client.leave();
+    client.disconnect();
     await on.ports.clock.advance(2 * 60 * 60 * 1000 + 1);
     const late = resume(on, handle);
     await on.ports.clock.advance(1000);
@@ -72,12 +76,12 @@ describe("handles", () => {
   });
 
   test("[EMU33] not while the old socket is open, nor for 1.5 s after an idle drop; at once if the model was speaking", async () => {
-    const on = stage();
+    const on = startEmulator();
     const { client, handle } = await resumable(on);
     const early = resume(on, handle);
     await on.ports.clock.advance(1000);
     expect(early.closed).toEqual({ code: 1011, reason: "Internal error encountered." });
-    client.leave();
+    client.disconnect();
     await on.ports.clock.advance(1400);
     const soon = resume(on, handle);
     await on.ports.clock.advance(1000);
@@ -87,38 +91,38 @@ describe("handles", () => {
     expect(fine.closed).toBeUndefined();
     fine.send({ realtimeInput: { text: "one two three four five six" } });
     await on.ports.clock.advance(800);
-    fine.leave();
+    fine.disconnect();
     const atOnce = resume(on, handle);
     await on.ports.clock.advance(1000);
     expect(atOnce.closed).toBeUndefined();
   });
 
   test("[EMU34] another configuration is fine, another model is not", async () => {
-    const on = stage();
+    const on = startEmulator();
     const { client, handle } = await resumable(on);
-    client.leave();
+    client.disconnect();
     await on.ports.clock.advance(2000);
     const again = resume(on, handle, { systemInstruction: { parts: [{ text: "new" }] } });
     await on.ports.clock.advance(1000);
     again.send({ realtimeInput: { text: "hi" } });
     await on.ports.clock.advance(1000);
-    expect(on.ports.brain.scenes.at(-1)?.instruction).toBe("new");
+    expect(on.ports.brain.contexts.at(-1)?.instruction).toBe("new");
   });
 });
 
 describe("the end of a connection", () => {
   test("[EMU47] nothing outlives it: no timer, no turn, no ears", async () => {
-    const on = stage();
+    const on = startEmulator();
     for (const ms of [0, 100, 300, 600, 900, 2000]) {
       const client = on.dial();
       client.send({ setup: { ...DEFAULT_SETUP, sessionResumption: {} } });
       client.send({ realtimeInput: { text: "tell me a long story with many words in it" } });
       client.send({ realtimeInput: { text: "or rather not" } });
       await on.ports.clock.advance(ms);
-      client.leave();
+      client.disconnect();
       expect(on.emulator.stats()).toMatchObject({ sockets: 0, turns: 0, timers: 0, waiting: 0 });
-      expect(on.ports.clock.armed).toBe(0);
-      expect(on.ports.ears.open).toBe(0);
+      expect(on.ports.clock.armedTimers).toBe(0);
+      expect(on.ports.recognizer.open).toBe(0);
       const count = client.messages.length;
       await on.ports.clock.advance(30_000);
       expect(client.messages).toHaveLength(count);
@@ -127,26 +131,26 @@ describe("the end of a connection", () => {
   });
 
   test("[EMU47] what comes after the close is ignored", async () => {
-    const on = stage();
+    const on = startEmulator();
     const client = await on.ready();
     client.send("nonsense");
     client.send({ realtimeInput: { text: "hi" } });
-    client.leave();
+    client.disconnect();
     await on.ports.clock.advance(5000);
     expect(client.messages).toEqual([]);
     expect(on.emulator.stats().sockets).toBe(0);
   });
 
   test("[EMU47] an utterance that was not finished dies with it; what the model said until then does not", async () => {
-    const on = stage();
+    const on = startEmulator();
     const { client, handle } = await resumable(on);
     client.send({ realtimeInput: { text: "one two three four five six" } });
     await on.ports.clock.advance(600);
-    client.leave();
+    client.disconnect();
     const again = resume(on, handle);
     await on.ports.clock.advance(500);
     await speak(again, on.ports, tone(500));
-    again.leave();
+    again.disconnect();
     await on.ports.clock.advance(2000);
     const third = resume(on, handle);
     await on.ports.clock.advance(500);
@@ -154,7 +158,7 @@ describe("the end of a connection", () => {
     expect(outline(third.take())).toEqual(["setupComplete", "sessionResumptionUpdate"]);
     third.send({ realtimeInput: { text: "go on" } });
     await on.ports.clock.advance(500);
-    expect(on.ports.brain.scenes.at(-1)?.history.map(({ role }) => role)).toEqual([
+    expect(on.ports.brain.contexts.at(-1)?.history.map(({ role }) => role)).toEqual([
       "user",
       "model",
       "user",
@@ -164,7 +168,7 @@ describe("the end of a connection", () => {
 
 describe("what can be seen from outside", () => {
   test("[EMU48] frames by kind, and what each client sent, media by their size; no key", async () => {
-    const on = stage();
+    const on = startEmulator();
     const client = await on.ready({}, { query: { key: "secret-key" } });
     client.send({ realtimeInput: { video: { mimeType: "image/jpeg", data: "AAAA" } } });
     client.send({
@@ -187,7 +191,7 @@ describe("what can be seen from outside", () => {
       received: { setup: 1, realtimeInput: 1, clientContent: 1 },
       sent: { setupComplete: 1 },
     });
-    client.leave(1000, "bye");
+    client.disconnect(1000, "bye");
     expect(on.emulator.sessions()[0]).toMatchObject({
       state: "disconnected",
       closed: { code: 1000, reason: "bye" },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Resampler } from "../../src/emulator/core/speech/resampler.ts";
 import { silence, tone } from "../support/scripted.ts";
-import { audio, outline, speak, stage } from "./client.ts";
+import { audio, outline, speak, startEmulator } from "./client.ts";
 
 const ARGUMENT = { code: 1007, reason: "Request contains an invalid argument." };
 
@@ -14,13 +14,13 @@ describe("audio", () => {
     ["a rate of words", { mimeType: "audio/pcm;rate=fast", data: "AAA=" }],
     ["a picture", { mimeType: "image/jpeg", data: "AAA=" }],
   ])("[EMU44] %s is refused", async (_, blob) => {
-    const client = await stage().ready();
+    const client = await startEmulator().ready();
     client.send({ realtimeInput: { audio: blob } });
     expect(client.closed).toEqual(ARGUMENT);
   });
 
   test("[EMU44] no bytes are ignored; without a rate it is 16 kHz", async () => {
-    const { ports, ready } = stage();
+    const { ports, ready } = startEmulator();
     const client = await ready();
     client.send({ realtimeInput: { audio: { mimeType: "audio/pcm", data: "" } } });
     client.send({ realtimeInput: { audio: { ...audio(tone(960)), mimeType: "audio/pcm" } } });
@@ -29,7 +29,7 @@ describe("audio", () => {
   });
 
   test("[EMU44] bad base64 is refused, both alphabets are read", async () => {
-    const client = await stage().ready();
+    const client = await startEmulator().ready();
     const bytes = Buffer.from([0xfb, 0xff]);
     for (const data of [bytes.toString("base64"), bytes.toString("base64url")]) {
       client.send({ realtimeInput: { audio: { mimeType: "audio/pcm", data } } });
@@ -42,7 +42,7 @@ describe("audio", () => {
   });
 
   test("[EMU44] mediaChunks are refused with a text of their own", async () => {
-    const client = await stage().ready();
+    const client = await startEmulator().ready();
     client.send({ realtimeInput: { mediaChunks: [audio(tone(20))] } });
     expect(client.closed).toEqual({
       code: 1007,
@@ -53,7 +53,7 @@ describe("audio", () => {
   test.each([8_000, 22_050, 24_000, 44_100, 48_000])(
     "[EMU45] audio at %i Hz is heard on the same clock",
     async (rate) => {
-      const { ports, ready } = stage();
+      const { ports, ready } = startEmulator();
       const client = await ready();
       await speak(client, ports, tone(1000, rate), rate);
       await speak(client, ports, silence(1500, rate), rate);
@@ -90,20 +90,20 @@ describe("audio", () => {
 
 describe("video and text", () => {
   test("[EMU46] the newest frame is shown to the brain", async () => {
-    const { ports, ready } = stage();
+    const { ports, ready } = startEmulator();
     const client = await ready();
     for (const data of ["AAAA", "AQID"])
       client.send({ realtimeInput: { video: { mimeType: "image/jpeg", data } } });
     client.send({ realtimeInput: { text: "what do you see?" } });
     await ports.clock.advance(1000);
-    expect(ports.brain.scenes[0]?.frame).toEqual({
+    expect(ports.brain.contexts[0]?.frame).toEqual({
       mimeType: "image/jpeg",
       data: new Uint8Array([1, 2, 3]),
     });
   });
 
   test("[EMU46] a frame that is no picture is refused", async () => {
-    const client = await stage().ready();
+    const client = await startEmulator().ready();
     client.send({ realtimeInput: { video: { mimeType: "audio/pcm", data: "AAAA" } } });
     expect(client.closed).toEqual(ARGUMENT);
   });

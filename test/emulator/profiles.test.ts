@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { findProfile, profiles } from "../../src/emulator/core/profiles/all.ts";
 import { silence, tone } from "../support/scripted.ts";
-import { call, calls, respond } from "./calls.ts";
+import { callStep, callsIn, respond } from "./calls.ts";
 import {
   audio,
   DEFAULT_SETUP,
   outline,
   type Received,
-  said,
+  outputTranscript,
   speak,
-  stage,
+  startEmulator,
   STUDIO,
-  typed,
+  sendText,
 } from "./client.ts";
 
 const ARGUMENT = "Request contains an invalid argument.";
@@ -29,7 +29,7 @@ const unknown = (name: string, path: string): string =>
   `Invalid JSON payload received. Unknown name "${name}" at '${path}': Cannot find field.`;
 
 async function closeOf(model: string, setup: object, path = STUDIO): Promise<string | undefined> {
-  const { dial, ports } = stage();
+  const { dial, ports } = startEmulator();
   const client = dial({ path });
   client.send({ setup: { ...DEFAULT_SETUP, model, ...setup } });
   await ports.clock.advance(1000);
@@ -100,7 +100,7 @@ describe("what models take and refuse", () => {
   });
 
   test("[EMU54] a profile that is forced answers for every model", async () => {
-    const { dial, ports } = stage({ profile: "gemini-2.5-flash-native-audio" });
+    const { dial, ports } = startEmulator({ profile: "gemini-2.5-flash-native-audio" });
     const client = dial();
     client.send({ setup: { ...DEFAULT_SETUP, model: "models/gemini-99" } });
     await ports.clock.advance(500);
@@ -111,10 +111,10 @@ describe("what models take and refuse", () => {
 
 describe("what models do", () => {
   test("[EMU20] gemini-2.5 transcribes in deltas, without voice activity", async () => {
-    const { ports, ready } = stage();
+    const { ports, ready } = startEmulator();
     const client = await ready({ model: NATIVE });
     const words = "Could you tell me what time it is in Paris?";
-    ports.ears.words.push(words);
+    ports.recognizer.transcripts.push(words);
     await speak(client, ports, tone(1000));
     await speak(client, ports, silence(1500));
     const messages = client.take();
@@ -126,9 +126,9 @@ describe("what models do", () => {
 
   test("[EMU21] audio and transcript share a frame where the profile says so, and nowhere else", async () => {
     const shared = async (model: string): Promise<boolean[]> => {
-      const { ports, ready } = stage();
+      const { ports, ready } = startEmulator();
       const client = await ready({ model });
-      typed(client, "say something");
+      sendText(client, "say something");
       await ports.clock.advance(5000);
       const spoken = client.take().flatMap((m) => m.serverContent ?? []);
       return spoken
@@ -140,9 +140,9 @@ describe("what models do", () => {
   });
 
   test("[EMU20] the transcript of a chunk comes before or after its audio", async () => {
-    const { ports, ready } = stage();
+    const { ports, ready } = startEmulator();
     const client = await ready();
-    typed(client, "one two three four five six seven eight nine ten eleven twelve");
+    sendText(client, "one two three four five six seven eight nine ten eleven twelve");
     await ports.clock.advance(8000);
     const kinds = outlineOfSpeech(client.take());
     expect(kinds).toContain("audio words");
@@ -150,7 +150,7 @@ describe("what models do", () => {
   });
 
   test("[EMU44] mediaChunks are taken by gemini-2.5: the first, of either kind", async () => {
-    const { ports, ready } = stage();
+    const { ports, ready } = startEmulator();
     const client = await ready({ model: NATIVE });
     const chunks = [audio(tone(1000)), audio(tone(5000))];
     client.send({ realtimeInput: { mediaChunks: chunks } });
@@ -158,12 +158,12 @@ describe("what models do", () => {
     client.send({ realtimeInput: { mediaChunks: [{ mimeType: "image/jpeg", data: "AAAA" }] } });
     await ports.clock.advance(3000);
     expect(outline(client.take())).toContain("turnComplete");
-    expect(ports.brain.scenes[0]?.frame?.mimeType ?? "image/jpeg").toBe("image/jpeg");
-    expect(ports.ears.asked[0]).toBeLessThan(20_000);
+    expect(ports.brain.contexts[0]?.frame?.mimeType ?? "image/jpeg").toBe("image/jpeg");
+    expect(ports.recognizer.asked[0]).toBeLessThan(20_000);
   });
 
   test("[EMU24] gemini-2.5 ends an utterance at audioStreamEnd", async () => {
-    const { ports, ready } = stage();
+    const { ports, ready } = startEmulator();
     const client = await ready({ model: NATIVE });
     await speak(client, ports, tone(1000));
     client.send({ realtimeInput: { audioStreamEnd: true } });
@@ -172,43 +172,43 @@ describe("what models do", () => {
   });
 
   test("[EMU22] extended thinking: a filler turn that is IN_PROGRESS, the call, and IDLE at the end", async () => {
-    const { ports, ready } = stage();
-    ports.brain.lines.push([call("f")], [{ say: "It is done." }]);
+    const { ports, ready } = startEmulator();
+    ports.brain.replies.push([callStep("f")], [{ say: "It is done." }]);
     const client = await ready({ model: THINKING, ...thinks, ...tool("NON_BLOCKING") });
-    typed(client, "do it");
+    sendText(client, "do it");
     await ports.clock.advance(8000);
     const before = client.take();
     expect(outline(before)).toEqual(["speech", "generationComplete", "turnComplete", "toolCall"]);
     expect(before.at(-2)?.serverContent?.interactionStatus).toBe("IN_PROGRESS");
     expect(before.at(-1)?.interactionStatus).toBe("IN_PROGRESS");
-    respond(client, calls(before)[0]?.id ?? "", { scheduling: "SILENT" });
+    respond(client, callsIn(before)[0]?.id ?? "", { scheduling: "SILENT" });
     await ports.clock.advance(8000);
     const after = client.take();
-    expect(said(after)).toBe("It is done.");
+    expect(outputTranscript(after)).toBe("It is done.");
     expect(after.at(-1)?.serverContent).toEqual({ turnComplete: true, interactionStatus: "IDLE" });
   });
 
   test("[EMU28] gemini-2.5 cuts in while the user speaks, when a response is to INTERRUPT", async () => {
-    const { ports, ready } = stage();
-    ports.brain.lines.push([call("f")], [{ say: "Listen to this." }]);
+    const { ports, ready } = startEmulator();
+    ports.brain.replies.push([callStep("f")], [{ say: "Listen to this." }]);
     const client = await ready({ model: NATIVE, ...tool("NON_BLOCKING") });
-    typed(client, "do it");
+    sendText(client, "do it");
     await ports.clock.advance(2000);
-    const [made] = calls(client.take());
+    const [made] = callsIn(client.take());
     await speak(client, ports, tone(400));
     respond(client, made?.id ?? "", { scheduling: "INTERRUPT" });
     await speak(client, ports, tone(1200));
-    expect(said(client.take())).toContain("Listen");
+    expect(outputTranscript(client.take())).toContain("Listen");
   });
 
   test("[EMU27] each profile has its own kind of id", async () => {
     const id = async (model: string, behavior: string): Promise<string> => {
-      const { ports, ready } = stage();
-      ports.brain.lines.push([call("f")]);
+      const { ports, ready } = startEmulator();
+      ports.brain.replies.push([callStep("f")]);
       const client = await ready({ model, ...tool(behavior) });
-      typed(client, "do it");
+      sendText(client, "do it");
       await ports.clock.advance(2000);
-      return calls(client.take())[0]?.id ?? "";
+      return callsIn(client.take())[0]?.id ?? "";
     };
     expect(await id(NATIVE, "BLOCKING")).toMatch(/^function-call-\d{19}$/);
     expect(await id("models/gemini-3.8-live", "BLOCKING")).toMatch(/^call_\d{6,7}$/);
@@ -216,7 +216,7 @@ describe("what models do", () => {
 
   test("[EMU15] gemini-2.5: history may not end with the model's words, and is lost if audio comes first", async () => {
     const historyConfig = { initialHistoryInClientContent: true };
-    const { ports, ready } = stage();
+    const { ports, ready } = startEmulator();
     const turn = (role: string): object => ({ role, parts: [{ text: `the ${role}'s` }] });
     const wrong = await ready({ model: NATIVE, historyConfig });
     wrong.send({ clientContent: { turns: [turn("user"), turn("model")], turnComplete: true } });
@@ -225,17 +225,17 @@ describe("what models do", () => {
       const client = await ready({ model: NATIVE, historyConfig });
       client.send({ clientContent: { turns: [turn("user")], turnComplete: true } });
       if (first === "audio") await speak(client, ports, silence(100));
-      typed(client, "hi");
+      sendText(client, "hi");
       await ports.clock.advance(3000);
-      expect(ports.brain.scenes.at(-1)?.history).toHaveLength(first === "audio" ? 1 : 2);
+      expect(ports.brain.contexts.at(-1)?.history).toHaveLength(first === "audio" ? 1 : 2);
     }
   });
 
   test("[EMU16] maxOutputTokens ends a reply early", async () => {
-    const { ports, ready } = stage();
-    ports.brain.lines.push([{ say: "one two three four five six seven eight nine ten." }]);
+    const { ports, ready } = startEmulator();
+    ports.brain.replies.push([{ say: "one two three four five six seven eight nine ten." }]);
     const client = await ready(generation({ maxOutputTokens: 25 }));
-    typed(client, "count");
+    sendText(client, "count");
     await ports.clock.advance(8000);
     const messages = client.take();
     expect(messages.at(-1)?.usageMetadata?.responseTokenCount).toBeGreaterThanOrEqual(25);
@@ -244,10 +244,10 @@ describe("what models do", () => {
   });
 
   test("[EMU38] mediaResolution decides what a video frame costs", async () => {
-    const { ports, ready } = stage();
+    const { ports, ready } = startEmulator();
     const client = await ready(generation({ mediaResolution: "MEDIA_RESOLUTION_LOW" }));
     client.send({ realtimeInput: { video: { mimeType: "image/jpeg", data: "AAAA" } } });
-    typed(client, "hi");
+    sendText(client, "hi");
     await ports.clock.advance(3000);
     expect(client.take().at(-1)?.usageMetadata?.promptTokensDetails).toContainEqual({
       modality: "VIDEO",

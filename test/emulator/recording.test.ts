@@ -1,23 +1,36 @@
 import { describe, expect, test } from "vitest";
 import { DEFAULT_FRAMING } from "../../src/emulator/core/protocol/frames.ts";
-import { type Entry, readRecording, writeEntry } from "../../src/emulator/core/recording.ts";
-import { replayClient, replayServer } from "../../src/emulator/core/replay.ts";
-import { scripted, silence, tone } from "../support/scripted.ts";
-import { Client, DEFAULT_SETUP, outline, said, speak, stage, STUDIO, typed } from "./client.ts";
+import {
+  type RecordingEntry,
+  parseRecording,
+  formatEntry,
+} from "../../src/emulator/core/recording.ts";
+import { replayClient, createReplayServer } from "../../src/emulator/core/replay.ts";
+import { scriptedPorts, silence, tone } from "../support/scripted.ts";
+import {
+  Client,
+  DEFAULT_SETUP,
+  outline,
+  outputTranscript,
+  speak,
+  startEmulator,
+  STUDIO,
+  sendText,
+} from "./client.ts";
 
 /** A talk of one written and one spoken turn, ended by the client. */
-async function recorded(): Promise<{ entries: Entry[]; client: Client }> {
-  const entries: Entry[] = [];
-  const { dial, ports } = stage({ onEntry: (entry) => entries.push(entry) });
+async function recorded(): Promise<{ entries: RecordingEntry[]; client: Client }> {
+  const entries: RecordingEntry[] = [];
+  const { dial, ports } = startEmulator({ onEntry: (entry) => entries.push(entry) });
   const client = dial({ query: { key: "secret-key" } });
   client.send({ setup: DEFAULT_SETUP });
   await ports.clock.advance(500);
-  typed(client, "hi");
+  sendText(client, "hi");
   await ports.clock.advance(3000);
   await speak(client, ports, tone(1000));
   await speak(client, ports, silence(1500));
   await ports.clock.advance(3000);
-  client.leave(1000, "bye");
+  client.disconnect(1000, "bye");
   return { entries, client };
 }
 
@@ -32,14 +45,14 @@ describe("a recording", () => {
     );
     expect(server).toEqual(client.messages);
     expect(entries.filter((e) => "client" in e)).toHaveLength(2 + 125);
-    const text = entries.map(writeEntry).join("");
+    const text = entries.map(formatEntry).join("");
     expect(text).not.toContain("secret-key");
-    expect(readRecording(text)).toEqual(entries);
+    expect(parseRecording(text)).toEqual(entries);
   });
 
   test("[EMU56] what is not JSON, and the server's own close, are recorded, too", async () => {
-    const entries: Entry[] = [];
-    const { dial } = stage({ onEntry: (entry) => entries.push(entry) });
+    const entries: RecordingEntry[] = [];
+    const { dial } = startEmulator({ onEntry: (entry) => entries.push(entry) });
     const client = dial();
     client.send("nonsense");
     expect(entries.slice(1)).toEqual([
@@ -49,14 +62,14 @@ describe("a recording", () => {
   });
 
   test("[EMU56] a line that is no entry is named", () => {
-    expect(() => readRecording('{"connection":1,"ms":0,"open":"/"}\n{"a":1}\n')).toThrow("Line 2");
+    expect(() => parseRecording('{"connection":1,"ms":0,"open":"/"}\n{"a":1}\n')).toThrow("Line 2");
   });
 
   test("[EMU57] played as the client, it makes the same talk", async () => {
     const { entries, client } = await recorded();
-    const { emulator, ports } = stage();
+    const { emulator, ports } = startEmulator();
     const again = new Client(emulator, ports, {});
-    const over = replayClient(entries, 1, { line: again.line!, clock: ports.clock });
+    const over = replayClient(entries, 1, { line: again.handler!, clock: ports.clock });
     await ports.clock.advance(20_000);
     await over;
     expect(again.messages).toEqual(client.messages);
@@ -65,20 +78,20 @@ describe("a recording", () => {
 
   test("[EMU57] played as the server, it answers as it did then, however the audio is cut", async () => {
     const { entries, client: original } = await recorded();
-    const ports = scripted();
-    const connect = replayServer(entries, ports.clock, DEFAULT_FRAMING);
+    const ports = scriptedPorts();
+    const connect = createReplayServer(entries, ports.clock, DEFAULT_FRAMING);
     const client = new Client({ connect }, ports, {});
     await ports.clock.advance(1000);
     expect(client.take()).toEqual([]);
     client.send({ setup: {} });
     await ports.clock.advance(2000);
     expect(outline(client.take())).toEqual(["setupComplete"]);
-    typed(client, "hi");
+    sendText(client, "hi");
     await speak(client, ports, silence(300));
     await ports.clock.advance(20_000);
     const messages = client.take();
     expect(outline(messages)).toEqual(outline(original.messages).slice(1));
-    expect(said(messages)).toBe(said(original.messages));
+    expect(outputTranscript(messages)).toBe(outputTranscript(original.messages));
     expect(new Client({ connect }, ports, {}).found).toBe(false);
   });
 });

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { clientTables } from "../../src/emulator/core/schema/client.ts";
-import { readField } from "../../src/emulator/core/schema/fields.ts";
-import { bombard } from "../support/mutants.ts";
-import { scripted, tone } from "../support/scripted.ts";
-import { audio, DEFAULT_SETUP, stage } from "./client.ts";
+import { parseField } from "../../src/emulator/core/schema/fields.ts";
+import { fuzz } from "../support/fuzz.ts";
+import { scriptedPorts, tone } from "../support/scripted.ts";
+import { audio, DEFAULT_SETUP, startEmulator } from "./client.ts";
 
 /** Frames that make sense, to be mutated into some that do not. */
 const sensible: readonly object[] = [
@@ -75,7 +75,7 @@ describe("any frame", () => {
       fc.asyncProperty(
         fc.array(fc.tuple(frame, fc.nat(400)), { maxLength: 20 }),
         async (frames) => {
-          const { dial, ports, emulator } = stage();
+          const { dial, ports, emulator } = startEmulator();
           const client = dial();
           client.send({ setup: DEFAULT_SETUP });
           await ports.clock.advance(400);
@@ -83,7 +83,7 @@ describe("any frame", () => {
             client.send(sent);
             await ports.clock.advance(ms);
           }
-          client.leave();
+          client.disconnect();
           expect(emulator.stats()).toMatchObject({ sockets: 0, turns: 0, timers: 0, failures: 0 });
           expect([undefined, 1007, 1008]).toContain(client.closed?.code);
         },
@@ -93,7 +93,7 @@ describe("any frame", () => {
   });
 
   test("[EMU49] a crowd of clients that send nonsense, seeded: nothing fails, nobody hangs, nothing is left", async () => {
-    const { emulator, failures, hung, timersLeft, closes } = await bombard(1500, 7);
+    const { emulator, failures, hung, timersLeft, closes } = await fuzz(1500, 7);
     expect(failures).toEqual([]);
     expect(hung).toBe(0);
     expect(timersLeft).toBe(0);
@@ -105,9 +105,12 @@ describe("any frame", () => {
   test("[EMU49] brain and voice that fail end the connection as the service would", async () => {
     for (const broken of ["brain", "voice"] as const) {
       const failures: unknown[] = [];
-      const { dial, ports, emulator } = stage({ onFailure: (error) => failures.push(error) });
-      if (broken === "voice") ports.voice.say = () => Promise.reject(new Error("hoarse"));
-      else ports.brain.lines.push(() => Promise.reject(new Error("blank")));
+      const { dial, ports, emulator } = startEmulator({
+        onFailure: (error) => failures.push(error),
+      });
+      if (broken === "voice")
+        ports.synthesizer.synthesize = () => Promise.reject(new Error("hoarse"));
+      else ports.brain.replies.push(() => Promise.reject(new Error("blank")));
       const client = dial();
       client.send({ setup: DEFAULT_SETUP });
       client.send({ realtimeInput: { text: "hi" } });
@@ -120,7 +123,7 @@ describe("any frame", () => {
 
   test("[EMU49] the same seed and the same input give the same frames", async () => {
     const run = async (): Promise<unknown> => {
-      const { dial, ports } = stage({}, 7);
+      const { dial, ports } = startEmulator({}, 7);
       const client = dial();
       client.send({ setup: { ...DEFAULT_SETUP, sessionResumption: {} } });
       client.send({ realtimeInput: { text: "hi" } });
@@ -128,14 +131,14 @@ describe("any frame", () => {
       return client.messages;
     };
     expect(await run()).toEqual(await run());
-    expect(scripted(7).random()).not.toBe(scripted(8).random());
+    expect(scriptedPorts(7).random()).not.toBe(scriptedPorts(8).random());
   });
 });
 
 describe("the tables", () => {
   test("[EMU9] every type that a field names is in the tables", () => {
     for (const fields of Object.values(clientTables.messages)) {
-      for (const field of Object.values(fields).map(readField)) {
+      for (const field of Object.values(fields).map(parseField)) {
         if (field.kind === "enum") expect(clientTables.enums).toHaveProperty([field.type]);
         if (field.kind === "message") expect(clientTables.messages).toHaveProperty([field.type]);
       }

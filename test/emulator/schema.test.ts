@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { DEFAULT_SETUP, outline, stage } from "./client.ts";
+import { DEFAULT_SETUP, outline, startEmulator } from "./client.ts";
 
 const ARGUMENT = "Request contains an invalid argument.";
 
 async function closeOf(setup: object): Promise<{ code: number; reason: string } | undefined> {
-  const { dial, ports } = stage();
+  const { dial, ports } = startEmulator();
   const client = dial();
   client.send({ setup: { ...DEFAULT_SETUP, ...setup } });
   await ports.clock.advance(1000);
@@ -48,7 +48,7 @@ describe("the schema", () => {
   });
 
   test("[EMU9] an unknown kind of message is named, too", () => {
-    const client = stage().dial();
+    const client = startEmulator().dial();
     client.send({ hello: {} });
     expect(client.closed?.reason).toBe(
       'Invalid JSON payload received. Unknown name "hello": Cannot find field.',
@@ -118,15 +118,15 @@ describe("the schema", () => {
       outputAudioTranscription: null,
       proactivity: null,
     };
-    const { dial, ports } = stage();
+    const { dial, ports } = startEmulator();
     const client = dial();
     client.send({ setup: { model: "models/gemini-3.8-live", ...setup } });
     await ports.clock.advance(500);
     client.send({ realtime_input: { text: "hi" } });
     await ports.clock.advance(3000);
     expect(client.closed).toBeUndefined();
-    expect(ports.voice.said[0]?.name).toBe("Kore");
-    expect(ports.brain.scenes[0]?.instruction).toBe("a\n\nb");
+    expect(ports.synthesizer.synthesized[0]?.name).toBe("Kore");
+    expect(ports.brain.contexts[0]?.instruction).toBe("a\n\nb");
     expect(outline(client.messages)).not.toContain("heard");
     expect(client.messages.some((m) => m.serverContent?.outputTranscription !== undefined)).toBe(
       false,
@@ -134,14 +134,14 @@ describe("the schema", () => {
   });
 
   test("[EMU11] one kind of message a frame", async () => {
-    const client = await stage().ready();
+    const client = await startEmulator().ready();
     client.send({ realtimeInput: { text: "a" }, clientContent: { turnComplete: true } });
     expect(client.closed).toEqual({
       code: 1007,
       reason:
         "Invalid value (oneof), oneof field 'message_type' is already set. Cannot set 'clientContent'",
     });
-    const empty = await stage().ready();
+    const empty = await startEmulator().ready();
     empty.send({});
     expect(empty.closed).toEqual({ code: 1007, reason: ARGUMENT });
   });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { DEFAULT_SETUP, outline, stage, VERTEX } from "./client.ts";
+import { DEFAULT_SETUP, outline, startEmulator, VERTEX } from "./client.ts";
 
 const ARGUMENT = "Request contains an invalid argument.";
 
 async function closeOf(setup: object): Promise<{ code: number; reason: string } | undefined> {
-  const { dial, ports } = stage();
+  const { dial, ports } = startEmulator();
   const client = dial();
   client.send({ setup: { ...DEFAULT_SETUP, ...setup } });
   await ports.clock.advance(1000);
@@ -13,7 +13,7 @@ async function closeOf(setup: object): Promise<{ code: number; reason: string } 
 
 describe("the order of setup", () => {
   test("[EMU8] the server is silent until setup, and anything else first is refused", async () => {
-    const { dial, ports } = stage();
+    const { dial, ports } = startEmulator();
     const client = dial();
     await ports.clock.advance(60_000);
     expect(client.messages).toEqual([]);
@@ -22,7 +22,7 @@ describe("the order of setup", () => {
   });
 
   test.each([0, 1000])("[EMU8] a second setup, %i ms after the first, is refused", async (ms) => {
-    const { dial, ports } = stage();
+    const { dial, ports } = startEmulator();
     const client = dial();
     client.send({ setup: DEFAULT_SETUP });
     await ports.clock.advance(ms);
@@ -31,7 +31,7 @@ describe("the order of setup", () => {
   });
 
   test("[EMU14] setupComplete comes after about 260 ms, first and alone", async () => {
-    const { dial, ports } = stage();
+    const { dial, ports } = startEmulator();
     const client = dial();
     client.send({ setup: { ...DEFAULT_SETUP, sessionResumption: {} } });
     await ports.clock.advance(1000);
@@ -44,7 +44,7 @@ describe("the order of setup", () => {
   });
 
   test("[EMU14] only Vertex says the session's id", async () => {
-    const { dial, ports } = stage();
+    const { dial, ports } = startEmulator();
     const client = dial({ path: VERTEX });
     const model = "projects/p/locations/l/publishers/google/models/gemini-3.8-live";
     client.send({ setup: { ...DEFAULT_SETUP, model } });
@@ -53,7 +53,7 @@ describe("the order of setup", () => {
   });
 
   test("[EMU14] what a hasty client sends before setupComplete is done after it", async () => {
-    const { dial, ports } = stage();
+    const { dial, ports } = startEmulator();
     const client = dial();
     client.send({ setup: DEFAULT_SETUP });
     client.send({ realtimeInput: { text: "hi" } });
@@ -67,7 +67,7 @@ describe("the order of setup", () => {
   });
 
   test("[EMU15] contents before the first turnComplete are history, and not answered", async () => {
-    const { ready, ports } = stage();
+    const { ready, ports } = startEmulator();
     const client = await ready({ historyConfig: { initialHistoryInClientContent: true } });
     const turns = [
       { role: "user", parts: [{ text: "my name is Ann" }] },
@@ -79,13 +79,13 @@ describe("the order of setup", () => {
     expect(client.take()).toEqual([]);
     client.send({ realtimeInput: { text: "who am I?" } });
     await ports.clock.advance(3000);
-    expect(ports.brain.scenes[0]?.history).toEqual([
+    expect(ports.brain.contexts[0]?.history).toEqual([
       ...turns,
       { role: "user", parts: [{ text: "who am I?" }] },
     ]);
     client.send({ clientContent: { turns: turns.slice(0, 1), turnComplete: true } });
     await ports.clock.advance(3000);
-    expect(ports.brain.scenes).toHaveLength(2);
+    expect(ports.brain.contexts).toHaveLength(2);
   });
 });
 

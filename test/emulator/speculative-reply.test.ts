@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { silence, tone } from "../support/scripted.ts";
-import { audioOf, outline, said, speak, stage } from "./client.ts";
+import { audioOf, outline, outputTranscript, speak, startEmulator } from "./client.ts";
 
 describe("a reply on trial", () => {
   test("[EMU50] thinking and the first sentence are begun before the end of the activity, and nothing shows until then", async () => {
-    const { emulator, ports, ready } = stage();
+    const { emulator, ports, ready } = startEmulator();
     const client = await ready();
-    ports.ears.words.push("What time is it?");
+    ports.recognizer.transcripts.push("What time is it?");
     await speak(client, ports, tone(960));
     await speak(client, ports, silence(600));
     expect(ports.brain.asked).toBe(1);
-    expect(ports.voice.said.map(({ sentence }) => sentence)).toEqual([
+    expect(ports.synthesizer.synthesized.map(({ sentence }) => sentence)).toEqual([
       "You said: What time is it?.",
     ]);
     expect(outline(client.take())).toEqual(["start"]);
@@ -25,14 +25,14 @@ describe("a reply on trial", () => {
       "turnComplete",
     ]);
     expect(ports.brain.asked).toBe(1);
-    expect(ports.voice.said).toHaveLength(1);
+    expect(ports.synthesizer.synthesized).toHaveLength(1);
   });
 
   test("[EMU50] a voice that takes half a second is ready when the user has finished", async () => {
-    const { ports, ready } = stage();
+    const { ports, ready } = startEmulator();
     const client = await ready();
-    const say = ports.voice.say.bind(ports.voice);
-    ports.voice.say = async (...asked) => {
+    const say = ports.synthesizer.synthesize.bind(ports.synthesizer);
+    ports.synthesizer.synthesize = async (...asked) => {
       await new Promise<void>((resolve) => void ports.clock.after(500, resolve));
       return say(...asked);
     };
@@ -45,13 +45,13 @@ describe("a reply on trial", () => {
   });
 
   test("[EMU50] it is thrown away when speech resumes: the voice is told, and nothing of it is remembered", async () => {
-    const { ports, ready } = stage();
+    const { ports, ready } = startEmulator();
     const signals: { readonly aborted: boolean }[] = [];
-    ports.voice.say = (_, __, reply = { aborted: true }) => {
+    ports.synthesizer.synthesize = (_, __, reply = { aborted: true }) => {
       signals.push(reply);
       return Promise.resolve(tone(500, 24_000));
     };
-    ports.ears.words.push("What is", "What is the time?");
+    ports.recognizer.transcripts.push("What is", "What is the time?");
     const client = await ready();
     await speak(client, ports, tone(960));
     await speak(client, ports, silence(500));
@@ -60,15 +60,15 @@ describe("a reply on trial", () => {
     expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
     await speak(client, ports, silence(1500));
     await ports.clock.advance(4000);
-    expect(said(client.take())).toBe("You said: What is the time?.");
-    expect(ports.brain.scenes).toHaveLength(1);
-    expect(ports.brain.scenes[0]?.history).toEqual([
+    expect(outputTranscript(client.take())).toBe("You said: What is the time?.");
+    expect(ports.brain.contexts).toHaveLength(1);
+    expect(ports.brain.contexts[0]?.history).toEqual([
       { role: "user", parts: [{ text: "What is the time?" }] },
     ]);
   });
 
   test("[EMU50] it is thrown away when something was written meanwhile", async () => {
-    const { ports, ready } = stage();
+    const { ports, ready } = startEmulator();
     const client = await ready();
     await speak(client, ports, tone(960));
     await speak(client, ports, silence(600));
@@ -76,15 +76,15 @@ describe("a reply on trial", () => {
     await speak(client, ports, silence(600));
     await ports.clock.advance(4000);
     expect(ports.brain.asked).toBe(2);
-    expect(ports.brain.scenes.at(-1)?.history.map(({ parts }) => parts?.[0]?.text)).toEqual([
+    expect(ports.brain.contexts.at(-1)?.history.map(({ parts }) => parts?.[0]?.text)).toEqual([
       "and this",
       "hello",
     ]);
   });
 
   test("[EMU50] it calls no function until the user has finished", async () => {
-    const { ports, ready } = stage();
-    ports.brain.lines.push([{ call: [{ name: "f", args: {} }] }]);
+    const { ports, ready } = startEmulator();
+    ports.brain.replies.push([{ call: [{ name: "f", args: {} }] }]);
     const client = await ready({ tools: [{ functionDeclarations: [{ name: "f" }] }] });
     await speak(client, ports, tone(960));
     await speak(client, ports, silence(800));
@@ -95,8 +95,8 @@ describe("a reply on trial", () => {
   });
 
   test("[EMU50] a brain that fails on trial fails only when it is asked in earnest", async () => {
-    const { emulator, ports, ready } = stage();
-    ports.brain.lines.push(() => Promise.reject(new Error("blank")));
+    const { emulator, ports, ready } = startEmulator();
+    ports.brain.replies.push(() => Promise.reject(new Error("blank")));
     const client = await ready();
     await speak(client, ports, tone(960));
     await speak(client, ports, silence(800));

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { gemini38Live } from "../../src/emulator/core/profiles/gemini-3.8-live.ts";
 import { silence, tone } from "../support/scripted.ts";
-import { call, calls, respond } from "./calls.ts";
+import { callStep, callsIn, respond } from "./calls.ts";
 import {
   at,
   audioOf,
@@ -11,9 +11,9 @@ import {
   outline,
   type Received,
   speak,
-  stage,
-  type Stage,
-  typed,
+  startEmulator,
+  type TestEmulator,
+  sendText,
 } from "./client.ts";
 
 const { latency } = gemini38Live;
@@ -25,7 +25,7 @@ function expectGap(gap: number, profile: number): void {
   expect(gap).toBeLessThanOrEqual(profile + tolerance);
 }
 
-async function connected(on: Stage, setup: object = {}): Promise<Client> {
+async function connected(on: TestEmulator, setup: object = {}): Promise<Client> {
   const client = on.dial();
   client.send({
     setup: {
@@ -39,7 +39,7 @@ async function connected(on: Stage, setup: object = {}): Promise<Client> {
   return client;
 }
 
-async function utter(on: Stage, client: Client): Promise<void> {
+async function utter(on: TestEmulator, client: Client): Promise<void> {
   await speak(client, on.ports, tone(1800));
   await speak(client, on.ports, silence(1400));
 }
@@ -50,8 +50,8 @@ function activity(messages: readonly Received[], edge: "START" | "END"): number 
 
 describe.each(SEEDS)("seed %i", (seed) => {
   test("[EMU61] setup and a spoken turn", async () => {
-    const on = stage({}, seed);
-    on.ports.brain.lines.push([
+    const on = startEmulator({}, seed);
+    on.ports.brain.replies.push([
       { say: "one two three four five six seven eight nine ten eleven." },
     ]);
     const client = await connected(on);
@@ -85,8 +85,8 @@ describe.each(SEEDS)("seed %i", (seed) => {
   });
 
   test("[EMU61] a silent tool turn, and the speech after the response", async () => {
-    const on = stage({}, seed);
-    on.ports.brain.lines.push([call("f")]);
+    const on = startEmulator({}, seed);
+    on.ports.brain.replies.push([callStep("f")]);
     const client = await connected(on);
     client.take();
     await utter(on, client);
@@ -99,7 +99,7 @@ describe.each(SEEDS)("seed %i", (seed) => {
     ]);
     expect(at(messages, "turnComplete")).toBe(activity(messages, "END"));
     const sent = on.ports.clock.now() - client.opened;
-    respond(client, calls(messages)[0]?.id ?? "");
+    respond(client, callsIn(messages)[0]?.id ?? "");
     await on.ports.clock.advance(5000);
     const spoken = client.take();
     expect(outline(spoken)).toEqual(["speech", "generationComplete", "turnComplete"]);
@@ -107,13 +107,13 @@ describe.each(SEEDS)("seed %i", (seed) => {
   });
 
   test("[EMU61] barge-in by voice and by text", async () => {
-    const on = stage({}, seed);
+    const on = startEmulator({}, seed);
     const long = "one two three four five six seven eight nine ten. ".repeat(6);
-    on.ports.brain.lines.push([{ say: long }], [{ say: long }], [{ say: "Yes?" }]);
+    on.ports.brain.replies.push([{ say: long }], [{ say: long }], [{ say: "Yes?" }]);
     const client = await connected(on);
     client.take();
     const asked = on.ports.clock.now() - client.opened;
-    typed(client, "tell me");
+    sendText(client, "tell me");
     await on.ports.clock.advance(1500);
     expectGap((audioOf(client.take())[0]?.at ?? 0) - asked, latency.textReply.at);
     const onset = on.ports.clock.now() - client.opened;
@@ -127,7 +127,7 @@ describe.each(SEEDS)("seed %i", (seed) => {
     await on.ports.clock.advance(1000);
     client.take();
     const wrote = on.ports.clock.now() - client.opened;
-    typed(client, "stop");
+    sendText(client, "stop");
     await on.ports.clock.advance(3000);
     const stopped = client.take();
     expectGap(at(stopped, "interrupted") - wrote, latency.textInterrupts.at);
@@ -135,10 +135,10 @@ describe.each(SEEDS)("seed %i", (seed) => {
   });
 
   test("[EMU61] resume: refused, fine after 1.5 s, at once if the model was speaking", async () => {
-    const on = stage({}, seed);
+    const on = startEmulator({}, seed);
     const client = await connected(on);
     const handle = { sessionResumption: { handle: client.handle } };
-    client.leave();
+    client.disconnect();
     const early = on.dial();
     early.send({ setup: { ...DEFAULT_SETUP, ...handle } });
     let refusedAt = 0;
@@ -154,9 +154,9 @@ describe.each(SEEDS)("seed %i", (seed) => {
     const [complete, update] = resumed;
     expect(outline(resumed)).toEqual(["setupComplete", "sessionResumptionUpdate"]);
     expectGap((update?.at ?? 0) - (complete?.at ?? 0), latency.resumedHandle.at);
-    typed(again, "say something");
+    sendText(again, "say something");
     await on.ports.clock.advance(600);
-    again.leave();
+    again.disconnect();
     expect(outline((await connected(on, handle)).take())[0]).toBe("setupComplete");
   });
 });

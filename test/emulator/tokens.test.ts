@@ -1,15 +1,23 @@
 import { describe, expect, test } from "vitest";
-import type { Token } from "../../src/emulator/core/tokens/tokens.ts";
-import { locked, readMask } from "../../src/emulator/core/tokens/field-mask.ts";
-import { readTimestamp } from "../../src/emulator/core/tokens/timestamp.ts";
+import type { EphemeralToken } from "../../src/emulator/core/tokens/tokens.ts";
+import { applyTokenSetup, parseFieldMask } from "../../src/emulator/core/tokens/field-mask.ts";
+import { parseTimestamp } from "../../src/emulator/core/tokens/timestamp.ts";
 import { clientTables } from "../../src/emulator/core/schema/client.ts";
-import { type Client, DEFAULT_SETUP, outline, stage, type Stage, STUDIO, typed } from "./client.ts";
+import {
+  type Client,
+  DEFAULT_SETUP,
+  outline,
+  startEmulator,
+  type TestEmulator,
+  STUDIO,
+  sendText,
+} from "./client.ts";
 
 const CONSTRAINED = STUDIO.replace("v1beta", "v1alpha") + "Constrained";
 const KEY = { key: "k" };
 
-function post(on: Stage, body: object | string = {}, query: Record<string, string> = KEY) {
-  return on.emulator.http({
+function post(on: TestEmulator, body: object | string = {}, query: Record<string, string> = KEY) {
+  return on.emulator.handleHttp({
     method: "POST",
     path: "//v1alpha/auth_tokens",
     query: new Map(Object.entries(query)),
@@ -18,13 +26,13 @@ function post(on: Stage, body: object | string = {}, query: Record<string, strin
   });
 }
 
-function minted(on: Stage, body: object = {}): string {
+function minted(on: TestEmulator, body: object = {}): string {
   const answer = post(on, body);
   expect(answer?.status).toBe(200);
-  return (answer!.body as Token).name;
+  return (answer!.body as EphemeralToken).name;
 }
 
-async function enter(on: Stage, token: string, setup: object = {}): Promise<Client> {
+async function enter(on: TestEmulator, token: string, setup: object = {}): Promise<Client> {
   const client = on.dial({ path: CONSTRAINED, query: { access_token: token } });
   client.send({ setup: { ...DEFAULT_SETUP, ...setup } });
   await on.ports.clock.advance(1000);
@@ -35,9 +43,9 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 
 describe("minting", () => {
   test("[EMU58] a token has an opaque name, whatever the version, prefix and slashes", () => {
-    const on = stage();
+    const on = startEmulator();
     for (const path of ["/v1/auth_tokens", "/live/a/b/c//v1beta/auth_tokens"]) {
-      const answer = on.emulator.http({
+      const answer = on.emulator.handleHttp({
         method: "POST",
         path,
         query: new Map(),
@@ -47,8 +55,12 @@ describe("minting", () => {
       expect(answer?.body).toEqual({ name: expect.stringMatching(/^auth_tokens\/[0-9a-f]{64}$/) });
     }
     const none = { query: new Map(), headers: new Map(), body: "" };
-    expect(on.emulator.http({ ...none, method: "POST", path: "/v2/auth_tokens" })).toBeUndefined();
-    expect(on.emulator.http({ ...none, method: "GET", path: "/v1/auth_tokens" })?.status).toBe(405);
+    expect(
+      on.emulator.handleHttp({ ...none, method: "POST", path: "/v2/auth_tokens" }),
+    ).toBeUndefined();
+    expect(
+      on.emulator.handleHttp({ ...none, method: "GET", path: "/v1/auth_tokens" })?.status,
+    ).toBe(405);
   });
 
   test.each([
@@ -68,13 +80,13 @@ describe("minting", () => {
       "Invalid value at 'field_mask'",
     ],
   ])("[EMU58] %o with %j is refused", (query, body, status, text) => {
-    const answer = post(stage(), body, query);
+    const answer = post(startEmulator(), body, query);
     expect(answer?.status).toBe(status);
     expect(JSON.stringify(answer?.body)).toContain(text);
   });
 
   test("[EMU58] both times must come, and within 20 hours", () => {
-    const on = stage();
+    const on = startEmulator();
     const now = on.ports.clock.now();
     const hour = 3_600_000;
     for (const field of ["expireTime", "newSessionExpireTime"]) {
@@ -86,17 +98,19 @@ describe("minting", () => {
 
   test("[EMU58] times are RFC 3339", () => {
     for (const ms of [0, 951_782_400_000, 1_709_164_800_123, 1_800_000_000_000, -86_400_000]) {
-      expect(readTimestamp(iso(ms))).toBe(ms);
+      expect(parseTimestamp(iso(ms))).toBe(ms);
     }
-    expect(readTimestamp("2026-11-24T06:00:00.5+02:00")).toBe(Date.UTC(2026, 10, 24, 4, 0, 0, 500));
-    expect(readTimestamp("2026-02-29T00:00:00Z")).toBeUndefined();
-    expect(readTimestamp("2026-11-24")).toBeUndefined();
+    expect(parseTimestamp("2026-11-24T06:00:00.5+02:00")).toBe(
+      Date.UTC(2026, 10, 24, 4, 0, 0, 500),
+    );
+    expect(parseTimestamp("2026-02-29T00:00:00Z")).toBeUndefined();
+    expect(parseTimestamp("2026-11-24")).toBeUndefined();
   });
 });
 
 describe("a token", () => {
   test("[EMU59] is good on Constrained alone, by either carrier, and nothing else is good there", async () => {
-    const on = stage();
+    const on = startEmulator();
     const token = minted(on, { uses: 0 });
     const outcome = async (path: string, query: object, headers: object = {}) => {
       const client = on.dial({ path, query: { ...query }, headers: { ...headers } });
@@ -113,10 +127,10 @@ describe("a token", () => {
   });
 
   test("[EMU59] begins as many sessions as it has uses; resuming is none", async () => {
-    const on = stage();
+    const on = startEmulator();
     const token = minted(on);
     const client = await enter(on, token, { sessionResumption: {} });
-    client.leave();
+    client.disconnect();
     await on.ports.clock.advance(2000);
     const again = await enter(on, token, { sessionResumption: { handle: client.handle } });
     expect(again.closed).toBeUndefined();
@@ -125,10 +139,10 @@ describe("a token", () => {
   });
 
   test("[EMU59] begins no session after a minute, but resumes one until it expires", async () => {
-    const on = stage();
+    const on = startEmulator();
     const token = minted(on, { uses: 0 });
     const client = await enter(on, token, { sessionResumption: {} });
-    client.leave();
+    client.disconnect();
     await on.ports.clock.advance(60_000);
     expect((await enter(on, token)).closed?.reason).toContain("expired");
     const again = await enter(on, token, { sessionResumption: { handle: client.handle } });
@@ -136,12 +150,12 @@ describe("a token", () => {
   });
 
   test("[EMU59] expires: nothing is taken after that, on an open connection either", async () => {
-    const on = stage();
+    const on = startEmulator();
     const expireTime = iso(on.ports.clock.now() + 30_000);
     const token = minted(on, { uses: 0, expireTime });
     const client = await enter(on, token);
     await on.ports.clock.advance(29_000);
-    typed(client, "too late");
+    sendText(client, "too late");
     expect(client.closed?.reason).toBe("API key expired. Please renew the API key.");
     expect((await enter(on, token)).closed?.reason).toContain("expired");
   });
@@ -155,21 +169,21 @@ describe("a locked configuration", () => {
   };
 
   test("[EMU60] without a mask the token's setup is all there is, and the session can be resumed", async () => {
-    const on = stage();
+    const on = startEmulator();
     const token = minted(on, { bidiGenerateContentSetup: setup });
     const client = await enter(on, token, {
       model: "models/another",
       systemInstruction: { parts: [{ text: "You are mine." }] },
     });
     expect(outline(client.messages)).toEqual(["setupComplete", "sessionResumptionUpdate"]);
-    typed(client, "hi");
+    sendText(client, "hi");
     await on.ports.clock.advance(3000);
-    expect(on.ports.brain.scenes[0]?.instruction).toBe("You are the token's.");
+    expect(on.ports.brain.contexts[0]?.instruction).toBe("You are the token's.");
     expect(client.messages.some((m) => m.serverContent?.outputTranscription)).toBe(false);
   });
 
   test("[EMU60] with a mask the named fields are the token's, and the rest is the client's", async () => {
-    const on = stage();
+    const on = startEmulator();
     const token = minted(on, {
       bidiGenerateContentSetup: setup,
       fieldMask: "systemInstruction.parts,outputAudioTranscription,generationConfig.temperature",
@@ -178,9 +192,9 @@ describe("a locked configuration", () => {
       generationConfig: { temperature: 3 },
       systemInstruction: { parts: [{ text: "You are mine." }] },
     });
-    typed(client, "hi");
+    sendText(client, "hi");
     await on.ports.clock.advance(3000);
-    expect(on.ports.brain.scenes[0]?.instruction).toBe("You are the token's.");
+    expect(on.ports.brain.contexts[0]?.instruction).toBe("You are the token's.");
     expect(client.messages.some((m) => m.serverContent?.outputTranscription)).toBe(false);
   });
 
@@ -190,8 +204,8 @@ describe("a locked configuration", () => {
       generationConfig: { topK: 3, topP: 0.5 },
       sessionResumption: { handle: "h" },
     };
-    const paths = readMask("generationConfig.topK,sessionResumption", clientTables);
-    expect(locked(given, { model: "models/b" }, paths)).toEqual({
+    const paths = parseFieldMask("generationConfig.topK,sessionResumption", clientTables);
+    expect(applyTokenSetup(given, { model: "models/b" }, paths)).toEqual({
       model: "models/a",
       generationConfig: { topP: 0.5 },
       sessionResumption: { handle: "h" },

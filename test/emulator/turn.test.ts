@@ -1,25 +1,35 @@
 import { describe, expect, test } from "vitest";
 import { silence, tone } from "../support/scripted.ts";
-import { at, audioOf, LONG, outline, said, speak, stage, typed, VERTEX } from "./client.ts";
+import {
+  at,
+  audioOf,
+  LONG,
+  outline,
+  outputTranscript,
+  speak,
+  startEmulator,
+  sendText,
+  VERTEX,
+} from "./client.ts";
 
 describe("a turn", () => {
   test("[EMU16] a written turn: speech with its transcript, generationComplete, turnComplete with usage", async () => {
-    const { ports, ready } = stage();
+    const { ports, ready } = startEmulator();
     const client = await ready();
-    const { armed } = ports.clock;
-    typed(client, "hi");
+    const { armedTimers } = ports.clock;
+    sendText(client, "hi");
     await ports.clock.advance(5000);
     const messages = client.take();
     expect(outline(messages)).toEqual(["speech", "generationComplete", "turnComplete"]);
-    expect(said(messages)).toBe("You said: hi.");
+    expect(outputTranscript(messages)).toBe("You said: hi.");
     expect(messages.at(-1)?.usageMetadata?.totalTokenCount).toBeGreaterThan(0);
-    expect(ports.clock.armed).toBe(armed);
+    expect(ports.clock.armedTimers).toBe(armedTimers);
   });
 
   test("[EMU16] a spoken turn has the order of the reference", async () => {
-    const { ports, ready } = stage();
+    const { ports, ready } = startEmulator();
     const client = await ready();
-    ports.ears.words.push("What time is it?");
+    ports.recognizer.transcripts.push("What time is it?");
     await speak(client, ports, tone(1000));
     await speak(client, ports, silence(1500));
     await ports.clock.advance(4000);
@@ -32,16 +42,16 @@ describe("a turn", () => {
       "generationComplete",
       "turnComplete",
     ]);
-    expect(said(messages)).toBe("You said: What time is it?.");
+    expect(outputTranscript(messages)).toBe("You said: What time is it?.");
   });
 
   test("[EMU16] audio comes in chunks of 200 to 300 ms, several times faster than it plays; the turn ends when it has been played", async () => {
-    const { ports, ready } = stage();
-    ports.brain.lines.push([
+    const { ports, ready } = startEmulator();
+    ports.brain.replies.push([
       { say: "one two three four five six seven eight nine ten eleven twelve." },
     ]);
     const client = await ready();
-    typed(client, "count");
+    sendText(client, "count");
     await ports.clock.advance(10_000);
     const messages = client.take();
     const audio = audioOf(messages);
@@ -61,23 +71,23 @@ describe("a turn", () => {
   });
 
   test("[EMU16] at most two sentences are prepared ahead of the one being played", async () => {
-    const { ports, ready } = stage();
-    ports.brain.lines.push([{ say: LONG }]);
+    const { ports, ready } = startEmulator();
+    ports.brain.replies.push([{ say: LONG }]);
     const client = await ready();
-    typed(client, "story");
+    sendText(client, "story");
     await ports.clock.advance(1500);
-    expect(ports.voice.said).toHaveLength(3);
+    expect(ports.synthesizer.synthesized).toHaveLength(3);
     await ports.clock.advance(2500);
-    expect(ports.voice.said).toHaveLength(4);
+    expect(ports.synthesizer.synthesized).toHaveLength(4);
     await ports.clock.advance(30_000);
     expect(outline(client.take())).toEqual(["speech", "generationComplete", "turnComplete"]);
   });
 
   test("[EMU16] Vertex names the role, and no rate", async () => {
-    const { ports, ready } = stage();
+    const { ports, ready } = startEmulator();
     const model = "projects/p/locations/l/publishers/google/models/gemini-3.8-live";
     const client = await ready({ model }, { path: VERTEX });
-    typed(client, "hi");
+    sendText(client, "hi");
     await ports.clock.advance(5000);
     const messages = client.take();
     const [turn] = messages.flatMap((m) => m.serverContent?.modelTurn ?? []);
@@ -87,32 +97,34 @@ describe("a turn", () => {
   });
 
   test("[EMU16] a reply without words is a turn of no length", async () => {
-    const { ports, ready } = stage();
-    ports.brain.lines.push([]);
+    const { ports, ready } = startEmulator();
+    ports.brain.replies.push([]);
     const client = await ready();
-    typed(client, "hush");
+    sendText(client, "hush");
     await ports.clock.advance(1000);
     expect(outline(client.take())).toEqual(["generationComplete", "turnComplete"]);
   });
 
   test("[EMU20] transcript deltas make up what is said, and end before generationComplete", async () => {
-    const { ports, ready } = stage();
-    ports.brain.lines.push([
+    const { ports, ready } = startEmulator();
+    ports.brain.replies.push([
       { say: "First of all, good morning. Then a second sentence." },
       { say: "And a third." },
     ]);
     const client = await ready();
-    typed(client, "talk");
+    sendText(client, "talk");
     await ports.clock.advance(10_000);
     const messages = client.take();
-    expect(said(messages)).toBe("First of all, good morning. Then a second sentence. And a third.");
+    expect(outputTranscript(messages)).toBe(
+      "First of all, good morning. Then a second sentence. And a third.",
+    );
     const deltas = messages.filter((m) => m.serverContent?.outputTranscription !== undefined);
     expect(deltas.length).toBeGreaterThan(3);
     expect(deltas.at(-1)?.at).toBeLessThan(at(messages, "generationComplete"));
   });
 
   test("[EMU20] without transcription configured there is none", async () => {
-    const { ports, dial } = stage();
+    const { ports, dial } = startEmulator();
     const client = dial();
     client.send({ setup: { model: "models/gemini-3.8-live" } });
     await ports.clock.advance(500);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { UsageMetadata } from "../../src/emulator/core/protocol/messages.ts";
 import { silence, tone } from "../support/scripted.ts";
-import { speak, stage, type Client, type Stage } from "./client.ts";
+import { speak, startEmulator, type Client, type TestEmulator } from "./client.ts";
 
-async function spokenTurn({ ports }: Stage, client: Client): Promise<UsageMetadata> {
+async function spokenTurn({ ports }: TestEmulator, client: Client): Promise<UsageMetadata> {
   await speak(client, ports, tone(1000));
   await speak(client, ports, silence(1500));
   await ports.clock.advance(5000);
@@ -18,8 +18,8 @@ function tokens(usage: UsageMetadata, modality: string): number {
 
 describe("usage", () => {
   test("[EMU38] 25 tokens a second of audio, per modality, and the details make the sum", async () => {
-    const on = stage();
-    on.ports.brain.lines.push([{ say: "one two three four." }]);
+    const on = startEmulator();
+    on.ports.brain.replies.push([{ say: "one two three four." }]);
     const usage = await spokenTurn(on, await on.ready());
     expect(usage.responseTokenCount).toBe(25);
     expect(usage.responseTokensDetails).toEqual([{ modality: "AUDIO", tokenCount: 25 }]);
@@ -30,7 +30,7 @@ describe("usage", () => {
   });
 
   test("[EMU38] usage grows with the context", async () => {
-    const on = stage();
+    const on = startEmulator();
     const client = await on.ready({ systemInstruction: { parts: [{ text: "x".repeat(400) }] } });
     const first = await spokenTurn(on, client);
     const second = await spokenTurn(on, client);
@@ -41,7 +41,7 @@ describe("usage", () => {
   });
 
   test("[EMU38] a video frame is 258 tokens, one a second", async () => {
-    const on = stage();
+    const on = startEmulator();
     const client = await on.ready();
     for (let i = 0; i < 20; i++) {
       client.send({ realtimeInput: { video: { mimeType: "image/jpeg", data: "AAAA" } } });
@@ -52,7 +52,7 @@ describe("usage", () => {
 
   test("[EMU26] turnCoverage decides what is paid for", async () => {
     const cost = async (turnCoverage: string): Promise<[audio: number, video: number]> => {
-      const on = stage();
+      const on = startEmulator();
       const client = await on.ready({ realtimeInputConfig: { turnCoverage } });
       await speak(client, on.ports, silence(8000));
       client.send({ realtimeInput: { video: { mimeType: "image/jpeg", data: "AAAA" } } });
@@ -69,8 +69,8 @@ describe("usage", () => {
 
   test("[EMU62] thoughts are told only if asked for, are paid for, and are not remembered", async () => {
     const thinking = async (includeThoughts: boolean) => {
-      const on = stage();
-      on.ports.brain.lines.push([{ think: "The user wants a greeting." }, { say: "Hello." }]);
+      const on = startEmulator();
+      on.ports.brain.replies.push([{ think: "The user wants a greeting." }, { say: "Hello." }]);
       const client = await on.ready({
         model: "models/gemini-2.5-flash-native-audio",
         generationConfig: { responseModalities: ["AUDIO"], thinkingConfig: { includeThoughts } },
@@ -81,7 +81,7 @@ describe("usage", () => {
       client.send({ realtimeInput: { text: "and?" } });
       await on.ports.clock.advance(3000);
       const parts = messages.flatMap((m) => m.serverContent?.modelTurn?.parts ?? []);
-      const history = on.ports.brain.scenes[1]?.history ?? [];
+      const history = on.ports.brain.contexts[1]?.history ?? [];
       expect(history[1]).toEqual({ role: "model", parts: [{ text: "Hello." }] });
       return { parts, usage: messages.at(-1)?.usageMetadata };
     };

@@ -1,11 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { silence, tone } from "../support/scripted.ts";
-import { call, calls, respond } from "./calls.ts";
-import { type Client, outline, speak, stage, type Stage, typed, VERTEX } from "./client.ts";
+import { callStep, callsIn, respond } from "./calls.ts";
+import {
+  type Client,
+  outline,
+  speak,
+  startEmulator,
+  type TestEmulator,
+  sendText,
+  VERTEX,
+} from "./client.ts";
 
 const LIVE = "projects/p/locations/l/publishers/google/models/gemini-live-2.5-flash-native-audio";
 
-const ready = (on: Stage, setup: object = {}): Promise<Client> =>
+const ready = (on: TestEmulator, setup: object = {}): Promise<Client> =>
   on.ready({ model: LIVE, ...setup }, { path: VERTEX });
 
 function updates(client: Client): object[] {
@@ -14,9 +22,9 @@ function updates(client: Client): object[] {
 
 describe("Vertex", () => {
   test("[EMU20] a turn's transcript begins with an empty one, before the audio", async () => {
-    const on = stage();
+    const on = startEmulator();
     const client = await ready(on);
-    typed(client, "hi");
+    sendText(client, "hi");
     await on.ports.clock.advance(5000);
     const contents = client.take().map((m) => m.serverContent);
     expect(contents[0]).toEqual({ outputTranscription: {} });
@@ -26,7 +34,7 @@ describe("Vertex", () => {
   });
 
   test("[EMU23] explicitVadSignal tells of speech in a second way; AI Studio does not know it", async () => {
-    const on = stage();
+    const on = startEmulator();
     const client = await ready(on, { explicitVadSignal: true });
     await speak(client, on.ports, tone(1000));
     await speak(client, on.ports, silence(1500));
@@ -40,19 +48,19 @@ describe("Vertex", () => {
   });
 
   test("[EMU31] handles come after each turn, and none works while the model speaks or a function is waited for", async () => {
-    const on = stage();
-    on.ports.brain.lines.push([{ say: "one two three" }], [call("f")], [{ say: "done" }]);
+    const on = startEmulator();
+    on.ports.brain.replies.push([{ say: "one two three" }], [callStep("f")], [{ say: "done" }]);
     const client = await ready(on, {
       sessionResumption: {},
       tools: [{ functionDeclarations: [{ name: "f", behavior: "NON_BLOCKING" }] }],
     });
     expect(client.handle).toHaveLength(36);
-    typed(client, "hi");
+    sendText(client, "hi");
     await on.ports.clock.advance(5000);
     const [busy, free] = updates(client);
     expect(busy).toEqual({ resumable: false });
     expect(free).toMatchObject({ newHandle: client.handle, resumable: true });
-    typed(client, "do it");
+    sendText(client, "do it");
     await on.ports.clock.advance(5000);
     const messages = client.take();
     expect(messages.flatMap((m) => m.sessionResumptionUpdate ?? [])).toEqual([
@@ -60,7 +68,7 @@ describe("Vertex", () => {
     ]);
     client.send({
       toolResponse: {
-        functionResponses: [{ name: "f", id: calls(messages)[0]?.id, response: {} }],
+        functionResponses: [{ name: "f", id: callsIn(messages)[0]?.id, response: {} }],
       },
     });
     await on.ports.clock.advance(5000);
@@ -68,14 +76,14 @@ describe("Vertex", () => {
   });
 
   test("[EMU35] transparent: the update tells up to which message all is understood", async () => {
-    const on = stage();
+    const on = startEmulator();
     const client = await ready(on, { sessionResumption: { transparent: true } });
-    typed(client, "hi");
+    sendText(client, "hi");
     await on.ports.clock.advance(5000);
     // Setup is the first message, the text the second.
     expect(updates(client).at(-1)).toMatchObject({ lastConsumedClientMessageIndex: "2" });
-    on.ports.brain.lines.push([{ say: "a reply of some length, which is interrupted" }]);
-    typed(client, "go on");
+    on.ports.brain.replies.push([{ say: "a reply of some length, which is interrupted" }]);
+    sendText(client, "go on");
     await on.ports.clock.advance(1000);
     // Twenty messages of 20 ms each: the utterance that they begin is not finished.
     await speak(client, on.ports, tone(400));
@@ -85,7 +93,7 @@ describe("Vertex", () => {
   });
 
   test("[EMU35] AI Studio does not know it, and updates there carry no index", async () => {
-    const on = stage();
+    const on = startEmulator();
     const client = on.dial();
     client.send({
       setup: { model: "models/gemini-3.8-live", sessionResumption: { transparent: true } },
@@ -99,13 +107,13 @@ describe("Vertex", () => {
   });
 
   test("[EMU32] a handle works for a day", async () => {
-    const on = stage();
+    const on = startEmulator();
     const client = await ready(on, { sessionResumption: {} });
-    client.leave();
+    client.disconnect();
     await on.ports.clock.advance(20 * 60 * 60 * 1000);
     const again = await ready(on, { sessionResumption: { handle: client.handle } });
     expect(again.closed).toBeUndefined();
-    again.leave();
+    again.disconnect();
     await on.ports.clock.advance(25 * 60 * 60 * 1000);
     const late = await ready(on, { sessionResumption: { handle: again.handle } });
     await on.ports.clock.advance(1000);
@@ -113,7 +121,7 @@ describe("Vertex", () => {
   });
 
   test("[EMU28] willContinue is not known there", async () => {
-    const on = stage();
+    const on = startEmulator();
     const client = await ready(on);
     respond(client, "x", { willContinue: true });
     expect(client.closed?.reason).toContain('Unknown name "willContinue"');

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import { notices } from "../../scripts/pack/notices.ts";
 import { session, soundOf, talk } from "../speech/live.ts";
 import type { ServerFrame } from "../speech/live.ts";
-import { openListener } from "../support/listen.ts";
+import { openRecognizer } from "../support/recognizer.ts";
 import { clipSamples } from "../support/wavs.ts";
 import { wordErrorRate } from "../support/wer.ts";
 import { installPacked } from "./install.ts";
@@ -32,8 +32,8 @@ describe("the package", () => {
     expect(wordErrorRate("Count to five.", text(client.messages, "inputTranscription"))).toBe(0);
     const said = text(client.messages, "outputTranscription");
     expect(said).toMatch(/three/iu);
-    const listener = await openListener();
-    const heard = await listener.words(soundOf(client.messages), 24_000);
+    const listener = await openRecognizer();
+    const heard = await listener.transcribe(soundOf(client.messages), 24_000);
     await listener.close();
     expect(wordErrorRate(said, heard), heard).toBeLessThanOrEqual(0.25);
   });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Modality, type LiveConnectConfig } from "@google/genai";
-import { startEmulator, type Running } from "../../src/emulator/node/start.ts";
-import { connect, talk, type Dial } from "./session.ts";
+import { startEmulator, type EmulatorHandle } from "../../src/emulator/node/start.ts";
+import { connect, openSession, type ConnectOptions } from "./session.ts";
 
-let emulator: Running;
+let emulator: EmulatorHandle;
 let url: string;
 
 beforeAll(async () => {
@@ -12,11 +12,11 @@ beforeAll(async () => {
 });
 afterAll(() => emulator.close());
 
-const config = (config: LiveConnectConfig): Omit<Dial, "url"> => ({ config });
+const config = (config: LiveConnectConfig): Omit<ConnectOptions, "url"> => ({ config });
 
 const INVALID = "Request contains an invalid argument.";
 
-const REFUSED: readonly [string, Omit<Dial, "url">, number, string][] = [
+const REFUSED: readonly [string, Omit<ConnectOptions, "url">, number, string][] = [
   ["a bad key", { apiKey: "invalid" }, 1007, "API key not valid. Please pass a valid API key."],
   ["an expired key", { apiKey: "expired" }, 1007, "API key expired. Please renew the API key."],
   [
@@ -90,7 +90,7 @@ describe("the official SDK, refused by the emulator", () => {
   });
 
   it("[SDK22] hears code and reason when an open session is closed", async () => {
-    const sent: [(line: Awaited<ReturnType<typeof talk>>) => void, RegExp][] = [
+    const sent: [(line: Awaited<ReturnType<typeof openSession>>) => void, RegExp][] = [
       [
         ({ session }) =>
           session.sendRealtimeInput({ audio: { data: "AAAA", mimeType: "audio/pcm;rate=16000" } }),
@@ -104,7 +104,7 @@ describe("the official SDK, refused by the emulator", () => {
       [({ session }) => session.sendRealtimeInput({ activityStart: {} }), /./],
     ];
     for (const [send, reason] of sent) {
-      const line = await talk({ url });
+      const line = await openSession({ url });
       send(line);
       const told = await line.closed;
       expect(told.code).toBe(1007);
@@ -113,7 +113,7 @@ describe("the official SDK, refused by the emulator", () => {
   });
 
   it("[SDK23] hears 1011 while the session it resumes is still open", async () => {
-    const line = await talk({ url, config: { sessionResumption: {} } });
+    const line = await openSession({ url, config: { sessionResumption: {} } });
     const { sessionResumptionUpdate } = await line.next(
       (message) => message.sessionResumptionUpdate !== undefined,
     );

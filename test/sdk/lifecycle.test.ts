@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GoogleGenAI, Modality, type LiveServerMessage } from "@google/genai";
-import { startEmulator, type Running } from "../../src/emulator/node/start.ts";
-import { connect, said, talk, type Talk } from "./session.ts";
+import { startEmulator, type EmulatorHandle } from "../../src/emulator/node/start.ts";
+import { connect, outputTranscript, openSession, type SdkSession } from "./session.ts";
 
-let emulator: Running;
+let emulator: EmulatorHandle;
 let url: string;
 
 beforeAll(async () => {
@@ -22,10 +22,10 @@ async function strike(what: object): Promise<void> {
 }
 
 /** What it answers to a text; it need not have played for that. */
-async function answer(line: Talk, text: string): Promise<string> {
+async function answer(line: SdkSession, text: string): Promise<string> {
   line.session.sendRealtimeInput({ text });
   await line.next(({ serverContent }) => serverContent?.generationComplete === true);
-  return said(line.messages);
+  return outputTranscript(line.messages);
 }
 
 const told = ({ goAway }: LiveServerMessage) => goAway !== undefined;
@@ -47,7 +47,7 @@ describe("closes, by the official SDK", () => {
       "You exceeded your current quota, please check your plan and billing details. For more information on this error, head to: h",
     ],
   ])("[SDK24] hears the service's %s, code and reason", async (close, code, reason) => {
-    const line = await talk({ url });
+    const line = await openSession({ url });
     await strike({ close });
     expect(await line.closed).toEqual({ code, reason });
   });
@@ -57,7 +57,7 @@ describe("closes, by the official SDK", () => {
       code: 1011,
       reason: "RESOURCE_EXHAUSTED: Maximum google search tool usage exceeded",
     };
-    const line = await talk({ url });
+    const line = await openSession({ url });
     await strike({ close });
     expect(await line.closed).toEqual(close);
   });
@@ -78,7 +78,7 @@ describe("closes, by the official SDK", () => {
   });
 
   it("[SDK42] is told that the connection will end, and it does", async () => {
-    const line = await talk({ url });
+    const line = await openSession({ url });
     await strike({ goAway: { timeLeft: "3s" } });
     expect((await line.next(told)).goAway).toEqual({ timeLeft: "3s" });
     expect(await answer(line, "Stop.")).not.toBe("");
@@ -89,7 +89,7 @@ describe("closes, by the official SDK", () => {
   });
 
   it("[SDK44] hears of a connection that broke", async () => {
-    const line = await talk({ url });
+    const line = await openSession({ url });
     await strike({ reset: true });
     expect((await line.closed).code).toBe(1006);
   });
@@ -116,7 +116,7 @@ describe("ephemeral tokens, by the official SDK", () => {
     expect(name).toMatch(/^auth_tokens\/./);
     const dial = { url, apiKey: name, apiVersion: "v1alpha" };
     const config = { systemInstruction: "You are Bob, a grumpy shop assistant." };
-    const line = await talk({ ...dial, config });
+    const line = await openSession({ ...dial, config });
     expect(await answer(line, "What is your name?")).toMatch(/Maya/);
     await line.close();
     const again = connect(dial);
@@ -136,7 +136,7 @@ describe("ephemeral tokens, by the official SDK", () => {
       },
     });
     const config = { systemInstruction: "You are Bob, a friendly shop assistant." };
-    const line = await talk({ url, apiKey: name, apiVersion: "v1alpha", config });
+    const line = await openSession({ url, apiKey: name, apiVersion: "v1alpha", config });
     expect(await answer(line, "What is your name?")).toMatch(/Bob/);
     await line.close();
   });

@@ -14,7 +14,7 @@ export interface Closed {
   readonly reason: string;
 }
 
-export interface Talk {
+export interface SdkSession {
   readonly session: Session;
   readonly messages: readonly LiveServerMessage[];
   /** The first message not yet waited past that fits. Rejects when the connection closes before. */
@@ -24,7 +24,7 @@ export interface Talk {
   close(): Promise<Closed>;
 }
 
-export interface Dial {
+export interface ConnectOptions {
   readonly url: string;
   readonly apiKey?: string;
   readonly apiVersion?: string;
@@ -82,7 +82,7 @@ function inbox() {
 }
 
 /** Connects; rejects as the SDK does, when the server closes before the session is set up. */
-export async function talk(dial: Dial): Promise<Talk> {
+export async function openSession(dial: ConnectOptions): Promise<SdkSession> {
   const { session, box } = await connect(dial).opened;
   return {
     session,
@@ -103,7 +103,7 @@ export function connect({
   apiVersion = "v1beta",
   model = MODEL,
   config,
-}: Dial) {
+}: ConnectOptions) {
   const box = inbox();
   const ai = new GoogleGenAI({ apiKey, apiVersion, httpOptions: { baseUrl: url } });
   const opened = ai.live
@@ -125,14 +125,14 @@ export const interrupted = ({ serverContent }: LiveServerMessage): boolean =>
 export const hasAudio = ({ serverContent }: LiveServerMessage): boolean =>
   serverContent?.modelTurn?.parts?.some(({ inlineData }) => inlineData !== undefined) === true;
 
-export const heard = (messages: readonly LiveServerMessage[]): string =>
+export const inputTranscript = (messages: readonly LiveServerMessage[]): string =>
   messages.map(({ serverContent }) => serverContent?.inputTranscription?.text ?? "").join("");
 
-export const said = (messages: readonly LiveServerMessage[]): string =>
+export const outputTranscript = (messages: readonly LiveServerMessage[]): string =>
   messages.map(({ serverContent }) => serverContent?.outputTranscription?.text ?? "").join("");
 
 /** Milliseconds of sound in them: 16 bits, 24 kHz. */
-export const soundMs = (messages: readonly LiveServerMessage[]): number =>
+export const audioMs = (messages: readonly LiveServerMessage[]): number =>
   messages
     .flatMap(({ serverContent }) => serverContent?.modelTurn?.parts ?? [])
     .reduce(
@@ -141,7 +141,7 @@ export const soundMs = (messages: readonly LiveServerMessage[]): number =>
     );
 
 /** Types a text, and waits for the whole turn; its messages. */
-export async function ask(talk: Talk, text: string): Promise<readonly LiveServerMessage[]> {
+export async function ask(talk: SdkSession, text: string): Promise<readonly LiveServerMessage[]> {
   const from = talk.messages.length;
   talk.session.sendRealtimeInput({ text });
   await talk.next(turnComplete);

@@ -1,21 +1,25 @@
 /** One suite of the official SDK's Node build, on two stages: the service itself (the emulator), and parley. */
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { plays, type Play } from "./scenarios/scenarios.ts";
-import type { Stage } from "./scenarios/setup.ts";
-import { openTheatre, type Theatre } from "./scenarios/runner.ts";
-import { verdicts } from "./scenarios/expectations.ts";
+import { scenarios, type ScenarioName } from "./scenarios/scenarios.ts";
+import type { ScenarioContext } from "./scenarios/setup.ts";
+import { startScenarioServers, type ScenarioServers } from "./scenarios/runner.ts";
+import { expectations } from "./scenarios/expectations.ts";
 
-let theatre: Theatre;
+let theatre: ScenarioServers;
 
 beforeAll(async () => {
-  theatre = await openTheatre();
+  theatre = await startScenarioServers();
 }, 120_000);
 afterAll(() => theatre.close());
 
-async function perform(play: Play, stage: Stage, through: boolean): Promise<void> {
+async function perform(
+  play: ScenarioName,
+  stage: ScenarioContext,
+  through: boolean,
+): Promise<void> {
   const { person } = stage;
   const { listener } = theatre;
-  await verdicts[play](await plays[play](stage), { through, person, listener });
+  await expectations[play](await scenarios[play](stage), { through, person, listener });
 }
 
 const stages = [
@@ -25,7 +29,7 @@ const stages = [
 
 // All at once: each is as long as its words are, and the machine is idle meanwhile.
 describe.concurrent.each(stages)("the official SDK $name", ({ through, stage }) => {
-  const on = (play: Play) => (): Promise<void> => perform(play, stage(), through);
+  const on = (play: ScenarioName) => (): Promise<void> => perform(play, stage(), through);
 
   it("[CLIENT1] a text turn", on("text"));
   it("[CLIENT2] a spoken turn, whose answer is heard as it is written", on("spoken"));

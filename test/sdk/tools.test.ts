@@ -5,10 +5,18 @@ import {
   type FunctionCall,
   type LiveConnectConfig,
 } from "@google/genai";
-import { startEmulator, type Running } from "../../src/emulator/node/start.ts";
-import { ask, hasAudio, interrupted, said, talk, turnComplete, type Talk } from "./session.ts";
+import { startEmulator, type EmulatorHandle } from "../../src/emulator/node/start.ts";
+import {
+  ask,
+  hasAudio,
+  interrupted,
+  outputTranscript,
+  openSession,
+  turnComplete,
+  type SdkSession,
+} from "./session.ts";
 
-let emulator: Running;
+let emulator: EmulatorHandle;
 let url: string;
 
 beforeAll(async () => {
@@ -39,7 +47,7 @@ const config: LiveConnectConfig = {
 };
 
 /** Asks for something that needs functions; their calls, once the turn that made them is over. */
-async function calling(line: Talk, text: string): Promise<readonly FunctionCall[]> {
+async function calling(line: SdkSession, text: string): Promise<readonly FunctionCall[]> {
   line.session.sendRealtimeInput({ text });
   const { toolCall } = await line.next((message) => message.toolCall !== undefined);
   await line.next(turnComplete);
@@ -47,7 +55,7 @@ async function calling(line: Talk, text: string): Promise<readonly FunctionCall[
 }
 
 function respond(
-  { session }: Talk,
+  { session }: SdkSession,
   calls: readonly FunctionCall[],
   result: string,
   scheduling?: FunctionResponseScheduling,
@@ -64,31 +72,31 @@ function respond(
 
 describe("functions, by the official SDK", () => {
   it("[SDK30] are called with arguments, and their answers are spoken", async () => {
-    const line = await talk({ url, config });
+    const line = await openSession({ url, config });
     const calls = await calling(line, "What's the weather in Lisbon?");
     expect(calls).toMatchObject([{ name: "get_weather", args: { city: "Lisbon" } }]);
     expect(calls[0]?.id).toMatch(/^call_\d+$/);
     const from = line.messages.length;
     respond(line, calls, "It is sunny in Lisbon, with 25 degrees.");
     await line.next(turnComplete);
-    expect(said(line.messages.slice(from))).toMatch(/sunny in Lisbon/);
+    expect(outputTranscript(line.messages.slice(from))).toMatch(/sunny in Lisbon/);
     await line.close();
   });
 
   it("[SDK31] come several in one frame, and are spoken about once all have answered", async () => {
-    const line = await talk({ url, config });
+    const line = await openSession({ url, config });
     const calls = await calling(line, "Turn on the lights and the TV.");
     expect(calls.map(({ name }) => name)).toEqual(["turn_on_lights", "turn_on_tv"]);
     const from = line.messages.length;
     respond(line, calls.slice(0, 1), "The lights are on.");
     respond(line, calls.slice(1), "The television is on.");
     await line.next(turnComplete);
-    expect(said(line.messages.slice(from))).toMatch(/television is on/);
+    expect(outputTranscript(line.messages.slice(from))).toMatch(/television is on/);
     await line.close();
   });
 
   it("[SDK32] WHEN_IDLE waits until the model has spoken", async () => {
-    const line = await talk({ url, config });
+    const line = await openSession({ url, config });
     const calls = await calling(line, "What's the weather in Lisbon?");
     line.session.sendRealtimeInput({ text: "Count to five." });
     await line.next(hasAudio);
@@ -96,12 +104,12 @@ describe("functions, by the official SDK", () => {
     await line.next(turnComplete);
     await line.next(turnComplete);
     expect(line.messages.some(interrupted)).toBe(false);
-    expect(said(line.messages)).toMatch(/five\..*It is sunny/s);
+    expect(outputTranscript(line.messages)).toMatch(/five\..*It is sunny/s);
     await line.close();
   });
 
   it("[SDK33] INTERRUPT takes the floor", async () => {
-    const line = await talk({ url, config });
+    const line = await openSession({ url, config });
     const calls = await calling(line, "What's the weather in Lisbon?");
     line.session.sendRealtimeInput({ text: "Tell me a long story." });
     await line.next(hasAudio);
@@ -110,22 +118,22 @@ describe("functions, by the official SDK", () => {
     await line.next(turnComplete);
     const from = line.messages.length;
     await line.next(turnComplete);
-    expect(said(line.messages.slice(from))).toMatch(/It is sunny/);
+    expect(outputTranscript(line.messages.slice(from))).toMatch(/It is sunny/);
     await line.close();
   });
 
   it("[SDK34] SILENT says nothing of its own, but is known", async () => {
-    const line = await talk({ url, config });
+    const line = await openSession({ url, config });
     const calls = await calling(line, "What's the weather in Lisbon?");
     respond(line, calls, "It is sunny.", FunctionResponseScheduling.SILENT);
     const messages = await ask(line, "What is two plus two?");
-    expect(said(messages)).toMatch(/is four/);
-    expect(said(messages)).not.toMatch(/sunny/);
+    expect(outputTranscript(messages)).toMatch(/is four/);
+    expect(outputTranscript(messages)).not.toMatch(/sunny/);
     await line.close();
   });
 });
 
-const handleOf = async (line: Talk): Promise<string> => {
+const handleOf = async (line: SdkSession): Promise<string> => {
   const { sessionResumptionUpdate } = await line.next(
     (message) => message.sessionResumptionUpdate !== undefined,
   );
@@ -136,11 +144,12 @@ const handleOf = async (line: Talk): Promise<string> => {
 const ATTEMPTS = 20;
 
 /** As a client does: tries again until the server has let go of the old connection. */
-async function resumed(handle: string): Promise<Talk> {
+async function resumed(handle: string): Promise<SdkSession> {
   for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
-    const back = await talk({ url, config: { ...config, sessionResumption: { handle } } }).catch(
-      () => undefined,
-    );
+    const back = await openSession({
+      url,
+      config: { ...config, sessionResumption: { handle } },
+    }).catch(() => undefined);
     if (back !== undefined) return back;
   }
   throw new Error("the server never let the session be resumed");
@@ -148,7 +157,7 @@ async function resumed(handle: string): Promise<Talk> {
 
 describe("resumption, by the official SDK", () => {
   it("[SDK40] brings back what was said, and a call that is still open", async () => {
-    const line = await talk({ url, config });
+    const line = await openSession({ url, config });
     const handle = await handleOf(line);
     await ask(line, "My name is Ada.");
     const calls = await calling(line, "What's the weather in Lisbon?");
@@ -156,13 +165,13 @@ describe("resumption, by the official SDK", () => {
     const back = await resumed(handle);
     respond(back, calls, "It is sunny in Lisbon.");
     await back.next(turnComplete);
-    expect(said(back.messages)).toMatch(/sunny in Lisbon/);
-    expect(said(await ask(back, "What is my name?"))).toMatch(/Ada/);
+    expect(outputTranscript(back.messages)).toMatch(/sunny in Lisbon/);
+    expect(outputTranscript(await ask(back, "What is my name?"))).toMatch(/Ada/);
     await back.close();
   });
 
   it("[SDK41] usage grows with the context", async () => {
-    const line = await talk({ url });
+    const line = await openSession({ url });
     const counts: number[] = [];
     for (const text of ["hello", "What is two plus two?", "thanks"]) {
       const messages = await ask(line, text);

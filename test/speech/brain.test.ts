@@ -4,10 +4,10 @@ import type { AddressInfo } from "node:net";
 import jpeg from "jpeg-js";
 import { describe, expect, it } from "vitest";
 import type { Content } from "@google/genai";
-import type { Scene } from "../../src/emulator/core/ports.ts";
-import { brainOf } from "../../src/emulator/node/brain.ts";
+import type { ReplyContext } from "../../src/emulator/core/ports.ts";
+import { chooseBrain } from "../../src/emulator/node/brain.ts";
 
-const scene = (text: string, frame?: Uint8Array): Scene => ({
+const scene = (text: string, frame?: Uint8Array): ReplyContext => ({
   session: "s",
   turn: 1,
   instruction: "",
@@ -18,7 +18,7 @@ const scene = (text: string, frame?: Uint8Array): Scene => ({
   random: () => 0.5,
 });
 
-async function spoken(brain: ReturnType<typeof brainOf>, shown: Scene): Promise<string> {
+async function spoken(brain: ReturnType<typeof chooseBrain>, shown: ReplyContext): Promise<string> {
   const words: string[] = [];
   for await (const step of brain.reply(shown)) if ("say" in step) words.push(step.say);
   return words.join(" ");
@@ -37,12 +37,12 @@ describe("[EMUS30] asked what it sees, it reads the newest frame's pixels", () =
     ["green", picture(20, 180, 40)],
     ["blue", picture(20, 40, 220)],
   ])("%s", async (colour, frame) => {
-    expect(await spoken(brainOf({}), scene("What do you see?", frame))).toContain(colour);
+    expect(await spoken(chooseBrain({}), scene("What do you see?", frame))).toContain(colour);
   });
 
   it("a broken one does no harm", async () => {
     const broken = picture(220, 20, 20).slice(0, 100);
-    expect(await spoken(brainOf({}), scene("What do you see?", broken))).not.toBe("");
+    expect(await spoken(chooseBrain({}), scene("What do you see?", broken))).not.toBe("");
   });
 });
 
@@ -59,7 +59,7 @@ describe("[EMUS31] with EMULATOR_LLM_URL it thinks with a language model somebod
     }).listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
-    const brain = brainOf({
+    const brain = chooseBrain({
       EMULATOR_LLM_URL: `http://127.0.0.1:${port}`,
       EMULATOR_LLM_MODEL: "m",
     });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startEmulator } from "../../src/emulator/node/start.ts";
-import type { Running } from "../../src/emulator/node/start.ts";
+import type { EmulatorHandle } from "../../src/emulator/node/start.ts";
 import { clipSamples } from "../support/wavs.ts";
 import { session, talk, type ServerFrame } from "./live.ts";
 
-let emulator: Running;
+let emulator: EmulatorHandle;
 let base: string;
 
 beforeAll(async () => {

@@ -3,21 +3,21 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { env, InferenceSession, Tensor } from "onnxruntime-web";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openSpeech } from "../../src/emulator/node/speech.ts";
-import type { Speech } from "../../src/emulator/node/speech.ts";
-import { openListener, utterancesIn } from "../support/listen.ts";
-import type { Listener } from "../support/listen.ts";
+import { openSpeechService } from "../../src/emulator/node/speech.ts";
+import type { SpeechService } from "../../src/emulator/node/speech.ts";
+import { openRecognizer, utterancesIn } from "../support/recognizer.ts";
+import type { TestRecognizer } from "../support/recognizer.ts";
 import { clicks, noise, tone } from "../support/sounds.ts";
 import { clips, clipSamples } from "../support/wavs.ts";
 import { totalWordErrorRate, words } from "../support/wer.ts";
 
 const rate = 16_000;
-let speech: Speech;
-let listener: Listener;
+let speech: SpeechService;
+let listener: TestRecognizer;
 
 beforeAll(async () => {
-  speech = openSpeech({ now: () => performance.now(), log: () => {} });
-  listener = await openListener(speech);
+  speech = openSpeechService({ now: () => performance.now(), log: () => {} });
+  listener = await openRecognizer(speech);
 });
 afterAll(() => speech.close());
 
@@ -63,7 +63,7 @@ describe("the detector", () => {
   it("[EAR4] answers while the voice is busy", async () => {
     const done: string[] = [];
     const long = "The old keeper climbed the stairs and looked out over the grey sea. ".repeat(3);
-    const said = speech.voice.say(long, "Kore").then(() => done.push("said"));
+    const said = speech.synthesizer.synthesize(long, "Kore").then(() => done.push("said"));
     await listener.probabilities(new Int16Array(rate), rate);
     done.push("heard");
     await said;
@@ -78,7 +78,7 @@ describe("the recogniser", () => {
   ] as const)("[EAR5] understands the %s clips, WER at most %d", async (speaker, bound) => {
     const spoken = clips.filter((clip) => clip.speaker === speaker);
     const heard = await Promise.all(
-      spoken.map(({ file }) => listener.words(clipSamples(file), rate)),
+      spoken.map(({ file }) => listener.transcribe(clipSamples(file), rate)),
     );
     const pairs = spoken.map(({ says }, i) => [says, heard[i] ?? ""] as const);
     expect(totalWordErrorRate(pairs), JSON.stringify(pairs)).toBeLessThanOrEqual(bound);
@@ -87,35 +87,35 @@ describe("the recogniser", () => {
   it.each(["eight", "today", "hello"])(
     "[EAR6] hears %s, whatever silence is around it",
     async (word) => {
-      const hearing = speech.ears.listen();
+      const hearing = speech.recognizer.openStream();
       const clip = clipSamples(`human-${word}.wav`);
       for (const ms of [0, 300, 500]) {
         const padded = new Int16Array(clip.length + (2 * rate * ms) / 1000);
         padded.set(clip, (rate * ms) / 1000);
-        expect(words(await hearing.words(padded)), `${ms} ms`).toEqual([word]);
+        expect(words(await hearing.transcribe(padded)), `${ms} ms`).toEqual([word]);
       }
       hearing.close();
     },
   );
 
   it("[EAR7] takes an utterance of any length, in pieces", async () => {
-    const hearing = speech.ears.listen();
+    const hearing = speech.recognizer.openStream();
     const long = repeated(clipSamples("human-conf-onlyperson.wav"), 10);
     const before = speech.stats().speech.answered;
-    const heard = await hearing.words(long);
+    const heard = await hearing.transcribe(long);
     // 31.6 seconds, at most 14 at a time.
     expect(speech.stats().speech.answered - before).toBe(3);
     expect(heard.match(/conference/giu)?.length).toBeGreaterThanOrEqual(8);
-    expect(await hearing.words(new Int16Array(0))).toBe("");
+    expect(await hearing.transcribe(new Int16Array(0))).toBe("");
     hearing.close();
   });
 
   it("[EAR8] skips what nobody wants any more", async () => {
     const skipped = speech.stats().speech.skipped;
-    const hearing = speech.ears.listen();
+    const hearing = speech.recognizer.openStream();
     const clip = clipSamples("espeak-paris.wav");
-    const busy = hearing.words(clip);
-    const aborted = hearing.words(clip, { aborted: true });
+    const busy = hearing.transcribe(clip);
+    const aborted = hearing.transcribe(clip, { aborted: true });
     expect(await aborted).toBe("");
     await busy;
     expect(speech.stats().speech.skipped).toBe(skipped + 1);
@@ -124,9 +124,9 @@ describe("the recogniser", () => {
 
   it("[EAR9] drops a closed session's work and memory", async () => {
     const before = speech.stats();
-    const hearing = speech.ears.listen();
+    const hearing = speech.recognizer.openStream();
     const clip = clipSamples("espeak-paris.wav");
-    const pending = [hearing.words(clip), hearing.words(clip), hearing.words(clip)];
+    const pending = [hearing.transcribe(clip), hearing.transcribe(clip), hearing.transcribe(clip)];
     hearing.close();
     hearing.close();
     expect((await Promise.all(pending)).slice(1)).toEqual(["", ""]);

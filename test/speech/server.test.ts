@@ -2,14 +2,14 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startEmulator } from "../../src/emulator/node/start.ts";
-import type { Running } from "../../src/emulator/node/start.ts";
+import type { EmulatorHandle } from "../../src/emulator/node/start.ts";
 import { Client } from "../support/client.ts";
 import { findCanary, makeCanary } from "../support/canary.ts";
 import { listen, session, setup, type ServerFrame } from "./live.ts";
 
 const path = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
 const logged: string[] = [];
-let emulator: Running;
+let emulator: EmulatorHandle;
 let base: string;
 
 beforeAll(async () => {

@@ -1,22 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startEmulator } from "../../src/emulator/node/start.ts";
-import type { Running } from "../../src/emulator/node/start.ts";
+import type { EmulatorHandle } from "../../src/emulator/node/start.ts";
 import { windowSamples } from "../../src/emulator/node/ears/window.ts";
-import { openListener } from "../support/listen.ts";
-import type { Listener } from "../support/listen.ts";
+import { openRecognizer } from "../support/recognizer.ts";
+import type { TestRecognizer } from "../support/recognizer.ts";
 import { clicks, noise, tone } from "../support/sounds.ts";
 import { clipSamples } from "../support/wavs.ts";
 import { totalWordErrorRate, wordErrorRate } from "../support/wer.ts";
 import { audio, session, soundOf, talk, type ServerFrame } from "./live.ts";
 
-let emulator: Running;
-let listener: Listener;
+let emulator: EmulatorHandle;
+let listener: TestRecognizer;
 const replies: [said: string, heard: string][] = [];
 let base: string;
 
 beforeAll(async () => {
   emulator = await startEmulator({ seed: 1 });
-  listener = await openListener(emulator.speech);
+  listener = await openRecognizer(emulator.speech);
   base = emulator.url.replace("http", "ws");
 });
 afterAll(() => emulator.close());
@@ -68,7 +68,7 @@ describe("a spoken turn", () => {
     );
     const said = text(frames, "outputTranscription");
     expect(said).toMatch(reply);
-    replies.push([said, await listener.words(soundOf(frames), 24_000)]);
+    replies.push([said, await listener.transcribe(soundOf(frames), 24_000)]);
     await client.close();
   });
 

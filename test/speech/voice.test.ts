@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openSpeech } from "../../src/emulator/node/speech.ts";
-import type { Speech } from "../../src/emulator/node/speech.ts";
+import { openSpeechService } from "../../src/emulator/node/speech.ts";
+import type { SpeechService } from "../../src/emulator/node/speech.ts";
 import { voiceNames } from "../../src/emulator/node/voice/voices.ts";
-import { openListener } from "../support/listen.ts";
-import type { Listener } from "../support/listen.ts";
+import { openRecognizer } from "../support/recognizer.ts";
+import type { TestRecognizer } from "../support/recognizer.ts";
 import { totalWordErrorRate } from "../support/wer.ts";
 
 const sentences = [
@@ -15,12 +15,12 @@ const sentences = [
   "The old keeper climbed the stairs and looked out over the grey sea.",
 ];
 
-let speech: Speech;
-let listener: Listener;
+let speech: SpeechService;
+let listener: TestRecognizer;
 
 beforeAll(async () => {
-  speech = openSpeech({ now: () => performance.now(), log: () => {} });
-  listener = await openListener(speech);
+  speech = openSpeechService({ now: () => performance.now(), log: () => {} });
+  listener = await openRecognizer(speech);
 });
 afterAll(() => speech.close());
 
@@ -29,7 +29,9 @@ describe("the voice", () => {
     "[VOICE1] %s is understood by the recogniser, WER at most 0.25",
     async (name) => {
       const heard = await Promise.all(
-        sentences.map(async (text) => listener.words(await speech.voice.say(text, name), 24_000)),
+        sentences.map(async (text) =>
+          listener.transcribe(await speech.synthesizer.synthesize(text, name), 24_000),
+        ),
       );
       const pairs = sentences.map((text, i) => [text, heard[i] ?? ""] as const);
       expect(totalWordErrorRate(pairs), JSON.stringify(pairs)).toBeLessThanOrEqual(0.25);
@@ -39,32 +41,32 @@ describe("the voice", () => {
   it("[VOICE2] sounds different under each of Gemini's thirty names", async () => {
     expect(voiceNames).toHaveLength(30);
     const spoken = await Promise.all(
-      voiceNames.map((name) => speech.voice.say("Good morning.", name)),
+      voiceNames.map((name) => speech.synthesizer.synthesize("Good morning.", name)),
     );
     expect(new Set(spoken.map(String)).size).toBe(voiceNames.length);
   });
 
   it("[VOICE3] speaks at the default voice's rate when the name is unknown", async () => {
     const [unknown, puck] = await Promise.all([
-      speech.voice.say("Good morning.", "nobody"),
-      speech.voice.say("Good morning.", "PUCK"),
+      speech.synthesizer.synthesize("Good morning.", "nobody"),
+      speech.synthesizer.synthesize("Good morning.", "PUCK"),
     ]);
     expect(unknown).toEqual(puck);
   });
 
   it("[VOICE4] begins at once and ends with a breath", async () => {
-    const samples = await speech.voice.say("Good morning.", "Kore");
+    const samples = await speech.synthesizer.synthesize("Good morning.", "Kore");
     const isLoud = (sample: number) => Math.abs(sample) > 200;
     expect(samples.findIndex(isLoud) / 24).toBeCloseTo(40, -1);
     expect((samples.length - samples.findLastIndex(isLoud)) / 24).toBeCloseTo(250, -1);
   });
 
   it.each(["", "  ", "🎉", "…", "***"])("[VOICE5] says nothing for %j", async (text) => {
-    expect(await speech.voice.say(text, "Puck")).toHaveLength(0);
+    expect(await speech.synthesizer.synthesize(text, "Puck")).toHaveLength(0);
   });
 
   it("[VOICE6] says a text of any length, in pieces, and options are only words", async () => {
-    const long = await speech.voice.say(
+    const long = await speech.synthesizer.synthesize(
       `-voice kal. ${"Well, and so on it went. ".repeat(30)}`,
       "Puck",
     );
@@ -74,8 +76,8 @@ describe("the voice", () => {
   it("[VOICE7] skips the sentences of a reply that was cut short", async () => {
     const skipped = speech.stats().speech.skipped;
     const reply = { aborted: false };
-    const first = speech.voice.say("One.", "Puck", reply);
-    const second = speech.voice.say("Two.", "Puck", reply);
+    const first = speech.synthesizer.synthesize("One.", "Puck", reply);
+    const second = speech.synthesizer.synthesize("Two.", "Puck", reply);
     reply.aborted = true;
     await first;
     expect(await second).toHaveLength(0);
@@ -84,10 +86,10 @@ describe("the voice", () => {
 
   it("[VOICE8] lets recognition go first", async () => {
     const done: string[] = [];
-    const hearing = speech.ears.listen();
-    const first = speech.voice.say("One.", "Puck");
-    const second = speech.voice.say("Two.", "Puck").then(() => done.push("said"));
-    const heard = hearing.words(new Int16Array(8000)).then(() => done.push("heard"));
+    const hearing = speech.recognizer.openStream();
+    const first = speech.synthesizer.synthesize("One.", "Puck");
+    const second = speech.synthesizer.synthesize("Two.", "Puck").then(() => done.push("said"));
+    const heard = hearing.transcribe(new Int16Array(8000)).then(() => done.push("heard"));
     await Promise.all([first, second, heard]);
     expect(done).toEqual(["heard", "said"]);
     hearing.close();

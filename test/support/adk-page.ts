@@ -90,7 +90,7 @@ export class AdkPage {
   }
 
   /** Its first message makes a session, which is named after it. */
-  async begin(displayName?: string): Promise<void> {
+  async createSession(displayName?: string): Promise<void> {
     const named =
       displayName === undefined ? undefined : { state: { __session_metadata__: { displayName } } };
     const made = await this.json(this.sessions, "POST", named);
@@ -98,7 +98,7 @@ export class AdkPage {
   }
 
   /** The session as it is opened from the drawer. */
-  async open(): Promise<z.output<typeof sessionShape>> {
+  async loadSession(): Promise<z.output<typeof sessionShape>> {
     return sessionShape.parse(await this.json(`${this.sessions}/${this.session}`));
   }
 
@@ -133,7 +133,7 @@ export class AdkPage {
   }
 
   /** The microphone is switched on. @param query more of the address, which the page itself does not ask for. */
-  async call(query = ""): Promise<Client<Event>> {
+  async connect(query = ""): Promise<Client<Event>> {
     const where = `app_name=${this.app}&user_id=user&session_id=${this.session}${query}`;
     const url = `${this.#http.replace(/^http/, "ws")}/run_live?${where}`;
     const call = new Client<Event>(url, { patience: 30_000 });
@@ -144,14 +144,14 @@ export class AdkPage {
   }
 
   /** Into the microphone, at 16 kHz: a frame each 250 ms. */
-  say(samples: Int16Array): Speaking {
+  speak(samples: Int16Array): Speaking {
     const send = (frame: Int16Array): void =>
       this.#blob("audio/pcm;rate=16000", new Uint8Array(frame.buffer));
     return speak(samples, send, { frame: 250, silence: 3_000 });
   }
 
   /** The camera takes a picture, once a second. */
-  see(jpeg: Uint8Array): void {
+  sendImage(jpeg: Uint8Array): void {
     this.#blob("image/jpeg", jpeg);
   }
 

@@ -1,6 +1,6 @@
 /** Camera frames of a test's own: blobs of skin on a wall, with noise, as JPEG. */
 import jpeg from "jpeg-js";
-import { seeded } from "./scripted.ts";
+import { createRandom } from "./scripted.ts";
 
 const width = 160;
 const height = 120;
@@ -14,7 +14,7 @@ export const shades: readonly Rgb[] = [
   [120, 75, 52],
 ];
 
-export interface Scene {
+export interface BlobScene {
   /** Where heads are, as the middle in pixels of a frame of 160 × 120. */
   readonly heads?: readonly (readonly [number, number])[];
   readonly shade?: Rgb;
@@ -27,9 +27,9 @@ export interface Scene {
 }
 
 /** @returns the JPEG as base64. */
-export function frameOf(scene: Scene = {}): string {
+export function renderBlobs(scene: BlobScene = {}): string {
   const { noise = 0, seed = 1 } = scene;
-  const random = seeded(seed);
+  const random = createRandom(seed);
   const data = new Uint8Array(width * height * 4);
   for (let at = 0; at < width * height; at++) {
     const colour = colourAt(at % width, Math.floor(at / width), scene);
@@ -41,13 +41,13 @@ export function frameOf(scene: Scene = {}): string {
 }
 
 /** So many heads side by side. */
-export const crowd = (count: number, more: Scene = {}): string =>
-  frameOf({
+export const crowd = (count: number, more: BlobScene = {}): string =>
+  renderBlobs({
     ...more,
     heads: Array.from({ length: count }, (_, at) => [30 + at * 48, 55] as const),
   });
 
-function colourAt(x: number, y: number, scene: Scene): Rgb {
+function colourAt(x: number, y: number, scene: BlobScene): Rgb {
   const { heads = [], shade = [198, 134, 100], wall = [90, 110, 140], radius = 16 } = scene;
   return heads.some(([cx, cy]) => Math.hypot(x - cx, y - cy) < radius) ? shade : wall;
 }

@@ -5,36 +5,36 @@
 import type {
   Brain,
   Clock,
-  Ears,
-  Hearing,
+  SpeechRecognizer,
+  SpeechStream,
   Ports,
   Random,
-  Scene,
+  ReplyContext,
   Step,
   Timer,
-  Voice,
+  SpeechSynthesizer,
 } from "../../src/emulator/core/ports.ts";
 
 /** Everything, with handles on what a test wants to steer. */
-export interface Scripted extends Ports {
-  readonly ears: ScriptedEars;
-  readonly voice: ScriptedVoice;
+export interface ScriptedPorts extends Ports {
+  readonly recognizer: ScriptedRecognizer;
+  readonly synthesizer: ScriptedSynthesizer;
   readonly brain: ScriptedBrain;
   readonly clock: VirtualClock;
 }
 
-export function scripted(seed = 1): Scripted {
+export function scriptedPorts(seed = 1): ScriptedPorts {
   return {
-    ears: new ScriptedEars(),
-    voice: new ScriptedVoice(),
+    recognizer: new ScriptedRecognizer(),
+    synthesizer: new ScriptedSynthesizer(),
     brain: new ScriptedBrain(),
     clock: new VirtualClock(),
-    random: seeded(seed),
+    random: createRandom(seed),
   };
 }
 
 /** mulberry32: small, and the same everywhere. */
-export function seeded(seed: number): Random {
+export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -48,9 +48,9 @@ export function seeded(seed: number): Random {
 const LOUD = 0.01;
 
 /** A window holds speech when it is not silent; the words come from a queue, then from `otherwise`. */
-export class ScriptedEars implements Ears {
+export class ScriptedRecognizer implements SpeechRecognizer {
   /** What the next utterances say. */
-  readonly words: string[] = [];
+  readonly transcripts: string[] = [];
   otherwise = "hello";
   /** Utterances asked about, in samples. */
   readonly asked: number[] = [];
@@ -60,14 +60,14 @@ export class ScriptedEars implements Ears {
   slow = false;
   readonly #held: (() => void)[] = [];
 
-  listen(): Hearing {
+  openStream(): SpeechStream {
     this.open++;
     return {
-      speech: (window) => Promise.resolve(loudness(window) > LOUD ? 0.95 : 0.02),
-      words: async (utterance) => {
+      speechProbability: (window) => Promise.resolve(loudness(window) > LOUD ? 0.95 : 0.02),
+      transcribe: async (utterance) => {
         this.asked.push(utterance.length);
         if (this.slow) await new Promise<void>((resolve) => this.#held.push(resolve));
-        return this.words.shift() ?? this.otherwise;
+        return this.transcripts.shift() ?? this.otherwise;
       },
       close: () => void this.open--,
     };
@@ -83,47 +83,47 @@ function loudness(window: Float32Array): number {
 }
 
 /** A tone, so long for each word. */
-export class ScriptedVoice implements Voice {
+export class ScriptedSynthesizer implements SpeechSynthesizer {
   msPerWord = 250;
   /** What it was asked to say. */
-  readonly said: { readonly sentence: string; readonly name: string }[] = [];
+  readonly synthesized: { readonly sentence: string; readonly name: string }[] = [];
 
-  say(sentence: string, name: string): Promise<Int16Array> {
-    this.said.push({ sentence, name });
+  synthesize(sentence: string, name: string): Promise<Int16Array> {
+    this.synthesized.push({ sentence, name });
     const words = sentence.split(/\s+/).filter((word) => word !== "").length;
     return Promise.resolve(tone(words * this.msPerWord, 24_000));
   }
 }
 
-export type Lines =
+export type ScriptedReply =
   | readonly Step[]
-  | ((scene: Scene) => readonly Step[] | Promise<readonly Step[]>);
+  | ((scene: ReplyContext) => readonly Step[] | Promise<readonly Step[]>);
 
 /**
  * Each reply is the next of its lines; with none left, it echoes what was said. A reply that is asked for again, since
  * it was thrown away, has the same line.
  */
 export class ScriptedBrain implements Brain {
-  readonly lines: Lines[] = [];
+  readonly replies: ScriptedReply[] = [];
   /** The scenes it was shown: of each reply the last. */
-  readonly scenes: Scene[] = [];
+  readonly contexts: ReplyContext[] = [];
   /** How often it was asked, for replies that were thrown away, too. */
   asked = 0;
-  readonly #given: Lines[] = [];
+  readonly #given: ScriptedReply[] = [];
 
-  async *reply(scene: Scene): AsyncIterable<Step> {
+  async *reply(scene: ReplyContext): AsyncIterable<Step> {
     this.asked++;
-    const again = this.scenes.findIndex(
+    const again = this.contexts.findIndex(
       (s) => s.session === scene.session && s.turn === scene.turn,
     );
-    const at = again < 0 ? this.scenes.length : again;
-    this.scenes[at] = scene;
-    const next = (this.#given[at] ??= this.lines.shift() ?? echo);
+    const at = again < 0 ? this.contexts.length : again;
+    this.contexts[at] = scene;
+    const next = (this.#given[at] ??= this.replies.shift() ?? echo);
     yield* typeof next === "function" ? await next(scene) : next;
   }
 }
 
-function echo(scene: Scene): Step[] {
+function echo(scene: ReplyContext): Step[] {
   const text = scene.history.at(-1)?.parts?.find((part) => part.text !== undefined)?.text;
   return [{ say: `You said: ${text ?? "nothing"}.` }];
 }
@@ -143,7 +143,7 @@ export class VirtualClock implements Clock {
   }
 
   /** Timers armed now. */
-  get armed(): number {
+  get armedTimers(): number {
     return this.#armed.length;
   }
 

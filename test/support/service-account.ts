@@ -1,6 +1,6 @@
 /** A service account that exists nowhere, with a key that was made just now; runs in Node and in workerd. */
 
-export interface MadeUp {
+export interface TestServiceAccount {
   readonly account: {
     readonly email: string;
     readonly privateKey: string;
@@ -11,9 +11,9 @@ export interface MadeUp {
   readonly publicKey: CryptoKey;
 }
 
-export async function makeUpAccount(
+export async function createServiceAccount(
   tokenUrl = "https://oauth2.googleapis.com/token",
-): Promise<MadeUp> {
+): Promise<TestServiceAccount> {
   const pair = await crypto.subtle.generateKey(
     {
       name: "RSASSA-PKCS1-v1_5",

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { products } from "../../src/agents/concierge/catalogue/products.ts";
-import type { Database, Statement, Value } from "../../src/agents/concierge/shop/database.ts";
+import type { Database, Statement, SqlValue } from "../../src/agents/concierge/shop/database.ts";
 import { seedOf } from "../../src/agents/concierge/shop/seed.ts";
 
 const migration = new URL("../../migrations/0001_catalogue.sql", import.meta.url);
@@ -17,7 +17,7 @@ export function openShop(): Database {
 }
 
 export function databaseOver(sqlite: DatabaseSync): Database {
-  const statement = (sql: string, values: Value[]): Statement => ({
+  const statement = (sql: string, values: SqlValue[]): Statement => ({
     bind: (...more) => statement(sql, more),
     all: async <Row>() => ({ results: sqlite.prepare(sql).all(...values) as Row[] }),
   });

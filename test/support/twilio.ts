@@ -11,14 +11,14 @@ import { resample } from "../../src/emulator/node/voice/resample.ts";
 import { Client } from "./client.ts";
 
 /** What the server says on a stream. */
-export interface Told {
+export interface TwilioMessage {
   readonly event: string;
   readonly streamSid?: string;
   readonly media?: { readonly payload: string };
   readonly mark?: { readonly name: string };
 }
 
-export interface Account {
+export interface TwilioAccount {
   /** Where the server is, as Twilio was told: http(s), without a trailing slash. */
   readonly publicUrl: string;
   readonly authToken: string;
@@ -30,7 +30,7 @@ const silence = 0xff;
 
 /** `X-Twilio-Signature` of an address, and of a form's fields. */
 export const signatureOf = (
-  { authToken }: Account,
+  { authToken }: TwilioAccount,
   url: string,
   form: Record<string, string> = {},
 ): string =>
@@ -45,8 +45,8 @@ export const signatureOf = (
     .digest("base64");
 
 /** What the server answers to a call. @throws Error with what it says instead of TwiML. */
-export async function askForTwiml(
-  account: Account,
+export async function requestTwiml(
+  account: TwilioAccount,
   form: Record<string, string>,
   url = `${account.publicUrl}/twilio/voice`,
 ): Promise<string> {
@@ -63,7 +63,7 @@ export async function askForTwiml(
 let calls = 0;
 
 /** Calls the server's number. Settles when the stream has started. */
-export async function call(account: Account, from = "+14155550100"): Promise<Phone> {
+export async function placeCall(account: TwilioAccount, from = "+14155550100"): Promise<Phone> {
   const callSid = `CA${process.pid}x${++calls}`;
   const form = {
     AccountSid: "AC0",
@@ -74,10 +74,10 @@ export async function call(account: Account, from = "+14155550100"): Promise<Pho
     From: from,
     To: "+14155550199",
   };
-  const twiml = await askForTwiml(account, form);
+  const twiml = await requestTwiml(account, form);
   const [, url = ""] = /<Stream url="([^"]+)"/.exec(twiml) ?? [];
   const [, token = ""] = /<Parameter name="token" value="([^"]+)"/.exec(twiml) ?? [];
-  const socket = new Client<Told>(url, {
+  const socket = new Client<TwilioMessage>(url, {
     headers: { "X-Twilio-Signature": signatureOf(account, url) },
     patience: 30_000,
   });
@@ -94,7 +94,7 @@ interface Played {
 export class Phone {
   readonly from: string;
   readonly callSid: string;
-  readonly socket: Client<Told>;
+  readonly socket: Client<TwilioMessage>;
   /** What came out of the receiver, frame by frame, without its pauses. */
   readonly played: Played[] = [];
   /** When `clear` came, on the process's monotonic clock, ms; and how much of the buffer it cost, in ms. */
@@ -111,14 +111,16 @@ export class Phone {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    socket: Client<Told>,
+    socket: Client<TwilioMessage>,
     { from, callSid, token }: { from: string; callSid: string; token: string },
   ) {
     this.socket = socket;
     this.from = from;
     this.callSid = callSid;
     this.#stream = `MZ${callSid}`;
-    socket.socket.on("message", (data: Buffer) => this.#told(JSON.parse(data.toString()) as Told));
+    socket.socket.on("message", (data: Buffer) =>
+      this.#told(JSON.parse(data.toString()) as TwilioMessage),
+    );
     void socket.closed.then(() => clearTimeout(this.#timer));
     this.#send({ event: "connected", protocol: "Call", version: "1.0.0" });
     this.#say("start", {
@@ -140,7 +142,7 @@ export class Phone {
   }
 
   /** Speaks a recording of 16 kHz; settles when its last word was sent. */
-  say(samples: Int16Array): Promise<void> {
+  speak(samples: Int16Array): Promise<void> {
     this.#mouth = Uint8Array.from(resample(samples, 16_000, 8_000), encode);
     return new Promise((resolve) => (this.#spoken = resolve));
   }
@@ -157,7 +159,7 @@ export class Phone {
   }
 
   /** The sound of what was played since a moment, 8 kHz. */
-  heardSince(then: number): Int16Array {
+  audioSince(then: number): Int16Array {
     const frames = this.played.filter(({ at }) => at >= then).map(({ sound }) => sound);
     return Int16Array.from(Buffer.concat(frames), decode);
   }
@@ -177,7 +179,7 @@ export class Phone {
     }
   }
 
-  #told(message: Told): void {
+  #told(message: TwilioMessage): void {
     if (message.streamSid !== this.#stream) throw new Error("31951: not this stream");
     if (message.event === "media") this.#buffer.push(...framesOf(message.media?.payload ?? ""));
     else if (message.event === "mark") this.#buffer.push(message.mark?.name ?? "");

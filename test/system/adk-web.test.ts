@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AdkPage } from "../support/adk-page.ts";
-import { openListener, type Listener } from "../support/listen.ts";
+import { openRecognizer, type TestRecognizer } from "../support/recognizer.ts";
 import { startParley, type Parley } from "../support/parley.ts";
 import { clipSamples } from "../support/wavs.ts";
 import { wordErrorRate, words } from "../support/wer.ts";
 
 let parley: Parley;
-let listener: Listener;
+let listener: TestRecognizer;
 let page: AdkPage;
 
 beforeAll(async () => {
-  [parley, listener] = await Promise.all([startParley(), openListener()]);
+  [parley, listener] = await Promise.all([startParley(), openRecognizer()]);
   page = new AdkPage(parley.url);
 });
 
@@ -32,7 +32,7 @@ describe("[ADKWEB1] ADK's page gets what its code reads", () => {
   it("lists the agents, selects one, and chats by text, in a session of its own", async () => {
     expect(await page.load()).toContain("assistant");
     await page.select("assistant");
-    await page.begin("What is two plus two?");
+    await page.createSession("What is two plus two?");
     expect(await page.list()).toEqual(["What is two plus two?"]);
     await page.send("What is two plus two?", true);
     expect(textIn("words", "bot").join()).toMatch(/four|4/);
@@ -46,18 +46,18 @@ describe("[ADKWEB1] ADK's page gets what its code reads", () => {
   });
 
   it("talks by microphone: hears, is heard, and reads both", async () => {
-    const call = await page.call("&save_live_blob=true");
-    await page.say(clipSamples("espeak-paris.wav")).spoken;
+    const call = await page.connect("&save_live_blob=true");
+    await page.speak(clipSamples("espeak-paris.wav")).spoken;
     await call.next(({ turnComplete }) => turnComplete === true);
     expect(words(textIn("transcript", "user").join(" "))).toEqual(words(asked));
     const [answer = ""] = textIn("transcript", "bot");
     expect(answer).toContain("Paris");
-    const recognised = await listener.words(samples(page.played), 24_000);
+    const recognised = await listener.transcribe(samples(page.played), 24_000);
     expect(wordErrorRate(answer, recognised)).toBeLessThanOrEqual(0.25);
   });
 
   it("types during the call: the answer is heard there, and shown once", async () => {
-    page.see(Buffer.from("/9j/4AAQSkZJRg==", "base64"));
+    page.sendImage(Buffer.from("/9j/4AAQSkZJRg==", "base64"));
     const before = page.played.length;
     await page.send("What time is it in Tokyo?", true);
     const shown = page.rows.filter(({ role, text }) => role === "bot" && text.includes("Tokyo"));
@@ -69,11 +69,11 @@ describe("[ADKWEB1] ADK's page gets what its code reads", () => {
     const story = page.send("Tell me a long story.");
     const heard = page.played.length;
     while (page.played.length === heard) await new Promise((resolve) => setTimeout(resolve, 20));
-    await page.say(clipSamples("espeak-stop.wav")).spoken;
+    await page.speak(clipSamples("espeak-stop.wav")).spoken;
     await story;
     expect(page.stopped).toBeGreaterThan(0);
     expect((await page.hangUp()).reason).toBe("");
-    const { events, state } = await page.open();
+    const { events, state } = await page.loadSession();
     expect(state).toMatchObject({ __session_metadata__: { displayName: "What is two plus two?" } });
     const ids = events.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
@@ -83,7 +83,7 @@ describe("[ADKWEB1] ADK's page gets what its code reads", () => {
   });
 
   it("plays what was saved, renames the session, and deletes it", async () => {
-    const { events } = await page.open();
+    const { events } = await page.loadSession();
     const [file] = events.flatMap(
       ({ content }) => content?.parts?.flatMap(({ fileData }) => fileData ?? []) ?? [],
     );
@@ -94,7 +94,7 @@ describe("[ADKWEB1] ADK's page gets what its code reads", () => {
     };
     expect(saved.inlineData.mimeType).toBe("audio/pcm;rate=16000");
     const pcm = Buffer.from(saved.inlineData.data, "base64url");
-    const kept = await listener.words(samples([pcm]), 16_000);
+    const kept = await listener.transcribe(samples([pcm]), 16_000);
     expect(wordErrorRate(asked, kept)).toBeLessThanOrEqual(0.2);
     const named = { __session_metadata__: { displayName: "Sums" } };
     await page.json(path, "PATCH", { stateDelta: named });

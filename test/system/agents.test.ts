@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Event } from "../../src/wire/adk.ts";
 import { startParley, type Parley } from "../support/parley.ts";
-import { talkerAt } from "../support/talker.ts";
+import { connectAdkClient } from "../support/adk-client.ts";
 
 let parley: Parley;
 
@@ -22,8 +22,8 @@ const said = (event: Event): string =>
 
 describe("[AGENTS1] dice: a call with the arguments of what was said, and the result is spoken", () => {
   it("roll a twenty-sided die", async () => {
-    const ann = await talkerAt(`${parley.url}/ws/ann/dice?agent=dice`);
-    await ann.type("Roll a 20 sided die.");
+    const ann = await connectAdkClient(`${parley.url}/ws/ann/dice?agent=dice`);
+    await ann.sendText("Roll a 20 sided die.");
     const call = calledBy(await ann.next((event) => calledBy(event) !== undefined));
     expect(call).toMatchObject({ name: "roll_die", args: { sides: 20 } });
     const result = answered(await ann.next((event) => answered(event) !== undefined))?.response;
@@ -38,8 +38,8 @@ describe("[AGENTS1] dice: a call with the arguments of what was said, and the re
 
 describe("[AGENTS6] dice and primes: a question of primes is handed over to the other voice", () => {
   it("who answers it, and hands back", async () => {
-    const ann = await talkerAt(`${parley.url}/ws/ann/primes?agent=dice`);
-    await ann.type("Is 7 prime?");
+    const ann = await connectAdkClient(`${parley.url}/ws/ann/primes?agent=dice`);
+    await ann.sendText("Is 7 prime?");
     const changed = await ann.next((event) => event.agentChanged !== undefined);
     expect(changed.agentChanged).toEqual({ from: "dice", to: "primes" });
     const call = calledBy(await ann.next((event) => calledBy(event) !== undefined));
@@ -53,13 +53,13 @@ describe("[AGENTS6] dice and primes: a question of primes is handed over to the 
 
 describe("[AGENTS2] stocks: speaks unasked at each new price, until it is told to stop", () => {
   it("two prices, then it is stopped and the talk goes on", async () => {
-    const ann = await talkerAt(`${parley.url}/ws/ann/stocks?agent=stocks`);
-    await ann.type("Monitor the stock price of ACME.");
+    const ann = await connectAdkClient(`${parley.url}/ws/ann/stocks?agent=stocks`);
+    await ann.sendText("Monitor the stock price of ACME.");
     const call = calledBy(await ann.next((event) => calledBy(event) !== undefined));
     expect(call).toMatchObject({ name: "monitor_stock_price", args: { symbol: "ACME" } });
     await ann.next((event) => said(event).includes("300"));
     await ann.next((event) => said(event).includes("400"));
-    await ann.type("Stop monitoring.");
+    await ann.sendText("Stop monitoring.");
     const stop = calledBy(await ann.next((event) => calledBy(event) !== undefined));
     expect(stop).toMatchObject({
       name: "stop_streaming",
@@ -72,7 +72,7 @@ describe("[AGENTS2] stocks: speaks unasked at each new price, until it is told t
     // The stream's last word, before the stop was answered: after it, it is aborted and cannot speak.
     const last = ann.messages.findLast((event) => answered(event)?.name === "monitor_stock_price");
     expect(last && answered(last)?.response).toEqual({ status: "stopped" });
-    await ann.type("What is two plus two?");
+    await ann.sendText("What is two plus two?");
     await ann.next((event) => /four|4/.test(said(event)));
     await ann.close();
   });
@@ -80,8 +80,8 @@ describe("[AGENTS2] stocks: speaks unasked at each new price, until it is told t
 
 describe("[AGENTS3] search: the answer comes with its sources", () => {
   it("grounding reaches the client", async () => {
-    const ann = await talkerAt(`${parley.url}/ws/ann/search?agent=search`);
-    await ann.type("Search for the tallest mountain.");
+    const ann = await connectAdkClient(`${parley.url}/ws/ann/search?agent=search`);
+    await ann.sendText("Search for the tallest mountain.");
     const grounded = await ann.next((event) => event.groundingMetadata !== undefined);
     expect(grounded.groundingMetadata).toHaveProperty("groundingChunks");
     await ann.turn();
@@ -91,12 +91,12 @@ describe("[AGENTS3] search: the answer comes with its sources", () => {
 
 describe("[SHOP10] concierge: what is said becomes a search, whose things are shown and named; something cheaper refines it", () => {
   it("a mug with dancing people, something cheaper, and into the cart", async () => {
-    const ann = await talkerAt(`${parley.url}/ws/ann/shop?agent=concierge`);
+    const ann = await connectAdkClient(`${parley.url}/ws/ann/shop?agent=concierge`);
     const tiles = async () => {
       const event = await ann.next(({ actions }) => "tiles" in actions.stateDelta);
       return event.actions.stateDelta["tiles"] as { name: string; price: number }[];
     };
-    await ann.type("Find me a mug with dancing people.");
+    await ann.sendText("Find me a mug with dancing people.");
     const call = calledBy(await ann.next((event) => calledBy(event) !== undefined));
     expect(call).toMatchObject({
       name: "find_items",
@@ -105,12 +105,12 @@ describe("[SHOP10] concierge: what is said becomes a search, whose things are sh
     const [first] = await tiles();
     expect(first?.name).toContain("Dancing People Mug");
     await ann.next((event) => said(event).includes(first?.name ?? "?"));
-    await ann.type("Something cheaper.");
+    await ann.sendText("Something cheaper.");
     const [cheaper] = await tiles();
     expect(cheaper?.name).toContain("Dancing People Mug");
     expect(cheaper?.price).toBeLessThan(first?.price ?? 0);
     await ann.next((event) => said(event).includes(cheaper?.name ?? "?"));
-    await ann.type("Put the first one in my cart.");
+    await ann.sendText("Put the first one in my cart.");
     const cart = await ann.next(({ actions }) => "cart" in actions.stateDelta);
     expect(cart.actions.stateDelta["cart"]).toMatchObject({ count: 1, total: cheaper?.price });
     await ann.close();

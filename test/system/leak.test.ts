@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { inspect, type Inspector } from "../support/heap.ts";
 import { freePort, startParley, type Parley } from "../support/parley.ts";
-import { audioOf, talkerAt } from "../support/talker.ts";
+import { audioOf, connectAdkClient } from "../support/adk-client.ts";
 
 let parley: Parley;
 let worker: Inspector;
@@ -33,15 +33,15 @@ const stats = async (query = ""): Promise<Stats> =>
 
 /** One conversation: opened, a question, the first sound of the answer, closed. */
 async function converse(index: number): Promise<void> {
-  const ann = await talkerAt(`${parley.url}/ws/ann/leak-${index}`);
-  await ann.type("Hello.");
+  const ann = await connectAdkClient(`${parley.url}/ws/ann/leak-${index}`);
+  await ann.sendText("Hello.");
   await ann.next((event) => audioOf(event) !== undefined);
   await ann.close();
 }
 
 /** One that is over before the model is up: the dial must not leave a socket behind. */
 async function lookIn(index: number): Promise<void> {
-  const bob = await talkerAt(`${parley.url}/ws/bob/leak-${index}`);
+  const bob = await connectAdkClient(`${parley.url}/ws/bob/leak-${index}`);
   await bob.send("{");
   await bob.next((event) => event.errorCode === "BAD_FRAME");
   await bob.close();

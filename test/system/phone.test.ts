@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openListener, type Listener } from "../support/listen.ts";
+import { openRecognizer, type TestRecognizer } from "../support/recognizer.ts";
 import { freePort, startParley, type Parley } from "../support/parley.ts";
-import { finals, heard, talkerAt } from "../support/talker.ts";
-import { call, type Account } from "../support/twilio.ts";
+import { finishedTranscripts, audioSamples, connectAdkClient } from "../support/adk-client.ts";
+import { placeCall, type TwilioAccount } from "../support/twilio.ts";
 import { clipSamples } from "../support/wavs.ts";
 import { letterErrorRate } from "../support/wer.ts";
 
 let parley: Parley;
-let listener: Listener;
-let account: Account;
+let listener: TestRecognizer;
+let account: TwilioAccount;
 
 beforeAll(async () => {
   const port = await freePort();
   account = { publicUrl: `http://127.0.0.1:${port}`, authToken: "a-token-of-twilio" };
   const settings = { PUBLIC_URL: account.publicUrl, TWILIO_AUTH_TOKEN: account.authToken };
-  [parley, listener] = await Promise.all([startParley({ port, settings }), openListener()]);
+  [parley, listener] = await Promise.all([startParley({ port, settings }), openRecognizer()]);
 });
 
 afterAll(async () => {
@@ -23,37 +23,37 @@ afterAll(async () => {
 
 describe("[PHONE13] a call that is spoken, over a line that is simulated", () => {
   it("a question is understood, and the answer's words are recognised after µ-law, by all who listen", async () => {
-    const phone = await call(account);
-    const eve = await talkerAt(`${parley.url}${phone.path}`);
+    const phone = await placeCall(account);
+    const eve = await connectAdkClient(`${parley.url}${phone.path}`);
     const began = performance.now();
     // Clear at 8 kHz, unlike "Hello, how are you?", and answered alike at every hour: some are hard to hear on a telephone.
-    await phone.say(clipSamples("espeak-hello.wav"));
+    await phone.speak(clipSamples("espeak-hello.wav"));
     await eve.turn();
     await phone.untilQuiet(began);
-    const understood = finals(eve.messages, "inputTranscription").join(" ");
+    const understood = finishedTranscripts(eve.messages, "inputTranscription").join(" ");
     // A telephone costs a recogniser a word now and then.
     expect(
       letterErrorRate("Hello, how are you?", understood),
       `it was understood as "${understood}"`,
     ).toBeLessThanOrEqual(0.25);
-    const [said = ""] = finals(eve.messages, "outputTranscription");
-    const sound = phone.heardSince(began);
-    const words = await listener.words(sound, 8_000);
+    const [said = ""] = finishedTranscripts(eve.messages, "outputTranscription");
+    const sound = phone.audioSince(began);
+    const words = await listener.transcribe(sound, 8_000);
     // What has nothing to do with it is above a half.
     expect(letterErrorRate(said, words), `"${said}" was heard as "${words}"`).toBeLessThan(0.35);
     // The same turn, to the frame of 20 ms and the end of the filter.
-    const others = heard(eve.messages).length / 24_000;
+    const others = audioSamples(eve.messages).length / 24_000;
     expect(Math.abs(sound.length / 8_000 - others)).toBeLessThan(0.03);
     await phone.hangUp();
     await eve.close();
   });
 
   it("a voice interrupts: the line is cleared, the log knows how much was heard, and the new words are answered", async () => {
-    const phone = await call(account);
-    const eve = await talkerAt(`${parley.url}${phone.path}`);
-    await eve.type("Tell me a long story.");
+    const phone = await placeCall(account);
+    const eve = await connectAdkClient(`${parley.url}${phone.path}`);
+    await eve.sendText("Tell me a long story.");
     await phone.untilPlayed(1_500);
-    await phone.say(clipSamples("espeak-tokyo.wav"));
+    await phone.speak(clipSamples("espeak-tokyo.wav"));
     await eve.next(
       (event) =>
         event.outputTranscription?.finished === true &&

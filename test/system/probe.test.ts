@@ -9,10 +9,10 @@ import { estimate, listed } from "../../scripts/probe/cost.ts";
 import { probe } from "../../scripts/probe/probe.ts";
 import { unknowns } from "../../scripts/probe/unknowns.ts";
 import { startEmulator } from "../../src/emulator/node/start.ts";
-import type { Running } from "../../src/emulator/node/start.ts";
+import type { EmulatorHandle } from "../../src/emulator/node/start.ts";
 import { findCanary, makeCanary } from "../support/canary.ts";
 
-let emulator: Running;
+let emulator: EmulatorHandle;
 beforeAll(async () => void (emulator = await startEmulator({ seed: 1 })));
 afterAll(() => emulator.close());
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findCanary, makeCanary } from "../support/canary.ts";
 import { startEmulatorProcess, startParley, type Parley } from "../support/parley.ts";
-import { heard, talkerAt, type Talker } from "../support/talker.ts";
+import { audioSamples, connectAdkClient, type AdkClient } from "../support/adk-client.ts";
 import { clipSamples } from "../support/wavs.ts";
 
 const key = makeCanary("key+/=");
@@ -12,7 +12,7 @@ const typed = makeCanary("words");
 const picture = makeCanary("picture");
 let emulator: Awaited<ReturnType<typeof startEmulatorProcess>>;
 let parley: Parley;
-let ann: Talker;
+let ann: AdkClient;
 
 /** One conversation with everything in it that must not leak, and then an upstream that goes away. */
 beforeAll(async () => {
@@ -25,15 +25,15 @@ beforeAll(async () => {
       ALLOW_ANONYMOUS: "1",
     },
   });
-  ann = await talkerAt(`${parley.url}/ws/ann/secrets`, await token());
+  ann = await connectAdkClient(`${parley.url}/ws/ann/secrets`, await token());
   await ann.send({
     type: "image",
     data: Buffer.from(picture).toString("base64"),
     mimeType: "image/jpeg",
   });
-  await ann.type(typed);
+  await ann.sendText(typed);
   await ann.turn();
-  await ann.say(clipSamples("espeak-sum.wav")).spoken;
+  await ann.speak(clipSamples("espeak-sum.wav")).spoken;
   await ann.turn();
   for (const bad of ["{", "null", typed, `{"type":"text","text":${JSON.stringify({ typed })}}`])
     await ann.send(bad);
@@ -73,7 +73,7 @@ describe("[SECRET1] the key is nowhere but in the header to the model", () => {
   });
 
   it("and it did reach the model: the emulator let it in", () => {
-    expect(heard(ann.messages).length).toBeGreaterThan(10_000);
+    expect(audioSamples(ann.messages).length).toBeGreaterThan(10_000);
   });
 });
 
@@ -83,7 +83,7 @@ describe("[SECRET2] what people say is not printed, and media are not stored", (
     const kept = storage(parley.state);
     expect(findCanary(typed, kept)).toContain("raw");
     expect(findCanary(picture, kept)).toEqual([]);
-    const sound = Buffer.from(heard(ann.messages).slice(8000, 8032).buffer);
+    const sound = Buffer.from(audioSamples(ann.messages).slice(8000, 8032).buffer);
     expect(findCanary(sound, kept)).toEqual([]);
     const speech = Buffer.from(clipSamples("espeak-sum.wav").slice(8000, 8032).buffer);
     expect(findCanary(speech, kept)).toEqual([]);

@@ -3,23 +3,23 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readScenario } from "../../src/emulator/core/scenario.ts";
-import { startEmulator, type Running } from "../../src/emulator/node/start.ts";
+import { startEmulator, type EmulatorHandle } from "../../src/emulator/node/start.ts";
 import { resample } from "../../src/emulator/node/voice/resample.ts";
 import type { Event } from "../../src/wire/adk.ts";
 import { crowd } from "../support/blobs.ts";
-import { openListener, type Listener } from "../support/listen.ts";
+import { openRecognizer, type TestRecognizer } from "../support/recognizer.ts";
 import { startParley, type Parley } from "../support/parley.ts";
-import { heard, talkerAt, type Talker } from "../support/talker.ts";
+import { audioSamples, connectAdkClient, type AdkClient } from "../support/adk-client.ts";
 import { wordErrorRate } from "../support/wer.ts";
 
-let emulator: Running;
+let emulator: EmulatorHandle;
 let parley: Parley;
-let listener: Listener;
+let listener: TestRecognizer;
 
 beforeAll(async () => {
   const script = readFileSync(join(import.meta.dirname, "scripts/agents.json"), "utf8");
   emulator = await startEmulator({ scenario: readScenario(JSON.parse(script)) });
-  listener = await openListener(emulator.speech);
+  listener = await openRecognizer(emulator.speech);
   parley = await startParley({ settings: { LIVE_API_URL: emulator.url, ALLOW_ANONYMOUS: "1" } });
 });
 
@@ -33,22 +33,22 @@ const called = (event: Event) =>
 const answered = (event: Event) =>
   event.content?.parts?.find((part) => part.functionResponse)?.functionResponse;
 
-const talkTo = (agent: string): Promise<Talker> =>
-  talkerAt(`${parley.url}/ws/ann/spoken-${agent}?agent=${agent}`);
+const talkTo = (agent: string): Promise<AdkClient> =>
+  connectAdkClient(`${parley.url}/ws/ann/spoken-${agent}?agent=${agent}`);
 
 /** Says a sentence with a synthesiser's voice, as a microphone would. */
-async function say(talker: Talker, sentence: string): Promise<void> {
-  const samples = await emulator.speech.voice.say(sentence, "Puck");
-  await talker.say(resample(samples, 24_000, 16_000), 2000).spoken;
+async function say(talker: AdkClient, sentence: string): Promise<void> {
+  const samples = await emulator.speech.synthesizer.synthesize(sentence, "Puck");
+  await talker.speak(resample(samples, 24_000, 16_000), 2000).spoken;
 }
 
 /** The next answer that is spoken: what its transcript says, once its audio was recognised as those words. */
-async function answer(talker: Talker): Promise<string> {
+async function answer(talker: AdkClient): Promise<string> {
   const final = await talker.next((event) => event.outputTranscription?.finished === true);
   const text = final.outputTranscription?.text ?? "";
   const before = talker.messages.slice(0, talker.messages.indexOf(final));
   const from = before.findLastIndex((event) => event.turnComplete === true) + 1;
-  const recognised = await listener.words(heard(before.slice(from)), 24_000);
+  const recognised = await listener.transcribe(audioSamples(before.slice(from)), 24_000);
   expect(wordErrorRate(text, recognised), `${text} / ${recognised}`).toBeLessThanOrEqual(0.34);
   return text;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
 import { tool } from "../../src/agent/tool.ts";
 import type { ClientMessage } from "../../src/wire/live-api.ts";
-import { talking } from "./client.ts";
+import { connectedConversation } from "./client.ts";
 
 const pay = tool({
   name: "pay",
@@ -19,8 +19,8 @@ const answers = (heard: readonly ClientMessage[]) =>
   );
 
 const asking = async (model = "gemini-3.8-live") => {
-  const talk = await talking(cashier(model), "&role=operator");
-  await talk.model.say(calls("call_1"));
+  const talk = await connectedConversation(cashier(model), "&role=operator");
+  await talk.model.send(calls("call_1"));
   await talk.ann.next((event) => "call_1" in event.actions.requestedToolConfirmations);
   return talk;
 };
@@ -29,20 +29,20 @@ describe("[APPROVE5] an operator decides, and nobody else", () => {
   it("a speaker is refused in words; the operator's yes runs the tool; a second answer is refused", async () => {
     const { join, ann, model } = await asking();
     const bob = await join();
-    bob.say({ type: "approve", id: "call_1", approved: true });
+    bob.send({ type: "approve", id: "call_1", approved: true });
     expect(await bob.next()).toMatchObject({
       errorCode: "NOT_ALLOWED",
       errorMessage: expect.stringContaining("operator"),
     });
-    expect(answers(model.heard)).toMatchObject([{ willContinue: true, scheduling: "SILENT" }]);
-    ann.say({ type: "approve", id: "call_1", approved: true, payload: "go" });
-    await model.until(({ heard }) => answers(heard).length === 2);
-    expect(answers(model.heard)[1]?.response).toEqual({ paid: true, approved: "go" });
+    expect(answers(model.received)).toMatchObject([{ willContinue: true, scheduling: "SILENT" }]);
+    ann.send({ type: "approve", id: "call_1", approved: true, payload: "go" });
+    await model.until(({ received }) => answers(received).length === 2);
+    expect(answers(model.received)[1]?.response).toEqual({ paid: true, approved: "go" });
     const decided = await bob.next((event) => event.author === "user");
     expect(decided.content?.parts?.[0]?.functionResponse?.response).toMatchObject({
       confirmed: true,
     });
-    ann.say({ type: "approve", id: "call_1", approved: false });
+    ann.send({ type: "approve", id: "call_1", approved: false });
     expect(await ann.next((event) => event.errorCode !== undefined)).toMatchObject({
       errorCode: "BAD_FRAME",
     });
@@ -53,8 +53,8 @@ describe("[APPROVE5] an operator decides, and nobody else", () => {
     const carl = await join("&role=operator");
     expect((await carl.next()).actions.requestedToolConfirmations).toHaveProperty("call_1");
     const dora = await join();
-    ann.say({ type: "approve", id: "call_1", approved: false });
-    await model.until(({ heard }) => answers(heard).length === 2);
+    ann.send({ type: "approve", id: "call_1", approved: false });
+    await model.until(({ received }) => answers(received).length === 2);
     expect(await dora.next()).toMatchObject({ author: "user" });
   });
 });
@@ -62,20 +62,20 @@ describe("[APPROVE5] an operator decides, and nobody else", () => {
 describe("[APPROVE6] a model whose calls block just waits; a redial loses no answer", () => {
   it("nothing is sent to it before the decision", async () => {
     const { ann, model } = await asking("gemini-3.1-flash-live-preview");
-    const before = model.heard.length;
-    ann.say({ type: "approve", id: "call_1", approved: true });
-    await model.until(({ heard }) => heard.length > before);
+    const before = model.received.length;
+    ann.send({ type: "approve", id: "call_1", approved: true });
+    await model.until(({ received }) => received.length > before);
     expect(before).toBe(1);
-    expect(answers(model.heard)).toMatchObject([{ id: "call_1", response: { paid: true } }]);
+    expect(answers(model.received)).toMatchObject([{ id: "call_1", response: { paid: true } }]);
   });
 
   it("a session that does not know the call is told in words", async () => {
     const { ann, model, models } = await asking();
     await model.close(1011, "Internal error encountered.");
-    const second = await models.dialled(1);
-    await second.until(({ heard }) => heard.length > 0);
-    await second.say({ setupComplete: {} });
-    ann.say({ type: "approve", id: "call_1", approved: true });
-    await second.until(({ heard }) => JSON.stringify(heard).includes("pay reports"));
+    const second = await models.connection(1);
+    await second.until(({ received }) => received.length > 0);
+    await second.send({ setupComplete: {} });
+    ann.send({ type: "approve", id: "call_1", approved: true });
+    await second.until(({ received }) => JSON.stringify(received).includes("pay reports"));
   });
 });

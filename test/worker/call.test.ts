@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Call } from "../../src/upstream/upstream-socket.ts";
+import { UpstreamSocket } from "../../src/upstream/upstream-socket.ts";
 
 const endpoint = {
   surface: "AI Studio",
@@ -12,12 +12,12 @@ describe("[CALLING1] a call that is hung up while it is being opened leaves no s
   it("the upgrade comes all the same: it is closed at once, and nobody hears of it", async () => {
     const upgrade = Promise.withResolvers<Response>();
     const told: string[] = [];
-    const call = new Call(endpoint, () => upgrade.promise, {
-      opened: () => void told.push("opened"),
-      heard: () => void told.push("heard"),
-      dropped: () => void told.push("dropped"),
+    const call = new UpstreamSocket(endpoint, () => upgrade.promise, {
+      onOpen: () => void told.push("opened"),
+      onMessage: () => void told.push("heard"),
+      onClose: () => void told.push("dropped"),
     });
-    call.hangUp();
+    call.close();
     const { 0: relay, 1: model } = new WebSocketPair();
     model.accept();
     const closed = new Promise<number>((resolve) =>
@@ -38,15 +38,15 @@ describe("[CALLING2] a call whose beginning fails leaves no socket behind", () =
     );
     const dropped = Promise.withResolvers<string>();
     const answer = async () => new Response(null, { status: 101, webSocket: relay });
-    const call = new Call(endpoint, answer, {
-      opened: () => {
+    const call = new UpstreamSocket(endpoint, answer, {
+      onOpen: () => {
         throw new Error("no instruction");
       },
-      heard: () => undefined,
-      dropped: (reason) => dropped.resolve(reason),
+      onMessage: () => undefined,
+      onClose: (reason) => dropped.resolve(reason),
     });
     expect(await dropped.promise).toBe("no instruction");
     expect(await closed).toBe(1000);
-    call.hangUp();
+    call.close();
   });
 });

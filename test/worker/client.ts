@@ -2,7 +2,7 @@
 import { exports } from "cloudflare:workers";
 import type { Agent } from "../../src/agent/agent.ts";
 import type { Event } from "../../src/wire/adk.ts";
-import { answerWith, castWith, Models } from "./upstreams.ts";
+import { setUpstream, setAgent, FakeUpstreams } from "./upstreams.ts";
 
 export class Client {
   readonly events: Event[] = [];
@@ -26,7 +26,7 @@ export class Client {
     socket.accept();
   }
 
-  say(frame: object | string | ArrayBuffer): void {
+  send(frame: object | string | ArrayBuffer): void {
     const raw = typeof frame === "string" || frame instanceof ArrayBuffer;
     this.#socket.send(raw ? frame : JSON.stringify(frame));
   }
@@ -57,7 +57,7 @@ export class Client {
   }
 }
 
-export async function open(path: string, headers: Record<string, string> = {}): Promise<Client> {
+export async function connect(path: string, headers: Record<string, string> = {}): Promise<Client> {
   const response = await exports.default.fetch(`https://parley.test${path}`, {
     headers: { Upgrade: "websocket", ...headers },
   });
@@ -68,26 +68,26 @@ export async function open(path: string, headers: Record<string, string> = {}): 
 let count = 0;
 
 /** A conversation of its own, whose models the test plays. */
-export function conversation(agent = "assistant") {
+export function newConversation(agent = "assistant") {
   const [user, session] = ["ann", `s${++count}`];
   const object = JSON.stringify([agent, user, session]);
-  const models = new Models();
-  answerWith(object, models.answer);
+  const models = new FakeUpstreams();
+  setUpstream(object, models.answer);
   return {
     object,
     models,
     join: (query = "", headers = {}) =>
-      open(`/ws/${user}/${session}?agent=${agent}${query}`, headers),
+      connect(`/ws/${user}/${session}?agent=${agent}${query}`, headers),
   };
 }
 
 /** A conversation whose model is up. An agent that is not of this deployment may be given. */
-export async function talking(agent?: string | Agent, query = "") {
-  const talk = conversation(typeof agent === "string" ? agent : undefined);
-  if (typeof agent === "object") castWith(talk.object, agent);
+export async function connectedConversation(agent?: string | Agent, query = "") {
+  const talk = newConversation(typeof agent === "string" ? agent : undefined);
+  if (typeof agent === "object") setAgent(talk.object, agent);
   const ann = await talk.join(query);
-  const model = await talk.models.dialled(0);
-  await model.until(({ heard }) => heard.length > 0);
-  await model.say({ setupComplete: {} });
+  const model = await talk.models.connection(0);
+  await model.until(({ received }) => received.length > 0);
+  await model.send({ setupComplete: {} });
   return { ...talk, ann, model };
 }

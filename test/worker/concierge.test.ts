@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { products } from "../../src/agents/concierge/catalogue/products.ts";
 import { seededVersion, seedOf } from "../../src/agents/concierge/shop/seed.ts";
 import type { ClientMessage } from "../../src/wire/live-api.ts";
-import { talking } from "./client.ts";
+import { connectedConversation } from "./client.ts";
 
 const seed = seedOf(products());
 
@@ -22,9 +22,9 @@ const answers = (heard: readonly ClientMessage[]) =>
 
 describe("[SHOP9] tiles and cart reach every client as changes of the state, from a database of the edge", () => {
   it("a search, then something cheaper, then into the cart", async () => {
-    const { ann, model } = await talking("concierge");
+    const { ann, model } = await connectedConversation("concierge");
     const call = (id: string, name: string, args: object) =>
-      model.say({ toolCall: { functionCalls: [{ id, name, args: { ...args } }] } });
+      model.send({ toolCall: { functionCalls: [{ id, name, args: { ...args } }] } });
     await call("a", "find_items", { query: "mug with dancing people" });
     const tiles = await ann.next((event) => "tiles" in event.actions.stateDelta);
     expect(tiles.actions.stateDelta["tiles"]).toMatchObject([
@@ -42,8 +42,8 @@ describe("[SHOP9] tiles and cart reach every client as changes of the state, fro
     await call("c", "add_to_cart", { item: "the first" });
     const cart = await ann.next((event) => "cart" in event.actions.stateDelta);
     expect(cart.actions.stateDelta["cart"]).toMatchObject({ count: 1, total: 11.5 });
-    await model.until(({ heard }) => answers(heard).length === 3);
-    expect(answers(model.heard)[0]?.response).toMatchObject({ count: 5 });
+    await model.until(({ received }) => answers(received).length === 3);
+    expect(answers(model.received)[0]?.response).toMatchObject({ count: 5 });
   });
 
   it("it is seeded once: the version says with what", async () => {

@@ -2,36 +2,36 @@ import { runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { Conversation } from "../../src/conversation/conversation.ts";
-import { conversation, open, talking } from "./client.ts";
+import { newConversation, connect, connectedConversation } from "./client.ts";
 
 const pcm = (samples: number, level = 0): ArrayBuffer => new Int16Array(samples).fill(level).buffer;
 
 describe("[TALK1] dials the model when somebody joins, key in a header and nowhere else", () => {
   it("and sends the setup first", async () => {
-    const { models, join } = conversation();
+    const { models, join } = newConversation();
     await join();
-    const model = await models.dialled(0);
-    await model.until(({ heard }) => heard.length > 0);
-    expect(model.dialled.url).toBe(
+    const model = await models.connection(0);
+    await model.until(({ received }) => received.length > 0);
+    expect(model.request.url).toBe(
       "http://emulator.test/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent",
     );
-    expect(model.dialled.headers.get("x-goog-api-key")).toBe("local");
-    expect(model.heard[0]).toMatchObject({ setup: { model: "models/gemini-3.8-live" } });
+    expect(model.request.headers.get("x-goog-api-key")).toBe("local");
+    expect(model.received[0]).toMatchObject({ setup: { model: "models/gemini-3.8-live" } });
   });
 });
 
 describe("[TALK2] nothing sent before the model is ready is lost", () => {
   it("text and audio arrive after the setup, in order", async () => {
-    const { models, join } = conversation();
+    const { models, join } = newConversation();
     const ann = await join();
-    ann.say({ type: "text", text: "one" });
-    ann.say(pcm(160, 1000));
-    const model = await models.dialled(0);
-    await model.until(({ heard }) => heard.length > 0);
-    await model.say({ setupComplete: {} });
-    ann.say({ type: "text", text: "two" });
-    await model.until(({ heard }) => heard.length === 4);
-    expect(model.heard.slice(1)).toMatchObject([
+    ann.send({ type: "text", text: "one" });
+    ann.send(pcm(160, 1000));
+    const model = await models.connection(0);
+    await model.until(({ received }) => received.length > 0);
+    await model.send({ setupComplete: {} });
+    ann.send({ type: "text", text: "two" });
+    await model.until(({ received }) => received.length === 4);
+    expect(model.received.slice(1)).toMatchObject([
       {
         clientContent: { turns: [{ role: "user", parts: [{ text: "one" }] }], turnComplete: true },
       },
@@ -43,10 +43,10 @@ describe("[TALK2] nothing sent before the model is ready is lost", () => {
 
 describe("[TALK3] all who are in a conversation hear the same bytes", () => {
   it("frame for frame", async () => {
-    const { join, ann, model } = await talking();
+    const { join, ann, model } = await connectedConversation();
     const bob = await join();
     const audio = { inlineData: { mimeType: "audio/pcm;rate=24000", data: "+/8A" } };
-    await model.say(
+    await model.send(
       { serverContent: { modelTurn: { parts: [audio] }, outputTranscription: { text: "Hi." } } },
       { serverContent: { generationComplete: true } },
       { serverContent: { turnComplete: true }, usageMetadata: { totalTokenCount: 3 } },
@@ -66,7 +66,7 @@ describe("[TALK3] all who are in a conversation hear the same bytes", () => {
 
 describe("[TALK4] a bad frame ends nobody's conversation", () => {
   it("its sender is told what was wrong; nobody else hears of it; the talk goes on", async () => {
-    const { join, ann, model } = await talking();
+    const { join, ann, model } = await connectedConversation();
     const bob = await join();
     const bad = [
       "{",
@@ -77,23 +77,23 @@ describe("[TALK4] a bad frame ends nobody's conversation", () => {
       pcm(1).slice(1),
       "x".repeat(1_048_577),
     ];
-    for (const frame of bad) ann.say(frame);
+    for (const frame of bad) ann.send(frame);
     const codes = await Promise.all(bad.map(() => ann.next().then((event) => event.errorCode)));
     expect(codes).toEqual([...Array(6).fill("BAD_FRAME"), "FRAME_TOO_BIG"]);
-    ann.say({ type: "text", text: "still here" });
-    await model.until(({ heard }) => heard.length === 2);
-    await model.say({ serverContent: { turnComplete: true } });
+    ann.send({ type: "text", text: "still here" });
+    await model.until(({ received }) => received.length === 2);
+    await model.send({ serverContent: { turnComplete: true } });
     expect(await bob.next()).toMatchObject({ turnComplete: true });
   });
 });
 
 describe("[TALK5] the log holds what was said: no deltas, no media, no errors", () => {
   it("with turns numbered over the conversation", async () => {
-    const { ann, model, object } = await talking();
+    const { ann, model, object } = await connectedConversation();
     for (const text of ["first", "second"]) {
-      ann.say({ type: "text", text });
-      await model.until(({ heard }) => heard.length > (text === "first" ? 1 : 2));
-      await model.say(
+      ann.send({ type: "text", text });
+      await model.until(({ received }) => received.length > (text === "first" ? 1 : 2));
+      await model.send(
         {
           serverContent: {
             modelTurn: { parts: [{ inlineData: { mimeType: "audio/pcm", data: "AAAA" } }] },
@@ -104,7 +104,7 @@ describe("[TALK5] the log holds what was said: no deltas, no media, no errors", 
       );
       await ann.next((event) => event.turnComplete === true);
     }
-    ann.say("{");
+    ann.send("{");
     await ann.next();
     const rows = await runInDurableObject(
       env.CONVERSATION.getByName(object),
@@ -127,8 +127,8 @@ describe("[TALK5] the log holds what was said: no deltas, no media, no errors", 
 
 describe("[TALK6] a lost model is dialled once more, and everyone is told", () => {
   it("the answer under way is closed and marked as interrupted", async () => {
-    const { ann, model, models } = await talking();
-    await model.say(
+    const { ann, model, models } = await connectedConversation();
+    await model.send(
       { serverContent: { outputTranscription: { text: "Once upon" } } },
       {
         serverContent: {
@@ -143,21 +143,21 @@ describe("[TALK6] a lost model is dialled once more, and everyone is told", () =
     });
     expect(await ann.next()).toMatchObject({ interrupted: true });
     expect(await ann.next()).toMatchObject({ errorCode: "UPSTREAM_LOST", author: "parley" });
-    const second = await models.dialled(1);
-    await second.until(({ heard }) => heard.length > 0);
-    await second.say({ setupComplete: {} }, { serverContent: { turnComplete: true } });
+    const second = await models.connection(1);
+    await second.until(({ received }) => received.length > 0);
+    await second.send({ setupComplete: {} }, { serverContent: { turnComplete: true } });
     expect(await ann.next()).toMatchObject({ turnComplete: true });
   });
 
   it("a frame that is not JSON counts as a loss", async () => {
-    const { model, models } = await talking();
-    await model.say("<html>");
-    await models.dialled(1);
+    const { model, models } = await connectedConversation();
+    await model.send("<html>");
+    await models.connection(1);
     await model.until(({ closed }) => closed !== undefined);
   });
 
   it("a refused key is told in our words", async () => {
-    const { ann, model } = await talking();
+    const { ann, model } = await connectedConversation();
     await model.close(1007, "API key not valid. Please pass a valid API key.");
     expect(await ann.next()).toMatchObject({ errorCode: "KEY_REFUSED" });
     expect(ann.closed).toBeUndefined();
@@ -166,11 +166,11 @@ describe("[TALK6] a lost model is dialled once more, and everyone is told", () =
 
 describe("[TALK7] whoever closes gets an answer, and the others stay", () => {
   it("with a code that may be sent", async () => {
-    const { join, ann, model } = await talking();
+    const { join, ann, model } = await connectedConversation();
     const bob = await join();
     bob.close(4002);
     expect(await bob.untilClosed()).toMatchObject({ code: 4002 });
-    await model.say({ serverContent: { turnComplete: true } });
+    await model.send({ serverContent: { turnComplete: true } });
     expect(await ann.next()).toMatchObject({ turnComplete: true });
     expect(model.closed).toBeUndefined();
   });
@@ -178,16 +178,16 @@ describe("[TALK7] whoever closes gets an answer, and the others stay", () => {
 
 describe("[TALK8] two open microphones: one is heard, the other is told", () => {
   it("and the floor is free when its holder leaves", async () => {
-    const { join, ann, model } = await talking();
+    const { join, ann, model } = await connectedConversation();
     const bob = await join();
-    ann.say(pcm(320, 8000));
-    await model.until(({ heard }) => heard.length === 2);
-    bob.say(pcm(320, 8000));
+    ann.send(pcm(320, 8000));
+    await model.until(({ received }) => received.length === 2);
+    bob.send(pcm(320, 8000));
     expect(await bob.next()).toMatchObject({ errorCode: "FLOOR_TAKEN" });
     ann.close();
     await ann.untilClosed();
-    bob.say(pcm(640, 8000));
-    await model.until(({ heard }) => heard.length === 3);
+    bob.send(pcm(640, 8000));
+    await model.until(({ received }) => received.length === 3);
     expect(ann.events).toEqual([]);
   });
 });
@@ -200,7 +200,7 @@ describe("[DOOR1] a refused WebSocket is told why, and closed", () => {
     ["/ws/ann/s", "FORBIDDEN_ORIGIN", { origin: "https://evil.example" }],
     ["/nowhere", "NOT_FOUND", {}],
   ])("%s → %s", async (path, code, headers) => {
-    const client = await open(path, headers);
+    const client = await connect(path, headers);
     expect(await client.next()).toMatchObject({ errorCode: code });
     const { code: close, reason } = await client.untilClosed();
     expect(close).toBe(1008);

@@ -1,8 +1,8 @@
 import { abortAllDurableObjects, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { talking } from "./client.ts";
-import { kept } from "./faulty.ts";
+import { connectedConversation } from "./client.ts";
+import { loggedSummary } from "./fault-conversation.ts";
 
 const says = (text: string) => ({ serverContent: { outputTranscription: { text } } });
 const over = { serverContent: { turnComplete: true } };
@@ -16,24 +16,24 @@ const drafts = (object: string) =>
 
 describe("[LOG2] an object that dies in the middle of an answer", () => {
   it("keeps the words so far, and that they were cut, in no view before", async () => {
-    const { ann, model, object } = await talking();
-    ann.say({ type: "text", text: "One?" });
-    await model.until(({ heard }) => heard.length > 1);
-    await model.say(says("One is"));
+    const { ann, model, object } = await connectedConversation();
+    ann.send({ type: "text", text: "One?" });
+    await model.until(({ received }) => received.length > 1);
+    await model.send(says("One is"));
     await ann.next((event) => event.outputTranscription !== undefined);
-    expect(await kept(object)).toEqual(["typed: One?"]);
+    expect(await loggedSummary(object)).toEqual(["typed: One?"]);
     expect(await drafts(object)).toBe(2);
     await abortAllDurableObjects();
-    expect(await kept(object)).toEqual(["typed: One?", "said: One is", "interrupted"]);
+    expect(await loggedSummary(object)).toEqual(["typed: One?", "said: One is", "interrupted"]);
     expect(await drafts(object)).toBe(0);
   });
 
   it("has the whole words once, where they were finished", async () => {
-    const { ann, model, object } = await talking();
-    await model.say(says("One is"), says(" one."), over);
+    const { ann, model, object } = await connectedConversation();
+    await model.send(says("One is"), says(" one."), over);
     await ann.next((event) => event.turnComplete === true);
     expect(await drafts(object)).toBe(0);
     await abortAllDurableObjects();
-    expect(await kept(object)).toEqual(["said: One is one.", "complete"]);
+    expect(await loggedSummary(object)).toEqual(["said: One is one.", "complete"]);
   });
 });

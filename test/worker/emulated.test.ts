@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { silence, tone } from "../support/scripted.ts";
-import { conversation } from "./client.ts";
+import { newConversation } from "./client.ts";
 import { emulated, until } from "./emulated.ts";
 
 describe("[TALK9] a whole turn against the emulator's core", () => {
   it("typed: audio and deltas, one final, usage, turn complete", async () => {
-    const { object, join } = conversation();
+    const { object, join } = newConversation();
     const { ports, pass } = emulated(object);
-    ports.brain.lines.push([{ say: "It is noon." }]);
+    ports.brain.replies.push([{ say: "It is noon." }]);
     const ann = await join();
-    ann.say({ type: "text", text: "What time is it?" });
+    ann.send({ type: "text", text: "What time is it?" });
     await until(
       ann.next((event) => event.turnComplete === true),
       pass,
@@ -31,12 +31,12 @@ describe("[TALK9] a whole turn against the emulator's core", () => {
   });
 
   it("spoken: the words come as one final input transcription before the answer", async () => {
-    const { object, join } = conversation();
+    const { object, join } = newConversation();
     const { ports, pass } = emulated(object);
-    ports.ears.words.push("what time is it");
+    ports.recognizer.transcripts.push("what time is it");
     const ann = await join();
-    for (let at = 0; at < 10; at++) ann.say(tone(100).buffer);
-    for (let at = 0; at < 20; at++) ann.say(silence(100).buffer);
+    for (let at = 0; at < 10; at++) ann.send(tone(100).buffer);
+    for (let at = 0; at < 20; at++) ann.send(silence(100).buffer);
     await until(
       ann.next((event) => event.turnComplete === true),
       pass,
@@ -55,18 +55,18 @@ describe("[TALK9] a whole turn against the emulator's core", () => {
   });
 
   it("interrupted: the words spoken so far, interrupted, turn complete, and then the next answer", async () => {
-    const { object, join } = conversation();
+    const { object, join } = newConversation();
     const { ports, pass } = emulated(object);
-    ports.brain.lines.push([
+    ports.brain.replies.push([
       { say: "One two three four five six seven eight nine ten. ".repeat(4) },
     ]);
     const ann = await join();
-    ann.say({ type: "text", text: "Tell me a story." });
+    ann.send({ type: "text", text: "Tell me a story." });
     await until(
       ann.next((event) => event.content !== undefined),
       pass,
     );
-    ann.say({ type: "text", text: "Stop" });
+    ann.send({ type: "text", text: "Stop" });
     await until(
       ann.next((event) => event.interrupted === true),
       pass,

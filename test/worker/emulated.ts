@@ -2,18 +2,18 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { openEmulator, type EmulatorOptions } from "../../src/emulator/core/emulator.ts";
-import { scripted } from "../support/scripted.ts";
-import { answerWith, clockedBy, type Answer } from "./upstreams.ts";
+import { scriptedPorts } from "../support/scripted.ts";
+import { setUpstream, setClock, type UpstreamResponder } from "./upstreams.ts";
 
 /** @param options `clocked`: the line's clock is the emulator's, too, and stands still with it. */
 export function emulated(
   object: string,
   { clocked = false, ...options }: EmulatorOptions & { readonly clocked?: boolean } = {},
 ) {
-  const ports = scripted();
+  const ports = scriptedPorts();
   const emulator = openEmulator(ports, options);
-  if (clocked) clockedBy(object, ports.clock);
-  const answer: Answer = ({ url, headers }) => {
+  if (clocked) setClock(object, ports.clock);
+  const answer: UpstreamResponder = ({ url, headers }) => {
     const { pathname, searchParams } = new URL(url);
     const { 0: relay, 1: server } = new WebSocketPair();
     server.accept();
@@ -30,7 +30,7 @@ export function emulated(
     server.addEventListener("close", ({ code, reason }) => line.closed(code, reason));
     return new Response(null, { status: 101, webSocket: relay });
   };
-  answerWith(object, answer);
+  setUpstream(object, answer);
   return {
     ports,
     emulator,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
-import { faulty, kept, told } from "./faulty.ts";
+import { conversationWithFaults, loggedSummary, summarize } from "./fault-conversation.ts";
 
 /** On the first connection. */
 const first = (what: object, when: object = {}) => ({ when: { connection: 1, ...when }, what });
@@ -21,19 +21,19 @@ const logTwice = [
 const spokenTwice = ["heard: one", ...answer("one"), "heard: two", ...answer("two")];
 
 async function typing(faults: readonly object[]) {
-  const talk = await faulty(faults);
+  const talk = await conversationWithFaults(faults);
   await talk.ask("One?");
   await talk.ask("Two?");
-  return { ...talk, heard: told(talk.ann.events), log: await kept(talk.object) };
+  return { ...talk, heard: summarize(talk.ann.events), log: await loggedSummary(talk.object) };
 }
 
 async function speaking(faults: readonly object[]) {
-  const talk = await faulty(faults);
-  talk.ports.ears.words.push("one");
+  const talk = await conversationWithFaults(faults);
+  talk.ports.recognizer.transcripts.push("one");
   await talk.speak();
-  talk.ports.ears.words.push("two");
+  talk.ports.recognizer.transcripts.push("two");
   await talk.speak();
-  return { ...talk, heard: told(talk.ann.events), log: await kept(talk.object) };
+  return { ...talk, heard: summarize(talk.ann.events), log: await loggedSummary(talk.object) };
 }
 
 describe("[FAULT1] what costs a client nothing but time: no word twice, none missing", () => {
@@ -94,11 +94,11 @@ describe("[FAULT3] an answer that is cut: its words so far, interrupted, and why
     "ended in-band": { send: { error: { code: 500, message: "Internal." } } },
   }))
     it(name, async () => {
-      const talk = await faulty([first(what, amid)]);
-      talk.ann.say({ type: "text", text: "One two three four five. ".repeat(20) });
+      const talk = await conversationWithFaults([first(what, amid)]);
+      talk.ann.send({ type: "text", text: "One two three four five. ".repeat(20) });
       await talk.wait((event) => event.errorCode !== undefined);
       await talk.ask("Two?");
-      const heard = told(talk.ann.events);
+      const heard = summarize(talk.ann.events);
       expect(heard[1]).toMatch(/^said: You said:/);
       expect(heard.toSpliced(1, 1)).toEqual([
         "answer",
@@ -123,10 +123,10 @@ describe("[FAULT4] transcripts that come twice, or with an empty one before them
       model: "gemini-3.1-flash-live-preview",
       instruction: "Answer.",
     });
-    const talk = await faulty([first({ echo: "text" })], other);
+    const talk = await conversationWithFaults([first({ echo: "text" })], other);
     await talk.ask("One?");
-    expect(told(talk.ann.events)).toEqual(answer("One?"));
-    expect(await kept(talk.object)).toEqual(logTwice.slice(0, 3));
+    expect(summarize(talk.ann.events)).toEqual(answer("One?"));
+    expect(await loggedSummary(talk.object)).toEqual(logTwice.slice(0, 3));
   });
 });
 
@@ -144,38 +144,40 @@ describe("[FAULT5] what no retry helps is told in words, at once, and not tried 
   };
   for (const [close, code] of Object.entries(refused))
     it(`${close}: ${code}`, async () => {
-      const talk = await faulty([{ when: { turn: 1 }, what: { close } }]);
-      talk.ann.say({ type: "text", text: "One?" });
+      const talk = await conversationWithFaults([{ when: { turn: 1 }, what: { close } }]);
+      talk.ann.send({ type: "text", text: "One?" });
       await talk.wait((event) => event.errorCode !== undefined);
       await talk.pass(9_000);
-      expect(told(talk.ann.events)).toEqual([code]);
+      expect(summarize(talk.ann.events)).toEqual([code]);
       expect(talk.emulator.sessions()).toHaveLength(1);
-      expect(await kept(talk.object)).toEqual(["typed: One?"]);
+      expect(await loggedSummary(talk.object)).toEqual(["typed: One?"]);
     });
 
   it("a field of the setup that is of another kind", async () => {
     const close = { code: 1007, reason: "Invalid value at 'setup.generation_config' (x), \"y\"" };
-    const talk = await faulty([first({ close }, { turn: 1 })]);
-    talk.ann.say({ type: "text", text: "One?" });
+    const talk = await conversationWithFaults([first({ close }, { turn: 1 })]);
+    talk.ann.send({ type: "text", text: "One?" });
     await talk.wait((event) => event.errorCode !== undefined);
-    expect(told(talk.ann.events)).toEqual(["UPSTREAM_REFUSED"]);
+    expect(summarize(talk.ann.events)).toEqual(["UPSTREAM_REFUSED"]);
   });
 
   it("quota, told in-band", async () => {
     const error = { code: 429, message: "Resource has been exhausted (e.g. check quota)." };
-    const talk = await faulty([first({ send: { error } }, { turn: 1 })]);
-    talk.ann.say({ type: "text", text: "One?" });
+    const talk = await conversationWithFaults([first({ send: { error } }, { turn: 1 })]);
+    talk.ann.send({ type: "text", text: "One?" });
     await talk.wait((event) => event.errorCode !== undefined);
-    expect(told(talk.ann.events)).toEqual(["QUOTA_SPENT"]);
+    expect(summarize(talk.ann.events)).toEqual(["QUOTA_SPENT"]);
   });
 });
 
 describe("[FAULT6] a service that is gone: after the second loss it is said, after the ninth that it cannot be reached", () => {
   it("a session that never begins", async () => {
-    const talk = await faulty([{ when: { message: 1 }, what: { close: "unavailable" } }]);
-    talk.ann.say({ type: "text", text: "One?" });
+    const talk = await conversationWithFaults([
+      { when: { message: 1 }, what: { close: "unavailable" } },
+    ]);
+    talk.ann.send({ type: "text", text: "One?" });
     const last = await talk.wait((event) => event.errorCode === "UPSTREAM_UNREACHABLE");
-    expect(told(talk.ann.events)).toEqual(["UPSTREAM_LOST", "UPSTREAM_UNREACHABLE"]);
+    expect(summarize(talk.ann.events)).toEqual(["UPSTREAM_LOST", "UPSTREAM_UNREACHABLE"]);
     expect(last.errorMessage).toContain("One typed message did not reach the model");
   });
 });
@@ -187,10 +189,10 @@ describe("[FAULT7] odd frames are told as they are, and end nothing", () => {
   });
 
   it("a turn that holds nothing is complete, and the next is answered", async () => {
-    const talk = await faulty([first({ turn: "empty" }, { turn: 1 })]);
+    const talk = await conversationWithFaults([first({ turn: "empty" }, { turn: 1 })]);
     await talk.ask("One?");
-    talk.ann.say({ type: "text", text: "Two?" });
+    talk.ann.send({ type: "text", text: "Two?" });
     await talk.wait((event) => event.turnComplete === true);
-    expect(told(talk.ann.events).filter((kind) => kind === "complete")).toHaveLength(2);
+    expect(summarize(talk.ann.events).filter((kind) => kind === "complete")).toHaveLength(2);
   });
 });

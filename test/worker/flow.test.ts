@@ -1,27 +1,32 @@
 import { describe, expect, it, vi } from "vitest";
-import { over, says, talking, voice } from "./native-talk.ts";
+import {
+  turnCompleteMessage,
+  transcriptMessage,
+  nativeConversation,
+  audioMessage,
+} from "./native-conversation.ts";
 
 /** 100 ms in one frame. */
-const piece = voice(2_400);
+const piece = audioMessage(2_400);
 const flood = (pieces: number) => Array.from({ length: pieces }, () => piece);
 
 describe("[FLOW6] a client that takes in nothing slows nobody, and is closed with a reason", () => {
   it("it gets 256 KiB, the others everything; after ten seconds it may come again", async () => {
-    const { enter, ann, model } = await talking();
+    const { enter, ann, model } = await nativeConversation();
     const bob = await enter();
     await bob.hello();
     const { after } = bob;
-    await model.say(...flood(50));
+    await model.send(...flood(50));
     await vi.waitFor(() => expect(ann.of("sound")).toHaveLength(50));
     ann.ack();
-    await model.say(...flood(50), says("There."));
+    await model.send(...flood(50), transcriptMessage("There."));
     await ann.event(({ outputTranscription }) => outputTranscription !== undefined);
     ann.ack();
     expect(ann.of("sound")).toHaveLength(100);
     expect(bob.of("sound")).toHaveLength(Math.floor((256 * 1024) / 4_804));
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 10_001 });
     try {
-      await model.say(over);
+      await model.send(turnCompleteMessage);
       expect(await bob.next("goAway")).toMatchObject({ code: 1013, again: true });
       expect((await bob.untilClosed()).code).toBe(1013);
       await ann.event(({ turnComplete }) => turnComplete === true);
@@ -35,17 +40,17 @@ describe("[FLOW6] a client that takes in nothing slows nobody, and is closed wit
   });
 
   it("one that is slow for two seconds is told how much was left out", async () => {
-    const { ann, model } = await talking();
-    await model.say(piece);
+    const { ann, model } = await nativeConversation();
+    await model.send(piece);
     await ann.next("sound");
     const now = Date.now();
     vi.useFakeTimers({ toFake: ["Date"], now: now + 3_000 });
     try {
-      await model.say(...flood(5), says("There."));
+      await model.send(...flood(5), transcriptMessage("There."));
       expect(await ann.next("skipped")).toMatchObject({ ms: 500 });
       await ann.event(({ outputTranscription }) => outputTranscription !== undefined);
       ann.ack();
-      await model.say(piece);
+      await model.send(piece);
       await ann.next("sound");
     } finally {
       vi.useRealTimers();
@@ -53,12 +58,12 @@ describe("[FLOW6] a client that takes in nothing slows nobody, and is closed wit
   });
 
   it("at the ADK door sound waits its time, and is all there", async () => {
-    const { join, ann, model } = await talking();
+    const { join, ann, model } = await nativeConversation();
     const heard = () => eve.events.filter(({ content }) => content).length;
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
     const eve = await join();
     try {
-      await model.say(...flood(50), says("There."));
+      await model.send(...flood(50), transcriptMessage("There."));
       await ann.event(({ outputTranscription }) => outputTranscription !== undefined);
       expect(heard()).toBe(40);
     } finally {

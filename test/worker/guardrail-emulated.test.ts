@@ -2,18 +2,18 @@ import { describe, expect, it } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
 import type { Hooks } from "../../src/agent/hooks.ts";
 import { silence, tone } from "../support/scripted.ts";
-import { conversation } from "./client.ts";
+import { newConversation } from "./client.ts";
 import { emulated, until } from "./emulated.ts";
-import { castWith } from "./upstreams.ts";
+import { setAgent } from "./upstreams.ts";
 
 async function talk(hooks: Hooks, model = "gemini-3.8-live") {
-  const { object, join } = conversation();
-  castWith(object, agent({ name: "ada", model, hooks }));
+  const { object, join } = newConversation();
+  setAgent(object, agent({ name: "ada", model, hooks }));
   const { ports, pass } = emulated(object);
   const ann = await join();
   const speak = () => {
-    for (let at = 0; at < 10; at++) ann.say(tone(100).buffer);
-    for (let at = 0; at < 20; at++) ann.say(silence(100).buffer);
+    for (let at = 0; at < 10; at++) ann.send(tone(100).buffer);
+    for (let at = 0; at < 20; at++) ann.send(silence(100).buffer);
   };
   const finals = () =>
     ann.events.flatMap(({ outputTranscription: words }) => (words?.finished ? [words.text] : []));
@@ -27,8 +27,8 @@ describe("[HOOK13] against the emulator, what is blocked is not heard and what i
       const beforeModel: Hooks["beforeModel"] = ({ text }) =>
         text.includes("card") ? { block: "No cards.", instead: "Refuse kindly." } : undefined;
       const { ports, pass, ann, speak, finals } = await talk({ beforeModel }, model);
-      ports.ears.words.push("my card is four one one one");
-      ports.brain.lines.push([{ say: "Noted, four one one one. ".repeat(10) }]);
+      ports.recognizer.transcripts.push("my card is four one one one");
+      ports.brain.replies.push([{ say: "Noted, four one one one. ".repeat(10) }]);
       speak();
       await until(
         ann.next((event) => event.errorCode === "BLOCKED"),
@@ -41,7 +41,7 @@ describe("[HOOK13] against the emulator, what is blocked is not heard and what i
         ann.next((event) => event.turnComplete === true),
         pass,
       );
-      ann.say({ type: "text", text: "Thanks" });
+      ann.send({ type: "text", text: "Thanks" });
       await until(
         ann.next((event) => event.outputTranscription?.finished === true),
         pass,
@@ -56,10 +56,10 @@ describe("[HOOK13] against the emulator, what is blocked is not heard and what i
       const afterModel: Hooks["afterModel"] = ({ text }) =>
         text.includes("seven") ? { block: "No promises.", instead: "Say maybe" } : undefined;
       const { ports, pass, ann, finals } = await talk({ afterModel }, model);
-      ports.brain.lines.push([
+      ports.brain.replies.push([
         { say: "One two three four five six seven eight nine ten. ".repeat(3) },
       ]);
-      ann.say({ type: "text", text: "Count." });
+      ann.send({ type: "text", text: "Count." });
       await until(
         ann.next((event) => event.errorCode === "BLOCKED"),
         pass,

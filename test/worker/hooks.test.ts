@@ -6,7 +6,7 @@ import type { Block, Hooks } from "../../src/agent/hooks.ts";
 import { tool } from "../../src/agent/tool.ts";
 import type { Conversation } from "../../src/conversation/conversation.ts";
 import type { ServerMessage } from "../../src/wire/live-api.ts";
-import { talking } from "./client.ts";
+import { connectedConversation } from "./client.ts";
 
 const run = vi.fn(() => "done");
 const wipe = tool({ name: "wipe", description: "", run });
@@ -37,17 +37,17 @@ const logged = (object: string) =>
 
 describe("[HOOK6] typed words pass, are rewritten, or are blocked before they are sent", () => {
   it("everyone is told why; nothing is sent or kept; what is to be said instead is asked for", async () => {
-    const { join, ann, model, object } = await talking(ada({ beforeModel: noCards }));
+    const { join, ann, model, object } = await connectedConversation(ada({ beforeModel: noCards }));
     const bob = await join();
-    ann.say({ type: "text", text: "My card is 4111." });
+    ann.send({ type: "text", text: "My card is 4111." });
     for (const each of [ann, bob])
       expect(await each.next()).toMatchObject({
         errorCode: "BLOCKED",
         errorMessage: "No card numbers, please.",
       });
-    await model.until(({ heard }) => heard.length === 2);
-    expect(JSON.stringify(model.heard)).not.toContain("4111");
-    expect(JSON.stringify(model.heard[1])).toContain("Refuse.");
+    await model.until(({ received }) => received.length === 2);
+    expect(JSON.stringify(model.received)).not.toContain("4111");
+    expect(JSON.stringify(model.received[1])).toContain("Refuse.");
     expect(await logged(object)).not.toContain("4111");
   });
 
@@ -55,15 +55,15 @@ describe("[HOOK6] typed words pass, are rewritten, or are blocked before they ar
     const first = Promise.withResolvers<{ text: string }>();
     const beforeModel: Hooks["beforeModel"] = ({ text }) =>
       text === "one" ? first.promise : undefined;
-    const { ann, model, object } = await talking(ada({ beforeModel }));
-    ann.say({ type: "text", text: "one" });
-    ann.say({ type: "text", text: "two" });
-    ann.say(new Int16Array(160).fill(1000).buffer);
-    await model.until(({ heard }) => heard.length === 2);
-    expect(model.heard[1]).toHaveProperty("realtimeInput.audio");
+    const { ann, model, object } = await connectedConversation(ada({ beforeModel }));
+    ann.send({ type: "text", text: "one" });
+    ann.send({ type: "text", text: "two" });
+    ann.send(new Int16Array(160).fill(1000).buffer);
+    await model.until(({ received }) => received.length === 2);
+    expect(model.received[1]).toHaveProperty("realtimeInput.audio");
     first.resolve({ text: "uno" });
-    await model.until(({ heard }) => heard.length === 4);
-    const sent = model.heard.slice(2).map((each) => JSON.stringify(each));
+    await model.until(({ received }) => received.length === 4);
+    const sent = model.received.slice(2).map((each) => JSON.stringify(each));
     expect(sent).toEqual([expect.stringContaining("uno"), expect.stringContaining("two")]);
     expect(await logged(object)).toMatch(/uno.*two/);
   });
@@ -73,13 +73,13 @@ describe("[HOOK6] typed words pass, are rewritten, or are blocked before they ar
     const beforeModel = () => {
       throw new Error("secret");
     };
-    const { ann, model } = await talking(ada({ beforeModel }));
-    ann.say({ type: "text", text: "Hello." });
+    const { ann, model } = await connectedConversation(ada({ beforeModel }));
+    ann.send({ type: "text", text: "Hello." });
     expect(await ann.next()).toMatchObject({
       errorCode: "BLOCKED",
       errorMessage: expect.stringContaining("could not be checked"),
     });
-    expect(model.heard).toHaveLength(1);
+    expect(model.received).toHaveLength(1);
     expect(print.mock.calls.flat().join(" ")).not.toContain("secret");
     print.mockRestore();
   });
@@ -88,8 +88,10 @@ describe("[HOOK6] typed words pass, are rewritten, or are blocked before they ar
 describe("[HOOK7] a spoken utterance that is blocked has no answer", () => {
   it("the model may have begun: it is interrupted, and the rest of its turn is neither told nor kept", async () => {
     const late = Promise.withResolvers<Block>();
-    const { ann, model, object } = await talking(ada({ beforeModel: () => late.promise }));
-    await model.say(heard("my card is 4111"), voice, words("Noted: "));
+    const { ann, model, object } = await connectedConversation(
+      ada({ beforeModel: () => late.promise }),
+    );
+    await model.send(heard("my card is 4111"), voice, words("Noted: "));
     await ann.next((event) => event.outputTranscription !== undefined);
     late.resolve({ block: "No card numbers, please.", instead: "Refuse." });
     expect(await ann.next()).toMatchObject({
@@ -97,10 +99,10 @@ describe("[HOOK7] a spoken utterance that is blocked has no answer", () => {
     });
     expect(await ann.next()).toMatchObject({ interrupted: true });
     expect(await ann.next()).toMatchObject({ errorCode: "BLOCKED" });
-    await model.until(({ heard }) => JSON.stringify(heard).includes("Refuse."));
-    await model.say(words("4111"), voice, { serverContent: { interrupted: true } }, done);
+    await model.until(({ received }) => JSON.stringify(received).includes("Refuse."));
+    await model.send(words("4111"), voice, { serverContent: { interrupted: true } }, done);
     expect(await ann.next()).toMatchObject({ turnComplete: true });
-    await model.say(words("I may not hear that."), done);
+    await model.send(words("I may not hear that."), done);
     await ann.next((event) => event.turnComplete === true);
     const log = await logged(object);
     expect(log).toContain("I may not hear that.");
@@ -111,35 +113,37 @@ describe("[HOOK7] a spoken utterance that is blocked has no answer", () => {
   it("its calls are answered and not made, even when they come before the verdict", async () => {
     run.mockClear();
     const late = Promise.withResolvers<Block>();
-    const { ann, model } = await talking(ada({ beforeModel: () => late.promise }));
-    await model.say(heard("wipe my card"), call);
+    const { ann, model } = await connectedConversation(ada({ beforeModel: () => late.promise }));
+    await model.send(heard("wipe my card"), call);
     await ann.next((event) => event.content !== undefined);
     late.resolve({ block: "No." });
-    await model.until(({ heard }) => heard.length === 2);
-    expect(JSON.stringify(model.heard[1])).toContain("This was blocked.");
-    await model.say(call);
-    await model.until(({ heard }) => heard.length === 3);
-    expect(JSON.stringify(model.heard[2])).toContain("This was blocked.");
+    await model.until(({ received }) => received.length === 2);
+    expect(JSON.stringify(model.received[1])).toContain("This was blocked.");
+    await model.send(call);
+    await model.until(({ received }) => received.length === 3);
+    expect(JSON.stringify(model.received[2])).toContain("This was blocked.");
     expect(run).not.toHaveBeenCalled();
   });
 
   it("where the line is lost meanwhile, the next session owes it no answer", async () => {
-    const { ann, model, models } = await talking(ada({ beforeModel: noCards }));
-    await model.say(heard("my card is 4111"));
+    const { ann, model, models } = await connectedConversation(ada({ beforeModel: noCards }));
+    await model.send(heard("my card is 4111"));
     await ann.next((event) => event.errorCode === "BLOCKED");
     await model.close(1011, "Internal error encountered.");
-    const second = await models.dialled(1);
-    await second.until(({ heard }) => heard.length > 0);
-    await second.say({ setupComplete: {} });
-    ann.say({ type: "text", text: "Hello." });
-    await second.until(({ heard }) => heard.length > 1);
-    expect(JSON.stringify(second.heard[1])).toContain("Hello.");
+    const second = await models.connection(1);
+    await second.until(({ received }) => received.length > 0);
+    await second.send({ setupComplete: {} });
+    ann.send({ type: "text", text: "Hello." });
+    await second.until(({ received }) => received.length > 1);
+    expect(JSON.stringify(second.received[1])).toContain("Hello.");
   });
 
   it("where words come in pieces, all that was said so far is judged", async () => {
     const hooks = { beforeModel: noCards };
-    const { ann, model } = await talking(ada(hooks, "gemini-2.5-flash-native-audio-latest"));
-    await model.say(
+    const { ann, model } = await connectedConversation(
+      ada(hooks, "gemini-2.5-flash-native-audio-latest"),
+    );
+    await model.send(
       { serverContent: { inputTranscription: { text: "my ca" } } },
       { serverContent: { inputTranscription: { text: "rd is" } } },
     );
@@ -154,36 +158,36 @@ describe("[HOOK8] an answer is judged as it is transcribed, and stopped in the m
     text.includes("guarantee") ? { block: "No promises.", instead: "Say it may be." } : undefined;
 
   it("what is blocked at once is not told; the model is asked for something else", async () => {
-    const { ann, model } = await talking(ada({ afterModel }));
-    await model.say(voice, words("We guaran"), words("tee it"), voice, words("for ever"));
+    const { ann, model } = await connectedConversation(ada({ afterModel }));
+    await model.send(voice, words("We guaran"), words("tee it"), voice, words("for ever"));
     expect(await ann.next((event) => event.outputTranscription?.finished === true)).toMatchObject({
       outputTranscription: { text: "We guaran" },
     });
     expect(await ann.next()).toMatchObject({ interrupted: true });
     expect(await ann.next()).toMatchObject({ errorCode: "BLOCKED", errorMessage: "No promises." });
-    await model.until(({ heard }) => heard.length === 2);
-    expect(model.heard[1]).toMatchObject({ clientContent: { turnComplete: true } });
-    await model.say({ serverContent: { interrupted: true } }, done, words("It may be."));
+    await model.until(({ received }) => received.length === 2);
+    expect(model.received[1]).toMatchObject({ clientContent: { turnComplete: true } });
+    await model.send({ serverContent: { interrupted: true } }, done, words("It may be."));
     expect(await ann.next()).toMatchObject({ turnComplete: true });
     expect(await ann.next()).toMatchObject({ outputTranscription: { text: "It may be." } });
   });
 
   it("a model that words do not interrupt is asked at the end of its turn", async () => {
     const hooks = { afterModel };
-    const { ann, model } = await talking(ada(hooks, "gemini-3.1-flash-live-preview"));
-    await model.say(voice, words("guarantee"), voice);
+    const { ann, model } = await connectedConversation(ada(hooks, "gemini-3.1-flash-live-preview"));
+    await model.send(voice, words("guarantee"), voice);
     await ann.next((event) => event.errorCode === "BLOCKED");
-    expect(model.heard).toHaveLength(1);
-    await model.say(done);
-    await model.until(({ heard }) => heard.length === 2);
-    expect(model.heard[1]).toEqual({ realtimeInput: { text: "Say it may be." } });
+    expect(model.received).toHaveLength(1);
+    await model.send(done);
+    await model.until(({ received }) => received.length === 2);
+    expect(model.received[1]).toEqual({ realtimeInput: { text: "Say it may be." } });
   });
 });
 
 describe("[HOOK9] an author hears when an agent begins and when it ends", () => {
   it("what is set before is in the instruction; a redial is no beginning", async () => {
     const calls: string[] = [];
-    const { ann, model, models } = await talking(
+    const { ann, model, models } = await connectedConversation(
       ada({
         beforeAgent: async ({ state, agent }) => {
           calls.push(`${agent} begins`);
@@ -193,12 +197,12 @@ describe("[HOOK9] an author hears when an agent begins and when it ends", () => 
         afterAgent: ({ agent }) => void calls.push(`${agent} ends`),
       }),
     );
-    expect(JSON.stringify(model.heard[0])).toContain("Call her Ann.");
+    expect(JSON.stringify(model.received[0])).toContain("Call her Ann.");
     await model.close(1011, "Internal error encountered.");
-    const second = await models.dialled(1);
-    await second.until(({ heard }) => heard.length > 0);
+    const second = await models.connection(1);
+    await second.until(({ received }) => received.length > 0);
     expect(calls).toEqual(["ada begins"]);
-    await second.say({ setupComplete: {} });
+    await second.send({ setupComplete: {} });
     ann.close();
     await vi.waitFor(() => expect(calls).toEqual(["ada begins", "ada ends"]), 8_000);
   }, 15_000);
@@ -206,8 +210,8 @@ describe("[HOOK9] an author hears when an agent begins and when it ends", () => 
   it("a hook that fails keeps no agent from beginning", async () => {
     const print = vi.spyOn(console, "error").mockReturnValue();
     const beforeAgent = () => Promise.reject(new Error("down"));
-    const { model } = await talking(ada({ beforeAgent }));
-    expect(model.heard).toHaveLength(1);
+    const { model } = await connectedConversation(ada({ beforeAgent }));
+    expect(model.received).toHaveLength(1);
     print.mockRestore();
   });
 });
@@ -221,10 +225,10 @@ describe("[HOOK10] what an author makes of events is what clients hear and the l
       if (event.turnComplete) state.set("turns", 1);
       return JSON.parse(JSON.stringify(event).replaceAll("4111", "****")) as typeof event;
     };
-    const { ann, model, object } = await talking(ada({ onEvent }));
-    ann.say({ type: "text", text: "4111" });
-    await model.until(({ heard }) => heard.length === 2);
-    await model.say({ voiceActivity: { type: "ACTIVITY_START" } }, words("4111 it is"), done);
+    const { ann, model, object } = await connectedConversation(ada({ onEvent }));
+    ann.send({ type: "text", text: "4111" });
+    await model.until(({ received }) => received.length === 2);
+    await model.send({ voiceActivity: { type: "ACTIVITY_START" } }, words("4111 it is"), done);
     expect(await ann.next()).toMatchObject({ outputTranscription: { text: "**** it is" } });
     await ann.next((event) => event.turnComplete === true);
     expect(ann.events.some(({ actions }) => actions.stateDelta["turns"] === 1)).toBe(true);
@@ -232,6 +236,6 @@ describe("[HOOK10] what an author makes of events is what clients hear and the l
     const log = await logged(object);
     expect(log).not.toContain("4111");
     expect(log).toContain("****");
-    expect(JSON.stringify(model.heard[1])).toContain("4111");
+    expect(JSON.stringify(model.received[1])).toContain("4111");
   });
 });

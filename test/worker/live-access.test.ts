@@ -3,10 +3,17 @@ import { env } from "cloudflare:workers";
 import { sign } from "hono/jwt";
 import { describe, expect, it, vi } from "vitest";
 import { Entering } from "../../src/conversation/live-admission.ts";
-import type { Problem } from "../../src/core/errors.ts";
+import type { ClientError } from "../../src/core/errors.ts";
 import worker from "../../src/index.ts";
-import { answerWith, Models } from "./upstreams.ts";
-import { dialLive, method, model, place, played, setupComplete } from "./live.ts";
+import { setUpstream, FakeUpstreams } from "./upstreams.ts";
+import {
+  connectLive,
+  method,
+  model,
+  liveConversation,
+  scriptedLive,
+  setupComplete,
+} from "./live-client.ts";
 
 const secret = "a secret of the test";
 const inAMinute = () => Math.floor(Date.now() / 1000) + 60;
@@ -35,10 +42,10 @@ describe("[LIVE7] a parley token stands where Google's key would, however a clie
     ["Token", (token: string) => ({ query: "", headers: { authorization: `Token ${token}` } })],
     ["Bearer", (token: string) => ({ query: "", headers: { authorization: `Bearer ${token}` } })],
   ])("%s", async (_, carry) => {
-    const { path, user } = played();
+    const { path, user } = scriptedLive();
     const { query, headers } = carry(await tokenFor({ user }));
-    const lia = await dialLive(`${path}/${method}${query}`, headers, secret);
-    lia.say({ nonsense: 1 });
+    const lia = await connectLive(`${path}/${method}${query}`, headers, secret);
+    lia.send({ nonsense: 1 });
     // Let in: it is heard, and sent away for what it said.
     expect((await lia.untilClosed()).reason).toContain("nonsense");
   });
@@ -51,12 +58,12 @@ describe("[LIVE7] a parley token stands where Google's key would, however a clie
   ])(
     "a bad one is told after the upgrade, in Google's words: %s",
     async (_, credential, code, words) => {
-      const { path } = place();
+      const { path } = liveConversation();
       const key =
         typeof credential === "object"
           ? await tokenFor(credential, "exp" in credential ? 1_000 : inAMinute())
           : credential;
-      const lia = await dialLive(`${path}/${method}${key ? `?key=${key}` : ""}`, {}, secret);
+      const lia = await connectLive(`${path}/${method}${key ? `?key=${key}` : ""}`, {}, secret);
       expect(await lia.untilClosed()).toMatchObject({
         code,
         reason: expect.stringContaining(words),
@@ -66,12 +73,12 @@ describe("[LIVE7] a parley token stands where Google's key would, however a clie
   );
 
   it("an unknown agent, and a foreign page, are told so; a plain request gets a status", async () => {
-    const nobody = await dialLive(`/live/nobody/lia/s/${method}`);
+    const nobody = await connectLive(`/live/nobody/lia/s/${method}`);
     expect(await nobody.untilClosed()).toMatchObject({
       code: 1008,
       reason: expect.stringContaining("nobody"),
     });
-    const foreign = await dialLive(`/${method}`, { origin: "https://evil.example" });
+    const foreign = await connectLive(`/${method}`, { origin: "https://evil.example" });
     expect((await foreign.untilClosed()).code).toBe(1008);
     const plain = await worker.fetch(new Request(`https://parley.test//${method}`), env);
     expect(plain.status).toBe(426);
@@ -80,7 +87,7 @@ describe("[LIVE7] a parley token stands where Google's key would, however a clie
 
 describe("[LIVE8] a ticket begins so many sessions, with the setup that its maker locked", () => {
   it("its setup stands in place of the client's; uses are counted, and resuming uses none", async () => {
-    const { path, user, session, models } = played();
+    const { path, user, session, models } = scriptedLive();
     const setup = {
       model,
       systemInstruction: { parts: [{ text: "Be kind." }] },
@@ -93,30 +100,30 @@ describe("[LIVE8] a ticket begins so many sessions, with the setup that its make
       await tokenFor({}),
     );
     expect([status, body.name]).toEqual([200, expect.stringMatching(/^auth_tokens\//)]);
-    const enter = () => dialLive(`//${constrained}?access_token=${body.name}`, {}, secret);
+    const enter = () => connectLive(`//${constrained}?access_token=${body.name}`, {}, secret);
     const lia = await enter();
-    lia.say({ setup: { model: "models/other", generationConfig: { temperature: 2 } } });
-    while (!models.all[0]?.heard[0]) await scheduler.wait(1);
+    lia.send({ setup: { model: "models/other", generationConfig: { temperature: 2 } } });
+    while (!models.all[0]?.received[0]) await scheduler.wait(1);
     const [upstream] = models.all;
-    expect(upstream?.heard[0]).toMatchObject({
+    expect(upstream?.received[0]).toMatchObject({
       setup: {
         model,
         generationConfig: { temperature: 0.5 },
         systemInstruction: { parts: [{}, { text: "Be kind." }] },
       },
     });
-    await upstream?.say({ setupComplete: {} });
+    await upstream?.send({ setupComplete: {} });
     const { sessionResumptionUpdate } = await lia.next(
       (message) => message["sessionResumptionUpdate"],
     );
     const spent = await enter();
-    spent.say({ setup: { model } });
+    spent.send({ setup: { model } });
     expect(await spent.untilClosed()).toMatchObject({
       code: 1008,
       reason: expect.stringContaining("no uses left"),
     });
     const again = await enter();
-    again.say({
+    again.send({
       setup: { model, sessionResumption: { handle: sessionResumptionUpdate.newHandle } },
     });
     await again.next(setupComplete);
@@ -124,12 +131,12 @@ describe("[LIVE8] a ticket begins so many sessions, with the setup that its make
   });
 
   it("whoever only listens goes when it expires, and not before", async () => {
-    const { path, object, models } = played();
+    const { path, object, models } = scriptedLive();
     const expireTime = new Date(Date.now() + 1_000).toISOString();
     const { body } = await minted(path, { expireTime }, undefined, false);
-    const lia = await dialLive(`${path}/${method}?key=${body.name}`);
-    lia.say({ setup: { model } });
-    while (!models.all[0]?.heard[0]) await scheduler.wait(1);
+    const lia = await connectLive(`${path}/${method}?key=${body.name}`);
+    lia.send({ setup: { model } });
+    while (!models.all[0]?.received[0]) await scheduler.wait(1);
     const stub = env.CONVERSATION.getByName(object);
     const { exp } = JSON.parse(atob(body.name.split(".")[1]));
     while (!lia.closed) await runDurableObjectAlarm(stub);
@@ -138,7 +145,7 @@ describe("[LIVE8] a ticket begins so many sessions, with the setup that its make
   });
 
   it("with a mask only the fields it names are locked", async () => {
-    const { path, models } = played();
+    const { path, models } = scriptedLive();
     const { body } = await minted(
       path,
       {
@@ -149,16 +156,16 @@ describe("[LIVE8] a ticket begins so many sessions, with the setup that its make
       undefined,
       false,
     );
-    const lia = await dialLive(`${path}/${method}?key=${body.name}`);
-    lia.say({
+    const lia = await connectLive(`${path}/${method}?key=${body.name}`);
+    lia.send({
       setup: {
         model,
         generationConfig: { temperature: 2, topK: 3 },
         systemInstruction: { parts: [{ text: "Mine." }] },
       },
     });
-    while (!models.all[0]?.heard[0]) await scheduler.wait(1);
-    const [{ setup }] = models.all[0].heard as [{ setup: any }]; // oxlint-disable-line typescript/no-explicit-any
+    while (!models.all[0]?.received[0]) await scheduler.wait(1);
+    const [{ setup }] = models.all[0].received as [{ setup: any }]; // oxlint-disable-line typescript/no-explicit-any
     expect(setup.generationConfig).toMatchObject({ temperature: 0.1, topK: 3 });
     expect(JSON.stringify(setup)).not.toContain("Mine.");
   });
@@ -170,7 +177,7 @@ describe("[LIVE8] a ticket begins so many sessions, with the setup that its make
     ["a mask without a setup", {}, { fieldMask: "model" }, 400, "INVALID_ARGUMENT"],
     ["fewer than no uses", {}, { uses: -1 }, 400, "INVALID_ARGUMENT"],
   ])("is not made with %s", async (_, claims, body, code, status) => {
-    const { path } = place();
+    const { path } = liveConversation();
     const key = claims && (await tokenFor(claims));
     expect(await minted(path, body, key)).toMatchObject({
       status: code,
@@ -179,7 +186,7 @@ describe("[LIVE8] a ticket begins so many sessions, with the setup that its make
   });
 
   it("of a token and an address that name nothing, it is for one new conversation and no other", async () => {
-    const { path } = played();
+    const { path } = scriptedLive();
     const { body } = await minted("", { uses: 0 }, await tokenFor({}));
     const claims = JSON.parse(atob(body.name.split(".")[1]));
     expect(claims).toMatchObject({
@@ -187,31 +194,31 @@ describe("[LIVE8] a ticket begins so many sessions, with the setup that its make
       user: "anonymous",
       session: expect.stringMatching(/^[\da-f-]{36}$/),
     });
-    const eve = await dialLive(`${path}/${constrained}?access_token=${body.name}`, {}, secret);
+    const eve = await connectLive(`${path}/${constrained}?access_token=${body.name}`, {}, secret);
     expect(await eve.untilClosed()).toMatchObject({
       code: 1008,
       reason: expect.stringContaining("for another"),
     });
-    const models = new Models();
+    const models = new FakeUpstreams();
     const own = [claims.app, claims.user, claims.session];
-    answerWith(JSON.stringify(own), models.answer);
-    const lia = await dialLive(`//${constrained}?access_token=${body.name}`, {}, secret);
-    lia.say({ setup: { model, systemInstruction: { parts: [{ text: "Only me." }] } } });
-    while (!models.all[0]?.heard[0]) await scheduler.wait(1);
-    expect(models.all[0].heard[0]).toMatchObject({
+    setUpstream(JSON.stringify(own), models.answer);
+    const lia = await connectLive(`//${constrained}?access_token=${body.name}`, {}, secret);
+    lia.send({ setup: { model, systemInstruction: { parts: [{ text: "Only me." }] } } });
+    while (!models.all[0]?.received[0]) await scheduler.wait(1);
+    expect(models.all[0].received[0]).toMatchObject({
       setup: { systemInstruction: { parts: [{ text: "Only me." }] } },
     });
   });
 
   it("that cannot be looked up is told as unavailable, and the operator hears the error's name alone", async () => {
     const printed = vi.spyOn(console, "error").mockReturnValue();
-    const told = Promise.withResolvers<Problem>();
+    const told = Promise.withResolvers<ClientError>();
     const entering = new Entering({
       env: {},
       settings: () => ({ guard: { secret, anonymous: false } }),
       dossier: { identity: { app: "assistant", user: "lia", session: "s" }, exists: true },
       participants: { seatOf: () => ({}) },
-      refuse: (_: WebSocket, no: Problem) => told.resolve(no),
+      refuse: (_: WebSocket, no: ClientError) => told.resolve(no),
     } as never);
     const guest = { ticket: { id: "secret-id", until: 1 }, bound: {} };
     entering.begin({ model }, new WebSocketPair()[0], { id: "a", guest } as never);
@@ -221,14 +228,14 @@ describe("[LIVE8] a ticket begins so many sessions, with the setup that its make
   });
 
   it("nor by a ticket; and one that nobody made opens nothing, even where everybody may come in", async () => {
-    const { path } = place();
+    const { path } = liveConversation();
     const { body } = await minted(path, {}, await tokenFor({}));
     expect((await minted(path, {}, body.name)).status).toBe(403);
-    const eve = await dialLive(`${path}/${constrained}?access_token=auth_tokens/made-up`);
+    const eve = await connectLive(`${path}/${constrained}?access_token=auth_tokens/made-up`);
     expect(await eve.untilClosed()).toMatchObject({ code: 1007 });
     // A ticket is no token: at other doors it opens nothing.
     const token = body.name.slice("auth_tokens/".length);
-    const door = await dialLive(`${path}/${method}?key=${token}`, {}, secret);
+    const door = await connectLive(`${path}/${method}?key=${token}`, {}, secret);
     expect((await door.untilClosed()).reason).toContain("not valid");
   });
 });

@@ -1,10 +1,19 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { dialLive, livePlayed, method, model, place, setupComplete } from "./live.ts";
+import {
+  connectLive,
+  connectedLive,
+  method,
+  model,
+  liveConversation,
+  setupComplete,
+} from "./live-client.ts";
 
 describe("[LIVE9] a client comes back to its conversation by a handle of ours", () => {
   it("given when it asks for one; it leads there from any address, and hides Google's", async () => {
-    const { client, upstream, object } = await livePlayed("assistant", { sessionResumption: {} });
+    const { client, upstream, object } = await connectedLive("assistant", {
+      sessionResumption: {},
+    });
     const update = await client.next((message) => message["sessionResumptionUpdate"]);
     expect(update).toEqual({
       sessionResumptionUpdate: { newHandle: expect.any(String), resumable: true },
@@ -13,13 +22,13 @@ describe("[LIVE9] a client comes back to its conversation by a handle of ours", 
     expect(handle).not.toContain("assistant");
     client.close();
     // Its own address names nothing: the object it comes to carries its frames.
-    const again = await dialLive(`//${method}?key=x`);
-    again.say({ setup: { model, sessionResumption: { handle } } });
-    again.say({ realtimeInput: { text: "Still there?" } });
+    const again = await connectLive(`//${method}?key=x`);
+    again.send({ setup: { model, sessionResumption: { handle } } });
+    again.send({ realtimeInput: { text: "Still there?" } });
     await again.next(setupComplete);
-    while (upstream.heard.length < 2) await scheduler.wait(1);
-    expect(JSON.stringify(upstream.heard[1])).toContain("Still there?");
-    await upstream.say({ serverContent: { modelTurn: { parts: [{ text: "Yes" }] } } });
+    while (upstream.received.length < 2) await scheduler.wait(1);
+    expect(JSON.stringify(upstream.received[1])).toContain("Still there?");
+    await upstream.send({ serverContent: { modelTurn: { parts: [{ text: "Yes" }] } } });
     expect(await again.next(({ serverContent }) => serverContent)).toMatchObject({
       serverContent: { modelTurn: { parts: [{ text: "Yes" }] } },
     });
@@ -31,14 +40,14 @@ describe("[LIVE9] a client comes back to its conversation by a handle of ours", 
     ["made up", "nonsense"],
     ["of another conversation, where the address names one", "other"],
   ])("one that is %s leads nowhere", async (_, which) => {
-    const { client } = await livePlayed("assistant", { sessionResumption: {} });
+    const { client } = await connectedLive("assistant", { sessionResumption: {} });
     const { sessionResumptionUpdate } = await client.next(
       (message) => message["sessionResumptionUpdate"],
     );
-    const { dial } = place();
+    const { dial } = liveConversation();
     const lia = await dial();
     const handle = which === "other" ? sessionResumptionUpdate.newHandle : which;
-    lia.say({ setup: { model, sessionResumption: { handle } } });
+    lia.send({ setup: { model, sessionResumption: { handle } } });
     expect(await lia.untilClosed()).toEqual({
       code: 1008,
       reason: "BidiGenerateContent session not found",

@@ -1,8 +1,15 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { dialLive, livePlayed, method, model, setupComplete, type LiveClient } from "./live.ts";
-import { knock, pathOf, type NativeClient } from "./native.ts";
+import {
+  connectLive,
+  connectedLive,
+  method,
+  model,
+  setupComplete,
+  type LiveClient,
+} from "./live-client.ts";
+import { connectNative, pathOf, type NativeClient } from "./native.ts";
 
 type Hold = (object: unknown, state: DurableObjectState) => Promise<void>;
 
@@ -56,32 +63,32 @@ const ticketObject = (name: string) => {
 
 describe("[LIVE25] who has gone by the time their handle or ticket is known does not enter", () => {
   it("by a ticket", async () => {
-    const { object, path } = await livePlayed();
-    const { client: nat } = await knock(pathOf(object));
+    const { object, path } = await connectedLive();
+    const { client: nat } = await connectNative(pathOf(object));
     const name = await ticketFor(path);
-    const enter = () => dialLive(`${path}/${method}?key=${name}`);
+    const enter = () => connectLive(`${path}/${method}?key=${name}`);
     const count = await joinedUntil(nat, async () => {
       const letGo = await busy((hold) => runInDurableObject(ticketObject(name), hold));
       const lia = await enter();
-      lia.say({ setup: { model } });
+      lia.send({ setup: { model } });
       await leaves(lia);
       letGo();
       // Asks the same ticket, after her.
       const bob = await enter();
-      bob.say({ setup: { model } });
+      bob.send({ setup: { model } });
       await bob.next(setupComplete);
     });
     expect(count).toBe(1);
   });
 
   it("by a handle that leads elsewhere", async () => {
-    const { object, client } = await livePlayed("assistant", { sessionResumption: {} });
+    const { object, client } = await connectedLive("assistant", { sessionResumption: {} });
     const update = await client.next((message) => message["sessionResumptionUpdate"]);
     const handle = update["sessionResumptionUpdate"].newHandle as string;
-    const { client: nat } = await knock(pathOf(object));
+    const { client: nat } = await connectNative(pathOf(object));
     const enter = async () => {
-      const somebody = await dialLive(`//${method}?key=x`);
-      somebody.say({ setup: { model, sessionResumption: { handle } } });
+      const somebody = await connectLive(`//${method}?key=x`);
+      somebody.send({ setup: { model, sessionResumption: { handle } } });
       return somebody;
     };
     const count = await joinedUntil(nat, async () => {
@@ -106,14 +113,14 @@ describe("[LIVE26] what is said while a handle or ticket is looked up is held wi
     ["4 MiB in all", Array.from({ length: 5 }, () => new ArrayBuffer(1_000_000)), "Too much"],
     ["500 frames", Array.from({ length: 501 }, () => "{}"), "Too much"],
   ])("beyond %s its sender is told, and the others stay", async (_, frames, words) => {
-    const { object, path } = await livePlayed();
-    const { client: nat } = await knock(pathOf(object));
+    const { object, path } = await connectedLive();
+    const { client: nat } = await connectNative(pathOf(object));
     await nat.hello();
     const name = await ticketFor(path);
     const letGo = await busy((hold) => runInDurableObject(ticketObject(name), hold));
-    const lia = await dialLive(`${path}/${method}?key=${name}`);
-    lia.say({ setup: { model } });
-    for (const frame of frames) lia.say(frame);
+    const lia = await connectLive(`${path}/${method}?key=${name}`);
+    lia.send({ setup: { model } });
+    for (const frame of frames) lia.send(frame);
     const { code, reason } = await lia.untilClosed();
     letGo();
     expect([code, reason]).toEqual([1009, expect.stringContaining(words)]);

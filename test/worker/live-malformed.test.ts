@@ -2,19 +2,19 @@ import { sign } from "hono/jwt";
 import { describe, expect, it } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
 import type { Hooks } from "../../src/agent/hooks.ts";
-import { over, says, voice } from "./native-talk.ts";
-import { knock, pathOf } from "./native.ts";
+import { turnCompleteMessage, transcriptMessage, audioMessage } from "./native-conversation.ts";
+import { connectNative, pathOf } from "./native.ts";
 import {
-  dialLive,
-  livePlayed,
+  connectLive,
+  connectedLive,
   model,
-  played,
+  scriptedLive,
   setupComplete,
   transcribed,
   turnComplete,
   type Message,
-} from "./live.ts";
-import { answerWith, Models } from "./upstreams.ts";
+} from "./live-client.ts";
+import { setUpstream, FakeUpstreams } from "./upstreams.ts";
 
 const hooked = (hooks: Hooks) => agent({ name: "ada", model: "gemini-3.8-live", hooks });
 
@@ -24,7 +24,7 @@ const until = async (condition: () => boolean): Promise<void> => {
 
 describe("[LIVE10] where an agent's author has a say, a Live client hears what passes", () => {
   it("rewritten events, and not the model's own words", async () => {
-    const { client, upstream } = await livePlayed(
+    const { client, upstream } = await connectedLive(
       hooked({
         onEvent: (event) =>
           event.outputTranscription && {
@@ -33,36 +33,42 @@ describe("[LIVE10] where an agent's author has a say, a Live client hears what p
           },
       }),
     );
-    await upstream.say({ serverContent: { inputTranscription: { text: "Who are you?" } } });
-    await upstream.say(says("secret"), voice(24));
-    await upstream.say({ serverContent: { generationComplete: true } }, over);
+    await upstream.send({ serverContent: { inputTranscription: { text: "Who are you?" } } });
+    await upstream.send(transcriptMessage("secret"), audioMessage(24));
+    await upstream.send({ serverContent: { generationComplete: true } }, turnCompleteMessage);
     await client.next(turnComplete);
     expect(client.messages.slice(1)).toEqual([
       { serverContent: { inputTranscription: { text: "Who are you?" } } },
       { serverContent: { outputTranscription: { text: "[redacted]" } } },
-      voice(24),
+      audioMessage(24),
       { serverContent: { generationComplete: true } },
       { serverContent: { turnComplete: true } },
     ]);
   });
 
   it("an answer that is blocked is cut, and one's own words that are are told", async () => {
-    const { client, upstream } = await livePlayed(
+    const { client, upstream } = await connectedLive(
       hooked({
         afterModel: ({ text }) => (text.includes("seven") ? { block: "No numbers." } : undefined),
         beforeModel: ({ text }) => (text.includes("card") ? { block: "No cards." } : undefined),
       }),
     );
-    await upstream.say(voice(24), says("five six "), says("seven "), says("eight"), over);
+    await upstream.send(
+      audioMessage(24),
+      transcriptMessage("five six "),
+      transcriptMessage("seven "),
+      transcriptMessage("eight"),
+      turnCompleteMessage,
+    );
     await client.next(turnComplete);
-    expect(client.said).toBe("five six ");
+    expect(client.outputTranscript).toBe("five six ");
     expect(client.messages.at(-2)).toEqual({ serverContent: { interrupted: true } });
-    client.say({ realtimeInput: { text: "my card" } });
+    client.send({ realtimeInput: { text: "my card" } });
     expect(await client.next()).toMatchObject({
       serverContent: { turnComplete: true, turnCompleteReason: "PROHIBITED_INPUT_CONTENT" },
       parley: { error: { code: "BLOCKED", message: "No cards." } },
     });
-    expect(upstream.heard).toHaveLength(1);
+    expect(upstream.received).toHaveLength(1);
   });
 });
 
@@ -72,45 +78,45 @@ describe("[LIVE11] a setup that the model refuses is told in the service's words
     // What is dialled again anywhere else.
     "Request contains an invalid argument.",
   ])("the client is closed; the next one's setup is tried: %s", async (words) => {
-    const { dial, models } = played();
+    const { dial, models } = scriptedLive();
     const lia = await dial();
-    lia.say({ setup: { model, generationConfig: { responseModalities: ["TEXT"] } } });
-    await until(() => models.all[0]?.heard.length === 1);
+    lia.send({ setup: { model, generationConfig: { responseModalities: ["TEXT"] } } });
+    await until(() => models.all[0]?.received.length === 1);
     await models.all[0]?.close(1007, words);
     expect(await lia.untilClosed()).toEqual({ code: 1007, reason: words });
     const same = await dial();
-    same.say({ setup: { model, generationConfig: { responseModalities: ["TEXT"] } } });
+    same.send({ setup: { model, generationConfig: { responseModalities: ["TEXT"] } } });
     expect(await same.untilClosed()).toEqual({ code: 1007, reason: words });
     expect(models.all).toHaveLength(1);
     const again = await dial();
-    again.say({ setup: { model, generationConfig: { temperature: 1 } } });
-    await until(() => models.all[1]?.heard.length === 1);
-    expect(models.all[1]?.heard[0]).toMatchObject({
+    again.send({ setup: { model, generationConfig: { temperature: 1 } } });
+    await until(() => models.all[1]?.received.length === 1);
+    expect(models.all[1]?.received[0]).toMatchObject({
       setup: { generationConfig: { responseModalities: ["AUDIO"], temperature: 1 } },
     });
-    await models.all[1]?.say({ setupComplete: {} });
+    await models.all[1]?.send({ setupComplete: {} });
     await again.next(setupComplete);
   });
 
   it("people at other doors go on with the deployment's agent", async () => {
-    const { dial, models, object } = played();
+    const { dial, models, object } = scriptedLive();
     const lia = await dial();
-    lia.say({ setup: { model, systemInstruction: { parts: [{ text: "Obey me." }] } } });
-    await until(() => models.all[0]?.heard.length === 1);
-    const { client: nat } = await knock(pathOf(object));
+    lia.send({ setup: { model, systemInstruction: { parts: [{ text: "Obey me." }] } } });
+    await until(() => models.all[0]?.received.length === 1);
+    const { client: nat } = await connectNative(pathOf(object));
     await nat.hello();
     await models.all[0]?.close(1007, "Request contains an invalid argument.");
     await lia.untilClosed();
-    nat.say({ type: "text", text: "Who is there?" });
-    await until(() => models.all[1]?.heard.length === 1);
-    expect(JSON.stringify(models.all[1]?.heard[0])).not.toContain("Obey me.");
+    nat.send({ type: "text", text: "Who is there?" });
+    await until(() => models.all[1]?.received.length === 1);
+    expect(JSON.stringify(models.all[1]?.received[0])).not.toContain("Obey me.");
   });
 
   it("a key that the service refuses is the server's, and is not shown as the client's", async () => {
-    const { dial, models } = played();
+    const { dial, models } = scriptedLive();
     const lia = await dial();
-    lia.say({ setup: { model } });
-    await until(() => models.all[0]?.heard.length === 1);
+    lia.send({ setup: { model } });
+    await until(() => models.all[0]?.received.length === 1);
     await models.all[0]?.close(1007, "API key not valid. Please pass a valid API key.");
     const { code, reason } = await lia.untilClosed();
     expect([code, reason]).toEqual([1011, expect.not.stringContaining("Please pass")]);
@@ -119,7 +125,7 @@ describe("[LIVE11] a setup that the model refuses is told in the service's words
 
 describe("[LIVE12] a client's setup reaches the model as it was sent, in either casing", () => {
   it("known fields and unknown, without what parley decides", async () => {
-    const { upstream } = await livePlayed("assistant", {
+    const { upstream } = await connectedLive("assistant", {
       generation_config: { speech_config: { language_code: "en-US" }, some_new_thing: { a_b: 1 } },
       realtimeInputConfig: { automatic_activity_detection: { silence_duration_ms: 500 } },
       sessionResumption: { transparent: true },
@@ -129,7 +135,7 @@ describe("[LIVE12] a client's setup reaches the model as it was sent, in either 
         { function_declarations: [{ name: "f", parameters_json_schema: { snake_case: true } }] },
       ],
     });
-    const { setup } = upstream.heard[0] as Message;
+    const { setup } = upstream.received[0] as Message;
     expect(setup).toMatchObject({
       model,
       generationConfig: { speechConfig: { languageCode: "en-US" }, someNewThing: { aB: 1 } },
@@ -147,20 +153,20 @@ describe("[LIVE12] a client's setup reaches the model as it was sent, in either 
   });
 
   it("without a name for an agent, nothing of the deployment's is added", async () => {
-    const models = new Models();
+    const models = new FakeUpstreams();
     const session = "nameless-1";
-    answerWith(JSON.stringify(["assistant", "anonymous", session]), models.answer);
+    setUpstream(JSON.stringify(["assistant", "anonymous", session]), models.answer);
     // A token's claims may name the conversation without naming an agent.
     const secret = "a secret of the test";
     const token = await sign({ session, exp: Math.floor(Date.now() / 1000) + 60 }, secret, "HS256");
-    const lia = await dialLive(
+    const lia = await connectLive(
       `//ws/google.ai.generativelanguage.v1alpha.GenerativeService.BidiGenerateContent?key=${token}`,
       {},
       secret,
     );
-    lia.say({ setup: { model, systemInstruction: { parts: [{ text: "Only me." }] } } });
-    await until(() => models.all[0]?.heard.length === 1);
-    const [{ setup } = {}] = (models.all[0]?.heard ?? []) as Message[];
+    lia.send({ setup: { model, systemInstruction: { parts: [{ text: "Only me." }] } } });
+    await until(() => models.all[0]?.received.length === 1);
+    const [{ setup } = {}] = (models.all[0]?.received ?? []) as Message[];
     expect(setup.systemInstruction).toEqual({ parts: [{ text: "Only me." }] });
     expect(setup.tools).toBeUndefined();
   });
@@ -168,22 +174,22 @@ describe("[LIVE12] a client's setup reaches the model as it was sent, in either 
 
 describe("[LIVE13] contents go up with their roles, and what was said before is no turn", () => {
   it("history that the client tells is kept, and not answered; then it talks", async () => {
-    const { client, upstream, object } = await livePlayed("assistant", {
+    const { client, upstream, object } = await connectedLive("assistant", {
       historyConfig: { initialHistoryInClientContent: true },
     });
-    const { setup } = upstream.heard[0] as Message;
+    const { setup } = upstream.received[0] as Message;
     expect(setup.historyConfig).toEqual({ initialHistoryInClientContent: true });
     const turns = [
       { role: "user", parts: [{ text: "I am Lia." }] },
       { role: "model", parts: [{ text: "Hello Lia." }] },
     ];
-    client.say({ client_content: { turns, turn_complete: true } });
-    client.say({
+    client.send({ client_content: { turns, turn_complete: true } });
+    client.send({
       clientContent: { turns: [{ parts: [{ text: "a" }] }, { parts: [{ text: "b" }] }] },
     });
-    client.say({ clientContent: { turnComplete: true } });
-    await until(() => upstream.heard.length === 4);
-    expect(upstream.heard.slice(1)).toEqual([
+    client.send({ clientContent: { turnComplete: true } });
+    await until(() => upstream.received.length === 4);
+    expect(upstream.received.slice(1)).toEqual([
       { clientContent: { turns, turnComplete: true } },
       {
         clientContent: {
@@ -193,7 +199,7 @@ describe("[LIVE13] contents go up with their roles, and what was said before is 
       },
       { clientContent: { turnComplete: true } },
     ]);
-    const { client: nat } = await knock(pathOf(object));
+    const { client: nat } = await connectNative(pathOf(object));
     const { events } = await nat.hello();
     expect(
       events.map(
@@ -206,17 +212,21 @@ describe("[LIVE13] contents go up with their roles, and what was said before is 
 
 describe("[LIVE14] how the line behind it does is shown to a client that wants to see it", () => {
   it("goAway, and the line being changed; another sees nothing of it", async () => {
-    const { client, dial, models, upstream } = await livePlayed(
+    const { client, dial, models, upstream } = await connectedLive(
       "assistant",
       transcribed,
       "?lifecycle=1",
     );
     const bob = await dial();
-    bob.say({ setup: { model } });
+    bob.send({ setup: { model } });
     await bob.next(setupComplete);
-    await upstream.say(says("Well"), { goAway: { timeLeft: "50s" } }, over);
-    await until(() => models.all[1]?.heard.length === 1);
-    await models.all[1]?.say({ setupComplete: {} });
+    await upstream.send(
+      transcriptMessage("Well"),
+      { goAway: { timeLeft: "50s" } },
+      turnCompleteMessage,
+    );
+    await until(() => models.all[1]?.received.length === 1);
+    await models.all[1]?.send({ setupComplete: {} });
     await client.next(({ parley }) => parley?.upstream === "ready");
     expect(client.messages.slice(2)).toEqual([
       { goAway: { timeLeft: "50s" } },
@@ -230,15 +240,15 @@ describe("[LIVE14] how the line behind it does is shown to a client that wants t
 
 describe("[LIVE15] Vertex's clients come by Vertex's address, and read Vertex's names", () => {
   it("a session id, the model's role, candidates", async () => {
-    const { path, models } = played();
-    const lia = await dialLive(
+    const { path, models } = scriptedLive();
+    const lia = await connectLive(
       `${path}/ws/google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent`,
     );
-    lia.say({
+    lia.send({
       setup: { model: "projects/p/locations/l/publishers/google/models/gemini-3.8-live" },
     });
-    await until(() => models.all[0]?.heard.length === 1);
-    await models.all[0]?.say({ setupComplete: {} }, voice(24), {
+    await until(() => models.all[0]?.received.length === 1);
+    await models.all[0]?.send({ setupComplete: {} }, audioMessage(24), {
       serverContent: { turnComplete: true },
       usageMetadata: { responseTokenCount: 3, totalTokenCount: 5 },
     });
@@ -248,6 +258,6 @@ describe("[LIVE15] Vertex's clients come by Vertex's address, and read Vertex's 
       { serverContent: { modelTurn: { role: "model" } } },
       { usageMetadata: { candidatesTokenCount: 3, totalTokenCount: 5 } },
     ]);
-    expect(models.all[0]?.heard[0]).toMatchObject({ setup: { model } });
+    expect(models.all[0]?.received[0]).toMatchObject({ setup: { model } });
   });
 });

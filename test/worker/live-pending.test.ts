@@ -1,11 +1,18 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { scripted } from "../support/scripted.ts";
-import { livePlayed, model, played, setupComplete, transcribed, turnComplete } from "./live.ts";
-import { knock, pathOf } from "./native.ts";
-import { over, says, voice } from "./native-talk.ts";
-import { clockedBy } from "./upstreams.ts";
+import { scriptedPorts } from "../support/scripted.ts";
+import {
+  connectedLive,
+  model,
+  scriptedLive,
+  setupComplete,
+  transcribed,
+  turnComplete,
+} from "./live-client.ts";
+import { connectNative, pathOf } from "./native.ts";
+import { turnCompleteMessage, transcriptMessage, audioMessage } from "./native-conversation.ts";
+import { setClock } from "./upstreams.ts";
 
 const until = async (condition: () => boolean | Promise<boolean>): Promise<void> => {
   while (!(await condition())) await scheduler.wait(1);
@@ -13,68 +20,71 @@ const until = async (condition: () => boolean | Promise<boolean>): Promise<void>
 
 describe("[LIVE20] a setup is kept with its conversation", () => {
   it("over the object's sleep, with its client still there and not set up again", async () => {
-    const { dial, models, object } = played();
-    const { clock } = scripted();
-    clockedBy(object, clock);
+    const { dial, models, object } = scriptedLive();
+    const { clock } = scriptedPorts();
+    setClock(object, clock);
     const stub = env.CONVERSATION.getByName(object);
     const lia = await dial();
-    lia.say({
+    lia.send({
       setup: { model, ...transcribed, tools: [{ functionDeclarations: [{ name: "mine" }] }] },
     });
-    await until(() => models.all[0]?.heard.length === 1);
-    await models.all[0]?.say({ setupComplete: {} });
+    await until(() => models.all[0]?.received.length === 1);
+    await models.all[0]?.send({ setupComplete: {} });
     await lia.next(setupComplete);
     // Nothing stirs for a minute: the model is hung up.
     await runInDurableObject(stub, () => clock.advance(61_000));
     await until(() => models.all[0]?.closed !== undefined);
     await evictDurableObject(stub);
-    lia.say({ realtimeInput: { text: "Still me" } });
-    await until(() => models.all[1]?.heard.length === 1);
-    expect(JSON.stringify(models.all[1]?.heard[0])).toContain('"mine"');
-    await models.all[1]?.say({ setupComplete: {} });
-    await until(() => models.all[1]?.heard.length === 2);
-    await models.all[1]?.say(says("Yes."), over, {
+    lia.send({ realtimeInput: { text: "Still me" } });
+    await until(() => models.all[1]?.received.length === 1);
+    expect(JSON.stringify(models.all[1]?.received[0])).toContain('"mine"');
+    await models.all[1]?.send({ setupComplete: {} });
+    await until(() => models.all[1]?.received.length === 2);
+    await models.all[1]?.send(transcriptMessage("Yes."), turnCompleteMessage, {
       toolCall: { functionCalls: [{ id: "a", name: "mine", args: {} }] },
     });
     await lia.next(({ toolCall }) => toolCall !== undefined);
-    expect(lia.said).toBe("Yes.");
+    expect(lia.outputTranscript).toBe("Yes.");
     expect(lia.messages.filter(setupComplete)).toHaveLength(1);
   });
 
   it("until it is deleted", async () => {
-    const { dial, models, object, client } = await livePlayed("assistant", {
+    const { dial, models, object, client } = await connectedLive("assistant", {
       generationConfig: { temperature: 0.3 },
     });
     await env.CONVERSATION.getByName(object).delete();
     expect((await client.untilClosed()).code).toBe(1000);
     const again = await dial();
-    again.say({ setup: { model } });
-    await until(() => models.all[1]?.heard.length === 1);
-    expect(JSON.stringify(models.all[1]?.heard[0])).not.toContain("temperature");
+    again.send({ setup: { model } });
+    await until(() => models.all[1]?.received.length === 1);
+    expect(JSON.stringify(models.all[1]?.received[0])).not.toContain("temperature");
   });
 });
 
 describe("[LIVE21] who is at the Live door is there like anybody", () => {
   it("others see them come and go; an observer reads and hears no sound; an interruption is theirs too", async () => {
-    const { object, dial, client, upstream } = await livePlayed();
-    const { client: nat } = await knock(pathOf(object));
+    const { object, dial, client, upstream } = await connectedLive();
+    const { client: nat } = await connectNative(pathOf(object));
     expect((await nat.hello()).participants).toHaveLength(2);
     const eve = await dial("?role=observer");
     // Not here before they are set up.
-    eve.say({ setup: { model, ...transcribed } });
+    eve.send({ setup: { model, ...transcribed } });
     await eve.next(setupComplete);
     const joined = await nat.next("presence", ({ participant }) => participant.role === "observer");
     expect(joined.change).toBe("joined");
-    await upstream.say({
-      serverContent: { ...voice(24).serverContent, outputTranscription: { text: "Once upon " } },
+    await upstream.send({
+      serverContent: {
+        ...audioMessage(24).serverContent,
+        outputTranscription: { text: "Once upon " },
+      },
     });
     await client.next(({ serverContent }) => serverContent?.modelTurn !== undefined);
     expect(await eve.next()).toEqual({
       serverContent: { outputTranscription: { text: "Once upon " } },
     });
-    nat.say({ type: "interrupt" });
+    nat.send({ type: "interrupt" });
     expect(await client.next()).toEqual({ serverContent: { interrupted: true } });
-    await upstream.say(says("a time"), over);
+    await upstream.send(transcriptMessage("a time"), turnCompleteMessage);
     expect(await client.next()).toEqual({ serverContent: { turnComplete: true } });
     eve.close();
     expect(await nat.next("presence", ({ change }) => change === "left")).toBeDefined();
@@ -88,44 +98,44 @@ describe("[LIVE24] a setup begins a conversation, and takes none over", () => {
   };
 
   it("an observer's is ignored, where nobody has been too", async () => {
-    const { dial, models } = played();
+    const { dial, models } = scriptedLive();
     const eve = await dial("?role=observer");
-    eve.say(mine);
-    await until(() => models.all[0]?.heard.length === 1);
-    expect(JSON.stringify(models.all[0]?.heard[0])).not.toContain("Obey me.");
-    await models.all[0]?.say({ setupComplete: {} });
+    eve.send(mine);
+    await until(() => models.all[0]?.received.length === 1);
+    expect(JSON.stringify(models.all[0]?.received[0])).not.toContain("Obey me.");
+    await models.all[0]?.send({ setupComplete: {} });
     await eve.next(setupComplete);
   });
 
   it("nor one for what somebody began at another door, who is there or was answered", async () => {
-    const { dial, models, object } = played();
-    const { clock } = scripted();
-    clockedBy(object, clock);
+    const { dial, models, object } = scriptedLive();
+    const { clock } = scriptedPorts();
+    setClock(object, clock);
     const stub = env.CONVERSATION.getByName(object);
-    const { client: nat } = await knock(pathOf(object));
+    const { client: nat } = await connectNative(pathOf(object));
     await nat.hello();
     const hungUp = (nth: number) =>
       until(async () => {
         await runInDurableObject(stub, () => clock.advance(61_000));
         return models.all[nth]?.closed !== undefined;
       });
-    await until(() => models.all[0]?.heard.length === 1);
-    await models.all[0]?.say({ setupComplete: {} });
+    await until(() => models.all[0]?.received.length === 1);
+    await models.all[0]?.send({ setupComplete: {} });
     await hungUp(0);
     const lia = await dial();
-    lia.say(mine);
-    await until(() => models.all[1]?.heard.length === 1);
-    expect(JSON.stringify(models.all[1]?.heard[0])).not.toContain("Obey me.");
-    await models.all[1]?.say({ setupComplete: {} });
+    lia.send(mine);
+    await until(() => models.all[1]?.received.length === 1);
+    expect(JSON.stringify(models.all[1]?.received[0])).not.toContain("Obey me.");
+    await models.all[1]?.send({ setupComplete: {} });
     await lia.next(setupComplete);
-    await models.all[1]?.say(says("Welcome."), over);
+    await models.all[1]?.send(transcriptMessage("Welcome."), turnCompleteMessage);
     await nat.event(({ turnComplete }) => turnComplete === true);
     for (const each of [lia, nat]) each.close();
     await hungUp(1);
     const bob = await dial();
-    bob.say(mine);
-    await until(() => models.all[2]?.heard.length === 1);
-    expect(JSON.stringify(models.all[2]?.heard[0])).not.toContain("Obey me.");
+    bob.send(mine);
+    await until(() => models.all[2]?.received.length === 1);
+    expect(JSON.stringify(models.all[2]?.received[0])).not.toContain("Obey me.");
   });
 });
 
@@ -136,43 +146,43 @@ describe("[LIVE13] only clientContent is history, and only of who comes for the 
   });
 
   it("what is typed as realtime input is answered", async () => {
-    const { client, upstream } = await livePlayed("assistant", { historyConfig });
-    client.say({ realtimeInput: { text: "Hello" } });
-    client.say(turn("I am Lia."));
-    await until(() => upstream.heard.length === 3);
-    expect(upstream.heard.slice(1)).toEqual([
+    const { client, upstream } = await connectedLive("assistant", { historyConfig });
+    client.send({ realtimeInput: { text: "Hello" } });
+    client.send(turn("I am Lia."));
+    await until(() => upstream.received.length === 3);
+    expect(upstream.received.slice(1)).toEqual([
       { realtimeInput: { text: "Hello" } },
       turn("I am Lia."),
     ]);
   });
 
   it("who joins a talk may type, and turns after that are said too", async () => {
-    const { dial, client, upstream } = await livePlayed();
-    client.say({ realtimeInput: { text: "One" } });
+    const { dial, client, upstream } = await connectedLive();
+    client.send({ realtimeInput: { text: "One" } });
     const bob = await dial();
-    bob.say({ setup: { model, historyConfig } });
+    bob.send({ setup: { model, historyConfig } });
     await bob.next(setupComplete);
-    bob.say({ realtimeInput: { text: "Two" } });
-    bob.say(turn("Three"));
-    await until(() => upstream.heard.length === 4);
-    expect(upstream.heard.slice(1)).toEqual(["One", "Two", "Three"].map(turn));
+    bob.send({ realtimeInput: { text: "Two" } });
+    bob.send(turn("Three"));
+    await until(() => upstream.received.length === 4);
+    expect(upstream.received.slice(1)).toEqual(["One", "Two", "Three"].map(turn));
   });
 
   it("the first sentence of who comes back by a handle is said", async () => {
     const setup = { sessionResumption: {}, historyConfig };
-    const { dial, client, upstream } = await livePlayed("assistant", setup);
+    const { dial, client, upstream } = await connectedLive("assistant", setup);
     const { sessionResumptionUpdate } = await client.next(
       (message) => message["sessionResumptionUpdate"],
     );
-    client.say(turn("I am Lia."));
-    await until(() => upstream.heard.length === 2);
+    client.send(turn("I am Lia."));
+    await until(() => upstream.received.length === 2);
     client.close();
     const again = await dial();
     const sessionResumption = { handle: sessionResumptionUpdate.newHandle };
-    again.say({ setup: { model, ...setup, sessionResumption } });
+    again.send({ setup: { model, ...setup, sessionResumption } });
     await again.next(setupComplete);
-    again.say(turn("Still there?"));
-    await until(() => upstream.heard.length === 3);
-    expect(upstream.heard[2]).toEqual(turn("Still there?"));
+    again.send(turn("Still there?"));
+    await until(() => upstream.received.length === 3);
+    expect(upstream.received[2]).toEqual(turn("Still there?"));
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { livePlayed, transcribed, type Message } from "./live.ts";
+import { connectedLive, transcribed, type Message } from "./live-client.ts";
 
 describe("[CLIENT9] a client's JSON Schema is told to the model in its dialect", () => {
   const told = async (parameters: object): Promise<object> => {
     const tools = [{ functionDeclarations: [{ name: "look", parameters }] }];
-    const { upstream } = await livePlayed("assistant", { ...transcribed, tools });
-    return (upstream.heard[0] as Message)["setup"].tools[0].functionDeclarations[0].parameters;
+    const { upstream } = await connectedLive("assistant", { ...transcribed, tools });
+    return (upstream.received[0] as Message)["setup"].tools[0].functionDeclarations[0].parameters;
   };
 
   it("as code generators write it", async () => {
@@ -42,17 +42,17 @@ describe("[CLIENT9] a client's JSON Schema is told to the model in its dialect",
 });
 
 it("[CLIENT10] a lone message where a list is meant is a list of one", async () => {
-  const { client, upstream } = await livePlayed("assistant", {
+  const { client, upstream } = await connectedLive("assistant", {
     ...transcribed,
     systemInstruction: { parts: { text: "Be brief." } },
     tools: { functionDeclarations: { name: "look", parameters: { properties: { parts: {} } } } },
   });
-  const { setup } = upstream.heard[0] as Message;
+  const { setup } = upstream.received[0] as Message;
   expect(setup.systemInstruction.parts.at(-1)).toEqual({ text: "Be brief." });
   expect(setup.tools[0].functionDeclarations).toEqual([
     { name: "look", parameters: { properties: { parts: {} } } },
   ]);
-  client.say({ clientContent: { turns: { parts: { text: "One?" } }, turnComplete: true } });
-  while (!JSON.stringify(upstream.heard).includes("One?")) await scheduler.wait(1);
+  client.send({ clientContent: { turns: { parts: { text: "One?" } }, turnComplete: true } });
+  while (!JSON.stringify(upstream.received).includes("One?")) await scheduler.wait(1);
   expect(client.closed).toBeUndefined();
 });

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { agent } from "../../src/agent/agent.ts";
 import { tool } from "../../src/agent/tool.ts";
-import { livePlayed, model, setupComplete, transcribed, type Message } from "./live.ts";
-import { knock, pathOf } from "./native.ts";
-import type { Model } from "./model.ts";
+import { connectedLive, model, setupComplete, transcribed, type Message } from "./live-client.ts";
+import { connectNative, pathOf } from "./native.ts";
+import type { FakeUpstream } from "./model.ts";
 
 const weather = { name: "get_weather", description: "The weather.", behavior: "NON_BLOCKING" };
 const declaring = (...functionDeclarations: object[]) => ({
@@ -29,28 +29,30 @@ const dice = agent({
 const called = (message: Message): boolean => message["toolCall"] !== undefined;
 
 /** The function responses that the model heard, once there are so many. */
-async function answers(upstream: Model, count: number): Promise<Message[]> {
+async function answers(upstream: FakeUpstream, count: number): Promise<Message[]> {
   const heard = (): Message[] =>
-    upstream.heard.flatMap((message: Message) => message["toolResponse"]?.functionResponses ?? []);
+    upstream.received.flatMap(
+      (message: Message) => message["toolResponse"]?.functionResponses ?? [],
+    );
   while (heard().length < count) await scheduler.wait(1);
   return heard();
 }
 
 describe("[LIVE5] a client's own functions are called at the client, and answered by it", () => {
   it("calls of one frame come in one frame; responses go up as they are", async () => {
-    const { client, upstream } = await livePlayed(
+    const { client, upstream } = await connectedLive(
       "assistant",
       declaring(weather, { name: "book" }),
     );
-    const { setup } = upstream.heard[0] as Message;
+    const { setup } = upstream.received[0] as Message;
     expect(setup.tools[0].functionDeclarations).toEqual([weather, { name: "book" }]);
     const functionCalls = [
       { id: "call_1", name: "get_weather", args: { city: "Paris" } },
       { id: "call_2", name: "book", args: {} },
     ];
-    await upstream.say({ toolCall: { functionCalls } });
+    await upstream.send({ toolCall: { functionCalls } });
     expect(await client.next(called)).toEqual({ toolCall: { functionCalls } });
-    client.say({
+    client.send({
       tool_response: {
         function_responses: [
           {
@@ -62,7 +64,7 @@ describe("[LIVE5] a client's own functions are called at the client, and answere
         ],
       },
     });
-    client.say({
+    client.send({
       toolResponse: {
         functionResponses: [
           { id: "call_1", name: "get_weather", response: { result: "dry" }, scheduling: "SILENT" },
@@ -78,11 +80,11 @@ describe("[LIVE5] a client's own functions are called at the client, and answere
   });
 
   it("beside a server's: instruction and tools are added up, and each answers its own calls", async () => {
-    const { client, upstream } = await livePlayed(dice, {
+    const { client, upstream } = await connectedLive(dice, {
       ...declaring(weather, { name: "roll" }),
       systemInstruction: { parts: [{ text: "Be brief." }] },
     });
-    const { setup } = upstream.heard[0] as Message;
+    const { setup } = upstream.received[0] as Message;
     expect(setup.systemInstruction.parts.map(({ text }: { text: string }) => text)).toEqual([
       "You roll dice.",
       "Be brief.",
@@ -91,7 +93,7 @@ describe("[LIVE5] a client's own functions are called at the client, and answere
       "roll",
       "get_weather",
     ]);
-    await upstream.say({
+    await upstream.send({
       toolCall: {
         functionCalls: [
           { id: "a", name: "roll", args: { sides: 6 } },
@@ -108,19 +110,19 @@ describe("[LIVE5] a client's own functions are called at the client, and answere
   });
 
   it("not to another: the call goes to who declared it; who answers another's is not heard", async () => {
-    const { client, upstream, dial } = await livePlayed("assistant", declaring(weather));
+    const { client, upstream, dial } = await connectedLive("assistant", declaring(weather));
     const bob = await dial();
-    bob.say({ setup: { model, ...transcribed } });
+    bob.send({ setup: { model, ...transcribed } });
     await bob.next(setupComplete);
-    await upstream.say({
+    await upstream.send({
       toolCall: { functionCalls: [{ id: "c", name: "get_weather", args: {} }] },
     });
     await client.next(called);
     const answer = (by: string) => ({
       toolResponse: { functionResponses: [{ id: "c", name: "get_weather", response: { by } }] },
     });
-    bob.say(answer("bob"));
-    client.say(answer("lia"));
+    bob.send(answer("bob"));
+    client.send(answer("lia"));
     expect(await answers(upstream, 1)).toEqual([
       { id: "c", name: "get_weather", response: { by: "lia" } },
     ]);
@@ -130,10 +132,10 @@ describe("[LIVE5] a client's own functions are called at the client, and answere
 
 describe("[LIVE6] a call that nobody can answer is answered with an error; one that is cancelled is told", () => {
   it("when its client leaves", async () => {
-    const { object, client, upstream } = await livePlayed("assistant", declaring(weather));
-    const { client: nat } = await knock(pathOf(object));
+    const { object, client, upstream } = await connectedLive("assistant", declaring(weather));
+    const { client: nat } = await connectNative(pathOf(object));
     await nat.hello();
-    await upstream.say({
+    await upstream.send({
       toolCall: { functionCalls: [{ id: "d", name: "get_weather", args: {} }] },
     });
     await client.next(called);
@@ -143,7 +145,7 @@ describe("[LIVE6] a call that nobody can answer is answered with an error; one t
       id: "d",
       response: { error: expect.stringContaining("not connected") },
     });
-    await upstream.say({
+    await upstream.send({
       toolCall: { functionCalls: [{ id: "e", name: "get_weather", args: {} }] },
     });
     const [, gone] = await answers(upstream, 2);
@@ -154,36 +156,36 @@ describe("[LIVE6] a call that nobody can answer is answered with an error; one t
   });
 
   it("but who comes back by a handle may still answer", async () => {
-    const { client, upstream, dial } = await livePlayed("assistant", {
+    const { client, upstream, dial } = await connectedLive("assistant", {
       ...declaring(weather),
       sessionResumption: {},
     });
     const { sessionResumptionUpdate } = await client.next(
       (message) => message["sessionResumptionUpdate"] !== undefined,
     );
-    await upstream.say({
+    await upstream.send({
       toolCall: { functionCalls: [{ id: "g", name: "get_weather", args: {} }] },
     });
     await client.next(called);
     client.close();
     const again = await dial();
     const { newHandle: handle } = sessionResumptionUpdate as { newHandle: string };
-    again.say({ setup: { model, ...declaring(weather), sessionResumption: { handle } } });
+    again.send({ setup: { model, ...declaring(weather), sessionResumption: { handle } } });
     await again.next(setupComplete);
     const response = { sky: "clear" };
-    again.say({
+    again.send({
       toolResponse: { functionResponses: [{ id: "g", name: "get_weather", response }] },
     });
     expect(await answers(upstream, 1)).toEqual([{ id: "g", name: "get_weather", response }]);
   });
 
   it("when the model cancels", async () => {
-    const { client, upstream } = await livePlayed("assistant", declaring(weather));
-    await upstream.say({
+    const { client, upstream } = await connectedLive("assistant", declaring(weather));
+    await upstream.send({
       toolCall: { functionCalls: [{ id: "f", name: "get_weather", args: {} }] },
     });
     await client.next(called);
-    await upstream.say({ toolCallCancellation: { ids: ["f"] } });
+    await upstream.send({ toolCallCancellation: { ids: ["f"] } });
     expect(await client.next()).toEqual({ toolCallCancellation: { ids: ["f"] } });
   });
 });

@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { silence, tone } from "../support/scripted.ts";
 import { until } from "./emulated.ts";
-import { knock, pathOf } from "./native.ts";
+import { connectNative, pathOf } from "./native.ts";
 import {
-  livePlayed,
+  connectedLive,
   model,
-  played,
+  scriptedLive,
   setupComplete,
-  staged,
+  emulatedLive,
   transcribed,
   turnComplete,
-} from "./live.ts";
+} from "./live-client.ts";
 
 const audio = (samples: Int16Array) => ({
   realtimeInput: {
@@ -23,17 +23,17 @@ const audio = (samples: Int16Array) => ({
 
 describe("[LIVE1] a client of the Live API has a whole talk", () => {
   it("set up, typed to, answered with sound and words, usage, turn complete; in Google's frames", async () => {
-    const { dial, ports, pass } = staged();
-    ports.brain.lines.push([{ say: "It is noon." }]);
+    const { dial, ports, pass } = emulatedLive();
+    ports.brain.replies.push([{ say: "It is noon." }]);
     const lia = await dial("?key=anything");
-    lia.say({ setup: { model, ...transcribed } });
+    lia.send({ setup: { model, ...transcribed } });
     await until(lia.next(setupComplete), pass);
     expect(lia.frames[0]).toBe('{\n  "setupComplete": {}\n}\n');
-    lia.say({
+    lia.send({
       clientContent: { turns: [{ role: "user", parts: [{ text: "Time?" }] }], turnComplete: true },
     });
     await until(lia.next(turnComplete), pass);
-    expect(lia.said).toBe("It is noon.");
+    expect(lia.outputTranscript).toBe("It is noon.");
     expect(JSON.stringify(lia.messages)).toContain("audio/pcm;rate=24000");
     expect(lia.messages.some(({ usageMetadata }) => usageMetadata?.totalTokenCount > 0)).toBe(true);
     expect(
@@ -43,14 +43,14 @@ describe("[LIVE1] a client of the Live API has a whole talk", () => {
   });
 
   it("spoken to: activity, the words, the answer", async () => {
-    const { dial, ports, pass } = staged();
-    ports.ears.words.push("what time is it");
-    ports.brain.lines.push([{ say: "Noon." }]);
+    const { dial, ports, pass } = emulatedLive();
+    ports.recognizer.transcripts.push("what time is it");
+    ports.brain.replies.push([{ say: "Noon." }]);
     const lia = await dial();
-    lia.say({ setup: { model, ...transcribed } });
+    lia.send({ setup: { model, ...transcribed } });
     await until(lia.next(setupComplete), pass);
-    for (let at = 0; at < 10; at++) lia.say(audio(tone(100)));
-    for (let at = 0; at < 20; at++) lia.say(audio(silence(100)));
+    for (let at = 0; at < 10; at++) lia.send(audio(tone(100)));
+    for (let at = 0; at < 20; at++) lia.send(audio(silence(100)));
     await until(lia.next(turnComplete), pass);
     const heard = lia.messages.findIndex(
       ({ serverContent }) => serverContent?.inputTranscription?.text === "what time is it",
@@ -63,31 +63,31 @@ describe("[LIVE1] a client of the Live API has a whole talk", () => {
   });
 
   it("interrupted by typing: interrupted, turn complete, and the next answer", async () => {
-    const { dial, ports, pass } = staged();
-    ports.brain.lines.push([{ say: "A very long story about a boat and the sea. And more." }]);
-    ports.brain.lines.push([{ say: "Stopped." }]);
+    const { dial, ports, pass } = emulatedLive();
+    ports.brain.replies.push([{ say: "A very long story about a boat and the sea. And more." }]);
+    ports.brain.replies.push([{ say: "Stopped." }]);
     const lia = await dial();
-    lia.say({ setup: { model, ...transcribed } });
+    lia.send({ setup: { model, ...transcribed } });
     await until(lia.next(setupComplete), pass);
-    lia.say({ realtimeInput: { text: "A story" } });
+    lia.send({ realtimeInput: { text: "A story" } });
     await until(
       lia.next(({ serverContent }) => serverContent?.modelTurn !== undefined),
       pass,
     );
-    lia.say({ realtimeInput: { text: "Stop" } });
+    lia.send({ realtimeInput: { text: "Stop" } });
     await until(
       lia.next(({ serverContent }) => serverContent?.interrupted === true),
       pass,
     );
     await until(lia.next(turnComplete), pass);
     await until(lia.next(turnComplete), pass);
-    expect(lia.said).toContain("Stopped.");
+    expect(lia.outputTranscript).toContain("Stopped.");
   });
 });
 
 describe("[LIVE2] the model's messages come as they are, with what parley does not know", () => {
   it("unknown fields too; what is between parley and the model does not, nor transcripts nobody asked for", async () => {
-    const { client, upstream } = await livePlayed("assistant", { outputAudioTranscription: {} });
+    const { client, upstream } = await connectedLive("assistant", { outputAudioTranscription: {} });
     const strange = {
       serverContent: {
         modelTurn: { parts: [{ text: "hm", thought: true }] },
@@ -97,9 +97,9 @@ describe("[LIVE2] the model's messages come as they are, with what parley does n
       },
       interactionStatus: "IN_PROGRESS",
     };
-    await upstream.say({ sessionResumptionUpdate: { newHandle: "secret", resumable: true } });
-    await upstream.say(JSON.stringify(strange), { goAway: { timeLeft: "50s" } });
-    await upstream.say({ serverContent: { turnComplete: true } });
+    await upstream.send({ sessionResumptionUpdate: { newHandle: "secret", resumable: true } });
+    await upstream.send(JSON.stringify(strange), { goAway: { timeLeft: "50s" } });
+    await upstream.send({ serverContent: { turnComplete: true } });
     await client.next(turnComplete);
     const { inputTranscription: _, ...content } = strange.serverContent;
     expect(client.messages.slice(1)).toEqual([
@@ -111,24 +111,24 @@ describe("[LIVE2] the model's messages come as they are, with what parley does n
 
 describe("[LIVE3] a Live client and people at other doors are in one talk", () => {
   it("each hears the other's turn, and the log is one", async () => {
-    const { object, client, upstream } = await livePlayed();
-    const { client: nat } = await knock(pathOf(object));
+    const { object, client, upstream } = await connectedLive();
+    const { client: nat } = await connectNative(pathOf(object));
     await nat.hello();
-    client.say({ realtimeInput: { text: "Hello there" } });
+    client.send({ realtimeInput: { text: "Hello there" } });
     const typed = await nat.event(({ author, content }) => author === "user" && !!content);
     expect(typed.event.content?.parts).toEqual([{ text: "Hello there" }]);
-    await upstream.until(({ heard }) => heard.length > 1);
-    nat.say({ type: "text", text: "Me too" });
+    await upstream.until(({ received }) => received.length > 1);
+    nat.send({ type: "text", text: "Me too" });
     expect(
       await client.next(({ serverContent }) => serverContent?.inputTranscription !== undefined),
     ).toEqual({ serverContent: { inputTranscription: { text: "Me too" } } });
-    await upstream.say({ serverContent: { outputTranscription: { text: "Hello both." } } });
-    await upstream.say({ serverContent: { turnComplete: true } });
+    await upstream.send({ serverContent: { outputTranscription: { text: "Hello both." } } });
+    await upstream.send({ serverContent: { turnComplete: true } });
     await Promise.all([
       client.next(turnComplete),
       nat.event((event) => event.turnComplete === true),
     ]);
-    expect(client.said).toBe("Hello both.");
+    expect(client.outputTranscript).toBe("Hello both.");
   });
 });
 
@@ -152,22 +152,22 @@ describe("[LIVE4] what the service would close a connection for closes the clien
       "models/gpt is not found",
     ],
   ])("%s", async (_, frame, code, words) => {
-    const { dial } = played();
+    const { dial } = scriptedLive();
     const lia = await dial();
-    lia.say(frame);
+    lia.send(frame);
     expect(await lia.untilClosed()).toMatchObject({ code, reason: expect.stringContaining(words) });
   });
 
   it("a second setup, and sound that is none; others stay", async () => {
-    const { dial, client, object } = await livePlayed();
-    const { client: nat } = await knock(pathOf(object));
+    const { dial, client, object } = await connectedLive();
+    const { client: nat } = await connectNative(pathOf(object));
     await nat.hello();
     const bob = await dial();
-    bob.say({ setup: { model, generationConfig: { temperature: 1 } } });
+    bob.send({ setup: { model, generationConfig: { temperature: 1 } } });
     await bob.next(setupComplete);
-    bob.say({ setup: { model } });
+    bob.send({ setup: { model } });
     expect((await bob.untilClosed()).code).toBe(1007);
-    client.say({ realtimeInput: { audio: { data: "AA==", mimeType: "audio/pcm" } } });
+    client.send({ realtimeInput: { audio: { data: "AA==", mimeType: "audio/pcm" } } });
     expect((await client.untilClosed()).code).toBe(1007);
     await nat.hello();
     expect(nat.closed).toBeUndefined();

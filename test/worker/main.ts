@@ -5,7 +5,14 @@ import { Conversation as Real } from "../../src/conversation/conversation.ts";
 import type { Fetch } from "../../src/upstream/endpoint.ts";
 import type { Clock } from "../../src/conversation/clock.ts";
 import type { Estate } from "../../src/conversation/migration.ts";
-import { agentFor, boundsFor, clockFor, dial, doorstepOf, upstreamFor } from "./upstreams.ts";
+import {
+  agentFor,
+  retentionFor,
+  clockFor,
+  connectUpstream,
+  importDelayFor,
+  upstreamConfigFor,
+} from "./upstreams.ts";
 
 export { default, Directory, Ticket } from "../../src/index.ts";
 
@@ -21,20 +28,21 @@ export class Conversation extends Real {
   protected override settings(): Config {
     const name = this.ctx.id.name ?? "";
     const settings = super.settings();
-    const { upstream, bounds } = settings;
+    const { upstream, timeouts } = settings;
     return {
       ...settings,
-      upstream: upstreamFor(name) ?? upstream,
-      bounds: boundsFor(name) ?? bounds,
+      upstream: upstreamConfigFor(name) ?? upstream,
+      timeouts: retentionFor(name) ?? timeouts,
     };
   }
 
   // It is called from afar, where everything is a promise.
   // oxlint-disable-next-line typescript/no-misused-promises
   override async inherit(estate: Estate): Promise<void> {
-    await doorstepOf(this.ctx.id.name ?? "", estate);
+    await importDelayFor(this.ctx.id.name ?? "", estate);
     super.inherit(estate);
   }
 
-  protected override readonly reach: Fetch = (url, init) => dial(this.ctx.id.name ?? "", url, init);
+  protected override readonly reach: Fetch = (url, init) =>
+    connectUpstream(this.ctx.id.name ?? "", url, init);
 }

@@ -2,7 +2,7 @@ import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/
 import { describe, expect, it, vi } from "vitest";
 import type { FunctionTool } from "../../src/agent/tool.ts";
 import type { OpenToolset } from "../../src/agent/toolset.ts";
-import { context, house, remote, secret } from "./remote.ts";
+import { toolContext, createToolServer, remoteTools, secret } from "./tool-server.ts";
 
 async function toolNamed(open: OpenToolset, name: string): Promise<FunctionTool> {
   const found = (await open.tools()).tools.find((each) => each.name === name);
@@ -14,7 +14,7 @@ const namesIn = async (open: OpenToolset) => (await open.tools()).tools.map(({ n
 
 describe("[MCP1] tools of a remote server are those its author allows, and are called like any other", () => {
   it("listed, told in the Live API's dialect, and called", async () => {
-    const { open, seen } = remote();
+    const { open, seen } = remoteTools();
     const house = open();
     expect(await namesIn(house)).toEqual([
       "search_books",
@@ -29,7 +29,7 @@ describe("[MCP1] tools of a remote server are those its author allows, and are c
       properties: { about: { type: "STRING" } },
       required: ["about"],
     });
-    expect(await books.run({ about: "the sea" }, context())).toEqual({
+    expect(await books.run({ about: "the sea" }, toolContext())).toEqual({
       result: "Two books about the sea.",
     });
     expect(new Set(seen.headers)).toEqual(new Set([`Bearer ${secret}`]));
@@ -37,50 +37,52 @@ describe("[MCP1] tools of a remote server are those its author allows, and are c
   });
 
   it("by a server of the older revision, which keeps sessions", async () => {
-    const { open, door, seen } = remote();
+    const { open, door, seen } = remoteTools();
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: () => "session-1",
     });
-    await house(seen).connect(transport);
-    door.inside = (request) => transport.handleRequest(request);
+    await createToolServer(seen).connect(transport);
+    door.handler = (request) => transport.handleRequest(request);
     const opened = open();
     const books = await toolNamed(opened, "search_books");
-    expect(await books.run({ about: "ships" }, context())).toEqual({
+    expect(await books.run({ about: "ships" }, toolContext())).toEqual({
       result: "Two books about ships.",
     });
     opened.close();
-    await vi.waitFor(() => expect(door.asked).toContain("DELETE"));
+    await vi.waitFor(() => expect(door.methods).toContain("DELETE"));
   });
 
   it("under a prefix, where the author wants one", async () => {
-    const { open } = remote({ prefix: "house_", allow: ["search_books"] });
+    const { open } = remoteTools({ prefix: "house_", allow: ["search_books"] });
     const books = await toolNamed(open(), "house_search_books");
-    expect(await books.run({ about: "x" }, context())).toEqual({ result: "Two books about x." });
+    expect(await books.run({ about: "x" }, toolContext())).toEqual({
+      result: "Two books about x.",
+    });
   });
 });
 
 describe("[MCP2] a list is kept until its time is over or the server says that it has changed", () => {
   it("for all conversations, not for ever", async () => {
-    const { open, door } = remote({ keepMs: 1000 });
+    const { open, door } = remoteTools({ keepMs: 1000 });
     await open().tools();
     await open().tools();
     door.now = 999;
     await open().tools();
-    expect(door.times("tools/list")).toBe(1);
+    expect(door.countOf("tools/list")).toBe(1);
     door.now = 1000;
     await open().tools();
-    expect(door.times("tools/list")).toBe(2);
+    expect(door.countOf("tools/list")).toBe(2);
   });
 
   it("asked for again after tools/list_changed", async () => {
-    const { open, door, handler } = remote();
+    const { open, door, handler } = remoteTools();
     const house = open();
     await house.tools();
-    await vi.waitFor(() => expect(door.times("subscriptions/listen")).toBe(1));
+    await vi.waitFor(() => expect(door.countOf("subscriptions/listen")).toBe(1));
     handler.notify.toolsChanged();
     await vi.waitFor(async () => {
       await house.tools();
-      expect(door.times("tools/list")).toBe(2);
+      expect(door.countOf("tools/list")).toBe(2);
     });
     house.close();
   });
@@ -91,28 +93,30 @@ describe("[MCP5] what a remote tool answers becomes a function response", () => 
     ["search_count", { count: 2 }],
     ["search_fails", { error: "The shelf is empty." }],
   ])("%s", async (name, expected) => {
-    const { open } = remote();
+    const { open } = remoteTools();
     const it = await toolNamed(open(), name);
-    expect(await it.run({}, context())).toEqual(expected);
+    expect(await it.run({}, toolContext())).toEqual(expected);
   });
 
   it("a server that breaks is an error in our words, and the next call finds it again", async () => {
-    const { open, door } = remote({ name: "the house" });
+    const { open, door } = remoteTools({ name: "the house" });
     const books = await toolNamed(open(), "search_books");
-    door.instead = () => new Response(`stack of ${secret}`, { status: 500 });
-    const failed = await Promise.resolve(books.run({ about: "x" }, context())).catch(String);
+    door.override = () => new Response(`stack of ${secret}`, { status: 500 });
+    const failed = await Promise.resolve(books.run({ about: "x" }, toolContext())).catch(String);
     expect(failed).toBe("Error: The server of this function (the house) answered HTTP 500.");
-    door.instead = undefined;
-    expect(await books.run({ about: "x" }, context())).toEqual({ result: "Two books about x." });
+    door.override = undefined;
+    expect(await books.run({ about: "x" }, toolContext())).toEqual({
+      result: "Two books about x.",
+    });
   });
 });
 
 describe("[MCP6] a call that is given up is cancelled at the server", () => {
   it("by the call's signal", async () => {
-    const { open, seen } = remote();
+    const { open, seen } = remoteTools();
     const slow = await toolNamed(open(), "search_slow");
     const abort = new AbortController();
-    const call = Promise.resolve(slow.run({}, context(abort.signal))).catch(() => "given up");
+    const call = Promise.resolve(slow.run({}, toolContext(abort.signal))).catch(() => "given up");
     await seen.begun.promise;
     abort.abort();
     await seen.cancelled.promise;
@@ -122,22 +126,24 @@ describe("[MCP6] a call that is given up is cancelled at the server", () => {
 
 describe("[MCP7] what headers hold goes to the server and nowhere else", () => {
   it("not even when the server repeats it", async () => {
-    const { open } = remote();
+    const { open } = remoteTools();
     const it = await toolNamed(open(), "search_secret");
-    expect(await it.run({}, context())).toEqual({ result: "You sent [secret]." });
+    expect(await it.run({}, toolContext())).toEqual({ result: "You sent [secret]." });
   });
 });
 
 describe("[MCP8] a session that the server has forgotten is begun anew", () => {
   it("without the model noticing", async () => {
-    const { open, door } = remote();
+    const { open, door } = remoteTools();
     const books = await toolNamed(open(), "search_books");
-    door.instead = () => {
-      door.instead = undefined;
+    door.override = () => {
+      door.override = undefined;
       return new Response("no such session", { status: 404 });
     };
-    expect(await books.run({ about: "x" }, context())).toEqual({ result: "Two books about x." });
-    expect(door.times("server/discover")).toBe(2);
+    expect(await books.run({ about: "x" }, toolContext())).toEqual({
+      result: "Two books about x.",
+    });
+    expect(door.countOf("server/discover")).toBe(2);
   });
 });
 
@@ -158,8 +164,8 @@ describe("[MCP3] a server that is down, slow or refuses is said to be so, withou
       () => Response.json({ not: "the protocol" }),
     ],
   ])("%s", async (words, answer) => {
-    const { open, door } = remote({ listTimeoutMs: 50 });
-    door.instead = answer;
+    const { open, door } = remoteTools({ listTimeoutMs: 50 });
+    door.override = answer;
     expect(await open().tools().catch(String)).toBe(`Error: ${words}`);
   });
 
@@ -167,7 +173,7 @@ describe("[MCP3] a server that is down, slow or refuses is said to be so, withou
     const headers = () => {
       throw new Error(secret);
     };
-    expect(await remote({ headers }).open().tools().catch(String)).toBe(
+    expect(await remoteTools({ headers }).open().tools().catch(String)).toBe(
       "Error: the server was not asked, since its headers could not be made",
     );
   });
@@ -175,12 +181,14 @@ describe("[MCP3] a server that is down, slow or refuses is said to be so, withou
 
 describe("[MCP4] a tool that cannot be told to a model is left out, by name", () => {
   it("the others are there", async () => {
-    const { notes } = await remote().open().tools();
-    expect(notes).toEqual([expect.stringMatching(/^left out\. Tool "search_odd": .*not/)]);
+    const { omissions } = await remoteTools().open().tools();
+    expect(omissions).toEqual([expect.stringMatching(/^left out\. Tool "search_odd": .*not/)]);
   });
 
   it("and a wrong definition is refused at start", () => {
-    expect(() => remote({ url: "house", name: "house" })).toThrow(/MCP tools of "house".*url/s);
-    expect(() => remote({ allow: [] })).toThrow(/allow/);
+    expect(() => remoteTools({ url: "house", name: "house" })).toThrow(
+      /MCP tools of "house".*url/s,
+    );
+    expect(() => remoteTools({ allow: [] })).toThrow(/allow/);
   });
 });

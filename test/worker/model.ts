@@ -3,28 +3,28 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { ClientMessage, ServerMessage } from "../../src/wire/live-api.ts";
 
-export interface Dialled {
+export interface UpstreamRequest {
   readonly url: string;
   readonly headers: Headers;
 }
 
 /** One upstream connection, seen from the model's side. */
-export class Model {
-  readonly heard: ClientMessage[] = [];
-  readonly dialled: Dialled;
+export class FakeUpstream {
+  readonly received: ClientMessage[] = [];
+  readonly request: UpstreamRequest;
   /** The code the relay closed with; undefined while it has not. */
   closed: number | undefined;
   readonly #socket: WebSocket;
   readonly #object: string;
   #changed = Promise.withResolvers<void>();
 
-  constructor(socket: WebSocket, dialled: Dialled, object: string) {
+  constructor(socket: WebSocket, dialled: UpstreamRequest, object: string) {
     this.#socket = socket;
     this.#object = object;
-    this.dialled = dialled;
+    this.request = dialled;
     socket.accept();
     socket.addEventListener("message", ({ data }) => {
-      this.heard.push(JSON.parse(data as string) as ClientMessage);
+      this.received.push(JSON.parse(data as string) as ClientMessage);
       this.#notify();
     });
     socket.addEventListener("close", ({ code }) => {
@@ -34,7 +34,7 @@ export class Model {
   }
 
   /** Says something to the relay, as binary frames, the way Google does. */
-  async say(...messages: (ServerMessage | string)[]): Promise<void> {
+  async send(...messages: (ServerMessage | string)[]): Promise<void> {
     await this.#inside(() => {
       for (const message of messages) {
         const text =

@@ -1,27 +1,32 @@
 import { abortAllDurableObjects, evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { writePoint } from "../../src/wire/parley-v1.ts";
+import { formatResumePoint } from "../../src/wire/parley-v1.ts";
 import { agent } from "../../src/agent/agent.ts";
 import type { Hooks } from "../../src/agent/hooks.ts";
-import { conversation } from "./client.ts";
-import { knock, pathOf } from "./native.ts";
-import { castWith } from "./upstreams.ts";
-import { over, says, talking, voice } from "./native-talk.ts";
+import { newConversation } from "./client.ts";
+import { connectNative, pathOf } from "./native.ts";
+import { setAgent } from "./upstreams.ts";
+import {
+  turnCompleteMessage,
+  transcriptMessage,
+  nativeConversation,
+  audioMessage,
+} from "./native-conversation.ts";
 
 describe("[NATIVE6] the subprotocol chooses the door, and nothing is said before hello", () => {
   it("it is answered; hello says who, where and with whom; joining is told", async () => {
-    const { object, join, hello } = await talking();
+    const { object, join, hello } = await nativeConversation();
     expect(hello).toMatchObject({ role: "speaker", resumed: false, events: [], state: {} });
     expect(hello.participants).toEqual([{ id: hello.you, role: "speaker" }]);
     await join();
-    const { client: bob, answered } = await knock(pathOf(object), {
+    const { client: bob, answered } = await connectNative(pathOf(object), {
       "Sec-WebSocket-Protocol": "auth.x, parley.v1",
     });
     expect(answered).toBe("parley.v1");
-    bob.say({ type: "text", text: "too soon" });
+    bob.send({ type: "text", text: "too soon" });
     expect(await bob.next("error")).toMatchObject({ code: "BAD_FRAME", action: "fix" });
-    expect(bob.heard).toHaveLength(1);
+    expect(bob.received).toHaveLength(1);
     expect((await bob.hello()).participants).toHaveLength(3);
     expect(await bob.next("presence")).toMatchObject({
       change: "joined",
@@ -30,7 +35,7 @@ describe("[NATIVE6] the subprotocol chooses the door, and nothing is said before
   });
 
   it("a refusal is an error of the protocol", async () => {
-    const { client } = await knock("/ws/ann/s1?agent=nobody");
+    const { client } = await connectNative("/ws/ann/s1?agent=nobody");
     expect(await client.next("error")).toMatchObject({ code: "UNKNOWN_AGENT" });
     expect((await client.untilClosed()).code).toBe(1008);
   });
@@ -38,12 +43,12 @@ describe("[NATIVE6] the subprotocol chooses the door, and nothing is said before
 
 describe("[NATIVE7] sound is binary, everything else JSON, and what is typed is told with its sender", () => {
   it("with places that grow, the same bytes for all", async () => {
-    const { enter, ann, hello, model } = await talking();
+    const { enter, ann, hello, model } = await nativeConversation();
     const bob = await enter();
     await bob.hello();
-    ann.say({ type: "text", text: "Hello", id: "ann-0001" });
-    await model.until(({ heard }) => heard.length > 1);
-    await model.say(voice(480), says("Hi."), over);
+    ann.send({ type: "text", text: "Hello", id: "ann-0001" });
+    await model.until(({ received }) => received.length > 1);
+    await model.send(audioMessage(480), transcriptMessage("Hi."), turnCompleteMessage);
     await Promise.all(
       [ann, bob].map((each) => each.event(({ turnComplete }) => turnComplete === true)),
     );
@@ -55,66 +60,66 @@ describe("[NATIVE7] sound is binary, everything else JSON, and what is typed is 
     const [sound] = bob.of("sound");
     expect(sound?.pcm).toEqual(new Uint8Array(960).fill(7));
     expect(bob.of("event").some(({ event }) => event.content?.parts?.[0]?.inlineData)).toBe(false);
-    const places = bob.heard.slice(2).map(({ seq }) => seq);
+    const places = bob.received.slice(2).map(({ seq }) => seq);
     expect(places).toEqual(places.toSorted((a, b) => a - b));
     const from = ann.frames.length - bob.frames.length + 1;
     expect(ann.frames.slice(from)).toEqual(bob.frames.slice(1));
   });
 
   it("words under one id are said once", async () => {
-    const { ann, model } = await talking();
-    for (const text of ["once", "once"]) ann.say({ type: "text", text, id: "id-000001" });
-    ann.say({ type: "text", text: "twice", id: "id-000002" });
-    await model.until(({ heard }) => heard.length > 2);
-    expect(JSON.stringify(model.heard.slice(1)).match(/once/g)).toHaveLength(1);
-    expect(JSON.stringify(model.heard[2])).toContain("twice");
+    const { ann, model } = await nativeConversation();
+    for (const text of ["once", "once"]) ann.send({ type: "text", text, id: "id-000001" });
+    ann.send({ type: "text", text: "twice", id: "id-000002" });
+    await model.until(({ received }) => received.length > 2);
+    expect(JSON.stringify(model.received.slice(1)).match(/once/g)).toHaveLength(1);
+    expect(JSON.stringify(model.received[2])).toContain("twice");
   });
 });
 
 describe("[NATIVE11] words that are not taken are told by their id, and may be said again", () => {
   it("when their author does not let them pass, and when a role may not type", async () => {
-    const { object, join, models } = conversation();
+    const { object, join, models } = newConversation();
     const verdicts: ({ block: string } | undefined)[] = [{ block: "Not now." }, undefined];
     const hooks: Hooks = { beforeModel: () => verdicts.shift() };
-    castWith(object, agent({ name: "ada", model: "gemini-3.8-live", hooks }));
+    setAgent(object, agent({ name: "ada", model: "gemini-3.8-live", hooks }));
     await join();
-    const model = await models.dialled(0);
-    await model.until(({ heard }) => heard.length > 0);
-    await model.say({ setupComplete: {} });
-    const ann = (await knock(pathOf(object))).client;
+    const model = await models.connection(0);
+    await model.until(({ received }) => received.length > 0);
+    await model.send({ setupComplete: {} });
+    const ann = (await connectNative(pathOf(object))).client;
     await ann.hello();
     const text = { type: "text", text: "Again?", id: "ann-0001" } as const;
-    ann.say(text);
+    ann.send(text);
     await ann.event(({ errorCode }) => errorCode === "BLOCKED");
     expect(await ann.next("error")).toMatchObject({ code: "BLOCKED", id: "ann-0001" });
-    expect(model.heard).toHaveLength(1);
-    ann.say(text);
+    expect(model.received).toHaveLength(1);
+    ann.send(text);
     expect((await ann.next("event")).event.id).toBe("ann-0001");
-    const bob = (await knock(`${pathOf(object)}&role=observer`)).client;
+    const bob = (await connectNative(`${pathOf(object)}&role=observer`)).client;
     await bob.hello();
-    bob.say({ ...text, id: "bob-0001" });
+    bob.send({ ...text, id: "bob-0001" });
     expect(await bob.next("error")).toMatchObject({ code: "NOT_ALLOWED", id: "bob-0001" });
   });
 });
 
 describe("[NATIVE8] who comes back is told what was missed, once", () => {
   it("the same frames, while they are remembered", async () => {
-    const { enter, ann, model } = await talking();
+    const { enter, ann, model } = await nativeConversation();
     const bob = await enter();
     await bob.hello();
-    await model.say(says("One "));
+    await model.send(transcriptMessage("One "));
     await ann.event(({ outputTranscription }) => outputTranscription !== undefined);
     const { after } = ann;
     const heard = ann.frames.length;
     ann.close(3000);
     await bob.next("presence", ({ change }) => change === "left");
-    await model.say(voice(480), says("two."), over);
+    await model.send(audioMessage(480), transcriptMessage("two."), turnCompleteMessage);
     await bob.event(({ turnComplete }) => turnComplete === true);
     const again = await enter();
     const hello = await again.hello({ after });
     expect(hello).toMatchObject({ resumed: true, events: [], seq: ann.of("event").at(-1)?.seq });
     await again.next("presence", ({ change }) => change === "joined");
-    const missed = again.heard.slice(1);
+    const missed = again.received.slice(1);
     expect(missed.map(({ type }) => type)).toEqual([
       "sound",
       "event",
@@ -127,16 +132,16 @@ describe("[NATIVE8] who comes back is told what was missed, once", () => {
   });
 
   it("after the server was restarted, what was said, and how much sound was missed", async () => {
-    const { object, models, enter, ann, model } = await talking();
-    ann.say({ type: "text", text: "Hello", id: "ann-0001" });
-    await model.until(({ heard }) => heard.length > 1);
+    const { object, models, enter, ann, model } = await nativeConversation();
+    ann.send({ type: "text", text: "Hello", id: "ann-0001" });
+    await model.until(({ received }) => received.length > 1);
     const first = await ann.event(({ author }) => author === "user");
     const { after } = ann;
-    await model.say(voice(24_000), says("Hi."), over);
+    await model.send(audioMessage(24_000), transcriptMessage("Hi."), turnCompleteMessage);
     await ann.event(({ turnComplete }) => turnComplete === true);
     await abortAllDurableObjects();
     expect(models.all).toHaveLength(1);
-    const again = (await knock(pathOf(object))).client;
+    const again = (await connectNative(pathOf(object))).client;
     const hello = await again.hello({ after });
     expect(hello.resumed).toBe(true);
     expect(hello.events).toMatchObject([
@@ -150,14 +155,14 @@ describe("[NATIVE8] who comes back is told what was missed, once", () => {
   });
 
   it("in the middle of an answer: that it was cut, also to one who heard a few words more", async () => {
-    const { object, ann, model } = await talking();
-    await model.say(voice(480), says("One is"));
+    const { object, ann, model } = await nativeConversation();
+    await model.send(audioMessage(480), transcriptMessage("One is"));
     await ann.event(({ outputTranscription }) => outputTranscription !== undefined);
-    await model.say(says(" one"));
+    await model.send(transcriptMessage(" one"));
     await ann.event(({ outputTranscription }) => outputTranscription?.text === " one");
     const { after } = ann;
     await abortAllDurableObjects();
-    const again = (await knock(pathOf(object))).client;
+    const again = (await connectNative(pathOf(object))).client;
     expect(await again.hello({ after })).toMatchObject({
       resumed: true,
       events: [{ outputTranscription: { finished: true } }, { interrupted: true }],
@@ -165,10 +170,14 @@ describe("[NATIVE8] who comes back is told what was missed, once", () => {
   });
 
   it("a place that is not known leads to the whole conversation", async () => {
-    const { enter, ann, model, hello } = await talking();
-    await model.say(says("Hi."), over);
+    const { enter, ann, model, hello } = await nativeConversation();
+    await model.send(transcriptMessage("Hi."), turnCompleteMessage);
     await ann.event(({ turnComplete }) => turnComplete === true);
-    for (const after of ["nonsense", "1.1", writePoint({ epoch: hello.epoch, seq: 9_999 })]) {
+    for (const after of [
+      "nonsense",
+      "1.1",
+      formatResumePoint({ epoch: hello.epoch, seq: 9_999 }),
+    ]) {
       const late = await enter();
       expect(await late.hello({ after })).toMatchObject({
         resumed: false,
@@ -180,8 +189,13 @@ describe("[NATIVE8] who comes back is told what was missed, once", () => {
 
 describe("[NATIVE9] who comes late is told the conversation so far, and the words of the answer under way", () => {
   it("and hears its sound from here on; nobody at the ADK door is told anything twice", async () => {
-    const { enter, join, ann, model } = await talking();
-    await model.say(says("Done."), over, voice(480), says("Half "));
+    const { enter, join, ann, model } = await nativeConversation();
+    await model.send(
+      transcriptMessage("Done."),
+      turnCompleteMessage,
+      audioMessage(480),
+      transcriptMessage("Half "),
+    );
     await ann.event(({ outputTranscription }) => outputTranscription?.text === "Half ");
     const [late, eve] = [await enter(), await join()];
     const hello = await late.hello();
@@ -189,7 +203,7 @@ describe("[NATIVE9] who comes late is told the conversation so far, and the word
       { outputTranscription: { text: "Done." } },
       { turnComplete: true },
     ]);
-    await model.say(voice(960), says("way."), over);
+    await model.send(audioMessage(960), transcriptMessage("way."), turnCompleteMessage);
     await late.event(({ turnComplete }) => turnComplete === true);
     expect(late.of("sound").map(({ pcm }) => pcm.byteLength)).toEqual([1_920]);
     const words = late.of("event").flatMap(({ event }) => event.outputTranscription?.text ?? []);
@@ -204,16 +218,16 @@ describe("[NATIVE9] who comes late is told the conversation so far, and the word
 
 describe("[NATIVE10] clients stay while the object sleeps, and are told where they are when it wakes", () => {
   it("a new epoch, and the talk goes on", async () => {
-    const { object, models, ann, hello, model } = await talking();
-    await model.say({ goAway: { timeLeft: "0s" } });
+    const { object, models, ann, hello, model } = await nativeConversation();
+    await model.send({ goAway: { timeLeft: "0s" } });
     await model.until(({ closed }) => closed !== undefined);
     const stub = env.CONVERSATION.getByName(object);
-    const second = await models.dialled(1);
-    await second.until(({ heard }) => heard.length > 0);
+    const second = await models.connection(1);
+    await second.until(({ received }) => received.length > 0);
     await second.close(1007, "API key not valid. Please pass a valid API key.");
     await ann.event(({ errorCode }) => errorCode === "KEY_REFUSED");
     await evictDurableObject(stub);
-    ann.say({ type: "played", seq: 1, ms: 5 });
+    ann.send({ type: "played", seq: 1, ms: 5 });
     const again = await ann.next("hello");
     expect(again).toMatchObject({ resumed: true, events: [], you: hello.you, seq: 0 });
     expect(again.epoch).toBeGreaterThan(hello.epoch);
@@ -221,8 +235,8 @@ describe("[NATIVE10] clients stay while the object sleeps, and are told where th
   });
 
   it("a ping is answered", async () => {
-    const { ann } = await talking();
-    ann.say("ping");
+    const { ann } = await nativeConversation();
+    ann.send("ping");
     await expect.poll(() => ann.frames.at(-1)).toBe("pong");
   });
 });

@@ -3,21 +3,21 @@ import { exports } from "cloudflare:workers";
 import type { Event } from "../../src/wire/adk.ts";
 import {
   pong,
-  readSound,
+  decodeAudioFrame,
   subprotocol,
-  writePoint,
+  formatResumePoint,
   type ClientFrame,
   type ServerFrame,
 } from "../../src/wire/parley-v1.ts";
 
-export type Heard =
+export type NativeMessage =
   | ServerFrame
   | { readonly type: "sound"; readonly seq: number; readonly pcm: Uint8Array };
-type Kind = Heard["type"];
-export type Of<T extends Kind> = Extract<Heard, { readonly type: T }>;
+type Kind = NativeMessage["type"];
+export type NativeMessageOf<T extends Kind> = Extract<NativeMessage, { readonly type: T }>;
 
 export class NativeClient {
-  readonly heard: Heard[] = [];
+  readonly received: NativeMessage[] = [];
   readonly frames: (string | Uint8Array)[] = [];
   closed: { code: number; reason: string } | undefined;
   readonly #socket: WebSocket;
@@ -38,22 +38,22 @@ export class NativeClient {
   }
 
   get after(): string {
-    return writePoint({ epoch: this.#epoch, seq: this.#seq });
+    return formatResumePoint({ epoch: this.#epoch, seq: this.#seq });
   }
 
-  say(frame: ClientFrame | ArrayBuffer | string): void {
+  send(frame: ClientFrame | ArrayBuffer | string): void {
     const raw = typeof frame === "string" || frame instanceof ArrayBuffer;
     this.#socket.send(raw ? frame : JSON.stringify(frame));
   }
 
   ack(): void {
-    this.say({ type: "ack", seq: this.#seq });
+    this.send({ type: "ack", seq: this.#seq });
   }
 
   async hello(
     words: Omit<Extract<ClientFrame, { type: "hello" }>, "type"> = {},
-  ): Promise<Of<"hello">> {
-    this.say({ type: "hello", ...words });
+  ): Promise<NativeMessageOf<"hello">> {
+    this.send({ type: "hello", ...words });
     return this.next("hello");
   }
 
@@ -64,23 +64,24 @@ export class NativeClient {
   /** The next of a kind that satisfies a condition, skipping those before it. */
   async next<T extends Kind>(
     kind: T,
-    condition: (heard: Of<T>) => boolean = () => true,
-  ): Promise<Of<T>> {
+    condition: (heard: NativeMessageOf<T>) => boolean = () => true,
+  ): Promise<NativeMessageOf<T>> {
     for (;;) {
-      const heard = this.heard[this.#read];
+      const heard = this.received[this.#read];
       if (heard) {
         this.#read++;
-        if (heard.type === kind && condition(heard as Of<T>)) return heard as Of<T>;
+        if (heard.type === kind && condition(heard as NativeMessageOf<T>))
+          return heard as NativeMessageOf<T>;
       } else await this.#changed.promise;
     }
   }
 
-  async event(condition: (event: Event) => boolean): Promise<Of<"event">> {
+  async event(condition: (event: Event) => boolean): Promise<NativeMessageOf<"event">> {
     return this.next("event", ({ event }) => condition(event));
   }
 
-  of<T extends Kind>(kind: T): Of<T>[] {
-    return this.heard.filter((heard): heard is Of<T> => heard.type === kind);
+  of<T extends Kind>(kind: T): NativeMessageOf<T>[] {
+    return this.received.filter((heard): heard is NativeMessageOf<T> => heard.type === kind);
   }
 
   async untilClosed(): Promise<{ code: number; reason: string }> {
@@ -92,15 +93,15 @@ export class NativeClient {
     this.frames.push(typeof data === "string" ? data : new Uint8Array(data));
     if (data === pong) return this.#notify();
     const heard = this.#parse(data);
-    this.heard.push(heard);
+    this.received.push(heard);
     if (heard.type === "hello") [this.#epoch, this.#seq] = [heard.epoch, heard.seq];
     else this.#seq = Math.max(this.#seq, heard.seq);
     this.#notify();
   }
 
-  #parse(data: string | ArrayBuffer): Heard {
+  #parse(data: string | ArrayBuffer): NativeMessage {
     if (typeof data === "string") return JSON.parse(data) as ServerFrame;
-    const sound = readSound(data, this.#seq);
+    const sound = decodeAudioFrame(data, this.#seq);
     if (!sound) throw new Error("a binary frame that is none");
     return { type: "sound", seq: sound.seq, pcm: sound.pcm };
   }
@@ -112,7 +113,7 @@ export class NativeClient {
 }
 
 /** Opens the native door, and says nothing yet. */
-export async function knock(path: string, headers: Record<string, string> = {}) {
+export async function connectNative(path: string, headers: Record<string, string> = {}) {
   const response = await exports.default.fetch(`https://parley.test${path}`, {
     headers: { Upgrade: "websocket", "Sec-WebSocket-Protocol": subprotocol, ...headers },
   });

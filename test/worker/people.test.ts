@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { crowd } from "../support/blobs.ts";
-import { talking } from "./client.ts";
+import { connectedConversation } from "./client.ts";
 
 describe("[PEOPLE3] the camera is watched beside the talk, in the Worker", () => {
   it("a count that changed reaches the model and the clients", async () => {
-    const { ann, model } = await talking("people");
-    await model.say({
+    const { ann, model } = await connectedConversation("people");
+    await model.send({
       toolCall: { functionCalls: [{ id: "call_1", name: "monitor_people", args: {} }] },
     });
     const reported = async (count: number, key: "progress" | "people") => {
@@ -15,7 +15,7 @@ describe("[PEOPLE3] the camera is watched beside the talk, in the Worker", () =>
         ),
       );
       const timer = setInterval(
-        () => ann.say({ type: "image", mimeType: "image/jpeg", data: crowd(count) }),
+        () => ann.send({ type: "image", mimeType: "image/jpeg", data: crowd(count) }),
         100,
       );
       const event = await news;
@@ -24,6 +24,6 @@ describe("[PEOPLE3] the camera is watched beside the talk, in the Worker", () =>
     };
     expect(await reported(1, "progress")).toEqual({ progress: { people: 1 } });
     expect(await reported(2, "people")).toEqual({ people: 2, before: 1 });
-    await model.until(({ heard }) => JSON.stringify(heard).includes('"people":2'));
+    await model.until(({ received }) => JSON.stringify(received).includes('"people":2'));
   }, 15_000);
 });

@@ -1,26 +1,26 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { otherName } from "../../src/placement.ts";
+import { migratedName } from "../../src/placement.ts";
 import app from "../../src/index.ts";
 import { Client } from "./client.ts";
-import { scripted } from "../support/scripted.ts";
-import { knock } from "./native.ts";
-import { voice as answer } from "./native-talk.ts";
+import { scriptedPorts } from "../support/scripted.ts";
+import { connectNative } from "./native.ts";
+import { audioMessage as answer } from "./native-conversation.ts";
 import {
-  caller,
+  newCaller,
   connect,
-  dialledIn,
-  invited,
+  openStream,
+  fetchInvitation,
   publicUrl,
-  ring,
+  requestTwiml,
   sign,
-  start,
-  talking,
+  startMessage,
+  phoneConversation,
   until,
-  voice,
+  voiceFrames,
 } from "./phone.ts";
-import { answerWith, clockedBy, Models } from "./upstreams.ts";
+import { setUpstream, setClock, FakeUpstreams } from "./upstreams.ts";
 
 /** The next message that Twilio is told of a kind. */
 const told = (phone: Client, event: string) =>
@@ -28,9 +28,9 @@ const told = (phone: Client, event: string) =>
 
 describe("[PHONE7] only Twilio gets in, with the token of the very call, once", () => {
   it("a webhook or a stream that is not signed is refused with 403", async () => {
-    const who = caller();
-    expect((await ring(who.form, { signature: "AAAA" })).status).toBe(403);
-    const { stream } = await invited(who);
+    const who = newCaller();
+    expect((await requestTwiml(who.form, { signature: "AAAA" })).status).toBe(403);
+    const { stream } = await fetchInvitation(who);
     expect((await connect(stream, "AAAA")).status).toBe(403);
     const asHttps = await sign(stream.replace(/^wss/, "https"));
     expect((await connect(stream, asHttps)).status).toBe(403);
@@ -48,45 +48,45 @@ describe("[PHONE7] only Twilio gets in, with the token of the very call, once", 
   it.each(["", "another"])(
     "a stream with the token %j is closed, and no model dialled",
     async (token) => {
-      const { phone, models } = await dialledIn(caller(), token);
+      const { phone, models } = await openStream(newCaller(), token);
       expect(await phone.untilClosed()).toMatchObject({ code: 1008 });
       expect(models.all).toHaveLength(0);
     },
   );
 
   it("nor with the token of another call, nor twice with its own", async () => {
-    const [ann, bob] = [caller(), caller()];
-    const { token } = await invited(ann);
-    const { phone } = await dialledIn(bob, token);
+    const [ann, bob] = [newCaller(), newCaller()];
+    const { token } = await fetchInvitation(ann);
+    const { phone } = await openStream(bob, token);
     expect((await phone.untilClosed()).code).toBe(1008);
-    const first = await dialledIn(ann);
+    const first = await openStream(ann);
     await until(() => first.models.all.length > 0);
     const { webSocket } = await connect(first.invitation.stream);
     const second = new Client(webSocket!);
-    second.say(start(ann, "MZ2", first.invitation.token));
+    second.send(startMessage(ann, "MZ2", first.invitation.token));
     expect((await second.untilClosed()).code).toBe(1008);
     expect(first.phone.closed).toBeUndefined();
   });
 
   it("nor another call with this one's address and token", async () => {
-    const who = caller();
-    const { stream, token } = await invited(who);
+    const who = newCaller();
+    const { stream, token } = await fetchInvitation(who);
     const { webSocket } = await connect(stream);
     const phone = new Client(webSocket!);
-    phone.say(start({ call: "CAanother" }, "MZ1", token));
+    phone.send(startMessage({ call: "CAanother" }, "MZ1", token));
     expect((await phone.untilClosed()).code).toBe(1008);
     expect(who.models.all).toHaveLength(0);
   });
 
   it("a stream that does not start is closed after five seconds", async () => {
-    const who = caller();
-    const { clock } = scripted();
-    clockedBy(who.object, clock);
-    const { stream } = await invited(who);
+    const who = newCaller();
+    const { clock } = scriptedPorts();
+    setClock(who.object, clock);
+    const { stream } = await fetchInvitation(who);
     const { webSocket } = await connect(stream);
     const phone = new Client(webSocket!);
-    phone.say({ event: "connected", protocol: "Call", version: "1.0.0" });
-    phone.say([...voice(20)][0]!);
+    phone.send({ event: "connected", protocol: "Call", version: "1.0.0" });
+    phone.send([...voiceFrames(20)][0]!);
     await runInDurableObject(env.CONVERSATION.getByName(who.object), () => clock.advance(5_000));
     expect((await phone.untilClosed()).code).toBe(1008);
     expect(who.models.all).toHaveLength(0);
@@ -95,10 +95,10 @@ describe("[PHONE7] only Twilio gets in, with the token of the very call, once", 
 
 describe("[PHONE11] the call ends when the conversation does, and the other way round", () => {
   it("the caller hangs up: others are told why, and stay", async () => {
-    const { phone, model, path } = await talking();
-    const { client: eve } = await knock(path);
+    const { phone, model, path } = await phoneConversation();
+    const { client: eve } = await connectNative(path);
     await eve.hello();
-    phone.say({ event: "stop", stop: { callSid: "CA" } });
+    phone.send({ event: "stop", stop: { callSid: "CA" } });
     const left = await eve.next("presence", ({ change }) => change === "left");
     expect(left.reason).toBe("The caller hung up.");
     expect((await phone.untilClosed()).code).toBe(1000);
@@ -106,61 +106,61 @@ describe("[PHONE11] the call ends when the conversation does, and the other way 
   });
 
   it("with nobody else there the model is hung up at once, and the call does not come back", async () => {
-    const { phone, model, form } = await talking();
-    phone.say({ event: "stop" });
+    const { phone, model, form } = await phoneConversation();
+    phone.send({ event: "stop" });
     await until(() => model.closed !== undefined);
-    const twiml = await ring(form, { query: "?again=1&agent=assistant" });
+    const twiml = await requestTwiml(form, { query: "?again=1&agent=assistant" });
     expect(await twiml.text()).toContain("<Hangup/>");
   });
 
   it("an operator ends it: the stream is closed, and Twilio is told to hang up", async () => {
-    const { phone, form, path } = await talking();
-    const { client: eve } = await knock(`${path}&role=operator`);
+    const { phone, form, path } = await phoneConversation();
+    const { client: eve } = await connectNative(`${path}&role=operator`);
     await eve.hello({ role: "operator" });
-    eve.say({ type: "end" });
+    eve.send({ type: "end" });
     expect((await phone.untilClosed()).code).toBe(1000);
-    const twiml = await ring(form, { query: "?again=1&agent=assistant" });
+    const twiml = await requestTwiml(form, { query: "?again=1&agent=assistant" });
     expect(await twiml.text()).toContain("<Hangup/>");
   });
 
   it("a conversation that is deleted hangs up", async () => {
-    const { phone, object, form } = await talking();
+    const { phone, object, form } = await phoneConversation();
     await env.CONVERSATION.getByName(object).delete();
     expect((await phone.untilClosed()).code).toBe(1000);
-    const twiml = await ring(form, { query: "?again=1&agent=assistant" });
+    const twiml = await requestTwiml(form, { query: "?again=1&agent=assistant" });
     expect(await twiml.text()).toContain("<Hangup/>");
   });
 
   it("nor does one come back that was ended after its conversation moved elsewhere", async () => {
-    const { phone, model, form, object, path } = await talking();
-    const there = new Models();
-    answerWith(otherName(object) ?? "", there.answer);
+    const { phone, model, form, object, path } = await phoneConversation();
+    const there = new FakeUpstreams();
+    setUpstream(migratedName(object) ?? "", there.answer);
     await model.close(1007, "User location is not supported for the API use.");
     expect((await phone.untilClosed()).code).toBe(1012);
-    const again = await ring(form, { query: "?again=1&agent=assistant" });
+    const again = await requestTwiml(form, { query: "?again=1&agent=assistant" });
     expect(await again.text()).toContain("<Stream");
-    const { client: eve } = await knock(`${path}&role=operator`);
+    const { client: eve } = await connectNative(`${path}&role=operator`);
     await eve.hello({ role: "operator" });
-    eve.say({ type: "end" });
+    eve.send({ type: "end" });
     expect((await eve.untilClosed()).code).toBe(1000);
-    const ended = await ring(form, { query: "?again=2&agent=assistant" });
+    const ended = await requestTwiml(form, { query: "?again=2&agent=assistant" });
     expect(await ended.text()).toContain("<Hangup/>");
   });
 
   it("a stream that broke is led back to the same conversation, five times at most", async () => {
-    const who = await talking();
-    await who.model.say({ sessionResumptionUpdate: { newHandle: "h1", resumable: true } });
+    const who = await phoneConversation();
+    await who.model.send({ sessionResumptionUpdate: { newHandle: "h1", resumable: true } });
     who.phone.close(1001);
     expect(who.invitation.afterwards).toBe(`${publicUrl}/twilio/voice?again=1&agent=assistant`);
     const query = new URL(who.invitation.afterwards).search;
-    const { stream, token, afterwards } = await invited(who, query);
+    const { stream, token, afterwards } = await fetchInvitation(who, query);
     expect(new URL(afterwards).search).toBe("?again=2&agent=assistant");
     const { webSocket } = await connect(stream);
     const phone = new Client(webSocket!);
-    phone.say(start(who, "MZagain", token));
-    await who.model.say(answer(24_000));
+    phone.send(startMessage(who, "MZagain", token));
+    await who.model.send(answer(24_000));
     await told(phone, "media");
-    const last = await ring(who.form, { query: "?again=6&agent=assistant" });
+    const last = await requestTwiml(who.form, { query: "?again=6&agent=assistant" });
     expect(await last.text()).toContain("<Hangup/>");
   });
 });

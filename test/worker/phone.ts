@@ -1,7 +1,7 @@
 /** Twilio's side of a call inside workerd: asks what to do with it, opens the stream, and keeps what it is told. */
 import { exports } from "cloudflare:workers";
 import { Client } from "./client.ts";
-import { answerWith, Models } from "./upstreams.ts";
+import { setUpstream, FakeUpstreams } from "./upstreams.ts";
 
 /** As in vitest.config.ts. */
 export const publicUrl = "https://voice.example.com";
@@ -22,7 +22,7 @@ export async function sign(url: string, form: Record<string, string> = {}): Prom
 }
 
 /** What the server answers to a call that comes in, or is led back. */
-export async function ring(
+export async function requestTwiml(
   form: Record<string, string>,
   { query = "", signature }: { query?: string; signature?: string } = {},
 ): Promise<Response> {
@@ -41,25 +41,25 @@ export async function connect(url: string, signature?: string): Promise<Response
 let count = 0;
 
 /** A caller whose conversation's models the test plays. Nothing is asked yet. */
-export function caller(from = "+14155550100") {
+export function newCaller(from = "+14155550100") {
   const call = `CA${++count}`;
   const object = JSON.stringify(["assistant", from, call]);
-  const models = new Models();
-  answerWith(object, models.answer);
+  const models = new FakeUpstreams();
+  setUpstream(object, models.answer);
   const form = { AccountSid: "AC1", CallSid: call, From: from, To: "+14155550199" };
   return { call, object, models, form, path: `/ws/${from}/${call}?agent=assistant` };
 }
 
-export type Caller = ReturnType<typeof caller>;
+export type Caller = ReturnType<typeof newCaller>;
 
-export interface Invitation {
+export interface StreamInvitation {
   readonly stream: string;
   readonly token: string;
   readonly afterwards: string;
 }
 
-export async function invited({ form }: Caller, query = ""): Promise<Invitation> {
-  const twiml = await (await ring(form, { query })).text();
+export async function fetchInvitation({ form }: Caller, query = ""): Promise<StreamInvitation> {
+  const twiml = await (await requestTwiml(form, { query })).text();
   const [, stream = ""] = /<Stream url="([^"]+)"/.exec(twiml) ?? [];
   const [, token = ""] = /name="token" value="([^"]+)"/.exec(twiml) ?? [];
   const [, afterwards = ""] = /<Redirect method="POST">([^<]+)</.exec(twiml) ?? [];
@@ -67,18 +67,18 @@ export async function invited({ form }: Caller, query = ""): Promise<Invitation>
 }
 
 /** A call whose stream is open. @param token what it starts with, if not what it was given. */
-export async function dialledIn(who: Caller = caller(), token?: string) {
-  const invitation = await invited(who);
+export async function openStream(who: Caller = newCaller(), token?: string) {
+  const invitation = await fetchInvitation(who);
   const { webSocket } = await connect(invitation.stream);
   if (!webSocket) throw new Error("no stream");
   const phone = new Client(webSocket);
   const stream = `MZ${who.call}`;
-  phone.say({ event: "connected", protocol: "Call", version: "1.0.0" });
-  phone.say(start(who, stream, token ?? invitation.token));
+  phone.send({ event: "connected", protocol: "Call", version: "1.0.0" });
+  phone.send(startMessage(who, stream, token ?? invitation.token));
   return { ...who, phone, stream, invitation };
 }
 
-export const start = ({ call }: Pick<Caller, "call">, streamSid: string, token: string) => ({
+export const startMessage = ({ call }: Pick<Caller, "call">, streamSid: string, token: string) => ({
   event: "start",
   sequenceNumber: "1",
   streamSid,
@@ -93,7 +93,7 @@ export const start = ({ call }: Pick<Caller, "call">, streamSid: string, token: 
 });
 
 /** The caller's voice for so many ms, in frames of 20 ms; loud unless said otherwise. */
-export function* voice(ms: number, { from = 0, loud = true } = {}) {
+export function* voiceFrames(ms: number, { from = 0, loud = true } = {}) {
   for (let at = from; at < from + ms; at += 20) {
     const bytes = Uint8Array.from({ length: 160 }, (_, i) =>
       loud ? (i % 8 < 4 ? 0x90 : 0x10) : 0xff,
@@ -112,23 +112,23 @@ export async function until(condition: () => boolean): Promise<void> {
 }
 
 /** A call whose model is up. */
-export async function talking(who?: Caller) {
-  const call = await dialledIn(who);
+export async function phoneConversation(who?: Caller) {
+  const call = await openStream(who);
   const { all } = call.models;
-  await until(() => (all[0]?.heard.length ?? 0) > 0);
+  await until(() => (all[0]?.received.length ?? 0) > 0);
   const [model] = all;
   if (!model) throw new Error("no model");
-  await model.say({ setupComplete: {} });
+  await model.send({ setupComplete: {} });
   return { ...call, model };
 }
 
 /** What Twilio is told. */
-export interface Told {
+export interface TwilioMessage {
   readonly event: "media" | "mark" | "clear";
   readonly streamSid: string;
   readonly media?: { readonly payload: string };
   readonly mark?: { readonly name: string };
 }
 
-export const toldTo = ({ frames }: Client): Told[] =>
-  frames.map((frame) => JSON.parse(frame) as Told);
+export const messagesTo = ({ frames }: Client): TwilioMessage[] =>
+  frames.map((frame) => JSON.parse(frame) as TwilioMessage);

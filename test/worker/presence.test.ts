@@ -1,17 +1,17 @@
 import { describe, expect, it, vi } from "vitest";
-import { loud, talking } from "./native-talk.ts";
+import { loudAudio, nativeConversation } from "./native-conversation.ts";
 
 describe("[PRESENCE1] who comes, goes and changes is told, by whatever door they came", () => {
   it("joined, role, muted, unmuted, left with a reason, once", async () => {
-    const { enter, join, ann } = await talking();
+    const { enter, join, ann } = await nativeConversation();
     const [bob, eve] = [await enter(), await join()];
     const { you } = await bob.hello();
-    bob.say({ type: "mute", on: true });
-    bob.say({ type: "mute", on: true });
-    bob.say({ type: "mute", on: false });
-    bob.say({ type: "hello", role: "listener" });
+    bob.send({ type: "mute", on: true });
+    bob.send({ type: "mute", on: true });
+    bob.send({ type: "mute", on: false });
+    bob.send({ type: "hello", role: "listener" });
     await bob.next("presence", ({ change }) => change === "role");
-    bob.say({ type: "bye", reason: "Lunch." });
+    bob.send({ type: "bye", reason: "Lunch." });
     expect(await bob.untilClosed()).toEqual({ code: 1000, reason: "Lunch." });
     eve.close();
     await ann.next(
@@ -38,7 +38,7 @@ describe("[PRESENCE1] who comes, goes and changes is told, by whatever door they
   });
 
   it("who never said hello was never there", async () => {
-    const { enter, ann } = await talking();
+    const { enter, ann } = await nativeConversation();
     (await enter()).close();
     const bob = await enter();
     await bob.hello();
@@ -49,20 +49,20 @@ describe("[PRESENCE1] who comes, goes and changes is told, by whatever door they
 
 describe("[PRESENCE2] who is heard is told, as the floor moves", () => {
   it("until they stop, are muted, or leave", async () => {
-    const { enter, ann, hello } = await talking();
+    const { enter, ann, hello } = await nativeConversation();
     const bob = await enter();
     const { you } = await bob.hello();
-    ann.say(loud());
-    ann.say(loud());
-    ann.say({ type: "audioEnd" });
+    ann.send(loudAudio());
+    ann.send(loudAudio());
+    ann.send({ type: "audioEnd" });
     await bob.next("presence", ({ change }) => change === "silent");
-    bob.say(loud());
-    bob.say({ type: "mute", on: true });
+    bob.send(loudAudio());
+    bob.send({ type: "mute", on: true });
     await ann.next(
       "presence",
       ({ change, participant }) => change === "silent" && participant.id === you,
     );
-    ann.say(loud());
+    ann.send(loudAudio());
     await bob.next(
       "presence",
       ({ change, participant }) => change === "speaking" && participant.id === hello.you,
@@ -91,9 +91,9 @@ describe("[PRESENCE2] who is heard is told, as the floor moves", () => {
 
 describe("[PRESENCE3] who said that they live, and says so no more, is sent away", () => {
   it("when somebody comes; who never said so stays", async () => {
-    const { enter, ann, join } = await talking();
+    const { enter, ann, join } = await nativeConversation();
     const eve = await join();
-    ann.say("ping");
+    ann.send("ping");
     await vi.waitFor(() => expect(ann.frames.at(-1)).toBe("pong"));
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 151_000 });
     try {

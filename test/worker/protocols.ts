@@ -3,21 +3,21 @@
  * how its client comes in, speaks, and understands what it hears.
  */
 import type { Event } from "../../src/wire/adk.ts";
-import { open } from "./client.ts";
-import { dialLive, method, model, type Message } from "./live.ts";
-import { knock } from "./native.ts";
-import { follow, send, text, type Told } from "./sse.ts";
+import { connect } from "./client.ts";
+import { connectLive, method, model, type Message } from "./live-client.ts";
+import { connectNative } from "./native.ts";
+import { connectSse, postSse, text, type SseMessage } from "./sse.ts";
 
-export interface Place {
+export interface SessionAddress {
   readonly app: string;
   readonly user: string;
   readonly session: string;
 }
 
 /** What a client has understood so far, whatever its protocol. */
-export interface Understood {
+export interface ClientView {
   /** All the words the agent said, joined. */
-  readonly words: string;
+  readonly text: string;
   readonly turns: number;
   readonly interruptions: number;
   /** Whether any sound was heard. */
@@ -26,124 +26,124 @@ export interface Understood {
   readonly problems: readonly string[];
 }
 
-export interface Guest {
-  type(words: string): unknown;
+export interface ProtocolClient {
+  sendText(words: string): unknown;
   /** Sends what its protocol does not know. */
-  err(): unknown;
-  understood(): Understood;
+  sendInvalid(): unknown;
+  view(): ClientView;
   /** Goes away. */
-  leave(): unknown;
+  disconnect(): unknown;
   closed(): boolean;
 }
 
-export interface DoorOfSuite {
+export interface ProtocolUnderTest {
   readonly name: string;
   /** Who sends what its protocol does not know is sent away, as its clients expect; the others stay. */
   readonly strict?: true;
-  enter(place: Place, query?: string): Promise<Guest>;
+  connect(place: SessionAddress, query?: string): Promise<ProtocolClient>;
 }
 
-const understoodFrom = (events: readonly Event[]): Understood => ({
-  words: events.map((event) => (event.partial && event.outputTranscription?.text) || "").join(""),
+const viewOf = (events: readonly Event[]): ClientView => ({
+  text: events.map((event) => (event.partial && event.outputTranscription?.text) || "").join(""),
   turns: events.filter(({ turnComplete }) => turnComplete).length,
   interruptions: events.filter(({ interrupted }) => interrupted).length,
   sound: events.some((event) => event.content?.parts?.some(({ inlineData }) => inlineData)),
   problems: events.flatMap(({ errorMessage }) => errorMessage ?? []),
 });
 
-const bidiDemo: DoorOfSuite = {
+const bidiDemo: ProtocolUnderTest = {
   name: "ADK bidi-demo",
-  enter: async ({ app, user, session }, query = "") => {
-    const client = await open(`/ws/${user}/${session}?agent=${app}${query}`);
+  connect: async ({ app, user, session }, query = "") => {
+    const client = await connect(`/ws/${user}/${session}?agent=${app}${query}`);
     return {
-      type: (words) => client.say({ type: "text", text: words }),
-      err: () => client.say({ type: "dance" }),
-      understood: () => understoodFrom(client.events),
-      leave: () => client.close(),
+      sendText: (words) => client.send({ type: "text", text: words }),
+      sendInvalid: () => client.send({ type: "dance" }),
+      view: () => viewOf(client.events),
+      disconnect: () => client.close(),
       closed: () => client.closed !== undefined,
     };
   },
 };
 
-const runLive: DoorOfSuite = {
+const runLive: ProtocolUnderTest = {
   name: "ADK /run_live",
-  enter: async ({ app, user, session }, query = "") => {
-    const client = await open(
+  connect: async ({ app, user, session }, query = "") => {
+    const client = await connect(
       `/run_live?app_name=${app}&user_id=${user}&session_id=${session}${query}`,
     );
     return {
-      type: (words) => client.say({ content: { parts: [{ text: words }] } }),
-      err: () => client.say({ dance: true }),
-      understood: () => understoodFrom(client.events),
-      leave: () => client.close(),
+      sendText: (words) => client.send({ content: { parts: [{ text: words }] } }),
+      sendInvalid: () => client.send({ dance: true }),
+      view: () => viewOf(client.events),
+      disconnect: () => client.close(),
       closed: () => client.closed !== undefined,
     };
   },
 };
 
-const native: DoorOfSuite = {
+const native: ProtocolUnderTest = {
   name: "native",
-  enter: async ({ app, user, session }, query = "") => {
-    const { client } = await knock(`/ws/${user}/${session}?agent=${app}${query}`);
+  connect: async ({ app, user, session }, query = "") => {
+    const { client } = await connectNative(`/ws/${user}/${session}?agent=${app}${query}`);
     await client.hello();
     return {
-      type: (words) => client.say({ type: "text", text: words }),
-      err: () => client.say('{"type":"dance"}'),
-      understood: () => ({
-        ...understoodFrom(client.of("event").map(({ event }) => event)),
+      sendText: (words) => client.send({ type: "text", text: words }),
+      sendInvalid: () => client.send('{"type":"dance"}'),
+      view: () => ({
+        ...viewOf(client.of("event").map(({ event }) => event)),
         sound: client.of("sound").length > 0,
         problems: client.of("error").map(({ message }) => message),
       }),
-      leave: () => client.close(),
+      disconnect: () => client.close(),
       closed: () => client.closed !== undefined,
     };
   },
 };
 
-const serverSentEvents: DoorOfSuite = {
+const serverSentEvents: ProtocolUnderTest = {
   name: "server-sent events",
-  enter: async ({ app, user, session }, query = "") => {
+  connect: async ({ app, user, session }, query = "") => {
     const where = `${user}/${session}?agent=${app}${query}`;
-    const follower = await follow(`/events/${where}&is_audio=true`);
+    const follower = await connectSse(`/events/${where}&is_audio=true`);
     const answers: Record<string, unknown>[] = [];
     const post = async (body: object): Promise<void> =>
-      void answers.push(await send(`/send/${where}`, body));
-    const count = (condition: (told: Told) => unknown): number =>
-      follower.told.filter((told) => told.name === "message" && condition(told)).length;
+      void answers.push(await postSse(`/send/${where}`, body));
+    const count = (condition: (told: SseMessage) => unknown): number =>
+      follower.messages.filter((told) => told.name === "message" && condition(told)).length;
     return {
-      type: (words) => post(text(words)),
-      err: () => post({ mime_type: "video/mp4", data: "" }),
-      understood: () => ({
-        words: follower.words,
+      sendText: (words) => post(text(words)),
+      sendInvalid: () => post({ mime_type: "video/mp4", data: "" }),
+      view: () => ({
+        text: follower.transcript,
         turns: count(({ data }) => data["turn_complete"]),
         interruptions: count(({ data }) => data["interrupted"]),
         sound: count(({ data }) => data["mime_type"] === "audio/pcm") > 0,
         problems: [
           ...answers.flatMap(({ error }) => (typeof error === "string" ? [error] : [])),
-          ...follower.told.flatMap(({ name, data }) =>
+          ...follower.messages.flatMap(({ name, data }) =>
             name === "problem" ? [String(data["message"])] : [],
           ),
         ],
       }),
-      leave: () => follower.leave(),
-      closed: () => follower.over,
+      disconnect: () => follower.disconnect(),
+      closed: () => follower.ended,
     };
   },
 };
 
-const live: DoorOfSuite = {
+const live: ProtocolUnderTest = {
   name: "Live API",
   strict: true,
-  enter: async ({ app, user, session }, query = "") => {
-    const client = await dialLive(`/live/${app}/${user}/${session}/${method}?key=any${query}`);
-    client.say({ setup: { model, outputAudioTranscription: {} } });
+  connect: async ({ app, user, session }, query = "") => {
+    const client = await connectLive(`/live/${app}/${user}/${session}/${method}?key=any${query}`);
+    client.send({ setup: { model, outputAudioTranscription: {} } });
     const contents = (): Message[] =>
       client.messages.flatMap(({ serverContent }) => serverContent ?? []);
     return {
-      type: (words) => client.say({ realtimeInput: { text: words } }),
-      err: () => client.say({ dance: {} }),
-      understood: () => ({
-        words: client.said,
+      sendText: (words) => client.send({ realtimeInput: { text: words } }),
+      sendInvalid: () => client.send({ dance: {} }),
+      view: () => ({
+        text: client.outputTranscript,
         turns: contents().filter(({ turnComplete }) => turnComplete).length,
         interruptions: contents().filter(({ interrupted }) => interrupted).length,
         sound: JSON.stringify(client.messages).includes("inlineData"),
@@ -152,10 +152,16 @@ const live: DoorOfSuite = {
           ...(client.closed ? [client.closed.reason] : []),
         ],
       }),
-      leave: () => client.close(),
+      disconnect: () => client.close(),
       closed: () => client.closed !== undefined,
     };
   },
 };
 
-export const doors: readonly DoorOfSuite[] = [bidiDemo, runLive, native, serverSentEvents, live];
+export const protocols: readonly ProtocolUnderTest[] = [
+  bidiDemo,
+  runLive,
+  native,
+  serverSentEvents,
+  live,
+];

@@ -13,7 +13,7 @@ export interface Body {
   readonly lastUpdateTime: number;
 }
 
-export interface Answer {
+export interface RestResponse {
   readonly status: number;
   readonly body: Body;
 }
@@ -24,7 +24,7 @@ export async function rest(
   path: string,
   body?: unknown,
   headers: Record<string, string> = {},
-): Promise<Answer> {
+): Promise<RestResponse> {
   const response = await exports.default.fetch(`https://parley.test${path}`, {
     method,
     headers: { "content-type": "application/json", ...headers },
@@ -36,13 +36,14 @@ export async function rest(
   return { status: response.status, body: answer };
 }
 
-export const sessions = (user: string, app = "assistant") => `/apps/${app}/users/${user}/sessions`;
+export const sessionsPath = (user: string, app = "assistant") =>
+  `/apps/${app}/users/${user}/sessions`;
 
 export const stubOf = (session: string, user: string, app = "assistant") =>
   env.CONVERSATION.getByName(JSON.stringify([app, user, session]));
 
 /** What a conversation owes is told now, instead of by its alarm. */
-export const told = (object: string) =>
+export const runAlarm = (object: string) =>
   runInDurableObject(env.CONVERSATION.getByName(object), (conversation: Conversation) =>
     conversation.alarm(),
   );

@@ -2,8 +2,8 @@ import { evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { silence, tone } from "../support/scripted.ts";
-import { talking } from "./client.ts";
-import type { Model } from "./model.ts";
+import { connectedConversation } from "./client.ts";
+import type { FakeUpstream } from "./model.ts";
 
 const handle = (newHandle: string) => ({
   sessionResumptionUpdate: { newHandle, resumable: true },
@@ -13,112 +13,114 @@ const spoken = (text: string) => ({ serverContent: { inputTranscription: { text 
 const over = { serverContent: { turnComplete: true } };
 
 /** The handle a session was asked for with; undefined when it was to begin anew. */
-async function asked(model: Model): Promise<string | undefined> {
-  await model.until(({ heard }) => heard.length > 0);
-  const [first] = model.heard;
+async function asked(model: FakeUpstream): Promise<string | undefined> {
+  await model.until(({ received }) => received.length > 0);
+  const [first] = model.received;
   return first && "setup" in first ? first.setup.sessionResumption?.handle : undefined;
 }
 
 describe("[RESUME1] a goAway changes the line behind everybody's back", () => {
   it("the old socket first, the handle on the new one, nothing told and nothing said twice", async () => {
-    const { ann, model, models } = await talking();
-    await model.say(handle("h1"), spoken("Hi."), over, { goAway: { timeLeft: "30s" } });
-    const second = await models.dialled(1);
+    const { ann, model, models } = await connectedConversation();
+    await model.send(handle("h1"), spoken("Hi."), over, { goAway: { timeLeft: "30s" } });
+    const second = await models.connection(1);
     expect(await asked(second)).toBe("h1");
     await model.until(({ closed }) => closed !== undefined);
-    await second.say({ setupComplete: {} }, handle("h2"));
-    ann.say({ type: "text", text: "And now?" });
-    await second.until(({ heard }) => heard.length > 1);
-    expect(second.heard).toHaveLength(2);
-    expect(JSON.stringify(second.heard[1])).toContain("And now?");
+    await second.send({ setupComplete: {} }, handle("h2"));
+    ann.send({ type: "text", text: "And now?" });
+    await second.until(({ received }) => received.length > 1);
+    expect(second.received).toHaveLength(2);
+    expect(JSON.stringify(second.received[1])).toContain("And now?");
     expect(ann.events.some((event) => event.errorCode ?? event.interrupted)).toBe(false);
   });
 });
 
 describe("[RESUME2] a session that is lost is resumed, and what was being said is said again", () => {
   it("sound that was not understood yet", async () => {
-    const { ann, model, models } = await talking();
-    await model.say(handle("h1"));
-    for (let at = 0; at < 5; at++) ann.say(tone(100).buffer);
-    await model.until(({ heard }) => heard.length > 5);
+    const { ann, model, models } = await connectedConversation();
+    await model.send(handle("h1"));
+    for (let at = 0; at < 5; at++) ann.send(tone(100).buffer);
+    await model.until(({ received }) => received.length > 5);
     await model.close(1011, "Internal error encountered.");
-    const second = await models.dialled(1);
+    const second = await models.connection(1);
     expect(await asked(second)).toBe("h1");
-    await second.say({ setupComplete: {} });
-    await second.until(({ heard }) => heard.length > 5);
-    expect(JSON.stringify(second.heard).split('"audio"')).toHaveLength(6);
+    await second.send({ setupComplete: {} });
+    await second.until(({ received }) => received.length > 5);
+    expect(JSON.stringify(second.received).split('"audio"')).toHaveLength(6);
     expect(ann.events.some((event) => event.interrupted)).toBe(false);
   });
 
   it("words that were not answered yet", async () => {
-    const { ann, model, models } = await talking();
-    await model.say(handle("h1"));
-    ann.say({ type: "text", text: "What time is it?" });
-    await model.until(({ heard }) => heard.length > 1);
+    const { ann, model, models } = await connectedConversation();
+    await model.send(handle("h1"));
+    ann.send({ type: "text", text: "What time is it?" });
+    await model.until(({ received }) => received.length > 1);
     await model.close(1011, "Internal error encountered.");
-    const second = await models.dialled(1);
+    const second = await models.connection(1);
     expect(await asked(second)).toBe("h1");
-    await second.say({ setupComplete: {} });
-    await second.until(({ heard }) => heard.length > 1);
-    expect(JSON.stringify(second.heard[1])).toContain("What time is it?");
+    await second.send({ setupComplete: {} });
+    await second.until(({ received }) => received.length > 1);
+    expect(JSON.stringify(second.received[1])).toContain("What time is it?");
   });
 
   it("a call under way is answered under its own id", async () => {
-    const { model, models } = await talking("dice");
-    await model.say(handle("h1"), {
+    const { model, models } = await connectedConversation("dice");
+    await model.send(handle("h1"), {
       toolCall: { functionCalls: [{ id: "c1", name: "roll_die", args: { sides: 6 } }] },
     });
-    await model.until(({ heard }) => heard.length > 1);
+    await model.until(({ received }) => received.length > 1);
     await model.close(1011, "Internal error encountered.");
-    const second = await models.dialled(1);
+    const second = await models.connection(1);
     await asked(second);
-    await second.say(
+    await second.send(
       { setupComplete: {} },
       {
         toolCall: { functionCalls: [{ id: "c2", name: "roll_die", args: { sides: 8 } }] },
       },
     );
-    await second.until(({ heard }) => heard.length > 1);
-    expect(second.heard[1]).toMatchObject({ toolResponse: { functionResponses: [{ id: "c2" }] } });
+    await second.until(({ received }) => received.length > 1);
+    expect(second.received[1]).toMatchObject({
+      toolResponse: { functionResponses: [{ id: "c2" }] },
+    });
   });
 });
 
 describe("[RESUME3] a handle the service does not take: a session that is told what was said", () => {
   it("at once, with the history", async () => {
-    const { model, models } = await talking();
-    await model.say(handle("h1"), spoken("Hi."), over, { goAway: { timeLeft: "30s" } });
-    const second = await models.dialled(1);
+    const { model, models } = await connectedConversation();
+    await model.send(handle("h1"), spoken("Hi."), over, { goAway: { timeLeft: "30s" } });
+    const second = await models.connection(1);
     await asked(second);
     await second.close(1008, "BidiGenerateContent session not found");
-    const third = await models.dialled(2);
+    const third = await models.connection(2);
     expect(await asked(third)).toBeUndefined();
-    await third.say({ setupComplete: {} });
-    await third.until(({ heard }) => heard.length > 1);
-    expect(JSON.stringify(third.heard[1])).toContain("Hi.");
+    await third.send({ setupComplete: {} });
+    await third.until(({ received }) => received.length > 1);
+    expect(JSON.stringify(third.received[1])).toContain("Hi.");
   });
 });
 
 describe("[RESUME4] what to resume by outlives the object", () => {
   it("an object that was evicted resumes at the next word", async () => {
-    const { ann, object, model, models } = await talking();
-    await model.say(handle("h1"), over);
+    const { ann, object, model, models } = await connectedConversation();
+    await model.send(handle("h1"), over);
     await model.close(1008, "API key not valid.");
     await ann.next((event) => event.errorCode === "KEY_REFUSED");
     await evictDurableObject(env.CONVERSATION.getByName(object));
-    ann.say({ type: "text", text: "Still there?" });
-    expect(await asked(await models.dialled(1))).toBe("h1");
+    ann.send({ type: "text", text: "Still there?" });
+    expect(await asked(await models.connection(1))).toBe("h1");
   });
 });
 
 describe("[GATE4] the relay sends speech on, and not silence", () => {
   it("with its beginning, and says when the stream pauses", async () => {
-    const { ann, model } = await talking();
-    for (let at = 0; at < 50; at++) ann.say(silence(100).buffer);
-    for (let at = 0; at < 5; at++) ann.say(tone(100).buffer);
-    for (let at = 0; at < 50; at++) ann.say(silence(100).buffer);
-    ann.say({ type: "text", text: "Done." });
-    await model.until(({ heard }) => JSON.stringify(heard.at(-1)).includes("Done."));
-    const told = model.heard.map((message) => JSON.stringify(message));
+    const { ann, model } = await connectedConversation();
+    for (let at = 0; at < 50; at++) ann.send(silence(100).buffer);
+    for (let at = 0; at < 5; at++) ann.send(tone(100).buffer);
+    for (let at = 0; at < 50; at++) ann.send(silence(100).buffer);
+    ann.send({ type: "text", text: "Done." });
+    await model.until(({ received }) => JSON.stringify(received.at(-1)).includes("Done."));
+    const told = model.received.map((message) => JSON.stringify(message));
     expect(told.filter((each) => each.includes('"audio"')).length).toBeLessThan(45);
     expect(told.filter((each) => each.includes("audioStreamEnd"))).toHaveLength(1);
   });

@@ -1,25 +1,25 @@
 import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { conversation, talking } from "./client.ts";
+import { newConversation, connectedConversation } from "./client.ts";
 import { emulated, until } from "./emulated.ts";
-import { kept, sessionStatus } from "./faulty.ts";
-import { boundedBy, Models, answerWith } from "./upstreams.ts";
+import { loggedSummary, sessionStatus } from "./fault-conversation.ts";
+import { setRetention, FakeUpstreams, setUpstream } from "./upstreams.ts";
 
 const stubOf = (object: string) => env.CONVERSATION.getByName(object);
 const hour = 60 * 60_000;
 
 async function bounded(bounds: { end?: number; retention?: number }) {
-  const { object, join } = conversation();
-  boundedBy(object, { end: undefined, retention: undefined, ...bounds });
-  const models = new Models();
-  answerWith(object, models.answer);
+  const { object, join } = newConversation();
+  setRetention(object, { end: undefined, retention: undefined, ...bounds });
+  const models = new FakeUpstreams();
+  setUpstream(object, models.answer);
   const ann = await join();
-  const model = await models.dialled(0);
-  await model.until(({ heard }) => heard.length > 0);
-  await model.say({ setupComplete: {} });
-  ann.say({ type: "text", text: "One?" });
-  await model.until(({ heard }) => heard.length > 1);
+  const model = await models.connection(0);
+  await model.until(({ received }) => received.length > 0);
+  await model.send({ setupComplete: {} });
+  ann.send({ type: "text", text: "One?" });
+  await model.until(({ received }) => received.length > 1);
   return { object, ann, model };
 }
 
@@ -29,13 +29,13 @@ describe("[LIFE1] after the last word everybody is sent home, and all is kept", 
     await runDurableObjectAlarm(stubOf(object));
     expect(await ann.untilClosed()).toMatchObject({ code: 1000 });
     await model.until(({ closed }) => closed !== undefined);
-    expect(await kept(object)).toContain("typed: One?");
+    expect(await loggedSummary(object)).toContain("typed: One?");
   });
 
   it("and not before", async () => {
     const { object, ann } = await bounded({ end: hour });
     await runDurableObjectAlarm(stubOf(object));
-    ann.say({ type: "nonsense" });
+    ann.send({ type: "nonsense" });
     expect((await ann.next()).errorCode).toBe("BAD_FRAME");
     expect(ann.closed).toBeUndefined();
   });
@@ -56,29 +56,33 @@ describe("[LIFE2] after the last word it is deleted, unless somebody is there", 
 
 describe("[LIFE3] an object that was evicted while the line was parked", () => {
   it("resumes at the next word of a client who stayed", async () => {
-    const { object, join } = conversation();
+    const { object, join } = newConversation();
     const { ports, pass, emulator } = emulated(object, { clocked: true });
     const ann = await join();
     const over = () => ann.next((event) => event.turnComplete === true);
-    ann.say({ type: "text", text: "One?" });
+    ann.send({ type: "text", text: "One?" });
     await until(over(), pass);
     await pass(61_000);
     expect(emulator.stats().sockets).toBe(0);
     await evictDurableObject(stubOf(object));
-    ports.brain.lines.push([{ say: "Two." }]);
-    ann.say({ type: "text", text: "Two?" });
+    ports.brain.replies.push([{ say: "Two." }]);
+    ann.send({ type: "text", text: "Two?" });
     await until(over(), pass);
     expect(emulator.sessions()).toMatchObject([{ connections: 2 }]);
-    expect((await kept(object)).slice(3)).toEqual(["typed: Two?", "said: Two.", "complete"]);
+    expect((await loggedSummary(object)).slice(3)).toEqual([
+      "typed: Two?",
+      "said: Two.",
+      "complete",
+    ]);
   });
 });
 
 describe("[RESUME3] a handle the service does not take: a session that is told what was said", () => {
   it("after an eviction, too, from the log", async () => {
-    const { ann, object, model, models } = await talking();
-    ann.say({ type: "text", text: "My name is Ada." });
-    await model.until(({ heard }) => heard.length > 1);
-    await model.say(
+    const { ann, object, model, models } = await connectedConversation();
+    ann.send({ type: "text", text: "My name is Ada." });
+    await model.until(({ received }) => received.length > 1);
+    await model.send(
       { sessionResumptionUpdate: { newHandle: "h1", resumable: true } },
       { serverContent: { outputTranscription: { text: "Hello, Ada." } } },
       { serverContent: { turnComplete: true } },
@@ -87,17 +91,17 @@ describe("[RESUME3] a handle the service does not take: a session that is told w
     await model.close(1008, "API key not valid.");
     await ann.next((event) => event.errorCode === "KEY_REFUSED");
     await evictDurableObject(stubOf(object));
-    ann.say({ type: "text", text: "Who am I?" });
-    const second = await models.dialled(1);
-    await second.until(({ heard }) => heard.length > 0);
+    ann.send({ type: "text", text: "Who am I?" });
+    const second = await models.connection(1);
+    await second.until(({ received }) => received.length > 0);
     await second.close(1008, "BidiGenerateContent session not found");
-    const third = await models.dialled(2);
-    await third.until(({ heard }) => heard.length > 0);
-    await third.say({ setupComplete: {} });
-    await third.until(({ heard }) => heard.length > 2);
-    const told = JSON.stringify(third.heard[1]);
+    const third = await models.connection(2);
+    await third.until(({ received }) => received.length > 0);
+    await third.send({ setupComplete: {} });
+    await third.until(({ received }) => received.length > 2);
+    const told = JSON.stringify(third.received[1]);
     expect(told).toContain("My name is Ada.");
     expect(told).toContain("Hello, Ada.");
-    expect(JSON.stringify(third.heard[2])).toContain("Who am I?");
+    expect(JSON.stringify(third.received[2])).toContain("Who am I?");
   });
 });

@@ -1,9 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { loud, over, says, talking, voice } from "./native-talk.ts";
+import {
+  loudAudio,
+  turnCompleteMessage,
+  transcriptMessage,
+  nativeConversation,
+  audioMessage,
+} from "./native-conversation.ts";
 
 describe("[ROLE4] a role is granted at the door, and hello may lower it", () => {
   it("an observer cannot become a speaker, and stays what they were", async () => {
-    const { enter } = await talking();
+    const { enter } = await nativeConversation();
     const bob = await enter("&role=listener");
     expect(await bob.hello({ role: "speaker" })).toMatchObject({ role: "listener" });
     expect(await bob.next("error")).toMatchObject({
@@ -17,13 +23,13 @@ describe("[ROLE4] a role is granted at the door, and hello may lower it", () => 
 
 describe("[ROLE5] what a role may not do is refused in words, and does not reach the model", () => {
   it("an open microphone is told once, and not at every frame", async () => {
-    const { enter, model } = await talking();
+    const { enter, model } = await nativeConversation();
     const [bob, eve] = [await enter("&role=listener"), await enter()];
     await Promise.all([bob.hello(), eve.hello()]);
-    for (let at = 0; at < 5; at++) bob.say(loud());
-    bob.say({ type: "text", text: "May I?" });
-    bob.say({ type: "mute", on: true });
-    bob.say({ type: "hello" });
+    for (let at = 0; at < 5; at++) bob.send(loudAudio());
+    bob.send({ type: "text", text: "May I?" });
+    bob.send({ type: "mute", on: true });
+    bob.send({ type: "hello" });
     await bob.next("hello");
     expect(
       bob.of("error").map(({ code, message }) => [code, message.match(/\w+ing\b/)?.[0]]),
@@ -32,26 +38,26 @@ describe("[ROLE5] what a role may not do is refused in words, and does not reach
       ["NOT_ALLOWED", "typing"],
       ["NOT_ALLOWED", "muting"],
     ]);
-    eve.say({ type: "text", text: "I may." });
-    await model.until(({ heard }) => heard.length > 1);
-    expect(model.heard.slice(1)).toMatchObject([{ clientContent: {} }]);
+    eve.send({ type: "text", text: "I may." });
+    await model.until(({ received }) => received.length > 1);
+    expect(model.received.slice(1)).toMatchObject([{ clientContent: {} }]);
   });
 
   it("at the ADK door too", async () => {
-    const { join, model } = await talking();
+    const { join, model } = await nativeConversation();
     const bob = await join("&role=observer");
-    bob.say({ type: "text", text: "May I?" });
+    bob.send({ type: "text", text: "May I?" });
     expect(await bob.next()).toMatchObject({ errorCode: "NOT_ALLOWED" });
-    expect(model.heard).toHaveLength(1);
+    expect(model.received).toHaveLength(1);
   });
 });
 
 describe("[ROLE6] an observer gets no sound, at either door", () => {
   it("and all of the words", async () => {
-    const { enter, join, ann, model } = await talking();
+    const { enter, join, ann, model } = await nativeConversation();
     const [bob, eve] = [await enter("&role=observer"), await join("&role=observer")];
     await bob.hello();
-    await model.say(voice(480), says("Hi."), over);
+    await model.send(audioMessage(480), transcriptMessage("Hi."), turnCompleteMessage);
     await bob.event(({ turnComplete }) => turnComplete === true);
     await eve.next(({ turnComplete }) => turnComplete === true);
     await ann.event(({ turnComplete }) => turnComplete === true);
@@ -63,36 +69,36 @@ describe("[ROLE6] an observer gets no sound, at either door", () => {
 
 describe("[ROLE7] an operator mutes somebody", () => {
   it("who is told, is not heard, and may not unmute themselves; their stream is ended", async () => {
-    const { enter, ann, hello, model } = await talking();
+    const { enter, ann, hello, model } = await nativeConversation();
     const boss = await enter("&role=operator");
     await boss.hello();
-    ann.say(loud());
-    await model.until(({ heard }) => heard.length > 1);
-    boss.say({ type: "mute", on: true, who: hello.you });
+    ann.send(loudAudio());
+    await model.until(({ received }) => received.length > 1);
+    boss.send({ type: "mute", on: true, who: hello.you });
     const muted = await ann.next("presence", ({ change }) => change === "muted");
     expect(muted.participant).toEqual({ id: hello.you, role: "speaker", muted: "operator" });
-    await model.until(({ heard }) => JSON.stringify(heard.at(-1)).includes("audioStreamEnd"));
-    const before = model.heard.length;
-    ann.say(loud());
+    await model.until(({ received }) => JSON.stringify(received.at(-1)).includes("audioStreamEnd"));
+    const before = model.received.length;
+    ann.send(loudAudio());
     expect(await ann.next("error")).toMatchObject({ code: "MUTED" });
-    ann.say({ type: "mute", on: false });
+    ann.send({ type: "mute", on: false });
     expect(await ann.next("error")).toMatchObject({ code: "MUTED" });
-    boss.say({ type: "mute", on: false, who: hello.you });
+    boss.send({ type: "mute", on: false, who: hello.you });
     await ann.next("presence", ({ change }) => change === "unmuted");
-    expect(model.heard).toHaveLength(before);
-    ann.say(loud());
-    await model.until(({ heard }) => heard.length > before);
-    boss.say({ type: "mute", on: true, who: "nobody" });
+    expect(model.received).toHaveLength(before);
+    ann.send(loudAudio());
+    await model.until(({ received }) => received.length > before);
+    boss.send({ type: "mute", on: true, who: "nobody" });
     expect(await boss.next("error")).toMatchObject({ code: "NOT_FOUND" });
   });
 });
 
 describe("[ROLE8] an operator ends the conversation for everybody", () => {
   it("who hear why; the model is hung up", async () => {
-    const { enter, join, ann, model } = await talking();
+    const { enter, join, ann, model } = await nativeConversation();
     const [boss, eve] = [await enter("&role=operator"), await join()];
     await boss.hello();
-    boss.say({ type: "end", reason: "The shop is closing." });
+    boss.send({ type: "end", reason: "The shop is closing." });
     expect(await ann.next("goAway")).toMatchObject({
       code: 1000,
       message: "The shop is closing.",

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { silence, tone } from "../support/scripted.ts";
-import { open } from "./client.ts";
+import { connect } from "./client.ts";
 import { until } from "./emulated.ts";
-import { rest, sessions } from "./rest.ts";
+import { rest, sessionsPath } from "./rest.ts";
 import { session } from "./run.ts";
 
 const get = async (path: string) => {
@@ -13,7 +13,7 @@ const get = async (path: string) => {
 describe("[RUN14] artifacts are kept in versions, those of the session with it, `user:` ones with the user", () => {
   it("as ADK's routes have them", async () => {
     const { user, id } = await session();
-    const base = `${sessions(user)}/${id}/artifacts`;
+    const base = `${sessionsPath(user)}/${id}/artifacts`;
     const png = { mime_type: "image/png", data: "-_8=" };
     const first = await rest("POST", base, {
       filename: "a/b c.png",
@@ -47,7 +47,7 @@ describe("[RUN14] artifacts are kept in versions, those of the session with it, 
       mimeType: "text/plain",
     });
     const other = await session();
-    expect(await get(`${sessions(user)}/${other.id}/artifacts`)).toEqual(["user:me.txt"]);
+    expect(await get(`${sessionsPath(user)}/${other.id}/artifacts`)).toEqual(["user:me.txt"]);
     expect((await rest("DELETE", name)).body).toBe(null);
     expect(await get(base)).toEqual(["user:me.txt"]);
     await rest("DELETE", `${base}/user:me.txt`);
@@ -70,7 +70,7 @@ describe("[RUN14] artifacts are kept in versions, those of the session with it, 
     ["POST", "", { artifact: { text: "" } }, 422, expect.any(Array)],
   ])("%s %s %j → %i", async (method, path, body, status, detail) => {
     const { user, id } = await session();
-    const answer = await rest(method, `${sessions(user)}/${id}/artifacts${path}`, body);
+    const answer = await rest(method, `${sessionsPath(user)}/${id}/artifacts${path}`, body);
     expect(answer).toEqual({ status, body: { detail } });
   });
 
@@ -78,11 +78,11 @@ describe("[RUN14] artifacts are kept in versions, those of the session with it, 
     const { user, id } = await session();
     const data = new Uint8Array(2_500_000).fill(7).toBase64({ alphabet: "base64url" });
     const large = { filename: "large", artifact: { inlineData: { mimeType: "x/y", data } } };
-    await rest("POST", `${sessions(user)}/${id}/artifacts`, large);
-    expect(await get(`${sessions(user)}/${id}/artifacts/large`)).toEqual({
+    await rest("POST", `${sessionsPath(user)}/${id}/artifacts`, large);
+    expect(await get(`${sessionsPath(user)}/${id}/artifacts/large`)).toEqual({
       inlineData: { mimeType: "x/y", data },
     });
-    const never = `${sessions(user)}/never/artifacts`;
+    const never = `${sessionsPath(user)}/never/artifacts`;
     expect((await rest("POST", never, { filename: "a", artifact: { text: "a" } })).status).toBe(
       404,
     );
@@ -91,7 +91,7 @@ describe("[RUN14] artifacts are kept in versions, those of the session with it, 
 
   it("is gone with its session", async () => {
     const { user, id } = await session();
-    const base = `${sessions(user)}/${id}`;
+    const base = `${sessionsPath(user)}/${id}`;
     await rest("POST", `${base}/artifacts`, { filename: "a", artifact: { text: "a" } });
     await rest("DELETE", base);
     expect(await get(`${base}/artifacts`)).toEqual([]);
@@ -101,10 +101,10 @@ describe("[RUN14] artifacts are kept in versions, those of the session with it, 
 describe("[RUN15] with `save_live_blob` what was spoken is an artifact, and told after its turn", () => {
   it("both sides, each as it was", async () => {
     const { pass, live, user, id } = await session();
-    const ann = await open(`${live}&save_live_blob=true`);
+    const ann = await connect(`${live}&save_live_blob=true`);
     const speech = tone(1_000);
     const pcm = [speech, ...Array(8).fill(silence(250))] as Int16Array[];
-    for (const each of pcm) ann.say(each.buffer);
+    for (const each of pcm) ann.send(each.buffer);
     const saved: unknown[] = [];
     for (let sides = 0; sides < 2; sides++) {
       const event = await until(
@@ -133,7 +133,7 @@ describe("[RUN15] with `save_live_blob` what was spoken is an artifact, and told
         },
       ],
     ]);
-    const base = `${sessions(user)}/${id}/artifacts`;
+    const base = `${sessionsPath(user)}/${id}/artifacts`;
     const names = (await get(base)) as string[];
     const heard = (await get(`${base}/${names[0]}`)) as { inlineData: { data: string } };
     const bytes = Uint8Array.fromBase64(heard.inlineData.data, { alphabet: "base64url" });
@@ -142,12 +142,12 @@ describe("[RUN15] with `save_live_blob` what was spoken is an artifact, and told
 
   it("and without it nothing is kept", async () => {
     const { pass, live, user, id } = await session();
-    const ann = await open(live);
-    ann.say({ content: { parts: [{ text: "Hi" }] } });
+    const ann = await connect(live);
+    ann.send({ content: { parts: [{ text: "Hi" }] } });
     await until(
       ann.next((event) => event.turnComplete === true),
       pass,
     );
-    expect(await get(`${sessions(user)}/${id}/artifacts`)).toEqual([]);
+    expect(await get(`${sessionsPath(user)}/${id}/artifacts`)).toEqual([]);
   });
 });

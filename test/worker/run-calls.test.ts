@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
 import { tool } from "../../src/agent/tool.ts";
 import type { ClientMessage } from "../../src/wire/live-api.ts";
-import { conversation, open } from "./client.ts";
-import { knock } from "./native.ts";
-import { over, says } from "./native-talk.ts";
-import { rest, sessions } from "./rest.ts";
+import { newConversation, connect } from "./client.ts";
+import { connectNative } from "./native.ts";
+import { turnCompleteMessage, transcriptMessage } from "./native-conversation.ts";
+import { rest, sessionsPath } from "./rest.ts";
 import { dataOf, post, textsOf } from "./run.ts";
-import { castWith } from "./upstreams.ts";
+import { setAgent } from "./upstreams.ts";
 
 const pay = tool({
   name: "pay",
@@ -34,14 +34,14 @@ const calls = (id: string, name: string) => ({
 
 /** A session with a clerk whose model the test plays; somebody listens, so that it stays up. */
 async function clerking() {
-  const { object, models } = conversation();
-  castWith(object, clerk);
+  const { object, models } = newConversation();
+  setAgent(object, clerk);
   const [app = "", userId = "", sessionId = ""] = JSON.parse(object) as string[];
-  await rest("POST", sessions(userId, app), { sessionId });
-  const live = await open(`/run_live?app_name=${app}&user_id=${userId}&session_id=${sessionId}`);
-  const model = await models.dialled(0);
-  await model.until(({ heard }) => heard.length > 0);
-  await model.say({ setupComplete: {} });
+  await rest("POST", sessionsPath(userId, app), { sessionId });
+  const live = await connect(`/run_live?app_name=${app}&user_id=${userId}&session_id=${sessionId}`);
+  const model = await models.connection(0);
+  await model.until(({ received }) => received.length > 0);
+  await model.send({ setupComplete: {} });
   const ask = (parts: object[]) =>
     post("/run_sse", { userId, sessionId, newMessage: { parts } }).then(async (response) =>
       dataOf(await response.text()),
@@ -66,8 +66,8 @@ describe("[RUN11] a call that waits for a person is asked for in ADK's words, an
   ])("%j", async (response, answer) => {
     const { model, live, ask } = await clerking();
     const asked = ask([{ text: "Pay it." }]);
-    await model.until(({ heard }) => heard.length > 1);
-    await model.say(calls("c1", "pay"));
+    await model.until(({ received }) => received.length > 1);
+    await model.send(calls("c1", "pay"));
     const events = await asked;
     expect(events.at(-1)).toMatchObject({
       longRunningToolIds: ["c1"],
@@ -90,12 +90,12 @@ describe("[RUN11] a call that waits for a person is asked for in ADK's words, an
       ({ content }) => content?.parts?.[0]?.functionCall?.name === "adk_request_confirmation",
     );
     const decided = ask(respond("c1", "adk_request_confirmation", response));
-    await model.until(({ heard }) =>
-      answersIn(heard).some(({ id, willContinue }) => id === "c1" && !willContinue),
+    await model.until(({ received }) =>
+      answersIn(received).some(({ id, willContinue }) => id === "c1" && !willContinue),
     );
-    await model.say(says("Done."), over);
+    await model.send(transcriptMessage("Done."), turnCompleteMessage);
     expect(textsOf(await decided)).toEqual(["Done."]);
-    const told = answersIn(model.heard).findLast(({ id }) => id === "c1");
+    const told = answersIn(model.received).findLast(({ id }) => id === "c1");
     expect(told?.response).toEqual(answer);
   });
 });
@@ -104,22 +104,22 @@ describe("[RUN12] a long-running call is answered by whoever found it out", () =
   it("the model is told in words, and its answer is the run's", async () => {
     const { model, ask, userId, sessionId } = await clerking();
     const asked = ask([{ text: "Find out." }]);
-    await model.until(({ heard }) => heard.length > 1);
-    await model.say(calls("c2", "research"));
-    await model.until(({ heard }) => answersIn(heard).length > 0);
-    await model.say(over);
+    await model.until(({ received }) => received.length > 1);
+    await model.send(calls("c2", "research"));
+    await model.until(({ received }) => answersIn(received).length > 0);
+    await model.send(turnCompleteMessage);
     await asked;
     const answered = ask(respond("c2", "research", { found: 42 }));
-    await model.until(({ heard }) => JSON.stringify(heard).includes("research reports"));
-    expect(JSON.stringify(model.heard.at(-1))).toContain("42");
-    await model.say(says("It is 42."), over);
+    await model.until(({ received }) => JSON.stringify(received).includes("research reports"));
+    expect(JSON.stringify(model.received.at(-1))).toContain("42");
+    await model.send(transcriptMessage("It is 42."), turnCompleteMessage);
     const events = await answered;
     expect(events[0]).toMatchObject({
       author: "user",
       content: { parts: [{ functionResponse: { id: "c2", response: { found: 42 } } }] },
     });
     expect(textsOf(events)).toEqual(["It is 42."]);
-    const { events: kept } = (await rest("GET", `${sessions(userId)}/${sessionId}`)).body;
+    const { events: kept } = (await rest("GET", `${sessionsPath(userId)}/${sessionId}`)).body;
     expect(JSON.stringify(kept)).toContain('"found":42');
   });
 });
@@ -128,21 +128,21 @@ describe("[RUN13] who goes away before their words were said has not said them",
   it("and those who wait behind them are next", async () => {
     const { model, ask, userId, sessionId } = await clerking();
     const first = ask([{ text: "one" }]);
-    await model.until(({ heard }) => heard.length > 1);
-    await model.say(says("On"));
+    await model.until(({ received }) => received.length > 1);
+    await model.send(transcriptMessage("On"));
     const body = { userId, sessionId, newMessage: { parts: [{ text: "two" }] } };
     const gone = await post("/run_sse", body);
     const third = ask([{ text: "three" }]);
     // What is asked for after a message is answered after it was read.
-    await rest("GET", `${sessions(userId)}/${sessionId}`);
+    await rest("GET", `${sessionsPath(userId)}/${sessionId}`);
     await gone.body?.cancel();
-    await rest("GET", `${sessions(userId)}/${sessionId}`);
-    await model.say(says("e."), over);
+    await rest("GET", `${sessionsPath(userId)}/${sessionId}`);
+    await model.send(transcriptMessage("e."), turnCompleteMessage);
     expect(textsOf(await first)).toEqual(["One."]);
-    await model.until(({ heard }) => heard.length > 2);
-    await model.say(says("Three."), over);
+    await model.until(({ received }) => received.length > 2);
+    await model.send(transcriptMessage("Three."), turnCompleteMessage);
     expect(textsOf(await third)).toEqual(["Three."]);
-    expect(JSON.stringify(model.heard)).not.toContain("two");
+    expect(JSON.stringify(model.received)).not.toContain("two");
   });
 });
 
@@ -154,18 +154,18 @@ describe("[RUN6] a run that is blocked is over at once, and ends nobody else's",
     const first = ask([{ text: "My card is 4111." }]);
     const second = ask([{ text: "Hello." }]);
     expect(await first).toEqual(blocked);
-    await model.until(({ heard }) => heard.length > 1);
-    await model.say(says("Hi."), over);
+    await model.until(({ received }) => received.length > 1);
+    await model.send(transcriptMessage("Hi."), turnCompleteMessage);
     expect(textsOf(await second)).toEqual(["Hi."]);
   });
 
   it("nor do somebody else's words that are", async () => {
     const { model, ask, live } = await clerking();
     const asked = ask([{ text: "Hello." }]);
-    await model.until(({ heard }) => heard.length > 1);
-    live.say({ content: { parts: [{ text: "My card is 4111." }] } });
+    await model.until(({ received }) => received.length > 1);
+    live.send({ content: { parts: [{ text: "My card is 4111." }] } });
     await live.next(({ errorCode }) => errorCode === "BLOCKED");
-    await model.say(says("Hi."), over);
+    await model.send(transcriptMessage("Hi."), turnCompleteMessage);
     expect(textsOf(await asked)).toEqual(["Hi."]);
   });
 });
@@ -174,17 +174,17 @@ describe("[RUN20] whoever waits for a run hears it when the conversation ends", 
   it.each(["ended", "deleted"])("%s: what was said, and what was not", async (how) => {
     const { model, ask, live, userId, sessionId } = await clerking();
     const first = ask([{ text: "one" }]);
-    await model.until(({ heard }) => heard.length > 1);
+    await model.until(({ received }) => received.length > 1);
     const second = ask([{ text: "two" }]);
     // What is asked for after a message is answered after it was read.
-    await rest("GET", `${sessions(userId)}/${sessionId}`);
-    await model.say(says("On"));
+    await rest("GET", `${sessionsPath(userId)}/${sessionId}`);
+    await model.send(transcriptMessage("On"));
     await live.next(({ outputTranscription }) => outputTranscription !== undefined);
-    if (how === "deleted") await rest("DELETE", `${sessions(userId)}/${sessionId}`);
+    if (how === "deleted") await rest("DELETE", `${sessionsPath(userId)}/${sessionId}`);
     else {
-      const { client: boss } = await knock(`/ws/${userId}/${sessionId}?role=operator`);
+      const { client: boss } = await connectNative(`/ws/${userId}/${sessionId}?role=operator`);
       await boss.hello();
-      boss.say({ type: "end" });
+      boss.send({ type: "end" });
     }
     const no = (words: string) => ({
       errorCode: "NOT_FOUND",

@@ -3,7 +3,7 @@ import { sign } from "hono/jwt";
 import { describe, expect, it } from "vitest";
 import { version } from "../../package.json";
 import { adkDev } from "../../src/protocols/adk-server/dev-route.ts";
-import { rest, sessions } from "./rest.ts";
+import { rest, sessionsPath } from "./rest.ts";
 import { session } from "./run.ts";
 
 const get = async (path: string) => (await rest("GET", path)).body as unknown;
@@ -78,7 +78,7 @@ describe("[RUN18] what ADK's page asks for at its start is answered, truly", () 
     }[];
     expect(spans.map(({ name }) => name)).toEqual(["invoke_agent assistant", "call_llm"]);
     const event = String(spans[1]?.attributes["gcp.vertex.agent.event_id"]);
-    const path = `/dev${sessions(user)}/${id}/events`;
+    const path = `/dev${sessionsPath(user)}/${id}/events`;
     expect(await get(`${path}/${event}/graph`)).toEqual({
       dotSrc: expect.stringContaining('"assistant"'),
     });

@@ -1,9 +1,9 @@
 import { exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { silence, tone } from "../support/scripted.ts";
-import { open } from "./client.ts";
+import { connect } from "./client.ts";
 import { until } from "./emulated.ts";
-import { rest, sessions } from "./rest.ts";
+import { rest, sessionsPath } from "./rest.ts";
 import { session } from "./run.ts";
 
 const blob = (samples: Int16Array, rate = 16_000) => ({
@@ -16,11 +16,11 @@ const blob = (samples: Int16Array, rate = 16_000) => ({
 describe("[RUN7] ADK's live requests are understood, in its words and spellings", () => {
   it("sound in base64, 250 ms a frame: heard, answered aloud", async () => {
     const { ports, pass, live } = await session();
-    ports.ears.words.push("what time is it");
-    ports.brain.lines.push([{ say: "It is noon." }]);
-    const ann = await open(live);
-    for (let at = 0; at < 4; at++) ann.say(blob(tone(250)));
-    for (let at = 0; at < 8; at++) ann.say(blob(silence(250)));
+    ports.recognizer.transcripts.push("what time is it");
+    ports.brain.replies.push([{ say: "It is noon." }]);
+    const ann = await connect(live);
+    for (let at = 0; at < 4; at++) ann.send(blob(tone(250)));
+    for (let at = 0; at < 8; at++) ann.send(blob(silence(250)));
     await until(
       ann.next((event) => event.turnComplete === true),
       pass,
@@ -46,8 +46,8 @@ describe("[RUN7] ADK's live requests are understood, in its words and spellings"
     ],
   ])("%j %j %j", async (...frames) => {
     const { ports, pass, live, user, id } = await session();
-    const ann = await open(live);
-    for (const frame of frames) ann.say(frame);
+    const ann = await connect(live);
+    for (const frame of frames) ann.send(frame);
     await until(
       ann.next((event) => event.turnComplete === true),
       pass,
@@ -55,15 +55,15 @@ describe("[RUN7] ADK's live requests are understood, in its words and spellings"
     const final = ann.events.find((event) => event.outputTranscription?.finished);
     expect(final?.outputTranscription?.text).toBe("You said: Hello.");
     expect(ann.events.filter(({ errorCode }) => errorCode)).toEqual([]);
-    const { state } = (await rest("GET", `${sessions(user)}/${id}`)).body;
+    const { state } = (await rest("GET", `${sessionsPath(user)}/${id}`)).body;
     expect(state).toEqual(frames.some((frame) => "state_delta" in frame) ? { a: 1 } : {});
-    expect(ports.brain.scenes).toHaveLength(1);
+    expect(ports.brain.contexts).toHaveLength(1);
   });
 
   it("`close` leaves, with 1000", async () => {
     const { live } = await session();
-    const ann = await open(live);
-    ann.say({ close: true });
+    const ann = await connect(live);
+    ann.send({ close: true });
     expect(await ann.untilClosed()).toEqual({ code: 1000, reason: "Goodbye." });
   });
 });
@@ -71,7 +71,7 @@ describe("[RUN7] ADK's live requests are understood, in its words and spellings"
 describe("[RUN8] a live request that is wrong is told in an event, and deafens nobody", () => {
   it("and what comes after it is heard", async () => {
     const { pass, live } = await session();
-    const ann = await open(live);
+    const ann = await connect(live);
     const bad: [object | string, string][] = [
       ["{", "not JSON"],
       ["[]", "no LiveRequest"],
@@ -86,8 +86,8 @@ describe("[RUN8] a live request that is wrong is told in an event, and deafens n
       [{ state_delta: { "app:x": 1 } }, "app:x"],
       [{ content: { parts: [{ text: "x".repeat(4_001) }] }, partial: true }, "partial"],
     ];
-    for (const [frame] of bad) ann.say(frame);
-    ann.say({ content: { parts: [{ text: "Still there?" }] } });
+    for (const [frame] of bad) ann.send(frame);
+    ann.send({ content: { parts: [{ text: "Still there?" }] } });
     await until(
       ann.next((event) => event.turnComplete === true),
       pass,
@@ -109,7 +109,7 @@ describe("[RUN9] who may not come in is told why, and closed as ADK closes", () 
     ["user_id=rae&session_id=x&proactive_audio=perhaps", {}, 1008, '"proactive_audio" in the'],
     ["user_id=rae&session_id=x", { origin: "https://evil.example" }, 1008, "Pages of this origin"],
   ])("%s", async (query, headers, code, reason) => {
-    const ann = await open(`/run_live?${query}`, headers);
+    const ann = await connect(`/run_live?${query}`, headers);
     expect((await ann.untilClosed()).code).toBe(code);
     expect(ann.closed?.reason).toContain(reason.slice(0, 60));
     expect(ann.events).toMatchObject([{ author: "parley", errorMessage: expect.any(String) }]);
@@ -125,8 +125,8 @@ describe("[RUN9] who may not come in is told why, and closed as ADK closes", () 
 describe("[RUN10] what the address of a live connection asks for is done", () => {
   it("TEXT: the words of the answer, and no sound", async () => {
     const { pass, live } = await session();
-    const ann = await open(`${live}&modalities=TEXT&enable_session_resumption=true`);
-    ann.say({ content: { parts: [{ text: "Hello" }] } });
+    const ann = await connect(`${live}&modalities=TEXT&enable_session_resumption=true`);
+    ann.send({ content: { parts: [{ text: "Hello" }] } });
     await until(
       ann.next((event) => event.turnComplete === true),
       pass,
@@ -140,9 +140,9 @@ describe("[RUN10] what the address of a live connection asks for is done", () =>
     ["&explicit_vad_signal=true", ["ACTIVITY_START", "ACTIVITY_END"]],
   ])("voice activity: %j", async (query, marks) => {
     const { pass, live } = await session();
-    const ann = await open(`${live}${query}`);
-    for (let at = 0; at < 4; at++) ann.say(blob(tone(250)));
-    for (let at = 0; at < 8; at++) ann.say(blob(silence(250)));
+    const ann = await connect(`${live}${query}`);
+    for (let at = 0; at < 4; at++) ann.send(blob(tone(250)));
+    for (let at = 0; at < 8; at++) ann.send(blob(silence(250)));
     await until(
       ann.next((event) => event.turnComplete === true),
       pass,

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { rest, sessions } from "./rest.ts";
+import { rest, sessionsPath } from "./rest.ts";
 import { dataOf, post, session, textsOf } from "./run.ts";
-import { open } from "./client.ts";
+import { connect } from "./client.ts";
 import { until } from "./emulated.ts";
 
 describe("[RUN1] a run is a turn of the live session, answered as ADK's events", () => {
   it("its words are text, whole; its sound is not in it; its end is the turn's", async () => {
     const { ports, run, body, user, id } = await session();
-    ports.brain.lines.push([{ say: "It is noon." }]);
+    ports.brain.replies.push([{ say: "It is noon." }]);
     const events = await run(body("What time is it?"));
     expect(textsOf(events)).toEqual(["It is noon."]);
     expect(events.at(-1)).toMatchObject({ author: "assistant", turnComplete: true });
@@ -19,13 +19,13 @@ describe("[RUN1] a run is a turn of the live session, answered as ADK's events",
       content: { role: "model" },
       actions: { stateDelta: {} },
     });
-    const { body: kept } = await rest("GET", `${sessions(user)}/${id}`);
+    const { body: kept } = await rest("GET", `${sessionsPath(user)}/${id}`);
     expect(textsOf(kept.events)).toEqual(["What time is it?"]);
   });
 
   it("in snake_case too, the same", async () => {
     const { ports, runSse, user, id } = await session();
-    ports.brain.lines.push([{ say: "Hi." }]);
+    ports.brain.replies.push([{ say: "Hi." }]);
     const events = await runSse({
       app_name: "assistant",
       user_id: user,
@@ -37,7 +37,7 @@ describe("[RUN1] a run is a turn of the live session, answered as ADK's events",
 
   it("with `streaming` its deltas come first, and add up to the whole", async () => {
     const { ports, runSse, body } = await session();
-    ports.brain.lines.push([{ say: "One two three four five six seven." }]);
+    ports.brain.replies.push([{ say: "One two three four five six seven." }]);
     const events = await runSse(body("Count.", { streaming: true }));
     const texts = events.filter(({ content }) => content);
     const whole = texts.pop();
@@ -50,8 +50,8 @@ describe("[RUN1] a run is a turn of the live session, answered as ADK's events",
 describe("[RUN1] who follows by /run_live has the deltas from there", () => {
   it("so a run of the same talk brings the whole, and is shown once", async () => {
     const { ports, runSse, body, live } = await session();
-    ports.brain.lines.push([{ say: "One two three four five." }]);
-    const ann = await open(live);
+    ports.brain.replies.push([{ say: "One two three four five." }]);
+    const ann = await connect(live);
     const events = await runSse(body("Count.", { streaming: true }));
     expect(events.filter(({ partial }) => partial)).toEqual([]);
     const whole = events.find(({ content }) => content);
@@ -104,11 +104,11 @@ describe("[RUN3] what is wrong with a message is an event of the run", () => {
 describe("[RUN4] a state delta goes with the message", () => {
   it("and is kept also where there is no message", async () => {
     const { ports, run, body, user, id } = await session();
-    ports.brain.lines.push([{ say: "Yes." }]);
+    ports.brain.replies.push([{ say: "Yes." }]);
     await run(body("Nice?", { stateDelta: { theme: "dark" } }));
     const alone = await run({ ...body(""), newMessage: undefined, stateDelta: { n: 1 } });
     expect(alone).toEqual([]);
-    const { body: kept } = await rest("GET", `${sessions(user)}/${id}`);
+    const { body: kept } = await rest("GET", `${sessionsPath(user)}/${id}`);
     expect(kept.state).toEqual({ theme: "dark", n: 1 });
   });
 });
@@ -116,7 +116,7 @@ describe("[RUN4] a state delta goes with the message", () => {
 describe("[RUN5] runs of one session wait for each other, and for whoever talks", () => {
   it("each is answered by its own answer, in the order they came", async () => {
     const { ports, pass, body } = await session();
-    ports.brain.lines.push([{ say: "First." }], [{ say: "Second." }], [{ say: "Third." }]);
+    ports.brain.replies.push([{ say: "First." }], [{ say: "Second." }], [{ say: "Third." }]);
     const all = await until(
       Promise.all(
         ["a", "b", "c"].map(async (text) => {

@@ -1,7 +1,7 @@
 /** Turns asked for over HTTP, as ADK's clients do, inside workerd. */
 import { exports } from "cloudflare:workers";
 import type { Event } from "../../src/wire/adk.ts";
-import { rest, sessions } from "./rest.ts";
+import { rest, sessionsPath } from "./rest.ts";
 import { emulated, until } from "./emulated.ts";
 
 let count = 0;
@@ -11,7 +11,7 @@ export async function session(options: Parameters<typeof emulated>[1] = {}) {
   const [user, id] = ["rae", `r${++count}`];
   const object = JSON.stringify(["assistant", user, id]);
   const emulator = emulated(object, options);
-  await rest("POST", sessions(user), { sessionId: id });
+  await rest("POST", sessionsPath(user), { sessionId: id });
   const body = (text: string, more: object = {}) => ({
     appName: "assistant",
     userId: user,

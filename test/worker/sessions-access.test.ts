@@ -3,17 +3,17 @@ import { sign } from "hono/jwt";
 import { describe, expect, it } from "vitest";
 import { adkArtifacts } from "../../src/protocols/adk-server/artifacts-route.ts";
 import { adkSessions } from "../../src/protocols/adk-server/sessions-route.ts";
-import { rest, sessions } from "./rest.ts";
+import { rest, sessionsPath } from "./rest.ts";
 
 describe("[SESS7] who may not open a socket may not read, write or list either", () => {
   it("a foreign page is refused, a listed one may look", async () => {
     const headers = { origin: "https://evil.example" };
-    expect(await rest("GET", sessions("ann"), undefined, headers)).toEqual({
+    expect(await rest("GET", sessionsPath("ann"), undefined, headers)).toEqual({
       status: 403,
       body: "Forbidden: origin not allowed",
     });
-    expect((await rest("DELETE", `${sessions("ann")}/s`, undefined, headers)).status).toBe(403);
-    expect((await rest("GET", sessions("google.ann"))).status).toBe(400);
+    expect((await rest("DELETE", `${sessionsPath("ann")}/s`, undefined, headers)).status).toBe(403);
+    expect((await rest("GET", sessionsPath("google.ann"))).status).toBe(400);
   });
 
   it.each([
@@ -29,7 +29,7 @@ describe("[SESS7] who may not open a socket may not read, write or list either",
     const exp = Math.floor(Date.now() / 1000) + 60;
     const token = claims && (await sign({ ...claims, exp }, secret, "HS256"));
     const response = await adkSessions.request(
-      `https://parley.test${sessions("ann")}${path}`,
+      `https://parley.test${sessionsPath("ann")}${path}`,
       { method, headers: token ? { authorization: `Bearer ${token}` } : {} },
       { ...env, AUTH_SECRET: secret },
     );
@@ -39,7 +39,7 @@ describe("[SESS7] who may not open a socket may not read, write or list either",
   it("a page that the operator lists is let in from elsewhere", async () => {
     const from = (origin: string) =>
       adkSessions.request(
-        `https://parley.test${sessions("ann")}`,
+        `https://parley.test${sessionsPath("ann")}`,
         { method: "OPTIONS", headers: { origin, "access-control-request-method": "PATCH" } },
         { ...env, ALLOWED_ORIGINS: "https://shop.example" },
       );
@@ -58,7 +58,7 @@ describe("[SESS11] over HTTP a token's role holds as in the talk", () => {
     const token = await sign({ user: "rolf", exp, ...(role && { role }) }, secret, "HS256");
     const routes = path.includes("/artifacts") ? adkArtifacts : adkSessions;
     return routes.request(
-      `https://parley.test${sessions("rolf")}${path}`,
+      `https://parley.test${sessionsPath("rolf")}${path}`,
       {
         method,
         headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },

@@ -3,8 +3,8 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { agents } from "../../src/agents/index.ts";
 import type { Directory } from "../../src/directory.ts";
-import { talking } from "./client.ts";
-import { rest, sessions, stubOf, told } from "./rest.ts";
+import { connectedConversation } from "./client.ts";
+import { rest, sessionsPath, stubOf, runAlarm } from "./rest.ts";
 
 const idOf = (object: string) => (JSON.parse(object) as string[])[2] ?? "";
 
@@ -32,7 +32,7 @@ describe("[SESS1] lists the apps, plainly or in detail", () => {
 
 describe("[SESS2] makes a session once, with six keys and no more", () => {
   it.each([undefined, "null", {}])("body %j gets an id of its own", async (body) => {
-    const { status, body: session } = await rest("POST", sessions("eve"), body);
+    const { status, body: session } = await rest("POST", sessionsPath("eve"), body);
     expect(status).toBe(200);
     expect(session).toEqual({
       id: expect.stringMatching(/^[\da-f-]{36}$/),
@@ -46,18 +46,18 @@ describe("[SESS2] makes a session once, with six keys and no more", () => {
 
   it("an id that is taken is a conflict, in either case of the letters' names", async () => {
     const body = { session_id: " s1 ", state: { a: 1, "temp:b": 2 } };
-    expect((await rest("POST", sessions("dan"), body)).body).toMatchObject({
+    expect((await rest("POST", sessionsPath("dan"), body)).body).toMatchObject({
       id: "s1",
       state: { a: 1 },
     });
-    expect(await rest("POST", sessions("dan"), { sessionId: "s1" })).toEqual({
+    expect(await rest("POST", sessionsPath("dan"), { sessionId: "s1" })).toEqual({
       status: 409,
       body: { detail: "Session already exists: s1" },
     });
   });
 
   it("by its id, where the whole body is the state", async () => {
-    const { body } = await rest("POST", `${sessions("dan")}/s2`, { state: { a: 1 } });
+    const { body } = await rest("POST", `${sessionsPath("dan")}/s2`, { state: { a: 1 } });
     expect(body).toMatchObject({ id: "s2", state: { state: { a: 1 } } });
   });
 
@@ -68,14 +68,14 @@ describe("[SESS2] makes a session once, with six keys and no more", () => {
       { author: "assistant", invocation_id: "e-1", actions: { state_delta: { some_key: 2 } } },
       { author: "user", content: { role: "user", parts: [{ text: "two" }] } },
     ];
-    const { body } = await rest("POST", sessions("dan"), { sessionId: "past", events });
+    const { body } = await rest("POST", sessionsPath("dan"), { sessionId: "past", events });
     expect(body.state).toEqual({ some_key: 2 });
     expect(body.events).toMatchObject([
       { timestamp: 5, id: expect.any(String), actions: { artifactDelta: {} } },
       { invocationId: "e-1", actions: { stateDelta: { some_key: 2 } } },
       { content: { parts: [{ text: "two" }] } },
     ]);
-    await told('["assistant","dan","past"]');
+    await runAlarm('["assistant","dan","past"]');
     const entries = await entriesOf("dan");
     expect(entries.find(({ session }) => session === "past")).toMatchObject({
       title: "one",
@@ -96,19 +96,19 @@ describe("[SESS3] what does not fit is told as FastAPI tells it", () => {
     ["GET", "/nobody", undefined, 404],
     ["PATCH", "/nobody", { stateDelta: { a: 1 } }, 404],
   ])("%s %s %j → %i", async (method, path, body, status) => {
-    const answer = await rest(method, sessions("fay") + path, body);
+    const answer = await rest(method, sessionsPath("fay") + path, body);
     expect(answer.status).toBe(status);
     expect(answer.body.detail).toBeTruthy();
   });
 
   it("names the field that is missing", async () => {
-    expect((await rest("PATCH", `${sessions("fay")}/s`, {})).body.detail).toEqual([
+    expect((await rest("PATCH", `${sessionsPath("fay")}/s`, {})).body.detail).toEqual([
       { type: "missing", loc: ["body", "stateDelta"], msg: "Field required" },
     ]);
   });
 
   it("an unknown app has no sessions", async () => {
-    expect(await rest("GET", sessions("ann", "nobody"))).toEqual({
+    expect(await rest("GET", sessionsPath("ann", "nobody"))).toEqual({
       status: 404,
       body: { detail: "App not found: nobody" },
     });
@@ -117,15 +117,18 @@ describe("[SESS3] what does not fit is told as FastAPI tells it", () => {
 
 describe("[SESS4] lists a user's sessions without their events", () => {
   it("with the state each has, its own and what is shared", async () => {
-    await rest("POST", sessions("gus"), { sessionId: "a", state: { n: 1, "user:name": "Gus" } });
-    await rest("POST", sessions("gus"), { sessionId: "b" });
-    await told('["assistant","gus","a"]');
-    await told('["assistant","gus","b"]');
-    expect((await rest("GET", sessions("gus"))).body).toMatchObject([
+    await rest("POST", sessionsPath("gus"), {
+      sessionId: "a",
+      state: { n: 1, "user:name": "Gus" },
+    });
+    await rest("POST", sessionsPath("gus"), { sessionId: "b" });
+    await runAlarm('["assistant","gus","a"]');
+    await runAlarm('["assistant","gus","b"]');
+    expect((await rest("GET", sessionsPath("gus"))).body).toMatchObject([
       { id: "a", state: { n: 1, "user:name": "Gus" }, events: [] },
       { id: "b", state: { "user:name": "Gus" }, events: [] },
     ]);
-    expect((await rest("GET", sessions("nobody"))).body).toEqual([]);
+    expect((await rest("GET", sessionsPath("nobody"))).body).toEqual([]);
   });
 });
 
@@ -133,20 +136,20 @@ describe("[SESS10] a request that makes or changes a session is answered when th
   it("as it is then", async () => {
     const named = (displayName: string) => ({ __session_metadata__: { displayName } });
     const shown = async () => {
-      const list = (await rest("GET", sessions("ida"))).body as unknown as { state: object }[];
+      const list = (await rest("GET", sessionsPath("ida"))).body as unknown as { state: object }[];
       return list.map(({ state }) => state);
     };
-    await rest("POST", sessions("ida"), { sessionId: "a", state: named("One") });
+    await rest("POST", sessionsPath("ida"), { sessionId: "a", state: named("One") });
     expect(await shown()).toEqual([named("One")]);
-    await rest("PATCH", `${sessions("ida")}/a`, { stateDelta: named("Two") });
+    await rest("PATCH", `${sessionsPath("ida")}/a`, { stateDelta: named("Two") });
     expect(await shown()).toEqual([named("Two")]);
   });
 });
 
 describe("[SESS5] a change of state from beside the talk reaches those who are in it", () => {
   it("as an event of its own run", async () => {
-    const { ann, object } = await talking();
-    const path = `${sessions("ann")}/${idOf(object)}`;
+    const { ann, object } = await connectedConversation();
+    const path = `${sessionsPath("ann")}/${idOf(object)}`;
     const { body } = await rest("PATCH", path, { state_delta: { theme: "dark" } });
     const heard = await ann.next();
     expect(heard).toMatchObject({
@@ -161,12 +164,12 @@ describe("[SESS5] a change of state from beside the talk reaches those who are i
 
 describe("[SESS6] delete really deletes", () => {
   it("the sockets, the model, the log, the state, the alarm and the entry; and it may begin anew", async () => {
-    const { join, ann, model, models, object } = await talking();
-    const path = `${sessions("ann")}/${idOf(object)}`;
-    ann.say({ type: "text", text: "remember me" });
-    await model.until(({ heard }) => heard.length === 2);
-    await told(object);
-    ann.say({ type: "state", delta: { a: 1, "user:lost": 1 } });
+    const { join, ann, model, models, object } = await connectedConversation();
+    const path = `${sessionsPath("ann")}/${idOf(object)}`;
+    ann.send({ type: "text", text: "remember me" });
+    await model.until(({ received }) => received.length === 2);
+    await runAlarm(object);
+    ann.send({ type: "state", delta: { a: 1, "user:lost": 1 } });
     await ann.next();
     expect(await rest("DELETE", path)).toEqual({ status: 200, body: null });
     expect(await ann.untilClosed()).toEqual({
@@ -188,16 +191,16 @@ describe("[SESS6] delete really deletes", () => {
     );
     expect(left).toEqual({ keys: [], tables: [], alarm: null });
     expect((await rest("GET", path)).status).toBe(404);
-    expect((await rest("GET", sessions("ann"))).body).not.toContainEqual(
+    expect((await rest("GET", sessionsPath("ann"))).body).not.toContainEqual(
       expect.objectContaining({ id: idOf(object) }),
     );
     expect((await rest("DELETE", path)).status).toBe(200);
     const again = await join();
-    const next = await models.dialled(1);
-    await next.until(({ heard }) => heard.length > 0);
-    await next.say({ setupComplete: {} });
-    again.say({ type: "text", text: "hello" });
-    await next.until(({ heard }) => heard.length === 2);
+    const next = await models.connection(1);
+    await next.until(({ received }) => received.length > 0);
+    await next.send({ setupComplete: {} });
+    again.send({ type: "text", text: "hello" });
+    await next.until(({ received }) => received.length === 2);
     expect((await rest("GET", path)).body).toMatchObject({
       state: {},
       events: [{ content: { parts: [{ text: "hello" }] } }],
@@ -207,7 +210,7 @@ describe("[SESS6] delete really deletes", () => {
 
 describe("[SESS8] asking after a session that never was leaves nothing behind", () => {
   it("no table, no key", async () => {
-    await rest("GET", `${sessions("hal")}/never`);
+    await rest("GET", `${sessionsPath("hal")}/never`);
     const keys = await runInDurableObject(stubOf("never", "hal"), (_, { storage }) => [
       ...storage.kv.list(),
     ]);
@@ -217,15 +220,15 @@ describe("[SESS8] asking after a session that never was leaves nothing behind", 
 
 describe("[DIR1] the directory lists a conversation as soon as somebody joins", () => {
   it("with the first words, the turns and whoever spoke last", async () => {
-    const { ann, model, object } = await talking();
-    ann.say({ type: "text", text: "  What is\nthe time? " });
-    await model.until(({ heard }) => heard.length === 2);
-    await model.say(
+    const { ann, model, object } = await connectedConversation();
+    ann.send({ type: "text", text: "  What is\nthe time? " });
+    await model.until(({ received }) => received.length === 2);
+    await model.send(
       { serverContent: { outputTranscription: { text: "Noon." } } },
       { serverContent: { turnComplete: true } },
     );
     await ann.next((event) => event.turnComplete === true);
-    await told(object);
+    await runAlarm(object);
     const entries = await entriesOf("ann");
     expect(entries.find(({ session }) => session === idOf(object))).toMatchObject({
       title: "What is the time?",

@@ -3,17 +3,17 @@ import { env, exports } from "cloudflare:workers";
 import { sign } from "hono/jwt";
 import { describe, expect, it } from "vitest";
 import type { Conversation } from "../../src/conversation/conversation.ts";
-import { stamped, typed } from "../../src/core/adk/event.ts";
+import { stampEvent, typedTextEvent } from "../../src/core/adk/event.ts";
 import { sse } from "../../src/protocols/sse/route.ts";
-import { Log } from "../../src/store/event-log.ts";
+import { EventLog } from "../../src/store/event-log.ts";
 import { tone, silence } from "../support/scripted.ts";
-import { conversation } from "./client.ts";
+import { newConversation } from "./client.ts";
 import { emulated, until } from "./emulated.ts";
-import { over, says } from "./native-talk.ts";
-import { follow, send, text } from "./sse.ts";
+import { turnCompleteMessage, transcriptMessage } from "./native-conversation.ts";
+import { connectSse, postSse, text } from "./sse.ts";
 
 function talk() {
-  const { object, models, join } = conversation();
+  const { object, models, join } = newConversation();
   const [, user = "", session = ""] = JSON.parse(object) as string[];
   return {
     object,
@@ -28,30 +28,30 @@ describe("[SSE1] ADK's sample: followed by GET, spoken to by POST", () => {
   it("typed words are answered in the sample's own words", async () => {
     const { object, events, send: to } = talk();
     const { ports, pass } = emulated(object);
-    ports.brain.lines.push([{ say: "It is noon." }]);
-    const ann = await follow(`${events}?is_audio=false`);
-    expect(await send(to, text("What time is it?"))).toEqual({ status: "sent" });
+    ports.brain.replies.push([{ say: "It is noon." }]);
+    const ann = await connectSse(`${events}?is_audio=false`);
+    expect(await postSse(to, text("What time is it?"))).toEqual({ status: "sent" });
     await until(ann.turn(), pass);
-    expect(ann.words).toBe("It is noon.");
-    expect(ann.told.at(-2)?.data).toEqual({ turn_complete: true, interrupted: null });
-    expect(JSON.stringify(ann.told)).not.toContain("audio/pcm");
+    expect(ann.transcript).toBe("It is noon.");
+    expect(ann.messages.at(-2)?.data).toEqual({ turn_complete: true, interrupted: null });
+    expect(JSON.stringify(ann.messages)).not.toContain("audio/pcm");
     expect(ann.rest[0]).toBe("retry: 3000");
   });
 
   it("spoken words too, and the answer is heard where that is asked for", async () => {
     const { object, events, send: to } = talk();
     const { ports, pass } = emulated(object);
-    ports.ears.words.push("what time is it");
-    const ann = await follow(`${events}?is_audio=true`);
+    ports.recognizer.transcripts.push("what time is it");
+    const ann = await connectSse(`${events}?is_audio=true`);
     const pcm = [...Array(4).fill(tone(250)), ...Array(8).fill(silence(250))] as Int16Array[];
     for (const each of pcm) {
       const data = new Uint8Array(each.buffer as ArrayBuffer).toBase64();
-      expect(await send(to, { mime_type: "audio/pcm", data })).toEqual({ status: "sent" });
+      expect(await postSse(to, { mime_type: "audio/pcm", data })).toEqual({ status: "sent" });
     }
     await until(ann.turn(), pass);
-    const sound = ann.told.find(({ data }) => data["mime_type"] === "audio/pcm");
+    const sound = ann.messages.find(({ data }) => data["mime_type"] === "audio/pcm");
     expect(Uint8Array.fromBase64(String(sound?.data["data"])).length).toBeGreaterThan(0);
-    const heard = ann.told.find(({ data }) => data["inputTranscription"]);
+    const heard = ann.messages.find(({ data }) => data["inputTranscription"]);
     expect(heard).toMatchObject({
       name: "event",
       data: { author: "user", inputTranscription: { text: "what time is it" } },
@@ -59,13 +59,13 @@ describe("[SSE1] ADK's sample: followed by GET, spoken to by POST", () => {
   });
 
   it("without a session it is `sse-{user}`", async () => {
-    const { models } = conversation();
+    const { models } = newConversation();
     const object = '["assistant","717","sse-717"]';
     const { pass } = emulated(object);
-    const ann = await follow("/events/717");
-    await send("/send/717", text("hi"));
+    const ann = await connectSse("/events/717");
+    await postSse("/send/717", text("hi"));
     await until(ann.turn(), pass);
-    expect(ann.words).toBe("You said: hi.");
+    expect(ann.transcript).toBe("You said: hi.");
     expect(models.all).toEqual([]);
   });
 });
@@ -80,45 +80,47 @@ describe("[SSE2] what is sent wrongly is answered 200 with an error, as the samp
     [{ mime_type: "text/plain", data: " " }, "empty"],
   ])("%j", async (body, words) => {
     const { events, send: to } = talk();
-    const ann = await follow(events);
-    expect(await send(to, body)).toEqual({
+    const ann = await connectSse(events);
+    expect(await postSse(to, body)).toEqual({
       code: "BAD_FRAME",
       error: expect.stringContaining(words),
     });
-    expect(ann.told).toEqual([]);
+    expect(ann.messages).toEqual([]);
   });
 
   it("and each of too many, whether they were told already or not", async () => {
     const { events, send: to } = talk();
-    await follow(events);
+    await connectSse(events);
     // Each costs as much as a client has, and it has it once.
     const large = text("a".repeat(2_040_000));
     const answers = [];
-    for (let each = 0; each < 4; each++) answers.push((await send(to, large))["code"]);
+    for (let each = 0; each < 4; each++) answers.push((await postSse(to, large))["code"]);
     expect(answers.slice(1)).toEqual(Array(3).fill("TOO_MANY_FRAMES"));
   });
 
   it("nobody to answer, or nobody who may speak", async () => {
     const { events, send: to } = talk();
-    expect(await send(to, text("hi"))).toMatchObject({ error: /^Session not found/ });
-    await follow(events);
-    expect(await send(`${to}?role=listener`, text("hi"))).toMatchObject({ code: "NOT_ALLOWED" });
+    expect(await postSse(to, text("hi"))).toMatchObject({ error: /^Session not found/ });
+    await connectSse(events);
+    expect(await postSse(`${to}?role=listener`, text("hi"))).toMatchObject({ code: "NOT_ALLOWED" });
   });
 });
 
 describe("[SSE3] who follows hears all the talk, whoever talks, and by its name what the sample has no words for", () => {
   it("what others type, and the answer, once", async () => {
     const { events, models, join } = talk();
-    const ann = await follow(events);
+    const ann = await connectSse(events);
     const bob = await join();
-    const model = await models.dialled(0);
-    await model.until(({ heard }) => heard.length > 0);
-    await model.say({ setupComplete: {} });
-    bob.say({ type: "text", text: "Hello?" });
-    await model.until(({ heard }) => heard.length > 1);
-    await model.say(says("Hi "), says("there."), over);
+    const model = await models.connection(0);
+    await model.until(({ received }) => received.length > 0);
+    await model.send({ setupComplete: {} });
+    bob.send({ type: "text", text: "Hello?" });
+    await model.until(({ received }) => received.length > 1);
+    await model.send(transcriptMessage("Hi "), transcriptMessage("there."), turnCompleteMessage);
     await ann.turn();
-    expect(ann.told.map(({ name, data }) => (name === "message" ? data : data["author"]))).toEqual([
+    expect(
+      ann.messages.map(({ name, data }) => (name === "message" ? data : data["author"])),
+    ).toEqual([
       "user",
       { mime_type: "text/plain", data: "Hi ", is_transcript: true },
       { mime_type: "text/plain", data: "there.", is_transcript: true },
@@ -131,78 +133,84 @@ describe("[SSE3] who follows hears all the talk, whoever talks, and by its name 
 describe("[SSE4] who comes back by an id hears the rest: each word once, none lost", () => {
   const answering = async () => {
     const talking = talk();
-    const ann = await follow(talking.events);
+    const ann = await connectSse(talking.events);
     await talking.join();
-    const model = await talking.models.dialled(0);
-    await model.until(({ heard }) => heard.length > 0);
-    await model.say({ setupComplete: {} }, says("One two "));
+    const model = await talking.models.connection(0);
+    await model.until(({ received }) => received.length > 0);
+    await model.send({ setupComplete: {} }, transcriptMessage("One two "));
     await ann.next(({ data }) => data["data"] === "One two ");
-    const again = () => follow(talking.events, { "last-event-id": ann.last ?? "" });
+    const again = () => connectSse(talking.events, { "last-event-id": ann.last ?? "" });
     return { ...talking, ann, model, again };
   };
 
   it("in the middle of an answer that goes on", async () => {
     const { ann, model, again, join } = await answering();
     const bob = await join();
-    await ann.leave();
-    await model.say(says("three "));
+    await ann.disconnect();
+    await model.send(transcriptMessage("three "));
     await bob.next(({ outputTranscription: words }) => words?.text === "three ");
     const back = await again();
-    await model.say(says("four."), over);
+    await model.send(transcriptMessage("four."), turnCompleteMessage);
     await back.turn();
-    expect(back.words).toBe("three four.");
+    expect(back.transcript).toBe("three four.");
   });
 
   it("after the answer was over, and another came", async () => {
     const { ann, model, again, join } = await answering();
     const bob = await join();
-    await ann.leave();
-    await model.say(says("three."), over, says("Five."), over, says("Six"));
+    await ann.disconnect();
+    await model.send(
+      transcriptMessage("three."),
+      turnCompleteMessage,
+      transcriptMessage("Five."),
+      turnCompleteMessage,
+      transcriptMessage("Six"),
+    );
     await bob.next(({ outputTranscription: words }) => words?.text === "Six");
     const back = await again();
-    await model.say(says(" seven."), over);
+    await model.send(transcriptMessage(" seven."), turnCompleteMessage);
     for (let turns = 0; turns < 3; turns++) await back.turn();
-    expect(back.words).toBe("three.Five.Six seven.");
+    expect(back.transcript).toBe("three.Five.Six seven.");
   });
 
   it("however much it was", async () => {
     const { object, events, ann } = await answering();
-    await ann.leave();
+    await ann.disconnect();
     const [epoch = 0, seq = 0] = (ann.last ?? "").split(/[.+]/).map(Number);
     const texts = Array.from({ length: 1_001 }, (_, n) => `${n}`);
     const rows = texts.map((text, n) => {
-      const event = stamped(typed(text), { id: `e${n}`, invocationId: "", now: 0 });
+      const event = stampEvent(typedTextEvent(text), { id: `e${n}`, invocationId: "", now: 0 });
       const json = JSON.stringify(event);
       // All of them in one place, as when nobody followed.
       const mark = { epoch, told: seq + 1, sound_ms: 0 };
       return { ...mark, seq: n, turn: 1, at_ms: 0, author: "user", json };
     });
     await runInDurableObject(env.CONVERSATION.getByName(object), (_, { storage }) =>
-      new Log(storage).adopt(rows),
+      new EventLog(storage).importRows(rows),
     );
-    const back = await follow(events, { "last-event-id": ann.last ?? "" });
+    const back = await connectSse(events, { "last-event-id": ann.last ?? "" });
     await back.next(({ data }) => data["id"] === "e1000");
-    const told = back.told.flatMap(({ data }) => (data["author"] === "user" ? data["id"] : []));
+    const told = back.messages.flatMap(({ data }) => (data["author"] === "user" ? data["id"] : []));
     expect(told).toEqual(texts.map((n) => `e${n}`));
   });
 
   it("after the server's object was restarted", async () => {
     const { events, ann, model } = await answering();
-    await model.say(says("three."), over);
+    await model.send(transcriptMessage("three."), turnCompleteMessage);
     await ann.turn();
-    const half = ann.told.find(({ data }) => data["data"] === "One two ")?.id ?? "";
-    await ann.leave();
+    const half = ann.messages.find(({ data }) => data["data"] === "One two ")?.id ?? "";
+    await ann.disconnect();
     await abortAllDurableObjects();
-    const back = await follow(`${events}?after=${encodeURIComponent(half)}`);
+    const back = await connectSse(`${events}?after=${encodeURIComponent(half)}`);
     await back.turn();
-    expect(back.words).toBe("three.");
+    expect(back.transcript).toBe("three.");
   });
 
   it("an id that is of no telling here is passed over", async () => {
     const { events } = await answering();
     for (const id of ["0.0", "9999999999.1", "x", "1.2.3", "1".repeat(20_000)]) {
-      const back = await follow(events, { "last-event-id": id });
-      expect(back.told).toEqual([]);
+      const back = await connectSse(events, { "last-event-id": id });
+      expect(back.messages).toEqual([]);
     }
   });
 });
@@ -216,10 +224,10 @@ describe("[DOOR3] what is sent wrongly by any door is told to its sender alone, 
     await runInDurableObject(stub, async (here: Conversation) => {
       await expect(here.fetch(new Request("https://parley.test/", { headers }))).rejects.toThrow();
     });
-    const ann = await follow(events);
+    const ann = await connectSse(events);
     await stub.delete();
-    await ann.untilOver();
-    expect(ann.told.at(-1)).toMatchObject({ name: "goodbye" });
+    await ann.untilEnded();
+    expect(ann.messages.at(-1)).toMatchObject({ name: "goodbye" });
   });
 });
 
@@ -255,9 +263,12 @@ describe("[SSE5] who may not follow is refused with a status; one who goes has l
 
   it("a conversation that ends says so", async () => {
     const { events, object } = talk();
-    const ann = await follow(events);
+    const ann = await connectSse(events);
     await env.CONVERSATION.getByName(object).delete();
-    await ann.untilOver();
-    expect(ann.told.at(-1)).toMatchObject({ name: "goodbye", data: { code: 1000, again: false } });
+    await ann.untilEnded();
+    expect(ann.messages.at(-1)).toMatchObject({
+      name: "goodbye",
+      data: { code: 1000, again: false },
+    });
   });
 });

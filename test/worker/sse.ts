@@ -1,17 +1,17 @@
 /** Somebody who follows a conversation by server-sent events, inside workerd, and speaks by POST. */
 import { exports } from "cloudflare:workers";
 
-export interface Told {
+export interface SseMessage {
   readonly name: string;
   readonly id: string | undefined;
   readonly data: Record<string, unknown>;
 }
 
-export class Follower {
-  readonly told: Told[] = [];
+export class SseClient {
+  readonly messages: SseMessage[] = [];
   /** What is no event: comments, and how soon to try again. */
   readonly rest: string[] = [];
-  over = false;
+  ended = false;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   #changed = Promise.withResolvers<void>();
   #read = 0;
@@ -24,38 +24,38 @@ export class Follower {
 
   /** The id that a browser would come back with. */
   get last(): string | undefined {
-    return this.told.findLast(({ id }) => id !== undefined)?.id;
+    return this.messages.findLast(({ id }) => id !== undefined)?.id;
   }
 
   /** What ADK's page would show as the agent's words. */
-  get words(): string {
-    return this.told
+  get transcript(): string {
+    return this.messages
       .map(({ name, data }) =>
         name === "message" && data["is_transcript"] ? String(data["data"]) : "",
       )
       .join("");
   }
 
-  async next(condition: (told: Told) => boolean): Promise<Told> {
+  async next(condition: (told: SseMessage) => boolean): Promise<SseMessage> {
     for (;;) {
-      const told = this.told[this.#read];
+      const told = this.messages[this.#read];
       if (told) {
         this.#read++;
         if (condition(told)) return told;
-      } else if (this.over) throw new Error("it is over");
+      } else if (this.ended) throw new Error("it is over");
       else await this.#changed.promise;
     }
   }
 
-  turn(): Promise<Told> {
+  turn(): Promise<SseMessage> {
     return this.next(({ data }) => data["turn_complete"] === true);
   }
 
-  async untilOver(): Promise<void> {
-    while (!this.over) await this.#changed.promise;
+  async untilEnded(): Promise<void> {
+    while (!this.ended) await this.#changed.promise;
   }
 
-  leave(): Promise<void> {
+  disconnect(): Promise<void> {
     return this.#reader.cancel();
   }
 
@@ -67,7 +67,7 @@ export class Follower {
       const blocks = text.split("\n\n");
       text = blocks.pop() ?? "";
       for (const block of blocks) this.#take(block);
-      this.over = done;
+      this.ended = done;
       this.#changed.resolve();
       this.#changed = Promise.withResolvers();
       if (done) return;
@@ -79,7 +79,7 @@ export class Follower {
     const data = field("data");
     if (data === undefined) this.rest.push(block);
     else
-      this.told.push({
+      this.messages.push({
         name: field("event") ?? "message",
         id: field("id"),
         data: JSON.parse(data) as Record<string, unknown>,
@@ -87,17 +87,20 @@ export class Follower {
   }
 }
 
-export async function follow(
+export async function connectSse(
   path: string,
   headers: Record<string, string> = {},
-): Promise<Follower> {
+): Promise<SseClient> {
   const response = await exports.default.fetch(`https://parley.test${path}`, { headers });
   if (!response.ok || !response.body) throw new Error(`HTTP ${response.status}`);
-  return new Follower(response.body);
+  return new SseClient(response.body);
 }
 
 /** @returns what ADK's sample answers. */
-export async function send(path: string, body: object | string): Promise<Record<string, unknown>> {
+export async function postSse(
+  path: string,
+  body: object | string,
+): Promise<Record<string, unknown>> {
   const response = await exports.default.fetch(`https://parley.test${path}`, {
     method: "POST",
     body: typeof body === "string" ? body : JSON.stringify(body),

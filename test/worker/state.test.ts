@@ -1,8 +1,8 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { conversation, talking } from "./client.ts";
-import { rest, sessions, told } from "./rest.ts";
+import { newConversation, connectedConversation } from "./client.ts";
+import { rest, sessionsPath, runAlarm } from "./rest.ts";
 
 const keysOf = (object: string) =>
   runInDurableObject(env.CONVERSATION.getByName(object), (_, { storage }) =>
@@ -12,17 +12,17 @@ const keysOf = (object: string) =>
 const sessionOf = (object: string) => (JSON.parse(object) as string[])[2] ?? "";
 
 const read = async (object: string) =>
-  (await rest("GET", `${sessions("ann")}/${sessionOf(object)}`)).body;
+  (await rest("GET", `${sessionsPath("ann")}/${sessionOf(object)}`)).body;
 
 describe("[STATE1] a client's change is an event by the user, kept, and there for tools at once", () => {
   it("the next roll is added to the rolls that a client set", async () => {
-    const { ann, model } = await talking("dice");
-    ann.say({ type: "state", delta: { rolls: [17], "temp:mood": "gay" } });
+    const { ann, model } = await connectedConversation("dice");
+    ann.send({ type: "state", delta: { rolls: [17], "temp:mood": "gay" } });
     expect(await ann.next()).toMatchObject({
       author: "user",
       actions: { stateDelta: { rolls: [17] } },
     });
-    await model.say({
+    await model.send({
       toolCall: { functionCalls: [{ id: "c1", name: "roll_die", args: { sides: 6 } }] },
     });
     const { actions } = await ann.next((event) => event.actions.stateDelta["rolls"] !== undefined);
@@ -30,9 +30,9 @@ describe("[STATE1] a client's change is an event by the user, kept, and there fo
   });
 
   it("everybody hears of it, and the log has it", async () => {
-    const { join, ann, object } = await talking();
+    const { join, ann, object } = await connectedConversation();
     const bob = await join();
-    ann.say({ type: "state", delta: { theme: "dark" } });
+    ann.send({ type: "state", delta: { theme: "dark" } });
     expect(await bob.next()).toMatchObject({ actions: { stateDelta: { theme: "dark" } } });
     expect(await read(object)).toMatchObject({
       state: { theme: "dark" },
@@ -43,16 +43,16 @@ describe("[STATE1] a client's change is an event by the user, kept, and there fo
 
 describe("[STATE2] `user:` keys are shared by a user's conversations of one app", () => {
   it("a second conversation has them before its model is greeted", async () => {
-    const first = await talking();
-    first.ann.say({ type: "state", delta: { "user:name": "Ann", theme: "dark" } });
+    const first = await connectedConversation();
+    first.ann.send({ type: "state", delta: { "user:name": "Ann", theme: "dark" } });
     await first.ann.next();
-    await told(first.object);
-    const second = conversation();
+    await runAlarm(first.object);
+    const second = newConversation();
     await second.join();
-    const model = await second.models.dialled(0);
-    await model.until(({ heard }) => heard.length > 0);
+    const model = await second.models.connection(0);
+    await model.until(({ received }) => received.length > 0);
     expect(await keysOf(second.object)).toEqual({ "state:user:name": "Ann" });
-    const elsewhere = await talking("dice");
+    const elsewhere = await connectedConversation("dice");
     expect(await keysOf(elsewhere.object)).toEqual({});
   });
 });
@@ -60,9 +60,9 @@ describe("[STATE2] `user:` keys are shared by a user's conversations of one app"
 describe("[STATE3] `app:` keys are shared by everybody, and no client may write them", () => {
   it("an app's directory reaches every user; a client's attempt changes nothing", async () => {
     await env.DIRECTORY.getByName('["assistant","*"]').note({ state: { "app:motto": "hi" } });
-    const { ann, object } = await talking();
+    const { ann, object } = await connectedConversation();
     expect(await keysOf(object)).toMatchObject({ "state:app:motto": "hi" });
-    ann.say({ type: "state", delta: { "app:motto": "ha", fine: 1 } });
+    ann.send({ type: "state", delta: { "app:motto": "ha", fine: 1 } });
     const refusal = await ann.next();
     expect(refusal.errorCode).toBe("BAD_FRAME");
     expect(refusal.errorMessage).toContain("app:motto");
@@ -72,9 +72,9 @@ describe("[STATE3] `app:` keys are shared by everybody, and no client may write 
 
 describe("[STATE4] `temp:` keys are never told and never kept", () => {
   it("a change of them alone is no event", async () => {
-    const { ann, object } = await talking("stocks");
-    ann.say({ type: "state", delta: { "temp:a": 1 } });
-    ann.say({ type: "state", delta: { "temp:a": 2, b: 3 } });
+    const { ann, object } = await connectedConversation("stocks");
+    ann.send({ type: "state", delta: { "temp:a": 1 } });
+    ann.send({ type: "state", delta: { "temp:a": 2, b: 3 } });
     expect((await ann.next()).actions.stateDelta).toEqual({ b: 3 });
     expect(await keysOf(object)).toEqual({ "state:b": 3 });
   });
@@ -82,13 +82,13 @@ describe("[STATE4] `temp:` keys are never told and never kept", () => {
 
 describe("[STATE5] null removes a key", () => {
   it("here and in the directory, and the event says so", async () => {
-    const { ann, object } = await talking();
-    ann.say({ type: "state", delta: { "user:pet": "cat", a: 1 } });
+    const { ann, object } = await connectedConversation();
+    ann.send({ type: "state", delta: { "user:pet": "cat", a: 1 } });
     await ann.next();
-    await told(object);
-    ann.say({ type: "state", delta: { "user:pet": null, a: null } });
+    await runAlarm(object);
+    ann.send({ type: "state", delta: { "user:pet": null, a: null } });
     expect((await ann.next()).actions.stateDelta).toEqual({ "user:pet": null, a: null });
-    await told(object);
+    await runAlarm(object);
     expect((await read(object)).state).not.toHaveProperty("user:pet");
     expect((await read(object)).state).not.toHaveProperty("a");
   });
@@ -96,16 +96,16 @@ describe("[STATE5] null removes a key", () => {
 
 describe("[STATE6] a state that is full says so and stays as it was", () => {
   it("and the talk goes on", async () => {
-    const { ann, object } = await talking();
+    const { ann, object } = await connectedConversation();
     const piece = "x".repeat(60_000);
     for (let n = 0; n < 8; n++) {
-      ann.say({ type: "state", delta: { [`piece${n}`]: piece } });
+      ann.send({ type: "state", delta: { [`piece${n}`]: piece } });
       await ann.next();
     }
-    ann.say({ type: "state", delta: { small: 1, piece9: piece } });
+    ann.send({ type: "state", delta: { small: 1, piece9: piece } });
     expect(await ann.next()).toMatchObject({ errorCode: "STATE_FULL" });
     expect(await keysOf(object)).not.toHaveProperty("state:small");
-    ann.say({ type: "state", delta: { small: 1 } });
+    ann.send({ type: "state", delta: { small: 1 } });
     expect(await ann.next()).toMatchObject({ actions: { stateDelta: { small: 1 } } });
   });
 });

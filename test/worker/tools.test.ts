@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Event } from "../../src/wire/adk.ts";
 import type { ClientMessage } from "../../src/wire/live-api.ts";
-import { talking } from "./client.ts";
+import { connectedConversation } from "./client.ts";
 
 const calls = (
   ...functionCalls: { id: string; name: string; args?: Record<string, unknown> }[]
@@ -20,20 +20,20 @@ const functionsIn = (event: Event) =>
 
 describe("[TALK10] tools are declared, run and answered; clients and log see call and result", () => {
   it("two calls in one message, each answered for itself", async () => {
-    const { ann, model } = await talking("dice");
-    expect(model.heard[0]).toMatchObject({
+    const { ann, model } = await connectedConversation("dice");
+    expect(model.received[0]).toMatchObject({
       setup: {
         tools: [{ functionDeclarations: [{ name: "roll_die" }, { name: "transfer_to_agent" }] }],
       },
     });
-    await model.say(
+    await model.send(
       calls(
         { id: "call_1", name: "roll_die", args: { sides: 6 } },
         { id: "call_2", name: "roll_die", args: { sides: 20 } },
       ),
     );
-    await model.until(({ heard }) => answers(heard).length === 2);
-    expect(answers(model.heard)).toEqual(
+    await model.until(({ received }) => answers(received).length === 2);
+    expect(answers(model.received)).toEqual(
       expect.arrayContaining([
         { id: "call_1", name: "roll_die", response: { result: expect.any(Number) } },
         { id: "call_2", name: "roll_die", response: { result: expect.any(Number) } },
@@ -49,23 +49,25 @@ describe("[TALK10] tools are declared, run and answered; clients and log see cal
   });
 
   it("an unknown function and wrong arguments are answered too, and the talk goes on", async () => {
-    const { ann, model } = await talking("dice");
-    await model.say(
+    const { ann, model } = await connectedConversation("dice");
+    await model.send(
       calls({ id: "a", name: "fly" }, { id: "b", name: "roll_die", args: { sides: "x" } }),
     );
-    await model.until(({ heard }) => answers(heard).length === 2);
-    for (const { response } of answers(model.heard)) expect(response).toHaveProperty("error");
-    await model.say({ serverContent: { turnComplete: true } });
+    await model.until(({ received }) => answers(received).length === 2);
+    for (const { response } of answers(model.received)) expect(response).toHaveProperty("error");
+    await model.send({ serverContent: { turnComplete: true } });
     await ann.next((event) => event.turnComplete === true);
   });
 });
 
 describe("[TALK11] a stream is announced as long-running and ends with the conversation", () => {
   it("its first answer says that results are pending, and more will come", async () => {
-    const { ann, model } = await talking("stocks");
-    await model.say(calls({ id: "call_9", name: "monitor_stock_price", args: { symbol: "ACME" } }));
-    await model.until(({ heard }) => answers(heard).length === 1);
-    expect(answers(model.heard)).toMatchObject([
+    const { ann, model } = await connectedConversation("stocks");
+    await model.send(
+      calls({ id: "call_9", name: "monitor_stock_price", args: { symbol: "ACME" } }),
+    );
+    await model.until(({ received }) => answers(received).length === 1);
+    expect(answers(model.received)).toMatchObject([
       {
         id: "call_9",
         willContinue: true,
@@ -74,15 +76,15 @@ describe("[TALK11] a stream is announced as long-running and ends with the conve
       },
     ]);
     expect((await ann.next()).longRunningToolIds).toEqual(["call_9"]);
-    await model.say(
+    await model.send(
       calls({
         id: "call_10",
         name: "stop_streaming",
         args: { function_name: "monitor_stock_price" },
       }),
     );
-    await model.until(({ heard }) => answers(heard).length === 3);
-    expect(answers(model.heard)[2]?.response).toEqual({
+    await model.until(({ received }) => answers(received).length === 3);
+    expect(answers(model.received)[2]?.response).toEqual({
       status: "Successfully stopped streaming function monitor_stock_price",
     });
   });
@@ -90,15 +92,17 @@ describe("[TALK11] a stream is announced as long-running and ends with the conve
 
 describe("[TALK12] a result for a session that is gone is told to its successor in words", () => {
   it("since it does not know the id", async () => {
-    const { model, models } = await talking("stocks");
-    await model.say(calls({ id: "call_9", name: "monitor_stock_price", args: { symbol: "ACME" } }));
-    await model.until(({ heard }) => answers(heard).length === 1);
+    const { model, models } = await connectedConversation("stocks");
+    await model.send(
+      calls({ id: "call_9", name: "monitor_stock_price", args: { symbol: "ACME" } }),
+    );
+    await model.until(({ received }) => answers(received).length === 1);
     await model.close(1011, "Internal error encountered.");
-    const second = await models.dialled(1);
-    await second.until(({ heard }) => heard.length > 0);
-    await second.say({ setupComplete: {} });
-    await second.until(({ heard }) => heard.length > 1);
-    expect(JSON.stringify(second.heard[1])).toContain("monitor_stock_price reports");
-    expect(second.heard[1]).toHaveProperty("clientContent");
+    const second = await models.connection(1);
+    await second.until(({ received }) => received.length > 0);
+    await second.send({ setupComplete: {} });
+    await second.until(({ received }) => received.length > 1);
+    expect(JSON.stringify(second.received[1])).toContain("monitor_stock_price reports");
+    expect(second.received[1]).toHaveProperty("clientContent");
   }, 15_000);
 });

@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest";
 import type { Event } from "../../src/wire/adk.ts";
 import type { ClientMessage } from "../../src/wire/live-api.ts";
 import { tone } from "../support/scripted.ts";
-import { talking } from "./client.ts";
-import type { Model } from "./model.ts";
+import { connectedConversation } from "./client.ts";
+import type { FakeUpstream } from "./model.ts";
 
 const transfer = (agent_name: string, id = "t1") => ({
   toolCall: { functionCalls: [{ id, name: "transfer_to_agent", args: { agent_name } }] },
@@ -16,19 +16,19 @@ const spoken = (text: string) => ({
 });
 
 /** What a model was told after its setup, once it is ready and has heard so much. */
-async function ready(model: Model, messages: number): Promise<readonly ClientMessage[]> {
-  await model.until(({ heard }) => heard.length > 0);
-  await model.say({ setupComplete: {} });
-  await model.until(({ heard }) => heard.length > messages);
-  return model.heard.slice(1);
+async function ready(model: FakeUpstream, messages: number): Promise<readonly ClientMessage[]> {
+  await model.until(({ received }) => received.length > 0);
+  await model.send({ setupComplete: {} });
+  await model.until(({ received }) => received.length > messages);
+  return model.received.slice(1);
 }
 
 const changed = (event: Event): boolean => event.agentChanged !== undefined;
 
 describe("[MOVE1] a transfer opens the other agent's own session, which answers what is owed", () => {
   it("its voice and tools; history in true roles; the call is answered and everyone told", async () => {
-    const { ann, model, models } = await talking("dice");
-    await model.say(
+    const { ann, model, models } = await connectedConversation("dice");
+    await model.send(
       spoken("Hi."),
       { serverContent: { outputTranscription: { text: "Hello!" } } },
       { serverContent: { turnComplete: true } },
@@ -42,7 +42,7 @@ describe("[MOVE1] a transfer opens the other agent's own session, which answers 
       author: "primes",
       agentChanged: { from: "dice", to: "primes" },
     });
-    const second = await models.dialled(1);
+    const second = await models.connection(1);
     expect(await ready(second, 2)).toEqual([
       {
         clientContent: {
@@ -60,7 +60,7 @@ describe("[MOVE1] a transfer opens the other agent's own session, which answers 
         },
       },
     ]);
-    expect(second.heard[0]).toMatchObject({
+    expect(second.received[0]).toMatchObject({
       setup: {
         historyConfig: { initialHistoryInClientContent: true },
         generationConfig: {
@@ -69,7 +69,7 @@ describe("[MOVE1] a transfer opens the other agent's own session, which answers 
         tools: [{ functionDeclarations: [{ name: "check_prime" }, { name: "transfer_to_agent" }] }],
       },
     });
-    await second.say({ serverContent: { outputTranscription: { text: "It is." } } });
+    await second.send({ serverContent: { outputTranscription: { text: "It is." } } });
     expect(await ann.next((event) => event.outputTranscription?.text === "It is.")).toMatchObject({
       author: "primes",
     });
@@ -77,9 +77,9 @@ describe("[MOVE1] a transfer opens the other agent's own session, which answers 
   });
 
   it("the old session is closed before the new one is dialled", async () => {
-    const { model, models } = await talking("dice");
-    await model.say(spoken("Is 7 prime?"), transfer("primes"));
-    await models.dialled(1);
+    const { model, models } = await connectedConversation("dice");
+    await model.send(spoken("Is 7 prime?"), transfer("primes"));
+    await models.connection(1);
     await model.until(({ closed }) => closed !== undefined);
     expect(model.closed).toBe(1000);
   });
@@ -87,13 +87,13 @@ describe("[MOVE1] a transfer opens the other agent's own session, which answers 
 
 describe("[MOVE2] nothing said during a transfer is lost, or said twice", () => {
   it("typed words and sound wait for the new session", async () => {
-    const { ann, model, models } = await talking("dice");
-    await model.say(spoken("Is 7 prime?"), transfer("primes"));
-    const second = await models.dialled(1);
+    const { ann, model, models } = await connectedConversation("dice");
+    await model.send(spoken("Is 7 prime?"), transfer("primes"));
+    const second = await models.connection(1);
     await ann.next(changed);
-    ann.say({ type: "text", text: "And 9?" });
-    ann.say(tone(20).buffer);
-    ann.say({ type: "nonsense" });
+    ann.send({ type: "text", text: "And 9?" });
+    ann.send(tone(20).buffer);
+    ann.send({ type: "nonsense" });
     await ann.next((event) => event.errorCode !== undefined);
     const told = JSON.stringify(await ready(second, 3));
     expect(told.split("Is 7 prime?")).toHaveLength(2);
@@ -104,49 +104,49 @@ describe("[MOVE2] nothing said during a transfer is lost, or said twice", () => 
 
 describe("[MOVE3] it may be handed back, but not round and round in one turn", () => {
   it("after five times the agent must answer itself", async () => {
-    const { model, models } = await talking("dice");
-    await model.say(spoken("Hm."));
+    const { model, models } = await connectedConversation("dice");
+    await model.send(spoken("Hm."));
     let last = model;
     for (let at = 1; at <= 5; at++) {
-      await last.say(transfer(at % 2 ? "primes" : "dice", `t${at}`));
-      last = await models.dialled(at);
+      await last.send(transfer(at % 2 ? "primes" : "dice", `t${at}`));
+      last = await models.connection(at);
       await ready(last, 1);
     }
-    await last.say(transfer("dice", "t6"));
-    await last.until(({ heard }) => heard.some((message) => "toolResponse" in message));
-    expect(JSON.stringify(last.heard.at(-1))).toContain("often enough");
+    await last.send(transfer("dice", "t6"));
+    await last.until(({ received }) => received.some((message) => "toolResponse" in message));
+    expect(JSON.stringify(last.received.at(-1))).toContain("often enough");
   });
 
   it("an agent that is not there is answered with those who are", async () => {
-    const { model } = await talking("dice");
-    await model.say(transfer("nobody"));
-    await model.until(({ heard }) => heard.some((message) => "toolResponse" in message));
-    expect(JSON.stringify(model.heard.at(-1))).toMatch(/primes/);
+    const { model } = await connectedConversation("dice");
+    await model.send(transfer("nobody"));
+    await model.until(({ received }) => received.some((message) => "toolResponse" in message));
+    expect(JSON.stringify(model.received.at(-1))).toMatch(/primes/);
   });
 });
 
 describe("[MOVE4] who leads is kept: after a restart the same agent goes on", () => {
   it("with the conversation", async () => {
-    const { ann, object, model, models } = await talking("dice");
-    await model.say(spoken("Is 7 prime?"), transfer("primes"));
-    await models.dialled(1);
+    const { ann, object, model, models } = await connectedConversation("dice");
+    await model.send(spoken("Is 7 prime?"), transfer("primes"));
+    await models.connection(1);
     await ann.next(changed);
-    const second = await models.dialled(1);
+    const second = await models.connection(1);
     await ready(second, 1);
     await second.close(1008, "API key not valid.");
     await ann.next((event) => event.errorCode === "KEY_REFUSED");
     await evictDurableObject(env.CONVERSATION.getByName(object));
-    ann.say({ type: "text", text: "And 9?" });
-    const third = await models.dialled(2);
-    await third.until(({ heard }) => heard.length > 0);
-    expect(JSON.stringify(third.heard[0])).toContain("check_prime");
+    ann.send({ type: "text", text: "And 9?" });
+    const third = await models.connection(2);
+    await third.until(({ received }) => received.length > 0);
+    expect(JSON.stringify(third.received[0])).toContain("check_prime");
   });
 });
 
 describe("[MOVE5] a call still under way at a transfer is answered in words to whoever leads then", () => {
   it("two calls in one message, one of them the transfer", async () => {
-    const { ann, model, models } = await talking("dice");
-    await model.say(spoken("Roll, and is it prime?"), {
+    const { ann, model, models } = await connectedConversation("dice");
+    await model.send(spoken("Roll, and is it prime?"), {
       toolCall: {
         functionCalls: [
           { id: "t1", name: "transfer_to_agent", args: { agent_name: "primes" } },
@@ -155,7 +155,7 @@ describe("[MOVE5] a call still under way at a transfer is answered in words to w
       },
     });
     await ann.next(changed);
-    const second = await models.dialled(1);
+    const second = await models.connection(1);
     const told = JSON.stringify(await ready(second, 2));
     expect(told).toContain("roll_die reports");
   });

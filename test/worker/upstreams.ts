@@ -4,76 +4,83 @@ import type { Config } from "../../src/config.ts";
 import type { Clock } from "../../src/conversation/clock.ts";
 import type { Bounds } from "../../src/conversation/retention.ts";
 import type { Estate } from "../../src/conversation/migration.ts";
-import { Model, type Dialled } from "./model.ts";
+import { FakeUpstream, type UpstreamRequest } from "./model.ts";
 
 /** Answers a dial with the relay's end of a socket pair, a refusal, or an error. */
-export type Answer = (dialled: Dialled, object: string) => Response | Promise<Response>;
+export type UpstreamResponder = (
+  dialled: UpstreamRequest,
+  object: string,
+) => Response | Promise<Response>;
 
-const answers = new Map<string, Answer>();
+const answers = new Map<string, UpstreamResponder>();
 
-export const answerWith = (object: string, answer: Answer): void =>
+export const setUpstream = (object: string, answer: UpstreamResponder): void =>
   void answers.set(object, answer);
 
-const cast = new Map<string, Agent>();
+const agents = new Map<string, Agent>();
 
 /** Another agent than the one the conversation is named after. */
-export const castWith = (object: string, agent: Agent): void => void cast.set(object, agent);
+export const setAgent = (object: string, agent: Agent): void => void agents.set(object, agent);
 
-export const agentFor = (object: string): Agent | undefined => cast.get(object);
+export const agentFor = (object: string): Agent | undefined => agents.get(object);
 
 const clocks = new Map<string, Clock>();
 
 /** Another clock than the runtime's for the conversation's line to the model. */
-export const clockedBy = (object: string, clock: Clock): void => void clocks.set(object, clock);
+export const setClock = (object: string, clock: Clock): void => void clocks.set(object, clock);
 
 export const clockFor = (object: string): Clock | undefined => clocks.get(object);
 
 const bounds = new Map<string, Bounds>();
 
 /** How long the conversation goes on without a word, and is kept. */
-export const boundedBy = (object: string, its: Bounds): void => void bounds.set(object, its);
+export const setRetention = (object: string, its: Bounds): void => void bounds.set(object, its);
 
-export const boundsFor = (object: string): Bounds | undefined => bounds.get(object);
+export const retentionFor = (object: string): Bounds | undefined => bounds.get(object);
 
-const doorsteps = new Map<string, (estate: Estate) => Promise<void>>();
+const importDelays = new Map<string, (estate: Estate) => Promise<void>>();
 
 /** What is waited for before each part of another object is taken in. */
-export const takesInAfter = (object: string, waited: (estate: Estate) => Promise<void>): void =>
-  void doorsteps.set(object, waited);
+export const delayImport = (object: string, waited: (estate: Estate) => Promise<void>): void =>
+  void importDelays.set(object, waited);
 
-export const doorstepOf = (object: string, estate: Estate): Promise<void> | undefined =>
-  doorsteps.get(object)?.(estate);
+export const importDelayFor = (object: string, estate: Estate): Promise<void> | undefined =>
+  importDelays.get(object)?.(estate);
 
 const upstreams = new Map<string, Config["upstream"]>();
 
 /** Another place of the conversation's model than the settings name. */
-export const reachedAt = (object: string, upstream: Config["upstream"]): void =>
+export const setUpstreamConfig = (object: string, upstream: Config["upstream"]): void =>
   void upstreams.set(object, upstream);
 
-export const upstreamFor = (object: string): Config["upstream"] | undefined =>
+export const upstreamConfigFor = (object: string): Config["upstream"] | undefined =>
   upstreams.get(object);
 
-export async function dial(object: string, url: string, init: RequestInit): Promise<Response> {
+export async function connectUpstream(
+  object: string,
+  url: string,
+  init: RequestInit,
+): Promise<Response> {
   const answer = answers.get(object);
   if (!answer) throw new Error(`nobody answers for ${object}`);
   return answer({ url, headers: new Headers(init.headers) }, object);
 }
 
 /** A queue of models, one for each dial, in order. */
-export class Models {
-  readonly all: Model[] = [];
+export class FakeUpstreams {
+  readonly all: FakeUpstream[] = [];
   #waiting = Promise.withResolvers<void>();
 
-  answer: Answer = (dialled, object) => {
+  answer: UpstreamResponder = (dialled, object) => {
     const { 0: relay, 1: model } = new WebSocketPair();
-    this.all.push(new Model(model, dialled, object));
+    this.all.push(new FakeUpstream(model, dialled, object));
     this.#waiting.resolve();
     this.#waiting = Promise.withResolvers();
     return new Response(null, { status: 101, webSocket: relay });
   };
 
   /** The nth model to be dialled, counted from 0. */
-  async dialled(nth: number): Promise<Model> {
+  async connection(nth: number): Promise<FakeUpstream> {
     for (;;) {
       const model = this.all[nth];
       if (model) return model;

@@ -6,16 +6,22 @@ import { streamingTool } from "../../src/agent/tool.ts";
 import { readFaults } from "../../src/emulator/core/faults/parse-faults.ts";
 import type { ClientMessage } from "../../src/wire/live-api.ts";
 import { silence, tone } from "../support/scripted.ts";
-import { makeUpAccount } from "../support/service-account.ts";
-import { conversation } from "./client.ts";
+import { createServiceAccount } from "../support/service-account.ts";
+import { newConversation } from "./client.ts";
 import { emulated, until } from "./emulated.ts";
-import { speakOnly } from "./faulty.ts";
-import type { Dialled } from "./model.ts";
-import { answerWith, castWith, Models, reachedAt, type Answer } from "./upstreams.ts";
+import { speakOnly } from "./fault-conversation.ts";
+import type { UpstreamRequest } from "./model.ts";
+import {
+  setUpstream,
+  setAgent,
+  FakeUpstreams,
+  setUpstreamConfig,
+  type UpstreamResponder,
+} from "./upstreams.ts";
 
 type Upstream = Config["upstream"];
 
-const { account, file } = await makeUpAccount();
+const { account, file } = await createServiceAccount();
 const ada = agent({ name: "assistant", model: "gemini-3.8-live" });
 const token = "ya29.an-access-token";
 const vertex = readConfig(
@@ -29,9 +35,9 @@ const print = ["log", "info", "warn", "error", "debug"] as const;
 afterEach(() => void vi.restoreAllMocks());
 
 /** Google's two hosts in one: tokens for a signed assertion, and sockets. */
-function google(model: Answer, tokens: () => Response = good) {
-  const dialled: Dialled[] = [];
-  const answer: Answer = (each, object) => {
+function google(model: UpstreamResponder, tokens: () => Response = good) {
+  const dialled: UpstreamRequest[] = [];
+  const answer: UpstreamResponder = (each, object) => {
     dialled.push(each);
     return each.url === account.tokenUrl ? tokens() : model(each, object);
   };
@@ -41,11 +47,11 @@ function google(model: Answer, tokens: () => Response = good) {
 const good = () => Response.json({ access_token: token, expires_in: 3600, token_type: "Bearer" });
 
 function at(endpoint: Upstream, tokens?: () => Response) {
-  const talk = conversation();
-  const models = new Models();
+  const talk = newConversation();
+  const models = new FakeUpstreams();
   const { dialled, answer } = google(models.answer, tokens);
-  reachedAt(talk.object, endpoint);
-  answerWith(talk.object, answer);
+  setUpstreamConfig(talk.object, endpoint);
+  setUpstream(talk.object, answer);
   return { ...talk, models, dialled };
 }
 
@@ -53,12 +59,12 @@ async function firstOf(endpoint: Upstream) {
   const printed = print.map((name) => vi.spyOn(console, name).mockReturnValue());
   const { join, models, dialled } = at(endpoint);
   const ann = await join();
-  const model = await models.dialled(0);
-  await model.until(({ heard }) => heard.length > 0);
-  await model.say({ setupComplete: {} });
-  ann.say({ type: "text", text: "Hi." });
-  await model.until(({ heard }) => heard.length > 1);
-  const said = JSON.stringify([printed.map(({ mock }) => mock.calls), model.heard, ann.frames]);
+  const model = await models.connection(0);
+  await model.until(({ received }) => received.length > 0);
+  await model.send({ setupComplete: {} });
+  ann.send({ type: "text", text: "Hi." });
+  await model.until(({ received }) => received.length > 1);
+  const said = JSON.stringify([printed.map(({ mock }) => mock.calls), model.received, ann.frames]);
   return { model, dialled, said };
 }
 
@@ -66,27 +72,27 @@ describe("[VERTEX4] an upgrade is Google's to the letter, and no key is in a URL
   it("AI Studio: the key in its header", async () => {
     const { model, dialled, said } = await firstOf(studio);
     expect(dialled).toHaveLength(1);
-    expect(model.dialled.url).toBe(
+    expect(model.request.url).toBe(
       "https://generativelanguage.googleapis.com/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent",
     );
-    expect(Object.fromEntries(model.dialled.headers)).toEqual({
+    expect(Object.fromEntries(model.request.headers)).toEqual({
       upgrade: "websocket",
       "x-goog-api-key": key,
     });
-    expect(model.heard[0]).toMatchObject({ setup: { model: "models/gemini-3.8-live" } });
+    expect(model.received[0]).toMatchObject({ setup: { model: "models/gemini-3.8-live" } });
     expect(said).not.toContain(key);
   });
 
   it("Vertex: a token as bearer, the model by its full name, resumable to the message", async () => {
     const { model, dialled, said } = await firstOf(vertex);
-    expect(model.dialled.url).toBe(
+    expect(model.request.url).toBe(
       "https://us-central1-aiplatform.googleapis.com/ws/google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent",
     );
-    expect(Object.fromEntries(model.dialled.headers)).toEqual({
+    expect(Object.fromEntries(model.request.headers)).toEqual({
       upgrade: "websocket",
       authorization: `Bearer ${token}`,
     });
-    expect(model.heard[0]).toMatchObject({
+    expect(model.received[0]).toMatchObject({
       setup: {
         model: "projects/my-project/locations/us-central1/publishers/google/models/gemini-3.8-live",
         sessionResumption: { transparent: true },
@@ -101,10 +107,10 @@ describe("[VERTEX4] an upgrade is Google's to the letter, and no key is in a URL
 
   it("a token that was refused is not used again", async () => {
     let count = 0;
-    const other = { ...vertex, account: (await makeUpAccount()).account } as Upstream;
+    const other = { ...vertex, account: (await createServiceAccount()).account } as Upstream;
     const { object, join } = at(other);
-    const models = new Models();
-    const refusing: Answer = (each, name) =>
+    const models = new FakeUpstreams();
+    const refusing: UpstreamResponder = (each, name) =>
       models.all.length === 0 && count === 1
         ? new Response('{"error":{"status":"UNAVAILABLE"}}', { status: 401 })
         : models.answer(each, name);
@@ -112,10 +118,10 @@ describe("[VERTEX4] an upgrade is Google's to the letter, and no key is in a URL
       count++;
       return Response.json({ access_token: `t${count}`, expires_in: 3600 });
     });
-    answerWith(object, answer);
+    setUpstream(object, answer);
     await join();
-    const model = await models.dialled(0);
-    expect(model.dialled.headers.get("authorization")).toBe("Bearer t2");
+    const model = await models.connection(0);
+    expect(model.request.headers.get("authorization")).toBe("Bearer t2");
     expect(dialled).toHaveLength(4);
   });
 });
@@ -123,7 +129,7 @@ describe("[VERTEX4] an upgrade is Google's to the letter, and no key is in a URL
 describe("[VERTEX2] what goes wrong with the token is told in words, with what to do, and without the key", () => {
   it("to everybody in the conversation", async () => {
     const printed = vi.spyOn(console, "error").mockReturnValue();
-    const other = { ...vertex, account: (await makeUpAccount()).account } as Upstream;
+    const other = { ...vertex, account: (await createServiceAccount()).account } as Upstream;
     const refused = { error: "invalid_grant", error_description: "Invalid JWT Signature." };
     const { join, models } = at(other, () => Response.json(refused, { status: 400 }));
     const ann = await join();
@@ -136,9 +142,9 @@ describe("[VERTEX2] what goes wrong with the token is told in words, with what t
 
 /** The emulator's Vertex. What it was sent is kept, connection by connection. */
 function emulatedVertex(cast = ada, faults: readonly object[] = []) {
-  const talk = conversation();
-  castWith(talk.object, cast);
-  reachedAt(talk.object, vertex);
+  const talk = newConversation();
+  setAgent(talk.object, cast);
+  setUpstreamConfig(talk.object, vertex);
   const sent: ClientMessage[][] = [];
   const emulation = emulated(talk.object, {
     clocked: true,
@@ -148,23 +154,23 @@ function emulatedVertex(cast = ada, faults: readonly object[] = []) {
       if ("client" in entry) of.push(entry.client as ClientMessage);
     },
   });
-  answerWith(talk.object, google(emulation.answer).answer);
+  setUpstream(talk.object, google(emulation.answer).answer);
   return { ...talk, ...emulation, sent };
 }
 
 describe("[VERTEX7] against the emulator's Vertex", () => {
   it("a typed and a spoken turn, with Vertex's usage and sound read", async () => {
     const { ports, join, pass } = emulatedVertex();
-    ports.brain.lines.push([{ say: "It is noon." }]);
-    ports.ears.words.push("what time is it");
+    ports.brain.replies.push([{ say: "It is noon." }]);
+    ports.recognizer.transcripts.push("what time is it");
     const ann = await join();
-    ann.say({ type: "text", text: "What time is it?" });
+    ann.send({ type: "text", text: "What time is it?" });
     await until(
       ann.next(({ turnComplete }) => turnComplete === true),
       pass,
     );
-    for (let at = 0; at < 10; at++) ann.say(tone(100).buffer);
-    for (let at = 0; at < 20; at++) ann.say(silence(100).buffer);
+    for (let at = 0; at < 10; at++) ann.send(tone(100).buffer);
+    for (let at = 0; at < 20; at++) ann.send(silence(100).buffer);
     await until(
       ann.next(({ turnComplete }) => turnComplete === true),
       pass,
@@ -185,9 +191,9 @@ describe("[VERTEX7] against the emulator's Vertex", () => {
       what: { goAway: { timeLeft: "30s" } },
     };
     const { ports, join, pass, sent } = emulatedVertex(ada, [goAway]);
-    ports.brain.lines.push([{ say: "One two three four five." }], [{ say: "And six." }]);
+    ports.brain.replies.push([{ say: "One two three four five." }], [{ say: "And six." }]);
     const ann = await join();
-    ann.say({ type: "text", text: "Count." });
+    ann.send({ type: "text", text: "Count." });
     await until(
       ann.next(({ content }) => content !== undefined),
       pass,
@@ -196,7 +202,7 @@ describe("[VERTEX7] against the emulator's Vertex", () => {
       ann.next(({ turnComplete }) => turnComplete === true),
       pass,
     );
-    ann.say({ type: "text", text: "Go on." });
+    ann.send({ type: "text", text: "Go on." });
     await until(
       ann.next(({ turnComplete }) => turnComplete === true),
       pass,
@@ -211,7 +217,7 @@ describe("[VERTEX7] against the emulator's Vertex", () => {
   it("a session that is lost while somebody speaks: what it had not understood is said again, and answered once", async () => {
     const close = { when: { connection: 1, message: 8 }, what: { close: "unavailable" } };
     const { ports, join, pass, sent } = emulatedVertex(ada, [close]);
-    ports.ears.words.push("what time is it");
+    ports.recognizer.transcripts.push("what time is it");
     const ann = await join();
     await pass(1_000);
     await speakOnly(ann, pass, 1_000);
@@ -236,9 +242,9 @@ describe("[VERTEX7] against the emulator's Vertex", () => {
     });
     const eve = agent({ name: "assistant", model: "gemini-3.8-live", tools: [watch] });
     const { ports, join, pass, sent } = emulatedVertex(eve);
-    ports.brain.lines.push([{ call: [{ name: "watch", args: {} }] }]);
+    ports.brain.replies.push([{ call: [{ name: "watch", args: {} }] }]);
     const ann = await join();
-    ann.say({ type: "text", text: "Watch it." });
+    ann.send({ type: "text", text: "Watch it." });
     await until(
       ann.next((event) => JSON.stringify(event).includes("has ended")),
       pass,

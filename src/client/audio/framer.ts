@@ -36,7 +36,7 @@ export class Framer {
     }
   }
 
-  giveBack(frame: Int16Array<ArrayBuffer>): void {
+  release(frame: Int16Array<ArrayBuffer>): void {
     if (frame.length === this.#size) this.#free.push(frame);
   }
 }

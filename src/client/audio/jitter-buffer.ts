@@ -9,9 +9,9 @@
  * A cut takes effect within the next block: that block fades out, the following one is silent.
  * Nothing here allocates after construction: it runs on the audio thread.
  */
-import { SampleRing } from "./ring-buffer.ts";
+import { RingBuffer } from "./ring-buffer.ts";
 
-export interface PlayoutSettings {
+export interface JitterBufferSettings {
   /** Samples per second. */
   readonly rate: number;
   /** How much speech can wait to be played; what comes on top is refused. */
@@ -25,8 +25,8 @@ const riseSamples = 64;
 /** When speech runs dry the last sample decays by this factor per sample: silent in 5 ms, no click. */
 const decay = 0.94;
 
-export class Playout {
-  readonly #ring: SampleRing;
+export class JitterBuffer {
+  readonly #ring: RingBuffer;
   readonly #prebuffer: number;
   #filling = true;
   #waited = 0;
@@ -35,8 +35,8 @@ export class Playout {
   #last = 0;
   #refused = 0;
 
-  constructor(settings: PlayoutSettings) {
-    this.#ring = new SampleRing(Math.ceil(settings.rate * settings.capacitySeconds));
+  constructor(settings: JitterBufferSettings) {
+    this.#ring = new RingBuffer(Math.ceil(settings.rate * settings.capacitySeconds));
     this.#prebuffer = Math.ceil((settings.rate * settings.prebufferMs) / 1000);
   }
 
@@ -46,7 +46,7 @@ export class Playout {
   }
 
   /** Samples refused because the ring was full. */
-  get refused(): number {
+  get dropped(): number {
     return this.#refused;
   }
 
@@ -55,7 +55,7 @@ export class Playout {
   }
 
   /** Drops all that was pushed so far; what is pushed later is played. */
-  cut(): void {
+  clear(): void {
     this.#cutAt = this.#ring.written;
   }
 

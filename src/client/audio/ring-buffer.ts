@@ -1,6 +1,6 @@
 /** A fixed ring of 16-bit samples, addressed by how many were ever written and ever read. */
 
-export class SampleRing {
+export class RingBuffer {
   readonly #samples: Int16Array;
   #written = 0;
   #read = 0;

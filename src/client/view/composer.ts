@@ -3,7 +3,7 @@ import { html, type TemplateResult } from "lit";
 import { sendIcon } from "./icons.ts";
 
 /** @param say takes the text, or answers false and leaves it in the box */
-export const composer = (say: (text: string) => boolean): TemplateResult => html`
+export const renderComposer = (say: (text: string) => boolean): TemplateResult => html`
   <form
     class="composer"
     @submit=${(event: SubmitEvent) => {

@@ -1,46 +1,46 @@
 /** What surrounds the talk: who and where above, small print below. */
 import { html, nothing, type TemplateResult } from "lit";
-import { markIcon, newIcon } from "./icons.ts";
+import { logoIcon, newIcon } from "./icons.ts";
 
-interface Present {
+interface ParticipantList {
   readonly you: string;
   readonly speaking?: string;
-  readonly list: readonly Person[];
+  readonly list: readonly Participant[];
 }
 
-interface Person {
+interface Participant {
   readonly id: string;
   readonly role: string;
   readonly muted?: string;
 }
 
-export interface Header {
-  readonly link: { readonly at: string; readonly offline?: boolean };
-  readonly people: Present;
+export interface HeaderProps {
+  readonly connection: { readonly at: string; readonly offline?: boolean };
+  readonly participants: ParticipantList;
   readonly agents: readonly string[];
   readonly agent: string | undefined;
-  readonly choose: (agent: string) => void;
-  readonly anew: () => void;
+  readonly chooseAgent: (agent: string) => void;
+  readonly newConversation: () => void;
 }
 
-const linkWords: Record<string, string> = {
+const connectionLabels: Record<string, string> = {
   closed: "Not connected",
   connecting: "Connecting",
   open: "Connected",
   waiting: "Reconnecting",
 };
 
-export const header = (now: Header): TemplateResult => {
-  const { link, people, agents, agent, choose, anew } = now;
+export const renderHeader = (now: HeaderProps): TemplateResult => {
+  const { connection, participants, agents, agent, chooseAgent, newConversation } = now;
   return html`
     <header>
-      <h1>${markIcon} parley</h1>
-      <p class="link" data-at=${link.at} role="status">
-        <span>${link.offline ? "Offline" : linkWords[link.at]}</span>
-        ${link.at === "open" && people.list.length > 1 ? here(people) : nothing}
+      <h1>${logoIcon} parley</h1>
+      <p class="link" data-at=${connection.at} role="status">
+        <span>${connection.offline ? "Offline" : connectionLabels[connection.at]}</span>
+        ${connection.at === "open" && participants.list.length > 1 ? renderParticipantCount(participants) : nothing}
       </p>
-      ${agents.length > 1 ? picker(agents, agent, choose) : nothing}
-      <button class="anew" title="New conversation" @click=${anew}>
+      ${agents.length > 1 ? renderAgentPicker(agents, agent, chooseAgent) : nothing}
+      <button class="anew" title="New conversation" @click=${newConversation}>
         ${newIcon}<span>New conversation</span>
       </button>
     </header>
@@ -48,19 +48,25 @@ export const header = (now: Header): TemplateResult => {
 };
 
 /** Others who are in the conversation: how many, and in the hint who, as far as it matters. */
-const here = ({ you, speaking, list }: Present): TemplateResult =>
-  html`<strong class="here" title=${list.map((each) => personWords(each, you, speaking)).join("\n")}
+const renderParticipantCount = ({ you, speaking, list }: ParticipantList): TemplateResult =>
+  html`<strong
+    class="here"
+    title=${list.map((each) => describeParticipant(each, you, speaking)).join("\n")}
     >${list.length} here</strong
   >`;
 
-const personWords = ({ id, role, muted }: Person, you: string, speaking?: string): string =>
+const describeParticipant = (
+  { id, role, muted }: Participant,
+  you: string,
+  speaking?: string,
+): string =>
   [
     id === you ? `You, ${role}` : role,
     ...(muted ? ["muted"] : []),
     ...(id === speaking ? ["speaking"] : []),
   ].join(", ");
 
-const picker = (
+const renderAgentPicker = (
   agents: readonly string[],
   agent: string | undefined,
   choose: (agent: string) => void,
@@ -78,18 +84,21 @@ const picker = (
   </select>
 `;
 
-interface SmallPrint {
+interface FooterProps {
   readonly upstream?: string;
   readonly model?: string;
 }
 
-interface Counted {
+interface TokenUsage {
   readonly input: number;
   readonly output: number;
   readonly total: number;
 }
 
-export const footer = ({ upstream, model }: SmallPrint, tokens?: Counted): TemplateResult => html`
+export const renderFooter = (
+  { upstream, model }: FooterProps,
+  tokens?: TokenUsage,
+): TemplateResult => html`
   <footer>
     <span>${[upstream, model].filter(Boolean).join(" · ")}</span>
     ${

@@ -43,7 +43,7 @@ export const stopIcon = icon(
 );
 
 /** Two sides of a talk, one over the other. */
-export const markIcon = html`<svg viewBox="0 0 32 32" aria-hidden="true">
+export const logoIcon = html`<svg viewBox="0 0 32 32" aria-hidden="true">
   <circle cx="12" cy="16" r="9" fill="var(--accent)" />
   <circle cx="20" cy="16" r="8" fill="none" stroke="var(--ink)" stroke-width="2" />
 </svg>`;

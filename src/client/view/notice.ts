@@ -3,7 +3,10 @@ import { html, type TemplateResult } from "lit";
 import { closeIcon } from "./icons.ts";
 
 /** The live region is there before the words are: else screen readers miss the first. */
-export const notice = (words: string | undefined, dismiss: () => void): TemplateResult => html`
+export const renderNotice = (
+  words: string | undefined,
+  dismiss: () => void,
+): TemplateResult => html`
   <div class="notice" role="alert" ?hidden=${!words}>
     <p>${words}</p>
     <button aria-label="Dismiss" @click=${dismiss}>${closeIcon}</button>

@@ -1,6 +1,6 @@
 /** The living sign of who is heard: it swells with the voice, and draws only while there is one. */
 import { html, LitElement, unsafeCSS, type PropertyValues, type TemplateResult } from "lit";
-import { follow } from "../audio/loudness.ts";
+import { smoothLevel } from "../audio/loudness.ts";
 import sheet from "./orb.css";
 
 export type OrbMood = "still" | "busy" | "listening" | "speaking";
@@ -47,7 +47,7 @@ export class Orb extends LitElement {
   }
 
   readonly #draw = (): void => {
-    this.#show(follow(this.#shown, this.level()));
+    this.#show(smoothLevel(this.#shown, this.level()));
     this.#frame = requestAnimationFrame(this.#draw);
   };
 

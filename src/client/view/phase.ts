@@ -14,8 +14,8 @@ export type Phase =
   | "listening"
   | "connected";
 
-export interface Doing {
-  readonly link: {
+export interface PhaseInput {
+  readonly connection: {
     readonly at: "closed" | "connecting" | "open" | "waiting";
     readonly offline?: boolean;
   };
@@ -28,27 +28,27 @@ export interface Doing {
   readonly silenced: boolean;
 }
 
-export function phaseOf({ link, mic, speaking, awaiting, silenced }: Doing): Phase {
+export function derivePhase({ connection, mic, speaking, awaiting, silenced }: PhaseInput): Phase {
   if (mic === "asking") return "asking";
   if (speaking) return "speaking";
-  switch (link.at) {
+  switch (connection.at) {
     case "closed":
       return "idle";
     case "connecting":
       return "connecting";
     case "waiting":
-      return link.offline ? "offline" : "waiting";
+      return connection.offline ? "offline" : "waiting";
     case "open":
       if (awaiting) return "thinking";
-      return silenced ? "silenced" : ears(mic);
+      return silenced ? "silenced" : microphonePhase(mic);
   }
 }
 
-const ears = (mic: Doing["mic"]): Phase =>
+const microphonePhase = (mic: PhaseInput["mic"]): Phase =>
   mic === "on" ? "listening" : mic === "muted" ? "muted" : "connected";
 
 /** What the page says about itself, and under it what the person may do. */
-export const phaseWords: Record<Phase, readonly [title: string, hint: string]> = {
+export const phaseLabels: Record<Phase, readonly [title: string, hint: string]> = {
   idle: ["Ready when you are", "Tap to talk, or type"],
   asking: ["May I listen?", "Allow the microphone, please"],
   connecting: ["Connecting", "One moment"],
@@ -69,7 +69,7 @@ export const moodOf = (phase: Phase): OrbMood => {
 };
 
 /** What pressing the round button does; nothing is the answer while there is nothing to do. */
-export const pressWords: Partial<Record<Phase, string>> = {
+export const pressLabels: Partial<Record<Phase, string>> = {
   idle: "Start talking",
   connected: "Start talking",
   speaking: "Stop the answer",

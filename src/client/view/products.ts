@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { cartIcon } from "./icons.ts";
 
-interface Tile {
+interface Product {
   readonly id: string;
   readonly name: string;
   /** Dollars. */
@@ -16,29 +16,29 @@ interface Cart {
   readonly total: number;
 }
 
-interface Goods {
-  readonly tiles: readonly Tile[];
+interface Products {
+  readonly tiles: readonly Product[];
   readonly cart: Cart;
 }
 
-export const shelf = ({ tiles, cart }: Goods): TemplateResult | typeof nothing =>
+export const renderProducts = ({ tiles, cart }: Products): TemplateResult | typeof nothing =>
   tiles.length === 0 && cart.count === 0
     ? nothing
     : html`<section class="shelf" aria-label="Things">
         <ul tabindex="0" aria-label="Things shown">
-          ${repeat(tiles, ({ id }) => id, tile)}
+          ${repeat(tiles, ({ id }) => id, renderProduct)}
         </ul>
-        <p class="cart" role="status">${cart.count > 0 ? summary(cart) : nothing}</p>
+        <p class="cart" role="status">${cart.count > 0 ? renderCart(cart) : nothing}</p>
       </section>`;
 
-const tile = ({ name, price, image }: Tile): TemplateResult =>
+const renderProduct = ({ name, price, image }: Product): TemplateResult =>
   html`<li class="tile">
     <img src=${image} alt="" width="120" height="120" />
     <span>${name}</span>
     <strong>${dollars(price)}</strong>
   </li>`;
 
-const summary = ({ count, total }: Cart): TemplateResult =>
+const renderCart = ({ count, total }: Cart): TemplateResult =>
   html`${cartIcon}<span>
       <span class="unseen">Cart: </span>${count} ${count === 1 ? "thing" : "things"},
       <strong>${dollars(total)}</strong>

@@ -9,18 +9,18 @@ import {
 } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { downIcon } from "./icons.ts";
-import { sourcesView, type Shown } from "./sources.ts";
+import { renderSources, type SourceItem } from "./sources.ts";
 import sheet from "./transcript.css";
 
 /** What it shows of a caption. */
-export interface Line {
+export interface TranscriptLine {
   readonly id: number;
   readonly side: "user" | "agent" | "note";
   readonly text: string;
   readonly state: "live" | "waiting" | "unsent" | "done" | "cut";
   /** Who of several agents says it. */
   readonly speaker?: string;
-  readonly sources?: readonly Shown[];
+  readonly sources?: readonly SourceItem[];
 }
 
 /** This near the end, px, the reader counts as being at the end. */
@@ -34,7 +34,7 @@ export class Transcript extends LitElement {
     spoken: { state: true },
   };
 
-  declare lines: readonly Line[];
+  declare lines: readonly TranscriptLine[];
   /** The reader has scrolled up. */
   declare away: boolean;
   /** The last line that was finished: what a screen reader says, once. */
@@ -63,7 +63,7 @@ export class Transcript extends LitElement {
           ${repeat(
             this.lines,
             ({ id }) => id,
-            (each, at) => line(each, takesOver(each, this.lines.slice(0, at))),
+            (each, at) => renderLine(each, takesOver(each, this.lines.slice(0, at))),
           )}
         </ol>
         ${this.lines.length === 0 ? html`<slot></slot>` : nothing}
@@ -101,31 +101,31 @@ export class Transcript extends LitElement {
 
 const names = { user: "You:", agent: "Agent:", note: "" };
 
-const nameOf = ({ side, speaker }: Line): string =>
+const nameOf = ({ side, speaker }: TranscriptLine): string =>
   speaker === undefined ? names[side] : `${spoken(speaker)}:`;
 
 const spoken = (name: string): string => name.replaceAll("_", " ");
 
 /** Whether another agent speaks here than in the answer before. */
-const takesOver = ({ speaker }: Line, before: readonly Line[]): boolean =>
+const takesOver = ({ speaker }: TranscriptLine, before: readonly TranscriptLine[]): boolean =>
   speaker !== undefined && before.findLast(({ side }) => side === "agent")?.speaker !== speaker;
 
-const line = (shown: Line, labelled: boolean): TemplateResult => {
+const renderLine = (shown: TranscriptLine, labelled: boolean): TemplateResult => {
   const { side, text, state, speaker, sources } = shown;
   return html`<li class=${side} data-state=${state}>
     ${labelled ? html`<b class="speaker" aria-hidden="true">${spoken(speaker ?? "")}</b>` : nothing}
     ${side === "note" ? nothing : html`<span class="unseen">${nameOf(shown)} </span>`}<span
       class="text"
       >${text.trim()}</span
-    >${mark(state)}${sourcesView(sources)}
+    >${mark(state)}${renderSources(sources)}
   </li>`;
 };
 
-const marks: Partial<Record<Line["state"], string>> = {
+const marks: Partial<Record<TranscriptLine["state"], string>> = {
   cut: "interrupted",
   waiting: "will be sent",
   unsent: "was not sent",
 };
 
-const mark = (state: Line["state"]): TemplateResult | typeof nothing =>
+const mark = (state: TranscriptLine["state"]): TemplateResult | typeof nothing =>
   marks[state] ? html` <small>${marks[state]}</small>` : nothing;

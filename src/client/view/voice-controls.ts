@@ -1,9 +1,9 @@
 /** Where the voice is: the round button that shows who is heard, and what a thumb can reach beside it. */
 import { html, nothing, type TemplateResult } from "lit";
 import { cameraIcon, cameraOffIcon, endIcon, flipIcon, micIcon, micOffIcon } from "./icons.ts";
-import { moodOf, phaseWords, pressWords, type Phase } from "./phase.ts";
+import { moodOf, phaseLabels, pressLabels, type Phase } from "./phase.ts";
 
-export interface Stage {
+export interface VoiceControlsProps {
   readonly phase: Phase;
   readonly mic: "off" | "asking" | "on" | "muted";
   readonly cameraOn: boolean;
@@ -15,9 +15,9 @@ export interface Stage {
   readonly end: () => void;
 }
 
-export const stage = (now: Stage): TemplateResult => {
-  const [title, hint] = phaseWords[now.phase];
-  const press = pressWords[now.phase];
+export const renderVoiceControls = (now: VoiceControlsProps): TemplateResult => {
+  const [title, hint] = phaseLabels[now.phase];
+  const press = pressLabels[now.phase];
   return html`
     <section class="stage" aria-label="Voice" data-phase=${now.phase}>
       <button
@@ -36,7 +36,7 @@ export const stage = (now: Stage): TemplateResult => {
   `;
 };
 
-const muteButton = ({ mic, mute }: Stage): TemplateResult => html`
+const muteButton = ({ mic, mute }: VoiceControlsProps): TemplateResult => html`
   <button
     class="round"
     aria-pressed=${mic === "muted"}
@@ -49,13 +49,13 @@ const muteButton = ({ mic, mute }: Stage): TemplateResult => html`
   </button>
 `;
 
-const cameraButton = ({ cameraOn, camera }: Stage): TemplateResult => html`
+const cameraButton = ({ cameraOn, camera }: VoiceControlsProps): TemplateResult => html`
   <button class="round" aria-pressed=${cameraOn} title="Show what the camera sees" @click=${camera}>
     ${cameraOn ? cameraOffIcon : cameraIcon}<span>Camera</span>
   </button>
 `;
 
-const endButton = ({ phase, end }: Stage): TemplateResult => html`
+const endButton = ({ phase, end }: VoiceControlsProps): TemplateResult => html`
   <button class="round end" title="Hang up" ?disabled=${phase === "idle"} @click=${end}>
     ${endIcon}<span>End</span>
   </button>
@@ -64,11 +64,11 @@ const endButton = ({ phase, end }: Stage): TemplateResult => html`
 interface Camera {
   readonly video: HTMLVideoElement;
   readonly front: boolean;
-  readonly several: boolean;
+  readonly canSwitch: boolean;
 }
 
 /** The picture that is sent, mirrored when it is of the person, as everyone knows it of mirrors. */
-export const cameraView = (
+export const renderCamera = (
   camera: Camera | "off" | "asking",
   flip: () => void,
 ): TemplateResult | typeof nothing =>
@@ -77,7 +77,7 @@ export const cameraView = (
     : html`<figure class="camera" data-front=${camera.front} aria-label="What the camera sees">
         ${camera.video}
         ${
-          camera.several
+          camera.canSwitch
             ? html`<button class="flip" aria-label="Switch camera" @click=${flip}>
                 ${flipIcon}
               </button>`

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 
 /** @param suggestions the agent's own, in its author's words. */
-export const welcome = (
+export const renderWelcome = (
   suggestions: readonly string[],
   say: (text: string) => void,
 ): TemplateResult => html`

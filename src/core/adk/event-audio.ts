@@ -1,15 +1,15 @@
 /** The sound in an event. */
 import type { Event } from "../../wire/adk.ts";
-import { durationMs, pcmRate, speakerRate } from "../../wire/pcm.ts";
+import { durationMs, parsePcmRate, speakerSampleRate } from "../../wire/pcm.ts";
 
 type Part = NonNullable<NonNullable<Event["content"]>["parts"]>[number];
 
 /** How long the sound of an event lasts, in ms. */
-export const soundMs = (event: Event): number =>
-  (event.content?.parts ?? []).reduce((sum, part) => sum + lengthOf(part), 0);
+export const audioDurationMs = (event: Event): number =>
+  (event.content?.parts ?? []).reduce((sum, part) => sum + partDurationMs(part), 0);
 
 /** The sound of an event at 24 kHz, as base64, and the event without it; undefined when nothing else is in it. */
-export function apart(event: Event): {
+export function splitAudio(event: Event): {
   readonly sounds: readonly string[];
   readonly rest: Event | undefined;
 } {
@@ -23,15 +23,15 @@ export function apart(event: Event): {
 }
 
 /** What was said before it is void. */
-export const cuts = ({ interrupted }: Event): boolean => interrupted === true;
+export const isInterruption = ({ interrupted }: Event): boolean => interrupted === true;
 
 const isVoice = ({ inlineData }: Part): boolean =>
-  Boolean(inlineData?.data) && rateOf(inlineData?.mimeType) === speakerRate;
+  Boolean(inlineData?.data) && rateOf(inlineData?.mimeType) === speakerSampleRate;
 
-function lengthOf({ inlineData }: Part): number {
+function partDurationMs({ inlineData }: Part): number {
   const rate = rateOf(inlineData?.mimeType);
   return rate === undefined ? 0 : durationMs((inlineData?.data?.length ?? 0) * 0.75, rate);
 }
 
 const rateOf = (mimeType: string | undefined): number | undefined =>
-  mimeType?.startsWith("audio/pcm;") ? pcmRate(mimeType) : undefined;
+  mimeType?.startsWith("audio/pcm;") ? parsePcmRate(mimeType) : undefined;

@@ -1,8 +1,8 @@
 /** Gives events their ids and times, and problems their place among the events. */
 import { noActions, type Event, type EventBody } from "../../wire/adk.ts";
-import type { Problem } from "../errors.ts";
+import type { ClientError } from "../errors.ts";
 
-export interface Stamp {
+export interface EventStamp {
   /** Unique. */
   readonly id: string;
   readonly invocationId: string;
@@ -11,7 +11,7 @@ export interface Stamp {
 }
 
 /** The event of a body. ADK's timestamps are seconds. */
-export const stamped = (body: EventBody, { id, invocationId, now }: Stamp): Event => ({
+export const stampEvent = (body: EventBody, { id, invocationId, now }: EventStamp): Event => ({
   ...body,
   invocationId,
   actions: body.actions ?? noActions,
@@ -20,14 +20,17 @@ export const stamped = (body: EventBody, { id, invocationId, now }: Stamp): Even
 });
 
 /** A problem, told by the server itself and by no agent. */
-export const problemEvent = ({ code, message }: Pick<Problem, "code" | "message">): EventBody => ({
+export const errorEvent = ({
+  code,
+  message,
+}: Pick<ClientError, "code" | "message">): EventBody => ({
   author: "parley",
   errorCode: code,
   errorMessage: message,
 });
 
 /** What a person typed. */
-export const typed = (text: string): EventBody => ({
+export const typedTextEvent = (text: string): EventBody => ({
   author: "user",
   content: { role: "user", parts: [{ text }] },
 });

@@ -1,13 +1,13 @@
 /** A conversation that begins with a past: events that were kept elsewhere. */
 import type { Event } from "../../wire/adk.ts";
-import type { Delta } from "./session-state.ts";
+import type { StateDelta } from "./session-state.ts";
 
 /** The state after all the events' own changes. */
-export const finalState = (state: Delta, past: readonly Event[]): Delta =>
-  Object.assign({}, state, ...past.map((event) => event.actions.stateDelta)) as Delta;
+export const finalState = (state: StateDelta, past: readonly Event[]): StateDelta =>
+  Object.assign({}, state, ...past.map((event) => event.actions.stateDelta)) as StateDelta;
 
 /** Numbers the turns: one begins where the user speaks after somebody else did. */
-export function inTurns(past: readonly Event[]): { event: Event; turn: number }[] {
+export function numberTurns(past: readonly Event[]): { event: Event; turn: number }[] {
   let turn = 1;
   let answered = false;
   return past.map((event) => {

@@ -6,18 +6,18 @@
  * Google's resumption handle is not among them: it never leaves the server.
  */
 import type { EventBody, Usage } from "../../wire/adk.ts";
-import { urlSafe } from "../../wire/base64.ts";
+import { toUrlSafeBase64 } from "../../wire/base64.ts";
 import type { ServerContent, ServerMessage } from "../../wire/live-api.ts";
 
 /** The words of the turn so far, whose finals are still to come. */
-export interface Unfinished {
+export interface PartialTranscripts {
   readonly input: string;
   readonly output: string;
 }
 
-export const nothingUnfinished: Unfinished = { input: "", output: "" };
+export const noPartialTranscripts: PartialTranscripts = { input: "", output: "" };
 
-export interface Speakers {
+export interface TranslationContext {
   /** The agent's name: author of all that the model says. */
   readonly agent: string;
   readonly model: string;
@@ -27,12 +27,12 @@ export interface Speakers {
   readonly longRunning: readonly string[];
 }
 
-export type Translation = readonly [Unfinished, readonly EventBody[]];
+export type Translation = readonly [PartialTranscripts, readonly EventBody[]];
 
 export function translate(
-  unfinished: Unfinished,
+  unfinished: PartialTranscripts,
   message: ServerMessage,
-  speakers: Speakers,
+  speakers: TranslationContext,
 ): Translation {
   const content = message.serverContent ?? {};
   const words = readTranscripts(unfinished, content, speakers);
@@ -41,7 +41,9 @@ export function translate(
     content.interrupted === true ||
     content.turnComplete === true ||
     content.generationComplete === true;
-  const [left, finals] = ends ? finish(words.unfinished, speakers) : [words.unfinished, []];
+  const [left, finals] = ends
+    ? finalizeTranscripts(words.unfinished, speakers)
+    : [words.unfinished, []];
   return [
     left,
     [
@@ -63,9 +65,12 @@ export function translate(
  * Finals for whatever is unfinished: at the end of a turn, and when a link breaks in the middle of one.
  * The Live API rarely says `finished`, so the whole text is kept here (ADK does the same).
  */
-export function finish({ input, output }: Unfinished, { agent }: Speakers): Translation {
+export function finalizeTranscripts(
+  { input, output }: PartialTranscripts,
+  { agent }: TranslationContext,
+): Translation {
   return [
-    nothingUnfinished,
+    noPartialTranscripts,
     [
       ...(input ? [finalTranscript("inputTranscription", "user", input)] : []),
       ...(output ? [finalTranscript("outputTranscription", agent, output)] : []),
@@ -74,10 +79,10 @@ export function finish({ input, output }: Unfinished, { agent }: Speakers): Tran
 }
 
 function readTranscripts(
-  unfinished: Unfinished,
+  unfinished: PartialTranscripts,
   { inputTranscription, outputTranscription }: ServerContent,
-  speakers: Speakers,
-): { unfinished: Unfinished; events: EventBody[] } {
+  speakers: TranslationContext,
+): { unfinished: PartialTranscripts; events: EventBody[] } {
   const events: EventBody[] = [];
   let { input, output } = unfinished;
   if (inputTranscription?.text) {
@@ -137,13 +142,19 @@ const groundingEvent = ({ groundingMetadata }: ServerContent, author: string): E
     ? [{ author, groundingMetadata }]
     : [];
 
-function contentEvent({ modelTurn }: ServerContent, { agent, model }: Speakers): EventBody[] {
+function contentEvent(
+  { modelTurn }: ServerContent,
+  { agent, model }: TranslationContext,
+): EventBody[] {
   if (!modelTurn?.parts?.length) return [];
   const parts = modelTurn.parts.map((part) => {
     const { inlineData } = part;
     if (!inlineData?.data) return part;
-    const mimeType = rated(inlineData.mimeType ?? "");
-    return { ...part, inlineData: { ...inlineData, mimeType, data: urlSafe(inlineData.data) } };
+    const mimeType = withSampleRate(inlineData.mimeType ?? "");
+    return {
+      ...part,
+      inlineData: { ...inlineData, mimeType, data: toUrlSafeBase64(inlineData.data) },
+    };
   });
   // Text of a spoken answer is a thought: shown as it comes, like any other delta.
   const partial = parts.every((part) => part.text !== undefined);
@@ -158,7 +169,7 @@ function contentEvent({ modelTurn }: ServerContent, { agent, model }: Speakers):
 }
 
 /** Vertex leaves out the rate, which clients look for. */
-const rated = (mimeType: string): string =>
+const withSampleRate = (mimeType: string): string =>
   mimeType === "audio/pcm" ? "audio/pcm;rate=24000" : mimeType;
 
 const turnCompleteEvent = (
@@ -167,7 +178,10 @@ const turnCompleteEvent = (
 ): EventBody[] =>
   turnComplete ? [{ author, turnComplete, ...(turnCompleteReason && { turnCompleteReason }) }] : [];
 
-function toolCallEvent({ toolCall }: ServerMessage, { agent, longRunning }: Speakers): EventBody[] {
+function toolCallEvent(
+  { toolCall }: ServerMessage,
+  { agent, longRunning }: TranslationContext,
+): EventBody[] {
   const calls = toolCall?.functionCalls ?? [];
   if (calls.length === 0) return [];
   const later = calls.flatMap(({ id, name }) =>

@@ -3,10 +3,10 @@
  * (/run, /run_sse), and a call that waits for a person as ADK's own request for a confirmation.
  */
 import type { Event } from "../../wire/adk.ts";
-import { confirmation } from "../policy/approval.ts";
+import { confirmationFunction } from "../policy/approval.ts";
 
 /** What somebody who asked for a run wants of it. */
-export interface RunWishes {
+export interface RunOptions {
   /** The words as they come, and not only whole. */
   readonly streaming: boolean;
   /** Stamped on every event. */
@@ -18,17 +18,19 @@ export interface RunWishes {
  *
  * The words of an answer keep their event's id, so that a page which follows the talk as well shows them once.
  */
-export function runEvent(event: Event, { streaming, metadata }: RunWishes): Event | undefined {
+export function toRunEvent(event: Event, { streaming, metadata }: RunOptions): Event | undefined {
   if (event.voiceActivity !== undefined || (event.partial === true && !streaming)) return undefined;
-  const silent = withoutSound(event);
-  const written = silent && placed(asking(asText(silent)));
+  const silent = withoutAudio(event);
+  const written = silent && withNodeInfo(asConfirmationCall(asText(silent)));
   return written && metadata
     ? { ...written, customMetadata: { ...written.customMetadata, ...metadata } }
     : written;
 }
 
 /** With the place in ADK's graph of agents that it is of: its page takes the name from there. */
-export const placed = (event: Event): Event & { readonly nodeInfo: { readonly path: string } } => ({
+export const withNodeInfo = (
+  event: Event,
+): Event & { readonly nodeInfo: { readonly path: string } } => ({
   ...event,
   nodeInfo: {
     path: event.author === "user" || event.author === "parley" ? "" : `${event.author}@1`,
@@ -39,11 +41,15 @@ export const placed = (event: Event): Event & { readonly nodeInfo: { readonly pa
  * A call that waits for a person, as ADK says it: a long-running call of `adk_request_confirmation` under the same id,
  * which its page answers by a function response.
  */
-export function asking(event: Event): Event {
+export function asConfirmationCall(event: Event): Event {
   const requests = Object.entries(event.actions.requestedToolConfirmations);
   if (requests.length === 0 || event.content) return event;
   const parts = requests.map(([id, request]) => ({
-    functionCall: { id, name: confirmation, args: argsOf(id, request as Requested) },
+    functionCall: {
+      id,
+      name: confirmationFunction,
+      args: argsOf(id, request as ConfirmationRequest),
+    },
   }));
   return {
     ...event,
@@ -52,12 +58,15 @@ export function asking(event: Event): Event {
   };
 }
 
-interface Requested {
+interface ConfirmationRequest {
   readonly hint?: string;
   readonly payload?: { readonly name?: string; readonly args?: Record<string, unknown> };
 }
 
-const argsOf = (id: string, { hint = "", payload }: Requested): Record<string, unknown> => ({
+const argsOf = (
+  id: string,
+  { hint = "", payload }: ConfirmationRequest,
+): Record<string, unknown> => ({
   originalFunctionCall: { id, ...payload },
   toolConfirmation: { hint, confirmed: false },
 });
@@ -72,7 +81,7 @@ function asText({ outputTranscription, partial, ...event }: Event): Event {
   };
 }
 
-function withoutSound(event: Event): Event | undefined {
+function withoutAudio(event: Event): Event | undefined {
   const { content } = event;
   const parts = content?.parts?.filter(
     ({ inlineData }) => !inlineData?.mimeType?.startsWith("audio/"),

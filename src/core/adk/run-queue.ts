@@ -10,182 +10,205 @@
  * for just them.
  */
 import type { Event } from "../../wire/adk.ts";
-import { isCode, problem } from "../errors.ts";
+import { isErrorCode, clientError } from "../errors.ts";
 
 export interface Run {
   readonly id: string;
   readonly kind: "words" | "answer";
   /** When it is late, in ms. */
-  readonly by: number;
+  readonly deadline: number;
 }
 
-export interface Runs {
+export interface RunQueue {
   readonly waiting: readonly Run[];
-  readonly said: readonly Run[];
-  readonly talk: Talking;
+  readonly active: readonly Run[];
+  readonly activity: TurnActivity;
 }
 
 /** What is known of the conversation from what it tells. */
-interface Talking {
+interface TurnActivity {
   /**
    * "heard": somebody speaks, or did; "awaited": a run's words are to be answered; "open": the model answers, or is
    * being listened to; "cut": interrupted, and its end has not been told.
    */
   readonly turn: "none" | "heard" | "awaited" | "open" | "cut";
   /** Calls that were not answered and will be before the turn is worth anything. */
-  readonly calls: readonly string[];
+  readonly pendingCalls: readonly string[];
   /** A call was answered, and the model has not said anything since. */
-  readonly owes: boolean;
+  readonly followUpDue: boolean;
   /** When anything was told last. */
-  readonly toldAt: number;
+  readonly lastEventAt: number;
 }
 
 export type RunEffect =
-  | { readonly do: "say"; readonly id: string }
-  | { readonly do: "end"; readonly id: string }
+  | { readonly type: "say"; readonly id: string }
+  | { readonly type: "end"; readonly id: string }
   /** Its time is up. */
-  | { readonly do: "late"; readonly id: string; readonly said: boolean };
+  | { readonly type: "late"; readonly id: string; readonly started: boolean };
 
-export type RunStep = readonly [Runs, readonly RunEffect[]];
+export type RunStep = readonly [RunQueue, readonly RunEffect[]];
 
 /** In ms, except where it is said otherwise. */
-export const runRules = {
+export const runLimits = {
   deadlineMs: 60_000,
   /** What was heard may have been no words: an answer to it is not waited for longer. */
-  heardMs: 10_000,
+  speechTimeoutMs: 10_000,
   /** The end of an answer that was cut comes at once, or never: its link is gone. */
-  cutMs: 3_000,
+  interruptionTimeoutMs: 3_000,
   /** A model that has nothing to say to a call's answer says nothing. */
-  followMs: 10_000,
+  followUpTimeoutMs: 10_000,
   /** How many may wait. */
-  most: 20,
+  maxWaiting: 20,
 };
 
-export const noRuns: Runs = {
+export const emptyRunQueue: RunQueue = {
   waiting: [],
-  said: [],
-  talk: { turn: "none", calls: [], owes: false, toldAt: 0 },
+  active: [],
+  activity: { turn: "none", pendingCalls: [], followUpDue: false, lastEventAt: 0 },
 };
 
-export const isFull = ({ waiting }: Runs): boolean => waiting.length >= runRules.most;
+export const isQueueFull = ({ waiting }: RunQueue): boolean =>
+  waiting.length >= runLimits.maxWaiting;
 
-export function ask(runs: Runs, { id, kind }: Omit<Run, "by">, now: number): RunStep {
-  const run = { id, kind, by: now + runRules.deadlineMs };
+export function enqueueRun(
+  runs: RunQueue,
+  { id, kind }: Omit<Run, "deadline">,
+  now: number,
+): RunStep {
+  const run = { id, kind, deadline: now + runLimits.deadlineMs };
   if (kind === "answer")
-    return [{ ...runs, said: [...runs.said, run] }, [{ do: "say", id: run.id }]];
-  return go({ ...runs, waiting: [...runs.waiting, run] }, now);
+    return [{ ...runs, active: [...runs.active, run] }, [{ type: "say", id: run.id }]];
+  return startNext({ ...runs, waiting: [...runs.waiting, run] }, now);
 }
 
 /** Whoever asked is gone, or was refused. */
-export function drop(runs: Runs, id: string, now: number): RunStep {
+export function removeRun(runs: RunQueue, id: string, now: number): RunStep {
   const others = ({ id: other }: Run): boolean => other !== id;
-  return go({ ...runs, waiting: runs.waiting.filter(others), said: runs.said.filter(others) }, now);
+  return startNext(
+    { ...runs, waiting: runs.waiting.filter(others), active: runs.active.filter(others) },
+    now,
+  );
 }
 
 /** Whoever asked was refused: their words never reached the model, and no answer is to come. */
-export function refuse(runs: Runs, id: string, now: number): RunStep {
-  const was = runs.said.some((run) => run.id === id && run.kind === "words");
-  return drop(was ? unawaited(runs) : runs, id, now);
+export function rejectRun(runs: RunQueue, id: string, now: number): RunStep {
+  const was = runs.active.some((run) => run.id === id && run.kind === "words");
+  return removeRun(was ? withoutAwaitedTurn(runs) : runs, id, now);
 }
 
 /** Something was told to everyone. */
-export function hear(runs: Runs, event: Event, now: number): RunStep {
-  const talk = { ...after(runs.talk, event), toldAt: now };
-  const heard = { ...runs, talk };
-  if (stops(event)) return end(settled(heard), now);
-  if (asksAPerson(event) || isOver(runs.talk, talk, event)) return end(heard, now);
-  return go(heard, now);
+export function onEvent(runs: RunQueue, event: Event, now: number): RunStep {
+  const talk = { ...activityAfter(runs.activity, event), lastEventAt: now };
+  const heard = { ...runs, activity: talk };
+  if (endsRuns(event)) return endRuns(withTurnEnded(heard), now);
+  if (requestsApproval(event) || isOver(runs.activity, talk, event)) return endRuns(heard, now);
+  return startNext(heard, now);
 }
 
 /** Time has passed. */
-export function wait(runs: Runs, now: number): RunStep {
-  const inTime = ({ by }: Run): boolean => now < by;
+export function onTimer(runs: RunQueue, now: number): RunStep {
+  const inTime = ({ deadline }: Run): boolean => now < deadline;
   const late = (all: readonly Run[], said: boolean): RunEffect[] =>
-    all.flatMap((run) => (inTime(run) ? [] : [{ do: "late", id: run.id, said }]));
-  const effects = [...late(runs.waiting, false), ...late(runs.said, true)];
-  const unanswered = runs.said.some((run) => run.kind === "words" && !inTime(run));
+    all.flatMap((run) => (inTime(run) ? [] : [{ type: "late", id: run.id, started: said }]));
+  const effects = [...late(runs.waiting, false), ...late(runs.active, true)];
+  const unanswered = runs.active.some((run) => run.kind === "words" && !inTime(run));
   const left = {
-    ...(unanswered ? unawaited(runs) : runs),
+    ...(unanswered ? withoutAwaitedTurn(runs) : runs),
     waiting: runs.waiting.filter(inTime),
-    said: runs.said.filter(inTime),
+    active: runs.active.filter(inTime),
   };
-  const next = isStale(left, now) ? end(settled(left), now) : go(left, now);
+  const next = isStale(left, now) ? endRuns(withTurnEnded(left), now) : startNext(left, now);
   return [next[0], [...effects, ...next[1]]];
 }
 
 /** When `wait` has something to do; undefined while nobody waits for anything. */
-export function due(runs: Runs): number | undefined {
-  const all = [...runs.waiting, ...runs.said];
+export function nextTimeout(runs: RunQueue): number | undefined {
+  const all = [...runs.waiting, ...runs.active];
   if (all.length === 0) return undefined;
-  return Math.min(...all.map(({ by }) => by), staleAt(runs));
+  return Math.min(...all.map(({ deadline }) => deadline), staleAt(runs));
 }
 
 /** The first in the queue, if nobody else's turn is on. */
-function go(runs: Runs, now: number): RunStep {
+function startNext(runs: RunQueue, now: number): RunStep {
   const [first, ...waiting] = runs.waiting;
-  const free = runs.talk.turn === "none" && !runs.talk.owes && runs.talk.calls.length === 0;
-  if (!first || !free || runs.said.length > 0) return [runs, []];
-  const talk = { ...runs.talk, turn: "awaited", toldAt: now } as const;
-  return [{ waiting, said: [first], talk }, [{ do: "say", id: first.id }]];
+  const free =
+    runs.activity.turn === "none" &&
+    !runs.activity.followUpDue &&
+    runs.activity.pendingCalls.length === 0;
+  if (!first || !free || runs.active.length > 0) return [runs, []];
+  const talk = { ...runs.activity, turn: "awaited", lastEventAt: now } as const;
+  return [{ waiting, active: [first], activity: talk }, [{ type: "say", id: first.id }]];
 }
 
-function end(runs: Runs, now: number): RunStep {
-  const ended = runs.said.map(({ id }): RunEffect => ({ do: "end", id }));
-  const [next, effects] = go({ ...runs, said: [] }, now);
+function endRuns(runs: RunQueue, now: number): RunStep {
+  const ended = runs.active.map(({ id }): RunEffect => ({ type: "end", id }));
+  const [next, effects] = startNext({ ...runs, active: [] }, now);
   return [next, [...ended, ...effects]];
 }
 
-const settled = (runs: Runs): Runs => ({
+const withTurnEnded = (runs: RunQueue): RunQueue => ({
   ...runs,
-  talk: { ...runs.talk, turn: "none", calls: [], owes: false },
+  activity: { ...runs.activity, turn: "none", pendingCalls: [], followUpDue: false },
 });
 
-const unawaited = (runs: Runs): Runs =>
-  runs.talk.turn === "awaited" ? { ...runs, talk: { ...runs.talk, turn: "none" } } : runs;
+const withoutAwaitedTurn = (runs: RunQueue): RunQueue =>
+  runs.activity.turn === "awaited"
+    ? { ...runs, activity: { ...runs.activity, turn: "none" } }
+    : runs;
 
-function staleAt({ said, talk: { turn, calls, owes, toldAt } }: Runs): number {
+function staleAt({
+  active,
+  activity: { turn, pendingCalls, followUpDue, lastEventAt },
+}: RunQueue): number {
   switch (turn) {
     case "awaited":
       // Whoever's words they were is gone, and nobody else's time runs out for them.
-      return said.length === 0 ? toldAt + runRules.deadlineMs : Infinity;
+      return active.length === 0 ? lastEventAt + runLimits.deadlineMs : Infinity;
     case "cut":
-      return toldAt + runRules.cutMs;
+      return lastEventAt + runLimits.interruptionTimeoutMs;
     case "heard":
-      return toldAt + runRules.heardMs;
+      return lastEventAt + runLimits.speechTimeoutMs;
     case "none":
-      return owes && calls.length === 0 ? toldAt + runRules.followMs : Infinity;
+      return followUpDue && pendingCalls.length === 0
+        ? lastEventAt + runLimits.followUpTimeoutMs
+        : Infinity;
     default:
       return Infinity;
   }
 }
 
-const isStale = (runs: Runs, now: number): boolean => now >= staleAt(runs);
+const isStale = (runs: RunQueue, now: number): boolean => now >= staleAt(runs);
 
 /** The model has finished, and owes nothing that it began. */
-const isOver = (before: Talking, { calls, owes }: Talking, event: Event): boolean =>
-  event.turnComplete === true && (before.turn === "cut" || (calls.length === 0 && !owes));
+const isOver = (
+  before: TurnActivity,
+  { pendingCalls, followUpDue }: TurnActivity,
+  event: Event,
+): boolean =>
+  event.turnComplete === true &&
+  (before.turn === "cut" || (pendingCalls.length === 0 && !followUpDue));
 
 /**
  * Nothing more comes of it by itself. What is blocked may be somebody else's words: whoever's own they are is refused,
  * and an answer that is stopped has its end.
  */
-const stops = ({ errorCode }: Event): boolean =>
+const endsRuns = ({ errorCode }: Event): boolean =>
   errorCode !== undefined &&
   errorCode !== "BLOCKED" &&
-  !(isCode(errorCode) && problem(errorCode, "").action === "wait");
+  !(isErrorCode(errorCode) && clientError(errorCode, "").action === "wait");
 
-const asksAPerson = ({ actions }: Event): boolean =>
+const requestsApproval = ({ actions }: Event): boolean =>
   Object.keys(actions.requestedToolConfirmations).length > 0;
 
-function after(talk: Talking, event: Event): Talking {
-  if (event.interrupted) return { ...talk, turn: "cut", calls: [], owes: false };
-  const calls = callsAfter(talk.calls, event);
-  if (event.turnComplete) return { ...talk, turn: "none", calls };
-  const owes = speaks(event) ? false : talk.owes || answers(event);
-  return { ...talk, calls, owes, turn: turnAfter(talk.turn, event) };
+function activityAfter(talk: TurnActivity, event: Event): TurnActivity {
+  if (event.interrupted) return { ...talk, turn: "cut", pendingCalls: [], followUpDue: false };
+  const calls = callsAfter(talk.pendingCalls, event);
+  if (event.turnComplete) return { ...talk, turn: "none", pendingCalls: calls };
+  const owes = speaks(event) ? false : talk.followUpDue || answers(event);
+  return { ...talk, pendingCalls: calls, followUpDue: owes, turn: turnAfter(talk.turn, event) };
 }
 
-function turnAfter(turn: Talking["turn"], event: Event): Talking["turn"] {
+function turnAfter(turn: TurnActivity["turn"], event: Event): TurnActivity["turn"] {
   if (speaks(event) || calls(event)) return "open";
   return turn === "none" && isHeard(event) ? "heard" : turn;
 }

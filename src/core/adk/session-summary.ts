@@ -1,8 +1,8 @@
 /** A conversation as its user's directory lists it. */
 import type { Event } from "../../wire/adk.ts";
-import type { Delta } from "./session-state.ts";
+import type { StateDelta } from "./session-state.ts";
 
-export interface Entry {
+export interface SessionSummary {
   readonly session: string;
   /** Milliseconds since the epoch, like `updated`. */
   readonly created: number;
@@ -18,40 +18,42 @@ export interface Entry {
 }
 
 /** What a conversation tells its directory. Telling it twice changes nothing. */
-export interface Note {
-  readonly entry?: Entry;
+export interface DirectoryUpdate {
+  readonly entry?: SessionSummary;
   /** null removes a key. */
-  readonly state?: Delta;
+  readonly state?: StateDelta;
 }
 
 /** A directory, as a conversation sees it from elsewhere. */
-export interface Listing {
-  note(note: Note): Promise<void>;
+export interface DirectoryRemote {
+  note(note: DirectoryUpdate): Promise<void>;
   remove(session: string): Promise<void>;
-  entries(): Promise<Entry[]>;
+  entries(): Promise<SessionSummary[]>;
   state(): Promise<Record<string, unknown>>;
 }
 
-const longestTitle = 60;
+const maxTitleCharacters = 60;
 
 /** The words of a user's event on one line, cut to 60 characters; "" when it has none. */
 export function titleOf(event: Event | undefined): string {
   const typed = event?.content?.parts?.find((part) => part.text !== undefined)?.text;
   const words = (typed ?? event?.inputTranscription?.text ?? "").trim().replaceAll(/\s+/g, " ");
   const letters = Array.from(words);
-  return letters.length > longestTitle ? `${letters.slice(0, longestTitle - 1).join("")}…` : words;
+  return letters.length > maxTitleCharacters
+    ? `${letters.slice(0, maxTitleCharacters - 1).join("")}…`
+    : words;
 }
 
 /** In characters of JSON: what a list of a thousand conversations can carry for each. */
-const longestListedState = 4 * 1024;
+const maxListedStateCharacters = 4 * 1024;
 
-const named = "__session_metadata__";
+const sessionNameKey = "__session_metadata__";
 
 /** What of a conversation's state is listed. ADK's page keeps a session's name in it. */
 export function listedState(state: Record<string, unknown>): Record<string, unknown> {
-  if (JSON.stringify(state).length <= longestListedState) return state;
-  const name = state[named];
-  return name !== undefined && JSON.stringify(name).length <= longestListedState
-    ? { [named]: name }
+  if (JSON.stringify(state).length <= maxListedStateCharacters) return state;
+  const name = state[sessionNameKey];
+  return name !== undefined && JSON.stringify(name).length <= maxListedStateCharacters
+    ? { [sessionNameKey]: name }
     : {};
 }

@@ -6,7 +6,7 @@
  *                          └─ execute_tool  from the call to its answer
  */
 import type { Event } from "../../wire/adk.ts";
-import { inTurns } from "./imported-history.ts";
+import { numberTurns } from "./imported-history.ts";
 
 export interface Span {
   readonly name: string;
@@ -21,7 +21,7 @@ export interface Span {
 
 /** @param events of the log, in order. */
 export function spansOf(events: readonly Event[], session: string): Span[] {
-  const turns = Map.groupBy(inTurns(events), ({ turn }) => turn);
+  const turns = Map.groupBy(numberTurns(events), ({ turn }) => turn);
   return [...turns].flatMap(([turn, told]) =>
     turnSpans(
       told.map(({ event }) => event),
@@ -52,10 +52,10 @@ function turnSpans(events: readonly Event[], turn: number, session: string): Spa
 /** More than a turn's budget of calls allows. */
 const spansOfTurn = 10_000;
 
-type Bare = Omit<Span, "span_id" | "trace_id" | "parent_span_id">;
+type UnnumberedSpan = Omit<Span, "span_id" | "trace_id" | "parent_span_id">;
 
 /** The model's words begin when what it answers to was said: the user's, or a tool's answer. */
-function llmSpans(events: readonly Event[]): Bare[] {
+function llmSpans(events: readonly Event[]): UnnumberedSpan[] {
   let asked = events[0];
   return events.flatMap((event, at) => {
     if (event.author === "user" || answersOf(event).length > 0) asked = event;
@@ -77,7 +77,7 @@ function llmSpans(events: readonly Event[]): Bare[] {
 const speaks = ({ author, content, outputTranscription }: Event): boolean =>
   author !== "user" && (outputTranscription !== undefined || content?.role === "model");
 
-function toolSpans(events: readonly Event[]): Bare[] {
+function toolSpans(events: readonly Event[]): UnnumberedSpan[] {
   return events.flatMap((event) =>
     (content(event) ?? []).flatMap(({ functionCall: call }) => {
       const answer = call && events.findLast((each) => answersOf(each).includes(call.id ?? ""));
@@ -105,7 +105,7 @@ const spanOf = (
   from: Event | undefined,
   to: Event | undefined,
   attributes: Record<string, string | number>,
-): Bare => ({
+): UnnumberedSpan => ({
   name,
   start_time: nanoseconds(from),
   end_time: nanoseconds(to),

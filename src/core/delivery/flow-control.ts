@@ -9,65 +9,66 @@
  *
  * Words are never left out, and wait at most for the sound before them.
  */
-import { bytesOf, withoutSound, type Frame } from "./outbound-frame.ts";
+import { totalBytes, withoutAudio, type OutboundFrame } from "./outbound-frame.ts";
 
-interface Sent {
+interface SentFrame {
   readonly seq: number;
   readonly bytes: number;
   /** In ms. */
   readonly at: number;
 }
 
-export interface Flow {
-  readonly unacked: readonly Sent[];
-  readonly waiting: readonly Frame[];
+export interface FlowState {
+  readonly unacked: readonly SentFrame[];
+  readonly waiting: readonly OutboundFrame[];
   /** Sound that was left out and not told yet, in ms. */
   readonly skippedMs: number;
 }
 
-export const idleFlow: Flow = { unacked: [], waiting: [], skippedMs: 0 };
+export const idleFlow: FlowState = { unacked: [], waiting: [], skippedMs: 0 };
 
-export const flowRules = {
+export const flowLimits = {
   windowBytes: 256 * 1024,
   stallMs: 2_000,
-  closeMs: 10_000,
-  waitingBytes: 512 * 1024,
+  timeoutMs: 10_000,
+  maxWaitingBytes: 512 * 1024,
 };
 
 /** What is to be sent: a frame, or how much sound is missing before the next. */
-export type Output =
-  | { readonly frame: Frame }
+export type FlowOutput =
+  | { readonly frame: OutboundFrame }
   | { readonly skippedMs: number; readonly seq: number };
 
-export type FlowStep = readonly [Flow, readonly Output[]];
+export type FlowStep = readonly [FlowState, readonly FlowOutput[]];
 
 /** Whether the client has read nothing for so long that it is to be closed. */
-export const isLost = (flow: Flow, now: number): boolean => ageOf(flow, now) > flowRules.closeMs;
+export const isTimedOut = (flow: FlowState, now: number): boolean =>
+  ageOf(flow, now) > flowLimits.timeoutMs;
 
 /** A frame for the client. */
-export function offer(flow: Flow, frame: Frame, now: number): FlowStep {
-  const before = frame.cuts ? withoutSound(flow.waiting) : flow.waiting;
-  return pump(bounded({ ...flow, waiting: [...before, frame] }), now);
+export function enqueueFrame(flow: FlowState, frame: OutboundFrame, now: number): FlowStep {
+  const before = frame.interrupts ? withoutAudio(flow.waiting) : flow.waiting;
+  return sendWaiting(dropOldestAudio({ ...flow, waiting: [...before, frame] }), now);
 }
 
 /** Everything up to `seq` has arrived. */
-export function acked(flow: Flow, seq: number, now: number): FlowStep {
-  return pump({ ...flow, unacked: flow.unacked.filter((sent) => sent.seq > seq) }, now);
+export function acknowledgeFrames(flow: FlowState, seq: number, now: number): FlowStep {
+  return sendWaiting({ ...flow, unacked: flow.unacked.filter((sent) => sent.seq > seq) }, now);
 }
 
-function pump(flow: Flow, now: number): FlowStep {
-  const stalled = ageOf(flow, now) > flowRules.stallMs;
+function sendWaiting(flow: FlowState, now: number): FlowStep {
+  const stalled = ageOf(flow, now) > flowLimits.stallMs;
   const unacked = [...flow.unacked];
   let { skippedMs } = flow;
-  let bytes = bytesOf(unacked);
+  let bytes = totalBytes(unacked);
   let next = 0;
-  const out: Output[] = [];
+  const out: FlowOutput[] = [];
   for (const frame of flow.waiting) {
-    const sound = frame.soundMs > 0;
-    if (sound && !stalled && bytes > 0 && bytes + frame.bytes > flowRules.windowBytes) break;
+    const sound = frame.audioMs > 0;
+    if (sound && !stalled && bytes > 0 && bytes + frame.bytes > flowLimits.windowBytes) break;
     next++;
     if (sound && stalled) {
-      skippedMs += frame.soundMs;
+      skippedMs += frame.audioMs;
       continue;
     }
     if (skippedMs > 0) out.push({ skippedMs, seq: frame.seq });
@@ -80,18 +81,18 @@ function pump(flow: Flow, now: number): FlowStep {
 }
 
 /** Sound makes room, the oldest first. */
-function bounded(flow: Flow): Flow {
-  let over = bytesOf(flow.waiting) - flowRules.waitingBytes;
+function dropOldestAudio(flow: FlowState): FlowState {
+  let over = totalBytes(flow.waiting) - flowLimits.maxWaitingBytes;
   if (over <= 0) return flow;
   let { skippedMs } = flow;
-  const waiting = flow.waiting.filter(({ soundMs, bytes }) => {
-    if (over <= 0 || soundMs === 0) return true;
+  const waiting = flow.waiting.filter(({ audioMs, bytes }) => {
+    if (over <= 0 || audioMs === 0) return true;
     over -= bytes;
-    skippedMs += soundMs;
+    skippedMs += audioMs;
     return false;
   });
   return { ...flow, waiting, skippedMs };
 }
 
-const ageOf = ({ unacked: [oldest] }: Flow, now: number): number =>
+const ageOf = ({ unacked: [oldest] }: FlowState, now: number): number =>
   oldest === undefined ? 0 : now - oldest.at;

@@ -5,7 +5,7 @@
  *                                clear ─► all that is left comes back too, and tells nothing
  */
 
-export interface Playback {
+export interface PlaybackProgress {
   /** Which answer it is, from 1. */
   readonly answer: number;
   /** How much of it was sent, in ms. */
@@ -13,42 +13,46 @@ export interface Playback {
   /** How much of it was heard, in ms. */
   readonly heardMs: number;
   /** It was sent whole: sound that follows is another. */
-  readonly over: boolean;
+  readonly complete: boolean;
 }
 
-export const nothingPlayed: Playback = { answer: 0, sentMs: 0, heardMs: 0, over: true };
+export const noPlayback: PlaybackProgress = { answer: 0, sentMs: 0, heardMs: 0, complete: true };
 
 /** Every so many ms of sound there is a mark, and one at the end. */
-export const markMs = 200;
+export const markIntervalMs = 200;
 
 /** So many ms more were sent. @returns also the name of the mark that is due after them. */
-export function sounded(
-  playback: Playback,
+export function recordAudioSent(
+  playback: PlaybackProgress,
   ms: number,
-): readonly [Playback, mark: string | undefined] {
-  const { answer, sentMs } = playback.over ? { answer: playback.answer + 1, sentMs: 0 } : playback;
-  const heardMs = playback.over ? 0 : playback.heardMs;
-  const next = { answer, sentMs: sentMs + ms, heardMs, over: false };
-  const due = Math.floor(next.sentMs / markMs) > Math.floor(sentMs / markMs);
-  return [next, due ? nameOf(next) : undefined];
+): readonly [PlaybackProgress, mark: string | undefined] {
+  const { answer, sentMs } = playback.complete
+    ? { answer: playback.answer + 1, sentMs: 0 }
+    : playback;
+  const heardMs = playback.complete ? 0 : playback.heardMs;
+  const next = { answer, sentMs: sentMs + ms, heardMs, complete: false };
+  const due = Math.floor(next.sentMs / markIntervalMs) > Math.floor(sentMs / markIntervalMs);
+  return [next, due ? markName(next) : undefined];
 }
 
 /** All of it was sent. @returns also the mark that says when all of it was heard; none, when there is nothing. */
-export function finished(playback: Playback): readonly [Playback, mark: string | undefined] {
-  if (playback.over) return [playback, undefined];
-  const due = playback.sentMs % markMs !== 0;
-  return [{ ...playback, over: true }, due ? nameOf(playback) : undefined];
+export function finishAnswer(
+  playback: PlaybackProgress,
+): readonly [PlaybackProgress, mark: string | undefined] {
+  if (playback.complete) return [playback, undefined];
+  const due = playback.sentMs % markIntervalMs !== 0;
+  return [{ ...playback, complete: true }, due ? markName(playback) : undefined];
 }
 
 /** What was not heard is void: the marks that are out tell nothing any more. */
-export const cut = (playback: Playback): Playback => ({
+export const interruptAnswer = (playback: PlaybackProgress): PlaybackProgress => ({
   ...playback,
-  over: true,
+  complete: true,
   answer: playback.answer + 1,
 });
 
 /** A mark came back. One of an answer that was cut, or that is not ours, tells nothing. */
-export function marked(playback: Playback, name: string): Playback {
+export function applyMark(playback: PlaybackProgress, name: string): PlaybackProgress {
   const [, answer, ms] = /^(\d{1,9}):(\d{1,9})$/.exec(name) ?? [];
   if (Number(answer) !== playback.answer || ms === undefined) return playback;
   return {
@@ -57,4 +61,4 @@ export function marked(playback: Playback, name: string): Playback {
   };
 }
 
-const nameOf = ({ answer, sentMs }: Playback): string => `${answer}:${sentMs}`;
+const markName = ({ answer, sentMs }: PlaybackProgress): string => `${answer}:${sentMs}`;

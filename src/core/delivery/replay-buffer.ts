@@ -10,32 +10,32 @@
  * Sound grows stale first: its place is kept for as long as words are, so that what is missing can be told.
  * It changes in place: it is written to at every frame, and copying it would cost more than sending one.
  */
-import type { Frame } from "./outbound-frame.ts";
+import type { OutboundFrame } from "./outbound-frame.ts";
 
-export interface Told {
+export interface BufferedFrame {
   /** Without its data once it is stale. */
-  readonly frame: Frame;
+  readonly frame: OutboundFrame;
   /** In ms. */
-  readonly at: number;
+  readonly sentAt: number;
   readonly stale: boolean;
 }
 
-export const replayRules = {
-  soundMs: 10_000,
-  soundBytes: 1024 * 1024,
-  wordsMs: 60_000,
-  wordsBytes: 256 * 1024,
+export const replayLimits = {
+  maxAudioAgeMs: 10_000,
+  maxAudioBytes: 1024 * 1024,
+  maxTextAgeMs: 60_000,
+  maxTextBytes: 256 * 1024,
 };
 
 /** What is to be said to somebody who comes back. */
-export interface Missed {
-  readonly frames: readonly Frame[];
+export interface MissedFrames {
+  readonly frames: readonly OutboundFrame[];
   /** Sound that is not among the frames, though nobody interrupted it, in ms. */
   readonly skippedMs: number;
 }
 
-export class Replay {
-  readonly #told: Told[] = [];
+export class ReplayBuffer {
+  readonly #told: BufferedFrame[] = [];
   /** How many of the oldest have no sound any more. */
   #stale = 0;
   #soundBytes = 0;
@@ -43,38 +43,38 @@ export class Replay {
   #floor = 0;
 
   /** Everything after this `seq` is here. */
-  get floor(): number {
+  get resumableAfter(): number {
     return this.#floor;
   }
 
   /** Oldest first. */
-  get all(): readonly Told[] {
+  get all(): readonly BufferedFrame[] {
     return this.#told;
   }
 
-  tell(frame: Frame, now: number): void {
-    this.#told.push({ frame, at: now, stale: false });
-    if (isSound(frame)) this.#soundBytes += frame.bytes;
-    this.#wordsBytes += placeOf(frame);
+  push(frame: OutboundFrame, now: number): void {
+    this.#told.push({ frame, sentAt: now, stale: false });
+    if (isAudio(frame)) this.#soundBytes += frame.bytes;
+    this.#wordsBytes += retainedBytes(frame);
     while (this.#isStale(now)) this.#empty();
     while (this.#isOld(now)) this.#drop();
   }
 
   /** @param seq what they heard last; not below the floor. */
-  missed(seq: number): Missed {
+  missedAfter(seq: number): MissedFrames {
     const since = this.#told.filter(({ frame }) => frame.seq > seq);
-    const cut = since.findLastIndex(({ frame }) => frame.cuts);
-    const kept = since.filter(({ frame }, index) => index > cut || !isSound(frame));
+    const cut = since.findLastIndex(({ frame }) => frame.interrupts);
+    const kept = since.filter(({ frame }, index) => index > cut || !isAudio(frame));
     return {
       frames: kept.flatMap(({ frame, stale }) => (stale ? [] : [frame])),
-      skippedMs: kept.reduce((sum, { frame, stale }) => sum + (stale ? frame.soundMs : 0), 0),
+      skippedMs: kept.reduce((sum, { frame, stale }) => sum + (stale ? frame.audioMs : 0), 0),
     };
   }
 
   /** Words after `seq`, for somebody who comes late: sound from before they came is not theirs. */
-  wordsBetween(seq: number, until: number): Frame[] {
+  textBetween(seq: number, until: number): OutboundFrame[] {
     return this.#told.flatMap(({ frame }) =>
-      !isSound(frame) && frame.seq > seq && frame.seq <= until ? [frame] : [],
+      !isAudio(frame) && frame.seq > seq && frame.seq <= until ? [frame] : [],
     );
   }
 
@@ -82,13 +82,14 @@ export class Replay {
     const next = this.#told[this.#stale];
     return (
       next !== undefined &&
-      (now - next.at > replayRules.soundMs || this.#soundBytes > replayRules.soundBytes)
+      (now - next.sentAt > replayLimits.maxAudioAgeMs ||
+        this.#soundBytes > replayLimits.maxAudioBytes)
     );
   }
 
   #empty(): void {
     const next = this.#told[this.#stale];
-    if (next && isSound(next.frame)) {
+    if (next && isAudio(next.frame)) {
       this.#told[this.#stale] = { ...next, stale: true, frame: { ...next.frame, data: "" } };
       this.#soundBytes -= next.frame.bytes;
     }
@@ -99,7 +100,8 @@ export class Replay {
     const [oldest] = this.#told;
     return (
       oldest !== undefined &&
-      (now - oldest.at > replayRules.wordsMs || this.#wordsBytes > replayRules.wordsBytes)
+      (now - oldest.sentAt > replayLimits.maxTextAgeMs ||
+        this.#wordsBytes > replayLimits.maxTextBytes)
     );
   }
 
@@ -108,12 +110,12 @@ export class Replay {
     const oldest = this.#told.shift();
     if (!oldest) return;
     this.#stale--;
-    this.#wordsBytes -= placeOf(oldest.frame);
+    this.#wordsBytes -= retainedBytes(oldest.frame);
     this.#floor = oldest.frame.seq;
   }
 }
 
-const isSound = ({ soundMs }: Frame): boolean => soundMs > 0;
+const isAudio = ({ audioMs }: OutboundFrame): boolean => audioMs > 0;
 
 /** What words cost to keep, or the place of a sound, about. */
-const placeOf = (frame: Frame): number => (isSound(frame) ? 100 : frame.bytes);
+const retainedBytes = (frame: OutboundFrame): number => (isAudio(frame) ? 100 : frame.bytes);

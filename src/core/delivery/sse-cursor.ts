@@ -4,18 +4,18 @@
  * is told the rest of them.
  */
 import type { Event } from "../../wire/adk.ts";
-import type { Point } from "../../wire/parley-v1.ts";
+import type { ResumePoint } from "../../wire/parley-v1.ts";
 
-export interface Place extends Point {
+export interface SseCursor extends ResumePoint {
   /** In UTF-16 units. */
   readonly characters: number;
 }
 
-export const writePlace = ({ epoch, seq, characters }: Place): string =>
+export const formatSseCursor = ({ epoch, seq, characters }: SseCursor): string =>
   `${epoch}.${seq}${characters > 0 ? `+${characters}` : ""}`;
 
 /** Undefined when it is none. */
-export function readPlace(text: string): Place | undefined {
+export function parseSseCursor(text: string): SseCursor | undefined {
   const [, epoch, seq, characters = "0"] =
     /^(\d{1,15})\.(\d{1,16})(?:\+(\d{1,9}))?$/.exec(text) ?? [];
   return epoch === undefined
@@ -24,7 +24,7 @@ export function readPlace(text: string): Place | undefined {
 }
 
 /** The words of the answer under way, after an event. */
-export function saying(before: string, event: Event): string {
+export function transcriptSoFar(before: string, event: Event): string {
   const { outputTranscription: words, turnComplete, interrupted } = event;
   if (words) return words.finished ? "" : before + words.text;
   return turnComplete || interrupted ? "" : before;

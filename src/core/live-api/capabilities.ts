@@ -54,7 +54,7 @@ export interface Capabilities {
 export type ToolBehavior = "BLOCKING" | "NON_BLOCKING";
 export type ThinkingLevel = "MINIMAL" | "LOW" | "MEDIUM" | "HIGH";
 
-const live38: Capabilities = {
+const gemini38Live: Capabilities = {
   surfaces: ["AI Studio", "Vertex"],
   text: "clientContent",
   media: "audio and video",
@@ -78,8 +78,8 @@ const live38: Capabilities = {
   idle: "turnComplete",
 };
 
-const live31: Capabilities = {
-  ...live38,
+const gemini31Live: Capabilities = {
+  ...gemini38Live,
   surfaces: ["AI Studio"],
   text: "realtimeInput",
   textInterrupts: false,
@@ -93,8 +93,8 @@ const live31: Capabilities = {
   nudge: "realtimeInput",
 };
 
-const native25: Capabilities = {
-  ...live38,
+const gemini25NativeAudio: Capabilities = {
+  ...gemini38Live,
   surfaces: ["AI Studio"],
   media: "mediaChunks",
   textInterrupts: true,
@@ -112,18 +112,18 @@ const native25: Capabilities = {
 
 /** By the beginning of a model's name: the longest that fits decides. */
 const rows: Readonly<Record<string, Capabilities>> = {
-  "gemini-3.8-live": live38,
+  "gemini-3.8-live": gemini38Live,
   "gemini-3.8-live-extended-thinking": {
-    ...live38,
+    ...gemini38Live,
     surfaces: ["AI Studio"],
     thinking: ["LOW", "MEDIUM", "HIGH"],
     toolBehaviors: ["NON_BLOCKING"],
     scheduling: false,
     idle: "interactionStatus",
   },
-  "gemini-3.1-flash-live": live31,
-  "gemini-2.5-flash-native-audio": native25,
-  "gemini-live-2.5-flash-native-audio": { ...native25, surfaces: ["Vertex"] },
+  "gemini-3.1-flash-live": gemini31Live,
+  "gemini-2.5-flash-native-audio": gemini25NativeAudio,
+  "gemini-live-2.5-flash-native-audio": { ...gemini25NativeAudio, surfaces: ["Vertex"] },
 };
 
 /** What holds for every model of a surface (Live API: what Vertex and AI Studio know of each other's fields). */
@@ -133,7 +133,7 @@ const differences: Readonly<Record<Surface, Partial<Capabilities>>> = {
 };
 
 /** Whether there is a row for a model. */
-export const isKnown = (model: string): boolean =>
+export const isKnownModel = (model: string): boolean =>
   Object.keys(rows).some((prefix) => model.replace(/^.*models\//, "").startsWith(prefix));
 
 /** The row of a model. One that no row fits is treated like the newest, as its successors will be. */
@@ -142,5 +142,5 @@ export function capabilitiesOf(model: string, surface: Surface = "AI Studio"): C
   const fitting = Object.keys(rows)
     .filter((prefix) => name.startsWith(prefix))
     .toSorted((a, b) => b.length - a.length);
-  return { ...(rows[fitting[0] ?? ""] ?? live38), ...differences[surface] };
+  return { ...(rows[fitting[0] ?? ""] ?? gemini38Live), ...differences[surface] };
 }

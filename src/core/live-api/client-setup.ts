@@ -5,14 +5,14 @@
  *                         └───► the client's own: what it resumes, which transcripts it wants
  */
 import type { FunctionDeclaration } from "../../wire/live-api.ts";
-import { problem, type Problem } from "../errors.ts";
+import { clientError, type ClientError } from "../errors.ts";
 import { isRecord } from "./proto-json.ts";
-import type { Setup } from "./session-setup.ts";
+import type { SetupMessage } from "./session-setup.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** What a conversation takes from the first setup it gets. */
-export interface GuestSetup {
+export interface ClientSetup {
   /** Without "models/". */
   readonly model: string;
   /** As they were sent, known or not, without what parley decides. */
@@ -23,23 +23,23 @@ export interface GuestSetup {
 }
 
 /** What one client asks for itself. */
-export interface GuestWishes {
+export interface ClientPreferences {
   /** Wants to be able to come back: the handle it came with, or "" for none. */
   readonly handle: string | undefined;
   readonly inputTranscription: boolean;
   readonly outputTranscription: boolean;
 }
 
-export interface GuestReading {
-  readonly setup: GuestSetup;
-  readonly wishes: GuestWishes;
+export interface ParsedClientSetup {
+  readonly setup: ClientSetup;
+  readonly preferences: ClientPreferences;
 }
 
 /** They are kept with the client's place (Durable Objects: an attachment holds 16 KiB). */
-const mostNames = 8 * 1024;
+const maxFunctionNamesCharacters = 8 * 1024;
 
 /** Others would work with the server's account: its corpora, maps and other people's servers. */
-const lent = new Set([
+const allowedTools = new Set([
   "functionDeclarations",
   "googleSearch",
   "googleSearchRetrieval",
@@ -48,30 +48,30 @@ const lent = new Set([
 ]);
 
 /** @param setup with its fields in lowerCamel. */
-export function readGuestSetup(setup: Fields): GuestReading | Problem {
+export function parseClientSetup(setup: Fields): ParsedClientSetup | ClientError {
   const { model, tools = [], sessionResumption, historyConfig, ...rest } = setup;
   if (typeof model !== "string" || model === "") return invalid("setup.model is missing.");
   if (!Array.isArray(tools) || !tools.every(isRecord))
     return invalid("setup.tools must be a list of tools.");
-  const foreign = tools.flatMap(Object.keys).find((name) => !lent.has(name));
+  const foreign = tools.flatMap(Object.keys).find((name) => !allowedTools.has(name));
   if (foreign !== undefined)
     return invalid(
-      `the tool ${foreign.slice(0, 40)} is not for clients; known are ${[...lent].join(", ")}.`,
+      `the tool ${foreign.slice(0, 40)} is not for clients; known are ${[...allowedTools].join(", ")}.`,
     );
   const functions = tools.flatMap((tool): unknown => tool["functionDeclarations"] ?? []);
   if (!functions.every(isDeclaration))
     return invalid("a function declaration needs a name of letters, digits, _ . or -.");
-  if (JSON.stringify(functions.map(({ name }) => name)).length > mostNames)
-    return invalid(`the names of all functions may have ${mostNames} characters.`);
+  if (JSON.stringify(functions.map(({ name }) => name)).length > maxFunctionNamesCharacters)
+    return invalid(`the names of all functions may have ${maxFunctionNamesCharacters} characters.`);
   const others = tools.map(withoutFunctions).filter((tool) => Object.keys(tool).length > 0);
   return {
     setup: {
-      model: bare(model),
+      model: bareModelName(model),
       fields: { ...rest, ...(others.length > 0 && { tools: others }) },
       functions,
       seeds: isRecord(historyConfig) && historyConfig["initialHistoryInClientContent"] === true,
     },
-    wishes: {
+    preferences: {
       handle: isRecord(sessionResumption) ? handleIn(sessionResumption) : undefined,
       inputTranscription: rest["inputAudioTranscription"] !== undefined,
       outputTranscription: rest["outputAudioTranscription"] !== undefined,
@@ -82,7 +82,7 @@ export function readGuestSetup(setup: Fields): GuestReading | Problem {
 const handleIn = ({ handle }: Fields): string => (typeof handle === "string" ? handle : "");
 
 /** "models/m", "publishers/google/models/m" and "projects/…/models/m" name the same model. */
-const bare = (model: string): string => model.replace(/^.*models\//, "");
+const bareModelName = (model: string): string => model.replace(/^.*models\//, "");
 
 const withoutFunctions = (tool: Fields): Fields =>
   Object.fromEntries(Object.entries(tool).filter(([name]) => name !== "functionDeclarations"));
@@ -92,11 +92,11 @@ const isDeclaration = (value: unknown): value is FunctionDeclaration =>
   typeof value["name"] === "string" &&
   /^[a-zA-Z_][\w.:-]{0,127}$/.test(value["name"]);
 
-const invalid = (what: string): Problem =>
-  problem("BAD_FRAME", `Request contains an invalid argument: ${what}`);
+const invalid = (what: string): ClientError =>
+  clientError("BAD_FRAME", `Request contains an invalid argument: ${what}`);
 
 /** The names of what a setup asks that another one does not, or otherwise. */
-export const differing = (one: GuestSetup, other: GuestSetup): string[] =>
+export const differingFields = (one: ClientSetup, other: ClientSetup): string[] =>
   [...new Set([...Object.keys(one.fields), ...Object.keys(other.fields)])]
     .filter((name) => !isSame(one.fields[name], other.fields[name]))
     .concat(
@@ -111,13 +111,13 @@ const isSame = (one: unknown, other: unknown): boolean =>
  * A guest's fields laid over a setup of the agent's: what the guest does not name stays the agent's; instructions and
  * tools are added up, the agent's first.
  */
-export function laidOver({ setup }: Setup, fields: Fields = {}): Setup {
+export function mergeSetup({ setup }: SetupMessage, fields: Fields = {}): SetupMessage {
   const own = setup as Fields;
   const merged: Fields = {
     ...own,
     ...fields,
-    ...both("generationConfig", own, fields, (one, other) => ({ ...one, ...other })),
-    ...both("systemInstruction", own, fields, (one, other) => ({
+    ...mergeField("generationConfig", own, fields, (one, other) => ({ ...one, ...other })),
+    ...mergeField("systemInstruction", own, fields, (one, other) => ({
       ...other,
       parts: [...partsOf(one), ...partsOf(other)],
     })),
@@ -127,7 +127,7 @@ export function laidOver({ setup }: Setup, fields: Fields = {}): Setup {
   return { setup: merged };
 }
 
-function both(
+function mergeField(
   name: string,
   own: Fields,
   guest: Fields,

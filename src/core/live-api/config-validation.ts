@@ -2,7 +2,7 @@
 import type { Capabilities, Surface, ThinkingLevel } from "./capabilities.ts";
 
 /** The fields of a run configuration that some model refuses. */
-export interface Asked {
+export interface RequestedSettings {
   readonly responseModality: "AUDIO" | "TEXT";
   readonly thinking?:
     | { readonly level?: ThinkingLevel | undefined; readonly budget?: number | undefined }
@@ -19,8 +19,8 @@ export interface Asked {
  * A wish the model cannot grant but that changes nothing (affective dialog where it was removed,
  * proactive audio where it is always on) is left out in silence, not refused.
  */
-export function forbidden(
-  asked: Asked,
+export function unsupportedSettings(
+  asked: RequestedSettings,
   model: string,
   row: Capabilities,
   surface: Surface,

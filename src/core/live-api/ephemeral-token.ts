@@ -8,7 +8,7 @@ import { isRecord } from "./proto-json.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-export interface Terms {
+export interface EphemeralTokenTerms {
   /** Undefined: as many as wanted. */
   readonly uses: number | undefined;
   /** Milliseconds since the epoch. */
@@ -21,15 +21,19 @@ export interface Terms {
 }
 
 /** By default half an hour, a minute for new sessions; both less than 20 hours (Live API: AuthToken). */
-const expireMs = 30 * 60_000;
-const newSessionMs = 60_000;
-const longestMs = 20 * 60 * 60_000;
+const defaultExpiryMs = 30 * 60_000;
+const defaultNewSessionMs = 60_000;
+const maxExpiryMs = 20 * 60 * 60_000;
 
 /** A point in time as text, in ms since the epoch; NaN when it is none. */
-export type ReadTime = (text: string) => number;
+export type ParseTime = (text: string) => number;
 
 /** @param body with its fields in lowerCamel. @returns what is wrong with it, in words. */
-export function readTerms(body: Fields, now: number, read: ReadTime): Terms | string {
+export function parseTokenTerms(
+  body: Fields,
+  now: number,
+  read: ParseTime,
+): EphemeralTokenTerms | string {
   const { uses = 1, fieldMask = "", bidiGenerateContentSetup: setup } = body;
   const count = typeof uses === "string" ? Number(uses) : uses;
   if (typeof count !== "number" || !Number.isInteger(count) || count < 0)
@@ -37,15 +41,15 @@ export function readTerms(body: Fields, now: number, read: ReadTime): Terms | st
   const timeOf = (time: unknown, usual: number): number | undefined => {
     if (time === undefined || time === null) return usual;
     const at = typeof time === "string" && /^\d{4}-\d\d-\d\dT/.test(time) ? read(time) : 0;
-    return at > now && at <= now + longestMs ? at : undefined;
+    return at > now && at <= now + maxExpiryMs ? at : undefined;
   };
-  const expiresAt = timeOf(body["expireTime"], now + expireMs);
-  const newSessionsUntil = timeOf(body["newSessionExpireTime"], now + newSessionMs);
+  const expiresAt = timeOf(body["expireTime"], now + defaultExpiryMs);
+  const newSessionsUntil = timeOf(body["newSessionExpireTime"], now + defaultNewSessionMs);
   if (expiresAt === undefined) return badTime("expire_time");
   if (newSessionsUntil === undefined) return badTime("new_session_expire_time");
   if (setup !== undefined && !isRecord(setup))
     return "bidi_generate_content_setup must be an object.";
-  const mask = readMask(fieldMask);
+  const mask = parseMask(fieldMask);
   if (mask === "wrong") return `Invalid value at 'field_mask', ${JSON.stringify(fieldMask)}`;
   if (mask && !setup) return "field_mask is set, but bidi_generate_content_setup is not.";
   return {
@@ -60,11 +64,11 @@ export function readTerms(body: Fields, now: number, read: ReadTime): Terms | st
 const badTime = (field: string): string =>
   `${field} must be a time within the next 20 hours, like "2026-01-31T12:00:00Z".`;
 
-const longestMask = 4096;
+const maxMaskCharacters = 4096;
 
-function readMask(mask: unknown): string[] | undefined | "wrong" {
+function parseMask(mask: unknown): string[] | undefined | "wrong" {
   if (mask === "" || mask === null) return undefined;
-  if (typeof mask !== "string" || mask.length > longestMask) return "wrong";
+  if (typeof mask !== "string" || mask.length > maxMaskCharacters) return "wrong";
   const paths = mask.split(",").map((path) => path.trim());
   return paths.every((path) => /^[a-z][A-Za-z0-9]*(\.[a-z][A-Za-z0-9]*)*$/.test(path))
     ? paths
@@ -75,7 +79,7 @@ function readMask(mask: unknown): string[] | undefined | "wrong" {
  * A client's setup under a ticket's: without a mask the ticket's stands in its place, with one only for the fields it
  * names. Which session is resumed is always for the client to say.
  */
-export function lockedSetup(given: Fields, { setup, mask }: Terms): Fields {
+export function applyTokenSetup(given: Fields, { setup, mask }: EphemeralTokenTerms): Fields {
   if (!setup) return given;
   const locked = mask
     ? mask.reduce((fields, path) => withPath(fields, setup, path.split(".")), given)

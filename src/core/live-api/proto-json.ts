@@ -31,15 +31,15 @@ const lists = new Set([
 ]);
 
 /** The same with every field in lowerCamel, and every list a list. */
-export function camelFields(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(camelFields);
+export function toCamelCaseFields(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(toCamelCaseFields);
   if (!isRecord(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => {
       const field = toCamel(name);
       if (opaque.has(field)) return [field, inner];
       if (maps.has(field) && isRecord(inner)) return [field, eachValue(inner)];
-      const value = camelFields(inner);
+      const value = toCamelCaseFields(inner);
       return [field, lists.has(field) && isRecord(value) ? [value] : value];
     }),
   );
@@ -52,7 +52,7 @@ export function isTooDeep(value: unknown, left = 100): boolean {
 }
 
 const eachValue = (map: Readonly<Record<string, unknown>>): object =>
-  Object.fromEntries(Object.entries(map).map(([name, inner]) => [name, camelFields(inner)]));
+  Object.fromEntries(Object.entries(map).map(([name, inner]) => [name, toCamelCaseFields(inner)]));
 
 const toCamel = (name: string): string =>
   name.replaceAll(/(?<=[a-z0-9])_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());

@@ -7,13 +7,13 @@ type Transcription =
   | { readonly languageHints?: string[] | undefined; readonly vocabulary?: string[] | undefined };
 
 /** A run configuration as the model sees it; the names are the author's. */
-export interface Settings {
+export interface SessionSettings {
   readonly voice?: string | undefined;
   readonly languageCode?: string | undefined;
   readonly languageHints?: string[] | undefined;
   readonly inputTranscription: Transcription;
   readonly outputTranscription: Transcription;
-  readonly activityDetection?: Detection | undefined;
+  readonly activityDetection?: ActivityDetection | undefined;
   readonly activityHandling?: string | undefined;
   readonly turnCoverage?: string | undefined;
   readonly explicitVadSignal?: boolean | undefined;
@@ -35,7 +35,7 @@ export interface Settings {
     | { triggerTokens?: number | undefined; targetTokens?: number | undefined };
 }
 
-interface Detection {
+interface ActivityDetection {
   readonly disabled?: boolean | undefined;
   readonly startOfSpeechSensitivity?: "HIGH" | "LOW" | undefined;
   readonly endOfSpeechSensitivity?: "HIGH" | "LOW" | undefined;
@@ -49,10 +49,10 @@ interface Thinking {
   readonly includeThoughts?: boolean | undefined;
 }
 
-export interface Prompt {
+export interface SessionPrompt {
   readonly model: string;
   readonly instruction: string;
-  readonly settings: Settings;
+  readonly settings: SessionSettings;
   readonly functions: readonly FunctionDeclaration[];
   /** What an earlier session is resumed by. */
   readonly handle?: string | undefined;
@@ -62,15 +62,15 @@ export interface Prompt {
 }
 
 /** Whose quota a session counts against, and where it runs. */
-export interface Place {
+export interface VertexLocation {
   readonly project: string;
   readonly location: string;
 }
 
-export type Setup = Extract<ClientMessage, { setup: unknown }>;
+export type SetupMessage = Extract<ClientMessage, { setup: unknown }>;
 
 /** Live API: BidiGenerateContentSetup. Every current Live model speaks, so the modality is AUDIO. */
-export function setupOf(prompt: Prompt, row: Capabilities): Setup {
+export function buildSetup(prompt: SessionPrompt, row: Capabilities): SetupMessage {
   const { model, instruction, settings } = prompt;
   const setup = compact({
     model: model.includes("models/") ? model : `models/${model}`,
@@ -93,7 +93,7 @@ export function setupOf(prompt: Prompt, row: Capabilities): Setup {
   return { setup: (setup ?? {}) as LiveClientSetup };
 }
 
-const generation = (settings: Settings, row: Capabilities) =>
+const generation = (settings: SessionSettings, row: Capabilities) =>
   compact({
     responseModalities: ["AUDIO"],
     temperature: settings.temperature,
@@ -122,7 +122,7 @@ const thinking = ({ level, budget, includeThoughts }: Thinking = {}, row: Capabi
         includeThoughts,
       });
 
-function toolsOf({ functions, builtIns }: Prompt): object[] | undefined {
+function toolsOf({ functions, builtIns }: SessionPrompt): object[] | undefined {
   const tools = [
     ...(functions.length > 0 ? [{ functionDeclarations: functions }] : []),
     ...builtIns.map((name) => ({ [name]: {} })),
@@ -130,7 +130,7 @@ function toolsOf({ functions, builtIns }: Prompt): object[] | undefined {
   return tools.length > 0 ? tools : undefined;
 }
 
-const realtimeInput = ({ activityDetection, activityHandling, turnCoverage }: Settings) =>
+const realtimeInput = ({ activityDetection, activityHandling, turnCoverage }: SessionSettings) =>
   compact({
     automaticActivityDetection:
       activityDetection &&
@@ -158,35 +158,38 @@ function transcription(asked: Transcription, hints?: string[]): object | undefin
 }
 
 const resumption = (
-  asked: Settings["sessionResumption"],
+  asked: SessionSettings["sessionResumption"],
   row: Capabilities,
   handle: string | undefined,
 ): object | undefined =>
   asked === false
     ? undefined
     : {
-        ...(isTransparent(asked, row) && { transparent: true }),
+        ...(isTransparentResumption(asked, row) && { transparent: true }),
         ...(handle !== undefined && { handle }),
       };
 
 /** Where it can be had it is, unless the author does not want it. */
-export const isTransparent = (
-  asked: Settings["sessionResumption"],
+export const isTransparentResumption = (
+  asked: SessionSettings["sessionResumption"],
   { transparent }: Pick<Capabilities, "transparent">,
 ): boolean => (typeof asked === "object" ? asked.transparent : asked && transparent);
 
 /** The same setup where models are known by their place (Vertex: a publisher model's full resource name). */
-export const placed = ({ setup }: Setup, place: Place | undefined): Setup =>
+export const withVertexModelName = (
+  { setup }: SetupMessage,
+  place: VertexLocation | undefined,
+): SetupMessage =>
   place ? { setup: { ...setup, model: resourceName(setup.model ?? "", place) } } : { setup };
 
-function resourceName(model: string, { project, location }: Place): string {
+function resourceName(model: string, { project, location }: VertexLocation): string {
   if (model.startsWith("projects/")) return model;
   const published = model.startsWith("publishers/") ? model : `publishers/google/${model}`;
   return `projects/${project}/locations/${location}/${published}`;
 }
 
 /** int64 travels as a string in protobuf's JSON. */
-function compression(asked: Settings["contextWindowCompression"]): object | undefined {
+function compression(asked: SessionSettings["contextWindowCompression"]): object | undefined {
   if (asked === false) return undefined;
   const { triggerTokens, targetTokens } = asked === true ? {} : asked;
   return compact({

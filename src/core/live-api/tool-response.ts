@@ -1,18 +1,18 @@
 /** What a tool returned, as a function response: always an object, always JSON, never too big to send. */
 
 /** A longer response would fill the model's window; it is cut and says so. In characters of JSON. */
-export const longestResponse = 32_768;
+export const maxResponseCharacters = 32_768;
 
 /** ADK's shape: an object as it is, anything else as `result`. What cannot be written becomes an error. */
-export function responseOf(value: unknown): Record<string, unknown> {
-  const text = written(value);
+export function toToolResponse(value: unknown): Record<string, unknown> {
+  const text = stringify(value);
   if (text === undefined)
     return {
       error: "The tool's result cannot be written as JSON, perhaps since it contains itself.",
     };
-  if (text.length > longestResponse)
+  if (text.length > maxResponseCharacters)
     return {
-      result: text.slice(0, longestResponse),
+      result: text.slice(0, maxResponseCharacters),
       truncated: `The result had ${text.length} characters; the rest is cut.`,
     };
   const plain: unknown = JSON.parse(text);
@@ -26,7 +26,7 @@ export const errorResponse = (error: unknown): Record<string, unknown> => ({
   error: error instanceof Error ? error.message : String(error),
 });
 
-function written(value: unknown): string | undefined {
+function stringify(value: unknown): string | undefined {
   try {
     return JSON.stringify(value ?? null);
   } catch {

@@ -11,63 +11,74 @@
  */
 import type { FunctionCall, ServerContent, ServerMessage } from "../../wire/live-api.ts";
 
-interface Stopping {
+interface Discarding {
   /** Whether anything of the answer has been heard. */
-  readonly begun: boolean;
+  readonly started: boolean;
   /** What the model is asked to say instead, if it has not been asked yet. */
-  readonly instead: string | undefined;
+  readonly replacement: string | undefined;
   /** Whether words interrupt the model (capabilities: textInterrupts). */
-  readonly interrupts: boolean;
+  readonly textInterrupts: boolean;
   /** Whether an input transcript is an utterance of its own, or perhaps more of the one that was stopped. */
-  readonly whole: boolean;
+  readonly wholeTranscript: boolean;
 }
 
-export type Guard = { readonly at: "open" } | ({ readonly at: "discarding" } & Stopping);
+export type AnswerFilter =
+  | { readonly state: "open" }
+  | ({ readonly state: "discarding" } & Discarding);
 
-export const openGuard: Guard = { at: "open" };
+export const openFilter: AnswerFilter = { state: "open" };
 
-export interface Passed {
+export interface FilteredMessage {
   /** What may be told of the message. */
   readonly message: ServerMessage;
   /** Calls that must be answered and must not be made. */
-  readonly refused: readonly FunctionCall[];
+  readonly blockedCalls: readonly FunctionCall[];
   /** What is to be said to the model now. */
-  readonly say: string | undefined;
+  readonly prompt: string | undefined;
 }
 
-type Step<T> = readonly [Guard, T];
+type FilterStep<T> = readonly [AnswerFilter, T];
 
 /** Nothing more of this answer is to be heard. @returns also what is to be said to the model at once. */
-export function stop(stopping: Stopping): Step<string | undefined> {
-  const { begun, interrupts, instead } = stopping;
-  const now = begun && interrupts ? instead : undefined;
-  return [{ at: "discarding", ...stopping, instead: now ? undefined : instead }, now];
+export function discardAnswer(stopping: Discarding): FilterStep<string | undefined> {
+  const { started, textInterrupts, replacement } = stopping;
+  const now = started && textInterrupts ? replacement : undefined;
+  return [{ state: "discarding", ...stopping, replacement: now ? undefined : replacement }, now];
 }
 
 /** Somebody says something new: an answer that never began is not waited for. */
-export const anew = (guard: Guard): Guard =>
-  guard.at === "discarding" && !guard.begun ? openGuard : guard;
+export const onNewInput = (guard: AnswerFilter): AnswerFilter =>
+  guard.state === "discarding" && !guard.started ? openFilter : guard;
 
-export function pass(guard: Guard, message: ServerMessage): Step<Passed> {
-  if (message.setupComplete) return [openGuard, passed(message)];
+export function filterMessage(
+  guard: AnswerFilter,
+  message: ServerMessage,
+): FilterStep<FilteredMessage> {
+  if (message.setupComplete) return [openFilter, unfiltered(message)];
   const { serverContent: content } = message;
-  const reopened = content?.inputTranscription?.text && isWhole(guard) ? anew(guard) : guard;
-  if (reopened.at === "open") return [reopened, passed(message)];
+  const reopened =
+    content?.inputTranscription?.text && isWholeTranscript(guard) ? onNewInput(guard) : guard;
+  if (reopened.state === "open") return [reopened, unfiltered(message)];
   const refused = message.toolCall?.functionCalls ?? [];
-  const kept = { ...passed(withoutAnswer(message)), refused };
-  if (content?.turnComplete) return [openGuard, { ...kept, say: reopened.instead }];
-  if (reopened.begun || !isAnswer(content)) return [reopened, kept];
-  const [discarding, say] = stop({ ...reopened, begun: true });
-  return [discarding, { ...kept, say }];
+  const kept = { ...unfiltered(withoutAnswer(message)), blockedCalls: refused };
+  if (content?.turnComplete) return [openFilter, { ...kept, prompt: reopened.replacement }];
+  if (reopened.started || !isAnswerContent(content)) return [reopened, kept];
+  const [discarding, say] = discardAnswer({ ...reopened, started: true });
+  return [discarding, { ...kept, prompt: say }];
 }
 
 /** Whether a message has something of an answer. */
-export const isAnswer = (content: ServerContent | undefined): boolean =>
+export const isAnswerContent = (content: ServerContent | undefined): boolean =>
   content?.modelTurn !== undefined || content?.outputTranscription !== undefined;
 
-const isWhole = (guard: Guard): boolean => guard.at === "discarding" && guard.whole;
+const isWholeTranscript = (guard: AnswerFilter): boolean =>
+  guard.state === "discarding" && guard.wholeTranscript;
 
-const passed = (message: ServerMessage): Passed => ({ message, refused: [], say: undefined });
+const unfiltered = (message: ServerMessage): FilteredMessage => ({
+  message,
+  blockedCalls: [],
+  prompt: undefined,
+});
 
 /** The user's words, the end of the turn, and what is not of the answer at all. */
 function withoutAnswer(message: ServerMessage): ServerMessage {

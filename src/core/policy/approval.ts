@@ -1,7 +1,7 @@
 /** Asking a person whether a call may be made: the question and its answer as events, in ADK's names. */
 import { noActions, type EventBody } from "../../wire/adk.ts";
 
-export interface Petition {
+export interface ApprovalRequest {
   /** The call's id. */
   readonly id: string;
   readonly agent: string;
@@ -11,22 +11,28 @@ export interface Petition {
   readonly hint: string;
 }
 
-export interface Decision {
+export interface ApprovalDecision {
   readonly approved: boolean;
   /** Whatever the person sent along, for the tool. */
   readonly payload?: unknown;
 }
 
 /** ADK: `actions.requestedToolConfirmations`, by call id. `payload` is the call itself. */
-export const petitionEvent = ({ id, agent, tool, args, hint }: Petition): EventBody => ({
+export const approvalRequestEvent = ({
+  id,
+  agent,
+  tool,
+  args,
+  hint,
+}: ApprovalRequest): EventBody => ({
   author: agent,
-  actions: confirming(id, { hint, confirmed: false, payload: { name: tool, args } }),
+  actions: confirmationActions(id, { hint, confirmed: false, payload: { name: tool, args } }),
 });
 
 /** How it was decided, and why when no person did. ADK's answer is a response to this function too. */
-export const decisionEvent = (
-  { id, hint }: Petition,
-  { approved, payload }: Decision,
+export const approvalDecisionEvent = (
+  { id, hint }: ApprovalRequest,
+  { approved, payload }: ApprovalDecision,
   why?: string,
 ): EventBody => ({
   author: why === undefined ? "user" : "parley",
@@ -36,7 +42,7 @@ export const decisionEvent = (
       {
         functionResponse: {
           id,
-          name: confirmation,
+          name: confirmationFunction,
           response: {
             hint,
             confirmed: approved,
@@ -49,10 +55,10 @@ export const decisionEvent = (
   },
 });
 
-export const confirmation = "adk_request_confirmation";
+export const confirmationFunction = "adk_request_confirmation";
 
 /** Words for the person, where the author has none. */
-export const hintOf = (tool: string, args: Record<string, unknown>): string => {
+export const approvalHint = (tool: string, args: Record<string, unknown>): string => {
   const list = Object.entries(args).map(([key, value]) => `${key} ${written(value)}`);
   return `use ${tool.replaceAll("_", " ")}${list.length > 0 ? `: ${list.join(", ")}` : ""}`;
 };
@@ -60,7 +66,7 @@ export const hintOf = (tool: string, args: Record<string, unknown>): string => {
 const written = (value: unknown): string =>
   typeof value === "string" ? value : JSON.stringify(value);
 
-const confirming = (id: string, confirmation: object) => ({
+const confirmationActions = (id: string, confirmation: object) => ({
   ...noActions,
   requestedToolConfirmations: { [id]: confirmation },
 });

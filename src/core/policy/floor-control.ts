@@ -5,55 +5,61 @@
  * to be loud takes the floor and keeps it until quiet for a while; then the next loud one takes it.
  */
 
-export interface Floor {
+export interface FloorState {
   /** The participant whose audio is forwarded. */
-  readonly lead: string | undefined;
+  readonly holder: string | undefined;
   /** When the lead was last loud, in ms. */
-  readonly loudAt: number;
+  readonly lastLoudAt: number;
   /** Who was already told that somebody else is speaking. */
-  readonly told: readonly string[];
+  readonly notified: readonly string[];
 }
 
 /** `tell`: dropped, and this is the moment to say so. */
-export type Verdict = "pass" | "drop" | "tell";
+export type FloorVerdict = "pass" | "drop" | "tell";
 
 /** Quieter than this (RMS, 0 to 1; −40 dBFS) is not speech. */
-export const loudEnough = 0.01;
+export const speechThreshold = 0.01;
 /** The lead keeps the floor for this long after their last loud frame. */
-export const holdMs = 800;
+export const floorHoldMs = 800;
 
-export const emptyFloor: Floor = { lead: undefined, loudAt: 0, told: [] };
+export const emptyFloor: FloorState = { holder: undefined, lastLoudAt: 0, notified: [] };
 
 /** Judges one audio frame of `who`, with its loudness, at `now` ms. */
-export function hear(
-  floor: Floor,
+export function onAudio(
+  floor: FloorState,
   who: string,
   loudness: number,
   now: number,
-): readonly [Floor, Verdict] {
-  const loud = loudness >= loudEnough;
-  if (floor.lead === undefined) return [lead(who, loud ? now : now - holdMs), "pass"];
-  if (floor.lead === who) return [loud ? { ...floor, loudAt: now } : floor, "pass"];
+): readonly [FloorState, FloorVerdict] {
+  const loud = loudness >= speechThreshold;
+  if (floor.holder === undefined) return [grantFloor(who, loud ? now : now - floorHoldMs), "pass"];
+  if (floor.holder === who) return [loud ? { ...floor, lastLoudAt: now } : floor, "pass"];
   if (!loud) return [floor, "drop"];
-  if (now - floor.loudAt >= holdMs) return [lead(who, now), "pass"];
-  if (floor.told.includes(who)) return [floor, "drop"];
-  return [{ ...floor, told: [...floor.told, who] }, "tell"];
+  if (now - floor.lastLoudAt >= floorHoldMs) return [grantFloor(who, now), "pass"];
+  if (floor.notified.includes(who)) return [floor, "drop"];
+  return [{ ...floor, notified: [...floor.notified, who] }, "tell"];
 }
 
 /** Whether `who` may end or mark the stream that the model hears: others would cut the lead off. */
-export const mayMark = (floor: Floor, who: string): boolean =>
-  floor.lead === undefined || floor.lead === who;
+export const mayControlStream = (floor: FloorState, who: string): boolean =>
+  floor.holder === undefined || floor.holder === who;
 
 /** A participant left: the floor they had is free. */
-export const leave = (floor: Floor, who: string): Floor =>
-  floor.lead === who ? emptyFloor : floor;
+export const releaseFloor = (floor: FloorState, who: string): FloorState =>
+  floor.holder === who ? emptyFloor : floor;
 
 /** Whoever is heard, while they speak. */
-export const speaker = ({ lead, loudAt }: Floor, now: number): string | undefined =>
-  now - loudAt < holdMs ? lead : undefined;
+export const currentSpeaker = (
+  { holder, lastLoudAt }: FloorState,
+  now: number,
+): string | undefined => (now - lastLoudAt < floorHoldMs ? holder : undefined);
 
 /** Whoever has the floor has stopped: it is anybody's. */
-export const hush = (floor: Floor, who: string): Floor =>
-  floor.lead === who ? { ...floor, loudAt: -Infinity } : floor;
+export const yieldFloor = (floor: FloorState, who: string): FloorState =>
+  floor.holder === who ? { ...floor, lastLoudAt: -Infinity } : floor;
 
-const lead = (who: string, loudAt: number): Floor => ({ lead: who, loudAt, told: [] });
+const grantFloor = (who: string, loudAt: number): FloorState => ({
+  holder: who,
+  lastLoudAt: loudAt,
+  notified: [],
+});

@@ -1,10 +1,10 @@
 /** What each role may do, and what somebody hears who may not. */
-import { mayBe, type Participant, type Role } from "../../wire/parley-v1.ts";
-import { problem, type Problem } from "../errors.ts";
+import { mayTakeRole, type Participant, type Role } from "../../wire/parley-v1.ts";
+import { clientError, type ClientError } from "../errors.ts";
 import type { ClientRequest } from "../client-request.ts";
 
 /** The least role that may ask for something. */
-const least: Readonly<Record<ClientRequest["type"], Role>> = {
+const requiredRole: Readonly<Record<ClientRequest["type"], Role>> = {
   text: "speaker",
   audio: "speaker",
   image: "speaker",
@@ -31,33 +31,33 @@ const least: Readonly<Record<ClientRequest["type"], Role>> = {
 };
 
 /** Why somebody may not ask for something; undefined when they may. */
-export function forbidden(request: ClientRequest, who: Participant): Problem | undefined {
-  const needed = least[request.type];
-  if (!mayBe(who.role, needed)) return notYours(who.role, request.type, needed);
-  if (request.type === "audio" && who.muted) return mutedBy(who.muted);
+export function permissionError(request: ClientRequest, who: Participant): ClientError | undefined {
+  const needed = requiredRole[request.type];
+  if (!mayTakeRole(who.role, needed)) return roleError(who.role, request.type, needed);
+  if (request.type === "audio" && who.muted) return mutedError(who.muted);
   if (request.type !== "mute") return undefined;
   if (request.who !== undefined && request.who !== who.id && who.role !== "operator")
-    return problem(
+    return clientError(
       "NOT_ALLOWED",
       "Only an operator may mute somebody else. Nothing was changed; the conversation goes on.",
     );
   return !request.on && who.muted === "operator" && who.role !== "operator"
-    ? mutedBy("operator")
+    ? mutedError("operator")
     : undefined;
 }
 
 /** Only whoever may speak, and is not muted, is worth a frame of sound: others are told now and then. */
-export const hearsSound = ({ role }: Pick<Participant, "role">): boolean => role !== "observer";
+export const receivesAudio = ({ role }: Pick<Participant, "role">): boolean => role !== "observer";
 
-const notYours = (role: Role, type: ClientRequest["type"], needed: Role): Problem =>
-  problem(
+const roleError = (role: Role, type: ClientRequest["type"], needed: Role): ClientError =>
+  clientError(
     "NOT_ALLOWED",
     type === "approve"
       ? "Only an operator may approve or decline what an agent wants to do. Nothing was decided; the conversation goes on."
-      : `You are here as ${/^[aeiou]/.test(role) ? "an" : "a"} ${role}, and ${doing[type] ?? "this"} needs ${needed === "operator" ? "an operator" : "a speaker"}. Nothing was changed; the conversation goes on.`,
+      : `You are here as ${/^[aeiou]/.test(role) ? "an" : "a"} ${role}, and ${activityNames[type] ?? "this"} needs ${needed === "operator" ? "an operator" : "a speaker"}. Nothing was changed; the conversation goes on.`,
   );
 
-const doing: Partial<Record<ClientRequest["type"], string>> = {
+const activityNames: Partial<Record<ClientRequest["type"], string>> = {
   text: "typing",
   audio: "speaking",
   image: "showing pictures",
@@ -68,8 +68,8 @@ const doing: Partial<Record<ClientRequest["type"], string>> = {
   end: "ending the conversation",
 };
 
-const mutedBy = (by: "self" | "operator"): Problem =>
-  problem(
+const mutedError = (by: "self" | "operator"): ClientError =>
+  clientError(
     "MUTED",
     by === "operator"
       ? "An operator has muted you, so your microphone is not heard. Ask them to unmute you."

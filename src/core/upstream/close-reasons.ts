@@ -4,34 +4,34 @@
  * Code 1007 alone may be a bad field, a dead key, a region or an exhausted context, so the reason
  * text decides. Quota, key, model and location are not retried: a retry costs and cannot help.
  */
-import { problem, type Problem } from "../errors.ts";
+import { clientError, type ClientError } from "../errors.ts";
 
 /** Why the upstream is gone, and whether calling again may help. */
-export interface Loss {
-  readonly retry: boolean;
-  readonly problem: Problem;
+export interface UpstreamFailure {
+  readonly retryable: boolean;
+  readonly error: ClientError;
   /** What the service has against a session that was to be resumed: it does not know it, or believes it in use. */
   readonly cause?: "handle" | "conflict" | undefined;
 }
 
 /** What it may be when a handle was presented. */
-const resuming: readonly (readonly [RegExp, "handle" | "conflict"])[] = [
+const resumptionPatterns: readonly (readonly [RegExp, "handle" | "conflict"])[] = [
   [/session not found|requested entity was not found|invalid argument|precondition/i, "handle"],
   [/internal error/i, "conflict"],
 ];
 
 /** Why there is no access token for Vertex. */
-export type NoTokenReason = "unusable" | "refused" | "unreachable";
+export type TokenFailure = "unusable" | "refused" | "unreachable";
 
 /** The words a dial ends with for want of a token. @param words the service's own. */
-export const noToken = (reason: NoTokenReason, words: string): string =>
+export const tokenFailureReason = (reason: TokenFailure, words: string): string =>
   `service account ${reason}: ${words}`;
 
-const causes: readonly (readonly [RegExp, () => Problem])[] = [
+const failurePatterns: readonly (readonly [RegExp, () => ClientError])[] = [
   [
     /^service account unusable/,
     () =>
-      problem(
+      clientError(
         "KEY_REFUSED",
         "The server cannot sign with its service account's key. Whoever runs this server must set GOOGLE_SERVICE_ACCOUNT_KEY to the whole JSON file, with its private_key as it came; the conversation is kept.",
       ),
@@ -39,7 +39,7 @@ const causes: readonly (readonly [RegExp, () => Problem])[] = [
   [
     /^service account refused/,
     () =>
-      problem(
+      clientError(
         "KEY_REFUSED",
         "Google did not accept the server's service account. Whoever runs this server must check that the account exists and is enabled, that the key in GOOGLE_SERVICE_ACCOUNT_KEY was not deleted, and that the server's clock is right; the conversation is kept.",
       ),
@@ -47,7 +47,7 @@ const causes: readonly (readonly [RegExp, () => Problem])[] = [
   [
     /api key|unauthenticated|permission|ephemeral token/i,
     () =>
-      problem(
+      clientError(
         "KEY_REFUSED",
         "The model's service refused the server's credentials. Whoever runs this server must check GEMINI_API_KEY, or on Vertex the service account, its role (Vertex AI User) and that the API is enabled; the conversation is kept.",
       ),
@@ -55,7 +55,7 @@ const causes: readonly (readonly [RegExp, () => Problem])[] = [
   [
     /not found for api version|model was not found|is not supported for bidi/i,
     () =>
-      problem(
+      clientError(
         "MODEL_NOT_FOUND",
         "The model's service does not know this agent's model. Whoever runs this server must change the agent's `model`; the conversation is kept.",
       ),
@@ -63,7 +63,7 @@ const causes: readonly (readonly [RegExp, () => Problem])[] = [
   [
     /quota|resource_exhausted|rate limit/i,
     () =>
-      problem(
+      clientError(
         "QUOTA_SPENT",
         "The quota of the model's service is used up. Nothing said is lost; try again in a minute.",
       ),
@@ -71,7 +71,7 @@ const causes: readonly (readonly [RegExp, () => Problem])[] = [
   [
     /location is not supported/i,
     () =>
-      problem(
+      clientError(
         "LOCATION_REFUSED",
         "The model's service does not serve the region this server called from. Whoever runs this server must place it elsewhere; the conversation is kept.",
       ),
@@ -79,15 +79,15 @@ const causes: readonly (readonly [RegExp, () => Problem])[] = [
   [
     /not implemented|invalid json payload|invalid value at|is deprecated|cannot extract voices|requested combination/i,
     () =>
-      problem(
+      clientError(
         "UPSTREAM_REFUSED",
         "The model's service does not take what this agent asks of it. Whoever runs this server must change the agent; the conversation is kept.",
       ),
   ],
 ];
 
-const lost = (): Problem =>
-  problem(
+const upstreamLost = (): ClientError =>
+  clientError(
     "UPSTREAM_LOST",
     "The connection to the model was lost and is being opened again. What was said is kept, and the model is told of it; an answer under way is cut: ask again if you miss the rest.",
   );
@@ -96,17 +96,18 @@ const lost = (): Problem =>
  * Reads a close, a failed upgrade or an in-band error of the upstream.
  * @param reason the close reason or error text as the service wrote it; never shown to clients as is.
  */
-export function lossOf(reason: string): Loss {
-  if (reason.startsWith(noToken("unreachable", ""))) return { retry: true, problem: lost() };
-  const cause = causes.find(([pattern]) => pattern.test(reason));
-  if (cause) return { retry: false, problem: cause[1]() };
-  const [, against] = resuming.find(([pattern]) => pattern.test(reason)) ?? [];
-  return { retry: true, problem: lost(), cause: against };
+export function classifyClose(reason: string): UpstreamFailure {
+  if (reason.startsWith(tokenFailureReason("unreachable", "")))
+    return { retryable: true, error: upstreamLost() };
+  const cause = failurePatterns.find(([pattern]) => pattern.test(reason));
+  if (cause) return { retryable: false, error: cause[1]() };
+  const [, against] = resumptionPatterns.find(([pattern]) => pattern.test(reason)) ?? [];
+  return { retryable: true, error: upstreamLost(), cause: against };
 }
 
 /** Told when calling again did not help either. */
-export const unreachable = (): Problem =>
-  problem(
+export const upstreamUnreachable = (): ClientError =>
+  clientError(
     "UPSTREAM_UNREACHABLE",
     "The model could not be reached. What was said so far is kept; say something in a few seconds to try again.",
   );

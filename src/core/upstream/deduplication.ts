@@ -5,23 +5,23 @@
 import type { ServerMessage } from "../../wire/live-api.ts";
 
 /** @param before the message before this one on the same session. */
-export function isRepeated(before: ServerMessage, message: ServerMessage): boolean {
-  const words = onlyWords(message);
-  return words !== undefined && words === wordsIn(before);
+export function isRepeatedTranscript(before: ServerMessage, message: ServerMessage): boolean {
+  const words = soleTranscript(message);
+  return words !== undefined && words === transcriptOf(before);
 }
 
 /** @param typed what was typed last and not answered yet. */
-export const isEcho = (typed: string | undefined, message: ServerMessage): boolean =>
-  typed !== undefined && onlyWords(message) === `heard ${typed}`;
+export const isTypedTextEcho = (typed: string | undefined, message: ServerMessage): boolean =>
+  typed !== undefined && soleTranscript(message) === `heard ${typed}`;
 
 /** The transcript of a message that holds nothing else. */
-function onlyWords(message: ServerMessage): string | undefined {
+function soleTranscript(message: ServerMessage): string | undefined {
   const content = message.serverContent ?? {};
   const alone = Object.keys(message).length === 1 && Object.keys(content).length === 1;
-  return alone ? wordsIn(message) : undefined;
+  return alone ? transcriptOf(message) : undefined;
 }
 
-function wordsIn({ serverContent }: ServerMessage): string | undefined {
+function transcriptOf({ serverContent }: ServerMessage): string | undefined {
   const { inputTranscription: heard, outputTranscription: said } = serverContent ?? {};
   if (heard?.text) return `heard ${heard.text}`;
   return said?.text ? `said ${said.text}` : undefined;

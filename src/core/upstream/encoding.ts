@@ -3,67 +3,70 @@ import { toBase64 } from "../../wire/base64.ts";
 import type { Content } from "../../wire/adk.ts";
 import type { ClientMessage } from "../../wire/live-api.ts";
 import type { Capabilities } from "../live-api/capabilities.ts";
-import type { LiveRequest } from "../client-request.ts";
+import type { ModelInput } from "../client-request.ts";
 
 /** How a message is held while there is no link: audio grows stale, text never does. */
-export type Weight = "text" | "audio" | "video" | "signal";
+export type MessageKind = "text" | "audio" | "video" | "signal";
 
-export interface Saying {
-  readonly message: ClientMessage;
-  readonly weight: Weight;
+export interface UpstreamMessage {
+  readonly payload: ClientMessage;
+  readonly kind: MessageKind;
   /** About how much memory it takes while held. */
   readonly bytes: number;
 }
 
-export function sayingOf(request: LiveRequest, capabilities: Pick<Capabilities, "text">): Saying {
+export function encodeRequest(
+  request: ModelInput,
+  capabilities: Pick<Capabilities, "text">,
+): UpstreamMessage {
   switch (request.type) {
     case "text":
       return {
-        message: textMessage(
+        payload: encodeText(
           request.text,
-          request.as === "realtime" ? { text: "realtimeInput" } : capabilities,
+          request.deliverAs === "realtime" ? { text: "realtimeInput" } : capabilities,
         ),
-        weight: "text",
+        kind: "text",
         bytes: request.text.length * 2,
       };
     case "audio": {
       const data = toBase64(request.pcm);
       const mimeType = `audio/pcm;rate=${request.rate}`;
-      return realtime({ audio: { data, mimeType } }, "audio", data.length);
+      return encodeRealtime({ audio: { data, mimeType } }, "audio", data.length);
     }
     case "image": {
       const { data, mimeType } = request;
-      return realtime({ video: { data, mimeType } }, "video", data.length);
+      return encodeRealtime({ video: { data, mimeType } }, "video", data.length);
     }
     case "activityStart":
-      return realtime({ activityStart: {} }, "signal", 0);
+      return encodeRealtime({ activityStart: {} }, "signal", 0);
     case "activityEnd":
-      return realtime({ activityEnd: {} }, "signal", 0);
+      return encodeRealtime({ activityEnd: {} }, "signal", 0);
     case "audioStreamEnd":
-      return realtime({ audioStreamEnd: true }, "signal", 0);
+      return encodeRealtime({ audioStreamEnd: true }, "signal", 0);
     case "content":
-      return contentSaying(request);
+      return encodeContent(request);
   }
 }
 
 /** Nobody is owed an answer to what is not complete, or is past. */
-const contentSaying = ({
+const encodeContent = ({
   turns,
   complete,
-  past,
-}: Extract<LiveRequest, { type: "content" }>): Saying => ({
-  message: {
+  isHistory,
+}: Extract<ModelInput, { type: "content" }>): UpstreamMessage => ({
+  payload: {
     clientContent: { ...(turns.length > 0 && { turns: [...turns] }), turnComplete: complete },
   },
-  weight: complete && !past ? "text" : "signal",
+  kind: complete && !isHistory ? "text" : "signal",
   bytes: JSON.stringify(turns).length * 2,
 });
 
 /** What was said before a session, which is not to be answered (Live API: historyConfig). */
-export const historySaying = (turns: readonly Content[]): Saying => ({
-  message: { clientContent: { turns: [...turns], turnComplete: true } },
+export const encodeHistory = (turns: readonly Content[]): UpstreamMessage => ({
+  payload: { clientContent: { turns: [...turns], turnComplete: true } },
   // Not words: nobody is owed an answer to it.
-  weight: "signal",
+  kind: "signal",
   bytes: JSON.stringify(turns).length * 2,
 });
 
@@ -71,19 +74,19 @@ export const historySaying = (turns: readonly Content[]): Saying => ({
  * Stops the answer under way where clientContent interrupts (Live API), and asks for none: without
  * `turnComplete` the model waits for more.
  */
-export const stopSaying: Saying = {
-  message: { clientContent: { turns: [], turnComplete: false } },
-  weight: "signal",
+export const interruptMessage: UpstreamMessage = {
+  payload: { clientContent: { turns: [], turnComplete: false } },
+  kind: "signal",
   bytes: 0,
 };
 
-const realtime = (
+const encodeRealtime = (
   realtimeInput: Extract<ClientMessage, { realtimeInput: unknown }>["realtimeInput"],
-  weight: Weight,
+  weight: MessageKind,
   bytes: number,
-): Saying => ({ message: { realtimeInput }, weight, bytes });
+): UpstreamMessage => ({ payload: { realtimeInput }, kind: weight, bytes });
 
-const textMessage = (text: string, { text: channel }: Pick<Capabilities, "text">): ClientMessage =>
+const encodeText = (text: string, { text: channel }: Pick<Capabilities, "text">): ClientMessage =>
   channel === "realtimeInput"
     ? { realtimeInput: { text } }
     : { clientContent: { turns: [{ role: "user", parts: [{ text }] }], turnComplete: true } };

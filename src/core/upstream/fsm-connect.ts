@@ -1,117 +1,142 @@
 /** How a link is dialled, and what becomes of one that was lost: dialled again, after a while, or ended. */
-import type { Held } from "./pending-queue.ts";
-import type { Again, At, Dialling, Link, Rules, Step, Trouble, Waiting } from "./fsm-types.ts";
-import type { Problem } from "../errors.ts";
-import { unreachable, type Loss } from "./close-reasons.ts";
+import type { PendingQueue } from "./pending-queue.ts";
+import type {
+  Retransmission,
+  StateOf,
+  ConnectingState,
+  UpstreamState,
+  UpstreamRules,
+  UpstreamStep,
+  FailureCounts,
+  BackoffState,
+} from "./fsm-types.ts";
+import type { ClientError } from "../errors.ts";
+import { upstreamUnreachable, type UpstreamFailure } from "./close-reasons.ts";
 
 interface Attempt {
   readonly speech: boolean;
-  readonly owed: boolean;
+  readonly unanswered: boolean;
   readonly handle: string | undefined;
-  readonly trouble: Trouble;
-  readonly held: Held;
-  readonly again: Again | undefined;
-  readonly leaveAt: number | undefined;
+  readonly failures: FailureCounts;
+  readonly pending: PendingQueue;
+  readonly retransmission: Retransmission | undefined;
+  readonly parkAt: number | undefined;
 }
 
-export const stay = (link: Link): Step => [link, []];
+export const unchanged = (link: UpstreamState): UpstreamStep => [link, []];
 
-export const hangUpAnd = ([link, effects]: Step): Step => [link, [{ do: "hang up" }, ...effects]];
-
-/** The session is not to be resumed. */
-export const forget = (link: Link): Step => [
-  { ...link, handle: undefined },
-  link.handle === undefined ? [] : [{ do: "keep", handle: undefined }],
+export const closeSocketThen = ([link, effects]: UpstreamStep): UpstreamStep => [
+  link,
+  [{ type: "hang up" }, ...effects],
 ];
 
-export const dial = (
-  { handle, owed, speech, trouble, held, again, leaveAt }: Attempt,
+/** The session is not to be resumed. */
+export const forgetHandle = (link: UpstreamState): UpstreamStep => [
+  { ...link, handle: undefined },
+  link.handle === undefined ? [] : [{ type: "keep", handle: undefined }],
+];
+
+export const startConnecting = (
+  { handle, unanswered, speech, failures, pending, retransmission, parkAt }: Attempt,
   now: number,
-  { dialMs }: Rules,
-): Step => {
-  const link: Dialling = {
-    at: "dialling",
+  { connectTimeoutMs }: UpstreamRules,
+): UpstreamStep => {
+  const link: ConnectingState = {
+    state: "dialling",
     handle,
-    owed,
+    unanswered,
     speech,
-    trouble,
-    held,
-    again,
-    leaveAt,
-    by: now + dialMs,
+    failures,
+    pending,
+    retransmission,
+    parkAt,
+    deadline: now + connectTimeoutMs,
   };
-  return [link, [{ do: "dial" }]];
+  return [link, [{ type: "dial" }]];
 };
 
-export function wait(
-  { handle, owed, speech, trouble, held, again, leaveAt }: Attempt,
+export function backOff(
+  { handle, unanswered, speech, failures, pending, retransmission, parkAt }: Attempt,
   until: number,
-): Step {
-  const link: Waiting = {
-    at: "waiting",
+): UpstreamStep {
+  const link: BackoffState = {
+    state: "waiting",
     handle,
-    owed,
+    unanswered,
     speech,
-    trouble,
-    held,
-    again,
-    leaveAt,
-    until,
+    failures,
+    pending,
+    retransmission,
+    parkAt,
+    retryAt: until,
   };
   return [link, []];
 }
 
 /** A dial failed, or a session was lost. */
-export function lose(attempt: Attempt, loss: Loss, now: number, rules: Rules): Step {
-  const { handle, trouble } = attempt;
-  if (handle !== undefined && loss.cause === "handle") return unknown(attempt, now, rules);
-  if (handle !== undefined && loss.cause === "conflict") return conflict(attempt, now, rules);
-  if (!loss.retry) return end(loss.problem, attempt, now, rules);
-  if (trouble.tries >= rules.redials) return end(unreachable(), attempt, now, rules);
-  const again = { ...attempt, trouble: { ...trouble, tries: trouble.tries + 1 } };
-  const [link, effects] = wait(again, now + backoff(trouble.tries, rules));
+export function onConnectionLost(
+  attempt: Attempt,
+  loss: UpstreamFailure,
+  now: number,
+  rules: UpstreamRules,
+): UpstreamStep {
+  const { handle, failures } = attempt;
+  if (handle !== undefined && loss.cause === "handle")
+    return restartWithoutHandle(attempt, now, rules);
+  if (handle !== undefined && loss.cause === "conflict")
+    return retryAfterConflict(attempt, now, rules);
+  if (!loss.retryable) return giveUp(loss.error, attempt, now, rules);
+  if (failures.retries >= rules.maxRetries)
+    return giveUp(upstreamUnreachable(), attempt, now, rules);
+  const again = { ...attempt, failures: { ...failures, retries: failures.retries + 1 } };
+  const [link, effects] = backOff(again, now + backoffDelayMs(failures.retries, rules));
   // Once is a blip, which nobody needs to know of.
-  return trouble.tries === 1
-    ? [link, [{ do: "tell", problem: loss.problem }, ...effects]]
+  return failures.retries === 1
+    ? [link, [{ type: "tell", error: loss.error }, ...effects]]
     : [link, effects];
 }
 
 /** The service does not know the handle: a session that knows nothing, at once. */
-function unknown(attempt: Attempt, now: number, rules: Rules): Step {
-  const [link, effects] = dial({ ...attempt, handle: undefined }, now, rules);
-  return [link, [{ do: "keep", handle: undefined }, ...effects]];
+function restartWithoutHandle(attempt: Attempt, now: number, rules: UpstreamRules): UpstreamStep {
+  const [link, effects] = startConnecting({ ...attempt, handle: undefined }, now, rules);
+  return [link, [{ type: "keep", handle: undefined }, ...effects]];
 }
 
 /** The service believes the old socket open. That passes, mostly, and costs no try. */
-function conflict(attempt: Attempt, now: number, rules: Rules): Step {
-  const conflicts = attempt.trouble.conflicts + 1;
-  if (conflicts > rules.conflicts) return unknown(attempt, now, rules);
-  return wait({ ...attempt, trouble: { ...attempt.trouble, conflicts } }, now + rules.conflictMs);
+function retryAfterConflict(attempt: Attempt, now: number, rules: UpstreamRules): UpstreamStep {
+  const conflicts = attempt.failures.conflicts + 1;
+  if (conflicts > rules.maxConflicts) return restartWithoutHandle(attempt, now, rules);
+  return backOff(
+    { ...attempt, failures: { ...attempt.failures, conflicts } },
+    now + rules.conflictDelayMs,
+  );
 }
 
-const backoff = (tries: number, { backoffMs: [first, longest], chance }: Rules): number =>
-  Math.min(longest, first * 2 ** tries) * (0.8 + 0.4 * chance);
+const backoffDelayMs = (
+  tries: number,
+  { backoffMs: [first, longest], jitter }: UpstreamRules,
+): number => Math.min(longest, first * 2 ** tries) * (0.8 + 0.4 * jitter);
 
-function end(
-  why: Problem,
-  { handle, held, speech }: Attempt,
+function giveUp(
+  why: ClientError,
+  { handle, pending, speech }: Attempt,
   now: number,
-  { restMs }: Rules,
-): Step {
-  const link: At<"ended"> = {
-    at: "ended",
-    why,
-    until: now + restMs,
+  { cooldownMs }: UpstreamRules,
+): UpstreamStep {
+  const link: StateOf<"ended"> = {
+    state: "ended",
+    error: why,
+    retryAt: now + cooldownMs,
     handle,
     speech,
-    leaveAt: undefined,
+    parkAt: undefined,
   };
-  return [link, [{ do: "tell", problem: unsaid(why, held) }]];
+  return [link, [{ type: "tell", error: withUnsentCount(why, pending) }]];
 }
 
 /** Words that were held and never reached the model are reported, not forgotten. */
-function unsaid(why: Problem, { sayings }: Held): Problem {
-  const words = sayings.filter((saying) => saying.weight === "text").length;
+function withUnsentCount(why: ClientError, { messages }: PendingQueue): ClientError {
+  const words = messages.filter((saying) => saying.kind === "text").length;
   if (words === 0) return why;
   const lost = words === 1 ? "One typed message" : `${words} typed messages`;
   return { ...why, message: `${why.message} ${lost} did not reach the model: send again.` };

@@ -1,258 +1,320 @@
 /** A link in session: everything flows; when the service says goodbye, or goes deaf, the line is changed. */
-import { closesAt, hearing, isOutput, isPause, saying, speaking } from "./session-activity.ts";
-import { nothingHeld } from "./pending-queue.ts";
-import { dial, forget, hangUpAnd, lose, wait } from "./fsm-connect.ts";
-import { consumed, entered, recalled, unconsumed } from "./retransmit-buffer.ts";
 import {
-  noTrouble,
+  closeTimeOf,
+  afterServerMessage,
+  isModelOutput,
+  isIdle,
+  afterSend,
+  afterSpeech,
+} from "./session-activity.ts";
+import { emptyQueue } from "./pending-queue.ts";
+import {
+  startConnecting,
+  forgetHandle,
+  closeSocketThen,
+  onConnectionLost,
+  backOff,
+} from "./fsm-connect.ts";
+import {
+  acknowledge,
+  recordSent,
+  recordSeed,
+  unacknowledgedMessages,
+} from "./retransmit-buffer.ts";
+import {
+  noFailures,
   parked,
   parkedWith,
-  type Again,
-  type Effect,
-  type InSession,
-  type Leaving,
-  type Live,
-  type Of,
-  type Row,
-  type Rules,
-  type Step,
+  type Retransmission,
+  type UpstreamEffect,
+  type InSessionState,
+  type DrainingState,
+  type OpenState,
+  type EventOf,
+  type Transitions,
+  type UpstreamRules,
+  type UpstreamStep,
 } from "./fsm-types.ts";
-import { lossOf, type Loss } from "./close-reasons.ts";
-import { add, begin, understood } from "./utterance-buffer.ts";
+import { classifyClose, type UpstreamFailure } from "./close-reasons.ts";
+import { append, markOnset, dropUnderstood } from "./utterance-buffer.ts";
 
-type Session = Live | Leaving;
+type Session = OpenState | DrainingState;
 
 /** What live and leaving links do at each happening. */
-export const during: Row<"live"> & Row<"leaving"> = {
-  join: (link: Session) => [{ ...link, leaveAt: undefined }, []],
-  "left alone": (link: Session, _: unknown, now: number, { lingerMs }: Rules) => [
-    { ...link, leaveAt: now + lingerMs },
+export const openTransitions: Transitions<"live"> & Transitions<"leaving"> = {
+  join: (link: Session) => [{ ...link, parkAt: undefined }, []],
+  "left alone": (link: Session, _: unknown, now: number, { lingerMs }: UpstreamRules) => [
+    { ...link, parkAt: now + lingerMs },
     [],
   ],
   say,
-  speech: (link: Session, { on }: Of<"speech">, now: number) => [
+  speech: (link: Session, { on }: EventOf<"speech">, now: number) => [
     {
       ...link,
-      bustle: speaking(link.bustle, on, now),
-      utterance: on ? begin(link.utterance) : link.utterance,
+      activity: afterSpeech(link.activity, on, now),
+      utterance: on ? markOnset(link.utterance) : link.utterance,
     },
     [],
   ],
-  working: (link: Session, { on }: Of<"working">, now: number) => [
-    { ...link, bustle: { ...link.bustle, working: on, stirredAt: now } },
+  working: (link: Session, { on }: EventOf<"working">, now: number) => [
+    { ...link, activity: { ...link.activity, toolsRunning: on, lastActivityAt: now } },
     [],
   ],
   opened: (link: Session) => [link, []],
   heard,
-  dropped: (link: Session, { reason }: Of<"dropped">, now: number, rules: Rules) =>
-    drop(link, lossOf(reason), now, rules),
-  renew: (link: Session, _: unknown, now: number, rules: Rules) => {
-    const { trouble, leaveAt } = link;
-    const [next, effects] = dial(
+  dropped: (link: Session, { reason }: EventOf<"dropped">, now: number, rules: UpstreamRules) =>
+    onSocketClosed(link, classifyClose(reason), now, rules),
+  renew: (link: Session, _: unknown, now: number, rules: UpstreamRules) => {
+    const { failures, parkAt } = link;
+    const [next, effects] = startConnecting(
       {
         handle: undefined,
-        owed: true,
-        ...spoken(link),
-        trouble,
-        leaveAt,
-        held: nothingHeld,
-        again: undefined,
+        unanswered: true,
+        ...speechOf(link),
+        failures,
+        parkAt,
+        pending: emptyQueue,
+        retransmission: undefined,
       },
       now,
       rules,
     );
-    return hangUpAnd([next, [...forgetting(link), ...effects]]);
+    return closeSocketThen([next, [...forgetHandleEffects(link), ...effects]]);
   },
   end: (link: Session) => {
-    const [next, effects] = forget({ ...parked, handle: link.handle });
-    return [next, [closing(link), { do: "hang up" }, ...effects]];
+    const [next, effects] = forgetHandle({ ...parked, handle: link.handle });
+    return [next, [endTurnEffect(link), { type: "hang up" }, ...effects]];
   },
   clock,
 };
 
 /** When a link in session next needs the clock. */
-export function deadlines(link: Session, rules: Rules): readonly (number | undefined)[] {
-  const { bustle, leaveAt } = link;
+export function openDeadlines(
+  link: Session,
+  rules: UpstreamRules,
+): readonly (number | undefined)[] {
+  const { activity, parkAt } = link;
   return [
-    leaveAt,
-    link.at === "leaving" ? link.by : undefined,
-    bustle.working ? undefined : bustle.stirredAt + rules.parkMs,
-    deafAt(link, rules),
+    parkAt,
+    link.state === "leaving" ? link.deadline : undefined,
+    activity.toolsRunning ? undefined : activity.lastActivityAt + rules.idleTimeoutMs,
+    unresponsiveAt(link, rules),
   ];
 }
 
 function say(
   link: Session,
-  { saying: said, recalled: ahead }: Of<"say">,
+  { message: said, seed: ahead }: EventOf<"say">,
   now: number,
-  rules: Rules,
-): Step {
-  const { bustle, utterance, ledger } = link;
+  rules: UpstreamRules,
+): UpstreamStep {
+  const { activity, utterance, retransmitBuffer } = link;
   const keeps =
-    said.weight === "audio" && (bustle.speechSince !== undefined || utterance.bytes > 0);
+    said.kind === "audio" && (activity.speechSince !== undefined || utterance.bytes > 0);
   return [
     {
       ...link,
-      bustle: saying(bustle, said, now),
-      utterance: keeps ? add(utterance, said, rules.utteranceBytes) : utterance,
-      ledger: ledger && (ahead ? recalled : entered)(ledger, said, rules.ledgerBytes),
+      activity: afterSend(activity, said, now),
+      utterance: keeps ? append(utterance, said, rules.maxUtteranceBytes) : utterance,
+      retransmitBuffer:
+        retransmitBuffer &&
+        (ahead ? recordSeed : recordSent)(retransmitBuffer, said, rules.maxRetransmitBytes),
     },
-    [{ do: "send", saying: said }],
+    [{ type: "send", message: said }],
   ];
 }
 
-function heard(link: Session, { message }: Of<"heard">, now: number, rules: Rules): Step {
-  if (message.error) return hangUpAnd(drop(link, lossOf(message.error.message ?? ""), now, rules));
+function heard(
+  link: Session,
+  { message }: EventOf<"heard">,
+  now: number,
+  rules: UpstreamRules,
+): UpstreamStep {
+  if (message.error)
+    return closeSocketThen(
+      onSocketClosed(link, classifyClose(message.error.message ?? ""), now, rules),
+    );
   const { newHandle, resumable, lastConsumedClientMessageIndex } =
     message.sessionResumptionUpdate ?? {};
   const renewed = resumable === true && Boolean(newHandle);
   const handle = renewed ? newHandle : link.handle;
-  const bustle = hearing(link.bustle, message, now);
-  const proven = !link.unproven || isOutput(message);
+  const bustle = afterServerMessage(link.activity, message, now);
+  const proven = !link.unverified || isModelOutput(message);
   const next: Session = {
     ...link,
     handle,
-    bustle,
-    unproven: !proven,
-    ledger:
-      link.ledger && renewed ? consumed(link.ledger, lastConsumedClientMessageIndex) : link.ledger,
-    behind: message.sessionResumptionUpdate ? !renewed : link.behind,
-    trouble: bustle !== link.bustle && proven ? { ...link.trouble, deaf: 0 } : link.trouble,
-    utterance: hears(message)
-      ? understood(link.utterance, bustle.speechSince !== undefined)
+    activity: bustle,
+    unverified: !proven,
+    retransmitBuffer:
+      link.retransmitBuffer && renewed
+        ? acknowledge(link.retransmitBuffer, lastConsumedClientMessageIndex)
+        : link.retransmitBuffer,
+    handleStale: message.sessionResumptionUpdate ? !renewed : link.handleStale,
+    failures:
+      bustle !== link.activity && proven ? { ...link.failures, unresponsive: 0 } : link.failures,
+    utterance: showsUnderstanding(message)
+      ? dropUnderstood(link.utterance, bustle.speechSince !== undefined)
       : link.utterance,
   };
-  const kept: Effect[] = handle === link.handle ? [] : [{ do: "keep", handle }];
-  const closes = closesAt(message, now);
+  const kept: UpstreamEffect[] = handle === link.handle ? [] : [{ type: "keep", handle }];
+  const closes = closeTimeOf(message, now);
   const going: Session =
-    closes === undefined ? next : { ...next, at: "leaving", by: closes - rules.marginMs };
-  const [after, effects] = leaveIfQuiet(going, now, rules);
+    closes === undefined
+      ? next
+      : { ...next, state: "leaving", deadline: closes - rules.drainMarginMs };
+  const [after, effects] = reconnectIfQuiet(going, now, rules);
   return [after, [...kept, ...effects]];
 }
 
 /** The model has understood what was said, or answers it. */
-const hears = (message: { serverContent?: { inputTranscription?: { text?: string } } }): boolean =>
-  Boolean(message.serverContent?.inputTranscription?.text) || isOutput(message);
+const showsUnderstanding = (message: {
+  serverContent?: { inputTranscription?: { text?: string } };
+}): boolean => Boolean(message.serverContent?.inputTranscription?.text) || isModelOutput(message);
 
-function clock(link: Session, _: unknown, now: number, rules: Rules): Step {
-  if (link.leaveAt !== undefined && now >= link.leaveAt) return park(link);
-  if (link.at === "leaving" && now >= link.by) return change(link, now, rules);
-  const deaf = deafAt(link, rules);
-  if (deaf !== undefined && now >= deaf) return unhearing(link, now, rules);
-  const { working, stirredAt } = link.bustle;
-  if (!working && now - stirredAt >= rules.parkMs) return park(link);
-  return leaveIfQuiet(link, now, rules);
+function clock(link: Session, _: unknown, now: number, rules: UpstreamRules): UpstreamStep {
+  if (link.parkAt !== undefined && now >= link.parkAt) return park(link);
+  if (link.state === "leaving" && now >= link.deadline) return reconnect(link, now, rules);
+  const deaf = unresponsiveAt(link, rules);
+  if (deaf !== undefined && now >= deaf) return onUnresponsive(link, now, rules);
+  const { toolsRunning, lastActivityAt } = link.activity;
+  if (!toolsRunning && now - lastActivityAt >= rules.idleTimeoutMs) return park(link);
+  return reconnectIfQuiet(link, now, rules);
 }
 
 /** Until the next word. An answer under way is closed first, so that its words are kept and end there. */
-const park = (link: Session): Step => [
+const park = (link: Session): UpstreamStep => [
   parkedWith(link.handle, false),
-  [closing(link), { do: "hang up" }],
+  [endTurnEffect(link), { type: "hang up" }],
 ];
 
 /** Everything flows on the old line until the first real pause. */
-function leaveIfQuiet(link: Session, now: number, rules: Rules): Step {
-  if (link.at !== "leaving") return [link, []];
-  const ready = isPause(link.bustle, now) && !link.behind;
-  return now >= link.by || ready ? change(link, now, rules) : [link, []];
+function reconnectIfQuiet(link: Session, now: number, rules: UpstreamRules): UpstreamStep {
+  if (link.state !== "leaving") return [link, []];
+  const ready = isIdle(link.activity, now) && !link.handleStale;
+  return now >= link.deadline || ready ? reconnect(link, now, rules) : [link, []];
 }
 
 /** Close the old, then open the new: never both, or the new one is refused. */
-function change(link: Leaving, now: number, rules: Rules): Step {
-  const { handle, leaveAt, utterance } = link;
-  const owed = owes(link);
-  const [next, effects] = dial(
+function reconnect(link: DrainingState, now: number, rules: UpstreamRules): UpstreamStep {
+  const { handle, parkAt, utterance } = link;
+  const owed = isUnanswered(link);
+  const [next, effects] = startConnecting(
     {
       handle,
-      owed,
-      ...spoken(link),
-      leaveAt,
-      trouble: noTrouble,
-      held: utterance,
-      again: again(link),
+      unanswered: owed,
+      ...speechOf(link),
+      parkAt,
+      failures: noFailures,
+      pending: utterance,
+      retransmission: retransmissionOf(link),
     },
     now,
     rules,
   );
-  return [next, [...ending(link), { do: "hang up" }, ...effects]];
+  return [next, [...endTurn(link), { type: "hang up" }, ...effects]];
 }
 
 /** A link that was in session is gone; what was being said is said again. */
-function drop(link: Session, loss: Loss, now: number, rules: Rules): Step {
-  const steady = now - link.since >= rules.steadyMs;
-  const { handle, leaveAt, utterance, bustle } = link;
-  const trouble = steady ? { ...noTrouble, deaf: link.trouble.deaf } : link.trouble;
+function onSocketClosed(
+  link: Session,
+  loss: UpstreamFailure,
+  now: number,
+  rules: UpstreamRules,
+): UpstreamStep {
+  const steady = now - link.openedAt >= rules.stableMs;
+  const { handle, parkAt, utterance, activity } = link;
+  const trouble = steady
+    ? { ...noFailures, unresponsive: link.failures.unresponsive }
+    : link.failures;
   const cause = loss.cause === "conflict" ? undefined : loss.cause;
-  const [next, effects] = lose(
+  const [next, effects] = onConnectionLost(
     {
       handle,
-      owed: owes(link),
-      ...spoken(link),
-      leaveAt,
-      trouble,
-      held: utterance,
-      again: again(link),
+      unanswered: isUnanswered(link),
+      ...speechOf(link),
+      parkAt,
+      failures: trouble,
+      pending: utterance,
+      retransmission: retransmissionOf(link),
     },
     { ...loss, cause },
     now,
     rules,
   );
-  const cut = bustle.turn === "generating" && next.at !== "ended";
-  const told: Effect[] = cut ? [{ do: "tell", problem: loss.problem }] : [];
+  const cut = activity.turn === "generating" && next.state !== "ended";
+  const told: UpstreamEffect[] = cut ? [{ type: "tell", error: loss.error }] : [];
   // An idle session is not given back at once.
   const patient =
-    next.at === "waiting" && handle !== undefined && bustle.turn === "none"
-      ? { ...next, until: Math.max(next.until, now + rules.conflictMs) }
+    next.state === "waiting" && handle !== undefined && activity.turn === "none"
+      ? { ...next, retryAt: Math.max(next.retryAt, now + rules.conflictDelayMs) }
       : next;
-  return [patient, [...ending(link), ...told, ...effects]];
+  return [patient, [...endTurn(link), ...told, ...effects]];
 }
 
 /** The model seems not to hear: resumed once, then begun anew, then left alone until it gives a sign. */
-function unhearing(link: Session, now: number, rules: Rules): Step {
-  const resumes = link.trouble.deaf === 0 && link.handle !== undefined && !link.unproven;
-  const { leaveAt, utterance, trouble } = link;
-  const [next, effects] = wait(
+function onUnresponsive(link: Session, now: number, rules: UpstreamRules): UpstreamStep {
+  const resumes = link.failures.unresponsive === 0 && link.handle !== undefined && !link.unverified;
+  const { parkAt, utterance, failures } = link;
+  const [next, effects] = backOff(
     {
       handle: resumes ? link.handle : undefined,
-      owed: owes(link),
-      ...spoken(link),
-      leaveAt,
-      held: utterance,
-      again: again(link),
-      trouble: { ...trouble, deaf: resumes ? 1 : 2 },
+      unanswered: isUnanswered(link),
+      ...speechOf(link),
+      parkAt,
+      pending: utterance,
+      retransmission: retransmissionOf(link),
+      failures: { ...failures, unresponsive: resumes ? 1 : 2 },
     },
-    now + rules.conflictMs,
+    now + rules.conflictDelayMs,
   );
   return [
     next,
-    [...ending(link), { do: "hang up" }, ...(resumes ? [] : forgetting(link)), ...effects],
+    [
+      ...endTurn(link),
+      { type: "hang up" },
+      ...(resumes ? [] : forgetHandleEffects(link)),
+      ...effects,
+    ],
   ];
 }
 
 /** When the model is taken to be deaf; undefined while there is no sign of that. */
-function deafAt({ bustle, trouble, unproven }: Session, rules: Rules): number | undefined {
-  if (trouble.deaf === 2) return undefined;
-  const { speechSince, owedSince, signAt } = bustle;
+function unresponsiveAt(
+  { activity, failures, unverified }: Session,
+  rules: UpstreamRules,
+): number | undefined {
+  if (failures.unresponsive === 2) return undefined;
+  const { speechSince, unansweredSince, lastSignAt } = activity;
   if (speechSince !== undefined)
-    return rules.deafSpeechMs !== undefined && signAt < speechSince
-      ? speechSince + rules.deafSpeechMs
+    return rules.speechSignTimeoutMs !== undefined && lastSignAt < speechSince
+      ? speechSince + rules.speechSignTimeoutMs
       : undefined;
-  if (owedSince === undefined) return undefined;
-  return signAt < owedSince || unproven ? owedSince + rules.deafAfterMs : undefined;
+  if (unansweredSince === undefined) return undefined;
+  return lastSignAt < unansweredSince || unverified
+    ? unansweredSince + rules.responseTimeoutMs
+    : undefined;
 }
 
-const again = ({ ledger, utterance }: InSession): Again | undefined =>
-  ledger && { sayings: unconsumed(ledger), insteadOf: utterance.sayings };
+const retransmissionOf = ({
+  retransmitBuffer,
+  utterance,
+}: InSessionState): Retransmission | undefined =>
+  retransmitBuffer && {
+    messages: unacknowledgedMessages(retransmitBuffer),
+    replaces: utterance.messages,
+  };
 
-const spoken = ({ bustle }: InSession) => ({ speech: bustle.speechSince !== undefined });
+const speechOf = ({ activity }: InSessionState) => ({ speech: activity.speechSince !== undefined });
 
-const owes = ({ bustle }: InSession): boolean => bustle.owedSince !== undefined;
+const isUnanswered = ({ activity }: InSessionState): boolean =>
+  activity.unansweredSince !== undefined;
 
 /** What is to be told of an answer that the model will not finish; nothing of one that it had not begun. */
-const ending = (link: InSession): Effect[] => (link.bustle.turn === "none" ? [] : [closing(link)]);
+const endTurn = (link: InSessionState): UpstreamEffect[] =>
+  link.activity.turn === "none" ? [] : [endTurnEffect(link)];
 
-const closing = ({ bustle: { turn } }: InSession): Effect =>
-  turn === "playing" ? { do: "complete" } : { do: "cut" };
+const endTurnEffect = ({ activity: { turn } }: InSessionState): UpstreamEffect =>
+  turn === "playing" ? { type: "complete" } : { type: "cut" };
 
-const forgetting = ({ handle }: InSession): Effect[] =>
-  handle === undefined ? [] : [{ do: "keep", handle: undefined }];
+const forgetHandleEffects = ({ handle }: InSessionState): UpstreamEffect[] =>
+  handle === undefined ? [] : [{ type: "keep", handle: undefined }];

@@ -16,242 +16,299 @@
  * `step` is the only way it changes. It does no I/O and reads no clock: what must happen comes back
  * as effects, in order, for the Durable Object to carry out. `due` says when it next needs the clock.
  */
-import { noBustle, saying, speaking } from "./session-activity.ts";
-import { hold, nothingHeld } from "./pending-queue.ts";
-import { dial, forget, hangUpAnd, lose, stay } from "./fsm-connect.ts";
-import { deadlines, during } from "./fsm-open.ts";
+import { noActivity, afterSend, afterSpeech } from "./session-activity.ts";
+import { enqueue, emptyQueue } from "./pending-queue.ts";
 import {
-  noTrouble,
+  startConnecting,
+  forgetHandle,
+  closeSocketThen,
+  onConnectionLost,
+  unchanged,
+} from "./fsm-connect.ts";
+import { openDeadlines, openTransitions } from "./fsm-open.ts";
+import {
+  noFailures,
   parked,
   parkedWith,
-  type Again,
-  type At,
-  type Between,
-  type Dialling,
-  type Happening,
-  type InSession,
-  type Link,
-  type Of,
-  type Row,
-  type Rules,
-  type Step,
-  type Waiting,
+  type Retransmission,
+  type StateOf,
+  type BetweenSessions,
+  type ConnectingState,
+  type UpstreamEvent,
+  type InSessionState,
+  type UpstreamState,
+  type EventOf,
+  type Transitions,
+  type UpstreamRules,
+  type UpstreamStep,
+  type BackoffState,
 } from "./fsm-types.ts";
-import { entered, newLedger, type Ledger } from "./retransmit-buffer.ts";
-import type { Saying } from "./encoding.ts";
-import { problem, type Problem } from "../errors.ts";
-import { lossOf } from "./close-reasons.ts";
+import { recordSent, newRetransmitBuffer, type RetransmitBuffer } from "./retransmit-buffer.ts";
+import type { UpstreamMessage } from "./encoding.ts";
+import { clientError, type ClientError } from "../errors.ts";
+import { classifyClose } from "./close-reasons.ts";
 import { utteranceOf } from "./utterance-buffer.ts";
 
-export function step(link: Link, happening: Happening, now: number, rules: Rules): Step {
-  const cell = table[link.at][happening.type] as (...of: unknown[]) => Step;
+export function step(
+  link: UpstreamState,
+  happening: UpstreamEvent,
+  now: number,
+  rules: UpstreamRules,
+): UpstreamStep {
+  const cell = table[link.state][happening.type] as (...of: unknown[]) => UpstreamStep;
   return cell(link, happening, now, rules);
 }
 
 /** Noticed now, and told to the session once there is one. */
-const spoken = (link: Exclude<Link, InSession>, { on }: Of<"speech">): Step => [
-  { ...link, speech: on },
-  [],
-];
+const onSpeech = (
+  link: Exclude<UpstreamState, InSessionState>,
+  { on }: EventOf<"speech">,
+): UpstreamStep => [{ ...link, speech: on }, []];
 
-const fresh = { trouble: noTrouble, held: nothingHeld, again: undefined, leaveAt: undefined };
+const fresh = {
+  failures: noFailures,
+  pending: emptyQueue,
+  retransmission: undefined,
+  parkAt: undefined,
+};
 
-const table: { readonly [S in Link["at"]]: Row<S> } = {
+const table: { readonly [S in UpstreamState["state"]]: Transitions<S> } = {
   parked: {
-    join: (link, _, now, rules) => dial({ ...fresh, ...link }, now, rules),
-    "left alone": stay,
-    say: (link, { saying }, now, rules) => dialToSay(link, saying, now, rules),
-    speech: spoken,
-    working: stay,
-    opened: stay,
-    heard: stay,
-    dropped: stay,
-    renew: forget,
-    end: forget,
-    clock: stay,
+    join: (link, _, now, rules) => startConnecting({ ...fresh, ...link }, now, rules),
+    "left alone": unchanged,
+    say: (link, { message }, now, rules) => connectAndEnqueue(link, message, now, rules),
+    speech: onSpeech,
+    working: unchanged,
+    opened: unchanged,
+    heard: unchanged,
+    dropped: unchanged,
+    renew: forgetHandle,
+    end: forgetHandle,
+    clock: unchanged,
   },
   dialling: {
-    join: (link) => [{ ...link, leaveAt: undefined }, []],
-    "left alone": lingering,
-    say: holding,
-    speech: spoken,
-    working: stay,
-    opened: (link) => [link, [{ do: "greet", handle: link.handle }]],
-    heard: whileDialling,
+    join: (link) => [{ ...link, parkAt: undefined }, []],
+    "left alone": startLinger,
+    say: enqueueMessage,
+    speech: onSpeech,
+    working: unchanged,
+    opened: (link) => [link, [{ type: "greet", handle: link.handle }]],
+    heard: onMessageWhileConnecting,
     dropped: (link, { reason, fallback }, now, rules) =>
-      fallback ? startOver(link, now, rules) : lose(link, lossOf(reason), now, rules),
-    renew: (link, _, now, rules) => hangUpAnd(startOver(link, now, rules)),
-    end: (link) => hangUpAnd(forget({ ...parked, handle: link.handle })),
+      fallback
+        ? reconnectWithoutHandle(link, now, rules)
+        : onConnectionLost(link, classifyClose(reason), now, rules),
+    renew: (link, _, now, rules) => closeSocketThen(reconnectWithoutHandle(link, now, rules)),
+    end: (link) => closeSocketThen(forgetHandle({ ...parked, handle: link.handle })),
     clock: (link, _, now, rules) => {
-      if (isOver(link, now)) return hangUpAnd([parkedWith(link.handle, link.owed), []]);
-      return now >= link.by
-        ? hangUpAnd(lose(link, lossOf("no answer in time"), now, rules))
-        : stay(link);
+      if (isParkDue(link, now))
+        return closeSocketThen([parkedWith(link.handle, link.unanswered), []]);
+      return now >= link.deadline
+        ? closeSocketThen(onConnectionLost(link, classifyClose("no answer in time"), now, rules))
+        : unchanged(link);
     },
   },
   waiting: {
-    join: (link) => [{ ...link, leaveAt: undefined }, []],
-    "left alone": lingering,
-    say: holding,
-    speech: spoken,
-    working: stay,
-    opened: stay,
-    heard: stay,
-    dropped: stay,
-    renew: (link, _, now, rules) => startOver(link, now, rules),
-    end: (link) => forget({ ...parked, handle: link.handle }),
+    join: (link) => [{ ...link, parkAt: undefined }, []],
+    "left alone": startLinger,
+    say: enqueueMessage,
+    speech: onSpeech,
+    working: unchanged,
+    opened: unchanged,
+    heard: unchanged,
+    dropped: unchanged,
+    renew: (link, _, now, rules) => reconnectWithoutHandle(link, now, rules),
+    end: (link) => forgetHandle({ ...parked, handle: link.handle }),
     clock: (link, _, now, rules) => {
-      if (isOver(link, now)) return [parkedWith(link.handle, link.owed), []];
-      return now >= link.until ? dial(link, now, rules) : stay(link);
+      if (isParkDue(link, now)) return [parkedWith(link.handle, link.unanswered), []];
+      return now >= link.retryAt ? startConnecting(link, now, rules) : unchanged(link);
     },
   },
-  live: during,
-  leaving: during,
+  live: openTransitions,
+  leaving: openTransitions,
   ended: {
     join: (link, _, now, rules) =>
-      now >= link.until ? dial({ ...fresh, ...link, owed: true }, now, rules) : refuse(link),
-    "left alone": stay,
-    say: sayingAfterTheEnd,
-    speech: spoken,
-    working: stay,
-    opened: stay,
-    heard: stay,
-    dropped: stay,
-    renew: forget,
-    end: ({ handle }) => forget({ ...parked, handle }),
-    clock: stay,
+      now >= link.retryAt
+        ? startConnecting({ ...fresh, ...link, unanswered: true }, now, rules)
+        : rejectRequest(link),
+    "left alone": unchanged,
+    say: sendAfterEnd,
+    speech: onSpeech,
+    working: unchanged,
+    opened: unchanged,
+    heard: unchanged,
+    dropped: unchanged,
+    renew: forgetHandle,
+    end: ({ handle }) => forgetHandle({ ...parked, handle }),
+    clock: unchanged,
   },
 };
 
 /** Words still held are owed to the model, even when whoever said them has left. */
-const mayLeave = ({ leaveAt, held }: Between): number | undefined =>
-  held.sayings.some((saying) => saying.weight === "text") ? undefined : leaveAt;
+const effectiveParkAt = ({ parkAt, pending }: BetweenSessions): number | undefined =>
+  pending.messages.some((saying) => saying.kind === "text") ? undefined : parkAt;
 
-const isOver = (link: Between, now: number): boolean => {
-  const at = mayLeave(link);
+const isParkDue = (link: BetweenSessions, now: number): boolean => {
+  const at = effectiveParkAt(link);
   return at !== undefined && now >= at;
 };
 
 /** With a session that knows nothing. What is held waits for it. */
-const startOver = (link: Between, now: number, rules: Rules): Step => {
-  const [next, effects] = dial({ ...link, handle: undefined }, now, rules);
+const reconnectWithoutHandle = (
+  link: BetweenSessions,
+  now: number,
+  rules: UpstreamRules,
+): UpstreamStep => {
+  const [next, effects] = startConnecting({ ...link, handle: undefined }, now, rules);
   return [
     next,
-    link.handle === undefined ? effects : [{ do: "keep", handle: undefined }, ...effects],
+    link.handle === undefined ? effects : [{ type: "keep", handle: undefined }, ...effects],
   ];
 };
 
-function dialToSay(link: At<"parked">, saying: Saying, now: number, rules: Rules): Step {
-  const held = hold(nothingHeld, saying, rules.heldBytes);
+function connectAndEnqueue(
+  link: StateOf<"parked">,
+  saying: UpstreamMessage,
+  now: number,
+  rules: UpstreamRules,
+): UpstreamStep {
+  const held = enqueue(emptyQueue, saying, rules.maxPendingBytes);
   return held
-    ? dial({ ...fresh, ...link, held }, now, rules)
-    : [link, [{ do: "refuse", problem: tooMuch() }]];
+    ? startConnecting({ ...fresh, ...link, pending: held }, now, rules)
+    : [link, [{ type: "refuse", error: bufferFull() }]];
 }
 
-function holding(link: Dialling | Waiting, { saying }: Of<"say">, _: number, rules: Rules): Step {
-  const held = hold(link.held, saying, rules.heldBytes);
-  return held ? [{ ...link, held }, []] : [link, [{ do: "refuse", problem: tooMuch() }]];
+function enqueueMessage(
+  link: ConnectingState | BackoffState,
+  { message }: EventOf<"say">,
+  _: number,
+  rules: UpstreamRules,
+): UpstreamStep {
+  const held = enqueue(link.pending, message, rules.maxPendingBytes);
+  return held
+    ? [{ ...link, pending: held }, []]
+    : [link, [{ type: "refuse", error: bufferFull() }]];
 }
 
-const tooMuch = (): Problem =>
-  problem(
+const bufferFull = (): ClientError =>
+  clientError(
     "HELD_TOO_MUCH",
     "The model is not connected yet and no more can be held for it. What was held before is kept; this message was not: send it again when the conversation goes on.",
   );
 
-function whileDialling(link: Dialling, { message }: Of<"heard">, now: number, rules: Rules): Step {
-  if (message.setupComplete) return begin(link, now, rules);
+function onMessageWhileConnecting(
+  link: ConnectingState,
+  { message }: EventOf<"heard">,
+  now: number,
+  rules: UpstreamRules,
+): UpstreamStep {
+  if (message.setupComplete) return openSession(link, now, rules);
   return message.error
-    ? hangUpAnd(lose(link, lossOf(message.error.message ?? ""), now, rules))
-    : stay(link);
+    ? closeSocketThen(
+        onConnectionLost(link, classifyClose(message.error.message ?? ""), now, rules),
+      )
+    : unchanged(link);
 }
 
 /** The session is there: it is told what it does not know, and then what was held. */
-function begin(
-  { handle, owed, trouble, held, again, speech, ...link }: Dialling,
+function openSession(
+  { handle, unanswered, failures, pending, retransmission, speech, ...link }: ConnectingState,
   now: number,
-  rules: Rules,
-): Step {
+  rules: UpstreamRules,
+): UpstreamStep {
   const resumed = handle !== undefined;
-  const utterance = utteranceOf(held, rules.utteranceBytes);
-  const repeats = resumed ? again : undefined;
-  const sayings = repeats ? inOrder(repeats, held.sayings) : held.sayings;
-  const quiet = sayings.reduce((bustle, each) => saying(bustle, each, now), noBustle(now));
+  const utterance = utteranceOf(pending, rules.maxUtteranceBytes);
+  const repeats = resumed ? retransmission : undefined;
+  const sayings = repeats ? retransmittedFirst(repeats, pending.messages) : pending.messages;
+  const quiet = sayings.reduce((bustle, each) => afterSend(bustle, each, now), noActivity(now));
   return [
     {
-      at: "live",
+      state: "live",
       handle,
-      trouble,
-      since: now,
-      leaveAt: link.leaveAt === undefined ? undefined : now + rules.lingerMs,
-      bustle: speech || utterance.bytes > 0 ? speaking(quiet, speech, now) : quiet,
+      failures,
+      openedAt: now,
+      parkAt: link.parkAt === undefined ? undefined : now + rules.lingerMs,
+      activity: speech || utterance.bytes > 0 ? afterSpeech(quiet, speech, now) : quiet,
       utterance,
-      unproven: resumed,
-      ledger: rules.transparent ? sayings.reduce(entering(rules), newLedger) : undefined,
-      behind: false,
+      unverified: resumed,
+      retransmitBuffer: rules.transparent
+        ? sayings.reduce(recordWithin(rules), newRetransmitBuffer)
+        : undefined,
+      handleStale: false,
     },
     [
-      { do: "recall", resumed, owed: owed && !repeats?.sayings.some(isWords) },
-      ...sayings.map((each) => ({ do: "send" as const, saying: each })),
+      { type: "recall", resumed, unanswered: unanswered && !repeats?.messages.some(isText) },
+      ...sayings.map((each) => ({ type: "send" as const, message: each })),
     ],
   ];
 }
 
 /** What was sent before comes first, and once. */
-const inOrder = ({ sayings, insteadOf }: Again, held: readonly Saying[]): readonly Saying[] => [
-  ...sayings,
-  ...held.filter((saying) => !insteadOf.includes(saying)),
+const retransmittedFirst = (
+  { messages, replaces }: Retransmission,
+  held: readonly UpstreamMessage[],
+): readonly UpstreamMessage[] => [
+  ...messages,
+  ...held.filter((saying) => !replaces.includes(saying)),
 ];
 
-const entering =
-  ({ ledgerBytes }: Rules) =>
-  (ledger: Ledger, saying: Saying): Ledger =>
-    entered(ledger, saying, ledgerBytes);
+const recordWithin =
+  ({ maxRetransmitBytes }: UpstreamRules) =>
+  (ledger: RetransmitBuffer, saying: UpstreamMessage): RetransmitBuffer =>
+    recordSent(ledger, saying, maxRetransmitBytes);
 
-const isWords = ({ weight }: Saying): boolean => weight === "text";
+const isText = ({ kind }: UpstreamMessage): boolean => kind === "text";
 
 /**
  * An open microphone goes on by itself: its frames are dropped without a word for each, and dial again
  * only where a retry may help. Typed words always get an answer.
  */
-function sayingAfterTheEnd(
-  link: At<"ended">,
-  { saying }: Of<"say">,
+function sendAfterEnd(
+  link: StateOf<"ended">,
+  { message }: EventOf<"say">,
   now: number,
-  rules: Rules,
-): Step {
-  const words = saying.weight === "text";
-  if (now >= link.until && (words || link.why.action === "retry"))
-    return dialToSay({ ...parkedWith(link.handle, true), speech: link.speech }, saying, now, rules);
-  return words ? refuse(link) : stay(link);
+  rules: UpstreamRules,
+): UpstreamStep {
+  const words = message.kind === "text";
+  if (now >= link.retryAt && (words || link.error.action === "retry"))
+    return connectAndEnqueue(
+      { ...parkedWith(link.handle, true), speech: link.speech },
+      message,
+      now,
+      rules,
+    );
+  return words ? rejectRequest(link) : unchanged(link);
 }
 
-const refuse = (link: At<"ended">): Step => [link, [{ do: "refuse", problem: link.why }]];
+const rejectRequest = (link: StateOf<"ended">): UpstreamStep => [
+  link,
+  [{ type: "refuse", error: link.error }],
+];
 
-function lingering(
-  link: Dialling | Waiting,
-  _: Of<"left alone">,
+function startLinger(
+  link: ConnectingState | BackoffState,
+  _: EventOf<"left alone">,
   now: number,
-  { lingerMs }: Rules,
-): Step {
-  return [{ ...link, leaveAt: now + lingerMs }, []];
+  { lingerMs }: UpstreamRules,
+): UpstreamStep {
+  return [{ ...link, parkAt: now + lingerMs }, []];
 }
 
 /** When the clock must be told to the link, in ms; undefined when it waits for nothing. */
-export function due(link: Link, rules: Rules): number | undefined {
+export function nextDeadline(link: UpstreamState, rules: UpstreamRules): number | undefined {
   const times = deadlinesOf(link, rules).filter((at) => at !== undefined);
   return times.length > 0 ? Math.min(...times) : undefined;
 }
 
-function deadlinesOf(link: Link, rules: Rules): readonly (number | undefined)[] {
-  switch (link.at) {
+function deadlinesOf(link: UpstreamState, rules: UpstreamRules): readonly (number | undefined)[] {
+  switch (link.state) {
     case "dialling":
-      return [link.by, mayLeave(link)];
+      return [link.deadline, effectiveParkAt(link)];
     case "waiting":
-      return [link.until, mayLeave(link)];
+      return [link.retryAt, effectiveParkAt(link)];
     case "live":
     case "leaving":
-      return deadlines(link, rules);
+      return openDeadlines(link, rules);
     default:
       return [];
   }

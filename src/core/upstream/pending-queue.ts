@@ -1,25 +1,32 @@
 /** What was said while there is no link: bounded; the oldest audio and pictures make room, words never do. */
-import type { Saying } from "./encoding.ts";
+import type { UpstreamMessage } from "./encoding.ts";
 
-export interface Held {
-  readonly sayings: readonly Saying[];
+export interface PendingQueue {
+  readonly messages: readonly UpstreamMessage[];
   readonly bytes: number;
 }
 
-export const nothingHeld: Held = { sayings: [], bytes: 0 };
+export const emptyQueue: PendingQueue = { messages: [], bytes: 0 };
 
 /**
  * Holds one more.
  * @param limit in bytes. Stale media is dropped to make room.
  * @returns undefined when only words are left and there is no room: the caller must say so.
  */
-export function hold(held: Held, saying: Saying, limit: number): Held | undefined {
-  let { sayings, bytes } = { sayings: [...held.sayings, saying], bytes: held.bytes + saying.bytes };
+export function enqueue(
+  held: PendingQueue,
+  saying: UpstreamMessage,
+  limit: number,
+): PendingQueue | undefined {
+  let { messages, bytes } = {
+    messages: [...held.messages, saying],
+    bytes: held.bytes + saying.bytes,
+  };
   while (bytes > limit) {
-    const oldest = sayings.findIndex((each) => each.weight === "audio" || each.weight === "video");
+    const oldest = messages.findIndex((each) => each.kind === "audio" || each.kind === "video");
     if (oldest === -1) return undefined;
-    bytes -= sayings[oldest]?.bytes ?? 0;
-    sayings = sayings.toSpliced(oldest, 1);
+    bytes -= messages[oldest]?.bytes ?? 0;
+    messages = messages.toSpliced(oldest, 1);
   }
-  return { sayings, bytes };
+  return { messages, bytes };
 }

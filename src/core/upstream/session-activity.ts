@@ -1,71 +1,78 @@
 /** What goes on in a live session: who speaks, what is owed, and whether this is a moment to change the line. */
-import { milliseconds } from "../../wire/duration.ts";
+import { parseDurationMs } from "../../wire/duration.ts";
 import type { ServerMessage } from "../../wire/live-api.ts";
-import type { Saying } from "./encoding.ts";
+import type { UpstreamMessage } from "./encoding.ts";
 
-export interface Bustle {
+export interface SessionActivity {
   /** The model's turn: being made, or made and being listened to. */
   readonly turn: "none" | "generating" | "playing";
   /** When the user began to speak, in ms; undefined while quiet. */
   readonly speechSince: number | undefined;
   /** When the user said what is not answered yet. */
-  readonly owedSince: number | undefined;
+  readonly unansweredSince: number | undefined;
   /** Ids of calls that were not answered. */
-  readonly calls: readonly string[];
+  readonly pendingCalls: readonly string[];
   /** Tools are at work, whose results nobody should have to wait for. */
-  readonly working: boolean;
+  readonly toolsRunning: boolean;
   /** When the model last gave a sign of life; 0 before the first. */
-  readonly signAt: number;
+  readonly lastSignAt: number;
   /** When anybody last did anything. */
-  readonly stirredAt: number;
+  readonly lastActivityAt: number;
 }
 
-export const noBustle = (now: number): Bustle => ({
+export const noActivity = (now: number): SessionActivity => ({
   turn: "none",
   speechSince: undefined,
-  owedSince: undefined,
-  calls: [],
-  working: false,
-  signAt: 0,
-  stirredAt: now,
+  unansweredSince: undefined,
+  pendingCalls: [],
+  toolsRunning: false,
+  lastSignAt: 0,
+  lastActivityAt: now,
 });
 
 /** After this long without an answer none is awaited any more, in ms: a model may choose to be silent. */
-const awaitMs = 10_000;
+const answerTimeoutMs = 10_000;
 
 /** Nothing is being said, made or awaited. */
-export const isPause = ({ turn, speechSince, owedSince, calls }: Bustle, now: number): boolean =>
+export const isIdle = (
+  { turn, speechSince, unansweredSince, pendingCalls }: SessionActivity,
+  now: number,
+): boolean =>
   turn === "none" &&
   speechSince === undefined &&
-  (owedSince === undefined || now - owedSince >= awaitMs) &&
-  calls.length === 0;
+  (unansweredSince === undefined || now - unansweredSince >= answerTimeoutMs) &&
+  pendingCalls.length === 0;
 
-export function hearing(bustle: Bustle, message: ServerMessage, now: number): Bustle {
+export function afterServerMessage(
+  bustle: SessionActivity,
+  message: ServerMessage,
+  now: number,
+): SessionActivity {
   const { serverContent: content, toolCall, toolCallCancellation, voiceActivity } = message;
   if (!content && !toolCall && !toolCallCancellation && !voiceActivity) return bustle;
-  const answers = isOutput(message);
+  const answers = isModelOutput(message);
   const over = content?.turnComplete === true;
   return {
     ...bustle,
     turn: turnAfter(bustle.turn, message),
-    owedSince: answers || over ? undefined : bustle.owedSince,
-    calls: callsAfter(bustle.calls, message),
-    signAt: now,
-    stirredAt: now,
+    unansweredSince: answers || over ? undefined : bustle.unansweredSince,
+    pendingCalls: callsAfter(bustle.pendingCalls, message),
+    lastSignAt: now,
+    lastActivityAt: now,
   };
 }
 
 /** The model speaks, or does something. */
-export const isOutput = ({ serverContent, toolCall }: ServerMessage): boolean =>
+export const isModelOutput = ({ serverContent, toolCall }: ServerMessage): boolean =>
   toolCall !== undefined ||
   serverContent?.modelTurn !== undefined ||
   serverContent?.outputTranscription !== undefined;
 
-function turnAfter(turn: Bustle["turn"], message: ServerMessage): Bustle["turn"] {
+function turnAfter(turn: SessionActivity["turn"], message: ServerMessage): SessionActivity["turn"] {
   const { turnComplete, generationComplete, interrupted } = message.serverContent ?? {};
   if (turnComplete || interrupted) return "none";
   if (generationComplete) return "playing";
-  return isOutput(message) ? "generating" : turn;
+  return isModelOutput(message) ? "generating" : turn;
 }
 
 function callsAfter(
@@ -79,22 +86,30 @@ function callsAfter(
     : [...calls, ...made].filter((id) => !gone.includes(id));
 }
 
-export function saying(bustle: Bustle, { message, weight }: Saying, now: number): Bustle {
+export function afterSend(
+  bustle: SessionActivity,
+  { payload, kind }: UpstreamMessage,
+  now: number,
+): SessionActivity {
   // Silence does not come this far: what does is somebody there.
-  if (weight !== "text") return { ...bustle, stirredAt: now };
-  if (!("toolResponse" in message)) return { ...bustle, owedSince: now, stirredAt: now };
-  const answered = message.toolResponse.functionResponses?.flatMap(({ id }) => (id ? [id] : []));
-  const calls = bustle.calls.filter((id) => !answered?.includes(id));
-  return { ...bustle, calls, stirredAt: now };
+  if (kind !== "text") return { ...bustle, lastActivityAt: now };
+  if (!("toolResponse" in payload)) return { ...bustle, unansweredSince: now, lastActivityAt: now };
+  const answered = payload.toolResponse.functionResponses?.flatMap(({ id }) => (id ? [id] : []));
+  const calls = bustle.pendingCalls.filter((id) => !answered?.includes(id));
+  return { ...bustle, pendingCalls: calls, lastActivityAt: now };
 }
 
-export const speaking = (bustle: Bustle, on: boolean, now: number): Bustle => ({
+export const afterSpeech = (
+  bustle: SessionActivity,
+  on: boolean,
+  now: number,
+): SessionActivity => ({
   ...bustle,
   speechSince: on ? (bustle.speechSince ?? now) : undefined,
-  owedSince: on ? bustle.owedSince : now,
-  stirredAt: now,
+  unansweredSince: on ? bustle.unansweredSince : now,
+  lastActivityAt: now,
 });
 
 /** When the upstream will close, from the time it leaves (Live API: goAway). */
-export const closesAt = ({ goAway }: ServerMessage, now: number): number | undefined =>
-  goAway && now + milliseconds(goAway.timeLeft ?? "0s");
+export const closeTimeOf = ({ goAway }: ServerMessage, now: number): number | undefined =>
+  goAway && now + parseDurationMs(goAway.timeLeft ?? "0s");

@@ -1,28 +1,28 @@
 /** Reads from JSON how an emulator behaves where the service leaves a choice, or where nobody knows what it does. */
 import { readClose } from "./faults/parse-faults.ts";
 import { isRecord } from "./protocol/json.ts";
-import type { ConnectionLife, ToolOptions } from "./options.ts";
-import { BadScript, oneOf, only, wholeFrom } from "./script-error.ts";
+import type { LifetimeOptions, ToolOptions } from "./options.ts";
+import { ScriptError, readChoice, rejectUnknownKeys, readWholeNumber } from "./script-error.ts";
 
-type Fields<Whole> = {
+type FieldReaders<Whole> = {
   readonly [Key in keyof Whole]: (value: unknown, name: string) => Whole[Key];
 };
 
-const tools: Fields<ToolOptions> = {
-  unknownCall: (value, name) => oneOf(["ignored", 1007, 1008], value, name),
+const tools: FieldReaders<ToolOptions> = {
+  unknownCall: (value, name) => readChoice(["ignored", 1007, 1008], value, name),
   cancellation: (value, name) => {
     if (typeof value === "boolean") return value;
-    throw new BadScript(`${name} must be true or false.`);
+    throw new ScriptError(`${name} must be true or false.`);
   },
   reissue: (value, name) => {
     if (typeof value === "number" && value >= 0 && value <= 1) return value;
-    throw new BadScript(`${name} must be a number from 0 to 1.`);
+    throw new ScriptError(`${name} must be a number from 0 to 1.`);
   },
 };
 
-const connection: Fields<ConnectionLife> = {
-  lifeMs: (value, name) => wholeFrom(1, value, name),
-  warningMs: (value, name) => wholeFrom(0, value, name),
+const connection: FieldReaders<LifetimeOptions> = {
+  lifeMs: (value, name) => readWholeNumber(1, value, name),
+  warningMs: (value, name) => readWholeNumber(0, value, name),
   close: readClose,
 };
 
@@ -32,18 +32,18 @@ export function readTools(value: unknown): Partial<ToolOptions> {
 }
 
 /** @throws BadScript */
-export function readConnection(value: unknown): Partial<ConnectionLife> | "unwarned" {
+export function readConnection(value: unknown): Partial<LifetimeOptions> | "unwarned" {
   return value === "unwarned" ? value : read(value, connection, `"connection"`);
 }
 
 /** An object with some of the fields, and no others. */
 function read<Whole extends object>(
   value: unknown,
-  fields: Fields<Whole>,
+  fields: FieldReaders<Whole>,
   name: string,
 ): Partial<Whole> {
-  if (!isRecord(value)) throw new BadScript(`${name} must be an object.`);
-  only(value, Object.keys(fields), name);
+  if (!isRecord(value)) throw new ScriptError(`${name} must be an object.`);
+  rejectUnknownKeys(value, Object.keys(fields), name);
   const some: Partial<Whole> = {};
   for (const key of Object.keys(fields) as (keyof Whole & string)[]) {
     if (value[key] !== undefined) some[key] = fields[key](value[key], `${name}: "${key}"`);

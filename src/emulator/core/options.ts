@@ -2,7 +2,7 @@
 import type { Close } from "./protocol/close-codes.ts";
 import type { Fault } from "./faults/fault.ts";
 import { DEFAULT_FRAMING, type Framing } from "./protocol/frames.ts";
-import type { Entry } from "./recording.ts";
+import type { RecordingEntry } from "./recording.ts";
 
 export interface EmulatorOptions {
   /** A profile's name that answers for every model; by default each model answers for itself. */
@@ -12,7 +12,7 @@ export interface EmulatorOptions {
   /** Times faster than it is that time passes for connections, handles and sessions; speech stays real time. */
   readonly speed?: number;
   /** By default as the model's profile says. */
-  readonly connection?: Partial<ConnectionLife> | "unwarned";
+  readonly connection?: Partial<LifetimeOptions> | "unwarned";
   /**
    * How much audio passes between two `interimInputTranscription`, ms: the user's words so far. When the service sends
    * them is not known: none by default.
@@ -21,7 +21,7 @@ export interface EmulatorOptions {
   /** What goes wrong, and when; as `readFaults` gives them. */
   readonly faults?: readonly Fault[];
   /** Told of every frame, either way. */
-  readonly onEntry?: (entry: Entry) => void;
+  readonly onEntry?: (entry: RecordingEntry) => void;
   /** Told of every failure of ears, voice, brain or core. */
   readonly onFailure?: (error: unknown) => void;
 }
@@ -38,7 +38,7 @@ export interface ToolOptions {
   readonly reissue: number | undefined;
 }
 
-export interface ConnectionLife {
+export interface LifetimeOptions {
   /** How long a connection lives, ms. */
   readonly lifeMs: number;
   /** How long before its end `goAway` is sent, ms; 0: not at all. */
@@ -51,19 +51,19 @@ export interface ConnectionLife {
 const UNWARNED = { lifeMs: 58 * 60_000, warningMs: 0 };
 
 /** The options, with nothing left open. */
-export interface Options {
+export interface ResolvedOptions {
   readonly profile: string | undefined;
   readonly framing: Framing;
   readonly tools: ToolOptions;
   readonly speed: number;
-  readonly connection: Partial<ConnectionLife>;
+  readonly connection: Partial<LifetimeOptions>;
   readonly interimMs: number | undefined;
   readonly faults: readonly Fault[];
-  readonly onEntry: ((entry: Entry) => void) | undefined;
+  readonly onEntry: ((entry: RecordingEntry) => void) | undefined;
   readonly onFailure: (error: unknown) => void;
 }
 
-export function complete(options: EmulatorOptions): Options {
+export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
   return {
     profile: options.profile,
     framing: options.framing ?? DEFAULT_FRAMING,

@@ -7,78 +7,78 @@
 import type { Content, FunctionDeclaration } from "@google/genai";
 
 export interface Ports {
-  readonly ears: Ears;
-  readonly voice: Voice;
+  readonly recognizer: SpeechRecognizer;
+  readonly synthesizer: SpeechSynthesizer;
   readonly brain: Brain;
   readonly clock: Clock;
   readonly random: Random;
 }
 
 /** Hears: real speech detection and recognition, or a script. */
-export interface Ears {
+export interface SpeechRecognizer {
   /** Begins to listen to one session. */
-  listen(): Hearing;
+  openStream(): SpeechStream;
 }
 
-export interface Hearing {
+export interface SpeechStream {
   /**
    * The probability, 0 to 1, that a window holds speech.
    * @param window 512 samples (32 ms) at 16 kHz, −1 to 1. Windows are given in order, and answered in order.
    */
-  speech(window: Float32Array): Promise<number>;
+  speechProbability(window: Float32Array): Promise<number>;
   /**
    * The words of one utterance; "" when there are none.
    * @param utterance mono PCM16 at 16 kHz, trimmed by the caller to at most 100 ms around the speech.
    * @param signal aborted when the caller no longer wants the answer; work not yet begun is then skipped.
    */
-  words(utterance: Int16Array, signal?: Cancelled): Promise<string>;
+  transcribe(utterance: Int16Array, signal?: CancelSignal): Promise<string>;
   close(): void;
 }
 
 /** The part of AbortSignal that the core relies on. */
-export interface Cancelled {
+export interface CancelSignal {
   readonly aborted: boolean;
 }
 
 /** Speaks: real synthesis, or a script. */
-export interface Voice {
+export interface SpeechSynthesizer {
   /**
    * One sentence as mono PCM16 at 24 kHz.
    * @param name one of the Gemini voices ("Kore", "Puck", …); an unknown one gets the default voice.
    * @param reply the same for all sentences of one reply; aborted when the rest of it is no longer wanted.
    */
-  say(sentence: string, name: string, reply?: Cancelled): Promise<Int16Array>;
+  synthesize(sentence: string, name: string, reply?: CancelSignal): Promise<Int16Array>;
 }
 
 /** Thinks: rules, a script, or a language model somebody runs. */
 export interface Brain {
   /** Answers the last entry of the scene's history. The caller may stop reading at any step. */
-  reply(scene: Scene): AsyncIterable<Step>;
+  reply(scene: ReplyContext): AsyncIterable<Step>;
 }
 
 /** All that a brain may know when it answers. A brain keeps no memory of its own: it is in the history. */
-export interface Scene {
+export interface ReplyContext {
   /** The session's id: the same across resumed connections. */
   readonly session: string;
   /** How many replies this session had before this one. */
   readonly turn: number;
   readonly instruction: string;
-  readonly tools: Toolbox;
+  readonly tools: DeclaredTools;
   /** What was said so far, oldest first; ends with the user's words or with function responses. */
   readonly history: readonly Content[];
   /** The newest camera frame, if there was one. */
-  readonly frame: Frame | undefined;
+  readonly frame: VideoFrame | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly random: Random;
 }
 
-export interface Frame {
+export interface VideoFrame {
   readonly mimeType: string;
   readonly data: Uint8Array;
 }
 
-export interface Toolbox {
+export interface DeclaredTools {
   readonly functions: readonly FunctionDeclaration[];
   readonly googleSearch: boolean;
   readonly codeExecution: boolean;

@@ -10,34 +10,34 @@
  */
 import { isRecord } from "./protocol/json.ts";
 
-export type Entry = Where & What;
+export type RecordingEntry = RecordedConnection & RecordedEvent;
 
-export type What =
+export type RecordedEvent =
   | { readonly open: string }
   | { readonly client: unknown }
   | { readonly clientRaw: string }
   | { readonly server: unknown }
-  | { readonly close: Closing };
+  | { readonly close: RecordedClose };
 
-interface Where {
+interface RecordedConnection {
   /** The emulator's n-th connection, from 1. */
   readonly connection: number;
   /** Since the connection was opened. */
   readonly ms: number;
 }
 
-interface Closing {
+interface RecordedClose {
   readonly code: number;
   readonly reason: string;
   readonly by: "client" | "server";
 }
 
-export function writeEntry(entry: Entry): string {
+export function formatEntry(entry: RecordingEntry): string {
   return `${JSON.stringify(entry)}\n`;
 }
 
 /** @throws Error naming the line that is not one of a recording. */
-export function readRecording(text: string): Entry[] {
+export function parseRecording(text: string): RecordingEntry[] {
   const lines = text.split("\n").map((line, i) => ({ line, number: i + 1 }));
   return lines
     .filter(({ line }) => line.trim() !== "")
@@ -58,7 +58,7 @@ function parse(line: string): unknown {
 
 const KINDS = ["open", "client", "clientRaw", "server", "close"];
 
-function isEntry(value: unknown): value is Entry {
+function isEntry(value: unknown): value is RecordingEntry {
   return (
     isRecord(value) &&
     typeof value["connection"] === "number" &&

@@ -3,27 +3,31 @@ import { readEndpoint } from "./protocol/endpoint.ts";
 import { type Framing, readFrame, writeFrame } from "./protocol/frames.ts";
 import { isRecord } from "./protocol/json.ts";
 import type { Clock, Timer } from "./ports.ts";
-import type { Entry } from "./recording.ts";
-import type { Connect, Line, Peer } from "./connection/socket.ts";
+import type { RecordingEntry } from "./recording.ts";
+import type { Connect, SocketHandler, Peer } from "./connection/socket.ts";
 
 /**
  * Answers the n-th connection as the n-th was answered when it was recorded. What the server says next comes as long
  * after the client's last message as it did then; audio, video and raw frames do not count as messages here, since no
  * two clients cut them alike.
  */
-export function replayServer(recording: readonly Entry[], clock: Clock, framing: Framing): Connect {
+export function createReplayServer(
+  recording: readonly RecordingEntry[],
+  clock: Clock,
+  framing: Framing,
+): Connect {
   const parts = byConnection(recording);
   return ({ path }, peer) => {
     const part = readEndpoint(path) && parts.shift();
-    return part && new Playback(part, peer, clock, framing);
+    return part && new ReplayConnection(part, peer, clock, framing);
   };
 }
 
 /** Sends what the n-th recorded client sent, in its time; resolves when it has closed. */
 export function replayClient(
-  recording: readonly Entry[],
+  recording: readonly RecordingEntry[],
   connection: number,
-  { line, clock }: { line: Line; clock: Clock },
+  { line, clock }: { line: SocketHandler; clock: Clock },
 ): Promise<void> {
   return new Promise((resolve) => {
     for (const entry of recording.filter((entry) => entry.connection === connection)) {
@@ -41,9 +45,9 @@ export function replayClient(
 }
 
 /** In the order in which they were opened. A recording that was appended to counts its connections anew. */
-function byConnection(recording: readonly Entry[]): Entry[][] {
-  const parts: Entry[][] = [];
-  const current = new Map<number, Entry[]>();
+function byConnection(recording: readonly RecordingEntry[]): RecordingEntry[][] {
+  const parts: RecordingEntry[][] = [];
+  const current = new Map<number, RecordingEntry[]>();
   for (const entry of recording) {
     const known = "open" in entry ? undefined : current.get(entry.connection);
     const part = known ?? [];
@@ -54,14 +58,14 @@ function byConnection(recording: readonly Entry[]): Entry[][] {
   return parts;
 }
 
-class Playback implements Line {
-  readonly #entries: Entry[];
+class ReplayConnection implements SocketHandler {
+  readonly #entries: RecordingEntry[];
   readonly #peer: Peer;
   readonly #clock: Clock;
   readonly #framing: Framing;
   #timers: Timer[] = [];
 
-  constructor(entries: readonly Entry[], peer: Peer, clock: Clock, framing: Framing) {
+  constructor(entries: readonly RecordingEntry[], peer: Peer, clock: Clock, framing: Framing) {
     this.#entries = [...entries];
     this.#peer = peer;
     this.#clock = clock;
@@ -91,7 +95,7 @@ class Playback implements Line {
     }
   }
 
-  #say(entry: Entry): void {
+  #say(entry: RecordingEntry): void {
     if ("server" in entry && isRecord(entry.server))
       this.#peer.send(writeFrame(entry.server, this.#framing));
     if ("close" in entry && entry.close.by === "server")
@@ -99,7 +103,7 @@ class Playback implements Line {
   }
 }
 
-function isAnchor(entry: Entry): boolean {
+function isAnchor(entry: RecordingEntry): boolean {
   return "client" in entry && isMessage(entry.client);
 }
 

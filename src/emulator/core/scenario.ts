@@ -12,7 +12,7 @@ import { isRecord } from "./protocol/json.ts";
 import { readConnection, readTools } from "./options-parser.ts";
 import type { EmulatorOptions } from "./options.ts";
 import type { Step } from "./ports.ts";
-import { BadScript, only, wholeFrom } from "./script-error.ts";
+import { ScriptError, rejectUnknownKeys, readWholeNumber } from "./script-error.ts";
 
 export interface Scenario {
   /** Undefined: the emulator's own brain speaks. */
@@ -24,28 +24,34 @@ export interface Scenario {
 
 /** @throws BadScript */
 export function readScenario(value: unknown): Scenario {
-  if (!isRecord(value)) throw new BadScript("A script must be an object.");
-  only(value, ["lines", "loop", "faults", "tools", "connection", "interimMs"], "The script");
+  if (!isRecord(value)) throw new ScriptError("A script must be an object.");
+  rejectUnknownKeys(
+    value,
+    ["lines", "loop", "faults", "tools", "connection", "interimMs"],
+    "The script",
+  );
   const { lines, loop = false, faults = [], tools, connection, interimMs } = value;
-  if (typeof loop !== "boolean") throw new BadScript(`"loop" must be true or false.`);
+  if (typeof loop !== "boolean") throw new ScriptError(`"loop" must be true or false.`);
   return {
     script: lines === undefined ? undefined : { lines: readLines(lines), loop },
     faults: readFaults(faults),
     options: {
       ...(tools === undefined ? {} : { tools: readTools(tools) }),
-      ...(interimMs === undefined ? {} : { interimMs: wholeFrom(1, interimMs, `"interimMs"`) }),
+      ...(interimMs === undefined
+        ? {}
+        : { interimMs: readWholeNumber(1, interimMs, `"interimMs"`) }),
       ...(connection === undefined ? {} : { connection: readConnection(connection) }),
     },
   };
 }
 
 function readLines(value: unknown): Line[] {
-  if (!Array.isArray(value)) throw new BadScript(`"lines" must be a list.`);
+  if (!Array.isArray(value)) throw new ScriptError(`"lines" must be a list.`);
   return value.map((line: unknown, i) => {
     const name = `Line ${i + 1}`;
     if (!isRecord(line) || !Array.isArray(line["steps"]))
-      throw new BadScript(`${name} must have "steps", a list.`);
-    only(line, ["when", "steps"], name);
+      throw new ScriptError(`${name} must have "steps", a list.`);
+    rejectUnknownKeys(line, ["when", "steps"], name);
     const steps = line["steps"].map((step: unknown) => readStep(step, name));
     return line["when"] === undefined ? { steps } : { when: readWhen(line["when"], name), steps };
   });
@@ -56,7 +62,7 @@ function readWhen(value: unknown, name: string): When {
   if (typeof words === "string" && typeof flags === "string" && isPattern(words, flags))
     return { words, flags };
   if (toolResponse === true || typeof toolResponse === "string") return { toolResponse };
-  throw new BadScript(
+  throw new ScriptError(
     `${name}: "when" must be {"words": a regular expression} or {"toolResponse": a name, or true}.`,
   );
 }
@@ -85,7 +91,7 @@ function readStep(value: unknown, name: string): Step {
   const [kind = "", ...more] = isRecord(value) ? Object.keys(value) : [];
   const fit = Object.hasOwn(fits, kind) && isRecord(value) && fits[kind]?.(value[kind]) === true;
   if (!fit || more.length > 0)
-    throw new BadScript(
+    throw new ScriptError(
       `${name}: a step is {"say": text}, {"think": text}, {"call": [{"name", "args"}]}, {"part": …} or {"grounding": …}.`,
     );
   return value as Step;

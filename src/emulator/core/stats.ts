@@ -1,6 +1,6 @@
 /** What the emulator counts: for people and tests, never on the protocol's socket. */
 
-export interface Counts {
+export interface Counters {
   /** Sockets open now. */
   sockets: number;
   /** Model turns under way now. */
@@ -14,7 +14,7 @@ export interface Counts {
   failures: number;
 }
 
-export interface Stats extends Readonly<Counts> {
+export interface Stats extends Readonly<Counters> {
   /** Sessions that have a connection now, and those that wait to be resumed. */
   readonly sessions: { readonly connected: number; readonly kept: number };
   /** Windows of audio (32 ms) that wait for the ears, and that were dropped since too many did; open connections only. */
@@ -22,10 +22,10 @@ export interface Stats extends Readonly<Counts> {
   readonly dropped: number;
 }
 
-export function newCounts(): Counts {
+export function createCounters(): Counters {
   return { sockets: 0, turns: 0, timers: 0, received: {}, sent: {}, failures: 0 };
 }
 
-export function tally(counts: Record<string, number>, kind: string): void {
+export function increment(counts: Record<string, number>, kind: string): void {
   counts[kind] = (counts[kind] ?? 0) + 1;
 }

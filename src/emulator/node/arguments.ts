@@ -19,7 +19,7 @@ export interface Arguments {
 }
 
 /** What is wrong with the command line, in one sentence. */
-export class BadArguments extends Error {}
+export class ArgumentError extends Error {}
 
 /** @throws BadArguments */
 export function readArguments(
@@ -30,7 +30,7 @@ export function readArguments(
   const { script, record, replay } = values;
   const given = replay !== undefined && Object.entries({ script, record, profile, speed });
   const [odd] = (given || []).find(([, value]) => value !== undefined) ?? [];
-  if (odd !== undefined) throw new BadArguments(`--${odd} has no meaning with --replay.`);
+  if (odd !== undefined) throw new ArgumentError(`--${odd} has no meaning with --replay.`);
   return {
     port: wholeNumber("port", port ?? (environment["EMULATOR_PORT"] || "8788"), 65_535),
     host: host ?? "127.0.0.1",
@@ -71,25 +71,25 @@ function parse(args: readonly string[]) {
     }).values;
   } catch (problem) {
     const [reason = ""] = String(problem instanceof Error ? problem.message : problem).split(". ");
-    throw new BadArguments(`${reason.replace(/\.$/u, "")}; --help lists the options.`);
+    throw new ArgumentError(`${reason.replace(/\.$/u, "")}; --help lists the options.`);
   }
 }
 
 function wholeNumber(name: string, text: string, most: number): number {
   const number = Number(text);
   if (/^\d+$/u.test(text) && number <= most) return number;
-  throw new BadArguments(`The ${name} must be a whole number from 0 to ${most}, not "${text}".`);
+  throw new ArgumentError(`The ${name} must be a whole number from 0 to ${most}, not "${text}".`);
 }
 
 function positive(name: string, text: string): number {
   const number = Number(text);
   if (number > 0 && Number.isFinite(number)) return number;
-  throw new BadArguments(`The ${name} must be a number above 0, not "${text}".`);
+  throw new ArgumentError(`The ${name} must be a number above 0, not "${text}".`);
 }
 
 function known(profile: string): string {
   // One name may have a profile on each surface.
   const names = new Set(profiles.map(({ name }) => name));
   if (names.has(profile)) return profile;
-  throw new BadArguments(`There is no profile "${profile}"; there is ${[...names].join(", ")}.`);
+  throw new ArgumentError(`There is no profile "${profile}"; there is ${[...names].join(", ")}.`);
 }

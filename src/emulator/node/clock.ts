@@ -4,7 +4,7 @@ import type { Clock, Timer } from "../core/ports.ts";
 export class NodeClock implements Clock {
   readonly #armed = new Set<NodeJS.Timeout>();
 
-  get armed(): number {
+  get armedTimers(): number {
     return this.#armed.size;
   }
 

@@ -1,37 +1,39 @@
 /** The files of the command line: read and checked whole, and refused in one sentence that names the file. */
 import { readFile } from "node:fs/promises";
-import { type Entry, readRecording } from "../core/recording.ts";
+import { type RecordingEntry, parseRecording } from "../core/recording.ts";
 import { readScenario, type Scenario } from "../core/scenario.ts";
 
 /** What is wrong with a file, in one sentence. */
-export class BadFile extends Error {}
+export class FileError extends Error {}
 
 /** @throws BadFile */
-export function readScript(path: string): Promise<Scenario> {
+export function readScenarioFile(path: string): Promise<Scenario> {
   return reading(path, (text) => readScenario(JSON.parse(text)));
 }
 
 /** @throws BadFile */
-export function readReplay(path: string): Promise<readonly Entry[]> {
+export function readRecordingFile(path: string): Promise<readonly RecordingEntry[]> {
   return reading(path, (text) => {
-    const entries = readRecording(text);
+    const entries = parseRecording(text);
     if (entries.length === 0) throw new Error("nothing is recorded in it.");
     return entries;
   });
 }
 
 async function reading<Value>(path: string, read: (text: string) => Value): Promise<Value> {
-  const text = await readFile(path, "utf8").catch((problem: unknown) => refuse(path, problem));
+  const text = await readFile(path, "utf8").catch((problem: unknown) =>
+    throwFileError(path, problem),
+  );
   try {
     return read(text);
   } catch (problem) {
-    return refuse(path, problem);
+    return throwFileError(path, problem);
   }
 }
 
 /** @throws BadFile, always. */
-export function refuse(path: string, problem: unknown): never {
-  throw new BadFile(`${path}: ${sentence(problem)}`);
+export function throwFileError(path: string, problem: unknown): never {
+  throw new FileError(`${path}: ${sentence(problem)}`);
 }
 
 function sentence(problem: unknown): string {

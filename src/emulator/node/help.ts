@@ -1,5 +1,5 @@
 /** What `--help` says. */
-export const help = `A Gemini Live API on this machine: no key, no network, real speech.
+export const helpText = `A Gemini Live API on this machine: no key, no network, real speech.
 
 Usage: npm run emulator -- [options]      in a clone
        parley-emulator [options]          installed, or where it is installed: parley-emulator [options]

@@ -1,18 +1,18 @@
 /** The emulator's command: starts it, says where it is, and stops it on Ctrl-C or SIGTERM. */
-import { BadArguments, readArguments } from "./arguments.ts";
+import { ArgumentError, readArguments } from "./arguments.ts";
 import type { Arguments } from "./arguments.ts";
-import { BadFile, readReplay, readScript } from "./files.ts";
-import { help } from "./help.ts";
-import type { Reached } from "./port.ts";
+import { FileError, readRecordingFile, readScenarioFile } from "./files.ts";
+import { helpText } from "./help.ts";
+import type { ServerHandle } from "./listen.ts";
 import { startReplay } from "./replay.ts";
 import { startEmulator } from "./start.ts";
 
 try {
   const options = readArguments(process.argv.slice(2), process.env);
-  if (options.help) console.log(help);
+  if (options.help) console.log(helpText);
   else await run(options);
 } catch (problem) {
-  if (!(problem instanceof BadArguments)) throw problem;
+  if (!(problem instanceof ArgumentError)) throw problem;
   fail(problem.message);
 }
 
@@ -24,7 +24,7 @@ async function run(options: Arguments): Promise<void> {
     const { url } = await starting;
     console.log(`The Live API emulator listens on ${url}`);
   } catch (problem) {
-    fail(problem instanceof BadFile ? problem.message : explain(problem, options));
+    fail(problem instanceof FileError ? problem.message : explain(problem, options));
   }
 
   async function stop(): Promise<void> {
@@ -36,9 +36,10 @@ async function run(options: Arguments): Promise<void> {
   }
 }
 
-async function start({ script, replay, ...options }: Arguments): Promise<Reached> {
-  if (replay !== undefined) return startReplay({ ...options, recording: await readReplay(replay) });
-  const scenario = script === undefined ? {} : { scenario: await readScript(script) };
+async function start({ script, replay, ...options }: Arguments): Promise<ServerHandle> {
+  if (replay !== undefined)
+    return startReplay({ ...options, recording: await readRecordingFile(replay) });
+  const scenario = script === undefined ? {} : { scenario: await readScenarioFile(script) };
   return startEmulator({ ...options, ...scenario });
 }
 

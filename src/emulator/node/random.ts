@@ -3,7 +3,7 @@ import { randomInt } from "node:crypto";
 import type { Random } from "../core/ports.ts";
 
 /** @param seed any number; its lower 32 bits count. Without one, every run is different. */
-export function seeded(seed = randomInt(2 ** 32)): Random {
+export function createRandom(seed = randomInt(2 ** 32)): Random {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -1,11 +1,11 @@
 /** Keeps what travels, a line of JSON a frame, in a file that grows. What is spoken is in it; keys never are. */
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { type Entry, writeEntry } from "../core/recording.ts";
-import { refuse } from "./files.ts";
+import { type RecordingEntry, formatEntry } from "../core/recording.ts";
+import { throwFileError } from "./files.ts";
 
 export interface Recorder {
-  keep(entry: Entry): void;
+  write(entry: RecordingEntry): void;
   /** Settles when all is written. */
   close(): Promise<void>;
 }
@@ -16,10 +16,10 @@ export interface Recorder {
  */
 export async function openRecorder(path: string, log: (line: string) => void): Promise<Recorder> {
   const file = createWriteStream(path, { flags: "a", mode: 0o600 });
-  await once(file, "open").catch((problem: unknown) => refuse(path, problem));
+  await once(file, "open").catch((problem: unknown) => throwFileError(path, problem));
   file.on("error", ({ message }) => log(`the recording has ended: ${message}`));
   return {
-    keep: (entry) => void (file.writable && file.write(writeEntry(entry))),
+    write: (entry) => void (file.writable && file.write(formatEntry(entry))),
     close: () =>
       new Promise((resolve) => {
         if (file.closed) return resolve();

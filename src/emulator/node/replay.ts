@@ -1,29 +1,29 @@
 /** Starts a server that answers as it did when it was recorded: no ears, no voice, no brain. */
-import { answerHttp } from "../core/protocol/http.ts";
-import type { Entry } from "../core/recording.ts";
-import { replayServer } from "../core/replay.ts";
-import { Tokens } from "../core/tokens/tokens.ts";
+import { handleTokenRequest } from "../core/protocol/http.ts";
+import type { RecordingEntry } from "../core/recording.ts";
+import { createReplayServer } from "../core/replay.ts";
+import { EphemeralTokenRegistry } from "../core/tokens/tokens.ts";
 import { NodeClock } from "./clock.ts";
-import { openPort, type PortOptions, type Reached } from "./port.ts";
-import { seeded } from "./random.ts";
+import { listenOn, type ListenOptions, type ServerHandle } from "./listen.ts";
+import { createRandom } from "./random.ts";
 
-export interface ReplayOptions extends PortOptions {
-  readonly recording: readonly Entry[];
+export interface ReplayOptions extends ListenOptions {
+  readonly recording: readonly RecordingEntry[];
   readonly seed?: number;
   readonly textFrames?: boolean;
   readonly compactFrames?: boolean;
 }
 
 /** @throws what Node's server throws when the port cannot be had. */
-export async function startReplay(options: ReplayOptions): Promise<Reached> {
+export async function startReplay(options: ReplayOptions): Promise<ServerHandle> {
   const { recording, textFrames = false, compactFrames = false } = options;
   const clock = new NodeClock();
-  const tokens = new Tokens();
-  const random = seeded(options.seed);
-  const { port, url, close } = await openPort(options, {
-    connect: replayServer(recording, clock, { text: textFrames, compact: compactFrames }),
-    http: (request) => answerHttp(request, tokens, { now: clock.now(), random }),
-    panel: { views: { health: () => ({ status: "ok" }) }, deeds: {} },
+  const tokens = new EphemeralTokenRegistry();
+  const random = createRandom(options.seed);
+  const { port, url, close } = await listenOn(options, {
+    connect: createReplayServer(recording, clock, { text: textFrames, compact: compactFrames }),
+    handleHttp: (request) => handleTokenRequest(request, tokens, { now: clock.now(), random }),
+    debugEndpoints: { views: { health: () => ({ status: "ok" }) }, actions: {} },
   });
   return {
     port,

@@ -8,16 +8,21 @@
  *  say(sentence) ────► lane, rank 1 ┴──────────► speech thread (Moonshine, Flite)
  * ```
  */
-import type { Cancelled, Ears, Hearing, Voice } from "../core/ports.ts";
-import type { DetectorQuestion } from "./ears/detector-thread.ts";
+import type {
+  CancelSignal,
+  SpeechRecognizer,
+  SpeechStream,
+  SpeechSynthesizer,
+} from "../core/ports.ts";
+import type { DetectorJob } from "./ears/detector-thread.ts";
 import { windowSamples } from "./ears/window.ts";
-import { inPieces } from "./ears/utterance.ts";
-import type { SpeechAnswer, SpeechQuestion } from "./speech-thread.ts";
-import { Lane } from "./threads/lane.ts";
-import type { LaneStats } from "./threads/lane.ts";
-import { Overload } from "./threads/overload.ts";
-import { Thread } from "./threads/thread.ts";
-import { pieces, readable } from "./voice/readable.ts";
+import { splitUtterance } from "./ears/utterance.ts";
+import type { SpeechResult, SpeechJob } from "./speech-thread.ts";
+import { ThreadQueue } from "./threads/thread-queue.ts";
+import type { ThreadQueueStats } from "./threads/thread-queue.ts";
+import { OverloadReporter } from "./threads/overload.ts";
+import { WorkerThread } from "./threads/worker-thread.ts";
+import { splitText, normalizeText } from "./voice/normalize-text.ts";
 
 export interface SpeechOptions {
   now: (this: void) => number;
@@ -28,16 +33,16 @@ export interface SpeechOptions {
 export interface SpeechStats {
   /** Sessions being listened to. */
   readonly hearings: number;
-  readonly detector: LaneStats;
+  readonly detector: ThreadQueueStats;
   /** Ranks: recognition, then synthesis. */
-  readonly speech: LaneStats;
+  readonly speech: ThreadQueueStats;
   /** Whether work has ever had to wait so long that sessions were late. */
   readonly couldNotKeepUp: boolean;
 }
 
-export interface Speech {
-  readonly ears: Ears;
-  readonly voice: NodeVoice;
+export interface SpeechService {
+  readonly recognizer: SpeechRecognizer;
+  readonly synthesizer: NodeSynthesizer;
   /** Settles when both threads have loaded their models. */
   readonly ready: Promise<void>;
   stats(): SpeechStats;
@@ -45,67 +50,69 @@ export interface Speech {
 }
 
 /** The voice takes more than the port asks for: whose sentence it is, and whether it is still wanted. */
-export interface NodeVoice extends Voice {
+export interface NodeSynthesizer extends SpeechSynthesizer {
   /** @param reply shared by the sentences of one reply; work is shared out fairly between replies. */
-  say(sentence: string, name: string, reply?: Cancelled): Promise<Int16Array>;
+  synthesize(sentence: string, name: string, reply?: CancelSignal): Promise<Int16Array>;
 }
 
 /** How long work may wait before it is late. A real-time listener has a window every 32 ms. */
-const patience = {
+const maxWait = {
   window: { ms: 500, msPerOwn: 8 },
   speech: { ms: 1500, msPerOwn: 1500 },
 };
 /** Windows that go through the detector's network together. */
-const abreast = 16;
-const recognition = 0;
-const synthesis = 1;
+const detectorBatchSize = 16;
+const recognitionRank = 0;
+const synthesisRank = 1;
 
-export function openSpeech(options: SpeechOptions): Speech {
-  return new NodeSpeech(options);
+export function openSpeechService(options: SpeechOptions): SpeechService {
+  return new NodeSpeechService(options);
 }
 
-class NodeSpeech implements Speech {
+class NodeSpeechService implements SpeechService {
   readonly ready: Promise<void>;
-  readonly ears: Ears = { listen: () => this.#listen() };
-  readonly voice: NodeVoice = { say: (sentence, name, reply) => this.#say(sentence, name, reply) };
+  readonly recognizer: SpeechRecognizer = { openStream: () => this.#listen() };
+  readonly synthesizer: NodeSynthesizer = {
+    synthesize: (sentence, name, reply) => this.#say(sentence, name, reply),
+  };
   readonly #options: SpeechOptions;
-  readonly #overload: Overload;
-  readonly #detector = new Thread<DetectorQuestion, Float32Array>(
+  readonly #overload: OverloadReporter;
+  readonly #detector = new WorkerThread<DetectorJob, Float32Array>(
     new URL("./ears/detector-thread.ts", import.meta.url),
   );
-  readonly #speaker = new Thread<SpeechQuestion, SpeechAnswer>(
+  readonly #speaker = new WorkerThread<SpeechJob, SpeechResult>(
     new URL("./speech-thread.ts", import.meta.url),
   );
-  readonly #windows: Lane<number, { hearing: number; window: Float32Array }, number>;
-  readonly #speech: Lane<unknown, SpeechQuestion, SpeechAnswer>;
+  readonly #windows: ThreadQueue<number, { hearing: number; window: Float32Array }, number>;
+  readonly #speech: ThreadQueue<unknown, SpeechJob, SpeechResult>;
   readonly #hearings = new Set<number>();
   #last = 0;
   #closed = false;
 
   constructor(options: SpeechOptions) {
     this.#options = options;
-    this.#overload = new Overload((line) => options.log(line));
+    this.#overload = new OverloadReporter((line) => options.log(line));
     this.ready = this.#load();
     const shared = {
       now: options.now,
       failed: (problem: unknown) => this.#failed(problem),
       late: (waited: number) => this.#overload.late(waited),
     };
-    this.#windows = new Lane({
+    this.#windows = new ThreadQueue({
       ...shared,
-      open: this.#detector.ready,
-      width: abreast,
+      ready: this.#detector.ready,
+      batchSize: detectorBatchSize,
       ranks: 1,
-      patience: patience.window,
-      ask: async (round) => [...(await this.#detect(round))],
+      patience: maxWait.window,
+      process: async (round) => [...(await this.#detect(round))],
     });
-    this.#speech = new Lane({
+    this.#speech = new ThreadQueue({
       ...shared,
-      open: this.#speaker.ready,
-      width: 1,
+      ready: this.#speaker.ready,
+      batchSize: 1,
       ranks: 2,
-      patience: patience.speech,
-      ask: (round) => Promise.all(round.map((question) => this.#speaker.ask(question))),
+      patience: maxWait.speech,
+      process: (round) => Promise.all(round.map((question) => this.#speaker.ask(question))),
     });
   }
 
@@ -127,17 +134,17 @@ class NodeSpeech implements Speech {
     await Promise.all([this.#detector.ready, this.#speaker.ready]);
   }
 
-  #listen(): Hearing {
+  #listen(): SpeechStream {
     const hearing = (this.#last += 1);
     this.#hearings.add(hearing);
     return {
-      speech: (window) =>
+      speechProbability: (window) =>
         // The caller may use its window again before its turn comes.
-        this.#windows.ask(hearing, 0, {
+        this.#windows.submit(hearing, 0, {
           question: { hearing, window: window.slice(0, windowSamples) },
-          nothing: 0,
+          fallback: 0,
         }),
-      words: (utterance, signal) => this.#words(hearing, utterance, signal),
+      transcribe: (utterance, signal) => this.#words(hearing, utterance, signal),
       close: () => this.#forget(hearing),
     };
   }
@@ -149,35 +156,39 @@ class NodeSpeech implements Speech {
     return this.#detector.ask({ hearings, windows }, [windows.buffer]);
   }
 
-  async #words(hearing: number, utterance: Int16Array, signal?: Cancelled): Promise<string> {
-    const wanted = () => this.#hearings.has(hearing) && signal?.aborted !== true;
+  async #words(hearing: number, utterance: Int16Array, signal?: CancelSignal): Promise<string> {
+    const isWanted = () => this.#hearings.has(hearing) && signal?.aborted !== true;
     const heard = await Promise.all(
-      inPieces(utterance).map((piece) =>
-        this.#speech.ask(hearing, recognition, {
+      splitUtterance(utterance).map((piece) =>
+        this.#speech.submit(hearing, recognitionRank, {
           question: { utterance: piece },
-          nothing: "",
-          wanted,
+          fallback: "",
+          isWanted,
         }),
       ),
     );
     return heard.filter((words) => words !== "").join(" ");
   }
 
-  async #say(sentence: string, name: string, reply: Cancelled = { aborted: false }) {
-    const wanted = () => !reply.aborted;
-    const nothing = new Int16Array(0);
+  async #say(sentence: string, name: string, reply: CancelSignal = { aborted: false }) {
+    const isWanted = () => !reply.aborted;
+    const fallback = new Int16Array(0);
     const spoken = await Promise.all(
-      pieces(readable(sentence)).map((say) =>
-        this.#speech.ask(reply, synthesis, { question: { say, voice: name }, nothing, wanted }),
+      splitText(normalizeText(sentence)).map((say) =>
+        this.#speech.submit(reply, synthesisRank, {
+          question: { say, voice: name },
+          fallback,
+          isWanted,
+        }),
       ),
     );
-    return joined(spoken.filter((samples) => samples instanceof Int16Array));
+    return concatSamples(spoken.filter((samples) => samples instanceof Int16Array));
   }
 
   #forget(hearing: number): void {
     if (!this.#hearings.delete(hearing)) return;
-    this.#windows.drop(hearing);
-    this.#speech.drop(hearing);
+    this.#windows.removeOwner(hearing);
+    this.#speech.removeOwner(hearing);
     this.#detector.ask({ forget: hearing }).catch((problem: unknown) => this.#failed(problem));
   }
 
@@ -188,7 +199,7 @@ class NodeSpeech implements Speech {
   }
 }
 
-function joined(parts: readonly Int16Array[]): Int16Array {
+function concatSamples(parts: readonly Int16Array[]): Int16Array {
   const [only] = parts;
   if (only !== undefined && parts.length === 1) return only;
   const all = new Int16Array(parts.reduce((length, part) => length + part.length, 0));

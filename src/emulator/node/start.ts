@@ -1,18 +1,18 @@
 /** Starts the whole emulator on this machine: the core, its real ears and voice, and the port. */
 import { scriptBrain } from "../core/brain/script.ts";
 import { openEmulator, type EmulatorOptions } from "../core/emulator.ts";
-import type { Entry } from "../core/recording.ts";
+import type { RecordingEntry } from "../core/recording.ts";
 import type { Scenario } from "../core/scenario.ts";
-import { brainOf } from "./brain.ts";
+import { chooseBrain } from "./brain.ts";
 import { NodeClock } from "./clock.ts";
-import { Latest } from "./latest.ts";
-import { panelOf } from "./panel.ts";
-import { openPort, type PortOptions, type Reached } from "./port.ts";
-import { seeded } from "./random.ts";
+import { RecentFrames } from "./recent-frames.ts";
+import { createDebugEndpoints } from "./debug-endpoints.ts";
+import { listenOn, type ListenOptions, type ServerHandle } from "./listen.ts";
+import { createRandom } from "./random.ts";
 import { openRecorder } from "./recorder.ts";
-import { openSpeech, type Speech } from "./speech.ts";
+import { openSpeechService, type SpeechService } from "./speech.ts";
 
-export interface StartOptions extends PortOptions {
+export interface StartOptions extends ListenOptions {
   /** The same seed draws the same numbers; without one, every run is different. */
   readonly seed?: number;
   /** Text frames instead of binary ones. */
@@ -31,39 +31,45 @@ export interface StartOptions extends PortOptions {
   readonly log?: (line: string) => void;
 }
 
-export interface Running extends Reached {
+export interface EmulatorHandle extends ServerHandle {
   /** The ears and voice it runs on, for tests that would otherwise load them twice. */
-  readonly speech: Speech;
+  readonly speech: SpeechService;
 }
 
 /**
  * Settles when it can be spoken to: about three seconds, spent loading models.
  * @throws BadFile when nothing can be recorded, and what Node's server throws when the port cannot be had.
  */
-export async function startEmulator(options: StartOptions = {}): Promise<Running> {
+export async function startEmulator(options: StartOptions = {}): Promise<EmulatorHandle> {
   const { log = console.error, scenario } = options;
   const recorder =
     options.record === undefined ? undefined : await openRecorder(options.record, log);
-  const latest = new Latest();
-  const speech = openSpeech({ now: () => performance.now(), log });
+  const latest = new RecentFrames();
+  const speech = openSpeechService({ now: () => performance.now(), log });
   const clock = new NodeClock();
-  const onEntry = (entry: Entry) => {
-    latest.keep(entry);
-    recorder?.keep(entry);
+  const onEntry = (entry: RecordingEntry) => {
+    latest.add(entry);
+    recorder?.write(entry);
   };
   const ports = {
-    ears: speech.ears,
-    voice: speech.voice,
-    brain: scenario?.script === undefined ? brainOf(process.env) : scriptBrain(scenario.script),
+    recognizer: speech.recognizer,
+    synthesizer: speech.synthesizer,
+    brain: scenario?.script === undefined ? chooseBrain(process.env) : scriptBrain(scenario.script),
     clock,
-    random: seeded(options.seed),
+    random: createRandom(options.seed),
   };
   const emulator = openEmulator(ports, { ...coreOptions(options, log), onEntry });
-  const panel = panelOf({ emulator, speech, clock, latest, sockets: () => port.sockets() });
-  const port = await openPort(options, {
+  const debugEndpoints = createDebugEndpoints({
+    emulator,
+    speech,
+    clock,
+    latest,
+    sockets: () => port.sockets(),
+  });
+  const port = await listenOn(options, {
     connect: emulator.connect,
-    http: emulator.http,
-    panel,
+    handleHttp: emulator.handleHttp,
+    debugEndpoints,
   }).catch(async (problem: unknown) => {
     await shut();
     throw problem;

@@ -5,26 +5,32 @@
  * event and goes on.
  */
 import { z } from "zod";
-import type { Frame } from "../../core/delivery/outbound-frame.ts";
-import { isProblem, type Problem } from "../../core/errors.ts";
-import type { ClientRequest, LiveRequest } from "../../core/client-request.ts";
-import { cuts, soundMs } from "../../core/adk/event-audio.ts";
+import type { OutboundFrame } from "../../core/delivery/outbound-frame.ts";
+import { isClientError, type ClientError } from "../../core/errors.ts";
+import type { ClientRequest, ModelInput } from "../../core/client-request.ts";
+import { isInterruption, audioDurationMs } from "../../core/adk/event-audio.ts";
 import type { Event } from "../../wire/adk.ts";
 import { fromBase64 } from "../../wire/base64.ts";
-import { micRate, pcmRate } from "../../wire/pcm.ts";
+import { micSampleRate, parsePcmRate } from "../../wire/pcm.ts";
 import type { Door } from "../protocol.ts";
 import { bad, readAudio, readImage, readShape, readState, readText, short } from "../validators.ts";
 
 export const adkDemo: Door = {
   read: (frame) =>
-    typeof frame === "string" ? readJson(frame) : readAudio(new Uint8Array(frame), micRate),
+    typeof frame === "string" ? readJson(frame) : readAudio(new Uint8Array(frame), micSampleRate),
   write: ({ event }) => [frameOf(event)],
   refuse: (_, event) => JSON.stringify(event),
 };
 
-function frameOf(event: Event): Frame {
+function frameOf(event: Event): OutboundFrame {
   const data = JSON.stringify(event);
-  return { seq: 0, data, bytes: data.length, soundMs: soundMs(event), cuts: cuts(event) };
+  return {
+    seq: 0,
+    data,
+    bytes: data.length,
+    audioMs: audioDurationMs(event),
+    interrupts: isInterruption(event),
+  };
 }
 
 const frameShape = z.discriminatedUnion("type", [
@@ -55,12 +61,12 @@ const frameShape = z.discriminatedUnion("type", [
   z.object({ type: z.literal("state"), delta: z.record(z.string(), z.json()) }),
 ]);
 
-function readJson(frame: string): ClientRequest | Problem {
+function readJson(frame: string): ClientRequest | ClientError {
   const read = readShape(frame, frameShape, types);
-  return isProblem(read) ? read : readFrame(read);
+  return isClientError(read) ? read : readFrame(read);
 }
 
-function readFrame(frame: z.output<typeof frameShape>): ClientRequest | Problem {
+function readFrame(frame: z.output<typeof frameShape>): ClientRequest | ClientError {
   switch (frame.type) {
     case "text":
       return readText(frame.text);
@@ -81,8 +87,8 @@ function readFrame(frame: z.output<typeof frameShape>): ClientRequest | Problem 
   }
 }
 
-function readSpokenJson(base64: string, mimeType: string): LiveRequest | Problem {
-  const rate = pcmRate(mimeType);
+function readSpokenJson(base64: string, mimeType: string): ModelInput | ClientError {
+  const rate = parsePcmRate(mimeType);
   if (rate === undefined)
     return bad(`"mime_type" of audio is "${short(mimeType)}": send audio/pcm;rate=16000`);
   const pcm = fromBase64(base64);

@@ -1,15 +1,15 @@
 /** ADK's artifact routes: files beside a conversation, in versions. One whose name begins with `user:` is its user's. */
 import { Hono, type Context } from "hono";
 import { z } from "zod";
-import { identify, type Identity } from "../../access/identity.ts";
+import { parseIdentity, type Identity } from "../../access/identity.ts";
 import { checkOrigin } from "../../access/origin.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
-import { isProblem } from "../../core/errors.ts";
-import { directoryFor } from "../../directory.ts";
-import type { Artifact, Version } from "../../store/artifacts.ts";
-import { fromBase64, toBase64, urlSafe } from "../../wire/base64.ts";
-import { camelCased } from "../../wire/casing.ts";
+import { isClientError } from "../../core/errors.ts";
+import { directoryForScope } from "../../directory.ts";
+import type { Artifact, ArtifactVersion } from "../../store/artifacts.ts";
+import { fromBase64, toBase64, toUrlSafeBase64 } from "../../wire/base64.ts";
+import { toCamelCase } from "../../wire/casing.ts";
 import {
   admitted,
   bodyOf,
@@ -53,7 +53,7 @@ const filing = z.object({
 });
 
 adkArtifacts.post(base, async (context) => {
-  const body = camelCased(await bodyOf(context));
+  const body = toCamelCase(await bodyOf(context));
   const { data, error } = filing.safeParse(body ?? {});
   if (error) return context.json(misfit(error, body), 422);
   const artifact = artifactOf(data.artifact);
@@ -118,7 +118,7 @@ const part = (context: Here, artifact: Artifact | undefined): Response => {
   return context.json(
     mimeType === ""
       ? { text: new TextDecoder().decode(bytes) }
-      : { inlineData: { mimeType, data: urlSafe(toBase64(bytes)) } },
+      : { inlineData: { mimeType, data: toUrlSafeBase64(toBase64(bytes)) } },
   );
 };
 
@@ -136,7 +136,7 @@ function artifactOf({
 
 const versionJson = (
   { app, user, session }: Identity,
-  { name, version, mimeType, created, metadata }: Version,
+  { name, version, mimeType, created, metadata }: ArtifactVersion,
 ): object => ({
   version,
   canonicalUri: `parley://apps/${app}/users/${user}/${name.startsWith("user:") ? "" : `sessions/${session}/`}artifacts/${name}/versions/${version}`,
@@ -148,7 +148,7 @@ const versionJson = (
 /** Where an artifact of this name is. */
 async function shelf({ env, var: { who } }: Here, name: string): Promise<Files> {
   const place = name.startsWith("user:")
-    ? (directoryFor(env, "user", who) as unknown as { artifacts(): Promise<Files> })
+    ? (directoryForScope(env, "user", who) as unknown as { artifacts(): Promise<Files> })
     : await conversationOf(env, who);
   return place.artifacts();
 }
@@ -156,8 +156,8 @@ async function shelf({ env, var: { who } }: Here, name: string): Promise<Files> 
 /** Address, agent, origin and token, in that order. */
 async function enter(context: Here, next: () => Promise<void>): Promise<Response | undefined> {
   const { app = "", user = "", session = "" } = context.req.param() as Record<string, string>;
-  const who = identify(app, user, session);
-  if (isProblem(who)) return refused(context, who);
+  const who = parseIdentity(app, user, session);
+  if (isClientError(who)) return refused(context, who);
   if (!agents.some(({ name }) => name === app))
     return detail(context, 404, `App not found: ${app}`);
   if (checkOrigin(context.req.raw, readConfig(context.env, agents).allowedOrigins))

@@ -1,8 +1,8 @@
 /** What ADK's clients put into the parts of a content, as requests: words, pictures, and answers to calls. */
 import { z } from "zod";
-import { confirmation } from "../../core/policy/approval.ts";
-import { isProblem, type Problem } from "../../core/errors.ts";
-import type { Piece } from "../../core/client-request.ts";
+import { confirmationFunction } from "../../core/policy/approval.ts";
+import { isClientError, type ClientError } from "../../core/errors.ts";
+import type { InputPart } from "../../core/client-request.ts";
 import { fromBase64 } from "../../wire/base64.ts";
 import { bad, readImage, readText, short } from "../validators.ts";
 
@@ -29,23 +29,23 @@ export type Part = z.output<typeof partShape>;
  * The requests that parts make: pictures before the words they go with, since the model answers to words.
  * @returns a problem when any of it cannot be taken; then nothing of it is.
  */
-export function readParts(parts: readonly Part[]): readonly Piece[] | Problem {
+export function readParts(parts: readonly Part[]): readonly InputPart[] | ClientError {
   const read = parts.map(readPart);
-  const wrong = read.find((each) => typeof each === "object" && isProblem(each));
-  if (wrong && typeof wrong === "object" && isProblem(wrong)) return wrong;
+  const wrong = read.find((each) => typeof each === "object" && isClientError(each));
+  if (wrong && typeof wrong === "object" && isClientError(wrong)) return wrong;
   const words = read.filter((each) => typeof each === "string").join("\n");
-  const others = read.filter((each) => typeof each === "object") as readonly Piece[];
+  const others = read.filter((each) => typeof each === "object") as readonly InputPart[];
   if (words.trim() === "") return others;
   if (others.some(isAnswer))
     return bad("answers to calls and words come together; send each by itself");
   const text = readText(words);
-  return isProblem(text) ? text : [...others, text];
+  return isClientError(text) ? text : [...others, text];
 }
 
 /** Whether it answers a call, for which a turn may be waiting. */
-export const isAnswer = ({ type }: Piece): boolean => type === "report" || type === "approve";
+export const isAnswer = ({ type }: InputPart): boolean => type === "report" || type === "approve";
 
-function readPart(part: Part): Piece | string | Problem {
+function readPart(part: Part): InputPart | string | ClientError {
   if (part.functionCall) return bad("a user's message cannot contain function calls");
   if (part.fileData)
     return bad('"fileData" names a file that is elsewhere; send what is in it as "inlineData"');
@@ -54,7 +54,10 @@ function readPart(part: Part): Piece | string | Problem {
   return part.text ?? "";
 }
 
-function readInline({ mimeType, data }: NonNullable<Part["inlineData"]>): Piece | string | Problem {
+function readInline({
+  mimeType,
+  data,
+}: NonNullable<Part["inlineData"]>): InputPart | string | ClientError {
   const [type = ""] = mimeType.toLowerCase().split(";");
   if (type.startsWith("image/")) return readImage(data, type);
   if (!type.startsWith("text/") && type !== "application/json")
@@ -70,9 +73,9 @@ function readResponse({
   id,
   name,
   response,
-}: NonNullable<Part["functionResponse"]>): Piece | Problem {
+}: NonNullable<Part["functionResponse"]>): InputPart | ClientError {
   if (!id) return bad("a function response has no id, so nobody knows which call it answers");
-  if (name !== confirmation) return { type: "report", id, name, response: response ?? {} };
+  if (name !== confirmationFunction) return { type: "report", id, name, response: response ?? {} };
   const { confirmed, payload } = unwrapped(response ?? {});
   return {
     type: "approve",

@@ -4,14 +4,14 @@
  */
 import { Hono, type Context } from "hono";
 import { devDependencies, version } from "../../../package.json";
-import { identify } from "../../access/identity.ts";
+import { parseIdentity } from "../../access/identity.ts";
 import { checkOrigin } from "../../access/origin.ts";
-import { inspect } from "../../access/token.ts";
+import { authorizeInspection } from "../../access/token.ts";
 import type { Agent } from "../../agent/agent.ts";
-import { built, described, drawn } from "../../agent/agent-graph.ts";
+import { buildGraph, describeAgents, toGraphviz } from "../../agent/agent-graph.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
-import { isProblem } from "../../core/errors.ts";
+import { isClientError } from "../../core/errors.ts";
 import { spansOf } from "../../core/adk/trace.ts";
 import type { Event } from "../../wire/adk.ts";
 import { admitted, conversationOf, detail, fromPages, refused, transcriptOf } from "./http.ts";
@@ -74,21 +74,21 @@ adkDev.get("/apps/:app/app-info", (context) => {
     description,
     language: "yaml",
     isComputerUse: false,
-    agents: described(agent),
+    agents: describeAgents(agent),
   });
 });
 
 adkDev.on("GET", ["/dev/apps/:app/build_graph", "/dev/build_graph/:app"], (context) => {
   const { agent } = context.var;
-  return context.json({ name: agent.name, root_agent: built(agent), plugins: [] });
+  return context.json({ name: agent.name, root_agent: buildGraph(agent), plugins: [] });
 });
 
 adkDev.get("/dev/apps/:app/build_graph_image", (context) =>
-  context.json({ "": { dotSrc: drawn(context.var.agent, isDark(context)) } }),
+  context.json({ "": { dotSrc: toGraphviz(context.var.agent, isDark(context)) } }),
 );
 
 adkDev.on("GET", ["/dev/apps/:app/graph", "/dev/:app/graph"], (context) =>
-  context.json({ dotSrc: drawn(context.var.agent, isDark(context)) }),
+  context.json({ dotSrc: toGraphviz(context.var.agent, isDark(context)) }),
 );
 
 /** Its page names no user here: it is whom the page calls itself, unless `user_id` says so. */
@@ -117,9 +117,13 @@ adkDev.on("GET", paths("users/:user/sessions/:session/events/:event/graph"), asy
   if (events instanceof Response) return events;
   const found = events.find(({ id }) => id === event);
   const agent = agents.find(({ name }) => name === app);
-  const mayLook = !(await inspect(context.req.raw, app, readConfig(context.env, agents).guard));
+  const mayLook = !(await authorizeInspection(
+    context.req.raw,
+    app,
+    readConfig(context.env, agents).auth,
+  ));
   if (!found || !agent || !mayLook) return context.json({});
-  return context.json({ dotSrc: drawn(agent, isDark(context), namesIn(found)) });
+  return context.json({ dotSrc: toGraphviz(agent, isDark(context), namesIn(found)) });
 });
 
 /** Nothing is evaluated or built here, so there is nothing to list. */
@@ -162,9 +166,10 @@ async function operatorsOnly(
   const app = context.req.param("app") ?? "";
   const agent = agents.find(({ name }) => name === app);
   if (!agent) return detail(context, 404, `App not found: ${app}`);
-  const { allowedOrigins, guard } = readConfig(context.env, agents);
+  const { allowedOrigins, auth } = readConfig(context.env, agents);
   const no =
-    checkOrigin(context.req.raw, allowedOrigins) ?? (await inspect(context.req.raw, app, guard));
+    checkOrigin(context.req.raw, allowedOrigins) ??
+    (await authorizeInspection(context.req.raw, app, auth));
   if (no) return refused(context, no);
   context.set("agent", agent);
   await next();
@@ -179,8 +184,8 @@ async function eventsOf(
 ): Promise<readonly Event[] | Response> {
   const { defaultApp, allowedOrigins } = readConfig(context.env, agents);
   const app = context.req.param("app") ?? defaultApp;
-  const who = identify(app, user, session);
-  if (isProblem(who)) return refused(context, who);
+  const who = parseIdentity(app, user, session);
+  if (isClientError(who)) return refused(context, who);
   const no = checkOrigin(context.req.raw, allowedOrigins) ?? (await admitted(context, who));
   if (no) return refused(context, no);
   return transcriptOf(await conversationOf(context.env, who));

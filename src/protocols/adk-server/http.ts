@@ -2,26 +2,26 @@
 import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
-import { objectName, type Identity } from "../../access/identity.ts";
-import { admit, roleClaim } from "../../access/token.ts";
+import { objectNameOf, type Identity } from "../../access/identity.ts";
+import { authorize, roleClaim } from "../../access/token.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import type { Description } from "../../conversation/session-store.ts";
-import { problem, type Problem } from "../../core/errors.ts";
-import type { Delta } from "../../core/adk/session-state.ts";
-import { within } from "../../placement.ts";
-import type { Artifacts } from "../../store/artifacts.ts";
+import { clientError, type ClientError } from "../../core/errors.ts";
+import type { StateDelta } from "../../core/adk/session-state.ts";
+import { inJurisdiction } from "../../placement.ts";
+import type { ArtifactStore } from "../../store/artifacts.ts";
 import type { Event } from "../../wire/adk.ts";
-import { mayBe, type Role } from "../../wire/parley-v1.ts";
+import { mayTakeRole, type Role } from "../../wire/parley-v1.ts";
 
 /** A conversation as these routes see it: what travels is plain JSON, for which a stub's generated type is too strict. */
 export interface Remote {
   describe(): Promise<Description | undefined>;
   transcript(after: number): Promise<{ events: Event[]; next: number | undefined }>;
-  create(state: Delta, past: readonly Event[]): Promise<boolean | Problem>;
-  patch(delta: Delta): Promise<Problem | undefined>;
+  create(state: StateDelta, past: readonly Event[]): Promise<boolean | ClientError>;
+  patch(delta: StateDelta): Promise<ClientError | undefined>;
   artifacts(): Promise<Files>;
-  say(frame: string, role: Role): Promise<Problem | undefined>;
+  say(frame: string, role: Role): Promise<ClientError | undefined>;
   delete(): Promise<void>;
   movedTo(): Promise<string | undefined>;
 }
@@ -29,8 +29,8 @@ export interface Remote {
 /** Its files, as their methods are called from afar. */
 export type Files = {
   readonly [Method in "save" | "names" | "versions" | "load" | "remove"]: (
-    ...given: Parameters<Artifacts[Method]>
-  ) => Promise<ReturnType<Artifacts[Method]>>;
+    ...given: Parameters<ArtifactStore[Method]>
+  ) => Promise<ReturnType<ArtifactStore[Method]>>;
 };
 
 export type Sessions = { Bindings: Env; Variables: { who: Identity } };
@@ -54,16 +54,16 @@ export const bounded = bodyLimit({
 export const admitted = (
   { req, env }: Pick<Context<{ Bindings: Env }>, "req" | "env">,
   who: Identity,
-): Promise<Problem | undefined> => admit(req.raw, who, readConfig(env, agents).guard);
+): Promise<ClientError | undefined> => authorize(req.raw, who, readConfig(env, agents).auth);
 
 /** Why a token's role does not do for this; one that names none, as those for ADK's clients, may do all that is here. */
 export async function unfit(
   { req, env }: Pick<Context<{ Bindings: Env }>, "req" | "env">,
   needed: Role,
-): Promise<Problem | undefined> {
-  const role = await roleClaim(req.raw, readConfig(env, agents).guard);
-  if (role === undefined || mayBe(role, needed)) return undefined;
-  return problem(
+): Promise<ClientError | undefined> {
+  const role = await roleClaim(req.raw, readConfig(env, agents).auth);
+  if (role === undefined || mayTakeRole(role, needed)) return undefined;
+  return clientError(
     "NOT_ALLOWED",
     `The token's role is "${role}", and this needs "${needed}". Nothing was changed.`,
   );
@@ -72,8 +72,8 @@ export async function unfit(
 /** One that has moved is followed, one hop. */
 export async function conversationOf(env: Env, who: Identity): Promise<Remote> {
   const { jurisdiction } = readConfig(env, agents);
-  const homes = within<Remote>(env.CONVERSATION, jurisdiction);
-  const first = homes.getByName(objectName(who));
+  const homes = inJurisdiction<Remote>(env.CONVERSATION, jurisdiction);
+  const first = homes.getByName(objectNameOf(who));
   const moved = await first.movedTo();
   return moved === undefined ? first : homes.getByName(moved);
 }
@@ -100,12 +100,12 @@ export async function bodyOf({ req }: Pick<Context, "req">): Promise<unknown> {
   }
 }
 
-export const refused = (context: Context, { status, message }: Problem): Response =>
+export const refused = (context: Context, { status, message }: ClientError): Response =>
   detail(context, status, message);
 
 /** A refusal, as FastAPI says it. */
 export const detail = (
   context: Context,
-  status: Problem["status"] | 409 | 422 | 501,
+  status: ClientError["status"] | 409 | 422 | 501,
   words: string,
 ): Response => context.json({ detail: words }, status);

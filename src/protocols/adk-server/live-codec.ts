@@ -4,15 +4,15 @@
  * ADK's own goes deaf at a frame it does not understand; this one answers with an error event, and goes on.
  */
 import { z } from "zod";
-import type { Frame } from "../../core/delivery/outbound-frame.ts";
-import { isProblem, type Problem } from "../../core/errors.ts";
+import type { OutboundFrame } from "../../core/delivery/outbound-frame.ts";
+import { isClientError, type ClientError } from "../../core/errors.ts";
 import type { ClientRequest } from "../../core/client-request.ts";
-import { asking, placed } from "../../core/adk/run-events.ts";
-import { cuts, soundMs } from "../../core/adk/event-audio.ts";
+import { asConfirmationCall, withNodeInfo } from "../../core/adk/run-events.ts";
+import { isInterruption, audioDurationMs } from "../../core/adk/event-audio.ts";
 import type { Event } from "../../wire/adk.ts";
 import { fromBase64 } from "../../wire/base64.ts";
-import { camelCased } from "../../wire/casing.ts";
-import { micRate, pcmRate } from "../../wire/pcm.ts";
+import { toCamelCase } from "../../wire/casing.ts";
+import { micSampleRate, parsePcmRate } from "../../wire/pcm.ts";
 import { partShape, readParts } from "./content-parts.ts";
 import type { Door } from "../protocol.ts";
 import { bad, readAudio, readImage, readState, short } from "../validators.ts";
@@ -20,15 +20,22 @@ import { bad, readAudio, readImage, readState, short } from "../validators.ts";
 export const adkLive: Door = {
   // ADK's server dies of a binary frame. Here it is what it can only be: the microphone.
   read: (frame) =>
-    typeof frame === "string" ? readJson(frame) : readAudio(new Uint8Array(frame), micRate),
-  write: ({ event }) => [frameOf(placed(asking(event)))],
+    typeof frame === "string" ? readJson(frame) : readAudio(new Uint8Array(frame), micSampleRate),
+  write: ({ event }) => [frameOf(withNodeInfo(asConfirmationCall(event)))],
   refuse: (_, event) => JSON.stringify(event),
 };
 
-function frameOf(event: Event): Frame {
+function frameOf(event: Event): OutboundFrame {
   const data = JSON.stringify(event);
   const marks = event.voiceActivity !== undefined;
-  return { seq: 0, data, bytes: data.length, soundMs: soundMs(event), cuts: cuts(event), marks };
+  return {
+    seq: 0,
+    data,
+    bytes: data.length,
+    audioMs: audioDurationMs(event),
+    interrupts: isInterruption(event),
+    isVoiceActivity: marks,
+  };
 }
 
 /** ADK's LiveRequest, in camelCase. A field that is null is not there. */
@@ -45,18 +52,18 @@ const requestShape = z.object({
 
 type Shape = z.output<typeof requestShape>;
 
-function readJson(frame: string): readonly ClientRequest[] | Problem {
+function readJson(frame: string): readonly ClientRequest[] | ClientError {
   let value: unknown;
   try {
-    value = camelCased(JSON.parse(frame));
+    value = toCamelCase(JSON.parse(frame));
   } catch {
     return bad("a text frame is not JSON");
   }
   const { data, error } = requestShape.safeParse(value);
   if (!data) return bad(`it is no LiveRequest: ${words(error)}`);
   const read = [...readDelta(data), ...readMarks(data), ...readContent(data), ...readClose(data)];
-  const wrong = read.find((each) => isProblem(each));
-  if (wrong && isProblem(wrong)) return wrong;
+  const wrong = read.find((each) => isClientError(each));
+  if (wrong && isClientError(wrong)) return wrong;
   return read.length > 0 ? (read as readonly ClientRequest[]) : bad(nothing);
 }
 
@@ -66,7 +73,7 @@ const nothing =
 const words = ({ issues: [issue] }: z.ZodError): string =>
   `${issue?.path.length ? `"${issue.path.join(".")}": ` : ""}${issue?.message}`;
 
-type Read = readonly (ClientRequest | Problem)[];
+type Read = readonly (ClientRequest | ClientError)[];
 
 const readDelta = ({ stateDelta }: Shape): Read => (stateDelta ? [readState(stateDelta)] : []);
 
@@ -78,9 +85,9 @@ function readMarks({ activityStart, activityEnd, blob, audioStreamEnd }: Shape):
   return audioStreamEnd ? [{ type: "audioStreamEnd" }] : [];
 }
 
-function readBlob({ mimeType, data }: NonNullable<Shape["blob"]>): ClientRequest | Problem {
+function readBlob({ mimeType, data }: NonNullable<Shape["blob"]>): ClientRequest | ClientError {
   if (mimeType.toLowerCase().startsWith("image/")) return readImage(data, mimeType);
-  const rate = pcmRate(mimeType);
+  const rate = parsePcmRate(mimeType);
   if (rate === undefined)
     return bad(`a blob is "${short(mimeType)}": send audio/pcm;rate=16000, or a picture`);
   const pcm = fromBase64(data);
@@ -90,7 +97,7 @@ function readBlob({ mimeType, data }: NonNullable<Shape["blob"]>): ClientRequest
 function readContent({ content, partial }: Shape): Read {
   if (!content) return [];
   const pieces = readParts(content.parts ?? []);
-  if (isProblem(pieces)) return [pieces];
+  if (isClientError(pieces)) return [pieces];
   if (pieces.length === 0) return [bad('"content" has no parts that say anything')];
   return pieces.map((piece) =>
     piece.type === "text" && partial ? { type: "draft", text: piece.text } : piece,

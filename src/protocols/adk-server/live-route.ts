@@ -1,10 +1,10 @@
 /** ADK's live connection, `WS /run_live`: who comes in, with which wishes, and ADK's close codes for who may not. */
 import { Hono, type Context } from "hono";
-import { identify, type Identity } from "../../access/identity.ts";
+import { parseIdentity, type Identity } from "../../access/identity.ts";
 import { checkOrigin } from "../../access/origin.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
-import { isProblem, problem, type Problem } from "../../core/errors.ts";
+import { isClientError, clientError, type ClientError } from "../../core/errors.ts";
 import type { Seat } from "../../conversation/connections.ts";
 import { admitted, conversationOf } from "./http.ts";
 import { adkRole, checkAgent, join, refuse, wantsSocket } from "../admission.ts";
@@ -16,21 +16,25 @@ export const adkLive = new Hono<{ Bindings: Env }>();
 adkLive.get("/run_live", async (context) => {
   const { req, env } = context;
   const wishes = wishesOf(req);
-  const conversation = isProblem(wishes) ? wishes : await enter(context);
-  if (isProblem(conversation)) return refuse(req.raw, conversation, "adk-live");
-  if (isProblem(wishes)) return refuse(req.raw, wishes, "adk-live");
+  const conversation = isClientError(wishes) ? wishes : await enter(context);
+  if (isClientError(conversation)) return refuse(req.raw, conversation, "adk-live");
+  if (isClientError(wishes)) return refuse(req.raw, wishes, "adk-live");
   const role = await adkRole(req.raw, env);
   const seat = { door: "adk-live", app: conversation.app, role, granted: role, ...wishes } as const;
   return join(context, { conversation, seat });
 });
 
 /** Address, agent, origin, token and session, in that order. */
-async function enter(context: Here): Promise<Identity | Problem> {
+async function enter(context: Here): Promise<Identity | ClientError> {
   const { req, env } = context;
   const { defaultApp, allowedOrigins } = readConfig(env, agents);
   const app = req.query("app_name") ?? defaultApp;
-  const conversation = identify(app, req.query("user_id") ?? "", req.query("session_id") ?? "");
-  if (isProblem(conversation)) return conversation;
+  const conversation = parseIdentity(
+    app,
+    req.query("user_id") ?? "",
+    req.query("session_id") ?? "",
+  );
+  if (isClientError(conversation)) return conversation;
   const no =
     checkAgent(app) ??
     checkOrigin(req.raw, allowedOrigins) ??
@@ -41,13 +45,16 @@ async function enter(context: Here): Promise<Identity | Problem> {
 }
 
 /** ADK closes with 1002, and these words. */
-const notFound = (): Problem => ({ ...problem("NOT_FOUND", "Session not found"), close: 1002 });
+const notFound = (): ClientError => ({
+  ...clientError("NOT_FOUND", "Session not found"),
+  close: 1002,
+});
 
 /**
  * What the query asks for. A model that speaks is not asked for text: who wants TEXT gets the words of what it says,
  * and no sound. Sessions are resumed for everybody, so what asks for that is only checked.
  */
-function wishesOf(req: Here["req"]): Pick<Seat, Wished> | Problem {
+function wishesOf(req: Here["req"]): Pick<Seat, Wished> | ClientError {
   const modalities = req.queries("modalities") ?? [];
   const strange = modalities.find((each) => each !== "AUDIO" && each !== "TEXT");
   if (strange !== undefined) return wrong("modalities", "AUDIO or TEXT");
@@ -74,8 +81,8 @@ const flagNames = [
   "explicit_vad_signal",
 ] as const;
 
-const wrong = (name: string, takes: string): Problem =>
-  problem("BAD_IDENTITY", `"${name}" in the address takes ${takes}.`);
+const wrong = (name: string, takes: string): ClientError =>
+  clientError("BAD_IDENTITY", `"${name}" in the address takes ${takes}.`);
 
 /** As FastAPI reads a boolean of a query. */
 function flag(value: string | undefined): boolean | "unclear" {

@@ -3,8 +3,8 @@
  * to be written; then the socket is closed.
  */
 import { z } from "zod";
-import { isProblem, type Problem } from "../../core/errors.ts";
-import type { ClientRequest, Piece } from "../../core/client-request.ts";
+import { isClientError, type ClientError } from "../../core/errors.ts";
+import type { ClientRequest, InputPart } from "../../core/client-request.ts";
 import { partShape, readParts } from "./content-parts.ts";
 import type { Door } from "../protocol.ts";
 import { bad, readState } from "../validators.ts";
@@ -24,17 +24,17 @@ export const runShape = z.object({
   metadata: z.record(z.string(), z.json()).optional(),
 });
 
-function read(frame: string): ClientRequest | Problem {
+function read(frame: string): ClientRequest | ClientError {
   const { data } = runShape.safeParse(JSON.parse(frame));
   if (!data) return bad("it is no message of this server's own");
   const { parts, delta, ...wishes } = data;
   const state = delta && readState(delta);
-  if (state && isProblem(state)) return state;
+  if (state && isClientError(state)) return state;
   const pieces = readParts(parts);
-  if (isProblem(pieces)) return pieces;
-  const all = [...(state ? [state as Piece] : []), ...pieces];
+  if (isClientError(pieces)) return pieces;
+  const all = [...(state ? [state as InputPart] : []), ...pieces];
   if (all.length === 0) return bad("the message has no parts that say anything");
   if (pieces.length > 0 && pieces.every(({ type }) => type === "image"))
     return bad("there are only pictures in it; the model answers to words beside them");
-  return { type: "run", pieces: all, ...wishes };
+  return { type: "run", parts: all, ...wishes };
 }

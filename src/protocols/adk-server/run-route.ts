@@ -1,13 +1,13 @@
 /** ADK's text turns over the live session: `POST /run` answers when the turn is over, `/run_sse` while it goes on. */
 import { Hono, type Context } from "hono";
 import { z } from "zod";
-import { identify, type Identity } from "../../access/identity.ts";
+import { parseIdentity, type Identity } from "../../access/identity.ts";
 import { checkOrigin } from "../../access/origin.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
-import { isProblem } from "../../core/errors.ts";
+import { isClientError } from "../../core/errors.ts";
 import { partShape } from "./content-parts.ts";
-import { camelCased } from "../../wire/casing.ts";
+import { toCamelCase } from "../../wire/casing.ts";
 import { admitted, bodyOf, bounded, conversationOf, detail, fromPages, refused } from "./http.ts";
 import { misfit } from "./session-json.ts";
 import { adkRole, knock } from "../admission.ts";
@@ -66,7 +66,7 @@ function brokenFrame(code: number): string {
 
 /** Asks for the run. @returns the inner socket, or why not, as ADK says it. */
 async function open(context: Here): Promise<WebSocket | Response> {
-  const body = camelCased(await bodyOf(context));
+  const body = toCamelCase(await bodyOf(context));
   const { data, error } = requestShape.safeParse(body ?? {});
   if (error) return context.json(misfit(error, body), 422);
   const who = await enter(context, data);
@@ -99,8 +99,8 @@ const frameOf = ({ newMessage, streaming, stateDelta, customMetadata }: Asked): 
 async function enter(context: Here, asked: Asked): Promise<Identity | Response> {
   const { defaultApp, allowedOrigins } = readConfig(context.env, agents);
   const app = asked.appName ?? defaultApp;
-  const who = identify(app, asked.userId, asked.sessionId);
-  if (isProblem(who)) return refused(context, who);
+  const who = parseIdentity(app, asked.userId, asked.sessionId);
+  if (isClientError(who)) return refused(context, who);
   if (!agents.some(({ name }) => name === app))
     return detail(context, 404, `App not found: ${app}`);
   if (checkOrigin(context.req.raw, allowedOrigins))

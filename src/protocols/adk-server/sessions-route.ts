@@ -4,18 +4,22 @@
  * Who may come in is who may open a socket to the same conversation. Refusals are in ADK's shape, `{"detail": …}`.
  */
 import { Hono, type Context } from "hono";
-import { identify, type Identity } from "../../access/identity.ts";
+import { parseIdentity, type Identity } from "../../access/identity.ts";
 import { checkOrigin } from "../../access/origin.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import type { Description } from "../../conversation/session-store.ts";
-import type { Entry } from "../../core/adk/session-summary.ts";
-import { isProblem } from "../../core/errors.ts";
-import { lasting, objectionTo, type Delta } from "../../core/adk/session-state.ts";
-import { directoryFor } from "../../directory.ts";
+import type { SessionSummary } from "../../core/adk/session-summary.ts";
+import { isClientError } from "../../core/errors.ts";
+import {
+  withoutTemporaryKeys,
+  invalidDeltaReason,
+  type StateDelta,
+} from "../../core/adk/session-state.ts";
+import { directoryForScope } from "../../directory.ts";
 import type { Event } from "../../wire/adk.ts";
 import type { Role } from "../../wire/parley-v1.ts";
-import { camelCased } from "../../wire/casing.ts";
+import { toCamelCase } from "../../wire/casing.ts";
 import {
   admitted,
   bodyOf,
@@ -55,9 +59,9 @@ adkSessions.get("/list-apps", (context) => {
 adkSessions.get(base, async (context) => {
   const { app, user } = context.var.who;
   const [entries, ofUser, ofApp] = await Promise.all([
-    directoryFor(context.env, "user", context.var.who).entries(),
-    directoryFor(context.env, "user", context.var.who).state(),
-    directoryFor(context.env, "app", context.var.who).state(),
+    directoryForScope(context.env, "user", context.var.who).entries(),
+    directoryForScope(context.env, "user", context.var.who).state(),
+    directoryForScope(context.env, "app", context.var.who).state(),
   ]);
   return context.json(
     entries
@@ -68,13 +72,13 @@ adkSessions.get(base, async (context) => {
 });
 
 adkSessions.post(base, async (context) => {
-  const body = camelCased(await bodyOf(context));
+  const body = toCamelCase(await bodyOf(context));
   const { data, error } = creation.safeParse(body);
   if (error) return context.json(misfit(error, body), 422);
   const session = data?.sessionId?.trim() || crypto.randomUUID();
   const { app, user } = context.var.who;
-  const who = identify(app, user, session);
-  const no = isProblem(who) ? who : await admitted(context, who);
+  const who = parseIdentity(app, user, session);
+  const no = isClientError(who) ? who : await admitted(context, who);
   if (no) return refused(context, no);
   const now = Date.now();
   const past = (data?.events ?? [])
@@ -94,10 +98,10 @@ adkSessions.post(one, async (context) => {
 adkSessions.get(one, async (context) => whole(context, context.var.who));
 
 adkSessions.patch(one, async (context) => {
-  const body = camelCased(await bodyOf(context));
+  const body = toCamelCase(await bodyOf(context));
   const { data, error } = patch.safeParse(body ?? {});
   if (error) return context.json(misfit(error, body), 422);
-  const objection = objectionTo(data.stateDelta);
+  const objection = invalidDeltaReason(data.stateDelta);
   if (objection) return detail(context, 400, `The state was not changed: ${objection}.`);
   const remote = await conversationOf(context.env, context.var.who);
   if (!(await remote.describe())) return detail(context, 404, "Session not found");
@@ -109,7 +113,7 @@ adkSessions.patch(one, async (context) => {
 adkSessions.delete(one, async (context) => {
   const { who } = context.var;
   await (await conversationOf(context.env, who)).delete();
-  await directoryFor(context.env, "user", who).remove(who.session);
+  await directoryForScope(context.env, "user", who).remove(who.session);
   return context.json(null);
 });
 
@@ -126,8 +130,8 @@ async function enter(
   next: () => Promise<void>,
 ): Promise<Response | undefined> {
   const { app = "", user = "", session } = context.req.param() as Record<string, string>;
-  const who = identify(app, user, session ?? "-");
-  if (isProblem(who)) return refused(context, who);
+  const who = parseIdentity(app, user, session ?? "-");
+  if (isClientError(who)) return refused(context, who);
   if (!agents.some(({ name }) => name === app))
     return detail(context, 404, `App not found: ${app}`);
   const { allowedOrigins } = readConfig(context.env, agents);
@@ -149,15 +153,17 @@ async function enter(
 async function create(
   context: Context<Sessions>,
   who: Identity,
-  state: Delta,
+  state: StateDelta,
   past: readonly Event[],
 ): Promise<Response> {
   const objection = [state, ...past.map((event) => event.actions.stateDelta)]
-    .map(objectionTo)
+    .map(invalidDeltaReason)
     .find(Boolean);
   if (objection)
     return detail(context, 400, `The session was not made: in its state, ${objection}.`);
-  const made = await (await conversationOf(context.env, who)).create(lasting(state), past);
+  const made = await (
+    await conversationOf(context.env, who)
+  ).create(withoutTemporaryKeys(state), past);
   if (made === false) return detail(context, 409, `Session already exists: ${who.session}`);
   return made === true ? whole(context, who) : refused(context, made);
 }
@@ -173,7 +179,7 @@ async function whole(context: Context<Sessions>, who: Identity): Promise<Respons
 }
 
 const listed = (
-  { session, state, updated }: Entry,
+  { session, state, updated }: SessionSummary,
   who: Omit<Identity, "session">,
   shared: Record<string, unknown>,
 ): object =>

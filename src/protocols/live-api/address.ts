@@ -7,15 +7,15 @@
  *
  * The base is this server's, or /live/{app}/{user}/{session} on it.
  */
-import { identify, type Identity } from "../../access/identity.ts";
-import { isProblem, type Problem } from "../../core/errors.ts";
+import { parseIdentity, type Identity } from "../../access/identity.ts";
+import { isClientError, type ClientError } from "../../core/errors.ts";
 
 export interface LiveAddress {
   readonly what: "socket" | "tokens";
   /** Vertex's clients read other names than AI Studio's. */
   readonly vertex: boolean;
   /** The conversation that the address names, if it does. */
-  readonly conversation: Identity | Problem | undefined;
+  readonly conversation: Identity | ClientError | undefined;
   /** Of the whole address, the base's own included. */
   readonly query: URLSearchParams;
 }
@@ -64,13 +64,13 @@ function apart(path: string): Apart {
   };
 }
 
-function conversationIn(prefix: string): Identity | Problem | "none of ours" | undefined {
+function conversationIn(prefix: string): Identity | ClientError | "none of ours" | undefined {
   if (prefix === "" || prefix === "/") return undefined;
   const [, ...parts] = /^\/live\/([^/]+)\/([^/]+)\/([^/]+)\/?$/.exec(prefix) ?? [];
   const [app, user, session] = parts.map(decoded);
   if (app === undefined || user === undefined || session === undefined) return "none of ours";
-  const identity = identify(app, user, session);
-  return isProblem(identity) ? identity : { app, user, session };
+  const identity = parseIdentity(app, user, session);
+  return isClientError(identity) ? identity : { app, user, session };
 }
 
 /** What is not to be decoded is no identity either, which is told. */

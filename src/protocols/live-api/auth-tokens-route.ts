@@ -6,13 +6,17 @@
  */
 import type { Context } from "hono";
 import { credentialOf, type LiveAddress } from "./address.ts";
-import { readPass, writeTicket, type Pass } from "../../access/credentials.ts";
+import {
+  verifyCredential,
+  signEphemeralToken,
+  type VerifiedCredential,
+} from "../../access/credentials.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
-import { isProblem, problem, type Problem } from "../../core/errors.ts";
-import { camelFields, isRecord, isTooDeep } from "../../core/live-api/proto-json.ts";
-import { readTerms, type Terms } from "../../core/live-api/ephemeral-token.ts";
-import { ticketOf } from "../../ephemeral-token.ts";
+import { isClientError, clientError, type ClientError } from "../../core/errors.ts";
+import { toCamelCaseFields, isRecord, isTooDeep } from "../../core/live-api/proto-json.ts";
+import { parseTokenTerms, type EphemeralTokenTerms } from "../../core/live-api/ephemeral-token.ts";
+import { ephemeralTokenStub } from "../../ephemeral-token.ts";
 import { checkAgent } from "../admission.ts";
 import { outside } from "./route.ts";
 
@@ -23,55 +27,58 @@ const mostBytes = 1024 * 1024;
 
 export async function mintTicket({ req, env }: Request, address: LiveAddress): Promise<Response> {
   if (req.method !== "POST") return failed(405, "METHOD_NOT_ALLOWED", "Use POST.");
-  const { guard, defaultApp } = readConfig(env, agents);
-  const bearer = await readPass(credentialOf(req.raw.headers, address.query), guard);
+  const { auth, defaultApp } = readConfig(env, agents);
+  const bearer = await verifyCredential(credentialOf(req.raw.headers, address.query), auth);
   const pass = judged(bearer, address, defaultApp);
-  if (isProblem(pass)) return failed(pass.status, words[pass.status] ?? "INTERNAL", pass.message);
+  if (isClientError(pass))
+    return failed(pass.status, words[pass.status] ?? "INTERNAL", pass.message);
   const terms = await termsOf(req.raw);
   if (typeof terms === "string") return failed(400, "INVALID_ARGUMENT", terms);
   const id = crypto.randomUUID();
-  await ticketOf(env, id).make(terms);
-  return Response.json({ name: await writeTicket(pass, { id, until: terms.expiresAt }, guard) });
+  await ephemeralTokenStub(env, id).create(terms);
+  return Response.json({
+    name: await signEphemeralToken(pass, { id, until: terms.expiresAt }, auth),
+  });
 }
 
 function judged(
-  pass: Pass | Problem,
+  pass: VerifiedCredential | ClientError,
   { conversation }: LiveAddress,
   defaultApp: string,
-): Pass | Problem {
-  if (isProblem(pass)) return pass;
+): VerifiedCredential | ClientError {
+  if (isClientError(pass)) return pass;
   if (pass.ticket)
-    return problem("NOT_ALLOWED", "An ephemeral token cannot make another one. Use a token.");
+    return clientError("NOT_ALLOWED", "An ephemeral token cannot make another one. Use a token.");
   if (!conversation) return narrowed(pass, defaultApp);
-  if (isProblem(conversation)) return conversation;
+  if (isClientError(conversation)) return conversation;
   const no = checkAgent(conversation.app) ?? outside(conversation, pass);
   return no ?? { ...pass, bound: { ...conversation } };
 }
 
 /** A ticket is for a page: of whoever's token names no user it opens one new conversation, and nobody else's. */
-function narrowed(pass: Pass, defaultApp: string): Pass {
+function narrowed(pass: VerifiedCredential, defaultApp: string): VerifiedCredential {
   const { app, user, session = crypto.randomUUID() } = pass.bound;
   if (user !== undefined) return pass;
   const bound = { app: app ?? defaultApp, user: "anonymous", session };
   return { ...pass, bound, agentless: app === undefined };
 }
 
-async function termsOf(request: globalThis.Request): Promise<Terms | string> {
+async function termsOf(request: globalThis.Request): Promise<EphemeralTokenTerms | string> {
   const text = await request.text();
   if (text.length > mostBytes) return `The request has more than ${mostBytes} characters.`;
   try {
     const given: unknown = text.trim() ? JSON.parse(text) : {};
     if (isTooDeep(given)) return "The request is nested too deeply.";
-    const body = camelFields(given);
+    const body = toCamelCaseFields(given);
     return isRecord(body)
-      ? readTerms(body, Date.now(), Date.parse)
+      ? parseTokenTerms(body, Date.now(), Date.parse)
       : "The request is not an object.";
   } catch {
     return "The request is not JSON.";
   }
 }
 
-const words: Partial<Record<Problem["status"], string>> = {
+const words: Partial<Record<ClientError["status"], string>> = {
   400: "INVALID_ARGUMENT",
   401: "UNAUTHENTICATED",
   403: "PERMISSION_DENIED",

@@ -7,9 +7,9 @@
 import type { Content } from "../../wire/adk.ts";
 import { fromBase64 } from "../../wire/base64.ts";
 import type { FunctionResponse } from "../../wire/live-api.ts";
-import { pcmRate } from "../../wire/pcm.ts";
-import { isProblem, problem, type Code, type Problem } from "../../core/errors.ts";
-import { camelFields, isRecord, isTooDeep } from "../../core/live-api/proto-json.ts";
+import { parsePcmRate } from "../../wire/pcm.ts";
+import { isClientError, clientError, type ErrorCode, type ClientError } from "../../core/errors.ts";
+import { toCamelCaseFields, isRecord, isTooDeep } from "../../core/live-api/proto-json.ts";
 import type { ClientRequest } from "../../core/client-request.ts";
 import type { Door } from "../protocol.ts";
 import { readContents } from "./content-parser.ts";
@@ -34,7 +34,7 @@ export const live: Door = {
 const blocked = { turnComplete: true, turnCompleteReason: "PROHIBITED_INPUT_CONTENT" };
 
 /** What a client is told in a frame, since the Live API has no close for it and the conversation goes on. */
-const told = new Set<Code>([
+const told = new Set<ErrorCode>([
   "NOT_ALLOWED",
   "MUTED",
   "FLOOR_TAKEN",
@@ -46,12 +46,12 @@ const told = new Set<Code>([
 ]);
 
 /** Whether a client of the Live API is sent away with a problem, as the service would. */
-export const closesLive = ({ code }: Problem): boolean => !told.has(code);
+export const closesLive = ({ code }: ClientError): boolean => !told.has(code);
 
-function read(frame: string | ArrayBuffer): Requests | Problem {
+function read(frame: string | ArrayBuffer): Requests | ClientError {
   const value = parsed(frame);
   if (!isRecord(value) || isTooDeep(value)) return invalid("Request contains an invalid argument.");
-  const message = camelFields(value) as Fields;
+  const message = toCamelCaseFields(value) as Fields;
   const [kind, more] = Object.keys(message);
   const unknown = Object.keys(message).find((name) => !kinds.has(name));
   if (unknown !== undefined)
@@ -74,7 +74,7 @@ function parsed(frame: string | ArrayBuffer): unknown {
   }
 }
 
-const kinds = new Map<string, (body: Fields) => Requests | Problem>([
+const kinds = new Map<string, (body: Fields) => Requests | ClientError>([
   ["setup", (setup) => ({ type: "setup", setup })],
   ["clientContent", readContent],
   ["realtimeInput", readRealtime],
@@ -83,15 +83,15 @@ const kinds = new Map<string, (body: Fields) => Requests | Problem>([
 ]);
 
 /** One typed message is what it is at every door; anything else goes to the model with its roles. */
-function readContent({ turns = [], turnComplete }: Fields): Requests | Problem {
+function readContent({ turns = [], turnComplete }: Fields): Requests | ClientError {
   const complete = turnComplete === true;
   if (!Array.isArray(turns)) return invalid("Invalid value at 'client_content.turns'.");
   const contents = readContents(turns.map(wellFormed));
   if (typeof contents === "string") return invalid(`Invalid value at '${contents}'.`);
   const text = complete && contents.length === 1 ? onlyText(contents[0]) : undefined;
   const typed = text === undefined ? undefined : readText(text);
-  return typed && !isProblem(typed)
-    ? { ...typed, as: "turn" }
+  return typed && !isClientError(typed)
+    ? { ...typed, deliverAs: "turn" }
     : { type: "content", turns: contents, complete };
 }
 
@@ -112,17 +112,17 @@ function wellFormed(value: unknown): unknown {
 }
 
 /** Its fields are streams of their own: several may come in one frame. */
-function readRealtime(input: Fields): Requests | Problem {
+function readRealtime(input: Fields): Requests | ClientError {
   const requests: ClientRequest[] = [];
   for (const [name, value] of Object.entries(input)) {
     const read = streams.get(name)?.(value) ?? unknownIn("realtime_input", name);
-    if (isProblem(read)) return read;
+    if (isClientError(read)) return read;
     requests.push(...[read].flat());
   }
   return requests;
 }
 
-const streams = new Map<string, (value: unknown) => Requests | Problem>([
+const streams = new Map<string, (value: unknown) => Requests | ClientError>([
   ["audio", (blob) => readBlob(blob, "audio")],
   ["video", (blob) => readBlob(blob, "video")],
   ["media", (blob) => readBlob(blob, "media")],
@@ -134,17 +134,17 @@ const streams = new Map<string, (value: unknown) => Requests | Problem>([
 ]);
 
 /** Deprecated by the Live API, and still sent by older clients; what the model takes is what it gets. */
-function readChunks(chunks: unknown): Requests | Problem {
+function readChunks(chunks: unknown): Requests | ClientError {
   const all = (Array.isArray(chunks) ? chunks : [chunks]).map((chunk) => readBlob(chunk, "media"));
-  return all.find(isProblem) ?? (all as ClientRequest[]);
+  return all.find(isClientError) ?? (all as ClientRequest[]);
 }
 
-function readTyped(text: unknown): Requests | Problem {
+function readTyped(text: unknown): Requests | ClientError {
   if (typeof text !== "string") return invalid("Invalid value at 'realtime_input.text'.");
   return text.trim() ? readText(text) : [];
 }
 
-function readBlob(blob: unknown, field: "audio" | "video" | "media"): ClientRequest | Problem {
+function readBlob(blob: unknown, field: "audio" | "video" | "media"): ClientRequest | ClientError {
   const { data, mimeType } = isRecord(blob) ? blob : {};
   if (typeof data !== "string" || typeof mimeType !== "string")
     return invalid(`Invalid value at 'realtime_input.${field}'.`);
@@ -153,8 +153,8 @@ function readBlob(blob: unknown, field: "audio" | "video" | "media"): ClientRequ
     : readSound(data, mimeType);
 }
 
-function readSound(data: string, mimeType: string): ClientRequest | Problem {
-  const rate = pcmRate(mimeType);
+function readSound(data: string, mimeType: string): ClientRequest | ClientError {
+  const rate = parsePcmRate(mimeType);
   const pcm = fromBase64(data);
   return rate === undefined || !pcm || pcm.byteLength % 2 !== 0
     ? invalid(
@@ -163,7 +163,7 @@ function readSound(data: string, mimeType: string): ClientRequest | Problem {
     : { type: "audio", pcm, rate };
 }
 
-function readResponse({ functionResponses }: Fields): Requests | Problem {
+function readResponse({ functionResponses }: Fields): Requests | ClientError {
   const all = Array.isArray(functionResponses) ? functionResponses : [functionResponses];
   return all.every(isResponse)
     ? { type: "toolResponse", responses: wellFormed(all) as FunctionResponse[] }
@@ -175,10 +175,10 @@ const isResponse = (value: unknown): value is FunctionResponse =>
   (typeof value["id"] === "string" || typeof value["name"] === "string") &&
   (value["response"] === undefined || isRecord(value["response"]));
 
-const unknownIn = (path: string, name: string): Problem =>
+const unknownIn = (path: string, name: string): ClientError =>
   invalid(
     `Invalid JSON payload received. Unknown name "${name.slice(0, 40)}" at '${path}': Cannot find field.`,
   );
 
 /** In the words of the service, whose clients look for them. */
-const invalid = (message: string): Problem => problem("BAD_FRAME", message);
+const invalid = (message: string): ClientError => clientError("BAD_FRAME", message);

@@ -4,7 +4,7 @@
  */
 import type { Content } from "../../wire/adk.ts";
 import { fromBase64, toBase64 } from "../../wire/base64.ts";
-import { isProblem } from "../../core/errors.ts";
+import { isClientError } from "../../core/errors.ts";
 import { isRecord } from "../../core/live-api/proto-json.ts";
 import { readImage } from "../validators.ts";
 
@@ -83,7 +83,7 @@ const inlineData: Read = (value) => {
   if (!isRecord(read)) return undefined;
   const [mimeType, data] = [String(read["mimeType"]), String(read["data"])];
   if (!/^[\w.+-]+\/[\w.+-]+(;.*)?$/.test(mimeType)) return undefined;
-  return /^image\//i.test(mimeType) && isProblem(readImage(data, mimeType)) ? undefined : read;
+  return /^image\//i.test(mimeType) && isClientError(readImage(data, mimeType)) ? undefined : read;
 };
 
 /** What lies in a bucket (gs://) would be read with the server's account, and not with the client's. */

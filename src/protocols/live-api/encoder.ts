@@ -2,10 +2,10 @@
  * What is told to clients of the Live API: the model's own messages, as far as they are theirs to hear, and events
  * that are no model's (an answer that was cut, words that an author rewrote) as the messages they would have been.
  */
-import type { Frame } from "../../core/delivery/outbound-frame.ts";
+import type { OutboundFrame } from "../../core/delivery/outbound-frame.ts";
 import type { Event } from "../../wire/adk.ts";
 import type { ServerContent, ServerMessage } from "../../wire/live-api.ts";
-import { durationMs, pcmRate, speakerRate } from "../../wire/pcm.ts";
+import { durationMs, parsePcmRate, speakerSampleRate } from "../../wire/pcm.ts";
 
 /** What a client asked for when it came, and so how messages look to it. */
 export interface Hearing {
@@ -37,7 +37,7 @@ const others = new Set([
 ]);
 
 /** The message as one client hears it, as a frame; undefined when nothing of it is left. */
-export function frameFor(message: ServerMessage, hearing: Ears): Frame | undefined {
+export function frameFor(message: ServerMessage, hearing: Ears): OutboundFrame | undefined {
   const rest: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(message))
     if (!others.has(name) || (name === "goAway" && hearing.lifecycle)) rest[name] = value;
@@ -48,18 +48,24 @@ export function frameFor(message: ServerMessage, hearing: Ears): Frame | undefin
   return Object.keys(rest).length === 0 ? undefined : frameOf(rest, content);
 }
 
-export function frameOf(message: object, content: ServerContent = {}): Frame {
+export function frameOf(message: object, content: ServerContent = {}): OutboundFrame {
   const data = liveFrame(message);
   const soundMs = (content.modelTurn?.parts ?? []).reduce((sum, { inlineData }) => {
     const rate = inlineData?.data ? rateOf(inlineData.mimeType ?? "") : undefined;
     return rate ? sum + durationMs((inlineData?.data?.length ?? 0) * 0.75, rate) : sum;
   }, 0);
-  return { seq: 0, data, bytes: data.byteLength, soundMs, cuts: content.interrupted === true };
+  return {
+    seq: 0,
+    data,
+    bytes: data.byteLength,
+    audioMs: soundMs,
+    interrupts: content.interrupted === true,
+  };
 }
 
 /** Vertex leaves the rate out. */
 const rateOf = (mimeType: string): number | undefined =>
-  mimeType === "audio/pcm" ? speakerRate : pcmRate(mimeType);
+  mimeType === "audio/pcm" ? speakerSampleRate : parsePcmRate(mimeType);
 
 function contentFor(content: ServerContent, hearing: Ears): ServerContent {
   const rest: Record<string, unknown> = { ...content };

@@ -5,13 +5,13 @@
  * conversation of its own. A refusal is told after the upgrade, by close code, as Google's service does.
  */
 import type { Context } from "hono";
-import { identify, type Identity } from "../../access/identity.ts";
+import { parseIdentity, type Identity } from "../../access/identity.ts";
 import { credentialOf, type LiveAddress } from "./address.ts";
-import { readPass, type Pass } from "../../access/credentials.ts";
+import { verifyCredential, type VerifiedCredential } from "../../access/credentials.ts";
 import { checkOrigin } from "../../access/origin.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig, type Config } from "../../config.ts";
-import { isProblem, problem, type Problem } from "../../core/errors.ts";
+import { isClientError, clientError, type ClientError } from "../../core/errors.ts";
 import { isRole } from "../../wire/parley-v1.ts";
 import { checkAgent, join, refuse, type Entry } from "../admission.ts";
 
@@ -19,16 +19,16 @@ type Request = Pick<Context<{ Bindings: Env }>, "req" | "env">;
 
 export async function liveSocket(context: Request, address: LiveAddress): Promise<Response> {
   const entry = await enter(context, address);
-  return isProblem(entry) ? refuse(context.req.raw, entry, "live") : join(context, entry);
+  return isClientError(entry) ? refuse(context.req.raw, entry, "live") : join(context, entry);
 }
 
-async function enter({ req, env }: Request, address: LiveAddress): Promise<Entry | Problem> {
+async function enter({ req, env }: Request, address: LiveAddress): Promise<Entry | ClientError> {
   const config = readConfig(env, agents);
-  if (address.conversation && isProblem(address.conversation)) return address.conversation;
-  const pass = await readPass(credentialOf(req.raw.headers, address.query), config.guard);
-  if (isProblem(pass)) return pass;
+  if (address.conversation && isClientError(address.conversation)) return address.conversation;
+  const pass = await verifyCredential(credentialOf(req.raw.headers, address.query), config.auth);
+  if (isClientError(pass)) return pass;
   const conversation = whose(address.conversation, pass, config);
-  if (isProblem(conversation)) return conversation;
+  if (isClientError(conversation)) return conversation;
   const no =
     checkAgent(conversation.app) ??
     checkOrigin(req.raw, config.allowedOrigins) ??
@@ -65,25 +65,28 @@ async function enter({ req, env }: Request, address: LiveAddress): Promise<Entry
 
 function whose(
   named: Identity | undefined,
-  { bound }: Pass,
+  { bound }: VerifiedCredential,
   { defaultApp }: Config,
-): Identity | Problem {
+): Identity | ClientError {
   if (named) return named;
   const { app = defaultApp, user = "anonymous", session = crypto.randomUUID() } = bound;
-  return identify(app, user, session);
+  return parseIdentity(app, user, session);
 }
 
-export function outside(conversation: Identity, { bound }: Pass): Problem | undefined {
+export function outside(
+  conversation: Identity,
+  { bound }: VerifiedCredential,
+): ClientError | undefined {
   const wrong = (["app", "user", "session"] as const).find(
     (name) => bound[name] !== undefined && bound[name] !== conversation[name],
   );
-  return wrong && problem("UNAUTHENTICATED", `The token is for another ${wrong}.`);
+  return wrong && clientError("UNAUTHENTICATED", `The token is for another ${wrong}.`);
 }
 
 /** Where nobody needs a token, as at the other doors. */
-const wished = ({ query }: LiveAddress, { guard }: Config) => {
+const wished = ({ query }: LiveAddress, { auth }: Config) => {
   const role = query.get("role");
-  return guard.secret === undefined && isRole(role) ? role : undefined;
+  return auth.secret === undefined && isRole(role) ? role : undefined;
 };
 
 /** Browsers can set no header, and some SDKs no query. */

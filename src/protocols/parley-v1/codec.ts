@@ -1,19 +1,19 @@
 /** The native door (subprotocol `parley.v1`): sound as binary, places to come back to, words about people. */
 import { z } from "zod";
-import type { Frame } from "../../core/delivery/outbound-frame.ts";
-import { isProblem, type Problem } from "../../core/errors.ts";
+import type { OutboundFrame } from "../../core/delivery/outbound-frame.ts";
+import { isClientError, type ClientError } from "../../core/errors.ts";
 import type { ClientRequest } from "../../core/client-request.ts";
-import { apart, cuts, soundMs } from "../../core/adk/event-audio.ts";
+import { splitAudio, isInterruption, audioDurationMs } from "../../core/adk/event-audio.ts";
 import type { Event } from "../../wire/adk.ts";
 import { fromBase64 } from "../../wire/base64.ts";
-import { headerBytes, roles, writeSound, type ServerFrame } from "../../wire/parley-v1.ts";
-import { durationMs, micRate, speakerRate } from "../../wire/pcm.ts";
+import { headerBytes, roles, encodeAudioFrame, type ServerFrame } from "../../wire/parley-v1.ts";
+import { durationMs, micSampleRate, speakerSampleRate } from "../../wire/pcm.ts";
 import type { Door, Presence, TellEvent } from "../protocol.ts";
 import { bad, readAudio, readImage, readShape, readState, readText } from "../validators.ts";
 
 export const native: Door = {
   read: (frame) =>
-    typeof frame === "string" ? readJson(frame) : readAudio(new Uint8Array(frame), micRate),
+    typeof frame === "string" ? readJson(frame) : readAudio(new Uint8Array(frame), micSampleRate),
   write,
   refuse: ({ code, action, message }, _, seq, id) =>
     writeFrame({ type: "error", seq, code, action, message, ...(id !== undefined && { id }) }),
@@ -21,7 +21,7 @@ export const native: Door = {
 
 export const writeFrame = (frame: ServerFrame): string => JSON.stringify(frame);
 
-export const writePresence = ({ reason, ...presence }: Presence, seq: number): Frame =>
+export const writePresence = ({ reason, ...presence }: Presence, seq: number): OutboundFrame =>
   words({ type: "presence", seq, ...presence, ...(reason !== undefined && { reason }) });
 
 const seqShape = z.number().int().nonnegative();
@@ -63,12 +63,12 @@ type Shape = z.output<typeof frameShape>;
 
 const types = frameShape.options.map((option) => option.shape.type.value);
 
-function readJson(frame: string): ClientRequest | Problem {
+function readJson(frame: string): ClientRequest | ClientError {
   const read = readShape(frame, frameShape, types);
-  return isProblem(read) ? read : readFrame(read);
+  return isClientError(read) ? read : readFrame(read);
 }
 
-function readFrame(frame: Shape): ClientRequest | Problem {
+function readFrame(frame: Shape): ClientRequest | ClientError {
   switch (frame.type) {
     case "text":
       return readText(frame.text, frame.id);
@@ -90,9 +90,10 @@ function readFrame(frame: Shape): ClientRequest | Problem {
   }
 }
 
-function write({ event, from }: TellEvent, next: () => number): readonly Frame[] {
-  const { sounds, rest } = apart(event);
-  const told = rest && words(eventFrame(rest, from, next()), cuts(rest), soundMs(rest));
+function write({ event, from }: TellEvent, next: () => number): readonly OutboundFrame[] {
+  const { sounds, rest } = splitAudio(event);
+  const told =
+    rest && words(eventFrame(rest, from, next()), isInterruption(rest), audioDurationMs(rest));
   const heard = sounds.flatMap((sound) => voice(sound, next));
   return told ? [told, ...heard] : heard;
 }
@@ -104,18 +105,18 @@ const eventFrame = (event: Event, from: string | undefined, seq: number): Server
   ...(from !== undefined && { from }),
 });
 
-function words(frame: ServerFrame, cuts = false, soundMs = 0): Frame {
+function words(frame: ServerFrame, cuts = false, soundMs = 0): OutboundFrame {
   const data = writeFrame(frame);
-  return { seq: frame.seq, data, bytes: data.length, soundMs, cuts };
+  return { seq: frame.seq, data, bytes: data.length, audioMs: soundMs, interrupts: cuts };
 }
 
-function voice(base64: string, next: () => number): Frame[] {
+function voice(base64: string, next: () => number): OutboundFrame[] {
   const pcm = fromBase64(base64);
   if (!pcm?.byteLength) return [];
   const seq = next();
-  const data = writeSound(seq, pcm);
-  const soundMs = durationMs(data.byteLength - headerBytes, speakerRate);
-  return [{ seq, data, bytes: data.byteLength, soundMs, cuts: false }];
+  const data = encodeAudioFrame(seq, pcm);
+  const soundMs = durationMs(data.byteLength - headerBytes, speakerSampleRate);
+  return [{ seq, data, bytes: data.byteLength, audioMs: soundMs, interrupts: false }];
 }
 
 /** Zod's types say that a field that was left out may be undefined; its objects do not have it. */
@@ -124,5 +125,5 @@ type Given<T> = T extends object ? { [K in keyof T]: Exclude<T[K], undefined> } 
 const given = <T extends object>(frame: T): Given<T> => frame as Given<T>;
 
 /** Said before `hello`. */
-export const helloFirst = (): Problem =>
+export const helloFirst = (): ClientError =>
   bad('the first frame is {"type":"hello"}, and everything else comes after it');

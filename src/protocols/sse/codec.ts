@@ -5,13 +5,13 @@
  * name, so that the page passes it over and whoever wants to follow the whole talk can.
  */
 import { z } from "zod";
-import type { Frame } from "../../core/delivery/outbound-frame.ts";
-import type { Problem } from "../../core/errors.ts";
+import type { OutboundFrame } from "../../core/delivery/outbound-frame.ts";
+import type { ClientError } from "../../core/errors.ts";
 import type { ClientRequest } from "../../core/client-request.ts";
-import { apart, cuts } from "../../core/adk/event-audio.ts";
+import { splitAudio, isInterruption } from "../../core/adk/event-audio.ts";
 import type { Event } from "../../wire/adk.ts";
 import { fromBase64, toBase64 } from "../../wire/base64.ts";
-import { durationMs, pcmRate, speakerRate } from "../../wire/pcm.ts";
+import { durationMs, parsePcmRate, speakerSampleRate } from "../../wire/pcm.ts";
 import type { Door, TellEvent } from "../protocol.ts";
 import { bad, readAudio, readImage, readText, short } from "../validators.ts";
 
@@ -32,7 +32,7 @@ export class Again {
     this.#known = characters;
   }
 
-  page(told: readonly (TellEvent & { readonly event: Event })[]): readonly Frame[] {
+  page(told: readonly (TellEvent & { readonly event: Event })[]): readonly OutboundFrame[] {
     return told.flatMap(({ event, place }) => {
       const words = event.outputTranscription?.text;
       if (words === undefined) return sse.write({ event, place }, () => 0);
@@ -41,7 +41,7 @@ export class Again {
   }
 
   /** Of words that are told now, or are under way. */
-  rest(words: string, place: string | undefined): readonly Frame[] {
+  rest(words: string, place: string | undefined): readonly OutboundFrame[] {
     const known = this.#known;
     this.#known = 0;
     return wordsOf(words.slice(known), place);
@@ -60,13 +60,13 @@ const messageShape = z
   })
   .pipe(z.object({ mime_type: z.string(), data: z.string() }));
 
-function read(frame: string): ClientRequest | Problem {
+function read(frame: string): ClientRequest | ClientError {
   const { data: given } = messageShape.safeParse(frame);
   if (!given) return bad('a message is {"mime_type": …, "data": …}, both texts');
   const { mime_type: type, data } = given;
   if (type.startsWith("text/plain")) return readText(data);
   if (type.startsWith("image/")) return readImage(data, type);
-  const rate = pcmRate(type);
+  const rate = parsePcmRate(type);
   // ADK's sample says this, and no more.
   if (rate === undefined) return { ...bad(""), message: `Mime type not supported: ${short(type)}` };
   const pcm = fromBase64(data);
@@ -74,9 +74,9 @@ function read(frame: string): ClientRequest | Problem {
 }
 
 /** In the words of ADK's sample. */
-function samplesOf(event: Event, place: string | undefined): readonly Frame[] {
+function samplesOf(event: Event, place: string | undefined): readonly OutboundFrame[] {
   const { outputTranscription: words, turnComplete, interrupted, content } = event;
-  const { sounds } = apart(event);
+  const { sounds } = splitAudio(event);
   const texts = event.partial
     ? (content?.parts?.flatMap(({ text, thought }) => (thought ? [] : (text ?? []))) ?? [])
     : [];
@@ -85,7 +85,12 @@ function samplesOf(event: Event, place: string | undefined): readonly Frame[] {
     ...texts.map((data) => frame(block({ data: { mime_type: "text/plain", data }, place }))),
     ...(words && !words.finished ? wordsOf(words.text, place) : []),
     ...(interrupted
-      ? [{ ...frame(block({ data: { turn_complete: null, interrupted }, place })), cuts: true }]
+      ? [
+          {
+            ...frame(block({ data: { turn_complete: null, interrupted }, place })),
+            interrupts: true,
+          },
+        ]
       : []),
     ...(turnComplete
       ? [frame(block({ data: { turn_complete: true, interrupted: null }, place }))]
@@ -93,31 +98,33 @@ function samplesOf(event: Event, place: string | undefined): readonly Frame[] {
   ];
 }
 
-const wordsOf = (data: string, place: string | undefined): readonly Frame[] =>
+const wordsOf = (data: string, place: string | undefined): readonly OutboundFrame[] =>
   data === ""
     ? []
     : [frame(block({ data: { mime_type: "text/plain", data, is_transcript: true }, place }))];
 
-function soundOf(base64: string): readonly Frame[] {
+function soundOf(base64: string): readonly OutboundFrame[] {
   const pcm = fromBase64(base64);
   if (!pcm?.byteLength) return [];
   const data = block({ data: { mime_type: "audio/pcm", data: toBase64(pcm) } });
-  return [{ ...frame(data), soundMs: durationMs(pcm.byteLength, speakerRate) }];
+  return [{ ...frame(data), audioMs: durationMs(pcm.byteLength, speakerSampleRate) }];
 }
 
 /** As an event of ADK's, unless it is a delta. */
-function wholeOf(event: Event, place: string | undefined): readonly Frame[] {
-  const { rest } = apart(event);
+function wholeOf(event: Event, place: string | undefined): readonly OutboundFrame[] {
+  const { rest } = splitAudio(event);
   if (event.partial || !rest) return [];
-  return [{ ...frame(block({ name: "event", data: rest, place })), cuts: cuts(event) }];
+  return [
+    { ...frame(block({ name: "event", data: rest, place })), interrupts: isInterruption(event) },
+  ];
 }
 
-const frame = (data: string): Frame => ({
+const frame = (data: string): OutboundFrame => ({
   seq: 0,
   data,
   bytes: data.length,
-  soundMs: 0,
-  cuts: false,
+  audioMs: 0,
+  interrupts: false,
 });
 
 interface Block {

@@ -3,13 +3,13 @@
  * speak in it.
  */
 import { Hono, type Context } from "hono";
-import { identify, type Identity } from "../../access/identity.ts";
+import { parseIdentity, type Identity } from "../../access/identity.ts";
 import { checkOrigin } from "../../access/origin.ts";
-import { admit, roleOf } from "../../access/token.ts";
+import { authorize, roleOf } from "../../access/token.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
-import { readPlace } from "../../core/delivery/sse-cursor.ts";
-import { isProblem, problem, type Problem } from "../../core/errors.ts";
+import { parseSseCursor } from "../../core/delivery/sse-cursor.ts";
+import { isClientError, clientError, type ClientError } from "../../core/errors.ts";
 import { bounded, conversationOf, fromPages } from "../adk-server/http.ts";
 import { checkAgent, knock, refuse } from "../admission.ts";
 import { streamOf } from "../socket-stream.ts";
@@ -31,8 +31,8 @@ const retryMs = 3_000;
 sse.on("GET", events, async (context) => {
   const { req, env } = context;
   const conversation = await enter(context);
-  if (isProblem(conversation)) return refuse(req.raw, conversation);
-  const role = await roleOf(withToken(req.raw), readConfig(env, agents).guard);
+  if (isClientError(conversation)) return refuse(req.raw, conversation);
+  const role = await roleOf(withToken(req.raw), readConfig(env, agents).auth);
   const after = placeIn(req.header("last-event-id") ?? req.query("after"));
   const audio = /^(true|1|yes|on)$/i.test(req.query("is_audio") ?? "");
   const seat = {
@@ -61,7 +61,7 @@ sse.on("GET", events, async (context) => {
 
 /** What is no place here is no place to come back to, and may be longer than a seat holds. */
 const placeIn = (given: string | undefined): string | undefined =>
-  given !== undefined && readPlace(given) ? given : undefined;
+  given !== undefined && parseSseCursor(given) ? given : undefined;
 
 /** The conversation writes the events itself: only it knows what each is worth. */
 const writing = {
@@ -76,25 +76,25 @@ const writing = {
 sse.on("POST", send, async (context) => {
   const { req, env } = context;
   const conversation = await enter(context);
-  if (isProblem(conversation)) return refuse(req.raw, conversation);
-  const role = await roleOf(req.raw, readConfig(env, agents).guard);
+  if (isClientError(conversation)) return refuse(req.raw, conversation);
+  const role = await roleOf(req.raw, readConfig(env, agents).auth);
   const remote = await conversationOf(env, conversation);
   const no = await remote.say(await req.text(), role);
   return context.json(no ? { error: no.message, code: no.code } : { status: "sent" });
 });
 
 /** Address, agent, origin and token, in that order. */
-async function enter(context: Here): Promise<Identity | Problem> {
+async function enter(context: Here): Promise<Identity | ClientError> {
   const { req, env } = context;
-  const { defaultApp, allowedOrigins, guard } = readConfig(env, agents);
+  const { defaultApp, allowedOrigins, auth } = readConfig(env, agents);
   const app = req.query("agent") ?? defaultApp;
   const { user = "", session } = req.param() as Record<string, string>;
-  const conversation = identify(app, user, session ?? `sse-${user}`);
-  if (isProblem(conversation)) return conversation;
+  const conversation = parseIdentity(app, user, session ?? `sse-${user}`);
+  if (isClientError(conversation)) return conversation;
   const no =
     checkAgent(app) ??
     checkOrigin(req.raw, allowedOrigins) ??
-    (await admit(withToken(req.raw), conversation, guard));
+    (await authorize(withToken(req.raw), conversation, auth));
   return no ?? conversation;
 }
 
@@ -107,5 +107,5 @@ function withToken(request: Request): Request {
   return new Request(request.url, { headers });
 }
 
-const full = (): Problem =>
-  problem("HELD_TOO_MUCH", "Too many are in this conversation. Try again later.");
+const full = (): ClientError =>
+  clientError("HELD_TOO_MUCH", "Too many are in this conversation. Try again later.");

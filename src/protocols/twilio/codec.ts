@@ -3,19 +3,19 @@
  * call's state; what is written is sound and cuts, which the call's outlet puts into Twilio's words.
  */
 import { z } from "zod";
-import type { Frame } from "../../core/delivery/outbound-frame.ts";
-import type { ClientRequest, PhoneNews } from "../../core/client-request.ts";
-import { apart, cuts } from "../../core/adk/event-audio.ts";
+import type { OutboundFrame } from "../../core/delivery/outbound-frame.ts";
+import type { ClientRequest, PhoneEvent } from "../../core/client-request.ts";
+import { splitAudio, isInterruption } from "../../core/adk/event-audio.ts";
 import { fromBase64 } from "../../wire/base64.ts";
-import { durationMs, speakerRate } from "../../wire/pcm.ts";
+import { durationMs, speakerSampleRate } from "../../wire/pcm.ts";
 import type { Door } from "../protocol.ts";
 
 export const phone: Door = {
   read: (frame) => (typeof frame === "string" ? read(frame) : []),
   write: ({ event }) => {
-    const { sounds } = apart(event);
+    const { sounds } = splitAudio(event);
     const voice = sounds.flatMap((sound) => voiceFrame(sound) ?? []);
-    if (cuts(event)) return [cutFrame];
+    if (isInterruption(event)) return [cutFrame];
     return event.turnComplete ? [...voice, endFrame] : voice;
   },
   // Twilio has no words for it, and closes nothing.
@@ -23,16 +23,28 @@ export const phone: Door = {
 };
 
 /** The answer is void. */
-export const cutFrame: Frame = { seq: 0, data: "cut", bytes: 0, soundMs: 0, cuts: true };
+export const cutFrame: OutboundFrame = {
+  seq: 0,
+  data: "cut",
+  bytes: 0,
+  audioMs: 0,
+  interrupts: true,
+};
 /** The answer was sent whole. */
-export const endFrame: Frame = { seq: 0, data: "end", bytes: 0, soundMs: 0, cuts: false };
+export const endFrame: OutboundFrame = {
+  seq: 0,
+  data: "end",
+  bytes: 0,
+  audioMs: 0,
+  interrupts: false,
+};
 
 /** PCM16 of 24 kHz, however its samples were parted. */
-function voiceFrame(base64: string): Frame | undefined {
+function voiceFrame(base64: string): OutboundFrame | undefined {
   const data = fromBase64(base64);
   if (!data?.byteLength) return undefined;
-  const soundMs = durationMs(data.byteLength, speakerRate);
-  return { seq: 0, data, bytes: data.byteLength, soundMs, cuts: false };
+  const soundMs = durationMs(data.byteLength, speakerSampleRate);
+  return { seq: 0, data, bytes: data.byteLength, audioMs: soundMs, interrupts: false };
 }
 
 /** What Twilio says more than this is passed over: its messages may grow. Counters travel as text. */
@@ -64,10 +76,10 @@ const shape = z.discriminatedUnion("event", [
 /** Nothing, when it is not for us: a telephone network's odd frame must not end a call. */
 function read(frame: string): ClientRequest[] {
   const news = newsOf(parsed(frame));
-  return news ? [{ type: "phone", news }] : [];
+  return news ? [{ type: "phone", event: news }] : [];
 }
 
-function newsOf(value: unknown): PhoneNews | undefined {
+function newsOf(value: unknown): PhoneEvent | undefined {
   const { data } = shape.safeParse(value);
   switch (data?.event) {
     case "start": {
@@ -92,10 +104,12 @@ function heard(media: {
   readonly track?: string | undefined;
   readonly timestamp?: number | undefined;
   readonly payload: string;
-}): PhoneNews | undefined {
+}): PhoneEvent | undefined {
   if (media.track !== undefined && !media.track.startsWith("inbound")) return undefined;
   const sound = fromBase64(media.payload);
-  return sound?.byteLength ? { kind: "media", sound, at: media.timestamp } : undefined;
+  return sound?.byteLength
+    ? { kind: "media", audio: sound, timestampMs: media.timestamp }
+    : undefined;
 }
 
 function parsed(frame: string): unknown {

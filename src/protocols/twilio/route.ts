@@ -6,12 +6,12 @@
  */
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { identify, objectName, type Identity } from "../../access/identity.ts";
-import { isTwilios } from "../../access/twilio-signature.ts";
+import { parseIdentity, objectNameOf, type Identity } from "../../access/identity.ts";
+import { verifyTwilioSignature } from "../../access/twilio-signature.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig, type Config } from "../../config.ts";
-import { isProblem, problem, type Problem } from "../../core/errors.ts";
-import { within } from "../../placement.ts";
+import { isClientError, clientError, type ClientError } from "../../core/errors.ts";
+import { inJurisdiction } from "../../placement.ts";
 import { connect, hangUp } from "./twiml.ts";
 import { checkAgent, knock, wantsSocket } from "../admission.ts";
 
@@ -31,13 +31,13 @@ phone.post("/twilio/voice", bodyLimit({ maxSize: mostBytes }), async (context) =
 });
 
 phone.get("/twilio/stream/:app/:user/:session", async ({ req, env }) => {
-  const conversation = identify(req.param("app"), req.param("user"), req.param("session"));
-  if (isProblem(conversation)) return refused(conversation);
+  const conversation = parseIdentity(req.param("app"), req.param("user"), req.param("session"));
+  if (isClientError(conversation)) return refused(conversation);
   const { app } = conversation;
   const no = checkAgent(app) ?? (await unsigned({ req, env }, undefined));
   if (no) return refused(no);
   if (!wantsSocket(req.raw))
-    return refused(problem("NOT_A_WEBSOCKET", "This address takes WebSocket connections."));
+    return refused(clientError("NOT_A_WEBSOCKET", "This address takes WebSocket connections."));
   const role = "speaker";
   const wishes = { proactivity: false, affectiveDialog: false };
   return knock(env, req.raw, {
@@ -47,14 +47,14 @@ phone.get("/twilio/stream/:app/:user/:session", async ({ req, env }) => {
 });
 
 /** TwiML, or why there is none. */
-async function answerTo({ req, env }: Asked, form: URLSearchParams): Promise<string | Problem> {
+async function answerTo({ req, env }: Asked, form: URLSearchParams): Promise<string | ClientError> {
   const config = readConfig(env, agents);
   if (!config.phone) return noPhone();
   const no = await unsigned({ req, env }, form);
   if (no) return no;
   const app = req.query("agent") ?? config.defaultApp;
-  const who = identify(app, callerOf(form.get("From")), form.get("CallSid") ?? "");
-  if (isProblem(who)) return who;
+  const who = parseIdentity(app, callerOf(form.get("From")), form.get("CallSid") ?? "");
+  if (isClientError(who)) return who;
   const unknown = checkAgent(app);
   if (unknown) return unknown;
   const times = Math.max(0, Math.trunc(Number(req.query("again") ?? 0)) || 0);
@@ -90,8 +90,8 @@ async function expected(
   who: Identity,
   { token, again }: { readonly token: string; readonly again: boolean },
 ): Promise<boolean> {
-  const homes = within<Called>(env.CONVERSATION, jurisdiction);
-  const first = homes.getByName(objectName(who));
+  const homes = inJurisdiction<Called>(env.CONVERSATION, jurisdiction);
+  const first = homes.getByName(objectNameOf(who));
   const moved = await first.movedTo();
   return (moved === undefined ? first : homes.getByName(moved)).expectCall(token, again);
 }
@@ -100,31 +100,31 @@ async function expected(
 async function unsigned(
   { req, env }: Asked,
   form: URLSearchParams | undefined,
-): Promise<Problem | undefined> {
+): Promise<ClientError | undefined> {
   const { phone } = readConfig(env, agents);
   if (!phone) return noPhone();
   const { pathname, search } = new URL(req.url);
   const base = form ? phone.publicUrl : phone.publicUrl.replace(/^http/, "ws");
   const signed = { authToken: phone.authToken, url: `${base}${pathname}${search}`, fields: form };
   const signature = req.header("x-twilio-signature") ?? null;
-  return (await isTwilios(signed, signature)) ? undefined : notTwilios();
+  return (await verifyTwilioSignature(signed, signature)) ? undefined : notTwilios();
 }
 
 /** A number as it is; whatever a caller's address may hold else is made fit for an identity. */
 const callerOf = (from: string | null): string =>
   (from ?? "").replaceAll(/[^A-Za-z0-9._:@+-]/g, "_").slice(0, 128) || "anonymous";
 
-const refused = ({ code, message, action, status }: Problem): Response =>
+const refused = ({ code, message, action, status }: ClientError): Response =>
   Response.json({ code, message, action }, { status });
 
-const noPhone = (): Problem =>
-  problem(
+const noPhone = (): ClientError =>
+  clientError(
     "MISCONFIGURED",
     "This server answers no telephone: TWILIO_AUTH_TOKEN is not set. Whoever runs it must set it, and PUBLIC_URL.",
   );
 
-const notTwilios = (): Problem =>
-  problem(
+const notTwilios = (): ClientError =>
+  clientError(
     "NOT_ALLOWED",
     "The request is not signed by Twilio: TWILIO_AUTH_TOKEN is not the account's primary token, or PUBLIC_URL is not the address that Twilio was given.",
   );

@@ -10,9 +10,9 @@ import type { Event } from "../../../src/wire/adk.ts";
 import {
   ping,
   pong,
-  readPoint,
+  parseResumePoint,
   subprotocol,
-  writeSound,
+  encodeAudioFrame,
   type ServerFrame,
 } from "../../../src/wire/parley-v1.ts";
 
@@ -34,14 +34,14 @@ const upkeep = new Set<unknown>(["hello", "ack", "played"]);
 
 const epoch = 1;
 
-export class FakeDoor {
+export class FakeServer {
   /** All that pages said, oldest first. */
   readonly frames: Frame[] = [];
   /** What keeps the line going. */
   readonly upkeep: Record<string, unknown>[] = [];
   pings = 0;
   /** Addresses at which pages came in. */
-  readonly visits: string[] = [];
+  readonly requestedUrls: string[] = [];
   health: object = {
     ok: true,
     upstream: "local emulator",
@@ -85,7 +85,7 @@ export class FakeDoor {
   }
 
   /** The server is gone, sockets and all. */
-  async shut(): Promise<void> {
+  async close(): Promise<void> {
     this.drop();
     this.#server?.closeAllConnections();
     await new Promise((closed) => this.#server?.close(closed) ?? closed(undefined));
@@ -97,31 +97,31 @@ export class FakeDoor {
   }
 
   /** Told to all, also to who comes back. */
-  say(event: Partial<Event>): void {
+  sendEvent(event: Partial<Event>): void {
     const seq = this.#told.length + 1;
     const whole = { id: `e${seq}`, ...event } as Event;
     this.#tell(JSON.stringify({ type: "event", seq, event: whole } satisfies ServerFrame));
   }
 
   /** A tone as speech of the agent, in pieces as a server sends them. */
-  sing(seconds: number, hertz = 440): void {
+  sendTone(seconds: number, hertz = 440): void {
     const samples = tone(seconds, hertz, 24_000);
     const bytes = Buffer.from(samples.buffer);
     for (let at = 0; at < bytes.length; at += 11_115)
-      this.sayAudio(bytes.subarray(at, at + 11_115));
+      this.sendAudio(bytes.subarray(at, at + 11_115));
   }
 
-  sayAudio(bytes: Buffer): void {
-    this.#tell(writeSound(this.#told.length + 1, bytes));
+  sendAudio(bytes: Buffer): void {
+    this.#tell(encodeAudioFrame(this.#told.length + 1, bytes));
   }
 
   /** Said to those who are here, and not to who comes back. */
-  whisper(frame: object): void {
+  sendUnlogged(frame: object): void {
     for (const socket of this.#present)
       socket.send(JSON.stringify({ seq: this.#told.length, ...frame }));
   }
 
-  hangUp(code: number, reason = ""): void {
+  closeSockets(code: number, reason = ""): void {
     for (const socket of this.#sockets) socket.close(code, reason);
   }
 
@@ -146,7 +146,7 @@ export class FakeDoor {
   }
 
   #admit(socket: WebSocket, url: string): void {
-    this.visits.push(url);
+    this.requestedUrls.push(url);
     if (this.refusal) {
       const { message, code } = this.refusal;
       const error = { type: "error", seq: 0, code: "NO", action: "give up", message };
@@ -170,10 +170,10 @@ export class FakeDoor {
     }
     const frame = JSON.parse(text) as Record<string, unknown>;
     (upkeep.has(frame["type"]) ? this.upkeep : this.frames).push(frame);
-    if (frame["type"] === "hello") this.#greet(socket, readPoint(String(frame["after"])));
+    if (frame["type"] === "hello") this.#greet(socket, parseResumePoint(String(frame["after"])));
     // It is taken, and its sender hears it too.
     if (frame["type"] === "text")
-      this.say({
+      this.sendEvent({
         id: String(frame["id"]),
         author: "user",
         content: { role: "user", parts: [{ text: String(frame["text"]) }] },

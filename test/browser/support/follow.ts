@@ -1,7 +1,7 @@
 /** Follows a conversation with nothing but HTTP: server-sent events, as `GET /events` tells them. */
 import type { Event } from "../../../src/wire/adk.ts";
 
-export interface Following {
+export interface SseFollower {
   /** Whole events, as they came. */
   readonly events: readonly Event[];
   /** All that was heard, mono, 24 kHz. */
@@ -10,7 +10,7 @@ export interface Following {
 }
 
 /** @returns once the server has answered. */
-export async function follow(url: string): Promise<Following> {
+export async function followEvents(url: string): Promise<SseFollower> {
   const hangUp = new AbortController();
   const { body } = await fetch(url, { signal: hangUp.signal });
   if (!body) throw new Error("nothing to follow");

@@ -13,11 +13,11 @@ export class Microphone {
   readonly path = join(this.#folder, "mic.wav");
 
   constructor() {
-    this.say(new Int16Array(0), 16_000);
+    this.record(new Int16Array(0), 16_000);
   }
 
   /** @param samples mono, at `rate`; silence is put around them. */
-  say(samples: Int16Array, rate: number): void {
+  record(samples: Int16Array, rate: number): void {
     const padded = new Int16Array(samples.length + (leadInSeconds + leadOutSeconds) * rate);
     padded.set(samples, leadInSeconds * rate);
     writeWav(this.path, { rate, samples: padded });

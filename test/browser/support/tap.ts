@@ -8,18 +8,18 @@ import type { BrowserContext, Page } from "@playwright/test";
 export const tapRate = 24_000;
 
 /** A moment on the clock of the playback, in samples, at which a frame came in. */
-export interface Mark {
+export interface FrameMark {
   readonly kind: "interrupted" | "turnComplete" | "audio";
   readonly at: number;
 }
 
 export interface Recording {
   readonly samples: Int16Array;
-  readonly marks: readonly Mark[];
+  readonly marks: readonly FrameMark[];
 }
 
 interface TapWindow {
-  parleyTap: { at: number; pcm: { at: number; samples: Int16Array }[]; marks: Mark[] };
+  parleyTap: { at: number; pcm: { at: number; samples: Int16Array }[]; marks: FrameMark[] };
 }
 
 /** Runs in the audio thread. */

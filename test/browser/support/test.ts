@@ -1,13 +1,13 @@
 /** Playwright's `test` with a browser that has a microphone of its own, a tap, and no patience for errors. */
 import { test as base, expect } from "@playwright/test";
-import { FakeDoor } from "./fake-server.ts";
-import { House } from "./house.ts";
+import { FakeServer } from "./fake-server.ts";
+import { ParleyProcess } from "./parley-process.ts";
 import { Microphone } from "./microphone.ts";
 import { installTap } from "./tap.ts";
 
 interface PerTest {
   /** A server that says what the test tells it to. */
-  readonly door: FakeDoor;
+  readonly fakeServer: FakeServer;
   /** Console errors the test expects; all others fail it. */
   readonly expectedErrors: RegExp[];
   /** Whether what is played is recorded. The recorder is not of the page: its policy forbids it. */
@@ -17,7 +17,7 @@ interface PerTest {
 
 interface PerWorker {
   /** All of `npm start`. */
-  readonly house: House;
+  readonly parley: ParleyProcess;
   readonly microphone: Microphone;
 }
 
@@ -34,12 +34,12 @@ const flags = [
 ];
 
 export const test = base.extend<PerTest, PerWorker>({
-  house: [
+  parley: [
     // oxlint-disable-next-line no-empty-pattern -- Playwright reads the pattern
     async ({}, use) => {
-      const house = await House.open();
-      await use(house);
-      await house.close();
+      const parley = await ParleyProcess.open();
+      await use(parley);
+      await parley.close();
     },
     { scope: "worker", timeout: 60_000 },
   ],
@@ -62,10 +62,10 @@ export const test = base.extend<PerTest, PerWorker>({
   ],
   permissions: ["microphone", "camera"],
   // oxlint-disable-next-line no-empty-pattern -- Playwright reads the pattern
-  door: async ({}, use) => {
-    const door = await new FakeDoor().open();
-    await use(door);
-    await door.shut();
+  fakeServer: async ({}, use) => {
+    const fakeServer = await new FakeServer().open();
+    await use(fakeServer);
+    await fakeServer.close();
   },
   // oxlint-disable-next-line no-empty-pattern -- Playwright reads the pattern
   expectedErrors: async ({}, use) => use([]),

@@ -1,21 +1,31 @@
 import { describe, expect, it } from "vitest";
-import { readEvent } from "../../../src/client/events.ts";
-import { decided, mayDecide, weigh, type Question } from "../../../src/client/approvals.ts";
-import { decisionEvent, petitionEvent } from "../../../src/core/policy/approval.ts";
+import { toConnectionEvents } from "../../../src/client/events.ts";
+import {
+  markDecided,
+  mayDecide,
+  reduceApprovals,
+  type ApprovalRequest,
+} from "../../../src/client/approvals.ts";
+import { approvalDecisionEvent, approvalRequestEvent } from "../../../src/core/policy/approval.ts";
 
 const petition = { id: "c1", agent: "ada", tool: "pay", args: {}, hint: "pay the bill" };
-const follow = (questions: readonly Question[], event: object): readonly Question[] =>
-  readEvent(event).reduce(weigh, questions);
+const follow = (questions: readonly ApprovalRequest[], event: object): readonly ApprovalRequest[] =>
+  toConnectionEvents(event).reduce(reduceApprovals, questions);
 
 describe("[APPROVE9] a question is shown once, to whoever may decide it", () => {
   it("as the server asks and decides", () => {
-    const asked = follow(follow([], petitionEvent(petition)), petitionEvent(petition));
-    expect(asked).toEqual([{ id: "c1", hint: "pay the bill", sent: false }]);
-    expect(decided(asked, "c1")).toEqual([{ id: "c1", hint: "pay the bill", sent: true }]);
-    expect(follow(asked, decisionEvent(petition, { approved: false }, "Too late."))).toEqual([]);
-    expect(follow(asked, decisionEvent({ ...petition, id: "c2" }, { approved: true }))).toEqual(
-      asked,
+    const asked = follow(
+      follow([], approvalRequestEvent(petition)),
+      approvalRequestEvent(petition),
     );
+    expect(asked).toEqual([{ id: "c1", hint: "pay the bill", sent: false }]);
+    expect(markDecided(asked, "c1")).toEqual([{ id: "c1", hint: "pay the bill", sent: true }]);
+    expect(
+      follow(asked, approvalDecisionEvent(petition, { approved: false }, "Too late.")),
+    ).toEqual([]);
+    expect(
+      follow(asked, approvalDecisionEvent({ ...petition, id: "c2" }, { approved: true })),
+    ).toEqual(asked);
     expect(follow(asked, { turnComplete: true })).toBe(asked);
   });
 

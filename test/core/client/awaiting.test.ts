@@ -1,15 +1,29 @@
 import { expect, test } from "vitest";
-import { awaits } from "../../../src/client/pending-answer.ts";
-import { noCaptions, type as typed } from "../../../src/client/captions.ts";
-import type { Heard } from "../../../src/client/connection.ts";
-import { silent, type Turn } from "../../../src/client/playback-turn.ts";
+import { isAnswerPending } from "../../../src/client/pending-answer.ts";
+import { emptyCaptions, addTyped as typed } from "../../../src/client/captions.ts";
+import type { ConnectionEvent } from "../../../src/client/connection.ts";
+import { silentTurn, type PlaybackTurn } from "../../../src/client/playback-turn.ts";
 
-const question: Heard = { kind: "transcript", side: "user", text: "What?", finished: true };
-const answer: Heard = { kind: "transcript", side: "agent", text: "That.", finished: false };
-const open: Heard = { kind: "state", state: { at: "open" } };
+const question: ConnectionEvent = {
+  kind: "transcript",
+  side: "user",
+  text: "What?",
+  finished: true,
+};
+const answer: ConnectionEvent = {
+  kind: "transcript",
+  side: "agent",
+  text: "That.",
+  finished: false,
+};
+const open: ConnectionEvent = { kind: "state", state: { at: "open" } };
 
-const after = (awaiting: boolean, heard: Heard, turn: Turn = silent, captions = noCaptions) =>
-  awaits({ awaiting, turn, captions }, heard);
+const after = (
+  awaiting: boolean,
+  heard: ConnectionEvent,
+  turn: PlaybackTurn = silentTurn,
+  captions = emptyCaptions,
+) => isAnswerPending({ awaiting, turn, captions }, heard);
 
 test("[PAGE48] the answer is awaited from the last word of the question to the first of the answer", () => {
   expect(after(false, question)).toBe(true);
@@ -27,8 +41,8 @@ test("[PAGE48] words of a person that come late, with the answer under way, awai
 });
 
 test("[PAGE48] what was typed while away is awaited once it is sent", () => {
-  const held = typed(noCaptions, "Hello?", true);
-  expect(after(false, open, silent, held)).toBe(true);
+  const held = typed(emptyCaptions, "Hello?", true);
+  expect(after(false, open, silentTurn, held)).toBe(true);
   expect(after(false, open)).toBe(false);
-  expect(after(true, { kind: "state", state: { at: "connecting" } }, silent, held)).toBe(false);
+  expect(after(true, { kind: "state", state: { at: "connecting" } }, silentTurn, held)).toBe(false);
 });

@@ -1,33 +1,33 @@
 import { describe, expect, test } from "vitest";
 import {
-  cut,
-  hear,
-  noCaptions,
-  settle,
-  type as typed,
+  markInterrupted,
+  reduceCaptions,
+  emptyCaptions,
+  finalize,
+  addTyped as typed,
   type Captions,
 } from "../../../src/client/captions.ts";
-import type { Heard } from "../../../src/client/connection.ts";
+import type { ConnectionEvent } from "../../../src/client/connection.ts";
 
-const user = (text: string, finished = false): Heard => ({
+const user = (text: string, finished = false): ConnectionEvent => ({
   kind: "transcript",
   side: "user",
   text,
   finished,
 });
-const agent = (text: string, finished = false): Heard => ({
+const agent = (text: string, finished = false): ConnectionEvent => ({
   kind: "transcript",
   side: "agent",
   text,
   finished,
 });
-const interrupted: Heard = { kind: "interrupted" };
-const turnComplete: Heard = { kind: "turnComplete" };
-const lost: Heard = { kind: "state", state: { at: "waiting", inMs: 1, offline: false } };
-const back: Heard = { kind: "state", state: { at: "open" } };
+const interrupted: ConnectionEvent = { kind: "interrupted" };
+const turnComplete: ConnectionEvent = { kind: "turnComplete" };
+const lost: ConnectionEvent = { kind: "state", state: { at: "waiting", inMs: 1, offline: false } };
+const back: ConnectionEvent = { kind: "state", state: { at: "open" } };
 
-const after = (heard: readonly Heard[], from: Captions = noCaptions): Captions =>
-  heard.reduce(hear, from);
+const after = (heard: readonly ConnectionEvent[], from: Captions = emptyCaptions): Captions =>
+  heard.reduce(reduceCaptions, from);
 
 const shown = ({ list }: Captions): string[] =>
   list.map(({ side, text, state }) => `${side}: ${text.trim()}${state === "cut" ? " |cut" : ""}`);
@@ -96,7 +96,7 @@ describe("captions", () => {
   });
 
   test("[PAGE3] one that the page stopped is marked the same way", () => {
-    expect(shown(cut(after([agent("Once ")])))).toEqual(["agent: Once |cut"]);
+    expect(shown(markInterrupted(after([agent("Once ")])))).toEqual(["agent: Once |cut"]);
   });
 
   test("[PAGE3] an interruption of nothing changes nothing", () => {
@@ -105,7 +105,7 @@ describe("captions", () => {
   });
 
   test("[PAGE4] typed text is shown at once, and its echo is not shown again", () => {
-    const before = typed(noCaptions, "What time is it?", false);
+    const before = typed(emptyCaptions, "What time is it?", false);
     expect(shown(before)).toEqual(["user: What time is it?"]);
     const echoes = [user(" what time"), user(" is it"), user("What time is it", true)];
     expect(shown(after([...echoes, agent("Ten.")], before))).toEqual([
@@ -115,7 +115,7 @@ describe("captions", () => {
   });
 
   test("[PAGE4] what only begins like a typed text is not swallowed", () => {
-    const before = typed(noCaptions, "Yes, please.", false);
+    const before = typed(emptyCaptions, "Yes, please.", false);
     expect(shown(after([user("Yes"), user(" but no")], before))).toEqual([
       "user: Yes, please.",
       "user: Yes but no",
@@ -127,8 +127,8 @@ describe("captions", () => {
   });
 
   test("[PAGE4] text typed on another device is shown, one's own is not shown twice", () => {
-    const before = typed(noCaptions, "Hello", false);
-    const heard: Heard[] = [
+    const before = typed(emptyCaptions, "Hello", false);
+    const heard: ConnectionEvent[] = [
       { kind: "typed", text: "Hello" },
       { kind: "typed", text: "Hi from my phone" },
     ];
@@ -136,7 +136,7 @@ describe("captions", () => {
   });
 
   test("[PAGE4] text typed while away waits, visibly, until the link is back", () => {
-    const before = typed(noCaptions, "Hello", true);
+    const before = typed(emptyCaptions, "Hello", true);
     expect(before.list[0]?.state).toBe("waiting");
     expect(after([back], before).list[0]?.state).toBe("done");
   });
@@ -186,7 +186,7 @@ describe("captions", () => {
   });
 
   test("[PAGE7] a tool in the middle of an answer parts it in two, and neither replaces the other", () => {
-    const heard: Heard[] = [
+    const heard: ConnectionEvent[] = [
       agent("Let me look. "),
       agent("Let me look.", true),
       { kind: "tool", name: "get_weather" },
@@ -208,14 +208,14 @@ describe("captions", () => {
   });
 
   test("[PAGE9] what was still growing when the conversation was left is never written to again", () => {
-    const left = settle(after([user("Hi"), agent("Hel")]));
+    const left = finalize(after([user("Hi"), agent("Hel")]));
     expect(left.list.map(({ state }) => state)).toEqual(["done", "done"]);
     expect(shown(after([agent("Welcome back.", true)], left)).at(-1)).toBe("agent: Welcome back.");
     expect(left.list).toHaveLength(2);
   });
 
   test("[PAGE9] what still waited when the conversation was left is marked as never sent", () => {
-    expect(settle(typed(noCaptions, "Hello?", true)).list[0]?.state).toBe("unsent");
+    expect(finalize(typed(emptyCaptions, "Hello?", true)).list[0]?.state).toBe("unsent");
   });
 
   test("[PAGE9] a very long transcript keeps its newest bubbles", () => {

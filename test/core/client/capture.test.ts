@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Framer, toPcm16 } from "../../../src/client/audio/framer.ts";
-import { follow, loudness } from "../../../src/client/audio/loudness.ts";
+import { smoothLevel, measureLevel } from "../../../src/client/audio/loudness.ts";
 import { Resampler } from "../../../src/wire/resampler.ts";
 
 const to = 16_000;
@@ -56,7 +56,7 @@ test("[PAGE19] frames are equal, whole and in order", () => {
   const frames: number[][] = [];
   const emit = (frame: Int16Array<ArrayBuffer>): void => {
     frames.push([...frame]);
-    framer.giveBack(frame);
+    framer.release(frame);
   };
   const samples = Float32Array.from({ length: 10 }, (_, i) => i / 32_767);
   framer.push(samples, 3, emit);
@@ -72,7 +72,7 @@ test("[PAGE19] a reader that gives nothing back loses the newest frames, and the
   const kept: Int16Array<ArrayBuffer>[] = [];
   framer.push(new Float32Array(9), 9, (frame) => kept.push(frame));
   expect([kept.length, framer.dropped]).toEqual([2, 2]);
-  kept.forEach((frame) => framer.giveBack(frame));
+  kept.forEach((frame) => framer.release(frame));
   framer.push(new Float32Array(5), 5, (frame) => kept.push(frame));
   expect(kept.length).toBe(4);
 });
@@ -84,10 +84,10 @@ test("[PAGE19] samples beyond full scale are clamped, never wrapped", () => {
 });
 
 test("[PAGE20] silence is at the bottom of the eye's scale and loud speech at the top", () => {
-  expect(loudness(new Float32Array(256))).toBe(0);
-  expect(loudness(new Float32Array(256).fill(0.5))).toBe(1);
-  const quiet = loudness(new Float32Array(256).fill(0.01));
+  expect(measureLevel(new Float32Array(256))).toBe(0);
+  expect(measureLevel(new Float32Array(256).fill(0.5))).toBe(1);
+  const quiet = measureLevel(new Float32Array(256).fill(0.01));
   expect(quiet).toBeGreaterThan(0.1);
   expect(quiet).toBeLessThan(0.5);
-  expect(follow(0, 1)).toBeGreaterThan(1 - follow(1, 0));
+  expect(smoothLevel(0, 1)).toBeGreaterThan(1 - smoothLevel(1, 0));
 });

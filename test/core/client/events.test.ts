@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { readEvent } from "../../../src/client/events.ts";
+import { toConnectionEvents } from "../../../src/client/events.ts";
 import type { Event } from "../../../src/wire/adk.ts";
 
-const read = (event: unknown) => readEvent(event as Partial<Event>);
+const read = (event: unknown) => toConnectionEvents(event as Partial<Event>);
 const kinds = (event: unknown) => read(event).map(({ kind }) => kind);
 
 test("[PAGE29] an event is a bag of fields: each is heard, its content before its end", () => {

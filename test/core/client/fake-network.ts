@@ -1,7 +1,7 @@
 /** A network whose time, luck and sockets the test holds in its hands, and a server's half of the native protocol. */
-import type { Network, Socket, SocketEvents } from "../../../src/client/platform.ts";
+import type { Platform, Socket, SocketEvents } from "../../../src/client/platform.ts";
 import type { Event } from "../../../src/wire/adk.ts";
-import { writeSound, type ServerFrame } from "../../../src/wire/parley-v1.ts";
+import { encodeAudioFrame, type ServerFrame } from "../../../src/wire/parley-v1.ts";
 
 export class FakeSocket implements Socket {
   bufferedAmount = 0;
@@ -30,7 +30,7 @@ export class FakeSocket implements Socket {
   }
 
   sound(seq: number, samples = 240): void {
-    this.events.frame(new Uint8Array(writeSound(seq, new Uint8Array(samples * 2))).buffer);
+    this.events.frame(new Uint8Array(encodeAudioFrame(seq, new Uint8Array(samples * 2))).buffer);
   }
 
   /** Answers `hello`. */
@@ -62,20 +62,20 @@ export class FakeSocket implements Socket {
   }
 }
 
-export class FakeNetwork implements Network {
+export class FakeNetwork implements Platform {
   readonly sockets: FakeSocket[] = [];
   connected = true;
   stirred: (() => void) | undefined;
   readonly #timers = new Map<object, { at: number; call: () => void }>();
   #now = 0;
 
-  dial(_url: string, events: SocketEvents): Socket {
+  connect(_url: string, events: SocketEvents): Socket {
     const socket = new FakeSocket(events);
     this.sockets.push(socket);
     return socket;
   }
 
-  online(): boolean {
+  isOnline(): boolean {
     return this.connected;
   }
 
@@ -93,7 +93,7 @@ export class FakeNetwork implements Network {
     return () => this.#timers.delete(key);
   }
 
-  watch(stirred: () => void): () => void {
+  watchConnectivity(stirred: () => void): () => void {
     this.stirred = stirred;
     return () => (this.stirred = undefined);
   }

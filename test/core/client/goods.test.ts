@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { readEvent } from "../../../src/client/events.ts";
+import { toConnectionEvents } from "../../../src/client/events.ts";
 import { noActions } from "../../../src/wire/adk.ts";
-import { readGoods } from "../../../src/client/products.ts";
+import { readProducts } from "../../../src/client/products.ts";
 
 const mug = { id: "mug", name: "Red Mug", price: 14.5, image: "/products/mug.svg" };
 
@@ -16,19 +16,19 @@ describe("[PAGE77] what is no tile of this server is not shown", () => {
       { ...mug, name: undefined },
       null,
     ];
-    expect(readGoods({ tiles })).toEqual({ tiles: [mug] });
+    expect(readProducts({ tiles })).toEqual({ tiles: [mug] });
   });
 
   it("other state is no one's business, and a cart without a sum is none", () => {
-    expect(readGoods({ rolls: [1], tiles: "none", cart: { items: [] } })).toBeUndefined();
-    expect(readGoods({ cart: { items: [mug], count: 1, total: 14.5 } })).toEqual({
+    expect(readProducts({ rolls: [1], tiles: "none", cart: { items: [] } })).toBeUndefined();
+    expect(readProducts({ cart: { items: [mug], count: 1, total: 14.5 } })).toEqual({
       cart: { count: 1, total: 14.5 },
     });
   });
 
   it("an event says it", () => {
     const actions = { ...noActions, stateDelta: { tiles: [mug] } };
-    expect(readEvent({ author: "shop", actions })).toEqual([
+    expect(toConnectionEvents({ author: "shop", actions })).toEqual([
       { kind: "goods", goods: { tiles: [mug] } },
     ]);
   });

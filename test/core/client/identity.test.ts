@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
 import {
-  anew,
+  withNewConversation,
   identify,
   randomId,
   socketUrl,
-  wishedRole,
-  type Memory,
+  readRequestedRole,
+  type KeyValueStorage,
 } from "../../../src/client/identity.ts";
-import { readServerInfo } from "../../../src/client/server-info.ts";
+import { parseServerInfo } from "../../../src/client/server-info.ts";
 
-function memory(): Memory {
+function memory(): KeyValueStorage {
   const items = new Map<string, string>();
   return {
     getItem: (key) => items.get(key) ?? null,
@@ -44,13 +44,13 @@ test("[PAGE30] a new conversation has the same person in it, and is remembered",
   const kept = memory();
   const random = counting();
   const first = identify(query("agent=guide"), kept, random);
-  const next = anew(first, kept, random);
+  const next = withNewConversation(first, kept, random);
   expect(next).toEqual({ ...first, session: "r3" });
   expect(identify(query("agent=guide"), kept, random)).toEqual(next);
 });
 
 test("[PAGE30] a browser that remembers nothing still gets a conversation", () => {
-  const refusing: Memory = {
+  const refusing: KeyValueStorage = {
     getItem: () => {
       throw new Error("no");
     },
@@ -68,15 +68,15 @@ test("[PAGE30] names are put into the address unharmed", () => {
 });
 
 test("[PAGE30] a role is asked for where it is one", () => {
-  expect(wishedRole(query("role=listener"))).toBe("listener");
-  expect(wishedRole(query("role=king"))).toBeUndefined();
+  expect(readRequestedRole(query("role=listener"))).toBe("listener");
+  expect(readRequestedRole(query("role=king"))).toBeUndefined();
   const identity = { user: "ann", session: "one" };
   expect(socketUrl("http://h", identity, "listener")).toBe("ws://h/ws/ann/one?role=listener");
 });
 
 test("[PAGE31] of the server only what it says of itself is shown", () => {
   expect(
-    readServerInfo({ upstream: "local emulator", model: "m", agents: [{ name: "a" }, "b", 7] }),
+    parseServerInfo({ upstream: "local emulator", model: "m", agents: [{ name: "a" }, "b", 7] }),
   ).toEqual({
     upstream: "local emulator",
     model: "m",
@@ -85,9 +85,9 @@ test("[PAGE31] of the server only what it says of itself is shown", () => {
       { name: "b", suggestions: [] },
     ],
   });
-  expect(readServerInfo({ agents: [{ name: "a", suggestions: ["Hello?", 7] }] }).agents).toEqual([
+  expect(parseServerInfo({ agents: [{ name: "a", suggestions: ["Hello?", 7] }] }).agents).toEqual([
     { name: "a", suggestions: ["Hello?"] },
   ]);
-  expect(readServerInfo("ok")).toEqual({ agents: [] });
-  expect(readServerInfo({ upstream: 7 })).toEqual({ agents: [] });
+  expect(parseServerInfo("ok")).toEqual({ agents: [] });
+  expect(parseServerInfo({ upstream: 7 })).toEqual({ agents: [] });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { Playout } from "../../../src/client/audio/jitter-buffer.ts";
-import { SampleRing } from "../../../src/client/audio/ring-buffer.ts";
+import { JitterBuffer } from "../../../src/client/audio/jitter-buffer.ts";
+import { RingBuffer } from "../../../src/client/audio/ring-buffer.ts";
 import { SampleJoiner } from "../../../src/client/audio/sample-joiner.ts";
 
 const rate = 24_000;
@@ -10,7 +10,7 @@ const prebuffer = 1920;
 
 const constant = (count: number, value = 16_384): Int16Array => new Int16Array(count).fill(value);
 
-function play(playout: Playout, blocks: number): Float32Array {
+function play(playout: JitterBuffer, blocks: number): Float32Array {
   const out = new Float32Array(blocks * block);
   for (let i = 0; i < blocks; i++) playout.render(out.subarray(i * block, (i + 1) * block));
   return out;
@@ -21,7 +21,7 @@ const steepest = (samples: Float32Array): number =>
   Math.max(...samples.subarray(1).map((value, i) => Math.abs(value - (samples[i] ?? 0))));
 
 test("[PAGE13] speech starts when 80 ms of it are there", () => {
-  const playout = new Playout(settings);
+  const playout = new JitterBuffer(settings);
   playout.push(constant(prebuffer - 1));
   expect(loudest(play(playout, 1))).toBe(0);
   playout.push(constant(1));
@@ -30,7 +30,7 @@ test("[PAGE13] speech starts when 80 ms of it are there", () => {
 });
 
 test("[PAGE13] a reply shorter than that is played once it has waited as long", () => {
-  const playout = new Playout(settings);
+  const playout = new JitterBuffer(settings);
   playout.push(constant(600));
   const out = play(playout, 30);
   expect(loudest(out.subarray(0, prebuffer - block))).toBe(0);
@@ -38,7 +38,7 @@ test("[PAGE13] a reply shorter than that is played once it has waited as long", 
 });
 
 test("[PAGE13] samples come out in order and unchanged, across the ring's seam", () => {
-  const playout = new Playout({ ...settings, capacitySeconds: 0.2, prebufferMs: 0 });
+  const playout = new JitterBuffer({ ...settings, capacitySeconds: 0.2, prebufferMs: 0 });
   let next = 0;
   const heard: number[] = [];
   for (let i = 0; i < 100; i++) {
@@ -50,7 +50,7 @@ test("[PAGE13] samples come out in order and unchanged, across the ring's seam",
 });
 
 test("[PAGE14] dry is silent, without a click, and speech gathers 80 ms again", () => {
-  const playout = new Playout(settings);
+  const playout = new JitterBuffer(settings);
   playout.push(constant(prebuffer + 50));
   const out = play(playout, 20);
   expect(out.at(-1)).toBe(0);
@@ -61,10 +61,10 @@ test("[PAGE14] dry is silent, without a click, and speech gathers 80 ms again", 
 });
 
 test("[PAGE15] a cut is silence after one block, faded", () => {
-  const playout = new Playout(settings);
+  const playout = new JitterBuffer(settings);
   playout.push(constant(20_000));
   play(playout, 20);
-  playout.cut();
+  playout.clear();
   const out = play(playout, 3);
   expect(loudest(out.subarray(block))).toBe(0);
   expect(out.at(0)).toBeGreaterThan(0.4);
@@ -73,9 +73,9 @@ test("[PAGE15] a cut is silence after one block, faded", () => {
 });
 
 test("[PAGE15] what comes after a cut is played, what came before never", () => {
-  const playout = new Playout(settings);
+  const playout = new JitterBuffer(settings);
   playout.push(constant(10_000, 8_000));
-  playout.cut();
+  playout.clear();
   playout.push(constant(prebuffer + 2_000, -8_000));
   const out = play(playout, 60);
   expect(Math.max(...out)).toBe(0);
@@ -83,15 +83,15 @@ test("[PAGE15] what comes after a cut is played, what came before never", () => 
 });
 
 test("[PAGE16] a full ring refuses the newest and counts it; what plays stays in one piece", () => {
-  const playout = new Playout(settings);
+  const playout = new JitterBuffer(settings);
   playout.push(constant(rate, 1_000));
   playout.push(constant(500, 9_000));
-  expect(playout.refused).toBe(500);
+  expect(playout.dropped).toBe(500);
   expect(Math.max(...play(playout, 200))).toBeCloseTo(1_000 / 32_768);
 });
 
 test("[PAGE16] the ring never reads what was not written", () => {
-  const ring = new SampleRing(8);
+  const ring = new RingBuffer(8);
   expect(ring.write(constant(5))).toBe(5);
   expect(ring.read(new Float32Array(3))).toBe(3);
   expect(ring.write(constant(9))).toBe(6);

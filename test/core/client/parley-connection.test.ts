@@ -1,18 +1,18 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Heard, Place } from "../../../src/client/connection.ts";
-import { NativeConnection } from "../../../src/client/parley-connection.ts";
+import type { ConnectionEvent, ConnectionSnapshot } from "../../../src/client/connection.ts";
+import { ParleyConnection } from "../../../src/client/parley-connection.ts";
 import type { Event } from "../../../src/wire/adk.ts";
 import { FakeNetwork, type FakeSocket } from "./fake-network.ts";
 
 let network: FakeNetwork;
-let connection: NativeConnection;
-let heard: Heard[];
+let connection: ParleyConnection;
+let heard: ConnectionEvent[];
 
-function begin(place?: Place): void {
+function begin(place?: ConnectionSnapshot): void {
   network = new FakeNetwork();
-  connection = new NativeConnection("ws://parley.test/ws/ann/one", network, place);
+  connection = new ParleyConnection("ws://parley.test/ws/ann/one", network, place);
   heard = [];
-  connection.listen((what) => heard.push(what));
+  connection.subscribe((what) => heard.push(what));
   connection.open();
 }
 
@@ -29,8 +29,8 @@ const reconnect = (words = {}): FakeSocket => {
   network.pass(10_000);
   return connect({ resumed: true, ...words });
 };
-const of = <K extends Heard["kind"]>(kind: K) =>
-  heard.filter((each): each is Extract<Heard, { kind: K }> => each.kind === kind);
+const of = <K extends ConnectionEvent["kind"]>(kind: K) =>
+  heard.filter((each): each is Extract<ConnectionEvent, { kind: K }> => each.kind === kind);
 const said = (text: string, id: string) =>
   ({ id, author: "guide", outputTranscription: { text, finished: true } }) as Event;
 const texts = (socket: FakeSocket) => socket.json("text").map(({ text }) => text);
@@ -58,7 +58,7 @@ describe("coming, and coming back", () => {
 
   test("[PAGE32] a page that was reloaded comes back with the place that was kept", () => {
     connect({ seq: 3 }).event(9, {});
-    begin(connection.place);
+    begin(connection.snapshot);
     network.last.events.open();
     expect(network.last.json()).toEqual([{ type: "hello", after: "7.9" }]);
   });
@@ -85,7 +85,7 @@ describe("coming, and coming back", () => {
     const socket = connect();
     connection.sendText("Hello", "text-0001");
     socket.greet({ epoch: 8, seq: 2, resumed: true });
-    expect(connection.place?.point).toEqual({ epoch: 8, seq: 2 });
+    expect(connection.snapshot?.point).toEqual({ epoch: 8, seq: 2 });
     expect(texts(socket)).toEqual(["Hello"]);
     expect(of("state").map(({ state }) => state.at)).toEqual(["connecting", "open"]);
   });
@@ -140,7 +140,7 @@ describe("text", () => {
 
   test("[PAGE23] outlives the page that held it", () => {
     connection.sendText("one", "text-0001");
-    begin(connection.place);
+    begin(connection.snapshot);
     expect(connect().json("text")).toEqual([{ type: "text", text: "one", id: "text-0001" }]);
   });
 
@@ -166,7 +166,7 @@ describe("text", () => {
   test("[PAGE25] is forgotten by hanging up, and so is the place", () => {
     connection.sendText("never mind", "text-0001");
     connection.close();
-    expect(connection.place).toBeUndefined();
+    expect(connection.snapshot).toBeUndefined();
     connection.open();
     const socket = connect();
     expect(socket.json("hello")).toEqual([{ type: "hello" }]);
@@ -240,7 +240,7 @@ describe("on the line", () => {
     connection.sendImage(Uint8Array.of(255, 216, 255));
     connection.interrupt();
     connection.approve("c1", true);
-    connection.played(4, 120);
+    connection.reportPlayed(4, 120);
     expect(socket.json().filter(({ type }) => type !== "hello" && type !== "ack")).toEqual([
       { type: "image", data: "/9j/", mimeType: "image/jpeg" },
       { type: "interrupt" },

@@ -1,19 +1,22 @@
 import { expect, test } from "vitest";
 import {
-  isSilenced,
+  isMutedByOperator,
   maySpeak,
-  meet,
-  nobody,
-  type People,
+  applyPresence,
+  noParticipants,
+  type ParticipantList,
 } from "../../../src/client/participants.ts";
-import type { Change, Participant } from "../../../src/wire/parley-v1.ts";
+import type { PresenceChange, Participant } from "../../../src/wire/parley-v1.ts";
 
 const ann: Participant = { id: "ann", role: "speaker" };
 const bob: Participant = { id: "bob", role: "listener" };
-const both: People = { you: "ann", list: [ann, bob] };
+const both: ParticipantList = { you: "ann", list: [ann, bob] };
 
-const after = (people: People, change: Change, participant: Participant): People =>
-  meet(people, { type: "presence", seq: 1, change, participant });
+const after = (
+  people: ParticipantList,
+  change: PresenceChange,
+  participant: Participant,
+): ParticipantList => applyPresence(people, { type: "presence", seq: 1, change, participant });
 
 test("[PAGE35] who comes, changes and goes is known", () => {
   const here = after({ you: "ann", list: [ann] }, "joined", bob);
@@ -31,9 +34,9 @@ test("[PAGE35] whose voice is heard is known until it is silent, muted or gone",
 });
 
 test("[PAGE36] only an operator's mute silences the page; a listener's page says nothing", () => {
-  expect(isSilenced(after(both, "muted", { ...ann, muted: "self" }))).toBe(false);
-  expect(isSilenced(after(both, "muted", { ...ann, muted: "operator" }))).toBe(true);
-  expect([maySpeak(nobody), maySpeak(both), maySpeak({ ...both, you: "bob" })]).toEqual([
+  expect(isMutedByOperator(after(both, "muted", { ...ann, muted: "self" }))).toBe(false);
+  expect(isMutedByOperator(after(both, "muted", { ...ann, muted: "operator" }))).toBe(true);
+  expect([maySpeak(noParticipants), maySpeak(both), maySpeak({ ...both, you: "bob" })]).toEqual([
     true,
     true,
     false,

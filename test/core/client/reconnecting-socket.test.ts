@@ -1,22 +1,22 @@
 import { beforeEach, expect, test } from "vitest";
 import { backoff } from "../../../src/client/backoff.ts";
-import type { LinkState } from "../../../src/client/connection.ts";
-import { Line } from "../../../src/client/reconnecting-socket.ts";
+import type { ConnectionState } from "../../../src/client/connection.ts";
+import { ReconnectingSocket } from "../../../src/client/reconnecting-socket.ts";
 import { FakeNetwork, type FakeSocket } from "./fake-network.ts";
 
 let network: FakeNetwork;
-let line: Line;
-let states: LinkState["at"][];
+let line: ReconnectingSocket;
+let states: ConnectionState["at"][];
 let frames: unknown[];
 
 beforeEach(() => {
   network = new FakeNetwork();
   states = [];
   frames = [];
-  line = new Line("ws://parley.test/ws/ann/one", network, {
-    dialled: () => line.greeted(),
+  line = new ReconnectingSocket("ws://parley.test/ws/ann/one", network, {
+    socketOpened: () => line.completeHandshake(),
     frame: (frame) => frames.push(frame),
-    changed: ({ at }) => states.push(at),
+    stateChanged: ({ at }) => states.push(at),
   });
   line.open();
 });
@@ -158,7 +158,7 @@ test("[PAGE25] a socket that was given up is not listened to any more", () => {
 
 test("[PAGE25] hanging up is for good: no timer, no watch is left", () => {
   connect();
-  line.end();
+  line.close();
   expect(network.last.closed).toBe(true);
   expect(line.state).toEqual({ at: "closed" });
   network.pass(60_000);

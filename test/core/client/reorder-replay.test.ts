@@ -1,20 +1,34 @@
 import { describe, expect, test } from "vitest";
-import { hear, noCaptions, type as typed, type Captions } from "../../../src/client/captions.ts";
-import type { Heard } from "../../../src/client/connection.ts";
+import {
+  reduceCaptions,
+  emptyCaptions,
+  addTyped as typed,
+  type Captions,
+} from "../../../src/client/captions.ts";
+import type { ConnectionEvent } from "../../../src/client/connection.ts";
 
-const user = (text: string): Heard => ({ kind: "transcript", side: "user", text, finished: true });
-const agent = (text: string, finished = true): Heard => ({
+const user = (text: string): ConnectionEvent => ({
+  kind: "transcript",
+  side: "user",
+  text,
+  finished: true,
+});
+const agent = (text: string, finished = true): ConnectionEvent => ({
   kind: "transcript",
   side: "agent",
   text,
   finished,
 });
-const interrupted: Heard = { kind: "interrupted" };
-const turnComplete: Heard = { kind: "turnComplete" };
-const recalled = (whole: boolean, ...heard: Heard[]): Heard => ({ kind: "recalled", whole, heard });
+const interrupted: ConnectionEvent = { kind: "interrupted" };
+const turnComplete: ConnectionEvent = { kind: "turnComplete" };
+const recalled = (whole: boolean, ...heard: ConnectionEvent[]): ConnectionEvent => ({
+  kind: "recalled",
+  whole,
+  heard,
+});
 
-const after = (heard: readonly Heard[], from: Captions = noCaptions): Captions =>
-  heard.reduce(hear, from);
+const after = (heard: readonly ConnectionEvent[], from: Captions = emptyCaptions): Captions =>
+  heard.reduce(reduceCaptions, from);
 const shown = ({ list }: Captions): string[] =>
   list.map(
     ({ side, text, state }) => `${side}: ${text.trim()}${state === "done" ? "" : ` |${state}`}`,
@@ -53,18 +67,22 @@ describe("what was said while the page was away", () => {
   });
 
   test("[PAGE4] what still waits stays, at the end; what was taken meanwhile is there once", () => {
-    const waiting = typed(typed(noCaptions, "One", true, "t-1"), "Two", true, "t-2");
-    const log: Heard[] = [agent("Hello."), turnComplete, { kind: "typed", text: "One", id: "t-1" }];
+    const waiting = typed(typed(emptyCaptions, "One", true, "t-1"), "Two", true, "t-2");
+    const log: ConnectionEvent[] = [
+      agent("Hello."),
+      turnComplete,
+      { kind: "typed", text: "One", id: "t-1" },
+    ];
     const all = after([recalled(true, ...log)], waiting);
     expect(shown(all)).toEqual(["agent: Hello.", "user: One", "user: Two |waiting"]);
-    const taken: Heard = { kind: "typed", text: "Two", id: "t-2" };
+    const taken: ConnectionEvent = { kind: "typed", text: "Two", id: "t-2" };
     expect(shown(after([taken], all)).at(-1)).toBe("user: Two");
     expect(after([taken], all).list).toHaveLength(3);
   });
 
   test("[PAGE4] the same words of somebody else are theirs", () => {
-    const mine = typed(noCaptions, "Yes", false, "t-1");
-    const heard: Heard[] = [
+    const mine = typed(emptyCaptions, "Yes", false, "t-1");
+    const heard: ConnectionEvent[] = [
       { kind: "typed", text: "Yes", id: "t-1" },
       { kind: "typed", text: "Yes", id: "t-2" },
     ];
@@ -72,7 +90,7 @@ describe("what was said while the page was away", () => {
   });
 
   test("[PAGE4] what was not taken is marked as not sent", () => {
-    const mine = typed(noCaptions, "Yes", false, "t-1");
+    const mine = typed(emptyCaptions, "Yes", false, "t-1");
     expect(shown(after([{ kind: "notTaken", id: "t-1" }], mine))).toEqual(["user: Yes |unsent"]);
   });
 
@@ -84,7 +102,7 @@ describe("what was said while the page was away", () => {
 });
 
 test("[PAGE38] after a handover each answer has its speaker", () => {
-  const heard: Heard[] = [
+  const heard: ConnectionEvent[] = [
     user("Roll."),
     agent("A five."),
     turnComplete,

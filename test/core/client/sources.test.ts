@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { readEvent } from "../../../src/client/events.ts";
-import { hear, noCaptions, type Captions } from "../../../src/client/captions.ts";
+import { toConnectionEvents } from "../../../src/client/events.ts";
+import { reduceCaptions, emptyCaptions, type Captions } from "../../../src/client/captions.ts";
 import { readSources } from "../../../src/client/sources.ts";
 
 const web = (uri: string, title = "") => ({ web: { uri, title } });
@@ -63,13 +63,15 @@ describe("[PAGE49] what an answer rests on is read from the event", () => {
       { kind: "transcript", side: "agent", text: "Hello.", finished: true } as const,
       { kind: "turnComplete" } as const,
       { kind: "typed", text: "Is it?" } as const,
-    ].reduce<Captions>(hear, noCaptions);
+    ].reduce<Captions>(reduceCaptions, emptyCaptions);
     for (const events of [
       [grounding, words, end],
       [words, grounding, end],
       [grounding, words, grounding, end],
     ]) {
-      const { list } = events.flatMap((event) => readEvent(event)).reduce(hear, before);
+      const { list } = events
+        .flatMap((event) => toConnectionEvents(event))
+        .reduce(reduceCaptions, before);
       expect(list.map(({ side, text, sources = [] }) => [side, text, sources.length])).toEqual([
         ["agent", "Hello.", 0],
         ["user", "Is it?", 0],

@@ -1,19 +1,25 @@
 import { expect, test } from "vitest";
-import type { Heard } from "../../../src/client/connection.ts";
-import { follow, silent, stop, type Turn } from "../../../src/client/playback-turn.ts";
+import type { ConnectionEvent } from "../../../src/client/connection.ts";
+import {
+  reducePlaybackTurn,
+  silentTurn,
+  stopTurn,
+  type PlaybackTurn,
+} from "../../../src/client/playback-turn.ts";
 
-const audio: Heard = { kind: "audio", pcm: new Uint8Array(2), rate: 24_000 };
-const words = (side: "user" | "agent"): Heard => ({
+const audio: ConnectionEvent = { kind: "audio", pcm: new Uint8Array(2), rate: 24_000 };
+const words = (side: "user" | "agent"): ConnectionEvent => ({
   kind: "transcript",
   side,
   text: "words",
   finished: true,
 });
-const interrupted: Heard = { kind: "interrupted" };
-const turnComplete: Heard = { kind: "turnComplete" };
+const interrupted: ConnectionEvent = { kind: "interrupted" };
+const turnComplete: ConnectionEvent = { kind: "turnComplete" };
 
-const after = (...heard: Heard[]): Turn => heard.reduce(follow, silent);
-const heardIn = (turn: Turn): boolean => follow(turn, audio).at === "talking";
+const after = (...heard: ConnectionEvent[]): PlaybackTurn =>
+  heard.reduce(reducePlaybackTurn, silentTurn);
+const heardIn = (turn: PlaybackTurn): boolean => reducePlaybackTurn(turn, audio).at === "talking";
 
 test("[PAGE10] what still arrives of an interrupted turn is not played, the next turn is", () => {
   expect(heardIn(after(audio, interrupted))).toBe(false);
@@ -35,17 +41,20 @@ test("[PAGE11] when the end of an interrupted turn is lost, the finished words o
 });
 
 test("[PAGE12] what the page stopped stays stopped until the turn is complete, whoever speaks", () => {
-  const stopped = stop(after(audio));
+  const stopped = stopTurn(after(audio));
   expect(heardIn(stopped)).toBe(false);
-  expect(heardIn(follow(stopped, words("user")))).toBe(false);
-  expect(heardIn(follow(stopped, turnComplete))).toBe(true);
-  expect(stop(silent)).toBe(silent);
+  expect(heardIn(reducePlaybackTurn(stopped, words("user")))).toBe(false);
+  expect(heardIn(reducePlaybackTurn(stopped, turnComplete))).toBe(true);
+  expect(stopTurn(silentTurn)).toBe(silentTurn);
 });
 
 test("[PAGE11] a lost line changes nothing, since what was missed is told; hanging up, and the log, end the turn", () => {
-  const lost: Heard = { kind: "state", state: { at: "waiting", inMs: 1, offline: false } };
-  const left: Heard = { kind: "state", state: { at: "closed" } };
-  const recalled: Heard = { kind: "recalled", whole: false, heard: [] };
+  const lost: ConnectionEvent = {
+    kind: "state",
+    state: { at: "waiting", inMs: 1, offline: false },
+  };
+  const left: ConnectionEvent = { kind: "state", state: { at: "closed" } };
+  const recalled: ConnectionEvent = { kind: "recalled", whole: false, heard: [] };
   expect(heardIn(after(audio, interrupted, lost))).toBe(false);
   expect(heardIn(after(audio, interrupted, left))).toBe(true);
   expect(heardIn(after(audio, interrupted, recalled))).toBe(true);

@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
-import { Gated } from "../../../src/client/microphone-uplink.ts";
+import { SilenceGatedSender } from "../../../src/client/microphone-uplink.ts";
 
 /** What went out: the level of each sound, or the end. */
 function door() {
   const out: (number | "end")[] = [];
-  const gated = new Gated({
+  const gated = new SilenceGatedSender({
     sendAudio: (pcm) => out.push(new Int16Array(pcm)[0] ?? 0),
     endAudio: () => out.push("end"),
   });
   const hear = (ms: number, level: number): void => {
-    for (let at = 0; at < ms; at += 32) gated.hear(new Int16Array(512).fill(level).buffer);
+    for (let at = 0; at < ms; at += 32) gated.push(new Int16Array(512).fill(level).buffer);
   };
   return { out, gated, hear };
 }
@@ -39,7 +39,7 @@ test("[PAGE37] after a second of quiet the end is told, once what was said is un
   ] as const) {
     const { out, gated, hear } = door();
     hear(320, 8_000);
-    if (heard) gated.follow(understood);
+    if (heard) gated.handleEvent(understood);
     hear(ms - 40, 10);
     expect(out).not.toContain("end");
     hear(6_000, 10);
@@ -51,7 +51,7 @@ test("[PAGE37] after a second of quiet the end is told, once what was said is un
 test("[PAGE37] sound that waits is a copy: the microphone takes its buffers back", () => {
   const { out, gated, hear } = door();
   const lent = new Int16Array(512).fill(10);
-  gated.hear(lent.buffer);
+  gated.push(lent.buffer);
   lent.fill(99);
   hear(32, 8_000);
   expect(out).toEqual([10, 8_000]);

@@ -1,12 +1,12 @@
 import type { GroundingMetadata, Part } from "@google/genai";
 import { describe, expect, it } from "vitest";
 import { rulesBrain } from "../../../src/emulator/core/brain/rules.ts";
-import type { Step, Toolbox } from "../../../src/emulator/core/ports.ts";
+import type { Step, DeclaredTools } from "../../../src/emulator/core/ports.ts";
 import { sceneOf, spoken, stepsOf, user } from "./talk.ts";
 
 const brain = rulesBrain({ zone: "UTC" });
 
-const asked = async (text: string, tools: Partial<Toolbox>) =>
+const asked = async (text: string, tools: Partial<DeclaredTools>) =>
   stepsOf(brain, sceneOf([user(text)], { tools }));
 
 const partsIn = (steps: readonly Step[]): Part[] =>

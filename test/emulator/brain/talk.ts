@@ -1,9 +1,15 @@
 /** Talks with a brain the way a session does: the history grows, nothing else is kept. */
 import type { Content } from "@google/genai";
-import type { Brain, Frame, Scene, Step, Toolbox } from "../../../src/emulator/core/ports.ts";
+import type {
+  Brain,
+  VideoFrame,
+  ReplyContext,
+  Step,
+  DeclaredTools,
+} from "../../../src/emulator/core/ports.ts";
 import { NOW } from "./heldout.ts";
 
-export const NO_TOOLS: Toolbox = {
+export const NO_TOOLS: DeclaredTools = {
   functions: [],
   googleSearch: false,
   codeExecution: false,
@@ -11,9 +17,9 @@ export const NO_TOOLS: Toolbox = {
 };
 
 export interface Setting {
-  readonly tools?: Partial<Toolbox>;
+  readonly tools?: Partial<DeclaredTools>;
   readonly instruction?: string;
-  readonly frame?: Frame;
+  readonly frame?: VideoFrame;
   readonly now?: number;
   readonly random?: () => number;
 }
@@ -29,7 +35,7 @@ export function seeded(seed: number): () => number {
   };
 }
 
-export function sceneOf(history: readonly Content[], setting: Setting = {}): Scene {
+export function sceneOf(history: readonly Content[], setting: Setting = {}): ReplyContext {
   return {
     session: "s",
     turn: history.filter((content) => content.role === "model").length,
@@ -42,7 +48,7 @@ export function sceneOf(history: readonly Content[], setting: Setting = {}): Sce
   };
 }
 
-export async function stepsOf(brain: Brain, scene: Scene): Promise<Step[]> {
+export async function stepsOf(brain: Brain, scene: ReplyContext): Promise<Step[]> {
   const steps: Step[] = [];
   for await (const step of brain.reply(scene)) steps.push(step);
   return steps;

@@ -2,14 +2,14 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { readRecording } from "../../../src/emulator/core/recording.ts";
+import { parseRecording } from "../../../src/emulator/core/recording.ts";
 import { readArguments } from "../../../src/emulator/node/arguments.ts";
-import { readReplay, readScript } from "../../../src/emulator/node/files.ts";
-import { help } from "../../../src/emulator/node/help.ts";
+import { readRecordingFile, readScenarioFile } from "../../../src/emulator/node/files.ts";
+import { helpText } from "../../../src/emulator/node/help.ts";
 import { openRecorder } from "../../../src/emulator/node/recorder.ts";
 import { startReplay } from "../../../src/emulator/node/replay.ts";
 import { Client } from "../../support/client.ts";
-import { type Received, said } from "../client.ts";
+import { type Received, outputTranscript } from "../client.ts";
 import { path as live, session } from "./shell.ts";
 
 let folder: string;
@@ -44,7 +44,7 @@ describe("the command line", () => {
     });
     expect(readArguments(["--replay", "x"], {}).replay).toBe("x");
     const dashed = (name: string) => `--${name.replace("F", "-f")}`;
-    for (const name of [...Object.keys(read), "replay"]) expect(help).toContain(dashed(name));
+    for (const name of [...Object.keys(read), "replay"]) expect(helpText).toContain(dashed(name));
   });
 
   it.each([
@@ -62,22 +62,24 @@ describe("files", () => {
     ["{", /^.*bad\.json: that is not JSON: .+\.$/],
     ['{"lines": [{}]}', /^.*bad\.json: Line 1 must have "steps", a list\.$/],
   ])("[EMUS37] a script that is %s is refused in a sentence that names it", async (text, why) => {
-    await expect(readScript(await file("bad.json", text))).rejects.toThrow(why);
+    await expect(readScenarioFile(await file("bad.json", text))).rejects.toThrow(why);
   });
 
   it("[EMUS37] a file that is not there, and a folder, are named", async () => {
-    await expect(readScript(join(folder, "none"))).rejects.toThrow("none: there is no such file");
-    await expect(readScript(folder)).rejects.toThrow(": that is a folder.");
+    await expect(readScenarioFile(join(folder, "none"))).rejects.toThrow(
+      "none: there is no such file",
+    );
+    await expect(readScenarioFile(folder)).rejects.toThrow(": that is a folder.");
     await expect(openRecorder(join(folder, "no", "where"), () => {})).rejects.toThrow(
       "where: there is no such file, or no such folder.",
     );
   });
 
   it("[EMUS39] a recording that is none, or empty, is refused", async () => {
-    await expect(readReplay(await file("r", '{"a":1}\n'))).rejects.toThrow(
+    await expect(readRecordingFile(await file("r", '{"a":1}\n'))).rejects.toThrow(
       "r: Line 1 is not of a recording.",
     );
-    await expect(readReplay(await file("r", "\n"))).rejects.toThrow(
+    await expect(readRecordingFile(await file("r", "\n"))).rejects.toThrow(
       "r: nothing is recorded in it.",
     );
   });
@@ -97,12 +99,12 @@ describe("a recording", () => {
     const path = join(folder, "talk.jsonl");
     for (const word of ["one", "two"]) {
       const recorder = await openRecorder(path, () => {});
-      for (const entry of talked(word)) recorder.keep(entry);
+      for (const entry of talked(word)) recorder.write(entry);
       await recorder.close();
-      recorder.keep({ connection: 9, ms: 0, open: "/late" });
+      recorder.write({ connection: 9, ms: 0, open: "/late" });
     }
     const text = await readFile(path, "utf8");
-    expect(readRecording(text)).toEqual([...talked("one"), ...talked("two")]);
+    expect(parseRecording(text)).toEqual([...talked("one"), ...talked("two")]);
   });
 
   it("[EMUS39] answers as it did, connection by connection, over several runs", async () => {
@@ -115,7 +117,7 @@ describe("a recording", () => {
       const client: Client<Received> = await session(url);
       await client.send({ realtimeInput: { text: "hi" } });
       const answer = await client.next(({ serverContent }) => serverContent !== undefined);
-      expect(said([answer])).toBe("Hello.");
+      expect(outputTranscript([answer])).toBe("Hello.");
       expect(answer.usageMetadata).toEqual({ word });
       await client.close();
     }

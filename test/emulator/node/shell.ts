@@ -2,11 +2,11 @@
 import { onTestFinished } from "vitest";
 import { openEmulator, type EmulatorOptions } from "../../../src/emulator/core/emulator.ts";
 import { NodeClock } from "../../../src/emulator/node/clock.ts";
-import { Latest } from "../../../src/emulator/node/latest.ts";
-import { panelOf } from "../../../src/emulator/node/panel.ts";
-import { openPort, type PortOptions } from "../../../src/emulator/node/port.ts";
+import { RecentFrames } from "../../../src/emulator/node/recent-frames.ts";
+import { createDebugEndpoints } from "../../../src/emulator/node/debug-endpoints.ts";
+import { listenOn, type ListenOptions } from "../../../src/emulator/node/listen.ts";
 import { Client } from "../../support/client.ts";
-import { scripted } from "../../support/scripted.ts";
+import { scriptedPorts } from "../../support/scripted.ts";
 import { DEFAULT_SETUP, type Received } from "../client.ts";
 
 export const path = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
@@ -14,14 +14,24 @@ export const path = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.B
 const silent = { stats: () => ({}) } as never;
 
 /** Closed with the test. */
-export async function shell(options: EmulatorOptions = {}, at: PortOptions = {}) {
+export async function startShell(options: EmulatorOptions = {}, at: ListenOptions = {}) {
   const clock = new NodeClock();
-  const latest = new Latest();
-  const ports = { ...scripted(), clock };
-  const onEntry = latest.keep.bind(latest);
+  const latest = new RecentFrames();
+  const ports = { ...scriptedPorts(), clock };
+  const onEntry = latest.add.bind(latest);
   const emulator = openEmulator(ports, { ...options, onEntry });
-  const panel = panelOf({ emulator, speech: silent, clock, latest, sockets: () => 0 });
-  const port = await openPort(at, { connect: emulator.connect, http: emulator.http, panel });
+  const debugEndpoints = createDebugEndpoints({
+    emulator,
+    speech: silent,
+    clock,
+    latest,
+    sockets: () => 0,
+  });
+  const port = await listenOn(at, {
+    connect: emulator.connect,
+    handleHttp: emulator.handleHttp,
+    debugEndpoints,
+  });
   onTestFinished(() => port.close());
   return { ...port, ports, emulator };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { seeded } from "../../../src/emulator/node/random.ts";
-import { readTarget } from "../../../src/emulator/node/server/target.ts";
+import { createRandom } from "../../../src/emulator/node/random.ts";
+import { parseTarget } from "../../../src/emulator/node/server/read-request.ts";
 import { findCanary, makeCanary } from "../../support/canary.ts";
 import { formatWav, parseWav } from "../../support/wav.ts";
 import { wordErrorRate, words } from "../../support/wer.ts";
@@ -12,7 +12,7 @@ describe("a request's target", () => {
     ["/x?key=a+b/=?%ZZ", "/x", { key: "a+b/=?%ZZ" }],
     ["ws://host", "/", {}],
   ])("[EMUS2] %s", (target, path, query) => {
-    const read = readTarget(target);
+    const read = parseTarget(target);
     expect(read.path).toBe(path);
     expect(Object.fromEntries(read.query)).toEqual(query);
   });
@@ -20,7 +20,7 @@ describe("a request's target", () => {
 
 describe("the dice", () => {
   it("[EMUS22] fall the same for the same seed, within 0 and 1", () => {
-    const draw = (seed: number) => Array.from({ length: 1000 }, seeded(seed));
+    const draw = (seed: number) => Array.from({ length: 1000 }, createRandom(seed));
     expect(draw(7)).toEqual(draw(7));
     expect(draw(7)).not.toEqual(draw(8));
     expect(draw(7).every((n) => n >= 0 && n < 1)).toBe(true);

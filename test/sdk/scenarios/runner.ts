@@ -1,28 +1,28 @@
 /** The two stages that every play is given on: the emulator itself, and parley with that emulator as its service. */
 import { sign } from "hono/jwt";
 import { GoogleGenAI, Modality } from "@google/genai";
-import { startEmulator, type Running } from "../../../src/emulator/node/start.ts";
-import { openListener, type Listener } from "../../support/listen.ts";
+import { startEmulator, type EmulatorHandle } from "../../../src/emulator/node/start.ts";
+import { openRecognizer, type TestRecognizer } from "../../support/recognizer.ts";
 import { startParley, type Parley } from "../../support/parley.ts";
 import { clipSamples } from "../../support/wavs.ts";
 import { MODEL } from "../session.ts";
-import { base64Of, type Stage } from "./setup.ts";
+import { base64Of, type ScenarioContext } from "./setup.ts";
 
 const secret = "a secret of the tests alone";
 
-export interface Theatre {
-  readonly listener: Listener;
+export interface ScenarioServers {
+  readonly listener: TestRecognizer;
   /** The emulator's own address: no parley in between. */
-  direct(): Stage;
+  direct(): ScenarioContext;
   /** @param path a conversation's, such as `/live/dice/ann/one`; without it each session is a conversation of its own. */
-  through(path?: string): Stage;
+  through(path?: string): ScenarioContext;
   close(): Promise<void>;
 }
 
 /** @param origins where pages come from that may talk to parley. */
-export async function openTheatre(origins = ""): Promise<Theatre> {
+export async function startScenarioServers(origins = ""): Promise<ScenarioServers> {
   const emulator = await startEmulator({ seed: 1 });
-  const listener = await openListener(emulator.speech);
+  const listener = await openRecognizer(emulator.speech);
   const parley = await startParley({
     settings: { LIVE_API_URL: emulator.url, AUTH_SECRET: secret, ALLOWED_ORIGINS: origins },
   });
@@ -42,7 +42,10 @@ export async function openTheatre(origins = ""): Promise<Theatre> {
 
 const address = ({ port }: Parley): string => `http://127.0.0.1:${port}`;
 
-function stage({ url: emulator }: Running, at: Pick<Stage, "url" | "apiKey" | "person">): Stage {
+function stage(
+  { url: emulator }: EmulatorHandle,
+  at: Pick<ScenarioContext, "url" | "apiKey" | "person">,
+): ScenarioContext {
   return {
     ...at,
     recording: async (file) => base64Of(clipSamples(file)),
@@ -52,7 +55,7 @@ function stage({ url: emulator }: Running, at: Pick<Stage, "url" | "apiKey" | "p
   };
 }
 
-async function mint({ url, apiKey }: Pick<Stage, "url" | "apiKey">): Promise<string> {
+async function mint({ url, apiKey }: Pick<ScenarioContext, "url" | "apiKey">): Promise<string> {
   const ai = new GoogleGenAI({ apiKey, apiVersion: "v1alpha", httpOptions: { baseUrl: url } });
   const { name = "" } = await ai.authTokens.create({
     config: {

@@ -1,9 +1,9 @@
 /** What a play needs of the world around it: the same in Node and in a browser, which has Node do what it may not. */
 import type { LiveServerMessage } from "@google/genai";
 import { speak } from "../../support/speaker.ts";
-import type { Closed, Talk } from "../session.ts";
+import type { Closed, SdkSession } from "../session.ts";
 
-export interface Stage {
+export interface ScenarioContext {
   /** What the SDK is given as its base URL. */
   readonly url: string;
   readonly apiKey: string;
@@ -23,7 +23,7 @@ export interface Stage {
 }
 
 /** What came of a play; it may have travelled as JSON. */
-export interface Story {
+export interface ScenarioResult {
   readonly messages: readonly LiveServerMessage[];
   /** How many messages had come when what the play is about began. */
   readonly from: number;
@@ -32,7 +32,11 @@ export interface Story {
 }
 
 /** Speaks a recording in real time, then stays silent until told to stop. */
-export async function saying({ session }: Talk, stage: Stage, file: string): Promise<() => void> {
+export async function speakRecording(
+  { session }: SdkSession,
+  stage: ScenarioContext,
+  file: string,
+): Promise<() => void> {
   const samples = samplesOf(await stage.recording(file));
   const silence = new AbortController();
   speak(

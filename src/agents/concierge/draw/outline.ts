@@ -1,12 +1,12 @@
 /** Turns a path into polygons: what is filled, and what lies near a stroke. */
-export type Point = readonly [x: number, y: number];
-export type Polygon = readonly Point[];
+export type PathPoint = readonly [x: number, y: number];
+export type Polygon = readonly PathPoint[];
 
 /** Moves, turns and sizes a point: (x, y) → (ax + cy + e, bx + dy + f). */
 export type Affine = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
 /** First `inner`, then `outer`. */
-export const after = (outer: Affine, inner: Affine): Affine => {
+export const compose = (outer: Affine, inner: Affine): Affine => {
   const [a, b, c, d, e, f] = outer;
   const [g, h, i, j, k, l] = inner;
   return [
@@ -19,7 +19,7 @@ export const after = (outer: Affine, inner: Affine): Affine => {
   ];
 };
 
-export const moved = ([a, b, c, d, e, f]: Affine, [x, y]: Point): Point => [
+export const transform = ([a, b, c, d, e, f]: Affine, [x, y]: PathPoint): PathPoint => [
   a * x + c * y + e,
   b * x + d * y + f,
 ];
@@ -36,8 +36,8 @@ export function outlineOf(d: string): Polygon[] {
 }
 
 class Pen {
-  readonly polygons: Point[][] = [];
-  #at: Point = [0, 0];
+  readonly polygons: PathPoint[][] = [];
+  #at: PathPoint = [0, 0];
 
   follow(command: string, numbers: readonly number[]): void {
     const size = sizes[command];
@@ -62,12 +62,12 @@ class Pen {
     this.#to([a, b]);
   }
 
-  #to(point: Point): void {
+  #to(point: PathPoint): void {
     this.#at = point;
     this.polygons.at(-1)?.push(point);
   }
 
-  #curve(p1: Point, p2: Point, p3: Point): void {
+  #curve(p1: PathPoint, p2: PathPoint, p3: PathPoint): void {
     const p0 = this.#at;
     for (let i = 1; i <= pieces; i++) {
       const t = i / pieces;

@@ -1,6 +1,13 @@
 /** Fills a picture as pixels, so that its colours and its outline can be compared with a photo's. */
 import { canvas, type Group, type Mark } from "./drawing.ts";
-import { after, moved, outlineOf, type Affine, type Point, type Polygon } from "./outline.ts";
+import {
+  compose,
+  transform,
+  outlineOf,
+  type Affine,
+  type PathPoint,
+  type Polygon,
+} from "./outline.ts";
 
 export interface Pixels {
   readonly width: number;
@@ -37,14 +44,14 @@ function paint(marks: readonly Mark[], easel: Easel): void {
 
 function within(group: Group, easel: Easel): Easel {
   const clip = group.clip === undefined ? easel.clip : filled(easel, group.clip);
-  return { ...easel, to: after(easel.to, placeOf(group)), clip };
+  return { ...easel, to: compose(easel.to, placeOf(group)), clip };
 }
 
 function placeOf({ x = 0, y = 0, scale = 1, turn = 0, mirrored = false }: Group): Affine {
   const angle = (turn * Math.PI) / 180;
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-  const turned = after([1, 0, 0, 1, x, y], [cos, sin, -sin, cos, 0, 0]);
-  return after(turned, [mirrored ? -scale : scale, 0, 0, scale, 0, 0]);
+  const turned = compose([1, 0, 0, 1, x, y], [cos, sin, -sin, cos, 0, 0]);
+  return compose(turned, [mirrored ? -scale : scale, 0, 0, scale, 0, 0]);
 }
 
 function colour({ rgba, clip }: Easel, paint: string, mask: Mask): void {
@@ -59,7 +66,7 @@ function colour({ rgba, clip }: Easel, paint: string, mask: Mask): void {
 }
 
 const polygonsOf = ({ to }: Easel, d: string): Polygon[] =>
-  outlineOf(d).map((polygon) => polygon.map((point) => moved(to, point)));
+  outlineOf(d).map((polygon) => polygon.map((point) => transform(to, point)));
 
 /** Nonzero winding, as SVG fills by default: row by row, between the crossings of the row's middle. */
 function filled(easel: Easel, d: string): Mask {
@@ -108,7 +115,7 @@ function stroked(easel: Easel, d: string, width: number): Mask {
 }
 
 /** Marks every pixel whose middle is near enough to a straight line. */
-function thicken(mask: Mask, size: number, reach: number, [a, b]: [Point, Point]): void {
+function thicken(mask: Mask, size: number, reach: number, [a, b]: [PathPoint, PathPoint]): void {
   const span = (k: 0 | 1): [number, number] => [
     Math.max(0, Math.floor(Math.min(a[k], b[k]) - reach)),
     Math.min(size - 1, Math.ceil(Math.max(a[k], b[k]) + reach)),
@@ -119,7 +126,7 @@ function thicken(mask: Mask, size: number, reach: number, [a, b]: [Point, Point]
       if (distance([x + 0.5, y + 0.5], a, b) <= reach) mask[y * size + x] = 1;
 }
 
-function distance([x, y]: Point, [ax, ay]: Point, [bx, by]: Point): number {
+function distance([x, y]: PathPoint, [ax, ay]: PathPoint, [bx, by]: PathPoint): number {
   const [dx, dy] = [bx - ax, by - ay];
   const long = dx * dx + dy * dy;
   const t = long === 0 ? 0 : Math.max(0, Math.min(1, ((x - ax) * dx + (y - ay) * dy) / long));

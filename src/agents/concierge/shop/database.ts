@@ -1,11 +1,11 @@
 /** What the shop needs of a database: the part of Cloudflare's D1 that it uses. */
 
-export type Value = string | number;
+export type SqlValue = string | number;
 
 // oxlint-disable typescript/no-unnecessary-type-parameters -- as D1 types its rows: the caller knows them
 
 export interface Statement {
-  bind(...values: Value[]): Statement;
+  bind(...values: SqlValue[]): Statement;
   all<Row>(): Promise<{ results: Row[] }>;
 }
 
@@ -15,7 +15,7 @@ export interface Database {
 }
 
 /** A sentence for the model: the shop cannot look anything up, and why. */
-export class ShopClosed extends Error {
+export class ShopUnavailable extends Error {
   override readonly name = "ShopClosed";
 }
 
@@ -23,7 +23,7 @@ export class ShopClosed extends Error {
 export function databaseOf(env: object): Database {
   const database = "CATALOGUE" in env ? env.CATALOGUE : undefined;
   if (!isDatabase(database))
-    throw new ShopClosed(
+    throw new ShopUnavailable(
       "The shop's catalogue is not connected, so nothing can be looked up right now.",
     );
   return database;
@@ -33,12 +33,12 @@ const isDatabase = (value: unknown): value is Database =>
   typeof value === "object" && value !== null && "prepare" in value && "batch" in value;
 
 /** @throws ShopClosed in place of the error of a database that was never filled. */
-export async function asked<T>(work: Promise<T>): Promise<T> {
+export async function runQuery<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
     if (/no such table/.test(String(error)))
-      throw new ShopClosed(
+      throw new ShopUnavailable(
         "The shop's catalogue is still empty: it has to be filled with `npm run seed`.",
         {
           cause: error,

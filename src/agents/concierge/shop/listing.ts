@@ -34,11 +34,11 @@ const searchShape = z.object({
 /** What was asked for last, and how much there was of it. */
 export type LastSearch = z.output<typeof searchShape>;
 
-const lineShape = tileShape.extend({ quantity: z.int().positive() });
+const cartLineShape = tileShape.extend({ quantity: z.int().positive() });
 
-export type Line = z.output<typeof lineShape>;
+export type CartLine = z.output<typeof cartLineShape>;
 
-const cartShape = z.object({ items: z.array(lineShape), count: z.number(), total: z.number() });
+const cartShape = z.object({ items: z.array(cartLineShape), count: z.number(), total: z.number() });
 
 export type Cart = z.output<typeof cartShape>;
 
@@ -61,7 +61,7 @@ export const knownAge = (state: State): number | undefined =>
   z.int().safeParse(state.get(keys.age)).data;
 
 /** Puts things before the shopper. */
-export const show = (state: State, items: readonly Item[]): void =>
+export const showTiles = (state: State, items: readonly Item[]): void =>
   state.set(keys.tiles, items.map(tileOf));
 
 export const tileOf = ({ id, name, price }: Pick<Item, "id" | "name" | "price">): Tile => ({
@@ -72,7 +72,7 @@ export const tileOf = ({ id, name, price }: Pick<Item, "id" | "name" | "price">)
 });
 
 /** What the model is told of a thing. */
-export const told = ({ id, name, price, colour, stock }: Item) => ({
+export const itemForModel = ({ id, name, price, colour, stock }: Item) => ({
   id,
   name,
   price,
@@ -82,7 +82,7 @@ export const told = ({ id, name, price, colour, stock }: Item) => ({
 });
 
 /** Sums a cart up. Prices are added in cents. */
-export const cartOf = (items: readonly Line[]): Cart => ({
+export const cartOf = (items: readonly CartLine[]): Cart => ({
   items: [...items],
   count: items.reduce((sum, { quantity }) => sum + quantity, 0),
   total:

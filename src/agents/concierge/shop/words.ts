@@ -1,7 +1,7 @@
 /** What of a person's words is worth looking for. */
 
 /** Words that ask, point or belong to the talk, and describe no thing. */
-const empty = new Set(
+const stopWords = new Set(
   `a about all also an and any anything are as at be best birthday buy can could do find for from get gift gifts give good
   got great have he help her him his i in is it its like looking me my nice need of off old on one ones or other our please
   present presents see she show some somebody someone something than that the their them these they thing things this to
@@ -18,16 +18,16 @@ const numbers =
   );
 
 /** So many are enough to find anything. */
-const most = 12;
+const maxTerms = 12;
 
 /** The words to look for, in lower case, each once. */
-export function wordsOf(query: string): string[] {
+export function searchTermsOf(query: string): string[] {
   const said =
     query
       .toLowerCase()
       .replaceAll(/\b\S+[- ]years?[- ]old\b/g, " ")
       .match(/[\p{L}\p{N}]+/gu) ?? [];
-  return [...new Set(said)].filter((word) => !empty.has(word)).slice(0, most);
+  return [...new Set(said)].filter((word) => !stopWords.has(word)).slice(0, maxTerms);
 }
 
 /** "for my ten-year-old", "a boy of 7 years": how old, in years. */
@@ -39,7 +39,7 @@ export function ageIn(query: string): number | undefined {
 
 export const wantsCheap = (query: string): boolean => /\b(?:cheap\w*|inexpensive)\b/i.test(query);
 
-const otherNames: Readonly<Record<string, string>> = {
+const colourAliases: Readonly<Record<string, string>> = {
   gray: "grey",
   violet: "purple",
   lilac: "purple",
@@ -55,7 +55,7 @@ const otherNames: Readonly<Record<string, string>> = {
 };
 
 /** "light blue" is blue, "gray" is grey; what is no colour stays as it was said. */
-export function colourNamed(said: string): string {
+export function baseColourOf(said: string): string {
   const word = said.trim().toLowerCase().split(/\s+/).at(-1) ?? "";
-  return otherNames[word] ?? word;
+  return colourAliases[word] ?? word;
 }

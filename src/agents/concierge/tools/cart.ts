@@ -2,9 +2,9 @@
 import { z } from "zod";
 import { tool, type State } from "../../../agent/tool.ts";
 import { databaseOf } from "../shop/database.ts";
-import { meant, pointed } from "../shop/pointing.ts";
+import { resolveItem, resolveReference } from "../shop/pointing.ts";
 import type { Item } from "../shop/search.ts";
-import { cart, cartOf, keys, tileOf, tiles, type Cart, type Line } from "../shop/listing.ts";
+import { cart, cartOf, keys, tileOf, tiles, type Cart, type CartLine } from "../shop/listing.ts";
 
 const item = z
   .string()
@@ -19,7 +19,7 @@ export const addToCart = tool({
     quantity: z.int().min(1).max(99).default(1).describe("How many."),
   }),
   run: async ({ item, quantity }, { env, state }) => {
-    const thing = await meant(databaseOf(env), item, tiles(state));
+    const thing = await resolveItem(databaseOf(env), item, tiles(state));
     if (!thing)
       return { message: `I do not know which thing "${item}" is. Ask which one is meant.` };
     const had = cart(state).items.find(({ id }) => id === thing.id)?.quantity ?? 0;
@@ -38,8 +38,8 @@ export const removeFromCart = tool({
   run: ({ item, quantity }, { state }) => {
     const { items } = cart(state);
     // What is shown may say which one is meant, as long as that one is in the cart.
-    const shown = pointed(item, tiles(state));
-    const line = pointed(item, items) ?? items.find(({ id }) => id === shown?.id);
+    const shown = resolveReference(item, tiles(state));
+    const line = resolveReference(item, items) ?? items.find(({ id }) => id === shown?.id);
     if (!line) return { message: `There is no "${item}" in the cart.`, ...summary(cart(state)) };
     const left = line.quantity - (quantity ?? line.quantity);
     const rest = items.flatMap((each) =>
@@ -61,7 +61,7 @@ export const viewCart = tool({
 
 function added({ items }: Cart, thing: Item, quantity: number): Cart {
   const known = items.find(({ id }) => id === thing.id);
-  const line: Line = { ...tileOf(thing), quantity: (known?.quantity ?? 0) + quantity };
+  const line: CartLine = { ...tileOf(thing), quantity: (known?.quantity ?? 0) + quantity };
   return cartOf(
     known ? items.map((each) => (each.id === thing.id ? line : each)) : [...items, line],
   );

@@ -3,9 +3,17 @@ import { z } from "zod";
 import { tool, type State } from "../../../agent/tool.ts";
 import { categories } from "../catalogue/kinds.ts";
 import { databaseOf } from "../shop/database.ts";
-import { meant } from "../shop/pointing.ts";
-import { search, type Found, type Item, type Wish } from "../shop/search.ts";
-import { keys, knownAge, lastSearch, show, tiles, told, type LastSearch } from "../shop/listing.ts";
+import { resolveItem } from "../shop/pointing.ts";
+import { search, type SearchResult, type Item, type SearchFilters } from "../shop/search.ts";
+import {
+  keys,
+  knownAge,
+  lastSearch,
+  showTiles,
+  tiles,
+  itemForModel,
+  type LastSearch,
+} from "../shop/listing.ts";
 import { ageIn } from "../shop/words.ts";
 
 /** As many as one can listen to. */
@@ -55,11 +63,11 @@ export const showItems = tool({
   run: async ({ items: said = [] }, { env, state }) => {
     const database = databaseOf(env);
     const before = tiles(state);
-    const found = await Promise.all(said.map((each) => meant(database, each, before)));
+    const found = await Promise.all(said.map((each) => resolveItem(database, each, before)));
     const items = said.length > 0 ? found.filter((item) => item !== undefined) : await next();
     if (items.length === 0) return { message: "There is nothing more to show.", items };
-    show(state, items);
-    return { count: items.length, items: items.map(told) };
+    showTiles(state, items);
+    return { count: items.length, items: items.map(itemForModel) };
 
     async function next(): Promise<Item[]> {
       const last = lastSearch(state);
@@ -86,7 +94,7 @@ function whole({ refine, ...args }: Args, state: State): Wanted {
 const said = (args: object): object =>
   Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
 
-const wishOf = ({ query, category, colour, max_price, for_age }: Wanted): Wish => ({
+const wishOf = ({ query, category, colour, max_price, for_age }: Wanted): SearchFilters => ({
   query,
   category,
   colour,
@@ -94,16 +102,16 @@ const wishOf = ({ query, category, colour, max_price, for_age }: Wanted): Wish =
   age: for_age,
 });
 
-function remember(state: State, wanted: Wanted, found: Found, items: readonly Item[]): void {
+function remember(state: State, wanted: Wanted, found: SearchResult, items: readonly Item[]): void {
   if (wanted.for_age !== undefined && wanted.for_age !== knownAge(state))
     state.set(keys.age, wanted.for_age);
   state.set(keys.search, { ...wanted, count: found.count, shown: items.length });
   // Nothing found is no reason to take away what is there.
-  if (items.length > 0) show(state, items);
+  if (items.length > 0) showTiles(state, items);
 }
 
 /** For an open wish, things of different kinds; otherwise simply the best. */
-function varied({ items }: Found, query: string): Item[] {
+function varied({ items }: SearchResult, query: string): Item[] {
   const open = query.trim() === "" || !items.some(({ thing }) => query.includes(thing));
   const first = items.filter(
     ({ thing }, at) => items.findIndex((other) => other.thing === thing) === at,
@@ -111,7 +119,7 @@ function varied({ items }: Found, query: string): Item[] {
   return (open && first.length >= named ? first : items).slice(0, named);
 }
 
-function answerOf(wanted: Wanted, { count, exact }: Found, items: readonly Item[]) {
+function answerOf(wanted: Wanted, { count, exact }: SearchResult, items: readonly Item[]) {
   const { for_age } = wanted;
   const kept = for_age === undefined ? {} : { for_age };
   if (items.length === 0) return { message: nothing(wanted), count, items: [] };
@@ -119,7 +127,7 @@ function answerOf(wanted: Wanted, { count, exact }: Found, items: readonly Item[
     ...(!exact && { message: `${nothing(wanted)} These come closest.` }),
     count: exact ? count : items.length,
     ...kept,
-    items: items.map(told),
+    items: items.map(itemForModel),
   };
 }
 

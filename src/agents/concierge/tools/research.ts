@@ -8,9 +8,9 @@
 import { z } from "zod";
 import { streamingTool } from "../../../agent/tool.ts";
 import { databaseOf } from "../shop/database.ts";
-import { search, type Item, type Wish } from "../shop/search.ts";
-import { keys, knownAge, show, told } from "../shop/listing.ts";
-import { ageIn, wordsOf } from "../shop/words.ts";
+import { search, type Item, type SearchFilters } from "../shop/search.ts";
+import { keys, knownAge, showTiles, itemForModel } from "../shop/listing.ts";
+import { ageIn, searchTermsOf } from "../shop/words.ts";
 
 /** How many make a shortlist. */
 const short = 3;
@@ -31,24 +31,24 @@ export const deepResearch = streamingTool({
     if (age !== undefined) state.set(keys.age, age);
     const pool = new Map<string, Candidate>();
     let searches = 0;
-    const look = async (wish: Wish, worth: number): Promise<void> => {
+    const look = async (wish: SearchFilters, worth: number): Promise<void> => {
       const { items } = await search(database, { below, age, ...wish });
       searches++;
       for (const [at, item] of items.entries()) weigh(pool, item, worth * (1 - at / 40));
     };
     await look({ query: topic }, 3);
-    for (const word of wordsOf(topic)) await look({ query: word }, 1);
+    for (const word of searchTermsOf(topic)) await look({ query: word }, 1);
     yield { progress: `${searches} searches made, and ${pool.size} things are worth a look.` };
     if (signal.aborted) return;
     for (const motif of likedMotifs(pool)) await look({ query: motif }, 0.7);
     const list = shortlist([...pool.values()]);
-    show(
+    showTiles(
       state,
       list.map(({ item }) => item),
     );
     yield {
       message: reportOf(searches, pool.size, list),
-      shortlist: list.map(({ item, reason }) => ({ ...told(item), reason })),
+      shortlist: list.map(({ item, reason }) => ({ ...itemForModel(item), reason })),
     };
   },
 });

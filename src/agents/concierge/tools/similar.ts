@@ -2,15 +2,15 @@
 import { z } from "zod";
 import { watchingTool, type Input } from "../../../agent/tool.ts";
 import type { Database } from "../shop/database.ts";
-import { asked, databaseOf } from "../shop/database.ts";
+import { runQuery, databaseOf } from "../shop/database.ts";
 import { itemsOf, type Item } from "../shop/search.ts";
-import { show, told } from "../shop/listing.ts";
+import { showTiles, itemForModel } from "../shop/listing.ts";
 import { featuresOf, namedColours, similarity, type Features } from "../see/features.ts";
 import { photoOf } from "../see/photo.ts";
 
 /** As long as somebody may hold a thing up before the camera is taken to be off, in ms. */
-const patienceMs = 10_000;
-const best = 3;
+const cameraTimeoutMs = 10_000;
+const maxMatches = 3;
 
 export const findSimilar = watchingTool({
   name: "find_similar",
@@ -20,7 +20,7 @@ export const findSimilar = watchingTool({
   watches: ["image"],
   async *run(_, { env, state, input, sleep }) {
     const database = databaseOf(env);
-    const image = await Promise.race([first(input), late(sleep)]);
+    const image = await Promise.race([first(input), timeout(sleep)]);
     if (!image) {
       yield {
         message: "No picture came. Ask for the camera to be turned on, and the thing held up.",
@@ -33,14 +33,14 @@ export const findSimilar = watchingTool({
       yield { message: photo ? unclear : `The picture cannot be read: send a JPEG.` };
       return;
     }
-    const matches = await likest(database, seen);
-    show(
+    const matches = await mostSimilar(database, seen);
+    showTiles(
       state,
       matches.map(({ item }) => item),
     );
     yield {
       message: `By colour (${namedColours(seen).join(", ")}) and outline, these look most alike.`,
-      items: matches.map(({ item, likeness }) => ({ ...told(item), likeness })),
+      items: matches.map(({ item, likeness }) => ({ ...itemForModel(item), likeness })),
     };
   },
 });
@@ -55,8 +55,8 @@ async function first(input: AsyncIterable<Input>): Promise<Image | undefined> {
   return undefined;
 }
 
-const late = (sleep: (ms: number) => Promise<void>): Promise<undefined> =>
-  sleep(patienceMs).then(
+const timeout = (sleep: (ms: number) => Promise<void>): Promise<undefined> =>
+  sleep(cameraTimeoutMs).then(
     () => undefined,
     () => undefined,
   );
@@ -68,16 +68,16 @@ export interface Match {
 }
 
 /** What looks most alike, of what is in stock. */
-export async function likest(database: Database, seen: Features): Promise<Match[]> {
+export async function mostSimilar(database: Database, seen: Features): Promise<Match[]> {
   const statement = database.prepare("SELECT id, features FROM product WHERE stock > 0");
-  const { results } = await asked(statement.all<{ id: string; features: string }>());
+  const { results } = await runQuery(statement.all<{ id: string; features: string }>());
   const likeness = results
     .map(({ id, features }) => ({
       id,
       likeness: similarity(seen, JSON.parse(features) as Features),
     }))
     .sort((a, b) => b.likeness - a.likeness)
-    .slice(0, best);
+    .slice(0, maxMatches);
   const items = await itemsOf(
     database,
     likeness.map(({ id }) => id),

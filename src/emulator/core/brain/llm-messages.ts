@@ -1,6 +1,6 @@
 /** A talk as a chat-completions server wants it: messages and tools. */
 import type { Content, FunctionDeclaration, Part } from "@google/genai";
-import type { Scene } from "../ports.ts";
+import type { ReplyContext } from "../ports.ts";
 
 type Json = Record<string, unknown>;
 
@@ -64,7 +64,7 @@ function user(parts: readonly Part[]): Json[] {
 const messageOf = ({ role, parts = [] }: Content): Json[] =>
   role === "model" ? assistant(parts) : user(parts);
 
-export function messagesOf({ instruction, history }: Scene): Json[] {
+export function messagesOf({ instruction, history }: ReplyContext): Json[] {
   const system = instruction === "" ? [] : [{ role: "system", content: instruction }];
   return [...system, ...history.flatMap(messageOf)];
 }
@@ -100,4 +100,4 @@ const toolOf = ({
   },
 });
 
-export const toolsOf = ({ tools }: Scene): Json[] => tools.functions.map(toolOf);
+export const toolsOf = ({ tools }: ReplyContext): Json[] => tools.functions.map(toolOf);

@@ -1,5 +1,5 @@
 /** A brain that is a language model somebody runs: any server that speaks OpenAI's chat completions, streaming. */
-import type { Brain, FunctionCallStep, Scene, Step } from "../ports.ts";
+import type { Brain, FunctionCallStep, ReplyContext, Step } from "../ports.ts";
 import { messagesOf, toolsOf } from "./llm-messages.ts";
 
 /** Sends a request and gives the answer's body piece by piece; the shell makes it from `fetch`. */
@@ -121,7 +121,7 @@ async function* read(body: AsyncIterable<string>): AsyncGenerator<Step> {
   if (call.length > 0) yield { call };
 }
 
-function request(scene: Scene, { model = "default", key }: LlmOptions): PostRequest {
+function request(scene: ReplyContext, { model = "default", key }: LlmOptions): PostRequest {
   const tools = toolsOf(scene);
   const body = {
     model,

@@ -3,7 +3,7 @@
  *
  * It is honest: it says that it is a local emulator, and what it did not understand it repeats.
  */
-import type { Brain, Scene, Step } from "../ports.ts";
+import type { Brain, ReplyContext, Step } from "../ports.ts";
 import { codeRun } from "./builtin/code.ts";
 import { searchAtLast, searchNow } from "./builtin/search.ts";
 import { urlRead } from "./builtin/url.ts";
@@ -71,7 +71,7 @@ const skills = (options: RulesOptions): readonly Skill[] => [
 ];
 
 /** Asked to be brief, it keeps to the first thing it has to say. */
-const asBriefAs = (scene: Scene, steps: readonly Step[]): readonly Step[] =>
+const asBriefAs = (scene: ReplyContext, steps: readonly Step[]): readonly Step[] =>
   personaOf(scene.instruction).brief && steps.length <= 3 ? steps.slice(0, 1) : steps;
 
 export function rulesBrain(options: RulesOptions = {}): Brain {

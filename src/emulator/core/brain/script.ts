@@ -1,6 +1,6 @@
 /** A brain that follows a script: data in, the same talk out. Made for tests of agents and of clients. */
 import type { Content } from "@google/genai";
-import type { Brain, Scene, Step } from "../ports.ts";
+import type { Brain, ReplyContext, Step } from "../ports.ts";
 import { freshResponses } from "./tools/past.ts";
 import { utterance } from "./utterance.ts";
 
@@ -26,7 +26,7 @@ export interface Script {
 const pattern = (when: RegExp | { words: string; flags?: string }): RegExp =>
   when instanceof RegExp ? when : new RegExp(when.words, when.flags ?? "i");
 
-function meets(when: When | undefined, scene: Scene): boolean {
+function meets(when: When | undefined, scene: ReplyContext): boolean {
   const responses = freshResponses(scene.history);
   if (when === undefined) return true;
   if (!(when instanceof RegExp) && "toolResponse" in when) {
@@ -39,7 +39,7 @@ function meets(when: When | undefined, scene: Scene): boolean {
 }
 
 /** A scene for each point at which the brain was asked: the history up to there. */
-function moments(scene: Scene): Scene[] {
+function moments(scene: ReplyContext): ReplyContext[] {
   const ends = scene.history
     .map((content, at) => ({ content, at }))
     .filter(({ content, at }) => isModel(content) && !isModel(scene.history[at - 1]))
@@ -53,7 +53,7 @@ const isModel = (content: Content | undefined): boolean => content?.role === "mo
  * The lines are taken in order: each moment takes the next line that meets it, and lines before that are passed over.
  * What was taken before is worked out from the history, since a brain keeps nothing.
  */
-function lineFor(script: Script, scene: Scene): Line | undefined {
+function lineFor(script: Script, scene: ReplyContext): Line | undefined {
   let at = 0;
   let line: Line | undefined;
   for (const moment of moments(scene)) {

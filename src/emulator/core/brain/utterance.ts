@@ -1,10 +1,10 @@
 /** What was just said, in the shapes the skills look at, and what was said before it. */
 import type { Content, Part } from "@google/genai";
-import type { Scene, Step } from "../ports.ts";
+import type { ReplyContext, Step } from "../ports.ts";
 import { plain } from "./words/plain.ts";
 
 export interface Utterance {
-  readonly scene: Scene;
+  readonly scene: ReplyContext;
   /** As the recogniser or the person wrote it. */
   readonly raw: string;
   /** Without punctuation, contractions written out, case kept. */
@@ -24,7 +24,7 @@ export const say = (...sentences: readonly string[]): readonly Step[] =>
   sentences.map((sentence) => ({ say: sentence }));
 
 /** One of several, by the session's dice. */
-export function pick(scene: Scene, choices: readonly string[]): string {
+export function pick(scene: ReplyContext, choices: readonly string[]): string {
   return choices[Math.floor(scene.random() * choices.length)] ?? choices[0] ?? "";
 }
 
@@ -59,7 +59,7 @@ export function lastEntries(history: readonly Content[]): readonly Content[] {
   return history.slice(lastModel + 1);
 }
 
-export function utteranceOf(scene: Scene, raw: string): Utterance {
+export function utteranceOf(scene: ReplyContext, raw: string): Utterance {
   const words = plain(raw);
   const text = words.toLowerCase();
   return { scene, raw, plain: words, text, words: text === "" ? [] : text.split(" ") };
@@ -69,13 +69,13 @@ export function utteranceOf(scene: Scene, raw: string): Utterance {
  * The newest words. Older ones that the model never answered were talked over, so they do not count;
  * a picture that came in an entry of its own does, and so do words that came before it.
  */
-export function utterance(scene: Scene): Utterance {
+export function utterance(scene: ReplyContext): Utterance {
   const said = lastEntries(scene.history).map(wordsOf);
   return utteranceOf(scene, said.findLast((words) => words !== "") ?? "");
 }
 
 /** What the user said before the present turn, oldest first. */
-export function earlier(scene: Scene): string[] {
+export function earlier(scene: ReplyContext): string[] {
   const said = usersWords(scene.history);
   return lastEntries(scene.history).some((content) => wordsOf(content) !== "")
     ? said.slice(0, -1)

@@ -1,20 +1,20 @@
 /** A session while one connection holds it: its talk, what is told about resuming it, and how long the connection lives. */
-import type { Alarms } from "./timers.ts";
+import type { Timers } from "./timers.ts";
 import { type Close, closes } from "../protocol/close-codes.ts";
-import type { Floor } from "./connection-context.ts";
-import { Lifespan } from "./connection-lifetime.ts";
-import { Live } from "./message-handler.ts";
+import type { ConnectionContext } from "./connection-context.ts";
+import { ConnectionLifetime } from "./connection-lifetime.ts";
+import { MessageHandler } from "./message-handler.ts";
 import type { ClientMessage, ServerMessage } from "../protocol/messages.ts";
 import type { Latency } from "../profiles/latency.ts";
-import { Resumption } from "../session/resumption.ts";
-import type { Service } from "./server-state.ts";
+import { ResumptionUpdates } from "../session/resumption.ts";
+import type { ServerState } from "./server-state.ts";
 import type { Session } from "../session/session.ts";
 
-export interface Holding {
-  readonly service: Service;
-  readonly floor: Floor;
+export interface AttachedSessionContext {
+  readonly service: ServerState;
+  readonly floor: ConnectionContext;
   readonly session: Session;
-  readonly alarms: Alarms;
+  readonly alarms: Timers;
   /** When the connection was opened, ms since the epoch. */
   readonly since: number;
   /** As it is, without what a fault would add. */
@@ -22,25 +22,25 @@ export interface Holding {
   end(close: Close): void;
 }
 
-export class Tenure {
+export class AttachedSession {
   readonly session: Session;
-  readonly live: Live;
-  readonly #to: Holding;
+  readonly handler: MessageHandler;
+  readonly #to: AttachedSessionContext;
   /** Undefined: the session cannot be resumed, since nobody asked for it. */
-  readonly #resumption: Resumption | undefined;
-  #lifespan: Lifespan | undefined;
+  readonly #resumption: ResumptionUpdates | undefined;
+  #lifespan: ConnectionLifetime | undefined;
 
-  constructor(to: Holding) {
+  constructor(to: AttachedSessionContext) {
     const { session, service } = to;
     this.#to = to;
     this.session = session;
-    this.live = new Live(to.floor, session);
+    this.handler = new MessageHandler(to.floor, session);
     if (session.config.resumption === undefined) return;
-    this.#resumption = new Resumption({
+    this.#resumption = new ResumptionUpdates({
       session,
       send: (message) => to.send(message),
-      issue: () => service.issueHandle(session),
-      settled: () => this.live.settled,
+      issueHandle: () => service.issueHandle(session),
+      settled: () => this.handler.settled,
     });
   }
 
@@ -54,11 +54,11 @@ export class Tenure {
   }
 
   /** setupComplete was sent. */
-  begin(): void {
+  start(): void {
     const { alarms, since, service, session } = this.#to;
     const { connection, speed } = service.options;
     const life = { ...session.config.profile.connection, close: closes.deadline, ...connection };
-    this.#lifespan = new Lifespan({
+    this.#lifespan = new ConnectionLifetime({
       session,
       alarms,
       since,
@@ -71,27 +71,27 @@ export class Tenure {
 
   receive(message: ClientMessage): Close | undefined {
     this.#to.service.reports.received(this.session, message);
-    this.#resumption?.count();
-    return this.live.receive(message);
+    this.#resumption?.countMessage();
+    return this.handler.receive(message);
   }
 
-  offer(): void {
-    this.#resumption?.offer();
+  offerHandle(): void {
+    this.#resumption?.offerHandle();
   }
 
-  turned(settled: boolean): void {
-    if (this.#lifespan !== undefined) this.#resumption?.turned(settled);
+  turnStateChanged(settled: boolean): void {
+    if (this.#lifespan !== undefined) this.#resumption?.turnStateChanged(settled);
   }
 
-  sawVideo(): void {
-    this.#lifespan?.sawVideo();
+  videoReceived(): void {
+    this.#lifespan?.videoReceived();
   }
 
   /** The connection is gone; the session may be resumed. */
   close(close: Close): void {
-    const wasSpeaking = this.live.speaking;
+    const wasSpeaking = this.handler.modelSpeaking;
     this.#lifespan?.close();
-    this.live.close();
-    this.#to.service.leave(this.session, wasSpeaking, close);
+    this.handler.close();
+    this.#to.service.detachSession(this.session, wasSpeaking, close);
   }
 }

@@ -4,17 +4,17 @@
  *
  * A session whose context is not compressed has a time of its own, over all its connections; less once there was video.
  */
-import type { Alarms } from "./timers.ts";
-import type { ConnectionLife } from "../options.ts";
+import type { Timers } from "./timers.ts";
+import type { LifetimeOptions } from "../options.ts";
 import type { Timer } from "../ports.ts";
 import type { Session } from "../session/session.ts";
 
-export interface Mortal {
+export interface ConnectionLifetimeContext {
   readonly session: Session;
-  readonly alarms: Alarms;
+  readonly alarms: Timers;
   /** When the connection was opened, ms since the epoch. */
   readonly since: number;
-  readonly life: ConnectionLife;
+  readonly life: LifetimeOptions;
   /** Times faster than they are that ages and caps run. */
   readonly speed: number;
   /** @param timeLeft a protobuf Duration, e.g. "50s". */
@@ -22,28 +22,28 @@ export interface Mortal {
   end(): void;
 }
 
-export class Lifespan {
-  readonly #to: Mortal;
+export class ConnectionLifetime {
+  readonly #to: ConnectionLifetimeContext;
   #timer: Timer | undefined;
 
-  constructor(to: Mortal) {
+  constructor(to: ConnectionLifetimeContext) {
     this.#to = to;
     this.#schedule();
   }
 
   /** The first video of the session has come. */
-  sawVideo(): void {
+  videoReceived(): void {
     this.#to.session.videoAtMs = this.#lived();
     this.#schedule();
   }
 
   /** The connection is over: its time counts for the session. */
   close(): void {
-    this.#to.session.livedMs = this.#lived();
+    this.#to.session.connectedMs = this.#lived();
   }
 
   #lived(): number {
-    return this.#to.session.livedMs + this.#to.alarms.now() - this.#to.since;
+    return this.#to.session.connectedMs + this.#to.alarms.now() - this.#to.since;
   }
 
   #schedule(): void {
@@ -57,20 +57,20 @@ export class Lifespan {
 
   #warn(end: number): void {
     const left = Math.max(0, end - this.#to.alarms.now());
-    this.#to.warn(duration(left));
+    this.#to.warn(formatDuration(left));
     this.#timer = this.#to.alarms.after(left, () => this.#to.end());
   }
 }
 
 /** What is left of a session's own time, as it was when it was last disconnected; ms. */
-export function remainingMs({ config, livedMs, videoAtMs }: Session, speed: number): number {
+export function remainingMs({ config, connectedMs, videoAtMs }: Session, speed: number): number {
   if (config.compression !== undefined) return Number.POSITIVE_INFINITY;
-  const { audioMs, videoMs } = config.profile.caps;
+  const { audioMs, videoMs } = config.profile.sessionLimits;
   const byVideo = videoAtMs === undefined ? Number.POSITIVE_INFINITY : videoAtMs + videoMs / speed;
-  return Math.min(audioMs / speed, byVideo) - livedMs;
+  return Math.min(audioMs / speed, byVideo) - connectedMs;
 }
 
 /** Protobuf's JSON for a Duration. */
-export function duration(ms: number): string {
+export function formatDuration(ms: number): string {
   return `${Math.round(ms) / 1000}s`;
 }

@@ -1,83 +1,84 @@
 /** One socket, from the upgrade to the close. */
-import { Alarms } from "./timers.ts";
-import type { Judgement } from "../protocol/auth.ts";
-import { type Close, closes, invalid } from "../protocol/close-codes.ts";
-import type { Floor } from "./connection-context.ts";
+import { Timers } from "./timers.ts";
+import type { AuthResult } from "../protocol/auth.ts";
+import { type Close, closes, invalidPayload } from "../protocol/close-codes.ts";
+import type { ConnectionContext } from "./connection-context.ts";
 import type { Endpoint } from "../protocol/endpoint.ts";
-import { enter } from "./session-admission.ts";
+import { admitSession } from "./session-admission.ts";
 import type { Fault } from "../faults/fault.ts";
-import { Mischief, type Victim } from "../faults/fault-injector.ts";
-import { haunt } from "../faults/transcript-faults.ts";
+import { FaultInjector, type FaultTarget } from "../faults/fault-injector.ts";
+import { applyTranscriptFaults } from "../faults/transcript-faults.ts";
 import { rawText, readFrame } from "../protocol/frames.ts";
 import type { ClientMessage, ServerMessage, Setup } from "../protocol/messages.ts";
-import { Outlet } from "./frame-writer.ts";
-import type { Phase } from "./connection-state.ts";
-import { type Delay, draw, measured } from "../profiles/latency.ts";
-import type { What } from "../recording.ts";
-import { readClient } from "../schema/client.ts";
-import type { Service } from "./server-state.ts";
+import { FrameWriter } from "./frame-writer.ts";
+import type { ConnectionState } from "./connection-state.ts";
+import { type Delay, sampleDelay, measuredLatency } from "../profiles/latency.ts";
+import type { RecordedEvent } from "../recording.ts";
+import { readClientMessage } from "../schema/client.ts";
+import type { ServerState } from "./server-state.ts";
 import type { Session } from "../session/session.ts";
-import type { Line, Peer } from "./socket.ts";
-import { tally } from "../stats.ts";
-import { Tenure } from "./attached-session.ts";
-import type { Token } from "../tokens/tokens.ts";
+import type { SocketHandler, Peer } from "./socket.ts";
+import { increment } from "../stats.ts";
+import { AttachedSession } from "./attached-session.ts";
+import type { EphemeralToken } from "../tokens/tokens.ts";
 
 /** A client that sends more than this before setupComplete is not hasty but broken. */
-const MOST_EARLY = 1_000;
+const MAX_EARLY_MESSAGES = 1_000;
 
-export interface Arrival {
+export interface UpgradeInfo {
   readonly endpoint: Endpoint;
   /** As the client wrote it, without the query. */
   readonly path: string;
-  readonly judgement: Judgement;
+  readonly judgement: AuthResult;
 }
 
-export class Connection implements Line {
+export class Connection implements SocketHandler {
   /** Which of the emulator's connections it is, from 1. */
   readonly number: number;
-  readonly #service: Service;
+  readonly #service: ServerState;
   readonly #endpoint: Endpoint;
-  readonly #outlet: Outlet;
-  readonly #alarms: Alarms;
-  #phase: Phase = { kind: "silent" };
+  readonly #outlet: FrameWriter;
+  readonly #alarms: Timers;
+  #phase: ConnectionState = { kind: "silent" };
   readonly #openedAt: number;
-  readonly #mischief: Mischief;
-  #token: Token | undefined;
+  readonly #mischief: FaultInjector;
+  #token: EphemeralToken | undefined;
 
-  constructor(service: Service, { endpoint, path, judgement }: Arrival, peer: Peer) {
+  constructor(service: ServerState, { endpoint, path, judgement }: UpgradeInfo, peer: Peer) {
     this.#service = service;
     this.#endpoint = endpoint;
-    this.#alarms = new Alarms(this.#floor());
+    this.#alarms = new Timers(this.#floor());
     this.#openedAt = this.#alarms.now();
-    this.number = service.opened(this);
-    this.#outlet = new Outlet(peer, {
+    this.number = service.addConnection(this);
+    this.#outlet = new FrameWriter(peer, {
       framing: service.options.framing,
       counts: service.counts,
       record: (what) => this.#record(what),
     });
     this.#record({ open: path });
-    this.#mischief = new Mischief(this.number, service.faults, this.#victim());
+    this.#mischief = new FaultInjector(this.number, service.faults, this.#victim());
     if ("token" in judgement) this.#token = judgement.token;
-    else if (this.#phase.kind !== "closed") this.#refuse(judgement.refusal, measured.refusal);
+    else if (this.#phase.kind !== "closed")
+      this.#refuse(judgement.refusal, measuredLatency.refusal);
   }
 
   /** One more fault. @returns whether it was meant for this connection. */
-  strike(fault: Fault): boolean {
+  injectFault(fault: Fault): boolean {
     return this.#mischief.add(fault);
   }
 
   get waiting(): number {
-    return this.#tenure?.live.waiting ?? 0;
+    return this.#tenure?.handler.waiting ?? 0;
   }
 
   get dropped(): number {
-    return this.#tenure?.live.dropped ?? 0;
+    return this.#tenure?.handler.dropped ?? 0;
   }
 
   receive(frame: Uint8Array | string): void {
     if (this.#deaf) return;
     try {
-      this.#mischief.message();
+      this.#mischief.countMessage();
       if (this.#deaf) return;
       if (this.#token !== undefined && this.#alarms.now() >= this.#token.expiresAt)
         return this.#end(closes.keyExpired);
@@ -90,7 +91,7 @@ export class Connection implements Line {
 
   closed(code: number, reason: string): void {
     if (this.#phase.kind !== "closed") this.#record({ close: { code, reason, by: "client" } });
-    this.#outlet.shut();
+    this.#outlet.markClosed();
     this.#leave({ code, reason });
   }
 
@@ -99,17 +100,18 @@ export class Connection implements Line {
     return kind === "closed" || kind === "doomed" || this.#outlet.frozen;
   }
 
-  get #tenure(): Tenure | undefined {
+  get #tenure(): AttachedSession | undefined {
     return "tenure" in this.#phase ? this.#phase.tenure : undefined;
   }
 
   #read(frame: Uint8Array | string): Close | undefined {
     const value = readFrame(frame);
     this.#record(value === undefined ? { clientRaw: rawText(frame) } : { client: value });
-    if (value === undefined) return invalid("Invalid JSON payload received. Unexpected token.");
-    const reading = readClient(value, this.#endpoint.surface, this.#endpoint.version);
-    if ("fault" in reading) return invalid(reading.fault);
-    for (const kind of Object.keys(reading.message)) tally(this.#service.counts.received, kind);
+    if (value === undefined)
+      return invalidPayload("Invalid JSON payload received. Unexpected token.");
+    const reading = readClientMessage(value, this.#endpoint.surface, this.#endpoint.version);
+    if ("fault" in reading) return invalidPayload(reading.fault);
+    for (const kind of Object.keys(reading.message)) increment(this.#service.counts.received, kind);
     return this.#take(reading.message);
   }
 
@@ -118,7 +120,8 @@ export class Connection implements Line {
     if (phase.kind === "silent") return this.#first(message);
     if (!("tenure" in phase)) return undefined;
     if (phase.kind === "open") return phase.tenure.receive(message);
-    if ("setup" in message || phase.early.length >= MOST_EARLY) return closes.invalidArgument;
+    if ("setup" in message || phase.early.length >= MAX_EARLY_MESSAGES)
+      return closes.invalidArgument;
     phase.early.push(message);
     return undefined;
   }
@@ -128,9 +131,14 @@ export class Connection implements Line {
   }
 
   #setUp(setup: Setup): Close | undefined {
-    const { moods } = this.#mischief;
-    const door = { service: this.#service, endpoint: this.#endpoint, token: this.#token, moods };
-    const entrance = enter(setup, door);
+    const { activeFaults } = this.#mischief;
+    const door = {
+      service: this.#service,
+      endpoint: this.#endpoint,
+      token: this.#token,
+      activeFaults,
+    };
+    const entrance = admitSession(setup, door);
     if ("refusal" in entrance) {
       const { refusal, after } = entrance;
       return after === undefined ? refusal : this.#refuse(refusal, after);
@@ -139,15 +147,15 @@ export class Connection implements Line {
     this.#service.reports.received(session, { setup });
     const tenure = this.#hold(session);
     this.#phase = { kind: "settingUp", tenure, early: [] };
-    if (moods.setup === "never") return undefined;
+    if (activeFaults.setup === "never") return undefined;
     const { setup: usual, handle, resumedHandle } = tenure.latency;
-    const at = usual.at + (moods.setup?.delayMs ?? 0);
+    const at = usual.at + (activeFaults.setup?.delayMs ?? 0);
     this.#later({ ...usual, at }, () => this.#complete(resumed ? resumedHandle : handle));
     return undefined;
   }
 
-  #hold(session: Session): Tenure {
-    return new Tenure({
+  #hold(session: Session): AttachedSession {
+    return new AttachedSession({
       service: this.#service,
       floor: this.#floor(),
       session,
@@ -165,15 +173,15 @@ export class Connection implements Line {
     this.#phase = { kind: "open", tenure };
     const sessionId = this.#endpoint.surface === "vertex" ? { sessionId: tenure.session.id } : {};
     this.#outlet.send({ setupComplete: sessionId });
-    tenure.begin();
-    if (tenure.resumable) this.#later(handle, () => tenure.offer());
+    tenure.start();
+    if (tenure.resumable) this.#later(handle, () => tenure.offerHandle());
     for (const message of early) {
       const outcome = this.#take(message);
       if (outcome !== undefined) return this.#end(outcome);
     }
   }
 
-  #floor(): Floor {
+  #floor(): ConnectionContext {
     const { ports, counts } = this.#service;
     return {
       ports,
@@ -182,22 +190,23 @@ export class Connection implements Line {
       surface: this.#endpoint.surface,
       tools: this.#service.options.tools,
       interimMs: this.#service.options.interimMs,
-      moods: () => this.#mischief.moods,
+      activeFaults: () => this.#mischief.activeFaults,
       send: (message) => this.#say(message),
-      turnBegins: () => this.#mischief.turn(),
-      turned: (settled) => this.#tenure?.turned(settled),
-      sawVideo: () => this.#tenure?.sawVideo(),
+      turnStarting: () => this.#mischief.countTurn(),
+      turnStateChanged: (settled) => this.#tenure?.turnStateChanged(settled),
+      videoReceived: () => this.#tenure?.videoReceived(),
       close: (close) => this.#end(close),
-      noticed: (error) => this.#service.failed(error),
+      reportError: (error) => this.#service.reportFailure(error),
       failed: (error) => this.#failed(error),
     };
   }
 
   #say(message: ServerMessage): void {
-    for (const frame of haunt(message, this.#mischief.moods.transcripts)) this.#outlet.send(frame);
+    for (const frame of applyTranscriptFaults(message, this.#mischief.activeFaults.transcripts))
+      this.#outlet.send(frame);
   }
 
-  #victim(): Victim {
+  #victim(): FaultTarget {
     return {
       alarms: this.#alarms,
       send: (frame) => this.#outlet.send(frame),
@@ -210,7 +219,7 @@ export class Connection implements Line {
     };
   }
 
-  #record(what: What): void {
+  #record(what: RecordedEvent): void {
     const { onEntry } = this.#service.options;
     if (onEntry === undefined) return;
     onEntry({ connection: this.number, ms: this.#alarms.now() - this.#openedAt, ...what });
@@ -222,12 +231,12 @@ export class Connection implements Line {
   }
 
   #later(delay: Delay, then: () => void): void {
-    this.#alarms.after(draw(delay, this.#service.ports.random), then);
+    this.#alarms.after(sampleDelay(delay, this.#service.ports.random), then);
   }
 
   /** Something of ours broke: the client learns no more than the service would say. */
   #failed(error: unknown): void {
-    this.#service.failed(error);
+    this.#service.reportFailure(error);
     this.#end(closes.internal);
   }
 
@@ -241,7 +250,7 @@ export class Connection implements Line {
     if (this.#phase.kind === "closed") return;
     this.#phase = { kind: "closed" };
     this.#alarms.clear();
-    this.#service.closed(this);
+    this.#service.removeConnection(this);
     tenure?.close(close);
   }
 }

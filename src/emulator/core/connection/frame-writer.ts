@@ -1,22 +1,22 @@
 /** What leaves a connection: framed, counted, recorded, and silent once the connection is closed. */
 import { type Close, closes } from "../protocol/close-codes.ts";
 import { type Framing, writeFrame } from "../protocol/frames.ts";
-import type { What } from "../recording.ts";
+import type { RecordedEvent } from "../recording.ts";
 import type { Peer } from "./socket.ts";
-import { type Counts, tally } from "../stats.ts";
+import { type Counters, increment } from "../stats.ts";
 
-export interface Tap {
+export interface FrameWriterContext {
   readonly framing: Framing;
-  readonly counts: Counts;
-  record(what: What): void;
+  readonly counts: Counters;
+  record(what: RecordedEvent): void;
 }
 
-export class Outlet {
+export class FrameWriter {
   readonly #peer: Peer;
-  readonly #tap: Tap;
+  readonly #tap: FrameWriterContext;
   #state: "open" | "frozen" | "closed" = "open";
 
-  constructor(peer: Peer, tap: Tap) {
+  constructor(peer: Peer, tap: FrameWriterContext) {
     this.#peer = peer;
     this.#tap = tap;
   }
@@ -27,7 +27,7 @@ export class Outlet {
 
   send(frame: object): void {
     if (this.#state !== "open") return;
-    for (const kind of Object.keys(frame)) tally(this.#tap.counts.sent, kind);
+    for (const kind of Object.keys(frame)) increment(this.#tap.counts.sent, kind);
     this.#tap.record({ server: frame });
     this.#peer.send(writeFrame(frame, this.#tap.framing));
   }
@@ -56,7 +56,7 @@ export class Outlet {
   }
 
   /** The other side has closed. */
-  shut(): void {
+  markClosed(): void {
     this.#state = "closed";
   }
 }

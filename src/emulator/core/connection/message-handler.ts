@@ -1,12 +1,12 @@
 /** An open connection to a session: each message of the client, and what it does. */
 import type { Content } from "@google/genai";
-import { type Close, closes, invalid } from "../protocol/close-codes.ts";
-import { reconfigure } from "../session/session-config.ts";
-import { Dialogue } from "../turn/turn-taking.ts";
-import type { Floor } from "./connection-context.ts";
-import { activityMessages, transcriptMessages } from "../speech/user-speech-messages.ts";
-import { contentTokens, emptyMemory, written } from "../session/history.ts";
-import { Listener } from "../speech/speech-input.ts";
+import { type Close, closes, invalidPayload } from "../protocol/close-codes.ts";
+import { updateConfig } from "../session/session-config.ts";
+import { TurnTaking } from "../turn/turn-taking.ts";
+import type { ConnectionContext } from "./connection-context.ts";
+import { toActivityMessages, toTranscriptMessages } from "../speech/user-speech-messages.ts";
+import { contentTokens, emptyHistory, textEntry } from "../session/history.ts";
+import { SpeechInput } from "../speech/speech-input.ts";
 import type {
   Blob,
   ClientContent,
@@ -18,7 +18,7 @@ import type {
 import { INPUT_RATE, readPcm } from "../speech/pcm.ts";
 import { Resampler } from "../speech/resampler.ts";
 import type { Session } from "../session/session.ts";
-import { answered } from "../turn/tool-response.ts";
+import { handleToolResponse } from "../turn/tool-response.ts";
 import { audioTokens } from "../protocol/token-usage.ts";
 
 /** Undefined: all is well. A close: the message was wrong. */
@@ -27,32 +27,33 @@ type Outcome = Close | undefined;
 /** Without audio for so long, an open activity has stalled, ms. */
 const STALLED_MS = 1000;
 
-export class Live {
+export class MessageHandler {
   readonly session: Session;
-  readonly #floor: Floor;
-  readonly #dialogue: Dialogue;
-  readonly #listener: Listener;
+  readonly #floor: ConnectionContext;
+  readonly #dialogue: TurnTaking;
+  readonly #listener: SpeechInput;
   #resampler: Resampler | undefined;
   /** When audio last came, ms since the epoch. */
   #audioAt = Number.NEGATIVE_INFINITY;
 
-  constructor(floor: Floor, session: Session) {
+  constructor(floor: ConnectionContext, session: Session) {
     this.session = session;
     this.#floor = floor;
-    this.#dialogue = new Dialogue(floor, session, () => this.#userSpeaks());
-    this.#listener = new Listener(
-      floor.ports.ears.listen(),
+    this.#dialogue = new TurnTaking(floor, session, () => this.#userSpeaks());
+    this.#listener = new SpeechInput(
+      floor.ports.recognizer.openStream(),
       session.config.activity,
-      session.clockMs,
+      session.audioClockMs,
       {
-        started: (offset) => this.#activityStarted(offset),
+        activityStarted: (offset) => this.#activityStarted(offset),
         interimMs: session.config.transcribeInput ? floor.interimMs : undefined,
-        sofar: (text) => this.#tell([{ serverContent: { interimInputTranscription: { text } } }]),
-        guessed: (words) => this.#dialogue.rehearse(words),
-        resumed: () => this.#dialogue.withdraw(),
-        ended: (offset, words, spokenMs) => this.#activityEnded(offset, words, spokenMs),
-        passed: (ms) => this.#passed(ms),
-        failed: (error) => floor.noticed(error),
+        interimTranscript: (text) =>
+          this.#tell([{ serverContent: { interimInputTranscription: { text } } }]),
+        speculativeTranscript: (words) => this.#dialogue.speculate(words),
+        speechResumed: () => this.#dialogue.cancelSpeculation(),
+        activityEnded: (offset, words, spokenMs) => this.#activityEnded(offset, words, spokenMs),
+        audioPassed: (ms) => this.#passed(ms),
+        failed: (error) => floor.reportError(error),
       },
     );
   }
@@ -73,8 +74,8 @@ export class Live {
   }
 
   /** Whether the model has the floor. */
-  get speaking(): boolean {
-    return this.#dialogue.speaking;
+  get modelSpeaking(): boolean {
+    return this.#dialogue.modelSpeaking;
   }
 
   receive(message: ClientMessage): Outcome {
@@ -82,7 +83,7 @@ export class Live {
     if ("clientContent" in message) return this.#clientContent(message.clientContent);
     if ("realtimeInput" in message) return this.#realtimeInput(message.realtimeInput);
     if ("toolResponse" in message)
-      return answered(message.toolResponse, {
+      return handleToolResponse(message.toolResponse, {
         session: this.session,
         floor: this.#floor,
         dialogue: this.#dialogue,
@@ -92,7 +93,7 @@ export class Live {
 
   /** The connection is gone. An utterance that was not finished goes with it. */
   close(): void {
-    this.session.clockMs = this.#listener.clockMs;
+    this.session.audioClockMs = this.#listener.clockMs;
     this.#listener.close();
     this.#dialogue.close();
   }
@@ -128,7 +129,7 @@ export class Live {
     if (pcm.rate === INPUT_RATE) this.#resampler = undefined;
     else if (this.#resampler?.from !== pcm.rate)
       this.#resampler = new Resampler(pcm.rate, INPUT_RATE);
-    this.#listener.hear(this.#resampler?.push(pcm.samples) ?? pcm.samples);
+    this.#listener.pushAudio(this.#resampler?.push(pcm.samples) ?? pcm.samples);
     return undefined;
   }
 
@@ -138,31 +139,32 @@ export class Live {
     if (!mimeType.startsWith("image/")) return closes.invalidArgument;
     if (data.length === 0) return undefined;
     const { session } = this;
-    session.frame = { mimeType, data };
-    if (session.videoAtMs === undefined) this.#floor.sawVideo();
+    session.videoFrame = { mimeType, data };
+    if (session.videoAtMs === undefined) this.#floor.videoReceived();
     const now = this.#floor.ports.clock.now();
     const paid =
       session.config.turnCoverage !== "TURN_INCLUDES_ONLY_ACTIVITY" || this.#listener.active;
-    if (now - session.frameAt < 1000 || !paid) return undefined;
-    session.frameAt = now;
-    session.carry({ VIDEO: session.config.frameTokens });
+    if (now - session.videoFrameAt < 1000 || !paid) return undefined;
+    session.videoFrameAt = now;
+    session.carryTokens({ VIDEO: session.config.frameTokens });
     return undefined;
   }
 
   #text(text: string): Outcome {
     if (text === "") return undefined;
     this.#outgrow(true);
-    if (this.#floor.moods().echo) this.#tell([{ serverContent: { inputTranscription: { text } } }]);
-    const { content, tokens } = written(text);
-    if (this.session.config.interrupts) this.#dialogue.interruptSoon();
-    this.#dialogue.hear(content, tokens);
-    this.#dialogue.answer("text");
+    if (this.#floor.activeFaults().echo)
+      this.#tell([{ serverContent: { inputTranscription: { text } } }]);
+    const { content, tokens } = textEntry(text);
+    if (this.session.config.interrupts) this.#dialogue.interruptAfterDelay();
+    this.#dialogue.addUserContent(content, tokens);
+    this.#dialogue.requestReply("text");
     return undefined;
   }
 
   #mark(mark: "start" | "end"): Outcome {
     if (this.session.config.activity !== undefined) return closes.invalidArgument;
-    this.#listener.mark(mark);
+    this.#listener.markActivity(mark);
     return undefined;
   }
 
@@ -176,24 +178,24 @@ export class Live {
 
   #clientContent({ turns = [], turnComplete = false }: ClientContent): Outcome {
     if (turns.some(({ role = "user" }) => role !== "user" && role !== "model")) {
-      return invalid("Please use a valid role: user, model.");
+      return invalidPayload("Please use a valid role: user, model.");
     }
     const seeding = this.session.seed === "awaited";
     if (!seeding) this.#dialogue.interrupt();
     for (const { role = "user", parts = [] } of turns) {
       const content: Content = { role, parts };
-      this.#dialogue.hear(content, contentTokens(content));
+      this.#dialogue.addUserContent(content, contentTokens(content));
     }
     if (!turnComplete) return undefined;
     if (seeding) return this.#seeded();
     this.#outgrow(true);
-    this.#dialogue.answer("text");
+    this.#dialogue.requestReply("text");
     return undefined;
   }
 
   #seeded(): Outcome {
     this.session.seed = "fresh";
-    const last = this.session.memory.entries.at(-1)?.content.role;
+    const last = this.session.history.entries.at(-1)?.content.role;
     const fine = this.session.config.profile.history.mayEndWithModel || last !== "model";
     return fine ? undefined : closes.invalidArgument;
   }
@@ -203,12 +205,12 @@ export class Live {
     const { session } = this;
     if (session.seed !== "fresh") return;
     session.seed = "settled";
-    if (!survives) session.memory = emptyMemory;
+    if (!survives) session.history = emptyHistory;
   }
 
   /** From the next reply on. */
   #contextUpdate(update: ContextUpdate): Outcome {
-    const updated = reconfigure(this.session.config, update);
+    const updated = updateConfig(this.session.config, update);
     if ("refusal" in updated) return updated.refusal;
     this.session.config = updated.config;
     return undefined;
@@ -221,23 +223,26 @@ export class Live {
 
   #passed(ms: number): void {
     if (this.session.config.turnCoverage === "TURN_INCLUDES_ALL_INPUT")
-      this.session.carry(audioTokens(ms));
+      this.session.carryTokens(audioTokens(ms));
   }
 
   #activityStarted(offsetMs: number): void {
-    this.#tell(activityMessages("START", offsetMs, this.session.config));
+    this.#tell(toActivityMessages("START", offsetMs, this.session.config));
     if (this.session.config.interrupts) this.#dialogue.interrupt();
   }
 
   #activityEnded(offsetMs: number, words: string, spokenMs: number): void {
-    this.#tell(transcriptMessages(words, this.session.config));
-    this.#tell(activityMessages("END", offsetMs, this.session.config));
+    this.#tell(toTranscriptMessages(words, this.session.config));
+    this.#tell(toActivityMessages("END", offsetMs, this.session.config));
     if (words === "") {
-      this.session.carry(audioTokens(spokenMs));
-      return this.#dialogue.resume();
+      this.session.carryTokens(audioTokens(spokenMs));
+      return this.#dialogue.startDueReply();
     }
-    this.#dialogue.hear({ role: "user", parts: [{ text: words }] }, audioTokens(spokenMs));
-    this.#dialogue.answer("speech");
+    this.#dialogue.addUserContent(
+      { role: "user", parts: [{ text: words }] },
+      audioTokens(spokenMs),
+    );
+    this.#dialogue.requestReply("speech");
   }
 
   #tell(messages: readonly ServerMessage[]): void {

@@ -1,38 +1,38 @@
 /** What all connections share: ports, options, sessions, reports and counts. */
 import type { Close } from "../protocol/close-codes.ts";
-import type { Config } from "../session/session-config.ts";
+import type { SessionConfig } from "../session/session-config.ts";
 import type { Connection } from "./connection.ts";
 import type { Fault } from "../faults/fault.ts";
 import { uuid } from "../ids.ts";
-import type { Options } from "../options.ts";
+import type { ResolvedOptions } from "../options.ts";
 import type { Ports } from "../ports.ts";
-import { Reports } from "../session/session-reports.ts";
+import { SessionReports } from "../session/session-reports.ts";
 import { Session } from "../session/session.ts";
-import { type Admission, Sessions } from "../session/session-registry.ts";
-import { type Counts, newCounts, type Stats } from "../stats.ts";
-import { Tokens } from "../tokens/tokens.ts";
+import { type Admission, SessionRegistry } from "../session/session-registry.ts";
+import { type Counters, createCounters, type Stats } from "../stats.ts";
+import { EphemeralTokenRegistry } from "../tokens/tokens.ts";
 
-export class Service {
+export class ServerState {
   readonly ports: Ports;
-  readonly options: Options;
-  readonly counts: Counts = newCounts();
-  readonly tokens = new Tokens();
-  readonly reports = new Reports();
+  readonly options: ResolvedOptions;
+  readonly counts: Counters = createCounters();
+  readonly tokens = new EphemeralTokenRegistry();
+  readonly reports = new SessionReports();
   /** Those of the options, and those that were added since. */
   readonly faults: Fault[];
   #arrived = 0;
   readonly #connections = new Set<Connection>();
-  readonly #sessions: Sessions;
+  readonly #sessions: SessionRegistry;
 
-  constructor(ports: Ports, options: Options) {
+  constructor(ports: Ports, options: ResolvedOptions) {
     this.ports = ports;
     this.options = options;
     this.faults = [...options.faults];
-    this.#sessions = new Sessions(options.speed);
+    this.#sessions = new SessionRegistry(options.speed);
   }
 
   /** @returns its number, from 1. */
-  opened(connection: Connection): number {
+  addConnection(connection: Connection): number {
     this.#connections.add(connection);
     this.counts.sockets++;
     return ++this.#arrived;
@@ -42,22 +42,22 @@ export class Service {
    * One more fault. Without a connection it is meant for the newest that is open; one that is still to come waits.
    * @returns whether it has a connection to strike, now or later.
    */
-  strike(fault: Fault): boolean {
+  injectFault(fault: Fault): boolean {
     const { connection } = fault.when;
     const open = [...this.#connections];
-    if (connection === undefined) return open.at(-1)?.strike(fault) ?? false;
+    if (connection === undefined) return open.at(-1)?.injectFault(fault) ?? false;
     if (connection > this.#arrived) return this.faults.push(fault) > 0;
-    return open.find(({ number }) => number === connection)?.strike(fault) ?? false;
+    return open.find(({ number }) => number === connection)?.injectFault(fault) ?? false;
   }
 
-  closed(connection: Connection): void {
+  removeConnection(connection: Connection): void {
     if (this.#connections.delete(connection)) this.counts.sockets--;
   }
 
   /** A new session, or the one its handle names. */
-  admit(config: Config): Admission {
+  admit(config: SessionConfig): Admission {
     const now = this.ports.clock.now();
-    this.#sessions.forgetOld(now);
+    this.#sessions.removeExpired(now);
     const handle = config.resumption?.handle;
     const admission =
       handle === undefined ? this.#begin(config) : this.#sessions.resume(handle, config, now);
@@ -65,20 +65,20 @@ export class Service {
     return admission;
   }
 
-  leave(session: Session, wasSpeaking: boolean, { code, reason }: Close): void {
-    this.#sessions.leave(session, wasSpeaking, this.ports.clock.now());
+  detachSession(session: Session, wasSpeaking: boolean, { code, reason }: Close): void {
+    this.#sessions.detach(session, wasSpeaking, this.ports.clock.now());
     this.reports.closed(session, code, reason);
   }
 
   /** A new handle, by which the session can be found from now on. */
   issueHandle(session: Session): string {
     const handle = uuid(this.ports.random);
-    this.#sessions.issue(session, handle);
-    this.reports.handle(session);
+    this.#sessions.addHandle(session, handle);
+    this.reports.handleIssued(session);
     return handle;
   }
 
-  failed(error: unknown): void {
+  reportFailure(error: unknown): void {
     this.counts.failures++;
     this.options.onFailure(error);
   }
@@ -95,9 +95,9 @@ export class Service {
     };
   }
 
-  #begin(config: Config): Admission {
+  #begin(config: SessionConfig): Admission {
     const session = new Session(uuid(this.ports.random), config);
-    this.#sessions.begin(session);
+    this.#sessions.add(session);
     return { session, resumed: false };
   }
 }

@@ -22,11 +22,11 @@ export interface Peer {
 }
 
 /** The server's end: what the shell tells the core. Frames that come after `closed` are ignored. */
-export interface Line {
+export interface SocketHandler {
   receive(frame: Uint8Array | string): void;
   /** The client closed, or the connection broke (1006). */
   closed(code: number, reason: string): void;
 }
 
 /** Answers an accepted upgrade, or undefined for a path nobody serves (HTTP 404). */
-export type Connect = (request: UpgradeRequest, peer: Peer) => Line | undefined;
+export type Connect = (request: UpgradeRequest, peer: Peer) => SocketHandler | undefined;

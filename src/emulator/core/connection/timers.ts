@@ -2,7 +2,7 @@
 import type { Clock, Timer } from "../ports.ts";
 
 /** What alarms need from outside. */
-export interface Belfry {
+export interface TimersContext {
   readonly clock: Clock;
   /** Timers armed now, over all owners. */
   readonly counts: { timers: number };
@@ -10,13 +10,13 @@ export interface Belfry {
   failed(error: unknown): void;
 }
 
-export class Alarms {
-  readonly #belfry: Belfry;
+export class Timers {
+  readonly #belfry: TimersContext;
   /** Each armed timer, with what to do if it is cleared instead of run. */
   readonly #armed = new Map<Timer, () => void>();
   #cleared = false;
 
-  constructor(belfry: Belfry) {
+  constructor(belfry: TimersContext) {
     this.#belfry = belfry;
   }
 

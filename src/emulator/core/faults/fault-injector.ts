@@ -1,11 +1,11 @@
 /** The faults of one connection: what waits to strike, and how it has changed. */
-import type { Alarms } from "../connection/timers.ts";
+import type { Timers } from "../connection/timers.ts";
 import { type Close, closes } from "../protocol/close-codes.ts";
-import { duration } from "../connection/connection-lifetime.ts";
-import type { Fault, What, When } from "./fault.ts";
+import { formatDuration } from "../connection/connection-lifetime.ts";
+import type { Fault, FaultEffect, FaultTrigger } from "./fault.ts";
 
 /** How a connection misbehaves from now on; the whole talk looks here. */
-export interface Moods {
+export interface ActiveFaults {
   pace: number | undefined;
   transcripts: "doubled" | "preceded" | undefined;
   setup: { readonly delayMs: number } | "never" | undefined;
@@ -18,8 +18,8 @@ export interface Moods {
 }
 
 /** What can be done to a connection. */
-export interface Victim {
-  readonly alarms: Alarms;
+export interface FaultTarget {
+  readonly alarms: Timers;
   send(frame: object): void;
   end(close: Close): void;
   freeze(): void;
@@ -27,8 +27,8 @@ export interface Victim {
   reset(): void;
 }
 
-export class Mischief {
-  readonly moods: Moods = {
+export class FaultInjector {
+  readonly activeFaults: ActiveFaults = {
     pace: undefined,
     transcripts: undefined,
     setup: undefined,
@@ -38,13 +38,13 @@ export class Mischief {
     echo: false,
   };
   readonly #number: number;
-  readonly #victim: Victim;
+  readonly #victim: FaultTarget;
   readonly #waiting: Fault[];
   #messages = 0;
   #turns = 0;
 
   /** @param number which of the emulator's connections it is, from 1. */
-  constructor(number: number, faults: readonly Fault[], victim: Victim) {
+  constructor(number: number, faults: readonly Fault[], victim: FaultTarget) {
     this.#number = number;
     this.#victim = victim;
     this.#waiting = faults.filter(({ when }) => this.#isMeant(when));
@@ -60,21 +60,21 @@ export class Mischief {
     return true;
   }
 
-  message(): void {
+  countMessage(): void {
     this.#messages++;
     this.#due(({ message }) => message === this.#messages);
   }
 
-  turn(): void {
+  countTurn(): void {
     this.#turns++;
     this.#due(({ turn }) => turn === this.#turns);
   }
 
-  #isMeant({ connection = this.#number }: When): boolean {
+  #isMeant({ connection = this.#number }: FaultTrigger): boolean {
     return connection === this.#number;
   }
 
-  #due(is: (when: When) => boolean): void {
+  #due(is: (when: FaultTrigger) => boolean): void {
     for (const fault of this.#waiting.filter(({ when }) => is(when))) {
       this.#waiting.splice(this.#waiting.indexOf(fault), 1);
       this.#arm(fault);
@@ -86,35 +86,35 @@ export class Mischief {
     else this.#victim.alarms.after(afterMs, () => this.#strike(what));
   }
 
-  #strike(what: What): void {
-    const { moods } = this;
+  #strike(what: FaultEffect): void {
+    const { activeFaults } = this;
     const victim = this.#victim;
     if ("goAway" in what) return this.#goAway(what.goAway);
     if ("close" in what) return victim.end(what.close);
     if ("freeze" in what) return victim.freeze();
     if ("reset" in what) return victim.reset();
     if ("send" in what) return victim.send(what.send);
-    if ("huge" in what) return victim.send(thought(what.huge));
-    if ("setup" in what) moods.setup = what.setup;
-    else if ("transcripts" in what) moods.transcripts = what.transcripts;
-    else if ("pace" in what) moods.pace = what.pace;
-    else if ("turn" in what) moods.emptyTurn = true;
-    else if ("echo" in what) moods.echo = true;
-    else if (what.handle === "poisoned") moods.poisoned = true;
-    else moods.handle = what.handle;
+    if ("huge" in what) return victim.send(thoughtFrame(what.huge));
+    if ("setup" in what) activeFaults.setup = what.setup;
+    else if ("transcripts" in what) activeFaults.transcripts = what.transcripts;
+    else if ("pace" in what) activeFaults.pace = what.pace;
+    else if ("turn" in what) activeFaults.emptyTurn = true;
+    else if ("echo" in what) activeFaults.echo = true;
+    else if (what.handle === "poisoned") activeFaults.poisoned = true;
+    else activeFaults.handle = what.handle;
   }
 
   #goAway({ timeLeftMs, end }: { timeLeftMs: number; end: Close | "silence" }): void {
     const victim = this.#victim;
-    victim.send({ goAway: { timeLeft: duration(timeLeftMs) } });
+    victim.send({ goAway: { timeLeft: formatDuration(timeLeftMs) } });
     if (end === "silence") return victim.freeze();
     victim.alarms.after(timeLeftMs, () => victim.end(end));
   }
 }
 
 /** What a handle is worth that is not known. */
-export const unknownHandle = closes.noSession;
+export const unknownHandleClose = closes.noSession;
 
-function thought(bytes: number): object {
+function thoughtFrame(bytes: number): object {
   return { serverContent: { modelTurn: { parts: [{ text: "x".repeat(bytes), thought: true }] } } };
 }

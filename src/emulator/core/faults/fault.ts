@@ -2,12 +2,12 @@
 import type { Close } from "../protocol/close-codes.ts";
 
 export interface Fault {
-  readonly when: When;
-  readonly what: What;
+  readonly when: FaultTrigger;
+  readonly what: FaultEffect;
 }
 
 /** With neither `turn` nor `message` it is the connection's beginning that counts. Each fault strikes a connection once. */
-export interface When {
+export interface FaultTrigger {
   /** The emulator's n-th connection, from 1; every one when absent. */
   readonly connection?: number;
   /** The model's n-th turn on the connection, from 1: at its beginning, before anything of it is sent. */
@@ -18,7 +18,7 @@ export interface When {
   readonly afterMs?: number;
 }
 
-export type What =
+export type FaultEffect =
   /** A warning, and then the close it warns of; or silence, which some have seen instead. `timeLeft` is in ms. */
   | { readonly goAway: { readonly timeLeftMs: number; readonly end: Close | "silence" } }
   | { readonly close: Close }

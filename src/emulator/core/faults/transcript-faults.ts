@@ -1,11 +1,14 @@
 /** Transcripts that come twice, or with an empty one before them. */
 import type { ServerMessage } from "../protocol/messages.ts";
-import type { Moods } from "./fault-injector.ts";
+import type { ActiveFaults } from "./fault-injector.ts";
 
 const KINDS = ["inputTranscription", "outputTranscription"] as const;
 
 /** The frames that travel in place of one. */
-export function haunt(message: ServerMessage, mood: Moods["transcripts"]): ServerMessage[] {
+export function applyTranscriptFaults(
+  message: ServerMessage,
+  mood: ActiveFaults["transcripts"],
+): ServerMessage[] {
   const { serverContent } = message;
   const kind = KINDS.find((known) => serverContent?.[known]?.text !== undefined);
   if (mood === undefined || kind === undefined) return [message];

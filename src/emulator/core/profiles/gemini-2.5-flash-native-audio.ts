@@ -1,5 +1,5 @@
 /** `gemini-2.5-flash-native-audio` and its previews on AI Studio; generally available on Vertex, under its own name. */
-import { patient } from "./vad-defaults.ts";
+import { lowSensitivityVad } from "./vad-defaults.ts";
 import { gemini38Live } from "./gemini-3.8-live.ts";
 import { HANDLE_MS } from "./limits.ts";
 import type { Profile } from "./profile.ts";
@@ -41,5 +41,5 @@ export const geminiLive25FlashNativeAudio: Profile = {
   emptyTranscript: true,
   callIds: "uuid",
   handleMs: HANDLE_MS.vertex,
-  activity: patient,
+  activity: lowSensitivityVad,
 };

@@ -9,7 +9,7 @@ export const gemini31FlashLivePreview: Profile = {
   proactiveAudio: "refused",
   functionBehaviors: ["BLOCKING"],
   scheduling: false,
-  bundles: true,
+  bundlesTranscript: true,
   voiceActivity: false,
   callIds: "functionCall",
   contextUpdate: false,

@@ -1,6 +1,6 @@
 /** `gemini-3.8-live`: stable since September 2026; the default. Measured on AI Studio, documented on Vertex. */
-import { eager, patient } from "./vad-defaults.ts";
-import { measured } from "./latency.ts";
+import { highSensitivityVad, lowSensitivityVad } from "./vad-defaults.ts";
+import { measuredLatency } from "./latency.ts";
 import { HANDLE_MS, limits } from "./limits.ts";
 import type { Profile } from "./profile.ts";
 
@@ -23,7 +23,7 @@ export const gemini38Live: Profile = {
   history: { mayEndWithModel: true, outlivesAudio: true },
   inputTranscription: "whole",
   turnCoverage: "TURN_INCLUDES_AUDIO_ACTIVITY_AND_ALL_VIDEO",
-  bundles: false,
+  bundlesTranscript: false,
   transcriptAhead: 0.3,
   emptyTranscript: false,
   voiceActivity: true,
@@ -33,9 +33,9 @@ export const gemini38Live: Profile = {
   contextUpdate: true,
   filler: undefined,
   audioStreamEnd: "ignored",
-  activity: eager,
+  activity: highSensitivityVad,
   ...limits,
-  latency: measured,
+  latency: measuredLatency,
 };
 
 export const gemini38LiveOnVertex: Profile = {
@@ -46,5 +46,5 @@ export const gemini38LiveOnVertex: Profile = {
   callIds: "uuid",
   handles: "periodic",
   handleMs: HANDLE_MS.vertex,
-  activity: patient,
+  activity: lowSensitivityVad,
 };

@@ -33,12 +33,12 @@ export interface Latency {
   readonly pace: number;
 }
 
-export function draw(delay: Delay, random: Random): number {
+export function sampleDelay(delay: Delay, random: Random): number {
   return delay.at + (random() * 2 - 1) * delay.spread;
 }
 
 /** Measured on gemini-3.8-live over 84 sessions in September and October 2026. */
-export const measured: Latency = {
+export const measuredLatency: Latency = {
   refusal: { at: 40, spread: 10 },
   setup: { at: 260, spread: 30 },
   handle: { at: 118, spread: 20 },

@@ -7,7 +7,7 @@ const HOUR = 60 * MINUTE;
 export const limits = {
   context: { windowTokens: 131_072 },
   connection: { lifeMs: 10 * MINUTE, warningMs: MINUTE },
-  caps: { audioMs: 15 * MINUTE, videoMs: 2 * MINUTE },
+  sessionLimits: { audioMs: 15 * MINUTE, videoMs: 2 * MINUTE },
 } as const satisfies Partial<Profile>;
 
 /** How long a handle works: on AI Studio, and on Vertex (of which one page also says ten minutes). */

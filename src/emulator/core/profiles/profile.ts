@@ -36,7 +36,7 @@ export interface Profile {
   readonly inputTranscription: "whole" | "deltas";
   readonly turnCoverage: string;
   /** Audio and its transcript share a frame. */
-  readonly bundles: boolean;
+  readonly bundlesTranscript: boolean;
   /** How often a transcript comes before the audio it belongs to, where they do not share a frame: 0 to 1. */
   readonly transcriptAhead: number;
   /** Each turn's transcript begins with an empty one. */
@@ -56,16 +56,16 @@ export interface Profile {
   readonly filler: string | undefined;
   /** What `audioStreamEnd` does to an utterance without trailing silence. */
   readonly audioStreamEnd: "ignored" | "flushes";
-  readonly activity: ActivityDefaults;
+  readonly activity: VadDefaults;
   readonly context: { readonly windowTokens: number };
   /** How long a connection lives, and how long before its end `goAway` comes, ms. */
   readonly connection: { readonly lifeMs: number; readonly warningMs: number };
   /** How long a session lives without compression, ms: with audio alone, and once there was video. */
-  readonly caps: { readonly audioMs: number; readonly videoMs: number };
+  readonly sessionLimits: { readonly audioMs: number; readonly videoMs: number };
   readonly latency: Latency;
 }
 
-export interface ActivityDefaults {
+export interface VadDefaults {
   readonly startSensitivity: "HIGH" | "LOW";
   readonly endSensitivity: "HIGH" | "LOW";
   /** Speech that must last before an activity starts, ms. */

@@ -1,8 +1,8 @@
 /** How speech is detected, unless the client says otherwise. */
-import type { ActivityDefaults } from "./profile.ts";
+import type { VadDefaults } from "./profile.ts";
 
 /** Measured on gemini-3.8-live; taken for the others, too. */
-export const eager: ActivityDefaults = {
+export const highSensitivityVad: VadDefaults = {
   startSensitivity: "HIGH",
   endSensitivity: "HIGH",
   // The start is seen about 200 ms after the voice, of which speech detection itself takes some 50 ms.
@@ -13,4 +13,4 @@ export const eager: ActivityDefaults = {
 };
 
 /** Documented for Vertex: the start is LOW. */
-export const patient: ActivityDefaults = { ...eager, startSensitivity: "LOW" };
+export const lowSensitivityVad: VadDefaults = { ...highSensitivityVad, startSensitivity: "LOW" };

@@ -2,7 +2,7 @@
 import { type Close, closes } from "./close-codes.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { UpgradeRequest } from "../connection/socket.ts";
-import type { Token, Tokens } from "../tokens/tokens.ts";
+import type { EphemeralToken, EphemeralTokenRegistry } from "../tokens/tokens.ts";
 
 /** The first carrier that is filled: `key`, `access_token`, `x-goog-api-key`, `Authorization: Token|Bearer …`. */
 export function readCredential(request: UpgradeRequest): string | undefined {
@@ -19,14 +19,16 @@ function bare(header: string | undefined): string | undefined {
   return header?.replace(/^(token|bearer)\s+/i, "").trim();
 }
 
-export type Judgement = { readonly token: Token | undefined } | { readonly refusal: Close };
+export type AuthResult =
+  | { readonly token: EphemeralToken | undefined }
+  | { readonly refusal: Close };
 
 /** A refusal comes after the upgrade. Tokens are good on `…Constrained`, and nothing else is. */
-export function judge(
+export function authenticate(
   credential: string | undefined,
   { constrained }: Endpoint,
-  { tokens, now }: { tokens: Tokens; now: number },
-): Judgement {
+  { tokens, now }: { tokens: EphemeralTokenRegistry; now: number },
+): AuthResult {
   if (credential === undefined) return { refusal: closes.noIdentity };
   if (credential === "expired") return { refusal: closes.keyExpired };
   const isToken = credential.startsWith("auth_tokens/");

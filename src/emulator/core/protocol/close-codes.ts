@@ -14,62 +14,62 @@ function close(code: number, reason: string): Close {
 }
 
 /** 1007: what was sent is wrong. */
-export function invalid(reason: string): Close {
+export function invalidPayload(reason: string): Close {
   return close(1007, reason);
 }
 
 /** 1008: what was asked for is not there, or not allowed. */
-export function refused(reason: string): Close {
+export function policyViolation(reason: string): Close {
   return close(1008, reason);
 }
 
 /** 1011: the server cannot go on. */
-export function failed(reason: string): Close {
+export function internalError(reason: string): Close {
   return close(1011, reason);
 }
 
 export const closes = {
-  invalidArgument: invalid("Request contains an invalid argument."),
-  precondition: invalid("Precondition check failed."),
-  location: invalid("User location is not supported for the API use."),
-  keyNotValid: invalid("API key not valid. Please pass a valid API key."),
-  keyExpired: invalid("API key expired. Please renew the API key."),
-  tokenSpent: refused("The ephemeral token has no uses left."),
-  noIdentity: refused(
+  invalidArgument: invalidPayload("Request contains an invalid argument."),
+  precondition: invalidPayload("Precondition check failed."),
+  location: invalidPayload("User location is not supported for the API use."),
+  keyNotValid: invalidPayload("API key not valid. Please pass a valid API key."),
+  keyExpired: invalidPayload("API key expired. Please renew the API key."),
+  tokenSpent: policyViolation("The ephemeral token has no uses left."),
+  noIdentity: policyViolation(
     "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other form of API consumer identity to call this API.",
   ),
-  mediaChunks: invalid(
+  mediaChunks: invalidPayload(
     "realtime_input.media_chunks is deprecated. Use audio, video, or text instead.",
   ),
-  noVoices: invalid("Cannot extract voices from a non-audio request."),
-  noPublisherModel: refused("Publisher model was not found"),
-  noSession: refused("BidiGenerateContent session not found"),
-  noEntity: refused("Requested entity was not found."),
-  notImplemented: refused("Operation is not implemented, or supported, or enabled."),
-  internal: failed("Internal error encountered."),
-  deadline: failed("Deadline expired before operation could complete."),
-  unavailable: failed("The service is currently unavailable."),
-  quota: failed(
+  noVoices: invalidPayload("Cannot extract voices from a non-audio request."),
+  noPublisherModel: policyViolation("Publisher model was not found"),
+  noSession: policyViolation("BidiGenerateContent session not found"),
+  noEntity: policyViolation("Requested entity was not found."),
+  notImplemented: policyViolation("Operation is not implemented, or supported, or enabled."),
+  internal: internalError("Internal error encountered."),
+  deadline: internalError("Deadline expired before operation could complete."),
+  unavailable: internalError("The service is currently unavailable."),
+  quota: internalError(
     "You exceeded your current quota, please check your plan and billing details. For more information on this error, head to: https://ai.google.dev/gemini-api/docs/rate-limits.",
   ),
 } as const satisfies Record<string, Close>;
 
 /** @param path in snake_case, e.g. "setup.generation_config". */
 export function unknownField(name: string, path: string): Close {
-  return invalid(
+  return invalidPayload(
     `Invalid JSON payload received. Unknown name "${name}" at '${path}': Cannot find field.`,
   );
 }
 
 /** @param model as the client wrote it, e.g. "models/gemini-9". */
 export function unknownModel(model: string, version: string): Close {
-  return refused(
+  return policyViolation(
     `${model} is not found for API version ${version}, or is not supported for bidiGenerateContent. Call ListModels to see the list of available models and their supported methods.`,
   );
 }
 
 export function unsupportedModalities(modalities: readonly string[]): Close {
-  return invalid(
+  return invalidPayload(
     `The requested combination of response modalities (${modalities.join(", ")}) is not supported by the model.`,
   );
 }

@@ -4,7 +4,7 @@ import type { TokenCount, UsageMetadata } from "./messages.ts";
 
 export type Modality = "TEXT" | "AUDIO" | "VIDEO" | "IMAGE";
 
-export type Tokens = Readonly<Partial<Record<Modality, number>>>;
+export type TokenCounts = Readonly<Partial<Record<Modality, number>>>;
 
 /** Documented: audio costs 25 tokens a second, a video frame 258. */
 const AUDIO_TOKENS_PER_MS = 25 / 1000;
@@ -12,15 +12,15 @@ export const FRAME_TOKENS = 258;
 /** A common estimate for English: about four characters to a token. */
 const CHARACTERS_PER_TOKEN = 4;
 
-export function textTokens(text: string): Tokens {
+export function textTokens(text: string): TokenCounts {
   return text === "" ? {} : { TEXT: Math.ceil(text.length / CHARACTERS_PER_TOKEN) };
 }
 
-export function audioTokens(ms: number): Tokens {
+export function audioTokens(ms: number): TokenCounts {
   return ms <= 0 ? {} : { AUDIO: Math.ceil(ms * AUDIO_TOKENS_PER_MS) };
 }
 
-export function sum(parts: readonly Tokens[]): Tokens {
+export function sumTokens(parts: readonly TokenCounts[]): TokenCounts {
   const total: Partial<Record<Modality, number>> = {};
   for (const part of parts) {
     for (const modality of MODALITIES) {
@@ -33,11 +33,11 @@ export function sum(parts: readonly Tokens[]): Tokens {
 
 const MODALITIES: readonly Modality[] = ["TEXT", "AUDIO", "VIDEO", "IMAGE"];
 
-export function count(tokens: Tokens): number {
+export function totalTokens(tokens: TokenCounts): number {
   return MODALITIES.reduce((total, modality) => total + (tokens[modality] ?? 0), 0);
 }
 
-function details(tokens: Tokens): TokenCount[] {
+function details(tokens: TokenCounts): TokenCount[] {
   return MODALITIES.flatMap((modality) => {
     const tokenCount = tokens[modality] ?? 0;
     return tokenCount === 0 ? [] : [{ modality, tokenCount }];
@@ -45,20 +45,20 @@ function details(tokens: Tokens): TokenCount[] {
 }
 
 /** What a turn came to. */
-export interface Spent {
-  readonly response: Tokens;
+export interface TurnUsage {
+  readonly response: TokenCounts;
   /** Thoughts, told or not. */
   readonly thoughts: number;
 }
 
 /** @param prompt the whole context the model read. @param spent what it said and thought in this turn. */
-export function usage(
-  prompt: Tokens,
-  { response, thoughts }: Spent,
+export function toUsageMetadata(
+  prompt: TokenCounts,
+  { response, thoughts }: TurnUsage,
   surface: Surface,
 ): UsageMetadata {
-  const promptTokenCount = count(prompt);
-  const responded = count(response);
+  const promptTokenCount = totalTokens(prompt);
+  const responded = totalTokens(response);
   const totalTokenCount = promptTokenCount + responded + thoughts;
   const thought = thoughts === 0 ? {} : { thoughtsTokenCount: thoughts };
   const promptTokensDetails = details(prompt);

@@ -2,21 +2,21 @@
 import type { ClientMessage } from "../protocol/messages.ts";
 import { contentMessages } from "./content.ts";
 import { enums } from "./enums.ts";
-import type { Surface, Tables } from "./fields.ts";
+import type { Surface, SchemaTables } from "./fields.ts";
 import { inputMessages } from "./input.ts";
-import { reader, type Reading } from "./reader.ts";
+import { createReader, type ReadResult } from "./reader.ts";
 import { setupMessages } from "./setup.ts";
 import type { TokenRequest } from "./token.ts";
 
-export const clientTables: Tables = {
+export const clientTables: SchemaTables = {
   messages: { ...inputMessages, ...setupMessages, ...contentMessages },
   enums,
   oneofs: { BidiGenerateContentClientMessage: "message_type" },
 };
 
-export type ClientReading = { readonly message: ClientMessage } | { readonly fault: string };
+export type ClientReadResult = { readonly message: ClientMessage } | { readonly fault: string };
 
-const readers = new Map<string, (type: string, value: unknown) => Reading>();
+const readers = new Map<string, (type: string, value: unknown) => ReadResult>();
 
 /** How errors name the types of a surface. */
 function scope(surface: Surface, version: string): string {
@@ -25,7 +25,11 @@ function scope(surface: Surface, version: string): string {
 }
 
 /** Reads one frame's JSON; a frame that holds none of the five kinds is a fault, too. */
-export function readClient(value: unknown, surface: Surface, version: string): ClientReading {
+export function readClientMessage(
+  value: unknown,
+  surface: Surface,
+  version: string,
+): ClientReadResult {
   const reading = read("BidiGenerateContentClientMessage", value, surface, version);
   if ("fault" in reading) return reading;
   // The tables name exactly the fields of these types: here, and below, checked JSON becomes a message.
@@ -44,9 +48,9 @@ export function readAuthToken(
   return "fault" in reading ? reading : { value: reading.value as TokenRequest };
 }
 
-function read(type: string, value: unknown, surface: Surface, version: string): Reading {
+function read(type: string, value: unknown, surface: Surface, version: string): ReadResult {
   const key = scope(surface, version);
-  const reads = readers.get(key) ?? reader(clientTables, surface, key);
+  const reads = readers.get(key) ?? createReader(clientTables, surface, key);
   readers.set(key, reads);
   return reads(type, value);
 }

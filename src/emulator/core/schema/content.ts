@@ -1,7 +1,7 @@
 /** Messages that carry what is said: contents, parts, tools and their schemas. Live API: Content, Part, Tool, Schema. */
-import type { Fields } from "./fields.ts";
+import type { SchemaFields } from "./fields.ts";
 
-export const contentMessages: Readonly<Record<string, Fields>> = {
+export const contentMessages: Readonly<Record<string, SchemaFields>> = {
   Content: { role: "string", parts: "Part[]" },
   Part: {
     text: "string",

@@ -9,7 +9,7 @@
 
 export type Surface = "studio" | "vertex";
 
-export type Scalar =
+export type ScalarType =
   | "string"
   | "bool"
   | "int32"
@@ -22,7 +22,7 @@ export type Scalar =
   | "struct";
 
 /** `bytes` are decoded; `base64` is checked and kept as text, as in `Part.inlineData`. `json` is anything; `struct` any object. */
-const SCALARS: ReadonlySet<string> = new Set<Scalar>([
+const SCALARS: ReadonlySet<string> = new Set<ScalarType>([
   "string",
   "bool",
   "int32",
@@ -35,7 +35,7 @@ const SCALARS: ReadonlySet<string> = new Set<Scalar>([
   "struct",
 ]);
 
-export interface Field {
+export interface SchemaField {
   readonly shape: "one" | "list" | "map";
   readonly kind: "scalar" | "enum" | "message";
   /** A scalar, an enum's name, or a message's name. */
@@ -44,16 +44,16 @@ export interface Field {
 }
 
 /** Fields by lowerCamel name, in the grammar above. */
-export type Fields = Readonly<Record<string, string>>;
+export type SchemaFields = Readonly<Record<string, string>>;
 
-export interface Tables {
-  readonly messages: Readonly<Record<string, Fields>>;
+export interface SchemaTables {
+  readonly messages: Readonly<Record<string, SchemaFields>>;
   readonly enums: Readonly<Record<string, readonly string[]>>;
   /** Messages of which at most one field may be set: the oneof's proto name. */
   readonly oneofs: Readonly<Record<string, string>>;
 }
 
-export function readField(written: string): Field {
+export function parseField(written: string): SchemaField {
   const [text = "", surface] = written.split(" @");
   const shape = text.endsWith("[]") ? "list" : text.startsWith("map ") ? "map" : "one";
   const bare = text.replace(/^map /, "").replace(/\[\]$/, "");

@@ -1,7 +1,7 @@
 /** The frame itself, and the messages that come after setup. Live API: BidiGenerateContentClientMessage. */
-import type { Fields } from "./fields.ts";
+import type { SchemaFields } from "./fields.ts";
 
-export const inputMessages: Readonly<Record<string, Fields>> = {
+export const inputMessages: Readonly<Record<string, SchemaFields>> = {
   BidiGenerateContentClientMessage: {
     setup: "BidiGenerateContentSetup",
     clientContent: "BidiGenerateContentClientContent",

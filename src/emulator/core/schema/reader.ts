@@ -4,48 +4,48 @@
  */
 import { toCamel, toSnake } from "../protocol/casing.ts";
 import { isRecord } from "../protocol/json.ts";
-import { type Field, readField, type Surface, type Tables } from "./fields.ts";
-import { isPlain, readEnum, readScalar } from "./scalars.ts";
+import { type SchemaField, parseField, type Surface, type SchemaTables } from "./fields.ts";
+import { isWithinDepth, readEnum, readScalar } from "./scalars.ts";
 
 /** A fault carries the close reason. */
-export type Reading = { readonly value: unknown } | { readonly fault: string };
+export type ReadResult = { readonly value: unknown } | { readonly fault: string };
 
 /** Nesting that protobuf's JSON reader bears. */
 export const MAX_DEPTH = 100;
 
 /** Thrown within one reading only, and caught by `reader`. */
-class Fault extends Error {}
+class SchemaError extends Error {}
 
-interface Place {
+interface JsonLocation {
   readonly path: string;
   readonly depth: number;
 }
 
-type Message = ReadonlyMap<string, Field>;
+type Message = ReadonlyMap<string, SchemaField>;
 
 /** @param enumScope how errors name an enum's type, e.g. "google.ai.generativelanguage.v1beta". */
-export function reader(
-  tables: Tables,
+export function createReader(
+  tables: SchemaTables,
   surface: Surface,
   enumScope: string,
-): (type: string, value: unknown) => Reading {
+): (type: string, value: unknown) => ReadResult {
   const messages = compile(tables, surface);
   const read = new Reader(messages, tables, enumScope);
   return (type, value) => {
     try {
       return { value: read.message(type, value, { path: "", depth: 0 }) };
     } catch (error) {
-      if (error instanceof Fault) return { fault: error.message };
+      if (error instanceof SchemaError) return { fault: error.message };
       throw error;
     }
   };
 }
 
-function compile(tables: Tables, surface: Surface): ReadonlyMap<string, Message> {
+function compile(tables: SchemaTables, surface: Surface): ReadonlyMap<string, Message> {
   const messages = new Map<string, Message>();
   for (const [name, written] of Object.entries(tables.messages)) {
     const fields = Object.entries(written).map(
-      ([field, text]) => [field, readField(text)] as const,
+      ([field, text]) => [field, parseField(text)] as const,
     );
     messages.set(name, new Map(fields.filter(([, f]) => (f.surface ?? surface) === surface)));
   }
@@ -54,23 +54,24 @@ function compile(tables: Tables, surface: Surface): ReadonlyMap<string, Message>
 
 class Reader {
   readonly #messages: ReadonlyMap<string, Message>;
-  readonly #tables: Tables;
+  readonly #tables: SchemaTables;
   readonly #enumScope: string;
 
-  constructor(messages: ReadonlyMap<string, Message>, tables: Tables, enumScope: string) {
+  constructor(messages: ReadonlyMap<string, Message>, tables: SchemaTables, enumScope: string) {
     this.#messages = messages;
     this.#tables = tables;
     this.#enumScope = enumScope;
   }
 
-  message(type: string, value: unknown, place: Place): Record<string, unknown> {
-    if (!isRecord(value)) throw new Fault(invalidValue(place.path, this.#typeUrl(type), value));
+  message(type: string, value: unknown, place: JsonLocation): Record<string, unknown> {
+    if (!isRecord(value))
+      throw new SchemaError(invalidValue(place.path, this.#typeUrl(type), value));
     const fields = this.#messages.get(type);
     const read: Record<string, unknown> = {};
     for (const [name, given] of Object.entries(value)) {
       const camel = toCamel(name);
       const field = fields?.get(camel);
-      if (field === undefined) throw new Fault(unknownName(name, place.path));
+      if (field === undefined) throw new SchemaError(unknownName(name, place.path));
       // proto3 JSON: null is the same as leaving the field out, except where any JSON value is meant.
       if (given === null && field.type !== "json") continue;
       this.#claim(type, camel, read, place);
@@ -79,54 +80,56 @@ class Reader {
     return read;
   }
 
-  #claim(type: string, name: string, read: Record<string, unknown>, place: Place): void {
+  #claim(type: string, name: string, read: Record<string, unknown>, place: JsonLocation): void {
     const oneof = this.#tables.oneofs[type];
     if (oneof === undefined || Object.keys(read).length === 0) return;
     const at = place.path === "" ? "" : ` at '${place.path}'`;
-    throw new Fault(
+    throw new SchemaError(
       `Invalid value${at} (oneof), oneof field '${oneof}' is already set. Cannot set '${name}'`,
     );
   }
 
-  #field(field: Field, given: unknown, place: Place): unknown {
-    if (place.depth > MAX_DEPTH) throw new Fault(tooDeep(place.path));
+  #field(field: SchemaField, given: unknown, place: JsonLocation): unknown {
+    if (place.depth > MAX_DEPTH) throw new SchemaError(tooDeep(place.path));
     if (field.shape === "list") return this.#list(field, given, place);
     if (field.shape === "map") return this.#map(field, given, place);
-    if (Array.isArray(given) && field.type !== "json") throw new Fault(notRepeating(place.path));
+    if (Array.isArray(given) && field.type !== "json")
+      throw new SchemaError(notRepeating(place.path));
     return this.#one(field, given, place);
   }
 
   /** A lone value where a list is meant counts as a list of one, as Google's reader has it. */
-  #list(field: Field, given: unknown, place: Place): unknown[] {
+  #list(field: SchemaField, given: unknown, place: JsonLocation): unknown[] {
     const items: unknown[] = Array.isArray(given) ? given : [given];
     return items.map((item, i) => this.#one(field, item, at(place, `${place.path}[${i}]`)));
   }
 
-  #map(field: Field, given: unknown, place: Place): Record<string, unknown> {
-    if (!isRecord(given)) throw new Fault(invalidValue(place.path, "map", given));
+  #map(field: SchemaField, given: unknown, place: JsonLocation): Record<string, unknown> {
+    if (!isRecord(given)) throw new SchemaError(invalidValue(place.path, "map", given));
     const entries = Object.entries(given).map(([key, value], i) => {
       return [key, this.#one(field, value, at(place, `${place.path}[${i}].value`))] as const;
     });
     return Object.fromEntries(entries);
   }
 
-  #one(field: Field, given: unknown, place: Place): unknown {
+  #one(field: SchemaField, given: unknown, place: JsonLocation): unknown {
     if (field.kind === "message") return this.message(field.type, given, place);
     if (field.kind === "enum") return this.#enum(field.type, given, place);
     if (
       (field.type === "json" || field.type === "struct") &&
-      !isPlain(given, MAX_DEPTH - place.depth)
+      !isWithinDepth(given, MAX_DEPTH - place.depth)
     ) {
-      throw new Fault(tooDeep(place.path));
+      throw new SchemaError(tooDeep(place.path));
     }
     const read = readScalar(field.type, given);
-    if (read === undefined) throw new Fault(invalidScalar(place.path, field.type, given));
+    if (read === undefined) throw new SchemaError(invalidScalar(place.path, field.type, given));
     return read.value;
   }
 
-  #enum(type: string, given: unknown, place: Place): string {
+  #enum(type: string, given: unknown, place: JsonLocation): string {
     const value = readEnum(this.#tables.enums[type] ?? [], given);
-    if (value === undefined) throw new Fault(invalidValue(place.path, this.#typeUrl(type), given));
+    if (value === undefined)
+      throw new SchemaError(invalidValue(place.path, this.#typeUrl(type), given));
     return value;
   }
 
@@ -135,12 +138,12 @@ class Reader {
   }
 }
 
-function within(place: Place, name: string): Place {
+function within(place: JsonLocation, name: string): JsonLocation {
   const snake = toSnake(name);
   return at(place, place.path === "" ? snake : `${place.path}.${snake}`);
 }
 
-function at(place: Place, path: string): Place {
+function at(place: JsonLocation, path: string): JsonLocation {
   return { path, depth: place.depth + 1 };
 }
 

@@ -2,12 +2,12 @@
 import { decodeBase64 } from "../protocol/base64.ts";
 import { isRecord } from "../protocol/json.ts";
 
-interface Read {
+interface ScalarResult {
   readonly value: unknown;
 }
 
 /** The value, or undefined when it is not of that type. */
-export function readScalar(type: string, given: unknown): Read | undefined {
+export function readScalar(type: string, given: unknown): ScalarResult | undefined {
   switch (type) {
     case "string":
       return typeof given === "string" ? { value: given } : undefined;
@@ -38,26 +38,26 @@ export function readEnum(names: readonly string[], given: unknown): string | und
   return names.includes(name) ? name : undefined;
 }
 
-function readBool(given: unknown): Read | undefined {
+function readBool(given: unknown): ScalarResult | undefined {
   if (typeof given === "boolean") return { value: given };
   return given === "true" || given === "false" ? { value: given === "true" } : undefined;
 }
 
-function readNumber(given: unknown): Read | undefined {
+function readNumber(given: unknown): ScalarResult | undefined {
   if (typeof given === "number") return { value: given };
   if (typeof given !== "string" || given.trim() === "") return undefined;
   const value = Number(given);
   return Number.isNaN(value) && given !== "NaN" ? undefined : { value };
 }
 
-function readInteger(given: unknown, bound: number): Read | undefined {
+function readInteger(given: unknown, bound: number): ScalarResult | undefined {
   const read = readNumber(given);
   const value = read?.value;
   if (typeof value !== "number" || !Number.isInteger(value)) return undefined;
   return value >= -bound && value < bound ? read : undefined;
 }
 
-function readBytes(type: string, given: unknown): Read | undefined {
+function readBytes(type: string, given: unknown): ScalarResult | undefined {
   if (typeof given !== "string") return undefined;
   const bytes = decodeBase64(given);
   if (bytes === undefined) return undefined;
@@ -65,8 +65,8 @@ function readBytes(type: string, given: unknown): Read | undefined {
 }
 
 /** Whether free-form JSON nests no deeper than allowed. */
-export function isPlain(value: unknown, depth: number): boolean {
+export function isWithinDepth(value: unknown, depth: number): boolean {
   if (typeof value !== "object" || value === null) return true;
   if (depth <= 0) return false;
-  return Object.values(value).every((inner) => isPlain(inner, depth - 1));
+  return Object.values(value).every((inner) => isWithinDepth(inner, depth - 1));
 }

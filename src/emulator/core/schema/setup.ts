@@ -1,7 +1,7 @@
 /** Messages of `setup`: what a session may be configured with. Live API: BidiGenerateContentSetup, AuthToken. */
-import type { Fields } from "./fields.ts";
+import type { SchemaFields } from "./fields.ts";
 
-export const setupMessages: Readonly<Record<string, Fields>> = {
+export const setupMessages: Readonly<Record<string, SchemaFields>> = {
   AuthToken: {
     name: "string",
     uses: "int32",

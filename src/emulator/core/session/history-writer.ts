@@ -1,13 +1,13 @@
 /** What was said, in the order in which it is remembered: what comes while the model speaks follows what it says. */
 import type { Content } from "@google/genai";
-import { type Entry, remember } from "./history.ts";
+import { type HistoryEntry, appendEntry } from "./history.ts";
 import type { Session } from "./session.ts";
-import { sum, type Tokens } from "../protocol/token-usage.ts";
+import { sumTokens, type TokenCounts } from "../protocol/token-usage.ts";
 
-export class Minutes {
+export class HistoryWriter {
   readonly #session: Session;
   readonly #full: () => void;
-  #meanwhile: Entry[] = [];
+  #meanwhile: HistoryEntry[] = [];
 
   /** @param full is told that the context holds no more. */
   constructor(session: Session, full: () => void) {
@@ -16,17 +16,20 @@ export class Minutes {
   }
 
   /** The user says or writes something: it is remembered later, with what was seen meanwhile. */
-  hear(content: Content, tokens: Tokens): void {
-    this.#meanwhile.push({ content, tokens: sum([tokens, this.#session.takeCarried()]) });
+  addUserEntry(content: Content, tokens: TokenCounts): void {
+    this.#meanwhile.push({
+      content,
+      tokens: sumTokens([tokens, this.#session.takeCarriedTokens()]),
+    });
   }
 
   /** What the model said, if anything, and then what was said meanwhile. */
-  keep(said: Entry | undefined): void {
+  commit(said: HistoryEntry | undefined): void {
     const session = this.#session;
     const entries = said === undefined ? this.#meanwhile : [said, ...this.#meanwhile];
-    for (const entry of entries) session.memory = remember(session.memory, entry);
+    for (const entry of entries) session.history = appendEntry(session.history, entry);
     this.#meanwhile = [];
     session.compress();
-    if (session.full) this.#full();
+    if (session.contextFull) this.#full();
   }
 }

@@ -1,25 +1,31 @@
 /** What was said so far, and what it costs to keep in mind. */
 import type { Content, Part } from "@google/genai";
-import { count, FRAME_TOKENS, sum, textTokens, type Tokens } from "../protocol/token-usage.ts";
+import {
+  totalTokens,
+  FRAME_TOKENS,
+  sumTokens,
+  textTokens,
+  type TokenCounts,
+} from "../protocol/token-usage.ts";
 
-export interface Entry {
+export interface HistoryEntry {
   readonly content: Content;
-  readonly tokens: Tokens;
+  readonly tokens: TokenCounts;
 }
 
-export interface Memory {
-  readonly entries: readonly Entry[];
+export interface History {
+  readonly entries: readonly HistoryEntry[];
   /** Of all entries. */
-  readonly tokens: Tokens;
+  readonly tokens: TokenCounts;
 }
 
-export const emptyMemory: Memory = { entries: [], tokens: {} };
+export const emptyHistory: History = { entries: [], tokens: {} };
 
-export function remember({ entries, tokens }: Memory, entry: Entry): Memory {
-  return { entries: [...entries, entry], tokens: sum([tokens, entry.tokens]) };
+export function appendEntry({ entries, tokens }: History, entry: HistoryEntry): History {
+  return { entries: [...entries, entry], tokens: sumTokens([tokens, entry.tokens]) };
 }
 
-export function contents(memory: Memory): Content[] {
+export function contentsOf(memory: History): Content[] {
   return memory.entries.map((entry) => entry.content);
 }
 
@@ -27,33 +33,33 @@ export function contents(memory: Memory): Content[] {
  * The newest entries that cost no more than so many tokens; what is kept begins with something the user said. The last
  * that the user said is kept at any price. Live API: ContextWindowCompressionConfig.slidingWindow.
  */
-export function slide({ entries, tokens }: Memory, most: number): Memory {
+export function slideWindow({ entries, tokens }: History, most: number): History {
   const begins = entries.flatMap((entry, i) => (isSaidByUser(entry) ? [i] : []));
-  let left = count(tokens);
+  let left = totalTokens(tokens);
   let at = 0;
   const fits = begins.find((begin) => {
-    for (; at < begin; at++) left -= count(entries[at]?.tokens ?? {});
+    for (; at < begin; at++) left -= totalTokens(entries[at]?.tokens ?? {});
     return left <= most;
   });
   const kept = entries.slice(fits ?? begins.at(-1) ?? 0);
-  return { entries: kept, tokens: sum(kept.map((entry) => entry.tokens)) };
+  return { entries: kept, tokens: sumTokens(kept.map((entry) => entry.tokens)) };
 }
 
 /** A function's response is not: its call would be cut off. */
-function isSaidByUser({ content: { role, parts = [] } }: Entry): boolean {
+function isSaidByUser({ content: { role, parts = [] } }: HistoryEntry): boolean {
   return role === "user" && parts.every((part) => part.functionResponse === undefined);
 }
 
-export function contentTokens(content: Content): Tokens {
-  return sum((content.parts ?? []).map(partTokens));
+export function contentTokens(content: Content): TokenCounts {
+  return sumTokens((content.parts ?? []).map(partTokens));
 }
 
 /** What a text costs to read. */
-export function written(text: string): Entry {
+export function textEntry(text: string): HistoryEntry {
   return { content: { role: "user", parts: [{ text }] }, tokens: textTokens(text) };
 }
 
-function partTokens(part: Part): Tokens {
+function partTokens(part: Part): TokenCounts {
   if (part.text !== undefined) return textTokens(part.text);
   const mimeType = part.inlineData?.mimeType ?? part.fileData?.mimeType;
   if (mimeType === undefined) return textTokens(JSON.stringify(part));

@@ -8,40 +8,40 @@
 import type { ServerMessage } from "../protocol/messages.ts";
 import type { Session } from "./session.ts";
 
-export interface Resuming {
+export interface ResumptionContext {
   readonly session: Session;
   send(message: ServerMessage): void;
   /** A new handle for the session. */
-  issue(): string;
+  issueHandle(): string;
   /** Whether all that was received is understood. */
   settled(): boolean;
 }
 
-export class Resumption {
-  readonly #to: Resuming;
+export class ResumptionUpdates {
+  readonly #to: ResumptionContext;
   /** Client messages of this connection; setup is the first. */
   #received = 1;
   #consumed = 1;
   #resumable = false;
 
-  constructor(to: Resuming) {
+  constructor(to: ResumptionContext) {
     this.#to = to;
   }
 
   /** Another message has come, and is not yet read. */
-  count(): void {
+  countMessage(): void {
     if (this.#to.settled()) this.#consumed = this.#received;
     this.#received++;
   }
 
-  offer(): void {
+  offerHandle(): void {
     if (this.#to.settled()) this.#consumed = this.#received;
     const transparent = this.#to.session.config.resumption?.transparent === true;
     const lastConsumedClientMessageIndex = String(this.#consumed);
     this.#resumable = true;
     this.#to.send({
       sessionResumptionUpdate: {
-        newHandle: this.#to.issue(),
+        newHandle: this.#to.issueHandle(),
         resumable: true,
         ...(transparent ? { lastConsumedClientMessageIndex } : {}),
       },
@@ -49,9 +49,9 @@ export class Resumption {
   }
 
   /** The model has taken the floor, or given it back. */
-  turned(settled: boolean): void {
+  turnStateChanged(settled: boolean): void {
     if (this.#to.session.config.profile.handles === "once") return;
-    if (settled) return this.offer();
+    if (settled) return this.offerHandle();
     if (!this.#resumable) return;
     this.#resumable = false;
     this.#to.send({ sessionResumptionUpdate: { resumable: false } });

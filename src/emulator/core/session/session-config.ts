@@ -1,16 +1,16 @@
 /** What a session is configured with: the setup, checked against the model's profile. */
 import type { Content } from "@google/genai";
-import type { ActivityRules } from "../speech/vad.ts";
+import type { VadSettings } from "../speech/vad.ts";
 import { checkInstruction, checkSetup, checkTools } from "./setup-validation.ts";
 import { type Close, closes, unknownModel } from "../protocol/close-codes.ts";
 import type { Endpoint } from "../protocol/endpoint.ts";
 import type { ContextUpdate, Setup } from "../protocol/messages.ts";
 import { findProfile } from "../profiles/all.ts";
 import type { Profile } from "../profiles/profile.ts";
-import { type Toolset, toolset } from "./toolset.ts";
+import { type Toolset, createToolset } from "./toolset.ts";
 import { FRAME_TOKENS } from "../protocol/token-usage.ts";
 
-export interface Config {
+export interface SessionConfig {
   readonly profile: Profile;
   readonly model: string;
   readonly instruction: string;
@@ -20,7 +20,7 @@ export interface Config {
   readonly transcribeInput: boolean;
   readonly transcribeOutput: boolean;
   /** Undefined when the client marks activities itself. */
-  readonly activity: ActivityRules | undefined;
+  readonly activity: VadSettings | undefined;
   readonly interrupts: boolean;
   readonly turnCoverage: string;
   readonly resumption:
@@ -33,25 +33,25 @@ export interface Config {
   /** The longest reply, tokens. */
   readonly maxOutputTokens: number;
   /** Undefined: the context may fill up. */
-  readonly compression: Compression | undefined;
+  readonly compression: ContextCompression | undefined;
   /** The first contents are history, and are not answered. */
   readonly seeded: boolean;
 }
 
 /** When the context has grown to the one size, it is cut down to the other; tokens. */
-export interface Compression {
+export interface ContextCompression {
   readonly triggerTokens: number;
   readonly targetTokens: number;
 }
 
-export type Configured = { readonly config: Config } | { readonly refusal: Close };
+export type ConfigResult = { readonly config: SessionConfig } | { readonly refusal: Close };
 
 /** @param forced a profile's name, which then answers for every model there is. */
-export function configure(
+export function createConfig(
   setup: Setup,
   endpoint: Endpoint,
   forced: string | undefined,
-): Configured {
+): ConfigResult {
   const model = setup.model ?? "";
   const profile = chooseProfile(model, endpoint, forced);
   if (profile === undefined) return { refusal: noModel(model, endpoint) };
@@ -60,7 +60,7 @@ export function configure(
 }
 
 /** The configuration after an update in mid-session: new instructions, new tools, or both. */
-export function reconfigure(config: Config, update: ContextUpdate): Configured {
+export function updateConfig(config: SessionConfig, update: ContextUpdate): ConfigResult {
   const { profile } = config;
   if (!profile.contextUpdate) return { refusal: closes.notImplemented };
   const tools = update.tools === undefined ? undefined : (update.tools.tools ?? []);
@@ -72,7 +72,7 @@ export function reconfigure(config: Config, update: ContextUpdate): Configured {
   return {
     config: {
       ...config,
-      ...(tools === undefined ? {} : { tools: toolset(tools, profile) }),
+      ...(tools === undefined ? {} : { tools: createToolset(tools, profile) }),
       ...(systemInstruction === undefined
         ? {}
         : { instruction: instructionText(systemInstruction) }),
@@ -93,7 +93,7 @@ function noModel(model: string, endpoint: Endpoint): Close {
   return model === "" ? closes.invalidArgument : unknownModel(model, endpoint.version);
 }
 
-function build(setup: Setup, model: string, profile: Profile): Config {
+function build(setup: Setup, model: string, profile: Profile): SessionConfig {
   const generation = setup.generationConfig;
   const realtime = setup.realtimeInputConfig;
   const resumption = setup.sessionResumption;
@@ -101,7 +101,7 @@ function build(setup: Setup, model: string, profile: Profile): Config {
     profile,
     model,
     instruction: instructionText(setup.systemInstruction),
-    tools: toolset(setup.tools ?? [], profile),
+    tools: createToolset(setup.tools ?? [], profile),
     voice: generation?.speechConfig?.voiceConfig?.prebuiltVoiceConfig?.voiceName ?? DEFAULT_VOICE,
     includeThoughts: generation?.thinkingConfig?.includeThoughts ?? false,
     transcribeInput: setup.inputAudioTranscription !== undefined,
@@ -128,7 +128,7 @@ const FRAME_TOKENS_BY_RESOLUTION: Readonly<Record<string, number>> = {
 };
 
 /** By default at four fifths of the window, down to half of that. */
-function compression(setup: Setup, { context }: Profile): Compression | undefined {
+function compression(setup: Setup, { context }: Profile): ContextCompression | undefined {
   const asked = setup.contextWindowCompression;
   if (asked === undefined) return undefined;
   const triggerTokens = asked.triggerTokens ?? Math.floor(context.windowTokens * 0.8);
@@ -156,7 +156,7 @@ type Detection = NonNullable<
   NonNullable<Setup["realtimeInputConfig"]>["automaticActivityDetection"]
 >;
 
-function activityRules(detection: Detection, { activity }: Profile): ActivityRules | undefined {
+function activityRules(detection: Detection, { activity }: Profile): VadSettings | undefined {
   if (detection.disabled === true) return undefined;
   const start = sensitivity(detection.startOfSpeechSensitivity) ?? activity.startSensitivity;
   const end = sensitivity(detection.endOfSpeechSensitivity) ?? activity.endSensitivity;

@@ -6,7 +6,7 @@
  * dropped, unless the model was speaking.
  */
 import { type Close, closes } from "../protocol/close-codes.ts";
-import type { Config } from "./session-config.ts";
+import type { SessionConfig } from "./session-config.ts";
 import { remainingMs } from "../connection/connection-lifetime.ts";
 import type { Session } from "./session.ts";
 
@@ -14,7 +14,7 @@ export type Admission =
   | { readonly session: Session; readonly resumed: boolean }
   | { readonly refusal: Close };
 
-type Presence =
+type SessionPresence =
   | { readonly kind: "connected" }
   | { readonly kind: "gone"; readonly at: number; readonly resumableAt: number };
 
@@ -23,9 +23,9 @@ const SETTLING_MS = 1500;
 /** More sessions than this are not kept for resumption; the oldest go first. */
 const MOST_KEPT = 1_000;
 
-export class Sessions {
+export class SessionRegistry {
   /** Insertion order is the order of last use. */
-  readonly #presence = new Map<Session, Presence>();
+  readonly #presence = new Map<Session, SessionPresence>();
   readonly #handles = new Map<string, Session>();
   readonly #speed: number;
 
@@ -43,12 +43,12 @@ export class Sessions {
     return this.#presence.size - this.connected;
   }
 
-  begin(session: Session): void {
+  add(session: Session): void {
     this.#touch(session, { kind: "connected" });
   }
 
   /** The session a handle names, with its new configuration. */
-  resume(handle: string, config: Config, now: number): Admission {
+  resume(handle: string, config: SessionConfig, now: number): Admission {
     const session = this.#handles.get(handle);
     const presence = session === undefined ? undefined : this.#presence.get(session);
     if (session === undefined || presence === undefined) return { refusal: closes.noSession };
@@ -57,18 +57,18 @@ export class Sessions {
     if (session.config.model !== config.model) return { refusal: closes.invalidArgument };
     session.config = config;
     if (remainingMs(session, this.#speed) <= 0) return { refusal: closes.invalidArgument };
-    this.begin(session);
+    this.add(session);
     return { session, resumed: true };
   }
 
   /** From now on the session can be found by this handle, too. */
-  issue(session: Session, handle: string): void {
+  addHandle(session: Session, handle: string): void {
     this.#handles.set(handle, session);
     session.handles.push(handle);
   }
 
   /** The client has gone; without a handle, the session has, too. */
-  leave(session: Session, wasSpeaking: boolean, now: number): void {
+  detach(session: Session, wasSpeaking: boolean, now: number): void {
     if (session.handles.length === 0) {
       this.#presence.delete(session);
       return;
@@ -80,7 +80,7 @@ export class Sessions {
     });
   }
 
-  forgetOld(now: number): void {
+  removeExpired(now: number): void {
     let surplus = this.kept - MOST_KEPT;
     for (const [session, presence] of this.#presence) {
       if (presence.kind === "connected") continue;
@@ -92,7 +92,7 @@ export class Sessions {
     }
   }
 
-  #touch(session: Session, presence: Presence): void {
+  #touch(session: Session, presence: SessionPresence): void {
     this.#presence.delete(session);
     this.#presence.set(session, presence);
   }

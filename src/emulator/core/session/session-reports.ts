@@ -23,7 +23,7 @@ type Writable = { -readonly [Key in keyof SessionReport]: SessionReport[Key] } &
 const MOST_SESSIONS = 50;
 const MOST_FRAMES = 100;
 
-export class Reports {
+export class SessionReports {
   readonly #reports = new Map<string, Writable>();
 
   connected({ id, config }: Session): void {
@@ -50,7 +50,7 @@ export class Reports {
     if (frames !== undefined && frames.length > MOST_FRAMES) frames.shift();
   }
 
-  handle({ id }: Session): void {
+  handleIssued({ id }: Session): void {
     const report = this.#reports.get(id);
     if (report !== undefined) report.handles++;
   }

@@ -1,17 +1,17 @@
 /** The tools of a session, as a brain sees them and as the protocol treats them. */
 import type { FunctionDeclaration } from "@google/genai";
 import type { Tool } from "../protocol/messages.ts";
-import type { Toolbox } from "../ports.ts";
+import type { DeclaredTools } from "../ports.ts";
 import type { Profile } from "../profiles/profile.ts";
 
-export interface Toolset extends Toolbox {
+export interface Toolset extends DeclaredTools {
   /** Whether a function holds the model's output until it is answered. */
-  blocks(name: string): boolean;
+  isBlocking(name: string): boolean;
   /** What the declarations cost to read. */
-  readonly written: string;
+  readonly declarationsJson: string;
 }
 
-export function toolset(tools: readonly Tool[], profile: Profile): Toolset {
+export function createToolset(tools: readonly Tool[], profile: Profile): Toolset {
   const functions: FunctionDeclaration[] = tools.flatMap((tool) => [
     ...(tool.functionDeclarations ?? []),
   ]);
@@ -23,8 +23,8 @@ export function toolset(tools: readonly Tool[], profile: Profile): Toolset {
     googleSearch: tools.some((tool) => tool.googleSearch !== undefined),
     codeExecution: tools.some((tool) => tool.codeExecution !== undefined),
     urlContext: tools.some((tool) => tool.urlContext !== undefined),
-    written: functions.length === 0 ? "" : JSON.stringify(functions),
-    blocks: (name) => {
+    declarationsJson: functions.length === 0 ? "" : JSON.stringify(functions),
+    isBlocking: (name) => {
       const declared = behaviors.get(name);
       const given = declared === undefined || declared === "UNSPECIFIED" ? undefined : declared;
       return (given ?? profile.functionBehaviors[0]) === "BLOCKING";

@@ -1,29 +1,29 @@
 /** Tells what somebody has said so far, while they still speak: recognised every so often, one at a time. */
 import { WINDOW_MS } from "./vad.ts";
-import type { Hearing } from "../ports.ts";
+import type { SpeechStream } from "../ports.ts";
 
-export interface Overhearing {
+export interface InterimTranscriptsContext {
   /** How much audio passes between two tries, ms; undefined: nobody wants to know. */
   readonly everyMs: number | undefined;
-  readonly hearing: Hearing;
+  readonly hearing: SpeechStream;
   /** @param words all of them so far. */
-  tell(words: string): void;
+  sendTranscript(words: string): void;
   failed(error: unknown): void;
 }
 
-export class Interim {
-  readonly #to: Overhearing;
+export class InterimTranscripts {
+  readonly #to: InterimTranscriptsContext;
   #passedMs = 0;
   /** The try under way. */
   #signal: { aborted: boolean } | undefined;
   #told = "";
 
-  constructor(to: Overhearing) {
+  constructor(to: InterimTranscriptsContext) {
     this.#to = to;
   }
 
   /** Another window of the utterance has passed. */
-  passed(utterance: () => Int16Array): void {
+  windowPassed(utterance: () => Int16Array): void {
     const { everyMs } = this.#to;
     if (everyMs === undefined) return;
     this.#passedMs += WINDOW_MS;
@@ -34,7 +34,7 @@ export class Interim {
   }
 
   /** The utterance is over: what is not told by now is not. */
-  end(): void {
+  reset(): void {
     if (this.#signal !== undefined) this.#signal.aborted = true;
     this.#signal = undefined;
     this.#passedMs = 0;
@@ -45,10 +45,10 @@ export class Interim {
     const signal = { aborted: false };
     this.#signal = signal;
     try {
-      const words = (await this.#to.hearing.words(audio, signal)).trim();
+      const words = (await this.#to.hearing.transcribe(audio, signal)).trim();
       if (signal.aborted || words === "" || words === this.#told) return;
       this.#told = words;
-      this.#to.tell(words);
+      this.#to.sendTranscript(words);
     } catch (error) {
       if (!signal.aborted) this.#to.failed(error);
     } finally {

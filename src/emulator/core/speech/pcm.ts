@@ -40,23 +40,23 @@ function toSamples(bytes: Uint8Array): Int16Array {
   return Int16Array.from({ length: bytes.length / 2 }, (_, i) => view.getInt16(i * 2, true));
 }
 
-export function toBytes(samples: Int16Array): Uint8Array {
+export function samplesToBytes(samples: Int16Array): Uint8Array {
   const bytes = new Uint8Array(samples.length * 2);
   const view = new DataView(bytes.buffer);
   for (const [i, sample] of samples.entries()) view.setInt16(i * 2, sample, true);
   return bytes;
 }
 
-export function toFloats(samples: Int16Array): Float32Array {
+export function samplesToFloats(samples: Int16Array): Float32Array {
   return Float32Array.from(samples, (sample) => sample / 32_768);
 }
 
 /** Duration in ms. */
-export function duration(samples: number, rate: number): number {
+export function durationMs(samples: number, rate: number): number {
   return (samples * 1000) / rate;
 }
 
-export function join(pieces: readonly Int16Array[]): Int16Array {
+export function concatSamples(pieces: readonly Int16Array[]): Int16Array {
   const whole = new Int16Array(pieces.reduce((length, piece) => length + piece.length, 0));
   let at = 0;
   for (const piece of pieces) {

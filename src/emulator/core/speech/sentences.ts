@@ -6,24 +6,24 @@ const LONGEST = 240;
 const ABBREVIATION = /\b(?:Mr|Mrs|Ms|Dr|St|Prof|Jr|Sr|vs|etc|e\.g|i\.e|a\.m|p\.m|No)\.$/;
 
 /** The pieces, in order; put together again they are the text, but for white space. */
-export function sentences(text: string): string[] {
+export function splitSentences(text: string): string[] {
   const pieces: string[] = [];
   let held = "";
   for (const piece of text.split(/(?<=[.!?…。！？]["')\]]*)\s+|\n+/)) {
     held = held === "" ? piece : `${held} ${piece}`;
     if (ABBREVIATION.test(held)) continue;
-    pieces.push(...shorten(held));
+    pieces.push(...splitLongSentence(held));
     held = "";
   }
-  if (held !== "") pieces.push(...shorten(held));
+  if (held !== "") pieces.push(...splitLongSentence(held));
   return pieces.filter((piece) => piece.trim() !== "");
 }
 
-function shorten(sentence: string): string[] {
+function splitLongSentence(sentence: string): string[] {
   const text = sentence.trim();
   if (text.length <= LONGEST) return [text];
   const comma = text.lastIndexOf(", ", LONGEST);
   const space = text.lastIndexOf(" ", LONGEST);
   const cut = comma > LONGEST / 3 ? comma + 1 : space > 0 ? space : LONGEST;
-  return [text.slice(0, cut), ...shorten(text.slice(cut))];
+  return [text.slice(0, cut), ...splitLongSentence(text.slice(cut))];
 }

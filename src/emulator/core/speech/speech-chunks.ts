@@ -1,9 +1,9 @@
 /** How a spoken sentence travels: in chunks of a quarter of a second, each with the words it holds. */
-import { type Delay, draw } from "../profiles/latency.ts";
-import { duration, OUTPUT_RATE } from "./pcm.ts";
+import { type Delay, sampleDelay } from "../profiles/latency.ts";
+import { durationMs, OUTPUT_RATE } from "./pcm.ts";
 import type { Random } from "../ports.ts";
 
-export interface Chunk {
+export interface SpeechChunk {
   readonly samples: Int16Array;
   readonly ms: number;
   /** The words that are heard in it; "" when none begins here. */
@@ -11,9 +11,14 @@ export interface Chunk {
 }
 
 /** Equal chunks, near the drawn length. */
-export function cut(sentence: string, samples: Int16Array, length: Delay, random: Random): Chunk[] {
-  const total = duration(samples.length, OUTPUT_RATE);
-  const count = Math.max(1, Math.round(total / draw(length, random)));
+export function splitIntoChunks(
+  sentence: string,
+  samples: Int16Array,
+  length: Delay,
+  random: Random,
+): SpeechChunk[] {
+  const total = durationMs(samples.length, OUTPUT_RATE);
+  const count = Math.max(1, Math.round(total / sampleDelay(length, random)));
   const words = sentence.split(/(?=\s)/);
   return Array.from({ length: count }, (_, i) => {
     const piece = samples.subarray(
@@ -22,7 +27,7 @@ export function cut(sentence: string, samples: Int16Array, length: Delay, random
     );
     return {
       samples: piece,
-      ms: duration(piece.length, OUTPUT_RATE),
+      ms: durationMs(piece.length, OUTPUT_RATE),
       text: words
         .slice(spoken(words.length, i, count), spoken(words.length, i + 1, count))
         .join(""),
@@ -43,16 +48,21 @@ function spoken(words: number, i: number, count: number): number {
  * The clock of assumed playback: the client is taken to play without a pause from the first chunk on.
  * The service holds a turn open until this clock has run out.
  */
-export interface Playback {
+export interface PlaybackClock {
   /** When all that was sent will have been played, ms since the epoch. */
   readonly end: number;
   /** When each sentence begins to be played. */
   readonly begins: readonly number[];
 }
 
-export const silent: Playback = { end: 0, begins: [] };
+export const idlePlayback: PlaybackClock = { end: 0, begins: [] };
 
-export function play(playback: Playback, ms: number, now: number, opens: boolean): Playback {
+export function advancePlayback(
+  playback: PlaybackClock,
+  ms: number,
+  now: number,
+  opens: boolean,
+): PlaybackClock {
   const begin = Math.max(playback.end, now);
   return { end: begin + ms, begins: opens ? [...playback.begins, begin] : playback.begins };
 }
@@ -61,6 +71,6 @@ export function play(playback: Playback, ms: number, now: number, opens: boolean
 const AHEAD = 2;
 
 /** When the next sentence may be prepared: when all but the last of those sent have begun to play. */
-export function mayPrepare({ begins }: Playback): number {
+export function nextSentenceAt({ begins }: PlaybackClock): number {
   return begins.length < AHEAD ? 0 : (begins[begins.length - AHEAD] ?? 0);
 }

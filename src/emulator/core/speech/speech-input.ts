@@ -4,37 +4,37 @@
  *
  * Recognition begins after a short silence, before the end is certain, and is thrown away if speech resumes.
  */
-import { type Activity, type ActivityRules, hear, quiet, WINDOW_MS } from "./vad.ts";
-import { Interim } from "./interim-transcripts.ts";
-import { toFloats } from "./pcm.ts";
-import type { Hearing } from "../ports.ts";
-import { Utterance } from "./utterance.ts";
+import { type VadState, type VadSettings, stepVad, quietState, WINDOW_MS } from "./vad.ts";
+import { InterimTranscripts } from "./interim-transcripts.ts";
+import { samplesToFloats } from "./pcm.ts";
+import type { SpeechStream } from "../ports.ts";
+import { UtteranceBuffer } from "./utterance.ts";
 
-export const WINDOW = 512;
+export const WINDOW_SAMPLES = 512;
 
 /** Silence after which recognition begins on trial, ms. */
 const SPECULATE_MS = 300;
 
 /** Windows that may wait for the ears: two minutes of audio. More is dropped, newest first, and counted. */
-const MOST_WAITING = 3_750;
+const MAX_WAITING_WINDOWS = 3_750;
 
 /** Lower than the usual: where the client has said that somebody speaks, better to keep too much. */
 const MANUAL_THRESHOLD = 0.35;
 
-export interface Listening {
-  started(offsetMs: number): void;
+export interface SpeechInputHandlers {
+  activityStarted(offsetMs: number): void;
   /** How often the words so far are wanted, ms of audio; undefined: never. */
   readonly interimMs: number | undefined;
   /** The words so far, while somebody speaks. */
-  sofar(words: string): void;
+  interimTranscript(words: string): void;
   /** These will be the words, unless speech resumes. */
-  guessed(words: string): void;
+  speculativeTranscript(words: string): void;
   /** Speech resumed: the guess is void. */
-  resumed(): void;
+  speechResumed(): void;
   /** @param spokenMs the length of the activity, on the audio clock. */
-  ended(offsetMs: number, words: string, spokenMs: number): void;
+  activityEnded(offsetMs: number, words: string, spokenMs: number): void;
   /** Audio outside any activity, for those who pay for all of it. */
-  passed(ms: number): void;
+  audioPassed(ms: number): void;
   /** The ears failed; the talk goes on as if nothing was heard. */
   failed(error: unknown): void;
 }
@@ -42,39 +42,44 @@ export interface Listening {
 type Item = { readonly window: Int16Array } | { readonly mark: "start" | "end" | "flush" };
 
 /** A recognition under way. */
-interface Attempt {
+interface RecognitionAttempt {
   readonly signal: { aborted: boolean };
   readonly words: Promise<string>;
 }
 
-export class Listener {
-  readonly #hearing: Hearing;
+export class SpeechInput {
+  readonly #hearing: SpeechStream;
   /** Undefined when the client marks activities itself. */
-  readonly #rules: ActivityRules | undefined;
-  readonly #to: Listening;
+  readonly #rules: VadSettings | undefined;
+  readonly #to: SpeechInputHandlers;
   readonly #queue: Item[] = [];
   #working = false;
   #closed = false;
   #rest = new Int16Array();
   #clockMs: number;
-  #activity: Activity = quiet;
+  #activity: VadState = quietState;
   /** Where on the audio clock the activity began. */
   #since = 0;
-  #utterance = new Utterance();
-  #attempt: Attempt | undefined;
-  readonly #interim: Interim;
+  #utterance = new UtteranceBuffer();
+  #attempt: RecognitionAttempt | undefined;
+  readonly #interim: InterimTranscripts;
   dropped = 0;
 
   /** @param clockMs where the audio clock stands: it goes on over resumed connections. */
-  constructor(hearing: Hearing, rules: ActivityRules | undefined, clockMs: number, to: Listening) {
+  constructor(
+    hearing: SpeechStream,
+    rules: VadSettings | undefined,
+    clockMs: number,
+    to: SpeechInputHandlers,
+  ) {
     this.#hearing = hearing;
     this.#rules = rules;
     this.#clockMs = clockMs;
     this.#to = to;
-    this.#interim = new Interim({
+    this.#interim = new InterimTranscripts({
       hearing,
       everyMs: to.interimMs,
-      tell: (words) => to.sofar(words),
+      sendTranscript: (words) => to.interimTranscript(words),
       failed: (error) => to.failed(error),
     });
   }
@@ -98,18 +103,19 @@ export class Listener {
   }
 
   /** @param samples mono, 16 kHz, any number of them. */
-  hear(samples: Int16Array): void {
+  pushAudio(samples: Int16Array): void {
     const all = new Int16Array(this.#rest.length + samples.length);
     all.set(this.#rest);
     all.set(samples, this.#rest.length);
     let at = 0;
-    for (; at + WINDOW <= all.length; at += WINDOW) this.#offer(all.slice(at, at + WINDOW));
+    for (; at + WINDOW_SAMPLES <= all.length; at += WINDOW_SAMPLES)
+      this.#offer(all.slice(at, at + WINDOW_SAMPLES));
     this.#rest = all.slice(at);
     this.#work();
   }
 
   /** The client says where an activity begins and ends, in order with the audio. */
-  mark(mark: "start" | "end"): void {
+  markActivity(mark: "start" | "end"): void {
     this.#flush();
     this.#queue.push({ mark });
     this.#work();
@@ -126,20 +132,20 @@ export class Listener {
     this.#closed = true;
     this.#queue.length = 0;
     this.#abandon();
-    this.#interim.end();
+    this.#interim.reset();
     this.#hearing.close();
   }
 
   #flush(): void {
     if (this.#rest.length === 0) return;
-    const window = new Int16Array(WINDOW);
+    const window = new Int16Array(WINDOW_SAMPLES);
     window.set(this.#rest);
     this.#rest = new Int16Array();
     this.#offer(window);
   }
 
   #offer(window: Int16Array): void {
-    if (this.#queue.length >= MOST_WAITING) this.dropped++;
+    if (this.#queue.length >= MAX_WAITING_WINDOWS) this.dropped++;
     else this.#queue.push({ window });
   }
 
@@ -170,13 +176,13 @@ export class Listener {
     if (this.#closed) return;
     this.#clockMs += WINDOW_MS;
     if (this.#rules === undefined) return this.#keep(window, probability);
-    const heard = hear(this.#activity, probability, this.#rules);
+    const heard = stepVad(this.#activity, probability, this.#rules);
     const open = this.active || heard.edge === "start";
     this.#activity = heard.activity;
     this.#utterance.push(window, heard.speech, open);
     if (!open) return this.#idle();
     if (heard.edge === "start") this.#start();
-    if (heard.speech) this.#interim.passed(() => this.#utterance.trimmed());
+    if (heard.speech) this.#interim.windowPassed(() => this.#utterance.trimmed());
     if (heard.speech) this.#abandon();
     else if (this.#silentFor(SPECULATE_MS)) void this.#recognise();
     if (heard.edge === "end") await this.#end();
@@ -184,15 +190,15 @@ export class Listener {
 
   #idle(): void {
     if (this.#activity.kind === "quiet" && this.#activity.speechMs === 0) this.#utterance.retract();
-    this.#to.passed(WINDOW_MS);
+    this.#to.audioPassed(WINDOW_MS);
   }
 
   /** With the client's own marks, speech detection serves only to trim. */
   #keep(window: Int16Array, probability: number): void {
     const speech = probability >= MANUAL_THRESHOLD && this.active;
-    if (!this.active) this.#to.passed(WINDOW_MS);
+    if (!this.active) this.#to.audioPassed(WINDOW_MS);
     this.#utterance.push(window, speech, this.active);
-    if (speech) this.#interim.passed(() => this.#utterance.trimmed());
+    if (speech) this.#interim.windowPassed(() => this.#utterance.trimmed());
   }
 
   #silentFor(ms: number): boolean {
@@ -201,7 +207,7 @@ export class Listener {
 
   async #probability(window: Int16Array): Promise<number> {
     try {
-      return await this.#hearing.speech(toFloats(window));
+      return await this.#hearing.speechProbability(samplesToFloats(window));
     } catch (error) {
       this.#to.failed(error);
       return 0;
@@ -211,17 +217,17 @@ export class Listener {
   #start(): void {
     this.#activity = { kind: "active", silentMs: 0 };
     this.#since = this.#clockMs;
-    this.#to.started(this.#clockMs);
+    this.#to.activityStarted(this.#clockMs);
   }
 
   async #end(): Promise<void> {
-    this.#interim.end();
+    this.#interim.reset();
     const words = await this.#recognise();
     if (this.#closed) return;
     this.#attempt = undefined;
-    this.#activity = quiet;
+    this.#activity = quietState;
     this.#utterance.reset();
-    this.#to.ended(this.#clockMs, words.trim(), this.#clockMs - this.#since);
+    this.#to.activityEnded(this.#clockMs, words.trim(), this.#clockMs - this.#since);
   }
 
   /** The attempt under way, or a new one. */
@@ -230,10 +236,10 @@ export class Listener {
     return this.#attempt.words;
   }
 
-  #listenTo(audio: Int16Array): Attempt {
+  #listenTo(audio: Int16Array): RecognitionAttempt {
     const signal = { aborted: false };
     if (audio.length === 0) return { signal, words: Promise.resolve("") };
-    const words = this.#hearing.words(audio, signal).catch((error: unknown) => {
+    const words = this.#hearing.transcribe(audio, signal).catch((error: unknown) => {
       if (!signal.aborted) this.#to.failed(error);
       return "";
     });
@@ -243,14 +249,14 @@ export class Listener {
     return { signal, words };
   }
 
-  #guess(words: string, { aborted }: Attempt["signal"]): void {
-    if (words !== "" && !aborted) this.#to.guessed(words);
+  #guess(words: string, { aborted }: RecognitionAttempt["signal"]): void {
+    if (words !== "" && !aborted) this.#to.speculativeTranscript(words);
   }
 
   #abandon(): void {
     if (this.#attempt === undefined) return;
     this.#attempt.signal.aborted = true;
     this.#attempt = undefined;
-    this.#to.resumed();
+    this.#to.speechResumed();
   }
 }

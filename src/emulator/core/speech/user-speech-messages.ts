@@ -1,12 +1,12 @@
 /** What the client is told of the user's speech: when it begins and ends, and its words. */
-import type { Config } from "../session/session-config.ts";
+import type { SessionConfig } from "../session/session-config.ts";
 import type { ServerMessage } from "../protocol/messages.ts";
 
 /** @param offsetMs where on the audio clock. */
-export function activityMessages(
+export function toActivityMessages(
   edge: "START" | "END",
   offsetMs: number,
-  { profile, vadSignal }: Config,
+  { profile, vadSignal }: SessionConfig,
 ): ServerMessage[] {
   const audioOffset = `${(offsetMs / 1000).toFixed(3)}s`;
   const messages: ServerMessage[] = [];
@@ -19,15 +19,15 @@ export function activityMessages(
   return messages;
 }
 
-export function transcriptMessages(words: string, config: Config): ServerMessage[] {
+export function toTranscriptMessages(words: string, config: SessionConfig): ServerMessage[] {
   if (!config.transcribeInput || words === "") return [];
   const whole = config.profile.inputTranscription === "whole";
-  return (whole ? [words] : deltas(words)).map((text) => ({
+  return (whole ? [words] : splitIntoDeltas(words)).map((text) => ({
     serverContent: { inputTranscription: { text } },
   }));
 }
 
 /** A word or two each; put together they are the words. */
-export function deltas(words: string): string[] {
+export function splitIntoDeltas(words: string): string[] {
   return words.match(/\s*\S+(?:\s+\S{1,3}(?=\s|$))?/g) ?? [];
 }

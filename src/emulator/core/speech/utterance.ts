@@ -1,5 +1,5 @@
 /** The audio of what is being said: a short run-up before anybody speaks, then all of it, trimmed for the recogniser. */
-import { join } from "./pcm.ts";
+import { concatSamples } from "./pcm.ts";
 
 /** Windows kept around the speech: 96 ms. Recognisers miss short words in long silences. */
 const PAD = 3;
@@ -8,7 +8,7 @@ const RUN_UP = 63;
 /** The longest utterance kept, in windows: a minute. Of a longer one the end is kept: questions end with the question. */
 const LONGEST = 1_875;
 
-export class Utterance {
+export class UtteranceBuffer {
   #windows: Int16Array[] = [];
   /** Index in `#windows` of the first speech of this utterance, and just past the last. */
   #first: number | undefined;
@@ -33,7 +33,7 @@ export class Utterance {
   /** From just before the first speech to just after the last; empty when there was none. */
   trimmed(): Int16Array {
     if (this.#first === undefined) return new Int16Array();
-    return join(this.#windows.slice(Math.max(0, this.#first - PAD), this.#last + PAD));
+    return concatSamples(this.#windows.slice(Math.max(0, this.#first - PAD), this.#last + PAD));
   }
 
   /** Begins the next one; what was heard last stays as its run-up. */

@@ -9,7 +9,7 @@
 /** One window: 512 samples at 16 kHz. */
 export const WINDOW_MS = 32;
 
-export interface ActivityRules {
+export interface VadSettings {
   /** From this probability a window is speech, and one that follows speech from `keepThreshold`. */
   readonly startThreshold: number;
   readonly keepThreshold: number;
@@ -18,26 +18,26 @@ export interface ActivityRules {
   readonly endMs: number;
 }
 
-export type Activity =
+export type VadState =
   | { readonly kind: "quiet"; readonly speechMs: number }
   | { readonly kind: "active"; readonly silentMs: number };
 
-export interface Heard {
-  readonly activity: Activity;
+export interface VadResult {
+  readonly activity: VadState;
   readonly speech: boolean;
   readonly edge: "start" | "end" | undefined;
 }
 
-export const quiet: Activity = { kind: "quiet", speechMs: 0 };
+export const quietState: VadState = { kind: "quiet", speechMs: 0 };
 
-export function hear(activity: Activity, probability: number, rules: ActivityRules): Heard {
+export function stepVad(activity: VadState, probability: number, rules: VadSettings): VadResult {
   return activity.kind === "quiet"
-    ? hearQuiet(activity.speechMs, probability, rules)
-    : hearActive(activity.silentMs, probability, rules);
+    ? stepQuiet(activity.speechMs, probability, rules)
+    : stepActive(activity.silentMs, probability, rules);
 }
 
 /** A pause takes away as much as speech has gathered, so that single clicks never add up to a start. */
-function hearQuiet(gathered: number, probability: number, rules: ActivityRules): Heard {
+function stepQuiet(gathered: number, probability: number, rules: VadSettings): VadResult {
   const speech = probability >= (gathered > 0 ? rules.keepThreshold : rules.startThreshold);
   const speechMs = Math.max(0, gathered + (speech ? WINDOW_MS : -WINDOW_MS));
   if (speechMs > 0 && speechMs >= rules.startMs) {
@@ -46,9 +46,9 @@ function hearQuiet(gathered: number, probability: number, rules: ActivityRules):
   return { activity: { kind: "quiet", speechMs }, speech, edge: undefined };
 }
 
-function hearActive(silent: number, probability: number, rules: ActivityRules): Heard {
+function stepActive(silent: number, probability: number, rules: VadSettings): VadResult {
   const speech = probability >= (silent > 0 ? rules.startThreshold : rules.keepThreshold);
   const silentMs = speech ? 0 : silent + WINDOW_MS;
-  if (silentMs >= rules.endMs && silentMs > 0) return { activity: quiet, speech, edge: "end" };
+  if (silentMs >= rules.endMs && silentMs > 0) return { activity: quietState, speech, edge: "end" };
   return { activity: { kind: "active", silentMs }, speech, edge: undefined };
 }

@@ -1,11 +1,11 @@
 /** `POST /{version}/auth_tokens`: the request, checked, and the token it makes. Gemini API: authTokens.create. */
 import type { Random } from "../ports.ts";
 import { clientTables, readAuthToken } from "../schema/client.ts";
-import { readMask } from "./field-mask.ts";
-import { readTimestamp } from "./timestamp.ts";
-import type { Token } from "./tokens.ts";
+import { parseFieldMask } from "./field-mask.ts";
+import { parseTimestamp } from "./timestamp.ts";
+import type { EphemeralToken } from "./tokens.ts";
 
-export type Minted = { readonly token: Token } | { readonly fault: string };
+export type MintResult = { readonly token: EphemeralToken } | { readonly fault: string };
 
 /** Documented: by default half an hour, a minute for new sessions; both less than 20 hours. */
 const EXPIRE_MS = 30 * 60_000;
@@ -13,11 +13,11 @@ const NEW_SESSION_MS = 60_000;
 const LONGEST_MS = 20 * 60 * 60_000;
 
 /** @param body as JSON. @param now ms since the epoch. */
-export function mint(
+export function mintToken(
   body: unknown,
   version: string,
   { now, random }: { now: number; random: Random },
-): Minted {
+): MintResult {
   const reading = readAuthToken(body, version);
   if ("fault" in reading) return reading;
   const { uses = 1, fieldMask = "", bidiGenerateContentSetup: setup } = reading.value;
@@ -26,7 +26,7 @@ export function mint(
   if (uses < 0) return { fault: "uses must not be negative." };
   if (expiresAt === undefined) return { fault: badTime("expire_time") };
   if (newSessionsUntil === undefined) return { fault: badTime("new_session_expire_time") };
-  const mask = fieldMask === "" ? undefined : readMask(fieldMask, clientTables);
+  const mask = fieldMask === "" ? undefined : parseFieldMask(fieldMask, clientTables);
   if (fieldMask !== "" && mask === undefined)
     return { fault: `Invalid value at 'field_mask' (TYPE_FIELD_MASK), "${fieldMask}"` };
   if (mask !== undefined && setup === undefined)
@@ -45,7 +45,7 @@ export function mint(
 
 function until(time: string | undefined, now: number, usual: number): number | undefined {
   if (time === undefined) return now + usual;
-  const at = readTimestamp(time);
+  const at = parseTimestamp(time);
   return at === undefined || at <= now || at > now + LONGEST_MS ? undefined : at;
 }
 

@@ -4,7 +4,7 @@ const PATTERN =
   /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):(\d\d))$/i;
 
 /** Milliseconds since the epoch; undefined when it is no such time. */
-export function readTimestamp(text: string): number | undefined {
+export function parseTimestamp(text: string): number | undefined {
   const found = PATTERN.exec(text);
   if (found === null) return undefined;
   const [year, month, day, hour, minute, second] = found.slice(1, 7).map(Number) as Six;

@@ -6,7 +6,7 @@
 import { type Close, closes } from "../protocol/close-codes.ts";
 import type { Setup } from "../protocol/messages.ts";
 
-export interface Token {
+export interface EphemeralToken {
   readonly name: string;
   /** Undefined: as many as wanted. */
   readonly uses: number | undefined;
@@ -20,25 +20,25 @@ export interface Token {
 }
 
 /** More tokens than this are not kept; the oldest go first. */
-const MOST = 10_000;
+const MAX_TOKENS = 10_000;
 
-export class Tokens {
-  readonly #tokens = new Map<string, { readonly token: Token; used: number }>();
+export class EphemeralTokenRegistry {
+  readonly #tokens = new Map<string, { readonly token: EphemeralToken; used: number }>();
 
-  add(token: Token): void {
+  add(token: EphemeralToken): void {
     this.#tokens.set(token.name, { token, used: 0 });
     for (const oldest of this.#tokens.keys()) {
-      if (this.#tokens.size <= MOST) return;
+      if (this.#tokens.size <= MAX_TOKENS) return;
       this.#tokens.delete(oldest);
     }
   }
 
-  find(name: string): Token | undefined {
+  find(name: string): EphemeralToken | undefined {
     return this.#tokens.get(name)?.token;
   }
 
   /** Begins a session with it. @returns why not. */
-  use({ name }: Token, now: number): Close | undefined {
+  redeem({ name }: EphemeralToken, now: number): Close | undefined {
     const kept = this.#tokens.get(name);
     if (kept === undefined) return closes.keyNotValid;
     const { uses, newSessionsUntil } = kept.token;

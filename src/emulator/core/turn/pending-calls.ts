@@ -6,11 +6,11 @@ export interface PendingCall extends FunctionCall {
   readonly blocking: boolean;
 }
 
-export class Calls {
+export class PendingCalls {
   /** By id; insertion order is the order of issue. */
   readonly #open = new Map<string, PendingCall>();
 
-  issue(call: PendingCall): void {
+  add(call: PendingCall): void {
     this.#open.set(call.id, call);
   }
 
@@ -26,17 +26,17 @@ export class Calls {
    * The call that a response belongs to: by its id or, where none is given, the oldest of its name.
    * @param byName whether ids may be left out, as on Vertex.
    */
-  find({ id, name }: Answering, byName: boolean): PendingCall | undefined {
+  find({ id, name }: CallReference, byName: boolean): PendingCall | undefined {
     if (id !== undefined && id !== "") return this.#open.get(id);
     return byName ? [...this.#open.values()].find((call) => call.name === name) : undefined;
   }
 
-  close(id: string): void {
+  remove(id: string): void {
     this.#open.delete(id);
   }
 }
 
-interface Answering {
+interface CallReference {
   readonly id?: string;
   readonly name?: string;
 }

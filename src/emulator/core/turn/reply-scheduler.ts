@@ -1,27 +1,27 @@
 /** The reply that is due once the floor is free: what it answers to, and when the floor is looked at again. */
-import type { Alarms } from "../connection/timers.ts";
+import type { Timers } from "../connection/timers.ts";
 
 /** What the model answers to; it decides how soon. */
-export type Cause = "speech" | "text" | "tool" | "urgentTool";
+export type ReplyTrigger = "speech" | "text" | "tool" | "urgentTool";
 
-export class Due {
-  readonly #alarms: Alarms;
+export class ReplyScheduler {
+  readonly #alarms: Timers;
   readonly #look: () => void;
-  #cause: Cause | undefined;
+  #cause: ReplyTrigger | undefined;
   #waiting = false;
 
   /** @param look is told that the floor may be free now. */
-  constructor(alarms: Alarms, look: () => void) {
+  constructor(alarms: Timers, look: () => void) {
     this.#alarms = alarms;
     this.#look = look;
   }
 
-  get cause(): Cause | undefined {
+  get trigger(): ReplyTrigger | undefined {
     return this.#cause;
   }
 
   /** The newest cause decides. */
-  set(cause: Cause): void {
+  schedule(cause: ReplyTrigger): void {
     this.#cause = cause;
   }
 
@@ -30,7 +30,7 @@ export class Due {
   }
 
   /** Looks again in so many ms, if nobody does so already. */
-  lookAgain(ms: number): void {
+  recheckAfter(ms: number): void {
     if (this.#waiting) return;
     this.#waiting = true;
     this.#alarms.after(ms, () => {

@@ -3,28 +3,28 @@
  * certain that the user has finished. A reply that is withdrawn has left no trace: what it does is up to the turn
  * that takes it.
  */
-import type { Ports, Scene, Step } from "../ports.ts";
-import { sentences } from "../speech/sentences.ts";
+import type { Ports, ReplyContext, Step } from "../ports.ts";
+import { splitSentences } from "../speech/sentences.ts";
 
-interface Prepared {
+interface PreparedSentence {
   readonly sentence: string;
   readonly samples: Promise<Int16Array>;
 }
 
 export class Reply {
-  readonly scene: Scene;
+  readonly scene: ReplyContext;
   readonly #ports: Ports;
   readonly #voice: string;
   readonly #steps: AsyncIterator<Step>;
   /** Steps asked for on trial, in order. */
   readonly #rehearsed: Promise<IteratorResult<Step>>[] = [];
-  #prepared: Prepared | undefined;
+  #prepared: PreparedSentence | undefined;
   #taken = false;
   /** Tells the voice when nobody wants the rest. */
   readonly #signal = { aborted: false };
 
   /** @param voice one of the Gemini voices. */
-  constructor(ports: Ports, scene: Scene, voice: string) {
+  constructor(ports: Ports, scene: ReplyContext, voice: string) {
     this.scene = scene;
     this.#ports = ports;
     this.#voice = voice;
@@ -32,7 +32,7 @@ export class Reply {
   }
 
   /** Thinks ahead as far as the first sentence, and has it spoken into a drawer. What fails, fails again when taken. */
-  async rehearse(): Promise<void> {
+  async speculate(): Promise<void> {
     while (!this.#taken && !this.#signal.aborted) {
       const asked = this.#steps.next();
       this.#rehearsed.push(asked);
@@ -60,20 +60,20 @@ export class Reply {
   }
 
   /** One sentence as mono PCM16 at 24 kHz. */
-  say(sentence: string): Promise<Int16Array> {
+  synthesize(sentence: string): Promise<Int16Array> {
     const prepared = this.#prepared;
     this.#prepared = undefined;
     return prepared?.sentence === sentence ? prepared.samples : this.#speak(sentence);
   }
 
   /** Nobody wants the rest. */
-  withdraw(): void {
+  cancel(): void {
     this.#signal.aborted = true;
     if (!this.#taken) void this.#steps.return?.().catch(() => undefined);
   }
 
   #prepare(text: string): void {
-    const [sentence] = sentences(text);
+    const [sentence] = splitSentences(text);
     if (sentence === undefined || this.#signal.aborted || this.#taken) return;
     const samples = this.#speak(sentence);
     samples.catch(() => undefined);
@@ -81,12 +81,12 @@ export class Reply {
   }
 
   #speak(sentence: string): Promise<Int16Array> {
-    return this.#ports.voice.say(sentence, this.#voice, this.#signal);
+    return this.#ports.synthesizer.synthesize(sentence, this.#voice, this.#signal);
   }
 }
 
 /** Whether a reply to one scene does for the other: the same words after the same talk. A newer picture is let pass. */
-export function sameScene(one: Scene, other: Scene): boolean {
+export function isSameContext(one: ReplyContext, other: ReplyContext): boolean {
   const last = one.history.length - 1;
   return (
     one.turn === other.turn &&

@@ -1,26 +1,26 @@
 /** The one reply that is on trial, if any: taken when the user has said what was guessed, else thrown away. */
-import type { Scene } from "../ports.ts";
-import { type Reply, sameScene } from "./reply.ts";
+import type { ReplyContext } from "../ports.ts";
+import { type Reply, isSameContext } from "./reply.ts";
 
-export class Rehearsal {
+export class SpeculativeReply {
   #reply: Reply | undefined;
 
-  begin(reply: Reply): void {
-    this.withdraw();
+  start(reply: Reply): void {
+    this.cancel();
     this.#reply = reply;
-    void reply.rehearse();
+    void reply.speculate();
   }
 
-  withdraw(): void {
-    this.#reply?.withdraw();
+  cancel(): void {
+    this.#reply?.cancel();
     this.#reply = undefined;
   }
 
   /** The reply, if it does for this scene. */
-  take(scene: Scene): Reply | undefined {
+  take(scene: ReplyContext): Reply | undefined {
     const reply = this.#reply;
-    if (reply === undefined || !sameScene(reply.scene, scene)) {
-      this.withdraw();
+    if (reply === undefined || !isSameContext(reply.scene, scene)) {
+      this.cancel();
       return undefined;
     }
     this.#reply = undefined;

@@ -8,51 +8,51 @@
  *   holding (a call that blocks) ──── interrupted ────┘
  */
 import type { Part } from "@google/genai";
-import type { Alarms } from "../connection/timers.ts";
+import type { Timers } from "../connection/timers.ts";
 import type { PendingCall } from "./pending-calls.ts";
-import type { Config } from "../session/session-config.ts";
-import type { Entry } from "../session/history.ts";
+import type { SessionConfig } from "../session/session-config.ts";
+import type { HistoryEntry } from "../session/history.ts";
 import type { ServerContent, ServerMessage, UsageMetadata } from "../protocol/messages.ts";
 import type { FunctionCallStep, Random, Step } from "../ports.ts";
-import { draw } from "../profiles/latency.ts";
+import { sampleDelay } from "../profiles/latency.ts";
 import type { Reply } from "./reply.ts";
 import type { Surface } from "../schema/fields.ts";
-import { sentences } from "../speech/sentences.ts";
-import { Sent } from "./turn-output.ts";
+import { splitSentences } from "../speech/sentences.ts";
+import { TurnOutput } from "./turn-output.ts";
 import {
-  type Chunk,
-  cut,
-  mayPrepare,
-  play,
-  type Playback,
-  silent,
+  type SpeechChunk,
+  splitIntoChunks,
+  nextSentenceAt,
+  advancePlayback,
+  type PlaybackClock,
+  idlePlayback,
 } from "../speech/speech-chunks.ts";
-import { modelTurn, speechFrames } from "../speech/speech-messages.ts";
-import { count, type Spent } from "../protocol/token-usage.ts";
+import { toModelTurn, toSpeechMessages } from "../speech/speech-messages.ts";
+import { totalTokens, type TurnUsage } from "../protocol/token-usage.ts";
 
 /** What a turn needs from the connection it runs on. */
-export interface Stage {
+export interface TurnContext {
   readonly random: Random;
   readonly surface: Surface;
-  readonly config: Config;
+  readonly config: SessionConfig;
   /** Timers of this turn alone. */
-  readonly alarms: Alarms;
+  readonly alarms: Timers;
   /** Times faster than it plays that audio is sent. */
   pace(): number;
   send(message: ServerMessage): void;
   /** Names the calls, and remembers that they are to be answered. */
-  call(steps: readonly FunctionCallStep[]): PendingCall[];
+  issueCalls(steps: readonly FunctionCallStep[]): PendingCall[];
   /** @param said what the client was sent since the last time; the rest never happened. */
-  over(said: Entry | undefined): void;
+  turnEnded(said: HistoryEntry | undefined): void;
   /** Whether calls still wait for their answers. */
-  pending(): boolean;
-  usage(spent: Spent): UsageMetadata;
+  hasPendingCalls(): boolean;
+  usageMetadataOf(spent: TurnUsage): UsageMetadata;
   /** Brain or voice broke down. */
   failed(error: unknown): void;
 }
 
 /** A turn that may not go on before its calls are answered. */
-interface Hold {
+interface BlockingWait {
   readonly calls: readonly PendingCall[];
   /** With what the brain makes of the responses; with nothing when the turn is over. */
   readonly release: (reply: Reply | undefined) => void;
@@ -60,19 +60,19 @@ interface Hold {
 }
 
 export class Turn {
-  readonly #stage: Stage;
+  readonly #stage: TurnContext;
   #reply: Reply;
   #open = true;
-  #hold: Hold | undefined;
-  #playback: Playback = silent;
+  #hold: BlockingWait | undefined;
+  #playback: PlaybackClock = idlePlayback;
   /** When the next chunk is due. */
   #next: number;
   /** Since the last `turnComplete`: one turn may have several, where functions are called in between. */
   #segment: "silent" | "spoken" | "closed" = "silent";
-  readonly #sent = new Sent();
+  readonly #sent = new TurnOutput();
 
   /** @param firstAudio the earliest time for sound, ms since the epoch. */
-  constructor(stage: Stage, reply: Reply, firstAudio: number) {
+  constructor(stage: TurnContext, reply: Reply, firstAudio: number) {
     this.#stage = stage;
     this.#reply = reply;
     this.#next = firstAudio;
@@ -84,7 +84,7 @@ export class Turn {
   }
 
   /** The calls it waits for; none when it is not held. */
-  get heldBy(): readonly PendingCall[] {
+  get blockingCalls(): readonly PendingCall[] {
     return this.#hold?.calls ?? [];
   }
 
@@ -103,12 +103,12 @@ export class Turn {
   }
 
   /** What was sent since the last time, to be remembered. */
-  take(): Entry | undefined {
-    return this.#sent.take();
+  takeEntry(): HistoryEntry | undefined {
+    return this.#sent.takeEntry();
   }
 
   /** The calls it waited for are answered. @param firstAudio as for a new turn. */
-  goOn(reply: Reply, firstAudio: number): void {
+  resume(reply: Reply, firstAudio: number): void {
     this.#next = Math.max(this.#next, firstAudio);
     this.#release(reply);
   }
@@ -122,19 +122,19 @@ export class Turn {
 
   /** Says that the turn is over, with what it cost. */
   complete(): void {
-    this.#sayComplete(this.#stage.pending() ? "IN_PROGRESS" : "IDLE");
-    this.#stage.over(this.#sent.take());
+    this.#sayComplete(this.#stage.hasPendingCalls() ? "IN_PROGRESS" : "IDLE");
+    this.#stage.turnEnded(this.#sent.takeEntry());
   }
 
   /** The connection is gone; nothing more is sent. */
   abandon(): void {
     this.#stop();
-    this.#stage.over(this.#sent.take());
+    this.#stage.turnEnded(this.#sent.takeEntry());
   }
 
   #stop(): void {
     this.#open = false;
-    this.#reply.withdraw();
+    this.#reply.cancel();
     this.#stage.alarms.clear();
     this.#release(undefined);
   }
@@ -145,7 +145,7 @@ export class Turn {
   }
 
   /** @returns what holds the turn: what the brain would have said after a call that blocks is dropped. */
-  async #generate(): Promise<Hold | undefined> {
+  async #generate(): Promise<BlockingWait | undefined> {
     for await (const step of this.#reply.steps()) {
       if (!this.#open) return undefined;
       const held = "call" in step ? await this.#call(step.call) : await this.#perform(step);
@@ -157,7 +157,7 @@ export class Turn {
   async #finish(): Promise<void> {
     if (this.#segment === "closed") {
       this.#open = false;
-      return this.#stage.over(this.#sent.take());
+      return this.#stage.turnEnded(this.#sent.takeEntry());
     }
     await this.#playOut();
     if (!this.#open) return;
@@ -169,7 +169,9 @@ export class Turn {
   async #playOut(): Promise<void> {
     const { alarms, config, random } = this.#stage;
     if (this.#segment === "spoken") {
-      await alarms.until(alarms.now() + draw(config.profile.latency.generationComplete, random));
+      await alarms.until(
+        alarms.now() + sampleDelay(config.profile.latency.generationComplete, random),
+      );
       if (!this.#open) return;
     }
     this.#content({ generationComplete: true });
@@ -180,7 +182,7 @@ export class Turn {
     const status = this.#stage.config.profile.filler === undefined ? {} : { interactionStatus };
     this.#stage.send({
       serverContent: { turnComplete: true, ...status },
-      usageMetadata: this.#stage.usage(this.#sent.spent()),
+      usageMetadata: this.#stage.usageMetadataOf(this.#sent.usage()),
     });
   }
 
@@ -192,15 +194,15 @@ export class Turn {
   }
 
   /** @returns what now holds the turn, if one of them blocks. */
-  async #call(steps: readonly FunctionCallStep[]): Promise<Hold | undefined> {
+  async #call(steps: readonly FunctionCallStep[]): Promise<BlockingWait | undefined> {
     const { filler } = this.#stage.config.profile;
     if (filler !== undefined && this.#segment !== "closed") await this.#fill(filler);
     if (!this.#open) return undefined;
-    const calls = this.#stage.call(steps);
+    const calls = this.#stage.issueCalls(steps);
     const functionCalls = calls.map(({ name, args, id }) => ({ name, args, id }));
-    for (const call of functionCalls) this.#sent.push({ functionCall: { ...call } });
+    for (const call of functionCalls) this.#sent.addPart({ functionCall: { ...call } });
     const blocking = calls.filter((call) => call.blocking);
-    const held = blocking.length === 0 ? undefined : hold(blocking);
+    const held = blocking.length === 0 ? undefined : waitForCalls(blocking);
     // Before anything is sent: the answer may come at once.
     this.#hold = held;
     const status = filler === undefined ? {} : { interactionStatus: "IN_PROGRESS" as const };
@@ -218,54 +220,54 @@ export class Turn {
   }
 
   #think(text: string): void {
-    this.#sent.think(text);
+    this.#sent.addThought(text);
     if (this.#stage.config.includeThoughts) this.#modelTurn({ text, thought: true });
   }
 
   #show(part: Part): void {
-    this.#sent.push(part);
+    this.#sent.addPart(part);
     this.#modelTurn(part);
   }
 
   async #say(text: string): Promise<void> {
     const { alarms, config, random } = this.#stage;
-    for (const sentence of sentences(text)) {
-      await alarms.until(mayPrepare(this.#playback));
+    for (const sentence of splitSentences(text)) {
+      await alarms.until(nextSentenceAt(this.#playback));
       if (!this.#open) return;
-      const samples = await this.#reply.say(sentence);
+      const samples = await this.#reply.synthesize(sentence);
       if (!this.#open) return;
       const spaced = this.#sent.speaking ? ` ${sentence}` : sentence;
-      await this.#deliver(cut(spaced, samples, config.profile.latency.chunk, random));
-      if (this.#full) return this.#reply.withdraw();
+      await this.#deliver(splitIntoChunks(spaced, samples, config.profile.latency.chunk, random));
+      if (this.#full) return this.#reply.cancel();
     }
   }
 
   /** It has said as much as it was allowed to. */
   get #full(): boolean {
-    return count(this.#sent.total()) >= this.#stage.config.maxOutputTokens;
+    return totalTokens(this.#sent.responseTokens()) >= this.#stage.config.maxOutputTokens;
   }
 
-  async #deliver(chunks: readonly Chunk[]): Promise<void> {
+  async #deliver(chunks: readonly SpeechChunk[]): Promise<void> {
     const { alarms } = this.#stage;
     for (const [i, chunk] of chunks.entries()) {
       await alarms.until(this.#next);
       if (!this.#open || this.#full) return;
       const now = alarms.now();
       this.#next = Math.max(now, this.#next) + chunk.ms / this.#stage.pace();
-      this.#playback = play(this.#playback, chunk.ms, now, i === 0);
+      this.#playback = advancePlayback(this.#playback, chunk.ms, now, i === 0);
       this.#utter(chunk);
     }
   }
 
-  #utter(chunk: Chunk): void {
+  #utter(chunk: SpeechChunk): void {
     const opens = this.#segment !== "spoken";
-    this.#sent.utter(chunk.text, chunk.ms);
-    for (const frame of speechFrames(chunk, opens, this.#stage)) this.#content(frame);
+    this.#sent.addSpeech(chunk.text, chunk.ms);
+    for (const frame of toSpeechMessages(chunk, opens, this.#stage)) this.#content(frame);
     this.#segment = "spoken";
   }
 
   #modelTurn(part: Part): void {
-    this.#content(modelTurn(part, this.#stage.surface));
+    this.#content(toModelTurn(part, this.#stage.surface));
   }
 
   #content(serverContent: ServerContent): void {
@@ -274,8 +276,8 @@ export class Turn {
   }
 }
 
-function hold(calls: readonly PendingCall[]): Hold {
-  let release: Hold["release"] = () => undefined;
+function waitForCalls(calls: readonly PendingCall[]): BlockingWait {
+  let release: BlockingWait["release"] = () => undefined;
   const released = new Promise<Reply | undefined>((resolve) => (release = resolve));
   return { calls, release, released };
 }

@@ -1,17 +1,17 @@
 /** The thread of the speech detector: apart from recognition and synthesis, so that it always answers at once. */
-import { answerQuestions } from "../threads/thread.ts";
+import { serveRequests } from "../threads/worker-thread.ts";
 import { Silero } from "./silero.ts";
 import { windowSamples } from "./window.ts";
 
-export type DetectorQuestion =
+export type DetectorJob =
   | { readonly hearings: readonly number[]; readonly windows: Float32Array }
   | { readonly forget: number };
 
 async function open() {
   const silero = await Silero.open();
-  return async (question: DetectorQuestion): Promise<Float32Array> => {
+  return async (question: DetectorJob): Promise<Float32Array> => {
     if ("hearings" in question) return silero.probabilities(question.hearings, question.windows);
-    silero.forget(question.forget);
+    silero.closeStream(question.forget);
     return new Float32Array(0);
   };
 }
@@ -19,4 +19,4 @@ async function open() {
 /** No hearing is called 0: it is there to warm the thread up, and forgotten. */
 const exercise = { hearings: [0], windows: new Float32Array(windowSamples) };
 
-await answerQuestions(open, exercise, exercise, { forget: 0 });
+await serveRequests(open, exercise, exercise, { forget: 0 });

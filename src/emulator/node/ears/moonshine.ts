@@ -33,7 +33,7 @@ export class Moonshine {
   }
 
   /** @param audio one utterance at 16 kHz, −1 to 1, trimmed: silence around a short word hides it. */
-  async words(audio: Float32Array): Promise<string> {
+  async transcribe(audio: Float32Array): Promise<string> {
     const heard = await this.#encode(audio);
     const tokens = [startToken];
     const most = Math.ceil((audio.length / 16_000) * tokensPerSecond) + 3;

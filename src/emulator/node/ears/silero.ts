@@ -14,13 +14,13 @@ const stateLayers = 2;
 const stateSize = 128;
 
 /** What the network remembers of one hearing. */
-interface Memory {
+interface StreamState {
   readonly context: Float32Array;
   /** One vector for each layer. */
   readonly state: readonly Float32Array[];
 }
 
-const freshMemory = (): Memory => ({
+const createStreamState = (): StreamState => ({
   context: new Float32Array(contextSamples),
   state: Array.from({ length: stateLayers }, () => new Float32Array(stateSize)),
 });
@@ -28,7 +28,7 @@ const freshMemory = (): Memory => ({
 export class Silero {
   readonly #session: InferenceSession;
   readonly #rate = new Tensor("int64", BigInt64Array.of(16_000n), []);
-  readonly #memories = new Map<number, Memory>();
+  readonly #memories = new Map<number, StreamState>();
 
   private constructor(session: InferenceSession) {
     this.#session = session;
@@ -38,7 +38,7 @@ export class Silero {
     return new Silero(await openModel("silero"));
   }
 
-  forget(hearing: number): void {
+  closeStream(hearing: number): void {
     this.#memories.delete(hearing);
   }
 
@@ -58,17 +58,17 @@ export class Silero {
     return floats(output["output"]).slice();
   }
 
-  #memoryOf(hearing: number): Memory {
+  #memoryOf(hearing: number): StreamState {
     const known = this.#memories.get(hearing);
     if (known !== undefined) return known;
-    const fresh = freshMemory();
+    const fresh = createStreamState();
     this.#memories.set(hearing, fresh);
     return fresh;
   }
 }
 
 /** Each window behind its context; the window's end becomes the next context. */
-function inputOf(memories: readonly Memory[], windows: Float32Array): Float32Array {
+function inputOf(memories: readonly StreamState[], windows: Float32Array): Float32Array {
   const input = new Float32Array(memories.length * inputSamples);
   for (const [i, { context }] of memories.entries()) {
     const window = windows.subarray(i * windowSamples, (i + 1) * windowSamples);
@@ -79,7 +79,7 @@ function inputOf(memories: readonly Memory[], windows: Float32Array): Float32Arr
   return input;
 }
 
-function gather(memories: readonly Memory[]): Float32Array {
+function gather(memories: readonly StreamState[]): Float32Array {
   const all = new Float32Array(stateLayers * memories.length * stateSize);
   for (const [i, { state }] of memories.entries())
     for (const [layer, vector] of state.entries())
@@ -87,7 +87,7 @@ function gather(memories: readonly Memory[]): Float32Array {
   return all;
 }
 
-function scatter(all: Float32Array, memories: readonly Memory[]): void {
+function scatter(all: Float32Array, memories: readonly StreamState[]): void {
   for (const [i, { state }] of memories.entries())
     for (const [layer, vector] of state.entries()) {
       const at = (layer * memories.length + i) * stateSize;

@@ -7,10 +7,10 @@ const searched = 5 * rate;
 const moment = rate / 10;
 
 /** @param utterance mono PCM16 at 16 kHz. */
-export function inPieces(utterance: Int16Array): Int16Array[] {
+export function splitUtterance(utterance: Int16Array): Int16Array[] {
   if (utterance.length <= longest) return utterance.length === 0 ? [] : [utterance];
   const cut = quietest(utterance, longest - searched, longest - moment) + moment / 2;
-  return [utterance.slice(0, cut), ...inPieces(utterance.subarray(cut))];
+  return [utterance.slice(0, cut), ...splitUtterance(utterance.subarray(cut))];
 }
 
 function quietest(samples: Int16Array, from: number, to: number): number {

@@ -6,7 +6,7 @@ import type { IncomingMessage } from "node:http";
  * a loopback address, and so does one from a web page whose host name was made to point here. A page from
  * elsewhere can post without being able to read: it names its origin.
  */
-export function isLocal({ socket, headers }: IncomingMessage): boolean {
+export function isLocalRequest({ socket, headers }: IncomingMessage): boolean {
   const { host = "", origin } = headers;
   return (
     isLoopback(socket.remoteAddress ?? "") &&

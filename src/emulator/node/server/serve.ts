@@ -6,11 +6,11 @@ import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import type { Connect } from "../../core/connection/socket.ts";
 import type { Certificate } from "./certificate.ts";
-import { answer, type Doors } from "./answer.ts";
-import { readRequest } from "./target.ts";
-import { neverOpened, Wire } from "./wire.ts";
+import { handleRequest, type HttpHandlers } from "./http-handler.ts";
+import { readRequest } from "./read-request.ts";
+import { reportNeverOpened, WebSocketPeer } from "./websocket-peer.ts";
 
-export interface ServeOptions extends Doors {
+export interface ServerOptions extends HttpHandlers {
   readonly port: number;
   readonly host: string;
   /** With it the port speaks TLS, and nothing else. */
@@ -18,7 +18,7 @@ export interface ServeOptions extends Doors {
   readonly connect: Connect;
 }
 
-export interface Serving {
+export interface RunningServer {
   readonly port: number;
   /** WebSockets open now. */
   sockets(this: void): number;
@@ -38,14 +38,14 @@ const socketOptions = {
   autoPong: false,
 };
 /** How long those who are there may take to leave when the server stops, in ms. */
-const farewell = 250;
+const closeGraceMs = 250;
 
 /** @throws what Node's server throws when the port cannot be had. */
-export async function serve(options: ServeOptions): Promise<Serving> {
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { certificate } = options;
   const server = certificate === undefined ? createServer() : createSecureServer(certificate);
   const sockets = new WebSocketServer(socketOptions);
-  server.on("request", (request, response) => void answer(options, request, response));
+  server.on("request", (request, response) => void handleRequest(options, request, response));
   server.on("upgrade", (request, stream, head) =>
     upgrade(sockets, options.connect, { request, stream, head }),
   );
@@ -67,22 +67,22 @@ function upgrade(sockets: WebSocketServer, connect: Connect, { request, stream, 
   // Until the handshake is done, nobody else listens to the stream's errors.
   const ignore = () => {};
   stream.on("error", ignore);
-  const wire = new Wire(stream);
+  const wire = new WebSocketPeer(stream);
   const line = connect(readRequest(request), wire);
   if (line === undefined) return notFound(stream);
   let opened = false;
   sockets.handleUpgrade(request, stream, head, (socket) => {
     opened = true;
-    wire.open(socket, line);
+    wire.attach(socket, line);
   });
-  if (!opened) neverOpened(line);
+  if (!opened) reportNeverOpened(line);
 }
 
 function notFound(stream: Duplex): void {
   stream.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
 }
 
-function listen(server: Server, { port, host }: ServeOptions): Promise<void> {
+function listen(server: Server, { port, host }: ServerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, resolve);
@@ -95,7 +95,7 @@ async function stop(server: Server, sockets: WebSocketServer): Promise<void> {
   const cut = setTimeout(() => {
     for (const socket of sockets.clients) socket.terminate();
     server.closeAllConnections();
-  }, farewell);
+  }, closeGraceMs);
   server.closeIdleConnections();
   await closed;
   clearTimeout(cut);

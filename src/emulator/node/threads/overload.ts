@@ -1,5 +1,5 @@
 /** Says once, and remembers, that this machine cannot keep up. */
-export class Overload {
+export class OverloadReporter {
   readonly #log: (line: string) => void;
   #seen = false;
 

@@ -17,7 +17,7 @@ export interface FliteSettings {
   readonly pitch?: number;
 }
 
-export interface Speech {
+export interface SynthesizedSpeech {
   readonly samples: Int16Array<ArrayBuffer>;
   /** In Hz. */
   readonly rate: number;
@@ -42,7 +42,7 @@ export class Flite {
   }
 
   /** @param text as it should be read; must not be empty. */
-  async speak(text: string, settings: FliteSettings): Promise<Speech> {
+  async synthesize(text: string, settings: FliteSettings): Promise<SynthesizedSpeech> {
     const output = new File([]);
     const files = new Map<string, Inode>([[outputName, output]]);
     const fds = [new OpenFile(new File([])), silent(), silent(), new PreopenDirectory(".", files)];
@@ -71,7 +71,7 @@ function isCommand(instance: object): instance is Command {
 }
 
 /** Flite writes the 44-byte header, then mono PCM16; it may leave an odd byte behind. */
-function readWav(file: Uint8Array): Speech {
+function readWav(file: Uint8Array): SynthesizedSpeech {
   if (file.length < headerBytes) throw new Error("the synthesiser wrote nothing");
   const rate = new DataView(file.buffer, file.byteOffset).getUint32(24, true);
   const even = file.length - (file.length % 2);

@@ -61,6 +61,6 @@ export const voiceNames: readonly string[] = [...voices.keys()];
 const defaultVoice = man(1, 1);
 
 /** @param name as in `prebuiltVoiceConfig.voiceName`, in any case; an unknown one gets the default. */
-export function localVoice(name: string): LocalVoice {
+export function findLocalVoice(name: string): LocalVoice {
   return voices.get(name.toLowerCase()) ?? defaultVoice;
 }

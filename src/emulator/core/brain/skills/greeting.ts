@@ -2,7 +2,7 @@
 import { introduction, personaOf } from "../persona.ts";
 import { capitalised } from "../words/plain.ts";
 import { modelsWords, pick, say, type Skill, type Utterance } from "../utterance.ts";
-import type { Scene, Step } from "../../ports.ts";
+import type { ReplyContext, Step } from "../../ports.ts";
 
 const GREETS =
   /^(?:(?:oh|well|and|a|ok|okay) )?(?:hi|hello|hey|hiya|howdy|yo|greetings|good (?:morning|afternoon|evening|day)|welcome)\b/;
@@ -13,7 +13,7 @@ const OFFERS = [
   "What would you like to talk about?",
 ];
 
-function opening(scene: Scene): readonly Step[] {
+function opening(scene: ReplyContext): readonly Step[] {
   const persona = personaOf(scene.instruction);
   if (persona.greeting !== undefined) return say(persona.greeting);
   return say(
@@ -22,7 +22,7 @@ function opening(scene: Scene): readonly Step[] {
   );
 }
 
-const helloAgain = (scene: Scene): readonly Step[] =>
+const helloAgain = (scene: ReplyContext): readonly Step[] =>
   say(pick(scene, ["Hello again!", "Hi again!"]), pick(scene, OFFERS));
 
 /** A greeting with little else in it; a question after the hello belongs to another skill. */

@@ -1,18 +1,18 @@
 /** Says what the newest picture looks like, as far as pixels tell. */
 import { decodeBase64 } from "../../protocol/base64.ts";
-import type { Frame } from "../../ports.ts";
+import type { VideoFrame } from "../../ports.ts";
 import { describe } from "../vision/describe.ts";
 import type { Pixels } from "../vision/pixels.ts";
 import { lastEntries, say, type Skill, type Utterance } from "../utterance.ts";
 
 /** Reads a JPEG or PNG; undefined for what it can not read. */
-export type Decode = (frame: Frame) => Promise<Pixels | undefined> | Pixels | undefined;
+export type Decode = (frame: VideoFrame) => Promise<Pixels | undefined> | Pixels | undefined;
 
 const ASKS =
   /\bwhat (?:do|can|did) you see\b|\bwhat (?:is|are) (?:this|that|these|those|there|it)(?: here)?$|\bwhat am i (?:holding|showing|wearing)\b|\bwhat is (?:in|on) (?:the|this|my|that) (?:picture|image|photo|camera|screen|video|frame)\b|\bwhat is in front of\b|\bdescribe (?:what you see|this|that|it|me|the (?:picture|image|photo|scene|frame|camera|video)|my)\b|\b(?:can|do) you see (?:me|this|that|it|anything|something|my)\b|\blook at (?:this|me|that|my)\b|\bwhat colou?rs? (?:is|are|do|does|am)\b.*\b(?:this|that|it|these|you|i)\b|\bhow (?:bright|dark) is it\b/;
 
 /** A picture sent along with the words counts before the camera's. */
-function pictureOf({ scene }: Utterance): Frame | undefined {
+function pictureOf({ scene }: Utterance): VideoFrame | undefined {
   const parts = lastEntries(scene.history).flatMap(({ parts }) => parts ?? []);
   const inline = parts.findLast(
     ({ inlineData }) => inlineData?.mimeType?.startsWith("image/") === true,
@@ -26,7 +26,10 @@ function pictureOf({ scene }: Utterance): Frame | undefined {
 
 const HONEST = "I only look at colours and light, so I can not name things.";
 
-async function described(frame: Frame, decode: Decode | undefined): Promise<string | undefined> {
+async function described(
+  frame: VideoFrame,
+  decode: Decode | undefined,
+): Promise<string | undefined> {
   try {
     const pixels = await decode?.(frame);
     return pixels && describe(pixels);

@@ -1,6 +1,6 @@
 /** Calls the app's functions, and says what came of it. */
 import type { FunctionResponse } from "@google/genai";
-import type { FunctionCallStep, Scene, Step } from "../../ports.ts";
+import type { FunctionCallStep, ReplyContext, Step } from "../../ports.ts";
 import { titled } from "../words/plain.ts";
 import { argumentsFor } from "../tools/arguments.ts";
 import { choose, chooseAtLast, laterPicks, type Choice } from "../tools/choose.ts";
@@ -28,7 +28,7 @@ const ACKNOWLEDGED = [
 /** An agent that hands over says nothing more: the next one speaks. */
 const speaks = ({ name }: FunctionResponse): boolean => name !== TRANSFER;
 
-function said(scene: Scene, responses: readonly FunctionResponse[]): string[] {
+function said(scene: ReplyContext, responses: readonly FunctionResponse[]): string[] {
   const answers = responses.filter(speaks).map(answerOf);
   const words = answers.filter(({ pending }) => !pending).map((answer) => answer.words);
   const waits = answers.some(({ pending }) => pending);
@@ -42,7 +42,10 @@ const numberIn = (responses: readonly FunctionResponse[]): string =>
  * What an order still wants when its first call has answered: "roll a die and check whether it is prime".
  * Each function is called once for one order, so that an answer can never set off its own call again.
  */
-function next(scene: Scene, responses: readonly FunctionResponse[]): readonly FunctionCallStep[] {
+function next(
+  scene: ReplyContext,
+  responses: readonly FunctionResponse[],
+): readonly FunctionCallStep[] {
   const order = usersWords(scene.history).at(-1) ?? "";
   const done = new Set(callsMade(sinceTheUserSpoke(scene.history)).map(({ name }) => name));
   for (const { callable, words } of laterPicks(scene, order)) {
@@ -79,7 +82,7 @@ function question(callable: Callable, missing: readonly Parameter[]): readonly S
 }
 
 /** An answer to the brain's own question belongs to the order that led to it. */
-function completed(scene: Scene, raw: string): string {
+function completed(scene: ReplyContext, raw: string): string {
   const asked = modelsWords(scene.history).at(-1) ?? "";
   if (!QUESTION.test(asked) || raw.split(" ").length > 6) return raw;
   const before = usersWords(scene.history).at(-2) ?? "";

@@ -3,7 +3,7 @@
  *
  *     words ──▶ clauses ──▶ best function of each, above the threshold ──▶ arguments ──▶ calls, or what is missing
  */
-import type { FunctionCallStep, Scene } from "../../ports.ts";
+import type { FunctionCallStep, ReplyContext } from "../../ports.ts";
 import { stems } from "../words/stem.ts";
 import { alternatives, argumentsFor } from "./arguments.ts";
 import {
@@ -31,7 +31,7 @@ export interface Choice {
     | undefined;
 }
 
-function callsOf({ callable, words }: Pick, { history }: Scene): Choice {
+function callsOf({ callable, words }: Pick, { history }: ReplyContext): Choice {
   const several = alternatives(words, callable);
   const { args, missing } = argumentsFor(words, callable, history);
   if (missing.length > 0) return { calls: [], lacking: { callable, missing } };
@@ -44,7 +44,7 @@ function callsOf({ callable, words }: Pick, { history }: Scene): Choice {
 const same = (a: FunctionCallStep, b: FunctionCallStep): boolean =>
   a.name === b.name && JSON.stringify(a.args) === JSON.stringify(b.args);
 
-function joined(picks: readonly Pick[], scene: Scene): readonly FunctionCallStep[] {
+function joined(picks: readonly Pick[], scene: ReplyContext): readonly FunctionCallStep[] {
   const calls = picks.flatMap((pick) => callsOf(pick, scene).calls);
   return calls.filter((call, at) => calls.findIndex((other) => same(call, other)) === at);
 }
@@ -72,7 +72,7 @@ function transferring(kit: Kit, text: string, rival: number): Choice | undefined
 }
 
 /** The calls that the words ask for; undefined when no declared function fits. */
-export function choose(scene: Scene, raw: string): Choice | undefined {
+export function choose(scene: ReplyContext, raw: string): Choice | undefined {
   if (scene.tools.functions.length === 0) return undefined;
   const kit = kitOf(scene);
   const words = spokenWords(raw);
@@ -90,7 +90,7 @@ export function choose(scene: Scene, raw: string): Choice | undefined {
 }
 
 /** As `choose`, for words that no skill understood: less is enough. */
-export function chooseAtLast(scene: Scene, raw: string): Choice | undefined {
+export function chooseAtLast(scene: ReplyContext, raw: string): Choice | undefined {
   if (scene.tools.functions.length === 0) return undefined;
   const kit = kitOf(scene);
   const fit = best(kit, raw);
@@ -101,5 +101,5 @@ export function chooseAtLast(scene: Scene, raw: string): Choice | undefined {
 }
 
 /** The clauses of an order that are still to be done, once the earlier ones have their answers. */
-export const laterPicks = (scene: Scene, raw: string): readonly Pick[] =>
+export const laterPicks = (scene: ReplyContext, raw: string): readonly Pick[] =>
   scene.tools.functions.length === 0 ? [] : picksOf(kitOf(scene), raw).slice(1);

@@ -1,6 +1,6 @@
 /** The functions of a session, and which of them fits some words best. */
 import type { FunctionDeclaration } from "@google/genai";
-import type { Scene } from "../../ports.ts";
+import type { ReplyContext } from "../../ports.ts";
 import { plain } from "../words/plain.ts";
 import { callableOf, type Callable } from "./schema.ts";
 import {
@@ -19,7 +19,7 @@ export const TRANSFER = "transfer_to_agent";
 const SPECIAL: ReadonlySet<string> = new Set([STOP_STREAMING, TRANSFER]);
 
 export interface Kit {
-  readonly scene: Scene;
+  readonly scene: ReplyContext;
   readonly callables: readonly Callable[];
   readonly profiles: readonly Profile[];
 }
@@ -38,7 +38,7 @@ function callableFor(declaration: FunctionDeclaration): Callable {
   return known;
 }
 
-export function kitOf(scene: Scene): Kit {
+export function kitOf(scene: ReplyContext): Kit {
   const callables = scene.tools.functions.map(callableFor).filter(({ name }) => name !== "");
   const profiles = callables.filter(({ name }) => !SPECIAL.has(name)).map(profileOf);
   return { scene, callables, profiles };

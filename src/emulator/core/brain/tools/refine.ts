@@ -1,5 +1,5 @@
 /** "Something cheaper", "what about red ones", "in blue": the last search again, with the new wish added. */
-import type { FunctionCallStep, Scene } from "../../ports.ts";
+import type { FunctionCallStep, ReplyContext } from "../../ports.ts";
 import { kitOf, spokenWords } from "./kit.ts";
 import { alike, EMPTY, LITTLE, parted } from "./lexicon.ts";
 import { callsMade } from "./past.ts";
@@ -31,7 +31,7 @@ function wish(slots: Slots): string {
 }
 
 /** Cheaper than the first thing that was found. */
-function limit({ parameters }: Callable, scene: Scene): Record<string, number> {
+function limit({ parameters }: Callable, scene: ReplyContext): Record<string, number> {
   const highest = parameters.find(
     (parameter) =>
       isNumeric(parameter) &&
@@ -45,7 +45,7 @@ const searches = ({ name }: Callable): boolean =>
   parted(name).some((word) => alike(stem(word), "search"));
 
 /** The search to make anew; undefined when the words refine nothing. */
-export function refined(scene: Scene, raw: string): FunctionCallStep | undefined {
+export function refined(scene: ReplyContext, raw: string): FunctionCallStep | undefined {
   const text = spokenWords(raw).join(" ");
   const last = REFINES.test(text) ? callsMade(scene.history).at(-1) : undefined;
   const callable =

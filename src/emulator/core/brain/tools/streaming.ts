@@ -1,5 +1,5 @@
 /** Stopping a function that streams, as agent kits declare it: `stop_streaming(function_name)`. */
-import type { Scene } from "../../ports.ts";
+import type { ReplyContext } from "../../ports.ts";
 import { stems } from "../words/stem.ts";
 import { STOP_STREAMING } from "./kit.ts";
 import { alike, EMPTY, parted } from "./lexicon.ts";
@@ -17,7 +17,7 @@ export function streamToStop(
   text: string,
   said: readonly string[],
   functions: readonly Callable[],
-  scene: Scene,
+  scene: ReplyContext,
 ): string | undefined {
   if (!STOPS.test(text)) return undefined;
   const others = functions.map(({ name }) => name).filter((name) => name !== STOP_STREAMING);

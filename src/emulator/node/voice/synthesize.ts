@@ -1,7 +1,7 @@
 /** Says a sentence in one of Gemini's voices: PCM16 at 24 kHz, the rate the Live API speaks at. */
 import type { Flite } from "./flite.ts";
 import { resample } from "./resample.ts";
-import { localVoice } from "./voices.ts";
+import { findLocalVoice } from "./voices.ts";
 
 const outputRate = 24_000;
 /** What is left of the silence around a sentence, in seconds: none to wait for, a pause to breathe. */
@@ -10,22 +10,22 @@ const pause = { before: 0.04, after: 0.25 };
 const quiet = 200;
 
 /** @param text what Flite can read (see readable.ts), not empty. */
-export async function speak(
+export async function synthesize(
   flite: Flite,
   text: string,
   name: string,
 ): Promise<Int16Array<ArrayBuffer>> {
-  const { base, shift, pace, pitch } = localVoice(name);
-  const { samples, rate } = await flite.speak(text, {
+  const { base, shift, pace, pitch } = findLocalVoice(name);
+  const { samples, rate } = await flite.synthesize(text, {
     voice: base,
     // Played faster, speech is higher and shorter; only the higher is wanted.
     stretch: shift / pace,
     ...(pitch === undefined ? {} : { pitch: Math.round(pitch / shift) }),
   });
-  return inPauses(resample(samples, rate * shift, outputRate));
+  return trimSilence(resample(samples, rate * shift, outputRate));
 }
 
-function inPauses(samples: Int16Array): Int16Array<ArrayBuffer> {
+function trimSilence(samples: Int16Array): Int16Array<ArrayBuffer> {
   const isLoud = (sample: number) => Math.abs(sample) > quiet;
   const from = Math.max(0, samples.findIndex(isLoud) - pause.before * outputRate);
   const to = samples.findLastIndex(isLoud) + 1;

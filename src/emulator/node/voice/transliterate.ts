@@ -46,7 +46,7 @@ const scripts: readonly (readonly [RegExp, string])[] = [
   [/\p{Script=Thai}+(?:\s+\p{Script=Thai}+)*/gu, "Thai"],
 ];
 
-export function inEnglishLetters(text: string): string {
+export function transliterate(text: string): string {
   const told = scripts.reduce(
     (text, [letters, name]) => text.replaceAll(letters, ` some words in ${name} `),
     // Composed first: Korean and Japanese letters come apart otherwise.

@@ -2,19 +2,19 @@
  * The way to one worker thread: asks it one thing at a time, in a fair order, and skips what nobody
  * wants any more. What waits here can still be dropped; what the thread has begun, it finishes.
  */
-import { Turns } from "./turns.ts";
+import { FairQueue } from "./fair-queue.ts";
 
 /** One thing to ask. `nothing` is the answer given when it is skipped or fails. */
 export interface Job<Question, Answer> {
   readonly question: Question;
-  readonly nothing: Answer;
+  readonly fallback: Answer;
   /** Asked when its turn comes; false skips it. */
-  wanted?(): boolean;
+  isWanted?(): boolean;
 }
 
-export interface LaneOptions<Question, Answer> {
+export interface ThreadQueueOptions<Question, Answer> {
   /** How many owners' questions travel together. */
-  readonly width: number;
+  readonly batchSize: number;
   /** Ranks of urgency: 0 goes before 1, whoever asks. */
   readonly ranks: number;
   /**
@@ -23,17 +23,17 @@ export interface LaneOptions<Question, Answer> {
    */
   readonly patience: { readonly ms: number; readonly msPerOwn: number };
   /** Work begins when this settles. */
-  readonly open: Promise<unknown>;
+  readonly ready: Promise<unknown>;
   now: (this: void) => number;
   /** Answers a round of questions, in order. */
-  ask(questions: readonly Question[]): Promise<readonly Answer[]>;
+  process(questions: readonly Question[]): Promise<readonly Answer[]>;
   /** Told of a round that failed; its jobs are answered with nothing. */
   failed(problem: unknown): void;
   /** Told each time a job has waited longer than `patience`. */
   late: (this: void, waited: number) => void;
 }
 
-export interface LaneStats {
+export interface ThreadQueueStats {
   /** Jobs waiting, by rank. */
   readonly waiting: readonly number[];
   readonly answered: number;
@@ -43,16 +43,16 @@ export interface LaneStats {
   readonly longestWait: number;
 }
 
-interface Waiting<Question, Answer> extends Job<Question, Answer> {
+interface QueuedJob<Question, Answer> extends Job<Question, Answer> {
   readonly since: number;
   /** How many of the same owner were waiting already. */
   readonly behind: number;
   settle(answer: Answer): void;
 }
 
-export class Lane<Owner, Question, Answer> {
-  readonly #options: LaneOptions<Question, Answer>;
-  readonly #ranks: Turns<Owner, Waiting<Question, Answer>>[];
+export class ThreadQueue<Owner, Question, Answer> {
+  readonly #options: ThreadQueueOptions<Question, Answer>;
+  readonly #ranks: FairQueue<Owner, QueuedJob<Question, Answer>>[];
   #busy = false;
   #openSince: number | undefined;
   #answered = 0;
@@ -60,27 +60,27 @@ export class Lane<Owner, Question, Answer> {
   #failed = 0;
   #longestWait = 0;
 
-  constructor(options: LaneOptions<Question, Answer>) {
+  constructor(options: ThreadQueueOptions<Question, Answer>) {
     this.#options = options;
-    this.#ranks = Array.from({ length: options.ranks }, () => new Turns());
+    this.#ranks = Array.from({ length: options.ranks }, () => new FairQueue());
   }
 
   /** Never rejects: a question that is dropped, unwanted or fails gets the job's `nothing`. */
-  ask(owner: Owner, rank: number, job: Job<Question, Answer>): Promise<Answer> {
+  submit(owner: Owner, rank: number, job: Job<Question, Answer>): Promise<Answer> {
     return new Promise((settle) => {
       const line = this.#ranks[rank];
-      const behind = line?.waiting(owner) ?? 0;
+      const behind = line?.waitingOf(owner) ?? 0;
       line?.push(owner, { ...job, since: this.#options.now(), behind, settle });
       void this.#work();
     });
   }
 
   /** Forgets all that an owner still waits for. */
-  drop(owner: Owner): void {
-    for (const rank of this.#ranks) for (const job of rank.drop(owner)) this.#skip(job);
+  removeOwner(owner: Owner): void {
+    for (const rank of this.#ranks) for (const job of rank.removeOwner(owner)) this.#skip(job);
   }
 
-  stats(): LaneStats {
+  stats(): ThreadQueueStats {
     return {
       waiting: this.#ranks.map((rank) => rank.size),
       answered: this.#answered,
@@ -102,47 +102,47 @@ export class Lane<Owner, Question, Answer> {
   /** A thread that cannot load is told of by whoever waits for it; its jobs fail one by one. */
   async #opened(): Promise<void> {
     if (this.#openSince !== undefined) return;
-    await Promise.allSettled([this.#options.open]);
+    await Promise.allSettled([this.#options.ready]);
     this.#openSince = this.#options.now();
   }
 
-  #next(): Waiting<Question, Answer>[] {
+  #next(): QueuedJob<Question, Answer>[] {
     for (;;) {
       const rank = this.#ranks.find((rank) => rank.size > 0);
       if (rank === undefined) return [];
-      const wanted = rank.takeRound(this.#options.width).filter((job) => this.#isWanted(job));
+      const wanted = rank.takeBatch(this.#options.batchSize).filter((job) => this.#isWanted(job));
       if (wanted.length > 0) return wanted;
     }
   }
 
-  #isWanted(job: Waiting<Question, Answer>): boolean {
-    if (job.wanted?.() !== false) return true;
+  #isWanted(job: QueuedJob<Question, Answer>): boolean {
+    if (job.isWanted?.() !== false) return true;
     this.#skip(job);
     return false;
   }
 
-  async #answer(round: readonly Waiting<Question, Answer>[]): Promise<void> {
+  async #answer(round: readonly QueuedJob<Question, Answer>[]): Promise<void> {
     for (const job of round) this.#clockIn(job);
     try {
-      const answers = await this.#options.ask(round.map((job) => job.question));
-      for (const [i, job] of round.entries()) job.settle(answers[i] ?? job.nothing);
+      const answers = await this.#options.process(round.map((job) => job.question));
+      for (const [i, job] of round.entries()) job.settle(answers[i] ?? job.fallback);
       this.#answered += round.length;
     } catch (problem) {
-      for (const job of round) job.settle(job.nothing);
+      for (const job of round) job.settle(job.fallback);
       this.#failed += round.length;
       this.#options.failed(problem);
     }
   }
 
-  #clockIn(job: Waiting<Question, Answer>): void {
+  #clockIn(job: QueuedJob<Question, Answer>): void {
     const { patience, now, late } = this.#options;
     const waited = now() - Math.max(job.since, this.#openSince ?? 0);
     this.#longestWait = Math.max(this.#longestWait, waited);
     if (waited > patience.ms + patience.msPerOwn * job.behind) late(waited);
   }
 
-  #skip(job: Waiting<Question, Answer>): void {
+  #skip(job: QueuedJob<Question, Answer>): void {
     this.#skipped += 1;
-    job.settle(job.nothing);
+    job.settle(job.fallback);
   }
 }

@@ -7,17 +7,17 @@ type Reply<Answer> =
   | { readonly id: number; readonly answer: Answer }
   | { readonly id: number; readonly error: string };
 
-interface Asked<Answer> {
+interface PendingRequest<Answer> {
   resolve(answer: Answer): void;
   reject(problem: Error): void;
 }
 
 /** The asking end. */
-export class Thread<Question, Answer> {
+export class WorkerThread<Question, Answer> {
   /** Settles when the thread has loaded what it needs; rejects if it cannot. */
   readonly ready: Promise<void>;
   readonly #worker: Worker;
-  readonly #asked = new Map<number, Asked<Answer>>();
+  readonly #asked = new Map<number, PendingRequest<Answer>>();
   #last = 0;
 
   constructor(file: URL) {
@@ -60,7 +60,7 @@ export class Thread<Question, Answer> {
   }
 }
 
-export type Answering<Question, Answer> = (question: Question) => Promise<Answer>;
+export type RequestHandler<Question, Answer> = (question: Question) => Promise<Answer>;
 
 /**
  * The answering end, called once at the top of a worker's file. Questions are answered one after
@@ -68,8 +68,8 @@ export type Answering<Question, Answer> = (question: Question) => Promise<Answer
  * @param open loads what is needed, and gives the function that answers.
  * @param exercises questions the thread asks itself first, so that what runs is warm.
  */
-export async function answerQuestions<Question, Answer>(
-  open: () => Promise<Answering<Question, Answer>>,
+export async function serveRequests<Question, Answer>(
+  open: () => Promise<RequestHandler<Question, Answer>>,
   ...exercises: readonly Question[]
 ): Promise<void> {
   const port = parentPort;
@@ -83,7 +83,7 @@ export async function answerQuestions<Question, Answer>(
 }
 
 async function warmUp<Question, Answer>(
-  answer: Answering<Question, Answer>,
+  answer: RequestHandler<Question, Answer>,
   exercises: readonly Question[],
 ): Promise<void> {
   for (const exercise of exercises) await answer(exercise);
@@ -92,7 +92,7 @@ async function warmUp<Question, Answer>(
 async function replyTo<Question, Answer>(
   id: number,
   question: Question,
-  answer: Answering<Question, Answer>,
+  answer: RequestHandler<Question, Answer>,
 ): Promise<Reply<Answer>> {
   try {
     return { id, answer: await answer(question) };

@@ -6,7 +6,7 @@ import type { Decode } from "../core/brain/skills/see.ts";
 const limits = { maxResolutionInMP: 4, maxMemoryUsageInMB: 128 };
 
 /** undefined for what is no JPEG, is broken, or is too large. */
-export const decode: Decode = ({ data }) => {
+export const decodeJpeg: Decode = ({ data }) => {
   try {
     const { width, height, data: rgba } = jpeg.decode(data, { ...limits, useTArray: true });
     return { width, height, rgba };

@@ -2,13 +2,24 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { Client } from "./client.ts";
-import { scripted } from "../support/scripted.ts";
-import { doors, type Guest } from "./protocols.ts";
-import { knock } from "./native.ts";
-import { over, says, voice as answer } from "./native-talk.ts";
-import { caller, invited, talking, toldTo, until, voice } from "./phone.ts";
-import { rest, sessions } from "./rest.ts";
-import { clockedBy } from "./upstreams.ts";
+import { scriptedPorts } from "../support/scripted.ts";
+import { protocols, type ProtocolClient } from "./protocols.ts";
+import { connectNative } from "./native.ts";
+import {
+  turnCompleteMessage,
+  transcriptMessage,
+  audioMessage as answer,
+} from "./native-conversation.ts";
+import {
+  newCaller,
+  fetchInvitation,
+  phoneConversation,
+  messagesTo,
+  until,
+  voiceFrames,
+} from "./phone.ts";
+import { rest, sessionsPath } from "./rest.ts";
+import { setClock } from "./upstreams.ts";
 
 /** The next message that Twilio is told of a kind. */
 const told = (phone: Client, event: string) =>
@@ -16,14 +27,14 @@ const told = (phone: Client, event: string) =>
 
 describe("[PHONE8] a caller speaks and hears in a conversation that others are in", () => {
   it("the caller is the user, the call is the session, and their voice reaches the model at 16 kHz", async () => {
-    const { phone, model, path } = await talking();
-    const { client: eve } = await knock(path);
+    const { phone, model, path } = await phoneConversation();
+    const { client: eve } = await connectNative(path);
     expect((await eve.hello()).participants).toHaveLength(2);
-    for (const frame of voice(200)) phone.say(frame);
-    await until(() => model.heard.length > 10);
-    const [first] = model.heard.slice(1).map((each) => JSON.stringify(each));
+    for (const frame of voiceFrames(200)) phone.send(frame);
+    await until(() => model.received.length > 10);
+    const [first] = model.received.slice(1).map((each) => JSON.stringify(each));
     expect(first).toContain('"mimeType":"audio/pcm;rate=16000"');
-    const bytes = model.heard.slice(1, 11).flatMap((each) => {
+    const bytes = model.received.slice(1, 11).flatMap((each) => {
       const { realtimeInput } = each as { realtimeInput: { audio: { data: string } } };
       return [...Uint8Array.fromBase64(realtimeInput.audio.data)];
     });
@@ -37,11 +48,11 @@ describe("[PHONE8] a caller speaks and hears in a conversation that others are i
   });
 
   it("the answer comes as µ-law in frames of 20 ms, with marks, and all of it", async () => {
-    const { phone, model, stream } = await talking();
-    await model.say(answer(24_000), answer(1_000), over);
+    const { phone, model, stream } = await phoneConversation();
+    await model.send(answer(24_000), answer(1_000), turnCompleteMessage);
     await told(phone, "media");
     await phone.next((each) => (each as { mark?: { name: string } }).mark?.name === "1:1060");
-    const all = toldTo(phone);
+    const all = messagesTo(phone);
     const sounds = all.flatMap(({ media }) => media?.payload ?? []);
     expect(sounds.every((payload) => Uint8Array.fromBase64(payload).length === 160)).toBe(true);
     // 25 000 samples of 24 kHz, and the filter's tail, in whole frames.
@@ -59,16 +70,21 @@ describe("[PHONE8] a caller speaks and hears in a conversation that others are i
 
   it("with people at every other door: all hear the same turn, and the log is one", async () => {
     // A plus in a query is a blank to servers, and ADK's clients write users there as they are.
-    const { phone, model, call, form } = await talking(caller("anonymous"));
+    const { phone, model, call, form } = await phoneConversation(newCaller("anonymous"));
     const place = { app: "assistant", user: form.From, session: call };
-    const others: Guest[] = [];
-    for (const door of doors) others.push(await door.enter(place));
-    await model.say(says("It is "), answer(4_800), says("noon."), over);
-    await until(() => others.every((other) => other.understood().turns === 1));
+    const others: ProtocolClient[] = [];
+    for (const door of protocols) others.push(await door.connect(place));
+    await model.send(
+      transcriptMessage("It is "),
+      answer(4_800),
+      transcriptMessage("noon."),
+      turnCompleteMessage,
+    );
+    await until(() => others.every((other) => other.view().turns === 1));
     for (const other of others)
-      expect(other.understood()).toMatchObject({ words: "It is noon.", sound: true, problems: [] });
-    await until(() => toldTo(phone).some(({ mark }) => mark?.name === "1:220"));
-    const { body } = await rest("GET", `${sessions(form.From)}/${call}`);
+      expect(other.view()).toMatchObject({ text: "It is noon.", sound: true, problems: [] });
+    await until(() => messagesTo(phone).some(({ mark }) => mark?.name === "1:220"));
+    const { body } = await rest("GET", `${sessionsPath(form.From)}/${call}`);
     expect(body.events.map(({ outputTranscription }) => outputTranscription?.text)).toEqual([
       "It is noon.",
       undefined,
@@ -76,37 +92,40 @@ describe("[PHONE8] a caller speaks and hears in a conversation that others are i
   });
 
   it("sound that is missing is made up for by silence, a second at most; what comes late changes nothing", async () => {
-    const { phone, model } = await talking();
-    const at = (from: number) => [...voice(20, { from })][0]!;
-    for (const from of [0, 20, 240, 10_000, 60]) phone.say(at(from));
+    const { phone, model } = await phoneConversation();
+    const at = (from: number) => [...voiceFrames(20, { from })][0]!;
+    for (const from of [0, 20, 240, 10_000, 60]) phone.send(at(from));
     const samples = () =>
-      model.heard.slice(1).reduce((sum, each) => {
+      model.received.slice(1).reduce((sum, each) => {
         const { realtimeInput } = each as { realtimeInput: { audio?: { data: string } } };
         return sum + Uint8Array.fromBase64(realtimeInput.audio?.data ?? "").length / 2;
       }, 0);
-    await until(() => model.heard.length > 5);
+    await until(() => model.received.length > 5);
     expect(samples()).toBe((5 * 20 + 200 + 1_000) * 16);
   });
 });
 
 describe("[PHONE9] a caller who interrupts is obeyed at once, and the log knows how much they heard", () => {
   it("clear is the next frame out, nothing of that answer follows, and its late marks tell nothing", async () => {
-    const { phone, model, path } = await talking();
-    const { client: eve } = await knock(path);
+    const { phone, model, path } = await phoneConversation();
+    const { client: eve } = await connectNative(path);
     await eve.hello();
-    await model.say(...Array.from({ length: 12 }, () => answer(24_000)), says("Once upon a time"));
+    await model.send(
+      ...Array.from({ length: 12 }, () => answer(24_000)),
+      transcriptMessage("Once upon a time"),
+    );
     await told(phone, "mark");
-    phone.say({ event: "mark", mark: { name: "1:400" } });
-    phone.say({ event: "mark", mark: { name: "nobody's" } });
-    for (const frame of voice(60)) phone.say(frame);
-    await until(() => model.heard.length > 3);
+    phone.send({ event: "mark", mark: { name: "1:400" } });
+    phone.send({ event: "mark", mark: { name: "nobody's" } });
+    for (const frame of voiceFrames(60)) phone.send(frame);
+    await until(() => model.received.length > 3);
     const before = phone.frames.length;
-    await model.say({ serverContent: { interrupted: true } });
+    await model.send({ serverContent: { interrupted: true } });
     await told(phone, "clear");
-    phone.say({ event: "mark", mark: { name: "1:600" } });
-    await model.say(over, answer(4_800), over);
+    phone.send({ event: "mark", mark: { name: "1:600" } });
+    await model.send(turnCompleteMessage, answer(4_800), turnCompleteMessage);
     await phone.next((each) => (each as { mark?: { name: string } }).mark?.name === "3:220");
-    const after = toldTo(phone).slice(before);
+    const after = messagesTo(phone).slice(before);
     const cut = after.findIndex(({ event }) => event === "clear");
     const later = after.slice(cut + 1);
     expect(later.filter(({ event }) => event === "media")).toHaveLength(11);
@@ -118,13 +137,13 @@ describe("[PHONE9] a caller who interrupts is obeyed at once, and the log knows 
 
 describe("[PHONE10] keys that are pressed are events for everybody, and together words for the model", () => {
   it("up to # or a pause", async () => {
-    const { phone, model, path } = await talking();
-    const { client: eve } = await knock(path);
+    const { phone, model, path } = await phoneConversation();
+    const { client: eve } = await connectNative(path);
     await eve.hello();
     for (const digit of "42#")
-      phone.say({ event: "dtmf", dtmf: { track: "inbound_track", digit } });
-    await until(() => model.heard.length > 1);
-    expect(JSON.stringify(model.heard.slice(1))).toContain(
+      phone.send({ event: "dtmf", dtmf: { track: "inbound_track", digit } });
+    await until(() => model.received.length > 1);
+    expect(JSON.stringify(model.received.slice(1))).toContain(
       "[The caller pressed 42# on the phone.]",
     );
     const pressed = eve.event(({ customMetadata }) => customMetadata?.["dtmf"] !== undefined);
@@ -134,43 +153,43 @@ describe("[PHONE10] keys that are pressed are events for everybody, and together
 
 describe("[PHONE12] what goes wrong in a call closes nothing that could go on", () => {
   it("frames that are none, and what the caller may not know", async () => {
-    const { phone, model } = await talking();
-    for (const frame of ["", "{", '{"event":"media"}', '{"event":"later"}']) phone.say(frame);
-    phone.say(new ArrayBuffer(7));
-    await model.say({ serverContent: { turnComplete: true } });
-    for (const frame of voice(40)) phone.say(frame);
-    await until(() => model.heard.length > 1);
+    const { phone, model } = await phoneConversation();
+    for (const frame of ["", "{", '{"event":"media"}', '{"event":"later"}']) phone.send(frame);
+    phone.send(new ArrayBuffer(7));
+    await model.send({ serverContent: { turnComplete: true } });
+    for (const frame of voiceFrames(40)) phone.send(frame);
+    await until(() => model.received.length > 1);
     expect(phone.closed).toBeUndefined();
-    expect(toldTo(phone)).toEqual([]);
+    expect(messagesTo(phone)).toEqual([]);
   });
 
   it("nor is a network told anything when its caller may not speak", async () => {
-    const { phone, model, path } = await talking();
-    const { client: eve } = await knock(`${path}&role=operator`);
+    const { phone, model, path } = await phoneConversation();
+    const { client: eve } = await connectNative(`${path}&role=operator`);
     const { participants, you } = await eve.hello({ role: "operator" });
     const who = participants.find(({ id }) => id !== you)?.id ?? "";
-    eve.say({ type: "mute", on: true, who });
+    eve.send({ type: "mute", on: true, who });
     await eve.next("presence", ({ change }) => change === "muted");
-    for (const frame of voice(40)) phone.say(frame);
-    await model.say(answer(4_800), over);
+    for (const frame of voiceFrames(40)) phone.send(frame);
+    await model.send(answer(4_800), turnCompleteMessage);
     await told(phone, "mark");
     expect(phone.frames).not.toContain("");
-    expect(model.heard).toHaveLength(1);
+    expect(model.received).toHaveLength(1);
   });
 });
 
 describe("[PHONE14] a network that falls silent is noticed", () => {
   it("in the middle of a word the model hears that it is over, once; after a minute the call is led back", async () => {
-    const who = caller();
-    const { clock } = scripted();
-    clockedBy(who.object, clock);
+    const who = newCaller();
+    const { clock } = scriptedPorts();
+    setClock(who.object, clock);
     const pass = (ms: number) =>
       runInDurableObject(env.CONVERSATION.getByName(who.object), () => clock.advance(ms));
-    const { phone, model } = await talking(who);
-    for (const frame of voice(40)) phone.say(frame);
-    await until(() => model.heard.length > 2);
+    const { phone, model } = await phoneConversation(who);
+    for (const frame of voiceFrames(40)) phone.send(frame);
+    await until(() => model.received.length > 2);
     for (let at = 0; at < 4; at++) await pass(750);
-    const sounds = model.heard.slice(1).flatMap((each) => {
+    const sounds = model.received.slice(1).flatMap((each) => {
       const { realtimeInput } = each as { realtimeInput?: { audio?: { data: string } } };
       return realtimeInput?.audio
         ? [Uint8Array.fromBase64(realtimeInput.audio.data).length / 32]
@@ -179,6 +198,6 @@ describe("[PHONE14] a network that falls silent is noticed", () => {
     expect(sounds).toEqual([20, 20, 1_000]);
     await pass(60_000);
     expect((await phone.untilClosed()).code).toBe(1001);
-    expect((await invited(who, "?again=1&agent=assistant")).stream).not.toBe("");
+    expect((await fetchInvitation(who, "?again=1&agent=assistant")).stream).not.toBe("");
   });
 });

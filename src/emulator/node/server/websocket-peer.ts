@@ -3,17 +3,17 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import type { RawData, WebSocket } from "ws";
-import type { Line, Peer } from "../../core/connection/socket.ts";
+import type { SocketHandler, Peer } from "../../core/connection/socket.ts";
 
 /** A client that reads nothing while this much waits for it (bytes) is cut off: memory is not endless. */
-const mostUnread = 64 * 1024 * 1024;
+const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
 const abnormal = 1006;
 
 /**
  * The peer the core speaks to. It exists before the socket does, since the core refuses a path before
  * the upgrade and a key after it; what the core says in between is kept.
  */
-export class Wire implements Peer {
+export class WebSocketPeer implements Peer {
   readonly #stream: Duplex;
   #socket: WebSocket | undefined;
   #kept: ((socket: WebSocket) => void)[] = [];
@@ -28,7 +28,7 @@ export class Wire implements Peer {
     this.#do((socket) => {
       if (socket.readyState !== socket.OPEN) return;
       socket.send(frame);
-      if (socket.bufferedAmount > mostUnread) socket.terminate();
+      if (socket.bufferedAmount > MAX_BUFFERED_BYTES) socket.terminate();
     });
   }
 
@@ -51,7 +51,7 @@ export class Wire implements Peer {
   }
 
   /** @param line the core's end, told of all that comes. */
-  open(socket: WebSocket, line: Line): void {
+  attach(socket: WebSocket, line: SocketHandler): void {
     this.#socket = socket;
     socket.on("message", (data, isBinary) => line.receive(frameOf(data, isBinary)));
     socket.on("ping", (data) => this.#pong(socket, data));
@@ -73,7 +73,7 @@ export class Wire implements Peer {
 }
 
 /** For a handshake that failed: the line was never open. */
-export function neverOpened(line: Line): void {
+export function reportNeverOpened(line: SocketHandler): void {
   line.closed(abnormal, "");
 }
 

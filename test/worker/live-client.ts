@@ -4,7 +4,7 @@ import type { Agent } from "../../src/agent/agent.ts";
 import worker from "../../src/index.ts";
 import type { EmulatorOptions } from "../../src/emulator/core/emulator.ts";
 import { emulated } from "./emulated.ts";
-import { answerWith, castWith, Models } from "./upstreams.ts";
+import { setUpstream, setAgent, FakeUpstreams } from "./upstreams.ts";
 
 /** Whatever a server's message may hold. */
 export type Message = Readonly<Record<string, any>>; // oxlint-disable-line typescript/no-explicit-any
@@ -35,7 +35,7 @@ export class LiveClient {
     socket.accept();
   }
 
-  say(frame: object | string): void {
+  send(frame: object | string): void {
     const raw = typeof frame === "string" || frame instanceof ArrayBuffer;
     this.#socket.send(raw ? frame : JSON.stringify(frame));
   }
@@ -61,7 +61,7 @@ export class LiveClient {
     return this.closed;
   }
 
-  get said(): string {
+  get outputTranscript(): string {
     return this.messages
       .map(({ serverContent }) => serverContent?.outputTranscription?.text ?? "")
       .join("");
@@ -82,7 +82,7 @@ export const setupComplete = (message: Message): boolean => message["setupComple
 export const transcribed = { inputAudioTranscription: {}, outputAudioTranscription: {} };
 
 /** @param secret with it, tokens are needed. */
-export async function dialLive(
+export async function connectLive(
   path: string,
   headers: Record<string, string> = {},
   secret?: string,
@@ -100,48 +100,48 @@ export async function dialLive(
 let count = 0;
 
 /** A conversation of its own, reached by its address. @param app another one's name, or an agent of the test's. */
-export function place(app: string | Agent = "assistant") {
+export function liveConversation(app: string | Agent = "assistant") {
   const name = typeof app === "string" ? app : app.name;
   const [user, session] = ["lia", `live-${++count}`];
   const object = JSON.stringify([typeof app === "string" ? name : "assistant", user, session]);
-  if (typeof app === "object") castWith(object, app);
+  if (typeof app === "object") setAgent(object, app);
   const path = `/live/${typeof app === "string" ? name : "assistant"}/${user}/${session}`;
   return {
     object,
     path,
     user,
     session,
-    dial: (query = "") => dialLive(`${path}//${method}${query}`),
+    dial: (query = "") => connectLive(`${path}//${method}${query}`),
   };
 }
 
 /** With the emulator's core as the model. */
-export function staged(
+export function emulatedLive(
   app?: string | Agent,
   options: EmulatorOptions & { clocked?: boolean } = {},
 ) {
-  const where = place(app);
+  const where = liveConversation(app);
   return { ...where, ...emulated(where.object, options) };
 }
 
 /** With models that the test plays. */
-export function played(app?: string | Agent) {
-  const where = place(app);
-  const models = new Models();
-  answerWith(where.object, models.answer);
+export function scriptedLive(app?: string | Agent) {
+  const where = liveConversation(app);
+  const models = new FakeUpstreams();
+  setUpstream(where.object, models.answer);
   return { ...where, models };
 }
 
 /** The same with a client in it whose session is set up. */
-export async function livePlayed(app?: string | Agent, setup: object = transcribed, query = "") {
-  const stage = played(app);
+export async function connectedLive(app?: string | Agent, setup: object = transcribed, query = "") {
+  const stage = scriptedLive(app);
   const client = await stage.dial(query);
-  client.say({ setup: { model, ...setup } });
+  client.send({ setup: { model, ...setup } });
   // Asked for, and not awaited from the model's own end: what that resolves goes on in the object's context.
   while (!stage.models.all[0]) await scheduler.wait(1);
   const upstream = stage.models.all[0];
-  while (upstream.heard.length === 0) await scheduler.wait(1);
-  await upstream.say({ setupComplete: {} });
+  while (upstream.received.length === 0) await scheduler.wait(1);
+  await upstream.send({ setupComplete: {} });
   await client.next(setupComplete);
   return { ...stage, client, upstream };
 }

@@ -2,53 +2,55 @@
  * Hears what is said in a recording, with the emulator's own detector and recogniser: for "the
  * reply's recognised words match its transcript".
  */
-import { openSpeech } from "../../src/emulator/node/speech.ts";
-import type { Speech } from "../../src/emulator/node/speech.ts";
+import { openSpeechService } from "../../src/emulator/node/speech.ts";
+import type { SpeechService } from "../../src/emulator/node/speech.ts";
 import { windowSamples } from "../../src/emulator/node/ears/window.ts";
 import { resample } from "../../src/emulator/node/voice/resample.ts";
 
-const hearingRate = 16_000;
+const inputRate = 16_000;
 /** A pause of this many windows (of 32 ms) parts two utterances. */
 const pause = 15;
 /** Windows kept around an utterance: more silence than 100 ms hides short words. */
 const around = 3;
 
-export interface Listener {
+export interface TestRecognizer {
   /** All the words in mono PCM16 of any rate, utterance by utterance. */
-  words(samples: Int16Array, rate: number): Promise<string>;
+  transcribe(samples: Int16Array, rate: number): Promise<string>;
   /** For each window of 32 ms, how likely it holds speech. */
   probabilities(samples: Int16Array, rate: number): Promise<number[]>;
   close(): Promise<void>;
 }
 
 /** @param speech what to hear with; without it, models are loaded for this listener alone. */
-export async function openListener(speech?: Speech): Promise<Listener> {
-  const own = speech ?? openSpeech({ now: () => performance.now(), log: console.error });
+export async function openRecognizer(speech?: SpeechService): Promise<TestRecognizer> {
+  const own = speech ?? openSpeechService({ now: () => performance.now(), log: console.error });
   await own.ready;
   return {
-    words: (samples, rate) => wordsIn(own, resample(samples, rate, hearingRate)),
-    probabilities: (samples, rate) => probabilitiesOf(own, resample(samples, rate, hearingRate)),
+    transcribe: (samples, rate) => transcribe(own, resample(samples, rate, inputRate)),
+    probabilities: (samples, rate) => probabilitiesOf(own, resample(samples, rate, inputRate)),
     close: async () => (speech === undefined ? own.close() : undefined),
   };
 }
 
-async function wordsIn(speech: Speech, samples: Int16Array): Promise<string> {
-  const hearing = speech.ears.listen();
+async function transcribe(speech: SpeechService, samples: Int16Array): Promise<string> {
+  const hearing = speech.recognizer.openStream();
   const spans = utterancesIn(await probabilitiesOf(speech, samples));
   const words = await Promise.all(
     spans.map(([from, to]) =>
-      hearing.words(samples.slice(from * windowSamples, to * windowSamples)),
+      hearing.transcribe(samples.slice(from * windowSamples, to * windowSamples)),
     ),
   );
   hearing.close();
   return words.join(" ");
 }
 
-async function probabilitiesOf(speech: Speech, samples: Int16Array): Promise<number[]> {
-  const hearing = speech.ears.listen();
+async function probabilitiesOf(speech: SpeechService, samples: Int16Array): Promise<number[]> {
+  const hearing = speech.recognizer.openStream();
   const count = Math.ceil(samples.length / windowSamples);
   const all = await Promise.all(
-    Array.from({ length: count }, (_, i) => hearing.speech(windowAt(samples, i * windowSamples))),
+    Array.from({ length: count }, (_, i) =>
+      hearing.speechProbability(windowAt(samples, i * windowSamples)),
+    ),
   );
   hearing.close();
   return all;

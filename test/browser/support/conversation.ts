@@ -1,14 +1,17 @@
 /** The first steps of most tests. */
 import { expect, type Locator, type Page } from "@playwright/test";
-import type { FakeDoor } from "./fake-server.ts";
+import type { FakeServer } from "./fake-server.ts";
 
-export interface Talking {
+export interface ConversationPage {
   /** What was said, one bubble each. */
   readonly bubbles: Locator;
 }
 
 /** Opens the page and starts a spoken conversation. */
-export async function talk(page: Page, { url }: Pick<FakeDoor, "url">): Promise<Talking> {
+export async function startConversation(
+  page: Page,
+  { url }: Pick<FakeServer, "url">,
+): Promise<ConversationPage> {
   await page.goto(url);
   await page.getByRole("button", { name: "Start talking" }).click();
   await expect(page.getByText("Listening")).toBeVisible();

@@ -1,16 +1,21 @@
 import { describe, expect, test } from "vitest";
-import { type Activity, hear, quiet, WINDOW_MS } from "../../src/emulator/core/speech/vad.ts";
+import {
+  type VadState,
+  stepVad,
+  quietState,
+  WINDOW_MS,
+} from "../../src/emulator/core/speech/vad.ts";
 import { silence, tone } from "../support/scripted.ts";
-import { audio, outline, speak, stage } from "./client.ts";
+import { audio, outline, speak, startEmulator } from "./client.ts";
 
 const rules = { startThreshold: 0.5, keepThreshold: 0.35, startMs: 160, endMs: 1120 };
 
 /** Edges, with the ms of audio after which each came. */
 function edges(probabilities: readonly number[]): string[] {
-  let activity: Activity = quiet;
+  let activity: VadState = quietState;
   const found: string[] = [];
   for (const [i, probability] of probabilities.entries()) {
-    const heard = hear(activity, probability, rules);
+    const heard = stepVad(activity, probability, rules);
     activity = heard.activity;
     if (heard.edge !== undefined) found.push(`${heard.edge} ${(i + 1) * WINDOW_MS}`);
   }
@@ -50,7 +55,7 @@ describe("the decision", () => {
 
 describe("activity on a connection", () => {
   test("[EMU23] time is the audio's own: a burst is heard as if it had come in its time", async () => {
-    const { ports, ready } = stage();
+    const { ports, ready } = startEmulator();
     const client = await ready();
     const whole = [tone(1000), silence(1500)].flatMap((part) => [...part]);
     client.send({ realtimeInput: { audio: audio(Int16Array.from(whole)) } });
@@ -65,7 +70,7 @@ describe("activity on a connection", () => {
   });
 
   test("[EMU23] the client's own durations and sensitivities are obeyed", async () => {
-    const { ports, ready } = stage();
+    const { ports, ready } = startEmulator();
     const automaticActivityDetection = { prefixPaddingMs: 20, silenceDurationMs: 320 };
     const client = await ready({ realtimeInputConfig: { automaticActivityDetection } });
     await speak(client, ports, tone(960));
@@ -86,7 +91,7 @@ describe("activity on a connection", () => {
   });
 
   test("[EMU24] audio that stops with the last word gives no turn; later silence does", async () => {
-    const { ports, ready } = stage();
+    const { ports, ready } = startEmulator();
     const client = await ready();
     await speak(client, ports, tone(1000));
     client.send({ realtimeInput: { audioStreamEnd: true } });
@@ -104,7 +109,7 @@ describe("activity on a connection", () => {
   });
 
   test("[EMU24] a microphone that was cut off in mid-word does not keep the model from answering text", async () => {
-    const { ports, ready } = stage();
+    const { ports, ready } = startEmulator();
     const client = await ready();
     await speak(client, ports, tone(1000));
     client.send({ realtimeInput: { text: "hi" } });
@@ -118,19 +123,19 @@ describe("activity on a connection", () => {
   });
 
   test("[EMU24] text in the middle of speech is answered with it", async () => {
-    const { ports, ready } = stage();
+    const { ports, ready } = startEmulator();
     const client = await ready();
     await speak(client, ports, tone(500));
     client.send({ realtimeInput: { text: "look here" } });
     await speak(client, ports, tone(1000));
     await speak(client, ports, silence(1500));
     await ports.clock.advance(5000);
-    expect(ports.brain.scenes).toHaveLength(1);
-    expect(ports.brain.scenes[0]?.history).toHaveLength(2);
+    expect(ports.brain.contexts).toHaveLength(1);
+    expect(ports.brain.contexts[0]?.history).toHaveLength(2);
   });
 
   test("[EMU25] with detection disabled the client marks activities, and what lies between is heard", async () => {
-    const { ports, ready } = stage();
+    const { ports, ready } = startEmulator();
     const manual = { realtimeInputConfig: { automaticActivityDetection: { disabled: true } } };
     const client = await ready(manual);
     await speak(client, ports, tone(500));
@@ -148,12 +153,12 @@ describe("activity on a connection", () => {
       "generationComplete",
       "turnComplete",
     ]);
-    expect(ports.ears.asked[0]).toBeGreaterThan(16_000);
-    expect(ports.ears.asked[0]).toBeLessThan(16_000 + 8 * 512);
+    expect(ports.recognizer.asked[0]).toBeGreaterThan(16_000);
+    expect(ports.recognizer.asked[0]).toBeLessThan(16_000 + 8 * 512);
   });
 
   test("[EMU25] activityStart interrupts", async () => {
-    const { ports, ready } = stage();
+    const { ports, ready } = startEmulator();
     const client = await ready({
       realtimeInputConfig: { automaticActivityDetection: { disabled: true } },
     });
@@ -170,7 +175,7 @@ describe("activity on a connection", () => {
     [{}, { activityEnd: {} }],
     [{ automaticActivityDetection: { disabled: true } }, { audioStreamEnd: true }],
   ])("[EMU25] under %o, %o is refused", async (realtimeInputConfig, input) => {
-    const client = await stage().ready({ realtimeInputConfig });
+    const client = await startEmulator().ready({ realtimeInputConfig });
     client.send({ realtimeInput: input });
     expect(client.closed).toEqual({ code: 1007, reason: "Request contains an invalid argument." });
   });
@@ -178,27 +183,27 @@ describe("activity on a connection", () => {
 
 describe("recognition", () => {
   test("[EMU40] the utterance is trimmed to 96 ms around the speech", async () => {
-    const { ports, ready } = stage();
+    const { ports, ready } = startEmulator();
     const client = await ready();
     await speak(client, ports, silence(3200));
     await speak(client, ports, tone(1600));
     await speak(client, ports, silence(1600));
-    expect(ports.ears.asked).toEqual([1600 * 16 + 6 * 512]);
+    expect(ports.recognizer.asked).toEqual([1600 * 16 + 6 * 512]);
   });
 
   test("[EMU41] it begins after 300 ms of silence, and is thrown away if speech resumes", async () => {
-    const { ports, ready } = stage();
-    ports.ears.words.push("thrown away", "Hello there.");
+    const { ports, ready } = startEmulator();
+    ports.recognizer.transcripts.push("thrown away", "Hello there.");
     const client = await ready();
     await speak(client, ports, tone(960));
     await speak(client, ports, silence(280));
-    expect(ports.ears.asked).toHaveLength(0);
+    expect(ports.recognizer.asked).toHaveLength(0);
     await speak(client, ports, silence(200));
-    expect(ports.ears.asked).toHaveLength(1);
+    expect(ports.recognizer.asked).toHaveLength(1);
     await speak(client, ports, tone(640));
     await speak(client, ports, silence(1500));
-    expect(ports.ears.asked).toHaveLength(2);
-    expect(ports.ears.asked[1]).toBeGreaterThan(ports.ears.asked[0] ?? 0);
+    expect(ports.recognizer.asked).toHaveLength(2);
+    expect(ports.recognizer.asked[1]).toBeGreaterThan(ports.recognizer.asked[0] ?? 0);
     const heard = client
       .take()
       .map((m) => m.serverContent?.inputTranscription?.text)
@@ -207,22 +212,22 @@ describe("recognition", () => {
   });
 
   test("[EMU41] transcript and end wait for slow ears, and keep their order", async () => {
-    const { ports, ready } = stage();
-    ports.ears.slow = true;
+    const { ports, ready } = startEmulator();
+    ports.recognizer.slow = true;
     const client = await ready();
     await speak(client, ports, tone(960));
     await speak(client, ports, silence(1500));
     expect(outline(client.take())).toEqual(["start"]);
     await speak(client, ports, tone(960));
     expect(outline(client.take())).toEqual([]);
-    ports.ears.release();
+    ports.recognizer.release();
     await ports.clock.advance(0);
     expect(outline(client.take()).slice(0, 3)).toEqual(["heard", "end", "start"]);
   });
 
   test("[EMU42] an activity without words is no turn", async () => {
-    const { ports, ready } = stage();
-    ports.ears.words.push("");
+    const { ports, ready } = startEmulator();
+    ports.recognizer.transcripts.push("");
     const client = await ready();
     await speak(client, ports, tone(960));
     await speak(client, ports, silence(1500));
@@ -232,9 +237,14 @@ describe("recognition", () => {
 
   test("[EMU41] ears that fail are noticed, and the talk goes on", async () => {
     const failures: unknown[] = [];
-    const { ports, ready, emulator } = stage({ onFailure: (error) => failures.push(error) });
-    const listen = ports.ears.listen.bind(ports.ears);
-    ports.ears.listen = () => ({ ...listen(), words: () => Promise.reject(new Error("deaf")) });
+    const { ports, ready, emulator } = startEmulator({
+      onFailure: (error) => failures.push(error),
+    });
+    const listen = ports.recognizer.openStream.bind(ports.recognizer);
+    ports.recognizer.openStream = () => ({
+      ...listen(),
+      transcribe: () => Promise.reject(new Error("deaf")),
+    });
     const client = await ready();
     await speak(client, ports, tone(960));
     await speak(client, ports, silence(1500));

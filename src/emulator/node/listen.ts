@@ -1,10 +1,10 @@
 /** Where an emulator is reached: address, TLS, and the URL that clients are told. */
 import type { Connect } from "../core/connection/socket.ts";
-import type { Doors } from "./server/answer.ts";
+import type { HttpHandlers } from "./server/http-handler.ts";
 import { makeCertificate } from "./server/certificate.ts";
-import { serve, type Serving } from "./server/serve.ts";
+import { startServer, type RunningServer } from "./server/serve.ts";
 
-export interface PortOptions {
+export interface ListenOptions {
   /** 0 takes any free port. */
   readonly port?: number;
   readonly host?: string;
@@ -12,7 +12,7 @@ export interface PortOptions {
   readonly tls?: boolean;
 }
 
-export interface Reached {
+export interface ServerHandle {
   readonly port: number;
   /** For clients: `http://host:port`, or `https://…`. */
   readonly url: string;
@@ -20,25 +20,25 @@ export interface Reached {
 }
 
 /** @throws what Node's server throws when the port cannot be had. */
-export async function openPort(
-  { port = 0, host = "127.0.0.1", tls = false }: PortOptions,
-  { connect, http, panel }: Doors & { readonly connect: Connect },
-): Promise<Reached & Pick<Serving, "sockets">> {
+export async function listenOn(
+  { port = 0, host = "127.0.0.1", tls = false }: ListenOptions,
+  { connect, handleHttp, debugEndpoints }: HttpHandlers & { readonly connect: Connect },
+): Promise<ServerHandle & Pick<RunningServer, "sockets">> {
   const certificate = tls ? await makeCertificate(host) : undefined;
   const views = certificate && { certificate: () => certificate.cert };
-  const serving = await serve({
+  const serving = await startServer({
     port,
     host,
     certificate,
     connect,
-    http,
-    panel: { ...panel, views: { ...panel.views, ...views } },
+    handleHttp,
+    debugEndpoints: { ...debugEndpoints, views: { ...debugEndpoints.views, ...views } },
   });
-  return { ...serving, url: `${tls ? "https" : "http"}://${reached(host)}:${serving.port}` };
+  return { ...serving, url: `${tls ? "https" : "http"}://${reachableName(host)}:${serving.port}` };
 }
 
 /** How a client on this machine reaches a server bound to `host`. */
-function reached(host: string): string {
+function reachableName(host: string): string {
   const name = host === "0.0.0.0" || host === "::" ? "localhost" : host;
   return name.includes(":") ? `[${name}]` : name;
 }

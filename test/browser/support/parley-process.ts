@@ -8,7 +8,7 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname, "../../..");
 
-export class House {
+export class ParleyProcess {
   readonly url: string;
   readonly #process: ChildProcess;
   readonly #folder: string;
@@ -20,7 +20,7 @@ export class House {
   }
 
   /** @throws what it said, when it stopped before it was ready. */
-  static async open(): Promise<House> {
+  static async open(): Promise<ParleyProcess> {
     const [port, emulatorPort] = await freePorts();
     const folder = mkdtempSync(join(tmpdir(), "parley-house-"));
     const child = spawn(process.execPath, ["scripts/start.ts", `--persist-to=${folder}`], {
@@ -29,7 +29,7 @@ export class House {
       stdio: ["ignore", "pipe", "pipe"],
     });
     await ready(child);
-    return new House(`http://localhost:${port}`, child, folder);
+    return new ParleyProcess(`http://localhost:${port}`, child, folder);
   }
 
   async close(): Promise<void> {

@@ -6,11 +6,11 @@ import type { IncomingMessage } from "node:http";
 import type { UpgradeRequest } from "../../core/connection/socket.ts";
 
 export function readRequest(request: IncomingMessage): UpgradeRequest {
-  return { ...readTarget(request.url ?? "/"), headers: readHeaders(request.headers) };
+  return { ...parseTarget(request.url ?? "/"), headers: readHeaders(request.headers) };
 }
 
 /** @param target origin form, or absolute form as proxies send it (RFC 9112 §3.2.2). */
-export function readTarget(target: string): Pick<UpgradeRequest, "path" | "query"> {
+export function parseTarget(target: string): Pick<UpgradeRequest, "path" | "query"> {
   const origin = target.replace(/^(?:https?|wss?):\/\/[^/?]*/iu, "");
   const [path = "", ...rest] = origin.split("?");
   return { path: path === "" ? "/" : path, query: readQuery(rest.join("?")) };

@@ -4,13 +4,13 @@ import { fromBase64 } from "../../src/wire/base64.ts";
 import { Client } from "./client.ts";
 import { speak, type Speaking } from "./speaker.ts";
 
-export class Talker extends Client<Event> {
+export class AdkClient extends Client<Event> {
   /** Says a recording (16 kHz) at real-time pace in frames of 100 ms, with silence after it. */
-  say(samples: Int16Array, silenceMs = 3000): Speaking {
+  speak(samples: Int16Array, silenceMs = 3000): Speaking {
     return speak(samples, (frame) => this.socket.send(frame), { frame: 100, silence: silenceMs });
   }
 
-  async type(text: string): Promise<void> {
+  async sendText(text: string): Promise<void> {
     await this.send({ type: "text", text });
   }
 
@@ -21,9 +21,9 @@ export class Talker extends Client<Event> {
 }
 
 /** @param token lets them in where AUTH_SECRET is set. */
-export async function talkerAt(url: string, token?: string): Promise<Talker> {
+export async function connectAdkClient(url: string, token?: string): Promise<AdkClient> {
   const headers = token ? { authorization: `Bearer ${token}` } : {};
-  const talker = new Talker(url, { patience: 30_000, headers });
+  const talker = new AdkClient(url, { patience: 30_000, headers });
   await talker.opened;
   return talker;
 }
@@ -35,7 +35,7 @@ export function audioOf(event: Event): Uint8Array | undefined {
 }
 
 /** All the audio of some events, as samples. */
-export function heard(events: readonly Event[]): Int16Array {
+export function audioSamples(events: readonly Event[]): Int16Array {
   const bytes = Buffer.concat(events.flatMap((event) => audioOf(event) ?? []));
   return new Int16Array(
     bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + (bytes.byteLength & ~1)),
@@ -43,7 +43,7 @@ export function heard(events: readonly Event[]): Int16Array {
 }
 
 /** The whole transcripts among some events. */
-export const finals = (
+export const finishedTranscripts = (
   events: readonly Event[],
   side: "inputTranscription" | "outputTranscription",
 ): string[] => events.flatMap((event) => (event[side]?.finished ? [event[side].text] : []));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { pieces, readable } from "../../../src/emulator/node/voice/readable.ts";
+import { splitText, normalizeText } from "../../../src/emulator/node/voice/normalize-text.ts";
 
 describe("text for the synthesiser", () => {
   it.each([
@@ -20,15 +20,15 @@ describe("text for the synthesiser", () => {
     ["well-known, 2024-2025", "well-known, 2024-2025"],
     ["a\u0000b\nc", "a b c"],
   ])("[VOICE9] reads %j as %j", (text, spoken) => {
-    expect(readable(text)).toBe(spoken);
+    expect(normalizeText(text)).toBe(spoken);
   });
 
   it("[VOICE10] cuts a long text at clauses and loses no word", () => {
     const text = "One thing, and another; then a third. ".repeat(20).trim();
-    const parts = pieces(text);
+    const parts = splitText(text);
     expect(parts.every((part) => part.length <= 240)).toBe(true);
     expect(parts.join(" ")).toBe(text);
-    expect(pieces("x".repeat(500)).join("")).toBe("x".repeat(500));
-    expect(pieces("")).toEqual([]);
+    expect(splitText("x".repeat(500)).join("")).toBe("x".repeat(500));
+    expect(splitText("")).toEqual([]);
   });
 });

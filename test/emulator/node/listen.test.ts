@@ -5,13 +5,13 @@ import { readFaults } from "../../../src/emulator/core/faults/parse-faults.ts";
 import { Client } from "../../support/client.ts";
 import { tone } from "../../support/scripted.ts";
 import { audio, DEFAULT_SETUP, type Received } from "../client.ts";
-import { path, post, session, shell } from "./shell.ts";
+import { path, post, session, startShell } from "./shell.ts";
 
 const get = async (url: string) => (await fetch(url)).json();
 
 describe("plain HTTP", () => {
   it("[EMUS32] makes a token, good for a session on the constrained path", async () => {
-    const { url } = await shell();
+    const { url } = await startShell();
     const { status, body } = await post(`${url}//v1beta/auth_tokens?key=local`, { uses: 1 });
     expect(status).toBe(200);
     const constrained = `${url.replace("http", "ws")}${path}Constrained?access_token=${body.name}`;
@@ -22,7 +22,7 @@ describe("plain HTTP", () => {
   });
 
   it("[EMUS32] answers in Google's words, and not at all where there is nothing", async () => {
-    const { url } = await shell();
+    const { url } = await startShell();
     expect(await post(`${url}/v1/auth_tokens`, {})).toMatchObject({
       status: 403,
       body: { error: { code: 403, status: "PERMISSION_DENIED" } },
@@ -31,7 +31,7 @@ describe("plain HTTP", () => {
   });
 
   it("[EMUS32] reads a body of a mebibyte, and no more", async () => {
-    const { url } = await shell();
+    const { url } = await startShell();
     const most = 1024 * 1024;
     const tokens = `${url}/v1/auth_tokens?key=local`;
     expect((await post(tokens, `{}${" ".repeat(most - 2)}`)).status).toBe(200);
@@ -41,7 +41,7 @@ describe("plain HTTP", () => {
 
 describe("looking in, and acting", () => {
   it("[EMUS33] a fault that is posted strikes a connection that is open", async () => {
-    const { url } = await shell();
+    const { url } = await startShell();
     const client = await session(url);
     const fault = { when: { connection: 1 }, what: { close: "quota" } };
     expect(await post(`${url}/_emulator/faults`, fault)).toEqual({ status: 200, body: {} });
@@ -53,7 +53,7 @@ describe("looking in, and acting", () => {
   });
 
   it("[EMUS33] one that cannot be read is refused in a sentence", async () => {
-    const { url } = await shell();
+    const { url } = await startShell();
     const faults = `${url}/_emulator/faults`;
     expect(await post(faults, { what: { freeze: 1 } })).toMatchObject({
       status: 400,
@@ -64,7 +64,7 @@ describe("looking in, and acting", () => {
   });
 
   it("[EMUS11] a page from elsewhere may not act, though it asks this machine by its name", async () => {
-    const { url } = await shell();
+    const { url } = await startShell();
     const fault = { when: { connection: 9 }, what: { freeze: true } };
     const from = (origin: string) => post(`${url}/_emulator/faults`, fault, { origin });
     expect((await from("https://elsewhere.example")).status).toBe(403);
@@ -72,7 +72,7 @@ describe("looking in, and acting", () => {
   });
 
   it("[EMUS34] shows the frames of a connection, either way, and media by their size", async () => {
-    const { url } = await shell();
+    const { url } = await startShell();
     const client = await session(url);
     await client.send({ realtimeInput: { audio: audio(tone(100)) } });
     await client.send("nonsense");
@@ -93,7 +93,7 @@ describe("a connection that breaks", () => {
   const strike = (what: object) => ({ faults: readFaults([{ when: { message: 2 }, what }]) });
 
   it("[EMUS36] is reset: no close comes, and the other side knows", async () => {
-    const { url } = await shell(strike({ reset: true }));
+    const { url } = await startShell(strike({ reset: true }));
     const client = await session(url);
     // The library keeps it to itself.
     const stream: Socket = Reflect.get(client.socket, "_socket");
@@ -104,7 +104,7 @@ describe("a connection that breaks", () => {
   });
 
   it("[EMUS36] is frozen: pings are not answered, and the client can still leave", async () => {
-    const { url, emulator } = await shell(strike({ freeze: true }));
+    const { url, emulator } = await startShell(strike({ freeze: true }));
     const client = await session(url);
     const pongs: string[] = [];
     client.socket.on("pong", (data) => pongs.push(String(data)));
@@ -120,7 +120,7 @@ describe("a connection that breaks", () => {
 
 describe("frames", () => {
   it("[EMU5] the server never pings, and answers a ping with its own bytes", async () => {
-    const { url } = await shell();
+    const { url } = await startShell();
     const client = await session(url);
     const seen: string[] = [];
     client.socket.on("ping", () => seen.push("a ping"));
@@ -133,10 +133,10 @@ describe("frames", () => {
   });
 
   it.each([false, true])("[EMU7] stay below a mebibyte (TLS: %s)", async (tls) => {
-    const { url, ports } = await shell({}, { tls });
+    const { url, ports } = await startShell({}, { tls });
     // One sentence of thirty seconds, 1.4 MB of sound.
-    ports.voice.msPerWord = 30_000;
-    ports.brain.lines.push([{ say: "Word." }]);
+    ports.synthesizer.msPerWord = 30_000;
+    ports.brain.replies.push([{ say: "Word." }]);
     const client = await session(url, { rejectUnauthorized: false });
     await client.send({ realtimeInput: { text: "hi" } });
     for (let i = 0; i < 10; i += 1)
@@ -150,7 +150,7 @@ describe("frames", () => {
 
 describe("with TLS", () => {
   it("[EMUS35] speaks https and wss, with a certificate that it shows", async () => {
-    const { url, port } = await shell({}, { tls: true });
+    const { url, port } = await startShell({}, { tls: true });
     expect(url).toBe(`https://127.0.0.1:${port}`);
     const ca = await text(`${url}/_emulator/certificate`, { rejectUnauthorized: false });
     expect(JSON.parse(await text(`${url}/_emulator/health`, { ca }))).toEqual({ status: "ok" });
@@ -163,7 +163,7 @@ describe("with TLS", () => {
 
   it("[EMUS35] is not trusted by who was not given the certificate, and resets, too", async () => {
     const faults = readFaults([{ when: { message: 2 }, what: { reset: true } }]);
-    const { url } = await shell({ faults }, { tls: true });
+    const { url } = await startShell({ faults }, { tls: true });
     await expect(text(`${url}/_emulator/health`, {})).rejects.toThrow("self-signed");
     const client = await session(url, { rejectUnauthorized: false });
     await client.send({ realtimeInput: { text: "hi" } });

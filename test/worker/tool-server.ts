@@ -7,38 +7,38 @@ import { mcpTools, type RemoteTools } from "../../src/mcp/tools.ts";
 export const secret = "s3cr3t-of-the-house";
 
 /** Counts and refuses what comes in. */
-export class Door {
-  readonly asked: string[] = [];
+export class FakeTransport {
+  readonly methods: string[] = [];
   /** What is answered instead, while it is set. */
-  instead: (() => Response | Promise<Response>) | undefined;
+  override: (() => Response | Promise<Response>) | undefined;
   now = 0;
   readonly fetch = async (url: string | URL, init?: RequestInit): Promise<Response> => {
     const request = new Request(url, init);
     const body = request.method === "POST" ? await request.clone().text() : "";
     const { method = request.method } = body ? (JSON.parse(body) as { method?: string }) : {};
-    this.asked.push(method);
-    return this.instead ? this.instead() : this.inside(request);
+    this.methods.push(method);
+    return this.override ? this.override() : this.handler(request);
   };
-  inside: (request: Request) => Response | Promise<Response>;
+  handler: (request: Request) => Response | Promise<Response>;
 
   constructor(inside: (request: Request) => Response | Promise<Response>) {
-    this.inside = inside;
+    this.handler = inside;
   }
 
-  times(method: string): number {
-    return this.asked.filter((each) => each === method).length;
+  countOf(method: string): number {
+    return this.methods.filter((each) => each === method).length;
   }
 }
 
 /** What its calls came with, and how they ended. */
-export interface Seen {
+export interface ToolServerLog {
   readonly headers: (string | null)[];
   readonly cancelled: PromiseWithResolvers<void>;
   readonly begun: PromiseWithResolvers<void>;
 }
 
 /** The tools of the server. */
-export function house(seen: Seen): McpServer {
+export function createToolServer(seen: ToolServerLog): McpServer {
   const server = new McpServer({ name: "house", version: "1" });
   const say = (text: string) => ({ content: [{ type: "text" as const, text }] });
   server.registerTool(
@@ -81,14 +81,14 @@ export function house(seen: Seen): McpServer {
 }
 
 /** A door to a house that answers both revisions of the protocol, and its tools as an agent has them. */
-export function remote(options: Partial<RemoteTools> = {}) {
-  const seen: Seen = {
+export function remoteTools(options: Partial<RemoteTools> = {}) {
+  const seen: ToolServerLog = {
     headers: [],
     cancelled: Promise.withResolvers(),
     begun: Promise.withResolvers(),
   };
-  const handler = createMcpHandler(() => house(seen));
-  const door = new Door((request) => {
+  const handler = createMcpHandler(() => createToolServer(seen));
+  const door = new FakeTransport((request) => {
     seen.headers.push(request.headers.get("authorization"));
     return handler.fetch(request);
   });
@@ -105,7 +105,7 @@ export function remote(options: Partial<RemoteTools> = {}) {
 }
 
 /** A call's context: nobody listens. */
-export const context = (signal: AbortSignal = new AbortController().signal): ToolContext => ({
+export const toolContext = (signal: AbortSignal = new AbortController().signal): ToolContext => ({
   signal,
   callId: "call_1",
   agent: "ada",

@@ -2,7 +2,7 @@
  * Text as Flite can read it: plain English letters, digits and punctuation. What Flite would drop or
  * garble is spelt out, so that no word is lost; what has no sound (emoji, markup) goes.
  */
-import { inEnglishLetters } from "./letters.ts";
+import { transliterate } from "./transliterate.ts";
 
 type Rule = readonly [pattern: RegExp, spoken: string | ((...match: string[]) => string)];
 
@@ -52,9 +52,9 @@ const rules: readonly Rule[] = [
 ];
 
 /** @returns "" when there is nothing to say. */
-export function readable(text: string): string {
+export function normalizeText(text: string): string {
   const spoken = rules.reduce((text, [pattern, spoken]) => apply(text, pattern, spoken), text);
-  const plain = inEnglishLetters(spoken)
+  const plain = transliterate(spoken)
     .replaceAll(/[^\x20-\x7e]+/gu, " ")
     .replaceAll(/[<>{}[\]\\^|~_`*#]+/gu, " ")
     .replaceAll(/\s+/gu, " ")
@@ -69,15 +69,17 @@ function apply(text: string, pattern: RegExp, spoken: Rule[1]): string {
 }
 
 /** The longest text given to the synthesiser at once, so that nobody waits long behind it. */
-const longest = 240;
+const MAX_CHARACTERS = 240;
 
 /** Cuts a text into pieces of at most 240 characters, at the end of a clause or else of a word. */
-export function pieces(text: string): string[] {
-  if (text.length <= longest) return text === "" ? [] : [text];
-  const head = text.slice(0, longest);
+export function splitText(text: string): string[] {
+  if (text.length <= MAX_CHARACTERS) return text === "" ? [] : [text];
+  const head = text.slice(0, MAX_CHARACTERS);
   const clause = Math.max(
     ...[". ", "? ", "! ", "; ", ", "].map((end) => head.lastIndexOf(end) + 1),
   );
-  const cut = [clause, head.lastIndexOf(" "), longest].find((at) => at > longest / 3) ?? longest;
-  return [text.slice(0, cut).trim(), ...pieces(text.slice(cut).trim())];
+  const cut =
+    [clause, head.lastIndexOf(" "), MAX_CHARACTERS].find((at) => at > MAX_CHARACTERS / 3) ??
+    MAX_CHARACTERS;
+  return [text.slice(0, cut).trim(), ...splitText(text.slice(cut).trim())];
 }

@@ -1,20 +1,26 @@
 /** What `/_emulator/` shows of an emulator, and does to it. */
 import type { Emulator } from "../core/emulator.ts";
 import type { NodeClock } from "./clock.ts";
-import type { Latest } from "./latest.ts";
-import { type Answer, failure } from "./server/failure.ts";
-import type { Panel } from "./server/inspect.ts";
-import type { Speech } from "./speech.ts";
+import type { RecentFrames } from "./recent-frames.ts";
+import { type HttpReply, errorReply } from "./server/http-reply.ts";
+import type { DebugEndpoints } from "./server/debug-handler.ts";
+import type { SpeechService } from "./speech.ts";
 
-interface Parts {
+interface DebugSources {
   readonly emulator: Emulator;
-  readonly speech: Speech;
+  readonly speech: SpeechService;
   readonly clock: NodeClock;
-  readonly latest: Latest;
+  readonly latest: RecentFrames;
   sockets: (this: void) => number;
 }
 
-export function panelOf({ emulator, speech, clock, latest, sockets }: Parts): Panel {
+export function createDebugEndpoints({
+  emulator,
+  speech,
+  clock,
+  latest,
+  sockets,
+}: DebugSources): DebugEndpoints {
   return {
     views: {
       health: () => ({ status: "ok" }),
@@ -26,21 +32,25 @@ export function panelOf({ emulator, speech, clock, latest, sockets }: Parts): Pa
         return {
           ...emulator.stats(),
           // What the machine holds: at rest it agrees with what the core believes.
-          machine: { sockets: sockets(), timers: clock.armed },
+          machine: { sockets: sockets(), timers: clock.armedTimers },
           speech: speech.stats(),
           memory: { heapUsed, rss, collected },
           uptimeSeconds: Math.round(process.uptime()),
         };
       },
     },
-    deeds: { faults: (fault) => strike(emulator, fault) },
+    actions: { faults: (fault) => injectFault(emulator, fault) },
   };
 }
 
 /** @throws BadScript */
-function strike(emulator: Emulator, fault: unknown): Answer {
+function injectFault(emulator: Emulator, fault: unknown): HttpReply {
   if (emulator.inject(fault)) return { status: 200, body: {} };
-  return failure(409, "FAILED_PRECONDITION", "There is no such connection now, and will be none.");
+  return errorReply(
+    409,
+    "FAILED_PRECONDITION",
+    "There is no such connection now, and will be none.",
+  );
 }
 
 /** Only when Node runs with --expose-gc; says whether it did. */

@@ -1,16 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Event } from "../../src/wire/adk.ts";
-import { openListener, type Listener } from "../support/listen.ts";
+import { openRecognizer, type TestRecognizer } from "../support/recognizer.ts";
 import { startParley, type Parley } from "../support/parley.ts";
-import { audioOf, finals, heard, talkerAt } from "../support/talker.ts";
+import {
+  audioOf,
+  finishedTranscripts,
+  audioSamples,
+  connectAdkClient,
+} from "../support/adk-client.ts";
 import { clips, clipSamples } from "../support/wavs.ts";
 import { totalWordErrorRate, wordErrorRate, words } from "../support/wer.ts";
 
 let parley: Parley;
-let listener: Listener;
+let listener: TestRecognizer;
 
 beforeAll(async () => {
-  [parley, listener] = await Promise.all([startParley(), openListener()]);
+  [parley, listener] = await Promise.all([startParley(), openRecognizer()]);
 });
 
 afterAll(async () => {
@@ -30,8 +35,8 @@ function kind(event: Event): string {
 
 describe("[SPOKEN1] a spoken question is heard, answered and transcribed, in ADK's order", () => {
   it("What time is it in Paris?", async () => {
-    const ann = await talkerAt(`${parley.url}/ws/ann/one`);
-    await ann.say(clipSamples("espeak-paris.wav")).spoken;
+    const ann = await connectAdkClient(`${parley.url}/ws/ann/one`);
+    await ann.speak(clipSamples("espeak-paris.wav")).spoken;
     await ann.turn();
     const kinds = ann.messages.map(kind);
     const answer = kinds.slice(3, -3);
@@ -39,12 +44,12 @@ describe("[SPOKEN1] a spoken question is heard, answered and transcribed, in ADK
     expect(kinds.slice(1, 3).toSorted()).toEqual(["ACTIVITY_END", "input"]);
     expect([...new Set(answer)].toSorted()).toEqual(["audio", "output delta"]);
     expect(kinds.slice(-3)).toEqual(["output", "usage", "turn complete"]);
-    expect(words(finals(ann.messages, "inputTranscription").join(" "))).toEqual(
+    expect(words(finishedTranscripts(ann.messages, "inputTranscription").join(" "))).toEqual(
       words("what time is it in paris"),
     );
     const [audio] = ann.messages.filter((event) => event.content);
     expect(audio?.content?.parts?.[0]?.inlineData?.mimeType).toBe("audio/pcm;rate=24000");
-    const [said] = finals(ann.messages, "outputTranscription");
+    const [said] = finishedTranscripts(ann.messages, "outputTranscription");
     const deltas = ann.messages.filter((event) => event.partial && event.outputTranscription);
     expect(
       deltas
@@ -57,7 +62,7 @@ describe("[SPOKEN1] a spoken question is heard, answered and transcribed, in ADK
       promptTokenCount: expect.any(Number),
       candidatesTokenCount: expect.any(Number),
     });
-    const recognised = await listener.words(heard(ann.messages), 24_000);
+    const recognised = await listener.transcribe(audioSamples(ann.messages), 24_000);
     expect(wordErrorRate(said ?? "", recognised)).toBeLessThanOrEqual(0.25);
     await ann.close();
   });
@@ -66,8 +71,8 @@ describe("[SPOKEN1] a spoken question is heard, answered and transcribed, in ADK
     const human = clips.filter((clip) => clip.speaker === "human").slice(0, 4);
     const pairs: [string, string][] = [];
     for (const [index, clip] of human.entries()) {
-      const ann = await talkerAt(`${parley.url}/ws/ann/human-${index}`);
-      ann.say(clipSamples(clip.file));
+      const ann = await connectAdkClient(`${parley.url}/ws/ann/human-${index}`);
+      ann.speak(clipSamples(clip.file));
       const words = await ann.next((event) => event.inputTranscription?.finished === true);
       pairs.push([clip.says, words.inputTranscription?.text ?? ""]);
       await ann.close();
@@ -78,13 +83,13 @@ describe("[SPOKEN1] a spoken question is heard, answered and transcribed, in ADK
 
 describe("[SPOKEN2] two sockets in one conversation hear byte-identical audio", () => {
   it("and the same events", async () => {
-    const ann = await talkerAt(`${parley.url}/ws/ann/both`);
-    const bob = await talkerAt(`${parley.url}/ws/ann/both`);
-    await ann.type("Count to three.");
+    const ann = await connectAdkClient(`${parley.url}/ws/ann/both`);
+    const bob = await connectAdkClient(`${parley.url}/ws/ann/both`);
+    await ann.sendText("Count to three.");
     await Promise.all([ann.turn(), bob.turn()]);
-    expect(heard(ann.messages).length).toBeGreaterThan(24_000);
-    expect(Buffer.from(heard(ann.messages).buffer)).toEqual(
-      Buffer.from(heard(bob.messages).buffer),
+    expect(audioSamples(ann.messages).length).toBeGreaterThan(24_000);
+    expect(Buffer.from(audioSamples(ann.messages).buffer)).toEqual(
+      Buffer.from(audioSamples(bob.messages).buffer),
     );
     expect(ann.all.map(({ raw }) => raw.toString())).toEqual(
       bob.all.map(({ raw }) => raw.toString()),
@@ -95,10 +100,10 @@ describe("[SPOKEN2] two sockets in one conversation hear byte-identical audio", 
 
 describe("[SPOKEN3] an agent is interrupted by a voice", () => {
   it("no audio of the old turn comes after, and the new words are answered", async () => {
-    const ann = await talkerAt(`${parley.url}/ws/ann/story`);
-    await ann.type("Tell me a long story.");
+    const ann = await connectAdkClient(`${parley.url}/ws/ann/story`);
+    await ann.sendText("Tell me a long story.");
     await ann.next((event) => audioOf(event) !== undefined);
-    const { spoken } = ann.say(clipSamples("espeak-sum.wav"));
+    const { spoken } = ann.speak(clipSamples("espeak-sum.wav"));
     await ann.next((event) => event.interrupted === true);
     await spoken;
     await ann.turn();
@@ -109,7 +114,7 @@ describe("[SPOKEN3] an agent is interrupted by a voice", () => {
       (event, at) => at > cut && event.inputTranscription?.finished,
     );
     expect(events.slice(cut, answered).filter((event) => event.content)).toEqual([]);
-    const [story, answer] = finals(events, "outputTranscription");
+    const [story, answer] = finishedTranscripts(events, "outputTranscription");
     expect(story?.length).toBeGreaterThan(10);
     expect(answer).toMatch(/four|4/);
     await ann.close();

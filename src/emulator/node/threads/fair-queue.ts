@@ -1,6 +1,6 @@
 /** A fair queue: owners take turns, so one that asks for much delays nobody but itself. */
 
-export class Turns<Owner, Item> {
+export class FairQueue<Owner, Item> {
   readonly #lines = new Map<Owner, Item[]>();
   #size = 0;
 
@@ -8,7 +8,7 @@ export class Turns<Owner, Item> {
     return this.#size;
   }
 
-  waiting(owner: Owner): number {
+  waitingOf(owner: Owner): number {
     return this.#lines.get(owner)?.length ?? 0;
   }
 
@@ -21,17 +21,17 @@ export class Turns<Owner, Item> {
 
   /** The oldest item of the owner that has waited longest for a turn; that owner then goes last. */
   take(): Item | undefined {
-    return this.takeRound(1)[0];
+    return this.takeBatch(1)[0];
   }
 
   /** The oldest item of each of the next owners, at most `most` of them and never two of one owner. */
-  takeRound(most: number): Item[] {
+  takeBatch(most: number): Item[] {
     const owners = [...this.#lines.keys()].slice(0, most);
     return owners.flatMap((owner) => this.#takeFrom(owner));
   }
 
   /** Takes away all that an owner still waits for. */
-  drop(owner: Owner): Item[] {
+  removeOwner(owner: Owner): Item[] {
     const line = this.#lines.get(owner) ?? [];
     this.#lines.delete(owner);
     this.#size -= line.length;

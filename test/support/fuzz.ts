@@ -7,8 +7,8 @@ import { openEmulator, type Emulator } from "../../src/emulator/core/emulator.ts
 import type { Ports, Random } from "../../src/emulator/core/ports.ts";
 import { profiles } from "../../src/emulator/core/profiles/all.ts";
 import { clientTables } from "../../src/emulator/core/schema/client.ts";
-import type { Line } from "../../src/emulator/core/connection/socket.ts";
-import { seeded, silence, tone, VirtualClock } from "./scripted.ts";
+import type { SocketHandler } from "../../src/emulator/core/connection/socket.ts";
+import { createRandom, silence, tone, VirtualClock } from "./scripted.ts";
 
 export interface Outcome {
   readonly frames: number;
@@ -29,27 +29,27 @@ const VERTEX = "/ws/google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateC
 const ABREAST = 8;
 
 /** @param told how far it has come, every thousand frames. */
-export async function bombard(
+export async function fuzz(
   frames: number,
   seed: number,
   told: (frame: number) => void = () => undefined,
 ): Promise<Outcome> {
-  const random = seeded(seed);
+  const random = createRandom(seed);
   const clock = new VirtualClock();
   const failures: unknown[] = [];
-  const emulator = openEmulator(ports(clock, seeded(seed + 1)), {
+  const emulator = openEmulator(ports(clock, createRandom(seed + 1)), {
     onFailure: (error) => failures.push(error),
   });
-  const crowd = new Crowd(emulator, random);
+  const crowd = new FuzzClients(emulator, random);
   for (let frame = 0; frame < frames; frame++) {
     if (frame % 1000 === 0) told(frame);
-    crowd.shoot();
+    crowd.sendFrame();
     await clock.advance(random() < 0.5 ? 0 : Math.floor(random() * 200));
   }
-  const hung = await crowd.unanswered(clock);
-  crowd.leave();
+  const hung = await crowd.countUnanswered(clock);
+  crowd.disconnect();
   const { closes, connections } = crowd;
-  return { frames, connections, closes, failures, hung, emulator, timersLeft: clock.armed };
+  return { frames, connections, closes, failures, hung, emulator, timersLeft: clock.armedTimers };
 }
 
 function ports(clock: VirtualClock, random: Random): Ports {
@@ -58,19 +58,21 @@ function ports(clock: VirtualClock, random: Random): Ports {
     clock,
     random,
     brain: rulesBrain({ zone: "UTC" }),
-    voice: { say: async (sentence) => tone(Math.min(2000, sentence.length * 40), 24_000) },
-    ears: {
-      listen: () => ({
-        speech: async (window) => (Math.abs(window[100] ?? 0) > 0.01 ? 0.95 : 0.02),
-        words: async () => pick(words, random),
+    synthesizer: {
+      synthesize: async (sentence) => tone(Math.min(2000, sentence.length * 40), 24_000),
+    },
+    recognizer: {
+      openStream: () => ({
+        speechProbability: async (window) => (Math.abs(window[100] ?? 0) > 0.01 ? 0.95 : 0.02),
+        transcribe: async () => pick(words, random),
         close: () => undefined,
       }),
     },
   };
 }
 
-interface Guest {
-  line: Line | undefined;
+interface FuzzClient {
+  line: SocketHandler | undefined;
   /** Frames sent so far; setup is the first. */
   sent: number;
   handle: string | undefined;
@@ -80,12 +82,12 @@ interface Guest {
   open: boolean;
 }
 
-class Crowd {
+class FuzzClients {
   readonly closes: Record<string, number> = {};
   connections = 0;
   readonly #emulator: Emulator;
   readonly #random: Random;
-  readonly #guests: Guest[];
+  readonly #guests: FuzzClient[];
 
   constructor(emulator: Emulator, random: Random) {
     this.#emulator = emulator;
@@ -94,7 +96,7 @@ class Crowd {
   }
 
   /** One frame, from one of them; who was closed comes again, now and then by its handle. */
-  shoot(): void {
+  sendFrame(): void {
     const random = this.#random;
     const at = Math.floor(random() * this.#guests.length);
     let guest = this.#guests.at(at)!;
@@ -110,7 +112,7 @@ class Crowd {
   }
 
   /** How many of those that are open do not answer a plain text. */
-  async unanswered(clock: VirtualClock): Promise<number> {
+  async countUnanswered(clock: VirtualClock): Promise<number> {
     await clock.advance(60_000);
     const settled = this.#guests.filter(({ open, sent }) => open && sent > 0);
     for (const guest of settled) {
@@ -124,13 +126,13 @@ class Crowd {
     return settled.filter(({ open, turns }) => open && turns === 0).length;
   }
 
-  leave(): void {
+  disconnect(): void {
     for (const { line, open } of this.#guests) if (open) line?.closed(1000, "");
   }
 
-  #arrive(handle: string | undefined): Guest {
+  #arrive(handle: string | undefined): FuzzClient {
     const random = this.#random;
-    const guest: Guest = { line: undefined, sent: 0, handle, calls: [], turns: 0, open: true };
+    const guest: FuzzClient = { line: undefined, sent: 0, handle, calls: [], turns: 0, open: true };
     this.connections++;
     guest.line = this.#emulator.connect(
       {
@@ -152,7 +154,7 @@ class Crowd {
 
 const utf8 = new TextDecoder();
 
-function hear(guest: Guest, text: string): void {
+function hear(guest: FuzzClient, text: string): void {
   guest.handle = /"newHandle": "([^"]+)"/.exec(text)?.[1] ?? guest.handle;
   if (text.includes('"turnComplete"')) guest.turns++;
   if (!text.includes('"toolCall"')) return;
@@ -163,7 +165,7 @@ function pick<T>(items: readonly T[], random: Random): T {
   return items.at(Math.floor(random() * items.length))!;
 }
 
-function setup({ handle }: Guest, random: Random): string {
+function setup({ handle }: FuzzClient, random: Random): string {
   const { name, surfaces } = pick(profiles, random);
   const model = surfaces.includes("vertex")
     ? `projects/p/locations/l/publishers/google/models/${name}`
@@ -191,7 +193,7 @@ function blob(samples: Int16Array): object {
   return { realtimeInput: { audio: { mimeType: "audio/pcm;rate=16000", data } } };
 }
 
-function sensible(guest: Guest, random: Random): object {
+function sensible(guest: FuzzClient, random: Random): object {
   const id = guest.calls.length > 0 && random() < 0.8 ? guest.calls.pop() : "call_1";
   return pick(
     [
@@ -220,7 +222,7 @@ function sensible(guest: Guest, random: Random): object {
   );
 }
 
-function anyFrame(guest: Guest, random: Random): string | Uint8Array {
+function anyFrame(guest: FuzzClient, random: Random): string | Uint8Array {
   const dice = random();
   if (dice < 0.93) return JSON.stringify(sensible(guest, random));
   if (dice < 0.97) return mutated(sensible(guest, random), random);

@@ -1,21 +1,21 @@
 /** Answers plain HTTP: the API's own, which mints tokens, and `/_emulator/`, which is for this machine alone. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { HttpAnswer, HttpRequest } from "../../core/protocol/http.ts";
-import { failure } from "./failure.ts";
-import { inspect, type Panel } from "./inspect.ts";
-import { readRequest } from "./target.ts";
+import type { HttpResponse, HttpRequest } from "../../core/protocol/http.ts";
+import { errorReply } from "./http-reply.ts";
+import { handleDebugRequest, type DebugEndpoints } from "./debug-handler.ts";
+import { readRequest } from "./read-request.ts";
 
-export interface Doors {
-  readonly panel: Panel;
+export interface HttpHandlers {
+  readonly debugEndpoints: DebugEndpoints;
   /** The API's answer; undefined where there is nothing. */
-  readonly http: (request: HttpRequest) => HttpAnswer | undefined;
+  readonly handleHttp: (request: HttpRequest) => HttpResponse | undefined;
 }
 
 /** Bytes of a request's body: no token's setup and no fault comes near it. */
-const mostBody = 1024 * 1024;
+const MAX_BODY_BYTES = 1024 * 1024;
 
-export async function answer(
-  doors: Doors,
+export async function handleRequest(
+  doors: HttpHandlers,
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -32,13 +32,17 @@ export async function answer(
   response.end(text ? body : `${JSON.stringify(body, null, 2)}\n`);
 }
 
-function reply(doors: Doors, incoming: IncomingMessage, request: HttpRequest | "too large") {
+function reply(doors: HttpHandlers, incoming: IncomingMessage, request: HttpRequest | "too large") {
   if (request === "too large")
-    return failure(413, "INVALID_ARGUMENT", `A body may have ${mostBody} bytes, and no more.`);
+    return errorReply(
+      413,
+      "INVALID_ARGUMENT",
+      `A body may have ${MAX_BODY_BYTES} bytes, and no more.`,
+    );
   return (
-    inspect(doors.panel, incoming, request) ??
-    doors.http(request) ??
-    failure(404, "NOT_FOUND", "There is nothing here.")
+    handleDebugRequest(doors.debugEndpoints, incoming, request) ??
+    doors.handleHttp(request) ??
+    errorReply(404, "NOT_FOUND", "There is nothing here.")
   );
 }
 
@@ -47,7 +51,7 @@ async function readWhole(incoming: IncomingMessage): Promise<HttpRequest | "too 
   let bytes = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > mostBody) return "too large";
+    if (bytes > MAX_BODY_BYTES) return "too large";
     chunks.push(chunk);
   }
   const body = Buffer.concat(chunks).toString("utf8");

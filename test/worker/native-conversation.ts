@@ -1,0 +1,34 @@
+/** A conversation whose model is up, with a native client in it, and what its model says. */
+import type { ServerMessage } from "../../src/wire/live-api.ts";
+import { newConversation } from "./client.ts";
+import { connectNative, pathOf } from "./native.ts";
+
+export async function nativeConversation(query = "") {
+  const { object, models, join } = newConversation();
+  const enter = async (more = query) => (await connectNative(pathOf(object) + more)).client;
+  const ann = await enter();
+  const hello = await ann.hello();
+  const model = await models.connection(0);
+  await model.until(({ received }) => received.length > 0);
+  await model.send({ setupComplete: {} });
+  return { object, models, join, enter, ann, hello, model };
+}
+
+/** Sound of so many samples at 24 kHz. */
+export const audioMessage = (samples: number): ServerMessage => {
+  const data = new Uint8Array(samples * 2).fill(7).toBase64();
+  return {
+    serverContent: {
+      modelTurn: { parts: [{ inlineData: { mimeType: "audio/pcm;rate=24000", data } }] },
+    },
+  };
+};
+
+export const transcriptMessage = (text: string): ServerMessage => ({
+  serverContent: { outputTranscription: { text } },
+});
+
+export const turnCompleteMessage: ServerMessage = { serverContent: { turnComplete: true } };
+
+/** The microphone for 100 ms, loud unless said otherwise. */
+export const loudAudio = (level = 8_000): ArrayBuffer => new Int16Array(1_600).fill(level).buffer;
