@@ -32,12 +32,12 @@ export const floorTaken = (): ClientError =>
 
 export const tooSlow = (): ClientError =>
   clientError(
-    "READS_TOO_SLOWLY",
+    "SLOW_CONSUMER",
     "You did not take in what was sent to you for ten seconds. Come back when your line is better.",
   );
 
 export const toolsMissing = (toolset: string): ClientError =>
   clientError(
-    "TOOLS_MISSING",
+    "TOOLSET_UNAVAILABLE",
     `The tools of ${toolset} cannot be reached right now. The conversation goes on without them.`,
   );

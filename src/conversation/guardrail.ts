@@ -238,6 +238,6 @@ const blocked = ({ block }: Block): ClientError => clientError("BLOCKED", block)
 
 const tooManyWaiting = (): ClientError =>
   clientError(
-    "HELD_TOO_MUCH",
+    "TOO_MANY_PENDING",
     "Too many messages wait to be checked, so this one was not taken. Send it again in a moment.",
   );

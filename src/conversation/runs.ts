@@ -157,6 +157,6 @@ const ended = (said: boolean) =>
 
 const tooManyRuns = () =>
   clientError(
-    "HELD_TOO_MUCH",
+    "RUN_QUEUE_FULL",
     "Too many messages wait for their turn in this session, so this one was not taken. Send it again later.",
   );

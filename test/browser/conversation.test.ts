@@ -42,7 +42,7 @@ test("[PAGE42] the server's errors are shown in its words, and can be dismissed"
   fakeServer,
 }) => {
   await startConversation(page, fakeServer);
-  fakeServer.sendEvent({ errorCode: "QUOTA_SPENT", errorMessage: "The quota is used up." });
+  fakeServer.sendEvent({ errorCode: "QUOTA_EXCEEDED", errorMessage: "The quota is used up." });
   await expect(page.getByRole("alert")).toHaveText("The quota is used up.");
   await page.getByRole("button", { name: "Dismiss" }).click();
   await expect(page.getByRole("alert")).toBeHidden();

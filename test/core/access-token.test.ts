@@ -93,7 +93,7 @@ describe("[VERTEX2] what goes wrong with the token is told in words, with what t
     const said = { error: "invalid_grant", error_description: "Invalid JWT Signature." };
     const { fetch } = tokens(() => Response.json(said, { status: 400 }));
     const { loss, printed } = await failing(fetch);
-    expect(loss).toMatchObject({ retryable: false, error: { code: "KEY_REFUSED" } });
+    expect(loss).toMatchObject({ retryable: false, error: { code: "UPSTREAM_UNAUTHENTICATED" } });
     expect(loss.error.message).toContain("GOOGLE_SERVICE_ACCOUNT_KEY");
     expect(loss.error.message).not.toContain("Invalid JWT");
     expect(printed).toContain("invalid_grant: Invalid JWT Signature.");
@@ -102,7 +102,7 @@ describe("[VERTEX2] what goes wrong with the token is told in words, with what t
   it("a key that cannot sign", async () => {
     const pem = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
     const { loss } = await failing(tokens().fetch, pem);
-    expect(loss).toMatchObject({ retryable: false, error: { code: "KEY_REFUSED" } });
+    expect(loss).toMatchObject({ retryable: false, error: { code: "UPSTREAM_UNAUTHENTICATED" } });
     expect(loss.error.message).toContain("private_key");
   });
 

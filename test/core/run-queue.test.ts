@@ -117,13 +117,13 @@ describe("[RUN6] a run is said when no turn is on, first come first said, and en
     ],
     [
       "by what waiting does not mend",
-      [{ ask: "a" }, { errorCode: "KEY_REFUSED" }],
+      [{ ask: "a" }, { errorCode: "UPSTREAM_UNAUTHENTICATED" }],
       ["say a", "end a"],
     ],
     ["not by what it does", [{ ask: "a" }, { errorCode: "UPSTREAM_LOST" }], ["say a"]],
     [
       "after which the next is not kept waiting",
-      [{ ask: "a" }, { errorCode: "KEY_REFUSED" }, { ask: "b" }],
+      [{ ask: "a" }, { errorCode: "UPSTREAM_UNAUTHENTICATED" }, { ask: "b" }],
       ["say a", "end a", "say b"],
     ],
     [
@@ -137,7 +137,7 @@ describe("[RUN6] a run is said when no turn is on, first come first said, and en
         { ask: "a" },
         { wait: 30_000 },
         { ask: "b" },
-        { errorCode: "TOOLS_MISSING" },
+        { errorCode: "TOOLSET_UNAVAILABLE" },
         { wait: 30_000 },
       ],
       ["say a", "late a", "say b"],

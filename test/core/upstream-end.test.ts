@@ -22,7 +22,7 @@ describe("[LINK11] after the end an open microphone gets no answer for each fram
   it("and it dials again only where a retry may help", () => {
     const audio: UpstreamEvent = { type: "say", message: saying("audio") };
     const words: UpstreamEvent = { type: "say", message: saying("text") };
-    const refused = ended(clientError("KEY_REFUSED", "no"));
+    const refused = ended(clientError("UPSTREAM_UNAUTHENTICATED", "no"));
     const away = ended(clientError("UPSTREAM_UNREACHABLE", "away"));
     expect([show(refused, audio, now - 1), show(refused, audio, now)]).toEqual(["ended", "ended"]);
     expect([show(away, audio, now - 1), show(away, audio, now)]).toEqual([

@@ -87,7 +87,7 @@ describe("[LINK3] what is held is bounded", () => {
       parked,
       Array.from({ length: 5 }, (_, at) => [at, { type: "say", message: saying("text") }]),
     );
-    expect(effects.at(-1)).toMatchObject({ type: "refuse", error: { code: "HELD_TOO_MUCH" } });
+    expect(effects.at(-1)).toMatchObject({ type: "refuse", error: { code: "BUFFER_FULL" } });
     expect(link.state === "dialling" && link.pending.bytes).toBe(400);
   });
 });
@@ -159,9 +159,9 @@ describe("[LINK5] a lost link is dialled again, each time after a longer pause",
 
 describe("[LINK6] what a retry cannot help is not retried, but told in words", () => {
   it.each([
-    ["1007 API key not valid. Please pass a valid API key.", "KEY_REFUSED"],
+    ["1007 API key not valid. Please pass a valid API key.", "UPSTREAM_UNAUTHENTICATED"],
     ["1008 models/x is not found for API version v1beta, or is not supported", "MODEL_NOT_FOUND"],
-    ["1011 You exceeded your current quota, please check your plan", "QUOTA_SPENT"],
+    ["1011 You exceeded your current quota, please check your plan", "QUOTA_EXCEEDED"],
     ["1007 User location is not supported for the API use.", "LOCATION_REFUSED"],
   ])("%s", (reason, code) => {
     const [link, effects] = step(links.dialling, { type: "dropped", reason }, now, rules);

@@ -63,7 +63,7 @@ export const links = {
   leaving: { state: "leaving", deadline: now, ...inSession },
   ended: {
     state: "ended",
-    error: clientError("KEY_REFUSED", "no"),
+    error: clientError("UPSTREAM_UNAUTHENTICATED", "no"),
     retryAt: now,
     handle: undefined,
     speech: false,

@@ -159,7 +159,7 @@ describe("[TALK6] a lost model is dialled once more, and everyone is told", () =
   it("a refused key is told in our words", async () => {
     const { ann, model } = await connectedConversation();
     await model.close(1007, "API key not valid. Please pass a valid API key.");
-    expect(await ann.next()).toMatchObject({ errorCode: "KEY_REFUSED" });
+    expect(await ann.next()).toMatchObject({ errorCode: "UPSTREAM_UNAUTHENTICATED" });
     expect(ann.closed).toBeUndefined();
   });
 });

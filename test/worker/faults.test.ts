@@ -132,11 +132,11 @@ describe("[FAULT4] transcripts that come twice, or with an empty one before them
 
 describe("[FAULT5] what no retry helps is told in words, at once, and not tried again", () => {
   const refused: Record<string, string> = {
-    quota: "QUOTA_SPENT",
-    keyNotValid: "KEY_REFUSED",
-    keyExpired: "KEY_REFUSED",
-    noIdentity: "KEY_REFUSED",
-    tokenSpent: "KEY_REFUSED",
+    quota: "QUOTA_EXCEEDED",
+    keyNotValid: "UPSTREAM_UNAUTHENTICATED",
+    keyExpired: "UPSTREAM_UNAUTHENTICATED",
+    noIdentity: "UPSTREAM_UNAUTHENTICATED",
+    tokenSpent: "UPSTREAM_UNAUTHENTICATED",
     noPublisherModel: "MODEL_NOT_FOUND",
     notImplemented: "UPSTREAM_REFUSED",
     mediaChunks: "UPSTREAM_REFUSED",
@@ -166,7 +166,7 @@ describe("[FAULT5] what no retry helps is told in words, at once, and not tried 
     const talk = await conversationWithFaults([first({ send: { error } }, { turn: 1 })]);
     talk.ann.send({ type: "text", text: "One?" });
     await talk.wait((event) => event.errorCode !== undefined);
-    expect(summarize(talk.ann.events)).toEqual(["QUOTA_SPENT"]);
+    expect(summarize(talk.ann.events)).toEqual(["QUOTA_EXCEEDED"]);
   });
 });
 

@@ -225,7 +225,7 @@ describe("[NATIVE10] clients stay while the object sleeps, and are told where th
     const second = await models.connection(1);
     await second.until(({ received }) => received.length > 0);
     await second.close(1007, "API key not valid. Please pass a valid API key.");
-    await ann.event(({ errorCode }) => errorCode === "KEY_REFUSED");
+    await ann.event(({ errorCode }) => errorCode === "UPSTREAM_UNAUTHENTICATED");
     await evictDurableObject(stub);
     ann.send({ type: "played", seq: 1, ms: 5 });
     const again = await ann.next("hello");

@@ -105,7 +105,7 @@ describe("[RESUME4] what to resume by outlives the object", () => {
     const { ann, object, model, models } = await connectedConversation();
     await model.send(handle("h1"), over);
     await model.close(1008, "API key not valid.");
-    await ann.next((event) => event.errorCode === "KEY_REFUSED");
+    await ann.next((event) => event.errorCode === "UPSTREAM_UNAUTHENTICATED");
     await evictDurableObject(env.CONVERSATION.getByName(object));
     ann.send({ type: "text", text: "Still there?" });
     expect(await asked(await models.connection(1))).toBe("h1");

@@ -89,7 +89,7 @@ describe("[RESUME3] a handle the service does not take: a session that is told w
     );
     await ann.next((event) => event.turnComplete === true);
     await model.close(1008, "API key not valid.");
-    await ann.next((event) => event.errorCode === "KEY_REFUSED");
+    await ann.next((event) => event.errorCode === "UPSTREAM_UNAUTHENTICATED");
     await evictDurableObject(stubOf(object));
     ann.send({ type: "text", text: "Who am I?" });
     const second = await models.connection(1);

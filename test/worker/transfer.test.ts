@@ -134,7 +134,7 @@ describe("[MOVE4] who leads is kept: after a restart the same agent goes on", ()
     const second = await models.connection(1);
     await ready(second, 1);
     await second.close(1008, "API key not valid.");
-    await ann.next((event) => event.errorCode === "KEY_REFUSED");
+    await ann.next((event) => event.errorCode === "UPSTREAM_UNAUTHENTICATED");
     await evictDurableObject(env.CONVERSATION.getByName(object));
     ann.send({ type: "text", text: "And 9?" });
     const third = await models.connection(2);

@@ -133,7 +133,9 @@ describe("[VERTEX2] what goes wrong with the token is told in words, with what t
     const refused = { error: "invalid_grant", error_description: "Invalid JWT Signature." };
     const { join, models } = at(other, () => Response.json(refused, { status: 400 }));
     const ann = await join();
-    const { errorMessage } = await ann.next(({ errorCode }) => errorCode === "KEY_REFUSED");
+    const { errorMessage } = await ann.next(
+      ({ errorCode }) => errorCode === "UPSTREAM_UNAUTHENTICATED",
+    );
     expect(errorMessage).toMatch(/GOOGLE_SERVICE_ACCOUNT_KEY/);
     expect(printed.mock.calls.flat().join()).toContain("Invalid JWT Signature.");
     expect(models.all).toHaveLength(0);

@@ -32,7 +32,7 @@ const failurePatterns: readonly (readonly [RegExp, () => ClientError])[] = [
     /^service account unusable/,
     () =>
       clientError(
-        "KEY_REFUSED",
+        "UPSTREAM_UNAUTHENTICATED",
         "The server cannot sign with its service account's key. Whoever runs this server must set GOOGLE_SERVICE_ACCOUNT_KEY to the whole JSON file, with its private_key as it came; the conversation is kept.",
       ),
   ],
@@ -40,7 +40,7 @@ const failurePatterns: readonly (readonly [RegExp, () => ClientError])[] = [
     /^service account refused/,
     () =>
       clientError(
-        "KEY_REFUSED",
+        "UPSTREAM_UNAUTHENTICATED",
         "Google did not accept the server's service account. Whoever runs this server must check that the account exists and is enabled, that the key in GOOGLE_SERVICE_ACCOUNT_KEY was not deleted, and that the server's clock is right; the conversation is kept.",
       ),
   ],
@@ -48,7 +48,7 @@ const failurePatterns: readonly (readonly [RegExp, () => ClientError])[] = [
     /api key|unauthenticated|permission|ephemeral token/i,
     () =>
       clientError(
-        "KEY_REFUSED",
+        "UPSTREAM_UNAUTHENTICATED",
         "The model's service refused the server's credentials. Whoever runs this server must check GEMINI_API_KEY, or on Vertex the service account, its role (Vertex AI User) and that the API is enabled; the conversation is kept.",
       ),
   ],
@@ -64,7 +64,7 @@ const failurePatterns: readonly (readonly [RegExp, () => ClientError])[] = [
     /quota|resource_exhausted|rate limit/i,
     () =>
       clientError(
-        "QUOTA_SPENT",
+        "QUOTA_EXCEEDED",
         "The quota of the model's service is used up. Nothing said is lost; try again in a minute.",
       ),
   ],

@@ -192,7 +192,7 @@ function enqueueMessage(
 
 const bufferFull = (): ClientError =>
   clientError(
-    "HELD_TOO_MUCH",
+    "BUFFER_FULL",
     "The model is not connected yet and no more can be held for it. What was held before is kept; this message was not: send it again when the conversation goes on.",
   );
 

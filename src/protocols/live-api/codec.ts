@@ -40,9 +40,11 @@ const told = new Set<ErrorCode>([
   "FLOOR_TAKEN",
   "TOO_MANY_FRAMES",
   "BLOCKED",
-  "HELD_TOO_MUCH",
+  "BUFFER_FULL",
+  "TOO_MANY_PENDING",
+  "RUN_QUEUE_FULL",
   "STATE_FULL",
-  "TOOLS_MISSING",
+  "TOOLSET_UNAVAILABLE",
 ]);
 
 /** Whether a client of the Live API is sent away with a problem, as the service would. */

@@ -108,4 +108,4 @@ function withToken(request: Request): Request {
 }
 
 const full = (): ClientError =>
-  clientError("HELD_TOO_MUCH", "Too many are in this conversation. Try again later.");
+  clientError("CONVERSATION_FULL", "Too many are in this conversation. Try again later.");
