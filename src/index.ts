@@ -1,11 +1,8 @@
 /** The Worker: routes, and the Durable Objects' exports. */
-import { Hono, type Context } from "hono";
+import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { version } from "../package.json";
-import { parseIdentity } from "./access/identity.ts";
 import { readLiveAddress } from "./protocols/live-api/address.ts";
-import { checkOrigin } from "./access/origin.ts";
-import { authorize, roleOf } from "./access/token.ts";
 import { agents } from "./agents/index.ts";
 import { pictureAt } from "./agents/concierge/picture.ts";
 import { ConfigError, readConfig } from "./config.ts";
@@ -16,10 +13,10 @@ import { adkLive } from "./protocols/adk-server/live-route.ts";
 import { adkRun } from "./protocols/adk-server/run-route.ts";
 import { adkSessions } from "./protocols/adk-server/sessions-route.ts";
 import { sse } from "./protocols/sse/route.ts";
-import { phone } from "./protocols/twilio/route.ts";
-import { checkAgent, doorFor, join, refuse, type Entry } from "./protocols/admission.ts";
-import { liveSocket } from "./protocols/live-api/route.ts";
-import { mintTicket } from "./protocols/live-api/auth-tokens-route.ts";
+import { twilio } from "./protocols/twilio/route.ts";
+import { authorizeClient, connect, protocolOf, refuse } from "./protocols/admission.ts";
+import { connectLiveClient } from "./protocols/live-api/route.ts";
+import { createEphemeralToken } from "./protocols/live-api/auth-tokens-route.ts";
 
 export { Conversation } from "./conversation/conversation.ts";
 export { Directory } from "./directory.ts";
@@ -31,7 +28,9 @@ const app = new Hono<{ Bindings: Env }>();
 app.use(async (context, next) => {
   const address = readLiveAddress(new URL(context.req.url));
   if (!address) return next();
-  return address.what === "socket" ? liveSocket(context, address) : mintTicket(context, address);
+  return address.what === "socket"
+    ? connectLiveClient(context, address)
+    : createEphemeralToken(context, address);
 });
 
 app.use("/healthz", secureHeaders());
@@ -53,10 +52,26 @@ app.get("/healthz", (context) => {
   });
 });
 
-/** ADK bidi-demo, and the native door. */
+/** ADK bidi-demo, and parley.v1. */
 app.get("/ws/:user/:session", async (context) => {
-  const entry = await enter(context);
-  return isClientError(entry) ? refuse(context.req.raw, entry) : join(context, entry);
+  const { req } = context;
+  const named = {
+    app: req.query("agent"),
+    user: req.param("user"),
+    session: req.param("session"),
+  };
+  const admission = await authorizeClient(context, named);
+  if (isClientError(admission)) return refuse(req.raw, admission);
+  const { identity, role } = admission;
+  const client = {
+    protocol: protocolOf(req.raw),
+    app: identity.app,
+    role,
+    granted: role,
+    proactivity: isTrue(req.query("proactivity")),
+    affectiveDialog: isTrue(req.query("affective_dialog")),
+  };
+  return connect(context, { identity, client });
 });
 
 /** The pictures of the concierge's things. */
@@ -73,45 +88,20 @@ app.route("/", adkLive);
 app.route("/", adkArtifacts);
 app.route("/", adkDev);
 app.route("/", sse);
-app.route("/", phone);
+app.route("/", twilio);
 
 app.notFound((context) =>
   refuse(context.req.raw, clientError("NOT_FOUND", "There is nothing at this address.")),
 );
 
-app.onError((error, context) => refuse(context.req.raw, asProblem(error)));
+app.onError((error, context) => refuse(context.req.raw, toClientError(error)));
 
 export default app;
 
-type Demo = Context<{ Bindings: Env }, "/ws/:user/:session">;
-
-/** Who comes in, or why not: address, agent, origin and token, in that order. */
-async function enter({ req, env }: Demo): Promise<Entry | ClientError> {
-  const config = readConfig(env, agents);
-  const app = req.query("agent") ?? config.defaultApp;
-  const conversation = parseIdentity(app, req.param("user"), req.param("session"));
-  if (isClientError(conversation)) return conversation;
-  const no =
-    checkAgent(app) ??
-    checkOrigin(req.raw, config.allowedOrigins) ??
-    (await authorize(req.raw, conversation, config.auth));
-  if (no) return no;
-  const role = await roleOf(req.raw, config.auth);
-  return {
-    conversation,
-    seat: { door: doorFor(req.raw), app, role, granted: role, ...wishes(req) },
-  };
-}
-
-const wishes = (req: Demo["req"]) => ({
-  proactivity: flag(req.query("proactivity")),
-  affectiveDialog: flag(req.query("affective_dialog")),
-});
-
 /** As FastAPI reads a boolean of a query, which ADK's servers use. */
-const flag = (value: string | undefined): boolean => /^(true|1|yes|on)$/i.test(value ?? "");
+const isTrue = (value: string | undefined): boolean => /^(true|1|yes|on)$/i.test(value ?? "");
 
-function asProblem(error: Error): ClientError {
+function toClientError(error: Error): ClientError {
   if (error instanceof ConfigError)
     return clientError("MISCONFIGURED", `This server is not set up: ${error.message}.`);
   return clientError(

@@ -33,7 +33,6 @@ import type { TranslationContext } from "../core/adk/live-to-adk.ts";
 import type { EventBody } from "../wire/adk.ts";
 import type { FunctionCall, ServerMessage } from "../wire/live-api.ts";
 import { observableState } from "./observable-state.ts";
-import { toolsMissing } from "../conversation/errors.ts";
 import {
   toolResultEvent,
   resultAsText,
@@ -100,7 +99,7 @@ export class AgentRuntime {
       around.env,
       {
         log: logToolsetError,
-        toolsetUnavailable: (toolset) => around.publish(errorEvent(toolsMissing(toolset))),
+        toolsetUnavailable: (toolset) => around.publish(errorEvent(toolsetUnavailable(toolset))),
       },
     );
     this.#state = observableState(around, agent.name);
@@ -344,3 +343,9 @@ function logToolsetError(line: string): void {
   // oxlint-disable-next-line no-console
   console.error(`parley: tools of ${line}`);
 }
+
+const toolsetUnavailable = (toolset: string): ClientError =>
+  clientError(
+    "TOOLSET_UNAVAILABLE",
+    `The tools of ${toolset} cannot be reached right now. The conversation goes on without them.`,
+  );

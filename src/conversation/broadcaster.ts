@@ -1,168 +1,247 @@
 /**
- * What is told to those who are in a conversation, and what of it can be told again.
+ * Sends what is published to all connections, and keeps the newest of it for clients that resume.
  *
- *     event ─► each door's frames ─► sockets
- *                    └─► replay (core), for those who come back
+ *     event ─► frames of each protocol ─► connections
+ *                    └─► replay buffer ─► clients that resume
  *
- * An epoch is one life of the object's memory; within it every native frame has a place, `seq`.
+ * An epoch is one life of the object's memory; within it every parley.v1 frame has a sequence number.
  */
-import { ReplayBuffer } from "../core/delivery/replay-buffer.ts";
-import type { OutboundFrame } from "../core/delivery/outbound-frame.ts";
-import { parseSseCursor, transcriptSoFar, formatSseCursor } from "../core/delivery/sse-cursor.ts";
 import { audioDurationMs } from "../core/adk/event-audio.ts";
-import type { EventLog, DeliveryPosition } from "../store/event-log.ts";
-import type { Door, Presence, TellEvent } from "../protocols/protocol.ts";
-import { native, writePresence } from "../protocols/parley-v1/codec.ts";
-import { doorOf, plainDoors, type DoorName, type Participants } from "./connections.ts";
-import { Again, sse } from "../protocols/sse/codec.ts";
+import type { OutboundFrame } from "../core/delivery/outbound-frame.ts";
+import { ReplayBuffer } from "../core/delivery/replay-buffer.ts";
+import { formatSseCursor, parseSseCursor, transcriptSoFar } from "../core/delivery/sse-cursor.ts";
+import type { ProtocolName } from "../protocols/attachment.ts";
+import { parleyV1, writeFrame, writePresence } from "../protocols/parley-v1/codec.ts";
+import type { PresenceUpdate, PublishedEvent } from "../protocols/protocol.ts";
+import { eventProtocols, protocols } from "../protocols/registry.ts";
+import { sse, SseReplay } from "../protocols/sse/codec.ts";
+import type { DeliveryPosition } from "../store/event-log.ts";
 import type { Event } from "../wire/adk.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
 import type { ResumePoint } from "../wire/parley-v1.ts";
-import { Overhearing } from "./live-broadcast.ts";
+import type { Connection } from "./connection.ts";
+import type { ConversationContext } from "./context.ts";
+import { LiveBroadcast } from "./live-broadcast.ts";
 
-/** What somebody who comes, or comes back, is told. */
-export interface Reunion {
+/** What a client gets with `hello`. */
+interface Catchup {
   readonly resumed: boolean;
   readonly seq: number;
   readonly events: readonly Event[];
+  /** There are older events than fit. */
   readonly more: boolean;
+  /** Audio that is lost to the client, in ms. */
   readonly skippedMs: number;
   readonly frames: readonly OutboundFrame[];
 }
 
-export class Telling {
-  readonly #participants: Participants;
-  readonly #log: EventLog;
-  readonly #storage: DurableObjectStorage;
-  readonly #lost: (socket: WebSocket) => void;
-  readonly #overhearing: Overhearing;
+export class Broadcaster {
+  readonly #context: ConversationContext;
+  readonly #live: LiveBroadcast;
   #epoch: number | undefined;
   #seq = 0;
   #replay = new ReplayBuffer();
-  /** All the sound that was ever told here, in ms. */
-  #soundMs: number;
-  /** The place of what was kept in the log last. */
-  #kept = 0;
-  /** The words of the answer under way. */
-  #saying = "";
-  /** Frames are counted and remembered from the first native client on. */
-  #counts = false;
+  /** All audio that was ever sent in this conversation, in ms. */
+  #audioMs: number;
+  /** The sequence number at which an event was last recorded. */
+  #recordedSeq = 0;
+  /** The transcript of the answer so far. */
+  #transcript = "";
+  /** Frames are numbered and kept from the first parley.v1 or SSE client on. */
+  #numbered: boolean;
 
-  /** @param lost is told of clients that take in nothing any more. */
-  constructor(
-    participants: Participants,
-    log: EventLog,
-    storage: DurableObjectStorage,
-    lost: (socket: WebSocket) => void,
-  ) {
-    this.#participants = participants;
-    this.#log = log;
-    this.#storage = storage;
-    this.#lost = lost;
-    this.#overhearing = new Overhearing(participants, lost);
-    this.#soundMs = log.audioMsAt();
+  constructor(context: ConversationContext) {
+    const { connections } = context;
+    this.#context = context;
+    this.#live = new LiveBroadcast(context);
+    this.#audioMs = context.log.audioMsAt();
+    this.#numbered =
+      [...connections.joinedBy("parley-v1"), ...connections.joinedBy("sse")].length > 0;
   }
 
-  /** Where the telling is. */
-  get at(): ResumePoint {
-    return { epoch: (this.#epoch ??= this.#begin()), seq: this.#seq };
+  /** The sequence number of the last frame. */
+  get position(): ResumePoint {
+    return { epoch: this.wake(), seq: this.#seq };
   }
 
-  /** To be kept with an event that was just told. */
-  mark(): DeliveryPosition {
-    return { epoch: this.at.epoch, told: this.#seq, sound_ms: this.#soundMs };
+  /** Starts an epoch, once in each life of the object, and greets the clients that stayed while it slept. */
+  wake(): number {
+    if (this.#epoch !== undefined) return this.#epoch;
+    this.#epoch = this.#startEpoch();
+    this.#greetHibernated();
+    return this.#epoch;
   }
 
-  /** Something was kept in the log. */
-  kept(): void {
-    this.#kept = this.#seq;
+  /** To be stored with an event that was just sent. */
+  get deliveryPosition(): DeliveryPosition {
+    const { epoch, seq } = this.position;
+    return { epoch, told: seq, sound_ms: this.#audioMs };
   }
 
-  /** A native client is here: from now on it can come back. */
-  count(): void {
-    this.#counts = true;
+  onRecorded(): void {
+    this.#recordedSeq = this.#seq;
   }
 
-  tell(tell: TellEvent): void {
-    this.#soundMs += audioDurationMs(tell.event);
-    if (!tell.overheard) this.#overhearing.event(tell.event);
-    for (const door of plainDoors)
-      this.#deliver(door, () => doorOf({ door }).write(tell, uncounted));
-    this.#saying = transcriptSoFar(this.#saying, tell.event);
-    this.#tellFollowers(tell);
+  publish(published: PublishedEvent): void {
+    const { event } = published;
+    const epoch = this.wake();
+    this.#audioMs += audioDurationMs(event);
+    if (!published.sentAsMessage) this.#live.publishEvent(event);
+    for (const protocol of eventProtocols)
+      this.#deliver(protocol, () => protocols[protocol].encode(published, unnumbered));
+    this.#transcript = transcriptSoFar(this.#transcript, event);
+    if (this.#numbered) this.#publishNumbered(published, epoch);
   }
 
-  /** A message of the model, as it came. @returns whether its events are told by it at the Live door. */
-  overhear(message: ServerMessage, screened: boolean): boolean {
-    return this.#overhearing.message(message, screened);
+  /** Text that a client typed: ADK's clients would show it as the agent's. */
+  publishTyped(published: PublishedEvent): void {
+    const epoch = this.wake();
+    if (this.#numbered) this.#publishNumbered(published, epoch);
+    this.#live.publishTyped(published);
   }
 
-  /** How the line to the model does, for those who want to know. */
-  lifecycle(upstream: "away" | "ready"): void {
-    this.#overhearing.lifecycle(upstream);
+  /**
+   * A message of the model, to the Live API clients as it came.
+   * @param rewritten the agent's author rewrites events: then its events say what the message says.
+   * @returns whether the message stands for its events there.
+   */
+  publishMessage(message: ServerMessage, rewritten: boolean): boolean {
+    return this.#live.publishMessage(message, rewritten);
   }
 
-  /** What somebody typed; ADK's clients have no place for it. */
-  typed(tell: TellEvent): void {
-    this.#tellFollowers(tell);
-    this.#overhearing.typed(tell.event, tell.from);
+  /** What becomes of the upstream connection, for Live API clients that asked for it. */
+  publishLifecycle(upstream: "away" | "ready"): void {
+    this.#live.publishLifecycle(upstream);
   }
 
-  #tellFollowers(tell: TellEvent): void {
-    if (!this.#counts) return;
-    this.#remembered(this.#write(native, tell));
-    this.#deliver("sse", () => sse.write({ ...tell, place: this.#place }, uncounted));
+  /** Never replayed: `hello` lists the participants. */
+  publishPresence(update: PresenceUpdate): void {
+    if (!this.#numbered) return;
+    this.wake();
+    this.#deliver("parley-v1", () => [writePresence(update, ++this.#seq)]);
   }
 
-  /** Somebody follows by server-sent events. @param after the place they come back to. */
-  follow(socket: WebSocket, after: string | undefined): void {
-    this.#counts = true;
-    const place = after === undefined ? undefined : parseSseCursor(after);
-    if (!place || !this.#knows(place)) return;
-    const again = new Again(place.characters);
-    for (let read = 0, page = mostEvents; page === mostEvents; read += page) {
-      const rows = this.#log.eventsAfter(place, mostEvents, read);
+  /** An event for one client alone. It carries the sequence number of the frame before it. */
+  sendTo(connection: Connection, event: Event): void {
+    const { seq } = this.position;
+    connection.send(connection.protocol.encode({ event }, () => seq));
+  }
+
+  /** Frames are numbered and kept from now on. */
+  startNumbering(): void {
+    this.#numbered = true;
+  }
+
+  /** Answers `hello`: what the client missed, or the conversation so far. @param after the last frame it has. */
+  greet(
+    connection: Connection,
+    after: ResumePoint | undefined,
+    openedAt: ResumePoint | undefined,
+  ): void {
+    this.#sendHello(connection, this.#catchup(after, openedAt));
+  }
+
+  /** Replays the log to an SSE client. @param cursor where it resumes from. */
+  replayTo(connection: Connection, cursor: string | undefined): void {
+    this.#numbered = true;
+    const from = cursor === undefined ? undefined : parseSseCursor(cursor);
+    if (!from || !this.#isKnown(from)) return;
+    const replay = new SseReplay(from.characters);
+    for (let read = 0, page = maxEvents; page === maxEvents; read += page) {
+      const rows = this.#context.log.eventsAfter(from, maxEvents, read);
       page = rows.length;
-      const told = rows.map(({ event, at }) => ({
+      const events = rows.map(({ event, at }) => ({
         event,
-        place: formatSseCursor({ ...at, characters: 0 }),
+        cursor: formatSseCursor({ ...at, characters: 0 }),
       }));
-      if (!this.#participants.send(socket, again.page(told))) return this.#lost(socket);
+      if (!connection.send(replay.page(events))) return this.#context.dropSlowConsumer(connection);
     }
-    this.#participants.send(socket, again.rest(this.#saying, this.#place));
+    connection.send(replay.rest(this.#transcript, this.#cursor(this.wake())));
   }
 
-  get #place(): string {
-    return formatSseCursor({ ...this.at, characters: this.#saying.length });
+  /** When a frame was sent, in ms since the epoch, if it is still known. */
+  sentAt(seq: number): number | undefined {
+    return this.#replay.all.find(({ frame }) => frame.seq === seq)?.sentAt;
   }
 
-  #knows({ epoch, seq }: ResumePoint): boolean {
-    const { at } = this;
-    if (epoch > at.epoch || epoch < this.#firstEpoch()) return false;
-    return epoch < at.epoch || seq <= at.seq;
+  /** The conversation was deleted. */
+  reset(): void {
+    this.#epoch = undefined;
+    this.#seq = this.#audioMs = this.#recordedSeq = 0;
+    this.#replay = new ReplayBuffer();
+    this.#transcript = "";
   }
 
-  /** Not remembered: who comes back is told who is here. */
-  presence(presence: Presence): void {
-    if (this.#counts) this.#deliver("native", () => [writePresence(presence, ++this.#seq)]);
-  }
-
-  /** An event for one client alone, told before or not. */
-  remind(socket: WebSocket, event: Event): void {
-    const door = doorOf(this.#participants.seatOf(socket));
-    this.#participants.send(
-      socket,
-      door.write({ event }, () => this.#seq),
+  #publishNumbered(published: PublishedEvent, epoch: number): void {
+    const frames = parleyV1.encode(published, () => ++this.#seq);
+    const now = Date.now();
+    for (const frame of frames) this.#replay.push(frame, now);
+    this.#deliver("parley-v1", () => frames);
+    this.#deliver("sse", () =>
+      sse.encode({ ...published, cursor: this.#cursor(epoch) }, unnumbered),
     );
   }
 
-  /** @param after what they heard last. @param arrived where the telling was when their socket opened. */
-  reunite(after: ResumePoint | undefined, arrived: ResumePoint | undefined): Reunion {
-    const { epoch } = this.at;
-    if (!after || !this.#knows(after)) return this.#introduce(arrived);
-    const here = after.epoch === epoch;
+  /** @param encode is called only if there is a connection of that protocol. */
+  #deliver(protocol: ProtocolName, encode: () => readonly OutboundFrame[]): void {
+    const connections = this.#context.connections.joinedBy(protocol);
+    if (connections.length === 0) return;
+    const frames = encode();
+    for (const connection of connections)
+      if (!connection.send(frames)) this.#context.dropSlowConsumer(connection);
+  }
+
+  #cursor(epoch: number): string {
+    return formatSseCursor({ epoch, seq: this.#seq, characters: this.#transcript.length });
+  }
+
+  #isKnown({ epoch, seq }: ResumePoint): boolean {
+    const { position } = this;
+    if (epoch > position.epoch || epoch < this.#firstEpoch()) return false;
+    return epoch < position.epoch || seq <= position.seq;
+  }
+
+  #sendHello(connection: Connection, catchup: Catchup): void {
+    const { connections, sessionStore } = this.#context;
+    const { seq, resumed, events, more, skippedMs, frames } = catchup;
+    connection.push(
+      writeFrame({
+        type: "hello",
+        epoch: this.wake(),
+        seq,
+        you: connection.id,
+        role: connection.role,
+        participants: connections.joined.map(({ participant }) => participant),
+        state: sessionStore.state,
+        resumed,
+        events,
+        ...(more && { more: true }),
+      }),
+    );
+    const ms = Math.round(skippedMs);
+    if (ms > 0) connection.push(writeFrame({ type: "skipped", seq, ms }));
+    connection.send(frames);
+  }
+
+  /** Their sockets stayed open while the object slept. They missed nothing, but the numbers begin anew. */
+  #greetHibernated(): void {
+    const nothing = {
+      resumed: true,
+      seq: this.#seq,
+      events: [],
+      more: false,
+      skippedMs: 0,
+      frames: [],
+    };
+    for (const connection of this.#context.connections.joinedBy("parley-v1"))
+      this.#sendHello(connection, nothing);
+  }
+
+  #catchup(after: ResumePoint | undefined, openedAt: ResumePoint | undefined): Catchup {
+    const { epoch } = this.position;
+    if (!after || !this.#isKnown(after)) return this.#wholeConversation(openedAt);
     const { resumableAfter } = this.#replay;
-    return here && after.seq >= resumableAfter
+    return after.epoch === epoch && after.seq >= resumableAfter
       ? {
           resumed: true,
           seq: after.seq,
@@ -170,68 +249,38 @@ export class Telling {
           more: false,
           ...this.#replay.missedAfter(after.seq),
         }
-      : this.#recall(after, { epoch, seq: resumableAfter });
+      : this.#missedEvents(after, { epoch, seq: resumableAfter });
   }
 
-  /** When the first sample of a frame was sent, as far as that is known, in ms. */
-  toldAt(seq: number): number | undefined {
-    return this.#replay.all.find(({ frame }) => frame.seq === seq)?.sentAt;
-  }
-
-  /** Everything was forgotten. */
-  forget(): void {
-    this.#epoch = undefined;
-    this.#seq = this.#soundMs = this.#kept = 0;
-    this.#replay = new ReplayBuffer();
-    this.#saying = "";
-  }
-
-  #write(door: Door, tell: TellEvent): readonly OutboundFrame[] {
-    return door.write(tell, () => ++this.#seq);
-  }
-
-  #remembered(frames: readonly OutboundFrame[]): void {
-    const now = Date.now();
-    for (const frame of frames) this.#replay.push(frame, now);
-    this.#deliver("native", () => frames);
-  }
-
-  #deliver(door: DoorName, frames: () => readonly OutboundFrame[]): void {
-    const sockets = this.#participants.at(door);
-    if (sockets.length === 0) return;
-    const written = frames();
-    for (const socket of sockets) if (!this.#participants.send(socket, written)) this.#lost(socket);
-  }
-
-  /** What was said since, of the log and of what is remembered. */
-  #recall(after: ResumePoint, floor: ResumePoint): Reunion {
-    const since = this.#log.eventsBetween(after, floor, mostEvents + 1);
-    const { frames, skippedMs } = this.#replay.missedAfter(floor.seq);
-    const here = this.#replay.all.reduce((sum, { frame }) => sum + frame.audioMs, 0);
-    const before = Math.max(0, this.#soundMs - here - this.#log.audioMsAt(after));
+  /** Events from the log up to the replay buffer, then its frames. */
+  #missedEvents(after: ResumePoint, until: ResumePoint): Catchup {
+    const events = this.#context.log.eventsBetween(after, until, maxEvents + 1);
+    const { frames, skippedMs } = this.#replay.missedAfter(until.seq);
+    const bufferedMs = this.#replay.all.reduce((sum, { frame }) => sum + frame.audioMs, 0);
+    const lostMs = this.#audioMs - bufferedMs - this.#context.log.audioMsAt(after);
     return {
       resumed: true,
-      seq: floor.seq,
-      ...fitting(since),
+      seq: until.seq,
+      ...newestFitting(events),
       frames,
-      skippedMs: skippedMs + before,
+      skippedMs: skippedMs + Math.max(0, lostMs),
     };
   }
 
-  /** The conversation so far, and what has been told since somebody's socket opened. */
-  #introduce(arrived: ResumePoint | undefined): Reunion {
-    const { epoch, seq } = this.at;
-    const came = arrived?.epoch === epoch ? arrived.seq : seq;
-    const from = Math.min(came, Math.max(this.#kept, this.#replay.resumableAfter));
-    const words = this.#replay.textBetween(from, came);
-    const events = fitting(this.#log.newest(mostEvents + 1));
-    const { frames } = this.#replay.missedAfter(came);
-    return { resumed: false, seq: from, ...events, frames: [...words, ...frames], skippedMs: 0 };
+  /** The conversation so far, and what was sent since the client's socket was opened. */
+  #wholeConversation(openedAt: ResumePoint | undefined): Catchup {
+    const { epoch, seq } = this.position;
+    const opened = openedAt?.epoch === epoch ? openedAt.seq : seq;
+    const from = Math.min(opened, Math.max(this.#recordedSeq, this.#replay.resumableAfter));
+    const text = this.#replay.textBetween(from, opened);
+    const { frames } = this.#replay.missedAfter(opened);
+    const events = newestFitting(this.#context.log.newest(maxEvents + 1));
+    return { resumed: false, seq: from, ...events, frames: [...text, ...frames], skippedMs: 0 };
   }
 
-  /** Its place among the epochs outlives even a conversation that was deleted: it is of the clock. */
-  #begin(): number {
-    const { kv } = this.#storage;
+  /** Rises with the clock, so that no epoch returns even after the conversation was deleted. */
+  #startEpoch(): number {
+    const { kv } = this.#context;
     const epoch = Math.max((kv.get<number>("epoch") ?? 0) + 1, Math.floor(Date.now() / 1000));
     if (kv.get("first epoch") === undefined) kv.put("first epoch", epoch);
     kv.put("epoch", epoch);
@@ -239,22 +288,21 @@ export class Telling {
   }
 
   #firstEpoch(): number {
-    return this.#storage.kv.get<number>("first epoch") ?? 0;
+    return this.#context.kv.get<number>("first epoch") ?? 0;
   }
 }
 
-const uncounted = (): number => 0;
+const unnumbered = (): number => 0;
 
 /** Of a conversation, in one frame. */
-const mostEvents = 500;
-const mostCharacters = 1024 * 1024;
+const maxEvents = 500;
+const maxCharacters = 1024 * 1024;
 
-/** The newest of them that one frame holds. */
-function fitting(events: readonly Event[]): { events: readonly Event[]; more: boolean } {
-  let left = mostCharacters;
-  const first = events.findLastIndex(
+function newestFitting(events: readonly Event[]): { events: readonly Event[]; more: boolean } {
+  let left = maxCharacters;
+  const dropped = events.findLastIndex(
     (event, index) =>
-      index < events.length - mostEvents || (left -= JSON.stringify(event).length) < 0,
+      index < events.length - maxEvents || (left -= JSON.stringify(event).length) < 0,
   );
-  return { events: events.slice(first + 1), more: first >= 0 };
+  return { events: events.slice(dropped + 1), more: dropped >= 0 };
 }

@@ -1,138 +1,146 @@
 /**
- * Functions that a client of the Live API declared: the model calls them here, and the client answers.
+ * Functions that a Live API client declared: the model calls them here, and the client answers.
  *
- *     the model ─► runner ─► ask ─► toolCall ─► the client ─► toolResponse ─► answer ─► runner ─► the model
+ *     model ─► tool runner ─► call ─► toolCall ─► client ─► toolResponse ─► answer ─► tool runner ─► model
  *
- * Calls of one moment go in one frame, as they came from the model.
+ * Calls of one moment go in one frame, as the model sent them.
  */
 import { Scheduled, type Scheduling, type ToolContext } from "../agent/tool.ts";
+import type { Timer } from "../core/clock.ts";
+import { formatLiveMessage } from "../protocols/live-api/encoder.ts";
 import type { FunctionResponse } from "../wire/live-api.ts";
-import type { Timer } from "./clock.ts";
+import type { Connection } from "./connection.ts";
+import type { ConversationContext } from "./context.ts";
 
-export interface Declarers {
-  /** Who answers a function; undefined when nobody is here who declared it. */
-  find(name: string): string | undefined;
-  /** Sends a message to one of them. */
-  send(to: string, message: object): void;
-  /** Does something after so many ms. */
-  after(ms: number, then: () => void): Timer;
-}
-
-interface Pending {
-  readonly to: string;
-  /** Whoever it was asked has left, and has so long to come back. */
-  readonly patience?: Timer;
+interface PendingCall {
+  /** The connection that is to answer. */
+  readonly connectionId: string;
+  /** Runs while that client has left and may still come back. */
+  readonly grace?: Timer;
   readonly name: string;
   readonly context: ToolContext;
   readonly resolve: (value: unknown) => void;
-  readonly reject: (why: Error) => void;
+  readonly reject: (reason: Error) => void;
 }
 
-interface Call {
+interface FunctionCallMessage {
   readonly id: string;
   readonly name: string;
   readonly args: unknown;
 }
 
-export class GuestCalls {
-  readonly #declarers: Declarers;
-  readonly #pending = new Map<string, Pending>();
-  readonly #outbox = new Map<string, Call[]>();
+export class ClientTools {
+  readonly #context: ConversationContext;
+  readonly #pending = new Map<string, PendingCall>();
+  /** Calls of this moment, by connection. */
+  readonly #batches = new Map<string, FunctionCallMessage[]>();
 
-  constructor(declarers: Declarers) {
-    this.#declarers = declarers;
+  constructor(context: ConversationContext) {
+    this.#context = context;
   }
 
-  /** @throws Error in words for the model when nobody can answer. */
-  async ask(name: string, args: unknown, context: ToolContext): Promise<unknown> {
-    const to = this.#declarers.find(name);
-    if (to === undefined) throw new Error(gone(name));
+  /** @throws Error in words for the model if no client can answer. */
+  async call(name: string, args: unknown, context: ToolContext): Promise<unknown> {
+    const connection = this.#declarerOf(name);
+    if (!connection) throw new Error(notConnected(name));
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const id = context.callId;
-    this.#pending.set(id, { to, name, context, resolve, reject });
+    this.#pending.set(id, { connectionId: connection.id, name, context, resolve, reject });
     const cancel = (): void => this.#cancel(id);
     context.signal.addEventListener("abort", cancel, { once: true });
-    this.#send(to, { id, name, args });
+    this.#sendCall(connection.id, { id, name, args });
     return promise.finally(() => context.signal.removeEventListener("abort", cancel));
   }
 
-  /** What answers nothing that was asked of them is not heard. */
-  answer(from: string, responses: readonly FunctionResponse[]): void {
-    for (const response of responses) this.#settle(from, response);
+  /** Responses to calls that the client was not asked for are ignored. */
+  answer(connection: Connection, responses: readonly FunctionResponse[]): void {
+    for (const response of responses) this.#settle(connection.id, response);
   }
 
-  /** Somebody left with calls to answer. @param patienceMs how long they may take to come back. */
-  leave(who: string, patienceMs: number): void {
-    this.#outbox.delete(who);
+  /** The client has left with calls unanswered. @param graceMs how long it may take to come back. */
+  clientLeft(connection: Connection, graceMs: number): void {
+    this.#batches.delete(connection.id);
     for (const [id, call] of this.#pending) {
-      if (call.to !== who) continue;
-      if (patienceMs === 0) this.#giveUp(id);
+      if (call.connectionId !== connection.id) continue;
+      if (graceMs === 0) this.#giveUp(id);
       else {
-        const patience = this.#declarers.after(patienceMs, () => this.#giveUp(id));
-        this.#pending.set(id, { ...call, patience });
+        const grace = this.#context.clock.after(graceMs, () => this.#giveUp(id));
+        this.#pending.set(id, { ...call, grace });
       }
     }
   }
 
-  /** Somebody came back, and may answer what was asked of who they were. It is not asked again (Live API). */
-  adopt(who: string, functions: readonly string[]): void {
-    for (const [id, { patience, ...call }] of this.#pending) {
-      if (!patience || !functions.includes(call.name)) continue;
-      patience.cancel();
-      this.#pending.set(id, { ...call, to: who });
+  /** The client has come back on another connection and may still answer. It is not asked again (Live API). */
+  clientResumed(connection: Connection, functions: readonly string[]): void {
+    for (const [id, { grace, ...call }] of this.#pending) {
+      if (!grace || !functions.includes(call.name)) continue;
+      grace.cancel();
+      this.#pending.set(id, { ...call, connectionId: connection.id });
     }
+  }
+
+  /** The newest client that declared the function: a client that reconnects replaces its old connection. */
+  #declarerOf(name: string): Connection | undefined {
+    return this.#context.connections
+      .joinedBy("live-api")
+      .findLast(({ liveClient }) => liveClient?.functions.includes(name));
   }
 
   #giveUp(id: string): void {
     const call = this.#pending.get(id);
-    if (this.#pending.delete(id)) call?.reject(new Error(gone(call.name)));
+    if (this.#pending.delete(id)) call?.reject(new Error(notConnected(call.name)));
   }
 
-  #settle(from: string, { id, name, response = {}, ...how }: FunctionResponse): void {
-    // Vertex's clients may leave the id out: the oldest call of the name is meant.
+  #settle(connectionId: string, { id, name, response = {}, ...options }: FunctionResponse): void {
+    // Vertex's clients may leave the id out: the oldest call of that name is meant.
     const key = id ?? [...this.#pending].find(([, call]) => call.name === name)?.[0];
     const call = key === undefined ? undefined : this.#pending.get(key);
-    if (key === undefined || call?.to !== from) return;
-    const { scheduling, inner } = scheduled(response, how.scheduling);
-    const answer = new Scheduled(inner, scheduling);
-    if (how.willContinue) return call.context.progress(answer);
+    if (key === undefined || call?.connectionId !== connectionId) return;
+    const { scheduling, result } = withScheduling(response, options.scheduling);
+    const answer = new Scheduled(result, scheduling);
+    if (options.willContinue) return call.context.progress(answer);
     this.#pending.delete(key);
     call.resolve(answer);
   }
 
-  #send(to: string, call: Call): void {
-    const waiting = this.#outbox.get(to);
-    if (waiting) return void waiting.push(call);
-    this.#outbox.set(to, [call]);
+  #sendCall(connectionId: string, call: FunctionCallMessage): void {
+    const batch = this.#batches.get(connectionId);
+    if (batch) return void batch.push(call);
+    this.#batches.set(connectionId, [call]);
     queueMicrotask(() => {
-      const functionCalls = (this.#outbox.get(to) ?? []).filter(({ id }) => this.#pending.has(id));
-      this.#outbox.delete(to);
-      if (functionCalls.length > 0) this.#declarers.send(to, { toolCall: { functionCalls } });
+      const calls = this.#batches.get(connectionId) ?? [];
+      const functionCalls = calls.filter(({ id }) => this.#pending.has(id));
+      this.#batches.delete(connectionId);
+      if (functionCalls.length > 0) this.#send(connectionId, { toolCall: { functionCalls } });
     });
   }
 
   #cancel(id: string): void {
     const call = this.#pending.get(id);
     if (!this.#pending.delete(id) || !call) return;
-    call.patience?.cancel();
+    call.grace?.cancel();
     call.reject(call.context.signal.reason as Error);
-    this.#declarers.send(call.to, { toolCallCancellation: { ids: [id] } });
+    this.#send(call.connectionId, { toolCallCancellation: { ids: [id] } });
+  }
+
+  #send(connectionId: string, message: object): void {
+    this.#context.connections.find(connectionId)?.push(formatLiveMessage(message));
   }
 }
 
-const gone = (name: string): string =>
-  `Whoever answers ${name} is not connected any more, so it was not done. Do not try it again unasked.`;
+const notConnected = (name: string): string =>
+  `The client that answers ${name} is not connected any more, so it was not done. Do not try it again unasked.`;
 
-/** Beside the response, or, as Google's documentation once showed, within it. */
-function scheduled(
+/** Scheduling stands beside the response, or, as Google's documentation once showed, within it. */
+function withScheduling(
   response: Record<string, unknown>,
   beside: unknown,
-): { scheduling: Scheduling | undefined; inner: Record<string, unknown> } {
-  if (isScheduling(beside)) return { scheduling: beside, inner: response };
-  const { scheduling, ...inner } = response;
+): { scheduling: Scheduling | undefined; result: Record<string, unknown> } {
+  if (isScheduling(beside)) return { scheduling: beside, result: response };
+  const { scheduling, ...result } = response;
   return isScheduling(scheduling)
-    ? { scheduling, inner }
-    : { scheduling: undefined, inner: response };
+    ? { scheduling, result }
+    : { scheduling: undefined, result: response };
 }
 
 const isScheduling = (value: unknown): value is Scheduling =>

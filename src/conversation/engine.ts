@@ -1,324 +1,548 @@
 /**
- * The talk itself: who leads it, the line to the model, and what is told and remembered of it.
+ * The two pipelines between the clients and the model. Each is one method that states its order; no step calls back.
  *
- *     take ─► guardrail ─► microphone ─► line ⇄ the model
- *                                         │
- *     journal ◄── guardrail ◄─────────────┴─► stage: the agent at work
+ *     up    floor control → silence gate → encode → upstream FSM → socket
+ *     down  deduplicate → guardrail → translate → publish → record → upstream FSM → run tools
  */
+import { ActiveAgent, type ActiveAgentHost } from "../agent/active-agent.ts";
+import type { AgentPreferences, AgentRuntime } from "../agent/agent-runtime.ts";
 import type { Agent } from "../agent/agent.ts";
 import { fingerprintOf } from "../agent/fingerprint.ts";
-import { applyEventHook } from "../agent/hooks.ts";
 import { errorEvent } from "../core/adk/event.ts";
-import type { SessionKnowledge } from "../core/upstream/fsm-types.ts";
-import { historyOf, emptyHistory, type History } from "../core/adk/history.ts";
-import { interruptMessage, type UpstreamMessage } from "../core/upstream/encoding.ts";
-import type { ClientError } from "../core/errors.ts";
-import { classifyClose } from "../core/upstream/close-reasons.ts";
-import { isTypedTextEcho, isRepeatedTranscript } from "../core/upstream/deduplication.ts";
-import type { ModelInput, ToolResult } from "../core/client-request.ts";
-import { opensTurn, withTypedText, textTurnsOf, typedText } from "../core/request-text.ts";
+import { emptyHistory, historyOf, type History } from "../core/adk/history.ts";
 import { withoutTemporaryKeys, type StateDelta } from "../core/adk/session-state.ts";
+import type { ModelInput, ToolResult } from "../core/client-request.ts";
+import type { ClientError } from "../core/errors.ts";
+import type { SetupMessage } from "../core/live-api/session-setup.ts";
+import {
+  currentSpeaker,
+  emptyFloor,
+  mayControlStream,
+  onAudio,
+  releaseFloor,
+  yieldFloor,
+} from "../core/policy/floor-control.ts";
+import { opensTurn, textTurnsOf, typedText, withTypedText } from "../core/request-text.ts";
+import { afterMessage, beforeMessage, openTurn } from "../core/turn-number.ts";
+import { classifyClose } from "../core/upstream/close-reasons.ts";
+import { isRepeatedTranscript, isTypedTextEcho } from "../core/upstream/deduplication.ts";
+import { interruptMessage, type UpstreamMessage } from "../core/upstream/encoding.ts";
+import type { SessionKnowledge } from "../core/upstream/fsm-types.ts";
+import { noPreferences } from "../protocols/attachment.ts";
+import type { AlarmReason } from "../store/alarm-schedule.ts";
 import { endCall } from "../store/phone-call.ts";
 import { StoredHandle } from "../store/stored-handle.ts";
-import { noActions } from "../wire/adk.ts";
-import type { ServerMessage } from "../wire/live-api.ts";
-import { Guardrail } from "./guardrail.ts";
-import { Journal } from "./event-recorder.ts";
-import { Line, type Conversing } from "./upstream-connection.ts";
-import { Microphone } from "./silence-gate.ts";
-import { nothingWaits } from "./errors.ts";
-import type { Place } from "./place.ts";
-import type { AgentRuntime, AgentPreferences } from "../agent/agent-runtime.ts";
-import { ActiveAgent } from "../agent/active-agent.ts";
+import { noActions, type EventBody } from "../wire/adk.ts";
+import type { FunctionCall, ServerMessage } from "../wire/live-api.ts";
+import { durationMs, rmsLoudness } from "../wire/pcm.ts";
+import { closedGate, gateAudio, type GateState } from "../wire/silence-gate.ts";
+import type { AdoptedSetup } from "./adopted-setup.ts";
+import type { AudioRecorder } from "./audio-recorder.ts";
+import type { Connection } from "./connection.ts";
+import type { ConversationContext } from "./context.ts";
+import { floorTaken, unknownLongRunningCall } from "./errors.ts";
+import { Guardrail, type GuardrailHost, type TypedVerdict } from "./guardrail.ts";
+import type { Migration } from "./migration.ts";
+import type { Module, UpstreamChange } from "./module.ts";
+import type { Presence } from "./presence.ts";
+import { UpstreamConnection, type Requester, type UpstreamHost } from "./upstream-connection.ts";
 
-/** An object with clients that only listen may be evicted after 15 minutes, and the session with it. */
-const wakeMs = 5 * 60_000;
-/** Whoever has waited longer for an answer does not wait any more. */
-const oweMs = 45_000;
+type AudioInput = Extract<ModelInput, { type: "audio" }>;
 
-export class Talk<Asker> {
-  readonly #place: Place<Asker>;
-  readonly #resumption: StoredHandle;
-  readonly #microphone = new Microphone();
-  readonly journal: Journal;
+/** An object with clients that only listen may be evicted after 15 minutes, and the upstream session with it. */
+const keepAliveMs = 5 * 60_000;
+/** Text that waited longer for an answer is not answered any more. */
+const maxUnansweredMs = 45_000;
+/** Events that are looked through for history and for long-running calls. */
+const recentEvents = 500;
+
+export class Engine implements Module, UpstreamHost, GuardrailHost {
+  readonly #context: ConversationContext;
+  readonly #presence: Presence;
+  readonly #adopted: AdoptedSetup;
+  readonly #audioRecorder: AudioRecorder;
+  readonly #migration: Migration;
   readonly #guardrail: Guardrail;
-  readonly #line: Line<Asker>;
-  #stage: ActiveAgent;
-  #memory: History = emptyHistory;
-  /** What the model said last. */
-  #latest: ServerMessage = {};
-  /** What was typed last, until it is answered. */
-  #typed: string | undefined;
-  /** The next session with the model is another agent's, who goes on with the turn. */
-  #handedOver = false;
+  readonly #upstream: UpstreamConnection;
+  readonly #storedHandle: StoredHandle;
+  #activeAgent: ActiveAgent;
+  #floor = emptyFloor;
+  #gate: GateState<AudioInput> = closedGate;
+  #history: History = emptyHistory;
+  /** The model's last message. */
+  #lastMessage: ServerMessage = {};
+  /** The last typed text, until the turn is over. */
+  #lastTyped: string | undefined;
+  /** The next session is another agent's, which goes on with the turn. */
+  #transferred = false;
 
-  constructor(place: Place<Asker>, root: Agent, wishes: AgentPreferences) {
-    this.#place = place;
-    this.#resumption = new StoredHandle(place.storage);
-    this.#stage = this.#openStage(root, wishes);
-    this.journal = new Journal(place.log, {
-      ...place,
-      overhear: (message) =>
-        place.overhear(message, this.session.agent.hooks.onEvent !== undefined),
-      run: () => this.#line.run,
-      metadata: () => this.session.agent.runConfig.customMetadata,
-      screen: (event) => applyEventHook(event, this.session.agent.hooks, this.session.hookContext),
-    });
-    this.#guardrail = new Guardrail({
-      session: () => this.session,
-      tell: (body) => this.journal.tell(body),
-      cut: () => this.journal.cut(this.session.speakers()),
-      mention: (words) => this.#line.mention(this.session.encodeServerText(words)),
-    });
-    const handle = this.#resumption.load(fingerprintOf(this.session.agent), Date.now());
-    this.#line = new Line(this.#conversing(), handle, place.clock);
+  constructor(
+    context: ConversationContext,
+    presence: Presence,
+    adopted: AdoptedSetup,
+    audioRecorder: AudioRecorder,
+    migration: Migration,
+  ) {
+    this.#context = context;
+    this.#presence = presence;
+    this.#adopted = adopted;
+    this.#audioRecorder = audioRecorder;
+    this.#migration = migration;
+    this.#storedHandle = new StoredHandle(context.object.storage);
+    const attachment = context.connections.open[0]?.attachment;
+    this.#activeAgent = this.#createAgent(attachment?.app, attachment);
+    this.#guardrail = new Guardrail(context, this);
+    const handle = this.#storedHandle.load(fingerprintOf(this.agent.agent), Date.now());
+    this.#upstream = new UpstreamConnection(context, this, handle);
+    this.#useAgent();
   }
 
-  /** The agent at work. */
-  get session(): AgentRuntime {
-    return this.#stage.runtime;
+  /** The active agent at work. */
+  get agent(): AgentRuntime {
+    return this.#activeAgent.runtime;
   }
 
-  /** Whether a session with the model is on, is coming, or there is none. */
-  get state(): "on" | "coming" | "none" {
-    if (this.#line.live) return "on";
-    return this.#line.at === "parked" || this.#line.at === "ended" ? "none" : "coming";
+  /** Whether there is a session, one is being connected, or none is. */
+  get upstream(): "open" | "connecting" | "none" {
+    if (this.#upstream.isOpen) return "open";
+    const { state } = this.#upstream;
+    return state === "parked" || state === "ended" ? "none" : "connecting";
   }
 
-  /** Somebody comes. While no session is on, what they wish for holds from here on. */
-  join(asker: Asker, root: Agent, wishes: AgentPreferences): void {
-    if (this.#line.at === "parked") this.#stage = this.#openStage(root, wishes);
-    this.#line.happen({ type: "join" }, asker);
+  get toolsRunning(): boolean {
+    return this.#activeAgent.busy;
   }
 
-  /** The last one left. */
-  leftAlone(): void {
-    this.#line.happen({ type: "left alone" });
+  // ── Clients come and go
+
+  /** The first client decides on root agent and preferences, until the upstream connection is parked again. */
+  onJoin(connection: Connection): void {
+    const { attachment } = connection;
+    if (this.#upstream.state === "parked") {
+      this.#activeAgent = this.#createAgent(attachment.app, attachment);
+      this.#useAgent();
+    }
+    this.#upstream.apply({ type: "join" }, { connection });
   }
 
-  /** Whoever was heard left, and others stay: the stream they were in is over. */
-  endStream(): void {
-    this.#line.mention(this.session.encodeInput(this.session.streamEndInput()));
+  onLeave(connection: Connection): void {
+    const wasHeard = this.#releaseFloor(connection);
+    if (!this.#context.connections.hasOthers(connection))
+      this.#upstream.apply({ type: "left alone" });
+    else if (wasHeard) this.#endStream();
   }
 
-  /** Something for the model: words as the agent's author lets them pass. */
-  take(request: ModelInput, asker: Asker): void {
-    const words = typedText(request);
-    if (words === "") return this.#say(request, asker);
-    this.#guardrail.type(words, {
-      say: (text) => this.#say(withTypedText(request, text), asker),
-      refuse: (problem) => this.#place.refuse(asker, problem),
-      blocked: (problem) => this.#place.blocked(asker, problem),
-    });
+  onMuteChanged(connection: Connection): void {
+    // The stream that the model heard is over: what it said may be answered.
+    if (connection.attachment.muted && this.#releaseFloor(connection)) this.#endStream();
+    this.#announceSpeaker();
   }
 
-  /**
-   * Somebody has heard enough: everyone falls silent at once, and the model too where it can be told.
-   * @param mark is kept with the answer's end.
-   */
-  interrupt(mark: Record<string, unknown>): void {
-    const { session } = this;
-    if (this.#guardrail.stopping) return;
-    if (!this.journal.interrupt(session.speakers(), mark)) return;
-    this.#guardrail.interrupt();
-    if (this.#line.live && session.textInterrupts) this.#line.mention(interruptMessage);
+  onAlarm(reason: AlarmReason): void {
+    if (reason === "session") this.#keepAlive();
   }
 
-  /**
-   * Somebody changes the state.
-   * @param run what the change is a part of, when that is not the session with the model.
-   */
-  change(delta: StateDelta, run?: string): ClientError | undefined {
-    const full = this.#place.dossier.tryChange(delta);
+  onEnd(): void {
+    this.end();
+  }
+
+  onReset(): void {
+    this.#replaceAgent(this.#context.platform.agentNamed(undefined), noPreferences);
+  }
+
+  /** Ends the session. It is not resumed. */
+  end(): void {
+    endCall(this.#context.object.storage);
+    this.#upstream.apply({ type: "end" });
+  }
+
+  /** Starts over with the deployment's agent: the setup that made another one was refused. */
+  restart(app: string): void {
+    const preferences = this.#context.connections.open[0]?.attachment ?? noPreferences;
+    this.#replaceAgent(this.#rootAgent(app), preferences);
+  }
+
+  // ── Up: from the clients to the model
+
+  /** Microphone audio: mono PCM16. */
+  receiveAudio(connection: Connection, input: AudioInput): void {
+    const loudness = rmsLoudness(input.pcm);
+    const now = Date.now();
+    const [floor, verdict] = onAudio(this.#floor, connection.id, loudness, now);
+    this.#floor = floor;
+    this.#announceSpeaker(now);
+    if (verdict === "tell") this.#context.refuse(connection, floorTaken());
+    if (verdict !== "pass") return;
+    this.#audioRecorder.onInput(input.pcm, input.rate);
+    this.agent.offerToWatchers(input);
+    const wasSpeaking = this.#gate.speaking;
+    const chunk = { payload: input, loudness, ms: durationMs(input.pcm.byteLength, input.rate) };
+    const [gate, { passed, streamEnds }] = gateAudio(
+      this.#gate,
+      chunk,
+      this.#upstream.hasConfirmedAudio,
+    );
+    this.#gate = gate;
+    if (gate.speaking !== wasSpeaking) this.#upstream.apply({ type: "speech", on: gate.speaking });
+    if (!this.agent.silenceGateEnabled) return this.#send(input);
+    for (const each of passed) this.#send(each);
+    if (streamEnds) this.#send({ type: "audioStreamEnd" });
+  }
+
+  /** Other input: typed text goes through the guardrail. */
+  receive(connection: Connection, input: ModelInput): void {
+    const error = this.agent.validateInput(input);
+    if (error) return this.#context.refuse(connection, error);
+    if (!this.#mayControlStream(connection, input)) return;
+    const textId = input.type === "text" ? input.id : undefined;
+    const requester = { connection, textId };
+    const text = typedText(input);
+    if (text === "") return this.#accept(input, requester);
+    const verdict = this.#guardrail.checkTyped(text);
+    if (verdict instanceof Promise) void this.#acceptLater(verdict, input, requester);
+    else this.#onTypedVerdict(verdict, input, requester);
+  }
+
+  /** A client has heard enough: all connections fall silent at once, and the model too where text interrupts it. */
+  interrupt(connection: Connection): void {
+    if (this.#guardrail.isDiscarding) return;
+    const heardMs = connection.takeHeardMs(Date.now());
+    const { recorder } = this.#context;
+    const { open } = this.#context.turn;
+    recorder.finishTranscripts(this.agent.speakers());
+    const customMetadata = { cutBy: connection.id, heardMs };
+    this.#context.publish({ author: this.agent.agent.name, interrupted: true, customMetadata });
+    this.#closeTurn();
+    if (!open) return;
+    this.#guardrail.discardAnswer();
+    if (this.#upstream.isOpen && this.agent.textInterrupts)
+      this.#upstream.sendIfConnected(interruptMessage);
+  }
+
+  /** @param invocationId what the change is a part of, if that is not the upstream session. */
+  changeState(delta: StateDelta, invocationId?: string): ClientError | undefined {
+    const error = this.#context.sessionStore.tryChange(delta);
     const stateDelta = withoutTemporaryKeys(delta);
-    if (!full && Object.keys(stateDelta).length > 0)
-      this.journal.tell({ author: "user", actions: { ...noActions, stateDelta } }, run);
-    return full;
+    if (!error && Object.keys(stateDelta).length > 0)
+      this.#context.publish(
+        { author: "user", actions: { ...noActions, stateDelta } },
+        { invocationId },
+      );
+    return error;
   }
 
-  /** A long-running call is answered from elsewhere. @returns why it is not. */
-  report({ id, name, response }: ToolResult): ClientError | undefined {
-    const { session } = this;
-    const known = this.#place.log.newest(500).flatMap((event) => event.longRunningToolIds ?? []);
-    if (!known.includes(id)) return nothingWaits(id);
+  /** The result of a long-running call, which comes from a client. @returns why it is refused. */
+  reportToolResult({ id, name, response }: ToolResult): ClientError | undefined {
+    const calls = this.#context.log
+      .newest(recentEvents)
+      .flatMap((event) => event.longRunningToolIds ?? []);
+    if (!calls.includes(id)) return unknownLongRunningCall(id);
     const functionResponse = { id, name, response };
-    this.journal.tell({
+    this.#context.publish({
       author: "user",
       content: { role: "user", parts: [{ functionResponse }] },
     });
-    this.#line.mention(session.encodeServerText(`[${name} reports: ${JSON.stringify(response)}]`));
+    this.sendServerText(`[${name} reports: ${JSON.stringify(response)}]`);
     return undefined;
   }
 
-  /** It is over, and nothing of it is to be resumed. */
-  end(): void {
-    endCall(this.#place.storage);
-    this.#line.happen({ type: "end" });
+  sendServerText(text: string): void {
+    this.#upstream.sendIfConnected(this.agent.encodeServerText(text));
   }
 
-  /** Everything was forgotten, or whoever leads is not to lead. */
-  anew(root: Agent, wishes: AgentPreferences): void {
-    this.#stage.stop();
-    this.journal.reread();
-    this.#stage = this.#openStage(root, wishes);
+  async #acceptLater(
+    verdict: Promise<TypedVerdict>,
+    input: ModelInput,
+    requester: Requester,
+  ): Promise<void> {
+    this.#onTypedVerdict(await verdict, input, requester);
   }
 
-  /** The object was woken for the session's sake: it goes on being so while one is on. */
-  keepAwake(): void {
-    if (this.#line.at !== "parked" && this.#line.at !== "ended")
-      this.#place.wakeups.set("session", Date.now() + wakeMs);
+  #onTypedVerdict(verdict: TypedVerdict, input: ModelInput, requester: Requester): void {
+    const { connection, textId } = requester;
+    if (verdict.type === "passed")
+      return this.#accept(withTypedText(input, verdict.text), requester);
+    const { protocol } = connection.attachment;
+    // All clients were told of a block; one that gave the text an id must learn that it was this text.
+    const isTold = verdict.type === "blocked" && textId === undefined && protocol !== "live-api";
+    if (protocol === "adk-run" && verdict.type === "blocked")
+      this.#context.notifyRefused(connection, verdict.error, textId);
+    else if (!isTold) this.#context.refuse(connection, verdict.error, textId);
   }
 
-  #say(request: ModelInput, asker: Asker): void {
-    this.session.offerToWatchers(request);
-    if (request.type === "audio") return this.#listen(request);
-    if (request.type === "audioStreamEnd" && this.#microphone.end())
-      this.#line.happen({ type: "speech", on: false });
-    const saying = this.session.encodeInput(request);
-    if (!this.#line.happen({ type: "say", message: saying }, asker)) return;
-    if (opensTurn(request)) this.journal.openTurn();
-    for (const { role, text, ...from } of textTurnsOf(request)) {
-      if (role === "user") this.#typed = text;
-      this.journal.said(role === "user" ? undefined : this.session.agent.name, text, from);
+  #accept(input: ModelInput, requester: Requester): void {
+    this.agent.offerToWatchers(input);
+    if (input.type === "audioStreamEnd") this.#resetGate();
+    const message = this.agent.encodeInput(input);
+    if (!this.#upstream.apply({ type: "say", message }, requester)) return;
+    if (opensTurn(input)) this.#context.turn = openTurn(this.#context.turn);
+    for (const { role, text, ...source } of textTurnsOf(input)) {
+      if (role === "user") {
+        this.#lastTyped = text;
+        this.#context.recorder.publishTyped(text, source);
+      } else {
+        const outputTranscription = { text, finished: true };
+        this.#context.publish({
+          author: this.agent.agent.name,
+          partial: false,
+          outputTranscription,
+        });
+      }
     }
   }
 
-  /** Speech goes on to the model, silence does not. */
-  #listen(sound: Extract<ModelInput, { type: "audio" }>): void {
-    const { session } = this;
-    const { pass, speech } = this.#microphone.hear(
-      sound,
-      session.silenceGateEnabled,
-      this.#line.understood,
-    );
-    if (speech !== undefined) this.#line.happen({ type: "speech", on: speech });
-    for (const each of pass) this.#line.happen({ type: "say", message: session.encodeInput(each) });
+  #send(input: ModelInput): void {
+    this.#upstream.apply({ type: "say", message: this.agent.encodeInput(input) });
   }
 
-  #conversing(): Conversing<Asker> {
-    const { fetch, dossier } = this.#place;
-    return {
-      fetch,
-      endpoint: () => this.#place.endpoint(),
-      remember: () => this.#remember(),
-      // Should another lead by then, this call is over, and its setup is not sent.
-      setup: async (handle) => {
-        await this.session.prepare(dossier.loaded());
-        return this.session.buildSetup(
-          this.#memory,
-          handle,
-          this.#isNew && this.#place.guests.seeds,
-        );
-      },
-      recall: (known) => this.#recall(known),
-      keep: (handle) =>
-        this.#resumption.save(handle, fingerprintOf(this.session.agent), Date.now()),
-      busy: () => this.#stage.busy,
-      announcesSpeech: () => this.session.announcesSpeech,
-      transparent: () => this.session.resumesTransparently,
-      heard: (message) => this.#hear(message),
-      fallBack: (reason) => {
-        this.#place.guests.lost(reason);
-        return (
-          classifyClose(reason).error.code === "MODEL_NOT_FOUND" && this.session.useFallbackModel()
-        );
-      },
-      complete: () => this.journal.complete(this.session.speakers()),
-      cut: () => this.journal.cut(this.session.speakers()),
-      tell: (problem) => {
-        if (this.#place.moves(problem)) return;
-        this.journal.tell(errorEvent(problem));
-        if (this.#line.at === "ended") this.#place.guests.ended(problem);
-      },
-      refuse: (asker, problem) => this.#place.refuse(asker, problem),
-      silent: () => {
-        this.#stage.stop();
-        dossier.rest();
-      },
-    };
+  /** The client ended its stream. */
+  #resetGate(): void {
+    const { speaking, noiseFloor } = this.#gate;
+    this.#gate = { ...closedGate, noiseFloor };
+    if (speaking) this.#upstream.apply({ type: "speech", on: false });
   }
 
-  #hear(message: ServerMessage): void {
-    const repeated =
-      isRepeatedTranscript(this.#latest, message) || isTypedTextEcho(this.#typed, message);
-    this.#latest = message;
-    if (message.serverContent?.turnComplete) this.#typed = undefined;
-    if (repeated) return;
-    this.#guardrail.hear(message, (told) => this.#tell(told));
+  /** One stream reaches the model: only the floor's holder may mark it or end it. */
+  #mayControlStream({ id }: Connection, { type }: ModelInput): boolean {
+    if (type !== "audioStreamEnd" && type !== "activityStart" && type !== "activityEnd") {
+      this.#announceSpeaker();
+      return true;
+    }
+    if (type === "audioStreamEnd") this.#floor = yieldFloor(this.#floor, id);
+    this.#announceSpeaker();
+    return mayControlStream(this.#floor, id);
   }
 
-  #tell(message: ServerMessage): void {
-    const { session } = this;
-    this.journal.hear(message, session.speakers(), () => {
-      this.#line.happen({ type: "heard", message });
-      const { turn } = this.journal;
-      this.#guardrail.whenJudged(message, () => session.handleToolCalls(message, turn));
-    });
+  /** @returns whether the client held the floor. */
+  #releaseFloor({ id }: Connection): boolean {
+    const held = this.#floor.holder === id;
+    this.#floor = releaseFloor(this.#floor, id);
+    this.#announceSpeaker();
+    return held;
   }
 
-  /** Nothing was said yet. */
-  get #isNew(): boolean {
-    return this.journal.turn === 0 && this.#memory.turns.length === 0;
+  #announceSpeaker(now = Date.now()): void {
+    this.#presence.setSpeaker(currentSpeaker(this.#floor, now));
   }
 
-  /** Another session begins, or the same goes on: words under way are said again, and told again. */
-  #remember(): void {
-    this.journal.forget();
-    this.#place.guests.away();
-    const memory = historyOf(this.#place.log.newest(500), Date.now() - oweMs, this.#handedOver);
-    // Nobody is owed an answer to what was blocked.
-    this.#memory = this.#guardrail.stopping ? { ...memory, unansweredText: undefined } : memory;
+  #endStream(): void {
+    const { agent } = this;
+    this.#upstream.sendIfConnected(agent.encodeInput(agent.streamEndInput()));
+  }
+
+  // ── Down: from the model to the clients
+
+  onServerMessage(message: ServerMessage): void {
+    if (this.#isDuplicate(message)) return;
+    for (const passed of this.#guardrail.screen(message)) this.#deliver(passed);
+  }
+
+  #isDuplicate(message: ServerMessage): boolean {
+    const isDuplicate =
+      isRepeatedTranscript(this.#lastMessage, message) || isTypedTextEcho(this.#lastTyped, message);
+    this.#lastMessage = message;
+    if (message.serverContent?.turnComplete) this.#lastTyped = undefined;
+    return isDuplicate;
+  }
+
+  #deliver(message: ServerMessage): void {
+    const { recorder, broadcaster } = this.#context;
+    const { agent } = this;
+    this.#context.turn = beforeMessage(this.#context.turn, message);
+    const translation = agent.speakers();
+    const bodies = recorder.translate(message, translation);
+    const rewritten = agent.agent.hooks.onEvent !== undefined;
+    const sentAsMessage = broadcaster.publishMessage(message, rewritten);
+    for (const body of bodies)
+      this.#context.publish(body.interrupted ? this.#withInterruption(body) : body, {
+        sentAsMessage,
+      });
+    recorder.storeDraft(translation);
+    this.#upstream.apply({ type: "heard", message });
+    this.#runTools(agent, message);
+    this.#context.turn = afterMessage(this.#context.turn, message);
+  }
+
+  /** Calls run once the speech that led to them was checked. */
+  #runTools(agent: AgentRuntime, message: ServerMessage): void {
+    const { number } = this.#context.turn;
+    const check = message.toolCall && this.#guardrail.pendingSpeechCheck;
+    if (check) void this.#runToolsAfter(check, agent, message, number);
+    else agent.handleToolCalls(message, number);
+  }
+
+  async #runToolsAfter(
+    check: Promise<unknown>,
+    agent: AgentRuntime,
+    message: ServerMessage,
+    turn: number,
+  ): Promise<void> {
+    await check;
+    const calls: readonly FunctionCall[] = message.toolCall?.functionCalls ?? [];
+    if (this.#guardrail.isDiscarding) this.agent.rejectCalls(calls);
+    else agent.handleToolCalls(message, turn);
+  }
+
+  /** An answer that a voice interrupted: whose, and how much of it that client had heard, where that is known. */
+  #withInterruption(body: EventBody): EventBody {
+    const now = Date.now();
+    const speaker = currentSpeaker(this.#floor, now);
+    const connection = speaker === undefined ? undefined : this.#context.connections.find(speaker);
+    const heardMs = connection?.takeHeardMs(now);
+    return heardMs === undefined ? body : { ...body, customMetadata: { cutBy: speaker, heardMs } };
+  }
+
+  // ── The upstream connection asks
+
+  /** Another agent may have taken over by the time this resolves: then the socket is replaced, and gets no setup. */
+  async setupMessage(handle: string | undefined): Promise<SetupMessage> {
+    await this.agent.prepare(this.#context.sessionStore.loaded());
+    const isNew = this.#context.turn.number === 0 && this.#history.turns.length === 0;
+    return this.agent.buildSetup(this.#history, handle, isNew && this.#adopted.seedsHistory);
+  }
+
+  /** Unfinished transcripts are dropped: the new session says them again, and they are published again. */
+  onSessionLost(): void {
+    this.#context.recorder.dropTranscripts();
+    this.#notify({ type: "connecting" });
+    const events = this.#context.log.newest(recentEvents);
+    const history = historyOf(events, Date.now() - maxUnansweredMs, this.#transferred);
+    // Blocked input is not answered.
+    this.#history = this.#guardrail.isDiscarding
+      ? { ...history, unansweredText: undefined }
+      : history;
   }
 
   /**
-   * What a session that is ready hears first: what was said before it. The agent speaks first where its
-   * author wants that and nobody has spoken yet, or where it takes over with nothing to answer.
+   * The history, and a prompt to speak first: where the author wants a greeting and nothing was said yet, or where an
+   * agent takes over with nothing to answer.
    */
-  #recall(known: SessionKnowledge): readonly UpstreamMessage[] {
-    const { session } = this;
-    const recalled = session.seedMessages(this.#memory, known);
-    if (known.unanswered) this.#typed ??= this.#memory.unansweredText;
-    const first = this.journal.turn === 0 && !known.resumed;
-    const opens = this.#memory.unansweredText === undefined && (this.#handedOver || first);
-    const greeting =
-      opens &&
-      (session.encodeGreeting() ?? (this.#handedOver && session.encodeServerText(takeOver)));
-    this.#handedOver = false;
-    this.keepAwake();
-    this.#place.guests.ready();
-    return greeting ? [...recalled, greeting] : recalled;
+  seedMessages(knowledge: SessionKnowledge): readonly UpstreamMessage[] {
+    const { agent } = this;
+    const { unansweredText } = this.#history;
+    const seed = agent.seedMessages(this.#history, knowledge);
+    if (knowledge.unanswered) this.#lastTyped ??= unansweredText;
+    const isFirst = this.#context.turn.number === 0 && !knowledge.resumed;
+    const speaksFirst = unansweredText === undefined && (this.#transferred || isFirst);
+    const takeover = this.#transferred ? agent.encodeServerText(takeoverPrompt) : undefined;
+    const greeting = speaksFirst ? (agent.encodeGreeting() ?? takeover) : undefined;
+    this.#transferred = false;
+    this.#keepAlive();
+    this.#notify({ type: "ready" });
+    return greeting ? [...seed, greeting] : seed;
   }
 
-  #openStage(root: Agent, wishes: AgentPreferences): ActiveAgent {
-    const { dossier, storage, env, approvals } = this.#place;
-    return new ActiveAgent(root, wishes, {
+  storeHandle(handle: string | undefined): void {
+    this.#storedHandle.save(handle, fingerprintOf(this.agent.agent), Date.now());
+  }
+
+  onSocketClosed(reason: string): boolean {
+    this.#notify({ type: "closed", reason });
+    const usesFallback =
+      classifyClose(reason).error.code === "MODEL_NOT_FOUND" && this.agent.useFallbackModel();
+    if (usesFallback) this.#upstream.useAgent(this.agent);
+    return usesFallback;
+  }
+
+  interruptTurn(): void {
+    if (!this.#context.turn.open) return this.#context.recorder.dropTranscripts();
+    const translation = this.agent.speakers();
+    this.#context.recorder.finishTranscripts(translation);
+    this.#context.publish({ author: translation.agent, interrupted: true });
+    this.#closeTurn();
+  }
+
+  completeTurn(): void {
+    const translation = this.agent.speakers();
+    this.#context.recorder.finishTranscripts(translation);
+    if (!this.#context.turn.open) return;
+    this.#context.publish({ author: translation.agent, turnComplete: true });
+    this.#closeTurn();
+  }
+
+  onUpstreamError(error: ClientError): void {
+    if (this.#migration.start(error)) return;
+    this.#context.publish(errorEvent(error));
+    if (this.#upstream.state === "ended") this.#notify({ type: "ended", error });
+  }
+
+  refuseRequest({ connection, textId }: Requester, error: ClientError): void {
+    this.#context.refuse(connection, error, textId);
+  }
+
+  onIdle(): void {
+    this.#activeAgent.stop();
+    this.#context.sessionStore.dropTemporaryKeys();
+  }
+
+  #closeTurn(): void {
+    this.#context.turn = { ...this.#context.turn, open: false };
+  }
+
+  /** Re-arms the alarm while there is a session, or one is being connected. */
+  #keepAlive(): void {
+    if (this.upstream !== "none") this.#context.alarms.set("session", Date.now() + keepAliveMs);
+  }
+
+  #notify(change: UpstreamChange): void {
+    for (const module of this.#context.modules) module.onUpstream?.(change);
+  }
+
+  // ── The active agent
+
+  #rootAgent(app: string | undefined): Agent {
+    return this.#adopted.agentFor(this.#context.platform.agentNamed(app));
+  }
+
+  #createAgent(
+    app: string | undefined,
+    preferences: AgentPreferences = noPreferences,
+  ): ActiveAgent {
+    return new ActiveAgent(this.#rootAgent(app), preferences, this.#agentHost());
+  }
+
+  #replaceAgent(root: Agent, preferences: AgentPreferences): void {
+    this.#activeAgent.stop();
+    this.#activeAgent = new ActiveAgent(root, preferences, this.#agentHost());
+    this.#useAgent();
+  }
+
+  #useAgent(): void {
+    this.#context.recorder.agent = this.agent;
+    this.#upstream.useAgent(this.agent);
+  }
+
+  #agentHost(): ActiveAgentHost {
+    const { sessionStore, kv, env, approvals } = this.#context;
+    return {
       state: {
-        get: (key) => dossier.get(key),
-        set: (key, value) => dossier.change({ [key]: value }),
+        get: (key) => sessionStore.get(key),
+        set: (key, value) => sessionStore.change({ [key]: value }),
       },
       env,
       approvals,
-      publish: (body) => this.journal.tell(body),
-      sendToModel: (saying) => this.#line.mention(saying),
-      sendText: (text) => this.#line.mention(this.session.encodeServerText(text)),
-      invocationId: () => (this.#line.live ? this.#line.run : ""),
-      turn: () => this.journal.turn,
-      surface: () => this.#place.endpoint().surface,
-      storedAgentName: () => storage.kv.get<string>("lead"),
-      storeAgentName: (name) => storage.kv.put("lead", name),
-      agentChanged: (from, to) => this.#change(from, to),
-    });
+      publish: (body) => this.#context.publish(body),
+      sendToModel: (message) => this.#upstream.sendIfConnected(message),
+      sendText: (text) => this.sendServerText(text),
+      invocationId: () => (this.#upstream.isOpen ? this.#context.recorder.invocationId : ""),
+      turn: () => this.#context.turn.number,
+      surface: () => this.#context.platform.config().upstream.surface,
+      storedAgentName: () => kv.get<string>("lead"),
+      storeAgentName: (name) => kv.put("lead", name),
+      agentChanged: (from, to) => this.#onAgentChanged(from, to),
+    };
   }
 
-  /** Another agent leads: it gets a session of its own, and goes on where the other stopped. */
-  #change(from: AgentRuntime, to: AgentRuntime): void {
-    this.#handedOver = true;
-    this.journal.close(from.speakers());
+  /** The new agent gets a session of its own, and goes on with the turn. */
+  #onAgentChanged(from: AgentRuntime, to: AgentRuntime): void {
+    this.#transferred = true;
+    this.#context.recorder.finishTranscripts(from.speakers());
+    this.#useAgent();
     const agentChanged = { from: from.agent.name, to: to.agent.name };
-    this.journal.tell({ author: to.agent.name, agentChanged });
-    this.#line.happen({ type: "renew" });
+    this.#context.publish({ author: to.agent.name, agentChanged });
+    this.#upstream.apply({ type: "renew" });
   }
 }
 
-const takeOver =
+const takeoverPrompt =
   "[You have just taken over this conversation. Go on with it, in one short sentence.]";

@@ -1,43 +1,84 @@
-/** What a conversation says to somebody whose wish it does not grant. */
+/** The texts of errors that a conversation tells one client. */
 import { clientError, type ClientError } from "../core/errors.ts";
+import type { Role } from "../wire/parley-v1.ts";
 
-export const undecidable = (): ClientError =>
+export const noPendingApproval = (): ClientError =>
   clientError(
     "BAD_FRAME",
-    "The frame was ignored: nothing waits for approval under this id. It was decided already, or was given up. The conversation goes on.",
+    "The frame was ignored: no call waits for approval under this id. It was decided already, or was given up. The conversation goes on.",
   );
 
-export const nothingWaits = (id: string): ClientError =>
+export const unknownLongRunningCall = (id: string): ClientError =>
   clientError(
     "NOT_FOUND",
     `No long-running call with the id ${JSON.stringify(id.slice(0, 64))} was made here, so its answer was not taken. The conversation goes on.`,
   );
 
-/** At the Live door, in the words of the service. */
+/** In the service's words. */
 export const setupFirst = (): ClientError =>
   clientError("BAD_FRAME", "Request contains an invalid argument: the first message is setup.");
 
-/** ADK's sample says its first words, and no more. */
-export const nobodyFollows = (): ClientError =>
+/** ADK's sample says "Session not found", and no more. */
+export const noSseClient = (): ClientError =>
   clientError(
     "NOT_FOUND",
-    "Session not found: nobody follows this conversation by server-sent events, so there is nowhere to answer. Open /events first.",
+    "Session not found: no client follows this conversation by server-sent events, so there is nowhere to answer. Open /events first.",
   );
 
 export const floorTaken = (): ClientError =>
   clientError(
     "FLOOR_TAKEN",
-    "Somebody else is speaking, so your microphone is not heard right now. Speak when they are done.",
+    "Another participant is speaking, so your microphone is not heard right now. Speak when they are done.",
   );
 
-export const tooSlow = (): ClientError =>
+export const slowConsumer = (): ClientError =>
   clientError(
     "SLOW_CONSUMER",
     "You did not take in what was sent to you for ten seconds. Come back when your line is better.",
   );
 
-export const toolsMissing = (toolset: string): ClientError =>
+export const roleNotGranted = (granted: Role): ClientError =>
   clientError(
-    "TOOLSET_UNAVAILABLE",
-    `The tools of ${toolset} cannot be reached right now. The conversation goes on without them.`,
+    "NOT_ALLOWED",
+    `You may be ${granted}, or less. A higher role needs a token that grants it. You are here with the role you had.`,
+  );
+
+export const draftTooLong = (maxCharacters: number): ClientError =>
+  clientError(
+    "BAD_FRAME",
+    `The frame was ignored: partial content has more than ${maxCharacters} characters by now. What came before it is kept; send the rest without "partial". The conversation goes on.`,
+  );
+
+export const unknownParticipant = (): ClientError =>
+  clientError(
+    "NOT_FOUND",
+    "No participant has this id, so none was muted. The conversation goes on.",
+  );
+
+export const runTooLong = (started: boolean): ClientError =>
+  clientError(
+    "RUN_TOO_LONG",
+    started
+      ? "The answer was not over after 60 s. What was said until now is kept in the session, and the rest will be: read it there."
+      : "The message waited for 60 s while others talked, and was not said. The session is as it was; send it again.",
+  );
+
+export const conversationEnded = (started: boolean): ClientError =>
+  clientError(
+    "NOT_FOUND",
+    started
+      ? "The conversation was ended before the answer was over. If the session is still there, what was said until then is kept in it."
+      : "The conversation was ended while the message waited for its turn, so it was not said. If the session is still there, send it again.",
+  );
+
+export const runQueueFull = (): ClientError =>
+  clientError(
+    "RUN_QUEUE_FULL",
+    "Too many messages wait for their turn in this session, so this one was not taken. Send it again later.",
+  );
+
+export const tooManyPending = (): ClientError =>
+  clientError(
+    "TOO_MANY_PENDING",
+    "Too many messages wait to be checked, so this one was not taken. Send it again in a moment.",
   );

@@ -1,230 +1,212 @@
 /**
- * What an agent's author lets through, both ways: words to the model, words of the model.
+ * The guardrail: what the agent's author lets through, in both directions.
  *
- *     typed ─► beforeModel ─► the model ─► pass (core/guard) ─► afterModel ─► people
- *                                             ▲                    │
- *                       beforeModel ◄── transcripts of speech      │
- *                            └──────── stop: interrupted, why, and silence until the turn is over
+ *     typed text ─► beforeModel ─► model ─► answer filter ─► afterModel ─► clients
+ *                                                ▲               │
+ *                       beforeModel ◄── transcripts of speech    │
+ *                            └───── block: interrupted, the reason, and nothing more of this answer
  *
- * The sound waits for nobody: a verdict that comes later stops what has not been played by then.
+ * Audio does not wait for a hook: a verdict that comes later stops the audio that has not been played by then.
  */
+import type { AgentRuntime } from "../agent/agent-runtime.ts";
 import { callHook, type Block, type HookOutcome, type WordsIn } from "../agent/hooks.ts";
 import { IncrementalHook } from "../agent/incremental-hook.ts";
 import { errorEvent } from "../core/adk/event.ts";
+import { clientError, type ClientError } from "../core/errors.ts";
 import {
-  onNewInput,
-  isAnswerContent,
-  openFilter,
-  filterMessage,
   discardAnswer,
+  filterMessage,
+  isAnswerContent,
+  onNewInput,
+  openFilter,
   type AnswerFilter,
 } from "../core/policy/answer-filter.ts";
-import { clientError, type ClientError } from "../core/errors.ts";
-import type { EventBody } from "../wire/adk.ts";
-import type { FunctionCall, ServerMessage } from "../wire/live-api.ts";
-import type { AgentRuntime } from "../agent/agent-runtime.ts";
+import type { ServerMessage } from "../wire/live-api.ts";
+import type { ConversationContext } from "./context.ts";
+import { tooManyPending } from "./errors.ts";
 
-export interface Rails {
-  session(): AgentRuntime;
-  /** Tells everyone. */
-  tell(body: EventBody): void;
-  /** The answer under way is over: its words are closed, and everyone is told. */
-  cut(): void;
-  /** Asks the model for something, in words. */
-  mention(words: string): void;
+/** What the guardrail needs of the engine. */
+export interface GuardrailHost {
+  readonly agent: AgentRuntime;
+  /** Ends the answer under way: its transcript is closed, and all clients are told. */
+  interruptTurn(): void;
+  /** Sends the model text of the server's own. */
+  sendServerText(text: string): void;
 }
 
-/** Whoever typed something. */
-export interface Typist {
-  /** It passes, perhaps in other words. */
-  say(text: string): void;
-  /** It was not even looked at. */
-  refuse(problem: ClientError): void;
-  /** It does not pass, which everyone was told. */
-  blocked(problem: ClientError): void;
-}
+export type TypedVerdict =
+  | { readonly type: "passed"; readonly text: string }
+  /** Blocked; all clients were told why. */
+  | { readonly type: "blocked"; readonly error: ClientError }
+  /** Too many texts wait for a verdict. */
+  | { readonly type: "refused"; readonly error: ClientError };
 
-/** Typed words that wait for a verdict on those before them. */
-const mostWaiting = 50;
+type BeforeOutcome = HookOutcome<Block | { text: string }>;
+
+/** Typed texts that wait for the verdict on those before them. */
+const maxPendingTexts = 50;
 
 export class Guardrail {
-  readonly #rails: Rails;
-  readonly #spoken: IncrementalHook;
+  readonly #context: ConversationContext;
+  readonly #host: GuardrailHost;
+  readonly #speech: IncrementalHook;
   readonly #answer: IncrementalHook;
-  #guard: AnswerFilter = openFilter;
-  /** Whether anything of the answer to this turn was heard. */
-  #begun = false;
-  #typed = Promise.resolve();
-  #waiting = 0;
+  #filter: AnswerFilter = openFilter;
+  /** Something of the answer of this turn has come. */
+  #answerStarted = false;
+  #lastTyped: Promise<unknown> = Promise.resolve();
+  #pendingTexts = 0;
 
-  constructor(rails: Rails) {
-    this.#rails = rails;
-    this.#spoken = new IncrementalHook({
-      callHook: (text) => this.#askBefore({ text, source: "spoken" }),
-      handleOutcome: (outcome, late) => this.#rule(outcome, uncheckedSpeech, late),
+  constructor(context: ConversationContext, host: GuardrailHost) {
+    this.#context = context;
+    this.#host = host;
+    this.#speech = new IncrementalHook({
+      callHook: (text) => this.#callBefore({ text, source: "spoken" }),
+      handleOutcome: (outcome, late) => this.#onOutcome(outcome, uncheckedSpeech, late),
     });
     this.#answer = new IncrementalHook({
-      callHook: (text, delta) => this.#askAfter(text, delta),
-      handleOutcome: (outcome, late) => this.#rule(outcome, uncheckedAnswer, late),
+      callHook: (text, delta) => this.#callAfter(text, delta),
+      handleOutcome: (outcome, late) => this.#onOutcome(outcome, uncheckedAnswer, late),
     });
   }
 
-  /** Whether the answer under way is kept from everybody: nobody is owed one. */
-  get stopping(): boolean {
-    return this.#guard.state === "discarding";
+  /** Whether the answer under way is withheld from all clients: no answer is due. */
+  get isDiscarding(): boolean {
+    return this.#filter.state === "discarding";
   }
 
-  /** Somebody interrupted the answer that is on: nothing more of it is heard. */
-  interrupt(): void {
-    const interrupts = this.#rails.session().textInterrupts;
-    [this.#guard] = discardAnswer({
-      started: this.#begun,
-      wholeTranscript: this.#isWhole,
-      textInterrupts: interrupts,
-      replacement: undefined,
-    });
+  /** Resolves once the user's speech was checked; undefined if it was. */
+  get pendingSpeechCheck(): Promise<unknown> | undefined {
+    return this.#speech.settled;
   }
 
-  /**
-   * Lets typed words pass as their author wants them, in the order they came.
-   */
-  type(text: string, typist: Typist): void {
-    const word = this.#askBefore({ text, source: "typed" });
-    const decided = (outcome: Awaited<typeof word>): void => this.#pass(outcome, text, typist);
-    if (!(word instanceof Promise) && this.#waiting === 0) return decided(word);
-    if (this.#waiting >= mostWaiting) return typist.refuse(tooManyWaiting());
-    this.#waiting++;
-    this.#typed = this.#inTurn(this.#typed, word, decided);
+  /** A client interrupted the answer: nothing more of it passes. */
+  discardAnswer(): void {
+    [this.#filter] = discardAnswer({ ...this.#filterInput, replacement: undefined });
   }
 
-  /** @param tell is given what may be told of the message, perhaps in pieces. */
-  hear(message: ServerMessage, tell: (message: ServerMessage) => void): void {
-    for (const part of wordsFirst(message)) this.#hear(part, tell);
+  /** Checks typed text. Verdicts come in the order of the texts; at once where no hook is asynchronous. */
+  checkTyped(text: string): TypedVerdict | Promise<TypedVerdict> {
+    const outcome = this.#callBefore({ text, source: "typed" });
+    if (!(outcome instanceof Promise) && this.#pendingTexts === 0)
+      return this.#judgeTyped(outcome, text);
+    if (this.#pendingTexts >= maxPendingTexts) return { type: "refused", error: tooManyPending() };
+    this.#pendingTexts++;
+    const verdict = this.#judgeInOrder(this.#lastTyped, outcome, text);
+    this.#lastTyped = verdict;
+    return verdict;
   }
 
-  /** Makes calls once what led to them is judged, or answers them without. */
-  whenJudged({ toolCall }: ServerMessage, make: () => void): void {
-    const settled = toolCall && this.#spoken.settled;
-    if (settled) void this.#afterwards(settled, toolCall.functionCalls ?? [], make);
-    else make();
+  /** What may pass of a message, perhaps in parts. The speech in a part is checked once the caller has published it. */
+  *screen(message: ServerMessage): Generator<ServerMessage> {
+    for (const part of splitTranscript(message)) {
+      if (part.setupComplete) this.#endTurn();
+      const passed = this.#checkAnswer(this.#applyFilter(part));
+      if (isAnswerContent(passed.serverContent)) this.#answerStarted = true;
+      yield passed;
+      const speech = passed.serverContent?.inputTranscription?.text;
+      if (speech && this.#hasWholeTranscripts) this.#speech.check(speech);
+      else if (speech) this.#speech.append(speech);
+      if (passed.serverContent?.turnComplete) this.#endTurn();
+    }
   }
 
-  async #afterwards(
-    settled: Promise<unknown>,
-    calls: readonly FunctionCall[],
-    make: () => void,
-  ): Promise<void> {
-    await settled;
-    if (this.stopping) this.#rails.session().rejectCalls(calls);
-    else make();
-  }
-
-  async #inTurn<T>(before: Promise<void>, word: T, then: (word: Awaited<T>) => void) {
-    await before;
-    const outcome = await word;
-    this.#waiting--;
-    then(outcome);
-  }
-
-  #hear(message: ServerMessage, tell: (message: ServerMessage) => void): void {
-    if (message.setupComplete) this.#turn();
-    const told = this.#judged(this.#admit(message));
-    if (isAnswerContent(told.serverContent)) this.#begun = true;
-    tell(told);
-    const said = told.serverContent?.inputTranscription?.text;
-    if (said && this.#isWhole) this.#spoken.check(said);
-    else if (said) this.#spoken.append(said);
-    if (told.serverContent?.turnComplete) this.#turn();
-  }
-
-  #turn(): void {
-    this.#begun = false;
-    this.#spoken.endTurn();
+  #endTurn(): void {
+    this.#answerStarted = false;
+    this.#speech.endTurn();
     this.#answer.endTurn();
   }
 
-  #admit(message: ServerMessage): ServerMessage {
-    const [guard, passed] = filterMessage(this.#guard, message);
-    this.#guard = guard;
-    if (passed.blockedCalls.length > 0) this.#rails.session().rejectCalls(passed.blockedCalls);
-    if (passed.prompt !== undefined) this.#rails.mention(passed.prompt);
-    return passed.message;
+  #applyFilter(message: ServerMessage): ServerMessage {
+    const [filter, filtered] = filterMessage(this.#filter, message);
+    this.#filter = filter;
+    if (filtered.blockedCalls.length > 0) this.#host.agent.rejectCalls(filtered.blockedCalls);
+    if (filtered.prompt !== undefined) this.#host.sendServerText(filtered.prompt);
+    return filtered.message;
   }
 
-  /** What is blocked at once is not told at all. */
-  #judged(message: ServerMessage): ServerMessage {
-    const words = message.serverContent?.outputTranscription?.text;
-    if (words) this.#answer.append(words);
-    return words && this.stopping ? this.#admit(message) : message;
+  /** A part that is blocked at once is not published at all. */
+  #checkAnswer(message: ServerMessage): ServerMessage {
+    const text = message.serverContent?.outputTranscription?.text;
+    if (text) this.#answer.append(text);
+    return text && this.isDiscarding ? this.#applyFilter(message) : message;
   }
 
-  #pass(outcome: HookOutcome<Block | { text: string }>, text: string, typist: Typist): void {
-    const word = outcome === "failed" ? { block: uncheckedText } : outcome.value;
-    if (word && "block" in word) {
-      this.#explain(word);
-      return typist.blocked(blocked(word));
+  async #judgeInOrder(
+    before: Promise<unknown>,
+    pending: BeforeOutcome | Promise<BeforeOutcome>,
+    text: string,
+  ): Promise<TypedVerdict> {
+    await before;
+    const outcome = await pending;
+    this.#pendingTexts--;
+    return this.#judgeTyped(outcome, text);
+  }
+
+  #judgeTyped(outcome: BeforeOutcome, text: string): TypedVerdict {
+    const result = outcome === "failed" ? { block: uncheckedText } : outcome.value;
+    if (result && "block" in result) {
+      this.#publishBlock(result);
+      return { type: "blocked", error: blockedError(result) };
     }
-    this.#guard = onNewInput(this.#guard);
-    typist.say(word?.text ?? text);
+    this.#filter = onNewInput(this.#filter);
+    return { type: "passed", text: result?.text ?? text };
   }
 
-  #rule(outcome: HookOutcome<Block | { text: string }>, unchecked: string, late: boolean): void {
-    const word = outcome === "failed" ? { block: unchecked } : outcome.value;
-    // What was said cannot be unsaid: speech is not rewritten.
-    if (!word || !("block" in word) || this.stopping) return;
-    if (late) return this.#explain(word);
-    this.#rails.cut();
-    const { instead } = word;
-    const interrupts = this.#rails.session().textInterrupts;
-    const stopping = {
-      started: this.#begun,
-      wholeTranscript: this.#isWhole,
-      textInterrupts: interrupts,
-      replacement: instead,
-    };
-    const [guard, now] = discardAnswer(stopping);
-    this.#guard = guard;
-    this.#explain({ block: word.block, ...(now !== undefined && { instead: now }) });
+  #onOutcome(outcome: BeforeOutcome, unchecked: string, late: boolean): void {
+    const result = outcome === "failed" ? { block: unchecked } : outcome.value;
+    // Speech cannot be rewritten: the model has heard it.
+    if (!result || !("block" in result) || this.isDiscarding) return;
+    if (late) return this.#publishBlock(result);
+    this.#host.interruptTurn();
+    const [filter, prompt] = discardAnswer({ ...this.#filterInput, replacement: result.instead });
+    this.#filter = filter;
+    this.#publishBlock({ block: result.block, ...(prompt !== undefined && { instead: prompt }) });
   }
 
-  #explain({ block, instead }: Block): void {
-    this.#rails.tell(errorEvent(blocked({ block })));
-    if (instead !== undefined) this.#rails.mention(instead);
+  #publishBlock({ block, instead }: Block): void {
+    this.#context.publish(errorEvent(blockedError({ block })));
+    if (instead !== undefined) this.#host.sendServerText(instead);
   }
 
-  #askBefore(
-    words: WordsIn,
-  ): HookOutcome<Block | { text: string }> | Promise<HookOutcome<Block | { text: string }>> {
-    const { agent, hookContext } = this.#rails.session();
+  #callBefore(input: WordsIn): BeforeOutcome | Promise<BeforeOutcome> {
+    const { agent, hookContext } = this.#host.agent;
     const { beforeModel } = agent.hooks;
-    return beforeModel
-      ? callHook("beforeModel", () => beforeModel(words, hookContext))
-      : nothingSaid;
+    return beforeModel ? callHook("beforeModel", () => beforeModel(input, hookContext)) : noVerdict;
   }
 
-  #askAfter(text: string, delta: string): HookOutcome<Block> | Promise<HookOutcome<Block>> {
-    const { agent, hookContext } = this.#rails.session();
+  #callAfter(text: string, delta: string): HookOutcome<Block> | Promise<HookOutcome<Block>> {
+    const { agent, hookContext } = this.#host.agent;
     const { afterModel } = agent.hooks;
     return afterModel
       ? callHook("afterModel", () => afterModel({ text, delta }, hookContext))
-      : nothingSaid;
+      : noVerdict;
   }
 
-  get #isWhole(): boolean {
-    return this.#rails.session().speakers().inputTranscript === "final";
+  get #filterInput() {
+    return {
+      started: this.#answerStarted,
+      wholeTranscript: this.#hasWholeTranscripts,
+      textInterrupts: this.#host.agent.textInterrupts,
+    };
+  }
+
+  /** Whether each input transcript is an utterance of its own, not perhaps more of the blocked one. */
+  get #hasWholeTranscripts(): boolean {
+    return this.#host.agent.speakers().inputTranscript === "final";
   }
 }
 
-const nothingSaid = { value: undefined };
+const noVerdict = { value: undefined };
 
-/** What the user said is told, and judged, before what the model answers to it. */
-function wordsFirst(message: ServerMessage): readonly ServerMessage[] {
+/** The user's transcript is published and checked before the model's answer to it. */
+function splitTranscript(message: ServerMessage): readonly ServerMessage[] {
   const { serverContent, ...rest } = message;
   if (!serverContent?.inputTranscription) return [message];
   const { inputTranscription, ...others } = serverContent;
-  const words = { serverContent: { inputTranscription } };
-  if (Object.keys(others).length > 0) return [words, { ...rest, serverContent: others }];
-  return Object.keys(rest).length > 0 ? [words, rest] : [words];
+  const transcript = { serverContent: { inputTranscription } };
+  if (Object.keys(others).length > 0) return [transcript, { ...rest, serverContent: others }];
+  return Object.keys(rest).length > 0 ? [transcript, rest] : [transcript];
 }
 
 const uncheckedText =
@@ -234,10 +216,4 @@ const uncheckedSpeech =
 const uncheckedAnswer =
   "The answer could not be checked, so it was stopped. Ask again in a moment.";
 
-const blocked = ({ block }: Block): ClientError => clientError("BLOCKED", block);
-
-const tooManyWaiting = (): ClientError =>
-  clientError(
-    "TOO_MANY_PENDING",
-    "Too many messages wait to be checked, so this one was not taken. Send it again in a moment.",
-  );
+const blockedError = ({ block }: Block): ClientError => clientError("BLOCKED", block);

@@ -1,142 +1,176 @@
 /**
- * Clients of the Live API whose handle or ticket must be looked up before they may enter: what they say meanwhile is
- * held, and whoever turns out to belong to another conversation is carried there.
+ * Live API clients whose resumption handle or ephemeral token must be looked up before they may join.
+ *
+ *     setup ─► lookup, frames wait ─┬─ this conversation ─► joins; the frames are received
+ *                                   └─ another object's ─► proxied: that object gets all frames
  */
+import { expired } from "../access/credentials.ts";
 import type { Identity } from "../access/identity.ts";
-import { checkFrameSize, maxFrameBytes, frameBytes } from "../access/rate-limit.ts";
-import type { Config } from "../config.ts";
+import { checkFrameSize, frameBytes, maxFrameBytes } from "../access/rate-limit.ts";
 import { isClientError, type ClientError } from "../core/errors.ts";
-import { knock } from "../protocols/admission.ts";
-import type { Guest, Participants, Seat } from "./connections.ts";
-import type { Dossier } from "./session-store.ts";
-import { entryOf } from "./resume-target.ts";
-import { couldNotEnter, lost, tooEarly } from "./live-errors.ts";
-import { Relays } from "./object-proxy.ts";
+import { openConversationSocket } from "../protocols/conversation-socket.ts";
+import type { AdmittedClient } from "../protocols/attachment.ts";
+import { tooMuchBeforeSetup, unavailable } from "../protocols/live-api/errors.ts";
+import { findResumeTarget } from "../protocols/live-api/resume-target.ts";
+import { sendNow } from "../protocols/send-queue.ts";
+import { clipCloseReason, sendableCloseCode } from "../wire/close-code.ts";
+import type { Connection, FrameInterceptor } from "./connection.ts";
+import type { ConversationContext } from "./context.ts";
+import type { LiveClients } from "./live-clients.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-export interface Desk {
-  readonly env: Env;
-  readonly settings: () => Pick<Config, "auth">;
-  readonly dossier: Dossier;
-  readonly participants: Participants;
-  /** They may enter, with this setup. */
-  settle(setup: Fields, socket: WebSocket, guest: Guest): void;
-  refuse(socket: WebSocket, problem: ClientError): void;
-  /** A frame of theirs, as if it came just now. */
-  receive(socket: WebSocket, frame: string | ArrayBuffer): void;
-}
+/** A lookup takes less time than so many frames. */
+const maxWaitingFrames = 500;
+const maxWaitingBytes = 4 * maxFrameBytes;
 
-/** To look up a handle or a ticket takes less time than so many frames. */
-const mostHeld = 500;
-/** Of all that one client says meanwhile. */
-const mostHeldBytes = 4 * maxFrameBytes;
+/** The lookup of one client. Its frames wait meanwhile. */
+export class Lookup implements FrameInterceptor {
+  readonly #context: ConversationContext;
+  readonly #connection: Connection;
+  readonly #liveClients: LiveClients;
+  readonly #frames: (string | ArrayBuffer)[] = [];
+  #bytes = 0;
 
-interface Held {
-  readonly frames: (string | ArrayBuffer)[];
-  bytes: number;
-}
-
-export class Entering {
-  readonly #desk: Desk;
-  readonly #relays: Relays;
-  /** What clients said while they were judged. */
-  readonly #held = new Map<string, Held>();
-
-  constructor(desk: Desk) {
-    this.#desk = desk;
-    this.#relays = new Relays(desk.participants);
+  constructor(context: ConversationContext, connection: Connection, liveClients: LiveClients) {
+    this.#context = context;
+    this.#connection = connection;
+    this.#liveClients = liveClients;
   }
 
-  has(id: string): boolean {
-    return this.#held.has(id);
-  }
-
-  begin(
-    setup: Fields,
-    socket: WebSocket,
-    who: { readonly id: string; readonly guest: Guest },
-  ): void {
-    this.#held.set(who.id, { frames: [], bytes: 0 });
-    void this.#judge(setup, socket, who.guest).finally(() => this.#catchUp(who.id, socket));
-  }
-
-  /** Whether a frame is not to be read here now. */
-  diverts(frame: string | ArrayBuffer, socket: WebSocket, seat: Seat): boolean {
-    const held = this.#held.get(seat.id);
-    if (!held) return this.#relays.carry(socket, seat, frame);
-    const no = tooMuch(held, frame);
-    if (no) {
-      held.frames.length = 0;
-      this.#desk.refuse(socket, no);
+  receive(frame: string | ArrayBuffer): void {
+    const error = this.#tooMuch(frame);
+    if (error) {
+      this.#frames.length = 0;
+      this.#context.refuse(this.#connection, error);
     } else {
-      held.frames.push(frame);
-      held.bytes += frameBytes(frame);
+      this.#frames.push(frame);
+      this.#bytes += frameBytes(frame);
     }
-    return true;
   }
 
-  leave(id: string): void {
-    this.#relays.close(id, 1000);
-  }
-
-  /** By handle and ticket, which takes a moment. */
-  async #judge(fields: Fields, socket: WebSocket, guest: Guest): Promise<void> {
-    const desk = this.#desk;
-    const { env, dossier, settings } = desk;
-    const { identity, exists } = dossier;
+  /** Looks up handle and token, and lets the client join, or proxies it. Never rejects. */
+  async run(setup: Fields): Promise<void> {
+    const connection = this.#connection;
     try {
-      const here = { env, guard: settings().auth, identity, exists };
-      const entry = await entryOf(fields, guest, here);
-      if (this.#hasLeft(socket)) return;
-      if (isClientError(entry)) return desk.refuse(socket, entry);
-      if (!entry.elsewhere) return desk.settle(entry.setup, socket, guest);
-      const there = await this.#knock(entry.elsewhere, desk.participants.seatOf(socket), guest);
-      if (there && this.#hasLeft(socket)) return unused(there);
-      if (!there) return desk.refuse(socket, lost());
-      this.#relays.open(socket, there);
-      there.send(JSON.stringify({ setup: entry.setup }));
+      await this.#resolve(setup);
     } catch (error) {
-      couldNotEnter(error);
-      if (!this.#hasLeft(socket)) desk.refuse(socket, lost());
+      logLookupFailure(error);
+      if (connection.isOpen) this.#context.refuse(connection, unavailable());
     }
+    if (connection.interceptor === this) connection.interceptor = undefined;
+    for (const frame of this.#frames) this.#liveClients.receive(connection, frame);
   }
 
-  /** A client that closes while it is judged does not enter any more. */
-  #hasLeft(socket: WebSocket): boolean {
-    return socket.readyState !== WebSocket.OPEN || !!this.#desk.participants.seatOf(socket).left;
+  async #resolve(fields: Fields): Promise<void> {
+    const { env, sessionStore, platform } = this.#context;
+    const connection = this.#connection;
+    const { liveClient } = connection;
+    if (!liveClient) return;
+    const { identity, exists } = sessionStore;
+    const object = { env, auth: platform.config().auth, identity, exists };
+    const target = await findResumeTarget(fields, liveClient, object);
+    if (!connection.isOpen) return;
+    if (isClientError(target)) return this.#context.refuse(connection, target);
+    if (!target.elsewhere) return this.#liveClients.admit(connection, target.setup);
+    const socket = await this.#openElsewhere(target.elsewhere);
+    if (!socket) return this.#context.refuse(connection, unavailable());
+    if (!connection.isOpen) return abandon(socket);
+    const proxy = new ObjectProxy(connection, socket);
+    connection.update({ proxied: true });
+    connection.interceptor = proxy;
+    socket.send(JSON.stringify({ setup: target.setup }));
   }
 
-  /** @returns the socket of another conversation. */
-  async #knock(
-    conversation: Identity,
-    { role, granted, proactivity, affectiveDialog }: Seat,
-    { bound, named, hearing }: Guest,
-  ): Promise<WebSocket | null> {
-    // What their ticket says was done here.
-    const guest = { bound, named, hearing, functions: [], astray: false };
+  /** @returns the other object's end of a socket, not accepted yet. */
+  async #openElsewhere(identity: Identity): Promise<WebSocket | null> {
+    const { role, granted, proactivity, affectiveDialog } = this.#connection.attachment;
+    const { liveClient } = this.#connection;
+    if (!liveClient) return null;
+    const { bound, agentNamed, output } = liveClient;
+    // The token's terms were applied here.
+    const client = { bound, agentNamed, output, functions: [], mayResumeElsewhere: false };
+    const admitted: AdmittedClient = {
+      protocol: "live-api",
+      app: identity.app,
+      role,
+      granted,
+      proactivity,
+      affectiveDialog,
+      client,
+    };
     const request = new Request("https://conversation/", { headers: { Upgrade: "websocket" } });
-    const { app } = conversation;
-    const wishes = { role, granted, proactivity, affectiveDialog };
-    const entry = { conversation, seat: { door: "live" as const, app, ...wishes, guest } };
-    return (await knock(this.#desk.env, request, entry)).webSocket;
+    const { env, platform } = this.#context;
+    const response = await openConversationSocket(
+      env.CONVERSATION,
+      { identity, client: admitted },
+      request,
+      platform.config(),
+    );
+    return response.webSocket;
   }
 
-  #catchUp(id: string, socket: WebSocket): void {
-    const { frames } = this.#held.get(id) ?? { frames: [] };
-    this.#held.delete(id);
-    for (const frame of frames) this.#desk.receive(socket, frame);
+  #tooMuch(frame: string | ArrayBuffer): ClientError | undefined {
+    const full =
+      this.#frames.length >= maxWaitingFrames || this.#bytes + frameBytes(frame) > maxWaitingBytes;
+    return checkFrameSize(frame) ?? (full ? tooMuchBeforeSetup() : undefined);
   }
 }
 
-/** A way that nobody goes. */
-function unused(there: WebSocket): void {
-  there.accept();
-  there.close(1000, "The client has gone.");
+/** Carries one client's frames to the object that has its conversation, and back. */
+export class ObjectProxy implements FrameInterceptor {
+  readonly #connection: Connection;
+  #socket: WebSocket | undefined;
+
+  /** @param socket the other object's end; undefined after hibernation, when it is lost. */
+  constructor(connection: Connection, socket?: WebSocket) {
+    this.#connection = connection;
+    this.#socket = socket;
+    if (!socket) return;
+    socket.binaryType = "arraybuffer";
+    socket.accept();
+    socket.addEventListener("message", ({ data }) =>
+      sendNow(connection.socket, data as string | ArrayBuffer),
+    );
+    socket.addEventListener("close", ({ code, reason }) => this.#closed(code, reason));
+  }
+
+  receive(frame: string | ArrayBuffer): void {
+    const connection = this.#connection;
+    const token = connection.liveClient?.ephemeralToken;
+    if (token && Date.now() >= token.until) {
+      const { close, message } = expired();
+      this.close(close);
+      connection.close(close, message);
+    } else if (this.#socket) sendNow(this.#socket, frame);
+    else connection.close(1012, "Connect again with your handle.");
+  }
+
+  /** The client has left. */
+  close(code = 1000): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.close(sendableCloseCode(code), clipCloseReason("The client has gone."));
+  }
+
+  #closed(code: number, reason: string): void {
+    if (!this.#socket) return;
+    this.#socket = undefined;
+    this.#connection.close(sendableCloseCode(code), reason);
+  }
 }
 
-/** Why a frame is not held: none is dropped in silence. */
-function tooMuch({ frames, bytes }: Held, frame: string | ArrayBuffer): ClientError | undefined {
-  const full = frames.length >= mostHeld || bytes + frameBytes(frame) > mostHeldBytes;
-  return checkFrameSize(frame) ?? (full ? tooEarly() : undefined);
+/** The client left before the socket to the other object was needed. */
+function abandon(socket: WebSocket): void {
+  socket.accept();
+  socket.close(1000, "The client has gone.");
+}
+
+/** For the operator. The error's own text may hold what a client sent, so it is left out. */
+function logLookupFailure(error: unknown): void {
+  // oxlint-disable-next-line no-console
+  console.error(
+    "parley: a resumption handle or ephemeral token could not be looked up:",
+    error instanceof Error ? error.name : "",
+  );
 }

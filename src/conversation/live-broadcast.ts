@@ -1,71 +1,68 @@
 /**
- * What clients of the Live API hear: the model's own messages as they came, so that what parley does not know
- * arrives too; and, where an agent's author rewrites events or no message says it, what the events say.
+ * Sends Live API clients the model's own messages as they came, so that fields the relay does not know arrive too.
+ *
+ * Events are sent as messages only where no message says it, or where the agent's author rewrites events.
  */
-import { receivesAudio } from "../core/policy/permissions.ts";
 import type { OutboundFrame } from "../core/delivery/outbound-frame.ts";
-import { frameFor, frameOf, messagesOf, unsaid } from "../protocols/live-api/encoder.ts";
-import type { Participants } from "./connections.ts";
+import { receivesAudio } from "../core/policy/permissions.ts";
+import {
+  encodeFrame,
+  encodeMessage,
+  messagesOf,
+  turnProgressOf,
+} from "../protocols/live-api/encoder.ts";
+import type { PublishedEvent } from "../protocols/protocol.ts";
 import type { Event } from "../wire/adk.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
+import type { ConversationContext } from "./context.ts";
 
-export class Overhearing {
-  readonly #participants: Participants;
-  readonly #lost: (socket: WebSocket) => void;
-  /** Of the user's words a part was told: their final repeats it. */
-  #begun = false;
+export class LiveBroadcast {
+  readonly #context: ConversationContext;
+  /** Part of the user's transcript was sent: its final repeats it. */
+  #transcriptStarted = false;
 
-  /** @param lost is told of clients that take in nothing any more. */
-  constructor(participants: Participants, lost: (socket: WebSocket) => void) {
-    this.#participants = participants;
-    this.#lost = lost;
+  constructor(context: ConversationContext) {
+    this.#context = context;
   }
 
-  /**
-   * A message of the model, as far as it may be told.
-   * @param screened its author rewrites events: then it is told by them, and only what none of them says by this.
-   * @returns whether its events are told by it.
-   */
-  message(message: ServerMessage, screened: boolean): boolean {
-    const heard = message.serverContent?.inputTranscription;
-    if (heard && !screened) this.#begun = heard.finished !== true;
-    this.#tell(screened ? unsaid(message) : message);
-    return !screened;
+  publishMessage(message: ServerMessage, rewritten: boolean): boolean {
+    const transcript = message.serverContent?.inputTranscription;
+    if (transcript && !rewritten) this.#transcriptStarted = transcript.finished !== true;
+    this.#send(rewritten ? turnProgressOf(message) : message);
+    return !rewritten;
   }
 
-  /** What nobody's message says. */
-  event(event: Event): void {
-    const heard = event.inputTranscription;
-    for (const message of messagesOf(event, !this.#begun)) this.#tell(message);
-    if (heard) this.#begun = !heard.finished;
+  publishEvent(event: Event): void {
+    const transcript = event.inputTranscription;
+    for (const message of messagesOf(event, !this.#transcriptStarted)) this.#send(message);
+    if (transcript) this.#transcriptStarted = !transcript.finished;
   }
 
-  /** What somebody typed: the Live API has one place for a person's words. */
-  typed({ content }: Event, from: string | undefined): void {
+  /** The Live API has one field for a user's text: the input transcription. */
+  publishTyped({ event: { content }, from }: PublishedEvent): void {
     const text = content?.parts?.map((part) => part.text ?? "").join("");
-    if (text) this.#tell({ serverContent: { inputTranscription: { text } } }, from);
+    if (text) this.#send({ serverContent: { inputTranscription: { text } } }, from);
   }
 
-  /** The line to the model is being changed, or is there again. */
-  lifecycle(upstream: "away" | "ready"): void {
-    const { data } = frameOf({ serverContent: {}, parley: { upstream } });
-    for (const socket of this.#participants.at("live")) {
-      const { guest } = this.#participants.seatOf(socket);
-      if (guest?.greeted && guest.hearing.lifecycle) this.#participants.push(socket, data);
+  publishLifecycle(upstream: "away" | "ready"): void {
+    const { data } = encodeFrame({ serverContent: {}, parley: { upstream } });
+    for (const connection of this.#context.connections.joinedBy("live-api")) {
+      const { liveClient } = connection;
+      if (liveClient?.setupCompleteSent && liveClient.output.lifecycle) connection.push(data);
     }
   }
 
-  #tell(message: ServerMessage, except?: string): void {
-    // Once for all who hear the same.
-    const written = new Map<string, OutboundFrame | undefined>();
-    for (const socket of this.#participants.at("live")) {
-      const seat = this.#participants.seatOf(socket);
-      if (!seat.guest?.greeted || seat.id === except) continue;
-      const hearing = { ...seat.guest.hearing, sound: receivesAudio(seat) };
-      const key = JSON.stringify(hearing);
-      if (!written.has(key)) written.set(key, frameFor(message, hearing));
-      const frame = written.get(key);
-      if (frame && !this.#participants.send(socket, [frame])) this.#lost(socket);
+  /** Encodes once for all clients with the same options. @param except the participant who sent it. */
+  #send(message: ServerMessage, except?: string): void {
+    const encoded = new Map<string, OutboundFrame | undefined>();
+    for (const connection of this.#context.connections.joinedBy("live-api")) {
+      const { liveClient } = connection;
+      if (!liveClient?.setupCompleteSent || connection.id === except) continue;
+      const options = { ...liveClient.output, audio: receivesAudio(connection) };
+      const key = JSON.stringify(options);
+      if (!encoded.has(key)) encoded.set(key, encodeMessage(message, options));
+      const frame = encoded.get(key);
+      if (frame && !connection.send([frame])) this.#context.dropSlowConsumer(connection);
     }
   }
 }

@@ -1,230 +1,221 @@
 /**
- * Telephone calls in a conversation: who may come in, what a caller says and presses, and when it is over.
+ * Telephone calls in a conversation: which stream may join, the caller's audio and keys, and the call's end.
  *
- *     expected (a token) ─► socket ─► start, with the token ─► in the talk ─► stop
- *                             └─ no start, or another token: sent away, and no model is dialled
+ *     expect (a token) ─► socket ─► start, with the token ─► joined ─► stop
+ *                           └─ no start, or another token: closed, and no model is connected
  */
-import type { PhoneEvent } from "../core/client-request.ts";
+import type { ClientRequest, PhoneEvent } from "../core/client-request.ts";
+import type { Timer } from "../core/clock.ts";
 import { admitStream, expectStream } from "../store/phone-call.ts";
-import type { Participants, Seat } from "./connections.ts";
-import { fromMulaw, concatBytes, phoneSampleRate, mulawSilence } from "../wire/mulaw.ts";
+import { concatBytes, fromMulaw, mulawSilence, phoneSampleRate } from "../wire/mulaw.ts";
 import { micSampleRate } from "../wire/pcm.ts";
 import { Resampler } from "../wire/resampler.ts";
-import type { Asking } from "./client-errors.ts";
-import type { Clock, Timer } from "./clock.ts";
-import type { Departures } from "./disconnect.ts";
-import type { House } from "./requests.ts";
-import type { Talk } from "./engine.ts";
+import type { Connection } from "./connection.ts";
+import type { ConversationContext } from "./context.ts";
+import type { Module } from "./module.ts";
+import type { Requests } from "./requests.ts";
 
-export interface Exchange {
-  readonly object: DurableObjectState;
-  readonly participants: Participants;
-  readonly clock: () => Clock;
-  readonly house: () => House;
-  readonly departures: () => Departures;
-  readonly talk: () => Talk<Asking>;
-  /** Lets a caller join the talk. */
-  enter(socket: WebSocket): void;
-}
-
-interface Line {
-  readonly up: Resampler;
-  /** When the sound that comes next should begin, in ms of the stream. */
-  next: number | undefined;
-  /** When sound came last, in ms. */
-  heardAt: number;
-  /** Its lack was made up for. */
-  starved: boolean;
+/** One call's audio and keys. */
+interface CallState {
+  readonly resampler: Resampler;
+  /** When the next audio should begin, in ms of the stream. */
+  expectedMs: number | undefined;
+  /** When audio last came, in ms since the epoch. */
+  lastAudioAt: number;
+  /** Missing audio was replaced by silence. */
+  padded: boolean;
   digits: string;
-  /** Waits for the next digit. */
-  pause: Timer | undefined;
-  /** Waits for the next sound. */
-  watch: Timer | undefined;
+  digitTimer: Timer | undefined;
+  audioTimer: Timer | undefined;
 }
 
-const startMs = 5_000;
-/** A pause after which what was pressed is a number. */
-const digitMs = 1_500;
-/** Sound that is missing is made up for by silence, up to so many ms: a listener needs some to know that a word is over. */
-const mostGapMs = 1_000;
-const starvedMs = 750;
-/** A network that says nothing for so long has lost the call without a word, in ms. */
-const deadMs = 60_000;
+const startTimeoutMs = 5_000;
+/** After this pause, the pressed digits are one number. */
+const digitPauseMs = 1_500;
+/** Missing audio is replaced by silence, up to this length: VAD needs some to notice that a word is over. */
+const maxPaddingMs = 1_000;
+const starvationMs = 750;
+/** A telephone network that sends nothing for this long has lost the call without saying so. */
+const deadCallMs = 60_000;
+/** More digits are not one number. */
+const maxDigits = 40;
+/** The clocks of a network drift by less. */
+const minGapMs = 40;
 
-export class Phones {
-  readonly #exchange: Exchange;
-  readonly #lines = new Map<string, Line>();
-  readonly #waiting = new Map<string, Timer>();
+export class PhoneCalls implements Module {
+  readonly #context: ConversationContext;
+  readonly #requests: Requests;
+  readonly #calls = new Map<string, CallState>();
+  readonly #startTimers = new Map<string, Timer>();
 
-  constructor(exchange: Exchange) {
-    this.#exchange = exchange;
+  constructor(context: ConversationContext, requests: Requests) {
+    this.#context = context;
+    this.#requests = requests;
   }
 
   /**
-   * A call is about to come with a token, within a minute.
-   * @param again it was here, and its stream broke. @returns false when that call is over.
+   * A stream with this token may come within a minute.
+   * @param again there was a stream before, and it broke. @returns false if that call is over.
    */
   expect(token: string, again: boolean): boolean {
-    const { object, clock } = this.#exchange;
-    return expectStream(object.storage, token, again, clock().now());
+    return expectStream(this.#context.object.storage, token, again, this.#context.clock.now());
   }
 
-  /** A socket was opened. Nothing is known of it before `start`. */
-  arrive(socket: WebSocket, { id }: Pick<Seat, "id">): void {
-    const { clock } = this.#exchange;
-    this.#waiting.set(
-      id,
-      clock().after(startMs, () => this.#dismiss(socket, "The stream did not start.")),
+  /** Nothing is known of a call before its `start`. */
+  onOpen(connection: Connection): void {
+    if (connection.attachment.protocol !== "twilio") return;
+    const timer = this.#context.clock.after(startTimeoutMs, () =>
+      this.#reject(connection, "The stream did not start."),
+    );
+    this.#startTimers.set(connection.id, timer);
+  }
+
+  onLeave({ id }: Connection): void {
+    const call = this.#calls.get(id);
+    for (const timer of [call?.digitTimer, call?.audioTimer, this.#startTimers.get(id)])
+      timer?.cancel();
+    this.#calls.delete(id);
+    this.#startTimers.delete(id);
+  }
+
+  onRequest(connection: Connection, request: ClientRequest): boolean {
+    if (request.type !== "phone") return false;
+    this.#handle(connection, request.event);
+    return true;
+  }
+
+  #handle(connection: Connection, event: PhoneEvent): void {
+    if (event.kind === "start") return this.#onStart(connection, event);
+    if (event.kind === "stop") return this.#onStop(connection);
+    if (!connection.isJoined) return;
+    const call = this.#callOf(connection);
+    switch (event.kind) {
+      case "media":
+        return this.#onMedia(connection, call, event);
+      case "mark":
+        return connection.onMark(event.name);
+      case "digit":
+        return this.#onDigit(connection, call, event.digit);
+    }
+  }
+
+  #onStart(
+    connection: Connection,
+    { stream, call, token }: Extract<PhoneEvent, { kind: "start" }>,
+  ): void {
+    if (connection.isJoined) return;
+    const { object, clock } = this.#context;
+    this.#startTimers.get(connection.id)?.cancel();
+    if (call !== sessionOf(object) || !admitStream(object.storage, token, clock.now()))
+      return this.#reject(connection, "The call is not expected.");
+    connection.update({ streamSid: stream });
+    this.#context.join(connection);
+  }
+
+  #onStop(connection: Connection): void {
+    const isLast = !this.#context.connections.hasOthers(connection);
+    this.#context.leave(connection, "The caller hung up.");
+    connection.close(1000, "Goodbye.");
+    if (isLast) this.#context.end(1000, "The caller hung up.");
+  }
+
+  #reject(connection: Connection, reason: string): void {
+    if (connection.isJoined) return;
+    this.#context.leave(connection);
+    connection.close(1008, reason);
+  }
+
+  /** Created anew after hibernation. */
+  #callOf(connection: Connection): CallState {
+    const known = this.#calls.get(connection.id);
+    if (known) return known;
+    const call = newCall(this.#context.clock.now());
+    this.#calls.set(connection.id, call);
+    this.#watchAudio(connection, call);
+    return call;
+  }
+
+  #onMedia(
+    connection: Connection,
+    call: CallState,
+    { audio, timestampMs }: Extract<PhoneEvent, { kind: "media" }>,
+  ): void {
+    const { expectedMs } = call;
+    const isTimed = timestampMs !== undefined && expectedMs !== undefined;
+    const gapMs = isTimed ? timestampMs - expectedMs : 0;
+    const paddingMs = gapMs >= minGapMs ? Math.min(gapMs, maxPaddingMs) : 0;
+    const ms = (audio.length / phoneSampleRate) * 1000;
+    call.expectedMs =
+      timestampMs === undefined ? undefined : Math.max(timestampMs + ms, expectedMs ?? 0);
+    call.lastAudioAt = this.#context.clock.now();
+    call.padded = false;
+    this.#send(connection, call, paddingMs > 0 ? concatBytes(silence(paddingMs), audio) : audio);
+  }
+
+  #send(connection: Connection, { resampler }: CallState, mulaw: Uint8Array): void {
+    const samples = fromMulaw(mulaw);
+    const resampled = new Float32Array(resampler.capacityFor(samples.length));
+    const pcm = toPcm16(resampled.subarray(0, resampler.push(samples, resampled)));
+    if (pcm.byteLength > 0)
+      this.#requests.handle(connection, { type: "audio", pcm, rate: micSampleRate });
+  }
+
+  /** If a network falls silent in the middle of a word, the model would wait for the word's end. */
+  #watchAudio(connection: Connection, call: CallState): void {
+    const { clock } = this.#context;
+    const missingMs = clock.now() - call.lastAudioAt;
+    if (missingMs >= deadCallMs) return this.#onDeadCall(connection);
+    if (missingMs >= starvationMs && !call.padded) {
+      call.padded = true;
+      this.#send(connection, call, silence(maxPaddingMs));
+    }
+    call.audioTimer = clock.after(starvationMs, () => this.#watchAudio(connection, call));
+  }
+
+  #onDeadCall(connection: Connection): void {
+    const reason = "Nothing was heard from the telephone network for a minute.";
+    this.#context.leave(connection, reason);
+    connection.close(1001, reason);
+  }
+
+  /** Every client gets each key; the model gets the number that they make. */
+  #onDigit(connection: Connection, call: CallState, digit: string): void {
+    const customMetadata = { dtmf: digit, from: connection.id };
+    this.#context.publish({ author: "user", customMetadata });
+    call.digits += digit;
+    call.digitTimer?.cancel();
+    if (digit === "#" || call.digits.length >= maxDigits) return this.#sendDigits(connection, call);
+    call.digitTimer = this.#context.clock.after(digitPauseMs, () =>
+      this.#sendDigits(connection, call),
     );
   }
 
-  take(news: PhoneEvent, socket: WebSocket, seat: Seat): void {
-    if (news.kind === "start") return this.#start(news, socket, seat);
-    if (news.kind === "stop") return this.#stop(socket);
-    if (seat.arrived) return;
-    const line = this.#lineOf(socket, seat);
-    switch (news.kind) {
-      case "media":
-        return this.#hear(line, news, socket, seat);
-      case "mark":
-        return this.#exchange.participants.marked(socket, news.name);
-      case "digit":
-        return this.#press(line, news.digit, socket, seat);
-    }
-  }
-
-  left({ id }: Pick<Seat, "id">): void {
-    const line = this.#lines.get(id);
-    for (const timer of [line?.pause, line?.watch, this.#waiting.get(id)]) timer?.cancel();
-    this.#lines.delete(id);
-    this.#waiting.delete(id);
-  }
-
-  #start(
-    { stream, call, token }: Extract<PhoneEvent, { kind: "start" }>,
-    socket: WebSocket,
-    { id, arrived }: Seat,
-  ): void {
-    if (!arrived) return;
-    const { object, clock, participants } = this.#exchange;
-    this.#waiting.get(id)?.cancel();
-    if (call !== sessionOf(object) || !admitStream(object.storage, token, clock().now()))
-      return this.#dismiss(socket, "The call is not expected.");
-    participants.reseat(socket, { stream, arrived: undefined });
-    this.#exchange.enter(socket);
-  }
-
-  /** Made anew after the object slept. */
-  #lineOf(socket: WebSocket, { id }: Seat): Line {
-    const known = this.#lines.get(id);
-    if (known) return known;
-    const line = newLine(this.#exchange.clock().now());
-    this.#lines.set(id, line);
-    this.#watch(socket, id);
-    return line;
-  }
-
-  #stop(socket: WebSocket): void {
-    const { participants, departures, talk } = this.#exchange;
-    departures().gone(socket, "The caller hung up.");
-    participants.dismiss(socket, 1000, "Goodbye.");
-    if (!participants.anyoneBut(socket)) talk().end();
-  }
-
-  #dismiss(socket: WebSocket, why: string): void {
-    if (!this.#exchange.participants.seatOf(socket).arrived) return;
-    this.#exchange.departures().gone(socket);
-    this.#exchange.participants.dismiss(socket, 1008, why);
-  }
-
-  #hear(
-    line: Line,
-    { audio, timestampMs }: Extract<PhoneEvent, { kind: "media" }>,
-    socket: WebSocket,
-    seat: Seat,
-  ): void {
-    const gapMs =
-      timestampMs === undefined || line.next === undefined ? 0 : timestampMs - line.next;
-    const missing = gapMs >= leastGapMs ? Math.min(gapMs, mostGapMs) : 0;
-    const ms = (audio.length / phoneSampleRate) * 1000;
-    line.next = timestampMs === undefined ? undefined : Math.max(timestampMs + ms, line.next ?? 0);
-    line.heardAt = this.#exchange.clock().now();
-    line.starved = false;
-    this.#say(line, missing > 0 ? concatBytes(silence(missing), audio) : audio, socket, seat);
-  }
-
-  #say(line: Line, sound: Uint8Array, socket: WebSocket, seat: Seat): void {
-    const samples = fromMulaw(sound);
-    const room = new Float32Array(line.up.capacityFor(samples.length));
-    const pcm = toPcm(room.subarray(0, line.up.push(samples, room)));
-    if (pcm.byteLength > 0)
-      this.#exchange.house().take({ type: "audio", pcm, rate: micSampleRate }, socket, seat);
-  }
-
-  /** When a network falls silent in the middle of a word, the model would wait for its end for ever. */
-  #watch(socket: WebSocket, id: string): void {
-    const { clock, participants } = this.#exchange;
-    const line = this.#lines.get(id);
-    if (!line) return;
-    const since = clock().now() - line.heardAt;
-    if (since >= deadMs) return this.#lose(socket);
-    if (since >= starvedMs && !line.starved) {
-      line.starved = true;
-      this.#say(line, silence(mostGapMs), socket, participants.seatOf(socket));
-    }
-    line.watch = clock().after(starvedMs, () => this.#watch(socket, id));
-  }
-
-  #lose(socket: WebSocket): void {
-    const why = "Nothing was heard from the telephone network for a minute.";
-    this.#exchange.departures().gone(socket, why);
-    this.#exchange.participants.dismiss(socket, 1001, why);
-  }
-
-  /** Others see each key; the model is told what they make together. */
-  #press(line: Line, digit: string, socket: WebSocket, seat: Seat): void {
-    const customMetadata = { dtmf: digit, from: seat.id };
-    this.#exchange.talk().journal.tell({ author: "user", customMetadata });
-    line.digits += digit;
-    line.pause?.cancel();
-    const number = (): void => this.#number(line, socket);
-    if (digit === "#" || line.digits.length >= mostDigits) number();
-    else line.pause = this.#exchange.clock().after(digitMs, number);
-  }
-
-  #number(line: Line, socket: WebSocket): void {
-    const { house, participants } = this.#exchange;
-    const text = `[The caller pressed ${line.digits} on the phone.]`;
-    line.digits = "";
-    house().take({ type: "text", text }, socket, participants.seatOf(socket));
+  #sendDigits(connection: Connection, call: CallState): void {
+    const text = `[The caller pressed ${call.digits} on the phone.]`;
+    call.digits = "";
+    this.#requests.handle(connection, { type: "text", text });
   }
 }
 
-/** The conversation's session is the call. */
+/** A call is the session of its conversation. */
 const sessionOf = ({ id }: DurableObjectState): string =>
   (JSON.parse(id.name ?? "[]") as string[])[2] ?? "";
 
-const newLine = (now: number): Line => ({
-  up: new Resampler(phoneSampleRate, micSampleRate),
-  next: undefined,
-  heardAt: now,
-  // Nobody has said a word yet.
-  starved: true,
+const newCall = (now: number): CallState => ({
+  resampler: new Resampler(phoneSampleRate, micSampleRate),
+  expectedMs: undefined,
+  lastAudioAt: now,
+  // Before the first audio there is no word to end.
+  padded: true,
   digits: "",
-  pause: undefined,
-  watch: undefined,
+  digitTimer: undefined,
+  audioTimer: undefined,
 });
-
-/** More digits are not one number. */
-const mostDigits = 40;
-
-/** Clocks of a network wander by less, in ms. */
-const leastGapMs = 40;
 
 const silence = (ms: number): Uint8Array =>
   new Uint8Array(Math.round((ms * phoneSampleRate) / 1000)).fill(mulawSilence);
 
-function toPcm(samples: Float32Array): Uint8Array {
+function toPcm16(samples: Float32Array): Uint8Array {
   const view = new DataView(new ArrayBuffer(samples.length * 2));
   samples.forEach((sample, at) =>
     view.setInt16(at * 2, Math.max(-32_768, Math.min(32_767, Math.round(sample * 32_768))), true),

@@ -1,214 +1,205 @@
-/** What clients ask of each other and of the house, and not of the model: done here, by whoever may. */
-import { checkFrameSize, tooManyFrames } from "../access/rate-limit.ts";
+/**
+ * What clients ask: rate limit → decode → permission → the engine, or the module that handles it.
+ *
+ * Input for the model goes on to the engine. Requests of one protocol alone are handled by that protocol's module.
+ */
+import { tooManyFrames } from "../access/rate-limit.ts";
 import { expired } from "../access/credentials.ts";
-import type { Approvals } from "../agent/approvals.ts";
+import type { ClientRequest, ControlRequest, ModelInput } from "../core/client-request.ts";
 import { isClientError, type ClientError } from "../core/errors.ts";
-import type {
-  ClientRequest,
-  ControlRequest,
-  ModelInput,
-  PhoneRequest,
-  RunRequest,
-} from "../core/client-request.ts";
 import { permissionError } from "../core/policy/permissions.ts";
 import { helloFirst } from "../protocols/parley-v1/codec.ts";
-import { doorOf, participantOf, type Participants, type Seat } from "./connections.ts";
-import type { Aside, Asking } from "./client-errors.ts";
-import type { Guests } from "./live-clients.ts";
-import { floorTaken, nobodyFollows, setupFirst, undecidable } from "./errors.ts";
 import type { Role } from "../wire/parley-v1.ts";
-import type { Recorder } from "./audio-recorder.ts";
-import type { Phones } from "./phone-calls.ts";
-import type { Room } from "./presence.ts";
-import type { Talk } from "./engine.ts";
-import type { Turnstile } from "./input-limits.ts";
+import type { Connection } from "./connection.ts";
+import type { ConversationContext } from "./context.ts";
+import type { Engine } from "./engine.ts";
+import {
+  draftTooLong,
+  noPendingApproval,
+  noSseClient,
+  setupFirst,
+  unknownParticipant,
+} from "./errors.ts";
+import { applySeeding } from "./live-clients.ts";
+import type { Module } from "./module.ts";
+import type { Presence } from "./presence.ts";
 
-export interface Rooms {
-  readonly participants: Participants;
-  readonly room: Room;
-  readonly turnstile: Turnstile;
-  readonly approvals: Approvals;
-  readonly talk: () => Talk<Asking>;
-  readonly aside: Aside;
-  readonly guests: Guests;
-  readonly recorder: Recorder;
-  readonly phones: Phones;
-  /** A turn of somebody's own. */
-  run(request: RunRequest, socket: WebSocket, seat: Seat): void;
-  /** Somebody has gone. */
-  left(socket: WebSocket): void;
-}
+type TextInput = Extract<ModelInput, { type: "text" }>;
 
-type Wish = Exclude<ClientRequest, PhoneRequest>;
-type Typed = Extract<ModelInput, { type: "text" }>;
-type Deed = Exclude<ControlRequest, { type: "hello" | "draft" }>;
+/** Ids of texts that are remembered: a client that lost its connection sends them again. */
+const maxTextIds = 500;
+/** In characters; it is stored in the attachment, which takes 16 KiB. */
+const maxDraftCharacters = 4_000;
 
-export class House {
-  readonly #rooms: Rooms;
+export class Requests implements Module {
+  readonly #context: ConversationContext;
+  readonly #engine: Engine;
+  readonly #presence: Presence;
+  /** Ids that clients gave to the texts they sent. */
+  #textIds: Set<string> | undefined;
 
-  constructor(rooms: Rooms) {
-    this.#rooms = rooms;
+  constructor(context: ConversationContext, engine: Engine, presence: Presence) {
+    this.#context = context;
+    this.#engine = engine;
+    this.#presence = presence;
   }
 
-  /** What a frame asks for: nothing, when too many came and that was told. */
-  read(frame: string | ArrayBuffer, seat: Seat): readonly ClientRequest[] | ClientError {
-    const verdict = this.#rooms.turnstile.spend(seat.id, frame);
-    if (verdict === "tell") return tooManyFrames();
-    return verdict === "pass" && !seat.left ? understood(frame, seat) : [];
+  /** A frame of a client. */
+  receive(connection: Connection, frame: string | ArrayBuffer): void {
+    const decision = connection.spend(frame, Date.now());
+    if (decision === "tell") return this.#context.refuse(connection, tooManyFrames());
+    if (decision === "drop") return;
+    const decoded = connection.decode(frame);
+    if (isClientError(decoded)) return this.#context.refuse(connection, decoded);
+    for (const request of decoded) this.handle(connection, request);
   }
 
-  /** What somebody says by HTTP, in the name of who follows by server-sent events. @returns why it is not taken. */
+  /**
+   * A message by HTTP, in the name of the newest client that follows by server-sent events.
+   * @returns why it is refused. Errors of later steps go to the client's event stream.
+   */
   post(frame: string, role: Role): ClientError | undefined {
-    const socket = this.#rooms.participants.at("sse").at(-1);
-    if (!socket) return nobodyFollows();
-    const seat = { ...this.#rooms.participants.seatOf(socket), role };
-    // Every post is answered: one that is dropped is told each time.
-    const passes = this.#rooms.turnstile.spend(seat.id, frame) === "pass";
-    const requests = passes ? understood(frame, seat) : tooManyFrames();
-    if (isClientError(requests)) return requests;
-    const no = requests.map((each) => this.#objection(each, seat)).find((each) => each);
-    if (!no) for (const each of requests) this.take(each, socket, seat);
-    return no;
+    const connection = this.#context.connections.joinedBy("sse").at(-1);
+    if (!connection) return noSseClient();
+    // Every request gets an answer, so a dropped one is refused each time.
+    if (connection.spend(frame, Date.now()) !== "pass") return tooManyFrames();
+    const decoded = connection.decode(frame);
+    if (isClientError(decoded)) return decoded;
+    const participant = { ...connection.participant, role };
+    const error = decoded.map((each) => permissionError(each, participant)).find(Boolean);
+    if (!error) for (const request of decoded) this.#execute(connection, request);
+    return error;
   }
 
-  /** Does what is asked of the house, and passes on what is asked of the model. */
-  take(request: ClientRequest, socket: WebSocket, seat: Seat): void {
-    if (request.type === "phone") return this.#rooms.phones.take(request.event, socket, seat);
-    const said = this.#keep(request, socket, seat);
-    if (said) this.#say(said, socket, seat);
+  /** A request of a client, if it may make it. */
+  handle(connection: Connection, request: ClientRequest): void {
+    const error = requestError(connection, request);
+    if (!error) this.#execute(connection, request);
+    else if (request.type !== "audio" || connection.takeReminder(Date.now()))
+      this.#context.refuse(connection, error, request.type === "text" ? request.id : undefined);
   }
 
-  #say(request: ModelInput, socket: WebSocket, { id }: Seat): void {
-    const { room, turnstile, talk } = this.#rooms;
-    const objection = talk().session.validateInput(request);
-    if (objection) return this.#refuse(socket, objection);
-    const verdict = turnstile.pass(id, request);
-    room.hears(turnstile.speaking);
-    if (verdict === "tell") this.#refuse(socket, floorTaken());
-    if (verdict !== "pass") return;
-    if (request.type === "audio") this.#rooms.recorder.hear(request.pcm, request.rate);
-    const text = request.type === "text" ? request.id : undefined;
-    talk().take(request, { socket, text });
+  /** The text was refused: it may be sent again. */
+  onRefused(_: Connection, __: ClientError, textId: string | undefined): void {
+    if (textId !== undefined) this.#textIds?.delete(textId);
   }
 
-  /** @returns what of it is asked of the model. */
-  #keep(request: Wish, socket: WebSocket, seat: Seat): ModelInput | undefined {
-    const no = this.#objection(request, seat);
-    if (no) {
-      const text = request.type === "text" ? request.id : undefined;
-      if (request.type !== "audio" || this.#rooms.room.reminds(seat))
-        this.#rooms.aside.refuse(socket, no, text);
-      return undefined;
-    }
+  onReset(): void {
+    this.#textIds = undefined;
+  }
+
+  #execute(connection: Connection, request: ClientRequest): void {
     switch (request.type) {
-      case "approve":
-        if (!this.#rooms.approvals.decide(request.id, request)) this.#refuse(socket, undecidable());
-        return undefined;
-      case "state":
-        this.#refuseIf(socket, this.#rooms.talk().change(request.delta));
-        return undefined;
-      case "run":
-        this.#rooms.run(request, socket, seat);
-        return undefined;
-      case "report":
-        this.#refuseIf(socket, this.#rooms.talk().report(request));
-        return undefined;
-      case "draft":
-        this.#refuseIf(socket, this.#rooms.room.draft(socket, request.text));
-        return undefined;
+      case "audio":
+        return this.#engine.receiveAudio(connection, request);
+      case "image":
+      case "activityStart":
+      case "activityEnd":
+      case "audioStreamEnd":
+        return this.#engine.receive(connection, request);
       case "text":
-        return this.#typed(request, socket, seat);
+        return this.#onText(connection, request);
       case "content":
-        return this.#rooms.guests.seeded({ ...request, from: seat.id }, socket, seat);
-      case "setup":
-      case "toolResponse":
-      case "contextUpdate":
-        this.#rooms.guests.take(request, socket, seat);
-        return undefined;
-      case "hello":
-        this.#greet(request, socket, seat);
-        return undefined;
-      case "ack":
-      case "played":
-      case "interrupt":
-      case "mute":
-      case "bye":
-      case "end":
-        this.#do(request, socket, seat);
-        return undefined;
+        return this.#toModel(connection, { ...request, from: connection.id });
+      case "draft":
+        return this.#onDraft(connection, request.text);
+      case "approve": {
+        const decided = this.#context.approvals.decide(request.id, request);
+        return this.#refuseIf(connection, decided ? undefined : noPendingApproval());
+      }
+      case "state":
+        return this.#refuseIf(connection, this.#engine.changeState(request.delta));
+      case "report":
+        return this.#refuseIf(connection, this.#engine.reportToolResult(request));
       default:
-        return request;
+        return this.#control(connection, request);
     }
   }
 
-  #typed(request: Typed, socket: WebSocket, seat: Seat): ModelInput | undefined {
-    const { room, guests } = this.#rooms;
-    if (request.id !== undefined && !room.isNew(request.id)) return undefined;
-    const text = room.drafted(socket) + request.text;
-    return guests.seeded({ ...request, text, from: seat.id }, socket, seat);
-  }
-
-  #objection(request: ClientRequest, seat: Seat): ClientError | undefined {
-    if (seat.guest?.ticket && Date.now() >= seat.guest.ticket.until) return expired();
-    if (seat.arrived && seat.door === "live" && request.type !== "setup") return setupFirst();
-    return seat.arrived && seat.door === "native" && request.type !== "hello"
-      ? helloFirst()
-      : permissionError(request, participantOf(seat));
-  }
-
-  #greet(hello: Extract<ControlRequest, { type: "hello" }>, socket: WebSocket, seat: Seat): void {
-    this.#refuseIf(socket, this.#rooms.room.hello(socket, hello));
-    if (seat.arrived) this.#rooms.aside.remind(socket);
-  }
-
-  #do(request: Deed, socket: WebSocket, seat: Seat): void {
-    const { participants, room } = this.#rooms;
+  #control(connection: Connection, request: Exclude<ClientRequest, ModelInput>): void {
     switch (request.type) {
       case "ack":
-        return participants.acked(socket, request.seq);
+        return connection.acknowledge(request.seq);
       case "played":
-        return room.played(seat, request.seq, request.ms);
+        return this.#onPlayed(connection, request.seq, request.ms);
       case "interrupt":
-        return this.#rooms.talk().interrupt({ cutBy: seat.id, heardMs: room.heardMs(seat) });
+        return this.#engine.interrupt(connection);
       case "mute":
-        return this.#mute(request, socket, seat);
+        return this.#onMute(connection, request);
       case "bye":
-        return this.#bye(socket, request.reason);
+        this.#context.leave(connection, request.reason);
+        return connection.close(1000, request.reason ?? "Goodbye.");
       case "end":
-        room.end(1000, request.reason ?? "An operator has ended this conversation.");
-        return this.#rooms.talk().end();
+        return this.#context.end(
+          1000,
+          request.reason ?? "An operator has ended this conversation.",
+        );
+      default:
+        for (const module of this.#context.modules)
+          if (module.onRequest?.(connection, request)) return;
     }
   }
 
-  #mute(request: Extract<ControlRequest, { type: "mute" }>, socket: WebSocket, seat: Seat): void {
-    const { room, turnstile } = this.#rooms;
-    const whose = room.mute(seat, request);
-    if (isClientError(whose)) return this.#refuse(socket, whose);
-    // The stream they were heard in is over: what they said may be answered.
-    if (whose.muted && turnstile.mute(whose.id)) this.#rooms.talk().endStream();
-    room.hears(turnstile.speaking);
+  #onText(connection: Connection, request: TextInput): void {
+    if (request.id !== undefined && !this.#isNewText(request.id)) return;
+    const text = takeDraft(connection) + request.text;
+    this.#toModel(connection, { ...request, text, from: connection.id });
   }
 
-  #bye(socket: WebSocket, reason: string | undefined): void {
-    const { room, participants } = this.#rooms;
-    room.leave(socket, reason);
-    participants.dismiss(socket, 1000, reason ?? "Goodbye.");
-    this.#rooms.left(socket);
+  #toModel(connection: Connection, input: ModelInput): void {
+    const seeded = applySeeding(connection, input);
+    if (seeded) this.#engine.receive(connection, seeded);
   }
 
-  #refuse(socket: WebSocket, no: ClientError): void {
-    this.#rooms.aside.refuse(socket, no);
+  /** Partial content waits for the text that completes it. */
+  #onDraft(connection: Connection, text: string): void {
+    const draft = draftOf(connection) + text;
+    if (draft.length > maxDraftCharacters)
+      return this.#context.refuse(connection, draftTooLong(maxDraftCharacters));
+    connection.update({ draft });
   }
 
-  #refuseIf(socket: WebSocket, no: ClientError | undefined): void {
-    if (no) this.#refuse(socket, no);
+  #onPlayed(connection: Connection, seq: number, ms: number): void {
+    const sentAt = this.#context.broadcaster.sentAt(seq);
+    if (sentAt !== undefined) connection.startedPlaying(sentAt + ms);
+  }
+
+  #onMute(by: Connection, { on, who = by.id }: Extract<ControlRequest, { type: "mute" }>): void {
+    const connection = this.#context.connections.find(who);
+    if (!connection) return this.#context.refuse(by, unknownParticipant());
+    this.#presence.setMuted(connection, on ? (who === by.id ? "self" : "operator") : undefined);
+    this.#engine.onMuteChanged(connection);
+  }
+
+  #isNewText(id: string): boolean {
+    const ids = (this.#textIds ??= new Set(this.#context.log.newest(100).map((event) => event.id)));
+    if (ids.has(id)) return false;
+    ids.add(id);
+    const [oldest] = ids;
+    if (ids.size > maxTextIds && oldest !== undefined) ids.delete(oldest);
+    return true;
+  }
+
+  #refuseIf(connection: Connection, error: ClientError | undefined): void {
+    if (error) this.#context.refuse(connection, error);
   }
 }
 
-function understood(
-  frame: string | ArrayBuffer,
-  seat: Seat,
-): readonly ClientRequest[] | ClientError {
-  const request = checkFrameSize(frame) ?? doorOf(seat).read(frame);
-  return isClientError(request) ? request : [request].flat();
+/** Why a client may not ask for something now; undefined if it may. */
+function requestError(connection: Connection, request: ClientRequest): ClientError | undefined {
+  const { isJoined, liveClient } = connection;
+  if (liveClient?.ephemeralToken && Date.now() >= liveClient.ephemeralToken.until) return expired();
+  if (!isJoined && liveClient && request.type !== "setup") return setupFirst();
+  if (!isJoined && connection.attachment.protocol === "parley-v1" && request.type !== "hello")
+    return helloFirst();
+  return connection.permissionError(request);
+}
+
+const draftOf = ({ attachment }: Connection): string =>
+  attachment.protocol === "adk-live" ? (attachment.draft ?? "") : "";
+
+function takeDraft(connection: Connection): string {
+  const draft = draftOf(connection);
+  if (draft) connection.update({ draft: undefined });
+  return draft;
 }

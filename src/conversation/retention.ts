@@ -1,56 +1,73 @@
-/** How long a conversation goes on without a word, and how long it is kept after the last one; by alarm. */
-import type { AlarmSchedule } from "../store/alarm-schedule.ts";
+/** Retention: how long a conversation goes on without an event, and how long it is kept after the last one; by alarm. */
+import type { AlarmReason } from "../store/alarm-schedule.ts";
+import type { ConversationContext } from "./context.ts";
+import type { Module } from "./module.ts";
 
-/** "end": everybody is sent home; "retention": everything is deleted. */
-export type Bound = "end" | "retention";
+/** `end`: all connections are closed; `retention`: everything is deleted. */
+type Timeout = "end" | "retention";
 
-/** In ms after the last word; undefined: for ever. */
-export type Bounds = Readonly<Record<Bound, number | undefined>>;
+/** In ms after the last event; undefined: never. */
+export type Timeouts = Readonly<Record<Timeout, number | undefined>>;
 
-export class Lifetime {
-  readonly #wakeups: Pick<AlarmSchedule, "set">;
-  readonly #read: () => Bounds;
-  #bounds: Bounds | undefined;
-  /** Set once in each life of the object: an alarm that comes too early is set again for what is left. */
-  readonly #set = new Set<Bound>();
+export class Retention implements Module {
+  readonly #context: ConversationContext;
+  #timeouts: Timeouts | undefined;
+  /** Set once in each life of the object: an alarm that rings too early is set again for the rest. */
+  readonly #scheduled = new Set<Timeout>();
 
-  constructor(wakeups: Pick<AlarmSchedule, "set">, bounds: () => Bounds) {
-    this.#wakeups = wakeups;
-    this.#read = bounds;
+  constructor(context: ConversationContext) {
+    this.#context = context;
   }
 
-  /** Somebody came, or said something. @param now in ms. */
-  stirred(now: number): void {
-    for (const bound of ["end", "retention"] as const) this.#wake(bound, now);
+  onJoin(): void {
+    this.#scheduleAll();
   }
 
-  /**
-   * An alarm came for it.
-   * @param last when something was last said, in ms.
-   * @returns whether it is time; if not yet, the alarm is set again.
-   */
-  isOver(bound: Bound, last: number, now: number): boolean {
-    const ms = this.#of(bound);
-    this.#set.delete(bound);
+  onRecorded(): void {
+    this.#scheduleAll();
+  }
+
+  async onAlarm(reason: AlarmReason): Promise<void> {
+    const { sessionStore, connections } = this.#context;
+    const { lastActivityAt } = sessionStore;
+    if (reason === "end" && this.#isOver("end", lastActivityAt))
+      this.#context.end(1000, "Nothing was said for long. The conversation is kept.");
+    if (reason !== "retention") return;
+    // A conversation with connections is not deleted.
+    const since = connections.open.length > 0 ? Date.now() : lastActivityAt;
+    if (!this.#isOver("retention", since)) return;
+    await sessionStore.removeFromDirectory();
+    await this.#context.delete();
+  }
+
+  /** The alarms were deleted with the storage. */
+  onReset(): void {
+    this.#scheduled.clear();
+  }
+
+  #scheduleAll(): void {
+    const now = Date.now();
+    for (const timeout of ["end", "retention"] as const) this.#schedule(timeout, now);
+  }
+
+  /** @param since in ms since the epoch. @returns whether the time is over; if not, the alarm is set again. */
+  #isOver(timeout: Timeout, since: number): boolean {
+    const ms = this.#of(timeout);
+    this.#scheduled.delete(timeout);
     if (ms === undefined) return false;
-    if (now >= last + ms) return true;
-    this.#wake(bound, last);
+    if (Date.now() >= since + ms) return true;
+    this.#schedule(timeout, since);
     return false;
   }
 
-  /** Everything was forgotten, alarms too. */
-  forget(): void {
-    this.#set.clear();
+  #schedule(timeout: Timeout, since: number): void {
+    const ms = this.#of(timeout);
+    if (ms === undefined || this.#scheduled.has(timeout)) return;
+    this.#scheduled.add(timeout);
+    this.#context.alarms.set(timeout, since + ms);
   }
 
-  #of(bound: Bound): number | undefined {
-    return (this.#bounds ??= this.#read())[bound];
-  }
-
-  #wake(bound: Bound, from: number): void {
-    const ms = this.#of(bound);
-    if (ms === undefined || this.#set.has(bound)) return;
-    this.#set.add(bound);
-    this.#wakeups.set(bound, from + ms);
+  #of(timeout: Timeout): number | undefined {
+    return (this.#timeouts ??= this.#context.platform.config().timeouts)[timeout];
   }
 }

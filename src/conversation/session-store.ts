@@ -1,90 +1,102 @@
-/** What a conversation keeps beside its log: who it is, its state, and its place in the directory. */
-import { directoryForScope } from "../directory.ts";
-import { listedState, type SessionSummary } from "../core/adk/session-summary.ts";
+/** What a conversation stores beside its event log: its identity, its session state, and its entry in the directory. */
 import { finalState, numberTurns } from "../core/adk/imported-history.ts";
+import type { SharedScope, StateDelta } from "../core/adk/session-state.ts";
+import {
+  listedState,
+  type DirectoryRemote,
+  type SessionSummary,
+} from "../core/adk/session-summary.ts";
 import { clientError, type ClientError } from "../core/errors.ts";
-import type { StateDelta } from "../core/adk/session-state.ts";
-import type { Event } from "../wire/adk.ts";
+import { directoryForScope } from "../directory.ts";
+import type { AlarmReason, AlarmSchedule } from "../store/alarm-schedule.ts";
 import type { EventLog } from "../store/event-log.ts";
+import { DirectorySync, type SyncSource } from "../store/directory-sync.ts";
 import { Outbox } from "../store/outbox.ts";
 import { StoredState } from "../store/stored-state.ts";
-import type { AlarmSchedule } from "../store/alarm-schedule.ts";
-import { Filing } from "./directory-sync.ts";
+import type { Event } from "../wire/adk.ts";
+import type { Module } from "./module.ts";
 
-type Where = Pick<Env, "DIRECTORY">;
-
-/** As ADK's session routes tell it. */
-export interface Description {
-  /** Everything that is kept, shared keys included. */
+/** As ADK's session routes describe a conversation. */
+export interface SessionDescription {
+  /** All keys, shared ones included. */
   readonly state: Record<string, unknown>;
   /** Milliseconds since the epoch. */
   readonly updated: number;
 }
 
-export class Dossier {
-  readonly #ctx: DurableObjectState;
-  readonly #env: Where;
+const createdKey = "born";
+const nameKey = "name";
+
+export class SessionStore implements Module, SyncSource {
+  readonly #object: DurableObjectState;
+  readonly #env: Pick<Env, "DIRECTORY">;
   readonly #log: EventLog;
-  readonly #state: StoredState;
-  readonly #filing: Filing;
+  readonly #alarms: AlarmSchedule;
+  readonly stored: StoredState;
+  readonly outbox: Outbox;
+  readonly #sync: DirectorySync;
   #loaded: Promise<void> | undefined;
 
-  constructor(ctx: DurableObjectState, env: Where, log: EventLog, wakeups: AlarmSchedule) {
-    this.#ctx = ctx;
+  constructor(
+    object: DurableObjectState,
+    env: Pick<Env, "DIRECTORY">,
+    log: EventLog,
+    alarms: AlarmSchedule,
+  ) {
+    this.#object = object;
     this.#env = env;
     this.#log = log;
-    this.#state = new StoredState(ctx.storage);
-    this.#filing = new Filing({
-      remote: (scope) => directoryForScope(env, scope, this.identity),
-      state: this.#state,
-      owed: new Outbox(ctx.storage),
-      entry: () => this.#entry(),
-      wakeAt: (ms) => wakeups.set("directory", ms),
-      now: () => Date.now(),
-    });
+    this.#alarms = alarms;
+    this.stored = new StoredState(object.storage);
+    this.outbox = new Outbox(object.storage);
+    this.#sync = new DirectorySync(this);
   }
 
-  /** Whether anybody ever came here, or made it. */
+  /** The conversation's identity; an object that has taken over a conversation keeps the conversation's. */
+  get identity(): { app: string; user: string; session: string } {
+    const name = this.#object.id.name ?? this.#object.storage.kv.get<string>(nameKey) ?? "[]";
+    const [app = "", user = "", session = ""] = JSON.parse(name) as string[];
+    return { app, user, session };
+  }
+
+  /** Whether the conversation was ever joined or created. */
   get exists(): boolean {
-    return this.#born() !== undefined;
+    return this.#createdAt !== undefined;
   }
 
-  /** Somebody is here: it exists from now on. */
-  begin(): void {
-    if (this.exists) return;
-    this.#ctx.storage.kv.put(bornName, Date.now());
-    // An alarm may come to an object that does not know its name.
-    this.#ctx.storage.kv.put(nameName, this.#ctx.id.name);
-    this.#filing.touched();
+  onJoin(): void {
+    this.#begin();
+    this.#loaded = this.#sync.load();
   }
 
-  /** Somebody joined: what other conversations shared meanwhile is fetched, and nobody waits. */
-  enter(): void {
-    this.begin();
-    this.#loaded = this.#filing.load();
+  onRecorded(): void {
+    this.#sync.summaryChanged();
   }
 
-  /** What others shared is here, or a second has passed. */
+  async onAlarm(reason: AlarmReason): Promise<void> {
+    if (reason === "directory") await this.#sync.deliver();
+  }
+
+  /** Resolves when the keys that other conversations share are here, or after a second. */
   loaded(): Promise<void> {
-    return (this.#loaded ??= this.#filing.load());
+    return (this.#loaded ??= this.#sync.load());
   }
 
-  /** Everything that is kept, as it is known here. */
+  /** All keys, as they are known here. */
   get state(): Record<string, unknown> {
-    return this.#state.entriesOf("app", "user", "session");
+    return this.stored.entriesOf("app", "user", "session");
   }
 
   get(key: string): unknown {
-    return this.#state.get(key);
+    return this.stored.get(key);
   }
 
-  /** @throws Error in words when it cannot be kept; then nothing has changed. */
+  /** @throws Error in words if the state is too large; then nothing has changed. */
   change(delta: StateDelta): void {
-    this.#state.change(delta);
-    for (const key of Object.keys(delta)) this.#filing.changed(key);
+    this.stored.change(delta);
+    for (const key of Object.keys(delta)) this.#sync.keyChanged(key);
   }
 
-  /** The same, with words for whoever asked. */
   tryChange(delta: StateDelta): ClientError | undefined {
     try {
       this.change(delta);
@@ -95,108 +107,96 @@ export class Dossier {
   }
 
   /**
-   * Makes it, with a state and a past.
-   * @returns false when it exists, a problem when the state is too much; then nothing has changed.
+   * Creates the conversation with a state and a history.
+   * @returns false if it exists, an error if the state is too large; then nothing has changed.
    */
-  create(state: StateDelta, past: readonly Event[]): boolean | ClientError {
+  create(state: StateDelta, history: readonly Event[]): boolean | ClientError {
     if (this.exists) return false;
-    const full = this.tryChange(finalState(state, past));
-    if (full) return full;
-    this.begin();
-    for (const { event, turn } of numberTurns(past)) this.#log.append(event, turn);
+    const tooLarge = this.tryChange(finalState(state, history));
+    if (tooLarge) return tooLarge;
+    this.#begin();
+    for (const { event, turn } of numberTurns(history)) this.#log.append(event, turn);
     return true;
   }
 
-  /** When something was last said, or it began, in ms. */
-  get lastWord(): number {
-    return this.#log.summary().updated ?? this.#born() ?? 0;
+  /** When an event was last recorded, or the conversation was created, in ms since the epoch. */
+  get lastActivityAt(): number {
+    return this.#log.summary().updated ?? this.#createdAt ?? 0;
   }
 
-  /** Takes it from the list of its user's conversations. @throws Error when the directory cannot be reached. */
-  async unlist(): Promise<void> {
-    const identity = this.identity;
+  /** Removes the conversation from its user's list. @throws Error if the directory cannot be reached. */
+  async removeFromDirectory(): Promise<void> {
+    const { identity } = this;
     await directoryForScope(this.#env, "user", identity).remove(identity.session);
   }
 
-  /** What another object must know of the state: the session's own, and what the directory was not told yet. */
-  get estate(): StateDelta {
-    return { ...this.#state.entriesOf("session"), ...this.#filing.owed };
+  /** What another object needs: the session's own keys, and shared ones that the directory has not got yet. */
+  get migratingState(): StateDelta {
+    return { ...this.stored.entriesOf("session"), ...this.#sync.undelivered };
   }
 
-  /** It was another object until now. @param estate that object's; undefined: as it was told before. */
-  inherit(estate: StateDelta | undefined): void {
-    if (estate) {
-      const gone = Object.keys(this.#state.entriesOf("session")).filter((key) => !(key in estate));
-      this.change({ ...Object.fromEntries(gone.map((key) => [key, null])), ...estate });
+  /** Takes over a migrated conversation. @param state omitted if it is as in an earlier part. */
+  takeOver(state: StateDelta | undefined): void {
+    if (state) {
+      const removed = Object.keys(this.stored.entriesOf("session")).filter(
+        (key) => !(key in state),
+      );
+      this.change({ ...Object.fromEntries(removed.map((key) => [key, null])), ...state });
     }
-    this.begin();
-    this.touched();
+    this.#begin();
+    this.#sync.summaryChanged();
   }
 
-  /** Something was kept in the log. */
-  touched(): void {
-    this.#filing.touched();
+  /** Delivers to the directory before a request is answered: the next one may ask for the list. */
+  async delivered<T>(result: T): Promise<T> {
+    await this.#sync.deliver();
+    return result;
   }
 
-  /** Something was done by a request, whose next may be for the list: it is told before the answer. */
-  async told<T>(done: T): Promise<T> {
-    await this.#filing.deliver();
-    return done;
+  /** The invocation is over. */
+  dropTemporaryKeys(): void {
+    this.stored.dropTemporary();
   }
 
-  /** The alarm. */
-  deliver(): Promise<void> {
-    return this.#filing.deliver();
-  }
-
-  /** The run is over. */
-  rest(): void {
-    this.#state.dropTemporary();
-  }
-
-  /** With what others share as it is now. */
-  async describe(): Promise<Description | undefined> {
+  /** With shared keys as they are in the directory now; undefined if there is no such conversation. */
+  async describe(): Promise<SessionDescription | undefined> {
     if (!this.exists) return undefined;
-    await this.#filing.load();
-    return {
-      state: this.#state.entriesOf("app", "user", "session"),
-      updated: this.#log.summary().updated ?? this.#born() ?? 0,
-    };
+    await this.#sync.load();
+    return { state: this.state, updated: this.lastActivityAt };
   }
 
-  /** Everything that is kept is gone, and what is owed is dropped. */
-  async forget(): Promise<void> {
-    const { storage } = this.#ctx;
-    this.#filing.forget();
-    this.#state.reset();
+  /** Deletes everything the object stores, and drops what the directory has not got yet. */
+  async deleteAll(): Promise<void> {
+    const { storage } = this.#object;
+    this.#sync.reset();
+    this.stored.reset();
     this.#loaded = undefined;
     this.#log.reset();
-    // The alarm goes with it (since compatibility date 2026-02-24).
+    // The alarm is deleted too (since compatibility date 2026-02-24).
     await storage.deleteAll();
   }
 
-  /** Resolves when nothing is on its way to the directory any more. */
+  /** Resolves when no delivery is under way any more. */
   settled(): Promise<void> {
-    return this.#filing.settled();
+    return this.#sync.settled();
   }
 
-  /** Objects of an older version have no birthday: it is their first event's. */
-  #born(): number | undefined {
-    return this.#ctx.storage.kv.get<number>(bornName) ?? this.#log.rows(0, 1)[0]?.at_ms;
+  /** For the directory sync. */
+  remote(scope: SharedScope): DirectoryRemote {
+    return directoryForScope(this.#env, scope, this.identity);
   }
 
-  /** Who it is; an object that moved is who it was. */
-  get identity(): { app: string; user: string; session: string } {
-    const name = this.#ctx.id.name ?? this.#ctx.storage.kv.get<string>(nameName) ?? "[]";
-    const [app = "", user = "", session = ""] = JSON.parse(name) as string[];
-    return { app, user, session };
+  /** For the directory sync: calls `onAlarm("directory")` then, in ms since the epoch, even if the object sleeps. */
+  scheduleSync(at: number): void {
+    this.#alarms.set("directory", at);
   }
 
-  #entry(): SessionSummary {
+  /** The conversation's entry in its user's list. */
+  summary(): SessionSummary {
     const { app, session } = this.identity;
     const { updated, agent, title, turns } = this.#log.summary();
-    const created = this.#born() ?? Date.now();
-    const state = listedState(this.#state.entriesOf("session"));
+    const created = this.#createdAt ?? Date.now();
+    const state = listedState(this.stored.entriesOf("session"));
     return {
       session,
       created,
@@ -207,7 +207,18 @@ export class Dossier {
       state,
     };
   }
-}
 
-const bornName = "born";
-const nameName = "name";
+  #begin(): void {
+    if (this.exists) return;
+    const { id, storage } = this.#object;
+    storage.kv.put(createdKey, Date.now());
+    // An alarm may wake an object that is not told its name.
+    storage.kv.put(nameKey, id.name);
+    this.#sync.summaryChanged();
+  }
+
+  /** Objects of older versions stored no time of creation: it is their first event's. */
+  get #createdAt(): number | undefined {
+    return this.#object.storage.kv.get<number>(createdKey) ?? this.#log.rows(0, 1)[0]?.at_ms;
+  }
+}

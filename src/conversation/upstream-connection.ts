@@ -1,197 +1,213 @@
 /**
- * The line to the model: a link (which decides), the call it is on, and the clock it waits for.
+ * The upstream connection: the upstream FSM (which decides), the socket it has, and the timer it waits for.
  *
- *     happen ─► step ─► effects ─► dial, greet, send, hang up ─► the call
- *                          └─────► cut, tell, refuse ──────────► the conversation
+ *     apply ─► step ─► effects ─► connect, send setup, send, close ─► the socket
+ *                         └─────► interrupt, publish, refuse ───────► the engine
  */
+import type { AgentRuntime } from "../agent/agent-runtime.ts";
+import type { Timer } from "../core/clock.ts";
+import type { ClientError } from "../core/errors.ts";
+import { withVertexModelName, type SetupMessage } from "../core/live-api/session-setup.ts";
+import type { UpstreamMessage } from "../core/upstream/encoding.ts";
 import { nextDeadline, step } from "../core/upstream/fsm.ts";
 import {
   parkedWith,
   upstreamRules,
+  type SessionKnowledge,
   type UpstreamEffect,
   type UpstreamEvent,
-  type SessionKnowledge,
-  type UpstreamState,
   type UpstreamRules,
+  type UpstreamState,
 } from "../core/upstream/fsm-types.ts";
-import type { UpstreamMessage } from "../core/upstream/encoding.ts";
-import type { ClientError } from "../core/errors.ts";
-import { withVertexModelName, type SetupMessage } from "../core/live-api/session-setup.ts";
+import { modelLocationOf } from "../upstream/endpoint.ts";
 import { UpstreamSocket } from "../upstream/upstream-socket.ts";
-import { modelLocationOf, type Endpoint, type Fetch } from "../upstream/endpoint.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
-import type { Clock, Timer } from "./clock.ts";
+import type { Connection } from "./connection.ts";
+import type { ConversationContext } from "./context.ts";
 
-/** The conversation, as its line sees it. `Asker` is whoever is told when something is refused. */
-export interface Conversing<Asker> {
-  readonly fetch: Fetch;
-  endpoint(): Endpoint;
-  /** A session begins that knows nothing: what was said until now is to be remembered for it. */
-  remember(): void;
-  /** The first frame of the call that was just opened. @param handle what it resumes, if anything. */
-  setup(handle: string | undefined): SetupMessage | Promise<SetupMessage>;
-  /** What a session that is ready is told before anything else. */
-  recall(known: SessionKnowledge): readonly UpstreamMessage[];
-  /** What the session may be resumed by from now on. */
-  keep(handle: string | undefined): void;
-  /** Whether tools are at work. */
-  busy(): boolean;
-  /** Whether the model says when it hears somebody speak. */
-  announcesSpeech(): boolean;
-  /** Whether it says which of the messages it has understood. */
-  transparent(): boolean;
-  heard(message: ServerMessage): void;
-  /** Whether the model was lost for a reason that another model does not have. */
-  fallBack(reason: string): boolean;
-  /** The answer under way will not be finished. */
-  cut(): void;
-  /** The answer was sent whole; its end will not be told by the model. */
-  complete(): void;
-  tell(problem: ClientError): void;
-  refuse(asker: Asker, problem: ClientError): void;
-  /** There is no model any more, and none is being dialled. */
-  silent(): void;
+/** The client whose request is refused if the upstream cannot take it. */
+export interface Requester {
+  readonly connection: Connection;
+  /** The id of the text it is about. */
+  readonly textId?: string | undefined;
 }
 
-export class Line<Asker> {
-  readonly #conversing: Conversing<Asker>;
-  readonly #clock: Clock;
-  #link: UpstreamState;
-  #call: UpstreamSocket | undefined;
-  #run = "";
+/** What the upstream connection needs of the engine. */
+export interface UpstreamHost {
+  /** Whether tools run: a connection with work under way is not given up. */
+  readonly toolsRunning: boolean;
+  onServerMessage(message: ServerMessage): void;
+  /** A session is needed that knows nothing yet: what was said until now is to be its history. */
+  onSessionLost(): void;
+  /** The first message of a socket. @param handle what it resumes, if anything. */
+  setupMessage(handle: string | undefined): Promise<SetupMessage>;
+  /** What a session that is ready gets before anything else. */
+  seedMessages(knowledge: SessionKnowledge): readonly UpstreamMessage[];
+  storeHandle(handle: string | undefined): void;
+  /** The socket closed. @returns whether there is another model, which does not have this reason. */
+  onSocketClosed(reason: string): boolean;
+  /** The answer under way will not be finished. */
+  interruptTurn(): void;
+  /** The answer was sent whole; only its end is missing. */
+  completeTurn(): void;
+  onUpstreamError(error: ClientError): void;
+  refuseRequest(requester: Requester, error: ClientError): void;
+  /** There is no session, and none is being connected. */
+  onIdle(): void;
+}
+
+export class UpstreamConnection {
+  readonly #context: ConversationContext;
+  readonly #host: UpstreamHost;
+  #state: UpstreamState;
+  #rules: UpstreamRules = upstreamRules;
+  #socket: UpstreamSocket | undefined;
   #timer: Timer | undefined;
+  /** When the timer rings, in ms since the epoch. */
+  #timerAt: number | undefined;
 
   /** @param handle what an earlier session may be resumed by. */
-  constructor(conversing: Conversing<Asker>, handle: string | undefined, clock: Clock) {
-    this.#conversing = conversing;
-    this.#clock = clock;
-    this.#link = parkedWith(handle, true);
+  constructor(context: ConversationContext, host: UpstreamHost, handle: string | undefined) {
+    this.#context = context;
+    this.#host = host;
+    this.#state = parkedWith(handle, true);
   }
 
-  /** Whether nothing was said that the model has not understood. */
-  get understood(): boolean {
-    return this.#link.state === "live" || this.#link.state === "leaving"
-      ? this.#link.utterance.bytes === 0
-      : false;
+  get state(): UpstreamState["state"] {
+    return this.#state.state;
   }
 
-  /** Whether a session is on. */
-  get live(): boolean {
-    return this.#link.state === "live" || this.#link.state === "leaving";
+  /** Whether a session is open. */
+  get isOpen(): boolean {
+    return isOpenState(this.#state);
   }
 
-  get at(): UpstreamState["state"] {
-    return this.#link.state;
+  /** Whether the model has confirmed all audio it was sent. */
+  get hasConfirmedAudio(): boolean {
+    return isOpenState(this.#state) && this.#state.utterance.bytes === 0;
   }
 
-  /** Names the session with the model, from its dial on: an event's `invocationId`. */
-  get run(): string {
-    return this.#run;
-  }
-
-  /**
-   * Lets something happen to the link, and does what follows.
-   * @returns false when it was refused.
-   */
-  happen(happening: UpstreamEvent, asker?: Asker): boolean {
-    this.#followWork();
-    const before = this.#link.state;
-    const [link, effects] = step(this.#link, happening, this.#clock.now(), this.#rules());
-    this.#link = link;
-    for (const effect of effects) this.#do(effect, asker);
-    // What is held from here on is said by itself: remembered too, it would be said twice.
-    if (isBetween(link.state) && !isBetween(before)) this.#conversing.remember();
-    if (link.state === "parked" || link.state === "ended") this.#conversing.silent();
-    this.#setTimer();
-    return !effects.some((effect) => effect.type === "refuse");
-  }
-
-  /** Says something of the server's own, which is never worth a dial. */
-  mention(saying: UpstreamMessage): void {
-    if (this.live || isBetween(this.at)) this.happen({ type: "say", message: saying });
-  }
-
-  #rules(): UpstreamRules {
-    const deafSpeechMs = this.#conversing.announcesSpeech()
-      ? upstreamRules.speechSignTimeoutMs
-      : undefined;
-    const transparent = this.#conversing.transparent();
-    return {
+  /** What the FSM asks of the agent is a value, which changes with the agent and its model. */
+  useAgent({ announcesSpeech, resumesTransparently }: AgentRuntime): void {
+    this.#rules = {
       ...upstreamRules,
-      speechSignTimeoutMs: deafSpeechMs,
-      transparent,
-      jitter: Math.random(),
+      speechSignTimeoutMs: announcesSpeech ? upstreamRules.speechSignTimeoutMs : undefined,
+      transparent: resumesTransparently,
     };
   }
 
-  /** Tools begin and end beside the talk; a link with work under way is not given up. */
-  #followWork(): void {
-    const on = this.#conversing.busy();
-    if ("activity" in this.#link && this.#link.activity.toolsRunning !== on)
-      [this.#link] = step(this.#link, { type: "working", on }, this.#clock.now(), this.#rules());
+  /** Applies an event to the FSM, and carries out the effects. @returns false if the request was refused. */
+  apply(event: UpstreamEvent, requester?: Requester): boolean {
+    this.#followTools();
+    const before = this.#state;
+    const [state, effects] = step(before, event, this.#now, this.#rulesFor(event));
+    this.#state = state;
+    let refused = false;
+    for (const effect of effects) {
+      this.#run(effect, requester);
+      refused ||= effect.type === "refuse";
+    }
+    // Messages that are queued from here on are sent by the FSM: in the history too, the model would get them twice.
+    if (isConnecting(state) && !isConnecting(before)) this.#host.onSessionLost();
+    if (state.state === "parked" || state.state === "ended") this.#host.onIdle();
+    this.#setTimer();
+    return !refused;
   }
 
-  #do(effect: UpstreamEffect, asker: Asker | undefined): void {
+  /** Sends a message of the server's own, which is not worth connecting for. */
+  sendIfConnected(message: UpstreamMessage): void {
+    if (this.isOpen || isConnecting(this.#state)) this.apply({ type: "say", message });
+  }
+
+  get #now(): number {
+    return this.#context.clock.now();
+  }
+
+  /** Clients that were cut off together must not come back together: retries are jittered. */
+  #rulesFor({ type }: UpstreamEvent): UpstreamRules {
+    if (type !== "say") this.#rules = { ...this.#rules, jitter: Math.random() };
+    return this.#rules;
+  }
+
+  #followTools(): void {
+    const on = this.#host.toolsRunning;
+    if (!isOpenState(this.#state) || this.#state.activity.toolsRunning === on) return;
+    [this.#state] = step(this.#state, { type: "working", on }, this.#now, this.#rules);
+  }
+
+  #run(effect: UpstreamEffect, requester: Requester | undefined): void {
     switch (effect.type) {
       case "dial":
-        return this.#dial();
+        return this.#connect();
       case "greet":
-        return void this.#greet(this.#call, effect.handle);
+        return void this.#sendSetup(this.#socket, effect.handle);
       case "recall":
-        for (const saying of this.#conversing.recall(effect))
-          this.happen({ type: "say", message: saying, seed: true });
+        for (const message of this.#host.seedMessages(effect))
+          this.apply({ type: "say", message, seed: true });
         return;
       case "send":
-        return this.#call?.send(effect.message.payload);
+        return this.#socket?.send(effect.message.payload);
       case "hang up":
-        this.#call?.close();
-        this.#call = undefined;
+        this.#socket?.close();
+        this.#socket = undefined;
         return;
       case "keep":
-        return this.#conversing.keep(effect.handle);
+        return this.#host.storeHandle(effect.handle);
       case "cut":
-        return this.#conversing.cut();
+        return this.#host.interruptTurn();
       case "complete":
-        return this.#conversing.complete();
+        return this.#host.completeTurn();
       case "tell":
-        return this.#conversing.tell(effect.error);
+        return this.#host.onUpstreamError(effect.error);
       case "refuse":
-        if (asker !== undefined) this.#conversing.refuse(asker, effect.error);
+        if (requester) this.#host.refuseRequest(requester, effect.error);
     }
   }
 
-  #dial(): void {
-    // A session that is resumed is the same, and knows the ids of its calls.
-    if (this.#link.handle === undefined || !this.#run) this.#run = `e-${crypto.randomUUID()}`;
-    this.#call = new UpstreamSocket(this.#conversing.endpoint(), this.#conversing.fetch, {
-      onOpen: () => void this.happen({ type: "opened" }),
-      onMessage: (message) => this.#conversing.heard(message),
-      onClose: (reason) => this.#drop(reason),
+  #connect(): void {
+    const { recorder, platform } = this.#context;
+    // A resumed session is the same one, and knows the ids of its calls.
+    if (this.#state.handle === undefined || !recorder.invocationId)
+      recorder.invocationId = `e-${crypto.randomUUID()}`;
+    this.#socket = new UpstreamSocket(platform.config().upstream, platform.fetch, {
+      onOpen: () => void this.apply({ type: "opened" }),
+      onMessage: (message) => this.#host.onServerMessage(message),
+      onClose: (reason) => this.#onSocketClosed(reason),
     });
   }
 
-  /** The setup may have to be asked for elsewhere; a call that is over by then gets none. */
-  async #greet(call: UpstreamSocket | undefined, handle: string | undefined): Promise<void> {
-    const setup = await this.#conversing.setup(handle);
-    if (call !== this.#call) return;
-    call?.send(withVertexModelName(setup, modelLocationOf(this.#conversing.endpoint())));
+  /** The setup may take a moment: a socket that was replaced meanwhile gets none. */
+  async #sendSetup(socket: UpstreamSocket | undefined, handle: string | undefined): Promise<void> {
+    const setup = await this.#host.setupMessage(handle);
+    if (socket !== this.#socket) return;
+    const { upstream } = this.#context.platform.config();
+    socket?.send(withVertexModelName(setup, modelLocationOf(upstream)));
   }
 
-  #drop(reason: string): void {
-    this.#call = undefined;
-    this.happen({ type: "dropped", reason, fallback: this.#conversing.fallBack(reason) });
+  #onSocketClosed(reason: string): void {
+    this.#socket = undefined;
+    this.apply({ type: "dropped", reason, fallback: this.#host.onSocketClosed(reason) });
   }
 
+  /** A timer that rings too early is set again then: deadlines mostly move later, with every frame. */
   #setTimer(): void {
+    const at = nextDeadline(this.#state, upstreamRules);
+    if (at !== undefined && this.#timerAt !== undefined && this.#timerAt <= at) return;
     this.#timer?.cancel();
-    const at = nextDeadline(this.#link, upstreamRules);
+    this.#timerAt = at;
     if (at === undefined) return;
-    this.#timer = this.#clock.after(
-      Math.max(0, at - this.#clock.now()),
-      () => void this.happen({ type: "clock" }),
-    );
+    this.#timer = this.#context.clock.after(Math.max(0, at - this.#now), () => {
+      this.#timerAt = undefined;
+      this.apply({ type: "clock" });
+    });
   }
 }
 
-/** Between two sessions, when what is said is held. */
-const isBetween = (at: UpstreamState["state"]): boolean => at === "dialling" || at === "waiting";
+type OpenState = Extract<UpstreamState, { state: "live" | "leaving" }>;
+
+const isOpenState = (state: UpstreamState): state is OpenState =>
+  state.state === "live" || state.state === "leaving";
+
+/** Between two sessions: messages are queued. */
+const isConnecting = ({ state }: UpstreamState): boolean =>
+  state === "dialling" || state === "waiting";

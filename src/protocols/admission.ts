@@ -1,23 +1,66 @@
-/** How the doors let somebody in: who and where, the way to the conversation, and the words for who may not. */
+/** Lets clients in, for every protocol: address, agent, origin, token, role, in that order; and refuses the others. */
 import type { Context } from "hono";
-import { objectNameOf, type Identity } from "../access/identity.ts";
-import { subprotocolHeader, offeredSubprotocols, roleOf } from "../access/token.ts";
+import { parseIdentity, type Identity } from "../access/identity.ts";
+import { checkOrigin } from "../access/origin.ts";
+import { authorize, offeredSubprotocols, roleOf, subprotocolHeader } from "../access/token.ts";
 import { agents } from "../agents/index.ts";
-import { readConfig } from "../config.ts";
+import { readConfig, type Config } from "../config.ts";
 import { errorEvent, stampEvent } from "../core/adk/event.ts";
-import { clientError, type ClientError } from "../core/errors.ts";
-import { movedHeader, nearestLocation, inJurisdiction, type RequestGeo } from "../placement.ts";
-import { doorOf, type DoorName, type Seat } from "../conversation/connections.ts";
+import { clientError, isClientError, type ClientError } from "../core/errors.ts";
 import { clipCloseReason } from "../wire/close-code.ts";
 import { subprotocol, type Role } from "../wire/parley-v1.ts";
+import type { ProtocolName } from "./attachment.ts";
+import { openConversationSocket, type AdmittedConnection } from "./conversation-socket.ts";
+import { protocols } from "./registry.ts";
 
-export interface Entry {
-  readonly conversation: Identity;
-  readonly seat: Omit<Seat, "id">;
+export type WorkerRequest = Pick<Context<{ Bindings: Env }>, "req" | "env">;
+
+/** The conversation that a request names; without `app`, the default agent's. */
+export interface NamedConversation {
+  readonly app?: string | undefined;
+  readonly user: string;
+  readonly session: string;
 }
 
-export const doorFor = ({ headers }: Request): DoorName =>
-  offeredSubprotocols(headers).includes(subprotocol) ? "native" : "adk-demo";
+export interface Admission {
+  readonly identity: Identity;
+  readonly role: Role;
+}
+
+interface AdmissionOptions {
+  /** ADK has no roles: where no token is needed, its clients are operators, as at ADK's own server. */
+  readonly adk?: boolean;
+  /** The token may come in the query: a browser's EventSource sends no headers. */
+  readonly tokenInQuery?: boolean;
+}
+
+/** The one way in for clients that parley's own tokens let in. */
+export async function authorizeClient(
+  { req, env }: WorkerRequest,
+  named: NamedConversation,
+  { adk = false, tokenInQuery = false }: AdmissionOptions = {},
+): Promise<Admission | ClientError> {
+  const config = readConfig(env, agents);
+  const identity = checkAddress(req.raw, named, config);
+  if (isClientError(identity)) return identity;
+  const request = tokenInQuery ? withQueryToken(req.raw) : req.raw;
+  const error = await authorize(request, identity, config.auth);
+  if (error) return error;
+  const isOpen = config.auth.secret === undefined && req.query("role") === undefined;
+  const role = adk && isOpen ? "operator" : await roleOf(request, config.auth);
+  return { identity, role };
+}
+
+/** The conversation that is named, if it can be: a valid address, a known agent, an allowed origin. */
+export function checkAddress(
+  request: Request,
+  { app, user, session }: NamedConversation,
+  { defaultApp, allowedOrigins }: Pick<Config, "defaultApp" | "allowedOrigins">,
+): Identity | ClientError {
+  const identity = parseIdentity(app ?? defaultApp, user, session);
+  if (isClientError(identity)) return identity;
+  return checkAgent(identity.app) ?? checkOrigin(request, allowedOrigins) ?? identity;
+}
 
 export const checkAgent = (name: string): ClientError | undefined =>
   agents.some((agent) => agent.name === name)
@@ -27,66 +70,50 @@ export const checkAgent = (name: string): ClientError | undefined =>
         `There is no agent "${name}" here. There are: ${agents.map((agent) => agent.name).join(", ")}.`,
       );
 
-/**
- * What somebody may be who comes in ADK's words, which have none for a role: where nobody needs a token, whoever talks
- * is also who approves, as at ADK's own server.
- */
-export async function adkRole(request: Request, env: Env): Promise<Role> {
-  const { auth } = readConfig(env, agents);
-  const asked = new URL(request.url).searchParams.has("role");
-  return auth.secret === undefined && !asked ? "operator" : roleOf(request, auth);
-}
-
-/** Opens the socket that a client asks for. */
-export async function join(
-  { req, env }: Pick<Context<{ Bindings: Env }>, "req" | "env">,
-  entry: Entry,
-): Promise<Response> {
-  if (!wantsSocket(req.raw))
-    return refuse(
-      req.raw,
-      clientError("NOT_A_WEBSOCKET", "This address takes WebSocket connections."),
-    );
-  return knock(env, req.raw, entry);
-}
-
-/** Opens a socket in the object of the conversation, wherever that is by now. */
-export async function knock(
-  env: Env,
-  request: Request,
-  { conversation, seat }: Entry,
-): Promise<Response> {
+function withQueryToken(request: Request): Request {
+  const token = new URL(request.url).searchParams.get("access_token");
+  if (token === null || request.headers.has("authorization")) return request;
   const headers = new Headers(request.headers);
-  headers.set("x-parley-seat", JSON.stringify(seat));
-  const { jurisdiction, fallbackLocation } = readConfig(env, agents);
-  const homes = inJurisdiction<Fetcher>(env.CONVERSATION, jurisdiction);
-  const locationHint = nearestLocation((request.cf ?? {}) as RequestGeo);
-  const first = homes.getByName(objectNameOf(conversation), locationHint && { locationHint });
-  const answer = await first.fetch(new Request(request, { headers }));
-  const moved = answer.headers.get(movedHeader);
-  return moved === null
-    ? answer
-    : homes
-        .getByName(moved, { locationHint: fallbackLocation })
-        .fetch(new Request(request, { headers }));
+  headers.set("authorization", `Bearer ${token}`);
+  return new Request(request.url, { headers });
 }
 
-export const wantsSocket = (request: Request): boolean =>
+/** The protocol of a client that connects by `/ws`: it offers the subprotocol, or speaks ADK bidi-demo's. */
+export const protocolOf = ({ headers }: Request): "parley-v1" | "adk-demo" =>
+  offeredSubprotocols(headers).includes(subprotocol) ? "parley-v1" : "adk-demo";
+
+export const isUpgrade = (request: Request): boolean =>
   request.headers.get("upgrade")?.toLowerCase() === "websocket";
 
+/** Opens the socket that an admitted client asks for. */
+export async function connect(
+  { req, env }: WorkerRequest,
+  admitted: AdmittedConnection,
+): Promise<Response> {
+  if (!isUpgrade(req.raw)) return refuse(req.raw, notAWebSocket());
+  return openConversationSocket(env.CONVERSATION, admitted, req.raw, readConfig(env, agents));
+}
+
+export const notAWebSocket = (): ClientError =>
+  clientError("NOT_A_WEBSOCKET", "This address takes WebSocket connections.");
+
 /**
- * Says no. A browser cannot see the status of a refused upgrade, so a WebSocket is accepted, told
- * why in the words of its door, and closed.
+ * Refuses a request. A browser cannot see the status of a refused upgrade, so a WebSocket is accepted, gets the error in
+ * its protocol, and is closed.
  */
-export function refuse(request: Request, no: ClientError, door = doorFor(request)): Response {
-  const { code, message, action, status, close } = no;
-  if (!wantsSocket(request)) return Response.json({ code, message, action }, { status });
+export function refuse(
+  request: Request,
+  error: ClientError,
+  protocol: ProtocolName = protocolOf(request),
+): Response {
+  const { code, message, action, status, close } = error;
+  if (!isUpgrade(request)) return Response.json({ code, message, action }, { status });
   const { 0: client, 1: server } = new WebSocketPair();
   server.accept();
   const stamp = { id: crypto.randomUUID(), invocationId: "", now: Date.now() };
-  const event = stampEvent(errorEvent(no), stamp);
-  // The Live API's clients take the first frame for the answer to their setup, whatever it is.
-  if (door !== "live") server.send(doorOf({ door }).refuse(no, event, 0));
+  const event = stampEvent(errorEvent(error), stamp);
+  // A Live API client takes the first frame for the answer to its setup, whatever it is.
+  if (protocol !== "live-api") server.send(protocols[protocol].encodeError(error, event, 0));
   server.close(close, clipCloseReason(message));
   return new Response(null, {
     status: 101,

@@ -1,7 +1,7 @@
 /** When the object must be awake, and why: an object has one alarm, which is the earliest of them. */
 
 /** Keeping a session on; bringing the directory what it is owed; ending what nobody goes on with, and deleting it; tickets. */
-export type AlarmReason = "session" | "directory" | "end" | "retention" | "ticket";
+export type AlarmReason = "session" | "directory" | "end" | "retention" | "ticket" | "liveness";
 
 type AlarmTimes = Partial<Record<AlarmReason, number>>;
 const key = "wake-ups";

@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { isClientError } from "../../src/core/errors.ts";
 import { adkDemo } from "../../src/protocols/adk-demo/codec.ts";
 
-const json = (value: unknown) => adkDemo.read(JSON.stringify(value));
+const json = (value: unknown) => adkDemo.decode(JSON.stringify(value));
 
 describe("[DEMO1] understands every frame of ADK's bidi-demo", () => {
   it("binary is microphone audio", () => {
-    expect(adkDemo.read(new Uint8Array([1, 2]).buffer)).toEqual({
+    expect(adkDemo.decode(new Uint8Array([1, 2]).buffer)).toEqual({
       type: "audio",
       pcm: new Uint8Array([1, 2]),
       rate: 16_000,
@@ -79,14 +79,14 @@ describe("[DEMO2] a bad frame is named in words, and is no exception", () => {
     ],
     ["odd audio in JSON", '{"type":"audio","data":"AAAA"}', "3 bytes"],
   ])("%s", (_, frame, words) => {
-    const read = adkDemo.read(frame);
+    const read = adkDemo.decode(frame);
     expect(isClientError(read) && read.code).toBe("BAD_FRAME");
     expect(isClientError(read) && read.message).toContain(words);
     expect(isClientError(read) && read.message).toContain("The conversation goes on.");
   });
 
   it("odd binary audio", () => {
-    expect(adkDemo.read(new ArrayBuffer(3))).toMatchObject({ code: "BAD_FRAME" });
+    expect(adkDemo.decode(new ArrayBuffer(3))).toMatchObject({ code: "BAD_FRAME" });
   });
 });
 
@@ -119,7 +119,7 @@ describe("[DEMO4] a state frame changes the session state", () => {
 
 describe("[DEMO3] what would close the model's session for everybody never reaches it", () => {
   it("a broken character is replaced, a picture's type is written as the service writes it", () => {
-    expect(adkDemo.read('{"type":"text","text":"a\\ud800"}')).toEqual({
+    expect(adkDemo.decode('{"type":"text","text":"a\\ud800"}')).toEqual({
       type: "text",
       text: "a\ufffd",
     });

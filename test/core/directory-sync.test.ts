@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Filing } from "../../src/conversation/directory-sync.ts";
 import type { SharedScope } from "../../src/core/adk/session-state.ts";
 import type { DirectoryUpdate } from "../../src/core/adk/session-summary.ts";
 import type { KvStorage } from "../../src/store/kv.ts";
+import { DirectorySync } from "../../src/store/directory-sync.ts";
 import { Outbox } from "../../src/store/outbox.ts";
 import { StoredState } from "../../src/store/stored-state.ts";
 
@@ -22,7 +22,7 @@ function memory(): KvStorage {
   };
 }
 
-/** A conversation's filing, with a directory that a test can break, and the object's one alarm. */
+/** A conversation's sync, with a directory that a test can break, and the object's one alarm. */
 function filed(storage = memory()) {
   const notes: [SharedScope, DirectoryUpdate][] = [];
   const world = {
@@ -37,16 +37,16 @@ function filed(storage = memory()) {
     return value();
   };
   const state = new StoredState(storage);
-  const filing = new Filing({
+  const sync = new DirectorySync({
     remote: (scope) => ({
       note: (note) => answer(() => void notes.push([scope, note])),
       remove: () => answer(() => undefined),
       entries: () => answer(() => []),
       state: () => answer(() => world.shared[scope]),
     }),
-    state,
-    owed: new Outbox(storage),
-    entry: () => ({
+    stored: state,
+    outbox: new Outbox(storage),
+    summary: () => ({
       session: "s",
       created: 0,
       updated: 0,
@@ -55,67 +55,66 @@ function filed(storage = memory()) {
       turns: 0,
       state: {},
     }),
-    wakeAt: (ms) => void (world.alarm = ms),
-    now: () => Date.now(),
+    scheduleSync: (at) => void (world.alarm = at),
   });
   const set = (key: string, value: unknown): void => {
     state.change({ [key]: value });
-    filing.changed(key);
+    sync.keyChanged(key);
   };
-  return { filing, state, notes, world, set, storage };
+  return { sync, state, notes, world, set, storage };
 }
 
 describe("[DIR4] what a conversation owes the directory is told by its alarm, all at once", () => {
   it("shared keys at once, the entry when a second has gathered, each to its own directory", async () => {
-    const { filing, notes, world, set } = filed();
-    filing.touched();
+    const { sync, notes, world, set } = filed();
+    sync.summaryChanged();
     expect(world.alarm).toBe(1000);
     set("user:name", "Ann");
     set("app:motto", "hi");
     set("own", 1);
     set("temp:x", 1);
     expect(world.alarm).toBe(0);
-    await filing.deliver();
+    await sync.deliver();
     expect(notes).toEqual([
       ["user", { entry: expect.objectContaining({ session: "s" }), state: { "user:name": "Ann" } }],
       ["app", { state: { "app:motto": "hi" } }],
     ]);
-    await filing.deliver();
+    await sync.deliver();
     expect(notes).toHaveLength(2);
   });
 
   it("a key that was removed is told as null", async () => {
-    const { filing, notes, set } = filed();
+    const { sync, notes, set } = filed();
     set("user:name", "Ann");
     set("user:name", null);
-    await filing.deliver();
+    await sync.deliver();
     expect(notes).toEqual([["user", { state: { "user:name": null } }]]);
   });
 });
 
 describe("[DIR5] what is not acknowledged is told again, later and later, for as long as it takes", () => {
   it("after 5 s, then twice that, at most every ten minutes", async () => {
-    const { filing, notes, world, set } = filed();
+    const { sync, notes, world, set } = filed();
     world.fails = true;
     set("user:a", 1);
     const waits: number[] = [];
     for (let n = 0; n < 9; n++) {
-      await filing.deliver();
+      await sync.deliver();
       // A new debt waits with the old ones.
       set("user:b", n);
       waits.push(((world.alarm ?? 0) - Date.now()) / 1000);
     }
     expect(waits).toEqual([5, 10, 20, 40, 80, 160, 320, 600, 600]);
     world.fails = false;
-    await filing.deliver();
+    await sync.deliver();
     expect(notes).toEqual([["user", { state: { "user:a": 1, "user:b": 8 } }]]);
   });
 
   it("silence of ten seconds counts as a failure", async () => {
-    const { filing, world, set } = filed();
+    const { sync, world, set } = filed();
     world.hangs = true;
     set("user:a", 1);
-    const delivered = filing.deliver();
+    const delivered = sync.deliver();
     await vi.advanceTimersByTimeAsync(10_000);
     await delivered;
     expect(world.alarm).toBe(15_000);
@@ -125,55 +124,55 @@ describe("[DIR5] what is not acknowledged is told again, later and later, for as
     const first = filed();
     first.set("user:a", 1);
     const second = filed(first.storage);
-    await second.filing.deliver();
+    await second.sync.deliver();
     expect(second.notes).toEqual([["user", { state: { "user:a": 1 } }]]);
-    await filed(first.storage).filing.deliver();
+    await filed(first.storage).sync.deliver();
     expect(second.notes).toHaveLength(1);
   });
 
   it("what changes while it is being told stays owed", async () => {
-    const { filing, notes, world, set } = filed();
+    const { sync, notes, world, set } = filed();
     set("user:a", 1);
-    const delivered = filing.deliver();
+    const delivered = sync.deliver();
     await Promise.resolve();
     set("user:a", 2);
     await delivered;
     expect(world.alarm).toBe(1000);
-    await filing.deliver();
+    await sync.deliver();
     expect(notes.at(-1)).toEqual(["user", { state: { "user:a": 2 } }]);
   });
 });
 
 describe("[STATE7] what others shared is taken at each join, and nothing written here is lost by it", () => {
   it("changed keys change, removed keys go, owed keys stay", async () => {
-    const { filing, state, world, set } = filed();
+    const { sync, state, world, set } = filed();
     world.shared = { user: { "user:a": 1, "user:b": 1 }, app: { "app:c": 1 } };
-    await filing.load();
+    await sync.load();
     set("user:b", 2);
     set("own", 1);
     world.shared = { user: { "user:b": 1, "user:d": 1 }, app: {} };
-    await filing.load();
+    await sync.load();
     expect(state.entriesOf("user", "app", "session")).toEqual({ "user:b": 2, "user:d": 1, own: 1 });
   });
 
   it("a directory that fails leaves the copy; one that is silent is waited for one second", async () => {
-    const { filing, state, world } = filed();
+    const { sync, state, world } = filed();
     world.shared = { user: { "user:a": 1 }, app: {} };
-    await filing.load();
+    await sync.load();
     world.fails = true;
-    await filing.load();
+    await sync.load();
     world.hangs = true;
-    const loaded = filing.load();
+    const loaded = sync.load();
     await vi.advanceTimersByTimeAsync(1000);
     await loaded;
     expect(state.get("user:a")).toBe(1);
   });
 
   it("what was asked before a deletion is not taken after it", async () => {
-    const { filing, state, world } = filed();
+    const { sync, state, world } = filed();
     world.shared = { user: { "user:a": 1 }, app: {} };
-    const loaded = filing.load();
-    filing.forget();
+    const loaded = sync.load();
+    sync.reset();
     await loaded;
     expect(state.get("user:a")).toBeUndefined();
   });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { isClientError, clientError } from "../../src/core/errors.ts";
-import { frameFor, messagesOf } from "../../src/protocols/live-api/encoder.ts";
-import { closesLive, live } from "../../src/protocols/live-api/codec.ts";
+import { encodeMessage, messagesOf } from "../../src/protocols/live-api/encoder.ts";
+import { liveApi } from "../../src/protocols/live-api/codec.ts";
 import type { Event } from "../../src/wire/adk.ts";
 import { noActions } from "../../src/wire/adk.ts";
 
-const read = (frame: object) => live.read(JSON.stringify(frame));
+const read = (frame: object) => liveApi.decode(JSON.stringify(frame));
 const input = (realtimeInput: object) => read({ realtimeInput });
 const pcm = new Uint8Array([1, 2, 251, 255]);
 const image = { type: "image", data: "/9j/4A==", mimeType: "image/jpeg" };
@@ -99,7 +99,7 @@ describe("[LIVE22] every message of the Live API's clients is understood", () =>
         responses: [response],
       });
     const bytes = new TextEncoder().encode('{"setup":{"model":"m"}}');
-    expect(live.read(bytes.buffer)).toEqual({ type: "setup", setup: { model: "m" } });
+    expect(liveApi.decode(bytes.buffer)).toEqual({ type: "setup", setup: { model: "m" } });
   });
 
   it.each([
@@ -123,7 +123,10 @@ describe("[LIVE22] every message of the Live API's clients is understood", () =>
     [[]],
   ])("and not %j", (frame) => {
     const answer = read(frame);
-    expect(isClientError(answer) && [answer.close, closesLive(answer)]).toEqual([1007, true]);
+    expect(isClientError(answer) && [answer.close, liveApi.closesOn?.(answer)]).toEqual([
+      1007,
+      true,
+    ]);
   });
 
   it.each([
@@ -145,13 +148,16 @@ describe("[LIVE22] every message of the Live API's clients is understood", () =>
     [{}],
   ])("nor a part %j, which would end the model's session for everybody", (part) => {
     const answer = read({ clientContent: { turns: [{ parts: [part] }], turnComplete: true } });
-    expect(isClientError(answer) && [answer.close, closesLive(answer)]).toEqual([1007, true]);
+    expect(isClientError(answer) && [answer.close, liveApi.closesOn?.(answer)]).toEqual([
+      1007,
+      true,
+    ]);
   });
 
   it("what has no close of its own is told in a frame that every client bears", () => {
     const no = clientError("FLOOR_TAKEN", "Wait.");
-    expect(closesLive(no)).toBe(false);
-    const frame = live.refuse(no, {} as Event, 0) as Uint8Array;
+    expect(liveApi.closesOn?.(no)).toBe(false);
+    const frame = liveApi.encodeError(no, {} as Event, 0) as Uint8Array;
     expect(JSON.parse(new TextDecoder().decode(frame))).toEqual({
       serverContent: {},
       parley: { error: { code: "FLOOR_TAKEN", action: "wait", message: "Wait." } },
@@ -212,11 +218,13 @@ describe("[LIVE23] an event becomes the message it would have been", () => {
     };
     const data = new Uint8Array(4_800).toBase64();
     const modelTurn = { parts: [{ inlineData: { mimeType: "audio/pcm", data } }] };
-    const loud = frameFor({ serverContent: { modelTurn } }, { ...ears, sound: true });
+    const loud = encodeMessage({ serverContent: { modelTurn } }, { ...ears, audio: true });
     expect([loud?.audioMs, loud?.interrupts]).toEqual([100, false]);
-    expect(frameFor({ serverContent: { modelTurn } }, { ...ears, sound: false })).toBeUndefined();
-    const cut = frameFor({ serverContent: { interrupted: true } }, { ...ears, sound: true });
+    expect(
+      encodeMessage({ serverContent: { modelTurn } }, { ...ears, audio: false }),
+    ).toBeUndefined();
+    const cut = encodeMessage({ serverContent: { interrupted: true } }, { ...ears, audio: true });
     expect(cut).toMatchObject({ audioMs: 0, interrupts: true });
-    expect(frameFor({ setupComplete: {} }, { ...ears, sound: true })).toBeUndefined();
+    expect(encodeMessage({ setupComplete: {} }, { ...ears, audio: true })).toBeUndefined();
   });
 });

@@ -9,7 +9,7 @@ import {
   noPlayback,
   recordAudioSent,
 } from "../../src/core/delivery/playback-marks.ts";
-import { phone } from "../../src/protocols/twilio/codec.ts";
+import { twilio } from "../../src/protocols/twilio/codec.ts";
 import { connect, hangUp } from "../../src/protocols/twilio/twiml.ts";
 
 const authToken = "12345";
@@ -73,7 +73,7 @@ describe("[PHONE4] a call is answered with the stream's address and its token, a
 
 /** What a frame of Twilio's is read as. */
 function read(frame: string | object) {
-  const requests = phone.read(typeof frame === "string" ? frame : JSON.stringify(frame));
+  const requests = twilio.decode(typeof frame === "string" ? frame : JSON.stringify(frame));
   if (isClientError(requests)) throw new Error(requests.message);
   return [requests].flat().map((request) => (request.type === "phone" ? request.event : request));
 }
@@ -118,7 +118,7 @@ describe("[PHONE5] what Twilio says is read, and what is not for us is passed ov
     ],
   ])("%#", (...frames) => {
     for (const frame of frames) expect(read(frame)).toEqual([]);
-    expect(phone.read(new ArrayBuffer(3))).toEqual([]);
+    expect(twilio.decode(new ArrayBuffer(3))).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { sign } from "hono/jwt";
 import { describe, expect, it, vi } from "vitest";
-import { Entering } from "../../src/conversation/live-admission.ts";
+import { Lookup } from "../../src/conversation/live-admission.ts";
 import type { ClientError } from "../../src/core/errors.ts";
 import worker from "../../src/index.ts";
 import { setUpstream, FakeUpstreams } from "./upstreams.ts";
@@ -212,18 +212,22 @@ describe("[LIVE8] a ticket begins so many sessions, with the setup that its make
 
   it("that cannot be looked up is told as unavailable, and the operator hears the error's name alone", async () => {
     const printed = vi.spyOn(console, "error").mockReturnValue();
-    const told = Promise.withResolvers<ClientError>();
-    const entering = new Entering({
+    const refused = Promise.withResolvers<ClientError>();
+    const liveClient = { ephemeralToken: { id: "secret-id", until: 1 }, bound: {} };
+    const connection = { isOpen: true, liveClient };
+    const context = {
       env: {},
-      settings: () => ({ guard: { secret, anonymous: false } }),
-      dossier: { identity: { app: "assistant", user: "lia", session: "s" }, exists: true },
-      participants: { seatOf: () => ({}) },
-      refuse: (_: WebSocket, no: ClientError) => told.resolve(no),
-    } as never);
-    const guest = { ticket: { id: "secret-id", until: 1 }, bound: {} };
-    entering.begin({ model }, new WebSocketPair()[0], { id: "a", guest } as never);
-    expect((await told.promise).close).toBe(1013);
-    expect(printed.mock.calls).toEqual([[expect.stringContaining("ticket"), "ConfigError"]]);
+      platform: { config: () => ({ auth: { secret, anonymous: false } }) },
+      sessionStore: {
+        identity: { app: "assistant", user: "lia", session: "s" },
+        exists: true,
+      },
+      refuse: (_: unknown, error: ClientError) => refused.resolve(error),
+    };
+    const lookup = new Lookup(context as never, connection as never, {} as never);
+    await lookup.run({ model });
+    expect((await refused.promise).close).toBe(1013);
+    expect(printed.mock.calls).toEqual([[expect.stringContaining("token"), "ConfigError"]]);
     printed.mockRestore();
   });
 

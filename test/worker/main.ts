@@ -1,48 +1,43 @@
-/** The Worker under test: the real one, with a conversation whose upstream is the test's. */
-import type { Agent } from "../../src/agent/agent.ts";
-import type { Config } from "../../src/config.ts";
+/** The Worker under test: the real one, with a conversation whose platform is the test's. */
+import type { Platform } from "../../src/conversation/context.ts";
 import { Conversation as Real } from "../../src/conversation/conversation.ts";
-import type { Fetch } from "../../src/upstream/endpoint.ts";
-import type { Clock } from "../../src/conversation/clock.ts";
-import type { Estate } from "../../src/conversation/migration.ts";
+import type { MigrationPart } from "../../src/conversation/migration.ts";
 import {
   agentFor,
-  retentionFor,
   clockFor,
   connectUpstream,
   importDelayFor,
+  retentionFor,
   upstreamConfigFor,
 } from "./upstreams.ts";
 
 export { default, Directory, Ticket } from "../../src/index.ts";
 
 export class Conversation extends Real {
-  protected override agentOf(app: string | undefined): Agent {
-    return agentFor(this.ctx.id.name ?? "") ?? super.agentOf(app);
-  }
-
-  protected override clock(): Clock {
-    return clockFor(this.ctx.id.name ?? "") ?? super.clock();
-  }
-
-  protected override settings(): Config {
+  protected override platform(): Platform {
+    const real = super.platform();
     const name = this.ctx.id.name ?? "";
-    const settings = super.settings();
-    const { upstream, timeouts } = settings;
     return {
-      ...settings,
-      upstream: upstreamConfigFor(name) ?? upstream,
-      timeouts: retentionFor(name) ?? timeouts,
+      get clock() {
+        return clockFor(name) ?? real.clock;
+      },
+      fetch: (url, init) => connectUpstream(name, url, init),
+      config: () => {
+        const config = real.config();
+        return {
+          ...config,
+          upstream: upstreamConfigFor(name) ?? config.upstream,
+          timeouts: retentionFor(name) ?? config.timeouts,
+        };
+      },
+      agentNamed: (app) => agentFor(name) ?? real.agentNamed(app),
     };
   }
 
-  // It is called from afar, where everything is a promise.
+  // The other object calls it by RPC, where everything is a promise.
   // oxlint-disable-next-line typescript/no-misused-promises
-  override async inherit(estate: Estate): Promise<void> {
-    await importDelayFor(this.ctx.id.name ?? "", estate);
-    super.inherit(estate);
+  override async takeOver(part: MigrationPart): Promise<void> {
+    await importDelayFor(this.ctx.id.name ?? "", part);
+    super.takeOver(part);
   }
-
-  protected override readonly reach: Fetch = (url, init) =>
-    connectUpstream(this.ctx.id.name ?? "", url, init);
 }

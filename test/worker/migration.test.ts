@@ -2,7 +2,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { Conversation } from "../../src/conversation/conversation.ts";
-import type { Estate } from "../../src/conversation/migration.ts";
+import type { MigrationPart } from "../../src/conversation/migration.ts";
 import { directoryOf } from "../../src/directory.ts";
 import { migratedName, type ObjectNamespace } from "../../src/placement.ts";
 import { scriptedPorts } from "../support/scripted.ts";
@@ -20,7 +20,7 @@ async function leaving() {
   setClock(talk.object, clock);
   const elsewhere = migratedName(talk.object) ?? "";
   setUpstream(elsewhere, new FakeUpstreams().answer);
-  const parts: Estate[] = [];
+  const parts: MigrationPart[] = [];
   const opened = { yes: false };
   delayImport(elsewhere, async (part) => {
     parts.push(part);

@@ -1,9 +1,9 @@
 /** What answers when a conversation under test dials: set per conversation, by its user's name. */
 import type { Agent } from "../../src/agent/agent.ts";
 import type { Config } from "../../src/config.ts";
-import type { Clock } from "../../src/conversation/clock.ts";
-import type { Bounds } from "../../src/conversation/retention.ts";
-import type { Estate } from "../../src/conversation/migration.ts";
+import type { Clock } from "../../src/core/clock.ts";
+import type { Timeouts } from "../../src/conversation/retention.ts";
+import type { MigrationPart } from "../../src/conversation/migration.ts";
 import { FakeUpstream, type UpstreamRequest } from "./model.ts";
 
 /** Answers a dial with the relay's end of a socket pair, a refusal, or an error. */
@@ -31,20 +31,22 @@ export const setClock = (object: string, clock: Clock): void => void clocks.set(
 
 export const clockFor = (object: string): Clock | undefined => clocks.get(object);
 
-const bounds = new Map<string, Bounds>();
+const bounds = new Map<string, Timeouts>();
 
 /** How long the conversation goes on without a word, and is kept. */
-export const setRetention = (object: string, its: Bounds): void => void bounds.set(object, its);
+export const setRetention = (object: string, its: Timeouts): void => void bounds.set(object, its);
 
-export const retentionFor = (object: string): Bounds | undefined => bounds.get(object);
+export const retentionFor = (object: string): Timeouts | undefined => bounds.get(object);
 
-const importDelays = new Map<string, (estate: Estate) => Promise<void>>();
+const importDelays = new Map<string, (estate: MigrationPart) => Promise<void>>();
 
 /** What is waited for before each part of another object is taken in. */
-export const delayImport = (object: string, waited: (estate: Estate) => Promise<void>): void =>
-  void importDelays.set(object, waited);
+export const delayImport = (
+  object: string,
+  waited: (estate: MigrationPart) => Promise<void>,
+): void => void importDelays.set(object, waited);
 
-export const importDelayFor = (object: string, estate: Estate): Promise<void> | undefined =>
+export const importDelayFor = (object: string, estate: MigrationPart): Promise<void> | undefined =>
   importDelays.get(object)?.(estate);
 
 const upstreams = new Map<string, Config["upstream"]>();

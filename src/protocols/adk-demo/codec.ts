@@ -12,14 +12,16 @@ import { isInterruption, audioDurationMs } from "../../core/adk/event-audio.ts";
 import type { Event } from "../../wire/adk.ts";
 import { fromBase64 } from "../../wire/base64.ts";
 import { micSampleRate, parsePcmRate } from "../../wire/pcm.ts";
-import type { Door } from "../protocol.ts";
+import type { Protocol } from "../protocol.ts";
+import { PacedSendQueue } from "../send-queue.ts";
 import { bad, readAudio, readImage, readShape, readState, readText, short } from "../validators.ts";
 
-export const adkDemo: Door = {
-  read: (frame) =>
+export const adkDemo: Protocol = {
+  decode: (frame) =>
     typeof frame === "string" ? readJson(frame) : readAudio(new Uint8Array(frame), micSampleRate),
-  write: ({ event }) => [frameOf(event)],
-  refuse: (_, event) => JSON.stringify(event),
+  encode: ({ event }) => [frameOf(event)],
+  encodeError: (_, event) => JSON.stringify(event),
+  createSendQueue: (socket) => new PacedSendQueue(socket),
 };
 
 function frameOf(event: Event): OutboundFrame {

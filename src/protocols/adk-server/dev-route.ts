@@ -4,7 +4,6 @@
  */
 import { Hono, type Context } from "hono";
 import { devDependencies, version } from "../../../package.json";
-import { parseIdentity } from "../../access/identity.ts";
 import { checkOrigin } from "../../access/origin.ts";
 import { authorizeInspection } from "../../access/token.ts";
 import type { Agent } from "../../agent/agent.ts";
@@ -14,15 +13,17 @@ import { readConfig } from "../../config.ts";
 import { isClientError } from "../../core/errors.ts";
 import { spansOf } from "../../core/adk/trace.ts";
 import type { Event } from "../../wire/adk.ts";
-import { admitted, conversationOf, detail, fromPages, refused, transcriptOf } from "./http.ts";
+import { authorizeClient } from "../admission.ts";
+import { allowListedOrigins, conversationOf, transcriptOf } from "../remote-conversation.ts";
+import { detail, refused } from "./http.ts";
 
-interface Dev {
+interface DevRoutes {
   Bindings: Env;
   Variables: { agent: Agent };
 }
-type Here = Context<Dev>;
+type RouteContext = Context<DevRoutes>;
 
-export const adkDev = new Hono<Dev>();
+export const adkDev = new Hono<DevRoutes>();
 
 for (const path of [
   "/version",
@@ -33,7 +34,7 @@ for (const path of [
   "/debug/*",
   "/builder/*",
 ])
-  adkDev.use(path, fromPages);
+  adkDev.use(path, allowListedOrigins);
 
 adkDev.get("/health", (context) => context.json({ status: "ok" }));
 
@@ -160,7 +161,7 @@ adkDev.on(["POST", "PUT", "DELETE"], undone, (context) =>
 );
 
 async function operatorsOnly(
-  context: Here,
+  context: RouteContext,
   next: () => Promise<void>,
 ): Promise<Response | undefined> {
   const app = context.req.param("app") ?? "";
@@ -178,17 +179,14 @@ async function operatorsOnly(
 
 /** What was said in a session; nothing where there was none, as ADK answers. */
 async function eventsOf(
-  context: Here,
+  context: RouteContext,
   user: string,
   session: string,
 ): Promise<readonly Event[] | Response> {
-  const { defaultApp, allowedOrigins } = readConfig(context.env, agents);
-  const app = context.req.param("app") ?? defaultApp;
-  const who = parseIdentity(app, user, session);
-  if (isClientError(who)) return refused(context, who);
-  const no = checkOrigin(context.req.raw, allowedOrigins) ?? (await admitted(context, who));
-  if (no) return refused(context, no);
-  return transcriptOf(await conversationOf(context.env, who));
+  const app = context.req.param("app");
+  const admission = await authorizeClient(context, { app, user, session });
+  if (isClientError(admission)) return refused(context, admission, app);
+  return transcriptOf(await conversationOf(context.env, admission.identity));
 }
 
 /** Who an event is of, and which tools it calls or hears of. */
@@ -199,4 +197,4 @@ const namesIn = ({ author, content }: Event): string[] => [
   ) ?? []),
 ];
 
-const isDark = ({ req }: Here): boolean => req.query("dark_mode") === "true";
+const isDark = ({ req }: RouteContext): boolean => req.query("dark_mode") === "true";

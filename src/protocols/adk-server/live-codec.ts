@@ -14,15 +14,17 @@ import { fromBase64 } from "../../wire/base64.ts";
 import { toCamelCase } from "../../wire/casing.ts";
 import { micSampleRate, parsePcmRate } from "../../wire/pcm.ts";
 import { partShape, readParts } from "./content-parts.ts";
-import type { Door } from "../protocol.ts";
+import type { Protocol } from "../protocol.ts";
+import { PacedSendQueue } from "../send-queue.ts";
 import { bad, readAudio, readImage, readState, short } from "../validators.ts";
 
-export const adkLive: Door = {
+export const adkLive: Protocol = {
   // ADK's server dies of a binary frame. Here it is what it can only be: the microphone.
-  read: (frame) =>
+  decode: (frame) =>
     typeof frame === "string" ? readJson(frame) : readAudio(new Uint8Array(frame), micSampleRate),
-  write: ({ event }) => [frameOf(withNodeInfo(asConfirmationCall(event)))],
-  refuse: (_, event) => JSON.stringify(event),
+  encode: ({ event }) => [frameOf(withNodeInfo(asConfirmationCall(event)))],
+  encodeError: (_, event) => JSON.stringify(event),
+  createSendQueue: (socket) => new PacedSendQueue(socket),
 };
 
 function frameOf(event: Event): OutboundFrame {

@@ -1,47 +1,39 @@
 /** ADK's live connection, `WS /run_live`: who comes in, with which wishes, and ADK's close codes for who may not. */
 import { Hono, type Context } from "hono";
-import { parseIdentity, type Identity } from "../../access/identity.ts";
-import { checkOrigin } from "../../access/origin.ts";
-import { agents } from "../../agents/index.ts";
-import { readConfig } from "../../config.ts";
 import { isClientError, clientError, type ClientError } from "../../core/errors.ts";
-import type { Seat } from "../../conversation/connections.ts";
-import { admitted, conversationOf } from "./http.ts";
-import { adkRole, checkAgent, join, refuse, wantsSocket } from "../admission.ts";
+import { authorizeClient, connect, isUpgrade, refuse, type Admission } from "../admission.ts";
+import { conversationOf } from "../remote-conversation.ts";
 
-type Here = Context<{ Bindings: Env }>;
+type RouteContext = Context<{ Bindings: Env }>;
 
 export const adkLive = new Hono<{ Bindings: Env }>();
 
 adkLive.get("/run_live", async (context) => {
-  const { req, env } = context;
-  const wishes = wishesOf(req);
-  const conversation = isClientError(wishes) ? wishes : await enter(context);
-  if (isClientError(conversation)) return refuse(req.raw, conversation, "adk-live");
-  if (isClientError(wishes)) return refuse(req.raw, wishes, "adk-live");
-  const role = await adkRole(req.raw, env);
-  const seat = { door: "adk-live", app: conversation.app, role, granted: role, ...wishes } as const;
-  return join(context, { conversation, seat });
+  const { req } = context;
+  const options = optionsOf(req);
+  if (isClientError(options)) return refuse(req.raw, options, "adk-live");
+  const admission = await admit(context);
+  if (isClientError(admission)) return refuse(req.raw, admission, "adk-live");
+  const { identity, role } = admission;
+  const { app } = identity;
+  const client = { protocol: "adk-live", app, role, granted: role, ...options } as const;
+  return connect(context, { identity, client });
 });
 
-/** Address, agent, origin, token and session, in that order. */
-async function enter(context: Here): Promise<Identity | ClientError> {
+async function admit(context: RouteContext): Promise<Admission | ClientError> {
   const { req, env } = context;
-  const { defaultApp, allowedOrigins } = readConfig(env, agents);
-  const app = req.query("app_name") ?? defaultApp;
-  const conversation = parseIdentity(
-    app,
-    req.query("user_id") ?? "",
-    req.query("session_id") ?? "",
+  const admission = await authorizeClient(
+    context,
+    {
+      app: req.query("app_name"),
+      user: req.query("user_id") ?? "",
+      session: req.query("session_id") ?? "",
+    },
+    { adk: true },
   );
-  if (isClientError(conversation)) return conversation;
-  const no =
-    checkAgent(app) ??
-    checkOrigin(req.raw, allowedOrigins) ??
-    (await admitted(context, conversation));
-  if (no || !wantsSocket(req.raw)) return no ?? conversation;
-  const known = await (await conversationOf(env, conversation)).describe();
-  return known ? conversation : notFound();
+  if (isClientError(admission) || !isUpgrade(req.raw)) return admission;
+  const exists = await (await conversationOf(env, admission.identity)).describe();
+  return exists ? admission : notFound();
 }
 
 /** ADK closes with 1002, and these words. */
@@ -54,7 +46,7 @@ const notFound = (): ClientError => ({
  * What the query asks for. A model that speaks is not asked for text: who wants TEXT gets the words of what it says,
  * and no sound. Sessions are resumed for everybody, so what asks for that is only checked.
  */
-function wishesOf(req: Here["req"]): Pick<Seat, Wished> | ClientError {
+function optionsOf(req: RouteContext["req"]): LiveOptions | ClientError {
   const modalities = req.queries("modalities") ?? [];
   const strange = modalities.find((each) => each !== "AUDIO" && each !== "TEXT");
   if (strange !== undefined) return wrong("modalities", "AUDIO or TEXT");
@@ -65,13 +57,19 @@ function wishesOf(req: Here["req"]): Pick<Seat, Wished> | ClientError {
   return {
     proactivity: asked.get("proactive_audio") === true,
     affectiveDialog: asked.get("enable_affective_dialog") === true,
-    ...(asked.get("explicit_vad_signal") === true && { marks: true as const }),
-    ...(asked.get("save_live_blob") === true && { saves: true as const }),
-    ...(modalities.length > 0 && !modalities.includes("AUDIO") && { silent: true as const }),
+    ...(asked.get("explicit_vad_signal") === true && { voiceActivity: true as const }),
+    ...(asked.get("save_live_blob") === true && { recordsAudio: true as const }),
+    ...(modalities.length > 0 && !modalities.includes("AUDIO") && { textOnly: true as const }),
   };
 }
 
-type Wished = "proactivity" | "affectiveDialog" | "silent" | "saves" | "marks";
+interface LiveOptions {
+  readonly proactivity: boolean;
+  readonly affectiveDialog: boolean;
+  readonly voiceActivity?: true;
+  readonly recordsAudio?: true;
+  readonly textOnly?: true;
+}
 
 const flagNames = [
   "proactive_audio",

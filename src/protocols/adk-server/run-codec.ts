@@ -6,14 +6,16 @@ import { z } from "zod";
 import { isClientError, type ClientError } from "../../core/errors.ts";
 import type { ClientRequest, InputPart } from "../../core/client-request.ts";
 import { partShape, readParts } from "./content-parts.ts";
-import type { Door } from "../protocol.ts";
+import type { Protocol } from "../protocol.ts";
+import { PacedSendQueue } from "../send-queue.ts";
 import { bad, readState } from "../validators.ts";
 
-export const run: Door = {
-  read: (frame) => (typeof frame === "string" ? read(frame) : bad("it is not text")),
+export const adkRun: Protocol = {
+  decode: (frame) => (typeof frame === "string" ? read(frame) : bad("it is not text")),
   // Each who asks is told in their own words, by conversation/runs.ts.
-  write: () => [],
-  refuse: (_, event) => JSON.stringify(event),
+  encode: () => [],
+  encodeError: (_, event) => JSON.stringify(event),
+  createSendQueue: (socket) => new PacedSendQueue(socket),
 };
 
 /** What the Worker sends: of ADK's RunAgentRequest, what concerns the conversation. */

@@ -1,23 +1,24 @@
 /** ADK's text turns over the live session: `POST /run` answers when the turn is over, `/run_sse` while it goes on. */
 import { Hono, type Context } from "hono";
 import { z } from "zod";
-import { parseIdentity, type Identity } from "../../access/identity.ts";
-import { checkOrigin } from "../../access/origin.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import { isClientError } from "../../core/errors.ts";
 import { partShape } from "./content-parts.ts";
 import { toCamelCase } from "../../wire/casing.ts";
-import { admitted, bodyOf, bounded, conversationOf, detail, fromPages, refused } from "./http.ts";
+import { authorizeClient, type Admission } from "../admission.ts";
+import { noPreferences } from "../attachment.ts";
+import { openConversationSocket } from "../conversation-socket.ts";
+import { allowListedOrigins, conversationOf, limitBody } from "../remote-conversation.ts";
+import { bodyOf, detail, refused } from "./http.ts";
 import { misfit } from "./session-json.ts";
-import { adkRole, knock } from "../admission.ts";
 import { framesOf, streamOf } from "../socket-stream.ts";
 
-type Here = Context<{ Bindings: Env }>;
+type RouteContext = Context<{ Bindings: Env }>;
 
 export const adkRun = new Hono<{ Bindings: Env }>();
 
-for (const path of ["/run", "/run_sse"]) adkRun.use(path, fromPages, bounded);
+for (const path of ["/run", "/run_sse"]) adkRun.use(path, allowListedOrigins, limitBody);
 
 /** ADK's RunAgentRequest. What resumes an invocation of its server has no meaning here and is ignored. */
 const requestShape = z.object({
@@ -30,7 +31,7 @@ const requestShape = z.object({
   customMetadata: z.record(z.string(), z.json()).nullish(),
 });
 
-type Asked = z.output<typeof requestShape>;
+type RunBody = z.output<typeof requestShape>;
 
 adkRun.post("/run", async (context) => {
   const socket = await open(context);
@@ -64,49 +65,52 @@ function brokenFrame(code: number): string {
   return `data: ${JSON.stringify({ error: message, error_details: details })}\n\n`;
 }
 
-/** Asks for the run. @returns the inner socket, or why not, as ADK says it. */
-async function open(context: Here): Promise<WebSocket | Response> {
+/** Starts the run. @returns the socket to the conversation, or the refusal in ADK's words. */
+async function open(context: RouteContext): Promise<WebSocket | Response> {
   const body = toCamelCase(await bodyOf(context));
   const { data, error } = requestShape.safeParse(body ?? {});
   if (error) return context.json(misfit(error, body), 422);
-  const who = await enter(context, data);
-  if (who instanceof Response) return who;
+  const admission = await admit(context, data);
+  if (admission instanceof Response) return admission;
   if (!data.newMessage && !data.stateDelta)
     return detail(context, 400, "There is nothing to run: `newMessage` is missing.");
-  const role = await adkRole(context.req.raw, context.env);
-  const inner = new Request(context.req.url, {
+  const { identity, role } = admission;
+  const { raw, url } = context.req;
+  const upgrade = new Request(url, {
     headers: { upgrade: "websocket" },
-    ...(context.req.raw.cf && { cf: context.req.raw.cf as never }),
+    ...(raw.cf && { cf: raw.cf as never }),
   });
-  const seat = { door: "run", app: who.app, role, granted: role, ...noWishes } as const;
-  const { webSocket } = await knock(context.env, inner, { conversation: who, seat });
+  const client = {
+    protocol: "adk-run",
+    app: identity.app,
+    role,
+    granted: role,
+    ...noPreferences,
+  } as const;
+  const { webSocket } = await openConversationSocket(
+    context.env.CONVERSATION,
+    { identity, client },
+    upgrade,
+    readConfig(context.env, agents),
+  );
   if (!webSocket) return detail(context, 503, "Too many are in this session. Try again later.");
   webSocket.accept();
-  webSocket.send(JSON.stringify(frameOf(data)));
+  webSocket.send(JSON.stringify(runFrame(data)));
   return webSocket;
 }
 
-const noWishes = { proactivity: false, affectiveDialog: false };
-
-const frameOf = ({ newMessage, streaming, stateDelta, customMetadata }: Asked): object => ({
+const runFrame = ({ newMessage, streaming, stateDelta, customMetadata }: RunBody): object => ({
   parts: newMessage?.parts ?? [],
   ...(stateDelta && { delta: stateDelta }),
   streaming: streaming === true,
   ...(customMetadata && { metadata: customMetadata }),
 });
 
-/** Address, agent, origin, token and session, in that order. */
-async function enter(context: Here, asked: Asked): Promise<Identity | Response> {
-  const { defaultApp, allowedOrigins } = readConfig(context.env, agents);
-  const app = asked.appName ?? defaultApp;
-  const who = parseIdentity(app, asked.userId, asked.sessionId);
-  if (isClientError(who)) return refused(context, who);
-  if (!agents.some(({ name }) => name === app))
-    return detail(context, 404, `App not found: ${app}`);
-  if (checkOrigin(context.req.raw, allowedOrigins))
-    return context.text("Forbidden: origin not allowed", 403);
-  const no = await admitted(context, who);
-  if (no) return refused(context, no);
-  const known = await (await conversationOf(context.env, who)).describe();
-  return known ? who : detail(context, 404, `Session not found: ${who.session}`);
+async function admit(context: RouteContext, asked: RunBody): Promise<Admission | Response> {
+  const { appName, userId: user, sessionId: session } = asked;
+  const app = appName ?? undefined;
+  const admission = await authorizeClient(context, { app, user, session }, { adk: true });
+  if (isClientError(admission)) return refused(context, admission, app);
+  const exists = await (await conversationOf(context.env, admission.identity)).describe();
+  return exists ? admission : detail(context, 404, `Session not found: ${session}`);
 }

@@ -4,11 +4,9 @@
  * Who may come in is who may open a socket to the same conversation. Refusals are in ADK's shape, `{"detail": …}`.
  */
 import { Hono, type Context } from "hono";
-import { parseIdentity, type Identity } from "../../access/identity.ts";
-import { checkOrigin } from "../../access/origin.ts";
+import type { Identity } from "../../access/identity.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
-import type { Description } from "../../conversation/session-store.ts";
 import type { SessionSummary } from "../../core/adk/session-summary.ts";
 import { isClientError } from "../../core/errors.ts";
 import {
@@ -20,27 +18,30 @@ import { directoryForScope } from "../../directory.ts";
 import type { Event } from "../../wire/adk.ts";
 import type { Role } from "../../wire/parley-v1.ts";
 import { toCamelCase } from "../../wire/casing.ts";
+import { authorizeClient, checkAddress } from "../admission.ts";
 import {
-  admitted,
-  bodyOf,
-  bounded,
+  allowListedOrigins,
   conversationOf,
-  detail,
-  fromPages,
-  refused,
+  limitBody,
   transcriptOf,
-  unfit,
-  type Sessions,
-} from "./http.ts";
+  type RemoteDescription,
+} from "../remote-conversation.ts";
+import { bodyOf, detail, refused, roleError } from "./http.ts";
 import { bareState, creation, eventOf, misfit, patch } from "./session-json.ts";
 
 const base = "/apps/:app/users/:user/sessions";
 const one = `${base}/:session` as const;
-export const adkSessions = new Hono<Sessions>();
 
-adkSessions.use("/list-apps", fromPages);
+interface SessionRoutes {
+  Bindings: Env;
+  Variables: { identity: Identity };
+}
+
+export const adkSessions = new Hono<SessionRoutes>();
+
+adkSessions.use("/list-apps", allowListedOrigins);
 for (const path of [base, one])
-  adkSessions.use(path, fromPages, (context, next) => enter(context, next), bounded);
+  adkSessions.use(path, allowListedOrigins, (context, next) => admit(context, next), limitBody);
 
 adkSessions.get("/list-apps", (context) => {
   if (context.req.query("detailed") !== "true") return context.json(agents.map(({ name }) => name));
@@ -57,11 +58,11 @@ adkSessions.get("/list-apps", (context) => {
 });
 
 adkSessions.get(base, async (context) => {
-  const { app, user } = context.var.who;
+  const { app, user } = context.var.identity;
   const [entries, ofUser, ofApp] = await Promise.all([
-    directoryForScope(context.env, "user", context.var.who).entries(),
-    directoryForScope(context.env, "user", context.var.who).state(),
-    directoryForScope(context.env, "app", context.var.who).state(),
+    directoryForScope(context.env, "user", context.var.identity).entries(),
+    directoryForScope(context.env, "user", context.var.identity).state(),
+    directoryForScope(context.env, "app", context.var.identity).state(),
   ]);
   return context.json(
     entries
@@ -76,10 +77,9 @@ adkSessions.post(base, async (context) => {
   const { data, error } = creation.safeParse(body);
   if (error) return context.json(misfit(error, body), 422);
   const session = data?.sessionId?.trim() || crypto.randomUUID();
-  const { app, user } = context.var.who;
-  const who = parseIdentity(app, user, session);
-  const no = isClientError(who) ? who : await admitted(context, who);
-  if (no) return refused(context, no);
+  const { app, user } = context.var.identity;
+  const admission = await authorizeClient(context, { app, user, session });
+  if (isClientError(admission)) return refused(context, admission, app);
   const now = Date.now();
   const past = (data?.events ?? [])
     .filter(({ partial }) => partial !== true)
@@ -92,10 +92,10 @@ adkSessions.post(one, async (context) => {
   const body = await bodyOf(context);
   const { data, error } = bareState.safeParse(body);
   if (error) return context.json(misfit(error, body), 422);
-  return create(context, context.var.who, data ?? {}, []);
+  return create(context, context.var.identity, data ?? {}, []);
 });
 
-adkSessions.get(one, async (context) => whole(context, context.var.who));
+adkSessions.get(one, async (context) => whole(context, context.var.identity));
 
 adkSessions.patch(one, async (context) => {
   const body = toCamelCase(await bodyOf(context));
@@ -103,55 +103,51 @@ adkSessions.patch(one, async (context) => {
   if (error) return context.json(misfit(error, body), 422);
   const objection = invalidDeltaReason(data.stateDelta);
   if (objection) return detail(context, 400, `The state was not changed: ${objection}.`);
-  const remote = await conversationOf(context.env, context.var.who);
+  const remote = await conversationOf(context.env, context.var.identity);
   if (!(await remote.describe())) return detail(context, 404, "Session not found");
   const no = await remote.patch(data.stateDelta);
-  return no ? refused(context, no) : whole(context, context.var.who);
+  return no ? refused(context, no) : whole(context, context.var.identity);
 });
 
 /** First the conversation, then its entry: whoever is cut off in between may delete again. */
 adkSessions.delete(one, async (context) => {
-  const { who } = context.var;
+  const { identity: who } = context.var;
   await (await conversationOf(context.env, who)).delete();
   await directoryForScope(context.env, "user", who).remove(who.session);
   return context.json(null);
 });
 
 /** What changes something is for those who may speak; what ends it for all, for operators. */
-const leastFor: Readonly<Record<string, Role>> = {
+const requiredRoles: Readonly<Record<string, Role>> = {
   POST: "speaker",
   PATCH: "speaker",
   DELETE: "operator",
 };
 
-/** Address, agent, origin, token and its role, in that order. */
-async function enter(
-  context: Context<Sessions>,
+async function admit(
+  context: Context<SessionRoutes>,
   next: () => Promise<void>,
 ): Promise<Response | undefined> {
-  const { app = "", user = "", session } = context.req.param() as Record<string, string>;
-  const who = parseIdentity(app, user, session ?? "-");
-  if (isClientError(who)) return refused(context, who);
-  if (!agents.some(({ name }) => name === app))
-    return detail(context, 404, `App not found: ${app}`);
-  const { allowedOrigins } = readConfig(context.env, agents);
-  // A preflight was answered before; FastAPI answers a foreign page in plain text.
-  if (checkOrigin(context.req.raw, allowedOrigins))
-    return context.text("Forbidden: origin not allowed", 403);
-  // A token for one conversation opens no list: "-" stands for none. A new one is checked by its own id.
-  const isNew = session === undefined && context.req.method === "POST";
-  const needed = leastFor[context.req.method];
-  const no =
-    (isNew ? undefined : await admitted(context, who)) ??
-    (needed && (await unfit(context, needed)));
-  if (no) return refused(context, no);
-  context.set("who", who);
+  const { req, env } = context;
+  const { app = "", user = "", session } = req.param() as Record<string, string>;
+  // "-" is no session: a token for one conversation opens no list.
+  const named = { app, user, session: session ?? "-" };
+  // The token for a new session is checked by that session's own id, which is in the body.
+  const isNew = session === undefined && req.method === "POST";
+  const admission = isNew
+    ? checkAddress(req.raw, named, readConfig(env, agents))
+    : await authorizeClient(context, named);
+  if (isClientError(admission)) return refused(context, admission, app);
+  const needed = requiredRoles[req.method];
+  const error = needed && (await roleError(context, needed));
+  if (error) return refused(context, error, app);
+  context.set("identity", "identity" in admission ? admission.identity : admission);
   await next();
   return undefined;
 }
 
 async function create(
-  context: Context<Sessions>,
+  context: Context<SessionRoutes>,
   who: Identity,
   state: StateDelta,
   past: readonly Event[],
@@ -169,7 +165,7 @@ async function create(
 }
 
 /** The session with all its events. */
-async function whole(context: Context<Sessions>, who: Identity): Promise<Response> {
+async function whole(context: Context<SessionRoutes>, who: Identity): Promise<Response> {
   const remote = await conversationOf(context.env, who);
   const description = await remote.describe();
   if (!description) return detail(context, 404, "Session not found");
@@ -188,7 +184,7 @@ const listed = (
 /** Exactly ADK's six keys: its clients refuse a seventh. Times are seconds. */
 const sessionJson = (
   { app, user, session }: Identity,
-  { state, events, updated }: Description & { readonly events: readonly Event[] },
+  { state, events, updated }: RemoteDescription & { readonly events: readonly Event[] },
 ): object => ({
   id: session,
   appName: app,

@@ -1,10 +1,9 @@
 /**
- * `POST …/auth_tokens`: a ticket for a browser, made by a server that holds a token (Gemini API: authTokens.create).
+ * `POST …/auth_tokens`: an ephemeral token for a browser, created by a server that holds a token (Gemini API: authTokens.create).
  *
- * What the token is bound to, the ticket is; an address that names a conversation binds it to that. Refusals are in
+ * The ephemeral token is bound by the claims of the token; an address that names a conversation binds it to that one. Refusals are in
  * Google's shape, `{"error":{"code","message","status"}}`.
  */
-import type { Context } from "hono";
 import { credentialOf, type LiveAddress } from "./address.ts";
 import {
   verifyCredential,
@@ -17,15 +16,16 @@ import { isClientError, clientError, type ClientError } from "../../core/errors.
 import { toCamelCaseFields, isRecord, isTooDeep } from "../../core/live-api/proto-json.ts";
 import { parseTokenTerms, type EphemeralTokenTerms } from "../../core/live-api/ephemeral-token.ts";
 import { ephemeralTokenStub } from "../../ephemeral-token.ts";
-import { checkAgent } from "../admission.ts";
-import { outside } from "./route.ts";
-
-type Request = Pick<Context<{ Bindings: Env }>, "req" | "env">;
+import { checkAgent, type WorkerRequest } from "../admission.ts";
+import { claimMismatch } from "./route.ts";
 
 /** More than any setup. */
 const mostBytes = 1024 * 1024;
 
-export async function mintTicket({ req, env }: Request, address: LiveAddress): Promise<Response> {
+export async function createEphemeralToken(
+  { req, env }: WorkerRequest,
+  address: LiveAddress,
+): Promise<Response> {
   if (req.method !== "POST") return failed(405, "METHOD_NOT_ALLOWED", "Use POST.");
   const { auth, defaultApp } = readConfig(env, agents);
   const bearer = await verifyCredential(credentialOf(req.raw.headers, address.query), auth);
@@ -51,7 +51,7 @@ function judged(
     return clientError("NOT_ALLOWED", "An ephemeral token cannot make another one. Use a token.");
   if (!conversation) return narrowed(pass, defaultApp);
   if (isClientError(conversation)) return conversation;
-  const no = checkAgent(conversation.app) ?? outside(conversation, pass);
+  const no = checkAgent(conversation.app) ?? claimMismatch(conversation, pass);
   return no ?? { ...pass, bound: { ...conversation } };
 }
 
@@ -63,7 +63,7 @@ function narrowed(pass: VerifiedCredential, defaultApp: string): VerifiedCredent
   return { ...pass, bound, agentless: app === undefined };
 }
 
-async function termsOf(request: globalThis.Request): Promise<EphemeralTokenTerms | string> {
+async function termsOf(request: Request): Promise<EphemeralTokenTerms | string> {
   const text = await request.text();
   if (text.length > mostBytes) return `The request has more than ${mostBytes} characters.`;
   try {

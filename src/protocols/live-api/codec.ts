@@ -1,5 +1,5 @@
 /**
- * The door of the Live API's own clients: BidiGenerateContent, as Google's service speaks it.
+ * The Live API's own protocol: BidiGenerateContent, as Google's service speaks it.
  *
  * Up: one message a frame, text or binary, in either casing. Down: binary frames. What the service would close a
  * connection for closes the client's, in the service's words; it is the client's alone.
@@ -11,20 +11,23 @@ import { parsePcmRate } from "../../wire/pcm.ts";
 import { isClientError, clientError, type ErrorCode, type ClientError } from "../../core/errors.ts";
 import { toCamelCaseFields, isRecord, isTooDeep } from "../../core/live-api/proto-json.ts";
 import type { ClientRequest } from "../../core/client-request.ts";
-import type { Door } from "../protocol.ts";
+import type { Protocol } from "../protocol.ts";
+import { PacedSendQueue } from "../send-queue.ts";
 import { readContents } from "./content-parser.ts";
-import { liveFrame } from "./encoder.ts";
+import { formatLiveMessage } from "./encoder.ts";
 import { readImage, readText } from "../validators.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 type Requests = ClientRequest | readonly ClientRequest[];
 
-export const live: Door = {
-  read,
-  // What is told here goes by messages, not by events: see live-frames.ts.
-  write: () => [],
-  refuse: ({ code, action, message }) =>
-    liveFrame({
+export const liveApi: Protocol = {
+  decode: read,
+  // Live API clients get messages, not events: see conversation/live-broadcast.ts.
+  encode: () => [],
+  createSendQueue: (socket) => new PacedSendQueue(socket),
+  closesOn: ({ code }) => !sentErrors.has(code),
+  encodeError: ({ code, action, message }) =>
+    formatLiveMessage({
       serverContent: code === "BLOCKED" ? blocked : {},
       parley: { error: { code, action, message } },
     }),
@@ -34,7 +37,7 @@ export const live: Door = {
 const blocked = { turnComplete: true, turnCompleteReason: "PROHIBITED_INPUT_CONTENT" };
 
 /** What a client is told in a frame, since the Live API has no close for it and the conversation goes on. */
-const told = new Set<ErrorCode>([
+const sentErrors = new Set<ErrorCode>([
   "NOT_ALLOWED",
   "MUTED",
   "FLOOR_TAKEN",
@@ -46,9 +49,6 @@ const told = new Set<ErrorCode>([
   "STATE_FULL",
   "TOOLSET_UNAVAILABLE",
 ]);
-
-/** Whether a client of the Live API is sent away with a problem, as the service would. */
-export const closesLive = ({ code }: ClientError): boolean => !told.has(code);
 
 function read(frame: string | ArrayBuffer): Requests | ClientError {
   const value = parsed(frame);

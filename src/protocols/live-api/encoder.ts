@@ -5,25 +5,16 @@
 import type { OutboundFrame } from "../../core/delivery/outbound-frame.ts";
 import type { Event } from "../../wire/adk.ts";
 import type { ServerContent, ServerMessage } from "../../wire/live-api.ts";
+import type { LiveOutputOptions } from "../attachment.ts";
 import { durationMs, parsePcmRate, speakerSampleRate } from "../../wire/pcm.ts";
 
-/** What a client asked for when it came, and so how messages look to it. */
-export interface Hearing {
-  readonly inputTranscription: boolean;
-  readonly outputTranscription: boolean;
-  /** It came by Vertex's address, and reads Vertex's names. */
-  readonly vertex: boolean;
-  /** It wants to see how the line to the model does. */
-  readonly lifecycle: boolean;
-}
-
 /** … and whether its role hears sound. */
-type Ears = Hearing & { readonly sound: boolean };
+type ClientOptions = LiveOutputOptions & { readonly audio: boolean };
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** As Google's service writes it: two spaces, and a newline at the end. */
-export const liveFrame = (message: object): Uint8Array =>
+export const formatLiveMessage = (message: object): Uint8Array =>
   new TextEncoder().encode(`${JSON.stringify(message, null, 2)}\n`);
 
 /** What is between parley and the model, and what is for other ears; calls go to whoever declared the function. */
@@ -37,19 +28,22 @@ const others = new Set([
 ]);
 
 /** The message as one client hears it, as a frame; undefined when nothing of it is left. */
-export function frameFor(message: ServerMessage, hearing: Ears): OutboundFrame | undefined {
+export function encodeMessage(
+  message: ServerMessage,
+  options: ClientOptions,
+): OutboundFrame | undefined {
   const rest: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(message))
-    if (!others.has(name) || (name === "goAway" && hearing.lifecycle)) rest[name] = value;
-  const content = message.serverContent && contentFor(message.serverContent, hearing);
+    if (!others.has(name) || (name === "goAway" && options.lifecycle)) rest[name] = value;
+  const content = message.serverContent && contentFor(message.serverContent, options);
   delete rest["serverContent"];
   if (content && Object.keys(content).length > 0) rest["serverContent"] = content;
-  if (message.usageMetadata) rest["usageMetadata"] = usageFor(message.usageMetadata, hearing);
-  return Object.keys(rest).length === 0 ? undefined : frameOf(rest, content);
+  if (message.usageMetadata) rest["usageMetadata"] = usageFor(message.usageMetadata, options);
+  return Object.keys(rest).length === 0 ? undefined : encodeFrame(rest, content);
 }
 
-export function frameOf(message: object, content: ServerContent = {}): OutboundFrame {
-  const data = liveFrame(message);
+export function encodeFrame(message: object, content: ServerContent = {}): OutboundFrame {
+  const data = formatLiveMessage(message);
   const soundMs = (content.modelTurn?.parts ?? []).reduce((sum, { inlineData }) => {
     const rate = inlineData?.data ? rateOf(inlineData.mimeType ?? "") : undefined;
     return rate ? sum + durationMs((inlineData?.data?.length ?? 0) * 0.75, rate) : sum;
@@ -67,14 +61,14 @@ export function frameOf(message: object, content: ServerContent = {}): OutboundF
 const rateOf = (mimeType: string): number | undefined =>
   mimeType === "audio/pcm" ? speakerSampleRate : parsePcmRate(mimeType);
 
-function contentFor(content: ServerContent, hearing: Ears): ServerContent {
+function contentFor(content: ServerContent, options: ClientOptions): ServerContent {
   const rest: Record<string, unknown> = { ...content };
-  if (!hearing.inputTranscription) {
+  if (!options.inputTranscription) {
     delete rest["inputTranscription"];
     delete rest["interimInputTranscription"];
   }
-  if (!hearing.outputTranscription) delete rest["outputTranscription"];
-  const modelTurn = content.modelTurn && turnFor(content.modelTurn, hearing);
+  if (!options.outputTranscription) delete rest["outputTranscription"];
+  const modelTurn = content.modelTurn && turnFor(content.modelTurn, options);
   if (modelTurn) rest["modelTurn"] = modelTurn;
   else delete rest["modelTurn"];
   return rest;
@@ -82,8 +76,11 @@ function contentFor(content: ServerContent, hearing: Ears): ServerContent {
 
 type Turn = NonNullable<ServerContent["modelTurn"]>;
 
-function turnFor({ parts = [], ...turn }: Turn, { vertex, sound }: Ears): Turn | undefined {
-  const left = sound ? parts : parts.filter(({ inlineData }) => inlineData === undefined);
+function turnFor(
+  { parts = [], ...turn }: Turn,
+  { vertex, audio }: ClientOptions,
+): Turn | undefined {
+  const left = audio ? parts : parts.filter(({ inlineData }) => inlineData === undefined);
   return left.length > 0 ? { ...(vertex && { role: "model" }), ...turn, parts: left } : undefined;
 }
 
@@ -93,7 +90,7 @@ const vertexNames: readonly (readonly [studio: string, vertex: string])[] = [
 ];
 
 /** Vertex counts `candidates…`, AI Studio `response…`. */
-function usageFor(usage: object, { vertex }: Hearing): Fields {
+function usageFor(usage: object, { vertex }: LiveOutputOptions): Fields {
   const named: Record<string, unknown> = { ...usage };
   for (const [studio, other] of vertexNames) {
     const [from, to] = vertex ? [studio, other] : [other, studio];
@@ -141,7 +138,7 @@ function spoken(part: Part): Part[] {
 }
 
 /** What of a message no event says, and no author rewrites: where a turn is. */
-export function unsaid({ serverContent }: ServerMessage): ServerMessage {
+export function turnProgressOf({ serverContent }: ServerMessage): ServerMessage {
   const { generationComplete, waitingForInput, interactionStatus } = (serverContent ??
     {}) as Fields;
   return {

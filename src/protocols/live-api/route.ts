@@ -4,58 +4,69 @@
  * Who comes in by which name: the address, else the token's claims, else the default agent, "anonymous", and a
  * conversation of its own. A refusal is told after the upgrade, by close code, as Google's service does.
  */
-import type { Context } from "hono";
-import { parseIdentity, type Identity } from "../../access/identity.ts";
-import { credentialOf, type LiveAddress } from "./address.ts";
+import type { Identity } from "../../access/identity.ts";
 import { verifyCredential, type VerifiedCredential } from "../../access/credentials.ts";
-import { checkOrigin } from "../../access/origin.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig, type Config } from "../../config.ts";
-import { isClientError, clientError, type ClientError } from "../../core/errors.ts";
-import { isRole } from "../../wire/parley-v1.ts";
-import { checkAgent, join, refuse, type Entry } from "../admission.ts";
+import { clientError, isClientError, type ClientError } from "../../core/errors.ts";
+import { isRole, type Role } from "../../wire/parley-v1.ts";
+import {
+  checkAddress,
+  connect,
+  refuse,
+  type NamedConversation,
+  type WorkerRequest,
+} from "../admission.ts";
+import { noPreferences } from "../attachment.ts";
+import type { AdmittedConnection } from "../conversation-socket.ts";
+import { credentialOf, type LiveAddress } from "./address.ts";
 
-type Request = Pick<Context<{ Bindings: Env }>, "req" | "env">;
-
-export async function liveSocket(context: Request, address: LiveAddress): Promise<Response> {
-  const entry = await enter(context, address);
-  return isClientError(entry) ? refuse(context.req.raw, entry, "live") : join(context, entry);
+export async function connectLiveClient(
+  context: WorkerRequest,
+  address: LiveAddress,
+): Promise<Response> {
+  const admitted = await admit(context, address);
+  return isClientError(admitted)
+    ? refuse(context.req.raw, admitted, "live-api")
+    : connect(context, admitted);
 }
 
-async function enter({ req, env }: Request, address: LiveAddress): Promise<Entry | ClientError> {
+async function admit(
+  { req, env }: WorkerRequest,
+  address: LiveAddress,
+): Promise<AdmittedConnection | ClientError> {
   const config = readConfig(env, agents);
   if (address.conversation && isClientError(address.conversation)) return address.conversation;
-  const pass = await verifyCredential(credentialOf(req.raw.headers, address.query), config.auth);
-  if (isClientError(pass)) return pass;
-  const conversation = whose(address.conversation, pass, config);
-  if (isClientError(conversation)) return conversation;
-  const no =
-    checkAgent(conversation.app) ??
-    checkOrigin(req.raw, config.allowedOrigins) ??
-    outside(conversation, pass);
-  if (no) return no;
-  const { app } = conversation;
-  const role = pass.role ?? wished(address, config) ?? "speaker";
+  const credential = await verifyCredential(
+    credentialOf(req.raw.headers, address.query),
+    config.auth,
+  );
+  if (isClientError(credential)) return credential;
+  const { bound, agentless, ticket: ephemeralToken } = credential;
+  const identity = checkAddress(req.raw, address.conversation ?? namedBy(credential), config);
+  if (isClientError(identity)) return identity;
+  const mismatch = claimMismatch(identity, credential);
+  if (mismatch) return mismatch;
+  const role = credential.role ?? requestedRole(address, config) ?? "speaker";
+  const isNamed = address.conversation !== undefined;
   return {
-    conversation,
-    seat: {
-      door: "live",
-      app,
+    identity,
+    client: {
+      protocol: "live-api",
+      app: identity.app,
       role,
       granted: role,
-      proactivity: false,
-      affectiveDialog: false,
-      guest: {
-        named:
-          address.conversation !== undefined || (pass.bound.app !== undefined && !pass.agentless),
-        bound: pass.bound,
-        astray: address.conversation === undefined && pass.bound.session === undefined,
-        ticket: pass.ticket,
-        hearing: {
+      ...noPreferences,
+      client: {
+        agentNamed: isNamed || (bound.app !== undefined && !agentless),
+        bound,
+        mayResumeElsewhere: !isNamed && bound.session === undefined,
+        ephemeralToken,
+        output: {
           inputTranscription: false,
           outputTranscription: false,
           vertex: address.vertex,
-          lifecycle: showsLifecycle(req.raw, address),
+          lifecycle: wantsLifecycle(req.raw, address),
         },
         functions: [],
       },
@@ -63,34 +74,30 @@ async function enter({ req, env }: Request, address: LiveAddress): Promise<Entry
   };
 }
 
-function whose(
-  named: Identity | undefined,
-  { bound }: VerifiedCredential,
-  { defaultApp }: Config,
-): Identity | ClientError {
-  if (named) return named;
-  const { app = defaultApp, user = "anonymous", session = crypto.randomUUID() } = bound;
-  return parseIdentity(app, user, session);
-}
+const namedBy = ({ bound }: VerifiedCredential): NamedConversation => {
+  const { app, user = "anonymous", session = crypto.randomUUID() } = bound;
+  return { app, user, session };
+};
 
-export function outside(
-  conversation: Identity,
+/** Why a credential does not open this conversation: a claim of it names another. */
+export function claimMismatch(
+  identity: Identity,
   { bound }: VerifiedCredential,
 ): ClientError | undefined {
   const wrong = (["app", "user", "session"] as const).find(
-    (name) => bound[name] !== undefined && bound[name] !== conversation[name],
+    (name) => bound[name] !== undefined && bound[name] !== identity[name],
   );
   return wrong && clientError("UNAUTHENTICATED", `The token is for another ${wrong}.`);
 }
 
-/** Where nobody needs a token, as at the other doors. */
-const wished = ({ query }: LiveAddress, { auth }: Config) => {
+/** Where no token is needed, a client may ask for a role, as by the other protocols. */
+const requestedRole = ({ query }: LiveAddress, { auth }: Config): Role | undefined => {
   const role = query.get("role");
   return auth.secret === undefined && isRole(role) ? role : undefined;
 };
 
 /** Browsers can set no header, and some SDKs no query. */
-const showsLifecycle = (
+const wantsLifecycle = (
   { headers }: { readonly headers: Headers },
   { query }: LiveAddress,
 ): boolean => (query.get("lifecycle") ?? headers.get("x-parley-lifecycle")) === "1";

@@ -8,20 +8,25 @@ import type { Event } from "../../wire/adk.ts";
 import { fromBase64 } from "../../wire/base64.ts";
 import { headerBytes, roles, encodeAudioFrame, type ServerFrame } from "../../wire/parley-v1.ts";
 import { durationMs, micSampleRate, speakerSampleRate } from "../../wire/pcm.ts";
-import type { Door, Presence, TellEvent } from "../protocol.ts";
+import type { PresenceUpdate, Protocol, PublishedEvent } from "../protocol.ts";
 import { bad, readAudio, readImage, readShape, readState, readText } from "../validators.ts";
+import { AcknowledgedSendQueue } from "./send-queue.ts";
 
-export const native: Door = {
-  read: (frame) =>
+export const parleyV1: Protocol = {
+  decode: (frame) =>
     typeof frame === "string" ? readJson(frame) : readAudio(new Uint8Array(frame), micSampleRate),
-  write,
-  refuse: ({ code, action, message }, _, seq, id) =>
+  encode: write,
+  createSendQueue: (socket) => new AcknowledgedSendQueue(socket),
+  encodeError: ({ code, action, message }, _, seq, id) =>
     writeFrame({ type: "error", seq, code, action, message, ...(id !== undefined && { id }) }),
 };
 
 export const writeFrame = (frame: ServerFrame): string => JSON.stringify(frame);
 
-export const writePresence = ({ reason, ...presence }: Presence, seq: number): OutboundFrame =>
+export const writePresence = (
+  { reason, ...presence }: PresenceUpdate,
+  seq: number,
+): OutboundFrame =>
   words({ type: "presence", seq, ...presence, ...(reason !== undefined && { reason }) });
 
 const seqShape = z.number().int().nonnegative();
@@ -90,7 +95,7 @@ function readFrame(frame: Shape): ClientRequest | ClientError {
   }
 }
 
-function write({ event, from }: TellEvent, next: () => number): readonly OutboundFrame[] {
+function write({ event, from }: PublishedEvent, next: () => number): readonly OutboundFrame[] {
   const { sounds, rest } = splitAudio(event);
   const told =
     rest && words(eventFrame(rest, from, next()), isInterruption(rest), audioDurationMs(rest));

@@ -12,19 +12,21 @@ import { splitAudio, isInterruption } from "../../core/adk/event-audio.ts";
 import type { Event } from "../../wire/adk.ts";
 import { fromBase64, toBase64 } from "../../wire/base64.ts";
 import { durationMs, parsePcmRate, speakerSampleRate } from "../../wire/pcm.ts";
-import type { Door, TellEvent } from "../protocol.ts";
+import type { Protocol, PublishedEvent } from "../protocol.ts";
+import { PacedSendQueue } from "../send-queue.ts";
 import { bad, readAudio, readImage, readText, short } from "../validators.ts";
 
-export const sse: Door = {
-  read: (frame) => (typeof frame === "string" ? read(frame) : bad("it is not text")),
-  write: ({ event, place }) => [...samplesOf(event, place), ...wholeOf(event, place)],
+export const sse: Protocol = {
+  decode: (frame) => (typeof frame === "string" ? read(frame) : bad("it is not text")),
+  encode: ({ event, cursor: place }) => [...samplesOf(event, place), ...wholeOf(event, place)],
   // Not named "error": a page would take it for a broken line.
-  refuse: ({ code, action, message }) =>
+  encodeError: ({ code, action, message }) =>
     block({ name: "problem", data: { code, action, message } }),
+  createSendQueue: (socket) => new PacedSendQueue(socket),
 };
 
 /** What is told to somebody who was away, page by page: words come whole, and the first without what they have of them. */
-export class Again {
+export class SseReplay {
   #known: number;
 
   /** @param characters of the first words, which they have. */
@@ -32,10 +34,10 @@ export class Again {
     this.#known = characters;
   }
 
-  page(told: readonly (TellEvent & { readonly event: Event })[]): readonly OutboundFrame[] {
-    return told.flatMap(({ event, place }) => {
+  page(told: readonly PublishedEvent[]): readonly OutboundFrame[] {
+    return told.flatMap(({ event, cursor: place }) => {
       const words = event.outputTranscription?.text;
-      if (words === undefined) return sse.write({ event, place }, () => 0);
+      if (words === undefined) return sse.encode({ event, cursor: place }, () => 0);
       return [...this.rest(words, place), ...wholeOf(event, place)];
     });
   }

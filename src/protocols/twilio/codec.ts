@@ -8,18 +8,24 @@ import type { ClientRequest, PhoneEvent } from "../../core/client-request.ts";
 import { splitAudio, isInterruption } from "../../core/adk/event-audio.ts";
 import { fromBase64 } from "../../wire/base64.ts";
 import { durationMs, speakerSampleRate } from "../../wire/pcm.ts";
-import type { Door } from "../protocol.ts";
+import type { Protocol } from "../protocol.ts";
+import { TwilioSendQueue } from "./send-queue.ts";
 
-export const phone: Door = {
-  read: (frame) => (typeof frame === "string" ? read(frame) : []),
-  write: ({ event }) => {
+export const twilio: Protocol = {
+  decode: (frame) => (typeof frame === "string" ? read(frame) : []),
+  encode: ({ event }) => {
     const { sounds } = splitAudio(event);
     const voice = sounds.flatMap((sound) => voiceFrame(sound) ?? []);
     if (isInterruption(event)) return [cutFrame];
     return event.turnComplete ? [...voice, endFrame] : voice;
   },
   // Twilio has no words for it, and closes nothing.
-  refuse: () => "",
+  encodeError: () => "",
+  createSendQueue: (socket, attachment) =>
+    new TwilioSendQueue(
+      socket,
+      attachment.protocol === "twilio" ? (attachment.streamSid ?? "") : "",
+    ),
 };
 
 /** The answer is void. */

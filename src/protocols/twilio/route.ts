@@ -4,53 +4,57 @@
  *     POST /twilio/voice ─► a stream's address and a token ─► WS /twilio/stream/… ─► (it broke) ─► POST /twilio/voice?again=1
  *                                                                  └─ (the call is over) ─► hang up
  */
-import { Hono, type Context } from "hono";
+import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { parseIdentity, objectNameOf, type Identity } from "../../access/identity.ts";
+import { parseIdentity, type Identity } from "../../access/identity.ts";
 import { verifyTwilioSignature } from "../../access/twilio-signature.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig, type Config } from "../../config.ts";
 import { isClientError, clientError, type ClientError } from "../../core/errors.ts";
-import { inJurisdiction } from "../../placement.ts";
 import { connect, hangUp } from "./twiml.ts";
-import { checkAgent, knock, wantsSocket } from "../admission.ts";
+import { checkAgent, isUpgrade, notAWebSocket, type WorkerRequest } from "../admission.ts";
+import { noPreferences } from "../attachment.ts";
+import { openConversationSocket } from "../conversation-socket.ts";
+import { conversationOf } from "../remote-conversation.ts";
 
-export const phone = new Hono<{ Bindings: Env }>();
-
-type Asked = Pick<Context<{ Bindings: Env }>, "req" | "env">;
+export const twilio = new Hono<{ Bindings: Env }>();
 
 const mostBytes = 64 * 1024;
 /** A stream that breaks again and again would cost for as long as the caller holds. */
 const mostTimes = 5;
 
-phone.post("/twilio/voice", bodyLimit({ maxSize: mostBytes }), async (context) => {
+twilio.post("/twilio/voice", bodyLimit({ maxSize: mostBytes }), async (context) => {
   const answer = await answerTo(context, new URLSearchParams(await context.req.text()));
   return typeof answer === "string"
     ? context.body(answer, 200, { "Content-Type": "text/xml; charset=utf-8" })
     : refused(answer);
 });
 
-phone.get("/twilio/stream/:app/:user/:session", async ({ req, env }) => {
-  const conversation = parseIdentity(req.param("app"), req.param("user"), req.param("session"));
-  if (isClientError(conversation)) return refused(conversation);
-  const { app } = conversation;
-  const no = checkAgent(app) ?? (await unsigned({ req, env }, undefined));
-  if (no) return refused(no);
-  if (!wantsSocket(req.raw))
-    return refused(clientError("NOT_A_WEBSOCKET", "This address takes WebSocket connections."));
+twilio.get("/twilio/stream/:app/:user/:session", async ({ req, env }) => {
+  const identity = parseIdentity(req.param("app"), req.param("user"), req.param("session"));
+  if (isClientError(identity)) return refused(identity);
+  const { app } = identity;
+  const error = checkAgent(app) ?? (await signatureError({ req, env }, undefined));
+  if (error) return refused(error);
+  if (!isUpgrade(req.raw)) return refused(notAWebSocket());
   const role = "speaker";
-  const wishes = { proactivity: false, affectiveDialog: false };
-  return knock(env, req.raw, {
-    conversation,
-    seat: { door: "phone", app, role, granted: role, ...wishes },
-  });
+  const client = { protocol: "twilio", app, role, granted: role, ...noPreferences } as const;
+  return openConversationSocket(
+    env.CONVERSATION,
+    { identity, client },
+    req.raw,
+    readConfig(env, agents),
+  );
 });
 
 /** TwiML, or why there is none. */
-async function answerTo({ req, env }: Asked, form: URLSearchParams): Promise<string | ClientError> {
+async function answerTo(
+  { req, env }: WorkerRequest,
+  form: URLSearchParams,
+): Promise<string | ClientError> {
   const config = readConfig(env, agents);
   if (!config.phone) return noPhone();
-  const no = await unsigned({ req, env }, form);
+  const no = await signatureError({ req, env }, form);
   if (no) return no;
   const app = req.query("agent") ?? config.defaultApp;
   const who = parseIdentity(app, callerOf(form.get("From")), form.get("CallSid") ?? "");
@@ -60,7 +64,8 @@ async function answerTo({ req, env }: Asked, form: URLSearchParams): Promise<str
   const times = Math.max(0, Math.trunc(Number(req.query("again") ?? 0)) || 0);
   if (times > mostTimes) return hangUp();
   const token = crypto.getRandomValues(new Uint8Array(24)).toBase64({ alphabet: "base64url" });
-  const open = await expected(env, config, who, { token, again: times > 0 });
+  const conversation = await conversationOf(env, who);
+  const open = await conversation.expectCall(token, times > 0);
   return open ? invitation(config.phone, who, { token, times }) : hangUp();
 }
 
@@ -77,28 +82,9 @@ function invitation(
   });
 }
 
-/** A conversation as this route sees it. */
-interface Called {
-  expectCall(token: string, again: boolean): Promise<boolean>;
-  movedTo(): Promise<string | undefined>;
-}
-
-/** The conversation is told which stream to let in. @returns whether it is still on. */
-async function expected(
-  env: Env,
-  { jurisdiction }: Config,
-  who: Identity,
-  { token, again }: { readonly token: string; readonly again: boolean },
-): Promise<boolean> {
-  const homes = inJurisdiction<Called>(env.CONVERSATION, jurisdiction);
-  const first = homes.getByName(objectNameOf(who));
-  const moved = await first.movedTo();
-  return (moved === undefined ? first : homes.getByName(moved)).expectCall(token, again);
-}
-
 /** Why a request is not Twilio's; undefined when it is. @param form of a webhook. */
-async function unsigned(
-  { req, env }: Asked,
+async function signatureError(
+  { req, env }: WorkerRequest,
   form: URLSearchParams | undefined,
 ): Promise<ClientError | undefined> {
   const { phone } = readConfig(env, agents);

@@ -14,15 +14,15 @@ import {
 import { concatBytes, phoneSampleRate, mulawSilence, toMulaw } from "../../wire/mulaw.ts";
 import { speakerSampleRate } from "../../wire/pcm.ts";
 import { Resampler } from "../../wire/resampler.ts";
-import { PacedOutlet, push, type Outlet } from "../send-queue.ts";
+import { PacedSendQueue, sendNow, type SendQueue } from "../send-queue.ts";
 
 const frameMs = 20;
 const frameBytes = (phoneSampleRate * frameMs) / 1000;
 
-export class PhoneOutlet implements Outlet {
+export class TwilioSendQueue implements SendQueue {
   readonly #socket: WebSocket;
   readonly #stream: string;
-  readonly #paced: PacedOutlet;
+  readonly #paced: PacedSendQueue;
   #resampler = new Resampler(speakerSampleRate, phoneSampleRate);
   /** Half a sample that a piece of sound ended with. */
   #odd: number | undefined;
@@ -34,16 +34,16 @@ export class PhoneOutlet implements Outlet {
   constructor(socket: WebSocket, stream: string) {
     this.#socket = socket;
     this.#stream = stream;
-    this.#paced = new PacedOutlet(socket);
+    this.#paced = new PacedSendQueue(socket);
   }
 
   /** How much of the answer that came last was heard, in ms; undefined before the first. */
-  get heardMs(): number | undefined {
+  get playedMs(): number | undefined {
     return this.#playback.answer === 0 ? undefined : this.#playback.heardMs;
   }
 
   /** A mark came back. */
-  marked(name: string): void {
+  onMark(name: string): void {
     this.#playback = applyMark(this.#playback, name);
   }
 
@@ -51,8 +51,6 @@ export class PhoneOutlet implements Outlet {
     if (frame.interrupts) return this.#clear();
     return typeof frame.data === "string" ? this.#finish() : this.#play(this.#sampled(frame.data));
   }
-
-  acked(): void {}
 
   close(): void {
     this.#paced.close();
@@ -63,7 +61,7 @@ export class PhoneOutlet implements Outlet {
     this.#paced.close();
     this.#begin();
     this.#playback = interruptAnswer(this.#playback);
-    push(this.#socket, this.#message("clear"));
+    sendNow(this.#socket, this.#message("clear"));
     return true;
   }
 

@@ -1,0 +1,68 @@
+/**
+ * The setup of the Live API client that began the conversation: the conversation's agent is made of it.
+ *
+ *     propose ─► candidate ─┬─ a session is ready: stored, for the life of the conversation
+ *                           └─ the model refuses it: dropped
+ */
+import type { Agent } from "../agent/agent.ts";
+import { clientAgent } from "../agent/client-agent.ts";
+import type { ClientSetup } from "../core/live-api/client-setup.ts";
+import { ClientTools } from "./client-tools.ts";
+import type { ConversationContext } from "./context.ts";
+
+export interface AdoptableSetup {
+  readonly setup: ClientSetup;
+  /** It is merged into an agent of the deployment, which address or token named. */
+  readonly named: boolean;
+}
+
+const storageKey = "guest setup";
+
+export class AdoptedSetup {
+  readonly #context: ConversationContext;
+  readonly tools: ClientTools;
+  /** Not yet accepted by the model. */
+  #candidate: AdoptableSetup | undefined;
+
+  constructor(context: ConversationContext) {
+    this.#context = context;
+    this.tools = new ClientTools(context);
+  }
+
+  get stored(): AdoptableSetup | undefined {
+    return this.#context.kv.get<AdoptableSetup>(storageKey);
+  }
+
+  get candidate(): AdoptableSetup | undefined {
+    return this.#candidate;
+  }
+
+  /** The root agent: the deployment's own, or the one that the setup makes of it. */
+  agentFor(own: Agent): Agent {
+    const adopted = this.#candidate ?? this.stored;
+    if (!adopted) return own;
+    const named = adopted.named ? own : undefined;
+    return clientAgent({ named, name: own.name }, adopted.setup, (name, args, context) =>
+      this.tools.call(name, args, context),
+    );
+  }
+
+  /** Whether the client sends the conversation's history itself (Live API: `historyConfig`). */
+  get seedsHistory(): boolean {
+    return (this.#candidate ?? this.stored)?.setup.seeds === true;
+  }
+
+  propose(setup: AdoptableSetup): void {
+    this.#candidate = setup;
+  }
+
+  /** The model has accepted the candidate. */
+  confirm(): void {
+    if (this.#candidate) this.#context.kv.put<AdoptableSetup>(storageKey, this.#candidate);
+    this.#candidate = undefined;
+  }
+
+  drop(): void {
+    this.#candidate = undefined;
+  }
+}

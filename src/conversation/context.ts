@@ -1,0 +1,172 @@
+/**
+ * What every module of a conversation gets, and the three verbs for coming and going: join, leave, close.
+ *
+ * Nothing here knows a module by name. What concerns several of them goes to all, in the order in which they were added.
+ */
+import type { Agent } from "../agent/agent.ts";
+import { Approvals } from "../agent/approvals.ts";
+import type { Config } from "../config.ts";
+import { errorEvent } from "../core/adk/event.ts";
+import type { Clock } from "../core/clock.ts";
+import type { ClientError } from "../core/errors.ts";
+import type { TurnCounter } from "../core/turn-number.ts";
+import { writeFrame } from "../protocols/parley-v1/codec.ts";
+import { AlarmSchedule } from "../store/alarm-schedule.ts";
+import { ArtifactStore } from "../store/artifacts.ts";
+import { EventLog } from "../store/event-log.ts";
+import { conversationTables } from "../store/schema-migrations.ts";
+import type { Fetch } from "../upstream/endpoint.ts";
+import type { EventBody } from "../wire/adk.ts";
+import { Broadcaster } from "./broadcaster.ts";
+import type { Connection } from "./connection.ts";
+import { Connections } from "./connections.ts";
+import { slowConsumer } from "./errors.ts";
+import { EventRecorder, type PublishOptions } from "./event-recorder.ts";
+import type { Module } from "./module.ts";
+import { SessionStore } from "./session-store.ts";
+
+/** What the conversation takes from its surroundings; tests put their own in its place. */
+export interface Platform {
+  readonly clock: Clock;
+  /** Opens the upstream socket. */
+  readonly fetch: Fetch;
+  readonly config: () => Config;
+  /** The root agent of a name, or the default one. */
+  readonly agentNamed: (app: string | undefined) => Agent;
+}
+
+export class ConversationContext {
+  readonly object: DurableObjectState;
+  readonly env: Env;
+  readonly platform: Platform;
+  readonly connections: Connections;
+  readonly log: EventLog;
+  readonly artifacts: ArtifactStore;
+  readonly alarms: AlarmSchedule;
+  readonly sessionStore: SessionStore;
+  readonly broadcaster: Broadcaster;
+  readonly recorder: EventRecorder;
+  readonly approvals: Approvals;
+  readonly modules: Module[] = [];
+  /** The one answer to "is a turn on". Only the engine changes it. */
+  turn: TurnCounter;
+
+  constructor(object: DurableObjectState, env: Env, platform: Platform) {
+    this.object = object;
+    this.env = env;
+    this.platform = platform;
+    this.connections = new Connections(object);
+    this.log = new EventLog(object.storage);
+    this.artifacts = new ArtifactStore(object.storage, conversationTables);
+    this.alarms = new AlarmSchedule(object.storage);
+    this.sessionStore = new SessionStore(object, env, this.log, this.alarms);
+    this.broadcaster = new Broadcaster(this);
+    this.recorder = new EventRecorder(this);
+    this.approvals = new Approvals((body) => this.publish(body));
+    this.turn = { number: this.log.lastTurn(), open: false };
+    this.modules.push(this.sessionStore);
+  }
+
+  get clock(): Clock {
+    return this.platform.clock;
+  }
+
+  get kv(): SyncKvStorage {
+    return this.object.storage.kv;
+  }
+
+  /** Sends an event to all connections, then records it. */
+  publish(body: EventBody, options?: PublishOptions): void {
+    this.recorder.publish(body, options);
+  }
+
+  /** The model is connected for the client from now on. A parley.v1 client takes part only with its `hello`. */
+  join(connection: Connection): void {
+    const { joined, protocol } = connection.attachment;
+    if (!joined && protocol !== "parley-v1") connection.update({ joined: true });
+    for (const module of this.modules) module.onJoin?.(connection);
+  }
+
+  /** The client is gone: its socket is closed, or about to be. Only the first call counts. */
+  leave(connection: Connection, reason?: string): void {
+    connection.resetSendQueue();
+    if (connection.attachment.left) return;
+    connection.update({ left: true });
+    for (const module of this.modules) module.onLeave?.(connection, reason);
+    this.connections.remove(connection);
+  }
+
+  /**
+   * Closes the client's socket; the client leaves once the runtime reports the close.
+   * @param again whether the client may reconnect at once.
+   */
+  close(connection: Connection, code: number, message: string, again = false): void {
+    if (connection.attachment.protocol === "parley-v1") {
+      const { seq } = this.broadcaster.position;
+      connection.push(writeFrame({ type: "goAway", seq, code, message, again }));
+    }
+    connection.close(code, message);
+  }
+
+  /** Closes the client's socket because of an error, and lets the client leave at once. It may reconnect. */
+  expel(connection: Connection, { close, message }: ClientError): void {
+    this.close(connection, close, message, true);
+    this.leave(connection);
+  }
+
+  /** Closes all sockets. @param again whether the clients may reconnect at once. */
+  end(code: number, message: string, again = false): void {
+    for (const module of this.modules) module.onEnding?.();
+    for (const connection of this.connections.open) this.close(connection, code, message, again);
+    for (const module of this.modules) module.onEnd?.();
+  }
+
+  /** Tells this client alone what was wrong, what was kept and what to do. @param textId of the text that was refused. */
+  refuse(connection: Connection, error: ClientError, textId?: string): void {
+    if (connection.protocol.closesOn?.(error)) this.expel(connection, error);
+    else {
+      const { seq } = this.broadcaster.position;
+      const event = this.recorder.stamp(errorEvent(error));
+      const frame = connection.protocol.encodeError(error, event, seq, textId);
+      if (frame.length > 0) connection.push(frame);
+    }
+    this.notifyRefused(connection, error, textId);
+  }
+
+  /** A request of the client was refused, and the client knows why. */
+  notifyRefused(connection: Connection, error: ClientError, textId?: string): void {
+    for (const module of this.modules) module.onRefused?.(connection, error, textId);
+  }
+
+  /** Expels a client that has stopped reading, once the frame that showed it has gone to the other connections. */
+  dropSlowConsumer(connection: Connection): void {
+    queueMicrotask(() => {
+      if (connection.isOpen) this.expel(connection, slowConsumer());
+    });
+  }
+
+  /** Closes all connections and deletes everything that is stored. Deleting twice is harmless. */
+  async delete(): Promise<void> {
+    this.end(1000, "This conversation was deleted.");
+    await this.sessionStore.deleteAll();
+    this.reload();
+    this.broadcaster.reset();
+    for (const module of this.modules) module.onReset?.();
+    await this.sessionStore.settled();
+  }
+
+  /** The log was emptied, or filled by an import. */
+  reload(): void {
+    this.turn = { number: this.log.lastTurn(), open: false };
+    this.recorder.reset();
+  }
+}
+
+/** The runtime's own clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after: (ms, then) => {
+    const timer = setTimeout(then, ms);
+    return { cancel: () => clearTimeout(timer) };
+  },
+};

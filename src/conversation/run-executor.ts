@@ -1,0 +1,135 @@
+/** Runs (ADK: `/run`, `/run_sse`): sends each run's input when it is its turn, and its client the events until it is over. */
+import { errorEvent } from "../core/adk/event.ts";
+import { toRunEvent } from "../core/adk/run-events.ts";
+import {
+  emptyRunQueue,
+  enqueueRun,
+  isQueueFull,
+  nextTimeout,
+  onEvent,
+  onTimer,
+  rejectRun,
+  removeRun,
+  type RunStep,
+} from "../core/adk/run-queue.ts";
+import type { ClientRequest, RunRequest } from "../core/client-request.ts";
+import type { Timer } from "../core/clock.ts";
+import type { ClientError } from "../core/errors.ts";
+import type { Event } from "../wire/adk.ts";
+import type { Connection } from "./connection.ts";
+import type { ConversationContext } from "./context.ts";
+import { conversationEnded, runQueueFull, runTooLong } from "./errors.ts";
+import type { Module } from "./module.ts";
+import type { Requests } from "./requests.ts";
+
+interface OpenRun {
+  readonly request: RunRequest;
+  readonly connection: Connection;
+}
+
+export class RunExecutor implements Module {
+  readonly #context: ConversationContext;
+  readonly #requests: Requests;
+  readonly #open = new Map<string, OpenRun>();
+  #queue = emptyRunQueue;
+  #timer: Timer | undefined;
+
+  constructor(context: ConversationContext, requests: Requests) {
+    this.#context = context;
+    this.#requests = requests;
+  }
+
+  onRequest(connection: Connection, request: ClientRequest): boolean {
+    if (request.type !== "run") return false;
+    this.#start(connection, request);
+    return true;
+  }
+
+  onEvent(event: Event): void {
+    for (const { id } of this.#queue.active) this.#send(id, event);
+    this.#apply(onEvent(this.#queue, event, this.#now));
+  }
+
+  /** A waiting run is cancelled; the model finishes one that has started. */
+  onLeave({ id }: Connection): void {
+    if (this.#open.delete(id)) this.#apply(removeRun(this.#queue, id, this.#now));
+  }
+
+  /** A request that is refused before it is a run ends its connection too. */
+  onRefused(connection: Connection): void {
+    if (connection.attachment.protocol !== "adk-run") return;
+    this.#open.delete(connection.id);
+    connection.close(1000, "");
+    this.#apply(rejectRun(this.#queue, connection.id, this.#now));
+  }
+
+  onEnding(): void {
+    const active = new Set(this.#queue.active.map(({ id }) => id));
+    const open = [...this.#open.keys()];
+    this.#apply([emptyRunQueue, []]);
+    for (const id of open) this.#fail(id, conversationEnded(active.has(id)));
+  }
+
+  #start(connection: Connection, request: RunRequest): void {
+    const { id } = connection;
+    this.#open.set(id, { request, connection });
+    if (isQueueFull(this.#queue)) return this.#fail(id, runQueueFull());
+    if (request.parts.some(({ type }) => type === "text"))
+      return this.#apply(enqueueRun(this.#queue, { id, kind: "words" }, this.#now));
+    if (request.parts.some(({ type }) => type !== "state"))
+      return this.#apply(enqueueRun(this.#queue, { id, kind: "answer" }, this.#now));
+    this.#sendInput(id);
+    this.#close(id);
+  }
+
+  #apply([queue, effects]: RunStep): void {
+    this.#queue = queue;
+    for (const effect of effects) {
+      // The event under way is published and recorded first.
+      if (effect.type === "say") queueMicrotask(() => this.#sendInput(effect.id));
+      if (effect.type === "end") this.#close(effect.id);
+      if (effect.type === "late") this.#fail(effect.id, runTooLong(effect.started));
+    }
+    this.#setTimer();
+  }
+
+  #sendInput(id: string): void {
+    const run = this.#open.get(id);
+    for (const part of run?.request.parts ?? [])
+      if (run && this.#open.has(id)) this.#requests.handle(run.connection, part);
+  }
+
+  #send(id: string, event: Event): void {
+    const run = this.#open.get(id);
+    if (!run) return;
+    // A client that also has a live connection gets partial text there.
+    const isLive = this.#context.connections.joinedBy("adk-live").length > 0;
+    const streaming = run.request.streaming && !isLive;
+    const runEvent = toRunEvent(event, { ...run.request, streaming });
+    if (runEvent) run.connection.push(JSON.stringify(runEvent));
+  }
+
+  #fail(id: string, error: ClientError): void {
+    const event = this.#context.recorder.stamp(errorEvent(error));
+    this.#open.get(id)?.connection.push(JSON.stringify(event));
+    this.#close(id);
+  }
+
+  #close(id: string): void {
+    const run = this.#open.get(id);
+    this.#open.delete(id);
+    run?.connection.close(1000, "");
+  }
+
+  #setTimer(): void {
+    this.#timer?.cancel();
+    const at = nextTimeout(this.#queue);
+    if (at === undefined) return;
+    const ms = Math.max(0, at - this.#now);
+    this.#timer = this.#context.clock.after(ms, () => this.#apply(onTimer(this.#queue, this.#now)));
+  }
+
+  get #now(): number {
+    return this.#context.clock.now();
+  }
+}

@@ -1,0 +1,33 @@
+/** Errors for Live API clients, mostly in the service's words, which these clients look for. */
+import { clientError, type ClientError } from "../../core/errors.ts";
+
+export const secondSetup = (): ClientError =>
+  clientError(
+    "BAD_FRAME",
+    "Request contains an invalid argument: setup is the first message, and only the first.",
+  );
+
+export const unknownModel = (model: string): ClientError =>
+  clientError(
+    "NOT_FOUND",
+    `models/${model} is not found for API version v1beta, or is not supported for bidiGenerateContent. Call ListModels to see the list of available models.`,
+  );
+
+export const unavailable = (): ClientError =>
+  clientError("UPSTREAM_UNREACHABLE", "The service is currently unavailable.");
+
+/** It closes the connection: a client takes the first frame for the answer to its setup. */
+export const tooMuchBeforeSetup = (): ClientError =>
+  clientError(
+    "FRAME_TOO_BIG",
+    "Too much was sent before setupComplete, and cannot be kept. Wait for it, then send.",
+  );
+
+export const contextIsFixed = (): ClientError =>
+  clientError(
+    "NOT_ALLOWED",
+    "What the agent is told is the conversation's, and cannot be changed in the middle of it. Nothing was changed; the conversation goes on.",
+  );
+
+export const sessionNotFound = (): ClientError =>
+  clientError("NOT_FOUND", "BidiGenerateContent session not found");

@@ -1,0 +1,89 @@
+/** Where a Live API client belongs, by its resumption handle, and what its setup may be, by its ephemeral token. */
+import { expired, invalidCredential, spent } from "../../access/credentials.ts";
+import { objectNameOf, type Identity } from "../../access/identity.ts";
+import { decryptHandle } from "../../access/resumption-handle.ts";
+import type { AuthSettings } from "../../access/token.ts";
+import { isClientError, type ClientError } from "../../core/errors.ts";
+import { applyTokenSetup, type EphemeralTokenTerms } from "../../core/live-api/ephemeral-token.ts";
+import { isRecord } from "../../core/live-api/proto-json.ts";
+import { ephemeralTokenStub, type EphemeralTokenRefusal } from "../../ephemeral-token.ts";
+import type { LiveClient } from "../attachment.ts";
+import { sessionNotFound } from "./errors.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The object that the client is connected to. */
+export interface ConnectedObject {
+  readonly env: Env;
+  readonly auth: AuthSettings;
+  readonly identity: Identity;
+  /** Whether its conversation was ever joined. */
+  readonly exists: boolean;
+}
+
+export interface ResumeTarget {
+  /** The setup as the ephemeral token allows it. */
+  readonly setup: Fields;
+  /** The conversation that the client resumes, if it is another object's. */
+  readonly elsewhere: Identity | undefined;
+}
+
+/** Whether there is a handle or a token to look up. */
+export const needsLookup = (setup: Fields, client: LiveClient): boolean =>
+  client.ephemeralToken !== undefined || handleIn(setup) !== undefined;
+
+export async function findResumeTarget(
+  setup: Fields,
+  client: LiveClient,
+  object: ConnectedObject,
+): Promise<ResumeTarget | ClientError> {
+  const handle = handleIn(setup);
+  const target =
+    handle === undefined ? object.identity : await conversationOf(handle, client, object);
+  if (!target) return sessionNotFound();
+  const { ephemeralToken } = client;
+  const terms =
+    ephemeralToken && (await beginSession(ephemeralToken.id, handle !== undefined, object));
+  if (terms && isClientError(terms)) return terms;
+  return {
+    setup: terms ? applyTokenSetup(setup, terms) : setup,
+    elsewhere: objectNameOf(target) === objectNameOf(object.identity) ? undefined : target,
+  };
+}
+
+function handleIn({ sessionResumption }: Fields): string | undefined {
+  const handle = isRecord(sessionResumption) ? sessionResumption["handle"] : undefined;
+  return typeof handle === "string" && handle !== "" ? handle : undefined;
+}
+
+/** A handle leads to its conversation, unless address or token name another. */
+async function conversationOf(
+  handle: string,
+  client: LiveClient,
+  object: ConnectedObject,
+): Promise<Identity | undefined> {
+  const name = await decryptHandle(object.auth, handle, Date.now());
+  if (name === undefined) return undefined;
+  const [app = "", user = "", session = ""] = JSON.parse(name) as string[];
+  const target = { app, user, session };
+  if (name === objectNameOf(object.identity)) return object.exists ? target : undefined;
+  const matches = Object.entries(client.bound).every(
+    ([part, value]) => target[part as keyof Identity] === value,
+  );
+  return client.mayResumeElsewhere && matches ? target : undefined;
+}
+
+async function beginSession(
+  id: string,
+  resumes: boolean,
+  { env }: ConnectedObject,
+): Promise<EphemeralTokenTerms | ClientError> {
+  const terms = await ephemeralTokenStub(env, id).beginSession(resumes);
+  return typeof terms === "string" ? refusals[terms]() : terms;
+}
+
+const refusals: Readonly<Record<EphemeralTokenRefusal, () => ClientError>> = {
+  unknown: invalidCredential,
+  expired,
+  spent,
+};

@@ -1,0 +1,43 @@
+/** The send queue of a parley.v1 connection: flow control by the client's acknowledgements. */
+import {
+  acknowledgeFrames,
+  enqueueFrame,
+  idleFlow,
+  isTimedOut,
+  type FlowStep,
+} from "../../core/delivery/flow-control.ts";
+import type { OutboundFrame } from "../../core/delivery/outbound-frame.ts";
+import { sendNow, type SendQueue } from "../send-queue.ts";
+
+export class AcknowledgedSendQueue implements SendQueue {
+  readonly #socket: WebSocket;
+  #flow = idleFlow;
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+  }
+
+  send(frame: OutboundFrame): boolean {
+    const now = Date.now();
+    if (isTimedOut(this.#flow, now)) return false;
+    this.#apply(enqueueFrame(this.#flow, frame, now));
+    return true;
+  }
+
+  acknowledge(seq: number): void {
+    this.#apply(acknowledgeFrames(this.#flow, seq, Date.now()));
+  }
+
+  close(): void {
+    this.#flow = idleFlow;
+  }
+
+  #apply([flow, due]: FlowStep): void {
+    this.#flow = flow;
+    for (const each of due)
+      sendNow(this.#socket, "frame" in each ? each.frame.data : skippedFrame(each));
+  }
+}
+
+const skippedFrame = ({ seq, skippedMs }: { seq: number; skippedMs: number }): string =>
+  JSON.stringify({ type: "skipped", seq: seq - 1, ms: Math.round(skippedMs) });

@@ -1,0 +1,26 @@
+/** All protocols, by the name that their connections' attachments hold. */
+import { adkDemo } from "./adk-demo/codec.ts";
+import { adkLive } from "./adk-server/live-codec.ts";
+import { adkRun } from "./adk-server/run-codec.ts";
+import type { ProtocolName } from "./attachment.ts";
+import { liveApi } from "./live-api/codec.ts";
+import { parleyV1 } from "./parley-v1/codec.ts";
+import type { Protocol } from "./protocol.ts";
+import { sse } from "./sse/codec.ts";
+import { twilio } from "./twilio/codec.ts";
+
+export const protocols: Readonly<Record<ProtocolName, Protocol>> = {
+  "parley-v1": parleyV1,
+  "adk-demo": adkDemo,
+  "adk-live": adkLive,
+  "adk-run": adkRun,
+  sse,
+  "live-api": liveApi,
+  twilio,
+};
+
+/**
+ * Protocols whose frames are one event each, the same for every connection and never replayed. The others number their
+ * frames, get the model's own messages, or get only the events of a run.
+ */
+export const eventProtocols = ["adk-demo", "adk-live", "twilio"] as const;

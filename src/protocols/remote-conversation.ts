@@ -1,0 +1,79 @@
+/** A conversation as the Worker's HTTP routes call it, and what these routes have in common. */
+import type { Context } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { cors } from "hono/cors";
+import { objectNameOf, type Identity } from "../access/identity.ts";
+import { agents } from "../agents/index.ts";
+import { readConfig } from "../config.ts";
+import type { StateDelta } from "../core/adk/session-state.ts";
+import type { ClientError } from "../core/errors.ts";
+import { inJurisdiction } from "../placement.ts";
+import type { ArtifactStore } from "../store/artifacts.ts";
+import type { Event } from "../wire/adk.ts";
+import type { Role } from "../wire/parley-v1.ts";
+
+/** As ADK's session routes describe a conversation. */
+export interface RemoteDescription {
+  readonly state: Record<string, unknown>;
+  /** Milliseconds since the epoch. */
+  readonly updated: number;
+}
+
+/** Arguments and results are plain JSON, for which the stub's generated type is too strict. */
+export interface RemoteConversation {
+  describe(): Promise<RemoteDescription | undefined>;
+  transcript(after: number): Promise<{ events: Event[]; next: number | undefined }>;
+  create(state: StateDelta, history: readonly Event[]): Promise<boolean | ClientError>;
+  patch(delta: StateDelta): Promise<ClientError | undefined>;
+  artifacts(): Promise<RemoteArtifacts>;
+  post(message: string, role: Role): Promise<ClientError | undefined>;
+  expectCall(token: string, again: boolean): Promise<boolean>;
+  delete(): Promise<void>;
+  movedTo(): Promise<string | undefined>;
+}
+
+/** An artifact store through a stub. */
+export type RemoteArtifacts = {
+  readonly [Method in "save" | "names" | "versions" | "load" | "remove"]: (
+    ...given: Parameters<ArtifactStore[Method]>
+  ) => Promise<ReturnType<ArtifactStore[Method]>>;
+};
+
+/** Follows a conversation that has migrated, one hop. */
+export async function conversationOf(env: Env, identity: Identity): Promise<RemoteConversation> {
+  const { jurisdiction } = readConfig(env, agents);
+  const objects = inJurisdiction<RemoteConversation>(env.CONVERSATION, jurisdiction);
+  const conversation = objects.getByName(objectNameOf(identity));
+  const movedTo = await conversation.movedTo();
+  return movedTo === undefined ? conversation : objects.getByName(movedTo);
+}
+
+/** All events, page by page. */
+export async function transcriptOf(
+  remote: Pick<RemoteConversation, "transcript">,
+): Promise<Event[]> {
+  const events: Event[] = [];
+  for (let after: number | undefined = 0; after !== undefined;) {
+    const page = await remote.transcript(after);
+    events.push(...page.events);
+    after = page.next;
+  }
+  return events;
+}
+
+/** Pages of the origins that the operator lists may call the routes, as they may open sockets. */
+export const allowListedOrigins = cors({
+  origin: (origin, { env }) =>
+    readConfig(env as Env, agents).allowedOrigins.includes(origin) ? origin : null,
+  allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
+  allowHeaders: ["authorization", "content-type", "last-event-id", "x-adk-telemetry-request"],
+  maxAge: 600,
+});
+
+const maxBodyBytes = 8 * 1024 * 1024;
+
+export const limitBody = bodyLimit({
+  maxSize: maxBodyBytes,
+  onError: (context: Context) =>
+    context.json({ detail: `At most ${maxBodyBytes} bytes are taken.` }, 413),
+});

@@ -1,0 +1,178 @@
+/**
+ * Keeps the directory in step with the conversation, off the audio path.
+ *
+ *     keyChanged, summaryChanged ──► outbox ──► alarm ──► deliver ──► acknowledged: removed from the outbox
+ *                                                 ▲          │
+ *                                                 └── retry ─┴ not acknowledged: stays in the outbox
+ *
+ * The outbox is stored, so it survives a restart; delivering twice is harmless. If two conversations write the same
+ * key, the last to reach the directory wins.
+ */
+import {
+  isSharedScope,
+  scopeOf,
+  type SharedScope,
+  type StateDelta,
+} from "../core/adk/session-state.ts";
+import type {
+  DirectoryRemote,
+  DirectoryUpdate,
+  SessionSummary,
+} from "../core/adk/session-summary.ts";
+import type { Outbox } from "./outbox.ts";
+import type { StoredState } from "./stored-state.ts";
+
+/** The conversation, as far as the directory must know it. */
+export interface SyncSource {
+  readonly stored: StoredState;
+  readonly outbox: Outbox;
+  /** The conversation's entry as it is now. */
+  summary(): SessionSummary;
+  remote(scope: SharedScope): DirectoryRemote;
+  /** Sees to it that `deliver` is called then, in ms since the epoch, even if the object sleeps. */
+  scheduleSync(at: number): void;
+}
+
+/** Changes of one moment are delivered together. */
+const batchMs = 1000;
+const loadTimeoutMs = 1000;
+const deliverTimeoutMs = 10_000;
+const firstRetryMs = 5000;
+const maxRetryMs = 10 * 60_000;
+
+/** The outbox's name for the conversation's entry; other names are state keys. */
+const summaryName = "entry";
+
+export class DirectorySync {
+  readonly #source: SyncSource;
+  /** When `deliver` is due, in ms since the epoch, as far as this life of the object knows. */
+  #dueAt: number | undefined;
+  #failures = 0;
+  #loading: Promise<void> | undefined;
+  #delivering: Promise<void> = Promise.resolve();
+  /** Counts the times the storage was deleted: an answer to an earlier request is ignored. */
+  #generation = 0;
+
+  constructor(source: SyncSource) {
+    this.#source = source;
+  }
+
+  summaryChanged(): void {
+    this.#enqueue(summaryName, batchMs);
+  }
+
+  keyChanged(key: string): void {
+    const scope = scopeOf(key);
+    if (scope === "session") this.summaryChanged();
+    if (isSharedScope(scope)) this.#enqueue(key, 0);
+  }
+
+  /**
+   * Fetches the keys that other conversations share. Never rejects, and takes a second at most: then the copy stays as
+   * it was until the answer comes.
+   */
+  load(): Promise<void> {
+    this.#loading ??= this.#loadAll().finally(() => (this.#loading = undefined));
+    return withTimeout(this.#loading, loadTimeoutMs).catch(() => undefined);
+  }
+
+  /** Delivers the outbox. Never rejects: unacknowledged updates are retried with growing pauses. */
+  deliver(): Promise<void> {
+    this.#dueAt = undefined;
+    this.#delivering = this.#delivering.then(() => this.#deliver());
+    return this.#delivering;
+  }
+
+  settled(): Promise<void> {
+    return this.#delivering;
+  }
+
+  /** Shared keys that the directory has not acknowledged. */
+  get undelivered(): StateDelta {
+    const { outbox, stored } = this.#source;
+    const keys = [...outbox.snapshot().keys()].filter((key) => isSharedScope(scopeOf(key)));
+    return Object.fromEntries(keys.map((key) => [key, stored.get(key) ?? null]));
+  }
+
+  /** The object's storage was deleted. */
+  reset(): void {
+    this.#source.outbox.reset();
+    this.#dueAt = undefined;
+    this.#failures = 0;
+    this.#generation++;
+  }
+
+  #enqueue(name: string, inMs: number): void {
+    this.#source.outbox.add(name);
+    const at = Date.now() + inMs;
+    // While the directory fails, a new update waits with the old ones.
+    if (this.#dueAt !== undefined && (this.#dueAt <= at || this.#failures > 0)) return;
+    this.#schedule(at);
+  }
+
+  #schedule(at: number): void {
+    this.#dueAt = at;
+    this.#source.scheduleSync(at);
+  }
+
+  async #loadAll(): Promise<void> {
+    await Promise.all([this.#loadScope("user"), this.#loadScope("app")]);
+  }
+
+  async #loadScope(scope: SharedScope): Promise<void> {
+    const { stored, outbox } = this.#source;
+    const generation = this.#generation;
+    try {
+      const shared = await this.#source.remote(scope).state();
+      if (generation !== this.#generation) return;
+      stored.syncShared(scope, shared, new Set(outbox.snapshot().keys()));
+    } catch {
+      // The directory cannot be reached: the copy stays as it is.
+    }
+  }
+
+  async #deliver(): Promise<void> {
+    const pending = this.#source.outbox.snapshot();
+    if (pending.size === 0) return;
+    try {
+      const entry = pending.has(summaryName) && { entry: this.#source.summary() };
+      await Promise.all([
+        send(this.#source.remote("user"), { ...entry, ...this.#stateOf("user", pending) }),
+        send(this.#source.remote("app"), this.#stateOf("app", pending)),
+      ]);
+      this.#source.outbox.acknowledge(pending);
+      this.#failures = 0;
+    } catch {
+      this.#failures++;
+    }
+    if (this.#source.outbox.snapshot().size > 0) this.#retry();
+  }
+
+  #retry(): void {
+    const pause = Math.min(maxRetryMs, firstRetryMs * 2 ** (this.#failures - 1));
+    this.#schedule(Date.now() + (this.#failures > 0 ? pause : batchMs));
+  }
+
+  #stateOf(scope: SharedScope, pending: ReadonlyMap<string, number>): DirectoryUpdate {
+    const keys = [...pending.keys()].filter((key) => scopeOf(key) === scope);
+    if (keys.length === 0) return {};
+    return {
+      state: Object.fromEntries(keys.map((key) => [key, this.#source.stored.get(key) ?? null])),
+    };
+  }
+}
+
+async function send(remote: DirectoryRemote, update: DirectoryUpdate): Promise<void> {
+  if (update.entry ?? update.state) await withTimeout(remote.note(update), deliverTimeoutMs);
+}
+
+/** @throws Error if the directory does not answer in time. */
+async function withTimeout<T>(answer: Promise<T>, ms: number): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error("The directory does not answer.")), ms);
+  try {
+    return await Promise.race([answer, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
