@@ -25,8 +25,8 @@ const asking = async (model = "gemini-3.8-live") => {
   return talk;
 };
 
-describe("[APPROVE5] an operator decides, and nobody else", () => {
-  it("a speaker is refused in words; the operator's yes runs the tool; a second answer is refused", async () => {
+describe("[APPROVE5] only an operator may decide", () => {
+  it("refuses a speaker with an error, runs the tool when the operator approves, and refuses a second decision", async () => {
     const { join, ann, model } = await asking();
     const bob = await join();
     bob.send({ type: "approve", id: "call_1", approved: true });
@@ -48,7 +48,7 @@ describe("[APPROVE5] an operator decides, and nobody else", () => {
     });
   });
 
-  it("one who comes later is told what waits", async () => {
+  it("sends pending requests to an operator who joins later", async () => {
     const { join, ann, model } = await asking();
     const carl = await join("&role=operator");
     expect((await carl.next()).actions.requestedToolConfirmations).toHaveProperty("call_1");
@@ -59,8 +59,8 @@ describe("[APPROVE5] an operator decides, and nobody else", () => {
   });
 });
 
-describe("[APPROVE6] a model whose calls block just waits; a redial loses no answer", () => {
-  it("nothing is sent to it before the decision", async () => {
+describe("[APPROVE6] a decision outlives the upstream connection", () => {
+  it("sends nothing before the decision to a model whose calls block", async () => {
     const { ann, model } = await asking("gemini-3.1-flash-live-preview");
     const before = model.received.length;
     ann.send({ type: "approve", id: "call_1", approved: true });
@@ -69,7 +69,7 @@ describe("[APPROVE6] a model whose calls block just waits; a redial loses no ans
     expect(answers(model.received)).toMatchObject([{ id: "call_1", response: { paid: true } }]);
   });
 
-  it("a session that does not know the call is told in words", async () => {
+  it("sends the result as text to a session that does not know the call", async () => {
     const { ann, model, models } = await asking();
     await model.close(1011, "Internal error encountered.");
     const second = await models.connection(1);

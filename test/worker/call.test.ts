@@ -8,8 +8,8 @@ const endpoint = {
   key: "k",
 } as const;
 
-describe("[CALLING1] a call that is hung up while it is being opened leaves no socket behind", () => {
-  it("the upgrade comes all the same: it is closed at once, and nobody hears of it", async () => {
+describe("[CALLING1] closing an upstream socket while it is being opened leaves no socket behind", () => {
+  it("closes the late upgrade at once and reports no event", async () => {
     const upgrade = Promise.withResolvers<Response>();
     const told: string[] = [];
     const call = new UpstreamSocket(endpoint, () => upgrade.promise, {
@@ -29,8 +29,8 @@ describe("[CALLING1] a call that is hung up while it is being opened leaves no s
   });
 });
 
-describe("[CALLING2] a call whose beginning fails leaves no socket behind", () => {
-  it("such as a setup that cannot be made", async () => {
+describe("[CALLING2] an upstream socket that fails during set-up leaves no socket behind", () => {
+  it("when the setup cannot be built", async () => {
     const { 0: relay, 1: model } = new WebSocketPair();
     model.accept();
     const closed = new Promise<number>((resolve) =>

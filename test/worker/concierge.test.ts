@@ -20,8 +20,8 @@ const answers = (heard: readonly ClientMessage[]) =>
     "toolResponse" in message ? message.toolResponse.functionResponses : [],
   );
 
-describe("[SHOP9] tiles and cart reach every client as changes of the state, from a database of the edge", () => {
-  it("a search, then something cheaper, then into the cart", async () => {
+describe("[SHOP9] tiles and cart reach every client as state changes, from an edge database", () => {
+  it("after a search, a cheaper search and an addition to the cart", async () => {
     const { ann, model } = await connectedConversation("concierge");
     const call = (id: string, name: string, args: object) =>
       model.send({ toolCall: { functionCalls: [{ id, name, args: { ...args } }] } });
@@ -46,11 +46,11 @@ describe("[SHOP9] tiles and cart reach every client as changes of the state, fro
     expect(answers(model.received)[0]?.response).toMatchObject({ count: 5 });
   });
 
-  it("it is seeded once: the version says with what", async () => {
+  it("seeds the catalogue once and stores the seed's version", async () => {
     expect(await env.CATALOGUE.prepare(seededVersion).first("version")).toBe(seed.version);
   });
 
-  it("a tile's picture is served", async () => {
+  it("serves the picture of a tile", async () => {
     const answer = await exports.default.fetch("https://parley.test/products/mug_foxes_red.svg");
     expect(answer.status).toBe(200);
     expect(await answer.text()).toContain("<svg");

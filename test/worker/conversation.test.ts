@@ -6,8 +6,8 @@ import { newConversation, connect, connectedConversation } from "./client.ts";
 
 const pcm = (samples: number, level = 0): ArrayBuffer => new Int16Array(samples).fill(level).buffer;
 
-describe("[TALK1] dials the model when somebody joins, key in a header and nowhere else", () => {
-  it("and sends the setup first", async () => {
+describe("[TALK1] the relay connects to the model on the first join, with the key in a header and nowhere else", () => {
+  it("sends the setup first", async () => {
     const { models, join } = newConversation();
     await join();
     const model = await models.connection(0);
@@ -20,8 +20,8 @@ describe("[TALK1] dials the model when somebody joins, key in a header and nowhe
   });
 });
 
-describe("[TALK2] nothing sent before the model is ready is lost", () => {
-  it("text and audio arrive after the setup, in order", async () => {
+describe("[TALK2] input sent before the session is ready is not lost", () => {
+  it("sends text and audio after the setup, in order", async () => {
     const { models, join } = newConversation();
     const ann = await join();
     ann.send({ type: "text", text: "one" });
@@ -41,7 +41,7 @@ describe("[TALK2] nothing sent before the model is ready is lost", () => {
   });
 });
 
-describe("[TALK3] all who are in a conversation hear the same bytes", () => {
+describe("[TALK3] all clients of a conversation receive the same bytes", () => {
   it("frame for frame", async () => {
     const { join, ann, model } = await connectedConversation();
     const bob = await join();
@@ -64,8 +64,8 @@ describe("[TALK3] all who are in a conversation hear the same bytes", () => {
   });
 });
 
-describe("[TALK4] a bad frame ends nobody's conversation", () => {
-  it("its sender is told what was wrong; nobody else hears of it; the talk goes on", async () => {
+describe("[TALK4] a malformed frame does not end the conversation", () => {
+  it("reports the fault to its sender alone, and the conversation continues", async () => {
     const { join, ann, model } = await connectedConversation();
     const bob = await join();
     const bad = [
@@ -87,8 +87,8 @@ describe("[TALK4] a bad frame ends nobody's conversation", () => {
   });
 });
 
-describe("[TALK5] the log holds what was said: no deltas, no media, no errors", () => {
-  it("with turns numbered over the conversation", async () => {
+describe("[TALK5] the log holds final events: no deltas, no media, no errors", () => {
+  it("numbers turns across the conversation", async () => {
     const { ann, model, object } = await connectedConversation();
     for (const text of ["first", "second"]) {
       ann.send({ type: "text", text });
@@ -125,8 +125,8 @@ describe("[TALK5] the log holds what was said: no deltas, no media, no errors", 
   });
 });
 
-describe("[TALK6] a lost model is dialled once more, and everyone is told", () => {
-  it("the answer under way is closed and marked as interrupted", async () => {
+describe("[TALK6] after a loss the relay reconnects and notifies every client", () => {
+  it("closes the answer in progress and marks it interrupted", async () => {
     const { ann, model, models } = await connectedConversation();
     await model.send(
       { serverContent: { outputTranscription: { text: "Once upon" } } },
@@ -149,14 +149,14 @@ describe("[TALK6] a lost model is dialled once more, and everyone is told", () =
     expect(await ann.next()).toMatchObject({ turnComplete: true });
   });
 
-  it("a frame that is not JSON counts as a loss", async () => {
+  it("treats a frame that is not JSON as a loss", async () => {
     const { model, models } = await connectedConversation();
     await model.send("<html>");
     await models.connection(1);
     await model.until(({ closed }) => closed !== undefined);
   });
 
-  it("a refused key is told in our words", async () => {
+  it("reports a refused key in its own text", async () => {
     const { ann, model } = await connectedConversation();
     await model.close(1007, "API key not valid. Please pass a valid API key.");
     expect(await ann.next()).toMatchObject({ errorCode: "UPSTREAM_UNAUTHENTICATED" });
@@ -164,7 +164,7 @@ describe("[TALK6] a lost model is dialled once more, and everyone is told", () =
   });
 });
 
-describe("[TALK7] whoever closes gets an answer, and the others stay", () => {
+describe("[TALK7] a client's close is answered, and the others stay connected", () => {
   it("with a code that may be sent", async () => {
     const { join, ann, model } = await connectedConversation();
     const bob = await join();
@@ -176,8 +176,8 @@ describe("[TALK7] whoever closes gets an answer, and the others stay", () => {
   });
 });
 
-describe("[TALK8] two open microphones: one is heard, the other is told", () => {
-  it("and the floor is free when its holder leaves", async () => {
+describe("[TALK8] of two open microphones one is forwarded, and the other is notified", () => {
+  it("frees the floor when its holder leaves", async () => {
     const { join, ann, model } = await connectedConversation();
     const bob = await join();
     ann.send(pcm(320, 8000));
@@ -192,7 +192,7 @@ describe("[TALK8] two open microphones: one is heard, the other is told", () => 
   });
 });
 
-describe("[DOOR1] a refused WebSocket is told why, and closed", () => {
+describe("[DOOR1] a refused WebSocket receives the reason and is closed", () => {
   it.each([
     ["/ws/google.ai/s", "BAD_IDENTITY", {}],
     ["/ws/a%20b/s", "BAD_IDENTITY", {}],
@@ -207,15 +207,15 @@ describe("[DOOR1] a refused WebSocket is told why, and closed", () => {
     expect(reason.length).toBeGreaterThan(10);
   });
 
-  it("a plain request gets a status", async () => {
+  it("answers a plain request with a status", async () => {
     const response = await exports.default.fetch("https://parley.test/ws/ann/s");
     expect(response.status).toBe(426);
     expect(await response.json()).toMatchObject({ code: "NOT_A_WEBSOCKET" });
   });
 });
 
-describe("[HEALTH1] says whom the server talks to", () => {
-  it("and which agents there are", async () => {
+describe("[HEALTH1] /healthz names the upstream", () => {
+  it("and the agents", async () => {
     const response = await exports.default.fetch("https://parley.test/healthz");
     expect(await response.json()).toMatchObject({
       ok: true,

@@ -15,7 +15,7 @@ const drafts = (object: string) =>
   );
 
 describe("[LOG2] an object that dies in the middle of an answer", () => {
-  it("keeps the words so far, and that they were cut, in no view before", async () => {
+  it("keeps the transcript so far, marked as interrupted, outside every view before", async () => {
     const { ann, model, object } = await connectedConversation();
     ann.send({ type: "text", text: "One?" });
     await model.until(({ received }) => received.length > 1);
@@ -28,7 +28,7 @@ describe("[LOG2] an object that dies in the middle of an answer", () => {
     expect(await drafts(object)).toBe(0);
   });
 
-  it("has the whole words once, where they were finished", async () => {
+  it("has the whole transcript once if it was finished", async () => {
     const { ann, model, object } = await connectedConversation();
     await model.send(says("One is"), says(" one."), over);
     await ann.next((event) => event.turnComplete === true);

@@ -30,7 +30,7 @@ describe("[TALK9] a whole turn against the emulator's core", () => {
     });
   });
 
-  it("spoken: the words come as one final input transcription before the answer", async () => {
+  it("spoken: one final input transcription before the answer", async () => {
     const { object, join } = newConversation();
     const { ports, pass } = emulated(object);
     ports.recognizer.transcripts.push("what time is it");
@@ -54,7 +54,7 @@ describe("[TALK9] a whole turn against the emulator's core", () => {
     );
   });
 
-  it("interrupted: the words spoken so far, interrupted, turn complete, and then the next answer", async () => {
+  it("interrupted: the transcript so far, interrupted, turn complete, then the next answer", async () => {
     const { object, join } = newConversation();
     const { ports, pass } = emulated(object);
     ports.brain.replies.push([

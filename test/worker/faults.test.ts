@@ -36,7 +36,7 @@ async function speaking(faults: readonly object[]) {
   return { ...talk, heard: summarize(talk.ann.events), log: await loggedSummary(talk.object) };
 }
 
-describe("[FAULT1] what costs a client nothing but time: no word twice, none missing", () => {
+describe("[FAULT1] faults that cost a client nothing but time: no text is lost or duplicated", () => {
   const harmless: Record<string, readonly object[]> = {
     "a warning, and then the end": [first({ goAway: { timeLeft: "5s" } }, before)],
     "a warning in mid-answer": [first({ goAway: { timeLeft: "5s" } }, amid)],
@@ -74,7 +74,7 @@ describe("[FAULT1] what costs a client nothing but time: no word twice, none mis
     });
 });
 
-describe("[FAULT2] spoken words that were not understood are said again for the user", () => {
+describe("[FAULT2] speech that was not understood is sent again for the user", () => {
   for (const [name, what] of Object.entries({
     "lost in mid-sentence": { close: "unavailable" },
     "half open in mid-sentence": { freeze: true },
@@ -87,7 +87,7 @@ describe("[FAULT2] spoken words that were not understood are said again for the 
     });
 });
 
-describe("[FAULT3] an answer that is cut: its words so far, interrupted, and why; not asked again", () => {
+describe("[FAULT3] an answer that is cut off ends with its transcript so far, interrupted and the reason, and is not asked for again", () => {
   for (const [name, what] of Object.entries({
     lost: { close: "unavailable" },
     broken: { reset: true },
@@ -109,7 +109,7 @@ describe("[FAULT3] an answer that is cut: its words so far, interrupted, and why
     });
 });
 
-describe("[FAULT4] transcripts that come twice, or with an empty one before them, are told and kept once", () => {
+describe("[FAULT4] transcripts that arrive twice, or after an empty one, are published and logged once", () => {
   for (const kind of ["doubled", "preceded"])
     it(kind, async () => {
       const { heard, log } = await speaking([first({ transcripts: kind })]);
@@ -117,7 +117,7 @@ describe("[FAULT4] transcripts that come twice, or with an empty one before them
       expect(log).toEqual(spokenTwice.filter((each) => each !== "answer"));
     });
 
-  it("typed words that come back as a transcript", async () => {
+  it("typed text that returns as a transcript", async () => {
     const other = agent({
       name: "assistant",
       model: "gemini-3.1-flash-live-preview",
@@ -130,7 +130,7 @@ describe("[FAULT4] transcripts that come twice, or with an empty one before them
   });
 });
 
-describe("[FAULT5] what no retry helps is told in words, at once, and not tried again", () => {
+describe("[FAULT5] a fault that no retry helps is reported at once and not retried", () => {
   const refused: Record<string, string> = {
     quota: "QUOTA_EXCEEDED",
     keyNotValid: "UPSTREAM_UNAUTHENTICATED",
@@ -153,7 +153,7 @@ describe("[FAULT5] what no retry helps is told in words, at once, and not tried 
       expect(await loggedSummary(talk.object)).toEqual(["typed: One?"]);
     });
 
-  it("a field of the setup that is of another kind", async () => {
+  it("a setup field of another kind", async () => {
     const close = { code: 1007, reason: "Invalid value at 'setup.generation_config' (x), \"y\"" };
     const talk = await conversationWithFaults([first({ close }, { turn: 1 })]);
     talk.ann.send({ type: "text", text: "One?" });
@@ -161,7 +161,7 @@ describe("[FAULT5] what no retry helps is told in words, at once, and not tried 
     expect(summarize(talk.ann.events)).toEqual(["UPSTREAM_REFUSED"]);
   });
 
-  it("quota, told in-band", async () => {
+  it("quota, reported in-band", async () => {
     const error = { code: 429, message: "Resource has been exhausted (e.g. check quota)." };
     const talk = await conversationWithFaults([first({ send: { error } }, { turn: 1 })]);
     talk.ann.send({ type: "text", text: "One?" });
@@ -170,7 +170,7 @@ describe("[FAULT5] what no retry helps is told in words, at once, and not tried 
   });
 });
 
-describe("[FAULT6] a service that is gone: after the second loss it is said, after the ninth that it cannot be reached", () => {
+describe("[FAULT6] a service that is gone is reported at the second loss, and as unreachable after the ninth", () => {
   it("a session that never begins", async () => {
     const talk = await conversationWithFaults([
       { when: { message: 1 }, what: { close: "unavailable" } },
@@ -182,13 +182,13 @@ describe("[FAULT6] a service that is gone: after the second loss it is said, aft
   });
 });
 
-describe("[FAULT7] odd frames are told as they are, and end nothing", () => {
+describe("[FAULT7] unusual messages are passed on unchanged and end nothing", () => {
   it("a frame of two megabytes, a long thought", async () => {
     const { heard } = await typing([first({ huge: 2_000_000 }, before)]);
     expect(heard).toEqual(["thought", ...typedTwice]);
   });
 
-  it("a turn that holds nothing is complete, and the next is answered", async () => {
+  it("an empty turn completes, and the next is answered", async () => {
     const talk = await conversationWithFaults([first({ turn: "empty" }, { turn: 1 })]);
     await talk.ask("One?");
     talk.ann.send({ type: "text", text: "Two?" });

@@ -10,8 +10,8 @@ import {
 const piece = audioMessage(2_400);
 const flood = (pieces: number) => Array.from({ length: pieces }, () => piece);
 
-describe("[FLOW6] a client that takes in nothing slows nobody, and is closed with a reason", () => {
-  it("it gets 256 KiB, the others everything; after ten seconds it may come again", async () => {
+describe("[FLOW6] a client that does not read slows no other and is closed with a reason", () => {
+  it("it receives 256 KiB, the others everything; after ten seconds it may reconnect", async () => {
     const { enter, ann, model } = await nativeConversation();
     const bob = await enter();
     await bob.hello();
@@ -39,7 +39,7 @@ describe("[FLOW6] a client that takes in nothing slows nobody, and is closed wit
     }
   });
 
-  it("one that is slow for two seconds is told how much was left out", async () => {
+  it("a client that is slow for two seconds receives the amount of skipped audio", async () => {
     const { ann, model } = await nativeConversation();
     await model.send(piece);
     await ann.next("sound");
@@ -57,7 +57,7 @@ describe("[FLOW6] a client that takes in nothing slows nobody, and is closed wit
     }
   });
 
-  it("at the ADK door sound waits its time, and is all there", async () => {
+  it("with an ADK protocol, audio is paced and complete", async () => {
     const { join, ann, model } = await nativeConversation();
     const heard = () => eve.events.filter(({ content }) => content).length;
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });

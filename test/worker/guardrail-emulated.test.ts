@@ -20,7 +20,7 @@ async function talk(hooks: Hooks, model = "gemini-3.8-live") {
   return { ports, pass, ann, speak, finals };
 }
 
-describe("[HOOK13] against the emulator, what is blocked is not heard and what is said instead is", () => {
+describe("[HOOK13] against the emulator, blocked text is not published and its replacement is", () => {
   it.each(["gemini-3.8-live", "gemini-3.1-flash-live-preview"])(
     "speech, with %s",
     async (model) => {

@@ -35,8 +35,8 @@ const logged = (object: string) =>
     JSON.stringify(talk.transcript()),
   );
 
-describe("[HOOK6] typed words pass, are rewritten, or are blocked before they are sent", () => {
-  it("everyone is told why; nothing is sent or kept; what is to be said instead is asked for", async () => {
+describe("[HOOK6] typed text passes, is rewritten, or is blocked before it is sent", () => {
+  it("notifies every client, sends and logs nothing, and prompts for the replacement", async () => {
     const { join, ann, model, object } = await connectedConversation(ada({ beforeModel: noCards }));
     const bob = await join();
     ann.send({ type: "text", text: "My card is 4111." });
@@ -51,7 +51,7 @@ describe("[HOOK6] typed words pass, are rewritten, or are blocked before they ar
     expect(await logged(object)).not.toContain("4111");
   });
 
-  it("in the order they came, however long each is looked at; sound does not wait", async () => {
+  it("keeps the order of the messages, however long each check takes, without delaying audio", async () => {
     const first = Promise.withResolvers<{ text: string }>();
     const beforeModel: Hooks["beforeModel"] = ({ text }) =>
       text === "one" ? first.promise : undefined;
@@ -68,7 +68,7 @@ describe("[HOOK6] typed words pass, are rewritten, or are blocked before they ar
     expect(await logged(object)).toMatch(/uno.*two/);
   });
 
-  it("what cannot be judged is not sent", async () => {
+  it("does not send text that could not be checked", async () => {
     const print = vi.spyOn(console, "error").mockReturnValue();
     const beforeModel = () => {
       throw new Error("secret");
@@ -85,8 +85,8 @@ describe("[HOOK6] typed words pass, are rewritten, or are blocked before they ar
   });
 });
 
-describe("[HOOK7] a spoken utterance that is blocked has no answer", () => {
-  it("the model may have begun: it is interrupted, and the rest of its turn is neither told nor kept", async () => {
+describe("[HOOK7] a blocked spoken utterance has no answer", () => {
+  it("interrupts a model that has begun, and neither publishes nor logs the rest of its turn", async () => {
     const late = Promise.withResolvers<Block>();
     const { ann, model, object } = await connectedConversation(
       ada({ beforeModel: () => late.promise }),
@@ -110,7 +110,7 @@ describe("[HOOK7] a spoken utterance that is blocked has no answer", () => {
     expect(ann.frames.slice(1).join()).not.toContain("4111");
   });
 
-  it("its calls are answered and not made, even when they come before the verdict", async () => {
+  it("answers its tool calls without running them, even if they arrive before the verdict", async () => {
     run.mockClear();
     const late = Promise.withResolvers<Block>();
     const { ann, model } = await connectedConversation(ada({ beforeModel: () => late.promise }));
@@ -125,7 +125,7 @@ describe("[HOOK7] a spoken utterance that is blocked has no answer", () => {
     expect(run).not.toHaveBeenCalled();
   });
 
-  it("where the line is lost meanwhile, the next session owes it no answer", async () => {
+  it("does not make the next session answer it if the connection is lost meanwhile", async () => {
     const { ann, model, models } = await connectedConversation(ada({ beforeModel: noCards }));
     await model.send(heard("my card is 4111"));
     await ann.next((event) => event.errorCode === "BLOCKED");
@@ -138,7 +138,7 @@ describe("[HOOK7] a spoken utterance that is blocked has no answer", () => {
     expect(JSON.stringify(second.received[1])).toContain("Hello.");
   });
 
-  it("where words come in pieces, all that was said so far is judged", async () => {
+  it("checks the whole utterance so far if transcripts arrive as deltas", async () => {
     const hooks = { beforeModel: noCards };
     const { ann, model } = await connectedConversation(
       ada(hooks, "gemini-2.5-flash-native-audio-latest"),
@@ -153,11 +153,11 @@ describe("[HOOK7] a spoken utterance that is blocked has no answer", () => {
   });
 });
 
-describe("[HOOK8] an answer is judged as it is transcribed, and stopped in the middle", () => {
+describe("[HOOK8] an answer is checked as it is transcribed, and stopped in the middle", () => {
   const afterModel: Hooks["afterModel"] = ({ text }) =>
     text.includes("guarantee") ? { block: "No promises.", instead: "Say it may be." } : undefined;
 
-  it("what is blocked at once is not told; the model is asked for something else", async () => {
+  it("does not publish text that is blocked at once, and prompts for a replacement", async () => {
     const { ann, model } = await connectedConversation(ada({ afterModel }));
     await model.send(voice, words("We guaran"), words("tee it"), voice, words("for ever"));
     expect(await ann.next((event) => event.outputTranscription?.finished === true)).toMatchObject({
@@ -172,7 +172,7 @@ describe("[HOOK8] an answer is judged as it is transcribed, and stopped in the m
     expect(await ann.next()).toMatchObject({ outputTranscription: { text: "It may be." } });
   });
 
-  it("a model that words do not interrupt is asked at the end of its turn", async () => {
+  it("prompts at the end of the turn if text does not interrupt the model", async () => {
     const hooks = { afterModel };
     const { ann, model } = await connectedConversation(ada(hooks, "gemini-3.1-flash-live-preview"));
     await model.send(voice, words("guarantee"), voice);
@@ -184,8 +184,8 @@ describe("[HOOK8] an answer is judged as it is transcribed, and stopped in the m
   });
 });
 
-describe("[HOOK9] an author hears when an agent begins and when it ends", () => {
-  it("what is set before is in the instruction; a redial is no beginning", async () => {
+describe("[HOOK9] hooks run when an agent becomes active and when it ends", () => {
+  it("puts state set beforehand into the instruction; a reconnection runs no hook", async () => {
     const calls: string[] = [];
     const { ann, model, models } = await connectedConversation(
       ada({
@@ -207,7 +207,7 @@ describe("[HOOK9] an author hears when an agent begins and when it ends", () => 
     await vi.waitFor(() => expect(calls).toEqual(["ada begins", "ada ends"]), 8_000);
   }, 15_000);
 
-  it("a hook that fails keeps no agent from beginning", async () => {
+  it("starts the agent even if the hook fails", async () => {
     const print = vi.spyOn(console, "error").mockReturnValue();
     const beforeAgent = () => Promise.reject(new Error("down"));
     const { model } = await connectedConversation(ada({ beforeAgent }));
@@ -216,8 +216,8 @@ describe("[HOOK9] an author hears when an agent begins and when it ends", () => 
   });
 });
 
-describe("[HOOK10] what an author makes of events is what clients hear and the log keeps", () => {
-  it("typed words too; and what a hook sets in the state is not asked about again", async () => {
+describe("[HOOK10] the result of onEvent is both published and logged", () => {
+  it("for typed text too; state changes made inside the hook do not call it again", async () => {
     let own = 0;
     const onEvent: Hooks["onEvent"] = (event, { state }) => {
       if ("turns" in event.actions.stateDelta) own++;

@@ -11,7 +11,7 @@ import {
 } from "./native-conversation.ts";
 import { setAgent } from "./upstreams.ts";
 
-describe("[INTERRUPT1] one word stops the agent for everyone, and the next answer is heard", () => {
+describe("[INTERRUPT1] one message stops the agent for all clients, and the next answer is published", () => {
   it.each(["gemini-3.8-live", "gemini-3.1-flash-live-preview"])(
     "against the emulator, with %s",
     async (model) => {
@@ -53,8 +53,8 @@ describe("[INTERRUPT1] one word stops the agent for everyone, and the next answe
 
 const notable = ["interrupted", "turnComplete", "outputTranscription"];
 
-describe("[INTERRUPT2] the log says where an answer was cut, by whom, and how much of it they had heard", () => {
-  it("and the model is told, where its words can be stopped", async () => {
+describe("[INTERRUPT2] the log records where an answer was interrupted, by which participant, and how much of it they heard", () => {
+  it("interrupts the model too, where text can do so", async () => {
     const { enter, ann, hello, model } = await nativeConversation();
     await model.send(audioMessage(24_000), transcriptMessage("Once upon "));
     const sound = await ann.next("sound");
@@ -82,7 +82,7 @@ describe("[INTERRUPT2] the log says where an answer was cut, by whom, and how mu
     ]);
   });
 
-  it("with nothing to cut everyone falls silent all the same, and the next answer is heard", async () => {
+  it("makes all clients fall silent even without an answer to interrupt, and publishes the next answer", async () => {
     const { ann, model } = await nativeConversation();
     await model.send(transcriptMessage("Done."), turnCompleteMessage);
     await ann.event(({ turnComplete }) => turnComplete === true);

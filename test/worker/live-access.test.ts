@@ -34,7 +34,7 @@ async function minted(path: string, body: object, key: string | undefined, neede
   return { status: response.status, body: await response.json<any>() }; // oxlint-disable-line typescript/no-explicit-any
 }
 
-describe("[LIVE7] a parley token stands where Google's key would, however a client carries it", () => {
+describe("[LIVE7] a parley token replaces Google's key in every carrier", () => {
   it.each([
     ["?key=", (token: string) => ({ query: `?key=${token}`, headers: {} })],
     ["x-goog-api-key", (token: string) => ({ query: "", headers: { "x-goog-api-key": token } })],
@@ -56,7 +56,7 @@ describe("[LIVE7] a parley token stands where Google's key would, however a clie
     ["one for another", { user: "eve" }, 1008, "another user"],
     ["one that is over", { exp: 1 }, 1007, "API key expired"],
   ])(
-    "a bad one is told after the upgrade, in Google's words: %s",
+    "an invalid token is reported after the upgrade, in Google's text: %s",
     async (_, credential, code, words) => {
       const { path } = liveConversation();
       const key =
@@ -72,7 +72,7 @@ describe("[LIVE7] a parley token stands where Google's key would, however a clie
     },
   );
 
-  it("an unknown agent, and a foreign page, are told so; a plain request gets a status", async () => {
+  it("reports an unknown agent and a foreign page; answers a plain request with a status", async () => {
     const nobody = await connectLive(`/live/nobody/lia/s/${method}`);
     expect(await nobody.untilClosed()).toMatchObject({
       code: 1008,
@@ -85,8 +85,8 @@ describe("[LIVE7] a parley token stands where Google's key would, however a clie
   });
 });
 
-describe("[LIVE8] a ticket begins so many sessions, with the setup that its maker locked", () => {
-  it("its setup stands in place of the client's; uses are counted, and resuming uses none", async () => {
+describe("[LIVE8] an ephemeral token begins as many sessions as it has uses, with the setup that its creator locked", () => {
+  it("replaces the client's setup; counts uses, but not resumptions", async () => {
     const { path, user, session, models } = scriptedLive();
     const setup = {
       model,
@@ -130,7 +130,7 @@ describe("[LIVE8] a ticket begins so many sessions, with the setup that its make
     expect(JSON.parse(atob(body.name.split(".")[1]))).toMatchObject({ user, session });
   });
 
-  it("whoever only listens goes when it expires, and not before", async () => {
+  it("closes a client that only listens when it expires, and not before", async () => {
     const { path, object, models } = scriptedLive();
     const expireTime = new Date(Date.now() + 1_000).toISOString();
     const { body } = await minted(path, { expireTime }, undefined, false);
@@ -144,7 +144,7 @@ describe("[LIVE8] a ticket begins so many sessions, with the setup that its make
     expect(lia.closed).toMatchObject({ code: 1007, reason: expect.stringContaining("expired") });
   });
 
-  it("with a mask only the fields it names are locked", async () => {
+  it("locks only the fields that the mask names", async () => {
     const { path, models } = scriptedLive();
     const { body } = await minted(
       path,
@@ -185,7 +185,7 @@ describe("[LIVE8] a ticket begins so many sessions, with the setup that its make
     });
   });
 
-  it("of a token and an address that name nothing, it is for one new conversation and no other", async () => {
+  it("made by a token and an address that name nothing, is valid for one new conversation and no other", async () => {
     const { path } = scriptedLive();
     const { body } = await minted("", { uses: 0 }, await tokenFor({}));
     const claims = JSON.parse(atob(body.name.split(".")[1]));
@@ -210,7 +210,7 @@ describe("[LIVE8] a ticket begins so many sessions, with the setup that its make
     });
   });
 
-  it("that cannot be looked up is told as unavailable, and the operator hears the error's name alone", async () => {
+  it("reports a failed lookup as unavailable, and prints only the error's name", async () => {
     const printed = vi.spyOn(console, "error").mockReturnValue();
     const refused = Promise.withResolvers<ClientError>();
     const liveClient = { ephemeralToken: { id: "secret-id", until: 1 }, bound: {} };
@@ -231,7 +231,7 @@ describe("[LIVE8] a ticket begins so many sessions, with the setup that its make
     printed.mockRestore();
   });
 
-  it("nor by a ticket; and one that nobody made opens nothing, even where everybody may come in", async () => {
+  it("is not made by an ephemeral token; one that was never made opens nothing, even without required tokens", async () => {
     const { path } = liveConversation();
     const { body } = await minted(path, {}, await tokenFor({}));
     expect((await minted(path, {}, body.name)).status).toBe(403);

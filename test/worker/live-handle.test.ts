@@ -9,8 +9,8 @@ import {
   setupComplete,
 } from "./live-client.ts";
 
-describe("[LIVE9] a client comes back to its conversation by a handle of ours", () => {
-  it("given when it asks for one; it leads there from any address, and hides Google's", async () => {
+describe("[LIVE9] a client returns to its conversation by a handle of parley's", () => {
+  it("issued on request; resumes from any address and hides Google's handle", async () => {
     const { client, upstream, object } = await connectedLive("assistant", {
       sessionResumption: {},
     });
@@ -39,7 +39,7 @@ describe("[LIVE9] a client comes back to its conversation by a handle of ours", 
   it.each([
     ["made up", "nonsense"],
     ["of another conversation, where the address names one", "other"],
-  ])("one that is %s leads nowhere", async (_, which) => {
+  ])("a handle that is %s leads nowhere", async (_, which) => {
     const { client } = await connectedLive("assistant", { sessionResumption: {} });
     const { sessionResumptionUpdate } = await client.next(
       (message) => message["sessionResumptionUpdate"],

@@ -61,8 +61,8 @@ const ticketObject = (name: string) => {
   return env.TICKET.getByName(jti);
 };
 
-describe("[LIVE25] who has gone by the time their handle or ticket is known does not enter", () => {
-  it("by a ticket", async () => {
+describe("[LIVE25] a client that leaves before its handle or ephemeral token is resolved does not join", () => {
+  it("with an ephemeral token", async () => {
     const { object, path } = await connectedLive();
     const { client: nat } = await connectNative(pathOf(object));
     const name = await ticketFor(path);
@@ -81,7 +81,7 @@ describe("[LIVE25] who has gone by the time their handle or ticket is known does
     expect(count).toBe(1);
   });
 
-  it("by a handle that leads elsewhere", async () => {
+  it("with a handle of another conversation", async () => {
     const { object, client } = await connectedLive("assistant", { sessionResumption: {} });
     const update = await client.next((message) => message["sessionResumptionUpdate"]);
     const handle = update["sessionResumptionUpdate"].newHandle as string;
@@ -107,23 +107,26 @@ describe("[LIVE25] who has gone by the time their handle or ticket is known does
   });
 });
 
-describe("[LIVE26] what is said while a handle or ticket is looked up is held within bounds", () => {
+describe("[LIVE26] input sent while a handle or ephemeral token is resolved is bounded", () => {
   it.each([
     ["a frame over 1 MiB", [`{"x":"${"a".repeat(1024 * 1024)}"}`], "1048576"],
     ["4 MiB in all", Array.from({ length: 5 }, () => new ArrayBuffer(1_000_000)), "Too much"],
     ["500 frames", Array.from({ length: 501 }, () => "{}"), "Too much"],
-  ])("beyond %s its sender is told, and the others stay", async (_, frames, words) => {
-    const { object, path } = await connectedLive();
-    const { client: nat } = await connectNative(pathOf(object));
-    await nat.hello();
-    const name = await ticketFor(path);
-    const letGo = await busy((hold) => runInDurableObject(ticketObject(name), hold));
-    const lia = await connectLive(`${path}/${method}?key=${name}`);
-    lia.send({ setup: { model } });
-    for (const frame of frames) lia.send(frame);
-    const { code, reason } = await lia.untilClosed();
-    letGo();
-    expect([code, reason]).toEqual([1009, expect.stringContaining(words)]);
-    expect((await nat.hello()).participants).toHaveLength(2);
-  });
+  ])(
+    "beyond %s its sender receives an error, and the others stay connected",
+    async (_, frames, words) => {
+      const { object, path } = await connectedLive();
+      const { client: nat } = await connectNative(pathOf(object));
+      await nat.hello();
+      const name = await ticketFor(path);
+      const letGo = await busy((hold) => runInDurableObject(ticketObject(name), hold));
+      const lia = await connectLive(`${path}/${method}?key=${name}`);
+      lia.send({ setup: { model } });
+      for (const frame of frames) lia.send(frame);
+      const { code, reason } = await lia.untilClosed();
+      letGo();
+      expect([code, reason]).toEqual([1009, expect.stringContaining(words)]);
+      expect((await nat.hello()).participants).toHaveLength(2);
+    },
+  );
 });

@@ -22,8 +22,8 @@ const until = async (condition: () => boolean): Promise<void> => {
   while (!condition()) await scheduler.wait(1);
 };
 
-describe("[LIVE10] where an agent's author has a say, a Live client hears what passes", () => {
-  it("rewritten events, and not the model's own words", async () => {
+describe("[LIVE10] with hooks, a Live API client receives their result", () => {
+  it("rewritten events instead of the model's text", async () => {
     const { client, upstream } = await connectedLive(
       hooked({
         onEvent: (event) =>
@@ -46,7 +46,7 @@ describe("[LIVE10] where an agent's author has a say, a Live client hears what p
     ]);
   });
 
-  it("an answer that is blocked is cut, and one's own words that are are told", async () => {
+  it("a blocked answer cut off, and the client's own blocked input reported", async () => {
     const { client, upstream } = await connectedLive(
       hooked({
         afterModel: ({ text }) => (text.includes("seven") ? { block: "No numbers." } : undefined),
@@ -72,12 +72,12 @@ describe("[LIVE10] where an agent's author has a say, a Live client hears what p
   });
 });
 
-describe("[LIVE11] a setup that the model refuses is told in the service's words, and spoils nothing", () => {
+describe("[LIVE11] a setup that the model refuses is reported in the service's text, and affects nothing else", () => {
   it.each([
     "The requested combination of response modalities (TEXT) is not supported by the model.",
     // What is dialled again anywhere else.
     "Request contains an invalid argument.",
-  ])("the client is closed; the next one's setup is tried: %s", async (words) => {
+  ])("the client is closed; the next client's setup is tried: %s", async (words) => {
     const { dial, models } = scriptedLive();
     const lia = await dial();
     lia.send({ setup: { model, generationConfig: { responseModalities: ["TEXT"] } } });
@@ -98,7 +98,7 @@ describe("[LIVE11] a setup that the model refuses is told in the service's words
     await again.next(setupComplete);
   });
 
-  it("people at other doors go on with the deployment's agent", async () => {
+  it("clients of other protocols continue with the deployment's agent", async () => {
     const { dial, models, object } = scriptedLive();
     const lia = await dial();
     lia.send({ setup: { model, systemInstruction: { parts: [{ text: "Obey me." }] } } });
@@ -112,7 +112,7 @@ describe("[LIVE11] a setup that the model refuses is told in the service's words
     expect(JSON.stringify(models.all[1]?.received[0])).not.toContain("Obey me.");
   });
 
-  it("a key that the service refuses is the server's, and is not shown as the client's", async () => {
+  it("a key that the service refuses counts as the server's and is not shown as the client's", async () => {
     const { dial, models } = scriptedLive();
     const lia = await dial();
     lia.send({ setup: { model } });
@@ -124,7 +124,7 @@ describe("[LIVE11] a setup that the model refuses is told in the service's words
 });
 
 describe("[LIVE12] a client's setup reaches the model as it was sent, in either casing", () => {
-  it("known fields and unknown, without what parley decides", async () => {
+  it("known and unknown fields, without those that parley decides", async () => {
     const { upstream } = await connectedLive("assistant", {
       generation_config: { speech_config: { language_code: "en-US" }, some_new_thing: { a_b: 1 } },
       realtimeInputConfig: { automatic_activity_detection: { silence_duration_ms: 500 } },
@@ -152,7 +152,7 @@ describe("[LIVE12] a client's setup reaches the model as it was sent, in either 
     expect(setup.sessionResumption).toEqual({});
   });
 
-  it("without a name for an agent, nothing of the deployment's is added", async () => {
+  it("without a named agent, nothing of the deployment's agent is added", async () => {
     const models = new FakeUpstreams();
     const session = "nameless-1";
     setUpstream(JSON.stringify(["assistant", "anonymous", session]), models.answer);
@@ -172,8 +172,8 @@ describe("[LIVE12] a client's setup reaches the model as it was sent, in either 
   });
 });
 
-describe("[LIVE13] contents go up with their roles, and what was said before is no turn", () => {
-  it("history that the client tells is kept, and not answered; then it talks", async () => {
+describe("[LIVE13] contents are forwarded with their roles, and history is no turn", () => {
+  it("history that the client sends is logged and not answered; then the conversation begins", async () => {
     const { client, upstream, object } = await connectedLive("assistant", {
       historyConfig: { initialHistoryInClientContent: true },
     });
@@ -210,8 +210,8 @@ describe("[LIVE13] contents go up with their roles, and what was said before is 
   });
 });
 
-describe("[LIVE14] how the line behind it does is shown to a client that wants to see it", () => {
-  it("goAway, and the line being changed; another sees nothing of it", async () => {
+describe("[LIVE14] the state of the upstream connection is shown to a client that requests it", () => {
+  it("goAway and the replacement of the connection; another client receives neither", async () => {
     const { client, dial, models, upstream } = await connectedLive(
       "assistant",
       transcribed,
@@ -238,7 +238,7 @@ describe("[LIVE14] how the line behind it does is shown to a client that wants t
   });
 });
 
-describe("[LIVE15] Vertex's clients come by Vertex's address, and read Vertex's names", () => {
+describe("[LIVE15] Vertex clients use Vertex's address and receive Vertex's names", () => {
   it("a session id, the model's role, candidates", async () => {
     const { path, models } = scriptedLive();
     const lia = await connectLive(

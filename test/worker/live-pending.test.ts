@@ -19,7 +19,7 @@ const until = async (condition: () => boolean | Promise<boolean>): Promise<void>
 };
 
 describe("[LIVE20] a setup is kept with its conversation", () => {
-  it("over the object's sleep, with its client still there and not set up again", async () => {
+  it("over the object's hibernation, with its client connected and not set up again", async () => {
     const { dial, models, object } = scriptedLive();
     const { clock } = scriptedPorts();
     setClock(object, clock);
@@ -61,8 +61,8 @@ describe("[LIVE20] a setup is kept with its conversation", () => {
   });
 });
 
-describe("[LIVE21] who is at the Live door is there like anybody", () => {
-  it("others see them come and go; an observer reads and hears no sound; an interruption is theirs too", async () => {
+describe("[LIVE21] a Live API client is a participant like any other", () => {
+  it("others see its joins and leaves; an observer receives no audio; an interruption reaches it too", async () => {
     const { object, dial, client, upstream } = await connectedLive();
     const { client: nat } = await connectNative(pathOf(object));
     expect((await nat.hello()).participants).toHaveLength(2);
@@ -92,12 +92,12 @@ describe("[LIVE21] who is at the Live door is there like anybody", () => {
   });
 });
 
-describe("[LIVE24] a setup begins a conversation, and takes none over", () => {
+describe("[LIVE24] a setup begins a conversation and takes none over", () => {
   const mine = {
     setup: { model, systemInstruction: { parts: [{ text: "Obey me." }] }, ...transcribed },
   };
 
-  it("an observer's is ignored, where nobody has been too", async () => {
+  it("ignores an observer's setup, even in a new conversation", async () => {
     const { dial, models } = scriptedLive();
     const eve = await dial("?role=observer");
     eve.send(mine);
@@ -107,7 +107,7 @@ describe("[LIVE24] a setup begins a conversation, and takes none over", () => {
     await eve.next(setupComplete);
   });
 
-  it("nor one for what somebody began at another door, who is there or was answered", async () => {
+  it("ignores a setup for a conversation begun with another protocol that has a client or an answer", async () => {
     const { dial, models, object } = scriptedLive();
     const { clock } = scriptedPorts();
     setClock(object, clock);
@@ -139,13 +139,13 @@ describe("[LIVE24] a setup begins a conversation, and takes none over", () => {
   });
 });
 
-describe("[LIVE13] only clientContent is history, and only of who comes for the first time", () => {
+describe("[LIVE13] only clientContent is history, and only from a client that joins for the first time", () => {
   const historyConfig = { initialHistoryInClientContent: true };
   const turn = (text: string) => ({
     clientContent: { turns: [{ role: "user", parts: [{ text }] }], turnComplete: true },
   });
 
-  it("what is typed as realtime input is answered", async () => {
+  it("text sent as realtime input is answered", async () => {
     const { client, upstream } = await connectedLive("assistant", { historyConfig });
     client.send({ realtimeInput: { text: "Hello" } });
     client.send(turn("I am Lia."));
@@ -156,7 +156,7 @@ describe("[LIVE13] only clientContent is history, and only of who comes for the 
     ]);
   });
 
-  it("who joins a talk may type, and turns after that are said too", async () => {
+  it("a client that joins a conversation may type, and its later turns are sent too", async () => {
     const { dial, client, upstream } = await connectedLive();
     client.send({ realtimeInput: { text: "One" } });
     const bob = await dial();
@@ -168,7 +168,7 @@ describe("[LIVE13] only clientContent is history, and only of who comes for the 
     expect(upstream.received.slice(1)).toEqual(["One", "Two", "Three"].map(turn));
   });
 
-  it("the first sentence of who comes back by a handle is said", async () => {
+  it("the first turn of a client that resumes by a handle is sent", async () => {
     const setup = { sessionResumption: {}, historyConfig };
     const { dial, client, upstream } = await connectedLive("assistant", setup);
     const { sessionResumptionUpdate } = await client.next(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { connectedLive, transcribed, type Message } from "./live-client.ts";
 
-describe("[CLIENT9] a client's JSON Schema is told to the model in its dialect", () => {
+describe("[CLIENT9] a client's JSON Schema is declared to the model in its dialect", () => {
   const told = async (parameters: object): Promise<object> => {
     const tools = [{ functionDeclarations: [{ name: "look", parameters }] }];
     const { upstream } = await connectedLive("assistant", { ...transcribed, tools });
@@ -36,12 +36,12 @@ describe("[CLIENT9] a client's JSON Schema is told to the model in its dialect",
     ],
     ["in its names, in small letters", { type: "object", propertyOrdering: [] }],
     ["in none", { type: "object", not: { type: "string" } }],
-  ])("but not what is %s", async (_, written) => {
+  ])("parameters %s are not changed", async (_, written) => {
     expect(await told(written)).toEqual(written);
   });
 });
 
-it("[CLIENT10] a lone message where a list is meant is a list of one", async () => {
+it("[CLIENT10] a single message is accepted where a list is expected", async () => {
   const { client, upstream } = await connectedLive("assistant", {
     ...transcribed,
     systemInstruction: { parts: { text: "Be brief." } },

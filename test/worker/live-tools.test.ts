@@ -38,8 +38,8 @@ async function answers(upstream: FakeUpstream, count: number): Promise<Message[]
   return heard();
 }
 
-describe("[LIVE5] a client's own functions are called at the client, and answered by it", () => {
-  it("calls of one frame come in one frame; responses go up as they are", async () => {
+describe("[LIVE5] a client's own functions are called at the client and answered by it", () => {
+  it("calls of one message arrive in one frame; responses are forwarded unchanged", async () => {
     const { client, upstream } = await connectedLive(
       "assistant",
       declaring(weather, { name: "book" }),
@@ -79,7 +79,7 @@ describe("[LIVE5] a client's own functions are called at the client, and answere
     ]);
   });
 
-  it("beside a server's: instruction and tools are added up, and each answers its own calls", async () => {
+  it("beside a server's agent: instructions and tools are merged, and each side answers its own calls", async () => {
     const { client, upstream } = await connectedLive(dice, {
       ...declaring(weather, { name: "roll" }),
       systemInstruction: { parts: [{ text: "Be brief." }] },
@@ -109,7 +109,7 @@ describe("[LIVE5] a client's own functions are called at the client, and answere
     ]);
   });
 
-  it("not to another: the call goes to who declared it; who answers another's is not heard", async () => {
+  it("a call goes to the client that declared it, and only that client may answer it", async () => {
     const { client, upstream, dial } = await connectedLive("assistant", declaring(weather));
     const bob = await dial();
     bob.send({ setup: { model, ...transcribed } });
@@ -130,7 +130,7 @@ describe("[LIVE5] a client's own functions are called at the client, and answere
   });
 });
 
-describe("[LIVE6] a call that nobody can answer is answered with an error; one that is cancelled is told", () => {
+describe("[LIVE6] a call that no client can answer is answered with an error; a cancelled one is reported", () => {
   it("when its client leaves", async () => {
     const { object, client, upstream } = await connectedLive("assistant", declaring(weather));
     const { client: nat } = await connectNative(pathOf(object));
@@ -155,7 +155,7 @@ describe("[LIVE6] a call that nobody can answer is answered with an error; one t
     });
   });
 
-  it("but who comes back by a handle may still answer", async () => {
+  it("a client that resumes by a handle may still answer", async () => {
     const { client, upstream, dial } = await connectedLive("assistant", {
       ...declaring(weather),
       sessionResumption: {},

@@ -21,8 +21,8 @@ const audio = (samples: Int16Array) => ({
   },
 });
 
-describe("[LIVE1] a client of the Live API has a whole talk", () => {
-  it("set up, typed to, answered with sound and words, usage, turn complete; in Google's frames", async () => {
+describe("[LIVE1] a Live API client has a whole conversation", () => {
+  it("setup and text, answered with audio and transcript, usage, turn complete; in Google's frames", async () => {
     const { dial, ports, pass } = emulatedLive();
     ports.brain.replies.push([{ say: "It is noon." }]);
     const lia = await dial("?key=anything");
@@ -42,7 +42,7 @@ describe("[LIVE1] a client of the Live API has a whole talk", () => {
     expect(lia.messages.flatMap(Object.keys)).not.toContain("sessionResumptionUpdate");
   });
 
-  it("spoken to: activity, the words, the answer", async () => {
+  it("speech: activity, the transcript, the answer", async () => {
     const { dial, ports, pass } = emulatedLive();
     ports.recognizer.transcripts.push("what time is it");
     ports.brain.replies.push([{ say: "Noon." }]);
@@ -62,7 +62,7 @@ describe("[LIVE1] a client of the Live API has a whole talk", () => {
     expect(lia.messages[1]).toMatchObject({ voiceActivity: { type: "ACTIVITY_START" } });
   });
 
-  it("interrupted by typing: interrupted, turn complete, and the next answer", async () => {
+  it("interruption by text: interrupted, turn complete, and the next answer", async () => {
     const { dial, ports, pass } = emulatedLive();
     ports.brain.replies.push([{ say: "A very long story about a boat and the sea. And more." }]);
     ports.brain.replies.push([{ say: "Stopped." }]);
@@ -85,8 +85,8 @@ describe("[LIVE1] a client of the Live API has a whole talk", () => {
   });
 });
 
-describe("[LIVE2] the model's messages come as they are, with what parley does not know", () => {
-  it("unknown fields too; what is between parley and the model does not, nor transcripts nobody asked for", async () => {
+describe("[LIVE2] the model's messages arrive unchanged, unknown fields included", () => {
+  it("unknown fields arrive; upstream handles, goAway and unrequested transcripts do not", async () => {
     const { client, upstream } = await connectedLive("assistant", { outputAudioTranscription: {} });
     const strange = {
       serverContent: {
@@ -109,8 +109,8 @@ describe("[LIVE2] the model's messages come as they are, with what parley does n
   });
 });
 
-describe("[LIVE3] a Live client and people at other doors are in one talk", () => {
-  it("each hears the other's turn, and the log is one", async () => {
+describe("[LIVE3] Live API clients and clients of other protocols share one conversation", () => {
+  it("each receives the other's turn, and there is one log", async () => {
     const { object, client, upstream } = await connectedLive();
     const { client: nat } = await connectNative(pathOf(object));
     await nat.hello();
@@ -132,7 +132,7 @@ describe("[LIVE3] a Live client and people at other doors are in one talk", () =
   });
 });
 
-describe("[LIVE4] what the service would close a connection for closes the client's alone", () => {
+describe("[LIVE4] input for which the service would close a connection closes the client's alone", () => {
   it.each([
     ["not JSON", "{", 1007, "invalid argument"],
     [
@@ -158,7 +158,7 @@ describe("[LIVE4] what the service would close a connection for closes the clien
     expect(await lia.untilClosed()).toMatchObject({ code, reason: expect.stringContaining(words) });
   });
 
-  it("a second setup, and sound that is none; others stay", async () => {
+  it("a second setup and invalid audio; others stay connected", async () => {
     const { dial, client, object } = await connectedLive();
     const { client: nat } = await connectNative(pathOf(object));
     await nat.hello();

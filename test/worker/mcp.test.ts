@@ -13,7 +13,7 @@ async function toolNamed(open: OpenToolset, name: string): Promise<FunctionTool>
 const namesIn = async (open: OpenToolset) => (await open.tools()).tools.map(({ name }) => name);
 
 describe("[MCP1] tools of a remote server are those its author allows, and are called like any other", () => {
-  it("listed, told in the Live API's dialect, and called", async () => {
+  it("listed, declared in the Live API's dialect, and called", async () => {
     const { open, seen } = remoteTools();
     const house = open();
     expect(await namesIn(house)).toEqual([
@@ -36,7 +36,7 @@ describe("[MCP1] tools of a remote server are those its author allows, and are c
     house.close();
   });
 
-  it("by a server of the older revision, which keeps sessions", async () => {
+  it("with a server of the older revision, which keeps sessions", async () => {
     const { open, door, seen } = remoteTools();
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: () => "session-1",
@@ -52,7 +52,7 @@ describe("[MCP1] tools of a remote server are those its author allows, and are c
     await vi.waitFor(() => expect(door.methods).toContain("DELETE"));
   });
 
-  it("under a prefix, where the author wants one", async () => {
+  it("with a prefix, if the author sets one", async () => {
     const { open } = remoteTools({ prefix: "house_", allow: ["search_books"] });
     const books = await toolNamed(open(), "house_search_books");
     expect(await books.run({ about: "x" }, toolContext())).toEqual({
@@ -61,8 +61,8 @@ describe("[MCP1] tools of a remote server are those its author allows, and are c
   });
 });
 
-describe("[MCP2] a list is kept until its time is over or the server says that it has changed", () => {
-  it("for all conversations, not for ever", async () => {
+describe("[MCP2] a list is cached until it expires or the server reports a change", () => {
+  it("for all conversations, for a limited time", async () => {
     const { open, door } = remoteTools({ keepMs: 1000 });
     await open().tools();
     await open().tools();
@@ -74,7 +74,7 @@ describe("[MCP2] a list is kept until its time is over or the server says that i
     expect(door.countOf("tools/list")).toBe(2);
   });
 
-  it("asked for again after tools/list_changed", async () => {
+  it("requests it again after tools/list_changed", async () => {
     const { open, door, handler } = remoteTools();
     const house = open();
     await house.tools();
@@ -88,7 +88,7 @@ describe("[MCP2] a list is kept until its time is over or the server says that i
   });
 });
 
-describe("[MCP5] what a remote tool answers becomes a function response", () => {
+describe("[MCP5] the result of a remote tool becomes a function response", () => {
   it.each([
     ["search_count", { count: 2 }],
     ["search_fails", { error: "The shelf is empty." }],
@@ -98,7 +98,7 @@ describe("[MCP5] what a remote tool answers becomes a function response", () => 
     expect(await it.run({}, toolContext())).toEqual(expected);
   });
 
-  it("a server that breaks is an error in our words, and the next call finds it again", async () => {
+  it("reports a failing server in its own text, and the next call succeeds", async () => {
     const { open, door } = remoteTools({ name: "the house" });
     const books = await toolNamed(open(), "search_books");
     door.override = () => new Response(`stack of ${secret}`, { status: 500 });
@@ -111,7 +111,7 @@ describe("[MCP5] what a remote tool answers becomes a function response", () => 
   });
 });
 
-describe("[MCP6] a call that is given up is cancelled at the server", () => {
+describe("[MCP6] an abandoned call is cancelled at the server", () => {
   it("by the call's signal", async () => {
     const { open, seen } = remoteTools();
     const slow = await toolNamed(open(), "search_slow");
@@ -124,16 +124,16 @@ describe("[MCP6] a call that is given up is cancelled at the server", () => {
   });
 });
 
-describe("[MCP7] what headers hold goes to the server and nowhere else", () => {
-  it("not even when the server repeats it", async () => {
+describe("[MCP7] header values go to the server and nowhere else", () => {
+  it("even if the server repeats them", async () => {
     const { open } = remoteTools();
     const it = await toolNamed(open(), "search_secret");
     expect(await it.run({}, toolContext())).toEqual({ result: "You sent [secret]." });
   });
 });
 
-describe("[MCP8] a session that the server has forgotten is begun anew", () => {
-  it("without the model noticing", async () => {
+describe("[MCP8] a session that the server has forgotten is replaced", () => {
+  it("unnoticed by the model", async () => {
     const { open, door } = remoteTools();
     const books = await toolNamed(open(), "search_books");
     door.override = () => {
@@ -147,7 +147,7 @@ describe("[MCP8] a session that the server has forgotten is begun anew", () => {
   });
 });
 
-describe("[MCP3] a server that is down, slow or refuses is said to be so, without its secrets", () => {
+describe("[MCP3] a server that is down, slow or refuses is reported without its secrets", () => {
   it.each<[string, () => Response | Promise<Response>]>([
     ["the server answered HTTP 503", () => new Response(secret, { status: 503 })],
     [
@@ -169,7 +169,7 @@ describe("[MCP3] a server that is down, slow or refuses is said to be so, withou
     expect(await open().tools().catch(String)).toBe(`Error: ${words}`);
   });
 
-  it("headers that cannot be made are the author's affair", async () => {
+  it("reports headers that cannot be built as the author's error", async () => {
     const headers = () => {
       throw new Error(secret);
     };
@@ -179,13 +179,13 @@ describe("[MCP3] a server that is down, slow or refuses is said to be so, withou
   });
 });
 
-describe("[MCP4] a tool that cannot be told to a model is left out, by name", () => {
-  it("the others are there", async () => {
+describe("[MCP4] a tool that cannot be declared to a model is left out, by name", () => {
+  it("and the others remain", async () => {
     const { omissions } = await remoteTools().open().tools();
     expect(omissions).toEqual([expect.stringMatching(/^left out\. Tool "search_odd": .*not/)]);
   });
 
-  it("and a wrong definition is refused at start", () => {
+  it("refuses an invalid definition at start", () => {
     expect(() => remoteTools({ url: "house", name: "house" })).toThrow(
       /MCP tools of "house".*url/s,
     );

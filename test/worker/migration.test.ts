@@ -37,8 +37,8 @@ async function leaving() {
 
 const location = "User location is not supported for the API use.";
 
-describe("[HOME3] a conversation moves once", () => {
-  it("1012, the same address finds it with its log, state and files, and it goes on", async () => {
+describe("[HOME3] a conversation migrates once", () => {
+  it("closes with 1012; the same address finds log, state and files, and the conversation continues", async () => {
     const { object, join, models } = newConversation();
     const elsewhere = migratedName(object) ?? "";
     const there = new FakeUpstreams();
@@ -71,7 +71,7 @@ describe("[HOME3] a conversation moves once", () => {
     expect(await loggedSummary(object)).toEqual(["typed: One?", "said: One.", "complete"]);
   });
 
-  it("with what happens on its way: words, state, files, and what is removed", async () => {
+  it("takes along changes made during the migration: messages, state, files and deletions", async () => {
     const { object, ann, model, files, open, parts } = await leaving();
     await rest("POST", files, { filename: "old", artifact: { text: "red" } });
     ann.send({ type: "state", delta: { colour: "blue", gone: 1 } });
@@ -95,7 +95,7 @@ describe("[HOME3] a conversation moves once", () => {
     expect((await rest("GET", files)).body).toEqual(["note"]);
   });
 
-  it("and not at all when it is deleted on its way", async () => {
+  it("does not migrate if it is deleted meanwhile", async () => {
     const { object, ann, model, open, parts } = await leaving();
     const deletions = vi.spyOn(Conversation.prototype, "delete");
     await model.close(1007, location);
@@ -110,7 +110,7 @@ describe("[HOME3] a conversation moves once", () => {
     expect(await sessionStatus(object)).toBe(404);
   });
 
-  it("nor with its past when it is begun anew", async () => {
+  it("does not bring its history to a conversation that was begun again", async () => {
     const { object, ann, model, open, parts, join } = await leaving();
     ann.send({ type: "state", delta: { colour: "blue" } });
     await ann.next(({ actions }) => actions?.stateDelta?.["colour"] === "blue");
@@ -126,7 +126,7 @@ describe("[HOME3] a conversation moves once", () => {
     expect(await stateOf(object)).not.toHaveProperty("colour");
   });
 
-  it("another refusal meanwhile does not begin it again", async () => {
+  it("does not start again when another refusal arrives meanwhile", async () => {
     const { object, ann, model, models, clock, open, parts } = await leaving();
     const pass = (ms: number) =>
       runInDurableObject(env.CONVERSATION.getByName(object), () => clock.advance(ms));
@@ -144,14 +144,14 @@ describe("[HOME3] a conversation moves once", () => {
     expect(await loggedSummary(object)).toContain("typed: Anyone?");
   });
 
-  it("its native clients are told to come again, which one who was refused is not", async () => {
+  it("tells its native clients to reconnect, but not a client that was refused", async () => {
     const { object, model, ann } = await nativeConversation();
     setUpstream(migratedName(object) ?? "", new FakeUpstreams().answer);
     await model.close(1007, location);
     expect(await ann.next("goAway")).toMatchObject({ code: 1012, again: true });
   });
 
-  it("and says so when it is not served there either", async () => {
+  it("reports when the other location is not served either", async () => {
     const { object, join } = newConversation();
     const refusing = { faults: [{ when: {}, what: { close: { code: 1007, reason: location } } }] };
     emulated(object, refusing);
@@ -165,8 +165,8 @@ describe("[HOME3] a conversation moves once", () => {
   });
 });
 
-describe("[HOME1] objects, the directory's too, stay in JURISDICTION", () => {
-  it("a directory is asked for within it", () => {
+describe("[HOME1] all objects, the directory's too, stay in JURISDICTION", () => {
+  it("requests the directory within it", () => {
     const homes = (where: string): ObjectNamespace<string> => ({
       getByName: (name) => `${name} in ${where}`,
       jurisdiction: homes,

@@ -14,8 +14,8 @@ import {
   audioMessage,
 } from "./native-conversation.ts";
 
-describe("[NATIVE6] the subprotocol chooses the door, and nothing is said before hello", () => {
-  it("it is answered; hello says who, where and with whom; joining is told", async () => {
+describe("[NATIVE6] the subprotocol selects the protocol, and nothing is sent before hello", () => {
+  it("hello carries identity, resume point and participants; the join is published", async () => {
     const { object, join, hello } = await nativeConversation();
     expect(hello).toMatchObject({ role: "speaker", resumed: false, events: [], state: {} });
     expect(hello.participants).toEqual([{ id: hello.you, role: "speaker" }]);
@@ -41,8 +41,8 @@ describe("[NATIVE6] the subprotocol chooses the door, and nothing is said before
   });
 });
 
-describe("[NATIVE7] sound is binary, everything else JSON, and what is typed is told with its sender", () => {
-  it("with places that grow, the same bytes for all", async () => {
+describe("[NATIVE7] audio is binary, everything else JSON, and typed text is published with its sender", () => {
+  it("with increasing seq, the same bytes for all clients", async () => {
     const { enter, ann, hello, model } = await nativeConversation();
     const bob = await enter();
     await bob.hello();
@@ -66,7 +66,7 @@ describe("[NATIVE7] sound is binary, everything else JSON, and what is typed is 
     expect(ann.frames.slice(from)).toEqual(bob.frames.slice(1));
   });
 
-  it("words under one id are said once", async () => {
+  it("processes one message id once", async () => {
     const { ann, model } = await nativeConversation();
     for (const text of ["once", "once"]) ann.send({ type: "text", text, id: "id-000001" });
     ann.send({ type: "text", text: "twice", id: "id-000002" });
@@ -76,8 +76,8 @@ describe("[NATIVE7] sound is binary, everything else JSON, and what is typed is 
   });
 });
 
-describe("[NATIVE11] words that are not taken are told by their id, and may be said again", () => {
-  it("when their author does not let them pass, and when a role may not type", async () => {
+describe("[NATIVE11] a message that is not accepted is reported by its id and may be sent again", () => {
+  it("when a hook blocks it, and when a role may not type", async () => {
     const { object, join, models } = newConversation();
     const verdicts: ({ block: string } | undefined)[] = [{ block: "Not now." }, undefined];
     const hooks: Hooks = { beforeModel: () => verdicts.shift() };
@@ -102,8 +102,8 @@ describe("[NATIVE11] words that are not taken are told by their id, and may be s
   });
 });
 
-describe("[NATIVE8] who comes back is told what was missed, once", () => {
-  it("the same frames, while they are remembered", async () => {
+describe("[NATIVE8] a reconnecting client receives what it missed, once", () => {
+  it("the same frames, while the replay buffer has them", async () => {
     const { enter, ann, model } = await nativeConversation();
     const bob = await enter();
     await bob.hello();
@@ -131,7 +131,7 @@ describe("[NATIVE8] who comes back is told what was missed, once", () => {
     expect(heard).toBe(ann.frames.length);
   });
 
-  it("after the server was restarted, what was said, and how much sound was missed", async () => {
+  it("after a restart: the logged events and the amount of missed audio", async () => {
     const { object, models, enter, ann, model } = await nativeConversation();
     ann.send({ type: "text", text: "Hello", id: "ann-0001" });
     await model.until(({ received }) => received.length > 1);
@@ -154,7 +154,7 @@ describe("[NATIVE8] who comes back is told what was missed, once", () => {
     expect((await late.hello()).events).toHaveLength(3);
   });
 
-  it("in the middle of an answer: that it was cut, also to one who heard a few words more", async () => {
+  it("in the middle of an answer: its interruption, also to a client that received later deltas", async () => {
     const { object, ann, model } = await nativeConversation();
     await model.send(audioMessage(480), transcriptMessage("One is"));
     await ann.event(({ outputTranscription }) => outputTranscription !== undefined);
@@ -169,7 +169,7 @@ describe("[NATIVE8] who comes back is told what was missed, once", () => {
     });
   });
 
-  it("a place that is not known leads to the whole conversation", async () => {
+  it("an unknown resume point leads to the whole conversation", async () => {
     const { enter, ann, model, hello } = await nativeConversation();
     await model.send(transcriptMessage("Hi."), turnCompleteMessage);
     await ann.event(({ turnComplete }) => turnComplete === true);
@@ -187,8 +187,8 @@ describe("[NATIVE8] who comes back is told what was missed, once", () => {
   });
 });
 
-describe("[NATIVE9] who comes late is told the conversation so far, and the words of the answer under way", () => {
-  it("and hears its sound from here on; nobody at the ADK door is told anything twice", async () => {
+describe("[NATIVE9] a client that joins late receives the conversation so far and the transcript of the answer in progress", () => {
+  it("and its audio from then on; ADK clients receive nothing twice", async () => {
     const { enter, join, ann, model } = await nativeConversation();
     await model.send(
       transcriptMessage("Done."),
@@ -216,8 +216,8 @@ describe("[NATIVE9] who comes late is told the conversation so far, and the word
   });
 });
 
-describe("[NATIVE10] clients stay while the object sleeps, and are told where they are when it wakes", () => {
-  it("a new epoch, and the talk goes on", async () => {
+describe("[NATIVE10] clients stay connected during hibernation and receive a new hello when the object wakes", () => {
+  it("a new epoch, and the conversation continues", async () => {
     const { object, models, ann, hello, model } = await nativeConversation();
     await model.send({ goAway: { timeLeft: "0s" } });
     await model.until(({ closed }) => closed !== undefined);

@@ -3,8 +3,8 @@ import { connectedConversation } from "./client.ts";
 
 const pcm = (samples: number, level = 0): ArrayBuffer => new Int16Array(samples).fill(level).buffer;
 
-describe("[DEMO3] what would close the model's session for everybody never reaches it", () => {
-  it("marks of activity, where the agent hears by itself", async () => {
+describe("[DEMO3] input that would close the model's session is never forwarded", () => {
+  it("activity marks, if the agent detects activity itself", async () => {
     const { ann, model } = await connectedConversation();
     ann.send({ type: "activity_start" });
     ann.send({ type: "activity_end" });
@@ -18,8 +18,8 @@ describe("[DEMO3] what would close the model's session for everybody never reach
   });
 });
 
-describe("[FLOOR3] whoever leaves gives the floor back", () => {
-  it("and the stream they were in is ended for the model; a bystander cannot end it", async () => {
+describe("[FLOOR3] a participant that leaves releases the floor", () => {
+  it("ends its audio stream for the model; another participant cannot end it", async () => {
     const { join, ann, model } = await connectedConversation();
     const bob = await join();
     ann.send(pcm(320, 8000));
@@ -34,8 +34,8 @@ describe("[FLOOR3] whoever leaves gives the floor back", () => {
   });
 });
 
-describe("[TALK13] an answer nobody waits for any more is closed before the link is parked", () => {
-  it("its words are in the log, and the next answer begins afresh", async () => {
+describe("[TALK13] an answer without listeners is closed before the connection is parked", () => {
+  it("its transcript is in the log, and the next answer starts empty", async () => {
     const { join, ann, model, models } = await connectedConversation();
     await model.send({
       serverContent: {

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { crowd } from "../support/blobs.ts";
 import { connectedConversation } from "./client.ts";
 
-describe("[PEOPLE3] the camera is watched beside the talk, in the Worker", () => {
-  it("a count that changed reaches the model and the clients", async () => {
+describe("[PEOPLE3] the Worker watches the camera during the conversation", () => {
+  it("a changed count reaches the model and the clients", async () => {
     const { ann, model } = await connectedConversation("people");
     await model.send({
       toolCall: { functionCalls: [{ id: "call_1", name: "monitor_people", args: {} }] },

@@ -25,8 +25,8 @@ import { setClock } from "./upstreams.ts";
 const told = (phone: Client, event: string) =>
   phone.next((each) => (each as unknown as { event: string }).event === event);
 
-describe("[PHONE8] a caller speaks and hears in a conversation that others are in", () => {
-  it("the caller is the user, the call is the session, and their voice reaches the model at 16 kHz", async () => {
+describe("[PHONE8] a caller speaks and listens in a conversation with other participants", () => {
+  it("the caller is the user, the phone call is the session, and the voice reaches the model at 16 kHz", async () => {
     const { phone, model, path } = await phoneConversation();
     const { client: eve } = await connectNative(path);
     expect((await eve.hello()).participants).toHaveLength(2);
@@ -47,7 +47,7 @@ describe("[PHONE8] a caller speaks and hears in a conversation that others are i
     expect([change, participant.role]).toEqual(["speaking", "speaker"]);
   });
 
-  it("the answer comes as µ-law in frames of 20 ms, with marks, and all of it", async () => {
+  it("the answer arrives complete as µ-law in frames of 20 ms, with marks", async () => {
     const { phone, model, stream } = await phoneConversation();
     await model.send(answer(24_000), answer(1_000), turnCompleteMessage);
     await told(phone, "media");
@@ -68,7 +68,7 @@ describe("[PHONE8] a caller speaks and hears in a conversation that others are i
     expect(new Set(all.map(({ streamSid }) => streamSid))).toEqual(new Set([stream]));
   });
 
-  it("with people at every other door: all hear the same turn, and the log is one", async () => {
+  it("with clients of every other protocol: all receive the same turn, and there is one log", async () => {
     // A plus in a query is a blank to servers, and ADK's clients write users there as they are.
     const { phone, model, call, form } = await phoneConversation(newCaller("anonymous"));
     const place = { app: "assistant", user: form.From, session: call };
@@ -91,7 +91,7 @@ describe("[PHONE8] a caller speaks and hears in a conversation that others are i
     ]);
   });
 
-  it("sound that is missing is made up for by silence, a second at most; what comes late changes nothing", async () => {
+  it("missing audio is replaced by silence, a second at most; late audio changes nothing", async () => {
     const { phone, model } = await phoneConversation();
     const at = (from: number) => [...voiceFrames(20, { from })][0]!;
     for (const from of [0, 20, 240, 10_000, 60]) phone.send(at(from));
@@ -105,8 +105,8 @@ describe("[PHONE8] a caller speaks and hears in a conversation that others are i
   });
 });
 
-describe("[PHONE9] a caller who interrupts is obeyed at once, and the log knows how much they heard", () => {
-  it("clear is the next frame out, nothing of that answer follows, and its late marks tell nothing", async () => {
+describe("[PHONE9] a caller interrupts at once, and the log records how much they heard", () => {
+  it("clear is the next frame, nothing of that answer follows, and its late marks do not count", async () => {
     const { phone, model, path } = await phoneConversation();
     const { client: eve } = await connectNative(path);
     await eve.hello();
@@ -135,7 +135,7 @@ describe("[PHONE9] a caller who interrupts is obeyed at once, and the log knows 
   });
 });
 
-describe("[PHONE10] keys that are pressed are events for everybody, and together words for the model", () => {
+describe("[PHONE10] pressed keys are events for all clients and, combined, text for the model", () => {
   it("up to # or a pause", async () => {
     const { phone, model, path } = await phoneConversation();
     const { client: eve } = await connectNative(path);
@@ -151,8 +151,8 @@ describe("[PHONE10] keys that are pressed are events for everybody, and together
   });
 });
 
-describe("[PHONE12] what goes wrong in a call closes nothing that could go on", () => {
-  it("frames that are none, and what the caller may not know", async () => {
+describe("[PHONE12] a fault in a phone call closes nothing that can continue", () => {
+  it("malformed frames, and input that the caller may not send", async () => {
     const { phone, model } = await phoneConversation();
     for (const frame of ["", "{", '{"event":"media"}', '{"event":"later"}']) phone.send(frame);
     phone.send(new ArrayBuffer(7));
@@ -163,7 +163,7 @@ describe("[PHONE12] what goes wrong in a call closes nothing that could go on", 
     expect(messagesTo(phone)).toEqual([]);
   });
 
-  it("nor is a network told anything when its caller may not speak", async () => {
+  it("sends Twilio no refusal when its caller may not speak", async () => {
     const { phone, model, path } = await phoneConversation();
     const { client: eve } = await connectNative(`${path}&role=operator`);
     const { participants, you } = await eve.hello({ role: "operator" });
@@ -178,8 +178,8 @@ describe("[PHONE12] what goes wrong in a call closes nothing that could go on", 
   });
 });
 
-describe("[PHONE14] a network that falls silent is noticed", () => {
-  it("in the middle of a word the model hears that it is over, once; after a minute the call is led back", async () => {
+describe("[PHONE14] a network that stops sending is detected", () => {
+  it("ends the utterance for the model, once; after a minute Twilio opens the stream again", async () => {
     const who = newCaller();
     const { clock } = scriptedPorts();
     setClock(who.object, clock);

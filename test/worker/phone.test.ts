@@ -26,8 +26,8 @@ import { setUpstream, setClock, FakeUpstreams } from "./upstreams.ts";
 const told = (phone: Client, event: string) =>
   phone.next((each) => (each as unknown as { event: string }).event === event);
 
-describe("[PHONE7] only Twilio gets in, with the token of the very call, once", () => {
-  it("a webhook or a stream that is not signed is refused with 403", async () => {
+describe("[PHONE7] only Twilio is admitted, with the token of that phone call, once", () => {
+  it("refuses an unsigned webhook or stream with 403", async () => {
     const who = newCaller();
     expect((await requestTwiml(who.form, { signature: "AAAA" })).status).toBe(403);
     const { stream } = await fetchInvitation(who);
@@ -38,7 +38,7 @@ describe("[PHONE7] only Twilio gets in, with the token of the very call, once", 
     expect(spoken.message).toMatch(/TWILIO_AUTH_TOKEN.*PUBLIC_URL/);
   });
 
-  it("without the settings no telephone is answered, which is said", async () => {
+  it("without the settings, answers no phone call and reports the setting", async () => {
     const request = new Request("https://parley.test/twilio/voice", { method: "POST" });
     const response = await app.fetch(request, { ...env, TWILIO_AUTH_TOKEN: "" });
     expect(response.status).toBe(503);
@@ -46,7 +46,7 @@ describe("[PHONE7] only Twilio gets in, with the token of the very call, once", 
   });
 
   it.each(["", "another"])(
-    "a stream with the token %j is closed, and no model dialled",
+    "closes a stream with the token %j without connecting to a model",
     async (token) => {
       const { phone, models } = await openStream(newCaller(), token);
       expect(await phone.untilClosed()).toMatchObject({ code: 1008 });
@@ -54,7 +54,7 @@ describe("[PHONE7] only Twilio gets in, with the token of the very call, once", 
     },
   );
 
-  it("nor with the token of another call, nor twice with its own", async () => {
+  it("refuses the token of another phone call, and its own token twice", async () => {
     const [ann, bob] = [newCaller(), newCaller()];
     const { token } = await fetchInvitation(ann);
     const { phone } = await openStream(bob, token);
@@ -68,7 +68,7 @@ describe("[PHONE7] only Twilio gets in, with the token of the very call, once", 
     expect(first.phone.closed).toBeUndefined();
   });
 
-  it("nor another call with this one's address and token", async () => {
+  it("refuses another phone call with this one's address and token", async () => {
     const who = newCaller();
     const { stream, token } = await fetchInvitation(who);
     const { webSocket } = await connect(stream);
@@ -78,7 +78,7 @@ describe("[PHONE7] only Twilio gets in, with the token of the very call, once", 
     expect(who.models.all).toHaveLength(0);
   });
 
-  it("a stream that does not start is closed after five seconds", async () => {
+  it("closes a stream that does not start after five seconds", async () => {
     const who = newCaller();
     const { clock } = scriptedPorts();
     setClock(who.object, clock);
@@ -93,8 +93,8 @@ describe("[PHONE7] only Twilio gets in, with the token of the very call, once", 
   });
 });
 
-describe("[PHONE11] the call ends when the conversation does, and the other way round", () => {
-  it("the caller hangs up: others are told why, and stay", async () => {
+describe("[PHONE11] the phone call ends with the conversation, and the conversation with the phone call", () => {
+  it("the caller hangs up: the others receive the reason and stay connected", async () => {
     const { phone, model, path } = await phoneConversation();
     const { client: eve } = await connectNative(path);
     await eve.hello();
@@ -105,7 +105,7 @@ describe("[PHONE11] the call ends when the conversation does, and the other way 
     expect(model.closed).toBeUndefined();
   });
 
-  it("with nobody else there the model is hung up at once, and the call does not come back", async () => {
+  it("with no other client, the upstream connection closes at once and the phone call does not return", async () => {
     const { phone, model, form } = await phoneConversation();
     phone.send({ event: "stop" });
     await until(() => model.closed !== undefined);
@@ -113,7 +113,7 @@ describe("[PHONE11] the call ends when the conversation does, and the other way 
     expect(await twiml.text()).toContain("<Hangup/>");
   });
 
-  it("an operator ends it: the stream is closed, and Twilio is told to hang up", async () => {
+  it("an operator ends it: the stream closes, and Twilio is told to hang up", async () => {
     const { phone, form, path } = await phoneConversation();
     const { client: eve } = await connectNative(`${path}&role=operator`);
     await eve.hello({ role: "operator" });
@@ -123,7 +123,7 @@ describe("[PHONE11] the call ends when the conversation does, and the other way 
     expect(await twiml.text()).toContain("<Hangup/>");
   });
 
-  it("a conversation that is deleted hangs up", async () => {
+  it("deleting a conversation ends the phone call", async () => {
     const { phone, object, form } = await phoneConversation();
     await env.CONVERSATION.getByName(object).delete();
     expect((await phone.untilClosed()).code).toBe(1000);
@@ -131,7 +131,7 @@ describe("[PHONE11] the call ends when the conversation does, and the other way 
     expect(await twiml.text()).toContain("<Hangup/>");
   });
 
-  it("nor does one come back that was ended after its conversation moved elsewhere", async () => {
+  it("a phone call does not return if it was ended after a migration", async () => {
     const { phone, model, form, object, path } = await phoneConversation();
     const there = new FakeUpstreams();
     setUpstream(migratedName(object) ?? "", there.answer);
@@ -147,7 +147,7 @@ describe("[PHONE11] the call ends when the conversation does, and the other way 
     expect(await ended.text()).toContain("<Hangup/>");
   });
 
-  it("a stream that broke is led back to the same conversation, five times at most", async () => {
+  it("a broken stream returns to the same conversation, five times at most", async () => {
     const who = await phoneConversation();
     await who.model.send({ sessionResumptionUpdate: { newHandle: "h1", resumable: true } });
     who.phone.close(1001);

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { loudAudio, nativeConversation } from "./native-conversation.ts";
 
-describe("[PRESENCE1] who comes, goes and changes is told, by whatever door they came", () => {
+describe("[PRESENCE1] joins, leaves and changes are published, in every protocol", () => {
   it("joined, role, muted, unmuted, left with a reason, once", async () => {
     const { enter, join, ann } = await nativeConversation();
     const [bob, eve] = [await enter(), await join()];
@@ -37,7 +37,7 @@ describe("[PRESENCE1] who comes, goes and changes is told, by whatever door they
     ]);
   });
 
-  it("who never said hello was never there", async () => {
+  it("a client that never sent hello was never a participant", async () => {
     const { enter, ann } = await nativeConversation();
     (await enter()).close();
     const bob = await enter();
@@ -47,7 +47,7 @@ describe("[PRESENCE1] who comes, goes and changes is told, by whatever door they
   });
 });
 
-describe("[PRESENCE2] who is heard is told, as the floor moves", () => {
+describe("[PRESENCE2] the speaking participant is published as the floor moves", () => {
   it("until they stop, are muted, or leave", async () => {
     const { enter, ann, hello } = await nativeConversation();
     const bob = await enter();
@@ -89,8 +89,8 @@ describe("[PRESENCE2] who is heard is told, as the floor moves", () => {
   });
 });
 
-describe("[PRESENCE3] who said that they live, and says so no more, is sent away", () => {
-  it("when somebody comes; who never said so stays", async () => {
+describe("[PRESENCE3] a client that stops sending ping is disconnected", () => {
+  it("when a client joins; a client that never sent ping stays connected", async () => {
     const { enter, ann, join } = await nativeConversation();
     const eve = await join();
     ann.send("ping");

@@ -35,8 +35,8 @@ async function until(
   while (!condition(guest.view())) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
-describe.each(names)("by the door %s", (name) => {
-  it("[DOOR2] whoever speaks is answered, and all hear the same turn, by whichever door they came", async () => {
+describe.each(names)("with the protocol %s", (name) => {
+  it("[DOOR2] input is answered, and clients of all protocols receive the same turn", async () => {
     const { model, guests } = await meeting(name, ...names);
     await guests[0]?.sendText("What time is it?");
     await model.until(({ received }) => received.length > 1);
@@ -60,7 +60,7 @@ describe.each(names)("by the door %s", (name) => {
     expect(model.received).toHaveLength(2);
   });
 
-  it("[DOOR3] what is sent wrongly is told to its sender alone, and ends nothing", async () => {
+  it("[DOOR3] invalid input is reported to its sender alone and ends nothing", async () => {
     const { model, guests } = await meeting(name, "ADK bidi-demo");
     const [guest, other] = guests as [ProtocolClient, ProtocolClient];
     await guest.sendInvalid();
@@ -80,7 +80,7 @@ describe.each(names)("by the door %s", (name) => {
     expect(other.view().problems).toEqual([]);
   });
 
-  it("[DOOR4] an interruption is heard at once, and the answer after it", async () => {
+  it("[DOOR4] an interruption arrives at once, and the answer after it", async () => {
     const { model, guests } = await meeting(name);
     const [guest] = guests as [ProtocolClient];
     await model.send(transcriptMessage("Once upon a time"), audioMessage(2_400));
@@ -97,7 +97,7 @@ describe.each(names)("by the door %s", (name) => {
     });
   });
 
-  it("[DOOR5] who leaves disturbs nobody; who comes again is in the same conversation", async () => {
+  it("[DOOR5] a client may leave without disturbing the others, and rejoins the same conversation", async () => {
     const { place, model, models, guests } = await meeting(name, "ADK bidi-demo");
     const [guest, other] = guests as [ProtocolClient, ProtocolClient];
     await guest.disconnect();
@@ -109,7 +109,7 @@ describe.each(names)("by the door %s", (name) => {
     expect(models.all).toHaveLength(1);
   });
 
-  it("[DOOR6] who may only listen is not heard by the model, and is told why", async () => {
+  it("[DOOR6] a listener's input does not reach the model, and the listener receives the reason", async () => {
     const { place, model } = await meeting("ADK bidi-demo");
     const guest = await door(name).connect(place, "&role=listener");
     await guest.sendText("Let me speak.");
@@ -120,7 +120,7 @@ describe.each(names)("by the door %s", (name) => {
     expect(JSON.stringify(model.received)).not.toContain("Let me speak.");
   });
 
-  it("[DOOR7] a conversation that is deleted is over for all who are in it", async () => {
+  it("[DOOR7] deleting a conversation closes all of its clients", async () => {
     const { object, guests } = await meeting(name);
     await env.CONVERSATION.getByName(object).delete();
     while (!guests[0]?.closed()) await new Promise((resolve) => setTimeout(resolve, 1));

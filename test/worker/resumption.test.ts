@@ -19,8 +19,8 @@ async function asked(model: FakeUpstream): Promise<string | undefined> {
   return first && "setup" in first ? first.setup.sessionResumption?.handle : undefined;
 }
 
-describe("[RESUME1] a goAway changes the line behind everybody's back", () => {
-  it("the old socket first, the handle on the new one, nothing told and nothing said twice", async () => {
+describe("[RESUME1] after goAway the upstream connection is replaced unnoticed", () => {
+  it("the old socket first, the handle on the new one, no error and no duplicate", async () => {
     const { ann, model, models } = await connectedConversation();
     await model.send(handle("h1"), spoken("Hi."), over, { goAway: { timeLeft: "30s" } });
     const second = await models.connection(1);
@@ -35,8 +35,8 @@ describe("[RESUME1] a goAway changes the line behind everybody's back", () => {
   });
 });
 
-describe("[RESUME2] a session that is lost is resumed, and what was being said is said again", () => {
-  it("sound that was not understood yet", async () => {
+describe("[RESUME2] a lost session is resumed, and pending input is sent again", () => {
+  it("audio that was not understood yet", async () => {
     const { ann, model, models } = await connectedConversation();
     await model.send(handle("h1"));
     for (let at = 0; at < 5; at++) ann.send(tone(100).buffer);
@@ -50,7 +50,7 @@ describe("[RESUME2] a session that is lost is resumed, and what was being said i
     expect(ann.events.some((event) => event.interrupted)).toBe(false);
   });
 
-  it("words that were not answered yet", async () => {
+  it("text that was not answered yet", async () => {
     const { ann, model, models } = await connectedConversation();
     await model.send(handle("h1"));
     ann.send({ type: "text", text: "What time is it?" });
@@ -63,7 +63,7 @@ describe("[RESUME2] a session that is lost is resumed, and what was being said i
     expect(JSON.stringify(second.received[1])).toContain("What time is it?");
   });
 
-  it("a call under way is answered under its own id", async () => {
+  it("a running call is answered under its own id", async () => {
     const { model, models } = await connectedConversation("dice");
     await model.send(handle("h1"), {
       toolCall: { functionCalls: [{ id: "c1", name: "roll_die", args: { sides: 6 } }] },
@@ -85,7 +85,7 @@ describe("[RESUME2] a session that is lost is resumed, and what was being said i
   });
 });
 
-describe("[RESUME3] a handle the service does not take: a session that is told what was said", () => {
+describe("[RESUME3] if the service rejects the handle, a new session is seeded with the history", () => {
   it("at once, with the history", async () => {
     const { model, models } = await connectedConversation();
     await model.send(handle("h1"), spoken("Hi."), over, { goAway: { timeLeft: "30s" } });
@@ -100,8 +100,8 @@ describe("[RESUME3] a handle the service does not take: a session that is told w
   });
 });
 
-describe("[RESUME4] what to resume by outlives the object", () => {
-  it("an object that was evicted resumes at the next word", async () => {
+describe("[RESUME4] the resumption handle outlives the object", () => {
+  it("an evicted object resumes at the next message", async () => {
     const { ann, object, model, models } = await connectedConversation();
     await model.send(handle("h1"), over);
     await model.close(1008, "API key not valid.");
@@ -112,8 +112,8 @@ describe("[RESUME4] what to resume by outlives the object", () => {
   });
 });
 
-describe("[GATE4] the relay sends speech on, and not silence", () => {
-  it("with its beginning, and says when the stream pauses", async () => {
+describe("[GATE4] the relay forwards speech and not silence", () => {
+  it("with its beginning, and marks the pause of the stream", async () => {
     const { ann, model } = await connectedConversation();
     for (let at = 0; at < 50; at++) ann.send(silence(100).buffer);
     for (let at = 0; at < 5; at++) ann.send(tone(100).buffer);

@@ -23,8 +23,8 @@ async function bounded(bounds: { end?: number; retention?: number }) {
   return { object, ann, model };
 }
 
-describe("[LIFE1] after the last word everybody is sent home, and all is kept", () => {
-  it("when it is time", async () => {
+describe("[LIFE1] some time after the last message, all clients are closed and the data is kept", () => {
+  it("when the time is up", async () => {
     const { object, ann, model } = await bounded({ end: 0 });
     await runDurableObjectAlarm(stubOf(object));
     expect(await ann.untilClosed()).toMatchObject({ code: 1000 });
@@ -41,8 +41,8 @@ describe("[LIFE1] after the last word everybody is sent home, and all is kept", 
   });
 });
 
-describe("[LIFE2] after the last word it is deleted, unless somebody is there", () => {
-  it("when it is time", async () => {
+describe("[LIFE2] some time after the last message, the conversation is deleted unless a client is connected", () => {
+  it("when the time is up", async () => {
     const { object, ann } = await bounded({ retention: 100 });
     await runDurableObjectAlarm(stubOf(object));
     expect(ann.closed).toBeUndefined();
@@ -54,8 +54,8 @@ describe("[LIFE2] after the last word it is deleted, unless somebody is there", 
   });
 });
 
-describe("[LIFE3] an object that was evicted while the line was parked", () => {
-  it("resumes at the next word of a client who stayed", async () => {
+describe("[LIFE3] an object that was evicted while the upstream connection was parked", () => {
+  it("resumes at the next message of a client that stayed", async () => {
     const { object, join } = newConversation();
     const { ports, pass, emulator } = emulated(object, { clocked: true });
     const ann = await join();
@@ -77,8 +77,8 @@ describe("[LIFE3] an object that was evicted while the line was parked", () => {
   });
 });
 
-describe("[RESUME3] a handle the service does not take: a session that is told what was said", () => {
-  it("after an eviction, too, from the log", async () => {
+describe("[RESUME3] if the service rejects the handle, a new session is seeded with the history", () => {
+  it("from the log, after an eviction too", async () => {
     const { ann, object, model, models } = await connectedConversation();
     ann.send({ type: "text", text: "My name is Ada." });
     await model.until(({ received }) => received.length > 1);

@@ -7,8 +7,8 @@ import {
   audioMessage,
 } from "./native-conversation.ts";
 
-describe("[ROLE4] a role is granted at the door, and hello may lower it", () => {
-  it("an observer cannot become a speaker, and stays what they were", async () => {
+describe("[ROLE4] a role is granted on connection, and hello may lower it", () => {
+  it("an observer cannot become a speaker and keeps its role", async () => {
     const { enter } = await nativeConversation();
     const bob = await enter("&role=listener");
     expect(await bob.hello({ role: "speaker" })).toMatchObject({ role: "listener" });
@@ -21,8 +21,8 @@ describe("[ROLE4] a role is granted at the door, and hello may lower it", () => 
   });
 });
 
-describe("[ROLE5] what a role may not do is refused in words, and does not reach the model", () => {
-  it("an open microphone is told once, and not at every frame", async () => {
+describe("[ROLE5] a forbidden request is refused with an error and does not reach the model", () => {
+  it("reports an open microphone once and not for every frame", async () => {
     const { enter, model } = await nativeConversation();
     const [bob, eve] = [await enter("&role=listener"), await enter()];
     await Promise.all([bob.hello(), eve.hello()]);
@@ -43,7 +43,7 @@ describe("[ROLE5] what a role may not do is refused in words, and does not reach
     expect(model.received.slice(1)).toMatchObject([{ clientContent: {} }]);
   });
 
-  it("at the ADK door too", async () => {
+  it("with the ADK protocol too", async () => {
     const { join, model } = await nativeConversation();
     const bob = await join("&role=observer");
     bob.send({ type: "text", text: "May I?" });
@@ -52,8 +52,8 @@ describe("[ROLE5] what a role may not do is refused in words, and does not reach
   });
 });
 
-describe("[ROLE6] an observer gets no sound, at either door", () => {
-  it("and all of the words", async () => {
+describe("[ROLE6] an observer receives no audio, in either protocol", () => {
+  it("but all of the text", async () => {
     const { enter, join, ann, model } = await nativeConversation();
     const [bob, eve] = [await enter("&role=observer"), await join("&role=observer")];
     await bob.hello();
@@ -67,8 +67,8 @@ describe("[ROLE6] an observer gets no sound, at either door", () => {
   });
 });
 
-describe("[ROLE7] an operator mutes somebody", () => {
-  it("who is told, is not heard, and may not unmute themselves; their stream is ended", async () => {
+describe("[ROLE7] an operator mutes a participant", () => {
+  it("that is notified, not forwarded, and may not unmute itself; its audio stream ends", async () => {
     const { enter, ann, hello, model } = await nativeConversation();
     const boss = await enter("&role=operator");
     await boss.hello();
@@ -93,8 +93,8 @@ describe("[ROLE7] an operator mutes somebody", () => {
   });
 });
 
-describe("[ROLE8] an operator ends the conversation for everybody", () => {
-  it("who hear why; the model is hung up", async () => {
+describe("[ROLE8] an operator ends the conversation for all clients", () => {
+  it("all receive the reason, and the upstream connection closes", async () => {
     const { enter, join, ann, model } = await nativeConversation();
     const [boss, eve] = [await enter("&role=operator"), await join()];
     await boss.hello();

@@ -10,8 +10,8 @@ const get = async (path: string) => {
   return status === 200 ? (body as unknown) : { status, ...body };
 };
 
-describe("[RUN14] artifacts are kept in versions, those of the session with it, `user:` ones with the user", () => {
-  it("as ADK's routes have them", async () => {
+describe("[RUN14] artifacts are kept in versions: a session's with the session, `user:` ones with the user", () => {
+  it("with ADK's routes", async () => {
     const { user, id } = await session();
     const base = `${sessionsPath(user)}/${id}/artifacts`;
     const png = { mime_type: "image/png", data: "-_8=" };
@@ -74,7 +74,7 @@ describe("[RUN14] artifacts are kept in versions, those of the session with it, 
     expect(answer).toEqual({ status, body: { detail } });
   });
 
-  it("a large one comes back whole; one of a session that never was is not taken, and leaves nothing", async () => {
+  it("returns a large one whole; refuses one of a session that never existed, and stores nothing", async () => {
     const { user, id } = await session();
     const data = new Uint8Array(2_500_000).fill(7).toBase64({ alphabet: "base64url" });
     const large = { filename: "large", artifact: { inlineData: { mimeType: "x/y", data } } };
@@ -89,7 +89,7 @@ describe("[RUN14] artifacts are kept in versions, those of the session with it, 
     expect(await get(never)).toEqual([]);
   });
 
-  it("is gone with its session", async () => {
+  it("deletes them with their session", async () => {
     const { user, id } = await session();
     const base = `${sessionsPath(user)}/${id}`;
     await rest("POST", `${base}/artifacts`, { filename: "a", artifact: { text: "a" } });
@@ -98,8 +98,8 @@ describe("[RUN14] artifacts are kept in versions, those of the session with it, 
   });
 });
 
-describe("[RUN15] with `save_live_blob` what was spoken is an artifact, and told after its turn", () => {
-  it("both sides, each as it was", async () => {
+describe("[RUN15] with `save_live_blob` speech is saved as an artifact and published after its turn", () => {
+  it("both sides, each unchanged", async () => {
     const { pass, live, user, id } = await session();
     const ann = await connect(`${live}&save_live_blob=true`);
     const speech = tone(1_000);
@@ -140,7 +140,7 @@ describe("[RUN15] with `save_live_blob` what was spoken is an artifact, and told
     expect(bytes.slice(0, 32_000)).toEqual(new Uint8Array(speech.buffer));
   });
 
-  it("and without it nothing is kept", async () => {
+  it("saves nothing without it", async () => {
     const { pass, live, user, id } = await session();
     const ann = await connect(live);
     ann.send({ content: { parts: [{ text: "Hi" }] } });

@@ -58,7 +58,7 @@ const answersIn = (heard: readonly ClientMessage[]) =>
     "toolResponse" in message ? message.toolResponse.functionResponses : [],
   );
 
-describe("[RUN11] a call that waits for a person is asked for in ADK's words, and answered in them", () => {
+describe("[RUN11] a call that waits for approval is published as ADK does, and answered in that form", () => {
   it.each([
     [{ confirmed: true }, { paid: true }],
     [{ response: '{"confirmed": true}' }, { paid: true }],
@@ -100,8 +100,8 @@ describe("[RUN11] a call that waits for a person is asked for in ADK's words, an
   });
 });
 
-describe("[RUN12] a long-running call is answered by whoever found it out", () => {
-  it("the model is told in words, and its answer is the run's", async () => {
+describe("[RUN12] a long-running call may be answered by a function response of the user", () => {
+  it("the model receives it as text, and its reply is the run's answer", async () => {
     const { model, ask, userId, sessionId } = await clerking();
     const asked = ask([{ text: "Find out." }]);
     await model.until(({ received }) => received.length > 1);
@@ -124,8 +124,8 @@ describe("[RUN12] a long-running call is answered by whoever found it out", () =
   });
 });
 
-describe("[RUN13] who goes away before their words were said has not said them", () => {
-  it("and those who wait behind them are next", async () => {
+describe("[RUN13] a run whose caller disconnects before it starts is cancelled", () => {
+  it("and the runs queued behind it are next", async () => {
     const { model, ask, userId, sessionId } = await clerking();
     const first = ask([{ text: "one" }]);
     await model.until(({ received }) => received.length > 1);
@@ -146,10 +146,10 @@ describe("[RUN13] who goes away before their words were said has not said them",
   });
 });
 
-describe("[RUN6] a run that is blocked is over at once, and ends nobody else's", () => {
+describe("[RUN6] a blocked run ends at once and ends no other", () => {
   const blocked = [expect.objectContaining({ errorCode: "BLOCKED", errorMessage: "No cards." })];
 
-  it("and the next is said", async () => {
+  it("and the next run starts", async () => {
     const { model, ask } = await clerking();
     const first = ask([{ text: "My card is 4111." }]);
     const second = ask([{ text: "Hello." }]);
@@ -159,7 +159,7 @@ describe("[RUN6] a run that is blocked is over at once, and ends nobody else's",
     expect(textsOf(await second)).toEqual(["Hi."]);
   });
 
-  it("nor do somebody else's words that are", async () => {
+  it("another participant's blocked text does not end a run", async () => {
     const { model, ask, live } = await clerking();
     const asked = ask([{ text: "Hello." }]);
     await model.until(({ received }) => received.length > 1);
@@ -170,8 +170,8 @@ describe("[RUN6] a run that is blocked is over at once, and ends nobody else's",
   });
 });
 
-describe("[RUN20] whoever waits for a run hears it when the conversation ends", () => {
-  it.each(["ended", "deleted"])("%s: what was said, and what was not", async (how) => {
+describe("[RUN20] a waiting run is notified when the conversation ends", () => {
+  it.each(["ended", "deleted"])("%s: which messages were sent and which were not", async (how) => {
     const { model, ask, live, userId, sessionId } = await clerking();
     const first = ask([{ text: "one" }]);
     await model.until(({ received }) => received.length > 1);

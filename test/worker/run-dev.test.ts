@@ -8,8 +8,8 @@ import { session } from "./run.ts";
 
 const get = async (path: string) => (await rest("GET", path)).body as unknown;
 
-describe("[RUN18] what ADK's page asks for at its start is answered, truly", () => {
-  it("who it talks to", async () => {
+describe("[RUN18] the requests that ADK's page makes at its start are answered truthfully", () => {
+  it("which server it is", async () => {
     expect(await get("/health")).toEqual({ status: "ok" });
     expect(await get("/version")).toMatchObject({ version, language: "typescript" });
     expect(await get("/config/telemetry")).toEqual({ telemetry: false });
@@ -22,7 +22,7 @@ describe("[RUN18] what ADK's page asks for at its start is answered, truly", () 
     });
   });
 
-  it("how an agent is made", async () => {
+  it("the composition of an agent", async () => {
     const info = (await get("/apps/concierge/app-info")) as { agents: Record<string, object> };
     expect(info).toMatchObject({
       name: "concierge",
@@ -64,12 +64,12 @@ describe("[RUN18] what ADK's page asks for at its start is answered, truly", () 
     ["POST", "/dev/apps/assistant/builder/save", 501],
     ["PATCH", "/apps/assistant/users/rae/memory", 400],
     ["GET", "/dev/apps/assistant/debug/trace/e", 404],
-  ])("what is not done here is said to be so: %s %s → %i", async (method, path, status) => {
+  ])("refuses an action that it does not perform: %s %s → %i", async (method, path, status) => {
     const answer = await rest(method, path, method === "GET" ? undefined : {});
     expect(answer).toEqual({ status, body: { detail: expect.any(String) } });
   });
 
-  it("what a session consisted of", async () => {
+  it("the trace of a session", async () => {
     const { run, body, user, id } = await session();
     await run(body("Hello"));
     const spans = (await get(`/dev/apps/assistant/debug/trace/session/${id}?user_id=${user}`)) as {
@@ -86,7 +86,7 @@ describe("[RUN18] what ADK's page asks for at its start is answered, truly", () 
   });
 });
 
-describe("[RUN19] what an agent is made of is for operators, where tokens are needed", () => {
+describe("[RUN19] the composition of an agent is for operators where tokens are required", () => {
   it.each([
     [401, undefined],
     [401, { role: "speaker" }],
@@ -107,7 +107,7 @@ describe("[RUN19] what an agent is made of is for operators, where tokens are ne
     }
   });
 
-  it("and for no foreign page", async () => {
+  it("and not for a foreign page", async () => {
     const headers = { origin: "https://evil.example" };
     const url = "https://parley.test/apps/assistant/app-info";
     expect((await exports.default.fetch(url, { headers })).status).toBe(403);

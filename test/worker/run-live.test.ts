@@ -13,8 +13,8 @@ const blob = (samples: Int16Array, rate = 16_000) => ({
   },
 });
 
-describe("[RUN7] ADK's live requests are understood, in its words and spellings", () => {
-  it("sound in base64, 250 ms a frame: heard, answered aloud", async () => {
+describe("[RUN7] ADK's live requests are accepted, in its forms and spellings", () => {
+  it("audio in base64, 250 ms a frame: recognised, answered in audio", async () => {
     const { ports, pass, live } = await session();
     ports.recognizer.transcripts.push("what time is it");
     ports.brain.replies.push([{ say: "It is noon." }]);
@@ -60,7 +60,7 @@ describe("[RUN7] ADK's live requests are understood, in its words and spellings"
     expect(ports.brain.contexts).toHaveLength(1);
   });
 
-  it("`close` leaves, with 1000", async () => {
+  it("`close` disconnects with 1000", async () => {
     const { live } = await session();
     const ann = await connect(live);
     ann.send({ close: true });
@@ -68,8 +68,8 @@ describe("[RUN7] ADK's live requests are understood, in its words and spellings"
   });
 });
 
-describe("[RUN8] a live request that is wrong is told in an event, and deafens nobody", () => {
-  it("and what comes after it is heard", async () => {
+describe("[RUN8] an invalid live request is reported in an event", () => {
+  it("and the requests after it are processed", async () => {
     const { pass, live } = await session();
     const ann = await connect(live);
     const bad: [object | string, string][] = [
@@ -100,7 +100,7 @@ describe("[RUN8] a live request that is wrong is told in an event, and deafens n
   });
 });
 
-describe("[RUN9] who may not come in is told why, and closed as ADK closes", () => {
+describe("[RUN9] a refused client receives the reason and is closed as ADK closes", () => {
   it.each<[string, Record<string, string>, number, string]>([
     ["app_name=assistant&user_id=rae&session_id=never", {}, 1002, "Session not found"],
     ["app_name=nobody&user_id=rae&session_id=x", {}, 1008, 'There is no agent "nobody"'],
@@ -115,15 +115,15 @@ describe("[RUN9] who may not come in is told why, and closed as ADK closes", () 
     expect(ann.events).toMatchObject([{ author: "parley", errorMessage: expect.any(String) }]);
   });
 
-  it("a plain request gets a status", async () => {
+  it("answers a plain request with a status", async () => {
     const { live } = await session();
     const response = await exports.default.fetch(`https://parley.test${live}`);
     expect(response.status).toBe(426);
   });
 });
 
-describe("[RUN10] what the address of a live connection asks for is done", () => {
-  it("TEXT: the words of the answer, and no sound", async () => {
+describe("[RUN10] the query of a live connection is honoured", () => {
+  it("TEXT: the transcript of the answer, and no audio", async () => {
     const { pass, live } = await session();
     const ann = await connect(`${live}&modalities=TEXT&enable_session_resumption=true`);
     ann.send({ content: { parts: [{ text: "Hello" }] } });

@@ -5,7 +5,7 @@ import { connect } from "./client.ts";
 import { until } from "./emulated.ts";
 
 describe("[RUN1] a run is a turn of the live session, answered as ADK's events", () => {
-  it("its words are text, whole; its sound is not in it; its end is the turn's", async () => {
+  it("returns the whole transcript as text, without audio, and ends with the turn", async () => {
     const { ports, run, body, user, id } = await session();
     ports.brain.replies.push([{ say: "It is noon." }]);
     const events = await run(body("What time is it?"));
@@ -23,7 +23,7 @@ describe("[RUN1] a run is a turn of the live session, answered as ADK's events",
     expect(textsOf(kept.events)).toEqual(["What time is it?"]);
   });
 
-  it("in snake_case too, the same", async () => {
+  it("the same in snake_case", async () => {
     const { ports, runSse, user, id } = await session();
     ports.brain.replies.push([{ say: "Hi." }]);
     const events = await runSse({
@@ -35,7 +35,7 @@ describe("[RUN1] a run is a turn of the live session, answered as ADK's events",
     expect(textsOf(events)).toEqual(["Hi."]);
   });
 
-  it("with `streaming` its deltas come first, and add up to the whole", async () => {
+  it("with `streaming` its deltas come first and add up to the whole", async () => {
     const { ports, runSse, body } = await session();
     ports.brain.replies.push([{ say: "One two three four five six seven." }]);
     const events = await runSse(body("Count.", { streaming: true }));
@@ -47,8 +47,8 @@ describe("[RUN1] a run is a turn of the live session, answered as ADK's events",
   });
 });
 
-describe("[RUN1] who follows by /run_live has the deltas from there", () => {
-  it("so a run of the same talk brings the whole, and is shown once", async () => {
+describe("[RUN1] a client of /run_live receives the deltas there", () => {
+  it("so a run of the same conversation returns the whole, and nothing is shown twice", async () => {
     const { ports, runSse, body, live } = await session();
     ports.brain.replies.push([{ say: "One two three four five." }]);
     const ann = await connect(live);
@@ -61,7 +61,7 @@ describe("[RUN1] who follows by /run_live has the deltas from there", () => {
   });
 });
 
-describe("[RUN2] what a run cannot be is told before it begins, as ADK tells it", () => {
+describe("[RUN2] an invalid run is refused before it begins, as ADK does", () => {
   it.each([
     [{ userId: "rae", sessionId: "none" }, 404, "Session not found: none"],
     [{ appName: "nobody", userId: "rae", sessionId: "x" }, 404, "App not found: nobody"],
@@ -75,7 +75,7 @@ describe("[RUN2] what a run cannot be is told before it begins, as ADK tells it"
     }
   });
 
-  it("a foreign page is refused in plain text", async () => {
+  it("refuses a foreign page in plain text", async () => {
     const response = await post("/run_sse", {}, { origin: "https://evil.example" });
     expect(response.status).toBe(422);
     const { body } = await session();
@@ -84,7 +84,7 @@ describe("[RUN2] what a run cannot be is told before it begins, as ADK tells it"
   });
 });
 
-describe("[RUN3] what is wrong with a message is an event of the run", () => {
+describe("[RUN3] a fault of a message is an event of the run", () => {
   it.each([
     [[{ text: " " }], "no parts that say anything"],
     [[{ inlineData: { mimeType: "image/png", data: "AAAA" } }], "only pictures"],
@@ -101,8 +101,8 @@ describe("[RUN3] what is wrong with a message is an event of the run", () => {
   });
 });
 
-describe("[RUN4] a state delta goes with the message", () => {
-  it("and is kept also where there is no message", async () => {
+describe("[RUN4] a state delta is applied with the message", () => {
+  it("and without a message too", async () => {
     const { ports, run, body, user, id } = await session();
     ports.brain.replies.push([{ say: "Yes." }]);
     await run(body("Nice?", { stateDelta: { theme: "dark" } }));
@@ -113,8 +113,8 @@ describe("[RUN4] a state delta goes with the message", () => {
   });
 });
 
-describe("[RUN5] runs of one session wait for each other, and for whoever talks", () => {
-  it("each is answered by its own answer, in the order they came", async () => {
+describe("[RUN5] runs of one session queue", () => {
+  it("each receives its own answer, in the order of arrival", async () => {
     const { ports, pass, body } = await session();
     ports.brain.replies.push([{ say: "First." }], [{ say: "Second." }], [{ say: "Third." }]);
     const all = await until(

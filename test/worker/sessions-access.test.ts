@@ -5,8 +5,8 @@ import { adkArtifacts } from "../../src/protocols/adk-server/artifacts-route.ts"
 import { adkSessions } from "../../src/protocols/adk-server/sessions-route.ts";
 import { rest, sessionsPath } from "./rest.ts";
 
-describe("[SESS7] who may not open a socket may not read, write or list either", () => {
-  it("a foreign page is refused, a listed one may look", async () => {
+describe("[SESS7] a client that may not open a socket may not read, write or list either", () => {
+  it("refuses a foreign page and an invalid user", async () => {
     const headers = { origin: "https://evil.example" };
     expect(await rest("GET", sessionsPath("ann"), undefined, headers)).toEqual({
       status: 403,
@@ -24,7 +24,7 @@ describe("[SESS7] who may not open a socket may not read, write or list either",
     ["GET", "", 401, { user: "ann", session: "s" }],
     ["POST", "", 401, { user: "ann", session: "s" }],
     ["DELETE", "/s", 200, { user: "ann", session: "s" }],
-  ])("where tokens are needed: %s %s → %i", async (method, path, status, claims) => {
+  ])("where tokens are required: %s %s → %i", async (method, path, status, claims) => {
     const secret = "a secret of the test";
     const exp = Math.floor(Date.now() / 1000) + 60;
     const token = claims && (await sign({ ...claims, exp }, secret, "HS256"));
@@ -36,7 +36,7 @@ describe("[SESS7] who may not open a socket may not read, write or list either",
     expect(response.status).toBe(status);
   });
 
-  it("a page that the operator lists is let in from elsewhere", async () => {
+  it("admits a page of a listed origin", async () => {
     const from = (origin: string) =>
       adkSessions.request(
         `https://parley.test${sessionsPath("ann")}`,
@@ -51,7 +51,7 @@ describe("[SESS7] who may not open a socket may not read, write or list either",
   });
 });
 
-describe("[SESS11] over HTTP a token's role holds as in the talk", () => {
+describe("[SESS11] over HTTP a token's role holds as in the conversation", () => {
   const secret = "a secret of the test";
   const ask = async (role: string | undefined, method: string, path: string, body?: object) => {
     const exp = Math.floor(Date.now() / 1000) + 60;

@@ -14,7 +14,7 @@ const entriesOf = (user: string) =>
     (directory: Directory) => directory.entries(),
   );
 
-describe("[SESS1] lists the apps, plainly or in detail", () => {
+describe("[SESS1] lists the apps, by name or in detail", () => {
   it("as ADK does", async () => {
     const names = agents.map(({ name }) => name);
     expect((await rest("GET", "/list-apps?relative_path=./")).body).toEqual(names);
@@ -30,7 +30,7 @@ describe("[SESS1] lists the apps, plainly or in detail", () => {
   });
 });
 
-describe("[SESS2] makes a session once, with six keys and no more", () => {
+describe("[SESS2] creates a session once, with six keys and no more", () => {
   it.each([undefined, "null", {}])("body %j gets an id of its own", async (body) => {
     const { status, body: session } = await rest("POST", sessionsPath("eve"), body);
     expect(status).toBe(200);
@@ -44,7 +44,7 @@ describe("[SESS2] makes a session once, with six keys and no more", () => {
     });
   });
 
-  it("an id that is taken is a conflict, in either case of the letters' names", async () => {
+  it("an existing id is a conflict, in snake_case and camelCase", async () => {
     const body = { session_id: " s1 ", state: { a: 1, "temp:b": 2 } };
     expect((await rest("POST", sessionsPath("dan"), body)).body).toMatchObject({
       id: "s1",
@@ -61,7 +61,7 @@ describe("[SESS2] makes a session once, with six keys and no more", () => {
     expect(body).toMatchObject({ id: "s2", state: { state: { a: 1 } } });
   });
 
-  it("with a past: its events in order, its changes of state, no deltas", async () => {
+  it("with a history: its events in order, its state changes, no deltas", async () => {
     const events = [
       { author: "user", content: { role: "user", parts: [{ text: "one" }] }, timestamp: 5 },
       { author: "assistant", partial: true, content: { parts: [{ text: "d" }] } },
@@ -85,7 +85,7 @@ describe("[SESS2] makes a session once, with six keys and no more", () => {
   });
 });
 
-describe("[SESS3] what does not fit is told as FastAPI tells it", () => {
+describe("[SESS3] an invalid request is reported as FastAPI does", () => {
   it.each([
     ["POST", "", { sessionId: 7 }, 422],
     ["POST", "", "{", 422],
@@ -101,7 +101,7 @@ describe("[SESS3] what does not fit is told as FastAPI tells it", () => {
     expect(answer.body.detail).toBeTruthy();
   });
 
-  it("names the field that is missing", async () => {
+  it("names the missing field", async () => {
     expect((await rest("PATCH", `${sessionsPath("fay")}/s`, {})).body.detail).toEqual([
       { type: "missing", loc: ["body", "stateDelta"], msg: "Field required" },
     ]);
@@ -116,7 +116,7 @@ describe("[SESS3] what does not fit is told as FastAPI tells it", () => {
 });
 
 describe("[SESS4] lists a user's sessions without their events", () => {
-  it("with the state each has, its own and what is shared", async () => {
+  it("with the state of each, its own and the shared keys", async () => {
     await rest("POST", sessionsPath("gus"), {
       sessionId: "a",
       state: { n: 1, "user:name": "Gus" },
@@ -132,7 +132,7 @@ describe("[SESS4] lists a user's sessions without their events", () => {
   });
 });
 
-describe("[SESS10] a request that makes or changes a session is answered when the list shows it", () => {
+describe("[SESS10] a request that creates or changes a session is answered once the list shows it", () => {
   it("as it is then", async () => {
     const named = (displayName: string) => ({ __session_metadata__: { displayName } });
     const shown = async () => {
@@ -146,8 +146,8 @@ describe("[SESS10] a request that makes or changes a session is answered when th
   });
 });
 
-describe("[SESS5] a change of state from beside the talk reaches those who are in it", () => {
-  it("as an event of its own run", async () => {
+describe("[SESS5] a state change over HTTP reaches the clients of the conversation", () => {
+  it("as an event with its own invocation id", async () => {
     const { ann, object } = await connectedConversation();
     const path = `${sessionsPath("ann")}/${idOf(object)}`;
     const { body } = await rest("PATCH", path, { state_delta: { theme: "dark" } });
@@ -162,8 +162,8 @@ describe("[SESS5] a change of state from beside the talk reaches those who are i
   });
 });
 
-describe("[SESS6] delete really deletes", () => {
-  it("the sockets, the model, the log, the state, the alarm and the entry; and it may begin anew", async () => {
+describe("[SESS6] delete removes everything", () => {
+  it("sockets, upstream connection, log, state, alarm and entry; and the id may be used again", async () => {
     const { join, ann, model, models, object } = await connectedConversation();
     const path = `${sessionsPath("ann")}/${idOf(object)}`;
     ann.send({ type: "text", text: "remember me" });
@@ -208,7 +208,7 @@ describe("[SESS6] delete really deletes", () => {
   });
 });
 
-describe("[SESS8] asking after a session that never was leaves nothing behind", () => {
+describe("[SESS8] a request for a session that never existed leaves nothing behind", () => {
   it("no table, no key", async () => {
     await rest("GET", `${sessionsPath("hal")}/never`);
     const keys = await runInDurableObject(stubOf("never", "hal"), (_, { storage }) => [
@@ -218,8 +218,8 @@ describe("[SESS8] asking after a session that never was leaves nothing behind", 
   });
 });
 
-describe("[DIR1] the directory lists a conversation as soon as somebody joins", () => {
-  it("with the first words, the turns and whoever spoke last", async () => {
+describe("[DIR1] the directory lists a conversation as soon as a client joins", () => {
+  it("with the first message, the turns and the agent that spoke last", async () => {
     const { ann, model, object } = await connectedConversation();
     ann.send({ type: "text", text: "  What is\nthe time? " });
     await model.until(({ received }) => received.length === 2);

@@ -24,8 +24,8 @@ function talk() {
   };
 }
 
-describe("[SSE1] ADK's sample: followed by GET, spoken to by POST", () => {
-  it("typed words are answered in the sample's own words", async () => {
+describe("[SSE1] ADK's sample works: it reads by GET and sends by POST", () => {
+  it("answers typed text in the sample's own messages", async () => {
     const { object, events, send: to } = talk();
     const { ports, pass } = emulated(object);
     ports.brain.replies.push([{ say: "It is noon." }]);
@@ -38,7 +38,7 @@ describe("[SSE1] ADK's sample: followed by GET, spoken to by POST", () => {
     expect(ann.rest[0]).toBe("retry: 3000");
   });
 
-  it("spoken words too, and the answer is heard where that is asked for", async () => {
+  it("speech too, with the answer's audio on request", async () => {
     const { object, events, send: to } = talk();
     const { ports, pass } = emulated(object);
     ports.recognizer.transcripts.push("what time is it");
@@ -70,7 +70,7 @@ describe("[SSE1] ADK's sample: followed by GET, spoken to by POST", () => {
   });
 });
 
-describe("[SSE2] what is sent wrongly is answered 200 with an error, as the sample does", () => {
+describe("[SSE2] invalid input is answered 200 with an error, as the sample does", () => {
   it.each([
     [{ mime_type: "video/mp4", data: "" }, "Mime type not supported: video/mp4"],
     [{ data: "a" }, "mime_type"],
@@ -88,7 +88,7 @@ describe("[SSE2] what is sent wrongly is answered 200 with an error, as the samp
     expect(ann.messages).toEqual([]);
   });
 
-  it("and each of too many, whether they were told already or not", async () => {
+  it("each of too many requests is refused, reported before or not", async () => {
     const { events, send: to } = talk();
     await connectSse(events);
     // Each costs as much as a client has, and it has it once.
@@ -98,7 +98,7 @@ describe("[SSE2] what is sent wrongly is answered 200 with an error, as the samp
     expect(answers.slice(1)).toEqual(Array(3).fill("TOO_MANY_FRAMES"));
   });
 
-  it("nobody to answer, or nobody who may speak", async () => {
+  it("without a client to answer, or a role that may speak", async () => {
     const { events, send: to } = talk();
     expect(await postSse(to, text("hi"))).toMatchObject({ error: /^Session not found/ });
     await connectSse(events);
@@ -106,8 +106,8 @@ describe("[SSE2] what is sent wrongly is answered 200 with an error, as the samp
   });
 });
 
-describe("[SSE3] who follows hears all the talk, whoever talks, and by its name what the sample has no words for", () => {
-  it("what others type, and the answer, once", async () => {
+describe("[SSE3] an SSE client receives the whole conversation, with named events for everything the sample cannot express", () => {
+  it("typed text of others, and the answer, once", async () => {
     const { events, models, join } = talk();
     const ann = await connectSse(events);
     const bob = await join();
@@ -130,7 +130,7 @@ describe("[SSE3] who follows hears all the talk, whoever talks, and by its name 
   });
 });
 
-describe("[SSE4] who comes back by an id hears the rest: each word once, none lost", () => {
+describe("[SSE4] a client that reconnects with an id receives the rest: no text lost or duplicated", () => {
   const answering = async () => {
     const talking = talk();
     const ann = await connectSse(talking.events);
@@ -143,7 +143,7 @@ describe("[SSE4] who comes back by an id hears the rest: each word once, none lo
     return { ...talking, ann, model, again };
   };
 
-  it("in the middle of an answer that goes on", async () => {
+  it("in the middle of an answer that continues", async () => {
     const { ann, model, again, join } = await answering();
     const bob = await join();
     await ann.disconnect();
@@ -155,7 +155,7 @@ describe("[SSE4] who comes back by an id hears the rest: each word once, none lo
     expect(back.transcript).toBe("three four.");
   });
 
-  it("after the answer was over, and another came", async () => {
+  it("after the answer has ended and another has begun", async () => {
     const { ann, model, again, join } = await answering();
     const bob = await join();
     await ann.disconnect();
@@ -173,7 +173,7 @@ describe("[SSE4] who comes back by an id hears the rest: each word once, none lo
     expect(back.transcript).toBe("three.Five.Six seven.");
   });
 
-  it("however much it was", async () => {
+  it("for a log of any length", async () => {
     const { object, events, ann } = await answering();
     await ann.disconnect();
     const [epoch = 0, seq = 0] = (ann.last ?? "").split(/[.+]/).map(Number);
@@ -206,7 +206,7 @@ describe("[SSE4] who comes back by an id hears the rest: each word once, none lo
     expect(back.transcript).toBe("three.");
   });
 
-  it("an id that is of no telling here is passed over", async () => {
+  it("ignores an id that is not a cursor of this conversation", async () => {
     const { events } = await answering();
     for (const id of ["0.0", "9999999999.1", "x", "1.2.3", "1".repeat(20_000)]) {
       const back = await connectSse(events, { "last-event-id": id });
@@ -215,8 +215,8 @@ describe("[SSE4] who comes back by an id hears the rest: each word once, none lo
   });
 });
 
-describe("[DOOR3] what is sent wrongly by any door is told to its sender alone, and ends nothing", () => {
-  it("a seat that is too large to keep is nobody's, and in nobody's way", async () => {
+describe("[DOOR3] invalid input in any protocol is reported to its sender alone and ends nothing", () => {
+  it("an attachment that is too large to store is rejected and affects no other connection", async () => {
     const { object, events } = talk();
     const stub = env.CONVERSATION.getByName(object);
     const seat = { door: "sse", app: "assistant", role: "speaker", after: "1".repeat(20_000) };
@@ -231,7 +231,7 @@ describe("[DOOR3] what is sent wrongly by any door is told to its sender alone, 
   });
 });
 
-describe("[SSE5] who may not follow is refused with a status; one who goes has left", () => {
+describe("[SSE5] a refused client receives a status; a client that disconnects has left", () => {
   it.each([
     ["/events/google.ann", {}, 400],
     ["/events/ann?agent=nobody", {}, 404],
@@ -246,7 +246,7 @@ describe("[SSE5] who may not follow is refused with a status; one who goes has l
     ["?access_token=TOKEN", {}, 200],
     ["?access_token=TOKENx", {}, 401],
     ["", { authorization: "Bearer TOKEN" }, 200],
-  ])("where tokens are needed: %j %j → %i", async (query, headers: object, status) => {
+  ])("where tokens are required: %j %j → %i", async (query, headers: object, status) => {
     const secret = "a secret of the test";
     const exp = Math.floor(Date.now() / 1000) + 60;
     const token = await sign({ user: "tea", exp }, secret, "HS256");
@@ -261,7 +261,7 @@ describe("[SSE5] who may not follow is refused with a status; one who goes has l
     await response.body?.cancel();
   });
 
-  it("a conversation that ends says so", async () => {
+  it("notifies the client when the conversation ends", async () => {
     const { events, object } = talk();
     const ann = await connectSse(events);
     await env.CONVERSATION.getByName(object).delete();

@@ -14,7 +14,7 @@ const sessionOf = (object: string) => (JSON.parse(object) as string[])[2] ?? "";
 const read = async (object: string) =>
   (await rest("GET", `${sessionsPath("ann")}/${sessionOf(object)}`)).body;
 
-describe("[STATE1] a client's change is an event by the user, kept, and there for tools at once", () => {
+describe("[STATE1] a client's change is an event by the user, logged, and visible to tools at once", () => {
   it("the next roll is added to the rolls that a client set", async () => {
     const { ann, model } = await connectedConversation("dice");
     ann.send({ type: "state", delta: { rolls: [17], "temp:mood": "gay" } });
@@ -29,7 +29,7 @@ describe("[STATE1] a client's change is an event by the user, kept, and there fo
     expect(actions.stateDelta["rolls"]).toEqual([17, expect.any(Number)]);
   });
 
-  it("everybody hears of it, and the log has it", async () => {
+  it("all clients receive it, and the log has it", async () => {
     const { join, ann, object } = await connectedConversation();
     const bob = await join();
     ann.send({ type: "state", delta: { theme: "dark" } });
@@ -42,7 +42,7 @@ describe("[STATE1] a client's change is an event by the user, kept, and there fo
 });
 
 describe("[STATE2] `user:` keys are shared by a user's conversations of one app", () => {
-  it("a second conversation has them before its model is greeted", async () => {
+  it("a second conversation has them before its model greets", async () => {
     const first = await connectedConversation();
     first.ann.send({ type: "state", delta: { "user:name": "Ann", theme: "dark" } });
     await first.ann.next();
@@ -57,7 +57,7 @@ describe("[STATE2] `user:` keys are shared by a user's conversations of one app"
   });
 });
 
-describe("[STATE3] `app:` keys are shared by everybody, and no client may write them", () => {
+describe("[STATE3] `app:` keys are shared by all conversations, and no client may write them", () => {
   it("an app's directory reaches every user; a client's attempt changes nothing", async () => {
     await env.DIRECTORY.getByName('["assistant","*"]').note({ state: { "app:motto": "hi" } });
     const { ann, object } = await connectedConversation();
@@ -70,7 +70,7 @@ describe("[STATE3] `app:` keys are shared by everybody, and no client may write 
   });
 });
 
-describe("[STATE4] `temp:` keys are never told and never kept", () => {
+describe("[STATE4] `temp:` keys are never published or stored", () => {
   it("a change of them alone is no event", async () => {
     const { ann, object } = await connectedConversation("stocks");
     ann.send({ type: "state", delta: { "temp:a": 1 } });
@@ -81,7 +81,7 @@ describe("[STATE4] `temp:` keys are never told and never kept", () => {
 });
 
 describe("[STATE5] null removes a key", () => {
-  it("here and in the directory, and the event says so", async () => {
+  it("in the conversation and in the directory, and the event carries it", async () => {
     const { ann, object } = await connectedConversation();
     ann.send({ type: "state", delta: { "user:pet": "cat", a: 1 } });
     await ann.next();
@@ -94,8 +94,8 @@ describe("[STATE5] null removes a key", () => {
   });
 });
 
-describe("[STATE6] a state that is full says so and stays as it was", () => {
-  it("and the talk goes on", async () => {
+describe("[STATE6] a change that does not fit is refused and changes nothing", () => {
+  it("and the conversation continues", async () => {
     const { ann, object } = await connectedConversation();
     const piece = "x".repeat(60_000);
     for (let n = 0; n < 8; n++) {

@@ -18,8 +18,8 @@ const answers = (heard: readonly ClientMessage[]) =>
 const functionsIn = (event: Event) =>
   event.content?.parts?.map((part) => part.functionResponse ?? part.functionCall);
 
-describe("[TALK10] tools are declared, run and answered; clients and log see call and result", () => {
-  it("two calls in one message, each answered for itself", async () => {
+describe("[TALK10] tools are declared, run and answered; clients and log receive call and result", () => {
+  it("two calls in one message, each answered on its own", async () => {
     const { ann, model } = await connectedConversation("dice");
     expect(model.received[0]).toMatchObject({
       setup: {
@@ -48,7 +48,7 @@ describe("[TALK10] tools are declared, run and answered; clients and log see cal
     expect(ann.events.some((event) => Array.isArray(event.actions.stateDelta["rolls"]))).toBe(true);
   });
 
-  it("an unknown function and wrong arguments are answered too, and the talk goes on", async () => {
+  it("answers an unknown function and invalid arguments too, and the conversation continues", async () => {
     const { ann, model } = await connectedConversation("dice");
     await model.send(
       calls({ id: "a", name: "fly" }, { id: "b", name: "roll_die", args: { sides: "x" } }),
@@ -60,8 +60,8 @@ describe("[TALK10] tools are declared, run and answered; clients and log see cal
   });
 });
 
-describe("[TALK11] a stream is announced as long-running and ends with the conversation", () => {
-  it("its first answer says that results are pending, and more will come", async () => {
+describe("[TALK11] a streaming tool is announced as long-running and ends with the conversation", () => {
+  it("its first response announces pending results and further ones", async () => {
     const { ann, model } = await connectedConversation("stocks");
     await model.send(
       calls({ id: "call_9", name: "monitor_stock_price", args: { symbol: "ACME" } }),
@@ -90,8 +90,8 @@ describe("[TALK11] a stream is announced as long-running and ends with the conve
   });
 });
 
-describe("[TALK12] a result for a session that is gone is told to its successor in words", () => {
-  it("since it does not know the id", async () => {
+describe("[TALK12] a result for a session that has ended is sent to the next session as text", () => {
+  it("which does not know the id", async () => {
     const { model, models } = await connectedConversation("stocks");
     await model.send(
       calls({ id: "call_9", name: "monitor_stock_price", args: { symbol: "ACME" } }),

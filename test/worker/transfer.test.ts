@@ -25,8 +25,8 @@ async function ready(model: FakeUpstream, messages: number): Promise<readonly Cl
 
 const changed = (event: Event): boolean => event.agentChanged !== undefined;
 
-describe("[MOVE1] a transfer opens the other agent's own session, which answers what is owed", () => {
-  it("its voice and tools; history in true roles; the call is answered and everyone told", async () => {
+describe("[MOVE1] a transfer opens the other agent's own session, which answers the pending message", () => {
+  it("its voice and tools; history in true roles; the call is answered and all clients are notified", async () => {
     const { ann, model, models } = await connectedConversation("dice");
     await model.send(
       spoken("Hi."),
@@ -76,7 +76,7 @@ describe("[MOVE1] a transfer opens the other agent's own session, which answers 
     expect(ann.events.some((event) => event.interrupted === true)).toBe(false);
   });
 
-  it("the old session is closed before the new one is dialled", async () => {
+  it("closes the old session before it connects the new one", async () => {
     const { model, models } = await connectedConversation("dice");
     await model.send(spoken("Is 7 prime?"), transfer("primes"));
     await models.connection(1);
@@ -85,8 +85,8 @@ describe("[MOVE1] a transfer opens the other agent's own session, which answers 
   });
 });
 
-describe("[MOVE2] nothing said during a transfer is lost, or said twice", () => {
-  it("typed words and sound wait for the new session", async () => {
+describe("[MOVE2] input during a transfer is not lost or duplicated", () => {
+  it("typed text and audio wait for the new session", async () => {
     const { ann, model, models } = await connectedConversation("dice");
     await model.send(spoken("Is 7 prime?"), transfer("primes"));
     const second = await models.connection(1);
@@ -102,8 +102,8 @@ describe("[MOVE2] nothing said during a transfer is lost, or said twice", () => 
   });
 });
 
-describe("[MOVE3] it may be handed back, but not round and round in one turn", () => {
-  it("after five times the agent must answer itself", async () => {
+describe("[MOVE3] an agent may transfer back, but not without end in one turn", () => {
+  it("after five transfers the agent must answer itself", async () => {
     const { model, models } = await connectedConversation("dice");
     await model.send(spoken("Hm."));
     let last = model;
@@ -117,7 +117,7 @@ describe("[MOVE3] it may be handed back, but not round and round in one turn", (
     expect(JSON.stringify(last.received.at(-1))).toContain("often enough");
   });
 
-  it("an agent that is not there is answered with those who are", async () => {
+  it("answers a transfer to an unknown agent with the known ones", async () => {
     const { model } = await connectedConversation("dice");
     await model.send(transfer("nobody"));
     await model.until(({ received }) => received.some((message) => "toolResponse" in message));
@@ -125,7 +125,7 @@ describe("[MOVE3] it may be handed back, but not round and round in one turn", (
   });
 });
 
-describe("[MOVE4] who leads is kept: after a restart the same agent goes on", () => {
+describe("[MOVE4] the active agent is stored: after a restart the same agent continues", () => {
   it("with the conversation", async () => {
     const { ann, object, model, models } = await connectedConversation("dice");
     await model.send(spoken("Is 7 prime?"), transfer("primes"));
@@ -143,7 +143,7 @@ describe("[MOVE4] who leads is kept: after a restart the same agent goes on", ()
   });
 });
 
-describe("[MOVE5] a call still under way at a transfer is answered in words to whoever leads then", () => {
+describe("[MOVE5] a call still running at a transfer is answered as text to the agent that is active by then", () => {
   it("two calls in one message, one of them the transfer", async () => {
     const { ann, model, models } = await connectedConversation("dice");
     await model.send(spoken("Roll, and is it prime?"), {

@@ -68,7 +68,7 @@ async function firstOf(endpoint: Upstream) {
   return { model, dialled, said };
 }
 
-describe("[VERTEX4] an upgrade is Google's to the letter, and no key is in a URL, a log line or a frame", () => {
+describe("[VERTEX4] an upgrade request is exactly Google's, and no key is in a URL, a log line or a frame", () => {
   it("AI Studio: the key in its header", async () => {
     const { model, dialled, said } = await firstOf(studio);
     expect(dialled).toHaveLength(1);
@@ -105,7 +105,7 @@ describe("[VERTEX4] an upgrade is Google's to the letter, and no key is in a URL
     }
   });
 
-  it("a token that was refused is not used again", async () => {
+  it("a refused token is not used again", async () => {
     let count = 0;
     const other = { ...vertex, account: (await createServiceAccount()).account } as Upstream;
     const { object, join } = at(other);
@@ -126,8 +126,8 @@ describe("[VERTEX4] an upgrade is Google's to the letter, and no key is in a URL
   });
 });
 
-describe("[VERTEX2] what goes wrong with the token is told in words, with what to do, and without the key", () => {
-  it("to everybody in the conversation", async () => {
+describe("[VERTEX2] a failure of the token is reported with the action to take, and without the key", () => {
+  it("to all clients of the conversation", async () => {
     const printed = vi.spyOn(console, "error").mockReturnValue();
     const other = { ...vertex, account: (await createServiceAccount()).account } as Upstream;
     const refused = { error: "invalid_grant", error_description: "Invalid JWT Signature." };
@@ -160,8 +160,8 @@ function emulatedVertex(cast = ada, faults: readonly object[] = []) {
   return { ...talk, ...emulation, sent };
 }
 
-describe("[VERTEX7] against the emulator's Vertex", () => {
-  it("a typed and a spoken turn, with Vertex's usage and sound read", async () => {
+describe("[VERTEX7] against the emulator's Vertex surface", () => {
+  it("a typed and a spoken turn, with Vertex's usage and audio read", async () => {
     const { ports, join, pass } = emulatedVertex();
     ports.brain.replies.push([{ say: "It is noon." }]);
     ports.recognizer.transcripts.push("what time is it");
@@ -187,7 +187,7 @@ describe("[VERTEX7] against the emulator's Vertex", () => {
     expect(ann.events.filter(({ errorCode }) => errorCode)).toEqual([]);
   });
 
-  it("a goAway in the middle: the line is changed behind the answer, and nothing is said twice", async () => {
+  it("goAway during an answer: the connection is replaced after it, without a duplicate", async () => {
     const goAway = {
       when: { connection: 1, turn: 1, afterMs: 200 },
       what: { goAway: { timeLeft: "30s" } },
@@ -216,7 +216,7 @@ describe("[VERTEX7] against the emulator's Vertex", () => {
     expect(ann.events.filter(({ interrupted, errorCode }) => interrupted ?? errorCode)).toEqual([]);
   });
 
-  it("a session that is lost while somebody speaks: what it had not understood is said again, and answered once", async () => {
+  it("a session lost during speech: the audio it had not understood is sent again and answered once", async () => {
     const close = { when: { connection: 1, message: 8 }, what: { close: "unavailable" } };
     const { ports, join, pass, sent } = emulatedVertex(ada, [close]);
     ports.recognizer.transcripts.push("what time is it");
@@ -233,7 +233,7 @@ describe("[VERTEX7] against the emulator's Vertex", () => {
     expect(ann.events.filter(({ inputTranscription }) => inputTranscription)).toHaveLength(1);
   });
 
-  it("a stream of answers: the first is the call's, the others are told in words", async () => {
+  it("a streaming tool: the first result answers the call, the others are sent as text", async () => {
     const watch = streamingTool({
       name: "watch",
       description: "Watches.",
