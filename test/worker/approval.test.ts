@@ -13,31 +13,33 @@ const pay = tool({
 const cashier = (model: string) => agent({ name: "cashier", model, tools: [pay] });
 
 const calls = (id: string) => ({ toolCall: { functionCalls: [{ id, name: "pay", args: {} }] } });
-const answers = (heard: readonly ClientMessage[]) =>
-  heard.flatMap((message) =>
+const responsesIn = (received: readonly ClientMessage[]) =>
+  received.flatMap((message) =>
     "toolResponse" in message ? message.toolResponse.functionResponses : [],
   );
 
-const asking = async (model = "gemini-3.8-live") => {
-  const talk = await connectedConversation(cashier(model), "&role=operator");
-  await talk.model.send(calls("call_1"));
-  await talk.ann.next((event) => "call_1" in event.actions.requestedToolConfirmations);
-  return talk;
+const requestApproval = async (model = "gemini-3.8-live") => {
+  const conversation = await connectedConversation(cashier(model), "&role=operator");
+  await conversation.model.send(calls("call_1"));
+  await conversation.ann.next((event) => "call_1" in event.actions.requestedToolConfirmations);
+  return conversation;
 };
 
 describe("[APPROVE5] only an operator may decide", () => {
   it("refuses a speaker with an error, runs the tool when the operator approves, and refuses a second decision", async () => {
-    const { join, ann, model } = await asking();
+    const { join, ann, model } = await requestApproval();
     const bob = await join();
     bob.send({ type: "approve", id: "call_1", approved: true });
     expect(await bob.next()).toMatchObject({
       errorCode: "NOT_ALLOWED",
       errorMessage: expect.stringContaining("operator"),
     });
-    expect(answers(model.received)).toMatchObject([{ willContinue: true, scheduling: "SILENT" }]);
+    expect(responsesIn(model.received)).toMatchObject([
+      { willContinue: true, scheduling: "SILENT" },
+    ]);
     ann.send({ type: "approve", id: "call_1", approved: true, payload: "go" });
-    await model.until(({ received }) => answers(received).length === 2);
-    expect(answers(model.received)[1]?.response).toEqual({ paid: true, approved: "go" });
+    await model.until(({ received }) => responsesIn(received).length === 2);
+    expect(responsesIn(model.received)[1]?.response).toEqual({ paid: true, approved: "go" });
     const decided = await bob.next((event) => event.author === "user");
     expect(decided.content?.parts?.[0]?.functionResponse?.response).toMatchObject({
       confirmed: true,
@@ -49,28 +51,28 @@ describe("[APPROVE5] only an operator may decide", () => {
   });
 
   it("sends pending requests to an operator who joins later", async () => {
-    const { join, ann, model } = await asking();
+    const { join, ann, model } = await requestApproval();
     const carl = await join("&role=operator");
     expect((await carl.next()).actions.requestedToolConfirmations).toHaveProperty("call_1");
     const dora = await join();
     ann.send({ type: "approve", id: "call_1", approved: false });
-    await model.until(({ received }) => answers(received).length === 2);
+    await model.until(({ received }) => responsesIn(received).length === 2);
     expect(await dora.next()).toMatchObject({ author: "user" });
   });
 });
 
 describe("[APPROVE6] a decision outlives the upstream connection", () => {
   it("sends nothing before the decision to a model whose calls block", async () => {
-    const { ann, model } = await asking("gemini-3.1-flash-live-preview");
+    const { ann, model } = await requestApproval("gemini-3.1-flash-live-preview");
     const before = model.received.length;
     ann.send({ type: "approve", id: "call_1", approved: true });
     await model.until(({ received }) => received.length > before);
     expect(before).toBe(1);
-    expect(answers(model.received)).toMatchObject([{ id: "call_1", response: { paid: true } }]);
+    expect(responsesIn(model.received)).toMatchObject([{ id: "call_1", response: { paid: true } }]);
   });
 
   it("sends the result as text to a session that does not know the call", async () => {
-    const { ann, model, models } = await asking();
+    const { ann, model, models } = await requestApproval();
     await model.close(1011, "Internal error encountered.");
     const second = await models.connection(1);
     await second.until(({ received }) => received.length > 0);

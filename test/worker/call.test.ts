@@ -11,13 +11,13 @@ const endpoint = {
 describe("[CALLING1] closing an upstream socket while it is being opened leaves no socket behind", () => {
   it("closes the late upgrade at once and reports no event", async () => {
     const upgrade = Promise.withResolvers<Response>();
-    const told: string[] = [];
-    const call = new UpstreamSocket(endpoint, () => upgrade.promise, {
-      onOpen: () => void told.push("opened"),
-      onMessage: () => void told.push("heard"),
-      onClose: () => void told.push("dropped"),
+    const events: string[] = [];
+    const socket = new UpstreamSocket(endpoint, () => upgrade.promise, {
+      onOpen: () => void events.push("open"),
+      onMessage: () => void events.push("message"),
+      onClose: () => void events.push("close"),
     });
-    call.close();
+    socket.close();
     const { 0: relay, 1: model } = new WebSocketPair();
     model.accept();
     const closed = new Promise<number>((resolve) =>
@@ -25,7 +25,7 @@ describe("[CALLING1] closing an upstream socket while it is being opened leaves 
     );
     upgrade.resolve(new Response(null, { status: 101, webSocket: relay }));
     expect(await closed).toBe(1000);
-    expect(told).toEqual([]);
+    expect(events).toEqual([]);
   });
 });
 
@@ -38,7 +38,7 @@ describe("[CALLING2] an upstream socket that fails during set-up leaves no socke
     );
     const dropped = Promise.withResolvers<string>();
     const answer = async () => new Response(null, { status: 101, webSocket: relay });
-    const call = new UpstreamSocket(endpoint, answer, {
+    const socket = new UpstreamSocket(endpoint, answer, {
       onOpen: () => {
         throw new Error("no instruction");
       },
@@ -47,6 +47,6 @@ describe("[CALLING2] an upstream socket that fails during set-up leaves no socke
     });
     expect(await dropped.promise).toBe("no instruction");
     expect(await closed).toBe(1000);
-    call.close();
+    socket.close();
   });
 });

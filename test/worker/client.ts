@@ -1,4 +1,4 @@
-/** A client of the relay inside workerd, with an inbox that loses nothing. */
+/** A client of the relay inside workerd that buffers every frame until the test reads it. */
 import { exports } from "cloudflare:workers";
 import type { Agent } from "../../src/agent/agent.ts";
 import type { Event } from "../../src/wire/adk.ts";
@@ -67,7 +67,7 @@ export async function connect(path: string, headers: Record<string, string> = {}
 
 let count = 0;
 
-/** A conversation of its own, whose models the test plays. */
+/** A new conversation. The test plays its models. */
 export function newConversation(agent = "assistant") {
   const [user, session] = ["ann", `s${++count}`];
   const object = JSON.stringify([agent, user, session]);
@@ -81,13 +81,13 @@ export function newConversation(agent = "assistant") {
   };
 }
 
-/** A conversation whose model is up. An agent that is not of this deployment may be given. */
+/** A conversation whose session is ready. @param agent a name of this deployment, or an agent of the test's. */
 export async function connectedConversation(agent?: string | Agent, query = "") {
-  const talk = newConversation(typeof agent === "string" ? agent : undefined);
-  if (typeof agent === "object") setAgent(talk.object, agent);
-  const ann = await talk.join(query);
-  const model = await talk.models.connection(0);
+  const conversation = newConversation(typeof agent === "string" ? agent : undefined);
+  if (typeof agent === "object") setAgent(conversation.object, agent);
+  const ann = await conversation.join(query);
+  const model = await conversation.models.connection(0);
   await model.until(({ received }) => received.length > 0);
   await model.send({ setupComplete: {} });
-  return { ...talk, ann, model };
+  return { ...conversation, ann, model };
 }

@@ -15,8 +15,8 @@ beforeAll(async () => {
   await env.CATALOGUE.batch(seed.statements().map((sql) => env.CATALOGUE.prepare(sql)));
 });
 
-const answers = (heard: readonly ClientMessage[]) =>
-  heard.flatMap((message) =>
+const responsesIn = (received: readonly ClientMessage[]) =>
+  received.flatMap((message) =>
     "toolResponse" in message ? message.toolResponse.functionResponses : [],
   );
 
@@ -42,8 +42,8 @@ describe("[SHOP9] tiles and cart reach every client as state changes, from an ed
     await call("c", "add_to_cart", { item: "the first" });
     const cart = await ann.next((event) => "cart" in event.actions.stateDelta);
     expect(cart.actions.stateDelta["cart"]).toMatchObject({ count: 1, total: 11.5 });
-    await model.until(({ received }) => answers(received).length === 3);
-    expect(answers(model.received)[0]?.response).toMatchObject({ count: 5 });
+    await model.until(({ received }) => responsesIn(received).length === 3);
+    expect(responsesIn(model.received)[0]?.response).toMatchObject({ count: 5 });
   });
 
   it("seeds the catalogue once and stores the seed's version", async () => {

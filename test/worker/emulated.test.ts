@@ -18,13 +18,13 @@ describe("[TALK9] a whole turn against the emulator's core", () => {
       event.content
         ? "audio"
         : event.outputTranscription
-          ? `words ${event.outputTranscription.finished}`
+          ? `transcript ${event.outputTranscription.finished}`
           : Object.keys(event).find((key) => ["usageMetadata", "turnComplete"].includes(key)),
     );
     expect(kinds.filter((kind, index) => kind !== kinds[index - 1]).at(0)).toMatch(
-      /audio|words false/,
+      /audio|transcript false/,
     );
-    expect(kinds.slice(-3)).toEqual(["words true", "usageMetadata", "turnComplete"]);
+    expect(kinds.slice(-3)).toEqual(["transcript true", "usageMetadata", "turnComplete"]);
     expect(ann.events.find((event) => event.outputTranscription?.finished)).toMatchObject({
       outputTranscription: { text: "It is noon." },
     });

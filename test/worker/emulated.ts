@@ -1,11 +1,11 @@
-/** The emulator's core as the upstream, inside workerd: no network, no speech, and time stands still until told. */
+/** The emulator's core as the upstream, inside workerd: no network, no speech, and a clock that only the test advances. */
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { openEmulator, type EmulatorOptions } from "../../src/emulator/core/emulator.ts";
 import { scriptedPorts } from "../support/scripted.ts";
 import { setUpstream, setClock, type UpstreamResponder } from "./upstreams.ts";
 
-/** @param options `clocked`: the line's clock is the emulator's, too, and stands still with it. */
+/** @param options `clocked`: the upstream connection uses the emulator's clock too. */
 export function emulated(
   object: string,
   { clocked = false, ...options }: EmulatorOptions & { readonly clocked?: boolean } = {},
@@ -18,16 +18,16 @@ export function emulated(
     const { 0: relay, 1: server } = new WebSocketPair();
     server.accept();
     const request = { path: pathname, query: new Map(searchParams), headers: new Map(headers) };
-    const line = emulator.connect(request, {
+    const connection = emulator.connect(request, {
       send: (frame) => server.send(frame),
       close: (code, reason) => server.close(code, reason),
     });
-    if (!line) return new Response("no such path", { status: 404 });
+    if (!connection) return new Response("no such path", { status: 404 });
     server.binaryType = "arraybuffer";
     server.addEventListener("message", ({ data }) =>
-      line.receive(typeof data === "string" ? data : new Uint8Array(data as ArrayBuffer)),
+      connection.receive(typeof data === "string" ? data : new Uint8Array(data as ArrayBuffer)),
     );
-    server.addEventListener("close", ({ code, reason }) => line.closed(code, reason));
+    server.addEventListener("close", ({ code, reason }) => connection.closed(code, reason));
     return new Response(null, { status: 101, webSocket: relay });
   };
   setUpstream(object, answer);
@@ -35,17 +35,20 @@ export function emulated(
     ports,
     emulator,
     answer,
-    /** Lets the emulator's time pass, inside the object that owns its sockets. */
+    /** Advances the emulator's clock by ms, inside the object that owns its sockets. */
     pass: (ms: number) =>
       runInDurableObject(env.CONVERSATION.getByName(object), () => ports.clock.advance(ms)),
   };
 }
 
-/** Lets time pass until a client heard what it waits for. */
-export async function until<T>(heard: Promise<T>, pass: (ms: number) => Promise<void>): Promise<T> {
-  const waiting = { over: false };
-  const stop = () => void (waiting.over = true);
-  heard.then(stop, stop);
-  while (!waiting.over) await pass(50);
-  return heard;
+/** Advances the clock until a promise settles. */
+export async function until<T>(
+  promise: Promise<T>,
+  pass: (ms: number) => Promise<void>,
+): Promise<T> {
+  const settled = { over: false };
+  const stop = () => void (settled.over = true);
+  promise.then(stop, stop);
+  while (!settled.over) await pass(50);
+  return promise;
 }

@@ -1,4 +1,4 @@
-/** A conversation with a model at which something goes wrong, and what a client is told of it, in short. */
+/** A conversation with scripted upstream faults, and short summaries of its events. */
 import { exports } from "cloudflare:workers";
 import { readFaults } from "../../src/emulator/core/faults/parse-faults.ts";
 import type { Event } from "../../src/wire/adk.ts";
@@ -8,24 +8,24 @@ import { newConversation, type Client } from "./client.ts";
 import { emulated, until } from "./emulated.ts";
 import type { Agent } from "../../src/agent/agent.ts";
 
-/** @param faults as a scenario of the emulator has them. */
+/** @param faults in the form of an emulator scenario. */
 export async function conversationWithFaults(faults: readonly object[], agent?: Agent) {
-  const talk = newConversation();
-  if (agent) setAgent(talk.object, agent);
-  const upstream = emulated(talk.object, { clocked: true, faults: readFaults(faults) });
-  const ann = await talk.join();
+  const conversation = newConversation();
+  if (agent) setAgent(conversation.object, agent);
+  const upstream = emulated(conversation.object, { clocked: true, faults: readFaults(faults) });
+  const ann = await conversation.join();
   const wait = (condition: (event: Event) => boolean) => until(ann.next(condition), upstream.pass);
   return {
-    ...talk,
+    ...conversation,
     ...upstream,
     ann,
     wait,
-    /** Types, and hears the answer to its end. */
+    /** Sends a text and waits for the end of the answer. */
     ask: async (text: string) => {
       ann.send({ type: "text", text });
       return wait((event) => event.turnComplete === true);
     },
-    /** Speaks so long, and hears the answer to its end. */
+    /** Speaks for ms and waits for the end of the answer. */
     speak: async (ms = 1000) => {
       await speakOnly(ann, upstream.pass, ms);
       return wait((event) => event.turnComplete === true);
@@ -33,7 +33,7 @@ export async function conversationWithFaults(faults: readonly object[], agent?: 
   };
 }
 
-/** Says something aloud, with the silence after it. */
+/** Sends speech for ms, and the silence after it. */
 export async function speakOnly(ann: Client, pass: (ms: number) => Promise<void>, ms: number) {
   for (let at = 0; at < ms; at += 100) {
     ann.send(tone(100).buffer);
@@ -45,13 +45,13 @@ export async function speakOnly(ann: Client, pass: (ms: number) => Promise<void>
   }
 }
 
-/** What a client is told, or what was kept: sound and pieces of words once in a row, and as "answer". */
+/** Published or logged events in short; consecutive audio and transcript deltas become one "answer". */
 export function summarize(events: readonly Event[]): string[] {
   const kinds = events.map(kindOf).filter((kind) => kind !== "");
   return kinds.filter((kind, at) => kind !== "answer" || kinds[at - 1] !== "answer");
 }
 
-/** The log of a conversation, as everything that shows it reads it. */
+/** The log of a conversation, read over HTTP. */
 export const loggedSummary = async (object: string): Promise<string[]> =>
   summarize((await sessionOf(object)).events);
 
@@ -70,12 +70,12 @@ function fetchSession(object: string): Promise<Response> {
 }
 
 function kindOf(event: Event): string {
-  const { inputTranscription: heard, outputTranscription: said } = event;
+  const { inputTranscription: input, outputTranscription: output } = event;
   if (event.errorCode) return event.errorCode;
   if (event.interrupted) return "interrupted";
   if (event.turnComplete) return "complete";
-  if (heard) return heard.finished ? `heard: ${heard.text}` : "hearing";
-  if (said) return said.finished ? `said: ${said.text}` : "answer";
+  if (input) return input.finished ? `user: ${input.text}` : "user delta";
+  if (output) return output.finished ? `agent: ${output.text}` : "answer";
   if (event.content?.parts?.some(({ inlineData }) => inlineData)) return "answer";
   if (event.content?.parts?.some(({ thought }) => thought)) return "thought";
   if (event.author === "user" && event.content)

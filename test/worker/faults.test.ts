@@ -2,45 +2,53 @@ import { describe, expect, it } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
 import { conversationWithFaults, loggedSummary, summarize } from "./fault-conversation.ts";
 
-/** On the first connection. */
+/** A fault of the first connection. */
 const first = (what: object, when: object = {}) => ({ when: { connection: 1, ...when }, what });
-/** In the model's first turn: before a word of it, and in the middle. */
+/** Times in the model's first turn: before any output, and in the middle. */
 const before = { turn: 1 };
 const amid = { turn: 1, afterMs: 1200 };
 
-const answer = (words: string) => ["answer", `said: You said: ${words}.`, "complete"];
+const answer = (text: string) => ["answer", `agent: You said: ${text}.`, "complete"];
 const typedTwice = [...answer("One?"), ...answer("Two?")];
 const logTwice = [
   "typed: One?",
-  "said: You said: One?.",
+  "agent: You said: One?.",
   "complete",
   "typed: Two?",
-  "said: You said: Two?.",
+  "agent: You said: Two?.",
   "complete",
 ];
-const spokenTwice = ["heard: one", ...answer("one"), "heard: two", ...answer("two")];
+const spokenTwice = ["user: one", ...answer("one"), "user: two", ...answer("two")];
 
 async function typing(faults: readonly object[]) {
-  const talk = await conversationWithFaults(faults);
-  await talk.ask("One?");
-  await talk.ask("Two?");
-  return { ...talk, heard: summarize(talk.ann.events), log: await loggedSummary(talk.object) };
+  const conversation = await conversationWithFaults(faults);
+  await conversation.ask("One?");
+  await conversation.ask("Two?");
+  return {
+    ...conversation,
+    published: summarize(conversation.ann.events),
+    log: await loggedSummary(conversation.object),
+  };
 }
 
 async function speaking(faults: readonly object[]) {
-  const talk = await conversationWithFaults(faults);
-  talk.ports.recognizer.transcripts.push("one");
-  await talk.speak();
-  talk.ports.recognizer.transcripts.push("two");
-  await talk.speak();
-  return { ...talk, heard: summarize(talk.ann.events), log: await loggedSummary(talk.object) };
+  const conversation = await conversationWithFaults(faults);
+  conversation.ports.recognizer.transcripts.push("one");
+  await conversation.speak();
+  conversation.ports.recognizer.transcripts.push("two");
+  await conversation.speak();
+  return {
+    ...conversation,
+    published: summarize(conversation.ann.events),
+    log: await loggedSummary(conversation.object),
+  };
 }
 
 describe("[FAULT1] faults that cost a client nothing but time: no text is lost or duplicated", () => {
   const harmless: Record<string, readonly object[]> = {
-    "a warning, and then the end": [first({ goAway: { timeLeft: "5s" } }, before)],
-    "a warning in mid-answer": [first({ goAway: { timeLeft: "5s" } }, amid)],
-    "a warning, and then silence": [first({ goAway: { timeLeft: "5s", end: "silence" } }, before)],
+    "goAway, then the close": [first({ goAway: { timeLeft: "5s" } }, before)],
+    "goAway in mid-answer": [first({ goAway: { timeLeft: "5s" } }, amid)],
+    "goAway, then silence": [first({ goAway: { timeLeft: "5s", end: "silence" } }, before)],
     "the session is lost: internal error": [first({ close: "internal" }, before)],
     "the session is lost: unavailable": [first({ close: "unavailable" }, before)],
     "the session is lost: deadline": [first({ close: "deadline" }, before)],
@@ -48,27 +56,27 @@ describe("[FAULT1] faults that cost a client nothing but time: no text is lost o
     "the session is lost: busy": [first({ close: { code: 1013 } }, before)],
     "the connection breaks": [first({ reset: true }, before)],
     "half open": [first({ freeze: true }, before)],
-    "the session is lost while an answer plays that was made whole": [
+    "the session is lost while a completely generated answer plays": [
       first({ close: "unavailable" }, amid),
     ],
     "setup is slow": [first({ setup: { delayMs: 3000 } })],
     "setup never comes": [first({ setup: "never" })],
     "an error in-band": [first({ send: { error: { code: 500, message: "Internal." } } }, before)],
-    "a key nobody knows": [first({ send: { brandNew: { key: 1 } } }, before)],
-    "slow sound": [first({ pace: 0.5 })],
-    "a handle that is not known": [
+    "an unknown key": [first({ send: { brandNew: { key: 1 } } }, before)],
+    "slow audio": [first({ pace: 0.5 })],
+    "an unknown handle": [
       first({ close: "unavailable" }, before),
       { when: { connection: 2, message: 1 }, what: { handle: "invalid" } },
     ],
-    "a handle that is poisoned": [
+    "a poisoned handle": [
       first({ close: "unavailable" }, before),
       { when: { connection: 2, message: 1 }, what: { handle: "poisoned" } },
     ],
   };
   for (const [name, faults] of Object.entries(harmless))
     it(name, async () => {
-      const { heard, log, ann } = await typing(faults);
-      expect(heard).toEqual(typedTwice);
+      const { published, log, ann } = await typing(faults);
+      expect(published).toEqual(typedTwice);
       expect(log).toEqual(logTwice);
       ann.close();
     });
@@ -81,8 +89,8 @@ describe("[FAULT2] speech that was not understood is sent again for the user", (
     "broken in mid-sentence": { reset: true },
   }))
     it(name, async () => {
-      const { heard, log } = await speaking([first(what, { message: 6 })]);
-      expect(heard).toEqual(spokenTwice);
+      const { published, log } = await speaking([first(what, { message: 6 })]);
+      expect(published).toEqual(spokenTwice);
       expect(log).toEqual(spokenTwice.filter((kind) => kind !== "answer"));
     });
 });
@@ -94,13 +102,13 @@ describe("[FAULT3] an answer that is cut off ends with its transcript so far, in
     "ended in-band": { send: { error: { code: 500, message: "Internal." } } },
   }))
     it(name, async () => {
-      const talk = await conversationWithFaults([first(what, amid)]);
-      talk.ann.send({ type: "text", text: "One two three four five. ".repeat(20) });
-      await talk.wait((event) => event.errorCode !== undefined);
-      await talk.ask("Two?");
-      const heard = summarize(talk.ann.events);
-      expect(heard[1]).toMatch(/^said: You said:/);
-      expect(heard.toSpliced(1, 1)).toEqual([
+      const conversation = await conversationWithFaults([first(what, amid)]);
+      conversation.ann.send({ type: "text", text: "One two three four five. ".repeat(20) });
+      await conversation.wait((event) => event.errorCode !== undefined);
+      await conversation.ask("Two?");
+      const published = summarize(conversation.ann.events);
+      expect(published[1]).toMatch(/^agent: You said:/);
+      expect(published.toSpliced(1, 1)).toEqual([
         "answer",
         "interrupted",
         "UPSTREAM_LOST",
@@ -112,8 +120,8 @@ describe("[FAULT3] an answer that is cut off ends with its transcript so far, in
 describe("[FAULT4] transcripts that arrive twice, or after an empty one, are published and logged once", () => {
   for (const kind of ["doubled", "preceded"])
     it(kind, async () => {
-      const { heard, log } = await speaking([first({ transcripts: kind })]);
-      expect(heard).toEqual(spokenTwice);
+      const { published, log } = await speaking([first({ transcripts: kind })]);
+      expect(published).toEqual(spokenTwice);
       expect(log).toEqual(spokenTwice.filter((each) => each !== "answer"));
     });
 
@@ -123,10 +131,10 @@ describe("[FAULT4] transcripts that arrive twice, or after an empty one, are pub
       model: "gemini-3.1-flash-live-preview",
       instruction: "Answer.",
     });
-    const talk = await conversationWithFaults([first({ echo: "text" })], other);
-    await talk.ask("One?");
-    expect(summarize(talk.ann.events)).toEqual(answer("One?"));
-    expect(await loggedSummary(talk.object)).toEqual(logTwice.slice(0, 3));
+    const conversation = await conversationWithFaults([first({ echo: "text" })], other);
+    await conversation.ask("One?");
+    expect(summarize(conversation.ann.events)).toEqual(answer("One?"));
+    expect(await loggedSummary(conversation.object)).toEqual(logTwice.slice(0, 3));
   });
 });
 
@@ -144,55 +152,57 @@ describe("[FAULT5] a fault that no retry helps is reported at once and not retri
   };
   for (const [close, code] of Object.entries(refused))
     it(`${close}: ${code}`, async () => {
-      const talk = await conversationWithFaults([{ when: { turn: 1 }, what: { close } }]);
-      talk.ann.send({ type: "text", text: "One?" });
-      await talk.wait((event) => event.errorCode !== undefined);
-      await talk.pass(9_000);
-      expect(summarize(talk.ann.events)).toEqual([code]);
-      expect(talk.emulator.sessions()).toHaveLength(1);
-      expect(await loggedSummary(talk.object)).toEqual(["typed: One?"]);
+      const conversation = await conversationWithFaults([{ when: { turn: 1 }, what: { close } }]);
+      conversation.ann.send({ type: "text", text: "One?" });
+      await conversation.wait((event) => event.errorCode !== undefined);
+      await conversation.pass(9_000);
+      expect(summarize(conversation.ann.events)).toEqual([code]);
+      expect(conversation.emulator.sessions()).toHaveLength(1);
+      expect(await loggedSummary(conversation.object)).toEqual(["typed: One?"]);
     });
 
   it("a setup field of another kind", async () => {
     const close = { code: 1007, reason: "Invalid value at 'setup.generation_config' (x), \"y\"" };
-    const talk = await conversationWithFaults([first({ close }, { turn: 1 })]);
-    talk.ann.send({ type: "text", text: "One?" });
-    await talk.wait((event) => event.errorCode !== undefined);
-    expect(summarize(talk.ann.events)).toEqual(["UPSTREAM_REFUSED"]);
+    const conversation = await conversationWithFaults([first({ close }, { turn: 1 })]);
+    conversation.ann.send({ type: "text", text: "One?" });
+    await conversation.wait((event) => event.errorCode !== undefined);
+    expect(summarize(conversation.ann.events)).toEqual(["UPSTREAM_REFUSED"]);
   });
 
   it("quota, reported in-band", async () => {
     const error = { code: 429, message: "Resource has been exhausted (e.g. check quota)." };
-    const talk = await conversationWithFaults([first({ send: { error } }, { turn: 1 })]);
-    talk.ann.send({ type: "text", text: "One?" });
-    await talk.wait((event) => event.errorCode !== undefined);
-    expect(summarize(talk.ann.events)).toEqual(["QUOTA_EXCEEDED"]);
+    const conversation = await conversationWithFaults([first({ send: { error } }, { turn: 1 })]);
+    conversation.ann.send({ type: "text", text: "One?" });
+    await conversation.wait((event) => event.errorCode !== undefined);
+    expect(summarize(conversation.ann.events)).toEqual(["QUOTA_EXCEEDED"]);
   });
 });
 
 describe("[FAULT6] a service that is gone is reported at the second loss, and as unreachable after the ninth", () => {
   it("a session that never begins", async () => {
-    const talk = await conversationWithFaults([
+    const conversation = await conversationWithFaults([
       { when: { message: 1 }, what: { close: "unavailable" } },
     ]);
-    talk.ann.send({ type: "text", text: "One?" });
-    const last = await talk.wait((event) => event.errorCode === "UPSTREAM_UNREACHABLE");
-    expect(summarize(talk.ann.events)).toEqual(["UPSTREAM_LOST", "UPSTREAM_UNREACHABLE"]);
+    conversation.ann.send({ type: "text", text: "One?" });
+    const last = await conversation.wait((event) => event.errorCode === "UPSTREAM_UNREACHABLE");
+    expect(summarize(conversation.ann.events)).toEqual(["UPSTREAM_LOST", "UPSTREAM_UNREACHABLE"]);
     expect(last.errorMessage).toContain("One typed message did not reach the model");
   });
 });
 
 describe("[FAULT7] unusual messages are passed on unchanged and end nothing", () => {
   it("a frame of two megabytes, a long thought", async () => {
-    const { heard } = await typing([first({ huge: 2_000_000 }, before)]);
-    expect(heard).toEqual(["thought", ...typedTwice]);
+    const { published } = await typing([first({ huge: 2_000_000 }, before)]);
+    expect(published).toEqual(["thought", ...typedTwice]);
   });
 
   it("an empty turn completes, and the next is answered", async () => {
-    const talk = await conversationWithFaults([first({ turn: "empty" }, { turn: 1 })]);
-    await talk.ask("One?");
-    talk.ann.send({ type: "text", text: "Two?" });
-    await talk.wait((event) => event.turnComplete === true);
-    expect(summarize(talk.ann.events).filter((kind) => kind === "complete")).toHaveLength(2);
+    const conversation = await conversationWithFaults([first({ turn: "empty" }, { turn: 1 })]);
+    await conversation.ask("One?");
+    conversation.ann.send({ type: "text", text: "Two?" });
+    await conversation.wait((event) => event.turnComplete === true);
+    expect(summarize(conversation.ann.events).filter((kind) => kind === "complete")).toHaveLength(
+      2,
+    );
   });
 });

@@ -6,14 +6,14 @@ import {
   audioMessage,
 } from "./native-conversation.ts";
 
-/** 100 ms in one frame. */
+/** 100 ms of audio. */
 const piece = audioMessage(2_400);
 const flood = (pieces: number) => Array.from({ length: pieces }, () => piece);
 
 describe("[FLOW6] a client that does not read slows no other and is closed with a reason", () => {
   it("it receives 256 KiB, the others everything; after ten seconds it may reconnect", async () => {
-    const { enter, ann, model } = await nativeConversation();
-    const bob = await enter();
+    const { joinNative, ann, model } = await nativeConversation();
+    const bob = await joinNative();
     await bob.hello();
     const { after } = bob;
     await model.send(...flood(50));
@@ -30,7 +30,7 @@ describe("[FLOW6] a client that does not read slows no other and is closed with 
       expect(await bob.next("goAway")).toMatchObject({ code: 1013, again: true });
       expect((await bob.untilClosed()).code).toBe(1013);
       await ann.event(({ turnComplete }) => turnComplete === true);
-      const again = await enter();
+      const again = await joinNative();
       expect(await again.hello({ after })).toMatchObject({ resumed: true });
       expect(await again.next("skipped")).toMatchObject({ ms: 10_000 });
       expect(await again.event(({ turnComplete }) => turnComplete === true)).toBeDefined();
@@ -59,16 +59,16 @@ describe("[FLOW6] a client that does not read slows no other and is closed with 
 
   it("with an ADK protocol, audio is paced and complete", async () => {
     const { join, ann, model } = await nativeConversation();
-    const heard = () => eve.events.filter(({ content }) => content).length;
+    const audioCount = () => eve.events.filter(({ content }) => content).length;
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
     const eve = await join();
     try {
       await model.send(...flood(50), transcriptMessage("There."));
       await ann.event(({ outputTranscription }) => outputTranscription !== undefined);
-      expect(heard()).toBe(40);
+      expect(audioCount()).toBe(40);
     } finally {
       vi.useRealTimers();
     }
-    await vi.waitFor(() => expect(heard()).toBe(50), 3_000);
+    await vi.waitFor(() => expect(audioCount()).toBe(50), 3_000);
   });
 });

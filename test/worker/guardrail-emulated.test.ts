@@ -6,7 +6,7 @@ import { newConversation } from "./client.ts";
 import { emulated, until } from "./emulated.ts";
 import { setAgent } from "./upstreams.ts";
 
-async function talk(hooks: Hooks, model = "gemini-3.8-live") {
+async function hookedConversation(hooks: Hooks, model = "gemini-3.8-live") {
   const { object, join } = newConversation();
   setAgent(object, agent({ name: "ada", model, hooks }));
   const { ports, pass } = emulated(object);
@@ -16,7 +16,9 @@ async function talk(hooks: Hooks, model = "gemini-3.8-live") {
     for (let at = 0; at < 20; at++) ann.send(silence(100).buffer);
   };
   const finals = () =>
-    ann.events.flatMap(({ outputTranscription: words }) => (words?.finished ? [words.text] : []));
+    ann.events.flatMap(({ outputTranscription: transcript }) =>
+      transcript?.finished ? [transcript.text] : [],
+    );
   return { ports, pass, ann, speak, finals };
 }
 
@@ -26,7 +28,7 @@ describe("[HOOK13] against the emulator, blocked text is not published and its r
     async (model) => {
       const beforeModel: Hooks["beforeModel"] = ({ text }) =>
         text.includes("card") ? { block: "No cards.", instead: "Refuse kindly." } : undefined;
-      const { ports, pass, ann, speak, finals } = await talk({ beforeModel }, model);
+      const { ports, pass, ann, speak, finals } = await hookedConversation({ beforeModel }, model);
       ports.recognizer.transcripts.push("my card is four one one one");
       ports.brain.replies.push([{ say: "Noted, four one one one. ".repeat(10) }]);
       speak();
@@ -55,7 +57,7 @@ describe("[HOOK13] against the emulator, blocked text is not published and its r
     async (model) => {
       const afterModel: Hooks["afterModel"] = ({ text }) =>
         text.includes("seven") ? { block: "No promises.", instead: "Say maybe" } : undefined;
-      const { ports, pass, ann, finals } = await talk({ afterModel }, model);
+      const { ports, pass, ann, finals } = await hookedConversation({ afterModel }, model);
       ports.brain.replies.push([
         { say: "One two three four five six seven eight nine ten. ".repeat(3) },
       ]);

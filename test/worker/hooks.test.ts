@@ -16,13 +16,13 @@ const ada = (hooks: Hooks, model = "gemini-3.8-live") =>
 const noCards: Hooks["beforeModel"] = ({ text }) =>
   /card/.test(text) ? { block: "No card numbers, please.", instead: "Refuse." } : undefined;
 
-const words = (text: string): ServerMessage => ({
+const outputTranscript = (text: string): ServerMessage => ({
   serverContent: { outputTranscription: { text } },
 });
-const heard = (text: string): ServerMessage => ({
+const inputTranscript = (text: string): ServerMessage => ({
   serverContent: { inputTranscription: { text, finished: true } },
 });
-const voice: ServerMessage = {
+const audio: ServerMessage = {
   serverContent: {
     modelTurn: { parts: [{ inlineData: { mimeType: "audio/pcm;rate=24000", data: "AAAA" } }] },
   },
@@ -31,8 +31,8 @@ const done: ServerMessage = { serverContent: { turnComplete: true } };
 const call: ServerMessage = { toolCall: { functionCalls: [{ id: "c1", name: "wipe", args: {} }] } };
 
 const logged = (object: string) =>
-  runInDurableObject(env.CONVERSATION.getByName(object), (talk: Conversation) =>
-    JSON.stringify(talk.transcript()),
+  runInDurableObject(env.CONVERSATION.getByName(object), (conversation: Conversation) =>
+    JSON.stringify(conversation.transcript()),
   );
 
 describe("[HOOK6] typed text passes, is rewritten, or is blocked before it is sent", () => {
@@ -91,7 +91,7 @@ describe("[HOOK7] a blocked spoken utterance has no answer", () => {
     const { ann, model, object } = await connectedConversation(
       ada({ beforeModel: () => late.promise }),
     );
-    await model.send(heard("my card is 4111"), voice, words("Noted: "));
+    await model.send(inputTranscript("my card is 4111"), audio, outputTranscript("Noted: "));
     await ann.next((event) => event.outputTranscription !== undefined);
     late.resolve({ block: "No card numbers, please.", instead: "Refuse." });
     expect(await ann.next()).toMatchObject({
@@ -100,9 +100,14 @@ describe("[HOOK7] a blocked spoken utterance has no answer", () => {
     expect(await ann.next()).toMatchObject({ interrupted: true });
     expect(await ann.next()).toMatchObject({ errorCode: "BLOCKED" });
     await model.until(({ received }) => JSON.stringify(received).includes("Refuse."));
-    await model.send(words("4111"), voice, { serverContent: { interrupted: true } }, done);
+    await model.send(
+      outputTranscript("4111"),
+      audio,
+      { serverContent: { interrupted: true } },
+      done,
+    );
     expect(await ann.next()).toMatchObject({ turnComplete: true });
-    await model.send(words("I may not hear that."), done);
+    await model.send(outputTranscript("I may not hear that."), done);
     await ann.next((event) => event.turnComplete === true);
     const log = await logged(object);
     expect(log).toContain("I may not hear that.");
@@ -114,7 +119,7 @@ describe("[HOOK7] a blocked spoken utterance has no answer", () => {
     run.mockClear();
     const late = Promise.withResolvers<Block>();
     const { ann, model } = await connectedConversation(ada({ beforeModel: () => late.promise }));
-    await model.send(heard("wipe my card"), call);
+    await model.send(inputTranscript("wipe my card"), call);
     await ann.next((event) => event.content !== undefined);
     late.resolve({ block: "No." });
     await model.until(({ received }) => received.length === 2);
@@ -127,7 +132,7 @@ describe("[HOOK7] a blocked spoken utterance has no answer", () => {
 
   it("does not make the next session answer it if the connection is lost meanwhile", async () => {
     const { ann, model, models } = await connectedConversation(ada({ beforeModel: noCards }));
-    await model.send(heard("my card is 4111"));
+    await model.send(inputTranscript("my card is 4111"));
     await ann.next((event) => event.errorCode === "BLOCKED");
     await model.close(1011, "Internal error encountered.");
     const second = await models.connection(1);
@@ -159,7 +164,13 @@ describe("[HOOK8] an answer is checked as it is transcribed, and stopped in the 
 
   it("does not publish text that is blocked at once, and prompts for a replacement", async () => {
     const { ann, model } = await connectedConversation(ada({ afterModel }));
-    await model.send(voice, words("We guaran"), words("tee it"), voice, words("for ever"));
+    await model.send(
+      audio,
+      outputTranscript("We guaran"),
+      outputTranscript("tee it"),
+      audio,
+      outputTranscript("for ever"),
+    );
     expect(await ann.next((event) => event.outputTranscription?.finished === true)).toMatchObject({
       outputTranscription: { text: "We guaran" },
     });
@@ -167,7 +178,11 @@ describe("[HOOK8] an answer is checked as it is transcribed, and stopped in the 
     expect(await ann.next()).toMatchObject({ errorCode: "BLOCKED", errorMessage: "No promises." });
     await model.until(({ received }) => received.length === 2);
     expect(model.received[1]).toMatchObject({ clientContent: { turnComplete: true } });
-    await model.send({ serverContent: { interrupted: true } }, done, words("It may be."));
+    await model.send(
+      { serverContent: { interrupted: true } },
+      done,
+      outputTranscript("It may be."),
+    );
     expect(await ann.next()).toMatchObject({ turnComplete: true });
     expect(await ann.next()).toMatchObject({ outputTranscription: { text: "It may be." } });
   });
@@ -175,7 +190,7 @@ describe("[HOOK8] an answer is checked as it is transcribed, and stopped in the 
   it("prompts at the end of the turn if text does not interrupt the model", async () => {
     const hooks = { afterModel };
     const { ann, model } = await connectedConversation(ada(hooks, "gemini-3.1-flash-live-preview"));
-    await model.send(voice, words("guarantee"), voice);
+    await model.send(audio, outputTranscript("guarantee"), audio);
     await ann.next((event) => event.errorCode === "BLOCKED");
     expect(model.received).toHaveLength(1);
     await model.send(done);
@@ -228,7 +243,11 @@ describe("[HOOK10] the result of onEvent is both published and logged", () => {
     const { ann, model, object } = await connectedConversation(ada({ onEvent }));
     ann.send({ type: "text", text: "4111" });
     await model.until(({ received }) => received.length === 2);
-    await model.send({ voiceActivity: { type: "ACTIVITY_START" } }, words("4111 it is"), done);
+    await model.send(
+      { voiceActivity: { type: "ACTIVITY_START" } },
+      outputTranscript("4111 it is"),
+      done,
+    );
     expect(await ann.next()).toMatchObject({ outputTranscription: { text: "**** it is" } });
     await ann.next((event) => event.turnComplete === true);
     expect(ann.events.some(({ actions }) => actions.stateDelta["turns"] === 1)).toBe(true);

@@ -34,10 +34,10 @@ describe("[INTERRUPT1] one message stops the agent for all clients, and the next
         ann.event(({ turnComplete }) => turnComplete === true),
         pass,
       );
-      const kinds = ann.received.map((heard) =>
-        heard.type === "event"
-          ? (Object.keys(heard.event).find((key) => notable.includes(key)) ?? "")
-          : heard.type,
+      const kinds = ann.received.map((message) =>
+        message.type === "event"
+          ? (Object.keys(message.event).find((key) => notable.includes(key)) ?? "")
+          : message.type,
       );
       const after = kinds.slice(kinds.indexOf("interrupted") + 1);
       expect(after.filter((kind) => kind === "sound" || kind === "outputTranscription")).toEqual(
@@ -55,7 +55,7 @@ const notable = ["interrupted", "turnComplete", "outputTranscription"];
 
 describe("[INTERRUPT2] the log records where an answer was interrupted, by which participant, and how much of it they heard", () => {
   it("interrupts the model too, where text can do so", async () => {
-    const { enter, ann, hello, model } = await nativeConversation();
+    const { joinNative, ann, hello, model } = await nativeConversation();
     await model.send(audioMessage(24_000), transcriptMessage("Once upon "));
     const sound = await ann.next("sound");
     await ann.event(({ outputTranscription }) => outputTranscription !== undefined);
@@ -74,7 +74,7 @@ describe("[INTERRUPT2] the log records where an answer was interrupted, by which
       turnCompleteMessage,
     );
     await ann.event(({ turnComplete }) => turnComplete === true);
-    const late = await enter();
+    const late = await joinNative();
     expect((await late.hello()).events).toMatchObject([
       { outputTranscription: { text: "Once upon ", finished: true } },
       { interrupted: true, customMetadata: { cutBy: hello.you, heardMs: expect.any(Number) } },

@@ -21,8 +21,8 @@ const tokenFor = (claims: object, exp = inAMinute()) => sign({ ...claims, exp },
 
 const constrained = `${method}Constrained`;
 
-/** A ticket, as the official SDK asks for one. */
-async function minted(path: string, body: object, key: string | undefined, needed = true) {
+/** Requests an ephemeral token as the official SDK does. */
+async function createToken(path: string, body: object, key: string | undefined, needed = true) {
   const response = await worker.fetch(
     new Request(`https://parley.test${path}/v1alpha/auth_tokens`, {
       method: "POST",
@@ -46,18 +46,18 @@ describe("[LIVE7] a parley token replaces Google's key in every carrier", () => 
     const { query, headers } = carry(await tokenFor({ user }));
     const lia = await connectLive(`${path}/${method}${query}`, headers, secret);
     lia.send({ nonsense: 1 });
-    // Let in: it is heard, and sent away for what it said.
+    // Admitted: the relay reads the frame and closes because of it.
     expect((await lia.untilClosed()).reason).toContain("nonsense");
   });
 
   it.each([
-    ["none", undefined, 1008, "unregistered callers"],
-    ["one that is none", "AIzaSy", 1007, "API key not valid"],
-    ["one for another", { user: "eve" }, 1008, "another user"],
-    ["one that is over", { exp: 1 }, 1007, "API key expired"],
+    ["no token", undefined, 1008, "unregistered callers"],
+    ["not a token", "AIzaSy", 1007, "API key not valid"],
+    ["a token for another user", { user: "eve" }, 1008, "another user"],
+    ["an expired token", { exp: 1 }, 1007, "API key expired"],
   ])(
     "an invalid token is reported after the upgrade, in Google's text: %s",
-    async (_, credential, code, words) => {
+    async (_, credential, code, expected) => {
       const { path } = liveConversation();
       const key =
         typeof credential === "object"
@@ -66,7 +66,7 @@ describe("[LIVE7] a parley token replaces Google's key in every carrier", () => 
       const lia = await connectLive(`${path}/${method}${key ? `?key=${key}` : ""}`, {}, secret);
       expect(await lia.untilClosed()).toMatchObject({
         code,
-        reason: expect.stringContaining(words),
+        reason: expect.stringContaining(expected),
       });
       expect(lia.messages).toEqual([]);
     },
@@ -94,14 +94,15 @@ describe("[LIVE8] an ephemeral token begins as many sessions as it has uses, wit
       generationConfig: { temperature: 0.5 },
       sessionResumption: {},
     };
-    const { status, body } = await minted(
+    const { status, body } = await createToken(
       path,
       { bidiGenerateContentSetup: setup },
       await tokenFor({}),
     );
     expect([status, body.name]).toEqual([200, expect.stringMatching(/^auth_tokens\//)]);
-    const enter = () => connectLive(`//${constrained}?access_token=${body.name}`, {}, secret);
-    const lia = await enter();
+    const connectWithToken = () =>
+      connectLive(`//${constrained}?access_token=${body.name}`, {}, secret);
+    const lia = await connectWithToken();
     lia.send({ setup: { model: "models/other", generationConfig: { temperature: 2 } } });
     while (!models.all[0]?.received[0]) await scheduler.wait(1);
     const [upstream] = models.all;
@@ -116,13 +117,13 @@ describe("[LIVE8] an ephemeral token begins as many sessions as it has uses, wit
     const { sessionResumptionUpdate } = await lia.next(
       (message) => message["sessionResumptionUpdate"],
     );
-    const spent = await enter();
+    const spent = await connectWithToken();
     spent.send({ setup: { model } });
     expect(await spent.untilClosed()).toMatchObject({
       code: 1008,
       reason: expect.stringContaining("no uses left"),
     });
-    const again = await enter();
+    const again = await connectWithToken();
     again.send({
       setup: { model, sessionResumption: { handle: sessionResumptionUpdate.newHandle } },
     });
@@ -133,7 +134,7 @@ describe("[LIVE8] an ephemeral token begins as many sessions as it has uses, wit
   it("closes a client that only listens when it expires, and not before", async () => {
     const { path, object, models } = scriptedLive();
     const expireTime = new Date(Date.now() + 1_000).toISOString();
-    const { body } = await minted(path, { expireTime }, undefined, false);
+    const { body } = await createToken(path, { expireTime }, undefined, false);
     const lia = await connectLive(`${path}/${method}?key=${body.name}`);
     lia.send({ setup: { model } });
     while (!models.all[0]?.received[0]) await scheduler.wait(1);
@@ -146,7 +147,7 @@ describe("[LIVE8] an ephemeral token begins as many sessions as it has uses, wit
 
   it("locks only the fields that the mask names", async () => {
     const { path, models } = scriptedLive();
-    const { body } = await minted(
+    const { body } = await createToken(
       path,
       {
         uses: 0,
@@ -173,13 +174,19 @@ describe("[LIVE8] an ephemeral token begins as many sessions as it has uses, wit
   it.each([
     ["no token", undefined, {}, 401, "UNAUTHENTICATED"],
     ["a token for another", { user: "eve" }, {}, 401, "UNAUTHENTICATED"],
-    ["a time long from now", {}, { expireTime: "2099-01-01T00:00:00Z" }, 400, "INVALID_ARGUMENT"],
+    [
+      "an expiry too far ahead",
+      {},
+      { expireTime: "2099-01-01T00:00:00Z" },
+      400,
+      "INVALID_ARGUMENT",
+    ],
     ["a mask without a setup", {}, { fieldMask: "model" }, 400, "INVALID_ARGUMENT"],
-    ["fewer than no uses", {}, { uses: -1 }, 400, "INVALID_ARGUMENT"],
+    ["a negative number of uses", {}, { uses: -1 }, 400, "INVALID_ARGUMENT"],
   ])("is not made with %s", async (_, claims, body, code, status) => {
     const { path } = liveConversation();
     const key = claims && (await tokenFor(claims));
-    expect(await minted(path, body, key)).toMatchObject({
+    expect(await createToken(path, body, key)).toMatchObject({
       status: code,
       body: { error: { code, status } },
     });
@@ -187,7 +194,7 @@ describe("[LIVE8] an ephemeral token begins as many sessions as it has uses, wit
 
   it("made by a token and an address that name nothing, is valid for one new conversation and no other", async () => {
     const { path } = scriptedLive();
-    const { body } = await minted("", { uses: 0 }, await tokenFor({}));
+    const { body } = await createToken("", { uses: 0 }, await tokenFor({}));
     const claims = JSON.parse(atob(body.name.split(".")[1]));
     expect(claims).toMatchObject({
       app: "assistant",
@@ -233,13 +240,13 @@ describe("[LIVE8] an ephemeral token begins as many sessions as it has uses, wit
 
   it("is not made by an ephemeral token; one that was never made opens nothing, even without required tokens", async () => {
     const { path } = liveConversation();
-    const { body } = await minted(path, {}, await tokenFor({}));
-    expect((await minted(path, {}, body.name)).status).toBe(403);
+    const { body } = await createToken(path, {}, await tokenFor({}));
+    expect((await createToken(path, {}, body.name)).status).toBe(403);
     const eve = await connectLive(`${path}/${constrained}?access_token=auth_tokens/made-up`);
     expect(await eve.untilClosed()).toMatchObject({ code: 1007 });
-    // A ticket is no token: at other doors it opens nothing.
+    // An ephemeral token is no parley token: the token check must not accept it.
     const token = body.name.slice("auth_tokens/".length);
-    const door = await connectLive(`${path}/${method}?key=${token}`, {}, secret);
-    expect((await door.untilClosed()).reason).toContain("not valid");
+    const other = await connectLive(`${path}/${method}?key=${token}`, {}, secret);
+    expect((await other.untilClosed()).reason).toContain("not valid");
   });
 });

@@ -1,4 +1,4 @@
-/** A client of the Live API inside workerd: frames as the official SDKs write them, an inbox that loses nothing. */
+/** A Live API client inside workerd: frames as the official SDKs write them, buffered until the test reads them. */
 import { env, exports } from "cloudflare:workers";
 import type { Agent } from "../../src/agent/agent.ts";
 import worker from "../../src/index.ts";
@@ -6,12 +6,12 @@ import type { EmulatorOptions } from "../../src/emulator/core/emulator.ts";
 import { emulated } from "./emulated.ts";
 import { setUpstream, setAgent, FakeUpstreams } from "./upstreams.ts";
 
-/** Whatever a server's message may hold. */
+/** A server message, with any fields. */
 export type Message = Readonly<Record<string, any>>; // oxlint-disable-line typescript/no-explicit-any
 
 export class LiveClient {
   readonly messages: Message[] = [];
-  /** As they came. */
+  /** The same as text. */
   readonly frames: string[] = [];
   closed: { code: number; reason: string } | undefined;
   readonly #socket: WebSocket;
@@ -81,7 +81,7 @@ export const turnComplete = ({ serverContent }: Message): boolean =>
 export const setupComplete = (message: Message): boolean => message["setupComplete"] !== undefined;
 export const transcribed = { inputAudioTranscription: {}, outputAudioTranscription: {} };
 
-/** @param secret with it, tokens are needed. */
+/** @param secret AUTH_SECRET; if given, tokens are required. */
 export async function connectLive(
   path: string,
   headers: Record<string, string> = {},
@@ -99,7 +99,7 @@ export async function connectLive(
 
 let count = 0;
 
-/** A conversation of its own, reached by its address. @param app another one's name, or an agent of the test's. */
+/** A new conversation with an address of its own. @param app another app's name, or an agent of the test's. */
 export function liveConversation(app: string | Agent = "assistant") {
   const name = typeof app === "string" ? app : app.name;
   const [user, session] = ["lia", `live-${++count}`];
@@ -111,37 +111,37 @@ export function liveConversation(app: string | Agent = "assistant") {
     path,
     user,
     session,
-    dial: (query = "") => connectLive(`${path}//${method}${query}`),
+    connect: (query = "") => connectLive(`${path}//${method}${query}`),
   };
 }
 
-/** With the emulator's core as the model. */
+/** The same with the emulator's core as the upstream. */
 export function emulatedLive(
   app?: string | Agent,
   options: EmulatorOptions & { clocked?: boolean } = {},
 ) {
-  const where = liveConversation(app);
-  return { ...where, ...emulated(where.object, options) };
+  const conversation = liveConversation(app);
+  return { ...conversation, ...emulated(conversation.object, options) };
 }
 
-/** With models that the test plays. */
+/** The same with models that the test plays. */
 export function scriptedLive(app?: string | Agent) {
-  const where = liveConversation(app);
+  const conversation = liveConversation(app);
   const models = new FakeUpstreams();
-  setUpstream(where.object, models.answer);
-  return { ...where, models };
+  setUpstream(conversation.object, models.answer);
+  return { ...conversation, models };
 }
 
-/** The same with a client in it whose session is set up. */
+/** The same with a client whose session is set up. */
 export async function connectedLive(app?: string | Agent, setup: object = transcribed, query = "") {
-  const stage = scriptedLive(app);
-  const client = await stage.dial(query);
+  const conversation = scriptedLive(app);
+  const client = await conversation.connect(query);
   client.send({ setup: { model, ...setup } });
-  // Asked for, and not awaited from the model's own end: what that resolves goes on in the object's context.
-  while (!stage.models.all[0]) await scheduler.wait(1);
-  const upstream = stage.models.all[0];
+  // Polled: a promise that the model's side resolves would continue in the object's context.
+  while (!conversation.models.all[0]) await scheduler.wait(1);
+  const upstream = conversation.models.all[0];
   while (upstream.received.length === 0) await scheduler.wait(1);
   await upstream.send({ setupComplete: {} });
   await client.next(setupComplete);
-  return { ...stage, client, upstream };
+  return { ...conversation, client, upstream };
 }

@@ -21,7 +21,7 @@ describe("[LIVE9] a client returns to its conversation by a handle of parley's",
     const handle = update["sessionResumptionUpdate"].newHandle as string;
     expect(handle).not.toContain("assistant");
     client.close();
-    // Its own address names nothing: the object it comes to carries its frames.
+    // The address names no conversation: the object behind it forwards the frames to the right one.
     const again = await connectLive(`//${method}?key=x`);
     again.send({ setup: { model, sessionResumption: { handle } } });
     again.send({ realtimeInput: { text: "Still there?" } });
@@ -44,8 +44,8 @@ describe("[LIVE9] a client returns to its conversation by a handle of parley's",
     const { sessionResumptionUpdate } = await client.next(
       (message) => message["sessionResumptionUpdate"],
     );
-    const { dial } = liveConversation();
-    const lia = await dial();
+    const { connect } = liveConversation();
+    const lia = await connect();
     const handle = which === "other" ? sessionResumptionUpdate.newHandle : which;
     lia.send({ setup: { model, sessionResumption: { handle } } });
     expect(await lia.untilClosed()).toEqual({

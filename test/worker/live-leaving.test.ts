@@ -11,26 +11,26 @@ import {
 } from "./live-client.ts";
 import { connectNative, pathOf, type NativeClient } from "./native.ts";
 
-type Hold = (object: unknown, state: DurableObjectState) => Promise<void>;
+type Blocker = (object: unknown, state: DurableObjectState) => Promise<void>;
 
-/** An object that answers nobody until it is let go. */
-async function busy(enter: (hold: Hold) => Promise<void>): Promise<() => void> {
-  const door = { shut: false, open: false };
-  void enter((_, state) =>
+/** Blocks an object. @returns a function that unblocks it. */
+async function block(run: (blocker: Blocker) => Promise<void>): Promise<() => void> {
+  const gate = { closed: false, released: false };
+  void run((_, state) =>
     state.blockConcurrencyWhile(async () => {
-      door.shut = true;
-      while (!door.open) await scheduler.wait(1);
+      gate.closed = true;
+      while (!gate.released) await scheduler.wait(1);
     }),
   );
-  while (!door.shut) await scheduler.wait(1);
-  return () => void (door.open = true);
+  while (!gate.closed) await scheduler.wait(1);
+  return () => void (gate.released = true);
 }
 
-/** How many of a conversation's people came in while somebody looked on. */
-async function joinedUntil(nat: NativeClient, enter: () => Promise<void>): Promise<number> {
+/** The number of joins that a native client sees during an action. */
+async function countJoins(nat: NativeClient, action: () => Promise<void>): Promise<number> {
   const { you } = await nat.hello();
   const before = nat.of("presence").length;
-  await enter();
+  await action();
   await nat.hello();
   return nat
     .of("presence")
@@ -38,14 +38,14 @@ async function joinedUntil(nat: NativeClient, enter: () => Promise<void>): Promi
     .filter(({ change, participant }) => change === "joined" && participant.id !== you).length;
 }
 
-/** Gone while she is judged: earlier, she would be turned away for less. */
-async function leaves(client: LiveClient): Promise<void> {
+/** Leaves while the relay resolves the handle or token: an earlier close would end the connection before that. */
+async function leave(client: LiveClient): Promise<void> {
   await scheduler.wait(20);
   client.close();
   await client.untilClosed();
 }
 
-async function ticketFor(path: string): Promise<string> {
+async function createToken(path: string): Promise<string> {
   const response = await exports.default.fetch(
     new Request(`https://parley.test${path}/v1alpha/auth_tokens`, {
       method: "POST",
@@ -56,7 +56,7 @@ async function ticketFor(path: string): Promise<string> {
   return (await response.json<{ name: string }>()).name;
 }
 
-const ticketObject = (name: string) => {
+const tokenObject = (name: string) => {
   const { jti } = JSON.parse(atob(name.split(".")[1] ?? "")) as { jti: string };
   return env.TICKET.getByName(jti);
 };
@@ -65,16 +65,16 @@ describe("[LIVE25] a client that leaves before its handle or ephemeral token is 
   it("with an ephemeral token", async () => {
     const { object, path } = await connectedLive();
     const { client: nat } = await connectNative(pathOf(object));
-    const name = await ticketFor(path);
-    const enter = () => connectLive(`${path}/${method}?key=${name}`);
-    const count = await joinedUntil(nat, async () => {
-      const letGo = await busy((hold) => runInDurableObject(ticketObject(name), hold));
-      const lia = await enter();
+    const name = await createToken(path);
+    const connectClient = () => connectLive(`${path}/${method}?key=${name}`);
+    const count = await countJoins(nat, async () => {
+      const release = await block((blocker) => runInDurableObject(tokenObject(name), blocker));
+      const lia = await connectClient();
       lia.send({ setup: { model } });
-      await leaves(lia);
-      letGo();
-      // Asks the same ticket, after her.
-      const bob = await enter();
+      await leave(lia);
+      release();
+      // Uses the same token after the client that left.
+      const bob = await connectClient();
       bob.send({ setup: { model } });
       await bob.next(setupComplete);
     });
@@ -86,19 +86,19 @@ describe("[LIVE25] a client that leaves before its handle or ephemeral token is 
     const update = await client.next((message) => message["sessionResumptionUpdate"]);
     const handle = update["sessionResumptionUpdate"].newHandle as string;
     const { client: nat } = await connectNative(pathOf(object));
-    const enter = async () => {
-      const somebody = await connectLive(`//${method}?key=x`);
-      somebody.send({ setup: { model, sessionResumption: { handle } } });
-      return somebody;
+    const connectClient = async () => {
+      const client = await connectLive(`//${method}?key=x`);
+      client.send({ setup: { model, sessionResumption: { handle } } });
+      return client;
     };
-    const count = await joinedUntil(nat, async () => {
-      const letGo = await busy((hold) =>
-        runInDurableObject(env.CONVERSATION.getByName(object), hold),
+    const count = await countJoins(nat, async () => {
+      const release = await block((blocker) =>
+        runInDurableObject(env.CONVERSATION.getByName(object), blocker),
       );
-      const lia = await enter();
-      await leaves(lia);
-      letGo();
-      const bob = await enter();
+      const lia = await connectClient();
+      await leave(lia);
+      release();
+      const bob = await connectClient();
       await bob.next(setupComplete);
       bob.close();
     });
@@ -114,18 +114,18 @@ describe("[LIVE26] input sent while a handle or ephemeral token is resolved is b
     ["500 frames", Array.from({ length: 501 }, () => "{}"), "Too much"],
   ])(
     "beyond %s its sender receives an error, and the others stay connected",
-    async (_, frames, words) => {
+    async (_, frames, expected) => {
       const { object, path } = await connectedLive();
       const { client: nat } = await connectNative(pathOf(object));
       await nat.hello();
-      const name = await ticketFor(path);
-      const letGo = await busy((hold) => runInDurableObject(ticketObject(name), hold));
+      const name = await createToken(path);
+      const release = await block((blocker) => runInDurableObject(tokenObject(name), blocker));
       const lia = await connectLive(`${path}/${method}?key=${name}`);
       lia.send({ setup: { model } });
       for (const frame of frames) lia.send(frame);
       const { code, reason } = await lia.untilClosed();
-      letGo();
-      expect([code, reason]).toEqual([1009, expect.stringContaining(words)]);
+      release();
+      expect([code, reason]).toEqual([1009, expect.stringContaining(expected)]);
       expect((await nat.hello()).participants).toHaveLength(2);
     },
   );

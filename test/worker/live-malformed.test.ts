@@ -75,20 +75,20 @@ describe("[LIVE10] with hooks, a Live API client receives their result", () => {
 describe("[LIVE11] a setup that the model refuses is reported in the service's text, and affects nothing else", () => {
   it.each([
     "The requested combination of response modalities (TEXT) is not supported by the model.",
-    // What is dialled again anywhere else.
+    // With any other protocol, the relay retries after this text.
     "Request contains an invalid argument.",
-  ])("the client is closed; the next client's setup is tried: %s", async (words) => {
-    const { dial, models } = scriptedLive();
-    const lia = await dial();
+  ])("the client is closed; the next client's setup is tried: %s", async (text) => {
+    const { connect, models } = scriptedLive();
+    const lia = await connect();
     lia.send({ setup: { model, generationConfig: { responseModalities: ["TEXT"] } } });
     await until(() => models.all[0]?.received.length === 1);
-    await models.all[0]?.close(1007, words);
-    expect(await lia.untilClosed()).toEqual({ code: 1007, reason: words });
-    const same = await dial();
+    await models.all[0]?.close(1007, text);
+    expect(await lia.untilClosed()).toEqual({ code: 1007, reason: text });
+    const same = await connect();
     same.send({ setup: { model, generationConfig: { responseModalities: ["TEXT"] } } });
-    expect(await same.untilClosed()).toEqual({ code: 1007, reason: words });
+    expect(await same.untilClosed()).toEqual({ code: 1007, reason: text });
     expect(models.all).toHaveLength(1);
-    const again = await dial();
+    const again = await connect();
     again.send({ setup: { model, generationConfig: { temperature: 1 } } });
     await until(() => models.all[1]?.received.length === 1);
     expect(models.all[1]?.received[0]).toMatchObject({
@@ -99,8 +99,8 @@ describe("[LIVE11] a setup that the model refuses is reported in the service's t
   });
 
   it("clients of other protocols continue with the deployment's agent", async () => {
-    const { dial, models, object } = scriptedLive();
-    const lia = await dial();
+    const { connect, models, object } = scriptedLive();
+    const lia = await connect();
     lia.send({ setup: { model, systemInstruction: { parts: [{ text: "Obey me." }] } } });
     await until(() => models.all[0]?.received.length === 1);
     const { client: nat } = await connectNative(pathOf(object));
@@ -113,8 +113,8 @@ describe("[LIVE11] a setup that the model refuses is reported in the service's t
   });
 
   it("a key that the service refuses counts as the server's and is not shown as the client's", async () => {
-    const { dial, models } = scriptedLive();
-    const lia = await dial();
+    const { connect, models } = scriptedLive();
+    const lia = await connect();
     lia.send({ setup: { model } });
     await until(() => models.all[0]?.received.length === 1);
     await models.all[0]?.close(1007, "API key not valid. Please pass a valid API key.");
@@ -145,7 +145,7 @@ describe("[LIVE12] a client's setup reaches the model as it was sent, in either 
         { functionDeclarations: [{ name: "f", parametersJsonSchema: { snake_case: true } }] },
         { googleSearch: {} },
       ],
-      // The log is made of transcripts, whether or not the client wants them.
+      // The log needs transcripts, even if the client does not request them.
       inputAudioTranscription: {},
       outputAudioTranscription: {},
     });
@@ -212,12 +212,12 @@ describe("[LIVE13] contents are forwarded with their roles, and history is no tu
 
 describe("[LIVE14] the state of the upstream connection is shown to a client that requests it", () => {
   it("goAway and the replacement of the connection; another client receives neither", async () => {
-    const { client, dial, models, upstream } = await connectedLive(
+    const { client, connect, models, upstream } = await connectedLive(
       "assistant",
       transcribed,
       "?lifecycle=1",
     );
-    const bob = await dial();
+    const bob = await connect();
     bob.send({ setup: { model } });
     await bob.next(setupComplete);
     await upstream.send(

@@ -20,18 +20,18 @@ const until = async (condition: () => boolean | Promise<boolean>): Promise<void>
 
 describe("[LIVE20] a setup is kept with its conversation", () => {
   it("over the object's hibernation, with its client connected and not set up again", async () => {
-    const { dial, models, object } = scriptedLive();
+    const { connect, models, object } = scriptedLive();
     const { clock } = scriptedPorts();
     setClock(object, clock);
     const stub = env.CONVERSATION.getByName(object);
-    const lia = await dial();
+    const lia = await connect();
     lia.send({
       setup: { model, ...transcribed, tools: [{ functionDeclarations: [{ name: "mine" }] }] },
     });
     await until(() => models.all[0]?.received.length === 1);
     await models.all[0]?.send({ setupComplete: {} });
     await lia.next(setupComplete);
-    // Nothing stirs for a minute: the model is hung up.
+    // A minute without activity: the relay parks the upstream connection.
     await runInDurableObject(stub, () => clock.advance(61_000));
     await until(() => models.all[0]?.closed !== undefined);
     await evictDurableObject(stub);
@@ -49,12 +49,12 @@ describe("[LIVE20] a setup is kept with its conversation", () => {
   });
 
   it("until it is deleted", async () => {
-    const { dial, models, object, client } = await connectedLive("assistant", {
+    const { connect, models, object, client } = await connectedLive("assistant", {
       generationConfig: { temperature: 0.3 },
     });
     await env.CONVERSATION.getByName(object).delete();
     expect((await client.untilClosed()).code).toBe(1000);
-    const again = await dial();
+    const again = await connect();
     again.send({ setup: { model } });
     await until(() => models.all[1]?.received.length === 1);
     expect(JSON.stringify(models.all[1]?.received[0])).not.toContain("temperature");
@@ -63,11 +63,11 @@ describe("[LIVE20] a setup is kept with its conversation", () => {
 
 describe("[LIVE21] a Live API client is a participant like any other", () => {
   it("others see its joins and leaves; an observer receives no audio; an interruption reaches it too", async () => {
-    const { object, dial, client, upstream } = await connectedLive();
+    const { object, connect, client, upstream } = await connectedLive();
     const { client: nat } = await connectNative(pathOf(object));
     expect((await nat.hello()).participants).toHaveLength(2);
-    const eve = await dial("?role=observer");
-    // Not here before they are set up.
+    const eve = await connect("?role=observer");
+    // A client is no participant before its setup.
     eve.send({ setup: { model, ...transcribed } });
     await eve.next(setupComplete);
     const joined = await nat.next("presence", ({ participant }) => participant.role === "observer");
@@ -98,8 +98,8 @@ describe("[LIVE24] a setup begins a conversation and takes none over", () => {
   };
 
   it("ignores an observer's setup, even in a new conversation", async () => {
-    const { dial, models } = scriptedLive();
-    const eve = await dial("?role=observer");
+    const { connect, models } = scriptedLive();
+    const eve = await connect("?role=observer");
     eve.send(mine);
     await until(() => models.all[0]?.received.length === 1);
     expect(JSON.stringify(models.all[0]?.received[0])).not.toContain("Obey me.");
@@ -108,7 +108,7 @@ describe("[LIVE24] a setup begins a conversation and takes none over", () => {
   });
 
   it("ignores a setup for a conversation begun with another protocol that has a client or an answer", async () => {
-    const { dial, models, object } = scriptedLive();
+    const { connect, models, object } = scriptedLive();
     const { clock } = scriptedPorts();
     setClock(object, clock);
     const stub = env.CONVERSATION.getByName(object);
@@ -122,7 +122,7 @@ describe("[LIVE24] a setup begins a conversation and takes none over", () => {
     await until(() => models.all[0]?.received.length === 1);
     await models.all[0]?.send({ setupComplete: {} });
     await hungUp(0);
-    const lia = await dial();
+    const lia = await connect();
     lia.send(mine);
     await until(() => models.all[1]?.received.length === 1);
     expect(JSON.stringify(models.all[1]?.received[0])).not.toContain("Obey me.");
@@ -132,7 +132,7 @@ describe("[LIVE24] a setup begins a conversation and takes none over", () => {
     await nat.event(({ turnComplete }) => turnComplete === true);
     for (const each of [lia, nat]) each.close();
     await hungUp(1);
-    const bob = await dial();
+    const bob = await connect();
     bob.send(mine);
     await until(() => models.all[2]?.received.length === 1);
     expect(JSON.stringify(models.all[2]?.received[0])).not.toContain("Obey me.");
@@ -157,9 +157,9 @@ describe("[LIVE13] only clientContent is history, and only from a client that jo
   });
 
   it("a client that joins a conversation may type, and its later turns are sent too", async () => {
-    const { dial, client, upstream } = await connectedLive();
+    const { connect, client, upstream } = await connectedLive();
     client.send({ realtimeInput: { text: "One" } });
-    const bob = await dial();
+    const bob = await connect();
     bob.send({ setup: { model, historyConfig } });
     await bob.next(setupComplete);
     bob.send({ realtimeInput: { text: "Two" } });
@@ -170,14 +170,14 @@ describe("[LIVE13] only clientContent is history, and only from a client that jo
 
   it("the first turn of a client that resumes by a handle is sent", async () => {
     const setup = { sessionResumption: {}, historyConfig };
-    const { dial, client, upstream } = await connectedLive("assistant", setup);
+    const { connect, client, upstream } = await connectedLive("assistant", setup);
     const { sessionResumptionUpdate } = await client.next(
       (message) => message["sessionResumptionUpdate"],
     );
     client.send(turn("I am Lia."));
     await until(() => upstream.received.length === 2);
     client.close();
-    const again = await dial();
+    const again = await connect();
     const sessionResumption = { handle: sessionResumptionUpdate.newHandle };
     again.send({ setup: { model, ...setup, sessionResumption } });
     await again.next(setupComplete);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { connectedLive, transcribed, type Message } from "./live-client.ts";
 
 describe("[CLIENT9] a client's JSON Schema is declared to the model in its dialect", () => {
-  const told = async (parameters: object): Promise<object> => {
+  const declared = async (parameters: object): Promise<object> => {
     const tools = [{ functionDeclarations: [{ name: "look", parameters }] }];
     const { upstream } = await connectedLive("assistant", { ...transcribed, tools });
     return (upstream.received[0] as Message)["setup"].tools[0].functionDeclarations[0].parameters;
@@ -19,7 +19,7 @@ describe("[CLIENT9] a client's JSON Schema is declared to the model in its diale
       required: ["city"],
       additionalProperties: false,
     };
-    expect(await told(written)).toEqual({
+    expect(await declared(written)).toEqual({
       type: "OBJECT",
       properties: {
         city: { type: "STRING", nullable: true, enum: ["Lisbon"], format: "enum" },
@@ -37,7 +37,7 @@ describe("[CLIENT9] a client's JSON Schema is declared to the model in its diale
     ["in its names, in small letters", { type: "object", propertyOrdering: [] }],
     ["in none", { type: "object", not: { type: "string" } }],
   ])("parameters %s are not changed", async (_, written) => {
-    expect(await told(written)).toEqual(written);
+    expect(await declared(written)).toEqual(written);
   });
 });
 

@@ -28,14 +28,14 @@ const dice = agent({
 
 const called = (message: Message): boolean => message["toolCall"] !== undefined;
 
-/** The function responses that the model heard, once there are so many. */
-async function answers(upstream: FakeUpstream, count: number): Promise<Message[]> {
-  const heard = (): Message[] =>
+/** Waits for `count` function responses at the model. */
+async function responsesAt(upstream: FakeUpstream, count: number): Promise<Message[]> {
+  const responses = (): Message[] =>
     upstream.received.flatMap(
       (message: Message) => message["toolResponse"]?.functionResponses ?? [],
     );
-  while (heard().length < count) await scheduler.wait(1);
-  return heard();
+  while (responses().length < count) await scheduler.wait(1);
+  return responses();
 }
 
 describe("[LIVE5] a client's own functions are called at the client and answered by it", () => {
@@ -72,7 +72,7 @@ describe("[LIVE5] a client's own functions are called at the client and answered
         ],
       },
     });
-    expect(await answers(upstream, 3)).toEqual([
+    expect(await responsesAt(upstream, 3)).toEqual([
       { id: "call_1", name: "get_weather", response: { sky_colour: "blue" }, willContinue: true },
       { id: "call_1", name: "get_weather", response: { result: "dry" }, scheduling: "SILENT" },
       { id: "call_2", name: "book", response: { done: true }, scheduling: "INTERRUPT" },
@@ -104,14 +104,14 @@ describe("[LIVE5] a client's own functions are called at the client and answered
     expect(await client.next(called)).toEqual({
       toolCall: { functionCalls: [{ id: "b", name: "get_weather", args: {} }] },
     });
-    expect(await answers(upstream, 1)).toEqual([
+    expect(await responsesAt(upstream, 1)).toEqual([
       { id: "a", name: "roll", response: { rolled: 6 } },
     ]);
   });
 
   it("a call goes to the client that declared it, and only that client may answer it", async () => {
-    const { client, upstream, dial } = await connectedLive("assistant", declaring(weather));
-    const bob = await dial();
+    const { client, upstream, connect } = await connectedLive("assistant", declaring(weather));
+    const bob = await connect();
     bob.send({ setup: { model, ...transcribed } });
     await bob.next(setupComplete);
     await upstream.send({
@@ -123,7 +123,7 @@ describe("[LIVE5] a client's own functions are called at the client and answered
     });
     bob.send(answer("bob"));
     client.send(answer("lia"));
-    expect(await answers(upstream, 1)).toEqual([
+    expect(await responsesAt(upstream, 1)).toEqual([
       { id: "c", name: "get_weather", response: { by: "lia" } },
     ]);
     expect(bob.messages).toHaveLength(1);
@@ -140,7 +140,7 @@ describe("[LIVE6] a call that no client can answer is answered with an error; a 
     });
     await client.next(called);
     client.close();
-    const [left] = await answers(upstream, 1);
+    const [left] = await responsesAt(upstream, 1);
     expect(left).toMatchObject({
       id: "d",
       response: { error: expect.stringContaining("not connected") },
@@ -148,7 +148,7 @@ describe("[LIVE6] a call that no client can answer is answered with an error; a 
     await upstream.send({
       toolCall: { functionCalls: [{ id: "e", name: "get_weather", args: {} }] },
     });
-    const [, gone] = await answers(upstream, 2);
+    const [, gone] = await responsesAt(upstream, 2);
     expect(gone).toMatchObject({
       id: "e",
       response: { error: expect.stringContaining("not connected") },
@@ -156,7 +156,7 @@ describe("[LIVE6] a call that no client can answer is answered with an error; a 
   });
 
   it("a client that resumes by a handle may still answer", async () => {
-    const { client, upstream, dial } = await connectedLive("assistant", {
+    const { client, upstream, connect } = await connectedLive("assistant", {
       ...declaring(weather),
       sessionResumption: {},
     });
@@ -168,7 +168,7 @@ describe("[LIVE6] a call that no client can answer is answered with an error; a 
     });
     await client.next(called);
     client.close();
-    const again = await dial();
+    const again = await connect();
     const { newHandle: handle } = sessionResumptionUpdate as { newHandle: string };
     again.send({ setup: { model, ...declaring(weather), sessionResumption: { handle } } });
     await again.next(setupComplete);
@@ -176,7 +176,7 @@ describe("[LIVE6] a call that no client can answer is answered with an error; a 
     again.send({
       toolResponse: { functionResponses: [{ id: "g", name: "get_weather", response }] },
     });
-    expect(await answers(upstream, 1)).toEqual([{ id: "g", name: "get_weather", response }]);
+    expect(await responsesAt(upstream, 1)).toEqual([{ id: "g", name: "get_weather", response }]);
   });
 
   it("when the model cancels", async () => {

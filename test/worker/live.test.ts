@@ -23,9 +23,9 @@ const audio = (samples: Int16Array) => ({
 
 describe("[LIVE1] a Live API client has a whole conversation", () => {
   it("setup and text, answered with audio and transcript, usage, turn complete; in Google's frames", async () => {
-    const { dial, ports, pass } = emulatedLive();
+    const { connect, ports, pass } = emulatedLive();
     ports.brain.replies.push([{ say: "It is noon." }]);
-    const lia = await dial("?key=anything");
+    const lia = await connect("?key=anything");
     lia.send({ setup: { model, ...transcribed } });
     await until(lia.next(setupComplete), pass);
     expect(lia.frames[0]).toBe('{\n  "setupComplete": {}\n}\n');
@@ -43,30 +43,30 @@ describe("[LIVE1] a Live API client has a whole conversation", () => {
   });
 
   it("speech: activity, the transcript, the answer", async () => {
-    const { dial, ports, pass } = emulatedLive();
+    const { connect, ports, pass } = emulatedLive();
     ports.recognizer.transcripts.push("what time is it");
     ports.brain.replies.push([{ say: "Noon." }]);
-    const lia = await dial();
+    const lia = await connect();
     lia.send({ setup: { model, ...transcribed } });
     await until(lia.next(setupComplete), pass);
     for (let at = 0; at < 10; at++) lia.send(audio(tone(100)));
     for (let at = 0; at < 20; at++) lia.send(audio(silence(100)));
     await until(lia.next(turnComplete), pass);
-    const heard = lia.messages.findIndex(
+    const transcriptAt = lia.messages.findIndex(
       ({ serverContent }) => serverContent?.inputTranscription?.text === "what time is it",
     );
-    expect(heard).toBeGreaterThan(0);
-    expect(heard).toBeLessThan(
+    expect(transcriptAt).toBeGreaterThan(0);
+    expect(transcriptAt).toBeLessThan(
       lia.messages.findIndex(({ serverContent }) => serverContent?.modelTurn !== undefined),
     );
     expect(lia.messages[1]).toMatchObject({ voiceActivity: { type: "ACTIVITY_START" } });
   });
 
   it("interruption by text: interrupted, turn complete, and the next answer", async () => {
-    const { dial, ports, pass } = emulatedLive();
+    const { connect, ports, pass } = emulatedLive();
     ports.brain.replies.push([{ say: "A very long story about a boat and the sea. And more." }]);
     ports.brain.replies.push([{ say: "Stopped." }]);
-    const lia = await dial();
+    const lia = await connect();
     lia.send({ setup: { model, ...transcribed } });
     await until(lia.next(setupComplete), pass);
     lia.send({ realtimeInput: { text: "A story" } });
@@ -151,18 +151,21 @@ describe("[LIVE4] input for which the service would close a connection closes th
       1008,
       "models/gpt is not found",
     ],
-  ])("%s", async (_, frame, code, words) => {
-    const { dial } = scriptedLive();
-    const lia = await dial();
+  ])("%s", async (_, frame, code, expected) => {
+    const { connect } = scriptedLive();
+    const lia = await connect();
     lia.send(frame);
-    expect(await lia.untilClosed()).toMatchObject({ code, reason: expect.stringContaining(words) });
+    expect(await lia.untilClosed()).toMatchObject({
+      code,
+      reason: expect.stringContaining(expected),
+    });
   });
 
   it("a second setup and invalid audio; others stay connected", async () => {
-    const { dial, client, object } = await connectedLive();
+    const { connect, client, object } = await connectedLive();
     const { client: nat } = await connectNative(pathOf(object));
     await nat.hello();
-    const bob = await dial();
+    const bob = await connect();
     bob.send({ setup: { model, generationConfig: { temperature: 1 } } });
     await bob.next(setupComplete);
     bob.send({ setup: { model } });

@@ -15,15 +15,15 @@ const namesIn = async (open: OpenToolset) => (await open.tools()).tools.map(({ n
 describe("[MCP1] tools of a remote server are those its author allows, and are called like any other", () => {
   it("listed, declared in the Live API's dialect, and called", async () => {
     const { open, seen } = remoteTools();
-    const house = open();
-    expect(await namesIn(house)).toEqual([
+    const toolset = open();
+    expect(await namesIn(toolset)).toEqual([
       "search_books",
       "search_count",
       "search_fails",
       "search_secret",
       "search_slow",
     ]);
-    const books = await toolNamed(house, "search_books");
+    const books = await toolNamed(toolset, "search_books");
     expect(books.arguments.schema).toMatchObject({
       type: "OBJECT",
       properties: { about: { type: "STRING" } },
@@ -33,28 +33,28 @@ describe("[MCP1] tools of a remote server are those its author allows, and are c
       result: "Two books about the sea.",
     });
     expect(new Set(seen.headers)).toEqual(new Set([`Bearer ${secret}`]));
-    house.close();
+    toolset.close();
   });
 
   it("with a server of the older revision, which keeps sessions", async () => {
-    const { open, door, seen } = remoteTools();
-    const transport = new WebStandardStreamableHTTPServerTransport({
+    const { open, transport, seen } = remoteTools();
+    const server = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: () => "session-1",
     });
-    await createToolServer(seen).connect(transport);
-    door.handler = (request) => transport.handleRequest(request);
-    const opened = open();
-    const books = await toolNamed(opened, "search_books");
+    await createToolServer(seen).connect(server);
+    transport.handler = (request) => server.handleRequest(request);
+    const toolset = open();
+    const books = await toolNamed(toolset, "search_books");
     expect(await books.run({ about: "ships" }, toolContext())).toEqual({
       result: "Two books about ships.",
     });
-    opened.close();
-    await vi.waitFor(() => expect(door.methods).toContain("DELETE"));
+    toolset.close();
+    await vi.waitFor(() => expect(transport.methods).toContain("DELETE"));
   });
 
   it("with a prefix, if the author sets one", async () => {
-    const { open } = remoteTools({ prefix: "house_", allow: ["search_books"] });
-    const books = await toolNamed(open(), "house_search_books");
+    const { open } = remoteTools({ prefix: "library_", allow: ["search_books"] });
+    const books = await toolNamed(open(), "library_search_books");
     expect(await books.run({ about: "x" }, toolContext())).toEqual({
       result: "Two books about x.",
     });
@@ -63,28 +63,28 @@ describe("[MCP1] tools of a remote server are those its author allows, and are c
 
 describe("[MCP2] a list is cached until it expires or the server reports a change", () => {
   it("for all conversations, for a limited time", async () => {
-    const { open, door } = remoteTools({ keepMs: 1000 });
+    const { open, transport } = remoteTools({ keepMs: 1000 });
     await open().tools();
     await open().tools();
-    door.now = 999;
+    transport.now = 999;
     await open().tools();
-    expect(door.countOf("tools/list")).toBe(1);
-    door.now = 1000;
+    expect(transport.countOf("tools/list")).toBe(1);
+    transport.now = 1000;
     await open().tools();
-    expect(door.countOf("tools/list")).toBe(2);
+    expect(transport.countOf("tools/list")).toBe(2);
   });
 
   it("requests it again after tools/list_changed", async () => {
-    const { open, door, handler } = remoteTools();
-    const house = open();
-    await house.tools();
-    await vi.waitFor(() => expect(door.countOf("subscriptions/listen")).toBe(1));
+    const { open, transport, handler } = remoteTools();
+    const toolset = open();
+    await toolset.tools();
+    await vi.waitFor(() => expect(transport.countOf("subscriptions/listen")).toBe(1));
     handler.notify.toolsChanged();
     await vi.waitFor(async () => {
-      await house.tools();
-      expect(door.countOf("tools/list")).toBe(2);
+      await toolset.tools();
+      expect(transport.countOf("tools/list")).toBe(2);
     });
-    house.close();
+    toolset.close();
   });
 });
 
@@ -99,12 +99,12 @@ describe("[MCP5] the result of a remote tool becomes a function response", () =>
   });
 
   it("reports a failing server in its own text, and the next call succeeds", async () => {
-    const { open, door } = remoteTools({ name: "the house" });
+    const { open, transport } = remoteTools({ name: "the library" });
     const books = await toolNamed(open(), "search_books");
-    door.override = () => new Response(`stack of ${secret}`, { status: 500 });
+    transport.override = () => new Response(`stack of ${secret}`, { status: 500 });
     const failed = await Promise.resolve(books.run({ about: "x" }, toolContext())).catch(String);
-    expect(failed).toBe("Error: The server of this function (the house) answered HTTP 500.");
-    door.override = undefined;
+    expect(failed).toBe("Error: The server of this function (the library) answered HTTP 500.");
+    transport.override = undefined;
     expect(await books.run({ about: "x" }, toolContext())).toEqual({
       result: "Two books about x.",
     });
@@ -134,16 +134,16 @@ describe("[MCP7] header values go to the server and nowhere else", () => {
 
 describe("[MCP8] a session that the server has forgotten is replaced", () => {
   it("unnoticed by the model", async () => {
-    const { open, door } = remoteTools();
+    const { open, transport } = remoteTools();
     const books = await toolNamed(open(), "search_books");
-    door.override = () => {
-      door.override = undefined;
+    transport.override = () => {
+      transport.override = undefined;
       return new Response("no such session", { status: 404 });
     };
     expect(await books.run({ about: "x" }, toolContext())).toEqual({
       result: "Two books about x.",
     });
-    expect(door.countOf("server/discover")).toBe(2);
+    expect(transport.countOf("server/discover")).toBe(2);
   });
 });
 
@@ -163,10 +163,10 @@ describe("[MCP3] a server that is down, slow or refuses is reported without its 
       "the server cannot be reached, or does not speak MCP",
       () => Response.json({ not: "the protocol" }),
     ],
-  ])("%s", async (words, answer) => {
-    const { open, door } = remoteTools({ listTimeoutMs: 50 });
-    door.override = answer;
-    expect(await open().tools().catch(String)).toBe(`Error: ${words}`);
+  ])("%s", async (expected, answer) => {
+    const { open, transport } = remoteTools({ listTimeoutMs: 50 });
+    transport.override = answer;
+    expect(await open().tools().catch(String)).toBe(`Error: ${expected}`);
   });
 
   it("reports headers that cannot be built as the author's error", async () => {
@@ -186,8 +186,8 @@ describe("[MCP4] a tool that cannot be declared to a model is left out, by name"
   });
 
   it("refuses an invalid definition at start", () => {
-    expect(() => remoteTools({ url: "house", name: "house" })).toThrow(
-      /MCP tools of "house".*url/s,
+    expect(() => remoteTools({ url: "library", name: "library" })).toThrow(
+      /MCP tools of "library".*url/s,
     );
     expect(() => remoteTools({ allow: [] })).toThrow(/allow/);
   });

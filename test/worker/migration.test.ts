@@ -13,26 +13,34 @@ import { nativeConversation } from "./native-conversation.ts";
 import { rest, sessionsPath } from "./rest.ts";
 import { setUpstream, setClock, FakeUpstreams, delayImport } from "./upstreams.ts";
 
-/** A conversation whose next home takes nothing in until it is told to. */
-async function leaving() {
-  const talk = newConversation();
+/** A conversation whose migration target waits with every import until `open` is called. */
+async function migratingConversation() {
+  const conversation = newConversation();
   const { clock } = scriptedPorts();
-  setClock(talk.object, clock);
-  const elsewhere = migratedName(talk.object) ?? "";
+  setClock(conversation.object, clock);
+  const elsewhere = migratedName(conversation.object) ?? "";
   setUpstream(elsewhere, new FakeUpstreams().answer);
-  const parts: MigrationPart[] = [];
+  const chunks: MigrationPart[] = [];
   const opened = { yes: false };
-  delayImport(elsewhere, async (part) => {
-    parts.push(part);
+  delayImport(elsewhere, async (chunk) => {
+    chunks.push(chunk);
     while (!opened.yes) await scheduler.wait(1);
   });
-  const ann = await talk.join();
-  const model = await talk.models.connection(0);
+  const ann = await conversation.join();
+  const model = await conversation.models.connection(0);
   await model.until(({ received }) => received.length > 0);
   await model.send({ setupComplete: {} });
-  const [app = "", user = "", session = ""] = JSON.parse(talk.object) as string[];
+  const [app = "", user = "", session = ""] = JSON.parse(conversation.object) as string[];
   const files = `${sessionsPath(user, app)}/${session}/artifacts`;
-  return { ...talk, ann, model, clock, files, parts, open: () => void (opened.yes = true) };
+  return {
+    ...conversation,
+    ann,
+    model,
+    clock,
+    files,
+    chunks,
+    open: () => void (opened.yes = true),
+  };
 }
 
 const location = "User location is not supported for the API use.";
@@ -68,16 +76,16 @@ describe("[HOME3] a conversation migrates once", () => {
     await next.send({ serverContent: { outputTranscription: { text: "One." } } });
     await next.send({ serverContent: { turnComplete: true } });
     await again.next((event) => event.turnComplete === true);
-    expect(await loggedSummary(object)).toEqual(["typed: One?", "said: One.", "complete"]);
+    expect(await loggedSummary(object)).toEqual(["typed: One?", "agent: One.", "complete"]);
   });
 
   it("takes along changes made during the migration: messages, state, files and deletions", async () => {
-    const { object, ann, model, files, open, parts } = await leaving();
+    const { object, ann, model, files, open, chunks } = await migratingConversation();
     await rest("POST", files, { filename: "old", artifact: { text: "red" } });
     ann.send({ type: "state", delta: { colour: "blue", gone: 1 } });
     await ann.next(({ actions }) => actions?.stateDelta?.["gone"] === 1);
     await model.close(1007, location);
-    while (parts.length < 1) await scheduler.wait(1);
+    while (chunks.length < 1) await scheduler.wait(1);
     ann.send({ type: "state", delta: { colour: "green", gone: null, "user:name": "Ann" } });
     await ann.next(({ actions }) => actions?.stateDelta?.["colour"] === "green");
     await rest("POST", files, { filename: "note", artifact: { text: "late" } });
@@ -96,10 +104,10 @@ describe("[HOME3] a conversation migrates once", () => {
   });
 
   it("does not migrate if it is deleted meanwhile", async () => {
-    const { object, ann, model, open, parts } = await leaving();
+    const { object, ann, model, open, chunks } = await migratingConversation();
     const deletions = vi.spyOn(Conversation.prototype, "delete");
     await model.close(1007, location);
-    while (parts.length < 1) await scheduler.wait(1);
+    while (chunks.length < 1) await scheduler.wait(1);
     await env.CONVERSATION.getByName(object).delete();
     await ann.untilClosed();
     open();
@@ -111,11 +119,11 @@ describe("[HOME3] a conversation migrates once", () => {
   });
 
   it("does not bring its history to a conversation that was begun again", async () => {
-    const { object, ann, model, open, parts, join } = await leaving();
+    const { object, ann, model, open, chunks, join } = await migratingConversation();
     ann.send({ type: "state", delta: { colour: "blue" } });
     await ann.next(({ actions }) => actions?.stateDelta?.["colour"] === "blue");
     await model.close(1007, location);
-    while (parts.length < 1) await scheduler.wait(1);
+    while (chunks.length < 1) await scheduler.wait(1);
     await env.CONVERSATION.getByName(object).delete();
     const again = await join();
     again.send({ type: "state", delta: { size: 1 } });
@@ -127,11 +135,11 @@ describe("[HOME3] a conversation migrates once", () => {
   });
 
   it("does not start again when another refusal arrives meanwhile", async () => {
-    const { object, ann, model, models, clock, open, parts } = await leaving();
+    const { object, ann, model, models, clock, open, chunks } = await migratingConversation();
     const pass = (ms: number) =>
       runInDurableObject(env.CONVERSATION.getByName(object), () => clock.advance(ms));
     await model.close(1007, location);
-    while (parts.length < 1) await scheduler.wait(1);
+    while (chunks.length < 1) await scheduler.wait(1);
     await pass(60_000);
     ann.send({ type: "text", text: "Anyone?" });
     const second = await models.connection(1);
@@ -139,7 +147,7 @@ describe("[HOME3] a conversation migrates once", () => {
     await pass(60_000);
     open();
     await ann.untilClosed();
-    expect(parts.map(({ first }) => first)).toEqual(parts.map((_, at) => at === 0));
+    expect(chunks.map(({ first }) => first)).toEqual(chunks.map((_, at) => at === 0));
     expect(summarize(ann.events)).not.toContain("LOCATION_REFUSED");
     expect(await loggedSummary(object)).toContain("typed: Anyone?");
   });

@@ -1,4 +1,4 @@
-/** A model at the other end of the upstream seam: says what a test tells it, and keeps what it heard. */
+/** A fake upstream: sends the test's messages and stores the relay's. */
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { ClientMessage, ServerMessage } from "../../src/wire/live-api.ts";
@@ -12,16 +12,16 @@ export interface UpstreamRequest {
 export class FakeUpstream {
   readonly received: ClientMessage[] = [];
   readonly request: UpstreamRequest;
-  /** The code the relay closed with; undefined while it has not. */
+  /** The relay's close code; undefined while the socket is open. */
   closed: number | undefined;
   readonly #socket: WebSocket;
   readonly #object: string;
   #changed = Promise.withResolvers<void>();
 
-  constructor(socket: WebSocket, dialled: UpstreamRequest, object: string) {
+  constructor(socket: WebSocket, request: UpstreamRequest, object: string) {
     this.#socket = socket;
     this.#object = object;
-    this.request = dialled;
+    this.request = request;
     socket.accept();
     socket.addEventListener("message", ({ data }) => {
       this.received.push(JSON.parse(data as string) as ClientMessage);
@@ -33,7 +33,7 @@ export class FakeUpstream {
     });
   }
 
-  /** Says something to the relay, as binary frames, the way Google does. */
+  /** Sends messages to the relay as binary frames, like Google. */
   async send(...messages: (ServerMessage | string)[]): Promise<void> {
     await this.#inside(() => {
       for (const message of messages) {
@@ -48,7 +48,7 @@ export class FakeUpstream {
     await this.#inside(() => this.#socket.close(code, reason));
   }
 
-  /** Waits until what was heard satisfies a condition. */
+  /** Waits until the received messages satisfy a condition. */
   async until(condition: (model: this) => boolean): Promise<void> {
     while (!condition(this)) await this.#changed.promise;
   }

@@ -1,20 +1,20 @@
-/** A conversation whose model is up, with a native client in it, and what its model says. */
+/** A conversation whose session is ready, with a native client, and messages of its model. */
 import type { ServerMessage } from "../../src/wire/live-api.ts";
 import { newConversation } from "./client.ts";
 import { connectNative, pathOf } from "./native.ts";
 
 export async function nativeConversation(query = "") {
   const { object, models, join } = newConversation();
-  const enter = async (more = query) => (await connectNative(pathOf(object) + more)).client;
-  const ann = await enter();
+  const joinNative = async (more = query) => (await connectNative(pathOf(object) + more)).client;
+  const ann = await joinNative();
   const hello = await ann.hello();
   const model = await models.connection(0);
   await model.until(({ received }) => received.length > 0);
   await model.send({ setupComplete: {} });
-  return { object, models, join, enter, ann, hello, model };
+  return { object, models, join, joinNative, ann, hello, model };
 }
 
-/** Sound of so many samples at 24 kHz. */
+/** Audio of so many samples at 24 kHz. */
 export const audioMessage = (samples: number): ServerMessage => {
   const data = new Uint8Array(samples * 2).fill(7).toBase64();
   return {
@@ -30,5 +30,5 @@ export const transcriptMessage = (text: string): ServerMessage => ({
 
 export const turnCompleteMessage: ServerMessage = { serverContent: { turnComplete: true } };
 
-/** The microphone for 100 ms, loud unless said otherwise. */
+/** 100 ms of microphone audio. */
 export const loudAudio = (level = 8_000): ArrayBuffer => new Int16Array(1_600).fill(level).buffer;

@@ -43,8 +43,8 @@ describe("[NATIVE6] the subprotocol selects the protocol, and nothing is sent be
 
 describe("[NATIVE7] audio is binary, everything else JSON, and typed text is published with its sender", () => {
   it("with increasing seq, the same bytes for all clients", async () => {
-    const { enter, ann, hello, model } = await nativeConversation();
-    const bob = await enter();
+    const { joinNative, ann, hello, model } = await nativeConversation();
+    const bob = await joinNative();
     await bob.hello();
     ann.send({ type: "text", text: "Hello", id: "ann-0001" });
     await model.until(({ received }) => received.length > 1);
@@ -60,8 +60,8 @@ describe("[NATIVE7] audio is binary, everything else JSON, and typed text is pub
     const [sound] = bob.of("sound");
     expect(sound?.pcm).toEqual(new Uint8Array(960).fill(7));
     expect(bob.of("event").some(({ event }) => event.content?.parts?.[0]?.inlineData)).toBe(false);
-    const places = bob.received.slice(2).map(({ seq }) => seq);
-    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    const seqs = bob.received.slice(2).map(({ seq }) => seq);
+    expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
     const from = ann.frames.length - bob.frames.length + 1;
     expect(ann.frames.slice(from)).toEqual(bob.frames.slice(1));
   });
@@ -104,18 +104,18 @@ describe("[NATIVE11] a message that is not accepted is reported by its id and ma
 
 describe("[NATIVE8] a reconnecting client receives what it missed, once", () => {
   it("the same frames, while the replay buffer has them", async () => {
-    const { enter, ann, model } = await nativeConversation();
-    const bob = await enter();
+    const { joinNative, ann, model } = await nativeConversation();
+    const bob = await joinNative();
     await bob.hello();
     await model.send(transcriptMessage("One "));
     await ann.event(({ outputTranscription }) => outputTranscription !== undefined);
     const { after } = ann;
-    const heard = ann.frames.length;
+    const received = ann.frames.length;
     ann.close(3000);
     await bob.next("presence", ({ change }) => change === "left");
     await model.send(audioMessage(480), transcriptMessage("two."), turnCompleteMessage);
     await bob.event(({ turnComplete }) => turnComplete === true);
-    const again = await enter();
+    const again = await joinNative();
     const hello = await again.hello({ after });
     expect(hello).toMatchObject({ resumed: true, events: [], seq: ann.of("event").at(-1)?.seq });
     await again.next("presence", ({ change }) => change === "joined");
@@ -128,11 +128,11 @@ describe("[NATIVE8] a reconnecting client receives what it missed, once", () => 
       "presence",
     ]);
     expect(again.frames.slice(1)).toEqual(bob.frames.slice(-5));
-    expect(heard).toBe(ann.frames.length);
+    expect(received).toBe(ann.frames.length);
   });
 
   it("after a restart: the logged events and the amount of missed audio", async () => {
-    const { object, models, enter, ann, model } = await nativeConversation();
+    const { object, models, joinNative, ann, model } = await nativeConversation();
     ann.send({ type: "text", text: "Hello", id: "ann-0001" });
     await model.until(({ received }) => received.length > 1);
     const first = await ann.event(({ author }) => author === "user");
@@ -150,7 +150,7 @@ describe("[NATIVE8] a reconnecting client receives what it missed, once", () => 
     ]);
     expect(hello.events.map(({ id }) => id)).not.toContain(first.event.id);
     expect(await again.next("skipped")).toMatchObject({ ms: 1_000 });
-    const late = await enter();
+    const late = await joinNative();
     expect((await late.hello()).events).toHaveLength(3);
   });
 
@@ -170,7 +170,7 @@ describe("[NATIVE8] a reconnecting client receives what it missed, once", () => 
   });
 
   it("an unknown resume point leads to the whole conversation", async () => {
-    const { enter, ann, model, hello } = await nativeConversation();
+    const { joinNative, ann, model, hello } = await nativeConversation();
     await model.send(transcriptMessage("Hi."), turnCompleteMessage);
     await ann.event(({ turnComplete }) => turnComplete === true);
     for (const after of [
@@ -178,7 +178,7 @@ describe("[NATIVE8] a reconnecting client receives what it missed, once", () => 
       "1.1",
       formatResumePoint({ epoch: hello.epoch, seq: 9_999 }),
     ]) {
-      const late = await enter();
+      const late = await joinNative();
       expect(await late.hello({ after })).toMatchObject({
         resumed: false,
         events: [{ outputTranscription: { text: "Hi." } }, { turnComplete: true }],
@@ -189,7 +189,7 @@ describe("[NATIVE8] a reconnecting client receives what it missed, once", () => 
 
 describe("[NATIVE9] a client that joins late receives the conversation so far and the transcript of the answer in progress", () => {
   it("and its audio from then on; ADK clients receive nothing twice", async () => {
-    const { enter, join, ann, model } = await nativeConversation();
+    const { joinNative, join, ann, model } = await nativeConversation();
     await model.send(
       transcriptMessage("Done."),
       turnCompleteMessage,
@@ -197,7 +197,7 @@ describe("[NATIVE9] a client that joins late receives the conversation so far an
       transcriptMessage("Half "),
     );
     await ann.event(({ outputTranscription }) => outputTranscription?.text === "Half ");
-    const [late, eve] = [await enter(), await join()];
+    const [late, eve] = [await joinNative(), await join()];
     const hello = await late.hello();
     expect(hello.events).toMatchObject([
       { outputTranscription: { text: "Done." } },
@@ -206,13 +206,12 @@ describe("[NATIVE9] a client that joins late receives the conversation so far an
     await model.send(audioMessage(960), transcriptMessage("way."), turnCompleteMessage);
     await late.event(({ turnComplete }) => turnComplete === true);
     expect(late.of("sound").map(({ pcm }) => pcm.byteLength)).toEqual([1_920]);
-    const words = late.of("event").flatMap(({ event }) => event.outputTranscription?.text ?? []);
-    expect(words).toEqual(["Half ", "way.", "Half way."]);
+    const texts = late.of("event").flatMap(({ event }) => event.outputTranscription?.text ?? []);
+    expect(texts).toEqual(["Half ", "way.", "Half way."]);
     await eve.next(({ turnComplete }) => turnComplete === true);
-    expect(eve.events.flatMap(({ outputTranscription: said }) => said?.text ?? [])).toEqual([
-      "way.",
-      "Half way.",
-    ]);
+    expect(
+      eve.events.flatMap(({ outputTranscription: transcript }) => transcript?.text ?? []),
+    ).toEqual(["way.", "Half way."]);
   });
 });
 

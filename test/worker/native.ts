@@ -1,4 +1,4 @@
-/** A client of the native door inside workerd: keeps what it heard in order, and remembers its place. */
+/** A native client inside workerd: stores the received messages in order, and its resume point. */
 import { exports } from "cloudflare:workers";
 import type { Event } from "../../src/wire/adk.ts";
 import {
@@ -29,7 +29,7 @@ export class NativeClient {
   constructor(socket: WebSocket) {
     this.#socket = socket;
     socket.binaryType = "arraybuffer";
-    socket.addEventListener("message", ({ data }) => this.#hear(data as string | ArrayBuffer));
+    socket.addEventListener("message", ({ data }) => this.#onMessage(data as string | ArrayBuffer));
     socket.addEventListener("close", ({ code, reason }) => {
       this.closed = { code, reason };
       this.#notify();
@@ -51,9 +51,9 @@ export class NativeClient {
   }
 
   async hello(
-    words: Omit<Extract<ClientFrame, { type: "hello" }>, "type"> = {},
+    options: Omit<Extract<ClientFrame, { type: "hello" }>, "type"> = {},
   ): Promise<NativeMessageOf<"hello">> {
-    this.send({ type: "hello", ...words });
+    this.send({ type: "hello", ...options });
     return this.next("hello");
   }
 
@@ -61,17 +61,17 @@ export class NativeClient {
     this.#socket.close(code);
   }
 
-  /** The next of a kind that satisfies a condition, skipping those before it. */
+  /** The next message of a kind that satisfies a condition, skipping those before it. */
   async next<T extends Kind>(
     kind: T,
-    condition: (heard: NativeMessageOf<T>) => boolean = () => true,
+    condition: (message: NativeMessageOf<T>) => boolean = () => true,
   ): Promise<NativeMessageOf<T>> {
     for (;;) {
-      const heard = this.received[this.#read];
-      if (heard) {
+      const message = this.received[this.#read];
+      if (message) {
         this.#read++;
-        if (heard.type === kind && condition(heard as NativeMessageOf<T>))
-          return heard as NativeMessageOf<T>;
+        if (message.type === kind && condition(message as NativeMessageOf<T>))
+          return message as NativeMessageOf<T>;
       } else await this.#changed.promise;
     }
   }
@@ -81,7 +81,7 @@ export class NativeClient {
   }
 
   of<T extends Kind>(kind: T): NativeMessageOf<T>[] {
-    return this.received.filter((heard): heard is NativeMessageOf<T> => heard.type === kind);
+    return this.received.filter((message): message is NativeMessageOf<T> => message.type === kind);
   }
 
   async untilClosed(): Promise<{ code: number; reason: string }> {
@@ -89,13 +89,13 @@ export class NativeClient {
     return this.closed;
   }
 
-  #hear(data: string | ArrayBuffer): void {
+  #onMessage(data: string | ArrayBuffer): void {
     this.frames.push(typeof data === "string" ? data : new Uint8Array(data));
     if (data === pong) return this.#notify();
-    const heard = this.#parse(data);
-    this.received.push(heard);
-    if (heard.type === "hello") [this.#epoch, this.#seq] = [heard.epoch, heard.seq];
-    else this.#seq = Math.max(this.#seq, heard.seq);
+    const message = this.#parse(data);
+    this.received.push(message);
+    if (message.type === "hello") [this.#epoch, this.#seq] = [message.epoch, message.seq];
+    else this.#seq = Math.max(this.#seq, message.seq);
     this.#notify();
   }
 
@@ -112,7 +112,7 @@ export class NativeClient {
   }
 }
 
-/** Opens the native door, and says nothing yet. */
+/** Opens a native connection without sending `hello`. */
 export async function connectNative(path: string, headers: Record<string, string> = {}) {
   const response = await exports.default.fetch(`https://parley.test${path}`, {
     headers: { Upgrade: "websocket", "Sec-WebSocket-Protocol": subprotocol, ...headers },

@@ -21,8 +21,8 @@ import {
 import { rest, sessionsPath } from "./rest.ts";
 import { setClock } from "./upstreams.ts";
 
-/** The next message that Twilio is told of a kind. */
-const told = (phone: Client, event: string) =>
+/** The next message of a kind that Twilio receives. */
+const nextOf = (phone: Client, event: string) =>
   phone.next((each) => (each as unknown as { event: string }).event === event);
 
 describe("[PHONE8] a caller speaks and listens in a conversation with other participants", () => {
@@ -50,7 +50,7 @@ describe("[PHONE8] a caller speaks and listens in a conversation with other part
   it("the answer arrives complete as µ-law in frames of 20 ms, with marks", async () => {
     const { phone, model, stream } = await phoneConversation();
     await model.send(answer(24_000), answer(1_000), turnCompleteMessage);
-    await told(phone, "media");
+    await nextOf(phone, "media");
     await phone.next((each) => (each as { mark?: { name: string } }).mark?.name === "1:1060");
     const all = messagesTo(phone);
     const sounds = all.flatMap(({ media }) => media?.payload ?? []);
@@ -69,11 +69,11 @@ describe("[PHONE8] a caller speaks and listens in a conversation with other part
   });
 
   it("with clients of every other protocol: all receive the same turn, and there is one log", async () => {
-    // A plus in a query is a blank to servers, and ADK's clients write users there as they are.
+    // Servers decode a plus in a query as a blank, and ADK's clients do not encode users.
     const { phone, model, call, form } = await phoneConversation(newCaller("anonymous"));
-    const place = { app: "assistant", user: form.From, session: call };
+    const address = { app: "assistant", user: form.From, session: call };
     const others: ProtocolClient[] = [];
-    for (const door of protocols) others.push(await door.connect(place));
+    for (const protocol of protocols) others.push(await protocol.connect(address));
     await model.send(
       transcriptMessage("It is "),
       answer(4_800),
@@ -114,14 +114,14 @@ describe("[PHONE9] a caller interrupts at once, and the log records how much the
       ...Array.from({ length: 12 }, () => answer(24_000)),
       transcriptMessage("Once upon a time"),
     );
-    await told(phone, "mark");
+    await nextOf(phone, "mark");
     phone.send({ event: "mark", mark: { name: "1:400" } });
     phone.send({ event: "mark", mark: { name: "nobody's" } });
     for (const frame of voiceFrames(60)) phone.send(frame);
     await until(() => model.received.length > 3);
     const before = phone.frames.length;
     await model.send({ serverContent: { interrupted: true } });
-    await told(phone, "clear");
+    await nextOf(phone, "clear");
     phone.send({ event: "mark", mark: { name: "1:600" } });
     await model.send(turnCompleteMessage, answer(4_800), turnCompleteMessage);
     await phone.next((each) => (each as { mark?: { name: string } }).mark?.name === "3:220");
@@ -172,7 +172,7 @@ describe("[PHONE12] a fault in a phone call closes nothing that can continue", (
     await eve.next("presence", ({ change }) => change === "muted");
     for (const frame of voiceFrames(40)) phone.send(frame);
     await model.send(answer(4_800), turnCompleteMessage);
-    await told(phone, "mark");
+    await nextOf(phone, "mark");
     expect(phone.frames).not.toContain("");
     expect(model.received).toHaveLength(1);
   });

@@ -22,20 +22,20 @@ import {
 } from "./phone.ts";
 import { setUpstream, setClock, FakeUpstreams } from "./upstreams.ts";
 
-/** The next message that Twilio is told of a kind. */
-const told = (phone: Client, event: string) =>
+/** The next message of a kind that Twilio receives. */
+const nextOf = (phone: Client, event: string) =>
   phone.next((each) => (each as unknown as { event: string }).event === event);
 
 describe("[PHONE7] only Twilio is admitted, with the token of that phone call, once", () => {
   it("refuses an unsigned webhook or stream with 403", async () => {
-    const who = newCaller();
-    expect((await requestTwiml(who.form, { signature: "AAAA" })).status).toBe(403);
-    const { stream } = await fetchInvitation(who);
+    const caller = newCaller();
+    expect((await requestTwiml(caller.form, { signature: "AAAA" })).status).toBe(403);
+    const { stream } = await fetchInvitation(caller);
     expect((await connect(stream, "AAAA")).status).toBe(403);
     const asHttps = await sign(stream.replace(/^wss/, "https"));
     expect((await connect(stream, asHttps)).status).toBe(403);
-    const spoken = await (await connect(stream, "AAAA")).json<{ message: string }>();
-    expect(spoken.message).toMatch(/TWILIO_AUTH_TOKEN.*PUBLIC_URL/);
+    const refusal = await (await connect(stream, "AAAA")).json<{ message: string }>();
+    expect(refusal.message).toMatch(/TWILIO_AUTH_TOKEN.*PUBLIC_URL/);
   });
 
   it("without the settings, answers no phone call and reports the setting", async () => {
@@ -69,27 +69,27 @@ describe("[PHONE7] only Twilio is admitted, with the token of that phone call, o
   });
 
   it("refuses another phone call with this one's address and token", async () => {
-    const who = newCaller();
-    const { stream, token } = await fetchInvitation(who);
+    const caller = newCaller();
+    const { stream, token } = await fetchInvitation(caller);
     const { webSocket } = await connect(stream);
     const phone = new Client(webSocket!);
     phone.send(startMessage({ call: "CAanother" }, "MZ1", token));
     expect((await phone.untilClosed()).code).toBe(1008);
-    expect(who.models.all).toHaveLength(0);
+    expect(caller.models.all).toHaveLength(0);
   });
 
   it("closes a stream that does not start after five seconds", async () => {
-    const who = newCaller();
+    const caller = newCaller();
     const { clock } = scriptedPorts();
-    setClock(who.object, clock);
-    const { stream } = await fetchInvitation(who);
+    setClock(caller.object, clock);
+    const { stream } = await fetchInvitation(caller);
     const { webSocket } = await connect(stream);
     const phone = new Client(webSocket!);
     phone.send({ event: "connected", protocol: "Call", version: "1.0.0" });
     phone.send([...voiceFrames(20)][0]!);
-    await runInDurableObject(env.CONVERSATION.getByName(who.object), () => clock.advance(5_000));
+    await runInDurableObject(env.CONVERSATION.getByName(caller.object), () => clock.advance(5_000));
     expect((await phone.untilClosed()).code).toBe(1008);
-    expect(who.models.all).toHaveLength(0);
+    expect(caller.models.all).toHaveLength(0);
   });
 });
 
@@ -148,19 +148,19 @@ describe("[PHONE11] the phone call ends with the conversation, and the conversat
   });
 
   it("a broken stream returns to the same conversation, five times at most", async () => {
-    const who = await phoneConversation();
-    await who.model.send({ sessionResumptionUpdate: { newHandle: "h1", resumable: true } });
-    who.phone.close(1001);
-    expect(who.invitation.afterwards).toBe(`${publicUrl}/twilio/voice?again=1&agent=assistant`);
-    const query = new URL(who.invitation.afterwards).search;
-    const { stream, token, afterwards } = await fetchInvitation(who, query);
+    const caller = await phoneConversation();
+    await caller.model.send({ sessionResumptionUpdate: { newHandle: "h1", resumable: true } });
+    caller.phone.close(1001);
+    expect(caller.invitation.afterwards).toBe(`${publicUrl}/twilio/voice?again=1&agent=assistant`);
+    const query = new URL(caller.invitation.afterwards).search;
+    const { stream, token, afterwards } = await fetchInvitation(caller, query);
     expect(new URL(afterwards).search).toBe("?again=2&agent=assistant");
     const { webSocket } = await connect(stream);
     const phone = new Client(webSocket!);
-    phone.send(startMessage(who, "MZagain", token));
-    await who.model.send(answer(24_000));
-    await told(phone, "media");
-    const last = await requestTwiml(who.form, { query: "?again=6&agent=assistant" });
+    phone.send(startMessage(caller, "MZagain", token));
+    await caller.model.send(answer(24_000));
+    await nextOf(phone, "media");
+    const last = await requestTwiml(caller.form, { query: "?again=6&agent=assistant" });
     expect(await last.text()).toContain("<Hangup/>");
   });
 });

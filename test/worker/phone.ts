@@ -1,4 +1,4 @@
-/** Twilio's side of a call inside workerd: asks what to do with it, opens the stream, and keeps what it is told. */
+/** Twilio's side of a phone call inside workerd: requests the TwiML, opens the stream and stores the received messages. */
 import { exports } from "cloudflare:workers";
 import { Client } from "./client.ts";
 import { setUpstream, FakeUpstreams } from "./upstreams.ts";
@@ -21,7 +21,7 @@ export async function sign(url: string, form: Record<string, string> = {}): Prom
   return new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(text))).toBase64();
 }
 
-/** What the server answers to a call that comes in, or is led back. */
+/** The server's response to an incoming or returning phone call. */
 export async function requestTwiml(
   form: Record<string, string>,
   { query = "", signature }: { query?: string; signature?: string } = {},
@@ -40,7 +40,7 @@ export async function connect(url: string, signature?: string): Promise<Response
 
 let count = 0;
 
-/** A caller whose conversation's models the test plays. Nothing is asked yet. */
+/** A caller in a new conversation. The test plays its models. Sends no request. */
 export function newCaller(from = "+14155550100") {
   const call = `CA${++count}`;
   const object = JSON.stringify(["assistant", from, call]);
@@ -66,7 +66,7 @@ export async function fetchInvitation({ form }: Caller, query = ""): Promise<Str
   return { stream, token, afterwards: afterwards.replaceAll("&amp;", "&") };
 }
 
-/** A call whose stream is open. @param token what it starts with, if not what it was given. */
+/** A phone call whose stream is open. @param token for its start; by default the invitation's. */
 export async function openStream(who: Caller = newCaller(), token?: string) {
   const invitation = await fetchInvitation(who);
   const { webSocket } = await connect(invitation.stream);
@@ -92,7 +92,7 @@ export const startMessage = ({ call }: Pick<Caller, "call">, streamSid: string, 
   },
 });
 
-/** The caller's voice for so many ms, in frames of 20 ms; loud unless said otherwise. */
+/** The caller's voice for ms, in frames of 20 ms. */
 export function* voiceFrames(ms: number, { from = 0, loud = true } = {}) {
   for (let at = from; at < from + ms; at += 20) {
     const bytes = Uint8Array.from({ length: 160 }, (_, i) =>
@@ -104,14 +104,14 @@ export function* voiceFrames(ms: number, { from = 0, loud = true } = {}) {
 }
 
 /**
- * Waits for something at the model's end. Asked for, and not awaited from there: what that resolves goes on in the object's
+ * Waits for a condition at the model's side. Polled: a promise that the model's side resolves would continue in the object's
  * context, where the caller's socket may not be used.
  */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await scheduler.wait(1);
 }
 
-/** A call whose model is up. */
+/** A phone call whose session is ready. */
 export async function phoneConversation(who?: Caller) {
   const call = await openStream(who);
   const { all } = call.models;
@@ -122,7 +122,7 @@ export async function phoneConversation(who?: Caller) {
   return { ...call, model };
 }
 
-/** What Twilio is told. */
+/** A message to Twilio. */
 export interface TwilioMessage {
   readonly event: "media" | "mark" | "clear";
   readonly streamSid: string;

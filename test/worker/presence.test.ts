@@ -3,8 +3,8 @@ import { loudAudio, nativeConversation } from "./native-conversation.ts";
 
 describe("[PRESENCE1] joins, leaves and changes are published, in every protocol", () => {
   it("joined, role, muted, unmuted, left with a reason, once", async () => {
-    const { enter, join, ann } = await nativeConversation();
-    const [bob, eve] = [await enter(), await join()];
+    const { joinNative, join, ann } = await nativeConversation();
+    const [bob, eve] = [await joinNative(), await join()];
     const { you } = await bob.hello();
     bob.send({ type: "mute", on: true });
     bob.send({ type: "mute", on: true });
@@ -18,14 +18,14 @@ describe("[PRESENCE1] joins, leaves and changes are published, in every protocol
       "presence",
       ({ change, participant }) => change === "left" && participant.id !== you,
     );
-    const told = ann
+    const changes = ann
       .of("presence")
       .map(({ change, participant, reason }) => [
         change,
         participant.id === you ? participant.role : "",
         ...(reason ? [reason] : []),
       ]);
-    expect(told).toEqual([
+    expect(changes).toEqual([
       ["joined", ""],
       ["joined", ""],
       ["joined", "speaker"],
@@ -38,9 +38,9 @@ describe("[PRESENCE1] joins, leaves and changes are published, in every protocol
   });
 
   it("a client that never sent hello was never a participant", async () => {
-    const { enter, ann } = await nativeConversation();
-    (await enter()).close();
-    const bob = await enter();
+    const { joinNative, ann } = await nativeConversation();
+    (await joinNative()).close();
+    const bob = await joinNative();
     await bob.hello();
     await ann.next("presence", ({ participant }) => participant.id === bob.of("hello")[0]?.you);
     expect(ann.of("presence")).toHaveLength(2);
@@ -49,8 +49,8 @@ describe("[PRESENCE1] joins, leaves and changes are published, in every protocol
 
 describe("[PRESENCE2] the speaking participant is published as the floor moves", () => {
   it("until they stop, are muted, or leave", async () => {
-    const { enter, ann, hello } = await nativeConversation();
-    const bob = await enter();
+    const { joinNative, ann, hello } = await nativeConversation();
+    const bob = await joinNative();
     const { you } = await bob.hello();
     ann.send(loudAudio());
     ann.send(loudAudio());
@@ -73,10 +73,10 @@ describe("[PRESENCE2] the speaking participant is published as the floor moves",
       [hello.you, "ann"],
       [you, "bob"],
     ]);
-    const told = bob
+    const changes = bob
       .of("presence")
       .map(({ change, participant: { id } }) => `${names.get(id)} ${change}`);
-    expect(told).toEqual([
+    expect(changes).toEqual([
       "bob joined",
       "ann speaking",
       "ann silent",
@@ -91,13 +91,13 @@ describe("[PRESENCE2] the speaking participant is published as the floor moves",
 
 describe("[PRESENCE3] a client that stops sending ping is disconnected", () => {
   it("when a client joins; a client that never sent ping stays connected", async () => {
-    const { enter, ann, join } = await nativeConversation();
+    const { joinNative, ann, join } = await nativeConversation();
     const eve = await join();
     ann.send("ping");
     await vi.waitFor(() => expect(ann.frames.at(-1)).toBe("pong"));
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 151_000 });
     try {
-      const bob = await enter();
+      const bob = await joinNative();
       expect(await ann.next("goAway")).toMatchObject({ again: true });
       expect((await ann.untilClosed()).code).toBe(1001);
       expect((await bob.hello()).participants).toHaveLength(2);

@@ -1,6 +1,6 @@
 /**
- * Every way into a conversation, as the suite that all of them must pass sees it. A new door is a new row in `doors`:
- * how its client comes in, speaks, and understands what it hears.
+ * The protocols, behind one interface for the suite that all of them must pass. A new protocol is a new row in
+ * `protocols`: how its client connects, sends, and reads.
  */
 import type { Event } from "../../src/wire/adk.ts";
 import { connect } from "./client.ts";
@@ -14,33 +14,32 @@ export interface SessionAddress {
   readonly session: string;
 }
 
-/** What a client has understood so far, whatever its protocol. */
+/** The content that a client has received so far, independent of its protocol. */
 export interface ClientView {
-  /** All the words the agent said, joined. */
+  /** The agent's transcript, joined. */
   readonly text: string;
   readonly turns: number;
   readonly interruptions: number;
-  /** Whether any sound was heard. */
+  /** Whether any audio arrived. */
   readonly sound: boolean;
-  /** What was told to be wrong. */
+  /** Messages of the received errors. */
   readonly problems: readonly string[];
 }
 
 export interface ProtocolClient {
-  sendText(words: string): unknown;
-  /** Sends what its protocol does not know. */
+  sendText(text: string): unknown;
+  /** Sends a message that its protocol does not define. */
   sendInvalid(): unknown;
   view(): ClientView;
-  /** Goes away. */
   disconnect(): unknown;
   closed(): boolean;
 }
 
 export interface ProtocolUnderTest {
   readonly name: string;
-  /** Who sends what its protocol does not know is sent away, as its clients expect; the others stay. */
+  /** The relay closes a client that sends invalid input, as the protocol's clients expect. */
   readonly strict?: true;
-  connect(place: SessionAddress, query?: string): Promise<ProtocolClient>;
+  connect(address: SessionAddress, query?: string): Promise<ProtocolClient>;
 }
 
 const viewOf = (events: readonly Event[]): ClientView => ({
@@ -56,7 +55,7 @@ const bidiDemo: ProtocolUnderTest = {
   connect: async ({ app, user, session }, query = "") => {
     const client = await connect(`/ws/${user}/${session}?agent=${app}${query}`);
     return {
-      sendText: (words) => client.send({ type: "text", text: words }),
+      sendText: (content) => client.send({ type: "text", text: content }),
       sendInvalid: () => client.send({ type: "dance" }),
       view: () => viewOf(client.events),
       disconnect: () => client.close(),
@@ -72,7 +71,7 @@ const runLive: ProtocolUnderTest = {
       `/run_live?app_name=${app}&user_id=${user}&session_id=${session}${query}`,
     );
     return {
-      sendText: (words) => client.send({ content: { parts: [{ text: words }] } }),
+      sendText: (content) => client.send({ content: { parts: [{ text: content }] } }),
       sendInvalid: () => client.send({ dance: true }),
       view: () => viewOf(client.events),
       disconnect: () => client.close(),
@@ -87,7 +86,7 @@ const native: ProtocolUnderTest = {
     const { client } = await connectNative(`/ws/${user}/${session}?agent=${app}${query}`);
     await client.hello();
     return {
-      sendText: (words) => client.send({ type: "text", text: words }),
+      sendText: (content) => client.send({ type: "text", text: content }),
       sendInvalid: () => client.send('{"type":"dance"}'),
       view: () => ({
         ...viewOf(client.of("event").map(({ event }) => event)),
@@ -104,29 +103,29 @@ const serverSentEvents: ProtocolUnderTest = {
   name: "server-sent events",
   connect: async ({ app, user, session }, query = "") => {
     const where = `${user}/${session}?agent=${app}${query}`;
-    const follower = await connectSse(`/events/${where}&is_audio=true`);
+    const client = await connectSse(`/events/${where}&is_audio=true`);
     const answers: Record<string, unknown>[] = [];
     const post = async (body: object): Promise<void> =>
       void answers.push(await postSse(`/send/${where}`, body));
-    const count = (condition: (told: SseMessage) => unknown): number =>
-      follower.messages.filter((told) => told.name === "message" && condition(told)).length;
+    const count = (condition: (message: SseMessage) => unknown): number =>
+      client.messages.filter((message) => message.name === "message" && condition(message)).length;
     return {
-      sendText: (words) => post(text(words)),
+      sendText: (content) => post(text(content)),
       sendInvalid: () => post({ mime_type: "video/mp4", data: "" }),
       view: () => ({
-        text: follower.transcript,
+        text: client.transcript,
         turns: count(({ data }) => data["turn_complete"]),
         interruptions: count(({ data }) => data["interrupted"]),
         sound: count(({ data }) => data["mime_type"] === "audio/pcm") > 0,
         problems: [
           ...answers.flatMap(({ error }) => (typeof error === "string" ? [error] : [])),
-          ...follower.messages.flatMap(({ name, data }) =>
+          ...client.messages.flatMap(({ name, data }) =>
             name === "problem" ? [String(data["message"])] : [],
           ),
         ],
       }),
-      disconnect: () => follower.disconnect(),
-      closed: () => follower.ended,
+      disconnect: () => client.disconnect(),
+      closed: () => client.ended,
     };
   },
 };
@@ -140,7 +139,7 @@ const live: ProtocolUnderTest = {
     const contents = (): Message[] =>
       client.messages.flatMap(({ serverContent }) => serverContent ?? []);
     return {
-      sendText: (words) => client.send({ realtimeInput: { text: words } }),
+      sendText: (content) => client.send({ realtimeInput: { text: content } }),
       sendInvalid: () => client.send({ dance: {} }),
       view: () => ({
         text: client.outputTranscript,

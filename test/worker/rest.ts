@@ -1,10 +1,10 @@
-/** The session routes inside workerd, and the directory, told at once. */
+/** The session routes inside workerd, and the alarm that updates the directory. */
 import { runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import type { Conversation } from "../../src/conversation/conversation.ts";
 import type { Event } from "../../src/wire/adk.ts";
 
-/** What the routes' answers may hold; which of it does, the tests say. */
+/** Every field that a response may have; a given route has some of them. */
 export interface Body {
   readonly apps: readonly unknown[];
   readonly detail: unknown;
@@ -18,7 +18,7 @@ export interface RestResponse {
   readonly body: Body;
 }
 
-/** One request; a body is sent as JSON, unless it is a text. */
+/** One request. @param body sent as JSON, unless it is a string. */
 export async function rest(
   method: string,
   path: string,
@@ -42,7 +42,7 @@ export const sessionsPath = (user: string, app = "assistant") =>
 export const stubOf = (session: string, user: string, app = "assistant") =>
   env.CONVERSATION.getByName(JSON.stringify([app, user, session]));
 
-/** What a conversation owes is told now, instead of by its alarm. */
+/** Runs the alarm now, which writes the pending directory updates. */
 export const runAlarm = (object: string) =>
   runInDurableObject(env.CONVERSATION.getByName(object), (conversation: Conversation) =>
     conversation.alarm(),

@@ -9,11 +9,11 @@ const handle = (newHandle: string) => ({
   sessionResumptionUpdate: { newHandle, resumable: true },
 });
 
-const spoken = (text: string) => ({ serverContent: { inputTranscription: { text } } });
-const over = { serverContent: { turnComplete: true } };
+const inputTranscript = (text: string) => ({ serverContent: { inputTranscription: { text } } });
+const turnComplete = { serverContent: { turnComplete: true } };
 
-/** The handle a session was asked for with; undefined when it was to begin anew. */
-async function asked(model: FakeUpstream): Promise<string | undefined> {
+/** The handle in a session's setup; undefined for a new session. */
+async function requestedHandle(model: FakeUpstream): Promise<string | undefined> {
   await model.until(({ received }) => received.length > 0);
   const [first] = model.received;
   return first && "setup" in first ? first.setup.sessionResumption?.handle : undefined;
@@ -22,9 +22,11 @@ async function asked(model: FakeUpstream): Promise<string | undefined> {
 describe("[RESUME1] after goAway the upstream connection is replaced unnoticed", () => {
   it("the old socket first, the handle on the new one, no error and no duplicate", async () => {
     const { ann, model, models } = await connectedConversation();
-    await model.send(handle("h1"), spoken("Hi."), over, { goAway: { timeLeft: "30s" } });
+    await model.send(handle("h1"), inputTranscript("Hi."), turnComplete, {
+      goAway: { timeLeft: "30s" },
+    });
     const second = await models.connection(1);
-    expect(await asked(second)).toBe("h1");
+    expect(await requestedHandle(second)).toBe("h1");
     await model.until(({ closed }) => closed !== undefined);
     await second.send({ setupComplete: {} }, handle("h2"));
     ann.send({ type: "text", text: "And now?" });
@@ -43,7 +45,7 @@ describe("[RESUME2] a lost session is resumed, and pending input is sent again",
     await model.until(({ received }) => received.length > 5);
     await model.close(1011, "Internal error encountered.");
     const second = await models.connection(1);
-    expect(await asked(second)).toBe("h1");
+    expect(await requestedHandle(second)).toBe("h1");
     await second.send({ setupComplete: {} });
     await second.until(({ received }) => received.length > 5);
     expect(JSON.stringify(second.received).split('"audio"')).toHaveLength(6);
@@ -57,7 +59,7 @@ describe("[RESUME2] a lost session is resumed, and pending input is sent again",
     await model.until(({ received }) => received.length > 1);
     await model.close(1011, "Internal error encountered.");
     const second = await models.connection(1);
-    expect(await asked(second)).toBe("h1");
+    expect(await requestedHandle(second)).toBe("h1");
     await second.send({ setupComplete: {} });
     await second.until(({ received }) => received.length > 1);
     expect(JSON.stringify(second.received[1])).toContain("What time is it?");
@@ -71,7 +73,7 @@ describe("[RESUME2] a lost session is resumed, and pending input is sent again",
     await model.until(({ received }) => received.length > 1);
     await model.close(1011, "Internal error encountered.");
     const second = await models.connection(1);
-    await asked(second);
+    await requestedHandle(second);
     await second.send(
       { setupComplete: {} },
       {
@@ -88,12 +90,14 @@ describe("[RESUME2] a lost session is resumed, and pending input is sent again",
 describe("[RESUME3] if the service rejects the handle, a new session is seeded with the history", () => {
   it("at once, with the history", async () => {
     const { model, models } = await connectedConversation();
-    await model.send(handle("h1"), spoken("Hi."), over, { goAway: { timeLeft: "30s" } });
+    await model.send(handle("h1"), inputTranscript("Hi."), turnComplete, {
+      goAway: { timeLeft: "30s" },
+    });
     const second = await models.connection(1);
-    await asked(second);
+    await requestedHandle(second);
     await second.close(1008, "BidiGenerateContent session not found");
     const third = await models.connection(2);
-    expect(await asked(third)).toBeUndefined();
+    expect(await requestedHandle(third)).toBeUndefined();
     await third.send({ setupComplete: {} });
     await third.until(({ received }) => received.length > 1);
     expect(JSON.stringify(third.received[1])).toContain("Hi.");
@@ -103,12 +107,12 @@ describe("[RESUME3] if the service rejects the handle, a new session is seeded w
 describe("[RESUME4] the resumption handle outlives the object", () => {
   it("an evicted object resumes at the next message", async () => {
     const { ann, object, model, models } = await connectedConversation();
-    await model.send(handle("h1"), over);
+    await model.send(handle("h1"), turnComplete);
     await model.close(1008, "API key not valid.");
     await ann.next((event) => event.errorCode === "UPSTREAM_UNAUTHENTICATED");
     await evictDurableObject(env.CONVERSATION.getByName(object));
     ann.send({ type: "text", text: "Still there?" });
-    expect(await asked(await models.connection(1))).toBe("h1");
+    expect(await requestedHandle(await models.connection(1))).toBe("h1");
   });
 });
 
@@ -120,8 +124,8 @@ describe("[GATE4] the relay forwards speech and not silence", () => {
     for (let at = 0; at < 50; at++) ann.send(silence(100).buffer);
     ann.send({ type: "text", text: "Done." });
     await model.until(({ received }) => JSON.stringify(received.at(-1)).includes("Done."));
-    const told = model.received.map((message) => JSON.stringify(message));
-    expect(told.filter((each) => each.includes('"audio"')).length).toBeLessThan(45);
-    expect(told.filter((each) => each.includes("audioStreamEnd"))).toHaveLength(1);
+    const sent = model.received.map((message) => JSON.stringify(message));
+    expect(sent.filter((each) => each.includes('"audio"')).length).toBeLessThan(45);
+    expect(sent.filter((each) => each.includes("audioStreamEnd"))).toHaveLength(1);
   });
 });

@@ -9,7 +9,7 @@ import { setRetention, FakeUpstreams, setUpstream } from "./upstreams.ts";
 const stubOf = (object: string) => env.CONVERSATION.getByName(object);
 const hour = 60 * 60_000;
 
-async function bounded(bounds: { end?: number; retention?: number }) {
+async function conversationWithRetention(bounds: { end?: number; retention?: number }) {
   const { object, join } = newConversation();
   setRetention(object, { end: undefined, retention: undefined, ...bounds });
   const models = new FakeUpstreams();
@@ -25,7 +25,7 @@ async function bounded(bounds: { end?: number; retention?: number }) {
 
 describe("[LIFE1] some time after the last message, all clients are closed and the data is kept", () => {
   it("when the time is up", async () => {
-    const { object, ann, model } = await bounded({ end: 0 });
+    const { object, ann, model } = await conversationWithRetention({ end: 0 });
     await runDurableObjectAlarm(stubOf(object));
     expect(await ann.untilClosed()).toMatchObject({ code: 1000 });
     await model.until(({ closed }) => closed !== undefined);
@@ -33,7 +33,7 @@ describe("[LIFE1] some time after the last message, all clients are closed and t
   });
 
   it("and not before", async () => {
-    const { object, ann } = await bounded({ end: hour });
+    const { object, ann } = await conversationWithRetention({ end: hour });
     await runDurableObjectAlarm(stubOf(object));
     ann.send({ type: "nonsense" });
     expect((await ann.next()).errorCode).toBe("BAD_FRAME");
@@ -43,7 +43,7 @@ describe("[LIFE1] some time after the last message, all clients are closed and t
 
 describe("[LIFE2] some time after the last message, the conversation is deleted unless a client is connected", () => {
   it("when the time is up", async () => {
-    const { object, ann } = await bounded({ retention: 100 });
+    const { object, ann } = await conversationWithRetention({ retention: 100 });
     await runDurableObjectAlarm(stubOf(object));
     expect(ann.closed).toBeUndefined();
     expect(await sessionStatus(object)).toBe(200);
@@ -59,19 +59,19 @@ describe("[LIFE3] an object that was evicted while the upstream connection was p
     const { object, join } = newConversation();
     const { ports, pass, emulator } = emulated(object, { clocked: true });
     const ann = await join();
-    const over = () => ann.next((event) => event.turnComplete === true);
+    const turnEnd = () => ann.next((event) => event.turnComplete === true);
     ann.send({ type: "text", text: "One?" });
-    await until(over(), pass);
+    await until(turnEnd(), pass);
     await pass(61_000);
     expect(emulator.stats().sockets).toBe(0);
     await evictDurableObject(stubOf(object));
     ports.brain.replies.push([{ say: "Two." }]);
     ann.send({ type: "text", text: "Two?" });
-    await until(over(), pass);
+    await until(turnEnd(), pass);
     expect(emulator.sessions()).toMatchObject([{ connections: 2 }]);
     expect((await loggedSummary(object)).slice(3)).toEqual([
       "typed: Two?",
-      "said: Two.",
+      "agent: Two.",
       "complete",
     ]);
   });
@@ -99,9 +99,9 @@ describe("[RESUME3] if the service rejects the handle, a new session is seeded w
     await third.until(({ received }) => received.length > 0);
     await third.send({ setupComplete: {} });
     await third.until(({ received }) => received.length > 2);
-    const told = JSON.stringify(third.received[1]);
-    expect(told).toContain("My name is Ada.");
-    expect(told).toContain("Hello, Ada.");
+    const seed = JSON.stringify(third.received[1]);
+    expect(seed).toContain("My name is Ada.");
+    expect(seed).toContain("Hello, Ada.");
     expect(JSON.stringify(third.received[2])).toContain("Who am I?");
   });
 });

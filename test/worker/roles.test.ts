@@ -9,8 +9,8 @@ import {
 
 describe("[ROLE4] a role is granted on connection, and hello may lower it", () => {
   it("an observer cannot become a speaker and keeps its role", async () => {
-    const { enter } = await nativeConversation();
-    const bob = await enter("&role=listener");
+    const { joinNative } = await nativeConversation();
+    const bob = await joinNative("&role=listener");
     expect(await bob.hello({ role: "speaker" })).toMatchObject({ role: "listener" });
     expect(await bob.next("error")).toMatchObject({
       code: "NOT_ALLOWED",
@@ -23,8 +23,8 @@ describe("[ROLE4] a role is granted on connection, and hello may lower it", () =
 
 describe("[ROLE5] a forbidden request is refused with an error and does not reach the model", () => {
   it("reports an open microphone once and not for every frame", async () => {
-    const { enter, model } = await nativeConversation();
-    const [bob, eve] = [await enter("&role=listener"), await enter()];
+    const { joinNative, model } = await nativeConversation();
+    const [bob, eve] = [await joinNative("&role=listener"), await joinNative()];
     await Promise.all([bob.hello(), eve.hello()]);
     for (let at = 0; at < 5; at++) bob.send(loudAudio());
     bob.send({ type: "text", text: "May I?" });
@@ -54,8 +54,8 @@ describe("[ROLE5] a forbidden request is refused with an error and does not reac
 
 describe("[ROLE6] an observer receives no audio, in either protocol", () => {
   it("but all of the text", async () => {
-    const { enter, join, ann, model } = await nativeConversation();
-    const [bob, eve] = [await enter("&role=observer"), await join("&role=observer")];
+    const { joinNative, join, ann, model } = await nativeConversation();
+    const [bob, eve] = [await joinNative("&role=observer"), await join("&role=observer")];
     await bob.hello();
     await model.send(audioMessage(480), transcriptMessage("Hi."), turnCompleteMessage);
     await bob.event(({ turnComplete }) => turnComplete === true);
@@ -69,8 +69,8 @@ describe("[ROLE6] an observer receives no audio, in either protocol", () => {
 
 describe("[ROLE7] an operator mutes a participant", () => {
   it("that is notified, not forwarded, and may not unmute itself; its audio stream ends", async () => {
-    const { enter, ann, hello, model } = await nativeConversation();
-    const boss = await enter("&role=operator");
+    const { joinNative, ann, hello, model } = await nativeConversation();
+    const boss = await joinNative("&role=operator");
     await boss.hello();
     ann.send(loudAudio());
     await model.until(({ received }) => received.length > 1);
@@ -95,8 +95,8 @@ describe("[ROLE7] an operator mutes a participant", () => {
 
 describe("[ROLE8] an operator ends the conversation for all clients", () => {
   it("all receive the reason, and the upstream connection closes", async () => {
-    const { enter, join, ann, model } = await nativeConversation();
-    const [boss, eve] = [await enter("&role=operator"), await join()];
+    const { joinNative, join, ann, model } = await nativeConversation();
+    const [boss, eve] = [await joinNative("&role=operator"), await join()];
     await boss.hello();
     boss.send({ type: "end", reason: "The shop is closing." });
     expect(await ann.next("goAway")).toMatchObject({

@@ -135,8 +135,8 @@ describe("[RUN15] with `save_live_blob` speech is saved as an artifact and publi
     ]);
     const base = `${sessionsPath(user)}/${id}/artifacts`;
     const names = (await get(base)) as string[];
-    const heard = (await get(`${base}/${names[0]}`)) as { inlineData: { data: string } };
-    const bytes = Uint8Array.fromBase64(heard.inlineData.data, { alphabet: "base64url" });
+    const artifact = (await get(`${base}/${names[0]}`)) as { inlineData: { data: string } };
+    const bytes = Uint8Array.fromBase64(artifact.inlineData.data, { alphabet: "base64url" });
     expect(bytes.slice(0, 32_000)).toEqual(new Uint8Array(speech.buffer));
   });
 

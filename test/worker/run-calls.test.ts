@@ -32,8 +32,8 @@ const calls = (id: string, name: string) => ({
   toolCall: { functionCalls: [{ id, name, args: {} }] },
 });
 
-/** A session with a clerk whose model the test plays; somebody listens, so that it stays up. */
-async function clerking() {
+/** A session of the clerk, whose model the test plays. A live client keeps it open. */
+async function clerkConversation() {
   const { object, models } = newConversation();
   setAgent(object, clerk);
   const [app = "", userId = "", sessionId = ""] = JSON.parse(object) as string[];
@@ -53,8 +53,8 @@ const respond = (id: string, name: string, response: object) => [
   { functionResponse: { id, name, response } },
 ];
 
-const answersIn = (heard: readonly ClientMessage[]) =>
-  heard.flatMap((message) =>
+const responsesIn = (received: readonly ClientMessage[]) =>
+  received.flatMap((message) =>
     "toolResponse" in message ? message.toolResponse.functionResponses : [],
   );
 
@@ -64,11 +64,11 @@ describe("[RUN11] a call that waits for approval is published as ADK does, and a
     [{ response: '{"confirmed": true}' }, { paid: true }],
     [{ confirmed: false }, { error: expect.any(String) }],
   ])("%j", async (response, answer) => {
-    const { model, live, ask } = await clerking();
-    const asked = ask([{ text: "Pay it." }]);
+    const { model, live, ask } = await clerkConversation();
+    const run = ask([{ text: "Pay it." }]);
     await model.until(({ received }) => received.length > 1);
     await model.send(calls("c1", "pay"));
-    const events = await asked;
+    const events = await run;
     expect(events.at(-1)).toMatchObject({
       longRunningToolIds: ["c1"],
       content: {
@@ -91,24 +91,24 @@ describe("[RUN11] a call that waits for approval is published as ADK does, and a
     );
     const decided = ask(respond("c1", "adk_request_confirmation", response));
     await model.until(({ received }) =>
-      answersIn(received).some(({ id, willContinue }) => id === "c1" && !willContinue),
+      responsesIn(received).some(({ id, willContinue }) => id === "c1" && !willContinue),
     );
     await model.send(transcriptMessage("Done."), turnCompleteMessage);
     expect(textsOf(await decided)).toEqual(["Done."]);
-    const told = answersIn(model.received).findLast(({ id }) => id === "c1");
-    expect(told?.response).toEqual(answer);
+    const last = responsesIn(model.received).findLast(({ id }) => id === "c1");
+    expect(last?.response).toEqual(answer);
   });
 });
 
 describe("[RUN12] a long-running call may be answered by a function response of the user", () => {
   it("the model receives it as text, and its reply is the run's answer", async () => {
-    const { model, ask, userId, sessionId } = await clerking();
-    const asked = ask([{ text: "Find out." }]);
+    const { model, ask, userId, sessionId } = await clerkConversation();
+    const run = ask([{ text: "Find out." }]);
     await model.until(({ received }) => received.length > 1);
     await model.send(calls("c2", "research"));
-    await model.until(({ received }) => answersIn(received).length > 0);
+    await model.until(({ received }) => responsesIn(received).length > 0);
     await model.send(turnCompleteMessage);
-    await asked;
+    await run;
     const answered = ask(respond("c2", "research", { found: 42 }));
     await model.until(({ received }) => JSON.stringify(received).includes("research reports"));
     expect(JSON.stringify(model.received.at(-1))).toContain("42");
@@ -126,14 +126,14 @@ describe("[RUN12] a long-running call may be answered by a function response of 
 
 describe("[RUN13] a run whose caller disconnects before it starts is cancelled", () => {
   it("and the runs queued behind it are next", async () => {
-    const { model, ask, userId, sessionId } = await clerking();
+    const { model, ask, userId, sessionId } = await clerkConversation();
     const first = ask([{ text: "one" }]);
     await model.until(({ received }) => received.length > 1);
     await model.send(transcriptMessage("On"));
     const body = { userId, sessionId, newMessage: { parts: [{ text: "two" }] } };
     const gone = await post("/run_sse", body);
     const third = ask([{ text: "three" }]);
-    // What is asked for after a message is answered after it was read.
+    // Requests are processed in order: this response proves that the message before it was read.
     await rest("GET", `${sessionsPath(userId)}/${sessionId}`);
     await gone.body?.cancel();
     await rest("GET", `${sessionsPath(userId)}/${sessionId}`);
@@ -150,7 +150,7 @@ describe("[RUN6] a blocked run ends at once and ends no other", () => {
   const blocked = [expect.objectContaining({ errorCode: "BLOCKED", errorMessage: "No cards." })];
 
   it("and the next run starts", async () => {
-    const { model, ask } = await clerking();
+    const { model, ask } = await clerkConversation();
     const first = ask([{ text: "My card is 4111." }]);
     const second = ask([{ text: "Hello." }]);
     expect(await first).toEqual(blocked);
@@ -160,23 +160,23 @@ describe("[RUN6] a blocked run ends at once and ends no other", () => {
   });
 
   it("another participant's blocked text does not end a run", async () => {
-    const { model, ask, live } = await clerking();
-    const asked = ask([{ text: "Hello." }]);
+    const { model, ask, live } = await clerkConversation();
+    const run = ask([{ text: "Hello." }]);
     await model.until(({ received }) => received.length > 1);
     live.send({ content: { parts: [{ text: "My card is 4111." }] } });
     await live.next(({ errorCode }) => errorCode === "BLOCKED");
     await model.send(transcriptMessage("Hi."), turnCompleteMessage);
-    expect(textsOf(await asked)).toEqual(["Hi."]);
+    expect(textsOf(await run)).toEqual(["Hi."]);
   });
 });
 
 describe("[RUN20] a waiting run is notified when the conversation ends", () => {
   it.each(["ended", "deleted"])("%s: which messages were sent and which were not", async (how) => {
-    const { model, ask, live, userId, sessionId } = await clerking();
+    const { model, ask, live, userId, sessionId } = await clerkConversation();
     const first = ask([{ text: "one" }]);
     await model.until(({ received }) => received.length > 1);
     const second = ask([{ text: "two" }]);
-    // What is asked for after a message is answered after it was read.
+    // Requests are processed in order: this response proves that the message before it was read.
     await rest("GET", `${sessionsPath(userId)}/${sessionId}`);
     await model.send(transcriptMessage("On"));
     await live.next(({ outputTranscription }) => outputTranscription !== undefined);
@@ -186,9 +186,9 @@ describe("[RUN20] a waiting run is notified when the conversation ends", () => {
       await boss.hello();
       boss.send({ type: "end" });
     }
-    const no = (words: string) => ({
+    const no = (text: string) => ({
       errorCode: "NOT_FOUND",
-      errorMessage: expect.stringContaining(words),
+      errorMessage: expect.stringContaining(text),
     });
     expect((await first).at(-1)).toMatchObject(no("before the answer was over"));
     expect(await second).toMatchObject([no("not said")]);

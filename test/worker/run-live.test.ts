@@ -92,11 +92,11 @@ describe("[RUN8] an invalid live request is reported in an event", () => {
       ann.next((event) => event.turnComplete === true),
       pass,
     );
-    const told = ann.events.filter(({ errorCode }) => errorCode);
-    expect(told.map(({ author, errorCode }) => [author, errorCode])).toEqual(
+    const errors = ann.events.filter(({ errorCode }) => errorCode);
+    expect(errors.map(({ author, errorCode }) => [author, errorCode])).toEqual(
       bad.map(() => ["parley", "BAD_FRAME"]),
     );
-    for (const [at, [, words]] of bad.entries()) expect(told[at]?.errorMessage).toContain(words);
+    for (const [at, [, text]] of bad.entries()) expect(errors[at]?.errorMessage).toContain(text);
   });
 });
 
@@ -147,7 +147,9 @@ describe("[RUN10] the query of a live connection is honoured", () => {
       ann.next((event) => event.turnComplete === true),
       pass,
     );
-    const told = ann.events.flatMap(({ voiceActivity }) => voiceActivity?.voiceActivityType ?? []);
-    expect(told).toEqual(marks);
+    const activity = ann.events.flatMap(
+      ({ voiceActivity }) => voiceActivity?.voiceActivityType ?? [],
+    );
+    expect(activity).toEqual(marks);
   });
 });

@@ -55,8 +55,8 @@ describe("[RUN1] a client of /run_live receives the deltas there", () => {
     const events = await runSse(body("Count.", { streaming: true }));
     expect(events.filter(({ partial }) => partial)).toEqual([]);
     const whole = events.find(({ content }) => content);
-    const heard = ann.events.find((event) => event.outputTranscription?.finished);
-    expect(heard?.id).toBe(whole?.id);
+    const final = ann.events.find((event) => event.outputTranscription?.finished);
+    expect(final?.id).toBe(whole?.id);
     expect(ann.events.some((event) => event.partial)).toBe(true);
   });
 });
@@ -92,11 +92,11 @@ describe("[RUN3] a fault of a message is an event of the run", () => {
     [[{ fileData: { fileUri: "gs://x" } }], "fileData"],
     [[{ functionCall: { name: "f" } }], "function calls"],
     [[{ functionResponse: { id: "c1", name: "f", response: {} } }], "No long-running call"],
-  ])("%j", async (parts, words) => {
+  ])("%j", async (parts, text) => {
     const { body } = await session();
     const stream = await (await post("/run_sse", body("", { newMessage: { parts } }))).text();
     const [event, ...more] = dataOf(stream);
-    expect(event?.errorMessage).toContain(words);
+    expect(event?.errorMessage).toContain(text);
     expect(more).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** Turns asked for over HTTP, as ADK's clients do, inside workerd. */
+/** Runs over HTTP, as ADK's clients make them, inside workerd. */
 import { exports } from "cloudflare:workers";
 import type { Event } from "../../src/wire/adk.ts";
 import { rest, sessionsPath } from "./rest.ts";
@@ -6,7 +6,7 @@ import { emulated, until } from "./emulated.ts";
 
 let count = 0;
 
-/** A session that was made, and the emulator behind it. */
+/** A new session with the emulator as its upstream. */
 export async function session(options: Parameters<typeof emulated>[1] = {}) {
   const [user, id] = ["rae", `r${++count}`];
   const object = JSON.stringify(["assistant", user, id]);
@@ -26,10 +26,10 @@ export async function session(options: Parameters<typeof emulated>[1] = {}) {
     id,
     body,
     live: `/run_live?app_name=assistant&user_id=${user}&session_id=${id}`,
-    /** One run over /run, while the emulator's time passes. */
-    run: (asked: object) => until(run(asked), emulator.pass),
-    /** The frames of one over /run_sse. */
-    runSse: (asked: object) => until(runSse(asked), emulator.pass),
+    /** One run over /run, while the emulator's clock advances. */
+    run: (request: object) => until(run(request), emulator.pass),
+    /** One run over /run_sse, likewise. */
+    runSse: (request: object) => until(runSse(request), emulator.pass),
   };
 }
 
@@ -55,7 +55,7 @@ export async function runSse(body: object): Promise<Event[]> {
   return dataOf(await response.text());
 }
 
-/** A stream of events is `data: …` and an empty line, each, and nothing else. */
+/** Each event of the stream is `data: …` and an empty line. */
 export const dataOf = (stream: string): Event[] =>
   stream
     .split("\n\n")

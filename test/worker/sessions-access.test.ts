@@ -68,7 +68,7 @@ describe("[SESS11] over HTTP a token's role holds as in the conversation", () =>
     );
   };
   const file = { filename: "a.txt", artifact: { text: "a" } };
-  const asked: [string, string, object?][] = [
+  const requests: [string, string, object?][] = [
     ["POST", "/s"],
     ["POST", "", { sessionId: "t" }],
     ["PATCH", "/s", { stateDelta: { a: 1 } }],
@@ -86,7 +86,7 @@ describe("[SESS11] over HTTP a token's role holds as in the conversation", () =>
     [undefined, [200, 200, 200, 200, 200, 200, 200]],
   ])("%s", async (role, statuses) => {
     const answers: Response[] = [];
-    for (const each of asked) answers.push(await ask(role, ...each));
+    for (const each of requests) answers.push(await ask(role, ...each));
     expect(answers.map(({ status }) => status)).toEqual(statuses);
     expect((await ask(role, "GET", "")).status).toBe(200);
     const no = answers.find(({ status }) => status === 403);

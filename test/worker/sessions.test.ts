@@ -151,14 +151,14 @@ describe("[SESS5] a state change over HTTP reaches the clients of the conversati
     const { ann, object } = await connectedConversation();
     const path = `${sessionsPath("ann")}/${idOf(object)}`;
     const { body } = await rest("PATCH", path, { state_delta: { theme: "dark" } });
-    const heard = await ann.next();
-    expect(heard).toMatchObject({
+    const event = await ann.next();
+    expect(event).toMatchObject({
       author: "user",
       invocationId: expect.stringMatching(/^p-/),
       actions: { stateDelta: { theme: "dark" } },
     });
-    expect(body).toMatchObject({ state: { theme: "dark" }, events: [heard] });
-    expect(body.lastUpdateTime).toBeCloseTo(heard.timestamp, 2);
+    expect(body).toMatchObject({ state: { theme: "dark" }, events: [event] });
+    expect(body.lastUpdateTime).toBeCloseTo(event.timestamp, 2);
   });
 });
 

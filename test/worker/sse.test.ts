@@ -12,21 +12,15 @@ import { emulated, until } from "./emulated.ts";
 import { turnCompleteMessage, transcriptMessage } from "./native-conversation.ts";
 import { connectSse, postSse, text } from "./sse.ts";
 
-function talk() {
-  const { object, models, join } = newConversation();
-  const [, user = "", session = ""] = JSON.parse(object) as string[];
-  return {
-    object,
-    models,
-    join,
-    events: `/events/${user}/${session}`,
-    send: `/send/${user}/${session}`,
-  };
+function conversation() {
+  const started = newConversation();
+  const [, user = "", session = ""] = JSON.parse(started.object) as string[];
+  return { ...started, events: `/events/${user}/${session}`, send: `/send/${user}/${session}` };
 }
 
 describe("[SSE1] ADK's sample works: it reads by GET and sends by POST", () => {
   it("answers typed text in the sample's own messages", async () => {
-    const { object, events, send: to } = talk();
+    const { object, events, send: to } = conversation();
     const { ports, pass } = emulated(object);
     ports.brain.replies.push([{ say: "It is noon." }]);
     const ann = await connectSse(`${events}?is_audio=false`);
@@ -39,7 +33,7 @@ describe("[SSE1] ADK's sample works: it reads by GET and sends by POST", () => {
   });
 
   it("speech too, with the answer's audio on request", async () => {
-    const { object, events, send: to } = talk();
+    const { object, events, send: to } = conversation();
     const { ports, pass } = emulated(object);
     ports.recognizer.transcripts.push("what time is it");
     const ann = await connectSse(`${events}?is_audio=true`);
@@ -51,8 +45,8 @@ describe("[SSE1] ADK's sample works: it reads by GET and sends by POST", () => {
     await until(ann.turn(), pass);
     const sound = ann.messages.find(({ data }) => data["mime_type"] === "audio/pcm");
     expect(Uint8Array.fromBase64(String(sound?.data["data"])).length).toBeGreaterThan(0);
-    const heard = ann.messages.find(({ data }) => data["inputTranscription"]);
-    expect(heard).toMatchObject({
+    const transcript = ann.messages.find(({ data }) => data["inputTranscription"]);
+    expect(transcript).toMatchObject({
       name: "event",
       data: { author: "user", inputTranscription: { text: "what time is it" } },
     });
@@ -78,20 +72,20 @@ describe("[SSE2] invalid input is answered 200 with an error, as the sample does
     [{ mime_type: "audio/pcm", data: "AAAA" }, "3 bytes"],
     [{ mime_type: "audio/pcm", data: "%" }, "not base64"],
     [{ mime_type: "text/plain", data: " " }, "empty"],
-  ])("%j", async (body, words) => {
-    const { events, send: to } = talk();
+  ])("%j", async (body, expected) => {
+    const { events, send: to } = conversation();
     const ann = await connectSse(events);
     expect(await postSse(to, body)).toEqual({
       code: "BAD_FRAME",
-      error: expect.stringContaining(words),
+      error: expect.stringContaining(expected),
     });
     expect(ann.messages).toEqual([]);
   });
 
   it("each of too many requests is refused, reported before or not", async () => {
-    const { events, send: to } = talk();
+    const { events, send: to } = conversation();
     await connectSse(events);
-    // Each costs as much as a client has, and it has it once.
+    // Each request uses up a client's whole frame budget.
     const large = text("a".repeat(2_040_000));
     const answers = [];
     for (let each = 0; each < 4; each++) answers.push((await postSse(to, large))["code"]);
@@ -99,7 +93,7 @@ describe("[SSE2] invalid input is answered 200 with an error, as the sample does
   });
 
   it("without a client to answer, or a role that may speak", async () => {
-    const { events, send: to } = talk();
+    const { events, send: to } = conversation();
     expect(await postSse(to, text("hi"))).toMatchObject({ error: /^Session not found/ });
     await connectSse(events);
     expect(await postSse(`${to}?role=listener`, text("hi"))).toMatchObject({ code: "NOT_ALLOWED" });
@@ -108,7 +102,7 @@ describe("[SSE2] invalid input is answered 200 with an error, as the sample does
 
 describe("[SSE3] an SSE client receives the whole conversation, with named events for everything the sample cannot express", () => {
   it("typed text of others, and the answer, once", async () => {
-    const { events, models, join } = talk();
+    const { events, models, join } = conversation();
     const ann = await connectSse(events);
     const bob = await join();
     const model = await models.connection(0);
@@ -132,15 +126,15 @@ describe("[SSE3] an SSE client receives the whole conversation, with named event
 
 describe("[SSE4] a client that reconnects with an id receives the rest: no text lost or duplicated", () => {
   const answering = async () => {
-    const talking = talk();
-    const ann = await connectSse(talking.events);
-    await talking.join();
-    const model = await talking.models.connection(0);
+    const started = conversation();
+    const ann = await connectSse(started.events);
+    await started.join();
+    const model = await started.models.connection(0);
     await model.until(({ received }) => received.length > 0);
     await model.send({ setupComplete: {} }, transcriptMessage("One two "));
     await ann.next(({ data }) => data["data"] === "One two ");
-    const again = () => connectSse(talking.events, { "last-event-id": ann.last ?? "" });
-    return { ...talking, ann, model, again };
+    const again = () => connectSse(started.events, { "last-event-id": ann.last ?? "" });
+    return { ...started, ann, model, again };
   };
 
   it("in the middle of an answer that continues", async () => {
@@ -148,7 +142,7 @@ describe("[SSE4] a client that reconnects with an id receives the rest: no text 
     const bob = await join();
     await ann.disconnect();
     await model.send(transcriptMessage("three "));
-    await bob.next(({ outputTranscription: words }) => words?.text === "three ");
+    await bob.next(({ outputTranscription: transcript }) => transcript?.text === "three ");
     const back = await again();
     await model.send(transcriptMessage("four."), turnCompleteMessage);
     await back.turn();
@@ -166,7 +160,7 @@ describe("[SSE4] a client that reconnects with an id receives the rest: no text 
       turnCompleteMessage,
       transcriptMessage("Six"),
     );
-    await bob.next(({ outputTranscription: words }) => words?.text === "Six");
+    await bob.next(({ outputTranscription: transcript }) => transcript?.text === "Six");
     const back = await again();
     await model.send(transcriptMessage(" seven."), turnCompleteMessage);
     for (let turns = 0; turns < 3; turns++) await back.turn();
@@ -181,17 +175,17 @@ describe("[SSE4] a client that reconnects with an id receives the rest: no text 
     const rows = texts.map((text, n) => {
       const event = stampEvent(typedTextEvent(text), { id: `e${n}`, invocationId: "", now: 0 });
       const json = JSON.stringify(event);
-      // All of them in one place, as when nobody followed.
-      const mark = { epoch, told: seq + 1, sound_ms: 0 };
-      return { ...mark, seq: n, turn: 1, at_ms: 0, author: "user", json };
+      // All with one cursor, as without an SSE client.
+      const cursor = { epoch, told: seq + 1, sound_ms: 0 };
+      return { ...cursor, seq: n, turn: 1, at_ms: 0, author: "user", json };
     });
     await runInDurableObject(env.CONVERSATION.getByName(object), (_, { storage }) =>
       new EventLog(storage).importRows(rows),
     );
     const back = await connectSse(events, { "last-event-id": ann.last ?? "" });
     await back.next(({ data }) => data["id"] === "e1000");
-    const told = back.messages.flatMap(({ data }) => (data["author"] === "user" ? data["id"] : []));
-    expect(told).toEqual(texts.map((n) => `e${n}`));
+    const ids = back.messages.flatMap(({ data }) => (data["author"] === "user" ? data["id"] : []));
+    expect(ids).toEqual(texts.map((n) => `e${n}`));
   });
 
   it("after the server's object was restarted", async () => {
@@ -217,7 +211,7 @@ describe("[SSE4] a client that reconnects with an id receives the rest: no text 
 
 describe("[DOOR3] invalid input in any protocol is reported to its sender alone and ends nothing", () => {
   it("an attachment that is too large to store is rejected and affects no other connection", async () => {
-    const { object, events } = talk();
+    const { object, events } = conversation();
     const stub = env.CONVERSATION.getByName(object);
     const seat = { door: "sse", app: "assistant", role: "speaker", after: "1".repeat(20_000) };
     const headers = { upgrade: "websocket", "x-parley-seat": JSON.stringify(seat) };
@@ -262,7 +256,7 @@ describe("[SSE5] a refused client receives a status; a client that disconnects h
   });
 
   it("notifies the client when the conversation ends", async () => {
-    const { events, object } = talk();
+    const { events, object } = conversation();
     const ann = await connectSse(events);
     await env.CONVERSATION.getByName(object).delete();
     await ann.untilEnded();

@@ -1,4 +1,4 @@
-/** Somebody who follows a conversation by server-sent events, inside workerd, and speaks by POST. */
+/** An SSE client inside workerd, which sends by POST. */
 import { exports } from "cloudflare:workers";
 
 export interface SseMessage {
@@ -9,7 +9,7 @@ export interface SseMessage {
 
 export class SseClient {
   readonly messages: SseMessage[] = [];
-  /** What is no event: comments, and how soon to try again. */
+  /** Blocks without data: comments and `retry`. */
   readonly rest: string[] = [];
   ended = false;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
@@ -18,16 +18,16 @@ export class SseClient {
 
   constructor(body: ReadableStream<Uint8Array>) {
     this.#reader = body.getReader();
-    // Whoever leaves reads no more.
-    void this.#follow().catch(() => undefined);
+    // `disconnect` cancels the reader, which rejects.
+    void this.#readStream().catch(() => undefined);
   }
 
-  /** The id that a browser would come back with. */
+  /** The id that a browser would send in Last-Event-ID. */
   get last(): string | undefined {
     return this.messages.findLast(({ id }) => id !== undefined)?.id;
   }
 
-  /** What ADK's page would show as the agent's words. */
+  /** The agent's transcript as ADK's page would show it. */
   get transcript(): string {
     return this.messages
       .map(({ name, data }) =>
@@ -36,12 +36,12 @@ export class SseClient {
       .join("");
   }
 
-  async next(condition: (told: SseMessage) => boolean): Promise<SseMessage> {
+  async next(condition: (message: SseMessage) => boolean): Promise<SseMessage> {
     for (;;) {
-      const told = this.messages[this.#read];
-      if (told) {
+      const message = this.messages[this.#read];
+      if (message) {
         this.#read++;
-        if (condition(told)) return told;
+        if (condition(message)) return message;
       } else if (this.ended) throw new Error("it is over");
       else await this.#changed.promise;
     }
@@ -59,14 +59,14 @@ export class SseClient {
     return this.#reader.cancel();
   }
 
-  async #follow(): Promise<void> {
+  async #readStream(): Promise<void> {
     let text = "";
     for (;;) {
       const { done, value } = await this.#reader.read();
       text += new TextDecoder().decode(value);
       const blocks = text.split("\n\n");
       text = blocks.pop() ?? "";
-      for (const block of blocks) this.#take(block);
+      for (const block of blocks) this.#onBlock(block);
       this.ended = done;
       this.#changed.resolve();
       this.#changed = Promise.withResolvers();
@@ -74,7 +74,7 @@ export class SseClient {
     }
   }
 
-  #take(block: string): void {
+  #onBlock(block: string): void {
     const field = (name: string) => new RegExp(`^${name}: (.*)$`, "m").exec(block)?.[1];
     const data = field("data");
     if (data === undefined) this.rest.push(block);
@@ -96,7 +96,7 @@ export async function connectSse(
   return new SseClient(response.body);
 }
 
-/** @returns what ADK's sample answers. */
+/** @returns the body of the response, in the form of ADK's sample. */
 export async function postSse(
   path: string,
   body: object | string,

@@ -1,15 +1,15 @@
-/** A remote server with tools, in this process: the official SDK's, reached by a `fetch` of the test's own. */
+/** A remote MCP server in this process: the official SDK's, behind a `fetch` of the test's own. */
 import { createMcpHandler, fromJsonSchema, McpServer } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import type { ToolContext } from "../../src/agent/tool.ts";
 import { mcpTools, type RemoteTools } from "../../src/mcp/tools.ts";
 
-export const secret = "s3cr3t-of-the-house";
+export const secret = "s3cr3t-of-the-library";
 
-/** Counts and refuses what comes in. */
+/** Counts requests, and answers them or fails them. */
 export class FakeTransport {
   readonly methods: string[] = [];
-  /** What is answered instead, while it is set. */
+  /** While set, answers every request in place of the server. */
   override: (() => Response | Promise<Response>) | undefined;
   now = 0;
   readonly fetch = async (url: string | URL, init?: RequestInit): Promise<Response> => {
@@ -30,57 +30,56 @@ export class FakeTransport {
   }
 }
 
-/** What its calls came with, and how they ended. */
+/** The headers of the calls, and when `search_slow` begins and is cancelled. */
 export interface ToolServerLog {
   readonly headers: (string | null)[];
   readonly cancelled: PromiseWithResolvers<void>;
   readonly begun: PromiseWithResolvers<void>;
 }
 
-/** The tools of the server. */
 export function createToolServer(seen: ToolServerLog): McpServer {
-  const server = new McpServer({ name: "house", version: "1" });
-  const say = (text: string) => ({ content: [{ type: "text" as const, text }] });
+  const server = new McpServer({ name: "library", version: "1" });
+  const result = (text: string) => ({ content: [{ type: "text" as const, text }] });
   server.registerTool(
     "search_books",
     { description: "Finds books.", inputSchema: z.object({ about: z.string() }) },
-    ({ about }) => say(`Two books about ${about}.`),
+    ({ about }) => result(`Two books about ${about}.`),
   );
   server.registerTool(
     "search_count",
     { description: "Counts.", outputSchema: z.object({ count: z.number() }) },
-    () => ({ ...say('{"count":2}'), structuredContent: { count: 2 } }),
+    () => ({ ...result('{"count":2}'), structuredContent: { count: 2 } }),
   );
   server.registerTool("search_fails", { description: "Fails." }, () => ({
-    ...say("The shelf is empty."),
+    ...result("The shelf is empty."),
     isError: true,
   }));
   server.registerTool("search_secret", { description: "Repeats." }, () =>
-    say(`You sent ${secret}.`),
+    result(`You sent ${secret}.`),
   );
   server.registerTool("search_slow", { description: "Takes its time." }, async (context) => {
     seen.begun.resolve();
     const { signal } = context.mcpReq;
     await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
     seen.cancelled.resolve();
-    return say("too late");
+    return result("too late");
   });
   server.registerTool(
     "search_odd",
     {
-      description: "Cannot be told.",
+      description: "Cannot be declared.",
       inputSchema: fromJsonSchema({
         type: "object",
         properties: { it: { not: { type: "string" } } },
       }),
     },
-    () => say("odd"),
+    () => result("odd"),
   );
-  server.registerTool("delete_everything", { description: "Deletes." }, () => say("gone"));
+  server.registerTool("delete_everything", { description: "Deletes." }, () => result("gone"));
   return server;
 }
 
-/** A door to a house that answers both revisions of the protocol, and its tools as an agent has them. */
+/** A server for both revisions of the protocol, and its tools as an agent has them. */
 export function remoteTools(options: Partial<RemoteTools> = {}) {
   const seen: ToolServerLog = {
     headers: [],
@@ -88,23 +87,23 @@ export function remoteTools(options: Partial<RemoteTools> = {}) {
     begun: Promise.withResolvers(),
   };
   const handler = createMcpHandler(() => createToolServer(seen));
-  const door = new FakeTransport((request) => {
+  const transport = new FakeTransport((request) => {
     seen.headers.push(request.headers.get("authorization"));
     return handler.fetch(request);
   });
   const toolset = mcpTools(
     {
-      url: "https://house.test/mcp",
+      url: "https://library.test/mcp",
       allow: ["search_*"],
       headers: ({ KEY }) => ({ Authorization: `Bearer ${KEY}` }),
       ...options,
     },
-    { fetch: door.fetch, now: () => door.now },
+    { fetch: transport.fetch, now: () => transport.now },
   );
-  return { seen, door, handler, toolset, open: () => toolset.open({ KEY: secret }) };
+  return { seen, transport, handler, toolset, open: () => toolset.open({ KEY: secret }) };
 }
 
-/** A call's context: nobody listens. */
+/** A tool call's context without effects. */
 export const toolContext = (signal: AbortSignal = new AbortController().signal): ToolContext => ({
   signal,
   callId: "call_1",

@@ -9,9 +9,9 @@ const calls = (
   toolCall: { functionCalls },
 });
 
-/** What the model was answered, in order. */
-const answers = (heard: readonly ClientMessage[]) =>
-  heard.flatMap((message) =>
+/** The function responses that the model received, in order. */
+const responsesIn = (received: readonly ClientMessage[]) =>
+  received.flatMap((message) =>
     "toolResponse" in message ? message.toolResponse.functionResponses : [],
   );
 
@@ -32,8 +32,8 @@ describe("[TALK10] tools are declared, run and answered; clients and log receive
         { id: "call_2", name: "roll_die", args: { sides: 20 } },
       ),
     );
-    await model.until(({ received }) => answers(received).length === 2);
-    expect(answers(model.received)).toEqual(
+    await model.until(({ received }) => responsesIn(received).length === 2);
+    expect(responsesIn(model.received)).toEqual(
       expect.arrayContaining([
         { id: "call_1", name: "roll_die", response: { result: expect.any(Number) } },
         { id: "call_2", name: "roll_die", response: { result: expect.any(Number) } },
@@ -53,8 +53,9 @@ describe("[TALK10] tools are declared, run and answered; clients and log receive
     await model.send(
       calls({ id: "a", name: "fly" }, { id: "b", name: "roll_die", args: { sides: "x" } }),
     );
-    await model.until(({ received }) => answers(received).length === 2);
-    for (const { response } of answers(model.received)) expect(response).toHaveProperty("error");
+    await model.until(({ received }) => responsesIn(received).length === 2);
+    for (const { response } of responsesIn(model.received))
+      expect(response).toHaveProperty("error");
     await model.send({ serverContent: { turnComplete: true } });
     await ann.next((event) => event.turnComplete === true);
   });
@@ -66,8 +67,8 @@ describe("[TALK11] a streaming tool is announced as long-running and ends with t
     await model.send(
       calls({ id: "call_9", name: "monitor_stock_price", args: { symbol: "ACME" } }),
     );
-    await model.until(({ received }) => answers(received).length === 1);
-    expect(answers(model.received)).toMatchObject([
+    await model.until(({ received }) => responsesIn(received).length === 1);
+    expect(responsesIn(model.received)).toMatchObject([
       {
         id: "call_9",
         willContinue: true,
@@ -83,8 +84,8 @@ describe("[TALK11] a streaming tool is announced as long-running and ends with t
         args: { function_name: "monitor_stock_price" },
       }),
     );
-    await model.until(({ received }) => answers(received).length === 3);
-    expect(answers(model.received)[2]?.response).toEqual({
+    await model.until(({ received }) => responsesIn(received).length === 3);
+    expect(responsesIn(model.received)[2]?.response).toEqual({
       status: "Successfully stopped streaming function monitor_stock_price",
     });
   });
@@ -96,7 +97,7 @@ describe("[TALK12] a result for a session that has ended is sent to the next ses
     await model.send(
       calls({ id: "call_9", name: "monitor_stock_price", args: { symbol: "ACME" } }),
     );
-    await model.until(({ received }) => answers(received).length === 1);
+    await model.until(({ received }) => responsesIn(received).length === 1);
     await model.close(1011, "Internal error encountered.");
     const second = await models.connection(1);
     await second.until(({ received }) => received.length > 0);

@@ -11,11 +11,11 @@ const transfer = (agent_name: string, id = "t1") => ({
   toolCall: { functionCalls: [{ id, name: "transfer_to_agent", args: { agent_name } }] },
 });
 
-const spoken = (text: string) => ({
+const inputTranscript = (text: string) => ({
   serverContent: { inputTranscription: { text, finished: true } },
 });
 
-/** What a model was told after its setup, once it is ready and has heard so much. */
+/** Makes a model ready. @returns its messages after the setup, once there are more than `messages` in all. */
 async function ready(model: FakeUpstream, messages: number): Promise<readonly ClientMessage[]> {
   await model.until(({ received }) => received.length > 0);
   await model.send({ setupComplete: {} });
@@ -29,10 +29,10 @@ describe("[MOVE1] a transfer opens the other agent's own session, which answers 
   it("its voice and tools; history in true roles; the call is answered and all clients are notified", async () => {
     const { ann, model, models } = await connectedConversation("dice");
     await model.send(
-      spoken("Hi."),
+      inputTranscript("Hi."),
       { serverContent: { outputTranscription: { text: "Hello!" } } },
       { serverContent: { turnComplete: true } },
-      spoken("Is 7 prime?"),
+      inputTranscript("Is 7 prime?"),
       { serverContent: { outputTranscription: { text: "One moment." } } },
       transfer("primes"),
     );
@@ -78,7 +78,7 @@ describe("[MOVE1] a transfer opens the other agent's own session, which answers 
 
   it("closes the old session before it connects the new one", async () => {
     const { model, models } = await connectedConversation("dice");
-    await model.send(spoken("Is 7 prime?"), transfer("primes"));
+    await model.send(inputTranscript("Is 7 prime?"), transfer("primes"));
     await models.connection(1);
     await model.until(({ closed }) => closed !== undefined);
     expect(model.closed).toBe(1000);
@@ -88,24 +88,24 @@ describe("[MOVE1] a transfer opens the other agent's own session, which answers 
 describe("[MOVE2] input during a transfer is not lost or duplicated", () => {
   it("typed text and audio wait for the new session", async () => {
     const { ann, model, models } = await connectedConversation("dice");
-    await model.send(spoken("Is 7 prime?"), transfer("primes"));
+    await model.send(inputTranscript("Is 7 prime?"), transfer("primes"));
     const second = await models.connection(1);
     await ann.next(changed);
     ann.send({ type: "text", text: "And 9?" });
     ann.send(tone(20).buffer);
     ann.send({ type: "nonsense" });
     await ann.next((event) => event.errorCode !== undefined);
-    const told = JSON.stringify(await ready(second, 3));
-    expect(told.split("Is 7 prime?")).toHaveLength(2);
-    expect(told.split("And 9?")).toHaveLength(2);
-    expect(told).toContain('"audio"');
+    const sent = JSON.stringify(await ready(second, 3));
+    expect(sent.split("Is 7 prime?")).toHaveLength(2);
+    expect(sent.split("And 9?")).toHaveLength(2);
+    expect(sent).toContain('"audio"');
   });
 });
 
 describe("[MOVE3] an agent may transfer back, but not without end in one turn", () => {
   it("after five transfers the agent must answer itself", async () => {
     const { model, models } = await connectedConversation("dice");
-    await model.send(spoken("Hm."));
+    await model.send(inputTranscript("Hm."));
     let last = model;
     for (let at = 1; at <= 5; at++) {
       await last.send(transfer(at % 2 ? "primes" : "dice", `t${at}`));
@@ -128,7 +128,7 @@ describe("[MOVE3] an agent may transfer back, but not without end in one turn", 
 describe("[MOVE4] the active agent is stored: after a restart the same agent continues", () => {
   it("with the conversation", async () => {
     const { ann, object, model, models } = await connectedConversation("dice");
-    await model.send(spoken("Is 7 prime?"), transfer("primes"));
+    await model.send(inputTranscript("Is 7 prime?"), transfer("primes"));
     await models.connection(1);
     await ann.next(changed);
     const second = await models.connection(1);
@@ -146,7 +146,7 @@ describe("[MOVE4] the active agent is stored: after a restart the same agent con
 describe("[MOVE5] a call still running at a transfer is answered as text to the agent that is active by then", () => {
   it("two calls in one message, one of them the transfer", async () => {
     const { ann, model, models } = await connectedConversation("dice");
-    await model.send(spoken("Roll, and is it prime?"), {
+    await model.send(inputTranscript("Roll, and is it prime?"), {
       toolCall: {
         functionCalls: [
           { id: "t1", name: "transfer_to_agent", args: { agent_name: "primes" } },
@@ -156,7 +156,7 @@ describe("[MOVE5] a call still running at a transfer is answered as text to the 
     });
     await ann.next(changed);
     const second = await models.connection(1);
-    const told = JSON.stringify(await ready(second, 2));
-    expect(told).toContain("roll_die reports");
+    const sent = JSON.stringify(await ready(second, 2));
+    expect(sent).toContain("roll_die reports");
   });
 });

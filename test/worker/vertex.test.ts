@@ -1,4 +1,4 @@
-/** A fake Google: where a dial goes, what it carries, and where no key may be. The emulator's Vertex behind the same door. */
+/** Upgrade requests against a fake Google, and turns against the emulator's Vertex surface. */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { readConfig, type Config } from "../../src/config.ts";
 import { agent } from "../../src/agent/agent.ts";
@@ -34,44 +34,44 @@ const print = ["log", "info", "warn", "error", "debug"] as const;
 
 afterEach(() => void vi.restoreAllMocks());
 
-/** Google's two hosts in one: tokens for a signed assertion, and sockets. */
+/** Google's two hosts in one: access tokens and upstream sockets. */
 function google(model: UpstreamResponder, tokens: () => Response = good) {
-  const dialled: UpstreamRequest[] = [];
+  const requests: UpstreamRequest[] = [];
   const answer: UpstreamResponder = (each, object) => {
-    dialled.push(each);
+    requests.push(each);
     return each.url === account.tokenUrl ? tokens() : model(each, object);
   };
-  return { dialled, answer };
+  return { requests, answer };
 }
 
 const good = () => Response.json({ access_token: token, expires_in: 3600, token_type: "Bearer" });
 
 function at(endpoint: Upstream, tokens?: () => Response) {
-  const talk = newConversation();
+  const conversation = newConversation();
   const models = new FakeUpstreams();
-  const { dialled, answer } = google(models.answer, tokens);
-  setUpstreamConfig(talk.object, endpoint);
-  setUpstream(talk.object, answer);
-  return { ...talk, models, dialled };
+  const { requests, answer } = google(models.answer, tokens);
+  setUpstreamConfig(conversation.object, endpoint);
+  setUpstream(conversation.object, answer);
+  return { ...conversation, models, requests };
 }
 
 async function firstOf(endpoint: Upstream) {
   const printed = print.map((name) => vi.spyOn(console, name).mockReturnValue());
-  const { join, models, dialled } = at(endpoint);
+  const { join, models, requests } = at(endpoint);
   const ann = await join();
   const model = await models.connection(0);
   await model.until(({ received }) => received.length > 0);
   await model.send({ setupComplete: {} });
   ann.send({ type: "text", text: "Hi." });
   await model.until(({ received }) => received.length > 1);
-  const said = JSON.stringify([printed.map(({ mock }) => mock.calls), model.received, ann.frames]);
-  return { model, dialled, said };
+  const dump = JSON.stringify([printed.map(({ mock }) => mock.calls), model.received, ann.frames]);
+  return { model, requests, dump };
 }
 
 describe("[VERTEX4] an upgrade request is exactly Google's, and no key is in a URL, a log line or a frame", () => {
   it("AI Studio: the key in its header", async () => {
-    const { model, dialled, said } = await firstOf(studio);
-    expect(dialled).toHaveLength(1);
+    const { model, requests, dump } = await firstOf(studio);
+    expect(requests).toHaveLength(1);
     expect(model.request.url).toBe(
       "https://generativelanguage.googleapis.com/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent",
     );
@@ -80,11 +80,11 @@ describe("[VERTEX4] an upgrade request is exactly Google's, and no key is in a U
       "x-goog-api-key": key,
     });
     expect(model.received[0]).toMatchObject({ setup: { model: "models/gemini-3.8-live" } });
-    expect(said).not.toContain(key);
+    expect(dump).not.toContain(key);
   });
 
   it("Vertex: a token as bearer, the model by its full name, resumable to the message", async () => {
-    const { model, dialled, said } = await firstOf(vertex);
+    const { model, requests, dump } = await firstOf(vertex);
     expect(model.request.url).toBe(
       "https://us-central1-aiplatform.googleapis.com/ws/google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent",
     );
@@ -98,9 +98,9 @@ describe("[VERTEX4] an upgrade request is exactly Google's, and no key is in a U
         sessionResumption: { transparent: true },
       },
     });
-    const urls = JSON.stringify(dialled.map(({ url }) => url));
+    const urls = JSON.stringify(requests.map(({ url }) => url));
     for (const secret of [token, ...account.privateKey.trim().split("\n").slice(1, -1)]) {
-      expect(said).not.toContain(secret);
+      expect(dump).not.toContain(secret);
       expect(urls).not.toContain(secret);
     }
   });
@@ -114,7 +114,7 @@ describe("[VERTEX4] an upgrade request is exactly Google's, and no key is in a U
       models.all.length === 0 && count === 1
         ? new Response('{"error":{"status":"UNAVAILABLE"}}', { status: 401 })
         : models.answer(each, name);
-    const { dialled, answer } = google(refusing, () => {
+    const { requests, answer } = google(refusing, () => {
       count++;
       return Response.json({ access_token: `t${count}`, expires_in: 3600 });
     });
@@ -122,7 +122,7 @@ describe("[VERTEX4] an upgrade request is exactly Google's, and no key is in a U
     await join();
     const model = await models.connection(0);
     expect(model.request.headers.get("authorization")).toBe("Bearer t2");
-    expect(dialled).toHaveLength(4);
+    expect(requests).toHaveLength(4);
   });
 });
 
@@ -142,13 +142,13 @@ describe("[VERTEX2] a failure of the token is reported with the action to take, 
   });
 });
 
-/** The emulator's Vertex. What it was sent is kept, connection by connection. */
-function emulatedVertex(cast = ada, faults: readonly object[] = []) {
-  const talk = newConversation();
-  setAgent(talk.object, cast);
-  setUpstreamConfig(talk.object, vertex);
+/** The emulator's Vertex surface. `sent` holds the client messages of each connection. */
+function emulatedVertex(agentUnderTest = ada, faults: readonly object[] = []) {
+  const conversation = newConversation();
+  setAgent(conversation.object, agentUnderTest);
+  setUpstreamConfig(conversation.object, vertex);
   const sent: ClientMessage[][] = [];
-  const emulation = emulated(talk.object, {
+  const emulation = emulated(conversation.object, {
     clocked: true,
     faults: readFaults(faults),
     onEntry: (entry) => {
@@ -156,8 +156,8 @@ function emulatedVertex(cast = ada, faults: readonly object[] = []) {
       if ("client" in entry) of.push(entry.client as ClientMessage);
     },
   });
-  setUpstream(talk.object, google(emulation.answer).answer);
-  return { ...talk, ...emulation, sent };
+  setUpstream(conversation.object, google(emulation.answer).answer);
+  return { ...conversation, ...emulation, sent };
 }
 
 describe("[VERTEX7] against the emulator's Vertex surface", () => {
@@ -252,11 +252,11 @@ describe("[VERTEX7] against the emulator's Vertex surface", () => {
       pass,
     );
     await pass(1_000);
-    const said = sent.flat().map((each) => JSON.stringify(each));
-    expect(said.filter((each) => each.includes("toolResponse"))).toHaveLength(1);
-    expect(said.join()).not.toContain("willContinue");
-    expect(said.filter((each) => each.includes("[watch reports"))).toHaveLength(3);
-    const told = ann.events.flatMap(({ content }) => content?.parts?.[0]?.functionResponse ?? []);
-    expect(told.map(({ willContinue }) => willContinue)).toEqual([true, true, true, undefined]);
+    const messages = sent.flat().map((each) => JSON.stringify(each));
+    expect(messages.filter((each) => each.includes("toolResponse"))).toHaveLength(1);
+    expect(messages.join()).not.toContain("willContinue");
+    expect(messages.filter((each) => each.includes("[watch reports"))).toHaveLength(3);
+    const parts = ann.events.flatMap(({ content }) => content?.parts?.[0]?.functionResponse ?? []);
+    expect(parts.map(({ willContinue }) => willContinue)).toEqual([true, true, true, undefined]);
   });
 });
