@@ -113,7 +113,7 @@ describe("[PHONE11] the phone call ends with the conversation, and the conversat
     expect(await twiml.text()).toContain("<Hangup/>");
   });
 
-  it("an operator ends it: the stream closes, and Twilio is told to hang up", async () => {
+  it("an operator ends it: the stream closes, and Twilio receives Hangup", async () => {
     const { phone, form, path } = await phoneConversation();
     const { client: eve } = await connectNative(`${path}&role=operator`);
     await eve.hello({ role: "operator" });

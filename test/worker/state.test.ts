@@ -42,7 +42,7 @@ describe("[STATE1] a client's change is an event by the user, logged, and visibl
 });
 
 describe("[STATE2] `user:` keys are shared by a user's conversations of one app", () => {
-  it("a second conversation has them before its model greets", async () => {
+  it("a second conversation has them before its setup is sent", async () => {
     const first = await connectedConversation();
     first.ann.send({ type: "state", delta: { "user:name": "Ann", theme: "dark" } });
     await first.ann.next();
