@@ -1,8 +1,8 @@
 /**
  * Finds a Chromium (CHROMIUM_PATH, Debian's, Playwright's own) and runs the browser tests in it.
  *
- * With none, the tests are skipped with one loud line; with REQUIRE_BROWSER=1 that is a failure.
- * Arguments are passed on to `playwright test`.
+ * Without one it prints a line and skips the tests; with REQUIRE_BROWSER=1 it fails instead.
+ * Passes its arguments to `playwright test`.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -21,7 +21,7 @@ if (found) {
 } else {
   const required = process.env["REQUIRE_BROWSER"] === "1";
   console.error(
-    `\n!!! BROWSER TESTS ${required ? "FAILED" : "SKIPPED"}: no Chromium. Install Debian's chromium, or set CHROMIUM_PATH to one. !!!\n`,
+    `${required ? "failed" : "skipped"}: no Chromium. Install Debian's chromium, or set CHROMIUM_PATH to one.`,
   );
   process.exitCode = required ? 1 : 0;
 }
