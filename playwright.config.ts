@@ -1,17 +1,17 @@
-/** Tests in a real Chromium. Run them with `npm run test:browser`, which finds one. */
+/** Tests in Chromium. Run them with `npm run test:browser`, which finds an installed one. */
 import { defineConfig } from "@playwright/test";
 
-const heard = /(concierge|doors|return|sdk|sound|spoken)\.test\.ts$/;
+const realTime = /(concierge|doors|return|sdk|sound|spoken)\.test\.ts$/;
 
 export default defineConfig({
   testDir: "test/browser",
   testMatch: "*.test.ts",
   outputDir: "test-results/browser",
   workers: 2,
-  // What is heard is real time and the machine may be small: such pages have it to themselves, when the others are done.
+  // Sound needs real time: these pages run one at a time, after all others.
   projects: [
-    { name: "seen", testIgnore: heard, fullyParallel: true },
-    { name: "heard", testMatch: heard, workers: 1, dependencies: ["seen"] },
+    { name: "silent", testIgnore: realTime, fullyParallel: true },
+    { name: "sound", testMatch: realTime, workers: 1, dependencies: ["silent"] },
   ],
   timeout: 60_000,
   expect: { timeout: 10_000 },

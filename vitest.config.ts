@@ -2,12 +2,12 @@ import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-// Quick suites share their modules from file to file (`isolate: false`): loading them anew took longer than the tests.
+// The quick suites share modules between files (`isolate: false`): loading them again takes longer than the tests.
 
-/** Real speech is real time and heavy: these suites run two files at a time, after the quick ones. */
+/** Speech needs real time and much CPU: these suites run two files at a time, after the quick ones. */
 const spoken = { maxWorkers: 2, testTimeout: 60_000, hookTimeout: 60_000 };
 
-/** The longest file by far goes first of its group: begun last, it would be waited for alone. */
+/** Runs the longest file of its group first: last, it would run alone. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ project, moduleId }: TestSpecification): number =>

@@ -1,9 +1,9 @@
 /**
- * `npm run bench:listeners -- [rounds]`: what one listener who reads nothing costs the other forty-nine.
+ * `npm run bench:listeners -- [rounds]`: how much one client that reads nothing delays the other forty-nine.
  *
- * A model speaks at twice real time through the relay to fifty native clients that acknowledge. Each
- * sound is timed from the model's sending to each client's receipt, by one clock. Rounds in which all read and
- * rounds in which one has stopped reading alternate.
+ * A model speaks at twice real time through the relay to fifty parley.v1 clients that acknowledge. One clock times
+ * each audio frame from the model's send to each client's receipt. Rounds in which all clients read alternate with
+ * rounds in which one does not.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
@@ -13,7 +13,7 @@ import { Speaker } from "./listeners/speaker.ts";
 import { workerMemory } from "./listeners/memory.ts";
 import { median } from "./show/statistics.ts";
 
-const crowd = 50;
+const clientCount = 50;
 const rounds = Number(process.argv[2] ?? 5);
 const pieces = 75;
 const everyMs = 80;
@@ -27,7 +27,7 @@ try {
     figures.all.push(await measure(parley, `all-${round}`, 0));
     figures.one.push(await measure(parley, `one-${round}`, 1));
   }
-  const [all, one] = [tell("all read", figures.all), tell("one reads nothing", figures.one)];
+  const [all, one] = [report("all read", figures.all), report("one reads nothing", figures.one)];
   console.log(`ratio of the p95 ${(one / all).toFixed(2)}`);
 } finally {
   await parley.stop();
@@ -35,16 +35,16 @@ try {
 }
 
 interface Figures {
-  /** The 95th percentile of the readers' delays, ms. */
+  /** 95th percentile of the delays of all clients that read, ms. */
   readonly p95: number;
-  /** By how much the Worker's process grew in the round, MiB. */
+  /** Growth of the Worker's process in the round, MiB. */
   readonly grown: number;
 }
 
 async function measure({ url, pid }: Parley, session: string, stopped: number): Promise<Figures> {
   const delays: number[] = [];
   const sockets = await Promise.all(
-    Array.from({ length: crowd }, () => listen(`${url}/ws/ann/${session}`, delays)),
+    Array.from({ length: clientCount }, () => listen(`${url}/ws/ann/${session}`, delays)),
   );
   await sleep(500);
   for (const socket of sockets.slice(0, stopped)) socket.pause();
@@ -52,8 +52,8 @@ async function measure({ url, pid }: Parley, session: string, stopped: number): 
   const before = workerMemory(pid);
   await speaker.speak(pieces, everyMs);
   await sleep(500);
-  const expected = (crowd - stopped) * pieces;
-  if (delays.length < expected) console.log(`only ${delays.length} of ${expected} came`);
+  const expected = (clientCount - stopped) * pieces;
+  if (delays.length < expected) console.log(`only ${delays.length} of ${expected} frames arrived`);
   const grown = workerMemory(pid) - before;
   for (const socket of sockets) socket.terminate();
   const sorted = delays.toSorted((a, b) => a - b);
@@ -61,32 +61,32 @@ async function measure({ url, pid }: Parley, session: string, stopped: number): 
 }
 
 /** @returns the median of the p95. */
-function tell(who: string, figures: readonly Figures[]): number {
+function report(label: string, figures: readonly Figures[]): number {
   const delays = figures.map(({ p95 }) => p95);
   const growth = figures.map(({ grown }) => grown);
-  console.log(`${who}: p95 ${list(delays)}, median ${median(delays).toFixed(1)} ms`);
-  console.log(`${who}: grown by ${list(growth)}, median ${median(growth).toFixed(1)} MiB`);
+  console.log(`${label}: p95 ${list(delays)}, median ${median(delays).toFixed(1)} ms`);
+  console.log(`${label}: grown by ${list(growth)}, median ${median(growth).toFixed(1)} MiB`);
   return median(delays);
 }
 
 async function listen(url: string, delays: number[]): Promise<WebSocket> {
   const socket = new WebSocket(url, subprotocol, { perMessageDeflate: false });
   socket.binaryType = "arraybuffer";
-  const here = Promise.withResolvers<void>();
+  const ready = Promise.withResolvers<void>();
   let [seq, ackedAt] = [0, 0];
   socket.on("message", (data: ArrayBuffer | Buffer, binary) => {
     const now = performance.now();
     const sound = binary ? decodeAudioFrame(data as ArrayBuffer, seq) : undefined;
     if (sound) delays.push(now - speaker.sentAt(sound.pcm));
     const frame = sound ?? (JSON.parse(new TextDecoder().decode(data)) as ServerFrame);
-    if ("type" in frame && frame.type === "hello") here.resolve();
+    if ("type" in frame && frame.type === "hello") ready.resolve();
     seq = Math.max(seq, frame.seq);
     if (now - ackedAt < 100) return;
     ackedAt = now;
     socket.send(JSON.stringify({ type: "ack", seq }));
   });
   socket.once("open", () => socket.send('{"type":"hello"}'));
-  await here.promise;
+  await ready.promise;
   return socket;
 }
 

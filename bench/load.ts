@@ -1,21 +1,21 @@
 /**
- * `npm run bench:crowd`: fifty spoken sessions at once on one emulator.
+ * `npm run bench:load`: fifty spoken sessions at once on one emulator.
  *
- * All keep their microphones open at real-time pace. First they speak one after the other, two a second, so
- * that at any time most of them only listen; then, in one more run, all in the same instant.
+ * All microphones are open at real-time pace. In three runs two clients a second ask a question, so that most
+ * clients only listen at any time; in a fourth run all ask in the same instant.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { clipSamples } from "../test/support/wavs.ts";
 import { wordErrorRate } from "../test/support/wer.ts";
-import { Caller, frameMs } from "./load/caller.ts";
+import { LoadClient, frameMs } from "./load/client.ts";
 import { startEmulatorProcess } from "./load/emulator.ts";
 import type { EmulatorProcess } from "./load/emulator.ts";
 import { median } from "./show/statistics.ts";
 
-const crowd = 50;
+const clientCount = 50;
 const question = { file: "espeak-count.wav", says: "Count to five." };
-/** Nobody waits for an answer longer than this, ms. */
-const patience = 90_000;
+/** The longest a client waits for an answer, ms. */
+const timeoutMs = 90_000;
 
 interface Figures {
   readonly "slowest setup, ms": number;
@@ -30,67 +30,67 @@ interface Figures {
 }
 
 const runs: Figures[] = [];
-for (let run = 0; run < 3; run++) runs.push(await measure((caller) => caller * 500));
+for (let run = 0; run < 3; run++) runs.push(await measure((client) => client * 500));
 print("one after the other, two a second (median of three runs; all three)", runs);
 print("all in the same instant (one run)", [await measure(() => 0)]);
 
-/** @param begins when the n-th caller speaks, ms from the beginning. */
-async function measure(begins: (caller: number) => number): Promise<Figures> {
+/** @param begins when the n-th client speaks, ms after the start. */
+async function measure(begins: (client: number) => number): Promise<Figures> {
   const emulator = await startEmulatorProcess();
   try {
-    const callers = await Promise.all(
-      Array.from({ length: crowd }, () => Caller.call(emulator.base)),
+    const clients = await Promise.all(
+      Array.from({ length: clientCount }, () => LoadClient.connect(emulator.base)),
     );
-    const rss = await talk(emulator, callers, begins);
-    for (const line of emulator.log) console.log(`the emulator says: ${line}`);
-    const figures = await figuresOf(emulator, callers, rss);
-    await Promise.all(callers.map((caller) => caller.close()));
+    const rss = await runSessions(emulator, clients, begins);
+    for (const line of emulator.log) console.log(`the emulator logs: ${line}`);
+    const figures = await figuresOf(emulator, clients, rss);
+    await Promise.all(clients.map((client) => client.close()));
     return figures;
   } finally {
     emulator.stop();
   }
 }
 
-/** @returns the most memory seen, bytes. */
-async function talk(
+/** @returns the peak of the emulator's resident memory, bytes. */
+async function runSessions(
   emulator: EmulatorProcess,
-  callers: readonly Caller[],
-  begins: (caller: number) => number,
+  clients: readonly LoadClient[],
+  begins: (client: number) => number,
 ): Promise<number> {
   const samples = clipSamples(question.file);
   const from = performance.now();
   let rss = 0;
-  for (let tick = 0; tick * frameMs < patience; tick++) {
+  for (let tick = 0; tick * frameMs < timeoutMs; tick++) {
     await sleep(Math.max(0, from + tick * frameMs - performance.now()));
-    for (const [i, caller] of callers.entries()) {
-      if (Math.floor(begins(i) / frameMs) === tick) caller.say(samples);
-      caller.tick();
+    for (const [i, client] of clients.entries()) {
+      if (Math.floor(begins(i) / frameMs) === tick) client.say(samples);
+      client.tick();
     }
     if (tick % 10 !== 0) continue;
     rss = Math.max(rss, (await emulator.stats()).memory.rss);
-    if (callers.every((caller) => caller.answered)) break;
+    if (clients.every((client) => client.answered)) break;
   }
   return rss;
 }
 
 async function figuresOf(
   emulator: EmulatorProcess,
-  callers: readonly Caller[],
+  clients: readonly LoadClient[],
   rss: number,
 ): Promise<Figures> {
   const { speech } = await emulator.stats();
-  const waited = callers.map((caller) => caller.waited);
+  const waited = clients.map((client) => client.waited);
   return {
-    "slowest setup, ms": Math.max(...callers.map(({ setup }) => setup)),
+    "slowest setup, ms": Math.max(...clients.map(({ setup }) => setup)),
     "a listener's frame waits for the detector at most, ms": speech.detector.longestWait,
     "a reply's frame comes after it should play at most, ms": Math.max(
-      ...callers.map(({ late }) => late),
+      ...clients.map(({ late }) => late),
     ),
     "last word → first sound, median ms": median(waited),
     "last word → first sound, worst ms": Math.max(...waited),
     "speech work waits at most, ms": speech.speech.longestWait,
-    "answered, of fifty": callers.filter(({ answered }) => answered).length,
-    "understood, of fifty": callers.filter(({ heard }) => wordErrorRate(question.says, heard) === 0)
+    "answered, of fifty": clients.filter(({ answered }) => answered).length,
+    "understood, of fifty": clients.filter(({ heard }) => wordErrorRate(question.says, heard) === 0)
       .length,
     "memory at the most, MB": rss / 2 ** 20,
   };

@@ -1,6 +1,6 @@
 /**
- * A hundred thousand random and mutated frames, by seed, thrown at the emulator's core: no failure, no hung session,
- * nothing left over, flat memory.
+ * Sends a hundred thousand random and mutated frames, by seed, to the emulator's core, and fails on an exception, a
+ * hung session, a leaked socket, turn or timer, or growing memory.
  *
  *     node --expose-gc bench/mutants.ts [frames] [seed]
  */
@@ -8,7 +8,7 @@ import { fuzz } from "../test/support/fuzz.ts";
 
 const frames = Number(process.argv[2] ?? 100_000);
 const seed = Number(process.argv[3] ?? 1);
-/** How much the heap may have grown since a fifth of the way, bytes: room for what is kept for resumption. */
+/** The heap may grow by this much after the first fifth, bytes: sessions wait for resumption. */
 const GROWTH = 48 * 1024 * 1024;
 
 const heap: number[] = [];

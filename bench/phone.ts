@@ -1,8 +1,8 @@
 /**
- * `npm run bench:phone -- [turns]`: how long a caller who interrupts waits until the line is cleared, median and worst.
+ * `npm run bench:phone -- [turns]`: the time from a caller's interruption to Twilio's `clear`, median and worst.
  *
- * Starts parley as `npm start` does and calls it as Twilio would: µ-law in frames of 20 ms at real-time pace. Each turn is
- * a call of its own, in which the agent tells a long story and a voice cuts in.
+ * Starts parley as `npm start` does and calls it as Twilio does: µ-law in frames of 20 ms at real-time pace. Each turn is
+ * a call of its own, in which the agent tells a long story and a voice interrupts it.
  */
 import { freePort, startParley } from "../test/support/parley.ts";
 import { connectAdkClient } from "../test/support/adk-client.ts";
@@ -22,7 +22,7 @@ const firstWord = voice.subarray(voice.findIndex((sample) => Math.abs(sample) > 
 const waits: number[] = [];
 const answers: number[] = [];
 try {
-  // The first turn warms the models up and is not counted.
+  // The first turn warms up the models and does not count.
   for (let turn = 0; turn <= turns; turn++) {
     const [answer, wait] = await interrupted(turn);
     if (turn > 0) answers.push(answer);
@@ -44,7 +44,7 @@ async function interrupted(turn: number): Promise<readonly [number, number]> {
   const asked = performance.now();
   await phone.untilPlayed(20);
   const answer = (phone.played[0]?.at ?? Number.NaN) - asked;
-  // At different places of the story.
+  // At a different point of the story each time.
   await phone.untilPlayed(1_000 + 100 * turn);
   const onset = performance.now();
   void phone.speak(firstWord);

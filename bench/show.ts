@@ -1,7 +1,7 @@
 /**
- * `npm run show`: how long a talk takes on this machine, median and worst.
+ * `npm run show`: the latencies of a spoken conversation on this machine, median and worst.
  *
- * Starts parley as `npm start` does, speaks recordings to it at real-time pace in frames of 100 ms over ten
+ * Starts parley as `npm start` does, plays recordings to it at real-time pace in frames of 100 ms over ten
  * turns, and measures at the client.
  */
 import { startParley } from "../test/support/parley.ts";
@@ -15,7 +15,7 @@ const turns = 10;
 const parley = await startParley();
 try {
   const question = clipSamples("espeak-paris.wav");
-  // The first turn warms the models up and is not counted.
+  // The first turn warms up the models and does not count.
   await showAnswer(parley, question, 1);
   console.log(summary("last word → first reply audio", await showAnswer(parley, question, turns)));
   console.log(summary("onset of a voice → interrupted", await showBargeIn(parley, turns)));

@@ -1,6 +1,6 @@
 /**
- * Measures the emulator's ears and voice on this machine: loading, recognition, synthesis, detection,
- * memory. Run it with `node bench/speech.ts`; nothing else should be running.
+ * Measures the emulator's speech recognition, synthesis and voice detection on this machine: start, latency, memory
+ * and word error rate. Run `node bench/speech.ts` on an idle machine.
  */
 import { openSpeechService } from "../src/emulator/node/speech.ts";
 import type { SpeechService } from "../src/emulator/node/speech.ts";
@@ -24,7 +24,7 @@ const speech = openSpeechService({ now: () => performance.now(), log: console.er
 await speech.ready;
 report("load", performance.now() - began, "ms");
 report("memory when loaded", megabytes(), "MB");
-// The threads warm up on their own, once.
+// The first request warms up the threads.
 await speech.synthesizer.synthesize("Hello.", "Puck");
 const listener = await openRecognizer(speech);
 await recognition(speech);

@@ -1,9 +1,9 @@
 /**
- * `npm run bench:tool`: what a tool that runs beside the talk costs the voice.
+ * `npm run bench:tool`: how much a running tool delays microphone audio.
  *
- * Somebody talks for ten seconds in frames of 20 ms; each is timed from its sending to its arrival at the model's side,
- * by one clock. Rounds without a tool and with one alternate: a stream that sleeps and answers, and the people counter,
- * which decodes a camera frame a second on the thread that carries the voice.
+ * A client sends ten seconds of audio in frames of 20 ms. One clock times each from its send to its arrival at the
+ * model's side. Rounds with and without a tool alternate: a stream that sleeps and answers, and the people counter,
+ * which decodes a camera frame a second on the thread that forwards the audio.
  */
 import { connectAdkClient } from "../test/support/adk-client.ts";
 import { startParley, type Parley } from "../test/support/parley.ts";
@@ -25,11 +25,11 @@ interface Kind {
 const watch = { name: "monitor_people", args: {} };
 const stream = { name: "monitor_stock_price", args: { symbol: "ACME" } };
 const kinds: readonly Kind[] = [
-  { name: "talk", agent: "stocks", camera: false },
-  { name: "talk, a stream of 48 s running", agent: "stocks", call: stream, camera: false },
-  { name: "talk and camera", agent: "people", camera: true },
+  { name: "audio", agent: "stocks", camera: false },
+  { name: "audio, a stream of 48 s running", agent: "stocks", call: stream, camera: false },
+  { name: "audio and camera", agent: "people", camera: true },
   {
-    name: "talk and camera, the people counter running",
+    name: "audio and camera, the people counter running",
     agent: "people",
     call: watch,
     camera: true,
@@ -42,11 +42,11 @@ const parley = await startParley({
 });
 const worst = new Map<string, number[]>();
 try {
-  // The first round warms everything up and is not counted.
+  // The first round warms up all parts and does not count.
   for (let round = 0; round <= rounds; round++)
-    // Each goes first in every other round: what the machine does besides weighs on all alike.
+    // The order alternates: load from other processes affects all kinds alike.
     for (const kind of round % 2 ? kinds : kinds.toReversed()) {
-      const delays = await talk(parley, kind, round);
+      const delays = await measure(parley, kind, round);
       if (round > 0)
         worst.set(kind.name, [...(worst.get(kind.name) ?? []), quantile(delays, 0.99)]);
     }
@@ -61,8 +61,8 @@ for (const [at, { name, call }] of kinds.entries()) {
   console.log(`${name}: p99 ${p99.toFixed(2)} ms (median of ${rounds} rounds)${ratio}`);
 }
 
-/** @returns the delay of each frame, in ms. */
-async function talk(
+/** @returns the delay of each frame, ms. */
+async function measure(
   parley: Parley,
   { agent, call, camera }: Kind,
   round: number,
@@ -71,10 +71,10 @@ async function talk(
   const talker = await connectAdkClient(`${parley.url}${path}`);
   const first = (round * kinds.length + kinds.length) * frames * 2;
   const sent: number[] = [];
-  pacer.came.clear();
-  // The first frame is held until the model is up: what is timed begins after it.
+  pacer.arrivals.clear();
+  // The relay holds the first frame until the session is ready: the measurement starts after it.
   talker.socket.send(frame(first - 1));
-  while (!pacer.came.has(first - 1)) await new Promise((soon) => setTimeout(soon, 20));
+  while (!pacer.arrivals.has(first - 1)) await new Promise((soon) => setTimeout(soon, 20));
   if (call) pacer.call(call.name, call.args);
   const began = performance.now();
   for (let at = 0; at < frames; at++) {
@@ -85,9 +85,9 @@ async function talk(
     sent.push(performance.now());
     talker.socket.send(frame(first + at));
   }
-  while (!pacer.came.has(first + frames - 1)) await new Promise((soon) => setTimeout(soon, 20));
+  while (!pacer.arrivals.has(first + frames - 1)) await new Promise((soon) => setTimeout(soon, 20));
   await talker.close();
-  return sent.map((time, at) => (pacer.came.get(first + at) ?? Infinity) - time);
+  return sent.map((time, at) => (pacer.arrivals.get(first + at) ?? Infinity) - time);
 }
 
 function quantile(numbers: readonly number[], part: number): number {

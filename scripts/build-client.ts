@@ -1,7 +1,7 @@
 /**
- * Builds the web client into public/assets: the page's script and, each a file of its own because
- * the audio thread loads it by URL, the worklets. Files that did not change are not touched, so
- * that several builds at once, and watchers, do no harm.
+ * Builds the web client into public/assets: the page's script and the worklets. Each worklet is a file of its
+ * own because the audio thread loads it by URL. Unchanged files keep their time stamps, so parallel builds
+ * and watchers are safe.
  */
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -30,7 +30,7 @@ const { outputFiles } = await build({
 await mkdir(out, { recursive: true });
 await Promise.all(outputFiles.map(put));
 
-/** Renamed into place: a server that reads meanwhile never sees half a file. */
+/** Writes a temporary file and renames it: a server that reads meanwhile never sees half a file. */
 async function put(file: OutputFile): Promise<void> {
   const old = await readFile(file.path).catch(() => undefined);
   if (old && Buffer.compare(old, file.contents) === 0) return;

@@ -1,4 +1,4 @@
-/** What has to be known of the catalogue before it is filled: its migrations, and whether it is up to date. */
+/** The catalogue's migrations, and whether the local database is up to date. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { products } from "../src/agents/concierge/catalogue/products.ts";
@@ -11,14 +11,14 @@ export interface Migration {
   readonly sql: string;
 }
 
-/** In the order of their numbers. */
+/** @returns the migrations, by ascending number. */
 export const migrations = (): Migration[] =>
   readdirSync(folder)
     .filter((name) => name.endsWith(".sql"))
     .sort()
     .map((name) => ({ name, sql: readFileSync(join(folder, name), "utf8") }));
 
-/** A note beside the local database says what it was filled with: asking it itself would take seconds. */
+/** Compares the version in a file beside the local database. Asking the database itself takes seconds. */
 export function seededLocally(state: string): { file: string; version: string; done: boolean } {
   const file = join(state, "v3/d1/parley-catalogue");
   const version = [seedOf(products()).version, ...migrations().map(({ name }) => name)].join(" ");

@@ -1,4 +1,4 @@
-/** Bundles the Worker as a deploy would, and fails when anything of the emulator or its models is in it. */
+/** Bundles the Worker as `wrangler deploy` does and fails if the bundle holds the emulator, its models or a package for Node. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -24,16 +24,16 @@ try {
     inputs: Record<string, unknown>;
   };
   const files = Object.keys(inputs);
-  const strays = files.filter((file) =>
+  const intruders = files.filter((file) =>
     /emulator|onnx|moonshine|flite|vad-web|@google\/genai|[\\/]ws[\\/]/.test(file),
   );
   if (!files.includes("src/conversation/conversation.ts"))
     throw new Error("the conversation is not in the bundle");
-  if (strays.length > 0)
-    throw new Error(`these do not belong into the Worker: ${strays.join(", ")}`);
+  if (intruders.length > 0)
+    throw new Error(`these files must not be in the Worker: ${intruders.join(", ")}`);
   const gz = gzipSync(readFileSync(join(folder, "index.js"))).byteLength;
   console.log(
-    `The Worker: ${files.length} files, ${Math.round(gz / 1024)} KiB gzipped, nothing of the emulator.`,
+    `The Worker: ${files.length} files, ${Math.round(gz / 1024)} KiB gzipped, no file of the emulator.`,
   );
 } finally {
   rmSync(folder, { recursive: true });

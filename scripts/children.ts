@@ -1,11 +1,11 @@
-/** The processes a script starts: waited for until they answer, and stopped together. */
+/** The child processes of a script: waits until they answer, and stops them together. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 
 export interface Child {
   readonly pid: number | undefined;
-  /** Waits until the URL answers with 200. @throws Error when the process ends before, or after a minute. */
+  /** Waits until the URL answers with 200. @throws Error if the process exits first, or after 60 s. */
   answers(url: string): Promise<void>;
 }
 
@@ -13,9 +13,9 @@ export class Children {
   readonly #running = new Set<ChildProcess>();
   stopping = false;
 
-  /** Runs Node with these arguments. Its output goes where ours goes. If it ends on its own, so do we. */
+  /** Runs Node with these arguments and inherits its output. If the child exits by itself, this process exits with 1. */
   node(name: string, args: string[], env: Record<string, string> = {}): Child {
-    // A group of its own, so that what it starts is stopped with it.
+    // Its own process group: `stop` ends its children as well.
     const child = spawn(process.execPath, args, {
       stdio: ["ignore", "inherit", "inherit"],
       detached: true,
@@ -31,7 +31,7 @@ export class Children {
     return { pid: child.pid, answers: (url) => answers(name, url, () => ended) };
   }
 
-  /** Runs Node with these arguments to the end. @throws Error when it fails. */
+  /** Runs Node with these arguments and waits for its exit. @throws Error if the exit code is not 0. */
   async finish(name: string, args: string[], env: Record<string, string> = {}): Promise<void> {
     const child = spawn(process.execPath, args, {
       stdio: ["ignore", "inherit", "inherit"],
@@ -44,7 +44,7 @@ export class Children {
     if (code !== 0) throw new Error(`${name} failed.`);
   }
 
-  /** Asks all to stop, and makes those stop that have not after three seconds. */
+  /** Sends SIGTERM to all, and SIGKILL after 3 s to the rest. */
   async stop(): Promise<void> {
     this.stopping = true;
     await Promise.all([...this.#running].map((child) => end(child)));
@@ -72,7 +72,7 @@ function signal(child: ChildProcess, name: NodeJS.Signals): void {
     if (process.platform === "win32" || child.pid === undefined) child.kill(name);
     else process.kill(-child.pid, name);
   } catch {
-    // The group is gone.
+    // The group no longer exists.
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Builds what `npm pack` packs, `dist/emulator`: the emulator as JavaScript for Node 20, with its models and
- * the licences of all that is inside. It needs no other package, so that installing it fetches nothing.
+ * Builds `dist/emulator` for `npm pack`: the emulator as JavaScript for Node 20, its models, and the licences of
+ * all works it includes. It depends on no package: installing it needs no network.
  */
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -16,21 +16,21 @@ const runtime = "ort-wasm-simd-threaded";
 await rm(out, { recursive: true, force: true });
 await mkdir(join(out, "models"), { recursive: true });
 const inputs = await bundleEmulator(root, out);
-const carried = await Promise.all([
+const copied = await Promise.all([
   ...modelNames.map((model) =>
-    carry(modelFile(model), join("models", basename(modelFile(model).pathname))),
+    copyIn(modelFile(model), join("models", basename(modelFile(model).pathname))),
   ),
-  // The runtime looks for these two beside the script that loads it.
-  ...[`${runtime}.mjs`, `${runtime}.wasm`].map((file) => carry(runtimeFile(file), file)),
+  // onnxruntime-web loads these two from the folder of its script.
+  ...[`${runtime}.mjs`, `${runtime}.wasm`].map((file) => copyIn(runtimeFile(file), file)),
 ]);
-await writeFile(join(out, "NOTICES.txt"), await notices([...inputs, ...carried]));
+await writeFile(join(out, "NOTICES.txt"), await notices([...inputs, ...copied]));
 
 function runtimeFile(file: string): URL {
   return new URL(file, import.meta.resolve("onnxruntime-web"));
 }
 
-/** @returns where the file came from. */
-async function carry(from: URL, to: string): Promise<string> {
+/** @returns the path of the source file. */
+async function copyIn(from: URL, to: string): Promise<string> {
   await cp(from, join(out, to));
   return fileURLToPath(from);
 }

@@ -1,7 +1,7 @@
-/** Ports from the environment, and whether they are free: told in one sentence when they are not. */
+/** Ports from the environment, checked before a server needs them. */
 import { createServer } from "node:net";
 
-/** @throws Error when the variable is set to something that is no port. */
+/** @throws Error if the variable is set and is not a port. */
 export function portOf(name: string, fallback: number): number {
   const text = process.env[name];
   if (text === undefined || text === "") return fallback;
@@ -10,7 +10,7 @@ export function portOf(name: string, fallback: number): number {
   throw new Error(`${name} is "${text}", which is not a port: set it to a number from 1 to 65535.`);
 }
 
-/** @throws Error when somebody listens there. */
+/** @throws Error if another process listens on the port. */
 export async function checkFree(name: string, port: number): Promise<void> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {

@@ -1,6 +1,6 @@
 /**
- * `npm run probe`: asks Google's Live API, or another, what the emulator claims to know of it.
- * Ends with 0 when all agrees, 1 when something differs, 2 when nothing was asked.
+ * `npm run probe`: compares Google's Live API, or another, with the emulator's profile of it.
+ * Exits with 0 if all cases agree, 1 if one differs, 2 if none was asked.
  */
 import { startEmulator } from "../src/emulator/node/start.ts";
 import { refusals, turns } from "./probe/cases.ts";
@@ -28,7 +28,7 @@ async function run(options: Options): Promise<number> {
     for (const { name, asks } of cases) console.log(`${name.padEnd(20)} ${asks}`);
     return 0;
   }
-  if (options.against === "emulator") return againstOurOwn(options);
+  if (options.against === "emulator") return askEmulator(options);
   const base = options.against === "google" ? google : options.against;
   if (isLocal(base)) return ask(options, base, process.env["GEMINI_API_KEY"] ?? "local");
   const key = process.env["GEMINI_API_KEY"] ?? "";
@@ -39,7 +39,7 @@ async function run(options: Options): Promise<number> {
   return 2;
 }
 
-async function againstOurOwn(options: Options): Promise<number> {
+async function askEmulator(options: Options): Promise<number> {
   const emulator = await startEmulator({ seed: 1 });
   try {
     return await ask(options, emulator.url, "local");
@@ -55,8 +55,8 @@ async function ask(options: Options, base: string, key: string): Promise<number>
     target: { base, key, model },
     cases: choose(options),
     prices,
-    // Keys may hold few sessions at once; our own emulator holds many.
-    abreast: isLocal(base) ? 6 : 1,
+    // A key may allow few concurrent sessions; the emulator allows many.
+    concurrency: isLocal(base) ? 6 : 1,
     budget: isLocal(base) ? Number.POSITIVE_INFINITY : options.budget,
     print: (line) => console.log(line),
   });
@@ -66,9 +66,9 @@ async function ask(options: Options, base: string, key: string): Promise<number>
 
 function choose({ only, long }: Options) {
   const all = [...refusals, ...turns, ...unknowns];
-  const stranger = only?.find((name) => !all.some((it) => it.name === name));
-  if (stranger !== undefined)
-    throw new Error(`There is no case "${stranger}"; --list says which there are.`);
+  const unknown = only?.find((name) => !all.some((it) => it.name === name));
+  if (unknown !== undefined)
+    throw new Error(`There is no case "${unknown}"; --list prints all cases.`);
   return all.filter((it) => only?.includes(it.name) ?? (long || it.long !== true));
 }
 

@@ -1,8 +1,8 @@
 /**
- * Fills the concierge's catalogue: migrations, then the things, unless they are in there already.
+ * Fills the concierge's catalogue: applies migrations, then inserts the products if their version differs.
  *
  *   npm run seed                        the deployed database
- *   node scripts/seed.ts --local DIR    the local one, in the folder that `wrangler dev --persist-to DIR` uses
+ *   node scripts/seed.ts --local DIR    the local database, in the folder of `wrangler dev --persist-to DIR`
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -38,7 +38,7 @@ async function fillLocal(folder: string): Promise<void> {
   }
 }
 
-/** Migrations are counted in the table that `wrangler d1 migrations` uses, so that either can go on from the other. */
+/** Records migrations in the table of `wrangler d1 migrations`: both tools can continue the work of the other. */
 async function fill(database: Database): Promise<void> {
   await run(database, [
     "CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)",

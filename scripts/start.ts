@@ -1,7 +1,7 @@
 /**
- * `npm start`: the Worker on PORT (8787), and, when no model is configured, the emulator on EMULATOR_PORT (8788).
+ * `npm start`: runs the Worker on PORT (8787) and, if no model is configured, the emulator on EMULATOR_PORT (8788).
  *
- * Settings come from `.dev.vars`, or the file that PARLEY_VARS names. Arguments after `--` go to `wrangler dev`. Ctrl-C or SIGTERM stops both.
+ * Reads settings from `.dev.vars` or the file in PARLEY_VARS. Passes arguments after `--` to `wrangler dev`. Ctrl-C or SIGTERM stops both.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { parseArgs, parseEnv } from "node:util";
@@ -17,13 +17,13 @@ const children = new Children();
 const stop = (): void => void children.stop().then(() => process.exit(0));
 process.on("SIGINT", stop);
 process.on("SIGTERM", stop);
-// The terminal was closed.
+// The terminal closed.
 process.on("SIGHUP", stop);
 
 try {
   await start();
 } catch (error) {
-  // Stopped on purpose while starting: that is no failure.
+  // `stop` is under way: it exits with 0.
   if (children.stopping) await new Promise(() => undefined);
   await children.stop();
   console.error(`parley: ${error instanceof Error ? error.message : String(error)}`);
@@ -55,11 +55,13 @@ async function start(): Promise<void> {
     worker.answers(`http://127.0.0.1:${port}/healthz`),
   ]);
   const model = agents.find((agent) => agent.name === config.defaultApp)?.models[0] ?? "";
-  const whom = emulated ? "the local emulator" : `${config.upstream.name}, ${model}`;
-  console.log(`parley is ready at http://localhost:${port}, talking to ${whom}. Ctrl-C stops it.`);
+  const upstream = emulated ? "the local emulator" : `${config.upstream.name}, ${model}`;
+  console.log(
+    `parley is ready at http://localhost:${port}, talking to ${upstream}. Ctrl-C stops it.`,
+  );
 }
 
-/** The concierge's local database, unless it is as it should be. It is filled while the rest starts. */
+/** Fills the concierge's local database if it is out of date, while the servers start. */
 async function fillCatalogue(): Promise<void> {
   const { values } = parseArgs({ options: { "persist-to": { type: "string" } }, strict: false });
   const state = `${values["persist-to"] ?? ".wrangler/state"}`;

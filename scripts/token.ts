@@ -1,8 +1,8 @@
 /**
- * `AUTH_SECRET=… npm run token -- --user ann`: a token that lets somebody in, for an hour unless said otherwise.
+ * `AUTH_SECRET=… npm run token -- --user ann`: prints a token, valid for an hour or for `--minutes`.
  *
- * `--app`, `--user` and `--session` bind it to what they name; without them it is good for all. `--role` says what
- * its bearer may be at most: operator, speaker (without it), listener or observer.
+ * `--app`, `--user` and `--session` bind it to one value each; without them it is valid for all. `--role` is the
+ * highest role of its bearer: operator, speaker (the default), listener or observer.
  */
 import { parseArgs } from "node:util";
 import { sign } from "hono/jwt";

@@ -1,7 +1,7 @@
-/** What the process that runs the Worker holds in memory: sockets' buffers are in no heap, so the whole of it counts. */
+/** Resident memory of the Worker's process. Socket buffers are in no heap, so heap sizes do not show them. */
 import { execFileSync } from "node:child_process";
 
-/** @param root the process that parley was started as. @returns the resident memory of its workerd processes, in MiB. */
+/** @param root process id of `npm start`. @returns the resident memory of its workerd processes, in MiB. */
 export function workerMemory(root: number): number {
   const all = execFileSync("ps", ["-A", "-o", "pid=,ppid=,rss=,comm="], { encoding: "utf8" })
     .trim()

@@ -1,11 +1,11 @@
-/** A model that only speaks: each piece of its sound carries its number, by which its sending is found again. */
+/** A model that only speaks. Each audio chunk carries its number, which leads to the time of its send. */
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocketServer, type WebSocket } from "ws";
 
 /** 160 ms at 24 kHz. */
-const pieceBytes = 7_680;
+const chunkBytes = 7_680;
 
 export class Speaker {
   readonly url: string;
@@ -28,16 +28,16 @@ export class Speaker {
     return new Speaker(server);
   }
 
-  async speak(pieces: number, everyMs: number): Promise<void> {
+  async speak(chunks: number, everyMs: number): Promise<void> {
     const begun = performance.now();
-    for (let piece = 0; piece < pieces; piece++) {
-      this.#say();
-      await sleep(Math.max(0, begun + (piece + 1) * everyMs - performance.now()));
+    for (let chunk = 0; chunk < chunks; chunk++) {
+      this.#sendChunk();
+      await sleep(Math.max(0, begun + (chunk + 1) * everyMs - performance.now()));
     }
     this.#relay?.send('{"serverContent":{"turnComplete":true}}');
   }
 
-  /** When a piece was sent, by this process's clock, in ms. */
+  /** @returns the time of the chunk's send on this process's clock, ms. */
   sentAt(pcm: Uint8Array): number {
     const number = new DataView(pcm.buffer, pcm.byteOffset).getUint32(0);
     return this.#sent[number] ?? Number.NaN;
@@ -48,8 +48,8 @@ export class Speaker {
     for (const socket of this.#server.clients) socket.terminate();
   }
 
-  #say(): void {
-    const pcm = Buffer.alloc(pieceBytes);
+  #sendChunk(): void {
+    const pcm = Buffer.alloc(chunkBytes);
     pcm.writeUInt32BE(this.#sent.length);
     const inlineData = { mimeType: "audio/pcm;rate=24000", data: pcm.toString("base64") };
     this.#sent.push(performance.now());

@@ -1,10 +1,10 @@
-/** The emulator in a process of its own, and what it says about itself. */
+/** The emulator in a process of its own, with its log and its statistics. */
 import { spawn } from "node:child_process";
 
 export interface EmulatorProcess {
   /** ws://… */
   readonly base: string;
-  /** What it logged. */
+  /** Lines on standard error. */
   readonly log: readonly string[];
   stats(): Promise<Stats>;
   stop(): void;
@@ -30,7 +30,7 @@ export async function startEmulatorProcess(): Promise<EmulatorProcess> {
       const address = /http:\S+/u.exec(String(data))?.[0];
       if (address !== undefined) resolve(address);
     });
-    child.once("exit", () => reject(new Error(`the emulator ended: ${log.join("\n")}`)));
+    child.once("exit", () => reject(new Error(`the emulator exited: ${log.join("\n")}`)));
   });
   return {
     base: url.replace("http", "ws"),

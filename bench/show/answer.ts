@@ -1,8 +1,8 @@
-/** Speaks a question and waits for the first audio of the answer. */
+/** Plays a question and waits for the first audio of the answer. */
 import type { Parley } from "../../test/support/parley.ts";
 import { audioOf, connectAdkClient } from "../../test/support/adk-client.ts";
 
-/** @returns ms from the last word to the first audio event, one for each turn; each in a conversation of its own. */
+/** @returns ms from the last word to the first audio event, one for each turn. Each turn is a conversation of its own. */
 export async function showAnswer(
   parley: Parley,
   question: Int16Array,
@@ -22,7 +22,7 @@ export async function showAnswer(
   return times;
 }
 
-/** Without the silence at the end of the recording: what counts is when the word was over. */
+/** Cuts the silence at the end of the recording: the measurement starts at the end of the word. */
 export function lastWord(samples: Int16Array): Int16Array {
   const end = samples.findLastIndex((sample) => Math.abs(sample) > 500);
   return samples.subarray(0, end + 1);

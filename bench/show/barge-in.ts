@@ -12,7 +12,7 @@ export async function showBargeIn(parley: Parley, turns: number): Promise<number
     const ann = await connectAdkClient(`${parley.url}/ws/ann/barge-${turn}`);
     await ann.sendText("Tell me a long story.");
     await ann.next((event) => audioOf(event) !== undefined);
-    // An open microphone in a quiet room, at different places of the story.
+    // An open microphone in silence, up to a different point of the story each time.
     await ann.speak(new Int16Array(0), 500 + 100 * turn).done;
     const onset = performance.now();
     ann.speak(firstWord);

@@ -1,9 +1,9 @@
 /**
- * What the relay adds to a reply frame: send to receipt through the relay, minus the same without it.
+ * The latency that the relay adds to a reply frame: send to receipt through the relay, minus the same without it.
  *
- * A pacer in this very process plays the Live API's side and sends reply frames of the usual size at the
- * usual pace, so that both ends are timed by one clock. Rounds through the relay and without it alternate. At the
- * relay the client is a native one, that acknowledges: the other doors hold long replies back on purpose.
+ * A server in this process plays the Live API's side and sends reply frames of the usual size at the usual pace, so
+ * that one clock times both ends. Rounds through the relay and without it alternate. The client speaks parley.v1 and
+ * acknowledges: for the other protocols the relay paces long replies on purpose.
  */
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
@@ -23,10 +23,13 @@ export async function showRelay(rounds: number): Promise<number[]> {
   const through: number[] = [];
   const direct: number[] = [];
   try {
-    // The first round warms both up and is not counted.
+    // The first round warms up both and does not count.
     for (let round = 0; round <= rounds; round++) {
-      const relayed = delays(await heardNatively(`${parley.url}/ws/ann/relay-${round}`), pacer);
-      const alone = delays(await heardAlone(`${pacer.url}/`), pacer);
+      const relayed = delays(
+        await receiveThroughRelay(`${parley.url}/ws/ann/relay-${round}`),
+        pacer,
+      );
+      const alone = delays(await receiveDirectly(`${pacer.url}/`), pacer);
       if (round === 0) continue;
       through.push(...relayed);
       direct.push(...alone);
@@ -41,7 +44,7 @@ export async function showRelay(rounds: number): Promise<number[]> {
 
 interface Pacer {
   readonly url: string;
-  /** When each frame of the newest reply was sent. */
+  /** Time of the send of each frame of the latest reply. */
   sent: number[];
   stop(): void;
 }
@@ -81,7 +84,7 @@ const delays = (received: readonly number[], { sent }: Pacer): number[] =>
   received.map((at, index) => at - (sent[index] ?? Number.NaN));
 
 /** When each frame of a reply came, straight from the pacer. */
-async function heardAlone(url: string): Promise<number[]> {
+async function receiveDirectly(url: string): Promise<number[]> {
   const client = new Client<{ serverContent?: { turnComplete?: boolean } }>(url);
   await client.send({ clientContent: { turnComplete: true } });
   await client.next((message) => message.serverContent?.turnComplete === true);
@@ -90,7 +93,7 @@ async function heardAlone(url: string): Promise<number[]> {
 }
 
 /** The same, through the relay. */
-async function heardNatively(url: string): Promise<number[]> {
+async function receiveThroughRelay(url: string): Promise<number[]> {
   const socket = new WebSocket(url, subprotocol, { perMessageDeflate: false });
   socket.binaryType = "arraybuffer";
   const received: number[] = [];

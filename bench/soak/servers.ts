@@ -1,4 +1,4 @@
-/** The two servers of a soak: the emulator, which stays, and the relay, which can be restarted with what it keeps. */
+/** The two servers of a soak test: the emulator, and the relay, which can restart with its stored state. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -26,16 +26,16 @@ export class Emulator {
     this.#watch = setInterval(() => void this.stats().catch(() => undefined), 250);
   }
 
-  /** The most sockets that were seen at one time, asked four times a second. */
+  /** Peak of concurrent sockets, sampled four times a second. */
   get mostSockets(): number {
     return this.#mostSockets;
   }
 
-  /** Makes something go wrong on the newest connection, now. @throws Error when there is none. */
-  async strike(what: object): Promise<void> {
+  /** Injects a fault into the newest connection. @throws Error if there is none. */
+  async injectFault(what: object): Promise<void> {
     const body = JSON.stringify({ when: {}, what });
     const { ok, status } = await fetch(`${this.url}/_emulator/faults`, { method: "POST", body });
-    if (!ok) throw new Error(`the emulator did not take ${body}: HTTP ${status}`);
+    if (!ok) throw new Error(`the emulator refused ${body}: HTTP ${status}`);
   }
 
   async stats(): Promise<Counts> {
@@ -57,7 +57,7 @@ export async function startEmulator(speed: number): Promise<Emulator> {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const url = /http:\/\/[\w.:]+/;
-  return new Emulator((await saidBy(child, url)) ?? "", child);
+  return new Emulator((await matchOutput(child, url)) ?? "", child);
 }
 
 export class Relay {
@@ -70,7 +70,7 @@ export class Relay {
     writeFileSync(this.#vars, `LIVE_API_URL=${upstream}\n`);
   }
 
-  /** As `npm start` does it. */
+  /** Starts it as `npm start` does. */
   async start(): Promise<void> {
     const options = ["scripts/start.ts", "--persist-to", this.#folder];
     this.#child = spawn(process.execPath, options, {
@@ -78,7 +78,7 @@ export class Relay {
       stdio: ["ignore", "pipe", "inherit"],
       env: { ...process.env, PORT: `${this.port}`, PARLEY_VARS: this.#vars },
     });
-    await saidBy(this.#child, /parley is ready/);
+    await matchOutput(this.#child, /parley is ready/);
   }
 
   async stop(): Promise<void> {
@@ -88,7 +88,7 @@ export class Relay {
     await ended;
   }
 
-  forget(): void {
+  removeState(): void {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -100,8 +100,8 @@ export class Relay {
 export const newRelay = async (upstream: string): Promise<Relay> =>
   new Relay(await freePort(), upstream);
 
-/** @throws Error when the process ends before it says so. */
-function saidBy(child: ChildProcess, pattern: RegExp): Promise<string | undefined> {
+/** @returns the first match in the process's output. @throws Error if the process exits first. */
+function matchOutput(child: ChildProcess, pattern: RegExp): Promise<string | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
   let text = "";
   child.stdout?.setEncoding("utf8").on("data", (more: string) => {
@@ -109,6 +109,6 @@ function saidBy(child: ChildProcess, pattern: RegExp): Promise<string | undefine
     const found = pattern.exec(text);
     if (found) resolve(found[0]);
   });
-  child.once("exit", () => reject(new Error(`it ended before it was ready: ${text}`)));
+  child.once("exit", () => reject(new Error(`the process exited before it was ready: ${text}`)));
   return promise;
 }

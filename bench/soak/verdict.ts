@@ -1,4 +1,4 @@
-/** Judges a soak: what was said against what was told and kept. */
+/** Compares the utterances of a soak test with the events the client received and the relay stored. */
 import type { Event } from "../../src/wire/adk.ts";
 import { wordErrorRate } from "../../test/support/wer.ts";
 
@@ -8,13 +8,13 @@ export interface Verdict {
   readonly found: string;
 }
 
-/** One thing that was said, and what came of it. */
+/** One utterance with its transcript and its answers. */
 interface Exchange {
   readonly heard: string;
   readonly answers: readonly string[];
 }
 
-/** The finals, oldest first: the user's begin an exchange. */
+/** Groups final transcripts, oldest first. Each input transcript begins an exchange. */
 export function exchangesIn(events: readonly Event[]): Exchange[] {
   const exchanges: { heard: string; answers: string[] }[] = [];
   for (const { inputTranscription: heard, outputTranscription: said, partial } of events) {
@@ -25,7 +25,7 @@ export function exchangesIn(events: readonly Event[]): Exchange[] {
   return exchanges;
 }
 
-/** @param said what was spoken, in order. @param where "the log", or whose events these are. */
+/** @param said the utterances, in order. @param where the origin of the events: "the log" or "the client". */
 export function judge(said: readonly string[], events: readonly Event[], where: string): Verdict[] {
   const exchanges = exchangesIn(events);
   const misheard = said.flatMap((words, at) => {
@@ -33,7 +33,7 @@ export function judge(said: readonly string[], events: readonly Event[], where: 
     return isHeard(words, heard) ? [] : [`${words} → ${heard}`];
   });
   const unanswered = exchanges.filter(({ answers }) => answers.length !== 1);
-  // What a crash cut off is kept as of its last half second, before the last pieces that were told of it.
+  // After a crash the log has the interrupted answer as of its last draft, up to half a second old.
   const times = events.filter(({ partial }) => !partial).map(({ timestamp }) => timestamp);
   const ids = new Set(events.map(({ id }) => id));
   return [
@@ -55,7 +55,7 @@ export function judge(said: readonly string[], events: readonly Event[], where: 
   ];
 }
 
-/** A recogniser may mishear a word. */
+/** Speech recognition may get a word wrong. */
 const isHeard = (words: string, heard: string | undefined): boolean =>
   heard !== undefined && wordErrorRate(words, heard) <= 0.5;
 

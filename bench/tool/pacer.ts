@@ -1,18 +1,18 @@
-/** Plays the Live API's side: takes the microphone's frames, notes when each came, and calls a function when told to. */
+/** Plays the Live API's side: records the arrival of each microphone frame and calls functions on demand. */
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { WebSocketServer, type WebSocket } from "ws";
 
-interface Said {
+interface ClientMessage {
   readonly setup?: object;
   readonly realtimeInput?: { readonly audio?: { readonly data: string } };
   readonly toolResponse?: object;
 }
 
 export class Pacer {
-  /** When each frame came, by its number, on the process's monotonic clock, ms. */
-  readonly came = new Map<number, number>();
-  /** Answers of functions so far. */
+  /** Arrival of each frame by its number, on the process's monotonic clock, ms. */
+  readonly arrivals = new Map<number, number>();
+  /** Number of function responses so far. */
   answers = 0;
   readonly #server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
   #socket: WebSocket | undefined;
@@ -21,13 +21,15 @@ export class Pacer {
     await once(this.#server, "listening");
     this.#server.on("connection", (socket) => {
       this.#socket = socket;
-      socket.on("message", (data: Buffer) => this.#hear(JSON.parse(data.toString()) as Said));
+      socket.on("message", (data: Buffer) =>
+        this.#receive(JSON.parse(data.toString()) as ClientMessage),
+      );
     });
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   call(name: string, args: object): void {
-    this.#say({ toolCall: { functionCalls: [{ id: "call_1", name, args }] } });
+    this.#send({ toolCall: { functionCalls: [{ id: "call_1", name, args }] } });
   }
 
   close(): void {
@@ -35,19 +37,20 @@ export class Pacer {
     this.#server.close();
   }
 
-  #hear({ setup, realtimeInput, toolResponse }: Said): void {
-    if (setup) this.#say({ setupComplete: {} });
+  #receive({ setup, realtimeInput, toolResponse }: ClientMessage): void {
+    if (setup) this.#send({ setupComplete: {} });
     if (toolResponse) this.answers++;
     const data = realtimeInput?.audio?.data;
-    if (data) this.came.set(numberIn(Buffer.from(data.slice(0, 8), "base64")), performance.now());
+    if (data)
+      this.arrivals.set(numberIn(Buffer.from(data.slice(0, 8), "base64")), performance.now());
   }
 
-  #say(message: object): void {
+  #send(message: object): void {
     this.#socket?.send(Buffer.from(`${JSON.stringify(message, null, 2)}\n`));
   }
 }
 
-/** A frame of 20 ms at 16 kHz that carries its number in its first bytes. */
+/** @returns 20 ms at 16 kHz with the frame's number in its first bytes. */
 export function frame(number: number): Buffer {
   const pcm = Buffer.alloc(640, 0x11);
   pcm.writeUInt32LE(number, 0);

@@ -1,15 +1,15 @@
-/** Bundles the emulator's command and its two threads to JavaScript that Node 20 runs. */
+/** Bundles the emulator's command and its two worker threads to JavaScript for Node 20. */
 import { chmod, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
 import type { Plugin } from "esbuild";
 import { modelFile, modelNames } from "../../src/emulator/node/model-files.ts";
 
-/** `new Worker` is given a file, so that each thread is one of its own. */
+/** `new Worker` takes a file: each thread is a bundle of its own. */
 const threads = ["speech-thread", "ears/detector-thread"];
 const folder = "src/emulator/node";
 
-/** @returns the files that went in, as absolute paths. */
+/** @returns the absolute paths of all files in the bundles. */
 export async function bundleEmulator(root: string, out: string): Promise<string[]> {
   const { metafile } = await build({
     absWorkingDir: root,
@@ -24,7 +24,7 @@ export async function bundleEmulator(root: string, out: string): Promise<string[
     platform: "node",
     format: "esm",
     target: "node20",
-    // Bundled CommonJS asks for Node's modules with `require`, which ES modules have not.
+    // Bundled CommonJS loads Node's modules with `require`, which ES modules lack.
     banner: {
       js: '#!/usr/bin/env node\nimport { createRequire as requireFrom } from "node:module";\nconst require = requireFrom(import.meta.url);',
     },
@@ -36,7 +36,7 @@ export async function bundleEmulator(root: string, out: string): Promise<string[
   return Object.keys(metafile.inputs).map((file) => join(root, file));
 }
 
-/** Models lie beside the bundle, not in packages. */
+/** In the package the models are beside the bundle, not in node_modules. */
 const modelsBeside: Plugin = {
   name: "models-beside",
   setup: (bundle) =>
@@ -50,7 +50,7 @@ const modelsBeside: Plugin = {
     }),
 };
 
-/** Threads lie beside the bundle, as JavaScript. */
+/** In the package the threads are JavaScript beside the bundle. */
 const threadsBeside: Plugin = {
   name: "threads-beside",
   setup: (bundle) =>

@@ -1,8 +1,8 @@
-/** The licences of everything that is carried along, found in the packages it came from. */
+/** Collects the licence texts of all packages in the bundle. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Packages that name a licence and do not bring its text, and one whose file is another's work. */
+/** Packages that name a licence without its text, and one that includes a file of another author. */
 const supplied = new Map([
   ["onnxruntime-web", "onnxruntime.txt"],
   ["onnxruntime-common", "onnxruntime.txt"],
@@ -10,8 +10,8 @@ const supplied = new Map([
 ]);
 
 /**
- * @param files absolute paths of what went in.
- * @throws Error when a package's licence is not found: nothing is passed on without it.
+ * @param files absolute paths of the bundled files.
+ * @throws Error if a package has no licence text: no work may be distributed without it.
  */
 export async function notices(files: readonly string[]): Promise<string> {
   const folders = new Set(files.flatMap((file) => packageOf(file) ?? []));
@@ -21,7 +21,7 @@ export async function notices(files: readonly string[]): Promise<string> {
   return [head, ...parts.sort()].join(`\n${"=".repeat(80)}\n\n`);
 }
 
-/** @returns the folder of the package that a file belongs to, if it belongs to one. */
+/** @returns the folder of the package that contains a file, if any. */
 function packageOf(file: string): string | undefined {
   return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/u.exec(file)?.[0];
 }

@@ -1,44 +1,43 @@
-/** One call to the service: a WebSocket whose frames become labels. */
+/** One connection to the service: a WebSocket that turns frames into labels. */
 import { WebSocket } from "ws";
 import { labelsOf, secondsIn } from "./labels.ts";
 import type { ServerFrame } from "./labels.ts";
 
-export interface Caller {
-  /** Told of each label as it comes. */
+export interface Observer {
   see(label: string): void;
-  /** Told of each frame, to remember what later steps need. */
+  /** Takes from each frame the values that later steps need. */
   frame(frame: ServerFrame): void;
-  /** Told of audio received, s. @returns false when it is more than may be paid for. */
+  /** @param seconds of audio in one frame. @returns false if the case has exceeded its budget. */
   received(seconds: number): boolean;
 }
 
-export interface Call {
+export interface Connection {
   send(frame: string): void;
-  /** Settles when the socket is closed. */
-  hangUp(): Promise<void>;
+  /** Resolves when the socket has closed. */
+  close(): Promise<void>;
 }
 
-/** @throws Error when nobody answers. */
-export async function dial(
+/** @throws Error if the service does not answer. */
+export async function connect(
   url: string,
   headers: Readonly<Record<string, string>>,
-  caller: Caller,
-): Promise<Call> {
+  observer: Observer,
+): Promise<Connection> {
   const socket = new WebSocket(url, { headers, perMessageDeflate: false });
   let ours = false;
   socket.on("message", (data: Buffer) => {
     const frame = JSON.parse(data.toString("utf8")) as ServerFrame;
-    caller.frame(frame);
-    for (const label of labelsOf(frame)) caller.see(label);
-    if (!caller.received(secondsIn(frame))) {
-      caller.see("cut off by the probe: more audio than was to be paid for");
+    observer.frame(frame);
+    for (const label of labelsOf(frame)) observer.see(label);
+    if (!observer.received(secondsIn(frame))) {
+      observer.see("cut off by the probe: more audio than was to be paid for");
       ours = true;
       socket.close();
     }
   });
   const closed = new Promise<void>((resolve) => {
     socket.once("close", (code, reason) => {
-      caller.see(ours ? "hung up" : `close ${code} ${reason.toString()}`.trim());
+      observer.see(ours ? "hung up" : `close ${code} ${reason.toString()}`.trim());
       resolve();
     });
   });
@@ -51,7 +50,7 @@ export async function dial(
     send: (frame) => {
       if (socket.readyState === socket.OPEN) socket.send(frame);
     },
-    hangUp: () => {
+    close: () => {
       ours = true;
       socket.close();
       return closed;

@@ -1,46 +1,46 @@
-/** What a probe's cases are made of: data, so that a new question is an entry in a list. */
+/** The form of a probe's cases: data, so that a new case is an entry in a list. */
 
-/** Placeholders in what is sent: `$model`, `$handle` (of the newest resumption update), `$call` (id of the newest call), `$thinking` (what the model wants). */
+/** Placeholders in a frame: `$model`, `$handle` (of the latest resumption update), `$call` (id of the latest call), `$thinking` (the model's thinking config). */
 export type Step =
   /** One JSON frame. */
   | { readonly send: object }
-  /** A frame as it stands. */
+  /** A frame, verbatim. */
   | { readonly raw: string }
   /** A recording, in real time, in frames of 100 ms. */
   | { readonly say: string }
-  /** Silence from an open microphone, in real time, at most so long: it ends when `until` is seen. */
+  /** Silence from an open microphone, in real time: until `until` is seen, at most this long. */
   | { readonly quietMs: number; readonly until?: string }
-  /** Waits for a label; goes on after fifteen seconds without it. */
+  /** Waits for a label, at most 15 s or `withinMs`; then continues without it. */
   | { readonly until: string; readonly withinMs?: number }
-  /** Waits, and sends nothing. */
+  /** Waits and sends no frame. */
   | { readonly lingerMs: number }
-  /** Hangs up, waits, and calls again. */
+  /** Closes the connection, waits and connects again. */
   | { readonly againAfterMs: number }
-  /** Makes an ephemeral token, with which the calls that follow are made. */
+  /** Creates an ephemeral token; the connections that follow use it. */
   | { readonly mint: object; readonly version: string };
 
 export interface Expectation {
-  /** Labels that must come in this order; others may come between. A label is matched by its beginning. */
+  /** Labels that must come in this order, possibly with others between. A prefix matches. */
   readonly sees: readonly string[];
-  /** Labels that must not come at all. */
+  /** Labels that must not come. */
   readonly never?: readonly string[];
 }
 
 export interface Case {
   readonly name: string;
-  /** What it finds out, in a sentence. */
+  /** The claim under test, in a sentence. */
   readonly asks: string;
-  /** Nobody has told or measured it yet: the emulator's answer is a decision, and Google's is news. */
+  /** Neither documented nor measured: the emulator's answer is a decision, Google's would be new. */
   readonly unknown?: true;
-  /** Takes many minutes; asked only with --long. */
+  /** Takes many minutes; only with --long. */
   readonly long?: true;
-  /** v1beta when absent. */
+  /** Default: v1beta. */
   readonly version?: string;
-  /** A key that nobody has, instead of the user's. */
+  /** Uses an invalid key. */
   readonly badKey?: true;
   readonly steps: readonly Step[];
-  /** What the emulator does as a model, by the beginning of its name; the longest that fits counts. */
+  /** The emulator's behaviour by model-name prefix; the longest matching prefix wins. */
   readonly expects: Readonly<Record<string, Expectation>> & { readonly default: Expectation };
-  /** The most audio it sends and lets itself be sent, seconds: what it may cost. */
+  /** Upper bound of the audio sent and received, in seconds; the cost follows from it. */
   readonly seconds?: { readonly sent: number; readonly received: number };
 }

@@ -1,4 +1,4 @@
-/** What is known of the service, asked again: conformance cases. */
+/** Conformance cases: measured or documented behaviour of the service. */
 import type { Case } from "./case.ts";
 import { moment, ready, setup, turn, type, weather } from "./steps.ts";
 
@@ -62,7 +62,7 @@ export const refusals: readonly Case[] = [
   },
   {
     name: "no-json",
-    asks: "What is no JSON is refused.",
+    asks: "A frame that is not JSON is refused.",
     steps: [setup(), ready, { raw: "hello" }, moment],
     expects: { default: { sees: ["setupComplete", "close 1007"] } },
   },
@@ -96,7 +96,7 @@ export const refusals: readonly Case[] = [
   },
   {
     name: "code-execution",
-    asks: "A built-in tool that the model has not is refused.",
+    asks: "A built-in tool that the model lacks is refused.",
     steps: [setup({ tools: [{ codeExecution: {} }] }), moment],
     expects: {
       default: { sees: ["close 1008 Operation is not implemented"], never: ["setupComplete"] },
@@ -105,7 +105,7 @@ export const refusals: readonly Case[] = [
   },
   {
     name: "unknown-handle",
-    asks: "A handle that nobody was given is refused.",
+    asks: "An unknown resumption handle is refused.",
     steps: [setup({ sessionResumption: { handle: "nobody" } }), moment],
     expects: refused("close 1008 BidiGenerateContent session not found"),
   },

@@ -1,4 +1,4 @@
-/** What was expected, against what was seen. */
+/** Compares the labels of a case with its expectation. */
 import type { Case, Expectation } from "./case.ts";
 
 /** @param model without `models/`. */
@@ -8,7 +8,7 @@ export function expected({ expects }: Case, model: string): Expectation {
   return expects[longest] ?? expects.default;
 }
 
-/** @returns in words what differs; nothing when all is as expected. */
+/** @returns one sentence for each difference. */
 export function differences({ sees, never = [] }: Expectation, seen: readonly string[]): string[] {
   const unwanted = never.flatMap((label) => {
     const came = seen.find((it) => it.startsWith(label));

@@ -1,19 +1,19 @@
-/** What asking may cost, at the most: audio is paid for by the second, either way. */
+/** Upper bounds of the cost of a case: the service bills audio by the second in both directions. */
 import type { Case } from "./case.ts";
 
-/** USD for a million tokens. */
+/** USD per million tokens. */
 export interface Prices {
   readonly sent: number;
   readonly received: number;
 }
 
-/** Gemini API: audio of native-audio models as listed in 2025. Newer models may cost something else. */
+/** Gemini API: audio of native-audio models as listed in 2025. Newer models may have other prices. */
 export const listed: Prices = { sent: 3, received: 12 };
 
 const tokensPerSecond = 25;
-/** Setup, texts, tools: more than any case sends. */
+/** Setup, texts and tools: an upper bound for all cases. */
 const textTokens = 1000;
-/** A turn pays for the whole context again; no case has more than two. */
+/** Each turn bills the whole context again; no case has more than two turns. */
 const turnsPaid = 2;
 
 /** Seconds of audio that a case sends and receives. */

@@ -1,10 +1,10 @@
-/** What a frame of the server says, as short labels: contents and ids are left out, so runs can be compared. */
+/** Turns a server frame into short labels without contents and ids, so that runs can be compared. */
 
 export interface ServerFrame {
   readonly setupComplete?: object;
   readonly sessionResumptionUpdate?: { readonly newHandle?: string };
   readonly goAway?: { readonly timeLeft?: string };
-  /** Google's clients rename `type`; some servers send the longer name. */
+  /** Google's clients rename `type`; some servers send the long name. */
   readonly voiceActivity?: { readonly type?: string; readonly voiceActivityType?: string };
   readonly toolCall?: { readonly functionCalls?: readonly { readonly id?: string }[] };
   readonly toolCallCancellation?: object;
@@ -24,7 +24,7 @@ export interface ServerFrame {
 /** Base64 of a second of speech: 24 kHz, 16 bits. */
 const charactersPerSecond = (48_000 * 4) / 3;
 
-/** @returns in the order in which one frame's fields are to be understood. */
+/** @returns the labels in the order in which a client must handle the fields of one frame. */
 export function labelsOf(frame: ServerFrame): string[] {
   const { serverContent: content = {}, voiceActivity } = frame;
   const activity = voiceActivity?.type ?? voiceActivity?.voiceActivityType;

@@ -10,9 +10,9 @@ Usage: npm run probe -- [options]
   --against WHAT     google, emulator (one is started), or a base URL     (google)
   --model NAME       the model, and the emulator's profile of it          (gemini-3.8-live)
   --only NAMES       these cases, separated by commas
-  --list             say which cases there are, and ask nothing
-  --long             also ask what takes an hour
-  --yes              agree to the cost; without it the cost is told and nothing is asked
+  --list             print all cases and ask none
+  --long             include cases that take an hour
+  --yes              agree to the cost; without it the probe prints the cost and asks nothing
   --budget USD       begin no case that could cost more than is left      (0.50)
   --price-in USD     for a million tokens of audio sent                   (${listed.sent})
   --price-out USD    for a million tokens of audio received               (${listed.received})

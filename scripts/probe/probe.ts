@@ -1,4 +1,4 @@
-/** Asks a service all the cases, within a budget, and tells where it differs from the emulator's profile. */
+/** Runs all cases against a service within a budget and prints where it differs from the emulator's profile. */
 import type { Case } from "./case.ts";
 import { differences, expected } from "./compare.ts";
 import { estimate, price } from "./cost.ts";
@@ -11,36 +11,36 @@ export interface ProbeOptions {
   readonly target: Target;
   readonly cases: readonly Case[];
   readonly prices: Prices;
-  /** USD; no case is begun that could exceed it. Infinity where asking is free. */
+  /** USD. A case that could exceed it does not start. Infinity if the service is free. */
   readonly budget: number;
-  /** Cases asked at the same time. */
-  readonly abreast: number;
-  /** Told line by line; no line holds a secret. */
+  /** Cases that run at the same time. */
+  readonly concurrency: number;
+  /** Prints one line without secrets. */
   print(line: string): void;
 }
 
 export interface Outcome {
   readonly agreed: number;
   readonly differed: readonly string[];
-  /** Cases that the budget had no room for. */
+  /** Cases beyond the budget. */
   readonly left: readonly string[];
 }
 
 export async function probe(options: ProbeOptions): Promise<Outcome> {
-  const asking = new Asking(options);
-  await Promise.all(Array.from({ length: options.abreast }, () => asking.work()));
-  return asking.conclude();
+  const run = new ProbeRun(options);
+  await Promise.all(Array.from({ length: options.concurrency }, () => run.work()));
+  return run.conclude();
 }
 
-class Asking {
+class ProbeRun {
   readonly #options: ProbeOptions;
   readonly #waiting: Case[];
   readonly #differed: string[] = [];
   readonly #left: string[] = [];
   readonly #redact: (text: string) => string;
-  /** USD: what was spent, and what the cases under way may still spend. */
+  /** USD: spent by finished cases, and reserved for running ones. */
   #spent = 0;
-  #promised = 0;
+  #reserved = 0;
 
   constructor(options: ProbeOptions) {
     this.#options = options;
@@ -48,12 +48,12 @@ class Asking {
     this.#redact = redactor(options.target.key);
   }
 
-  /** Asks what is waiting, case by case, until nothing is left. */
+  /** Runs waiting cases one by one until none is left. */
   async work(): Promise<void> {
     const { prices, budget } = this.#options;
     for (let asked = this.#waiting.shift(); asked; asked = this.#waiting.shift()) {
       const most = estimate(asked, prices);
-      if (this.#spent + this.#promised + most > budget) this.#left.push(asked.name);
+      if (this.#spent + this.#reserved + most > budget) this.#left.push(asked.name);
       else await this.#ask(asked, most);
     }
   }
@@ -66,24 +66,24 @@ class Asking {
       left.length === 0
         ? ""
         : `, ${left.length} not asked, for which the budget has no room: ${left.join(", ")}`;
-    this.#tell(`${agreed} agree, ${differed.length} differ${rest}.`);
+    this.#print(`${agreed} agree, ${differed.length} differ${rest}.`);
     if (Number.isFinite(budget))
-      this.#tell(`Spent about $${this.#spent.toFixed(3)}, by the audio sent and received.`);
+      this.#print(`Spent about $${this.#spent.toFixed(3)}, by the audio sent and received.`);
     return { agreed, differed, left };
   }
 
   async #ask(asked: Case, most: number): Promise<void> {
     const { target, prices } = this.#options;
-    this.#promised += most;
+    this.#reserved += most;
     const { seen, spent } = await play(asked, target);
-    this.#promised -= most;
+    this.#reserved -= most;
     this.#spent += price(spent, prices);
     const found = differences(expected(asked, target.model), seen);
     if (found.length > 0) this.#differed.push(asked.name);
-    for (const line of report(asked, found, seen)) this.#tell(line);
+    for (const line of report(asked, found, seen)) this.#print(line);
   }
 
-  #tell(line: string): void {
+  #print(line: string): void {
     this.#options.print(this.#redact(line));
   }
 }

@@ -1,7 +1,7 @@
-/** Steps that many cases begin with. */
+/** Steps that many cases share. */
 import type { Step } from "./case.ts";
 
-/** @param more fields of the setup besides the usual ones. */
+/** @param more additional fields of the setup. @param generation of its generationConfig. */
 export const setup = (more: object = {}, generation: object = {}): Step => ({
   send: {
     setup: {
@@ -23,7 +23,7 @@ export const ready: Step = { until: "setupComplete" };
 
 export const type = (text: string): Step => ({ send: { realtimeInput: { text } } });
 
-/** Time in which a refusal would have come. */
+/** Long enough for a refusal to arrive. */
 export const moment: Step = { lingerMs: 2000 };
 
 export const turn: Step = { until: "turnComplete", withinMs: 30_000 };

@@ -1,4 +1,4 @@
-/** Where the probe asks, and with what: the key travels in a header, never in a URL. */
+/** The service under test. The key must be sent in a header, never in a URL. */
 
 export interface Target {
   /** http(s)://host[:port] */
@@ -16,7 +16,7 @@ export function liveUrl({ base }: Target, version: string, constrained: boolean)
   return `${origin}/ws/${service}.${version}.GenerativeService.${method}`;
 }
 
-/** Gemini API: authTokens.create. @throws Error with the service's own words. */
+/** Gemini API: authTokens.create. @throws Error with the service's message. */
 export async function mint({ base, key }: Target, version: string, body: object): Promise<string> {
   const response = await fetch(`${base.replace(/\/+$/u, "")}/${version}/auth_tokens`, {
     method: "POST",
@@ -31,12 +31,12 @@ export async function mint({ base, key }: Target, version: string, body: object)
   throw new Error(`${response.status} ${answer.error?.message ?? "no token"}`);
 }
 
-/** Whether asking there costs nothing. */
+/** Whether the service is on this machine, and therefore free. */
 export function isLocal(base: string): boolean {
   return ["localhost", "127.0.0.1", "[::1]"].includes(new URL(base).hostname);
 }
 
-/** @returns what takes out of a text every secret that could be in it. */
+/** @returns a function that replaces all secrets in a text. */
 export function redactor(key: string): (text: string) => string {
   return (text) =>
     text

@@ -1,4 +1,4 @@
-/** What nobody has told or measured: here the emulator decides, and Google's answer is news. */
+/** Behaviour that is neither documented nor measured: the emulator decides, and Google's answer would be new. */
 import type { Case } from "./case.ts";
 import { moment, ready, setup, turn, type } from "./steps.ts";
 
@@ -59,7 +59,7 @@ export const unknowns: readonly Case[] = [
   },
   {
     name: "unknown-call",
-    asks: "A response to a call that nobody made is ignored.",
+    asks: "A response to an unknown call is ignored.",
     unknown: true,
     steps: [
       setup(),
@@ -102,7 +102,7 @@ export const unknowns: readonly Case[] = [
   },
   {
     name: "go-away",
-    asks: "A connection lives ten minutes, is told a minute before, and ends with 1011.",
+    asks: "A connection lasts ten minutes, gets goAway a minute before its end, and closes with 1011.",
     unknown: true,
     long: true,
     steps: [setup(), ready, { until: "close", withinMs: 62 * 60_000 }],
@@ -110,7 +110,7 @@ export const unknowns: readonly Case[] = [
   },
 ];
 
-/** Asked of nobody here: they need a Vertex project. */
+/** Not asked here: these need a Vertex project. */
 export const onVertexOnly = [
   "Vertex: the mime type of audio and the names of usage fields on 3.8",
   "Vertex: whether voiceActivity comes unasked",

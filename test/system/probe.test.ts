@@ -34,7 +34,7 @@ async function ask(cases: readonly Case[], asked: Asked = {}) {
     cases,
     prices: listed,
     budget,
-    abreast: 6,
+    concurrency: 6,
     print: (line) => lines.push(line),
   });
   return { ...outcome, text: lines.join("\n") };

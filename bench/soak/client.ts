@@ -1,4 +1,4 @@
-/** A client of parley.v1 that speaks, keeps what it is told, and comes back by itself to where it was. */
+/** A parley.v1 client that speaks, stores all events, and resumes by itself after a lost socket. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { speak } from "../../test/support/speaker.ts";
@@ -10,97 +10,97 @@ import {
   type ServerFrame,
 } from "../../src/wire/parley-v1.ts";
 
-/** How long after a lost socket it dials again, ms. */
-const againMs = 250;
+/** Delay of a reconnect after a lost socket. */
+const reconnectMs = 250;
 
-export class Caller {
-  /** Each once, in the order they came. */
+export class SoakClient {
+  /** Each event once, in order of receipt. */
   readonly events: Event[] = [];
-  /** The epochs it was told: each time the conversation's object began anew, another. */
+  /** One epoch for each start of the conversation's object. */
   readonly epochs: number[] = [];
   skippedMs = 0;
   soundBytes = 0;
-  /** Told twice, though not at a seam. */
-  readonly twice: string[] = [];
+  /** Ids of events received twice other than in a `hello`. */
+  readonly duplicates: string[] = [];
   readonly #url: string;
   readonly #known = new Set<string>();
   #socket: WebSocket | undefined;
   #seq = 0;
   #acked = 0;
-  #leaving = false;
+  #isLeaving = false;
   readonly #acks = setInterval(() => this.#acknowledge(), ackIntervalMs / 2);
   #changed = Promise.withResolvers<void>();
 
   constructor(url: string) {
     this.#url = url;
-    this.#dial();
+    this.#connect();
   }
 
-  get here(): boolean {
+  get isOpen(): boolean {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
 
-  /** Says a recording (16 kHz) at real-time pace, and the silence in which the model hears that it is over. */
+  /** Plays a recording (16 kHz) at real-time pace, then the silence that ends the utterance. */
   async say(samples: Int16Array): Promise<void> {
     const frame = (pcm: Int16Array) => this.#send(pcm);
     await speak(samples, frame, { frame: 100, silence: 1_500 }).done;
     this.#send(JSON.stringify({ type: "audioEnd" }));
   }
 
-  /** The line breaks, without a close. */
+  /** Ends the socket without a close frame. */
   drop(): void {
     this.#socket?.terminate();
   }
 
-  /** Waits until something it was told satisfies a condition; false when that takes too long. */
-  async until(condition: () => boolean, patience: number): Promise<boolean> {
-    const late = sleep(patience, "late");
+  /** @returns whether the condition held within `timeoutMs`. Checks it after each frame. */
+  async until(condition: () => boolean, timeoutMs: number): Promise<boolean> {
+    const late = sleep(timeoutMs, "late");
     while (!condition())
       if ((await Promise.race([this.#changed.promise, late])) === "late") return condition();
     return true;
   }
 
   leave(): void {
-    this.#leaving = true;
+    this.#isLeaving = true;
     clearInterval(this.#acks);
     this.#send(JSON.stringify({ type: "bye" }));
   }
 
-  #dial(): void {
+  #connect(): void {
     const socket = new WebSocket(this.#url, subprotocol);
     this.#socket = socket;
     const epoch = this.epochs.at(-1);
     const after = epoch === undefined ? undefined : formatResumePoint({ epoch, seq: this.#seq });
     socket.on("open", () => socket.send(JSON.stringify({ type: "hello", after })));
     socket.on("message", (data: Buffer, binary) => {
-      if (binary) this.#hear(data);
-      else this.#read(JSON.parse(data.toString("utf8")) as ServerFrame);
+      if (binary) this.#receiveAudio(data);
+      else this.#receive(JSON.parse(data.toString("utf8")) as ServerFrame);
     });
     socket.on("error", () => undefined);
     socket.on("close", () => {
-      if (!this.#leaving) setTimeout(() => this.#dial(), againMs);
+      if (!this.#isLeaving) setTimeout(() => this.#connect(), reconnectMs);
     });
   }
 
-  #hear(data: Buffer): void {
+  #receiveAudio(data: Buffer): void {
     this.#seq = (this.#seq & ~0xff_ffff) | data.readUIntBE(1, 3);
     this.soundBytes += data.length - 4;
-    this.#tell();
+    this.#notify();
   }
 
-  #read(frame: ServerFrame): void {
+  #receive(frame: ServerFrame): void {
     if (frame.type === "hello") {
       this.#seq = this.#acked = frame.seq;
       if (frame.epoch !== this.epochs.at(-1)) this.epochs.push(frame.epoch);
-      for (const event of frame.events) this.#take(event, true);
+      for (const event of frame.events) this.#store(event, true);
     } else if ("seq" in frame) this.#seq = Math.max(this.#seq, frame.seq);
     if (frame.type === "skipped") this.skippedMs += frame.ms;
-    if (frame.type === "event") this.#take(frame.event, false);
-    this.#tell();
+    if (frame.type === "event") this.#store(frame.event, false);
+    this.#notify();
   }
 
-  #take(event: Event, atSeam: boolean): void {
-    if (this.#known.has(event.id)) return void (atSeam || this.twice.push(event.id));
+  #store(event: Event, isReplay: boolean): void {
+    if (this.#known.has(event.id)) return void (isReplay || this.duplicates.push(event.id));
     this.#known.add(event.id);
     this.events.push(event);
   }
@@ -111,12 +111,12 @@ export class Caller {
     this.#send(JSON.stringify({ type: "ack", seq: this.#seq }));
   }
 
-  /** Sound that cannot be sent is stale, and dropped. */
+  /** Drops the data if the socket is not open: audio would be stale later. */
   #send(data: string | Int16Array): void {
-    if (this.here) this.#socket?.send(data);
+    if (this.isOpen) this.#socket?.send(data);
   }
 
-  #tell(): void {
+  #notify(): void {
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
   }

@@ -1,4 +1,4 @@
-/** One caller of a crowd: an open microphone that is mostly quiet, and ears for when replies come too late. */
+/** One of many clients: an open microphone that is mostly quiet, and a measure of how late replies arrive. */
 import type { ServerFrame } from "../../test/speech/live.ts";
 import { audio, session } from "../../test/speech/live.ts";
 import type { Client } from "../../test/support/client.ts";
@@ -7,15 +7,15 @@ import type { Client } from "../../test/support/client.ts";
 export const frameMs = 100;
 const frameSamples = 1600;
 const silence = JSON.stringify(audio(new Int16Array(frameSamples)));
-/** Bytes of a millisecond of a reply: 24 kHz, 16 bits. */
+/** Of a reply: 24 kHz, 16 bits. */
 const bytesPerMs = 48;
 
-export class Caller {
+export class LoadClient {
   /** From the opening of the socket to `setupComplete`, ms. */
   readonly setup: number;
   readonly #client: Client<ServerFrame>;
-  #saying: string[] = [];
-  /** When the last word of the question was sent. */
+  #frames: string[] = [];
+  /** Time of the send of the question's last word. */
   #asked: number | undefined;
 
   private constructor(client: Client<ServerFrame>, setup: number) {
@@ -23,21 +23,21 @@ export class Caller {
     this.setup = setup;
   }
 
-  static async call(base: string): Promise<Caller> {
+  static async connect(base: string): Promise<LoadClient> {
     const from = performance.now();
     const client = await session(base);
-    return new Caller(client, performance.now() - from);
+    return new LoadClient(client, performance.now() - from);
   }
 
   say(samples: Int16Array): void {
     for (let at = 0; at < samples.length; at += frameSamples)
-      this.#saying.push(JSON.stringify(audio(samples.subarray(at, at + frameSamples))));
+      this.#frames.push(JSON.stringify(audio(samples.subarray(at, at + frameSamples))));
   }
 
   /** Sends the microphone's next frame. */
   tick(): void {
-    const frame = this.#saying.shift();
-    if (frame !== undefined && this.#saying.length === 0) this.#asked = performance.now();
+    const frame = this.#frames.shift();
+    if (frame !== undefined && this.#frames.length === 0) this.#asked = performance.now();
     void this.#client.send(frame ?? silence);
   }
 
@@ -49,20 +49,20 @@ export class Caller {
     return this.#client.messages.some((frame) => frame.serverContent?.turnComplete === true);
   }
 
-  /** What was understood. */
+  /** The input transcription. */
   get heard(): string {
     return this.#client.messages
       .map((f) => f.serverContent?.inputTranscription?.text ?? "")
       .join("");
   }
 
-  /** From the last word to the first sound of the answer, ms. */
+  /** From the question's last word to the first audio of the answer, ms. */
   get waited(): number {
     const first = this.#client.all.find(({ message }) => bytesIn(message) > 0);
     return (first?.at ?? Number.NaN) - (this.#asked ?? Number.NaN);
   }
 
-  /** How long a player of the answer had nothing to play, at the worst, ms: the frames' lateness. */
+  /** The longest gap in the playback of the answer, ms. */
   get late(): number {
     let played = Number.POSITIVE_INFINITY;
     let worst = 0;
