@@ -5,7 +5,7 @@
  *      "faults": [{"when": {"connection": 1, "turn": 2}, "what": {"close": "quota"}}],
  *      "tools": {"cancellation": true}, "connection": {"lifeMs": 60000, "warningMs": 10000}}
  */
-import type { Line, Script, When } from "./brain/script.ts";
+import type { Line, Script, When } from "./brain/scripted-brain.ts";
 import type { Fault } from "./faults/fault.ts";
 import { readFaults } from "./faults/parse-faults.ts";
 import { isRecord } from "./protocol/json.ts";

@@ -1,6 +1,6 @@
 /** Reads a JPEG into pixels, for a brain that is asked what it sees. */
 import jpeg from "jpeg-js";
-import type { Decode } from "../core/brain/skills/see.ts";
+import type { Decode } from "../core/brain/skills/describe-image.ts";
 
 /** More than any camera frame the Live API takes, and little enough to decode while others talk. */
 const limits = { maxResolutionInMP: 4, maxMemoryUsageInMB: 128 };

@@ -1,5 +1,5 @@
 /** Starts the whole emulator on this machine: the core, its real ears and voice, and the port. */
-import { scriptBrain } from "../core/brain/script.ts";
+import { scriptBrain } from "../core/brain/scripted-brain.ts";
 import { openEmulator, type EmulatorOptions } from "../core/emulator.ts";
 import type { RecordingEntry } from "../core/recording.ts";
 import type { Scenario } from "../core/scenario.ts";

@@ -1,7 +1,7 @@
 import type { FunctionDeclaration } from "@google/genai";
 import { describe, expect, it } from "vitest";
-import { callsIn } from "./talk.ts";
-import { gemini, json, one, order, text, whole, yes } from "./toolbox.ts";
+import { callsIn } from "./conversation.ts";
+import { gemini, json, one, order, text, whole, yes } from "./declarations.ts";
 
 const ARGUMENTS: readonly [string, FunctionDeclaration, Record<string, unknown>][] = [
   [

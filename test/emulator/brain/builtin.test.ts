@@ -2,7 +2,7 @@ import type { GroundingMetadata, Part } from "@google/genai";
 import { describe, expect, it } from "vitest";
 import { rulesBrain } from "../../../src/emulator/core/brain/rules.ts";
 import type { Step, DeclaredTools } from "../../../src/emulator/core/ports.ts";
-import { sceneOf, spoken, stepsOf, user } from "./talk.ts";
+import { sceneOf, spoken, stepsOf, user } from "./conversation.ts";
 
 const brain = rulesBrain({ zone: "UTC" });
 

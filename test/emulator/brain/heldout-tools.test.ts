@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { rulesBrain } from "../../../src/emulator/core/brain/rules.ts";
 import { LATER_COMMANDS, LATER_TOOLS } from "./heldout-later.ts";
 import { COMMANDS, TOOLS, type Command } from "./heldout-tools.ts";
-import { callsIn, talk } from "./talk.ts";
+import { callsIn, talk } from "./conversation.ts";
 
 const FLOOR = 0.8;
 

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { rulesBrain } from "../../../src/emulator/core/brain/rules.ts";
 import { LATER_TALKS } from "./heldout-later.ts";
 import { TALKS } from "./heldout.ts";
-import { reply } from "./talk.ts";
+import { reply } from "./conversation.ts";
 
 /** The share understood at first sight was higher; a change of rules may not lose much of it. */
 const FLOOR = 0.9;

@@ -1,7 +1,7 @@
 import type { Content } from "@google/genai";
 import { describe, expect, it } from "vitest";
 import { llmBrain, type PostRequest } from "../../../src/emulator/core/brain/llm.ts";
-import { sceneOf, stepsOf, user } from "./talk.ts";
+import { sceneOf, stepsOf, user } from "./conversation.ts";
 
 interface Asked {
   url: string;

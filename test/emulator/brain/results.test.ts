@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { model, sceneOf, spoken, stepsOf, user } from "./talk.ts";
-import { after, answer, brain, call } from "./toolbox.ts";
+import { model, sceneOf, spoken, stepsOf, user } from "./conversation.ts";
+import { after, answer, brain, call } from "./declarations.ts";
 
 describe("[BRAIN26] says what a function answered, whatever its shape", () => {
   it.each<[Record<string, unknown>, RegExp | string]>([

@@ -15,7 +15,7 @@ import {
   talk,
   user,
   type Setting,
-} from "./talk.ts";
+} from "./conversation.ts";
 
 const brain = rulesBrain({ zone: "UTC" });
 

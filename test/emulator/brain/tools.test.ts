@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { callsIn, model, sceneOf, spoken, stepsOf, talk, user } from "./talk.ts";
-import { after, answer, brain, call, json, one, order, text, whole } from "./toolbox.ts";
+import { callsIn, model, sceneOf, spoken, stepsOf, talk, user } from "./conversation.ts";
+import { after, answer, brain, call, json, one, order, text, whole } from "./declarations.ts";
 
 describe("[BRAIN22] does not call a function for ordinary talk", () => {
   const functions = [

@@ -5,11 +5,11 @@ import { titled } from "../words/plain.ts";
 import { argumentsFor } from "../tools/arguments.ts";
 import { choose, chooseAtLast, laterPicks, type Choice } from "../tools/choose.ts";
 import { spokenName } from "../tools/lexicon.ts";
-import { callsMade, freshResponses, sinceTheUserSpoke } from "../tools/past.ts";
+import { callsMade, freshResponses, sinceTheUserSpoke } from "../tools/call-history.ts";
 import { refined } from "../tools/refine.ts";
 import { answerOf } from "../tools/results.ts";
 import type { Callable, Parameter } from "../tools/schema.ts";
-import { TRANSFER } from "../tools/kit.ts";
+import { TRANSFER } from "../tools/candidates.ts";
 import {
   lastEntries,
   modelsWords,

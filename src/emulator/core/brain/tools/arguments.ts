@@ -5,7 +5,7 @@ import { stems } from "../words/stem.ts";
 import { alike, EMPTY, parted } from "./lexicon.ts";
 import { allNumbers, quantities } from "./quantities.ts";
 import { referred, thingsFound } from "./references.ts";
-import { roleOf } from "./roles.ts";
+import { roleOf } from "./parameter-roles.ts";
 import type { Callable, Parameter } from "./schema.ts";
 import { isFree, leftover, quoted, slotsOf, take, type Slots } from "./slots.ts";
 import { marked, remaining } from "./strings.ts";

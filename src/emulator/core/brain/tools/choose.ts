@@ -15,11 +15,11 @@ import {
   STOP_STREAMING,
   TRANSFER,
   type Kit,
-} from "./kit.ts";
-import { picksOf, type Pick } from "./picks.ts";
+} from "./candidates.ts";
+import { picksOf, type Pick } from "./selected-functions.ts";
 import type { Callable, Parameter } from "./schema.ts";
 import { ENOUGH_AT_LAST, isRequest } from "./score.ts";
-import { searchFor } from "./seek.ts";
+import { searchFor } from "./search-fallback.ts";
 import { streamToStop } from "./streaming.ts";
 import { transferFor } from "./transfer.ts";
 

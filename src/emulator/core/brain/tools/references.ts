@@ -1,6 +1,6 @@
 /** "The first one", "the cheapest", "it": things of the list that a function answered with last. */
 import type { Content } from "@google/genai";
-import { responsesGiven } from "./past.ts";
+import { responsesGiven } from "./call-history.ts";
 import type { Parameter } from "./schema.ts";
 import { isFree, take, type Slots } from "./slots.ts";
 

@@ -1,8 +1,8 @@
 /** "Something cheaper", "what about red ones", "in blue": the last search again, with the new wish added. */
 import type { FunctionCallStep, ReplyContext } from "../../ports.ts";
-import { kitOf, spokenWords } from "./kit.ts";
+import { kitOf, spokenWords } from "./candidates.ts";
 import { alike, EMPTY, LITTLE, parted } from "./lexicon.ts";
-import { callsMade } from "./past.ts";
+import { callsMade } from "./call-history.ts";
 import { quantities } from "./quantities.ts";
 import { thingsFound } from "./references.ts";
 import type { Callable, Parameter } from "./schema.ts";

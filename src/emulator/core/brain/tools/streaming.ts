@@ -1,9 +1,9 @@
 /** Stopping a function that streams, as agent kits declare it: `stop_streaming(function_name)`. */
 import type { ReplyContext } from "../../ports.ts";
 import { stems } from "../words/stem.ts";
-import { STOP_STREAMING } from "./kit.ts";
+import { STOP_STREAMING } from "./candidates.ts";
 import { alike, EMPTY, parted } from "./lexicon.ts";
-import { callsMade } from "./past.ts";
+import { callsMade } from "./call-history.ts";
 import type { Callable } from "./schema.ts";
 
 const STOPS =

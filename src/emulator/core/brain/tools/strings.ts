@@ -1,9 +1,9 @@
 /** Words for parameters that are text: what marks them in a command, and what is left for them. */
 import { plain, titled } from "../words/plain.ts";
-import { roleOf, type Role } from "./roles.ts";
+import { roleOf, type Role } from "./parameter-roles.ts";
 import type { Parameter } from "./schema.ts";
 import { capitals, isFree, leftover, phraseAfter, take, type Slots } from "./slots.ts";
-import { dateIn, timeIn } from "./when.ts";
+import { dateIn, timeIn } from "./datetimes.ts";
 
 const CUES: Partial<Record<Role, readonly string[]>> = {
   place: ["in", "near", "around", "at", "for", "to", "of"],

@@ -1,7 +1,7 @@
 import type { Content } from "@google/genai";
 import { expect, it } from "vitest";
-import { scriptBrain, type Script } from "../../../src/emulator/core/brain/script.ts";
-import { model, reply, sceneOf, stepsOf, user } from "./talk.ts";
+import { scriptBrain, type Script } from "../../../src/emulator/core/brain/scripted-brain.ts";
+import { model, reply, sceneOf, stepsOf, user } from "./conversation.ts";
 
 const script: Script = {
   lines: [

@@ -3,7 +3,7 @@ import { rulesBrain } from "../../../src/emulator/core/brain/rules.ts";
 import type { Colour, Pixels } from "../../../src/emulator/core/brain/vision/pixels.ts";
 import { describe as described } from "../../../src/emulator/core/brain/vision/describe.ts";
 import { nameOf } from "../../../src/emulator/core/brain/vision/colour.ts";
-import { sceneOf, spoken, stepsOf, user } from "./talk.ts";
+import { sceneOf, spoken, stepsOf, user } from "./conversation.ts";
 
 const RED = { r: 220, g: 20, b: 20 };
 const BLUE = { r: 20, g: 40, b: 220 };

@@ -1,7 +1,7 @@
 /** A brain that follows a script: data in, the same talk out. Made for tests of agents and of clients. */
 import type { Content } from "@google/genai";
 import type { Brain, ReplyContext, Step } from "../ports.ts";
-import { freshResponses } from "./tools/past.ts";
+import { freshResponses } from "./tools/call-history.ts";
 import { utterance } from "./utterance.ts";
 
 /** One reply, and what it answers to. Without a `when` it answers to anything. */

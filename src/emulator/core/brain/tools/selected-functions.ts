@@ -1,6 +1,6 @@
 /** The functions that the clauses of one order ask for, in order: "turn on the lights and the TV". */
 import { clausesOf, lead } from "./clauses.ts";
-import { best, enough, type Kit } from "./kit.ts";
+import { best, enough, type Kit } from "./candidates.ts";
 import type { Callable } from "./schema.ts";
 
 export interface Pick {

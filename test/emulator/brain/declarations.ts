@@ -1,7 +1,7 @@
 /** Declarations, orders and histories for the tests of tools. */
 import type { Content, FunctionDeclaration } from "@google/genai";
 import { rulesBrain } from "../../../src/emulator/core/brain/rules.ts";
-import { sceneOf, stepsOf, user } from "./talk.ts";
+import { sceneOf, stepsOf, user } from "./conversation.ts";
 
 export const brain = rulesBrain({ zone: "UTC" });
 
