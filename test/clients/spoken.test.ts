@@ -1,6 +1,6 @@
 /** Clients of the Live API that others have published: each completes a spoken turn through parley. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { resample } from "../../src/emulator/node/voice/resample.ts";
+import { resample } from "../../src/emulator/core/speech/resampler.ts";
 import { openTheatre, type Theatre } from "../sdk/scenarios/runner.ts";
 import { clipSamples } from "../support/wavs.ts";
 import { wordErrorRate } from "../support/wer.ts";

@@ -5,7 +5,7 @@
 import { openSpeechService } from "../../src/emulator/node/speech.ts";
 import type { SpeechService } from "../../src/emulator/node/speech.ts";
 import { windowSamples } from "../../src/emulator/node/ears/window.ts";
-import { resample } from "../../src/emulator/node/voice/resample.ts";
+import { resample } from "../../src/emulator/core/speech/resampler.ts";
 
 const inputRate = 16_000;
 /** A pause of this many windows (of 32 ms) parts two utterances. */

@@ -7,7 +7,7 @@
  * Written from Twilio's documentation alone, µ-law too: it must not inherit the server's misunderstandings.
  */
 import { createHmac } from "node:crypto";
-import { resample } from "../../src/emulator/node/voice/resample.ts";
+import { resample } from "../../src/emulator/core/speech/resampler.ts";
 import { Client } from "./client.ts";
 
 /** What the server says on a stream. */

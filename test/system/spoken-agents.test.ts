@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readScenario } from "../../src/emulator/core/scenario.ts";
 import { startEmulator, type EmulatorHandle } from "../../src/emulator/node/start.ts";
-import { resample } from "../../src/emulator/node/voice/resample.ts";
+import { resample } from "../../src/emulator/core/speech/resampler.ts";
 import type { Event } from "../../src/wire/adk.ts";
 import { crowd } from "../support/blobs.ts";
 import { openRecognizer, type TestRecognizer } from "../support/recognizer.ts";

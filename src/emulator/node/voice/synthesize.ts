@@ -1,6 +1,6 @@
 /** Says a sentence in one of Gemini's voices: PCM16 at 24 kHz, the rate the Live API speaks at. */
+import { resample } from "../../core/speech/resampler.ts";
 import type { Flite } from "./flite.ts";
-import { resample } from "./resample.ts";
 import { findLocalVoice } from "./voices.ts";
 
 const outputRate = 24_000;
