@@ -7,6 +7,7 @@ const supplied = new Map([
   ["onnxruntime-web", "onnxruntime.txt"],
   ["onnxruntime-common", "onnxruntime.txt"],
   ["@ricky0123/vad-web", "silero.txt"],
+  ["city-timezones", "city-timezones.txt"],
 ]);
 
 /**

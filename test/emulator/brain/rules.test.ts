@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { PLACES } from "../../../src/emulator/core/brain/data/cities.ts";
+import { PLACES } from "../../../src/emulator/core/brain/words/places.ts";
 import { STORIES } from "../../../src/emulator/core/brain/data/stories.ts";
 import { rulesBrain } from "../../../src/emulator/core/brain/rules.ts";
 import { inWords, numberAt } from "../../../src/emulator/core/brain/words/numbers.ts";

@@ -1,79 +1,59 @@
-/** What the user told in this session, read off their words each time: a brain keeps nothing itself. */
-import { plain, sentences, titled } from "./words/plain.ts";
+/** Facts that the user states in this session. They are read from the history each time: a brain keeps no state. */
 import { numberAt } from "./words/numbers.ts";
-import { turned } from "./words/person.ts";
+import { inSecondPerson } from "./words/person.ts";
+import { plain, sentences, titled, wordsIn } from "./words/plain.ts";
 
 export interface Fact {
-  /** What it is about, in lower case: "name", "home", "favourite colour", "dog name". */
+  /** In lower case: "name", "home", "favourite colour", "dog name". */
   readonly about: string;
   readonly value: string;
-  /** As it is said back: "your favourite colour is green". */
-  readonly said: string;
+  /** In the second person: "your favourite colour is green". */
+  readonly spoken: string;
 }
 
-type Reader = (match: RegExpExecArray) => Fact | undefined;
+type Reader = (match: readonly string[]) => Fact | undefined;
 
-const group = (match: RegExpExecArray, index: number): string => (match[index] ?? "").trim();
-
-/** Where a value ends although the sentence goes on. */
-const ENDS =
+/** Where a value ends although the sentence continues. */
+const END =
   /\s+(?:and (?:i|my|what|please|how|where|can|could)|but|so|what|can you|could you|please|by the way|okay|nice to)\b.*$/i;
-
-const ended = (text: string): string => text.replace(ENDS, "").trim();
 
 const NOT_NAMES =
   /^(?:not|what|is|very|so|sorry|fine|good|well|here|back|happy|sure|ready|done|just|really|a|an|the|in|on|at|from|going|trying|looking|asking|talking|calling|american|english|german|french|it|that|when|you|later|back|please|again|great|okay|ok)\b/i;
 
-/** A person who types in lower case still has a capital name. */
-const nameCase = (value: string): string => (value === value.toLowerCase() ? titled(value) : value);
-
-const named = (value: string): Fact | undefined =>
-  value === "" || NOT_NAMES.test(value) || value.split(" ").length > 4
-    ? undefined
-    : { about: "name", value: nameCase(value), said: `your name is ${nameCase(value)}` };
-
-const own = (about: string, verb: string): Reader => {
-  return (match) => {
-    const value = ended(group(match, 1));
-    return value === "" ? undefined : { about, value, said: `${verb} ${value}` };
-  };
-};
-
-function age(match: RegExpExecArray): Fact | undefined {
-  const words = group(match, 1).toLowerCase();
-  const number = numberAt(words.split(" "), 0);
-  return number && { about: "age", value: words, said: `you are ${words} years old` };
+function named(value: string): Fact | undefined {
+  if (value === "" || NOT_NAMES.test(value) || value.split(" ").length > 4) return undefined;
+  const name = value === value.toLowerCase() ? titled(value) : value;
+  return { about: "name", value: name, spoken: `your name is ${name}` };
 }
+
+const own =
+  (about: string, verb: string): Reader =>
+  ([, value = ""]) =>
+    value === "" ? undefined : { about, value, spoken: `${verb} ${value}` };
+
+const age: Reader = ([, value = ""]) =>
+  numberAt(wordsIn(value), 0) && { about: "age", value, spoken: `you are ${value} years old` };
 
 /** "my dog's name is Rex", "my sister is called Laura", "my favourite colour is green". */
-function possession(match: RegExpExecArray): Fact | undefined {
-  const about = group(match, 1).toLowerCase().replace(/'s\b/g, "");
-  const verb = group(match, 2).toLowerCase();
-  const value = ended(group(match, 3));
+function possession([, thing = "", verb = "", object = ""]: readonly string[]): Fact | undefined {
+  const about = thing.toLowerCase().replace(/'s\b/g, "");
+  const value = inSecondPerson(object);
   if (value === "" || about.split(" ").length > 5 || /^(?:name|point|question)$/.test(about))
     return undefined;
-  const calls = /called|named/.test(verb);
-  const said = `your ${group(match, 1)} ${verb} ${turned(value)}`;
-  return { about: calls ? `${about} name` : about, value: turned(value), said };
+  const named = /called|named/i.test(verb);
+  const spoken = `your ${thing} ${verb.toLowerCase()} ${value}`;
+  return { about: named ? `${about} name` : about, value, spoken };
 }
 
-const pet = (match: RegExpExecArray): Fact => {
-  const value = ended(group(match, 2));
-  const about = group(match, 1).toLowerCase();
-  return { about: `${about} name`, value, said: `your ${about} is called ${value}` };
-};
-
-/** "the door code is 4711", when it was to be remembered. */
-const thing = (match: RegExpExecArray): Fact => {
-  const value = ended(group(match, 3));
-  const about = group(match, 1);
-  return { about: about.toLowerCase(), value, said: `the ${about} ${group(match, 2)} ${value}` };
+const pet: Reader = ([, kind = "", value = ""]) => {
+  const about = kind.toLowerCase();
+  return { about: `${about} name`, value, spoken: `your ${about} is called ${value}` };
 };
 
 const READERS: readonly (readonly [RegExp, Reader])[] = [
   [
     /\b(?:my name is|my name's|call me|i am called|people call me)\s+(.+)$/i,
-    (m) => named(ended(group(m, 1))),
+    ([, value = ""]) => named(value),
   ],
   [/\bi (?:live|am living|reside) (?:in|at|near)\s+(.+)$/i, own("home", "you live in")],
   [/\bi (?:am|come) from\s+(.+)$/i, own("origin", "you come from")],
@@ -88,50 +68,42 @@ const READERS: readonly (readonly [RegExp, Reader])[] = [
 const REMEMBER =
   /^(?:(?:please|can you|could you|now|and|ok|okay|hey) )*(?:remember|note|do not forget|keep in mind|make a note)(?: for me)?(?: that)?\s+(.+)$/i;
 
+/** "the door code is 4711". */
 const THING = /^the ([\w' ]{2,40}?) (is|are)\s+(.+)$/i;
 
 const QUESTION =
   /^(?:(?:hey|hi|hello|so|and|ok|okay|please|now) )*(?:what|who|where|when|which|why|how|is|are|am|do|does|did|can|could|would|will|tell me|say|spell|guess)\b/i;
 
-/** A capitalised name after "I am", as a recogniser writes it: "Hi, I'm Jonas." */
+/** Capitalised, as speech recognition writes a name: "Hi, I'm Jonas." */
 const I_AM =
-  /^(?:(?:hi|hello|hey|well|good morning|good evening) )*(?:i am|this is) (\p{Lu}[\p{L}'-]+(?: \p{Lu}[\p{L}'-]+){0,2})$/iu;
+  /^(?:(?:[Hh]i|[Hh]ello|[Hh]ey|[Ww]ell|[Gg]ood (?:morning|evening)) )*(?:[Ii] am|[Tt]his is) (\p{Lu}[\p{L}'-]+(?: \p{Lu}[\p{L}'-]+){0,2})$/u;
 
-function introduced(words: string): Fact | undefined {
-  const value = I_AM.exec(words)?.[1] ?? "";
-  const looks = value.split(" ").every((word) => /^\p{Lu}/u.test(word));
-  return looks ? named(value) : undefined;
-}
+/** Also splits a text without full stops, but not a list of likes. */
+const clausesOf = (text: string): string[] =>
+  sentences(text)
+    .flatMap((sentence) =>
+      sentence.split(/,\s+(?=(?:and )?(?:i|my|what|where|who|how)\b)|\s+and (?=(?:i|my) )/i),
+    )
+    .map(plain);
 
-/** A text without a full stop may be many; a comma also parts them, but not inside a list of likes. */
-const clauses = (text: string): string[] =>
-  sentences(text).flatMap((sentence) =>
-    sentence.split(/,\s+(?=(?:and )?(?:i|my|what|where|who|how)\b)|\s+and (?=(?:i|my) )/i),
-  );
-
-function factOf(clause: string): Fact | undefined {
-  const words = plain(clause);
-  const note = REMEMBER.exec(words)?.[1];
-  const body = note ?? words;
-  if (note === undefined && QUESTION.test(words)) return undefined;
+function factIn(clause: string): Fact | undefined {
+  const note = REMEMBER.exec(clause)?.[1];
+  if (note === undefined && QUESTION.test(clause)) return undefined;
   for (const [pattern, read] of READERS) {
-    const match = pattern.exec(body);
-    const fact = match && read(match);
+    const match = pattern.exec(note ?? clause);
+    const fact = match && read(match.map((group) => group.replace(END, "").trim()));
     if (fact) return fact;
   }
-  if (note === undefined) return introduced(words);
-  const known = THING.exec(note);
-  if (known) return thing(known);
-  const said = /^to\b/i.test(note) ? `you want ${turned(note)}` : turned(note);
-  return { about: "note", value: turned(note), said };
+  if (note === undefined) return named(I_AM.exec(clause)?.[1] ?? "");
+  const [, about = "note", verb = "", thing = ""] = THING.exec(note) ?? [];
+  const value = verb === "" ? inSecondPerson(note) : thing.replace(END, "").trim();
+  if (verb !== "")
+    return { about: about.toLowerCase(), value, spoken: `the ${about} ${verb} ${value}` };
+  return { about, value, spoken: /^to\b/i.test(note) ? `you want ${value}` : value };
 }
 
-/** The facts in one utterance. */
 export const factsIn = (text: string): Fact[] =>
-  clauses(text)
-    .map(factOf)
-    .filter((fact) => fact !== undefined);
+  clausesOf(text).flatMap((clause) => factIn(clause) ?? []);
 
-/** Whether the utterance asks for something to be remembered, in so many words. */
 export const asksToRemember = (text: string): boolean =>
-  clauses(text).some((c) => REMEMBER.test(plain(c)));
+  clausesOf(text).some((clause) => REMEMBER.test(clause));

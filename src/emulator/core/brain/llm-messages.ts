@@ -1,75 +1,51 @@
-/** A talk as a chat-completions server wants it: messages and tools. */
+/** The conversation and its tools as a chat completions API takes them. */
 import type { Content, FunctionDeclaration, Part } from "@google/genai";
 import type { ReplyContext } from "../ports.ts";
+import { textOf } from "./utterance.ts";
 
 type Json = Record<string, unknown>;
 
-const text = (parts: readonly Part[]): string =>
-  parts
-    .filter(({ thought }) => thought !== true)
-    .map((part) => part.text ?? "")
-    .join("");
+/** Calls without an id are matched by name. */
+const idOf = ({ id, name = "" }: { id?: string; name?: string }): string => id ?? `call_${name}`;
 
-/** Calls without an id, as some surfaces have them, are matched by name. */
-const idOf = (part: { id?: string; name?: string }): string => part.id ?? `call_${part.name ?? ""}`;
+const toolCall = ({ functionCall: call }: Part): Json[] => {
+  if (call === undefined) return [];
+  const body = { name: call.name ?? "", arguments: JSON.stringify(call.args ?? {}) };
+  return [{ id: idOf(call), type: "function", function: body }];
+};
 
-function assistant(parts: readonly Part[]): Json[] {
-  const calls = parts.flatMap(({ functionCall }) =>
-    functionCall === undefined
-      ? []
-      : [
-          {
-            id: idOf(functionCall),
-            type: "function",
-            function: {
-              name: functionCall.name ?? "",
-              arguments: JSON.stringify(functionCall.args ?? {}),
-            },
-          },
-        ],
-  );
-  const content = text(parts);
-  if (content === "" && calls.length === 0) return [];
-  return [{ role: "assistant", content, ...(calls.length === 0 ? {} : { tool_calls: calls }) }];
-}
+const toolResponse = ({ functionResponse: given }: Part): Json[] => {
+  if (given === undefined) return [];
+  return [
+    { role: "tool", tool_call_id: idOf(given), content: JSON.stringify(given.response ?? {}) },
+  ];
+};
 
-const picture = ({ inlineData }: Part): Json[] =>
-  inlineData?.mimeType?.startsWith("image/") === true
-    ? [
-        {
-          type: "image_url",
-          image_url: { url: `data:${inlineData.mimeType};base64,${inlineData.data ?? ""}` },
-        },
-      ]
-    : [];
+const picture = ({ inlineData }: Part): Json[] => {
+  if (inlineData?.mimeType?.startsWith("image/") !== true) return [];
+  const url = `data:${inlineData.mimeType};base64,${inlineData.data ?? ""}`;
+  return [{ type: "image_url", image_url: { url } }];
+};
 
-function user(parts: readonly Part[]): Json[] {
-  const answers = parts.flatMap(({ functionResponse }) =>
-    functionResponse === undefined
-      ? []
-      : [
-          {
-            role: "tool",
-            tool_call_id: idOf(functionResponse),
-            content: JSON.stringify(functionResponse.response ?? {}),
-          },
-        ],
-  );
-  const words = text(parts);
+function messages({ role, parts = [] }: Content): Json[] {
+  const text = textOf(parts);
+  if (role === "model") {
+    const calls = parts.flatMap(toolCall);
+    if (text === "" && calls.length === 0) return [];
+    return [{ role: "assistant", content: text, ...(calls.length > 0 && { tool_calls: calls }) }];
+  }
+  const responses = parts.flatMap(toolResponse);
   const pictures = parts.flatMap(picture);
-  const content = pictures.length === 0 ? words : [{ type: "text", text: words }, ...pictures];
-  return words === "" && pictures.length === 0 ? answers : [...answers, { role: "user", content }];
+  const content = pictures.length === 0 ? text : [{ type: "text", text }, ...pictures];
+  return content === "" ? responses : [...responses, { role: "user", content }];
 }
 
-const messageOf = ({ role, parts = [] }: Content): Json[] =>
-  role === "model" ? assistant(parts) : user(parts);
+export const messagesOf = ({ instruction, history }: ReplyContext): Json[] => [
+  ...(instruction === "" ? [] : [{ role: "system", content: instruction }]),
+  ...history.flatMap(messages),
+];
 
-export function messagesOf({ instruction, history }: ReplyContext): Json[] {
-  const system = instruction === "" ? [] : [{ role: "system", content: instruction }];
-  return [...system, ...history.flatMap(messageOf)];
-}
-
-/** Gemini's type names are JSON Schema's in capitals; its counts are strings. */
+/** JSON Schema of a Gemini schema, which has type names in capitals and counts as strings. */
 function jsonSchema(value: unknown, key = ""): unknown {
   if (Array.isArray(value)) return value.map((inner) => jsonSchema(inner));
   if (typeof value === "string") {
@@ -77,27 +53,19 @@ function jsonSchema(value: unknown, key = ""): unknown {
     return /^(?:min|max)(?:Items|Length|Properties)$/.test(key) ? Number(value) : value;
   }
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [
-      name,
-      jsonSchema(inner, key === "properties" ? "" : name),
-    ]),
-  );
+  const entries = Object.entries(value).map(([name, inner]) => [
+    name,
+    jsonSchema(inner, key === "properties" ? "" : name),
+  ]);
+  return Object.fromEntries(entries);
 }
 
-const toolOf = ({
-  name,
-  description,
-  parameters,
-  parametersJsonSchema,
-}: FunctionDeclaration): Json => ({
-  type: "function",
-  function: {
-    name,
-    ...(description === undefined ? {} : { description }),
-    parameters:
-      parametersJsonSchema ?? jsonSchema(parameters ?? { type: "OBJECT", properties: {} }),
-  },
-});
+const tool = ({ name, description, ...declared }: FunctionDeclaration): Json => {
+  const parameters = jsonSchema(declared.parameters ?? { type: "OBJECT", properties: {} });
+  return {
+    type: "function",
+    function: { name, description, parameters: declared.parametersJsonSchema ?? parameters },
+  };
+};
 
-export const toolsOf = ({ tools }: ReplyContext): Json[] => tools.functions.map(toolOf);
+export const toolsOf = ({ tools }: ReplyContext): Json[] => tools.functions.map(tool);

@@ -1,8 +1,9 @@
-/** A brain that is a language model somebody runs: any server that speaks OpenAI's chat completions, streaming. */
+/** A brain that is a language model behind a streaming chat completions API, as OpenAI defines it. */
+import { createParser } from "eventsource-parser";
 import type { Brain, FunctionCallStep, ReplyContext, Step } from "../ports.ts";
 import { messagesOf, toolsOf } from "./llm-messages.ts";
 
-/** Sends a request and gives the answer's body piece by piece; the shell makes it from `fetch`. */
+/** Sends a request and streams the body of the response; the shell implements it with `fetch`. */
 export type Post = (url: string, request: PostRequest) => Promise<PostAnswer>;
 
 export interface PostRequest {
@@ -12,12 +13,12 @@ export interface PostRequest {
 
 export interface PostAnswer {
   readonly status: number;
-  /** The body, decoded as UTF-8. Left before its end when the reply is interrupted. */
+  /** Decoded as UTF-8. The brain stops reading when the reply is interrupted. */
   readonly body: AsyncIterable<string>;
 }
 
 export interface LlmOptions {
-  /** The server's base, with or without "/v1": "http://localhost:11434". */
+  /** The base URL, with or without "/v1": "http://localhost:11434". */
   readonly url: string;
   readonly model?: string;
   readonly key?: string;
@@ -39,49 +40,42 @@ interface Delta {
   }[];
 }
 
-interface Event {
-  readonly choices?: readonly { readonly delta?: Delta }[];
-}
-
-/** Server-sent events: the data of each, until "[DONE]". A broken one is skipped. */
-async function* events(body: AsyncIterable<string>): AsyncGenerator<Event> {
-  let rest = "";
-  for await (const piece of body) {
-    const lines = (rest + piece).split(/\r?\n/);
-    rest = lines.pop() ?? "";
-    for (const line of lines) {
-      const event = parsed(line);
-      if (event === "done") return;
-      if (event !== undefined) yield event;
-    }
-  }
-  const last = parsed(rest);
-  if (last !== undefined && last !== "done") yield last;
-}
-
-function parsed(line: string): Event | "done" | undefined {
-  const data = /^data:\s*(.*)$/.exec(line)?.[1];
-  if (data === undefined || data === "") return undefined;
-  if (data === "[DONE]") return "done";
+function parsed(json: string): unknown {
   try {
-    return JSON.parse(data) as Event;
+    return JSON.parse(json) as unknown;
   } catch {
     return undefined;
   }
 }
 
-/** The whole sentences at the front of what was written so far, and what is left. */
-function cut(text: string): { readonly whole: string; readonly rest: string } {
-  const end = /^[\s\S]*[.!?]["”)]?\s/.exec(text)?.[0].length ?? 0;
-  return { whole: text.slice(0, end).trim(), rest: text.slice(end) };
+/** The deltas of the stream until "[DONE]"; malformed events are skipped. */
+async function* deltas(body: AsyncIterable<string>): AsyncGenerator<Delta> {
+  let events: string[] = [];
+  const parser = createParser({ onEvent: ({ data }) => events.push(data) });
+  async function* chunks(): AsyncGenerator<string> {
+    yield* body;
+    yield "\n\n";
+  }
+  for await (const chunk of chunks()) {
+    parser.feed(chunk);
+    for (const data of events) {
+      if (data === "[DONE]") return;
+      const event = parsed(data) as { choices?: { delta?: Delta }[] } | null | undefined;
+      yield event?.choices?.[0]?.delta ?? {};
+    }
+    events = [];
+  }
 }
+
+/** The length of the complete sentences at the start of a text. */
+const complete = (text: string): number => /^[\s\S]*[.!?]["”)]?\s/.exec(text)?.[0].length ?? 0;
 
 interface Draft {
   name: string;
   arguments: string;
 }
 
-/** A call comes in pieces, each with the index of the call that it belongs to. */
+/** A call arrives in pieces, each with the index of its call. */
 function gather(drafts: Draft[], delta: Delta): void {
   for (const { index = 0, function: piece } of delta.tool_calls ?? []) {
     const draft = (drafts[index] ??= { name: "", arguments: "" });
@@ -90,31 +84,24 @@ function gather(drafts: Draft[], delta: Delta): void {
   }
 }
 
-function argumentsOf(written: string): Record<string, unknown> {
-  try {
-    const args: unknown = JSON.parse(written === "" ? "{}" : written);
-    return typeof args === "object" && args !== null ? { ...args } : {};
-  } catch {
-    return {};
-  }
-}
-
 const callsOf = (drafts: readonly Draft[]): FunctionCallStep[] =>
   drafts
     .filter(({ name }) => name !== "")
-    .map((draft) => ({ name: draft.name, args: argumentsOf(draft.arguments) }));
+    .map((draft) => {
+      const args = parsed(draft.arguments);
+      return { name: draft.name, args: typeof args === "object" ? { ...args } : {} };
+    });
 
 async function* read(body: AsyncIterable<string>): AsyncGenerator<Step> {
   const drafts: Draft[] = [];
   let text = "";
-  for await (const { choices } of events(body)) {
-    const delta = choices?.[0]?.delta ?? {};
-    const thought = delta.reasoning_content ?? "";
-    if (thought !== "") yield { think: thought };
+  for await (const delta of deltas(body)) {
+    if (delta.reasoning_content) yield { think: delta.reasoning_content };
     gather(drafts, delta);
-    const { whole, rest } = cut(text + (delta.content ?? ""));
-    text = rest;
-    if (whole !== "") yield { say: whole };
+    text += delta.content ?? "";
+    const end = complete(text);
+    if (text.slice(0, end).trim() !== "") yield { say: text.slice(0, end).trim() };
+    text = text.slice(end);
   }
   if (text.trim() !== "") yield { say: text.trim() };
   const call = callsOf(drafts);
@@ -123,20 +110,21 @@ async function* read(body: AsyncIterable<string>): AsyncGenerator<Step> {
 
 function request(scene: ReplyContext, { model = "default", key }: LlmOptions): PostRequest {
   const tools = toolsOf(scene);
-  const body = {
-    model,
-    stream: true,
-    messages: messagesOf(scene),
-    ...(tools.length === 0 ? {} : { tools }),
-  };
-  const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` };
   return {
-    headers: { "content-type": "application/json", ...authorization },
-    body: JSON.stringify(body),
+    headers: {
+      "content-type": "application/json",
+      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+    },
+    body: JSON.stringify({
+      model,
+      stream: true,
+      messages: messagesOf(scene),
+      ...(tools.length === 0 ? {} : { tools }),
+    }),
   };
 }
 
-/** A server that is down is said aloud: whoever runs it is listening. */
+/** The brain speaks a server's failure, because the person who runs the server is listening. */
 export function llmBrain(options: LlmOptions): Brain {
   const url = endpoint(options.url);
   return {

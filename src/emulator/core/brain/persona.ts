@@ -1,39 +1,25 @@
-/** Who the setup's instruction wants the brain to be, as far as rules can honestly be that. */
+/** The persona in the system instruction: name, role, greeting and brevity. */
 
 export interface Persona {
-  /** "Maya", when the instruction gives a name. */
+  /** "Maya". */
   readonly name: string | undefined;
-  /** "a friendly shop assistant", when it says what the agent is. */
+  /** "a friendly shop assistant". */
   readonly role: string | undefined;
-  /** Words it is told to greet with. */
+  /** The prescribed greeting. */
   readonly greeting: string | undefined;
-  /** It is asked to be short. */
+  /** The instruction asks for short answers. */
   readonly brief: boolean;
 }
-
-const first = (text: string, patterns: readonly RegExp[]): string | undefined => {
-  for (const pattern of patterns) {
-    const found = pattern.exec(text)?.[1]?.trim();
-    if (found !== undefined && found !== "") return found;
-  }
-  return undefined;
-};
 
 const NAME = String.raw`(\p{Lu}[\p{L}\d'-]*(?: \p{Lu}[\p{L}\d'-]*){0,2})`;
 
 const NAMES = [
-  new RegExp(
-    String.raw`(?:[Yy]our name is|[Yy]ou are (?:called|named)|[Cc]all yourself|[Aa]ct as|[Yy]ou go by)\s+${NAME}`,
-    "u",
-  ),
-  new RegExp(String.raw`\b(?:named|called) ${NAME}`, "u"),
-  new RegExp(
-    String.raw`[Yy]ou(?: are|'re) (?!An? |The )${NAME}(?=[,.;]|$| and\b| from\b| the\b|—)`,
-    "u",
-  ),
-];
+  String.raw`(?:[Yy]our name is|[Yy]ou are (?:called|named)|[Cc]all yourself|[Aa]ct as|[Yy]ou go by)\s+${NAME}`,
+  String.raw`\b(?:named|called) ${NAME}`,
+  String.raw`[Yy]ou(?: are|'re) (?!An? |The )${NAME}(?=[,.;]|$| and\b| from\b| the\b|—)`,
+].map((pattern) => new RegExp(pattern, "u"));
 
-/** What one is like, rather than what one is: a role does not end at the comma after it. */
+/** An adjective before a comma: the role goes on behind it. */
 const TRAIT = String.raw`[\p{L}-]*(?:ly|ful|ous|less|able|ible|ing|kind|warm|calm|wise|smart|polite|concise|patient|witty|attentive|creative)`;
 
 const ROLES = [
@@ -52,14 +38,18 @@ const GREETINGS = [
 const BRIEF =
   /\b(?:brief|briefly|concise|concisely|terse|short answers?|one sentence|keep (?:it|your (?:answers|replies|responses)) short|as few words)\b/i;
 
-export const personaOf = (instruction: string): Persona => ({
-  name: first(instruction, NAMES),
-  role: first(instruction, ROLES),
-  greeting: first(instruction, GREETINGS),
-  brief: BRIEF.test(instruction),
-});
+export function personaOf(instruction: string): Persona {
+  const first = (patterns: readonly RegExp[]): string | undefined =>
+    patterns.map((pattern) => pattern.exec(instruction)?.[1]?.trim()).find(Boolean);
+  return {
+    name: first(NAMES),
+    role: first(ROLES),
+    greeting: first(GREETINGS),
+    brief: BRIEF.test(instruction),
+  };
+}
 
-/** "I am Maya, a friendly shop assistant." or "I am a local emulator.". */
+/** "I am Maya, a friendly shop assistant." */
 export function introduction({ name, role }: Persona): string {
   const titles = [name, role].filter((part) => part !== undefined);
   return titles.length === 0 ? "I am parley's local emulator." : `I am ${titles.join(", ")}.`;

@@ -1,9 +1,5 @@
-/**
- * The rules brain: an ordered list of skills, each of which answers what it understands.
- *
- * It is honest: it says that it is a local emulator, and what it did not understand it repeats.
- */
-import type { Brain, ReplyContext, Step } from "../ports.ts";
+/** A brain of rules: an ordered list of skills, of which the first that understands the utterance answers. */
+import type { Brain } from "../ports.ts";
 import { codeRun } from "./builtin/code.ts";
 import { searchAtLast, searchNow } from "./builtin/search.ts";
 import { urlRead } from "./builtin/url.ts";
@@ -20,7 +16,7 @@ import { help } from "./skills/help.ts";
 import { identity } from "./skills/identity.ts";
 import { joke } from "./skills/joke.ts";
 import { learn, recall } from "./skills/memory.ts";
-import { see, type Decode } from "./skills/describe-image.ts";
+import { describeImage, type Decode } from "./skills/describe-image.ts";
 import { spell } from "./skills/spell.ts";
 import { functions, functionsAtLast, refinement, results } from "./skills/tools.ts";
 import { story } from "./skills/story.ts";
@@ -28,14 +24,14 @@ import { story } from "./skills/story.ts";
 export interface RulesOptions {
   /** The IANA zone of "here"; the machine's own when absent. */
   readonly zone?: string;
-  /** Reads pictures; without it the brain says that it can not. */
+  /** Decodes pictures; without it the brain says that it can not read them. */
   readonly decode?: Decode;
 }
 
-/** The first that answers wins: what is certain comes before what is likely. */
+/** Certain skills precede likely ones. */
 const skills = (options: RulesOptions): readonly Skill[] => [
   results,
-  see(options.decode),
+  describeImage(options.decode),
   emptiness,
   nudge,
   refinement,
@@ -70,19 +66,16 @@ const skills = (options: RulesOptions): readonly Skill[] => [
   echo,
 ];
 
-/** Asked to be brief, it keeps to the first thing it has to say. */
-const asBriefAs = (scene: ReplyContext, steps: readonly Step[]): readonly Step[] =>
-  personaOf(scene.instruction).brief && steps.length <= 3 ? steps.slice(0, 1) : steps;
-
 export function rulesBrain(options: RulesOptions = {}): Brain {
   const ordered = skills(options);
   return {
     async *reply(scene) {
-      const said = utterance(scene);
+      const { brief } = personaOf(scene.instruction);
+      const parsed = utterance(scene);
       for (const skill of ordered) {
-        const steps = await skill(said);
+        const steps = await skill(parsed);
         if (steps === undefined) continue;
-        yield* asBriefAs(scene, steps);
+        yield* brief && steps.length <= 3 ? steps.slice(0, 1) : steps;
         return;
       }
     },

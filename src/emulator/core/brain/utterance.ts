@@ -1,83 +1,72 @@
-/** What was just said, in the shapes the skills look at, and what was said before it. */
+/** The user's newest text in the forms that the skills match, and helpers for the text in the history. */
 import type { Content, Part } from "@google/genai";
 import type { ReplyContext, Step } from "../ports.ts";
 import { plain } from "./words/plain.ts";
 
 export interface Utterance {
   readonly scene: ReplyContext;
-  /** As the recogniser or the person wrote it. */
+  /** As transcribed or typed. */
   readonly raw: string;
   /** Without punctuation, contractions written out, case kept. */
   readonly plain: string;
-  /** The same in lower case. */
+  /** `plain` in lower case. */
   readonly text: string;
   /** The words of `text`. */
   readonly words: readonly string[];
 }
 
-/** A skill answers what it understands and leaves the rest to the next. */
+/** Answers an utterance that it understands; undefined leaves it to the next skill. */
 export type Skill = (
-  said: Utterance,
+  utterance: Utterance,
 ) => readonly Step[] | Promise<readonly Step[] | undefined> | undefined;
 
 export const say = (...sentences: readonly string[]): readonly Step[] =>
   sentences.map((sentence) => ({ say: sentence }));
 
-/** One of several, by the session's dice. */
-export function pick(scene: ReplyContext, choices: readonly string[]): string {
-  return choices[Math.floor(scene.random() * choices.length)] ?? choices[0] ?? "";
+/** One of the choices at random. */
+export const pick = (scene: ReplyContext, choices: readonly string[]): string =>
+  choices[Math.floor(scene.random() * choices.length)] ?? choices[0] ?? "";
+
+/** The text of parts, without thoughts. */
+export const textOf = (parts: readonly Part[] = []): string =>
+  parts
+    .filter(({ thought }) => thought !== true)
+    .map(({ text = "" }) => text)
+    .join("");
+
+export const contentText = ({ parts }: Content): string => textOf(parts).trim();
+
+const isModel = ({ role }: Content): boolean => role === "model";
+
+const texts = (contents: readonly Content[]): string[] =>
+  contents.map(contentText).filter((text) => text !== "");
+
+export const userTexts = (history: readonly Content[]): string[] =>
+  texts(history.filter((content) => !isModel(content)));
+
+export const modelTexts = (history: readonly Content[]): string[] => texts(history.filter(isModel));
+
+/** One of the texts at random that the model has not begun to say, if there is one. */
+export function pickNew(scene: ReplyContext, choices: readonly string[]): string {
+  const said = modelTexts(scene.history).join(" ");
+  const fresh = choices.filter((text) => !said.includes(/^[^.!?]*/.exec(text)?.[0] ?? text));
+  return pick(scene, fresh.length > 0 ? fresh : choices);
 }
 
-const isThought = (part: Part): boolean => part.thought === true;
+/** The user's entries since the model's last one: a turn may consist of several. */
+export const lastEntries = (history: readonly Content[]): readonly Content[] =>
+  history.slice(history.findLastIndex(isModel) + 1);
 
-/** The words of one entry of the history; thoughts are not words said. */
-export function wordsOf(content: Content): string {
-  return (content.parts ?? [])
-    .filter((part) => !isThought(part))
-    .map((part) => part.text ?? "")
-    .join("")
-    .trim();
-}
-
-const isUser = (content: Content): boolean => content.role !== "model";
-
-export const usersWords = (history: readonly Content[]): string[] =>
-  history
-    .filter(isUser)
-    .map(wordsOf)
-    .filter((words) => words !== "");
-
-export const modelsWords = (history: readonly Content[]): string[] =>
-  history
-    .filter((content) => !isUser(content))
-    .map(wordsOf)
-    .filter((words) => words !== "");
-
-/** What the user has sent since the model's last word: one turn may come as several entries. */
-export function lastEntries(history: readonly Content[]): readonly Content[] {
-  const lastModel = history.findLastIndex((content) => !isUser(content));
-  return history.slice(lastModel + 1);
-}
-
-export function utteranceOf(scene: ReplyContext, raw: string): Utterance {
+/** An earlier text that the model has not answered was interrupted: only the newest counts. */
+export function utterance(scene: ReplyContext): Utterance {
+  const raw = texts(lastEntries(scene.history)).at(-1) ?? "";
   const words = plain(raw);
   const text = words.toLowerCase();
   return { scene, raw, plain: words, text, words: text === "" ? [] : text.split(" ") };
 }
 
-/**
- * The newest words. Older ones that the model never answered were talked over, so they do not count;
- * a picture that came in an entry of its own does, and so do words that came before it.
- */
-export function utterance(scene: ReplyContext): Utterance {
-  const said = lastEntries(scene.history).map(wordsOf);
-  return utteranceOf(scene, said.findLast((words) => words !== "") ?? "");
-}
-
-/** What the user said before the present turn, oldest first. */
-export function earlier(scene: ReplyContext): string[] {
-  const said = usersWords(scene.history);
-  return lastEntries(scene.history).some((content) => wordsOf(content) !== "")
-    ? said.slice(0, -1)
-    : said;
-}
+/** The user's texts before the present turn, oldest first. */
+export const earlierTexts = ({ history }: ReplyContext): string[] => {
+  const all = userTexts(history);
+  return texts(lastEntries(history)).length === 0 ? all : all.slice(0, -1);
+};

@@ -1,4 +1,4 @@
-/** Answers about an address, when the session may read addresses: from the local corpus, and says so. */
+/** Emulates URL context: answers from the local corpus, and says that it fetches nothing. */
 import { CORPUS } from "../data/corpus.ts";
 import { say, type Skill } from "../utterance.ts";
 import { grounding, lookUp } from "./search.ts";
@@ -8,13 +8,13 @@ const ADDRESS = /https?:\/\/[^\s"'<>]+[^\s"'<>.,!?)]/i;
 export const urlRead: Skill = ({ scene, raw }) => {
   const uri = scene.tools.urlContext ? ADDRESS.exec(raw)?.[0] : undefined;
   if (uri === undefined) return undefined;
-  const found =
-    CORPUS.find((page) => page.uri === uri.replace(/\/$/, "")) ?? lookUp(raw.replace(uri, ""));
   const host = uri.replace(/^https?:\/\//i, "").replace(/[/?#].*$/, "");
+  const page = CORPUS.find((known) => known.uri === uri.replace(/\/$/, ""));
+  const found = page ?? lookUp(raw.replace(uri, ""));
   if (found === undefined)
     return say(
       `I did not fetch ${host}: I read no addresses, only my local corpus, which has nothing on that.`,
     );
   const spoken = `I did not fetch ${host}. My local corpus says: ${found.text}`;
-  return [...say(spoken), { grounding: { ...grounding(uri, found, spoken) } }];
+  return [...say(spoken), grounding(uri, found, spoken)];
 };

@@ -1,8 +1,8 @@
-/** The last resort: says what it heard, so that a person sees that hearing works. */
+/** The last skill: repeats what it heard, which shows that speech recognition works. */
 import { clipped, sentences } from "../words/plain.ts";
-import { modelsWords, pick, say, type Skill } from "../utterance.ts";
+import { modelTexts, pick, say, type Skill } from "../utterance.ts";
 
-/** Longer echoes bore. */
+/** The most words that it repeats. */
 const WORDS = 25;
 
 const FIRST = "I am a local emulator with simple rules, so I can not say more about that.";
@@ -15,7 +15,7 @@ const LATER = [
 
 export const echo: Skill = ({ raw, scene }) => {
   const heard = clipped(sentences(raw).join(". "), WORDS);
-  const before = modelsWords(scene.history).some((words) => words.includes(FIRST));
+  const before = modelTexts(scene.history).some((words) => words.includes(FIRST));
   return say(
     `${pick(scene, ["I heard:", "I heard you say:"])} ${heard}.`,
     before ? pick(scene, LATER) : FIRST,

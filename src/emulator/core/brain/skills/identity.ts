@@ -1,4 +1,4 @@
-/** Says honestly what it is: rules on a local emulator, whatever name the setup gave it. */
+/** Says that it is a local emulator with rules, whatever persona the setup gives it. */
 import { introduction, personaOf } from "../persona.ts";
 import { say, type Skill } from "../utterance.ts";
 

@@ -1,17 +1,16 @@
-/** Remembers what it is told in this session, and tells it again. */
-import { asksToRemember, factsIn, type Fact } from "../facts.ts";
-import { capitalised, listed, plain, sentences } from "../words/plain.ts";
-import { turned } from "../words/person.ts";
-import { stems } from "../words/stem.ts";
-import { earlier, pick, say, type Skill, type Utterance } from "../utterance.ts";
+/** Remembers facts that the user states in this session, and answers questions about them. */
 import type { Step } from "../../ports.ts";
+import { asksToRemember, factsIn, type Fact } from "../facts.ts";
+import { earlierTexts, pick, say, type Skill, type Utterance } from "../utterance.ts";
+import { inSecondPerson } from "../words/person.ts";
+import { capitalised, listed, plain, sentences, wordSet } from "../words/plain.ts";
+import { stems } from "../words/stem.ts";
 
-const told = ({ scene }: Utterance): Fact[] => earlier(scene).flatMap(factsIn);
-
-const latest = (facts: readonly Fact[], about: string): Fact | undefined =>
-  facts.findLast((fact) => fact.about === about);
+const known = ({ scene }: Utterance): Fact[] => earlierTexts(scene).flatMap(factsIn);
 
 const sentence = (text: string): string => `${capitalised(text)}.`;
+
+const NOT_TOLD = "You have not told me yet.";
 
 /** Questions with a topic of their own. */
 const TOPICS: readonly (readonly [RegExp, readonly string[], string])[] = [
@@ -32,97 +31,86 @@ const TOPICS: readonly (readonly [RegExp, readonly string[], string])[] = [
   [/\bwhat (do|is it) i (like|love|prefer|enjoy)\b/, ["taste"], "what you like"],
 ];
 
-function byTopic(said: Utterance): readonly Step[] | undefined {
-  const topic = TOPICS.find(([pattern]) => pattern.test(said.text));
+function byTopic(utterance: Utterance): readonly Step[] | undefined {
+  const topic = TOPICS.find(([pattern]) => pattern.test(utterance.text));
   if (topic === undefined) return undefined;
-  const facts = told(said);
-  const fact = topic[1].map((about) => latest(facts, about)).find((found) => found !== undefined);
-  return say(fact ? sentence(fact.said) : `I do not know ${topic[2]}. You have not told me yet.`);
+  const facts = known(utterance);
+  const fact = topic[1]
+    .map((about) => facts.findLast((candidate) => candidate.about === about))
+    .find((found) => found !== undefined);
+  return say(fact ? sentence(fact.spoken) : `I do not know ${topic[2]}. ${NOT_TOLD}`);
 }
 
 const EVERYTHING =
   /\bwhat (did|have) i (tell|told|ask|asked|teach) you\b|\bwhat (do|did) you (know|remember|learn)\b|\bwhat did i (want|ask) you to remember\b|\bwhat should you remember\b|\bwhat are my notes\b/;
 
-function everything(said: Utterance): readonly Step[] | undefined {
-  if (!EVERYTHING.test(said.text)) return undefined;
-  const facts = [...new Map(told(said).map((fact) => [fact.said, fact])).values()];
-  if (facts.length === 0) return say("You have not told me anything to remember yet.");
-  return say(`You told me that ${listed(facts.map((fact) => fact.said))}.`);
+function everything(utterance: Utterance): readonly Step[] | undefined {
+  if (!EVERYTHING.test(utterance.text)) return undefined;
+  const facts = new Set(known(utterance).map(({ spoken }) => spoken));
+  if (facts.size === 0) return say("You have not told me anything to remember yet.");
+  return say(`You told me that ${listed([...facts])}.`);
 }
 
-const SMALL = new Set(
-  "what is are was the a an my i do does did you your know remember tell me of please again who where when which how called name named still have in on at it that say to for".split(
-    " ",
-  ),
+const EMPTY = wordSet(
+  "what is are was were the a an my i do does did you your know remember tell me of please again who where when which how called name named still have in on at it that say to for",
 );
 
-const content = (text: string): Set<string> =>
-  new Set(
-    stems(
-      text
-        .toLowerCase()
-        .replace(/'s\b/g, "")
-        .split(" ")
-        .filter((word) => !SMALL.has(word)),
-    ),
-  );
+const content = (text: string): string[] => {
+  const words = text.toLowerCase().replace(/'s\b/g, "").split(" ");
+  return stems(words.filter((word) => !EMPTY.has(word)));
+};
 
-/** The share of the smaller set that both have. */
-function overlap(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
-  const both = [...a].filter((word) => b.has(word)).length;
-  return both === 0 ? 0 : both / Math.min(a.size, b.size);
+/** All words of one text with meaning are in the other. */
+function matches(a: string, b: string): boolean {
+  const [some, others] = [content(a), content(b)];
+  const within = (words: string[], all: string[]): boolean =>
+    words.length > 0 && words.every((word) => all.includes(word));
+  return within(some, others) || within(others, some);
 }
 
 /** "what is my favourite colour", "what is the door code", "what is my sister called". */
 const ASKS_ABOUT =
   /\b(?:what|who|where|when|which|how|tell me|remember|know|say)\b.*?\b(my|the) (.+?)(?: again| please| called| named| is| are)*$/;
 
-function aboutThing(said: Utterance): readonly Step[] | undefined {
-  const match = ASKS_ABOUT.exec(said.text);
-  const wanted = content(match?.[2] ?? "");
-  if (match === null || wanted.size === 0) return undefined;
-  const fact = told(said).findLast(
-    ({ about }) => about !== "note" && overlap(wanted, content(about)) >= 1,
-  );
-  if (fact !== undefined) return say(sentence(fact.said));
-  const asks = /^(?:what|who|when) (?:is|are|was)\b|\b(?:know|remember)\b/.test(said.text);
-  if (match[1] !== "my" || !asks) return undefined;
-  return say(`I do not know your ${match[2] ?? ""}. You have not told me yet.`);
+function aboutThing(utterance: Utterance): readonly Step[] | undefined {
+  const [, owner, thing = ""] = ASKS_ABOUT.exec(utterance.text) ?? [];
+  if (content(thing).length === 0) return undefined;
+  const fact = known(utterance).findLast(({ about }) => about !== "note" && matches(thing, about));
+  if (fact !== undefined) return say(sentence(fact.spoken));
+  const asks = /^(?:what|who|when) (?:is|are|was)\b|\b(?:know|remember)\b/.test(utterance.text);
+  return owner === "my" && asks ? say(`I do not know your ${thing}. ${NOT_TOLD}`) : undefined;
 }
 
-/** "where did I park": whatever was said with the same words in it. */
-function recalled(said: Utterance): readonly Step[] | undefined {
-  if (
-    !/^(?:do you remember )?(?:where|when|what|who|which|how|why) (?:did|do|have|am|was|will) i\b/.test(
-      said.text,
-    )
-  )
-    return undefined;
-  const wanted = content(said.text);
-  const past = earlier(said.scene)
+/** "where did I park": any earlier statement with the same words. */
+function recalled({ text, scene }: Utterance): readonly Step[] | undefined {
+  const asks =
+    /^(?:do you remember )?(?:where|when|what|who|which|how|why) (?:did|do|have|am|was|will) i\b/;
+  const found = earlierTexts(scene)
     .flatMap(sentences)
-    .filter((words) => !words.endsWith("?") && !/^(?:what|who|where|when|how)\b/i.test(words));
-  const found =
-    wanted.size === 0 ? undefined : past.findLast((words) => overlap(wanted, content(words)) >= 1);
+    .findLast(
+      (words) =>
+        asks.test(text) &&
+        !/\?$|^(?:what|who|where|when|how)\b/i.test(words) &&
+        matches(text, words),
+    );
   if (found === undefined) return undefined;
-  const bare = plain(found).replace(/^(?:please )?(?:remember|note|do not forget)(?: that)? /i, "");
-  return say(`You told me that ${turned(bare)}.`);
+  const fact = plain(found).replace(/^(?:please )?(?:remember|note|do not forget)(?: that)? /i, "");
+  return say(`You told me that ${inSecondPerson(fact)}.`);
 }
 
-/** Answers questions about what was told. */
-export const recall: Skill = (said) =>
-  everything(said) ?? byTopic(said) ?? aboutThing(said) ?? recalled(said);
+export const recall: Skill = (utterance) =>
+  everything(utterance) ?? byTopic(utterance) ?? aboutThing(utterance) ?? recalled(utterance);
 
-/** Takes note of what is told now. */
-export const learn: Skill = (said) => {
-  const facts = factsIn(said.raw);
+export const learn: Skill = ({ raw, scene }) => {
+  const facts = factsIn(raw);
   if (facts.length === 0) return undefined;
-  const name = latest(facts, "name");
-  const others = facts.filter((fact) => fact.about !== "name").map((fact) => fact.said);
-  const met = name === undefined ? [] : [`Nice to meet you, ${name.value}.`];
-  if (others.length === 0) return say(...met);
-  const lead = asksToRemember(said.raw)
+  const name = facts.findLast(({ about }) => about === "name");
+  const others = facts.filter(({ about }) => about !== "name").map(({ spoken }) => spoken);
+  const lead = asksToRemember(raw)
     ? "I will remember that"
-    : pick(said.scene, ["I will remember that", "Noted:", "Good to know:"]);
-  return say(...met, `${lead} ${listed(others)}.`);
+    : others.length > 0 && pick(scene, ["I will remember that", "Noted:", "Good to know:"]);
+  return say(
+    ...(name === undefined ? [] : [`Nice to meet you, ${name.value}.`]),
+    ...(others.length === 0 ? [] : [`${lead} ${listed(others)}.`]),
+  );
 };

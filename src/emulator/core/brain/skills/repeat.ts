@@ -1,39 +1,34 @@
-/** Says things again: its own last words, the user's last words, or what it is told to say. */
-import { turned } from "../words/person.ts";
+/** Repeats the model's last text, the user's last text, or a text that the user dictates. */
+import { earlierTexts, modelTexts, say, type Skill } from "../utterance.ts";
+import { inSecondPerson } from "../words/person.ts";
 import { capitalised } from "../words/plain.ts";
-import { earlier, modelsWords, say, type Skill } from "../utterance.ts";
 
 const REPEAT =
   /^(?:(?:sorry|please|can you|could you|would you|ok|okay|i am sorry) )*(?:repeat(?: (?:that|it|please|yourself|what you said))*|say (?:that|it) (?:again|once more)|(?:one more time|once more|again|pardon(?: me)?|come again|excuse me|sorry|what|huh)|what (?:did you say|was that|did you just say)|i (?:did not|could not|can not) (?:catch|hear|get|understand) (?:that|you|it|what you said))(?: (?:please|again|slowly))*$/;
 
-export const repeat: Skill = ({ text, scene }) => {
-  if (!REPEAT.test(text)) return undefined;
-  const last = modelsWords(scene.history).at(-1);
-  return say(last ?? "I have not said anything yet.");
-};
+export const repeat: Skill = ({ text, scene }) =>
+  REPEAT.test(text)
+    ? say(modelTexts(scene.history).at(-1) ?? "I have not said anything yet.")
+    : undefined;
 
-const MINE = /\bwhat (?:did|have) i (?:just )?(?:say|said)\b|\brepeat what i (?:just )?said\b/;
+const QUOTE = /\bwhat (?:did|have) i (?:just )?(?:say|said)\b|\brepeat what i (?:just )?said\b/;
 
 export const quote: Skill = ({ text, scene }) => {
-  if (!MINE.test(text)) return undefined;
-  const last = earlier(scene).at(-1);
+  if (!QUOTE.test(text)) return undefined;
+  const last = earlierTexts(scene).at(-1);
   return say(last === undefined ? "You have not said anything before." : `You said: ${last}`);
 };
 
 const SAY =
-  /^(?:(?:please|can you|could you|now) )*(?:repeat after me|say after me|say)\b[\s:,]*(.+)$/i;
+  /^(?:(?:please|can you|could you|now) )*(?:repeat after me|say after me|(?!say (?:something|anything|that|it|again|what|when|which|who)\b)say)\b[\s:,]*(.+)$/i;
 
 /** "say hello to Bob", "repeat after me: the rain in Spain". */
-export const parrot: Skill = ({ raw, plain, text }) => {
+export const parrot: Skill = ({ raw, plain }) => {
   const words = SAY.exec(plain)?.[1];
-  if (
-    words === undefined ||
-    /^say (?:something|anything|that|it|again|what|when|which|who)\b/.test(text)
-  )
-    return undefined;
+  if (words === undefined) return undefined;
   const quoted = /["“]([^"”]+)["”]/.exec(raw)?.[1];
   if (quoted !== undefined) return say(quoted);
   const hello = /^(hello|hi|good (?:morning|night|evening)) to (.+)$/i.exec(words);
-  if (hello) return say(`${capitalised(hello[1] ?? "")}, ${turned(hello[2] ?? "")}!`);
-  return say(`${capitalised(words)}.`);
+  if (hello === null) return say(`${capitalised(words)}.`);
+  return say(`${capitalised(hello[1] ?? "")}, ${inSecondPerson(hello[2] ?? "")}!`);
 };

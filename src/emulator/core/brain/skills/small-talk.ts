@@ -1,73 +1,64 @@
-/** Small talk that keeps a conversation civil: thanks, goodbye, stop, how are you, can you hear me. */
+/** Small talk: thanks, goodbye, stop, how are you, can you hear me. */
 import { pick, say, type Skill } from "../utterance.ts";
 
-/** A courtesy is short; longer talk that holds the word is about something else. */
+/** A longer utterance that contains a courtesy is about something else. */
 const SHORT = 9;
 
-const STOP =
-  /^(?:(?:please|ok|okay|no|hey|now|all right|alright|just) )*(?:(?:stop|pause)(?: (?:it|that|talking|there|speaking|now|this))*|be quiet|quiet|silence|shut up|hush|shush|enough|(?:that|this) is enough|never ?mind|cancel(?: that)?|hold on|wait(?: a (?:moment|second|minute))?)(?: (?:please|now|thanks|thank you))*$/;
+/** Answers with one of the replies, then with the rest. */
+const reply =
+  (pattern: RegExp, longest: number, replies: readonly string[], ...rest: string[]): Skill =>
+  ({ text, words, scene }) =>
+    pattern.test(text) && words.length <= longest ? say(pick(scene, replies), ...rest) : undefined;
 
-export const stop: Skill = ({ text, scene }) =>
-  STOP.test(text) ? say(pick(scene, ["Okay.", "All right.", "Sure, I am quiet."])) : undefined;
+export const stop = reply(
+  /^(?:(?:please|ok|okay|no|hey|now|all right|alright|just) )*(?:(?:stop|pause)(?: (?:it|that|talking|there|speaking|now|this))*|be quiet|quiet|silence|shut up|hush|shush|enough|(?:that|this) is enough|never ?mind|cancel(?: that)?|hold on|wait(?: a (?:moment|second|minute))?)(?: (?:please|now|thanks|thank you))*$/,
+  Infinity,
+  ["Okay.", "All right.", "Sure, I am quiet."],
+);
 
-const HEARS = /\b(?:can|do|did|could) you (?:\w+ )?hear (?:me|us)\b|^(?:testing|test|mic check)\b/;
+export const hears = reply(
+  /\b(?:can|do|did|could) you (?:\w+ )?hear (?:me|us)\b|^(?:testing|test|mic check)\b/,
+  Infinity,
+  ["Yes, I can hear you.", "I can hear you well."],
+  "Go ahead.",
+);
 
-export const hears: Skill = ({ text, scene }) =>
-  HEARS.test(text)
-    ? say(pick(scene, ["Yes, I can hear you.", "I can hear you well."]), "Go ahead.")
-    : undefined;
+export const feelings = reply(
+  /\bhow are you\b|\bhow (?:is it|are things|is everything|is life|is your day) ?(?:going)?\b|\bhow do you (?:do|feel)\b|\bhow have you been\b|\bare you (?:okay|ok|all right|well|fine)\b|\bwhat is up\b/,
+  SHORT,
+  [
+    "I am well, thank you. All my rules are in order.",
+    "Very good, thanks. How are you?",
+    "I am fine, as emulators go. And you?",
+  ],
+);
 
-const HOW =
-  /\bhow are you\b|\bhow (?:is it|are things|is everything|is life|is your day) ?(?:going)?\b|\bhow do you (?:do|feel)\b|\bhow have you been\b|\bare you (?:okay|ok|all right|well|fine)\b|\bwhat is up\b/;
+export const goodbye = reply(
+  /\b(?:bye|goodbye|good bye|good night|see you|see ya|farewell|talk to you (?:later|soon)|that (?:is|will be|was) all|so long|have a (?:nice|good|great) (?:day|one|evening|night)|until next time)\b/,
+  SHORT,
+  ["Goodbye, and take care.", "Bye! It was nice talking to you.", "See you soon."],
+);
 
-export const feelings: Skill = ({ text, words, scene }) =>
-  HOW.test(text) && words.length <= SHORT
-    ? say(
-        pick(scene, [
-          "I am well, thank you. All my rules are in order.",
-          "Very good, thanks. How are you?",
-          "I am fine, as emulators go. And you?",
-        ]),
-      )
-    : undefined;
+export const thanks = reply(
+  /\b(?:thanks|thank you|thank ya|cheers|much appreciated|i appreciate (?:it|that))\b/,
+  SHORT,
+  ["You are welcome.", "My pleasure.", "Glad to help."],
+);
 
-const BYE =
-  /\b(?:bye|goodbye|good bye|good night|see you|see ya|farewell|talk to you (?:later|soon)|that (?:is|will be|was) all|so long|have a (?:nice|good|great) (?:day|one|evening|night)|until next time)\b/;
-
-export const goodbye: Skill = ({ text, words, scene }) =>
-  BYE.test(text) && words.length <= SHORT
-    ? say(
-        pick(scene, [
-          "Goodbye, and take care.",
-          "Bye! It was nice talking to you.",
-          "See you soon.",
-        ]),
-      )
-    : undefined;
-
-const THANKS = /\b(?:thanks|thank you|thank ya|cheers|much appreciated|i appreciate (?:it|that))\b/;
-
-export const thanks: Skill = ({ text, words, scene }) =>
-  THANKS.test(text) && words.length <= SHORT
-    ? say(pick(scene, ["You are welcome.", "My pleasure.", "Glad to help."]))
-    : undefined;
-
-const PRAISE =
-  /^(?:(?:that|this|it) (?:is|was|sounds) )?(?:very |so |really )?(?:great|good|nice|cool|perfect|excellent|wonderful|awesome|well done|good job|amazing|funny|interesting)(?: to me)?$/;
+export const praise = reply(
+  /^(?:(?:that|this|it) (?:is|was|sounds) )?(?:very |so |really )?(?:great|good|nice|cool|perfect|excellent|wonderful|awesome|well done|good job|amazing|funny|interesting)(?: to me)?$/,
+  SHORT,
+  ["I am glad.", "Good to hear."],
+  "What else?",
+);
 
 const ANSWER =
-  /^(?:(?:i am |very |yes |no )*(?:fine|okay|ok|good|well)(?: thank you| thanks)?(?: and you)?|yes|no|yeah|nope|sure|maybe|all right|alright|right|correct|exactly)$/;
+  /^(?:(?:i am |very |yes |no )*(?:fine|okay|ok|good|well)(?: thank you| thanks)?(?<returned> and you)?|yes|no|yeah|nope|sure|maybe|all right|alright|right|correct|exactly)$/;
 
-/** A bare answer to small talk. */
+/** An answer to small talk, with or without a question in return. */
 export const answer: Skill = ({ text, scene }) => {
-  if (!ANSWER.test(text)) return undefined;
-  const back = text.endsWith("and you") ? ["I am fine too."] : [];
-  return say(
-    pick(scene, ["Okay.", "All right.", "I see."]),
-    ...back,
-    "What else can I do for you?",
-  );
+  const match = ANSWER.exec(text);
+  const back = match?.groups?.["returned"] === undefined ? [] : ["I am fine too."];
+  const lead = match && pick(scene, ["Okay.", "All right.", "I see."]);
+  return lead === null ? undefined : say(lead, ...back, "What else can I do for you?");
 };
-
-export const praise: Skill = ({ text, scene }) =>
-  PRAISE.test(text) ? say(pick(scene, ["I am glad.", "Good to hear."]), "What else?") : undefined;

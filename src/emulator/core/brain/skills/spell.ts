@@ -1,4 +1,4 @@
-/** Spells a word, letter by letter. */
+/** Spells a word. */
 import { say, type Skill } from "../utterance.ts";
 
 const ASKS =

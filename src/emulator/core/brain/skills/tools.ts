@@ -1,114 +1,88 @@
-/** Calls the app's functions, and says what came of it. */
+/** Calls the app's functions and speaks their responses. */
 import type { FunctionResponse } from "@google/genai";
 import type { FunctionCallStep, ReplyContext, Step } from "../../ports.ts";
 import { titled } from "../words/plain.ts";
 import { argumentsFor } from "../tools/arguments.ts";
-import { choose, chooseAtLast, laterPicks, type Choice } from "../tools/choose.ts";
+import { callsMade, newResponses, sinceUserSpoke } from "../tools/call-history.ts";
+import { TRANSFER } from "../tools/candidates.ts";
+import { choose, chooseAtLast, laterSelections, type Choice } from "../tools/choose.ts";
 import { spokenName } from "../tools/lexicon.ts";
-import { callsMade, freshResponses, sinceTheUserSpoke } from "../tools/call-history.ts";
 import { refined } from "../tools/refine.ts";
 import { answerOf } from "../tools/results.ts";
-import type { Callable, Parameter } from "../tools/schema.ts";
-import { TRANSFER } from "../tools/candidates.ts";
-import {
-  lastEntries,
-  modelsWords,
-  pick,
-  say,
-  usersWords,
-  type Skill,
-  wordsOf,
-} from "../utterance.ts";
+import { contentText, lastEntries, modelTexts, pick, say, userTexts } from "../utterance.ts";
+import type { Skill } from "../utterance.ts";
 
-const ACKNOWLEDGED = [
+const ACKNOWLEDGEMENTS = [
   "I am on it. I will tell you what comes.",
   "That has started. You will hear from me.",
 ];
 
-/** An agent that hands over says nothing more: the next one speaks. */
-const speaks = ({ name }: FunctionResponse): boolean => name !== TRANSFER;
-
-function said(scene: ReplyContext, responses: readonly FunctionResponse[]): string[] {
-  const answers = responses.filter(speaks).map(answerOf);
-  const words = answers.filter(({ pending }) => !pending).map((answer) => answer.words);
-  const waits = answers.some(({ pending }) => pending);
-  return waits ? [...words, pick(scene, ACKNOWLEDGED)] : words;
-}
-
-const numberIn = (responses: readonly FunctionResponse[]): string =>
-  /-?\d+(?:\.\d+)?/.exec(JSON.stringify(responses.map(({ response }) => response)))?.[0] ?? "";
-
 /**
- * What an order still wants when its first call has answered: "roll a die and check whether it is prime".
- * Each function is called once for one order, so that an answer can never set off its own call again.
+ * The next call of a command: "roll a die and check whether it is prime".
+ * A command calls each function once, so that a response can not trigger its own call again.
  */
-function next(
-  scene: ReplyContext,
-  responses: readonly FunctionResponse[],
-): readonly FunctionCallStep[] {
-  const order = usersWords(scene.history).at(-1) ?? "";
-  const done = new Set(callsMade(sinceTheUserSpoke(scene.history)).map(({ name }) => name));
-  for (const { callable, words } of laterPicks(scene, order)) {
-    if (done.has(callable.name)) continue;
-    const known = words.replace(
-      /\b(?:it|that|this|the (?:result|number|answer))\b/i,
-      numberIn(responses),
-    );
+function nextCall(scene: ReplyContext, responses: readonly FunctionResponse[]): FunctionCallStep[] {
+  const command = userTexts(scene.history).at(-1) ?? "";
+  const called = callsMade(sinceUserSpoke(scene.history)).map(({ name }) => name);
+  const results = JSON.stringify(responses.map(({ response }) => response));
+  const number = /-?\d+(?:\.\d+)?/.exec(results)?.[0] ?? "";
+  for (const { callable, words } of laterSelections(scene, command)) {
+    if (called.includes(callable.name)) continue;
+    const known = words.replace(/\b(?:it|that|this|the (?:result|number|answer))\b/i, number);
     const { args, missing } = argumentsFor(known, callable, scene.history);
     if (missing.length === 0) return [{ name: callable.name, args }];
   }
   return [];
 }
 
-/** The history ends with function responses: says them, and goes on with the order if it has more. */
+/** Speaks responses at the end of the history and continues the command. After a transfer the next agent speaks. */
 export const results: Skill = ({ scene }) => {
-  const responses = freshResponses(scene.history);
+  const responses = newResponses(scene.history);
   if (responses.length === 0) return undefined;
-  const words = say(...said(scene, responses));
-  const pending = responses.some((response) => answerOf(response).pending);
-  const call = pending ? [] : next(scene, responses);
-  return call.length === 0 ? words : [...words, { call }];
+  const answers = responses.filter(({ name }) => name !== TRANSFER).map(answerOf);
+  const words = answers.filter((answer) => !answer.pending).map((answer) => answer.words);
+  const pending = answers.some((answer) => answer.pending);
+  const call = pending ? [] : nextCall(scene, responses);
+  return [
+    ...say(...words, ...(pending ? [pick(scene, ACKNOWLEDGEMENTS)] : [])),
+    ...(call.length === 0 ? [] : [{ call }]),
+  ];
 };
 
 const QUESTION = /^For (.+), I need the (.+)\. (?:What|Which) /;
 
-function question(callable: Callable, missing: readonly Parameter[]): readonly Step[] {
-  const { name = "", choices = [] } = missing[0] ?? {};
-  const which =
-    choices.length === 0
-      ? "What should it be?"
-      : `Which one: ${choices.map(spokenName).join(", ")}?`;
-  return say(`For ${spokenName(callable.name)}, I need the ${spokenName(name)}. ${which}`);
+function stepsOf({ calls, lacking }: Choice): readonly Step[] {
+  if (lacking === undefined) return [{ call: calls }];
+  const { name = "", choices = [] } = lacking.missing[0] ?? {};
+  const which = `Which one: ${choices.map(spokenName).join(", ")}?`;
+  const question = choices.length === 0 ? "What should it be?" : which;
+  const callable = spokenName(lacking.callable.name);
+  return say(`For ${callable}, I need the ${spokenName(name)}. ${question}`);
 }
 
-/** An answer to the brain's own question belongs to the order that led to it. */
+/** A short answer to the brain's own question completes the command before it. */
 function completed(scene: ReplyContext, raw: string): string {
-  const asked = modelsWords(scene.history).at(-1) ?? "";
+  const asked = modelTexts(scene.history).at(-1) ?? "";
   if (!QUESTION.test(asked) || raw.split(" ").length > 6) return raw;
-  const before = usersWords(scene.history).at(-2) ?? "";
-  const value = raw.replace(/[.!?]+$/, "");
-  return `${before.replace(/[.!?]+$/, "")} ${/^\p{Ll}/u.test(value) ? value : titled(value)}`;
+  const [before = "", value] = [userTexts(scene.history).at(-2), raw].map((text = "") =>
+    text.replace(/[.!?]+$/, ""),
+  );
+  return `${before} ${/^\p{Ll}/u.test(value ?? "") ? value : titled(value ?? "")}`;
 }
 
-const stepsOf = ({ calls, lacking }: Choice): readonly Step[] =>
-  lacking === undefined ? [{ call: calls }] : question(lacking.callable, lacking.missing);
-
-/** A declared function that fits the words comes before every skill: the app knows better what it is for. */
+/** A declared function that fits precedes every other skill. */
 export const functions: Skill = ({ scene, raw, words }) => {
-  if (words.length === 0 || lastEntries(scene.history).every((content) => wordsOf(content) === ""))
-    return undefined;
-  const whole = completed(scene, raw);
-  const choice = choose(scene, whole);
+  const spoke = lastEntries(scene.history).some((content) => contentText(content) !== "");
+  const choice = words.length > 0 && spoke ? choose(scene, completed(scene, raw)) : undefined;
   return choice && stepsOf(choice);
 };
 
-/** A wish that only makes sense after a search changes that search. */
 export const refinement: Skill = ({ scene, raw }) => {
-  const call = scene.tools.functions.length === 0 ? undefined : refined(scene, raw);
+  const call = refined(scene, raw);
   return call && [{ call: [call] }];
 };
 
-/** What no skill understood may still be meant for a function. */
+/** An utterance that no skill understood may still be meant for a function. */
 export const functionsAtLast: Skill = ({ scene, raw, words }) => {
   const choice = words.length === 0 ? undefined : chooseAtLast(scene, raw);
   return choice && stepsOf(choice);

@@ -1,29 +1,27 @@
-/** What the history says about calls: which were made, what came of them, what still streams. */
+/** The function calls and responses in the history. */
 import type { Content, FunctionCall, FunctionResponse } from "@google/genai";
-import { wordsOf } from "../utterance.ts";
-
-const parts = (history: readonly Content[]) => history.flatMap(({ parts }) => parts ?? []);
+import { contentText } from "../utterance.ts";
 
 export const callsMade = (history: readonly Content[]): FunctionCall[] =>
-  parts(history).flatMap(({ functionCall }) => (functionCall === undefined ? [] : [functionCall]));
+  history.flatMap(({ parts = [] }) => parts.flatMap(({ functionCall }) => functionCall ?? []));
 
 export const responsesGiven = (history: readonly Content[]): FunctionResponse[] =>
-  parts(history).flatMap(({ functionResponse }) =>
-    functionResponse === undefined ? [] : [functionResponse],
+  history.flatMap(({ parts = [] }) =>
+    parts.flatMap(({ functionResponse }) => functionResponse ?? []),
   );
 
-/** The responses at the very end of the history; none when somebody has spoken since. */
-export function freshResponses(history: readonly Content[]): FunctionResponse[] {
-  const from = history.findLastIndex(
-    (content) => content.role === "model" || wordsOf(content) !== "",
+/** The responses at the end of the history, after the last text of the user or the model. */
+export const newResponses = (history: readonly Content[]): FunctionResponse[] => {
+  const last = history.findLastIndex(
+    (content) => content.role === "model" || contentText(content) !== "",
   );
-  return responsesGiven(history.slice(from + 1));
-}
+  return responsesGiven(history.slice(last + 1));
+};
 
-/** Everything since the user last spoke. */
-export function sinceTheUserSpoke(history: readonly Content[]): readonly Content[] {
-  const at = history.findLastIndex(
-    (content) => content.role !== "model" && wordsOf(content) !== "",
+/** From the user's last text on. */
+export const sinceUserSpoke = (history: readonly Content[]): readonly Content[] => {
+  const last = history.findLastIndex(
+    (content) => content.role !== "model" && contentText(content) !== "",
   );
-  return history.slice(Math.max(0, at));
-}
+  return history.slice(Math.max(0, last));
+};

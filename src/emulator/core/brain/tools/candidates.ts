@@ -1,7 +1,7 @@
-/** The functions of a session, and which of them fits some words best. */
+/** The functions of a session as candidates for an utterance, and how well each fits. */
 import type { FunctionDeclaration } from "@google/genai";
 import type { ReplyContext } from "../../ports.ts";
-import { plain } from "../words/plain.ts";
+import { wordsIn } from "../words/plain.ts";
 import { callableOf, type Callable } from "./schema.ts";
 import {
   ENOUGH,
@@ -15,12 +15,10 @@ import {
 export const STOP_STREAMING = "stop_streaming";
 export const TRANSFER = "transfer_to_agent";
 
-/** These two are chosen by rules of their own. */
-const SPECIAL: ReadonlySet<string> = new Set([STOP_STREAMING, TRANSFER]);
-
-export interface Kit {
+export interface Candidates {
   readonly scene: ReplyContext;
   readonly callables: readonly Callable[];
+  /** Of all but `stop_streaming` and `transfer_to_agent`, which have rules of their own. */
   readonly profiles: readonly Profile[];
 }
 
@@ -29,41 +27,33 @@ export interface Fit {
   readonly score: number;
 }
 
-/** Declarations are read once: a session keeps the same objects from turn to turn. */
-const read = new WeakMap<FunctionDeclaration, Callable>();
+/** A session has the same declarations in every turn. */
+const cache = new WeakMap<FunctionDeclaration, Callable>();
 
-function callableFor(declaration: FunctionDeclaration): Callable {
-  const known = read.get(declaration) ?? callableOf(declaration);
-  read.set(declaration, known);
-  return known;
+function cached(declaration: FunctionDeclaration): Callable {
+  const callable = cache.get(declaration) ?? callableOf(declaration);
+  cache.set(declaration, callable);
+  return callable;
 }
 
-export function kitOf(scene: ReplyContext): Kit {
-  const callables = scene.tools.functions.map(callableFor).filter(({ name }) => name !== "");
-  const profiles = callables.filter(({ name }) => !SPECIAL.has(name)).map(profileOf);
+export function candidatesOf(scene: ReplyContext): Candidates {
+  const callables = scene.tools.functions.map(cached).filter(({ name }) => name !== "");
+  const profiles = callables
+    .filter(({ name }) => name !== STOP_STREAMING && name !== TRANSFER)
+    .map(profileOf);
   return { scene, callables, profiles };
 }
 
-export const special = (kit: Kit, name: string): Callable | undefined =>
-  kit.callables.find((callable) => callable.name === name);
-
-export const spokenWords = (text: string): string[] => {
-  const words = plain(text).toLowerCase();
-  return words === "" ? [] : words.split(" ");
-};
-
-export function best(kit: Kit, clause: string): Fit | undefined {
-  const said = spokenWords(clause);
-  let found: Fit | undefined;
-  for (const profile of kit.profiles) {
-    const fit = score(said, profile);
-    if (fit > (found?.score ?? 0)) found = { callable: profile.callable, score: fit };
-  }
-  return found;
+export function best({ profiles }: Candidates, clause: string): Fit | undefined {
+  const words = wordsIn(clause);
+  return profiles
+    .map((profile) => ({ callable: profile.callable, score: score(words, profile) }))
+    .filter((fit) => fit.score > 0)
+    .sort((a, b) => b.score - a.score)[0];
 }
 
-/** @param least what a request must score; a statement always needs more. */
+/** @param least the score that a request needs; a statement needs more. */
 export function enough(fit: Fit | undefined, clause: string, least = ENOUGH): fit is Fit {
-  const needed = isRequest(spokenWords(clause).join(" ")) ? least : ENOUGH_FOR_STATEMENT;
+  const needed = isRequest(wordsIn(clause).join(" ")) ? least : ENOUGH_FOR_STATEMENT;
   return fit !== undefined && fit.score >= needed;
 }

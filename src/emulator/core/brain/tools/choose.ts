@@ -1,105 +1,91 @@
-/**
- * Chooses the functions that a sentence asks for, and fills their arguments.
- *
- *     words ──▶ clauses ──▶ best function of each, above the threshold ──▶ arguments ──▶ calls, or what is missing
- */
+/** Chooses the functions that an utterance asks for and fills their arguments: calls, or a missing argument. */
 import type { FunctionCallStep, ReplyContext } from "../../ports.ts";
+import { wordsIn } from "../words/plain.ts";
 import { stems } from "../words/stem.ts";
 import { alternatives, argumentsFor } from "./arguments.ts";
 import {
   best,
+  candidatesOf,
   enough,
-  kitOf,
-  special,
-  spokenWords,
   STOP_STREAMING,
   TRANSFER,
-  type Kit,
+  type Candidates,
 } from "./candidates.ts";
-import { picksOf, type Pick } from "./selected-functions.ts";
 import type { Callable, Parameter } from "./schema.ts";
 import { ENOUGH_AT_LAST, isRequest } from "./score.ts";
 import { searchFor } from "./search-fallback.ts";
+import { selectionsOf, type Selection } from "./selected-functions.ts";
 import { streamToStop } from "./streaming.ts";
 import { transferFor } from "./transfer.ts";
 
 export interface Choice {
   readonly calls: readonly FunctionCallStep[];
-  /** A function that fits but lacks an argument. */
-  readonly lacking:
-    | { readonly callable: Callable; readonly missing: readonly Parameter[] }
-    | undefined;
+  /** A function that fits and lacks arguments. */
+  readonly lacking?: { readonly callable: Callable; readonly missing: readonly Parameter[] };
 }
 
-function callsOf({ callable, words }: Pick, { history }: ReplyContext): Choice {
-  const several = alternatives(words, callable);
+function callsOf({ callable, words }: Selection, { history }: ReplyContext): Choice {
+  const { name } = callable;
   const { args, missing } = argumentsFor(words, callable, history);
   if (missing.length > 0) return { calls: [], lacking: { callable, missing } };
-  const { name } = callable;
-  if (several === undefined) return { calls: [{ name, args }], lacking: undefined };
-  const calls = several.values.map((value) => ({ name, args: { ...args, [several.name]: value } }));
-  return { calls, lacking: undefined };
+  const several = alternatives(words, callable);
+  if (several === undefined) return { calls: [{ name, args }] };
+  return {
+    calls: several.values.map((value) => ({ name, args: { ...args, [several.name]: value } })),
+  };
 }
 
-const same = (a: FunctionCallStep, b: FunctionCallStep): boolean =>
-  a.name === b.name && JSON.stringify(a.args) === JSON.stringify(b.args);
-
-function joined(picks: readonly Pick[], scene: ReplyContext): readonly FunctionCallStep[] {
-  const calls = picks.flatMap((pick) => callsOf(pick, scene).calls);
-  return calls.filter((call, at) => calls.findIndex((other) => same(call, other)) === at);
+/** The calls of all selections, each once. */
+function callsOfAll(selections: readonly Selection[], scene: ReplyContext): FunctionCallStep[] {
+  const calls = selections.flatMap((selection) => callsOf(selection, scene).calls);
+  return [...new Map(calls.map((call) => [JSON.stringify(call), call])).values()];
 }
 
-const firstText = ({ parameters }: Callable): string =>
-  parameters.find(({ kind }) => kind === "string")?.name ?? "";
-
-const one = (callable: Callable, value: string): Choice => ({
-  calls: [{ name: callable.name, args: { [firstText(callable)]: value } }],
-  lacking: undefined,
-});
-
-function stopping(kit: Kit, words: readonly string[]): Choice | undefined {
-  const callable = special(kit, STOP_STREAMING);
-  const running = callable && streamToStop(words.join(" "), stems(words), kit.callables, kit.scene);
-  return callable && running !== undefined ? one(callable, running) : undefined;
+/** A call of `stop_streaming` or `transfer_to_agent`, whose only argument is a name. */
+function special(
+  { callables }: Candidates,
+  name: string,
+  valueFor: (callable: Callable) => string | undefined,
+): Choice | undefined {
+  const callable = callables.find((known) => known.name === name);
+  const value = callable && valueFor(callable);
+  const key = callable?.parameters.find(({ kind }) => kind === "string")?.name ?? "";
+  return value === undefined ? undefined : { calls: [{ name, args: { [key]: value } }] };
 }
 
-/** @param rival the score of the function that fits best. */
-function transferring(kit: Kit, text: string, rival: number): Choice | undefined {
-  const callable = special(kit, TRANSFER);
-  if (callable === undefined || !isRequest(text)) return undefined;
-  const found = transferFor(text, callable, kit.scene.instruction);
-  return found !== undefined && found.score > rival ? one(callable, found.agent) : undefined;
-}
-
-/** The calls that the words ask for; undefined when no declared function fits. */
+/** @returns undefined when no declared function fits. */
 export function choose(scene: ReplyContext, raw: string): Choice | undefined {
-  if (scene.tools.functions.length === 0) return undefined;
-  const kit = kitOf(scene);
-  const words = spokenWords(raw);
-  const stopped = stopping(kit, words);
-  if (stopped !== undefined) return stopped;
-  const whole = best(kit, raw);
-  const fits = enough(whole, raw);
-  const moved = transferring(kit, words.join(" "), fits ? whole.score : 0);
-  if (moved !== undefined) return moved;
-  const picks = picksOf(kit, raw);
-  const calls = joined(picks, scene);
-  if (calls.length > 1) return { calls, lacking: undefined };
-  if (fits) return callsOf({ callable: whole.callable, words: raw }, scene);
-  return picks[0] && callsOf(picks[0], scene);
+  const candidates = candidatesOf(scene);
+  const words = wordsIn(raw);
+  const text = words.join(" ");
+  const fit = best(candidates, raw);
+  const fits = enough(fit, raw);
+  const stop = special(candidates, STOP_STREAMING, () =>
+    streamToStop(text, stems(words), candidates.callables, scene),
+  );
+  if (stop !== undefined) return stop;
+  const transfer = special(candidates, TRANSFER, (callable) => {
+    const found = isRequest(text) ? transferFor(text, callable, scene.instruction) : undefined;
+    return (found?.score ?? 0) > (fits ? fit.score : 0) ? found?.agent : undefined;
+  });
+  if (transfer !== undefined) return transfer;
+  const selections = selectionsOf(candidates, raw);
+  const calls = callsOfAll(selections, scene);
+  if (calls.length > 1) return { calls };
+  if (fits) return callsOf({ callable: fit.callable, words: raw }, scene);
+  return selections[0] && callsOf(selections[0], scene);
 }
 
-/** As `choose`, for words that no skill understood: less is enough. */
+/** As `choose`, with a lower threshold, for an utterance that no skill understood. */
 export function chooseAtLast(scene: ReplyContext, raw: string): Choice | undefined {
-  if (scene.tools.functions.length === 0) return undefined;
-  const kit = kitOf(scene);
-  const fit = best(kit, raw);
-  if (enough(fit, raw, ENOUGH_AT_LAST))
-    return callsOf({ callable: fit.callable, words: raw }, scene);
-  const search = searchFor(kit.callables, spokenWords(raw).join(" "));
-  return search && callsOf({ callable: search, words: raw }, scene);
+  const candidates = candidatesOf(scene);
+  const fit = best(candidates, raw);
+  const callable = enough(fit, raw, ENOUGH_AT_LAST)
+    ? fit.callable
+    : searchFor(candidates.callables, wordsIn(raw).join(" "));
+  return callable && callsOf({ callable, words: raw }, scene);
 }
 
-/** The clauses of an order that are still to be done, once the earlier ones have their answers. */
-export const laterPicks = (scene: ReplyContext, raw: string): readonly Pick[] =>
-  scene.tools.functions.length === 0 ? [] : picksOf(kitOf(scene), raw).slice(1);
+/** The clauses of a command after the first. */
+export const laterSelections = (scene: ReplyContext, raw: string): readonly Selection[] =>
+  selectionsOf(candidatesOf(scene), raw).slice(1);

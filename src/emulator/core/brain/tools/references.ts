@@ -1,39 +1,30 @@
-/** "The first one", "the cheapest", "it": things of the list that a function answered with last. */
+/** References to the results of the last call: "the first one", "the cheapest", "it". */
 import type { Content } from "@google/genai";
 import { responsesGiven } from "./call-history.ts";
-import type { Parameter } from "./schema.ts";
+import { isRecord, type Parameter } from "./schema.ts";
 import { isFree, take, type Slots } from "./slots.ts";
 
-type Fields = Readonly<Record<string, unknown>>;
+type Item = Readonly<Record<string, unknown>>;
 
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** Deeper lists were not read out, so nobody refers to them. */
+/** Deeper lists are not read to the user. */
 const DEPTH = 3;
 
-function listOf(value: unknown, depth = 0): readonly Fields[] {
-  if (Array.isArray(value)) return value.filter(isFields);
-  if (!isFields(value) || depth >= DEPTH) return [];
-  for (const inner of Object.values(value)) {
-    const found = listOf(inner, depth + 1);
-    if (found.length > 0) return found;
-  }
-  return [];
+function listOf(value: unknown, depth = 0): readonly Item[] {
+  if (Array.isArray(value)) return value.filter(isRecord);
+  if (!isRecord(value) || depth >= DEPTH) return [];
+  const lists = Object.values(value).map((inner) => listOf(inner, depth + 1));
+  return lists.find(({ length }) => length > 0) ?? [];
 }
 
-/** The things that were last found, in the order in which they were said. */
-export function thingsFound(history: readonly Content[]): readonly Fields[] {
-  for (const { response } of responsesGiven(history).toReversed()) {
-    const found = listOf(response);
-    if (found.length > 0) return found;
-  }
-  return [];
-}
+/** The items of the newest response that has any, in order. */
+export const itemsFound = (history: readonly Content[]): readonly Item[] =>
+  responsesGiven(history)
+    .map(({ response }) => listOf(response))
+    .findLast(({ length }) => length > 0) ?? [];
 
-const price = (item: Fields): number => Number(item["price"] ?? Infinity);
+const price = (item: Item): number => Number(item["price"] ?? Infinity);
 
-type Finder = (items: readonly Fields[]) => Fields | undefined;
+type Finder = (items: readonly Item[]) => Item | undefined;
 
 const FINDERS: readonly (readonly [RegExp, Finder])[] = [
   [/\b(?:the )?(?:first|1st)(?: one| of (?:them|those))?\b/, (items) => items[0]],
@@ -48,28 +39,25 @@ const FINDERS: readonly (readonly [RegExp, Finder])[] = [
   [/\b(?:it|that|this|them|these|those)(?: one)?\b/, (items) => items[0]],
 ];
 
-/** "product_id" takes the thing's id, "item" its title. */
-function named(item: Fields, { name, kind }: Parameter): unknown {
-  const wantsId = /(?:^|_)(?:id|sku|code)$|Id$/.test(name);
-  const keys = wantsId
+/** The item's id for "product_id", its title for "item". */
+function valueFor(item: Item, { name, kind }: Parameter): unknown {
+  const keys = /(?:^|_)(?:id|sku|code)$|Id$/.test(name)
     ? [name, "id", "product_id", "item_id", "sku", "code"]
     : [name, "title", "name", "label", "id"];
   const value = keys.map((key) => item[key]).find((found) => found !== undefined);
-  const fits = kind === "string" ? typeof value === "string" : typeof value === "number";
-  if (fits) return value;
-  return kind === "string" && typeof value === "number" ? String(value) : undefined;
+  if (kind === "string" && typeof value === "number") return String(value);
+  return typeof value === (kind === "string" ? "string" : "number") ? value : undefined;
 }
 
-/** What the words refer to, for one parameter; its words are taken. */
-export function referred(slots: Slots, parameter: Parameter, things: readonly Fields[]): unknown {
-  if (things.length === 0) return undefined;
+/** The value that the words refer to, for one parameter. Takes the words. */
+export function referred(slots: Slots, parameter: Parameter, items: readonly Item[]): unknown {
   const text = slots.words.join(" ");
   for (const [pattern, find] of FINDERS) {
     const match = pattern.exec(text);
-    const item = match && find(things);
+    const item = match && find(items);
     if (!match || !item) continue;
     const at = text.slice(0, match.index).split(" ").length - 1;
-    const value = isFree(slots, at) ? named(item, parameter) : undefined;
+    const value = isFree(slots, at) ? valueFor(item, parameter) : undefined;
     if (value === undefined) continue;
     take(slots, at, match[0].split(" ").length);
     return value;

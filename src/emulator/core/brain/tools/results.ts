@@ -1,182 +1,158 @@
-/** Says what a function answered, whatever its shape: words, numbers, lists of things with prices, errors. */
+/** Speaks a function's response of any form: text, numbers, lists of items with prices, errors. */
 import type { FunctionResponse } from "@google/genai";
-import { capitalised, clipped, listed, plain } from "../words/plain.ts";
-import { parted, spokenName } from "./lexicon.ts";
+import { capitalised, clipped, listed } from "../words/plain.ts";
+import { spokenName } from "./lexicon.ts";
+import { isRecord } from "./schema.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Nobody listens to more of a tool's answer. */
+/** The most words of a text, items of a list and fields of an object that are spoken. */
 const WORDS = 60;
-/** How many things of a list are named. */
-const NAMED = 3;
-/** How many fields of an object are read out. */
+const ITEMS = 3;
 const FIELDS = 6;
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const closed = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
-/** Marks that nobody speaks are dropped; a function's name is parted into words. */
+/** Without Markdown and snake case. */
 const readable = (text: string): string =>
-  text
-    .replace(/[*_`#]{2,}|[*`#]/g, "")
-    .replace(/\b[a-z\d]+(?:_[a-z\d]+)+\b/g, (name) => spokenName(name))
-    .replace(/\s+/g, " ")
-    .trim();
+  clipped(
+    text
+      .replace(/[*`#]|_{2,}/g, "")
+      .replace(/\b[a-z\d]+(?:_[a-z\d]+)+\b/g, spokenName)
+      .trim(),
+    WORDS,
+  );
 
-const sentence = (text: string): string => closed(capitalised(clipped(readable(text), WORDS)));
+const sentence = (text: string): string => closed(capitalised(readable(text)));
 
 const amount = (value: number): string => String(Number(value.toFixed(2)));
 
-/** Keys that wrap an answer and say nothing themselves. */
-const WRAPPERS = ["output", "result", "response", "data", "content", "value", "answer"];
-/** Keys whose words are meant to be read. */
-const WORDED = ["message", "summary", "text", "report", "description", "speech"];
-const TITLES = ["title", "name", "label", "headline", "product", "id"];
+const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
+
+/** The first of these fields that satisfies the guard. */
+const first = (value: Fields, keys: string): string | undefined =>
+  keys
+    .split(" ")
+    .map((key) => value[key])
+    .find(isText);
 
 const PENDING =
   /running asynchronously|results? (?:is|are) pending|\bpending\b|\bin[ _]progress\b|\baccepted\b|\bqueued\b|has been (?:started|scheduled)/i;
 
-const isPending = (value: Fields): boolean => {
+function isPending(value: Fields): boolean {
   const status = value["status"] ?? value["result"] ?? value["output"];
   return typeof status === "string" && status.length < 200 && PENDING.test(status);
-};
+}
 
 function failure(value: Fields): string | undefined {
-  const error = value["error"] ?? value["errors"];
+  const error = value["error"] ?? value["errors"] ?? false;
   const failed = value["success"] === false || value["ok"] === false || value["status"] === "error";
-  if ((error === undefined || error === null || error === false) && !failed) return undefined;
-  const inner = isFields(error) ? (error["message"] ?? error["reason"]) : error;
-  const reason = [inner, value["message"], value["error_message"]].find(
-    (text) => typeof text === "string" && text !== "",
-  );
-  return typeof reason === "string"
-    ? `That did not work: ${closed(clipped(readable(reason), WORDS))}`
-    : "That did not work, and the app did not say why.";
+  if (error === false && !failed) return undefined;
+  const inner = isRecord(error) ? (error["message"] ?? error["reason"]) : error;
+  const reason = [inner, value["message"], value["error_message"]].find(isText);
+  return reason === undefined
+    ? "That did not work, and the app did not say why."
+    : `That did not work: ${closed(readable(reason))}`;
 }
 
-function priceOf(item: Fields): string {
-  const price = item["price"] ?? item["cost"];
-  if (typeof price === "string" && price !== "") return ` for ${price}`;
-  if (typeof price !== "number") return "";
-  const currency = item["currency"];
-  if (currency === "USD") return ` for $${price.toFixed(2).replace(/\.00$/, "")}`;
-  return ` for ${amount(price)}${typeof currency === "string" ? ` ${currency}` : ""}`;
-}
-
-function nameOf(item: unknown): string {
-  if (!isFields(item)) return scalar(item);
-  const title = TITLES.map((key) => item[key]).find((text) => typeof text === "string");
-  return typeof title === "string" ? `${readable(title)}${priceOf(item)}` : fields(item, 3);
+function priceOf({ price, cost, currency }: Fields): string {
+  const value = price ?? cost;
+  if (isText(value)) return ` for ${value}`;
+  if (typeof value !== "number") return "";
+  if (currency === "USD") return ` for $${value.toFixed(2).replace(/\.00$/, "")}`;
+  return ` for ${amount(value)}${typeof currency === "string" ? ` ${currency}` : ""}`;
 }
 
 function scalar(value: unknown): string {
   if (typeof value === "number") return amount(value);
   if (typeof value === "boolean") return value ? "yes" : "no";
-  return typeof value === "string" ? clipped(readable(value), WORDS) : "";
+  return typeof value === "string" ? readable(value) : "";
 }
 
-function list(items: readonly unknown[], total: number): string {
+function nameOf(item: unknown): string {
+  if (!isRecord(item)) return scalar(item);
+  const title = first(item, "title name label headline product id");
+  return title === undefined ? fields(item, 3) : `${readable(title)}${priceOf(item)}`;
+}
+
+function list(items: readonly unknown[], total = items.length): string {
   if (items.length === 0) return "I found nothing.";
-  const named = items.slice(0, NAMED).map(nameOf);
-  if (items.every((item) => !isFields(item)) && items.length <= 10)
-    return sentence(listed(items.map(scalar)));
-  if (total === 1) return `I found one: ${closed(named[0] ?? "")}`;
-  const lead =
-    total > named.length ? `I found ${total}. The first ${named.length} are` : `I found ${total}:`;
-  return `${lead} ${closed(listed(named))}`;
+  if (items.length <= 10 && !items.some(isRecord)) return sentence(listed(items.map(scalar)));
+  const names = items.slice(0, ITEMS).map(nameOf);
+  if (total === 1) return `I found one: ${closed(names[0] ?? "")}`;
+  const lead = total > names.length ? `${total}. The first ${names.length} are` : `${total}:`;
+  return `I found ${lead} ${closed(listed(names))}`;
 }
 
 /** "temperature is 21, sky is clear". */
 function fields(value: Fields, most = FIELDS): string {
-  const told = Object.entries(value)
+  const spokenFields = Object.entries(value)
     .filter(([key]) => !/^(?:id|_.*|.*_id|url|uri|image.*|status|success|ok)$/i.test(key))
-    .map(([key, inner]): string => {
-      const words = Array.isArray(inner)
-        ? `${inner.length} entries`
-        : isFields(inner)
-          ? fields(inner, 2)
-          : scalar(inner);
-      return words === "" ? "" : `${parted(key).join(" ")} is ${words}`;
+    .map(([key, inner]) => {
+      const words = isRecord(inner) ? fields(inner, 2) : scalar(inner);
+      return [spokenName(key), Array.isArray(inner) ? `${inner.length} entries` : words];
     })
-    .filter((text) => text !== "");
-  return listed(told.slice(0, most));
+    .filter(([, words]) => words !== "");
+  return listed(spokenFields.slice(0, most).map((field) => field.join(" is ")));
 }
 
-function quote(value: Fields): string | undefined {
-  const symbol = value["symbol"] ?? value["ticker"];
+function stockQuote(value: Fields): string | undefined {
+  const symbol = first(value, "symbol ticker");
   const price = value["price"];
-  const known =
-    typeof symbol === "string" && (typeof price === "number" || typeof price === "string");
-  return known
-    ? `${symbol} is at ${typeof price === "number" ? amount(price) : price}.`
-    : undefined;
+  if (symbol === undefined || !(typeof price === "number" || isText(price))) return undefined;
+  return `${symbol} is at ${scalar(price)}.`;
 }
 
 function listIn(value: Fields): string | undefined {
-  const found = Object.values(value).find(
-    (inner): inner is readonly unknown[] => Array.isArray(inner) && inner.some(isFields),
+  const lists = Object.values(value).filter(Array.isArray);
+  const found = lists.find((items) => items.some(isRecord));
+  const total = [value["total"], value["count"], value["total_count"], value["totalCount"]].find(
+    (count) => typeof count === "number",
   );
-  const none = Object.values(value).some((inner) => Array.isArray(inner) && inner.length === 0);
-  if (found === undefined)
-    return none && Object.keys(value).length <= 3 ? "I found nothing." : undefined;
-  const total = value["total"] ?? value["count"] ?? value["total_count"] ?? value["totalCount"];
-  return list(found, typeof total === "number" ? total : found.length);
+  if (found !== undefined) return list(found, total);
+  const none = lists.some(({ length }) => length === 0) && Object.keys(value).length <= 3;
+  return none ? "I found nothing." : undefined;
 }
 
 function object(value: Fields): string {
-  const known = quote(value) ?? listIn(value);
-  const worded = WORDED.map((key) => value[key]).find(
-    (text) => typeof text === "string" && text !== "",
-  );
-  if (typeof worded === "string") return [sentence(worded), known].filter(Boolean).join(" ");
+  const known = stockQuote(value) ?? listIn(value);
+  const text = first(value, "message summary text report description speech");
+  if (text !== undefined) return [sentence(text), known].filter(Boolean).join(" ");
   if (known !== undefined) return known;
-  const wrapper = WRAPPERS.find((key) => value[key] !== undefined);
   const rest = Object.keys(value).filter((key) => !/^(?:status|success|ok|error)$/.test(key));
-  if (wrapper !== undefined && rest.length <= 1) return spoken(value[wrapper]);
-  const told = fields(value);
-  if (told !== "") return sentence(told);
-  const status = value["status"];
-  return typeof status === "string" &&
-    plain(status) !== "" &&
-    !/^(?:ok|success|done)$/i.test(status)
-    ? sentence(status)
-    : "Done.";
+  const wrapper = rest.find((key) =>
+    /^(?:output|result|response|data|content|value|answer)$/.test(key),
+  );
+  if (wrapper !== undefined && rest.length === 1) return spoken(value[wrapper]);
+  const status = scalar(value["status"]);
+  return sentence(fields(value) || (/^(?:ok|success|)$/i.test(status) ? "done" : status));
 }
 
-/** A string may itself be JSON. */
+/** The value of JSON in a string. */
 function parsed(text: string): unknown {
-  if (!/^\s*[[{]/.test(text)) return undefined;
   try {
-    return JSON.parse(text) as unknown;
+    return /^\s*[[{]/.test(text) ? (JSON.parse(text) as unknown) : undefined;
   } catch {
     return undefined;
   }
 }
 
 function spoken(value: unknown): string {
-  if (value === undefined || value === null || value === "") return "Done.";
-  if (typeof value === "string") {
-    const inner = parsed(value);
-    return inner === undefined ? sentence(value) : spoken(inner);
-  }
+  if (isText(value)) return parsed(value) === undefined ? sentence(value) : spoken(parsed(value));
   if (typeof value === "number") return `The answer is ${amount(value)}.`;
   if (typeof value === "boolean") return value ? "Yes." : "No.";
-  if (Array.isArray(value)) return list(value, value.length);
-  return isFields(value) ? object(value) : "Done.";
+  if (Array.isArray(value)) return list(value);
+  return isRecord(value) ? object(value) : "Done.";
 }
 
 export interface Answer {
-  /** A word of acknowledgement; the result is still to come. */
+  /** An acknowledgement; the result follows in a later response. */
   readonly pending: boolean;
   readonly words: string;
 }
 
-export function answerOf({ response }: FunctionResponse): Answer {
-  const value = response ?? {};
-  const failed = failure(value);
-  if (failed !== undefined) return { pending: false, words: failed };
-  if (isPending(value)) return { pending: true, words: "" };
-  return { pending: false, words: spoken(value) };
+export function answerOf({ response = {} }: FunctionResponse): Answer {
+  const failed = failure(response);
+  const pending = failed === undefined && isPending(response);
+  return { pending, words: pending ? "" : (failed ?? spoken(response)) };
 }

@@ -1,4 +1,5 @@
-/** A search takes what nothing else understood: a wish, if it searches for things; a question, if it knows things. */
+/** The search function for an utterance that fits nothing else: a wish, or a question. */
+import { wordSet } from "../words/plain.ts";
 import { stem } from "../words/stem.ts";
 import { alike, GENERIC, parted } from "./lexicon.ts";
 import type { Callable } from "./schema.ts";
@@ -9,34 +10,25 @@ const WISH =
 const QUESTION =
   /^(?:what|who|where|when|which|how|why|is|are|does|do|did|was|were|tell me about)\b/;
 
-const KNOWS = new Set([
-  "web",
-  "internet",
-  "google",
-  "knowledge",
-  "wiki",
-  "wikipedia",
-  "question",
-  "answer",
-  "ask",
-  "lookup",
-]);
+const KNOWLEDGE = wordSet(
+  "web internet google knowledge wiki wikipedia question answer ask lookup",
+);
 
-const stemsOf = ({ name }: Callable): string[] => parted(name).map(stem);
+/** The name contains a verb of searching. */
+export const searches = ({ name }: Callable): boolean =>
+  parted(name).some((word) => alike(stem(word), "search"));
 
-const searches = (callable: Callable): boolean =>
-  stemsOf(callable).some((word) => alike(word, "search")) &&
-  callable.parameters.some(({ kind }) => kind === "string");
-
-/** Its name says nothing of what kind of things it finds. */
-const knows = (callable: Callable): boolean =>
-  stemsOf(callable).every(
-    (word) => (alike(word, "search") || KNOWS.has(word)) && !GENERIC.has(word),
-  );
+/** The name says nothing about the kind of results. */
+const isGeneral = ({ name }: Callable): boolean =>
+  parted(name)
+    .map(stem)
+    .every((word) => (alike(word, "search") || KNOWLEDGE.has(word)) && !GENERIC.has(word));
 
 export function searchFor(callables: readonly Callable[], text: string): Callable | undefined {
-  const found = callables.filter(searches);
-  const only = found.length === 1 ? found[0] : undefined;
-  if (WISH.test(text)) return only ?? found.find((callable) => !knows(callable));
-  return QUESTION.test(text) ? found.find(knows) : undefined;
+  const found = callables
+    .filter(searches)
+    .filter(({ parameters }) => parameters.some(({ kind }) => kind === "string"));
+  if (WISH.test(text))
+    return found.length === 1 ? found[0] : found.find((callable) => !isGeneral(callable));
+  return QUESTION.test(text) ? found.find(isGeneral) : undefined;
 }

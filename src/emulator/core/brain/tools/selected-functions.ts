@@ -1,41 +1,34 @@
-/** The functions that the clauses of one order ask for, in order: "turn on the lights and the TV". */
-import { clausesOf, lead } from "./clauses.ts";
-import { best, enough, type Kit } from "./candidates.ts";
+/** The functions that the clauses of a command ask for, in order: "turn on the lights and the TV". */
+import { best, enough, type Candidates } from "./candidates.ts";
+import { clausesOf, verbOf } from "./clauses.ts";
 import type { Callable } from "./schema.ts";
 
-export interface Pick {
+export interface Selection {
   readonly callable: Callable;
-  /** The words its arguments are drawn from. */
+  /** The words from which its arguments are filled. */
   readonly words: string;
 }
 
-/** What a clause must score by itself before it may lean on another's verb. */
+/** The score that a clause needs by itself before it may borrow the verb of the first. */
 const OWN = 2;
-
-/** A later clause may lean on the verb of the first, but must name something of its own. */
-function pickOf(kit: Kit, clause: string, first: string): Pick | undefined {
-  const own = best(kit, clause);
-  if ((own?.score ?? 0) < OWN) return undefined;
-  const words = enough(own, clause) ? clause : `${lead(first)} ${clause}`;
-  const fit = best(kit, words);
-  return enough(fit, words) ? { callable: fit.callable, words } : undefined;
-}
 
 const NAME = /^(?:(?:in|for|at|to|of) )?\p{Lu}[\p{L}'-]*(?: \p{Lu}[\p{L}'-]*)?[.?!]*$/u;
 
-/** "the weather in Paris and in Rome": the same again for another name. */
-const another = (clause: string, first: string, callable: Callable): Pick | undefined =>
-  NAME.test(clause) ? { callable, words: `${lead(first)} ${clause}` } : undefined;
-
-/** Empty when the order has but one clause, or its first fits nothing. */
-export function picksOf(kit: Kit, raw: string): Pick[] {
+/** @returns nothing when the command has one clause, or no function fits its first. */
+export function selectionsOf(candidates: Candidates, raw: string): Selection[] {
   const [first = "", ...rest] = clausesOf(raw);
-  const opening = best(kit, first);
+  const opening = best(candidates, first);
   if (rest.length === 0 || !enough(opening, first)) return [];
-  const picks: Pick[] = [{ callable: opening.callable, words: first }];
-  for (const clause of rest) {
-    const pick = pickOf(kit, clause, first) ?? another(clause, first, opening.callable);
-    if (pick !== undefined) picks.push(pick);
-  }
-  return picks;
+  const later = rest.flatMap((clause): Selection[] => {
+    const own = best(candidates, clause);
+    const borrowed = `${verbOf(first)} ${clause}`;
+    if ((own?.score ?? 0) >= OWN) {
+      const words = enough(own, clause) ? clause : borrowed;
+      const fit = best(candidates, words);
+      if (enough(fit, words)) return [{ callable: fit.callable, words }];
+    }
+    // "the weather in Paris and in Rome": the same function for another name.
+    return NAME.test(clause) ? [{ callable: opening.callable, words: borrowed }] : [];
+  });
+  return [{ callable: opening.callable, words: first }, ...later];
 }

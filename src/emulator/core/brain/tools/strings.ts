@@ -1,9 +1,9 @@
-/** Words for parameters that are text: what marks them in a command, and what is left for them. */
-import { plain, titled } from "../words/plain.ts";
+/** Text arguments: marked in the command by a preposition or a pattern, or what remains. */
+import { titled, wordsIn } from "../words/plain.ts";
+import { dateIn, timeIn } from "./datetimes.ts";
 import { roleOf, type Role } from "./parameter-roles.ts";
 import type { Parameter } from "./schema.ts";
-import { capitals, isFree, leftover, phraseAfter, take, type Slots } from "./slots.ts";
-import { dateIn, timeIn } from "./datetimes.ts";
+import { capitals, indexOfPhrase, leftover, phraseAfter, take, type Slots } from "./slots.ts";
 
 const CUES: Partial<Record<Role, readonly string[]>> = {
   place: ["in", "near", "around", "at", "for", "to", "of"],
@@ -17,51 +17,45 @@ const CUES: Partial<Record<Role, readonly string[]>> = {
   symbol: ["of", "for", "in"],
 };
 
-const URL =
-  /\bhttps?:\/\/[^\s"']+[^\s"'.,!?]|\b(?:[a-z\d-]+\.)+(?:com|org|net|io|dev|ai|edu|gov)\b(?:\/\S*)?/i;
 const EMAIL = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/;
-const PHONE = /\+?\d[\d\s()-]{5,}\d/;
 
-const PATTERNS: Partial<Record<Role, RegExp>> = { url: URL, email: EMAIL, phone: PHONE };
+const PATTERNS: Partial<Record<Role, RegExp>> = {
+  url: /\bhttps?:\/\/[^\s"']+[^\s"'.,!?]|\b(?:[a-z\d-]+\.)+(?:com|org|net|io|dev|ai|edu|gov)\b(?:\/\S*)?/i,
+  email: EMAIL,
+  phone: /\+?\d[\d\s()-]{5,}\d/,
+};
 
-const ADDRESSED: ReadonlySet<Role> = new Set(["to", "from", "with"]);
-
-/** An e-mail address, for somebody to whom something goes. Takes it, with the word before. */
+/** Takes an e-mail address. */
 function addressIn(slots: Slots): string {
   const address = EMAIL.exec(slots.raw)?.[0] ?? "";
-  const parts = address === "" ? [] : plain(address).toLowerCase().split(" ");
-  const at = slots.words.findIndex((_, i) => parts.every((part, j) => slots.words[i + j] === part));
-  if (parts.length > 0 && isFree(slots, at)) take(slots, at, parts.length);
+  const words = wordsIn(address);
+  const at = indexOfPhrase(slots, words);
+  if (at >= 0) take(slots, at, words.length);
   return address;
 }
 
-/** What the words clearly mark for this parameter: a quotation, a pattern, a time, a word that leads up to it. */
+/** The value that a quotation, a pattern, a time or a preposition clearly marks for a parameter, or "". */
 export function marked(slots: Slots, parameter: Parameter): string {
   const role = roleOf(parameter);
   const pattern = PATTERNS[role];
   if (pattern !== undefined) return pattern.exec(slots.raw)?.[0] ?? "";
   if (role === "time")
     return timeIn(slots) || (parameter.format === "date-time" ? dateIn(slots) : "");
-  if (role === "date")
-    return [dateIn(slots), timeIfWanted(slots, parameter)].filter(Boolean).join(" ");
-  const address = ADDRESSED.has(role) ? addressIn(slots) : "";
+  if (role === "date") {
+    const time = /when|date_?time/i.test(parameter.name);
+    return [dateIn(slots), time ? timeIn(slots) : ""].filter(Boolean).join(" ");
+  }
+  const address = /^(?:to|from|with)$/.test(role) ? addressIn(slots) : "";
   if (address !== "") return address;
-  const cues = CUES[role];
-  const found = cues === undefined ? "" : phraseAfter(slots, cues, role === "words");
+  const found = phraseAfter(slots, CUES[role] ?? [], role === "words");
   return role === "place" && found === found.toLowerCase() ? titled(found) : found;
 }
 
-/** A parameter called "when" takes the hour too. */
-const timeIfWanted = (slots: Slots, { name }: Parameter): string =>
-  /when|date_?time/i.test(name) ? timeIn(slots) : "";
-
-const CAPITAL: ReadonlySet<Role> = new Set(["place", "person", "symbol", "by", "with", "to"]);
-
-/** What is left: a capitalised name where a name is wanted, else the words that nothing else took. */
+/** A capitalised name where the role is a name, else the words that no other parameter took. */
 export function remaining(slots: Slots, parameter: Parameter): string {
   const role = roleOf(parameter);
   if (PATTERNS[role] !== undefined) return "";
-  const name = CAPITAL.has(role) ? capitals(slots) : "";
+  const name = /^(?:place|person|symbol|by|with|to)$/.test(role) ? capitals(slots) : "";
   const value = name || leftover(slots);
   const lower = value === value.toLowerCase();
   if (role === "symbol") return lower || value.length <= 5 ? value.toUpperCase() : value;

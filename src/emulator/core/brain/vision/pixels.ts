@@ -1,9 +1,10 @@
-/** Pixels, and a small grid of the colours in them. */
+/** Pixels, and a small grid of their average colours. */
 
-/** A decoded picture: four bytes (red, green, blue, alpha) a pixel, row by row from the top. */
+/** A decoded picture, row by row from the top. */
 export interface Pixels {
   readonly width: number;
   readonly height: number;
+  /** Four bytes a pixel: red, green, blue, alpha. */
   readonly rgba: Uint8Array | Uint8ClampedArray;
 }
 
@@ -14,52 +15,35 @@ export interface Colour {
   readonly b: number;
 }
 
-export interface Grid {
-  readonly columns: number;
-  readonly rows: number;
-  readonly cells: readonly Colour[];
+/** The colour of a part of a picture; x and y of its centre, 0 to 1 from the left and from the top. */
+export interface Cell extends Colour {
+  readonly x: number;
+  readonly y: number;
 }
 
-/** Cells along each side: enough for a layout, few enough for a millisecond. */
+/** Cells along each side, and pixels read along each side of a cell: a few milliseconds for any picture. */
 const SIDE = 24;
-/** At most this many pixels along each side of a cell are read. */
 const SAMPLES = 4;
 
-function average(
-  { width, rgba }: Pixels,
-  left: number,
-  top: number,
-  across: number,
-  down: number,
-): Colour {
-  let r = 0;
-  let g = 0;
-  let b = 0;
-  let count = 0;
-  const stepX = Math.max(1, Math.floor(across / SAMPLES));
-  const stepY = Math.max(1, Math.floor(down / SAMPLES));
-  for (let y = top; y < top + down; y += stepY)
-    for (let x = left; x < left + across; x += stepX) {
-      const at = (y * width + x) * 4;
-      r += rgba[at] ?? 0;
-      g += rgba[at + 1] ?? 0;
-      b += rgba[at + 2] ?? 0;
-      count++;
-    }
-  return { r: r / count, g: g / count, b: b / count };
+/** `count` positions, evenly distributed over `length` pixels from `start`. */
+const spread = (start: number, length: number, count: number): number[] =>
+  Array.from({ length: count }, (_, i) => Math.floor(start + ((i + 0.5) * length) / count));
+
+function average({ width, rgba }: Pixels, columns: number[], rows: number[]): Colour {
+  const offsets = rows.flatMap((y) => columns.map((x) => (y * width + x) * 4));
+  const mean = (channel: number): number =>
+    offsets.reduce((sum, offset) => sum + (rgba[offset + channel] ?? 0), 0) / offsets.length;
+  return { r: mean(0), g: mean(1), b: mean(2) };
 }
 
-export function gridOf(pixels: Pixels): Grid {
-  const columns = Math.min(SIDE, pixels.width);
-  const rows = Math.min(SIDE, pixels.height);
-  const cells: Colour[] = [];
-  for (let row = 0; row < rows; row++)
-    for (let column = 0; column < columns; column++) {
-      const left = Math.floor((column * pixels.width) / columns);
-      const top = Math.floor((row * pixels.height) / rows);
-      const across = Math.floor(((column + 1) * pixels.width) / columns) - left;
-      const down = Math.floor(((row + 1) * pixels.height) / rows) - top;
-      cells.push(average(pixels, left, top, across, down));
-    }
-  return { columns, rows, cells };
+export function cellsOf(pixels: Pixels): Cell[] {
+  const { width, height } = pixels;
+  const columns = Math.min(SIDE, width);
+  const rows = Math.min(SIDE, height);
+  return Array.from({ length: columns * rows }, (_, at) => {
+    const [column, row] = [at % columns, Math.floor(at / columns)];
+    const across = spread((column * width) / columns, width / columns, SAMPLES);
+    const down = spread((row * height) / rows, height / rows, SAMPLES);
+    return { ...average(pixels, across, down), x: (column + 0.5) / columns, y: (row + 0.5) / rows };
+  });
 }

@@ -1,181 +1,132 @@
 /**
- * A sum in words, parsed by precedence.
+ * Arithmetic in English: the words become an expression that jsep parses, and the tree is evaluated.
  *
- *     sum     = product { (plus | minus) product }
- *     product = power { (times | divided by | modulo) power }
- *     power   = operand [ squared | cubed | to the power of operand ]
- *     operand = number | minus operand | number percent [of operand] | half of sum | square root of operand
- *             | add A and B | subtract A from B | multiply A by B | divide A by B | the sum of A and B
+ *     "what is half of twenty plus two" → "0 half 20 + 2" → 12
+ *
+ * All operations are binary: a prefix has a 0 to its left, a suffix a 0 to its right.
  */
-import {
-  COMMANDS,
-  DIVIDED,
-  MINUS,
-  MODULO,
-  PLUS,
-  PREFIXES,
-  TIMES,
-  type Operator,
-} from "./operators.ts";
-import { inWords, numberAt } from "./numbers.ts";
+import jsep from "jsep";
+import { HOMOPHONES, inWords, numberAt } from "./numbers.ts";
+import { wordSet } from "./plain.ts";
 
 export interface Expression {
+  /** NaN when undefined, as for a division by zero. */
   readonly value: number;
-  /** As it is said back: "two plus two". */
+  /** "two plus two". */
   readonly spoken: string;
-  /** As Python writes it. */
+  /** In Python. */
   readonly code: string;
 }
 
-interface Parsed extends Expression {
-  /** The index of the first word after it. */
-  readonly end: number;
-  /** How many operations it holds: a lone number is not a sum. */
-  readonly operations: number;
-}
+/** Operator, precedence, phrases, spoken form, Python, value. */
+type Row = readonly [string, number, string, string, string, (a: number, b: number) => number];
 
-type Words = readonly string[];
+/** The precedence of prefixes, which are right-associative. */
+const PREFIX = 11;
 
-const starts = (words: Words, at: number, phrase: string): number => {
-  const wanted = phrase.split(" ");
-  return wanted.every((word, i) => words[at + i] === word) ? wanted.length : 0;
-};
+/** In the order of replacement: a phrase that contains another comes first. */
+const ROWS: readonly Row[] = [
+  ["root", 11, "(?:the )?square root of", "the square root of B", "(B) ** 0.5", (_, b) => b ** 0.5],
+  ["power", 12, "(?:raised )?to the power of", "A to the power of B", "A ** B", (a, b) => a ** b],
+  ["squared", 13, "squared", "A squared", "A ** 2", (a) => a ** 2],
+  ["cubed", 13, "cubed", "A cubed", "A ** 3", (a) => a ** 3],
+  ["half", 11, "(?:a |1 )?half(?: of)?", "half of B", "(B / 2)", (_, b) => b / 2],
+  ["third", 11, "(?:a|1) third of", "a third of B", "(B / 3)", (_, b) => b / 3],
+  ["thirds", 11, "2 thirds of", "two thirds of B", "(B * 2 / 3)", (_, b) => (b * 2) / 3],
+  ["quarter", 11, "(?:a|1) quarter of", "a quarter of B", "(B / 4)", (_, b) => b / 4],
+  ["quarters", 11, "3 quarters of", "three quarters of B", "(B * 3 / 4)", (_, b) => b * 0.75],
+  ["twice", 11, "double|twice", "twice B", "(2 * B)", (_, b) => b * 2],
+  ["triple", 11, "triple", "three times B", "(3 * B)", (_, b) => b * 3],
+  ["percent", 13, "percent", "A percent", "A / 100", (a) => a / 100],
+  ["of", 11, "of", "A of B", "A * B", (a, b) => a * b],
+  ["+", 9, "plus|added to|and then add", "A plus B", "A + B", (a, b) => a + b],
+  ["-", 9, "minus|negative|take away|subtract|less", "A minus B", "A - B", (a, b) => a - b],
+  ["*", 10, "times|multiplied (?:by|with)|multiply by|x", "A times B", "A * B", (a, b) => a * b],
+  ["/", 10, "divided? by|over", "A divided by B", "A / B", (a, b) => (b === 0 ? NaN : a / b)],
+  ["%", 10, "modulo|mod", "A modulo B", "A % B", (a, b) => a - b * Math.floor(a / b)],
+];
 
-function operatorAt(
-  words: Words,
-  at: number,
-  operators: readonly Operator[],
-): { operator: Operator; length: number } | undefined {
-  for (const operator of operators)
-    for (const phrase of operator.phrases) {
-      const length = starts(words, at, phrase);
-      if (length > 0) return { operator, length };
-    }
-  return undefined;
-}
+const OPERATORS = new Map(ROWS.map((row) => [row[0], row]));
+for (const [operator, precedence] of ROWS)
+  jsep.addBinaryOp(operator, precedence, precedence === PREFIX);
 
-type Parser = (words: Words, at: number) => Parsed | undefined;
+/** Verbs that precede both operands, rewritten with an operator between them. */
+const VERBS: readonly (readonly [RegExp, string])[] = [
+  [/ (?:add|(?:the )?sum of) ((?:minus )?\S+) (?:and|to|plus|with)(?= )/, " $1 plus"],
+  [/ (?:subtract|take) (\S+) (?:away )?from ((?:minus )?\S+)/, " $2 minus $1"],
+  [/ (?:the )?difference between (\S+) and(?= )/, " $1 minus"],
+  [/ (?:multiply|(?:the )?product of) (\S+) (?:by|with|and|times)(?= )/, " $1 times"],
+  [/ divide (\S+) by(?= )/, " $1 divided by"],
+];
 
-/** One level of precedence, left to right. */
-function level(operators: readonly Operator[], next: Parser): Parser {
-  return (words, at) => {
-    let left = next(words, at);
-    while (left !== undefined) {
-      const found = operatorAt(words, left.end, operators);
-      const right = found && next(words, left.end + found.length);
-      if (found === undefined || right === undefined) return left;
-      left = {
-        value: found.operator.apply(left.value, right.value),
-        spoken: `${left.spoken} ${found.operator.spoken} ${right.spoken}`,
-        code: `${left.code} ${found.operator.sign} ${right.code}`,
-        end: right.end,
-        operations: left.operations + right.operations + 1,
-      };
-    }
-    return left;
-  };
-}
+const REWRITES: readonly (readonly [RegExp, string])[] = [
+  ...VERBS,
+  ...ROWS.map(([operator, , phrases, spoken]): [RegExp, string] => [
+    new RegExp(` (?:${phrases})(?= )`, "g"),
+    ` ${[!/A|minus/.test(spoken) && "0", operator, !spoken.includes("B") && "0"].filter(Boolean).join(" ")}`,
+  ]),
+];
 
-const phraseAt = (words: Words, at: number, phrases: readonly string[]): number =>
-  Math.max(0, ...phrases.map((phrase) => starts(words, at, phrase)));
-
-const command: Parser = (words, at) => {
-  for (const { lead, joint, operator, swapped } of COMMANDS) {
-    const length = phraseAt(words, at, lead);
-    const first = length > 0 ? power(words, at + length) : undefined;
-    const between = first === undefined ? 0 : phraseAt(words, first.end, joint);
-    const second = first && between > 0 ? power(words, first.end + between) : undefined;
-    if (first === undefined || second === undefined) continue;
-    const [a, b] = swapped === true ? [second, first] : [first, second];
-    return {
-      value: operator.apply(a.value, b.value),
-      spoken: `${a.spoken} ${operator.spoken} ${b.spoken}`,
-      code: `(${a.code} ${operator.sign} ${b.code})`,
-      end: second.end,
-      operations: a.operations + b.operations + 1,
-    };
-  }
-  return undefined;
-};
-
-const prefixed: Parser = (words, at) => {
-  for (const { phrases, spoken, apply, code } of PREFIXES) {
-    const length = phraseAt(words, at, phrases);
-    const inner = length > 0 ? power(words, at + length) : undefined;
-    if (inner === undefined) continue;
-    const counts = spoken === "minus" ? 0 : 1;
-    return {
-      value: apply(inner.value),
-      spoken: `${spoken} ${inner.spoken}`,
-      code: code(inner.code),
-      end: inner.end,
-      operations: inner.operations + counts,
-    };
-  }
-  return undefined;
-};
-
-const operand: Parser = (words, at) => {
-  const special = command(words, at) ?? prefixed(words, at);
-  if (special !== undefined) return special;
-  const number = numberAt(words, at, { homophones: true });
-  if (number === undefined) return undefined;
-  const end = at + number.length;
-  const { value } = number;
-  const bare = { value, spoken: inWords(value), code: String(value), end, operations: 0 };
-  if (words[end] !== "percent") return bare;
-  const code = `${value} / 100`;
-  const share = { ...bare, value: value / 100, spoken: `${bare.spoken} percent`, code };
-  const whole = words[end + 1] === "of" ? power(words, end + 2) : undefined;
-  if (whole === undefined) return { ...share, end: end + 1 };
-  return {
-    value: share.value * whole.value,
-    spoken: `${share.spoken} of ${whole.spoken}`,
-    code: `${share.code} * ${whole.code}`,
-    end: whole.end,
-    operations: whole.operations + 1,
-  };
-};
-
-function power(words: Words, at: number): Parsed | undefined {
-  const base = operand(words, at);
-  if (base === undefined) return undefined;
-  const { end } = base;
-  const raised = (by: number, spoken: string, length: number): Parsed => ({
-    value: base.value ** by,
-    spoken: `${base.spoken} ${spoken}`,
-    code: `${base.code} ** ${by}`,
-    end: end + length,
-    operations: base.operations + 1,
-  });
-  if (words[end] === "squared") return raised(2, "squared", 1);
-  if (words[end] === "cubed") return raised(3, "cubed", 1);
-  const lead = phraseAt(words, end, ["to the power of", "raised to the power of"]);
-  const by = lead > 0 ? operand(words, end + lead) : undefined;
-  return by ? raised(by.value, `to the power of ${by.spoken}`, by.end - end) : base;
-}
-
-const sum = level([PLUS, MINUS], level([TIMES, DIVIDED, MODULO], power));
-
-/** Words that may stand around a sum in a question without being part of it. */
-const BEFORE = new Set(
-  "hey hi hello ok okay so and now please can could you would tell me do know what is are how much calculate compute work out the result answer to of does get if i want like solve um uh well then but".split(
-    " ",
-  ),
+/** Words that may surround the expression in a question. */
+const BEFORE = wordSet(
+  "hey hi hello ok okay so and now please can could you would tell me do know what is are how much calculate compute work out the result answer to get if i want like solve um uh well then but a does of",
 );
-const AFTER = new Set(
-  "please is equal equals make makes thanks thank you now for me get give then sir exactly again to come".split(
-    " ",
-  ),
+const AFTER = wordSet(
+  "please is equal equals make makes thanks thank you now for me get give then sir exactly again to come",
 );
 
-/** The sum that the words ask for: everything else in them must be mere asking. */
-export function expressionIn(words: Words): Expression | undefined {
+function withDigits(words: readonly string[]): string {
+  const text: string[] = [];
   for (let at = 0; at < words.length; at++) {
-    const found = sum(words, at);
-    if (found && found.operations > 0 && words.slice(found.end).every((word) => AFTER.has(word)))
-      return found;
-    if (!BEFORE.has(words[at] ?? "")) return undefined;
+    const number = numberAt(words, at);
+    text.push(number === undefined ? (words[at] ?? "") : String(number.value));
+    at += (number?.length ?? 1) - 1;
   }
-  return undefined;
+  return ` ${text.join(" ")} `;
+}
+
+/** "for" beside an operator is 4. */
+const withHomophones = (tokens: readonly string[]): string[] =>
+  tokens.map((token, at) => {
+    const number = HOMOPHONES.get(token);
+    const besides = OPERATORS.has(tokens[at - 1] ?? "") || OPERATORS.has(tokens[at + 1] ?? "");
+    return number !== undefined && besides ? String(number) : token;
+  });
+
+function evaluate(tree: jsep.Expression): Expression {
+  if (tree.type === "Literal") {
+    const value = Number(tree["value"]);
+    return { value, spoken: inWords(value), code: String(value) };
+  }
+  if (tree.type === "UnaryExpression") {
+    const { value, spoken, code } = evaluate(tree["argument"] as jsep.Expression);
+    return { value: -value, spoken: `minus ${spoken}`, code: `-${code}` };
+  }
+  const row = OPERATORS.get(tree["operator"] as string);
+  if (row === undefined) throw new Error(`${tree.type} is not arithmetic`);
+  const [a, b] = [tree["left"], tree["right"]].map((side) => evaluate(side as jsep.Expression));
+  const filled = (template: string, key: "spoken" | "code"): string =>
+    template.replace(/\b[AB]\b/g, (side) => (side === "A" ? a : b)?.[key] ?? "");
+  return {
+    value: row[5](a?.value ?? NaN, b?.value ?? NaN),
+    spoken: filled(row[3], "spoken"),
+    code: filled(row[4], "code"),
+  };
+}
+
+/** The expression in a question that consists of it and of polite words only. */
+export function expressionIn(words: readonly string[]): Expression | undefined {
+  const source = REWRITES.reduce((text, [from, to]) => text.replace(from, to), withDigits(words));
+  const tokens = withHomophones(source.trim().split(" "));
+  const begin = tokens.findIndex((token) => !BEFORE.has(token));
+  const end = tokens.findLastIndex((token) => !AFTER.has(token)) + 1;
+  const rest = tokens.slice(begin, end);
+  const operators = rest.filter((token) => OPERATORS.has(token));
+  const numeric = rest.every((token) => OPERATORS.has(token) || Number.isFinite(Number(token)));
+  if (!numeric || operators.every((operator) => operator === "percent")) return undefined;
+  try {
+    return evaluate(jsep(rest.join(" ")));
+  } catch {
+    return undefined;
+  }
 }

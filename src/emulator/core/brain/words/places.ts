@@ -1,112 +1,133 @@
-/** Finds places in what a recogniser wrote: exactly, or by a near spelling where a place must stand. */
-import { PLACES, type Place } from "../data/cities.ts";
+/** Cities, provinces and countries named in an utterance, with their time zones. */
+import { cityMapping } from "city-timezones";
+import { difference } from "./similar.ts";
 
-const bare = (text: string): string =>
-  text
-    .normalize("NFD")
-    .replace(/[\u0300-\u036F]/g, "")
-    .replace(/\bst\b/g, "saint")
-    .toLowerCase();
-
-const BY_NAME = new Map(PLACES.map((place) => [bare(place.name), place]));
-const LONGEST = 4;
-
-/** Edits between two words, swaps of neighbours counted as one (optimal string alignment). */
-export function edits(a: string, b: string): number {
-  let before: number[] = [];
-  let last = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      let best = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + same);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
-        best = Math.min(best, (before[j - 2] ?? 0) + 1);
-      row.push(best);
-    }
-    before = last;
-    last = row;
-  }
-  return last[b.length] ?? 0;
+export interface Place {
+  /** Without accents: "Sao Paulo". */
+  readonly name: string;
+  /** IANA name. */
+  readonly zone: string;
 }
 
-/** What is left of a word's sound when vowels and doubled letters are dropped: "perris" and "paris" are "prs". */
-const sound = (text: string): string =>
+/** Names that city-timezones lacks, or gives to another place. */
+const ALIASES = `America/New_York: Washington | Washington DC | New York City | Manhattan | Brooklyn | Eastern time
+America/Los_Angeles: Silicon Valley | Pacific time
+America/Chicago: Saint Louis
+America/Argentina/Buenos_Aires: Cordoba Argentina
+America/Costa_Rica: San Jose Costa Rica
+America/Guatemala: Guatemala City
+America/Port-au-Prince: Port au Prince
+America/Sao_Paulo: Rio
+America/St_Johns: Saint Johns | Newfoundland
+Africa/Cairo: Giza
+Africa/Casablanca: Marrakech
+Asia/Ho_Chi_Minh: Saigon
+Asia/Kolkata: New Delhi | Calcutta | Bombay | Bangalore | Madras
+Asia/Kuwait: Kuwait City
+Asia/Riyadh: Mecca
+Asia/Seoul: Korea
+Asia/Shanghai: Peking
+Europe/Amsterdam: Holland
+Europe/Brussels: Ghent
+Europe/Kyiv: Kiev | Odesa | Lviv
+Europe/London: England | Scotland | Wales | Britain
+Europe/Madrid: Valencia
+Europe/Moscow: Saint Petersburg
+Europe/Prague: Czechia
+Europe/Sarajevo: Bosnia
+Europe/Stockholm: Gothenburg
+Europe/Warsaw: Cracow
+UTC: UTC | Universal time | Coordinated universal time`;
+
+/** Countries with several zones in wide use: their provinces are known instead. */
+const SEVERAL_ZONES = /^(?:United States of America|Canada|Australia|Russia|Indonesia)$/;
+
+/** Inhabitants from which a city is known, and from which it is known without "in" and misspelled. */
+const CITY = 50_000;
+const METROPOLIS = 500_000;
+
+const folded = (text: string): string =>
   text
-    .replace(/ph/g, "f")
-    .replace(/ck|[cq]/g, "k")
-    .replace(/z/g, "s")
-    .replace(/[aeiouyhw\s]/g, "")
-    .replace(/(.)\1+/g, "$1");
+    .normalize("NFD")
+    .replace(/[\u0300-\u036F.]/g, "")
+    .replace(/[-']/g, " ")
+    .toLowerCase()
+    .replace(/\bst\b/g, "saint");
 
-const allowance = (length: number): number => (length >= 9 ? 2 : length >= 5 ? 1 : 0);
+const BY_NAME = new Map<string, Place>();
+/** Names without spaces. */
+const FAMOUS = new Map<string, Place>();
 
-function near(heard: string): Place | undefined {
-  const joined = heard.replace(/\s/g, "");
-  let best: { place: Place; distance: number } | undefined;
-  for (const [name, place] of BY_NAME) {
-    const target = name.replace(/\s/g, "");
-    if (target[0] !== joined[0] || Math.abs(target.length - joined.length) > 2) continue;
-    const distance = edits(joined, target);
-    const alike =
-      distance <= allowance(target.length) ||
-      (distance <= 2 && target.length >= 5 && sound(joined) === sound(target));
-    if (alike && distance < (best?.distance ?? Infinity)) best = { place, distance };
+/** The first place of a name wins. */
+function add(name: string, zone: string, famous = true): void {
+  const key = folded(name);
+  if (key === "" || !zone || BY_NAME.has(key)) return;
+  const place = { name, zone };
+  BY_NAME.set(key, place);
+  if (famous) FAMOUS.set(key.replaceAll(" ", ""), place);
+}
+
+for (const line of ALIASES.split("\n")) {
+  const [zone = "", names = ""] = line.split(": ");
+  for (const name of names.split(" | ")) add(name, zone);
+}
+const cities = cityMapping.filter(({ pop }) => pop >= CITY).sort((a, b) => b.pop - a.pop);
+for (const { country, province, timezone } of cities)
+  add(SEVERAL_ZONES.test(country) ? province : country, timezone);
+for (const { city_ascii, timezone, pop } of cities) add(city_ascii, timezone, pop >= METROPOLIS);
+
+export const PLACES: readonly Place[] = [...BY_NAME.values()];
+
+function similar(heard: string): Place | undefined {
+  let best: { place: Place; edits: number } | undefined;
+  for (const [name, place] of FAMOUS) {
+    const edits = difference(heard.replaceAll(" ", ""), name);
+    if (edits !== undefined && edits < (best?.edits ?? Infinity)) best = { place, edits };
   }
   return best?.place;
 }
 
-/** Small words that never begin a place, and a place never follows by mere likeness. */
-const NEVER = new Set(
-  "a an my our your his her their this that it the morning evening afternoon general case fact time order total".split(
-    " ",
-  ),
-);
+/** Words before the name of any place, and before a misspelled one. */
+const LEADS = /^(?:in|at|and)$/;
+const WIDE_LEADS = /^(?:in|at|for|over|and|is|time|to|of)$/;
 
-const LEADS = new Set(["in", "at", "for", "over", "and", "is", "time", "to", "of"]);
+/** Words that begin no misspelled name. */
+const NEVER =
+  /^(?:an?|my|our|your|his|her|their|this|that|it|the|morning|evening|afternoon|general|case|fact|time|order|total)$/;
 
-/** Every place named in the words, in order; after "in" and its like also near spellings. */
-export function placesIn(words: readonly string[]): Place[] {
-  const found: Place[] = [];
-  for (let at = 0; at < words.length; at++) {
-    const match = placeAt(words, at);
-    if (match === undefined) continue;
-    if (!found.some((place) => place.zone === match.place.zone)) found.push(match.place);
-    at += match.length - 1;
-  }
-  return found;
-}
+/** Famous names that are ordinary words too. */
+const WORDS_TOO = /^(?:Nice|Orlando|Charlotte|Salvador|Surat|Turkey)$/;
 
 function placeAt(
   words: readonly string[],
   at: number,
 ): { place: Place; length: number } | undefined {
-  const spans = Array.from({ length: Math.min(LONGEST, words.length - at) }, (_, i) => i + 1);
-  const span = (length: number): string => bare(words.slice(at, at + length).join(" "));
-  const begin = words[at] === "the" ? 1 : 0;
-  for (const length of spans.toReversed()) {
-    const exact = BY_NAME.get(span(length)) ?? BY_NAME.get(span(length).slice(begin * 4));
-    if (exact !== undefined && plausible(words, at, exact)) return { place: exact, length };
+  const before = words[at - 1] ?? "";
+  const spans = [4, 3, 2, 1]
+    .filter((length) => at + length <= words.length)
+    .map((length) => ({ length, text: folded(words.slice(at, at + length).join(" ")) }));
+  for (const { length, text } of spans) {
+    const place = BY_NAME.get(text) ?? BY_NAME.get(text.replace(/^the /, ""));
+    if (place === undefined) continue;
+    const famous = FAMOUS.get(folded(place.name).replaceAll(" ", "")) === place;
+    if (LEADS.test(before) || (famous && !WORDS_TOO.test(place.name))) return { place, length };
   }
-  if (!LEADS.has(words[at - 1] ?? "") || NEVER.has(words[at] ?? "")) return undefined;
-  for (const length of spans.toReversed()) {
-    const alike = near(span(length));
-    if (alike !== undefined) return { place: alike, length };
+  if (!WIDE_LEADS.test(before) || NEVER.test(words[at] ?? "")) return undefined;
+  for (const { length, text } of spans) {
+    const place = similar(text);
+    if (place !== undefined) return { place, length };
   }
   return undefined;
 }
 
-/** Names that are also plain words count only where a place stands. */
-const WORDS_TOO = new Set([
-  "Nice",
-  "Split",
-  "Cork",
-  "Orlando",
-  "Charlotte",
-  "Salvador",
-  "Surat",
-  "Turkey",
-]);
-
-const plausible = (words: readonly string[], at: number, place: Place): boolean =>
-  !WORDS_TOO.has(place.name) || ["in", "at", "and"].includes(words[at - 1] ?? "");
+/** All places named in the words, in order, one for each zone. Misspelled names count only after a preposition. */
+export function placesIn(words: readonly string[]): Place[] {
+  const found: Place[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const match = placeAt(words, at);
+    if (match === undefined) continue;
+    if (!found.some(({ zone }) => zone === match.place.zone)) found.push(match.place);
+    at += match.length - 1;
+  }
+  return found;
+}

@@ -1,48 +1,20 @@
-/** Stems, good enough to see that "monitoring" is "monitor" and "colours" is "color". */
+/** Stems of English words, the same for British and American spellings. */
+import { stemmer } from "stemmer";
 
-const SPELLINGS: readonly (readonly [RegExp, string])[] = [
-  [/ou(?=r(s|ed|ing|ful|ite|ites)?$)/, "o"],
-  [/^favourite/, "favorite"],
-  [/ise(?=[sd]?$)/, "ize"],
-  [/^grey$/, "gray"],
-  [/^centre/, "center"],
-];
-
-const KEEP = new Set(["news", "this", "is", "was", "has", "bus", "gas", "yes", "lens", "always"]);
-
-const IRREGULAR: ReadonlyMap<string, string> = new Map([
-  ["people", "person"],
-  ["children", "child"],
-  ["mice", "mouse"],
-  ["dice", "die"],
-  ["feet", "foot"],
-  ["bought", "buy"],
-  ["sent", "send"],
-  ["found", "find"],
-  ["told", "tell"],
-  ["said", "say"],
-  ["ran", "run"],
-  ["went", "go"],
-  ["made", "make"],
-  ["left", "leave"],
-  ["met", "meet"],
-]);
-
-/** "stopping" → "stopp" → "stop"; "ss" and "ll" are often the word's own. */
-const undoubled = (word: string): string => word.replace(/([bdfgmnprt])\1$/, "$1");
+/** Pairs of an irregular form and its base. */
+const IRREGULAR: ReadonlyMap<string, string> = new Map(
+  "people person,children child,mice mouse,dice die,feet foot,bought buy,sent send,found find,told tell,said say,ran run,went go,made make,left leave,met meet,gray grey,centre center"
+    .split(",")
+    .map((pair) => pair.split(" ") as [string, string]),
+);
 
 export function stem(word: string): string {
-  const spelled = SPELLINGS.reduce((done, [from, to]) => done.replace(from, to), word);
-  const own = IRREGULAR.get(spelled);
-  if (own !== undefined) return own;
-  if (spelled.length < 4 || KEEP.has(spelled)) return spelled;
-  const bare = spelled.replace(/'s?$/, "");
-  const cut = bare
-    .replace(/(?<=..)ies$/, "y")
-    .replace(/(?<=(?:x|ch|sh|ss|zz))es$/, "")
-    .replace(/(?<=[^sui])s$/, "");
-  const verb = undoubled(cut.replace(/(?<=..[^e])(?:ing|ed)$|(?<=...e)d$|(?<=...e)ing$/, ""));
-  return verb.replace(/(?<=...)e$/, "").replace(/(?<=..)y$/, "i");
+  const american = word
+    .replace(/ou(?=r(?:s|ed|ing|ful|ites?)?$)/, "o")
+    .replace(/^favourite/, "favorite")
+    .replace(/ise(?=[sd]?$)/, "ize");
+  const bare = (IRREGULAR.get(american) ?? american).replace(/'s?$/, "");
+  return bare.length < 4 ? bare : stemmer(bare);
 }
 
 export const stems = (words: readonly string[]): string[] => words.map(stem);
