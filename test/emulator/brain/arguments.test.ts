@@ -110,13 +110,13 @@ const ARGUMENTS: readonly [string, FunctionDeclaration, Record<string, unknown>]
   ["create an event", json("create_event", {}), {}],
 ];
 
-describe("[BRAIN21] fills arguments alike from JSON schemas and from Gemini's", () => {
+describe("[BRAIN21] fills the same arguments from JSON Schema and from Gemini schemas", () => {
   it.each(ARGUMENTS)("%s", async (say, declaration, args) => {
     const call = [{ name: declaration.name, args }];
     expect(callsIn(await order(say, [declaration]))).toEqual(call);
     expect(callsIn(await order(say, [gemini(declaration)]))).toEqual(call);
   });
-  it("reads references and alternatives", async () => {
+  it("resolves references and alternatives", async () => {
     const declaration: FunctionDeclaration = {
       name: "set_volume",
       parametersJsonSchema: {

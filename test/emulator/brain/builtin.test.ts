@@ -2,12 +2,12 @@ import type { GroundingMetadata, Part } from "@google/genai";
 import { describe, expect, it } from "vitest";
 import { rulesBrain } from "../../../src/emulator/core/brain/rules.ts";
 import type { Step, DeclaredTools } from "../../../src/emulator/core/ports.ts";
-import { sceneOf, spoken, stepsOf, user } from "./conversation.ts";
+import { contextOf, spoken, stepsOf, user } from "./conversation.ts";
 
 const brain = rulesBrain({ zone: "UTC" });
 
 const asked = async (text: string, tools: Partial<DeclaredTools>) =>
-  stepsOf(brain, sceneOf([user(text)], { tools }));
+  stepsOf(brain, contextOf([user(text)], { tools }));
 
 const partsIn = (steps: readonly Step[]): Part[] =>
   steps.flatMap((step) => ("part" in step ? [step.part] : []));
@@ -15,7 +15,7 @@ const partsIn = (steps: readonly Step[]): Part[] =>
 const groundingIn = (steps: readonly Step[]): GroundingMetadata =>
   steps.flatMap((step) => ("grounding" in step ? [step.grounding] : []))[0] ?? {};
 
-describe("[BRAIN42] searches a local corpus, says so, and grounds what it says", () => {
+describe("[BRAIN42] searches the local corpus, says so, and grounds its answer", () => {
   it.each([
     "What is the weather in New York?",
     "What is the capital of France?",
@@ -40,7 +40,7 @@ describe("[BRAIN42] searches a local corpus, says so, and grounds what it says",
       /nothing on that/,
     );
   });
-  it("leaves to the skills what they know, and to talk what is no question", async () => {
+  it("leaves to the skills the questions that they answer, and statements", async () => {
     expect(spoken(await asked("What time is it in New York?", { googleSearch: true }))).toMatch(
       /11 AM/,
     );
@@ -51,7 +51,7 @@ describe("[BRAIN42] searches a local corpus, says so, and grounds what it says",
   });
 });
 
-describe("[BRAIN43] shows a sum as code that was run, when the session may run code", () => {
+describe("[BRAIN43] shows a sum as code that was run, when the session has code execution", () => {
   it.each<[string, string, string]>([
     ["What is two plus three times four?", "print(2 + 3 * 4)", "14\n"],
     ["What is the factorial of six?", "import math\nprint(math.factorial(6))", "720\n"],
@@ -65,12 +65,12 @@ describe("[BRAIN43] shows a sum as code that was run, when the session may run c
     ]);
     expect(spoken(steps)).not.toBe("");
   });
-  it("speaks the sum alone otherwise", async () => {
+  it("speaks the sum only otherwise", async () => {
     expect(await asked("two plus two", {})).toEqual([{ say: "Two plus two is four." }]);
   });
 });
 
-describe("[BRAIN44] reads no address, and says so", () => {
+describe("[BRAIN44] fetches no address, and says so", () => {
   it("answers from the corpus where it can", async () => {
     const steps = await asked("Summarise https://atlas.example.org/nile please", {
       urlContext: true,
@@ -78,7 +78,7 @@ describe("[BRAIN44] reads no address, and says so", () => {
     expect(spoken(steps)).toMatch(/did not fetch atlas\.example\.org.*Nile/);
     expect(groundingIn(steps).groundingChunks?.[0]?.web?.title).toMatch(/Nile/);
   });
-  it("says when it has nothing", async () => {
+  it("admits that it found nothing", async () => {
     expect(spoken(await asked("Read https://nowhere.example/x.", { urlContext: true }))).toMatch(
       /did not fetch nowhere\.example/,
     );

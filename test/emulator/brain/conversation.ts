@@ -1,4 +1,4 @@
-/** Talks with a brain the way a session does: the history grows, nothing else is kept. */
+/** Drives a brain as a session does: only the history carries over. */
 import type { Content } from "@google/genai";
 import type {
   Brain,
@@ -24,7 +24,7 @@ export interface Setting {
   readonly random?: () => number;
 }
 
-/** The same dice each time (mulberry32). */
+/** Deterministic random numbers (mulberry32). */
 export function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -35,7 +35,7 @@ export function seeded(seed: number): () => number {
   };
 }
 
-export function sceneOf(history: readonly Content[], setting: Setting = {}): ReplyContext {
+export function contextOf(history: readonly Content[], setting: Setting = {}): ReplyContext {
   return {
     session: "s",
     turn: history.filter((content) => content.role === "model").length,
@@ -48,9 +48,9 @@ export function sceneOf(history: readonly Content[], setting: Setting = {}): Rep
   };
 }
 
-export async function stepsOf(brain: Brain, scene: ReplyContext): Promise<Step[]> {
+export async function stepsOf(brain: Brain, context: ReplyContext): Promise<Step[]> {
   const steps: Step[] = [];
-  for await (const step of brain.reply(scene)) steps.push(step);
+  for await (const step of brain.reply(context)) steps.push(step);
   return steps;
 }
 
@@ -68,8 +68,8 @@ export const user = (text: string): Content => ({
 });
 export const model = (text: string): Content => ({ role: "model", parts: [{ text }] });
 
-/** Says each line in turn; the steps that answer the last. */
-export async function talk(
+/** Sends each line in turn. @returns the steps that answer the last. */
+export async function converse(
   brain: Brain,
   lines: readonly string[],
   setting: Setting = {},
@@ -79,7 +79,7 @@ export async function talk(
   let steps: Step[] = [];
   for (const line of lines) {
     history.push(user(line));
-    steps = await stepsOf(brain, sceneOf(history, { ...setting, random }));
+    steps = await stepsOf(brain, contextOf(history, { ...setting, random }));
     history.push(model(spoken(steps)));
   }
   return steps;
@@ -89,4 +89,4 @@ export const reply = async (
   brain: Brain,
   lines: readonly string[],
   setting?: Setting,
-): Promise<string> => spoken(await talk(brain, lines, setting));
+): Promise<string> => spoken(await converse(brain, lines, setting));

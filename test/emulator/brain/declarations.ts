@@ -1,7 +1,7 @@
-/** Declarations, orders and histories for the tests of tools. */
+/** Declarations, commands and histories for the tests of tools. */
 import type { Content, FunctionDeclaration } from "@google/genai";
 import { rulesBrain } from "../../../src/emulator/core/brain/rules.ts";
-import { sceneOf, stepsOf, user } from "./conversation.ts";
+import { contextOf, stepsOf, user } from "./conversation.ts";
 
 export const brain = rulesBrain({ zone: "UTC" });
 
@@ -42,7 +42,7 @@ export const order = async (
   say: string,
   functions: FunctionDeclaration[],
   history: Content[] = [],
-) => stepsOf(brain, sceneOf([...history, user(say)], { tools: { functions } }));
+) => stepsOf(brain, contextOf([...history, user(say)], { tools: { functions } }));
 
 export const call = (name: string, args: Record<string, unknown> = {}): Content => ({
   role: "model",
@@ -56,7 +56,7 @@ export const answer = (name: string, response: Record<string, unknown>): Content
 export const after = async (response: Record<string, unknown>, say = "do it", name = "do_it") =>
   stepsOf(
     brain,
-    sceneOf([user(say), call(name), answer(name, response)], {
+    contextOf([user(say), call(name), answer(name, response)], {
       tools: { functions: [json(name)] },
     }),
   );

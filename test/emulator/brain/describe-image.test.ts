@@ -3,7 +3,7 @@ import { rulesBrain } from "../../../src/emulator/core/brain/rules.ts";
 import type { Colour, Pixels } from "../../../src/emulator/core/brain/vision/pixels.ts";
 import { describe as described } from "../../../src/emulator/core/brain/vision/describe.ts";
 import { nameOf } from "../../../src/emulator/core/brain/vision/colour.ts";
-import { sceneOf, spoken, stepsOf, user } from "./conversation.ts";
+import { contextOf, spoken, stepsOf, user } from "./conversation.ts";
 
 const RED = { r: 220, g: 20, b: 20 };
 const BLUE = { r: 20, g: 40, b: 220 };
@@ -35,7 +35,7 @@ describe("[BRAIN40] describes a picture from its pixels", () => {
     ["pink", { r: 240, g: 110, b: 180 }],
   ])("knows %s", (name, colour) => expect(nameOf(colour)).toBe(name));
 
-  it("tells an even picture from one with parts, and where they are", () => {
+  it("distinguishes an even picture from one with parts, and locates them", () => {
     expect(described(painted(64, 48, () => RED))).toMatch(/even red picture/);
     const halves = described(painted(640, 480, (x) => (x < 380 ? RED : BLUE)));
     expect(halves).toMatch(/mostly red and blue.*blue on the right/);
@@ -45,21 +45,21 @@ describe("[BRAIN40] describes a picture from its pixels", () => {
     expect(spot).toMatch(/mostly blue and red.*red in the middle/);
   });
 
-  it("tells how light it is", () => {
+  it("states how bright the picture is", () => {
     expect(described(painted(8, 8, () => ({ r: 5, g: 5, b: 5 })))).toMatch(/very dark/);
     expect(described(painted(8, 8, () => ({ r: 250, g: 250, b: 250 })))).toMatch(/very bright/);
   });
 
-  it("takes a picture of a single pixel, and of none", () => {
+  it("accepts a picture of one pixel, and of none", () => {
     expect(described(painted(1, 1, () => BLUE))).toMatch(/blue/);
     expect(described(painted(0, 0, () => BLUE))).toMatch(/empty/);
   });
 });
 
-describe("[BRAIN41] says what it sees when asked, or when a picture comes without words", () => {
+describe("[BRAIN41] describes the picture when asked, or when a picture arrives without text", () => {
   const brain = rulesBrain({ decode: () => painted(8, 8, () => RED) });
   const seen = async (text: string, has = true, using = brain) =>
-    spoken(await stepsOf(using, sceneOf([user(text)], has ? { frame } : {})));
+    spoken(await stepsOf(using, contextOf([user(text)], has ? { frame } : {})));
 
   it.each([
     "What do you see?",
@@ -68,17 +68,17 @@ describe("[BRAIN41] says what it sees when asked, or when a picture comes withou
     "Can you see me?",
     "What colour is this?",
   ])("%s", async (text) => expect(await seen(text)).toMatch(/red.*only look at colours/));
-  it("says so when there is no picture, or none that it can read", async () => {
+  it("says that there is no picture, or that it can not read it", async () => {
     expect(await seen("What do you see?", false)).toMatch(/nothing yet/);
     expect(await seen("What do you see?", true, rulesBrain())).toMatch(/2 kilobytes.*can not read/);
     const broken = rulesBrain({ decode: () => Promise.reject(new Error("bad marker")) });
     expect(await seen("What do you see?", true, broken)).toMatch(/can not read/);
   });
-  it("prefers the picture that came with the words", async () => {
+  it("prefers the picture of the same turn", async () => {
     const sizes: number[] = [];
     const looking = rulesBrain({ decode: ({ data }) => void sizes.push(data.length) });
     const parts = [{ inlineData: { mimeType: "image/png", data: "AAAA" } }];
-    await stepsOf(looking, sceneOf([{ role: "user", parts }], { frame }));
+    await stepsOf(looking, contextOf([{ role: "user", parts }], { frame }));
     expect(sizes).toEqual([3]);
   });
 });

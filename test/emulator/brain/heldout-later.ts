@@ -1,52 +1,52 @@
-/** A second list of phrasings, written when the rules stood, and not used to tune them either. */
+/** Phrasings written after the rules and never used to tune them. */
 import type { FunctionDeclaration } from "@google/genai";
 import type { Command } from "./heldout-tools.ts";
-import type { Talk } from "./heldout.ts";
+import type { Case } from "./heldout.ts";
 
-const talk = (hear: RegExp, ...says: string[]): Talk[] => says.map((say) => ({ say: [say], hear }));
-const after = (hear: RegExp, ...say: string[]): Talk => ({ say, hear });
+const each = (hear: RegExp, ...says: string[]): Case[] => says.map((say) => ({ say: [say], hear }));
+const after = (hear: RegExp, ...say: string[]): Case => ({ say, hear });
 
-export const LATER_TALKS: readonly Talk[] = [
-  ...talk(/hello|hi\b/i, "Hiya.", "Good afternoon to you.", "Hello hello!"),
-  ...talk(
+export const LATER_CASES: readonly Case[] = [
+  ...each(/hello|hi\b/i, "Hiya.", "Good afternoon to you.", "Hello hello!"),
+  ...each(
     /emulator/i,
     "What exactly are you?",
     "Is there a human on the line?",
     "Are you an AI?",
     "Who built you?",
   ),
-  ...talk(/11 AM/, "Could you tell me the time in New York City?", "New York time please"),
-  ...talk(
+  ...each(/11 AM/, "Could you tell me the time in New York City?", "New York time please"),
+  ...each(
     /\b5 PM\b/,
     "what's the time in madrid spain",
     "What hour is it in Rome?",
     "time in Barcelona",
   ),
-  ...talk(/\b8 PM\b/, "What time is it in Dubai right now?"),
-  ...talk(/\b3 AM\b/, "And what time is it in Sydney?"),
-  ...talk(/9:30 PM/, "What's the time in Bangalore, India?"),
-  ...talk(
+  ...each(/\b8 PM\b/, "What time is it in Dubai right now?"),
+  ...each(/\b3 AM\b/, "And what time is it in Sydney?"),
+  ...each(/9:30 PM/, "What's the time in Bangalore, India?"),
+  ...each(
     /Monday/,
     "Do you know what day today is?",
     "tell me today's date",
     "What weekday is it?",
   ),
-  ...talk(
+  ...each(
     /thirty-two/i,
     "four times eight",
     "What is half of sixty four?",
     "forty take away eight",
   ),
-  ...talk(/one hundred\b/i, "ten times ten equals", "what is a thousand divided by ten"),
-  ...talk(/fifty\b/i, "How much is twenty percent of two hundred fifty?"),
-  ...talk(/thirty-one/i, "five squared plus six", "What's the sum of fourteen and seventeen?"),
-  ...talk(
+  ...each(/one hundred\b/i, "ten times ten equals", "what is a thousand divided by ten"),
+  ...each(/fifty\b/i, "How much is twenty percent of two hundred fifty?"),
+  ...each(/thirty-one/i, "five squared plus six", "What's the sum of fourteen and seventeen?"),
+  ...each(
     /four, five, six/i,
     "count to six for me",
     "Start counting from one to six.",
     "Please count aloud to ten",
   ),
-  ...talk(
+  ...each(
     /^(?:\S+\s+){70,}/,
     "Tell me a really long story",
     "I want to hear a story",
@@ -62,18 +62,18 @@ export const LATER_TALKS: readonly Talk[] = [
   after(/blue/, "My car is blue.", "What color is my car?"),
   after(/teacher/, "I work as a teacher.", "What is my job?"),
   after(/Tom/, "My brother's name is Tom.", "What's the name of my brother?"),
-  ...talk(/welcome|pleasure|glad/i, "Great, thank you!", "Many thanks."),
-  ...talk(/bye|see you|care/i, "Bye bye.", "Good night!", "Have a nice day."),
-  ...talk(/^(okay|all right|sure)/i, "Stop talking.", "Please stop.", "Shut up.", "Okay stop."),
+  ...each(/welcome|pleasure|glad/i, "Great, thank you!", "Many thanks."),
+  ...each(/bye|see you|care/i, "Bye bye.", "Good night!", "Have a nice day."),
+  ...each(/^(okay|all right|sure)/i, "Stop talking.", "Please stop.", "Shut up.", "Okay stop."),
   after(/is four/i, "two plus two", "What did you say?"),
   after(/is four/i, "two plus two", "Come again?"),
-  ...talk(/D, O, G/, "Can you spell dog?", "spell dog"),
-  ...talk(
+  ...each(/D, O, G/, "Can you spell dog?", "spell dog"),
+  ...each(
     /\?$/,
     "Introduce yourself to the caller and ask how you can help.",
     "Begin the conversation.",
   ),
-  ...talk(
+  ...each(
     /heard/i,
     "Time flies",
     "My count was off by one",

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { rulesBrain } from "../../../src/emulator/core/brain/rules.ts";
 import { LATER_COMMANDS, LATER_TOOLS } from "./heldout-later.ts";
 import { COMMANDS, TOOLS, type Command } from "./heldout-tools.ts";
-import { callsIn, talk } from "./conversation.ts";
+import { callsIn, converse } from "./conversation.ts";
 
 const FLOOR = 0.8;
 
@@ -23,12 +23,12 @@ it.each([
   ["before the rules", TOOLS, COMMANDS],
   ["after them", LATER_TOOLS, LATER_COMMANDS],
 ])(
-  "[BRAIN20] chooses functions for commands it was not written for, written %s",
+  "[BRAIN20] chooses functions for commands that it was not written for, written %s",
   async (when, functions, commands) => {
     const brain = rulesBrain({ zone: "UTC" });
     const missed: string[] = [];
     for (const command of commands) {
-      const steps = await talk(brain, [command.say], { tools: { functions } });
+      const steps = await converse(brain, [command.say], { tools: { functions } });
       if (!met(command, callsIn(steps))) missed.push(`${command.say} → ${JSON.stringify(steps)}`);
     }
     console.log(

@@ -1,4 +1,4 @@
-/** Commands written before the tool chooser was, and never used to tune it. */
+/** Commands written before the choice of functions and never used to tune it. */
 import type { FunctionDeclaration } from "@google/genai";
 
 const fn = (
@@ -15,7 +15,7 @@ const fn = (
 const text = { type: "string" };
 const whole = { type: "integer" };
 
-/** One toolbox that holds them all: choosing among many is the hard part. */
+/** All functions are declared at once: the choice among many is the hard part. */
 export const TOOLS: readonly FunctionDeclaration[] = [
   fn(
     "get_weather",
@@ -96,7 +96,7 @@ export const TOOLS: readonly FunctionDeclaration[] = [
 
 export interface Command {
   readonly say: string;
-  /** The calls expected: a name, and the arguments that must be among those given. */
+  /** The expected calls, with some of their arguments. */
   readonly calls: readonly { name: string; args: Record<string, unknown> }[];
 }
 
@@ -105,7 +105,7 @@ const call = (say: string, name: string, args: Record<string, unknown> = {}): Co
   calls: [{ name, args }],
 });
 
-/** A RegExp among the arguments is matched against the value given. */
+/** A RegExp matches the value of the argument. */
 export const COMMANDS: readonly Command[] = [
   call("What's the weather like in Lisbon?", "get_weather", { city: "Lisbon" }),
   call("Is it raining in San Francisco at the moment?", "get_weather", { city: "San Francisco" }),

@@ -1,27 +1,27 @@
 /**
- * Phrasings written before the rules were, and never used to tune them: what a stranger might say.
+ * Phrasings written before the rules and never used to tune them.
  *
- * Each row is a talk: the user's words in order, and what the last reply must look like.
+ * Each case is a conversation: the user's turns in order, and a pattern of the last reply.
  */
-export interface Talk {
+export interface Case {
   readonly say: readonly string[];
   readonly hear: RegExp;
 }
 
-/** The clock of these talks: Monday, 24 November 2025, 16:00 UTC. */
+/** The time of these conversations: Monday, 24 November 2025, 16:00 UTC. */
 export const NOW = 1_764_000_000_000;
 
-const talk = (hear: RegExp, ...says: string[]): Talk[] => says.map((say) => ({ say: [say], hear }));
-const after = (hear: RegExp, ...say: string[]): Talk => ({ say, hear });
+const each = (hear: RegExp, ...says: string[]): Case[] => says.map((say) => ({ say: [say], hear }));
+const after = (hear: RegExp, ...say: string[]): Case => ({ say, hear });
 
 const HELLO = /\b(hello|hi|good (morning|evening|day)|welcome)\b/i;
 const EMULATOR = /emulator/i;
 const HEARD = /\bheard\b/i;
 
-export const TALKS: readonly Talk[] = [
-  ...talk(HELLO, "Hey there!", "Good evening.", "Hello, is anybody there?", "hi"),
-  ...talk(/hear you/i, "Hi, can you hear me?", "Testing, testing, do you hear me?"),
-  ...talk(
+export const CASES: readonly Case[] = [
+  ...each(HELLO, "Hey there!", "Good evening.", "Hello, is anybody there?", "hi"),
+  ...each(/hear you/i, "Hi, can you hear me?", "Testing, testing, do you hear me?"),
+  ...each(
     EMULATOR,
     "So who am I talking to?",
     "Are you a real person?",
@@ -31,46 +31,46 @@ export const TALKS: readonly Talk[] = [
     "Are you human or a machine?",
     "Please introduce yourself.",
   ),
-  ...talk(
+  ...each(
     /\b4 PM\b/,
     "Can you tell me what time it is?",
     "Do you have the time?",
     "What's the time?",
   ),
-  ...talk(/\b1 AM\b.*Tokyo|Tokyo.*\b1 AM\b/, "Tell me the current time in Tokyo, please."),
-  ...talk(/\b1 PM\b/, "What's the time over in Sao Paulo right now?"),
-  ...talk(/\b5 PM\b/, "how late is it in Berlin", "What time is it in Pariss?"),
-  ...talk(/\b8 AM\b/, "what time would it be in los angeles"),
-  ...talk(/\b9:30 PM\b/, "current time new delhi"),
-  ...talk(
+  ...each(/\b1 AM\b.*Tokyo|Tokyo.*\b1 AM\b/, "Tell me the current time in Tokyo, please."),
+  ...each(/\b1 PM\b/, "What's the time over in Sao Paulo right now?"),
+  ...each(/\b5 PM\b/, "how late is it in Berlin", "What time is it in Pariss?"),
+  ...each(/\b8 AM\b/, "what time would it be in los angeles"),
+  ...each(/\b9:30 PM\b/, "current time new delhi"),
+  ...each(
     /Monday/,
     "What day is it today?",
     "What's today's date?",
     "Which day of the week is it?",
   ),
-  ...talk(/2025/, "which year are we in"),
-  ...talk(/Tuesday/, "What is the date tomorrow?"),
-  ...talk(/forty-three/i, "How much is seventeen plus twenty six?"),
-  ...talk(/twelve/i, "What is 15% of 80?"),
-  ...talk(/fourteen/i, "Can you add five and nine?", "three times four plus two"),
-  ...talk(/forty-two/i, "Multiply six by seven"),
-  ...talk(/twelve/i, "What do you get if you subtract 8 from 20", "the square root of 144 please"),
-  ...talk(/forty-five/i, "what's half of ninety"),
-  ...talk(/is six/i, "ten minus for"),
-  ...talk(/is four/i, "To plus to", "Hey, what's two plus two?", "what does 2+2 equal"),
-  ...talk(/is twenty\b/i, "What's one hundred and twenty divided by six?"),
-  ...talk(/is seven/i, "What's 3.5 times 2?"),
-  ...talk(/eighty-one/i, "nine squared"),
-  ...talk(/three, four, five/i, "Count to five please.", "Could you count up to ten for me?"),
-  ...talk(/five, four, three/i, "count backwards from five", "Count down from 10"),
-  ...talk(/three, four, five, six, seven/i, "count from three to seven"),
-  ...talk(/three, four\b/i, "count to for"),
-  ...talk(
+  ...each(/2025/, "which year are we in"),
+  ...each(/Tuesday/, "What is the date tomorrow?"),
+  ...each(/forty-three/i, "How much is seventeen plus twenty six?"),
+  ...each(/twelve/i, "What is 15% of 80?"),
+  ...each(/fourteen/i, "Can you add five and nine?", "three times four plus two"),
+  ...each(/forty-two/i, "Multiply six by seven"),
+  ...each(/twelve/i, "What do you get if you subtract 8 from 20", "the square root of 144 please"),
+  ...each(/forty-five/i, "what's half of ninety"),
+  ...each(/is six/i, "ten minus for"),
+  ...each(/is four/i, "To plus to", "Hey, what's two plus two?", "what does 2+2 equal"),
+  ...each(/is twenty\b/i, "What's one hundred and twenty divided by six?"),
+  ...each(/is seven/i, "What's 3.5 times 2?"),
+  ...each(/eighty-one/i, "nine squared"),
+  ...each(/three, four, five/i, "Count to five please.", "Could you count up to ten for me?"),
+  ...each(/five, four, three/i, "count backwards from five", "Count down from 10"),
+  ...each(/three, four, five, six, seven/i, "count from three to seven"),
+  ...each(/three, four\b/i, "count to for"),
+  ...each(
     /^(?:\S+\s+){70,}/,
     "Tell me a story.",
     "I'd like to hear a long tale.",
     "Can you read me a bedtime story?",
-    "Talk for a while.",
+    "Case for a while.",
     "Another story, please!",
   ),
   after(/Ann Marie Jones/, "My name is Ann Marie Jones.", "What's my name?"),
@@ -86,30 +86,30 @@ export const TALKS: readonly Talk[] = [
   after(/Jonas/, "Hi, I'm Jonas.", "Tell me a joke.", "Do you remember my name?"),
   after(/pizza/, "I love pizza.", "What did I tell you?"),
   after(/do not know|don't know|not told/i, "What is my name?"),
-  ...talk(/welcome|pleasure|glad/i, "Thanks a lot!", "Thank you so much for that."),
-  ...talk(/bye|see you|take care/i, "See you later.", "Cheers, goodbye.", "That's all for today."),
-  ...talk(
+  ...each(/welcome|pleasure|glad/i, "Thanks a lot!", "Thank you so much for that."),
+  ...each(/bye|see you|take care/i, "See you later.", "Cheers, goodbye.", "That's all for today."),
+  ...each(
     /^(okay|all right|sure|i'll stop|stopping)/i,
     "Stop.",
     "Be quiet please.",
     "Okay, that's enough.",
   ),
-  ...talk(/\b(well|fine|good|great)\b/i, "How's it going?", "How are you doing today?"),
+  ...each(/\b(well|fine|good|great)\b/i, "How's it going?", "How are you doing today?"),
   after(/is four/i, "What's two plus two?", "Say that again please."),
   after(/is four/i, "What's two plus two?", "Sorry, I didn't catch that."),
   after(/is four/i, "What's two plus two?", "Pardon?"),
   after(/purple umbrella/, "I saw a purple umbrella.", "What did I just say?"),
-  ...talk(
+  ...each(
     /count|time|story/i,
     "What can you do?",
     "How can you help me?",
     "What are you able to do?",
   ),
-  ...talk(/B, A, N, A, N, A/, "How do you spell banana?"),
-  ...talk(/R, H, Y, T, H, M/, "Spell the word rhythm."),
-  ...talk(/looking for\?/i, "Say hello and ask what they are looking for"),
-  ...talk(HELLO, "", "Greet the user.", "Start the conversation."),
-  ...talk(
+  ...each(/B, A, N, A, N, A/, "How do you spell banana?"),
+  ...each(/R, H, Y, T, H, M/, "Spell the word rhythm."),
+  ...each(/looking for\?/i, "Say hello and ask what they are looking for"),
+  ...each(HELLO, "", "Greet the user.", "Start the conversation."),
+  ...each(
     HEARD,
     "I had two cups of coffee today",
     "The meeting is at five to nine",

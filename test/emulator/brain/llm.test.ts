@@ -1,14 +1,14 @@
 import type { Content } from "@google/genai";
 import { describe, expect, it } from "vitest";
 import { llmBrain, type PostRequest } from "../../../src/emulator/core/brain/llm.ts";
-import { sceneOf, stepsOf, user } from "./conversation.ts";
+import { contextOf, stepsOf, user } from "./conversation.ts";
 
 interface Asked {
   url: string;
   request: PostRequest;
 }
 
-/** A server that answers with these pieces, and tells what it was asked. */
+/** A server that answers with these pieces and records its requests. */
 function server(pieces: readonly string[], status = 200) {
   const asked: Asked[] = [];
   let left = false;
@@ -28,14 +28,14 @@ function server(pieces: readonly string[], status = 200) {
 
 const event = (delta: unknown): string => `data: ${JSON.stringify({ choices: [{ delta }] })}\n\n`;
 
-describe("[BRAIN60] talks through any server of chat completions", () => {
-  it("speaks sentence by sentence, wherever the stream is cut", async () => {
+describe("[BRAIN60] replies through any chat completions API", () => {
+  it("speaks sentence by sentence, wherever the stream is split", async () => {
     const stream = [...Array.from("Hello there. How are"), " you? Fine"]
       .map((content) => event({ content }))
       .join("");
     const pieces = stream.match(/[\s\S]{1,7}/g) ?? [];
     const { post } = server([...pieces, "data: [DONE]\n\n"]);
-    expect(await stepsOf(llmBrain({ url: "http://x", post }), sceneOf([user("hi")]))).toEqual([
+    expect(await stepsOf(llmBrain({ url: "http://x", post }), contextOf([user("hi")]))).toEqual([
       { say: "Hello there." },
       { say: "How are you?" },
       { say: "Fine" },
@@ -48,7 +48,7 @@ describe("[BRAIN60] talks through any server of chat completions", () => {
       event({ tool_calls: [{ index: 0, function: { arguments: 'des":6}' } }] }),
       event({ tool_calls: [{ index: 1, function: { name: "stop", arguments: "" } }] }),
     ]);
-    expect(await stepsOf(llmBrain({ url: "http://x", post }), sceneOf([user("roll")]))).toEqual([
+    expect(await stepsOf(llmBrain({ url: "http://x", post }), contextOf([user("roll")]))).toEqual([
       {
         call: [
           { name: "roll", args: { sides: 6 } },
@@ -58,7 +58,7 @@ describe("[BRAIN60] talks through any server of chat completions", () => {
     ]);
   });
 
-  it("tells the server instruction, history, pictures and tools", async () => {
+  it("sends instruction, history, pictures and tools", async () => {
     const { post, asked } = server([]);
     const history: Content[] = [
       {
@@ -83,7 +83,7 @@ describe("[BRAIN60] talks through any server of chat completions", () => {
     } as object;
     const tools = { functions: [{ name: "roll", description: "Rolls.", parameters }] };
     const options = { url: "http://x/v1/", model: "m", key: "k", post };
-    await stepsOf(llmBrain(options), sceneOf(history, { instruction: "Be kind.", tools }));
+    await stepsOf(llmBrain(options), contextOf(history, { instruction: "Be kind.", tools }));
     expect(asked[0]?.url).toBe("http://x/v1/chat/completions");
     expect(asked[0]?.request.headers).toEqual({
       "content-type": "application/json",
@@ -122,31 +122,31 @@ describe("[BRAIN60] talks through any server of chat completions", () => {
   });
 });
 
-describe("[BRAIN61] says aloud that the server failed, and lets go of it when interrupted", () => {
-  it("speaks a refusal, and a server that is down", async () => {
+describe("[BRAIN61] speaks a failure of the server, and closes the stream when interrupted", () => {
+  it("speaks an error status, and that the server is down", async () => {
     const refusing = llmBrain({ url: "http://x", post: server([], 500).post });
-    expect(await stepsOf(refusing, sceneOf([user("hi")]))).toEqual([
+    expect(await stepsOf(refusing, contextOf([user("hi")]))).toEqual([
       { say: "The language model server answered with status 500." },
     ]);
     const down = llmBrain({ url: "http://x", post: () => Promise.reject(new Error("refused")) });
-    expect(await stepsOf(down, sceneOf([user("hi")]))).toEqual([
+    expect(await stepsOf(down, contextOf([user("hi")]))).toEqual([
       { say: "The language model server can not be reached." },
     ]);
   });
-  it("leaves the stream when nobody reads on", async () => {
+  it("closes the stream when the caller stops reading", async () => {
     const { post, left } = server([
       event({ content: "One. Two. " }),
       event({ content: "Three. " }),
     ]);
-    for await (const step of llmBrain({ url: "http://x", post }).reply(sceneOf([user("hi")]))) {
+    for await (const step of llmBrain({ url: "http://x", post }).reply(contextOf([user("hi")]))) {
       expect(step).toEqual({ say: "One. Two." });
       break;
     }
     expect(left()).toBe(true);
   });
-  it("skips what is not an event", async () => {
+  it("skips malformed events", async () => {
     const { post } = server([": ping\n\ndata: {broken\n\n", event({ content: "Fine." })]);
-    expect(await stepsOf(llmBrain({ url: "http://x", post }), sceneOf([user("hi")]))).toEqual([
+    expect(await stepsOf(llmBrain({ url: "http://x", post }), contextOf([user("hi")]))).toEqual([
       { say: "Fine." },
     ]);
   });

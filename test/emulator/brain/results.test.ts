@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { model, sceneOf, spoken, stepsOf, user } from "./conversation.ts";
+import { model, contextOf, spoken, stepsOf, user } from "./conversation.ts";
 import { after, answer, brain, call } from "./declarations.ts";
 
-describe("[BRAIN26] says what a function answered, whatever its shape", () => {
+describe("[BRAIN26] speaks a function's response of any form", () => {
   it.each<[Record<string, unknown>, RegExp | string]>([
     [{ result: "It is sunny in Paris" }, "It is sunny in Paris."],
     [{ output: 15 }, "The answer is 15."],
@@ -36,30 +36,30 @@ describe("[BRAIN26] says what a function answered, whatever its shape", () => {
     if (typeof expected === "string") expect(words).toBe(expected);
     else expect(words).toMatch(expected);
   });
-  it("stays short when the answer is a megabyte", async () => {
+  it("stays short when the response is a megabyte", async () => {
     expect(spoken(await after({ result: "word ".repeat(200_000) })).split(" ").length).toBeLessThan(
       80,
     );
   });
-  it("says several answers in order", async () => {
+  it("speaks several responses in order", async () => {
     const history = [
       user("both"),
       call("a"),
       answer("a", { result: "one" }),
       answer("b", { result: "two" }),
     ];
-    expect(spoken(await stepsOf(brain, sceneOf(history)))).toBe("One. Two.");
+    expect(spoken(await stepsOf(brain, contextOf(history)))).toBe("One. Two.");
   });
 });
 
-describe("[BRAIN27] acknowledges a call whose result is still to come, and says the result when it comes", () => {
+describe("[BRAIN27] acknowledges a pending call, and speaks the result when it arrives", () => {
   const pending = { status: "The function is running asynchronously and the results are pending." };
   it("acknowledges briefly", async () => {
     const words = spoken(await after(pending));
     expect(words).not.toMatch(/asynchronously/);
     expect(words.split(" ").length).toBeLessThan(14);
   });
-  it("says what comes later, each time", async () => {
+  it("speaks each later response", async () => {
     const history = [
       user("monitor ACME"),
       call("watch"),
@@ -68,7 +68,7 @@ describe("[BRAIN27] acknowledges a call whose result is still to come, and says 
     ];
     for (const price of [300, 400]) {
       history.push(answer("watch", { price, symbol: "ACME" }));
-      const steps = await stepsOf(brain, sceneOf(history));
+      const steps = await stepsOf(brain, contextOf(history));
       expect(spoken(steps)).toBe(`ACME is at ${price}.`);
       history.push(model(spoken(steps)));
     }

@@ -8,18 +8,18 @@ import { plain } from "../../../src/emulator/core/brain/words/plain.ts";
 import {
   model,
   reply,
-  sceneOf,
+  contextOf,
   seeded,
   spoken,
   stepsOf,
-  talk,
+  converse,
   user,
   type Setting,
 } from "./conversation.ts";
 
 const brain = rulesBrain({ zone: "UTC" });
 
-/** Each row: the talk, with " | " between the user's turns, and what the last reply must hold. */
+/** Each row: the user's turns, separated by " | ", and the last reply or a pattern of it. */
 function rows(list: readonly (readonly [string, RegExp | string])[], setting?: Setting): void {
   it.each(list)("%s", async (lines, expected) => {
     const answer = await reply(brain, lines.split(" | "), setting);
@@ -28,23 +28,23 @@ function rows(list: readonly (readonly [string, RegExp | string])[], setting?: S
   });
 }
 
-it("[BRAIN2] keeps nothing: the same scene and the same dice give the same reply", async () => {
+it("[BRAIN2] keeps no state: the same context and random numbers give the same reply", async () => {
   for (const text of ["Tell me a story.", "hello", "what is seven times six", "blue bananas"]) {
-    const scene = () => sceneOf([user(text)], { random: seeded(3) });
-    expect(await stepsOf(brain, scene())).toEqual(await stepsOf(brain, scene()));
+    const context = () => contextOf([user(text)], { random: seeded(3) });
+    expect(await stepsOf(brain, context())).toEqual(await stepsOf(brain, context()));
   }
 });
 
-it("[BRAIN3] answers whatever is said, and never breaks down", async () => {
+it("[BRAIN3] answers any text and never throws", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.string({ unit: "grapheme" }), { maxLength: 4 }), async (lines) => {
-      expect((await talk(brain, ["hello", ...lines])).length).toBeGreaterThan(0);
+      expect((await converse(brain, ["hello", ...lines])).length).toBeGreaterThan(0);
     }),
     { numRuns: 100, seed: 1 },
   );
 });
 
-describe("[BRAIN4] greets, as the setup wants it to", () => {
+describe("[BRAIN4] greets as the setup prescribes", () => {
   rows([["Hello!", /^(Hello|Hi there)! I am parley's local emulator\. .*\?$/]]);
   rows([["Hello! | Hello", /again/]]);
   const instruction = "You are Maya, a friendly shop assistant who helps people find mugs.";
@@ -62,7 +62,7 @@ describe("[BRAIN4] greets, as the setup wants it to", () => {
   rows([["Hi", /I am a pirate\./]], { instruction: "You are a pirate, and speak like one." });
 });
 
-describe("[BRAIN5] says what it is, whatever it is called", () => {
+describe("[BRAIN5] says that it is an emulator, whatever its persona", () => {
   const asked = ["Who are you?", "Are you real?", "Which model are you?", "Are you Gemini?"];
   rows(asked.map((question): [string, RegExp] => [question, /emulator/]));
   rows(
@@ -71,7 +71,7 @@ describe("[BRAIN5] says what it is, whatever it is called", () => {
   );
 });
 
-describe("[BRAIN6] tells time and date, here and in the world's big cities", () => {
+describe("[BRAIN6] tells time and date, here and in the world's cities", () => {
   it("knows at least 150 places, each with a zone that exists", () => {
     expect(PLACES.length).toBeGreaterThanOrEqual(150);
     for (const { zone } of PLACES)
@@ -90,7 +90,7 @@ describe("[BRAIN6] tells time and date, here and in the world's big cities", () 
   ]);
 });
 
-describe("[BRAIN7] does sums in words and digits", () => {
+describe("[BRAIN7] evaluates arithmetic in words and digits", () => {
   rows([
     ["What is two plus two?", "Two plus two is four."],
     ["what's twelve times 3", "Twelve times three is thirty-six."],
@@ -105,7 +105,7 @@ describe("[BRAIN7] does sums in words and digits", () => {
     ["what is two to the power of ten", /is one thousand and twenty-four\.$/],
     ["what is two to the power of two hundred", /ten to the power of sixty\.$/],
   ]);
-  it("reads back every number it says", () => {
+  it("parses every number that it speaks", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 999_999_999_999 }), (number) => {
         const words = plain(inWords(number)).split(" ");
@@ -126,7 +126,7 @@ describe("[BRAIN8] counts, up and down, to one hundred at most", () => {
 });
 
 describe("[BRAIN9] tells stories long enough to interrupt", () => {
-  it("has several, each of 100 to 150 words: over twenty seconds, even spoken fast", () => {
+  it("has several, each of 100 to 150 words: over twenty seconds of speech", () => {
     expect(STORIES.length).toBeGreaterThanOrEqual(5);
     for (const story of STORIES) {
       const words = story.split(/\s+/).length;
@@ -134,13 +134,13 @@ describe("[BRAIN9] tells stories long enough to interrupt", () => {
       expect(words).toBeLessThanOrEqual(150);
     }
   });
-  it("tells none twice before all are told", async () => {
+  it("repeats none before all are told", async () => {
     const history = [];
     const openings = new Set<string>();
     const random = seeded(5);
     for (let i = 0; i < STORIES.length; i++) {
       history.push(user("Tell me a story"));
-      const told = spoken(await stepsOf(brain, sceneOf(history, { random })));
+      const told = spoken(await stepsOf(brain, contextOf(history, { random })));
       openings.add(told.slice(0, 40));
       history.push(model(told));
     }
@@ -148,7 +148,7 @@ describe("[BRAIN9] tells stories long enough to interrupt", () => {
   });
 });
 
-describe("[BRAIN10] remembers what it is told in this session", () => {
+describe("[BRAIN10] remembers the facts of this session", () => {
   rows([
     ["My name is Ann. | Hello | What is my name?", "Your name is Ann."],
     ["my name is mary jane | what's my name", "Your name is Mary Jane."],
@@ -173,7 +173,7 @@ describe("[BRAIN10] remembers what it is told in this session", () => {
   ]);
 });
 
-describe("[BRAIN11] keeps the courtesies", () => {
+describe("[BRAIN11] answers small talk", () => {
   rows([
     ["Thanks!", /welcome|pleasure|Glad/],
     ["Goodbye!", /bye|See you/i],
@@ -185,7 +185,7 @@ describe("[BRAIN11] keeps the courtesies", () => {
   ]);
 });
 
-describe("[BRAIN12] says things again, spells, and says what it is told to say", () => {
+describe("[BRAIN12] repeats, spells, and says a dictated text", () => {
   rows([
     ["What's two plus two? | Repeat that, please.", "Two plus two is four."],
     ["Repeat that", /not said anything/],
@@ -196,7 +196,7 @@ describe("[BRAIN12] says things again, spells, and says what it is told to say",
   ]);
 });
 
-describe("[BRAIN13] opens the talk when the app nudges it", () => {
+describe("[BRAIN13] opens the conversation when the app asks for it", () => {
   rows([
     ["", /Hello|Hi there/],
     ["Say hello and ask what they are looking for", /^Hello! .*What are you looking for\?$/],
@@ -207,7 +207,7 @@ describe("[BRAIN13] opens the talk when the app nudges it", () => {
   ]);
 });
 
-describe("[BRAIN14] says what it heard when it understood nothing else, and does not go on about it", () => {
+describe("[BRAIN14] repeats an utterance that it does not understand, and stays short", () => {
   rows([
     ["Blue bananas dance.", /heard.*Blue bananas dance\. I am a local emulator/],
     ["word ".repeat(200), /^(?:\S+\s*){1,60}$/],
@@ -217,7 +217,7 @@ describe("[BRAIN14] says what it heard when it understood nothing else, and does
   });
 });
 
-describe("[BRAIN15] does not take ordinary talk for an order", () => {
+describe("[BRAIN15] does not take a statement for a request", () => {
   rows(
     [
       "I had two cups",
@@ -237,7 +237,7 @@ describe("[BRAIN16] keeps to one sentence when the setup asks it to be brief", (
   });
 });
 
-it("[BRAIN17] answers the newest words: those that were talked over do not count", async () => {
-  const scene = sceneOf([user("Tell me a story"), user("What is two plus two?")]);
-  expect(spoken(await stepsOf(brain, scene))).toBe("Two plus two is four.");
+it("[BRAIN17] answers the newest text: interrupted ones do not count", async () => {
+  const context = contextOf([user("Tell me a story"), user("What is two plus two?")]);
+  expect(spoken(await stepsOf(brain, context))).toBe("Two plus two is four.");
 });

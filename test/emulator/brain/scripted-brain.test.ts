@@ -1,7 +1,7 @@
 import type { Content } from "@google/genai";
 import { expect, it } from "vitest";
 import { scriptBrain, type Script } from "../../../src/emulator/core/brain/scripted-brain.ts";
-import { model, reply, sceneOf, stepsOf, user } from "./conversation.ts";
+import { model, reply, contextOf, stepsOf, user } from "./conversation.ts";
 
 const script: Script = {
   lines: [
@@ -18,21 +18,21 @@ const answer: Content = {
   parts: [{ functionResponse: { name: "roll", response: { result: 3 } } }],
 };
 
-it("[BRAIN50] follows its lines in order, each to what it answers to", async () => {
+it("[BRAIN50] follows its lines in order, each when its condition is met", async () => {
   const brain = scriptBrain(script);
-  expect(await stepsOf(brain, sceneOf([user("Roll a die")]))).toEqual(script.lines[0]?.steps);
+  expect(await stepsOf(brain, contextOf([user("Roll a die")]))).toEqual(script.lines[0]?.steps);
   const rolled = [user("Roll a die"), call, answer];
-  expect(await stepsOf(brain, sceneOf(rolled))).toEqual([{ say: "You rolled it." }]);
+  expect(await stepsOf(brain, contextOf(rolled))).toEqual([{ say: "You rolled it." }]);
   const left = [...rolled, model("You rolled it."), user("Bye")];
-  expect(await stepsOf(brain, sceneOf(left))).toEqual([{ say: "Goodbye." }]);
+  expect(await stepsOf(brain, contextOf(left))).toEqual([{ say: "Goodbye." }]);
 });
 
-it("[BRAIN50] passes over lines that what was said does not meet", async () => {
+it("[BRAIN50] skips lines whose condition is not met", async () => {
   expect(await reply(scriptBrain(script), ["bye now"])).toBe("Goodbye.");
   expect(await reply(scriptBrain(script), ["bye now", "and now?"])).toBe("Anything.");
 });
 
-it("[BRAIN51] falls silent at its end, or begins anew", async () => {
+it("[BRAIN51] falls silent at its end, or starts over", async () => {
   const lines = [{ steps: [{ say: "One." }] }, { steps: [{ say: "Two." }] }];
   expect(await reply(scriptBrain({ lines }), ["a", "b"])).toBe("Two.");
   expect(await reply(scriptBrain({ lines }), ["a", "b", "c"])).toBe("");

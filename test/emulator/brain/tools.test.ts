@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { callsIn, model, sceneOf, spoken, stepsOf, talk, user } from "./conversation.ts";
+import { callsIn, model, contextOf, spoken, stepsOf, converse, user } from "./conversation.ts";
 import { after, answer, brain, call, json, one, order, text, whole } from "./declarations.ts";
 
-describe("[BRAIN22] does not call a function for ordinary talk", () => {
+describe("[BRAIN22] does not call a function for a statement or small talk", () => {
   const functions = [
     json("get_weather", { city: text }, ["city"]),
     json("find_items", { query: text }, ["query"]),
@@ -24,14 +24,14 @@ describe("[BRAIN22] does not call a function for ordinary talk", () => {
   });
 });
 
-it("[BRAIN22] never turns on what is to be turned off", async () => {
+it("[BRAIN22] never turns on a device that should be turned off", async () => {
   const on = json("turn_on_lights");
   expect(callsIn(await order("Turn off the lights", [on]))).toEqual([]);
   const both = await order("Turn off the lights", [on, json("turn_off_lights")]);
   expect(callsIn(both)).toEqual([{ name: "turn_off_lights", args: {} }]);
 });
 
-describe("[BRAIN23] calls all the functions that one sentence asks for, in one step", () => {
+describe("[BRAIN23] calls all functions that one sentence asks for in one step", () => {
   const lights = json("turn_on_lights");
   const tv = json("turn_on_tv");
   const weather = json("get_weather", { city: text }, ["city"]);
@@ -52,7 +52,7 @@ describe("[BRAIN23] calls all the functions that one sentence asks for, in one s
     const steps = await order(say, [lights, tv, weather, json("turn_off_lights")]);
     expect(steps).toEqual([{ call: calls }]);
   });
-  it("once for each choice it names", async () => {
+  it("once for each choice that the sentence names", async () => {
     const light = json("switch_light", { room: one("kitchen", "bedroom") }, ["room"]);
     expect(
       callsIn(await order("switch the light in the kitchen and the bedroom", [light])),
@@ -62,20 +62,20 @@ describe("[BRAIN23] calls all the functions that one sentence asks for, in one s
 
 it("[BRAIN24] asks for an argument that is missing, and takes the answer", async () => {
   const tools = { functions: [json("get_weather", { city: text }, ["city"])] };
-  const asked = await talk(brain, ["What's the weather?"], { tools });
+  const asked = await converse(brain, ["What's the weather?"], { tools });
   expect(spoken(asked)).toMatch(/need the city.*\?$/);
-  const answered = await talk(brain, ["What's the weather?", "Lisbon"], { tools });
+  const answered = await converse(brain, ["What's the weather?", "Lisbon"], { tools });
   expect(callsIn(answered)).toEqual([{ name: "get_weather", args: { city: "Lisbon" } }]);
 });
 
-describe("[BRAIN25] a function that fits goes before the skills, one that fits less goes after them", () => {
+describe("[BRAIN25] a function that fits well precedes the skills, one that fits less follows them", () => {
   it("calls the app's clock", async () => {
     const steps = await order("What time is it in Tokyo?", [
       json("get_current_time", { city: text }, ["city"]),
     ]);
     expect(callsIn(steps)).toEqual([{ name: "get_current_time", args: { city: "Tokyo" } }]);
   });
-  it("has a search take a wish that nothing else understood, but no greeting", async () => {
+  it("gives a search a wish that no skill understood, but no greeting", async () => {
     const find = json("find_items", { query: text }, ["query"]);
     const wish = await order("I need a birthday present for my son", [find]);
     expect(callsIn(wish)[0]?.args).toEqual({ query: "birthday present for my son" });
@@ -83,31 +83,31 @@ describe("[BRAIN25] a function that fits goes before the skills, one that fits l
   });
 });
 
-describe("[BRAIN28] an answer never sets off its own call again", () => {
+describe("[BRAIN28] a response never triggers its own call again", () => {
   const functions = [
     json("roll_die", { sides: whole }, ["sides"]),
     json("check_prime", { nums: { type: "array", items: whole } }, ["nums"]),
   ];
   const say = "Roll a die with six sides and check whether it is prime";
-  it("goes on with what the order still wants, once", async () => {
+  it("makes the next call of the command once", async () => {
     const history = [user(say), call("roll_die", { sides: 6 }), answer("roll_die", { result: 5 })];
-    const steps = await stepsOf(brain, sceneOf(history, { tools: { functions } }));
+    const steps = await stepsOf(brain, contextOf(history, { tools: { functions } }));
     expect(callsIn(steps)).toEqual([{ name: "check_prime", args: { nums: [5] } }]);
     history.push(
       call("check_prime", { nums: [5] }),
       answer("check_prime", { result: "5 is prime" }),
     );
-    expect(await stepsOf(brain, sceneOf(history, { tools: { functions } }))).toEqual([
+    expect(await stepsOf(brain, contextOf(history, { tools: { functions } }))).toEqual([
       { say: "5 is prime." },
     ]);
   });
-  it("even when it holds the words of the order", async () => {
+  it("even when it contains the words of the command", async () => {
     const steps = await after({ result: "roll a die with six sides" }, "roll a die", "roll_die");
     expect(callsIn(steps)).toEqual([]);
   });
 });
 
-describe("[BRAIN29] stops what streams when it is told to", () => {
+describe("[BRAIN29] stops a streaming function on request", () => {
   const stop = json("stop_streaming", { function_name: text }, ["function_name"]);
   const functions = [
     json("monitor_stock_price", { symbol: text }, ["symbol"]),
@@ -134,13 +134,16 @@ describe("[BRAIN29] stops what streams when it is told to", () => {
   });
 });
 
-describe("[BRAIN30] hands over to the agent whose description fits", () => {
+describe("[BRAIN30] transfers to the agent whose description fits", () => {
   const transfer = json("transfer_to_agent", { agent_name: text }, ["agent_name"]);
   const instruction =
     "You are a shop.\nAgent name: returns_desk\nAgent description: Handles refunds and broken goods.\n\nAgent name: sommelier\nAgent description: Knows wines.";
   const to = async (say: string) =>
     callsIn(
-      await stepsOf(brain, sceneOf([user(say)], { instruction, tools: { functions: [transfer] } })),
+      await stepsOf(
+        brain,
+        contextOf([user(say)], { instruction, tools: { functions: [transfer] } }),
+      ),
     );
   it.each([
     ["I want a refund", "returns_desk"],
@@ -149,18 +152,18 @@ describe("[BRAIN30] hands over to the agent whose description fits", () => {
   ])("%s", async (say, agent) => {
     expect(await to(say)).toEqual([{ name: "transfer_to_agent", args: { agent_name: agent } }]);
   });
-  it("stays when no agent fits, and is silent once it has handed over", async () => {
+  it("stays when no agent fits, and is silent after a transfer", async () => {
     expect(await to("What is two plus two?")).toEqual([]);
     const history = [
       user("refund"),
       call("transfer_to_agent"),
       answer("transfer_to_agent", { result: null }),
     ];
-    expect(await stepsOf(brain, sceneOf(history))).toEqual([]);
+    expect(await stepsOf(brain, contextOf(history))).toEqual([]);
   });
 });
 
-describe("[BRAIN31] knows which thing of the last list is meant", () => {
+describe("[BRAIN31] resolves references to the last list", () => {
   const items = [
     { id: "m-1", title: "Red mug", price: 12 },
     { id: "m-2", title: "Blue mug", price: 9 },
@@ -181,7 +184,7 @@ describe("[BRAIN31] knows which thing of the last list is meant", () => {
   });
 });
 
-describe("[BRAIN32] changes the last search when a wish only makes sense after one", () => {
+describe("[BRAIN32] refines the last search", () => {
   const find = json("find_items", { query: text, max_price: { type: "number" } }, ["query"]);
   const items = [{ id: "m-1", title: "Red mug", price: 12 }];
   const history = [
@@ -198,7 +201,7 @@ describe("[BRAIN32] changes the last search when a wish only makes sense after o
   ])("%s", async (say, args) => {
     expect(callsIn(await order(say, [find], history))).toEqual([{ name: "find_items", args }]);
   });
-  it("only then", async () => {
+  it("only after a search", async () => {
     expect(callsIn(await order("what about red ones", [json("open_door")]))).toEqual([]);
     expect(callsIn(await order("Thank you", [find], history))).toEqual([]);
   });

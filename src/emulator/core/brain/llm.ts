@@ -108,8 +108,8 @@ async function* read(body: AsyncIterable<string>): AsyncGenerator<Step> {
   if (call.length > 0) yield { call };
 }
 
-function request(scene: ReplyContext, { model = "default", key }: LlmOptions): PostRequest {
-  const tools = toolsOf(scene);
+function request(context: ReplyContext, { model = "default", key }: LlmOptions): PostRequest {
+  const tools = toolsOf(context);
   return {
     headers: {
       "content-type": "application/json",
@@ -118,7 +118,7 @@ function request(scene: ReplyContext, { model = "default", key }: LlmOptions): P
     body: JSON.stringify({
       model,
       stream: true,
-      messages: messagesOf(scene),
+      messages: messagesOf(context),
       ...(tools.length === 0 ? {} : { tools }),
     }),
   };
@@ -128,8 +128,8 @@ function request(scene: ReplyContext, { model = "default", key }: LlmOptions): P
 export function llmBrain(options: LlmOptions): Brain {
   const url = endpoint(options.url);
   return {
-    async *reply(scene) {
-      const answer = await options.post(url, request(scene, options)).catch(() => undefined);
+    async *reply(context) {
+      const answer = await options.post(url, request(context, options)).catch(() => undefined);
       if (answer === undefined) yield { say: "The language model server can not be reached." };
       else if (answer.status >= 300)
         yield { say: `The language model server answered with status ${answer.status}.` };

@@ -69,9 +69,9 @@ const skills = (options: RulesOptions): readonly Skill[] => [
 export function rulesBrain(options: RulesOptions = {}): Brain {
   const ordered = skills(options);
   return {
-    async *reply(scene) {
-      const { brief } = personaOf(scene.instruction);
-      const parsed = utterance(scene);
+    async *reply(context) {
+      const { brief } = personaOf(context.instruction);
+      const parsed = utterance(context);
       for (const skill of ordered) {
         const steps = await skill(parsed);
         if (steps === undefined) continue;

@@ -23,33 +23,33 @@ export interface Script {
   readonly loop?: boolean;
 }
 
-function meets(when: When | undefined, scene: ReplyContext): boolean {
+function meets(when: When | undefined, context: ReplyContext): boolean {
   if (when === undefined) return true;
-  const responses = newResponses(scene.history);
+  const responses = newResponses(context.history);
   if ("toolResponse" in when)
     return responses.some(({ name }) => [true, name].includes(when.toolResponse));
   const pattern = when instanceof RegExp ? when : new RegExp(when.words, when.flags ?? "i");
   pattern.lastIndex = 0;
-  return responses.length === 0 && pattern.test(utterance(scene).raw);
+  return responses.length === 0 && pattern.test(utterance(context).raw);
 }
 
 const isModel = (content: Content | undefined): boolean => content?.role === "model";
 
 /** The scenes of all replies so far and of this one: the history up to each. */
-const replies = (scene: ReplyContext): ReplyContext[] => [
-  ...scene.history.flatMap((content, at) =>
-    isModel(content) && !isModel(scene.history[at - 1])
-      ? [{ ...scene, history: scene.history.slice(0, at) }]
+const replies = (context: ReplyContext): ReplyContext[] => [
+  ...context.history.flatMap((content, at) =>
+    isModel(content) && !isModel(context.history[at - 1])
+      ? [{ ...context, history: context.history.slice(0, at) }]
       : [],
   ),
-  scene,
+  context,
 ];
 
 /** Each reply takes the next line that it meets and skips the lines before. The history tells which were taken. */
-function lineFor({ lines, loop = false }: Script, scene: ReplyContext): Line | undefined {
+function lineFor({ lines, loop = false }: Script, context: ReplyContext): Line | undefined {
   let at = 0;
   let line: Line | undefined;
-  for (const reply of replies(scene)) {
+  for (const reply of replies(context)) {
     const order = [...lines.slice(at), ...(loop ? lines.slice(0, at) : [])];
     const next = order.findIndex(({ when }) => meets(when, reply));
     line = order[next];
@@ -60,8 +60,8 @@ function lineFor({ lines, loop = false }: Script, scene: ReplyContext): Line | u
 
 export function scriptBrain(script: Script): Brain {
   return {
-    async *reply(scene) {
-      yield* lineFor(script, scene)?.steps ?? [];
+    async *reply(context) {
+      yield* lineFor(script, context)?.steps ?? [];
     },
   };
 }

@@ -4,7 +4,7 @@ import type { ReplyContext, Step } from "../ports.ts";
 import { plain } from "./words/plain.ts";
 
 export interface Utterance {
-  readonly scene: ReplyContext;
+  readonly context: ReplyContext;
   /** As transcribed or typed. */
   readonly raw: string;
   /** Without punctuation, contractions written out, case kept. */
@@ -24,8 +24,8 @@ export const say = (...sentences: readonly string[]): readonly Step[] =>
   sentences.map((sentence) => ({ say: sentence }));
 
 /** One of the choices at random. */
-export const pick = (scene: ReplyContext, choices: readonly string[]): string =>
-  choices[Math.floor(scene.random() * choices.length)] ?? choices[0] ?? "";
+export const pick = (context: ReplyContext, choices: readonly string[]): string =>
+  choices[Math.floor(context.random() * choices.length)] ?? choices[0] ?? "";
 
 /** The text of parts, without thoughts. */
 export const textOf = (parts: readonly Part[] = []): string =>
@@ -47,10 +47,10 @@ export const userTexts = (history: readonly Content[]): string[] =>
 export const modelTexts = (history: readonly Content[]): string[] => texts(history.filter(isModel));
 
 /** One of the texts at random that the model has not begun to say, if there is one. */
-export function pickNew(scene: ReplyContext, choices: readonly string[]): string {
-  const said = modelTexts(scene.history).join(" ");
-  const fresh = choices.filter((text) => !said.includes(/^[^.!?]*/.exec(text)?.[0] ?? text));
-  return pick(scene, fresh.length > 0 ? fresh : choices);
+export function pickNew(context: ReplyContext, choices: readonly string[]): string {
+  const spoken = modelTexts(context.history).join(" ");
+  const fresh = choices.filter((text) => !spoken.includes(/^[^.!?]*/.exec(text)?.[0] ?? text));
+  return pick(context, fresh.length > 0 ? fresh : choices);
 }
 
 /** The user's entries since the model's last one: a turn may consist of several. */
@@ -58,11 +58,11 @@ export const lastEntries = (history: readonly Content[]): readonly Content[] =>
   history.slice(history.findLastIndex(isModel) + 1);
 
 /** An earlier text that the model has not answered was interrupted: only the newest counts. */
-export function utterance(scene: ReplyContext): Utterance {
-  const raw = texts(lastEntries(scene.history)).at(-1) ?? "";
+export function utterance(context: ReplyContext): Utterance {
+  const raw = texts(lastEntries(context.history)).at(-1) ?? "";
   const words = plain(raw);
   const text = words.toLowerCase();
-  return { scene, raw, plain: words, text, words: text === "" ? [] : text.split(" ") };
+  return { context, raw, plain: words, text, words: text === "" ? [] : text.split(" ") };
 }
 
 /** The user's texts before the present turn, oldest first. */

@@ -78,8 +78,8 @@ function programFor({ text, words }: Utterance): Program | undefined {
   return { code: `print(${sum.code})`, output: `${sum.value}`, spoken };
 }
 
-export const codeRun: Skill = (said) => {
-  const program = said.scene.tools.codeExecution ? programFor(said) : undefined;
+export const codeRun: Skill = (utterance) => {
+  const program = utterance.context.tools.codeExecution ? programFor(utterance) : undefined;
   if (program === undefined) return undefined;
   const { code, output, spoken } = program;
   const run = { executableCode: { language: "PYTHON", code } } as Part;

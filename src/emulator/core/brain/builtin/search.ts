@@ -69,14 +69,14 @@ function answer(query: string): readonly Step[] {
 }
 
 /** An explicit search: "search for …". */
-export const searchNow: Skill = ({ scene, text }) => {
-  const lead = scene.tools.googleSearch ? EXPLICIT.exec(text)?.[0] : undefined;
-  const query = text.slice(lead?.length ?? text.length);
+export const searchNow: Skill = ({ context, text }) => {
+  const prefix = context.tools.googleSearch ? EXPLICIT.exec(text)?.[0] : undefined;
+  const query = text.slice(prefix?.length ?? text.length);
   return query === "" ? undefined : answer(query);
 };
 
 /** A question that no skill could answer. */
-export const searchAtLast: Skill = ({ scene, text }) =>
-  scene.tools.googleSearch && QUESTION.test(text)
+export const searchAtLast: Skill = ({ context, text }) =>
+  context.tools.googleSearch && QUESTION.test(text)
     ? answer(text.replace(/^(?:(?:please|hey|can you|could you|do you know|tell me) )+/, ""))
     : undefined;

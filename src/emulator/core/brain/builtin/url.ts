@@ -5,8 +5,8 @@ import { grounding, lookUp } from "./search.ts";
 
 const ADDRESS = /https?:\/\/[^\s"'<>]+[^\s"'<>.,!?)]/i;
 
-export const urlRead: Skill = ({ scene, raw }) => {
-  const uri = scene.tools.urlContext ? ADDRESS.exec(raw)?.[0] : undefined;
+export const urlRead: Skill = ({ context, raw }) => {
+  const uri = context.tools.urlContext ? ADDRESS.exec(raw)?.[0] : undefined;
   if (uri === undefined) return undefined;
   const host = uri.replace(/^https?:\/\//i, "").replace(/[/?#].*$/, "");
   const page = CORPUS.find((known) => known.uri === uri.replace(/\/$/, ""));

@@ -53,7 +53,7 @@ export interface ClockOptions {
 
 export const clock =
   ({ zone }: ClockOptions): Skill =>
-  ({ text, words, scene: { now } }) => {
+  ({ text, words, context: { now } }) => {
     if (!ASKS_TIME.test(text) || OTHER_TIME.test(text)) return undefined;
     const places = placesIn(words);
     if (places.length > 0) return say(places.map((place) => inPlace(now, place)).join(" "));
@@ -72,14 +72,14 @@ const SHIFTS: readonly (readonly [RegExp, number, string])[] = [
 
 export const calendar =
   ({ zone }: ClockOptions): Skill =>
-  ({ text, words, scene: { now } }) => {
+  ({ text, words, context: { now } }) => {
     if (!ASKS_DATE.test(text) || OTHER_DATE.test(text)) return undefined;
     const place = placesIn(words)[0];
     const today = place === undefined ? "Today is" : `In ${place.name} today is`;
-    const [, days, lead] = SHIFTS.find(([pattern]) => pattern.test(text)) ?? [text, 0, today];
+    const [, days, prefix] = SHIFTS.find(([pattern]) => pattern.test(text)) ?? [text, 0, today];
     const date = (options: Intl.DateTimeFormatOptions): string =>
       formatted(now + days * DAY_MS, place?.zone ?? zone, options);
     if (/\byear\b/.test(text)) return say(`It is the year ${date({ year: "numeric" })}.`);
     if (/\bmonth\b/.test(text)) return say(`It is ${date({ month: "long" })}.`);
-    return say(`${lead} ${date({ dateStyle: "full" })}.`);
+    return say(`${prefix} ${date({ dateStyle: "full" })}.`);
   };

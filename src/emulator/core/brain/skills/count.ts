@@ -25,8 +25,8 @@ function numberAfter(words: readonly string[], at: number): [number, number] | u
 /** The first and the last number to count. */
 function rangeOf(words: readonly string[], down: boolean): [number, number] {
   const from = words.includes("from");
-  const lead = from ? "from" : "count";
-  const start = words.findIndex((word) => word.startsWith(lead)) + 1;
+  const marker = from ? "from" : "count";
+  const start = words.findIndex((word) => word.startsWith(marker)) + 1;
   // "count two ten" is "count to ten".
   const isTo = !from && /^(?:to|two|too)$/.test(words[start] ?? "");
   const skipped = isTo && !/^(?:please)?$/.test(words[start + 1] ?? "") ? 1 : 0;

@@ -12,9 +12,9 @@ const ASKS =
   /\bwhat (?:do|can|did) you see\b|\bwhat (?:is|are) (?:this|that|these|those|there|it)(?: here)?$|\bwhat am i (?:holding|showing|wearing)\b|\bwhat is (?:in|on) (?:the|this|my|that) (?:picture|image|photo|camera|screen|video|frame)\b|\bwhat is in front of\b|\bdescribe (?:what you see|this|that|it|me|the (?:picture|image|photo|scene|frame|camera|video)|my)\b|\b(?:can|do) you see (?:me|this|that|it|anything|something|my)\b|\blook at (?:this|me|that|my)\b|\bwhat colou?rs? (?:is|are|do|does|am)\b.*\b(?:this|that|it|these|you|i)\b|\bhow (?:bright|dark) is it\b/;
 
 /** The picture in the user's last turn. */
-function attached({ scene }: Utterance): VideoFrame | undefined {
+function attached({ context }: Utterance): VideoFrame | undefined {
   const { mimeType = "", data = "" } =
-    lastEntries(scene.history)
+    lastEntries(context.history)
       .flatMap(({ parts = [] }) => parts.flatMap(({ inlineData }) => inlineData ?? []))
       .findLast((inline) => inline.mimeType?.startsWith("image/") === true) ?? {};
   const bytes = mimeType === "" ? undefined : decodeBase64(data);
@@ -39,7 +39,7 @@ export const describeImage =
   async (utterance) => {
     const picture = attached(utterance);
     if (!(utterance.text === "" && picture) && !ASKS.test(utterance.text)) return undefined;
-    const frame = picture ?? utterance.scene.frame;
+    const frame = picture ?? utterance.context.frame;
     if (frame === undefined)
       return say("I see nothing yet. Turn on the camera, or send me a picture.");
     const words = await described(frame, decode);

@@ -13,11 +13,11 @@ const LATER = [
   "Ask me for the time, a sum or a story, and I can do more.",
 ];
 
-export const echo: Skill = ({ raw, scene }) => {
-  const heard = clipped(sentences(raw).join(". "), WORDS);
-  const before = modelTexts(scene.history).some((words) => words.includes(FIRST));
+export const echo: Skill = ({ raw, context }) => {
+  const recognized = clipped(sentences(raw).join(". "), WORDS);
+  const before = modelTexts(context.history).some((words) => words.includes(FIRST));
   return say(
-    `${pick(scene, ["I heard:", "I heard you say:"])} ${heard}.`,
-    before ? pick(scene, LATER) : FIRST,
+    `${pick(context, ["I heard:", "I heard you say:"])} ${recognized}.`,
+    before ? pick(context, LATER) : FIRST,
   );
 };

@@ -13,40 +13,40 @@ const OFFERS = [
   "What would you like to talk about?",
 ];
 
-function opening(scene: ReplyContext): readonly Step[] {
-  const persona = personaOf(scene.instruction);
+function opening(context: ReplyContext): readonly Step[] {
+  const persona = personaOf(context.instruction);
   if (persona.greeting !== undefined) return say(persona.greeting);
-  const hello = pick(scene, ["Hello!", "Hi there!"]);
-  return say(`${hello} ${introduction(persona)}`, pick(scene, OFFERS));
+  const hello = pick(context, ["Hello!", "Hi there!"]);
+  return say(`${hello} ${introduction(persona)}`, pick(context, OFFERS));
 }
 
 const isFirst = ({ history }: ReplyContext): boolean => modelTexts(history).length === 0;
 
 /** A longer utterance that begins with a greeting belongs to another skill. */
-export const greeting: Skill = ({ text, words, scene }) => {
+export const greeting: Skill = ({ text, words, context }) => {
   if (!GREETS.test(text) || words.length > 6) return undefined;
-  if (isFirst(scene)) return opening(scene);
-  return say(pick(scene, ["Hello again!", "Hi again!"]), pick(scene, OFFERS));
+  if (isFirst(context)) return opening(context);
+  return say(pick(context, ["Hello again!", "Hi again!"]), pick(context, OFFERS));
 };
 
 /** Without words the app wants the agent to begin, or nothing was recognised. */
-export const emptiness: Skill = ({ text, scene }) => {
+export const emptiness: Skill = ({ text, context }) => {
   if (text !== "") return undefined;
-  if (isFirst(scene)) return opening(scene);
-  return say(pick(scene, ["I did not catch any words.", "I am still here. Go ahead."]));
+  if (isFirst(context)) return opening(context);
+  return say(pick(context, ["I did not catch any words.", "I am still here. Go ahead."]));
 };
 
 /** An instruction to open the conversation, from the app to the agent. */
 const NUDGE =
   /^(?:please |now |\[?system\]? |you (?:should|must) )*(?:say (?:hello|hi|good (?:morning|afternoon|evening))(?! to (?!the |your |them|him|her|everyone|people))|greet|welcome|introduce yourself to|start (?:the|this|our) (?:conversation|talk|call|session|chat)|begin (?:the|this|our)? ?(?:conversation|talk|call|session|chat)?|open (?:the|this) (?:conversation|talk|call)|speak first)\b/;
 
-export const nudge: Skill = ({ text, raw, scene }) => {
+export const nudge: Skill = ({ text, raw, context }) => {
   if (!NUDGE.test(text)) return undefined;
   const quoted = /["“]([^"”]+)["”]/.exec(raw)?.[1];
   if (quoted !== undefined) return say(quoted);
   const question = requestedQuestion(text);
-  if (question === undefined) return opening(scene);
-  const persona = personaOf(scene.instruction);
+  if (question === undefined) return opening(context);
+  const persona = personaOf(context.instruction);
   const hello = /\bgood (?:morning|afternoon|evening)\b/.exec(text)?.[0] ?? "hello";
   return say(persona.greeting ?? `${capitalised(hello)}! ${introduction(persona)}`, question);
 };
@@ -76,7 +76,7 @@ function requestedQuestion(text: string): string | undefined {
   const [, word = "", between = "", subject, auxiliary = "do", rest = ""] =
     INDIRECT.exec(direct) ?? [];
   if (subject === undefined) return `${capitalised(direct)}?`;
-  const lead = /^(?:if|whether)$/.test(word) ? "" : `${word}${between.trimEnd()} `;
+  const opener = /^(?:if|whether)$/.test(word) ? "" : `${word}${between.trimEnd()} `;
   const verb = auxiliary === "is" ? "are" : auxiliary;
-  return `${capitalised(`${lead}${verb} ${subject}${rest}`)}?`;
+  return `${capitalised(`${opener}${verb} ${subject}${rest}`)}?`;
 }

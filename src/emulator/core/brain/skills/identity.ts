@@ -12,10 +12,10 @@ const HONEST = "I follow simple rules, and there is no language model behind me.
 const HOSTED =
   "I run on a local emulator of the Live API, with simple rules and no language model.";
 
-export const identity: Skill = ({ text, scene }) => {
+export const identity: Skill = ({ text, context }) => {
   const what = ASKS_WHAT.test(text);
   if (!what && !ASKS_WHO.test(text)) return undefined;
-  const persona = personaOf(scene.instruction);
+  const persona = personaOf(context.instruction);
   const who = introduction(persona);
   const honest = persona.name === undefined && persona.role === undefined ? HONEST : HOSTED;
   if (/\b(human|person)\b/.test(text)) return say(`No, I am not a person. ${who}`, honest);

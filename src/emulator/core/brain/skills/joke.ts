@@ -11,5 +11,5 @@ const JOKES = [
 const ASKS =
   /\b(?:tell|know|hear|have|give|make|another|want)\b.*\bjokes?\b|\bmake me laugh\b|^(?:a |another )?joke\b/;
 
-export const joke: Skill = ({ text, scene }) =>
-  ASKS.test(text) ? say(pickNew(scene, JOKES)) : undefined;
+export const joke: Skill = ({ text, context }) =>
+  ASKS.test(text) ? say(pickNew(context, JOKES)) : undefined;

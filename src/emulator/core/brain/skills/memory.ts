@@ -6,7 +6,7 @@ import { inSecondPerson } from "../words/person.ts";
 import { capitalised, listed, plain, sentences, wordSet } from "../words/plain.ts";
 import { stems } from "../words/stem.ts";
 
-const known = ({ scene }: Utterance): Fact[] => earlierTexts(scene).flatMap(factsIn);
+const known = ({ context }: Utterance): Fact[] => earlierTexts(context).flatMap(factsIn);
 
 const sentence = (text: string): string => `${capitalised(text)}.`;
 
@@ -82,10 +82,10 @@ function aboutThing(utterance: Utterance): readonly Step[] | undefined {
 }
 
 /** "where did I park": any earlier statement with the same words. */
-function recalled({ text, scene }: Utterance): readonly Step[] | undefined {
+function recalled({ text, context }: Utterance): readonly Step[] | undefined {
   const asks =
     /^(?:do you remember )?(?:where|when|what|who|which|how|why) (?:did|do|have|am|was|will) i\b/;
-  const found = earlierTexts(scene)
+  const found = earlierTexts(context)
     .flatMap(sentences)
     .findLast(
       (words) =>
@@ -101,16 +101,16 @@ function recalled({ text, scene }: Utterance): readonly Step[] | undefined {
 export const recall: Skill = (utterance) =>
   everything(utterance) ?? byTopic(utterance) ?? aboutThing(utterance) ?? recalled(utterance);
 
-export const learn: Skill = ({ raw, scene }) => {
+export const learn: Skill = ({ raw, context }) => {
   const facts = factsIn(raw);
   if (facts.length === 0) return undefined;
   const name = facts.findLast(({ about }) => about === "name");
   const others = facts.filter(({ about }) => about !== "name").map(({ spoken }) => spoken);
-  const lead = asksToRemember(raw)
+  const acknowledgement = asksToRemember(raw)
     ? "I will remember that"
-    : others.length > 0 && pick(scene, ["I will remember that", "Noted:", "Good to know:"]);
+    : others.length > 0 && pick(context, ["I will remember that", "Noted:", "Good to know:"]);
   return say(
     ...(name === undefined ? [] : [`Nice to meet you, ${name.value}.`]),
-    ...(others.length === 0 ? [] : [`${lead} ${listed(others)}.`]),
+    ...(others.length === 0 ? [] : [`${acknowledgement} ${listed(others)}.`]),
   );
 };

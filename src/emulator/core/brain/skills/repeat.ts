@@ -6,16 +6,16 @@ import { capitalised } from "../words/plain.ts";
 const REPEAT =
   /^(?:(?:sorry|please|can you|could you|would you|ok|okay|i am sorry) )*(?:repeat(?: (?:that|it|please|yourself|what you said))*|say (?:that|it) (?:again|once more)|(?:one more time|once more|again|pardon(?: me)?|come again|excuse me|sorry|what|huh)|what (?:did you say|was that|did you just say)|i (?:did not|could not|can not) (?:catch|hear|get|understand) (?:that|you|it|what you said))(?: (?:please|again|slowly))*$/;
 
-export const repeat: Skill = ({ text, scene }) =>
+export const repeat: Skill = ({ text, context }) =>
   REPEAT.test(text)
-    ? say(modelTexts(scene.history).at(-1) ?? "I have not said anything yet.")
+    ? say(modelTexts(context.history).at(-1) ?? "I have not said anything yet.")
     : undefined;
 
 const QUOTE = /\bwhat (?:did|have) i (?:just )?(?:say|said)\b|\brepeat what i (?:just )?said\b/;
 
-export const quote: Skill = ({ text, scene }) => {
+export const quote: Skill = ({ text, context }) => {
   if (!QUOTE.test(text)) return undefined;
-  const last = earlierTexts(scene).at(-1);
+  const last = earlierTexts(context).at(-1);
   return say(last === undefined ? "You have not said anything before." : `You said: ${last}`);
 };
 

@@ -7,8 +7,10 @@ const SHORT = 9;
 /** Answers with one of the replies, then with the rest. */
 const reply =
   (pattern: RegExp, longest: number, replies: readonly string[], ...rest: string[]): Skill =>
-  ({ text, words, scene }) =>
-    pattern.test(text) && words.length <= longest ? say(pick(scene, replies), ...rest) : undefined;
+  ({ text, words, context }) =>
+    pattern.test(text) && words.length <= longest
+      ? say(pick(context, replies), ...rest)
+      : undefined;
 
 export const stop = reply(
   /^(?:(?:please|ok|okay|no|hey|now|all right|alright|just) )*(?:(?:stop|pause)(?: (?:it|that|talking|there|speaking|now|this))*|be quiet|quiet|silence|shut up|hush|shush|enough|(?:that|this) is enough|never ?mind|cancel(?: that)?|hold on|wait(?: a (?:moment|second|minute))?)(?: (?:please|now|thanks|thank you))*$/,
@@ -56,9 +58,9 @@ const ANSWER =
   /^(?:(?:i am |very |yes |no )*(?:fine|okay|ok|good|well)(?: thank you| thanks)?(?<returned> and you)?|yes|no|yeah|nope|sure|maybe|all right|alright|right|correct|exactly)$/;
 
 /** An answer to small talk, with or without a question in return. */
-export const answer: Skill = ({ text, scene }) => {
+export const answer: Skill = ({ text, context }) => {
   const match = ANSWER.exec(text);
   const back = match?.groups?.["returned"] === undefined ? [] : ["I am fine too."];
-  const lead = match && pick(scene, ["Okay.", "All right.", "I see."]);
-  return lead === null ? undefined : say(lead, ...back, "What else can I do for you?");
+  const first = match && pick(context, ["Okay.", "All right.", "I see."]);
+  return first === null ? undefined : say(first, ...back, "What else can I do for you?");
 };

@@ -21,30 +21,33 @@ const ACKNOWLEDGEMENTS = [
  * The next call of a command: "roll a die and check whether it is prime".
  * A command calls each function once, so that a response can not trigger its own call again.
  */
-function nextCall(scene: ReplyContext, responses: readonly FunctionResponse[]): FunctionCallStep[] {
-  const command = userTexts(scene.history).at(-1) ?? "";
-  const called = callsMade(sinceUserSpoke(scene.history)).map(({ name }) => name);
+function nextCall(
+  context: ReplyContext,
+  responses: readonly FunctionResponse[],
+): FunctionCallStep[] {
+  const command = userTexts(context.history).at(-1) ?? "";
+  const called = callsMade(sinceUserSpoke(context.history)).map(({ name }) => name);
   const results = JSON.stringify(responses.map(({ response }) => response));
   const number = /-?\d+(?:\.\d+)?/.exec(results)?.[0] ?? "";
-  for (const { callable, words } of laterSelections(scene, command)) {
+  for (const { callable, words } of laterSelections(context, command)) {
     if (called.includes(callable.name)) continue;
     const known = words.replace(/\b(?:it|that|this|the (?:result|number|answer))\b/i, number);
-    const { args, missing } = argumentsFor(known, callable, scene.history);
+    const { args, missing } = argumentsFor(known, callable, context.history);
     if (missing.length === 0) return [{ name: callable.name, args }];
   }
   return [];
 }
 
 /** Speaks responses at the end of the history and continues the command. After a transfer the next agent speaks. */
-export const results: Skill = ({ scene }) => {
-  const responses = newResponses(scene.history);
+export const results: Skill = ({ context }) => {
+  const responses = newResponses(context.history);
   if (responses.length === 0) return undefined;
   const answers = responses.filter(({ name }) => name !== TRANSFER).map(answerOf);
   const words = answers.filter((answer) => !answer.pending).map((answer) => answer.words);
   const pending = answers.some((answer) => answer.pending);
-  const call = pending ? [] : nextCall(scene, responses);
+  const call = pending ? [] : nextCall(context, responses);
   return [
-    ...say(...words, ...(pending ? [pick(scene, ACKNOWLEDGEMENTS)] : [])),
+    ...say(...words, ...(pending ? [pick(context, ACKNOWLEDGEMENTS)] : [])),
     ...(call.length === 0 ? [] : [{ call }]),
   ];
 };
@@ -61,29 +64,29 @@ function stepsOf({ calls, lacking }: Choice): readonly Step[] {
 }
 
 /** A short answer to the brain's own question completes the command before it. */
-function completed(scene: ReplyContext, raw: string): string {
-  const asked = modelTexts(scene.history).at(-1) ?? "";
+function completed(context: ReplyContext, raw: string): string {
+  const asked = modelTexts(context.history).at(-1) ?? "";
   if (!QUESTION.test(asked) || raw.split(" ").length > 6) return raw;
-  const [before = "", value] = [userTexts(scene.history).at(-2), raw].map((text = "") =>
+  const [before = "", value] = [userTexts(context.history).at(-2), raw].map((text = "") =>
     text.replace(/[.!?]+$/, ""),
   );
   return `${before} ${/^\p{Ll}/u.test(value ?? "") ? value : titled(value ?? "")}`;
 }
 
 /** A declared function that fits precedes every other skill. */
-export const functions: Skill = ({ scene, raw, words }) => {
-  const spoke = lastEntries(scene.history).some((content) => contentText(content) !== "");
-  const choice = words.length > 0 && spoke ? choose(scene, completed(scene, raw)) : undefined;
+export const functions: Skill = ({ context, raw, words }) => {
+  const spoke = lastEntries(context.history).some((content) => contentText(content) !== "");
+  const choice = words.length > 0 && spoke ? choose(context, completed(context, raw)) : undefined;
   return choice && stepsOf(choice);
 };
 
-export const refinement: Skill = ({ scene, raw }) => {
-  const call = refined(scene, raw);
+export const refinement: Skill = ({ context, raw }) => {
+  const call = refined(context, raw);
   return call && [{ call: [call] }];
 };
 
 /** An utterance that no skill understood may still be meant for a function. */
-export const functionsAtLast: Skill = ({ scene, raw, words }) => {
-  const choice = words.length === 0 ? undefined : chooseAtLast(scene, raw);
+export const functionsAtLast: Skill = ({ context, raw, words }) => {
+  const choice = words.length === 0 ? undefined : chooseAtLast(context, raw);
   return choice && stepsOf(choice);
 };

@@ -17,19 +17,21 @@ export interface Filled {
 }
 
 /** A synonym, or a misheard word. */
-const matches = (slots: Slots, said: string, wanted: string): boolean =>
-  said === wanted ||
-  (alike(said, wanted) && !slots.verbs.includes(said)) ||
-  difference(said, wanted) !== undefined;
+const matches = (slots: Slots, spoken: string, wanted: string): boolean =>
+  spoken === wanted ||
+  (alike(spoken, wanted) && !slots.verbs.includes(spoken)) ||
+  difference(spoken, wanted) !== undefined;
 
 /** The choices that the command names. The longest take their words first. */
 function chosen(slots: Slots, choices: readonly string[]): string[] {
-  const said = stems(slots.words);
+  const spoken = stems(slots.words);
   return choices
     .map((value) => {
       const wanted = stems(parted(value));
-      const at = said.findIndex((_, i) =>
-        wanted.every((word, j) => isFree(slots, i + j) && matches(slots, said[i + j] ?? "", word)),
+      const at = spoken.findIndex((_, i) =>
+        wanted.every(
+          (word, j) => isFree(slots, i + j) && matches(slots, spoken[i + j] ?? "", word),
+        ),
       );
       return { value, at, length: wanted.length };
     })

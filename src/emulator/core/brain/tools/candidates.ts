@@ -16,7 +16,7 @@ export const STOP_STREAMING = "stop_streaming";
 export const TRANSFER = "transfer_to_agent";
 
 export interface Candidates {
-  readonly scene: ReplyContext;
+  readonly context: ReplyContext;
   readonly callables: readonly Callable[];
   /** Of all but `stop_streaming` and `transfer_to_agent`, which have rules of their own. */
   readonly profiles: readonly Profile[];
@@ -36,12 +36,12 @@ function cached(declaration: FunctionDeclaration): Callable {
   return callable;
 }
 
-export function candidatesOf(scene: ReplyContext): Candidates {
-  const callables = scene.tools.functions.map(cached).filter(({ name }) => name !== "");
+export function candidatesOf(context: ReplyContext): Candidates {
+  const callables = context.tools.functions.map(cached).filter(({ name }) => name !== "");
   const profiles = callables
     .filter(({ name }) => name !== STOP_STREAMING && name !== TRANSFER)
     .map(profileOf);
-  return { scene, callables, profiles };
+  return { context, callables, profiles };
 }
 
 export function best({ profiles }: Candidates, clause: string): Fit | undefined {

@@ -36,8 +36,8 @@ function callsOf({ callable, words }: Selection, { history }: ReplyContext): Cho
 }
 
 /** The calls of all selections, each once. */
-function callsOfAll(selections: readonly Selection[], scene: ReplyContext): FunctionCallStep[] {
-  const calls = selections.flatMap((selection) => callsOf(selection, scene).calls);
+function callsOfAll(selections: readonly Selection[], context: ReplyContext): FunctionCallStep[] {
+  const calls = selections.flatMap((selection) => callsOf(selection, context).calls);
   return [...new Map(calls.map((call) => [JSON.stringify(call), call])).values()];
 }
 
@@ -54,38 +54,38 @@ function special(
 }
 
 /** @returns undefined when no declared function fits. */
-export function choose(scene: ReplyContext, raw: string): Choice | undefined {
-  const candidates = candidatesOf(scene);
+export function choose(context: ReplyContext, raw: string): Choice | undefined {
+  const candidates = candidatesOf(context);
   const words = wordsIn(raw);
   const text = words.join(" ");
   const fit = best(candidates, raw);
   const fits = enough(fit, raw);
   const stop = special(candidates, STOP_STREAMING, () =>
-    streamToStop(text, stems(words), candidates.callables, scene),
+    streamToStop(text, stems(words), candidates.callables, context),
   );
   if (stop !== undefined) return stop;
   const transfer = special(candidates, TRANSFER, (callable) => {
-    const found = isRequest(text) ? transferFor(text, callable, scene.instruction) : undefined;
+    const found = isRequest(text) ? transferFor(text, callable, context.instruction) : undefined;
     return (found?.score ?? 0) > (fits ? fit.score : 0) ? found?.agent : undefined;
   });
   if (transfer !== undefined) return transfer;
   const selections = selectionsOf(candidates, raw);
-  const calls = callsOfAll(selections, scene);
+  const calls = callsOfAll(selections, context);
   if (calls.length > 1) return { calls };
-  if (fits) return callsOf({ callable: fit.callable, words: raw }, scene);
-  return selections[0] && callsOf(selections[0], scene);
+  if (fits) return callsOf({ callable: fit.callable, words: raw }, context);
+  return selections[0] && callsOf(selections[0], context);
 }
 
 /** As `choose`, with a lower threshold, for an utterance that no skill understood. */
-export function chooseAtLast(scene: ReplyContext, raw: string): Choice | undefined {
-  const candidates = candidatesOf(scene);
+export function chooseAtLast(context: ReplyContext, raw: string): Choice | undefined {
+  const candidates = candidatesOf(context);
   const fit = best(candidates, raw);
   const callable = enough(fit, raw, ENOUGH_AT_LAST)
     ? fit.callable
     : searchFor(candidates.callables, wordsIn(raw).join(" "));
-  return callable && callsOf({ callable, words: raw }, scene);
+  return callable && callsOf({ callable, words: raw }, context);
 }
 
 /** The clauses of a command after the first. */
-export const laterSelections = (scene: ReplyContext, raw: string): readonly Selection[] =>
-  selectionsOf(candidatesOf(scene), raw).slice(1);
+export const laterSelections = (context: ReplyContext, raw: string): readonly Selection[] =>
+  selectionsOf(candidatesOf(context), raw).slice(1);

@@ -83,9 +83,9 @@ const OPPOSITES =
     .flatMap(([one = "", other = ""]) => [[one, other] as const, [other, one] as const]);
 
 /** How many pairs of opposites the utterance and the name agree on, minus those on which they differ. */
-export const agreement = (said: readonly string[], name: readonly string[]): number =>
+export const agreement = (words: readonly string[], name: readonly string[]): number =>
   OPPOSITES.filter(([one, other]) => name.includes(one) && !name.includes(other)).reduce(
-    (sum, [one, other]) => sum + (said.includes(one) ? 1 : said.includes(other) ? -1 : 0),
+    (sum, [one, other]) => sum + (words.includes(one) ? 1 : words.includes(other) ? -1 : 0),
     0,
   );
 

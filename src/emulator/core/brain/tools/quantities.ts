@@ -38,18 +38,18 @@ function affinity({ words }: Slots, { at, length }: Quantity, parameter: Paramet
   const near = stems([next, words[at + length + 1] ?? "", words[at - 1] ?? ""]).filter(
     (word) => word !== "" && !EMPTY.has(word),
   );
-  const lead = words.slice(Math.max(0, at - 3), at).join(" ");
-  if (/\bmax/.test(name) && AT_MOST.test(lead)) return 5;
-  if (/\bmin/.test(name) && AT_LEAST.test(lead)) return 5;
+  const before = words.slice(Math.max(0, at - 3), at).join(" ");
+  if (/\bmax/.test(name) && AT_MOST.test(before)) return 5;
+  if (/\bmin/.test(name) && AT_LEAST.test(before)) return 5;
   if (stems(own).some((word) => near.some((other) => alike(word, other)))) return 4;
   if (COST.test(name) && isMoney(next)) return 4;
   const isTime = secondsIn(next) !== undefined;
   if (isTime && own.some((word) => secondsIn(word) !== undefined)) return 3;
-  if (PEOPLE.test(name) && /\bfor$/.test(lead)) return 3;
+  if (PEOPLE.test(name) && /\bfor$/.test(before)) return 3;
   const described = stems(wordsIn(parameter.description));
   if (near.some((word) => described.includes(word))) return 2;
   const unitless = !isTime && !isMoney(next) && !/^years?$/.test(next);
-  return COUNT.test(name) && unitless && !AT_MOST.test(lead) ? 1 : 0;
+  return COUNT.test(name) && unitless && !AT_MOST.test(before) ? 1 : 0;
 }
 
 /** "two hours" is 120 for a parameter in minutes. */

@@ -31,10 +31,10 @@ function priceLimit({ parameters }: Callable, { history }: ReplyContext): Record
 }
 
 /** @returns the search to repeat; undefined when the utterance refines nothing. */
-export function refined(scene: ReplyContext, raw: string): FunctionCallStep | undefined {
+export function refined(context: ReplyContext, raw: string): FunctionCallStep | undefined {
   const text = wordsIn(raw).join(" ");
-  const last = REFINES.test(text) ? callsMade(scene.history).at(-1) : undefined;
-  const callable = candidatesOf(scene).callables.find(({ name }) => name === last?.name);
+  const last = REFINES.test(text) ? callsMade(context.history).at(-1) : undefined;
+  const callable = candidatesOf(context).callables.find(({ name }) => name === last?.name);
   const main = callable?.parameters.find(
     ({ kind, choices }) => kind === "string" && choices.length === 0,
   );
@@ -42,7 +42,7 @@ export function refined(scene: ReplyContext, raw: string): FunctionCallStep | un
     return undefined;
   const slots = slotsOf(raw, callable);
   const numbers = quantities(slots, callable.parameters.filter(isNumeric), false);
-  const limit = CHEAPER.test(text) ? priceLimit(callable, scene) : {};
+  const limit = CHEAPER.test(text) ? priceLimit(callable, context) : {};
   const cheaper = CHEAPER.test(text) && Object.keys(limit).length === 0 ? ["cheaper"] : [];
   const wish = slots.words.filter(
     (word, at) => isFree(slots, at) && !ASIDE.has(word) && !EMPTY.has(stem(word)),

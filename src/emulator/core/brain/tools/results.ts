@@ -80,8 +80,8 @@ function list(items: readonly unknown[], total = items.length): string {
   if (items.length <= 10 && !items.some(isRecord)) return sentence(listed(items.map(scalar)));
   const names = items.slice(0, ITEMS).map(nameOf);
   if (total === 1) return `I found one: ${closed(names[0] ?? "")}`;
-  const lead = total > names.length ? `${total}. The first ${names.length} are` : `${total}:`;
-  return `I found ${lead} ${closed(listed(names))}`;
+  const count = total > names.length ? `${total}. The first ${names.length} are` : `${total}:`;
+  return `I found ${count} ${closed(listed(names))}`;
 }
 
 /** "temperature is 21, sky is clear". */

@@ -60,8 +60,8 @@ export function profileOf(callable: Callable): Profile {
 }
 
 /** All stems of a choice follow one another in the utterance. */
-const contains = (said: readonly string[], choice: readonly string[]): boolean =>
-  choice.length > 0 && said.some((_, at) => choice.every((word, i) => said[at + i] === word));
+const contains = (spoken: readonly string[], choice: readonly string[]): boolean =>
+  choice.length > 0 && spoken.some((_, at) => choice.every((word, i) => spoken[at + i] === word));
 
 function worthOf(word: string, profile: Profile, chosen: readonly string[]): number {
   const { name, description, parameters } = profile;
@@ -83,9 +83,9 @@ const sum = (values: readonly number[]): number =>
 export function score(words: readonly string[], profile: Profile): number {
   const agreed = agreement(words, profile.words);
   if (agreed < 0) return 0;
-  const said = stems(words);
-  const content = [...new Set(said.filter((word) => !EMPTY.has(word)))];
-  const chosen = profile.choices.filter((choice) => contains(said, choice)).flat();
+  const spoken = stems(words);
+  const content = [...new Set(spoken.filter((word) => !EMPTY.has(word)))];
+  const chosen = profile.choices.filter((choice) => contains(spoken, choice)).flat();
   const hits = content.map((word) => worthOf(word, profile, chosen) * weightOf(word));
   const covered = profile.name.filter((word) => content.some((other) => alike(word, other)));
   const share = sum(covered.map(weightOf)) / (sum(profile.name.map(weightOf)) || 1);

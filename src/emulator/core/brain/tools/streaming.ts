@@ -12,18 +12,18 @@ const STOPS =
 /** The function that the utterance names; without a name, the one that was called last, if any was. */
 export function streamToStop(
   text: string,
-  said: readonly string[],
+  spoken: readonly string[],
   functions: readonly Callable[],
-  scene: ReplyContext,
+  context: ReplyContext,
 ): string | undefined {
   if (!STOPS.test(text)) return undefined;
   const others = functions.map(({ name }) => name).filter((name) => name !== STOP_STREAMING);
-  const called = callsMade(scene.history)
+  const called = callsMade(context.history)
     .map(({ name = "" }) => name)
     .filter((name) => others.includes(name));
   const fit = (name: string): number => {
     const own = stems(parted(name)).filter((part) => !EMPTY.has(part));
-    const hits = said.filter((word) => own.some((part) => alike(part, word))).length;
+    const hits = spoken.filter((word) => own.some((part) => alike(part, word))).length;
     return hits === 0 ? 0 : hits + (called.includes(name) ? 0.5 : 0);
   };
   const named = others.filter((name) => fit(name) > 0).sort((a, b) => fit(b) - fit(a));

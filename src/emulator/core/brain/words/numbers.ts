@@ -88,8 +88,8 @@ export const rounded = (value: number): number => Number(value.toFixed(PLACES));
 /** "minus three point two five"; from a quadrillion up, rounded to a power of ten. */
 export function inWords(value: number): string {
   if (Math.abs(value) >= 1e15) {
-    const [lead = "", power = ""] = value.toExponential(2).split("e+");
-    return `about ${inWords(Number(lead))} times ten to the power of ${inWords(Number(power))}`;
+    const [factor = "", power = ""] = value.toExponential(2).split("e+");
+    return `about ${inWords(Number(factor))} times ten to the power of ${inWords(Number(power))}`;
   }
   const [whole = "", digits = ""] = String(rounded(value)).split(".");
   const spoken = Array.from(digits, (digit) => ` ${toCardinal(digit)}`).join("");

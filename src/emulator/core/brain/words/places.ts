@@ -78,10 +78,10 @@ for (const { city_ascii, timezone, pop } of cities) add(city_ascii, timezone, po
 
 export const PLACES: readonly Place[] = [...BY_NAME.values()];
 
-function similar(heard: string): Place | undefined {
+function similar(text: string): Place | undefined {
   let best: { place: Place; edits: number } | undefined;
   for (const [name, place] of FAMOUS) {
-    const edits = difference(heard.replaceAll(" ", ""), name);
+    const edits = difference(text.replaceAll(" ", ""), name);
     if (edits !== undefined && edits < (best?.edits ?? Infinity)) best = { place, edits };
   }
   return best?.place;
