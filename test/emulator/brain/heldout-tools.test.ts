@@ -4,8 +4,6 @@ import { LATER_COMMANDS, LATER_TOOLS } from "./heldout-later.ts";
 import { COMMANDS, TOOLS, type Command } from "./heldout-tools.ts";
 import { callsIn, converse } from "./conversation.ts";
 
-const FLOOR = 0.8;
-
 const fits = (wanted: unknown, given: unknown): boolean =>
   wanted instanceof RegExp
     ? typeof given === "string" && wanted.test(given)
@@ -19,21 +17,21 @@ const met = ({ calls }: Command, made: ReturnType<typeof callsIn>): boolean =>
       Object.entries(args).every(([key, value]) => fits(value, made[i]?.args[key])),
   );
 
+/** The last column is the number of commands understood so far: a change of the rules must lose none. */
 it.each([
-  ["before the rules", TOOLS, COMMANDS],
-  ["after them", LATER_TOOLS, LATER_COMMANDS],
+  ["before the rules", TOOLS, COMMANDS, 31],
+  ["after them", LATER_TOOLS, LATER_COMMANDS, 16],
 ])(
   "[BRAIN20] chooses functions for commands that it was not written for, written %s",
-  async (when, functions, commands) => {
+  async (when, functions, commands, least) => {
     const brain = rulesBrain({ zone: "UTC" });
     const missed: string[] = [];
     for (const command of commands) {
       const steps = await converse(brain, [command.say], { tools: { functions } });
       if (!met(command, callsIn(steps))) missed.push(`${command.say} → ${JSON.stringify(steps)}`);
     }
-    console.log(
-      `held-out commands, ${when}: ${commands.length - missed.length} of ${commands.length}`,
-    );
-    expect(1 - missed.length / commands.length, missed.join("\n")).toBeGreaterThanOrEqual(FLOOR);
+    const understood = commands.length - missed.length;
+    console.log(`held-out commands, ${when}: ${understood} of ${commands.length}`);
+    expect(understood, missed.join("\n")).toBeGreaterThanOrEqual(least);
   },
 );

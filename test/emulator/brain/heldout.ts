@@ -70,7 +70,7 @@ export const CASES: readonly Case[] = [
     "Tell me a story.",
     "I'd like to hear a long tale.",
     "Can you read me a bedtime story?",
-    "Case for a while.",
+    "Talk for a while.",
     "Another story, please!",
   ),
   after(/Ann Marie Jones/, "My name is Ann Marie Jones.", "What's my name?"),

@@ -80,7 +80,7 @@ const isText = ({ kind, choices }: Parameter): boolean => kind === "string" && c
 const isClock = (parameter: Parameter): boolean => /^(?:time|date)$/.test(roleOf(parameter));
 
 const isReference = (parameter: Parameter): boolean =>
-  parameter.required && isText(parameter) && /^(?:thing|person)$/.test(roleOf(parameter));
+  parameter.required && /^(?:thing|person)$/.test(roleOf(parameter));
 
 const takesCurrency = ({ name, description }: Parameter): boolean =>
   /currenc/i.test(`${name} ${description}`) || /^(?:from|to)$/.test(name);
@@ -88,75 +88,49 @@ const takesCurrency = ({ name, description }: Parameter): boolean =>
 interface Filling {
   readonly slots: Slots;
   readonly parameters: readonly Parameter[];
-  /** What the command may refer to. */
+  /** The command may refer to them. */
   readonly items: ReturnType<typeof itemsFound>;
-  readonly args: Record<string, unknown>;
 }
 
-/** Sets the arguments of these parameters that are still unset. */
+/** Sets the arguments that are still unset. */
 function set(
-  { parameters, args }: Filling,
-  fits: (parameter: Parameter) => boolean,
+  args: Record<string, unknown>,
+  parameters: readonly Parameter[],
   valueFor: (parameter: Parameter) => unknown,
 ): void {
-  for (const parameter of parameters.filter(fits)) {
+  for (const parameter of parameters) {
     const value = args[parameter.name] ?? valueFor(parameter);
-    const empty =
-      value === undefined || value === "" || (Array.isArray(value) && value.length === 0);
-    if (!empty) args[parameter.name] = value;
+    const empty = value === "" || (Array.isArray(value) && value.length === 0);
+    if (value !== undefined && !empty) args[parameter.name] = value;
   }
 }
 
-/** Text that is marked, then what remains for required ones and for a single one. */
-function setTexts(filling: Filling): void {
-  const { slots, args } = filling;
-  const texts = filling.parameters.filter(
-    (parameter) => isText(parameter) && args[parameter.name] === undefined && !isClock(parameter),
-  );
-  set(
-    filling,
-    (parameter) => texts.includes(parameter),
-    (parameter) => marked(slots, parameter),
-  );
-  set(
-    filling,
-    (parameter) => texts.includes(parameter) && (parameter.required || texts.length === 1),
-    (parameter) => quoted(slots) || remaining(slots, parameter),
-  );
-}
-
 /** The surest kind of argument takes its words first: a time before a quantity, free text last. */
-function fill(filling: Filling): Record<string, unknown> {
-  const { slots, parameters, items, args } = filling;
-  const texts = parameters.filter(isText);
-  const first = parameters.find(({ required, kind }) => required && kind === "string");
-  set(
-    filling,
-    (parameter) => parameter === first && isText(parameter),
-    () => quoted(slots),
+function fill({ slots, parameters, items }: Filling): Record<string, unknown> {
+  const args: Record<string, unknown> = {};
+  const of = (...kinds: Parameter["kind"][]): Parameter[] =>
+    parameters.filter(({ kind }) => kinds.includes(kind));
+  const strings = of("string");
+  const texts = strings.filter(isText);
+  const numbers = of("number", "integer");
+  const first = strings.slice(0, 1).filter((parameter) => parameter.required && isText(parameter));
+  set(args, first, () => quoted(slots));
+  const enums = strings.filter((parameter) => !isText(parameter));
+  set(args, enums, ({ choices }) => chosen(slots, choices)[0]);
+  set(args, of("boolean"), (parameter) => truth(slots, parameter));
+  set(args, texts.filter(isReference), (parameter) => referred(slots, parameter, items));
+  set(args, texts.filter(isClock), (parameter) => marked(slots, parameter));
+  const given = quantities(slots, numbers, texts.some(takesCurrency));
+  set(args, numbers, ({ name }) => given.get(name));
+  set(args, of("array"), (parameter) => listFor(slots, parameter));
+  const open = texts.filter(
+    (parameter) => args[parameter.name] === undefined && !isClock(parameter),
   );
-  set(
-    filling,
-    ({ kind, choices }) => kind === "string" && choices.length > 0,
-    ({ choices }) => chosen(slots, choices)[0],
-  );
-  const isBoolean = ({ kind }: Parameter): boolean => kind === "boolean";
-  set(filling, isBoolean, (parameter) => truth(slots, parameter));
-  set(filling, isReference, (parameter) => referred(slots, parameter, items));
-  const times = texts.filter(isClock);
-  set(
-    filling,
-    (parameter) => times.includes(parameter),
-    (parameter) => marked(slots, parameter),
-  );
-  const given = quantities(slots, parameters.filter(isNumeric), texts.some(takesCurrency));
-  set(filling, isNumeric, ({ name }) => given.get(name));
-  const isList = ({ kind }: Parameter): boolean => kind === "array";
-  set(filling, isList, (parameter) => listFor(slots, parameter));
-  setTexts(filling);
-  const isObject = ({ kind }: Parameter): boolean => kind === "object";
-  set(filling, isObject, ({ properties, required }) => {
-    const inner = fill({ ...filling, parameters: properties, args: {} });
+  set(args, open, (parameter) => marked(slots, parameter));
+  const rest = open.filter(({ required }) => required || open.length === 1);
+  set(args, rest, (parameter) => quoted(slots) || remaining(slots, parameter));
+  set(args, of("object"), ({ properties, required }) => {
+    const inner = fill({ slots, parameters: properties, items });
     return required || Object.keys(inner).length > 0 ? inner : undefined;
   });
   return args;
@@ -168,8 +142,7 @@ export function argumentsFor(
   history: readonly Content[] = [],
 ): Filled {
   const { parameters } = callable;
-  const items = itemsFound(history);
-  const args = fill({ slots: slotsOf(raw, callable), parameters, items, args: {} });
+  const args = fill({ slots: slotsOf(raw, callable), parameters, items: itemsFound(history) });
   const unset = parameters.filter(({ name, required }) => required && args[name] === undefined);
   for (const { name, fallback } of unset) if (fallback !== undefined) args[name] = fallback;
   return { args, missing: unset.filter(({ name }) => args[name] === undefined) };

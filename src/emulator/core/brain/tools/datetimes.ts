@@ -1,6 +1,6 @@
 /** Times and dates in a command: "at seven thirty", "half past six", "tomorrow", "on Friday", "March the third". */
 import { casual, Chrono, type ParsedResult } from "chrono-node/en";
-import { numberAt } from "../words/numbers.ts";
+import { tokensOf } from "../words/numbers.ts";
 import { isFree, take, type Slots } from "./slots.ts";
 
 /** Without refiners, a time is not merged with the date beside it. */
@@ -36,19 +36,16 @@ const REWRITES: readonly Rewrite[] = [
 const spaces = (text: string): number => text.split(" ").length - 1;
 
 /** The words as chrono reads them. As many spaces precede each word as words precede it in the command. */
-function readable(words: readonly string[]): string {
-  let text = "";
-  for (let at = 0; at < words.length; at++) {
-    const number = /^\d/.test(words[at] ?? "") ? undefined : numberAt(words, at);
-    text += `${number?.value ?? words[at]}${" ".repeat(number?.length ?? 1)}`;
-    at += (number?.length ?? 1) - 1;
-  }
-  const replace = (done: string, [pattern, by]: Rewrite): string =>
-    done.replace(pattern, (match: string, a: string, b: string) =>
-      by(a, b).padEnd(by(a, b).length + spaces(match)),
-    );
-  return REWRITES.reduce(replace, text);
-}
+const readable = (words: readonly string[]): string =>
+  REWRITES.reduce(
+    (done, [pattern, by]) =>
+      done.replace(pattern, (match: string, a: string, b: string) =>
+        by(a, b).padEnd(by(a, b).length + spaces(match)),
+      ),
+    tokensOf(words)
+      .map(({ text, length }) => text + " ".repeat(length))
+      .join(""),
+  );
 
 const TIME = /^at |:|\d ?[ap]m?$|^noon|^mid/;
 

@@ -1,12 +1,12 @@
 /** Numeric arguments: each number goes to the parameter whose name, unit or limit is beside it. */
-import { numbersIn, type NumberAt } from "../words/numbers.ts";
+import { numbersIn } from "../words/numbers.ts";
 import { wordSet, wordsIn } from "../words/plain.ts";
 import { stems } from "../words/stem.ts";
 import { alike, EMPTY, parted } from "./lexicon.ts";
 import type { Parameter } from "./schema.ts";
 import { isFree, take, type Slots } from "./slots.ts";
 
-type Quantity = NumberAt & { readonly at: number };
+type Quantity = ReturnType<typeof numbersIn>[number];
 
 export const isNumeric = ({ kind }: Parameter): boolean => kind === "number" || kind === "integer";
 

@@ -1,10 +1,10 @@
 /** How well a function fits an utterance: by the stems of its name, description, choices and parameters. */
 import { wordsIn } from "../words/plain.ts";
 import { stems } from "../words/stem.ts";
-import { agreement, alike, EMPTY, GENERIC, parted, WEAK } from "./lexicon.ts";
+import { agreement, alike, EMPTY, GENERIC, meaning, parted, WEAK } from "./lexicon.ts";
 import type { Callable, Parameter } from "./schema.ts";
 
-/** What one matching word adds; a weak word adds half of it. */
+/** Points of one matching word; a weak word scores half of them. */
 const WORTH = {
   name: 3,
   nameAlike: 2,
@@ -13,9 +13,9 @@ const WORTH = {
   descriptionAlike: 0.75,
   parameter: 0.75,
 };
-/** What a completely covered name adds. */
+/** Points of a completely covered name. */
 const COVERED = 1.5;
-/** What "on" adds to a name that contains "on". */
+/** Points of "on" for a name that contains "on". */
 const AGREED = 0.5;
 
 /** The thresholds of a request, of a request that no skill understood, and of a statement. */
@@ -39,10 +39,8 @@ const flattened = (parameters: readonly Parameter[]): Parameter[] =>
     ...flattened([...parameter.properties, ...(parameter.items ? [parameter.items] : [])]),
   ]);
 
-/** The stems that carry meaning, each once. */
-const meaningful = (words: readonly string[]): string[] => [
-  ...new Set(stems(words).filter((word) => !EMPTY.has(word) && !GENERIC.has(word))),
-];
+const meaningful = (words: readonly string[]): string[] =>
+  meaning(words).filter((word) => !GENERIC.has(word));
 
 export function profileOf(callable: Callable): Profile {
   const all = flattened(callable.parameters);

@@ -6,7 +6,7 @@
  * All operations are binary: a prefix has a 0 to its left, a suffix a 0 to its right.
  */
 import jsep from "jsep";
-import { HOMOPHONES, inWords, numberAt } from "./numbers.ts";
+import { HOMOPHONES, inWords, tokensOf } from "./numbers.ts";
 import { wordSet } from "./plain.ts";
 
 export interface Expression {
@@ -75,16 +75,6 @@ const AFTER = wordSet(
   "please is equal equals make makes thanks thank you now for me get give then sir exactly again to come",
 );
 
-function withDigits(words: readonly string[]): string {
-  const text: string[] = [];
-  for (let at = 0; at < words.length; at++) {
-    const number = numberAt(words, at);
-    text.push(number === undefined ? (words[at] ?? "") : String(number.value));
-    at += (number?.length ?? 1) - 1;
-  }
-  return ` ${text.join(" ")} `;
-}
-
 /** "for" beside an operator is 4. */
 const withHomophones = (tokens: readonly string[]): string[] =>
   tokens.map((token, at) => {
@@ -116,7 +106,10 @@ function evaluate(tree: jsep.Expression): Expression {
 
 /** The expression in a question that consists of it and of polite words only. */
 export function expressionIn(words: readonly string[]): Expression | undefined {
-  const source = REWRITES.reduce((text, [from, to]) => text.replace(from, to), withDigits(words));
+  const digits = ` ${tokensOf(words)
+    .map(({ text }) => text)
+    .join(" ")} `;
+  const source = REWRITES.reduce((text, [from, to]) => text.replace(from, to), digits);
   const tokens = withHomophones(source.trim().split(" "));
   const begin = tokens.findIndex((token) => !BEFORE.has(token));
   const end = tokens.findLastIndex((token) => !AFTER.has(token)) + 1;

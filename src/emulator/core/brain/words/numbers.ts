@@ -45,12 +45,9 @@ function valueOf(words: readonly string[]): number {
   let group = 0;
   for (const word of words) {
     const value = VALUES.get(word) ?? Number(word);
-    if (word === "hundred") group *= 100;
-    else if (value < 1000 || !VALUES.has(word)) group += word === "and" ? 0 : value;
-    else {
-      total += group * value;
-      group = 0;
-    }
+    if (SCALES.includes(word)) [total, group] = [total + group * value, 0];
+    else if (word === "hundred") group *= 100;
+    else if (word !== "and") group += value;
   }
   return total + group;
 }
@@ -68,17 +65,30 @@ export function numberAt(words: readonly string[], at: number): NumberAt | undef
   return { value: whole + Number(`0.${digits.join("")}`), length: found.length };
 }
 
-/** All numbers in the words, in order, with their positions. */
-export function numbersIn(words: readonly string[]): (NumberAt & { at: number })[] {
-  const found: (NumberAt & { at: number })[] = [];
-  for (let at = 0; at < words.length; at++) {
-    const number = numberAt(words, at);
-    if (number === undefined) continue;
-    found.push({ ...number, at });
-    at += number.length - 1;
-  }
-  return found;
+export interface Token {
+  /** A word, or a number in digits. */
+  readonly text: string;
+  readonly value: number | undefined;
+  /** The position and the number of its words. */
+  readonly at: number;
+  readonly length: number;
 }
+
+/** The words in order, with the words of each number as one token. */
+export function tokensOf(words: readonly string[]): Token[] {
+  const tokens: Token[] = [];
+  for (let at = 0; at < words.length; at += tokens.at(-1)?.length ?? 1) {
+    const { value, length } = numberAt(words, at) ?? { value: undefined, length: 1 };
+    const isWord = value === undefined || (/^\d+$/.test(words[at] ?? "") && length === 1);
+    tokens.push({ text: isWord ? (words[at] ?? "") : String(value), value, at, length });
+  }
+  return tokens;
+}
+
+export const numbersIn = (words: readonly string[]): (Token & { readonly value: number })[] =>
+  tokensOf(words).flatMap(({ value, ...token }) =>
+    value === undefined ? [] : [{ ...token, value }],
+  );
 
 /** Decimal places that are spoken. */
 const PLACES = 4;

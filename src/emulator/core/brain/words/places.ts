@@ -42,7 +42,7 @@ UTC: UTC | Universal time | Coordinated universal time`;
 /** Countries with several zones in wide use: their provinces are known instead. */
 const SEVERAL_ZONES = /^(?:United States of America|Canada|Australia|Russia|Indonesia)$/;
 
-/** Inhabitants from which a city is known, and from which it is known without "in" and misspelled. */
+/** Inhabitants of a city that is known, and of one that is famous. */
 const CITY = 50_000;
 const METROPOLIS = 500_000;
 
@@ -54,17 +54,17 @@ const folded = (text: string): string =>
     .toLowerCase()
     .replace(/\bst\b/g, "saint");
 
-const BY_NAME = new Map<string, Place>();
-/** Names without spaces. */
-const FAMOUS = new Map<string, Place>();
+interface KnownPlace extends Place {
+  /** Known without "in", and misspelled. */
+  readonly famous: boolean;
+}
+
+/** By folded name. */
+const BY_NAME = new Map<string, KnownPlace>();
 
 /** The first place of a name wins. */
 function add(name: string, zone: string, famous = true): void {
-  const key = folded(name);
-  if (key === "" || !zone || BY_NAME.has(key)) return;
-  const place = { name, zone };
-  BY_NAME.set(key, place);
-  if (famous) FAMOUS.set(key.replaceAll(" ", ""), place);
+  if (zone && name && !BY_NAME.has(folded(name))) BY_NAME.set(folded(name), { name, zone, famous });
 }
 
 for (const line of ALIASES.split("\n")) {
@@ -80,8 +80,10 @@ export const PLACES: readonly Place[] = [...BY_NAME.values()];
 
 function similar(text: string): Place | undefined {
   let best: { place: Place; edits: number } | undefined;
-  for (const [name, place] of FAMOUS) {
-    const edits = difference(text.replaceAll(" ", ""), name);
+  for (const [name, place] of BY_NAME) {
+    const edits = place.famous
+      ? difference(text.replaceAll(" ", ""), name.replaceAll(" ", ""))
+      : undefined;
     if (edits !== undefined && edits < (best?.edits ?? Infinity)) best = { place, edits };
   }
   return best?.place;
@@ -109,8 +111,8 @@ function placeAt(
   for (const { length, text } of spans) {
     const place = BY_NAME.get(text) ?? BY_NAME.get(text.replace(/^the /, ""));
     if (place === undefined) continue;
-    const famous = FAMOUS.get(folded(place.name).replaceAll(" ", "")) === place;
-    if (LEADS.test(before) || (famous && !WORDS_TOO.test(place.name))) return { place, length };
+    const alone = place.famous && !WORDS_TOO.test(place.name);
+    if (alone || LEADS.test(before)) return { place, length };
   }
   if (!WIDE_LEADS.test(before) || NEVER.test(words[at] ?? "")) return undefined;
   for (const { length, text } of spans) {
