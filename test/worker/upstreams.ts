@@ -42,8 +42,10 @@ export const retentionFor = (object: string): Timeouts | undefined => bounds.get
 const importDelays = new Map<string, (estate: MigrationPart) => Promise<void>>();
 
 /** Delays each import of a migration. */
-export const delayImport = (object: string, delay: (estate: MigrationPart) => Promise<void>): void =>
-  void importDelays.set(object, delay);
+export const delayImport = (
+  object: string,
+  delay: (estate: MigrationPart) => Promise<void>,
+): void => void importDelays.set(object, delay);
 
 export const importDelayFor = (object: string, estate: MigrationPart): Promise<void> | undefined =>
   importDelays.get(object)?.(estate);
