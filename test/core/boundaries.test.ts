@@ -28,8 +28,8 @@ const planted: readonly [file: string, forbidden: string[], allowed: string[]][]
   ],
   [
     "src/conversation/x.ts",
-    ["../index.ts", "../protocols/sse/codec.ts", "../client/app.ts"],
-    ["../protocols/protocol.ts", "../store/kv.ts", "../upstream/endpoint.ts"],
+    ["../index.ts", "../client/app.ts"],
+    ["../protocols/sse/codec.ts", "../store/kv.ts", "../upstream/endpoint.ts"],
   ],
   ["src/client/x.ts", ["../core/errors.ts"], ["../wire/pcm.ts", "./view/orb.ts"]],
   ["src/client/view/x.ts", ["../../core/errors.ts"], ["../../wire/pcm.ts", "../app.ts"]],
