@@ -9,7 +9,7 @@ import type { Config } from "../config.ts";
 import { errorEvent } from "../core/adk/event.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ClientError } from "../core/errors.ts";
-import type { TurnCounter } from "../core/turn-number.ts";
+import { initialTurn, reduceTurn, type TurnSignal, type TurnState } from "../core/turn-state.ts";
 import { writeFrame } from "../protocols/parley-v1/codec.ts";
 import { AlarmSchedule } from "../store/alarm-schedule.ts";
 import { ArtifactStore } from "../store/artifacts.ts";
@@ -48,8 +48,7 @@ export class ConversationContext {
   readonly recorder: EventRecorder;
   readonly approvals: Approvals;
   readonly modules: Module[] = [];
-  /** The one answer to "is a turn on". Only the engine changes it. */
-  turn: TurnCounter;
+  #turn: TurnState;
 
   constructor(object: DurableObjectState, env: Env, platform: Platform) {
     this.object = object;
@@ -63,7 +62,7 @@ export class ConversationContext {
     this.broadcaster = new Broadcaster(this);
     this.recorder = new EventRecorder(this);
     this.approvals = new Approvals((body) => this.publish(body));
-    this.turn = { number: this.log.lastTurn(), open: false };
+    this.#turn = initialTurn(this.log.lastTurn());
     this.modules.push(this.sessionStore);
   }
 
@@ -73,6 +72,15 @@ export class ConversationContext {
 
   get kv(): SyncKvStorage {
     return this.object.storage.kv;
+  }
+
+  /** The one answer to "is a turn on". */
+  get turn(): TurnState {
+    return this.#turn;
+  }
+
+  advanceTurn(signal: TurnSignal): void {
+    this.#turn = reduceTurn(this.#turn, signal, this.clock.now());
   }
 
   /** Sends an event to all connections, then records it. */
@@ -157,7 +165,7 @@ export class ConversationContext {
 
   /** The log was emptied, or filled by an import. */
   reload(): void {
-    this.turn = { number: this.log.lastTurn(), open: false };
+    this.#turn = initialTurn(this.log.lastTurn());
     this.recorder.reset();
   }
 }

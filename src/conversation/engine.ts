@@ -2,7 +2,7 @@
  * The two pipelines between the clients and the model. Each is one method that states its order; no step calls back.
  *
  *     up    floor control → silence gate → encode → upstream FSM → socket
- *     down  deduplicate → guardrail → translate → publish → record → upstream FSM → run tools
+ *     down  deduplicate → guardrail → turn state → translate → publish → record → upstream FSM → run tools
  */
 import { ActiveAgent, type ActiveAgentHost } from "../agent/active-agent.ts";
 import type { AgentPreferences, AgentRuntime } from "../agent/agent-runtime.ts";
@@ -22,8 +22,8 @@ import {
   releaseFloor,
   yieldFloor,
 } from "../core/policy/floor-control.ts";
-import { opensTurn, textTurnsOf, typedText, withTypedText } from "../core/request-text.ts";
-import { afterMessage, beforeMessage, openTurn } from "../core/turn-number.ts";
+import { textTurnsOf, typedText, withTypedText } from "../core/request-text.ts";
+import type { FilteredMessage } from "../core/policy/answer-filter.ts";
 import { classifyClose } from "../core/upstream/close-reasons.ts";
 import { isRepeatedTranscript, isTypedTextEcho } from "../core/upstream/deduplication.ts";
 import { interruptMessage, type UpstreamMessage } from "../core/upstream/encoding.ts";
@@ -122,13 +122,13 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
       this.#activeAgent = this.#createAgent(attachment.app, attachment);
       this.#useAgent();
     }
-    this.#upstream.apply({ type: "join" }, { connection });
+    this.#upstream.apply({ type: "clientJoined" }, { connection });
   }
 
   onLeave(connection: Connection): void {
     const wasHeard = this.#releaseFloor(connection);
     if (!this.#context.connections.hasOthers(connection))
-      this.#upstream.apply({ type: "left alone" });
+      this.#upstream.apply({ type: "lastClientLeft" });
     else if (wasHeard) this.#endStream();
   }
 
@@ -210,9 +210,9 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     const { recorder } = this.#context;
     const { open } = this.#context.turn;
     recorder.finishTranscripts(this.agent.speakers());
+    this.#context.advanceTurn({ type: "interrupted" });
     const customMetadata = { cutBy: connection.id, heardMs };
     this.#context.publish({ author: this.agent.agent.name, interrupted: true, customMetadata });
-    this.#closeTurn();
     if (!open) return;
     this.#guardrail.discardAnswer();
     if (this.#upstream.isOpen && this.agent.textInterrupts)
@@ -274,8 +274,8 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.agent.offerToWatchers(input);
     if (input.type === "audioStreamEnd") this.#resetGate();
     const message = this.agent.encodeInput(input);
-    if (!this.#upstream.apply({ type: "say", message }, requester)) return;
-    if (opensTurn(input)) this.#context.turn = openTurn(this.#context.turn);
+    if (!this.#upstream.apply({ type: "send", message }, requester)) return;
+    this.#context.advanceTurn({ type: "clientInput", request: input });
     for (const { role, text, ...source } of textTurnsOf(input)) {
       if (role === "user") {
         this.#lastTyped = text;
@@ -292,7 +292,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   }
 
   #send(input: ModelInput): void {
-    this.#upstream.apply({ type: "say", message: this.agent.encodeInput(input) });
+    this.#upstream.apply({ type: "send", message: this.agent.encodeInput(input) });
   }
 
   /** The client ended its stream. */
@@ -334,7 +334,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 
   onServerMessage(message: ServerMessage): void {
     if (this.#isDuplicate(message)) return;
-    for (const passed of this.#guardrail.screen(message)) this.#deliver(passed);
+    for (const filtered of this.#guardrail.screen(message)) this.#deliver(filtered);
   }
 
   #isDuplicate(message: ServerMessage): boolean {
@@ -345,11 +345,11 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     return isDuplicate;
   }
 
-  #deliver(message: ServerMessage): void {
+  #deliver({ message, discarded }: FilteredMessage): void {
     const { recorder, broadcaster } = this.#context;
     const { agent } = this;
-    this.#context.turn = beforeMessage(this.#context.turn, message);
     const translation = agent.speakers();
+    this.#context.advanceTurn({ type: "serverMessage", message, context: translation, discarded });
     const bodies = recorder.translate(message, translation);
     const rewritten = agent.agent.hooks.onEvent !== undefined;
     const sentAsMessage = broadcaster.publishMessage(message, rewritten);
@@ -358,9 +358,8 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
         sentAsMessage,
       });
     recorder.storeDraft(translation);
-    this.#upstream.apply({ type: "heard", message });
+    this.#upstream.apply({ type: "serverMessage", message });
     this.#runTools(agent, message);
-    this.#context.turn = afterMessage(this.#context.turn, message);
   }
 
   /** Calls run once the speech that led to them was checked. */
@@ -448,16 +447,16 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     if (!this.#context.turn.open) return this.#context.recorder.dropTranscripts();
     const translation = this.agent.speakers();
     this.#context.recorder.finishTranscripts(translation);
+    this.#context.advanceTurn({ type: "interrupted" });
     this.#context.publish({ author: translation.agent, interrupted: true });
-    this.#closeTurn();
   }
 
   completeTurn(): void {
     const translation = this.agent.speakers();
     this.#context.recorder.finishTranscripts(translation);
     if (!this.#context.turn.open) return;
+    this.#context.advanceTurn({ type: "completed" });
     this.#context.publish({ author: translation.agent, turnComplete: true });
-    this.#closeTurn();
   }
 
   onUpstreamError(error: ClientError): void {
@@ -470,13 +469,12 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.#context.refuse(connection, error, textId);
   }
 
-  onIdle(): void {
+  onIdle(before: boolean): void {
     this.#activeAgent.stop();
     this.#context.sessionStore.dropTemporaryKeys();
-  }
-
-  #closeTurn(): void {
-    this.#context.turn = { ...this.#context.turn, open: false };
+    if (before) return;
+    this.#context.advanceTurn({ type: "upstreamClosed" });
+    this.#notify({ type: "idle" });
   }
 
   /** Re-arms the alarm while there is a session, or one is being connected. */
@@ -540,7 +538,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.#useAgent();
     const agentChanged = { from: from.agent.name, to: to.agent.name };
     this.#context.publish({ author: to.agent.name, agentChanged });
-    this.#upstream.apply({ type: "renew" });
+    this.#upstream.apply({ type: "agentChanged" });
   }
 }
 

@@ -58,6 +58,7 @@ export class EventRecorder {
 
   /** Sends an event to all connections, then records it. */
   publish(body: EventBody, { invocationId, sentAsMessage = false }: PublishOptions = {}): void {
+    if (!sentAsMessage) this.#context.advanceTurn({ type: "published", event: body });
     const event = this.#applyHook(this.stamp(body, invocationId));
     if (!event) return;
     this.#context.broadcaster.publish({ event, sentAsMessage });

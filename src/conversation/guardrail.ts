@@ -16,10 +16,11 @@ import { clientError, type ClientError } from "../core/errors.ts";
 import {
   discardAnswer,
   filterMessage,
-  isAnswerContent,
   onNewInput,
   openFilter,
+  splitTranscript,
   type AnswerFilter,
+  type FilteredMessage,
 } from "../core/policy/answer-filter.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
 import type { ConversationContext } from "./context.ts";
@@ -52,8 +53,6 @@ export class Guardrail {
   readonly #speech: IncrementalHook;
   readonly #answer: IncrementalHook;
   #filter: AnswerFilter = openFilter;
-  /** Something of the answer of this turn has come. */
-  #answerStarted = false;
   #lastTyped: Promise<unknown> = Promise.resolve();
   #pendingTexts = 0;
 
@@ -82,7 +81,7 @@ export class Guardrail {
 
   /** A client interrupted the answer: nothing more of it passes. */
   discardAnswer(): void {
-    [this.#filter] = discardAnswer({ ...this.#filterInput, replacement: undefined });
+    [this.#filter] = discardAnswer(this.#discarding(undefined), this.#context.turn);
   }
 
   /** Checks typed text. Verdicts come in the order of the texts; at once where no hook is asynchronous. */
@@ -98,38 +97,37 @@ export class Guardrail {
   }
 
   /** What may pass of a message, perhaps in parts. The speech in a part is checked once the caller has published it. */
-  *screen(message: ServerMessage): Generator<ServerMessage> {
+  *screen(message: ServerMessage): Generator<FilteredMessage> {
     for (const part of splitTranscript(message)) {
       if (part.setupComplete) this.#endTurn();
-      const passed = this.#checkAnswer(this.#applyFilter(part));
-      if (isAnswerContent(passed.serverContent)) this.#answerStarted = true;
-      yield passed;
-      const speech = passed.serverContent?.inputTranscription?.text;
+      const filtered = this.#checkAnswer(this.#applyFilter(part));
+      yield filtered;
+      const { inputTranscription, turnComplete } = filtered.message.serverContent ?? {};
+      const speech = inputTranscription?.text;
       if (speech && this.#hasWholeTranscripts) this.#speech.check(speech);
       else if (speech) this.#speech.append(speech);
-      if (passed.serverContent?.turnComplete) this.#endTurn();
+      if (turnComplete) this.#endTurn();
     }
   }
 
   #endTurn(): void {
-    this.#answerStarted = false;
     this.#speech.endTurn();
     this.#answer.endTurn();
   }
 
-  #applyFilter(message: ServerMessage): ServerMessage {
-    const [filter, filtered] = filterMessage(this.#filter, message);
+  #applyFilter(message: ServerMessage): FilteredMessage {
+    const [filter, filtered] = filterMessage(this.#filter, message, this.#context.turn);
     this.#filter = filter;
     if (filtered.blockedCalls.length > 0) this.#host.agent.rejectCalls(filtered.blockedCalls);
     if (filtered.prompt !== undefined) this.#host.sendServerText(filtered.prompt);
-    return filtered.message;
+    return filtered;
   }
 
   /** A part that is blocked at once is not published at all. */
-  #checkAnswer(message: ServerMessage): ServerMessage {
-    const text = message.serverContent?.outputTranscription?.text;
+  #checkAnswer(filtered: FilteredMessage): FilteredMessage {
+    const text = filtered.message.serverContent?.outputTranscription?.text;
     if (text) this.#answer.append(text);
-    return text && this.isDiscarding ? this.#applyFilter(message) : message;
+    return text && this.isDiscarding ? this.#applyFilter(filtered.message) : filtered;
   }
 
   async #judgeInOrder(
@@ -149,7 +147,7 @@ export class Guardrail {
       this.#publishBlock(result);
       return { type: "blocked", error: blockedError(result) };
     }
-    this.#filter = onNewInput(this.#filter);
+    this.#filter = onNewInput(this.#filter, this.#context.turn);
     return { type: "passed", text: result?.text ?? text };
   }
 
@@ -159,7 +157,7 @@ export class Guardrail {
     if (!result || !("block" in result) || this.isDiscarding) return;
     if (late) return this.#publishBlock(result);
     this.#host.interruptTurn();
-    const [filter, prompt] = discardAnswer({ ...this.#filterInput, replacement: result.instead });
+    const [filter, prompt] = discardAnswer(this.#discarding(result.instead), this.#context.turn);
     this.#filter = filter;
     this.#publishBlock({ block: result.block, ...(prompt !== undefined && { instead: prompt }) });
   }
@@ -183,11 +181,11 @@ export class Guardrail {
       : noVerdict;
   }
 
-  get #filterInput() {
+  #discarding(replacement: string | undefined) {
     return {
-      started: this.#answerStarted,
       wholeTranscript: this.#hasWholeTranscripts,
       textInterrupts: this.#host.agent.textInterrupts,
+      replacement,
     };
   }
 
@@ -198,16 +196,6 @@ export class Guardrail {
 }
 
 const noVerdict = { value: undefined };
-
-/** The user's transcript is published and checked before the model's answer to it. */
-function splitTranscript(message: ServerMessage): readonly ServerMessage[] {
-  const { serverContent, ...rest } = message;
-  if (!serverContent?.inputTranscription) return [message];
-  const { inputTranscription, ...others } = serverContent;
-  const transcript = { serverContent: { inputTranscription } };
-  if (Object.keys(others).length > 0) return [transcript, { ...rest, serverContent: others }];
-  return Object.keys(rest).length > 0 ? [transcript, rest] : [transcript];
-}
 
 const uncheckedText =
   "Your message could not be checked, so the agent did not get it. Send it again in a moment.";

@@ -18,24 +18,20 @@ import type { ConversationContext } from "./context.ts";
 
 export class LiveBroadcast {
   readonly #context: ConversationContext;
-  /** Part of the user's transcript was sent: its final repeats it. */
-  #transcriptStarted = false;
 
   constructor(context: ConversationContext) {
     this.#context = context;
   }
 
   publishMessage(message: ServerMessage, rewritten: boolean): boolean {
-    const transcript = message.serverContent?.inputTranscription;
-    if (transcript && !rewritten) this.#transcriptStarted = transcript.finished !== true;
     this.#send(rewritten ? turnProgressOf(message) : message);
     return !rewritten;
   }
 
   publishEvent(event: Event): void {
-    const transcript = event.inputTranscription;
-    for (const message of messagesOf(event, !this.#transcriptStarted)) this.#send(message);
-    if (transcript) this.#transcriptStarted = !transcript.finished;
+    // The final of a transcript repeats its parts, which were sent.
+    const isWhole = this.#context.turn.userTranscript === "whole";
+    for (const message of messagesOf(event, isWhole)) this.#send(message);
   }
 
   /** The Live API has one field for a user's text: the input transcription. */

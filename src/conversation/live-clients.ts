@@ -106,6 +106,7 @@ export class LiveClients implements Module {
         return this.#upstreamClosed(change.reason);
       case "ended":
         return this.#upstreamEnded(change.error);
+      case "idle":
     }
   }
 

@@ -13,7 +13,9 @@ export type UpstreamChange =
   | { readonly type: "ready" }
   /** The socket closed, or did not open. @param reason the service's own text. */
   | { readonly type: "closed"; readonly reason: string }
-  /** There is no session, and none is tried until a client asks for one. */
+  /** There is no session any more, and none is being connected. */
+  | { readonly type: "idle" }
+  /** The same because of an error; none is tried until a client asks for one. */
   | { readonly type: "ended"; readonly error: ClientError };
 
 /** A part of the conversation with state of its own. It implements only what it needs, and never reaches another module. */

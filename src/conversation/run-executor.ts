@@ -2,6 +2,7 @@
 import { errorEvent } from "../core/adk/event.ts";
 import { toRunEvent } from "../core/adk/run-events.ts";
 import {
+  abandonRun,
   emptyRunQueue,
   enqueueRun,
   isQueueFull,
@@ -9,7 +10,6 @@ import {
   onEvent,
   onTimer,
   rejectRun,
-  removeRun,
   type RunStep,
 } from "../core/adk/run-queue.ts";
 import type { ClientRequest, RunRequest } from "../core/client-request.ts";
@@ -19,7 +19,7 @@ import type { Event } from "../wire/adk.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
 import { conversationEnded, runQueueFull, runTooLong } from "./errors.ts";
-import type { Module } from "./module.ts";
+import type { Module, UpstreamChange } from "./module.ts";
 import type { Requests } from "./requests.ts";
 
 interface OpenRun {
@@ -47,12 +47,18 @@ export class RunExecutor implements Module {
 
   onEvent(event: Event): void {
     for (const { id } of this.#queue.active) this.#send(id, event);
-    this.#apply(onEvent(this.#queue, event, this.#now));
+    this.#apply(onEvent(this.#queue, event, this.#context.turn, this.#now));
+  }
+
+  /** Without a session no turn is on: a waiting run may start. */
+  onUpstream({ type }: UpstreamChange): void {
+    if (type === "idle") this.#onTimer();
   }
 
   /** A waiting run is cancelled; the model finishes one that has started. */
   onLeave({ id }: Connection): void {
-    if (this.#open.delete(id)) this.#apply(removeRun(this.#queue, id, this.#now));
+    if (this.#open.delete(id))
+      this.#apply(abandonRun(this.#queue, id, this.#context.turn, this.#now));
   }
 
   /** A request that is refused before it is a run ends its connection too. */
@@ -60,7 +66,7 @@ export class RunExecutor implements Module {
     if (connection.attachment.protocol !== "adk-run") return;
     this.#open.delete(connection.id);
     connection.close(1000, "");
-    this.#apply(rejectRun(this.#queue, connection.id, this.#now));
+    this.#apply(rejectRun(this.#queue, connection.id, this.#context.turn, this.#now));
   }
 
   onEnding(): void {
@@ -74,19 +80,25 @@ export class RunExecutor implements Module {
     const { id } = connection;
     this.#open.set(id, { request, connection });
     if (isQueueFull(this.#queue)) return this.#fail(id, runQueueFull());
-    if (request.parts.some(({ type }) => type === "text"))
-      return this.#apply(enqueueRun(this.#queue, { id, kind: "words" }, this.#now));
-    if (request.parts.some(({ type }) => type !== "state"))
-      return this.#apply(enqueueRun(this.#queue, { id, kind: "answer" }, this.#now));
+    if (request.parts.some(({ type }) => type === "text")) return this.#enqueue(id, "input");
+    if (request.parts.some(({ type }) => type !== "state")) return this.#enqueue(id, "answer");
     this.#sendInput(id);
     this.#close(id);
+  }
+
+  #enqueue(id: string, kind: "input" | "answer"): void {
+    this.#apply(enqueueRun(this.#queue, { id, kind }, this.#context.turn, this.#now));
+  }
+
+  #onTimer(): void {
+    this.#apply(onTimer(this.#queue, this.#context.turn, this.#now));
   }
 
   #apply([queue, effects]: RunStep): void {
     this.#queue = queue;
     for (const effect of effects) {
       // The event under way is published and recorded first.
-      if (effect.type === "say") queueMicrotask(() => this.#sendInput(effect.id));
+      if (effect.type === "start") queueMicrotask(() => this.#sendInput(effect.id));
       if (effect.type === "end") this.#close(effect.id);
       if (effect.type === "late") this.#fail(effect.id, runTooLong(effect.started));
     }
@@ -123,10 +135,10 @@ export class RunExecutor implements Module {
 
   #setTimer(): void {
     this.#timer?.cancel();
-    const at = nextTimeout(this.#queue);
+    const at = nextTimeout(this.#queue, this.#context.turn);
     if (at === undefined) return;
     const ms = Math.max(0, at - this.#now);
-    this.#timer = this.#context.clock.after(ms, () => this.#apply(onTimer(this.#queue, this.#now)));
+    this.#timer = this.#context.clock.after(ms, () => this.#onTimer());
   }
 
   get #now(): number {

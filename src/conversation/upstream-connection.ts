@@ -16,8 +16,10 @@ import {
   type SessionKnowledge,
   type UpstreamEffect,
   type UpstreamEvent,
+  type StateName,
   type UpstreamRules,
   type UpstreamState,
+  type UpstreamStep,
 } from "../core/upstream/fsm-types.ts";
 import { modelLocationOf } from "../upstream/endpoint.ts";
 import { UpstreamSocket } from "../upstream/upstream-socket.ts";
@@ -52,8 +54,8 @@ export interface UpstreamHost {
   completeTurn(): void;
   onUpstreamError(error: ClientError): void;
   refuseRequest(requester: Requester, error: ClientError): void;
-  /** There is no session, and none is being connected. */
-  onIdle(): void;
+  /** There is no session, and none is being connected. @param before whether that was so before. */
+  onIdle(before: boolean): void;
 }
 
 export class UpstreamConnection {
@@ -73,7 +75,7 @@ export class UpstreamConnection {
     this.#state = parkedWith(handle, true);
   }
 
-  get state(): UpstreamState["state"] {
+  get state(): StateName {
     return this.#state.state;
   }
 
@@ -99,67 +101,69 @@ export class UpstreamConnection {
   /** Applies an event to the FSM, and carries out the effects. @returns false if the request was refused. */
   apply(event: UpstreamEvent, requester?: Requester): boolean {
     this.#followTools();
+    if (event.type === "speech") this.#context.advanceTurn(event);
     const before = this.#state;
-    const [state, effects] = step(before, event, this.#now, this.#rulesFor(event));
+    const [state, effects] = this.#step(event);
     this.#state = state;
     let refused = false;
     for (const effect of effects) {
       this.#run(effect, requester);
-      refused ||= effect.type === "refuse";
+      refused ||= effect.type === "rejectRequest";
     }
     // Messages that are queued from here on are sent by the FSM: in the history too, the model would get them twice.
     if (isConnecting(state) && !isConnecting(before)) this.#host.onSessionLost();
-    if (state.state === "parked" || state.state === "ended") this.#host.onIdle();
+    if (isIdle(state)) this.#host.onIdle(isIdle(before));
     this.#setTimer();
     return !refused;
   }
 
   /** Sends a message of the server's own, which is not worth connecting for. */
   sendIfConnected(message: UpstreamMessage): void {
-    if (this.isOpen || isConnecting(this.#state)) this.apply({ type: "say", message });
+    if (this.isOpen || isConnecting(this.#state)) this.apply({ type: "send", message });
   }
 
   get #now(): number {
     return this.#context.clock.now();
   }
 
-  /** Clients that were cut off together must not come back together: retries are jittered. */
-  #rulesFor({ type }: UpstreamEvent): UpstreamRules {
-    if (type !== "say") this.#rules = { ...this.#rules, jitter: Math.random() };
-    return this.#rules;
+  #step(event: UpstreamEvent): UpstreamStep {
+    // Clients that were cut off together must not come back together: retries are jittered.
+    if (event.type !== "send") this.#rules = { ...this.#rules, jitter: Math.random() };
+    return step(this.#state, event, this.#now, this.#rules, this.#context.turn);
   }
 
   #followTools(): void {
     const on = this.#host.toolsRunning;
-    if (!isOpenState(this.#state) || this.#state.activity.toolsRunning === on) return;
-    [this.#state] = step(this.#state, { type: "working", on }, this.#now, this.#rules);
+    if (!isOpenState(this.#state) || this.#state.toolsRunning === on) return;
+    [this.#state] = this.#step({ type: "toolsRunning", on });
   }
 
   #run(effect: UpstreamEffect, requester: Requester | undefined): void {
     switch (effect.type) {
-      case "dial":
+      case "connect":
         return this.#connect();
-      case "greet":
+      case "sendSetup":
         return void this.#sendSetup(this.#socket, effect.handle);
-      case "recall":
+      case "sendHistory":
         for (const message of this.#host.seedMessages(effect))
-          this.apply({ type: "say", message, seed: true });
+          this.apply({ type: "send", message, seed: true });
         return;
       case "send":
-        return this.#socket?.send(effect.message.payload);
-      case "hang up":
+        this.#socket?.send(effect.message.payload);
+        return this.#context.advanceTurn({ type: "sent", message: effect.message });
+      case "closeSocket":
         this.#socket?.close();
         this.#socket = undefined;
         return;
-      case "keep":
+      case "storeHandle":
         return this.#host.storeHandle(effect.handle);
-      case "cut":
+      case "interruptTurn":
         return this.#host.interruptTurn();
-      case "complete":
+      case "completeTurn":
         return this.#host.completeTurn();
-      case "tell":
+      case "publishError":
         return this.#host.onUpstreamError(effect.error);
-      case "refuse":
+      case "rejectRequest":
         if (requester) this.#host.refuseRequest(requester, effect.error);
     }
   }
@@ -170,7 +174,7 @@ export class UpstreamConnection {
     if (this.#state.handle === undefined || !recorder.invocationId)
       recorder.invocationId = `e-${crypto.randomUUID()}`;
     this.#socket = new UpstreamSocket(platform.config().upstream, platform.fetch, {
-      onOpen: () => void this.apply({ type: "opened" }),
+      onOpen: () => void this.apply({ type: "socketOpened" }),
       onMessage: (message) => this.#host.onServerMessage(message),
       onClose: (reason) => this.#onSocketClosed(reason),
     });
@@ -186,28 +190,28 @@ export class UpstreamConnection {
 
   #onSocketClosed(reason: string): void {
     this.#socket = undefined;
-    this.apply({ type: "dropped", reason, fallback: this.#host.onSocketClosed(reason) });
+    this.apply({ type: "socketClosed", reason, fallback: this.#host.onSocketClosed(reason) });
   }
 
   /** A timer that rings too early is set again then: deadlines mostly move later, with every frame. */
   #setTimer(): void {
-    const at = nextDeadline(this.#state, upstreamRules);
+    const at = nextDeadline(this.#state, upstreamRules, this.#context.turn);
     if (at !== undefined && this.#timerAt !== undefined && this.#timerAt <= at) return;
     this.#timer?.cancel();
     this.#timerAt = at;
     if (at === undefined) return;
     this.#timer = this.#context.clock.after(Math.max(0, at - this.#now), () => {
       this.#timerAt = undefined;
-      this.apply({ type: "clock" });
+      this.apply({ type: "timer" });
     });
   }
 }
 
-type OpenState = Extract<UpstreamState, { state: "live" | "leaving" }>;
+const isOpenState = (state: UpstreamState): state is UpstreamState<"open" | "draining"> =>
+  state.state === "open" || state.state === "draining";
 
-const isOpenState = (state: UpstreamState): state is OpenState =>
-  state.state === "live" || state.state === "leaving";
+const isIdle = ({ state }: UpstreamState): boolean => state === "parked" || state === "ended";
 
 /** Between two sessions: messages are queued. */
 const isConnecting = ({ state }: UpstreamState): boolean =>
-  state === "dialling" || state === "waiting";
+  state === "connecting" || state === "backoff";

@@ -2,10 +2,9 @@ import { describe, expect, it } from "vitest";
 import { Approvals } from "../../src/agent/approvals.ts";
 import { agent, type AgentDefinition } from "../../src/agent/agent.ts";
 import { buildAgentTree } from "../../src/agent/agent-tree.ts";
-import { step } from "../../src/core/upstream/fsm.ts";
 import { parked } from "../../src/core/upstream/fsm-types.ts";
 import { AgentRuntime } from "../../src/agent/agent-runtime.ts";
-import { rules } from "./upstream-script.ts";
+import { clientJoined, play } from "./upstream-script.ts";
 
 const session = (definition: Partial<AgentDefinition>) => {
   const ada = agent({ name: "ada", model: "gemini-3.8-live", ...definition });
@@ -55,10 +54,13 @@ describe("[SESSION2] when a model is unknown to the service, the next of the age
   });
 
   it("at no cost of a redial", () => {
-    const [dialling] = step(parked, { type: "join" }, 0, rules);
     const reason = "1008 models/x is not found for API version v1beta";
-    const [again, effects] = step(dialling, { type: "dropped", reason, fallback: true }, 1, rules);
-    expect(again).toMatchObject({ state: "dialling", failures: { retries: 0 } });
-    expect(effects).toEqual([{ type: "dial" }]);
+    const connecting = play(parked, [0, clientJoined]);
+    const { upstream, effects } = play(connecting, [
+      1,
+      { type: "socketClosed", reason, fallback: true },
+    ]);
+    expect(upstream).toMatchObject({ state: "connecting", failures: { retries: 0 } });
+    expect(effects).toEqual([{ type: "connect" }]);
   });
 });

@@ -1,44 +1,50 @@
 import { describe, expect, it } from "vitest";
 import {
+  discardAnswer,
+  filterMessage,
   onNewInput,
   openFilter,
-  filterMessage,
-  discardAnswer,
+  splitTranscript,
   type AnswerFilter,
 } from "../../src/core/policy/answer-filter.ts";
+import { initialTurn, reduceTurn } from "../../src/core/turn-state.ts";
 import type { ServerMessage } from "../../src/wire/live-api.ts";
 
-const usual = {
-  started: true,
-  wholeTranscript: true,
-  textInterrupts: true,
-  replacement: undefined,
-};
+const settings = { wholeTranscript: true, textInterrupts: true, replacement: undefined };
+const started = { ...initialTurn(1), open: true, answerStarted: true };
+const notStarted = { ...started, answerStarted: false };
+const context = { inputTranscript: "final", longRunning: [] } as const;
 
-/** What is told of some messages, and what is said to the model on the way. */
-function through(guard: AnswerFilter, ...messages: ServerMessage[]) {
-  const told: ServerMessage[] = [];
-  const said: string[] = [];
-  for (const message of messages) {
-    const [next, passed] = filterMessage(guard, message);
-    guard = next;
-    told.push(passed.message);
-    if (passed.prompt !== undefined) said.push(passed.prompt);
+/** Filters messages as the engine does. @returns what is published, and what is sent to the model on the way. */
+function filtering(
+  start: AnswerFilter,
+  before: typeof started,
+  ...messages: readonly ServerMessage[]
+) {
+  let [filter, turn] = [start, before];
+  const published: ServerMessage[] = [];
+  const prompts: string[] = [];
+  for (const each of messages) {
+    const [next, { message, discarded, prompt }] = filterMessage(filter, each, turn);
+    turn = reduceTurn(turn, { type: "serverMessage", message, context, discarded }, 1);
+    filter = next;
+    published.push(message);
+    if (prompt !== undefined) prompts.push(prompt);
   }
-  return { at: guard.state, told, said };
+  return { state: filter.state, published, prompts };
 }
 
 const words = (text: string): ServerMessage => ({
   serverContent: { outputTranscription: { text } },
 });
-const voice: ServerMessage = { serverContent: { modelTurn: { parts: [{ text: "x" }] } } };
-const heard = (text: string): ServerMessage => ({
+const audio: ServerMessage = { serverContent: { modelTurn: { parts: [{ text: "x" }] } } };
+const transcript = (text: string): ServerMessage => ({
   serverContent: { inputTranscription: { text } },
 });
-const done: ServerMessage = { serverContent: { turnComplete: true } };
+const turnComplete: ServerMessage = { serverContent: { turnComplete: true } };
 
-describe("[GUARD1] what is stopped is kept from everybody until the turn is over", () => {
-  it("nothing of the answer passes, all else does", () => {
+describe("[GUARD1] a blocked answer is discarded until its turn is complete", () => {
+  it("publishes nothing of the answer, and everything else", () => {
     const all: ServerMessage = {
       serverContent: {
         modelTurn: { parts: [{ text: "x" }] },
@@ -51,73 +57,115 @@ describe("[GUARD1] what is stopped is kept from everybody until the turn is over
       usageMetadata: { totalTokenCount: 1 },
       goAway: { timeLeft: "5s" },
     };
-    const [guard] = discardAnswer(usual);
-    expect(through(guard, all, done, all)).toEqual({
-      at: "open",
-      told: [
+    const [filter] = discardAnswer(settings, started);
+    expect(filtering(filter, started, all, turnComplete, all)).toEqual({
+      state: "open",
+      published: [
         {
           serverContent: { inputTranscription: { text: "stop" } },
           usageMetadata: { totalTokenCount: 1 },
           goAway: { timeLeft: "5s" },
         },
-        done,
+        turnComplete,
         all,
       ],
-      said: [],
+      prompts: [],
     });
   });
 
-  it("a session that is new owes nothing of the old", () => {
-    const [guard] = discardAnswer(usual);
-    expect(through(guard, { setupComplete: {} }, words("hi")).told[1]).toEqual(words("hi"));
+  it("publishes everything again in a new session", () => {
+    const [filter] = discardAnswer(settings, started);
+    const { published } = filtering(filter, started, { setupComplete: {} }, words("hi"));
+    expect(published[1]).toEqual(words("hi"));
   });
 
-  it("its calls are neither told nor made: they are to be answered", () => {
-    const [guard] = discardAnswer(usual);
+  it("neither publishes nor runs its tool calls, which must be answered", () => {
+    const [filter] = discardAnswer(settings, started);
     const functionCalls = [{ id: "c1", name: "pay" }];
-    const [, passed] = filterMessage(guard, { toolCall: { functionCalls } });
-    expect(passed).toEqual({ message: {}, blockedCalls: functionCalls, prompt: undefined });
-    expect(filterMessage(openFilter, { toolCall: { functionCalls } })[1].blockedCalls).toEqual([]);
+    const [, filtered] = filterMessage(filter, { toolCall: { functionCalls } }, started);
+    expect(filtered).toEqual({
+      message: {},
+      discarded: false,
+      blockedCalls: functionCalls,
+      prompt: undefined,
+    });
+    const [, open] = filterMessage(openFilter, { toolCall: { functionCalls } }, started);
+    expect(open.blockedCalls).toEqual([]);
   });
 });
 
-describe("[GUARD2] what the model is to say instead is said when it can be heard", () => {
-  const instead = "Say no.";
+describe("[GUARD2] the model is asked for a replacement when it can be heard", () => {
+  const replacement = "Say no.";
 
-  it("at once, in the middle of an answer, where words interrupt", () => {
-    const [guard, now] = discardAnswer({ ...usual, replacement: instead });
-    expect(now).toBe(instead);
-    expect(through(guard, voice, done).said).toEqual([]);
+  it("asks at once in the middle of an answer, where text interrupts", () => {
+    const [filter, prompt] = discardAnswer({ ...settings, replacement }, started);
+    expect(prompt).toBe(replacement);
+    expect(filtering(filter, started, audio, turnComplete).prompts).toEqual([]);
   });
 
-  it("when the answer begins, where it has not yet", () => {
-    const [guard, now] = discardAnswer({ ...usual, started: false, replacement: instead });
-    expect(now).toBeUndefined();
-    expect(through(guard, { usageMetadata: {} }, voice, voice, done).said).toEqual([instead]);
+  it("asks when the answer starts, where it has not yet", () => {
+    const [filter, prompt] = discardAnswer({ ...settings, replacement }, notStarted);
+    expect(prompt).toBeUndefined();
+    const { prompts } = filtering(
+      filter,
+      notStarted,
+      { usageMetadata: {} },
+      audio,
+      audio,
+      turnComplete,
+    );
+    expect(prompts).toEqual([replacement]);
   });
 
-  it("at the end of the turn, where words do not interrupt", () => {
-    const [guard, now] = discardAnswer({ ...usual, textInterrupts: false, replacement: instead });
-    expect(now).toBeUndefined();
-    expect(through(guard, voice).said).toEqual([]);
-    expect(through(guard, voice, done).said).toEqual([instead]);
+  it("asks at the end of the turn, where text does not interrupt", () => {
+    const quiet = { ...settings, textInterrupts: false, replacement };
+    const [filter, prompt] = discardAnswer(quiet, started);
+    expect(prompt).toBeUndefined();
+    expect(filtering(filter, started, audio).prompts).toEqual([]);
+    expect(filtering(filter, started, audio, turnComplete).prompts).toEqual([replacement]);
   });
 });
 
-describe("[GUARD3] an answer that never began does not keep the next from being heard", () => {
-  it("another utterance, or a typed message, opens again", () => {
-    const [guard] = discardAnswer({ ...usual, started: false, replacement: "Say no." });
-    const { told, said } = through(guard, heard("what time is it"), words("Noon."));
-    expect(told[1]).toEqual(words("Noon."));
-    expect(said).toEqual([]);
-    expect(onNewInput(guard)).toEqual(openFilter);
+describe("[GUARD3] a blocked answer that never started does not hide the next one", () => {
+  it("opens at the next utterance or typed message", () => {
+    const [filter] = discardAnswer({ ...settings, replacement: "Say no." }, notStarted);
+    const { published, prompts } = filtering(
+      filter,
+      notStarted,
+      transcript("what time is it"),
+      words("Noon."),
+    );
+    expect(published[1]).toEqual(words("Noon."));
+    expect(prompts).toEqual([]);
+    expect(onNewInput(filter, notStarted)).toEqual(openFilter);
   });
 
-  it("but not once it has begun, nor by more of the same utterance", () => {
-    const [begun] = discardAnswer(usual);
-    expect(through(begun, heard("and"), words("x")).at).toBe("discarding");
-    expect(onNewInput(begun)).toBe(begun);
-    const [pieces] = discardAnswer({ ...usual, started: false, wholeTranscript: false });
-    expect(through(pieces, heard("and"), words("x")).at).toBe("discarding");
+  it("does not open once the answer has started, nor for more of the same utterance", () => {
+    const [filter] = discardAnswer(settings, started);
+    expect(filtering(filter, started, transcript("and"), words("x")).state).toBe("discarding");
+    expect(onNewInput(filter, started)).toBe(filter);
+    const [late] = discardAnswer(settings, notStarted);
+    expect(filtering(late, notStarted, audio, transcript("and")).state).toBe("discarding");
+    const [pieces] = discardAnswer({ ...settings, wholeTranscript: false }, notStarted);
+    expect(filtering(pieces, notStarted, transcript("and"), words("x")).state).toBe("discarding");
+  });
+});
+
+describe("a message with the user's transcript is split", () => {
+  it("puts the transcript first, and the rest after it", () => {
+    const both: ServerMessage = {
+      serverContent: { inputTranscription: { text: "hi" }, turnComplete: true },
+      usageMetadata: {},
+    };
+    expect(splitTranscript(both)).toEqual([
+      transcript("hi"),
+      { serverContent: { turnComplete: true }, usageMetadata: {} },
+    ]);
+    expect(splitTranscript(transcript("hi"))).toEqual([transcript("hi")]);
+    expect(splitTranscript(turnComplete)).toEqual([turnComplete]);
+    expect(splitTranscript({ ...transcript("hi"), usageMetadata: {} })).toEqual([
+      transcript("hi"),
+      { usageMetadata: {} },
+    ]);
   });
 });

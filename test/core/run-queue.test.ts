@@ -1,174 +1,203 @@
 import { describe, expect, it } from "vitest";
-import { stampEvent } from "../../src/core/adk/event.ts";
+import { isQueueFull, nextTimeout, runLimits } from "../../src/core/adk/run-queue.ts";
+import { noActions } from "../../src/wire/adk.ts";
 import {
-  enqueueRun,
-  removeRun,
-  nextTimeout,
-  onEvent,
-  isQueueFull,
-  emptyRunQueue,
-  rejectRun,
-  runLimits,
-  onTimer,
-  type RunQueue,
-  type RunEffect,
-} from "../../src/core/adk/run-queue.ts";
-import { noActions, type EventBody } from "../../src/wire/adk.ts";
+  call,
+  interrupted,
+  play,
+  result,
+  speech,
+  turnComplete,
+  typed,
+  words,
+  type Step,
+} from "./run-queue-script.ts";
 
-type Step =
-  | { ask: string; kind?: "answer" }
-  | { drop: string }
-  | { refuse: string }
-  | { wait: number }
-  | Omit<EventBody, "author">;
-
-/** Plays a story from 0 ms on. @returns what was done, as "say a", and where things stand. */
-function play(...steps: Step[]): { done: string[]; runs: RunQueue; now: number } {
-  let [runs, now]: [RunQueue, number] = [emptyRunQueue, 0];
-  const done: string[] = [];
-  const take = ([next, effects]: readonly [RunQueue, readonly RunEffect[]]): void => {
-    runs = next;
-    for (const effect of effects) done.push(`${effect.type} ${effect.id}`);
-  };
-  for (const step of steps)
-    if ("ask" in step) take(enqueueRun(runs, { id: step.ask, kind: step.kind ?? "words" }, now));
-    else if ("drop" in step) take(removeRun(runs, step.drop, now));
-    else if ("refuse" in step) take(rejectRun(runs, step.refuse, now));
-    else if ("wait" in step) take(onTimer(runs, (now += step.wait)));
-    else {
-      const stamp = { id: "e", invocationId: "", now };
-      take(onEvent(runs, stampEvent({ author: "assistant", ...step }, stamp), now));
-    }
-  return { done, runs, now };
-}
-
-const words = { outputTranscription: { text: "Hi", finished: false } };
-const over = { turnComplete: true };
-const call = (id: string) => ({
-  content: { role: "model", parts: [{ functionCall: { id, name: "f" } }] },
-});
-const answer = (id: string, more = {}) => ({
-  content: { role: "user", parts: [{ functionResponse: { id, name: "f", ...more } }] },
-});
-const spoken = { voiceActivity: { voiceActivityType: "ACTIVITY_START" } };
-
-describe("[RUN6] a run is said when no turn is on, first come first said, and ends with its turn", () => {
+describe("[RUN6] a run starts while no turn is on, first come first served, and ends with its turn", () => {
   it.each<[string, Step[], string[]]>([
-    ["at once in a pause", [{ ask: "a" }], ["say a"]],
-    ["one after the other", [{ ask: "a" }, { ask: "b" }, words, over], ["say a", "end a", "say b"]],
-    ["not into an answer", [words, { ask: "a" }], []],
-    ["when that is over", [words, { ask: "a" }, over], ["say a"]],
+    ["starts at once in a pause", [{ run: "a" }], ["start a"]],
     [
-      "not waiting for what was recorded of it",
+      "starts one after the other",
+      [{ run: "a" }, { run: "b" }, words, turnComplete],
+      ["start a", "end a", "start b"],
+    ],
+    ["does not start during an answer", [words, { run: "a" }], []],
+    ["starts when the answer is over", [words, { run: "a" }, turnComplete], ["start a"]],
+    [
+      "does not wait for a recording of the answer",
       [
         words,
-        over,
-        { content: { role: "model", parts: [{ fileData: { fileUri: "artifact://a" } }] } },
-        { ask: "a" },
+        turnComplete,
+        {
+          publish: {
+            content: { role: "model", parts: [{ fileData: { fileUri: "artifact://a" } }] },
+          },
+        },
+        { run: "a" },
       ],
-      ["say a"],
-    ],
-    ["not into somebody's speech", [spoken, { ask: "a" }, words, over], ["say a"]],
-    [
-      "which may have been none",
-      [spoken, { ask: "a" }, { wait: runLimits.speechTimeoutMs }],
-      ["say a"],
-    ],
-    ["not by an answer's middle", [{ ask: "a" }, words, { wait: 30_000 }], ["say a"]],
-    [
-      "by the turn of what was cut",
-      [{ ask: "a" }, words, { interrupted: true }, over],
-      ["say a", "end a"],
+      ["start a"],
     ],
     [
-      "or without it, if its link is gone",
-      [{ ask: "a" }, words, { interrupted: true }, { wait: runLimits.interruptionTimeoutMs }],
-      ["say a", "end a"],
-    ],
-    ["not by a turn that owes a call's answer", [{ ask: "a" }, call("1"), over], ["say a"]],
-    [
-      "but by the turn after it",
-      [{ ask: "a" }, call("1"), over, answer("1"), words, over],
-      ["say a", "end a"],
+      "does not start while the user speaks",
+      [speech, { run: "a" }, words, turnComplete],
+      ["start a"],
     ],
     [
-      "or by silence, where nothing is said to it",
-      [{ ask: "a" }, call("1"), over, answer("1"), { wait: runLimits.followUpTimeoutMs }],
-      ["say a", "end a"],
+      "starts after speech without words",
+      [speech, { run: "a" }, { wait: runLimits.speechTimeoutMs }],
+      ["start a"],
+    ],
+    ["does not start before another client's input is answered", [typed, { run: "a" }], []],
+    [
+      "starts when the model chose not to answer that",
+      [typed, { run: "a" }, { wait: 10_000 }],
+      ["start a"],
     ],
     [
-      "at once where the answer is not to be heard",
-      [{ ask: "a" }, call("1"), answer("1", { scheduling: "SILENT" }), over],
-      ["say a", "end a"],
+      "does not end in the middle of an answer",
+      [{ run: "a" }, words, { wait: 30_000 }],
+      ["start a"],
     ],
     [
-      "not waiting for a call that takes long",
-      [{ ask: "a" }, { ...call("1"), longRunningToolIds: ["1"] }, over],
-      ["say a", "end a"],
+      "ends with the turn of an answer that was interrupted",
+      [{ run: "a" }, words, interrupted, turnComplete],
+      ["start a", "end a"],
     ],
     [
-      "nor for a person",
+      "ends without it if its session is gone",
       [
-        { ask: "a" },
+        { run: "a" },
+        words,
+        { signal: { type: "interrupted" } },
+        { wait: runLimits.interruptionTimeoutMs },
+      ],
+      ["start a", "end a"],
+    ],
+    [
+      "ends so even when the next session is ready by then",
+      [
+        { run: "a" },
+        words,
+        { signal: { type: "interrupted" } },
+        { model: { setupComplete: {} } },
+        { wait: runLimits.interruptionTimeoutMs },
+      ],
+      ["start a", "end a"],
+    ],
+    [
+      "does not end with a turn whose call has no response",
+      [{ run: "a" }, call("1"), turnComplete],
+      ["start a"],
+    ],
+    [
+      "ends with the turn after the response",
+      [{ run: "a" }, call("1"), turnComplete, result("1"), words, turnComplete],
+      ["start a", "end a"],
+    ],
+    [
+      "ends by silence where the model does not comment on the response",
+      [{ run: "a" }, call("1"), turnComplete, result("1"), { wait: runLimits.followUpTimeoutMs }],
+      ["start a", "end a"],
+    ],
+    [
+      "ends at once where the response is silent",
+      [{ run: "a" }, call("1"), result("1", { scheduling: "SILENT" }), turnComplete],
+      ["start a", "end a"],
+    ],
+    [
+      "does not wait for a long-running call",
+      [{ run: "a" }, call("1", "slow"), turnComplete],
+      ["start a", "end a"],
+    ],
+    [
+      "does not wait for an approval",
+      [
+        { run: "a" },
         call("1"),
-        { actions: { ...noActions, requestedToolConfirmations: { "1": {} } } },
+        { publish: { actions: { ...noActions, requestedToolConfirmations: { "1": {} } } } },
       ],
-      ["say a", "end a"],
+      ["start a", "end a"],
     ],
     [
-      "by what waiting does not mend",
-      [{ ask: "a" }, { errorCode: "UPSTREAM_UNAUTHENTICATED" }],
-      ["say a", "end a"],
-    ],
-    ["not by what it does", [{ ask: "a" }, { errorCode: "UPSTREAM_LOST" }], ["say a"]],
-    [
-      "after which the next is not kept waiting",
-      [{ ask: "a" }, { errorCode: "UPSTREAM_UNAUTHENTICATED" }, { ask: "b" }],
-      ["say a", "end a", "say b"],
+      "does not wait for a call that was interrupted",
+      [{ run: "a" }, call("1"), interrupted, turnComplete],
+      ["start a", "end a"],
     ],
     [
-      "nor after a refusal",
-      [{ ask: "a" }, { ask: "b" }, { errorCode: "BLOCKED" }, { refuse: "a" }],
-      ["say a", "say b"],
+      "ends at an error that waiting does not mend",
+      [{ run: "a" }, { publish: { errorCode: "UPSTREAM_UNAUTHENTICATED" } }],
+      ["start a", "end a"],
     ],
     [
-      "nor after one that got no answer",
+      "does not end at an error that waiting mends",
+      [{ run: "a" }, { publish: { errorCode: "UPSTREAM_LOST" } }],
+      ["start a"],
+    ],
+    [
+      "does not delay the next run after such an error",
       [
-        { ask: "a" },
+        { run: "a" },
+        typed,
+        { publish: { errorCode: "UPSTREAM_UNAUTHENTICATED" } },
+        { signal: { type: "upstreamClosed" } },
+        { run: "b" },
+      ],
+      ["start a", "end a", "start b"],
+    ],
+    [
+      "does not delay the next run after a rejection",
+      [{ run: "a" }, { run: "b" }, { publish: { errorCode: "BLOCKED" } }, { reject: "a" }],
+      ["start a", "start b"],
+    ],
+    [
+      "does not delay the next run after one that got no answer",
+      [
+        { run: "a" },
         { wait: 30_000 },
-        { ask: "b" },
-        { errorCode: "TOOLSET_UNAVAILABLE" },
+        { run: "b" },
+        { publish: { errorCode: "TOOLSET_UNAVAILABLE" } },
         { wait: 30_000 },
       ],
-      ["say a", "late a", "say b"],
+      ["start a", "late a", "start b"],
     ],
     [
-      "nor by somebody who left, and got none",
-      [{ ask: "a" }, { drop: "a" }, { wait: 1 }, { ask: "b" }, { wait: 60_000 - 1 }],
-      ["say a", "say b"],
+      "waits 60 s for the answer to a client that left",
+      [{ run: "a" }, { abandon: "a" }, { wait: 1 }, { run: "b" }, { wait: 60_000 - 1 }],
+      ["start a", "start b"],
     ],
     [
-      "not by what is somebody else's",
-      [{ ask: "a" }, { errorCode: "BLOCKED" }, words, over],
-      ["say a", "end a"],
+      "starts the next run with the end of that answer, and reports nothing to the client that left",
+      [{ run: "a" }, { abandon: "a" }, { run: "b" }, words, turnComplete],
+      ["start a", "start b"],
     ],
-    ["an answer does not wait", [words, { ask: "a", kind: "answer" }], ["say a"]],
-    ["who is gone is not said", [words, { ask: "a" }, { drop: "a" }, over], []],
-    ["and makes room", [{ ask: "a" }, { ask: "b" }, { drop: "a" }, over], ["say a", "say b"]],
-    ["for 60 s, said", [{ ask: "a" }, words, { wait: 60_000 }], ["say a", "late a"]],
-    ["or not", [words, { ask: "b" }, { wait: 60_000 }], ["late b"]],
-  ])("%s", (_, steps, done) => {
-    expect(play(...steps).done).toEqual(done);
+    [
+      "does not end at another client's block",
+      [{ run: "a" }, { publish: { errorCode: "BLOCKED" } }, words, turnComplete],
+      ["start a", "end a"],
+    ],
+    ["starts an answer to a call at once", [words, { run: "a", kind: "answer" }], ["start a"]],
+    [
+      "does not start for a client that left",
+      [words, { run: "a" }, { abandon: "a" }, turnComplete],
+      [],
+    ],
+    ["is late after 60 s, started", [{ run: "a" }, words, { wait: 60_000 }], ["start a", "late a"]],
+    ["is late after 60 s, waiting", [words, { run: "b" }, { wait: 60_000 }], ["late b"]],
+  ])("%s", (_, steps, did) => {
+    expect(play(...steps).did).toEqual(did);
   });
 
-  it("knows when it has something to do, and when too many wait", () => {
-    expect(nextTimeout(play(words, over).runs)).toBe(undefined);
-    expect(nextTimeout(play({ ask: "a" }).runs)).toBe(runLimits.deadlineMs);
-    expect(nextTimeout(play({ ask: "a" }, words, { interrupted: true }).runs)).toBe(
-      runLimits.interruptionTimeoutMs,
-    );
-    const many = Array.from({ length: runLimits.maxWaiting }, (_, at) => ({ ask: `${at}` }));
-    expect(isQueueFull(play(words, ...many.slice(1)).runs)).toBe(false);
-    expect(isQueueFull(play(words, ...many).runs)).toBe(true);
+  it("reports when its timer is due, and when too many runs wait", () => {
+    const due = (...steps: Step[]): number | undefined => {
+      const { queue, turn } = play(...steps);
+      return nextTimeout(queue, turn);
+    };
+    expect(due(words, turnComplete)).toBeUndefined();
+    expect(due({ run: "a" })).toBe(runLimits.deadlineMs);
+    expect(due({ run: "a" }, words, interrupted)).toBe(runLimits.interruptionTimeoutMs);
+    expect(due(typed, { run: "a" })).toBe(10_000);
+    const many = Array.from({ length: runLimits.maxWaiting }, (_, at) => ({ run: `${at}` }));
+    expect(isQueueFull(play(words, ...many.slice(1)).queue)).toBe(false);
+    expect(isQueueFull(play(words, ...many).queue)).toBe(true);
   });
 });

@@ -1,244 +1,235 @@
 import { describe, expect, it } from "vitest";
-import { nextDeadline, step } from "../../src/core/upstream/fsm.ts";
+import { noFailures, parked, type UpstreamState } from "../../src/core/upstream/fsm-types.ts";
 import {
-  noFailures,
-  parked,
-  type UpstreamEffect,
-  type UpstreamEvent,
-  type UpstreamState,
-} from "../../src/core/upstream/fsm-types.ts";
-import {
-  happenings,
-  heard,
-  links,
+  apply,
+  clientJoined,
+  deadline,
+  events,
+  generating,
+  lastClientLeft,
+  lost,
+  message,
   now,
+  play,
+  received,
   rules,
-  saying,
+  send,
+  sendText,
   setupComplete,
   show,
+  socketOpened,
+  states,
+  timer,
 } from "./upstream-script.ts";
 
-/** Plays happenings one after another, at given times. */
-function play(start: UpstreamState, script: readonly (readonly [number, UpstreamEvent])[]) {
-  let link = start;
-  const effects: UpstreamEffect[] = [];
-  for (const [at, happening] of script) {
-    const [next, more] = step(link, happening, at, rules);
-    link = next;
-    effects.push(...more);
-  }
-  return { link, effects, did: effects.map((effect) => effect.type) };
-}
+const shown = ({ upstream, effects }: ReturnType<typeof play>): string => show(upstream, effects);
 
-describe("[LINK2] holds what is said until the model is ready", () => {
-  it("and then sends it, in order", () => {
-    const first = saying("text");
-    const second = saying("audio");
-    const { link, effects } = play(parked, [
-      [0, { type: "say", message: first }],
-      [1, { type: "say", message: second }],
-      [2, { type: "opened" }],
+describe("[LINK2] what clients send before the session is ready is queued", () => {
+  const text = message("text");
+
+  it("is sent in order once it is ready", () => {
+    const second = message("audio");
+    const { upstream, effects } = play(
+      parked,
+      [0, send(text)],
+      [1, send(second)],
+      [2, socketOpened],
       [3, setupComplete],
-    ]);
-    expect(link.state).toBe("live");
+    );
+    expect(upstream.state).toBe("open");
     expect(effects).toEqual([
-      { type: "dial" },
-      { type: "greet", handle: undefined },
-      { type: "recall", resumed: false, unanswered: true },
-      { type: "send", message: first },
+      { type: "connect" },
+      { type: "sendSetup", handle: undefined },
+      { type: "sendHistory", resumed: false, unanswered: true },
+      { type: "send", message: text },
       { type: "send", message: second },
     ]);
   });
 
-  it("and through a second call when the first fails", () => {
-    const first = saying("text");
-    const { effects } = play(parked, [
-      [0, { type: "say", message: first }],
-      [1, { type: "dropped", reason: "1011 Internal error encountered." }],
-      [251, { type: "clock" }],
-      [252, { type: "opened" }],
+  it("is sent once by the second connection when the first fails", () => {
+    const { effects } = play(
+      parked,
+      [0, send(text)],
+      [1, lost("1011 Internal error encountered.")],
+      [251, timer],
+      [252, socketOpened],
       [253, setupComplete],
-    ]);
-    expect(effects.filter((effect) => effect.type === "send")).toEqual([
-      { type: "send", message: first },
+    );
+    expect(effects.filter(({ type }) => type === "send")).toEqual([
+      { type: "send", message: text },
     ]);
   });
 });
 
-describe("[LINK3] what is held is bounded", () => {
+describe("[LINK3] the pending queue is bounded", () => {
   it("drops the oldest audio, never text", () => {
-    const { link } = play(
+    const { upstream } = play(
       parked,
-      (["text", "audio", "audio", "text", "text", "text"] as const).map((weight, at) => [
-        at,
-        { type: "say", message: saying(weight) },
-      ]),
+      ...(["text", "audio", "audio", "text", "text", "text"] as const).map(
+        (kind, at) => [at, send(message(kind))] as const,
+      ),
     );
-    expect(link.state === "dialling" && link.pending.messages.map((each) => each.kind)).toEqual([
-      "text",
-      "text",
-      "text",
-      "text",
-    ]);
+    expect(upstream).toMatchObject({
+      state: "connecting",
+      pending: { messages: Array.from({ length: 4 }, () => ({ kind: "text" })) },
+    });
   });
 
-  it("refuses text that has no room, and says so to whoever sent it", () => {
-    const { link, effects } = play(
+  it("rejects text that has no room, and reports that to its sender", () => {
+    const { upstream, effects } = play(
       parked,
-      Array.from({ length: 5 }, (_, at) => [at, { type: "say", message: saying("text") }]),
+      ...Array.from({ length: 5 }, (_, at) => [at, sendText] as const),
     );
-    expect(effects.at(-1)).toMatchObject({ type: "refuse", error: { code: "BUFFER_FULL" } });
-    expect(link.state === "dialling" && link.pending.bytes).toBe(400);
+    expect(effects.at(-1)).toMatchObject({ type: "rejectRequest", error: { code: "BUFFER_FULL" } });
+    expect(upstream).toMatchObject({ state: "connecting", pending: { bytes: 400 } });
   });
 });
 
-describe("[LINK4] a dial has a deadline", () => {
-  it("after which it is lost like any other", () => {
-    const { link, did } = play(parked, [
-      [0, { type: "join" }],
-      [9_999, { type: "clock" }],
-      [10_000, { type: "clock" }],
-      [10_250, { type: "clock" }],
-    ]);
-    expect(did).toEqual(["dial", "hang up", "dial"]);
-    expect(link).toMatchObject({ state: "dialling", deadline: 20_250 });
+describe("[LINK4] an attempt to connect has a deadline", () => {
+  it("counts as lost after it", () => {
+    const { upstream, did } = play(
+      parked,
+      [0, clientJoined],
+      [9_999, timer],
+      [10_000, timer],
+      [10_250, timer],
+    );
+    expect(did).toEqual(["connect", "closeSocket", "connect"]);
+    expect(upstream).toMatchObject({ state: "connecting", deadline: 20_250 });
   });
 
-  it("and the link says when it needs the clock", () => {
-    expect(nextDeadline(links.parked, rules)).toBeUndefined();
-    expect(nextDeadline(links.dialling, rules)).toBe(now);
-    expect(nextDeadline({ ...links.dialling, parkAt: 5 }, rules)).toBe(5);
-    expect(nextDeadline({ ...links.waiting, retryAt: 6 }, rules)).toBe(6);
-    expect(nextDeadline({ ...links.live, parkAt: 7 }, rules)).toBe(7);
-    expect(nextDeadline({ ...links.leaving, deadline: 8 }, rules)).toBe(8);
-    expect(nextDeadline(links.live, rules)).toBe(now + rules.idleTimeoutMs);
+  it("reports the next deadline of each state", () => {
+    expect(deadline(play(states.parked))).toBeUndefined();
+    expect(deadline(play(states.connecting))).toBe(now);
+    expect(deadline(play({ ...states.connecting, parkAt: 5 }))).toBe(5);
+    expect(deadline(play({ ...states.backoff, retryAt: 6 }))).toBe(6);
+    expect(deadline(play({ ...states.open, parkAt: 7 }))).toBe(7);
+    expect(deadline(play({ ...states.draining, deadline: 8 }))).toBe(8);
+    expect(deadline(play(states.open))).toBe(now + rules.idleTimeoutMs);
   });
 });
 
-describe("[LINK5] a lost link is dialled again, each time after a longer pause", () => {
-  /** When each redial comes after a loss, and what was done in all. */
-  function losing(chance: number, times: number) {
-    let link: UpstreamState = { ...links.dialling, deadline: Number.POSITIVE_INFINITY };
+describe("[LINK5] a lost connection is retried, each time after a longer delay", () => {
+  /** The delay before each retry, and all effects. */
+  function losing(jitter: number, times: number) {
+    let upstream: UpstreamState = { ...states.connecting, deadline: Number.POSITIVE_INFINITY };
     let at = 0;
-    const pauses: number[] = [];
+    const delays: number[] = [];
     const did: string[] = [];
+    const { turn } = play(upstream);
     for (let n = 0; n < times; n++) {
-      const [lost, effects] = step(link, { type: "dropped", reason: "1006" }, at, {
-        ...rules,
-        jitter: chance,
-      });
-      did.push(...effects.map((effect) => effect.type));
-      if (lost.state !== "waiting") return { link: lost, pauses, did };
-      pauses.push(Math.round(lost.retryAt - at));
-      [link] = step(lost, { type: "clock" }, (at = lost.retryAt), rules);
+      const next = apply({ upstream, turn }, lost("1006"), at, { ...rules, jitter });
+      did.push(...next.effects.map(({ type }) => type));
+      ({ upstream } = next);
+      if (upstream.state !== "backoff") break;
+      delays.push(Math.round(upstream.retryAt - at));
+      ({ upstream } = apply({ upstream, turn }, timer, (at = upstream.retryAt)));
     }
-    return { link, pauses, did };
+    return { upstream, delays, did };
   }
 
-  it("250 ms, twice as long each time, up to 5 s, eight times; the second loss is told", () => {
-    const { link, pauses, did } = losing(0.5, 9);
-    expect(pauses).toEqual([250, 500, 1_000, 2_000, 4_000, 5_000, 5_000, 5_000]);
-    expect(link).toMatchObject({ state: "ended", error: { code: "UPSTREAM_UNREACHABLE" } });
-    expect(did).toEqual(["tell", "tell"]);
+  it("doubles from 250 ms up to 5 s, eight times, and publishes the second loss", () => {
+    const { upstream, delays, did } = losing(0.5, 9);
+    expect(delays).toEqual([250, 500, 1_000, 2_000, 4_000, 5_000, 5_000, 5_000]);
+    expect(upstream).toMatchObject({ state: "ended", error: { code: "UPSTREAM_UNREACHABLE" } });
+    expect(did).toEqual(["publishError", "publishError"]);
   });
 
-  it("by chance a fifth shorter or longer", () => {
-    expect(losing(0, 2).pauses).toEqual([200, 400]);
-    expect(losing(1, 2).pauses).toEqual([300, 600]);
+  it("varies by a fifth at random", () => {
+    expect(losing(0, 2).delays).toEqual([200, 400]);
+    expect(losing(1, 2).delays).toEqual([300, 600]);
   });
 
-  it("and health, not a handshake, restores the budget", () => {
-    const lost: UpstreamEvent = { type: "dropped", reason: "1006" };
-    const live = { ...links.live, openedAt: 0, failures: { ...noFailures, retries: 7 } };
-    expect(step(live, lost, rules.stableMs - 1, rules)[0]).toMatchObject({
+  it("restores the budget when the connection was stable, not at the handshake", () => {
+    const open = { ...states.open, openedAt: 0, failures: { ...noFailures, retries: 7 } };
+    expect(play(open, [rules.stableMs - 1, lost("1006")]).upstream).toMatchObject({
       failures: { retries: 8 },
     });
-    expect(step(live, lost, rules.stableMs, rules)[0]).toMatchObject({ failures: { retries: 1 } });
+    expect(play(open, [rules.stableMs, lost("1006")]).upstream).toMatchObject({
+      failures: { retries: 1 },
+    });
   });
 });
 
-describe("[LINK6] what a retry cannot help is not retried, but told in words", () => {
+describe("[LINK6] an error that no retry can help is published and not retried", () => {
   it.each([
     ["1007 API key not valid. Please pass a valid API key.", "UPSTREAM_UNAUTHENTICATED"],
     ["1008 models/x is not found for API version v1beta, or is not supported", "MODEL_NOT_FOUND"],
     ["1011 You exceeded your current quota, please check your plan", "QUOTA_EXCEEDED"],
     ["1007 User location is not supported for the API use.", "LOCATION_REFUSED"],
   ])("%s", (reason, code) => {
-    const [link, effects] = step(links.dialling, { type: "dropped", reason }, now, rules);
-    expect(link.state).toBe("ended");
-    expect(effects).toMatchObject([{ type: "tell", error: { code } }]);
+    const { upstream, effects } = play(states.connecting, [now, lost(reason)]);
+    expect(upstream.state).toBe("ended");
+    expect(effects).toMatchObject([{ type: "publishError", error: { code } }]);
   });
 
-  it("the service's own words, which might hold a secret, are never passed on", () => {
+  it("never passes on the service's own text, which might hold a secret", () => {
     const reason = "1007 API key not valid: AKEYTHATMUSTNOTLEAK";
-    const [, effects] = step(links.dialling, { type: "dropped", reason }, now, rules);
+    const { effects } = play(states.connecting, [now, lost(reason)]);
     expect(JSON.stringify(effects)).not.toContain("AKEYTHATMUSTNOTLEAK");
   });
 
-  it("an error in-band counts like a close, and the socket is hung up", () => {
-    const error = heard({ error: { code: 429, message: "Resource exhausted: quota" } });
-    expect(show(...step(links.live, error, now, rules))).toBe("ended: hang up, cut, tell");
-    expect(show(...step(links.dialling, error, now, rules))).toBe("ended: hang up, tell");
+  it("handles an error in-band like a close, and closes the socket", () => {
+    const error = received({ error: { code: 429, message: "Resource exhausted: quota" } });
+    const open = { upstream: states.open, turn: generating };
+    expect(shown(play(open, [now, error]))).toBe("ended: closeSocket, interruptTurn, publishError");
+    expect(shown(play(states.connecting, [now, error]))).toBe("ended: closeSocket, publishError");
   });
 
-  it("typed words that were held are reported as not delivered", () => {
-    const { effects } = play(parked, [
-      [0, { type: "say", message: saying("text") }],
-      [1, { type: "dropped", reason: "1007 API key not valid." }],
-    ]);
+  it("reports queued text as not delivered", () => {
+    const { effects } = play(parked, [0, sendText], [1, lost("1007 API key not valid.")]);
     expect(effects.at(-1)).toMatchObject({
       error: { message: expect.stringContaining("One typed message did not reach") },
     });
   });
 });
 
-describe("[LINK7] after the end, a client that comes back for ever costs nothing", () => {
-  it("is answered without a dial until the rest is over", () => {
-    const early = step(links.ended, { type: "join" }, now - 1, rules);
-    expect(show(...early)).toBe("ended: refuse");
-    expect(show(...step(links.ended, happenings.say, now - 1, rules))).toBe("ended: refuse");
-    expect(show(...step(links.ended, { type: "join" }, now, rules))).toBe("dialling: dial");
+describe("[LINK7] after the end a client that reconnects for ever costs nothing", () => {
+  it("does not connect until the cooldown is over", () => {
+    expect(shown(play(states.ended, [now - 1, clientJoined]))).toBe("ended: rejectRequest");
+    expect(shown(play(states.ended, [now - 1, events.send]))).toBe("ended: rejectRequest");
+    expect(shown(play(states.ended, [now, clientJoined]))).toBe("connecting: connect");
   });
 });
 
-describe("[LINK8] nobody there: the link is kept a little, then parked", () => {
-  it("somebody who comes back in time finds it as it was", () => {
-    const { link, did } = play(links.live, [
-      [0, { type: "left alone" }],
-      [4_999, { type: "clock" }],
-      [4_999, { type: "join" }],
-      [60_000, { type: "clock" }],
-    ]);
+describe("[LINK8] without a client the connection lingers, then parks", () => {
+  it("stays as it was for a client that joins in time", () => {
+    const { upstream, did } = play(
+      states.open,
+      [0, lastClientLeft],
+      [4_999, timer],
+      [4_999, clientJoined],
+      [60_000, timer],
+    );
     expect(did).toEqual([]);
-    expect(link.state).toBe("live");
+    expect(upstream.state).toBe("open");
   });
 
   it.each([
-    ["live", ["cut", "hang up"]],
-    ["leaving", ["cut", "hang up"]],
-    ["dialling", ["hang up"]],
-    ["waiting", []],
-  ] as const)("%s", (at, expected) => {
+    ["open", ["interruptTurn", "closeSocket"]],
+    ["draining", ["interruptTurn", "closeSocket"]],
+    ["connecting", ["closeSocket"]],
+    ["backoff", []],
+  ] as const)("parks from %s", (state, expected) => {
     const far = { deadline: now * 2, retryAt: now * 2 };
-    const { link, did } = play({ ...links[at], ...far }, [
-      [now - 6_000, { type: "left alone" }],
-      [now - 1_000, { type: "clock" }],
-    ]);
+    const start = { upstream: { ...states[state], ...far } as UpstreamState, turn: generating };
+    const { upstream, did } = play(start, [now - 6_000, lastClientLeft], [now - 1_000, timer]);
     expect(did).toEqual(expected);
-    expect(link).toMatchObject({ state: "parked", handle: undefined });
+    expect(upstream).toMatchObject({ state: "parked", handle: undefined });
   });
 });
 
-describe("[LINK10] words are owed to the model even when whoever typed them has left", () => {
-  it("so the dial goes on, and the link lingers from the moment it is up", () => {
-    const { link, did } = play(parked, [
-      [0, { type: "say", message: saying("text") }],
-      [1, { type: "left alone" }],
-      [6_000, { type: "clock" }],
-      [7_000, { type: "opened" }],
+describe("[LINK10] queued text must reach the model even when the client that typed it has left", () => {
+  it("goes on connecting, and lingers from the moment the session is ready", () => {
+    const { upstream, did } = play(
+      parked,
+      [0, sendText],
+      [1, lastClientLeft],
+      [6_000, timer],
+      [7_000, socketOpened],
       [7_001, setupComplete],
-    ]);
-    expect(did).toEqual(["dial", "greet", "recall", "send"]);
-    expect(link).toMatchObject({ state: "live", parkAt: 12_001 });
+    );
+    expect(did).toEqual(["connect", "sendSetup", "sendHistory", "send"]);
+    expect(upstream).toMatchObject({ state: "open", parkAt: 12_001 });
   });
 });

@@ -1,81 +1,80 @@
 import { describe, expect, it } from "vitest";
-import { nextDeadline } from "../../src/core/upstream/fsm.ts";
 import {
-  answered,
-  called,
+  deadline,
   generated,
   goAway,
-  heard,
   idle,
+  interrupted,
   output,
-  over,
-  playFrom as play,
+  play,
   rules,
-  sound,
+  sendAudio,
   speech,
+  timer,
+  toolCall,
+  toolResponse,
+  turnComplete,
 } from "./upstream-script.ts";
 
-describe("[LINK13] after goAway everything flows until the first real pause; then close, then open", () => {
-  it("at once where nothing goes on", () => {
-    const { link, did } = play(idle, [1, goAway]);
-    expect(did).toEqual(["hang up", "dial"]);
-    expect(link).toMatchObject({ state: "dialling", handle: "h1", failures: { retries: 0 } });
+describe("[LINK13] after goAway the session goes on until it is idle; then the socket closes before the next one opens", () => {
+  it("reconnects at once where nothing goes on", () => {
+    const { upstream, did } = play(idle, [1, goAway]);
+    expect(did).toEqual(["closeSocket", "connect"]);
+    expect(upstream).toMatchObject({
+      state: "connecting",
+      handle: "h1",
+      failures: { retries: 0 },
+    });
   });
 
   it.each([
-    ["an answer", [[1, output]], [2, over]],
+    ["an answer", [[1, output]], [2, turnComplete]],
     [
-      "speech, and what answers it",
+      "speech and the answer to it",
       [
         [1, speech(true)],
         [2, speech(false)],
         [3, output],
       ],
-      [4, over],
+      [4, turnComplete],
     ],
     [
-      "a call",
+      "a tool call",
       [
-        [1, called],
-        [2, over],
+        [1, toolCall],
+        [2, turnComplete],
       ],
-      [3, answered],
+      [3, toolResponse],
     ],
-  ] as const)("not during %s", (_, before, end) => {
-    const started = play(idle, ...before, [5, goAway], [6, sound]);
-    expect(started.did).toEqual(["send"]);
-    expect(started.link.state).toBe("leaving");
-    const done = play(started.link, end, [7, { type: "clock" }]);
-    expect(done.did.slice(-2)).toEqual(["hang up", "dial"]);
+  ] as const)("does not reconnect during %s", (_, before, end) => {
+    const busy = play(idle, ...before, [5, goAway], [6, sendAudio]);
+    expect(busy.did).toEqual(["send"]);
+    expect(busy.upstream.state).toBe("draining");
+    const { did } = play(busy, end, [7, timer]);
+    expect(did.slice(-2)).toEqual(["closeSocket", "connect"]);
   });
 
-  it("the turn that ends because somebody begins to speak is no pause", () => {
-    const { link } = play(
+  it("does not reconnect when the turn ends because the user begins to speak", () => {
+    const { upstream } = play(
       idle,
       [1, output],
       [2, goAway],
       [3, speech(true)],
-      [4, heard({ serverContent: { interrupted: true } })],
-      [5, over],
+      [4, interrupted],
+      [5, turnComplete],
     );
-    expect(link.state).toBe("leaving");
+    expect(upstream.state).toBe("draining");
   });
 
-  it("at the latest a second before the end, by the clock", () => {
-    const busy = play(idle, [1, output], [2, goAway]).link;
-    expect(nextDeadline(busy, rules)).toBe(2 + 10_000 - rules.drainMarginMs);
-    const { did } = play(busy, [9_002, { type: "clock" }]);
-    expect(did).toEqual(["cut", "hang up", "dial"]);
+  it("reconnects a second before the announced close at the latest", () => {
+    const busy = play(idle, [1, output], [2, goAway]);
+    expect(deadline(busy)).toBe(2 + 10_000 - rules.drainMarginMs);
+    const { did } = play(busy, [9_002, timer]);
+    expect(did).toEqual(["interruptTurn", "closeSocket", "connect"]);
   });
 
-  it("an answer that was sent whole is completed, not cut", () => {
-    const { did } = play(
-      idle,
-      [1, output],
-      [2, generated],
-      [3, goAway],
-      [9_003, { type: "clock" }],
-    );
-    expect(did).toEqual(["complete", "hang up", "dial"]);
+  it("completes an answer that was sent whole, and does not interrupt it", () => {
+    const { did } = play(idle, [1, output], [2, generated], [3, goAway], [9_003, timer]);
+    expect(did).toEqual(["completeTurn", "closeSocket", "connect"]);
   });
 });

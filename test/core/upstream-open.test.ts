@@ -1,219 +1,227 @@
 import { describe, expect, it } from "vitest";
-import { noActivity } from "../../src/core/upstream/session-activity.ts";
-import { nextDeadline } from "../../src/core/upstream/fsm.ts";
 import { noFailures, type UpstreamState } from "../../src/core/upstream/fsm-types.ts";
 import {
-  heard,
+  audio,
+  deadline,
   idle,
-  links,
   lost,
   output,
-  playFrom as play,
+  play,
+  received,
+  resumption,
   rules,
+  sendAudio,
   setupComplete,
-  sound,
+  socketOpened,
   speech,
-  started,
-  update,
-  frame,
+  speechStarted,
+  states,
+  timer,
+  transcript,
 } from "./upstream-script.ts";
 
-describe("[LINK12] a session is resumed by its newest good handle", () => {
-  it("which no empty or unresumable update erases", () => {
-    const { link, effects } = play(
+const conflict = lost("1011 Internal error encountered.");
+
+describe("[LINK12] a session is resumed by its newest valid handle", () => {
+  it("keeps the handle when an update is empty or not resumable", () => {
+    const { upstream, effects } = play(
       idle,
-      [1, update({ newHandle: "h2", resumable: true })],
-      [2, update({ resumable: false })],
-      [3, update({ newHandle: "", resumable: true })],
-      [4, update({ newHandle: "h3", resumable: false })],
+      [1, resumption({ newHandle: "h2", resumable: true })],
+      [2, resumption({ resumable: false })],
+      [3, resumption({ newHandle: "", resumable: true })],
+      [4, resumption({ newHandle: "h3", resumable: false })],
     );
-    expect(effects).toEqual([{ type: "keep", handle: "h2" }]);
-    expect(link).toMatchObject({ handle: "h2" });
+    expect(effects).toEqual([{ type: "storeHandle", handle: "h2" }]);
+    expect(upstream).toMatchObject({ handle: "h2" });
   });
 
-  it("and a resumed session is told only what is owed", () => {
+  it("gives a resumed session only the unanswered input", () => {
     const { effects } = play(
-      { ...links.dialling, handle: "h1", unanswered: true },
-      [1, { type: "opened" }],
+      { ...states.connecting, handle: "h1", unanswered: true },
+      [1, socketOpened],
       [2, setupComplete],
     );
     expect(effects).toEqual([
-      { type: "greet", handle: "h1" },
-      { type: "recall", resumed: true, unanswered: true },
+      { type: "sendSetup", handle: "h1" },
+      { type: "sendHistory", resumed: true, unanswered: true },
     ]);
   });
 
-  it("another agent's session is never resumed", () => {
-    const { link, effects } = play(idle, [1, { type: "renew" }]);
-    expect(link).toMatchObject({ state: "dialling", handle: undefined });
-    expect(effects).toContainEqual({ type: "keep", handle: undefined });
+  it("never resumes another agent's session", () => {
+    const { upstream, effects } = play(idle, [1, { type: "agentChanged" }]);
+    expect(upstream).toMatchObject({ state: "connecting", handle: undefined });
+    expect(effects).toContainEqual({ type: "storeHandle", handle: undefined });
   });
 });
 
-describe("[LINK14] a handle the service does not take", () => {
-  const resuming = { ...links.dialling, handle: "h1" };
+describe("[LINK14] the service rejects a handle", () => {
+  const resuming = { ...states.connecting, handle: "h1" };
 
-  it("is unknown: a session that knows nothing, at once", () => {
+  it("opens a new session at once when the handle is unknown", () => {
     for (const reason of [
       "1008 BidiGenerateContent session not found",
       "1007 Request contains an invalid argument.",
     ]) {
-      const { link, did } = play(resuming, [1, lost(reason)]);
-      expect(did).toEqual(["keep", "dial"]);
-      expect(link).toMatchObject({ state: "dialling", handle: undefined });
+      const { upstream, did } = play(resuming, [1, lost(reason)]);
+      expect(did).toEqual(["storeHandle", "connect"]);
+      expect(upstream).toMatchObject({ state: "connecting", handle: undefined });
     }
   });
 
-  it("is in use: again after 1.5 s, at no cost of a try; four times, then one that knows nothing", () => {
-    let link: UpstreamState = resuming;
-    for (let at = 1; at <= rules.maxConflicts; at++) {
-      const waits = play(link, [0, lost("1011 Internal error encountered.")]).link;
-      expect(waits).toMatchObject({
-        state: "waiting",
+  it("retries after 1.5 s when the session is in use, four times at no cost, and then opens a new one", () => {
+    let upstream: UpstreamState = resuming;
+    for (let count = 1; count <= rules.maxConflicts; count++) {
+      const waiting = play(upstream, [0, conflict]);
+      expect(waiting.upstream).toMatchObject({
+        state: "backoff",
         retryAt: 1_500,
-        failures: { retries: 0, conflicts: at },
+        failures: { retries: 0, conflicts: count },
       });
-      ({ link } = play(waits, [1_500, { type: "clock" }]));
+      ({ upstream } = play(waiting, [1_500, timer]));
     }
-    const { did } = play(link, [0, lost("1011 Internal error encountered.")]);
-    expect(did).toEqual(["keep", "dial"]);
+    expect(play(upstream, [0, conflict]).did).toEqual(["storeHandle", "connect"]);
   });
 
-  it("an idle session is asked for only after 1.5 s, one that was speaking at once", () => {
-    const reason = "1011 Internal error encountered.";
-    expect(play(idle, [1, lost(reason)]).link).toMatchObject({ state: "waiting", retryAt: 1_501 });
-    const speaking = play(idle, [1, output], [2, lost(reason)]).link;
-    expect(speaking).toMatchObject({ state: "waiting", handle: "h1", retryAt: 252 });
+  it("resumes an idle session only after 1.5 s, and one that was answering at once", () => {
+    expect(play(idle, [1, conflict]).upstream).toMatchObject({ state: "backoff", retryAt: 1_501 });
+    expect(play(idle, [1, output], [2, conflict]).upstream).toMatchObject({
+      state: "backoff",
+      handle: "h1",
+      retryAt: 252,
+    });
   });
 });
 
-describe("[LINK15] a model that seems not to hear is asked again: resumed, then begun anew", () => {
-  it("3 s of speech without a sign, where it gives one", () => {
-    const talking = play(idle, [1, speech(true)]).link;
-    expect(nextDeadline(talking, rules)).toBe(3_001);
-    const { link, did } = play(talking, [3_001, { type: "clock" }]);
-    expect(did).toEqual(["hang up"]);
-    expect(link).toMatchObject({
-      state: "waiting",
+describe("[LINK15] a model that does not respond gets its session resumed, then a new one", () => {
+  it("acts after 3 s of speech without a sign, where the model gives one", () => {
+    const speaking = play(idle, [1, speech(true)]);
+    expect(deadline(speaking)).toBe(3_001);
+    const { upstream, did } = play(speaking, [3_001, timer]);
+    expect(did).toEqual(["closeSocket"]);
+    expect(upstream).toMatchObject({
+      state: "backoff",
       handle: "h1",
       retryAt: 4_501,
       failures: { unresponsive: 1 },
     });
-    expect(nextDeadline(talking, { ...rules, speechSignTimeoutMs: undefined })).toBe(
+    expect(deadline(speaking, { ...rules, speechSignTimeoutMs: undefined })).toBe(
       1 + rules.idleTimeoutMs,
     );
-    expect(nextDeadline(play(talking, [2, started]).link, rules)).toBe(2 + rules.idleTimeoutMs);
+    expect(deadline(play(speaking, [2, speechStarted]))).toBe(2 + rules.idleTimeoutMs);
   });
 
-  it("8 s of nothing after speech; silence that was announced is a choice", () => {
-    const said = play(idle, [1, speech(true)], [2, started], [3, speech(false)]).link;
-    expect(nextDeadline(said, rules)).toBe(8_003);
-    const ended = play(said, [4, heard({ voiceActivity: { type: "ACTIVITY_END" } })]).link;
-    expect(nextDeadline(ended, rules)).toBe(4 + rules.idleTimeoutMs);
+  it("acts after 8 s of nothing after speech, but not when the model announced its silence", () => {
+    const spoken = play(idle, [1, speech(true)], [2, speechStarted], [3, speech(false)]);
+    expect(deadline(spoken)).toBe(8_003);
+    const ended = play(spoken, [4, received({ voiceActivity: { type: "ACTIVITY_END" } })]);
+    expect(deadline(ended)).toBe(4 + rules.idleTimeoutMs);
   });
 
-  it("the second time begins anew, and the third is left alone until there is a sign", () => {
-    const deaf = { ...links.live, handle: "h1", activity: noActivity(0) };
-    const once = { ...deaf, failures: { ...noFailures, unresponsive: 1 as const } };
-    const again = play(once, [1, speech(true)], [3_001, { type: "clock" }]);
-    expect(again.did).toEqual(["hang up", "keep"]);
-    expect(again.link).toMatchObject({ handle: undefined, failures: { unresponsive: 2 } });
-    const twice = { ...deaf, failures: { ...noFailures, unresponsive: 2 as const } };
-    const left = play(twice, [1, speech(true)]).link;
-    expect(nextDeadline(left, rules)).toBe(1 + rules.idleTimeoutMs);
-    expect(play(left, [2, started]).link).toMatchObject({ failures: { unresponsive: 0 } });
+  it("opens a new session the second time, and waits for a sign the third time", () => {
+    const failing = (unresponsive: 1 | 2) => ({
+      ...idle,
+      upstream: { ...idle.upstream, failures: { ...noFailures, unresponsive } } as UpstreamState,
+    });
+    const again = play(failing(1), [1, speech(true)], [3_001, timer]);
+    expect(again.did).toEqual(["closeSocket", "storeHandle"]);
+    expect(again.upstream).toMatchObject({ handle: undefined, failures: { unresponsive: 2 } });
+    const left = play(failing(2), [1, speech(true)]);
+    expect(deadline(left)).toBe(1 + rules.idleTimeoutMs);
+    expect(play(left, [2, speechStarted]).upstream).toMatchObject({
+      failures: { unresponsive: 0 },
+    });
   });
 
-  it("a resumed session that hears and does not speak is poisoned", () => {
-    const resumed = { ...links.live, handle: "h1", activity: noActivity(0), unverified: true };
-    const said = play(resumed, [1, speech(true)], [2, started], [3, speech(false)], [4, started]);
-    expect(nextDeadline(said.link, rules)).toBe(8_003);
-    expect(play(said.link, [8_003, { type: "clock" }]).link).toMatchObject({ handle: undefined });
-    expect(nextDeadline(play(said.link, [5, output]).link, rules)).toBe(5 + rules.idleTimeoutMs);
+  it("replaces a resumed session that hears and produces no output", () => {
+    const resumed = { ...states.open, handle: "h1", lastActivityAt: 0, unverified: true };
+    const spoken = play(
+      resumed,
+      [1, speech(true)],
+      [2, speechStarted],
+      [3, speech(false)],
+      [4, speechStarted],
+    );
+    expect(deadline(spoken)).toBe(8_003);
+    expect(play(spoken, [8_003, timer]).upstream).toMatchObject({ handle: undefined });
+    expect(deadline(play(spoken, [5, output]))).toBe(5 + rules.idleTimeoutMs);
   });
 });
 
-describe("[LINK16] what is being said when a session is lost is said again", () => {
-  it("until the model has understood it", () => {
-    const speaking = play(idle, [1, speech(true)], [2, sound], [3, sound]).link;
-    const gone = play(speaking, [4, lost("1006")]);
-    expect(gone.link).toMatchObject({ pending: { messages: [frame, frame] } });
-    const understood = heard({ serverContent: { inputTranscription: { text: "Hi" } } });
-    const heardIt = play(speaking, [4, speech(false)], [5, understood], [6, lost("1006")]);
-    expect(heardIt.link).toMatchObject({ pending: { messages: [] }, unanswered: true });
+describe("[LINK16] an utterance is sent again when the session is lost before the model understood it", () => {
+  it("is sent again until the model has understood it", () => {
+    const speaking = play(idle, [1, speech(true)], [2, sendAudio], [3, sendAudio]);
+    expect(play(speaking, [4, lost("1006")]).upstream).toMatchObject({
+      pending: { messages: [audio, audio] },
+    });
+    const understood = play(speaking, [4, speech(false)], [5, transcript], [6, lost("1006")]);
+    expect(understood.upstream).toMatchObject({ pending: { messages: [] }, unanswered: true });
   });
 
-  it("also what began before there was a session: it is being said, and not understood", () => {
-    const { link } = play(
-      links.parked,
-      [1, speech(true)],
-      [2, sound],
-      [3, { type: "opened" }],
-      [4, setupComplete],
-    );
-    expect(link).toMatchObject({
-      activity: { speechSince: 4 },
-      utterance: { messages: [frame] },
+  it("counts an utterance that began before there was a session", () => {
+    const early = play(states.parked, [1, speech(true)], [2, sendAudio]);
+    const speaking = play(early, [3, socketOpened], [4, setupComplete]);
+    expect(speaking).toMatchObject({
+      turn: { speechSince: 4 },
+      upstream: { utterance: { messages: [audio] } },
     });
-    const quiet = play(links.parked, [1, speech(true)], [2, sound], [3, speech(false)]).link;
-    expect(play(quiet, [4, setupComplete]).link).toMatchObject({
-      activity: { unansweredSince: 4 },
-    });
+    const silent = play(early, [3, speech(false)], [4, setupComplete]);
+    expect(silent.turn.speechSince).toBeUndefined();
+    expect(deadline(silent)).toBe(4 + rules.responseTimeoutMs);
+    expect(play(silent, [5, lost("1006")]).upstream).toMatchObject({ unanswered: true });
   });
 
-  it("what was said before the onset of speech that is still going on was another utterance", () => {
+  it("leaves out what was said before the current utterance once that is understood", () => {
     const two = play(
       idle,
       [1, speech(true)],
-      [2, sound],
+      [2, sendAudio],
       [3, speech(false)],
       [4, speech(true)],
-      [5, sound],
+      [5, sendAudio],
     );
-    const understood = heard({ serverContent: { inputTranscription: { text: "Hi" } } });
-    const { link } = play(two.link, [6, understood], [7, lost("1006")]);
-    expect(link).toMatchObject({ pending: { messages: [frame] } });
+    expect(play(two, [6, transcript], [7, lost("1006")]).upstream).toMatchObject({
+      pending: { messages: [audio] },
+    });
   });
 
-  it("bounded: the oldest sound makes room", () => {
-    const script = Array.from({ length: 9 }, (_, at) => [at + 2, sound] as const);
-    const { link } = play(idle, [1, speech(true)], ...script, [20, lost("1006")]);
-    expect(link).toMatchObject({ pending: { bytes: rules.maxUtteranceBytes } });
+  it("drops the oldest audio above the limit", () => {
+    const script = Array.from({ length: 9 }, (_, at) => [at + 2, sendAudio] as const);
+    const { upstream } = play(idle, [1, speech(true)], ...script, [20, lost("1006")]);
+    expect(upstream).toMatchObject({ pending: { bytes: rules.maxUtteranceBytes } });
   });
 });
 
-describe("[LINK17] where nothing stirs the link is parked, and the next word resumes it", () => {
-  it("after a minute, with its handle, and without a loss of words", () => {
-    expect(nextDeadline(idle, rules)).toBe(rules.idleTimeoutMs);
-    const { link, did } = play(idle, [rules.idleTimeoutMs, { type: "clock" }]);
-    expect(did).toEqual(["cut", "hang up"]);
-    expect(link).toEqual({
+describe("[LINK17] an idle connection parks, and the next input resumes its session", () => {
+  it("parks after a minute, with its handle, and loses no input", () => {
+    expect(deadline(idle)).toBe(rules.idleTimeoutMs);
+    const parked = play(idle, [rules.idleTimeoutMs, timer]);
+    expect(parked.did).toEqual(["interruptTurn", "closeSocket"]);
+    expect(parked.upstream).toEqual({
       state: "parked",
       handle: "h1",
       unanswered: false,
-      speech: false,
       parkAt: undefined,
     });
-    expect(play(link, [rules.idleTimeoutMs + 9, sound]).link).toMatchObject({
-      state: "dialling",
+    expect(play(parked, [rules.idleTimeoutMs + 9, sendAudio]).upstream).toMatchObject({
+      state: "connecting",
       handle: "h1",
     });
   });
 
-  it("but not while tools are at work", () => {
-    const working = play(idle, [1, { type: "working", on: true }]).link;
-    expect(nextDeadline(working, rules)).toBeUndefined();
-    expect(nextDeadline(play(working, [9, { type: "working", on: false }]).link, rules)).toBe(
+  it("does not park while tools run", () => {
+    const running = play(idle, [1, { type: "toolsRunning", on: true }]);
+    expect(deadline(running)).toBeUndefined();
+    expect(deadline(play(running, [9, { type: "toolsRunning", on: false }]))).toBe(
       9 + rules.idleTimeoutMs,
     );
   });
 });
 
-describe("[LINK18] a conversation that is over never dials again by itself", () => {
-  it.each(Object.keys(links) as UpstreamState["state"][])("%s", (at) => {
-    const { link, effects } = play({ ...links[at], handle: "h1" }, [1, { type: "end" }]);
-    expect(link).toMatchObject({ state: "parked", handle: undefined });
-    expect(effects.at(-1)).toEqual({ type: "keep", handle: undefined });
-    expect(play(link, [1e6, { type: "clock" }]).did).toEqual([]);
+describe("[LINK18] a conversation that is over never connects again by itself", () => {
+  it.each(Object.values(states))("$state", (state) => {
+    const ended = play({ ...state, handle: "h1" }, [1, { type: "end" }]);
+    expect(ended.upstream).toMatchObject({ state: "parked", handle: undefined });
+    expect(ended.effects.at(-1)).toEqual({ type: "storeHandle", handle: undefined });
+    expect(play(ended, [1e6, timer]).did).toEqual([]);
   });
 });

@@ -1,38 +1,74 @@
-/** What the link's tests say to it. */
-import { emptyQueue } from "../../src/core/upstream/pending-queue.ts";
+/** States, events and a player for the tests of the upstream FSM. The turn goes with it, as in the relay's engine. */
+import type { UpstreamMessage, MessageKind } from "../../src/core/upstream/encoding.ts";
 import {
   noFailures,
-  upstreamRules as real,
+  upstreamRules,
+  type EventName,
+  type StateName,
   type UpstreamEffect,
   type UpstreamEvent,
-  type UpstreamState,
   type UpstreamRules,
+  type UpstreamState,
 } from "../../src/core/upstream/fsm-types.ts";
-import { noActivity } from "../../src/core/upstream/session-activity.ts";
-import { step } from "../../src/core/upstream/fsm.ts";
+import { nextDeadline, step } from "../../src/core/upstream/fsm.ts";
+import { emptyQueue } from "../../src/core/upstream/pending-queue.ts";
 import { emptyUtterance } from "../../src/core/upstream/utterance-buffer.ts";
 import { clientError } from "../../src/core/errors.ts";
-import type { UpstreamMessage, MessageKind } from "../../src/core/upstream/encoding.ts";
+import {
+  initialTurn,
+  reduceTurn,
+  type TurnSignal,
+  type TurnState,
+} from "../../src/core/turn-state.ts";
 import type { ServerMessage } from "../../src/wire/live-api.ts";
 
 /** The real ones, with little room. */
-export const rules: UpstreamRules = { ...real, maxPendingBytes: 400, maxUtteranceBytes: 400 };
-
-export const saying = (weight: MessageKind, bytes = 100): UpstreamMessage => ({
-  kind: weight,
-  bytes,
-  payload: { realtimeInput: { text: weight } },
-});
-export const heard = (message: ServerMessage) => ({ type: "heard", message }) as const;
-export const setupComplete = heard({ setupComplete: {} });
+export const rules: UpstreamRules = {
+  ...upstreamRules,
+  maxPendingBytes: 400,
+  maxUtteranceBytes: 400,
+};
 
 export const now = 100_000;
+
+export const message = (kind: MessageKind, bytes = 100): UpstreamMessage => ({
+  kind,
+  bytes,
+  payload: { realtimeInput: { text: kind } },
+});
+export const send = (sent: UpstreamMessage): UpstreamEvent => ({ type: "send", message: sent });
+export const received = (serverMessage: ServerMessage) =>
+  ({ type: "serverMessage", message: serverMessage }) as const;
+export const timer: UpstreamEvent = { type: "timer" };
+export const clientJoined: UpstreamEvent = { type: "clientJoined" };
+export const lastClientLeft: UpstreamEvent = { type: "lastClientLeft" };
+export const socketOpened: UpstreamEvent = { type: "socketOpened" };
+export const speech = (on: boolean): UpstreamEvent => ({ type: "speech", on });
+export const audio = message("audio");
+export const sendAudio = send(audio);
+export const sendText = send(message("text"));
+export const lost = (reason: string): UpstreamEvent => ({ type: "socketClosed", reason });
+export const setupComplete = received({ setupComplete: {} });
+export const output = received({ serverContent: { modelTurn: { parts: [] } } });
+export const turnComplete = received({ serverContent: { turnComplete: true } });
+export const interrupted = received({ serverContent: { interrupted: true } });
+export const generated = received({ serverContent: { generationComplete: true } });
+export const goAway = received({ goAway: { timeLeft: "10s" } });
+export const speechStarted = received({ voiceActivity: { type: "ACTIVITY_START" } });
+export const transcript = received({ serverContent: { inputTranscription: { text: "Hi" } } });
+export const toolCall = received({ toolCall: { functionCalls: [{ id: "c1", name: "f" }] } });
+export const toolResponse = send({
+  payload: { toolResponse: { functionResponses: [{ id: "c1", name: "f", response: {} }] } },
+  kind: "text",
+  bytes: 10,
+});
+export const resumption = (sessionResumptionUpdate: object) =>
+  received({ sessionResumptionUpdate });
 
 const between = {
   handle: undefined,
   parkAt: undefined,
   unanswered: false,
-  speech: false,
   failures: noFailures,
   pending: emptyQueue,
   retransmission: undefined,
@@ -42,85 +78,110 @@ const inSession = {
   parkAt: undefined,
   failures: noFailures,
   openedAt: 0,
-  activity: { ...noActivity(now), turn: "generating" },
+  toolsRunning: false,
+  lastActivityAt: now,
   utterance: emptyUtterance,
   unverified: false,
   retransmitBuffer: undefined,
   handleStale: false,
 } as const;
 
-export const links = {
-  parked: {
-    state: "parked",
-    parkAt: undefined,
-    handle: undefined,
-    unanswered: false,
-    speech: false,
-  },
-  dialling: { state: "dialling", deadline: now, ...between },
-  waiting: { state: "waiting", retryAt: now, ...between },
-  live: { state: "live", ...inSession },
-  leaving: { state: "leaving", deadline: now, ...inSession },
+export const states: { readonly [S in StateName]: UpstreamState<S> } = {
+  parked: { state: "parked", parkAt: undefined, handle: undefined, unanswered: false },
+  connecting: { state: "connecting", deadline: now, ...between },
+  backoff: { state: "backoff", retryAt: now, ...between },
+  open: { state: "open", ...inSession },
+  draining: { state: "draining", deadline: now, ...inSession },
   ended: {
     state: "ended",
     error: clientError("UPSTREAM_UNAUTHENTICATED", "no"),
     retryAt: now,
     handle: undefined,
-    speech: false,
     parkAt: undefined,
   },
-} as const satisfies { [S in UpstreamState["state"]]: Extract<UpstreamState, { state: S }> };
+};
 
-export const happenings = {
-  join: { type: "join" },
-  "left alone": { type: "left alone" },
-  say: { type: "say", message: saying("text") },
-  opened: { type: "opened" },
-  heard: setupComplete,
-  dropped: { type: "dropped", reason: "1006 " },
-  renew: { type: "renew" },
+export const events: { readonly [E in EventName]: UpstreamEvent<E> } = {
+  clientJoined: { type: "clientJoined" },
+  lastClientLeft: { type: "lastClientLeft" },
+  send: { type: "send", message: message("text") },
   speech: { type: "speech", on: true },
-  working: { type: "working", on: true },
+  toolsRunning: { type: "toolsRunning", on: true },
+  socketOpened: { type: "socketOpened" },
+  serverMessage: setupComplete,
+  socketClosed: { type: "socketClosed", reason: "1006 " },
+  agentChanged: { type: "agentChanged" },
   end: { type: "end" },
-  clock: { type: "clock" },
-} as const satisfies { [T in UpstreamEvent["type"]]: Extract<UpstreamEvent, { type: T }> };
+  timer: { type: "timer" },
+};
 
-export const show = (link: UpstreamState, effects: readonly UpstreamEffect[]): string =>
-  [link.state, effects.map((effect) => effect.type).join(", ")].filter(Boolean).join(": ");
+const noTurn = initialTurn(0);
+/** A turn whose answer is being generated. */
+export const generating: TurnState = { ...initialTurn(1), open: true, phase: "generating" };
 
-/** A session with a handle, where nothing goes on. */
-export const idle: UpstreamState = { ...links.live, handle: "h1", activity: noActivity(0) };
+export const show = (upstream: UpstreamState, effects: readonly UpstreamEffect[]): string =>
+  [upstream.state, effects.map(({ type }) => type).join(", ")].filter(Boolean).join(": ");
 
-export function playFrom(
-  start: UpstreamState,
-  ...script: readonly (readonly [number, UpstreamEvent])[]
-) {
-  let link = start;
-  const effects: UpstreamEffect[] = [];
-  for (const [at, happening] of script) {
-    const [next, more] = step(link, happening, at, rules);
-    link = next;
-    effects.push(...more);
-  }
-  return { link, effects, did: effects.map((effect) => effect.type) };
+/** The upstream and the turn that goes with it. */
+export interface Position {
+  readonly upstream: UpstreamState;
+  readonly turn: TurnState;
 }
 
-export const output = heard({ serverContent: { modelTurn: { parts: [] } } });
-export const over = heard({ serverContent: { turnComplete: true } });
-export const generated = heard({ serverContent: { generationComplete: true } });
-export const goAway = heard({ goAway: { timeLeft: "10s" } });
-export const started = heard({ voiceActivity: { type: "ACTIVITY_START" } });
-export const called = heard({ toolCall: { functionCalls: [{ id: "c1", name: "f" }] } });
-export const answered: UpstreamEvent = {
-  type: "say",
-  message: {
-    payload: { toolResponse: { functionResponses: [{ id: "c1", name: "f", response: {} }] } },
-    kind: "text",
-    bytes: 10,
-  },
+/** A session with a handle, where nothing goes on. */
+export const idle: Position = {
+  upstream: { ...states.open, handle: "h1", lastActivityAt: 0 },
+  turn: noTurn,
 };
-export const speech = (on: boolean): UpstreamEvent => ({ type: "speech", on });
-export const frame = saying("audio");
-export const sound: UpstreamEvent = { type: "say", message: frame };
-export const lost = (reason: string): UpstreamEvent => ({ type: "dropped", reason });
-export const update = (sessionResumptionUpdate: object) => heard({ sessionResumptionUpdate });
+
+/** One event: first the turn, then the FSM, then what its effects do to the turn. */
+export function apply(
+  { upstream, turn: before }: Position,
+  event: UpstreamEvent,
+  at: number,
+  within: UpstreamRules = rules,
+): Position & { readonly effects: readonly UpstreamEffect[] } {
+  let turn = before;
+  const advance = (signal: TurnSignal): void => void (turn = reduceTurn(turn, signal, at));
+  if (event.type === "speech") advance(event);
+  if (event.type === "serverMessage")
+    advance({
+      ...event,
+      context: { inputTranscript: "deltas", longRunning: [] },
+      discarded: false,
+    });
+  const [next, effects] = step(upstream, event, at, within, turn);
+  for (const effect of effects) {
+    if (effect.type === "send") advance({ type: "sent", message: effect.message });
+    if (effect.type === "interruptTurn" && turn.open) advance({ type: "interrupted" });
+    if (effect.type === "completeTurn" && turn.open) advance({ type: "completed" });
+  }
+  const isClosed = ({ state }: UpstreamState): boolean => state === "parked" || state === "ended";
+  if (isClosed(next) && !isClosed(upstream)) advance({ type: "upstreamClosed" });
+  const isInput =
+    event.type === "send" &&
+    event.message.kind === "text" &&
+    !("toolResponse" in event.message.payload);
+  if (isInput && !effects.some(({ type }) => type === "rejectRequest"))
+    advance({ type: "clientInput", request: { type: "text", text: "" } });
+  return { upstream: next, turn, effects };
+}
+
+/** Plays events, each with its time in ms. @returns where they lead, and the effects of all of them. */
+export function play(
+  start: Position | UpstreamState,
+  ...script: readonly (readonly [number, UpstreamEvent])[]
+) {
+  let position: Position = "upstream" in start ? start : { upstream: start, turn: noTurn };
+  const effects: UpstreamEffect[] = [];
+  for (const [at, event] of script) {
+    const next = apply(position, event, at);
+    position = next;
+    effects.push(...next.effects);
+  }
+  const { upstream, turn } = position;
+  return { upstream, turn, effects, did: effects.map(({ type }) => type) };
+}
+
+export const deadline = ({ upstream, turn }: Position, within = rules): number | undefined =>
+  nextDeadline(upstream, within, turn);

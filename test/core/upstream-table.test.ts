@@ -1,100 +1,100 @@
-/** The link's table, cell for cell. */
 import { describe, expect, it } from "vitest";
 import { step } from "../../src/core/upstream/fsm.ts";
-import { type UpstreamEvent, type UpstreamState } from "../../src/core/upstream/fsm-types.ts";
-import { happenings, links, now, rules, show } from "./upstream-script.ts";
+import type { EventName, StateName } from "../../src/core/upstream/fsm-types.ts";
+import { events, generating, now, rules, show, states } from "./upstream-script.ts";
 
-/** Where each happening takes each link, and what must be done. No row or column may be left out. */
-const table: Record<UpstreamState["state"], Record<UpstreamEvent["type"], string>> = {
+/** The state and the effects of each event in each state, while an answer is generated. No cell may be left out. */
+const table: Record<StateName, Record<EventName, string>> = {
   parked: {
-    join: "dialling: dial",
-    "left alone": "parked",
-    say: "dialling: dial",
+    clientJoined: "connecting: connect",
+    lastClientLeft: "parked",
+    send: "connecting: connect",
     speech: "parked",
-    working: "parked",
-    opened: "parked",
-    heard: "parked",
-    dropped: "parked",
-    renew: "parked",
+    toolsRunning: "parked",
+    socketOpened: "parked",
+    serverMessage: "parked",
+    socketClosed: "parked",
+    agentChanged: "parked",
     end: "parked",
-    clock: "parked",
+    timer: "parked",
   },
-  dialling: {
-    join: "dialling",
-    "left alone": "dialling",
-    say: "dialling",
-    speech: "dialling",
-    working: "dialling",
-    opened: "dialling: greet",
-    heard: "live: recall",
-    dropped: "waiting",
-    renew: "dialling: hang up, dial",
-    end: "parked: hang up",
-    clock: "waiting: hang up",
+  connecting: {
+    clientJoined: "connecting",
+    lastClientLeft: "connecting",
+    send: "connecting",
+    speech: "connecting",
+    toolsRunning: "connecting",
+    socketOpened: "connecting: sendSetup",
+    serverMessage: "open: sendHistory",
+    socketClosed: "backoff",
+    agentChanged: "connecting: closeSocket, connect",
+    end: "parked: closeSocket",
+    timer: "backoff: closeSocket",
   },
-  waiting: {
-    join: "waiting",
-    "left alone": "waiting",
-    say: "waiting",
-    speech: "waiting",
-    working: "waiting",
-    opened: "waiting",
-    heard: "waiting",
-    dropped: "waiting",
-    renew: "dialling: dial",
+  backoff: {
+    clientJoined: "backoff",
+    lastClientLeft: "backoff",
+    send: "backoff",
+    speech: "backoff",
+    toolsRunning: "backoff",
+    socketOpened: "backoff",
+    serverMessage: "backoff",
+    socketClosed: "backoff",
+    agentChanged: "connecting: connect",
     end: "parked",
-    clock: "dialling: dial",
+    timer: "connecting: connect",
   },
-  live: {
-    join: "live",
-    "left alone": "live",
-    say: "live: send",
-    speech: "live",
-    working: "live",
-    opened: "live",
-    heard: "live",
-    dropped: "waiting: cut, tell",
-    renew: "dialling: hang up, dial",
-    end: "parked: cut, hang up",
-    clock: "live",
+  open: {
+    clientJoined: "open",
+    lastClientLeft: "open",
+    send: "open: send",
+    speech: "open",
+    toolsRunning: "open",
+    socketOpened: "open",
+    serverMessage: "open",
+    socketClosed: "backoff: interruptTurn, publishError",
+    agentChanged: "connecting: closeSocket, connect",
+    end: "parked: interruptTurn, closeSocket",
+    timer: "open",
   },
-  leaving: {
-    join: "leaving",
-    "left alone": "leaving",
-    say: "leaving: send",
-    speech: "leaving",
-    working: "leaving",
-    opened: "leaving",
-    heard: "dialling: cut, hang up, dial",
-    dropped: "waiting: cut, tell",
-    renew: "dialling: hang up, dial",
-    end: "parked: cut, hang up",
-    clock: "dialling: cut, hang up, dial",
+  draining: {
+    clientJoined: "draining",
+    lastClientLeft: "draining",
+    send: "draining: send",
+    speech: "draining",
+    toolsRunning: "draining",
+    socketOpened: "draining",
+    serverMessage: "connecting: interruptTurn, closeSocket, connect",
+    socketClosed: "backoff: interruptTurn, publishError",
+    agentChanged: "connecting: closeSocket, connect",
+    end: "parked: interruptTurn, closeSocket",
+    timer: "connecting: interruptTurn, closeSocket, connect",
   },
   ended: {
-    join: "dialling: dial",
-    "left alone": "ended",
-    say: "dialling: dial",
+    clientJoined: "connecting: connect",
+    lastClientLeft: "ended",
+    send: "connecting: connect",
     speech: "ended",
-    working: "ended",
-    opened: "ended",
-    heard: "ended",
-    dropped: "ended",
-    renew: "ended",
+    toolsRunning: "ended",
+    socketOpened: "ended",
+    serverMessage: "ended",
+    socketClosed: "ended",
+    agentChanged: "ended",
     end: "parked",
-    clock: "ended",
+    timer: "ended",
   },
 };
 
-describe("[LINK1] every state answers every happening", () => {
-  for (const [at, row] of Object.entries(table))
-    it.each(Object.entries(row))(`${at}, on %s, becomes %s`, (type, expected) => {
-      const [link, effects] = step(
-        links[at as UpstreamState["state"]],
-        happenings[type as UpstreamEvent["type"]],
+describe("[LINK1] every state has a transition for every event", () => {
+  for (const [state, row] of Object.entries(table))
+    it.each(Object.entries(row))(`${state}, on %s, becomes %s`, (type, expected) => {
+      const [next, effects] = step(
+        states[state as StateName],
+        events[type as EventName],
         now,
         rules,
+        generating,
       );
-      expect(show(link, effects)).toBe(expected);
+      expect(show(next, effects)).toBe(expected);
     });
 });

@@ -7,165 +7,178 @@ import {
   recordSeed,
   unacknowledgedMessages,
 } from "../../src/core/upstream/retransmit-buffer.ts";
-import type { UpstreamEvent, UpstreamState } from "../../src/core/upstream/fsm-types.ts";
-import { step } from "../../src/core/upstream/fsm.ts";
+import type { UpstreamEvent } from "../../src/core/upstream/fsm-types.ts";
 import type { UpstreamMessage } from "../../src/core/upstream/encoding.ts";
+import { initialTurn } from "../../src/core/turn-state.ts";
 import {
+  apply,
   goAway,
-  links,
+  lost,
+  message,
   now,
-  over,
   output,
+  resumption,
   rules as usual,
-  saying,
+  send,
   setupComplete,
-  update,
+  socketOpened,
+  speech,
+  states,
+  timer,
+  turnComplete,
+  type Position,
 } from "./upstream-script.ts";
 
 const rules = { ...usual, transparent: true, maxRetransmitBytes: 1_000 };
 
-/** A link whose session is up, and what happened to it; `recalled` says what a new session is told first. */
-function play(start: UpstreamState, ...script: readonly UpstreamEvent[]) {
-  let link = start;
-  const effects: ReturnType<typeof step>[1][number][] = [];
-  for (const happening of script) {
-    const [next, more] = step(link, happening, now, rules);
-    link = next;
-    effects.push(...more);
+/** Plays events at one time, by rules where the service reports what it has consumed. */
+function play(start: Position, ...script: readonly UpstreamEvent[]) {
+  let position = start;
+  const effects: ReturnType<typeof apply>["effects"][number][] = [];
+  for (const event of script) {
+    const next = apply(position, event, now, rules);
+    position = next;
+    effects.push(...next.effects);
   }
-  return { link, effects };
+  return { ...position, effects };
 }
 
-const dialling: UpstreamState = { ...links.dialling, deadline: now + 10_000 };
-const say = (each: UpstreamMessage): UpstreamEvent => ({ type: "say", message: each });
+const connectingAt = { ...states.connecting, deadline: now + 10_000 };
+const connecting: Position = { upstream: connectingAt, turn: initialTurn(0) };
 const upTo = (index: number, newHandle = "h1") =>
-  update({ newHandle, resumable: true, lastConsumedClientMessageIndex: `${index}` });
+  resumption({ newHandle, resumable: true, lastConsumedClientMessageIndex: `${index}` });
 const named = (text: string): UpstreamMessage => ({
-  ...saying("text"),
+  ...message("text"),
   payload: { realtimeInput: { text } },
 });
 const sound = (text: string): UpstreamMessage => ({ ...named(text), kind: "audio" });
-const sent = (effects: ReturnType<typeof play>["effects"]) =>
+const sent = ({ effects }: ReturnType<typeof play>) =>
   effects.flatMap((effect) =>
     effect.type === "send" && "realtimeInput" in effect.message.payload
       ? [(effect.message.payload.realtimeInput as { text: string }).text]
       : [],
   );
-const lost: UpstreamEvent = { type: "dropped", reason: "1006 " };
+const loss = lost("1006 ");
+/** The timer after the backoff. */
+const retried = (position: Position): Position => apply(position, timer, now + 60_000, rules);
 
-/** Lost, and resumed. @returns what the new session is sent. */
-function resume(link: UpstreamState) {
-  const { link: waiting } = play(link, lost);
-  const [dialled] = step(waiting, { type: "clock" }, now + 60_000, rules);
-  return play(dialled, { type: "opened" }, setupComplete);
-}
+/** Loses the session and resumes it. @returns what the new session is sent. */
+const resume = (position: Position) =>
+  play(retried(play(position, loss)), socketOpened, setupComplete);
 
-describe("[VERTEX5] what a session that can be resumed to the message has not understood is said again, and no more", () => {
-  it("counted from the setup on, which is the first", () => {
-    const { link } = play(
-      dialling,
+describe("[VERTEX5] a session that is resumed to the message gets again what it has not consumed, and no more", () => {
+  it("counts from the setup, which is the first message", () => {
+    const session = play(
+      connecting,
       setupComplete,
-      say(sound("a")),
-      say(sound("b")),
+      send(sound("a")),
+      send(sound("b")),
       upTo(2),
-      say(sound("c")),
+      send(sound("c")),
     );
-    expect(sent(resume(link).effects)).toEqual(["b", "c"]);
+    expect(sent(resume(session))).toEqual(["b", "c"]);
   });
 
-  it("words too, which are then not asked for a second time", () => {
-    const { link } = play(dialling, setupComplete, upTo(1), say(named("hello")));
-    const { effects } = resume(link);
-    expect(sent(effects)).toEqual(["hello"]);
-    expect(effects).toContainEqual({ type: "recall", resumed: true, unanswered: false });
+  it("sends text again, which then is not unanswered as well", () => {
+    const session = play(connecting, setupComplete, upTo(1), send(named("hello")));
+    const resumed = resume(session);
+    expect(sent(resumed)).toEqual(["hello"]);
+    expect(resumed.effects).toContainEqual({
+      type: "sendHistory",
+      resumed: true,
+      unanswered: false,
+    });
   });
 
-  it("what was said meanwhile comes after it, and once", () => {
-    const { link } = play(
-      dialling,
+  it("sends what was queued meanwhile after it, and once", () => {
+    const session = play(
+      connecting,
       setupComplete,
       upTo(1),
-      { type: "speech", on: true },
-      say(sound("a")),
-      lost,
-      say(sound("b")),
+      speech(true),
+      send(sound("a")),
+      loss,
+      send(sound("b")),
     );
-    const [dialled] = step(link, { type: "clock" }, now + 60_000, rules);
-    expect(sent(play(dialled, { type: "opened" }, setupComplete).effects)).toEqual(["a", "b"]);
+    const resumed = play(retried(session), socketOpened, setupComplete);
+    expect(sent(resumed)).toEqual(["a", "b"]);
   });
 
-  it("what was held is counted, and what the session is told first is counted before it", () => {
-    const { link } = play(
-      { ...dialling, pending: { messages: [sound("a"), sound("b")], bytes: 200 } },
+  it("counts the pending queue, and before it the history that a session gets first", () => {
+    const pending = { messages: [sound("a"), sound("b")], bytes: 200 };
+    const session = play({ ...connecting, upstream: { ...connectingAt, pending } }, setupComplete, {
+      type: "send",
+      message: named("history"),
+      seed: true,
+    });
+    expect(sent(resume(play(session, upTo(3))))).toEqual(["b"]);
+  });
+
+  it("treats a session that does not know the handle as any new one", () => {
+    const session = play(connecting, setupComplete, upTo(1), send(named("hello")), loss);
+    const renewed = play(
+      retried(session),
+      socketOpened,
+      lost("1008 BidiGenerateContent session not found"),
+      socketOpened,
       setupComplete,
-      { type: "say", message: named("history"), seed: true },
     );
-    expect(sent(resume(play(link, upTo(3)).link).effects)).toEqual(["b"]);
+    expect(sent(renewed)).toEqual([]);
+    expect(renewed.effects).toContainEqual({
+      type: "sendHistory",
+      resumed: false,
+      unanswered: true,
+    });
   });
 
-  it("a session that does not know the handle hears what any new one does", () => {
-    const { link } = play(dialling, setupComplete, upTo(1), say(named("hello")));
-    const { link: waiting } = play(link, lost);
-    const [dialled] = step(waiting, { type: "clock" }, now + 60_000, rules);
-    const { effects } = play(
-      dialled,
-      { type: "opened" },
-      { type: "dropped", reason: "1008 BidiGenerateContent session not found" },
-      { type: "opened" },
-      setupComplete,
-    );
-    expect(sent(effects)).toEqual([]);
-    expect(effects).toContainEqual({ type: "recall", resumed: false, unanswered: true });
+  it("counts nothing where the service does not report what it has consumed", () => {
+    const { upstream } = apply(connecting, setupComplete, now, usual);
+    expect(upstream).toMatchObject({ state: "open", retransmitBuffer: undefined });
   });
 
-  it("where the service does not say, nothing is counted", () => {
-    const [link] = step(dialling, setupComplete, now, usual);
-    expect(link).toMatchObject({ state: "live", retransmitBuffer: undefined });
-  });
-
-  it("bounded: the oldest sound makes room, and words stay", () => {
-    const { link } = play(
-      dialling,
+  it("drops the oldest audio above the limit, and never text", () => {
+    const session = play(
+      connecting,
       setupComplete,
       upTo(1),
-      say(named("words")),
-      ...Array.from({ length: 20 }, (_, at) => say(sound(`${at}`))),
+      send(named("words")),
+      ...Array.from({ length: 20 }, (_, at) => send(sound(`${at}`))),
     );
-    const again = sent(resume(link).effects);
+    const again = sent(resume(session));
     expect(again[0]).toBe("words");
     expect(again.slice(1)).toEqual(["11", "12", "13", "14", "15", "16", "17", "18", "19"]);
   });
 
-  it("whatever is sent and understood: what is kept is the newest, in order, and within the bound", () => {
+  it("keeps the newest messages, in order and within the limit, whatever is sent and consumed", () => {
     fc.assert(
       fc.property(
         fc.array(fc.oneof(fc.constantFrom("audio", "text", "first"), fc.nat(60)), {
           maxLength: 60,
         }),
         (script) => {
-          let ledger = newRetransmitBuffer;
+          let buffer = newRetransmitBuffer;
           const all: UpstreamMessage[] = [];
           let first = 0;
           let understood = 0;
           for (const each of script) {
             if (typeof each === "number") {
-              understood = Math.max(understood, Math.min(each, ledger.sent));
-              ledger = acknowledge(ledger, `${each}`);
-            } else if (each === "first" && ledger.entries.length === all.length) {
-              const said = named(`${all.length}`);
-              all.splice(first++, 0, said);
-              ledger = recordSeed(ledger, said, 1_000);
+              understood = Math.max(understood, Math.min(each, buffer.sent));
+              buffer = acknowledge(buffer, `${each}`);
+            } else if (each === "first" && buffer.entries.length === all.length) {
+              const made = named(`${all.length}`);
+              all.splice(first++, 0, made);
+              buffer = recordSeed(buffer, made, 1_000);
             } else if (each !== "first") {
-              const said = each === "text" ? named(`${all.length}`) : sound(`${all.length}`);
-              all.push(said);
-              ledger = recordSent(ledger, said, 1_000);
+              const made = each === "text" ? named(`${all.length}`) : sound(`${all.length}`);
+              all.push(made);
+              buffer = recordSent(buffer, made, 1_000);
             }
           }
-          const kept = unacknowledgedMessages(ledger);
-          expect(ledger.bytes).toBeLessThanOrEqual(1_000);
-          expect(kept).toEqual(all.filter((saying) => kept.includes(saying)));
+          const kept = unacknowledgedMessages(buffer);
+          expect(buffer.bytes).toBeLessThanOrEqual(1_000);
+          expect(kept).toEqual(all.filter((each) => kept.includes(each)));
           const left = all.slice(Math.max(0, understood - 1));
-          expect(kept.every((saying) => left.includes(saying))).toBe(true);
+          expect(kept.every((each) => left.includes(each))).toBe(true);
           if (left.length <= 10 && all.length <= 10) expect(kept).toEqual(left);
         },
       ),
@@ -173,42 +186,42 @@ describe("[VERTEX5] what a session that can be resumed to the message has not un
   });
 });
 
-describe("[VERTEX6] a link is changed in a pause only once the session can be resumed to it", () => {
-  it("after turnComplete it waits for the handle of that turn", () => {
-    const speaking = play(
-      dialling,
+describe("[VERTEX6] a session is replaced when idle only once it can be resumed to that point", () => {
+  it("waits after turnComplete for the handle of that turn", () => {
+    const answered = play(
+      connecting,
       setupComplete,
       upTo(1),
-      say(named("hello")),
+      send(named("hello")),
       output,
-      update({ resumable: false }),
+      resumption({ resumable: false }),
       goAway,
-      over,
+      turnComplete,
     );
-    expect(speaking.link.state).toBe("leaving");
-    const { link, effects } = play(speaking.link, upTo(2, "h2"));
-    expect(link).toMatchObject({
-      state: "dialling",
+    expect(answered.upstream.state).toBe("draining");
+    const { upstream, effects } = play(answered, upTo(2, "h2"));
+    expect(upstream).toMatchObject({
+      state: "connecting",
       handle: "h2",
       retransmission: { messages: [] },
     });
-    expect(effects.map((effect) => effect.type)).toEqual(["keep", "hang up", "dial"]);
+    expect(effects.map((effect) => effect.type)).toEqual(["storeHandle", "closeSocket", "connect"]);
   });
 
-  it("at the latest a second before the end, with the handle there is, and says it again", () => {
-    const { link } = play(
-      dialling,
+  it("replaces it a second before the close at the latest, by the handle there is, and sends the text again", () => {
+    const session = play(
+      connecting,
       setupComplete,
       upTo(1),
-      say(named("hello")),
+      send(named("hello")),
       output,
-      update({ resumable: false }),
+      resumption({ resumable: false }),
       goAway,
-      over,
+      turnComplete,
     );
-    const [next] = step(link, { type: "clock" }, now + 9_500, rules);
-    expect(next).toMatchObject({
-      state: "dialling",
+    const { upstream } = apply(session, timer, now + 9_500, rules);
+    expect(upstream).toMatchObject({
+      state: "connecting",
       handle: "h1",
       retransmission: { messages: [named("hello")] },
     });

@@ -1,47 +1,36 @@
 /**
- * Text turns that somebody asks for one by one (ADK: /run and /run_sse), as a value.
+ * Text turns that clients request one by one (ADK: /run and /run_sse), as a value.
  *
- *     asked ─► waiting ─► said ─┬─ the turn is over, and nothing it called is owed ─► ended
- *                 │             ├─ a person must decide first ───────────────────► ended
- *                 │             ├─ a problem that waiting does not mend ─────────► ended
- *                 └── 60 s ─────┴── 60 s ────────────────────────────────────────► late
+ *     requested ─► waiting ─► started ─┬─ the turn completed, and no call is to be answered ──► ended
+ *                     │                ├─ a person must decide first ─────────────────────────► ended
+ *                     │                ├─ an error that waiting does not mend ────────────────► ended
+ *                     │                └─ interrupted or silent for too long ─────────────────► ended
+ *                     └── 60 s ────────┴── 60 s ──────────────────────────────────────────────► late
  *
- * Words are said while no turn is on, in the order they came. Answers to calls are said at once: a turn may be waiting
- * for just them.
+ * Input starts while no turn is on, in the order it came. Answers to calls start at once: a turn may be waiting for
+ * just them. The turn is the conversation's (turn-state.ts) and is passed in; the queue keeps none.
  */
 import type { Event } from "../../wire/adk.ts";
 import { isErrorCode, clientError } from "../errors.ts";
+import { answerTimeoutMs, awaitedCalls, type TurnState } from "../turn-state.ts";
 
 export interface Run {
   readonly id: string;
-  readonly kind: "words" | "answer";
+  readonly kind: "input" | "answer";
   /** When it is late, in ms. */
   readonly deadline: number;
+  /** Its client left after its input was sent: the turn is still its own, and nothing is reported. */
+  readonly abandoned?: true;
 }
 
 export interface RunQueue {
   readonly waiting: readonly Run[];
+  /** Those whose input was sent. */
   readonly active: readonly Run[];
-  readonly activity: TurnActivity;
-}
-
-/** What is known of the conversation from what it tells. */
-interface TurnActivity {
-  /**
-   * "heard": somebody speaks, or did; "awaited": a run's words are to be answered; "open": the model answers, or is
-   * being listened to; "cut": interrupted, and its end has not been told.
-   */
-  readonly turn: "none" | "heard" | "awaited" | "open" | "cut";
-  /** Calls that were not answered and will be before the turn is worth anything. */
-  readonly pendingCalls: readonly string[];
-  /** A call was answered, and the model has not said anything since. */
-  readonly followUpDue: boolean;
-  /** When anything was told last. */
-  readonly lastEventAt: number;
 }
 
 export type RunEffect =
-  | { readonly type: "say"; readonly id: string }
+  | { readonly type: "start"; readonly id: string }
   | { readonly type: "end"; readonly id: string }
   /** Its time is up. */
   | { readonly type: "late"; readonly id: string; readonly started: boolean };
@@ -51,146 +40,122 @@ export type RunStep = readonly [RunQueue, readonly RunEffect[]];
 /** In ms, except where it is said otherwise. */
 export const runLimits = {
   deadlineMs: 60_000,
-  /** What was heard may have been no words: an answer to it is not waited for longer. */
+  /** Speech may have held no words: an answer to it is not waited for longer. */
   speechTimeoutMs: 10_000,
-  /** The end of an answer that was cut comes at once, or never: its link is gone. */
+  /** The turnComplete of an answer that was cut comes at once, or never: its session is gone. */
   interruptionTimeoutMs: 3_000,
-  /** A model that has nothing to say to a call's answer says nothing. */
+  /** A model that has nothing to say to a call's response says nothing. */
   followUpTimeoutMs: 10_000,
   /** How many may wait. */
   maxWaiting: 20,
 };
 
-export const emptyRunQueue: RunQueue = {
-  waiting: [],
-  active: [],
-  activity: { turn: "none", pendingCalls: [], followUpDue: false, lastEventAt: 0 },
-};
+export const emptyRunQueue: RunQueue = { waiting: [], active: [] };
 
 export const isQueueFull = ({ waiting }: RunQueue): boolean =>
   waiting.length >= runLimits.maxWaiting;
 
 export function enqueueRun(
-  runs: RunQueue,
-  { id, kind }: Omit<Run, "deadline">,
+  queue: RunQueue,
+  { id, kind }: Pick<Run, "id" | "kind">,
+  turn: TurnState,
   now: number,
 ): RunStep {
   const run = { id, kind, deadline: now + runLimits.deadlineMs };
   if (kind === "answer")
-    return [{ ...runs, active: [...runs.active, run] }, [{ type: "say", id: run.id }]];
-  return startNext({ ...runs, waiting: [...runs.waiting, run] }, now);
+    return [{ ...queue, active: [...queue.active, run] }, [{ type: "start", id }]];
+  return startNext({ ...queue, waiting: [...queue.waiting, run] }, turn, now);
 }
 
-/** Whoever asked is gone, or was refused. */
-export function removeRun(runs: RunQueue, id: string, now: number): RunStep {
-  const others = ({ id: other }: Run): boolean => other !== id;
+/** Its client left. Input that was sent is answered all the same, so the next run waits for that. */
+export function abandonRun(queue: RunQueue, id: string, turn: TurnState, now: number): RunStep {
+  const active = queue.active.flatMap((run) => {
+    if (run.id !== id) return [run];
+    return run.kind === "input" ? [{ ...run, abandoned: true as const }] : [];
+  });
+  return startNext({ waiting: queue.waiting.filter((run) => run.id !== id), active }, turn, now);
+}
+
+/** It was refused: its input never reached the model, and no answer is to come. */
+export function rejectRun(queue: RunQueue, id: string, turn: TurnState, now: number): RunStep {
+  const others = (run: Run): boolean => run.id !== id;
   return startNext(
-    { ...runs, waiting: runs.waiting.filter(others), active: runs.active.filter(others) },
+    { waiting: queue.waiting.filter(others), active: queue.active.filter(others) },
+    turn,
     now,
   );
 }
 
-/** Whoever asked was refused: their words never reached the model, and no answer is to come. */
-export function rejectRun(runs: RunQueue, id: string, now: number): RunStep {
-  const was = runs.active.some((run) => run.id === id && run.kind === "words");
-  return removeRun(was ? withoutAwaitedTurn(runs) : runs, id, now);
+/** An event was published. @param turn as it is with the event. */
+export function onEvent(queue: RunQueue, event: Event, turn: TurnState, now: number): RunStep {
+  const over =
+    endsRuns(event) || requestsApproval(event) || (event.turnComplete === true && turn.settled);
+  return over ? endRuns(queue, turn, now) : startNext(queue, turn, now);
 }
 
-/** Something was told to everyone. */
-export function onEvent(runs: RunQueue, event: Event, now: number): RunStep {
-  const talk = { ...activityAfter(runs.activity, event), lastEventAt: now };
-  const heard = { ...runs, activity: talk };
-  if (endsRuns(event)) return endRuns(withTurnEnded(heard), now);
-  if (requestsApproval(event) || isOver(runs.activity, talk, event)) return endRuns(heard, now);
-  return startNext(heard, now);
-}
-
-/** Time has passed. */
-export function onTimer(runs: RunQueue, now: number): RunStep {
+/** Time has passed, or the turn changed without an event. */
+export function onTimer(queue: RunQueue, turn: TurnState, now: number): RunStep {
   const inTime = ({ deadline }: Run): boolean => now < deadline;
-  const late = (all: readonly Run[], said: boolean): RunEffect[] =>
-    all.flatMap((run) => (inTime(run) ? [] : [{ type: "late", id: run.id, started: said }]));
-  const effects = [...late(runs.waiting, false), ...late(runs.active, true)];
-  const unanswered = runs.active.some((run) => run.kind === "words" && !inTime(run));
-  const left = {
-    ...(unanswered ? withoutAwaitedTurn(runs) : runs),
-    waiting: runs.waiting.filter(inTime),
-    active: runs.active.filter(inTime),
-  };
-  const next = isStale(left, now) ? endRuns(withTurnEnded(left), now) : startNext(left, now);
-  return [next[0], [...effects, ...next[1]]];
+  const late = (all: readonly Run[], started: boolean): RunEffect[] =>
+    all.flatMap((run) =>
+      inTime(run) || run.abandoned ? [] : [{ type: "late", id: run.id, started }],
+    );
+  const effects = [...late(queue.waiting, false), ...late(queue.active, true)];
+  const left = { waiting: queue.waiting.filter(inTime), active: queue.active.filter(inTime) };
+  const [next, more] = now >= staleAt(turn) ? endRuns(left, turn, now) : startNext(left, turn, now);
+  return [next, [...effects, ...more]];
 }
 
-/** When `wait` has something to do; undefined while nobody waits for anything. */
-export function nextTimeout(runs: RunQueue): number | undefined {
-  const all = [...runs.waiting, ...runs.active];
+/** When `onTimer` has something to do, in ms; undefined while there is no run. */
+export function nextTimeout({ waiting, active }: RunQueue, turn: TurnState): number | undefined {
+  const all = [...waiting, ...active];
   if (all.length === 0) return undefined;
-  return Math.min(...all.map(({ deadline }) => deadline), staleAt(runs));
+  const turnTimeout = active.length > 0 ? staleAt(turn) : freeAt(turn);
+  return Math.min(...all.map(({ deadline }) => deadline), turnTimeout);
 }
 
-/** The first in the queue, if nobody else's turn is on. */
-function startNext(runs: RunQueue, now: number): RunStep {
-  const [first, ...waiting] = runs.waiting;
-  const free =
-    runs.activity.turn === "none" &&
-    !runs.activity.followUpDue &&
-    runs.activity.pendingCalls.length === 0;
-  if (!first || !free || runs.active.length > 0) return [runs, []];
-  const talk = { ...runs.activity, turn: "awaited", lastEventAt: now } as const;
-  return [{ waiting, active: [first], activity: talk }, [{ type: "say", id: first.id }]];
+/** The first in the queue, if no turn is on. */
+function startNext(queue: RunQueue, turn: TurnState, now: number): RunStep {
+  const [first, ...waiting] = queue.waiting;
+  if (!first || queue.active.length > 0 || now < freeAt(turn)) return [queue, []];
+  return [{ waiting, active: [first] }, [{ type: "start", id: first.id }]];
 }
 
-function endRuns(runs: RunQueue, now: number): RunStep {
-  const ended = runs.active.map(({ id }): RunEffect => ({ type: "end", id }));
-  const [next, effects] = startNext({ ...runs, active: [] }, now);
+function endRuns({ waiting, active }: RunQueue, turn: TurnState, now: number): RunStep {
+  const ended = active.flatMap(({ id, abandoned }): RunEffect[] =>
+    abandoned ? [] : [{ type: "end", id }],
+  );
+  const [next, effects] = startNext({ waiting, active: [] }, turn, now);
   return [next, [...ended, ...effects]];
 }
 
-const withTurnEnded = (runs: RunQueue): RunQueue => ({
-  ...runs,
-  activity: { ...runs.activity, turn: "none", pendingCalls: [], followUpDue: false },
-});
-
-const withoutAwaitedTurn = (runs: RunQueue): RunQueue =>
-  runs.activity.turn === "awaited"
-    ? { ...runs, activity: { ...runs.activity, turn: "none" } }
-    : runs;
-
-function staleAt({
-  active,
-  activity: { turn, pendingCalls, followUpDue, lastEventAt },
-}: RunQueue): number {
-  switch (turn) {
-    case "awaited":
-      // Whoever's words they were is gone, and nobody else's time runs out for them.
-      return active.length === 0 ? lastEventAt + runLimits.deadlineMs : Infinity;
-    case "cut":
-      return lastEventAt + runLimits.interruptionTimeoutMs;
-    case "heard":
-      return lastEventAt + runLimits.speechTimeoutMs;
-    case "none":
-      return followUpDue && pendingCalls.length === 0
-        ? lastEventAt + runLimits.followUpTimeoutMs
-        : Infinity;
-    default:
-      return Infinity;
-  }
+/** When the next input may be sent: 0 in a pause, Infinity while the model answers or a call has no response. */
+function freeAt(turn: TurnState): number {
+  const { phase, awaitingSince, interruptedAt } = turn;
+  if (interruptedAt !== undefined) return staleAt(turn);
+  const awaited = awaitingSince === undefined ? 0 : awaitingSince + answerTimeoutMs;
+  const idle = phase === "idle" && !waitsForTools(turn);
+  return Math.max(awaited, idle ? 0 : staleAt({ ...turn, awaitingSince: undefined }));
 }
 
-const isStale = (runs: RunQueue, now: number): boolean => now >= staleAt(runs);
+/** When the runs under way end because nothing more is to come; Infinity while something is, or nothing began. */
+function staleAt(turn: TurnState): number {
+  const { phase, awaitingSince, interruptedAt, followUpSince, lastSignAt } = turn;
+  if (interruptedAt !== undefined)
+    return Math.max(interruptedAt, lastSignAt) + runLimits.interruptionTimeoutMs;
+  if (phase === "generating" || phase === "playing" || awaitingSince !== undefined) return Infinity;
+  if (phase === "listening") return lastSignAt + runLimits.speechTimeoutMs;
+  return followUpSince !== undefined && awaitedCalls(turn).length === 0
+    ? Math.max(followUpSince, lastSignAt) + runLimits.followUpTimeoutMs
+    : Infinity;
+}
 
-/** The model has finished, and owes nothing that it began. */
-const isOver = (
-  before: TurnActivity,
-  { pendingCalls, followUpDue }: TurnActivity,
-  event: Event,
-): boolean =>
-  event.turnComplete === true &&
-  (before.turn === "cut" || (pendingCalls.length === 0 && !followUpDue));
+const waitsForTools = (turn: TurnState): boolean =>
+  turn.followUpSince !== undefined || awaitedCalls(turn).length > 0;
 
 /**
- * Nothing more comes of it by itself. What is blocked may be somebody else's words: whoever's own they are is refused,
- * and an answer that is stopped has its end.
+ * Nothing more comes of it by itself. Blocked input may be another client's: the run that sent it is rejected, and an
+ * answer that is blocked has its end.
  */
 const endsRuns = ({ errorCode }: Event): boolean =>
   errorCode !== undefined &&
@@ -199,48 +164,3 @@ const endsRuns = ({ errorCode }: Event): boolean =>
 
 const requestsApproval = ({ actions }: Event): boolean =>
   Object.keys(actions.requestedToolConfirmations).length > 0;
-
-function activityAfter(talk: TurnActivity, event: Event): TurnActivity {
-  if (event.interrupted) return { ...talk, turn: "cut", pendingCalls: [], followUpDue: false };
-  const calls = callsAfter(talk.pendingCalls, event);
-  if (event.turnComplete) return { ...talk, turn: "none", pendingCalls: calls };
-  const owes = speaks(event) ? false : talk.followUpDue || answers(event);
-  return { ...talk, pendingCalls: calls, followUpDue: owes, turn: turnAfter(talk.turn, event) };
-}
-
-function turnAfter(turn: TurnActivity["turn"], event: Event): TurnActivity["turn"] {
-  if (speaks(event) || calls(event)) return "open";
-  return turn === "none" && isHeard(event) ? "heard" : turn;
-}
-
-const isHeard = ({ voiceActivity, inputTranscription }: Event): boolean =>
-  voiceActivity?.voiceActivityType === "ACTIVITY_START" || inputTranscription !== undefined;
-
-function callsAfter(calls: readonly string[], event: Event): readonly string[] {
-  const parts = event.content?.parts ?? [];
-  const later = [
-    ...(event.longRunningToolIds ?? []),
-    ...Object.keys(event.actions.requestedToolConfirmations),
-    ...parts.flatMap(({ functionResponse }) => functionResponse?.id ?? []),
-  ];
-  const made = parts.flatMap(({ functionCall }) => functionCall?.id ?? []);
-  return [...calls, ...made].filter((id) => !later.includes(id));
-}
-
-/** A file that is told of was made before. */
-const speaks = ({ content, outputTranscription }: Event): boolean =>
-  outputTranscription !== undefined ||
-  (content?.role === "model" &&
-    content.parts?.some(({ functionCall, fileData }) => !functionCall && !fileData) === true);
-
-const calls = ({ content }: Event): boolean =>
-  content?.role === "model" && content.parts?.some(({ functionCall }) => functionCall) === true;
-
-/** The answer to a call, which the model is to say something to. */
-const answers = ({ content }: Event): boolean =>
-  content?.parts?.some(
-    ({ functionResponse: response }) =>
-      response !== undefined &&
-      response.willContinue !== true &&
-      `${response.scheduling}` !== "SILENT",
-  ) === true;

@@ -1,24 +1,26 @@
 /**
- * What of the model's messages goes on to people, as a value.
+ * What of the model's messages is published, as a value.
  *
- *             stop                      discarding: everything of this answer is kept from everybody
- *     open ─────────► discarding
- *       ▲                 │             until turnComplete, or, where the answer never began,
- *       └─────────────────┘             until somebody says something new
+ *             discardAnswer     discarding: nothing of this answer is published
+ *     open ────────────► discarding
+ *       ▲                 │             until turnComplete, or, where the answer never started,
+ *       └─────────────────┘             until new input
  *
- * The model may be asked to say something instead: in the middle of its answer where words interrupt it, at
- * the end where they do not. Before the answer has begun there is nothing to interrupt, so the words wait.
+ * The model may be asked to say something instead: in the middle of its answer where text interrupts it, at the end
+ * where it does not. Before the answer has started there is nothing to interrupt, so the prompt waits.
+ *
+ * Whether the answer has started is the turn's to know (turn-state.ts): each function is passed the turn as it was
+ * before the message.
  */
-import type { FunctionCall, ServerContent, ServerMessage } from "../../wire/live-api.ts";
+import type { FunctionCall, ServerMessage } from "../../wire/live-api.ts";
+import { isAnswerContent, type TurnState } from "../turn-state.ts";
 
 interface Discarding {
-  /** Whether anything of the answer has been heard. */
-  readonly started: boolean;
   /** What the model is asked to say instead, if it has not been asked yet. */
   readonly replacement: string | undefined;
-  /** Whether words interrupt the model (capabilities: textInterrupts). */
+  /** Whether text interrupts the model (capabilities: textInterrupts). */
   readonly textInterrupts: boolean;
-  /** Whether an input transcript is an utterance of its own, or perhaps more of the one that was stopped. */
+  /** Whether an input transcript is an utterance of its own, or perhaps more of the one that was blocked. */
   readonly wholeTranscript: boolean;
 }
 
@@ -29,58 +31,84 @@ export type AnswerFilter =
 export const openFilter: AnswerFilter = { state: "open" };
 
 export interface FilteredMessage {
-  /** What may be told of the message. */
+  /** What may be published of the message. */
   readonly message: ServerMessage;
-  /** Calls that must be answered and must not be made. */
+  /** Whether content of an answer was removed. */
+  readonly discarded: boolean;
+  /** Calls that must be answered and must not be run. */
   readonly blockedCalls: readonly FunctionCall[];
-  /** What is to be said to the model now. */
+  /** What is to be sent to the model now. */
   readonly prompt: string | undefined;
 }
 
+type Answer = Pick<TurnState, "answerStarted">;
 type FilterStep<T> = readonly [AnswerFilter, T];
 
-/** Nothing more of this answer is to be heard. @returns also what is to be said to the model at once. */
-export function discardAnswer(stopping: Discarding): FilterStep<string | undefined> {
-  const { started, textInterrupts, replacement } = stopping;
-  const now = started && textInterrupts ? replacement : undefined;
-  return [{ state: "discarding", ...stopping, replacement: now ? undefined : replacement }, now];
+/** Nothing more of this answer is published. @returns also what is to be sent to the model at once. */
+export function discardAnswer(
+  discarding: Discarding,
+  { answerStarted }: Answer,
+): FilterStep<string | undefined> {
+  const { textInterrupts, replacement } = discarding;
+  const prompt = answerStarted && textInterrupts ? replacement : undefined;
+  return [
+    { state: "discarding", ...discarding, replacement: prompt ? undefined : replacement },
+    prompt,
+  ];
 }
 
-/** Somebody says something new: an answer that never began is not waited for. */
-export const onNewInput = (guard: AnswerFilter): AnswerFilter =>
-  guard.state === "discarding" && !guard.started ? openFilter : guard;
+/** The user sends new input: an answer that never started is not waited for. */
+export const onNewInput = (filter: AnswerFilter, { answerStarted }: Answer): AnswerFilter =>
+  answerStarted ? filter : openFilter;
 
 export function filterMessage(
-  guard: AnswerFilter,
+  filter: AnswerFilter,
   message: ServerMessage,
+  turn: Answer,
 ): FilterStep<FilteredMessage> {
   if (message.setupComplete) return [openFilter, unfiltered(message)];
   const { serverContent: content } = message;
-  const reopened =
-    content?.inputTranscription?.text && isWholeTranscript(guard) ? onNewInput(guard) : guard;
-  if (reopened.state === "open") return [reopened, unfiltered(message)];
-  const refused = message.toolCall?.functionCalls ?? [];
-  const kept = { ...unfiltered(withoutAnswer(message)), blockedCalls: refused };
-  if (content?.turnComplete) return [openFilter, { ...kept, prompt: reopened.replacement }];
-  if (reopened.started || !isAnswerContent(content)) return [reopened, kept];
-  const [discarding, say] = discardAnswer({ ...reopened, started: true });
-  return [discarding, { ...kept, prompt: say }];
+  const current =
+    content?.inputTranscription?.text && hearsWholeUtterances(filter)
+      ? onNewInput(filter, turn)
+      : filter;
+  if (current.state === "open") return [current, unfiltered(message)];
+  const filtered = {
+    message: withoutAnswer(message),
+    discarded: isAnswerContent(content),
+    blockedCalls: message.toolCall?.functionCalls ?? [],
+  };
+  if (content?.turnComplete) return [openFilter, { ...filtered, prompt: current.replacement }];
+  if (turn.answerStarted || !filtered.discarded)
+    return [current, { ...filtered, prompt: undefined }];
+  const [discarding, prompt] = discardAnswer(current, { answerStarted: true });
+  return [discarding, { ...filtered, prompt }];
 }
 
-/** Whether a message has something of an answer. */
-export const isAnswerContent = (content: ServerContent | undefined): boolean =>
-  content?.modelTurn !== undefined || content?.outputTranscription !== undefined;
+/**
+ * Splits a message into the user's transcript and the rest, to be handled one after the other: the user's words are
+ * published, and judged, before the model's answer to them.
+ */
+export function splitTranscript(message: ServerMessage): readonly ServerMessage[] {
+  const { serverContent, ...rest } = message;
+  if (!serverContent?.inputTranscription) return [message];
+  const { inputTranscription, ...others } = serverContent;
+  const transcript = { serverContent: { inputTranscription } };
+  if (Object.keys(others).length > 0) return [transcript, { ...rest, serverContent: others }];
+  return Object.keys(rest).length > 0 ? [transcript, rest] : [transcript];
+}
 
-const isWholeTranscript = (guard: AnswerFilter): boolean =>
-  guard.state === "discarding" && guard.wholeTranscript;
+const hearsWholeUtterances = (filter: AnswerFilter): boolean =>
+  filter.state === "discarding" && filter.wholeTranscript;
 
 const unfiltered = (message: ServerMessage): FilteredMessage => ({
   message,
+  discarded: false,
   blockedCalls: [],
   prompt: undefined,
 });
 
-/** The user's words, the end of the turn, and what is not of the answer at all. */
+/** The user's transcript, the end of the turn, and all that is not of the answer. */
 function withoutAnswer(message: ServerMessage): ServerMessage {
   const rest: { -readonly [K in keyof ServerMessage]: ServerMessage[K] } = { ...message };
   const { serverContent } = rest;

@@ -1,111 +1,211 @@
-/** How a link is dialled, and what becomes of one that was lost: dialled again, after a while, or ended. */
-import type { PendingQueue } from "./pending-queue.ts";
-import type {
-  Retransmission,
-  StateOf,
-  ConnectingState,
-  UpstreamState,
-  UpstreamRules,
-  UpstreamStep,
-  FailureCounts,
-  BackoffState,
+/** Transitions of the upstream FSM while no session is on: how it connects, retries, parks and gives up. */
+import { clientError, type ClientError } from "../errors.ts";
+import { classifyClose, upstreamUnreachable, type UpstreamFailure } from "./close-reasons.ts";
+import type { UpstreamMessage } from "./encoding.ts";
+import {
+  noFailures,
+  parked,
+  parkedWith,
+  type BetweenSessions,
+  type StepContext,
+  type Transitions,
+  type UpstreamEffect,
+  type UpstreamEvent,
+  type UpstreamRules,
+  type UpstreamState,
+  type UpstreamStep,
 } from "./fsm-types.ts";
-import type { ClientError } from "../errors.ts";
-import { upstreamUnreachable, type UpstreamFailure } from "./close-reasons.ts";
+import { emptyQueue, enqueue, type PendingQueue } from "./pending-queue.ts";
+import { openSession } from "./session.ts";
 
-interface Attempt {
-  readonly speech: boolean;
-  readonly unanswered: boolean;
-  readonly handle: string | undefined;
-  readonly failures: FailureCounts;
-  readonly pending: PendingQueue;
-  readonly retransmission: Retransmission | undefined;
-  readonly parkAt: number | undefined;
-}
+type Between = UpstreamState<"connecting" | "backoff">;
 
-export const unchanged = (link: UpstreamState): UpstreamStep => [link, []];
+const unchanged = (state: UpstreamState): UpstreamStep => [state, []];
 
-export const closeSocketThen = ([link, effects]: UpstreamStep): UpstreamStep => [
-  link,
-  [{ type: "hang up" }, ...effects],
-];
-
-/** The session is not to be resumed. */
-export const forgetHandle = (link: UpstreamState): UpstreamStep => [
-  { ...link, handle: undefined },
-  link.handle === undefined ? [] : [{ type: "keep", handle: undefined }],
-];
-
-export const startConnecting = (
-  { handle, unanswered, speech, failures, pending, retransmission, parkAt }: Attempt,
-  now: number,
-  { connectTimeoutMs }: UpstreamRules,
-): UpstreamStep => {
-  const link: ConnectingState = {
-    state: "dialling",
-    handle,
-    unanswered,
-    speech,
-    failures,
-    pending,
-    retransmission,
-    parkAt,
-    deadline: now + connectTimeoutMs,
-  };
-  return [link, [{ type: "dial" }]];
+/** A row whose every event changes nothing; each state spreads it and overrides what it reacts to. */
+const ignored = {
+  clientJoined: unchanged,
+  lastClientLeft: unchanged,
+  send: unchanged,
+  speech: unchanged,
+  toolsRunning: unchanged,
+  socketOpened: unchanged,
+  serverMessage: unchanged,
+  socketClosed: unchanged,
+  agentChanged: unchanged,
+  end: unchanged,
+  timer: unchanged,
 };
 
-export function backOff(
-  { handle, unanswered, speech, failures, pending, retransmission, parkAt }: Attempt,
-  until: number,
-): UpstreamStep {
-  const link: BackoffState = {
-    state: "waiting",
-    handle,
-    unanswered,
-    speech,
-    failures,
-    pending,
-    retransmission,
-    parkAt,
-    retryAt: until,
-  };
-  return [link, []];
+/** What an attempt begins with that follows no other. */
+export const firstAttempt = {
+  failures: noFailures,
+  pending: emptyQueue,
+  retransmission: undefined,
+  parkAt: undefined,
+};
+
+export const parkedTransitions: Transitions<"parked"> = {
+  ...ignored,
+  clientJoined: (state, _, context) => startConnecting({ ...firstAttempt, ...state }, context),
+  send: (state, { message }, context) => connectAndEnqueue(state, message, context),
+  agentChanged: forgetHandle,
+  end: forgetHandle,
+};
+
+const betweenTransitions: Transitions<"connecting"> & Transitions<"backoff"> = {
+  ...ignored,
+  clientJoined: (state: Between) => [{ ...state, parkAt: undefined }, []],
+  lastClientLeft: (state: Between, _: unknown, { now, rules }: StepContext) => [
+    { ...state, parkAt: now + rules.lingerMs },
+    [],
+  ],
+  send: (state: Between, { message }: UpstreamEvent<"send">, { rules }: StepContext) => {
+    const pending = enqueue(state.pending, message, rules.maxPendingBytes);
+    return pending ? [{ ...state, pending }, []] : [state, [rejectedAsFull()]];
+  },
+};
+
+export const connectingTransitions: Transitions<"connecting"> = {
+  ...betweenTransitions,
+  socketOpened: (state) => [state, [{ type: "sendSetup", handle: state.handle }]],
+  serverMessage: (state, { message }, context) => {
+    if (message.setupComplete) return openSession(state, context);
+    return message.error
+      ? closeSocketThen(
+          onConnectionLost(state, classifyClose(message.error.message ?? ""), context),
+        )
+      : unchanged(state);
+  },
+  socketClosed: (state, { reason, fallback }, context) =>
+    fallback
+      ? connectWithoutHandle(state, context)
+      : onConnectionLost(state, classifyClose(reason), context),
+  agentChanged: (state, _, context) => closeSocketThen(connectWithoutHandle(state, context)),
+  end: (state) => closeSocketThen(forgetHandle({ ...parked, handle: state.handle })),
+  timer: (state, _, context) => {
+    if (isParkDue(state, context)) return closeSocketThen(unchanged(parkedFrom(state)));
+    return context.now >= state.deadline
+      ? closeSocketThen(onConnectionLost(state, classifyClose("no answer in time"), context))
+      : unchanged(state);
+  },
+};
+
+export const backoffTransitions: Transitions<"backoff"> = {
+  ...betweenTransitions,
+  agentChanged: (state, _, context) => connectWithoutHandle(state, context),
+  end: (state) => forgetHandle({ ...parked, handle: state.handle }),
+  timer: (state, _, context) => {
+    if (isParkDue(state, context)) return unchanged(parkedFrom(state));
+    return context.now >= state.retryAt ? startConnecting(state, context) : unchanged(state);
+  },
+};
+
+export const endedTransitions: Transitions<"ended"> = {
+  ...ignored,
+  clientJoined: (state, _, context) =>
+    context.now >= state.retryAt
+      ? startConnecting({ ...firstAttempt, ...state, unanswered: true }, context)
+      : [state, [{ type: "rejectRequest", error: state.error }]],
+  /**
+   * An open microphone goes on by itself: its frames are dropped with no error for each, and connect again only where
+   * a retry may help. Text always gets a response.
+   */
+  send: (state, { message }, context) => {
+    const isText = message.kind === "text";
+    if (context.now >= state.retryAt && (isText || state.error.action === "retry"))
+      return connectAndEnqueue(parkedWith(state.handle, true), message, context);
+    return isText ? [state, [{ type: "rejectRequest", error: state.error }]] : unchanged(state);
+  },
+  agentChanged: forgetHandle,
+  end: (state) => forgetHandle({ ...parked, handle: state.handle }),
+};
+
+/** When the states without a session need a timer event. */
+export const deadlinesBetween = (state: Between): readonly (number | undefined)[] => [
+  state.state === "connecting" ? state.deadline : state.retryAt,
+  effectiveParkAt(state),
+];
+
+export const closeSocketThen = ([state, effects]: UpstreamStep): UpstreamStep => [
+  state,
+  [{ type: "closeSocket" }, ...effects],
+];
+
+/** The session must not be resumed. */
+export function forgetHandle(state: UpstreamState): UpstreamStep {
+  return [{ ...state, handle: undefined }, forgetHandleEffects(state)];
 }
 
-/** A dial failed, or a session was lost. */
+export const forgetHandleEffects = ({ handle }: Pick<UpstreamState, "handle">): UpstreamEffect[] =>
+  handle === undefined ? [] : [{ type: "storeHandle", handle: undefined }];
+
+/** Connects now. Only what belongs to an attempt is taken over from the state before. */
+export const startConnecting = (
+  attempt: BetweenSessions,
+  { now, rules }: StepContext,
+): UpstreamStep => [
+  { state: "connecting", ...attemptOf(attempt), deadline: now + rules.connectTimeoutMs },
+  [{ type: "connect" }],
+];
+
+/** Connects later. @param retryAt in ms. */
+export const backOff = (attempt: BetweenSessions, retryAt: number): UpstreamStep => [
+  { state: "backoff", ...attemptOf(attempt), retryAt },
+  [],
+];
+
+const attemptOf = ({
+  handle,
+  unanswered,
+  failures,
+  pending,
+  retransmission,
+  parkAt,
+}: BetweenSessions): BetweenSessions => ({
+  handle,
+  unanswered,
+  failures,
+  pending,
+  retransmission,
+  parkAt,
+});
+
+/** An attempt failed, or a session was lost. */
 export function onConnectionLost(
-  attempt: Attempt,
-  loss: UpstreamFailure,
-  now: number,
-  rules: UpstreamRules,
+  attempt: BetweenSessions,
+  failure: UpstreamFailure,
+  context: StepContext,
 ): UpstreamStep {
+  const { now, rules } = context;
   const { handle, failures } = attempt;
-  if (handle !== undefined && loss.cause === "handle")
-    return restartWithoutHandle(attempt, now, rules);
-  if (handle !== undefined && loss.cause === "conflict")
-    return retryAfterConflict(attempt, now, rules);
-  if (!loss.retryable) return giveUp(loss.error, attempt, now, rules);
-  if (failures.retries >= rules.maxRetries)
-    return giveUp(upstreamUnreachable(), attempt, now, rules);
-  const again = { ...attempt, failures: { ...failures, retries: failures.retries + 1 } };
-  const [link, effects] = backOff(again, now + backoffDelayMs(failures.retries, rules));
-  // Once is a blip, which nobody needs to know of.
+  if (handle !== undefined && failure.cause === "handle")
+    return connectWithoutHandle(attempt, context);
+  if (handle !== undefined && failure.cause === "conflict")
+    return retryAfterConflict(attempt, context);
+  if (!failure.retryable) return giveUp(failure.error, attempt, context);
+  if (failures.retries >= rules.maxRetries) return giveUp(upstreamUnreachable(), attempt, context);
+  const [state, effects] = backOff(
+    { ...attempt, failures: { ...failures, retries: failures.retries + 1 } },
+    now + backoffDelayMs(failures.retries, rules),
+  );
+  // A single loss is a blip that no client needs to know of.
   return failures.retries === 1
-    ? [link, [{ type: "tell", error: loss.error }, ...effects]]
-    : [link, effects];
+    ? [state, [{ type: "publishError", error: failure.error }, ...effects]]
+    : [state, effects];
 }
 
-/** The service does not know the handle: a session that knows nothing, at once. */
-function restartWithoutHandle(attempt: Attempt, now: number, rules: UpstreamRules): UpstreamStep {
-  const [link, effects] = startConnecting({ ...attempt, handle: undefined }, now, rules);
-  return [link, [{ type: "keep", handle: undefined }, ...effects]];
+/** A new session, for another agent or because the service rejects the handle. The pending queue waits for it. */
+function connectWithoutHandle(attempt: BetweenSessions, context: StepContext): UpstreamStep {
+  const [state, effects] = startConnecting({ ...attempt, handle: undefined }, context);
+  return [state, [...forgetHandleEffects(attempt), ...effects]];
 }
 
-/** The service believes the old socket open. That passes, mostly, and costs no try. */
-function retryAfterConflict(attempt: Attempt, now: number, rules: UpstreamRules): UpstreamStep {
+/** The service believes the old socket open. That mostly passes, and costs no retry. */
+function retryAfterConflict(attempt: BetweenSessions, context: StepContext): UpstreamStep {
+  const { now, rules } = context;
   const conflicts = attempt.failures.conflicts + 1;
-  if (conflicts > rules.maxConflicts) return restartWithoutHandle(attempt, now, rules);
+  if (conflicts > rules.maxConflicts) return connectWithoutHandle(attempt, context);
   return backOff(
     { ...attempt, failures: { ...attempt.failures, conflicts } },
     now + rules.conflictDelayMs,
@@ -113,31 +213,56 @@ function retryAfterConflict(attempt: Attempt, now: number, rules: UpstreamRules)
 }
 
 const backoffDelayMs = (
-  tries: number,
+  retries: number,
   { backoffMs: [first, longest], jitter }: UpstreamRules,
-): number => Math.min(longest, first * 2 ** tries) * (0.8 + 0.4 * jitter);
+): number => Math.min(longest, first * 2 ** retries) * (0.8 + 0.4 * jitter);
 
-function giveUp(
-  why: ClientError,
-  { handle, pending, speech }: Attempt,
-  now: number,
-  { cooldownMs }: UpstreamRules,
+const giveUp = (
+  error: ClientError,
+  { handle, pending }: BetweenSessions,
+  { now, rules }: StepContext,
+): UpstreamStep => [
+  { state: "ended", error, retryAt: now + rules.cooldownMs, handle, parkAt: undefined },
+  [{ type: "publishError", error: withUnsentCount(error, pending) }],
+];
+
+/** Text that was queued and never reached the model is reported. */
+function withUnsentCount(error: ClientError, { messages }: PendingQueue): ClientError {
+  const count = messages.filter(isText).length;
+  if (count === 0) return error;
+  const lost = count === 1 ? "One typed message" : `${count} typed messages`;
+  return { ...error, message: `${error.message} ${lost} did not reach the model: send again.` };
+}
+
+function connectAndEnqueue(
+  state: UpstreamState<"parked">,
+  message: UpstreamMessage,
+  context: StepContext,
 ): UpstreamStep {
-  const link: StateOf<"ended"> = {
-    state: "ended",
-    error: why,
-    retryAt: now + cooldownMs,
-    handle,
-    speech,
-    parkAt: undefined,
-  };
-  return [link, [{ type: "tell", error: withUnsentCount(why, pending) }]];
+  const pending = enqueue(emptyQueue, message, context.rules.maxPendingBytes);
+  return pending
+    ? startConnecting({ ...firstAttempt, ...state, pending }, context)
+    : [state, [rejectedAsFull()]];
 }
 
-/** Words that were held and never reached the model are reported, not forgotten. */
-function withUnsentCount(why: ClientError, { messages }: PendingQueue): ClientError {
-  const words = messages.filter((saying) => saying.kind === "text").length;
-  if (words === 0) return why;
-  const lost = words === 1 ? "One typed message" : `${words} typed messages`;
-  return { ...why, message: `${why.message} ${lost} did not reach the model: send again.` };
+const rejectedAsFull = (): UpstreamEffect => ({
+  type: "rejectRequest",
+  error: clientError(
+    "BUFFER_FULL",
+    "The model is not connected yet and no more can be held for it. What was held before is kept; this message was not: send it again when the conversation goes on.",
+  ),
+});
+
+const parkedFrom = ({ handle, unanswered }: Between): UpstreamState<"parked"> =>
+  parkedWith(handle, unanswered);
+
+/** Queued text must reach the model even when the client that typed it has left. */
+const effectiveParkAt = ({ parkAt, pending }: BetweenSessions): number | undefined =>
+  pending.messages.some(isText) ? undefined : parkAt;
+
+function isParkDue(state: Between, { now }: StepContext): boolean {
+  const at = effectiveParkAt(state);
+  return at !== undefined && now >= at;
 }
+
+const isText = ({ kind }: UpstreamMessage): boolean => kind === "text";

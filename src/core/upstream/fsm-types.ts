@@ -1,183 +1,167 @@
-/** What the upstream link may be, what may happen to it, and what is to be done then. */
+/** Types of the upstream FSM: its states, its events, its effects and its rules. */
 import type { ServerMessage } from "../../wire/live-api.ts";
-import type { SessionActivity } from "./session-activity.ts";
+import type { ClientError } from "../errors.ts";
+import type { TurnState } from "../turn-state.ts";
+import type { UpstreamMessage } from "./encoding.ts";
 import type { PendingQueue } from "./pending-queue.ts";
 import type { RetransmitBuffer } from "./retransmit-buffer.ts";
-import type { UpstreamMessage } from "./encoding.ts";
-import type { ClientError } from "../errors.ts";
 import type { UtteranceBuffer } from "./utterance-buffer.ts";
 
-/** What went wrong since the link was last in good health. */
+/** Failures since the connection was last healthy. */
 export interface FailureCounts {
-  /** How often in a row it was lost. */
+  /** How often in a row the connection was lost. */
   readonly retries: number;
-  /** How often in a row the session was still in use. */
+  /** How often in a row the service said that the session was still in use. */
   readonly conflicts: number;
-  /** How often the model seemed not to hear: 1, it was resumed; 2, it began anew. */
+  /** How often in a row the model did not respond: 1, the session was resumed; 2, it was replaced. */
   readonly unresponsive: 0 | 1 | 2;
 }
 
 export const noFailures: FailureCounts = { retries: 0, conflicts: 0, unresponsive: 0 };
 
-export interface UpstreamStateBase {
-  /** What the service gave to resume the session by; it never leaves the server. */
+interface AnyState {
+  /** The service's resumption handle; it never leaves the server. */
   readonly handle: string | undefined;
-  /** When to park, in ms, if nobody comes back; undefined while somebody listens. */
+  /** When to park if no client joins, in ms; undefined while there is a client. */
   readonly parkAt: number | undefined;
 }
 
-/** Without a session. */
-interface WithoutSession extends UpstreamStateBase {
-  /** Whether the user is speaking. */
-  readonly speech: boolean;
-}
-
-/** What a session is told that is resumed to the very message it had understood. */
+/** What a session needs that is resumed to the last message it consumed. */
 export interface Retransmission {
   readonly messages: readonly UpstreamMessage[];
-  /** Of what is held: only a session that is new needs it. */
+  /** Messages of the pending queue that only a new session needs. */
   readonly replaces: readonly UpstreamMessage[];
 }
 
-/** Between two sessions: what is said is held. */
-export interface BetweenSessions extends WithoutSession {
-  /** Whether the user's last words were lost unanswered. */
+/** Between two sessions: what clients send is queued. */
+export interface BetweenSessions extends AnyState {
+  /** Whether the user's last input was lost unanswered. */
   readonly unanswered: boolean;
   readonly pending: PendingQueue;
-  /** What the session has not understood, where it said so, if it is resumed. */
+  /** What to send again if the session is resumed, where the service says what it has consumed. */
   readonly retransmission: Retransmission | undefined;
   readonly failures: FailureCounts;
 }
 
-export interface ConnectingState extends BetweenSessions {
-  readonly state: "dialling";
-  readonly deadline: number;
-}
-
-export interface BackoffState extends BetweenSessions {
-  readonly state: "waiting";
-  readonly retryAt: number;
-}
-
-export interface InSessionState extends UpstreamStateBase {
+export interface InSession extends AnyState {
   readonly openedAt: number;
   readonly failures: FailureCounts;
-  readonly activity: SessionActivity;
+  /** Whether tools run, whose results must not be waited for in vain. */
+  readonly toolsRunning: boolean;
+  /** When the client, a tool or the model last did something, in ms. */
+  readonly lastActivityAt: number;
   readonly utterance: UtteranceBuffer;
-  /** Resumed by a handle, and not heard to speak since: the handle may be poisoned. */
+  /** Whether the session was resumed and has produced no output since: the handle may be poisoned. */
   readonly unverified: boolean;
-  /** What was sent and not understood, where the service says so; undefined where it does not. */
+  /** What was sent and not consumed, where the service reports that; undefined where it does not. */
   readonly retransmitBuffer: RetransmitBuffer | undefined;
-  /** The handle leads to before what goes on now: the service said that it cannot be resumed at this moment. */
+  /** Whether the service said that the session cannot be resumed at this moment: the handle is older than that. */
   readonly handleStale: boolean;
 }
 
-export interface OpenState extends InSessionState {
-  readonly state: "live";
+interface StateFields {
+  parked: AnyState & { readonly unanswered: boolean };
+  connecting: BetweenSessions & { readonly deadline: number };
+  backoff: BetweenSessions & { readonly retryAt: number };
+  open: InSession;
+  /** The service announced that it closes. `deadline`: when to reconnect at the latest. */
+  draining: InSession & { readonly deadline: number };
+  ended: AnyState & { readonly error: ClientError; readonly retryAt: number };
 }
 
-/** The service said that it will close. */
-export interface DrainingState extends InSessionState {
-  readonly state: "leaving";
-  /** When to go at the latest. */
-  readonly deadline: number;
-}
+export type StateName = keyof StateFields;
+export type UpstreamState<S extends StateName = StateName> = {
+  [N in S]: { readonly state: N } & StateFields[N];
+}[S];
 
-export type UpstreamState =
-  | ({ readonly state: "parked"; readonly unanswered: boolean } & WithoutSession)
-  | ConnectingState
-  | BackoffState
-  | OpenState
-  | DrainingState
-  | ({
-      readonly state: "ended";
-      readonly error: ClientError;
-      readonly retryAt: number;
-    } & WithoutSession);
-
-export type UpstreamEvent =
-  /** Somebody came, or came back. */
-  | { readonly type: "join" }
-  /** The last one left. */
-  | { readonly type: "left alone" }
-  /** `recalled`: a session that is new is told it before anything else. */
-  | { readonly type: "say"; readonly message: UpstreamMessage; readonly seed?: true }
-  /** The user begins to speak, or is quiet again. */
-  | { readonly type: "speech"; readonly on: boolean }
-  /** Tools are at work, or none is any more. */
-  | { readonly type: "working"; readonly on: boolean }
-  /** The upgrade was accepted; the setup may be sent. */
-  | { readonly type: "opened" }
-  | { readonly type: "heard"; readonly message: ServerMessage }
+interface EventFields {
+  clientJoined: object;
+  lastClientLeft: object;
+  /** `seed`: history of a new session, which must precede everything else. */
+  send: { readonly message: UpstreamMessage; readonly seed?: true };
+  /** The user begins to speak, or falls silent. */
+  speech: { readonly on: boolean };
+  /** Tools begin to run, or none runs any more. */
+  toolsRunning: { readonly on: boolean };
+  /** The WebSocket upgrade was accepted; the setup may be sent. */
+  socketOpened: object;
+  serverMessage: { readonly message: ServerMessage };
   /**
-   * The socket closed, broke, or never opened; with the service's own words.
-   * `fallback`: there is another model to try, which costs no redial.
+   * The socket closed, broke, or never opened; `reason` is the service's own text. `fallback`: there is another model
+   * to try, which costs no retry.
    */
-  | { readonly type: "dropped"; readonly reason: string; readonly fallback?: boolean }
-  /** Another agent goes on: it needs a session of its own. */
-  | { readonly type: "renew" }
+  socketClosed: { readonly reason: string; readonly fallback?: boolean };
+  /** Another agent takes over: it needs a session of its own. */
+  agentChanged: object;
   /** The conversation is over. */
-  | { readonly type: "end" }
-  | { readonly type: "clock" };
+  end: object;
+  /** `nextDeadline` has come. */
+  timer: object;
+}
+
+export type EventName = keyof EventFields;
+export type UpstreamEvent<E extends EventName = EventName> = {
+  [N in E]: { readonly type: N } & EventFields[N];
+}[E];
 
 export type UpstreamEffect =
-  | { readonly type: "dial" }
-  | { readonly type: "greet"; readonly handle: string | undefined }
-  /** Tell a session that is ready what it does not know: what was said before, what is owed an answer. */
-  | { readonly type: "recall"; readonly resumed: boolean; readonly unanswered: boolean }
+  | { readonly type: "connect" }
+  | { readonly type: "sendSetup"; readonly handle: string | undefined }
+  /** Send a session that is ready what it does not know: the history, and the input that is unanswered. */
+  | { readonly type: "sendHistory"; readonly resumed: boolean; readonly unanswered: boolean }
   | { readonly type: "send"; readonly message: UpstreamMessage }
-  | { readonly type: "hang up" }
-  /** Keep what to resume by, or that there is nothing. */
-  | { readonly type: "keep"; readonly handle: string | undefined }
-  /** The answer under way will not be finished: close its transcript, tell everyone it was cut. */
-  | { readonly type: "cut" }
-  /** The answer was made and sent whole, and only its end was not told. */
-  | { readonly type: "complete" }
-  /** Everyone must know. */
-  | { readonly type: "tell"; readonly error: ClientError }
-  /** Whoever asked must know. */
-  | { readonly type: "refuse"; readonly error: ClientError };
+  | { readonly type: "closeSocket" }
+  /** Store the resumption handle, or that there is none. */
+  | { readonly type: "storeHandle"; readonly handle: string | undefined }
+  /** The answer under way will not be finished: finalize its transcript and publish the interruption. */
+  | { readonly type: "interruptTurn" }
+  /** The answer was generated and sent whole; only its `turnComplete` will not come. */
+  | { readonly type: "completeTurn" }
+  /** Publish an error to all clients. */
+  | { readonly type: "publishError"; readonly error: ClientError }
+  /** Report an error to the client whose request caused the event. */
+  | { readonly type: "rejectRequest"; readonly error: ClientError };
 
 /** What a session that is ready knows, and what it is still to answer. */
 export type SessionKnowledge = Pick<
-  Extract<UpstreamEffect, { type: "recall" }>,
+  Extract<UpstreamEffect, { type: "sendHistory" }>,
   "resumed" | "unanswered"
 >;
 
 export interface UpstreamRules {
-  /** From dialling to setupComplete, in ms. */
+  /** From `connect` to `setupComplete`, in ms. */
   readonly connectTimeoutMs: number;
-  /** How long a link is kept open with nobody there, in ms: a page that reloads finds it as it was. */
+  /** How long the connection is kept with no client, in ms: a page that reloads finds it as it was. */
   readonly lingerMs: number;
-  /** How long nothing may stir before the link is given up until the next word, in ms. */
+  /** How long nothing may happen before the connection is parked until the next input, in ms. */
   readonly idleTimeoutMs: number;
-  /** How often in a row it is dialled again after a loss. */
+  /** How often in a row a lost connection is retried. */
   readonly maxRetries: number;
-  /** The first pause before a redial, and the longest, in ms; each is twice the one before. */
+  /** The first delay before a retry, and the longest, in ms; each is twice the one before. */
   readonly backoffMs: readonly [number, number];
-  /** A session that was idle is not given back before this long, in ms (measured on gemini-3.8-live). */
+  /** The service does not give back an idle session before this long, in ms (measured on gemini-3.8-live). */
   readonly conflictDelayMs: number;
   /** How often a session may be refused as still in use before it is given up. */
   readonly maxConflicts: number;
-  /** How long a link must live, in ms, before earlier losses are forgiven. */
+  /** How long a connection must last, in ms, before earlier losses are forgotten. */
   readonly stableMs: number;
-  /** After the end, no new dial for this long, in ms: a client that reconnects for ever costs nothing. */
+  /** After the end, no new connection for this long, in ms: a client that reconnects for ever costs nothing. */
   readonly cooldownMs: number;
-  /** How long before the service closes the link is changed, in ms. */
+  /** How long before the service closes the connection is replaced, in ms. */
   readonly drainMarginMs: number;
-  /** The model must show within this much speech that it hears, in ms, where it does so at all. */
+  /** Within this much speech the model must show that it hears, in ms, where it does so at all. */
   readonly speechSignTimeoutMs: number | undefined;
-  /** … and within this long after speech or, resumed, must speak. */
+  /** Within this long after input the model must respond or, resumed, produce output, in ms. */
   readonly responseTimeoutMs: number;
-  /** How much is held while dialling, in bytes. */
+  /** How much is queued while there is no session, in bytes. */
   readonly maxPendingBytes: number;
-  /** How much of what is being said is kept, in bytes: about 20 s. */
+  /** How much of the user's current utterance is kept, in bytes: about 20 s. */
   readonly maxUtteranceBytes: number;
-  /** Whether the service says which messages it has understood. */
+  /** Whether the service reports which messages it has consumed. */
   readonly transparent: boolean;
-  /** How much of what it has not is kept, in bytes. */
+  /** How much of what it has not consumed is kept, in bytes. */
   readonly maxRetransmitBytes: number;
-  /** Drawn anew for each step, 0 to 1: clients that were cut together must not come back together. */
+  /** Drawn anew for each step, 0 to 1: connections that were lost together must not come back together. */
   readonly jitter: number;
 }
 
@@ -203,29 +187,34 @@ export const upstreamRules: UpstreamRules = {
 
 export type UpstreamStep = readonly [UpstreamState, readonly UpstreamEffect[]];
 
-export type StateOf<S extends UpstreamState["state"]> = Extract<UpstreamState, { state: S }>;
-export type EventOf<T extends UpstreamEvent["type"]> = Extract<UpstreamEvent, { type: T }>;
+/** What a transition may depend on besides the state and the event. */
+export interface StepContext {
+  /** In ms. */
+  readonly now: number;
+  readonly rules: UpstreamRules;
+  /** The conversation's turn, after the event. */
+  readonly turn: TurnState;
+}
 
-/** Every state answers every happening: a missing cell does not compile. */
-export type Transitions<S extends UpstreamState["state"]> = {
-  readonly [T in UpstreamEvent["type"]]: (
-    link: StateOf<S>,
-    happening: EventOf<T>,
-    now: number,
-    rules: UpstreamRules,
-  ) => UpstreamStep;
+type Transition<S extends StateName, E extends EventName> = (
+  state: UpstreamState<S>,
+  event: UpstreamEvent<E>,
+  context: StepContext,
+) => UpstreamStep;
+
+/** Every state has a transition for every event: a missing cell does not compile. */
+export type Transitions<S extends StateName> = { readonly [E in EventName]: Transition<S, E> };
+export type TransitionTable = {
+  readonly [S in StateName]: { readonly [E in EventName]: Transition<S, E> };
 };
 
 /**
  * @param handle what an earlier session may be resumed by.
- * @param owed whether the last words may be unanswered: so it is after a restart, and not after a quiet while.
+ * @param unanswered whether the last input may be unanswered: so it is after a restart, and not after an idle timeout.
  */
-export const parkedWith = (handle: string | undefined, owed: boolean): StateOf<"parked"> => ({
-  state: "parked",
-  handle,
-  unanswered: owed,
-  speech: false,
-  parkAt: undefined,
-});
+export const parkedWith = (
+  handle: string | undefined,
+  unanswered: boolean,
+): UpstreamState<"parked"> => ({ state: "parked", handle, unanswered, parkAt: undefined });
 
 export const parked = parkedWith(undefined, true);

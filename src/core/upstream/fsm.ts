@@ -1,315 +1,289 @@
 /**
- * The upstream link, as a value.
+ * The upstream connection's state machine, as a value.
  *
- *            join, say               setupComplete            goAway
- *   parked ────────────► dialling ──────────────────► live ──────────► leaving
- *     ▲                   ▲    │                      │  │             │   │
- *     │   the time is up  │    │ lost                 │  │ lost        │   │ a pause, or the time is up:
- *     │                   │    ▼                      │  ▼             │   │ hang up, then dial
- *     │                  waiting ◄───────────────────────┴─────────────┘   │
- *     │                   ▲    │ lost too often, or what no retry helps    │
- *     │                   │    ▼                      │                    │
- *     │                   │  ended ──► dialling, at the first word after a pause
- *     │                   └────────────────────────────────────────────────┘
- *     └── nobody listens, or nothing stirs
+ *         clientJoined, send        setupComplete          goAway
+ *   parked ──────────────► connecting ─────────────► open ────────► draining
+ *     ▲                     ▲  │                      │ │            │  │
+ *     │         retryAt     │  │ lost                 │ │ lost       │  │ idle, or deadline:
+ *     │                     │  ▼                      │ ▼            │  │ closeSocket, then connect
+ *     │                    backoff ◄──────────────────┴──────────────┘  │
+ *     │                     ▲  │ lost too often, or no retry helps      │
+ *     │                     │  ▼                                        │
+ *     │                     │ ended ──► connecting, at the first input after the cooldown
+ *     │                     └───────────────────────────────────────────┘
+ *     └── no client, or idle
  *
- * `step` is the only way it changes. It does no I/O and reads no clock: what must happen comes back
- * as effects, in order, for the Durable Object to carry out. `due` says when it next needs the clock.
+ * `step` is the only way it changes. It does no I/O and reads no clock: effects come back, in order, for the Durable
+ * Object to carry out. `nextDeadline` says when the next timer event is due. The turn is not the FSM's: it is passed in.
+ *
+ * This file: the table, and the transitions of a session that is on (open, draining). fsm-connect.ts has the others.
  */
-import { noActivity, afterSend, afterSpeech } from "./session-activity.ts";
-import { enqueue, emptyQueue } from "./pending-queue.ts";
+import { classifyClose, type UpstreamFailure } from "./close-reasons.ts";
 import {
-  startConnecting,
-  forgetHandle,
+  backOff,
+  backoffTransitions,
   closeSocketThen,
+  connectingTransitions,
+  deadlinesBetween,
+  endedTransitions,
+  firstAttempt,
+  forgetHandle,
+  forgetHandleEffects,
   onConnectionLost,
-  unchanged,
+  parkedTransitions,
+  startConnecting,
 } from "./fsm-connect.ts";
-import { openDeadlines, openTransitions } from "./fsm-open.ts";
 import {
   noFailures,
   parked,
   parkedWith,
-  type Retransmission,
-  type StateOf,
-  type BetweenSessions,
-  type ConnectingState,
-  type UpstreamEvent,
-  type InSessionState,
-  type UpstreamState,
-  type EventOf,
+  type EventName,
+  type StateName,
+  type StepContext,
   type Transitions,
+  type TransitionTable,
+  type UpstreamEffect,
+  type UpstreamEvent,
   type UpstreamRules,
+  type UpstreamState,
   type UpstreamStep,
-  type BackoffState,
 } from "./fsm-types.ts";
-import { recordSent, newRetransmitBuffer, type RetransmitBuffer } from "./retransmit-buffer.ts";
-import type { UpstreamMessage } from "./encoding.ts";
-import { clientError, type ClientError } from "../errors.ts";
-import { classifyClose } from "./close-reasons.ts";
-import { utteranceOf } from "./utterance-buffer.ts";
+import { acknowledge, recordSeed, recordSent } from "./retransmit-buffer.ts";
+import {
+  attemptAfter,
+  closeTimeOf,
+  endTurn,
+  endTurnEffect,
+  isAnswering,
+  isIdle,
+  sessionDeadlines,
+  showsUnderstanding,
+  unresponsiveAt,
+  type Session,
+} from "./session.ts";
+import { isModelOutput, isSignOfLife, type TurnState } from "../turn-state.ts";
+import { append, dropUnderstood, markOnset } from "./utterance-buffer.ts";
 
-export function step(
-  link: UpstreamState,
-  happening: UpstreamEvent,
-  now: number,
-  rules: UpstreamRules,
-): UpstreamStep {
-  const cell = table[link.state][happening.type] as (...of: unknown[]) => UpstreamStep;
-  return cell(link, happening, now, rules);
-}
-
-/** Noticed now, and told to the session once there is one. */
-const onSpeech = (
-  link: Exclude<UpstreamState, InSessionState>,
-  { on }: EventOf<"speech">,
-): UpstreamStep => [{ ...link, speech: on }, []];
-
-const fresh = {
-  failures: noFailures,
-  pending: emptyQueue,
-  retransmission: undefined,
-  parkAt: undefined,
-};
-
-const table: { readonly [S in UpstreamState["state"]]: Transitions<S> } = {
-  parked: {
-    join: (link, _, now, rules) => startConnecting({ ...fresh, ...link }, now, rules),
-    "left alone": unchanged,
-    say: (link, { message }, now, rules) => connectAndEnqueue(link, message, now, rules),
-    speech: onSpeech,
-    working: unchanged,
-    opened: unchanged,
-    heard: unchanged,
-    dropped: unchanged,
-    renew: forgetHandle,
-    end: forgetHandle,
-    clock: unchanged,
-  },
-  dialling: {
-    join: (link) => [{ ...link, parkAt: undefined }, []],
-    "left alone": startLinger,
-    say: enqueueMessage,
-    speech: onSpeech,
-    working: unchanged,
-    opened: (link) => [link, [{ type: "greet", handle: link.handle }]],
-    heard: onMessageWhileConnecting,
-    dropped: (link, { reason, fallback }, now, rules) =>
-      fallback
-        ? reconnectWithoutHandle(link, now, rules)
-        : onConnectionLost(link, classifyClose(reason), now, rules),
-    renew: (link, _, now, rules) => closeSocketThen(reconnectWithoutHandle(link, now, rules)),
-    end: (link) => closeSocketThen(forgetHandle({ ...parked, handle: link.handle })),
-    clock: (link, _, now, rules) => {
-      if (isParkDue(link, now))
-        return closeSocketThen([parkedWith(link.handle, link.unanswered), []]);
-      return now >= link.deadline
-        ? closeSocketThen(onConnectionLost(link, classifyClose("no answer in time"), now, rules))
-        : unchanged(link);
-    },
-  },
-  waiting: {
-    join: (link) => [{ ...link, parkAt: undefined }, []],
-    "left alone": startLinger,
-    say: enqueueMessage,
-    speech: onSpeech,
-    working: unchanged,
-    opened: unchanged,
-    heard: unchanged,
-    dropped: unchanged,
-    renew: (link, _, now, rules) => reconnectWithoutHandle(link, now, rules),
-    end: (link) => forgetHandle({ ...parked, handle: link.handle }),
-    clock: (link, _, now, rules) => {
-      if (isParkDue(link, now)) return [parkedWith(link.handle, link.unanswered), []];
-      return now >= link.retryAt ? startConnecting(link, now, rules) : unchanged(link);
-    },
-  },
-  live: openTransitions,
-  leaving: openTransitions,
-  ended: {
-    join: (link, _, now, rules) =>
-      now >= link.retryAt
-        ? startConnecting({ ...fresh, ...link, unanswered: true }, now, rules)
-        : rejectRequest(link),
-    "left alone": unchanged,
-    say: sendAfterEnd,
-    speech: onSpeech,
-    working: unchanged,
-    opened: unchanged,
-    heard: unchanged,
-    dropped: unchanged,
-    renew: forgetHandle,
-    end: ({ handle }) => forgetHandle({ ...parked, handle }),
-    clock: unchanged,
-  },
-};
-
-/** Words still held are owed to the model, even when whoever said them has left. */
-const effectiveParkAt = ({ parkAt, pending }: BetweenSessions): number | undefined =>
-  pending.messages.some((saying) => saying.kind === "text") ? undefined : parkAt;
-
-const isParkDue = (link: BetweenSessions, now: number): boolean => {
-  const at = effectiveParkAt(link);
-  return at !== undefined && now >= at;
-};
-
-/** With a session that knows nothing. What is held waits for it. */
-const reconnectWithoutHandle = (
-  link: BetweenSessions,
-  now: number,
-  rules: UpstreamRules,
-): UpstreamStep => {
-  const [next, effects] = startConnecting({ ...link, handle: undefined }, now, rules);
-  return [
-    next,
-    link.handle === undefined ? effects : [{ type: "keep", handle: undefined }, ...effects],
-  ];
-};
-
-function connectAndEnqueue(
-  link: StateOf<"parked">,
-  saying: UpstreamMessage,
-  now: number,
-  rules: UpstreamRules,
-): UpstreamStep {
-  const held = enqueue(emptyQueue, saying, rules.maxPendingBytes);
-  return held
-    ? startConnecting({ ...fresh, ...link, pending: held }, now, rules)
-    : [link, [{ type: "refuse", error: bufferFull() }]];
-}
-
-function enqueueMessage(
-  link: ConnectingState | BackoffState,
-  { message }: EventOf<"say">,
-  _: number,
-  rules: UpstreamRules,
-): UpstreamStep {
-  const held = enqueue(link.pending, message, rules.maxPendingBytes);
-  return held
-    ? [{ ...link, pending: held }, []]
-    : [link, [{ type: "refuse", error: bufferFull() }]];
-}
-
-const bufferFull = (): ClientError =>
-  clientError(
-    "BUFFER_FULL",
-    "The model is not connected yet and no more can be held for it. What was held before is kept; this message was not: send it again when the conversation goes on.",
-  );
-
-function onMessageWhileConnecting(
-  link: ConnectingState,
-  { message }: EventOf<"heard">,
-  now: number,
-  rules: UpstreamRules,
-): UpstreamStep {
-  if (message.setupComplete) return openSession(link, now, rules);
-  return message.error
-    ? closeSocketThen(
-        onConnectionLost(link, classifyClose(message.error.message ?? ""), now, rules),
-      )
-    : unchanged(link);
-}
-
-/** The session is there: it is told what it does not know, and then what was held. */
-function openSession(
-  { handle, unanswered, failures, pending, retransmission, speech, ...link }: ConnectingState,
-  now: number,
-  rules: UpstreamRules,
-): UpstreamStep {
-  const resumed = handle !== undefined;
-  const utterance = utteranceOf(pending, rules.maxUtteranceBytes);
-  const repeats = resumed ? retransmission : undefined;
-  const sayings = repeats ? retransmittedFirst(repeats, pending.messages) : pending.messages;
-  const quiet = sayings.reduce((bustle, each) => afterSend(bustle, each, now), noActivity(now));
-  return [
+const sessionTransitions: Transitions<"open"> & Transitions<"draining"> = {
+  clientJoined: (state: Session) => [{ ...state, parkAt: undefined }, []],
+  lastClientLeft: (state: Session, _: unknown, { now, rules }: StepContext) => [
+    { ...state, parkAt: now + rules.lingerMs },
+    [],
+  ],
+  send,
+  speech: (state: Session, { on }: UpstreamEvent<"speech">, { now }: StepContext) => [
     {
-      state: "live",
-      handle,
-      failures,
-      openedAt: now,
-      parkAt: link.parkAt === undefined ? undefined : now + rules.lingerMs,
-      activity: speech || utterance.bytes > 0 ? afterSpeech(quiet, speech, now) : quiet,
-      utterance,
-      unverified: resumed,
-      retransmitBuffer: rules.transparent
-        ? sayings.reduce(recordWithin(rules), newRetransmitBuffer)
-        : undefined,
-      handleStale: false,
+      ...state,
+      lastActivityAt: now,
+      utterance: on ? markOnset(state.utterance) : state.utterance,
     },
-    [
-      { type: "recall", resumed, unanswered: unanswered && !repeats?.messages.some(isText) },
-      ...sayings.map((each) => ({ type: "send" as const, message: each })),
-    ],
-  ];
-}
+    [],
+  ],
+  toolsRunning: (state: Session, { on }: UpstreamEvent<"toolsRunning">, { now }: StepContext) => [
+    { ...state, toolsRunning: on, lastActivityAt: now },
+    [],
+  ],
+  socketOpened: (state: Session) => [state, []],
+  serverMessage: onServerMessage,
+  socketClosed: (state: Session, { reason }: UpstreamEvent<"socketClosed">, context: StepContext) =>
+    onSessionLost(state, classifyClose(reason), context),
+  agentChanged: (state: Session, _: unknown, context: StepContext) => {
+    const { failures, parkAt } = state;
+    const attempt = { ...firstAttempt, handle: undefined, unanswered: true, failures, parkAt };
+    const [next, effects] = startConnecting(attempt, context);
+    return closeSocketThen([next, [...forgetHandleEffects(state), ...effects]]);
+  },
+  end: (state: Session, _: unknown, { turn }: StepContext) => {
+    const [next, effects] = forgetHandle({ ...parked, handle: state.handle });
+    return [next, [endTurnEffect(turn), { type: "closeSocket" }, ...effects]];
+  },
+  timer: onTimer,
+};
 
-/** What was sent before comes first, and once. */
-const retransmittedFirst = (
-  { messages, replaces }: Retransmission,
-  held: readonly UpstreamMessage[],
-): readonly UpstreamMessage[] => [
-  ...messages,
-  ...held.filter((saying) => !replaces.includes(saying)),
-];
+const table: TransitionTable = {
+  parked: parkedTransitions,
+  connecting: connectingTransitions,
+  backoff: backoffTransitions,
+  open: sessionTransitions,
+  draining: sessionTransitions,
+  ended: endedTransitions,
+};
 
-const recordWithin =
-  ({ maxRetransmitBytes }: UpstreamRules) =>
-  (ledger: RetransmitBuffer, saying: UpstreamMessage): RetransmitBuffer =>
-    recordSent(ledger, saying, maxRetransmitBytes);
-
-const isText = ({ kind }: UpstreamMessage): boolean => kind === "text";
-
-/**
- * An open microphone goes on by itself: its frames are dropped without a word for each, and dial again
- * only where a retry may help. Typed words always get an answer.
- */
-function sendAfterEnd(
-  link: StateOf<"ended">,
-  { message }: EventOf<"say">,
+/** @param turn the conversation's turn, after the event. */
+export function step<S extends StateName, E extends EventName>(
+  state: UpstreamState<S>,
+  event: UpstreamEvent<E>,
   now: number,
   rules: UpstreamRules,
+  turn: TurnState,
 ): UpstreamStep {
-  const words = message.kind === "text";
-  if (now >= link.retryAt && (words || link.error.action === "retry"))
-    return connectAndEnqueue(
-      { ...parkedWith(link.handle, true), speech: link.speech },
-      message,
-      now,
-      rules,
-    );
-  return words ? rejectRequest(link) : unchanged(link);
+  const row: Transitions<S> = table[state.state];
+  const transition: Transitions<S>[E] = row[event.type];
+  return transition(state, event, { now, rules, turn });
 }
 
-const rejectRequest = (link: StateOf<"ended">): UpstreamStep => [
-  link,
-  [{ type: "refuse", error: link.error }],
-];
-
-function startLinger(
-  link: ConnectingState | BackoffState,
-  _: EventOf<"left alone">,
-  now: number,
-  { lingerMs }: UpstreamRules,
-): UpstreamStep {
-  return [{ ...link, parkAt: now + lingerMs }, []];
-}
-
-/** When the clock must be told to the link, in ms; undefined when it waits for nothing. */
-export function nextDeadline(link: UpstreamState, rules: UpstreamRules): number | undefined {
-  const times = deadlinesOf(link, rules).filter((at) => at !== undefined);
+/** When the next timer event is due, in ms; undefined when none is. */
+export function nextDeadline(
+  state: UpstreamState,
+  rules: UpstreamRules,
+  turn: TurnState,
+): number | undefined {
+  const times = deadlinesOf(state, rules, turn).filter((at) => at !== undefined);
   return times.length > 0 ? Math.min(...times) : undefined;
 }
 
-function deadlinesOf(link: UpstreamState, rules: UpstreamRules): readonly (number | undefined)[] {
-  switch (link.state) {
-    case "dialling":
-      return [link.deadline, effectiveParkAt(link)];
-    case "waiting":
-      return [link.retryAt, effectiveParkAt(link)];
-    case "live":
-    case "leaving":
-      return openDeadlines(link, rules);
+function deadlinesOf(
+  state: UpstreamState,
+  rules: UpstreamRules,
+  turn: TurnState,
+): readonly (number | undefined)[] {
+  switch (state.state) {
+    case "connecting":
+    case "backoff":
+      return deadlinesBetween(state);
+    case "open":
+    case "draining":
+      return sessionDeadlines(state, rules, turn);
     default:
       return [];
   }
+}
+
+function send(
+  state: Session,
+  { message, seed }: UpstreamEvent<"send">,
+  { now, rules, turn }: StepContext,
+): UpstreamStep {
+  const { utterance, retransmitBuffer } = state;
+  const isSpeech =
+    message.kind === "audio" && (turn.speechSince !== undefined || utterance.bytes > 0);
+  const record = seed ? recordSeed : recordSent;
+  return [
+    {
+      ...state,
+      lastActivityAt: now,
+      utterance: isSpeech ? append(utterance, message, rules.maxUtteranceBytes) : utterance,
+      retransmitBuffer:
+        retransmitBuffer && record(retransmitBuffer, message, rules.maxRetransmitBytes),
+    },
+    [{ type: "send", message }],
+  ];
+}
+
+function onServerMessage(
+  state: Session,
+  { message }: UpstreamEvent<"serverMessage">,
+  context: StepContext,
+): UpstreamStep {
+  if (message.error)
+    return closeSocketThen(
+      onSessionLost(state, classifyClose(message.error.message ?? ""), context),
+    );
+  const { now, rules, turn } = context;
+  const { newHandle, resumable, lastConsumedClientMessageIndex } =
+    message.sessionResumptionUpdate ?? {};
+  const renewed = resumable === true && Boolean(newHandle);
+  const handle = renewed ? newHandle : state.handle;
+  const alive = isSignOfLife(message);
+  const verified = !state.unverified || isModelOutput(message);
+  const next: Session = {
+    ...state,
+    handle,
+    lastActivityAt: alive ? now : state.lastActivityAt,
+    unverified: !verified,
+    retransmitBuffer:
+      state.retransmitBuffer && renewed
+        ? acknowledge(state.retransmitBuffer, lastConsumedClientMessageIndex)
+        : state.retransmitBuffer,
+    handleStale: message.sessionResumptionUpdate ? !renewed : state.handleStale,
+    failures: alive && verified ? { ...state.failures, unresponsive: 0 } : state.failures,
+    utterance: showsUnderstanding(message)
+      ? dropUnderstood(state.utterance, turn.speechSince !== undefined)
+      : state.utterance,
+  };
+  const stored: UpstreamEffect[] = handle === state.handle ? [] : [{ type: "storeHandle", handle }];
+  const closesAt = closeTimeOf(message, now);
+  const [after, effects] = reconnectIfIdle(
+    closesAt === undefined
+      ? next
+      : { ...next, state: "draining", deadline: closesAt - rules.drainMarginMs },
+    context,
+  );
+  return [after, [...stored, ...effects]];
+}
+
+function onTimer(state: Session, _: unknown, context: StepContext): UpstreamStep {
+  const { now, rules, turn } = context;
+  if (state.parkAt !== undefined && now >= state.parkAt) return park(state, turn);
+  if (state.state === "draining" && now >= state.deadline) return reconnect(state, context);
+  const unresponsive = unresponsiveAt(state, rules, turn);
+  if (unresponsive !== undefined && now >= unresponsive) return onUnresponsive(state, context);
+  if (!state.toolsRunning && now - state.lastActivityAt >= rules.idleTimeoutMs)
+    return park(state, turn);
+  return reconnectIfIdle(state, context);
+}
+
+/** Until the next input. An answer under way ends first, so that its transcript is recorded. */
+const park = (state: Session, turn: TurnState): UpstreamStep => [
+  parkedWith(state.handle, false),
+  [endTurnEffect(turn), { type: "closeSocket" }],
+];
+
+/** Everything flows on the old connection until the first real pause. */
+function reconnectIfIdle(state: Session, context: StepContext): UpstreamStep {
+  if (state.state !== "draining") return [state, []];
+  const ready = isIdle(state, context) && !state.handleStale;
+  return context.now >= state.deadline || ready ? reconnect(state, context) : [state, []];
+}
+
+/** Closes the old socket, then opens the new one: with both open, the service refuses the new one. */
+function reconnect(state: UpstreamState<"draining">, context: StepContext): UpstreamStep {
+  const [next, effects] = startConnecting(
+    { ...attemptAfter(state, context.turn), failures: noFailures },
+    context,
+  );
+  return [next, [...endTurn(context.turn), { type: "closeSocket" }, ...effects]];
+}
+
+/** The connection of a session is lost; what the model had not understood is sent again. */
+function onSessionLost(
+  state: Session,
+  failure: UpstreamFailure,
+  context: StepContext,
+): UpstreamStep {
+  const { now, rules, turn } = context;
+  const stable = now - state.openedAt >= rules.stableMs;
+  const failures = stable
+    ? { ...noFailures, unresponsive: state.failures.unresponsive }
+    : state.failures;
+  const cause = failure.cause === "conflict" ? undefined : failure.cause;
+  const [next, effects] = onConnectionLost(
+    { ...attemptAfter(state, turn), failures },
+    { ...failure, cause },
+    context,
+  );
+  const cut = turn.phase === "generating" && next.state !== "ended";
+  const published: UpstreamEffect[] = cut ? [{ type: "publishError", error: failure.error }] : [];
+  // The service does not give back an idle session at once.
+  const delayed =
+    next.state === "backoff" && state.handle !== undefined && !isAnswering(turn)
+      ? { ...next, retryAt: Math.max(next.retryAt, now + rules.conflictDelayMs) }
+      : next;
+  return [delayed, [...endTurn(turn), ...published, ...effects]];
+}
+
+/** The model does not respond: the session is resumed once, then replaced, then left alone until there is a sign. */
+function onUnresponsive(state: Session, { now, rules, turn }: StepContext): UpstreamStep {
+  const { failures, handle } = state;
+  const resumes = failures.unresponsive === 0 && handle !== undefined && !state.unverified;
+  const [next, effects] = backOff(
+    {
+      ...attemptAfter(state, turn),
+      handle: resumes ? handle : undefined,
+      failures: { ...failures, unresponsive: resumes ? 1 : 2 },
+    },
+    now + rules.conflictDelayMs,
+  );
+  const forgotten = resumes ? [] : forgetHandleEffects(state);
+  return [next, [...endTurn(turn), { type: "closeSocket" }, ...forgotten, ...effects]];
 }

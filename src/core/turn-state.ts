@@ -1,0 +1,293 @@
+/**
+ * The state of the conversation's turn: the only place that decides whether a turn is on and what it waits for.
+ *
+ *                 speech, transcript           model output              generationComplete
+ *     phase: idle ──────────────────► listening ────────────► generating ──────────────────► playing
+ *             ▲ └───────────────────────── model output ─────────▲                              │
+ *             └────────────── turnComplete, interrupted, a new session, upstream closed ◄───────┘
+ *
+ *                   client input, ACTIVITY_START, transcript, modelTurn
+ *     open:  false ─────────────────────────────────────────────────────► true      number + 1
+ *              ▲                                                            │
+ *              └──── turnComplete; the relay interrupts or completes ◄──────┘
+ *
+ * A turn closes at `turnComplete`, not at the model's `interrupted`: its transcripts may still come. What falls between
+ * two turns belongs to the one before. A turn outlives the session: `open` and `number` do not change when a session
+ * is lost or replaced.
+ */
+import type { EventBody } from "../wire/adk.ts";
+import type { ServerContent, ServerMessage } from "../wire/live-api.ts";
+import type { TranslationContext } from "./adk/live-to-adk.ts";
+import type { ModelInput } from "./client-request.ts";
+import { opensTurn } from "./request-text.ts";
+import type { UpstreamMessage } from "./upstream/encoding.ts";
+
+/** All times are in ms since the epoch. */
+export interface TurnState {
+  /** Counted from 1; 0 before the first. Stored with each event, so the count goes on after a restart. */
+  readonly number: number;
+  /** Whether the turn of that number has begun and neither completed nor been interrupted by the relay. */
+  readonly open: boolean;
+  /** What the model does in the session that is on; a discarded answer does not change it. */
+  readonly phase: "idle" | "listening" | "generating" | "playing";
+  /** Whether any content of the answer has arrived in this turn, published or discarded. */
+  readonly answerStarted: boolean;
+  /**
+   * How the user's latest transcript was published: "partial", its final is due; "final", deltas and then a final that
+   * repeats them; "whole", in one piece.
+   */
+  readonly userTranscript: "none" | "partial" | "final" | "whole";
+  /** When the user began to speak, by the relay's own measure; a new session starts it again. */
+  readonly speechSince: number | undefined;
+  /** When the user's latest input that asks for an answer ended; undefined once the model answers. */
+  readonly awaitingSince: number | undefined;
+  /** When the answer was cut short; undefined once its turn is complete or another answer begins. */
+  readonly interruptedAt: number | undefined;
+  /** Ids of calls that have no response. */
+  readonly pendingCalls: readonly string[];
+  /** Those of them whose responses the turn does not wait for: long-running, in need of an approval, interrupted. */
+  readonly deferredCalls: readonly string[];
+  /** When a call got a response that the model is to comment on; undefined once it speaks. */
+  readonly followUpSince: number | undefined;
+  /** Whether the latest turn completed with no call to respond to and nothing for the model to comment on. */
+  readonly settled: boolean;
+  /** When the model last gave a sign of life; 0 before the first. */
+  readonly lastSignAt: number;
+}
+
+export type TurnSignal =
+  /** The upstream FSM accepted a client's input, sent or held. */
+  | { readonly type: "clientInput"; readonly request: ModelInput }
+  /** The user begins to speak, or falls silent, by the relay's own measure. */
+  | { readonly type: "speech"; readonly on: boolean }
+  /** A message left for the model. */
+  | { readonly type: "sent"; readonly message: UpstreamMessage }
+  /** A message of the model, without what the answer filter removed. `discarded`: it removed content of an answer. */
+  | {
+      readonly type: "serverMessage";
+      readonly message: ServerMessage;
+      readonly context: Pick<TranslationContext, "inputTranscript" | "longRunning">;
+      readonly discarded: boolean;
+    }
+  /** The relay publishes an event that is no translation of a message of the model. */
+  | { readonly type: "published"; readonly event: EventBody }
+  /** The relay ends the answer: the rest of it is discarded or will not come. */
+  | { readonly type: "interrupted" }
+  /** The relay completes the turn: the answer was sent whole and its `turnComplete` will not come. */
+  | { readonly type: "completed" }
+  /** No session is on or coming. */
+  | { readonly type: "upstreamClosed" };
+
+/** @param number the number of the latest turn in the log. */
+export const initialTurn = (number: number): TurnState => ({
+  number,
+  open: false,
+  phase: "idle",
+  answerStarted: false,
+  userTranscript: "none",
+  speechSince: undefined,
+  awaitingSince: undefined,
+  interruptedAt: undefined,
+  pendingCalls: [],
+  deferredCalls: [],
+  followUpSince: undefined,
+  settled: false,
+  lastSignAt: 0,
+});
+
+export function reduceTurn(turn: TurnState, signal: TurnSignal, now: number): TurnState {
+  switch (signal.type) {
+    case "clientInput":
+      return afterClientInput(turn, signal.request, now);
+    case "speech":
+      return signal.on
+        ? { ...turn, speechSince: turn.speechSince ?? now }
+        : { ...turn, speechSince: undefined, awaitingSince: now };
+    case "sent":
+      return afterSend(turn, signal.message, now);
+    case "serverMessage":
+      return afterServerMessage(turn, signal, now);
+    case "published":
+      return afterPublish(turn, signal.event, now);
+    case "interrupted":
+      return { ...cutShort(turn, now), open: false };
+    case "completed":
+      return complete(turn);
+    case "upstreamClosed":
+      return { ...withoutSession(turn), pendingCalls: [], followUpSince: undefined };
+  }
+}
+
+/** The model speaks, or does something. */
+export const isModelOutput = ({ serverContent, toolCall }: ServerMessage): boolean =>
+  toolCall !== undefined || isAnswerContent(serverContent);
+
+/** Whether a message has content of an answer. */
+export const isAnswerContent = (content: ServerContent | undefined): boolean =>
+  content?.modelTurn !== undefined || content?.outputTranscription !== undefined;
+
+/** Whether a message shows that the model is alive; updates of the session do not. */
+export const isSignOfLife = (message: ServerMessage): boolean =>
+  message.serverContent !== undefined ||
+  message.toolCall !== undefined ||
+  message.toolCallCancellation !== undefined ||
+  message.voiceActivity !== undefined;
+
+/** Calls whose responses the turn waits for. */
+export const awaitedCalls = ({ pendingCalls, deferredCalls }: TurnState): readonly string[] =>
+  pendingCalls.filter((id) => !deferredCalls.includes(id));
+
+/** After this long without an answer none is awaited any more, in ms: a model may choose to be silent. */
+export const answerTimeoutMs = 10_000;
+
+const openTurn = (turn: TurnState): TurnState =>
+  turn.open ? turn : { ...turn, number: turn.number + 1, open: true };
+
+function afterClientInput(turn: TurnState, request: ModelInput, now: number): TurnState {
+  if (!opensTurn(request)) return turn;
+  const opened = openTurn(turn);
+  return request.type === "activityStart" ? opened : { ...opened, awaitingSince: now };
+}
+
+/** Media, signals and history ask for no answer. */
+function afterSend(turn: TurnState, { kind, payload }: UpstreamMessage, now: number): TurnState {
+  if (kind !== "text") return turn;
+  return "toolResponse" in payload
+    ? withoutCalls(turn, idsOf(payload.toolResponse.functionResponses))
+    : { ...turn, awaitingSince: now };
+}
+
+function afterServerMessage(
+  before: TurnState,
+  { message, context, discarded }: Extract<TurnSignal, { type: "serverMessage" }>,
+  now: number,
+): TurnState {
+  if (message.setupComplete) return withNewSession(before, now);
+  const { serverContent: content = {}, toolCallCancellation } = message;
+  const turn = opensByItself(message) ? openTurn(before) : before;
+  const outputs = isModelOutput(message);
+  const next: TurnState = {
+    ...withoutCalls(withCalls(turn, message, context), toolCallCancellation?.ids ?? []),
+    phase: phaseAfter(turn.phase, message),
+    answerStarted: turn.answerStarted || discarded || isAnswerContent(content),
+    userTranscript: transcriptAfter(turn.userTranscript, content, context),
+    awaitingSince: outputs ? undefined : turn.awaitingSince,
+    interruptedAt: outputs ? undefined : turn.interruptedAt,
+    followUpSince: isAnswerContent(content) ? undefined : turn.followUpSince,
+    lastSignAt: isSignOfLife(message) ? now : turn.lastSignAt,
+  };
+  const cut = content.interrupted ? { ...cutShort(next, now), phase: "idle" as const } : next;
+  return content.turnComplete ? complete(cut) : cut;
+}
+
+/** Output that no input asked for opens a turn; so does speech. */
+const opensByItself = ({ voiceActivity, serverContent }: ServerMessage): boolean =>
+  voiceActivity?.type === "ACTIVITY_START" ||
+  serverContent?.modelTurn !== undefined ||
+  Boolean(serverContent?.inputTranscription?.text);
+
+function phaseAfter(phase: TurnState["phase"], message: ServerMessage): TurnState["phase"] {
+  const { serverContent, voiceActivity } = message;
+  if (serverContent?.generationComplete) return "playing";
+  if (isModelOutput(message)) return "generating";
+  const hears = voiceActivity?.type === "ACTIVITY_START" || serverContent?.inputTranscription?.text;
+  return phase === "idle" && hears ? "listening" : phase;
+}
+
+function transcriptAfter(
+  transcript: TurnState["userTranscript"],
+  { inputTranscription, generationComplete }: ServerContent,
+  { inputTranscript }: Pick<TranslationContext, "inputTranscript">,
+): TurnState["userTranscript"] {
+  if (!inputTranscription?.text)
+    return generationComplete ? finalTranscript(transcript) : transcript;
+  if (inputTranscript === "deltas" && !inputTranscription.finished) return "partial";
+  return transcript === "partial" ? "final" : "whole";
+}
+
+const finalTranscript = (transcript: TurnState["userTranscript"]): TurnState["userTranscript"] =>
+  transcript === "partial" ? "final" : transcript;
+
+/** The results of tools, and calls that wait for a person. */
+function afterPublish(turn: TurnState, event: EventBody, now: number): TurnState {
+  const parts = event.content?.parts ?? [];
+  const responses = parts.flatMap(({ functionResponse }) => functionResponse ?? []);
+  const asked = Object.keys(event.actions?.requestedToolConfirmations ?? {});
+  if (responses.length === 0 && asked.length === 0) return turn;
+  const comments = responses.some(
+    ({ willContinue, scheduling }) => willContinue !== true && `${scheduling}` !== "SILENT",
+  );
+  return {
+    ...withoutCalls(deferring(turn, asked), idsOf(responses)),
+    followUpSince: comments ? now : turn.followUpSince,
+  };
+}
+
+/** The calls under way respond later, and the turn that follows does not wait for them. */
+const cutShort = (turn: TurnState, now: number): TurnState => ({
+  ...deferring(turn, turn.pendingCalls),
+  userTranscript: finalTranscript(turn.userTranscript),
+  interruptedAt: now,
+  followUpSince: undefined,
+});
+
+const complete = (turn: TurnState): TurnState => ({
+  ...turn,
+  open: false,
+  phase: "idle",
+  answerStarted: false,
+  userTranscript: finalTranscript(turn.userTranscript),
+  awaitingSince: undefined,
+  interruptedAt: undefined,
+  settled:
+    turn.interruptedAt !== undefined ||
+    (turn.followUpSince === undefined && awaitedCalls(turn).length === 0),
+});
+
+/** A session knows nothing of calls that respond at leisure, and owes no answer but to what is sent to it. */
+const withNewSession = (turn: TurnState, now: number): TurnState => ({
+  ...withoutSession(turn),
+  pendingCalls: awaitedCalls(turn),
+  speechSince: turn.speechSince === undefined ? undefined : now,
+});
+
+const withoutSession = (turn: TurnState): TurnState => ({
+  ...turn,
+  phase: "idle",
+  answerStarted: false,
+  userTranscript: "none",
+  awaitingSince: undefined,
+  deferredCalls: [],
+});
+
+function withCalls(
+  turn: TurnState,
+  { toolCall }: ServerMessage,
+  { longRunning }: Pick<TranslationContext, "longRunning">,
+): TurnState {
+  const calls = toolCall?.functionCalls ?? [];
+  if (calls.length === 0) return turn;
+  const made = { ...turn, pendingCalls: [...new Set([...turn.pendingCalls, ...idsOf(calls)])] };
+  return deferring(made, idsOf(calls.filter(({ name }) => longRunning.includes(name ?? ""))));
+}
+
+function withoutCalls(turn: TurnState, ids: readonly string[]): TurnState {
+  if (ids.length === 0) return turn;
+  const left = (calls: readonly string[]): readonly string[] =>
+    calls.filter((id) => !ids.includes(id));
+  return {
+    ...turn,
+    pendingCalls: left(turn.pendingCalls),
+    deferredCalls: left(turn.deferredCalls),
+  };
+}
+
+const deferring = (turn: TurnState, ids: readonly string[]): TurnState => ({
+  ...turn,
+  deferredCalls: turn.pendingCalls.filter(
+    (id) => turn.deferredCalls.includes(id) || ids.includes(id),
+  ),
+});
+
+const idsOf = (calls: readonly { readonly id?: string }[] = []): string[] =>
+  calls.flatMap(({ id }) => (id ? [id] : []));
