@@ -12,10 +12,12 @@ const out = join(root, "public/assets");
 
 const { outputFiles } = await build({
   absWorkingDir: root,
-  entryPoints: ["main", "microphone-worklet", "player-worklet"].map(
+  entryPoints: ["main", "audio/microphone-worklet", "audio/player-worklet"].map(
     (name) => `src/client/${name}.ts`,
   ),
   outdir: out,
+  // Flat: the page loads the worklets as /assets/<name>.js.
+  entryNames: "[name]",
   tsconfig: join(root, "tsconfig.client.json"),
   bundle: true,
   format: "esm",

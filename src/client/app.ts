@@ -1,7 +1,7 @@
 /** The page: shows how the conversation stands and passes on what the person does. */
 import { html, LitElement, unsafeCSS, type TemplateResult } from "lit";
-import { mayDecide } from "./approvals.ts";
-import type { Connection } from "./connection.ts";
+import { mayDecide } from "./state/approvals.ts";
+import type { Connection } from "./connection/connection.ts";
 import {
   withNewConversation,
   openBrowserStorage,
@@ -13,9 +13,9 @@ import {
   type Identity,
 } from "./identity.ts";
 import { savePage, loadPage } from "./session-storage.ts";
-import { ParleyConnection } from "./parley-connection.ts";
-import { createBrowserPlatform } from "./platform.ts";
-import { roleMaySpeak } from "./participants.ts";
+import { ParleyConnection } from "./connection/parley-connection.ts";
+import { createBrowserPlatform } from "./connection/platform.ts";
+import { roleMaySpeak } from "./state/participants.ts";
 import { fetchServerInfo, unknownServerInfo, type ServerInfo } from "./server-info.ts";
 import { VoiceSession, type VoiceSessionState } from "./voice-session.ts";
 import { renderApprovals } from "./view/approvals.ts";

@@ -1,7 +1,7 @@
 /** Keeps the transcript, and what was shown, over a reload of this tab, and no longer: it is the person's, not the device's. */
-import { emptyCaptions, finalize, type Captions } from "./captions.ts";
-import type { ConnectionSnapshot } from "./connection.ts";
-import { noProducts, type Products } from "./products.ts";
+import { emptyCaptions, finalize, type Captions } from "./state/captions.ts";
+import type { ConnectionSnapshot } from "./connection/connection.ts";
+import { noProducts, type Products } from "./state/products.ts";
 import type { Identity } from "./identity.ts";
 
 export interface SavedContent {

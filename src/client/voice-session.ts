@@ -2,12 +2,23 @@
  * A conversation as the page has it: the link, the microphone, the loudspeaker and the camera joined,
  * and one value that says how things stand.
  */
-import { markDecided, reduceApprovals, type ApprovalRequest } from "./approvals.ts";
-import { isAnswerPending } from "./pending-answer.ts";
+import { markDecided, reduceApprovals, type ApprovalRequest } from "./state/approvals.ts";
+import { isAnswerPending } from "./state/pending-answer.ts";
 import { openCamera, type Camera } from "./camera.ts";
-import { markInterrupted, reduceCaptions, finalize, addTyped, type Captions } from "./captions.ts";
-import type { Connection, ConnectionEvent, ConnectionState, TokenUsage } from "./connection.ts";
-import type { Products } from "./products.ts";
+import {
+  markInterrupted,
+  reduceCaptions,
+  finalize,
+  addTyped,
+  type Captions,
+} from "./state/captions.ts";
+import type {
+  Connection,
+  ConnectionEvent,
+  ConnectionState,
+  TokenUsage,
+} from "./connection/connection.ts";
+import type { Products } from "./state/products.ts";
 import { randomId } from "./identity.ts";
 import type { SavedContent } from "./session-storage.ts";
 import {
@@ -15,10 +26,15 @@ import {
   maySpeak,
   noParticipants,
   type ParticipantList,
-} from "./participants.ts";
-import { Player } from "./player.ts";
-import { reducePlaybackTurn, silentTurn, stopTurn, type PlaybackTurn } from "./playback-turn.ts";
-import { MicrophoneUplink, type MicrophoneState } from "./microphone-uplink.ts";
+} from "./state/participants.ts";
+import { Player } from "./audio/player.ts";
+import {
+  reducePlaybackTurn,
+  silentTurn,
+  stopTurn,
+  type PlaybackTurn,
+} from "./state/playback-turn.ts";
+import { MicrophoneUplink, type MicrophoneState } from "./audio/microphone-uplink.ts";
 import {
   describeDeviceError,
   outboxFullMessage,

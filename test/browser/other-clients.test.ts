@@ -6,7 +6,7 @@ import { freePort, startParley, type Parley } from "../support/parley.ts";
 import { placeCall, type TwilioAccount } from "../support/twilio.ts";
 import { clipSamples } from "../support/wavs.ts";
 import { letterErrorRate, wordErrorRate } from "../support/wer.ts";
-import { followEvents } from "./support/follow.ts";
+import { followEvents } from "./support/sse-follower.ts";
 import { startConversation } from "./support/conversation.ts";
 import { expect, test } from "./support/test.ts";
 

@@ -6,8 +6,8 @@ import {
   finalize,
   addTyped as typed,
   type Captions,
-} from "../../../src/client/captions.ts";
-import type { ConnectionEvent } from "../../../src/client/connection.ts";
+} from "../../../src/client/state/captions.ts";
+import type { ConnectionEvent } from "../../../src/client/connection/connection.ts";
 
 const user = (text: string, finished = false): ConnectionEvent => ({
   kind: "transcript",

@@ -1,8 +1,11 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import type { ConnectionEvent, ConnectionSnapshot } from "../../../src/client/connection.ts";
-import { ParleyConnection } from "../../../src/client/parley-connection.ts";
+import type {
+  ConnectionEvent,
+  ConnectionSnapshot,
+} from "../../../src/client/connection/connection.ts";
+import { ParleyConnection } from "../../../src/client/connection/parley-connection.ts";
 import type { Event } from "../../../src/wire/adk.ts";
-import { FakeNetwork, type FakeSocket } from "./fake-network.ts";
+import { FakeNetwork, type FakeSocket } from "./fake-platform.ts";
 
 let network: FakeNetwork;
 let connection: ParleyConnection;

@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from "vitest";
-import { backoff } from "../../../src/client/backoff.ts";
-import type { ConnectionState } from "../../../src/client/connection.ts";
-import { ReconnectingSocket } from "../../../src/client/reconnecting-socket.ts";
-import { FakeNetwork, type FakeSocket } from "./fake-network.ts";
+import { backoff } from "../../../src/client/connection/backoff.ts";
+import type { ConnectionState } from "../../../src/client/connection/connection.ts";
+import { ReconnectingSocket } from "../../../src/client/connection/reconnecting-socket.ts";
+import { FakeNetwork, type FakeSocket } from "./fake-platform.ts";
 
 let network: FakeNetwork;
 let line: ReconnectingSocket;

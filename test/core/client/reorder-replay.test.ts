@@ -4,8 +4,8 @@ import {
   emptyCaptions,
   addTyped as typed,
   type Captions,
-} from "../../../src/client/captions.ts";
-import type { ConnectionEvent } from "../../../src/client/connection.ts";
+} from "../../../src/client/state/captions.ts";
+import type { ConnectionEvent } from "../../../src/client/connection/connection.ts";
 
 const user = (text: string): ConnectionEvent => ({
   kind: "transcript",

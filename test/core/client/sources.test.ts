@@ -1,7 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { toConnectionEvents } from "../../../src/client/events.ts";
-import { reduceCaptions, emptyCaptions, type Captions } from "../../../src/client/captions.ts";
-import { readSources } from "../../../src/client/sources.ts";
+import { toConnectionEvents } from "../../../src/client/connection/connection-events.ts";
+import {
+  reduceCaptions,
+  emptyCaptions,
+  type Captions,
+} from "../../../src/client/state/captions.ts";
+import { readSources } from "../../../src/client/state/sources.ts";
 
 const web = (uri: string, title = "") => ({ web: { uri, title } });
 

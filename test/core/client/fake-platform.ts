@@ -1,5 +1,5 @@
 /** A network whose time, luck and sockets the test holds in its hands, and a server's half of the native protocol. */
-import type { Platform, Socket, SocketEvents } from "../../../src/client/platform.ts";
+import type { Platform, Socket, SocketEvents } from "../../../src/client/connection/platform.ts";
 import type { Event } from "../../../src/wire/adk.ts";
 import { encodeAudioFrame, type ServerFrame } from "../../../src/wire/parley-v1.ts";
 

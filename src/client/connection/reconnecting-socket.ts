@@ -10,7 +10,7 @@
 import { backoff } from "./backoff.ts";
 import type { ConnectionState } from "./connection.ts";
 import type { Platform, Socket } from "./platform.ts";
-import { ping, pong } from "../wire/parley-v1.ts";
+import { ping, pong } from "../../wire/parley-v1.ts";
 
 export interface ReconnectingSocketEvents {
   /** The socket is open, and the server waits for the first word. */

@@ -1,5 +1,5 @@
 /** What a connection needs of the world: sockets, time, chance, and news of the network. */
-import { subprotocol } from "../wire/parley-v1.ts";
+import { subprotocol } from "../../wire/parley-v1.ts";
 
 export interface Socket {
   /** Bytes not yet handed to the network. */

@@ -1,6 +1,6 @@
 /** Tells the server how far we have read: it has no other way to know that a reader is slow. */
 import type { Platform } from "./platform.ts";
-import { ackBytes, ackIntervalMs } from "../wire/parley-v1.ts";
+import { ackBytes, ackIntervalMs } from "../../wire/parley-v1.ts";
 
 export class AckSender {
   readonly #time: Pick<Platform, "now" | "after">;

@@ -1,6 +1,6 @@
 /** Whether something was said that the agent has not begun to answer. */
 import type { Captions } from "./captions.ts";
-import type { ConnectionEvent } from "./connection.ts";
+import type { ConnectionEvent } from "../connection/connection.ts";
 import type { PlaybackTurn } from "./playback-turn.ts";
 
 interface PendingAnswerInput {

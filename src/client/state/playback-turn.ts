@@ -8,7 +8,7 @@
  *      ▲ turnComplete          │                            │
  *      └───────────────────────┴────────────────────────────┘
  */
-import type { ConnectionEvent } from "./connection.ts";
+import type { ConnectionEvent } from "../connection/connection.ts";
 
 export type PlaybackTurn =
   | { readonly at: "silent" }

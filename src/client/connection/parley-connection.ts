@@ -5,7 +5,7 @@
  *       ▲                                                           │
  *       └── text (until taken), sound (never held), ack ◀───────────┘
  */
-import { AckSender } from "./acks.ts";
+import { AckSender } from "./ack-sender.ts";
 import type {
   Connection,
   SendResult,
@@ -13,15 +13,15 @@ import type {
   ConnectionState,
   ConnectionSnapshot,
 } from "./connection.ts";
-import { toConnectionEvents } from "./events.ts";
-import { readProducts } from "./products.ts";
+import { toConnectionEvents } from "./connection-events.ts";
+import { readProducts } from "../state/products.ts";
 import { ReconnectingSocket } from "./reconnecting-socket.ts";
 import type { Platform } from "./platform.ts";
 import { TextOutbox } from "./outbox.ts";
-import { applyPresence, noParticipants, type ParticipantList } from "./participants.ts";
+import { applyPresence, noParticipants, type ParticipantList } from "../state/participants.ts";
 import { parseServerFrame } from "./server-frame.ts";
-import type { Event } from "../wire/adk.ts";
-import { toBase64 } from "../wire/base64.ts";
+import type { Event } from "../../wire/adk.ts";
+import { toBase64 } from "../../wire/base64.ts";
 import {
   audioKind,
   decodeAudioFrame,
@@ -29,8 +29,8 @@ import {
   type ClientFrame,
   type ResumePoint,
   type ServerFrame,
-} from "../wire/parley-v1.ts";
-import { speakerSampleRate } from "../wire/pcm.ts";
+} from "../../wire/parley-v1.ts";
+import { speakerSampleRate } from "../../wire/pcm.ts";
 
 type Hello = Extract<ServerFrame, { type: "hello" }>;
 

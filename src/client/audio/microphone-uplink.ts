@@ -3,10 +3,10 @@
  *
  *   off ──open()──▶ asking ──▶ on ◀──▶ muted
  */
-import type { Connection, ConnectionEvent } from "./connection.ts";
+import type { Connection, ConnectionEvent } from "../connection/connection.ts";
 import { openMicrophone, type Microphone } from "./microphone.ts";
-import { closedGate, gateAudio, type GateState } from "../wire/silence-gate.ts";
-import { durationMs, rmsLoudness, micSampleRate } from "../wire/pcm.ts";
+import { closedGate, gateAudio, type GateState } from "../../wire/silence-gate.ts";
+import { durationMs, rmsLoudness, micSampleRate } from "../../wire/pcm.ts";
 
 export type MicrophoneState = "off" | "asking" | "on" | "muted";
 

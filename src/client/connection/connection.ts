@@ -8,12 +8,12 @@
  *
  * Text said while away is held and delivered; audio and pictures said while away are stale, and dropped.
  */
-import type { ApprovalEvent } from "./approvals.ts";
-import type { Products } from "./products.ts";
+import type { ApprovalEvent } from "../state/approvals.ts";
+import type { Products } from "../state/products.ts";
 import type { TextMessage } from "./outbox.ts";
-import type { ParticipantList } from "./participants.ts";
-import type { Source } from "./sources.ts";
-import type { ResumePoint } from "../wire/parley-v1.ts";
+import type { ParticipantList } from "../state/participants.ts";
+import type { Source } from "../state/sources.ts";
+import type { ResumePoint } from "../../wire/parley-v1.ts";
 
 export type ConnectionState =
   /** Never opened, hung up, or (`why`) ended by the other side for good. */

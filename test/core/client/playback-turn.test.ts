@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import type { ConnectionEvent } from "../../../src/client/connection.ts";
+import type { ConnectionEvent } from "../../../src/client/connection/connection.ts";
 import {
   reducePlaybackTurn,
   silentTurn,
   stopTurn,
   type PlaybackTurn,
-} from "../../../src/client/playback-turn.ts";
+} from "../../../src/client/state/playback-turn.ts";
 
 const audio: ConnectionEvent = { kind: "audio", pcm: new Uint8Array(2), rate: 24_000 };
 const words = (side: "user" | "agent"): ConnectionEvent => ({

@@ -1,5 +1,5 @@
 /** The loudspeaker's end on the audio thread: plays what it is sent, falls silent when told to cut. */
-import { JitterBuffer } from "./audio/jitter-buffer.ts";
+import { JitterBuffer } from "./jitter-buffer.ts";
 
 /** Samples to play, or the order to drop all that was sent before. */
 export type PlayerWorkletCommand = ArrayBuffer | "cut";

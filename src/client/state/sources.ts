@@ -1,5 +1,5 @@
 /** What an answer rests on, beside the model's own words: pages, searches, code it ran. Shown beneath the answer. */
-import type { Event } from "../wire/adk.ts";
+import type { Event } from "../../wire/adk.ts";
 
 export type Source =
   /** `url` is http or https, and nothing else. */

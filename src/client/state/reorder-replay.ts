@@ -1,5 +1,5 @@
 /** The log's order put back into the order of hearing: an answer's whole text is kept after the word that it was cut. */
-import type { ConnectionEvent } from "./connection.ts";
+import type { ConnectionEvent } from "../connection/connection.ts";
 
 /** An interruption goes after the answer that it cut, within its turn. */
 export function reorderReplay(heard: readonly ConnectionEvent[]): readonly ConnectionEvent[] {

@@ -1,5 +1,10 @@
 /** Who is in the conversation, as the server tells it. */
-import { mayTakeRole, type Participant, type Role, type ServerFrame } from "../wire/parley-v1.ts";
+import {
+  mayTakeRole,
+  type Participant,
+  type Role,
+  type ServerFrame,
+} from "../../wire/parley-v1.ts";
 
 type Presence = Extract<ServerFrame, { type: "presence" }>;
 

@@ -5,7 +5,7 @@
  * arrive after the answer has begun; they go before it. A bubble that was cut stays as it was heard.
  */
 import { reorderReplay } from "./reorder-replay.ts";
-import type { ConnectionEvent, Side } from "./connection.ts";
+import type { ConnectionEvent, Side } from "../connection/connection.ts";
 import { mergeSources, type Source } from "./sources.ts";
 
 export interface Caption {

@@ -1,11 +1,11 @@
 /** Reads one ADK event into what a conversation says: a bag of fields, each of which may be there. */
-import { readApprovals } from "./approvals.ts";
+import { readApprovals } from "../state/approvals.ts";
 import type { ConnectionEvent, Side } from "./connection.ts";
-import { readProducts } from "./products.ts";
-import { readSources } from "./sources.ts";
-import type { Event, Transcription, Usage } from "../wire/adk.ts";
-import { fromBase64 } from "../wire/base64.ts";
-import { parsePcmRate } from "../wire/pcm.ts";
+import { readProducts } from "../state/products.ts";
+import { readSources } from "../state/sources.ts";
+import type { Event, Transcription, Usage } from "../../wire/adk.ts";
+import { fromBase64 } from "../../wire/base64.ts";
+import { parsePcmRate } from "../../wire/pcm.ts";
 
 /** Unknown fields are no one's business. */
 export function toConnectionEvents(event: Partial<Event>): readonly ConnectionEvent[] {

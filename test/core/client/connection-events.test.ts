@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { toConnectionEvents } from "../../../src/client/events.ts";
+import { toConnectionEvents } from "../../../src/client/connection/connection-events.ts";
 import type { Event } from "../../../src/wire/adk.ts";
 
 const read = (event: unknown) => toConnectionEvents(event as Partial<Event>);

@@ -1,9 +1,9 @@
 /** The loudspeaker: 24 kHz speech in, sound out, and silence on the spot when it is cut. */
-import { measureLevel } from "./audio/loudness.ts";
-import { SampleJoiner } from "./audio/sample-joiner.ts";
+import { measureLevel } from "./loudness.ts";
+import { SampleJoiner } from "./sample-joiner.ts";
 import { keepAudioContextRunning, startAudioContext } from "./audio-context.ts";
 import type { PlayerWorkletEvent, PlayerWorkletCommand } from "./player-worklet.ts";
-import { speakerSampleRate } from "../wire/pcm.ts";
+import { speakerSampleRate } from "../../wire/pcm.ts";
 
 /** Speech that pauses for less than this is still speech to the eye, ms. */
 const breath = 300;

@@ -1,5 +1,5 @@
 /** Reads a text frame of the native protocol. The server is trusted to keep to it; what is newer than this page is not known. */
-import type { ServerFrame } from "../wire/parley-v1.ts";
+import type { ServerFrame } from "../../wire/parley-v1.ts";
 
 const known: ReadonlySet<unknown> = new Set<ServerFrame["type"]>([
   "hello",

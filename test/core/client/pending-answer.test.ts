@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { isAnswerPending } from "../../../src/client/pending-answer.ts";
-import { emptyCaptions, addTyped as typed } from "../../../src/client/captions.ts";
-import type { ConnectionEvent } from "../../../src/client/connection.ts";
-import { silentTurn, type PlaybackTurn } from "../../../src/client/playback-turn.ts";
+import { isAnswerPending } from "../../../src/client/state/pending-answer.ts";
+import { emptyCaptions, addTyped as typed } from "../../../src/client/state/captions.ts";
+import type { ConnectionEvent } from "../../../src/client/connection/connection.ts";
+import { silentTurn, type PlaybackTurn } from "../../../src/client/state/playback-turn.ts";
 
 const question: ConnectionEvent = {
   kind: "transcript",

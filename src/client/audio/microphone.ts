@@ -1,5 +1,5 @@
 /** The microphone: asked for with echo cancellation, heard as frames of PCM16 at 16 kHz. */
-import { measureLevel } from "./audio/loudness.ts";
+import { measureLevel } from "./loudness.ts";
 import { keepAudioContextRunning, startAudioContext } from "./audio-context.ts";
 
 /** What a conversation needs of a microphone; each opening is built anew and fully taken down. */

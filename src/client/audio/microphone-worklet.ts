@@ -1,7 +1,7 @@
 /** The microphone's end on the audio thread: whatever the context's rate, out go frames of PCM16 at 16 kHz. */
-import { Framer } from "./audio/framer.ts";
-import { Resampler } from "../wire/resampler.ts";
-import { micSampleRate } from "../wire/pcm.ts";
+import { Framer } from "./framer.ts";
+import { Resampler } from "../../wire/resampler.ts";
+import { micSampleRate } from "../../wire/pcm.ts";
 
 /** 32 ms: 31 frames a second, and what voice activity detectors like to be fed. */
 const frameSamples = 512;

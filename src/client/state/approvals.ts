@@ -1,5 +1,5 @@
 /** What the agent wants to do and may not do unasked: the questions that are open, for whoever may decide them. */
-import type { Event } from "../wire/adk.ts";
+import type { Event } from "../../wire/adk.ts";
 
 export interface ApprovalRequest {
   readonly id: string;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { SilenceGatedSender } from "../../../src/client/microphone-uplink.ts";
+import { SilenceGatedSender } from "../../../src/client/audio/microphone-uplink.ts";
 
 /** What went out: the level of each sound, or the end. */
 function door() {
