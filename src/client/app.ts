@@ -1,41 +1,41 @@
-/** The page: shows how the conversation stands and passes on what the person does. */
+/** The root element: renders the session's state and forwards the user's actions. */
 import { html, LitElement, unsafeCSS, type TemplateResult } from "lit";
-import { mayDecide } from "./state/approvals.ts";
 import type { Connection } from "./connection/connection.ts";
-import {
-  withNewConversation,
-  openBrowserStorage,
-  identify,
-  randomId,
-  socketUrl,
-  readToken,
-  readRequestedRole,
-  type Identity,
-} from "./identity.ts";
-import { savePage, loadPage } from "./session-storage.ts";
 import { ParleyConnection } from "./connection/parley-connection.ts";
 import { createBrowserPlatform } from "./connection/platform.ts";
-import { roleMaySpeak } from "./state/participants.ts";
+import {
+  identify,
+  openBrowserStorage,
+  randomId,
+  readRequestedRole,
+  readToken,
+  socketUrl,
+  withNewConversation,
+  type Identity,
+} from "./identity.ts";
 import { fetchServerInfo, unknownServerInfo, type ServerInfo } from "./server-info.ts";
-import { VoiceSession, type VoiceSessionState } from "./voice-session.ts";
+import { loadPage, savePage } from "./session-storage.ts";
+import { mayDecide } from "./state/approvals.ts";
+import { roleMaySpeak } from "./state/participants.ts";
 import { renderApprovals } from "./view/approvals.ts";
 import { renderComposer } from "./view/composer.ts";
-import { renderHeader, renderFooter } from "./view/header-footer.ts";
+import { renderFooter, renderHeader } from "./view/header-footer.ts";
 import { renderNotice } from "./view/notice.ts";
 import { derivePhase, type Phase } from "./view/phase.ts";
 import { renderProducts } from "./view/products.ts";
 import { renderCamera, renderVoiceControls } from "./view/voice-controls.ts";
 import { renderWelcome } from "./view/welcome.ts";
+import { VoiceSession, type VoiceSessionState } from "./voice-session.ts";
 import sheet from "./view/app.css";
 import approvalsSheet from "./view/approvals.css";
-import shelfSheet from "./view/products.css";
-import wide from "./view/wide.css";
+import productsSheet from "./view/products.css";
+import wideSheet from "./view/wide.css";
 
 export class App extends LitElement {
   static override styles = [
     unsafeCSS(sheet),
-    unsafeCSS(wide),
-    unsafeCSS(shelfSheet),
+    unsafeCSS(wideSheet),
+    unsafeCSS(productsSheet),
     unsafeCSS(approvalsSheet),
   ];
   static override properties = { state: { state: true }, server: { state: true } };
@@ -43,35 +43,35 @@ export class App extends LitElement {
   declare state: VoiceSessionState;
   declare server: ServerInfo;
 
-  readonly #memory = openBrowserStorage();
-  readonly #decides = mayDecide(new URLSearchParams(location.search), readToken(location.hash));
+  readonly #storage = openBrowserStorage();
+  readonly #mayDecide = mayDecide(new URLSearchParams(location.search), readToken(location.hash));
   #identity: Identity;
   #connection: Connection;
-  #talk: VoiceSession;
+  #session: VoiceSession;
 
   constructor() {
     super();
     this.server = unknownServerInfo;
-    this.#identity = identify(new URLSearchParams(location.search), this.#memory, randomId);
-    [this.#connection, this.#talk] = this.#join();
-    this.state = this.#talk.state;
+    this.#identity = identify(new URLSearchParams(location.search), this.#storage, randomId);
+    [this.#connection, this.#session] = this.#createSession();
+    this.state = this.#session.state;
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    document.addEventListener("keydown", this.#pressed);
-    window.addEventListener("pagehide", this.#keep);
-    document.addEventListener("visibilitychange", this.#keep);
-    if (this.#connection.snapshot) this.#talk.resume();
+    document.addEventListener("keydown", this.#keyPressed);
+    window.addEventListener("pagehide", this.#save);
+    document.addEventListener("visibilitychange", this.#save);
+    if (this.#connection.snapshot) this.#session.resume();
     void fetchServerInfo().then((server) => (this.server = server));
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    document.removeEventListener("keydown", this.#pressed);
-    window.removeEventListener("pagehide", this.#keep);
-    document.removeEventListener("visibilitychange", this.#keep);
-    void this.#talk.close();
+    document.removeEventListener("keydown", this.#keyPressed);
+    window.removeEventListener("pagehide", this.#save);
+    document.removeEventListener("visibilitychange", this.#save);
+    void this.#session.close();
   }
 
   override render(): TemplateResult {
@@ -84,9 +84,9 @@ export class App extends LitElement {
         participants: state.participants,
         agents: server.agents.map(({ name }) => name),
         agent,
-        chooseAgent: (agent) => void this.#move({ ...this.#identity, agent }),
+        chooseAgent: (agent) => void this.#switchTo({ ...this.#identity, agent }),
         newConversation: () =>
-          void this.#move(withNewConversation(this.#identity, this.#memory, randomId)),
+          void this.#switchTo(withNewConversation(this.#identity, this.#storage, randomId)),
       })}
       <main>
         ${renderVoiceControls({
@@ -95,80 +95,81 @@ export class App extends LitElement {
           cameraOn: state.camera !== "off",
           level: this.#level,
           press: () => this.#press(phase),
-          mute: () => this.#talk.toggleMute(),
-          camera: () => void this.#talk.toggleCamera(),
-          end: () => void this.#talk.close(),
+          mute: () => this.#session.toggleMute(),
+          camera: () => void this.#session.toggleCamera(),
+          end: () => void this.#session.close(),
         })}
-        <section class="talk" aria-label="Conversation">
-          <parley-transcript .lines=${state.captions.list}>
-            ${renderWelcome(suggested(server, agent), (text) => this.#talk.sendText(text))}
+        <section class="conversation" aria-label="Conversation">
+          <parley-transcript .captions=${state.captions.list}>
+            ${renderWelcome(suggestionsOf(server, agent), (text) => this.#session.sendText(text))}
           </parley-transcript>
         </section>
-        ${renderProducts(state.goods)}
-        ${renderCamera(state.camera, () => void this.#talk.switchCamera())}
-        ${renderComposer((text) => this.#talk.sendText(text))}
+        ${renderProducts(state.products)}
+        ${renderCamera(state.camera, () => void this.#session.switchCamera())}
+        ${renderComposer((text) => this.#session.sendText(text))}
       </main>
       ${renderFooter(server, state.tokens)}
       ${renderApprovals({
-        requests: this.#decides ? state.approvalRequests : [],
-        connected: state.connection.at === "open",
-        decide: (id, approved) => this.#talk.decide(id, approved),
+        requests: this.#mayDecide ? state.approvalRequests : [],
+        connected: state.connection.status === "open",
+        decide: (id, approved) => this.#session.decide(id, approved),
       })}
-      ${renderNotice(state.notice, () => this.#talk.dismissNotice())}
+      ${renderNotice(state.notice, () => this.#session.dismissNotice())}
     `;
   }
 
-  readonly #level = (): number => this.#talk.level();
+  readonly #level = (): number => this.#session.level();
 
-  /** A page on a phone is often taken away without a word after it was hidden. */
-  readonly #keep = (): void => {
+  /** Runs when the page is hidden: phones often discard a hidden page without `pagehide`. */
+  readonly #save = (): void => {
     const { snapshot } = this.#connection;
-    savePage(this.#identity, { ...this.state, ...(snapshot && { place: snapshot }) });
+    const { captions, products } = this.state;
+    savePage(this.#identity, { captions, products, ...(snapshot && { snapshot }) });
   };
 
-  #join(): [Connection, VoiceSession] {
-    const found = loadPage(this.#identity);
+  #createSession(): [Connection, VoiceSession] {
+    const saved = loadPage(this.#identity);
     const role = readRequestedRole(new URLSearchParams(location.search));
     const connection = new ParleyConnection(
       socketUrl(location.origin, this.#identity, role),
       createBrowserPlatform(readToken(location.hash)),
-      found.place,
+      saved.snapshot,
     );
-    const talk = new VoiceSession(connection, found, roleMaySpeak(role), (state) => {
-      if (talk === this.#talk) this.state = state;
+    const session = new VoiceSession(connection, saved, roleMaySpeak(role), (state) => {
+      if (session === this.#session) this.state = state;
     });
-    return [connection, talk];
+    return [connection, session];
   }
 
-  /** Leaves this conversation for another; the address no longer says where we were. */
-  async #move(identity: Identity): Promise<void> {
-    this.#keep();
-    const left = this.#talk;
+  /** Leaves this conversation for another and puts the other one into the address. */
+  async #switchTo(identity: Identity): Promise<void> {
+    this.#save();
+    const previous = this.#session;
     this.#identity = identity;
-    [this.#connection, this.#talk] = this.#join();
-    this.state = this.#talk.state;
+    [this.#connection, this.#session] = this.#createSession();
+    this.state = this.#session.state;
     history.replaceState(null, "", addressOf(identity));
-    await left.close();
+    await previous.close();
   }
 
   #press(phase: Phase): void {
-    if (phase === "speaking") this.#talk.interrupt();
-    else if (this.state.mic === "muted") this.#talk.toggleMute();
-    else if (this.state.mic === "off") void this.#talk.start();
+    if (phase === "speaking") this.#session.interrupt();
+    else if (this.state.mic === "muted") this.#session.toggleMute();
+    else if (this.state.mic === "off") void this.#session.start();
   }
 
-  readonly #pressed = (event: KeyboardEvent): void => {
-    if (event.key === "Escape") this.#talk.interrupt();
-    if (event.key !== " " || event.repeat || takesSpace(event)) return;
+  readonly #keyPressed = (event: KeyboardEvent): void => {
+    if (event.key === "Escape") this.#session.interrupt();
+    if (event.key !== " " || event.repeat || usesSpace(event)) return;
     event.preventDefault();
-    this.#talk.toggleMute();
+    this.#session.toggleMute();
   };
 }
 
-const suggested = ({ agents }: ServerInfo, agent: string | undefined): readonly string[] =>
+const suggestionsOf = ({ agents }: ServerInfo, agent: string | undefined): readonly string[] =>
   agents.find(({ name }) => name === agent)?.suggestions ?? [];
 
-/** Only what the address already named stays in it: the rest is remembered elsewhere. */
+/** Updates the user and the session only where the address names them: otherwise browser storage has them. */
 function addressOf({ user, session, agent }: Identity): string {
   const url = new URL(location.href);
   if (url.searchParams.has("user")) url.searchParams.set("user", user);
@@ -177,8 +178,8 @@ function addressOf({ user, session, agent }: Identity): string {
   return url.href;
 }
 
-/** Typing, and pressing what has the focus, come before muting. */
-const takesSpace = (event: KeyboardEvent): boolean =>
+/** Whether the focused element itself handles the space key. */
+const usesSpace = (event: KeyboardEvent): boolean =>
   event
     .composedPath()
     .some((node) => node instanceof Element && node.matches("input, textarea, select, button, a"));

@@ -1,4 +1,4 @@
-/** Gives browsers of before 2025 the base64 of today's, which the wire is written with. */
+/** Polyfills `Uint8Array.fromBase64` and `toBase64`, which browsers have only since 2025. */
 
 export function polyfillBase64(): void {
   if (!("fromBase64" in Uint8Array)) Object.assign(Uint8Array, { fromBase64 });

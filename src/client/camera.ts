@@ -1,29 +1,29 @@
-/** The camera: one JPEG a second, at most 768 px a side, and a picture of what is sent. */
+/** Opens the camera: one JPEG per second, at most 768 px a side, and a video element as preview. */
 
 export interface Camera {
-  /** To be put on the page: some browsers only play what is there. */
+  /** Must be part of the page: some browsers play only attached elements. */
   readonly video: HTMLVideoElement;
-  /** Whether it faces the person. */
+  /** Faces the user. */
   readonly front: boolean;
-  /** Whether there is another to switch to. */
+  /** The device has more than one camera. */
   readonly canSwitch: boolean;
   close(): void;
 }
 
-export interface CameraEvents {
+interface CameraEvents {
   readonly picture: (jpeg: Uint8Array) => void;
-  /** Unplugged, or taken away by the system. */
+  /** The device was unplugged, or the system revoked it. */
   readonly lost: () => void;
 }
 
-const everyMs = 1000;
-/** The model looks at 768 × 768; more is thrown away. */
-const longestSide = 768;
-const quality = 0.85;
+const pictureIntervalMs = 1000;
+/** In px. The model scales larger images down to 768 × 768. */
+const maxSide = 768;
+const jpegQuality = 0.85;
 
 /**
- * Asks for the camera; call it from a user's gesture.
- * @throws a DOMException named as getUserMedia names it.
+ * Opens the camera. Must be called from a user gesture.
+ * @throws a DOMException with the names of getUserMedia.
  */
 export async function openCamera(front: boolean, events: CameraEvents): Promise<Camera> {
   const devices = (navigator as Partial<Navigator>).mediaDevices;
@@ -31,18 +31,18 @@ export async function openCamera(front: boolean, events: CameraEvents): Promise<
   const stream = await devices.getUserMedia({
     video: {
       facingMode: front ? "user" : "environment",
-      width: { ideal: longestSide },
-      height: { ideal: longestSide },
+      width: { ideal: maxSide },
+      height: { ideal: maxSide },
     },
   });
-  const video = await show(stream);
-  const stop = photograph(video, events.picture);
+  const video = await createPreview(stream);
+  const stop = startPictures(video, events.picture);
   for (const track of stream.getTracks())
     track.addEventListener("ended", () => events.lost(), { once: true });
   return {
     video,
     front,
-    canSwitch: await severalCameras(devices),
+    canSwitch: await hasSeveralCameras(devices),
     close: () => {
       stop();
       for (const track of stream.getTracks()) track.stop();
@@ -51,7 +51,7 @@ export async function openCamera(front: boolean, events: CameraEvents): Promise<
   };
 }
 
-async function show(stream: MediaStream): Promise<HTMLVideoElement> {
+async function createPreview(stream: MediaStream): Promise<HTMLVideoElement> {
   const video = document.createElement("video");
   video.muted = true;
   video.playsInline = true;
@@ -61,33 +61,35 @@ async function show(stream: MediaStream): Promise<HTMLVideoElement> {
   return video;
 }
 
-function photograph(video: HTMLVideoElement, picture: (jpeg: Uint8Array) => void): () => void {
+function startPictures(video: HTMLVideoElement, picture: (jpeg: Uint8Array) => void): () => void {
   const canvas = document.createElement("canvas");
   let stopped = false;
   const take = async (): Promise<void> => {
-    const jpeg = await snapshot(video, canvas);
+    const jpeg = await captureJpeg(video, canvas);
     if (jpeg && !stopped) picture(jpeg);
   };
-  const timer = setInterval(() => void take(), everyMs);
+  const timer = setInterval(() => void take(), pictureIntervalMs);
   return () => {
     stopped = true;
     clearInterval(timer);
   };
 }
 
-async function snapshot(
+async function captureJpeg(
   video: HTMLVideoElement,
   canvas: HTMLCanvasElement,
 ): Promise<Uint8Array | undefined> {
   const { videoWidth, videoHeight } = video;
   if (videoWidth === 0 || document.visibilityState === "hidden") return undefined;
-  const scale = Math.min(1, longestSide / Math.max(videoWidth, videoHeight));
+  const scale = Math.min(1, maxSide / Math.max(videoWidth, videoHeight));
   canvas.width = Math.round(videoWidth * scale);
   canvas.height = Math.round(videoHeight * scale);
   canvas.getContext("2d")?.drawImage(video, 0, 0, canvas.width, canvas.height);
-  const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/jpeg", quality));
+  const blob = await new Promise<Blob | null>((resolve) =>
+    canvas.toBlob(resolve, "image/jpeg", jpegQuality),
+  );
   return blob ? new Uint8Array(await blob.arrayBuffer()) : undefined;
 }
 
-const severalCameras = async (devices: MediaDevices): Promise<boolean> =>
+const hasSeveralCameras = async (devices: MediaDevices): Promise<boolean> =>
   (await devices.enumerateDevices()).filter(({ kind }) => kind === "videoinput").length > 1;

@@ -1,25 +1,25 @@
-/** What went wrong with a device, in words: what it was, and what to do. */
+/** Error messages for display: what failed, and what to do. */
 
-export type Device = "microphone" | "camera";
+type Device = "microphone" | "camera";
 
-/** @param error what getUserMedia, or opening the device, threw */
+/** @param error as thrown by `openMicrophone` or `openCamera` */
 export function describeDeviceError(device: Device, error: unknown): string {
-  const instead = device === "microphone" ? " You can type meanwhile." : "";
+  const alternative = device === "microphone" ? " You can type meanwhile." : "";
   switch (error instanceof DOMException ? error.name : "") {
     case "NotAllowedError":
-      return `The ${device} is not allowed. Allow it in the browser's address bar, then try again.${instead}`;
+      return `The ${device} is not allowed. Allow it in the browser's address bar, then try again.${alternative}`;
     case "NotFoundError":
     case "OverconstrainedError":
-      return `No ${device} was found. Plug one in, then try again.${instead}`;
+      return `No ${device} was found. Plug one in, then try again.${alternative}`;
     case "NotReadableError":
     case "AbortError":
-      return `The ${device} is busy or does not answer. Close other programs that use it, then try again.${instead}`;
+      return `The ${device} is busy or does not answer. Close other programs that use it, then try again.${alternative}`;
     case "SecurityError":
-      return `The ${device} works only over https, or on localhost.${instead}`;
+      return `The ${device} works only over https, or on localhost.${alternative}`;
     case "InactiveError":
-      return `The browser did not start the sound. Tap once more.${instead}`;
+      return `The browser did not start the sound. Tap once more.${alternative}`;
     default:
-      return `The ${device} could not be opened.${instead}`;
+      return `The ${device} could not be opened.${alternative}`;
   }
 }
 

@@ -1,49 +1,49 @@
-/** Who talks, in which conversation, with which agent: from the page's address, else remembered. */
+/** The user, the session and the agent of this page: from its address, otherwise from browser storage. */
 
 import { isRole, type Role } from "../wire/parley-v1.ts";
 
 export interface Identity {
   readonly user: string;
   readonly session: string;
-  /** The server's default when absent. */
+  /** Absent: the server's default agent. */
   readonly agent?: string;
 }
 
-/** The part of `localStorage` that is used; a browser may refuse even that. */
+/** The used part of `localStorage`. Both methods may throw, for example in a private window. */
 export type KeyValueStorage = Pick<Storage, "getItem" | "setItem">;
 
 const userKey = "parley.user";
 const sessionKey = "parley.session";
 
 /**
- * `?user=&session=&agent=` are honoured as they are. What is missing is made up once and
- * remembered, so that a reload stays in the same conversation.
+ * Reads `?user=&session=&agent=`. Generates a missing user or session once and stores it, so that a reload stays in
+ * the same conversation.
  */
 export function identify(
   query: URLSearchParams,
-  memory: KeyValueStorage,
+  storage: KeyValueStorage,
   random: () => string,
 ): Identity {
   const agent = query.get("agent");
   return {
-    user: query.get("user") || remembered(memory, userKey, () => `guest-${random()}`),
-    session: query.get("session") || remembered(memory, sessionKey, random),
+    user: query.get("user") || readOrCreate(storage, userKey, () => `guest-${random()}`),
+    session: query.get("session") || readOrCreate(storage, sessionKey, random),
     ...(agent && { agent }),
   };
 }
 
-/** The same person and agent in a conversation of its own, remembered from now on. */
+/** The same user and agent in a new session, which is stored as the current one. */
 export function withNewConversation(
   identity: Identity,
-  memory: KeyValueStorage,
+  storage: KeyValueStorage,
   random: () => string,
 ): Identity {
   const session = random();
-  writeItem(memory, sessionKey, session);
+  writeItem(storage, sessionKey, session);
   return { ...identity, session };
 }
 
-/** Where the conversation is. @param role asked for; a token may grant less. */
+/** @param role requested; a token may grant less. */
 export function socketUrl(origin: string, { user, session, agent }: Identity, role?: Role): string {
   const path = `/ws/${encodeURIComponent(user)}/${encodeURIComponent(session)}`;
   const url = new URL(path, origin.replace(/^http/, "ws"));
@@ -52,23 +52,23 @@ export function socketUrl(origin: string, { user, session, agent }: Identity, ro
   return url.href;
 }
 
-/** What this page wishes to be: `?role=`. */
+/** Reads `?role=`. */
 export function readRequestedRole(query: URLSearchParams): Role | undefined {
   const role = query.get("role");
   return isRole(role) ? role : undefined;
 }
 
-/** The token that lets this page in where the server asks for one: `#token=…`, which no server sees. */
+/** Reads `#token=…`. Browsers do not send the fragment, so that the token stays out of server logs. */
 export const readToken = (hash: string): string | undefined =>
   new URLSearchParams(hash.replace(/^#/, "")).get("token") ?? undefined;
 
-/** 80 random bits in the letters that every id may have. */
+/** 80 random bits in characters that every id may contain. */
 export const randomId = (): string =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => (byte % 32).toString(32)).join(
     "",
   );
 
-/** The browser's memory; where it refuses even to be asked, one that lasts as long as the page. */
+/** `localStorage`, or memory where the browser throws on access to it. */
 export function openBrowserStorage(): KeyValueStorage {
   try {
     return localStorage;
@@ -81,26 +81,26 @@ export function openBrowserStorage(): KeyValueStorage {
   }
 }
 
-function remembered(memory: KeyValueStorage, key: string, make: () => string): string {
-  const known = readItem(memory, key);
-  if (known) return known;
-  const made = make();
-  writeItem(memory, key, made);
-  return made;
+function readOrCreate(storage: KeyValueStorage, key: string, create: () => string): string {
+  const stored = readItem(storage, key);
+  if (stored) return stored;
+  const created = create();
+  writeItem(storage, key, created);
+  return created;
 }
 
-function readItem(memory: KeyValueStorage, key: string): string | null {
+function readItem(storage: KeyValueStorage, key: string): string | null {
   try {
-    return memory.getItem(key);
+    return storage.getItem(key);
   } catch {
     return null;
   }
 }
 
-function writeItem(memory: KeyValueStorage, key: string, value: string): void {
+function writeItem(storage: KeyValueStorage, key: string, value: string): void {
   try {
-    memory.setItem(key, value);
+    storage.setItem(key, value);
   } catch {
-    // A private window: the conversation lasts as long as the page.
+    // Private window: the identity lasts as long as the page.
   }
 }

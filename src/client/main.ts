@@ -1,4 +1,4 @@
-/** The page's entry: gives its elements their names. */
+/** The page's entry point: registers the custom elements. */
 import { App } from "./app.ts";
 import { polyfillBase64 } from "./base64-fallback.ts";
 import { Orb } from "./view/orb.ts";

@@ -1,39 +1,41 @@
-/** What the server says about itself, as far as it says it (`GET /healthz`). */
+/** Server information from `GET /healthz`; every field is optional. */
 
-export interface AgentInfo {
+interface AgentInfo {
   readonly name: string;
-  /** What one could begin with. */
+  /** First messages that the agent suggests. */
   readonly suggestions: readonly string[];
 }
 
 export interface ServerInfo {
-  /** What it talks to, in the server's words. */
+  /** The name of the model service, for display. */
   readonly upstream?: string;
-  /** The default agent's. */
+  /** The default agent's model. */
   readonly model?: string;
   readonly defaultAgent?: string;
   readonly agents: readonly AgentInfo[];
 }
 
+const maxSuggestions = 4;
+
 export const unknownServerInfo: ServerInfo = { agents: [] };
 
-/** Never fails: a server that does not answer is one of which nothing is known. */
+/** Never rejects: without an answer it resolves to `unknownServerInfo`. */
 export async function fetchServerInfo(): Promise<ServerInfo> {
   try {
-    const answer = await fetch("/healthz", { headers: { accept: "application/json" } });
-    return answer.ok ? parseServerInfo(await answer.json()) : unknownServerInfo;
+    const response = await fetch("/healthz", { headers: { accept: "application/json" } });
+    return response.ok ? parseServerInfo(await response.json()) : unknownServerInfo;
   } catch {
     return unknownServerInfo;
   }
 }
 
-export function parseServerInfo(said: unknown): ServerInfo {
-  if (!isRecord(said)) return unknownServerInfo;
-  const { agents } = said;
+export function parseServerInfo(health: unknown): ServerInfo {
+  if (!isRecord(health)) return unknownServerInfo;
+  const { agents } = health;
   return {
-    ...readString("upstream", said),
-    ...readString("model", said),
-    ...readString("defaultAgent", said),
+    ...readString("upstream", health),
+    ...readString("model", health),
+    ...readString("defaultAgent", health),
     agents: Array.isArray(agents) ? agents.flatMap(agentInfo) : [],
   };
 }
@@ -41,15 +43,20 @@ export function parseServerInfo(said: unknown): ServerInfo {
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null;
 
-function readString(name: "upstream" | "model" | "defaultAgent", said: Record<string, unknown>) {
-  const value = said[name];
+function readString(name: "upstream" | "model" | "defaultAgent", health: Record<string, unknown>) {
+  const value = health[name];
   return typeof value === "string" ? { [name]: value } : {};
 }
 
-/** An agent is named alone, or in a record with more about it. */
+/** An agent is a name, or an object with a name and more. */
 function agentInfo(agent: unknown): AgentInfo[] {
   const { name, suggestions } = isRecord(agent) ? agent : { name: agent };
   if (typeof name !== "string") return [];
-  const words = Array.isArray(suggestions) ? suggestions : [];
-  return [{ name, suggestions: words.filter((each) => typeof each === "string").slice(0, 4) }];
+  const texts = Array.isArray(suggestions) ? suggestions : [];
+  return [
+    {
+      name,
+      suggestions: texts.filter((text) => typeof text === "string").slice(0, maxSuggestions),
+    },
+  ];
 }

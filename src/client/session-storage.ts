@@ -1,38 +1,43 @@
-/** Keeps the transcript, and what was shown, over a reload of this tab, and no longer: it is the person's, not the device's. */
-import { emptyCaptions, finalize, type Captions } from "./state/captions.ts";
+/**
+ * Saves what the page shows in sessionStorage, so that a reload of the tab loses nothing. The data ends with the tab:
+ * it belongs to the user, not to the device.
+ */
 import type { ConnectionSnapshot } from "./connection/connection.ts";
-import { noProducts, type Products } from "./state/products.ts";
 import type { Identity } from "./identity.ts";
+import { emptyCaptions, finalize, type Captions } from "./state/captions.ts";
+import { noProducts, type Products } from "./state/products.ts";
 
 export interface SavedContent {
   readonly captions: Captions;
-  readonly goods: Products;
+  readonly products: Products;
 }
 
-/** What a page had when it was left, and where it was, if it had not hung up. */
-export interface SavedPage extends SavedContent {
-  readonly place?: ConnectionSnapshot;
+interface SavedPage extends SavedContent {
+  /** Absent after a close: the page has nothing to resume. */
+  readonly snapshot?: ConnectionSnapshot;
 }
 
-/** Written by another version of this page, it is not read. */
-const key = ({ user, session, agent }: Identity): string =>
-  JSON.stringify(["parley.kept.2", agent ?? "", user, session]);
+/** The number is the version of the format: the page ignores what another version wrote. */
+const keyOf = ({ user, session, agent }: Identity): string =>
+  JSON.stringify(["parley.page.3", agent ?? "", user, session]);
 
-export function savePage(identity: Identity, { captions, goods, place }: SavedPage): void {
-  const kept = place ? { captions, goods, place } : { captions: finalize(captions), goods };
+export function savePage(identity: Identity, { captions, products, snapshot }: SavedPage): void {
+  const page = snapshot
+    ? { captions, products, snapshot }
+    : { captions: finalize(captions), products };
   try {
-    sessionStorage.setItem(key(identity), JSON.stringify(kept));
+    sessionStorage.setItem(keyOf(identity), JSON.stringify(page));
   } catch {
-    // No room, or not allowed: then the server tells all of it again.
+    // Quota exceeded or storage blocked: after a reload the server sends the whole conversation.
   }
 }
 
 export function loadPage(identity: Identity): SavedPage {
-  const nothing = { captions: emptyCaptions, goods: noProducts };
+  const empty = { captions: emptyCaptions, products: noProducts };
   try {
-    const found = JSON.parse(sessionStorage.getItem(key(identity)) ?? "{}") as Partial<SavedPage>;
-    return { ...nothing, ...found };
+    const saved = JSON.parse(sessionStorage.getItem(keyOf(identity)) ?? "{}") as Partial<SavedPage>;
+    return { ...empty, ...saved };
   } catch {
-    return nothing;
+    return empty;
   }
 }

@@ -1,156 +1,161 @@
-/**
- * A conversation as the page has it: the link, the microphone, the loudspeaker and the camera joined,
- * and one value that says how things stand.
- */
-import { markDecided, reduceApprovals, type ApprovalRequest } from "./state/approvals.ts";
-import { isAnswerPending } from "./state/pending-answer.ts";
-import { openCamera, type Camera } from "./camera.ts";
-import {
-  markInterrupted,
-  reduceCaptions,
-  finalize,
-  addTyped,
-  type Captions,
-} from "./state/captions.ts";
+/** Joins the connection, the microphone, the player and the camera, and reduces them to one state for display. */
+import { MicrophoneUplink, type MicrophoneState } from "./audio/microphone-uplink.ts";
+import { Player } from "./audio/player.ts";
+import { CameraUplink, type CameraState } from "./camera-uplink.ts";
 import type {
   Connection,
   ConnectionEvent,
   ConnectionState,
   TokenUsage,
 } from "./connection/connection.ts";
-import type { Products } from "./state/products.ts";
+import {
+  describeDeviceError,
+  describeDeviceLoss,
+  outboxFullMessage,
+  soundBlockedMessage,
+} from "./error-messages.ts";
 import { randomId } from "./identity.ts";
 import type { SavedContent } from "./session-storage.ts";
+import { markDecided, reduceApprovals, type ApprovalRequest } from "./state/approvals.ts";
+import {
+  addTyped,
+  finalize,
+  markInterrupted,
+  reduceCaptions,
+  type Captions,
+} from "./state/captions.ts";
 import {
   isMutedByOperator,
   maySpeak,
   noParticipants,
   type ParticipantList,
 } from "./state/participants.ts";
-import { Player } from "./audio/player.ts";
+import { isAnswerPending } from "./state/pending-answer.ts";
 import {
+  idleTurn,
   reducePlaybackTurn,
-  silentTurn,
   stopTurn,
   type PlaybackTurn,
 } from "./state/playback-turn.ts";
-import { MicrophoneUplink, type MicrophoneState } from "./audio/microphone-uplink.ts";
-import {
-  describeDeviceError,
-  outboxFullMessage,
-  describeDeviceLoss,
-  soundBlockedMessage,
-} from "./error-messages.ts";
+import type { Products } from "./state/products.ts";
 
 export interface VoiceSessionState {
   readonly connection: ConnectionState;
   readonly mic: MicrophoneState;
+  /** The agent is audible. */
   readonly speaking: boolean;
-  readonly awaiting: boolean;
-  readonly camera: Camera | "off" | "asking";
+  readonly answerPending: boolean;
+  readonly camera: CameraState;
   readonly captions: Captions;
-  readonly goods: Products;
+  readonly products: Products;
   readonly participants: ParticipantList;
-  /** An operator has muted this page, or it came to listen. */
-  readonly silenced: boolean;
+  /** The page may not speak: its role does not allow it, or an operator muted it. */
+  readonly listenOnly: boolean;
   readonly tokens?: TokenUsage;
-  /** What the agent wants to do and may not do unasked. */
   readonly approvalRequests: readonly ApprovalRequest[];
-  /** What the person should know, in words. */
+  /** A message to the user. */
   readonly notice?: string;
 }
 
-const patienceMs = 15_000;
+const answerTimeoutMs = 15_000;
 
 export class VoiceSession {
   readonly #connection: Connection;
   readonly #onChange: (state: VoiceSessionState) => void;
   readonly #player = new Player({
     speakingChanged: (speaking) => this.#set({ speaking }),
-    played: (seq, ms) => this.#connection.reportPlayed(seq, ms),
+    played: (seq, delayMs) => this.#connection.reportPlayed(seq, delayMs),
   });
-  readonly #voice: MicrophoneUplink;
-  #turn: PlaybackTurn = silentTurn;
-  #waiting: ReturnType<typeof setTimeout> | undefined;
+  readonly #microphone: MicrophoneUplink;
+  readonly #camera: CameraUplink;
+  #turn: PlaybackTurn = idleTurn;
+  #answerTimer: ReturnType<typeof setTimeout> | undefined;
   #state: VoiceSessionState;
 
-  /** @param speaks whether this page came to say something; the server may know better. */
+  /** @param maySpeak by the role that the page requests; the server's answer overrides it. */
   constructor(
     connection: Connection,
-    kept: SavedContent,
-    speaks: boolean,
+    { captions, products }: SavedContent,
+    maySpeak: boolean,
     onChange: (state: VoiceSessionState) => void,
   ) {
     this.#connection = connection;
     this.#onChange = onChange;
-    this.#voice = new MicrophoneUplink(connection, {
+    this.#microphone = new MicrophoneUplink(connection, {
       stateChanged: (mic) => this.#set({ mic }),
       lost: () => this.#set({ notice: describeDeviceLoss("microphone") }),
+    });
+    this.#camera = new CameraUplink(connection, {
+      stateChanged: (camera) => this.#set({ camera }),
+      failed: (notice) => this.#set({ notice }),
     });
     this.#state = {
       connection: connection.state,
       mic: "off",
       speaking: false,
-      awaiting: false,
+      answerPending: false,
       camera: "off",
       approvalRequests: [],
       participants: noParticipants,
-      silenced: !speaks,
-      captions: kept.captions,
-      goods: kept.goods,
+      listenOnly: !maySpeak,
+      captions,
+      products,
     };
-    connection.subscribe((heard) => this.#hear(heard));
+    connection.subscribe((event) => this.#handle(event));
   }
 
   get state(): VoiceSessionState {
     return this.#state;
   }
 
-  /** 0 to 1: of the agent while it speaks, else of the person. */
+  /** 0 to 1: the level of the agent while it speaks, otherwise of the microphone. */
   level(): number {
-    return this.#state.speaking ? this.#player.level() : this.#voice.level();
+    return this.#state.speaking ? this.#player.level() : this.#microphone.level();
   }
 
-  /** Opens everything a spoken conversation needs; call it from a user's gesture. */
+  /** Opens the connection, the player and the microphone. Must be called from a user gesture. */
   async start(): Promise<void> {
     if (this.#state.mic !== "off") return;
-    this.#enter();
-    if (this.#state.silenced) return;
+    this.#open();
+    if (this.#state.listenOnly) return;
     try {
-      await this.#voice.open();
+      await this.#microphone.open();
     } catch (error) {
       this.#set({ notice: describeDeviceError("microphone", error) });
     }
   }
 
-  /** Goes on where the page was when it was left; sound needs a gesture, words do not. */
+  /** Reconnects after a reload. The audio stays closed: it needs a user gesture. */
   resume(): void {
     this.#connection.open();
   }
 
-  /** Says a text, opening the link if need be; call it from a user's gesture. */
+  /**
+   * Sends a text, and opens the connection if it is closed. Must be called from a user gesture.
+   * @returns false when the outbox is full.
+   */
   sendText(text: string): boolean {
-    this.#enter();
+    this.#open();
     const id = randomId();
-    const fate = this.#connection.sendText(text, id);
-    if (fate === "refused") {
+    const result = this.#connection.sendText(text, id);
+    if (result === "rejected") {
       this.#set({ notice: outboxFullMessage });
       return false;
     }
     this.#set({
-      captions: addTyped(this.#state.captions, text, fate === "held", id),
-      awaiting: fate === "sent",
+      captions: addTyped(this.#state.captions, text, result === "queued", id),
+      answerPending: result === "sent",
     });
     return true;
   }
 
   toggleMute(): void {
-    this.#voice.toggleMute();
+    this.#microphone.toggleMute();
   }
 
-  /** Stops the agent where it stands. */
+  /** Stops the agent's answer. */
   interrupt(): void {
-    if (!this.#state.speaking && this.#turn.at !== "talking") return;
+    if (!this.#state.speaking && this.#turn.state !== "playing") return;
     this.#turn = stopTurn(this.#turn);
     this.#player.clear();
     this.#connection.interrupt();
@@ -163,15 +168,15 @@ export class VoiceSession {
   }
 
   async toggleCamera(): Promise<void> {
-    if (this.#state.camera === "off") await this.#openCamera(true);
-    else this.#closeCamera();
+    if (this.#camera.state === "off") await this.#openCamera(true);
+    else this.#camera.close();
   }
 
   async switchCamera(): Promise<void> {
-    const { camera } = this.#state;
-    if (typeof camera === "string") return;
-    this.#closeCamera();
-    await this.#openCamera(!camera.front);
+    const { state } = this.#camera;
+    if (typeof state === "string") return;
+    this.#camera.close();
+    await this.#openCamera(!state.front);
   }
 
   dismissNotice(): void {
@@ -180,37 +185,37 @@ export class VoiceSession {
     this.#onChange(rest);
   }
 
-  /** Hangs up and gives every device back. */
+  /** Closes the connection and releases every device. */
   async close(): Promise<void> {
     this.#connection.close();
-    this.#closeCamera();
-    await Promise.all([this.#voice.close(), this.#player.close()]);
+    this.#camera.close();
+    await Promise.all([this.#microphone.close(), this.#player.close()]);
   }
 
-  #enter(): void {
+  #open(): void {
     this.dismissNotice();
     this.#connection.open();
-    void this.#unlock();
+    void this.#openPlayer();
   }
 
-  async #unlock(): Promise<void> {
-    const heard = await this.#player.open();
-    if (!heard && this.#state.connection.at !== "closed")
+  async #openPlayer(): Promise<void> {
+    const audible = await this.#player.open();
+    if (!audible && this.#state.connection.status !== "closed")
       this.#set({ notice: soundBlockedMessage });
   }
 
-  #hear(heard: ConnectionEvent): void {
-    this.#turn = reducePlaybackTurn(this.#turn, heard);
-    this.#voice.handleEvent(heard);
-    const { awaiting, captions } = this.#state;
+  #handle(event: ConnectionEvent): void {
+    this.#turn = reducePlaybackTurn(this.#turn, event);
+    this.#microphone.handleEvent(event);
+    const { answerPending, captions, approvalRequests } = this.#state;
     this.#set({
-      captions: reduceCaptions(captions, heard),
-      approvalRequests: reduceApprovals(this.#state.approvalRequests, heard),
-      awaiting: isAnswerPending({ awaiting, captions, turn: this.#turn }, heard),
+      captions: reduceCaptions(captions, event),
+      approvalRequests: reduceApprovals(approvalRequests, event),
+      answerPending: isAnswerPending({ answerPending, captions, turn: this.#turn }, event),
     });
-    switch (heard.kind) {
+    switch (event.kind) {
       case "audio":
-        if (this.#turn.at === "talking") this.#player.play(heard.pcm, heard.seq);
+        if (this.#turn.state === "playing") this.#player.play(event.pcm, event.seq);
         break;
       case "interrupted":
         this.#player.clear();
@@ -218,88 +223,65 @@ export class VoiceSession {
       case "turnComplete":
         this.#player.endTurn();
         break;
-      case "goods":
-        this.#show(heard.goods);
+      case "products":
+        this.#setProducts(event.products);
         break;
       case "usage":
-        this.#set({ tokens: heard.tokens });
+        this.#set({ tokens: event.tokens });
         break;
-      case "recalled":
-        for (const { goods } of productEvents(heard.heard)) this.#show(goods);
+      case "replay":
+        for (const replayed of event.events)
+          if (replayed.kind === "products") this.#setProducts(replayed.products);
         break;
-      case "people":
-        this.#meet(heard.people);
+      case "participants":
+        this.#setParticipants(event.participants);
         break;
       case "error":
-        this.#set({ notice: heard.message });
+        this.#set({ notice: event.message });
         break;
       case "state":
-        this.#follow(heard.state);
+        this.#connectionChanged(event.state);
         break;
       default:
     }
   }
 
-  #follow(link: ConnectionState): void {
-    this.#set({ connection: link });
-    if (link.at !== "closed") return;
+  #connectionChanged(connection: ConnectionState): void {
+    this.#set({ connection });
+    if (connection.status !== "closed") return;
     this.#set({ captions: finalize(this.#state.captions), approvalRequests: [] });
-    if (link.why) this.#set({ notice: link.why });
+    if (connection.reason) this.#set({ notice: connection.reason });
     this.#player.clear();
-    this.#closeCamera();
-    void this.#voice.close();
+    this.#camera.close();
+    void this.#microphone.close();
   }
 
-  #show(goods: Partial<Products>): void {
-    this.#set({ goods: { ...this.#state.goods, ...goods } });
+  #setProducts(products: Partial<Products>): void {
+    this.#set({ products: { ...this.#state.products, ...products } });
   }
 
-  #meet(people: ParticipantList): void {
-    const silenced = isMutedByOperator(people) || !maySpeak(people);
-    this.#voice.silenced = silenced;
-    this.#set({ participants: people, silenced });
+  #setParticipants(participants: ParticipantList): void {
+    const listenOnly = isMutedByOperator(participants) || !maySpeak(participants);
+    this.#microphone.blocked = listenOnly;
+    this.#set({ participants, listenOnly });
   }
 
   async #openCamera(front: boolean): Promise<void> {
-    this.#enter();
-    this.#set({ camera: "asking" });
-    try {
-      const camera = await openCamera(front, {
-        picture: (jpeg) => this.#connection.sendImage(jpeg),
-        lost: () => {
-          this.#closeCamera();
-          this.#set({ notice: describeDeviceLoss("camera") });
-        },
-      });
-      // Closed meanwhile, or another one opened.
-      if (this.#state.camera !== "asking") camera.close();
-      else this.#set({ camera });
-    } catch (error) {
-      this.#set({ camera: "off", notice: describeDeviceError("camera", error) });
-    }
+    this.#open();
+    await this.#camera.open(front);
   }
 
-  /** An agent may choose to say nothing: after a while nobody waits for it any more. */
-  #patience(awaiting: boolean): void {
-    if (awaiting && this.#state.awaiting) return;
-    clearTimeout(this.#waiting);
-    if (awaiting) this.#waiting = setTimeout(() => this.#set({ awaiting: false }), patienceMs);
-  }
-
-  #closeCamera(): void {
-    const { camera } = this.#state;
-    if (typeof camera !== "string") camera.close();
-    if (camera !== "off") this.#set({ camera: "off" });
+  /** Limits `answerPending` to 15 s: an agent may stay silent on purpose. */
+  #restartAnswerTimer(answerPending: boolean): void {
+    if (answerPending && this.#state.answerPending) return;
+    clearTimeout(this.#answerTimer);
+    if (answerPending)
+      this.#answerTimer = setTimeout(() => this.#set({ answerPending: false }), answerTimeoutMs);
   }
 
   #set(change: Partial<VoiceSessionState>): void {
-    if (change.awaiting !== undefined) this.#patience(change.awaiting);
+    if (change.answerPending !== undefined) this.#restartAnswerTimer(change.answerPending);
     this.#state = { ...this.#state, ...change };
     this.#onChange(this.#state);
   }
 }
-
-const productEvents = (
-  heard: readonly ConnectionEvent[],
-): readonly Extract<ConnectionEvent, { kind: "goods" }>[] =>
-  heard.filter((each) => each.kind === "goods");

@@ -1,33 +1,37 @@
-/** Audio contexts that really run: iOS resolves `resume()` while the clock still stands. */
+/** Starts AudioContexts and keeps them running. On iOS `resume()` resolves while the clock still stands. */
 
-/** How long a context is given to move its clock, ms. */
-const patience = 1500;
+/** How long to wait for the context's clock to advance. */
+const startTimeoutMs = 1500;
+const pollMs = 25;
 
 /**
- * Starts a context; call it from a user's gesture.
- * @returns whether its clock moves.
+ * Starts a context. Must be called from a user gesture.
+ * @returns whether the context's clock advances.
  */
 export async function startAudioContext(context: AudioContext): Promise<boolean> {
   const before = context.currentTime;
   void context.resume().catch(() => undefined);
-  const deadline = performance.now() + patience;
+  const deadline = performance.now() + startTimeoutMs;
   while (performance.now() < deadline) {
     if (context.currentTime > before) return true;
-    await new Promise((later) => setTimeout(later, 25));
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
   return false;
 }
 
-/** Wakes a context that a phone call or the lock screen has put to sleep, once the page is seen again. */
+/**
+ * Resumes a context that a phone call or the lock screen has suspended, as soon as the page is visible again.
+ * @returns stops that.
+ */
 export function keepAudioContextRunning(context: AudioContext): () => void {
-  const wake = (): void => {
+  const resume = (): void => {
     if (document.visibilityState === "visible" && context.state !== "running")
       void context.resume().catch(() => undefined);
   };
-  document.addEventListener("visibilitychange", wake);
-  context.addEventListener("statechange", wake);
+  document.addEventListener("visibilitychange", resume);
+  context.addEventListener("statechange", resume);
   return () => {
-    document.removeEventListener("visibilitychange", wake);
-    context.removeEventListener("statechange", wake);
+    document.removeEventListener("visibilitychange", resume);
+    context.removeEventListener("statechange", resume);
   };
 }

@@ -1,4 +1,4 @@
-/** Cuts a stream of floats into equal frames of clamped PCM16, in buffers that are lent and come back. */
+/** Cuts a stream of float samples into equal frames of clamped PCM16, in a fixed set of reused buffers. */
 
 export class Framer {
   readonly #size: number;
@@ -9,21 +9,21 @@ export class Framer {
 
   /**
    * @param size samples per frame
-   * @param frames how many are in circulation: a reader that keeps them all loses the newest speech
+   * @param frames buffers in circulation: a consumer that returns none loses the newest speech
    */
   constructor(size: number, frames: number) {
     this.#size = size;
     for (let i = 0; i < frames; i++) this.#free.push(new Int16Array(size));
   }
 
-  /** Frames lost because every buffer was out. */
+  /** Frames lost because no buffer was free. */
   get dropped(): number {
     return this.#dropped;
   }
 
   /**
-   * Takes `count` samples; allocates nothing.
-   * @param emit gets each full frame, and owns it until it calls `giveBack`.
+   * Takes the first `count` samples. Allocates nothing: it runs on the audio thread.
+   * @param emit receives each full frame and owns it until it calls `release`.
    */
   push(samples: Float32Array, count: number, emit: (frame: Int16Array<ArrayBuffer>) => void): void {
     for (let i = 0; i < count; i++) {
@@ -41,7 +41,7 @@ export class Framer {
   }
 }
 
-/** Beyond full scale is full scale; not a number is silence. */
+/** Clamps to full scale; NaN becomes silence. */
 export function toPcm16(sample: number): number {
   const scaled = Math.round(sample * 32_767);
   if (scaled > 32_767) return 32_767;

@@ -1,43 +1,43 @@
 /**
- * What the loudspeaker hears: a jitter buffer over a ring, one render block at a time.
+ * A jitter buffer over a ring buffer, rendered one block at a time.
  *
- *            80 ms are there, or waited for
- *   filling ────────────────────────────────▶ playing
- *      ▲        the ring ran dry, or a cut        │
- *      └──────────────────────────────────────────┘
+ *            80 ms are buffered, or have passed
+ *   filling ────────────────────────────────────▶ playing
+ *      ▲            underrun, or clear()             │
+ *      └─────────────────────────────────────────────┘
  *
- * A cut takes effect within the next block: that block fades out, the following one is silent.
- * Nothing here allocates after construction: it runs on the audio thread.
+ * `clear` takes effect within the next block: that block fades out, and the following one is silent.
+ * Nothing allocates after construction: this runs on the audio thread.
  */
 import { RingBuffer } from "./ring-buffer.ts";
 
-export interface JitterBufferSettings {
+interface JitterBufferSettings {
   /** Samples per second. */
   readonly rate: number;
-  /** How much speech can wait to be played; what comes on top is refused. */
+  /** Buffered speech beyond this is dropped. */
   readonly capacitySeconds: number;
-  /** How much is gathered before speech starts, and again after it ran dry. */
+  /** How much to buffer before playback starts, and again after an underrun. */
   readonly prebufferMs: number;
 }
 
-/** Start of speech after silence is faded in over this many samples (2.7 ms at 24 kHz). */
-const riseSamples = 64;
-/** When speech runs dry the last sample decays by this factor per sample: silent in 5 ms, no click. */
+/** Speech after silence fades in over this many samples (2.7 ms at 24 kHz). */
+const fadeInSamples = 64;
+/** On an underrun the last sample decays by this factor per sample: silent within 5 ms, without a click. */
 const decay = 0.94;
 
 export class JitterBuffer {
   readonly #ring: RingBuffer;
-  readonly #prebuffer: number;
+  readonly #prebufferSamples: number;
   #filling = true;
-  #waited = 0;
-  #cutAt = 0;
-  #risen = 0;
-  #last = 0;
-  #refused = 0;
+  #waitedSamples = 0;
+  #clearedUpTo = 0;
+  #fadedIn = 0;
+  #lastSample = 0;
+  #dropped = 0;
 
   constructor(settings: JitterBufferSettings) {
     this.#ring = new RingBuffer(Math.ceil(settings.rate * settings.capacitySeconds));
-    this.#prebuffer = Math.ceil((settings.rate * settings.prebufferMs) / 1000);
+    this.#prebufferSamples = Math.ceil((settings.rate * settings.prebufferMs) / 1000);
   }
 
   /** True while speech is being played. */
@@ -45,69 +45,69 @@ export class JitterBuffer {
     return !this.#filling;
   }
 
-  /** Samples refused because the ring was full. */
+  /** Samples dropped because the ring was full. */
   get dropped(): number {
-    return this.#refused;
+    return this.#dropped;
   }
 
   push(samples: Int16Array): void {
-    this.#refused += samples.length - this.#ring.write(samples);
+    this.#dropped += samples.length - this.#ring.write(samples);
   }
 
-  /** Drops all that was pushed so far; what is pushed later is played. */
+  /** Drops everything pushed so far. Later samples are played. */
   clear(): void {
-    this.#cutAt = this.#ring.written;
+    this.#clearedUpTo = this.#ring.written;
   }
 
   /** Fills one block, mono floats in [-1, 1). */
   render(out: Float32Array): void {
-    if (this.#cutPending) this.#renderCut(out);
-    else if (this.#filling && !this.#ready(out.length)) this.#silence(out, 0);
+    if (this.#clearPending) this.#renderFadeOut(out);
+    else if (this.#filling && !this.#isReady(out.length)) this.#renderSilence(out, 0);
     else this.#renderSpeech(out);
   }
 
-  get #cutPending(): boolean {
-    return this.#ring.written - this.#ring.buffered < this.#cutAt;
+  get #clearPending(): boolean {
+    return this.#ring.written - this.#ring.buffered < this.#clearedUpTo;
   }
 
-  #renderCut(out: Float32Array): void {
+  #renderFadeOut(out: Float32Array): void {
     const count = this.#filling ? 0 : this.#ring.read(out);
     for (let i = 0; i < count; i++) out[i] = (out[i] ?? 0) * (1 - i / count);
-    this.#last = 0;
+    this.#lastSample = 0;
     out.fill(0, count);
-    this.#ring.skipTo(this.#cutAt);
-    this.#fill();
+    this.#ring.skipTo(this.#clearedUpTo);
+    this.#startFilling();
   }
 
   #renderSpeech(out: Float32Array): void {
     this.#filling = false;
     const count = this.#ring.read(out);
-    for (let i = 0; i < count && this.#risen < riseSamples; i++)
-      out[i] = (out[i] ?? 0) * (++this.#risen / riseSamples);
-    if (count > 0) this.#last = out[count - 1] ?? 0;
+    for (let i = 0; i < count && this.#fadedIn < fadeInSamples; i++)
+      out[i] = (out[i] ?? 0) * (++this.#fadedIn / fadeInSamples);
+    if (count > 0) this.#lastSample = out[count - 1] ?? 0;
     if (count === out.length) return;
-    this.#silence(out, count);
-    this.#fill();
+    this.#renderSilence(out, count);
+    this.#startFilling();
   }
 
-  /** A short reply that never fills the buffer is played once it has waited as long. */
-  #ready(block: number): boolean {
+  /** A short reply that never fills the buffer starts after the same delay. */
+  #isReady(blockSamples: number): boolean {
     const buffered = this.#ring.buffered;
     if (buffered === 0) return false;
-    this.#waited += block;
-    return buffered >= this.#prebuffer || this.#waited > this.#prebuffer;
+    this.#waitedSamples += blockSamples;
+    return buffered >= this.#prebufferSamples || this.#waitedSamples > this.#prebufferSamples;
   }
 
-  #fill(): void {
+  #startFilling(): void {
     this.#filling = true;
-    this.#waited = 0;
-    this.#risen = 0;
+    this.#waitedSamples = 0;
+    this.#fadedIn = 0;
   }
 
-  #silence(out: Float32Array, from: number): void {
+  #renderSilence(out: Float32Array, from: number): void {
     for (let i = from; i < out.length; i++) {
-      this.#last = Math.abs(this.#last) < 1e-4 ? 0 : this.#last * decay;
-      out[i] = this.#last;
+      this.#lastSample = Math.abs(this.#lastSample) < 1e-4 ? 0 : this.#lastSample * decay;
+      out[i] = this.#lastSample;
     }
   }
 }

@@ -1,6 +1,6 @@
-/** How loud a moment of sound is, on a scale made for the eye. */
+/** Audio levels for display, on a perceptual scale. */
 
-/** A moment's samples, silence at 0, as 0 (−50 dBFS and below) to 1 (−10 dBFS and above). */
+/** @returns 0 (−50 dBFS and below) to 1 (−10 dBFS and above). */
 export function measureLevel(samples: Float32Array): number {
   let sum = 0;
   for (const sample of samples) sum += sample * sample;
@@ -8,6 +8,6 @@ export function measureLevel(samples: Float32Array): number {
   return Math.min(1, Math.max(0, (decibels + 50) / 40));
 }
 
-/** Rises at once and falls slowly, so that the eye follows: call it once per picture. */
-export const smoothLevel = (shown: number, now: number): number =>
-  now > shown ? shown + (now - shown) * 0.6 : shown + (now - shown) * 0.15;
+/** Rises fast and falls slowly, so that the eye can follow. Must be called once per animation frame. */
+export const smoothLevel = (shown: number, measured: number): number =>
+  measured > shown ? shown + (measured - shown) * 0.6 : shown + (measured - shown) * 0.15;

@@ -1,123 +1,124 @@
 /**
- * The person's voice on its way out: the microphone, muted or not, and the silence that is kept from the wire.
+ * The microphone's audio on its way to the server: opening, muting, and a silence gate that keeps silence off the
+ * wire.
  *
- *   off ──open()──▶ asking ──▶ on ◀──▶ muted
+ *   off ──open()──▶ requesting ──▶ on ◀──▶ muted
  */
 import type { Connection, ConnectionEvent } from "../connection/connection.ts";
-import { openMicrophone, type Microphone } from "./microphone.ts";
 import { closedGate, gateAudio, type GateState } from "../../wire/silence-gate.ts";
 import { durationMs, rmsLoudness, micSampleRate } from "../../wire/pcm.ts";
+import { openMicrophone, type Microphone } from "./microphone.ts";
 
-export type MicrophoneState = "off" | "asking" | "on" | "muted";
+export type MicrophoneState = "off" | "requesting" | "on" | "muted";
 
 type UplinkTarget = Pick<Connection, "sendAudio" | "endAudio" | "mute">;
 
-/** What passes the gate, and the word that it has closed. */
+/** Sends what passes the silence gate, and the end of the audio when the gate closes. */
 export class SilenceGatedSender {
-  readonly #out: Pick<UplinkTarget, "sendAudio" | "endAudio">;
+  readonly #target: Pick<UplinkTarget, "sendAudio" | "endAudio">;
   #gate: GateState<ArrayBuffer> = closedGate;
-  /** Whether the model has heard the end of what was said. */
-  #understood = true;
+  /** The finished transcript of the latest utterance has arrived: the model does not need more silence to end it. */
+  #transcribed = true;
 
-  constructor(out: Pick<UplinkTarget, "sendAudio" | "endAudio">) {
-    this.#out = out;
+  constructor(target: Pick<UplinkTarget, "sendAudio" | "endAudio">) {
+    this.#target = target;
   }
 
-  /** @param pcm mono PCM16, 16 kHz, only lent: what waits for the first loud sound is a copy. */
+  /** @param pcm mono PCM16, 16 kHz. Copied: the caller may reuse the buffer. */
   push(pcm: ArrayBuffer): void {
     const ms = durationMs(pcm.byteLength, micSampleRate);
-    const piece = { payload: pcm.slice(0), loudness: rmsLoudness(new Uint8Array(pcm)), ms };
-    const [gate, { passed, streamEnds }] = gateAudio(this.#gate, piece, this.#understood);
+    const frame = { payload: pcm.slice(0), loudness: rmsLoudness(new Uint8Array(pcm)), ms };
+    const [gate, { passed, streamEnds }] = gateAudio(this.#gate, frame, this.#transcribed);
     this.#gate = gate;
-    if (gate.speaking) this.#understood = false;
-    for (const sound of passed) this.#out.sendAudio(sound);
-    if (streamEnds) this.#out.endAudio();
+    if (gate.speaking) this.#transcribed = false;
+    for (const payload of passed) this.#target.sendAudio(payload);
+    if (streamEnds) this.#target.endAudio();
   }
 
-  handleEvent(heard: ConnectionEvent): void {
-    if (heard.kind === "transcript" && heard.side === "user" && heard.finished)
-      this.#understood = true;
+  handleEvent(event: ConnectionEvent): void {
+    if (event.kind === "transcript" && event.side === "user" && event.finished)
+      this.#transcribed = true;
   }
 
-  /** Nothing more comes for now. */
+  /** Closes the gate. The measured noise floor stays valid for the next utterance. */
   end(): void {
-    if (this.#gate.open) this.#out.endAudio();
+    if (this.#gate.open) this.#target.endAudio();
     this.#gate = { ...closedGate, noiseFloor: this.#gate.noiseFloor };
   }
 }
 
-export interface MicrophoneUplinkEvents {
+interface MicrophoneUplinkEvents {
   readonly stateChanged: (mic: MicrophoneState) => void;
-  /** Unplugged, or taken away by the system. */
+  /** The device was unplugged, or the system revoked it. */
   readonly lost: () => void;
 }
 
 export class MicrophoneUplink {
-  readonly #out: UplinkTarget;
+  readonly #target: UplinkTarget;
   readonly #events: MicrophoneUplinkEvents;
-  readonly #gated: SilenceGatedSender;
-  #mic: Microphone | undefined;
+  readonly #sender: SilenceGatedSender;
+  #microphone: Microphone | undefined;
   #state: MicrophoneState = "off";
-  /** Raised when it is let go: whoever is still asking for it then knows to give it back. */
-  #visit = 0;
-  /** By an operator: nothing is sent that would not be heard. */
-  silenced = false;
+  /** Increases with each close: an `open` that completes after a close releases the device at once. */
+  #generation = 0;
+  /** The page may not speak, by its role or by an operator's mute: frames are dropped. */
+  blocked = false;
 
-  constructor(out: UplinkTarget, events: MicrophoneUplinkEvents) {
-    this.#out = out;
+  constructor(target: UplinkTarget, events: MicrophoneUplinkEvents) {
+    this.#target = target;
     this.#events = events;
-    this.#gated = new SilenceGatedSender(out);
+    this.#sender = new SilenceGatedSender(target);
   }
 
-  /** 0 to 1. */
+  /** 0 to 1, for display. */
   level(): number {
-    return this.#mic?.level() ?? 0;
+    return this.#microphone?.level() ?? 0;
   }
 
-  handleEvent(heard: ConnectionEvent): void {
-    this.#gated.handleEvent(heard);
+  handleEvent(event: ConnectionEvent): void {
+    this.#sender.handleEvent(event);
   }
 
   /**
-   * Asks for the microphone; call it from a user's gesture.
-   * @throws what `openMic` throws, unless it was let go meanwhile.
+   * Opens the microphone. Must be called from a user gesture.
+   * @throws as `openMicrophone`, unless `close` was called meanwhile.
    */
   async open(): Promise<void> {
     if (this.#state !== "off") return;
-    this.#become("asking");
-    const visit = this.#visit;
+    this.#setState("requesting");
+    const generation = this.#generation;
     try {
-      const mic = await openMicrophone({
-        frame: (pcm) => this.silenced || this.#gated.push(pcm),
+      const microphone = await openMicrophone({
+        frame: (pcm) => this.blocked || this.#sender.push(pcm),
         lost: () => this.#lost(),
       });
-      if (visit !== this.#visit) return await mic.close();
-      this.#mic = mic;
-      this.#become("on");
+      if (generation !== this.#generation) return await microphone.close();
+      this.#microphone = microphone;
+      this.#setState("on");
     } catch (error) {
-      if (visit !== this.#visit) return;
-      this.#become("off");
+      if (generation !== this.#generation) return;
+      this.#setState("off");
       throw error;
     }
   }
 
   toggleMute(): void {
-    const mic = this.#mic;
-    if (!mic) return;
-    mic.muted = !mic.muted;
-    if (mic.muted) this.#gated.end();
-    this.#out.mute(mic.muted);
-    this.#become(mic.muted ? "muted" : "on");
+    const microphone = this.#microphone;
+    if (!microphone) return;
+    microphone.muted = !microphone.muted;
+    if (microphone.muted) this.#sender.end();
+    this.#target.mute(microphone.muted);
+    this.#setState(microphone.muted ? "muted" : "on");
   }
 
   async close(): Promise<void> {
-    this.#visit++;
-    const mic = this.#mic;
-    this.#mic = undefined;
-    if (mic?.muted) this.#out.mute(false);
-    this.#gated.end();
-    if (this.#state !== "off") this.#become("off");
-    await mic?.close();
+    this.#generation++;
+    const microphone = this.#microphone;
+    this.#microphone = undefined;
+    if (microphone?.muted) this.#target.mute(false);
+    this.#sender.end();
+    if (this.#state !== "off") this.#setState("off");
+    await microphone?.close();
   }
 
   #lost(): void {
@@ -125,7 +126,7 @@ export class MicrophoneUplink {
     this.#events.lost();
   }
 
-  #become(state: MicrophoneState): void {
+  #setState(state: MicrophoneState): void {
     this.#state = state;
     this.#events.stateChanged(state);
   }

@@ -1,17 +1,18 @@
-/** The microphone's end on the audio thread: whatever the context's rate, out go frames of PCM16 at 16 kHz. */
-import { Framer } from "./framer.ts";
-import { Resampler } from "../../wire/resampler.ts";
+/** The microphone's AudioWorklet: resamples from the context's rate to 16 kHz and emits frames of PCM16. */
 import { micSampleRate } from "../../wire/pcm.ts";
+import { Resampler } from "../../wire/resampler.ts";
+import { Framer } from "./framer.ts";
 
-/** 32 ms: 31 frames a second, and what voice activity detectors like to be fed. */
+/** 32 ms at 16 kHz, a frame size that voice activity detectors expect. */
 const frameSamples = 512;
-/** Two seconds in circulation: a page that stalls longer loses speech, not memory. */
-const frames = 64;
+/** Two seconds of frames in circulation: when the main thread stalls longer, speech is lost and memory stays bounded. */
+const framesInCirculation = 64;
 
-class MicProcessor extends AudioWorkletProcessor {
+class MicrophoneProcessor extends AudioWorkletProcessor {
   readonly #resampler = new Resampler(Math.round(sampleRate), micSampleRate);
-  readonly #framer = new Framer(frameSamples, frames);
+  readonly #framer = new Framer(frameSamples, framesInCirculation);
   #resampled = new Float32Array(0);
+  /** Reused for each message: the audio thread must not allocate. */
   readonly #transfer: Transferable[] = [];
 
   constructor() {
@@ -25,8 +26,8 @@ class MicProcessor extends AudioWorkletProcessor {
   process(inputs: Float32Array[][]): boolean {
     const input = inputs[0]?.[0];
     if (!input) return true;
-    const room = this.#resampler.capacityFor(input.length);
-    if (this.#resampled.length < room) this.#resampled = new Float32Array(room);
+    const capacity = this.#resampler.capacityFor(input.length);
+    if (this.#resampled.length < capacity) this.#resampled = new Float32Array(capacity);
     const count = this.#resampler.push(input, this.#resampled);
     this.#framer.push(this.#resampled, count, this.#send);
     return true;
@@ -38,4 +39,4 @@ class MicProcessor extends AudioWorkletProcessor {
   };
 }
 
-registerProcessor("parley-mic", MicProcessor);
+registerProcessor("parley-mic", MicrophoneProcessor);

@@ -1,24 +1,24 @@
-/** The microphone: asked for with echo cancellation, heard as frames of PCM16 at 16 kHz. */
-import { measureLevel } from "./loudness.ts";
+/** Opens the microphone with echo cancellation and delivers frames of PCM16 at 16 kHz. */
 import { keepAudioContextRunning, startAudioContext } from "./audio-context.ts";
+import { measureLevel } from "./loudness.ts";
 
-/** What a conversation needs of a microphone; each opening is built anew and fully taken down. */
+/** An open microphone. `close` releases the device and the audio graph; reopening builds both anew. */
 export interface Microphone {
   muted: boolean;
-  /** 0 to 1, for the eye. */
+  /** 0 to 1, for display. */
   level(): number;
   close(): Promise<void>;
 }
 
-export interface MicrophoneEvents {
-  /** 32 ms, little-endian; the buffer is only lent: it is taken back when this returns. */
+interface MicrophoneEvents {
+  /** 32 ms, little-endian. The buffer returns to the worklet when the callback returns: copy what must stay. */
   readonly frame: (pcm: ArrayBuffer) => void;
-  /** Unplugged, or taken away by the system. */
+  /** The device was unplugged, or the system revoked it. */
   readonly lost: () => void;
 }
 
-/** Asked of every browser; a phone on its loudspeaker interrupts itself without them. */
-const wanted: MediaTrackConstraints = {
+/** Without echo cancellation a phone on its loudspeaker interrupts the agent with the agent's own voice. */
+const constraints: MediaTrackConstraints = {
   channelCount: 1,
   echoCancellation: true,
   noiseSuppression: true,
@@ -26,17 +26,17 @@ const wanted: MediaTrackConstraints = {
 };
 
 /**
- * Asks for the microphone; call it from a user's gesture.
- * @throws a DOMException named as getUserMedia names it, or "InactiveError" when the sound cannot start.
+ * Opens the microphone. Must be called from a user gesture.
+ * @throws a DOMException with the names of getUserMedia, or "InactiveError" when the AudioContext does not start.
  */
 export async function openMicrophone(events: MicrophoneEvents): Promise<Microphone> {
   const devices = (navigator as Partial<Navigator>).mediaDevices;
   if (!devices) throw new DOMException("not a secure context", "SecurityError");
   const context = new AudioContext({ latencyHint: "interactive" });
-  const going = startAudioContext(context);
+  const started = startAudioContext(context);
   try {
-    const stream = await devices.getUserMedia({ audio: wanted });
-    return await attach(context, stream, going, events);
+    const stream = await devices.getUserMedia({ audio: constraints });
+    return await attach(context, stream, started, events);
   } catch (error) {
     await context.close();
     throw error;
@@ -46,13 +46,13 @@ export async function openMicrophone(events: MicrophoneEvents): Promise<Micropho
 async function attach(
   context: AudioContext,
   stream: MediaStream,
-  going: Promise<boolean>,
+  started: Promise<boolean>,
   events: MicrophoneEvents,
 ): Promise<Microphone> {
   try {
     await context.audioWorklet.addModule("/assets/microphone-worklet.js");
-    // A permission dialog may have kept the clock still: the first answer is not the last.
-    if (!(await going) && !(await startAudioContext(context)))
+    // The permission dialog may have blocked the first start: a second attempt often succeeds.
+    if (!(await started) && !(await startAudioContext(context)))
       throw new DOMException("the audio clock does not move", "InactiveError");
     return new OpenMicrophone(context, stream, events);
   } catch (error) {
@@ -67,8 +67,8 @@ class OpenMicrophone implements Microphone {
   readonly #source: MediaStreamAudioSourceNode;
   readonly #worklet: AudioWorkletNode;
   readonly #analyser: AnalyserNode;
-  readonly #moment: Float32Array<ArrayBuffer>;
-  readonly #letGo: () => void;
+  readonly #samples: Float32Array<ArrayBuffer>;
+  readonly #stopKeepingRunning: () => void;
   #muted = false;
 
   constructor(context: AudioContext, stream: MediaStream, events: MicrophoneEvents) {
@@ -81,8 +81,8 @@ class OpenMicrophone implements Microphone {
       channelCountMode: "explicit",
     });
     this.#analyser = new AnalyserNode(context, { fftSize: 1024 });
-    this.#moment = new Float32Array(this.#analyser.fftSize);
-    // The worklet's output is silence; it must lead somewhere, or some browsers never pull it.
+    this.#samples = new Float32Array(this.#analyser.fftSize);
+    // The worklet outputs silence. Some browsers do not run a node that is not connected to the destination.
     this.#source.connect(this.#analyser).connect(this.#worklet).connect(context.destination);
     this.#worklet.port.addEventListener("message", ({ data }: MessageEvent<ArrayBuffer>) => {
       if (!this.#muted) events.frame(data);
@@ -91,14 +91,14 @@ class OpenMicrophone implements Microphone {
     this.#worklet.port.start();
     for (const track of stream.getAudioTracks())
       track.addEventListener("ended", () => events.lost(), { once: true });
-    this.#letGo = keepAudioContextRunning(context);
+    this.#stopKeepingRunning = keepAudioContextRunning(context);
   }
 
   get muted(): boolean {
     return this.#muted;
   }
 
-  /** The device stays ours, so that unmuting takes no time and asks for nothing. */
+  /** The device stays open, so that unmuting is immediate and needs no permission. */
   set muted(muted: boolean) {
     this.#muted = muted;
     for (const track of this.#stream.getAudioTracks()) track.enabled = !muted;
@@ -106,12 +106,12 @@ class OpenMicrophone implements Microphone {
 
   level(): number {
     if (this.#muted) return 0;
-    this.#analyser.getFloatTimeDomainData(this.#moment);
-    return measureLevel(this.#moment);
+    this.#analyser.getFloatTimeDomainData(this.#samples);
+    return measureLevel(this.#samples);
   }
 
   async close(): Promise<void> {
-    this.#letGo();
+    this.#stopKeepingRunning();
     this.#worklet.port.close();
     this.#source.disconnect();
     this.#worklet.disconnect();

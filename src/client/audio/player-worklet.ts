@@ -1,36 +1,36 @@
-/** The loudspeaker's end on the audio thread: plays what it is sent, falls silent when told to cut. */
+/** The player's AudioWorklet: plays received samples through a jitter buffer and drops them on "clear". */
 import { JitterBuffer } from "./jitter-buffer.ts";
 
-/** Samples to play, or the order to drop all that was sent before. */
-export type PlayerWorkletCommand = ArrayBuffer | "cut";
+/** PCM16 samples to play, or "clear": drop everything sent before. */
+export type PlayerWorkletCommand = ArrayBuffer | "clear";
 
-/** Sent when speech starts and when it stops. */
+/** Sent whenever playback starts or stops. */
 export interface PlayerWorkletEvent {
   readonly playing: boolean;
 }
 
 class PlayerProcessor extends AudioWorkletProcessor {
-  readonly #playout = new JitterBuffer({ rate: sampleRate, capacitySeconds: 240, prebufferMs: 80 });
-  #playing = false;
+  readonly #buffer = new JitterBuffer({ rate: sampleRate, capacitySeconds: 240, prebufferMs: 80 });
+  #reportedPlaying = false;
 
   constructor() {
     super();
     this.port.addEventListener("message", ({ data }: MessageEvent<PlayerWorkletCommand>) => {
-      if (data === "cut") this.#playout.clear();
-      else this.#playout.push(new Int16Array(data));
+      if (data === "clear") this.#buffer.clear();
+      else this.#buffer.push(new Int16Array(data));
     });
     this.port.start();
   }
 
   process(_inputs: Float32Array[][], outputs: Float32Array[][]): boolean {
     const out = outputs[0]?.[0];
-    if (out) this.#playout.render(out);
-    if (this.#playing !== this.#playout.playing) this.#tell(this.#playout.playing);
+    if (out) this.#buffer.render(out);
+    if (this.#reportedPlaying !== this.#buffer.playing) this.#report(this.#buffer.playing);
     return true;
   }
 
-  #tell(playing: boolean): void {
-    this.#playing = playing;
+  #report(playing: boolean): void {
+    this.#reportedPlaying = playing;
     this.port.postMessage({ playing } satisfies PlayerWorkletEvent);
   }
 }

@@ -1,33 +1,34 @@
-/** The loudspeaker: 24 kHz speech in, sound out, and silence on the spot when it is cut. */
-import { measureLevel } from "./loudness.ts";
-import { SampleJoiner } from "./sample-joiner.ts";
-import { keepAudioContextRunning, startAudioContext } from "./audio-context.ts";
-import type { PlayerWorkletEvent, PlayerWorkletCommand } from "./player-worklet.ts";
+/** Plays the agent's speech, 24 kHz PCM16, and falls silent at once on `clear`. */
 import { speakerSampleRate } from "../../wire/pcm.ts";
+import { keepAudioContextRunning, startAudioContext } from "./audio-context.ts";
+import { measureLevel } from "./loudness.ts";
+import type { PlayerWorkletCommand, PlayerWorkletEvent } from "./player-worklet.ts";
+import { SampleJoiner } from "./sample-joiner.ts";
 
-/** Speech that pauses for less than this is still speech to the eye, ms. */
-const breath = 300;
+/** A shorter pause does not end `speaking`: the display must not flicker between words. */
+const pauseMs = 300;
 
-export interface PlayerEvents {
-  /** The agent is heard to start and to stop. */
+interface PlayerEvents {
+  /** The agent becomes audible, or falls silent. */
   readonly speakingChanged: (speaking: boolean) => void;
-  /** What came at this place was heard so long after it had come, in ms: once for each beginning of sound. */
-  readonly played: (seq: number, ms: number) => void;
+  /** The frame `seq` became audible `delayMs` after it had arrived. Reported once for each start of playback. */
+  readonly played: (seq: number, delayMs: number) => void;
 }
 
 export class Player {
   readonly #events: PlayerEvents;
   readonly #joiner = new SampleJoiner();
-  #graph: Graph | undefined;
-  #building: Promise<boolean> | undefined;
-  /** Raised when it is closed: what is still being built then belongs to nobody. */
-  #visit = 0;
-  #waiting: Int16Array<ArrayBuffer>[] = [];
+  #graph: AudioGraph | undefined;
+  #opening: Promise<boolean> | undefined;
+  /** Increases with each close: a graph that is built after a close is closed at once. */
+  #generation = 0;
+  /** Samples received while the graph is being built. */
+  #pending: Int16Array<ArrayBuffer>[] = [];
   #speaking = false;
   #playing = false;
-  /** What will be heard next, since nothing is being played; when it came, ms. */
-  #first: { readonly seq: number; readonly at: number } | undefined;
-  #quiet: ReturnType<typeof setTimeout> | undefined;
+  /** The frame that plays next after silence, with the time of its arrival, ms. */
+  #nextAudible: { readonly seq: number; readonly arrivedAt: number } | undefined;
+  #pauseTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(events: PlayerEvents) {
     this.#events = events;
@@ -38,134 +39,137 @@ export class Player {
   }
 
   /**
-   * Gets ready to be heard; call it from a user's gesture, as often as you like.
-   * @returns whether the sound is on.
+   * Prepares playback. Must be called from a user gesture; idempotent.
+   * @returns whether the browser plays sound.
    */
   open(): Promise<boolean> {
-    this.#building ??= this.#build();
-    return this.#building;
+    this.#opening ??= this.#build();
+    return this.#opening;
   }
 
-  /** Mono PCM16 at 24 kHz, cut anywhere. */
+  /** @param bytes mono PCM16 at 24 kHz; a chunk may end within a sample. */
   play(bytes: Uint8Array, seq?: number): void {
     const samples = this.#joiner.join(bytes);
     if (samples.length === 0) return;
-    if (seq !== undefined && !this.#playing) this.#first ??= { seq, at: performance.now() };
+    if (seq !== undefined && !this.#playing)
+      this.#nextAudible ??= { seq, arrivedAt: performance.now() };
     if (this.#graph) this.#graph.send(samples.buffer);
-    else if (this.#building) this.#waiting.push(samples);
+    else if (this.#opening) this.#pending.push(samples);
   }
 
-  /** The next bytes begin a new utterance: half a sample of this one is not completed by them. */
+  /** The next bytes start a new utterance and do not complete a half sample of this one. */
   endTurn(): void {
     this.#joiner.reset();
   }
 
-  /** Drops all that waits to be played, within one render block of the audio thread. */
+  /** Drops buffered speech, within one render block of the audio thread. */
   clear(): void {
     this.#joiner.reset();
-    this.#waiting = [];
-    this.#first = undefined;
-    this.#graph?.send("cut");
+    this.#pending = [];
+    this.#nextAudible = undefined;
+    this.#graph?.send("clear");
   }
 
-  /** 0 to 1, for the eye. */
+  /** 0 to 1, for display. */
   level(): number {
     return this.#speaking && this.#graph ? this.#graph.level() : 0;
   }
 
   async close(): Promise<void> {
     const graph = this.#graph;
-    this.#visit++;
+    this.#generation++;
     this.#graph = undefined;
-    this.#building = undefined;
-    this.#waiting = [];
-    this.#first = undefined;
+    this.#opening = undefined;
+    this.#pending = [];
+    this.#nextAudible = undefined;
     this.#playing = false;
     this.#joiner.reset();
-    clearTimeout(this.#quiet);
-    this.#heard(false);
+    clearTimeout(this.#pauseTimer);
+    this.#setSpeaking(false);
     await graph?.close();
   }
 
   async #build(): Promise<boolean> {
-    const visit = this.#visit;
+    const generation = this.#generation;
     const context = new AudioContext({ sampleRate: speakerSampleRate, latencyHint: "interactive" });
-    const going = startAudioContext(context);
+    const started = startAudioContext(context);
     try {
-      const graph = await graphOf(context, ({ playing }) => this.#notice(playing));
-      if (visit === this.#visit) this.#adopt(graph);
+      const graph = await buildGraph(context, ({ playing }) => this.#playbackChanged(playing));
+      if (generation === this.#generation) this.#adopt(graph);
       else await graph.close();
-      // Whoever closed it meanwhile does not want to know.
-      if ((await going) || visit !== this.#visit) return true;
+      // After a close the result no longer matters: true keeps the caller from reporting a failure.
+      if ((await started) || generation !== this.#generation) return true;
     } catch {
       await context.close();
     }
-    if (visit === this.#visit) await this.close();
+    if (generation === this.#generation) await this.close();
     return false;
   }
 
-  #adopt(graph: Graph): void {
+  #adopt(graph: AudioGraph): void {
     this.#graph = graph;
-    for (const samples of this.#waiting.splice(0)) graph.send(samples.buffer);
+    for (const samples of this.#pending.splice(0)) graph.send(samples.buffer);
   }
 
-  #notice(playing: boolean): void {
-    clearTimeout(this.#quiet);
+  #playbackChanged(playing: boolean): void {
+    clearTimeout(this.#pauseTimer);
     this.#playing = playing;
-    if (playing) this.#report();
-    if (playing) this.#heard(true);
-    else this.#quiet = setTimeout(() => this.#heard(false), breath);
+    if (playing) this.#reportPlayed();
+    if (playing) this.#setSpeaking(true);
+    else this.#pauseTimer = setTimeout(() => this.#setSpeaking(false), pauseMs);
   }
 
-  #report(): void {
-    const first = this.#first;
-    this.#first = undefined;
+  #reportPlayed(): void {
+    const first = this.#nextAudible;
+    this.#nextAudible = undefined;
     if (!first || !this.#graph) return;
-    const ms = performance.now() - first.at + this.#graph.latencyMs();
-    this.#events.played(first.seq, Math.round(ms));
+    const delayMs = performance.now() - first.arrivedAt + this.#graph.latencyMs();
+    this.#events.played(first.seq, Math.round(delayMs));
   }
 
-  #heard(speaking: boolean): void {
+  #setSpeaking(speaking: boolean): void {
     if (speaking === this.#speaking) return;
     this.#speaking = speaking;
     this.#events.speakingChanged(speaking);
   }
 }
 
-interface Graph {
-  send(message: PlayerWorkletCommand): void;
-  /** From the audio thread to the ear, as far as the browser knows. */
+interface AudioGraph {
+  send(command: PlayerWorkletCommand): void;
+  /** From the audio thread to the loudspeaker, as far as the browser knows. */
   latencyMs(): number;
   level(): number;
   close(): Promise<void>;
 }
 
-/** worklet → analyser → destination; the analyser is only looked at. */
-async function graphOf(
+/** Connects worklet → analyser → destination. */
+async function buildGraph(
   context: AudioContext,
-  hear: (message: PlayerWorkletEvent) => void,
-): Promise<Graph> {
+  received: (event: PlayerWorkletEvent) => void,
+): Promise<AudioGraph> {
   await context.audioWorklet.addModule("/assets/player-worklet.js");
   const node = new AudioWorkletNode(context, "parley-player", {
     numberOfInputs: 0,
     outputChannelCount: [1],
   });
-  node.port.addEventListener("message", ({ data }: MessageEvent<PlayerWorkletEvent>) => hear(data));
+  node.port.addEventListener("message", ({ data }: MessageEvent<PlayerWorkletEvent>) =>
+    received(data),
+  );
   node.port.start();
   const analyser = new AnalyserNode(context, { fftSize: 512 });
-  const moment = new Float32Array(analyser.fftSize);
+  const samples = new Float32Array(analyser.fftSize);
   node.connect(analyser).connect(context.destination);
-  const letGo = keepAudioContextRunning(context);
+  const stopKeepingRunning = keepAudioContextRunning(context);
   return {
-    send: (message) => node.port.postMessage(message, message === "cut" ? [] : [message]),
-    // Safari has no word for it.
+    send: (command) => node.port.postMessage(command, command === "clear" ? [] : [command]),
+    // Safari lacks outputLatency.
     latencyMs: () => ((context as Partial<AudioContext>).outputLatency ?? 0) * 1000,
     level: () => {
-      analyser.getFloatTimeDomainData(moment);
-      return measureLevel(moment);
+      analyser.getFloatTimeDomainData(samples);
+      return measureLevel(samples);
     },
     close: async () => {
-      letGo();
+      stopKeepingRunning();
       node.port.close();
       node.disconnect();
       await context.close();

@@ -1,9 +1,9 @@
-/** Little-endian PCM16 bytes into samples, whatever way the sender cut them. */
+/** Turns chunks of little-endian PCM16 bytes into samples. A chunk may end within a sample. */
 
 export class SampleJoiner {
   #odd: number | undefined;
 
-  /** The samples that are complete; half a sample waits for its other half in the next chunk. */
+  /** @returns the complete samples. A half sample is completed by the next chunk. */
   join(bytes: Uint8Array): Int16Array<ArrayBuffer> {
     if (bytes.length === 0) return new Int16Array(0);
     const carried = this.#odd === undefined ? 0 : 1;
@@ -15,7 +15,7 @@ export class SampleJoiner {
     return new Int16Array(joined.buffer);
   }
 
-  /** Half a sample of an utterance that is over belongs to nothing. */
+  /** Drops a half sample, at the end of an utterance. */
   reset(): void {
     this.#odd = undefined;
   }

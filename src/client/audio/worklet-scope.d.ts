@@ -1,4 +1,4 @@
-/** The globals of the audio thread (Web Audio: AudioWorkletGlobalScope), which lib.dom leaves out. */
+/** The globals of AudioWorkletGlobalScope, which lib.dom lacks. */
 
 declare class AudioWorkletProcessor {
   readonly port: MessagePort;
@@ -11,5 +11,5 @@ declare function registerProcessor(
   },
 ): void;
 
-/** The context's rate, samples per second. */
+/** Of the AudioContext, samples per second. */
 declare const sampleRate: number;

@@ -1,42 +1,44 @@
-/** Tells the server how far we have read: it has no other way to know that a reader is slow. */
+/** Acknowledges received frames, so that the server can tell a slow reader from a fast one. */
 import type { Platform } from "./platform.ts";
 import { ackBytes, ackIntervalMs } from "../../wire/parley-v1.ts";
 
 export class AckSender {
-  readonly #time: Pick<Platform, "now" | "after">;
+  readonly #timers: Pick<Platform, "now" | "after">;
   readonly #send: () => void;
-  #owed = 0;
-  #at = -Infinity;
-  #stop: (() => void) | undefined;
+  #unacknowledgedBytes = 0;
+  #lastAckAt = -Infinity;
+  #cancelTimer: (() => void) | undefined;
 
-  /** @param send acknowledges all that was taken. */
-  constructor(time: Pick<Platform, "now" | "after">, send: () => void) {
-    this.#time = time;
+  /** @param send acknowledges everything received so far. */
+  constructor(timers: Pick<Platform, "now" | "after">, send: () => void) {
+    this.#timers = timers;
     this.#send = send;
   }
 
   /**
-   * Bytes have arrived. A page in the background gets few timers, so that frames themselves are the
-   * occasion, and the timer is for the last of them.
+   * Counts received bytes and acknowledges when an ack is due.
+   *
+   * Browsers throttle timers of background pages: each frame checks the deadline itself, and the timer covers only
+   * the last frame of a burst.
    */
   countReceived(bytes: number): void {
-    this.#owed += bytes;
-    const inMs = this.#at + ackIntervalMs - this.#time.now();
-    if (inMs <= 0 || this.#owed >= ackBytes) this.#acknowledge();
-    else this.#stop ??= this.#time.after(inMs, () => this.#acknowledge());
+    this.#unacknowledgedBytes += bytes;
+    const dueInMs = this.#lastAckAt + ackIntervalMs - this.#timers.now();
+    if (dueInMs <= 0 || this.#unacknowledgedBytes >= ackBytes) this.#acknowledge();
+    else this.#cancelTimer ??= this.#timers.after(dueInMs, () => this.#acknowledge());
   }
 
-  /** The line is gone, and what was owed to it. */
+  /** Drops the pending ack: a new socket must not acknowledge what another one received. */
   reset(): void {
-    this.#stop?.();
-    this.#stop = undefined;
-    this.#owed = 0;
-    this.#at = -Infinity;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#unacknowledgedBytes = 0;
+    this.#lastAckAt = -Infinity;
   }
 
   #acknowledge(): void {
     this.reset();
-    this.#at = this.#time.now();
+    this.#lastAckAt = this.#timers.now();
     this.#send();
   }
 }

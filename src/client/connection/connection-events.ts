@@ -1,16 +1,16 @@
-/** Reads one ADK event into what a conversation says: a bag of fields, each of which may be there. */
+/** Translates one ADK event to connection events. An ADK event is a bag of fields, each of them optional. */
 import { readApprovals } from "../state/approvals.ts";
-import type { ConnectionEvent, Side } from "./connection.ts";
 import { readProducts } from "../state/products.ts";
 import { readSources } from "../state/sources.ts";
 import type { Event, Transcription, Usage } from "../../wire/adk.ts";
 import { fromBase64 } from "../../wire/base64.ts";
 import { parsePcmRate } from "../../wire/pcm.ts";
+import type { ConnectionEvent, Side } from "./connection.ts";
 
-/** Unknown fields are no one's business. */
+/** Ignores unknown fields. The order matters: content comes before the end of its turn. */
 export function toConnectionEvents(event: Partial<Event>): readonly ConnectionEvent[] {
   return [
-    ...speaker(event),
+    ...agentChanged(event),
     ...usage(event.usageMetadata),
     ...products(event),
     ...readApprovals(event),
@@ -24,8 +24,8 @@ export function toConnectionEvents(event: Partial<Event>): readonly ConnectionEv
   ];
 }
 
-const speaker = ({ agentChanged }: Partial<Event>): ConnectionEvent[] =>
-  agentChanged ? [{ kind: "speaker", name: agentChanged.to }] : [];
+const agentChanged = ({ agentChanged }: Partial<Event>): ConnectionEvent[] =>
+  agentChanged ? [{ kind: "agentChanged", name: agentChanged.to }] : [];
 
 function usage(counts: Usage | undefined): ConnectionEvent[] {
   if (!counts) return [];
@@ -36,24 +36,23 @@ function usage(counts: Usage | undefined): ConnectionEvent[] {
   ];
 }
 
-function transcript(side: Side, said: Transcription | undefined): ConnectionEvent[] {
-  return said?.text ? [{ kind: "transcript", side, text: said.text, finished: said.finished }] : [];
-}
+const transcript = (side: Side, transcription: Transcription | undefined): ConnectionEvent[] =>
+  transcription?.text
+    ? [{ kind: "transcript", side, text: transcription.text, finished: transcription.finished }]
+    : [];
 
-function parts(event: Partial<Event>): ConnectionEvent[] {
-  const heard = (event.content?.parts ?? []).flatMap((part): ConnectionEvent[] => {
+const parts = (event: Partial<Event>): ConnectionEvent[] =>
+  (event.content?.parts ?? []).flatMap((part): ConnectionEvent[] => {
     if (part.inlineData) return audio(part.inlineData.mimeType ?? "", part.inlineData.data ?? "");
-    if (part.functionCall) return [{ kind: "tool", name: part.functionCall.name ?? "a tool" }];
-    return part.text && !part.thought ? text(event, part.text) : [];
+    if (part.functionCall) return [{ kind: "toolCall", name: part.functionCall.name ?? "a tool" }];
+    return part.text && !part.thought ? textPart(event, part.text) : [];
   });
-  return heard;
-}
 
-/** The model's own text, where it answers in text: deltas, then the whole. */
-function text(event: Partial<Event>, said: string): ConnectionEvent[] {
+/** A user's text part is a typed message. A model that answers in text sends deltas, then the whole. */
+function textPart(event: Partial<Event>, text: string): ConnectionEvent[] {
   if (event.content?.role === "user" || event.author === "user")
-    return [{ kind: "typed", text: said, ...(event.id !== undefined && { id: event.id }) }];
-  return [{ kind: "transcript", side: "agent", text: said, finished: event.partial !== true }];
+    return [{ kind: "typed", text, ...(event.id !== undefined && { id: event.id }) }];
+  return [{ kind: "transcript", side: "agent", text, finished: event.partial !== true }];
 }
 
 function audio(mimeType: string, data: string): ConnectionEvent[] {
@@ -63,13 +62,13 @@ function audio(mimeType: string, data: string): ConnectionEvent[] {
 }
 
 function products({ actions }: Partial<Event>): ConnectionEvent[] {
-  const goods = readProducts(actions?.stateDelta ?? {});
-  return goods ? [{ kind: "goods", goods }] : [];
+  const products = readProducts(actions?.stateDelta ?? {});
+  return products ? [{ kind: "products", products }] : [];
 }
 
 function sources(event: Partial<Event>): ConnectionEvent[] {
-  const found = readSources(event);
-  return found.length > 0 ? [{ kind: "sources", sources: found }] : [];
+  const sources = readSources(event);
+  return sources.length > 0 ? [{ kind: "sources", sources }] : [];
 }
 
 function error(event: Partial<Event>): ConnectionEvent[] {

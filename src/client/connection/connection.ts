@@ -1,122 +1,122 @@
 /**
- * A client's place in a conversation, whatever the wire: what can be said, what is heard.
+ * A client's connection to a conversation, independent of the wire format: requests up, events down.
  *
  *   closed ──open()──▶ connecting ──▶ open
  *     ▲                 ▲    │          │
- *     │      time, online,   ▼          ▼  the socket is gone
- *     └─close()──── seen ── waiting ◀───┘
+ *     │    retry timer, │    ▼          ▼ the socket closes
+ *     └─close() online ─┴─ backoff ◀────┘
  *
- * Text said while away is held and delivered; audio and pictures said while away are stale, and dropped.
+ * Text sent while disconnected is queued and delivered later. Audio and images sent while disconnected are dropped:
+ * they would be stale on arrival.
  */
 import type { ApprovalEvent } from "../state/approvals.ts";
-import type { Products } from "../state/products.ts";
-import type { TextMessage } from "./outbox.ts";
 import type { ParticipantList } from "../state/participants.ts";
+import type { Products } from "../state/products.ts";
 import type { Source } from "../state/sources.ts";
 import type { ResumePoint } from "../../wire/parley-v1.ts";
+import type { TextMessage } from "./outbox.ts";
 
 export type ConnectionState =
-  /** Never opened, hung up, or (`why`) ended by the other side for good. */
-  | { readonly at: "closed"; readonly why?: string }
-  | { readonly at: "connecting" }
-  | { readonly at: "open" }
-  /** The socket is gone and will be dialled again in `inMs`, or as soon as the network is back. */
-  | { readonly at: "waiting"; readonly inMs: number; readonly offline: boolean };
+  /** Never opened, closed by the page, or (`reason`) closed by the server for good. */
+  | { readonly status: "closed"; readonly reason?: string }
+  | { readonly status: "connecting" }
+  | { readonly status: "open" }
+  /** The socket closed. The next attempt starts in `retryInMs`, or as soon as the browser is online again. */
+  | { readonly status: "backoff"; readonly retryInMs: number; readonly offline: boolean };
 
 export type Side = "user" | "agent";
 
-/** What a conversation says. One message of the wire may say several of these, in this order. */
+/** What a connection reports. One wire frame may yield several events, in this order. */
 export type ConnectionEvent =
   | { readonly kind: "state"; readonly state: ConnectionState }
   | { readonly kind: "usage"; readonly tokens: TokenUsage }
-  /** Mono PCM16, little-endian, cut anywhere. */
+  /** Mono PCM16, little-endian. A chunk may end within a sample. */
   | {
       readonly kind: "audio";
       readonly pcm: Uint8Array;
+      /** Samples per second. */
       readonly rate: number;
-      /** Its place, to be named when it is played. */
+      /** Identifies the frame in `reportPlayed`. */
       readonly seq?: number;
     }
-  /** Append while not finished; when finished, `text` is the whole and replaces what was appended. */
+  /** A partial `text` is a delta to append. A finished `text` is the whole and replaces the partial. */
   | {
       readonly kind: "transcript";
       readonly side: Side;
       readonly text: string;
       readonly finished: boolean;
     }
-  /** Said in writing, perhaps on another device. */
+  /** A typed message, from this page or another client. */
   | { readonly kind: "typed"; readonly text: string; readonly id?: string }
-  /** What was typed here under this id was not taken. */
-  | { readonly kind: "notTaken"; readonly id: string }
+  /** The server rejected the message that this page sent under `id`. */
+  | { readonly kind: "textRejected"; readonly id: string }
   /**
-   * What was said while this page was away, from the server's log. `whole`: it is all there is, in place of
-   * what is shown.
+   * Events from the server's log that this page missed. `complete`: they are the whole conversation and replace what
+   * the page shows.
    */
   | {
-      readonly kind: "recalled";
-      readonly whole: boolean;
-      readonly heard: readonly ConnectionEvent[];
+      readonly kind: "replay";
+      readonly complete: boolean;
+      readonly events: readonly ConnectionEvent[];
     }
-  /** So much sound was left out here, in ms. */
-  | { readonly kind: "skipped"; readonly ms: number }
-  | { readonly kind: "people"; readonly people: ParticipantList }
-  /** Another agent speaks from here on. */
-  | { readonly kind: "speaker"; readonly name: string }
-  /** The agent shows things, or changes the cart. */
-  | { readonly kind: "goods"; readonly goods: Partial<Products> }
-  /** What the answer rests on; it may come before the answer's first word. */
+  /** The server left out `ms` of audio at this point. */
+  | { readonly kind: "audioSkipped"; readonly ms: number }
+  | { readonly kind: "participants"; readonly participants: ParticipantList }
+  /** Answers from here on are those of the agent `name`. */
+  | { readonly kind: "agentChanged"; readonly name: string }
+  | { readonly kind: "products"; readonly products: Partial<Products> }
+  /** Sources of the answer. They may arrive before the first word of the answer. */
   | { readonly kind: "sources"; readonly sources: readonly Source[] }
-  /** The agent uses a tool. */
-  | { readonly kind: "tool"; readonly name: string }
+  | { readonly kind: "toolCall"; readonly name: string }
   | ApprovalEvent
-  /** The person spoke: what the agent was saying is void. */
+  /** A user spoke over the answer: the rest of it is void. */
   | { readonly kind: "interrupted" }
   | { readonly kind: "turnComplete" }
-  /** In words, for the person. The conversation goes on unless the state says otherwise. */
+  /** `message` is for display. The connection stays as it is, unless a "state" event says otherwise. */
   | { readonly kind: "error"; readonly message: string };
 
-/** Of the latest turn, as the model's service counts them. */
+/** Token counts of the latest turn, as the model service reports them. */
 export interface TokenUsage {
   readonly input: number;
   readonly output: number;
   readonly total: number;
 }
 
-/** What became of a text: gone out, waiting for the link, or refused because too much waits. */
-export type SendResult = "sent" | "held" | "refused";
+/** The outcome of `sendText`. "rejected": the outbox is full and the text was not taken. */
+export type SendResult = "sent" | "queued" | "rejected";
 
-/** Where a page is in a conversation. */
+/** What a reloaded page needs to resume. */
 export interface ConnectionSnapshot {
-  /** All up to here was heard. */
+  /** Every frame up to here was received. */
   readonly point?: ResumePoint;
-  /** Ids of the events that were heard last: at the seam of log and talk one may come twice. */
-  readonly seen: readonly string[];
-  /** What was typed and is not known to be taken. */
+  /** Ids of the latest events: an event may come twice, once from the log and once live. */
+  readonly seenIds: readonly string[];
+  /** Texts that the server has not confirmed. */
   readonly texts: readonly TextMessage[];
 }
 
 export interface Connection {
   readonly state: ConnectionState;
   open(): void;
-  /** Hangs up; held text is forgotten. */
+  /** Closes for good and drops queued text. */
   close(): void;
-  /** Where this page is, to be kept for when it comes back; undefined when it is nowhere. */
+  /** Undefined when there is nothing to resume. */
   readonly snapshot: ConnectionSnapshot | undefined;
-  /** Mono PCM16 at 16 kHz. The buffer is free again when this returns. */
+  /** Mono PCM16 at 16 kHz. The caller may reuse the buffer as soon as this returns. */
   sendAudio(pcm: ArrayBuffer): void;
-  /** The microphone sends nothing for now. */
+  /** The microphone pauses: the server may treat the utterance as ended. */
   endAudio(): void;
-  /** The microphone is off by the person's wish, and the others may know. */
+  /** The user mutes or unmutes the microphone. The server tells the other participants. */
   mute(on: boolean): void;
-  /** @param id its own, 8 to 64 of [A-Za-z0-9-]: said twice, it is heard once. */
+  /** @param id unique, 8 to 64 of [A-Za-z0-9-]: the server takes a repeated id once. */
   sendText(text: string, id: string): SendResult;
   sendImage(jpeg: Uint8Array): void;
-  /** Decides what the agent asked for; lost when the link is not open. */
+  /** Answers an approval request. The decision is lost when the connection is not open. */
   approve(id: string, approved: boolean): void;
-  /** Stops the agent, for everyone. */
+  /** Stops the agent, for all participants. */
   interrupt(): void;
-  /** The sound at this place was heard `ms` after it had come. */
-  reportPlayed(seq: number, ms: number): void;
-  /** @returns how to stop listening. */
-  subscribe(listener: (heard: ConnectionEvent) => void): () => void;
+  /** The audio frame `seq` became audible `delayMs` after it had arrived. */
+  reportPlayed(seq: number, delayMs: number): void;
+  /** @returns unsubscribes. */
+  subscribe(listener: (event: ConnectionEvent) => void): () => void;
 }

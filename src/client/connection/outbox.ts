@@ -1,14 +1,14 @@
-/** Texts until the server says that it took them: in order, bounded, and none is ever dropped in silence. */
+/** Text messages that the server has not confirmed: in order, bounded, and never dropped without a result. */
 
 export interface TextMessage {
-  /** The server says a text once under its id, however often it is sent. */
+  /** The server takes an id once, however often the message is sent. */
   readonly id: string;
   readonly text: string;
 }
 
-/** Enough for a long absence, and far below what a server holds. */
-const most = 50;
-const mostCharacters = 32_000;
+/** Room for a long outage, and far below what the server buffers. */
+const maxTexts = 50;
+const maxCharacters = 32_000;
 
 export class TextOutbox {
   #texts: readonly TextMessage[];
@@ -22,15 +22,18 @@ export class TextOutbox {
     return this.#texts;
   }
 
-  /** @returns false when there is no room left: the text was not taken. */
-  add(text: TextMessage): boolean {
-    const characters = this.#texts.reduce((sum, each) => sum + each.text.length, text.text.length);
-    if (this.#texts.length >= most || characters > mostCharacters) return false;
-    this.#texts = [...this.#texts, text];
+  /** @returns false when the outbox is full; the message is then not taken. */
+  add(message: TextMessage): boolean {
+    const characters = this.#texts.reduce(
+      (sum, { text }) => sum + text.length,
+      message.text.length,
+    );
+    if (this.#texts.length >= maxTexts || characters > maxCharacters) return false;
+    this.#texts = [...this.#texts, message];
     return true;
   }
 
-  /** The server took it, or never will. */
+  /** The server confirmed or rejected the message. */
   remove(id: string): void {
     this.#texts = this.#texts.filter((text) => text.id !== id);
   }

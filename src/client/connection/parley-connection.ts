@@ -1,25 +1,12 @@
 /**
- * A conversation over parley's own protocol (docs/protocol.md, "Native"): it comes back to where it was.
+ * A connection over `parley.v1` (docs/protocol.md, "Native") that resumes where it stopped.
  *
- *     line ── hello{after} ─▶ server ── hello, what was missed ─▶ heard
- *       ▲                                                           │
- *       └── text (until taken), sound (never held), ack ◀───────────┘
+ *     socket ── hello{after} ─▶ server ── hello, missed frames ─▶ listeners
+ *       ▲                                                          │
+ *       └── text (until confirmed), audio (not queued), ack ◀──────┘
  */
-import { AckSender } from "./ack-sender.ts";
-import type {
-  Connection,
-  SendResult,
-  ConnectionEvent,
-  ConnectionState,
-  ConnectionSnapshot,
-} from "./connection.ts";
-import { toConnectionEvents } from "./connection-events.ts";
 import { readProducts } from "../state/products.ts";
-import { ReconnectingSocket } from "./reconnecting-socket.ts";
-import type { Platform } from "./platform.ts";
-import { TextOutbox } from "./outbox.ts";
 import { applyPresence, noParticipants, type ParticipantList } from "../state/participants.ts";
-import { parseServerFrame } from "./server-frame.ts";
 import type { Event } from "../../wire/adk.ts";
 import { toBase64 } from "../../wire/base64.ts";
 import {
@@ -31,213 +18,226 @@ import {
   type ServerFrame,
 } from "../../wire/parley-v1.ts";
 import { speakerSampleRate } from "../../wire/pcm.ts";
+import { AckSender } from "./ack-sender.ts";
+import type {
+  Connection,
+  ConnectionEvent,
+  ConnectionSnapshot,
+  ConnectionState,
+  SendResult,
+} from "./connection.ts";
+import { toConnectionEvents } from "./connection-events.ts";
+import { TextOutbox } from "./outbox.ts";
+import type { Platform } from "./platform.ts";
+import { ReconnectingSocket } from "./reconnecting-socket.ts";
+import { parseServerFrame } from "./server-frame.ts";
 
 type Hello = Extract<ServerFrame, { type: "hello" }>;
 
-/** More than this unsent (2 s of speech) and the line is too slow: newer sound is dropped. */
-const audioBacklog = 64 * 1024;
-const imageBacklog = 256 * 1024;
-/** Events come twice only at the seam of what was kept and what is told. */
-const mostSeen = 200;
+/** With more unsent bytes than this (2 s of speech) the network is too slow, and new audio is dropped. */
+const maxAudioBacklog = 64 * 1024;
+const maxImageBacklog = 256 * 1024;
+/** An event comes twice only where the log ends and the live events begin: the latest ids suffice. */
+const maxSeenIds = 200;
 
 export class ParleyConnection implements Connection {
-  readonly #line: ReconnectingSocket;
+  readonly #socket: ReconnectingSocket;
   readonly #acks: AckSender;
   readonly #outbox: TextOutbox;
-  readonly #listeners = new Set<(heard: ConnectionEvent) => void>();
+  readonly #listeners = new Set<(event: ConnectionEvent) => void>();
   #point: ResumePoint | undefined;
-  readonly #seen: Set<string>;
-  #people: ParticipantList = noParticipants;
+  readonly #seenIds: Set<string>;
+  #participants: ParticipantList = noParticipants;
   #muted = false;
 
-  /** @param place where this page was when it was left. */
-  constructor(url: string, network: Platform, place?: ConnectionSnapshot) {
-    this.#line = new ReconnectingSocket(url, network, {
-      socketOpened: () => this.#sayHello(),
-      frame: (frame) => this.#frame(frame),
-      stateChanged: (state) => this.#changed(state),
+  /** @param snapshot of an earlier connection to the same conversation. */
+  constructor(url: string, platform: Platform, snapshot?: ConnectionSnapshot) {
+    this.#socket = new ReconnectingSocket(url, platform, {
+      socketOpened: () => this.#sendHello(),
+      frame: (frame) => this.#received(frame),
+      stateChanged: (state) => this.#stateChanged(state),
     });
-    this.#acks = new AckSender(network, () =>
-      this.#say({ type: "ack", seq: this.#point?.seq ?? 0 }),
+    this.#acks = new AckSender(platform, () =>
+      this.#send({ type: "ack", seq: this.#point?.seq ?? 0 }),
     );
-    this.#point = place?.point;
-    this.#seen = new Set(place?.seen);
-    this.#outbox = new TextOutbox(place?.texts);
+    this.#point = snapshot?.point;
+    this.#seenIds = new Set(snapshot?.seenIds);
+    this.#outbox = new TextOutbox(snapshot?.texts);
   }
 
   get state(): ConnectionState {
-    return this.#line.state;
+    return this.#socket.state;
   }
 
   get snapshot(): ConnectionSnapshot | undefined {
     const { texts } = this.#outbox;
     if (!this.#point && texts.length === 0) return undefined;
-    return { ...(this.#point && { point: this.#point }), seen: [...this.#seen], texts };
+    return { ...(this.#point && { point: this.#point }), seenIds: [...this.#seenIds], texts };
   }
 
-  subscribe(listener: (heard: ConnectionEvent) => void): () => void {
+  subscribe(listener: (event: ConnectionEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   open(): void {
-    this.#line.open();
+    this.#socket.open();
   }
 
   close(): void {
-    if (this.#isOpen) this.#say({ type: "bye" });
-    this.#line.close();
+    if (this.#isOpen) this.#send({ type: "bye" });
+    this.#socket.close();
   }
 
   sendAudio(pcm: ArrayBuffer): void {
-    this.#sendMedia(pcm, audioBacklog);
+    this.#sendMedia(pcm, maxAudioBacklog);
   }
 
   endAudio(): void {
-    if (this.#isOpen) this.#say({ type: "audioEnd" });
+    if (this.#isOpen) this.#send({ type: "audioEnd" });
   }
 
   mute(on: boolean): void {
     this.#muted = on;
-    if (this.#isOpen) this.#say({ type: "mute", on });
+    if (this.#isOpen) this.#send({ type: "mute", on });
   }
 
   sendImage(jpeg: Uint8Array): void {
     const image = { type: "image", data: toBase64(jpeg), mimeType: "image/jpeg" } as const;
-    this.#sendMedia(JSON.stringify(image satisfies ClientFrame), imageBacklog);
+    this.#sendMedia(JSON.stringify(image satisfies ClientFrame), maxImageBacklog);
   }
 
   sendText(text: string, id: string): SendResult {
-    if (!this.#outbox.add({ id, text })) return "refused";
-    if (!this.#isOpen) return "held";
-    this.#say({ type: "text", text, id });
+    if (!this.#outbox.add({ id, text })) return "rejected";
+    if (!this.#isOpen) return "queued";
+    this.#send({ type: "text", text, id });
     return "sent";
   }
 
   approve(id: string, approved: boolean): void {
-    if (this.#isOpen) this.#say({ type: "approve", id, approved });
+    if (this.#isOpen) this.#send({ type: "approve", id, approved });
   }
 
   interrupt(): void {
-    if (this.#isOpen) this.#say({ type: "interrupt" });
+    if (this.#isOpen) this.#send({ type: "interrupt" });
   }
 
-  reportPlayed(seq: number, ms: number): void {
-    if (this.#isOpen) this.#say({ type: "played", seq, ms });
+  reportPlayed(seq: number, delayMs: number): void {
+    if (this.#isOpen) this.#send({ type: "played", seq, ms: delayMs });
   }
 
   get #isOpen(): boolean {
-    return this.#line.state.at === "open";
+    return this.#socket.state.status === "open";
   }
 
-  #say(frame: ClientFrame): void {
-    this.#line.send(JSON.stringify(frame));
+  #send(frame: ClientFrame): void {
+    this.#socket.send(JSON.stringify(frame));
   }
 
-  #sayHello(): void {
-    this.#say({ type: "hello", ...(this.#point && { after: formatResumePoint(this.#point) }) });
+  #sendHello(): void {
+    this.#send({ type: "hello", ...(this.#point && { after: formatResumePoint(this.#point) }) });
   }
 
-  #sendMedia(frame: ArrayBuffer | string, backlog: number): void {
-    if (this.#isOpen && this.#line.bufferedAmount <= backlog) this.#line.send(frame);
+  #sendMedia(frame: ArrayBuffer | string, maxBacklog: number): void {
+    if (this.#isOpen && this.#socket.bufferedAmount <= maxBacklog) this.#socket.send(frame);
   }
 
-  #changed(state: ConnectionState): void {
-    if (state.at !== "open") this.#acks.reset();
-    if (state.at === "closed") this.#forget();
-    this.#tell({ kind: "state", state });
+  #stateChanged(state: ConnectionState): void {
+    if (state.status !== "open") this.#acks.reset();
+    if (state.status === "closed") this.#reset();
+    this.#emit({ kind: "state", state });
   }
 
-  /** Left for good: what is said meanwhile is asked for whole, and replaces what was shown. */
-  #forget(): void {
+  /** After a final close the next `open` asks for the whole conversation, which replaces what the page shows. */
+  #reset(): void {
     this.#point = undefined;
-    this.#seen.clear();
+    this.#seenIds.clear();
     this.#outbox.clear();
   }
 
-  #frame(frame: string | ArrayBuffer): void {
-    if (typeof frame !== "string") return this.#sound(frame);
-    const said = parseServerFrame(frame);
-    if (!said) return;
-    if (said.type === "hello") this.#hello(said);
-    else this.#follow(said.seq);
-    this.#hear(said);
-    if (this.#isOpen) this.#acks.countReceived(frame.length);
+  #received(data: string | ArrayBuffer): void {
+    if (typeof data !== "string") return this.#receivedAudio(data);
+    const frame = parseServerFrame(data);
+    if (!frame) return;
+    if (frame.type === "hello") this.#receivedHello(frame);
+    else this.#advance(frame.seq);
+    this.#handle(frame);
+    if (this.#isOpen) this.#acks.countReceived(data.length);
   }
 
-  #sound(frame: ArrayBuffer): void {
-    const sound = this.#point && decodeAudioFrame(frame, this.#point.seq);
-    if (!sound || sound.seq <= (this.#point?.seq ?? 0)) return;
-    this.#follow(sound.seq);
-    this.#acks.countReceived(frame.byteLength);
-    if (sound.kind === audioKind)
-      this.#tell({ kind: "audio", pcm: sound.pcm, rate: speakerSampleRate, seq: sound.seq });
+  #receivedAudio(data: ArrayBuffer): void {
+    const frame = this.#point && decodeAudioFrame(data, this.#point.seq);
+    if (!frame || frame.seq <= (this.#point?.seq ?? 0)) return;
+    this.#advance(frame.seq);
+    this.#acks.countReceived(data.byteLength);
+    if (frame.kind === audioKind)
+      this.#emit({ kind: "audio", pcm: frame.pcm, rate: speakerSampleRate, seq: frame.seq });
   }
 
-  /** The server says it unasked when it has slept: then nothing was missed, and only the place is new. */
-  #hello({ epoch, seq, you, participants, state, resumed, events }: Hello): void {
+  /** The server also sends `hello` unasked, after hibernation: nothing was missed, only the resume point is new. */
+  #receivedHello({ epoch, seq, you, participants, state, resumed, events: logged }: Hello): void {
     this.#point = { epoch, seq };
-    if (!resumed) this.#seen.clear();
-    const heard = events.flatMap((event) => this.#event(event));
-    if (!resumed || heard.length > 0) this.#tell({ kind: "recalled", whole: !resumed, heard });
-    const goods = readProducts(state);
-    if (goods) this.#tell({ kind: "goods", goods });
-    this.#meet({ you, list: participants });
+    if (!resumed) this.#seenIds.clear();
+    const events = logged.flatMap((event) => this.#toNewEvents(event));
+    if (!resumed || events.length > 0) this.#emit({ kind: "replay", complete: !resumed, events });
+    const products = readProducts(state);
+    if (products) this.#emit({ kind: "products", products });
+    this.#setParticipants({ you, list: participants });
     if (this.#isOpen) return;
-    this.#line.completeHandshake();
-    if (this.#muted) this.#say({ type: "mute", on: true });
-    for (const { id, text } of this.#outbox.texts) this.#say({ type: "text", text, id });
+    this.#socket.completeHandshake();
+    if (this.#muted) this.#send({ type: "mute", on: true });
+    for (const { id, text } of this.#outbox.texts) this.#send({ type: "text", text, id });
   }
 
-  #hear(frame: ServerFrame): void {
+  #handle(frame: ServerFrame): void {
     switch (frame.type) {
       case "event":
-        for (const heard of this.#event(frame.event)) this.#tell(heard);
+        for (const event of this.#toNewEvents(frame.event)) this.#emit(event);
         break;
       case "presence":
-        this.#meet(applyPresence(this.#people, frame));
+        this.#setParticipants(applyPresence(this.#participants, frame));
         break;
       case "skipped":
-        this.#tell({ kind: "skipped", ms: frame.ms });
+        this.#emit({ kind: "audioSkipped", ms: frame.ms });
         break;
       case "error":
-        if (frame.id !== undefined) this.#notTaken(frame.id);
-        this.#tell({ kind: "error", message: frame.message });
+        if (frame.id !== undefined) this.#rejectText(frame.id);
+        this.#emit({ kind: "error", message: frame.message });
         break;
       case "goAway":
-        if (!frame.again) this.#line.close(frame.message);
+        if (!frame.again) this.#socket.close(frame.message);
         break;
       default:
     }
   }
 
-  /** @returns nothing for an event that came before. */
-  #event(event: Event): readonly ConnectionEvent[] {
+  /** @returns no events when this event was received before. */
+  #toNewEvents(event: Event): readonly ConnectionEvent[] {
     const { id } = event;
-    if (this.#seen.has(id)) return [];
-    this.#seen.add(id);
-    const [oldest] = this.#seen;
-    if (this.#seen.size > mostSeen && oldest !== undefined) this.#seen.delete(oldest);
+    if (this.#seenIds.has(id)) return [];
+    this.#seenIds.add(id);
+    const [oldest] = this.#seenIds;
+    if (this.#seenIds.size > maxSeenIds && oldest !== undefined) this.#seenIds.delete(oldest);
+    // The event of a typed message bears the message's id: it confirms the message.
     this.#outbox.remove(id);
     return toConnectionEvents(event);
   }
 
-  #notTaken(id: string): void {
+  #rejectText(id: string): void {
     this.#outbox.remove(id);
-    this.#tell({ kind: "notTaken", id });
+    this.#emit({ kind: "textRejected", id });
   }
 
-  #meet(people: ParticipantList): void {
-    this.#people = people;
-    this.#tell({ kind: "people", people });
+  #setParticipants(participants: ParticipantList): void {
+    this.#participants = participants;
+    this.#emit({ kind: "participants", participants });
   }
 
-  /** How far we have come. */
-  #follow(seq: number): void {
+  #advance(seq: number): void {
     if (this.#point && seq > this.#point.seq) this.#point = { ...this.#point, seq };
   }
 
-  #tell(heard: ConnectionEvent): void {
-    for (const listener of this.#listeners) listener(heard);
+  #emit(event: ConnectionEvent): void {
+    for (const listener of this.#listeners) listener(event);
   }
 }

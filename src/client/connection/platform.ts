@@ -1,4 +1,4 @@
-/** What a connection needs of the world: sockets, time, chance, and news of the network. */
+/** The browser as a connection uses it: sockets, timers, randomness and connectivity. Tests substitute it. */
 import { subprotocol } from "../../wire/parley-v1.ts";
 
 export interface Socket {
@@ -17,17 +17,20 @@ export interface SocketEvents {
 export interface Platform {
   connect(url: string, events: SocketEvents): Socket;
   isOnline(): boolean;
-  /** Milliseconds, of a clock that only goes forward. */
+  /** Milliseconds of a monotonic clock. */
   now(): number;
   /** In [0, 1). */
   random(): number;
-  /** @returns how to call it off. */
-  after(ms: number, then: () => void): () => void;
-  /** Tells that the network came or went, or that the page is seen again: what was true before may be so no more. */
-  watchConnectivity(stirred: () => void): () => void;
+  /** @returns cancels the timer. */
+  after(ms: number, callback: () => void): () => void;
+  /**
+   * Reports that the network came or went, or that the page became visible: an open socket may be dead since.
+   * @returns stops watching.
+   */
+  watchConnectivity(changed: () => void): () => void;
 }
 
-/** @param token sent as a subprotocol: a page cannot set a header, and a URL would be logged. */
+/** @param token goes as a subprotocol: a page cannot set a header on a WebSocket, and a URL ends up in logs. */
 export const createBrowserPlatform = (token?: string): Platform => ({
   connect(url, events) {
     const socket = new WebSocket(url, [subprotocol, ...(token ? [`auth.${token}`] : [])]);
@@ -42,21 +45,21 @@ export const createBrowserPlatform = (token?: string): Platform => ({
   isOnline: () => navigator.onLine,
   now: () => performance.now(),
   random: () => Math.random(),
-  after(ms, then) {
-    const timer = setTimeout(then, ms);
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);
   },
-  watchConnectivity(stirred) {
-    const seen = (): void => {
-      if (document.visibilityState === "visible") stirred();
+  watchConnectivity(changed) {
+    const visibilityChanged = (): void => {
+      if (document.visibilityState === "visible") changed();
     };
-    window.addEventListener("online", stirred);
-    window.addEventListener("offline", stirred);
-    document.addEventListener("visibilitychange", seen);
+    window.addEventListener("online", changed);
+    window.addEventListener("offline", changed);
+    document.addEventListener("visibilitychange", visibilityChanged);
     return () => {
-      window.removeEventListener("online", stirred);
-      window.removeEventListener("offline", stirred);
-      document.removeEventListener("visibilitychange", seen);
+      window.removeEventListener("online", changed);
+      window.removeEventListener("offline", changed);
+      document.removeEventListener("visibilitychange", visibilityChanged);
     };
   },
 });

@@ -1,51 +1,50 @@
 /**
- * A socket that is kept: dialled, asked whether it still lives, and dialled again when it does not.
+ * A WebSocket that reconnects and checks with pings whether its peer is alive.
  *
- *                                                ping every 15 s, and when the
- *   closed ──open()──▶ connecting ──greeted()──▶ open   network or the page stirs
- *     ▲                 ▲    │                    │
- *     │   time, online, │    ▼                    ▼ closed, or nothing heard after a ping
- *     └─end()─── seen ──┴─ waiting ◀──────────────┘
+ *                                                            ping every 15 s, and when
+ *   closed ──open()──▶ connecting ──completeHandshake()──▶ open   connectivity changes
+ *     ▲                 ▲    │                              │
+ *     │    retry timer, │    ▼                              ▼ closed, or no frame after a ping
+ *     └─close() online ─┴─ backoff ◀────────────────────────┘
  */
+import { ping, pong } from "../../wire/parley-v1.ts";
 import { backoff } from "./backoff.ts";
 import type { ConnectionState } from "./connection.ts";
 import type { Platform, Socket } from "./platform.ts";
-import { ping, pong } from "../../wire/parley-v1.ts";
 
-export interface ReconnectingSocketEvents {
-  /** The socket is open, and the server waits for the first word. */
+interface ReconnectingSocketEvents {
+  /** The socket is open and the server expects the first frame. */
   socketOpened(): void;
   frame(frame: string | ArrayBuffer): void;
   stateChanged(state: ConnectionState): void;
 }
 
-/** A handshake that takes longer, greeting and all, is given up, ms. */
-const dialMs = 10_000;
-/** A line that has been up this long is healthy: the next failure is the first again, ms. */
-const healthyMs = 10_000;
-/** How often it is asked for a sign of life, and how long it may take to give one, ms. */
-const pingMs = 15_000;
-const pongMs = 5_000;
-/** After a change of network or a sleep the socket is probably dead, and nobody says so, ms. */
-const stirredMs = 3_000;
+/** Limit for connecting, up to and including the server's `hello`. */
+const connectTimeoutMs = 10_000;
+/** A connection that was open this long resets the backoff. */
+const healthyAfterMs = 10_000;
+const pingIntervalMs = 15_000;
+const pongTimeoutMs = 5_000;
+/** After a network change or a sleep the socket is probably dead without a close event: a shorter limit applies. */
+const probeTimeoutMs = 3_000;
 
 const nothing = (): void => undefined;
 
 export class ReconnectingSocket {
   readonly #url: string;
-  readonly #network: Platform;
+  readonly #platform: Platform;
   readonly #events: ReconnectingSocketEvents;
-  #state: ConnectionState = { at: "closed" };
+  #state: ConnectionState = { status: "closed" };
   #socket: Socket | undefined;
   #failures = 0;
-  #alive = false;
-  #stopTimer = nothing;
-  #stopPulse = nothing;
+  #receivedSincePing = false;
+  #cancelTimer = nothing;
+  #cancelHeartbeat = nothing;
   #stopWatching = nothing;
 
-  constructor(url: string, network: Platform, events: ReconnectingSocketEvents) {
+  constructor(url: string, platform: Platform, events: ReconnectingSocketEvents) {
     this.#url = url;
-    this.#network = network;
+    this.#platform = platform;
     this.#events = events;
   }
 
@@ -53,111 +52,112 @@ export class ReconnectingSocket {
     return this.#state;
   }
 
-  /** Bytes that are on their way to the network. */
   get bufferedAmount(): number {
     return this.#socket?.bufferedAmount ?? 0;
   }
 
   open(): void {
-    if (this.#state.at !== "closed") return;
+    if (this.#state.status !== "closed") return;
     this.#failures = 0;
-    this.#stopWatching = this.#network.watchConnectivity(() => this.#stir());
-    this.#dial();
+    this.#stopWatching = this.#platform.watchConnectivity(() => this.#connectivityChanged());
+    this.#connect();
   }
 
-  /** The server has answered the first word. */
+  /** The server answered the first frame. */
   completeHandshake(): void {
-    if (this.#state.at !== "connecting") return;
-    this.#become({ at: "open" });
-    this.#wait(healthyMs, () => (this.#failures = 0));
-    this.#rest();
+    if (this.#state.status !== "connecting") return;
+    this.#setState({ status: "open" });
+    this.#startTimer(healthyAfterMs, () => (this.#failures = 0));
+    this.#scheduleHeartbeat();
   }
 
   send(frame: string | ArrayBuffer): void {
     this.#socket?.send(frame);
   }
 
-  /** Closed for good. @param why in words, where it was not the person's wish. */
-  close(why?: string): void {
-    this.#hangUp();
-    this.#stopTimer();
+  /** Closes for good. @param reason for display; undefined when the page closes. */
+  close(reason?: string): void {
+    this.#dropSocket();
+    this.#cancelTimer();
     this.#stopWatching();
-    if (this.#state.at !== "closed")
-      this.#become(why === undefined ? { at: "closed" } : { at: "closed", why });
+    if (this.#state.status !== "closed")
+      this.#setState(reason === undefined ? { status: "closed" } : { status: "closed", reason });
   }
 
-  #dial(): void {
-    this.#become({ at: "connecting" });
-    const socket = this.#network.connect(this.#url, {
+  #connect(): void {
+    this.#setState({ status: "connecting" });
+    const socket = this.#platform.connect(this.#url, {
       open: () => this.#socket === socket && this.#events.socketOpened(),
-      frame: (frame) => this.#socket === socket && this.#heard(frame),
+      frame: (frame) => this.#socket === socket && this.#received(frame),
       close: (code, reason) => this.#socket === socket && this.#closed(code, reason),
     });
     this.#socket = socket;
-    this.#wait(dialMs, () => this.#lost());
+    this.#startTimer(connectTimeoutMs, () => this.#retryLater());
   }
 
-  #heard(frame: string | ArrayBuffer): void {
-    this.#alive = true;
+  #received(frame: string | ArrayBuffer): void {
+    this.#receivedSincePing = true;
     if (frame !== pong) this.#events.frame(frame);
   }
 
   #closed(code: number, reason: string): void {
-    const why = finalCloseReason(code, reason);
-    if (why === undefined) this.#lost();
-    else this.close(why);
+    const final = finalCloseReason(code, reason);
+    if (final === undefined) this.#retryLater();
+    else this.close(final);
   }
 
-  #lost(): void {
-    this.#hangUp();
+  #retryLater(): void {
+    this.#dropSocket();
     this.#failures++;
-    const offline = !this.#network.isOnline();
-    const inMs = backoff(this.#failures, this.#network.random());
-    this.#wait(inMs, () => this.#dial());
-    this.#become({ at: "waiting", inMs, offline });
+    const offline = !this.#platform.isOnline();
+    const retryInMs = backoff(this.#failures, this.#platform.random());
+    this.#startTimer(retryInMs, () => this.#connect());
+    this.#setState({ status: "backoff", retryInMs, offline });
   }
 
-  #stir(): void {
-    if (this.#state.at === "open") this.#ask(stirredMs);
-    else if (this.#state.at === "waiting" && this.#network.isOnline()) this.#dial();
+  #connectivityChanged(): void {
+    if (this.#state.status === "open") this.#ping(probeTimeoutMs);
+    else if (this.#state.status === "backoff" && this.#platform.isOnline()) this.#connect();
   }
 
-  #rest(): void {
-    this.#beat(pingMs, () => this.#ask(pongMs));
+  #scheduleHeartbeat(): void {
+    this.#startHeartbeat(pingIntervalMs, () => this.#ping(pongTimeoutMs));
   }
 
-  /** Whatever is heard is a sign of life, not the pong alone. */
-  #ask(patienceMs: number): void {
-    this.#alive = false;
+  /** Any frame proves that the peer is alive, not only the pong. */
+  #ping(timeoutMs: number): void {
+    this.#receivedSincePing = false;
     this.send(ping);
-    this.#beat(patienceMs, () => (this.#alive ? this.#rest() : this.#lost()));
+    this.#startHeartbeat(timeoutMs, () =>
+      this.#receivedSincePing ? this.#scheduleHeartbeat() : this.#retryLater(),
+    );
   }
 
-  /** Forgets the socket first, so that whatever it still says goes unheard. */
-  #hangUp(): void {
+  /** Clears `#socket` before it closes the socket, so that late events of the socket are ignored. */
+  #dropSocket(): void {
     const socket = this.#socket;
     this.#socket = undefined;
-    this.#stopPulse();
+    this.#cancelHeartbeat();
     socket?.close();
   }
 
-  #wait(ms: number, then: () => void): void {
-    this.#stopTimer();
-    this.#stopTimer = this.#network.after(ms, then);
+  #startTimer(ms: number, callback: () => void): void {
+    this.#cancelTimer();
+    this.#cancelTimer = this.#platform.after(ms, callback);
   }
 
-  #beat(ms: number, then: () => void): void {
-    this.#stopPulse();
-    this.#stopPulse = this.#network.after(ms, then);
+  #startHeartbeat(ms: number, callback: () => void): void {
+    this.#cancelHeartbeat();
+    this.#cancelHeartbeat = this.#platform.after(ms, callback);
   }
 
-  #become(state: ConnectionState): void {
+  #setState(state: ConnectionState): void {
     this.#state = state;
     this.#events.stateChanged(state);
   }
 }
 
-/** What a close for good says to the person; nothing when dialling again may help. */
+/** @returns the text to display after a final close; undefined when reconnecting may help. */
 function finalCloseReason(code: number, reason: string): string | undefined {
   if (code === 1000) return reason || "The conversation was ended by the other side.";
   if (code === 1008) return reason || "The server refused this conversation.";

@@ -1,7 +1,10 @@
-/** Reads a text frame of the native protocol. The server is trusted to keep to it; what is newer than this page is not known. */
+/**
+ * Parses a text frame of `parley.v1`. The page trusts its server and checks only the frame's type, so that it ignores
+ * frames of newer servers.
+ */
 import type { ServerFrame } from "../../wire/parley-v1.ts";
 
-const known: ReadonlySet<unknown> = new Set<ServerFrame["type"]>([
+const knownTypes: ReadonlySet<unknown> = new Set<ServerFrame["type"]>([
   "hello",
   "event",
   "error",
@@ -10,11 +13,14 @@ const known: ReadonlySet<unknown> = new Set<ServerFrame["type"]>([
   "skipped",
 ]);
 
-/** @returns nothing for what is no frame, or none that this page knows. */
+/** @returns undefined for malformed frames and unknown types. */
 export function parseServerFrame(frame: string): ServerFrame | undefined {
   try {
     const value: unknown = JSON.parse(frame);
-    return typeof value === "object" && value !== null && "type" in value && known.has(value.type)
+    return typeof value === "object" &&
+      value !== null &&
+      "type" in value &&
+      knownTypes.has(value.type)
       ? (value as ServerFrame)
       : undefined;
   } catch {

@@ -1,72 +1,78 @@
-/** What the agent wants to do and may not do unasked: the questions that are open, for whoever may decide them. */
+/** The open approval requests: tool calls that the agent may not run before an operator decides. */
 import type { Event } from "../../wire/adk.ts";
 
 export interface ApprovalRequest {
   readonly id: string;
-  /** What the agent wants to do, in words. */
+  /** For display: completes "The agent wants to …". */
   readonly hint: string;
-  /** Decided on this page; the server has not said so yet. */
-  readonly sent: boolean;
+  /** This page has sent a decision, and the server has not confirmed it. */
+  readonly decisionSent: boolean;
 }
 
 export type ApprovalEvent =
-  | { readonly kind: "question"; readonly id: string; readonly hint: string }
-  /** Whoever decided, it is open no more. */
-  | { readonly kind: "decided"; readonly id: string };
+  | { readonly kind: "approvalRequested"; readonly id: string; readonly hint: string }
+  /** Any operator decided, or the request expired. */
+  | { readonly kind: "approvalDecided"; readonly id: string };
 
-/** ADK's name of the function whose response is the decision. */
-const confirmation = "adk_request_confirmation";
+/** ADK's name of the function whose response carries the decision. */
+const confirmationFunction = "adk_request_confirmation";
 
 export function readApprovals({ actions, content }: Partial<Event>): ApprovalEvent[] {
-  const asked = Object.entries(actions?.requestedToolConfirmations ?? {}).map(
-    ([id, question]): ApprovalEvent => ({ kind: "question", id, hint: hintOf(question) }),
+  const requested = Object.entries(actions?.requestedToolConfirmations ?? {}).map(
+    ([id, confirmation]): ApprovalEvent => ({
+      kind: "approvalRequested",
+      id,
+      hint: hintOf(confirmation),
+    }),
   );
   const decided = (content?.parts ?? []).flatMap(({ functionResponse }): ApprovalEvent[] =>
-    functionResponse?.name === confirmation && functionResponse.id
-      ? [{ kind: "decided", id: functionResponse.id }]
+    functionResponse?.name === confirmationFunction && functionResponse.id
+      ? [{ kind: "approvalDecided", id: functionResponse.id }]
       : [],
   );
-  return [...asked, ...decided];
+  return [...requested, ...decided];
 }
 
-/** The open questions after something was heard. One that is asked again is not asked twice. */
+/** The open requests after an event. A repeated request replaces the earlier one. */
 export function reduceApprovals(
-  questions: readonly ApprovalRequest[],
-  heard: { readonly kind: string } | ApprovalEvent,
+  requests: readonly ApprovalRequest[],
+  event: { readonly kind: string } | ApprovalEvent,
 ): readonly ApprovalRequest[] {
-  if (!isApproval(heard)) return questions;
-  const others = questions.filter(({ id }) => id !== heard.id);
-  return heard.kind === "decided"
+  if (!isApprovalEvent(event)) return requests;
+  const others = requests.filter(({ id }) => id !== event.id);
+  return event.kind === "approvalDecided"
     ? others
-    : [...others, { id: heard.id, hint: heard.hint, sent: false }];
+    : [...others, { id: event.id, hint: event.hint, decisionSent: false }];
 }
 
-/** A decision is on its way: it is made once. */
+/** Disables the request's buttons: a request is decided once. */
 export const markDecided = (
-  questions: readonly ApprovalRequest[],
+  requests: readonly ApprovalRequest[],
   decidedId: string,
 ): readonly ApprovalRequest[] =>
-  questions.map((each) => (each.id === decidedId ? { ...each, sent: true } : each));
+  requests.map((request) =>
+    request.id === decidedId ? { ...request, decisionSent: true } : request,
+  );
 
-/** Whether the server will take a decision from this page: the address says so, or its token does. */
+/** Whether the server will accept decisions from this page: the address or the token names the operator role. */
 export function mayDecide(query: URLSearchParams, token: string | undefined): boolean {
-  return query.get("role") === "operator" || claims(token)["role"] === "operator";
+  return query.get("role") === "operator" || readClaims(token)["role"] === "operator";
 }
 
-const isApproval = (heard: { readonly kind: string }): heard is ApprovalEvent =>
-  heard.kind === "question" || heard.kind === "decided";
+const isApprovalEvent = (event: { readonly kind: string }): event is ApprovalEvent =>
+  event.kind === "approvalRequested" || event.kind === "approvalDecided";
 
-function hintOf(question: unknown): string {
-  const hint = (question as { hint?: unknown } | null)?.hint;
+function hintOf(confirmation: unknown): string {
+  const hint = (confirmation as { hint?: unknown } | null)?.hint;
   return typeof hint === "string" ? hint : "";
 }
 
-/** What a token says; whether it is true, the server knows. */
-function claims(token = ""): Record<string, unknown> {
+/** The claims of a JWT. The page does not verify the signature: the server does. */
+function readClaims(token = ""): Record<string, unknown> {
   try {
     const [, body = ""] = token.split(".");
-    const said: unknown = JSON.parse(atob(body.replaceAll("-", "+").replaceAll("_", "/")));
-    return { ...(said as object) };
+    const claims: unknown = JSON.parse(atob(body.replaceAll("-", "+").replaceAll("_", "/")));
+    return { ...(claims as object) };
   } catch {
     return {};
   }

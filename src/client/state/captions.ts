@@ -1,50 +1,53 @@
 /**
- * What was said, as bubbles: the running transcript of both sides, never doubled, in the order of the talk.
+ * The transcript as the page shows it: a list of captions (bubbles) in conversation order, without duplicates.
  *
- * A partial is appended to its bubble and a finished text replaces it. The words of a person often
- * arrive after the answer has begun; they go before it. A bubble that was cut stays as it was heard.
+ * A partial transcript is appended to its caption, and a finished one replaces the text. The user's transcript often
+ * arrives after the answer has begun, and is inserted before the answer. An interrupted caption never changes again.
  */
-import { reorderReplay } from "./reorder-replay.ts";
 import type { ConnectionEvent, Side } from "../connection/connection.ts";
+import { reorderReplay } from "./reorder-replay.ts";
 import { mergeSources, type Source } from "./sources.ts";
 
 export interface Caption {
   readonly id: number;
-  /** A note tells what the agent does besides talking. */
+  /** A note reports what the agent does besides speaking. */
   readonly side: Side | "note";
   readonly text: string;
-  /**
-   * `live`: still growing. `waiting`: typed while away; `unsent`: and never sent.
-   * `cut`: interrupted, not all of it was said.
-   */
-  readonly state: "live" | "waiting" | "unsent" | "done" | "cut";
+  readonly state: CaptionState;
   readonly turn: number;
-  /** Of what was typed here. */
-  readonly said?: string;
-  /** Who of several agents says it; not known before one has handed over to another. */
+  /** The id under which this page sent the typed message. */
+  readonly messageId?: string;
+  /** The agent's name; undefined until the conversation has changed agents once. */
   readonly speaker?: string;
-  /** What an answer rests on. */
   readonly sources?: readonly Source[];
 }
+
+/**
+ * `partial`: the text still grows. `queued`: typed while disconnected. `unsent`: typed and never delivered.
+ * `interrupted`: the agent did not finish.
+ */
+export type CaptionState = "partial" | "queued" | "unsent" | "final" | "interrupted";
 
 export interface Captions {
   readonly list: readonly Caption[];
   readonly nextId: number;
+  /** The number of the current turn: an input of the user and the answer to it. */
   readonly turn: number;
-  /** Who of several agents speaks. */
+  /** The active agent's name, once the conversation has changed agents. */
   readonly speaker?: string;
   /**
-   * An answer was cut, and perhaps the end of its turn is lost: then the person's next words end it.
+   * An answer was interrupted and its `turnComplete` has not arrived. If it is lost, the user's next input ends the
+   * turn.
    */
-  readonly torn: boolean;
-  /** Typed here; the wire may say it again, as a transcript or as another device's text. */
+  readonly turnEndMissing: boolean;
+  /** Messages typed on this page whose text the server may repeat, as a transcript or as a typed event. */
   readonly echoes: readonly Echo[];
-  /** The part of an echo that has come so far. */
-  readonly echoed: string;
+  /** The partial user transcript so far, while it may still turn out to be an echo. */
+  readonly possibleEcho: string;
 }
 
 interface Echo {
-  /** Without case, blanks and marks. */
+  /** The text without case, spaces and punctuation. */
   readonly letters: string;
   readonly turn: number;
 }
@@ -53,246 +56,257 @@ export const emptyCaptions: Captions = {
   list: [],
   nextId: 1,
   turn: 1,
-  torn: false,
+  turnEndMissing: false,
   echoes: [],
-  echoed: "",
+  possibleEcho: "",
 };
 
-/** More than anyone scrolls back through. */
-const most = 400;
+const maxCaptions = 400;
 
-/** What the page shows after it heard this. */
-export function reduceCaptions(captions: Captions, heard: ConnectionEvent): Captions {
-  switch (heard.kind) {
+/** The captions after an event. */
+export function reduceCaptions(captions: Captions, event: ConnectionEvent): Captions {
+  switch (event.kind) {
     case "transcript":
-      return heard.side === "user"
-        ? applyUserTranscript(captions, heard.text, heard.finished)
-        : applyAgentTranscript(captions, heard.text, heard.finished);
+      return event.side === "user"
+        ? applyUserTranscript(captions, event.text, event.finished)
+        : applyAgentTranscript(captions, event.text, event.finished);
     case "typed":
-      return applyTypedText(captions, heard.text, heard.id);
-    case "notTaken":
-      return mark(captions, heard.id, "unsent");
-    case "recalled":
-      return applyReplay(captions, heard.whole, heard.heard);
-    case "skipped":
-      return append(captions, "note", describeSkippedAudio(heard.ms), "done");
-    case "speaker":
-      return { ...captions, speaker: heard.name };
-    case "tool":
-      return append(captions, "note", `Using ${heard.name.replaceAll("_", " ")}`, "done");
+      return applyTypedText(captions, event.text, event.id);
+    case "textRejected":
+      return setMessageState(captions, event.id, "unsent");
+    case "replay":
+      return applyReplay(captions, event.complete, event.events);
+    case "audioSkipped":
+      return append(captions, "note", describeSkippedAudio(event.ms), "final");
+    case "agentChanged":
+      return { ...captions, speaker: event.name };
+    case "toolCall":
+      return append(captions, "note", `Using ${event.name.replaceAll("_", " ")}`, "final");
     case "sources":
-      return addSources(captions, heard.sources);
+      return addSources(captions, event.sources);
     case "interrupted":
-      return { ...markInterrupted(captions), torn: true };
+      return { ...markInterrupted(captions), turnEndMissing: true };
     case "turnComplete":
       return completeTurn(captions);
     case "state":
-      return heard.state.at === "open" ? markDelivered(captions) : captions;
+      return event.state.status === "open" ? markDelivered(captions) : captions;
     default:
       return captions;
   }
 }
 
-/** Shows what was typed here at once. */
+/** Adds a message typed on this page before the server confirms it. */
 export function addTyped(
   captions: Captions,
   text: string,
-  waiting: boolean,
-  said?: string,
+  queued: boolean,
+  messageId?: string,
 ): Captions {
-  const shown = append(captions, "user", text, waiting ? "waiting" : "done", said);
-  const turn = shown.list.at(-1)?.turn ?? shown.turn;
-  return { ...shown, echoes: [...shown.echoes, { letters: letters(text), turn }], echoed: "" };
+  const added = append(captions, "user", text, queued ? "queued" : "final", messageId);
+  const turn = added.list.at(-1)?.turn ?? added.turn;
+  return {
+    ...added,
+    echoes: [...added.echoes, { letters: lettersOf(text), turn }],
+    possibleEcho: "",
+  };
 }
 
-/** Marks what the agent is saying as cut. */
+/** Marks the current answer as interrupted. */
 export function markInterrupted(captions: Captions): Captions {
-  const current = answers(captions).at(-1);
-  return current?.state === "cut"
+  const current = answersOf(captions).at(-1);
+  return current?.state === "interrupted"
     ? captions
-    : change(captions, current, (caption) => ({ ...caption, state: "cut" }));
+    : update(captions, current, (caption) => ({ ...caption, state: "interrupted" }));
 }
 
-/** Nothing grows or waits any more: the conversation was left, or is being kept for later. */
+const finalStates = {
+  partial: "final",
+  queued: "unsent",
+  unsent: "unsent",
+  final: "final",
+  interrupted: "interrupted",
+} as const satisfies Record<CaptionState, CaptionState>;
+
+/** Ends every caption: the page left the conversation. Later events belong to new turns. */
 export function finalize(captions: Captions): Captions {
-  const settled = {
-    live: "done",
-    waiting: "unsent",
-    unsent: "unsent",
-    done: "done",
-    cut: "cut",
-  } as const;
-  const list = captions.list.map((caption) => ({ ...caption, state: settled[caption.state] }));
+  const list = captions.list.map((caption) => ({ ...caption, state: finalStates[caption.state] }));
   return { ...emptyCaptions, list, nextId: captions.nextId, turn: captions.turn + 2 };
 }
 
 function applyAgentTranscript(captions: Captions, text: string, finished: boolean): Captions {
-  const now = captions.torn && nextAsked(captions) ? completeTurn(captions) : captions;
-  const current = answers(now).at(-1);
-  if (current?.state === "cut") return now;
-  return current?.state === "live"
-    ? change(now, current, (caption) => written(caption, text, finished))
-    : append(now, "agent", text, finished ? "done" : "live");
+  const inTurn =
+    captions.turnEndMissing && nextTurnHasInput(captions) ? completeTurn(captions) : captions;
+  const current = answersOf(inTurn).at(-1);
+  if (current?.state === "interrupted") return inTurn;
+  return current?.state === "partial"
+    ? update(inTurn, current, (caption) => extend(caption, text, finished))
+    : append(inTurn, "agent", text, finished ? "final" : "partial");
 }
 
-/** Sources go beneath the answer of this turn, or one that is still to be spoken: code often runs before the first word. */
+/** Without an answer in this turn the sources open one: code often runs before the first word. */
 function addSources(captions: Captions, sources: readonly Source[]): Captions {
-  const answer = answers(captions).at(-1);
-  if (!answer) return addSources(append(captions, "agent", "", "live"), sources);
-  return change(captions, answer, (caption) => ({
+  const answer = answersOf(captions).at(-1);
+  if (!answer) return addSources(append(captions, "agent", "", "partial"), sources);
+  return update(captions, answer, (caption) => ({
     ...caption,
     sources: mergeSources(caption.sources ?? [], sources),
   }));
 }
 
 function applyUserTranscript(captions: Captions, text: string, finished: boolean): Captions {
-  const open = captions.list.findLast(({ side, state }) => side === "user" && state === "live");
-  if (open) return change(captions, open, (caption) => written(caption, text, finished));
-  const said = finished ? text : captions.echoed + text;
-  if (finished && isEcho(captions, said)) return removeEcho(captions, said);
-  if (!finished && mayBecomeEcho(captions, said)) return { ...captions, echoed: said };
-  const state = finished ? "done" : "live";
-  const answer = answers(captions)[0];
-  return answer && answer.state !== "cut" && !asked(captions)
-    ? insert(captions, said, state, answer)
-    : append({ ...captions, echoed: "" }, "user", said, state);
+  const current = captions.list.findLast(
+    ({ side, state }) => side === "user" && state === "partial",
+  );
+  if (current) return update(captions, current, (caption) => extend(caption, text, finished));
+  const whole = finished ? text : captions.possibleEcho + text;
+  if (finished && isEcho(captions, whole)) return removeEcho(captions, whole);
+  if (!finished && mayBecomeEcho(captions, whole)) return { ...captions, possibleEcho: whole };
+  const state = finished ? "final" : "partial";
+  const answer = answersOf(captions)[0];
+  return answer && answer.state !== "interrupted" && !turnHasInput(captions)
+    ? insertBefore(captions, answer, whole, state)
+    : append({ ...captions, possibleEcho: "" }, "user", whole, state);
 }
 
 function applyTypedText(captions: Captions, text: string, id?: string): Captions {
-  const ours = id !== undefined && captions.list.some(({ said }) => said === id);
-  if (ours) return removeEcho(mark(captions, id, "done"), text);
+  const own = id !== undefined && captions.list.some(({ messageId }) => messageId === id);
+  if (own) return removeEcho(setMessageState(captions, id, "final"), text);
   return isEcho(captions, text)
     ? removeEcho(captions, text)
-    : append(captions, "user", text, "done", id);
+    : append(captions, "user", text, "final", id);
 }
 
-/** What is still on its way stays, at the end. */
+/** A complete replay replaces the list; queued messages that the replay does not contain move to its end. */
 function applyReplay(
   captions: Captions,
-  whole: boolean,
-  heard: readonly ConnectionEvent[],
+  complete: boolean,
+  events: readonly ConnectionEvent[],
 ): Captions {
   const { nextId, turn, list } = captions;
-  const from = whole ? { ...emptyCaptions, nextId, turn } : captions;
-  const recalled = reorderReplay(heard).reduce(reduceCaptions, from);
-  const waiting = whole ? list.filter(({ state }) => state === "waiting") : [];
-  const there = new Set(recalled.list.map(({ said }) => said));
-  return waiting
-    .filter(({ said }) => said === undefined || !there.has(said))
-    .reduce((shown, { text, said }) => addTyped(shown, text, true, said), recalled);
+  const base = complete ? { ...emptyCaptions, nextId, turn } : captions;
+  const replayed = reorderReplay(events).reduce(reduceCaptions, base);
+  const queued = complete ? list.filter(({ state }) => state === "queued") : [];
+  const delivered = new Set(replayed.list.map(({ messageId }) => messageId));
+  return queued
+    .filter(({ messageId }) => messageId === undefined || !delivered.has(messageId))
+    .reduce((captions, { text, messageId }) => addTyped(captions, text, true, messageId), replayed);
 }
 
 const describeSkippedAudio = (ms: number): string =>
   `Missed ${Math.max(1, Math.round(ms / 1000))} s of the voice`;
 
-const mark = (captions: Captions, id: string, state: Caption["state"]): Captions =>
-  change(
+const setMessageState = (captions: Captions, id: string, state: CaptionState): Captions =>
+  update(
     captions,
-    captions.list.find(({ said }) => said === id),
+    captions.list.find(({ messageId }) => messageId === id),
     (caption) => ({ ...caption, state }),
   );
 
 function completeTurn(captions: Captions): Captions {
   const { turn } = captions;
   const list = captions.list.map((caption) =>
-    caption.state === "live" && caption.turn <= turn
-      ? { ...caption, state: "done" as const }
+    caption.state === "partial" && caption.turn <= turn
+      ? { ...caption, state: "final" as const }
       : caption,
   );
   const echoes = captions.echoes.filter((echo) => echo.turn > turn);
-  return { ...captions, list, turn: turn + 1, torn: false, echoes, echoed: "" };
+  return { ...captions, list, turn: turn + 1, turnEndMissing: false, echoes, possibleEcho: "" };
 }
 
 const markDelivered = (captions: Captions): Captions => ({
   ...captions,
   list: captions.list.map((caption) =>
-    caption.state === "waiting" ? { ...caption, state: "done" } : caption,
+    caption.state === "queued" ? { ...caption, state: "final" } : caption,
   ),
 });
 
-/** The agent's bubbles of this turn: usually one; one more for each time it used a tool in between. */
-const answers = ({ list, turn }: Captions): readonly Caption[] =>
+/** The agent's captions of this turn: usually one, and one more after each tool call. */
+const answersOf = ({ list, turn }: Captions): readonly Caption[] =>
   list.filter((caption) => caption.side === "agent" && caption.turn === turn);
 
-/** Whether this turn has its question already: then what comes now belongs to the next. */
-const asked = ({ list, turn }: Captions): boolean =>
+/** Once this turn has its user input, further input belongs to the next turn. */
+const turnHasInput = ({ list, turn }: Captions): boolean =>
   list.some((caption) => caption.side === "user" && caption.turn === turn);
 
-/** Whether the next turn has its question. */
-const nextAsked = ({ list, turn }: Captions): boolean =>
+const nextTurnHasInput = ({ list, turn }: Captions): boolean =>
   list.some(
-    (caption) => caption.side === "user" && caption.turn > turn && caption.state === "done",
+    (caption) => caption.side === "user" && caption.turn > turn && caption.state === "final",
   );
 
-const written = (caption: Caption, text: string, finished: boolean): Caption => ({
+const extend = (caption: Caption, text: string, finished: boolean): Caption => ({
   ...caption,
-  text: tidy(finished ? text : caption.text + text),
-  state: finished ? "done" : "live",
+  text: removeCjkSpaces(finished ? text : caption.text + text),
+  state: finished ? "final" : "partial",
 });
 
-/** A new bubble at the end. What a person says while the agent has the turn opens the next one. */
+/** Appends a caption. User input after the turn's answer has begun opens the next turn. */
 function append(
   captions: Captions,
   side: Caption["side"],
   text: string,
-  state: Caption["state"],
-  said?: string,
+  state: CaptionState,
+  messageId?: string,
 ): Captions {
-  const turn = captions.turn + (side === "user" && answers(captions).length > 0 ? 1 : 0);
+  const turn = captions.turn + (side === "user" && answersOf(captions).length > 0 ? 1 : 0);
   const { nextId: id, speaker } = captions;
   const caption: Caption = {
     id,
     side,
-    text: tidy(text),
+    text: removeCjkSpaces(text),
     state,
     turn,
-    ...(said !== undefined && { said }),
+    ...(messageId !== undefined && { messageId }),
     ...(side === "agent" && speaker !== undefined && { speaker }),
   };
   return {
     ...captions,
-    list: [...captions.list, caption].slice(-most),
+    list: [...captions.list, caption].slice(-maxCaptions),
     nextId: captions.nextId + 1,
   };
 }
 
-function insert(
+function insertBefore(
   captions: Captions,
+  next: Caption,
   text: string,
-  state: Caption["state"],
-  before: Caption,
+  state: CaptionState,
 ): Captions {
   const { nextId: id, turn, list } = captions;
-  const caption: Caption = { id, side: "user", text: tidy(text), state, turn };
-  const at = list.indexOf(before);
-  return { ...captions, list: list.toSpliced(at, 0, caption), nextId: id + 1, echoed: "" };
+  const caption: Caption = { id, side: "user", text: removeCjkSpaces(text), state, turn };
+  const index = list.indexOf(next);
+  return {
+    ...captions,
+    list: list.toSpliced(index, 0, caption),
+    nextId: id + 1,
+    possibleEcho: "",
+  };
 }
 
-const change = (
+const update = (
   captions: Captions,
   target: Caption | undefined,
-  how: (caption: Caption) => Caption,
+  change: (caption: Caption) => Caption,
 ): Captions => ({
   ...captions,
-  list: captions.list.map((caption) => (caption === target ? how(caption) : caption)),
+  list: captions.list.map((caption) => (caption === target ? change(caption) : caption)),
 });
 
-const isEcho = ({ echoes }: Captions, said: string): boolean =>
-  echoes.some((echo) => echo.letters === letters(said));
+const isEcho = ({ echoes }: Captions, text: string): boolean =>
+  echoes.some(({ letters }) => letters === lettersOf(text));
 
-const mayBecomeEcho = ({ echoes }: Captions, said: string): boolean =>
-  letters(said) !== "" && echoes.some((echo) => echo.letters.startsWith(letters(said)));
+const mayBecomeEcho = ({ echoes }: Captions, text: string): boolean =>
+  lettersOf(text) !== "" && echoes.some(({ letters }) => letters.startsWith(lettersOf(text)));
 
-const removeEcho = (captions: Captions, said: string): Captions => ({
+const removeEcho = (captions: Captions, text: string): Captions => ({
   ...captions,
-  echoes: captions.echoes.filter((echo) => echo.letters !== letters(said)),
-  echoed: "",
+  echoes: captions.echoes.filter(({ letters }) => letters !== lettersOf(text)),
+  possibleEcho: "",
 });
 
-const letters = (text: string): string => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "");
+const lettersOf = (text: string): string => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "");
 
 const cjk = String.raw`[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]`;
-const cjkGap = new RegExp(`(?<=${cjk}) +(?=${cjk})`, "gu");
+const cjkSpaces = new RegExp(`(?<=${cjk}) +(?=${cjk})`, "gu");
 
-/** Recognisers put blanks between the characters of scripts that have none. */
-const tidy = (text: string): string => text.replaceAll(cjkGap, "");
+/** Speech recognisers put spaces between characters of scripts that are written without them. */
+const removeCjkSpaces = (text: string): string => text.replaceAll(cjkSpaces, "");

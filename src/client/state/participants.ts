@@ -1,4 +1,4 @@
-/** Who is in the conversation, as the server tells it. */
+/** The participants of the conversation, as the server reports them. */
 import {
   mayTakeRole,
   type Participant,
@@ -6,40 +6,41 @@ import {
   type ServerFrame,
 } from "../../wire/parley-v1.ts";
 
-type Presence = Extract<ServerFrame, { type: "presence" }>;
+type PresenceFrame = Extract<ServerFrame, { type: "presence" }>;
 
 export interface ParticipantList {
-  /** One's own id among them. */
+  /** This page's participant id. */
   readonly you: string;
   readonly list: readonly Participant[];
-  /** Whose voice is heard. */
+  /** The id of the participant that is speaking. */
   readonly speaking?: string;
 }
 
 export const noParticipants: ParticipantList = { you: "", list: [] };
 
 export function applyPresence(
-  people: ParticipantList,
-  { change, participant }: Presence,
+  participants: ParticipantList,
+  { change, participant }: PresenceFrame,
 ): ParticipantList {
-  const others = people.list.filter(({ id }) => id !== participant.id);
+  const others = participants.list.filter(({ id }) => id !== participant.id);
   const list = change === "left" ? others : [...others, participant];
-  const { speaking, ...rest } = people;
+  const { speaking, ...rest } = participants;
   if (change === "speaking") return { ...rest, list, speaking: participant.id };
   const silent = change === "silent" || change === "left" || change === "muted";
-  const stays = speaking !== undefined && !(silent && speaking === participant.id);
-  return { ...rest, list, ...(stays && { speaking }) };
+  const stillSpeaking = speaking !== undefined && !(silent && speaking === participant.id);
+  return { ...rest, list, ...(stillSpeaking && { speaking }) };
 }
 
-const me = ({ you, list }: ParticipantList): Participant | undefined =>
+const self = ({ you, list }: ParticipantList): Participant | undefined =>
   list.find(({ id }) => id === you);
 
-/** Only an operator can lift it. */
-export const isMutedByOperator = (people: ParticipantList): boolean =>
-  me(people)?.muted === "operator";
+/** Only an operator may lift such a mute. */
+export const isMutedByOperator = (participants: ParticipantList): boolean =>
+  self(participants)?.muted === "operator";
 
-/** Whether this page may say anything. Before it is known, it may. */
-export const maySpeak = (people: ParticipantList): boolean => roleMaySpeak(me(people)?.role);
+/** Whether this page's role allows input. True until the server has reported the role. */
+export const maySpeak = (participants: ParticipantList): boolean =>
+  roleMaySpeak(self(participants)?.role);
 
 export const roleMaySpeak = (role: Role | undefined = "speaker"): boolean =>
   mayTakeRole(role, "speaker");

@@ -1,31 +1,31 @@
-/** Whether something was said that the agent has not begun to answer. */
-import type { Captions } from "./captions.ts";
+/** Whether an answer is pending: the user's input is complete and the agent has not begun to answer. */
 import type { ConnectionEvent } from "../connection/connection.ts";
+import type { Captions } from "./captions.ts";
 import type { PlaybackTurn } from "./playback-turn.ts";
 
 interface PendingAnswerInput {
-  readonly awaiting: boolean;
-  /** As it is after what is heard. */
+  readonly answerPending: boolean;
+  /** After the event. */
   readonly turn: PlaybackTurn;
-  /** As they were before. */
+  /** Before the event. */
   readonly captions: Captions;
 }
 
 export function isAnswerPending(
-  { awaiting, turn, captions }: PendingAnswerInput,
-  heard: ConnectionEvent,
+  { answerPending, turn, captions }: PendingAnswerInput,
+  event: ConnectionEvent,
 ): boolean {
-  switch (heard.kind) {
+  switch (event.kind) {
     case "transcript":
-      return heard.side === "user" && heard.finished && turn.at !== "talking";
+      return event.side === "user" && event.finished && turn.state !== "playing";
     case "state":
-      // What was typed while away is asked when the link is there.
-      return heard.state.at === "open" && captions.list.some(({ state }) => state === "waiting");
+      // The connection delivers queued text as soon as it is open.
+      return event.state.status === "open" && captions.list.some(({ state }) => state === "queued");
     case "audio":
     case "turnComplete":
     case "error":
       return false;
     default:
-      return awaiting;
+      return answerPending;
   }
 }

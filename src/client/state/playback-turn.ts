@@ -1,53 +1,52 @@
 /**
- * Whether what the agent says may be heard. After a cut the rest of the turn is void, whatever
- * still arrives of it, until the turn is complete. A line that is lost changes nothing: what was missed is
- * told when it is back, and where only the log tells it, nothing of that turn is heard any more.
+ * Whether the page plays the agent's audio. After an interruption the rest of the turn is void until the turn is
+ * complete. A lost socket changes nothing: on resume the server sends what the page missed. A replay from the log has
+ * no audio, so that nothing of that turn is played any more.
  *
- *            audio, words            interrupted, stopped
- *   silent ───────────────▶ talking ─────────────────────▶ cut
- *      ▲ turnComplete          │                            │
- *      └───────────────────────┴────────────────────────────┘
+ *          audio, transcript            interrupted, stopped
+ *   idle ────────────────────▶ playing ─────────────────────▶ interrupted
+ *     ▲ turnComplete              │                               │
+ *     └───────────────────────────┴───────────────────────────────┘
  */
 import type { ConnectionEvent } from "../connection/connection.ts";
 
 export type PlaybackTurn =
-  | { readonly at: "silent" }
-  | { readonly at: "talking" }
-  | { readonly at: "cut"; readonly by: "voice" | "page" };
+  | { readonly state: "idle" }
+  | { readonly state: "playing" }
+  /** `by`: the server reported an interruption, or the user stopped the answer on the page. */
+  | { readonly state: "interrupted"; readonly by: "server" | "page" };
 
-export const silentTurn: PlaybackTurn = { at: "silent" };
+export const idleTurn: PlaybackTurn = { state: "idle" };
 
 /**
- * An interruption with no turn to interrupt must not mute the next one. Nor must one whose
- * `turnComplete` is lost: then the finished words of the person who interrupted open the next turn.
+ * An interruption without a turn must not mute the next turn. The same holds for an interruption whose
+ * `turnComplete` is lost: the finished transcript of the user who interrupted then opens the next turn.
  */
-export function reducePlaybackTurn(turn: PlaybackTurn, heard: ConnectionEvent): PlaybackTurn {
-  switch (heard.kind) {
+export function reducePlaybackTurn(turn: PlaybackTurn, event: ConnectionEvent): PlaybackTurn {
+  switch (event.kind) {
     case "turnComplete":
-      return silentTurn;
+      return idleTurn;
     case "interrupted":
-      return turn.at === "talking" ? { at: "cut", by: "voice" } : turn;
+      return turn.state === "playing" ? { state: "interrupted", by: "server" } : turn;
     case "audio":
-      return turn.at === "silent" ? { at: "talking" } : turn;
+      return begin(turn);
     case "transcript":
-      return heard.side === "agent"
-        ? applyAgentTranscript(turn)
-        : applyUserTranscript(turn, heard.finished);
+      return event.side === "agent" ? begin(turn) : applyUserTranscript(turn, event.finished);
     case "state":
-      return heard.state.at === "closed" ? silentTurn : turn;
-    case "recalled":
-      return silentTurn;
+      return event.state.status === "closed" ? idleTurn : turn;
+    case "replay":
+      return idleTurn;
     default:
       return turn;
   }
 }
 
-/** The person wants silence; the rest of this turn is not played. */
+/** The user stops the answer: the rest of this turn is not played. */
 export const stopTurn = (turn: PlaybackTurn): PlaybackTurn =>
-  turn.at === "talking" ? { at: "cut", by: "page" } : turn;
+  turn.state === "playing" ? { state: "interrupted", by: "page" } : turn;
 
-const applyAgentTranscript = (turn: PlaybackTurn): PlaybackTurn =>
-  turn.at === "silent" ? { at: "talking" } : turn;
+const begin = (turn: PlaybackTurn): PlaybackTurn =>
+  turn.state === "idle" ? { state: "playing" } : turn;
 
 const applyUserTranscript = (turn: PlaybackTurn, finished: boolean): PlaybackTurn =>
-  finished && turn.at === "cut" && turn.by === "voice" ? silentTurn : turn;
+  finished && turn.state === "interrupted" && turn.by === "server" ? idleTurn : turn;

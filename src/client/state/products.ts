@@ -1,17 +1,18 @@
-/** What an agent puts beside the talk: things to look at, and the cart. It comes as changes of the session state. */
+/** Products and a cart that an agent shows beside the transcript. Agents send them as changes of session state. */
 
 export interface Product {
   readonly id: string;
   readonly name: string;
-  /** Dollars. */
+  /** US dollars. */
   readonly price: number;
-  /** An address on this server. */
+  /** A path on this server. */
   readonly image: string;
 }
 
 export interface Cart {
-  /** How many things, and what they cost together, in dollars. */
+  /** Number of items. */
   readonly count: number;
+  /** US dollars. */
   readonly total: number;
 }
 
@@ -22,23 +23,24 @@ export interface Products {
 
 export const noProducts: Products = { tiles: [], cart: { count: 0, total: 0 } };
 
-/** As many as fit beside a talk. */
-const most = 12;
+const maxTiles = 12;
 
-/** What a change of the state says of goods; undefined when it says nothing of them. */
+/** @returns undefined when the state delta has neither `tiles` nor `cart`. */
 export function readProducts(
-  delta: Readonly<Record<string, unknown>>,
+  stateDelta: Readonly<Record<string, unknown>>,
 ): Partial<Products> | undefined {
-  const tiles = Array.isArray(delta["tiles"]) ? delta["tiles"].filter(isProduct) : undefined;
-  const cart = isCart(delta["cart"]) ? delta["cart"] : undefined;
+  const tiles = Array.isArray(stateDelta["tiles"])
+    ? stateDelta["tiles"].filter(isProduct)
+    : undefined;
+  const cart = isCart(stateDelta["cart"]) ? stateDelta["cart"] : undefined;
   if (!tiles && !cart) return undefined;
-  return { ...(tiles && { tiles: tiles.slice(0, most) }), ...(cart && { cart: sumOf(cart) }) };
+  return { ...(tiles && { tiles: tiles.slice(0, maxTiles) }), ...(cart && { cart: pick(cart) }) };
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null;
 
-/** An address that leads elsewhere is none of this page's. */
+/** Requires a same-origin image path: "//host" and "/\host" would load from elsewhere. */
 const isProduct = (value: unknown): value is Product =>
   isRecord(value) &&
   typeof value["id"] === "string" &&
@@ -50,4 +52,5 @@ const isProduct = (value: unknown): value is Product =>
 const isCart = (value: unknown): value is Cart =>
   isRecord(value) && typeof value["count"] === "number" && typeof value["total"] === "number";
 
-const sumOf = ({ count, total }: Cart): Cart => ({ count, total });
+/** Drops further fields of the agent's cart: the page saves what it shows. */
+const pick = ({ count, total }: Cart): Cart => ({ count, total });

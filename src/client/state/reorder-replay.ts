@@ -1,22 +1,25 @@
-/** The log's order put back into the order of hearing: an answer's whole text is kept after the word that it was cut. */
+/**
+ * Puts replayed events into the order in which a live page receives them. The log has an interruption before the
+ * answer that it interrupted: the answer's text is recorded when it is complete.
+ */
 import type { ConnectionEvent } from "../connection/connection.ts";
 
-/** An interruption goes after the answer that it cut, within its turn. */
-export function reorderReplay(heard: readonly ConnectionEvent[]): readonly ConnectionEvent[] {
+/** Moves each interruption behind the answer of its turn. */
+export function reorderReplay(events: readonly ConnectionEvent[]): readonly ConnectionEvent[] {
   const ordered: ConnectionEvent[] = [];
-  let cut: ConnectionEvent | undefined;
+  let interruption: ConnectionEvent | undefined;
   let answered = false;
-  for (const each of heard) {
-    if (each.kind === "interrupted" && !answered) {
-      cut = each;
+  for (const event of events) {
+    if (event.kind === "interrupted" && !answered) {
+      interruption = event;
       continue;
     }
-    ordered.push(each);
-    if (each.kind === "turnComplete") [cut, answered] = [undefined, false];
-    if (each.kind !== "transcript" || each.side !== "agent") continue;
+    ordered.push(event);
+    if (event.kind === "turnComplete") [interruption, answered] = [undefined, false];
+    if (event.kind !== "transcript" || event.side !== "agent") continue;
     answered = true;
-    if (cut) ordered.push(cut);
-    cut = undefined;
+    if (interruption) ordered.push(interruption);
+    interruption = undefined;
   }
   return ordered;
 }

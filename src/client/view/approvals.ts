@@ -1,35 +1,33 @@
-/** The cards that ask whether the agent may do what it wants to do. */
+/** Cards for open approval requests. */
 import { html, type TemplateResult } from "lit";
-
-interface ApprovalRequest {
-  readonly id: string;
-  readonly hint: string;
-  readonly sent: boolean;
-}
+import type { ApprovalRequest } from "../state/approvals.ts";
 
 interface ApprovalsProps {
   readonly requests: readonly ApprovalRequest[];
-  /** Whether a decision can reach the server now. */
+  /** A decision can reach the server. */
   readonly connected: boolean;
   readonly decide: (id: string, approved: boolean) => void;
 }
 
-/** The live region is there before the question is: else screen readers miss the first. */
-export const renderApprovals = (desk: ApprovalsProps): TemplateResult => html`
-  <div class="approvals" role="alert" ?hidden=${desk.requests.length === 0}>
-    ${desk.requests.map((question) => renderCard(question, desk))}
+/** The live region exists before the first request: screen readers miss what a new region contains. */
+export const renderApprovals = (props: ApprovalsProps): TemplateResult => html`
+  <div class="approvals" role="alert" ?hidden=${props.requests.length === 0}>
+    ${props.requests.map((request) => renderCard(request, props))}
   </div>
 `;
 
 const renderCard = (
-  { id, hint, sent }: ApprovalRequest,
+  { id, hint, decisionSent }: ApprovalRequest,
   { connected, decide }: ApprovalsProps,
-): TemplateResult => html`
-  <section role="group" aria-label="Approval">
-    <p>The agent wants to <strong>${hint || "use a tool"}</strong>.</p>
-    <button class="approve" ?disabled=${sent || !connected} @click=${() => decide(id, true)}>
-      Approve
-    </button>
-    <button ?disabled=${sent || !connected} @click=${() => decide(id, false)}>Decline</button>
-  </section>
-`;
+): TemplateResult => {
+  const disabled = decisionSent || !connected;
+  return html`
+    <section role="group" aria-label="Approval">
+      <p>The agent wants to <strong>${hint || "use a tool"}</strong>.</p>
+      <button class="approve" ?disabled=${disabled} @click=${() => decide(id, true)}>
+        Approve
+      </button>
+      <button ?disabled=${disabled} @click=${() => decide(id, false)}>Decline</button>
+    </section>
+  `;
+};

@@ -1,14 +1,14 @@
-/** The text box: enter sends. */
+/** The text input. */
 import { html, type TemplateResult } from "lit";
 import { sendIcon } from "./icons.ts";
 
-/** @param say takes the text, or answers false and leaves it in the box */
-export const renderComposer = (say: (text: string) => boolean): TemplateResult => html`
+/** @param send returns false when it does not take the text, which then stays in the input. */
+export const renderComposer = (send: (text: string) => boolean): TemplateResult => html`
   <form
     class="composer"
     @submit=${(event: SubmitEvent) => {
       event.preventDefault();
-      if (event.target instanceof HTMLFormElement) submit(event.target, say);
+      if (event.target instanceof HTMLFormElement) submit(event.target, send);
     }}
   >
     <input
@@ -23,9 +23,9 @@ export const renderComposer = (say: (text: string) => boolean): TemplateResult =
   </form>
 `;
 
-function submit(form: HTMLFormElement, say: (text: string) => boolean): void {
+function submit(form: HTMLFormElement, send: (text: string) => boolean): void {
   const input = form.elements.namedItem("text");
   if (!(input instanceof HTMLInputElement)) return;
   const text = input.value.trim();
-  if (text !== "" && say(text)) input.value = "";
+  if (text !== "" && send(text)) input.value = "";
 }

@@ -1,21 +1,12 @@
-/** What surrounds the talk: who and where above, small print below. */
+/** The page's header (connection, participants, agent picker) and footer (model, tokens). */
 import { html, nothing, type TemplateResult } from "lit";
+import type { ConnectionState, TokenUsage } from "../connection/connection.ts";
+import type { ServerInfo } from "../server-info.ts";
+import type { ParticipantList } from "../state/participants.ts";
 import { logoIcon, newIcon } from "./icons.ts";
 
-interface ParticipantList {
-  readonly you: string;
-  readonly speaking?: string;
-  readonly list: readonly Participant[];
-}
-
-interface Participant {
-  readonly id: string;
-  readonly role: string;
-  readonly muted?: string;
-}
-
-export interface HeaderProps {
-  readonly connection: { readonly at: string; readonly offline?: boolean };
+interface HeaderProps {
+  readonly connection: ConnectionState;
   readonly participants: ParticipantList;
   readonly agents: readonly string[];
   readonly agent: string | undefined;
@@ -23,48 +14,48 @@ export interface HeaderProps {
   readonly newConversation: () => void;
 }
 
-const connectionLabels: Record<string, string> = {
+const connectionLabels: Record<ConnectionState["status"], string> = {
   closed: "Not connected",
   connecting: "Connecting",
   open: "Connected",
-  waiting: "Reconnecting",
+  backoff: "Reconnecting",
 };
 
-export const renderHeader = (now: HeaderProps): TemplateResult => {
-  const { connection, participants, agents, agent, chooseAgent, newConversation } = now;
+export const renderHeader = (props: HeaderProps): TemplateResult => {
+  const { connection, participants, agents, agent, chooseAgent, newConversation } = props;
+  const offline = connection.status === "backoff" && connection.offline;
+  const shared = connection.status === "open" && participants.list.length > 1;
   return html`
     <header>
       <h1>${logoIcon} parley</h1>
-      <p class="link" data-at=${connection.at} role="status">
-        <span>${connection.offline ? "Offline" : connectionLabels[connection.at]}</span>
-        ${connection.at === "open" && participants.list.length > 1 ? renderParticipantCount(participants) : nothing}
+      <p class="connection" data-status=${connection.status} role="status">
+        <span>${offline ? "Offline" : connectionLabels[connection.status]}</span>
+        ${shared ? renderParticipantCount(participants) : nothing}
       </p>
       ${agents.length > 1 ? renderAgentPicker(agents, agent, chooseAgent) : nothing}
-      <button class="anew" title="New conversation" @click=${newConversation}>
+      <button class="new-conversation" title="New conversation" @click=${newConversation}>
         ${newIcon}<span>New conversation</span>
       </button>
     </header>
   `;
 };
 
-/** Others who are in the conversation: how many, and in the hint who, as far as it matters. */
-const renderParticipantCount = ({ you, speaking, list }: ParticipantList): TemplateResult =>
-  html`<strong
-    class="here"
-    title=${list.map((each) => describeParticipant(each, you, speaking)).join("\n")}
-    >${list.length} here</strong
+const renderParticipantCount = (participants: ParticipantList): TemplateResult =>
+  html`<strong class="participants" title=${describeParticipants(participants)}
+    >${participants.list.length} here</strong
   >`;
 
-const describeParticipant = (
-  { id, role, muted }: Participant,
-  you: string,
-  speaking?: string,
-): string =>
-  [
-    id === you ? `You, ${role}` : role,
-    ...(muted ? ["muted"] : []),
-    ...(id === speaking ? ["speaking"] : []),
-  ].join(", ");
+/** One line for each participant: the role, and whether it is muted or speaking. */
+const describeParticipants = ({ you, speaking, list }: ParticipantList): string =>
+  list
+    .map(({ id, role, muted }) =>
+      [
+        id === you ? `You, ${role}` : role,
+        ...(muted ? ["muted"] : []),
+        ...(id === speaking ? ["speaking"] : []),
+      ].join(", "),
+    )
+    .join("\n");
 
 const renderAgentPicker = (
   agents: readonly string[],
@@ -84,19 +75,8 @@ const renderAgentPicker = (
   </select>
 `;
 
-interface FooterProps {
-  readonly upstream?: string;
-  readonly model?: string;
-}
-
-interface TokenUsage {
-  readonly input: number;
-  readonly output: number;
-  readonly total: number;
-}
-
 export const renderFooter = (
-  { upstream, model }: FooterProps,
+  { upstream, model }: Pick<ServerInfo, "upstream" | "model">,
   tokens?: TokenUsage,
 ): TemplateResult => html`
   <footer>
@@ -105,12 +85,12 @@ export const renderFooter = (
       tokens
         ? html`<span
             class="tokens"
-            title="Last turn: ${count(tokens.input)} in, ${count(tokens.output)} out"
-            >${count(tokens.total)} tokens</span
+            title="Last turn: ${formatCount(tokens.input)} in, ${formatCount(tokens.output)} out"
+            >${formatCount(tokens.total)} tokens</span
           >`
         : nothing
     }
   </footer>
 `;
 
-const count = (tokens: number): string => tokens.toLocaleString("en");
+const formatCount = (count: number): string => count.toLocaleString("en");

@@ -1,4 +1,4 @@
-/** The page's icons: strokes on a 24-unit grid, drawn in the colour of the text. */
+/** The page's icons: strokes on a 24-unit grid in the text colour. */
 import { html, svg, type SVGTemplateResult, type TemplateResult } from "lit";
 
 const icon = (strokes: SVGTemplateResult): TemplateResult =>
@@ -14,10 +14,10 @@ const icon = (strokes: SVGTemplateResult): TemplateResult =>
     ${strokes}
   </svg>`;
 
-const capsule = svg`<rect x="9" y="3" width="6" height="11" rx="3" /><path d="M5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3" />`;
+const microphone = svg`<rect x="9" y="3" width="6" height="11" rx="3" /><path d="M5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3" />`;
 
-export const micIcon = icon(capsule);
-export const micOffIcon = icon(svg`${capsule}<path d="M4 4l16 16" />`);
+export const micIcon = icon(microphone);
+export const micOffIcon = icon(svg`${microphone}<path d="M4 4l16 16" />`);
 export const cameraIcon = icon(
   svg`<rect x="3" y="6.5" width="12.5" height="11" rx="2.5" /><path d="M15.5 11l5-3v8l-5-3" />`,
 );
@@ -30,7 +30,7 @@ export const flipIcon = icon(
 export const cartIcon = icon(
   svg`<path d="M3 5h2.5l2.2 10.5h9.6L19.5 8H6.2" /><circle cx="9" cy="19" r="1.4" /><circle cx="16" cy="19" r="1.4" />`,
 );
-/** A receiver put down. */
+/** A telephone receiver that is put down. */
 export const endIcon = icon(
   svg`<path d="M4.5 14.2c0-6.9 15-6.9 15 0" stroke-width="3" /><path d="M4.8 14.2h2.4M16.8 14.2h2.4" stroke-width="5" />`,
 );
@@ -38,11 +38,8 @@ export const sendIcon = icon(svg`<path d="M12 19V5M5.5 11.5L12 5l6.5 6.5" />`);
 export const newIcon = icon(svg`<path d="M12 5v14M5 12h14" />`);
 export const closeIcon = icon(svg`<path d="M6 6l12 12M18 6L6 18" />`);
 export const downIcon = icon(svg`<path d="M12 5v14M5.5 12.5L12 19l6.5-6.5" />`);
-export const stopIcon = icon(
-  svg`<rect x="7" y="7" width="10" height="10" rx="2.5" fill="currentColor" stroke="none" />`,
-);
 
-/** Two sides of a talk, one over the other. */
+/** Two overlapping circles: the two sides of a conversation. */
 export const logoIcon = html`<svg viewBox="0 0 32 32" aria-hidden="true">
   <circle cx="12" cy="16" r="9" fill="var(--accent)" />
   <circle cx="20" cy="16" r="8" fill="none" stroke="var(--ink)" stroke-width="2" />

@@ -1,14 +1,14 @@
-/** What went wrong, in words, over the transcript so that nothing moves. */
+/** The notice, an overlay on the transcript: showing it must not move the layout. */
 import { html, type TemplateResult } from "lit";
 import { closeIcon } from "./icons.ts";
 
-/** The live region is there before the words are: else screen readers miss the first. */
+/** The live region exists before the first message: screen readers miss what a new region contains. */
 export const renderNotice = (
-  words: string | undefined,
+  message: string | undefined,
   dismiss: () => void,
 ): TemplateResult => html`
-  <div class="notice" role="alert" ?hidden=${!words}>
-    <p>${words}</p>
+  <div class="notice" role="alert" ?hidden=${!message}>
+    <p>${message}</p>
     <button aria-label="Dismiss" @click=${dismiss}>${closeIcon}</button>
   </div>
 `;

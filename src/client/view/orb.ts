@@ -1,24 +1,24 @@
-/** The living sign of who is heard: it swells with the voice, and draws only while there is one. */
+/** The orb element: swells with the audio level. It draws frames only while the user or the agent may be heard. */
 import { html, LitElement, unsafeCSS, type PropertyValues, type TemplateResult } from "lit";
 import { smoothLevel } from "../audio/loudness.ts";
 import sheet from "./orb.css";
 
-export type OrbMood = "still" | "busy" | "listening" | "speaking";
+export type OrbActivity = "still" | "busy" | "listening" | "speaking";
 
 export class Orb extends LitElement {
   static override styles = unsafeCSS(sheet);
-  static override properties = { mood: { reflect: true }, level: { attribute: false } };
+  static override properties = { activity: { reflect: true }, level: { attribute: false } };
 
-  declare mood: OrbMood;
-  /** 0 to 1, asked for once per picture. */
+  declare activity: OrbActivity;
+  /** 0 to 1, read once per animation frame. */
   declare level: () => number;
 
-  #shown = 0;
-  #frame = 0;
+  #shownLevel = 0;
+  #frameRequest = 0;
 
   constructor() {
     super();
-    this.mood = "still";
+    this.activity = "still";
     this.level = () => 0;
   }
 
@@ -31,29 +31,29 @@ export class Orb extends LitElement {
   }
 
   override updated(changed: PropertyValues<this>): void {
-    if (changed.has("mood")) this.#animate();
+    if (changed.has("activity")) this.#animate();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    cancelAnimationFrame(this.#frame);
+    cancelAnimationFrame(this.#frameRequest);
   }
 
   #animate(): void {
-    cancelAnimationFrame(this.#frame);
-    if (this.mood === "listening" || this.mood === "speaking")
-      this.#frame = requestAnimationFrame(this.#draw);
+    cancelAnimationFrame(this.#frameRequest);
+    if (this.activity === "listening" || this.activity === "speaking")
+      this.#frameRequest = requestAnimationFrame(this.#draw);
     else this.#show(0);
   }
 
   readonly #draw = (): void => {
-    this.#show(smoothLevel(this.#shown, this.level()));
-    this.#frame = requestAnimationFrame(this.#draw);
+    this.#show(smoothLevel(this.#shownLevel, this.level()));
+    this.#frameRequest = requestAnimationFrame(this.#draw);
   };
 
   #show(level: number): void {
-    if (Math.abs(level - this.#shown) < 0.002 && level !== 0) return;
-    this.#shown = level;
+    if (Math.abs(level - this.#shownLevel) < 0.002 && level !== 0) return;
+    this.#shownLevel = level;
     this.style.setProperty("--level", level.toFixed(3));
   }
 }

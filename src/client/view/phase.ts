@@ -1,74 +1,68 @@
-/** The one thing the page is doing, of all the things its parts are doing. */
-import type { OrbMood } from "./orb.ts";
+/** Derives the one phase that the page displays from the states of its parts, with labels for it. */
+import type { MicrophoneState } from "../audio/microphone-uplink.ts";
+import type { VoiceSessionState } from "../voice-session.ts";
+import type { OrbActivity } from "./orb.ts";
 
 export type Phase =
   | "idle"
-  | "asking"
+  | "requesting"
   | "connecting"
-  | "waiting"
+  | "reconnecting"
   | "offline"
   | "speaking"
   | "thinking"
   | "muted"
-  | "silenced"
+  | "listenOnly"
   | "listening"
   | "connected";
 
-export interface PhaseInput {
-  readonly connection: {
-    readonly at: "closed" | "connecting" | "open" | "waiting";
-    readonly offline?: boolean;
-  };
-  readonly mic: "off" | "asking" | "on" | "muted";
-  /** The agent is heard. */
-  readonly speaking: boolean;
-  /** Something was said or typed, and the answer has not begun. */
-  readonly awaiting: boolean;
-  /** This page may not say anything. */
-  readonly silenced: boolean;
-}
+type PhaseInput = Pick<
+  VoiceSessionState,
+  "connection" | "mic" | "speaking" | "answerPending" | "listenOnly"
+>;
 
-export function derivePhase({ connection, mic, speaking, awaiting, silenced }: PhaseInput): Phase {
-  if (mic === "asking") return "asking";
+export function derivePhase(input: PhaseInput): Phase {
+  const { connection, mic, speaking, answerPending, listenOnly } = input;
+  if (mic === "requesting") return "requesting";
   if (speaking) return "speaking";
-  switch (connection.at) {
+  switch (connection.status) {
     case "closed":
       return "idle";
     case "connecting":
       return "connecting";
-    case "waiting":
-      return connection.offline ? "offline" : "waiting";
+    case "backoff":
+      return connection.offline ? "offline" : "reconnecting";
     case "open":
-      if (awaiting) return "thinking";
-      return silenced ? "silenced" : microphonePhase(mic);
+      if (answerPending) return "thinking";
+      return listenOnly ? "listenOnly" : microphonePhase(mic);
   }
 }
 
-const microphonePhase = (mic: PhaseInput["mic"]): Phase =>
+const microphonePhase = (mic: MicrophoneState): Phase =>
   mic === "on" ? "listening" : mic === "muted" ? "muted" : "connected";
 
-/** What the page says about itself, and under it what the person may do. */
 export const phaseLabels: Record<Phase, readonly [title: string, hint: string]> = {
   idle: ["Ready when you are", "Tap to talk, or type"],
-  asking: ["May I listen?", "Allow the microphone, please"],
+  requesting: ["May I listen?", "Allow the microphone, please"],
   connecting: ["Connecting", "One moment"],
-  waiting: ["Connection lost", "Trying again by itself"],
+  reconnecting: ["Connection lost", "Trying again by itself"],
   offline: ["You are offline", "Goes on when you are back"],
   speaking: ["Speaking", "Just talk, or tap to stop"],
   thinking: ["Thinking", "The answer is on its way"],
   muted: ["Muted", "Tap to be heard again"],
-  silenced: ["You listen", "You are not heard here"],
+  listenOnly: ["You listen", "You are not heard here"],
   listening: ["Listening", "Just talk"],
   connected: ["Connected", "Type, or tap to talk"],
 };
 
-/** How the round button looks. */
-export const moodOf = (phase: Phase): OrbMood => {
+export const orbActivityOf = (phase: Phase): OrbActivity => {
   if (phase === "listening" || phase === "speaking") return phase;
-  return ["asking", "connecting", "waiting", "thinking"].includes(phase) ? "busy" : "still";
+  return ["requesting", "connecting", "reconnecting", "thinking"].includes(phase)
+    ? "busy"
+    : "still";
 };
 
-/** What pressing the round button does; nothing is the answer while there is nothing to do. */
+/** The action of the round button. In the other phases it does nothing. */
 export const pressLabels: Partial<Record<Phase, string>> = {
   idle: "Start talking",
   connected: "Start talking",

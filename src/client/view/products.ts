@@ -1,30 +1,13 @@
-/** The things that are talked about, as small tiles beside the talk, and what is in the cart. */
+/** Product tiles and the cart, beside the transcript. */
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
+import type { Cart, Product, Products } from "../state/products.ts";
 import { cartIcon } from "./icons.ts";
-
-interface Product {
-  readonly id: string;
-  readonly name: string;
-  /** Dollars. */
-  readonly price: number;
-  readonly image: string;
-}
-
-interface Cart {
-  readonly count: number;
-  readonly total: number;
-}
-
-interface Products {
-  readonly tiles: readonly Product[];
-  readonly cart: Cart;
-}
 
 export const renderProducts = ({ tiles, cart }: Products): TemplateResult | typeof nothing =>
   tiles.length === 0 && cart.count === 0
     ? nothing
-    : html`<section class="shelf" aria-label="Things">
+    : html`<section class="products" aria-label="Things">
         <ul tabindex="0" aria-label="Things shown">
           ${repeat(tiles, ({ id }) => id, renderProduct)}
         </ul>
@@ -32,17 +15,17 @@ export const renderProducts = ({ tiles, cart }: Products): TemplateResult | type
       </section>`;
 
 const renderProduct = ({ name, price, image }: Product): TemplateResult =>
-  html`<li class="tile">
+  html`<li class="product">
     <img src=${image} alt="" width="120" height="120" />
     <span>${name}</span>
-    <strong>${dollars(price)}</strong>
+    <strong>${formatDollars(price)}</strong>
   </li>`;
 
 const renderCart = ({ count, total }: Cart): TemplateResult =>
   html`${cartIcon}<span>
-      <span class="unseen">Cart: </span>${count} ${count === 1 ? "thing" : "things"},
-      <strong>${dollars(total)}</strong>
+      <span class="visually-hidden">Cart: </span>${count} ${count === 1 ? "thing" : "things"},
+      <strong>${formatDollars(total)}</strong>
     </span>`;
 
-const dollars = (amount: number): string =>
+const formatDollars = (amount: number): string =>
   amount.toLocaleString("en", { style: "currency", currency: "USD" });

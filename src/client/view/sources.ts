@@ -1,30 +1,25 @@
-/** The list of what an answer rests on. What it says came from elsewhere: it is text, and links leave nothing behind. */
+/** The sources beneath an answer. They come from elsewhere: only text and links without an opener are rendered. */
 import { html, nothing, type TemplateResult } from "lit";
+import type { Source } from "../state/sources.ts";
 
-export type SourceItem =
-  | { readonly kind: "page"; readonly title: string; readonly url: string }
-  | { readonly kind: "search" | "code" | "output"; readonly text: string };
-
-export function renderSources(
-  sources: readonly SourceItem[] = [],
-): TemplateResult | typeof nothing {
+export function renderSources(sources: readonly Source[] = []): TemplateResult | typeof nothing {
   if (sources.length === 0) return nothing;
-  const code = sources.filter(({ kind }) => kind === "code" || kind === "output");
-  const rest = sources.filter(({ kind }) => kind === "page" || kind === "search");
+  const code = sources.filter((source) => source.kind === "code" || source.kind === "output");
+  const links = sources.filter((source) => source.kind === "page" || source.kind === "search");
   return html`<div class="sources">
-    ${rest.length > 0 ? html`<span>Sources</span>${rest.map(renderSource)}` : nothing}
+    ${links.length > 0 ? html`<span>Sources</span>${links.map(renderLink)}` : nothing}
     ${
       code.length > 0
         ? html`<details>
             <summary>Code that was run</summary>
-            ${code.map((each) => (each.kind === "page" ? nothing : html`<pre>${each.text}</pre>`))}
+            ${code.map(({ text }) => html`<pre>${text}</pre>`)}
           </details>`
         : nothing
     }
   </div>`;
 }
 
-const renderSource = (shown: SourceItem): TemplateResult =>
-  shown.kind === "page"
-    ? html`<a href=${shown.url} target="_blank" rel="noopener noreferrer">${shown.title}</a>`
-    : html`<q>${shown.text}</q>`;
+const renderLink = (source: Extract<Source, { kind: "page" | "search" }>): TemplateResult =>
+  source.kind === "page"
+    ? html`<a href=${source.url} target="_blank" rel="noopener noreferrer">${source.title}</a>`
+    : html`<q>${source.text}</q>`;

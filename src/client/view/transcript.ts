@@ -1,4 +1,4 @@
-/** The running transcript: follows the talk unless the reader has scrolled up to read. */
+/** The transcript element: a list of captions that follows its end unless the reader has scrolled up. */
 import {
   html,
   LitElement,
@@ -8,52 +8,41 @@ import {
   type TemplateResult,
 } from "lit";
 import { repeat } from "lit/directives/repeat.js";
+import type { Caption, CaptionState } from "../state/captions.ts";
 import { downIcon } from "./icons.ts";
-import { renderSources, type SourceItem } from "./sources.ts";
+import { renderSources } from "./sources.ts";
 import sheet from "./transcript.css";
 
-/** What it shows of a caption. */
-export interface TranscriptLine {
-  readonly id: number;
-  readonly side: "user" | "agent" | "note";
-  readonly text: string;
-  readonly state: "live" | "waiting" | "unsent" | "done" | "cut";
-  /** Who of several agents says it. */
-  readonly speaker?: string;
-  readonly sources?: readonly SourceItem[];
-}
-
-/** This near the end, px, the reader counts as being at the end. */
-const near = 48;
+/** A reader within this distance of the end, px, counts as being at the end. */
+const endTolerance = 48;
 
 export class Transcript extends LitElement {
   static override styles = unsafeCSS(sheet);
   static override properties = {
-    lines: { attribute: false },
-    away: { state: true },
-    spoken: { state: true },
+    captions: { attribute: false },
+    scrolledUp: { state: true },
+    announcement: { state: true },
   };
 
-  declare lines: readonly TranscriptLine[];
-  /** The reader has scrolled up. */
-  declare away: boolean;
-  /** The last line that was finished: what a screen reader says, once. */
-  declare spoken: string;
+  declare captions: readonly Caption[];
+  declare scrolledUp: boolean;
+  /** The latest finished caption, for screen readers: they must not read each partial. */
+  declare announcement: string;
 
   constructor() {
     super();
-    this.lines = [];
-    this.away = false;
-    this.spoken = "";
+    this.captions = [];
+    this.scrolledUp = false;
+    this.announcement = "";
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
-    if (!changed.has("lines")) return;
-    const before = new Map(changed.get("lines")?.map((line) => [line.id, line.state]));
-    const finished = this.lines.findLast(
-      ({ id, state }) => state !== "live" && before.size > 0 && before.get(id) !== state,
+    if (!changed.has("captions")) return;
+    const before = new Map(changed.get("captions")?.map(({ id, state }) => [id, state]));
+    const finished = this.captions.findLast(
+      ({ id, state }) => state !== "partial" && before.size > 0 && before.get(id) !== state,
     );
-    if (finished) this.spoken = `${nameOf(finished)} ${finished.text}`;
+    if (finished) this.announcement = `${labelOf(finished)} ${finished.text}`;
   }
 
   override render(): TemplateResult {
@@ -61,26 +50,27 @@ export class Transcript extends LitElement {
       <div class="scroller" tabindex="0" aria-label="Transcript" @scroll=${this.#scrolled}>
         <ol role="log" aria-live="off">
           ${repeat(
-            this.lines,
+            this.captions,
             ({ id }) => id,
-            (each, at) => renderLine(each, takesOver(each, this.lines.slice(0, at))),
+            (caption, index) =>
+              renderCaption(caption, changesSpeaker(caption, this.captions.slice(0, index))),
           )}
         </ol>
-        ${this.lines.length === 0 ? html`<slot></slot>` : nothing}
+        ${this.captions.length === 0 ? html`<slot></slot>` : nothing}
       </div>
       ${
-        this.away
-          ? html`<button class="latest" @click=${this.#toEnd}>
+        this.scrolledUp
+          ? html`<button class="latest" @click=${this.#scrollToEnd}>
               ${downIcon}<span>Latest</span>
             </button>`
           : nothing
       }
-      <p class="unseen" aria-live="polite">${this.spoken}</p>
+      <p class="visually-hidden" aria-live="polite">${this.announcement}</p>
     `;
   }
 
   override updated(): void {
-    if (!this.away) this.#toEnd();
+    if (!this.scrolledUp) this.#scrollToEnd();
   }
 
   get #scroller(): HTMLElement | null {
@@ -88,44 +78,49 @@ export class Transcript extends LitElement {
   }
 
   readonly #scrolled = (): void => {
-    const at = this.#scroller;
-    if (at) this.away = at.scrollHeight - at.scrollTop - at.clientHeight > near;
+    const scroller = this.#scroller;
+    if (!scroller) return;
+    const { scrollHeight, scrollTop, clientHeight } = scroller;
+    this.scrolledUp = scrollHeight - scrollTop - clientHeight > endTolerance;
   };
 
-  readonly #toEnd = (): void => {
-    const at = this.#scroller;
-    if (at) at.scrollTop = at.scrollHeight;
-    this.away = false;
+  readonly #scrollToEnd = (): void => {
+    const scroller = this.#scroller;
+    if (scroller) scroller.scrollTop = scroller.scrollHeight;
+    this.scrolledUp = false;
   };
 }
 
-const names = { user: "You:", agent: "Agent:", note: "" };
+const sideLabels = { user: "You:", agent: "Agent:", note: "" };
 
-const nameOf = ({ side, speaker }: TranscriptLine): string =>
-  speaker === undefined ? names[side] : `${spoken(speaker)}:`;
+const labelOf = ({ side, speaker }: Caption): string =>
+  speaker === undefined ? sideLabels[side] : `${displayName(speaker)}:`;
 
-const spoken = (name: string): string => name.replaceAll("_", " ");
+const displayName = (agent: string): string => agent.replaceAll("_", " ");
 
-/** Whether another agent speaks here than in the answer before. */
-const takesOver = ({ speaker }: TranscriptLine, before: readonly TranscriptLine[]): boolean =>
+/** Whether another agent answers than in the answer before. */
+const changesSpeaker = ({ speaker }: Caption, before: readonly Caption[]): boolean =>
   speaker !== undefined && before.findLast(({ side }) => side === "agent")?.speaker !== speaker;
 
-const renderLine = (shown: TranscriptLine, labelled: boolean): TemplateResult => {
-  const { side, text, state, speaker, sources } = shown;
+const renderCaption = (caption: Caption, showSpeaker: boolean): TemplateResult => {
+  const { side, text, state, speaker, sources } = caption;
   return html`<li class=${side} data-state=${state}>
-    ${labelled ? html`<b class="speaker" aria-hidden="true">${spoken(speaker ?? "")}</b>` : nothing}
-    ${side === "note" ? nothing : html`<span class="unseen">${nameOf(shown)} </span>`}<span
-      class="text"
-      >${text.trim()}</span
-    >${mark(state)}${renderSources(sources)}
+    ${
+      showSpeaker
+        ? html`<b class="speaker" aria-hidden="true">${displayName(speaker ?? "")}</b>`
+        : nothing
+    }
+    ${
+      side === "note" ? nothing : html`<span class="visually-hidden">${labelOf(caption)} </span>`
+    }<span class="text">${text.trim()}</span>${renderMark(state)}${renderSources(sources)}
   </li>`;
 };
 
-const marks: Partial<Record<TranscriptLine["state"], string>> = {
-  cut: "interrupted",
-  waiting: "will be sent",
+const marks: Partial<Record<CaptionState, string>> = {
+  interrupted: "interrupted",
+  queued: "will be sent",
   unsent: "was not sent",
 };
 
-const mark = (state: TranscriptLine["state"]): TemplateResult | typeof nothing =>
+const renderMark = (state: CaptionState): TemplateResult | typeof nothing =>
   marks[state] ? html` <small>${marks[state]}</small>` : nothing;

@@ -1,13 +1,15 @@
-/** Where the voice is: the round button that shows who is heard, and what a thumb can reach beside it. */
+/** The round voice button, the controls beside it, and the camera's preview. */
 import { html, nothing, type TemplateResult } from "lit";
+import type { MicrophoneState } from "../audio/microphone-uplink.ts";
+import type { CameraState } from "../camera-uplink.ts";
 import { cameraIcon, cameraOffIcon, endIcon, flipIcon, micIcon, micOffIcon } from "./icons.ts";
-import { moodOf, phaseLabels, pressLabels, type Phase } from "./phase.ts";
+import { orbActivityOf, phaseLabels, pressLabels, type Phase } from "./phase.ts";
 
-export interface VoiceControlsProps {
+interface VoiceControlsProps {
   readonly phase: Phase;
-  readonly mic: "off" | "asking" | "on" | "muted";
+  readonly mic: MicrophoneState;
   readonly cameraOn: boolean;
-  /** 0 to 1: of whoever is heard. */
+  /** 0 to 1, read once per animation frame. */
   readonly level: () => number;
   readonly press: () => void;
   readonly mute: () => void;
@@ -15,28 +17,30 @@ export interface VoiceControlsProps {
   readonly end: () => void;
 }
 
-export const renderVoiceControls = (now: VoiceControlsProps): TemplateResult => {
-  const [title, hint] = phaseLabels[now.phase];
-  const press = pressLabels[now.phase];
+export const renderVoiceControls = (props: VoiceControlsProps): TemplateResult => {
+  const [title, hint] = phaseLabels[props.phase];
+  const press = pressLabels[props.phase];
   return html`
-    <section class="stage" aria-label="Voice" data-phase=${now.phase}>
+    <section class="voice" aria-label="Voice" data-phase=${props.phase}>
       <button
         class="orb"
         aria-label=${press ?? title}
         aria-disabled=${press ? "false" : "true"}
-        @click=${now.press}
+        @click=${props.press}
       >
-        <parley-orb .mood=${moodOf(now.phase)} .level=${now.level}>
-          ${now.mic === "muted" || now.phase === "silenced" ? micOffIcon : micIcon}
+        <parley-orb .activity=${orbActivityOf(props.phase)} .level=${props.level}>
+          ${props.mic === "muted" || props.phase === "listenOnly" ? micOffIcon : micIcon}
         </parley-orb>
       </button>
       <p class="phase" role="status"><strong>${title}</strong><span>${hint}</span></p>
-      <div class="controls">${muteButton(now)} ${cameraButton(now)} ${endButton(now)}</div>
+      <div class="controls">
+        ${renderMuteButton(props)} ${renderCameraButton(props)} ${renderEndButton(props)}
+      </div>
     </section>
   `;
 };
 
-const muteButton = ({ mic, mute }: VoiceControlsProps): TemplateResult => html`
+const renderMuteButton = ({ mic, mute }: VoiceControlsProps): TemplateResult => html`
   <button
     class="round"
     aria-pressed=${mic === "muted"}
@@ -49,27 +53,21 @@ const muteButton = ({ mic, mute }: VoiceControlsProps): TemplateResult => html`
   </button>
 `;
 
-const cameraButton = ({ cameraOn, camera }: VoiceControlsProps): TemplateResult => html`
+const renderCameraButton = ({ cameraOn, camera }: VoiceControlsProps): TemplateResult => html`
   <button class="round" aria-pressed=${cameraOn} title="Show what the camera sees" @click=${camera}>
     ${cameraOn ? cameraOffIcon : cameraIcon}<span>Camera</span>
   </button>
 `;
 
-const endButton = ({ phase, end }: VoiceControlsProps): TemplateResult => html`
+const renderEndButton = ({ phase, end }: VoiceControlsProps): TemplateResult => html`
   <button class="round end" title="Hang up" ?disabled=${phase === "idle"} @click=${end}>
     ${endIcon}<span>End</span>
   </button>
 `;
 
-interface Camera {
-  readonly video: HTMLVideoElement;
-  readonly front: boolean;
-  readonly canSwitch: boolean;
-}
-
-/** The picture that is sent, mirrored when it is of the person, as everyone knows it of mirrors. */
+/** The stylesheet mirrors the front camera's preview, as in a mirror; the JPEGs are not mirrored. */
 export const renderCamera = (
-  camera: Camera | "off" | "asking",
+  camera: CameraState,
   flip: () => void,
 ): TemplateResult | typeof nothing =>
   typeof camera === "string"

@@ -1,10 +1,9 @@
-/** What an empty page says: what one could begin with. */
+/** The empty transcript: a greeting and the suggestions of the agent. */
 import { html, nothing, type TemplateResult } from "lit";
 
-/** @param suggestions the agent's own, in its author's words. */
 export const renderWelcome = (
   suggestions: readonly string[],
-  say: (text: string) => void,
+  send: (text: string) => void,
 ): TemplateResult => html`
   <div class="welcome">
     <h2>Say something.</h2>
@@ -13,7 +12,7 @@ export const renderWelcome = (
       suggestions.length > 0
         ? html`<ul aria-label="Suggestions">
             ${suggestions.map(
-              (text) => html`<li><button @click=${() => say(text)}>${text}</button></li>`,
+              (text) => html`<li><button @click=${() => send(text)}>${text}</button></li>`,
             )}
           </ul>`
         : nothing

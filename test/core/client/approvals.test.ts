@@ -8,28 +8,27 @@ import {
 } from "../../../src/client/state/approvals.ts";
 import { approvalDecisionEvent, approvalRequestEvent } from "../../../src/core/policy/approval.ts";
 
-const petition = { id: "c1", agent: "ada", tool: "pay", args: {}, hint: "pay the bill" };
-const follow = (questions: readonly ApprovalRequest[], event: object): readonly ApprovalRequest[] =>
-  toConnectionEvents(event).reduce(reduceApprovals, questions);
+const request = { id: "c1", agent: "ada", tool: "pay", args: {}, hint: "pay the bill" };
+const reduce = (requests: readonly ApprovalRequest[], event: object): readonly ApprovalRequest[] =>
+  toConnectionEvents(event).reduce(reduceApprovals, requests);
 
-describe("[APPROVE9] a question is shown once, to whoever may decide it", () => {
-  it("as the server asks and decides", () => {
-    const asked = follow(
-      follow([], approvalRequestEvent(petition)),
-      approvalRequestEvent(petition),
+describe("[APPROVE9] an operator sees each approval request once", () => {
+  it("adds a request once, marks a sent decision, and removes a decided request", () => {
+    const open = reduce(reduce([], approvalRequestEvent(request)), approvalRequestEvent(request));
+    expect(open).toEqual([{ id: "c1", hint: "pay the bill", decisionSent: false }]);
+    expect(markDecided(open, "c1")).toEqual([
+      { id: "c1", hint: "pay the bill", decisionSent: true },
+    ]);
+    expect(reduce(open, approvalDecisionEvent(request, { approved: false }, "Too late."))).toEqual(
+      [],
     );
-    expect(asked).toEqual([{ id: "c1", hint: "pay the bill", sent: false }]);
-    expect(markDecided(asked, "c1")).toEqual([{ id: "c1", hint: "pay the bill", sent: true }]);
     expect(
-      follow(asked, approvalDecisionEvent(petition, { approved: false }, "Too late.")),
-    ).toEqual([]);
-    expect(
-      follow(asked, approvalDecisionEvent({ ...petition, id: "c2" }, { approved: true })),
-    ).toEqual(asked);
-    expect(follow(asked, { turnComplete: true })).toBe(asked);
+      reduce(open, approvalDecisionEvent({ ...request, id: "c2" }, { approved: true })),
+    ).toEqual(open);
+    expect(reduce(open, { turnComplete: true })).toBe(open);
   });
 
-  it("an operator by the address, or by a token's claim", () => {
+  it("recognises the operator role in the address or in the token's claims", () => {
     const token = (claims: object) =>
       `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.x`;
     const may = (query: string, token?: string) => mayDecide(new URLSearchParams(query), token);

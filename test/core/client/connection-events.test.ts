@@ -5,7 +5,7 @@ import type { Event } from "../../../src/wire/adk.ts";
 const read = (event: unknown) => toConnectionEvents(event as Partial<Event>);
 const kinds = (event: unknown) => read(event).map(({ kind }) => kind);
 
-test("[PAGE29] an event is a bag of fields: each is heard, its content before its end", () => {
+test("[PAGE29] each field of an event is translated, content before the end of the turn", () => {
   const event = {
     turnComplete: true,
     interrupted: true,
@@ -23,7 +23,7 @@ test("[PAGE29] an event is a bag of fields: each is heard, its content before it
   expect(kinds(event)).toEqual([
     "usage",
     "audio",
-    "tool",
+    "toolCall",
     "transcript",
     "transcript",
     "interrupted",
@@ -32,7 +32,7 @@ test("[PAGE29] an event is a bag of fields: each is heard, its content before it
   expect(read(event)[0]).toEqual({ kind: "usage", tokens: { input: 2, output: 3, total: 5 } });
 });
 
-test("[PAGE29] sound comes in both alphabets of base64, padded or not", () => {
+test("[PAGE29] audio is decoded from base64 and base64url, padded or not", () => {
   for (const data of ["-_8=", "+/8=", "-_8"]) {
     const inlineData = { mimeType: "audio/pcm;rate=24000", data };
     expect(read({ content: { parts: [{ inlineData }] } })).toEqual([
@@ -41,14 +41,14 @@ test("[PAGE29] sound comes in both alphabets of base64, padded or not", () => {
   }
 });
 
-test("[PAGE29] what is no sound and no words is no one's business", () => {
+test("[PAGE29] parts without audio or text are ignored", () => {
   const inlineData = { mimeType: "image/png", data: "AAAA" };
   expect(kinds({ content: { parts: [{ inlineData }, {}] } })).toEqual([]);
   expect(kinds({ content: { parts: [{ text: "hm", thought: true }] } })).toEqual([]);
   expect(kinds({ outputTranscription: { text: "", finished: false } })).toEqual([]);
 });
 
-test("[PAGE29] text of a model that writes is its transcript; text of a person is typed", () => {
+test("[PAGE29] a model's text part is a transcript, a user's is a typed message", () => {
   const content = { role: "model", parts: [{ text: "He" }] };
   expect(read({ content, partial: true, author: "guide" })).toEqual([
     { kind: "transcript", side: "agent", text: "He", finished: false },
@@ -58,15 +58,15 @@ test("[PAGE29] text of a model that writes is its transcript; text of a person i
   ).toEqual([{ kind: "typed", text: "Hi", id: "t1" }]);
 });
 
-test("[PAGE29] an error is told in the server's words", () => {
+test("[PAGE29] an error carries the server's message", () => {
   expect(read({ errorCode: "QUOTA", errorMessage: "Try later." })).toEqual([
     { kind: "error", message: "Try later." },
   ]);
   expect(read({ errorCode: "SAFETY" })).toEqual([{ kind: "error", message: "SAFETY" }]);
 });
 
-test("[PAGE38] another agent that takes over is heard by name", () => {
+test("[PAGE38] a change of the active agent is reported by name", () => {
   expect(read({ author: "primes", agentChanged: { from: "dice", to: "primes" } })).toEqual([
-    { kind: "speaker", name: "primes" },
+    { kind: "agentChanged", name: "primes" },
   ]);
 });

@@ -1,4 +1,4 @@
-/** A network whose time, luck and sockets the test holds in its hands, and a server's half of the native protocol. */
+/** A platform with controlled time, randomness and sockets, and the server's side of `parley.v1`. */
 import type { Platform, Socket, SocketEvents } from "../../../src/client/connection/platform.ts";
 import type { Event } from "../../../src/wire/adk.ts";
 import { encodeAudioFrame, type ServerFrame } from "../../../src/wire/parley-v1.ts";
@@ -21,21 +21,21 @@ export class FakeSocket implements Socket {
     this.closed = true;
   }
 
-  say(frame: ServerFrame): void {
+  sendFrame(frame: ServerFrame): void {
     this.events.frame(JSON.stringify(frame));
   }
 
-  event(seq: number, event: Partial<Event>): void {
-    this.say({ type: "event", seq, event: { id: `e${seq}`, ...event } as Event });
+  sendEvent(seq: number, event: Partial<Event>): void {
+    this.sendFrame({ type: "event", seq, event: { id: `e${seq}`, ...event } as Event });
   }
 
-  sound(seq: number, samples = 240): void {
+  sendAudio(seq: number, samples = 240): void {
     this.events.frame(new Uint8Array(encodeAudioFrame(seq, new Uint8Array(samples * 2))).buffer);
   }
 
   /** Answers `hello`. */
-  greet(words: Partial<Extract<ServerFrame, { type: "hello" }>> = {}): void {
-    this.say({
+  sendHello(hello: Partial<Extract<ServerFrame, { type: "hello" }>> = {}): void {
+    this.sendFrame({
       type: "hello",
       epoch: 7,
       seq: 0,
@@ -45,11 +45,11 @@ export class FakeSocket implements Socket {
       state: {},
       resumed: false,
       events: [],
-      ...words,
+      ...hello,
     });
   }
 
-  /** The JSON that was sent, of one type or all. */
+  /** The JSON frames that the client sent, of one type or all. */
   json(type?: string): Record<string, unknown>[] {
     return this.sent
       .filter((frame) => typeof frame === "string" && frame.startsWith("{"))
@@ -62,11 +62,11 @@ export class FakeSocket implements Socket {
   }
 }
 
-export class FakeNetwork implements Platform {
+export class FakePlatform implements Platform {
   readonly sockets: FakeSocket[] = [];
-  connected = true;
-  stirred: (() => void) | undefined;
-  readonly #timers = new Map<object, { at: number; call: () => void }>();
+  online = true;
+  connectivityChanged: (() => void) | undefined;
+  readonly #timers = new Map<object, { dueAt: number; callback: () => void }>();
   #now = 0;
 
   connect(_url: string, events: SocketEvents): Socket {
@@ -76,7 +76,7 @@ export class FakeNetwork implements Platform {
   }
 
   isOnline(): boolean {
-    return this.connected;
+    return this.online;
   }
 
   now(): number {
@@ -87,33 +87,33 @@ export class FakeNetwork implements Platform {
     return 0.5;
   }
 
-  after(ms: number, then: () => void): () => void {
+  after(ms: number, callback: () => void): () => void {
     const key = {};
-    this.#timers.set(key, { at: this.#now + ms, call: then });
+    this.#timers.set(key, { dueAt: this.#now + ms, callback });
     return () => this.#timers.delete(key);
   }
 
-  watchConnectivity(stirred: () => void): () => void {
-    this.stirred = stirred;
-    return () => (this.stirred = undefined);
+  watchConnectivity(connectivityChanged: () => void): () => void {
+    this.connectivityChanged = connectivityChanged;
+    return () => (this.connectivityChanged = undefined);
   }
 
-  /** Each timer at its time, also those that others set meanwhile. */
+  /** Advances the clock and fires timers in order, including timers that fired callbacks start. */
   pass(ms: number): void {
     const until = this.#now + ms;
     for (;;) {
-      const [next] = [...this.#timers].sort(([, a], [, b]) => a.at - b.at);
-      if (!next || next[1].at > until) break;
-      this.#now = next[1].at;
+      const [next] = [...this.#timers].sort(([, a], [, b]) => a.dueAt - b.dueAt);
+      if (!next || next[1].dueAt > until) break;
+      this.#now = next[1].dueAt;
       this.#timers.delete(next[0]);
-      next[1].call();
+      next[1].callback();
     }
     this.#now = until;
   }
 
   get last(): FakeSocket {
     const socket = this.sockets.at(-1);
-    if (!socket) throw new Error("nothing was dialled");
+    if (!socket) throw new Error("no socket was opened");
     return socket;
   }
 }

@@ -9,7 +9,7 @@ import {
 } from "../../../src/client/identity.ts";
 import { parseServerInfo } from "../../../src/client/server-info.ts";
 
-function memory(): KeyValueStorage {
+function createStorage(): KeyValueStorage {
   const items = new Map<string, string>();
   return {
     getItem: (key) => items.get(key) ?? null,
@@ -17,39 +17,43 @@ function memory(): KeyValueStorage {
   };
 }
 
-function counting(): () => string {
+function createIds(): () => string {
   let n = 0;
   return () => `r${++n}`;
 }
 
 const query = (text: string) => new URLSearchParams(text);
 
-test("[PAGE30] the address names who talks, in which conversation, with whom", () => {
-  const identity = identify(query("user=ann&session=one&agent=guide"), memory(), counting());
+test("[PAGE30] the address sets user, session and agent", () => {
+  const identity = identify(
+    query("user=ann&session=one&agent=guide"),
+    createStorage(),
+    createIds(),
+  );
   expect(identity).toEqual({ user: "ann", session: "one", agent: "guide" });
   expect(socketUrl("https://parley.test", identity)).toBe(
     "wss://parley.test/ws/ann/one?agent=guide",
   );
 });
 
-test("[PAGE30] what the address does not name is made up once and remembered", () => {
-  const kept = memory();
-  const random = counting();
-  const first = identify(query(""), kept, random);
+test("[PAGE30] a missing user or session is generated once and stored", () => {
+  const storage = createStorage();
+  const random = createIds();
+  const first = identify(query(""), storage, random);
   expect(first).toEqual({ user: "guest-r1", session: "r2" });
-  expect(identify(query(""), kept, random)).toEqual(first);
+  expect(identify(query(""), storage, random)).toEqual(first);
 });
 
-test("[PAGE30] a new conversation has the same person in it, and is remembered", () => {
-  const kept = memory();
-  const random = counting();
-  const first = identify(query("agent=guide"), kept, random);
-  const next = withNewConversation(first, kept, random);
+test("[PAGE30] a new conversation keeps user and agent, and is stored", () => {
+  const storage = createStorage();
+  const random = createIds();
+  const first = identify(query("agent=guide"), storage, random);
+  const next = withNewConversation(first, storage, random);
   expect(next).toEqual({ ...first, session: "r3" });
-  expect(identify(query("agent=guide"), kept, random)).toEqual(next);
+  expect(identify(query("agent=guide"), storage, random)).toEqual(next);
 });
 
-test("[PAGE30] a browser that remembers nothing still gets a conversation", () => {
+test("[PAGE30] an identity exists although storage throws", () => {
   const refusing: KeyValueStorage = {
     getItem: () => {
       throw new Error("no");
@@ -58,23 +62,23 @@ test("[PAGE30] a browser that remembers nothing still gets a conversation", () =
       throw new Error("no");
     },
   };
-  expect(identify(query(""), refusing, counting())).toEqual({ user: "guest-r1", session: "r2" });
+  expect(identify(query(""), refusing, createIds())).toEqual({ user: "guest-r1", session: "r2" });
 });
 
-test("[PAGE30] names are put into the address unharmed", () => {
+test("[PAGE30] names are escaped in the socket's address", () => {
   const url = socketUrl("http://localhost:8787", { user: "a b/c", session: "x?y" });
   expect(url).toBe("ws://localhost:8787/ws/a%20b%2Fc/x%3Fy");
   expect(randomId()).toMatch(/^[0-9a-v]{16}$/);
 });
 
-test("[PAGE30] a role is asked for where it is one", () => {
+test("[PAGE30] a valid role is requested, an invalid one is ignored", () => {
   expect(readRequestedRole(query("role=listener"))).toBe("listener");
   expect(readRequestedRole(query("role=king"))).toBeUndefined();
   const identity = { user: "ann", session: "one" };
   expect(socketUrl("http://h", identity, "listener")).toBe("ws://h/ws/ann/one?role=listener");
 });
 
-test("[PAGE31] of the server only what it says of itself is shown", () => {
+test("[PAGE31] server information contains only valid fields of /healthz", () => {
   expect(
     parseServerInfo({ upstream: "local emulator", model: "m", agents: [{ name: "a" }, "b", 7] }),
   ).toEqual({

@@ -10,9 +10,9 @@ const prebuffer = 1920;
 
 const constant = (count: number, value = 16_384): Int16Array => new Int16Array(count).fill(value);
 
-function play(playout: JitterBuffer, blocks: number): Float32Array {
+function play(buffer: JitterBuffer, blocks: number): Float32Array {
   const out = new Float32Array(blocks * block);
-  for (let i = 0; i < blocks; i++) playout.render(out.subarray(i * block, (i + 1) * block));
+  for (let i = 0; i < blocks; i++) buffer.render(out.subarray(i * block, (i + 1) * block));
   return out;
 }
 
@@ -20,77 +20,77 @@ const loudest = (samples: Float32Array): number => Math.max(...samples.map(Math.
 const steepest = (samples: Float32Array): number =>
   Math.max(...samples.subarray(1).map((value, i) => Math.abs(value - (samples[i] ?? 0))));
 
-test("[PAGE13] speech starts when 80 ms of it are there", () => {
-  const playout = new JitterBuffer(settings);
-  playout.push(constant(prebuffer - 1));
-  expect(loudest(play(playout, 1))).toBe(0);
-  playout.push(constant(1));
-  expect(loudest(play(playout, 1))).toBeGreaterThan(0.4);
-  expect(playout.playing).toBe(true);
+test("[PAGE13] playback starts when 80 ms are buffered", () => {
+  const buffer = new JitterBuffer(settings);
+  buffer.push(constant(prebuffer - 1));
+  expect(loudest(play(buffer, 1))).toBe(0);
+  buffer.push(constant(1));
+  expect(loudest(play(buffer, 1))).toBeGreaterThan(0.4);
+  expect(buffer.playing).toBe(true);
 });
 
-test("[PAGE13] a reply shorter than that is played once it has waited as long", () => {
-  const playout = new JitterBuffer(settings);
-  playout.push(constant(600));
-  const out = play(playout, 30);
+test("[PAGE13] a shorter reply starts after 80 ms", () => {
+  const buffer = new JitterBuffer(settings);
+  buffer.push(constant(600));
+  const out = play(buffer, 30);
   expect(loudest(out.subarray(0, prebuffer - block))).toBe(0);
   expect(out.filter((value) => value > 0.45).length).toBeGreaterThan(500);
 });
 
-test("[PAGE13] samples come out in order and unchanged, across the ring's seam", () => {
-  const playout = new JitterBuffer({ ...settings, capacitySeconds: 0.2, prebufferMs: 0 });
+test("[PAGE13] samples keep their order and values across the wrap of the ring", () => {
+  const buffer = new JitterBuffer({ ...settings, capacitySeconds: 0.2, prebufferMs: 0 });
   let next = 0;
-  const heard: number[] = [];
+  const played: number[] = [];
   for (let i = 0; i < 100; i++) {
-    playout.push(Int16Array.from({ length: block }, () => 1000 + next++));
-    heard.push(...play(playout, 1));
+    buffer.push(Int16Array.from({ length: block }, () => 1000 + next++));
+    played.push(...play(buffer, 1));
   }
-  const steady = heard.slice(block).map((value) => Math.round(value * 32_768));
+  const steady = played.slice(block).map((value) => Math.round(value * 32_768));
   expect(steady).toEqual(Array.from(steady, (_, i) => 1000 + block + i));
 });
 
-test("[PAGE14] dry is silent, without a click, and speech gathers 80 ms again", () => {
-  const playout = new JitterBuffer(settings);
-  playout.push(constant(prebuffer + 50));
-  const out = play(playout, 20);
+test("[PAGE14] an underrun fades to silence without a click and prebuffers 80 ms again", () => {
+  const buffer = new JitterBuffer(settings);
+  buffer.push(constant(prebuffer + 50));
+  const out = play(buffer, 20);
   expect(out.at(-1)).toBe(0);
   expect(steepest(out)).toBeLessThan(0.06);
-  expect(playout.playing).toBe(false);
-  playout.push(constant(block));
-  expect(loudest(play(playout, 1))).toBe(0);
+  expect(buffer.playing).toBe(false);
+  buffer.push(constant(block));
+  expect(loudest(play(buffer, 1))).toBe(0);
 });
 
-test("[PAGE15] a cut is silence after one block, faded", () => {
-  const playout = new JitterBuffer(settings);
-  playout.push(constant(20_000));
-  play(playout, 20);
-  playout.clear();
-  const out = play(playout, 3);
+test("[PAGE15] clear fades out within one block", () => {
+  const buffer = new JitterBuffer(settings);
+  buffer.push(constant(20_000));
+  play(buffer, 20);
+  buffer.clear();
+  const out = play(buffer, 3);
   expect(loudest(out.subarray(block))).toBe(0);
   expect(out.at(0)).toBeGreaterThan(0.4);
   expect(steepest(out)).toBeLessThan(0.02);
-  expect(playout.playing).toBe(false);
+  expect(buffer.playing).toBe(false);
 });
 
-test("[PAGE15] what comes after a cut is played, what came before never", () => {
-  const playout = new JitterBuffer(settings);
-  playout.push(constant(10_000, 8_000));
-  playout.clear();
-  playout.push(constant(prebuffer + 2_000, -8_000));
-  const out = play(playout, 60);
+test("[PAGE15] samples pushed after clear are played, earlier ones are not", () => {
+  const buffer = new JitterBuffer(settings);
+  buffer.push(constant(10_000, 8_000));
+  buffer.clear();
+  buffer.push(constant(prebuffer + 2_000, -8_000));
+  const out = play(buffer, 60);
   expect(Math.max(...out)).toBe(0);
   expect(out.filter((value) => value < -0.2).length).toBeGreaterThan(prebuffer);
 });
 
-test("[PAGE16] a full ring refuses the newest and counts it; what plays stays in one piece", () => {
-  const playout = new JitterBuffer(settings);
-  playout.push(constant(rate, 1_000));
-  playout.push(constant(500, 9_000));
-  expect(playout.dropped).toBe(500);
-  expect(Math.max(...play(playout, 200))).toBeCloseTo(1_000 / 32_768);
+test("[PAGE16] a full ring drops and counts the newest samples", () => {
+  const buffer = new JitterBuffer(settings);
+  buffer.push(constant(rate, 1_000));
+  buffer.push(constant(500, 9_000));
+  expect(buffer.dropped).toBe(500);
+  expect(Math.max(...play(buffer, 200))).toBeCloseTo(1_000 / 32_768);
 });
 
-test("[PAGE16] the ring never reads what was not written", () => {
+test("[PAGE16] the ring never reads beyond what was written", () => {
   const ring = new RingBuffer(8);
   expect(ring.write(constant(5))).toBe(5);
   expect(ring.read(new Float32Array(3))).toBe(3);
@@ -101,7 +101,7 @@ test("[PAGE16] the ring never reads what was not written", () => {
   expect(ring.read(new Float32Array(3))).toBe(0);
 });
 
-test("[PAGE17] half a sample waits for its other half, wherever the bytes were cut", () => {
+test("[PAGE17] a half sample is completed by the next chunk", () => {
   const whole = new Uint8Array(Int16Array.from([1, -2, 300, -32_768, 5]).buffer);
   for (const cuts of [[1], [3, 4], [1, 2, 3], [5, 5, 9], [0, 7]]) {
     const joiner = new SampleJoiner();
@@ -110,7 +110,7 @@ test("[PAGE17] half a sample waits for its other half, wherever the bytes were c
   }
 });
 
-test("[PAGE17] half a sample of an utterance that was cut spoils nothing of the next", () => {
+test("[PAGE17] reset drops the half sample of an interrupted utterance", () => {
   const joiner = new SampleJoiner();
   expect([...joiner.join(Uint8Array.of(1, 0, 7))]).toEqual([1]);
   joiner.reset();

@@ -13,9 +13,9 @@ const sine = (rate: number, hertz: number, seconds = 0.5): Float32Array =>
 function resample(input: Float32Array, from: number, block: number): Float32Array {
   const resampler = new Resampler(from, to);
   const out: number[] = [];
-  const piece = new Float32Array(resampler.capacityFor(block));
+  const resampled = new Float32Array(resampler.capacityFor(block));
   for (let at = 0; at < input.length; at += block)
-    out.push(...piece.subarray(0, resampler.push(input.subarray(at, at + block), piece)));
+    out.push(...resampled.subarray(0, resampler.push(input.subarray(at, at + block), resampled)));
   return Float32Array.from(out);
 }
 
@@ -32,7 +32,7 @@ function strength(samples: Float32Array, hertz: number): number {
 }
 
 test.each([8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000])(
-  "[PAGE18] speech survives from %i Hz to 16 kHz, in pitch, loudness and length",
+  "[PAGE18] resampling %i Hz to 16 kHz preserves pitch, loudness and length",
   (from) => {
     const out = resample(sine(from, 1_000), from, 128);
     expect(strength(out, 1_000)).toBeGreaterThan(0.99);
@@ -41,17 +41,20 @@ test.each([8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000])(
   },
 );
 
-test.each([24_000, 44_100, 48_000])("[PAGE18] what 16 kHz cannot hold of %i Hz is gone", (from) => {
-  const hertz = 10_000;
-  expect(strength(resample(sine(from, hertz), from, 128), to - hertz)).toBeLessThan(0.001);
-});
+test.each([24_000, 44_100, 48_000])(
+  "[PAGE18] resampling %i Hz to 16 kHz filters frequencies above 8 kHz",
+  (from) => {
+    const hertz = 10_000;
+    expect(strength(resample(sine(from, hertz), from, 128), to - hertz)).toBeLessThan(0.001);
+  },
+);
 
-test("[PAGE18] how the sound is cut into blocks changes nothing", () => {
+test("[PAGE18] resampling does not depend on the block size", () => {
   const input = sine(44_100, 700);
   expect(resample(input, 44_100, 128)).toEqual(resample(input, 44_100, 1_000));
 });
 
-test("[PAGE19] frames are equal, whole and in order", () => {
+test("[PAGE19] frames have equal size, are complete and keep their order", () => {
   const framer = new Framer(4, 2);
   const frames: number[][] = [];
   const emit = (frame: Int16Array<ArrayBuffer>): void => {
@@ -67,23 +70,23 @@ test("[PAGE19] frames are equal, whole and in order", () => {
   ]);
 });
 
-test("[PAGE19] a reader that gives nothing back loses the newest frames, and they are counted", () => {
+test("[PAGE19] a consumer that releases no frame loses the newest frames, which are counted", () => {
   const framer = new Framer(2, 2);
-  const kept: Int16Array<ArrayBuffer>[] = [];
-  framer.push(new Float32Array(9), 9, (frame) => kept.push(frame));
-  expect([kept.length, framer.dropped]).toEqual([2, 2]);
-  kept.forEach((frame) => framer.release(frame));
-  framer.push(new Float32Array(5), 5, (frame) => kept.push(frame));
-  expect(kept.length).toBe(4);
+  const taken: Int16Array<ArrayBuffer>[] = [];
+  framer.push(new Float32Array(9), 9, (frame) => taken.push(frame));
+  expect([taken.length, framer.dropped]).toEqual([2, 2]);
+  taken.forEach((frame) => framer.release(frame));
+  framer.push(new Float32Array(5), 5, (frame) => taken.push(frame));
+  expect(taken.length).toBe(4);
 });
 
-test("[PAGE19] samples beyond full scale are clamped, never wrapped", () => {
+test("[PAGE19] samples beyond full scale are clamped", () => {
   expect([1.5, 1, -1, -1.5, 0, -0, Number.NaN].map(toPcm16)).toEqual([
     32_767, 32_767, -32_767, -32_768, 0, 0, 0,
   ]);
 });
 
-test("[PAGE20] silence is at the bottom of the eye's scale and loud speech at the top", () => {
+test("[PAGE20] the level is 0 for silence and 1 for loud speech, and rises faster than it falls", () => {
   expect(measureLevel(new Float32Array(256))).toBe(0);
   expect(measureLevel(new Float32Array(256).fill(0.5))).toBe(1);
   const quiet = measureLevel(new Float32Array(256).fill(0.01));

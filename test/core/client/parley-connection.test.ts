@@ -5,118 +5,128 @@ import type {
 } from "../../../src/client/connection/connection.ts";
 import { ParleyConnection } from "../../../src/client/connection/parley-connection.ts";
 import type { Event } from "../../../src/wire/adk.ts";
-import { FakeNetwork, type FakeSocket } from "./fake-platform.ts";
+import { FakePlatform, type FakeSocket } from "./fake-platform.ts";
 
-let network: FakeNetwork;
+let platform: FakePlatform;
 let connection: ParleyConnection;
-let heard: ConnectionEvent[];
+let events: ConnectionEvent[];
 
-function begin(place?: ConnectionSnapshot): void {
-  network = new FakeNetwork();
-  connection = new ParleyConnection("ws://parley.test/ws/ann/one", network, place);
-  heard = [];
-  connection.subscribe((what) => heard.push(what));
+function begin(snapshot?: ConnectionSnapshot): void {
+  platform = new FakePlatform();
+  connection = new ParleyConnection("ws://parley.test/ws/ann/one", platform, snapshot);
+  events = [];
+  connection.subscribe((event) => events.push(event));
   connection.open();
 }
 
 beforeEach(() => begin());
 
-const connect = (words: Parameters<FakeSocket["greet"]>[0] = {}): FakeSocket => {
-  network.last.events.open();
-  network.last.greet(words);
-  return network.last;
+const connect = (hello: Parameters<FakeSocket["sendHello"]>[0] = {}): FakeSocket => {
+  platform.last.events.open();
+  platform.last.sendHello(hello);
+  return platform.last;
 };
-const lose = (): void => network.last.events.close(1006, "");
-const reconnect = (words = {}): FakeSocket => {
-  lose();
-  network.pass(10_000);
-  return connect({ resumed: true, ...words });
+const disconnect = (): void => platform.last.events.close(1006, "");
+const reconnect = (hello = {}): FakeSocket => {
+  disconnect();
+  platform.pass(10_000);
+  return connect({ resumed: true, ...hello });
 };
-const of = <K extends ConnectionEvent["kind"]>(kind: K) =>
-  heard.filter((each): each is Extract<ConnectionEvent, { kind: K }> => each.kind === kind);
-const said = (text: string, id: string) =>
+const eventsOf = <K extends ConnectionEvent["kind"]>(kind: K) =>
+  events.filter((event): event is Extract<ConnectionEvent, { kind: K }> => event.kind === kind);
+const answer = (text: string, id: string) =>
   ({ id, author: "guide", outputTranscription: { text, finished: true } }) as Event;
 const texts = (socket: FakeSocket) => socket.json("text").map(({ text }) => text);
 
-describe("coming, and coming back", () => {
-  test("[PAGE32] nothing is open before the server has answered hello", () => {
-    network.last.events.open();
-    expect(network.last.json()).toEqual([{ type: "hello" }]);
+describe("connecting and resuming", () => {
+  test("[PAGE32] the connection is not open before the server answers hello", () => {
+    platform.last.events.open();
+    expect(platform.last.json()).toEqual([{ type: "hello" }]);
     connection.sendAudio(new ArrayBuffer(1024));
-    expect(connection.state.at).toBe("connecting");
-    expect(network.last.sent).toHaveLength(1);
-    network.pass(10_000);
-    expect(connection.state.at).toBe("waiting");
+    expect(connection.state.status).toBe("connecting");
+    expect(platform.last.sent).toHaveLength(1);
+    platform.pass(10_000);
+    expect(connection.state.status).toBe("backoff");
   });
 
-  test("[PAGE32] it comes back with the place of what it heard last, words or sound", () => {
+  test("[PAGE32] it resumes after the last frame received, event or audio", () => {
     const first = connect({ seq: 3 });
-    first.event(4, { turnComplete: true });
-    first.sound(5);
-    lose();
-    network.pass(400);
-    network.last.events.open();
-    expect(network.last.json()).toEqual([{ type: "hello", after: "7.5" }]);
+    first.sendEvent(4, { turnComplete: true });
+    first.sendAudio(5);
+    disconnect();
+    platform.pass(400);
+    platform.last.events.open();
+    expect(platform.last.json()).toEqual([{ type: "hello", after: "7.5" }]);
   });
 
-  test("[PAGE32] a page that was reloaded comes back with the place that was kept", () => {
-    connect({ seq: 3 }).event(9, {});
+  test("[PAGE32] a reloaded page resumes from its snapshot", () => {
+    connect({ seq: 3 }).sendEvent(9, {});
     begin(connection.snapshot);
-    network.last.events.open();
-    expect(network.last.json()).toEqual([{ type: "hello", after: "7.9" }]);
+    platform.last.events.open();
+    expect(platform.last.json()).toEqual([{ type: "hello", after: "7.9" }]);
   });
 
-  test("[PAGE32] what was said meanwhile is heard; an event that comes twice is heard once", () => {
-    connect().event(1, said("One.", "a"));
-    const socket = reconnect({ epoch: 8, seq: 0, events: [said("One.", "a"), said("Two.", "b")] });
-    socket.event(1, said("Two.", "b"));
-    socket.event(2, said("Three.", "c"));
-    expect(of("recalled")).toMatchObject([
-      { whole: true, heard: [] },
-      { whole: false, heard: [{ text: "Two." }] },
+  test("[PAGE32] missed events are replayed, and an event that arrives twice is reported once", () => {
+    connect().sendEvent(1, answer("One.", "a"));
+    const socket = reconnect({
+      epoch: 8,
+      seq: 0,
+      events: [answer("One.", "a"), answer("Two.", "b")],
+    });
+    socket.sendEvent(1, answer("Two.", "b"));
+    socket.sendEvent(2, answer("Three.", "c"));
+    expect(eventsOf("replay")).toMatchObject([
+      { complete: true, events: [] },
+      { complete: false, events: [{ text: "Two." }] },
     ]);
-    expect(of("transcript").map(({ text }) => text)).toEqual(["One.", "Three."]);
+    expect(eventsOf("transcript").map(({ text }) => text)).toEqual(["One.", "Three."]);
   });
 
-  test("[PAGE32] where its place is not known, all is told again, in place of what was", () => {
-    connect().event(1, said("One.", "a"));
-    reconnect({ resumed: false, epoch: 8, events: [said("One.", "a")] });
-    expect(of("recalled").at(-1)).toMatchObject({ whole: true, heard: [{ text: "One." }] });
+  test("[PAGE32] without a resume the replay is complete", () => {
+    connect().sendEvent(1, answer("One.", "a"));
+    reconnect({ resumed: false, epoch: 8, events: [answer("One.", "a")] });
+    expect(eventsOf("replay").at(-1)).toMatchObject({ complete: true, events: [{ text: "One." }] });
   });
 
-  test("[PAGE32] hello unasked, after the server slept, is a new place and no more", () => {
+  test("[PAGE32] an unsolicited hello only sets a new resume point", () => {
     const socket = connect();
     connection.sendText("Hello", "text-0001");
-    socket.greet({ epoch: 8, seq: 2, resumed: true });
+    socket.sendHello({ epoch: 8, seq: 2, resumed: true });
     expect(connection.snapshot?.point).toEqual({ epoch: 8, seq: 2 });
     expect(texts(socket)).toEqual(["Hello"]);
-    expect(of("state").map(({ state }) => state.at)).toEqual(["connecting", "open"]);
+    expect(eventsOf("state").map(({ state }) => state.status)).toEqual(["connecting", "open"]);
   });
 
-  test("[PAGE32] sound that was missed is told as so long a gap", () => {
-    connect().say({ type: "skipped", seq: 0, ms: 2_400 });
-    expect(of("skipped")).toEqual([{ kind: "skipped", ms: 2_400 }]);
+  test("[PAGE32] skipped audio is reported with its duration", () => {
+    connect().sendFrame({ type: "skipped", seq: 0, ms: 2_400 });
+    expect(eventsOf("audioSkipped")).toEqual([{ kind: "audioSkipped", ms: 2_400 }]);
   });
 
-  test("[PAGE32] sound that comes twice is heard once", () => {
+  test("[PAGE32] audio that arrives twice is reported once", () => {
     const socket = connect();
-    for (const seq of [1, 2, 2, 1, 3]) socket.sound(seq);
-    expect(of("audio").map(({ seq }) => seq)).toEqual([1, 2, 3]);
+    for (const seq of [1, 2, 2, 1, 3]) socket.sendAudio(seq);
+    expect(eventsOf("audio").map(({ seq }) => seq)).toEqual([1, 2, 3]);
   });
 
-  test("[PAGE24] goAway for good is told in its words; with `again` it comes back", () => {
-    connect().say({ type: "goAway", seq: 1, code: 1013, message: "Too slow.", again: true });
-    expect(connection.state.at).toBe("open");
-    reconnect().say({ type: "goAway", seq: 1, code: 1000, message: "It was ended.", again: false });
-    expect(connection.state).toEqual({ at: "closed", why: "It was ended." });
+  test("[PAGE24] goAway closes for good with its message; with `again` the connection reconnects", () => {
+    connect().sendFrame({ type: "goAway", seq: 1, code: 1013, message: "Too slow.", again: true });
+    expect(connection.state.status).toBe("open");
+    reconnect().sendFrame({
+      type: "goAway",
+      seq: 1,
+      code: 1000,
+      message: "It was ended.",
+      again: false,
+    });
+    expect(connection.state).toEqual({ status: "closed", reason: "It was ended." });
   });
 });
 
 describe("text", () => {
-  test("[PAGE23] is held while away and sent in order; sound and pictures are not", () => {
+  test("[PAGE23] is queued while disconnected and sent in order; audio and images are dropped", () => {
     connection.sendAudio(new ArrayBuffer(1024));
     connection.sendImage(new Uint8Array(10));
-    expect(connection.sendText("one", "text-0001")).toBe("held");
+    expect(connection.sendText("one", "text-0001")).toBe("queued");
     const socket = connect();
     expect(connection.sendText("two", "text-0002")).toBe("sent");
     expect(texts(socket)).toEqual(["one", "two"]);
@@ -124,49 +134,49 @@ describe("text", () => {
     expect(socket.sent.filter((frame) => typeof frame !== "string")).toEqual([]);
   });
 
-  test("[PAGE23] is sent again, under its id, until its event says that it was taken", () => {
+  test("[PAGE23] is sent again under its id until its event confirms it", () => {
     const socket = connect();
     connection.sendText("one", "text-0001");
     connection.sendText("two", "text-0002");
-    socket.event(1, { id: "text-0001" });
+    socket.sendEvent(1, { id: "text-0001" });
     expect(reconnect().json("text")).toEqual([{ type: "text", text: "two", id: "text-0002" }]);
-    network.last.event(2, { id: "text-0002" });
+    platform.last.sendEvent(2, { id: "text-0002" });
     expect(texts(reconnect())).toEqual([]);
   });
 
-  test("[PAGE23] is not sent again when the log has it", () => {
+  test("[PAGE23] is not sent again when the replay contains it", () => {
     connect();
     connection.sendText("one", "text-0001");
     const events = [{ id: "text-0001" } as Event];
     expect(texts(reconnect({ epoch: 8, events }))).toEqual([]);
   });
 
-  test("[PAGE23] outlives the page that held it", () => {
+  test("[PAGE23] survives a reload of the page", () => {
     connection.sendText("one", "text-0001");
     begin(connection.snapshot);
     expect(connect().json("text")).toEqual([{ type: "text", text: "one", id: "text-0001" }]);
   });
 
-  test("[PAGE23] that is not taken is told, and not sent again", () => {
+  test("[PAGE23] that the server rejects is reported and not sent again", () => {
     const error = { seq: 0, code: "BLOCKED", action: "fix", message: "Not here." } as const;
     const socket = connect();
     connection.sendText("one", "text-0001");
-    socket.say({ type: "error", ...error, id: "text-0001" });
-    expect(of("notTaken")).toEqual([{ kind: "notTaken", id: "text-0001" }]);
-    expect(of("error")).toEqual([{ kind: "error", message: "Not here." }]);
+    socket.sendFrame({ type: "error", ...error, id: "text-0001" });
+    expect(eventsOf("textRejected")).toEqual([{ kind: "textRejected", id: "text-0001" }]);
+    expect(eventsOf("error")).toEqual([{ kind: "error", message: "Not here." }]);
     expect(texts(reconnect())).toEqual([]);
   });
 
-  test("[PAGE23] is refused, never dropped in silence, when too much waits", () => {
-    const fates = Array.from({ length: 60 }, (_, i) => connection.sendText(`${i}`, `text-${i}`));
-    expect(fates.filter((fate) => fate === "held")).toHaveLength(50);
-    expect(fates.at(-1)).toBe("refused");
+  test("[PAGE23] is rejected with a result when the outbox is full", () => {
+    const results = Array.from({ length: 60 }, (_, i) => connection.sendText(`${i}`, `text-${i}`));
+    expect(results.filter((result) => result === "queued")).toHaveLength(50);
+    expect(results.at(-1)).toBe("rejected");
     expect(texts(connect())).toHaveLength(50);
     begin();
-    expect(connection.sendText("x".repeat(33_000), "text-long")).toBe("refused");
+    expect(connection.sendText("x".repeat(33_000), "text-long")).toBe("rejected");
   });
 
-  test("[PAGE25] is forgotten by hanging up, and so is the place", () => {
+  test("[PAGE25] is dropped by close, as is the resume point", () => {
     connection.sendText("never mind", "text-0001");
     connection.close();
     expect(connection.snapshot).toBeUndefined();
@@ -179,56 +189,56 @@ describe("text", () => {
   });
 });
 
-describe("on the line", () => {
-  test("[PAGE34] what came is acknowledged at once, then every 250 ms", () => {
+describe("frames", () => {
+  test("[PAGE34] the first frame is acknowledged at once, later ones every 250 ms", () => {
     const socket = connect();
-    socket.sound(1);
-    socket.sound(2);
+    socket.sendAudio(1);
+    socket.sendAudio(2);
     expect(socket.json("ack").map(({ seq }) => seq)).toEqual([0]);
-    network.pass(249);
+    platform.pass(249);
     expect(socket.json("ack")).toHaveLength(1);
-    network.pass(1);
+    platform.pass(1);
     expect(socket.json("ack").map(({ seq }) => seq)).toEqual([0, 2]);
-    network.pass(10_000);
+    platform.pass(10_000);
     expect(socket.json("ack")).toHaveLength(2);
   });
 
-  test("[PAGE34] and after 64 KiB, whatever the time", () => {
+  test("[PAGE34] 64 KiB are acknowledged at once", () => {
     const socket = connect();
-    for (let seq = 1; seq <= 8; seq++) socket.sound(seq, 8 * 1024);
+    for (let seq = 1; seq <= 8; seq++) socket.sendAudio(seq, 8 * 1024);
     expect(socket.json("ack").map(({ seq }) => seq)).toEqual([0, 4, 8]);
   });
 
-  test("[PAGE34] nothing is acknowledged on a line that did not bring it", () => {
-    connect().sound(1);
+  test("[PAGE34] a new socket does not acknowledge frames of an earlier one", () => {
+    connect().sendAudio(1);
     const socket = reconnect({ seq: 1 });
-    network.pass(250);
+    platform.pass(250);
     expect(socket.json("ack").map(({ seq }) => seq)).toEqual([1]);
   });
 
-  test("[PAGE34] what was owed to a lost line is not said on one that is not open yet", () => {
-    connect().sound(1);
-    lose();
-    network.stirred?.();
-    network.pass(300);
-    expect(network.sockets).toHaveLength(2);
-    expect(network.last.sent).toEqual([]);
+  test("[PAGE34] a pending ack is not sent on a socket that is still connecting", () => {
+    connect().sendAudio(1);
+    disconnect();
+    platform.connectivityChanged?.();
+    platform.pass(300);
+    expect(platform.sockets).toHaveLength(2);
+    expect(platform.last.sent).toEqual([]);
   });
 
-  test("[PAGE26] on a line too slow for speech the newest sound is dropped, text is not", () => {
+  test("[PAGE26] with a full socket buffer new audio is dropped, text is not", () => {
     const socket = connect();
-    const sounds = () => socket.sent.filter((frame) => typeof frame !== "string").length;
+    const audioFrames = () => socket.sent.filter((frame) => typeof frame !== "string").length;
     socket.bufferedAmount = 70_000;
     connection.sendAudio(new ArrayBuffer(1024));
-    expect(sounds()).toBe(0);
+    expect(audioFrames()).toBe(0);
     connection.sendText("still here", "text-0001");
     expect(texts(socket)).toEqual(["still here"]);
     socket.bufferedAmount = 0;
     connection.sendAudio(new ArrayBuffer(1024));
-    expect(sounds()).toBe(1);
+    expect(audioFrames()).toBe(1);
   });
 
-  test("[PAGE27] silence and muting are told, and a mute outlives the line", () => {
+  test("[PAGE27] the end of audio and muting are sent, and a mute is repeated after a reconnect", () => {
     const socket = connect();
     connection.endAudio();
     connection.mute(true);
@@ -238,7 +248,7 @@ describe("on the line", () => {
     expect(reconnect().json("mute")).toEqual([]);
   });
 
-  test("[PAGE28] a picture, an interruption, a decision and what was played go up as specified", () => {
+  test("[PAGE28] images, interruptions, decisions and playback reports have the specified frames", () => {
     const socket = connect();
     connection.sendImage(Uint8Array.of(255, 216, 255));
     connection.interrupt();
@@ -252,13 +262,13 @@ describe("on the line", () => {
     ]);
   });
 
-  test("[PAGE29] what is no frame, or none that is known, is no one's business", () => {
+  test("[PAGE29] malformed and unknown frames are ignored", () => {
     const socket = connect();
-    heard.length = 0;
+    events.length = 0;
     for (const frame of ["null", "[]", "7", "{", "", '{"type":"weather"}'])
       socket.events.frame(frame);
     socket.events.frame(new ArrayBuffer(3));
-    expect(heard).toEqual([]);
-    expect(connection.state.at).toBe("open");
+    expect(events).toEqual([]);
+    expect(connection.state.status).toBe("open");
   });
 });

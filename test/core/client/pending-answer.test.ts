@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { isAnswerPending } from "../../../src/client/state/pending-answer.ts";
-import { emptyCaptions, addTyped as typed } from "../../../src/client/state/captions.ts";
+import { emptyCaptions, addTyped } from "../../../src/client/state/captions.ts";
 import type { ConnectionEvent } from "../../../src/client/connection/connection.ts";
-import { silentTurn, type PlaybackTurn } from "../../../src/client/state/playback-turn.ts";
+import { idleTurn, type PlaybackTurn } from "../../../src/client/state/playback-turn.ts";
 
 const question: ConnectionEvent = {
   kind: "transcript",
@@ -16,16 +16,16 @@ const answer: ConnectionEvent = {
   text: "That.",
   finished: false,
 };
-const open: ConnectionEvent = { kind: "state", state: { at: "open" } };
+const open: ConnectionEvent = { kind: "state", state: { status: "open" } };
 
 const after = (
-  awaiting: boolean,
-  heard: ConnectionEvent,
-  turn: PlaybackTurn = silentTurn,
+  answerPending: boolean,
+  event: ConnectionEvent,
+  turn: PlaybackTurn = idleTurn,
   captions = emptyCaptions,
-) => isAnswerPending({ awaiting, turn, captions }, heard);
+) => isAnswerPending({ answerPending, turn, captions }, event);
 
-test("[PAGE48] the answer is awaited from the last word of the question to the first of the answer", () => {
+test("[PAGE48] an answer is pending from the finished question to the first audio of the answer", () => {
   expect(after(false, question)).toBe(true);
   expect(after(false, { ...question, finished: false })).toBe(false);
   expect(after(true, { kind: "usage", tokens: { input: 1, output: 1, total: 2 } })).toBe(true);
@@ -35,14 +35,16 @@ test("[PAGE48] the answer is awaited from the last word of the question to the f
   expect(after(true, { kind: "error", message: "No." })).toBe(false);
 });
 
-test("[PAGE48] words of a person that come late, with the answer under way, await nothing", () => {
-  expect(after(false, question, { at: "talking" })).toBe(false);
-  expect(after(false, question, { at: "cut", by: "page" })).toBe(true);
+test("[PAGE48] a user transcript that arrives during the answer does not make an answer pending", () => {
+  expect(after(false, question, { state: "playing" })).toBe(false);
+  expect(after(false, question, { state: "interrupted", by: "page" })).toBe(true);
 });
 
-test("[PAGE48] what was typed while away is awaited once it is sent", () => {
-  const held = typed(emptyCaptions, "Hello?", true);
-  expect(after(false, open, silentTurn, held)).toBe(true);
+test("[PAGE48] an answer to queued text is pending as soon as the connection is open", () => {
+  const queued = addTyped(emptyCaptions, "Hello?", true);
+  expect(after(false, open, idleTurn, queued)).toBe(true);
   expect(after(false, open)).toBe(false);
-  expect(after(true, { kind: "state", state: { at: "connecting" } }, silentTurn, held)).toBe(false);
+  expect(after(true, { kind: "state", state: { status: "connecting" } }, idleTurn, queued)).toBe(
+    false,
+  );
 });

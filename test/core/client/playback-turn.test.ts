@@ -2,60 +2,61 @@ import { expect, test } from "vitest";
 import type { ConnectionEvent } from "../../../src/client/connection/connection.ts";
 import {
   reducePlaybackTurn,
-  silentTurn,
+  idleTurn,
   stopTurn,
   type PlaybackTurn,
 } from "../../../src/client/state/playback-turn.ts";
 
 const audio: ConnectionEvent = { kind: "audio", pcm: new Uint8Array(2), rate: 24_000 };
-const words = (side: "user" | "agent"): ConnectionEvent => ({
+const transcript = (side: "user" | "agent"): ConnectionEvent => ({
   kind: "transcript",
   side,
-  text: "words",
+  text: "Some text.",
   finished: true,
 });
 const interrupted: ConnectionEvent = { kind: "interrupted" };
 const turnComplete: ConnectionEvent = { kind: "turnComplete" };
 
-const after = (...heard: ConnectionEvent[]): PlaybackTurn =>
-  heard.reduce(reducePlaybackTurn, silentTurn);
-const heardIn = (turn: PlaybackTurn): boolean => reducePlaybackTurn(turn, audio).at === "talking";
+const after = (...events: ConnectionEvent[]): PlaybackTurn =>
+  events.reduce(reducePlaybackTurn, idleTurn);
+const playsAudio = (turn: PlaybackTurn): boolean =>
+  reducePlaybackTurn(turn, audio).state === "playing";
 
-test("[PAGE10] what still arrives of an interrupted turn is not played, the next turn is", () => {
-  expect(heardIn(after(audio, interrupted))).toBe(false);
-  expect(heardIn(after(audio, interrupted, audio, words("agent")))).toBe(false);
-  expect(heardIn(after(audio, interrupted, turnComplete))).toBe(true);
+test("[PAGE10] late audio of an interrupted turn is not played, the next turn is", () => {
+  expect(playsAudio(after(audio, interrupted))).toBe(false);
+  expect(playsAudio(after(audio, interrupted, audio, transcript("agent")))).toBe(false);
+  expect(playsAudio(after(audio, interrupted, turnComplete))).toBe(true);
 });
 
-test("[PAGE10] words of the agent open a turn that can be interrupted before its first sound", () => {
-  expect(heardIn(after(words("agent"), interrupted))).toBe(false);
+test("[PAGE10] an agent transcript opens a turn, which may be interrupted before its first audio", () => {
+  expect(playsAudio(after(transcript("agent"), interrupted))).toBe(false);
 });
 
-test("[PAGE11] an interruption with no turn to interrupt does not mute the next", () => {
-  expect(heardIn(after(interrupted))).toBe(true);
-  expect(heardIn(after(audio, turnComplete, interrupted))).toBe(true);
+test("[PAGE11] an interruption without a turn does not mute the next turn", () => {
+  expect(playsAudio(after(interrupted))).toBe(true);
+  expect(playsAudio(after(audio, turnComplete, interrupted))).toBe(true);
 });
 
-test("[PAGE11] when the end of an interrupted turn is lost, the finished words of the person end it", () => {
-  expect(heardIn(after(audio, interrupted, words("user")))).toBe(true);
+test("[PAGE11] without turnComplete a finished user transcript ends an interrupted turn", () => {
+  expect(playsAudio(after(audio, interrupted, transcript("user")))).toBe(true);
 });
 
-test("[PAGE12] what the page stopped stays stopped until the turn is complete, whoever speaks", () => {
+test("[PAGE12] a turn that the page stopped stays silent until turnComplete, even when the user speaks", () => {
   const stopped = stopTurn(after(audio));
-  expect(heardIn(stopped)).toBe(false);
-  expect(heardIn(reducePlaybackTurn(stopped, words("user")))).toBe(false);
-  expect(heardIn(reducePlaybackTurn(stopped, turnComplete))).toBe(true);
-  expect(stopTurn(silentTurn)).toBe(silentTurn);
+  expect(playsAudio(stopped)).toBe(false);
+  expect(playsAudio(reducePlaybackTurn(stopped, transcript("user")))).toBe(false);
+  expect(playsAudio(reducePlaybackTurn(stopped, turnComplete))).toBe(true);
+  expect(stopTurn(idleTurn)).toBe(idleTurn);
 });
 
-test("[PAGE11] a lost line changes nothing, since what was missed is told; hanging up, and the log, end the turn", () => {
-  const lost: ConnectionEvent = {
+test("[PAGE11] a reconnect keeps the turn; a close and a replay end it", () => {
+  const disconnected: ConnectionEvent = {
     kind: "state",
-    state: { at: "waiting", inMs: 1, offline: false },
+    state: { status: "backoff", retryInMs: 1, offline: false },
   };
-  const left: ConnectionEvent = { kind: "state", state: { at: "closed" } };
-  const recalled: ConnectionEvent = { kind: "recalled", whole: false, heard: [] };
-  expect(heardIn(after(audio, interrupted, lost))).toBe(false);
-  expect(heardIn(after(audio, interrupted, left))).toBe(true);
-  expect(heardIn(after(audio, interrupted, recalled))).toBe(true);
+  const closed: ConnectionEvent = { kind: "state", state: { status: "closed" } };
+  const replay: ConnectionEvent = { kind: "replay", complete: false, events: [] };
+  expect(playsAudio(after(audio, interrupted, disconnected))).toBe(false);
+  expect(playsAudio(after(audio, interrupted, closed))).toBe(true);
+  expect(playsAudio(after(audio, interrupted, replay))).toBe(true);
 });

@@ -5,8 +5,8 @@ import { readProducts } from "../../../src/client/state/products.ts";
 
 const mug = { id: "mug", name: "Red Mug", price: 14.5, image: "/products/mug.svg" };
 
-describe("[PAGE77] what is no tile of this server is not shown", () => {
-  it("nor a picture from elsewhere, nor a thing without name or price", () => {
+describe("[PAGE77] only valid products of this server are shown", () => {
+  it("drops products with an image from elsewhere, or without a name or a price", () => {
     const tiles = [
       mug,
       { ...mug, image: "https://elsewhere.test/mug.svg" },
@@ -19,17 +19,17 @@ describe("[PAGE77] what is no tile of this server is not shown", () => {
     expect(readProducts({ tiles })).toEqual({ tiles: [mug] });
   });
 
-  it("other state is no one's business, and a cart without a sum is none", () => {
+  it("ignores other state, and a cart without count and total", () => {
     expect(readProducts({ rolls: [1], tiles: "none", cart: { items: [] } })).toBeUndefined();
     expect(readProducts({ cart: { items: [mug], count: 1, total: 14.5 } })).toEqual({
       cart: { count: 1, total: 14.5 },
     });
   });
 
-  it("an event says it", () => {
+  it("reads products from the state delta of an event", () => {
     const actions = { ...noActions, stateDelta: { tiles: [mug] } };
     expect(toConnectionEvents({ author: "shop", actions })).toEqual([
-      { kind: "goods", goods: { tiles: [mug] } },
+      { kind: "products", products: { tiles: [mug] } },
     ]);
   });
 });

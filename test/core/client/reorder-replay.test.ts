@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import {
   reduceCaptions,
   emptyCaptions,
-  addTyped as typed,
+  addTyped,
   type Captions,
 } from "../../../src/client/state/captions.ts";
 import type { ConnectionEvent } from "../../../src/client/connection/connection.ts";
@@ -21,27 +21,27 @@ const agent = (text: string, finished = true): ConnectionEvent => ({
 });
 const interrupted: ConnectionEvent = { kind: "interrupted" };
 const turnComplete: ConnectionEvent = { kind: "turnComplete" };
-const recalled = (whole: boolean, ...heard: ConnectionEvent[]): ConnectionEvent => ({
-  kind: "recalled",
-  whole,
-  heard,
+const replay = (complete: boolean, ...events: ConnectionEvent[]): ConnectionEvent => ({
+  kind: "replay",
+  complete,
+  events,
 });
 
-const after = (heard: readonly ConnectionEvent[], from: Captions = emptyCaptions): Captions =>
-  heard.reduce(reduceCaptions, from);
-const shown = ({ list }: Captions): string[] =>
+const reduce = (events: readonly ConnectionEvent[], from: Captions = emptyCaptions): Captions =>
+  events.reduce(reduceCaptions, from);
+const render = ({ list }: Captions): string[] =>
   list.map(
-    ({ side, text, state }) => `${side}: ${text.trim()}${state === "done" ? "" : ` |${state}`}`,
+    ({ side, text, state }) => `${side}: ${text.trim()}${state === "final" ? "" : ` |${state}`}`,
   );
 
-describe("what was said while the page was away", () => {
-  test("[PAGE32] an answer whose words were growing is completed, not doubled", () => {
-    const heard = [
+describe("a replay of missed events", () => {
+  test("[PAGE32] a partial answer is completed, not duplicated", () => {
+    const events = [
       user("A story."),
       agent("Once ", false),
-      recalled(false, agent("Once upon a time."), turnComplete, user("More."), agent("There was.")),
+      replay(false, agent("Once upon a time."), turnComplete, user("More."), agent("There was.")),
     ];
-    expect(shown(after(heard))).toEqual([
+    expect(render(reduce(events))).toEqual([
       "user: A story.",
       "agent: Once upon a time.",
       "user: More.",
@@ -49,65 +49,71 @@ describe("what was said while the page was away", () => {
     ]);
   });
 
-  test("[PAGE32] the whole takes the place of what was shown, and ids are not used twice", () => {
-    const before = after([user("A story."), agent("Once ", false)]);
-    const all = after([recalled(true, user("A story."), agent("Once upon a time."))], before);
-    expect(shown(all)).toEqual(["user: A story.", "agent: Once upon a time."]);
+  test("[PAGE32] a complete replay replaces the captions and does not reuse their ids", () => {
+    const before = reduce([user("A story."), agent("Once ", false)]);
+    const all = reduce([replay(true, user("A story."), agent("Once upon a time."))], before);
+    expect(render(all)).toEqual(["user: A story.", "agent: Once upon a time."]);
     const ids = new Set(before.list.map(({ id }) => id));
     expect(all.list.filter(({ id }) => ids.has(id))).toEqual([]);
   });
 
-  test("[PAGE32] an answer that the log calls cut before it has its words is marked as cut", () => {
+  test("[PAGE32] an interruption that the log has before the answer marks that answer", () => {
     const log = [user("A story."), interrupted, agent("Once upon"), turnComplete, user("Stop.")];
-    expect(shown(after([recalled(true, ...log)]))).toEqual([
+    expect(render(reduce([replay(true, ...log)]))).toEqual([
       "user: A story.",
-      "agent: Once upon |cut",
+      "agent: Once upon |interrupted",
       "user: Stop.",
     ]);
   });
 
-  test("[PAGE4] what still waits stays, at the end; what was taken meanwhile is there once", () => {
-    const waiting = typed(typed(emptyCaptions, "One", true, "t-1"), "Two", true, "t-2");
+  test("[PAGE4] queued text stays at the end; text that was delivered meanwhile appears once", () => {
+    const queued = addTyped(addTyped(emptyCaptions, "One", true, "t-1"), "Two", true, "t-2");
     const log: ConnectionEvent[] = [
       agent("Hello."),
       turnComplete,
       { kind: "typed", text: "One", id: "t-1" },
     ];
-    const all = after([recalled(true, ...log)], waiting);
-    expect(shown(all)).toEqual(["agent: Hello.", "user: One", "user: Two |waiting"]);
+    const all = reduce([replay(true, ...log)], queued);
+    expect(render(all)).toEqual(["agent: Hello.", "user: One", "user: Two |queued"]);
     const taken: ConnectionEvent = { kind: "typed", text: "Two", id: "t-2" };
-    expect(shown(after([taken], all)).at(-1)).toBe("user: Two");
-    expect(after([taken], all).list).toHaveLength(3);
+    expect(render(reduce([taken], all)).at(-1)).toBe("user: Two");
+    expect(reduce([taken], all).list).toHaveLength(3);
   });
 
-  test("[PAGE4] the same words of somebody else are theirs", () => {
-    const mine = typed(emptyCaptions, "Yes", false, "t-1");
-    const heard: ConnectionEvent[] = [
+  test("[PAGE4] the same text of another participant is shown", () => {
+    const own = addTyped(emptyCaptions, "Yes", false, "t-1");
+    const events: ConnectionEvent[] = [
       { kind: "typed", text: "Yes", id: "t-1" },
       { kind: "typed", text: "Yes", id: "t-2" },
     ];
-    expect(shown(after(heard, mine))).toEqual(["user: Yes", "user: Yes"]);
+    expect(render(reduce(events, own))).toEqual(["user: Yes", "user: Yes"]);
   });
 
-  test("[PAGE4] what was not taken is marked as not sent", () => {
-    const mine = typed(emptyCaptions, "Yes", false, "t-1");
-    expect(shown(after([{ kind: "notTaken", id: "t-1" }], mine))).toEqual(["user: Yes |unsent"]);
+  test("[PAGE4] rejected text is marked as unsent", () => {
+    const own = addTyped(emptyCaptions, "Yes", false, "t-1");
+    expect(render(reduce([{ kind: "textRejected", id: "t-1" }], own))).toEqual([
+      "user: Yes |unsent",
+    ]);
   });
 
-  test("[PAGE32] sound that was missed is noted", () => {
-    expect(shown(after([{ kind: "skipped", ms: 2_400 }]))).toEqual([
+  test("[PAGE32] skipped audio is noted", () => {
+    expect(render(reduce([{ kind: "audioSkipped", ms: 2_400 }]))).toEqual([
       "note: Missed 2 s of the voice",
     ]);
   });
 });
 
-test("[PAGE38] after a handover each answer has its speaker", () => {
-  const heard: ConnectionEvent[] = [
+test("[PAGE38] after a transfer each answer has its agent's name", () => {
+  const events: ConnectionEvent[] = [
     user("Roll."),
     agent("A five."),
     turnComplete,
-    { kind: "speaker", name: "primes" },
+    { kind: "agentChanged", name: "primes" },
     agent("Five is prime."),
   ];
-  expect(after(heard).list.map(({ speaker }) => speaker)).toEqual([undefined, undefined, "primes"]);
+  expect(reduce(events).list.map(({ speaker }) => speaker)).toEqual([
+    undefined,
+    undefined,
+    "primes",
+  ]);
 });

@@ -9,8 +9,8 @@ import { readSources } from "../../../src/client/state/sources.ts";
 
 const web = (uri: string, title = "") => ({ web: { uri, title } });
 
-describe("[PAGE49] what an answer rests on is read from the event", () => {
-  test("pages by title, else by host; searches; code and its output", () => {
+describe("[PAGE49] the sources of an answer are read from its events", () => {
+  test("pages have a title or their host; searches, code and output have text", () => {
     expect(
       readSources({
         groundingMetadata: {
@@ -47,21 +47,21 @@ describe("[PAGE49] what an answer rests on is read from the event", () => {
     ]);
   });
 
-  test("links of other kinds, and whatever has another shape, are left out", () => {
+  test("URLs other than http and https, and unknown shapes, are dropped", () => {
     for (const uri of ["javascript:alert(1)", "data:text/html,x", "not a link", "file:///etc"])
       expect(readSources({ groundingMetadata: { groundingChunks: [web(uri)] } })).toEqual([]);
     for (const groundingChunks of [7, null, [null], [{ web: 3 }], "x"])
       expect(readSources({ groundingMetadata: { groundingChunks } })).toEqual([]);
   });
 
-  test("no page twice, and not more than eight", () => {
+  test("sources are unique, and at most eight", () => {
     const chunks = Array.from({ length: 30 }, (_, at) => web(`https://example.org/${at % 20}`));
     expect(readSources({ groundingMetadata: { groundingChunks: chunks } })).toHaveLength(8);
   });
 
-  test("they stand with their answer, whether they come before its first word or after its last, and not with the one before", () => {
+  test("sources belong to the answer of their turn, whether they arrive before or after its text", () => {
     const grounding = { groundingMetadata: { groundingChunks: [web("https://example.org/a")] } };
-    const words = { outputTranscription: { text: "It is so.", finished: true } };
+    const transcript = { outputTranscription: { text: "It is so.", finished: true } };
     const end = { turnComplete: true };
     const before = [
       { kind: "transcript", side: "agent", text: "Hello.", finished: true } as const,
@@ -69,9 +69,9 @@ describe("[PAGE49] what an answer rests on is read from the event", () => {
       { kind: "typed", text: "Is it?" } as const,
     ].reduce<Captions>(reduceCaptions, emptyCaptions);
     for (const events of [
-      [grounding, words, end],
-      [words, grounding, end],
-      [grounding, words, grounding, end],
+      [grounding, transcript, end],
+      [transcript, grounding, end],
+      [grounding, transcript, grounding, end],
     ]) {
       const { list } = events
         .flatMap((event) => toConnectionEvents(event))
