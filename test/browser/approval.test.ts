@@ -1,8 +1,8 @@
-/** What the agent may not do unasked: the card, for whoever may decide. */
+/** Approval cards on the page. */
 import { startConversation } from "./support/conversation.ts";
 import { expect, test } from "./support/test.ts";
 
-const question = (id: string, hint: string) =>
+const approvalRequest = (id: string, hint: string) =>
   ({ actions: { requestedToolConfirmations: { [id]: { hint, confirmed: false } } } }) as object;
 const decision = (id: string, confirmed: boolean) => ({
   author: "user",
@@ -21,14 +21,14 @@ for (const [width, height] of [
   test.describe(`at ${width} px`, () => {
     test.use({ viewport: { width, height } });
 
-    test("[APPROVE8] an operator is asked, decides once, and the card goes", async ({
+    test("[APPROVE8] an operator sees approval cards, decides each once, and decided cards disappear", async ({
       page,
       fakeServer,
     }) => {
       await startConversation(page, { url: `${fakeServer.url}/?role=operator` });
       expect(fakeServer.requestedUrls[0]).toContain("role=operator");
-      fakeServer.sendEvent(question("c1", "transfer 80 euros to <b>Bob</b>"));
-      fakeServer.sendEvent(question("c2", "close the account"));
+      fakeServer.sendEvent(approvalRequest("c1", "transfer 80 euros to <b>Bob</b>"));
+      fakeServer.sendEvent(approvalRequest("c2", "close the account"));
       const cards = page.getByRole("alert").getByRole("group", { name: "Approval" });
       await expect(cards).toHaveCount(2);
       await expect(cards.first()).toContainText(
@@ -54,9 +54,12 @@ for (const [width, height] of [
     });
   });
 
-test("[APPROVE8] whoever may not decide is not asked", async ({ page, fakeServer }) => {
+test("[APPROVE8] a page without the operator role shows no approval card", async ({
+  page,
+  fakeServer,
+}) => {
   const { bubbles } = await startConversation(page, fakeServer);
-  fakeServer.sendEvent(question("c1", "close the account"));
+  fakeServer.sendEvent(approvalRequest("c1", "close the account"));
   fakeServer.sendEvent({ outputTranscription: { text: "One moment.", finished: true } });
   await expect(bubbles.last()).toContainText("One moment.");
   await expect(page.getByRole("group", { name: "Approval" })).toHaveCount(0);

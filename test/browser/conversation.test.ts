@@ -1,8 +1,8 @@
-/** What the page does with what a server says. */
+/** How the page shows a conversation. */
 import { expect, test } from "./support/test.ts";
 import { startConversation } from "./support/conversation.ts";
 
-test("[PAGE40] captions of both sides grow, are replaced by the finished text, and are marked when cut", async ({
+test("[PAGE40] captions of both sides grow, are replaced by the finished transcript, and are marked when interrupted", async ({
   page,
   fakeServer,
 }) => {
@@ -23,7 +23,7 @@ test("[PAGE40] captions of both sides grow, are replaced by the finished text, a
   await expect(bubbles).toHaveText(["You: What time is it?", /Agent: It is ten\. interrupted/]);
 });
 
-test("[PAGE41] typed text is shown and sent at once, and opens the conversation by itself", async ({
+test("[PAGE41] typed text opens the connection, and is shown and sent at once", async ({
   page,
   fakeServer,
 }) => {
@@ -37,7 +37,7 @@ test("[PAGE41] typed text is shown and sent at once, and opens the conversation 
   await expect(page.getByRole("listitem")).toHaveText(["You: Hello there", "Agent: Hi."]);
 });
 
-test("[PAGE42] the server's errors are shown in its words, and can be dismissed", async ({
+test("[PAGE42] the page shows the server's error messages, which can be dismissed", async ({
   page,
   fakeServer,
 }) => {
@@ -48,7 +48,7 @@ test("[PAGE42] the server's errors are shown in its words, and can be dismissed"
   await expect(page.getByRole("alert")).toBeHidden();
 });
 
-test("[PAGE42] a server that refuses the conversation is quoted, and not asked again and again", async ({
+test("[PAGE42] the page shows the reason of a final close and does not reconnect", async ({
   page,
   fakeServer,
 }) => {
@@ -60,7 +60,7 @@ test("[PAGE42] a server that refuses the conversation is quoted, and not asked a
   expect(fakeServer.requestedUrls).toHaveLength(1);
 });
 
-test("[PAGE43] when the server is gone the page says so, comes back by itself, and delivers what was typed", async ({
+test("[PAGE43] when the server is gone the page says so, reconnects, and delivers queued text", async ({
   page,
   fakeServer,
   expectedErrors,
@@ -81,7 +81,7 @@ test("[PAGE43] when the server is gone the page says so, comes back by itself, a
   expect(new Set(fakeServer.requestedUrls).size).toBe(1);
 });
 
-test("[PAGE44] a reload stays in the same conversation and shows what was said; a new one is empty", async ({
+test("[PAGE44] a reload keeps the conversation and its transcript; a new conversation is empty", async ({
   page,
   fakeServer,
 }) => {
@@ -105,16 +105,13 @@ test("[PAGE44] a reload stays in the same conversation and shows what was said; 
   expect(fakeServer.requestedUrls[2]).not.toBe(fakeServer.requestedUrls[0]);
 });
 
-test("[PAGE44] the address decides who talks where, and with whom", async ({
-  page,
-  fakeServer,
-}) => {
+test("[PAGE44] the address sets user, session and agent", async ({ page, fakeServer }) => {
   await page.goto(`${fakeServer.url}/?user=ann&session=one&agent=guide`);
   await page.getByRole("button", { name: "Start talking" }).click();
   await expect.poll(() => fakeServer.requestedUrls).toEqual(["/ws/ann/one?agent=guide"]);
 });
 
-test("[PAGE45] with several agents one is chosen, in a conversation of its own", async ({
+test("[PAGE45] with several agents the page has a picker, and a chosen agent opens its own connection", async ({
   page,
   fakeServer,
 }) => {
@@ -135,13 +132,13 @@ test("[PAGE45] with several agents one is chosen, in a conversation of its own",
     .toEqual([expect.stringMatching(/\?agent=night_clerk$/)]);
 });
 
-test("[PAGE46] a reader who has scrolled up is left in peace, and can go back to the end", async ({
+test("[PAGE46] the transcript does not follow its end while the reader has scrolled up; a button returns to it", async ({
   page,
   fakeServer,
 }) => {
   const { bubbles } = await startConversation(page, fakeServer);
   const answer = (i: number) => {
-    const text = `${i}: ${"words and more words ".repeat(12)}`;
+    const text = `${i}: ${"text and more text ".repeat(12)}`;
     fakeServer.sendEvent({ outputTranscription: { text, finished: true } });
     fakeServer.sendEvent({ turnComplete: true });
   };
@@ -158,7 +155,7 @@ test("[PAGE46] a reader who has scrolled up is left in peace, and can go back to
   await expect(page.getByRole("button", { name: "Latest" })).toBeHidden();
 });
 
-test("[PAGE48] between a question and its answer the page says that the answer is on its way", async ({
+test("[PAGE48] between a question and its answer the page shows that it is thinking", async ({
   page,
   fakeServer,
 }) => {
@@ -177,7 +174,7 @@ test("[PAGE48] between a question and its answer the page says that the answer i
   await expect(page.getByText("Listening")).toBeVisible();
 });
 
-test("[PAGE47] the tokens of the last turn are shown, small", async ({ page, fakeServer }) => {
+test("[PAGE47] the footer shows the token count of the last turn", async ({ page, fakeServer }) => {
   await startConversation(page, fakeServer);
   fakeServer.sendEvent({
     usageMetadata: { promptTokenCount: 1200, candidatesTokenCount: 34, totalTokenCount: 1234 },

@@ -1,27 +1,27 @@
-/** Devices that are not there, or not allowed. */
+/** Devices that are missing, busy or not allowed. */
 import type { Page } from "@playwright/test";
 import { tone } from "./support/fake-server.ts";
 import { expect, test } from "./support/test.ts";
 
-/** The browser answers every wish for a device with this error. */
-const refuse = (page: Page, name: string) =>
+/** Makes getUserMedia reject with this error. */
+const rejectDevices = (page: Page, name: string) =>
   page.addInitScript((name) => {
     navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("no", name));
   }, name);
 
-for (const [name, words] of [
+for (const [name, message] of [
   ["NotAllowedError", /The microphone is not allowed\. .*You can type meanwhile\./],
   ["NotFoundError", /No microphone was found\./],
   ["NotReadableError", /The microphone is busy/],
 ] as const) {
-  test(`[PAGE60] a microphone that gives ${name} is told in words, and typing goes on`, async ({
+  test(`[PAGE60] a microphone that fails with ${name} shows a message, and typing works`, async ({
     page,
     fakeServer,
   }) => {
-    await refuse(page, name);
+    await rejectDevices(page, name);
     await page.goto(fakeServer.url);
     await page.getByRole("button", { name: "Start talking" }).click();
-    await expect(page.getByRole("alert")).toHaveText(words);
+    await expect(page.getByRole("alert")).toHaveText(message);
     await page.getByRole("textbox", { name: "Message" }).fill("Then I type.");
     await page.keyboard.press("Enter");
     await expect.poll(() => fakeServer.texts).toEqual(["Then I type."]);
@@ -29,10 +29,10 @@ for (const [name, words] of [
   });
 }
 
-test.describe("without leave", () => {
+test.describe("without permission", () => {
   test.use({ permissions: [] });
 
-  test("[PAGE60] a microphone that the browser really denies is told in words", async ({
+  test("[PAGE60] a microphone that the browser denies shows a message", async ({
     page,
     fakeServer,
   }) => {
@@ -43,16 +43,16 @@ test.describe("without leave", () => {
   });
 });
 
-test("[PAGE61] a microphone that is unplugged is told in words and can be opened again", async ({
+test("[PAGE61] an unplugged microphone shows a message and can be opened again", async ({
   page,
   fakeServer,
   microphone,
 }) => {
   microphone.record(tone(10, 300, 16_000), 16_000);
   await page.addInitScript(() => {
-    const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-    navigator.mediaDevices.getUserMedia = async (wanted) => {
-      const stream = await real(wanted);
+    const original = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (constraints) => {
+      const stream = await original(constraints);
       Object.assign(window, { unplug: () => unplug(stream) });
       return stream;
     };
@@ -74,8 +74,11 @@ test("[PAGE61] a microphone that is unplugged is told in words and can be opened
   await expect.poll(() => fakeServer.frames.length).toBeGreaterThan(before + 3);
 });
 
-test("[PAGE62] a camera that fails leaves the conversation alone", async ({ page, fakeServer }) => {
-  await refuse(page, "NotFoundError");
+test("[PAGE62] a camera that fails shows a message, and the connection stays open", async ({
+  page,
+  fakeServer,
+}) => {
+  await rejectDevices(page, "NotFoundError");
   await page.goto(fakeServer.url);
   await page.getByRole("button", { name: "Camera" }).click();
   await expect(page.getByRole("alert")).toHaveText(

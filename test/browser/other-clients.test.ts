@@ -1,4 +1,4 @@
-/** One conversation and four doors: a page that is spoken to, a listener with nothing but HTTP, an SDK, and a phone. */
+/** One conversation over four protocols: the page, SSE, the Live API with an SDK, and a phone call. */
 import { GoogleGenAI, Modality, type LiveServerMessage } from "@google/genai";
 import type { Event } from "../../src/wire/adk.ts";
 import { openRecognizer } from "../support/recognizer.ts";
@@ -26,15 +26,15 @@ test.afterAll(async () => {
   await parley.stop();
 });
 
-test("[DOOR8] a browser, a listener with only HTTP, an SDK client and a phone hear the same turn, and the log is one", async ({
+test("[DOOR8] a browser, an SSE client, an SDK client and a phone receive the same turn, and the log has it once", async ({
   page,
   microphone,
 }) => {
   const { publicUrl: url } = account;
   const phone = await placeCall(account);
   const { from, callSid } = phone;
-  const http = await followEvents(`${url}/events/${from}/${callSid}?is_audio=true`);
-  const told: LiveServerMessage[] = [];
+  const sse = await followEvents(`${url}/events/${from}/${callSid}?is_audio=true`);
+  const messages: LiveServerMessage[] = [];
   const ai = new GoogleGenAI({
     apiKey: "any",
     httpOptions: { baseUrl: `${url}/live/assistant/${from}/${callSid}` },
@@ -46,70 +46,71 @@ test("[DOOR8] a browser, a listener with only HTTP, an SDK client and a phone he
       inputAudioTranscription: {},
       outputAudioTranscription: {},
     },
-    callbacks: { onmessage: (message) => void told.push(message) },
+    callbacks: { onmessage: (message) => void messages.push(message) },
   });
 
   microphone.record(clipSamples("espeak-who.wav"), 16_000);
-  const began = performance.now();
+  const startedAt = performance.now();
   const { bubbles } = await startConversation(page, {
     url: `${url}/?user=${encodeURIComponent(from)}&session=${callSid}`,
   });
   await expect(bubbles).toHaveText([/You:.*who/is, /Agent:.*emulator/s], { timeout: 30_000 });
   await expect(page.getByText("Listening")).toBeVisible({ timeout: 30_000 });
-  await expect.poll(() => told.some(isOver)).toBe(true);
-  await expect.poll(() => http.events.some(({ turnComplete }) => turnComplete)).toBe(true);
-  await phone.untilQuiet(began);
+  await expect.poll(() => messages.some(isTurnComplete)).toBe(true);
+  await expect.poll(() => sse.events.some(({ turnComplete }) => turnComplete)).toBe(true);
+  await phone.untilQuiet(startedAt);
   const log = await logOf(`${url}/apps/assistant/users/${from}/sessions/${callSid}`);
   sdk.close();
-  http.close();
+  sse.close();
   await phone.hangUp();
 
-  const [question] = wordsOf(log, "inputTranscription");
-  const [answer = "", ...others] = wordsOf(log, "outputTranscription");
+  const [question] = transcriptsIn(log, "inputTranscription");
+  const [answer = "", ...others] = transcriptsIn(log, "outputTranscription");
   expect(others).toEqual([]);
   expect(wordErrorRate("Who are you?", question ?? "")).toBeLessThanOrEqual(0.2);
   await expect(bubbles.last()).toContainText(answer);
-  expect(wordsOf(http.events, "inputTranscription")).toEqual([question]);
-  expect(wordsOf(http.events, "outputTranscription")).toEqual([answer]);
-  expect(written(told, "inputTranscription")).toBe(question);
-  expect(written(told, "outputTranscription")).toBe(answer);
+  expect(transcriptsIn(sse.events, "inputTranscription")).toEqual([question]);
+  expect(transcriptsIn(sse.events, "outputTranscription")).toEqual([answer]);
+  expect(transcriptOf(messages, "inputTranscription")).toBe(question);
+  expect(transcriptOf(messages, "outputTranscription")).toBe(answer);
 
-  const listener = await openRecognizer();
-  const sounds = [
-    [http.sound(), 24_000],
-    [soundOf(told), 24_000],
-    [phone.audioSince(began), 8_000],
+  const recognizer = await openRecognizer();
+  const recordings = [
+    [sse.audio(), 24_000],
+    [audioOf(messages), 24_000],
+    [phone.audioSince(startedAt), 8_000],
   ] as const;
-  for (const [sound, rate] of sounds) {
-    const heard = await listener.transcribe(sound, rate);
-    expect(letterErrorRate(answer, heard), `"${answer}" was heard as "${heard}"`).toBeLessThan(
-      0.25,
-    );
+  for (const [samples, rate] of recordings) {
+    const recognized = await recognizer.transcribe(samples, rate);
+    expect(
+      letterErrorRate(answer, recognized),
+      `"${answer}" was recognised as "${recognized}"`,
+    ).toBeLessThan(0.25);
   }
-  await listener.close();
+  await recognizer.close();
 });
 
 type Side = "inputTranscription" | "outputTranscription";
 
-const isOver = ({ serverContent }: LiveServerMessage): boolean =>
+const isTurnComplete = ({ serverContent }: LiveServerMessage): boolean =>
   serverContent?.turnComplete === true;
 
 async function logOf(url: string): Promise<readonly Event[]> {
   return ((await (await fetch(url)).json()) as { events: Event[] }).events;
 }
 
-/** The whole transcripts among events. */
-const wordsOf = (events: readonly Event[], side: Side): readonly string[] =>
+/** The finished transcripts of one side. */
+const transcriptsIn = (events: readonly Event[], side: Side): readonly string[] =>
   events.flatMap((event) => (event[side]?.finished ? [event[side].text] : []));
 
-/** The pieces that the Live API sends, put together. */
-const written = (messages: readonly LiveServerMessage[], side: Side): string =>
+/** Joins the transcript deltas of the Live API. */
+const transcriptOf = (messages: readonly LiveServerMessage[], side: Side): string =>
   messages
     .map(({ serverContent }) => serverContent?.[side]?.text ?? "")
     .join("")
     .trim();
 
-function soundOf(messages: readonly LiveServerMessage[]): Int16Array {
+function audioOf(messages: readonly LiveServerMessage[]): Int16Array {
   const parts = messages.flatMap(({ serverContent }) => serverContent?.modelTurn?.parts ?? []);
   const bytes = Buffer.concat(
     parts.map(({ inlineData }) => Buffer.from(inlineData?.data ?? "", "base64")),

@@ -1,4 +1,4 @@
-/** The page as a page: its policy, its looks, its manners. */
+/** Content security policy, layout, contrast and accessibility of the page. */
 import type { Page } from "@playwright/test";
 import { startConversation } from "./support/conversation.ts";
 import { expect, test } from "./support/test.ts";
@@ -8,7 +8,7 @@ const widths = [
   [1280, 800],
 ] as const;
 
-const sayALot = (fakeServer: { sendEvent(event: object): void }): void => {
+const sendTurn = (fakeServer: { sendEvent(event: object): void }): void => {
   fakeServer.sendEvent({
     inputTranscription: { text: "What time is it in Paris?", finished: true },
   });
@@ -16,7 +16,7 @@ const sayALot = (fakeServer: { sendEvent(event: object): void }): void => {
   fakeServer.sendEvent({ outputTranscription: { text, finished: true } });
 };
 
-test("[PAGE70] the page obeys a policy that allows nothing from elsewhere and nothing inline", async ({
+test("[PAGE70] the content security policy allows no foreign and no inline resources, and the page does not violate it", async ({
   page,
   fakeServer,
 }) => {
@@ -31,12 +31,12 @@ test("[PAGE70] the page obeys a policy that allows nothing from elsewhere and no
       violations.push(`${violatedDirective} ${blockedURI}`),
     );
   });
-  const answer = await page.request.get(fakeServer.url);
-  const policy = answer.headers()["content-security-policy"];
+  const response = await page.request.get(fakeServer.url);
+  const policy = response.headers()["content-security-policy"];
   expect(policy).toContain("default-src 'none'");
   expect(policy).not.toContain("unsafe");
   await startConversation(page, fakeServer);
-  sayALot(fakeServer);
+  sendTurn(fakeServer);
   fakeServer.sendTone(0.5);
   await page.getByRole("button", { name: "Camera" }).click();
   await expect(page.getByRole("figure")).toBeVisible();
@@ -51,7 +51,7 @@ for (const [width, height] of widths) {
     test.describe(`at ${width} px, ${colorScheme}`, () => {
       test.use({ viewport: { width, height }, colorScheme });
 
-      test("[PAGE71] nothing is cut off, nothing moves, and its looks are kept to be looked at", async ({
+      test("[PAGE71] no element is clipped and none moves between states", async ({
         page,
         fakeServer,
       }) => {
@@ -59,38 +59,38 @@ for (const [width, height] of widths) {
           ...fakeServer.health,
           agents: [{ name: "guide" }, { name: "night_clerk" }],
         };
-        const shoot = (name: string) =>
+        const screenshot = (name: string) =>
           page.screenshot({ path: test.info().outputPath(`${name}-${width}-${colorScheme}.png`) });
         await page.goto(fakeServer.url);
         await expect(page.getByText("Say something.")).toBeVisible();
         await expect(page.getByText("local emulator · gemini-3.8-live")).toBeVisible();
-        await shoot("idle");
-        const places = [await layout(page)];
+        await screenshot("idle");
+        const layouts = [await layout(page)];
         await page.getByRole("button", { name: "Start talking" }).click();
         await expect(page.getByText("Listening")).toBeVisible();
-        await shoot("listening");
-        places.push(await layout(page));
-        sayALot(fakeServer);
+        await screenshot("listening");
+        layouts.push(await layout(page));
+        sendTurn(fakeServer);
         fakeServer.sendTone(3);
         await expect(page.getByText("Speaking")).toBeVisible();
-        await shoot("speaking");
-        places.push(await layout(page));
+        await screenshot("speaking");
+        layouts.push(await layout(page));
         fakeServer.sendEvent({ interrupted: true });
         fakeServer.sendEvent({
           errorMessage: "The quota of the model's service is used up. Try again later.",
         });
         fakeServer.sendEvent({ usageMetadata: { totalTokenCount: 123_456 } });
         await expect(page.getByRole("alert")).toBeVisible();
-        await shoot("error");
-        places.push(await layout(page));
-        expect(new Set(places.map((place) => JSON.stringify(place))).size).toBe(1);
+        await screenshot("error");
+        layouts.push(await layout(page));
+        expect(new Set(layouts.map((layout) => JSON.stringify(layout))).size).toBe(1);
         await page.getByRole("button", { name: "Camera" }).click();
         await expect(page.getByRole("figure")).toBeVisible();
-        await shoot("camera");
-        for (const part of await page.locator("header, main, footer, button, input, li").all()) {
-          if (!(await part.isVisible())) continue;
-          const { x = -1, width: wide = 0 } = (await part.boundingBox()) ?? {};
-          expect([x >= 0, x + wide <= width], await part.innerText()).toEqual([true, true]);
+        await screenshot("camera");
+        for (const element of await page.locator("header, main, footer, button, input, li").all()) {
+          if (!(await element.isVisible())) continue;
+          const { x = -1, width: wide = 0 } = (await element.boundingBox()) ?? {};
+          expect([x >= 0, x + wide <= width], await element.innerText()).toEqual([true, true]);
         }
       });
     });
@@ -101,7 +101,7 @@ for (const [width, height] of widths) {
   test.describe(`at ${width} px`, () => {
     test.use({ viewport: { width, height } });
 
-    test("[PAGE72] every control has a name, a ring of focus, and room for a thumb", async ({
+    test("[PAGE72] every control has an accessible name, a focus ring and a touch target of 40 px", async ({
       page,
       fakeServer,
     }) => {
@@ -116,11 +116,11 @@ for (const [width, height] of widths) {
         expect(Math.min(box?.width ?? 0, box?.height ?? 0), name).toBeGreaterThanOrEqual(40);
       }
       await page.keyboard.press("Tab");
-      const ring = await page.evaluate(() => {
+      const outline = await page.evaluate(() => {
         const focused = document.activeElement?.shadowRoot?.activeElement;
         return focused ? getComputedStyle(focused).outlineStyle : "nothing is focused";
       });
-      expect(ring).toBe("solid");
+      expect(outline).toBe("solid");
     });
   });
 }
@@ -129,51 +129,51 @@ for (const colorScheme of ["light", "dark"] as const) {
   test.describe(colorScheme, () => {
     test.use({ colorScheme });
 
-    test("[PAGE73] words stand out from their ground by 4.5 to 1", async ({ page, fakeServer }) => {
+    test("[PAGE73] text has a contrast of 4.5 to 1", async ({ page, fakeServer }) => {
       await startConversation(page, fakeServer);
-      sayALot(fakeServer);
+      sendTurn(fakeServer);
       fakeServer.sendEvent({ interrupted: true });
       fakeServer.sendEvent({ errorMessage: "Something is wrong." });
       await expect(page.getByRole("alert")).toBeVisible();
-      const faint = (await contrasts(page)).filter(({ ratio }) => ratio < 4.5);
-      expect(faint).toEqual([]);
+      const lowContrast = (await contrasts(page)).filter(({ ratio }) => ratio < 4.5);
+      expect(lowContrast).toEqual([]);
     });
   });
 }
 
-test("[PAGE74] with reduced motion nothing pulses", async ({ page, fakeServer }) => {
+test("[PAGE74] with reduced motion there are no animations", async ({ page, fakeServer }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
   await startConversation(page, fakeServer);
   fakeServer.sendTone(2);
   await expect(page.getByText("Speaking")).toBeVisible();
-  const moving = await page.evaluate(() => document.getAnimations().length);
-  expect(moving).toBe(0);
+  const animations = await page.evaluate(() => document.getAnimations().length);
+  expect(animations).toBe(0);
   const halo = page.locator("parley-orb .near");
   expect(await halo.evaluate((element) => getComputedStyle(element).transform)).toBe("none");
 });
 
-test("[PAGE75] a screen reader is told what was said once it is whole", async ({
+test("[PAGE75] screen readers announce a caption once it is finished", async ({
   page,
   fakeServer,
 }) => {
   await startConversation(page, fakeServer);
-  const told = page.locator("parley-transcript [aria-live=polite]");
+  const announcement = page.locator("parley-transcript [aria-live=polite]");
   fakeServer.sendEvent({ partial: true, outputTranscription: { text: "It is", finished: false } });
   await expect(page.getByRole("listitem")).toHaveText(["Agent: It is"]);
-  await expect(told).toHaveText("");
+  await expect(announcement).toHaveText("");
   fakeServer.sendEvent({ outputTranscription: { text: "It is ten.", finished: true } });
-  await expect(told).toHaveText("Agent: It is ten.");
+  await expect(announcement).toHaveText("Agent: It is ten.");
 });
 
-/** Where the things are that must not move. */
+/** The boxes of the elements that must not move. */
 const layout = async (page: Page) =>
   Promise.all(
-    [".orb", ".controls", ".composer", "footer", "parley-transcript"].map((part) =>
-      page.locator(part).boundingBox(),
+    [".orb", ".controls", ".composer", "footer", "parley-transcript"].map((selector) =>
+      page.locator(selector).boundingBox(),
     ),
   );
 
-/** All words on the page with the contrast of their colour to the ground they stand on. */
+/** All visible texts with the contrast of their colour to the background (WCAG 2). */
 const contrasts = (page: Page) =>
   page.evaluate(() => {
     const found: { text: string; ratio: number }[] = [];
@@ -189,15 +189,17 @@ const contrasts = (page: Page) =>
       }
     };
     const ratio = (element: Element): number => {
-      const words = parse(getComputedStyle(element).color);
-      const [light = 1, dark = 0] = [words, ground(element)].map(luminance).sort((a, b) => b - a);
+      const foreground = parse(getComputedStyle(element).color);
+      const [light = 1, dark = 0] = [foreground, backgroundOf(element)]
+        .map(luminance)
+        .sort((a, b) => b - a);
       return (light + 0.05) / (dark + 0.05);
     };
-    const ground = (element: Element | null): number[] => {
+    const backgroundOf = (element: Element | null): number[] => {
       if (!element) return parse(getComputedStyle(document.documentElement).backgroundColor);
       const colour = parse(getComputedStyle(element).backgroundColor);
       if ((colour[3] ?? 1) > 0.99) return colour;
-      return ground(element.assignedSlot ?? element.parentElement ?? hostOf(element));
+      return backgroundOf(element.assignedSlot ?? element.parentElement ?? hostOf(element));
     };
     const hostOf = (element: Element): Element | null => {
       const root = element.getRootNode();

@@ -1,5 +1,5 @@
-/** Others in the conversation: people, and agents that take over. */
-import { isSound, tone } from "./support/fake-server.ts";
+/** Other participants in the conversation, and changes of the active agent. */
+import { isAudio, tone } from "./support/fake-server.ts";
 import { startConversation } from "./support/conversation.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -13,7 +13,7 @@ for (const [width, height] of [
     test.describe(`at ${width} px, ${colorScheme}`, () => {
       test.use({ viewport: { width, height }, colorScheme });
 
-      test("[PAGE35] [PAGE38] who else is here is shown, small; so is the agent that took over", async ({
+      test("[PAGE35] [PAGE38] the page shows the number of participants, and the name of an agent after a transfer", async ({
         page,
         fakeServer,
       }) => {
@@ -24,9 +24,9 @@ for (const [width, height] of [
         const { bubbles } = await startConversation(page, fakeServer);
         await expect(page.getByText(/\d here/)).toHaveCount(0);
         fakeServer.sendUnlogged({ type: "presence", change: "joined", participant: bob });
-        const here = page.getByText("2 here");
-        await expect(here).toBeVisible();
-        await expect(here).toHaveAttribute("title", "You, speaker\nlistener");
+        const count = page.getByText("2 here");
+        await expect(count).toBeVisible();
+        await expect(count).toHaveAttribute("title", "You, speaker\nlistener");
         fakeServer.sendEvent({ inputTranscription: { text: "Is 17 prime?", finished: true } });
         fakeServer.sendEvent({
           outputTranscription: { text: "I ask my colleague.", finished: true },
@@ -42,26 +42,26 @@ for (const [width, height] of [
           /^\s*primes\s*primes:\s*Seventeen is prime\.\s*$/,
         ]);
         await page.screenshot({
-          path: test.info().outputPath(`company-${width}-${colorScheme}.png`),
+          path: test.info().outputPath(`participants-${width}-${colorScheme}.png`),
         });
         fakeServer.sendUnlogged({ type: "presence", change: "left", participant: bob });
-        await expect(here).toHaveCount(0);
+        await expect(count).toHaveCount(0);
       });
     });
 
-test("[PAGE36] muted by an operator, the page says so and sends no sound", async ({
+test("[PAGE36] when an operator mutes the page, it says so and sends no audio", async ({
   page,
   fakeServer,
   microphone,
 }) => {
   microphone.record(tone(20, 300, 16_000), 16_000);
   await startConversation(page, fakeServer);
-  await expect.poll(() => fakeServer.frames.filter(isSound).length).toBeGreaterThan(3);
-  const me = { id: "p1", role: "speaker" } as const;
+  await expect.poll(() => fakeServer.frames.filter(isAudio).length).toBeGreaterThan(3);
+  const self = { id: "p1", role: "speaker" } as const;
   fakeServer.sendUnlogged({
     type: "presence",
     change: "muted",
-    participant: { ...me, muted: "operator" },
+    participant: { ...self, muted: "operator" },
   });
   await expect(page.getByText("You listen")).toBeVisible();
   const before = fakeServer.frames.length;
@@ -69,12 +69,15 @@ test("[PAGE36] muted by an operator, the page says so and sends no sound", async
   await expect(page.getByText("Speaking")).toBeVisible();
   await expect(page.getByText("You listen")).toBeVisible();
   expect(fakeServer.frames).toHaveLength(before);
-  fakeServer.sendUnlogged({ type: "presence", change: "unmuted", participant: me });
+  fakeServer.sendUnlogged({ type: "presence", change: "unmuted", participant: self });
   await expect(page.getByText("Listening")).toBeVisible();
   await expect.poll(() => fakeServer.frames.length).toBeGreaterThan(before);
 });
 
-test("[PAGE36] a listener's page asks for no microphone", async ({ page, fakeServer }) => {
+test("[PAGE36] a page with the listener role does not request the microphone", async ({
+  page,
+  fakeServer,
+}) => {
   fakeServer.participants = [{ id: "p1", role: "listener" }];
   await page.goto(`${fakeServer.url}/?role=listener`);
   await page.getByRole("button", { name: "Start talking" }).click();
@@ -82,7 +85,7 @@ test("[PAGE36] a listener's page asks for no microphone", async ({ page, fakeSer
   expect(fakeServer.requestedUrls[0]).toContain("role=listener");
 });
 
-test("[PAGE39] each agent suggests its own beginnings, and one that is pressed is said", async ({
+test("[PAGE39] the page shows the suggestions of the chosen agent and sends the one that is pressed", async ({
   page,
   fakeServer,
 }) => {

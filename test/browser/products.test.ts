@@ -1,4 +1,4 @@
-/** Things beside the talk: tiles and cart, on a phone and on a desk, by day and by night. */
+/** Product tiles and the cart, at phone and desktop size, light and dark. */
 import type { Page } from "@playwright/test";
 import { tileOf } from "../../src/agents/concierge/shop/listing.ts";
 import { products } from "../../src/agents/concierge/catalogue/products.ts";
@@ -6,22 +6,22 @@ import type { FakeServer } from "./support/fake-server.ts";
 import { startConversation } from "./support/conversation.ts";
 import { expect, test } from "./support/test.ts";
 
-const all = products().map((product) => tileOf(product));
-const named = (words: string) => all.filter(({ name }) => name.includes(words)).slice(0, 3);
+const allTiles = products().map((product) => tileOf(product));
+const tilesNamed = (text: string) => allTiles.filter(({ name }) => name.includes(text)).slice(0, 3);
 
 const actions = (stateDelta: object) => ({ actions: { stateDelta } }) as object;
 
-async function shopping(page: Page, door: FakeServer) {
-  await startConversation(page, door);
-  door.sendEvent({
+async function showProducts(page: Page, server: FakeServer) {
+  await startConversation(page, server);
+  server.sendEvent({
     inputTranscription: { text: "Find me a mug with dancing people.", finished: true },
   });
-  door.sendEvent(actions({ tiles: named("Dancing People Mug") }));
+  server.sendEvent(actions({ tiles: tilesNamed("Dancing People Mug") }));
   const text = "I found five: a pink one, a red one and a blue one.";
-  door.sendEvent({ outputTranscription: { text, finished: true } });
-  const things = page.getByRole("list", { name: "Things shown" });
-  await expect(things.getByRole("listitem")).toHaveCount(3);
-  return things;
+  server.sendEvent({ outputTranscription: { text, finished: true } });
+  const tiles = page.getByRole("list", { name: "Things shown" });
+  await expect(tiles.getByRole("listitem")).toHaveCount(3);
+  return tiles;
 }
 
 const loaded = (image: Element): boolean =>
@@ -35,30 +35,30 @@ for (const [width, height] of [
     test.describe(`at ${width} px, ${colorScheme}`, () => {
       test.use({ viewport: { width, height }, colorScheme });
 
-      test("[PAGE76] things stand beside the talk until others are shown; so does the cart; a reload keeps both", async ({
+      test("[PAGE76] products and cart stay beside the transcript until they change, and survive a reload", async ({
         page,
         fakeServer,
       }) => {
-        const things = await shopping(page, fakeServer);
-        const [first] = named("Dancing People Mug");
-        await expect(things.getByRole("listitem").first()).toContainText(first?.name ?? "?");
-        await expect(things.getByRole("listitem").first()).toContainText(/\$\d+\.50/);
-        for (const image of await things.locator("img").all())
+        const tiles = await showProducts(page, fakeServer);
+        const [first] = tilesNamed("Dancing People Mug");
+        await expect(tiles.getByRole("listitem").first()).toContainText(first?.name ?? "?");
+        await expect(tiles.getByRole("listitem").first()).toContainText(/\$\d+\.50/);
+        for (const image of await tiles.locator("img").all())
           await expect.poll(() => image.evaluate(loaded)).toBe(true);
         fakeServer.sendEvent(actions({ cart: { items: [], count: 2, total: 29 } }));
         await expect(page.getByText("2 things, $29.00")).toBeVisible();
         fakeServer.sendEvent({ turnComplete: true });
         await page.screenshot({
-          path: test.info().outputPath(`shelf-${width}-${colorScheme}.png`),
+          path: test.info().outputPath(`products-${width}-${colorScheme}.png`),
         });
-        const sideways = await page.evaluate(
+        const scrollsSideways = await page.evaluate(
           () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
         );
-        expect(sideways).toBe(false);
+        expect(scrollsSideways).toBe(false);
         await expect(page.getByPlaceholder("Type a message")).toBeInViewport({ ratio: 1 });
 
-        fakeServer.sendEvent(actions({ tiles: named("Foxes Mug") }));
-        await expect(things).not.toContainText("Dancing");
+        fakeServer.sendEvent(actions({ tiles: tilesNamed("Foxes Mug") }));
+        await expect(tiles).not.toContainText("Dancing");
         await page.reload();
         await expect(page.getByRole("list", { name: "Things shown" })).toContainText("Foxes Mug");
         await expect(page.getByText("2 things, $29.00")).toBeVisible();

@@ -1,6 +1,6 @@
-/** A talk that is left in the middle: by a reload, a lost server, a lost network. */
+/** Resuming a conversation after a reload, a lost server or a lost network. */
 import type { Locator, Page } from "@playwright/test";
-import { isSound, tone } from "./support/fake-server.ts";
+import { isAudio, tone } from "./support/fake-server.ts";
 import { Proxy } from "./support/proxy.ts";
 import { startConversation } from "./support/conversation.ts";
 import { expect, test } from "./support/test.ts";
@@ -10,35 +10,35 @@ const typeIn = async (page: Page, text: string): Promise<void> => {
   await page.keyboard.press("Enter");
 };
 
-const words = (text: string, finished = false) => ({
+const transcript = (text: string, finished = false) => ({
   author: "guide",
   partial: !finished,
   outputTranscription: { text, finished },
 });
 
-test("[PAGE44] a reload in the middle of an answer comes back by itself, and has all of it once", async ({
+test("[PAGE44] a reload during an answer reconnects and shows the whole answer once", async ({
   page,
   fakeServer,
 }) => {
   const { bubbles } = await startConversation(page, fakeServer);
   await typeIn(page, "Count, please.");
   await expect.poll(() => fakeServer.texts).toHaveLength(1);
-  fakeServer.sendEvent(words("One, "));
+  fakeServer.sendEvent(transcript("One, "));
   await expect(bubbles).toHaveText(["You: Count, please.", "Agent: One,"]);
   await page.goto("about:blank");
-  fakeServer.sendEvent(words("two, "));
+  fakeServer.sendEvent(transcript("two, "));
   await page.goBack();
   await expect(bubbles).toHaveText(["You: Count, please.", "Agent: One, two,"]);
-  fakeServer.sendEvent(words("three."));
-  fakeServer.sendEvent(words("One, two, three.", true));
+  fakeServer.sendEvent(transcript("three."));
+  fakeServer.sendEvent(transcript("One, two, three.", true));
   fakeServer.sendEvent({ turnComplete: true });
   await expect(bubbles).toHaveText(["You: Count, please.", "Agent: One, two, three."]);
-  expect(fakeServer.afters).toEqual([undefined, expect.stringMatching(/^1\.\d+$/)]);
+  expect(fakeServer.resumePoints).toEqual([undefined, expect.stringMatching(/^1\.\d+$/)]);
   expect(fakeServer.texts).toHaveLength(1);
   await expect(page.getByText("Connected", { exact: true }).first()).toBeVisible();
 });
 
-test("[PAGE43] what was typed while away outlives a reload, and is sent once", async ({
+test("[PAGE43] text queued while disconnected survives a reload and is sent once", async ({
   page,
   fakeServer,
 }) => {
@@ -54,23 +54,23 @@ test("[PAGE43] what was typed while away outlives a reload, and is sent once", a
   await expect.poll(() => fakeServer.texts).toEqual(["Still there?"]);
 });
 
-test("[PAGE43] a line that dies in the middle of an answer is back before it is over: nothing twice, nothing missing", async ({
+test("[PAGE43] after a reconnect during an answer nothing is duplicated and nothing is missing", async ({
   page,
   fakeServer,
 }) => {
   const { bubbles } = await startConversation(page, fakeServer);
-  fakeServer.sendEvent(words("Once "));
+  fakeServer.sendEvent(transcript("Once "));
   await expect(bubbles).toHaveText(["Agent: Once"]);
   fakeServer.drop();
-  fakeServer.sendEvent(words("upon "));
-  await expect.poll(() => fakeServer.afters).toHaveLength(2);
+  fakeServer.sendEvent(transcript("upon "));
+  await expect.poll(() => fakeServer.resumePoints).toHaveLength(2);
   fakeServer.sendUnlogged({ type: "skipped", ms: 3_100 });
-  fakeServer.sendEvent(words("a time."));
-  fakeServer.sendEvent(words("Once upon a time.", true));
+  fakeServer.sendEvent(transcript("a time."));
+  fakeServer.sendEvent(transcript("Once upon a time.", true));
   await expect(bubbles).toHaveText(["Agent: Once upon a time.", "Missed 3 s of the voice"]);
 });
 
-test("[PAGE43] a network that is gone in silence is noticed; what is typed meanwhile waits, visibly, and is sent once, in order", async ({
+test("[PAGE43] a silent network loss is detected; text typed meanwhile is shown as queued and sent once, in order", async ({
   page,
   context,
   fakeServer,
@@ -84,7 +84,7 @@ test("[PAGE43] a network that is gone in silence is noticed; what is typed meanw
   await typeIn(page, "One");
   await typeIn(page, "Two");
   await expect(bubbles).toHaveText([/One will be sent/, /Two will be sent/]);
-  fakeServer.sendEvent(words("Meanwhile.", true));
+  fakeServer.sendEvent(transcript("Meanwhile.", true));
   fakeServer.frozen = false;
   await context.setOffline(false);
   await expect.poll(() => fakeServer.texts).toEqual(["One", "Two"]);
@@ -92,7 +92,7 @@ test("[PAGE43] a network that is gone in silence is noticed; what is typed meanw
   expect(new Set(fakeServer.requestedUrls).size).toBe(1);
 });
 
-test("[PAGE37] a quiet page sends nothing, after it has told the end of what was said", async ({
+test("[PAGE37] after the end of an utterance the page sends no audio", async ({
   page,
   fakeServer,
   microphone,
@@ -100,31 +100,31 @@ test("[PAGE37] a quiet page sends nothing, after it has told the end of what was
   microphone.record(tone(1, 300, 16_000), 16_000);
   await startConversation(page, fakeServer);
   await expect.poll(() => fakeServer.frames.at(-1)).toEqual({ type: "audioEnd" });
-  expect(fakeServer.frames.filter(isSound).length).toBeLessThan(160);
+  expect(fakeServer.frames.filter(isAudio).length).toBeLessThan(160);
   const before = fakeServer.frames.length;
-  fakeServer.sendEvent(words("Go on.", true));
+  fakeServer.sendEvent(transcript("Go on.", true));
   fakeServer.sendTone(0.5);
   await expect(page.getByText("Speaking")).toBeVisible();
   await expect(page.getByText("Listening")).toBeVisible();
   expect(fakeServer.frames).toHaveLength(before);
 });
 
-interface Said {
+interface LogEvent {
   readonly outputTranscription?: { readonly text: string };
 }
 
-/** What the log has of the answers in a conversation. */
+/** The transcripts of the answers in the log. */
 async function answersIn(page: Page, url: string, session: string): Promise<string[]> {
   const api = `${url}/apps/assistant/users/ann/sessions/${session}`;
-  const { events } = (await (await page.request.get(api)).json()) as { events: Said[] };
+  const { events } = (await (await page.request.get(api)).json()) as { events: LogEvent[] };
   return events.flatMap(({ outputTranscription }) => outputTranscription?.text.trim() ?? []);
 }
 
-const shownIn = async (bubbles: Locator): Promise<string[]> =>
+const shownTexts = async (bubbles: Locator): Promise<string[]> =>
   (await bubbles.allTextContents()).map((text) => text.trim().replaceAll(/\s+/g, " "));
 
-test.describe("with the server itself", () => {
-  test("[PAGE44] a reload in mid-story: what is shown is what the log has, once", async ({
+test.describe("with a real server", () => {
+  test("[PAGE44] after a reload during an answer the page shows what the log has", async ({
     page,
     parley: { url },
   }) => {
@@ -139,14 +139,14 @@ test.describe("with the server itself", () => {
     await expect.poll(answers, { timeout: 30_000 }).toHaveLength(2);
     const [story = "", time = ""] = await answers();
     await expect(bubbles.nth(3)).toHaveText(`Agent: ${time}`);
-    const shown = await shownIn(bubbles);
+    const shown = await shownTexts(bubbles);
     expect(shown[0]).toBe("You: Tell me a long story");
-    // It was cut: what is shown of it is what was heard of it, and begins as the log has it.
+    // The second question interrupted the story: the page shows its beginning, the log may have more of it.
     expect(shown[1]?.replace("Agent: ", "").slice(0, 40)).toBe(story.slice(0, 40));
     expect(shown[2]).toBe("You: What time is it in Paris?");
   });
 
-  test("[PAGE43] the line is cut twice in mid-story: the story is one, whole, as the log has it", async ({
+  test("[PAGE43] after two lost sockets during an answer the page shows it whole and once, as the log has it", async ({
     page,
     parley: { url },
   }) => {
@@ -158,20 +158,20 @@ test.describe("with the server itself", () => {
       }),
     );
     const { bubbles } = await startConversation(page, {
-      url: `${proxy.url}/?user=ann&session=cut`,
+      url: `${proxy.url}/?user=ann&session=lost`,
     });
     await typeIn(page, "Tell me a long story");
-    for (const words of [6, 16]) {
-      await expect(bubbles.nth(1)).toContainText(new RegExp(`Agent: (\\S+ ){${words}}`));
-      proxy.cut();
+    for (const count of [6, 16]) {
+      await expect(bubbles.nth(1)).toContainText(new RegExp(`Agent: (\\S+ ){${count}}`));
+      proxy.dropConnections();
       const before = hellos.length;
       await expect.poll(() => hellos.length).toBe(before + 1);
     }
-    const answers = () => answersIn(page, url, "cut");
+    const answers = () => answersIn(page, url, "lost");
     await expect.poll(answers, { timeout: 50_000 }).toHaveLength(1);
     const [story = ""] = await answers();
     await expect
-      .poll(() => shownIn(bubbles))
+      .poll(() => shownTexts(bubbles))
       .toEqual(["You: Tell me a long story", `Agent: ${story.replaceAll(/\s+/g, " ")}`]);
     expect(hellos.slice(1).every((hello) => hello.includes('"after"'))).toBe(true);
     await page.goto("about:blank");

@@ -1,4 +1,4 @@
-/** The suite of the official SDK's web build, in a page of somebody else's: the service itself (the emulator), and parley. */
+/** The scenarios of the official SDK's web build in a foreign page, against the emulator and through parley. */
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -13,87 +13,91 @@ import { test } from "./support/test.ts";
 
 const rules: readonly [string, ScenarioName][] = [
   ["[CLIENT1] a text turn", "text"],
-  ["[CLIENT2] a spoken turn, whose answer is heard as it is written", "spoken"],
-  ["[CLIENT3] a story, interrupted by voice", "bargeIn"],
-  ["[CLIENT4] functions of its own", "clientTool"],
+  ["[CLIENT2] a spoken turn, whose audio matches its transcript", "spoken"],
+  ["[CLIENT3] an answer, interrupted by voice", "bargeIn"],
+  ["[CLIENT4] tools of the client", "clientTool"],
   ["[CLIENT5] an ephemeral token", "token"],
-  ["[CLIENT6] a service that hangs up in the middle", "goAway"],
+  ["[CLIENT6] a service that closes the session during a turn", "goAway"],
 ];
 
-const stages = [
-  { name: "through parley", through: true, stage: (theatre: ScenarioServers) => theatre.through() },
+const targets = [
+  {
+    name: "through parley",
+    through: true,
+    contextOf: (servers: ScenarioServers) => servers.through(),
+  },
   {
     name: "against the emulator",
     through: false,
-    stage: (theatre: ScenarioServers) => theatre.direct(),
+    contextOf: (servers: ScenarioServers) => servers.direct(),
   },
 ];
 
 let server: Server;
-let theatre: ScenarioServers;
+let servers: ScenarioServers;
 let context: BrowserContext;
-const stories = new Map<string, Promise<ScenarioResult>>();
+const results = new Map<string, Promise<ScenarioResult>>();
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(120_000);
   server = await serve(await bundle());
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
-  theatre = await startScenarioServers(origin);
+  servers = await startScenarioServers(origin);
   context = await browser.newContext();
-  // All at once: each is as long as its words are, and the machine is idle meanwhile.
-  for (const { name, stage } of stages) {
-    const perform = await open(origin, stage(theatre));
-    for (const [, play] of rules) {
-      const story = perform(play);
-      story.catch(() => undefined);
-      stories.set(`${name}: ${play}`, story);
+  // All at once: a scenario runs as long as its audio plays, and needs little CPU meanwhile.
+  for (const { name, contextOf } of targets) {
+    const run = await open(origin, contextOf(servers));
+    for (const [, scenario] of rules) {
+      const result = run(scenario);
+      result.catch(() => undefined);
+      results.set(`${name}: ${scenario}`, result);
     }
   }
 });
 
 test.afterAll(async () => {
   await context.close();
-  await theatre.close();
+  await servers.close();
   server.close();
 });
 
-for (const { name, through, stage } of stages)
+for (const { name, through, contextOf } of targets)
   test.describe(`the official SDK's web build, ${name}`, () => {
-    for (const [rule, play] of rules)
+    for (const [rule, scenario] of rules)
       test(rule, async () => {
-        const story = await stories.get(`${name}: ${play}`);
-        if (story === undefined) throw new Error("this was not played");
-        const { person } = stage(theatre);
-        await expectations[play](story, { through, person, listener: theatre.listener });
+        const result = await results.get(`${name}: ${scenario}`);
+        if (result === undefined) throw new Error("the scenario did not run");
+        const { person } = contextOf(servers);
+        await expectations[scenario](result, { through, person, listener: servers.listener });
       });
   });
 
-/** A page in which plays can be performed; what a page may not do, Node does for it. */
+/** Opens a page that runs scenarios. Node provides what a page cannot do itself. */
 async function open(
   origin: string,
-  stage: ScenarioContext,
-): Promise<(play: ScenarioName) => Promise<ScenarioResult>> {
+  scenarioContext: ScenarioContext,
+): Promise<(scenario: ScenarioName) => Promise<ScenarioResult>> {
   const page = await context.newPage();
   for (const name of ["recording", "mint", "strike", "gone"] as const)
-    await page.exposeFunction(name, stage[name]);
+    await page.exposeFunction(name, scenarioContext[name]);
   await page.goto(origin);
-  const { url, apiKey, person } = stage;
-  return (play) =>
+  const { url, apiKey, person } = scenarioContext;
+  return (name) =>
     page.evaluate(
-      ({ play, url, apiKey, person }) => {
+      ({ name, url, apiKey, person }) => {
         const { scenarios, recording, mint, strike, gone } =
           globalThis as unknown as ScenarioContext & {
-            scenarios: Record<string, (stage: ScenarioContext) => Promise<ScenarioResult>>;
+            scenarios: Record<string, (context: ScenarioContext) => Promise<ScenarioResult>>;
           };
-        const perform = scenarios[play];
-        if (perform === undefined) throw new Error(`there is no play ${play}`);
-        return perform({ url, apiKey, person, recording, mint, strike, gone });
+        const scenario = scenarios[name];
+        if (scenario === undefined) throw new Error(`there is no scenario ${name}`);
+        return scenario({ url, apiKey, person, recording, mint, strike, gone });
       },
-      { play, url, apiKey, person },
+      { name, url, apiKey, person },
     );
 }
 
-/** The plays with the SDK as browsers get it. */
+/** The scenarios, bundled with the SDK's web build. */
 async function bundle(): Promise<string> {
   const { outputFiles } = await build({
     stdin: {
@@ -111,9 +115,9 @@ async function bundle(): Promise<string> {
 
 async function serve(script: string): Promise<Server> {
   const server = createServer(({ url }, response) => {
-    const isScript = url === "/plays.js";
+    const isScript = url === "/scenarios.js";
     response.writeHead(200, { "content-type": isScript ? "text/javascript" : "text/html" });
-    response.end(isScript ? script : "<!doctype html><script src=/plays.js></script>");
+    response.end(isScript ? script : "<!doctype html><script src=/scenarios.js></script>");
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
   return server;

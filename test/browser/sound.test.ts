@@ -1,14 +1,14 @@
-/** What goes into the microphone and what comes out of the loudspeaker. */
+/** Audio from the microphone and to the loudspeaker, and the camera. */
 import type { Page } from "@playwright/test";
-import { isSound, tone } from "./support/fake-server.ts";
+import { isAudio, tone } from "./support/fake-server.ts";
 import { startConversation } from "./support/conversation.ts";
 import { envelope, recording, tapRate } from "./support/tap.ts";
 import { expect, test } from "./support/test.ts";
 
-const loud = 0.05;
-const isLoud = (level: number): boolean => level > loud;
+const loudness = 0.05;
+const isLoud = (level: number): boolean => level > loudness;
 
-/** How many times per second the samples cross zero upwards: the pitch of a tone. */
+/** The pitch of a tone, Hz: upward zero crossings per second. */
 function pitch(samples: Int16Array, rate: number): number {
   const crossings = samples.filter((value, i) => value >= 0 && (samples[i - 1] ?? 0) < 0).length;
   return (crossings * rate) / samples.length;
@@ -25,7 +25,7 @@ function jpegSides(base64: string): [height: number, width: number] {
   throw new Error("no frame header");
 }
 
-test("[PAGE50] the microphone arrives as PCM of 16 kHz in frames of 32 ms, in pitch", async ({
+test("[PAGE50] the microphone arrives as 16 kHz PCM in frames of 32 ms, with its pitch", async ({
   page,
   fakeServer,
   microphone,
@@ -33,16 +33,16 @@ test("[PAGE50] the microphone arrives as PCM of 16 kHz in frames of 32 ms, in pi
   microphone.record(tone(2, 300, 48_000), 48_000);
   await startConversation(page, fakeServer);
   await expect
-    .poll(() => envelope(fakeServer.sound, 16_000).filter(isLoud).length)
+    .poll(() => envelope(fakeServer.audio, 16_000).filter(isLoud).length)
     .toBeGreaterThan(100);
-  const sizes = fakeServer.frames.filter(isSound).map(({ pcm }) => pcm.length);
+  const sizes = fakeServer.frames.filter(isAudio).map(({ pcm }) => pcm.length);
   expect(new Set(sizes)).toEqual(new Set([512]));
-  const heard = fakeServer.sound;
-  const from = envelope(heard, 16_000).findIndex(isLoud) * 160;
-  expect(pitch(heard.subarray(from + 3_200, from + 14_400), 16_000)).toBeCloseTo(300, -1);
+  const samples = fakeServer.audio;
+  const from = envelope(samples, 16_000).findIndex(isLoud) * 160;
+  expect(pitch(samples.subarray(from + 3_200, from + 14_400), 16_000)).toBeCloseTo(300, -1);
 });
 
-test("[PAGE51] muted, nothing is sent and the end of the sound is told; space does the same", async ({
+test("[PAGE51] muting sends audioEnd and no audio; the space key toggles it", async ({
   page,
   fakeServer,
   microphone,
@@ -68,40 +68,40 @@ test("[PAGE51] muted, nothing is sent and the end of the sound is told; space do
   await expect(page.getByText("Listening")).toBeVisible();
 });
 
-interface Watched {
+interface OpenedDevices {
   readonly tracks: MediaStreamTrack[];
   readonly contexts: BaseAudioContext[];
 }
 
-/** @returns how every device and audio context stands that the page ever opened. */
+/** @returns reads the states of all tracks and AudioContexts that the page has opened. */
 async function watchDevices(page: Page): Promise<() => Promise<string[]>> {
   await page.addInitScript(() => {
-    const watched: Watched = { tracks: [], contexts: [] };
-    Object.assign(window, watched);
-    const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-    navigator.mediaDevices.getUserMedia = async (wanted) => {
-      const stream = await real(wanted);
-      watched.tracks.push(...stream.getTracks());
+    const opened: OpenedDevices = { tracks: [], contexts: [] };
+    Object.assign(window, opened);
+    const original = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (constraints) => {
+      const stream = await original(constraints);
+      opened.tracks.push(...stream.getTracks());
       return stream;
     };
-    const Real = AudioContext;
+    const Original = AudioContext;
     Object.assign(window, {
-      AudioContext: class extends Real {
+      AudioContext: class extends Original {
         constructor(options?: AudioContextOptions) {
           super(options);
-          watched.contexts.push(this);
+          opened.contexts.push(this);
         }
       },
     });
   });
   return () =>
     page.evaluate(() => {
-      const { tracks, contexts } = window as unknown as Watched;
+      const { tracks, contexts } = window as unknown as OpenedDevices;
       return [...tracks.map(({ readyState }) => readyState), ...contexts.map(({ state }) => state)];
     });
 }
 
-test("[PAGE52] hanging up gives the microphone, the camera and the loudspeaker back", async ({
+test("[PAGE52] End releases the microphone, the camera and the loudspeaker", async ({
   page,
   fakeServer,
   microphone,
@@ -121,7 +121,7 @@ test("[PAGE52] hanging up gives the microphone, the camera and the loudspeaker b
   await expect.poll(() => fakeServer.frames.length).toBeGreaterThan(before + 3);
 });
 
-test("[PAGE52] even while they are still being opened", async ({
+test("[PAGE52] End releases devices that are still being opened", async ({
   page,
   fakeServer,
   expectedErrors,
@@ -144,7 +144,7 @@ test("[PAGE52] even while they are still being opened", async ({
   await expect(page.getByText("Listening")).toBeVisible();
 });
 
-test("[PAGE53] the camera sends a JPEG of at most 768 px a second, and shows it", async ({
+test("[PAGE53] the camera sends one JPEG per second, at most 768 px a side, and shows a preview", async ({
   page,
   fakeServer,
 }) => {
@@ -162,10 +162,10 @@ test("[PAGE53] the camera sends a JPEG of at most 768 px a second, and shows it"
   await expect(page.getByRole("figure")).toBeHidden();
 });
 
-test.describe("played", () => {
+test.describe("playback", () => {
   test.use({ tapped: true });
 
-  test("[PAGE54] what the agent says is heard, whole and in pitch, however its bytes were cut", async ({
+  test("[PAGE54] the answer plays completely and with its pitch, however its bytes were chunked", async ({
     page,
     fakeServer,
   }) => {
@@ -173,7 +173,7 @@ test.describe("played", () => {
     fakeServer.sendTone(1.5, 440);
     await expect(page.getByText("Speaking")).toBeVisible();
     await expect(page.getByText("Listening")).toBeVisible();
-    expect(fakeServer.upkeep.filter(({ type }) => type === "played")).toEqual([
+    expect(fakeServer.controlFrames.filter(({ type }) => type === "played")).toEqual([
       { type: "played", seq: 1, ms: expect.any(Number) },
     ]);
     const { samples } = await recording(page);
@@ -186,7 +186,7 @@ test.describe("played", () => {
     expect(pitch(middle, tapRate)).toBeCloseTo(440, -1);
   });
 
-  test("[PAGE55] interrupted, the page falls silent and stays so until the next turn", async ({
+  test("[PAGE55] an interruption silences the page until the next turn", async ({
     page,
     fakeServer,
   }) => {
@@ -203,22 +203,22 @@ test.describe("played", () => {
 
     const { samples, marks } = await recording(page);
     const levels = envelope(samples);
-    const moment = (kind: string) =>
+    const slotOf = (kind: string) =>
       Math.ceil((marks.find((mark) => mark.kind === kind)?.at ?? 0) / 240);
-    const cut = moment("interrupted");
-    const next = moment("turnComplete");
-    expect(levels.slice(0, cut).some(isLoud)).toBe(true);
-    const silentAfter = cut + levels.slice(cut, next).findLastIndex(isLoud) + 1;
+    const interrupted = slotOf("interrupted");
+    const next = slotOf("turnComplete");
+    expect(levels.slice(0, interrupted).some(isLoud)).toBe(true);
+    const silentAfter = interrupted + levels.slice(interrupted, next).findLastIndex(isLoud) + 1;
     test.info().annotations.push({
       type: "silent after",
-      description: `${(silentAfter - cut) * 10} ms`,
+      description: `${(silentAfter - interrupted) * 10} ms`,
     });
-    expect((silentAfter - cut) * 10).toBeLessThan(150);
-    const spoken = samples.subarray(next * 240).filter((value) => Math.abs(value) > 0);
-    expect(pitch(spoken.subarray(2_400, 19_200), tapRate)).toBeCloseTo(880, -2);
+    expect((silentAfter - interrupted) * 10).toBeLessThan(150);
+    const audible = samples.subarray(next * 240).filter((value) => Math.abs(value) > 0);
+    expect(pitch(audible.subarray(2_400, 19_200), tapRate)).toBeCloseTo(880, -2);
   });
 
-  test("[PAGE56] escape, or a tap on the round button, stops the answer for everyone", async ({
+  test("[PAGE56] Escape, or a tap on the round button, interrupts the answer", async ({
     page,
     fakeServer,
   }) => {

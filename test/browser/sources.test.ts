@@ -1,8 +1,8 @@
-/** What the page shows of an answer's sources. */
+/** The sources of an answer on the page. */
 import { expect, test } from "./support/test.ts";
 import { startConversation } from "./support/conversation.ts";
 
-test("[PAGE49] sources are listed beneath the answer, as links that leave nothing behind and as text", async ({
+test("[PAGE49] sources are listed beneath the answer, as links without opener and referrer, and as text", async ({
   page,
   fakeServer,
 }) => {
@@ -28,7 +28,7 @@ test("[PAGE49] sources are listed beneath the answer, as links that leave nothin
   await expect(answer).toContainText("tallest mountain");
 });
 
-test("[PAGE49] code that was run can be unfolded", async ({ page, fakeServer }) => {
+test("[PAGE49] executed code can be unfolded", async ({ page, fakeServer }) => {
   await startConversation(page, fakeServer);
   fakeServer.sendEvent({
     content: { role: "model", parts: [{ executableCode: { code: "print(6 * 7)" } }] },

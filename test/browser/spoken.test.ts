@@ -1,4 +1,4 @@
-/** The real thing: a page that is spoken to, the relay, the emulator, and what comes out of the loudspeaker. */
+/** End to end: speech into the page, the relay, the emulator, and the recorded loudspeaker. */
 import { openRecognizer } from "../support/recognizer.ts";
 import { clipSamples } from "../support/wavs.ts";
 import { letterErrorRate, wordErrorRate } from "../support/wer.ts";
@@ -10,47 +10,48 @@ test.use({ tapped: true });
 test.describe.configure({ timeout: 150_000 });
 
 const micRate = 16_000;
-const loud = 0.01;
-const isLoud = (level: number): boolean => level > loud;
+const loudness = 0.01;
+const isLoud = (level: number): boolean => level > loudness;
 
 const silence = (seconds: number): Int16Array => new Int16Array(seconds * micRate);
 
-const joined = (...pieces: Int16Array[]): Int16Array =>
-  Int16Array.from(pieces.flatMap((piece) => [...piece]));
+const concat = (...clips: Int16Array[]): Int16Array =>
+  Int16Array.from(clips.flatMap((clip) => [...clip]));
 
-/** The words of a bubble, without who said it. */
-const said = (bubble: string): string => bubble.trim().replace(/^(You|Agent):/, "");
+/** The text of a bubble without its label. */
+const textOf = (bubble: string): string => bubble.trim().replace(/^(You|Agent):/, "");
 
-test("[PAGE80] a spoken question is understood, and its answer is heard as it is written", async ({
+test("[PAGE80] a spoken question is transcribed, and the audio of the answer matches its transcript", async ({
   page,
   parley,
   microphone,
 }) => {
-  // An answer that is the same at every hour: some times of day are hard to hear.
+  // This answer does not contain the time of day, which the recogniser often misses.
   microphone.record(clipSamples("espeak-who.wav"), micRate);
   const { bubbles } = await startConversation(page, { url: `${parley.url}/?session=who` });
   await expect(bubbles).toHaveText([/You:.*who/is, /Agent:.*emulator/s], { timeout: 30_000 });
   await expect(page.getByText("Speaking")).toBeVisible();
   await expect(page.getByText("Listening")).toBeVisible({ timeout: 30_000 });
-  const [question = "", answer = ""] = (await bubbles.allTextContents()).map(said);
+  const [question = "", answer = ""] = (await bubbles.allTextContents()).map(textOf);
   expect(wordErrorRate("Who are you?", question)).toBeLessThanOrEqual(0.2);
 
   const { samples } = await recording(page);
-  const listener = await openRecognizer();
-  const heard = await listener.transcribe(samples, tapRate);
-  await listener.close();
-  expect(letterErrorRate(answer, heard), `"${answer}" was heard as "${heard}"`).toBeLessThanOrEqual(
-    0.25,
-  );
+  const recognizer = await openRecognizer();
+  const recognized = await recognizer.transcribe(samples, tapRate);
+  await recognizer.close();
+  expect(
+    letterErrorRate(answer, recognized),
+    `"${answer}" was recognised as "${recognized}"`,
+  ).toBeLessThanOrEqual(0.25);
 });
 
-test("[PAGE81] spoken to in the middle of a long story, the page falls silent and stays so until the next turn", async ({
+test("[PAGE81] speech during an answer silences the page until the next turn", async ({
   page,
   parley,
   microphone,
 }) => {
-  // Asked for in writing: a busy machine's fake microphone drops samples, and a story misheard is no story.
-  microphone.record(joined(silence(9), clipSamples("espeak-stop.wav"), silence(10)), micRate);
+  // Typed, not spoken: on a busy machine the fake microphone drops samples, and the emulator may mishear the request.
+  microphone.record(concat(silence(9), clipSamples("espeak-stop.wav"), silence(10)), micRate);
   const { bubbles } = await startConversation(page, { url: `${parley.url}/?session=story` });
   await page.getByPlaceholder("Type a message").fill("Tell me a long story.");
   await page.getByPlaceholder("Type a message").press("Enter");
@@ -71,11 +72,11 @@ test("[PAGE81] spoken to in the middle of a long story, the page falls silent an
   const reply = marks.findIndex(({ kind }, i) => i > complete && kind === "audio");
   expect(interrupted).toBeGreaterThan(0);
   expect(reply).toBeGreaterThan(complete);
-  const cut = slot(marks[interrupted]?.at);
-  const quiet = levels.slice(cut, slot(marks[reply]?.at));
-  const silentAfter = (quiet.findLastIndex(isLoud) + 1) * 10;
+  const interruptedSlot = slot(marks[interrupted]?.at);
+  const until = levels.slice(interruptedSlot, slot(marks[reply]?.at));
+  const silentAfter = (until.findLastIndex(isLoud) + 1) * 10;
   test.info().annotations.push({ type: "silent after", description: `${silentAfter} ms` });
-  expect(levels.slice(cut - 200, cut).some(isLoud)).toBe(true);
+  expect(levels.slice(interruptedSlot - 200, interruptedSlot).some(isLoud)).toBe(true);
   expect(silentAfter).toBeLessThan(150);
   expect(levels.slice(slot(marks[reply]?.at)).some(isLoud)).toBe(true);
 });

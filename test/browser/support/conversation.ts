@@ -1,9 +1,9 @@
-/** The first steps of most tests. */
+/** Opens a conversation on the page, the first step of most tests. */
 import { expect, type Locator, type Page } from "@playwright/test";
 import type { FakeServer } from "./fake-server.ts";
 
 export interface ConversationPage {
-  /** What was said, one bubble each. */
+  /** One list item for each caption. */
   readonly bubbles: Locator;
 }
 

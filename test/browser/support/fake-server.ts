@@ -1,4 +1,4 @@
-/** A server that says what a test tells it to: the page's files with their headers, and parley's own protocol. */
+/** A scripted server: serves the page's files with their headers, and speaks `parley.v1` as the test directs. */
 import { readFileSync, existsSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -26,21 +26,21 @@ const types: Record<string, string> = {
   ".webmanifest": "application/manifest+json",
 };
 
-/** What a page sent: JSON, or a number of bytes of sound. */
+/** A frame from a page: JSON, or audio. */
 export type Frame = Record<string, unknown> | { readonly pcm: Int16Array };
 
-/** What keeps the line going, and says nothing. */
-const upkeep = new Set<unknown>(["hello", "ack", "played"]);
+/** Frames about the connection, not the conversation. */
+const controlTypes = new Set<unknown>(["hello", "ack", "played"]);
 
 const epoch = 1;
 
 export class FakeServer {
-  /** All that pages said, oldest first. */
+  /** Frames from all pages, oldest first, without `controlFrames`. */
   readonly frames: Frame[] = [];
-  /** What keeps the line going. */
-  readonly upkeep: Record<string, unknown>[] = [];
+  /** hello, ack and played frames. */
+  readonly controlFrames: Record<string, unknown>[] = [];
   pings = 0;
-  /** Addresses at which pages came in. */
+  /** Paths of WebSocket requests. */
   readonly requestedUrls: string[] = [];
   health: object = {
     ok: true,
@@ -49,9 +49,9 @@ export class FakeServer {
     defaultAgent: "guide",
     agents: [{ name: "guide" }],
   };
-  /** Set to refuse sockets: an error is said, then the close code. */
+  /** When set, new sockets receive an error frame and are closed with `code`. */
   refusal: { readonly message: string; readonly code: number } | undefined;
-  /** Sockets are open, and nothing goes through any more, either way. */
+  /** Sockets stay open and frames are lost in both directions. */
   frozen = false;
   participants: Extract<ServerFrame, { type: "hello" }>["participants"] = [
     { id: "p1", role: "speaker" },
@@ -59,11 +59,11 @@ export class FakeServer {
 
   #server: Server | undefined;
   #sockets = new Set<WebSocket>();
-  /** Those who said hello: nothing is told to others. */
-  readonly #greeted = new WeakSet<WebSocket>();
+  /** Sockets that have sent hello. Only they receive frames. */
+  readonly #joined = new WeakSet<WebSocket>();
   #port = 0;
-  /** All that was told, for who comes back: the sequence number is the place, and begins with 1. */
-  readonly #told: (string | Uint8Array)[] = [];
+  /** All frames sent, for replay. The `seq` of a frame is its index plus 1. */
+  readonly #log: (string | Uint8Array)[] = [];
 
   get url(): string {
     return `http://localhost:${this.#port}`;
@@ -73,37 +73,37 @@ export class FakeServer {
     return this.#sockets.size;
   }
 
-  /** Listens; after `shut`, on the port it had before. */
+  /** Listens. After `close` it reuses its port. */
   async open(): Promise<this> {
     const server = createServer((request, response) => this.#serve(request, response));
     const sockets = new WebSocketServer({ server, handleProtocols: () => subprotocol });
-    sockets.on("connection", (socket, request) => this.#admit(socket, request.url ?? ""));
-    await new Promise<void>((listening) => server.listen(this.#port, "localhost", listening));
+    sockets.on("connection", (socket, request) => this.#accept(socket, request.url ?? ""));
+    await new Promise<void>((resolve) => server.listen(this.#port, "localhost", resolve));
     this.#port = (server.address() as AddressInfo).port;
     this.#server = server;
     return this;
   }
 
-  /** The server is gone, sockets and all. */
+  /** Stops listening and drops all sockets. */
   async close(): Promise<void> {
     this.drop();
     this.#server?.closeAllConnections();
-    await new Promise((closed) => this.#server?.close(closed) ?? closed(undefined));
+    await new Promise((resolve) => this.#server?.close(resolve) ?? resolve(undefined));
   }
 
-  /** The sockets are gone, without a word. */
+  /** Terminates all sockets without a close frame. */
   drop(): void {
     for (const socket of this.#sockets) socket.terminate();
   }
 
-  /** Told to all, also to who comes back. */
+  /** Sends an event to all pages and logs it for replay. */
   sendEvent(event: Partial<Event>): void {
-    const seq = this.#told.length + 1;
-    const whole = { id: `e${seq}`, ...event } as Event;
-    this.#tell(JSON.stringify({ type: "event", seq, event: whole } satisfies ServerFrame));
+    const seq = this.#log.length + 1;
+    const complete = { id: `e${seq}`, ...event } as Event;
+    this.#broadcast(JSON.stringify({ type: "event", seq, event: complete } satisfies ServerFrame));
   }
 
-  /** A tone as speech of the agent, in pieces as a server sends them. */
+  /** Sends a tone as the agent's speech, in chunks that end within a sample. */
   sendTone(seconds: number, hertz = 440): void {
     const samples = tone(seconds, hertz, 24_000);
     const bytes = Buffer.from(samples.buffer);
@@ -112,13 +112,13 @@ export class FakeServer {
   }
 
   sendAudio(bytes: Buffer): void {
-    this.#tell(encodeAudioFrame(this.#told.length + 1, bytes));
+    this.#broadcast(encodeAudioFrame(this.#log.length + 1, bytes));
   }
 
-  /** Said to those who are here, and not to who comes back. */
+  /** Sends a frame to the joined pages without logging it. */
   sendUnlogged(frame: object): void {
-    for (const socket of this.#present)
-      socket.send(JSON.stringify({ seq: this.#told.length, ...frame }));
+    for (const socket of this.#joinedSockets)
+      socket.send(JSON.stringify({ seq: this.#log.length, ...frame }));
   }
 
   closeSockets(code: number, reason = ""): void {
@@ -129,23 +129,25 @@ export class FakeServer {
     return this.frames.flatMap((frame) => ("text" in frame ? [frame["text"]] : []));
   }
 
-  /** What pages wanted to be told again, oldest first. */
-  get afters(): unknown[] {
-    return this.upkeep.flatMap((frame) => (frame["type"] === "hello" ? [frame["after"]] : []));
+  /** The `after` of each hello, oldest first. */
+  get resumePoints(): unknown[] {
+    return this.controlFrames.flatMap((frame) =>
+      frame["type"] === "hello" ? [frame["after"]] : [],
+    );
   }
 
-  /** Samples of sound that arrived. */
-  get sound(): Int16Array {
-    const pieces = this.frames.flatMap((frame) => (isSound(frame) ? [...frame.pcm] : []));
-    return Int16Array.from(pieces);
+  /** All received samples. */
+  get audio(): Int16Array {
+    const samples = this.frames.flatMap((frame) => (isAudio(frame) ? [...frame.pcm] : []));
+    return Int16Array.from(samples);
   }
 
-  #tell(frame: string | Uint8Array): void {
-    this.#told.push(frame);
-    if (!this.frozen) for (const socket of this.#present) socket.send(frame);
+  #broadcast(frame: string | Uint8Array): void {
+    this.#log.push(frame);
+    if (!this.frozen) for (const socket of this.#joinedSockets) socket.send(frame);
   }
 
-  #admit(socket: WebSocket, url: string): void {
+  #accept(socket: WebSocket, url: string): void {
     this.requestedUrls.push(url);
     if (this.refusal) {
       const { message, code } = this.refusal;
@@ -157,11 +159,11 @@ export class FakeServer {
     this.#sockets.add(socket);
     socket.on("close", () => this.#sockets.delete(socket));
     socket.on("message", (data: Buffer, binary) => {
-      if (!this.frozen) this.#hear(socket, data, binary);
+      if (!this.frozen) this.#received(socket, data, binary);
     });
   }
 
-  #hear(socket: WebSocket, data: Buffer, binary: boolean): void {
+  #received(socket: WebSocket, data: Buffer, binary: boolean): void {
     if (binary) return void this.frames.push({ pcm: samplesOf(data) });
     const text = data.toString();
     if (text === ping) {
@@ -169,9 +171,10 @@ export class FakeServer {
       return socket.send(pong);
     }
     const frame = JSON.parse(text) as Record<string, unknown>;
-    (upkeep.has(frame["type"]) ? this.upkeep : this.frames).push(frame);
-    if (frame["type"] === "hello") this.#greet(socket, parseResumePoint(String(frame["after"])));
-    // It is taken, and its sender hears it too.
+    (controlTypes.has(frame["type"]) ? this.controlFrames : this.frames).push(frame);
+    if (frame["type"] === "hello")
+      this.#sendHello(socket, parseResumePoint(String(frame["after"])));
+    // The server confirms a text with an event, which the sender receives too.
     if (frame["type"] === "text")
       this.sendEvent({
         id: String(frame["id"]),
@@ -180,26 +183,26 @@ export class FakeServer {
       });
   }
 
-  #greet(socket: WebSocket, after = { epoch: 0, seq: 0 }): void {
+  #sendHello(socket: WebSocket, after = { epoch: 0, seq: 0 }): void {
     const resumed = after.epoch === epoch;
-    const seq = resumed ? after.seq : this.#told.length;
+    const seq = resumed ? after.seq : this.#log.length;
     const hello: ServerFrame = {
       ...({ type: "hello", epoch, seq, you: "p1", role: "speaker", resumed } as const),
       participants: this.participants,
       state: {},
-      events: resumed ? [] : this.#log,
+      events: resumed ? [] : this.#loggedEvents,
     };
     socket.send(JSON.stringify(hello));
-    for (const frame of this.#told.slice(seq)) socket.send(frame);
-    this.#greeted.add(socket);
+    for (const frame of this.#log.slice(seq)) socket.send(frame);
+    this.#joined.add(socket);
   }
 
-  get #present(): WebSocket[] {
-    return [...this.#sockets].filter((socket) => this.#greeted.has(socket));
+  get #joinedSockets(): WebSocket[] {
+    return [...this.#sockets].filter((socket) => this.#joined.has(socket));
   }
 
-  get #log(): Event[] {
-    return this.#told
+  get #loggedEvents(): Event[] {
+    return this.#log
       .filter((frame) => typeof frame === "string")
       .map((frame) => (JSON.parse(frame) as { event: Event }).event)
       .filter(({ partial, errorMessage }) => !partial && !errorMessage);
@@ -224,7 +227,7 @@ export class FakeServer {
   }
 }
 
-export const isSound = (frame: Frame): frame is { readonly pcm: Int16Array } => "pcm" in frame;
+export const isAudio = (frame: Frame): frame is { readonly pcm: Int16Array } => "pcm" in frame;
 
 export function tone(seconds: number, hertz: number, rate: number): Int16Array<ArrayBuffer> {
   return Int16Array.from({ length: seconds * rate }, (_, i) =>
@@ -234,16 +237,16 @@ export function tone(seconds: number, hertz: number, rate: number): Int16Array<A
 
 const samplesOf = (data: Buffer): Int16Array => new Int16Array(new Uint8Array(data).buffer);
 
-/** A thing's picture, as the Worker serves it. */
+/** A product image, as the Worker serves it. */
 function pictureAt(path: string): string | undefined {
   const look = lookOf(/^\/products\/(.*)\.svg$/.exec(path)?.[1] ?? "");
   return look && pictureOf(look);
 }
 
-/** The same headers that the deployed page has. */
+/** The headers of the deployed page, from `_headers`. */
 function headers(): [name: string, value: string][] {
-  const [everywhere = ""] = readFileSync(join(publicFolder, "_headers"), "utf8").split("\n\n");
-  return everywhere
+  const [firstBlock = ""] = readFileSync(join(publicFolder, "_headers"), "utf8").split("\n\n");
+  return firstBlock
     .split("\n")
     .filter((line) => line.startsWith("  "))
     .map((line) => {

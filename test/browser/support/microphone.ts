@@ -1,10 +1,10 @@
-/** The browser's microphone as a WAV file: what is written there is spoken at the next opening. */
+/** The browser's fake microphone: a WAV file that the browser plays whenever a page opens the microphone. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeWav } from "../../support/wav.ts";
 
-/** The browser opens the file late and drops a little of it. */
+/** Silence around the recording: the browser drops the beginning of the file. */
 const leadInSeconds = 1.5;
 const leadOutSeconds = 2;
 
@@ -16,7 +16,7 @@ export class Microphone {
     this.record(new Int16Array(0), 16_000);
   }
 
-  /** @param samples mono, at `rate`; silence is put around them. */
+  /** @param samples mono, at `rate`. */
   record(samples: Int16Array, rate: number): void {
     const padded = new Int16Array(samples.length + (leadInSeconds + leadOutSeconds) * rate);
     padded.set(samples, leadInSeconds * rate);

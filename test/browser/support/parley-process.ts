@@ -1,4 +1,4 @@
-/** `npm start` itself, on ports and storage of its own: the Worker, the emulator, the page. */
+/** Runs `npm start` (Worker, emulator and page) with its own ports and storage. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -19,10 +19,10 @@ export class ParleyProcess {
     this.#folder = folder;
   }
 
-  /** @throws what it said, when it stopped before it was ready. */
+  /** @throws with the output of the process, when it exits before it is ready. */
   static async open(): Promise<ParleyProcess> {
     const [port, emulatorPort] = await freePorts();
-    const folder = mkdtempSync(join(tmpdir(), "parley-house-"));
+    const folder = mkdtempSync(join(tmpdir(), "parley-storage-"));
     const child = spawn(process.execPath, ["scripts/start.ts", `--persist-to=${folder}`], {
       cwd: root,
       env: { ...process.env, PORT: `${port}`, EMULATOR_PORT: `${emulatorPort}` },
@@ -42,19 +42,19 @@ export class ParleyProcess {
 }
 
 async function ready(child: ChildProcess): Promise<void> {
-  let said = "";
+  let output = "";
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const listen = (chunk: Buffer): void => {
-    said += chunk.toString();
-    if (said.includes("parley is ready")) resolve();
+  const append = (chunk: Buffer): void => {
+    output += chunk.toString();
+    if (output.includes("parley is ready")) resolve();
   };
-  child.stdout?.on("data", listen);
-  child.stderr?.on("data", listen);
-  child.once("exit", () => reject(new Error(`npm start ended: ${said}`)));
+  child.stdout?.on("data", append);
+  child.stderr?.on("data", append);
+  child.once("exit", () => reject(new Error(`npm start ended: ${output}`)));
   await promise;
 }
 
-/** Held together for a moment, so that they differ. */
+/** Opens both ports at the same time, so that they differ. */
 async function freePorts(): Promise<[number, number]> {
   const servers = [createServer(), createServer()];
   for (const server of servers) await once(server.listen(0, "127.0.0.1"), "listening");

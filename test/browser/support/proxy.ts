@@ -1,4 +1,4 @@
-/** A way to a server that can be cut. What goes through is not looked at. */
+/** A TCP proxy that can drop its connections. */
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 
@@ -10,11 +10,11 @@ export class Proxy {
     this.#server = server;
   }
 
-  /** @param to where it leads, on this machine. */
-  static async open(to: number): Promise<Proxy> {
+  /** @param targetPort on localhost. */
+  static async open(targetPort: number): Promise<Proxy> {
     const server = createServer();
     const proxy = new Proxy(server);
-    server.on("connection", (near) => proxy.#join(near, connect(to, "localhost")));
+    server.on("connection", (client) => proxy.#join(client, connect(targetPort, "localhost")));
     await once(server.listen(0, "localhost"), "listening");
     return proxy;
   }
@@ -23,26 +23,26 @@ export class Proxy {
     return `http://localhost:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** All that is under way is gone, without a word; who comes again is let through. */
-  cut(): void {
+  /** Resets all open connections. New ones are accepted. */
+  dropConnections(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
   async close(): Promise<void> {
-    this.cut();
+    this.dropConnections();
     this.#server.close();
     await once(this.#server, "close");
   }
 
-  #join(near: Socket, far: Socket): void {
-    near.pipe(far).pipe(near);
-    for (const socket of [near, far]) {
+  #join(client: Socket, target: Socket): void {
+    client.pipe(target).pipe(client);
+    for (const socket of [client, target]) {
       this.#sockets.add(socket);
       socket.on("error", () => socket.destroy());
       socket.on("close", () => {
         this.#sockets.delete(socket);
-        near.destroy();
-        far.destroy();
+        client.destroy();
+        target.destroy();
       });
     }
   }

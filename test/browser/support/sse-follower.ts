@@ -1,49 +1,49 @@
-/** Follows a conversation with nothing but HTTP: server-sent events, as `GET /events` tells them. */
+/** Follows a conversation with server-sent events (`GET /events`). */
 import type { Event } from "../../../src/wire/adk.ts";
 
 export interface SseFollower {
-  /** Whole events, as they came. */
+  /** In order of arrival. */
   readonly events: readonly Event[];
-  /** All that was heard, mono, 24 kHz. */
-  sound(): Int16Array;
+  /** All audio received, mono, 24 kHz. */
+  audio(): Int16Array;
   close(): void;
 }
 
-/** @returns once the server has answered. */
+/** Resolves when the server has answered. */
 export async function followEvents(url: string): Promise<SseFollower> {
-  const hangUp = new AbortController();
-  const { body } = await fetch(url, { signal: hangUp.signal });
-  if (!body) throw new Error("nothing to follow");
+  const abort = new AbortController();
+  const { body } = await fetch(url, { signal: abort.signal });
+  if (!body) throw new Error("the response has no body");
   const events: Event[] = [];
-  const sounds: Buffer[] = [];
-  const hear = (block: string): void => {
+  const audio: Buffer[] = [];
+  const receive = (block: string): void => {
     const name = /^event: (.*)$/m.exec(block)?.[1];
     const data = /^data: (.*)$/m.exec(block)?.[1];
     if (data === undefined) return;
-    const told = JSON.parse(data) as { mime_type?: string; data?: string };
-    if (name === "event") events.push(told as Event);
-    if (told.mime_type === "audio/pcm") sounds.push(Buffer.from(told.data ?? "", "base64"));
+    const message = JSON.parse(data) as { mime_type?: string; data?: string };
+    if (name === "event") events.push(message as Event);
+    if (message.mime_type === "audio/pcm") audio.push(Buffer.from(message.data ?? "", "base64"));
   };
-  read(body, hear).catch(() => undefined);
+  read(body, receive).catch(() => undefined);
   return {
     events,
-    sound: () => {
-      const bytes = Uint8Array.from(Buffer.concat(sounds));
+    audio: () => {
+      const bytes = Uint8Array.from(Buffer.concat(audio));
       return new Int16Array(bytes.buffer);
     },
-    close: () => hangUp.abort(),
+    close: () => abort.abort(),
   };
 }
 
 async function read(
   body: ReadableStream<Uint8Array>,
-  hear: (block: string) => void,
+  receive: (block: string) => void,
 ): Promise<void> {
   const decoder = new TextDecoder();
-  let rest = "";
+  let incomplete = "";
   for await (const bytes of body) {
-    const blocks = (rest + decoder.decode(bytes, { stream: true })).split("\n\n");
-    rest = blocks.pop() ?? "";
-    for (const block of blocks) hear(block);
+    const blocks = (incomplete + decoder.decode(bytes, { stream: true })).split("\n\n");
+    incomplete = blocks.pop() ?? "";
+    for (const block of blocks) receive(block);
   }
 }

@@ -1,13 +1,13 @@
 /**
- * Hears what a page really plays: every node that is connected to the loudspeaker is also connected
- * to a recorder. It is put in from outside, before the page's own code runs; the page knows nothing.
+ * Records what a page plays: each node that connects to the destination is also connected to a recorder. The test
+ * installs it before the page's own code runs.
  */
 import type { BrowserContext, Page } from "@playwright/test";
 
-/** The page's playback runs at this rate; other contexts (the microphone's) are not recorded. */
+/** The rate of the page's playback. Contexts with another rate, as the microphone's, are not recorded. */
 export const tapRate = 24_000;
 
-/** A moment on the clock of the playback, in samples, at which a frame came in. */
+/** The arrival of a frame, on the clock of the playback, in samples. */
 export interface FrameMark {
   readonly kind: "interrupted" | "turnComplete" | "audio";
   readonly at: number;
@@ -22,7 +22,7 @@ interface TapWindow {
   parleyTap: { at: number; pcm: { at: number; samples: Int16Array }[]; marks: FrameMark[] };
 }
 
-/** Runs in the audio thread. */
+/** Runs on the audio thread. */
 const worklet = `registerProcessor("tap", class extends AudioWorkletProcessor {
   #block = new Int16Array(2400);
   #filled = 0;
@@ -52,23 +52,23 @@ export async function recording(page: Page): Promise<Recording> {
   return { samples: new Int16Array(new Uint8Array(Buffer.from(base64, "base64")).buffer), marks };
 }
 
-/** Loudness of each 10 ms, 0 to 1. */
+/** RMS of each 10 ms, 0 to 1. */
 export function envelope(samples: Int16Array, rate = tapRate): number[] {
   const step = rate / 100;
   return Array.from({ length: Math.floor(samples.length / step) }, (_, i) => {
-    const part = samples.subarray(i * step, (i + 1) * step);
-    return Math.sqrt(part.reduce((sum, s) => sum + (s / 32_768) ** 2, 0) / step);
+    const slot = samples.subarray(i * step, (i + 1) * step);
+    return Math.sqrt(slot.reduce((sum, s) => sum + (s / 32_768) ** 2, 0) / step);
   });
 }
 
-/** Runs in the page, before anything of the page's own. */
+/** Runs in the page, before the page's own scripts. */
 function record({ worklet, tapRate }: { worklet: string; tapRate: number }): void {
   const workletUrl = URL.createObjectURL(new Blob([worklet], { type: "text/javascript" }));
   const tap: TapWindow["parleyTap"] = { at: 0, pcm: [], marks: [] };
   Object.assign(window, { parleyTap: tap });
   let clock: () => number = () => 0;
 
-  // oxlint-disable-next-line typescript/unbound-method -- it is always called on a node
+  // oxlint-disable-next-line typescript/unbound-method -- always called on a node
   const connect = AudioNode.prototype.connect as (this: AudioNode, ...to: unknown[]) => AudioNode;
   Object.assign(AudioNode.prototype, {
     connect(this: AudioNode, ...to: unknown[]): unknown {
@@ -89,17 +89,17 @@ function record({ worklet, tapRate }: { worklet: string; tapRate: number }): voi
     connect.call(node, context.destination);
   }
 
-  const Real = WebSocket;
+  const Original = WebSocket;
   Object.assign(window, {
-    WebSocket: class extends Real {
+    WebSocket: class extends Original {
       constructor(url: string | URL, protocols?: string | string[]) {
         super(url, protocols ?? []);
-        this.addEventListener("message", ({ data }) => note(data));
+        this.addEventListener("message", ({ data }) => mark(data));
       }
     },
   });
 
-  function note(frame: unknown): void {
+  function mark(frame: unknown): void {
     if (typeof frame !== "string") return void tap.marks.push({ kind: "audio", at: clock() });
     for (const kind of ["interrupted", "turnComplete"] as const)
       if (frame.includes(`"${kind}":true`)) tap.marks.push({ kind, at: clock() });

@@ -1,4 +1,4 @@
-/** Playwright's `test` with a browser that has a microphone of its own, a tap, and no patience for errors. */
+/** Playwright's `test` with a fake microphone, a fake server and a recorder; unexpected console errors fail a test. */
 import { test as base, expect } from "@playwright/test";
 import { FakeServer } from "./fake-server.ts";
 import { ParleyProcess } from "./parley-process.ts";
@@ -6,22 +6,20 @@ import { Microphone } from "./microphone.ts";
 import { installTap } from "./tap.ts";
 
 interface PerTest {
-  /** A server that says what the test tells it to. */
   readonly fakeServer: FakeServer;
-  /** Console errors the test expects; all others fail it. */
+  /** Expected console errors. Others fail the test. */
   readonly expectedErrors: RegExp[];
-  /** Whether what is played is recorded. The recorder is not of the page: its policy forbids it. */
+  /** Records the playback. The recorder needs an exception from the page's content security policy. */
   readonly tapped: boolean;
-  readonly watched: void;
+  readonly noConsoleErrors: void;
 }
 
 interface PerWorker {
-  /** All of `npm start`. */
   readonly parley: ParleyProcess;
   readonly microphone: Microphone;
 }
 
-/** Nothing here asks the network for anything; the devices are fake, the clockwork is real. */
+/** No background network traffic, fake media devices. */
 const flags = [
   "--no-sandbox",
   "--disable-gpu",
@@ -71,7 +69,7 @@ export const test = base.extend<PerTest, PerWorker>({
   expectedErrors: async ({}, use) => use([]),
   tapped: [false, { option: true }],
   bypassCSP: async ({ tapped }, use) => use(tapped),
-  watched: [
+  noConsoleErrors: [
     async ({ context, page, expectedErrors, tapped }, use) => {
       const errors: string[] = [];
       page.on("pageerror", (error) => errors.push(String(error)));
@@ -80,7 +78,9 @@ export const test = base.extend<PerTest, PerWorker>({
       });
       if (tapped) await installTap(context);
       await use();
-      const unexpected = errors.filter((text) => !expectedErrors.some((known) => known.test(text)));
+      const unexpected = errors.filter(
+        (text) => !expectedErrors.some((expected) => expected.test(text)),
+      );
       expect(unexpected).toEqual([]);
     },
     { auto: true },
