@@ -1,17 +1,18 @@
 /** Tests in Chromium. Run them with `npm run test:browser`, which finds an installed one. */
 import { defineConfig } from "@playwright/test";
 
-const realTime = /(concierge|doors|return|sdk|sound|spoken)\.test\.ts$/;
+/** Suites that play audio in real time. */
+const realTime = /(concierge|other-clients|resume|sdk|sound|spoken)\.test\.ts$/;
 
 export default defineConfig({
   testDir: "test/browser",
   testMatch: "*.test.ts",
   outputDir: "test-results/browser",
   workers: 2,
-  // Sound needs real time: these pages run one at a time, after all others.
+  // A busy machine drops audio: the real-time suites run one at a time, after the others.
   projects: [
-    { name: "silent", testIgnore: realTime, fullyParallel: true },
-    { name: "sound", testMatch: realTime, workers: 1, dependencies: ["silent"] },
+    { name: "page", testIgnore: realTime, fullyParallel: true },
+    { name: "real-time", testMatch: realTime, workers: 1, dependencies: ["page"] },
   ],
   timeout: 60_000,
   expect: { timeout: 10_000 },

@@ -1,4 +1,4 @@
-/** Starts AudioContexts and keeps them running. On iOS `resume()` resolves while the clock still stands. */
+/** Starts AudioContexts and keeps them running. On iOS `resume()` resolves while the context's clock stands still. */
 
 /** How long to wait for the context's clock to advance. */
 const startTimeoutMs = 1500;

@@ -13,7 +13,7 @@ export type MicrophoneState = "off" | "requesting" | "on" | "muted";
 
 type UplinkTarget = Pick<Connection, "sendAudio" | "endAudio" | "mute">;
 
-/** Sends what passes the silence gate, and the end of the audio when the gate closes. */
+/** Sends the audio that passes the silence gate, and the end of the audio when the gate closes. */
 export class SilenceGatedSender {
   readonly #target: Pick<UplinkTarget, "sendAudio" | "endAudio">;
   #gate: GateState<ArrayBuffer> = closedGate;

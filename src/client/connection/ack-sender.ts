@@ -28,7 +28,7 @@ export class AckSender {
     else this.#cancelTimer ??= this.#timers.after(dueInMs, () => this.#acknowledge());
   }
 
-  /** Drops the pending ack: a new socket must not acknowledge what another one received. */
+  /** Drops the pending ack: a new socket must not acknowledge what an earlier one received. */
   reset(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;

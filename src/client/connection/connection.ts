@@ -26,7 +26,7 @@ export type ConnectionState =
 
 export type Side = "user" | "agent";
 
-/** What a connection reports. One wire frame may yield several events, in this order. */
+/** One wire frame may yield several events, in this order. */
 export type ConnectionEvent =
   | { readonly kind: "state"; readonly state: ConnectionState }
   | { readonly kind: "usage"; readonly tokens: TokenUsage }
@@ -85,7 +85,7 @@ export interface TokenUsage {
 /** The outcome of `sendText`. "rejected": the outbox is full and the text was not taken. */
 export type SendResult = "sent" | "queued" | "rejected";
 
-/** What a reloaded page needs to resume. */
+/** The state from which a reloaded page resumes. */
 export interface ConnectionSnapshot {
   /** Every frame up to here was received. */
   readonly point?: ResumePoint;

@@ -9,7 +9,7 @@ interface ApprovalsProps {
   readonly decide: (id: string, approved: boolean) => void;
 }
 
-/** The live region exists before the first request: screen readers miss what a new region contains. */
+/** The live region exists before the first request: screen readers do not announce the first content of a new region. */
 export const renderApprovals = (props: ApprovalsProps): TemplateResult => html`
   <div class="approvals" role="alert" ?hidden=${props.requests.length === 0}>
     ${props.requests.map((request) => renderCard(request, props))}

@@ -2,7 +2,7 @@
 import { html, type TemplateResult } from "lit";
 import { closeIcon } from "./icons.ts";
 
-/** The live region exists before the first message: screen readers miss what a new region contains. */
+/** The live region exists before the first message: screen readers do not announce the first content of a new region. */
 export const renderNotice = (
   message: string | undefined,
   dismiss: () => void,
