@@ -15,7 +15,7 @@ export interface Caption {
   readonly text: string;
   readonly state: CaptionState;
   readonly turn: number;
-  /** The id under which this page sent the typed message. */
+  /** The id of the typed message. */
   readonly messageId?: string;
   /** The agent's name; undefined until the conversation has changed agents once. */
   readonly speaker?: string;
