@@ -46,7 +46,7 @@ const quick: readonly Suite[] = [
     name: "spoken turn",
   },
   {
-    ...browser("--project", "sound", "--no-deps", "--grep", "PAGE80"),
+    ...browser("--project", "real-time", "--no-deps", "--grep", "PAGE80"),
     name: "browser conversation",
   },
 ];
