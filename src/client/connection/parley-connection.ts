@@ -155,12 +155,13 @@ export class ParleyConnection implements Connection {
     this.#outbox.clear();
   }
 
+  /** The server sends `error` and `goAway` past its send queue: frames with smaller numbers may still follow. */
   #received(data: string | ArrayBuffer): void {
     if (typeof data !== "string") return this.#receivedAudio(data);
     const frame = parseServerFrame(data);
     if (!frame) return;
     if (frame.type === "hello") this.#receivedHello(frame);
-    else this.#advance(frame.seq);
+    else if (frame.type !== "error" && frame.type !== "goAway") this.#advance(frame.seq);
     this.#handle(frame);
     if (this.#isOpen) this.#acks.countReceived(data.length);
   }

@@ -49,6 +49,15 @@ describe("connecting and resuming", () => {
     expect(connection.state.status).toBe("backoff");
   });
 
+  test("[PAGE32] an error that overtakes audio does not move the resume point", () => {
+    const socket = connect({ seq: 3 });
+    socket.sendFrame({ type: "error", seq: 5, code: "MUTED", action: "wait", message: "Muted." });
+    socket.sendAudio(4);
+    socket.sendAudio(5);
+    expect(eventsOf("audio").map(({ seq }) => seq)).toEqual([4, 5]);
+    expect(eventsOf("error")).toHaveLength(1);
+  });
+
   test("[PAGE32] it resumes after the last frame received, event or audio", () => {
     const first = connect({ seq: 3 });
     first.sendEvent(4, { turnComplete: true });
