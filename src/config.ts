@@ -1,7 +1,7 @@
 /**
- * The environment, read once and checked; a wrong setting is named in words.
+ * Reads and validates the settings in the Worker's environment.
  *
- * Where the model is, in order: LIVE_API_URL, GOOGLE_CLOUD_PROJECT (Vertex), GEMINI_API_KEY (AI Studio).
+ * The upstream, by precedence: LIVE_API_URL, GOOGLE_CLOUD_PROJECT (Vertex), GEMINI_API_KEY (AI Studio).
  */
 import { z } from "zod";
 import { withDescendants, type Agent } from "./agent/agent.ts";
@@ -12,28 +12,28 @@ import { parseServiceAccount } from "./upstream/service-account.ts";
 import { vertexHost, type Endpoint } from "./upstream/endpoint.ts";
 
 export interface Config {
-  /** `name` is for people: "AI Studio", "Vertex", or the host that LIVE_API_URL names. */
+  /** `name` is a display name: "AI Studio", "Vertex in us-central1", or the host of LIVE_API_URL. */
   readonly upstream: Endpoint & { readonly name: string };
   readonly auth: {
     readonly secret: string | undefined;
-    /** Everybody may come in: only for `npm start` and tests. */
+    /** No token is required: only for `npm start` and tests. */
     readonly anonymous: boolean;
   };
   readonly allowedOrigins: readonly string[];
   readonly defaultApp: string;
-  /** Whether a client of the Live API may ask for a model. */
+  /** Whether a Live API client may ask for a model. */
   readonly servesModel: (model: string) => boolean;
-  /** How long after the last word a conversation is ended, and deleted, in ms; undefined: never. */
+  /** Idle time before a conversation ends, and before it is deleted, in ms; undefined: never. */
   readonly timeouts: { readonly end: number | undefined; readonly retention: number | undefined };
-  /** Where Twilio finds this server, and what it signs with; undefined where no telephone is answered. */
+  /** The address that Twilio calls, and the key of its signatures; undefined: phone calls are rejected. */
   readonly phone: { readonly publicUrl: string; readonly authToken: string } | undefined;
-  /** Where objects must stay (Durable Objects: jurisdictions), if anywhere. */
+  /** The jurisdiction that Durable Objects must stay in; undefined: none. */
   readonly jurisdiction: string | undefined;
-  /** Where a conversation goes whose region the model's service does not serve. */
+  /** A conversation moves here if the model's service does not serve its region. */
   readonly fallbackLocation: LocationHint;
 }
 
-/** A setting is missing or wrong. The message names it and says what to do; it holds no value of a secret. */
+/** A setting is missing or wrong. The message names it and says what to do; it must not contain a secret. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
@@ -54,7 +54,11 @@ const urlSetting = setting.pipe(
   z.url({ protocol: /^(https?|wss?)$/, error: "must be a URL such as https://host" }).optional(),
 );
 
-const environment = z.object({
+const locationSetting = setting.pipe(
+  z.enum(locationHints, { error: `must be one of ${locationHints.join(", ")}` }).optional(),
+);
+
+const environmentSchema = z.object({
   LIVE_API_URL: urlSetting,
   LIVE_API_VERSION: setting.pipe(
     z
@@ -98,28 +102,27 @@ const environment = z.object({
       .optional(),
   ),
   TWILIO_AUTH_TOKEN: setting,
-  REFUGE: setting.pipe(
-    z.enum(locationHints, { error: `must be one of ${locationHints.join(", ")}` }).default("enam"),
-  ),
+  FALLBACK_LOCATION: locationSetting,
+  /** The former name of FALLBACK_LOCATION. */
+  REFUGE: locationSetting,
 });
 
-type Environment = z.output<typeof environment>;
+type Environment = z.output<typeof environmentSchema>;
 
 /**
- * Reads the settings.
- * @throws ConfigError naming the setting that is missing or wrong.
+ * @throws ConfigError naming each setting that is missing or wrong, and each agent that its model rejects.
  */
 export function readConfig(env: object, agents: readonly [Agent, ...Agent[]]): Config {
-  const { data, error } = environment.safeParse(env);
+  const { data, error } = environmentSchema.safeParse(env);
   if (!data)
     throw new ConfigError(
       error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`).join("; "),
     );
   const upstream = upstreamOf(data);
-  const contradictions = agents
+  const conflicts = agents
     .flatMap(withDescendants)
     .flatMap((agent) => configConflicts(agent, upstream.surface));
-  if (contradictions.length > 0) throw new ConfigError(contradictions.join(" "));
+  if (conflicts.length > 0) throw new ConfigError(conflicts.join(" "));
   return {
     upstream,
     auth: { secret: data.AUTH_SECRET, anonymous: data.ALLOW_ANONYMOUS === "1" },
@@ -132,15 +135,15 @@ export function readConfig(env: object, agents: readonly [Agent, ...Agent[]]): C
     },
     phone: phoneSettings(data),
     jurisdiction: data.JURISDICTION,
-    fallbackLocation: data.REFUGE,
+    fallbackLocation: data.FALLBACK_LOCATION ?? data.REFUGE ?? "enam",
   };
 }
 
-/** Where objects must stay (Durable Objects: jurisdictions), if anywhere. */
+/** `Config.jurisdiction`, without validating the other settings. */
 export const jurisdictionOf = (env: object): string | undefined =>
-  environment.shape.JURISDICTION.parse(Reflect.get(env, "JURISDICTION"));
+  environmentSchema.shape.JURISDICTION.parse(Reflect.get(env, "JURISDICTION"));
 
-/** What an agent's run configuration asks that its first model refuses; a fallback model just leaves it out. */
+/** Settings of an agent that its first model rejects. For a fallback model the relay leaves them out. */
 const configConflicts = ({ name, models: [model], runConfig }: Agent, surface: Surface): string[] =>
   unsupportedSettings(runConfig, model, capabilitiesOf(model, surface), surface).map(
     (sentence) => `Agent "${name}": ${sentence}`,
@@ -187,7 +190,7 @@ function vertexOf(env: Environment, project: string): Config["upstream"] {
   return { surface: "Vertex", name, base, version, project, location, account };
 }
 
-/** Workers upgrade by fetch, which takes http(s) and throws at ws(s). */
+/** Workers open a WebSocket by fetch, which takes http(s) and throws on ws(s). */
 const baseOf = (url: string): string => url.replace(/^ws/, "http").replace(/\/+$/, "");
 
 function phoneSettings({
@@ -204,10 +207,10 @@ function phoneSettings({
 const toMs = (count: number | undefined, ms: number): number | undefined =>
   count === undefined ? undefined : count * ms;
 
-/** Those that are listed; else all that are known here, and those of the agents. */
+/** Permits the listed models; without a list, the known models and those of the agents. */
 function modelFilter(list: string | undefined, agents: readonly Agent[]): Config["servesModel"] {
   if (list !== undefined) {
-    const listed = new Set(list.split(",").map((each) => each.trim().replace(/^.*models\//, "")));
+    const listed = new Set(list.split(",").map((entry) => entry.trim().replace(/^.*models\//, "")));
     return (model) => listed.has(model);
   }
   const own = new Set(agents.flatMap(withDescendants).flatMap(({ models }) => models));
@@ -217,7 +220,7 @@ function modelFilter(list: string | undefined, agents: readonly Agent[]): Config
 const parseOrigins = (list = ""): string[] =>
   list
     .split(",")
-    .map((each) => each.trim().replace(/\/$/, ""))
+    .map((origin) => origin.trim().replace(/\/$/, ""))
     .filter(Boolean);
 
 function resolveDefaultApp(name: string | undefined, agents: readonly [Agent, ...Agent[]]): string {

@@ -1,10 +1,10 @@
 /**
- * The directory: a Durable Object for each (app, user), which knows the user's conversations and the
- * `user:` state they share. What everybody shares (`app:`) is in the directory of the user "*".
+ * The directory: a Durable Object for each (app, user), which stores the index of the user's conversations and the
+ * `user:` state that they share. The `app:` state, shared by all users, is in the directory of the user "*".
  *
- *     conversations ── note ──► directory ◄── list, state ── conversations, session routes
+ *     conversations ── note ──► directory ◄── entries, state ── conversations, session routes
  *
- * Nothing on the audio path waits for it: a conversation reads its own copy, and writes here afterwards.
+ * The audio path never waits for it: a conversation reads its own copy, and writes here afterwards.
  */
 import { DurableObject } from "cloudflare:workers";
 import { jurisdictionOf } from "./config.ts";
@@ -23,7 +23,7 @@ export class Directory extends DurableObject<Env> {
   readonly #store = new DirectoryStore(this.ctx.storage);
   readonly #artifacts = new ArtifactStore(this.ctx.storage, directoryTables);
 
-  /** All of a note is kept, or nothing. */
+  /** Applies an update, all of it or nothing. */
   note({ entry, state }: DirectoryUpdate): void {
     this.ctx.storage.transactionSync(() => {
       if (entry) this.#store.put(entry);
@@ -43,13 +43,13 @@ export class Directory extends DurableObject<Env> {
     return this.#store.state();
   }
 
-  /** The user's own files. */
+  /** The files of the user (ADK: the `user:` namespace). */
   artifacts(): ArtifactStore {
     return this.#artifacts;
   }
 }
 
-/** No user may be called "*" (access/identity.ts), so nobody can come in by the app's. */
+/** No client can address the app's directory: "*" is no valid user (access/identity.ts). */
 export const directoryOf = (
   env: Pick<Env, "DIRECTORY">,
   app: string,

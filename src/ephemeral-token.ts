@@ -1,6 +1,6 @@
 /**
- * A ticket: a Durable Object for each, which knows its terms and counts its uses where that is consistent. It deletes
- * itself when the ticket expires.
+ * The Durable Object of an ephemeral token: stores its terms and counts its uses, which must be consistent. It deletes
+ * itself when the token expires.
  */
 import { DurableObject } from "cloudflare:workers";
 import { agents } from "./agents/index.ts";
@@ -8,7 +8,7 @@ import { readConfig } from "./config.ts";
 import type { EphemeralTokenTerms } from "./core/live-api/ephemeral-token.ts";
 import { inJurisdiction } from "./placement.ts";
 
-/** Why a ticket does not begin a session. */
+/** Why a token does not begin a session. */
 export type EphemeralTokenRefusal = "unknown" | "expired" | "spent";
 
 interface StoredTerms extends EphemeralTokenTerms {
@@ -17,26 +17,26 @@ interface StoredTerms extends EphemeralTokenTerms {
 
 const termsKey = "terms";
 
-export class Ticket extends DurableObject<Env> {
+export class EphemeralTokenStore extends DurableObject<Env> {
   async create(terms: EphemeralTokenTerms): Promise<void> {
     this.ctx.storage.kv.put<StoredTerms>(termsKey, { ...terms, used: 0 });
     await this.ctx.storage.setAlarm(terms.expiresAt);
   }
 
   /**
-   * Begins a session with it, or goes on with one.
-   * @param resumes to go on uses nothing.
+   * Begins a session with the token, or resumes one.
+   * @param resumes a resumption does not count as a use.
    */
   beginSession(resumes: boolean): EphemeralTokenTerms | EphemeralTokenRefusal {
-    const kept = this.ctx.storage.kv.get<StoredTerms>(termsKey);
+    const stored = this.ctx.storage.kv.get<StoredTerms>(termsKey);
     const now = Date.now();
-    if (!kept) return "unknown";
-    if (now >= kept.expiresAt) return "expired";
-    if (resumes) return kept;
-    if (now >= kept.newSessionsUntil) return "expired";
-    if (kept.uses !== undefined && kept.used >= kept.uses) return "spent";
-    this.ctx.storage.kv.put<StoredTerms>(termsKey, { ...kept, used: kept.used + 1 });
-    return kept;
+    if (!stored) return "unknown";
+    if (now >= stored.expiresAt) return "expired";
+    if (resumes) return stored;
+    if (now >= stored.newSessionsUntil) return "expired";
+    if (stored.uses !== undefined && stored.used >= stored.uses) return "spent";
+    this.ctx.storage.kv.put<StoredTerms>(termsKey, { ...stored, used: stored.used + 1 });
+    return stored;
   }
 
   override async alarm(): Promise<void> {
@@ -44,13 +44,14 @@ export class Ticket extends DurableObject<Env> {
   }
 }
 
-/** A ticket as others see it. What travels is plain JSON, for which a stub's generated type is too strict. */
-interface EphemeralTokenRemote {
+/** The object, seen from outside. Arguments and results are plain JSON, for which a stub's generated type is too strict. */
+interface EphemeralTokenStub {
   create(terms: EphemeralTokenTerms): Promise<void>;
   beginSession(resumes: boolean): Promise<EphemeralTokenTerms | EphemeralTokenRefusal>;
 }
 
-export const ephemeralTokenStub = (env: Env, id: string): EphemeralTokenRemote =>
-  inJurisdiction<EphemeralTokenRemote>(env.TICKET, readConfig(env, agents).jurisdiction).getByName(
-    id,
-  );
+export const ephemeralTokenStub = (env: Env, id: string): EphemeralTokenStub =>
+  inJurisdiction<EphemeralTokenStub>(
+    env.EPHEMERAL_TOKENS,
+    readConfig(env, agents).jurisdiction,
+  ).getByName(id);

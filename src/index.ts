@@ -20,7 +20,7 @@ import { createEphemeralToken } from "./protocols/live-api/auth-tokens-route.ts"
 
 export { Conversation } from "./conversation/conversation.ts";
 export { Directory } from "./directory.ts";
-export { Ticket } from "./ephemeral-token.ts";
+export { EphemeralTokenStore } from "./ephemeral-token.ts";
 
 const app = new Hono<{ Bindings: Env }>();
 

@@ -1,11 +1,11 @@
 /**
- * Where a conversation's object lives: within the jurisdiction, near whoever comes first, or where it moved to
- * when the model's service did not serve its region.
+ * Where a conversation's Durable Object is created: within the jurisdiction, near its first client, or at the fallback
+ * location after a migration because the model's service does not serve its region.
  *
- *     the Worker ──► object ──► (moved) ──► its other object, one hop and no more
+ *     the Worker ──► object ──► (migrated) ──► its other object, one hop at most
  */
 
-/** Regions (Durable Objects: location hints). */
+/** Durable Objects: location hints. */
 export const locationHints = [
   "wnam",
   "enam",
@@ -20,42 +20,42 @@ export const locationHints = [
 
 export type LocationHint = (typeof locationHints)[number];
 
-/** What is used of a namespace of Durable Objects. */
-export interface ObjectNamespace<Home> {
-  getByName(name: string, options?: { locationHint?: LocationHint }): Home;
-  jurisdiction(name: string): ObjectNamespace<Home>;
+/** The part of a Durable Object namespace that the relay uses. */
+export interface ObjectNamespace<Stub> {
+  getByName(name: string, options?: { locationHint?: LocationHint }): Stub;
+  jurisdiction(name: string): ObjectNamespace<Stub>;
 }
 
-/** Where a request came from, as the runtime says (Workers: `request.cf`). */
+/** Workers: `request.cf`. */
 export interface RequestGeo {
   readonly continent?: string | undefined;
   /** Degrees east, as text. */
   readonly longitude?: string | undefined;
 }
 
-/** The answer of an object that has moved holds its other name. */
+/** A migrated object answers with the name of its other object in this header. */
 export const movedHeader = "x-parley-moved";
 
-/** The namespace within the jurisdiction; without it, as ever, where the runtime knows no such thing. */
-export function inJurisdiction<Home>(
-  homes: ObjectNamespace<Home>,
+/** The namespace within the jurisdiction, or the namespace itself if the runtime does not support jurisdictions. */
+export function inJurisdiction<Stub>(
+  namespace: ObjectNamespace<Stub>,
   jurisdiction: string | undefined,
-): ObjectNamespace<Home> {
-  if (jurisdiction === undefined) return homes;
+): ObjectNamespace<Stub> {
+  if (jurisdiction === undefined) return namespace;
   try {
-    return homes.jurisdiction(jurisdiction);
+    return namespace.jurisdiction(jurisdiction);
   } catch (error) {
-    // The operator must know: what they asked for does not hold here.
+    // For the operator: the setting has no effect here.
     // oxlint-disable-next-line no-console
     console.warn(
       `parley: this runtime refuses JURISDICTION ${jurisdiction}, so objects are made without it:`,
       error instanceof Error ? error.message : "",
     );
-    return homes;
+    return namespace;
   }
 }
 
-/** Near the client. It counts only when an object is made (Durable Objects: location hints). */
+/** The location nearest to a client. A hint has an effect only when the object is created. */
 export function nearestLocation({ continent, longitude }: RequestGeo): LocationHint | undefined {
   const east = Number(longitude ?? Number.NaN);
   switch (continent) {
@@ -76,7 +76,7 @@ export function nearestLocation({ continent, longitude }: RequestGeo): LocationH
   }
 }
 
-/** The other name of a conversation that moves; undefined when it has moved already. */
+/** The name of a conversation's other object; undefined for a name that is already the other one. */
 export function migratedName(name: string): string | undefined {
   const parts = JSON.parse(name) as string[];
   return parts.length > 3 ? undefined : JSON.stringify([...parts, "moved"]);

@@ -1,39 +1,39 @@
 /**
- * What a credential of a client of the Live API lets it do. A parley token stands where Google's key would; what is
- * wrong with it is said in Google's words, which its clients look for.
+ * Credentials of Live API clients: a parley token in place of Google's API key, or an ephemeral token. Errors use
+ * Google's texts, which its SDKs look for.
  */
 import { sign, verify } from "hono/jwt";
 import { JwtTokenExpired } from "hono/utils/jwt/types";
 import { clientError, type ClientError } from "../core/errors.ts";
 import { isRole, type Role } from "../wire/parley-v1.ts";
-import { purposeKey, type AuthSettings } from "./token.ts";
+import { identityParts, type Identity } from "./identity.ts";
+import { missingSecret, purposeKey, type AuthSettings } from "./token.ts";
 
 export interface VerifiedCredential {
-  /** What it binds its bearer to. */
-  readonly bound: Partial<Record<"app" | "user" | "session", string>>;
+  /** The parts of the identity that the credential is bound to. */
+  readonly bound: Partial<Identity>;
   readonly role: Role | undefined;
-  /** Nobody named the agent it is bound to: the model is its bearer's alone. */
+  /** The app in `bound` is the default, not a choice: the client brings an agent of its own. */
   readonly agentless?: boolean;
-  /** The ticket it is, if it is one. */
-  readonly ticket?: EphemeralTokenRef | undefined;
+  readonly ephemeralToken?: EphemeralTokenRef | undefined;
 }
 
-/** What is left of a ticket on its way in: its name, and when it expires, in ms. */
-export interface EphemeralTokenRef {
+interface EphemeralTokenRef {
   readonly id: string;
+  /** Expiry, in ms since the epoch. */
   readonly until: number;
 }
 
-/** How a ticket is named, and by what the SDKs know one. */
+/** Google's SDKs recognise an ephemeral token by this prefix. */
 const ephemeralTokenPrefix = "auth_tokens/";
 
-/** A ticket that lets its bearer do what the pass lets its own. */
+/** Signs an ephemeral token with the rights of `credential`. */
 export async function signEphemeralToken(
-  pass: VerifiedCredential,
+  credential: VerifiedCredential,
   { id, until }: EphemeralTokenRef,
-  guard: AuthSettings,
+  auth: AuthSettings,
 ): Promise<string> {
-  const { bound, role, agentless } = pass;
+  const { bound, role, agentless } = credential;
   const claims = {
     ...bound,
     ...(role && { role }),
@@ -41,24 +41,18 @@ export async function signEphemeralToken(
     jti: id,
     exp: Math.ceil(until / 1000),
   };
-  return ephemeralTokenPrefix + (await sign(claims, purposeKey(guard, "ticket"), "HS256"));
+  return ephemeralTokenPrefix + (await sign(claims, purposeKey(auth, "ephemeralToken"), "HS256"));
 }
 
-/** Judges a credential: anything will do where everybody may come in. */
+/** Verifies a credential. Where no token is required, any text passes as an API key. */
 export async function verifyCredential(
   credential: string | undefined,
-  guard: AuthSettings,
+  auth: AuthSettings,
 ): Promise<VerifiedCredential | ClientError> {
-  const { secret, anonymous } = guard;
+  const { secret, anonymous } = auth;
   if (credential?.startsWith(ephemeralTokenPrefix) && (secret !== undefined || anonymous))
-    return verifyEphemeralToken(credential.slice(ephemeralTokenPrefix.length), guard);
-  if (secret === undefined)
-    return anonymous
-      ? { bound: {}, role: undefined }
-      : clientError(
-          "UNAUTHENTICATED",
-          "This server has no AUTH_SECRET, so nobody gets in. Whoever runs it must set one.",
-        );
+    return verifyEphemeralToken(credential.slice(ephemeralTokenPrefix.length), auth);
+  if (secret === undefined) return anonymous ? { bound: {}, role: undefined } : missingSecret();
   if (credential === undefined) return missingCredential();
   try {
     const claims = await verify(credential, secret, "HS256");
@@ -70,16 +64,16 @@ export async function verifyCredential(
 
 async function verifyEphemeralToken(
   token: string,
-  guard: AuthSettings,
+  auth: AuthSettings,
 ): Promise<VerifiedCredential | ClientError> {
   try {
-    const claims = await verify(token, purposeKey(guard, "ticket"), "HS256");
+    const claims = await verify(token, purposeKey(auth, "ephemeralToken"), "HS256");
     const { jti, exp } = claims;
     return typeof jti === "string" && typeof exp === "number"
       ? {
           ...credentialFrom(claims),
           agentless: claims["agentless"] === true,
-          ticket: { id: jti, until: exp * 1000 },
+          ephemeralToken: { id: jti, until: exp * 1000 },
         }
       : invalidCredential();
   } catch (error) {
@@ -88,14 +82,14 @@ async function verifyEphemeralToken(
 }
 
 function credentialFrom(claims: Readonly<Record<string, unknown>>): VerifiedCredential {
-  const named = (["app", "user", "session"] as const).flatMap((name) =>
-    typeof claims[name] === "string" ? [[name, claims[name]] as const] : [],
+  const bound = identityParts.flatMap((part) =>
+    typeof claims[part] === "string" ? [[part, claims[part]] as const] : [],
   );
   const { role } = claims;
-  return { bound: Object.fromEntries(named), role: isRole(role) ? role : undefined };
+  return { bound: Object.fromEntries(bound), role: isRole(role) ? role : undefined };
 }
 
-/** Live API: a bad key is told after the upgrade, by 1007. */
+/** Live API: a bad key closes the socket after the upgrade, with 1007. */
 export const invalidCredential = (): ClientError => ({
   ...clientError("UNAUTHENTICATED", "API key not valid. Please pass a valid API key."),
   close: 1007,

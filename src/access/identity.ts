@@ -1,4 +1,4 @@
-/** Who talks in which conversation: (app, user, session), from a door's path. */
+/** The identity of a conversation: (app, user, session), from an address or from a token's claims. */
 import { clientError, type ClientError } from "../core/errors.ts";
 
 export interface Identity {
@@ -10,7 +10,7 @@ export interface Identity {
 
 const idPattern = /^[A-Za-z0-9._:@+-]{1,128}$/;
 
-/** Checks the three parts. The Live API's paths begin with "google.", so no user may. */
+/** Validates the three parts. A user must not start with "google.", as the Live API's paths do. */
 export function parseIdentity(app: string, user: string, session: string): Identity | ClientError {
   for (const [name, value] of Object.entries({ app, user, session }))
     if (!idPattern.test(value))
@@ -23,6 +23,20 @@ export function parseIdentity(app: string, user: string, session: string): Ident
   return { app, user, session };
 }
 
-/** The Durable Object's name: no two identities share it. */
+/** The parts of an identity, which are also the names of a token's claims. */
+export const identityParts = ["app", "user", "session"] as const satisfies (keyof Identity)[];
+
+/** Whether a token's claims permit a conversation: a claim binds the token to its value, a missing one does not. */
+export function checkClaims(
+  claims: Readonly<Record<string, unknown>>,
+  identity: Identity,
+): ClientError | undefined {
+  const mismatch = identityParts.find(
+    (part) => claims[part] !== undefined && claims[part] !== identity[part],
+  );
+  return mismatch && clientError("UNAUTHENTICATED", `The token is for another ${mismatch}.`);
+}
+
+/** The name of the conversation's Durable Object; unique for each identity. */
 export const objectNameOf = ({ app, user, session }: Identity): string =>
   JSON.stringify([app, user, session]);

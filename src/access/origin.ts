@@ -1,8 +1,8 @@
-/** Which web pages may open a socket: those of this server, and those the operator lists. */
+/** Which web pages may connect: this server's own, and those of the origins that the operator lists. */
 import { clientError, type ClientError } from "../core/errors.ts";
 
 /**
- * Judges a request's Origin. Programs send none and pass; browsers always do.
+ * Checks a request's Origin header. Browsers always send one; other programs send none and pass.
  * @param allowed whole origins, such as "https://shop.example".
  */
 export function checkOrigin(request: Request, allowed: readonly string[]): ClientError | undefined {
@@ -11,6 +11,6 @@ export function checkOrigin(request: Request, allowed: readonly string[]): Clien
     return undefined;
   return clientError(
     "FORBIDDEN_ORIGIN",
-    "Pages of this origin may not connect. Whoever runs this server can list it in ALLOWED_ORIGINS.",
+    "Pages of this origin may not connect. The operator of this server can list it in ALLOWED_ORIGINS.",
   );
 }

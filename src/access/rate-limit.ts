@@ -1,43 +1,45 @@
-/** How much one client may send: the size of a frame and their number per second. */
+/** Limits what one client may send: the size of a frame, and the number of frames per second. */
 import { clientError, type ClientError } from "../core/errors.ts";
 
 export const maxFrameBytes = 1024 * 1024;
-export const maxFramesPerSecond = 100;
-/** A client that was quiet may catch up with this many frames at once. */
+const maxFramesPerSecond = 100;
+/** The bucket's capacity: after a pause a client may send this many frames at once. */
 const burstFrames = 200;
 
-/** A token bucket; `tokens` as they were at `at` ms. */
+/** A token bucket. */
 export interface RateLimitBucket {
+  /** As of `updatedAt`. */
   readonly tokens: number;
-  readonly at: number;
-  /** When the client was last told that it sends too much. */
-  readonly toldAt: number;
+  /** In ms. */
+  readonly updatedAt: number;
+  /** The time of the client's last warning, in ms. */
+  readonly warnedAt: number;
 }
 
-/** `tell`: dropped, and this is the moment to say so. */
-export type RateDecision = "pass" | "drop" | "tell";
+/** `warn`: drop the frame and send the client an error. */
+export type RateDecision = "pass" | "drop" | "warn";
 
 export const fullBucket = (now: number): RateLimitBucket => ({
   tokens: burstFrames,
-  at: now,
-  toldAt: -Infinity,
+  updatedAt: now,
+  warnedAt: -Infinity,
 });
 
 /**
- * Spends what one frame costs. ADK's own page sends 125 binary frames of 8 ms a second, so audio of
- * 10 ms or less counts half. Large frames count once for every 10 KiB, so a client cannot send more
- * than about 1 MiB a second either. Without enough left the frame is dropped, and once a second that is told.
+ * Takes the cost of one frame from the bucket. ADK's own page sends 125 binary frames of 8 ms a second, so audio of
+ * 10 ms or less costs half a token. A large frame costs a token for every 10 KiB, which limits a client to about
+ * 1 MiB a second. If the bucket holds too little the frame is dropped, with a warning once a second.
  */
 export function spendTokens(
-  { tokens, at, toldAt }: RateLimitBucket,
+  { tokens, updatedAt, warnedAt }: RateLimitBucket,
   frame: string | ArrayBuffer,
   now: number,
 ): readonly [RateLimitBucket, RateDecision] {
-  const left = Math.min(burstFrames, tokens + ((now - at) / 1000) * maxFramesPerSecond);
+  const left = Math.min(burstFrames, tokens + ((now - updatedAt) / 1000) * maxFramesPerSecond);
   const cost = costOf(frame);
-  if (left >= cost) return [{ tokens: left - cost, at: now, toldAt }, "pass"];
-  if (now - toldAt < 1000) return [{ tokens: left, at: now, toldAt }, "drop"];
-  return [{ tokens: left, at: now, toldAt: now }, "tell"];
+  if (left >= cost) return [{ tokens: left - cost, updatedAt: now, warnedAt }, "pass"];
+  if (now - warnedAt < 1000) return [{ tokens: left, updatedAt: now, warnedAt }, "drop"];
+  return [{ tokens: left, updatedAt: now, warnedAt: now }, "warn"];
 }
 
 function costOf(frame: string | ArrayBuffer): number {
@@ -51,7 +53,7 @@ const bytesPerToken = 10 * 1024;
 /** 10 ms at 16 kHz. */
 const shortAudioBytes = 320;
 
-/** A frame over 1 MiB, as a problem. */
+/** Rejects a frame of more than 1 MiB. */
 export function checkFrameSize(frame: string | ArrayBuffer): ClientError | undefined {
   const bytes = frameBytes(frame);
   return bytes > maxFrameBytes
@@ -62,11 +64,11 @@ export function checkFrameSize(frame: string | ArrayBuffer): ClientError | undef
     : undefined;
 }
 
-/** In bytes: of a text that is short, about. */
+/** In bytes; approximate for a short text. */
 export const frameBytes = (frame: string | ArrayBuffer): number =>
   typeof frame === "string" ? utf8Length(frame) : frame.byteLength;
 
-/** Counted only where it can matter: a character has at most three bytes for each UTF-16 unit. */
+/** Exact only near the limit: a UTF-16 unit takes at most three bytes. */
 const utf8Length = (text: string): number =>
   text.length * 3 <= maxFrameBytes ? text.length : new TextEncoder().encode(text).byteLength;
 

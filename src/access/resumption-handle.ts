@@ -1,55 +1,58 @@
 /**
- * What a client of the Live API comes back to a conversation by: opaque, ours alone, and made by nobody else.
+ * Resumption handles that parley gives to Live API clients: opaque, and unforgeable if AUTH_SECRET is set.
  *
- *     handle = base64url( nonce ‖ AES-GCM( [conversation, issued at] ) ), under a key of AUTH_SECRET
+ *     handle = base64url( nonce ‖ AES-GCM( [conversation, issued at] ) ), under a key derived from AUTH_SECRET
  *
- * Where everybody may come in it guards nothing, and its key is no secret.
+ * Without AUTH_SECRET the key is no secret: every client may join every conversation anyway.
  */
 import { purposeKey, type AuthSettings } from "./token.ts";
 
-/** As long as Vertex keeps a session, in ms. */
+/** The lifetime of a session at Vertex, in ms. */
 const handleLifetimeMs = 24 * 60 * 60_000;
 const nonceBytes = 12;
 
-/** @param conversation the name of its object. @param now in ms. */
+/** @param conversation the name of its Durable Object. @param now in ms. */
 export async function encryptHandle(
-  guard: AuthSettings,
+  auth: AuthSettings,
   conversation: string,
   now: number,
 ): Promise<string> {
   const nonce = crypto.getRandomValues(new Uint8Array(nonceBytes));
-  const text = new TextEncoder().encode(JSON.stringify([conversation, now]));
-  const sealed = await crypto.subtle.encrypt(
+  const plaintext = new TextEncoder().encode(JSON.stringify([conversation, now]));
+  const ciphertext = await crypto.subtle.encrypt(
     { name: "AES-GCM", iv: nonce },
-    await handleKey(guard),
-    text,
+    await handleKey(auth),
+    plaintext,
   );
-  const handle = new Uint8Array(nonceBytes + sealed.byteLength);
+  const handle = new Uint8Array(nonceBytes + ciphertext.byteLength);
   handle.set(nonce);
-  handle.set(new Uint8Array(sealed), nonceBytes);
+  handle.set(new Uint8Array(ciphertext), nonceBytes);
   return handle.toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-/** The conversation it names; undefined when it is not ours, or too old. */
+/** The name of the conversation's object; undefined for a handle that parley did not issue, or that has expired. */
 export async function decryptHandle(
-  guard: AuthSettings,
+  auth: AuthSettings,
   handle: string,
   now: number,
 ): Promise<string | undefined> {
   try {
     const bytes = Uint8Array.fromBase64(handle, { alphabet: "base64url" });
-    const [nonce, sealed] = [bytes.slice(0, nonceBytes), bytes.slice(nonceBytes)];
-    const key = await handleKey(guard);
-    const text = await crypto.subtle.decrypt({ name: "AES-GCM", iv: nonce }, key, sealed);
-    const [conversation, issued] = JSON.parse(new TextDecoder().decode(text)) as [string, number];
+    const [nonce, ciphertext] = [bytes.slice(0, nonceBytes), bytes.slice(nonceBytes)];
+    const key = await handleKey(auth);
+    const plaintext = await crypto.subtle.decrypt({ name: "AES-GCM", iv: nonce }, key, ciphertext);
+    const [conversation, issued] = JSON.parse(new TextDecoder().decode(plaintext)) as [
+      string,
+      number,
+    ];
     return now - issued > handleLifetimeMs ? undefined : conversation;
   } catch {
     return undefined;
   }
 }
 
-async function handleKey(guard: AuthSettings): Promise<CryptoKey> {
-  const secret = new TextEncoder().encode(purposeKey(guard, "handle"));
+async function handleKey(auth: AuthSettings): Promise<CryptoKey> {
+  const secret = new TextEncoder().encode(purposeKey(auth, "resumptionHandle"));
   const digest = await crypto.subtle.digest("SHA-256", secret);
   return crypto.subtle.importKey("raw", digest, "AES-GCM", false, ["encrypt", "decrypt"]);
 }

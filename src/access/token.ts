@@ -1,83 +1,82 @@
 /**
- * Who gets in: anybody where that is allowed, else whoever holds a token signed with AUTH_SECRET.
+ * Authorises requests by a token signed with AUTH_SECRET; without AUTH_SECRET, ALLOW_ANONYMOUS admits everybody.
  *
- * A token is an HS256 JWT with `exp`. `app`, `user` and `session` in it bind it to what it names.
- * `role` in it says what its bearer may be. It comes as `Authorization: Bearer …`, or, from browsers, as the subprotocol `auth.<token>`.
+ * A token is an HS256 JWT with `exp`. The claims `app`, `user` and `session` bind it to their values; `role` is its
+ * bearer's highest role. Clients send it as `Authorization: Bearer …` or, from browsers, as the subprotocol
+ * `auth.<token>`.
  */
 import { verify } from "hono/jwt";
 import { clientError, type ClientError } from "../core/errors.ts";
 import { isRole, subprotocol, type Role } from "../wire/parley-v1.ts";
-import type { Identity } from "./identity.ts";
+import { checkClaims, type Identity } from "./identity.ts";
 
 export interface AuthSettings {
   readonly secret: string | undefined;
   readonly anonymous: boolean;
 }
 
-/** What is signed for one purpose is good for no other. */
-export const purposeKey = ({ secret }: AuthSettings, purpose: "handle" | "ticket"): string =>
-  `${secret ?? "everybody may come in"}:${purpose}`;
+/** Purposes of derived keys. The texts are part of the keys: to change one invalidates what clients hold. */
+const keyPurposes = { resumptionHandle: "handle", ephemeralToken: "ticket" } as const;
 
-/** Judges a request for a conversation; undefined lets it in. */
+/** A key for one purpose: a signature for one purpose is invalid for any other. */
+export const purposeKey = ({ secret }: AuthSettings, purpose: keyof typeof keyPurposes): string =>
+  `${secret ?? "everybody may come in"}:${keyPurposes[purpose]}`;
+
+/** Authorises a request for a conversation. */
 export async function authorize(
   request: Request,
   identity: Identity,
   { secret, anonymous }: AuthSettings,
 ): Promise<ClientError | undefined> {
-  if (secret === undefined)
-    return anonymous
-      ? undefined
-      : unauthenticated(
-          "This server has no AUTH_SECRET, so nobody gets in. Whoever runs it must set one.",
-        );
+  if (secret === undefined) return anonymous ? undefined : missingSecret();
   const token = readToken(request.headers);
   if (token === undefined) return unauthenticated("A token is needed: none came with the request.");
   try {
     const claims = await verify(token, secret, "HS256");
     if (typeof claims.exp !== "number") return unauthenticated("The token has no expiry (`exp`).");
-    return checkBinding(claims, identity);
+    return checkClaims(claims, identity);
   } catch {
     return unauthenticated("The token is not valid, or no longer. Ask for a new one.");
   }
 }
 
-/** Judges a request to see what an agent is made of: an operator's, or anybody's where nobody needs a token. */
+/** Authorises a request for an agent's definition: operators only, or everybody where no token is required. */
 export async function authorizeInspection(
   request: Request,
   app: string,
-  guard: AuthSettings,
+  auth: AuthSettings,
 ): Promise<ClientError | undefined> {
-  if (guard.secret === undefined) return authorize(request, { app, user: "", session: "" }, guard);
+  if (auth.secret === undefined) return authorize(request, { app, user: "", session: "" }, auth);
   try {
     const {
       exp,
       role,
-      app: bound = app,
-    } = await verify(readToken(request.headers) ?? "", guard.secret, "HS256");
-    if (typeof exp === "number" && role === "operator" && bound === app) return undefined;
+      app: boundApp = app,
+    } = await verify(readToken(request.headers) ?? "", auth.secret, "HS256");
+    if (typeof exp === "number" && role === "operator" && boundApp === app) return undefined;
   } catch {
-    // Like a token that grants too little.
+    // Answered like a token that grants too little.
   }
-  return unauthenticated("What an agent is made of is shown to operators: their token says so.");
+  return unauthenticated("An agent's definition is for operators: the token needs that role.");
 }
 
 /**
- * What somebody who was let in may be at most: what the token's claim grants, or, where nobody needs a token, what
- * they ask for (`?role=`). A speaker without either.
+ * The highest role of an authorised client: the token's claim or, where no token is required, the role that the client
+ * asks for (`?role=`). The default is speaker.
  */
 export async function roleOf(request: Request, { secret, anonymous }: AuthSettings): Promise<Role> {
-  const wished = new URL(request.url).searchParams.get("role");
-  const given = secret === undefined ? anonymous && wished : await verifiedRole(request, secret);
-  return isRole(given) ? given : "speaker";
+  const requested = new URL(request.url).searchParams.get("role");
+  const role = secret === undefined ? anonymous && requested : await verifiedRole(request, secret);
+  return isRole(role) ? role : "speaker";
 }
 
-/** The role that a token says; undefined without a token, and where it says none. */
+/** The role that a token claims; undefined without a token or a claim. */
 export async function roleClaim(
   request: Request,
   { secret }: AuthSettings,
 ): Promise<Role | undefined> {
-  const given = secret === undefined ? undefined : await verifiedRole(request, secret);
-  return isRole(given) ? given : undefined;
+  const role = secret === undefined ? undefined : await verifiedRole(request, secret);
+  return isRole(role) ? role : undefined;
 }
 
 async function verifiedRole(request: Request, secret: string): Promise<unknown> {
@@ -88,17 +87,6 @@ async function verifiedRole(request: Request, secret: string): Promise<unknown> 
   }
 }
 
-function checkBinding(
-  claims: Record<string, unknown>,
-  identity: Identity,
-): ClientError | undefined {
-  const wrong = (["app", "user", "session"] as const).find(
-    (name) => claims[name] !== undefined && claims[name] !== identity[name],
-  );
-  return wrong && unauthenticated(`The token is for another ${wrong}.`);
-}
-
-/** The subprotocol a token came in, to be left out of the answer. */
 const tokenSubprotocolPrefix = "auth.";
 
 function readToken(headers: Headers): string | undefined {
@@ -111,7 +99,7 @@ function readToken(headers: Headers): string | undefined {
   );
 }
 
-/** What a client offered in Sec-WebSocket-Protocol. */
+/** The subprotocols in Sec-WebSocket-Protocol. */
 export const offeredSubprotocols = (headers: Headers): string[] =>
   (headers.get("sec-websocket-protocol") ?? "")
     .split(",")
@@ -119,16 +107,22 @@ export const offeredSubprotocols = (headers: Headers): string[] =>
     .filter(Boolean);
 
 /**
- * What is answered to the offered subprotocols: one of them, or a browser gives up. The token's own only
- * when nothing else was offered.
+ * Selects one of the offered subprotocols, as browsers require. The token's own is the last choice: it repeats the
+ * token in the response.
  */
 export function subprotocolHeader(headers: Headers): Record<string, string> {
   const offered = offeredSubprotocols(headers);
-  const chosen =
+  const selected =
     offered.find((each) => each === subprotocol) ??
     offered.find((each) => !each.startsWith(tokenSubprotocolPrefix)) ??
     offered[0];
-  return chosen === undefined ? {} : { "Sec-WebSocket-Protocol": chosen };
+  return selected === undefined ? {} : { "Sec-WebSocket-Protocol": selected };
 }
 
 const unauthenticated = (message: string): ClientError => clientError("UNAUTHENTICATED", message);
+
+/** Without AUTH_SECRET nobody can hold a valid token. */
+export const missingSecret = (): ClientError =>
+  unauthenticated(
+    "This server has no AUTH_SECRET, so it admits no client. Its operator must set one.",
+  );

@@ -1,37 +1,35 @@
 /**
- * Whether a request is Twilio's: its signature is an HMAC of the address and, for a form, of all its fields (Twilio:
- * webhook security). The address is the one that Twilio was given, not the one that arrived here.
+ * Verifies that a request is Twilio's: its signature is an HMAC of the URL and of all form fields (Twilio: webhook
+ * security). The URL is the configured one, which may differ from the URL of the request that arrives.
  */
 
-/**
- * @param url as Twilio called it: scheme, host, path and query as they were configured; `wss` for a stream.
- * @param fields of a form; none for an upgrade.
- * @param signature of the header `X-Twilio-Signature`.
- */
+/** @param signature the header `X-Twilio-Signature`. */
 export async function verifyTwilioSignature(
   { authToken, url, fields }: SignedRequest,
   signature: string | null,
 ): Promise<boolean> {
-  const given = signature === null ? undefined : decodeBase64(signature);
-  if (!given) return false;
+  const expected = signature === null ? undefined : decodeBase64(signature);
+  if (!expected) return false;
   const algorithm = { name: "HMAC", hash: "SHA-1" };
   const raw = new TextEncoder().encode(authToken);
   const key = await crypto.subtle.importKey("raw", raw, algorithm, false, ["verify"]);
-  for (const each of [url, toggleDefaultPort(url)]) {
-    const signed = new TextEncoder().encode(each + serializeFields(fields));
+  for (const candidate of [url, toggleDefaultPort(url)]) {
+    const signed = new TextEncoder().encode(candidate + serializeFields(fields));
     // In constant time.
-    if (await crypto.subtle.verify("HMAC", key, given, signed)) return true;
+    if (await crypto.subtle.verify("HMAC", key, expected, signed)) return true;
   }
   return false;
 }
 
-export interface SignedRequest {
+interface SignedRequest {
   readonly authToken: string;
+  /** As configured at Twilio: scheme, host, path and query; `wss` for a stream. */
   readonly url: string;
+  /** Of a form; undefined for an upgrade. */
   readonly fields?: URLSearchParams | undefined;
 }
 
-/** Sorted by name, each name right before its value; what is there twice counts once. */
+/** Names and values without separators, sorted by name; duplicates count once. */
 function serializeFields(fields: URLSearchParams | undefined): string {
   const names = [...new Set(fields?.keys())].toSorted(byCodeUnit);
   return names
@@ -44,7 +42,7 @@ function serializeFields(fields: URLSearchParams | undefined): string {
 
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
-/** Twilio's own libraries sign with the usual port and without. */
+/** The URL with the scheme's default port added or removed: Twilio signs either form. */
 function toggleDefaultPort(url: string): string {
   const [whole, scheme = "", host = "", rest = ""] = /^(\w+):\/\/([^/?]+)(.*)$/s.exec(url) ?? [];
   if (whole === undefined) return url;

@@ -1,30 +1,30 @@
-/** An agent, as its author writes it. */
+/** Declares agents and sequences of agents, and checks their definitions. */
 import { z } from "zod";
 import { hookNames, isHooks, type Hooks } from "./hooks.ts";
-import { runConfigShape, type RunConfig, type RunConfigDefinition } from "./run-config.ts";
+import { runConfigSchema, type RunConfig, type RunConfigDefinition } from "./run-config.ts";
 import type { State, Tool } from "./tool.ts";
 
-/** Words for the model; may name state as `{key}`, or be made from it. */
+/** A text for the model that may contain `{key}` for a value of the session state, or a function of that state. */
 export type Instruction = string | ((state: State) => string);
 
 export interface AgentDefinition {
-  /** What clients call it (`?agent=`), and the author of what it says. */
+  /** The name that clients ask for (`?agent=`), and the `author` of the agent's events. */
   readonly name: string;
-  /** A Live API model, without "models/"; the next is tried when one is refused or unknown. */
+  /** A Live API model, without "models/". Of a list, the relay uses the next if the service rejects or does not know one. */
   readonly model: string | readonly [string, ...string[]];
   /** One sentence for people who pick an agent. */
   readonly description?: string;
-  /** What one could begin with: a page offers them while nothing is said. Up to four, of 60 characters. */
+  /** First messages that a page offers in an empty conversation: up to four, of up to 60 characters. */
   readonly suggestions?: readonly string[];
   readonly instruction?: Instruction;
-  /** The agent speaks first, and this is what it is asked to say. */
+  /** The agent speaks first; this text asks the model for it. */
   readonly greeting?: string;
   readonly tools?: readonly Tool[];
-  /** Whom it may hand the conversation over to; each may hand it back. */
+  /** Agents that this one may transfer the conversation to; each may transfer it back. */
   readonly subAgents?: readonly Agent[];
-  /** What is asked of you while it works: to watch, rewrite, block. */
+  /** Functions that the relay calls while the agent works: to observe, rewrite or block. */
   readonly hooks?: Hooks;
-  /** One of Gemini's voices, such as "Kore"; short for `runConfig.voice`. */
+  /** One of Gemini's voices, such as "Kore"; an abbreviation of `runConfig.voice`. */
   readonly voice?: string;
   readonly runConfig?: RunConfigDefinition;
 }
@@ -38,22 +38,22 @@ export interface Agent {
   readonly greeting: string | undefined;
   readonly tools: readonly Tool[];
   readonly subAgents: readonly Agent[];
-  /** Of a sequence: who speaks, one after the other. Empty for an agent that speaks itself. */
+  /** The agents of a sequence, in order; empty for an agent that speaks itself. */
   readonly steps: readonly Agent[];
   readonly hooks: Hooks;
   readonly runConfig: RunConfig;
-  /** What a client of the Live API asked for, field by field; laid over the setup that comes of the rest. */
+  /** Fields of a Live API client's setup; they override the setup that the relay builds from the rest. */
   readonly overlay?: Readonly<Record<string, unknown>>;
 }
 
 export interface SequenceDefinition {
   readonly name: string;
   readonly description?: string;
-  /** Each leads the conversation until it says that its task is completed. */
+  /** Each is active until its model calls `task_completed`. */
   readonly agents: readonly [Agent, ...Agent[]];
 }
 
-const shape = z.strictObject({
+const definitionSchema = z.strictObject({
   name: z
     .string()
     .regex(/^[A-Za-z0-9._:@+-]{1,128}$/, "takes 1 to 128 of letters, digits and ._:@+-")
@@ -69,20 +69,20 @@ const shape = z.strictObject({
   subAgents: z.array(z.custom<Agent>(isAgent, "is not an agent")).default([]),
   hooks: z.custom<Hooks>(isHooks, `takes functions named ${hookNames}`).default({}),
   voice: z.string().min(1).optional(),
-  runConfig: runConfigShape.prefault({}),
+  runConfig: runConfigSchema.prefault({}),
 });
 
 /**
  * Declares an agent.
- * @throws Error naming the agent and the field when the definition is wrong: at start, not in a call.
+ * @throws Error naming the agent and the field if the definition is wrong: at start, not in a conversation.
  */
 export function agent(definition: AgentDefinition): Agent {
-  const { data, error } = shape.safeParse(definition);
+  const { data, error } = definitionSchema.safeParse(definition);
   if (!data) throw new Error(`Agent "${definition.name}": ${z.prettifyError(error)}`);
-  const twice = data.tools.find(
-    ({ name }, at) => data.tools.findIndex((each) => each.name === name) < at,
+  const duplicate = data.tools.find(
+    ({ name }, index) => data.tools.findIndex((tool) => tool.name === name) < index,
   );
-  if (twice) throw new Error(`Agent "${data.name}": there are two tools "${twice.name}".`);
+  if (duplicate) throw new Error(`Agent "${data.name}": there are two tools "${duplicate.name}".`);
   const { model, greeting, voice, ...rest } = data;
   const runConfig = voice ? { ...data.runConfig, voice } : data.runConfig;
   const models = typeof model === "string" ? ([model] as const) : model;
@@ -90,25 +90,26 @@ export function agent(definition: AgentDefinition): Agent {
 }
 
 /**
- * Declares a sequence: agents that lead the conversation one after the other (ADK: SequentialAgent).
- * @throws Error naming the sequence when two of its agents have one name.
+ * Declares a sequence: agents that are active one after the other (ADK: SequentialAgent).
+ * @throws Error naming the sequence if two of its agents have the same name.
  */
 export function sequence({ name, description = "", agents }: SequenceDefinition): Agent {
   const [first] = agents;
   return requireUniqueNames({ ...first, name, description, subAgents: [], steps: agents });
 }
 
-/** An agent and all that are under it, itself first. */
+/** An agent and all agents below it, itself first. */
 export const withDescendants = (agent: Agent): Agent[] => [
   agent,
   ...[...agent.subAgents, ...agent.steps].flatMap(withDescendants),
 ];
 
-/** Names are how a model says whom it means. */
+/** Requires that names are unique in the tree: the model names the target of a transfer. */
 function requireUniqueNames(agent: Agent): Agent {
   const names = withDescendants(agent).map(({ name }) => name);
-  const twice = names.find((name, at) => names.indexOf(name) < at);
-  if (twice) throw new Error(`Agent "${agent.name}": there are two agents "${twice}" under it.`);
+  const duplicate = names.find((name, index) => names.indexOf(name) < index);
+  if (duplicate)
+    throw new Error(`Agent "${agent.name}": there are two agents "${duplicate}" under it.`);
   return agent;
 }
 

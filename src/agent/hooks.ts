@@ -1,144 +1,93 @@
 /**
- * What an author may say at each point of a conversation: let it pass, rewrite it, answer instead, block it.
+ * The hooks of an agent: its author's functions at each point of a conversation, which observe, rewrite, answer or block.
  *
  *   person ─► beforeModel ─► model ─► afterModel ─► people
  *                             │ ▲
  *               beforeTool ◄──┘ └── afterTool, onToolError
  *
- * A hook that guards fails closed: what it cannot judge is blocked. One that only adds fails open.
+ * A hook that guards fails closed: if it throws or times out, its subject is blocked. A hook that only adds fails open.
  */
 import type { Event } from "../wire/adk.ts";
-import { withTimeout } from "./with-timeout.ts";
 import type { State } from "./tool.ts";
 
 export interface HookContext {
-  /** The agent whose hook this is. */
+  /** The name of the agent that the hook belongs to. */
   readonly agent: string;
   readonly state: State;
   /** The Worker's bindings, such as a database. */
   readonly env: object;
 }
 
-/** What goes to the model, in words. Speech is known only once it is transcribed: the model has heard it by then. */
-export interface WordsIn {
+/** Text from the user. Spoken text is known only once it is transcribed: the model already has the audio by then. */
+export interface UserText {
   readonly text: string;
   readonly source: "typed" | "spoken";
 }
 
-/** What the agent says, as it is transcribed. */
-export interface WordsOut {
-  /** All of this turn so far. */
+/** The transcript of the agent's answer. */
+export interface AgentText {
+  /** The transcript of this turn so far. */
   readonly text: string;
-  /** What is new since the hook was last asked. */
+  /** The part that is new since the previous call of the hook. */
   readonly delta: string;
 }
 
 export interface Block {
-  /** Why, in words for the people in the conversation. */
+  /** The reason, shown to the people in the conversation. */
   readonly block: string;
-  /** What the model is asked to do or say now. */
+  /** An instruction to the model for its next answer. */
   readonly instead?: string;
 }
 
+/** A tool call, as hooks see it. */
 export interface ToolUse {
   readonly id: string;
   readonly name: string;
   readonly args: Record<string, unknown>;
 }
 
-/** Goes to the model in place of what the tool would say, or said. */
-export interface Instead {
+/** The answer that the model receives in place of the tool's own. */
+export interface ReplacementAnswer {
   readonly answer: unknown;
 }
 
-/** Nothing, now or later, lets things be as they are. */
-type HookResult<T> = T | undefined | void | Promise<T | undefined | void>;
+/** A hook that returns nothing, now or later, changes nothing. */
+export type HookResult<T> = T | undefined | void | Promise<T | undefined | void>;
 
 export interface Hooks {
-  /** The agent begins to lead: before its model is told anything. Fails open. */
+  /** Called when the agent becomes active, before its session is set up. Fails open. */
   readonly beforeAgent?: (context: HookContext) => HookResult<never>;
-  /** It leads no more: another took over, or the conversation sleeps. Fails open. */
+  /** Called when another agent becomes active, or the conversation goes idle. Fails open. */
   readonly afterAgent?: (context: HookContext) => HookResult<never>;
-  /** May rewrite what was typed (`text`), or block. Fails closed. */
+  /** May rewrite typed text (`text`), or block. Fails closed. */
   readonly beforeModel?: (
-    words: WordsIn,
+    input: UserText,
     context: HookContext,
   ) => HookResult<Block | { text: string }>;
   /** May stop the agent in the middle of an answer. Fails closed. */
-  readonly afterModel?: (words: WordsOut, context: HookContext) => HookResult<Block>;
+  readonly afterModel?: (output: AgentText, context: HookContext) => HookResult<Block>;
   /** May rewrite the arguments, or answer in place of the tool. Fails closed: the tool does not run. */
   readonly beforeTool?: (
     call: ToolUse,
     context: HookContext,
-  ) => HookResult<{ args: Record<string, unknown> } | Instead>;
-  /** May rewrite what the tool returned, or each thing a stream yields. Fails closed: the model gets an error. */
+  ) => HookResult<{ args: Record<string, unknown> } | ReplacementAnswer>;
+  /** May rewrite a tool's result, or each value that a stream yields. Fails closed: the model receives an error. */
   readonly afterTool?: (
     call: ToolUse,
     result: unknown,
     context: HookContext,
-  ) => HookResult<Instead>;
-  /** May answer in place of an error. Fails open: the model gets the error. */
-  readonly onToolError?: (call: ToolUse, error: Error, context: HookContext) => HookResult<Instead>;
+  ) => HookResult<ReplacementAnswer>;
+  /** May answer in place of an error. Fails open: the model receives the error. */
+  readonly onToolError?: (
+    call: ToolUse,
+    error: Error,
+    context: HookContext,
+  ) => HookResult<ReplacementAnswer>;
   /**
-   * May rewrite an event on its way to clients and log, or drop it with null. Every event waits for it,
-   * sound too, so it must be quick and may not be async. Fails open: the event stays as it was.
+   * May rewrite an event before it is published and recorded, or drop it with null. Every event waits for this hook,
+   * audio too, so it must be quick and must not be async. Fails open: the event stays as it was.
    */
   readonly onEvent?: (event: Event, context: HookContext) => Event | null | undefined | void;
-}
-
-/** How long a hook may think, in ms. */
-export const hookTimeoutMs = 2_000;
-
-export type HookOutcome<T> = { readonly value: T | undefined } | "failed";
-
-/** Asks a hook. The answer is there at once where the hook is not async; it never throws. */
-export function callHook<T>(
-  name: keyof Hooks,
-  hook: () => HookResult<T>,
-): HookOutcome<T> | Promise<HookOutcome<T>> {
-  try {
-    const word = hook();
-    return word instanceof Promise ? awaitOutcome(name, word) : { value: word ?? undefined };
-  } catch (error) {
-    return logFailure(name, error);
-  }
-}
-
-async function awaitOutcome<T>(
-  name: keyof Hooks,
-  word: Promise<T | undefined | void>,
-): Promise<HookOutcome<T>> {
-  try {
-    return { value: (await withTimeout(word, hookTimeoutMs, "it took too long")) ?? undefined };
-  } catch (error) {
-    return logFailure(name, error);
-  }
-}
-
-/** The event as its author wants it told; undefined when nobody shall hear of it. */
-export function applyEventHook(
-  event: Event,
-  hooks: Hooks,
-  context: HookContext,
-): Event | undefined {
-  if (!hooks.onEvent) return event;
-  try {
-    const word = hooks.onEvent(event, context);
-    if (word instanceof Promise) throw new TypeError("it is async");
-    if (word === null) return undefined;
-    const { id, invocationId, timestamp } = event;
-    return word ? { ...word, id, invocationId, timestamp } : event;
-  } catch (error) {
-    logFailure("onEvent", error);
-    return event;
-  }
-}
-
-/** The operator must know. An error's own words may hold what was said, so they are not printed. */
-function logFailure(name: keyof Hooks, error: unknown): "failed" {
-  // oxlint-disable-next-line no-console
-  console.error(`parley: the hook ${name} failed:`, error instanceof Error ? error.name : "");
-  return "failed";
 }
 
 const names: readonly string[] = [

@@ -1,8 +1,7 @@
 /**
- * How an agent's live sessions are run: ADK's RunConfig, in TypeScript.
+ * The run configuration of an agent's live sessions: ADK's RunConfig in TypeScript.
  *
- * Fields that make no sense here (threads, tracing, non-live streaming) do not exist; unknown ones are
- * refused where the agent is declared.
+ * Fields without a meaning here (threads, tracing, non-live streaming) do not exist. `agent()` rejects unknown fields.
  */
 import { z } from "zod";
 
@@ -11,37 +10,37 @@ const transcription = z.union([
   z.strictObject({
     /** BCP-47 codes, such as "en-US". */
     languageHints: z.array(z.string()).optional(),
-    /** Names and words the recogniser should expect. */
+    /** Names and terms that the recogniser should expect. */
     vocabulary: z.array(z.string()).optional(),
   }),
 ]);
 
-export const runConfigShape = z.strictObject({
+export const runConfigSchema = z.strictObject({
   /** One of Gemini's voices, such as "Kore". */
   voice: z.string().min(1).optional(),
-  /** BCP-47; most models infer it from what they hear. */
+  /** BCP-47. Most models detect the language from the speech. */
   languageCode: z.string().optional(),
-  /** Languages the user may speak; short for `inputTranscription.languageHints`. */
+  /** Languages the user may speak; an abbreviation of `inputTranscription.languageHints`. */
   languageHints: z.array(z.string()).optional(),
-  /** Every current Live model speaks; TEXT is refused by all of them. */
+  /** Every current Live model rejects TEXT. */
   responseModality: z.enum(["AUDIO", "TEXT"]).default("AUDIO"),
   inputTranscription: transcription.default(true),
   outputTranscription: transcription.default(true),
-  /** How the service decides that somebody speaks. `disabled` means push to talk. */
+  /** Voice activity detection by the service. `disabled` means push to talk. */
   activityDetection: z
     .strictObject({
       disabled: z.boolean().optional(),
       startOfSpeechSensitivity: z.enum(["HIGH", "LOW"]).optional(),
       endOfSpeechSensitivity: z.enum(["HIGH", "LOW"]).optional(),
-      /** Speech must last so long before it counts, in ms. */
+      /** Speech shorter than this does not start a turn, in ms. */
       prefixPaddingMs: z.int().min(0).optional(),
-      /** Silence must last so long before a turn ends, in ms. */
+      /** Silence of this length ends a turn, in ms. */
       silenceDurationMs: z.int().min(0).optional(),
     })
     .optional(),
-  /** Whether the microphone's silence is kept from the model: it costs as much as speech. */
+  /** Whether the relay withholds silent microphone audio from the model: silence costs as much as speech. */
   silenceGate: z.boolean().default(true),
-  /** Whether speaking interrupts the agent. */
+  /** Whether the user's speech interrupts the agent. */
   activityHandling: z.enum(["START_OF_ACTIVITY_INTERRUPTS", "NO_INTERRUPTION"]).optional(),
   turnCoverage: z
     .enum([
@@ -50,9 +49,9 @@ export const runConfigShape = z.strictObject({
       "TURN_INCLUDES_AUDIO_ACTIVITY_AND_ALL_VIDEO",
     ])
     .optional(),
-  /** Ask for voiceActivity messages (Vertex only). */
+  /** Requests voiceActivity messages (Vertex only). */
   explicitVadSignal: z.boolean().optional(),
-  /** Speech-to-speech translation, for models made for it. */
+  /** Speech-to-speech translation, for translation models. */
   translation: z
     .strictObject({ targetLanguageCode: z.string(), echoTargetLanguage: z.boolean().optional() })
     .optional(),
@@ -72,11 +71,11 @@ export const runConfigShape = z.strictObject({
   maxOutputTokens: z.int().positive().optional(),
   seed: z.int().optional(),
   mediaResolution: z.enum(["LOW", "MEDIUM", "HIGH"]).optional(),
-  /** Whether a lost connection may be resumed. `transparent` is Vertex's own, with message indices. */
+  /** Whether the relay resumes a lost session. `transparent` uses message indices (Vertex only). */
   sessionResumption: z
     .union([z.boolean(), z.strictObject({ transparent: z.boolean() })])
     .default(true),
-  /** Keeps a session within the model's window, and its cost within bounds. */
+  /** Keeps a session within the model's context window, and bounds its cost. */
   contextWindowCompression: z
     .union([
       z.boolean(),
@@ -86,11 +85,11 @@ export const runConfigShape = z.strictObject({
       }),
     ])
     .default(true),
-  /** The most tool calls in one turn: a loop costs money. */
+  /** Maximum number of tool calls in one turn: a loop costs money. */
   toolCallsPerTurn: z.int().positive().default(10),
-  /** Stamped on every event. */
+  /** Added to every event. */
   customMetadata: z.record(z.string(), z.unknown()).optional(),
 });
 
-export type RunConfigDefinition = z.input<typeof runConfigShape>;
-export type RunConfig = Readonly<z.output<typeof runConfigShape>>;
+export type RunConfigDefinition = z.input<typeof runConfigSchema>;
+export type RunConfig = Readonly<z.output<typeof runConfigSchema>>;

@@ -1,18 +1,18 @@
 /**
- * What an agent can do besides talking: functions that answer once, streams that answer many times,
- * watchers that see and hear along, and what the model brings itself.
+ * Declares tools: functions that answer once, streams that answer many times, watchers that receive the user's live
+ * input, and the model's built-in tools.
  */
 import type { z } from "zod";
+import type { ToolBehavior } from "../core/live-api/capabilities.ts";
 import type { FunctionDeclaration } from "../wire/live-api.ts";
 import { argumentsOf, type Arguments, type Parameters } from "./tool-schema.ts";
 import type { Toolset } from "./toolset.ts";
 
-/** How a result is to be heard: at once, when the model is idle, or not at all (Live API: FunctionResponseScheduling). */
+/** When the model speaks of a result: at once, when it is idle, or never (Live API: FunctionResponseScheduling). */
 export type Scheduling = "INTERRUPT" | "WHEN_IDLE" | "SILENT";
 
 /**
- * A result with how it is to be heard, where that is not the same for every call: returned, yielded, or given to
- * `progress`.
+ * A result with a scheduling of its own, in place of the tool's. `run` may return or yield one; `progress` takes one.
  */
 export class Scheduled {
   readonly value: unknown;
@@ -26,41 +26,41 @@ export class Scheduled {
 
 /**
  * Session state, in ADK's scopes: `user:name` is shared by the user's conversations with the app, `app:name`
- * by everybody's, `temp:name` is for this run and never kept; every other key is the conversation's own.
- * Writing tells the clients (`actions.stateDelta`).
+ * by all users' conversations, `temp:name` lasts for this run and is never stored; every other key is the
+ * conversation's own. A write is published as an event (`actions.stateDelta`).
  */
 export interface State {
   get(key: string): unknown;
   /**
-   * @param value anything JSON can hold; null removes the key.
-   * @throws Error when it is not JSON, or the scope is full (512 KiB).
+   * @param value a JSON value; null removes the key.
+   * @throws Error if the value is not JSON, or the scope is full (512 KiB).
    */
   set(key: string, value: unknown): void;
 }
 
 export interface ToolContext {
-  /** Aborted when the model cancels the call, its time is up, it is stopped, or the conversation ends. */
+  /** Aborted when the model cancels or stops the call, its deadline passes, or the conversation ends. */
   readonly signal: AbortSignal;
   readonly callId: string;
-  /** The agent that called. */
+  /** The name of the calling agent. */
   readonly agent: string;
   readonly state: State;
   /** The Worker's bindings, such as a database. */
   readonly env: object;
-  /** Waits; rejects when aborted. */
+  /** Rejects when `signal` is aborted. */
   readonly sleep: (ms: number) => Promise<void>;
   /**
-   * Hands the conversation over to another agent once this call is answered.
-   * @throws Error when the agent that called may not hand over to that one.
+   * Transfers the conversation to another agent once this call is answered.
+   * @throws Error if the calling agent may not transfer to that one.
    */
   readonly transferTo: (agent: string) => void;
-  /** Tells model and clients how far a long-running call is. */
+  /** Sends an intermediate response to the model and the clients. */
   readonly progress: (value: unknown) => void;
-  /** What whoever approved the call sent along; undefined when nothing, or nobody was asked. */
+  /** The payload that came with the approval; undefined without a payload or without approval. */
   readonly approved?: unknown;
 }
 
-/** What a watching tool sees, hears and reads: the kinds it asked for. */
+/** An item of live input: one of the kinds that a watching tool asked for. */
 export type Input =
   /** A camera frame, as standard base64. */
   | { readonly type: "image"; readonly mimeType: string; readonly data: string }
@@ -68,34 +68,34 @@ export type Input =
   | { readonly type: "text"; readonly text: string };
 
 export interface WatchContext extends ToolContext {
-  /** Live input since the call. Bounded: a slow watcher misses the old, never the newest. */
+  /** Live input since the call. Bounded: a slow watcher loses the oldest items. */
   readonly input: AsyncIterable<Input>;
 }
 
-/** What `run` gets after the check. */
+/** The arguments of `run`, after validation. */
 type ParsedArguments<P> = P extends z.ZodType ? z.output<P> : Record<string, unknown>;
 
 interface CommonDefinition<P extends Parameters> {
   readonly name: string;
   readonly description: string;
   readonly parameters?: P;
-  /** BLOCKING holds the model's tongue until the answer. Left out, it is what the model does by itself. */
-  readonly behavior?: "BLOCKING" | "NON_BLOCKING";
+  /** BLOCKING: the model is silent until the answer. The default is the model's own. */
+  readonly behavior?: ToolBehavior;
   readonly scheduling?: Scheduling;
-  /** A person must say yes before it runs. */
+  /** A person must approve a call before the tool runs. */
   readonly approval?: Approval<ParsedArguments<P>>;
 }
 
 /**
- * Whether a call waits for a person's yes: always, always in these words, or as its arguments say: words
- * that tell the person what will happen, true for words made of name and arguments, false for no question.
+ * Whether a call waits for a person's approval: always; always, with this text; or depending on its arguments. The text
+ * completes "The agent wants to …"; true stands for a text made of name and arguments.
  */
 export type Approval<Args> = true | string | ((args: Args) => boolean | string);
 
 export interface FunctionDefinition<P extends Parameters> extends CommonDefinition<P> {
-  /** It is answered for after this long, in ms. Of a long-running call, only the beginning is limited. */
+  /** After this time the model receives an error, in ms. A long-running call has no deadline. */
   readonly deadlineMs?: number;
-  /** It answers later than a talk can wait: the model is told at once that it is under way. */
+  /** The call takes longer than a conversation can wait: the model receives a pending response at once. */
   readonly longRunning?: boolean;
   readonly run: (args: ParsedArguments<P>, context: ToolContext) => unknown;
 }
@@ -113,10 +113,10 @@ interface CallableBase {
   readonly name: string;
   readonly description: string;
   readonly arguments: Arguments;
-  readonly behavior: "BLOCKING" | "NON_BLOCKING" | undefined;
+  readonly behavior: ToolBehavior | undefined;
   readonly scheduling: Scheduling | undefined;
   readonly approval?: Approval<unknown> | undefined;
-  /** As the model is told of it, word for word; made from the rest when it is left out. */
+  /** Sent to the model as it is; by default the relay makes it from the other fields. */
   readonly declaration?: FunctionDeclaration | undefined;
 }
 
@@ -141,14 +141,16 @@ export interface BuiltIn {
 export type CallableTool = FunctionTool | StreamingTool;
 export type Tool = CallableTool | BuiltIn | Toolset;
 
-/** The usual patience with a tool, in ms. */
+/** In ms. */
 export const defaultDeadlineMs = 20_000;
 
-/** What the model is told of a function that did not answer in time. */
 export const deadlineMessage = (ms: number): string =>
   `The function did not answer within ${ms / 1000} seconds.`;
 
-/** A function that answers once. @throws Error naming the tool when its parameters cannot be told to a model. */
+/**
+ * Declares a function that answers once.
+ * @throws Error naming the tool if the Live API's schema cannot express its parameters.
+ */
 export function tool<P extends Parameters>(definition: FunctionDefinition<P>): FunctionTool {
   const { deadlineMs = defaultDeadlineMs, longRunning = false, run } = definition;
   return {
@@ -160,7 +162,7 @@ export function tool<P extends Parameters>(definition: FunctionDefinition<P>): F
   };
 }
 
-/** A generator: each yield goes to the model and to the clients while the talk goes on. */
+/** Declares a stream: the model and the clients receive each value that it yields, while the conversation goes on. */
 export function streamingTool<P extends Parameters>(
   definition: StreamDefinition<P>,
 ): StreamingTool {
@@ -168,7 +170,7 @@ export function streamingTool<P extends Parameters>(
   return { kind: "stream", ...callableBase(definition), watches: [], run };
 }
 
-/** A generator that also sees, hears or reads what the user sends (ADK: input_stream). */
+/** Declares a stream that also receives the user's live input (ADK: input_stream). */
 export function watchingTool<P extends Parameters>(definition: WatchDefinition<P>): StreamingTool {
   const { watches, run } = definition;
   return { kind: "stream", ...callableBase(definition), watches, run: run as StreamingTool["run"] };
@@ -191,17 +193,16 @@ function callableBase<P extends Parameters>({
       `Tool "${name}": a name is a letter or _, then up to 63 letters, digits, _ . or -.`,
     );
   try {
-    const asks = approval as Approval<unknown> | undefined;
     return {
       name,
       description,
       arguments: argumentsOf(parameters),
       behavior,
       scheduling,
-      approval: asks,
+      approval: approval as Approval<unknown> | undefined,
     };
   } catch (error) {
-    const why = error instanceof Error ? error.message : "bad parameters";
-    throw new Error(`Tool "${name}": ${why}.`, { cause: error });
+    const reason = error instanceof Error ? error.message : "bad parameters";
+    throw new Error(`Tool "${name}": ${reason}.`, { cause: error });
   }
 }

@@ -1,10 +1,10 @@
-/** Tools that are found elsewhere when a session begins, such as those of a remote server. */
+/** The interface of tools that the relay discovers when a session begins, such as those of a remote server. */
 import type { CallableTool } from "./tool.ts";
 
-/** As an author puts it among an agent's tools. */
+/** An entry of an agent's `tools`. */
 export interface Toolset {
   readonly kind: "toolset";
-  /** For people: what the console calls it. Never a secret. */
+  /** Appears in the console and in error messages: must not be a secret. */
   readonly name: string;
   /** @param env the Worker's bindings and secrets. */
   open(env: object): OpenToolset;
@@ -13,16 +13,16 @@ export interface Toolset {
 /** A toolset in one conversation. */
 export interface OpenToolset {
   /**
-   * What there is now.
-   * @throws Error whose message is fit for an operator: it names no secret.
+   * The tools that are available now.
+   * @throws Error with a message for the operator, which must not contain a secret.
    */
   tools(): Promise<DiscoveredTools>;
-  /** Nobody needs it for now; it may be asked again. */
+  /** Releases connections. A later `tools()` opens them again. */
   close(): void;
 }
 
 export interface DiscoveredTools {
   readonly tools: readonly CallableTool[];
-  /** What was left out and why, a sentence each. */
+  /** The tools left out, and why: one sentence each. */
   readonly omissions: readonly string[];
 }

@@ -1,4 +1,4 @@
-/** A friendly helper to talk with: the agent a new deployment starts from. */
+/** The default agent of a new deployment: an assistant without tools. */
 import { agent } from "../agent/agent.ts";
 
 export const assistant = agent({

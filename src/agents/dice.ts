@@ -1,9 +1,9 @@
-/** Rolls dice, and hands over to one who knows primes and has another voice: ADK's samples of a live agent and of a transfer. */
+/** Rolls dice, and transfers to an agent that checks primes: ADK's samples of a live agent and of a transfer. */
 import { z } from "zod";
 import { agent } from "../agent/agent.ts";
 import { tool } from "../agent/tool.ts";
 
-export const rollDie = tool({
+const rollDie = tool({
   name: "roll_die",
   description: "Rolls a die and returns the number it shows.",
   parameters: z.object({
@@ -19,7 +19,7 @@ export const rollDie = tool({
   },
 });
 
-export const checkPrime = tool({
+const checkPrime = tool({
   name: "check_prime",
   description: "Says which of some numbers are prime.",
   parameters: z.object({ numbers: z.array(z.int()).min(1).describe("The numbers to check.") }),
@@ -29,14 +29,14 @@ export const checkPrime = tool({
   },
 });
 
-export function isPrime(number: number): boolean {
+function isPrime(number: number): boolean {
   if (number < 2) return false;
   for (let divisor = 2; divisor * divisor <= number; divisor++)
     if (number % divisor === 0) return false;
   return true;
 }
 
-export const primes = agent({
+const primes = agent({
   name: "primes",
   model: "gemini-3.8-live",
   description: "Checks whether numbers are prime.",

@@ -1,4 +1,4 @@
-/** The agents this deployment serves. Add yours here: the first is the default. */
+/** The agents of this deployment. The first is the default. */
 import type { Agent } from "../agent/agent.ts";
 import { assistant } from "./assistant.ts";
 import { concierge } from "./concierge/concierge.ts";

@@ -1,19 +1,19 @@
 /**
  * Watches the camera and speaks when the number of people changes: ADK's sample of a tool with an input stream.
  *
- * Who counts is a seam (`CountPeople`). The one that comes with it counts regions of skin colour, and says so.
+ * The counter is exchangeable (`CountPeople`). The one included counts regions of skin colour, and the agent says so.
  */
 import { agent } from "../agent/agent.ts";
 import { watchingTool, type Input, type StreamingTool } from "../agent/tool.ts";
 import { readJpeg } from "./people/jpeg.ts";
 import { countSkinColouredRegions } from "./people/skin.ts";
 
-export type CameraFrame = Extract<Input, { type: "image" }>;
+type CameraFrame = Extract<Input, { type: "image" }>;
 
-/** How many people a camera frame shows; undefined when it cannot be read. */
-export type CountPeople = (frame: CameraFrame) => number | undefined | Promise<number | undefined>;
+/** Returns the number of people in a camera frame; undefined for an unreadable frame. */
+type CountPeople = (frame: CameraFrame) => number | undefined | Promise<number | undefined>;
 
-/** Between two looks, in ms: a frame is worth milliseconds of the thread that carries the talk. */
+/** Pause between two frames, in ms: decoding takes milliseconds of the thread that also relays audio. */
 const pauseMs = 500;
 
 export const countBySkin: CountPeople = (frame) => {
@@ -22,27 +22,27 @@ export const countBySkin: CountPeople = (frame) => {
 };
 
 /**
- * A tool that reports each change of a count. A new count must be seen twice in a row, so that one bad frame is no
- * news; the first is told to the model and not spoken of.
- * @param how for the model: what is counted, and what it misses.
+ * Makes a tool that reports each change of a count. A new count must occur twice in a row, so that one bad frame changes
+ * nothing. The model receives the first count silently.
+ * @param how tells the model what the counter counts, and what it misses.
  */
-export const peopleCounter = (count: CountPeople, how: string): StreamingTool =>
+export const peopleCounter = (countPeople: CountPeople, how: string): StreamingTool =>
   watchingTool({
     name: "monitor_people",
     description: `Watches the camera and reports every change in the number of people in view, until it is stopped. ${how}`,
     watches: ["image"],
     async *run(_, { input, sleep, progress }) {
-      let known: number | undefined;
-      let seen: number | undefined;
+      let reported: number | undefined;
+      let previous: number | undefined;
       for await (const frame of input) {
         if (frame.type !== "image") continue;
-        const people = await count(frame);
-        if (people !== undefined && people === seen && people !== known) {
-          if (known === undefined) progress({ people });
-          else yield { people, before: known };
-          known = people;
+        const people = await countPeople(frame);
+        if (people !== undefined && people === previous && people !== reported) {
+          if (reported === undefined) progress({ people });
+          else yield { people, before: reported };
+          reported = people;
         }
-        seen = people;
+        previous = people;
         await sleep(pauseMs);
       }
     },

@@ -1,4 +1,4 @@
-/** Answers from the web: the agent of ADK's quickstart. */
+/** Answers by web search: the agent of ADK's quickstart. */
 import { agent } from "../agent/agent.ts";
 import { googleSearch } from "../agent/tool.ts";
 

@@ -1,13 +1,12 @@
 /**
- * Watches a stock's price and speaks unasked when it changes: ADK's streaming-tool sample.
+ * Watches a stock's price and speaks when it changes: ADK's sample of a streaming tool.
  *
- * The prices are made up, on ADK's schedule: this is a sample of streaming, not a market feed.
+ * The prices are invented, on the schedule of that sample.
  */
 import { z } from "zod";
 import { agent } from "../agent/agent.ts";
 import { streamingTool } from "../agent/tool.ts";
 
-/** What the price is after how long, in ms. */
 const schedule = [
   { afterMs: 4_000, price: 300 },
   { afterMs: 4_000, price: 400 },
@@ -15,7 +14,7 @@ const schedule = [
   { afterMs: 20_000, price: 500 },
 ] as const;
 
-export const monitorStockPrice = streamingTool({
+const monitorStockPrice = streamingTool({
   name: "monitor_stock_price",
   description: "Monitors the price of a stock and reports every change, until it is stopped.",
   parameters: z.object({ symbol: z.string().min(1).describe("The stock's symbol, such as ACME.") }),

@@ -5,7 +5,7 @@
  *                           └─ the model refuses it: dropped
  */
 import type { Agent } from "../agent/agent.ts";
-import { clientAgent } from "../agent/client-agent.ts";
+import { clientAgent } from "../agent/runtime/client-agent.ts";
 import type { ClientSetup } from "../core/live-api/client-setup.ts";
 import { ClientTools } from "./client-tools.ts";
 import type { ConversationContext } from "./context.ts";

@@ -2,7 +2,7 @@
  * Records spoken audio as artifacts while a client asks for it (ADK: `save_live_blob`): raw PCM, one file for each side of
  * a turn, published as an event after the turn is over.
  */
-import { concatBytes } from "../store/artifacts.ts";
+import { concatBytes } from "../wire/bytes.ts";
 import type { Event } from "../wire/adk.ts";
 import { fromBase64 } from "../wire/base64.ts";
 import { parsePcmRate } from "../wire/pcm.ts";

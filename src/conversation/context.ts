@@ -4,7 +4,7 @@
  * Nothing here knows a module by name. What concerns several of them goes to all, in the order in which they were added.
  */
 import type { Agent } from "../agent/agent.ts";
-import { Approvals } from "../agent/approvals.ts";
+import { Approvals } from "../agent/runtime/approvals.ts";
 import type { Config } from "../config.ts";
 import { errorEvent } from "../core/adk/event.ts";
 import type { Clock } from "../core/clock.ts";

@@ -4,10 +4,11 @@
  *     up    floor control → silence gate → encode → upstream FSM → socket
  *     down  deduplicate → guardrail → turn state → translate → publish → record → upstream FSM → run tools
  */
-import { ActiveAgent, type ActiveAgentHost } from "../agent/active-agent.ts";
-import type { AgentPreferences, AgentRuntime } from "../agent/agent-runtime.ts";
+import { ActiveAgent, type ActiveAgentHost } from "../agent/runtime/active-agent.ts";
+import type { AgentRuntime } from "../agent/runtime/agent-runtime.ts";
 import type { Agent } from "../agent/agent.ts";
-import { fingerprintOf } from "../agent/fingerprint.ts";
+import { fingerprintOf } from "../agent/runtime/fingerprint.ts";
+import type { AgentPreferences } from "../agent/runtime/preferences.ts";
 import { errorEvent } from "../core/adk/event.ts";
 import { emptyHistory, historyOf, type History } from "../core/adk/history.ts";
 import { withoutTemporaryKeys, type StateDelta } from "../core/adk/session-state.ts";
@@ -209,7 +210,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     const heardMs = connection.takeHeardMs(Date.now());
     const { recorder } = this.#context;
     const { open } = this.#context.turn;
-    recorder.finishTranscripts(this.agent.speakers());
+    recorder.finishTranscripts(this.agent.translationContext());
     this.#context.advanceTurn({ type: "interrupted" });
     const customMetadata = { cutBy: connection.id, heardMs };
     this.#context.publish({ author: this.agent.agent.name, interrupted: true, customMetadata });
@@ -348,7 +349,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   #deliver({ message, discarded }: FilteredMessage): void {
     const { recorder, broadcaster } = this.#context;
     const { agent } = this;
-    const translation = agent.speakers();
+    const translation = agent.translationContext();
     this.#context.advanceTurn({ type: "serverMessage", message, context: translation, discarded });
     const bodies = recorder.translate(message, translation);
     const rewritten = agent.agent.hooks.onEvent !== undefined;
@@ -445,14 +446,14 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 
   interruptTurn(): void {
     if (!this.#context.turn.open) return this.#context.recorder.dropTranscripts();
-    const translation = this.agent.speakers();
+    const translation = this.agent.translationContext();
     this.#context.recorder.finishTranscripts(translation);
     this.#context.advanceTurn({ type: "interrupted" });
     this.#context.publish({ author: translation.agent, interrupted: true });
   }
 
   completeTurn(): void {
-    const translation = this.agent.speakers();
+    const translation = this.agent.translationContext();
     this.#context.recorder.finishTranscripts(translation);
     if (!this.#context.turn.open) return;
     this.#context.advanceTurn({ type: "completed" });
@@ -534,7 +535,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   /** The new agent gets a session of its own, and goes on with the turn. */
   #onAgentChanged(from: AgentRuntime, to: AgentRuntime): void {
     this.#transferred = true;
-    this.#context.recorder.finishTranscripts(from.speakers());
+    this.#context.recorder.finishTranscripts(from.translationContext());
     this.#useAgent();
     const agentChanged = { from: from.agent.name, to: to.agent.name };
     this.#context.publish({ author: to.agent.name, agentChanged });

@@ -3,8 +3,8 @@
  *
  * Sends first and stores afterwards: a write holds back what is sent after it.
  */
-import type { AgentRuntime } from "../agent/agent-runtime.ts";
-import { applyEventHook } from "../agent/hooks.ts";
+import type { AgentRuntime } from "../agent/runtime/agent-runtime.ts";
+import { applyEventHook } from "../agent/runtime/call-hook.ts";
 import { stampEvent, typedTextEvent } from "../core/adk/event.ts";
 import {
   finalizeTranscripts,

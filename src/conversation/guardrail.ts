@@ -8,9 +8,10 @@
  *
  * Audio does not wait for a hook: a verdict that comes later stops the audio that has not been played by then.
  */
-import type { AgentRuntime } from "../agent/agent-runtime.ts";
-import { callHook, type Block, type HookOutcome, type WordsIn } from "../agent/hooks.ts";
-import { IncrementalHook } from "../agent/incremental-hook.ts";
+import type { AgentRuntime } from "../agent/runtime/agent-runtime.ts";
+import type { Block, UserText } from "../agent/hooks.ts";
+import { callHook, type HookOutcome } from "../agent/runtime/call-hook.ts";
+import { IncrementalHook } from "../agent/runtime/incremental-hook.ts";
 import { errorEvent } from "../core/adk/event.ts";
 import { clientError, type ClientError } from "../core/errors.ts";
 import {
@@ -167,7 +168,7 @@ export class Guardrail {
     if (instead !== undefined) this.#host.sendServerText(instead);
   }
 
-  #callBefore(input: WordsIn): BeforeOutcome | Promise<BeforeOutcome> {
+  #callBefore(input: UserText): BeforeOutcome | Promise<BeforeOutcome> {
     const { agent, hookContext } = this.#host.agent;
     const { beforeModel } = agent.hooks;
     return beforeModel ? callHook("beforeModel", () => beforeModel(input, hookContext)) : noVerdict;
@@ -191,7 +192,7 @@ export class Guardrail {
 
   /** Whether each input transcript is an utterance of its own, not perhaps more of the blocked one. */
   get #hasWholeTranscripts(): boolean {
-    return this.#host.agent.speakers().inputTranscript === "final";
+    return this.#host.agent.translationContext().inputTranscript === "final";
   }
 }
 

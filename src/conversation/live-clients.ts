@@ -112,7 +112,7 @@ export class LiveClients implements Module {
 
   /** Closes the connections whose ephemeral token has expired, also of clients that only listen. */
   onAlarm(reason: AlarmReason): void {
-    if (reason !== "ticket") return;
+    if (reason !== "ephemeralToken") return;
     const now = Date.now();
     const { close, message } = expired();
     for (const connection of this.#context.connections.open)
@@ -259,7 +259,7 @@ export class LiveClients implements Module {
 
   #scheduleExpiry(): void {
     const next = Math.min(...this.#context.connections.open.map(expiryOf));
-    if (Number.isFinite(next)) this.#context.alarms.set("ticket", next);
+    if (Number.isFinite(next)) this.#context.alarms.set("ephemeralToken", next);
   }
 
   #newestFirst(): Connection[] {

@@ -7,7 +7,8 @@
 import type { ClientRequest, PhoneEvent } from "../core/client-request.ts";
 import type { Timer } from "../core/clock.ts";
 import { admitStream, expectStream } from "../store/phone-call.ts";
-import { concatBytes, fromMulaw, mulawSilence, phoneSampleRate } from "../wire/mulaw.ts";
+import { concatBytes } from "../wire/bytes.ts";
+import { fromMulaw, mulawSilence, phoneSampleRate } from "../wire/mulaw.ts";
 import { micSampleRate } from "../wire/pcm.ts";
 import { Resampler } from "../wire/resampler.ts";
 import type { Connection } from "./connection.ts";
@@ -149,7 +150,7 @@ export class PhoneCalls implements Module {
       timestampMs === undefined ? undefined : Math.max(timestampMs + ms, expectedMs ?? 0);
     call.lastAudioAt = this.#context.clock.now();
     call.padded = false;
-    this.#send(connection, call, paddingMs > 0 ? concatBytes(silence(paddingMs), audio) : audio);
+    this.#send(connection, call, paddingMs > 0 ? concatBytes([silence(paddingMs), audio]) : audio);
   }
 
   #send(connection: Connection, { resampler }: CallState, mulaw: Uint8Array): void {

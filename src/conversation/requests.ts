@@ -47,7 +47,7 @@ export class Requests implements Module {
   /** A frame of a client. */
   receive(connection: Connection, frame: string | ArrayBuffer): void {
     const decision = connection.spend(frame, Date.now());
-    if (decision === "tell") return this.#context.refuse(connection, tooManyFrames());
+    if (decision === "warn") return this.#context.refuse(connection, tooManyFrames());
     if (decision === "drop") return;
     const decoded = connection.decode(frame);
     if (isClientError(decoded)) return this.#context.refuse(connection, decoded);

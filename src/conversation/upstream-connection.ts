@@ -4,7 +4,7 @@
  *     apply ─► step ─► effects ─► connect, send setup, send, close ─► the socket
  *                         └─────► interrupt, publish, refuse ───────► the engine
  */
-import type { AgentRuntime } from "../agent/agent-runtime.ts";
+import type { AgentRuntime } from "../agent/runtime/agent-runtime.ts";
 import type { Timer } from "../core/clock.ts";
 import type { ClientError } from "../core/errors.ts";
 import { withVertexModelName, type SetupMessage } from "../core/live-api/session-setup.ts";

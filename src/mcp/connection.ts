@@ -1,21 +1,21 @@
 /**
- * A connection to a remote server: opened when it is first needed, and opened anew when it broke.
+ * A connection to an MCP server, opened on first use and reopened after it broke.
  *
- * It belongs to one conversation: a Durable Object may not use another's connections.
+ * It belongs to one conversation: a Durable Object may not use another object's connections.
  */
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { version } from "../../package.json";
-import { isConnectionBroken, httpStatusOf } from "./trouble.ts";
+import { isConnectionBroken, httpStatusOf } from "./errors.ts";
 
 export type McpFetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
-export interface McpConnectionOptions {
+interface McpConnectionOptions {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly fetch: McpFetch;
-  /** For the opening, in ms. */
+  /** Limit for opening the connection, in ms. */
   readonly timeoutMs: number;
-  /** The server says that it has other tools now. */
+  /** Called when the server announces a change of its tools. */
   readonly onToolsChanged: () => void;
 }
 
@@ -23,11 +23,11 @@ export class McpConnection {
   readonly #options: McpConnectionOptions;
   #client: Promise<Client> | undefined;
 
-  constructor(where: McpConnectionOptions) {
-    this.#options = where;
+  constructor(options: McpConnectionOptions) {
+    this.#options = options;
   }
 
-  /** Does some work over the connection. A session the server has forgotten (HTTP 404) is begun anew, once. */
+  /** Runs `work` on the connection. If the server no longer knows the session (HTTP 404), opens a new one, once. */
   async run<T>(work: (client: Client) => Promise<T>): Promise<T> {
     const old = this.#client;
     try {
@@ -66,7 +66,7 @@ async function openClient({
   const client = new Client(
     { name: "parley", version },
     {
-      // Servers of the newest revision need no handshake; older ones are told apart by a probe.
+      // The SDK probes for the server's revision: the newest needs no handshake.
       versionNegotiation: { mode: "auto" },
       listChanged: { tools: { autoRefresh: false, onChanged: onToolsChanged } },
     },
@@ -81,14 +81,14 @@ async function openClient({
   return client;
 }
 
-/** A server that keeps sessions is told that this one is over; whether it hears that is its own affair. */
+/** Ends the session at a server that has sessions; ignores failures. */
 function closeClient(client: Client): void {
   const { transport } = client;
-  const told =
+  const terminated =
     transport instanceof StreamableHTTPClientTransport
       ? transport.terminateSession()
       : Promise.resolve();
-  told
+  terminated
     .catch(() => undefined)
     .then(() => client.close())
     .catch(() => undefined);

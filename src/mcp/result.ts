@@ -1,14 +1,14 @@
-/** What a remote tool answered, as a tool's result: text, data, or the error it reports. */
+/** Converts a remote tool's answer to a tool's result: text, data or an error. */
 import type { CallToolResult, ContentBlock } from "@modelcontextprotocol/client";
 
-/** Data before text, since the text of a server that has data only repeats it. */
+/** Data takes precedence: a server's text repeats its data. */
 export function toToolResult({ content, structuredContent, isError }: CallToolResult): unknown {
   const text = content.map(blockText).filter(Boolean).join("\n");
   if (isError) return { error: text || "The tool failed and did not say why." };
   return structuredContent ?? { result: text };
 }
 
-/** A model that is spoken to takes no media in a function response: it is told that there was some. */
+/** Live models take no media in a function response: a placeholder stands for it. */
 function blockText(block: ContentBlock): string {
   switch (block.type) {
     case "text":
@@ -27,17 +27,17 @@ function blockText(block: ContentBlock): string {
   }
 }
 
-/** Nothing shorter is a secret worth the words it would tear holes into. */
+/** Redacting shorter values would damage ordinary text. */
 const minSecretLength = 8;
 
-/** The values of headers that may be secrets: "Bearer abc" is one, and so is "abc". */
+/** Header values that may be secrets, longest first: of "Bearer abc" the whole and "abc". */
 export const secretsIn = (headers: Readonly<Record<string, string>>): string[] =>
   Object.values(headers)
     .flatMap((value) => [value, ...value.split(" ").slice(1)])
     .filter((value) => value.length >= minSecretLength)
     .toSorted((a, b) => b.length - a.length);
 
-/** A server may repeat what it was sent; what it says goes into events and the log. */
+/** Replaces secrets in an answer: a server may repeat them, and answers go into events and the log. */
 export function redact(value: unknown, secrets: readonly string[]): unknown {
   if (typeof value === "string")
     return secrets.reduce((text, secret) => text.replaceAll(secret, "[secret]"), value);

@@ -1,10 +1,9 @@
 /**
- * Tools of a remote server, by the Model Context Protocol over streamable HTTP.
+ * A toolset of a remote server, by the Model Context Protocol over streamable HTTP.
  *
  *     tools: [mcpTools({ url: "https://mcp.example.com/mcp", allow: ["search_*"] })]
  *
- * They are listed when a session begins, and the list is kept for a while; the server's own word that it has
- * changed, or time, makes the next session ask again. What runs is the runner's business, as with any tool.
+ * Its tools are listed when a session begins. The list is cached until it expires or the server announces a change.
  */
 import type { Tool as Remote } from "@modelcontextprotocol/client";
 import { z } from "zod";
@@ -12,31 +11,31 @@ import { tool, defaultDeadlineMs, type FunctionTool, type ToolContext } from "..
 import type { DiscoveredTools, OpenToolset, Toolset } from "../agent/toolset.ts";
 import { McpConnection, type McpFetch } from "./connection.ts";
 import { redact, toToolResult, secretsIn } from "./result.ts";
-import { HeadersError, describeError } from "./trouble.ts";
+import { HeadersError, describeError } from "./errors.ts";
 
 type HeaderRecord = Readonly<Record<string, string>>;
 
-export interface RemoteTools {
+export interface McpToolsDefinition {
   /** The server's address for streamable HTTP. */
   readonly url: string;
-  /** Which of its tools, by name; `*` stands for anything. A server may grow new ones overnight: `["*"]` takes them too. */
+  /** Names of the tools to include; `*` matches any text. `["*"]` also includes tools that the server adds later. */
   readonly allow: readonly string[];
-  /** What the console and people are told it is called; its host by default. */
+  /** The name in the console and in error messages; the default is the server's host. */
   readonly name?: string;
-  /** Put before the names of its tools, where two servers have the same ones. */
+  /** Prepended to the tools' names, to distinguish the tools of two servers. */
   readonly prefix?: string;
-  /** Sent with every request, such as `Authorization`; made from the Worker's secrets. */
+  /** Headers of every request, such as `Authorization`, made from the Worker's secrets. */
   readonly headers?: (env: Readonly<Record<string, string | undefined>>) => HeaderRecord;
-  /** A call is answered for after this long, in ms. */
+  /** After this time a call fails, in ms. */
   readonly timeoutMs?: number;
-  /** A session begins without the tools when they are not listed within this time, in ms. */
+  /** After this time a session begins without the tools, in ms. */
   readonly listTimeoutMs?: number;
-  /** How long a list is good for, in ms. */
+  /** How long the list is cached, in ms. */
   readonly keepMs?: number;
 }
 
-/** What it needs of the world: tests put their own in. */
-export interface McpEnvironment {
+/** Tests substitute it. */
+interface McpEnvironment {
   readonly fetch: McpFetch;
   readonly now: () => number;
 }
@@ -46,51 +45,57 @@ const defaultEnvironment: McpEnvironment = {
   now: () => Date.now(),
 };
 
-const shape = z.strictObject({
+const definitionSchema = z.strictObject({
   url: z.url({ protocol: /^https?$/, error: "must be a URL such as https://host/mcp" }),
   allow: z.array(z.string().min(1)).min(1, 'names at least one tool, or is ["*"]'),
   name: z.string().min(1).optional(),
   prefix: z.string().default(""),
-  headers: z.custom<RemoteTools["headers"]>((it) => it === undefined || typeof it === "function"),
+  headers: z.custom<McpToolsDefinition["headers"]>(
+    (it) => it === undefined || typeof it === "function",
+  ),
   timeoutMs: z.int().positive().default(defaultDeadlineMs),
-  // The dial has ten seconds in all.
+  // The upstream connect, which waits for the list, has ten seconds in all.
   listTimeoutMs: z.int().positive().max(8000).default(4000),
   keepMs: z.int().min(0).default(300_000),
 });
 
-type Options = z.output<typeof shape>;
+type Options = z.output<typeof definitionSchema>;
 
 interface CachedToolList {
   readonly list: readonly Remote[];
-  /** In ms, by the world's clock. */
+  /** In ms, by the environment's clock. */
   readonly expiresAt: number;
 }
 
 /**
  * Declares the tools of a remote server.
- * @throws Error naming the server and the field when the definition is wrong.
+ * @throws Error naming the server and the field if the definition is wrong.
  */
 export function mcpTools(
-  definition: RemoteTools,
+  definition: McpToolsDefinition,
   environment: McpEnvironment = defaultEnvironment,
 ): Toolset {
-  const { data: options, error } = shape.safeParse(definition);
+  const { data: options, error } = definitionSchema.safeParse(definition);
   if (!options)
     throw new Error(`MCP tools of "${definition.name ?? "?"}": ${z.prettifyError(error)}`);
   const name = options.name ?? new URL(options.url).host;
-  // The list is data, so all conversations of this process may share it; the connections they may not.
-  const cache: { kept: CachedToolList | undefined } = { kept: undefined };
+  // All conversations of the isolate share the list. They must not share connections.
+  const cache: ToolListCache = { current: undefined };
   return {
     kind: "toolset",
     name,
-    open: (env) => new McpToolset(options, { name, environment: environment, cache: cache, env }),
+    open: (env) => new McpToolset(options, { name, environment, cache, env }),
   };
+}
+
+interface ToolListCache {
+  current: CachedToolList | undefined;
 }
 
 interface McpToolsetContext {
   readonly name: string;
   readonly environment: McpEnvironment;
-  readonly cache: { kept: CachedToolList | undefined };
+  readonly cache: ToolListCache;
   readonly env: object;
 }
 
@@ -100,19 +105,19 @@ class McpToolset implements OpenToolset {
   #secrets: readonly string[] = [];
   #connection: McpConnection | undefined;
 
-  constructor(options: Options, opening: McpToolsetContext) {
+  constructor(options: Options, context: McpToolsetContext) {
     this.#options = options;
-    this.#context = opening;
+    this.#context = context;
   }
 
   async tools(): Promise<DiscoveredTools> {
     const { environment, cache } = this.#context;
-    if (!cache.kept || environment.now() >= cache.kept.expiresAt)
-      cache.kept = {
+    if (!cache.current || environment.now() >= cache.current.expiresAt)
+      cache.current = {
         list: await this.#list(),
         expiresAt: environment.now() + this.#options.keepMs,
       };
-    return convertTools(cache.kept.list, this.#options, this.#call);
+    return convertTools(cache.current.list, this.#options, this.#call);
   }
 
   close(): void {
@@ -136,12 +141,12 @@ class McpToolset implements OpenToolset {
       const answer = await this.#connect().run((client) => client.callTool(params, options));
       return redact(toToolResult(answer), this.#secrets);
     } catch (error) {
-      const words = `The server of this function (${this.#context.name}) ${describeError(error)}.`;
-      throw new Error(words, { cause: error });
+      const message = `The server of this function (${this.#context.name}) ${describeError(error)}.`;
+      throw new Error(message, { cause: error });
     }
   };
 
-  /** @throws Error when the author's headers cannot be made. */
+  /** @throws HeadersError if the author's `headers` throws. */
   #connect(): McpConnection {
     if (this.#connection) return this.#connection;
     const { environment, cache, env } = this.#context;
@@ -152,16 +157,16 @@ class McpToolset implements OpenToolset {
       headers,
       fetch: environment.fetch,
       timeoutMs: this.#options.listTimeoutMs,
-      onToolsChanged: () => void (cache.kept = undefined),
+      onToolsChanged: () => void (cache.current = undefined),
     });
     return this.#connection;
   }
 }
 
-/** @throws BadHeaders: what the author's function threw may hold a secret. */
-function buildHeaders(make: RemoteTools["headers"], env: object): HeaderRecord {
+/** @throws HeadersError in place of the author's error, which may contain a secret. */
+function buildHeaders(make: McpToolsDefinition["headers"], env: object): HeaderRecord {
   try {
-    return make?.(env as Parameters<NonNullable<RemoteTools["headers"]>>[0]) ?? {};
+    return make?.(env as Parameters<NonNullable<McpToolsDefinition["headers"]>>[0]) ?? {};
   } catch (error) {
     throw new HeadersError("headers", { cause: error });
   }
@@ -169,7 +174,7 @@ function buildHeaders(make: RemoteTools["headers"], env: object): HeaderRecord {
 
 type CallRemoteTool = (remote: string, args: unknown, context: ToolContext) => Promise<unknown>;
 
-/** The allowed ones, as tools of ours. What cannot be told to a model is left out, by name. */
+/** Converts the allowed tools. Leaves out those whose parameters the Live API cannot express. */
 function convertTools(
   list: readonly Remote[],
   options: Options,
@@ -183,7 +188,7 @@ function convertTools(
     } catch (error) {
       omissions.push(`left out. ${error instanceof Error ? error.message : "It cannot be told."}`);
     }
-  return { tools, omissions: omissions };
+  return { tools, omissions };
 }
 
 const toFunctionTool = (
@@ -204,7 +209,7 @@ const isAllowed = (name: string, allow: readonly string[]): boolean =>
     new RegExp(
       `^${pattern
         .split("*")
-        .map((piece) => RegExp.escape(piece))
+        .map((part) => RegExp.escape(part))
         .join(".*")}$`,
       "s",
     ).test(name),

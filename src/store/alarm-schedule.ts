@@ -1,24 +1,41 @@
-/** When the object must be awake, and why: an object has one alarm, which is the earliest of them. */
+/** Multiplexes a Durable Object's single alarm: stores a time for each reason and sets the alarm to the earliest. */
+import type { KvStorage } from "./kv.ts";
 
-/** Keeping a session on; bringing the directory what it is owed; ending what nobody goes on with, and deleting it; tickets. */
-export type AlarmReason = "session" | "directory" | "end" | "retention" | "ticket" | "liveness";
+/**
+ * `session`: keep an upstream session alive; `directory`: deliver the outbox; `end`, `retention`: end and delete an idle
+ * conversation; `ephemeralToken`: close the connections whose token expires; `liveness`: close those of silent clients.
+ */
+export type AlarmReason =
+  | "session"
+  | "directory"
+  | "end"
+  | "retention"
+  | "ephemeralToken"
+  | "liveness";
 
 type AlarmTimes = Partial<Record<AlarmReason, number>>;
 const key = "wake-ups";
 
-export class AlarmSchedule {
-  readonly #storage: DurableObjectStorage;
+interface AlarmStorage extends KvStorage {
+  setAlarm(at: number): Promise<void>;
+}
 
-  constructor(storage: DurableObjectStorage) {
+export class AlarmSchedule {
+  readonly #storage: AlarmStorage;
+
+  constructor(storage: AlarmStorage) {
     this.#storage = storage;
   }
 
-  /** @param at in ms since the epoch; a reason has one time, the newest set. */
+  /** Replaces the reason's time. @param at in ms since the epoch. */
   set(reason: AlarmReason, at: number): void {
     this.#save({ ...this.#times(), [reason]: at });
   }
 
-  /** What an alarm was for, however early it comes; the rest stays set. */
+  /**
+   * Removes and returns the reasons that are due. The earliest is due even before its time: the runtime may ring an
+   * alarm early.
+   */
   takeDue(now: number): AlarmReason[] {
     const times = Object.entries(this.#times()) as [AlarmReason, number][];
     const until = Math.max(now, Math.min(...times.map(([, at]) => at)));
@@ -28,7 +45,10 @@ export class AlarmSchedule {
   }
 
   #times(): AlarmTimes {
-    return this.#storage.kv.get<AlarmTimes>(key) ?? {};
+    // Before ephemeralToken the reason was called ticket.
+    const stored = this.#storage.kv.get(key) as (AlarmTimes & { ticket?: number }) | undefined;
+    const { ticket, ...times } = stored ?? {};
+    return ticket === undefined ? times : { ephemeralToken: ticket, ...times };
   }
 
   #save(times: AlarmTimes): void {

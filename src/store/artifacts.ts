@@ -1,23 +1,23 @@
 /**
- * Files of a conversation, or of a user, in numbered versions (ADK: artifacts). Kept in pieces, since a row of SQLite
- * holds no more than 2 MB in a Durable Object.
+ * Stores the files of a conversation or a user, in numbered versions (ADK: artifacts). The bytes are split in chunks: a
+ * SQLite row holds 2 MB at most in a Durable Object.
  */
 import { RpcTarget } from "cloudflare:workers";
+import { concatBytes } from "../wire/bytes.ts";
 import { hasTables, migrate } from "./schema-migrations.ts";
 
-/** What is in it: words, or bytes of some kind. */
 export interface Artifact {
-  /** "" for words. */
+  /** "" for text. */
   readonly mimeType: string;
   readonly bytes: Uint8Array;
 }
 
 export interface ArtifactVersion {
   readonly name: string;
-  /** From 0 on. */
+  /** Starts at 0. */
   readonly version: number;
   readonly mimeType: string;
-  /** Milliseconds since the epoch. */
+  /** In ms since the epoch. */
   readonly created: number;
   readonly metadata: Record<string, unknown>;
 }
@@ -31,21 +31,21 @@ type ArtifactRow = {
 };
 
 const chunkBytes = 1024 * 1024;
-/** All that one object keeps. */
+/** Limit for all artifacts of one Durable Object. */
 const maxTotalArtifactBytes = 256 * 1024 * 1024;
 
 export class ArtifactStore extends RpcTarget {
   readonly #storage: DurableObjectStorage;
   readonly #tables: readonly string[];
 
-  /** @param tables of the kind of object it is in. */
+  /** @param tables the schema of the Durable Object that owns the storage. */
   constructor(storage: DurableObjectStorage, tables: readonly string[]) {
     super();
     this.#storage = storage;
     this.#tables = tables;
   }
 
-  /** Keeps a new version. @returns undefined when there is no room for it; then nothing has changed. */
+  /** Stores a new version. @returns undefined if it exceeds the limit; nothing has changed then. */
   save(
     name: string,
     { mimeType, bytes }: Artifact,
@@ -55,12 +55,12 @@ export class ArtifactStore extends RpcTarget {
     migrate(this.#storage, this.#tables);
     if (this.#size() + bytes.byteLength > maxTotalArtifactBytes) return undefined;
     const version = (this.versions(name).at(-1)?.version ?? -1) + 1;
-    const kept = { name, version, mimeType, created, metadata };
-    this.importVersion(kept, bytes);
-    return kept;
+    const saved = { name, version, mimeType, created, metadata };
+    this.importVersion(saved, bytes);
+    return saved;
   }
 
-  /** Keeps a version of another object's. */
+  /** Stores a version of another object as it is. */
   importVersion(
     { name, version, mimeType, created, metadata }: ArtifactVersion,
     bytes: Uint8Array,
@@ -75,13 +75,13 @@ export class ArtifactStore extends RpcTarget {
         created,
         JSON.stringify(metadata),
       );
-      for (let at = 0; at * chunkBytes < bytes.byteLength; at++)
+      for (let index = 0; index * chunkBytes < bytes.byteLength; index++)
         this.#storage.sql.exec(
           "INSERT OR REPLACE INTO artifact_piece VALUES (?, ?, ?, ?)",
           name,
           version,
-          at,
-          bytes.slice(at * chunkBytes, (at + 1) * chunkBytes),
+          index,
+          bytes.slice(index * chunkBytes, (index + 1) * chunkBytes),
         );
     });
   }
@@ -105,7 +105,7 @@ export class ArtifactStore extends RpcTarget {
     }));
   }
 
-  /** @param version the newest unless said otherwise. */
+  /** @param version the default is the newest. */
   load(name: string, version?: number): Artifact | undefined {
     const all = this.versions(name);
     const found = version === undefined ? all.at(-1) : all.find((each) => each.version === version);
@@ -121,14 +121,13 @@ export class ArtifactStore extends RpcTarget {
     };
   }
 
-  /** All versions. */
+  /** Deletes all versions. */
   remove(name: string): void {
     if (!this.#migrated()) return;
     for (const table of ["artifact", "artifact_piece"])
       this.#storage.sql.exec(`DELETE FROM ${table} WHERE name = ?`, name);
   }
 
-  /** Everything is somewhere else. */
   deleteAll(): void {
     for (const name of this.names()) this.remove(name);
   }
@@ -140,7 +139,7 @@ export class ArtifactStore extends RpcTarget {
     return row?.size ?? 0;
   }
 
-  /** There are no tables before the first write: who asks leaves nothing. */
+  /** The first write creates the tables: a read must leave no data in an object that has none. */
   #migrated(): boolean {
     if (!hasTables(this.#storage)) return false;
     migrate(this.#storage, this.#tables);
@@ -150,15 +149,4 @@ export class ArtifactStore extends RpcTarget {
   #read<Row extends Record<string, SqlStorageValue>>(query: string, ...bindings: unknown[]): Row[] {
     return this.#migrated() ? this.#storage.sql.exec<Row>(query, ...bindings).toArray() : [];
   }
-}
-
-/** Pieces of bytes, one after the other. */
-export function concatBytes(pieces: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.byteLength, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.byteLength;
-  }
-  return bytes;
 }

@@ -1,4 +1,4 @@
-/** What a directory's object keeps: its user's conversations, and the state they share. */
+/** The tables of a directory object: a user's conversations, and the session state that they share. */
 import type { SessionSummary } from "../core/adk/session-summary.ts";
 import type { StateDelta } from "../core/adk/session-state.ts";
 import { directoryTables, hasTables, migrate } from "./schema-migrations.ts";
@@ -13,12 +13,12 @@ type SessionRow = {
   state: string;
 };
 
-/** A user with more conversations sees the latest. */
-export const maxListedSessions = 1000;
+/** Of more conversations, the list has those that changed last. */
+const maxListedSessions = 1000;
 
 export class DirectoryStore {
   readonly #storage: DurableObjectStorage;
-  /** There are no tables before the first write: who asks leaves nothing. */
+  /** The first write creates the tables: a read must leave no data in an object that has none. */
   #migrated: boolean;
 
   constructor(storage: DurableObjectStorage) {
@@ -45,7 +45,7 @@ export class DirectoryStore {
     if (this.#migrated) this.#storage.sql.exec("DELETE FROM session WHERE id = ?", session);
   }
 
-  /** The thousand that were heard of last, in the order they were created. */
+  /** In order of creation. */
   listSessions(): SessionSummary[] {
     return this.#read<SessionRow>(
       "SELECT * FROM (SELECT * FROM session ORDER BY updated_ms DESC LIMIT ?) ORDER BY created_ms, id",
@@ -59,7 +59,7 @@ export class DirectoryStore {
     }));
   }
 
-  /** Changes the shared state; null removes a key. */
+  /** Changes the shared state. A value of null removes its key. */
   changeState(delta: StateDelta): void {
     this.#migrate();
     for (const [key, value] of Object.entries(delta))

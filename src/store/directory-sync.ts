@@ -19,6 +19,7 @@ import type {
   DirectoryUpdate,
   SessionSummary,
 } from "../core/adk/session-summary.ts";
+import { withTimeout } from "../with-timeout.ts";
 import type { Outbox } from "./outbox.ts";
 import type { StoredState } from "./stored-state.ts";
 
@@ -38,6 +39,7 @@ const batchMs = 1000;
 const loadTimeoutMs = 1000;
 const deliverTimeoutMs = 10_000;
 const firstRetryMs = 5000;
+const noAnswer = "The directory does not answer.";
 const maxRetryMs = 10 * 60_000;
 
 /** The outbox's name for the conversation's entry; other names are state keys. */
@@ -73,7 +75,7 @@ export class DirectorySync {
    */
   load(): Promise<void> {
     this.#loading ??= this.#loadAll().finally(() => (this.#loading = undefined));
-    return withTimeout(this.#loading, loadTimeoutMs).catch(() => undefined);
+    return withTimeout(this.#loading, loadTimeoutMs, noAnswer).catch(() => undefined);
   }
 
   /** Delivers the outbox. Never rejects: unacknowledged updates are retried with growing pauses. */
@@ -163,16 +165,6 @@ export class DirectorySync {
 }
 
 async function send(remote: DirectoryRemote, update: DirectoryUpdate): Promise<void> {
-  if (update.entry ?? update.state) await withTimeout(remote.note(update), deliverTimeoutMs);
-}
-
-/** @throws Error if the directory does not answer in time. */
-async function withTimeout<T>(answer: Promise<T>, ms: number): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error("The directory does not answer.")), ms);
-  try {
-    return await Promise.race([answer, promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  if (update.entry ?? update.state)
+    await withTimeout(remote.note(update), deliverTimeoutMs, noAnswer);
 }

@@ -1,14 +1,14 @@
 /**
- * The one log of a conversation: its events without deltas and without media, in the order they came.
+ * The log of a conversation: its events in order, without partial events and without media.
  *
- * History, transcripts, exports and the directory's entry are views of it. Nobody else writes the table.
+ * History, transcripts, exports and the session summary are views of it. No other module writes the table.
  */
 import { titleOf, type SessionSummary } from "../core/adk/session-summary.ts";
 import type { Event } from "../wire/adk.ts";
 import type { ResumePoint } from "../wire/parley-v1.ts";
 import { conversationTables, hasTables, migrate } from "./schema-migrations.ts";
 
-export interface EventRow {
+interface EventRow {
   readonly seq: number;
   readonly turn: number;
   readonly at_ms: number;
@@ -16,11 +16,12 @@ export interface EventRow {
   readonly event: Event;
 }
 
-/** How far the telling was when an event was kept. */
+/** The broadcaster's position when an event was recorded. */
 export interface DeliveryPosition {
   readonly epoch: number;
+  /** The sequence number of the last frame that was sent. */
   readonly told: number;
-  /** All the sound that was told in this conversation by then. */
+  /** The duration of all audio that the conversation had sent. */
   readonly sound_ms: number;
 }
 
@@ -28,28 +29,28 @@ const startPosition: DeliveryPosition = { epoch: 0, told: 0, sound_ms: 0 };
 
 type StoredEvent = { seq: number; turn: number; at_ms: number; author: string; json: string };
 
-/** A row as it is, for another object. */
+/** A row with its position, for a migration. */
 export type ExportedRow = StoredEvent & DeliveryPosition;
 
-/** Events, oldest first. */
+/** Oldest first. */
 export interface EventPage {
   readonly events: readonly Event[];
-  /** The sequence number to go on after, if there are more. */
+  /** Pass it to `page` for the rest; undefined on the last page. */
   readonly next: number | undefined;
 }
 
-/** What fits into one message between an object and the Worker (32 MiB). */
+/** A page must fit into one RPC message (32 MiB). */
 const maxPageRows = 2000;
 
-/** What the directory is told of a log; `updated` and `agent` are undefined while it is empty. */
-export interface EventLogSummary extends Pick<SessionSummary, "title" | "turns"> {
+/** `updated` and `agent` are undefined while the log is empty. */
+interface EventLogSummary extends Pick<SessionSummary, "title" | "turns"> {
   readonly updated: number | undefined;
   readonly agent: string | undefined;
 }
 
 export class EventLog {
   readonly #storage: DurableObjectStorage;
-  /** There are no tables before the first write: who asks after a conversation that never was leaves nothing. */
+  /** The first write creates the tables: a read must leave no data in an object that has none. */
   #migrated: boolean;
 
   constructor(storage: DurableObjectStorage) {
@@ -61,31 +62,32 @@ export class EventLog {
   }
 
   /**
-   * Keeps an event, unless it is a delta or holds media. Call it after the event was sent: a write delays what is sent next.
-   * @returns whether it was kept.
+   * Records an event, unless it is partial or contains media. Call it after sending the event: a write delays the next
+   * send.
+   * @returns whether the event was recorded.
    */
-  append(event: Event, turn: number, mark: DeliveryPosition = startPosition): boolean {
+  append(event: Event, turn: number, position: DeliveryPosition = startPosition): boolean {
     if (!isPersistent(event)) return false;
     this.#migrate();
-    this.#write("event", event, turn, mark);
+    this.#write("event", event, turn, position);
     return true;
   }
 
   /**
-   * What is being said, in place of what it was before; nothing, once its finals are kept. No view shows it. If the
-   * object dies before that, it becomes what was said.
+   * Replaces the draft: the transcript of the utterance in progress, or nothing once its final events are recorded. No
+   * view includes the draft. If the object dies before that, recovery turns it into events.
    */
   replaceDraft(
     events: readonly Event[],
     turn: number,
-    mark: DeliveryPosition = startPosition,
+    position: DeliveryPosition = startPosition,
   ): void {
     this.#migrate();
     this.#storage.sql.exec("DELETE FROM draft");
-    for (const event of events) this.#write("draft", event, turn, mark);
+    for (const event of events) this.#write("draft", event, turn, position);
   }
 
-  /** Rows after a sequence number, oldest first. */
+  /** The rows after a sequence number, oldest first. */
   rows(after = 0, limit = 10_000): EventRow[] {
     return this.#read<StoredEvent>(
       "SELECT seq, turn, at_ms, author, json FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
@@ -94,14 +96,14 @@ export class EventLog {
     ).map(({ json, ...row }) => ({ ...row, event: JSON.parse(json) as Event }));
   }
 
-  /** A page, for somebody who cannot be sent everything at once. */
+  /** The events after a sequence number, up to the limit of a message. */
   page(after: number): EventPage {
     const rows = this.rows(after, maxPageRows);
     const next = rows.length === maxPageRows ? rows.at(-1)?.seq : undefined;
     return { events: rows.map((row) => row.event), next };
   }
 
-  /** A page of rows as they are, for another object; empty at the end. */
+  /** A page of rows for a migration; empty at the end. */
   exportRows(after: number): ExportedRow[] {
     return this.#read<ExportedRow & Record<string, SqlStorageValue>>(
       "SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
@@ -110,14 +112,13 @@ export class EventLog {
     );
   }
 
-  /** Rows of another object's log. */
+  /** Appends the rows of another object's log. */
   importRows(rows: readonly ExportedRow[]): void {
     this.#migrate();
-    for (const { turn, json, ...mark } of rows)
-      this.#write("event", JSON.parse(json) as Event, turn, mark);
+    for (const { turn, json, ...position } of rows)
+      this.#write("event", JSON.parse(json) as Event, turn, position);
   }
 
-  /** Everything is somewhere else. */
   deleteAll(): void {
     if (!this.#migrated) return;
     this.#storage.sql.exec("DELETE FROM event");
@@ -135,8 +136,8 @@ export class EventLog {
   }
 
   /**
-   * What was kept after a place in the telling, each with its own, oldest first.
-   * @param skip so many were read before: many may have the same place.
+   * The events after a resume point, each with its own resume point, oldest first.
+   * @param skip the number of events to skip: several may have the same resume point.
    */
   eventsAfter(
     { epoch, seq }: ResumePoint,
@@ -155,7 +156,7 @@ export class EventLog {
     }));
   }
 
-  /** What was kept after a place in the telling, and until another, oldest first. */
+  /** The events after one resume point and up to another, oldest first. */
   eventsBetween(after: ResumePoint, until: ResumePoint, limit: number): Event[] {
     return this.#read<Pick<StoredEvent, "json">>(
       `SELECT json FROM event WHERE (epoch, told) > (?, ?) AND (epoch, told) <= (?, ?)
@@ -168,7 +169,7 @@ export class EventLog {
     ).map(({ json }) => JSON.parse(json) as Event);
   }
 
-  /** How much sound had been told at a place in the telling, as far as that is known, in ms. */
+  /** The duration of the audio sent up to a resume point, as of the last event before it, in ms. */
   audioMsAt({ epoch, seq }: ResumePoint = { epoch: Number.MAX_SAFE_INTEGER, seq: 0 }): number {
     const [last] = this.#read<Pick<DeliveryPosition, "sound_ms">>(
       "SELECT sound_ms FROM event WHERE (epoch, told) <= (?, ?) ORDER BY seq DESC LIMIT 1",
@@ -178,7 +179,7 @@ export class EventLog {
     return last?.sound_ms ?? 0;
   }
 
-  /** The number of the last turn that left a trace; 0 when there was none. */
+  /** The number of the last turn with an event; 0 if there is none. */
   lastTurn(): number {
     return this.#read<{ last: number | null }>("SELECT MAX(turn) AS last FROM event")[0]?.last ?? 0;
   }
@@ -187,33 +188,33 @@ export class EventLog {
     const [last] = this.#read<{ at_ms: number }>(
       "SELECT at_ms FROM event ORDER BY seq DESC LIMIT 1",
     );
-    const [spoke] = this.#read<{ author: string }>(
+    const [lastAnswer] = this.#read<{ author: string }>(
       "SELECT author FROM event WHERE author NOT IN ('user', 'parley') ORDER BY seq DESC LIMIT 1",
     );
     return {
       updated: last?.at_ms,
-      agent: spoke?.author,
-      title: this.#firstWords(),
+      agent: lastAnswer?.author,
+      title: this.#title(),
       turns: this.lastTurn(),
     };
   }
 
-  /** After the object's storage was emptied: it begins anew. */
+  /** Call it after `storage.deleteAll()`. */
   reset(): void {
     this.#migrated = false;
   }
 
-  /** A user's event may be a change of state, without words. */
-  #firstWords(): string {
-    const early = this.#read<{ json: string }>(
+  /** Made of the user's first event with text: a change of state has none. */
+  #title(): string {
+    const candidates = this.#read<{ json: string }>(
       "SELECT json FROM event WHERE author = 'user' ORDER BY seq LIMIT 20",
     );
-    return early.map(({ json }) => titleOf(JSON.parse(json) as Event)).find(Boolean) ?? "";
+    return candidates.map(({ json }) => titleOf(JSON.parse(json) as Event)).find(Boolean) ?? "";
   }
 
   /**
-   * The object died in the middle of a sentence: as much of it as was kept is all there is. It is the last of its
-   * epoch: whoever heard a few more words must still be told that no more came.
+   * The object died in the middle of an utterance: turns the draft into events. They are the last of their epoch, so
+   * that a client that received more of the utterance than was stored still receives its end.
    */
   #recover(): void {
     this.#storage.transactionSync(() => {
@@ -226,16 +227,16 @@ export class EventLog {
     });
   }
 
-  #write(table: "event" | "draft", event: Event, turn: number, mark: DeliveryPosition): void {
+  #write(table: "event" | "draft", event: Event, turn: number, position: DeliveryPosition): void {
     this.#storage.sql.exec(
       `INSERT INTO ${table} (turn, at_ms, author, json, epoch, told, sound_ms) VALUES (?, ?, ?, ?, ?, ?, ?)`,
       turn,
       Math.round(event.timestamp * 1000),
       event.author,
       JSON.stringify(event),
-      mark.epoch,
-      mark.told,
-      mark.sound_ms,
+      position.epoch,
+      position.told,
+      position.sound_ms,
     );
   }
 

@@ -1,4 +1,4 @@
-/** What is used of a Durable Object's synchronous key-value storage, so that a test may put its own in place. */
+/** The part of a Durable Object's synchronous key-value storage that the stores use; tests substitute it. */
 
 export interface Kv {
   get(key: string): unknown;
@@ -7,7 +7,6 @@ export interface Kv {
   list(options: { readonly prefix: string }): Iterable<[string, unknown]>;
 }
 
-/** Of an object's storage. */
 export interface KvStorage {
   readonly kv: Kv;
 }

@@ -1,9 +1,9 @@
-/** What a conversation has yet to tell the directory, by name; it outlives a restart, and is settled when acknowledged. */
+/** Names of the changes that the directory has not acknowledged; they survive a restart of the object. */
 import type { Kv, KvStorage } from "./kv.ts";
 
 export class Outbox {
   readonly #kv: Kv;
-  /** Counts up at every change, so that what changed while it was being told stays owed. */
+  /** Name to number of its last change: a change during a delivery must stay pending. */
   readonly #names = new Map<string, number>();
   #changes = 0;
 
@@ -17,20 +17,20 @@ export class Outbox {
     this.#names.set(name, ++this.#changes);
   }
 
-  /** As of now: hand it to `settle` once it was told. */
+  /** The pending changes. Pass them to `acknowledge` once they are delivered. */
   snapshot(): ReadonlyMap<string, number> {
     return new Map(this.#names);
   }
 
-  acknowledge(told: ReadonlyMap<string, number>): void {
-    for (const [name, change] of told)
+  acknowledge(delivered: ReadonlyMap<string, number>): void {
+    for (const [name, change] of delivered)
       if (this.#names.get(name) === change) {
         this.#names.delete(name);
         this.#kv.delete(prefix + name);
       }
   }
 
-  /** After the object's storage was emptied. */
+  /** Call it after `storage.deleteAll()`. */
   reset(): void {
     this.#names.clear();
   }

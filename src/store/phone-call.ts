@@ -1,8 +1,8 @@
-/** The telephone call that a conversation is: that it is on, and what its stream must come with. Outlives the object. */
+/** The phone call of a conversation, and the token that its media stream must present; survives a restart of the object. */
 
 interface ExpectedStream {
   readonly token: string;
-  /** The token is good until then, in ms; once. */
+  /** Expiry, in ms since the epoch; 0 once the token is used. */
   readonly until: number;
 }
 
@@ -10,38 +10,39 @@ const key = "call";
 const tokenLifetimeMs = 60_000;
 
 /**
- * A stream is about to come with a token, within a minute.
- * @param again there was one before, and it broke. @returns false when the call is over, or never was.
+ * Expects a stream that presents the token within a minute.
+ * @param reconnect an earlier stream of the call broke. @returns false if `reconnect` is set and there is no call.
  */
 export function expectStream(
   { kv }: Pick<DurableObjectStorage, "kv">,
   token: string,
-  again: boolean,
+  reconnect: boolean,
   now: number,
 ): boolean {
-  if (again && kv.get(key) === undefined) return false;
+  if (reconnect && kv.get(key) === undefined) return false;
   kv.put<ExpectedStream>(key, { token, until: now + tokenLifetimeMs });
   return true;
 }
 
-/** @returns whether a stream with this token is the one that is expected. It is so once. */
+/** @returns whether the token is the expected one. It is valid once. */
 export function admitStream(
   { kv }: Pick<DurableObjectStorage, "kv">,
   token: string,
   now: number,
 ): boolean {
-  const kept = kv.get<ExpectedStream>(key);
-  if (!kept || now >= kept.until || !timingSafeEqual(token, kept.token)) return false;
-  kv.put<ExpectedStream>(key, { ...kept, until: 0 });
+  const expected = kv.get<ExpectedStream>(key);
+  if (!expected || now >= expected.until || !timingSafeEqual(token, expected.token)) return false;
+  kv.put<ExpectedStream>(key, { ...expected, until: 0 });
   return true;
 }
 
-/** Whoever comes again is told that it is over. */
+/** A later reconnect of the call fails. */
 export const endCall = ({ kv }: Pick<DurableObjectStorage, "kv">): void => void kv.delete(key);
 
-/** In time that does not depend on where they differ. */
+/** Takes a time that does not depend on the position of a difference. */
 function timingSafeEqual(a: string, b: string): boolean {
   let difference = a.length ^ b.length;
-  for (let at = 0; at < a.length; at++) difference |= a.charCodeAt(at) ^ b.charCodeAt(at);
+  for (let index = 0; index < a.length; index++)
+    difference |= a.charCodeAt(index) ^ b.charCodeAt(index);
   return difference === 0;
 }

@@ -1,4 +1,7 @@
-/** The tables of both kinds of object, and how an older object's become today's. Only ever add to the lists. */
+/**
+ * The SQLite schemas of both Durable Objects, as lists of statements. An object stores how many it has executed, so
+ * statements may only be appended.
+ */
 
 const artifactTables: readonly string[] = [
   `CREATE TABLE artifact (
@@ -26,11 +29,11 @@ export const conversationTables: readonly string[] = [
      author TEXT    NOT NULL,
      json   TEXT    NOT NULL
    ) STRICT`,
-  // What native clients come back to: how far the telling was when the event was kept.
+  // The broadcaster's position when the event was recorded: parley-v1 clients resume from it.
   `ALTER TABLE event ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0`,
   `ALTER TABLE event ADD COLUMN told INTEGER NOT NULL DEFAULT 0`,
   `ALTER TABLE event ADD COLUMN sound_ms REAL NOT NULL DEFAULT 0`,
-  // What is being said, until its final is kept: as a row of the log that it would be if the object died now.
+  // The utterance in progress, until its final events are recorded: the rows of the log that recovery makes of it.
   `CREATE TABLE draft (
      seq    INTEGER PRIMARY KEY,
      turn   INTEGER NOT NULL,
@@ -61,11 +64,11 @@ export const directoryTables: readonly string[] = [
   ...artifactTables,
 ];
 
-/** Whether the object has any tables: one that was only asked about has none. */
+/** Whether the object has tables: one that was only read has none. */
 export const hasTables = (storage: DurableObjectStorage): boolean =>
   storage.kv.get("schema") !== undefined;
 
-/** Brings the object's SQLite to the newest schema. Cheap when it already is. */
+/** Brings the object's database to the newest schema. Cheap if it is already there. */
 export function migrate(storage: DurableObjectStorage, tables: readonly string[]): void {
   const version = storage.kv.get<number>("schema") ?? 0;
   if (version >= tables.length) return;

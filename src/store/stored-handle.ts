@@ -1,14 +1,14 @@
-/** What a session with the model may be resumed by, kept over restarts with what it was made for. */
+/** The upstream resumption handle with the configuration it was issued for; survives a restart of the object. */
 
 interface HandleRecord {
   readonly handle: string;
-  /** The agent's configuration that the session was set up with. */
+  /** The fingerprint of the agent's configuration. */
   readonly configuration: string;
-  /** Milliseconds since the epoch. */
+  /** In ms since the epoch. */
   readonly at: number;
 }
 
-/** Handles live for two hours (Live API: session resumption); one that is nearly dead is not tried. */
+/** A handle is valid for two hours (Live API: session resumption). The margin covers the connect. */
 const maxHandleAgeMs = 115 * 60_000;
 const key = "resumption";
 
@@ -24,11 +24,11 @@ export class StoredHandle {
     else this.#kv.put<HandleRecord>(key, { handle, configuration, at: now });
   }
 
-  /** @returns undefined when there is none, or it is too old, or the agent has changed since. */
+  /** @returns undefined without a handle, or if it is too old or was issued for another configuration. */
   load(configuration: string, now: number): string | undefined {
-    const kept = this.#kv.get<HandleRecord>(key);
-    if (!kept || kept.configuration !== configuration || now - kept.at > maxHandleAgeMs)
+    const record = this.#kv.get<HandleRecord>(key);
+    if (!record || record.configuration !== configuration || now - record.at > maxHandleAgeMs)
       return undefined;
-    return kept.handle;
+    return record.handle;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The state a conversation reads: its own, and its copy of what the user's and the app's conversations
- * share. Kept in its object's SQLite, one value of JSON for each key; `temp:` only in memory.
+ * The session state of a conversation: its own keys, and its copy of the keys that the user's and the app's
+ * conversations share. Stored as one JSON value for each key; `temp:` keys are in memory only.
  */
 import {
   scopeOf,
@@ -10,12 +10,12 @@ import {
 } from "../core/adk/session-state.ts";
 import type { Kv, KvStorage } from "./kv.ts";
 
-/** What one scope may hold, in characters of JSON. */
-export const maxScopeChars = 512 * 1024;
+/** Limit for one scope, in characters of JSON. */
+const maxScopeChars = 512 * 1024;
 
 export class StoredState {
   readonly #kv: Kv;
-  /** As JSON, so that nobody changes a value without setting it. */
+  /** As JSON: a caller cannot change a value without `change`. */
   readonly #values = new Map<string, string>();
 
   constructor({ kv }: KvStorage) {
@@ -30,56 +30,59 @@ export class StoredState {
   }
 
   /**
-   * Changes all of the keys, or none. A value is anything JSON can hold; null, or what JSON leaves out,
-   * removes the key.
-   * @throws Error in words when a value is not JSON, or when a scope would hold more than 512 KiB.
+   * Changes all of the keys, or none. Null, or a value that JSON omits, removes its key.
+   * @throws Error if a value is not JSON, or if a scope would exceed 512 KiB.
    */
   change(delta: StateDelta): void {
     const changes = new Map(Object.entries(delta).map(([key, value]) => [key, jsonOf(value)]));
-    for (const scope of scopes) this.#checkRoom(scope, changes);
+    for (const scope of scopes) this.#checkSize(scope, changes);
     for (const [key, json] of changes) this.#set(key, json);
   }
 
-  /** All keys of the scopes, prefixes kept. */
-  entriesOf(...wanted: readonly StateScope[]): Record<string, unknown> {
-    const keys = [...this.#values.keys()].filter((key) => wanted.includes(scopeOf(key)));
+  /** The entries of the scopes; keys keep their prefixes. */
+  entriesOf(...scopes: readonly StateScope[]): Record<string, unknown> {
+    const keys = [...this.#values.keys()].filter((key) => scopes.includes(scopeOf(key)));
     return Object.fromEntries(keys.map((key) => [key, this.get(key)]));
   }
 
   /**
-   * Takes what the directory holds for a scope in place of the copy.
-   * @param owed keys that were written here and have not reached the directory: they stay as they are.
+   * Replaces the copy of a shared scope by the directory's.
+   * @param pending keys whose values have not reached the directory: they stay as they are.
    */
-  syncShared(scope: SharedScope, shared: Record<string, unknown>, owed: ReadonlySet<string>): void {
+  syncShared(
+    scope: SharedScope,
+    shared: Record<string, unknown>,
+    pending: ReadonlySet<string>,
+  ): void {
     for (const key of Object.keys(this.entriesOf(scope)))
-      if (!Object.hasOwn(shared, key) && !owed.has(key)) this.#set(key, undefined);
+      if (!Object.hasOwn(shared, key) && !pending.has(key)) this.#set(key, undefined);
     for (const [key, value] of Object.entries(shared)) {
       const json = JSON.stringify(value);
-      if (!owed.has(key) && this.#values.get(key) !== json) this.#set(key, json);
+      if (!pending.has(key) && this.#values.get(key) !== json) this.#set(key, json);
     }
   }
 
-  /** The run is over: so is what was temporary. */
+  /** Deletes the `temp:` keys, at the end of a run. */
   dropTemporary(): void {
     for (const key of Object.keys(this.entriesOf("temp"))) this.#values.delete(key);
   }
 
-  /** After the object's storage was emptied. */
+  /** Call it after `storage.deleteAll()`. */
   reset(): void {
     this.#values.clear();
   }
 
   #set(key: string, json: string | undefined): void {
-    const kept = scopeOf(key) !== "temp";
+    const persistent = scopeOf(key) !== "temp";
     if (json === undefined) {
-      if (this.#values.delete(key) && kept) this.#kv.delete(prefix + key);
+      if (this.#values.delete(key) && persistent) this.#kv.delete(prefix + key);
       return;
     }
     this.#values.set(key, json);
-    if (kept) this.#kv.put(prefix + key, JSON.parse(json));
+    if (persistent) this.#kv.put(prefix + key, JSON.parse(json));
   }
 
-  #checkRoom(scope: StateScope, changes: ReadonlyMap<string, string | undefined>): void {
+  #checkSize(scope: StateScope, changes: ReadonlyMap<string, string | undefined>): void {
     const after = new Map([...this.#values, ...changes]);
     let size = 0;
     for (const [key, json] of after) if (scopeOf(key) === scope) size += json?.length ?? 0;

@@ -1,29 +1,29 @@
 /**
- * Google's access tokens for a service account: an assertion signed with its key buys one for an hour
- * (OAuth 2.0 JWT bearer grant, RFC 7523).
+ * Fetches Google's access tokens for a service account by a signed assertion (OAuth 2.0 JWT bearer grant, RFC 7523).
  *
- *     none ─► asking ─► good ─► good, and asking ahead ─► good
- *               └─ one question for all who wait
+ *     none ─► requested ─► valid ─► valid, refresh requested ─► valid
+ *               └─ one request for all callers
  *
- * The cache is the isolate's: all conversations in it share a token, and each isolate asks once an hour.
+ * The cache belongs to the isolate: all of its conversations share a token, which lasts an hour.
  */
 import { sign } from "hono/jwt";
 import { z } from "zod";
 import { tokenFailureReason, type TokenFailure } from "../core/upstream/close-reasons.ts";
 import type { Fetch, ServiceAccount } from "./endpoint.ts";
 
-/** There is no token. The message holds Google's words, and nothing of the key. */
-export class AccessTokenError extends Error {
-  override readonly name = "NoToken";
+/** The message contains Google's own, and nothing of the key. */
+class AccessTokenError extends Error {
+  override readonly name = "AccessTokenError";
 
-  constructor(reason: TokenFailure, words: string) {
-    super(tokenFailureReason(reason, words));
+  constructor(reason: TokenFailure, detail: string) {
+    super(tokenFailureReason(reason, detail));
   }
 }
 
 interface TokenRequest {
+  /** In ms. */
   readonly requestedAt: number;
-  readonly answer: Promise<AccessToken>;
+  readonly token: Promise<AccessToken>;
 }
 
 interface AccessToken {
@@ -37,11 +37,11 @@ interface CacheEntry {
   readonly pending: TokenRequest | undefined;
 }
 
-/** A token is renewed so long before it expires, in ms, while the old one still serves. */
+/** A refresh starts this long before a token expires, while the old one stays in use; in ms. */
 const refreshAheadMs = 5 * 60_000;
-/** … and is not used any more for a dial this long before. */
+/** A connect needs a token that is valid for at least this long, in ms. */
 const minRemainingMs = 30_000;
-/** A question is asked again when it was not answered for this long: whoever asked may be gone. */
+/** In ms. A later caller requests anew: the runtime may have cancelled the request with its conversation. */
 const requestTimeoutMs = 5_000;
 const hourS = 3_600;
 const scope = "https://www.googleapis.com/auth/cloud-platform";
@@ -49,9 +49,9 @@ const scope = "https://www.googleapis.com/auth/cloud-platform";
 const cache = new Map<string, CacheEntry>();
 
 /**
- * A token that is good for at least half a minute.
+ * A token that is valid for at least half a minute.
  * @param now in ms.
- * @throws NoToken when the key cannot be used, Google refuses it, or nobody answers.
+ * @throws AccessTokenError if the key is unusable, Google rejects it, or Google does not answer.
  */
 export async function getAccessToken(
   account: ServiceAccount,
@@ -59,49 +59,48 @@ export async function getAccessToken(
   now: number,
 ): Promise<string> {
   const { token, pending } = cache.get(cacheKey(account)) ?? {};
-  const left = token ? token.expiresAt - now : 0;
-  const asked = left < refreshAheadMs ? requestToken(account, fetch, pending, now) : undefined;
-  if (token && left >= minRemainingMs) return token.text;
-  return (await (asked ?? requestToken(account, fetch, pending, now)).answer).text;
+  const remainingMs = token ? token.expiresAt - now : 0;
+  if (token && remainingMs >= refreshAheadMs) return token.text;
+  const request = requestToken(account, fetch, pending, now);
+  return token && remainingMs >= minRemainingMs ? token.text : (await request.token).text;
 }
 
-/** It was not accepted: the next dial asks for another. */
+/** Drops a token that the service rejected: the next connect requests another. */
 export const invalidateToken = (account: ServiceAccount): void =>
   void cache.delete(cacheKey(account));
 
-/** The one that is being asked, or a new one. */
+/** Joins the pending request, or starts one. */
 function requestToken(
   account: ServiceAccount,
   fetch: Fetch,
-  asking: TokenRequest | undefined,
+  pending: TokenRequest | undefined,
   now: number,
 ): TokenRequest {
-  if (asking && now - asking.requestedAt < requestTimeoutMs) return asking;
-  const answer = fetchToken(account, fetch, now);
-  const asked: TokenRequest = { requestedAt: now, answer };
-  const name = cacheKey(account);
-  cache.set(name, { token: cache.get(name)?.token, pending: asked });
-  answer.then(
-    (token) => cache.set(name, { token, pending: undefined }),
-    (error: unknown) => handleFailure(name, asked, account, error),
+  if (pending && now - pending.requestedAt < requestTimeoutMs) return pending;
+  const request: TokenRequest = { requestedAt: now, token: fetchToken(account, fetch, now) };
+  const key = cacheKey(account);
+  cache.set(key, { token: cache.get(key)?.token, pending: request });
+  request.token.then(
+    (token) => cache.set(key, { token, pending: undefined }),
+    (error: unknown) => handleFailure(key, request, account, error),
   );
-  return asked;
+  return request;
 }
 
-/** A refusal is nobody's answer but of those who waited: the next one asks again. */
+/** Failures are not cached: the next caller requests anew. */
 function handleFailure(
-  name: string,
-  asked: TokenRequest,
+  key: string,
+  request: TokenRequest,
   { email }: ServiceAccount,
   error: unknown,
 ): void {
-  // The operator must know Google's words; clients get ours.
+  // For the operator. Clients receive another text.
   // oxlint-disable-next-line no-console
   console.error(
     `parley: ${email}: ${error instanceof AccessTokenError ? error.message : "no token"}`,
   );
-  const entry = cache.get(name);
-  if (entry?.pending === asked) cache.set(name, { token: entry.token, pending: undefined });
+  const entry = cache.get(key);
+  if (entry?.pending === request) cache.set(key, { token: entry.token, pending: undefined });
 }
 
 const cacheKey = ({ email, tokenUrl, privateKey }: ServiceAccount): string =>
@@ -117,7 +116,7 @@ async function fetchToken(
     assertion: await signAssertion(account, Math.floor(now / 1000)),
   });
   const response = await postAssertion(account, fetch, body);
-  const answer = answerShape.safeParse(await parseJson(response)).data;
+  const answer = answerSchema.safeParse(await parseJson(response)).data;
   if (!answer) throw new AccessTokenError("unreachable", `HTTP ${response.status} without a token`);
   if ("error" in answer) {
     const reason = response.status >= 500 ? "unreachable" : "refused";
@@ -148,7 +147,7 @@ async function signAssertion(account: ServiceAccount, now: number): Promise<stri
   }
 }
 
-const answerShape = z.union([
+const answerSchema = z.union([
   z.object({ access_token: z.string().min(1), expires_in: z.number().positive().default(hourS) }),
   z.object({ error: z.string(), error_description: z.string().optional() }),
 ]);

@@ -1,26 +1,26 @@
-/** Reads a service account's key file, as Google hands it out: JSON, or the same in base64. */
+/** Parses a service account's key file: Google's JSON, plain or in base64. */
 import { z } from "zod";
 import { fromBase64 } from "../wire/base64.ts";
 import type { ServiceAccount } from "./endpoint.ts";
 
-/** @returns what is wrong with it, in words that repeat nothing of it. */
+/** @returns an error text, which must not contain anything of the file. */
 export function parseServiceAccount(text: string): ServiceAccount | string {
   const value = parseJson(text) ?? parseJson(decodeBase64Text(text));
   if (value === undefined)
     return "is not JSON: set it to the whole key file of the service account, as JSON or in base64";
-  const { data, error } = shape.safeParse(value);
+  const { data, error } = keyFileSchema.safeParse(value);
   if (!data) return describeFieldError(error.issues[0]?.path.join(".") ?? "");
   const { client_email: email, private_key: privateKey, token_uri: tokenUrl } = data;
   return { email, privateKey, tokenUrl };
 }
 
-const shape = z.object({
+const keyFileSchema = z.object({
   type: z.literal("service_account"),
   client_email: z.email(),
   private_key: z
     .string()
     .regex(/^-----BEGIN PRIVATE KEY-----\s[\s\S]+-----END PRIVATE KEY-----\s*$/),
-  // A token is worth an hour of the account: it is asked for over TLS, or on this very machine.
+  // The answer is a token for an hour of the account: it must travel over TLS, or stay on this machine.
   token_uri: z
     .string()
     .regex(/^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost)[:/])/)

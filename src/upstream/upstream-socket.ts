@@ -1,11 +1,11 @@
-/** One call to the model: a socket from its opening to its end. After `hangUp` its listener hears nothing more. */
+/** The WebSocket of one upstream connection. After `close()` its listener is not called any more. */
 import type { ClientMessage, ServerMessage } from "../wire/live-api.ts";
 import { openUpstreamSocket, type Endpoint, type Fetch } from "./upstream.ts";
 
-export interface UpstreamSocketListener {
+interface UpstreamSocketListener {
   onOpen(): void;
   onMessage(message: ServerMessage): void;
-  /** The end, told once. @param reason the service's own words, or the runtime's. */
+  /** Called once. @param reason the service's own text, or the runtime's. */
   onClose(reason: string): void;
 }
 
@@ -34,7 +34,7 @@ export class UpstreamSocket {
     try {
       const socket = await openUpstreamSocket(endpoint, fetch, this.#abort.signal);
       socket.accept();
-      // Hung up while the upgrade was under way: an orphan would stream, and bill, for ever.
+      // Closed during the upgrade: an orphaned socket would stream, and cost money, for ever.
       if (!this.#listener) return closeQuietly(socket);
       this.#socket = socket;
       socket.addEventListener("message", ({ data }) => this.#receive(data));
@@ -46,7 +46,7 @@ export class UpstreamSocket {
     }
   }
 
-  /** A throw in here would leave the socket open with nobody listening, so a bad frame ends the call. */
+  /** Must not throw: that would leave the socket open without a listener. A malformed frame ends the connection. */
   #receive(data: string | ArrayBuffer): void {
     if (!this.#listener) return;
     const message = this.#parse(data);
@@ -67,7 +67,7 @@ export class UpstreamSocket {
   #end(reason: string): void {
     const listener = this.#listener;
     this.#listener = undefined;
-    // An accepted socket that nobody listens to would stream, and bill, for ever.
+    // An accepted socket without a listener would stream, and cost money, for ever.
     if (this.#socket) closeQuietly(this.#socket);
     listener?.onClose(reason);
   }
@@ -77,6 +77,6 @@ function closeQuietly(socket: WebSocket): void {
   try {
     socket.close(1000);
   } catch {
-    // It was closed already.
+    // Already closed.
   }
 }

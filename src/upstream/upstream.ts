@@ -1,5 +1,5 @@
 /**
- * Opens a socket that speaks the Live API, and does nothing else. Key and token travel in a header, never in a URL.
+ * Opens a socket to the Live API. Key and token travel in a header, never in a URL.
  *
  *     AI Studio   {base}/ws/google.ai.generativelanguage.{version}.GenerativeService.BidiGenerateContent   x-goog-api-key
  *     Vertex      {base}/ws/google.cloud.aiplatform.{version}.LlmBidiService/BidiGenerateContent           Bearer
@@ -9,15 +9,15 @@ import { liveUrl, type Endpoint, type Fetch } from "./endpoint.ts";
 
 export type { Endpoint, Fetch } from "./endpoint.ts";
 
-/** The service refused the upgrade, or nobody answered. `message` holds the service's own words. */
-export class UpgradeError extends Error {
-  override readonly name = "NoUpgrade";
+/** The service rejected the upgrade. The message contains the service's own. */
+class UpgradeError extends Error {
+  override readonly name = "UpgradeError";
 }
 
 /**
  * Upgrades to a WebSocket (Workers: `fetch` with an Upgrade header; the URL must be http).
- * @param signal ends the attempt. It stays tied to the socket afterwards, so never abort it once open.
- * @throws NoUpgrade with the HTTP status and the service's words. NoToken, see there.
+ * @param signal aborts the attempt. It stays tied to the socket, so it must not be aborted once the socket is open.
+ * @throws UpgradeError with the HTTP status and the service's text; AccessTokenError.
  */
 export async function openUpstreamSocket(
   endpoint: Endpoint,
@@ -33,7 +33,7 @@ export async function openUpstreamSocket(
   if (response.status === 401 && endpoint.surface === "Vertex") invalidateToken(endpoint.account);
   if (!socket)
     throw new UpgradeError(`HTTP ${response.status} ${(await response.text()).slice(0, 500)}`);
-  // Binary frames would come as Blobs, out of order, and be sent on as "[object Blob]".
+  // The default, Blob, is read asynchronously: frames would arrive out of order.
   socket.binaryType = "arraybuffer";
   return socket;
 }

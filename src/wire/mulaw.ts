@@ -8,14 +8,6 @@ export const mulawSilence = 0xff;
 const bias = 0x84;
 const loudest = 32_635;
 
-/** One after the other. */
-export function concatBytes(first: Uint8Array, then: Uint8Array): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(first.length + then.length);
-  all.set(first);
-  all.set(then, first.length);
-  return all;
-}
-
 /** Samples, −1 to 1. */
 export const fromMulaw = (bytes: Uint8Array): Float32Array =>
   Float32Array.from(bytes, (byte) => table[byte] ?? 0);

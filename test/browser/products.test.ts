@@ -1,6 +1,6 @@
 /** Product tiles and the cart, at phone and desktop size, light and dark. */
 import type { Page } from "@playwright/test";
-import { tileOf } from "../../src/agents/concierge/shop/listing.ts";
+import { tileOf } from "../../src/agents/concierge/shop/shopper-state.ts";
 import { products } from "../../src/agents/concierge/catalogue/products.ts";
 import type { FakeServer } from "./support/fake-server.ts";
 import { startConversation } from "./support/conversation.ts";

@@ -8,26 +8,26 @@ import { createServiceAccount } from "../support/service-account.ts";
 const now = 1_800_000_000_000;
 const minute = 60_000;
 
-/** Answers each question with the next token, an hour long; counts them, and keeps what came. */
+/** Answers each request with the next token, valid for an hour, and records the requests. */
 function tokens(
   answer = (count: number) => Response.json({ access_token: `t${count}`, expires_in: 3600 }),
 ) {
-  const asked: { url: string; form: URLSearchParams }[] = [];
+  const requests: { url: string; form: URLSearchParams }[] = [];
   const fetch: Fetch = async (url, { body }) => {
-    asked.push({ url, form: body as URLSearchParams });
-    return answer(asked.length);
+    requests.push({ url, form: body as URLSearchParams });
+    return answer(requests.length);
   };
-  return { asked, fetch };
+  return { requests, fetch };
 }
 
 afterEach(() => void vi.restoreAllMocks());
 
-describe("[VERTEX1] a service account's key buys an access token, and never leaves the server", () => {
-  it("with an assertion of RFC 7523, signed RS256, for an hour", async () => {
+describe("[VERTEX1] a service account's key signs requests for access tokens, and never leaves the server", () => {
+  it("by an assertion (RFC 7523), signed RS256, valid for an hour", async () => {
     const { account, publicKey } = await createServiceAccount();
-    const { asked, fetch } = tokens();
+    const { requests, fetch } = tokens();
     expect(await getAccessToken(account, fetch, now)).toBe("t1");
-    const [{ url, form } = { url: "", form: new URLSearchParams() }] = asked;
+    const [{ url, form } = { url: "", form: new URLSearchParams() }] = requests;
     expect(url).toBe("https://oauth2.googleapis.com/token");
     expect(form.get("grant_type")).toBe("urn:ietf:params:oauth:grant-type:jwt-bearer");
     const given = form.get("assertion") ?? "";
@@ -42,40 +42,40 @@ describe("[VERTEX1] a service account's key buys an access token, and never leav
     expect(JSON.stringify([...form])).not.toContain(account.privateKey.slice(40, 80));
   });
 
-  it("one question for all who wait, and none while the token is good", async () => {
+  it("concurrent callers share one request, and a valid token needs none", async () => {
     const { account } = await createServiceAccount();
-    const { asked, fetch } = tokens();
+    const { requests, fetch } = tokens();
     const all = await Promise.all([1, 2, 3].map(() => getAccessToken(account, fetch, now)));
     expect(all).toEqual(["t1", "t1", "t1"]);
     expect(await getAccessToken(account, fetch, now + 50 * minute)).toBe("t1");
-    expect(asked).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 
-  it("is renewed ahead of its end, while the old one still serves; an old one does not", async () => {
+  it("a token is refreshed before it expires and stays in use meanwhile; an expired one is not used", async () => {
     const { account } = await createServiceAccount();
-    const { asked, fetch } = tokens();
+    const { requests, fetch } = tokens();
     await getAccessToken(account, fetch, now);
     expect(await getAccessToken(account, fetch, now + 56 * minute)).toBe("t1");
-    await vi.waitUntil(async () => asked.length === 2);
+    await vi.waitUntil(async () => requests.length === 2);
     await vi.waitUntil(
       async () => (await getAccessToken(account, fetch, now + 56 * minute)) === "t2",
     );
-    expect(asked).toHaveLength(2);
+    expect(requests).toHaveLength(2);
     expect(await getAccessToken(account, fetch, now + 3 * 60 * minute)).toBe("t3");
   });
 
-  it("a question that nobody answers is asked again by the next who comes later", async () => {
+  it("a request without an answer is repeated by a later caller", async () => {
     const { account } = await createServiceAccount();
-    const { asked, fetch } = tokens();
+    const { requests, fetch } = tokens();
     const silent: Fetch = () => new Promise(() => undefined);
     void getAccessToken(account, silent, now);
     void getAccessToken(account, fetch, now + 1_000);
     expect(await getAccessToken(account, fetch, now + 6_000)).toBe("t1");
-    expect(asked).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 });
 
-describe("[VERTEX2] what goes wrong with the token is told in words, with what to do, and without the key", () => {
+describe("[VERTEX2] errors say what to do and do not contain the key", () => {
   const failing = async (fetch: Fetch, privateKey?: string) => {
     const logged = vi.spyOn(console, "error").mockReturnValue();
     const { account } = await createServiceAccount();
@@ -89,7 +89,7 @@ describe("[VERTEX2] what goes wrong with the token is told in words, with what t
     return { failed, printed, loss: classifyClose(failed), account };
   };
 
-  it("refused: nobody dials again, and the operator reads Google's words", async () => {
+  it("a rejection is not retried, and the log has Google's text", async () => {
     const said = { error: "invalid_grant", error_description: "Invalid JWT Signature." };
     const { fetch } = tokens(() => Response.json(said, { status: 400 }));
     const { loss, printed } = await failing(fetch);
@@ -107,17 +107,20 @@ describe("[VERTEX2] what goes wrong with the token is told in words, with what t
   });
 
   it.each([
-    ["nobody is there", () => Promise.reject(new Error("Network connection lost."))],
-    ["an answer that is none", async () => new Response("<html>", { status: 502 })],
-    ["out of order", async () => Response.json({ error: "internal_failure" }, { status: 503 })],
-  ])("%s: a retry may help", async (_, fetch) => {
+    ["no connection", () => Promise.reject(new Error("Network connection lost."))],
+    ["an answer that is not JSON", async () => new Response("<html>", { status: 502 })],
+    [
+      "an internal error",
+      async () => Response.json({ error: "internal_failure" }, { status: 503 }),
+    ],
+  ])("%s is retryable", async (_, fetch) => {
     expect((await failing(fetch as Fetch)).loss).toMatchObject({
       retryable: true,
       error: { code: "UPSTREAM_LOST" },
     });
   });
 
-  it("after a failure the next one asks again", async () => {
+  it("the next caller after a failure sends a new request", async () => {
     vi.spyOn(console, "error").mockReturnValue();
     const { account } = await createServiceAccount();
     await expect(

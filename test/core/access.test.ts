@@ -7,7 +7,7 @@ import { authorize, subprotocolHeader, roleOf } from "../../src/access/token.ts"
 import { isClientError } from "../../src/core/errors.ts";
 
 describe("[ID1] an identity is three parts of 1 to 128 safe characters", () => {
-  it.each(["", "a b", "a/b", "ä", "x".repeat(129), '"'])("refuses %j", (part) => {
+  it.each(["", "a b", "a/b", "ä", "x".repeat(129), '"'])("rejects %j", (part) => {
     expect(parseIdentity("app", "user", part)).toMatchObject({
       code: "BAD_IDENTITY",
       status: 400,
@@ -15,11 +15,11 @@ describe("[ID1] an identity is three parts of 1 to 128 safe characters", () => {
     });
   });
 
-  it("refuses users who look like a path of the Live API", () => {
+  it("rejects users that start like a path of the Live API", () => {
     expect(parseIdentity("app", "google.ai", "s")).toMatchObject({ code: "BAD_IDENTITY" });
   });
 
-  it("takes the rest, and no two share an object", () => {
+  it("accepts the rest, and no two identities share an object", () => {
     expect(isClientError(parseIdentity("app", "ann@x.example", "s:1+2-3_4"))).toBe(false);
     expect(objectNameOf({ app: "a", user: "b:c", session: "d" })).not.toBe(
       objectNameOf({ app: "a:b", user: "c", session: "d" }),
@@ -28,37 +28,37 @@ describe("[ID1] an identity is three parts of 1 to 128 safe characters", () => {
 });
 
 describe("[LIMIT1] a hundred frames a second", () => {
-  const play = (bytes: number, everyMs: number, count: number) => {
-    let allowance = fullBucket(0);
-    const verdicts = Array.from({ length: count }, (_, index) => {
-      const [left, verdict] = spendTokens(allowance, new ArrayBuffer(bytes), index * everyMs);
-      allowance = left;
-      return verdict;
+  const spendAll = (bytes: number, everyMs: number, count: number) => {
+    let bucket = fullBucket(0);
+    const decisions = Array.from({ length: count }, (_, index) => {
+      const [left, decision] = spendTokens(bucket, new ArrayBuffer(bytes), index * everyMs);
+      bucket = left;
+      return decision;
     });
-    return verdicts;
+    return decisions;
   };
 
-  it("ADK's own page, at 125 short frames a second, is within it", () => {
-    expect(play(256, 8, 5_000)).not.toContain("drop");
+  it("ADK's own page sends 125 short frames a second and stays within the limit", () => {
+    expect(spendAll(256, 8, 5_000)).not.toContain("drop");
   });
 
-  it("a flood is cut to it, and told once a second", () => {
-    const verdicts = play(640, 1, 10_000);
-    const passed = verdicts.filter((verdict) => verdict === "pass").length;
+  it("excess frames are dropped, with a warning once a second", () => {
+    const decisions = spendAll(640, 1, 10_000);
+    const passed = decisions.filter((decision) => decision === "pass").length;
     expect(passed).toBeGreaterThan(1_150);
     expect(passed).toBeLessThan(1_250);
-    expect(verdicts.filter((verdict) => verdict === "tell")).toHaveLength(10);
+    expect(decisions.filter((decision) => decision === "warn")).toHaveLength(10);
   });
 
-  it("a pause restores it", () => {
-    let [allowance] = spendTokens({ tokens: 0, at: 0, toldAt: 0 }, "x", 0);
-    [allowance] = spendTokens(allowance, "x", 1_000);
-    expect(allowance.tokens).toBe(99);
+  it("a pause refills the bucket", () => {
+    let [bucket] = spendTokens({ tokens: 0, updatedAt: 0, warnedAt: 0 }, "x", 0);
+    [bucket] = spendTokens(bucket, "x", 1_000);
+    expect(bucket.tokens).toBe(99);
   });
 });
 
-describe("[LIMIT2] a frame of more than 1 MiB is refused", () => {
-  it("and 1 MiB is not", () => {
+describe("[LIMIT2] a frame of more than 1 MiB is rejected", () => {
+  it("1 MiB is accepted", () => {
     expect(checkFrameSize(new ArrayBuffer(1024 * 1024))).toBeUndefined();
     expect(checkFrameSize(new ArrayBuffer(1024 * 1024 + 1))).toMatchObject({
       code: "FRAME_TOO_BIG",
@@ -67,13 +67,13 @@ describe("[LIMIT2] a frame of more than 1 MiB is refused", () => {
   });
 });
 
-describe("[ORIGIN1] pages of other origins are refused", () => {
+describe("[ORIGIN1] pages of other origins are rejected", () => {
   const from = (origin?: string) =>
     checkOrigin(
       new Request("https://parley.example/ws/a/b", origin ? { headers: { origin } } : {}),
       ["https://shop.example"],
     );
-  it("except the listed; programs send none", () => {
+  it("listed origins and programs without an origin pass", () => {
     expect(from()).toBeUndefined();
     expect(from("https://parley.example")).toBeUndefined();
     expect(from("https://shop.example")).toBeUndefined();
@@ -83,19 +83,22 @@ describe("[ORIGIN1] pages of other origins are refused", () => {
   });
 });
 
-describe("[LIMIT3] a large frame counts once for every 10 KiB", () => {
-  it("so the burst of 200 is 2 MiB, in JSON or binary", () => {
+describe("[LIMIT3] a large frame costs a token for every 10 KiB", () => {
+  it("the burst of 200 is 2 MiB, in text or binary frames", () => {
     const full = fullBucket(0);
     expect(spendTokens(full, new ArrayBuffer(1024 * 1024), 0)[0].tokens).toBeCloseTo(200 - 102.4);
     expect(spendTokens(full, "x".repeat(1024 * 1024), 0)[0].tokens).toBeCloseTo(200 - 102.4);
   });
 });
 
-describe("[TOKEN1] a token lets in whom it was made for", () => {
+describe("[TOKEN1] a token admits its bearer to the conversations it is bound to", () => {
   const secret = "a secret of some length";
   const identity = { app: "ada", user: "ann", session: "one" };
   const soon = Math.floor(Date.now() / 1000) + 60;
-  const ask = async (claims: object | undefined, by: "header" | "protocol" = "header") => {
+  const authorizeWith = async (
+    claims: object | undefined,
+    by: "header" | "protocol" = "header",
+  ) => {
     const token = claims && (await sign({ ...claims }, secret, "HS256"));
     const headers: Record<string, string> = !token
       ? {}
@@ -106,20 +109,20 @@ describe("[TOKEN1] a token lets in whom it was made for", () => {
     return authorize(request, identity, { secret, anonymous: true });
   };
 
-  it("by header or subprotocol, bound to nothing or to this conversation", async () => {
-    expect(await ask({ exp: soon })).toBeUndefined();
+  it("by header or subprotocol, unbound or bound to this conversation", async () => {
+    expect(await authorizeWith({ exp: soon })).toBeUndefined();
     expect(
-      await ask({ exp: soon, user: "ann", session: "one", app: "ada" }, "protocol"),
+      await authorizeWith({ exp: soon, user: "ann", session: "one", app: "ada" }, "protocol"),
     ).toBeUndefined();
   });
 
   it.each([
-    ["none", undefined],
-    ["one without expiry", { user: "ann" }],
-    ["an expired one", { exp: 1 }],
-    ["one for somebody else", { exp: soon, user: "bob" }],
-  ])("and not %s", async (_, claims) => {
-    expect(await ask(claims)).toMatchObject({ code: "UNAUTHENTICATED", close: 1008 });
+    ["no token", undefined],
+    ["a token without expiry", { user: "ann" }],
+    ["an expired token", { exp: 1 }],
+    ["a token for another user", { exp: soon, user: "bob" }],
+  ])("rejects %s", async (_, claims) => {
+    expect(await authorizeWith(claims)).toMatchObject({ code: "UNAUTHENTICATED", close: 1008 });
   });
 
   const role = async (claims: object | undefined, query = "", anonymous = false) => {
@@ -130,7 +133,7 @@ describe("[TOKEN1] a token lets in whom it was made for", () => {
     return roleOf(request, { secret: anonymous ? undefined : secret, anonymous });
   };
 
-  it("[APPROVE7] an operator is one by a claim, or by asking where anybody may come in", async () => {
+  it("[APPROVE7] the operator role needs a claim, or a request where no token is required", async () => {
     expect(await role({ exp: soon, role: "operator" })).toBe("operator");
     expect(await role({ exp: soon }, "?role=operator")).toBe("speaker");
     expect(await role({ exp: soon, role: "admin" })).toBe("speaker");
@@ -140,7 +143,7 @@ describe("[TOKEN1] a token lets in whom it was made for", () => {
     expect(await role({ exp: soon, role: "observer" }, "?role=operator")).toBe("observer");
   });
 
-  it("a subprotocol that was offered is answered, the token's own last", () => {
+  it("the answer selects an offered subprotocol, the token's own last", () => {
     const headers = (offer?: string) =>
       new Headers(offer ? { "sec-websocket-protocol": offer } : {});
     expect(subprotocolHeader(headers())).toEqual({});

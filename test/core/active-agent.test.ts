@@ -1,67 +1,67 @@
 import { describe, expect, it, vi } from "vitest";
-import { Approvals } from "../../src/agent/approvals.ts";
+import { Approvals } from "../../src/agent/runtime/approvals.ts";
 import { agent, sequence, type Agent } from "../../src/agent/agent.ts";
 import { streamingTool, tool } from "../../src/agent/tool.ts";
-import { ActiveAgent } from "../../src/agent/active-agent.ts";
+import { ActiveAgent } from "../../src/agent/runtime/active-agent.ts";
 import type { UpstreamMessage } from "../../src/core/upstream/encoding.ts";
 import type { EventBody } from "../../src/wire/adk.ts";
 
 const model = "gemini-3.8-live";
-const wishes = { proactivity: false, affectiveDialog: false };
+const preferences = { proactivity: false, affectiveDialog: false };
 
-/** A stage whose line is always live, and what was told, said and mentioned. */
-function staged(root: Agent) {
-  const kept: { lead?: string } = {};
-  const told: EventBody[] = [];
-  const said: UpstreamMessage[] = [];
-  const mentioned: string[] = [];
+/** An active agent whose session is always open, and a record of its events, messages and texts. */
+function activeAgentOf(root: Agent) {
+  const stored: { name?: string } = {};
+  const events: EventBody[] = [];
+  const messages: UpstreamMessage[] = [];
+  const texts: string[] = [];
   const changes: string[] = [];
-  const stage = new ActiveAgent(root, wishes, {
+  const active = new ActiveAgent(root, preferences, {
     state: { get: () => undefined, set: () => undefined },
     env: {},
     approvals: new Approvals(() => undefined),
-    publish: (body) => void told.push(body),
-    sendToModel: (saying) => void said.push(saying),
-    sendText: (text) => void mentioned.push(text),
-    // Each agent has a session of its own.
+    publish: (body) => void events.push(body),
+    sendToModel: (message) => void messages.push(message),
+    sendText: (text) => void texts.push(text),
+    // Each agent has a Live API session of its own.
     invocationId: () => `r${changes.length}`,
     surface: () => "AI Studio" as const,
     turn: () => 1,
-    storedAgentName: () => kept.lead,
-    storeAgentName: (name) => (kept.lead = name),
+    storedAgentName: () => stored.name,
+    storeAgentName: (name) => (stored.name = name),
     agentChanged: (from, to) => void changes.push(`${from.agent.name} → ${to.agent.name}`),
   });
   let id = 0;
   const call = async (name: string, args: Record<string, unknown> = {}): Promise<void> => {
-    stage.runtime.handleToolCalls(
+    active.runtime.handleToolCalls(
       { toolCall: { functionCalls: [{ id: `c${++id}`, name, args }] } },
       1,
     );
-    await vi.waitFor(() => expect(JSON.stringify(told)).toContain(`"c${id}"`));
+    await vi.waitFor(() => expect(JSON.stringify(events)).toContain(`"c${id}"`));
   };
-  return { stage, told, said, mentioned, changes, call };
+  return { active, events, messages, texts, changes, call };
 }
 
-describe("[CAST2] the steps of a sequence lead one after the other, by `task_completed`", () => {
+describe("[CAST2] the steps of a sequence become active in order, by `task_completed`", () => {
   const greet = agent({ name: "greet", model });
   const order = agent({ name: "order", model });
 
-  it("from the first to the last, who then stays and says so", async () => {
-    const { stage, said, changes, call } = staged(
+  it("the last step stays active, and its model receives a message that all tasks are completed", async () => {
+    const { active, messages, changes, call } = activeAgentOf(
       sequence({ name: "visit", agents: [greet, order] }),
     );
-    expect(stage.runtime.agent.name).toBe("greet");
-    expect(JSON.stringify(stage.runtime.buildSetup())).toContain("task_completed");
+    expect(active.runtime.agent.name).toBe("greet");
+    expect(JSON.stringify(active.runtime.buildSetup())).toContain("task_completed");
     await call("task_completed");
-    expect(stage.runtime.agent.name).toBe("order");
+    expect(active.runtime.agent.name).toBe("order");
     await call("task_completed");
     expect(changes).toEqual(["greet → order"]);
-    expect(JSON.stringify(said)).toContain("Every task is completed");
+    expect(JSON.stringify(messages)).toContain("Every task is completed");
   });
 
-  it("or gives the lead to whoever is above the sequence", async () => {
+  it("after the last step the parent of the sequence becomes active", async () => {
     const visit = sequence({ name: "visit", agents: [greet, order] });
-    const { changes, call } = staged(agent({ name: "root", model, subAgents: [visit] }));
+    const { changes, call } = activeAgentOf(agent({ name: "root", model, subAgents: [visit] }));
     await call("transfer_to_agent", { agent_name: "visit" });
     await call("task_completed");
     await call("task_completed");
@@ -69,8 +69,8 @@ describe("[CAST2] the steps of a sequence lead one after the other, by `task_com
   });
 });
 
-describe("[MOVE5] a call still under way at a transfer is answered in words to whoever leads then", () => {
-  it("and a stream ends with the agent that started it", async () => {
+describe("[MOVE5] a call that is running at a transfer is answered as text to the agent that is active by then", () => {
+  it("a stream ends with the agent that started it", async () => {
     const slow = Promise.withResolvers<string>();
     const ended = Promise.withResolvers<string>();
     const clerk = agent({
@@ -90,8 +90,8 @@ describe("[MOVE5] a call still under way at a transfer is answered in words to w
         }),
       ],
     });
-    const { stage, told, mentioned, call } = staged(clerk);
-    stage.runtime.handleToolCalls(
+    const { active, events, texts, call } = activeAgentOf(clerk);
+    active.runtime.handleToolCalls(
       { toolCall: { functionCalls: [{ id: "x", name: "look_up" }] } },
       1,
     );
@@ -99,8 +99,8 @@ describe("[MOVE5] a call still under way at a transfer is answered in words to w
     await call("transfer_to_agent", { agent_name: "boss" });
     expect(await ended.promise).toContain("Another agent took over.");
     slow.resolve("found");
-    await vi.waitFor(() => expect(mentioned).toHaveLength(1));
-    expect(mentioned[0]).toContain("look_up reports");
-    expect(told.at(-1)).toMatchObject({ author: "clerk" });
+    await vi.waitFor(() => expect(texts).toHaveLength(1));
+    expect(texts[0]).toContain("look_up reports");
+    expect(events.at(-1)).toMatchObject({ author: "clerk" });
   });
 });

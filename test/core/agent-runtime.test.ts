@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { Approvals } from "../../src/agent/approvals.ts";
+import { Approvals } from "../../src/agent/runtime/approvals.ts";
 import { agent, type AgentDefinition } from "../../src/agent/agent.ts";
-import { buildAgentTree } from "../../src/agent/agent-tree.ts";
+import { buildAgentTree } from "../../src/agent/runtime/agent-tree.ts";
 import { parked } from "../../src/core/upstream/fsm-types.ts";
-import { AgentRuntime } from "../../src/agent/agent-runtime.ts";
+import { AgentRuntime } from "../../src/agent/runtime/agent-runtime.ts";
 import { clientJoined, play } from "./upstream-script.ts";
 
-const session = (definition: Partial<AgentDefinition>) => {
+const runtimeOf = (definition: Partial<AgentDefinition>) => {
   const ada = agent({ name: "ada", model: "gemini-3.8-live", ...definition });
   return new AgentRuntime(
     ada,
@@ -27,10 +27,10 @@ const session = (definition: Partial<AgentDefinition>) => {
   );
 };
 
-describe("[SESSION1] an agent that greets is nudged in the way its model needs", () => {
-  it("by a turn of text, or by realtime text; without a greeting it waits", () => {
+describe("[SESSION1] the greeting is requested in the form that the model needs", () => {
+  it("as a text turn or as realtime text; nothing is sent without a greeting", () => {
     const nudge = (model: string) =>
-      session({ model, greeting: "Say hello." }).encodeGreeting()?.payload;
+      runtimeOf({ model, greeting: "Say hello." }).encodeGreeting()?.payload;
     expect(nudge("gemini-3.8-live")).toEqual({
       clientContent: {
         turns: [{ role: "user", parts: [{ text: "Say hello." }] }],
@@ -40,20 +40,20 @@ describe("[SESSION1] an agent that greets is nudged in the way its model needs",
     expect(nudge("gemini-3.1-flash-live-preview")).toEqual({
       realtimeInput: { text: "Say hello." },
     });
-    expect(session({}).encodeGreeting()).toBeUndefined();
+    expect(runtimeOf({}).encodeGreeting()).toBeUndefined();
   });
 });
 
-describe("[SESSION2] when a model is unknown to the service, the next of the agent's list is tried", () => {
-  it("until there is none", () => {
-    const ada = session({ model: ["gemini-9-live", "gemini-3.8-live"] });
+describe("[SESSION2] if the service does not know a model, the agent falls back to the next of its list", () => {
+  it("the fallback ends with the list", () => {
+    const ada = runtimeOf({ model: ["gemini-9-live", "gemini-3.8-live"] });
     expect(ada.buildSetup().setup.model).toBe("models/gemini-9-live");
     expect(ada.useFallbackModel()).toBe(true);
     expect(ada.buildSetup().setup.model).toBe("models/gemini-3.8-live");
     expect(ada.useFallbackModel()).toBe(false);
   });
 
-  it("at no cost of a redial", () => {
+  it("a fallback does not count as a retry", () => {
     const reason = "1008 models/x is not found for API version v1beta";
     const connecting = play(parked, [0, clientJoined]);
     const { upstream, effects } = play(connecting, [

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { tool, type Approval, type ToolContext } from "../../src/agent/tool.ts";
-import { guarding } from "./guardrail-harness.ts";
+import { runningWithHooks } from "./hooked-tool-harness.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -16,28 +16,30 @@ const pay = (approval: Approval<{ to: string }>) =>
     run,
   });
 
-const asked = (told: readonly object[]) =>
-  told.flatMap((body) =>
+const confirmationsIn = (events: readonly object[]) =>
+  events.flatMap((body) =>
     "actions" in body ? [(body.actions as never)["requestedToolConfirmations"]] : [],
   );
 
-describe("[APPROVE1] a call that asks for approval waits for a person's yes", () => {
+describe("[APPROVE1] a call that needs approval waits for a person", () => {
   beforeEach(() => void run.mockClear());
 
-  it("outside its own deadline; everyone is told what is asked, and what was decided", async () => {
-    const { call, approvals, told, responses } = guarding(pay("pay the bill"));
+  it("it waits outside the tool's deadline; request and decision are published", async () => {
+    const { call, approvals, events, responses } = runningWithHooks(pay("pay the bill"));
     await call("pay_bill", { to: "Bob" });
     await vi.advanceTimersByTimeAsync(60_000);
     expect(run).not.toHaveBeenCalled();
-    expect(told).toMatchObject([{ author: "ada" }]);
+    expect(events).toMatchObject([{ author: "ada" }]);
     const payload = { name: "pay_bill", args: { to: "Bob" } };
-    expect(asked(told)).toEqual([{ call_1: { hint: "pay the bill", confirmed: false, payload } }]);
-    expect(approvals.pendingEvents).toEqual(told);
+    expect(confirmationsIn(events)).toEqual([
+      { call_1: { hint: "pay the bill", confirmed: false, payload } },
+    ]);
+    expect(approvals.pendingEvents).toEqual(events);
     expect(approvals.decide("call_1", { approved: true, payload: { limit: 5 } })).toBe(true);
     await vi.advanceTimersByTimeAsync(0);
     expect(responses()).toEqual([{ id: "call_1", paid: "Bob", approved: { limit: 5 } }]);
-    expect(told[1]).toMatchObject({ author: "user" });
-    expect(told[1]?.content?.parts?.[0]?.functionResponse).toMatchObject({
+    expect(events[1]).toMatchObject({ author: "user" });
+    expect(events[1]?.content?.parts?.[0]?.functionResponse).toMatchObject({
       id: "call_1",
       name: "adk_request_confirmation",
       response: { confirmed: true, payload: { limit: 5 } },
@@ -46,8 +48,8 @@ describe("[APPROVE1] a call that asks for approval waits for a person's yes", ()
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("a no is answered in words, and decides once", async () => {
-    const { call, approvals, responses } = guarding(pay(true));
+  it("a rejection is answered as an error, and only the first decision counts", async () => {
+    const { call, approvals, responses } = runningWithHooks(pay(true));
     await call("pay_bill", { to: "Bob" });
     expect(approvals.decide("call_1", { approved: false })).toBe(true);
     expect(approvals.decide("call_1", { approved: true })).toBe(false);
@@ -58,60 +60,60 @@ describe("[APPROVE1] a call that asks for approval waits for a person's yes", ()
   });
 });
 
-describe("[APPROVE2] whether and in which words it asks may depend on the arguments", () => {
+describe("[APPROVE2] approval and its text may depend on the arguments", () => {
   it.each([
-    ["words of its own", () => "pay Bob", "pay Bob"],
-    ["words made of the call", () => true, "use pay bill: to Bob"],
-    ["no question", () => false, undefined],
+    ["a text of the tool's", () => "pay Bob", "pay Bob"],
+    ["a text made of the call", () => true, "use pay bill: to Bob"],
+    ["no approval", () => false, undefined],
   ])("%s", async (_, approval, hint) => {
-    const { call, told, answers } = guarding(pay(approval));
+    const { call, events, answers } = runningWithHooks(pay(approval));
     await call("pay_bill", { to: "Bob" });
-    expect(asked(told)).toMatchObject(hint ? [{ call_1: { hint } }] : []);
+    expect(confirmationsIn(events)).toMatchObject(hint ? [{ call_1: { hint } }] : []);
     expect(answers).toHaveLength(hint ? 0 : 1);
   });
 
-  it("wrong arguments are nobody's to approve", async () => {
-    const { call, told, responses } = guarding(pay(true));
+  it("invalid arguments are answered without approval", async () => {
+    const { call, events, responses } = runningWithHooks(pay(true));
     await call("pay_bill", {});
-    expect(told).toEqual([]);
+    expect(events).toEqual([]);
     expect(responses()).toEqual([{ id: "call_1", error: expect.stringContaining("Wrong") }]);
   });
 });
 
-describe("[APPROVE3] what nobody decides is answered", () => {
+describe("[APPROVE3] a call without a decision is answered", () => {
   it("after two minutes", async () => {
-    const { call, told, responses } = guarding(pay(true));
+    const { call, events, responses } = runningWithHooks(pay(true));
     await call("pay_bill", { to: "Bob" });
     await vi.advanceTimersByTimeAsync(119_999);
     expect(responses()).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
     expect(responses()).toEqual([{ id: "call_1", error: "Nobody approved it in time." }]);
-    expect(told.at(-1)).toMatchObject({ author: "parley" });
+    expect(events.at(-1)).toMatchObject({ author: "parley" });
   });
 
   it.each([
     ["when the model cancels the call", "cancel"],
     ["when the conversation ends", "stop"],
-  ] as const)("%s the question is withdrawn", async (_, how) => {
-    const { call, told, answers, approvals, runner } = guarding(pay(true));
+  ] as const)("%s the request is withdrawn", async (_, how) => {
+    const { call, events, answers, approvals, runner } = runningWithHooks(pay(true));
     await call("pay_bill", { to: "Bob" });
     runner[how](["call_1"]);
     await vi.advanceTimersByTimeAsync(0);
     expect(answers).toEqual([]);
     expect(approvals.pendingEvents).toEqual([]);
-    expect(JSON.stringify(told.at(-1))).toContain("given up");
+    expect(JSON.stringify(events.at(-1))).toContain("given up");
     expect(vi.getTimerCount()).toBe(0);
   });
 });
 
-describe("[APPROVE4] a model that talks on is told that a call waits", () => {
-  it("silently; one that waits by itself is not", async () => {
-    const talking = guarding(pay(true), {}, true);
+describe("[APPROVE4] a model that keeps talking receives a pending response", () => {
+  it("the response is silent; a model whose calls block receives none", async () => {
+    const talking = runningWithHooks(pay(true), {}, true);
     await talking.call("pay_bill", { to: "Bob" });
     expect(talking.answers).toMatchObject([
       { willContinue: true, scheduling: "SILENT", response: { progress: expect.any(String) } },
     ]);
-    const waiting = guarding(pay(true), {}, false);
+    const waiting = runningWithHooks(pay(true), {}, false);
     await waiting.call("pay_bill", { to: "Bob" });
     expect(waiting.answers).toEqual([]);
   });

@@ -8,7 +8,7 @@ const config = (env: object) => readConfig(env, agents);
 const { account, file } = await createServiceAccount();
 const vertex = { GOOGLE_CLOUD_PROJECT: "my-project", GOOGLE_SERVICE_ACCOUNT_KEY: file };
 
-describe("[CONF1] where the model is, by precedence", () => {
+describe("[CONF1] the upstream, by precedence", () => {
   it("LIVE_API_URL comes first, with the key if there is one", () => {
     expect(config({ LIVE_API_URL: "ws://127.0.0.1:8788/", GEMINI_API_KEY: "k" }).upstream).toEqual({
       surface: "AI Studio",
@@ -20,7 +20,7 @@ describe("[CONF1] where the model is, by precedence", () => {
     expect(config({ LIVE_API_URL: "http://h" }).upstream).toMatchObject({ key: "local" });
   });
 
-  it("then Vertex, with its service account", () => {
+  it("then Vertex with its service account", () => {
     expect(config({ ...vertex, GEMINI_API_KEY: "k" }).upstream).toEqual({
       surface: "Vertex",
       name: "Vertex in us-central1",
@@ -40,7 +40,7 @@ describe("[CONF1] where the model is, by precedence", () => {
   });
 });
 
-describe("[CONF2] a wrong setting is named, and no secret is repeated", () => {
+describe("[CONF2] an error names the setting and contains no secret", () => {
   it.each([
     [{}, /GEMINI_API_KEY is not set/],
     [{ LIVE_API_URL: "nowhere" }, /LIVE_API_URL must be a URL/],
@@ -49,17 +49,32 @@ describe("[CONF2] a wrong setting is named, and no secret is repeated", () => {
     [{ GEMINI_API_KEY: "k", ALLOW_ANONYMOUS: "yes" }, /ALLOW_ANONYMOUS/],
     [{ GEMINI_API_KEY: "k", END_AFTER_MINUTES: "soon" }, /END_AFTER_MINUTES must be a number/],
     [{ GEMINI_API_KEY: "k", KEEP_DAYS: "0" }, /KEEP_DAYS must be above 0/],
+    [{ GEMINI_API_KEY: "k", FALLBACK_LOCATION: "mars" }, /FALLBACK_LOCATION must be one of wnam/],
     [{ GEMINI_API_KEY: "k", REFUGE: "mars" }, /REFUGE must be one of wnam/],
     [{ GEMINI_API_KEY: "k", DEFAULT_AGENT: "eve" }, /DEFAULT_AGENT.*ada, bob/],
     [{ GEMINI_API_KEY: "k", AUTH_SECRET: "shortsecret" }, /AUTH_SECRET must have/],
-  ])("%j", (env, words) => {
-    expect(() => config(env)).toThrow(words);
+  ])("%j", (env, message) => {
+    expect(() => config(env)).toThrow(message);
     expect(() => config(env)).not.toThrow(/shortsecret/);
   });
 });
 
-describe("[CONF3] an agent that asks what its model refuses stops the start, by agent, field and model", () => {
-  it("proactiveAudio off, where it is always on", () => {
+describe("[HOME3] FALLBACK_LOCATION", () => {
+  const location = (env: object) => config({ GEMINI_API_KEY: "k", ...env }).fallbackLocation;
+
+  it("defaults to enam", () => {
+    expect(location({})).toBe("enam");
+    expect(location({ FALLBACK_LOCATION: "" })).toBe("enam");
+  });
+
+  it("takes precedence over its former name REFUGE", () => {
+    expect(location({ REFUGE: "weur" })).toBe("weur");
+    expect(location({ FALLBACK_LOCATION: "apac", REFUGE: "weur" })).toBe("apac");
+  });
+});
+
+describe("[CONF3] an agent whose model rejects a setting is an error that names agent, field and model", () => {
+  it("proactiveAudio off for a model that always has it on", () => {
     const shy = agent({
       name: "shy",
       model: "gemini-3.8-live",
@@ -71,7 +86,7 @@ describe("[CONF3] an agent that asks what its model refuses stops the start, by 
   });
 });
 
-describe("[VERTEX3] Vertex is where its location says, and a service account's key is checked when the server starts", () => {
+describe("[VERTEX3] the location determines Vertex's host, and the service account's key is validated at the start", () => {
   it.each([
     ["us-central1", "https://us-central1-aiplatform.googleapis.com"],
     ["europe-west4", "https://europe-west4-aiplatform.googleapis.com"],
@@ -82,13 +97,13 @@ describe("[VERTEX3] Vertex is where its location says, and a service account's k
     expect(config({ ...vertex, GOOGLE_CLOUD_LOCATION }).upstream.base).toBe(base);
   });
 
-  it("or where VERTEX_API_URL says, in the version that is asked for", () => {
+  it("VERTEX_API_URL and LIVE_API_VERSION take precedence", () => {
     const url = "wss://psc.example.com/";
     const { upstream } = config({ ...vertex, VERTEX_API_URL: url, LIVE_API_VERSION: "v1" });
     expect(upstream).toMatchObject({ base: "https://psc.example.com", version: "v1" });
   });
 
-  it("the key may be in base64, as secrets often are", () => {
+  it("the key may be in base64", () => {
     const GOOGLE_SERVICE_ACCOUNT_KEY = Buffer.from(file).toString("base64");
     expect(config({ ...vertex, GOOGLE_SERVICE_ACCOUNT_KEY }).upstream).toMatchObject({ account });
   });
@@ -111,12 +126,12 @@ describe("[VERTEX3] Vertex is where its location says, and a service account's k
     [changed({ type: "authorized_user" }), /"type".*service account/],
     [changed({ private_key: "-----BEGIN" }), /"private_key"/],
     [changed({ token_uri: "http://tokens.example.com/" }), /"token_uri".*https/],
-  ])("%#", (env, words) => {
-    expect(() => config(env)).toThrow(words);
+  ])("%#", (env, message) => {
+    expect(() => config(env)).toThrow(message);
     expect(() => config(env)).not.toThrow(account.privateKey.slice(40, 80));
   });
 
-  it("agents are checked against what Vertex takes", () => {
+  it("agents are validated against Vertex's capabilities", () => {
     const transparent = agent({
       name: "clear",
       model: "gemini-3.8-live",

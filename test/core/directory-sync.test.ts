@@ -64,8 +64,8 @@ function filed(storage = memory()) {
   return { sync, state, notes, world, set, storage };
 }
 
-describe("[DIR4] what a conversation owes the directory is told by its alarm, all at once", () => {
-  it("shared keys at once, the entry when a second has gathered, each to its own directory", async () => {
+describe("[DIR4] pending changes are delivered to the directory by the alarm, together", () => {
+  it("shared keys at once, the summary after a second, each to its own directory", async () => {
     const { sync, notes, world, set } = filed();
     sync.summaryChanged();
     expect(world.alarm).toBe(1000);
@@ -83,7 +83,7 @@ describe("[DIR4] what a conversation owes the directory is told by its alarm, al
     expect(notes).toHaveLength(2);
   });
 
-  it("a key that was removed is told as null", async () => {
+  it("a removed key is delivered as null", async () => {
     const { sync, notes, set } = filed();
     set("user:name", "Ann");
     set("user:name", null);
@@ -92,8 +92,8 @@ describe("[DIR4] what a conversation owes the directory is told by its alarm, al
   });
 });
 
-describe("[DIR5] what is not acknowledged is told again, later and later, for as long as it takes", () => {
-  it("after 5 s, then twice that, at most every ten minutes", async () => {
+describe("[DIR5] unacknowledged changes are delivered again with growing delays, without limit", () => {
+  it("after 5 s, then twice as long each time, up to ten minutes", async () => {
     const { sync, notes, world, set } = filed();
     world.fails = true;
     set("user:a", 1);
@@ -110,7 +110,7 @@ describe("[DIR5] what is not acknowledged is told again, later and later, for as
     expect(notes).toEqual([["user", { state: { "user:a": 1, "user:b": 8 } }]]);
   });
 
-  it("silence of ten seconds counts as a failure", async () => {
+  it("no answer within ten seconds counts as a failure", async () => {
     const { sync, world, set } = filed();
     world.hangs = true;
     set("user:a", 1);
@@ -120,7 +120,7 @@ describe("[DIR5] what is not acknowledged is told again, later and later, for as
     expect(world.alarm).toBe(15_000);
   });
 
-  it("a restart forgets nothing", async () => {
+  it("pending changes survive a restart", async () => {
     const first = filed();
     first.set("user:a", 1);
     const second = filed(first.storage);
@@ -130,7 +130,7 @@ describe("[DIR5] what is not acknowledged is told again, later and later, for as
     expect(second.notes).toHaveLength(1);
   });
 
-  it("what changes while it is being told stays owed", async () => {
+  it("a change during a delivery stays pending", async () => {
     const { sync, notes, world, set } = filed();
     set("user:a", 1);
     const delivered = sync.deliver();
@@ -143,8 +143,8 @@ describe("[DIR5] what is not acknowledged is told again, later and later, for as
   });
 });
 
-describe("[STATE7] what others shared is taken at each join, and nothing written here is lost by it", () => {
-  it("changed keys change, removed keys go, owed keys stay", async () => {
+describe("[STATE7] shared state is loaded at each join, and local writes are not lost", () => {
+  it("changed keys are updated, removed keys deleted, pending keys kept", async () => {
     const { sync, state, world, set } = filed();
     world.shared = { user: { "user:a": 1, "user:b": 1 }, app: { "app:c": 1 } };
     await sync.load();
@@ -155,7 +155,7 @@ describe("[STATE7] what others shared is taken at each join, and nothing written
     expect(state.entriesOf("user", "app", "session")).toEqual({ "user:b": 2, "user:d": 1, own: 1 });
   });
 
-  it("a directory that fails leaves the copy; one that is silent is waited for one second", async () => {
+  it("a failure leaves the copy unchanged; the wait for an answer is one second", async () => {
     const { sync, state, world } = filed();
     world.shared = { user: { "user:a": 1 }, app: {} };
     await sync.load();
@@ -168,7 +168,7 @@ describe("[STATE7] what others shared is taken at each join, and nothing written
     expect(state.get("user:a")).toBe(1);
   });
 
-  it("what was asked before a deletion is not taken after it", async () => {
+  it("an answer to a load from before a deletion is discarded", async () => {
     const { sync, state, world } = filed();
     world.shared = { user: { "user:a": 1 }, app: {} };
     const loaded = sync.load();
@@ -178,8 +178,8 @@ describe("[STATE7] what others shared is taken at each join, and nothing written
   });
 });
 
-describe("[STATE8] a value is what was set, whoever plays with it", () => {
-  it("cyclic data and functions are refused or left out; a value that is read is a copy", () => {
+describe("[STATE8] a stored value changes only when it is set", () => {
+  it("cyclic data is rejected, functions are omitted, and reads return copies", () => {
     const { state } = filed();
     const cyclic: Record<string, unknown> = {};
     cyclic["self"] = cyclic;
@@ -190,7 +190,7 @@ describe("[STATE8] a value is what was set, whoever plays with it", () => {
     expect(state.entriesOf("session")).toEqual({ list: [1] });
   });
 
-  it("temporary keys go when the run is over", () => {
+  it("temporary keys are deleted at the end of a run", () => {
     const { state } = filed();
     state.change({ "temp:a": 1, b: 2 });
     expect(state.get("temp:a")).toBe(1);

@@ -1,12 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { IncrementalHook } from "../../src/agent/incremental-hook.ts";
-import {
-  callHook,
-  hookTimeoutMs,
-  applyEventHook,
-  type Block,
-  type Hooks,
-} from "../../src/agent/hooks.ts";
+import { IncrementalHook } from "../../src/agent/runtime/incremental-hook.ts";
+import { applyEventHook, callHook, hookTimeoutMs } from "../../src/agent/runtime/call-hook.ts";
+import type { Block, Hooks } from "../../src/agent/hooks.ts";
 import type { Event } from "../../src/wire/adk.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -15,96 +10,96 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** A judge whose hook thinks for a while, and what it was asked and ruled. */
-function judging(thinkMs: number) {
-  const asked: string[] = [];
-  const ruled: [words: string, late: boolean][] = [];
-  const judge = new IncrementalHook({
+/** An incremental hook that takes `delayMs`, and a record of its calls and outcomes. */
+function incrementalHook(delayMs: number) {
+  const calls: string[] = [];
+  const outcomes: [text: string, late: boolean][] = [];
+  const hook = new IncrementalHook({
     callHook: (text, delta) =>
       callHook<Block>("afterModel", () => {
-        asked.push(`${text}|${delta}`);
-        const word = { block: text };
-        return thinkMs > 0
-          ? new Promise<Block>((said) => setTimeout(() => said(word), thinkMs))
-          : word;
+        calls.push(`${text}|${delta}`);
+        const result = { block: text };
+        return delayMs > 0
+          ? new Promise<Block>((resolve) => setTimeout(() => resolve(result), delayMs))
+          : result;
       }),
     handleOutcome: (outcome, late) =>
-      void ruled.push([
+      void outcomes.push([
         outcome !== "failed" && outcome.value && "block" in outcome.value
           ? outcome.value.block
           : "?",
         late,
       ]),
   });
-  return { judge, asked, ruled };
+  return { hook, calls, outcomes };
 }
 
-describe("[HOOK12] a hook is asked about words as they come, one question at a time", () => {
-  it("at once where it answers at once", () => {
-    const { judge, asked, ruled } = judging(0);
-    judge.append("one ");
-    judge.append("two");
-    expect(asked).toEqual(["one |one ", "one two|two"]);
-    expect(ruled).toEqual([
+describe("[HOOK12] a hook is called on text as it arrives, one call at a time", () => {
+  it("a synchronous hook is called on each piece", () => {
+    const { hook, calls, outcomes } = incrementalHook(0);
+    hook.append("one ");
+    hook.append("two");
+    expect(calls).toEqual(["one |one ", "one two|two"]);
+    expect(outcomes).toEqual([
       ["one ", false],
       ["one two", false],
     ]);
-    expect(judge.settled).toBeUndefined();
+    expect(hook.settled).toBeUndefined();
   });
 
-  it("what comes while it thinks is asked about together", async () => {
-    const { judge, asked } = judging(100);
-    for (const word of ["one ", "two ", "three"]) judge.append(word);
+  it("text that arrives during a call goes into the next call together", async () => {
+    const { hook, calls } = incrementalHook(100);
+    for (const word of ["one ", "two ", "three"]) hook.append(word);
     await vi.advanceTimersByTimeAsync(100);
-    expect(asked).toEqual(["one |one ", "one two three|two three"]);
-    expect(judge.settled).toBeDefined();
+    expect(calls).toEqual(["one |one ", "one two three|two three"]);
+    expect(hook.settled).toBeDefined();
     await vi.advanceTimersByTimeAsync(100);
-    expect(judge.settled).toBeUndefined();
+    expect(hook.settled).toBeUndefined();
   });
 
-  it("whole utterances each by itself; what is said of a turn that is over comes late", async () => {
-    const { judge, asked, ruled } = judging(100);
-    judge.check("one");
-    judge.check("two");
-    judge.endTurn();
+  it("check() calls the hook on each text alone; an outcome of a past turn is late", async () => {
+    const { hook, calls, outcomes } = incrementalHook(100);
+    hook.check("one");
+    hook.check("two");
+    hook.endTurn();
     await vi.advanceTimersByTimeAsync(100);
-    expect(asked).toEqual(["one|one", "two|two"]);
-    expect(ruled).toEqual([
+    expect(calls).toEqual(["one|one", "two|two"]);
+    expect(outcomes).toEqual([
       ["one", true],
       ["two", true],
     ]);
   });
 
-  it("one that thinks for more than two seconds has failed", async () => {
+  it("a hook that takes more than two seconds has failed", async () => {
     vi.spyOn(console, "error").mockReturnValue();
-    const { judge, ruled } = judging(hookTimeoutMs + 1);
-    judge.append("one");
+    const { hook, outcomes } = incrementalHook(hookTimeoutMs + 1);
+    hook.append("one");
     await vi.advanceTimersByTimeAsync(hookTimeoutMs);
-    expect(ruled).toEqual([["?", false]]);
+    expect(outcomes).toEqual([["?", false]]);
   });
 });
 
-describe("[HOOK11] an event may be rewritten or dropped on its way to clients and log", () => {
+describe("[HOOK11] onEvent may rewrite or drop an event before it is published and recorded", () => {
   const event = { id: "e1", invocationId: "r", timestamp: 1, author: "ada" } as Event;
   const context = { agent: "ada", state: { get: () => undefined, set: () => undefined }, env: {} };
-  const screen = (onEvent: Hooks["onEvent"]) =>
+  const apply = (onEvent: Hooks["onEvent"]) =>
     applyEventHook(event, onEvent ? { onEvent } : {}, context);
 
-  it("its id, run and time stay its own", () => {
-    expect(screen(undefined)).toBe(event);
-    expect(screen(() => undefined)).toBe(event);
-    expect(screen(() => null)).toBeUndefined();
+  it("the event keeps its id, invocation id and timestamp", () => {
+    expect(apply(undefined)).toBe(event);
+    expect(apply(() => undefined)).toBe(event);
+    expect(apply(() => null)).toBeUndefined();
     const other = { ...event, id: "x", timestamp: 9, errorCode: "NO" };
-    expect(screen(() => other)).toEqual({ ...event, errorCode: "NO" });
+    expect(apply(() => other)).toEqual({ ...event, errorCode: "NO" });
   });
 
-  it("a throw, or a promise, leaves it as it was; the console has the hook's name and no words", () => {
+  it("an exception or a promise leaves the event unchanged; the console shows the hook's name and no message", () => {
     const print = vi.spyOn(console, "error").mockReturnValue();
     const broken = () => {
       throw new Error("4111 1111 1111 1111");
     };
-    expect(screen(broken)).toBe(event);
-    expect(screen((async () => null) as never)).toBe(event);
+    expect(apply(broken)).toBe(event);
+    expect(apply((async () => null) as never)).toBe(event);
     expect(print.mock.calls.flat().join(" ")).toMatch(/onEvent.*onEvent/);
     expect(print.mock.calls.flat().join(" ")).not.toContain("4111");
   });

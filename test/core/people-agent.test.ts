@@ -6,13 +6,13 @@ import { running } from "./tool-runner-harness.ts";
 const image = (data: string, mimeType = "image/jpeg") =>
   ({ type: "image", mimeType, data }) as const;
 
-describe("[PEOPLE1] the counter counts regions of skin colour, and is named for it", () => {
+describe("[PEOPLE1] the counter counts regions of skin colour", () => {
   it.each([0, 1, 2, 3])("%i", (count) => {
     for (const shade of count === 1 ? shades : shades.slice(0, 1))
       expect(countBySkin(image(crowd(count, { shade, noise: 40 })))).toBe(count);
   });
 
-  it("specks, grey, blue and black are nobody", () => {
+  it("specks, grey, blue and black do not count", () => {
     expect(countBySkin(image(renderBlobs({ heads: [[50, 50]], radius: 2 })))).toBe(0);
     for (const wall of [
       [128, 128, 128],
@@ -23,7 +23,7 @@ describe("[PEOPLE1] the counter counts regions of skin colour, and is named for 
       expect(countBySkin(image(renderBlobs({ wall, noise: 40 })))).toBe(0);
   });
 
-  it("two that touch are one region: it counts no people", () => {
+  it("two heads that touch are one region, and the description says what is counted", () => {
     const heads = [
       [50, 55],
       [75, 55],
@@ -32,17 +32,17 @@ describe("[PEOPLE1] the counter counts regions of skin colour, and is named for 
     expect(monitorPeople.description).toContain("regions of skin colour");
   });
 
-  it("what is no JPEG is not counted", () => {
+  it("data that is no JPEG has no count", () => {
     expect(countBySkin(image("AAAA"))).toBeUndefined();
     expect(countBySkin(image(crowd(1), "image/png"))).toBeUndefined();
   });
 });
 
-describe("[PEOPLE2] it speaks when the count changes, and only then", () => {
+describe("[PEOPLE2] it reports a change of the count, and nothing else", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  /** Shows counts to a watcher, a frame a second. @returns what it reported. */
+  /** Shows counts to a watcher, a frame a second. @returns its responses. */
   async function watching(counts: readonly (number | undefined)[]) {
     const { call, runner, answers } = running(peopleCounter(({ data }) => counts[+data], ""));
     await call("monitor_people");
@@ -54,7 +54,7 @@ describe("[PEOPLE2] it speaks when the count changes, and only then", () => {
     return answers.slice(1).map(({ response, scheduling }) => ({ ...response, scheduling }));
   }
 
-  it("the first count is told in silence, each change aloud", async () => {
+  it("the first count is silent, each change is not", async () => {
     expect(await watching([1, 1, 1, 2, 2, 2, 2, 0, 0, 0])).toEqual([
       { progress: { people: 1 }, scheduling: "SILENT" },
       { people: 2, before: 1, scheduling: undefined },
@@ -62,15 +62,15 @@ describe("[PEOPLE2] it speaks when the count changes, and only then", () => {
     ]);
   });
 
-  it("nothing when nothing changes, for however long", async () => {
+  it("an unchanged count is not repeated", async () => {
     expect(await watching(Array.from({ length: 60 }, () => 2))).toHaveLength(1);
   });
 
-  it("one bad frame, or one that cannot be read, is no news", async () => {
+  it("one deviating or unreadable frame changes nothing", async () => {
     expect(await watching([1, 1, 3, 1, undefined, 1, 0, 1, 1])).toHaveLength(1);
   });
 
-  it("with the counter that comes with it, noise and all", async () => {
+  it("with the included counter and noise", async () => {
     const { call, runner, answers } = running(monitorPeople);
     await call("monitor_people");
     for (const [seed, count] of [1, 1, 1, 2, 2, 2].entries()) {

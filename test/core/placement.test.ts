@@ -6,41 +6,42 @@ import {
   type ObjectNamespace,
 } from "../../src/placement.ts";
 
-/** A namespace whose objects say where they are. */
-const homes = (where: string, knows: readonly string[]): ObjectNamespace<string> => ({
+/** A namespace whose stubs are descriptions of their location. */
+const namespaceIn = (where: string, supported: readonly string[]): ObjectNamespace<string> => ({
   getByName: (name, options) => `${name} in ${where}, ${options?.locationHint ?? "anywhere"}`,
   jurisdiction: (name) => {
-    if (!knows.includes(name)) throw new Error("Jurisdiction restrictions are not implemented.");
-    return homes(name, knows);
+    if (!supported.includes(name))
+      throw new Error("Jurisdiction restrictions are not implemented.");
+    return namespaceIn(name, supported);
   },
 });
 
-describe("[HOME1] objects stay in JURISDICTION; where the runtime refuses it, that is said and they are made without", () => {
-  it("asked for, and known", () => {
-    expect(inJurisdiction(homes("the world", ["eu"]), "eu").getByName("a")).toBe(
+describe("[HOME1] objects stay in JURISDICTION; if the runtime does not support it, a warning is logged and it is ignored", () => {
+  it("set and supported", () => {
+    expect(inJurisdiction(namespaceIn("the world", ["eu"]), "eu").getByName("a")).toBe(
       "a in eu, anywhere",
     );
   });
 
-  it("asked for, and not known", () => {
+  it("set and not supported", () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
-    expect(inJurisdiction(homes("the world", []), "eu").getByName("a")).toBe(
+    expect(inJurisdiction(namespaceIn("the world", []), "eu").getByName("a")).toBe(
       "a in the world, anywhere",
     );
     expect(warn.mock.calls.join(" ")).toContain("JURISDICTION eu");
     warn.mockRestore();
   });
 
-  it("not asked for", () => {
-    expect(inJurisdiction(homes("the world", ["eu"]), undefined).getByName("a")).toContain(
+  it("not set", () => {
+    expect(inJurisdiction(namespaceIn("the world", ["eu"]), undefined).getByName("a")).toContain(
       "the world",
     );
   });
 });
 
-describe("[HOME2] an object is made near its first client", () => {
-  it("by continent, and by the side of it", () => {
-    const places = [
+describe("[HOME2] an object is created near its first client", () => {
+  it("by continent and longitude", () => {
+    const cases = [
       ["NA", "-122.4", "wnam"],
       ["NA", "-74.0", "enam"],
       ["EU", "2.3", "weur"],
@@ -52,13 +53,13 @@ describe("[HOME2] an object is made near its first client", () => {
       ["AF", "28.0", "afr"],
       ["T1", undefined, undefined],
     ] as const;
-    for (const [continent, longitude, hint] of places)
+    for (const [continent, longitude, hint] of cases)
       expect(nearestLocation({ continent, longitude })).toBe(hint);
   });
 });
 
-describe("[HOME3] a conversation moves once", () => {
-  it("and its other object has no other name", () => {
+describe("[HOME3] a conversation migrates once", () => {
+  it("the other object's name has no further name", () => {
     const other = migratedName('["assistant","ann","s"]');
     expect(other).toBe('["assistant","ann","s","moved"]');
     expect(migratedName(other ?? "")).toBeUndefined();

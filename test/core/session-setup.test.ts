@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { agent, type AgentDefinition, type Instruction } from "../../src/agent/agent.ts";
-import { buildPrompt } from "../../src/agent/prompt.ts";
+import { buildPrompt } from "../../src/agent/runtime/prompt.ts";
 import type { RunConfigDefinition } from "../../src/agent/run-config.ts";
 import { googleSearch } from "../../src/agent/tool.ts";
 import { capabilitiesOf } from "../../src/core/live-api/capabilities.ts";

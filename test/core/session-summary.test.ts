@@ -12,8 +12,8 @@ const event = (more: Partial<Event>): Event => ({
   ...more,
 });
 
-describe("[DIR2] a conversation is named by its first words", () => {
-  it("typed or spoken, on one line, of at most 60 characters", () => {
+describe("[DIR2] a conversation's title is its first user text", () => {
+  it("typed or spoken, in one line, up to 60 characters", () => {
     expect(titleOf(event({ content: { parts: [{ text: " a\n b " }] } }))).toBe("a b");
     expect(titleOf(event({ inputTranscription: { text: "Hi.", finished: true } }))).toBe("Hi.");
     expect(titleOf(event({}))).toBe("");
@@ -22,8 +22,8 @@ describe("[DIR2] a conversation is named by its first words", () => {
   });
 });
 
-describe("[DIR3] a list carries a small state whole, of a large one the name", () => {
-  it("so that a list of a thousand can be sent", () => {
+describe("[DIR3] a list contains a small state whole, and only the name of a large one", () => {
+  it("the limit keeps a list of a thousand sendable", () => {
     const name = { displayName: "Mugs" };
     const large = { __session_metadata__: name, cart: "x".repeat(5000) };
     expect(listedState({ a: 1 })).toEqual({ a: 1 });
@@ -32,8 +32,8 @@ describe("[DIR3] a list carries a small state whole, of a large one the name", (
   });
 });
 
-describe("[SESS9] a past has turns, and leaves its state", () => {
-  it("a turn begins where the user speaks after somebody else", () => {
+describe("[SESS9] an imported history is numbered in turns, and its changes of state apply", () => {
+  it("a turn begins with a user event after another author's", () => {
     const authors = ["user", "user", "ada", "ada", "user", "ada"];
     const past = authors.map((author, n) =>
       event({ author, actions: { ...noActions, stateDelta: { n } } }),

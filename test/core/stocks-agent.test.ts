@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Approvals } from "../../src/agent/approvals.ts";
-import { buildAgentTree } from "../../src/agent/agent-tree.ts";
+import { Approvals } from "../../src/agent/runtime/approvals.ts";
+import { buildAgentTree } from "../../src/agent/runtime/agent-tree.ts";
 import { stocks } from "../../src/agents/stocks.ts";
-import { AgentRuntime } from "../../src/agent/agent-runtime.ts";
+import { AgentRuntime } from "../../src/agent/runtime/agent-runtime.ts";
 import { rulesBrain } from "../../src/emulator/core/brain/rules.ts";
 import { openEmulator } from "../../src/emulator/core/emulator.ts";
 import type { ServerMessage } from "../../src/wire/live-api.ts";
@@ -11,31 +11,31 @@ import { scriptedPorts } from "../support/scripted.ts";
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
 afterEach(() => void vi.useRealTimers());
 
-interface Heard {
-  /** In ms since the beginning. */
+interface Received {
+  /** In ms since the start. */
   readonly at: number;
   readonly message: ServerMessage;
 }
 
-/** The stocks agent and the emulator's rules, back to back: time passes when it is told to. */
+/** The stocks agent against the emulator's rules, in simulated time. */
 function watching() {
   const ports = { ...scriptedPorts(), brain: rulesBrain({ zone: "UTC" }) };
-  const heard: Heard[] = [];
-  const began = ports.clock.now();
+  const received: Received[] = [];
+  const startedAt = ports.clock.now();
   const path = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
   const request = { path, query: new Map([["key", "local"]]), headers: new Map<string, string>() };
-  const line = openEmulator(ports).connect(request, {
+  const connection = openEmulator(ports).connect(request, {
     send: (frame) => {
       const text = typeof frame === "string" ? frame : new TextDecoder().decode(frame);
       const message = JSON.parse(text) as ServerMessage;
-      heard.push({ at: ports.clock.now() - began, message });
-      session.handleToolCalls(message, 1);
+      received.push({ at: ports.clock.now() - startedAt, message });
+      runtime.handleToolCalls(message, 1);
     },
     close: () => undefined,
     reset: () => undefined,
   });
-  const send = (message: object): void => line?.receive(JSON.stringify(message));
-  const session = new AgentRuntime(
+  const send = (message: object): void => connection?.receive(JSON.stringify(message));
+  const runtime = new AgentRuntime(
     stocks,
     buildAgentTree(stocks),
     { proactivity: false, affectiveDialog: false },
@@ -61,44 +61,46 @@ function watching() {
   return {
     pass,
     start: async () => {
-      send(session.buildSetup());
+      send(runtime.buildSetup());
       await pass(500);
     },
-    type: (text: string) => send(session.encodeInput({ type: "text", text }).payload),
-    stop: () => session.stop(),
+    type: (text: string) => send(runtime.encodeInput({ type: "text", text }).payload),
+    stop: () => runtime.stop(),
     words: () =>
-      heard.map(({ message }) => message.serverContent?.outputTranscription?.text ?? "").join(""),
-    calls: () => heard.flatMap(({ message }) => message.toolCall?.functionCalls ?? []),
-    sound: () => heard.filter(({ message }) => message.serverContent?.modelTurn).length,
+      received
+        .map(({ message }) => message.serverContent?.outputTranscription?.text ?? "")
+        .join(""),
+    calls: () => received.flatMap(({ message }) => message.toolCall?.functionCalls ?? []),
+    sound: () => received.filter(({ message }) => message.serverContent?.modelTurn).length,
   };
 }
 
-describe("[AGENTS5] stocks: prices come unasked, and after the stop there is silence", () => {
-  it("two prices; the stop is acknowledged; the prices that would have come are not heard", async () => {
-    const talk = watching();
-    await talk.start();
-    talk.type("Monitor the stock price of ACME.");
-    await talk.pass(15_000);
-    expect(talk.words()).toContain("300");
-    expect(talk.words()).toContain("400");
-    talk.type("Stop monitoring.");
-    await talk.pass(8_000);
-    expect(talk.calls().at(-1)).toMatchObject({
+describe("[AGENTS5] stocks: prices are reported unasked, and not after the stop", () => {
+  it("after two prices the stop ends the reports", async () => {
+    const conversation = watching();
+    await conversation.start();
+    conversation.type("Monitor the stock price of ACME.");
+    await conversation.pass(15_000);
+    expect(conversation.words()).toContain("300");
+    expect(conversation.words()).toContain("400");
+    conversation.type("Stop monitoring.");
+    await conversation.pass(8_000);
+    expect(conversation.calls().at(-1)).toMatchObject({
       name: "stop_streaming",
       args: { function_name: "monitor_stock_price" },
     });
-    const sound = talk.sound();
-    await talk.pass(60_000);
-    expect(talk.sound()).toBe(sound);
-    expect(talk.words()).not.toMatch(/900|500/);
+    const sound = conversation.sound();
+    await conversation.pass(60_000);
+    expect(conversation.sound()).toBe(sound);
+    expect(conversation.words()).not.toMatch(/900|500/);
   });
 
-  it("without the stop they are", async () => {
-    const talk = watching();
-    await talk.start();
-    talk.type("Monitor the stock price of ACME.");
-    await talk.pass(60_000);
-    expect(talk.words()).toMatch(/300.*400.*900.*500/s);
-    talk.stop();
+  it("without a stop all prices are reported", async () => {
+    const conversation = watching();
+    await conversation.start();
+    conversation.type("Monitor the stock price of ACME.");
+    await conversation.pass(60_000);
+    expect(conversation.words()).toMatch(/300.*400.*900.*500/s);
+    conversation.stop();
   });
 });

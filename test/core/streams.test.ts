@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
-import { callableToolsOf } from "../../src/agent/stop-streaming.ts";
+import { callableToolsOf } from "../../src/agent/runtime/stop-streaming.ts";
 import { streamingTool, watchingTool, type Tool } from "../../src/agent/tool.ts";
 import { hangs, monitor, running } from "./tool-runner-harness.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-describe("[CALL7] a stream answers with each yield, and says when it ends or fails", () => {
-  it("pending, yields, end", async () => {
+describe("[CALL7] a stream answers with each yield, and reports its end or failure", () => {
+  it("pending, each yield, end", async () => {
     const { call, answers } = running(monitor);
     await call("monitor", { what: "x" });
     await vi.advanceTimersByTimeAsync(3000);
@@ -28,7 +28,7 @@ describe("[CALL7] a stream answers with each yield, and says when it ends or fai
     ]);
   });
 
-  it("a failure is told, and nothing else ends", async () => {
+  it("a failure is reported, and other calls go on", async () => {
     const broken = streamingTool({
       name: "broken",
       description: "",
@@ -44,7 +44,7 @@ describe("[CALL7] a stream answers with each yield, and says when it ends or fai
     expect(runner.runningCount).toBe(1);
   });
 
-  it("one instance for a name and arguments; another for others", async () => {
+  it("one instance for a name and its arguments, another for other arguments", async () => {
     const { call, responses, runner } = running(monitor);
     await call("monitor", { what: "x" });
     await call("monitor", { what: "x" });
@@ -57,8 +57,8 @@ describe("[CALL7] a stream answers with each yield, and says when it ends or fai
   });
 });
 
-describe("[CALL8] stop_streaming ends a stream, in ADK's words", () => {
-  it("and there is nothing more to hear from it", async () => {
+describe("[CALL8] stop_streaming ends a stream, with ADK's statuses", () => {
+  it("a stopped stream sends no more responses", async () => {
     const { call, responses, runner } = running(monitor);
     await call("monitor", { what: "x" });
     await vi.advanceTimersByTimeAsync(1000);
@@ -76,7 +76,7 @@ describe("[CALL8] stop_streaming ends a stream, in ADK's words", () => {
     });
   });
 
-  it("is declared only where there are streams", () => {
+  it("it is declared only for agents with streams", () => {
     const names = (...tools: Tool[]) =>
       callableToolsOf(agent({ name: "a", model: "m", tools })).map(({ name }) => name);
     expect(names(hangs)).toEqual(["hang"]);
@@ -84,8 +84,8 @@ describe("[CALL8] stop_streaming ends a stream, in ADK's words", () => {
   });
 });
 
-describe("[CALL9] a watching tool sees what it asked for: bounded, the newest wins", () => {
-  it("and only from its call on", async () => {
+describe("[CALL9] a watching tool receives the kinds it asked for, in a bounded queue that drops the oldest", () => {
+  it("input before the call is not delivered", async () => {
     const seen: unknown[] = [];
     const watch = watchingTool({
       name: "watch",
@@ -113,10 +113,10 @@ describe("[CALL9] a watching tool sees what it asked for: bounded, the newest wi
   });
 });
 
-describe("[CALL11] a stream that was stopped may be started again, with a feed of its own", () => {
+describe("[CALL11] a stopped stream may be started again, with an input stream of its own", () => {
   const image = (data: string) => ({ type: "image", mimeType: "image/jpeg", data }) as const;
 
-  it("nothing comes twice, and nothing of before", async () => {
+  it("input is delivered once, and none from before the call", async () => {
     const seen: string[] = [];
     let watchers = 0;
     const watch = watchingTool({
@@ -144,7 +144,7 @@ describe("[CALL11] a stream that was stopped may be started again, with a feed o
     runner.stop();
   });
 
-  it("two at once each tell their own, and one that watches leaves the other alone", async () => {
+  it("two streams run independently", async () => {
     const watch = watchingTool({
       name: "watch",
       description: "",

@@ -13,13 +13,13 @@ const make = (...args: string[]): string =>
     stdio: ["ignore", "pipe", "pipe"],
   }).trim();
 
-describe("[TOKEN2] `npm run token` makes a token, bound to what it names", () => {
-  it("with an end, a user and a role", async () => {
+describe("[TOKEN2] `npm run token` makes a token that is bound to its arguments", () => {
+  it("with an expiry, a user and a role", async () => {
     const claims = await verify(make("--user", "ann", "--role", "listener"), secret, "HS256");
     expect(claims).toEqual({ user: "ann", role: "listener", exp: expect.any(Number) });
   });
 
-  it("and says what is wrong instead of making one", () => {
+  it("invalid arguments are an error", () => {
     expect(() => make("--role", "boss")).toThrow("there are operator, speaker, listener");
     expect(() => make("--minutes", "soon")).toThrow("give a number above 0");
   });

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { agent } from "../../src/agent/agent.ts";
 import type { Hooks } from "../../src/agent/hooks.ts";
 import { tool } from "../../src/agent/tool.ts";
-import { guarding } from "./guardrail-harness.ts";
+import { runningWithHooks } from "./hooked-tool-harness.ts";
 import { hangs, monitor } from "./tool-runner-harness.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -28,7 +28,7 @@ const broken = () => {
 const hanging = () => new Promise<never>(() => undefined);
 
 describe("[HOOK1] an agent's hooks are functions with known names", () => {
-  it("what is not is refused where the agent is declared", () => {
+  it("anything else is rejected where the agent is declared", () => {
     const declare = (hooks: object) => () => agent({ name: "ada", model: "m", hooks });
     expect(declare({ beforeTool: () => undefined, onEvent: undefined })).not.toThrow();
     expect(declare({ beforeTol: () => undefined })).toThrow(/"ada"[^]*beforeTool[^]*hooks/);
@@ -36,8 +36,8 @@ describe("[HOOK1] an agent's hooks are functions with known names", () => {
   });
 });
 
-describe("[HOOK2] before a tool its arguments may be rewritten, or answered in its place", () => {
-  it("what is rewritten is checked like any arguments", async () => {
+describe("[HOOK2] beforeTool may rewrite the arguments, or answer in place of the tool", () => {
+  it("rewritten arguments are validated", async () => {
     const seen: unknown[] = [];
     const hooks: Hooks = {
       beforeTool: (call, { agent }) => {
@@ -45,7 +45,7 @@ describe("[HOOK2] before a tool its arguments may be rewritten, or answered in i
         return { args: { n: call.args["n"] === "two" ? 2 : "x" } };
       },
     };
-    const { call, responses } = guarding(double, hooks);
+    const { call, responses } = runningWithHooks(double, hooks);
     await call("double", { n: "two" });
     await call("double", { n: 3 });
     expect(responses()).toEqual([
@@ -55,20 +55,22 @@ describe("[HOOK2] before a tool its arguments may be rewritten, or answered in i
     expect(seen[0]).toEqual({ id: "call_1", name: "double", args: { n: "two" }, agent: "ada" });
   });
 
-  it("an answer in its place: the tool does not run", async () => {
+  it("the tool does not run if the hook answers", async () => {
     run.mockClear();
-    const { call, responses } = guarding(double, { beforeTool: async () => ({ answer: "no" }) });
+    const { call, responses } = runningWithHooks(double, {
+      beforeTool: async () => ({ answer: "no" }),
+    });
     await call("double", { n: 1 });
     expect(responses()).toEqual([{ id: "call_1", result: "no" }]);
     expect(run).not.toHaveBeenCalled();
   });
 });
 
-describe("[HOOK3] after a tool its result may be rewritten", () => {
-  it("or left as it is", async () => {
+describe("[HOOK3] afterTool may rewrite a result", () => {
+  it("a hook that returns nothing leaves the result unchanged", async () => {
     const afterTool: Hooks["afterTool"] = (_, result) =>
       result === 4 ? { answer: { hidden: true } } : undefined;
-    const { call, responses } = guarding(double, { afterTool });
+    const { call, responses } = runningWithHooks(double, { afterTool });
     await call("double", { n: 2 });
     await call("double", { n: 3 });
     expect(responses()).toEqual([
@@ -77,8 +79,8 @@ describe("[HOOK3] after a tool its result may be rewritten", () => {
     ]);
   });
 
-  it("so may each thing that a stream yields", async () => {
-    const { call, responses } = guarding(monitor, {
+  it("it applies to each value that a stream yields", async () => {
+    const { call, responses } = runningWithHooks(monitor, {
       afterTool: (_, value) => ({ answer: { saw: value } }),
     });
     await call("monitor", { what: "x" });
@@ -91,23 +93,23 @@ describe("[HOOK3] after a tool its result may be rewritten", () => {
   });
 });
 
-describe("[HOOK4] an error of a tool may be answered otherwise", () => {
+describe("[HOOK4] onToolError may answer in place of an error", () => {
   it.each([
-    ["a throw", fails, "no luck", {}],
+    ["an exception", fails, "no luck", {}],
     ["a deadline", hangs, "did not answer within 1 seconds", {}],
     ["wrong arguments", double, "Wrong arguments", { n: "x" }],
   ])("%s", async (_, what, words, args) => {
     const onToolError: Hooks["onToolError"] = ({ name }, error) => ({
       answer: `${name}: ${error.message}`,
     });
-    const { call, responses } = guarding(what, { onToolError });
+    const { call, responses } = runningWithHooks(what, { onToolError });
     await call(what.name, args);
     await vi.advanceTimersByTimeAsync(1000);
     expect(responses()).toEqual([{ id: "call_1", result: expect.stringContaining(words) }]);
   });
 
-  it("or not", async () => {
-    const { call, responses } = guarding(fails, { onToolError: () => undefined });
+  it("a hook that returns nothing leaves the error", async () => {
+    const { call, responses } = runningWithHooks(fails, { onToolError: () => undefined });
     await call("fail");
     expect(responses()).toEqual([{ id: "call_1", error: "no luck" }]);
   });
@@ -122,7 +124,7 @@ describe("[HOOK5] a hook that throws or hangs leaves no call unanswered", () => 
     const print = vi.spyOn(console, "error").mockReturnValue();
     for (const hook of [broken, hanging]) {
       run.mockClear();
-      const { call, answers } = guarding(what, { [name]: hook });
+      const { call, answers } = runningWithHooks(what, { [name]: hook });
       await call(what.name, { n: 1 });
       await vi.advanceTimersByTimeAsync(2000);
       expect(answers).toMatchObject([{ willContinue: false, response: expected }]);

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
-import { callableToolsOf } from "../../src/agent/stop-streaming.ts";
+import { callableToolsOf } from "../../src/agent/runtime/stop-streaming.ts";
 import { tool, type Tool } from "../../src/agent/tool.ts";
-import { ToolRegistry } from "../../src/agent/tool-registry.ts";
+import { ToolRegistry } from "../../src/agent/runtime/tool-registry.ts";
 import type { DiscoveredTools, Toolset } from "../../src/agent/toolset.ts";
 import { monitor } from "./tool-runner-harness.ts";
 
-const called = (name: string) => tool({ name, description: "", run: () => name });
+const toolNamed = (name: string) => tool({ name, description: "", run: () => name });
 
-/** A place whose answer is the test's, and how often it was closed. */
-function place(name: string, answer: () => Promise<DiscoveredTools>) {
+/** A toolset with the test's answer, and a record of its calls. */
+function toolsetOf(name: string, answer: () => Promise<DiscoveredTools>) {
   const seen = { closed: 0, env: undefined as object | undefined };
   const toolset: Toolset = {
     kind: "toolset",
@@ -25,76 +25,81 @@ function place(name: string, answer: () => Promise<DiscoveredTools>) {
 const offers =
   (...names: string[]) =>
   async (): Promise<DiscoveredTools> => ({
-    tools: names.map(called),
+    tools: names.map(toolNamed),
     omissions: [],
   });
 
-function boxOf(...tools: Tool[]) {
-  const told: string[] = [];
+function registryOf(...tools: Tool[]) {
+  const log: string[] = [];
   const own = callableToolsOf(agent({ name: "ada", model: "m", tools }));
-  const box = new ToolRegistry(
+  const registry = new ToolRegistry(
     own,
     tools,
     { KEY: "k" },
     {
-      log: (line) => void told.push(line),
-      toolsetUnavailable: (toolset) => void told.push(`missing ${toolset}`),
+      log: (line) => void log.push(line),
+      toolsetUnavailable: (toolset) => void log.push(`missing ${toolset}`),
     },
   );
-  return { box, told, names: () => box.callables.map(({ name }) => name) };
+  return { registry, log, names: () => registry.callables.map(({ name }) => name) };
 }
 
-describe("[MCP3] a place that does not answer costs the agent its tools and nothing else", () => {
-  it("told once to operator and clients, until it is there again", async () => {
+describe("[MCP3] a toolset that is unavailable costs the agent its tools and nothing else", () => {
+  it("operator and clients are informed once, until it is available again", async () => {
     let up = false;
-    const shop = place("shop", async () => {
+    const shop = toolsetOf("shop", async () => {
       if (!up) throw new Error("the server cannot be reached");
       return offers("buy")();
     });
-    const { box, told, names } = boxOf(called("own"), shop.toolset);
-    await box.refresh();
-    await box.refresh();
+    const { registry, log, names } = registryOf(toolNamed("own"), shop.toolset);
+    await registry.refresh();
+    await registry.refresh();
     expect(names()).toEqual(["own"]);
-    expect(told).toEqual([
+    expect(log).toEqual([
       "shop: the server cannot be reached. The agent goes on without its tools.",
       "missing shop",
     ]);
     up = true;
-    await box.refresh();
+    await registry.refresh();
     expect(names()).toEqual(["own", "buy"]);
     up = false;
-    await box.refresh();
-    expect(told).toHaveLength(4);
+    await registry.refresh();
+    expect(log).toHaveLength(4);
   });
 
-  it("the other places answer all the same", async () => {
-    const down = place("down", () => Promise.reject(new Error("no")));
-    const { box, names } = boxOf(down.toolset, place("up", offers("find")).toolset);
-    await box.refresh();
+  it("other toolsets are unaffected", async () => {
+    const down = toolsetOf("down", () => Promise.reject(new Error("no")));
+    const { registry, names } = registryOf(down.toolset, toolsetOf("up", offers("find")).toolset);
+    await registry.refresh();
     expect(names()).toEqual(["find"]);
   });
 
-  it("an agent without such places has nothing to wait for", () => {
-    expect(boxOf(called("own")).box.refresh()).toBeUndefined();
+  it("without toolsets there is nothing to wait for", () => {
+    expect(registryOf(toolNamed("own")).registry.refresh()).toBeUndefined();
   });
 
-  it("is closed with the conversation, and knows the Worker's secrets", () => {
-    const shop = place("shop", offers("buy"));
-    const { box } = boxOf(shop.toolset);
-    box.close();
+  it("a toolset is closed with the conversation and receives the Worker's secrets", () => {
+    const shop = toolsetOf("shop", offers("buy"));
+    const { registry } = registryOf(shop.toolset);
+    registry.close();
     expect(shop.seen).toEqual({ closed: 1, env: { KEY: "k" } });
   });
 });
 
-describe("[MCP4] what cannot be told or has a name that is taken is left out, by name", () => {
-  it("the author's own stays, and nobody may pose as stop_streaming", async () => {
-    const shop = place("shop", offers("own", "stop_streaming", "buy"));
-    const mall = place("mall", offers("buy"));
-    const { box, told, names } = boxOf(called("own"), shop.toolset, mall.toolset, monitor);
-    await box.refresh();
-    await box.refresh();
+describe("[MCP4] a tool whose name is taken is left out and named in the log", () => {
+  it("the author's tool and stop_streaming take precedence", async () => {
+    const shop = toolsetOf("shop", offers("own", "stop_streaming", "buy"));
+    const mall = toolsetOf("mall", offers("buy"));
+    const { registry, log, names } = registryOf(
+      toolNamed("own"),
+      shop.toolset,
+      mall.toolset,
+      monitor,
+    );
+    await registry.refresh();
+    await registry.refresh();
     expect(names()).toEqual(["own", "monitor", "stop_streaming", "buy"]);
-    expect(told).toEqual([
+    expect(log).toEqual([
       'shop: "own" is left out, since the agent has one of that name.',
       'shop: "stop_streaming" is left out, since the agent has one of that name.',
       'mall: "buy" is left out, since the agent has one of that name.',

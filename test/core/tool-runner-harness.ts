@@ -1,12 +1,12 @@
-/** A runner with tools of a test's own, and two that several tests use. Timers are faked by the tests. */
+/** A tool runner for tests, and two tools that several tests use. The tests fake timers. */
 import { vi } from "vitest";
 import { z } from "zod";
 import { agent } from "../../src/agent/agent.ts";
-import { ToolRunner, type ToolCallResponse } from "../../src/agent/tool-runner.ts";
-import { callableToolsOf } from "../../src/agent/stop-streaming.ts";
+import { ToolRunner, type ToolCallResponse } from "../../src/agent/runtime/tool-runner.ts";
+import { callableToolsOf } from "../../src/agent/runtime/stop-streaming.ts";
 import { streamingTool, tool, type Tool } from "../../src/agent/tool.ts";
 
-/** A runner for some tools, and what it answered. */
+/** A runner for some tools, and a record of its responses. */
 export function running(...tools: Tool[]) {
   const callables = callableToolsOf(agent({ name: "ada", model: "m", tools }));
   const answers: ToolCallResponse[] = [];
@@ -34,7 +34,7 @@ export function running(...tools: Tool[]) {
   };
 }
 
-/** Never answers, until it is aborted. */
+/** Does not answer before it is aborted. */
 export const hangs = tool({
   name: "hang",
   description: "",

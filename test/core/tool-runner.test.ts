@@ -6,41 +6,41 @@ import { hangs, monitor, running } from "./tool-runner-harness.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-describe("[CALL1] every call is answered, whatever the tool does", () => {
+describe("[CALL1] every call is answered, no matter how its tool behaves", () => {
   const cyclic: Record<string, unknown> = {};
   cyclic["self"] = cyclic;
   it.each([
-    ["an object as it is", () => ({ a: 1 }), { a: 1 }],
-    ["a value as result", () => 7, { result: 7 }],
-    ["a list as result", () => [1], { result: [1] }],
-    ["nothing as result", () => undefined, { result: null }],
-    ["a promise when it is kept", async () => "x", { result: "x" }],
+    ["returns an object as it is", () => ({ a: 1 }), { a: 1 }],
+    ["wraps a value as result", () => 7, { result: 7 }],
+    ["wraps a list as result", () => [1], { result: [1] }],
+    ["returns null for no result", () => undefined, { result: null }],
+    ["awaits a promise", async () => "x", { result: "x" }],
     [
-      "a throw as error",
+      "reports an exception as error",
       () => {
         throw new Error("no luck");
       },
       { error: "no luck" },
     ],
     [
-      "a throw of anything",
+      "reports a thrown text as error",
       () => {
         throw "bare";
       },
       { error: "bare" },
     ],
     [
-      "cyclic data as error",
+      "reports cyclic data as error",
       () => cyclic,
       { error: expect.stringContaining("cannot be written as JSON") },
     ],
     [
-      "a bigint as error",
+      "reports a bigint as error",
       () => 1n,
       { error: expect.stringContaining("cannot be written as JSON") },
     ],
     [
-      "1 MB cut",
+      "truncates 1 MB",
       () => "x".repeat(1_000_000),
       {
         truncated: expect.stringContaining("1000002"),
@@ -53,7 +53,7 @@ describe("[CALL1] every call is answered, whatever the tool does", () => {
     expect(answers).toMatchObject([{ willContinue: false, response: expected }]);
   });
 
-  it("one that hangs, at its deadline, and is aborted", async () => {
+  it("a call that hangs is aborted and answered at its deadline", async () => {
     const { call, responses, runner } = running(hangs);
     await call("hang");
     await vi.advanceTimersByTimeAsync(999);
@@ -65,7 +65,7 @@ describe("[CALL1] every call is answered, whatever the tool does", () => {
     expect(runner.runningCount).toBe(0);
   });
 
-  it("an unknown one, with what there is", async () => {
+  it("an unknown function is answered with the known ones", async () => {
     const { call, responses } = running(hangs);
     await call("dance");
     expect(responses()).toEqual([
@@ -73,7 +73,7 @@ describe("[CALL1] every call is answered, whatever the tool does", () => {
     ]);
   });
 
-  it("one with wrong arguments, in words, and it is not run", async () => {
+  it("invalid arguments are answered with an error, and the tool does not run", async () => {
     const run = vi.fn();
     const { call, responses } = running(
       tool({ name: "add", description: "", parameters: z.object({ a: z.number() }), run }),
@@ -86,8 +86,8 @@ describe("[CALL1] every call is answered, whatever the tool does", () => {
   });
 });
 
-describe("[CALL2] calls run side by side, each answered when it is ready", () => {
-  it("the quick one first", async () => {
+describe("[CALL2] calls run concurrently, and each is answered when it is ready", () => {
+  it("the faster call first", async () => {
     const wait = tool({
       name: "wait",
       description: "",
@@ -105,8 +105,8 @@ describe("[CALL2] calls run side by side, each answered when it is ready", () =>
   });
 });
 
-describe("[CALL3] the same call made again while it runs, runs once and answers both ids", () => {
-  it("arguments in any order", async () => {
+describe("[CALL3] a call repeated while it runs, runs once and answers both ids", () => {
+  it("the order of the arguments does not matter", async () => {
     const run = vi.fn(async (_: unknown, { sleep }: ToolContext) => (await sleep(10), 1));
     const parameters = {
       type: "object",
@@ -122,7 +122,7 @@ describe("[CALL3] the same call made again while it runs, runs once and answers 
 });
 
 describe("[CALL4] a turn has a budget of calls", () => {
-  it("beyond it they are answered, not run; the next turn starts anew", async () => {
+  it("calls beyond it are answered and not run; the next turn has a new budget", async () => {
     const run = vi.fn(() => 1);
     const { call, answers } = running(tool({ name: "it", description: "", run }));
     for (let n = 0; n < 6; n++) await call("it");
@@ -135,7 +135,7 @@ describe("[CALL4] a turn has a budget of calls", () => {
 });
 
 describe("[CALL5] a cancelled call is aborted and not answered", () => {
-  it("by its id", async () => {
+  it("the model names the call by its id", async () => {
     const { call, answers, runner } = running(hangs);
     await call("hang");
     runner.cancel(["call_1"]);
@@ -145,8 +145,8 @@ describe("[CALL5] a cancelled call is aborted and not answered", () => {
   });
 });
 
-describe("[CALL6] a long-running call is pending at once, tells how far it is, and answers late", () => {
-  it("with no deadline on the work", async () => {
+describe("[CALL6] a long-running call is pending at once, reports progress, and answers later", () => {
+  it("the work has no deadline", async () => {
     const slow = tool({
       name: "slow",
       description: "",
@@ -170,8 +170,8 @@ describe("[CALL6] a long-running call is pending at once, tells how far it is, a
   });
 });
 
-describe("[CALL10] what runs ends with the conversation", () => {
-  it("functions and streams are aborted, and say no more", async () => {
+describe("[CALL10] running tools end with the conversation", () => {
+  it("functions and streams are aborted and send no more responses", async () => {
     const { call, answers, runner } = running(hangs, monitor);
     await call("hang");
     await call("monitor", { what: "x" });

@@ -3,14 +3,14 @@ import { z } from "zod";
 import { argumentsOf, type JsonSchema } from "../../src/agent/tool-schema.ts";
 import { tool } from "../../src/agent/tool.ts";
 
-const told = (parameters: z.ZodType | JsonSchema) => argumentsOf(parameters).schema;
+const schemaOf = (parameters: z.ZodType | JsonSchema) => argumentsOf(parameters).schema;
 const property = (schema: z.ZodType | JsonSchema) => {
   const json = schema instanceof z.ZodType ? z.toJSONSchema(schema) : schema;
-  return told({ type: "object", properties: { x: json } })?.properties?.["x"];
+  return schemaOf({ type: "object", properties: { x: json } })?.properties?.["x"];
 };
 
-describe("[TOOL1] parameters are told in the Live API's dialect", () => {
-  it("Zod and JSON Schema alike", () => {
+describe("[TOOL1] parameters are converted to the Live API's dialect", () => {
+  it("Zod and JSON Schema give the same result", () => {
     const expected = {
       type: "OBJECT",
       properties: {
@@ -20,7 +20,7 @@ describe("[TOOL1] parameters are told in the Live API's dialect", () => {
       required: ["sides"],
     };
     expect(
-      told(
+      schemaOf(
         z.object({
           sides: z.int().min(2).max(100).describe("How many sides."),
           colour: z.enum(["red", "blue"]).optional(),
@@ -28,7 +28,7 @@ describe("[TOOL1] parameters are told in the Live API's dialect", () => {
       ),
     ).toEqual(expected);
     expect(
-      told({
+      schemaOf({
         type: "object",
         additionalProperties: false,
         properties: {
@@ -40,9 +40,9 @@ describe("[TOOL1] parameters are told in the Live API's dialect", () => {
     ).toEqual(expected);
   });
 
-  it("no parameters: none are told", () => {
+  it("without parameters there is no schema", () => {
     expect(argumentsOf(undefined).schema).toBeUndefined();
-    expect(told(z.object({}))).toBeUndefined();
+    expect(schemaOf(z.object({}))).toBeUndefined();
   });
 
   it.each([
@@ -91,20 +91,20 @@ describe("[TOOL1] parameters are told in the Live API's dialect", () => {
     expect(property(schema)).toEqual(expected);
   });
 
-  it("a reference is written out", () => {
+  it("a reference is resolved", () => {
     const schema = {
       type: "object",
       properties: { home: { $ref: "#/definitions/place" } },
       definitions: { place: { type: "object", properties: { city: { type: "string" } } } },
     };
-    expect(told(schema)?.properties?.["home"]).toEqual({
+    expect(schemaOf(schema)?.properties?.["home"]).toEqual({
       type: "OBJECT",
       properties: { city: { type: "STRING" } },
     });
   });
 });
 
-describe("[TOOL2] what cannot be told is refused where the tool is declared, by its name", () => {
+describe("[TOOL2] a schema that cannot be converted is rejected where the tool is declared, with the tool's name", () => {
   const circular = { type: "object", properties: { next: { $ref: "#" } } };
   it.each([
     ["a schema that contains itself", circular],
@@ -117,15 +117,15 @@ describe("[TOOL2] what cannot be told is refused where the tool is declared, by 
     );
   });
 
-  it("and so is a name the service refuses", () => {
+  it("a name that the service rejects is rejected too", () => {
     expect(() => tool({ name: "my tool", description: "", run: () => 1 })).toThrow(
       /Tool "my tool"/,
     );
   });
 });
 
-describe("[TOOL3] arguments are checked before a tool sees them", () => {
-  it("and what is wrong is said in words", () => {
+describe("[TOOL3] arguments are validated before the tool runs", () => {
+  it("the error names the argument", () => {
     const { parse } = argumentsOf(z.object({ sides: z.int().min(2).default(6) }));
     expect(parse({})).toEqual({ value: { sides: 6 } });
     expect(parse({ sides: 1 })).toMatchObject({ error: expect.stringContaining("sides") });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
-import { toGraphviz } from "../../src/agent/agent-graph.ts";
+import { toGraphviz } from "../../src/agent/runtime/agent-graph.ts";
 import { tool } from "../../src/agent/tool.ts";
 import { spansOf } from "../../src/core/adk/trace.ts";
 import { noActions, type Event, type EventBody } from "../../src/wire/adk.ts";

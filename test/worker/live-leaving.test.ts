@@ -58,7 +58,7 @@ async function createToken(path: string): Promise<string> {
 
 const tokenObject = (name: string) => {
   const { jti } = JSON.parse(atob(name.split(".")[1] ?? "")) as { jti: string };
-  return env.TICKET.getByName(jti);
+  return env.EPHEMERAL_TOKENS.getByName(jti);
 };
 
 describe("[LIVE25] a client that leaves before its handle or ephemeral token is resolved does not join", () => {

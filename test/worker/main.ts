@@ -11,7 +11,7 @@ import {
   upstreamConfigFor,
 } from "./upstreams.ts";
 
-export { default, Directory, Ticket } from "../../src/index.ts";
+export { default, Directory, EphemeralTokenStore } from "../../src/index.ts";
 
 export class Conversation extends Real {
   protected override platform(): Platform {

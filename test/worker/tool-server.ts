@@ -2,7 +2,7 @@
 import { createMcpHandler, fromJsonSchema, McpServer } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import type { ToolContext } from "../../src/agent/tool.ts";
-import { mcpTools, type RemoteTools } from "../../src/mcp/tools.ts";
+import { mcpTools, type McpToolsDefinition } from "../../src/mcp/tools.ts";
 
 export const secret = "s3cr3t-of-the-library";
 
@@ -80,7 +80,7 @@ export function createToolServer(seen: ToolServerLog): McpServer {
 }
 
 /** A server for both revisions of the protocol, and its tools as an agent has them. */
-export function remoteTools(options: Partial<RemoteTools> = {}) {
+export function remoteTools(options: Partial<McpToolsDefinition> = {}) {
   const seen: ToolServerLog = {
     headers: [],
     cancelled: Promise.withResolvers(),

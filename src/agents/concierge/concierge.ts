@@ -1,4 +1,4 @@
-/** A shop assistant one talks with: finds, compares, recognises and puts into the cart. */
+/** A shop assistant: finds, compares and recognises products, and fills the cart. */
 import { agent } from "../../agent/agent.ts";
 import { addToCart, removeFromCart, viewCart } from "./tools/cart.ts";
 import { findItems, showItems } from "./tools/find.ts";

@@ -1,12 +1,12 @@
-/** A camera frame as pixels. A frame of 768 × 576 costs the thread tens of milliseconds, so not every one is read. */
+/** Decodes camera frames. A frame of 768 × 576 takes tens of milliseconds. */
 import jpeg from "jpeg-js";
 import { fromBase64 } from "../../wire/base64.ts";
 import type { Picture } from "./skin.ts";
 
-/** More than a camera frame has any use for here; the decoder refuses the rest. */
+/** Above the size of any camera frame. The decoder throws beyond it. */
 const limits = { maxResolutionInMP: 2, maxMemoryUsageInMB: 64 };
 
-/** undefined for what is no JPEG, is broken, or is too large. */
+/** @returns undefined for a frame that is no JPEG, corrupt, or too large. */
 export function readJpeg({
   mimeType,
   data,

@@ -1,10 +1,10 @@
 /**
- * Counts regions of skin colour in a picture: a stand-in for a detector of people, and named for what it does.
+ * Counts regions of skin colour in a picture: a simple substitute for a detector of people.
  *
- * It finds faces, hands and arms alike, and wood or sand of that colour; it does not find who wears gloves and a mask,
- * turns away, or stands in coloured light. A real detector goes into the same seam (`CountPeople`).
+ * It counts faces, hands and arms, and wood or sand of that colour; it misses people who wear gloves and a mask, turn
+ * away, or stand in coloured light. A real detector has the same interface (`CountPeople`).
  *
- *   pixels ─► a grid of averages (noise is gone) ─► cells of skin colour ─► cells that touch ─► large ones
+ *   pixels ─► grid of averages (removes noise) ─► cells of skin colour ─► connected regions ─► large regions
  */
 export interface Picture {
   readonly width: number;
@@ -13,18 +13,18 @@ export interface Picture {
   readonly rgba: Uint8Array;
 }
 
-/** Cells along the longer side. */
+/** Grid cells along the longer side. */
 const cells = 48;
-/** A region of less than this part of the picture is no head at a distance one talks across. */
-const smallest = 0.008;
+/** A head at talking distance takes at least this share of the picture. */
+const minRegionShare = 0.008;
 
 export function countSkinColouredRegions(picture: Picture): number {
   const grid = gridOf(picture);
-  const least = Math.max(2, grid.skin.length * smallest);
+  const minSize = Math.max(2, grid.skin.length * minRegionShare);
   const seen = new Uint8Array(grid.skin.length);
   let count = 0;
   for (let at = 0; at < grid.skin.length; at++)
-    if (grid.skin[at] && !seen[at] && sizeOf(at, grid, seen) >= least) count++;
+    if (grid.skin[at] && !seen[at] && sizeOf(at, grid, seen) >= minSize) count++;
   return count;
 }
 
@@ -66,7 +66,7 @@ function average({ width, height, rgba }: Picture, left: number, top: number, si
   return [sum[0] / pixels, sum[1] / pixels, sum[2] / pixels];
 }
 
-/** Chai and Ngan's box in the chrominance plane, which holds skin of every shade; black and white are no colour. */
+/** Chai and Ngan's box in the chrominance plane, which contains skin of every shade. Very dark pixels have no colour. */
 function isSkin([r, g, b]: Rgb): boolean {
   const luma = 0.299 * r + 0.587 * g + 0.114 * b;
   const cb = 128 + 0.564 * (b - luma);
@@ -74,24 +74,24 @@ function isSkin([r, g, b]: Rgb): boolean {
   return luma > 40 && cb >= 77 && cb <= 127 && cr >= 137 && cr <= 173;
 }
 
-/** How many cells hang together with this one; marks them as seen. */
+/** The number of cells in the region of a cell; marks them as seen. */
 function sizeOf(start: number, { columns, rows, skin }: Grid, seen: Uint8Array): number {
-  const todo = [start];
+  const queue = [start];
   seen[start] = 1;
   let size = 0;
-  for (let at = todo.pop(); at !== undefined; at = todo.pop()) {
+  for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
     size++;
     const x = at % columns;
-    const beside = [
+    const neighbours = [
       ...(x > 0 ? [at - 1] : []),
       ...(x < columns - 1 ? [at + 1] : []),
       ...(at >= columns ? [at - columns] : []),
       ...(at < columns * (rows - 1) ? [at + columns] : []),
     ];
-    for (const next of beside)
+    for (const next of neighbours)
       if (skin[next] && !seen[next]) {
         seen[next] = 1;
-        todo.push(next);
+        queue.push(next);
       }
   }
   return size;

@@ -7,7 +7,7 @@ import { devDependencies, version } from "../../../package.json";
 import { checkOrigin } from "../../access/origin.ts";
 import { authorizeInspection } from "../../access/token.ts";
 import type { Agent } from "../../agent/agent.ts";
-import { buildGraph, describeAgents, toGraphviz } from "../../agent/agent-graph.ts";
+import { buildGraph, describeAgents, toGraphviz } from "../../agent/runtime/agent-graph.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import { isClientError } from "../../core/errors.ts";

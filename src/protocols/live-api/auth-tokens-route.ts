@@ -47,7 +47,7 @@ function judged(
   defaultApp: string,
 ): VerifiedCredential | ClientError {
   if (isClientError(pass)) return pass;
-  if (pass.ticket)
+  if (pass.ephemeralToken)
     return clientError("NOT_ALLOWED", "An ephemeral token cannot make another one. Use a token.");
   if (!conversation) return narrowed(pass, defaultApp);
   if (isClientError(conversation)) return conversation;

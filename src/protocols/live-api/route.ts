@@ -42,7 +42,7 @@ async function admit(
     config.auth,
   );
   if (isClientError(credential)) return credential;
-  const { bound, agentless, ticket: ephemeralToken } = credential;
+  const { bound, agentless, ephemeralToken } = credential;
   const identity = checkAddress(req.raw, address.conversation ?? namedBy(credential), config);
   if (isClientError(identity)) return identity;
   const mismatch = claimMismatch(identity, credential);

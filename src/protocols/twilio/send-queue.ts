@@ -11,7 +11,8 @@ import {
   recordAudioSent,
   type PlaybackProgress,
 } from "../../core/delivery/playback-marks.ts";
-import { concatBytes, phoneSampleRate, mulawSilence, toMulaw } from "../../wire/mulaw.ts";
+import { concatBytes } from "../../wire/bytes.ts";
+import { phoneSampleRate, mulawSilence, toMulaw } from "../../wire/mulaw.ts";
 import { speakerSampleRate } from "../../wire/pcm.ts";
 import { Resampler } from "../../wire/resampler.ts";
 import { PacedSendQueue, sendNow, type SendQueue } from "../send-queue.ts";
@@ -85,7 +86,7 @@ export class TwilioSendQueue implements SendQueue {
   #play(samples: Float32Array): boolean {
     const room = new Float32Array(this.#resampler.capacityFor(samples.length));
     const sound = toMulaw(room.subarray(0, this.#resampler.push(samples, room)));
-    const all = concatBytes(this.#left, sound);
+    const all = concatBytes([this.#left, sound]);
     const whole = all.length - (all.length % frameBytes);
     this.#left = all.slice(whole);
     const frames: OutboundFrame[] = [];
@@ -117,7 +118,7 @@ export class TwilioSendQueue implements SendQueue {
 
   /** PCM16 little-endian as samples; half a sample waits for its other half. */
   #sampled(bytes: Uint8Array): Float32Array {
-    const all = this.#odd === undefined ? bytes : concatBytes(Uint8Array.of(this.#odd), bytes);
+    const all = this.#odd === undefined ? bytes : concatBytes([Uint8Array.of(this.#odd), bytes]);
     this.#odd = all.length % 2 === 1 ? all.at(-1) : undefined;
     const view = new DataView(all.buffer, all.byteOffset, all.byteLength & ~1);
     return Float32Array.from(

@@ -18,7 +18,7 @@ const drawn = (id: string): Pixels => {
   return pixelsOf(draw(look), 300);
 };
 
-/** Held farther away and to one side, before another wall, by another light. */
+/** The picture farther away and to one side, before another wall, in another light. */
 function elsewhere({ width, height, rgba }: Pixels): Pixels {
   const [w, h] = [width * 2, Math.round(height * 1.5)];
   const ground = [rgba[0] ?? 0, rgba[1] ?? 0, rgba[2] ?? 0];
@@ -35,41 +35,41 @@ function elsewhere({ width, height, rgba }: Pixels): Pixels {
   return { width: w, height: h, rgba: out };
 }
 
-describe("[SHOP8] a picture is compared by colours and outline with those of the catalogue", () => {
+describe("[SHOP8] a picture is compared with the catalogue by colours and outline", () => {
   it.each([
     "mug_dancing-people_red",
     "kite_rainbows_pink",
     "umbrella_bees_purple",
     "table-lamp_foxes_blue",
-  ])("%s as it is: things of its kind or its colour come first", async (id) => {
-    const [said] = await shopping(env, [jpegOf(drawn(id))]).stream("find_similar");
+  ])("%s unchanged: a product of its kind and colour is first", async (id) => {
+    const [result] = await shopping(env, [jpegOf(drawn(id))]).stream("find_similar");
     const [thing, , colour] = id.split("_");
-    expect(said?.items).toHaveLength(3);
-    expect(said?.items?.[0]?.id.startsWith(`${thing}_`)).toBe(true);
-    expect(said?.items?.[0]?.colour).toBe(colour);
+    expect(result?.items).toHaveLength(3);
+    expect(result?.items?.[0]?.id.startsWith(`${thing}_`)).toBe(true);
+    expect(result?.items?.[0]?.colour).toBe(colour);
   });
 
-  it("smaller, aside, before another wall: still a red mug", async () => {
+  it("a smaller, shifted picture before another wall is still a red mug", async () => {
     const photo = jpegOf(elsewhere(drawn("mug_dancing-people_red")));
-    const [said] = await shopping(env, [photo]).stream("find_similar");
-    expect(said?.items?.[0]?.id).toMatch(/^mug_.*_red$/);
+    const [result] = await shopping(env, [photo]).stream("find_similar");
+    expect(result?.items?.[0]?.id).toMatch(/^mug_.*_red$/);
   });
 
-  it("a browser's own rendering of a picture finds the same thing", async () => {
+  it("a browser's rendering of a picture finds the same product", async () => {
     const photo = readFileSync(new URL("photo-of-a-mug.jpg", import.meta.url)).toString("base64");
-    const { kept, stream } = shopping(env, [photo]);
-    const [said] = await stream("find_similar");
-    expect(said?.message).toMatch(/^By colour \(blue.*and outline/);
-    expect(said?.items?.[0]?.id).toMatch(/^mug_.*_blue$/);
-    expect(kept.get("tiles")).toHaveLength(3);
+    const { state, stream } = shopping(env, [photo]);
+    const [result] = await stream("find_similar");
+    expect(result?.message).toMatch(/^By colour \(blue.*and outline/);
+    expect(result?.items?.[0]?.id).toMatch(/^mug_.*_blue$/);
+    expect(state.get("tiles")).toHaveLength(3);
   });
 
-  it("no picture, no JPEG, nothing in it: each is said", async () => {
+  it("a missing, an unreadable and an empty picture have messages of their own", async () => {
     const even = jpegOf({ width: 40, height: 40, rgba: new Uint8Array(6400).fill(200) });
-    const said = async (...pictures: string[]) =>
+    const result = async (...pictures: string[]) =>
       (await shopping(env, pictures).stream("find_similar"))[0]?.message;
-    expect(await said()).toContain("No picture came");
-    expect(await said("bm90IGEganBlZw==")).toContain("cannot be read");
-    expect(await said(even)).toContain("Nothing stands out");
+    expect(await result()).toContain("No picture came");
+    expect(await result("bm90IGEganBlZw==")).toContain("cannot be read");
+    expect(await result(even)).toContain("Nothing stands out");
   });
 });

@@ -1,4 +1,4 @@
-/** The kinds of things that are sold: what people call them, what they cost, whom they are for. */
+/** The kinds of products: synonyms, prices, ages and descriptions. */
 import type { ThingName } from "../draw/picture.ts";
 
 export const categories = [
@@ -15,15 +15,15 @@ export const categories = [
 
 export type Category = (typeof categories)[number];
 
-export interface Kind {
+interface Kind {
   readonly category: Category;
-  /** Other words by which it is asked for. */
+  /** Synonyms, for the search. */
   readonly also: string;
-  /** Dollars, about. */
+  /** In dollars; products vary around it. */
   readonly price: number;
-  /** Years: from and to. 99 is everybody. */
+  /** In years. 99 is no upper limit. */
   readonly ages: readonly [from: number, to: number];
-  /** What it is made of and good for; goes on with what is on it. */
+  /** The beginning of a description; the motif follows it. */
   readonly about: string;
 }
 

@@ -1,28 +1,27 @@
-/** Everything the shop sells: invented, and the same each time it is made up. */
+/** The shop's products: generated, and the same each time. */
 import { colourNames, type ColourName } from "../draw/colours.ts";
 import { motifNames, type MotifName } from "../draw/motifs.ts";
 import { thingNames, type Look, type ThingName } from "../draw/picture.ts";
 import { kinds, type Category } from "./kinds.ts";
 import { subjects } from "./subjects.ts";
 
-export interface Product {
+export interface CatalogueProduct {
   readonly id: string;
   readonly name: string;
   readonly description: string;
   readonly category: Category;
   readonly look: Look;
-  /** Dollars. Never a whole number, so that "under twenty" and "twenty at most" are the same. */
+  /** In dollars. Never a whole number, so that "under twenty" and "twenty at most" are the same. */
   readonly price: number;
   readonly ages: readonly [from: number, to: number];
-  /** How many there are. */
   readonly stock: number;
-  /** 0 to 99: what is liked comes first among equals. */
+  /** Popularity, 0 to 99: the last criterion of a search's order. */
   readonly liked: number;
-  /** Other words by which it may be asked for. */
+  /** Synonyms, for the search. */
   readonly also: string;
 }
 
-export function products(): Product[] {
+export function products(): CatalogueProduct[] {
   return thingNames.flatMap((thing) =>
     motifNames.flatMap((motif) =>
       coloursOf(thing, motif).map((colour) => product({ thing, motif, colour })),
@@ -30,11 +29,11 @@ export function products(): Product[] {
   );
 }
 
-/** Where an address names a picture: `mug_dancing-people_red`. */
-export const idOf = ({ thing, motif, colour }: Look): string =>
+/** For example `mug_dancing-people_red`. */
+const idOf = ({ thing, motif, colour }: Look): string =>
   [thing, motif, colour].map((part) => part.replaceAll(" ", "-")).join("_");
 
-/** What an id names; undefined when there is no such thing, motif or colour. */
+/** The inverse of `idOf`; undefined for an unknown thing, motif or colour. */
 export function lookOf(id: string): Look | undefined {
   const [thing, motif, colour, more] = id.split("_").map((part) => part.replaceAll("-", " "));
   const known =
@@ -48,7 +47,7 @@ export function lookOf(id: string): Look | undefined {
 const isIn = <T extends string>(names: readonly T[], name: string | undefined): name is T =>
   names.includes(name as T);
 
-/** Not everything comes with everything. */
+/** Most combinations of a thing and a motif come in no colour or in one. */
 function coloursOf(thing: ThingName, motif: MotifName): ColourName[] {
   const chance = dice(`${thing} ${motif}`);
   const count = staple(thing, motif) ? 4 : chance % 100 < 45 ? 0 : 1 + (chance % 3 === 0 ? 1 : 0);
@@ -59,11 +58,11 @@ function coloursOf(thing: ThingName, motif: MotifName): ColourName[] {
   );
 }
 
-/** What the shop is known for. */
+/** Combinations that always exist, for demonstrations. */
 const staple = (thing: ThingName, motif: MotifName): boolean =>
   thing === "mug" && (motif === "dancing people" || motif === "sailing boats" || motif === "foxes");
 
-function product(look: Look): Product {
+function product(look: Look): CatalogueProduct {
   const { thing, motif, colour } = look;
   const { category, also, price, ages, about } = kinds[thing];
   const subject = subjects[motif];
@@ -86,10 +85,10 @@ function product(look: Look): Product {
 const titled = (text: string): string =>
   text.replaceAll(/\b(?!and\b)[a-z]/g, (letter) => letter.toUpperCase());
 
-/** FNV-1a and a last stir: the same number for the same words, on every machine. */
-function dice(words: string): number {
+/** FNV-1a with a final mix: a pseudo-random number that depends on the text alone. */
+function dice(text: string): number {
   let hash = 0x811c9dc5;
-  for (const letter of words) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193);
+  for (const letter of text) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
   return (hash ^ (hash >>> 13)) >>> 0;
 }

@@ -1,11 +1,12 @@
-/** What the motifs are called besides, and whom they please. */
+/** The motifs: synonyms and descriptions. */
 import type { MotifName } from "../draw/motifs.ts";
 
-export interface Subject {
+interface Subject {
+  /** Synonyms, for the search. */
   readonly also: string;
   /** Fits into "… with <scene>." */
   readonly scene: string;
-  /** Children ask for it. */
+  /** For children. */
   readonly playful?: true;
 }
 

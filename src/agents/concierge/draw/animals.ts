@@ -1,4 +1,4 @@
-/** Motifs that are alive: people and animals. */
+/** Motifs: people and animals. */
 import { circle, ellipse, fill, polygon, stroke, type Mark } from "./drawing.ts";
 import type { Motif } from "./motif.ts";
 

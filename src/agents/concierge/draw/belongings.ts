@@ -1,4 +1,4 @@
-/** Lamps, toys, and what one wears, carries or hangs up. */
+/** Drawings of lamps, toys, clothes, bags and things for the home. */
 import { circle, ellipse, fill, polygon, rectangle, stroke } from "./drawing.ts";
 import { shadow } from "./colours.ts";
 import { darkWood, metal, wood, type Draw } from "./thing.ts";

@@ -1,12 +1,12 @@
-/** The colours things come in, and what is drawn on each. */
+/** The colours of the products, with matching inks for the motifs. */
 import type { Paint } from "./drawing.ts";
 
 export interface Colour {
   readonly base: Paint;
-  /** Its own shade and light: rims, seams, handles. */
+  /** For rims, seams and handles. */
   readonly dark: Paint;
   readonly light: Paint;
-  /** Three inks that stand out on it, the first the most. */
+  /** Three inks that contrast with `base`, the first the most. */
   readonly inks: readonly [Paint, Paint, Paint];
 }
 
@@ -36,6 +36,6 @@ export type ColourName = keyof typeof colours;
 
 export const colourNames = Object.keys(colours) as ColourName[];
 
-/** What all pictures stand on: paler than anything that is sold. */
+/** The background of all pictures: paler than any product. */
 export const ground: Paint = "#dce2e8";
 export const shadow: Paint = "#cdd5dc";

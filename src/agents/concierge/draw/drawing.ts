@@ -1,33 +1,34 @@
 /**
- * A picture as a value: coloured outlines, which can be written as SVG or filled as pixels.
+ * A vector picture as a value, which `svg.ts` writes and `pixels.ts` rasterises.
  *
- * Paths are SVG's, with absolute commands M L H V C Q Z only, so that both sides read them alike.
+ * Paths are SVG's, with the absolute commands M L H V C Q Z only: both support no others.
  */
 
 /** "#rrggbb". */
 export type Paint = string;
 
-export interface Fill {
+interface Fill {
   readonly fill: Paint;
   readonly d: string;
 }
 
-/** Round ends and joints. */
-export interface Stroke {
+/** With round ends and joints. */
+interface Stroke {
   readonly stroke: Paint;
   readonly width: number;
   readonly d: string;
 }
 
-/** Marks that are moved, turned (degrees, about their origin) and sized together, and kept inside an outline. */
+/** Marks with a common transform and clip path. */
 export interface Group {
   readonly marks: readonly Mark[];
   readonly x?: number;
   readonly y?: number;
   readonly scale?: number;
+  /** In degrees, about the group's origin. */
   readonly turn?: number;
   readonly mirrored?: boolean;
-  /** In the coordinates around the group. */
+  /** A path, in the coordinates outside the group. */
   readonly clip?: string;
 }
 
@@ -44,7 +45,7 @@ export const stroke = (stroke: Paint, width: number, ...paths: string[]): Stroke
   d: paths.join(""),
 });
 
-/** The length of a handle that makes a quarter of a circle of a cubic curve. */
+/** The handle length with which a cubic curve approximates a quarter of a circle. */
 const round = 0.5523;
 
 export function ellipse(x: number, y: number, rx: number, ry: number): string {
@@ -60,7 +61,7 @@ export function rectangle(x: number, y: number, [w, h]: readonly [number, number
   return `M${n(x + r)} ${n(y)}H${n(right - r)}Q${n(right)} ${n(y)} ${n(right)} ${n(y + r)}V${n(bottom - r)}Q${n(right)} ${n(bottom)} ${n(right - r)} ${n(bottom)}H${n(x + r)}Q${n(x)} ${n(bottom)} ${n(x)} ${n(bottom - r)}V${n(y + r)}Q${n(x)} ${n(y)} ${n(x + r)} ${n(y)}Z`;
 }
 
-/** Corners, one after the other: x, y, x, y… */
+/** @param numbers x, y, x, y… */
 export function polygon(...numbers: number[]): string {
   const corners = Array.from(
     { length: numbers.length / 2 },
@@ -69,7 +70,6 @@ export function polygon(...numbers: number[]): string {
   return `M${corners.join("L")}Z`;
 }
 
-/** A star, or with `inner` near `outer` a flower of straight lines. */
 export function star(x: number, y: number, [outer, inner]: [number, number], points = 5): string {
   const numbers = Array.from({ length: 2 * points }, (_, i) => {
     const [r, angle] = [i % 2 === 0 ? outer : inner, (Math.PI * i) / points - Math.PI / 2];
@@ -78,5 +78,5 @@ export function star(x: number, y: number, [outer, inner]: [number, number], poi
   return polygon(...numbers.flat());
 }
 
-/** A tenth of a unit is finer than anybody sees. */
+/** Rounds to a tenth of a unit, for short SVG. */
 const n = (value: number): number => Math.round(value * 10) / 10;

@@ -1,4 +1,4 @@
-/** All motifs, by the name that people say. */
+/** All motifs, by name. */
 import { animals } from "./animals.ts";
 import { scenes } from "./scenes.ts";
 

@@ -1,11 +1,11 @@
-/** Turns a path into polygons: what is filled, and what lies near a stroke. */
+/** Converts a path to polygons. */
 export type PathPoint = readonly [x: number, y: number];
 export type Polygon = readonly PathPoint[];
 
-/** Moves, turns and sizes a point: (x, y) → (ax + cy + e, bx + dy + f). */
+/** An affine transform: (x, y) → (ax + cy + e, bx + dy + f). */
 export type Affine = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
-/** First `inner`, then `outer`. */
+/** Applies `inner`, then `outer`. */
 export const compose = (outer: Affine, inner: Affine): Affine => {
   const [a, b, c, d, e, f] = outer;
   const [g, h, i, j, k, l] = inner;
@@ -24,8 +24,8 @@ export const transform = ([a, b, c, d, e, f]: Affine, [x, y]: PathPoint): PathPo
   b * x + d * y + f,
 ];
 
-/** Straight pieces of one curve: enough for pictures of a hundred pixels. */
-const pieces = 8;
+/** Line segments for one curve: enough for pictures of a hundred pixels. */
+const segments = 8;
 
 /** @throws Error at a command other than M L H V C Q Z. */
 export function outlineOf(d: string): Polygon[] {
@@ -52,7 +52,7 @@ class Pen {
     if (command === "H") return this.#to([a, y]);
     if (command === "V") return this.#to([x, a]);
     if (command === "C") return this.#curve([a, b], [c, d], [e, f]);
-    // A quadratic curve is a cubic one whose handles are two thirds of the way.
+    // A quadratic curve equals the cubic one with handles at two thirds of the way.
     if (command === "Q")
       return this.#curve(
         [x + ((a - x) * 2) / 3, y + ((b - y) * 2) / 3],
@@ -69,8 +69,8 @@ class Pen {
 
   #curve(p1: PathPoint, p2: PathPoint, p3: PathPoint): void {
     const p0 = this.#at;
-    for (let i = 1; i <= pieces; i++) {
-      const t = i / pieces;
+    for (let i = 1; i <= segments; i++) {
+      const t = i / segments;
       this.#to([0, 1].map((k) => cubic(t, p0[k], p1[k], p2[k], p3[k])) as [number, number]);
     }
   }

@@ -1,4 +1,4 @@
-/** The picture of a thing: a kind, a colour and a motif put together. */
+/** Composes the picture of a product from a thing, a colour and a motif. */
 import { belongings } from "./belongings.ts";
 import { colours, ground, type ColourName } from "./colours.ts";
 import { canvas, fill, rectangle, type Group, type Mark } from "./drawing.ts";
@@ -13,7 +13,6 @@ export type ThingName = keyof typeof things;
 
 export const thingNames = Object.keys(things) as ThingName[];
 
-/** All that a picture depends on. */
 export interface Look {
   readonly thing: ThingName;
   readonly motif: MotifName;
@@ -34,7 +33,7 @@ export function draw({ thing, motif, colour }: Look): Mark[] {
   ];
 }
 
-/** Neighbours look at each other, and none stands quite straight. */
+/** Every second motif is mirrored, and all but the first are turned a little. */
 const place = (marks: readonly Mark[], [x, y, size]: Spot, at: number): Group => ({
   marks,
   x,
@@ -47,7 +46,7 @@ const place = (marks: readonly Mark[], [x, y, size]: Spot, at: number): Group =>
 export const titleOf = ({ thing, motif, colour }: Look): string =>
   `${capitalised(colour)} ${thing} with ${motif}`;
 
-/** The picture as an SVG document. */
+/** As an SVG document. */
 export const pictureOf = (look: Look): string => svgOf(draw(look), titleOf(look));
 
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,4 +1,4 @@
-/** Fills a picture as pixels, so that its colours and its outline can be compared with a photo's. */
+/** Rasterises a picture, so that its colours and outline can be compared with a photo's. */
 import { canvas, type Group, type Mark } from "./drawing.ts";
 import {
   compose,
@@ -12,14 +12,14 @@ import {
 export interface Pixels {
   readonly width: number;
   readonly height: number;
-  /** Four bytes a pixel, row by row. */
+  /** Four bytes for each pixel, row by row. */
   readonly rgba: Uint8Array;
 }
 
-/** Which pixels are inside: one byte each. */
+/** One byte for each pixel: 1 inside, 0 outside. */
 type Mask = Uint8Array;
 
-/** @param size pixels a side. */
+/** @param size width and height, in pixels. */
 export function pixelsOf(marks: readonly Mark[], size: number): Pixels {
   const rgba = new Uint8Array(size * size * 4).fill(255);
   const scale = size / canvas;
@@ -27,34 +27,34 @@ export function pixelsOf(marks: readonly Mark[], size: number): Pixels {
   return { width: size, height: size, rgba };
 }
 
-interface Easel {
+interface Canvas {
   readonly rgba: Uint8Array;
   readonly size: number;
   readonly to: Affine;
   readonly clip: Mask | undefined;
 }
 
-function paint(marks: readonly Mark[], easel: Easel): void {
+function paint(marks: readonly Mark[], target: Canvas): void {
   for (const mark of marks) {
-    if ("marks" in mark) paint(mark.marks, within(mark, easel));
-    else if ("fill" in mark) colour(easel, mark.fill, filled(easel, mark.d));
-    else colour(easel, mark.stroke, stroked(easel, mark.d, mark.width));
+    if ("marks" in mark) paint(mark.marks, transformed(mark, target));
+    else if ("fill" in mark) paintMask(target, mark.fill, filled(target, mark.d));
+    else paintMask(target, mark.stroke, stroked(target, mark.d, mark.width));
   }
 }
 
-function within(group: Group, easel: Easel): Easel {
-  const clip = group.clip === undefined ? easel.clip : filled(easel, group.clip);
-  return { ...easel, to: compose(easel.to, placeOf(group)), clip };
+function transformed(group: Group, target: Canvas): Canvas {
+  const clip = group.clip === undefined ? target.clip : filled(target, group.clip);
+  return { ...target, to: compose(target.to, affineOf(group)), clip };
 }
 
-function placeOf({ x = 0, y = 0, scale = 1, turn = 0, mirrored = false }: Group): Affine {
+function affineOf({ x = 0, y = 0, scale = 1, turn = 0, mirrored = false }: Group): Affine {
   const angle = (turn * Math.PI) / 180;
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   const turned = compose([1, 0, 0, 1, x, y], [cos, sin, -sin, cos, 0, 0]);
   return compose(turned, [mirrored ? -scale : scale, 0, 0, scale, 0, 0]);
 }
 
-function colour({ rgba, clip }: Easel, paint: string, mask: Mask): void {
+function paintMask({ rgba, clip }: Canvas, paint: string, mask: Mask): void {
   const value = Number.parseInt(paint.slice(1), 16);
   const [r, g, b] = [value >> 16, (value >> 8) & 255, value & 255];
   for (let i = 0; i < mask.length; i++) {
@@ -65,14 +65,14 @@ function colour({ rgba, clip }: Easel, paint: string, mask: Mask): void {
   }
 }
 
-const polygonsOf = ({ to }: Easel, d: string): Polygon[] =>
+const polygonsOf = ({ to }: Canvas, d: string): Polygon[] =>
   outlineOf(d).map((polygon) => polygon.map((point) => transform(to, point)));
 
-/** Nonzero winding, as SVG fills by default: row by row, between the crossings of the row's middle. */
-function filled(easel: Easel, d: string): Mask {
-  const { size } = easel;
+/** Fills by nonzero winding, SVG's default, between the crossings of each row's centre line. */
+function filled(target: Canvas, d: string): Mask {
+  const { size } = target;
   const mask = new Uint8Array(size * size);
-  const polygons = polygonsOf(easel, d);
+  const polygons = polygonsOf(target, d);
   for (let row = 0; row < size; row++) {
     let winding = 0;
     let from = 0;
@@ -102,11 +102,11 @@ function crossings(polygons: readonly Polygon[], y: number): [x: number, way: nu
   return found.sort(([a], [b]) => a - b);
 }
 
-function stroked(easel: Easel, d: string, width: number): Mask {
-  const { size, to } = easel;
+function stroked(target: Canvas, d: string, width: number): Mask {
+  const { size, to } = target;
   const mask = new Uint8Array(size * size);
   const reach = (width / 2) * Math.hypot(to[0], to[1]);
-  for (const polygon of polygonsOf(easel, d)) {
+  for (const polygon of polygonsOf(target, d)) {
     const ends = /Z\s*$/.test(d) ? [...polygon, ...polygon.slice(0, 1)] : polygon;
     for (let i = 1; i < ends.length; i++)
       thicken(mask, size, reach, [ends[i - 1] ?? [0, 0], ends[i] ?? [0, 0]]);
@@ -114,7 +114,7 @@ function stroked(easel: Easel, d: string, width: number): Mask {
   return mask;
 }
 
-/** Marks every pixel whose middle is near enough to a straight line. */
+/** Marks every pixel whose centre is within `reach` of a line segment. */
 function thicken(mask: Mask, size: number, reach: number, [a, b]: [PathPoint, PathPoint]): void {
   const span = (k: 0 | 1): [number, number] => [
     Math.max(0, Math.floor(Math.min(a[k], b[k]) - reach)),

@@ -1,4 +1,4 @@
-/** Motifs that stand still, or sail, fly and grow. */
+/** Motifs: vehicles, plants, buildings and patterns. */
 import { circle, ellipse, fill, polygon, rectangle, star, stroke } from "./drawing.ts";
 import type { Motif } from "./motif.ts";
 

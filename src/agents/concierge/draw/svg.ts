@@ -1,7 +1,7 @@
-/** Writes a picture as SVG. */
+/** Writes a picture as an SVG document. */
 import { canvas, type Group, type Mark } from "./drawing.ts";
 
-/** A document that stands alone. @param title what is in the picture, for those who cannot see it. */
+/** @param title a text alternative for people who cannot see the picture. */
 export function svgOf(marks: readonly Mark[], title: string): string {
   const clips: string[] = [];
   const body = marks.map((mark) => markOf(mark, clips)).join("");

@@ -1,4 +1,4 @@
-/** Cups, plates, and what else stands on a table. */
+/** Drawings of cups, plates and kitchenware. */
 import { circle, ellipse, fill, rectangle, stroke } from "./drawing.ts";
 import { shadow } from "./colours.ts";
 import { metal, type Draw } from "./thing.ts";

@@ -1,13 +1,13 @@
-/** How a kind of thing is drawn: what lies under its motifs, where they go, and what lies over them. */
+/** The type of a thing's drawing: layers under and over its motifs, and the motifs' positions. */
 import type { Colour } from "./colours.ts";
 import type { Mark } from "./drawing.ts";
 
-/** Where a motif goes: its middle, and its size in units of the canvas. */
+/** A motif's centre and size, in units of the canvas. */
 export type Spot = readonly [x: number, y: number, size: number];
 
-export interface Thing {
+interface Thing {
   readonly under: readonly Mark[];
-  /** What the motifs stay inside; its colour is the thing's. */
+  /** A path, filled with the thing's colour, that clips the motifs. */
   readonly surface: string;
   readonly spots: readonly Spot[];
   readonly over?: readonly Mark[];
@@ -15,7 +15,7 @@ export interface Thing {
 
 export type Draw = (colour: Colour) => Thing;
 
-/** The wood and metal that many things have a part of. */
+/** Materials of things' parts. */
 export const wood = "#c99b66";
 export const darkWood = "#a97b49";
 export const metal = "#8f989f";

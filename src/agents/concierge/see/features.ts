@@ -1,39 +1,39 @@
 /**
- * What can be compared of two pictures of things: colours and outline, and nothing else. It knows no things.
+ * Compares pictures by colours and outline, without recognising objects.
  *
- * A picture of the catalogue and a photo go through the same code. What differs from the picture's border
- * is taken for the thing; so a plain background helps, as it would a person who squints.
+ * Catalogue pictures and photos pass through the same code. Pixels that differ from the picture's border count as the
+ * object, so a plain background helps.
  */
 import { colourNames, colours, type ColourName } from "../draw/colours.ts";
 import type { Pixels } from "../draw/pixels.ts";
 import { distance, labOf, type Lab } from "./lab.ts";
 
 export interface Features {
-  /** The share of each colour, in the order of `colourNames`; they add up to 1. */
+  /** The share of each colour, in the order of `colourNames`; the sum is 1. */
   readonly colours: readonly number[];
-  /** How much of each tenth of the thing's box is filled, from the top, and from the left; 0 to 1. */
+  /** How much of each tenth of the object's bounding box is filled, from the top, and from the left; 0 to 1. */
   readonly rows: readonly number[];
   readonly columns: readonly number[];
-  /** Width of the box by its height. */
+  /** Width divided by height of the bounding box. */
   readonly aspect: number;
 }
 
-/** Pixels of the longer side: finer than this, only noise is added. */
+/** Pictures are reduced to this length of the longer side, in pixels: more adds noise only. */
 const side = 64;
 const bands = 10;
-/** Colours nearer than this (CIELAB) are the background's own. */
-const alike = 8;
-/** A thing fills at least this share of its picture. */
-const least = 0.02;
+/** Pixels within this distance (CIELAB) of the border's colour are background. */
+const minContrast = 8;
+/** The minimum share of the picture that an object fills. */
+const minShare = 0.02;
 
 const palette = colourNames.map((name) => labOf(hex(colours[name].base)));
 
-/** @returns undefined when nothing stands out from the background. */
+/** @returns undefined if no object stands out from the background. */
 export function featuresOf(pixels: Pixels): Features | undefined {
   const small = shrunk(pixels);
   const mask = foreground(small);
   const inside = [...mask.keys()].filter((i) => mask[i]);
-  if (inside.length < mask.length * least) return undefined;
+  if (inside.length < mask.length * minShare) return undefined;
   const at = inside.map((i) => [i % small.width, Math.floor(i / small.width)] as const);
   const [left, right] = extent(at.map(([x]) => x));
   const [top, bottom] = extent(at.map(([, y]) => y));
@@ -52,7 +52,7 @@ export function featuresOf(pixels: Pixels): Features | undefined {
   };
 }
 
-/** The colours that one would name, the most first. */
+/** The dominant colours, in descending order. */
 export const namedColours = ({ colours }: Features): ColourName[] =>
   colourNames
     .map((name, i) => ({ name, share: colours[i] ?? 0 }))
@@ -60,7 +60,7 @@ export const namedColours = ({ colours }: Features): ColourName[] =>
     .sort((a, b) => b.share - a.share)
     .map(({ name }) => name);
 
-/** 0 to 1, colours and outline in equal parts. */
+/** From 0 to 1; colours and outline have equal weight. */
 export function similarity(a: Features, b: Features): number {
   const colour = a.colours.reduce((sum, share, i) => sum + Math.min(share, b.colours[i] ?? 0), 0);
   const gap = (gapOf(a.rows, b.rows) + gapOf(a.columns, b.columns)) / 2;
@@ -77,11 +77,11 @@ interface Small {
   readonly labs: readonly Lab[];
 }
 
-/** The average of the pixels that fall on each of the small picture's. */
+/** Reduces a picture by averaging. */
 function shrunk({ width, height, rgba }: Pixels): Small {
   const step = Math.max(1, Math.max(width, height) / side);
   const [w, h] = [Math.max(1, Math.floor(width / step)), Math.max(1, Math.floor(height / step))];
-  // Drawn pictures have few colours.
+  // A cache: drawn pictures have few colours.
   const known = new Map<string, Lab>();
   const labs = Array.from({ length: w * h }, (_, i) => {
     const [x, y] = [(i % w) * step, Math.floor(i / w) * step];
@@ -112,7 +112,7 @@ function average(
   return [r / count, g / count, b / count];
 }
 
-/** What is unlike the border, where the border is uneven by more than usual. */
+/** The pixels that differ from the border by more than the border varies. */
 function foreground({ width, height, labs }: Small): boolean[] {
   const border = labs.filter((_, i) => {
     const [x, y] = [i % width, Math.floor(i / width)];
@@ -120,7 +120,7 @@ function foreground({ width, height, labs }: Small): boolean[] {
   });
   const middle = [0, 1, 2].map((k) => median(border.map((lab) => lab[k] ?? 0))) as unknown as Lab;
   const spread = median(border.map((lab) => distance(lab, middle)));
-  const far = Math.max(alike, 3 * spread);
+  const far = Math.max(minContrast, 3 * spread);
   return labs.map((lab) => distance(lab, middle) > far);
 }
 
@@ -140,11 +140,11 @@ function nearestTo(lab: Lab): number {
   return distances.indexOf(Math.min(...distances));
 }
 
-/** @param places from 0 to 1. @param full how many fill a band. */
-function profile(places: readonly number[], full: number): number[] {
+/** @param positions from 0 to 1. @param full the number of positions that fill a band. */
+function profile(positions: readonly number[], full: number): number[] {
   const counts = Array.from({ length: bands }, () => 0);
-  for (const place of places) {
-    const band = Math.min(bands - 1, Math.floor(place * bands));
+  for (const position of positions) {
+    const band = Math.min(bands - 1, Math.floor(position * bands));
     counts[band] = (counts[band] ?? 0) + 1;
   }
   return counts.map((count) => rounded(Math.min(1, count / full)));

@@ -1,4 +1,4 @@
-/** CIELAB, in which distances are about as large as they look (CIE 1976, D65). */
+/** CIELAB (CIE 1976, D65), a colour space in which distances match perception approximately. */
 
 export type Lab = readonly [l: number, a: number, b: number];
 

@@ -1,4 +1,4 @@
-/** What the shop needs of a database: the part of Cloudflare's D1 that it uses. */
+/** The part of Cloudflare's D1 that the shop uses; tests substitute it. */
 
 export type SqlValue = string | number;
 
@@ -14,12 +14,12 @@ export interface Database {
   batch<Row>(statements: Statement[]): Promise<{ results: Row[] }[]>;
 }
 
-/** A sentence for the model: the shop cannot look anything up, and why. */
-export class ShopUnavailable extends Error {
-  override readonly name = "ShopClosed";
+/** The message is for the model. */
+class ShopUnavailable extends Error {
+  override readonly name = "ShopUnavailable";
 }
 
-/** @throws ShopClosed when the Worker has no catalogue bound. */
+/** @throws ShopUnavailable if the Worker has no binding to a catalogue. */
 export function databaseOf(env: object): Database {
   const database = "CATALOGUE" in env ? env.CATALOGUE : undefined;
   if (!isDatabase(database))
@@ -32,7 +32,7 @@ export function databaseOf(env: object): Database {
 const isDatabase = (value: unknown): value is Database =>
   typeof value === "object" && value !== null && "prepare" in value && "batch" in value;
 
-/** @throws ShopClosed in place of the error of a database that was never filled. */
+/** @throws ShopUnavailable in place of the database's own error if the catalogue has no tables. */
 export async function runQuery<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;

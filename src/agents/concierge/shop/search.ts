@@ -1,19 +1,19 @@
-/** Finds things in the catalogue: by words, price, colour, kind and age. */
+/** Searches the catalogue by text, price, colour, category and age. */
 import type { Database, Statement, SqlValue } from "./database.ts";
 import { runQuery } from "./database.ts";
-import { baseColourOf, wantsCheap, searchTermsOf } from "./words.ts";
+import { baseColourOf, wantsCheap, searchTermsOf } from "./search-terms.ts";
 
 export interface SearchFilters {
   readonly query?: string | undefined;
   readonly category?: string | undefined;
   readonly colour?: string | undefined;
-  /** Dollars; only what costs less. */
+  /** An upper limit of the price, exclusive, in dollars. */
   readonly below?: number | undefined;
-  /** Years. */
+  /** Of the person who receives it, in years. */
   readonly age?: number | undefined;
 }
 
-/** One thing, as people are told of it. */
+/** A product, as tools answer it. */
 export interface Item {
   readonly id: string;
   readonly name: string;
@@ -27,31 +27,30 @@ export interface Item {
 }
 
 export interface SearchResult {
-  /** How many there are, all told. */
+  /** The number of all matches. */
   readonly count: number;
-  /** False: nothing has all that was asked for, and these have some of it. */
+  /** False: no product matches all terms, and these match some of them. */
   readonly exact: boolean;
-  /** The best, best first. */
+  /** The best matches, best first. */
   readonly items: readonly Item[];
 }
 
-/** As many as anybody pages through. */
-export const maxResults = 24;
+const maxResults = 24;
 
 const columns =
   "id, name, price, product.colour, product.motif, product.thing, product.category, stock, product.description";
-/** The words that name a thing count more than what is said about it. In the order of the index's columns. */
+/** Weights in the order of the index's columns: a name counts more than a description. */
 const rank = "bm25(product_words, 8, 8, 4, 3, 1, 2)";
 
-/** What is in stock. @throws ShopClosed when the catalogue was never filled. */
-export async function search(database: Database, wish: SearchFilters): Promise<SearchResult> {
-  const words = searchTermsOf(wish.query ?? "");
-  const all = await runSearch(database, wish, words.map(quote).join(" AND "));
-  if (all.count > 0 || words.length < 2) return { ...all, exact: true };
-  return { ...(await runSearch(database, wish, words.map(quote).join(" OR "))), exact: false };
+/** Searches the products in stock. @throws ShopUnavailable if the catalogue was never filled. */
+export async function search(database: Database, filters: SearchFilters): Promise<SearchResult> {
+  const terms = searchTermsOf(filters.query ?? "").map(quote);
+  const all = await runSearch(database, filters, terms.join(" AND "));
+  if (all.count > 0 || terms.length < 2) return { ...all, exact: true };
+  return { ...(await runSearch(database, filters, terms.join(" OR "))), exact: false };
 }
 
-/** The things of these ids, in their order; unknown ones are left out. */
+/** The products with these ids, in their order; unknown ids are left out. */
 export async function itemsOf(database: Database, ids: readonly string[]): Promise<Item[]> {
   const marks = ids.map(() => "?").join(", ");
   const statement = database.prepare(`SELECT ${columns} FROM product WHERE id IN (${marks})`);
@@ -59,32 +58,32 @@ export async function itemsOf(database: Database, ids: readonly string[]): Promi
   return ids.flatMap((id) => results.find((item) => item.id === id) ?? []);
 }
 
-/** Each word as it is: no word is an operator of the full-text language. */
-const quote = (word: string): string => `"${word.replaceAll('"', "")}"`;
+/** Quotes a term, which the full-text language could take for an operator. */
+const quote = (term: string): string => `"${term.replaceAll('"', "")}"`;
 
 async function runSearch(
   database: Database,
-  wish: SearchFilters,
+  filters: SearchFilters,
   match: string,
 ): Promise<Omit<SearchResult, "exact">> {
-  const { from, where, values } = conditions(wish, match);
+  const { from, where, values } = conditions(filters, match);
   const statement = (what: string): Statement =>
     database.prepare(`SELECT ${what} FROM ${from} WHERE ${where}`).bind(...values);
   const [counted, best] = await runQuery(
     database.batch<Item & { count: number }>([
       statement("COUNT(*) AS count"),
-      statementInOrder(database, wish, match),
+      orderedStatement(database, filters, match),
     ]),
   );
   return { count: counted?.results[0]?.count ?? 0, items: best?.results ?? [] };
 }
 
-function statementInOrder(database: Database, wish: SearchFilters, match: string): Statement {
-  const { from, where, values } = conditions(wish, match);
+function orderedStatement(database: Database, filters: SearchFilters, match: string): Statement {
+  const { from, where, values } = conditions(filters, match);
   const order = [
-    ...(wantsCheap(wish.query ?? "") ? ["price"] : []),
-    // What is meant for this age alone comes before what is for everybody.
-    ...(wish.age === undefined ? [] : ["age_to - age_from > 20"]),
+    ...(wantsCheap(filters.query ?? "") ? ["price"] : []),
+    // Products for this age precede those for all ages.
+    ...(filters.age === undefined ? [] : ["age_to - age_from > 20"]),
     ...(match ? [`ROUND(${rank}, 1)`] : []),
     "liked DESC",
     "number",

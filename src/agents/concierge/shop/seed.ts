@@ -1,34 +1,34 @@
-/** The catalogue as SQL: the whole of it, or nothing when it is in there already. */
-import type { Product } from "../catalogue/products.ts";
+/** Generates the SQL that fills the catalogue's database. */
+import type { CatalogueProduct } from "../catalogue/products.ts";
 import { draw } from "../draw/picture.ts";
 import { pixelsOf } from "../draw/pixels.ts";
 import { featuresOf } from "../see/features.ts";
 
-/** Pixels a side at which the pictures are looked at. */
-const looked = 64;
-/** Rows in one statement: D1 takes statements of up to 100 KB. */
-const together = 50;
+/** Pictures are compared at this width and height, in pixels. */
+const pictureSize = 64;
+/** D1 takes statements of up to 100 KB. */
+const rowsPerStatement = 50;
 
-export interface Seed {
-  /** Changes with anything that is sold, or drawn. */
+interface Seed {
+  /** A hash of the products and their pictures. */
   readonly version: string;
-  /** To be run in order, in one transaction, after the migrations. It takes a second: every picture is looked at. */
+  /** Must run in order, in one transaction, after the migrations. Takes a second: it rasterises every picture. */
   readonly statements: () => string[];
 }
 
-export function seedOf(products: readonly Product[]): Seed {
+export function seedOf(products: readonly CatalogueProduct[]): Seed {
   const drawn = products.map(({ look }) => draw(look));
-  const version = versionOf(JSON.stringify([products, drawn, looked]));
+  const version = versionOf(JSON.stringify([products, drawn, pictureSize]));
   return { version, statements: () => statementsOf(products, version) };
 }
 
-/** Which catalogue a database holds. */
+/** Queries the version that a database contains. */
 export const seededVersion = "SELECT version FROM seeded";
 
-function statementsOf(products: readonly Product[], version: string): string[] {
+function statementsOf(products: readonly CatalogueProduct[], version: string): string[] {
   const rows = products.map((product, at) => rowOf(product, at + 1));
-  const chunks = Array.from({ length: Math.ceil(rows.length / together) }, (_, i) =>
-    rows.slice(i * together, (i + 1) * together),
+  const chunks = Array.from({ length: Math.ceil(rows.length / rowsPerStatement) }, (_, i) =>
+    rows.slice(i * rowsPerStatement, (i + 1) * rowsPerStatement),
   );
   return [
     "DELETE FROM product",
@@ -39,9 +39,9 @@ function statementsOf(products: readonly Product[], version: string): string[] {
   ];
 }
 
-function rowOf(product: Product, number: number): string {
+function rowOf(product: CatalogueProduct, number: number): string {
   const { id, name, description, category, look, price, ages, stock, liked, also } = product;
-  const features = JSON.stringify(featuresOf(pixelsOf(draw(look), looked)) ?? {});
+  const features = JSON.stringify(featuresOf(pixelsOf(draw(look), pictureSize)) ?? {});
   const words = [id, name, description, category, look.thing, look.motif, look.colour].map(quoted);
   const values = [number, ...words, price, ...ages, stock, liked, quoted(also), quoted(features)];
   return `(${values.join(", ")})`;
@@ -49,7 +49,7 @@ function rowOf(product: Product, number: number): string {
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-/** FNV-1a over 53 bits: a changed catalogue has another version. */
+/** Two 32-bit hashes in the style of FNV-1a. */
 function versionOf(text: string): string {
   let [low, high] = [0x811c9dc5, 0x1b873593];
   for (let i = 0; i < text.length; i++) {

@@ -1,10 +1,18 @@
-/** The cart: filled, emptied and told by voice. */
+/** The tools for the shopping cart. */
 import { z } from "zod";
 import { tool, type State } from "../../../agent/tool.ts";
 import { databaseOf } from "../shop/database.ts";
-import { resolveItem, resolveReference } from "../shop/pointing.ts";
+import { resolveItem, resolveReference } from "../shop/references.ts";
 import type { Item } from "../shop/search.ts";
-import { cart, cartOf, keys, tileOf, tiles, type Cart, type CartLine } from "../shop/listing.ts";
+import {
+  cart,
+  cartOf,
+  keys,
+  tileOf,
+  tiles,
+  type ShoppingCart,
+  type CartLine,
+} from "../shop/shopper-state.ts";
 
 const item = z
   .string()
@@ -19,12 +27,12 @@ export const addToCart = tool({
     quantity: z.int().min(1).max(99).default(1).describe("How many."),
   }),
   run: async ({ item, quantity }, { env, state }) => {
-    const thing = await resolveItem(databaseOf(env), item, tiles(state));
-    if (!thing)
+    const product = await resolveItem(databaseOf(env), item, tiles(state));
+    if (!product)
       return { message: `I do not know which thing "${item}" is. Ask which one is meant.` };
-    const had = cart(state).items.find(({ id }) => id === thing.id)?.quantity ?? 0;
-    if (had + quantity > thing.stock) return { message: tooFew(thing, had) };
-    return changed(state, added(cart(state), thing, quantity), `${thing.name} is in the cart`);
+    const had = cart(state).items.find(({ id }) => id === product.id)?.quantity ?? 0;
+    if (had + quantity > product.stock) return { message: tooFew(product, had) };
+    return changed(state, added(cart(state), product, quantity), `${product.name} is in the cart`);
   },
 });
 
@@ -37,7 +45,7 @@ export const removeFromCart = tool({
   }),
   run: ({ item, quantity }, { state }) => {
     const { items } = cart(state);
-    // What is shown may say which one is meant, as long as that one is in the cart.
+    // The reference may be to a tile on the page, such as "the second", whose product is in the cart.
     const shown = resolveReference(item, tiles(state));
     const line = resolveReference(item, items) ?? items.find(({ id }) => id === shown?.id);
     if (!line) return { message: `There is no "${item}" in the cart.`, ...summary(cart(state)) };
@@ -59,23 +67,23 @@ export const viewCart = tool({
   },
 });
 
-function added({ items }: Cart, thing: Item, quantity: number): Cart {
-  const known = items.find(({ id }) => id === thing.id);
-  const line: CartLine = { ...tileOf(thing), quantity: (known?.quantity ?? 0) + quantity };
+function added({ items }: ShoppingCart, product: Item, quantity: number): ShoppingCart {
+  const known = items.find(({ id }) => id === product.id);
+  const line: CartLine = { ...tileOf(product), quantity: (known?.quantity ?? 0) + quantity };
   return cartOf(
-    known ? items.map((each) => (each.id === thing.id ? line : each)) : [...items, line],
+    known ? items.map((each) => (each.id === product.id ? line : each)) : [...items, line],
   );
 }
 
-function changed(state: State, now: Cart, what: string) {
+function changed(state: State, now: ShoppingCart, what: string) {
   state.set(keys.cart, now);
   return { message: `${what}. ${sentence("It", now)}`, ...summary(now) };
 }
 
-const sentence = (subject: string, { count, total }: Cart): string =>
+const sentence = (subject: string, { count, total }: ShoppingCart): string =>
   `${subject} now holds ${count} ${count === 1 ? "thing" : "things"} for $${total.toFixed(2)}.`;
 
-const summary = ({ items, count, total }: Cart) => ({
+const summary = ({ items, count, total }: ShoppingCart) => ({
   things: count,
   total,
   currency: "USD",

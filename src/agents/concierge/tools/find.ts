@@ -1,9 +1,9 @@
-/** Finds things by what is said of them, goes on from the last search, and shows more. */
+/** The tools that search the catalogue, refine the last search, and show products on the page. */
 import { z } from "zod";
 import { tool, type State } from "../../../agent/tool.ts";
 import { categories } from "../catalogue/kinds.ts";
 import { databaseOf } from "../shop/database.ts";
-import { resolveItem } from "../shop/pointing.ts";
+import { resolveItem } from "../shop/references.ts";
 import { search, type SearchResult, type Item, type SearchFilters } from "../shop/search.ts";
 import {
   keys,
@@ -13,13 +13,13 @@ import {
   tiles,
   itemForModel,
   type LastSearch,
-} from "../shop/listing.ts";
-import { ageIn } from "../shop/words.ts";
+} from "../shop/shopper-state.ts";
+import { ageIn } from "../shop/search-terms.ts";
 
-/** As many as one can listen to. */
-const named = 3;
+/** The number of products in an answer: a listener remembers no more. */
+const maxNamed = 3;
 
-const wish = z.object({
+const parametersSchema = z.object({
   query: z
     .string()
     .describe("What it is and what is on it, such as: mug dancing people. Empty for anything."),
@@ -37,16 +37,16 @@ const wish = z.object({
     .describe("True to go on from the last search: what is not given stays as it was."),
 });
 
-type Args = z.output<typeof wish>;
+type Args = z.output<typeof parametersSchema>;
 
 export const findItems = tool({
   name: "find_items",
   description:
     "Searches the shop for things to buy, presents and gifts: says how many there are, names the best three and shows them on the page.",
-  parameters: wish,
+  parameters: parametersSchema,
   run: async (args, { env, state }) => {
-    const wanted = whole(args, state);
-    const found = await search(databaseOf(env), wishOf(wanted));
+    const wanted = mergeWithLast(args, state);
+    const found = await search(databaseOf(env), filtersOf(wanted));
     const items = varied(found, wanted.query ?? "");
     remember(state, wanted, found, items);
     return answerOf(wanted, found, items);
@@ -60,11 +60,11 @@ export const showItems = tool({
   parameters: z.object({
     items: z.array(z.string()).optional().describe("Ids or names of things."),
   }),
-  run: async ({ items: said = [] }, { env, state }) => {
+  run: async ({ items: references = [] }, { env, state }) => {
     const database = databaseOf(env);
     const before = tiles(state);
-    const found = await Promise.all(said.map((each) => resolveItem(database, each, before)));
-    const items = said.length > 0 ? found.filter((item) => item !== undefined) : await next();
+    const found = await Promise.all(references.map((each) => resolveItem(database, each, before)));
+    const items = references.length > 0 ? found.filter((item) => item !== undefined) : await next();
     if (items.length === 0) return { message: "There is nothing more to show.", items };
     showTiles(state, items);
     return { count: items.length, items: items.map(itemForModel) };
@@ -72,8 +72,8 @@ export const showItems = tool({
     async function next(): Promise<Item[]> {
       const last = lastSearch(state);
       if (!last) return [];
-      const { items } = await search(database, wishOf(last));
-      const more = items.slice(last.shown, last.shown + named);
+      const { items } = await search(database, filtersOf(last));
+      const more = items.slice(last.shown, last.shown + maxNamed);
       state.set(keys.search, { ...last, shown: last.shown + more.length });
       return more;
     }
@@ -82,19 +82,19 @@ export const showItems = tool({
 
 type Wanted = Omit<LastSearch, "count" | "shown">;
 
-/** What is wanted now: what was said, over what is still true of before. */
-function whole({ refine, ...args }: Args, state: State): Wanted {
+/** The arguments, over those of the last search if they refine it. */
+function mergeWithLast({ refine, ...args }: Args, state: State): Wanted {
   const last = refine ? lastSearch(state) : undefined;
   const query = [last?.query, args.query].filter(Boolean).join(" ");
   const for_age = args.for_age ?? ageIn(args.query) ?? knownAge(state);
   const { count: _, shown: __, ...before } = last ?? { count: 0, shown: 0 };
-  return { ...before, ...said(args), query, ...(for_age !== undefined && { for_age }) };
+  return { ...before, ...definedEntries(args), query, ...(for_age !== undefined && { for_age }) };
 }
 
-const said = (args: object): object =>
+const definedEntries = (args: object): object =>
   Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
 
-const wishOf = ({ query, category, colour, max_price, for_age }: Wanted): SearchFilters => ({
+const filtersOf = ({ query, category, colour, max_price, for_age }: Wanted): SearchFilters => ({
   query,
   category,
   colour,
@@ -106,17 +106,17 @@ function remember(state: State, wanted: Wanted, found: SearchResult, items: read
   if (wanted.for_age !== undefined && wanted.for_age !== knownAge(state))
     state.set(keys.age, wanted.for_age);
   state.set(keys.search, { ...wanted, count: found.count, shown: items.length });
-  // Nothing found is no reason to take away what is there.
+  // An empty result leaves the page as it is.
   if (items.length > 0) showTiles(state, items);
 }
 
-/** For an open wish, things of different kinds; otherwise simply the best. */
+/** If the query names no kind of thing, products of different kinds; else the best. */
 function varied({ items }: SearchResult, query: string): Item[] {
   const open = query.trim() === "" || !items.some(({ thing }) => query.includes(thing));
   const first = items.filter(
     ({ thing }, at) => items.findIndex((other) => other.thing === thing) === at,
   );
-  return (open && first.length >= named ? first : items).slice(0, named);
+  return (open && first.length >= maxNamed ? first : items).slice(0, maxNamed);
 }
 
 function answerOf(wanted: Wanted, { count, exact }: SearchResult, items: readonly Item[]) {

@@ -1,19 +1,16 @@
 /**
- * Looks for a good present the thorough way: several searches from different sides, then a comparison.
+ * A streaming tool that researches a present: several searches, then a comparison.
  *
- *   the wish as it was said ─► each of its words ─► what goes with it ─► compare ─► a shortlist, with reasons
- *
- * What it reports on the way is what it has just done.
+ *   search the topic ─► search each of its terms ─► search the best products' motifs ─► a shortlist, with reasons
  */
 import { z } from "zod";
 import { streamingTool } from "../../../agent/tool.ts";
 import { databaseOf } from "../shop/database.ts";
 import { search, type Item, type SearchFilters } from "../shop/search.ts";
-import { keys, knownAge, showTiles, itemForModel } from "../shop/listing.ts";
-import { ageIn, searchTermsOf } from "../shop/words.ts";
+import { keys, knownAge, showTiles, itemForModel } from "../shop/shopper-state.ts";
+import { ageIn, searchTermsOf } from "../shop/search-terms.ts";
 
-/** How many make a shortlist. */
-const short = 3;
+const shortlistLength = 3;
 
 export const deepResearch = streamingTool({
   name: "deep_research",
@@ -31,16 +28,16 @@ export const deepResearch = streamingTool({
     if (age !== undefined) state.set(keys.age, age);
     const pool = new Map<string, Candidate>();
     let searches = 0;
-    const look = async (wish: SearchFilters, worth: number): Promise<void> => {
-      const { items } = await search(database, { below, age, ...wish });
+    const searchFor = async (filters: SearchFilters, weight: number): Promise<void> => {
+      const { items } = await search(database, { below, age, ...filters });
       searches++;
-      for (const [at, item] of items.entries()) weigh(pool, item, worth * (1 - at / 40));
+      for (const [at, item] of items.entries()) addScore(pool, item, weight * (1 - at / 40));
     };
-    await look({ query: topic }, 3);
-    for (const word of searchTermsOf(topic)) await look({ query: word }, 1);
+    await searchFor({ query: topic }, 3);
+    for (const term of searchTermsOf(topic)) await searchFor({ query: term }, 1);
     yield { progress: `${searches} searches made, and ${pool.size} things are worth a look.` };
     if (signal.aborted) return;
-    for (const motif of likedMotifs(pool)) await look({ query: motif }, 0.7);
+    for (const motif of likedMotifs(pool)) await searchFor({ query: motif }, 0.7);
     const list = shortlist([...pool.values()]);
     showTiles(
       state,
@@ -63,12 +60,12 @@ interface Choice {
   readonly reason: string;
 }
 
-/** Whoever turns up in several searches fits from several sides. */
-function weigh(pool: Map<string, Candidate>, item: Item, worth: number): void {
-  pool.set(item.id, { item, score: (pool.get(item.id)?.score ?? 0) + worth });
+/** The scores of several searches add up. */
+function addScore(pool: Map<string, Candidate>, item: Item, score: number): void {
+  pool.set(item.id, { item, score: (pool.get(item.id)?.score ?? 0) + score });
 }
 
-/** The motifs of the five best, once each. */
+/** The motifs of the five best products, without duplicates. */
 function likedMotifs(pool: ReadonlyMap<string, Candidate>): string[] {
   const best = ranked([...pool.values()]).slice(0, 5);
   return [...new Set(best.map(({ item }) => item.motif))];
@@ -77,7 +74,7 @@ function likedMotifs(pool: ReadonlyMap<string, Candidate>): string[] {
 const ranked = (all: readonly Candidate[]): Candidate[] =>
   all.toSorted((a, b) => b.score - a.score || a.item.price - b.item.price);
 
-/** The best, the best for less, and something quite different: never two of one kind. */
+/** The best product, a good cheaper one, and one of another category: each of another kind. */
 function shortlist(all: readonly Candidate[]): Choice[] {
   const [best, ...rest] = ranked(all).map(({ item }) => item);
   if (!best) return [];
@@ -90,13 +87,13 @@ function shortlist(all: readonly Candidate[]): Choice[] {
     { item: best, reason: "fits best" },
     ...(saving ? [{ item: saving, reason: "costs less and still fits" }] : []),
     ...(surprise ? [{ item: surprise, reason: "is something different" }] : []),
-  ].slice(0, short);
+  ].slice(0, shortlistLength);
 }
 
 function reportOf(searches: number, seen: number, list: readonly Choice[]): string {
   if (list.length === 0) return `I made ${searches} searches and found nothing that fits.`;
-  const told = list.map(
+  const choices = list.map(
     ({ item, reason }) => `the ${item.name} for $${item.price.toFixed(2)} ${reason}`,
   );
-  return `I compared ${seen} things from ${searches} searches: ${told.join("; ")}.`;
+  return `I compared ${seen} things from ${searches} searches: ${choices.join("; ")}.`;
 }

@@ -1,14 +1,14 @@
-/** Finds what looks like the thing before the camera, by its colours and its outline. */
+/** The tool that finds products similar to the object before the camera, by colours and outline. */
 import { z } from "zod";
 import { watchingTool, type Input } from "../../../agent/tool.ts";
 import type { Database } from "../shop/database.ts";
 import { runQuery, databaseOf } from "../shop/database.ts";
 import { itemsOf, type Item } from "../shop/search.ts";
-import { showTiles, itemForModel } from "../shop/listing.ts";
+import { showTiles, itemForModel } from "../shop/shopper-state.ts";
 import { featuresOf, namedColours, similarity, type Features } from "../see/features.ts";
 import { photoOf } from "../see/photo.ts";
 
-/** As long as somebody may hold a thing up before the camera is taken to be off, in ms. */
+/** Without a frame for this long the camera counts as off, in ms. */
 const cameraTimeoutMs = 10_000;
 const maxMatches = 3;
 
@@ -61,14 +61,14 @@ const timeout = (sleep: (ms: number) => Promise<void>): Promise<undefined> =>
     () => undefined,
   );
 
-export interface Match {
+interface Match {
   readonly item: Item;
   /** 0 to 1. */
   readonly likeness: number;
 }
 
-/** What looks most alike, of what is in stock. */
-export async function mostSimilar(database: Database, seen: Features): Promise<Match[]> {
+/** The most similar products in stock. */
+async function mostSimilar(database: Database, seen: Features): Promise<Match[]> {
   const statement = database.prepare("SELECT id, features FROM product WHERE stock > 0");
   const { results } = await runQuery(statement.all<{ id: string; features: string }>());
   const likeness = results

@@ -1,5 +1,6 @@
-/** An agent's time at the head of a conversation: its author is told when it begins and when it ends, once each. */
-import { callHook, type HookContext, type Hooks } from "./hooks.ts";
+/** Calls `beforeAgent` and `afterAgent`, once for each period in which an agent is active. */
+import type { HookContext, Hooks } from "../hooks.ts";
+import { callHook } from "./call-hook.ts";
 
 export class AgentLifecycle {
   readonly #hooks: Hooks;
@@ -11,7 +12,7 @@ export class AgentLifecycle {
     this.#context = context;
   }
 
-  /** Resolves when the agent may begin. Never rejects. */
+  /** Resolves when `beforeAgent` is done. Never rejects. */
   async begin(): Promise<void> {
     const { beforeAgent } = this.#hooks;
     if (this.#active) return;

@@ -1,14 +1,14 @@
 /**
- * What went wrong with a remote server, in our own words.
+ * Describes errors of a remote server.
  *
- * The SDK's messages may repeat an address or the body of an answer, and with them a secret.
+ * The SDK's own messages may contain a URL or a response body, and with them a secret.
  */
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from "@modelcontextprotocol/client";
 
-/** The author's headers could not be made. */
+/** The author's `headers` function threw. */
 export class HeadersError extends Error {}
 
-/** Half a sentence: "did not answer in time". */
+/** A predicate for the subject "the server": "did not answer in time". */
 export function describeError(error: unknown): string {
   if (error instanceof HeadersError) return "was not asked, since its headers could not be made";
   if (error instanceof ProtocolError) return `answered with error ${error.code}`;
@@ -26,7 +26,7 @@ export function describeError(error: unknown): string {
 export const httpStatusOf = (error: unknown): number | undefined =>
   error instanceof SdkHttpError ? error.status : undefined;
 
-/** Whether the connection itself is of no use any more: a refusal or a late answer of one call is not that. */
+/** Whether the connection is unusable. A rejection or a timeout of one call leaves it usable. */
 export function isConnectionBroken(error: unknown): boolean {
   if (error instanceof ProtocolError) return false;
   return !(

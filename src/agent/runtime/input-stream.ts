@@ -1,8 +1,8 @@
-/** Live input on its way to a watching tool: bounded, and the newest wins. */
-import type { ModelInput } from "../core/client-request.ts";
-import type { Input } from "./tool.ts";
+/** Live input on its way to a watching tool: a bounded queue that drops the oldest. */
+import type { ModelInput } from "../../core/client-request.ts";
+import type { Input } from "../tool.ts";
 
-/** How much a slow watcher may fall behind before it misses the oldest. */
+/** Queue limits by kind, in items. */
 const maxQueued: Record<Input["type"], number> = { image: 1, audio: 50, text: 20 };
 
 export class InputStream implements AsyncIterable<Input> {
@@ -19,9 +19,9 @@ export class InputStream implements AsyncIterable<Input> {
 
   push(input: Input): void {
     if (!this.#kinds.has(input.type)) return;
-    const alike = this.#queue.filter((each) => each.type === input.type);
-    if (alike.length >= maxQueued[input.type])
-      this.#queue.splice(this.#queue.indexOf(alike[0] ?? input), 1);
+    const sameKind = this.#queue.filter(({ type }) => type === input.type);
+    if (sameKind.length >= maxQueued[input.type])
+      this.#queue.splice(this.#queue.indexOf(sameKind[0] ?? input), 1);
     this.#queue.push(input);
     this.#changed.resolve();
   }
@@ -38,7 +38,7 @@ export class InputStream implements AsyncIterable<Input> {
   }
 }
 
-/** What of a request a watching tool can see, hear or read. */
+/** The part of a request that a watching tool may receive. */
 export function toolInputOf(request: ModelInput): Input | undefined {
   switch (request.type) {
     case "text":

@@ -1,6 +1,6 @@
-/** What of a person's words is worth looking for. */
+/** Extracts search terms, ages and colours from what a person says. */
 
-/** Words that ask, point or belong to the talk, and describe no thing. */
+/** Words of a request that describe no product. */
 const stopWords = new Set(
   `a about all also an and any anything are as at be best birthday buy can could do find for from get gift gifts give good
   got great have he help her him his i in is it its like looking me my nice need of off old on one ones or other our please
@@ -17,20 +17,19 @@ const numbers =
     " ",
   );
 
-/** So many are enough to find anything. */
 const maxTerms = 12;
 
-/** The words to look for, in lower case, each once. */
+/** In lower case, without duplicates. */
 export function searchTermsOf(query: string): string[] {
-  const said =
+  const words =
     query
       .toLowerCase()
       .replaceAll(/\b\S+[- ]years?[- ]old\b/g, " ")
       .match(/[\p{L}\p{N}]+/gu) ?? [];
-  return [...new Set(said)].filter((word) => !stopWords.has(word)).slice(0, maxTerms);
+  return [...new Set(words)].filter((word) => !stopWords.has(word)).slice(0, maxTerms);
 }
 
-/** "for my ten-year-old", "a boy of 7 years": how old, in years. */
+/** The age in "for my ten-year-old" or "a boy of 7 years". */
 export function ageIn(query: string): number | undefined {
   const [, word = ""] = /\b(\d{1,2}|[a-z]+)[- ]years?\b/i.exec(query) ?? [];
   const age = /^\d/.test(word) ? Number(word) : numbers.indexOf(word.toLowerCase());
@@ -54,8 +53,8 @@ const colourAliases: Readonly<Record<string, string>> = {
   tan: "brown",
 };
 
-/** "light blue" is blue, "gray" is grey; what is no colour stays as it was said. */
-export function baseColourOf(said: string): string {
-  const word = said.trim().toLowerCase().split(/\s+/).at(-1) ?? "";
+/** "light blue" is blue, "gray" is grey. An unknown colour stays as it is. */
+export function baseColourOf(colour: string): string {
+  const word = colour.trim().toLowerCase().split(/\s+/).at(-1) ?? "";
   return colourAliases[word] ?? word;
 }

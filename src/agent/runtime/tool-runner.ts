@@ -1,11 +1,11 @@
 /**
- * Runs the tools an agent's model calls: off the audio path, side by side, each answered when it is ready.
+ * Runs the tools that an agent's model calls: concurrently, off the audio path.
  *
- *   call ─► known? in budget? running already? ─► run ─┬─ a result ──────────► answer, once
- *                                                      ├─ a yield, progress ─► answer, more to come
- *                                                      └─ throws, too late ──► answer with the error
+ *   call ─► known? in budget? already running? ─► run ─┬─ result ────────────► the final response
+ *                                                      ├─ yield, progress ───► a response, more will follow
+ *                                                      └─ throws, deadline ──► an error response
  *
- * Every call is answered, whatever a tool does. What runs ends with the conversation.
+ * Every call gets a response, whatever its tool does. No tool outlives the conversation.
  */
 import {
   cancelCalls,
@@ -17,11 +17,11 @@ import {
   type ToolCalls,
   type CallContext,
   type RunningCall,
-} from "../core/tool-calls.ts";
-import { errorResponse, toToolResponse } from "../core/live-api/tool-response.ts";
-import type { FunctionCall } from "../wire/live-api.ts";
+} from "../../core/tool-calls.ts";
+import { errorResponse, toToolResponse } from "../../core/live-api/tool-response.ts";
+import type { FunctionCall } from "../../wire/live-api.ts";
 import { InputStream } from "./input-stream.ts";
-import { withTimeout } from "./with-timeout.ts";
+import { withTimeout } from "../../with-timeout.ts";
 import { streamToStop, stopStreamingName } from "./stop-streaming.ts";
 import type {
   CallableTool,
@@ -30,22 +30,22 @@ import type {
   State,
   StreamingTool,
   ToolContext,
-} from "./tool.ts";
-import { Scheduled, deadlineMessage } from "./tool.ts";
+} from "../tool.ts";
+import { Scheduled, deadlineMessage } from "../tool.ts";
 
-/** One answer to one or more ids of a call. */
+/** One response to a call, under each of its ids. */
 export interface ToolCallResponse {
   readonly call: RunningCall;
   readonly response: Record<string, unknown>;
-  /** More answers to the same call will follow. */
+  /** More responses to the same call will follow. */
   readonly willContinue: boolean;
   readonly scheduling: CallableTool["scheduling"];
 }
 
-export interface ToolRunnerHost {
-  /** Carries an answer to the model, and to the clients. */
-  respond(answer: ToolCallResponse): void;
-  /** Somebody else shall go on once the call is answered. @throws Error when that may not be. */
+interface ToolRunnerHost {
+  /** Delivers a response to the model and to the clients. */
+  respond(response: ToolCallResponse): void;
+  /** Transfers the conversation once the call is answered. @throws Error if the agent may not transfer to that one. */
   transfer(call: RunningCall, to: string): void;
   readonly state: State;
   readonly env: object;
@@ -53,55 +53,54 @@ export interface ToolRunnerHost {
 
 interface CallResources {
   readonly abort: AbortController;
-  readonly feed: InputStream | undefined;
+  readonly input: InputStream | undefined;
 }
 
-export const pendingMessage = "The function is running asynchronously and the results are pending.";
+const pendingMessage = "The function is running asynchronously and the results are pending.";
 
 export class ToolRunner {
   readonly #host: ToolRunnerHost;
   readonly #resources = new Map<string, CallResources>();
   #calls: ToolCalls = noToolCalls;
 
-  constructor(world: ToolRunnerHost) {
-    this.#host = world;
+  constructor(host: ToolRunnerHost) {
+    this.#host = host;
   }
 
-  /** How many tools run now. */
   get runningCount(): number {
     return this.#calls.running.length;
   }
 
-  /** The calls of one message. They start at once, together. */
+  /** Starts the calls of one message, all at once. */
   startCalls(
-    wanted: readonly FunctionCall[],
+    functionCalls: readonly FunctionCall[],
     tools: readonly CallableTool[],
     agent: string,
-    circumstances: Omit<CallContext, "known">,
+    context: Omit<CallContext, "known">,
   ): void {
     const known = tools.map((tool) => tool.name);
-    for (const each of wanted) {
-      const tool = tools.find(({ name }) => name === each.name);
-      const [calls, verdict] = admitCall(this.#calls, each, tool, { ...circumstances, known });
+    for (const functionCall of functionCalls) {
+      const tool = tools.find(({ name }) => name === functionCall.name);
+      const [calls, verdict] = admitCall(this.#calls, functionCall, tool, { ...context, known });
       this.#calls = calls;
-      if (verdict.type === "answer") this.#refuse(each, circumstances.run, verdict.response);
+      if (verdict.type === "answer") this.#reject(functionCall, context.run, verdict.response);
       if (verdict.type === "run" && tool) void this.#run(verdict.call, tool, agent);
     }
   }
 
-  /** The model wants no answer any more. */
+  /** Cancels calls as the model asks; they get no response. */
   cancel(ids: readonly string[]): void {
-    const [calls, gone] = cancelCalls(this.#calls, ids);
+    const [calls, cancelled] = cancelCalls(this.#calls, ids);
     this.#calls = calls;
-    for (const call of gone) this.#end(call, "The model cancelled the call.");
+    for (const call of cancelled) this.#end(call, "The model cancelled the call.");
   }
 
-  /** What the user sends, for the tools that watch. */
+  /** Passes the user's input on to the watching tools. */
   offerToWatchers(input: Input): void {
-    for (const { feed } of this.#resources.values()) feed?.push(input);
+    for (const resources of this.#resources.values()) resources.input?.push(input);
   }
 
-  /** Another agent goes on: its streams are nobody's any more, its functions will be answered. */
+  /** Another agent became active: aborts the streams, while functions may still answer. */
   release(): void {
     for (const call of runningStreams(this.#calls)) {
       this.#calls = removeCall(this.#calls, call.ids[0]);
@@ -109,7 +108,7 @@ export class ToolRunner {
     }
   }
 
-  /** The conversation is over. */
+  /** Aborts everything. */
   stop(): void {
     for (const call of this.#calls.running) this.#end(call, "The conversation is over.");
     this.#calls = noToolCalls;
@@ -122,12 +121,13 @@ export class ToolRunner {
     if (tool.name === stopStreamingName)
       return this.#finish(id, tool, this.#stopStreams(streamToStop(call.args)));
     const abort = new AbortController();
-    const feed = tool.kind === "stream" ? new InputStream(tool.watches, abort.signal) : undefined;
-    this.#resources.set(id, { abort, feed });
+    const input = tool.kind === "stream" ? new InputStream(tool.watches, abort.signal) : undefined;
+    this.#resources.set(id, { abort, input });
     const context = this.#context(call, tool, agent, abort.signal);
     try {
       if (tool.kind === "function") await this.#runFunction(id, tool, args.value, context);
-      else await this.#runStream(id, tool, args.value, { ...context, input: feed ?? emptyInput() });
+      else
+        await this.#runStream(id, tool, args.value, { ...context, input: input ?? emptyInput() });
     } catch (error) {
       this.#finish(id, tool, errorResponse(error));
     }
@@ -179,7 +179,7 @@ export class ToolRunner {
     };
   }
 
-  /** ADK's words: models were told to expect them. */
+  /** The statuses are those of ADK. */
   #stopStreams(name: string): Record<string, unknown> {
     const stopped = runningStreams(this.#calls, name);
     for (const call of stopped) {
@@ -205,7 +205,7 @@ export class ToolRunner {
     if (call) this.#host.respond({ call, response, willContinue: true, scheduling });
   }
 
-  /** The last answer. A call that was cancelled or stopped is not found any more, and is not answered. */
+  /** Sends the final response. A call that was cancelled or stopped gets none. */
   #finish(id: string, { scheduling }: CallableTool, response: Record<string, unknown>): void {
     const call = findCall(this.#calls, id);
     if (!call) return;
@@ -214,7 +214,7 @@ export class ToolRunner {
     this.#host.respond({ call, response, willContinue: false, scheduling });
   }
 
-  #refuse(
+  #reject(
     { id, name = "", args = {} }: FunctionCall,
     run: string,
     response: Record<string, unknown>,
@@ -223,8 +223,8 @@ export class ToolRunner {
     this.#host.respond({ call, response, willContinue: false, scheduling: undefined });
   }
 
-  #end({ ids: [id] }: RunningCall, why: string): void {
-    this.#resources.get(id)?.abort.abort(new Error(why));
+  #end({ ids: [id] }: RunningCall, reason: string): void {
+    this.#resources.get(id)?.abort.abort(new Error(reason));
     this.#resources.delete(id);
   }
 }
@@ -232,13 +232,13 @@ export class ToolRunner {
 const unwrapScheduled = (value: unknown): unknown =>
   value instanceof Scheduled ? value.value : value;
 
-/** The tool as this one result is to be heard. */
+/** The tool, with the scheduling of this one result. */
 const withScheduling = (tool: CallableTool, value: unknown): CallableTool =>
   value instanceof Scheduled && value.scheduling !== undefined
     ? { ...tool, scheduling: value.scheduling }
     : tool;
 
-/** An author's own check may throw; that is an answer too. */
+/** Validates arguments. An exception of the author's own check counts as a validation error. */
 function parseArguments(
   { arguments: { parse } }: CallableTool,
   args: unknown,
@@ -252,16 +252,16 @@ function parseArguments(
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const stop = (): void => reject(signal.reason as Error);
-  if (signal.aborted) stop();
+  const onAbort = (): void => reject(signal.reason as Error);
+  if (signal.aborted) onAbort();
   const timer = setTimeout(resolve, ms);
-  signal.addEventListener("abort", stop, { once: true });
+  signal.addEventListener("abort", onAbort, { once: true });
   return promise.finally(() => {
     clearTimeout(timer);
-    signal.removeEventListener("abort", stop);
+    signal.removeEventListener("abort", onAbort);
   });
 }
 
 async function* emptyInput(): AsyncGenerator<Input> {
-  // A function has nothing to watch.
+  // Only streams watch.
 }

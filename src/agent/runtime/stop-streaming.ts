@@ -1,7 +1,7 @@
-/** `stop_streaming(function_name)`: how a model ends a stream it started (ADK). Declared where an agent has streams. */
+/** The tool `stop_streaming(function_name)`, by which a model ends a stream that it started (ADK). */
 import { z } from "zod";
-import type { Agent } from "./agent.ts";
-import { tool, type CallableTool } from "./tool.ts";
+import type { Agent } from "../agent.ts";
+import { tool, type CallableTool } from "../tool.ts";
 
 export const stopStreamingName = "stop_streaming";
 
@@ -9,6 +9,7 @@ const parameters = z.object({
   function_name: z.string().describe("The name of the streaming function to stop."),
 });
 
+/** The tool runner carries it out. */
 const stopStreamingTool = tool({
   name: stopStreamingName,
   description: "Stops a streaming function that is running, such as a monitor.",
@@ -16,14 +17,14 @@ const stopStreamingTool = tool({
   run: () => undefined,
 });
 
-/** Which function to stop; "" when the arguments do not say. */
+/** The name of the function to stop; "" if the arguments have none. */
 export const streamToStop = (args: unknown): string =>
   parameters.safeParse(args).data?.function_name ?? "";
 
-/** All functions an agent's model may call. */
+/** An agent's functions and streams, and `stop_streaming` if it has a stream. */
 export function callableToolsOf({ tools }: Agent): CallableTool[] {
-  const callables = tools.filter((each) => each.kind === "function" || each.kind === "stream");
-  return callables.some((each) => each.kind === "stream")
+  const callables = tools.filter((tool) => tool.kind === "function" || tool.kind === "stream");
+  return callables.some(({ kind }) => kind === "stream")
     ? [...callables, stopStreamingTool]
     : callables;
 }

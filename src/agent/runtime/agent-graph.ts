@@ -1,15 +1,14 @@
-/** Agents as others see them: what they are made of, as ADK's server describes it, and drawn in Graphviz's language. */
-import { capabilitiesOf } from "../core/live-api/capabilities.ts";
-import { withDescendants, type Agent } from "./agent.ts";
+/** Describes an agent tree: as ADK's server does for its UI, and as a Graphviz graph. */
+import { capabilitiesOf } from "../../core/live-api/capabilities.ts";
+import { withDescendants, type Agent } from "../agent.ts";
 import { functionDeclarationOf } from "./prompt.ts";
 
-/** Whom an agent has under it. */
 const childrenOf = ({ subAgents, steps }: Agent): readonly Agent[] => [...subAgents, ...steps];
 
 const instructionText = ({ instruction }: Agent): string =>
   typeof instruction === "string" ? instruction : "(made from the state, in each session)";
 
-/** ADK: `/apps/{app}/app-info`, `agents`, by name. */
+/** ADK: `agents` of `/apps/{app}/app-info`, by name. */
 export const describeAgents = (root: Agent): Record<string, object> =>
   Object.fromEntries(
     withDescendants(root).map((agent) => [
@@ -18,7 +17,7 @@ export const describeAgents = (root: Agent): Record<string, object> =>
         name: agent.name,
         description: agent.description,
         instruction: instructionText(agent),
-        // What the model does by itself has no declaration, and what is elsewhere is not known before it is asked for.
+        // Built-in tools have no declaration, and a toolset's are unknown before a session begins.
         tools: agent.tools.flatMap((tool) =>
           tool.kind === "function" || tool.kind === "stream"
             ? [
@@ -35,7 +34,7 @@ export const describeAgents = (root: Agent): Record<string, object> =>
     ]),
   );
 
-/** ADK: `build_graph`, `root_agent`. */
+/** ADK: `root_agent` of `build_graph`. */
 export const buildGraph = (agent: Agent): object => ({
   name: agent.name,
   description: agent.description,
@@ -46,15 +45,19 @@ export const buildGraph = (agent: Agent): object => ({
 });
 
 /**
- * An agent, whom it may hand over to, and its tools.
- * @param lit names of those that are to stand out.
+ * The agent tree and its tools, in the DOT language.
+ * @param highlighted names of agents and tools; an edge between two of them is highlighted too.
  */
-export function toGraphviz(root: Agent, dark: boolean, lit: readonly string[] = []): string {
-  const ink = dark ? "#e8eaed" : "#202124";
+export function toGraphviz(
+  root: Agent,
+  dark: boolean,
+  highlighted: readonly string[] = [],
+): string {
+  const color = dark ? "#e8eaed" : "#202124";
   const node = (name: string, shape: string): string =>
-    `${quote(name)} [shape=${shape} style="rounded${lit.includes(name) ? ",filled" : ""}" fillcolor="${dark ? "#0f5223" : "#ceead6"}" color="${ink}" fontcolor="${ink}"]`;
+    `${quote(name)} [shape=${shape} style="rounded${highlighted.includes(name) ? ",filled" : ""}" fillcolor="${dark ? "#0f5223" : "#ceead6"}" color="${color}" fontcolor="${color}"]`;
   const edge = (from: string, to: string): string =>
-    `${quote(from)} -> ${quote(to)} [color="${ink}"${lit.includes(from) && lit.includes(to) ? " penwidth=2" : ""}]`;
+    `${quote(from)} -> ${quote(to)} [color="${color}"${highlighted.includes(from) && highlighted.includes(to) ? " penwidth=2" : ""}]`;
   const lines = withDescendants(root).flatMap((agent) => [
     node(agent.name, "box"),
     ...agent.tools.flatMap(({ name }) => [node(name, "ellipse"), edge(agent.name, name)]),

@@ -1,19 +1,19 @@
 /**
- * Calls that wait for a person's yes.
+ * Tool calls that wait for a person's approval.
  *
- *   ask ─► everyone is told ─┬─ an operator decides ─► the decision
- *                            ├─ two minutes pass ────► nobody approved
- *                            └─ the call is aborted ─► throws
+ *   request ─► request event ─┬─ an operator decides ─► the decision
+ *                             ├─ two minutes pass ────► not approved
+ *                             └─ the call is aborted ─► throws
  */
 import {
   approvalDecisionEvent,
   approvalRequestEvent,
   type ApprovalDecision,
   type ApprovalRequest,
-} from "../core/policy/approval.ts";
-import type { EventBody } from "../wire/adk.ts";
+} from "../../core/policy/approval.ts";
+import type { EventBody } from "../../wire/adk.ts";
 
-/** How long a call waits for somebody, in ms. */
+/** How long a call waits for a decision, in ms. */
 export const approvalTimeoutMs = 120_000;
 
 interface PendingApproval {
@@ -25,17 +25,16 @@ export class Approvals {
   readonly #publish: (body: EventBody) => void;
   readonly #pending = new Map<string, PendingApproval>();
 
-  /** @param tell reaches everybody in the conversation, and its log. */
-  constructor(tell: (body: EventBody) => void) {
-    this.#publish = tell;
+  constructor(publish: (body: EventBody) => void) {
+    this.#publish = publish;
   }
 
-  /** The questions nobody has answered yet, for somebody who comes later. */
+  /** The request events without a decision, for a client that joins later. */
   get pendingEvents(): readonly EventBody[] {
     return [...this.#pending.values()].map(({ request }) => approvalRequestEvent(request));
   }
 
-  /** @throws the signal's reason when the call is aborted, which everyone is told. */
+  /** @throws the signal's reason if the call is aborted; the decision event is published nevertheless. */
   async request(
     request: ApprovalRequest,
     signal: AbortSignal,
@@ -49,23 +48,23 @@ export class Approvals {
       this.#publish(approvalDecisionEvent(request, decision, why));
       resolve({ ...decision, ...(why !== undefined && { why }) });
     };
-    const no = (why: string): void => decide({ approved: false }, why);
-    const timer = setTimeout(() => no("Nobody approved it in time."), approvalTimeoutMs);
-    const aborted = (): void => no("The call was given up.");
-    signal.addEventListener("abort", aborted, { once: true });
+    const decline = (why: string): void => decide({ approved: false }, why);
+    const timer = setTimeout(() => decline("Nobody approved it in time."), approvalTimeoutMs);
+    const onAbort = (): void => decline("The call was given up.");
+    signal.addEventListener("abort", onAbort, { once: true });
     this.#pending.set(request.id, { request, decide });
     this.#publish(approvalRequestEvent(request));
     const decision = await promise;
     clearTimeout(timer);
-    signal.removeEventListener("abort", aborted);
+    signal.removeEventListener("abort", onAbort);
     signal.throwIfAborted();
     return decision;
   }
 
-  /** @returns false when nothing waits under this id. */
+  /** @returns false if no call waits under this id. */
   decide(id: string, decision: ApprovalDecision): boolean {
-    const waiting = this.#pending.get(id);
-    waiting?.decide(decision);
-    return waiting !== undefined;
+    const pending = this.#pending.get(id);
+    pending?.decide(decision);
+    return pending !== undefined;
   }
 }

@@ -1,0 +1,77 @@
+/** Tracks the active agent of a conversation, and transfers the conversation from one agent to the next. */
+import type { Agent } from "../agent.ts";
+import { buildAgentTree, entryAgentOf, type AgentTree } from "./agent-tree.ts";
+import { AgentRuntime, type AgentRuntimeHost } from "./agent-runtime.ts";
+import type { AgentPreferences } from "./preferences.ts";
+
+/** Limit in one user turn: agents that transfer in a circle would open upstream connections for ever. */
+const maxTransfersPerTurn = 5;
+
+export interface ActiveAgentHost extends Omit<AgentRuntimeHost, "mayTransfer" | "transfer"> {
+  /** The number of the current turn. */
+  turn(): number;
+  /** The name of the last active agent; it survives a restart of the object. */
+  storedAgentName(): string | undefined;
+  storeAgentName(name: string): void;
+  agentChanged(from: AgentRuntime, to: AgentRuntime): void;
+}
+
+export class ActiveAgent {
+  readonly #tree: AgentTree;
+  readonly #preferences: AgentPreferences;
+  readonly #host: ActiveAgentHost;
+  #runtime: AgentRuntime;
+  /** Runtimes of earlier active agents whose tool calls are still running. */
+  #finishing: AgentRuntime[] = [];
+  #transfers = { turn: 0, count: 0 };
+
+  /** Starts with the last active agent, or with the root if the tree no longer contains that agent. */
+  constructor(root: Agent, preferences: AgentPreferences, host: ActiveAgentHost) {
+    this.#tree = buildAgentTree(root);
+    this.#preferences = preferences;
+    this.#host = host;
+    const last = this.#tree.get(host.storedAgentName() ?? "")?.agent;
+    this.#runtime = this.#createRuntime(entryAgentOf(last ?? root));
+  }
+
+  get runtime(): AgentRuntime {
+    return this.#runtime;
+  }
+
+  /** Whether a tool of the active agent, or of an earlier one, is running. */
+  get busy(): boolean {
+    return [this.#runtime, ...this.#finishing].some((runtime) => runtime.busy);
+  }
+
+  /** Aborts all tools: the conversation ends or goes idle. */
+  stop(): void {
+    for (const runtime of [this.#runtime, ...this.#finishing]) runtime.stop();
+    this.#finishing = [];
+  }
+
+  #transfer(to: Agent): void {
+    const from = this.#runtime;
+    from.deactivate();
+    this.#finishing = [...this.#finishing, from].filter((runtime) => runtime.busy);
+    this.#runtime = this.#createRuntime(to);
+    this.#host.storeAgentName(to.name);
+    this.#host.agentChanged(from, this.#runtime);
+  }
+
+  #mayTransfer(): boolean {
+    const turn = this.#host.turn();
+    const count = this.#transfers.turn === turn ? this.#transfers.count : 0;
+    this.#transfers = { turn, count: count + 1 };
+    return count < maxTransfersPerTurn;
+  }
+
+  #createRuntime(agent: Agent): AgentRuntime {
+    const runtime: AgentRuntime = new AgentRuntime(agent, this.#tree, this.#preferences, {
+      ...this.#host,
+      mayTransfer: () => this.#mayTransfer(),
+      // An agent that is no longer active cannot transfer the conversation.
+      transfer: (to) => void (runtime === this.#runtime && this.#transfer(to)),
+    });
+    return runtime;
+  }
+}

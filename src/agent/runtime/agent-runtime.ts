@@ -1,0 +1,318 @@
+/**
+ * An agent at work in one conversation: builds its session setups, runs its tools and delivers their results.
+ *
+ * It outlives upstream connections: a tool keeps running while the relay reconnects.
+ */
+import { errorEvent } from "../../core/adk/event.ts";
+import { historyInstruction, emptyHistory, type History } from "../../core/adk/history.ts";
+import type { TranslationContext } from "../../core/adk/live-to-adk.ts";
+import type { ModelInput } from "../../core/client-request.ts";
+import type { ClientError } from "../../core/errors.ts";
+import {
+  capabilitiesOf,
+  type Capabilities,
+  type Surface,
+} from "../../core/live-api/capabilities.ts";
+import { mergeSetup } from "../../core/live-api/client-setup.ts";
+import {
+  isTransparentResumption,
+  buildSetup,
+  type SetupMessage,
+} from "../../core/live-api/session-setup.ts";
+import type { RunningCall } from "../../core/tool-calls.ts";
+import {
+  encodeHistory,
+  encodeRequest,
+  type UpstreamMessage,
+} from "../../core/upstream/encoding.ts";
+import type { SessionKnowledge } from "../../core/upstream/fsm-types.ts";
+import type { EventBody } from "../../wire/adk.ts";
+import type { FunctionCall, ServerMessage } from "../../wire/live-api.ts";
+import type { Agent } from "../agent.ts";
+import type { HookContext } from "../hooks.ts";
+import type { CallableTool, State } from "../tool.ts";
+import { AgentLifecycle } from "./agent-lifecycle.ts";
+import { resolveTransfer, type AgentTree } from "./agent-tree.ts";
+import type { Approvals } from "./approvals.ts";
+import { withHooks, isNonBlocking } from "./hooked-tool.ts";
+import { toolInputOf } from "./input-stream.ts";
+import { validateInput } from "./input-validation.ts";
+import { observableState } from "./observable-state.ts";
+import { applyPreferences, type AgentPreferences } from "./preferences.ts";
+import { buildPrompt } from "./prompt.ts";
+import { callableToolsOf } from "./stop-streaming.ts";
+import { ToolRegistry, toolsetUnavailable } from "./tool-registry.ts";
+import {
+  toolResultEvent,
+  resultAsText,
+  blockedResponses,
+  functionResponsesOf,
+  AnsweredCalls,
+  encodeToolResponse,
+} from "./tool-results.ts";
+import { ToolRunner, type ToolCallResponse } from "./tool-runner.ts";
+import { transferInstruction, transferToolsOf } from "./transfer-tools.ts";
+
+export interface AgentRuntimeHost {
+  readonly state: State;
+  readonly env: object;
+  readonly approvals: Approvals;
+  /** Publishes and records an event. */
+  publish(body: EventBody): void;
+  sendToModel(message: UpstreamMessage): void;
+  /** Sends a text of the server's own to the model of the agent that is active by then. */
+  sendText(text: string): void;
+  /** Whether another transfer is permitted in this turn. */
+  mayTransfer(): boolean;
+  transfer(to: Agent): void;
+  /** The invocation id of the open Live API session; "" while there is none. */
+  invocationId(): string;
+  surface(): Surface;
+}
+
+export class AgentRuntime {
+  readonly agent: Agent;
+  readonly hookContext: HookContext;
+  readonly #tree: AgentTree;
+  readonly #preferences: AgentPreferences;
+  readonly #host: AgentRuntimeHost;
+  readonly #registry: ToolRegistry;
+  readonly #state: State;
+  readonly #runner: ToolRunner;
+  readonly #lifecycle: AgentLifecycle;
+  /** The agents to transfer to once a call is answered, by call id. */
+  readonly #transferTargets = new Map<string, Agent>();
+  #modelIndex = 0;
+  /** Cached: `capabilities` is read for every frame, and `surface()` parses the settings. */
+  #surface: Surface | undefined;
+  readonly #answered = new AnsweredCalls();
+
+  constructor(
+    agent: Agent,
+    tree: AgentTree,
+    preferences: AgentPreferences,
+    host: AgentRuntimeHost,
+  ) {
+    this.agent = agent;
+    this.#tree = tree;
+    this.#preferences = preferences;
+    this.#host = host;
+    this.#registry = new ToolRegistry(
+      [...callableToolsOf(agent), ...transferToolsOf(tree, agent)],
+      agent.tools,
+      host.env,
+      {
+        log: logToolsetError,
+        toolsetUnavailable: (toolset) => host.publish(errorEvent(toolsetUnavailable(toolset))),
+      },
+    );
+    this.#state = observableState(host, agent.name);
+    this.hookContext = { agent: agent.name, state: this.#state, env: host.env };
+    this.#lifecycle = new AgentLifecycle(agent.hooks, this.hookContext);
+    this.#runner = new ToolRunner({
+      respond: (response) => this.#respond(response),
+      transfer: (call, to) => this.#transfer(call, to),
+      state: this.#state,
+      env: host.env,
+    });
+  }
+
+  /** Whether a text message interrupts the answer in progress. */
+  get textInterrupts(): boolean {
+    return this.#capabilities.textInterrupts;
+  }
+
+  get model(): string {
+    return this.agent.models[this.#modelIndex] ?? this.agent.models[0];
+  }
+
+  /** Switches to the next model of the agent's list. @returns false if there is none. */
+  useFallbackModel(): boolean {
+    if (this.#modelIndex + 1 >= this.agent.models.length) return false;
+    this.#modelIndex++;
+    return true;
+  }
+
+  /**
+   * Discovers the toolsets' tools and calls `beforeAgent`; must precede each setup. Never rejects.
+   * @param stateLoaded `beforeAgent` waits for it: loading would overwrite the state that the hook sets.
+   */
+  async prepare(stateLoaded?: Promise<unknown>): Promise<void> {
+    const begin = async (): Promise<void> => {
+      await stateLoaded;
+      await this.#lifecycle.begin();
+    };
+    await Promise.all([this.#registry.refresh(), begin()]);
+  }
+
+  /** Answers calls with an error without running them: a guardrail blocked the input that led to them. */
+  rejectCalls(calls: readonly FunctionCall[]): void {
+    this.#host.sendToModel(encodeToolResponse(blockedResponses(calls)));
+  }
+
+  /**
+   * @param history the conversation before this Live API session.
+   * @param handle the resumption handle. A resumed session knows its history.
+   * @param seeds a history message follows the setup, even if `history` is empty.
+   */
+  buildSetup(history: History = emptyHistory, handle?: string, seeds = false): SetupMessage {
+    const agent = applyPreferences(this.agent, this.#preferences);
+    const prompt = buildPrompt(agent, this.model, this.#capabilities, {
+      state: this.#state,
+      callables: this.#registry.callables,
+      addenda: [
+        transferInstruction(this.#tree, this.agent),
+        this.#capabilities.history === "instruction" && handle === undefined
+          ? historyInstruction(history)
+          : "",
+      ],
+    });
+    const seeded = handle === undefined && (this.#seedsHistory(history) || seeds);
+    return mergeSetup(
+      buildSetup({ ...prompt, history: seeded, handle }, this.#capabilities),
+      this.agent.overlay,
+    );
+  }
+
+  /** The first messages of a session: the history unless it was resumed, and the user's text that has no answer yet. */
+  seedMessages(
+    history: History,
+    { resumed, unanswered: owesAnswer }: SessionKnowledge,
+  ): UpstreamMessage[] {
+    const { turns, unansweredText } = history;
+    return [
+      ...(!resumed && this.#seedsHistory(history) ? [encodeHistory(turns)] : []),
+      ...(unansweredText === undefined || !owesAnswer
+        ? []
+        : [this.encodeInput({ type: "text", text: unansweredText })]),
+    ];
+  }
+
+  /** Whether the relay withholds silent microphone audio from the model. */
+  get silenceGateEnabled(): boolean {
+    return this.agent.runConfig.silenceGate && !this.#pushToTalk;
+  }
+
+  /** Whether a lost session resumes after the last message that the service processed. */
+  get resumesTransparently(): boolean {
+    return isTransparentResumption(this.agent.runConfig.sessionResumption, this.#capabilities);
+  }
+
+  get announcesSpeech(): boolean {
+    return this.#capabilities.announcesSpeech;
+  }
+
+  /** The names and capabilities that translate the model's messages to events. */
+  translationContext(): TranslationContext {
+    const longRunning = this.#registry.callables.flatMap((tool) =>
+      tool.kind === "stream" || tool.longRunning ? [tool.name] : [],
+    );
+    const { inputTranscript } = this.#capabilities;
+    return { agent: this.agent.name, model: this.model, inputTranscript, longRunning };
+  }
+
+  validateInput(input: ModelInput): ClientError | undefined {
+    return validateInput(input, this.#pushToTalk);
+  }
+
+  /** Ends the audio stream of a speaker who left in the middle of it. */
+  streamEndInput(): ModelInput {
+    return { type: this.#pushToTalk ? "activityEnd" : "audioStreamEnd" };
+  }
+
+  encodeInput(request: ModelInput): UpstreamMessage {
+    return encodeRequest(request, this.#capabilities);
+  }
+
+  /** Asks the model for the agent's greeting; undefined if the agent does not speak first. */
+  encodeGreeting(): UpstreamMessage | undefined {
+    const { greeting } = this.agent;
+    return greeting === undefined ? undefined : this.encodeServerText(greeting);
+  }
+
+  /** Encodes a text of the server's own, which the model must answer. */
+  encodeServerText(text: string): UpstreamMessage {
+    return encodeRequest({ type: "text", text }, { text: this.#capabilities.nudge });
+  }
+
+  /** Starts and cancels tools as a message of the model says. */
+  handleToolCalls({ toolCall, toolCallCancellation }: ServerMessage, turn: number): void {
+    if (toolCallCancellation?.ids) this.#runner.cancel(toolCallCancellation.ids);
+    if (!toolCall?.functionCalls) return;
+    const callables = this.#registry.callables.map((tool) => this.#withHooks(tool));
+    this.#runner.startCalls(toolCall.functionCalls, callables, this.agent.name, {
+      turn,
+      run: this.#host.invocationId(),
+      maxCalls: this.agent.runConfig.toolCallsPerTurn,
+    });
+  }
+
+  /** Passes the user's input on to the watching tools. */
+  offerToWatchers(request: ModelInput): void {
+    const input = toolInputOf(request);
+    if (input) this.#runner.offerToWatchers(input);
+  }
+
+  /** Another agent became active: streams end, functions still answer. */
+  deactivate(): void {
+    this.#lifecycle.end();
+    this.#runner.release();
+  }
+
+  /** Whether a tool is running. */
+  get busy(): boolean {
+    return this.#runner.runningCount > 0;
+  }
+
+  /** Aborts all tools: the conversation ends or goes idle. */
+  stop(): void {
+    this.#lifecycle.end();
+    this.#runner.stop();
+    this.#registry.close();
+  }
+
+  get #capabilities(): Capabilities {
+    return capabilitiesOf(this.model, (this.#surface ??= this.#host.surface()));
+  }
+
+  get #pushToTalk(): boolean {
+    return this.agent.runConfig.activityDetection?.disabled === true;
+  }
+
+  #seedsHistory({ turns }: History): boolean {
+    return turns.length > 0 && this.#capabilities.history === "contents";
+  }
+
+  #withHooks(tool: CallableTool): CallableTool {
+    return withHooks(tool, {
+      hooks: this.agent.hooks,
+      approvals: this.#host.approvals,
+      sendsPendingResponse: (tool) => isNonBlocking(tool, this.#capabilities),
+    });
+  }
+
+  #respond(response: ToolCallResponse): void {
+    const responses = functionResponsesOf(response, this.#capabilities);
+    const to = this.#transferTargets.get(response.call.ids[0]);
+    this.#host.publish(toolResultEvent(this.agent.name, responses, to?.name));
+    if (to) return this.#host.transfer(to);
+    if (this.#answered.acceptsResponse(response, this.#capabilities, this.#host.invocationId()))
+      this.#host.sendToModel(encodeToolResponse(responses, this.#capabilities));
+    else this.#host.sendText(resultAsText(response));
+  }
+
+  #transfer(call: RunningCall, to: string): void {
+    const target = resolveTransfer(this.#tree, this.agent, to);
+    if (!this.#host.mayTransfer())
+      throw new Error(
+        "The conversation was transferred often enough in this turn: answer the user yourself.",
+      );
+    this.#transferTargets.set(call.ids[0], target);
+  }
+}
+
+function logToolsetError(line: string): void {
+  // For the operator.
+  // oxlint-disable-next-line no-console
+  console.error(`parley: tools of ${line}`);
+}

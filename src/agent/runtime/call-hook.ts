@@ -1,0 +1,63 @@
+/** Calls hooks so that an author's exception or delay never reaches the conversation. */
+import type { Event } from "../../wire/adk.ts";
+import { withTimeout } from "../../with-timeout.ts";
+import type { HookContext, HookResult, Hooks } from "../hooks.ts";
+
+/** Limit on the run time of an async hook, in ms. */
+export const hookTimeoutMs = 2_000;
+
+export type HookOutcome<T> = { readonly value: T | undefined } | "failed";
+
+/** Calls a hook. The outcome is available at once unless the hook is async. Never throws, never rejects. */
+export function callHook<T>(
+  name: keyof Hooks,
+  hook: () => HookResult<T>,
+): HookOutcome<T> | Promise<HookOutcome<T>> {
+  try {
+    const result = hook();
+    return result instanceof Promise ? awaitOutcome(name, result) : { value: result ?? undefined };
+  } catch (error) {
+    return logFailure(name, error);
+  }
+}
+
+async function awaitOutcome<T>(
+  name: keyof Hooks,
+  result: Promise<T | undefined | void>,
+): Promise<HookOutcome<T>> {
+  try {
+    return { value: (await withTimeout(result, hookTimeoutMs, "it took too long")) ?? undefined };
+  } catch (error) {
+    return logFailure(name, error);
+  }
+}
+
+/**
+ * Applies `onEvent`. Ids and time stay the event's own, whatever the hook returns.
+ * @returns the event to publish; undefined if the hook dropped it.
+ */
+export function applyEventHook(
+  event: Event,
+  hooks: Hooks,
+  context: HookContext,
+): Event | undefined {
+  if (!hooks.onEvent) return event;
+  try {
+    const result = hooks.onEvent(event, context);
+    if (result instanceof Promise) throw new TypeError("it is async");
+    if (result === null) return undefined;
+    const { id, invocationId, timestamp } = event;
+    return result ? { ...result, id, invocationId, timestamp } : event;
+  } catch (error) {
+    logFailure("onEvent", error);
+    return event;
+  }
+}
+
+/** Logs the error's name only: its message may contain what people said. */
+function logFailure(name: keyof Hooks, error: unknown): "failed" {
+  // For the operator.
+  // oxlint-disable-next-line no-console
+  console.error(`parley: the hook ${name} failed:`, error instanceof Error ? error.name : "");
+  return "failed";
+}

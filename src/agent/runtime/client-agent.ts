@@ -1,0 +1,112 @@
+/**
+ * The agent of a Live API client: made from the client's setup, whose functions become tools that the client answers.
+ *
+ *     a named agent   its instruction and tools, with the client's added to them
+ *     no named agent  the client's alone
+ */
+import type { ClientSetup } from "../../core/live-api/client-setup.ts";
+import type { FunctionDeclaration } from "../../wire/live-api.ts";
+import type { Agent } from "../agent.ts";
+import { runConfigSchema } from "../run-config.ts";
+import { toDialect } from "../tool-schema.ts";
+import type { CallableTool, FunctionTool, ToolContext } from "../tool.ts";
+
+/** Calls a function at the client that declared it. Rejects if that client has left. */
+type CallClientFunction = (name: string, args: unknown, context: ToolContext) => Promise<unknown>;
+
+/** In ms. A client's function may ask a person. */
+const clientFunctionDeadlineMs = 10 * 60_000;
+
+/** @param target the agent that the client asked for (`named`), or the name of the agent to make. */
+export function clientAgent(
+  { named, name }: { readonly named: Agent | undefined; readonly name: string },
+  setup: ClientSetup,
+  callFunction: CallClientFunction,
+): Agent {
+  const tools = setup.functions.map((declaration) => clientFunctionTool(declaration, callFunction));
+  if (!named)
+    return {
+      name,
+      models: [setup.model],
+      description: "",
+      suggestions: [],
+      instruction: "",
+      greeting: undefined,
+      tools,
+      subAgents: [],
+      steps: [],
+      hooks: {},
+      runConfig: applyActivityDetection(runConfigSchema.parse({}), setup),
+      overlay: setup.fields,
+    };
+  // Other agents of the tree keep their own voice and model, but the client's input is the same for all.
+  const inputSettings = Object.fromEntries(
+    Object.entries(setup.fields).filter(([field]) => inputFields.has(field)),
+  );
+  return {
+    ...applySetup(named, { ...setup, fields: inputSettings }, tools),
+    models: [setup.model],
+    overlay: setup.fields,
+  };
+}
+
+/** The fields of a setup that describe the client's input and its transcripts, not the agent. */
+const inputFields = new Set([
+  "realtimeInputConfig",
+  "inputAudioTranscription",
+  "outputAudioTranscription",
+]);
+
+function applySetup(agent: Agent, setup: ClientSetup, tools: readonly CallableTool[]): Agent {
+  const ownNames = new Set(agent.tools.map(({ name }) => name));
+  return {
+    ...agent,
+    // The author's function wins over a client's of the same name.
+    tools: [...agent.tools, ...tools.filter(({ name }) => !ownNames.has(name))],
+    subAgents: agent.subAgents.map((each) => applySetup(each, setup, tools)),
+    steps: agent.steps.map((each) => applySetup(each, setup, tools)),
+    runConfig: applyActivityDetection(agent.runConfig, setup),
+    overlay: setup.fields,
+  };
+}
+
+/** Reads the one setting of the setup that the relay acts on; the overlay passes the rest to the model. */
+function applyActivityDetection(
+  runConfig: Agent["runConfig"],
+  { fields }: ClientSetup,
+): Agent["runConfig"] {
+  const config = fields["realtimeInputConfig"] as
+    | { readonly automaticActivityDetection?: { readonly disabled?: unknown } }
+    | undefined;
+  if (config === undefined) return runConfig;
+  const disabled = config.automaticActivityDetection?.disabled === true;
+  return { ...runConfig, activityDetection: { ...runConfig.activityDetection, disabled } };
+}
+
+function clientFunctionTool(
+  declaration: FunctionDeclaration,
+  callFunction: CallClientFunction,
+): FunctionTool {
+  const name = declaration.name ?? "";
+  return {
+    kind: "function",
+    name,
+    description: declaration.description ?? "",
+    // The client validates the arguments itself.
+    arguments: { schema: undefined, parse: (value) => ({ value: value ?? {} }) },
+    behavior: declaration.behavior as FunctionTool["behavior"],
+    scheduling: undefined,
+    deadlineMs: clientFunctionDeadlineMs,
+    longRunning: false,
+    declaration: withDialectParameters(declaration),
+    run: (args, context) => callFunction(name, args, context),
+  };
+}
+
+const withDialectParameters = (declaration: FunctionDeclaration): FunctionDeclaration =>
+  declaration.parameters === undefined
+    ? declaration
+    : {
+        ...declaration,
+        parameters: toDialect(declaration.parameters) as typeof declaration.parameters,
+      };

@@ -1,0 +1,84 @@
+/**
+ * Calls a hook on a text that grows while the hook runs.
+ *
+ *     text ─► call ─► outcome at once, or later: text that arrives meanwhile goes into the next call as one piece
+ */
+import type { Block } from "../hooks.ts";
+import type { HookOutcome } from "./call-hook.ts";
+
+type TextHookOutcome = HookOutcome<Block | { text: string }>;
+
+interface IncrementalHookHost {
+  /** @param text the turn's text so far. @param delta the part that no earlier call contained. */
+  callHook(text: string, delta: string): TextHookOutcome | Promise<TextHookOutcome>;
+  /** @param late the text belongs to a turn that has ended. */
+  handleOutcome(outcome: TextHookOutcome, late: boolean): void;
+}
+
+export class IncrementalHook {
+  readonly #host: IncrementalHookHost;
+  readonly #pending = new Set<Promise<void>>();
+  #text = "";
+  /** How much of `#text` earlier calls contained, in characters. */
+  #checkedLength = 0;
+  #busy = false;
+  #turn = 0;
+
+  constructor(host: IncrementalHookHost) {
+    this.#host = host;
+  }
+
+  /** Resolves when no call is pending; undefined if none is. */
+  get settled(): Promise<unknown> | undefined {
+    return this.#pending.size > 0 ? Promise.all(this.#pending) : undefined;
+  }
+
+  /** Checks a text on its own, apart from the turn's. */
+  check(text: string): void {
+    void this.#call(text, text);
+  }
+
+  /** Appends to the turn's text. */
+  append(delta: string): void {
+    this.#text += delta;
+    if (!this.#busy) this.#callWithNewText();
+  }
+
+  endTurn(): void {
+    this.#text = "";
+    this.#checkedLength = 0;
+    this.#turn++;
+  }
+
+  #callWithNewText(): void {
+    const text = this.#text;
+    const delta = text.slice(this.#checkedLength);
+    this.#checkedLength = text.length;
+    const pending = this.#call(text, delta);
+    if (pending) void this.#continueAfter(pending);
+  }
+
+  async #continueAfter(pending: Promise<void>): Promise<void> {
+    this.#busy = true;
+    await pending;
+    this.#busy = false;
+    if (this.#text.length > this.#checkedLength) this.#callWithNewText();
+  }
+
+  #call(text: string, delta: string): Promise<void> | undefined {
+    const outcome = this.#host.callHook(text, delta);
+    if (!(outcome instanceof Promise)) {
+      this.#host.handleOutcome(outcome, false);
+      return undefined;
+    }
+    const pending = this.#resolve(outcome, this.#turn);
+    this.#pending.add(pending);
+    void pending.finally(() => this.#pending.delete(pending));
+    return pending;
+  }
+
+  async #resolve(pending: Promise<TextHookOutcome>, turn: number): Promise<void> {
+    const outcome = await pending;
+    this.#host.handleOutcome(outcome, turn !== this.#turn);
+  }
+}

@@ -1,0 +1,18 @@
+/** Rejects input that would make the Live API close the session for everybody in the conversation. */
+import type { ModelInput } from "../../core/client-request.ts";
+import { clientError, type ClientError } from "../../core/errors.ts";
+
+/** @param pushToTalk the agent's voice activity detection is disabled: clients mark the activity themselves. */
+export function validateInput({ type }: ModelInput, pushToTalk: boolean): ClientError | undefined {
+  if ((type === "activityStart" || type === "activityEnd") && !pushToTalk)
+    return clientError(
+      "BAD_FRAME",
+      "The frame was ignored: this agent hears by itself when somebody speaks. Activity marks are for agents whose detection is off. The conversation goes on.",
+    );
+  if (type === "audioStreamEnd" && pushToTalk)
+    return clientError(
+      "BAD_FRAME",
+      "The frame was ignored: this agent's detection of speech is off. Send activity_end instead. The conversation goes on.",
+    );
+  return undefined;
+}
