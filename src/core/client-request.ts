@@ -1,4 +1,4 @@
-/** What a client can ask of a conversation, whatever door it came through (ADK: LiveRequest). */
+/** All that a client can request of a conversation, by any protocol (ADK: LiveRequest). */
 import type { Content } from "../wire/adk.ts";
 import type { FunctionResponse } from "../wire/live-api.ts";
 import type { Role } from "../wire/parley-v1.ts";
@@ -8,8 +8,8 @@ import type { StateDelta } from "./adk/session-state.ts";
 
 export type ModelInput =
   /**
-   * `id` becomes its event's; `from` is the participant who typed it. `as`: a turn (Live API: clientContent) may tell of
-   * the past, realtime input never does, for a model that waits for it.
+   * `id` becomes its event's; `from` is the participant who typed it. `deliverAs`: a turn (Live API: clientContent) may
+   * be taken for history by a model that waits for that, realtime input never is.
    */
   | {
       readonly type: "text";
@@ -28,7 +28,7 @@ export type ModelInput =
   /** The microphone was muted or closed. */
   | { readonly type: "audioStreamEnd" }
   /**
-   * Turns with roles (Live API: clientContent). Until it is `complete` the model waits for more. `past`: said before
+   * Turns with roles (Live API: clientContent). Until it is `complete` the model waits for more. `isHistory`: from before
    * the conversation, and not to be answered.
    */
   | {
@@ -39,20 +39,20 @@ export type ModelInput =
       readonly from?: string;
     };
 
-/** Yes or no to a call that waits for a person. The model does not hear of it, the tool does. */
-export interface ApproveRequest extends ApprovalDecision {
+/** Approves or declines a call that waits for approval. It goes to the tool, not to the model. */
+interface ApproveRequest extends ApprovalDecision {
   readonly type: "approve";
   /** The call's id. */
   readonly id: string;
 }
 
-/** A change of the session state. The model does not hear of it, the tools do. */
-export interface StateRequest {
+/** Changes the session state. It goes to the tools, not to the model. */
+interface StateRequest {
   readonly type: "state";
   readonly delta: StateDelta;
 }
 
-/** The result of a long-running call, which was found out elsewhere (ADK: a function response of the user's). */
+/** The result of a long-running call, from outside (ADK: a function response of the user's). */
 export interface ToolResult {
   readonly type: "report";
   /** The call's id. */
@@ -61,46 +61,46 @@ export interface ToolResult {
   readonly response: Record<string, unknown>;
 }
 
-/** What a run, or one frame, may consist of. */
+/** A part of a run, or of one frame. */
 export type InputPart = ModelInput | ApproveRequest | ToolResult | StateRequest;
 
-/** A turn of its own, whose events are for whoever asks (ADK: /run). */
+/** A turn of its own, whose events go to the client that requests it (ADK: /run). */
 export interface RunRequest extends RunOptions {
   readonly type: "run";
   readonly parts: readonly InputPart[];
 }
 
-/** What concerns the people in a conversation, and not the model. Only the native door has words for it. */
+/** Concerns the participants of a conversation and not the model. Only parley-v1 has it. */
 export type ControlRequest =
   | { readonly type: "hello"; readonly after?: string; readonly role?: Role }
   | { readonly type: "ack"; readonly seq: number }
   | { readonly type: "played"; readonly seq: number; readonly ms: number }
   | { readonly type: "interrupt" }
-  /** Words that more words will follow before they are said (ADK: partial content). */
+  /** Text that is not sent yet: more of it follows (ADK: partial content). */
   | { readonly type: "draft"; readonly text: string }
-  /** One's own microphone, or a participant's. */
+  /** The participant's own microphone; with `who`, another participant's. */
   | { readonly type: "mute"; readonly on: boolean; readonly who?: string }
   | { readonly type: "bye"; readonly reason?: string }
   | { readonly type: "end"; readonly reason?: string };
 
-/** What only a client of the Live API says: how it wants its session, and what its functions answer. */
+/** Only a Live API client sends it: the setup of its session, and the responses of its functions. */
 export type LiveClientRequest =
   | { readonly type: "setup"; readonly setup: Readonly<Record<string, unknown>> }
   | { readonly type: "toolResponse"; readonly responses: readonly FunctionResponse[] }
   | { readonly type: "contextUpdate"; readonly update: Readonly<Record<string, unknown>> };
 
-/** What the telephone network says of a call. */
+/** An event of a phone call, from the telephone network. */
 export type PhoneEvent =
-  /** Sound can be sent from here on. `token` is what the server gave it to come with. */
+  /** Audio can be sent from here on. `token` is the one that the server gave it for this. */
   | {
       readonly kind: "start";
       readonly stream: string;
       readonly call: string;
       readonly token: string;
     }
-  /** µ-law, 8 kHz. `at` is when it begins, in ms of the stream. */
+  /** µ-law, 8 kHz. `timestampMs` is when it begins, in ms of the stream. */
   | { readonly kind: "media"; readonly audio: Uint8Array; readonly timestampMs: number | undefined }
-  /** What was sent before the mark was played, or cleared. */
+  /** All audio before the mark was played, or cleared. */
   | { readonly kind: "mark"; readonly name: string }
   /** A key was pressed: 0 to 9, * or #. */
   | { readonly kind: "digit"; readonly digit: string }

@@ -1,18 +1,18 @@
 /**
- * Everything that can go wrong for somebody, in one table, grouped by what they should do about it.
+ * All errors that a client can get, in one table, with the action that it should take.
  *
- * A problem reaches a client as an HTTP status, a close code or an error event. It carries words
- * meant for a person: what was wrong, what was kept, what to do. Never a secret or a stack.
+ * An error reaches a client as an HTTP status, a close code or an error event. Its message tells a person what was wrong,
+ * what was kept and what to do. It must never hold a secret or a stack.
  */
 
-/** What the receiver should do. */
-export type ErrorAction = "fix" | "retry" | "slow down" | "re-authenticate" | "wait" | "give up";
+/** The action that the client should take. */
+type ErrorAction = "fix" | "retry" | "slow down" | "re-authenticate" | "wait" | "give up";
 
 interface ErrorKind {
   readonly action: ErrorAction;
-  /** For a plain HTTP answer. */
+  /** Of an HTTP response. */
   readonly status: 400 | 401 | 403 | 404 | 413 | 426 | 429 | 500 | 502 | 503;
-  /** For a socket that must be closed; most problems close nothing. */
+  /** Of a WebSocket that must be closed; most errors close nothing. */
   readonly close: number;
 }
 

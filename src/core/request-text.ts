@@ -1,4 +1,4 @@
-/** The words in what somebody sends: what is judged, kept in the log, and owed an answer. */
+/** The text in a client's input, which hooks check, the log records and the model answers. */
 import type { Content } from "../wire/adk.ts";
 import type { ModelInput } from "./client-request.ts";
 
@@ -7,7 +7,7 @@ interface TextTurn {
   readonly text: string;
 }
 
-/** What a person typed in it; "" when it has no such words, or they are of the past. */
+/** The user's text in a request; "" when there is none, or it is history. */
 export function typedText(request: ModelInput): string {
   if (request.type === "text") return request.text;
   if (request.type !== "content" || request.isHistory) return "";
@@ -17,7 +17,7 @@ export function typedText(request: ModelInput): string {
     .join("\n");
 }
 
-/** The same request with other words, where they are other: in place of all that the user said in it. */
+/** The request with the user's text replaced, or as it is when the text is the same. */
 export function withTypedText(request: ModelInput, text: string): ModelInput {
   if (request.type === "text") return { ...request, text };
   if (request.type !== "content" || text === typedText(request)) return request;
@@ -26,7 +26,7 @@ export function withTypedText(request: ModelInput, text: string): ModelInput {
   return { ...request, turns: [...left, { role: "user", parts: [{ text }] }] };
 }
 
-/** Each turn's words, oldest first, with who sent them and under which id. */
+/** The text of each turn, oldest first, with the participant who sent it and its id. */
 export function textTurnsOf(request: ModelInput): readonly (TextTurn & {
   readonly id?: string | undefined;
   readonly from?: string | undefined;
@@ -39,7 +39,7 @@ export function textTurnsOf(request: ModelInput): readonly (TextTurn & {
   return textTurns(request.turns).map((each) => ({ ...each, from: request.from }));
 }
 
-/** Whether somebody begins a turn by it. */
+/** Whether a request begins a turn. */
 export const opensTurn = (request: ModelInput): boolean =>
   request.type === "text" ||
   request.type === "activityStart" ||

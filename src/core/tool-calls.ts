@@ -1,63 +1,63 @@
 /**
- * The tool calls of a conversation that are under way, and what to do with a new one.
+ * The tool calls of a conversation that run, and whether a new one may.
  *
- * Every call is answered: an unanswered one wedges the model's next turn. The same call made again while
- * it runs (the model re-issues blocked calls after a barge-in, under a new id) runs once and answers both.
+ * Every call must get a response: one without wedges the model's next turn. The same call made again while it runs (the
+ * model re-issues blocking calls after a barge-in, under a new id) runs once and responds to both ids.
  */
 import type { FunctionCall } from "../wire/live-api.ts";
 
 export interface RunningCall {
-  /** The id it was first called by, and those it was called by again. */
+  /** The id of the first call, and those of repeated calls. */
   readonly ids: readonly [string, ...string[]];
   readonly name: string;
   readonly args: Record<string, unknown>;
-  /** A function answers once; a stream goes on until it ends or is stopped. */
+  /** A function responds once; a stream goes on until it ends or is stopped. */
   readonly kind: "function" | "stream";
-  /** The run of the session that made the call: another session does not know the ids. */
+  /** The session that made the call, by its invocation id: another session does not know the call's ids. */
   readonly run: string;
 }
 
 export interface ToolCalls {
   readonly running: readonly RunningCall[];
-  /** How many calls were made in which turn. */
+  /** `made` counts the calls of this turn. */
   readonly turn: number;
   readonly made: number;
 }
 
 export const noToolCalls: ToolCalls = { running: [], turn: 0, made: 0 };
 
-/** What is known about the callee; undefined when the agent has no such tool. */
-export type Callee = { readonly kind: "function" | "stream" } | undefined;
+/** The called tool; undefined when the agent has no such tool. */
+type Callee = { readonly kind: "function" | "stream" } | undefined;
 
 export interface CallContext {
   readonly turn: number;
   readonly run: string;
   /** The most calls in one turn. */
   readonly maxCalls: number;
-  /** What the agent can do, for the answer to a call of something else. */
+  /** The names of the agent's tools, for the response to a call of an unknown one. */
   readonly known: readonly string[];
 }
 
-export type CallVerdict =
+type CallVerdict =
   | { readonly type: "run"; readonly call: RunningCall }
-  /** It runs already, and will answer this id too. */
+  /** It runs already, and will respond to this id, too. */
   | { readonly type: "join" }
   | { readonly type: "answer"; readonly response: Record<string, unknown> };
 
-/** Judges a call of the model. An id is always there on AI Studio; without one, the name stands in. */
+/** Admits a call of the model, or not. AI Studio always sends an id; without one the name takes its place. */
 export function admitCall(
   calls: ToolCalls,
-  wanted: FunctionCall,
+  requested: FunctionCall,
   callee: Callee,
   { turn, run, maxCalls, known }: CallContext,
 ): readonly [ToolCalls, CallVerdict] {
-  const { name = "", args = {} } = wanted;
-  const id = wanted.id ?? name;
+  const { name = "", args = {} } = requested;
+  const id = requested.id ?? name;
   const made = (calls.turn === turn ? calls.made : 0) + 1;
   const counted = { ...calls, turn, made };
   if (!callee) return [counted, answer(`There is no function "${name}".`, { known })];
-  const twin = calls.running.find((each) => each.name === name && same(each.args, args));
-  if (twin?.kind === "stream")
+  const duplicate = calls.running.find((each) => each.name === name && same(each.args, args));
+  if (duplicate?.kind === "stream")
     return [
       counted,
       {
@@ -65,9 +65,12 @@ export function admitCall(
         response: { status: "It is running already. Its results come as they are ready." },
       },
     ];
-  if (twin)
+  if (duplicate)
     return [
-      { ...counted, running: replace(calls.running, twin, { ...twin, ids: [...twin.ids, id] }) },
+      {
+        ...counted,
+        running: replace(calls.running, duplicate, { ...duplicate, ids: [...duplicate.ids, id] }),
+      },
       { type: "join" },
     ];
   if (made > maxCalls)
@@ -79,28 +82,28 @@ export function admitCall(
   ];
 }
 
-/** The call by its first id, as it is now. */
+/** The running call with a first id. */
 export const findCall = (calls: ToolCalls, id: string): RunningCall | undefined =>
   calls.running.find((call) => call.ids[0] === id);
 
-/** It answered, ended, or was given up. */
+/** The call responded, ended, or was given up. */
 export const removeCall = (calls: ToolCalls, id: string): ToolCalls => ({
   ...calls,
   running: calls.running.filter((call) => call.ids[0] !== id),
 });
 
-/** The calls that ids of a cancellation name: a call goes when all its ids are cancelled. */
+/** Cancels ids: a call is cancelled when all its ids are. @returns also the cancelled calls. */
 export function cancelCalls(
   calls: ToolCalls,
   ids: readonly string[],
 ): readonly [ToolCalls, readonly RunningCall[]] {
-  const left = calls.running.map((call) => ({
+  const remaining = calls.running.map((call) => ({
     call,
     ids: call.ids.filter((id) => !ids.includes(id)),
   }));
   return [
-    { ...calls, running: left.flatMap(({ call, ids }) => (ids.length > 0 ? [call] : [])) },
-    left.flatMap(({ call, ids }) => (ids.length > 0 ? [] : [call])),
+    { ...calls, running: remaining.flatMap(({ call, ids }) => (ids.length > 0 ? [call] : [])) },
+    remaining.flatMap(({ call, ids }) => (ids.length > 0 ? [] : [call])),
   ];
 }
 
@@ -118,7 +121,7 @@ const answer = (error: string, more = {}): CallVerdict => ({
 const replace = (all: readonly RunningCall[], old: RunningCall, next: RunningCall): RunningCall[] =>
   all.map((each) => (each === old ? next : each));
 
-/** Arguments are the same when they say the same, in whatever order. */
+/** Compares arguments without regard to the order of keys. */
 const same = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
 
 const canonical = (value: unknown): string =>

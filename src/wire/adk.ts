@@ -9,7 +9,7 @@ export type { Content, FunctionCall, FunctionResponse };
 export interface Event {
   /** Unique, partial events too. */
   readonly id: string;
-  /** "e-" and a UUID; the same for one run of the live session. */
+  /** "e-" and a UUID; the same for all events of one session. */
   readonly invocationId: string;
   /** "user", or the name of the agent that spoke. Never "model". */
   readonly author: string;
@@ -18,7 +18,7 @@ export interface Event {
   readonly actions: Actions;
   readonly modelVersion?: string;
   readonly content?: Content;
-  /** A delta: shown, never kept. */
+  /** A delta: shown, never recorded. */
   readonly partial?: boolean;
   readonly turnComplete?: boolean;
   readonly turnCompleteReason?: string;
@@ -30,16 +30,16 @@ export interface Event {
   /** Not ADK's: the pages that the model read. */
   readonly urlContextMetadata?: Record<string, unknown>;
   readonly voiceActivity?: { readonly voiceActivityType: string };
-  /** Another agent leads the conversation from here on: its author. Not ADK's, which leave it to be guessed. */
+  /** Not ADK's, where clients must guess it: the event's author is the active agent from here on. */
   readonly agentChanged?: { readonly from: string; readonly to: string };
-  /** Ids of calls that answer later than the turn. */
+  /** Ids of calls that respond later than the turn. */
   readonly longRunningToolIds?: readonly string[];
   readonly customMetadata?: Record<string, unknown>;
   readonly errorCode?: string;
   readonly errorMessage?: string;
 }
 
-/** An event before the conversation has given it an id, a time and its run. */
+/** An event before it has an id, a time and its invocation id. */
 export type EventBody = Omit<Event, "id" | "invocationId" | "timestamp" | "actions"> & {
   readonly actions?: Actions;
 };
@@ -58,7 +58,7 @@ export interface Transcription {
   readonly finished: boolean;
 }
 
-/** Token counts in ADK's names: what AI Studio calls `response…` is `candidates…` here. */
+/** Token counts in ADK's names: AI Studio's `response…` is `candidates…` here. */
 export interface Usage {
   readonly promptTokenCount?: number;
   readonly candidatesTokenCount?: number;

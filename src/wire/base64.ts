@@ -1,4 +1,4 @@
-/** Base64 as it is met in the wild: both alphabets, padded or not. */
+/** Base64 in both alphabets, padded or not. */
 
 /** Bytes of standard or URL-safe base64, with or without padding; undefined when it is neither. */
 export function fromBase64(text: string): Uint8Array | undefined {
@@ -9,10 +9,10 @@ export function fromBase64(text: string): Uint8Array | undefined {
   }
 }
 
-/** Standard base64 with padding: what the Live API and JSON clients send. */
+/** Standard base64 with padding, as the Live API and JSON clients send it. */
 export const toBase64 = (bytes: Uint8Array): string => bytes.toBase64();
 
-/** The same base64 in the URL-safe alphabet, which ADK's servers speak. */
+/** The same base64 in the URL-safe alphabet, which ADK's servers send. */
 export const toUrlSafeBase64 = (base64: string): string =>
   base64.includes("+") || base64.includes("/")
     ? base64.replaceAll("+", "-").replaceAll("/", "_")

@@ -1,9 +1,9 @@
-/** The two ways in which ADK writes the names of fields. */
+/** Converts the names of ADK's fields, which may be camelCase or snake_case. */
 
-/** Whose keys are the user's own, and not field names. */
+/** Fields whose keys are the user's own. */
 const opaque = new Set(["state", "stateDelta", "args", "response", "customMetadata"]);
 
-/** ADK takes every field in camelCase and in snake_case. */
+/** The value with every field in camelCase. */
 export function toCamelCase(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(toCamelCase);
   if (typeof value !== "object" || value === null) return value;

@@ -1,6 +1,6 @@
 /** Close codes and reasons that a WebSocket endpoint is allowed to send (RFC 6455 §7.4, §5.5). */
 
-/** A code that may be sent: 1004, 1005, 1006, 1015 and what lies outside the ranges become 1000. */
+/** A code that may be sent: 1004, 1005, 1006, 1015 and codes outside the ranges become 1000. */
 export const sendableCloseCode = (code: number): number =>
   (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) ||
   (code >= 3000 && code <= 4999)

@@ -14,9 +14,6 @@ import type {
 
 export type { FunctionCall, FunctionDeclaration, FunctionResponse, LiveClientSetup };
 
-/** Google's handle to resume a session by. It never leaves the server. */
-export type ResumptionHandle = string & { readonly handle: unique symbol };
-
 export type ClientMessage =
   | { readonly setup: LiveClientSetup }
   | { readonly clientContent: { readonly turns?: Content[]; readonly turnComplete?: boolean } }
@@ -47,11 +44,11 @@ export interface ServerMessage {
   readonly sessionResumptionUpdate?: {
     readonly newHandle?: string;
     readonly resumable?: boolean;
-    /** Vertex, asked to be transparent: what the handle leads to has understood so many of the client's messages. */
+    /** Only with `transparent` (Vertex): the last client message that the session at the handle has consumed. */
     readonly lastConsumedClientMessageIndex?: string;
   };
   readonly voiceActivity?: { readonly type?: string; readonly audioOffset?: string };
-  /** Not documented, but seen: an error in-band, before the close or instead of one. */
+  /** Undocumented, but observed: an error in-band, before the close or instead of one. */
   readonly error?: { readonly code?: number; readonly message?: string };
 }
 

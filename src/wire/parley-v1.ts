@@ -1,8 +1,8 @@
 /**
- * parley's own protocol (subprotocol `parley.v1`), as both of its ends read and write it.
+ * Frames of parley's own protocol (subprotocol `parley.v1`), for both ends.
  *
- * Down: sound as binary frames with a header of four bytes, everything else as JSON with a `seq`. Up: JSON, and
- * the microphone as bare PCM. Specified in docs/protocol.md, "Native".
+ * Down: audio as binary frames with a header of four bytes, everything else as JSON with a `seq`. Up: JSON, and the
+ * microphone as bare PCM. Specified in docs/protocol.md, "Native".
  *
  *      0         1                   4
  *     ┌─────────┬───────────────────┬──────────────────────────────┐
@@ -11,33 +11,33 @@
  */
 import type { Event } from "./adk.ts";
 
-/** What a client offers, and is answered, in Sec-WebSocket-Protocol. */
+/** The value of Sec-WebSocket-Protocol. */
 export const subprotocol = "parley.v1";
 
-/** The client sends `ping`, and is answered `pong` even while the server's object sleeps. */
+/** The client sends `ping`; the server responds with `pong` even while its object hibernates. */
 export const ping = "ping";
 export const pong = "pong";
 
-/** When a client acknowledges at the latest: this long, or this much, after what it acknowledged last. */
+/** A client must acknowledge at the latest after this many ms, or bytes, since its last acknowledgement. */
 export const ackIntervalMs = 250;
 export const ackBytes = 64 * 1024;
 
-/** Highest first: whoever may be one of these may be any that follows. */
+/** Highest first: a participant may take its role or any that follows. */
 export const roles = ["operator", "speaker", "listener", "observer"] as const;
 
 /**
- * operator: whatever a speaker may, and mute others, approve calls, end the conversation. speaker: speaks,
- * types, shows, interrupts. listener: hears and reads. observer: reads.
+ * operator: like a speaker, and mutes others, approves calls, ends the conversation. speaker: speaks, types, shows,
+ * interrupts. listener: hears and reads. observer: reads.
  */
 export type Role = (typeof roles)[number];
 
 export const isRole = (value: unknown): value is Role => roles.some((role) => role === value);
 
-/** Whether somebody who was granted one role may take another. */
-export const mayTakeRole = (granted: Role, wished: Role): boolean =>
-  roles.indexOf(wished) >= roles.indexOf(granted);
+/** Whether a participant that was granted one role may take another. */
+export const mayTakeRole = (granted: Role, requested: Role): boolean =>
+  roles.indexOf(requested) >= roles.indexOf(granted);
 
-/** A place in what a conversation told: `seq` counts within an epoch, and an epoch ends when the server forgets. */
+/** A position in the outbound frames: `seq` counts within an epoch, one life of the server's memory. */
 export interface ResumePoint {
   readonly epoch: number;
   readonly seq: number;
@@ -45,7 +45,7 @@ export interface ResumePoint {
 
 export const formatResumePoint = ({ epoch, seq }: ResumePoint): string => `${epoch}.${seq}`;
 
-/** Undefined when it is none. */
+/** Undefined when the text is no resume point. */
 export function parseResumePoint(text: string): ResumePoint | undefined {
   const [, epoch, seq] = /^(\d{1,15})\.(\d{1,15})$/.exec(text) ?? [];
   return epoch === undefined ? undefined : { epoch: Number(epoch), seq: Number(seq) };
@@ -54,31 +54,31 @@ export function parseResumePoint(text: string): ResumePoint | undefined {
 export interface Participant {
   readonly id: string;
   readonly role: Role;
-  /** By themselves, or by an operator, and then only an operator may lift it. */
+  /** By itself, or by an operator; then only an operator may unmute it. */
   readonly muted?: "self" | "operator";
 }
 
 export type ClientFrame =
-  /** The first frame. `after` is the resume point (`epoch.seq`) of what was heard last. `role` may only lower. */
+  /** The first frame. `after` is the resume point (`epoch.seq`) of the last frame. `role` may only be lower. */
   | { readonly type: "hello"; readonly after?: string; readonly role?: Role }
   /** Everything up to `seq` has arrived. */
   | { readonly type: "ack"; readonly seq: number }
-  /** `id` becomes the event's: sent twice it is said once, and its event says that it was taken. */
+  /** `id` becomes the event's: sent twice it counts once, and its event confirms it. */
   | { readonly type: "text"; readonly text: string; readonly id?: string }
   /** Base64. */
   | { readonly type: "image"; readonly data: string; readonly mimeType: string }
-  /** Stops the agent, for everyone, until it is spoken to again. */
+  /** Interrupts the agent for all participants until the next input. */
   | { readonly type: "interrupt" }
-  /** One's own microphone; with `who`, an operator's word about another's. */
+  /** The participant's own microphone; with `who`, another participant's, for operators. */
   | { readonly type: "mute"; readonly on: boolean; readonly who?: string }
-  /** The microphone falls silent, and is not muted: what was said may be answered. */
+  /** The microphone falls silent without being muted: the model may answer. */
   | { readonly type: "audioEnd" }
-  /** Push to talk, where the agent does not hear by itself when somebody speaks. */
+  /** Push to talk, where the agent's voice activity detection is off. */
   | { readonly type: "activity"; readonly on: boolean }
   | { readonly type: "state"; readonly delta: Record<string, unknown> }
-  /** The first sample of the binary frame `seq` was heard `ms` after the frame had arrived. */
+  /** The first sample of the binary frame `seq` was played `ms` after the frame had arrived. */
   | { readonly type: "played"; readonly seq: number; readonly ms: number }
-  /** An operator's yes or no to a call that waits. */
+  /** An operator's decision on a call that waits for approval. */
   | {
       readonly type: "approve";
       readonly id: string;
@@ -87,10 +87,9 @@ export type ClientFrame =
     }
   /** Leaves for good. */
   | { readonly type: "bye"; readonly reason?: string }
-  /** An operator ends it for everybody. */
+  /** An operator ends the conversation for all. */
   | { readonly type: "end"; readonly reason?: string };
 
-/** Of whoever changed. */
 export type PresenceChange =
   | "joined"
   | "left"
@@ -102,10 +101,10 @@ export type PresenceChange =
 
 export type ServerFrame =
   /**
-   * Answers `hello`. What follows has a higher `seq`; `epoch.seq` is the resume point from here on.
+   * The response to `hello`. Later frames have a higher `seq`; `epoch.seq` is the resume point from here on.
    *
-   * `resumed`: `events` are those missed since `after`; else they are the whole conversation so far, or, with
-   * `more`, its end. `state` is the session's.
+   * `resumed`: `events` are those since `after`; else they are the whole conversation so far, or, with `more`, its end.
+   * `state` is the session state.
    */
   | {
       readonly type: "hello";
@@ -119,14 +118,14 @@ export type ServerFrame =
       readonly events: readonly Event[];
       readonly more?: true;
     }
-  /** An ADK event, without its sound. `from` is the participant who said it, where one did. */
+  /** An ADK event, without its audio. `from` is the participant that caused it, if one did. */
   | {
       readonly type: "event";
       readonly seq: number;
       readonly event: Event;
       readonly from?: string;
     }
-  /** For one client alone. `id` is that of the text that was not taken. */
+  /** For one client alone. `id` is that of the rejected text. */
   | {
       readonly type: "error";
       readonly seq: number;
@@ -135,7 +134,7 @@ export type ServerFrame =
       readonly message: string;
       readonly id?: string;
     }
-  /** The socket is about to be closed. `again`: come back, with the resume point. */
+  /** The socket is about to be closed. `again`: the client should reconnect with the resume point. */
   | {
       readonly type: "goAway";
       readonly seq: number;
@@ -150,14 +149,14 @@ export type ServerFrame =
       readonly participant: Participant;
       readonly reason?: string;
     }
-  /** So much sound was left out here, in ms. */
+  /** Audio was skipped here, in ms. */
   | { readonly type: "skipped"; readonly seq: number; readonly ms: number };
 
 /** The kind of a binary frame: mono PCM16, little-endian, 24 kHz. */
 export const audioKind = 1;
 export const headerBytes = 4;
 
-/** What a binary frame holds. */
+/** A decoded binary frame. */
 export interface AudioFrame {
   readonly kind: number;
   readonly seq: number;
@@ -173,7 +172,7 @@ export function encodeAudioFrame(seq: number, pcm: Uint8Array): Uint8Array {
 
 /**
  * Undefined when the frame is too short to be one. The PCM is a view of the frame, at an even offset.
- * @param last the highest `seq` that was heard in this epoch.
+ * @param last the highest `seq` of this epoch so far.
  */
 export function decodeAudioFrame(frame: ArrayBuffer, last: number): AudioFrame | undefined {
   if (frame.byteLength < headerBytes) return undefined;
@@ -187,7 +186,7 @@ export function decodeAudioFrame(frame: ArrayBuffer, last: number): AudioFrame |
 
 const wrap = 2 ** 24;
 
-/** The `seq` of its low 24 bits: the one nearest to the last. */
+/** The `seq` with these low 24 bits that is nearest to the last. */
 export function expandSeq(low: number, last: number): number {
   const seq = last - (last % wrap) + low;
   if (seq - last > wrap / 2 && seq >= wrap) return seq - wrap;

@@ -3,7 +3,7 @@
 export const micSampleRate = 16_000;
 export const speakerSampleRate = 24_000;
 
-/** How long a piece of PCM16 lasts, in ms. */
+/** How long PCM16 lasts, in ms. */
 export const durationMs = (bytes: number, rate: number): number => (bytes / 2 / rate) * 1000;
 
 /** The rate of "audio/pcm;rate=16000"; the microphone's when none is given; undefined when it is not PCM. */
@@ -16,7 +16,7 @@ export function parsePcmRate(mimeType: string): number | undefined {
   return Number.isInteger(hertz) && hertz >= 4_000 && hertz <= 192_000 ? hertz : undefined;
 }
 
-/** Root mean square of PCM16, 0 to 1. Reads every fourth sample: enough to tell speech from silence. */
+/** Root mean square of PCM16, 0 to 1. Reads every fourth sample, which suffices to tell speech from silence. */
 export function rmsLoudness(pcm: Uint8Array): number {
   const view = new DataView(pcm.buffer, pcm.byteOffset, pcm.byteLength & ~1);
   let sum = 0;

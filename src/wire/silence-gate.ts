@@ -1,14 +1,15 @@
 /**
- * The silence gate: what a microphone hears while nobody speaks does not travel. The page keeps it from the wire, and
- * the relay from the model, by the same rule: so it lives where both can reach it.
+ * The silence gate: audio in which nobody speaks is held back. The page keeps it from the wire and the relay from the
+ * model by the same rule, so it is in wire, which both import.
  *
  *             loud                          quiet for a while
  *     closed ──────► open, speaking ◄─────► open, quiet
  *        ▲   pre-roll                 loud     │
- *        └──────── audioStreamEnd ─────────────┘ quiet for 1 s and heard, or for 3 s
+ *        └──────── audioStreamEnd ─────────────┘ quiet for 1 s and understood, or for 3 s
  *
- * Loud is above a floor that follows the room. Time is the sound's own: no clock is read.
+ * Loud is above a noise floor that follows the room. Time is counted in audio: no clock is read.
  */
+import { dropOldest } from "./drop-oldest.ts";
 
 export interface GateState<T> {
   readonly open: boolean;
@@ -16,46 +17,43 @@ export interface GateState<T> {
   /** The room's own loudness (RMS, 0 to 1). */
   readonly noiseFloor: number;
   readonly quietMs: number;
-  /** The newest of what was not let through. */
+  /** The newest audio that was held back. */
   readonly waiting: readonly AudioChunk<T>[];
 }
 
-/** A piece of sound, and what carries it. */
-export interface AudioChunk<T> {
+/** A piece of audio, and what carries it. */
+interface AudioChunk<T> {
   readonly payload: T;
   /** RMS, 0 to 1. */
   readonly loudness: number;
   readonly ms: number;
 }
 
-export interface GateOutput<T> {
+interface GateOutput<T> {
   readonly passed: readonly T[];
-  /** The stream is to be ended for the model. */
+  /** The model must get `audioStreamEnd`. */
   readonly streamEnds: boolean;
 }
 
 export const closedGate = { open: false, speaking: false, noiseFloor: 0, quietMs: 0, waiting: [] };
 
-/** How much is let through from before the first loud piece: the beginning of a word is soft. */
+/** How much audio from before the first loud piece passes: the beginning of a word is soft. */
 const preRollMs = 500;
 /** A pause between words is not the end of speech. */
 const pauseMs = 500;
 const closeMs = 1_000;
-/** The model needs the silence after the last word, to hear that it was the last. */
+/** The model needs the silence after the last word to detect the end of speech. */
 const maxSilenceMs = 3_000;
-/** −50 and −26 dBFS: below the one nothing is speech, above the other everything may be. */
+/** −50 and −26 dBFS: below the first nothing is speech, above the second everything may be. */
 const [leastLoud, mostLoud] = [0.003, 0.05];
 /** How fast the floor rises in a room that grows louder, per second; it falls at once. */
 const risePerSecond = 0.25;
 
-/**
- * Judges a piece of sound.
- * @param heard whether the model has heard the end of what was said before.
- */
+/** @param understood whether the model has understood what the user said before. */
 export function gateAudio<T>(
   gate: GateState<T>,
   piece: AudioChunk<T>,
-  heard: boolean,
+  understood: boolean,
 ): readonly [GateState<T>, GateOutput<T>] {
   const floor = followNoiseFloor(gate.noiseFloor, piece);
   const loud = piece.loudness > Math.min(mostLoud, Math.max(leastLoud, floor * 3));
@@ -64,7 +62,7 @@ export function gateAudio<T>(
   const speaking = gate.speaking && quietMs < pauseMs;
   const quiet = { ...gate, noiseFloor: floor, quietMs, speaking };
   if (!gate.open) return [holdBack(quiet, piece), { passed: [], streamEnds: false }];
-  if (quietMs >= maxSilenceMs || (heard && quietMs >= closeMs))
+  if (quietMs >= maxSilenceMs || (understood && quietMs >= closeMs))
     return [holdBack({ ...quiet, open: false }, piece), { passed: [], streamEnds: true }];
   return passThrough(quiet, piece);
 }
@@ -78,10 +76,8 @@ const passThrough = <T>(
 ];
 
 function holdBack<T>(gate: GateState<T>, piece: AudioChunk<T>): GateState<T> {
-  const waiting = [...gate.waiting, piece];
-  let ms = waiting.reduce((sum, each) => sum + each.ms, 0);
-  while (ms > preRollMs) ms -= waiting.shift()?.ms ?? ms;
-  return { ...gate, waiting };
+  const { kept } = dropOldest([...gate.waiting, piece], preRollMs, ({ ms }) => ms);
+  return { ...gate, waiting: kept };
 }
 
 const followNoiseFloor = (floor: number, { loudness, ms }: AudioChunk<unknown>): number =>

@@ -4,8 +4,8 @@ import { adkDemo } from "../../src/protocols/adk-demo/codec.ts";
 
 const json = (value: unknown) => adkDemo.decode(JSON.stringify(value));
 
-describe("[DEMO1] understands every frame of ADK's bidi-demo", () => {
-  it("binary is microphone audio", () => {
+describe("[DEMO1] The relay must accept every frame of ADK's demo client", () => {
+  it("reads binary frames as microphone audio", () => {
     expect(adkDemo.decode(new Uint8Array([1, 2]).buffer)).toEqual({
       type: "audio",
       pcm: new Uint8Array([1, 2]),
@@ -46,7 +46,7 @@ describe("[DEMO1] understands every frame of ADK's bidi-demo", () => {
   });
 });
 
-describe("[DEMO2] a bad frame is named in words, and is no exception", () => {
+describe("[DEMO2] The relay must answer a malformed frame with an error event that names the fault", () => {
   it.each([
     ["not JSON", "{", "not JSON"],
     ["null", "null", "not an object"],
@@ -58,12 +58,12 @@ describe("[DEMO2] a bad frame is named in words, and is no exception", () => {
     ["a missing field", '{"type":"text"}', '"text"'],
     ["a field of the wrong kind", '{"type":"text","text":7}', '"text"'],
     [
-      "a text longer than anybody types",
+      "a text that is too long",
       JSON.stringify({ type: "text", text: "x".repeat(32_001) }),
       "32001",
     ],
     [
-      "an image type the service refuses",
+      "an image type that the service refuses",
       '{"type":"image","data":"AAAA","mimeType":"image/svg+xml"}',
       "svg",
     ],
@@ -78,22 +78,22 @@ describe("[DEMO2] a bad frame is named in words, and is no exception", () => {
       "rate=0",
     ],
     ["odd audio in JSON", '{"type":"audio","data":"AAAA"}', "3 bytes"],
-  ])("%s", (_, frame, words) => {
+  ])("%s", (_, frame, text) => {
     const read = adkDemo.decode(frame);
     expect(isClientError(read) && read.code).toBe("BAD_FRAME");
-    expect(isClientError(read) && read.message).toContain(words);
+    expect(isClientError(read) && read.message).toContain(text);
     expect(isClientError(read) && read.message).toContain("The conversation goes on.");
   });
 
-  it("odd binary audio", () => {
+  it("refuses binary audio of an odd length", () => {
     expect(adkDemo.decode(new ArrayBuffer(3))).toMatchObject({ code: "BAD_FRAME" });
   });
 });
 
-describe("[DEMO4] a state frame changes the session state", () => {
+describe("[DEMO4] A `state` frame must change the session state: any JSON, at most 100 keys of 128 characters and 64 KiB", () => {
   const state = (delta: unknown) => json({ type: "state", delta });
 
-  it("with any JSON", () => {
+  it("takes any JSON", () => {
     const delta = { "user:name": "Ann", basket: [{ id: 1 }], gone: null };
     expect(state(delta)).toEqual({ type: "state", delta });
   });
@@ -110,15 +110,15 @@ describe("[DEMO4] a state frame changes the session state", () => {
     ["an empty key", { "": 1 }, "0 characters"],
     ["no delta", undefined, "delta"],
     ["a list", [1], "delta"],
-  ])("%s is refused", (_, delta, words) => {
+  ])("%s is refused", (_, delta, text) => {
     const read = state(delta);
     expect(isClientError(read) && read.code).toBe("BAD_FRAME");
-    expect(isClientError(read) && read.message).toContain(words);
+    expect(isClientError(read) && read.message).toContain(text);
   });
 });
 
-describe("[DEMO3] what would close the model's session for everybody never reaches it", () => {
-  it("a broken character is replaced, a picture's type is written as the service writes it", () => {
+describe("[DEMO3] The relay must not forward input that would close the model's session", () => {
+  it("replaces malformed characters and normalises image types", () => {
     expect(adkDemo.decode('{"type":"text","text":"a\\ud800"}')).toEqual({
       type: "text",
       text: "a\ufffd",

@@ -34,7 +34,7 @@ function filtering(
   return { state: filter.state, published, prompts };
 }
 
-const words = (text: string): ServerMessage => ({
+const outputText = (text: string): ServerMessage => ({
   serverContent: { outputTranscription: { text } },
 });
 const audio: ServerMessage = { serverContent: { modelTurn: { parts: [{ text: "x" }] } } };
@@ -43,7 +43,7 @@ const transcript = (text: string): ServerMessage => ({
 });
 const turnComplete: ServerMessage = { serverContent: { turnComplete: true } };
 
-describe("[GUARD1] a blocked answer is discarded until its turn is complete", () => {
+describe("[GUARD1] The relay must withhold a stopped answer from all clients until the turn ends", () => {
   it("publishes nothing of the answer, and everything else", () => {
     const all: ServerMessage = {
       serverContent: {
@@ -75,8 +75,8 @@ describe("[GUARD1] a blocked answer is discarded until its turn is complete", ()
 
   it("publishes everything again in a new session", () => {
     const [filter] = discardAnswer(settings, started);
-    const { published } = filtering(filter, started, { setupComplete: {} }, words("hi"));
-    expect(published[1]).toEqual(words("hi"));
+    const { published } = filtering(filter, started, { setupComplete: {} }, outputText("hi"));
+    expect(published[1]).toEqual(outputText("hi"));
   });
 
   it("neither publishes nor runs its tool calls, which must be answered", () => {
@@ -94,7 +94,7 @@ describe("[GUARD1] a blocked answer is discarded until its turn is complete", ()
   });
 });
 
-describe("[GUARD2] the model is asked for a replacement when it can be heard", () => {
+describe("[GUARD2] The relay must send the replacement prompt at once where text interrupts the model, but not before the answer has begun", () => {
   const replacement = "Say no.";
 
   it("asks at once in the middle of an answer, where text interrupts", () => {
@@ -126,28 +126,30 @@ describe("[GUARD2] the model is asked for a replacement when it can be heard", (
   });
 });
 
-describe("[GUARD3] a blocked answer that never started does not hide the next one", () => {
+describe("[GUARD3] An answer that never began must not suppress the next one", () => {
   it("opens at the next utterance or typed message", () => {
     const [filter] = discardAnswer({ ...settings, replacement: "Say no." }, notStarted);
     const { published, prompts } = filtering(
       filter,
       notStarted,
       transcript("what time is it"),
-      words("Noon."),
+      outputText("Noon."),
     );
-    expect(published[1]).toEqual(words("Noon."));
+    expect(published[1]).toEqual(outputText("Noon."));
     expect(prompts).toEqual([]);
     expect(onNewInput(filter, notStarted)).toEqual(openFilter);
   });
 
   it("does not open once the answer has started, nor for more of the same utterance", () => {
     const [filter] = discardAnswer(settings, started);
-    expect(filtering(filter, started, transcript("and"), words("x")).state).toBe("discarding");
+    expect(filtering(filter, started, transcript("and"), outputText("x")).state).toBe("discarding");
     expect(onNewInput(filter, started)).toBe(filter);
     const [late] = discardAnswer(settings, notStarted);
     expect(filtering(late, notStarted, audio, transcript("and")).state).toBe("discarding");
     const [pieces] = discardAnswer({ ...settings, wholeTranscript: false }, notStarted);
-    expect(filtering(pieces, notStarted, transcript("and"), words("x")).state).toBe("discarding");
+    expect(filtering(pieces, notStarted, transcript("and"), outputText("x")).state).toBe(
+      "discarding",
+    );
   });
 });
 

@@ -22,8 +22,8 @@ function read(setup: object): ClientSetup {
 const over = (own: object, fields: object) =>
   mergeSetup({ setup: own }, fields as never).setup as Record<string, unknown>;
 
-describe("[LIVE17] a client's setup is laid over the agent's field by field", () => {
-  it("what it does not name stays the agent's; instructions and tools are added up", () => {
+describe("[LIVE17] The relay must merge a client's setup into the agent's field by field", () => {
+  it("keeps the agent's other fields and concatenates instructions and tools", () => {
     const own = {
       model: "models/m",
       generationConfig: { temperature: 1, topK: 2 },
@@ -31,13 +31,13 @@ describe("[LIVE17] a client's setup is laid over the agent's field by field", ()
       tools: [{ functionDeclarations: [{ name: "f" }] }, { googleSearch: {} }],
       sessionResumption: { handle: "google's" },
     };
-    const guest = {
+    const client = {
       generationConfig: { temperature: 0 },
       systemInstruction: { role: "user", parts: [{ text: "b" }] },
       tools: [{ googleSearch: { x: 1 }, codeExecution: {} }],
       labels: { a: "b" },
     };
-    expect(over(own, guest)).toEqual({
+    expect(over(own, client)).toEqual({
       ...own,
       generationConfig: { temperature: 0, topK: 2 },
       systemInstruction: { role: "user", parts: [{ text: "a" }, { text: "b" }] },
@@ -47,7 +47,7 @@ describe("[LIVE17] a client's setup is laid over the agent's field by field", ()
     expect(over(own, {})).toEqual(own);
   });
 
-  it("what parley decides is not the client's: model, resumption, history, its functions' place", () => {
+  it("keeps model, resumption, history and the client's functions out of the fields", () => {
     const setup = read({
       model: "projects/p/locations/l/publishers/google/models/m",
       tools: [{ functionDeclarations: [{ name: "f" }], googleSearch: {} }],
@@ -68,7 +68,7 @@ describe("[LIVE17] a client's setup is laid over the agent's field by field", ()
     ["tools that are no list", { model: "m", tools: {} }],
     ["a function without a name", { model: "m", tools: [{ functionDeclarations: [{}] }] }],
     [
-      "more functions than a place has room for",
+      "more function names than an attachment holds",
       {
         model: "m",
         tools: [
@@ -81,12 +81,12 @@ describe("[LIVE17] a client's setup is laid over the agent's field by field", ()
       },
     ],
     ["a function of no name", { model: "m", tools: [{ functionDeclarations: [{ name: "a b" }] }] }],
-  ])("%s is refused in words", (_, setup) => {
+  ])("refuses %s with an error text", (_, setup) => {
     expect(parseClientSetup(setup as never)).toMatchObject({ code: "BAD_FRAME", close: 1007 });
   });
 
   it.each(["retrieval", "googleMaps", "mcpServers", "enterpriseWebSearch", "__proto__"])(
-    "a tool that would work with the server's account is refused by name: %s",
+    "refuses a tool that would use the server's account: %s",
     (name) => {
       const tools = [{ googleSearch: {} }, { codeExecution: {}, [name]: {} }];
       expect(parseClientSetup({ model: "m", tools })).toMatchObject({
@@ -97,14 +97,14 @@ describe("[LIVE17] a client's setup is laid over the agent's field by field", ()
     },
   );
 
-  it("what the model brings itself is the client's to ask for", () => {
+  it("allows the model's built-in tools", () => {
     const tools = ["googleSearch", "googleSearchRetrieval", "codeExecution", "urlContext"].map(
       (name) => ({ [name]: {} }),
     );
     expect(read({ model: "m", tools }).fields).toEqual({ tools });
   });
 
-  it("how two differ is said by name", () => {
+  it("names the fields in which two setups differ", () => {
     const one = read({ model: "m", generationConfig: { topK: 1 }, labels: {} });
     expect(differingFields(one, one)).toEqual([]);
     expect(
@@ -116,8 +116,8 @@ describe("[LIVE17] a client's setup is laid over the agent's field by field", ()
   });
 });
 
-describe("[LIVE18] fields are read in either casing, and what is no field stays as it is", () => {
-  it("at every level; arguments, responses, schemas and names are the user's", () => {
+describe("[LIVE18] The relay must accept field names in either casing at every level", () => {
+  it("converts fields at every level and leaves arguments, responses, schemas and names as they are", () => {
     expect(
       toCamelCaseFields({
         client_content: {
@@ -144,12 +144,12 @@ describe("[LIVE18] fields are read in either casing, and what is no field stays 
   });
 });
 
-describe("[LIVE19] a ticket's terms", () => {
+describe("[LIVE19] An ephemeral token's terms must have defaults and bounds", () => {
   const now = Date.UTC(2026, 0, 1);
   const terms = (body: object) =>
     parseTokenTerms(body as never, now, Date.parse) as EphemeralTokenTerms;
 
-  it("by default: one use, half an hour, a minute for new sessions; what is told otherwise holds", () => {
+  it("defaults to one use, half an hour, and a minute for new sessions", () => {
     expect(terms({})).toEqual({
       uses: 1,
       expiresAt: now + 1_800_000,
@@ -175,11 +175,11 @@ describe("[LIVE19] a ticket's terms", () => {
     [{ bidiGenerateContentSetup: [] }],
     [{ bidiGenerateContentSetup: {}, fieldMask: "a b" }],
     [{ bidiGenerateContentSetup: {}, fieldMask: "a_b" }],
-  ])("not %j", (body) => {
+  ])("refuses %j", (body) => {
     expect(terms(body)).toEqual(expect.any(String));
   });
 
-  it("lock what the mask names, also to nothing; the handle is the client's", () => {
+  it("fixes the fields that the mask names, also to nothing; the handle stays the client's", () => {
     const locked = (mask: string | undefined, given: object) =>
       applyTokenSetup(
         given as never,

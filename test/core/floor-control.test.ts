@@ -9,7 +9,7 @@ import {
   type FloorVerdict,
 } from "../../src/core/policy/floor-control.ts";
 
-/** Plays [who, loudness, at] frames and returns the verdicts. */
+/** Plays [participant, loudness, at] frames. @returns the verdicts. */
 function play(frames: readonly (readonly [string, number, number])[], start = emptyFloor) {
   let floor: FloorState = start;
   const verdicts: FloorVerdict[] = [];
@@ -21,8 +21,8 @@ function play(frames: readonly (readonly [string, number, number])[], start = em
   return { floor, verdicts };
 }
 
-describe("[FLOOR1] one audio source at a time", () => {
-  it("a lone microphone is always heard, loud or not", () => {
+describe("[FLOOR1] The relay must forward one audio source at a time", () => {
+  it("forwards a lone microphone, loud or not", () => {
     expect(
       play([
         ["ann", 0, 0],
@@ -32,7 +32,7 @@ describe("[FLOOR1] one audio source at a time", () => {
     ).toEqual(["pass", "pass", "pass"]);
   });
 
-  it("the first loud one takes the floor from a silent one", () => {
+  it("gives the floor to the first loud microphone", () => {
     expect(
       play([
         ["ann", 0, 0],
@@ -42,7 +42,7 @@ describe("[FLOOR1] one audio source at a time", () => {
     ).toEqual(["pass", "pass", "drop"]);
   });
 
-  it("and holds it until quiet for 800 ms", () => {
+  it("holds it until 800 ms of quiet", () => {
     const { verdicts } = play([
       ["ann", 0.2, 0],
       ["bob", 0.2, floorHoldMs - 1],
@@ -52,7 +52,7 @@ describe("[FLOOR1] one audio source at a time", () => {
     expect(verdicts).toEqual(["pass", "tell", "pass", "tell"]);
   });
 
-  it("a silent second microphone never interferes", () => {
+  it("drops a silent second microphone", () => {
     expect(
       play([
         ["ann", 0.2, 0],
@@ -63,8 +63,8 @@ describe("[FLOOR1] one audio source at a time", () => {
   });
 });
 
-describe("[FLOOR2] whoever is not heard is told, once", () => {
-  it("until the floor moves", () => {
+describe("[FLOOR2] The relay must notify a participant whose audio it drops, once until the floor moves", () => {
+  it("notifies once until the floor moves", () => {
     expect(
       play([
         ["ann", 0.2, 0],
@@ -75,16 +75,16 @@ describe("[FLOOR2] whoever is not heard is told, once", () => {
   });
 });
 
-describe("[FLOOR3] whoever leaves gives the floor back", () => {
-  it("at once", () => {
+describe("[FLOOR3] A participant that leaves must release the floor at once", () => {
+  it("releases it at once", () => {
     const { floor } = play([["ann", 0.2, 0]]);
     expect(play([["bob", 0.2, 1]], releaseFloor(floor, "ann")).verdicts).toEqual(["pass"]);
     expect(play([["bob", 0.2, 1]], releaseFloor(floor, "eve")).verdicts).toEqual(["tell"]);
   });
 });
 
-describe("[FLOOR4] only whoever has the floor may end the stream or mark activity", () => {
-  it("or anybody, while nobody has it", () => {
+describe("[FLOOR4] Only the holder of the floor may end the audio stream or mark activity", () => {
+  it("allows it to all while nobody has the floor", () => {
     const { floor } = play([["ann", 0.2, 0]]);
     expect([
       mayControlStream(floor, "ann"),

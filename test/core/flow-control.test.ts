@@ -18,7 +18,7 @@ const sound = (seq: number, bytes = 4_800): OutboundFrame => ({
   audioMs: bytes / 48,
   interrupts: false,
 });
-const words = (seq: number, cuts = false): OutboundFrame => ({
+const textFrame = (seq: number, cuts = false): OutboundFrame => ({
   seq,
   data: "{}",
   bytes: 100,
@@ -29,7 +29,7 @@ const words = (seq: number, cuts = false): OutboundFrame => ({
 function play() {
   const at: { flow: FlowState; now: number; seq: number } = { flow: idleFlow, now: 0, seq: 0 };
   const out: FlowOutput[] = [];
-  const say = (make: (seq: number) => OutboundFrame) => {
+  const offer = (make: (seq: number) => OutboundFrame) => {
     const [flow, sent] = enqueueFrame(at.flow, make(++at.seq), at.now);
     at.flow = flow;
     out.push(...sent);
@@ -37,7 +37,7 @@ function play() {
   return {
     at,
     out,
-    say,
+    offer,
     ack: (seq: number) => {
       const [flow, sent] = acknowledgeFrames(at.flow, seq, at.now);
       at.flow = flow;
@@ -48,12 +48,12 @@ function play() {
   };
 }
 
-describe("[FLOW1] over 256 KiB that were not acknowledged, sound waits for an acknowledgement", () => {
-  it("a burst of ten seconds reaches a client that acknowledges, whole and in order", () => {
-    const { at, say, ack, seqs, skipped } = play();
-    for (let each = 0; each < 100; each++) say(sound);
+describe("[FLOW1] While more than 256 KiB are unacknowledged, the relay must queue audio for that client (at most 512 KiB)", () => {
+  it("delivers a burst of ten seconds whole and in order to a client that acknowledges", () => {
+    const { at, offer, ack, seqs, skipped } = play();
+    for (let each = 0; each < 100; each++) offer(sound);
     expect(seqs()).toHaveLength(Math.floor(flowLimits.windowBytes / 4_800));
-    say(words);
+    offer(textFrame);
     expect(seqs()).not.toContain(101);
     for (let round = 0; round < 20; round++) {
       at.now += 50;
@@ -63,17 +63,17 @@ describe("[FLOW1] over 256 KiB that were not acknowledged, sound waits for an ac
     expect(skipped()).toBe(0);
   });
 
-  it("words do not wait while no sound does", () => {
-    const { say, seqs } = play();
-    for (let each = 0; each < 5_000; each++) say(words);
+  it("sends text at once while no audio waits", () => {
+    const { offer, seqs } = play();
+    for (let each = 0; each < 5_000; each++) offer(textFrame);
     expect(seqs()).toHaveLength(5_000);
   });
 
-  it("what waits when somebody interrupts is void", () => {
-    const { say, ack, seqs, skipped, at } = play();
-    for (let each = 0; each < 80; each++) say(sound);
+  it("discards the audio that waits at an interruption", () => {
+    const { offer, ack, seqs, skipped, at } = play();
+    for (let each = 0; each < 80; each++) offer(sound);
     const sent = seqs().length;
-    say((seq) => words(seq, true));
+    offer((seq) => textFrame(seq, true));
     expect(seqs()).toHaveLength(sent + 1);
     ack(at.seq);
     expect(seqs()).toHaveLength(sent + 1);
@@ -81,40 +81,40 @@ describe("[FLOW1] over 256 KiB that were not acknowledged, sound waits for an ac
   });
 });
 
-describe("[FLOW2] sound for a client that has acknowledged nothing for 2 s is left out, and told", () => {
-  it("words still go, and say first how much is missing", () => {
-    const { at, say, ack, out, seqs, skipped } = play();
-    say(sound);
+describe("[FLOW2] If a client has acknowledged nothing for 2 s, the relay must skip its audio and report the skipped milliseconds", () => {
+  it("sends text, and first reports how much audio is missing", () => {
+    const { at, offer, ack, out, seqs, skipped } = play();
+    offer(sound);
     at.now = flowLimits.stallMs + 1;
-    for (let each = 0; each < 10; each++) say(sound);
+    for (let each = 0; each < 10; each++) offer(sound);
     expect(seqs()).toEqual([1]);
-    say(words);
+    offer(textFrame);
     expect(out.slice(1)).toMatchObject([{ skippedMs: 1_000, seq: 12 }, { frame: { seq: 12 } }]);
     ack(12);
-    say(sound);
+    offer(sound);
     expect(seqs()).toEqual([1, 12, 13]);
     expect(skipped()).toBe(1_000);
   });
 
-  it("what waited is left out with it, the oldest first where too much waits", () => {
-    const { at, say, seqs, skipped } = play();
-    for (let each = 0; each < 400; each++) say(sound);
+  it("skips the audio that waits, the oldest first above the limit", () => {
+    const { at, offer, seqs, skipped } = play();
+    for (let each = 0; each < 400; each++) offer(sound);
     expect(at.flow.waiting.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(
       flowLimits.maxWaitingBytes,
     );
     at.now = flowLimits.stallMs + 1;
-    say(words);
+    offer(textFrame);
     expect(seqs().at(-1)).toBe(401);
     expect(seqs().length * 100 - 100 + skipped()).toBe(40_000);
   });
 });
 
-describe("[FLOW3] a client that has acknowledged nothing for 10 s is lost", () => {
-  it("and one that had nothing to acknowledge is not", () => {
-    const { at, say, ack } = play();
+describe("[FLOW3] The relay must disconnect a client that has acknowledged nothing for 10 s", () => {
+  it("does not time out a client that has nothing to acknowledge", () => {
+    const { at, offer, ack } = play();
     at.now = 60_000;
     expect(isTimedOut(at.flow, at.now)).toBe(false);
-    say(words);
+    offer(textFrame);
     at.now += flowLimits.timeoutMs;
     expect(isTimedOut(at.flow, at.now)).toBe(false);
     at.now++;
@@ -124,21 +124,21 @@ describe("[FLOW3] a client that has acknowledged nothing for 10 s is lost", () =
   });
 });
 
-describe("[FLOW4] whatever happens, order holds, words arrive, sound is sent, waits, is void or was told", () => {
-  it("and no more than the bounds is ever kept", () => {
-    const happening = fc.oneof(
+describe("[FLOW4] In every sequence of events, flow control must keep the order and account for every frame", () => {
+  it("never queues more than its limits", () => {
+    const anyStep = fc.oneof(
       {
         weight: 20,
         arbitrary: fc.record({
-          say: fc.constantFrom(
-            "sound",
-            "sound",
-            "sound",
-            "sound",
-            "sound",
-            "sound",
-            "words",
-            "cut",
+          offer: fc.constantFrom(
+            "audio",
+            "audio",
+            "audio",
+            "audio",
+            "audio",
+            "audio",
+            "text",
+            "interruption",
           ),
         }),
       },
@@ -147,43 +147,40 @@ describe("[FLOW4] whatever happens, order holds, words arrive, sound is sent, wa
     );
     const reached = new Set<string>();
     fc.assert(
-      fc.property(
-        fc.array(happening, { minLength: 50, maxLength: 200, size: "max" }),
-        (happenings) => {
-          const { at, out, say, ack, seqs, skipped } = play();
-          let [said, voided] = [0, 0];
-          const told = new Set<number>();
-          for (const each of happenings) {
-            if ("pass" in each) at.now += each.pass;
-            else if ("ack" in each) ack(Math.floor(each.ack * at.seq));
-            else if (each.say === "sound") {
-              said += 500;
-              say((seq) => sound(seq, 24_000));
-            } else {
-              if (each.say === "cut")
-                voided += at.flow.waiting.reduce((sum, { audioMs }) => sum + audioMs, 0);
-              say((seq) => words(seq, each.say === "cut"));
-              told.add(at.seq);
-            }
-            const waiting = at.flow.waiting.reduce((sum, { bytes }) => sum + bytes, 0);
-            expect(waiting).toBeLessThanOrEqual(flowLimits.maxWaitingBytes + 300 * 100);
-            if (waiting > 0) reached.add("waits");
-            if (at.flow.skippedMs > 0) reached.add("skips");
-            if (voided > 0) reached.add("void");
+      fc.property(fc.array(anyStep, { minLength: 50, maxLength: 200, size: "max" }), (steps) => {
+        const { at, out, offer, ack, seqs, skipped } = play();
+        let [offeredMs, voidedMs] = [0, 0];
+        const texts = new Set<number>();
+        for (const each of steps) {
+          if ("pass" in each) at.now += each.pass;
+          else if ("ack" in each) ack(Math.floor(each.ack * at.seq));
+          else if (each.offer === "audio") {
+            offeredMs += 500;
+            offer((seq) => sound(seq, 24_000));
+          } else {
+            if (each.offer === "interruption")
+              voidedMs += at.flow.waiting.reduce((sum, { audioMs }) => sum + audioMs, 0);
+            offer((seq) => textFrame(seq, each.offer === "interruption"));
+            texts.add(at.seq);
           }
-          const sent = seqs();
-          expect(sent).toEqual([...sent].sort((a, b) => a - b));
-          const waiting = at.flow.waiting;
-          for (const seq of told)
-            expect(sent.includes(seq) || waiting.some((each) => each.seq === seq)).toBe(true);
-          const heard = out.reduce(
-            (sum, each) => sum + ("frame" in each ? each.frame.audioMs : 0),
-            0,
-          );
-          const waits = waiting.reduce((sum, { audioMs }) => sum + audioMs, 0);
-          expect(heard + waits + skipped() + at.flow.skippedMs + voided).toBe(said);
-        },
-      ),
+          const waiting = at.flow.waiting.reduce((sum, { bytes }) => sum + bytes, 0);
+          expect(waiting).toBeLessThanOrEqual(flowLimits.maxWaitingBytes + 300 * 100);
+          if (waiting > 0) reached.add("waits");
+          if (at.flow.skippedMs > 0) reached.add("skips");
+          if (voidedMs > 0) reached.add("void");
+        }
+        const sent = seqs();
+        expect(sent).toEqual([...sent].sort((a, b) => a - b));
+        const waiting = at.flow.waiting;
+        for (const seq of texts)
+          expect(sent.includes(seq) || waiting.some((each) => each.seq === seq)).toBe(true);
+        const sentMs = out.reduce(
+          (sum, each) => sum + ("frame" in each ? each.frame.audioMs : 0),
+          0,
+        );
+        const waitingMs = waiting.reduce((sum, { audioMs }) => sum + audioMs, 0);
+        expect(sentMs + waitingMs + skipped() + at.flow.skippedMs + voidedMs).toBe(offeredMs);
+      }),
     );
     expect([...reached].sort()).toEqual(["skips", "void", "waits"]);
   });

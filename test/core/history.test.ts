@@ -3,14 +3,15 @@ import { stampEvent } from "../../src/core/adk/event.ts";
 import { historyInstruction, historyOf as recalled } from "../../src/core/adk/history.ts";
 import type { Event, EventBody } from "../../src/wire/adk.ts";
 
-const memoryOf = (events: readonly Event[], handedOver = false) => recalled(events, 0, handedOver);
+const historyIn = (events: readonly Event[], transferred = false) =>
+  recalled(events, 0, transferred);
 
 const event = (body: EventBody): Event => stampEvent(body, { id: "", invocationId: "", now: 0 });
 const typed = (text: string) =>
   event({ author: "user", content: { role: "user", parts: [{ text }] } });
 const spoken = (text: string) =>
   event({ author: "user", partial: false, inputTranscription: { text, finished: true } });
-const said = (text: string, author = "dice") =>
+const finalTranscript = (text: string, author = "dice") =>
   event({ author, partial: false, outputTranscription: { text, finished: true } });
 const over = event({ author: "dice", turnComplete: true });
 const called = event({
@@ -21,65 +22,77 @@ const called = event({
 const user = (...texts: string[]) => ({ role: "user", parts: texts.map((text) => ({ text })) });
 const model = (...texts: string[]) => ({ role: "model", parts: texts.map((text) => ({ text })) });
 
-describe("[MEMORY1] a new session is told what was said before it, in true roles", () => {
-  it("whoever spoke, typed or said; what one side said in a row is one turn", () => {
+describe("[MEMORY1] The relay must seed a new session with the history, in true roles", () => {
+  it("includes typed and spoken turns, and joins consecutive texts of one role", () => {
     const events = [
       typed("Hi."),
-      said("Hello!"),
+      finalTranscript("Hello!"),
       over,
       spoken("Roll."),
       called,
-      said("Four."),
+      finalTranscript("Four."),
       over,
     ];
-    expect(memoryOf([...events, said("Anything else?", "primes"), over])).toEqual({
+    expect(historyIn([...events, finalTranscript("Anything else?", "primes"), over])).toEqual({
       turns: [user("Hi."), model("Hello!"), user("Roll."), model("Four.", "Anything else?")],
       unansweredText: undefined,
     });
   });
 
-  it("of a long talk, the end", () => {
-    const long = Array.from({ length: 100 }, (_, at) => said(`${at} ${"x".repeat(996)}`));
-    const [turn] = memoryOf([...long, over]).turns;
+  it("keeps the end of a long conversation", () => {
+    const long = Array.from({ length: 100 }, (_, at) =>
+      finalTranscript(`${at} ${"x".repeat(996)}`),
+    );
+    const [turn] = historyIn([...long, over]).turns;
     expect(turn?.parts?.length).toBeLessThanOrEqual(32);
     expect(turn?.parts?.at(-1)?.text).toMatch(/^99 /);
   });
 });
 
-describe("[MEMORY2] the user's last words are owed an answer until a turn was completed after them", () => {
-  it("nothing answered them", () => {
-    expect(memoryOf([said("Hello!"), over, spoken("Is seven"), typed("prime?")])).toEqual({
+describe("[MEMORY2] The user's last message must count as unanswered until a turn completes after it", () => {
+  it("counts input without an answer as unanswered", () => {
+    expect(
+      historyIn([finalTranscript("Hello!"), over, spoken("Is seven"), typed("prime?")]),
+    ).toEqual({
       turns: [model("Hello!")],
       unansweredText: "Is seven\nprime?",
     });
   });
 
-  it("silence is an answer, when the turn is over", () => {
-    expect(memoryOf([spoken("Hm."), over])).toEqual({
+  it("counts a turn that completed silently as an answer", () => {
+    expect(historyIn([spoken("Hm."), over])).toEqual({
       turns: [user("Hm.")],
       unansweredText: undefined,
     });
   });
 
-  it("an answer that was begun is one", () => {
-    expect(memoryOf([spoken("Tell a story."), said("Once")]).unansweredText).toBeUndefined();
+  it("counts a started answer as an answer", () => {
+    expect(
+      historyIn([spoken("Tell a story."), finalTranscript("Once")]).unansweredText,
+    ).toBeUndefined();
   });
 
-  it("but not what an agent says in handing over", () => {
-    const events = [said("Hello!"), over, spoken("Is 7 prime?"), said("One moment."), called];
-    expect(memoryOf(events, true)).toEqual({
+  it("does not count an agent's text before a transfer", () => {
+    const events = [
+      finalTranscript("Hello!"),
+      over,
+      spoken("Is 7 prime?"),
+      finalTranscript("One moment."),
+      called,
+    ];
+    expect(historyIn(events, true)).toEqual({
       turns: [model("Hello!")],
       unansweredText: "Is 7 prime?",
     });
   });
 });
 
-describe("[MEMORY3] a model that takes no history reads it in its instruction", () => {
-  it("as lines", () => {
-    const memory = memoryOf([spoken("Hi."), said("Hello!"), over]);
-    expect(historyInstruction(memory)).toBe(
+describe("[MEMORY3] If a model does not accept history, the relay must put the history into the instruction", () => {
+  it("writes the turns as lines", () => {
+    const history = historyIn([spoken("Hi."), finalTranscript("Hello!"), over]);
+    expect(historyInstruction(history)).toBe(
       "The conversation so far, which goes on now:\nUser: Hi.\nYou: Hello!",
     );
-    expect(historyInstruction(memoryOf([]))).toBe("");
+    expect(historyInstruction(historyIn([]))).toBe("");
   });
 });

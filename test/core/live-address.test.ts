@@ -4,7 +4,7 @@ import { credentialOf, readLiveAddress } from "../../src/protocols/live-api/addr
 const studio = "ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
 const read = (path: string) => readLiveAddress(new URL(`https://parley.test${path}`));
 
-describe("[LIVE16] the Live API's addresses are known as its clients write them, and no others", () => {
+describe("[LIVE16] The relay must recognise the Live API's addresses as its clients write them", () => {
   it.each([
     [`/${studio}`],
     [`//${studio}?key=k`],
@@ -28,13 +28,13 @@ describe("[LIVE16] the Live API's addresses are known as its clients write them,
     ["/live/dice/ann/s-1/"],
     ["//live/dice/ann/s-1/"],
     ["/live/dice/%61nn/s-1/"],
-  ])("a conversation before it: %s", (base) => {
+  ])("accepts a conversation before the path: %s", (base) => {
     const conversation = { app: "dice", user: "ann", session: "s-1" };
     expect(read(base + studio)).toMatchObject({ what: "socket", conversation });
     expect(read(`${base}v1beta/auth_tokens`)).toMatchObject({ what: "tokens", conversation });
   });
 
-  it("a base with a query, to which an SDK appends its path", () => {
+  it("accepts a base with a query, to which an SDK appends its path", () => {
     const address = read(`/live/dice/ann/s?lifecycle=1/${studio}?key=k`);
     expect(address?.conversation).toEqual({ app: "dice", user: "ann", session: "s" });
     expect([...(address?.query ?? [])]).toEqual([
@@ -55,7 +55,7 @@ describe("[LIVE16] the Live API's addresses are known as its clients write them,
     expect(read(path)).toBeUndefined();
   });
 
-  it("a conversation that none may be called is a problem, and not another address", () => {
+  it("returns an error for an invalid conversation name", () => {
     expect(read(`/live/dice/google.ann/s/${studio}`)?.conversation).toMatchObject({
       code: "BAD_IDENTITY",
     });
@@ -64,7 +64,7 @@ describe("[LIVE16] the Live API's addresses are known as its clients write them,
     });
   });
 
-  it("the first credential that there is", () => {
+  it("uses the first credential", () => {
     const of = (headers: Record<string, string>, query = "") =>
       credentialOf(new Headers(headers), new URLSearchParams(query));
     expect(of({ "x-goog-api-key": "h" }, "key=q&access_token=a")).toBe("a");

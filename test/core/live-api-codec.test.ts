@@ -10,7 +10,7 @@ const input = (realtimeInput: object) => read({ realtimeInput });
 const pcm = new Uint8Array([1, 2, 251, 255]);
 const image = { type: "image", data: "/9j/4A==", mimeType: "image/jpeg" };
 
-describe("[LIVE22] every message of the Live API's clients is understood", () => {
+describe("[LIVE22] The relay must accept every message of Live API clients, deprecated fields too", () => {
   it.each([
     [
       { audio: { data: "AQL7/w==", mimeType: "audio/pcm;rate=24000" } },
@@ -64,7 +64,7 @@ describe("[LIVE22] every message of the Live API's clients is understood", () =>
     expect(read({ clientContent })).toEqual(request);
   });
 
-  it("clientContent with every kind of part, as the service takes it", () => {
+  it("reads clientContent with every kind of part", () => {
     const parts = [
       { text: "a", thought: true, thoughtSignature: "AQI=" },
       { inlineData: { mimeType: "image/png", data: "/9j/4A==" } },
@@ -91,7 +91,7 @@ describe("[LIVE22] every message of the Live API's clients is understood", () =>
     });
   });
 
-  it("toolResponse, of one or of many, by id or by name; as text and as bytes", () => {
+  it("reads toolResponse of one or many, by id or name, as text and as bytes", () => {
     const response = { name: "f", response: { a: 1 } };
     for (const functionResponses of [response, [response]])
       expect(read({ toolResponse: { functionResponses } })).toEqual({
@@ -146,7 +146,7 @@ describe("[LIVE22] every message of the Live API's clients is understood", () =>
     [{ functionResponse: { name: "f", response: {}, scheduling: "SOON" } }],
     [{ codeExecutionResult: { outcome: "FINE" } }],
     [{}],
-  ])("nor a part %j, which would end the model's session for everybody", (part) => {
+  ])("refuses the part %j, which would end the model's session", (part) => {
     const answer = read({ clientContent: { turns: [{ parts: [part] }], turnComplete: true } });
     expect(isClientError(answer) && [answer.close, liveApi.closesOn?.(answer)]).toEqual([
       1007,
@@ -154,7 +154,7 @@ describe("[LIVE22] every message of the Live API's clients is understood", () =>
     ]);
   });
 
-  it("what has no close of its own is told in a frame that every client bears", () => {
+  it("sends an error without a close code in a frame that every client tolerates", () => {
     const no = clientError("FLOOR_TAKEN", "Wait.");
     expect(liveApi.closesOn?.(no)).toBe(false);
     const frame = liveApi.encodeError(no, {} as Event, 0) as Uint8Array;
@@ -165,7 +165,7 @@ describe("[LIVE22] every message of the Live API's clients is understood", () =>
   });
 });
 
-describe("[LIVE23] an event becomes the message it would have been", () => {
+describe("[LIVE23] The encoder must translate an event into the message that it would have been", () => {
   const of = (body: object, whole = false) =>
     messagesOf(
       { id: "1", invocationId: "", author: "ada", timestamp: 0, actions: noActions, ...body },
@@ -197,19 +197,19 @@ describe("[LIVE23] an event becomes the message it would have been", () => {
     expect(of(body)).toEqual([message]);
   });
 
-  it("but finals that repeat, calls, problems and what people type are none", () => {
+  it("omits repeated finals, tool calls, errors and typed text", () => {
     expect(of({ outputTranscription: { text: "all", finished: true } })).toEqual([]);
     expect(of({ content: { parts: [{ functionCall: { name: "f" } }] } })).toEqual([]);
     expect(of({ errorCode: "X", errorMessage: "y", turnComplete: true })).toEqual([]);
     expect(of({ author: "user", content: { parts: [{ text: "hi" }] } })).toEqual([]);
-    const heard = { inputTranscription: { text: "all", finished: true } };
-    expect([of(heard), of(heard, true)]).toEqual([
+    const final = { inputTranscription: { text: "all", finished: true } };
+    expect([of(final), of(final, true)]).toEqual([
       [],
       [{ serverContent: { inputTranscription: { text: "all" } } }],
     ]);
   });
 
-  it("and a frame knows how long it sounds, and whether it cuts", () => {
+  it("computes the duration of a frame's audio and whether it interrupts", () => {
     const ears = {
       inputTranscription: true,
       outputTranscription: true,

@@ -15,10 +15,10 @@ const speakers: TranslationContext = {
   longRunning: [],
 };
 
-function events(messages: readonly ServerMessage[], who = speakers): EventBody[] {
+function events(messages: readonly ServerMessage[], context = speakers): EventBody[] {
   let unfinished = noPartialTranscripts;
   return messages.flatMap((message) => {
-    const [left, bodies] = translate(unfinished, message, who);
+    const [left, bodies] = translate(unfinished, message, context);
     unfinished = left;
     return bodies;
   });
@@ -26,8 +26,8 @@ function events(messages: readonly ServerMessage[], who = speakers): EventBody[]
 
 const content = (serverContent: ServerContent): ServerMessage => ({ serverContent });
 
-describe("[EVENT1] transcripts are deltas, then one final with the whole text", () => {
-  it("of the agent: the final comes with generationComplete", () => {
+describe("[EVENT1] The relay must publish transcripts as deltas (`partial`, `finished: false`), then one final with the whole text", () => {
+  it("finalizes the agent's with generationComplete", () => {
     expect(
       events([
         content({ outputTranscription: { text: "It is " } }),
@@ -47,7 +47,7 @@ describe("[EVENT1] transcripts are deltas, then one final with the whole text", 
     ]);
   });
 
-  it("of the user: whole at once where the model sends it so", () => {
+  it("publishes the user's whole where the model sends it whole", () => {
     expect(events([content({ inputTranscription: { text: "What time is it?" } })])).toEqual([
       {
         author: "user",
@@ -57,15 +57,15 @@ describe("[EVENT1] transcripts are deltas, then one final with the whole text", 
     ]);
   });
 
-  it("of the user: in pieces, then whole, where the model sends pieces", () => {
-    const pieces = { ...speakers, inputTranscript: "deltas" } as const;
+  it("publishes the user's in deltas and then whole where the model sends deltas", () => {
+    const deltas = { ...speakers, inputTranscript: "deltas" } as const;
     const got = events(
       [
         content({ inputTranscription: { text: "What " } }),
         content({ inputTranscription: { text: "time?" } }),
         content({ turnComplete: true }),
       ],
-      pieces,
+      deltas,
     );
     expect(got.map((each) => each.inputTranscription)).toEqual([
       { text: "What ", finished: false },
@@ -75,7 +75,7 @@ describe("[EVENT1] transcripts are deltas, then one final with the whole text", 
     ]);
   });
 
-  it("a final that the service marks itself is not said twice", () => {
+  it("publishes a final that the service marks itself once", () => {
     const got = events([
       content({ outputTranscription: { text: "Yes.", finished: true } }),
       content({ turnComplete: true }),
@@ -83,15 +83,15 @@ describe("[EVENT1] transcripts are deltas, then one final with the whole text", 
     expect(got.filter((each) => each.outputTranscription?.finished)).toHaveLength(1);
   });
 
-  it("empty transcripts give no event", () => {
+  it("yields no event for an empty transcript", () => {
     expect(
       events([content({ outputTranscription: {} }), content({ inputTranscription: { text: "" } })]),
     ).toEqual([]);
   });
 });
 
-describe("[EVENT2] an interruption closes the transcript first", () => {
-  it("final, interrupted, then turn complete", () => {
+describe("[EVENT2] An interruption must first close the transcript, then publish `interrupted`", () => {
+  it("publishes final, interrupted, then turnComplete", () => {
     expect(
       events([
         content({ outputTranscription: { text: "Once upon" } }),
@@ -106,8 +106,8 @@ describe("[EVENT2] an interruption closes the transcript first", () => {
   });
 });
 
-describe("[EVENT3] one message is a bag: every field of it is told, in ADK's order", () => {
-  it("usage, grounding, content, transcripts, finals, turn complete, voice activity", () => {
+describe("[EVENT3] The relay must publish every field of a server message, in ADK's order", () => {
+  it("publishes usage, grounding, content, transcripts, finals, turnComplete, voice activity", () => {
     const got = events([
       {
         voiceActivity: { type: "ACTIVITY_END" },
@@ -142,7 +142,7 @@ describe("[EVENT3] one message is a bag: every field of it is told, in ADK's ord
     ]);
   });
 
-  it("audio is URL-safe base64 with its rate, and a bundled message keeps all its parts", () => {
+  it("writes audio as URL-safe base64 with its rate, and keeps all parts of a message", () => {
     const [event] = events([
       content({
         modelTurn: {
@@ -166,14 +166,14 @@ describe("[EVENT3] one message is a bag: every field of it is told, in ADK's ord
     });
   });
 
-  it("the service's response tokens are ADK's candidates", () => {
+  it("renames response tokens to ADK's candidates", () => {
     const [event] = events([{ usageMetadata: { promptTokenCount: 5, responseTokenCount: 7 } }]);
     expect(event?.usageMetadata).toEqual({ promptTokenCount: 5, candidatesTokenCount: 7 });
   });
 });
 
-describe("[EVENT6] what the model brings itself passes as it is", () => {
-  it("code, its output and a thought, each in the order it came; only text is a delta", () => {
+describe("[EVENT6] The relay must pass on the model's built-in results unchanged", () => {
+  it("keeps code, its output and thoughts in order; only text is a delta", () => {
     const parts = [
       { executableCode: { code: "print(6 * 7)" } },
       { codeExecutionResult: { output: "42" } },
@@ -189,7 +189,7 @@ describe("[EVENT6] what the model brings itself passes as it is", () => {
     ]);
   });
 
-  it("grounding alone is an event, empty grounding is none, nor is a transcript without text", () => {
+  it("yields an event for grounding alone, and none for empty grounding or an empty transcript", () => {
     expect(events([content({ groundingMetadata: { webSearchQueries: ["q"] } })])).toEqual([
       { author: "ada", groundingMetadata: { webSearchQueries: ["q"] } },
     ]);
@@ -197,14 +197,14 @@ describe("[EVENT6] what the model brings itself passes as it is", () => {
     expect(events([content({ modelTurn: { parts: [] } })])).toEqual([]);
   });
 
-  it("why a turn was over is told with its end", () => {
+  it("publishes why a turn ended with its end", () => {
     const [event] = events([content({ turnComplete: true, turnCompleteReason: "SAFETY" })]);
     expect(event).toMatchObject({ turnComplete: true, turnCompleteReason: "SAFETY" });
   });
 });
 
-describe("[EVENT4] what is the server's own business never reaches a client", () => {
-  it("neither the resumption handle nor goAway", () => {
+describe("[EVENT4] Google's resumption handle and `goAway` must not become events", () => {
+  it("yields no event for the resumption handle or goAway", () => {
     expect(
       events([
         { sessionResumptionUpdate: { newHandle: "secret", resumable: true } },
@@ -215,8 +215,8 @@ describe("[EVENT4] what is the server's own business never reaches a client", ()
   });
 });
 
-describe("[EVENT5] a broken link leaves no transcript open", () => {
-  it("finish gives the finals of both sides, once", () => {
+describe("[EVENT5] A lost upstream connection must not leave a transcript open", () => {
+  it("yields the finals of both sides, once", () => {
     const [left, finals] = finalizeTranscripts({ input: "hi", output: "hel" }, speakers);
     expect(finals.map((each) => each.author)).toEqual(["user", "ada"]);
     expect(finalizeTranscripts(left, speakers)[1]).toEqual([]);

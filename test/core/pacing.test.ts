@@ -18,7 +18,7 @@ const sound = (soundMs: number, data = ""): OutboundFrame => ({
   audioMs: soundMs,
   interrupts: false,
 });
-const words = (data: string, cuts = false): OutboundFrame => ({
+const textFrame = (data: string, cuts = false): OutboundFrame => ({
   seq: 0,
   data,
   bytes: 0,
@@ -26,7 +26,7 @@ const words = (data: string, cuts = false): OutboundFrame => ({
   interrupts: cuts,
 });
 
-/** Offers everything at once, and then waits for as long as there is something to wait for. */
+/** Offers all frames at once, and then advances the time until none waits. */
 function run(frames: readonly OutboundFrame[]) {
   let [state, now] = [initialPacing(0), 0];
   const sent: { frame: OutboundFrame; at: number }[] = [];
@@ -47,8 +47,8 @@ function run(frames: readonly OutboundFrame[]) {
   }
 }
 
-describe("[FLOW5] a client that does not acknowledge gets sound half as fast again as it is played", () => {
-  it("after four seconds at once, whatever the burst; nothing is lost, or out of order", () => {
+describe("[FLOW5] To a client that does not acknowledge, the relay must send audio at 1.5 times real time after the first four seconds", () => {
+  it("sends four seconds at once, and loses and reorders nothing", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 20, max: 1_000 }), { maxLength: 100 }), (lengths) => {
         const frames = lengths.map((ms, index) => sound(ms, `${index}`));
@@ -63,19 +63,19 @@ describe("[FLOW5] a client that does not acknowledge gets sound half as fast aga
     );
   });
 
-  it("words keep their place behind the sound; an interruption drops what waits", () => {
+  it("keeps text in order behind audio; an interruption drops what waits", () => {
     const burst = Array.from({ length: 20 }, (_, index) => sound(500, `${index}`));
-    const after = run([...burst, words("after")]);
+    const after = run([...burst, textFrame("after")]);
     expect(after.at(-1)?.frame.data).toBe("after");
     expect(after.at(-1)?.at).toBeGreaterThan(3_000);
-    const cut = run([...burst, words("stop", true)]);
+    const cut = run([...burst, textFrame("stop", true)]);
     expect(cut.map(({ frame }) => frame.data)).toEqual([
       ...Array.from({ length: 8 }, (_, index) => `${index}`),
       "stop",
     ]);
   });
 
-  it("what waits is bounded: the oldest is left out", () => {
+  it("drops the oldest audio above the limit", () => {
     const sent = run(Array.from({ length: 400 }, (_, index) => sound(500, `${index}`)));
     expect(sent.reduce((sum, { frame }) => sum + frame.audioMs, 0)).toBe(maxAheadMs + maxWaitingMs);
     expect(sent.at(-1)?.frame.data).toBe("399");

@@ -11,8 +11,8 @@ import {
 
 const wrap = 2 ** 24;
 
-describe("[NATIVE1] a sound frame says its kind and the low bits of its seq", () => {
-  it("most significant byte first, and the samples come back", () => {
+describe("[NATIVE1] An audio frame must carry its kind and the low 24 bits of its `seq`", () => {
+  it("writes the most significant byte first and returns the samples", () => {
     const frame = encodeAudioFrame(0x1_02_03_04, new Uint8Array([7, 8, 9, 10]));
     expect([...frame]).toEqual([audioKind, 2, 3, 4, 7, 8, 9, 10]);
     const sound = decodeAudioFrame(frame.slice().buffer, 0x1_02_03_00);
@@ -20,11 +20,11 @@ describe("[NATIVE1] a sound frame says its kind and the low bits of its seq", ()
     expect([...(sound?.pcm ?? [])]).toEqual([7, 8, 9, 10]);
   });
 
-  it("a frame that is too short is none", () => {
+  it("refuses a frame that is too short", () => {
     expect(decodeAudioFrame(new ArrayBuffer(3), 0)).toBeUndefined();
   });
 
-  it("the whole seq is the one nearest to the last", () => {
+  it("expands to the seq nearest to the last", () => {
     fc.assert(
       fc.property(
         fc.nat(2 ** 40),
@@ -38,8 +38,8 @@ describe("[NATIVE1] a sound frame says its kind and the low bits of its seq", ()
   });
 });
 
-describe("[NATIVE2] a resume point is written epoch.seq", () => {
-  it("and read back; anything else is none", () => {
+describe("[NATIVE2] A resume point must be written `epoch.seq`", () => {
+  it("reads it back and refuses every other form", () => {
     const point = { epoch: 1_764_316_800, seq: 42 };
     expect(parseResumePoint(formatResumePoint(point))).toEqual(point);
     for (const none of ["", "1", "1.", ".1", "1.2.3", "-1.2", "a.b", `1.${"9".repeat(16)}`])

@@ -35,8 +35,8 @@ const allowed = (role: Role) =>
     .map(({ type }) => type)
     .sort();
 
-describe("[ROLE1] each role may do what it is for, and is told in words what it may not", () => {
-  it("observers and listeners come, acknowledge and go; speakers speak; operators decide and end", () => {
+describe("[ROLE1] Operators may do everything", () => {
+  it("allows each role its requests", () => {
     const quiet = ["ack", "bye", "hello", "phone", "played", "setup"];
     expect(allowed("observer")).toEqual(quiet);
     expect(allowed("listener")).toEqual(quiet);
@@ -46,7 +46,7 @@ describe("[ROLE1] each role may do what it is for, and is told in words what it 
     expect(allowed("operator")).toEqual(Object.keys(requests).sort());
   });
 
-  it("in words", () => {
+  it("refuses other requests with an error text", () => {
     expect(permissionError(requests.text, { id: "ann", role: "observer" })).toMatchObject({
       code: "NOT_ALLOWED",
       message:
@@ -57,7 +57,7 @@ describe("[ROLE1] each role may do what it is for, and is told in words what it 
     );
   });
 
-  it("observers get no sound", () => {
+  it("sends observers no audio", () => {
     expect(roles.filter((role) => receivesAudio({ role }))).toEqual([
       "operator",
       "speaker",
@@ -66,8 +66,8 @@ describe("[ROLE1] each role may do what it is for, and is told in words what it 
   });
 });
 
-describe("[ROLE2] a role may be lowered, never raised", () => {
-  it("from the highest to the lowest", () => {
+describe("[ROLE2] A client may lower its role, and must not raise it above the granted one", () => {
+  it("allows only lower roles", () => {
     expect(roles.map((granted) => roles.filter((wished) => mayTakeRole(granted, wished)))).toEqual([
       ["operator", "speaker", "listener", "observer"],
       ["speaker", "listener", "observer"],
@@ -77,18 +77,18 @@ describe("[ROLE2] a role may be lowered, never raised", () => {
   });
 });
 
-describe("[ROLE3] whoever is muted is not heard, and what an operator muted only an operator unmutes", () => {
+describe("[ROLE3] The relay must not forward the audio of a muted participant", () => {
   const ann = { id: "ann", role: "speaker" } as const;
   const unmute = { type: "mute", on: false } as const;
 
-  it("their sound is refused, their words are not", () => {
+  it("refuses audio of a muted participant and accepts its text", () => {
     for (const muted of ["self", "operator"] as const) {
       expect(permissionError(requests.audio, { ...ann, muted })?.code).toBe("MUTED");
       expect(permissionError(requests.text, { ...ann, muted })).toBeUndefined();
     }
   });
 
-  it("one's own mute may be lifted, an operator's not; others' microphones are an operator's", () => {
+  it("lets a participant lift its own mute, and only operators mute others", () => {
     expect(permissionError(unmute, { ...ann, muted: "self" })).toBeUndefined();
     expect(permissionError(unmute, { ...ann, muted: "operator" })?.code).toBe("MUTED");
     expect(permissionError({ ...unmute, who: "bob" }, ann)?.code).toBe("NOT_ALLOWED");

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { decodeSample, encodeSample, fromMulaw, toMulaw } from "../../src/wire/mulaw.ts";
 import { Resampler } from "../../src/wire/resampler.ts";
 
-describe("[PHONE1] µ-law is G.711's, byte for byte", () => {
+describe("[PHONE1] The µ-law codec must match G.711 byte for byte", () => {
   it.each([
     [0, 0xff, 0],
     [8, 0xfe, 8],
@@ -18,14 +18,14 @@ describe("[PHONE1] µ-law is G.711's, byte for byte", () => {
     expect(decodeSample(byte)).toBe(back);
   });
 
-  it("every byte comes back as it was, but negative zero", () => {
+  it("round-trips every byte but negative zero", () => {
     for (let byte = 0; byte < 256; byte++)
       expect(encodeSample(decodeSample(byte))).toBe(byte === 0x7f ? 0xff : byte);
     const all = Uint8Array.from({ length: 256 }, (_, byte) => byte);
     expect(toMulaw(fromMulaw(all))).toEqual(all.with(0x7f, 0xff));
   });
 
-  it("what is too loud is clipped, and does not wrap around", () => {
+  it("clips samples that are too loud", () => {
     expect([...toMulaw(Float32Array.of(1.5, -1.5))]).toEqual([0x80, 0x00]);
   });
 });
@@ -39,8 +39,8 @@ const tone = (hertz: number, rate: number, ms: number): Float32Array =>
 function converted(from: number, to: number, pieces: readonly Float32Array[]): Float32Array {
   const resampler = new Resampler(from, to);
   const out = pieces.map((piece) => {
-    const room = new Float32Array(resampler.capacityFor(piece.length));
-    return room.subarray(0, resampler.push(piece, room));
+    const out = new Float32Array(resampler.capacityFor(piece.length));
+    return out.subarray(0, resampler.push(piece, out));
   });
   return Float32Array.from(out.flatMap((each) => [...each]));
 }
@@ -63,23 +63,23 @@ function at(hertz: number, samples: Float32Array): number {
   return 20 * Math.log10(Math.hypot(re ?? 0, im ?? 0) / 0.5);
 }
 
-describe("[PHONE2] sound is resampled by a filter: what a telephone cannot carry is gone, the rest is as it was", () => {
-  it.each([300, 1000, 3000, 3400])("24 to 8 kHz: %i Hz stays, within 1 dB", (hertz) => {
+describe("[PHONE2] The resampler must keep its filter state between chunks", () => {
+  it.each([300, 1000, 3000, 3400])("24 to 8 kHz: keeps %i Hz within 1 dB", (hertz) => {
     expect(Math.abs(level(converted(24_000, 8_000, [tone(hertz, 24_000, 400)])))).toBeLessThan(1);
   });
 
-  it.each([4600, 5000, 7000, 9000, 11_000])("24 to 8 kHz: %i Hz does not fold back", (hertz) => {
+  it.each([4600, 5000, 7000, 9000, 11_000])("24 to 8 kHz: does not alias %i Hz", (hertz) => {
     expect(level(converted(24_000, 8_000, [tone(hertz, 24_000, 400)]))).toBeLessThan(-40);
   });
 
-  it("8 to 16 kHz: a tone stays, and gets no mirror image", () => {
+  it("8 to 16 kHz: keeps a tone without a mirror image", () => {
     const up = converted(8_000, 16_000, [tone(1_000, 8_000, 400)]);
     expect(Math.abs(level(up))).toBeLessThan(1);
     expect(at(1_000, up)).toBeGreaterThan(-1);
     expect(at(7_000, up)).toBeLessThan(-40);
   });
 
-  it("frames of whatever length give what the whole gives", () => {
+  it("gives the same output for chunks of any length", () => {
     const whole = tone(700, 24_000, 200);
     const once = converted(24_000, 8_000, [whole]);
     fc.assert(
@@ -96,7 +96,7 @@ describe("[PHONE2] sound is resampled by a filter: what a telephone cannot carry
     );
   });
 
-  it("two calls at once share nothing", () => {
+  it("keeps the state of two resamplers apart", () => {
     const [a, b] = [new Resampler(24_000, 8_000), new Resampler(24_000, 8_000)];
     const out = new Float32Array(100);
     a.push(new Float32Array(240).fill(1), out);

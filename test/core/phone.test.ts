@@ -15,7 +15,7 @@ import { connect, hangUp } from "../../src/protocols/twilio/twiml.ts";
 const authToken = "12345";
 const fields = (entries: Record<string, string>) => new URLSearchParams(entries);
 
-describe("[PHONE3] a request is Twilio's when its signature fits address and fields", () => {
+describe("[PHONE3] The relay must accept a request as Twilio's only if its signature matches the address that Twilio was given and all form fields", () => {
   const form = fields({
     To: "+18005551212",
     CallSid: "CA1234567890ABCDE",
@@ -46,19 +46,19 @@ describe("[PHONE3] a request is Twilio's when its signature fits address and fie
       { authToken, url, fields: fields({ ...Object.fromEntries(form), To: "+1" }) },
     ],
     ["one field less", { authToken, url, fields: fields({ To: "+18005551212" }) }],
-  ])("%s: not", async (_, signed) => {
+  ])("refuses %s", async (_, signed) => {
     expect(await verifyTwilioSignature(signed, "RSOYDt4T1cUTdK1PDd93/VVr8B8=")).toBe(false);
   });
 
-  it("none, or one that is no base64: not", async () => {
+  it("refuses a missing signature and one that is no base64", async () => {
     const signed = { authToken, url, fields: form };
     for (const signature of [null, "", "not base64!", "RSOYDt4T1cUTdK1PDd93"])
       expect(await verifyTwilioSignature(signed, signature)).toBe(false);
   });
 });
 
-describe("[PHONE4] a call is answered with the stream's address and its token, and led back when the stream ends", () => {
-  it("byte for byte", () => {
+describe("[PHONE4] The relay must answer a phone call with the stream's address and a token", () => {
+  it("writes the document byte for byte", () => {
     const twiml = connect({
       stream: "wss://parley.example.com/twilio/stream/assistant/+14155550100/CA1",
       parameters: { token: 'a"<b>&' },
@@ -71,15 +71,15 @@ describe("[PHONE4] a call is answered with the stream's address and its token, a
   });
 });
 
-/** What a frame of Twilio's is read as. */
+/** Parses a frame of Twilio's. */
 function read(frame: string | object) {
   const requests = twilio.decode(typeof frame === "string" ? frame : JSON.stringify(frame));
   if (isClientError(requests)) throw new Error(requests.message);
   return [requests].flat().map((request) => (request.type === "phone" ? request.event : request));
 }
 
-describe("[PHONE5] what Twilio says is read, and what is not for us is passed over", () => {
-  it("its own examples", () => {
+describe("[PHONE5] The relay must read Twilio's stream messages", () => {
+  it("reads Twilio's own examples", () => {
     const start = {
       accountSid: "AC1",
       streamSid: "MZ1",
@@ -122,8 +122,8 @@ describe("[PHONE5] what Twilio says is read, and what is not for us is passed ov
   });
 });
 
-describe("[PHONE6] marks that come back say how much of an answer was heard", () => {
-  it("one every 200 ms and one at the end", () => {
+describe("[PHONE6] The relay must send a mark every 200 ms of audio and at the end of an answer", () => {
+  it("sends one every 200 ms and one at the end", () => {
     let playback = noPlayback;
     const marks: (string | undefined)[] = [];
     for (let frame = 0; frame < 25; frame++) {
@@ -139,7 +139,7 @@ describe("[PHONE6] marks that come back say how much of an answer was heard", ()
     expect(recordAudioSent(whole, 20)[0]).toMatchObject({ answer: 2, sentMs: 20, heardMs: 0 });
   });
 
-  it("those of an answer that was cut, and those that are not ours, tell nothing", () => {
+  it("ignores marks of an interrupted answer and foreign ones", () => {
     const [playing] = recordAudioSent(noPlayback, 400);
     const after = interruptAnswer(applyMark(playing, "1:200"));
     expect(applyMark(after, "1:400")).toEqual(after);

@@ -3,14 +3,14 @@ import { describe, expect, it } from "vitest";
 import type { OutboundFrame } from "../../src/core/delivery/outbound-frame.ts";
 import { ReplayBuffer, replayLimits } from "../../src/core/delivery/replay-buffer.ts";
 
-const sound = (seq: number): OutboundFrame => ({
+const audioFrame = (seq: number): OutboundFrame => ({
   seq,
   data: new Uint8Array(4_804),
   bytes: 4_804,
   audioMs: 100,
   interrupts: false,
 });
-const words = (seq: number, cuts = false): OutboundFrame => ({
+const textFrame = (seq: number, cuts = false): OutboundFrame => ({
   seq,
   data: `${seq}`,
   bytes: 400,
@@ -27,23 +27,31 @@ function playing(frames: readonly ((seq: number) => OutboundFrame)[], every = 10
 
 const seqs = (frames: readonly OutboundFrame[]) => frames.map(({ seq }) => seq);
 
-describe("[NATIVE3] who comes back to what is remembered hears what was missed, once and in order", () => {
-  it("and nothing of what was heard", () => {
-    const replay = playing([words, sound, words, sound]);
+describe("[NATIVE3] If a client reconnects with a resume point in the replay buffer, the relay must send the missed frames once and in order", () => {
+  it("sends nothing that the client has", () => {
+    const replay = playing([textFrame, audioFrame, textFrame, audioFrame]);
     expect(seqs(replay.missedAfter(2).frames)).toEqual([3, 4]);
     expect(replay.missedAfter(4)).toEqual({ frames: [], skippedMs: 0 });
   });
 
-  it("sound older than ten seconds is told as so many ms; words are not left out", () => {
-    const replay = playing(Array.from({ length: 300 }, (_, at) => (at % 3 ? sound : words)));
+  it("reports audio older than ten seconds in ms and sends all text", () => {
+    const replay = playing(
+      Array.from({ length: 300 }, (_, at) => (at % 3 ? audioFrame : textFrame)),
+    );
     const { frames, skippedMs } = replay.missedAfter(0);
     expect(frames.filter(({ audioMs }) => audioMs === 0)).toHaveLength(100);
     expect(frames.filter(({ audioMs }) => audioMs > 0)).toHaveLength(68);
     expect(skippedMs).toBe(13_200);
   });
 
-  it("sound that was interrupted is not worth hearing, and not missed", () => {
-    const replay = playing([sound, sound, (seq) => words(seq, true), words, sound]);
+  it("neither sends nor reports interrupted audio", () => {
+    const replay = playing([
+      audioFrame,
+      audioFrame,
+      (seq) => textFrame(seq, true),
+      textFrame,
+      audioFrame,
+    ]);
     expect(replay.missedAfter(0)).toMatchObject({
       frames: [{ seq: 3 }, { seq: 4 }, { seq: 5 }],
       skippedMs: 0,
@@ -51,11 +59,13 @@ describe("[NATIVE3] who comes back to what is remembered hears what was missed, 
   });
 });
 
-describe("[NATIVE4] what is remembered is bounded, and its floor says from where on it is whole", () => {
-  it("by age and by bytes", () => {
+describe("[NATIVE4] The replay buffer must not exceed one minute, 256 KiB of text and 1 MiB of audio", () => {
+  it("bounds it by age and bytes", () => {
     fc.assert(
       fc.property(
-        fc.array(fc.tuple(fc.constantFrom(sound, words), fc.nat(2_000)), { maxLength: 400 }),
+        fc.array(fc.tuple(fc.constantFrom(audioFrame, textFrame), fc.nat(2_000)), {
+          maxLength: 400,
+        }),
         (each) => {
           const replay = new ReplayBuffer();
           let [now, seq] = [0, 0];
@@ -77,15 +87,15 @@ describe("[NATIVE4] what is remembered is bounded, and its floor says from where
     );
   });
 
-  it("a flood of words leaves its end, a flood of sound its places", () => {
+  it("keeps the end of a flood of text, and the lengths of a flood of audio", () => {
     const flood = playing(
-      Array.from({ length: 2_000 }, () => words),
+      Array.from({ length: 2_000 }, () => textFrame),
       1,
     );
     expect(flood.all.length * 400).toBeLessThanOrEqual(replayLimits.maxTextBytes);
     expect(flood.resumableAfter).toBe(2_000 - flood.all.length);
     const noise = playing(
-      Array.from({ length: 1_000 }, () => sound),
+      Array.from({ length: 1_000 }, () => audioFrame),
       1,
     );
     const held = noise.all.filter(({ stale }) => !stale);
@@ -94,9 +104,9 @@ describe("[NATIVE4] what is remembered is bounded, and its floor says from where
   });
 });
 
-describe("[NATIVE5] who comes late is told the words of the answer under way, and no sound from before", () => {
-  it("between the last that was kept and their coming", () => {
-    const replay = playing([words, words, sound, words, sound]);
+describe("[NATIVE5] A client that joins during an answer must receive the transcript of that answer and no audio sent before it joined", () => {
+  it("sends the text between the last recorded frame and the join", () => {
+    const replay = playing([textFrame, textFrame, audioFrame, textFrame, audioFrame]);
     expect(seqs(replay.textBetween(1, 4))).toEqual([2, 4]);
   });
 });

@@ -31,7 +31,7 @@ export type Step =
   | { readonly publish: Omit<EventBody, "author"> }
   | { readonly signal: TurnSignal };
 
-const speakers = {
+const context = {
   agent: "assistant",
   model: "m",
   inputTranscript: "final",
@@ -70,13 +70,13 @@ export function play(...steps: readonly Step[]): {
       publish(step.publish);
     } else {
       const message = step.model;
-      advance({ type: "serverMessage", message, context: speakers, discarded: false });
-      for (const body of translate(noPartialTranscripts, message, speakers)[1]) publish(body);
+      advance({ type: "serverMessage", message, context: context, discarded: false });
+      for (const body of translate(noPartialTranscripts, message, context)[1]) publish(body);
     }
   return { did, queue, turn };
 }
 
-export const words: Step = { model: { serverContent: { outputTranscription: { text: "Hi" } } } };
+export const output: Step = { model: { serverContent: { outputTranscription: { text: "Hi" } } } };
 export const turnComplete: Step = { model: { serverContent: { turnComplete: true } } };
 export const interrupted: Step = { model: { serverContent: { interrupted: true } } };
 export const speech: Step = { model: { voiceActivity: { type: "ACTIVITY_START" } } };

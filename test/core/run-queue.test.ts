@@ -9,24 +9,24 @@ import {
   speech,
   turnComplete,
   typed,
-  words,
+  output,
   type Step,
 } from "./run-queue-script.ts";
 
-describe("[RUN6] a run starts while no turn is on, first come first served, and ends with its turn", () => {
+describe("[RUN6] A run must start while no turn is active, in order of arrival", () => {
   it.each<[string, Step[], string[]]>([
     ["starts at once in a pause", [{ run: "a" }], ["start a"]],
     [
       "starts one after the other",
-      [{ run: "a" }, { run: "b" }, words, turnComplete],
+      [{ run: "a" }, { run: "b" }, output, turnComplete],
       ["start a", "end a", "start b"],
     ],
-    ["does not start during an answer", [words, { run: "a" }], []],
-    ["starts when the answer is over", [words, { run: "a" }, turnComplete], ["start a"]],
+    ["does not start during an answer", [output, { run: "a" }], []],
+    ["starts when the answer is over", [output, { run: "a" }, turnComplete], ["start a"]],
     [
       "does not wait for a recording of the answer",
       [
-        words,
+        output,
         turnComplete,
         {
           publish: {
@@ -39,7 +39,7 @@ describe("[RUN6] a run starts while no turn is on, first come first served, and 
     ],
     [
       "does not start while the user speaks",
-      [speech, { run: "a" }, words, turnComplete],
+      [speech, { run: "a" }, output, turnComplete],
       ["start a"],
     ],
     [
@@ -55,19 +55,19 @@ describe("[RUN6] a run starts while no turn is on, first come first served, and 
     ],
     [
       "does not end in the middle of an answer",
-      [{ run: "a" }, words, { wait: 30_000 }],
+      [{ run: "a" }, output, { wait: 30_000 }],
       ["start a"],
     ],
     [
       "ends with the turn of an answer that was interrupted",
-      [{ run: "a" }, words, interrupted, turnComplete],
+      [{ run: "a" }, output, interrupted, turnComplete],
       ["start a", "end a"],
     ],
     [
       "ends without it if its session is gone",
       [
         { run: "a" },
-        words,
+        output,
         { signal: { type: "interrupted" } },
         { wait: runLimits.interruptionTimeoutMs },
       ],
@@ -77,7 +77,7 @@ describe("[RUN6] a run starts while no turn is on, first come first served, and 
       "ends so even when the next session is ready by then",
       [
         { run: "a" },
-        words,
+        output,
         { signal: { type: "interrupted" } },
         { model: { setupComplete: {} } },
         { wait: runLimits.interruptionTimeoutMs },
@@ -91,7 +91,7 @@ describe("[RUN6] a run starts while no turn is on, first come first served, and 
     ],
     [
       "ends with the turn after the response",
-      [{ run: "a" }, call("1"), turnComplete, result("1"), words, turnComplete],
+      [{ run: "a" }, call("1"), turnComplete, result("1"), output, turnComplete],
       ["start a", "end a"],
     ],
     [
@@ -167,22 +167,26 @@ describe("[RUN6] a run starts while no turn is on, first come first served, and 
     ],
     [
       "starts the next run with the end of that answer, and reports nothing to the client that left",
-      [{ run: "a" }, { abandon: "a" }, { run: "b" }, words, turnComplete],
+      [{ run: "a" }, { abandon: "a" }, { run: "b" }, output, turnComplete],
       ["start a", "start b"],
     ],
     [
       "does not end at another client's block",
-      [{ run: "a" }, { publish: { errorCode: "BLOCKED" } }, words, turnComplete],
+      [{ run: "a" }, { publish: { errorCode: "BLOCKED" } }, output, turnComplete],
       ["start a", "end a"],
     ],
-    ["starts an answer to a call at once", [words, { run: "a", kind: "answer" }], ["start a"]],
+    ["starts an answer to a call at once", [output, { run: "a", kind: "answer" }], ["start a"]],
     [
       "does not start for a client that left",
-      [words, { run: "a" }, { abandon: "a" }, turnComplete],
+      [output, { run: "a" }, { abandon: "a" }, turnComplete],
       [],
     ],
-    ["is late after 60 s, started", [{ run: "a" }, words, { wait: 60_000 }], ["start a", "late a"]],
-    ["is late after 60 s, waiting", [words, { run: "b" }, { wait: 60_000 }], ["late b"]],
+    [
+      "is late after 60 s, started",
+      [{ run: "a" }, output, { wait: 60_000 }],
+      ["start a", "late a"],
+    ],
+    ["is late after 60 s, waiting", [output, { run: "b" }, { wait: 60_000 }], ["late b"]],
   ])("%s", (_, steps, did) => {
     expect(play(...steps).did).toEqual(did);
   });
@@ -192,12 +196,12 @@ describe("[RUN6] a run starts while no turn is on, first come first served, and 
       const { queue, turn } = play(...steps);
       return nextTimeout(queue, turn);
     };
-    expect(due(words, turnComplete)).toBeUndefined();
+    expect(due(output, turnComplete)).toBeUndefined();
     expect(due({ run: "a" })).toBe(runLimits.deadlineMs);
-    expect(due({ run: "a" }, words, interrupted)).toBe(runLimits.interruptionTimeoutMs);
+    expect(due({ run: "a" }, output, interrupted)).toBe(runLimits.interruptionTimeoutMs);
     expect(due(typed, { run: "a" })).toBe(10_000);
     const many = Array.from({ length: runLimits.maxWaiting }, (_, at) => ({ run: `${at}` }));
-    expect(isQueueFull(play(words, ...many.slice(1)).queue)).toBe(false);
-    expect(isQueueFull(play(words, ...many).queue)).toBe(true);
+    expect(isQueueFull(play(output, ...many.slice(1)).queue)).toBe(false);
+    expect(isQueueFull(play(output, ...many).queue)).toBe(true);
   });
 });

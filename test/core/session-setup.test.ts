@@ -14,15 +14,15 @@ const setup = (definition: Omit<AgentDefinition, "name" | "model">, model = "gem
   return buildSetup(buildPrompt(made, model, row, { state, callables: [] }), row).setup;
 };
 
-describe("[SETUP1] never sends what the model forbids", () => {
-  it("a wish the model cannot take is left out", () => {
-    const wishes = {
+describe("[SETUP1] The relay must not send a model anything that the model forbids", () => {
+  it("omits a setting that the model ignores", () => {
+    const settings = {
       runConfig: { affectiveDialog: true, proactiveAudio: true, thinking: { budget: 5 } },
     };
-    const on38 = setup(wishes);
+    const on38 = setup(settings);
     expect(on38.generationConfig).toEqual({ responseModalities: ["AUDIO"] });
     expect(on38).not.toHaveProperty("proactivity");
-    expect(setup(wishes, "gemini-2.5-flash-native-audio-latest")).toMatchObject({
+    expect(setup(settings, "gemini-2.5-flash-native-audio-latest")).toMatchObject({
       generationConfig: { enableAffectiveDialog: true, thinkingConfig: { thinkingBudget: 5 } },
       proactivity: { proactiveAudio: true },
     });
@@ -43,18 +43,18 @@ describe("[SETUP1] never sends what the model forbids", () => {
     ["gemini-live-2.5-flash-native-audio", {}, ["model"]],
     ["gemini-3.8-live", { affectiveDialog: true }, []],
   ] as const)(
-    "what contradicts it is named, with field and model: %s %j",
+    "names an unsupported setting, with field and model: %s %j",
     (model, runConfig, fields) => {
-      const { runConfig: asked } = agent({ name: "ada", model, runConfig });
-      const said = unsupportedSettings(asked, model, capabilitiesOf(model), "AI Studio");
-      expect(said.map((sentence) => sentence.split(" ")[0])).toEqual(fields);
-      for (const sentence of said) expect(sentence).toContain(model);
+      const { runConfig: settings } = agent({ name: "ada", model, runConfig });
+      const errors = unsupportedSettings(settings, model, capabilitiesOf(model), "AI Studio");
+      expect(errors.map((sentence) => sentence.split(" ")[0])).toEqual(fields);
+      for (const sentence of errors) expect(sentence).toContain(model);
     },
   );
 });
 
-describe("[SETUP2] every setting reaches the setup where it is set, and only there", () => {
-  it("nothing asked: speech, both transcripts, resumption and compression", () => {
+describe("[SETUP2] Every setting must reach the setup where it is set, and only there", () => {
+  it("defaults to speech, both transcripts, resumption and compression", () => {
     expect(setup({ instruction: "Be kind.", voice: "Kore" })).toEqual({
       model: "models/gemini-3.8-live",
       generationConfig: {
@@ -138,16 +138,20 @@ describe("[SETUP2] every setting reaches the setup where it is set, and only the
   });
 });
 
-describe("[SETUP3] an instruction knows the state", () => {
-  it("by its keys, or as a function of it", () => {
-    const told = (instruction: Instruction) => setup({ instruction }).systemInstruction;
-    const says = (text: string) => ({ parts: [{ text }] });
-    expect(told("Hi {name}, {n} {gone?}{unknown}")).toEqual(says("Hi Ann, 3 {unknown}"));
-    expect(told((state) => `Hello ${state.get("name") as string}`)).toEqual(says("Hello Ann"));
+describe("[SETUP3] An instruction may read the state, by `{key}` or as a function of it", () => {
+  it("inserts state by key, or calls the function with it", () => {
+    const instructionOf = (instruction: Instruction) => setup({ instruction }).systemInstruction;
+    const textPart = (text: string) => ({ parts: [{ text }] });
+    expect(instructionOf("Hi {name}, {n} {gone?}{unknown}")).toEqual(
+      textPart("Hi Ann, 3 {unknown}"),
+    );
+    expect(instructionOf((state) => `Hello ${state.get("name") as string}`)).toEqual(
+      textPart("Hello Ann"),
+    );
   });
 });
 
-describe("[AGENT1] a wrong agent is refused where it is declared, by name and field", () => {
+describe("[AGENT1] The declaration of an invalid agent must throw, with its name and the field", () => {
   it.each([
     [{ name: "a b", model: "m" }, /name/],
     [{ name: "user", model: "m" }, /person/],
@@ -157,7 +161,7 @@ describe("[AGENT1] a wrong agent is refused where it is declared, by name and fi
     [{ name: "ada", model: "m", runConfig: { voicee: "x" } }, /voicee/],
     [{ name: "ada", model: "m", tools: [7] }, /tools/],
     [{ name: "ada", model: "m", tools: [googleSearch, googleSearch] }, /two tools/],
-  ])("%j", (definition, words) => {
-    expect(() => agent(definition as never)).toThrow(words);
+  ])("%j", (definition, text) => {
+    expect(() => agent(definition as never)).toThrow(text);
   });
 });

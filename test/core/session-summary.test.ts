@@ -35,10 +35,10 @@ describe("[DIR3] a list contains a small state whole, and only the name of a lar
 describe("[SESS9] an imported history is numbered in turns, and its changes of state apply", () => {
   it("a turn begins with a user event after another author's", () => {
     const authors = ["user", "user", "ada", "ada", "user", "ada"];
-    const past = authors.map((author, n) =>
+    const events = authors.map((author, n) =>
       event({ author, actions: { ...noActions, stateDelta: { n } } }),
     );
-    expect(numberTurns(past).map(({ turn }) => turn)).toEqual([1, 1, 1, 1, 2, 2]);
-    expect(finalState({ a: 1, n: "first" }, past)).toEqual({ a: 1, n: 5 });
+    expect(numberTurns(events).map(({ turn }) => turn)).toEqual([1, 1, 1, 1, 2, 2]);
+    expect(finalState({ a: 1, n: "first" }, events)).toEqual({ a: 1, n: 5 });
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { closedGate, gateAudio, type GateState } from "../../src/wire/silence-gate.ts";
 
 /** Plays pieces of 20 ms, numbered, with their loudness. */
-function play(loudness: readonly number[], heard = true) {
+function play(loudness: readonly number[], understood = true) {
   let gate: GateState<number> = closedGate;
   const passed: number[] = [];
   const ended: number[] = [];
@@ -12,7 +12,7 @@ function play(loudness: readonly number[], heard = true) {
     const [next, { passed: pass, streamEnds }] = gateAudio(
       gate,
       { payload: at, loudness: loud, ms: 20 },
-      heard,
+      understood,
     );
     gate = next;
     passed.push(...pass);
@@ -24,52 +24,52 @@ function play(loudness: readonly number[], heard = true) {
 
 const many = (count: number, loudness: number): number[] => Array(count).fill(loudness) as number[];
 
-describe("[GATE1] silence is kept from the model", () => {
-  it("a quiet room sends nothing", () => {
+describe("[GATE1] The gate must keep silence from the model", () => {
+  it("passes nothing in a quiet room", () => {
     expect(play(many(500, 0.0005))).toMatchObject({ passed: [], ended: [] });
     expect(play(many(500, 0))).toMatchObject({ passed: [], ended: [] });
   });
 
-  it("half a second from before the first loud piece goes with it", () => {
+  it("passes half a second from before the first loud piece", () => {
     const { passed } = play([...many(100, 0), 0.1]);
     expect(passed).toEqual(Array.from({ length: 26 }, (_, at) => 75 + at));
   });
 
-  it("after a second of quiet the stream is ended, once", () => {
+  it("ends the stream once after a second of quiet", () => {
     const { passed, ended } = play([...many(50, 0.1), ...many(200, 0)]);
     expect(ended).toEqual([99]);
     expect(passed).toHaveLength(99);
   });
 
-  it("but not before the model has heard the end of what was said; after three seconds all the same", () => {
+  it("ends it only once the model has understood the utterance, or after three seconds", () => {
     expect(play([...many(50, 0.1), ...many(200, 0)], false).ended).toEqual([199]);
   });
 });
 
-describe("[GATE2] the floor follows the room", () => {
-  it("noise that stays is no speech, a voice above it is", () => {
+describe("[GATE2] The gate's threshold must follow the background noise", () => {
+  it("passes a voice above steady noise, and not the noise", () => {
     const noise = many(3_000, 0.01);
     const { speaking } = play([...noise, ...many(50, 0.09)]);
     expect(speaking[2_999]).toBe(false);
     expect(speaking.at(-1)).toBe(true);
   });
 
-  it("a soft voice in a quiet room is heard", () => {
+  it("passes a soft voice in a quiet room", () => {
     expect(play([...many(100, 0.0004), ...many(50, 0.004)]).speaking.at(-1)).toBe(true);
   });
 
-  it("a long speech with its pauses stays speech", () => {
-    const words = Array.from({ length: 60 }, () => [...many(40, 0.05), ...many(10, 0.001)]).flat();
-    expect(play(words).ended).toEqual([]);
+  it("passes long speech with its pauses", () => {
+    const speech = Array.from({ length: 60 }, () => [...many(40, 0.05), ...many(10, 0.001)]).flat();
+    expect(play(speech).ended).toEqual([]);
   });
 });
 
-describe("[GATE3] nothing passes twice, or out of order, or is held without bound", () => {
-  it("whatever the sound", () => {
+describe("[GATE3] The gate must not pass audio twice or out of order, and must not queue without bound", () => {
+  it("holds for random audio", () => {
     const loudness = fc.array(fc.constantFrom(0, 0.001, 0.004, 0.02, 0.2), { maxLength: 400 });
     fc.assert(
-      fc.property(loudness, fc.boolean(), (sound, heard) => {
-        const { passed } = play(sound, heard);
+      fc.property(loudness, fc.boolean(), (sound, understood) => {
+        const { passed } = play(sound, understood);
         expect(passed).toEqual([...new Set(passed)].toSorted((a, b) => a - b));
         for (const [at, loud] of sound.entries()) if (loud > 0.05) expect(passed).toContain(at);
       }),

@@ -32,8 +32,8 @@ function streaming() {
 
 afterEach(() => void vi.useRealTimers());
 
-describe("[SSE6] the line of a follower is kept open, and not kept for one who does not read", () => {
-  it("a comment every 15 s; nothing after the end", async () => {
+describe("[SSE6] The relay must keep an SSE connection open with a comment every 15 s, and must close it at 4 MiB unread", () => {
+  it("sends a comment every 15 s, and nothing after the end", async () => {
     vi.useFakeTimers();
     const { inner, read } = streaming();
     expect(await read()).toBe("first ");
@@ -46,13 +46,13 @@ describe("[SSE6] the line of a follower is kept open, and not kept for one who d
     expect(await read()).toBe(undefined);
   });
 
-  it("4 MiB that nobody reads are the end", () => {
+  it("closes at 4 MiB unread", () => {
     const { inner } = streaming();
     for (let at = 0; at < 5; at++) inner.say("x".repeat(1024 * 1024));
     expect(inner.closed).toBe(1013);
   });
 
-  it("who goes away has left", async () => {
+  it("reports a client that disconnects as having left", async () => {
     const { inner, reader } = streaming();
     await reader.cancel();
     await vi.waitFor(() => expect(inner.closed).toBe(1000));

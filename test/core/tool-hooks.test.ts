@@ -98,14 +98,14 @@ describe("[HOOK4] onToolError may answer in place of an error", () => {
     ["an exception", fails, "no luck", {}],
     ["a deadline", hangs, "did not answer within 1 seconds", {}],
     ["wrong arguments", double, "Wrong arguments", { n: "x" }],
-  ])("%s", async (_, what, words, args) => {
+  ])("%s", async (_, what, text, args) => {
     const onToolError: Hooks["onToolError"] = ({ name }, error) => ({
       answer: `${name}: ${error.message}`,
     });
     const { call, responses } = runningWithHooks(what, { onToolError });
     await call(what.name, args);
     await vi.advanceTimersByTimeAsync(1000);
-    expect(responses()).toEqual([{ id: "call_1", result: expect.stringContaining(words) }]);
+    expect(responses()).toEqual([{ id: "call_1", result: expect.stringContaining(text) }]);
   });
 
   it("a hook that returns nothing leaves the error", async () => {
@@ -115,7 +115,7 @@ describe("[HOOK4] onToolError may answer in place of an error", () => {
   });
 });
 
-describe("[HOOK5] a hook that throws or hangs leaves no call unanswered", () => {
+describe("[HOOK5] A hook that throws or hangs (2 s) must not leave a tool call unanswered", () => {
   it.each([
     ["beforeTool", double, { error: expect.stringContaining("was not made") }],
     ["afterTool", double, { error: expect.stringContaining("is not told") }],

@@ -13,13 +13,13 @@ const at = (timestamp: number, body: EventBody): Event => ({
   ...body,
 });
 
-const says = (text: string): EventBody => ({
+const transcript = (text: string): EventBody => ({
   author: "bob",
   outputTranscription: { text, finished: true },
 });
 
-describe("[RUN16] traces are the log's own: who answered, what it called, when, and what it cost", () => {
-  it("a turn with a call", () => {
+describe("[RUN16] Traces must be computed from the log: the agent, the tool calls, their times and their cost", () => {
+  it("traces a turn with a call", () => {
     const spans = spansOf(
       [
         at(1, { author: "user", content: { role: "user", parts: [{ text: "Time?" }] } }),
@@ -38,7 +38,7 @@ describe("[RUN16] traces are the log's own: who answered, what it called, when, 
             parts: [{ functionResponse: { id: "c", name: "clock", response: {} } }],
           },
         }),
-        at(5, says("Noon.")),
+        at(5, transcript("Noon.")),
         at(5, { author: "bob", usageMetadata: { promptTokenCount: 11, candidatesTokenCount: 3 } }),
         at(6, { author: "bob", turnComplete: true }),
         at(7, { author: "user", content: { role: "user", parts: [{ text: "Thanks." }] } }),
@@ -69,14 +69,14 @@ describe("[RUN16] traces are the log's own: who answered, what it called, when, 
     });
   });
 
-  it("nothing of what nobody answered", () => {
+  it("traces nothing that was not answered", () => {
     expect(spansOf([at(1, { author: "user", turnComplete: true })], "s")).toEqual([]);
     expect(spansOf([], "s")).toEqual([]);
   });
 });
 
-describe("[RUN17] an agent is drawn with its tools, and whom it may hand over to", () => {
-  it("in Graphviz's language; those of an event stand out", () => {
+describe("[RUN17] The graph of an agent must show its tools and the agents it may transfer to", () => {
+  it("writes Graphviz and highlights the agents and tools of an event", () => {
     const clock = tool({ name: "clock", description: "Tells the time.", run: () => 12 });
     const bob = agent({ name: "bob", model: "m", tools: [clock] });
     const ann = agent({ name: "ann", model: "m", subAgents: [bob] });

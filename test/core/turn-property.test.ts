@@ -19,9 +19,11 @@ describe("the turn and the FSM agree, whatever happens", () => {
       everyScript((steps) => {
         let closed = 0;
         for (const { before, after } of steps) {
-          expect(after.turn.number - before.turn.number).toBeOneOf([0, 1]);
-          if (after.turn.number > before.turn.number) expect(before.turn.open).toBe(false);
-          if (before.turn.open && !after.turn.open) closed++;
+          const opened = after.turn.number - before.turn.number;
+          expect(opened).toBeOneOf([0, 1]);
+          if (opened) expect(before.turn.open).toBe(false);
+          // One event may open a turn by its message and close it by its effects.
+          if (!after.turn.open && (opened || before.turn.open)) closed++;
           expect(after.turn.number - closed).toBe(after.turn.open ? 1 : 0);
         }
       });

@@ -8,7 +8,7 @@ const outcome = (error: ClientError, event: UpstreamEvent, at: number): string =
   return show(upstream, effects);
 };
 
-describe("[LINK11] after the end audio frames get no error each, and text does", () => {
+describe("[LINK11] After the end, the relay must not answer each frame of an open microphone", () => {
   it("connects again only where a retry may help", () => {
     const unauthenticated = clientError("UPSTREAM_UNAUTHENTICATED", "no");
     const unreachable = clientError("UPSTREAM_UNREACHABLE", "away");

@@ -24,7 +24,7 @@ import {
 
 const shown = ({ upstream, effects }: ReturnType<typeof play>): string => show(upstream, effects);
 
-describe("[LINK2] what clients send before the session is ready is queued", () => {
+describe("[LINK2] The relay must queue input until the session is ready and then send it in order", () => {
   const text = message("text");
 
   it("is sent in order once it is ready", () => {
@@ -61,7 +61,7 @@ describe("[LINK2] what clients send before the session is ready is queued", () =
   });
 });
 
-describe("[LINK3] the pending queue is bounded", () => {
+describe("[LINK3] The pending queue must be bounded", () => {
   it("drops the oldest audio, never text", () => {
     const { upstream } = play(
       parked,
@@ -85,7 +85,7 @@ describe("[LINK3] the pending queue is bounded", () => {
   });
 });
 
-describe("[LINK4] an attempt to connect has a deadline", () => {
+describe("[LINK4] A connection attempt must time out after ten seconds, measured from its start to `setupComplete`", () => {
   it("counts as lost after it", () => {
     const { upstream, did } = play(
       parked,
@@ -109,7 +109,7 @@ describe("[LINK4] an attempt to connect has a deadline", () => {
   });
 });
 
-describe("[LINK5] a lost connection is retried, each time after a longer delay", () => {
+describe("[LINK5] After a loss the relay must reconnect up to eight times, after 250 ms and then twice as long each time up to 5 s", () => {
   /** The delay before each retry, and all effects. */
   function losing(jitter: number, times: number) {
     let upstream: UpstreamState = { ...states.connecting, deadline: Number.POSITIVE_INFINITY };
@@ -151,7 +151,7 @@ describe("[LINK5] a lost connection is retried, each time after a longer delay",
   });
 });
 
-describe("[LINK6] an error that no retry can help is published and not retried", () => {
+describe("[LINK6] The relay must not retry after a failure that a retry cannot help (key, model, quota, location)", () => {
   it.each([
     ["1007 API key not valid. Please pass a valid API key.", "UPSTREAM_UNAUTHENTICATED"],
     ["1008 models/x is not found for API version v1beta, or is not supported", "MODEL_NOT_FOUND"],
@@ -184,7 +184,7 @@ describe("[LINK6] an error that no retry can help is published and not retried",
   });
 });
 
-describe("[LINK7] after the end a client that reconnects for ever costs nothing", () => {
+describe("[LINK7] After the end of the upstream connection, the relay must not connect for ten seconds", () => {
   it("does not connect until the cooldown is over", () => {
     expect(shown(play(states.ended, [now - 1, clientJoined]))).toBe("ended: rejectRequest");
     expect(shown(play(states.ended, [now - 1, events.send]))).toBe("ended: rejectRequest");
@@ -192,7 +192,7 @@ describe("[LINK7] after the end a client that reconnects for ever costs nothing"
   });
 });
 
-describe("[LINK8] without a client the connection lingers, then parks", () => {
+describe("[LINK8] When the last client leaves, the relay must keep the upstream connection open for five seconds", () => {
   it("stays as it was for a client that joins in time", () => {
     const { upstream, did } = play(
       states.open,
@@ -219,7 +219,7 @@ describe("[LINK8] without a client the connection lingers, then parks", () => {
   });
 });
 
-describe("[LINK10] queued text must reach the model even when the client that typed it has left", () => {
+describe("[LINK10] The relay must deliver queued typed text even if its sender has left", () => {
   it("goes on connecting, and lingers from the moment the session is ready", () => {
     const { upstream, did } = play(
       parked,

@@ -16,7 +16,7 @@ import {
   turnComplete,
 } from "./upstream-script.ts";
 
-describe("[LINK13] after goAway the session goes on until it is idle; then the socket closes before the next one opens", () => {
+describe("[LINK13] After `goAway` the relay must keep using the old connection until the first pause", () => {
   it("reconnects at once where nothing goes on", () => {
     const { upstream, did } = play(idle, [1, goAway]);
     expect(did).toEqual(["closeSocket", "connect"]);

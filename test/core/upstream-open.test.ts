@@ -22,7 +22,7 @@ import {
 
 const conflict = lost("1011 Internal error encountered.");
 
-describe("[LINK12] a session is resumed by its newest valid handle", () => {
+describe("[LINK12] The relay must resume a session by its newest valid handle", () => {
   it("keeps the handle when an update is empty or not resumable", () => {
     const { upstream, effects } = play(
       idle,
@@ -54,7 +54,7 @@ describe("[LINK12] a session is resumed by its newest valid handle", () => {
   });
 });
 
-describe("[LINK14] the service rejects a handle", () => {
+describe("[LINK14] If the service rejects a handle, the relay must open a new session, or retry while the session is in use", () => {
   const resuming = { ...states.connecting, handle: "h1" };
 
   it("opens a new session at once when the handle is unknown", () => {
@@ -92,7 +92,7 @@ describe("[LINK14] the service rejects a handle", () => {
   });
 });
 
-describe("[LINK15] a model that does not respond gets its session resumed, then a new one", () => {
+describe("[LINK15] If the model gives no sign of hearing, the relay must resume the session, then open a new one", () => {
   it("acts after 3 s of speech without a sign, where the model gives one", () => {
     const speaking = play(idle, [1, speech(true)]);
     expect(deadline(speaking)).toBe(3_001);
@@ -147,7 +147,7 @@ describe("[LINK15] a model that does not respond gets its session resumed, then 
   });
 });
 
-describe("[LINK16] an utterance is sent again when the session is lost before the model understood it", () => {
+describe("[LINK16] If a session is lost while the user speaks, the relay must resend that audio until the model has understood it", () => {
   it("is sent again until the model has understood it", () => {
     const speaking = play(idle, [1, speech(true)], [2, sendAudio], [3, sendAudio]);
     expect(play(speaking, [4, lost("1006")]).upstream).toMatchObject({
@@ -191,7 +191,7 @@ describe("[LINK16] an utterance is sent again when the session is lost before th
   });
 });
 
-describe("[LINK17] an idle connection parks, and the next input resumes its session", () => {
+describe("[LINK17] After a minute without activity, the relay must park the upstream connection, except while tools run", () => {
   it("parks after a minute, with its handle, and loses no input", () => {
     expect(deadline(idle)).toBe(rules.idleTimeoutMs);
     const parked = play(idle, [rules.idleTimeoutMs, timer]);
@@ -217,7 +217,7 @@ describe("[LINK17] an idle connection parks, and the next input resumes its sess
   });
 });
 
-describe("[LINK18] a conversation that is over never connects again by itself", () => {
+describe("[LINK18] The relay must not connect again by itself after the conversation has ended", () => {
   it.each(Object.values(states))("$state", (state) => {
     const ended = play({ ...state, handle: "h1" }, [1, { type: "end" }]);
     expect(ended.upstream).toMatchObject({ state: "parked", handle: undefined });

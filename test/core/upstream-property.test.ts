@@ -10,7 +10,7 @@ const needSocket: readonly UpstreamEffect["type"][] = [
   "closeSocket",
 ];
 
-describe("[LINK9] there are never two sockets, and nothing is sent to a closed one", () => {
+describe("[LINK9] The relay must not open two upstream sockets at once, and must not send to a closed one", () => {
   it(
     "sends, queues or rejects every text, whatever happens",
     () => {

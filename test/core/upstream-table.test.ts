@@ -85,7 +85,7 @@ const table: Record<StateName, Record<EventName, string>> = {
   },
 };
 
-describe("[LINK1] every state has a transition for every event", () => {
+describe("[LINK1] Every state of the upstream FSM must handle every event", () => {
   for (const [state, row] of Object.entries(table))
     it.each(Object.entries(row))(`${state}, on %s, becomes %s`, (type, expected) => {
       const [next, effects] = step(

@@ -66,7 +66,7 @@ const retried = (position: Position): Position => apply(position, timer, now + 6
 const resume = (position: Position) =>
   play(retried(play(position, loss)), socketOpened, setupComplete);
 
-describe("[VERTEX5] a session that is resumed to the message gets again what it has not consumed, and no more", () => {
+describe("[VERTEX5] If a session can be resumed to a given message, the relay must resend the messages after it, in order and once", () => {
   it("counts from the setup, which is the first message", () => {
     const session = play(
       connecting,
@@ -186,7 +186,7 @@ describe("[VERTEX5] a session that is resumed to the message gets again what it 
   });
 });
 
-describe("[VERTEX6] a session is replaced when idle only once it can be resumed to that point", () => {
+describe("[VERTEX6] After `goAway`, the relay must replace a Vertex connection in a pause only once it has a handle that covers that pause", () => {
   it("waits after turnComplete for the handle of that turn", () => {
     const answered = play(
       connecting,

@@ -4,8 +4,8 @@ import { fromBase64, toBase64, toUrlSafeBase64 } from "../../src/wire/base64.ts"
 import { clipCloseReason, sendableCloseCode } from "../../src/wire/close-code.ts";
 import { durationMs, rmsLoudness, parsePcmRate } from "../../src/wire/pcm.ts";
 
-describe("[WIRE1] base64 of either alphabet, padded or not", () => {
-  it("round trips", () => {
+describe("[WIRE1] The decoder must accept base64 in both alphabets, padded or not", () => {
+  it("round-trips", () => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {
         const text = toBase64(bytes);
@@ -23,14 +23,14 @@ const anyText = fc
   .array(fc.constantFrom("a", "é", "€", "😀"), { maxLength: 200 })
   .map((characters) => characters.join(""));
 
-describe("[WIRE2] only close codes and reasons that may be sent", () => {
-  it("codes", () => {
+describe("[WIRE2] Close codes and reasons must always be ones that may be sent: 123 bytes of UTF-8, never 1005, 1006 or 1015", () => {
+  it("replaces codes that must not be sent", () => {
     expect(
       [1000, 1005, 1006, 1008, 1015, 999, 2999, 3000, 4999, 5000].map(sendableCloseCode),
     ).toEqual([1000, 1000, 1000, 1008, 1000, 1000, 1000, 3000, 4999, 1000]);
   });
 
-  it("reasons of at most 123 bytes, cut between characters", () => {
+  it("clips reasons to 123 bytes between characters", () => {
     fc.assert(
       fc.property(anyText, (reason) => {
         const kept = clipCloseReason(reason);
@@ -42,8 +42,8 @@ describe("[WIRE2] only close codes and reasons that may be sent", () => {
   });
 });
 
-describe("[WIRE3] PCM", () => {
-  it("knows its rate, its length and how loud it is", () => {
+describe("[WIRE3] The relay must measure PCM by its bytes: rate, length, loudness", () => {
+  it("measures rate, length and loudness", () => {
     expect([
       parsePcmRate("audio/pcm"),
       parsePcmRate("Audio/PCM; rate=24000"),

@@ -1,31 +1,31 @@
-/** The sound in an event. */
+/** The audio in an event. */
 import type { Event } from "../../wire/adk.ts";
 import { durationMs, parsePcmRate, speakerSampleRate } from "../../wire/pcm.ts";
 
 type Part = NonNullable<NonNullable<Event["content"]>["parts"]>[number];
 
-/** How long the sound of an event lasts, in ms. */
+/** How long the audio of an event lasts, in ms. */
 export const audioDurationMs = (event: Event): number =>
   (event.content?.parts ?? []).reduce((sum, part) => sum + partDurationMs(part), 0);
 
-/** The sound of an event at 24 kHz, as base64, and the event without it; undefined when nothing else is in it. */
+/** The audio of an event at 24 kHz, as base64, and the event without it; undefined when nothing else is in it. */
 export function splitAudio(event: Event): {
   readonly sounds: readonly string[];
   readonly rest: Event | undefined;
 } {
   const parts = event.content?.parts ?? [];
-  const sounds = parts.flatMap((part) => (isVoice(part) ? [part.inlineData?.data ?? ""] : []));
+  const sounds = parts.flatMap((part) => (isAudioPart(part) ? [part.inlineData?.data ?? ""] : []));
   if (sounds.length === 0) return { sounds, rest: event };
-  const others = parts.filter((part) => !isVoice(part));
+  const others = parts.filter((part) => !isAudioPart(part));
   const rest =
     others.length > 0 ? { ...event, content: { ...event.content, parts: others } } : undefined;
   return { sounds, rest };
 }
 
-/** What was said before it is void. */
+/** Audio that waits for delivery is void. */
 export const isInterruption = ({ interrupted }: Event): boolean => interrupted === true;
 
-const isVoice = ({ inlineData }: Part): boolean =>
+const isAudioPart = ({ inlineData }: Part): boolean =>
   Boolean(inlineData?.data) && rateOf(inlineData?.mimeType) === speakerSampleRate;
 
 function partDurationMs({ inlineData }: Part): number {

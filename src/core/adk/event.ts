@@ -1,8 +1,8 @@
-/** Gives events their ids and times, and problems their place among the events. */
+/** Builds events: their ids and times, errors, and typed text. */
 import { noActions, type Event, type EventBody } from "../../wire/adk.ts";
 import type { ClientError } from "../errors.ts";
 
-export interface EventStamp {
+interface EventStamp {
   /** Unique. */
   readonly id: string;
   readonly invocationId: string;
@@ -19,7 +19,7 @@ export const stampEvent = (body: EventBody, { id, invocationId, now }: EventStam
   timestamp: now / 1000,
 });
 
-/** A problem, told by the server itself and by no agent. */
+/** An error, published by the server itself and by no agent. */
 export const errorEvent = ({
   code,
   message,
@@ -29,7 +29,7 @@ export const errorEvent = ({
   errorMessage: message,
 });
 
-/** What a person typed. */
+/** Text that a participant typed. */
 export const typedTextEvent = (text: string): EventBody => ({
   author: "user",
   content: { role: "user", parts: [{ text }] },

@@ -1,13 +1,10 @@
-/**
- * What a new session with the model is told of the conversation before it: who said what, in true roles,
- * and what the user said last and nobody has answered.
- */
+/** The history that a new session gets: the turns so far, in true roles, and the user's last input if it is unanswered. */
 import type { Content, Event } from "../../wire/adk.ts";
 
 export interface History {
   /** Oldest first, the user's and the model's turns alternating. */
   readonly turns: readonly Content[];
-  /** The user's last words, if they are owed an answer. They are not among the turns. */
+  /** The user's last input, if it must be answered. It is not among the turns. */
   readonly unansweredText: string | undefined;
 }
 
@@ -18,36 +15,38 @@ interface TranscriptTurn {
   readonly text: string;
 }
 
-/** In characters: about 8,000 tokens, which every new session pays for again. */
+/** In characters: about 8,000 tokens, which every new session costs again. */
 const maxCharacters = 32_000;
 
 /**
- * Recalls a conversation.
- * @param events of its log, oldest first.
- * @param since when the user's last words must have been said, in ms, to be owed an answer still.
- * @param handedOver the answer under way is left to another agent: what its predecessor said in handing
- * over ("One moment.") is no answer.
+ * @param events of the log, oldest first.
+ * @param since in ms: older input is not answered any more.
+ * @param transferred another agent gives the answer: its predecessor's remark before the transfer ("One moment.") is none.
  */
-export function historyOf(events: readonly Event[], since: number, handedOver = false): History {
+export function historyOf(events: readonly Event[], since: number, transferred = false): History {
   const settled = events.findLastIndex((event) => event.turnComplete === true);
   const before = events.slice(0, settled + 1).flatMap(transcriptOf);
   const after = events.slice(settled + 1);
   const open = after.flatMap(transcriptOf);
   if (!after.some((event) => isUserEvent(event) && event.timestamp * 1000 >= since))
     return toHistory([...before, ...open], []);
-  if (handedOver) return toHistory(before, open.filter(isUserTurn));
+  if (transferred) return toHistory(before, open.filter(isUserTurn));
   const answered = open.findLastIndex(({ role }) => role === "model");
   return toHistory([...before, ...open.slice(0, answered + 1)], open.slice(answered + 1));
 }
 
-function toHistory(told: readonly TranscriptTurn[], owed: readonly TranscriptTurn[]): History {
+function toHistory(
+  turns: readonly TranscriptTurn[],
+  unanswered: readonly TranscriptTurn[],
+): History {
   return {
-    turns: inTurns(newest(told)),
-    unansweredText: owed.length > 0 ? owed.map(({ text }) => text).join("\n") : undefined,
+    turns: inTurns(newest(turns)),
+    unansweredText:
+      unanswered.length > 0 ? unanswered.map(({ text }) => text).join("\n") : undefined,
   };
 }
 
-/** The log has each word once: typed, or as the final of a transcript. */
+/** The log has each text once: typed, or as the final of a transcript. */
 function transcriptOf({
   author,
   content,
@@ -65,17 +64,17 @@ const isUserEvent = (event: Event): boolean => transcriptOf(event).some(isUserTu
 
 const isUserTurn = ({ role }: TranscriptTurn): boolean => role === "user";
 
-/** As much of the end as may be told. */
-function newest(said: readonly TranscriptTurn[]): readonly TranscriptTurn[] {
+/** The newest turns within the limit. */
+function newest(turns: readonly TranscriptTurn[]): readonly TranscriptTurn[] {
   let left = maxCharacters;
-  const first = said.findLastIndex(({ text }) => (left -= text.length) < 0);
-  return said.slice(first + 1);
+  const first = turns.findLastIndex(({ text }) => (left -= text.length) < 0);
+  return turns.slice(first + 1);
 }
 
-/** Live API: the turns of clientContent. What one side said in a row is one turn. */
-function inTurns(said: readonly TranscriptTurn[]): Content[] {
+/** Live API: the turns of clientContent. Consecutive texts of one role are one turn. */
+function inTurns(transcripts: readonly TranscriptTurn[]): Content[] {
   const turns: { role: TranscriptTurn["role"]; parts: { text: string }[] }[] = [];
-  for (const { role, text } of said) {
+  for (const { role, text } of transcripts) {
     const last = turns.at(-1);
     if (last?.role === role) last.parts.push({ text });
     else turns.push({ role, parts: [{ text }] });
@@ -83,7 +82,7 @@ function inTurns(said: readonly TranscriptTurn[]): Content[] {
   return turns;
 }
 
-/** The same for an instruction, where a model takes no history. */
+/** The history as a part of the instruction, for a model that takes no history. */
 export const historyInstruction = ({ turns }: History): string =>
   turns.length === 0
     ? ""

@@ -1,16 +1,16 @@
-/** A conversation that begins with a past: events that were kept elsewhere. */
+/** Events that were imported from elsewhere: the state they lead to, and their turns. */
 import type { Event } from "../../wire/adk.ts";
 import type { StateDelta } from "./session-state.ts";
 
-/** The state after all the events' own changes. */
-export const finalState = (state: StateDelta, past: readonly Event[]): StateDelta =>
-  Object.assign({}, state, ...past.map((event) => event.actions.stateDelta)) as StateDelta;
+/** The state after all changes of the events. */
+export const finalState = (state: StateDelta, events: readonly Event[]): StateDelta =>
+  Object.assign({}, state, ...events.map((event) => event.actions.stateDelta)) as StateDelta;
 
-/** Numbers the turns: one begins where the user speaks after somebody else did. */
-export function numberTurns(past: readonly Event[]): { event: Event; turn: number }[] {
+/** Numbers the turns: one begins where the user's event follows another author's. */
+export function numberTurns(events: readonly Event[]): { event: Event; turn: number }[] {
   let turn = 1;
   let answered = false;
-  return past.map((event) => {
+  return events.map((event) => {
     const byUser = event.author === "user";
     if (byUser && answered) turn++;
     answered = !byUser;

@@ -1,7 +1,7 @@
 /**
- * Turns the Live API's messages into ADK events.
+ * Translates Live API messages to ADK events.
  *
- * One message is a bag of fields and may give several events, in ADK's order: usage, grounding,
+ * One message is a bag of fields and may yield several events, in ADK's order: usage, grounding,
  * content, input transcript, output transcript, finals, interrupted, turn complete, tool calls, voice activity.
  * Google's resumption handle is not among them: it never leaves the server.
  */
@@ -9,8 +9,8 @@ import type { EventBody, Usage } from "../../wire/adk.ts";
 import { toUrlSafeBase64 } from "../../wire/base64.ts";
 import type { ServerContent, ServerMessage } from "../../wire/live-api.ts";
 
-/** The words of the turn so far, whose finals are still to come. */
-export interface PartialTranscripts {
+/** The transcripts of the turn so far whose finals are due. */
+interface PartialTranscripts {
   readonly input: string;
   readonly output: string;
 }
@@ -18,52 +18,52 @@ export interface PartialTranscripts {
 export const noPartialTranscripts: PartialTranscripts = { input: "", output: "" };
 
 export interface TranslationContext {
-  /** The agent's name: author of all that the model says. */
+  /** The agent's name: the author of the model's events. */
   readonly agent: string;
   readonly model: string;
-  /** Whether the user's words come whole, or in pieces. */
+  /** Whether the user's transcript comes whole or in deltas. */
   readonly inputTranscript: "final" | "deltas";
-  /** Functions that answer later than the turn. */
+  /** Functions that respond later than the turn. */
   readonly longRunning: readonly string[];
 }
 
-export type Translation = readonly [PartialTranscripts, readonly EventBody[]];
+type Translation = readonly [PartialTranscripts, readonly EventBody[]];
 
 export function translate(
-  unfinished: PartialTranscripts,
+  partials: PartialTranscripts,
   message: ServerMessage,
-  speakers: TranslationContext,
+  context: TranslationContext,
 ): Translation {
   const content = message.serverContent ?? {};
-  const words = readTranscripts(unfinished, content, speakers);
-  const author = speakers.agent;
+  const transcripts = readTranscripts(partials, content, context);
+  const author = context.agent;
   const ends =
     content.interrupted === true ||
     content.turnComplete === true ||
     content.generationComplete === true;
   const [left, finals] = ends
-    ? finalizeTranscripts(words.unfinished, speakers)
-    : [words.unfinished, []];
+    ? finalizeTranscripts(transcripts.partials, context)
+    : [transcripts.partials, []];
   return [
     left,
     [
       ...usageEvent(message, author),
       ...groundingEvent(content, author),
       ...urlEvent(content, author),
-      ...contentEvent(content, speakers),
-      ...words.events,
+      ...contentEvent(content, context),
+      ...transcripts.events,
       ...finals,
       ...(content.interrupted ? [{ author, interrupted: true }] : []),
       ...turnCompleteEvent(content, author),
-      ...toolCallEvent(message, speakers),
+      ...toolCallEvent(message, context),
       ...voiceActivityEvent(message, author),
     ],
   ];
 }
 
 /**
- * Finals for whatever is unfinished: at the end of a turn, and when a link breaks in the middle of one.
- * The Live API rarely says `finished`, so the whole text is kept here (ADK does the same).
+ * Finals of all partial transcripts: at the end of a turn, and when the session is lost in the middle of one.
+ * The Live API rarely sends `finished`, so the whole text is collected here (ADK does the same).
  */
 export function finalizeTranscripts(
   { input, output }: PartialTranscripts,
@@ -79,45 +79,45 @@ export function finalizeTranscripts(
 }
 
 function readTranscripts(
-  unfinished: PartialTranscripts,
+  partials: PartialTranscripts,
   { inputTranscription, outputTranscription }: ServerContent,
-  speakers: TranslationContext,
-): { unfinished: PartialTranscripts; events: EventBody[] } {
+  context: TranslationContext,
+): { partials: PartialTranscripts; events: EventBody[] } {
   const events: EventBody[] = [];
-  let { input, output } = unfinished;
+  let { input, output } = partials;
   if (inputTranscription?.text) {
     input += inputTranscription.text;
-    const whole = speakers.inputTranscript === "final" || inputTranscription.finished === true;
+    const isWhole = context.inputTranscript === "final" || inputTranscription.finished === true;
     events.push(
-      whole
+      isWhole
         ? finalTranscript("inputTranscription", "user", input)
         : delta("inputTranscription", "user", inputTranscription.text),
     );
-    if (whole) input = "";
+    if (isWhole) input = "";
   }
   if (outputTranscription?.text) {
     output += outputTranscription.text;
-    events.push(delta("outputTranscription", speakers.agent, outputTranscription.text));
+    events.push(delta("outputTranscription", context.agent, outputTranscription.text));
     if (outputTranscription.finished) {
-      events.push(finalTranscript("outputTranscription", speakers.agent, output));
+      events.push(finalTranscript("outputTranscription", context.agent, output));
       output = "";
     }
   }
-  return { unfinished: { input, output }, events };
+  return { partials: { input, output }, events };
 }
 
-type Side = "inputTranscription" | "outputTranscription";
+type TranscriptField = "inputTranscription" | "outputTranscription";
 
-const delta = (side: Side, author: string, text: string): EventBody => ({
+const delta = (field: TranscriptField, author: string, text: string): EventBody => ({
   author,
   partial: true,
-  [side]: { text, finished: false },
+  [field]: { text, finished: false },
 });
 
-const finalTranscript = (side: Side, author: string, text: string): EventBody => ({
+const finalTranscript = (field: TranscriptField, author: string, text: string): EventBody => ({
   author,
   partial: false,
-  [side]: { text, finished: true },
+  [field]: { text, finished: true },
 });
 
 /** AI Studio counts `response…`, Vertex and ADK `candidates…`. */
@@ -156,7 +156,7 @@ function contentEvent(
       inlineData: { ...inlineData, mimeType, data: toUrlSafeBase64(inlineData.data) },
     };
   });
-  // Text of a spoken answer is a thought: shown as it comes, like any other delta.
+  // Text in a spoken answer is a thought: published as it comes, like any other delta.
   const partial = parts.every((part) => part.text !== undefined);
   return [
     {
@@ -168,7 +168,7 @@ function contentEvent(
   ];
 }
 
-/** Vertex leaves out the rate, which clients look for. */
+/** Vertex omits the rate, which clients need. */
 const withSampleRate = (mimeType: string): string =>
   mimeType === "audio/pcm" ? "audio/pcm;rate=24000" : mimeType;
 

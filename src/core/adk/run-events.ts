@@ -1,33 +1,33 @@
 /**
- * Events as ADK's clients expect them where they know them only from its server: the words of a spoken answer as text
- * (/run, /run_sse), and a call that waits for a person as ADK's own request for a confirmation.
+ * Events in the form that clients of ADK's server expect: the transcript of a spoken answer as text (/run, /run_sse), and
+ * a call that waits for approval as ADK's own request for a confirmation.
  */
 import type { Event } from "../../wire/adk.ts";
 import { confirmationFunction } from "../policy/approval.ts";
 
-/** What somebody who asked for a run wants of it. */
+/** Options of the client that requests a run. */
 export interface RunOptions {
-  /** The words as they come, and not only whole. */
+  /** Transcripts as deltas, and not only whole. */
   readonly streaming: boolean;
   /** Stamped on every event. */
   readonly metadata?: Record<string, unknown> | undefined;
 }
 
 /**
- * An event of a run; undefined when it is none: sound is for those who listen, deltas for those who want them.
+ * An event of a run; undefined when the run does not get it: audio is left out, and so are deltas without `streaming`.
  *
- * The words of an answer keep their event's id, so that a page which follows the talk as well shows them once.
+ * A transcript keeps its event's id, so that a page which also follows the conversation live shows it once.
  */
 export function toRunEvent(event: Event, { streaming, metadata }: RunOptions): Event | undefined {
   if (event.voiceActivity !== undefined || (event.partial === true && !streaming)) return undefined;
-  const silent = withoutAudio(event);
-  const written = silent && withNodeInfo(asConfirmationCall(asText(silent)));
-  return written && metadata
-    ? { ...written, customMetadata: { ...written.customMetadata, ...metadata } }
-    : written;
+  const textual = withoutAudio(event);
+  const converted = textual && withNodeInfo(asConfirmationCall(asText(textual)));
+  return converted && metadata
+    ? { ...converted, customMetadata: { ...converted.customMetadata, ...metadata } }
+    : converted;
 }
 
-/** With the place in ADK's graph of agents that it is of: its page takes the name from there. */
+/** The event with its node in ADK's graph of agents, from which its page takes the name. */
 export const withNodeInfo = (
   event: Event,
 ): Event & { readonly nodeInfo: { readonly path: string } } => ({
@@ -38,8 +38,8 @@ export const withNodeInfo = (
 });
 
 /**
- * A call that waits for a person, as ADK says it: a long-running call of `adk_request_confirmation` under the same id,
- * which its page answers by a function response.
+ * A call that waits for approval in ADK's form: a long-running call of `adk_request_confirmation` under the same id, which
+ * its page answers by a function response.
  */
 export function asConfirmationCall(event: Event): Event {
   const requests = Object.entries(event.actions.requestedToolConfirmations);

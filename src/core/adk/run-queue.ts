@@ -14,7 +14,7 @@ import type { Event } from "../../wire/adk.ts";
 import { isErrorCode, clientError } from "../errors.ts";
 import { answerTimeoutMs, awaitedCalls, type TurnState } from "../turn-state.ts";
 
-export interface Run {
+interface Run {
   readonly id: string;
   readonly kind: "input" | "answer";
   /** When it is late, in ms. */
@@ -25,22 +25,22 @@ export interface Run {
 
 export interface RunQueue {
   readonly waiting: readonly Run[];
-  /** Those whose input was sent. */
+  /** Runs whose input was sent. */
   readonly active: readonly Run[];
 }
 
 export type RunEffect =
   | { readonly type: "start"; readonly id: string }
   | { readonly type: "end"; readonly id: string }
-  /** Its time is up. */
+  /** Its deadline has passed. */
   | { readonly type: "late"; readonly id: string; readonly started: boolean };
 
 export type RunStep = readonly [RunQueue, readonly RunEffect[]];
 
-/** In ms, except where it is said otherwise. */
+/** In ms, if not noted otherwise. */
 export const runLimits = {
   deadlineMs: 60_000,
-  /** Speech may have held no words: an answer to it is not waited for longer. */
+  /** Speech may contain no words: the queue waits no longer for an answer to it. */
   speechTimeoutMs: 10_000,
   /** The turnComplete of an answer that was cut comes at once, or never: its session is gone. */
   interruptionTimeoutMs: 3_000,
@@ -78,9 +78,9 @@ export function abandonRun(queue: RunQueue, id: string, turn: TurnState, now: nu
 
 /** It was refused: its input never reached the model, and no answer is to come. */
 export function rejectRun(queue: RunQueue, id: string, turn: TurnState, now: number): RunStep {
-  const others = (run: Run): boolean => run.id !== id;
+  const isOther = (run: Run): boolean => run.id !== id;
   return startNext(
-    { waiting: queue.waiting.filter(others), active: queue.active.filter(others) },
+    { waiting: queue.waiting.filter(isOther), active: queue.active.filter(isOther) },
     turn,
     now,
   );

@@ -1,18 +1,18 @@
 /**
- * The scopes of session state, as ADK's: a key's prefix says who shares it.
+ * The scopes of session state, as in ADK: the prefix of a key is its scope.
  *
  *     name        this conversation
  *     user:name   all conversations of the user with the app
- *     app:name    everybody's conversations with the app
- *     temp:name   this run of the conversation; never kept, never told
+ *     app:name    all conversations of all users with the app
+ *     temp:name   this life of the conversation in memory; never stored, never published
  */
 
 export type StateScope = "session" | "user" | "app" | "temp";
 
-/** The scopes that outlive a conversation, and so are kept in the directory. */
+/** The scopes that outlive a conversation, and so are stored in the directory. */
 export type SharedScope = "user" | "app";
 
-/** What changes, by key; null removes a key. */
+/** The changed values by key; null removes a key. */
 export type StateDelta = Readonly<Record<string, unknown>>;
 
 export const scopeOf = (key: string): StateScope =>
@@ -21,20 +21,19 @@ export const scopeOf = (key: string): StateScope =>
 export const isSharedScope = (scope: StateScope): scope is SharedScope =>
   scope === "user" || scope === "app";
 
-/** The part of a delta that is told and kept: all but `temp:`. */
+/** The part of a delta that is published and stored: all but `temp:`. */
 export const withoutTemporaryKeys = (delta: StateDelta): StateDelta =>
   Object.fromEntries(Object.entries(delta).filter(([key]) => scopeOf(key) !== "temp"));
 
-export const maxKeyCharacters = 128;
-export const maxKeys = 100;
+const maxKeyCharacters = 128;
+const maxKeys = 100;
 /** Of a delta that a client sends, in characters of JSON. */
-export const maxDeltaCharacters = 64 * 1024;
+const maxDeltaCharacters = 64 * 1024;
 
 /**
- * Why a client may not make this change, in words; undefined when it may.
+ * Why a client may not make a change, as a text; undefined when it may.
  *
- * What every user of an app shares is written by its tools alone: whoever holds one user's token must
- * not speak for the others.
+ * Only tools may write state that all users of an app share: a client with one user's token must not act for the others.
  */
 export function invalidDeltaReason(delta: StateDelta): string | undefined {
   const keys = Object.keys(delta);

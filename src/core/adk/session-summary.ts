@@ -1,4 +1,4 @@
-/** A conversation as its user's directory lists it. */
+/** The summary of a conversation in its user's directory. */
 import type { Event } from "../../wire/adk.ts";
 import type { StateDelta } from "./session-state.ts";
 
@@ -6,25 +6,25 @@ export interface SessionSummary {
   readonly session: string;
   /** Milliseconds since the epoch, like `updated`. */
   readonly created: number;
-  /** When the last event was kept. */
+  /** When the last event was recorded. */
   readonly updated: number;
-  /** Whoever spoke last, else the root agent. */
+  /** The agent that spoke last, else the root agent. */
   readonly agent: string;
-  /** The user's first words; "" while there are none. */
+  /** The user's first text; "" while there is none. */
   readonly title: string;
   readonly turns: number;
-  /** The conversation's own state; of a large one only the name that ADK's page gave it. */
+  /** The conversation's own state; of a large one only the name that ADK's page gave the session. */
   readonly state: Readonly<Record<string, unknown>>;
 }
 
-/** What a conversation tells its directory. Telling it twice changes nothing. */
+/** An update of the directory by a conversation. It is idempotent. */
 export interface DirectoryUpdate {
   readonly entry?: SessionSummary;
   /** null removes a key. */
   readonly state?: StateDelta;
 }
 
-/** A directory, as a conversation sees it from elsewhere. */
+/** The interface of a directory to its conversations, by RPC. */
 export interface DirectoryRemote {
   note(note: DirectoryUpdate): Promise<void>;
   remove(session: string): Promise<void>;
@@ -34,22 +34,22 @@ export interface DirectoryRemote {
 
 const maxTitleCharacters = 60;
 
-/** The words of a user's event on one line, cut to 60 characters; "" when it has none. */
+/** The text of a user's event on one line, cut to 60 characters; "" when it has none. */
 export function titleOf(event: Event | undefined): string {
   const typed = event?.content?.parts?.find((part) => part.text !== undefined)?.text;
-  const words = (typed ?? event?.inputTranscription?.text ?? "").trim().replaceAll(/\s+/g, " ");
-  const letters = Array.from(words);
+  const text = (typed ?? event?.inputTranscription?.text ?? "").trim().replaceAll(/\s+/g, " ");
+  const letters = Array.from(text);
   return letters.length > maxTitleCharacters
     ? `${letters.slice(0, maxTitleCharacters - 1).join("")}…`
-    : words;
+    : text;
 }
 
-/** In characters of JSON: what a list of a thousand conversations can carry for each. */
+/** In characters of JSON, so that a list of a thousand conversations can be sent. */
 const maxListedStateCharacters = 4 * 1024;
 
 const sessionNameKey = "__session_metadata__";
 
-/** What of a conversation's state is listed. ADK's page keeps a session's name in it. */
+/** The part of a conversation's state that is listed. ADK's page stores a session's name in it. */
 export function listedState(state: Record<string, unknown>): Record<string, unknown> {
   if (JSON.stringify(state).length <= maxListedStateCharacters) return state;
   const name = state[sessionNameKey];

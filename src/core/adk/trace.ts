@@ -1,14 +1,14 @@
 /**
- * A conversation's log as the spans that ADK's page draws: what was answered, by which agent and tool, and how long it
- * took. Times are those of the log; nothing is measured twice, and nothing made up.
+ * Converts the event log to the spans that ADK's page draws: the answers, by which agent and tool, and how long they
+ * took. All times are those of the log.
  *
- *     turn:  invoke_agent ─┬─ call_llm      from what was said before to the model's words, with what they cost
- *                          └─ execute_tool  from the call to its answer
+ *     turn:  invoke_agent ─┬─ call_llm      from the input to the model's transcript, with its token counts
+ *                          └─ execute_tool  from the call to its response
  */
 import type { Event } from "../../wire/adk.ts";
 import { numberTurns } from "./imported-history.ts";
 
-export interface Span {
+interface Span {
   readonly name: string;
   readonly span_id: number;
   readonly trace_id: number;
@@ -22,9 +22,9 @@ export interface Span {
 /** @param events of the log, in order. */
 export function spansOf(events: readonly Event[], session: string): Span[] {
   const turns = Map.groupBy(numberTurns(events), ({ turn }) => turn);
-  return [...turns].flatMap(([turn, told]) =>
+  return [...turns].flatMap(([turn, numbered]) =>
     turnSpans(
-      told.map(({ event }) => event),
+      numbered.map(({ event }) => event),
       turn,
       session,
     ),
@@ -54,15 +54,15 @@ const spansOfTurn = 10_000;
 
 type UnnumberedSpan = Omit<Span, "span_id" | "trace_id" | "parent_span_id">;
 
-/** The model's words begin when what it answers to was said: the user's, or a tool's answer. */
+/** A span begins with the input that the model answers: the user's, or a tool's response. */
 function llmSpans(events: readonly Event[]): UnnumberedSpan[] {
-  let asked = events[0];
+  let input = events[0];
   return events.flatMap((event, at) => {
-    if (event.author === "user" || answersOf(event).length > 0) asked = event;
+    if (event.author === "user" || responseIdsOf(event).length > 0) input = event;
     if (!speaks(event)) return [];
     const usage = events.slice(at + 1).find(({ usageMetadata }) => usageMetadata)?.usageMetadata;
     return [
-      spanOf("call_llm", asked, event, {
+      spanOf("call_llm", input, event, {
         "gen_ai.operation.name": "generate_content",
         ...(event.modelVersion && { "gen_ai.request.model": event.modelVersion }),
         "gcp.vertex.agent.event_id": event.id,
@@ -80,14 +80,15 @@ const speaks = ({ author, content, outputTranscription }: Event): boolean =>
 function toolSpans(events: readonly Event[]): UnnumberedSpan[] {
   return events.flatMap((event) =>
     (content(event) ?? []).flatMap(({ functionCall: call }) => {
-      const answer = call && events.findLast((each) => answersOf(each).includes(call.id ?? ""));
-      if (!call || !answer) return [];
+      const response =
+        call && events.findLast((each) => responseIdsOf(each).includes(call.id ?? ""));
+      if (!call || !response) return [];
       return [
-        spanOf(`execute_tool ${call.name}`, event, answer, {
+        spanOf(`execute_tool ${call.name}`, event, response, {
           "gen_ai.operation.name": "execute_tool",
           "gen_ai.tool.name": call.name ?? "",
           "gen_ai.tool.call.id": call.id ?? "",
-          "gcp.vertex.agent.event_id": answer.id,
+          "gcp.vertex.agent.event_id": response.id,
           "gcp.vertex.agent.tool_call_args": JSON.stringify(call.args ?? {}),
         }),
       ];
@@ -97,7 +98,7 @@ function toolSpans(events: readonly Event[]): UnnumberedSpan[] {
 
 const content = ({ content }: Event) => content?.parts;
 
-const answersOf = (event: Event): string[] =>
+const responseIdsOf = (event: Event): string[] =>
   content(event)?.flatMap(({ functionResponse }) => functionResponse?.id ?? []) ?? [];
 
 const spanOf = (

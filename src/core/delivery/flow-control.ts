@@ -1,14 +1,15 @@
 /**
- * How much may be under way to one client, which says what has arrived: Workers sockets give no back-pressure.
+ * Flow control for a client that acknowledges frames: Workers sockets give no back-pressure.
  *
- *     offer ─► waiting ─► sent, not acknowledged ─► acknowledged
- *                 │         over 256 KiB: sound waits, and what comes behind it
- *                 │         over 2 s:     sound is left out, which is told once something is sent again
- *                 │         over 10 s:    the client is to be closed
- *                 └─ over 512 KiB: the oldest sound is left out
+ *     enqueue ─► waiting ─► sent, not acknowledged ─► acknowledged
+ *                   │         over 256 KiB: audio waits, and so does what comes after it
+ *                   │         over 2 s:     audio is skipped, which is reported with the next frame that is sent
+ *                   │         over 10 s:    the connection must be closed
+ *                   └─ over 512 KiB: the oldest audio is skipped
  *
- * Words are never left out, and wait at most for the sound before them.
+ * Other frames are never skipped, and wait at most for the audio before them.
  */
+import { dropOldest } from "../../wire/drop-oldest.ts";
 import { totalBytes, withoutAudio, type OutboundFrame } from "./outbound-frame.ts";
 
 interface SentFrame {
@@ -21,7 +22,7 @@ interface SentFrame {
 export interface FlowState {
   readonly unacked: readonly SentFrame[];
   readonly waiting: readonly OutboundFrame[];
-  /** Sound that was left out and not told yet, in ms. */
+  /** Audio that was skipped and not reported yet, in ms. */
   readonly skippedMs: number;
 }
 
@@ -34,24 +35,23 @@ export const flowLimits = {
   maxWaitingBytes: 512 * 1024,
 };
 
-/** What is to be sent: a frame, or how much sound is missing before the next. */
+/** A frame to send, or how much audio is missing before the next one. */
 export type FlowOutput =
   | { readonly frame: OutboundFrame }
   | { readonly skippedMs: number; readonly seq: number };
 
 export type FlowStep = readonly [FlowState, readonly FlowOutput[]];
 
-/** Whether the client has read nothing for so long that it is to be closed. */
+/** Whether the client has read nothing for so long that its connection must be closed. */
 export const isTimedOut = (flow: FlowState, now: number): boolean =>
   ageOf(flow, now) > flowLimits.timeoutMs;
 
-/** A frame for the client. */
 export function enqueueFrame(flow: FlowState, frame: OutboundFrame, now: number): FlowStep {
   const before = frame.interrupts ? withoutAudio(flow.waiting) : flow.waiting;
   return sendWaiting(dropOldestAudio({ ...flow, waiting: [...before, frame] }), now);
 }
 
-/** Everything up to `seq` has arrived. */
+/** The client has everything up to `seq`. */
 export function acknowledgeFrames(flow: FlowState, seq: number, now: number): FlowStep {
   return sendWaiting({ ...flow, unacked: flow.unacked.filter((sent) => sent.seq > seq) }, now);
 }
@@ -64,10 +64,10 @@ function sendWaiting(flow: FlowState, now: number): FlowStep {
   let next = 0;
   const out: FlowOutput[] = [];
   for (const frame of flow.waiting) {
-    const sound = frame.audioMs > 0;
-    if (sound && !stalled && bytes > 0 && bytes + frame.bytes > flowLimits.windowBytes) break;
+    const isAudio = frame.audioMs > 0;
+    if (isAudio && !stalled && bytes > 0 && bytes + frame.bytes > flowLimits.windowBytes) break;
     next++;
-    if (sound && stalled) {
+    if (isAudio && stalled) {
       skippedMs += frame.audioMs;
       continue;
     }
@@ -80,18 +80,15 @@ function sendWaiting(flow: FlowState, now: number): FlowStep {
   return [{ unacked, waiting: flow.waiting.slice(next), skippedMs }, out];
 }
 
-/** Sound makes room, the oldest first. */
 function dropOldestAudio(flow: FlowState): FlowState {
-  let over = totalBytes(flow.waiting) - flowLimits.maxWaitingBytes;
-  if (over <= 0) return flow;
-  let { skippedMs } = flow;
-  const waiting = flow.waiting.filter(({ audioMs, bytes }) => {
-    if (over <= 0 || audioMs === 0) return true;
-    over -= bytes;
-    skippedMs += audioMs;
-    return false;
-  });
-  return { ...flow, waiting, skippedMs };
+  const { kept, dropped } = dropOldest(
+    flow.waiting,
+    flowLimits.maxWaitingBytes,
+    ({ bytes }) => bytes,
+    ({ audioMs }) => audioMs > 0,
+  );
+  const skippedMs = dropped.reduce((sum, { audioMs }) => sum + audioMs, flow.skippedMs);
+  return { ...flow, waiting: kept, skippedMs };
 }
 
 const ageOf = ({ unacked: [oldest] }: FlowState, now: number): number =>

@@ -1,19 +1,19 @@
-/** One frame of what a conversation tells, ready for a socket, with all that is asked about it on its way. */
+/** One outbound frame, encoded, with all that delivery needs to know of it. */
 export interface OutboundFrame {
-  /** Its place in what was told; 0 at doors that do not count. */
+  /** Counted within an epoch; 0 in protocols that do not count. */
   readonly seq: number;
   readonly data: string | Uint8Array;
   /** About how many bytes it is on the wire. */
   readonly bytes: number;
-  /** How long its sound lasts, in ms; 0 when it has none. */
+  /** How long its audio lasts, in ms; 0 when it has none. */
   readonly audioMs: number;
-  /** What was said before is void: sound that still waits is not worth sending. */
+  /** It interrupts: audio that still waits must not be sent. */
   readonly interrupts: boolean;
-  /** It says when somebody speaks: for those who asked for that, at the door where one asks. */
+  /** It reports voice activity, which only clients that ask for it get. */
   readonly isVoiceActivity?: boolean;
 }
 
-/** Those of a queue that are worth sending once it was interrupted. */
+/** The frames of a queue that must still be sent after an interruption. */
 export const withoutAudio = (frames: readonly OutboundFrame[]): readonly OutboundFrame[] =>
   frames.filter(({ audioMs }) => audioMs === 0);
 

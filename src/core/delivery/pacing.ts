@@ -1,21 +1,22 @@
 /**
- * How fast sound goes to a client that does not say what has arrived: at once for a while, then half as fast
- * again as it is played. What waits keeps its order; what is interrupted is dropped.
+ * Pacing for a client that does not acknowledge frames: the first seconds of audio are sent at once, the rest at one and
+ * a half times the speed of playback. Frames keep their order; an interruption drops the audio that waits.
  */
+import { dropOldest } from "../../wire/drop-oldest.ts";
 import { withoutAudio, type OutboundFrame } from "./outbound-frame.ts";
 
-export interface PacingState {
-  /** How much sound may go at once, in ms, as it was at `at`. */
+interface PacingState {
+  /** How much audio may be sent at once, in ms, as of `updatedAt`. */
   readonly creditMs: number;
   readonly updatedAt: number;
   readonly waiting: readonly OutboundFrame[];
 }
 
-/** Sound that may be ahead of its time, in ms. */
+/** How much audio may be ahead of its playback, in ms. */
 export const maxAheadMs = 4_000;
-/** Sent per ms played. */
+/** Ms sent per ms played. */
 export const pacingRate = 1.5;
-/** More sound than this does not wait: the oldest is left out. In ms. */
+/** How much audio may wait, in ms; above that the oldest is dropped. */
 export const maxWaitingMs = 120_000;
 
 export const initialPacing = (now: number): PacingState => ({
@@ -31,7 +32,7 @@ export function paceFrame(state: PacingState, frame: OutboundFrame, now: number)
   return releaseDue({ ...state, waiting: dropOldestAudio([...before, frame]) }, now);
 }
 
-/** What may go by now. */
+/** Frames that may be sent by now. */
 export function releaseDue({ creditMs, updatedAt, waiting }: PacingState, now: number): PacingStep {
   let left = Math.min(maxAheadMs, creditMs + (now - updatedAt) * pacingRate);
   let next = 0;
@@ -43,18 +44,13 @@ export function releaseDue({ creditMs, updatedAt, waiting }: PacingState, now: n
   return [{ creditMs: left, updatedAt: now, waiting: waiting.slice(next) }, waiting.slice(0, next)];
 }
 
-/** When something that waits may go, in ms; undefined when nothing waits. */
+/** When the next frame may be sent, in ms; undefined when none waits. */
 export const nextReleaseAt = ({ creditMs, updatedAt, waiting }: PacingState): number | undefined =>
   waiting.length === 0
     ? undefined
     : updatedAt + Math.floor(Math.max(0, -creditMs) / pacingRate) + 1;
 
-function dropOldestAudio(waiting: readonly OutboundFrame[]): readonly OutboundFrame[] {
-  let over = waiting.reduce((sum, { audioMs }) => sum + audioMs, 0) - maxWaitingMs;
-  if (over <= 0) return waiting;
-  return waiting.filter(({ audioMs }) => {
-    if (over <= 0 || audioMs === 0) return true;
-    over -= audioMs;
-    return false;
-  });
-}
+const dropOldestAudio = (waiting: readonly OutboundFrame[]): readonly OutboundFrame[] =>
+  dropOldest(waiting, maxWaitingMs, audioMsOf, (frame) => audioMsOf(frame) > 0).kept;
+
+const audioMsOf = ({ audioMs }: OutboundFrame): number => audioMs;

@@ -1,8 +1,8 @@
 /**
- * What of an answer was heard at the other end of a telephone line, by the marks that came back.
+ * How much of an answer a phone has played, by the marks that come back.
  *
- *     sound, mark "2:200", sound, mark "2:400" … ─► the line ─► "2:200" … : 200 ms of answer 2 were heard
- *                                clear ─► all that is left comes back too, and tells nothing
+ *     audio, mark "2:200", audio, mark "2:400" … ─► Twilio ─► "2:200" … : 200 ms of answer 2 were played
+ *                                  clear ─► the marks that are left come back too, and mean nothing
  */
 
 export interface PlaybackProgress {
@@ -10,18 +10,18 @@ export interface PlaybackProgress {
   readonly answer: number;
   /** How much of it was sent, in ms. */
   readonly sentMs: number;
-  /** How much of it was heard, in ms. */
+  /** How much of it was played, in ms. */
   readonly heardMs: number;
-  /** It was sent whole: sound that follows is another. */
+  /** It was sent whole: audio that follows is another answer's. */
   readonly complete: boolean;
 }
 
 export const noPlayback: PlaybackProgress = { answer: 0, sentMs: 0, heardMs: 0, complete: true };
 
-/** Every so many ms of sound there is a mark, and one at the end. */
-export const markIntervalMs = 200;
+/** Ms of audio between two marks; there is one at the end, too. */
+const markIntervalMs = 200;
 
-/** So many ms more were sent. @returns also the name of the mark that is due after them. */
+/** @param ms that were sent. @returns also the name of the mark that must follow them, if one is due. */
 export function recordAudioSent(
   playback: PlaybackProgress,
   ms: number,
@@ -35,7 +35,7 @@ export function recordAudioSent(
   return [next, due ? markName(next) : undefined];
 }
 
-/** All of it was sent. @returns also the mark that says when all of it was heard; none, when there is nothing. */
+/** The answer was sent whole. @returns also the name of its last mark, if one is due. */
 export function finishAnswer(
   playback: PlaybackProgress,
 ): readonly [PlaybackProgress, mark: string | undefined] {
@@ -44,14 +44,14 @@ export function finishAnswer(
   return [{ ...playback, complete: true }, due ? markName(playback) : undefined];
 }
 
-/** What was not heard is void: the marks that are out tell nothing any more. */
+/** The audio that was not played is cleared: marks that are under way mean nothing any more. */
 export const interruptAnswer = (playback: PlaybackProgress): PlaybackProgress => ({
   ...playback,
   complete: true,
   answer: playback.answer + 1,
 });
 
-/** A mark came back. One of an answer that was cut, or that is not ours, tells nothing. */
+/** A mark came back. One of an interrupted answer, or of another program, means nothing. */
 export function applyMark(playback: PlaybackProgress, name: string): PlaybackProgress {
   const [, answer, ms] = /^(\d{1,9}):(\d{1,9})$/.exec(name) ?? [];
   if (Number(answer) !== playback.answer || ms === undefined) return playback;

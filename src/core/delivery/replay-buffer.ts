@@ -1,18 +1,19 @@
 /**
- * What was told not long ago, for those who come back: frames by their `seq`, bounded in age and bytes.
+ * Replay buffer of recent outbound frames, for clients that reconnect: by `seq`, bounded in age and bytes.
  *
- *      oldest                                              newest
- *     ┌────────────────────────┬──────────────────────────────┐
- *     │ words; places of sound │ words and sound              │
- *     └────────────────────────┴──────────────────────────────┘
- *     floor: all after it is here
+ *                   oldest                            newest
+ *                  ┌─────────────────┬──────────────────────┐
+ *                  │ text; the       │ text and audio       │
+ *                  │ length of audio │                      │
+ *                  └─────────────────┴──────────────────────┘
+ *     resumableAfter: all later frames are here
  *
- * Sound grows stale first: its place is kept for as long as words are, so that what is missing can be told.
- * It changes in place: it is written to at every frame, and copying it would cost more than sending one.
+ * Audio grows stale first: its length is kept for as long as text is, so that the client can be told how much it missed.
+ * The buffer changes in place: it is written to at every frame, and a copy would cost more than sending the frame.
  */
 import type { OutboundFrame } from "./outbound-frame.ts";
 
-export interface BufferedFrame {
+interface BufferedFrame {
   /** Without its data once it is stale. */
   readonly frame: OutboundFrame;
   /** In ms. */
@@ -27,95 +28,95 @@ export const replayLimits = {
   maxTextBytes: 256 * 1024,
 };
 
-/** What is to be said to somebody who comes back. */
-export interface MissedFrames {
+/** Frames for a client that reconnects. */
+interface MissedFrames {
   readonly frames: readonly OutboundFrame[];
-  /** Sound that is not among the frames, though nobody interrupted it, in ms. */
+  /** Audio that is not among the frames and was not interrupted, in ms. */
   readonly skippedMs: number;
 }
 
 export class ReplayBuffer {
-  readonly #told: BufferedFrame[] = [];
-  /** How many of the oldest have no sound any more. */
-  #stale = 0;
-  #soundBytes = 0;
-  #wordsBytes = 0;
-  #floor = 0;
+  readonly #frames: BufferedFrame[] = [];
+  /** How many of the oldest have no audio any more. */
+  #staleCount = 0;
+  #audioBytes = 0;
+  #textBytes = 0;
+  #resumableAfter = 0;
 
-  /** Everything after this `seq` is here. */
+  /** All frames after this `seq` are here. */
   get resumableAfter(): number {
-    return this.#floor;
+    return this.#resumableAfter;
   }
 
   /** Oldest first. */
   get all(): readonly BufferedFrame[] {
-    return this.#told;
+    return this.#frames;
   }
 
   push(frame: OutboundFrame, now: number): void {
-    this.#told.push({ frame, sentAt: now, stale: false });
-    if (isAudio(frame)) this.#soundBytes += frame.bytes;
-    this.#wordsBytes += retainedBytes(frame);
-    while (this.#isStale(now)) this.#empty();
-    while (this.#isOld(now)) this.#drop();
+    this.#frames.push({ frame, sentAt: now, stale: false });
+    if (isAudio(frame)) this.#audioBytes += frame.bytes;
+    this.#textBytes += retainedBytes(frame);
+    while (this.#isStale(now)) this.#dropAudio();
+    while (this.#isOld(now)) this.#dropOldest();
   }
 
-  /** @param seq what they heard last; not below the floor. */
+  /** @param seq the last frame that the client got; at least `resumableAfter`. */
   missedAfter(seq: number): MissedFrames {
-    const since = this.#told.filter(({ frame }) => frame.seq > seq);
-    const cut = since.findLastIndex(({ frame }) => frame.interrupts);
-    const kept = since.filter(({ frame }, index) => index > cut || !isAudio(frame));
+    const since = this.#frames.filter(({ frame }) => frame.seq > seq);
+    const interruption = since.findLastIndex(({ frame }) => frame.interrupts);
+    const kept = since.filter(({ frame }, index) => index > interruption || !isAudio(frame));
     return {
       frames: kept.flatMap(({ frame, stale }) => (stale ? [] : [frame])),
       skippedMs: kept.reduce((sum, { frame, stale }) => sum + (stale ? frame.audioMs : 0), 0),
     };
   }
 
-  /** Words after `seq`, for somebody who comes late: sound from before they came is not theirs. */
+  /** Text after `seq`, for a client that joins: audio from before it joined is not replayed. */
   textBetween(seq: number, until: number): OutboundFrame[] {
-    return this.#told.flatMap(({ frame }) =>
+    return this.#frames.flatMap(({ frame }) =>
       !isAudio(frame) && frame.seq > seq && frame.seq <= until ? [frame] : [],
     );
   }
 
   #isStale(now: number): boolean {
-    const next = this.#told[this.#stale];
+    const next = this.#frames[this.#staleCount];
     return (
       next !== undefined &&
       (now - next.sentAt > replayLimits.maxAudioAgeMs ||
-        this.#soundBytes > replayLimits.maxAudioBytes)
+        this.#audioBytes > replayLimits.maxAudioBytes)
     );
   }
 
-  #empty(): void {
-    const next = this.#told[this.#stale];
+  #dropAudio(): void {
+    const next = this.#frames[this.#staleCount];
     if (next && isAudio(next.frame)) {
-      this.#told[this.#stale] = { ...next, stale: true, frame: { ...next.frame, data: "" } };
-      this.#soundBytes -= next.frame.bytes;
+      this.#frames[this.#staleCount] = { ...next, stale: true, frame: { ...next.frame, data: "" } };
+      this.#audioBytes -= next.frame.bytes;
     }
-    this.#stale++;
+    this.#staleCount++;
   }
 
   #isOld(now: number): boolean {
-    const [oldest] = this.#told;
+    const [oldest] = this.#frames;
     return (
       oldest !== undefined &&
       (now - oldest.sentAt > replayLimits.maxTextAgeMs ||
-        this.#wordsBytes > replayLimits.maxTextBytes)
+        this.#textBytes > replayLimits.maxTextBytes)
     );
   }
 
-  #drop(): void {
-    if (this.#stale === 0) this.#empty();
-    const oldest = this.#told.shift();
+  #dropOldest(): void {
+    if (this.#staleCount === 0) this.#dropAudio();
+    const oldest = this.#frames.shift();
     if (!oldest) return;
-    this.#stale--;
-    this.#wordsBytes -= retainedBytes(oldest.frame);
-    this.#floor = oldest.frame.seq;
+    this.#staleCount--;
+    this.#textBytes -= retainedBytes(oldest.frame);
+    this.#resumableAfter = oldest.frame.seq;
   }
 }
 
 const isAudio = ({ audioMs }: OutboundFrame): boolean => audioMs > 0;
 
-/** What words cost to keep, or the place of a sound, about. */
+/** About how many bytes a frame costs once its audio is gone. */
 const retainedBytes = (frame: OutboundFrame): number => (isAudio(frame) ? 100 : frame.bytes);

@@ -1,12 +1,12 @@
 /**
- * Where somebody is who follows a conversation by server-sent events: behind what was told and kept last, and so many
- * characters into the answer under way. Its words come in pieces and are kept whole, so whoever comes back in the middle
- * is told the rest of them.
+ * Resume cursor of a client that follows a conversation by server-sent events: the last frame that was recorded, and the
+ * number of characters of the answer after it. Transcripts are sent in deltas and recorded whole, so a client that
+ * reconnects in the middle of one gets the rest.
  */
 import type { Event } from "../../wire/adk.ts";
 import type { ResumePoint } from "../../wire/parley-v1.ts";
 
-export interface SseCursor extends ResumePoint {
+interface SseCursor extends ResumePoint {
   /** In UTF-16 units. */
   readonly characters: number;
 }
@@ -14,7 +14,7 @@ export interface SseCursor extends ResumePoint {
 export const formatSseCursor = ({ epoch, seq, characters }: SseCursor): string =>
   `${epoch}.${seq}${characters > 0 ? `+${characters}` : ""}`;
 
-/** Undefined when it is none. */
+/** Undefined when the text is no cursor. */
 export function parseSseCursor(text: string): SseCursor | undefined {
   const [, epoch, seq, characters = "0"] =
     /^(\d{1,15})\.(\d{1,16})(?:\+(\d{1,9}))?$/.exec(text) ?? [];
@@ -23,9 +23,9 @@ export function parseSseCursor(text: string): SseCursor | undefined {
     : { epoch: Number(epoch), seq: Number(seq), characters: Number(characters) };
 }
 
-/** The words of the answer under way, after an event. */
+/** The transcript of the answer under way, after an event. */
 export function transcriptSoFar(before: string, event: Event): string {
-  const { outputTranscription: words, turnComplete, interrupted } = event;
-  if (words) return words.finished ? "" : before + words.text;
+  const { outputTranscription: delta, turnComplete, interrupted } = event;
+  if (delta) return delta.finished ? "" : before + delta.text;
   return turnComplete || interrupted ? "" : before;
 }

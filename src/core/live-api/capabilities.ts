@@ -1,8 +1,7 @@
 /**
- * What each Live model takes and refuses, as data: the relay asks here instead of asking a name.
+ * Capabilities of each Live model, as data: the relay reads them here instead of comparing names.
  *
- * Sending what a model forbids closes the session (1007), so what a row does not allow is never sent.
- * A new model is a new row.
+ * A field that a model forbids closes the session (1007), so the relay must not send it. A new model is a new row.
  */
 
 export type Surface = "AI Studio" | "Vertex";
@@ -15,25 +14,25 @@ export interface Capabilities {
   readonly media: "audio and video" | "mediaChunks";
   /** Whether clientContent with turnComplete stops an answer under way. */
   readonly textInterrupts: boolean;
-  /** Whether the user's words come as one final transcript or in pieces. */
+  /** Whether the user's transcript comes whole or in deltas. */
   readonly inputTranscript: "final" | "deltas";
-  /** Whether it says at once, unasked, when it hears somebody begin to speak (voiceActivity). */
+  /** Whether it reports at once, unasked, when the user begins to speak (voiceActivity). */
   readonly announcesSpeech: boolean;
-  /** `thinkingConfig`: by level, by budget, or not taken at all. */
+  /** `thinkingConfig`: by level, by budget, or not accepted at all. */
   readonly thinking: "none" | "budget" | readonly ThinkingLevel[];
-  /** `proactivity.proactiveAudio`: may be asked for, is always on and may not be turned off, or is unknown. */
+  /** `proactivity.proactiveAudio`: may be set, is always on and must not be set, or is refused. */
   readonly proactiveAudio: "optional" | "always" | "refused";
   /** `generationConfig.enableAffectiveDialog`. */
   readonly affectiveDialog: "optional" | "refused";
-  /** How a function call is made when its declaration does not say. */
+  /** The behavior of a function whose declaration has none. */
   readonly toolDefault: "BLOCKING" | "NON_BLOCKING";
-  /** The ways a function may be declared. */
+  /** The behaviors that a declaration may have. */
   readonly toolBehaviors: readonly ToolBehavior[];
-  /** Whether a function response may say how it is to be heard (INTERRUPT, WHEN_IDLE, SILENT). */
+  /** Whether a function response may have a `scheduling` (INTERRUPT, WHEN_IDLE, SILENT). */
   readonly scheduling: boolean;
-  /** Whether a function response may say that more will come (`willContinue`). */
+  /** Whether a function response may announce more (`willContinue`). */
   readonly continues: boolean;
-  /** Whether a session can be resumed to the very message it had understood (`sessionResumption.transparent`). */
+  /** Whether a session can be resumed to the last message it consumed (`sessionResumption.transparent`). */
   readonly transparent: boolean;
   readonly googleSearch: boolean;
   readonly codeExecution: boolean;
@@ -41,13 +40,13 @@ export interface Capabilities {
   /** Whether instruction and tools may change in the middle of a session (contextUpdate). */
   readonly contextUpdate: boolean;
   /**
-   * How a new session learns what was said before: as contents of its own, with true roles, or within
-   * the instruction, where contents may not end with the model's words and are forgotten at the first sound.
+   * How a new session gets the history: as contents with true roles, or in the instruction, where contents must not end
+   * with the model's turn and are lost at the first audio.
    */
   readonly history: "contents" | "instruction";
-  /** What makes the agent speak first: a turn of text, or realtime text. */
+  /** The channel of a prompt of the server's own: a turn of text, or realtime text. */
   readonly nudge: "clientContent" | "realtimeInput";
-  /** What ends an interaction: turnComplete, or interactionStatus IDLE. */
+  /** The end of an interaction: turnComplete, or interactionStatus IDLE. */
   readonly idle: "turnComplete" | "interactionStatus";
 }
 
@@ -110,7 +109,7 @@ const gemini25NativeAudio: Capabilities = {
   contextUpdate: false,
 };
 
-/** By the beginning of a model's name: the longest that fits decides. */
+/** By prefix of the model's name; the longest that matches decides. */
 const rows: Readonly<Record<string, Capabilities>> = {
   "gemini-3.8-live": gemini38Live,
   "gemini-3.8-live-extended-thinking": {
@@ -126,7 +125,7 @@ const rows: Readonly<Record<string, Capabilities>> = {
   "gemini-live-2.5-flash-native-audio": { ...gemini25NativeAudio, surfaces: ["Vertex"] },
 };
 
-/** What holds for every model of a surface (Live API: what Vertex and AI Studio know of each other's fields). */
+/** Differences that hold for every model of a surface. */
 const differences: Readonly<Record<Surface, Partial<Capabilities>>> = {
   "AI Studio": {},
   Vertex: { continues: false, transparent: true },
@@ -136,11 +135,11 @@ const differences: Readonly<Record<Surface, Partial<Capabilities>>> = {
 export const isKnownModel = (model: string): boolean =>
   Object.keys(rows).some((prefix) => model.replace(/^.*models\//, "").startsWith(prefix));
 
-/** The row of a model. One that no row fits is treated like the newest, as its successors will be. */
+/** The row of a model. An unknown model is treated like the newest. */
 export function capabilitiesOf(model: string, surface: Surface = "AI Studio"): Capabilities {
   const name = model.replace(/^.*models\//, "");
-  const fitting = Object.keys(rows)
+  const matching = Object.keys(rows)
     .filter((prefix) => name.startsWith(prefix))
     .toSorted((a, b) => b.length - a.length);
-  return { ...(rows[fitting[0] ?? ""] ?? gemini38Live), ...differences[surface] };
+  return { ...(rows[matching[0] ?? ""] ?? gemini38Live), ...differences[surface] };
 }

@@ -1,8 +1,8 @@
 /**
- * The setup of a Live API client: what of it is the conversation's, and what comes of it beside an agent's own.
+ * The setup of a Live API client: parses it, and merges it into the agent's setup.
  *
- *     client's setup ─► read ─► kept with the conversation (GuestSetup) ─► laid over the agent's setup ─► the model
- *                         └───► the client's own: what it resumes, which transcripts it wants
+ *     client's setup ─► parse ─► stored with the conversation (ClientSetup) ─► merged over the agent's setup ─► the model
+ *                         └────► the client's own preferences: what it resumes, which transcripts it wants
  */
 import type { FunctionDeclaration } from "../../wire/live-api.ts";
 import { clientError, type ClientError } from "../errors.ts";
@@ -11,34 +11,34 @@ import type { SetupMessage } from "./session-setup.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What a conversation takes from the first setup it gets. */
+/** The part of the first setup that holds for the conversation. */
 export interface ClientSetup {
   /** Without "models/". */
   readonly model: string;
-  /** As they were sent, known or not, without what parley decides. */
+  /** As they were sent, known or not, without those that parley decides. */
   readonly fields: Fields;
   readonly functions: readonly FunctionDeclaration[];
-  /** Whether its first contents are what was said before (Live API: historyConfig). */
+  /** Whether its first contents are history (Live API: historyConfig). */
   readonly seeds: boolean;
 }
 
-/** What one client asks for itself. */
-export interface ClientPreferences {
-  /** Wants to be able to come back: the handle it came with, or "" for none. */
+/** The part of a setup that holds for one client. */
+interface ClientPreferences {
+  /** To be able to resume: the handle that it presents, or "" for none; undefined if it does not want to. */
   readonly handle: string | undefined;
   readonly inputTranscription: boolean;
   readonly outputTranscription: boolean;
 }
 
-export interface ParsedClientSetup {
+interface ParsedClientSetup {
   readonly setup: ClientSetup;
   readonly preferences: ClientPreferences;
 }
 
-/** They are kept with the client's place (Durable Objects: an attachment holds 16 KiB). */
+/** They are stored in the connection's attachment (Durable Objects: at most 16 KiB). */
 const maxFunctionNamesCharacters = 8 * 1024;
 
-/** Others would work with the server's account: its corpora, maps and other people's servers. */
+/** Others would use the server's account: its corpora, maps and third-party servers. */
 const allowedTools = new Set([
   "functionDeclarations",
   "googleSearch",
@@ -95,7 +95,7 @@ const isDeclaration = (value: unknown): value is FunctionDeclaration =>
 const invalid = (what: string): ClientError =>
   clientError("BAD_FRAME", `Request contains an invalid argument: ${what}`);
 
-/** The names of what a setup asks that another one does not, or otherwise. */
+/** The names of the fields in which two setups differ. */
 export const differingFields = (one: ClientSetup, other: ClientSetup): string[] =>
   [...new Set([...Object.keys(one.fields), ...Object.keys(other.fields)])]
     .filter((name) => !isSame(one.fields[name], other.fields[name]))
@@ -108,8 +108,8 @@ const isSame = (one: unknown, other: unknown): boolean =>
   JSON.stringify(one) === JSON.stringify(other);
 
 /**
- * A guest's fields laid over a setup of the agent's: what the guest does not name stays the agent's; instructions and
- * tools are added up, the agent's first.
+ * Merges a client's fields over the agent's setup: fields that the client does not set stay the agent's; instructions and
+ * tools are concatenated, the agent's first.
  */
 export function mergeSetup({ setup }: SetupMessage, fields: Fields = {}): SetupMessage {
   const own = setup as Fields;
@@ -123,30 +123,30 @@ export function mergeSetup({ setup }: SetupMessage, fields: Fields = {}): SetupM
     })),
     ...tools(own, fields),
   };
-  // The guest's fields are the service's to judge, known or not.
+  // The service validates the client's fields, known or not.
   return { setup: merged };
 }
 
 function mergeField(
   name: string,
   own: Fields,
-  guest: Fields,
+  client: Fields,
   join: (one: Fields, other: Fields) => Fields,
 ): Fields {
-  const [one, other] = [own[name], guest[name]];
+  const [one, other] = [own[name], client[name]];
   return isRecord(one) && isRecord(other) ? { [name]: join(one, other) } : {};
 }
 
 const partsOf = ({ parts }: Fields): readonly unknown[] => (Array.isArray(parts) ? parts : []);
 
-/** What a model brings itself is declared once. */
-function tools(own: Fields, guest: Fields): Fields {
-  const [ours, theirs] = [listOf(own["tools"]), listOf(guest["tools"])];
-  const names = new Set(ours.flatMap(Object.keys));
-  const added = theirs
+/** A built-in tool must be declared once. */
+function tools(own: Fields, client: Fields): Fields {
+  const [agentTools, clientTools] = [listOf(own["tools"]), listOf(client["tools"])];
+  const names = new Set(agentTools.flatMap(Object.keys));
+  const added = clientTools
     .map((tool) => Object.fromEntries(Object.entries(tool).filter(([name]) => !names.has(name))))
     .filter((tool) => Object.keys(tool).length > 0);
-  const all = [...ours, ...added];
+  const all = [...agentTools, ...added];
   return all.length > 0 ? { tools: all } : {};
 }
 

@@ -1,8 +1,8 @@
-/** What a run configuration asks that a model, or the place it runs, refuses: said before anybody connects. */
+/** Validates a run configuration against the model and its surface, before any client connects. */
 import type { Capabilities, Surface, ThinkingLevel } from "./capabilities.ts";
 
 /** The fields of a run configuration that some model refuses. */
-export interface RequestedSettings {
+interface RequestedSettings {
   readonly responseModality: "AUDIO" | "TEXT";
   readonly thinking?:
     | { readonly level?: ThinkingLevel | undefined; readonly budget?: number | undefined }
@@ -14,46 +14,48 @@ export interface RequestedSettings {
 }
 
 /**
- * One sentence for each field that cannot be had, naming field and model.
+ * One sentence for each unsupported field, naming field and model.
  *
- * A wish the model cannot grant but that changes nothing (affective dialog where it was removed,
- * proactive audio where it is always on) is left out in silence, not refused.
+ * A setting that has no effect (affective dialog where it was removed, proactive audio where it is always on) is omitted
+ * and not reported.
  */
 export function unsupportedSettings(
-  asked: RequestedSettings,
+  settings: RequestedSettings,
   model: string,
   row: Capabilities,
   surface: Surface,
 ): string[] {
-  const no = (field: string, why: string): string =>
+  const unsupported = (field: string, why: string): string =>
     `${field} cannot be used with ${model}: ${why}.`;
-  const { thinking } = asked;
-  const on = row.surfaces.includes(surface)
+  const { thinking } = settings;
+  const reasons = row.surfaces.includes(surface)
     ? []
-    : [no("model", `it is served on ${row.surfaces.join(" and ")}, not on ${surface}`)];
-  if (asked.responseModality === "TEXT")
-    on.push(no("responseModality", "it only speaks; use outputTranscription for text"));
-  if (thinking?.level !== undefined && !takesLevel(row, thinking.level))
-    on.push(no("thinking.level", levels(row)));
+    : [unsupported("model", `it is served on ${row.surfaces.join(" and ")}, not on ${surface}`)];
+  if (settings.responseModality === "TEXT")
+    reasons.push(
+      unsupported("responseModality", "it only speaks; use outputTranscription for text"),
+    );
+  if (thinking?.level !== undefined && !acceptsLevel(row, thinking.level))
+    reasons.push(unsupported("thinking.level", acceptedLevels(row)));
   if (thinking?.budget !== undefined && row.thinking !== "budget")
-    on.push(no("thinking.budget", levels(row)));
-  if (asked.proactiveAudio === false && row.proactiveAudio === "always")
-    on.push(no("proactiveAudio", "it is always on"));
-  if (asked.explicitVadSignal && surface !== "Vertex")
-    on.push(no("explicitVadSignal", "only Vertex takes it"));
+    reasons.push(unsupported("thinking.budget", acceptedLevels(row)));
+  if (settings.proactiveAudio === false && row.proactiveAudio === "always")
+    reasons.push(unsupported("proactiveAudio", "it is always on"));
+  if (settings.explicitVadSignal && surface !== "Vertex")
+    reasons.push(unsupported("explicitVadSignal", "only Vertex takes it"));
   if (
-    typeof asked.sessionResumption === "object" &&
-    asked.sessionResumption.transparent &&
+    typeof settings.sessionResumption === "object" &&
+    settings.sessionResumption.transparent &&
     surface !== "Vertex"
   )
-    on.push(no("sessionResumption.transparent", "only Vertex takes it"));
-  return on;
+    reasons.push(unsupported("sessionResumption.transparent", "only Vertex takes it"));
+  return reasons;
 }
 
-const takesLevel = ({ thinking }: Capabilities, level: ThinkingLevel): boolean =>
+const acceptsLevel = ({ thinking }: Capabilities, level: ThinkingLevel): boolean =>
   Array.isArray(thinking) && thinking.includes(level);
 
-const levels = ({ thinking }: Capabilities): string => {
+const acceptedLevels = ({ thinking }: Capabilities): string => {
   if (thinking === "none") return "it takes no thinking settings";
   return thinking === "budget"
     ? "it takes a thinking budget"

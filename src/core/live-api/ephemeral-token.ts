@@ -1,22 +1,22 @@
 /**
- * Tickets: what a browser is given in place of a token (Live API: AuthToken, "ephemeral tokens").
+ * Terms of an ephemeral token, which a browser gets in place of a long-lived one (Live API: AuthToken).
  *
- * One begins so many sessions until one time, and serves them until another; to resume a session is not to use it. It
- * may decide the session's setup, wholly or in some of its fields.
+ * It begins at most `uses` sessions until `newSessionsUntil`, and serves them until `expiresAt`; resuming a session is no
+ * use. It may fix the session's setup, wholly or in some fields.
  */
 import { isRecord } from "./proto-json.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
 export interface EphemeralTokenTerms {
-  /** Undefined: as many as wanted. */
+  /** How many sessions may begin; undefined: any number. */
   readonly uses: number | undefined;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
   readonly newSessionsUntil: number;
-  /** Undefined: each session picks its own. */
+  /** Undefined: each session has its own. */
   readonly setup: Fields | undefined;
-  /** The fields that the setup decides; undefined: all. */
+  /** The fields that the setup fixes; undefined: all. */
   readonly mask: readonly string[] | undefined;
 }
 
@@ -26,9 +26,9 @@ const defaultNewSessionMs = 60_000;
 const maxExpiryMs = 20 * 60 * 60_000;
 
 /** A point in time as text, in ms since the epoch; NaN when it is none. */
-export type ParseTime = (text: string) => number;
+type ParseTime = (text: string) => number;
 
-/** @param body with its fields in lowerCamel. @returns what is wrong with it, in words. */
+/** @param body with its fields in lowerCamel. @returns the terms, or the error text. */
 export function parseTokenTerms(
   body: Fields,
   now: number,
@@ -76,28 +76,29 @@ function parseMask(mask: unknown): string[] | undefined | "wrong" {
 }
 
 /**
- * A client's setup under a ticket's: without a mask the ticket's stands in its place, with one only for the fields it
- * names. Which session is resumed is always for the client to say.
+ * Applies a token's setup to a client's: without a mask it replaces the client's, with one only the fields that it names.
+ * The client always decides which session it resumes.
  */
 export function applyTokenSetup(given: Fields, { setup, mask }: EphemeralTokenTerms): Fields {
   if (!setup) return given;
   const locked = mask
     ? mask.reduce((fields, path) => withPath(fields, setup, path.split(".")), given)
     : setup;
-  const theirs = given["sessionResumption"];
-  const handle = isRecord(theirs) ? theirs["handle"] : undefined;
+  const requested = given["sessionResumption"];
+  const handle = isRecord(requested) ? requested["handle"] : undefined;
   if (handle === undefined) return locked;
-  const ours = locked["sessionResumption"];
-  return { ...locked, sessionResumption: { ...(isRecord(ours) && ours), handle } };
+  const fixed = locked["sessionResumption"];
+  return { ...locked, sessionResumption: { ...(isRecord(fixed) && fixed), handle } };
 }
 
-/** The fields with what another has at a path, and without it where that has nothing. */
+/** The fields with the other's value at a path, and without one where the other has none. */
 function withPath(fields: Fields, other: Fields, [name = "", ...rest]: readonly string[]): Fields {
-  const { [name]: mine, ...others } = fields;
-  const theirs = other[name];
-  if (rest.length === 0) return theirs === undefined ? others : { ...others, [name]: theirs };
-  const inner = withPath(recordOf(mine), recordOf(theirs), rest);
-  return Object.keys(inner).length === 0 && theirs === undefined && mine === undefined
+  const { [name]: value, ...others } = fields;
+  const replacement = other[name];
+  if (rest.length === 0)
+    return replacement === undefined ? others : { ...others, [name]: replacement };
+  const inner = withPath(recordOf(value), recordOf(replacement), rest);
+  return Object.keys(inner).length === 0 && replacement === undefined && value === undefined
     ? others
     : { ...others, [name]: inner };
 }

@@ -1,8 +1,8 @@
 /**
- * JSON as protobuf's readers take it: a field may be written lowerCamel or snake_case, at every level and mixed; a lone
- * message where a list is meant is a list of one.
+ * Normalises JSON as protobuf's parsers read it: a field may be lowerCamel or snake_case, at every level and mixed; a
+ * single message in place of a list is a list of one.
  *
- * What the author of a schema or a tool named himself is no field, and stays as it is.
+ * Names that the author of a schema or a tool chose are no fields, and stay as they are.
  */
 
 /** Values that are the user's own JSON: function arguments and responses, JSON Schema, defaults, labels. */
@@ -17,7 +17,7 @@ const opaque = new Set([
   "partMetadata",
 ]);
 
-/** Whose keys are names, and whose values are messages again. */
+/** Fields whose keys are chosen names and whose values are messages. */
 const maps = new Set(["properties"]);
 
 /** Lists of messages; Google's own examples write `"parts": {"text": …}`. */
@@ -30,7 +30,7 @@ const lists = new Set([
   "mediaChunks",
 ]);
 
-/** The same with every field in lowerCamel, and every list a list. */
+/** The value with every field in lowerCamel, and every list a list. */
 export function toCamelCaseFields(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(toCamelCaseFields);
   if (!isRecord(value)) return value;
@@ -45,7 +45,7 @@ export function toCamelCaseFields(value: unknown): unknown {
   );
 }
 
-/** Whether a value is nested deeper than protobuf's own readers go. */
+/** Whether a value is nested deeper than protobuf's own parsers allow. */
 export function isTooDeep(value: unknown, left = 100): boolean {
   if (typeof value !== "object" || value === null) return false;
   return left === 0 || Object.values(value).some((inner) => isTooDeep(inner, left - 1));

@@ -1,4 +1,4 @@
-/** The first frame of a session: what an agent asks of its model, and nothing the model forbids. */
+/** Builds the setup of a session: all that an agent configures and its model allows. */
 import type { ClientMessage, FunctionDeclaration, LiveClientSetup } from "../../wire/live-api.ts";
 import type { Capabilities, ThinkingLevel } from "./capabilities.ts";
 
@@ -6,8 +6,8 @@ type Transcription =
   | boolean
   | { readonly languageHints?: string[] | undefined; readonly vocabulary?: string[] | undefined };
 
-/** A run configuration as the model sees it; the names are the author's. */
-export interface SessionSettings {
+/** The part of a run configuration that goes to the model; the names are the author's. */
+interface SessionSettings {
   readonly voice?: string | undefined;
   readonly languageCode?: string | undefined;
   readonly languageHints?: string[] | undefined;
@@ -54,14 +54,14 @@ export interface SessionPrompt {
   readonly instruction: string;
   readonly settings: SessionSettings;
   readonly functions: readonly FunctionDeclaration[];
-  /** What an earlier session is resumed by. */
+  /** The handle of the session to resume. */
   readonly handle?: string | undefined;
-  /** What was said before will be told first, and is not to be answered. */
+  /** The first contents are history, which must not be answered. */
   readonly history?: boolean;
   readonly builtIns: readonly ("googleSearch" | "codeExecution" | "urlContext")[];
 }
 
-/** Whose quota a session counts against, and where it runs. */
+/** The project whose quota a session uses, and where it runs. */
 export interface VertexLocation {
   readonly project: string;
   readonly location: string;
@@ -89,7 +89,7 @@ export function buildSetup(prompt: SessionPrompt, row: Capabilities): SetupMessa
     explicitVadSignal: settings.explicitVadSignal,
     historyConfig: prompt.history ? { initialHistoryInClientContent: true } : undefined,
   });
-  // The SDK's types have enums where the wire has words.
+  // The SDK's types have enums where the wire has strings.
   return { setup: (setup ?? {}) as LiveClientSetup };
 }
 
@@ -112,7 +112,7 @@ const generation = (settings: SessionSettings, row: Capabilities) =>
     translationConfig: settings.translation && compact(settings.translation),
   });
 
-/** A fallback model may not know what the first one takes: what it does not take is left out. */
+/** A fallback model may not accept what the first one does: such fields are omitted. */
 const thinking = ({ level, budget, includeThoughts }: Thinking = {}, row: Capabilities) =>
   row.thinking === "none"
     ? undefined
@@ -146,9 +146,9 @@ const realtimeInput = ({ activityDetection, activityHandling, turnCoverage }: Se
 const sensitivity = (end: "START" | "END", level?: string) =>
   level && `${end}_SENSITIVITY_${level}`;
 
-function transcription(asked: Transcription, hints?: string[]): object | undefined {
-  if (asked === false) return undefined;
-  const { languageHints = hints, vocabulary } = asked === true ? {} : asked;
+function transcription(setting: Transcription, hints?: string[]): object | undefined {
+  if (setting === false) return undefined;
+  const { languageHints = hints, vocabulary } = setting === true ? {} : setting;
   return (
     compact({
       languageHints: languageHints && { languageCodes: languageHints },
@@ -158,29 +158,29 @@ function transcription(asked: Transcription, hints?: string[]): object | undefin
 }
 
 const resumption = (
-  asked: SessionSettings["sessionResumption"],
+  setting: SessionSettings["sessionResumption"],
   row: Capabilities,
   handle: string | undefined,
 ): object | undefined =>
-  asked === false
+  setting === false
     ? undefined
     : {
-        ...(isTransparentResumption(asked, row) && { transparent: true }),
+        ...(isTransparentResumption(setting, row) && { transparent: true }),
         ...(handle !== undefined && { handle }),
       };
 
-/** Where it can be had it is, unless the author does not want it. */
+/** The default where the model supports it; the author may decide otherwise. */
 export const isTransparentResumption = (
-  asked: SessionSettings["sessionResumption"],
+  setting: SessionSettings["sessionResumption"],
   { transparent }: Pick<Capabilities, "transparent">,
-): boolean => (typeof asked === "object" ? asked.transparent : asked && transparent);
+): boolean => (typeof setting === "object" ? setting.transparent : setting && transparent);
 
-/** The same setup where models are known by their place (Vertex: a publisher model's full resource name). */
+/** The setup with the model's full resource name, which Vertex requires. */
 export const withVertexModelName = (
   { setup }: SetupMessage,
-  place: VertexLocation | undefined,
+  location: VertexLocation | undefined,
 ): SetupMessage =>
-  place ? { setup: { ...setup, model: resourceName(setup.model ?? "", place) } } : { setup };
+  location ? { setup: { ...setup, model: resourceName(setup.model ?? "", location) } } : { setup };
 
 function resourceName(model: string, { project, location }: VertexLocation): string {
   if (model.startsWith("projects/")) return model;
@@ -189,16 +189,16 @@ function resourceName(model: string, { project, location }: VertexLocation): str
 }
 
 /** int64 travels as a string in protobuf's JSON. */
-function compression(asked: SessionSettings["contextWindowCompression"]): object | undefined {
-  if (asked === false) return undefined;
-  const { triggerTokens, targetTokens } = asked === true ? {} : asked;
+function compression(setting: SessionSettings["contextWindowCompression"]): object | undefined {
+  if (setting === false) return undefined;
+  const { triggerTokens, targetTokens } = setting === true ? {} : setting;
   return compact({
     triggerTokens: triggerTokens && `${triggerTokens}`,
     slidingWindow: targetTokens ? { targetTokens: `${targetTokens}` } : {},
   });
 }
 
-/** Without what is undefined; undefined when nothing is left. */
+/** Omits undefined and empty fields; undefined when none is left. */
 function compact<T extends object>(
   fields: T,
 ): { [K in keyof T]?: Exclude<T[K], undefined> } | undefined {

@@ -1,9 +1,9 @@
-/** What a tool returned, as a function response: always an object, always JSON, never too big to send. */
+/** Converts what a tool returned to a function response: always an object, always JSON, never too big to send. */
 
-/** A longer response would fill the model's window; it is cut and says so. In characters of JSON. */
-export const maxResponseCharacters = 32_768;
+/** In characters of JSON. A longer response would fill the model's window; it is cut and says so. */
+const maxResponseCharacters = 32_768;
 
-/** ADK's shape: an object as it is, anything else as `result`. What cannot be written becomes an error. */
+/** ADK's shape: an object as it is, anything else as `result`. A value that is no JSON becomes an error. */
 export function toToolResponse(value: unknown): Record<string, unknown> {
   const text = stringify(value);
   if (text === undefined)
@@ -21,7 +21,7 @@ export function toToolResponse(value: unknown): Record<string, unknown> {
     : { result: plain };
 }
 
-/** The error a model is told: the author's own words, no stack. */
+/** The error that the model gets: the author's own message, no stack. */
 export const errorResponse = (error: unknown): Record<string, unknown> => ({
   error: error instanceof Error ? error.message : String(error),
 });

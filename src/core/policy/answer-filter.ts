@@ -1,5 +1,5 @@
 /**
- * What of the model's messages is published, as a value.
+ * Filter of the model's messages that withholds a blocked answer, as a value.
  *
  *             discardAnswer     discarding: nothing of this answer is published
  *     open ────────────► discarding
@@ -16,7 +16,7 @@ import type { FunctionCall, ServerMessage } from "../../wire/live-api.ts";
 import { isAnswerContent, type TurnState } from "../turn-state.ts";
 
 interface Discarding {
-  /** What the model is asked to say instead, if it has not been asked yet. */
+  /** Prompt for a replacement of the answer, until it is sent. */
   readonly replacement: string | undefined;
   /** Whether text interrupts the model (capabilities: textInterrupts). */
   readonly textInterrupts: boolean;
@@ -31,20 +31,20 @@ export type AnswerFilter =
 export const openFilter: AnswerFilter = { state: "open" };
 
 export interface FilteredMessage {
-  /** What may be published of the message. */
+  /** The part of the message that may be published. */
   readonly message: ServerMessage;
   /** Whether content of an answer was removed. */
   readonly discarded: boolean;
   /** Calls that must be answered and must not be run. */
   readonly blockedCalls: readonly FunctionCall[];
-  /** What is to be sent to the model now. */
+  /** Text to send to the model now. */
   readonly prompt: string | undefined;
 }
 
 type Answer = Pick<TurnState, "answerStarted">;
 type FilterStep<T> = readonly [AnswerFilter, T];
 
-/** Nothing more of this answer is published. @returns also what is to be sent to the model at once. */
+/** Nothing more of this answer is published. @returns also a text to send to the model at once. */
 export function discardAnswer(
   discarding: Discarding,
   { answerStarted }: Answer,
@@ -86,8 +86,8 @@ export function filterMessage(
 }
 
 /**
- * Splits a message into the user's transcript and the rest, to be handled one after the other: the user's words are
- * published, and judged, before the model's answer to them.
+ * Splits a message into the user's transcript and the rest, to be handled one after the other: the user's transcript
+ * must be published and checked before the model's answer to it.
  */
 export function splitTranscript(message: ServerMessage): readonly ServerMessage[] {
   const { serverContent, ...rest } = message;

@@ -1,4 +1,4 @@
-/** Asking a person whether a call may be made: the question and its answer as events, in ADK's names. */
+/** Approval of a tool call by a person: the request and the decision as events, in ADK's names. */
 import { noActions, type EventBody } from "../../wire/adk.ts";
 
 export interface ApprovalRequest {
@@ -7,13 +7,13 @@ export interface ApprovalRequest {
   readonly agent: string;
   readonly tool: string;
   readonly args: Record<string, unknown>;
-  /** What the person reads. */
+  /** The text that the person reads. */
   readonly hint: string;
 }
 
 export interface ApprovalDecision {
   readonly approved: boolean;
-  /** Whatever the person sent along, for the tool. */
+  /** Sent with the decision, for the tool. */
   readonly payload?: unknown;
 }
 
@@ -29,7 +29,7 @@ export const approvalRequestEvent = ({
   actions: confirmationActions(id, { hint, confirmed: false, payload: { name: tool, args } }),
 });
 
-/** How it was decided, and why when no person did. ADK's answer is a response to this function too. */
+/** @param why when no person decided. ADK's decision is a response to this function, too. */
 export const approvalDecisionEvent = (
   { id, hint }: ApprovalRequest,
   { approved, payload }: ApprovalDecision,
@@ -57,13 +57,13 @@ export const approvalDecisionEvent = (
 
 export const confirmationFunction = "adk_request_confirmation";
 
-/** Words for the person, where the author has none. */
+/** The hint where the author gives none. */
 export const approvalHint = (tool: string, args: Record<string, unknown>): string => {
-  const list = Object.entries(args).map(([key, value]) => `${key} ${written(value)}`);
+  const list = Object.entries(args).map(([key, value]) => `${key} ${toText(value)}`);
   return `use ${tool.replaceAll("_", " ")}${list.length > 0 ? `: ${list.join(", ")}` : ""}`;
 };
 
-const written = (value: unknown): string =>
+const toText = (value: unknown): string =>
   typeof value === "string" ? value : JSON.stringify(value);
 
 const confirmationActions = (id: string, confirmation: object) => ({

@@ -1,65 +1,66 @@
 /**
- * One audio source at a time: who has the floor, and whose audio is dropped.
+ * Floor control: the model hears one microphone at a time.
  *
- * The model hears one stream; two microphones mixed frame by frame would be noise to it. The first
- * to be loud takes the floor and keeps it until quiet for a while; then the next loud one takes it.
+ * Two microphones mixed frame by frame would be noise. The first loud participant takes the floor and keeps it until
+ * quiet for a while; then the next loud one takes it.
  */
 
 export interface FloorState {
   /** The participant whose audio is forwarded. */
   readonly holder: string | undefined;
-  /** When the lead was last loud, in ms. */
+  /** When the holder was last loud, in ms. */
   readonly lastLoudAt: number;
-  /** Who was already told that somebody else is speaking. */
+  /** Participants that were already told that another one is speaking. */
   readonly notified: readonly string[];
 }
 
-/** `tell`: dropped, and this is the moment to say so. */
+/** `tell`: dropped, and the participant must now be told. */
 export type FloorVerdict = "pass" | "drop" | "tell";
 
 /** Quieter than this (RMS, 0 to 1; −40 dBFS) is not speech. */
-export const speechThreshold = 0.01;
-/** The lead keeps the floor for this long after their last loud frame. */
+const speechThreshold = 0.01;
+/** How long the holder keeps the floor after the last loud frame, in ms. */
 export const floorHoldMs = 800;
 
 export const emptyFloor: FloorState = { holder: undefined, lastLoudAt: 0, notified: [] };
 
-/** Judges one audio frame of `who`, with its loudness, at `now` ms. */
+/** @param participant id of the frame's sender. @param loudness RMS, 0 to 1. @param now in ms. */
 export function onAudio(
   floor: FloorState,
-  who: string,
+  participant: string,
   loudness: number,
   now: number,
 ): readonly [FloorState, FloorVerdict] {
   const loud = loudness >= speechThreshold;
-  if (floor.holder === undefined) return [grantFloor(who, loud ? now : now - floorHoldMs), "pass"];
-  if (floor.holder === who) return [loud ? { ...floor, lastLoudAt: now } : floor, "pass"];
+  if (floor.holder === undefined)
+    return [grantFloor(participant, loud ? now : now - floorHoldMs), "pass"];
+  if (floor.holder === participant) return [loud ? { ...floor, lastLoudAt: now } : floor, "pass"];
   if (!loud) return [floor, "drop"];
-  if (now - floor.lastLoudAt >= floorHoldMs) return [grantFloor(who, now), "pass"];
-  if (floor.notified.includes(who)) return [floor, "drop"];
-  return [{ ...floor, notified: [...floor.notified, who] }, "tell"];
+  if (now - floor.lastLoudAt >= floorHoldMs) return [grantFloor(participant, now), "pass"];
+  if (floor.notified.includes(participant)) return [floor, "drop"];
+  return [{ ...floor, notified: [...floor.notified, participant] }, "tell"];
 }
 
-/** Whether `who` may end or mark the stream that the model hears: others would cut the lead off. */
-export const mayControlStream = (floor: FloorState, who: string): boolean =>
-  floor.holder === undefined || floor.holder === who;
+/** Whether a participant may end or mark the stream that the model hears: others would cut the holder off. */
+export const mayControlStream = (floor: FloorState, participant: string): boolean =>
+  floor.holder === undefined || floor.holder === participant;
 
-/** A participant left: the floor they had is free. */
-export const releaseFloor = (floor: FloorState, who: string): FloorState =>
-  floor.holder === who ? emptyFloor : floor;
+/** A participant left: its floor is free. */
+export const releaseFloor = (floor: FloorState, participant: string): FloorState =>
+  floor.holder === participant ? emptyFloor : floor;
 
-/** Whoever is heard, while they speak. */
+/** The participant that the model hears, while it speaks. */
 export const currentSpeaker = (
   { holder, lastLoudAt }: FloorState,
   now: number,
 ): string | undefined => (now - lastLoudAt < floorHoldMs ? holder : undefined);
 
-/** Whoever has the floor has stopped: it is anybody's. */
-export const yieldFloor = (floor: FloorState, who: string): FloorState =>
-  floor.holder === who ? { ...floor, lastLoudAt: -Infinity } : floor;
+/** The holder has stopped: the next loud participant takes the floor. */
+export const yieldFloor = (floor: FloorState, participant: string): FloorState =>
+  floor.holder === participant ? { ...floor, lastLoudAt: -Infinity } : floor;
 
-const grantFloor = (who: string, loudAt: number): FloorState => ({
-  holder: who,
+const grantFloor = (participant: string, loudAt: number): FloorState => ({
+  holder: participant,
   lastLoudAt: loudAt,
   notified: [],
 });

@@ -1,9 +1,9 @@
-/** What each role may do, and what somebody hears who may not. */
+/** Permissions of each role, and the errors for requests that it may not make. */
 import { mayTakeRole, type Participant, type Role } from "../../wire/parley-v1.ts";
 import { clientError, type ClientError } from "../errors.ts";
 import type { ClientRequest } from "../client-request.ts";
 
-/** The least role that may ask for something. */
+/** The lowest role that may make a request. */
 const requiredRole: Readonly<Record<ClientRequest["type"], Role>> = {
   text: "speaker",
   audio: "speaker",
@@ -30,23 +30,27 @@ const requiredRole: Readonly<Record<ClientRequest["type"], Role>> = {
   bye: "observer",
 };
 
-/** Why somebody may not ask for something; undefined when they may. */
-export function permissionError(request: ClientRequest, who: Participant): ClientError | undefined {
+/** Why a participant may not make a request; undefined when it may. */
+export function permissionError(
+  request: ClientRequest,
+  participant: Participant,
+): ClientError | undefined {
   const needed = requiredRole[request.type];
-  if (!mayTakeRole(who.role, needed)) return roleError(who.role, request.type, needed);
-  if (request.type === "audio" && who.muted) return mutedError(who.muted);
+  const { id, role, muted } = participant;
+  if (!mayTakeRole(role, needed)) return roleError(role, request.type, needed);
+  if (request.type === "audio" && muted) return mutedError(muted);
   if (request.type !== "mute") return undefined;
-  if (request.who !== undefined && request.who !== who.id && who.role !== "operator")
+  if (request.who !== undefined && request.who !== id && role !== "operator")
     return clientError(
       "NOT_ALLOWED",
       "Only an operator may mute somebody else. Nothing was changed; the conversation goes on.",
     );
-  return !request.on && who.muted === "operator" && who.role !== "operator"
+  return !request.on && muted === "operator" && role !== "operator"
     ? mutedError("operator")
     : undefined;
 }
 
-/** Only whoever may speak, and is not muted, is worth a frame of sound: others are told now and then. */
+/** Whether a participant gets the audio of the conversation. */
 export const receivesAudio = ({ role }: Pick<Participant, "role">): boolean => role !== "observer";
 
 const roleError = (role: Role, type: ClientRequest["type"], needed: Role): ClientError =>

@@ -1,20 +1,20 @@
 /**
- * What it means when the model's end closes, by the words it closes with.
+ * Classifies the reasons with which the service closes a connection.
  *
- * Code 1007 alone may be a bad field, a dead key, a region or an exhausted context, so the reason
- * text decides. Quota, key, model and location are not retried: a retry costs and cannot help.
+ * Code 1007 alone may be a bad field, a dead key, a region or an exhausted context, so the reason text decides. Quota,
+ * key, model and location are not retried: a retry costs and cannot help.
  */
 import { clientError, type ClientError } from "../errors.ts";
 
-/** Why the upstream is gone, and whether calling again may help. */
+/** Why the upstream connection is lost, and whether a retry may help. */
 export interface UpstreamFailure {
   readonly retryable: boolean;
   readonly error: ClientError;
-  /** What the service has against a session that was to be resumed: it does not know it, or believes it in use. */
+  /** Why the service does not resume a session: it does not know the handle, or believes the session in use. */
   readonly cause?: "handle" | "conflict" | undefined;
 }
 
-/** What it may be when a handle was presented. */
+/** Only where a handle was presented. */
 const resumptionPatterns: readonly (readonly [RegExp, "handle" | "conflict"])[] = [
   [/session not found|requested entity was not found|invalid argument|precondition/i, "handle"],
   [/internal error/i, "conflict"],
@@ -23,9 +23,9 @@ const resumptionPatterns: readonly (readonly [RegExp, "handle" | "conflict"])[] 
 /** Why there is no access token for Vertex. */
 export type TokenFailure = "unusable" | "refused" | "unreachable";
 
-/** The words a dial ends with for want of a token. @param words the service's own. */
-export const tokenFailureReason = (reason: TokenFailure, words: string): string =>
-  `service account ${reason}: ${words}`;
+/** The close reason of an attempt that got no access token. @param detail the service's own text. */
+export const tokenFailureReason = (failure: TokenFailure, detail: string): string =>
+  `service account ${failure}: ${detail}`;
 
 const failurePatterns: readonly (readonly [RegExp, () => ClientError])[] = [
   [
@@ -33,7 +33,7 @@ const failurePatterns: readonly (readonly [RegExp, () => ClientError])[] = [
     () =>
       clientError(
         "UPSTREAM_UNAUTHENTICATED",
-        "The server cannot sign with its service account's key. Whoever runs this server must set GOOGLE_SERVICE_ACCOUNT_KEY to the whole JSON file, with its private_key as it came; the conversation is kept.",
+        "The server cannot sign with its service account's key. The operator of this server must set GOOGLE_SERVICE_ACCOUNT_KEY to the whole JSON file, with its private_key as it came; the conversation is kept.",
       ),
   ],
   [
@@ -41,7 +41,7 @@ const failurePatterns: readonly (readonly [RegExp, () => ClientError])[] = [
     () =>
       clientError(
         "UPSTREAM_UNAUTHENTICATED",
-        "Google did not accept the server's service account. Whoever runs this server must check that the account exists and is enabled, that the key in GOOGLE_SERVICE_ACCOUNT_KEY was not deleted, and that the server's clock is right; the conversation is kept.",
+        "Google did not accept the server's service account. The operator of this server must check that the account exists and is enabled, that the key in GOOGLE_SERVICE_ACCOUNT_KEY was not deleted, and that the server's clock is right; the conversation is kept.",
       ),
   ],
   [
@@ -49,7 +49,7 @@ const failurePatterns: readonly (readonly [RegExp, () => ClientError])[] = [
     () =>
       clientError(
         "UPSTREAM_UNAUTHENTICATED",
-        "The model's service refused the server's credentials. Whoever runs this server must check GEMINI_API_KEY, or on Vertex the service account, its role (Vertex AI User) and that the API is enabled; the conversation is kept.",
+        "The model's service refused the server's credentials. The operator of this server must check GEMINI_API_KEY, or on Vertex the service account, its role (Vertex AI User) and that the API is enabled; the conversation is kept.",
       ),
   ],
   [
@@ -57,7 +57,7 @@ const failurePatterns: readonly (readonly [RegExp, () => ClientError])[] = [
     () =>
       clientError(
         "MODEL_NOT_FOUND",
-        "The model's service does not know this agent's model. Whoever runs this server must change the agent's `model`; the conversation is kept.",
+        "The model's service does not know this agent's model. The operator of this server must change the agent's `model`; the conversation is kept.",
       ),
   ],
   [
@@ -73,7 +73,7 @@ const failurePatterns: readonly (readonly [RegExp, () => ClientError])[] = [
     () =>
       clientError(
         "LOCATION_REFUSED",
-        "The model's service does not serve the region this server called from. Whoever runs this server must place it elsewhere; the conversation is kept.",
+        "The model's service does not serve the region this server called from. The operator of this server must place it elsewhere; the conversation is kept.",
       ),
   ],
   [
@@ -81,7 +81,7 @@ const failurePatterns: readonly (readonly [RegExp, () => ClientError])[] = [
     () =>
       clientError(
         "UPSTREAM_REFUSED",
-        "The model's service does not take what this agent asks of it. Whoever runs this server must change the agent; the conversation is kept.",
+        "The model's service does not take what this agent asks of it. The operator of this server must change the agent; the conversation is kept.",
       ),
   ],
 ];
@@ -99,13 +99,13 @@ const upstreamLost = (): ClientError =>
 export function classifyClose(reason: string): UpstreamFailure {
   if (reason.startsWith(tokenFailureReason("unreachable", "")))
     return { retryable: true, error: upstreamLost() };
-  const cause = failurePatterns.find(([pattern]) => pattern.test(reason));
-  if (cause) return { retryable: false, error: cause[1]() };
-  const [, against] = resumptionPatterns.find(([pattern]) => pattern.test(reason)) ?? [];
-  return { retryable: true, error: upstreamLost(), cause: against };
+  const [, permanentError] = failurePatterns.find(([pattern]) => pattern.test(reason)) ?? [];
+  if (permanentError) return { retryable: false, error: permanentError() };
+  const [, cause] = resumptionPatterns.find(([pattern]) => pattern.test(reason)) ?? [];
+  return { retryable: true, error: upstreamLost(), cause };
 }
 
-/** Told when calling again did not help either. */
+/** After the last retry. */
 export const upstreamUnreachable = (): ClientError =>
   clientError(
     "UPSTREAM_UNREACHABLE",

@@ -1,18 +1,18 @@
 /**
- * Transcripts that come twice: the Live API was seen to send one again, right behind itself, with nothing
- * in between, and to send typed words back as if they had been spoken. Kept, the words would be doubled.
+ * Detects transcripts that the Live API repeats: it was seen to send one again, right behind itself, and to send typed
+ * text back as if it had been spoken. Recorded, they would be doubled.
  */
 import type { ServerMessage } from "../../wire/live-api.ts";
 
 /** @param before the message before this one on the same session. */
 export function isRepeatedTranscript(before: ServerMessage, message: ServerMessage): boolean {
-  const words = soleTranscript(message);
-  return words !== undefined && words === transcriptOf(before);
+  const transcript = soleTranscript(message);
+  return transcript !== undefined && transcript === transcriptOf(before);
 }
 
-/** @param typed what was typed last and not answered yet. */
+/** @param typed the text that was typed last and is not answered yet. */
 export const isTypedTextEcho = (typed: string | undefined, message: ServerMessage): boolean =>
-  typed !== undefined && soleTranscript(message) === `heard ${typed}`;
+  typed !== undefined && soleTranscript(message) === `input ${typed}`;
 
 /** The transcript of a message that holds nothing else. */
 function soleTranscript(message: ServerMessage): string | undefined {
@@ -22,7 +22,7 @@ function soleTranscript(message: ServerMessage): string | undefined {
 }
 
 function transcriptOf({ serverContent }: ServerMessage): string | undefined {
-  const { inputTranscription: heard, outputTranscription: said } = serverContent ?? {};
-  if (heard?.text) return `heard ${heard.text}`;
-  return said?.text ? `said ${said.text}` : undefined;
+  const { inputTranscription: input, outputTranscription: output } = serverContent ?? {};
+  if (input?.text) return `input ${input.text}`;
+  return output?.text ? `output ${output.text}` : undefined;
 }

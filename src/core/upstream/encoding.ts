@@ -1,17 +1,17 @@
-/** Turns what clients ask for into Live API messages, in the shapes the agent's model takes. */
+/** Encodes model input as Live API messages, in the shapes that the agent's model takes. */
 import { toBase64 } from "../../wire/base64.ts";
 import type { Content } from "../../wire/adk.ts";
 import type { ClientMessage } from "../../wire/live-api.ts";
 import type { Capabilities } from "../live-api/capabilities.ts";
 import type { ModelInput } from "../client-request.ts";
 
-/** How a message is held while there is no link: audio grows stale, text never does. */
+/** How a message is treated while no session is on: audio grows stale, text never does. */
 export type MessageKind = "text" | "audio" | "video" | "signal";
 
 export interface UpstreamMessage {
   readonly payload: ClientMessage;
   readonly kind: MessageKind;
-  /** About how much memory it takes while held. */
+  /** About how much memory it takes in a queue. */
   readonly bytes: number;
 }
 
@@ -49,7 +49,7 @@ export function encodeRequest(
   }
 }
 
-/** Nobody is owed an answer to what is not complete, or is past. */
+/** An incomplete turn and history ask for no answer. */
 const encodeContent = ({
   turns,
   complete,
@@ -62,17 +62,17 @@ const encodeContent = ({
   bytes: JSON.stringify(turns).length * 2,
 });
 
-/** What was said before a session, which is not to be answered (Live API: historyConfig). */
+/** The history of a new session, which must not be answered (Live API: historyConfig). */
 export const encodeHistory = (turns: readonly Content[]): UpstreamMessage => ({
   payload: { clientContent: { turns: [...turns], turnComplete: true } },
-  // Not words: nobody is owed an answer to it.
+  // Not text, which asks for an answer.
   kind: "signal",
   bytes: JSON.stringify(turns).length * 2,
 });
 
 /**
- * Stops the answer under way where clientContent interrupts (Live API), and asks for none: without
- * `turnComplete` the model waits for more.
+ * Stops the answer under way where clientContent interrupts (Live API), and asks for none: without `turnComplete` the
+ * model waits for more.
  */
 export const interruptMessage: UpstreamMessage = {
   payload: { clientContent: { turns: [], turnComplete: false } },
@@ -80,11 +80,18 @@ export const interruptMessage: UpstreamMessage = {
   bytes: 0,
 };
 
+export const isMedia = ({ kind }: UpstreamMessage): boolean => kind === "audio" || kind === "video";
+
+export const bytesOf = ({ bytes }: UpstreamMessage): number => bytes;
+
+export const totalBytes = (messages: readonly UpstreamMessage[]): number =>
+  messages.reduce((sum, { bytes }) => sum + bytes, 0);
+
 const encodeRealtime = (
   realtimeInput: Extract<ClientMessage, { realtimeInput: unknown }>["realtimeInput"],
-  weight: MessageKind,
+  kind: MessageKind,
   bytes: number,
-): UpstreamMessage => ({ payload: { realtimeInput }, kind: weight, bytes });
+): UpstreamMessage => ({ payload: { realtimeInput }, kind, bytes });
 
 const encodeText = (text: string, { text: channel }: Pick<Capabilities, "text">): ClientMessage =>
   channel === "realtimeInput"

@@ -22,7 +22,7 @@ type Between = UpstreamState<"connecting" | "backoff">;
 
 const unchanged = (state: UpstreamState): UpstreamStep => [state, []];
 
-/** A row whose every event changes nothing; each state spreads it and overrides what it reacts to. */
+/** A row that ignores all events; each state spreads it and overrides the events that it handles. */
 const ignored = {
   clientJoined: unchanged,
   lastClientLeft: unchanged,
@@ -37,7 +37,7 @@ const ignored = {
   timer: unchanged,
 };
 
-/** What an attempt begins with that follows no other. */
+/** The beginning of an attempt that follows no session and no other attempt. */
 export const firstAttempt = {
   failures: noFailures,
   pending: emptyQueue,
@@ -140,7 +140,7 @@ export function forgetHandle(state: UpstreamState): UpstreamStep {
 export const forgetHandleEffects = ({ handle }: Pick<UpstreamState, "handle">): UpstreamEffect[] =>
   handle === undefined ? [] : [{ type: "storeHandle", handle: undefined }];
 
-/** Connects now. Only what belongs to an attempt is taken over from the state before. */
+/** Connects now. Takes over only the fields of an attempt. */
 export const startConnecting = (
   attempt: BetweenSessions,
   { now, rules }: StepContext,

@@ -8,10 +8,10 @@ import type { RetransmitBuffer } from "./retransmit-buffer.ts";
 import type { UtteranceBuffer } from "./utterance-buffer.ts";
 
 /** Failures since the connection was last healthy. */
-export interface FailureCounts {
+interface FailureCounts {
   /** How often in a row the connection was lost. */
   readonly retries: number;
-  /** How often in a row the service said that the session was still in use. */
+  /** How often in a row the service reported the session as still in use. */
   readonly conflicts: number;
   /** How often in a row the model did not respond: 1, the session was resumed; 2, it was replaced. */
   readonly unresponsive: 0 | 1 | 2;
@@ -26,19 +26,19 @@ interface AnyState {
   readonly parkAt: number | undefined;
 }
 
-/** What a session needs that is resumed to the last message it consumed. */
+/** Messages for a session that is resumed to the last one it consumed. */
 export interface Retransmission {
   readonly messages: readonly UpstreamMessage[];
   /** Messages of the pending queue that only a new session needs. */
   readonly replaces: readonly UpstreamMessage[];
 }
 
-/** Between two sessions: what clients send is queued. */
+/** Between two sessions: input of clients is queued. */
 export interface BetweenSessions extends AnyState {
   /** Whether the user's last input was lost unanswered. */
   readonly unanswered: boolean;
   readonly pending: PendingQueue;
-  /** What to send again if the session is resumed, where the service says what it has consumed. */
+  /** Messages to send again if the session is resumed, where the service reports what it has consumed. */
   readonly retransmission: Retransmission | undefined;
   readonly failures: FailureCounts;
 }
@@ -46,16 +46,16 @@ export interface BetweenSessions extends AnyState {
 export interface InSession extends AnyState {
   readonly openedAt: number;
   readonly failures: FailureCounts;
-  /** Whether tools run, whose results must not be waited for in vain. */
+  /** Whether tools run: a session whose tools run must not park. */
   readonly toolsRunning: boolean;
   /** When the client, a tool or the model last did something, in ms. */
   readonly lastActivityAt: number;
   readonly utterance: UtteranceBuffer;
   /** Whether the session was resumed and has produced no output since: the handle may be poisoned. */
   readonly unverified: boolean;
-  /** What was sent and not consumed, where the service reports that; undefined where it does not. */
+  /** Messages that were sent and not consumed; undefined where the service does not report that. */
   readonly retransmitBuffer: RetransmitBuffer | undefined;
-  /** Whether the service said that the session cannot be resumed at this moment: the handle is older than that. */
+  /** Whether the service reported the session as not resumable at this moment: the handle is older than that. */
   readonly handleStale: boolean;
 }
 
@@ -122,7 +122,7 @@ export type UpstreamEffect =
   /** Report an error to the client whose request caused the event. */
   | { readonly type: "rejectRequest"; readonly error: ClientError };
 
-/** What a session that is ready knows, and what it is still to answer. */
+/** What a session that is ready knows and must still answer. */
 export type SessionKnowledge = Pick<
   Extract<UpstreamEffect, { type: "sendHistory" }>,
   "resumed" | "unanswered"
@@ -187,7 +187,7 @@ export const upstreamRules: UpstreamRules = {
 
 export type UpstreamStep = readonly [UpstreamState, readonly UpstreamEffect[]];
 
-/** What a transition may depend on besides the state and the event. */
+/** The input of a transition besides the state and the event. */
 export interface StepContext {
   /** In ms. */
   readonly now: number;

@@ -245,7 +245,7 @@ function reconnect(state: UpstreamState<"draining">, context: StepContext): Upst
   return [next, [...endTurn(context.turn), { type: "closeSocket" }, ...effects]];
 }
 
-/** The connection of a session is lost; what the model had not understood is sent again. */
+/** The connection of a session is lost; speech that the model had not understood is sent again. */
 function onSessionLost(
   state: Session,
   failure: UpstreamFailure,

@@ -1,5 +1,6 @@
-/** What was said while there is no link: bounded; the oldest audio and pictures make room, words never do. */
-import type { UpstreamMessage } from "./encoding.ts";
+/** Queue of input while no session is on. It is bounded: the oldest audio and video make room, text never does. */
+import { dropOldest } from "../../wire/drop-oldest.ts";
+import { bytesOf, isMedia, totalBytes, type UpstreamMessage } from "./encoding.ts";
 
 export interface PendingQueue {
   readonly messages: readonly UpstreamMessage[];
@@ -9,24 +10,16 @@ export interface PendingQueue {
 export const emptyQueue: PendingQueue = { messages: [], bytes: 0 };
 
 /**
- * Holds one more.
- * @param limit in bytes. Stale media is dropped to make room.
- * @returns undefined when only words are left and there is no room: the caller must say so.
+ * Adds a message.
+ * @param limit in bytes.
+ * @returns undefined when there is no room for it and no media to drop: the caller must report that.
  */
 export function enqueue(
-  held: PendingQueue,
-  saying: UpstreamMessage,
+  queue: PendingQueue,
+  message: UpstreamMessage,
   limit: number,
 ): PendingQueue | undefined {
-  let { messages, bytes } = {
-    messages: [...held.messages, saying],
-    bytes: held.bytes + saying.bytes,
-  };
-  while (bytes > limit) {
-    const oldest = messages.findIndex((each) => each.kind === "audio" || each.kind === "video");
-    if (oldest === -1) return undefined;
-    bytes -= messages[oldest]?.bytes ?? 0;
-    messages = messages.toSpliced(oldest, 1);
-  }
-  return { messages, bytes };
+  const { kept } = dropOldest([...queue.messages, message], limit, bytesOf, isMedia);
+  const bytes = totalBytes(kept);
+  return bytes > limit ? undefined : { messages: kept, bytes };
 }

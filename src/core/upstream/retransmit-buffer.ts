@@ -1,11 +1,12 @@
 /**
- * What was sent to a session and is not yet part of what it can be resumed to, where the service says so by index
- * (Vertex: `sessionResumption.transparent`). In memory only, and bounded.
+ * Messages that were sent and are not yet part of what the session can be resumed to, where the service reports that by
+ * index (Vertex: `sessionResumption.transparent`). In memory only, and bounded.
  */
-import type { UpstreamMessage } from "./encoding.ts";
+import { dropOldest } from "../../wire/drop-oldest.ts";
+import { isMedia, type UpstreamMessage } from "./encoding.ts";
 
 interface SentMessage {
-  /** Which of the connection's messages it is. The setup is the first. */
+  /** Its number among the connection's messages. The setup is 1. */
   readonly index: number;
   readonly message: UpstreamMessage;
 }
@@ -13,7 +14,7 @@ interface SentMessage {
 export interface RetransmitBuffer {
   /** How many messages were sent on this connection. */
   readonly sent: number;
-  /** How many of them told the session what it did not know: they come right after the setup. */
+  /** How many of them were history for a new session: they come right after the setup. */
   readonly seeded: number;
   /** Oldest first. */
   readonly entries: readonly SentMessage[];
@@ -23,66 +24,60 @@ export interface RetransmitBuffer {
 /** The setup was sent, and nothing else. */
 export const newRetransmitBuffer: RetransmitBuffer = { sent: 1, seeded: 0, entries: [], bytes: 0 };
 
-/** @param limit in bytes. The oldest sound and pictures make room, then the oldest of all. */
+/** @param limit in bytes. The oldest audio and video make room, then the oldest of all. */
 export function recordSent(
-  ledger: RetransmitBuffer,
-  saying: UpstreamMessage,
+  buffer: RetransmitBuffer,
+  message: UpstreamMessage,
   limit: number,
 ): RetransmitBuffer {
-  const index = ledger.sent + 1;
-  const counted = { ...ledger, sent: index, bytes: ledger.bytes + saying.bytes };
-  return bounded(counted, [...ledger.entries, { index, message: saying }], limit);
+  const index = buffer.sent + 1;
+  return bounded({ ...buffer, sent: index }, [...buffer.entries, { index, message }], limit);
 }
 
-/** The same for what goes ahead of all that was entered, because a session that is new must know it first. */
+/** Records history that a new session gets ahead of all that was recorded before. */
 export function recordSeed(
-  ledger: RetransmitBuffer,
-  saying: UpstreamMessage,
+  { sent, seeded, entries }: RetransmitBuffer,
+  message: UpstreamMessage,
   limit: number,
 ): RetransmitBuffer {
-  const index = 2 + ledger.seeded;
-  const before = ledger.entries.filter((entry) => entry.index < index);
-  const after = ledger.entries
+  const index = 2 + seeded;
+  const before = entries.filter((entry) => entry.index < index);
+  const after = entries
     .filter((entry) => entry.index >= index)
     .map((entry) => ({ ...entry, index: entry.index + 1 }));
-  const { sent, bytes } = ledger;
-  const counted = { sent: sent + 1, seeded: ledger.seeded + 1, bytes: bytes + saying.bytes };
-  return bounded(counted, [...before, { index, message: saying }, ...after], limit);
+  const counted = { sent: sent + 1, seeded: seeded + 1 };
+  return bounded(counted, [...before, { index, message }, ...after], limit);
 }
 
 function bounded(
-  ledger: Omit<RetransmitBuffer, "entries">,
+  { sent, seeded }: Pick<RetransmitBuffer, "sent" | "seeded">,
   all: readonly SentMessage[],
   limit: number,
 ): RetransmitBuffer {
-  const entries = [...all];
-  let { bytes } = ledger;
-  while (bytes > limit && entries.length > 1) {
-    const media = entries.findIndex(({ message: { kind } }) => isMedia(kind));
-    const [gone] = entries.splice(Math.max(0, media), 1);
-    bytes -= gone?.message.bytes ?? 0;
-  }
-  return { ...ledger, entries, bytes };
+  const { kept } = dropOldest(all, limit, bytesOf, ({ message }) => isMedia(message));
+  const { kept: entries } = dropOldest(kept, limit, bytesOf);
+  return { sent, seeded, entries, bytes: totalBytes(entries) };
 }
 
 /**
- * The service has understood everything up to a message.
- * @param last as it wrote it: a number in decimal (int64 in protobuf's JSON), or nothing.
+ * The service has consumed everything up to a message.
+ * @param last as it writes it: a number in decimal (int64 in protobuf's JSON), or nothing.
  */
 export function acknowledge(
-  ledger: RetransmitBuffer,
+  buffer: RetransmitBuffer,
   last: string | number | undefined,
 ): RetransmitBuffer {
   const upTo = Number(last ?? 0);
-  const entries = ledger.entries.filter(({ index }) => !(index <= upTo));
-  if (entries.length === ledger.entries.length) return ledger;
-  const bytes = entries.reduce((sum, { message }) => sum + message.bytes, 0);
-  return { ...ledger, entries, bytes };
+  const entries = buffer.entries.filter(({ index }) => !(index <= upTo));
+  if (entries.length === buffer.entries.length) return buffer;
+  return { ...buffer, entries, bytes: totalBytes(entries) };
 }
 
-/** What a session that is resumed has not heard yet, oldest first. */
+/** Messages that a resumed session has not consumed, oldest first. */
 export const unacknowledgedMessages = ({ entries }: RetransmitBuffer): readonly UpstreamMessage[] =>
   entries.map(({ message }) => message);
 
-const isMedia = (weight: UpstreamMessage["kind"]): boolean =>
-  weight === "audio" || weight === "video";
+const bytesOf = ({ message }: SentMessage): number => message.bytes;
+
+const totalBytes = (entries: readonly SentMessage[]): number =>
+  entries.reduce((sum, entry) => sum + bytesOf(entry), 0);

@@ -58,7 +58,7 @@ export function openSession(
   ];
 }
 
-/** What was sent before comes first, and once. */
+/** Messages that were sent before come first, and once. */
 const retransmittedFirst = (
   { messages, replaces }: Retransmission,
   pending: readonly UpstreamMessage[],
@@ -84,7 +84,7 @@ export const sessionDeadlines = (
   unresponsiveAt(state, rules, turn),
 ];
 
-/** What the next attempt takes over from a session. */
+/** The part of a session that the next attempt takes over. */
 export const attemptAfter = (state: Session, turn: TurnState): BetweenSessions => ({
   handle: state.handle,
   parkAt: state.parkAt,
@@ -94,7 +94,7 @@ export const attemptAfter = (state: Session, turn: TurnState): BetweenSessions =
   retransmission: retransmissionOf(state),
 });
 
-/** Whether nobody speaks, nothing is generated or played, and nothing is awaited. */
+/** Whether the user is silent, nothing is generated or played, and no answer or tool response is due. */
 export function isIdle(state: InSession, { now, turn }: StepContext): boolean {
   const since = unansweredSince(state, turn);
   return (
@@ -148,7 +148,7 @@ export const showsUnderstanding = (message: ServerMessage): boolean =>
 export const closeTimeOf = ({ goAway }: ServerMessage, now: number): number | undefined =>
   goAway && now + parseDurationMs(goAway.timeLeft ?? "0s");
 
-/** What must be sent again if the session is resumed. */
+/** Messages that must be sent again if the session is resumed. */
 const retransmissionOf = ({ retransmitBuffer, utterance }: InSession): Retransmission | undefined =>
   retransmitBuffer && {
     messages: unacknowledgedMessages(retransmitBuffer),
