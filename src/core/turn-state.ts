@@ -19,6 +19,7 @@ import type { EventBody } from "../wire/adk.ts";
 import type { ServerContent, ServerMessage } from "../wire/live-api.ts";
 import type { TranslationContext } from "./adk/live-to-adk.ts";
 import type { ModelInput } from "./client-request.ts";
+import { confirmationFunction } from "./policy/approval.ts";
 import { opensTurn } from "./request-text.ts";
 import type { UpstreamMessage } from "./upstream/encoding.ts";
 
@@ -28,7 +29,7 @@ export interface TurnState {
   readonly number: number;
   /** Whether the turn of that number has begun and neither completed nor been interrupted by the relay. */
   readonly open: boolean;
-  /** What the model does in the session that is on; a discarded answer does not change it. */
+  /** The activity of the model in its current session; a discarded answer does not change it. */
   readonly phase: "idle" | "listening" | "generating" | "playing";
   /** Whether any content of the answer has arrived in this turn, published or discarded. */
   readonly answerStarted: boolean;
@@ -45,7 +46,7 @@ export interface TurnState {
   readonly interruptedAt: number | undefined;
   /** Ids of calls that have no response. */
   readonly pendingCalls: readonly string[];
-  /** Those of them whose responses the turn does not wait for: long-running, in need of an approval, interrupted. */
+  /** Pending calls that the turn does not wait for: long-running, awaiting approval, or from before an interruption. */
   readonly deferredCalls: readonly string[];
   /** When a call got a response that the model is to comment on; undefined once it speaks. */
   readonly followUpSince: number | undefined;
@@ -56,7 +57,7 @@ export interface TurnState {
 }
 
 export type TurnSignal =
-  /** The upstream FSM accepted a client's input, sent or held. */
+  /** The upstream FSM accepted a client's input, sent or queued. */
   | { readonly type: "clientInput"; readonly request: ModelInput }
   /** The user begins to speak, or falls silent, by the relay's own measure. */
   | { readonly type: "speech"; readonly on: boolean }
@@ -114,7 +115,12 @@ export function reduceTurn(turn: TurnState, signal: TurnSignal, now: number): Tu
     case "completed":
       return complete(turn);
     case "upstreamClosed":
-      return { ...withoutSession(turn), pendingCalls: [], followUpSince: undefined };
+      return {
+        ...withoutSession(turn),
+        pendingCalls: [],
+        followUpSince: undefined,
+        speechSince: undefined,
+      };
   }
 }
 
@@ -180,7 +186,7 @@ function afterServerMessage(
   return content.turnComplete ? complete(cut) : cut;
 }
 
-/** Output that no input asked for opens a turn; so does speech. */
+/** Speech opens a turn, and so does output without input. */
 const opensByItself = ({ voiceActivity, serverContent }: ServerMessage): boolean =>
   voiceActivity?.type === "ACTIVITY_START" ||
   serverContent?.modelTurn !== undefined ||
@@ -208,17 +214,20 @@ function transcriptAfter(
 const finalTranscript = (transcript: TurnState["userTranscript"]): TurnState["userTranscript"] =>
   transcript === "partial" ? "final" : transcript;
 
-/** The results of tools, and calls that wait for a person. */
+/** Results of tools, and requests for approval and the decisions on them. A decided call is pending until it responds. */
 function afterPublish(turn: TurnState, event: EventBody, now: number): TurnState {
   const parts = event.content?.parts ?? [];
   const responses = parts.flatMap(({ functionResponse }) => functionResponse ?? []);
-  const asked = Object.keys(event.actions?.requestedToolConfirmations ?? {});
-  if (responses.length === 0 && asked.length === 0) return turn;
+  const approvals = Object.keys(event.actions?.requestedToolConfirmations ?? {});
+  if (responses.length === 0 && approvals.length === 0) return turn;
   const comments = responses.some(
     ({ willContinue, scheduling }) => willContinue !== true && `${scheduling}` !== "SILENT",
   );
   return {
-    ...withoutCalls(deferring(turn, asked), idsOf(responses)),
+    ...withoutCalls(
+      deferring(turn, approvals),
+      idsOf(responses.filter(({ name }) => name !== confirmationFunction)),
+    ),
     followUpSince: comments ? now : turn.followUpSince,
   };
 }
@@ -244,7 +253,7 @@ const complete = (turn: TurnState): TurnState => ({
     (turn.followUpSince === undefined && awaitedCalls(turn).length === 0),
 });
 
-/** A session knows nothing of calls that respond at leisure, and owes no answer but to what is sent to it. */
+/** A new session does not know deferred calls, and answers only what is sent to it. */
 const withNewSession = (turn: TurnState, now: number): TurnState => ({
   ...withoutSession(turn),
   pendingCalls: awaitedCalls(turn),

@@ -7,6 +7,7 @@ import {
   type TurnState,
 } from "../../src/core/turn-state.ts";
 import type { ModelInput } from "../../src/core/client-request.ts";
+import { noActions } from "../../src/wire/adk.ts";
 import type { ServerMessage } from "../../src/wire/live-api.ts";
 
 const context = { inputTranscript: "deltas", longRunning: ["watch"] } as const;
@@ -110,6 +111,11 @@ describe("an answer is awaited", () => {
     expect(play(text, discarded, turnComplete).answerStarted).toBe(false);
   });
 
+  it("ends with the last session, and so does speech", () => {
+    const closed = play(text, { type: "speech", on: true }, { type: "upstreamClosed" });
+    expect(closed).toMatchObject({ awaitingSince: undefined, speechSince: undefined, open: true });
+  });
+
   it("is not awaited in a new session but for what that is sent; speech starts again", () => {
     expect(play(text, { type: "speech", on: true }, setupComplete)).toMatchObject({
       awaitingSince: undefined,
@@ -117,6 +123,14 @@ describe("an answer is awaited", () => {
     });
   });
 });
+
+const asked: TurnSignal = {
+  type: "published",
+  event: {
+    author: "a",
+    actions: { ...noActions, requestedToolConfirmations: { "1": {} } },
+  },
+};
 
 describe("calls are pending until they have a response", () => {
   it("ends by a response, a cancellation, or the end of all sessions", () => {
@@ -133,21 +147,14 @@ describe("calls are pending until they have a response", () => {
   it("is not waited for when long-running, in need of an approval, or interrupted", () => {
     expect(awaitedCalls(play(call("1", "watch")))).toEqual([]);
     expect(play(call("1", "watch")).pendingCalls).toEqual(["1"]);
-    const asked: TurnSignal = {
-      type: "published",
-      event: {
-        author: "a",
-        actions: {
-          stateDelta: {},
-          artifactDelta: {},
-          requestedAuthConfigs: {},
-          requestedToolConfirmations: { "1": {} },
-        },
-      },
-    };
     expect(awaitedCalls(play(call("1"), call("2"), asked))).toEqual(["2"]);
     expect(awaitedCalls(play(call("1"), interrupted))).toEqual([]);
     expect(play(call("1", "watch"), setupComplete).pendingCalls).toEqual([]);
+  });
+
+  it("stays pending, but is not waited for, from the decision on an approval to the response", () => {
+    const decided = play(call("1"), asked, published("adk_request_confirmation", "1"));
+    expect(decided).toMatchObject({ pendingCalls: ["1"], deferredCalls: ["1"], followUpSince: 3 });
   });
 
   it("has the model comment on a response that is neither silent nor partial", () => {
