@@ -1,4 +1,4 @@
-/** `npm run test:clients`: other people's clients have their own packages, and are not part of `npm test`. */
+/** The config of `npm run test:clients`: third-party clients have their own packages and are not part of `npm test`. */
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({

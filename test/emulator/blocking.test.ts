@@ -10,8 +10,8 @@ import {
 } from "./calls.ts";
 import { audioOf, outline, outputTranscript, speak, startEmulator, sendText } from "./client.ts";
 
-describe("a call that blocks", () => {
-  test("[EMU28] holds the turn until all calls of the frame are answered, whatever scheduling they wish", async () => {
+describe("blocking calls", () => {
+  test("[EMU28] the turn waits until all calls of the frame are answered, whatever scheduling the responses request", async () => {
     const on = startEmulator();
     on.ports.brain.replies.push(
       [{ say: "One moment." }, callStep("f", "g"), { say: "never said" }],
@@ -33,7 +33,7 @@ describe("a call that blocks", () => {
     expect(outline(after)).toEqual(["speech", "generationComplete", "turnComplete"]);
     expect(outputTranscript(after).trim()).toBe("Both are done.");
     expect((audioOf(after)[0]?.at ?? 0) - sent).toBeGreaterThanOrEqual(500);
-    // Two words, and three, of a quarter of a second each: all that the turn said is paid for.
+    // Two words and three, a quarter of a second each: the turn's usage covers all its speech.
     expect(after.at(-1)?.usageMetadata?.responseTokensDetails).toContainEqual({
       modality: "AUDIO",
       tokenCount: 13 + 19,
@@ -50,7 +50,7 @@ describe("a call that blocks", () => {
     expect(client.take()).toEqual([]);
   });
 
-  test("[EMU28] holds the turn even when the answer comes before the frame has left", async () => {
+  test("[EMU28] the turn waits even when the response arrives while the call is being sent", async () => {
     const on = startEmulator();
     on.ports.brain.replies.push([callStep("f")], [{ say: "Quick." }]);
     const client = await on.ready(declareFunctions("BLOCKING"));
@@ -69,7 +69,7 @@ describe("a call that blocks", () => {
     ]);
   });
 
-  test("[EMU29] barge-in releases it: interrupted, turnComplete, no cancellation, and the late answer is spoken about", async () => {
+  test("[EMU29] barge-in releases the turn: interrupted, turnComplete, no cancellation, and the late response gets a reply", async () => {
     const on = startEmulator({ tools: { reissue: 0 } });
     const { client, ids } = await clientWithCalls(on, [callStep("f")], "BLOCKING");
     await speak(client, on.ports, tone(600));
@@ -80,21 +80,21 @@ describe("a call that blocks", () => {
       "start",
       "interrupted",
       "turnComplete",
-      "heard",
+      "inputTranscript",
       "end",
       "speech",
       "generationComplete",
       "turnComplete",
     ]);
     expect(messages.some((m) => m.toolCallCancellation !== undefined)).toBe(false);
-    // Scheduling is for calls that do not block.
+    // Scheduling applies to non-blocking calls only.
     respond(client, ids[0] ?? "", { scheduling: "SILENT" });
     await on.ports.clock.advance(5000);
     expect(outline(client.take())).toContain("speech");
     expect(functionResponsesSeen(on)).toHaveLength(1);
   });
 
-  test("[EMU29] the call may be made again, with a new id; the old one is still good", async () => {
+  test("[EMU29] barge-in may reissue the call with a new id; the old id stays valid", async () => {
     const on = startEmulator({ tools: { reissue: 1 } });
     const { client, ids } = await clientWithCalls(
       on,
@@ -108,7 +108,7 @@ describe("a call that blocks", () => {
       "start",
       "interrupted",
       "turnComplete",
-      "heard",
+      "inputTranscript",
       "end",
       "toolCall",
     ]);
@@ -124,7 +124,7 @@ describe("a call that blocks", () => {
     expect(functionResponsesSeen(on)).toHaveLength(2);
   });
 
-  test("[EMU29] a call that is answered before the user has finished is not made again", async () => {
+  test("[EMU29] a call answered before the user has finished is not reissued", async () => {
     const on = startEmulator({ tools: { reissue: 1 } });
     const { client, ids } = await clientWithCalls(on, [callStep("f")], "BLOCKING");
     await speak(client, on.ports, tone(600));
@@ -134,7 +134,7 @@ describe("a call that blocks", () => {
     expect(callsIn(client.take())).toEqual([]);
   });
 
-  test("[EMU29] how often it is made again is the profile's, by the dice", async () => {
+  test("[EMU29] the profile sets the probability of a reissue", async () => {
     const again = async (seed: number): Promise<number> => {
       const on = startEmulator({}, seed);
       const { client } = await clientWithCalls(on, [callStep("f")], "BLOCKING");
@@ -143,12 +143,12 @@ describe("a call that blocks", () => {
       return callsIn(client.take()).length;
     };
     const runs = await Promise.all(Array.from({ length: 40 }, (_, seed) => again(seed)));
-    const count = runs.reduce((total, made) => total + made, 0);
+    const count = runs.reduce((total, reissued) => total + reissued, 0);
     expect(count).toBeGreaterThan(12);
     expect(count).toBeLessThan(34);
   });
 
-  test("[EMU29] cancelled as documented, if asked: the id is void", async () => {
+  test("[EMU29] the cancellation option cancels as documented: the id becomes invalid", async () => {
     const on = startEmulator({ tools: { cancellation: true } });
     const { client, ids } = await clientWithCalls(on, [callStep("f", "g")], "BLOCKING");
     await speak(client, on.ports, tone(600));
@@ -166,9 +166,9 @@ describe("a call that blocks", () => {
   });
 });
 
-describe("over connections", () => {
+describe("across connections", () => {
   test.each(["BLOCKING", "NON_BLOCKING"] as const)(
-    "[EMU30] a %s call is answered after a resume by its old id, and never made again",
+    "[EMU30] after a resume a %s call is answered by its old id and never reissued",
     async (behavior) => {
       const on = startEmulator();
       on.ports.brain.replies.push([callStep("f")], [{ say: "Your result." }]);
@@ -177,7 +177,7 @@ describe("over connections", () => {
       expect(handle).toHaveLength(36);
       sendText(client, "do it");
       await on.ports.clock.advance(1000);
-      const [made] = callsIn(client.take());
+      const [reissued] = callsIn(client.take());
       client.disconnect();
       await on.ports.clock.advance(2000);
       const again = await on.ready({
@@ -186,7 +186,7 @@ describe("over connections", () => {
       });
       await on.ports.clock.advance(5000);
       expect(again.take()).toEqual([]);
-      respond(again, made?.id ?? "");
+      respond(again, reissued?.id ?? "");
       await on.ports.clock.advance(5000);
       expect(outputTranscript(again.take())).toBe("Your result.");
       expect(functionResponsesSeen(on)).toHaveLength(1);

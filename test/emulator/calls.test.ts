@@ -20,8 +20,8 @@ import {
   VERTEX,
 } from "./client.ts";
 
-describe("a call", () => {
-  test("[EMU51] a silent tool turn: end, toolCall, generationComplete, turnComplete with usage, in one instant", async () => {
+describe("function calls", () => {
+  test("[EMU51] a silent tool turn sends activity end, toolCall, generationComplete and turnComplete with usage at the same instant", async () => {
     const { ports, ready } = startEmulator();
     ports.brain.replies.push([callStep("f")]);
     const client = await ready(declareFunctions());
@@ -30,7 +30,7 @@ describe("a call", () => {
     const messages = client.take();
     expect(outline(messages)).toEqual([
       "start",
-      "heard",
+      "inputTranscript",
       "end",
       "toolCall",
       "generationComplete",
@@ -55,13 +55,13 @@ describe("a call", () => {
     await ports.clock.advance(1000);
     const frames = client.take().flatMap((m) => m.toolCall ?? []);
     expect(frames).toHaveLength(1);
-    const made = frames[0]?.functionCalls ?? [];
-    expect(made.map(({ args }) => args)).toEqual([{ city: "Paris" }, { city: "Rome" }]);
-    for (const { id } of made) expect(id).toMatch(/^call_\d{6,7}$/);
-    expect(new Set(made.map(({ id }) => id)).size).toBe(2);
+    const functionCalls = frames[0]?.functionCalls ?? [];
+    expect(functionCalls.map(({ args }) => args)).toEqual([{ city: "Paris" }, { city: "Rome" }]);
+    for (const { id } of functionCalls) expect(id).toMatch(/^call_\d{6,7}$/);
+    expect(new Set(functionCalls.map(({ id }) => id)).size).toBe(2);
   });
 
-  test("[EMU27] a response to a call nobody made is ignored, or refused as asked", async () => {
+  test("[EMU27] a response to an unknown call is ignored, or refused by option", async () => {
     const outcome = async (unknownCall: "ignored" | 1007 | 1008): Promise<unknown> => {
       const on = startEmulator({ tools: { unknownCall } });
       const { client } = await clientWithCalls(on, [callStep("f")]);
@@ -78,7 +78,7 @@ describe("a call", () => {
     expect(await outcome(1008)).toEqual({ code: 1008, reason: "Requested entity was not found." });
   });
 
-  test("[EMU27] an id may be left out on Vertex, not on AI Studio", async () => {
+  test("[EMU27] a response may omit the id on Vertex, not on AI Studio", async () => {
     const answeredWithoutId = async (path?: string): Promise<boolean> => {
       const { ports, ready } = startEmulator();
       ports.brain.replies.push([callStep("f")], [{ say: "All done." }]);
@@ -102,8 +102,8 @@ describe("a call", () => {
   });
 });
 
-describe("a call that does not block", () => {
-  test("[EMU28] lets the model talk on in the same turn", async () => {
+describe("non-blocking calls", () => {
+  test("[EMU28] the model continues in the same turn", async () => {
     const { ports, ready } = startEmulator();
     ports.brain.replies.push([{ say: "One moment." }, callStep("f"), { say: "I am looking." }]);
     const client = await ready(declareFunctions());
@@ -118,7 +118,7 @@ describe("a call that does not block", () => {
     ]);
   });
 
-  test("[EMU52] its response, however late, makes the model speak unasked, half a second later", async () => {
+  test("[EMU52] a response, however late, triggers a turn half a second later", async () => {
     const on = startEmulator();
     const { client, ids } = await clientWithCalls(on, [callStep("f")]);
     await on.ports.clock.advance(60_000);
@@ -135,7 +135,7 @@ describe("a call that does not block", () => {
     ]);
   });
 
-  test("[EMU28] responses that come together are spoken about together, others one after the other", async () => {
+  test("[EMU28] responses that arrive together get one reply, others one each", async () => {
     const on = startEmulator();
     const { client, ids } = await clientWithCalls(on, [callStep("f", "g")]);
     respond(client, ids[0] ?? "");
@@ -176,12 +176,12 @@ describe("a call that does not block", () => {
   test.each([
     ["beside the response", { scheduling: "INTERRUPT" }],
     ["inside it", { response: { scheduling: "INTERRUPT" } }],
-  ])("[EMU28] INTERRUPT, %s, cuts the model short", async (_, wish) => {
+  ])("[EMU28] INTERRUPT, %s, interrupts the model", async (_, scheduling) => {
     const on = startEmulator();
     const { client, ids } = await clientWithCalls(on, [callStep("f"), { say: LONG }]);
     on.ports.brain.replies.push([{ say: "Your result." }]);
     const sent = on.ports.clock.now() - client.opened;
-    respond(client, ids[0] ?? "", wish);
+    respond(client, ids[0] ?? "", scheduling);
     await on.ports.clock.advance(5000);
     const messages = client.take();
     expect(outline(messages)).toEqual([
@@ -194,7 +194,7 @@ describe("a call that does not block", () => {
     expect(at(messages, "interrupted")).toBe(sent);
   });
 
-  test("[EMU28] INTERRUPT waits while the user speaks, and is told with what they say", async () => {
+  test("[EMU28] INTERRUPT waits while the user speaks, and one reply covers both", async () => {
     const on = startEmulator();
     const { client, ids } = await clientWithCalls(on, [callStep("f")]);
     await speak(client, on.ports, tone(600));
@@ -207,7 +207,7 @@ describe("a call that does not block", () => {
     expect(functionResponsesSeen(on)).toHaveLength(1);
   });
 
-  test("[EMU28] SILENT is remembered, and nothing is said", async () => {
+  test("[EMU28] SILENT enters the history without a reply", async () => {
     const on = startEmulator();
     const { client, ids } = await clientWithCalls(on, [callStep("f")]);
     respond(client, ids[0] ?? "", { scheduling: "SILENT" });
@@ -218,7 +218,7 @@ describe("a call that does not block", () => {
     expect(functionResponsesSeen(on)).toHaveLength(1);
   });
 
-  test("[EMU28] willContinue: one id is answered again and again, until it is false", async () => {
+  test("[EMU28] willContinue keeps the id open for responses until it is false", async () => {
     const on = startEmulator();
     const { client, ids } = await clientWithCalls(on, [callStep("f")]);
     for (const output of ["one", "two"]) {

@@ -1,4 +1,4 @@
-/** What the tests of function calls share: steps, declarations and responses. */
+/** Helpers for tests of function calls: steps, declarations and responses. */
 import type { Step } from "../../src/emulator/core/ports.ts";
 import { type Client, type Received, type TestEmulator, sendText } from "./client.ts";
 
@@ -23,7 +23,7 @@ export function respond(client: Client, id: string, more: object = {}): void {
   client.send({ toolResponse: { functionResponses: [response] } });
 }
 
-/** A client whose written order led to calls; the messages so far are taken. */
+/** A client whose typed request led to calls; the messages so far are taken. */
 export async function clientWithCalls(
   on: TestEmulator,
   steps: readonly Step[],
@@ -36,7 +36,7 @@ export async function clientWithCalls(
   return { client, ids: callsIn(client.take()).map(({ id }) => id) };
 }
 
-/** What the brain was last told of functions. */
+/** The function responses in the brain's latest context. */
 export function functionResponsesSeen(on: TestEmulator): unknown[] {
   const parts = on.ports.brain.contexts.at(-1)?.history.flatMap((content) => content.parts ?? []);
   return (parts ?? []).flatMap((part) => part.functionResponse ?? []);

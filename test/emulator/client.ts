@@ -1,4 +1,4 @@
-/** A client of the emulator's core, without a socket: sends frames, keeps what comes back with the time it came. */
+/** A test client of the emulator's core, without a socket: sends frames and keeps the replies with their times. */
 import {
   openEmulator,
   type Emulator,
@@ -18,18 +18,18 @@ export interface ConnectOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A message, and when it came: ms since the connection was opened. */
+/** A message and its time of arrival: ms since the connection opened. */
 export type Received = ServerMessage & { readonly at: number };
 
 export class Client {
   readonly frames: (Uint8Array | string)[] = [];
   readonly messages: Received[] = [];
-  /** The newest resumption handle it was given. */
+  /** The newest resumption handle received. */
   handle: string | undefined;
-  /** The connection broke without a close. */
+  /** Whether the connection broke without a close frame. */
   wasReset = false;
   closed: { readonly code: number; readonly reason: string } | undefined;
-  /** When it dialled, ms since the epoch. */
+  /** When the connection opened, ms since the epoch. */
   readonly opened: number;
   readonly handler: SocketHandler | undefined;
 
@@ -62,12 +62,12 @@ export class Client {
     this.handler?.receive(raw ? frame : JSON.stringify(frame));
   }
 
-  /** Breaks the connection from this side. */
+  /** Breaks the connection from the client's side. */
   disconnect(code = 1005, reason = ""): void {
     this.handler?.closed(code, reason);
   }
 
-  /** Takes the messages that came since the last time. */
+  /** Returns the messages since the last call. */
   take(): Received[] {
     return this.messages.splice(0);
   }
@@ -77,7 +77,7 @@ export interface TestEmulator {
   readonly emulator: Emulator;
   readonly ports: ScriptedPorts;
   readonly dial: (dial?: ConnectOptions) => Client;
-  /** Dials, sets up, and waits until the session has its handle; the messages so far are taken. */
+  /** Connects, sends setup and waits for the session's handle; the messages so far are taken. */
   readonly ready: (setup?: object, dial?: ConnectOptions) => Promise<Client>;
 }
 
@@ -106,7 +106,7 @@ export const DEFAULT_SETUP = {
   outputAudioTranscription: {},
 };
 
-/** Speaks at the pace of speech: 20 ms frames, then the clock moves as far. */
+/** Sends audio in real time: 20 ms frames, advancing the clock as far. */
 export async function speak(
   client: Client,
   ports: ScriptedPorts,
@@ -125,10 +125,10 @@ export function audio(samples: Int16Array, rate = 16_000): { mimeType: string; d
   return { mimeType: `audio/pcm;rate=${rate}`, data: bytes.toString("base64") };
 }
 
-/** The order of events, in a word each; runs of audio and transcript count as one. */
+/** The order of events, one word each; runs of audio and transcript count as one. */
 export function outline(messages: readonly Received[]): string[] {
-  const words = messages.flatMap((message) => names(message));
-  return words.filter((word, i) => word !== words[i - 1] || !RUNS.has(word));
+  const labels = messages.flatMap((message) => names(message));
+  return labels.filter((label, i) => label !== labels[i - 1] || !RUNS.has(label));
 }
 
 const RUNS: ReadonlySet<string> = new Set(["speech"]);
@@ -139,7 +139,7 @@ function names(message: Received): string[] {
   if (content?.modelTurn?.parts.some((part) => part.inlineData !== undefined)) found.push("speech");
   if (content?.modelTurn?.parts.some((part) => part.inlineData === undefined)) found.push("part");
   if (content?.outputTranscription !== undefined) found.push("speech");
-  if (content?.inputTranscription !== undefined) found.push("heard");
+  if (content?.inputTranscription !== undefined) found.push("inputTranscript");
   for (const flag of ["interrupted", "generationComplete", "turnComplete"] as const) {
     if (content?.[flag] === true) found.push(flag);
   }
@@ -151,12 +151,12 @@ function names(message: Received): string[] {
   return found;
 }
 
-/** All that was transcribed of the model. */
+/** The whole output transcript. */
 export function outputTranscript(messages: readonly Received[]): string {
   return messages.map((m) => m.serverContent?.outputTranscription?.text ?? "").join("");
 }
 
-/** When the flag came, ms since the connection was opened; NaN when it did not. */
+/** When the flag arrived, ms since the connection opened; NaN when it did not. */
 export function at(
   messages: readonly Received[],
   flag: "interrupted" | "generationComplete" | "turnComplete",
@@ -177,7 +177,7 @@ export function audioOf(
   );
 }
 
-/** Eighty words: twenty seconds of the scripted voice. */
+/** Eighty words: twenty seconds of the scripted synthesizer. */
 export const LONG = "One two three four five six seven eight nine ten. ".repeat(8).trim();
 
 export function sendText(client: Client, text: string): void {

@@ -13,7 +13,7 @@ const MINUTE = 60_000;
 const DEADLINE = { code: 1011, reason: "Deadline expired before operation could complete." };
 const compressed = { contextWindowCompression: { slidingWindow: {} } };
 
-/** A client that has just dialled, so that its times are the connection's. */
+/** A newly connected client, whose times are the connection's. */
 async function connected(options: EmulatorOptions, setup: object = {}) {
   const on = startEmulator(options);
   const client = on.dial();
@@ -23,8 +23,8 @@ async function connected(options: EmulatorOptions, setup: object = {}) {
   return { on, client };
 }
 
-/** When it was warned and when it ended, ms since it dialled; and what the warning said. */
-async function fate(on: TestEmulator, client: Client, ms: number) {
+/** When goAway and the close arrived, ms since connecting, and goAway's content. */
+async function untilClosed(on: TestEmulator, client: Client, ms: number) {
   let closedAt: number | undefined;
   for (let passed = 0; passed < ms && closedAt === undefined; passed += 100) {
     await on.ports.clock.advance(100);
@@ -34,8 +34,8 @@ async function fate(on: TestEmulator, client: Client, ms: number) {
   return { warnings, closedAt };
 }
 
-describe("a connection's time", () => {
-  test("[EMU36] goAway a minute before the tenth is over, then the close; talk goes on in between", async () => {
+describe("connection lifetime", () => {
+  test("[EMU36] goAway precedes the close after ten minutes by one minute; the session continues in between", async () => {
     const { on, client } = await connected({}, compressed);
     await on.ports.clock.advance(9 * MINUTE);
     const [goAway] = client.take();
@@ -53,23 +53,23 @@ describe("a connection's time", () => {
     expect(again.closed).toEqual({ code: 1011, reason: "Internal error encountered." });
   });
 
-  test("[EMU36] speed scales the connection's age, but not what is left of it when it is warned", async () => {
+  test("[EMU36] speed scales the connection's age, but not goAway's timeLeft", async () => {
     const { on, client } = await connected({ speed: 5 }, compressed);
-    const { warnings, closedAt } = await fate(on, client, 3 * MINUTE);
+    const { warnings, closedAt } = await untilClosed(on, client, 3 * MINUTE);
     expect(warnings).toEqual([{ timeLeft: "60s", at: MINUTE }]);
     expect(closedAt).toBe(2 * MINUTE);
   });
 
-  test("[EMU36] a life shorter than the warning is all warning", async () => {
+  test("[EMU36] a lifetime shorter than the warning starts with goAway", async () => {
     const on = startEmulator({ speed: 100 });
     const client = on.dial();
     client.send({ setup: { ...DEFAULT_SETUP, ...compressed } });
-    const { warnings, closedAt } = await fate(on, client, MINUTE);
+    const { warnings, closedAt } = await untilClosed(on, client, MINUTE);
     expect(warnings.map(({ timeLeft }) => Number.parseFloat(timeLeft))[0]).toBeCloseTo(5.7, 1);
     expect(closedAt).toBe(6000);
   });
 
-  test("[EMU36] unwarned, it ends after exactly 58 minutes", async () => {
+  test("[EMU36] an unwarned connection closes after exactly 58 minutes", async () => {
     const { on, client } = await connected({ connection: "unwarned" }, compressed);
     await on.ports.clock.advance(58 * MINUTE - 1001);
     expect(client.take()).toEqual([]);
@@ -78,23 +78,23 @@ describe("a connection's time", () => {
     expect(client.closed).toEqual(DEADLINE);
   });
 
-  test("[EMU36] life, warning and close are options", async () => {
+  test("[EMU36] lifetime, warning and close are options", async () => {
     const close = { code: 1001, reason: "gone" };
     const connection = { lifeMs: 30_500, warningMs: 10_500, close };
     const { on, client } = await connected({ connection }, compressed);
-    const { warnings } = await fate(on, client, MINUTE);
+    const { warnings } = await untilClosed(on, client, MINUTE);
     expect(warnings).toEqual([{ timeLeft: "10.5s", at: 20_000 }]);
     expect(client.closed).toEqual(close);
   });
 });
 
-describe("a session's time", () => {
-  test("[EMU37] without compression it is 15 minutes over all connections; then there is no more of it", async () => {
+describe("session lifetime", () => {
+  test("[EMU37] without compression a session lasts 15 minutes over all its connections, and is then not resumable", async () => {
     const { on, client } = await connected({});
-    await fate(on, client, 11 * MINUTE);
+    await untilClosed(on, client, 11 * MINUTE);
     await on.ports.clock.advance(5000);
     const second = await on.ready({ sessionResumption: { handle: client.handle } });
-    const { warnings, closedAt } = await fate(on, second, 11 * MINUTE);
+    const { warnings, closedAt } = await untilClosed(on, second, 11 * MINUTE);
     expect(warnings).toMatchObject([{ timeLeft: "60s" }]);
     expect(closedAt).toBe(5 * MINUTE);
     await on.ports.clock.advance(5000);
@@ -103,22 +103,22 @@ describe("a session's time", () => {
     expect(third.closed?.code).toBe(1007);
   });
 
-  test("[EMU37] and two minutes from the first video frame", async () => {
+  test("[EMU37] a session lasts two minutes from its first video frame", async () => {
     const { on, client } = await connected({});
     await on.ports.clock.advance(MINUTE - 1000);
     const frame = { realtimeInput: { video: { mimeType: "image/jpeg", data: "AAAA" } } };
     client.send(frame);
     await on.ports.clock.advance(30_000);
     client.send(frame);
-    const { warnings, closedAt } = await fate(on, client, 5 * MINUTE);
+    const { warnings, closedAt } = await untilClosed(on, client, 5 * MINUTE);
     expect(warnings).toEqual([{ timeLeft: "60s", at: 2 * MINUTE }]);
     expect(closedAt).toBe(3 * MINUTE);
   });
 
-  test("[EMU37] speed scales it, and how long a handle works", async () => {
+  test("[EMU37] speed scales the session lifetime and the validity of handles", async () => {
     const { on, client } = await connected({ speed: 60 });
     client.send({ realtimeInput: { video: { mimeType: "image/jpeg", data: "AAAA" } } });
-    const { closedAt } = await fate(on, client, MINUTE);
+    const { closedAt } = await untilClosed(on, client, MINUTE);
     expect(closedAt).toBe(1000 + 2000);
     const resumed = async (ms: number): Promise<number | undefined> => {
       const { on, client } = await connected({ speed: 60 }, compressed);
@@ -133,13 +133,13 @@ describe("a session's time", () => {
   });
 });
 
-describe("the context", () => {
+describe("context", () => {
   const say = (text: string): object => ({
     clientContent: { turns: [{ role: "user", parts: [{ text }] }], turnComplete: true },
   });
   const thousand = (mark: string): string => `${mark} ${"x".repeat(3998)}`;
 
-  test("[EMU37] compression cuts the oldest turns off, and what is left begins with the user", async () => {
+  test("[EMU37] compression drops the oldest turns; the remaining history starts with the user", async () => {
     const { on, client } = await connected(
       {},
       {
@@ -155,14 +155,14 @@ describe("the context", () => {
       client.send(say(thousand(mark)));
       await on.ports.clock.advance(5000);
     }
-    const scene = on.ports.brain.contexts.at(-1);
-    expect(scene?.history.map(({ role }) => role)).toEqual(["user"]);
-    expect(scene?.history[0]?.parts?.[0]?.text).toMatch(/^four/);
-    expect(scene?.instruction).toHaveLength(400);
+    const context = on.ports.brain.contexts.at(-1);
+    expect(context?.history.map(({ role }) => role)).toEqual(["user"]);
+    expect(context?.history[0]?.parts?.[0]?.text).toMatch(/^four/);
+    expect(context?.instruction).toHaveLength(400);
     expect(client.take().at(-1)?.usageMetadata?.promptTokenCount).toBeLessThan(1800);
   });
 
-  test("[EMU37] a function's response is not left without its call", async () => {
+  test("[EMU37] compression never keeps a function response without its call", async () => {
     const { on, client } = await connected(
       {},
       {
@@ -186,7 +186,7 @@ describe("the context", () => {
     expect(history[0]?.parts?.[0]?.text).toMatch(/^two/);
   });
 
-  test("[EMU37] without compression a context that is full ends the connection", async () => {
+  test("[EMU37] without compression a full context closes the connection", async () => {
     const { on, client } = await connected({});
     for (let i = 0; i < 4 && client.closed === undefined; i++) {
       client.send(say("x".repeat(200_000)));

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { callStep, declareFunctions } from "./calls.ts";
 import { outline, startEmulator, sendText } from "./client.ts";
 
-describe("an update of the context", () => {
-  test("[EMU53] instructions and tools change from the next reply on", async () => {
+describe("context updates", () => {
+  test("[EMU53] instructions and tools change with the next reply", async () => {
     const on = startEmulator();
     const client = await on.ready({
       ...declareFunctions(),
@@ -17,9 +17,9 @@ describe("an update of the context", () => {
     on.ports.brain.replies.push([callStep("n2")]);
     sendText(client, "hi");
     await on.ports.clock.advance(1000);
-    const [scene] = on.ports.brain.contexts;
-    expect(scene?.instruction).toBe("new");
-    expect(scene?.tools.functions.map(({ name }) => name)).toEqual(["n2"]);
+    const [context] = on.ports.brain.contexts;
+    expect(context?.instruction).toBe("new");
+    expect(context?.tools.functions.map(({ name }) => name)).toEqual(["n2"]);
     expect(outline(client.take())).toEqual(["toolCall"]);
     client.send({ contextUpdate: { tools: { tools: [] } } });
     sendText(client, "and now?");
@@ -28,7 +28,7 @@ describe("an update of the context", () => {
     expect(on.ports.brain.contexts.at(-1)?.instruction).toBe("new");
   });
 
-  test("[EMU53] what setup would refuse is refused", async () => {
+  test("[EMU53] an update is refused like the same setup", async () => {
     const client = await startEmulator().ready();
     client.send({ contextUpdate: { tools: { tools: [{ codeExecution: {} }] } } });
     expect(client.closed).toEqual({

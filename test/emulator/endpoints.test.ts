@@ -26,7 +26,7 @@ describe("paths", () => {
     `/${WS}.v1.${METHOD}/more`,
     `/${WS}.v1.GenerativeService.BidiGenerateMusic`,
     "/ws/google.cloud.aiplatform.v1beta1.LlmBidiService.BidiGenerateContent",
-  ])("[EMU1] %s is not", (path) => {
+  ])("[EMU1] %s is not served", (path) => {
     expect(startEmulator().dial({ path }).found).toBe(false);
   });
 });
@@ -36,7 +36,7 @@ describe("keys", () => {
     { query: { key: "k" }, headers: {} },
     { query: {}, headers: { "x-goog-api-key": "k" } },
     { query: {}, headers: { authorization: "Bearer ya29.x" }, path: VERTEX },
-  ])("[EMU2] a key passes by any carrier: %o", async (dial) => {
+  ])("[EMU2] every carrier of a key is accepted: %o", async (dial) => {
     const { dial: open, ports } = startEmulator();
     const client = open(dial);
     await ports.clock.advance(500);

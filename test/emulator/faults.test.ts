@@ -16,7 +16,7 @@ import {
 
 const faulty = (...faults: object[]): TestEmulator => startEmulator({ faults: readFaults(faults) });
 
-/** A client that is set up, with all it was sent. */
+/** A client after setup, with all messages it received. */
 async function connected(on: TestEmulator, setup: object = {}): Promise<Client> {
   const client = on.dial();
   client.send({ setup: { ...DEFAULT_SETUP, sessionResumption: {}, ...setup } });
@@ -24,15 +24,15 @@ async function connected(on: TestEmulator, setup: object = {}): Promise<Client> 
   return client;
 }
 
-describe("when a fault strikes", () => {
-  test("[EMU39] on the n-th connection, and on no other", async () => {
+describe("fault triggers", () => {
+  test("[EMU39] a fault strikes the n-th connection and no other", async () => {
     const on = faulty({ when: { connection: 2 }, what: { close: { code: 1001, reason: "two" } } });
     const closes = [];
     for (let i = 0; i < 3; i++) closes.push((await connected(on)).closed);
     expect(closes).toEqual([undefined, { code: 1001, reason: "two" }, undefined]);
   });
 
-  test("[EMU39] on the n-th message, before it is read", async () => {
+  test("[EMU39] a fault strikes on the n-th message, before the message is read", async () => {
     const on = faulty({ when: { message: 3 }, what: { close: "unavailable" } });
     const client = await connected(on);
     sendText(client, "one");
@@ -45,7 +45,7 @@ describe("when a fault strikes", () => {
     expect(on.ports.brain.contexts).toHaveLength(1);
   });
 
-  test("[EMU39] in the n-th turn, so many ms after its beginning", async () => {
+  test("[EMU39] a fault strikes in the n-th turn, a delay after its start", async () => {
     const on = faulty({ when: { turn: 2, afterMs: 700 }, what: { close: "internal" } });
     const client = await connected(on);
     on.ports.brain.replies.push([{ say: "Short." }], [{ say: LONG }]);
@@ -61,7 +61,7 @@ describe("when a fault strikes", () => {
     expect(on.emulator.stats()).toMatchObject({ sockets: 0, turns: 0, timers: 0 });
   });
 
-  test("[EMU39] the same script and the same seed give the same frames", async () => {
+  test("[EMU39] the same script and seed give the same frames", async () => {
     const run = async (): Promise<unknown> => {
       const on = faulty(
         { when: { turn: 1, afterMs: 500 }, what: { goAway: { timeLeft: "2s" } } },
@@ -76,8 +76,8 @@ describe("when a fault strikes", () => {
   });
 });
 
-describe("what a fault does", () => {
-  test("[EMU39] goAway, then the close it warns of", async () => {
+describe("fault effects", () => {
+  test("[EMU39] goAway, then the announced close", async () => {
     const on = faulty({ when: { afterMs: 1000 }, what: { goAway: { timeLeft: "2.5s" } } });
     const client = await connected(on);
     await on.ports.clock.advance(500);
@@ -102,7 +102,7 @@ describe("what a fault does", () => {
     expect(client.closed).toBeUndefined();
   });
 
-  test("[EMU39] frozen: nothing is read or written, and the session is taken until the client closes", async () => {
+  test("[EMU39] freeze stops reading and writing; the session stays attached until the client closes", async () => {
     const on = faulty({
       when: { connection: 1, message: 2, afterMs: 600 },
       what: { freeze: true },
@@ -125,7 +125,7 @@ describe("what a fault does", () => {
     expect((await connected(on, handle)).closed).toBeUndefined();
   });
 
-  test("[EMU39] a reset is not a close where the shell can do it, and frees the session", async () => {
+  test("[EMU39] reset breaks the connection without a close where the transport can, and detaches the session", async () => {
     const on = faulty({ when: { connection: 1, afterMs: 800 }, what: { reset: true } });
     const client = await connected(on);
     await on.ports.clock.advance(500);
@@ -134,7 +134,7 @@ describe("what a fault does", () => {
     expect(on.emulator.stats()).toMatchObject({ sockets: 0, timers: 0 });
   });
 
-  test("[EMU39] setup is slow, or never done", async () => {
+  test("[EMU39] setup is delayed or never completes", async () => {
     const slow = faulty({ what: { setup: { delayMs: 5000 } } });
     const client = await connected(slow);
     await slow.ports.clock.advance(4600);
@@ -149,7 +149,7 @@ describe("what a fault does", () => {
     expect(waiting.closed).toBeUndefined();
   });
 
-  test("[EMU39] any frame is sent as it is, and one of any size", async () => {
+  test("[EMU39] any frame is sent unchanged, and a frame of any size", async () => {
     const error = { error: { code: 500, message: "Internal", status: "INTERNAL" } };
     const on = faulty(
       { what: { send: error } },
@@ -178,7 +178,7 @@ describe("what a fault does", () => {
     expect(await texts("preceded")).toEqual([undefined, "hello", undefined, "Hi."]);
   });
 
-  test("[EMU39] audio comes slower than it plays", async () => {
+  test("[EMU39] audio is sent slower than it plays", async () => {
     const on = faulty({ what: { pace: 0.5 } });
     const client = await connected(on);
     on.ports.brain.replies.push([{ say: "one two three four five six seven eight." }]);
@@ -188,7 +188,7 @@ describe("what a fault does", () => {
     expect((audio.at(-1)?.at ?? 0) - (audio[0]?.at ?? 0)).toBeGreaterThan(3000);
   });
 
-  test("[EMU39] a handle is not known, though it was given; or it is poisoned: words, and no answer", async () => {
+  test("[EMU39] an issued handle is rejected, or poisoned: its session accepts input and never replies", async () => {
     const on = faulty(
       { when: { connection: 2 }, what: { handle: "invalid" } },
       { when: { connection: 3 }, what: { handle: "poisoned" } },
@@ -204,10 +204,10 @@ describe("what a fault does", () => {
     poisoned.take();
     await speak(poisoned, on.ports, tone(1000));
     await speak(poisoned, on.ports, silence(9000));
-    expect(outline(poisoned.take())).toEqual(["start", "heard", "end"]);
+    expect(outline(poisoned.take())).toEqual(["start", "inputTranscript", "end"]);
   });
 
-  test("[EMU39] a turn holds nothing; the next one does", async () => {
+  test("[EMU39] one turn is empty, the next is not", async () => {
     const on = faulty({ when: { turn: 1 }, what: { turn: "empty" } });
     const client = await connected(on);
     client.take();
@@ -219,7 +219,7 @@ describe("what a fault does", () => {
     expect(outputTranscript(client.take())).toBe("You said: two.");
   });
 
-  test("[EMU39] written text comes back as an input transcript", async () => {
+  test("[EMU39] typed text is echoed as an input transcript", async () => {
     const on = faulty({ what: { echo: "text" } });
     const client = await connected(on);
     client.take();
@@ -228,8 +228,8 @@ describe("what a fault does", () => {
   });
 });
 
-describe("live", () => {
-  test("[EMU39] a fault strikes the newest connection at once, or one that is named, or one that is still to come", async () => {
+describe("live injection", () => {
+  test("[EMU39] a fault strikes the newest connection at once, a numbered one, or a future one", async () => {
     const on = startEmulator();
     const [first, second] = [await connected(on), await connected(on)];
     expect(on.emulator.inject({ what: { send: { one: 1 } } })).toBe(true);

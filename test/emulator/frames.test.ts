@@ -9,8 +9,8 @@ import {
 import { cutUtf8, decodeUtf8, encodeUtf8 } from "../../src/emulator/core/protocol/utf8.ts";
 import { DEFAULT_SETUP, startEmulator } from "./client.ts";
 
-describe("the server's frames", () => {
-  test("[EMU3] frames are binary UTF-8 JSON, indented by two, with a line feed at the end", async () => {
+describe("server frames", () => {
+  test("[EMU3] frames are binary UTF-8 JSON, indented by two, with a trailing line feed", async () => {
     const { dial, ports } = startEmulator();
     const client = dial();
     client.send({ setup: DEFAULT_SETUP });
@@ -41,7 +41,7 @@ describe("the server's frames", () => {
     ]);
   });
 
-  test("[EMU6] a close reason is cut to 123 bytes, at a whole character", () => {
+  test("[EMU6] a close reason is truncated to 123 bytes at a whole character", () => {
     const { reason } = unknownModel("models/X", "v1beta");
     expect(reason).toMatch(
       /^models\/X is not found for API version v1beta, or is not supported for bidiGenerateContent\. Call /,
@@ -53,7 +53,7 @@ describe("the server's frames", () => {
     }
   });
 
-  test("[EMU8] what is not JSON is refused with 1007", async () => {
+  test("[EMU8] a frame that is not JSON is refused with 1007", async () => {
     const client = startEmulator().dial();
     client.send("hello");
     expect(client.closed).toEqual({
@@ -63,7 +63,7 @@ describe("the server's frames", () => {
   });
 });
 
-/** Any code points but lone surrogates, many of them near where encodings change length. */
+/** Any code points, lone surrogates excluded; many near the boundaries of encoded length. */
 const anyText = fc.string({
   unit: fc
     .oneof(
@@ -79,7 +79,7 @@ function hex(bytes: Uint8Array | undefined): string {
 }
 
 describe("codecs", () => {
-  test("[EMU4] UTF-8 is what the platform makes of it, broken or not", () => {
+  test("[EMU4] UTF-8 coding equals the platform's, for malformed input too", () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expect(hex(encodeUtf8(text))).toBe(Buffer.from(text).toString("hex"));
@@ -95,7 +95,7 @@ describe("codecs", () => {
     expect(hex(encodeUtf8("a\ud800b"))).toBe("61efbfbd62");
   });
 
-  test("[EMU6] a cut text is a prefix, never longer than asked", () => {
+  test("[EMU6] a truncated text is a prefix and never exceeds the limit", () => {
     fc.assert(
       fc.property(anyText, fc.nat(60), (text, limit) => {
         const cut = cutUtf8(text, limit);
@@ -105,7 +105,7 @@ describe("codecs", () => {
     );
   });
 
-  test("[EMU10] base64 is read in both alphabets, with padding or without, and written in the standard one", () => {
+  test("[EMU10] base64 is read in both alphabets, padded or not, and written in the standard one", () => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {
         const text = Buffer.from(bytes).toString("base64");

@@ -9,7 +9,7 @@ import { helpText } from "../../src/emulator/node/help.ts";
 const read = (name: string) => readFile(new URL(`../../docs/${name}`, import.meta.url), "utf8");
 const guide = await read("emulator.md");
 
-test("[EMU64] the guide's scenario is read, and every fault of its table", () => {
+test("[EMU64] the guide's scenario and every fault of its table parse", () => {
   const [, scenario = ""] = /```json\n(.*?)```/su.exec(guide) ?? [];
   expect(readScenario(JSON.parse(scenario)).faults).toHaveLength(2);
   const rows = guide.match(/^\| `\{".*?`/gmu) ?? [];
@@ -28,7 +28,7 @@ test("[EMU64] the guide names every option, model and close", () => {
   for (const name of Object.keys(closes)) expect(guide).toContain(`\`${name}\``);
 });
 
-test("[EMU64] each number of the checklist has rules, and each rule is there", async () => {
+test("[EMU64] each number of the checklist has rules, and each rule exists", async () => {
   const behaviour = await read("behaviour.md");
   const rows = [...guide.matchAll(/^\| (\d+|—) +\| .*? \| (.*?) +\|$/gmu)];
   const numbers = rows.flatMap(([, number = ""]) => (number === "—" ? [] : [Number(number)]));

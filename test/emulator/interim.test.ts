@@ -12,8 +12,8 @@ async function utter(on: TestEmulator, setup: object = {}): Promise<Received[]> 
   return client.take();
 }
 
-describe("the words so far", () => {
-  test("[EMU63] are told while the user speaks, and the whole at its end", async () => {
+describe("interim transcripts", () => {
+  test("[EMU63] are sent while the user speaks, and the whole transcript at the end", async () => {
     const on = startEmulator({ interimMs: 500 });
     on.ports.recognizer.transcripts.push("what", "what time", "what time is it");
     const messages = await utter(on);
@@ -24,7 +24,7 @@ describe("the words so far", () => {
     );
   });
 
-  test("[EMU63] are told by the client's own marks, too", async () => {
+  test("[EMU63] are sent between the client's own activity marks, too", async () => {
     const on = startEmulator({ interimMs: 500 });
     const client = await on.ready({
       realtimeInputConfig: { automaticActivityDetection: { disabled: true } },
@@ -34,7 +34,7 @@ describe("the words so far", () => {
     expect(interim(client.take())).toEqual(["hello"]);
   });
 
-  test("[EMU63] are not told when they are the same, late, not asked for, or by default", async () => {
+  test("[EMU63] are not sent when unchanged, late, without transcription, or by default", async () => {
     const on = startEmulator({ interimMs: 500 });
     expect(interim(await utter(on))).toEqual(["hello"]);
     expect(interim(await utter(on, { inputAudioTranscription: undefined }))).toEqual([]);

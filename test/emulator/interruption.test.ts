@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { silence, tone } from "../support/scripted.ts";
 import { at, LONG, outline, outputTranscript, speak, startEmulator, sendText } from "./client.ts";
 
-describe("an interruption", () => {
-  test("[EMU17] while generating: start and interrupted at once, turnComplete 1 ms later, and nothing of the old turn after it", async () => {
+describe("interruption", () => {
+  test("[EMU17] while generating: activity start and interrupted at once, turnComplete 1 ms later, and no output of the old turn afterwards", async () => {
     const { ports, ready } = startEmulator();
     ports.brain.replies.push([{ say: LONG }]);
     const client = await ready();
@@ -22,7 +22,7 @@ describe("an interruption", () => {
     expect(client.take()).toEqual([]);
   });
 
-  test("[EMU17] after generationComplete, until the assumed end of playback", async () => {
+  test("[EMU17] is possible after generationComplete, until the assumed end of playback", async () => {
     const { ports, ready } = startEmulator();
     ports.brain.replies.push([{ say: "one two three four five six seven eight." }]);
     const client = await ready();
@@ -39,7 +39,7 @@ describe("an interruption", () => {
     expect(outline(client.take())).toEqual(["start"]);
   });
 
-  test("[EMU17] the start is seen about 200 ms after the first loud sample", async () => {
+  test("[EMU17] the activity start is detected about 200 ms after the first loud sample", async () => {
     const { ports, ready } = startEmulator();
     ports.brain.replies.push([{ say: LONG }]);
     const client = await ready();
@@ -54,23 +54,23 @@ describe("an interruption", () => {
     expect(start?.voiceActivity?.audioOffset).toBe("0.160s");
   });
 
-  test("[EMU17] history keeps only what was sent", async () => {
+  test("[EMU17] the history keeps only the sent output", async () => {
     const { ports, ready } = startEmulator();
     ports.brain.replies.push([{ say: LONG }]);
     const client = await ready();
     sendText(client, "story");
     await ports.clock.advance(600);
-    const heard = outputTranscript(client.take());
+    const sentTranscript = outputTranscript(client.take());
     await speak(client, ports, tone(400));
     const rest = outputTranscript(client.take());
     await speak(client, ports, silence(1500));
     const [, cut] = ports.brain.contexts[1]?.history ?? [];
-    expect(cut).toEqual({ role: "model", parts: [{ text: heard + rest }] });
-    expect(LONG.startsWith(heard + rest)).toBe(true);
-    expect((heard + rest).length).toBeLessThan(LONG.length);
+    expect(cut).toEqual({ role: "model", parts: [{ text: sentTranscript + rest }] });
+    expect(LONG.startsWith(sentTranscript + rest)).toBe(true);
+    expect((sentTranscript + rest).length).toBeLessThan(LONG.length);
   });
 
-  test("[EMU17] the voice is told that the rest is not wanted", async () => {
+  test("[EMU17] the synthesizer is told that the rest is dropped", async () => {
     const { ports, ready } = startEmulator();
     const replies: { readonly aborted: boolean }[] = [];
     ports.synthesizer.synthesize = (_, __, reply = { aborted: true }) => {
@@ -88,7 +88,7 @@ describe("an interruption", () => {
     expect(replies[0]?.aborted).toBe(true);
   });
 
-  test("[EMU18] NO_INTERRUPTION: the model goes on, and the activity is the next turn", async () => {
+  test("[EMU18] NO_INTERRUPTION: the model continues, and the activity becomes the next turn", async () => {
     const { ports, ready } = startEmulator();
     ports.brain.replies.push([{ say: LONG }]);
     const client = await ready({ realtimeInputConfig: { activityHandling: "NO_INTERRUPTION" } });
@@ -104,7 +104,7 @@ describe("an interruption", () => {
     expect(roles).toEqual(["user", "model", "user"]);
   });
 
-  test("[EMU19] clientContent interrupts at once, and without turnComplete it is not answered", async () => {
+  test("[EMU19] clientContent interrupts at once, and without turnComplete gets no reply", async () => {
     const { ports, ready } = startEmulator();
     ports.brain.replies.push([{ say: LONG }]);
     const client = await ready({ realtimeInputConfig: { activityHandling: "NO_INTERRUPTION" } });
@@ -124,7 +124,7 @@ describe("an interruption", () => {
     ]);
   });
 
-  test("[EMU19] realtimeInput.text interrupts 14 to 21 ms later, and is answered", async () => {
+  test("[EMU19] realtimeInput.text interrupts 14 to 21 ms later and gets a reply", async () => {
     const { ports, ready } = startEmulator();
     ports.brain.replies.push([{ say: LONG }]);
     const client = await ready();

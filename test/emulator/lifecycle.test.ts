@@ -24,8 +24,8 @@ function resume(
   return client;
 }
 
-describe("handles", () => {
-  test("[EMU31] one handle of 36 characters a connection, and none unless asked for", async () => {
+describe("resumption handles", () => {
+  test("[EMU31] one handle of 36 characters per connection, and none unless requested", async () => {
     const on = startEmulator();
     const { client, handle } = await resumable(on);
     expect(handle).toHaveLength(36);
@@ -37,7 +37,7 @@ describe("handles", () => {
     expect(outline(plain.take())).toEqual(["setupComplete"]);
   });
 
-  test("[EMU32] a handle brings back the history, the audio clock, and a new handle", async () => {
+  test("[EMU32] a handle restores the history and the audio clock, and a new handle follows", async () => {
     const on = startEmulator();
     const { client, handle } = await resumable(on);
     await speak(client, on.ports, tone(1000));
@@ -62,7 +62,7 @@ describe("handles", () => {
     ]);
   });
 
-  test("[EMU32] an unknown handle, and one of two hours ago, are refused", async () => {
+  test("[EMU32] an unknown handle and one from two hours ago are refused", async () => {
     const on = startEmulator();
     const unknown = resume(on, "nobody");
     await on.ports.clock.advance(1000);
@@ -75,7 +75,7 @@ describe("handles", () => {
     expect(late.closed?.code).toBe(1008);
   });
 
-  test("[EMU33] not while the old socket is open, nor for 1.5 s after an idle drop; at once if the model was speaking", async () => {
+  test("[EMU33] a resume is refused while the old socket is open and for 1.5 s after an idle drop, but not if the model was speaking", async () => {
     const on = startEmulator();
     const { client, handle } = await resumable(on);
     const early = resume(on, handle);
@@ -97,7 +97,7 @@ describe("handles", () => {
     expect(atOnce.closed).toBeUndefined();
   });
 
-  test("[EMU34] another configuration is fine, another model is not", async () => {
+  test("[EMU34] a resumed session may change its configuration, not its model", async () => {
     const on = startEmulator();
     const { client, handle } = await resumable(on);
     client.disconnect();
@@ -110,8 +110,8 @@ describe("handles", () => {
   });
 });
 
-describe("the end of a connection", () => {
-  test("[EMU47] nothing outlives it: no timer, no turn, no ears", async () => {
+describe("connection close", () => {
+  test("[EMU47] releases all timers, turns and recognizer streams", async () => {
     const on = startEmulator();
     for (const ms of [0, 100, 300, 600, 900, 2000]) {
       const client = on.dial();
@@ -130,7 +130,7 @@ describe("the end of a connection", () => {
     expect(on.emulator.stats().failures).toBe(0);
   });
 
-  test("[EMU47] what comes after the close is ignored", async () => {
+  test("[EMU47] frames after the close are ignored", async () => {
     const on = startEmulator();
     const client = await on.ready();
     client.send("nonsense");
@@ -141,7 +141,7 @@ describe("the end of a connection", () => {
     expect(on.emulator.stats().sockets).toBe(0);
   });
 
-  test("[EMU47] an utterance that was not finished dies with it; what the model said until then does not", async () => {
+  test("[EMU47] an unfinished utterance is lost; the model's output so far is kept", async () => {
     const on = startEmulator();
     const { client, handle } = await resumable(on);
     client.send({ realtimeInput: { text: "one two three four five six" } });
@@ -166,8 +166,8 @@ describe("the end of a connection", () => {
   });
 });
 
-describe("what can be seen from outside", () => {
-  test("[EMU48] frames by kind, and what each client sent, media by their size; no key", async () => {
+describe("observability", () => {
+  test("[EMU48] shows frames by kind, and what each client sent with media by size; no key", async () => {
     const on = startEmulator();
     const client = await on.ready({}, { query: { key: "secret-key" } });
     client.send({ realtimeInput: { video: { mimeType: "image/jpeg", data: "AAAA" } } });

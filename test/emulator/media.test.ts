@@ -19,7 +19,7 @@ describe("audio", () => {
     expect(client.closed).toEqual(ARGUMENT);
   });
 
-  test("[EMU44] no bytes are ignored; without a rate it is 16 kHz", async () => {
+  test("[EMU44] empty audio is ignored; the default rate is 16 kHz", async () => {
     const { ports, ready } = startEmulator();
     const client = await ready();
     client.send({ realtimeInput: { audio: { mimeType: "audio/pcm", data: "" } } });
@@ -28,7 +28,7 @@ describe("audio", () => {
     expect(outline(client.take())).toEqual(["start"]);
   });
 
-  test("[EMU44] bad base64 is refused, both alphabets are read", async () => {
+  test("[EMU44] malformed base64 is refused, both alphabets are read", async () => {
     const client = await startEmulator().ready();
     const bytes = Buffer.from([0xfb, 0xff]);
     for (const data of [bytes.toString("base64"), bytes.toString("base64url")]) {
@@ -51,7 +51,7 @@ describe("audio", () => {
   });
 
   test.each([8_000, 22_050, 24_000, 44_100, 48_000])(
-    "[EMU45] audio at %i Hz is heard on the same clock",
+    "[EMU45] audio at %i Hz is processed on the same clock",
     async (rate) => {
       const { ports, ready } = startEmulator();
       const client = await ready();
@@ -66,7 +66,7 @@ describe("audio", () => {
     },
   );
 
-  test("[EMU45] a tone stays that tone, across frames of any size, and what cannot be heard at 16 kHz is gone", () => {
+  test("[EMU45] a tone keeps its frequency across frames of any size, and frequencies above 8 kHz are filtered out", () => {
     const resample = (hertz: number): number[] => {
       const resampler = new Resampler(48_000, 16_000);
       const whole = tone(500, 48_000, hertz);
@@ -76,12 +76,12 @@ describe("audio", () => {
       }
       return out;
     };
-    const kept = resample(440);
+    const audible = resample(440);
     const ideal = tone(500, 16_000, 440);
-    const errors = kept
+    const errors = audible
       .slice(100, -100)
       .map((sample, i) => Math.abs(sample - (ideal[i + 100] ?? 0)));
-    expect(kept.length).toBeGreaterThan(7_980);
+    expect(audible.length).toBeGreaterThan(7_980);
     expect(Math.max(...errors)).toBeLessThan(80);
     const folded = resample(12_000).slice(100, -100);
     expect(Math.max(...folded.map((sample) => Math.abs(sample)))).toBeLessThan(200);
@@ -89,7 +89,7 @@ describe("audio", () => {
 });
 
 describe("video and text", () => {
-  test("[EMU46] the newest frame is shown to the brain", async () => {
+  test("[EMU46] the brain receives the newest frame", async () => {
     const { ports, ready } = startEmulator();
     const client = await ready();
     for (const data of ["AAAA", "AQID"])
@@ -102,7 +102,7 @@ describe("video and text", () => {
     });
   });
 
-  test("[EMU46] a frame that is no picture is refused", async () => {
+  test("[EMU46] a frame that is not an image is refused", async () => {
     const client = await startEmulator().ready();
     client.send({ realtimeInput: { video: { mimeType: "audio/pcm", data: "AAAA" } } });
     expect(client.closed).toEqual(ARGUMENT);

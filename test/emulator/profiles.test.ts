@@ -36,7 +36,7 @@ async function closeOf(model: string, setup: object, path = STUDIO): Promise<str
   return client.closed?.reason;
 }
 
-describe("what models take and refuse", () => {
+describe("validation by profile", () => {
   test.each([
     [THINKING, {}, ARGUMENT],
     [THINKING, generation({ thinkingConfig: { thinkingLevel: "MINIMAL" } }), ARGUMENT],
@@ -70,7 +70,7 @@ describe("what models take and refuse", () => {
     expect(await closeOf(model, setup)).toBe(reason);
   });
 
-  test("[EMU13] gemini-2.5 knows affective dialog and proactivity in v1alpha", async () => {
+  test("[EMU13] gemini-2.5 accepts affective dialog and proactivity in v1alpha", async () => {
     const setup = {
       ...generation({ enableAffectiveDialog: true }),
       proactivity: { proactiveAudio: false },
@@ -85,11 +85,11 @@ describe("what models take and refuse", () => {
     { maxOutputTokens: 0 },
     { candidateCount: 2 },
     { temperature: "NaN" },
-  ])("[EMU13] %o is outside what generation takes", async (generationConfig) => {
+  ])("[EMU13] %o is outside the generation limits", async (generationConfig) => {
     expect(await closeOf("models/gemini-3.8-live", { generationConfig })).toBe(ARGUMENT);
   });
 
-  test("[EMU54] each profile is found by its names on its surfaces alone", () => {
+  test("[EMU54] each profile is found by its names on its surfaces only", () => {
     for (const profile of profiles) {
       for (const surface of profile.surfaces) {
         for (const name of [profile.name, ...profile.aliases])
@@ -99,7 +99,7 @@ describe("what models take and refuse", () => {
     expect(findProfile("gemini-live-2.5-flash-native-audio", "studio")).toBeUndefined();
   });
 
-  test("[EMU54] a profile that is forced answers for every model", async () => {
+  test("[EMU54] a forced profile answers for every model", async () => {
     const { dial, ports } = startEmulator({ profile: "gemini-2.5-flash-native-audio" });
     const client = dial();
     client.send({ setup: { ...DEFAULT_SETUP, model: "models/gemini-99" } });
@@ -109,7 +109,7 @@ describe("what models take and refuse", () => {
   });
 });
 
-describe("what models do", () => {
+describe("behaviour by profile", () => {
   test("[EMU20] gemini-2.5 transcribes in deltas, without voice activity", async () => {
     const { ports, ready } = startEmulator();
     const client = await ready({ model: NATIVE });
@@ -124,7 +124,7 @@ describe("what models do", () => {
     expect(messages.every((m) => m.voiceActivity === undefined)).toBe(true);
   });
 
-  test("[EMU21] audio and transcript share a frame where the profile says so, and nowhere else", async () => {
+  test("[EMU21] audio and transcript share a frame only where the profile says so", async () => {
     const shared = async (model: string): Promise<boolean[]> => {
       const { ports, ready } = startEmulator();
       const client = await ready({ model });
@@ -139,7 +139,7 @@ describe("what models do", () => {
     expect(new Set(await shared("models/gemini-3.8-live"))).toEqual(new Set([false]));
   });
 
-  test("[EMU20] the transcript of a chunk comes before or after its audio", async () => {
+  test("[EMU20] a chunk's transcript precedes or follows its audio", async () => {
     const { ports, ready } = startEmulator();
     const client = await ready();
     sendText(client, "one two three four five six seven eight nine ten eleven twelve");
@@ -149,7 +149,7 @@ describe("what models do", () => {
     expect(kinds).toContain("words audio");
   });
 
-  test("[EMU44] mediaChunks are taken by gemini-2.5: the first, of either kind", async () => {
+  test("[EMU44] gemini-2.5 accepts mediaChunks: the first one, of either kind", async () => {
     const { ports, ready } = startEmulator();
     const client = await ready({ model: NATIVE });
     const chunks = [audio(tone(1000)), audio(tone(5000))];
@@ -188,20 +188,20 @@ describe("what models do", () => {
     expect(after.at(-1)?.serverContent).toEqual({ turnComplete: true, interactionStatus: "IDLE" });
   });
 
-  test("[EMU28] gemini-2.5 cuts in while the user speaks, when a response is to INTERRUPT", async () => {
+  test("[EMU28] gemini-2.5 replies to an INTERRUPT response while the user speaks", async () => {
     const { ports, ready } = startEmulator();
     ports.brain.replies.push([callStep("f")], [{ say: "Listen to this." }]);
     const client = await ready({ model: NATIVE, ...tool("NON_BLOCKING") });
     sendText(client, "do it");
     await ports.clock.advance(2000);
-    const [made] = callsIn(client.take());
+    const [calls] = callsIn(client.take());
     await speak(client, ports, tone(400));
-    respond(client, made?.id ?? "", { scheduling: "INTERRUPT" });
+    respond(client, calls?.id ?? "", { scheduling: "INTERRUPT" });
     await speak(client, ports, tone(1200));
     expect(outputTranscript(client.take())).toContain("Listen");
   });
 
-  test("[EMU27] each profile has its own kind of id", async () => {
+  test("[EMU27] each profile has its own format of call ids", async () => {
     const id = async (model: string, behavior: string): Promise<string> => {
       const { ports, ready } = startEmulator();
       ports.brain.replies.push([callStep("f")]);
@@ -214,7 +214,7 @@ describe("what models do", () => {
     expect(await id("models/gemini-3.8-live", "BLOCKING")).toMatch(/^call_\d{6,7}$/);
   });
 
-  test("[EMU15] gemini-2.5: history may not end with the model's words, and is lost if audio comes first", async () => {
+  test("[EMU15] gemini-2.5: history must not end with model content, and audio as the first input discards it", async () => {
     const historyConfig = { initialHistoryInClientContent: true };
     const { ports, ready } = startEmulator();
     const turn = (role: string): object => ({ role, parts: [{ text: `the ${role}'s` }] });
@@ -243,7 +243,7 @@ describe("what models do", () => {
     expect(outline(messages)).toEqual(["speech", "generationComplete", "turnComplete"]);
   });
 
-  test("[EMU38] mediaResolution decides what a video frame costs", async () => {
+  test("[EMU38] mediaResolution sets the tokens of a video frame", async () => {
     const { ports, ready } = startEmulator();
     const client = await ready(generation({ mediaResolution: "MEDIA_RESOLUTION_LOW" }));
     client.send({ realtimeInput: { video: { mimeType: "image/jpeg", data: "AAAA" } } });
@@ -256,7 +256,7 @@ describe("what models do", () => {
   });
 });
 
-/** For each pair of frames of speech, which came first. */
+/** For each pair of speech frames, which came first. */
 function outlineOfSpeech(messages: readonly Received[]): string[] {
   const kinds = messages
     .map(({ serverContent = {} }) => ("modelTurn" in serverContent ? "audio" : "words"))

@@ -18,7 +18,7 @@ import {
   sendText,
 } from "./client.ts";
 
-/** A talk of one written and one spoken turn, ended by the client. */
+/** A conversation of one typed and one spoken turn, closed by the client. */
 async function recorded(): Promise<{ entries: RecordingEntry[]; client: Client }> {
   const entries: RecordingEntry[] = [];
   const { dial, ports } = startEmulator({ onEntry: (entry) => entries.push(entry) });
@@ -34,8 +34,8 @@ async function recorded(): Promise<{ entries: RecordingEntry[]; client: Client }
   return { entries, client };
 }
 
-describe("a recording", () => {
-  test("[EMU56] every frame, either way, with its time; no key; and it survives being written", async () => {
+describe("recordings", () => {
+  test("[EMU56] hold every frame of both directions with its time and no key, and survive a round trip", async () => {
     const { entries, client } = await recorded();
     expect(entries[0]).toEqual({ connection: 1, ms: 0, open: STUDIO });
     expect(entries[1]).toEqual({ connection: 1, ms: 0, client: { setup: DEFAULT_SETUP } });
@@ -50,7 +50,7 @@ describe("a recording", () => {
     expect(parseRecording(text)).toEqual(entries);
   });
 
-  test("[EMU56] what is not JSON, and the server's own close, are recorded, too", async () => {
+  test("[EMU56] hold frames that are not JSON, and the server's own close", async () => {
     const entries: RecordingEntry[] = [];
     const { dial } = startEmulator({ onEntry: (entry) => entries.push(entry) });
     const client = dial();
@@ -61,22 +61,22 @@ describe("a recording", () => {
     ]);
   });
 
-  test("[EMU56] a line that is no entry is named", () => {
+  test("[EMU56] the error for a malformed line names the line", () => {
     expect(() => parseRecording('{"connection":1,"ms":0,"open":"/"}\n{"a":1}\n')).toThrow("Line 2");
   });
 
-  test("[EMU57] played as the client, it makes the same talk", async () => {
+  test("[EMU57] replayed as the client, a recording yields the same conversation", async () => {
     const { entries, client } = await recorded();
     const { emulator, ports } = startEmulator();
     const again = new Client(emulator, ports, {});
-    const over = replayClient(entries, 1, { line: again.handler!, clock: ports.clock });
+    const over = replayClient(entries, 1, { handler: again.handler!, clock: ports.clock });
     await ports.clock.advance(20_000);
     await over;
     expect(again.messages).toEqual(client.messages);
     expect(emulator.stats().sockets).toBe(0);
   });
 
-  test("[EMU57] played as the server, it answers as it did then, however the audio is cut", async () => {
+  test("[EMU57] replayed as the server, a recording yields the same answers, however the client splits its audio", async () => {
     const { entries, client: original } = await recorded();
     const ports = scriptedPorts();
     const connect = createReplayServer(entries, ports.clock, DEFAULT_FRAMING);

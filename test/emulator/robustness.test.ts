@@ -6,7 +6,7 @@ import { fuzz } from "../support/fuzz.ts";
 import { scriptedPorts, tone } from "../support/scripted.ts";
 import { audio, DEFAULT_SETUP, startEmulator } from "./client.ts";
 
-/** Frames that make sense, to be mutated into some that do not. */
+/** Valid frames, as seeds for mutation. */
 const sensible: readonly object[] = [
   { setup: DEFAULT_SETUP },
   { realtimeInput: { audio: audio(tone(100)) } },
@@ -19,7 +19,7 @@ const sensible: readonly object[] = [
   { contextUpdate: { systemInstruction: { parts: [{ text: "b" }] } } },
 ];
 
-/** Every name the schema knows, and a few it does not. */
+/** Every name in the schema, and a few unknown ones. */
 const names = [
   ...new Set(Object.values(clientTables.messages).flatMap((fields) => Object.keys(fields))),
   "__proto__",
@@ -47,7 +47,7 @@ const mutant = fc
   .tuple(fc.constantFrom(...sensible), fc.constantFrom(...names), oddValue, fc.nat(3))
   .map(mutate);
 
-/** Plants a value somewhere in a frame. */
+/** Inserts a value somewhere in a frame. */
 function mutate([frame, name, value, depth]: [object, string, unknown, number]): string {
   const copy = JSON.parse(JSON.stringify(frame)) as Record<string, unknown>;
   let at = copy;
@@ -69,8 +69,8 @@ const frame = fc.oneof(
   { weight: 1, arbitrary: fc.uint8Array({ maxLength: 64 }) },
 );
 
-describe("any frame", () => {
-  test("[EMU49] no frame, in any order, breaks the core: a connection goes on or is closed with a code of the table", async () => {
+describe("arbitrary frames", () => {
+  test("[EMU49] no sequence of frames breaks the core: a connection continues or closes with a known code", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(frame, fc.nat(400)), { maxLength: 20 }),
@@ -92,7 +92,7 @@ describe("any frame", () => {
     );
   });
 
-  test("[EMU49] a crowd of clients that send nonsense, seeded: nothing fails, nobody hangs, nothing is left", async () => {
+  test("[EMU49] a seeded crowd of fuzzing clients causes no failure, no hanging session and no leak", async () => {
     const { emulator, failures, hung, timersLeft, closes } = await fuzz(1500, 7);
     expect(failures).toEqual([]);
     expect(hung).toBe(0);
@@ -102,7 +102,7 @@ describe("any frame", () => {
     expect(emulator.stats().sent["serverContent"]).toBeGreaterThan(300);
   });
 
-  test("[EMU49] brain and voice that fail end the connection as the service would", async () => {
+  test("[EMU49] a failing brain or synthesizer closes the connection as the service would", async () => {
     for (const broken of ["brain", "voice"] as const) {
       const failures: unknown[] = [];
       const { dial, ports, emulator } = startEmulator({
@@ -121,7 +121,7 @@ describe("any frame", () => {
     }
   });
 
-  test("[EMU49] the same seed and the same input give the same frames", async () => {
+  test("[EMU49] the same seed and input give the same frames", async () => {
     const run = async (): Promise<unknown> => {
       const { dial, ports } = startEmulator({}, 7);
       const client = dial();
@@ -135,8 +135,8 @@ describe("any frame", () => {
   });
 });
 
-describe("the tables", () => {
-  test("[EMU9] every type that a field names is in the tables", () => {
+describe("schema tables", () => {
+  test("[EMU9] every type that a field names is defined", () => {
     for (const fields of Object.values(clientTables.messages)) {
       for (const field of Object.values(fields).map(parseField)) {
         if (field.kind === "enum") expect(clientTables.enums).toHaveProperty([field.type]);

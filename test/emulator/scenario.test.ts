@@ -3,8 +3,8 @@ import { readScenario } from "../../src/emulator/core/scenario.ts";
 
 const fault = (what: unknown, when: unknown = {}): object => ({ faults: [{ when, what }] });
 
-describe("a script", () => {
-  test("[EMU55] lines and faults are read", () => {
+describe("scenarios", () => {
+  test("[EMU55] replies and faults are parsed", () => {
     const scenario = readScenario({
       lines: [
         {
@@ -27,7 +27,7 @@ describe("a script", () => {
     expect(readScenario({})).toEqual({ script: undefined, faults: [], options: {} });
   });
 
-  test("[EMU55] what the service leaves open is chosen", () => {
+  test("[EMU55] options for behaviour that the service leaves open are parsed", () => {
     const tools = { unknownCall: 1008, cancellation: true, reissue: 0.5 };
     const connection = { lifeMs: 1000, warningMs: 0, close: { code: 4001, reason: "" } };
     expect(readScenario({ tools, connection }).options).toEqual({ tools, connection });
@@ -74,7 +74,7 @@ describe("a script", () => {
     [fault({ send: [] }), 'Fault 1: "send" must be an object: the frame.'],
     [fault({ pace: 0 }), 'Fault 1: "pace" must be a number above 0.'],
     [fault({ handle: "gone" }), 'Fault 1: "handle" must be "invalid" or "poisoned".'],
-  ])("[EMU55] %j is refused in a sentence", (script, sentence) => {
+  ])("[EMU55] %j is refused in one sentence", (script, sentence) => {
     expect(() => readScenario(script)).toThrow(sentence);
   });
 });

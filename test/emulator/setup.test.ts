@@ -11,8 +11,8 @@ async function closeOf(setup: object): Promise<{ code: number; reason: string } 
   return client.closed;
 }
 
-describe("the order of setup", () => {
-  test("[EMU8] the server is silent until setup, and anything else first is refused", async () => {
+describe("setup sequence", () => {
+  test("[EMU8] the server is silent until setup, and any other first message is refused", async () => {
     const { dial, ports } = startEmulator();
     const client = dial();
     await ports.clock.advance(60_000);
@@ -30,7 +30,7 @@ describe("the order of setup", () => {
     expect(client.closed).toEqual({ code: 1007, reason: ARGUMENT });
   });
 
-  test("[EMU14] setupComplete comes after about 260 ms, first and alone", async () => {
+  test("[EMU14] setupComplete is sent after about 260 ms, first and alone", async () => {
     const { dial, ports } = startEmulator();
     const client = dial();
     client.send({ setup: { ...DEFAULT_SETUP, sessionResumption: {} } });
@@ -43,7 +43,7 @@ describe("the order of setup", () => {
     expect((update?.at ?? 0) - (complete?.at ?? 0)).toBeGreaterThan(90);
   });
 
-  test("[EMU14] only Vertex says the session's id", async () => {
+  test("[EMU14] only Vertex sends the session id", async () => {
     const { dial, ports } = startEmulator();
     const client = dial({ path: VERTEX });
     const model = "projects/p/locations/l/publishers/google/models/gemini-3.8-live";
@@ -52,7 +52,7 @@ describe("the order of setup", () => {
     expect(client.messages[0]?.setupComplete?.sessionId).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  test("[EMU14] what a hasty client sends before setupComplete is done after it", async () => {
+  test("[EMU14] messages sent before setupComplete are processed after it", async () => {
     const { dial, ports } = startEmulator();
     const client = dial();
     client.send({ setup: DEFAULT_SETUP });
@@ -66,7 +66,7 @@ describe("the order of setup", () => {
     ]);
   });
 
-  test("[EMU15] contents before the first turnComplete are history, and not answered", async () => {
+  test("[EMU15] contents before the first turnComplete are history and get no reply", async () => {
     const { ready, ports } = startEmulator();
     const client = await ready({ historyConfig: { initialHistoryInClientContent: true } });
     const turns = [
@@ -90,7 +90,7 @@ describe("the order of setup", () => {
 });
 
 describe("models", () => {
-  test("[EMU12] an unknown model is refused with the text that is cut", async () => {
+  test("[EMU12] an unknown model is refused with the truncated text", async () => {
     expect(await closeOf({ model: "models/gemini-2.0-flash-live-001" })).toEqual({
       code: 1008,
       reason:
@@ -119,7 +119,7 @@ describe("models", () => {
     expect(await closeOf(setup)).toEqual({ code: 1007, reason });
   });
 
-  test("[EMU13] gemini-3.8-live accepts what it documents", async () => {
+  test("[EMU13] gemini-3.8-live accepts its documented options", async () => {
     const closed = await closeOf({
       proactivity: { proactiveAudio: true },
       tools: [

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { silence, tone } from "../support/scripted.ts";
 import { audioOf, outline, outputTranscript, speak, startEmulator } from "./client.ts";
 
-describe("a reply on trial", () => {
-  test("[EMU50] thinking and the first sentence are begun before the end of the activity, and nothing shows until then", async () => {
+describe("speculative replies", () => {
+  test("[EMU50] the brain and the first sentence start before the end of the activity, without visible output until then", async () => {
     const { emulator, ports, ready } = startEmulator();
     const client = await ready();
     ports.recognizer.transcripts.push("What time is it?");
@@ -18,7 +18,7 @@ describe("a reply on trial", () => {
     await speak(client, ports, silence(600));
     await ports.clock.advance(4000);
     expect(outline(client.take())).toEqual([
-      "heard",
+      "inputTranscript",
       "end",
       "speech",
       "generationComplete",
@@ -28,13 +28,13 @@ describe("a reply on trial", () => {
     expect(ports.synthesizer.synthesized).toHaveLength(1);
   });
 
-  test("[EMU50] a voice that takes half a second is ready when the user has finished", async () => {
+  test("[EMU50] a synthesizer that takes half a second is ready when the user has finished", async () => {
     const { ports, ready } = startEmulator();
     const client = await ready();
     const say = ports.synthesizer.synthesize.bind(ports.synthesizer);
-    ports.synthesizer.synthesize = async (...asked) => {
+    ports.synthesizer.synthesize = async (...requests) => {
       await new Promise<void>((resolve) => void ports.clock.after(500, resolve));
-      return say(...asked);
+      return say(...requests);
     };
     await speak(client, ports, tone(960));
     await speak(client, ports, silence(1500));
@@ -44,7 +44,7 @@ describe("a reply on trial", () => {
     expect((audioOf(messages)[0]?.at ?? 0) - end).toBeLessThan(100);
   });
 
-  test("[EMU50] it is thrown away when speech resumes: the voice is told, and nothing of it is remembered", async () => {
+  test("[EMU50] resumed speech cancels the reply: the synthesizer is told, and the history is unchanged", async () => {
     const { ports, ready } = startEmulator();
     const signals: { readonly aborted: boolean }[] = [];
     ports.synthesizer.synthesize = (_, __, reply = { aborted: true }) => {
@@ -67,7 +67,7 @@ describe("a reply on trial", () => {
     ]);
   });
 
-  test("[EMU50] it is thrown away when something was written meanwhile", async () => {
+  test("[EMU50] text typed meanwhile cancels the reply", async () => {
     const { ports, ready } = startEmulator();
     const client = await ready();
     await speak(client, ports, tone(960));
@@ -82,7 +82,7 @@ describe("a reply on trial", () => {
     ]);
   });
 
-  test("[EMU50] it calls no function until the user has finished", async () => {
+  test("[EMU50] no function is called until the user has finished", async () => {
     const { ports, ready } = startEmulator();
     ports.brain.replies.push([{ call: [{ name: "f", args: {} }] }]);
     const client = await ready({ tools: [{ functionDeclarations: [{ name: "f" }] }] });
@@ -90,11 +90,11 @@ describe("a reply on trial", () => {
     await speak(client, ports, silence(800));
     expect(outline(client.take())).toEqual(["start"]);
     await speak(client, ports, silence(400));
-    expect(outline(client.take()).slice(0, 3)).toEqual(["heard", "end", "toolCall"]);
+    expect(outline(client.take()).slice(0, 3)).toEqual(["inputTranscript", "end", "toolCall"]);
     expect(ports.brain.asked).toBe(1);
   });
 
-  test("[EMU50] a brain that fails on trial fails only when it is asked in earnest", async () => {
+  test("[EMU50] a brain that fails speculatively reports the failure only when the reply is taken", async () => {
     const { emulator, ports, ready } = startEmulator();
     ports.brain.replies.push(() => Promise.reject(new Error("blank")));
     const client = await ready();

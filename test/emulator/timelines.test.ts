@@ -1,4 +1,4 @@
-/** The reference's timelines, over twenty seeds: the order exactly, the gaps within max(30 %, 40 ms) of the profile. */
+/** The measured timelines over twenty seeds: exact order, gaps within max(30 %, 40 ms) of the profile. */
 import { describe, expect, test } from "vitest";
 import { gemini38Live } from "../../src/emulator/core/profiles/gemini-3.8-live.ts";
 import { silence, tone } from "../support/scripted.ts";
@@ -64,7 +64,7 @@ describe.each(SEEDS)("seed %i", (seed) => {
     const messages = client.take();
     expect(outline(messages)).toEqual([
       "start",
-      "heard",
+      "inputTranscript",
       "end",
       "speech",
       "generationComplete",
@@ -72,8 +72,8 @@ describe.each(SEEDS)("seed %i", (seed) => {
     ]);
     expectGap(activity(messages, "START") - onset, 200);
     expectGap(activity(messages, "END") - (onset + 1800), 1265);
-    const heard = messages.find((m) => m.serverContent?.inputTranscription !== undefined);
-    expect(heard?.at).toBe(activity(messages, "END"));
+    const inputTranscript = messages.find((m) => m.serverContent?.inputTranscription !== undefined);
+    expect(inputTranscript?.at).toBe(activity(messages, "END"));
     const audio = audioOf(messages);
     const first = audio[0]?.at ?? 0;
     const last = audio.at(-1)?.at ?? 0;
@@ -84,7 +84,7 @@ describe.each(SEEDS)("seed %i", (seed) => {
     expectGap(at(messages, "turnComplete") - first, ms);
   });
 
-  test("[EMU61] a silent tool turn, and the speech after the response", async () => {
+  test("[EMU61] a silent tool turn, and the reply to the response", async () => {
     const on = startEmulator({}, seed);
     on.ports.brain.replies.push([callStep("f")]);
     const client = await connected(on);
@@ -112,10 +112,10 @@ describe.each(SEEDS)("seed %i", (seed) => {
     on.ports.brain.replies.push([{ say: long }], [{ say: long }], [{ say: "Yes?" }]);
     const client = await connected(on);
     client.take();
-    const asked = on.ports.clock.now() - client.opened;
+    const request = on.ports.clock.now() - client.opened;
     sendText(client, "tell me");
     await on.ports.clock.advance(1500);
-    expectGap((audioOf(client.take())[0]?.at ?? 0) - asked, latency.textReply.at);
+    expectGap((audioOf(client.take())[0]?.at ?? 0) - request, latency.textReply.at);
     const onset = on.ports.clock.now() - client.opened;
     await utter(on, client);
     const messages = client.take();
@@ -134,7 +134,7 @@ describe.each(SEEDS)("seed %i", (seed) => {
     expect(at(stopped, "turnComplete")).toBe(at(stopped, "interrupted") + 1);
   });
 
-  test("[EMU61] resume: refused, fine after 1.5 s, at once if the model was speaking", async () => {
+  test("[EMU61] resume: refused, accepted after 1.5 s, at once if the model was speaking", async () => {
     const on = startEmulator({}, seed);
     const client = await connected(on);
     const handle = { sessionResumption: { handle: client.handle } };

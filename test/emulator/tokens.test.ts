@@ -27,9 +27,9 @@ function post(on: TestEmulator, body: object | string = {}, query: Record<string
 }
 
 function minted(on: TestEmulator, body: object = {}): string {
-  const answer = post(on, body);
-  expect(answer?.status).toBe(200);
-  return (answer!.body as EphemeralToken).name;
+  const response = post(on, body);
+  expect(response?.status).toBe(200);
+  return (response!.body as EphemeralToken).name;
 }
 
 async function enter(on: TestEmulator, token: string, setup: object = {}): Promise<Client> {
@@ -42,17 +42,19 @@ async function enter(on: TestEmulator, token: string, setup: object = {}): Promi
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 describe("minting", () => {
-  test("[EMU58] a token has an opaque name, whatever the version, prefix and slashes", () => {
+  test("[EMU58] a token has an opaque name, for every version, prefix and number of slashes", () => {
     const on = startEmulator();
     for (const path of ["/v1/auth_tokens", "/live/a/b/c//v1beta/auth_tokens"]) {
-      const answer = on.emulator.handleHttp({
+      const response = on.emulator.handleHttp({
         method: "POST",
         path,
         query: new Map(),
         headers: new Map([["x-goog-api-key", "k"]]),
         body: "",
       });
-      expect(answer?.body).toEqual({ name: expect.stringMatching(/^auth_tokens\/[0-9a-f]{64}$/) });
+      expect(response?.body).toEqual({
+        name: expect.stringMatching(/^auth_tokens\/[0-9a-f]{64}$/),
+      });
     }
     const none = { query: new Map(), headers: new Map(), body: "" };
     expect(
@@ -80,12 +82,12 @@ describe("minting", () => {
       "Invalid value at 'field_mask'",
     ],
   ])("[EMU58] %o with %j is refused", (query, body, status, text) => {
-    const answer = post(startEmulator(), body, query);
-    expect(answer?.status).toBe(status);
-    expect(JSON.stringify(answer?.body)).toContain(text);
+    const response = post(startEmulator(), body, query);
+    expect(response?.status).toBe(status);
+    expect(JSON.stringify(response?.body)).toContain(text);
   });
 
-  test("[EMU58] both times must come, and within 20 hours", () => {
+  test("[EMU58] both times must be in the future and within 20 hours", () => {
     const on = startEmulator();
     const now = on.ports.clock.now();
     const hour = 3_600_000;
@@ -108,8 +110,8 @@ describe("minting", () => {
   });
 });
 
-describe("a token", () => {
-  test("[EMU59] is good on Constrained alone, by either carrier, and nothing else is good there", async () => {
+describe("ephemeral tokens", () => {
+  test("[EMU59] are valid on Constrained only, by either carrier, and keys are not valid there", async () => {
     const on = startEmulator();
     const token = minted(on, { uses: 0 });
     const outcome = async (path: string, query: object, headers: object = {}) => {
@@ -126,7 +128,7 @@ describe("a token", () => {
     expect(await outcome(CONSTRAINED, { access_token: "auth_tokens/unknown" })).toBe(bad);
   });
 
-  test("[EMU59] begins as many sessions as it has uses; resuming is none", async () => {
+  test("[EMU59] start as many sessions as they have uses; a resume is not a use", async () => {
     const on = startEmulator();
     const token = minted(on);
     const client = await enter(on, token, { sessionResumption: {} });
@@ -138,7 +140,7 @@ describe("a token", () => {
     expect(second.closed).toEqual({ code: 1008, reason: "The ephemeral token has no uses left." });
   });
 
-  test("[EMU59] begins no session after a minute, but resumes one until it expires", async () => {
+  test("[EMU59] start no session after a minute, but resume sessions until they expire", async () => {
     const on = startEmulator();
     const token = minted(on, { uses: 0 });
     const client = await enter(on, token, { sessionResumption: {} });
@@ -149,7 +151,7 @@ describe("a token", () => {
     expect(again.closed).toBeUndefined();
   });
 
-  test("[EMU59] expires: nothing is taken after that, on an open connection either", async () => {
+  test("[EMU59] expire: open connections accept no more messages", async () => {
     const on = startEmulator();
     const expireTime = iso(on.ports.clock.now() + 30_000);
     const token = minted(on, { uses: 0, expireTime });
@@ -161,14 +163,14 @@ describe("a token", () => {
   });
 });
 
-describe("a locked configuration", () => {
+describe("locked configuration", () => {
   const setup = {
     model: "models/gemini-3.8-live",
     generationConfig: { temperature: 0.7 },
     systemInstruction: { parts: [{ text: "You are the token's." }] },
   };
 
-  test("[EMU60] without a mask the token's setup is all there is, and the session can be resumed", async () => {
+  test("[EMU60] without a mask the token's setup replaces the client's, and the session can be resumed", async () => {
     const on = startEmulator();
     const token = minted(on, { bidiGenerateContentSetup: setup });
     const client = await enter(on, token, {
@@ -182,7 +184,7 @@ describe("a locked configuration", () => {
     expect(client.messages.some((m) => m.serverContent?.outputTranscription)).toBe(false);
   });
 
-  test("[EMU60] with a mask the named fields are the token's, and the rest is the client's", async () => {
+  test("[EMU60] with a mask the named fields come from the token, the rest from the client", async () => {
     const on = startEmulator();
     const token = minted(on, {
       bidiGenerateContentSetup: setup,
@@ -198,7 +200,7 @@ describe("a locked configuration", () => {
     expect(client.messages.some((m) => m.serverContent?.outputTranscription)).toBe(false);
   });
 
-  test("[EMU60] a mask may empty a field, and never touches its neighbours or the handle", () => {
+  test("[EMU60] a mask may clear a field, and never affects its neighbours or the handle", () => {
     const given = {
       model: "models/a",
       generationConfig: { topK: 3, topP: 0.5 },

@@ -12,8 +12,8 @@ import {
   VERTEX,
 } from "./client.ts";
 
-describe("a turn", () => {
-  test("[EMU16] a written turn: speech with its transcript, generationComplete, turnComplete with usage", async () => {
+describe("turns", () => {
+  test("[EMU16] a typed turn: speech with its transcript, generationComplete, turnComplete with usage", async () => {
     const { ports, ready } = startEmulator();
     const client = await ready();
     const { armedTimers } = ports.clock;
@@ -26,7 +26,7 @@ describe("a turn", () => {
     expect(ports.clock.armedTimers).toBe(armedTimers);
   });
 
-  test("[EMU16] a spoken turn has the order of the reference", async () => {
+  test("[EMU16] a spoken turn has the service's order", async () => {
     const { ports, ready } = startEmulator();
     const client = await ready();
     ports.recognizer.transcripts.push("What time is it?");
@@ -36,7 +36,7 @@ describe("a turn", () => {
     const messages = client.take();
     expect(outline(messages)).toEqual([
       "start",
-      "heard",
+      "inputTranscript",
       "end",
       "speech",
       "generationComplete",
@@ -45,7 +45,7 @@ describe("a turn", () => {
     expect(outputTranscript(messages)).toBe("You said: What time is it?.");
   });
 
-  test("[EMU16] audio comes in chunks of 200 to 300 ms, several times faster than it plays; the turn ends when it has been played", async () => {
+  test("[EMU16] audio is sent in chunks of 200 to 300 ms, several times faster than it plays; the turn ends when it has been played", async () => {
     const { ports, ready } = startEmulator();
     ports.brain.replies.push([
       { say: "one two three four five six seven eight nine ten eleven twelve." },
@@ -70,7 +70,7 @@ describe("a turn", () => {
     expect(at(messages, "turnComplete")).toBeCloseTo(first + 3000, 0);
   });
 
-  test("[EMU16] at most two sentences are prepared ahead of the one being played", async () => {
+  test("[EMU16] at most two sentences are synthesized ahead of the playing one", async () => {
     const { ports, ready } = startEmulator();
     ports.brain.replies.push([{ say: LONG }]);
     const client = await ready();
@@ -83,7 +83,7 @@ describe("a turn", () => {
     expect(outline(client.take())).toEqual(["speech", "generationComplete", "turnComplete"]);
   });
 
-  test("[EMU16] Vertex names the role, and no rate", async () => {
+  test("[EMU16] Vertex includes the role and omits the rate", async () => {
     const { ports, ready } = startEmulator();
     const model = "projects/p/locations/l/publishers/google/models/gemini-3.8-live";
     const client = await ready({ model }, { path: VERTEX });
@@ -96,7 +96,7 @@ describe("a turn", () => {
     expect(messages.at(-1)?.usageMetadata).toHaveProperty("candidatesTokenCount");
   });
 
-  test("[EMU16] a reply without words is a turn of no length", async () => {
+  test("[EMU16] a reply without text is a turn of zero length", async () => {
     const { ports, ready } = startEmulator();
     ports.brain.replies.push([]);
     const client = await ready();
@@ -105,7 +105,7 @@ describe("a turn", () => {
     expect(outline(client.take())).toEqual(["generationComplete", "turnComplete"]);
   });
 
-  test("[EMU20] transcript deltas make up what is said, and end before generationComplete", async () => {
+  test("[EMU20] transcript deltas join to the spoken text and end before generationComplete", async () => {
     const { ports, ready } = startEmulator();
     ports.brain.replies.push([
       { say: "First of all, good morning. Then a second sentence." },
@@ -123,7 +123,7 @@ describe("a turn", () => {
     expect(deltas.at(-1)?.at).toBeLessThan(at(messages, "generationComplete"));
   });
 
-  test("[EMU20] without transcription configured there is none", async () => {
+  test("[EMU20] no transcripts are sent unless configured", async () => {
     const { ports, dial } = startEmulator();
     const client = dial();
     client.send({ setup: { model: "models/gemini-3.8-live" } });

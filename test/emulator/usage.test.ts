@@ -16,14 +16,14 @@ function tokens(usage: UsageMetadata, modality: string): number {
   return usage.promptTokensDetails.find((d) => d.modality === modality)?.tokenCount ?? 0;
 }
 
-describe("usage", () => {
-  test("[EMU38] 25 tokens a second of audio, per modality, and the details make the sum", async () => {
+describe("token usage", () => {
+  test("[EMU38] counts 25 tokens per second of audio, by modality; the details add up to the total", async () => {
     const on = startEmulator();
     on.ports.brain.replies.push([{ say: "one two three four." }]);
     const usage = await spokenTurn(on, await on.ready());
     expect(usage.responseTokenCount).toBe(25);
     expect(usage.responseTokensDetails).toEqual([{ modality: "AUDIO", tokenCount: 25 }]);
-    // One second of speech, and the silence that ended it.
+    // One second of speech plus the silence that ended it.
     expect(tokens(usage, "AUDIO")).toBeGreaterThanOrEqual(45);
     expect(tokens(usage, "AUDIO")).toBeLessThanOrEqual(60);
     expect(usage.totalTokenCount).toBe(usage.promptTokenCount + 25);
@@ -40,7 +40,7 @@ describe("usage", () => {
     expect(third.promptTokenCount).toBeGreaterThan(second.totalTokenCount);
   });
 
-  test("[EMU38] a video frame is 258 tokens, one a second", async () => {
+  test("[EMU38] a video frame counts 258 tokens, once a second", async () => {
     const on = startEmulator();
     const client = await on.ready();
     for (let i = 0; i < 20; i++) {
@@ -50,7 +50,7 @@ describe("usage", () => {
     expect(tokens(await spokenTurn(on, client), "VIDEO")).toBe(2 * 258);
   });
 
-  test("[EMU26] turnCoverage decides what is paid for", async () => {
+  test("[EMU26] turnCoverage decides what counts", async () => {
     const cost = async (turnCoverage: string): Promise<[audio: number, video: number]> => {
       const on = startEmulator();
       const client = await on.ready({ realtimeInputConfig: { turnCoverage } });
@@ -67,7 +67,7 @@ describe("usage", () => {
     expect([none, seen, also]).toEqual([0, 258, 258]);
   });
 
-  test("[EMU62] thoughts are told only if asked for, are paid for, and are not remembered", async () => {
+  test("[EMU62] thoughts are sent only if requested, count as tokens, and do not enter the history", async () => {
     const thinking = async (includeThoughts: boolean) => {
       const on = startEmulator();
       on.ports.brain.replies.push([{ think: "The user wants a greeting." }, { say: "Hello." }]);
@@ -85,11 +85,11 @@ describe("usage", () => {
       expect(history[1]).toEqual({ role: "model", parts: [{ text: "Hello." }] });
       return { parts, usage: messages.at(-1)?.usageMetadata };
     };
-    const told = await thinking(true);
-    expect(told.parts[0]).toEqual({ text: "The user wants a greeting.", thought: true });
-    const kept = await thinking(false);
-    expect(kept.parts.some(({ thought }) => thought)).toBe(false);
-    for (const { usage } of [told, kept]) {
+    const withThoughts = await thinking(true);
+    expect(withThoughts.parts[0]).toEqual({ text: "The user wants a greeting.", thought: true });
+    const withoutThoughts = await thinking(false);
+    expect(withoutThoughts.parts.some(({ thought }) => thought)).toBe(false);
+    for (const { usage } of [withThoughts, withoutThoughts]) {
       expect(usage?.thoughtsTokenCount).toBe(7);
       expect(usage?.totalTokenCount).toBe(
         (usage?.promptTokenCount ?? 0) + (usage?.responseTokenCount ?? 0) + 7,

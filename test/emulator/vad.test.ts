@@ -8,16 +8,16 @@ import {
 import { silence, tone } from "../support/scripted.ts";
 import { audio, outline, speak, startEmulator } from "./client.ts";
 
-const rules = { startThreshold: 0.5, keepThreshold: 0.35, startMs: 160, endMs: 1120 };
+const settings = { startThreshold: 0.5, keepThreshold: 0.35, startMs: 160, endMs: 1120 };
 
-/** Edges, with the ms of audio after which each came. */
+/** The edges, with the ms of audio before each. */
 function edges(probabilities: readonly number[]): string[] {
-  let activity: VadState = quietState;
+  let state: VadState = quietState;
   const found: string[] = [];
   for (const [i, probability] of probabilities.entries()) {
-    const heard = stepVad(activity, probability, rules);
-    activity = heard.activity;
-    if (heard.edge !== undefined) found.push(`${heard.edge} ${(i + 1) * WINDOW_MS}`);
+    const result = stepVad(state, probability, settings);
+    state = result.state;
+    if (result.edge !== undefined) found.push(`${result.edge} ${(i + 1) * WINDOW_MS}`);
   }
   return found;
 }
@@ -26,15 +26,15 @@ function windows(count: number, probability: number): number[] {
   return Array.from({ length: count }, () => probability);
 }
 
-describe("the decision", () => {
-  test("[EMU23] speech of the prefix's length starts an activity, silence of the set length ends it", () => {
+describe("VAD state machine", () => {
+  test("[EMU23] speech of the prefix length starts an activity, silence of the set length ends it", () => {
     expect(edges([...windows(10, 0), ...windows(20, 0.9), ...windows(40, 0.1)])).toEqual([
       "start 480",
       `end ${(30 + 35) * WINDOW_MS}`,
     ]);
   });
 
-  test("[EMU23] between the thresholds, speech goes on and silence does", () => {
+  test("[EMU23] between the thresholds the state does not change", () => {
     expect(edges([...windows(2, 0.6), ...windows(3, 0.4), ...windows(40, 0.3)])).toEqual([
       "start 160",
       "end 1280",
@@ -46,7 +46,7 @@ describe("the decision", () => {
     expect(edges(windows(100, 0.45))).toEqual([]);
   });
 
-  test("[EMU43] clicks and blips do not add up to speech; a short gap in a word does not start it anew", () => {
+  test("[EMU43] clicks do not add up to speech; a short gap within a word does not restart its start", () => {
     expect(edges(Array.from({ length: 200 }, (_, i) => (i % 3 === 0 ? 0.99 : 0.01)))).toEqual([]);
     expect(edges([...windows(4, 0.9), ...windows(50, 0)])).toEqual([]);
     expect(edges([...windows(4, 0.9), 0.1, ...windows(3, 0.9)])).toEqual(["start 224"]);
@@ -54,7 +54,7 @@ describe("the decision", () => {
 });
 
 describe("activity on a connection", () => {
-  test("[EMU23] time is the audio's own: a burst is heard as if it had come in its time", async () => {
+  test("[EMU23] time is the audio clock: a burst is processed like real-time audio", async () => {
     const { ports, ready } = startEmulator();
     const client = await ready();
     const whole = [tone(1000), silence(1500)].flatMap((part) => [...part]);
@@ -69,7 +69,7 @@ describe("activity on a connection", () => {
     ]);
   });
 
-  test("[EMU23] the client's own durations and sensitivities are obeyed", async () => {
+  test("[EMU23] the client's durations and sensitivities apply", async () => {
     const { ports, ready } = startEmulator();
     const automaticActivityDetection = { prefixPaddingMs: 20, silenceDurationMs: 320 };
     const client = await ready({ realtimeInputConfig: { automaticActivityDetection } });
@@ -90,7 +90,7 @@ describe("activity on a connection", () => {
     expect(outline(low.take())).toEqual(["start"]);
   });
 
-  test("[EMU24] audio that stops with the last word gives no turn; later silence does", async () => {
+  test("[EMU24] audio that stops with the last word starts no turn; silence later does", async () => {
     const { ports, ready } = startEmulator();
     const client = await ready();
     await speak(client, ports, tone(1000));
@@ -100,7 +100,7 @@ describe("activity on a connection", () => {
     await speak(client, ports, silence(1500));
     await ports.clock.advance(5000);
     expect(outline(client.take())).toEqual([
-      "heard",
+      "inputTranscript",
       "end",
       "speech",
       "generationComplete",
@@ -108,7 +108,7 @@ describe("activity on a connection", () => {
     ]);
   });
 
-  test("[EMU24] a microphone that was cut off in mid-word does not keep the model from answering text", async () => {
+  test("[EMU24] a microphone that is cut off in mid-word does not keep the model from answering text", async () => {
     const { ports, ready } = startEmulator();
     const client = await ready();
     await speak(client, ports, tone(1000));
@@ -122,7 +122,7 @@ describe("activity on a connection", () => {
     ]);
   });
 
-  test("[EMU24] text in the middle of speech is answered with it", async () => {
+  test("[EMU24] text during speech is answered together with it", async () => {
     const { ports, ready } = startEmulator();
     const client = await ready();
     await speak(client, ports, tone(500));
@@ -134,7 +134,7 @@ describe("activity on a connection", () => {
     expect(ports.brain.contexts[0]?.history).toHaveLength(2);
   });
 
-  test("[EMU25] with detection disabled the client marks activities, and what lies between is heard", async () => {
+  test("[EMU25] with detection disabled the client marks activities, and the audio between the marks is recognized", async () => {
     const { ports, ready } = startEmulator();
     const manual = { realtimeInputConfig: { automaticActivityDetection: { disabled: true } } };
     const client = await ready(manual);
@@ -147,7 +147,7 @@ describe("activity on a connection", () => {
     client.send({ realtimeInput: { activityEnd: {} } });
     await ports.clock.advance(5000);
     expect(outline(client.take())).toEqual([
-      "heard",
+      "inputTranscript",
       "end",
       "speech",
       "generationComplete",
@@ -191,7 +191,7 @@ describe("recognition", () => {
     expect(ports.recognizer.asked).toEqual([1600 * 16 + 6 * 512]);
   });
 
-  test("[EMU41] it begins after 300 ms of silence, and is thrown away if speech resumes", async () => {
+  test("[EMU41] recognition starts after 300 ms of silence and is dropped if speech resumes", async () => {
     const { ports, ready } = startEmulator();
     ports.recognizer.transcripts.push("thrown away", "Hello there.");
     const client = await ready();
@@ -204,14 +204,14 @@ describe("recognition", () => {
     await speak(client, ports, silence(1500));
     expect(ports.recognizer.asked).toHaveLength(2);
     expect(ports.recognizer.asked[1]).toBeGreaterThan(ports.recognizer.asked[0] ?? 0);
-    const heard = client
+    const result = client
       .take()
       .map((m) => m.serverContent?.inputTranscription?.text)
       .filter((t) => t !== undefined);
-    expect(heard).toEqual(["Hello there."]);
+    expect(result).toEqual(["Hello there."]);
   });
 
-  test("[EMU41] transcript and end wait for slow ears, and keep their order", async () => {
+  test("[EMU41] transcript and activity end wait for a slow recognizer and keep their order", async () => {
     const { ports, ready } = startEmulator();
     ports.recognizer.slow = true;
     const client = await ready();
@@ -222,10 +222,10 @@ describe("recognition", () => {
     expect(outline(client.take())).toEqual([]);
     ports.recognizer.release();
     await ports.clock.advance(0);
-    expect(outline(client.take()).slice(0, 3)).toEqual(["heard", "end", "start"]);
+    expect(outline(client.take()).slice(0, 3)).toEqual(["inputTranscript", "end", "start"]);
   });
 
-  test("[EMU42] an activity without words is no turn", async () => {
+  test("[EMU42] an activity without a transcript starts no turn", async () => {
     const { ports, ready } = startEmulator();
     ports.recognizer.transcripts.push("");
     const client = await ready();
@@ -235,7 +235,7 @@ describe("recognition", () => {
     expect(outline(client.take())).toEqual(["start", "end"]);
   });
 
-  test("[EMU41] ears that fail are noticed, and the talk goes on", async () => {
+  test("[EMU41] recognizer failures are reported, and the session continues", async () => {
     const failures: unknown[] = [];
     const { ports, ready, emulator } = startEmulator({
       onFailure: (error) => failures.push(error),

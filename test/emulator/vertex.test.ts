@@ -21,7 +21,7 @@ function updates(client: Client): object[] {
 }
 
 describe("Vertex", () => {
-  test("[EMU20] a turn's transcript begins with an empty one, before the audio", async () => {
+  test("[EMU20] a turn's transcript starts with an empty one, before the audio", async () => {
     const on = startEmulator();
     const client = await ready(on);
     sendText(client, "hi");
@@ -33,7 +33,7 @@ describe("Vertex", () => {
     expect(contents.filter((c) => JSON.stringify(c?.outputTranscription) === "{}")).toHaveLength(1);
   });
 
-  test("[EMU23] explicitVadSignal tells of speech in a second way; AI Studio does not know it", async () => {
+  test("[EMU23] explicitVadSignal adds a second signal of speech; AI Studio does not know it", async () => {
     const on = startEmulator();
     const client = await ready(on, { explicitVadSignal: true });
     await speak(client, on.ports, tone(1000));
@@ -47,7 +47,7 @@ describe("Vertex", () => {
     expect(studio.closed?.reason).toContain('Unknown name "explicitVadSignal"');
   });
 
-  test("[EMU31] handles come after each turn, and none works while the model speaks or a function is waited for", async () => {
+  test("[EMU31] a handle follows each turn, and none is valid while the model speaks or a call is pending", async () => {
     const on = startEmulator();
     on.ports.brain.replies.push([{ say: "one two three" }], [callStep("f")], [{ say: "done" }]);
     const client = await ready(on, {
@@ -75,7 +75,7 @@ describe("Vertex", () => {
     expect(updates(client)).toMatchObject([{ resumable: true }]);
   });
 
-  test("[EMU35] transparent: the update tells up to which message all is understood", async () => {
+  test("[EMU35] transparent: the update carries the index of the last processed message", async () => {
     const on = startEmulator();
     const client = await ready(on, { sessionResumption: { transparent: true } });
     sendText(client, "hi");
@@ -85,14 +85,14 @@ describe("Vertex", () => {
     on.ports.brain.replies.push([{ say: "a reply of some length, which is interrupted" }]);
     sendText(client, "go on");
     await on.ports.clock.advance(1000);
-    // Twenty messages of 20 ms each: the utterance that they begin is not finished.
+    // Twenty messages of 20 ms: they start an utterance that is not finished.
     await speak(client, on.ports, tone(400));
     const update = updates(client).at(-1) as { lastConsumedClientMessageIndex: string };
     expect(Number(update.lastConsumedClientMessageIndex)).toBeLessThanOrEqual(4);
     expect(Number(update.lastConsumedClientMessageIndex)).toBeGreaterThanOrEqual(3);
   });
 
-  test("[EMU35] AI Studio does not know it, and updates there carry no index", async () => {
+  test("[EMU35] AI Studio does not know transparent, and its updates carry no index", async () => {
     const on = startEmulator();
     const client = on.dial();
     client.send({
@@ -106,7 +106,7 @@ describe("Vertex", () => {
     expect(plain.handle).toBeDefined();
   });
 
-  test("[EMU32] a handle works for a day", async () => {
+  test("[EMU32] a handle is valid for a day", async () => {
     const on = startEmulator();
     const client = await ready(on, { sessionResumption: {} });
     client.disconnect();
@@ -120,7 +120,7 @@ describe("Vertex", () => {
     expect(late.closed?.code).toBe(1008);
   });
 
-  test("[EMU28] willContinue is not known there", async () => {
+  test("[EMU28] willContinue is unknown on Vertex", async () => {
     const on = startEmulator();
     const client = await ready(on);
     respond(client, "x", { willContinue: true });

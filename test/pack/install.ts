@@ -1,4 +1,4 @@
-/** Packs the package as its users would get it, installs it into an empty folder, and runs its command. */
+/** Packs the package as users receive it, installs it into an empty folder, and runs its command. */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -9,19 +9,19 @@ import { onTestFinished } from "vitest";
 const root = join(import.meta.dirname, "../..");
 const command = "node_modules/.bin/parley-emulator";
 
-/** What the tests run under is newer than what users may have: the system's Node is tried if there is one. */
+/** Prefers the system's Node: the one that runs the tests is newer than the oldest supported. */
 const node = ["/usr/bin/node", "/usr/local/bin/node"].find(existsSync) ?? process.execPath;
 
 export interface Installed {
-  /** The folder it was installed into. */
+  /** The installation folder. */
   readonly folder: string;
-  /** Names of the packages in there. */
+  /** Names of the installed packages. */
   readonly packages: readonly string[];
-  /** A file of the package. */
+  /** Reads a file of the package. */
   read(file: string): string;
-  /** Runs the command to its end; it must end with 0. @returns what it printed. */
+  /** Runs the command, which must exit with 0. @returns its output. */
   run(...args: string[]): string;
-  /** On a free port; ended with the test. @returns ws://… or wss://… */
+  /** Starts on a free port; stops with the test. @returns ws://… or wss://… */
   start(...args: string[]): Promise<string>;
   remove(): void;
 }
@@ -43,7 +43,7 @@ export function installPacked(): Installed {
   };
 }
 
-/** Without the settings of the npm that may run these tests: it works for another folder. */
+/** Drops the settings of the npm that may run these tests: they apply to another folder. */
 function npm(cwd: string, ...args: string[]): void {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.toLowerCase().startsWith("npm_")),
@@ -59,13 +59,13 @@ async function start(folder: string, args: readonly string[]): Promise<string> {
   });
   return new Promise((resolve, reject) => {
     let printed = "";
-    const hear = (data: Buffer) => {
+    const onOutput = (data: Buffer) => {
       printed += data.toString();
       const address = /https?:\S+(?=\n)/u.exec(printed)?.[0];
       if (address !== undefined) resolve(address.replace("http", "ws"));
     };
-    child.stdout.on("data", hear);
-    child.stderr.on("data", hear);
+    child.stdout.on("data", onOutput);
+    child.stderr.on("data", onOutput);
     child.once("exit", () => reject(new Error(`it ended: ${printed}`)));
   });
 }

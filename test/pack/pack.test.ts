@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { notices } from "../../scripts/pack/notices.ts";
-import { session, soundOf, talk } from "../speech/live.ts";
+import { session, soundOf, speakRecording } from "../speech/live.ts";
 import type { ServerFrame } from "../speech/live.ts";
 import { openRecognizer } from "../support/recognizer.ts";
 import { clipSamples } from "../support/wavs.ts";
@@ -18,27 +18,27 @@ const text = (frames: readonly ServerFrame[], side: "inputTranscription" | "outp
   frames.map((frame) => frame.serverContent?.[side]?.text ?? "").join("");
 
 describe("the package", () => {
-  it("[PACK1] is installed without a network, and needs no other", () => {
+  it("[PACK1] installs without a network, and runs without one", () => {
     expect(installed.packages).toEqual(["parley"]);
     expect(JSON.parse(installed.read("package.json"))).not.toHaveProperty("dependencies");
   });
 
-  it("[PACK2] hears a question with the system's Node, and answers it in speech", async () => {
+  it("[PACK2] recognizes a question on the system's Node and answers it in speech", async () => {
     const client = await session(await installed.start(), "local", { patience: 120_000 });
-    const speaking = talk(client, clipSamples("espeak-count.wav"));
+    const speaking = speakRecording(client, clipSamples("espeak-count.wav"));
     await client.next((frame) => frame.serverContent?.turnComplete === true);
     speaking.stop();
     await client.close();
     expect(wordErrorRate("Count to five.", text(client.messages, "inputTranscription"))).toBe(0);
-    const said = text(client.messages, "outputTranscription");
-    expect(said).toMatch(/three/iu);
+    const outputTranscript = text(client.messages, "outputTranscription");
+    expect(outputTranscript).toMatch(/three/iu);
     const listener = await openRecognizer();
-    const heard = await listener.transcribe(soundOf(client.messages), 24_000);
+    const recognized = await listener.transcribe(soundOf(client.messages), 24_000);
     await listener.close();
-    expect(wordErrorRate(said, heard), heard).toBeLessThanOrEqual(0.25);
+    expect(wordErrorRate(outputTranscript, recognized), recognized).toBeLessThanOrEqual(0.25);
   });
 
-  it("[PACK5] speaks TLS if asked to", async () => {
+  it("[PACK5] serves TLS by option", async () => {
     expect(await installed.start("--tls")).toMatch(/^wss:/u);
   });
 
@@ -46,7 +46,7 @@ describe("the package", () => {
     expect(installed.run("--help")).toMatch(/parley-emulator \[options\][^]*--port N/u);
   });
 
-  it("[PACK4] carries the licence of all that is inside", () => {
+  it("[PACK4] contains the licence of every bundled component", () => {
     const notices = installed.read("dist/emulator/NOTICES.txt");
     for (const holder of [
       "Useful Sensors",
@@ -59,7 +59,7 @@ describe("the package", () => {
     expect(installed.read("LICENSE")).toContain("MIT License");
   });
 
-  it("[PACK4] is not packed with something whose licence is not there", async () => {
+  it("[PACK4] packing fails when a component has no licence", async () => {
     const folder = join(installed.folder, "node_modules/nameless");
     mkdirSync(folder);
     writeFileSync(join(folder, "package.json"), '{"name":"nameless"}');

@@ -73,24 +73,24 @@ const REFUSED: readonly [string, Omit<ConnectOptions, "url">, number, string][] 
 
 describe("the official SDK, refused by the emulator", () => {
   it.each(REFUSED)(
-    "[SDK20] hears code and reason of the refusal of %s",
+    "[SDK20] receives code and reason of the refusal of %s",
     async (_, dial, code, reason) => {
       const { opened, closed } = connect({ url, ...dial });
       await expect(opened).rejects.toThrow(`(code ${code})`);
-      const told = await closed;
-      expect(told.code).toBe(code);
-      expect(reason.startsWith(told.reason) || told.reason === reason, told.reason).toBe(true);
-      expect(told.reason.length).toBeGreaterThan(20);
-      expect(Buffer.byteLength(told.reason)).toBeLessThanOrEqual(123);
+      const close = await closed;
+      expect(close.code).toBe(code);
+      expect(reason.startsWith(close.reason) || close.reason === reason, close.reason).toBe(true);
+      expect(close.reason.length).toBeGreaterThan(20);
+      expect(Buffer.byteLength(close.reason)).toBeLessThanOrEqual(123);
     },
   );
 
-  it("[SDK21] hears a 404 where the API is not", async () => {
+  it("[SDK21] receives a 404 on an unknown path", async () => {
     await expect(connect({ url, apiVersion: "v2" }).opened).rejects.toThrow();
   });
 
-  it("[SDK22] hears code and reason when an open session is closed", async () => {
-    const sent: [(line: Awaited<ReturnType<typeof openSession>>) => void, RegExp][] = [
+  it("[SDK22] receives code and reason when an open session is closed", async () => {
+    const sent: [(session: Awaited<ReturnType<typeof openSession>>) => void, RegExp][] = [
       [
         ({ session }) =>
           session.sendRealtimeInput({ audio: { data: "AAAA", mimeType: "audio/pcm;rate=16000" } }),
@@ -104,23 +104,23 @@ describe("the official SDK, refused by the emulator", () => {
       [({ session }) => session.sendRealtimeInput({ activityStart: {} }), /./],
     ];
     for (const [send, reason] of sent) {
-      const line = await openSession({ url });
-      send(line);
-      const told = await line.closed;
-      expect(told.code).toBe(1007);
-      expect(told.reason).toMatch(reason);
+      const session = await openSession({ url });
+      send(session);
+      const closed = await session.closed;
+      expect(closed.code).toBe(1007);
+      expect(closed.reason).toMatch(reason);
     }
   });
 
-  it("[SDK23] hears 1011 while the session it resumes is still open", async () => {
-    const line = await openSession({ url, config: { sessionResumption: {} } });
-    const { sessionResumptionUpdate } = await line.next(
+  it("[SDK23] receives 1011 while the session that it resumes is still open", async () => {
+    const session = await openSession({ url, config: { sessionResumption: {} } });
+    const { sessionResumptionUpdate } = await session.next(
       (message) => message.sessionResumptionUpdate !== undefined,
     );
     const handle = sessionResumptionUpdate?.newHandle ?? "";
     const again = connect({ url, config: { sessionResumption: { handle } } });
     await expect(again.opened).rejects.toThrow("(code 1011)");
     expect(await again.closed).toEqual({ code: 1011, reason: "Internal error encountered." });
-    await line.close();
+    await session.close();
   });
 });

@@ -12,8 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => emulator.close());
 
-/** Makes something go wrong on the newest connection, now. */
-async function strike(what: object): Promise<void> {
+/** Injects a fault into the newest connection now. */
+async function injectFault(what: object): Promise<void> {
   const response = await fetch(`${url}/_emulator/faults`, {
     method: "POST",
     body: JSON.stringify({ what }),
@@ -21,14 +21,14 @@ async function strike(what: object): Promise<void> {
   expect(response.status).toBe(200);
 }
 
-/** What it answers to a text; it need not have played for that. */
-async function answer(line: SdkSession, text: string): Promise<string> {
-  line.session.sendRealtimeInput({ text });
-  await line.next(({ serverContent }) => serverContent?.generationComplete === true);
-  return outputTranscript(line.messages);
+/** The reply to a text; returns before it has been played. */
+async function replyTo(sdk: SdkSession, text: string): Promise<string> {
+  sdk.session.sendRealtimeInput({ text });
+  await sdk.next(({ serverContent }) => serverContent?.generationComplete === true);
+  return outputTranscript(sdk.messages);
 }
 
-const told = ({ goAway }: LiveServerMessage) => goAway !== undefined;
+const isGoAway = ({ goAway }: LiveServerMessage) => goAway !== undefined;
 
 describe("closes, by the official SDK", () => {
   it.each([
@@ -46,23 +46,23 @@ describe("closes, by the official SDK", () => {
       1011,
       "You exceeded your current quota, please check your plan and billing details. For more information on this error, head to: h",
     ],
-  ])("[SDK24] hears the service's %s, code and reason", async (close, code, reason) => {
-    const line = await openSession({ url });
-    await strike({ close });
-    expect(await line.closed).toEqual({ code, reason });
+  ])("[SDK24] receives the service's %s, code and reason", async (close, code, reason) => {
+    const sdk = await openSession({ url });
+    await injectFault({ close });
+    expect(await sdk.closed).toEqual({ code, reason });
   });
 
-  it("[SDK24] hears what a script closes with", async () => {
+  it("[SDK24] receives a scripted close", async () => {
     const close = {
       code: 1011,
       reason: "RESOURCE_EXHAUSTED: Maximum google search tool usage exceeded",
     };
-    const line = await openSession({ url });
-    await strike({ close });
-    expect(await line.closed).toEqual(close);
+    const sdk = await openSession({ url });
+    await injectFault({ close });
+    expect(await sdk.closed).toEqual(close);
   });
 
-  it("[SDK25] hears that Vertex has no such model", async () => {
+  it("[SDK25] receives the close for an unknown model on Vertex", async () => {
     const ai = new GoogleGenAI({ enterprise: true, apiKey: "k", httpOptions: { baseUrl: url } });
     const closed = Promise.withResolvers<unknown>();
     const opened = ai.live.connect({
@@ -77,21 +77,21 @@ describe("closes, by the official SDK", () => {
     expect(await closed.promise).toEqual({ code: 1008, reason: "Publisher model was not found" });
   });
 
-  it("[SDK42] is told that the connection will end, and it does", async () => {
-    const line = await openSession({ url });
-    await strike({ goAway: { timeLeft: "3s" } });
-    expect((await line.next(told)).goAway).toEqual({ timeLeft: "3s" });
-    expect(await answer(line, "Stop.")).not.toBe("");
-    expect(await line.closed).toEqual({
+  it("[SDK42] receives goAway, then the close", async () => {
+    const sdk = await openSession({ url });
+    await injectFault({ goAway: { timeLeft: "3s" } });
+    expect((await sdk.next(isGoAway)).goAway).toEqual({ timeLeft: "3s" });
+    expect(await replyTo(sdk, "Stop.")).not.toBe("");
+    expect(await sdk.closed).toEqual({
       code: 1011,
       reason: "Deadline expired before operation could complete.",
     });
   });
 
-  it("[SDK44] hears of a connection that broke", async () => {
-    const line = await openSession({ url });
-    await strike({ reset: true });
-    expect((await line.closed).code).toBe(1006);
+  it("[SDK44] reports a broken connection", async () => {
+    const sdk = await openSession({ url });
+    await injectFault({ reset: true });
+    expect((await sdk.closed).code).toBe(1006);
   });
 });
 
@@ -99,7 +99,7 @@ describe("ephemeral tokens, by the official SDK", () => {
   const minting = () =>
     new GoogleGenAI({ apiKey: "local", apiVersion: "v1alpha", httpOptions: { baseUrl: url } });
 
-  it("[SDK43] lock the configuration, and are good for as many sessions as they say", async () => {
+  it("[SDK43] lock the configuration and start as many sessions as they allow", async () => {
     const { name = "" } = await minting().authTokens.create({
       config: {
         uses: 1,
@@ -116,15 +116,15 @@ describe("ephemeral tokens, by the official SDK", () => {
     expect(name).toMatch(/^auth_tokens\/./);
     const dial = { url, apiKey: name, apiVersion: "v1alpha" };
     const config = { systemInstruction: "You are Bob, a grumpy shop assistant." };
-    const line = await openSession({ ...dial, config });
-    expect(await answer(line, "What is your name?")).toMatch(/Maya/);
-    await line.close();
+    const sdk = await openSession({ ...dial, config });
+    expect(await replyTo(sdk, "What is your name?")).toMatch(/Maya/);
+    await sdk.close();
     const again = connect(dial);
     await expect(again.opened).rejects.toThrow("(code 1008)");
     expect((await again.closed).reason).toBe("The ephemeral token has no uses left.");
   });
 
-  it("[SDK43] lock the named fields alone, where some are named", async () => {
+  it("[SDK43] with a mask, lock the named fields only", async () => {
     const { name = "" } = await minting().authTokens.create({
       config: {
         uses: 1,
@@ -136,8 +136,8 @@ describe("ephemeral tokens, by the official SDK", () => {
       },
     });
     const config = { systemInstruction: "You are Bob, a friendly shop assistant." };
-    const line = await openSession({ url, apiKey: name, apiVersion: "v1alpha", config });
-    expect(await answer(line, "What is your name?")).toMatch(/Bob/);
-    await line.close();
+    const sdk = await openSession({ url, apiKey: name, apiVersion: "v1alpha", config });
+    expect(await replyTo(sdk, "What is your name?")).toMatch(/Bob/);
+    await sdk.close();
   });
 });

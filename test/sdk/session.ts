@@ -1,4 +1,4 @@
-/** A session of the official SDK, with what it received kept in order and waited for. */
+/** A session of the official SDK that keeps received messages in order and can wait for them. */
 import {
   GoogleGenAI,
   Modality,
@@ -17,8 +17,8 @@ export interface Closed {
 export interface SdkSession {
   readonly session: Session;
   readonly messages: readonly LiveServerMessage[];
-  /** The first message not yet waited past that fits. Rejects when the connection closes before. */
-  next(fits: (message: LiveServerMessage) => boolean): Promise<LiveServerMessage>;
+  /** The first matching message after those already returned. Rejects when the connection closes before. */
+  next(matches: (message: LiveServerMessage) => boolean): Promise<LiveServerMessage>;
   /** Settles when `onclose` was called. */
   readonly closed: Promise<Closed>;
   close(): Promise<Closed>;
@@ -39,51 +39,52 @@ const spoken: LiveConnectConfig = {
 };
 
 interface Waiting {
-  readonly fits: (message: LiveServerMessage) => boolean;
-  readonly found: (message: LiveServerMessage) => void;
-  readonly lost: (why: Error) => void;
+  readonly matches: (message: LiveServerMessage) => boolean;
+  readonly resolve: (message: LiveServerMessage) => void;
+  readonly reject: (why: Error) => void;
 }
 
-/** What `onmessage` and `onclose` were called with. */
+/** The arguments of `onmessage` and `onclose`. */
 function inbox() {
   const messages: LiveServerMessage[] = [];
   const closed = Promise.withResolvers<Closed>();
   let waiting: Waiting | undefined;
   let seen = 0;
-  let over: Closed | undefined;
-  const look = (): void => {
+  let closeEvent: Closed | undefined;
+  const deliver = (): void => {
     while (waiting !== undefined && seen < messages.length) {
       const message = messages[seen++];
-      if (message === undefined || !waiting.fits(message)) continue;
-      const { found } = waiting;
+      if (message === undefined || !waiting.matches(message)) continue;
+      const { resolve } = waiting;
       waiting = undefined;
-      found(message);
+      resolve(message);
     }
-    if (over !== undefined) waiting?.lost(new Error(`closed: ${over.code} ${over.reason}`));
+    if (closeEvent !== undefined)
+      waiting?.reject(new Error(`closed: ${closeEvent.code} ${closeEvent.reason}`));
   };
   return {
     messages,
     closed: closed.promise,
     received: (message: LiveServerMessage): void => {
       messages.push(message);
-      look();
+      deliver();
     },
     ended: ({ code, reason }: Closed): void => {
-      over = { code, reason };
-      closed.resolve(over);
-      look();
+      closeEvent = { code, reason };
+      closed.resolve(closeEvent);
+      deliver();
     },
-    next: (fits: Waiting["fits"]): Promise<LiveServerMessage> =>
-      new Promise((found, lost) => {
-        waiting = { fits, found, lost };
-        look();
+    next: (matches: Waiting["matches"]): Promise<LiveServerMessage> =>
+      new Promise((resolve, reject) => {
+        waiting = { matches, resolve, reject };
+        deliver();
       }),
   };
 }
 
-/** Connects; rejects as the SDK does, when the server closes before the session is set up. */
-export async function openSession(dial: ConnectOptions): Promise<SdkSession> {
-  const { session, box } = await connect(dial).opened;
+/** Connects; rejects as the SDK does when the server closes before setup completes. */
+export async function openSession(options: ConnectOptions): Promise<SdkSession> {
+  const { session, box } = await connect(options).opened;
   return {
     session,
     messages: box.messages,
@@ -96,7 +97,7 @@ export async function openSession(dial: ConnectOptions): Promise<SdkSession> {
   };
 }
 
-/** Connects, for tests of a server that refuses: what `connect` and `onclose` say. */
+/** Connects to a server that refuses: the results of `connect` and `onclose`. */
 export function connect({
   url,
   apiKey = "local",
@@ -131,7 +132,7 @@ export const inputTranscript = (messages: readonly LiveServerMessage[]): string 
 export const outputTranscript = (messages: readonly LiveServerMessage[]): string =>
   messages.map(({ serverContent }) => serverContent?.outputTranscription?.text ?? "").join("");
 
-/** Milliseconds of sound in them: 16 bits, 24 kHz. */
+/** Milliseconds of audio in the messages: 16 bits, 24 kHz. */
 export const audioMs = (messages: readonly LiveServerMessage[]): number =>
   messages
     .flatMap(({ serverContent }) => serverContent?.modelTurn?.parts ?? [])
@@ -140,10 +141,10 @@ export const audioMs = (messages: readonly LiveServerMessage[]): number =>
       0,
     );
 
-/** Types a text, and waits for the whole turn; its messages. */
-export async function ask(talk: SdkSession, text: string): Promise<readonly LiveServerMessage[]> {
-  const from = talk.messages.length;
-  talk.session.sendRealtimeInput({ text });
-  await talk.next(turnComplete);
-  return talk.messages.slice(from);
+/** Sends a text and waits for the whole turn. @returns its messages. */
+export async function ask(sdk: SdkSession, text: string): Promise<readonly LiveServerMessage[]> {
+  const from = sdk.messages.length;
+  sdk.session.sendRealtimeInput({ text });
+  await sdk.next(turnComplete);
+  return sdk.messages.slice(from);
 }

@@ -46,11 +46,11 @@ const config: LiveConnectConfig = {
   ],
 };
 
-/** Asks for something that needs functions; their calls, once the turn that made them is over. */
-async function calling(line: SdkSession, text: string): Promise<readonly FunctionCall[]> {
-  line.session.sendRealtimeInput({ text });
-  const { toolCall } = await line.next((message) => message.toolCall !== undefined);
-  await line.next(turnComplete);
+/** Asks a question that needs functions. @returns the calls, once their turn is over. */
+async function calling(sdk: SdkSession, text: string): Promise<readonly FunctionCall[]> {
+  sdk.session.sendRealtimeInput({ text });
+  const { toolCall } = await sdk.next((message) => message.toolCall !== undefined);
+  await sdk.next(turnComplete);
   return toolCall?.functionCalls ?? [];
 }
 
@@ -71,79 +71,79 @@ function respond(
 }
 
 describe("functions, by the official SDK", () => {
-  it("[SDK30] are called with arguments, and their answers are spoken", async () => {
-    const line = await openSession({ url, config });
-    const calls = await calling(line, "What's the weather in Lisbon?");
+  it("[SDK30] are called with arguments, and the reply uses their results", async () => {
+    const sdk = await openSession({ url, config });
+    const calls = await calling(sdk, "What's the weather in Lisbon?");
     expect(calls).toMatchObject([{ name: "get_weather", args: { city: "Lisbon" } }]);
     expect(calls[0]?.id).toMatch(/^call_\d+$/);
-    const from = line.messages.length;
-    respond(line, calls, "It is sunny in Lisbon, with 25 degrees.");
-    await line.next(turnComplete);
-    expect(outputTranscript(line.messages.slice(from))).toMatch(/sunny in Lisbon/);
-    await line.close();
+    const from = sdk.messages.length;
+    respond(sdk, calls, "It is sunny in Lisbon, with 25 degrees.");
+    await sdk.next(turnComplete);
+    expect(outputTranscript(sdk.messages.slice(from))).toMatch(/sunny in Lisbon/);
+    await sdk.close();
   });
 
-  it("[SDK31] come several in one frame, and are spoken about once all have answered", async () => {
-    const line = await openSession({ url, config });
-    const calls = await calling(line, "Turn on the lights and the TV.");
+  it("[SDK31] may share a frame, and get one reply once all are answered", async () => {
+    const sdk = await openSession({ url, config });
+    const calls = await calling(sdk, "Turn on the lights and the TV.");
     expect(calls.map(({ name }) => name)).toEqual(["turn_on_lights", "turn_on_tv"]);
-    const from = line.messages.length;
-    respond(line, calls.slice(0, 1), "The lights are on.");
-    respond(line, calls.slice(1), "The television is on.");
-    await line.next(turnComplete);
-    expect(outputTranscript(line.messages.slice(from))).toMatch(/television is on/);
-    await line.close();
+    const from = sdk.messages.length;
+    respond(sdk, calls.slice(0, 1), "The lights are on.");
+    respond(sdk, calls.slice(1), "The television is on.");
+    await sdk.next(turnComplete);
+    expect(outputTranscript(sdk.messages.slice(from))).toMatch(/television is on/);
+    await sdk.close();
   });
 
-  it("[SDK32] WHEN_IDLE waits until the model has spoken", async () => {
-    const line = await openSession({ url, config });
-    const calls = await calling(line, "What's the weather in Lisbon?");
-    line.session.sendRealtimeInput({ text: "Count to five." });
-    await line.next(hasAudio);
-    respond(line, calls, "It is sunny.", FunctionResponseScheduling.WHEN_IDLE);
-    await line.next(turnComplete);
-    await line.next(turnComplete);
-    expect(line.messages.some(interrupted)).toBe(false);
-    expect(outputTranscript(line.messages)).toMatch(/five\..*It is sunny/s);
-    await line.close();
+  it("[SDK32] WHEN_IDLE waits until the model has finished", async () => {
+    const sdk = await openSession({ url, config });
+    const calls = await calling(sdk, "What's the weather in Lisbon?");
+    sdk.session.sendRealtimeInput({ text: "Count to five." });
+    await sdk.next(hasAudio);
+    respond(sdk, calls, "It is sunny.", FunctionResponseScheduling.WHEN_IDLE);
+    await sdk.next(turnComplete);
+    await sdk.next(turnComplete);
+    expect(sdk.messages.some(interrupted)).toBe(false);
+    expect(outputTranscript(sdk.messages)).toMatch(/five\..*It is sunny/s);
+    await sdk.close();
   });
 
-  it("[SDK33] INTERRUPT takes the floor", async () => {
-    const line = await openSession({ url, config });
-    const calls = await calling(line, "What's the weather in Lisbon?");
-    line.session.sendRealtimeInput({ text: "Tell me a long story." });
-    await line.next(hasAudio);
-    respond(line, calls, "It is sunny.", FunctionResponseScheduling.INTERRUPT);
-    await line.next(interrupted);
-    await line.next(turnComplete);
-    const from = line.messages.length;
-    await line.next(turnComplete);
-    expect(outputTranscript(line.messages.slice(from))).toMatch(/It is sunny/);
-    await line.close();
+  it("[SDK33] INTERRUPT interrupts the model", async () => {
+    const sdk = await openSession({ url, config });
+    const calls = await calling(sdk, "What's the weather in Lisbon?");
+    sdk.session.sendRealtimeInput({ text: "Tell me a long story." });
+    await sdk.next(hasAudio);
+    respond(sdk, calls, "It is sunny.", FunctionResponseScheduling.INTERRUPT);
+    await sdk.next(interrupted);
+    await sdk.next(turnComplete);
+    const from = sdk.messages.length;
+    await sdk.next(turnComplete);
+    expect(outputTranscript(sdk.messages.slice(from))).toMatch(/It is sunny/);
+    await sdk.close();
   });
 
-  it("[SDK34] SILENT says nothing of its own, but is known", async () => {
-    const line = await openSession({ url, config });
-    const calls = await calling(line, "What's the weather in Lisbon?");
-    respond(line, calls, "It is sunny.", FunctionResponseScheduling.SILENT);
-    const messages = await ask(line, "What is two plus two?");
+  it("[SDK34] SILENT triggers no reply but enters the history", async () => {
+    const sdk = await openSession({ url, config });
+    const calls = await calling(sdk, "What's the weather in Lisbon?");
+    respond(sdk, calls, "It is sunny.", FunctionResponseScheduling.SILENT);
+    const messages = await ask(sdk, "What is two plus two?");
     expect(outputTranscript(messages)).toMatch(/is four/);
     expect(outputTranscript(messages)).not.toMatch(/sunny/);
-    await line.close();
+    await sdk.close();
   });
 });
 
-const handleOf = async (line: SdkSession): Promise<string> => {
-  const { sessionResumptionUpdate } = await line.next(
+const handleOf = async (sdk: SdkSession): Promise<string> => {
+  const { sessionResumptionUpdate } = await sdk.next(
     (message) => message.sessionResumptionUpdate !== undefined,
   );
   return sessionResumptionUpdate?.newHandle ?? "";
 };
 
-/** Each refusal takes its time; a server that refuses for longer than these is broken. */
+/** Each refusal takes time; a server that refuses for longer is broken. */
 const ATTEMPTS = 20;
 
-/** As a client does: tries again until the server has let go of the old connection. */
+/** Retries, as a client does, until the server has released the old connection. */
 async function resumed(handle: string): Promise<SdkSession> {
   for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
     const back = await openSession({
@@ -156,12 +156,12 @@ async function resumed(handle: string): Promise<SdkSession> {
 }
 
 describe("resumption, by the official SDK", () => {
-  it("[SDK40] brings back what was said, and a call that is still open", async () => {
-    const line = await openSession({ url, config });
-    const handle = await handleOf(line);
-    await ask(line, "My name is Ada.");
-    const calls = await calling(line, "What's the weather in Lisbon?");
-    await line.close();
+  it("[SDK40] restores the history and a pending call", async () => {
+    const sdk = await openSession({ url, config });
+    const handle = await handleOf(sdk);
+    await ask(sdk, "My name is Ada.");
+    const calls = await calling(sdk, "What's the weather in Lisbon?");
+    await sdk.close();
     const back = await resumed(handle);
     respond(back, calls, "It is sunny in Lisbon.");
     await back.next(turnComplete);
@@ -171,15 +171,15 @@ describe("resumption, by the official SDK", () => {
   });
 
   it("[SDK41] usage grows with the context", async () => {
-    const line = await openSession({ url });
+    const sdk = await openSession({ url });
     const counts: number[] = [];
     for (const text of ["hello", "What is two plus two?", "thanks"]) {
-      const messages = await ask(line, text);
+      const messages = await ask(sdk, text);
       counts.push(messages.at(-1)?.usageMetadata?.promptTokenCount ?? 0);
     }
     expect(counts[0]).toBeGreaterThan(0);
     expect(counts).toEqual([...counts].sort((a, b) => a - b));
     expect(new Set(counts).size).toBe(3);
-    await line.close();
+    await sdk.close();
   });
 });

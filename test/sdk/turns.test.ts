@@ -30,8 +30,8 @@ function media(samples: Int16Array): Media {
   return { data: bytes.toString("base64"), mimeType: "audio/pcm;rate=16000" };
 }
 
-/** Speaks a recording in real time, then stays silent until told to stop. */
-function saying({ session }: SdkSession, file: string) {
+/** Speaks a recording in real time, then sends silence until stopped. */
+function speakRecording({ session }: SdkSession, file: string) {
   const silence = new AbortController();
   const speaking = speak(
     clipSamples(file),
@@ -43,97 +43,97 @@ function saying({ session }: SdkSession, file: string) {
 
 describe("the official SDK against the emulator", () => {
   it.each(["v1", "v1beta", "v1alpha"])("[SDK1] completes a text turn by %s", async (apiVersion) => {
-    const line = await openSession({ url, apiVersion });
-    const messages = await ask(line, "What is two plus two?");
+    const sdk = await openSession({ url, apiVersion });
+    const messages = await ask(sdk, "What is two plus two?");
     expect(outputTranscript(messages).trim()).toBe("Two plus two is four.");
     expect(audioMs(messages)).toBeGreaterThan(500);
     expect(messages.at(-1)?.usageMetadata?.totalTokenCount).toBeGreaterThan(0);
-    expect((await line.close()).code).toBeLessThan(1006);
+    expect((await sdk.close()).code).toBeLessThan(1006);
   });
 
-  it("[SDK2] completes a turn of client content, held until it is complete", async () => {
-    const line = await openSession({ url });
-    line.session.sendClientContent({ turns: "My name is Ada.", turnComplete: false });
-    line.session.sendClientContent({ turns: "What is my name?", turnComplete: true });
-    await line.next(turnComplete);
-    expect(outputTranscript(line.messages)).toMatch(/Ada/);
-    await line.close();
+  it("[SDK2] completes a turn of client content once turnComplete is set", async () => {
+    const sdk = await openSession({ url });
+    sdk.session.sendClientContent({ turns: "My name is Ada.", turnComplete: false });
+    sdk.session.sendClientContent({ turns: "What is my name?", turnComplete: true });
+    await sdk.next(turnComplete);
+    expect(outputTranscript(sdk.messages)).toMatch(/Ada/);
+    await sdk.close();
   });
 
   it("[SDK3] completes a spoken turn", async () => {
-    const line = await openSession({ url });
-    const speaking = saying(line, "espeak-paris.wav");
-    await line.next(turnComplete);
+    const sdk = await openSession({ url });
+    const speaking = speakRecording(sdk, "espeak-paris.wav");
+    await sdk.next(turnComplete);
     speaking.stop();
-    expect(wordErrorRate("What time is it in Paris?", inputTranscript(line.messages))).toBe(0);
-    expect(outputTranscript(line.messages)).toMatch(/in Paris\./);
-    expect(audioMs(line.messages)).toBeGreaterThan(1000);
-    const mimes = line.messages.flatMap(
+    expect(wordErrorRate("What time is it in Paris?", inputTranscript(sdk.messages))).toBe(0);
+    expect(outputTranscript(sdk.messages)).toMatch(/in Paris\./);
+    expect(audioMs(sdk.messages)).toBeGreaterThan(1000);
+    const mimes = sdk.messages.flatMap(
       ({ serverContent }) => serverContent?.modelTurn?.parts ?? [],
     );
     expect(mimes[0]?.inlineData?.mimeType).toBe("audio/pcm;rate=24000");
-    await line.close();
+    await sdk.close();
   });
 
-  it("[SDK4] interrupts a story by voice, and hears none of it afterwards", async () => {
-    const line = await openSession({ url });
-    line.session.sendRealtimeInput({ text: "Tell me a long story." });
-    await line.next(hasAudio);
-    const speaking = saying(line, "espeak-tokyo.wav");
-    await line.next(interrupted);
-    const from = line.messages.length;
-    await line.next(turnComplete);
-    expect(line.messages.slice(from).some(hasAudio)).toBe(false);
-    await line.next(turnComplete);
+  it("[SDK4] interrupts a story by voice, and receives none of it afterwards", async () => {
+    const sdk = await openSession({ url });
+    sdk.session.sendRealtimeInput({ text: "Tell me a long story." });
+    await sdk.next(hasAudio);
+    const speaking = speakRecording(sdk, "espeak-tokyo.wav");
+    await sdk.next(interrupted);
+    const from = sdk.messages.length;
+    await sdk.next(turnComplete);
+    expect(sdk.messages.slice(from).some(hasAudio)).toBe(false);
+    await sdk.next(turnComplete);
     speaking.stop();
-    expect(outputTranscript(line.messages.slice(from))).toMatch(/Tokyo/);
-    await line.close();
+    expect(outputTranscript(sdk.messages.slice(from))).toMatch(/Tokyo/);
+    await sdk.close();
   });
 
   it("[SDK5] interrupts by text", async () => {
-    const line = await openSession({ url });
-    line.session.sendRealtimeInput({ text: "Tell me a long story." });
-    await line.next(hasAudio);
-    line.session.sendRealtimeInput({ text: "Stop." });
-    await line.next(interrupted);
-    await line.next(turnComplete);
-    const from = line.messages.length;
-    await line.next(turnComplete);
-    expect(outputTranscript(line.messages.slice(from))).toMatch(/okay|all right|sure/i);
-    await line.close();
+    const sdk = await openSession({ url });
+    sdk.session.sendRealtimeInput({ text: "Tell me a long story." });
+    await sdk.next(hasAudio);
+    sdk.session.sendRealtimeInput({ text: "Stop." });
+    await sdk.next(interrupted);
+    await sdk.next(turnComplete);
+    const from = sdk.messages.length;
+    await sdk.next(turnComplete);
+    expect(outputTranscript(sdk.messages.slice(from))).toMatch(/okay|all right|sure/i);
+    await sdk.close();
   });
 
-  it("[SDK6] marks its own activity when detection is off", async () => {
+  it("[SDK6] marks its own activity when detection is disabled", async () => {
     const config = { realtimeInputConfig: { automaticActivityDetection: { disabled: true } } };
-    const line = await openSession({ url, config });
-    line.session.sendRealtimeInput({ activityStart: {} });
-    line.session.sendRealtimeInput({ audio: media(clipSamples("espeak-sum.wav")) });
-    line.session.sendRealtimeInput({ activityEnd: {} });
-    await line.next(turnComplete);
-    expect(outputTranscript(line.messages)).toMatch(/is four/);
-    await line.close();
+    const sdk = await openSession({ url, config });
+    sdk.session.sendRealtimeInput({ activityStart: {} });
+    sdk.session.sendRealtimeInput({ audio: media(clipSamples("espeak-sum.wav")) });
+    sdk.session.sendRealtimeInput({ activityEnd: {} });
+    await sdk.next(turnComplete);
+    expect(outputTranscript(sdk.messages)).toMatch(/is four/);
+    await sdk.close();
   });
 
-  it("[SDK7] lets the model finish with NO_INTERRUPTION, and then answers", async () => {
+  it("[SDK7] receives the whole reply with NO_INTERRUPTION, and then the next", async () => {
     const config = {
       realtimeInputConfig: { activityHandling: ActivityHandling.NO_INTERRUPTION },
     };
-    const line = await openSession({ url, config });
-    line.session.sendRealtimeInput({ text: "Count to five." });
-    await line.next(hasAudio);
-    line.session.sendRealtimeInput({ text: "What is two plus two?" });
-    await line.next(turnComplete);
-    await line.next(turnComplete);
-    expect(line.messages.some(interrupted)).toBe(false);
-    expect(outputTranscript(line.messages)).toMatch(/four, five\..*is four/s);
-    await line.close();
+    const sdk = await openSession({ url, config });
+    sdk.session.sendRealtimeInput({ text: "Count to five." });
+    await sdk.next(hasAudio);
+    sdk.session.sendRealtimeInput({ text: "What is two plus two?" });
+    await sdk.next(turnComplete);
+    await sdk.next(turnComplete);
+    expect(sdk.messages.some(interrupted)).toBe(false);
+    expect(outputTranscript(sdk.messages)).toMatch(/four, five\..*is four/s);
+    await sdk.close();
   });
 
-  it("[SDK8] speaks first when nudged, by the name the instruction gives", async () => {
+  it("[SDK8] receives a greeting on request, with the name from the instruction", async () => {
     const systemInstruction = "You are Maya, a friendly shop assistant.";
-    const line = await openSession({ url, config: { systemInstruction } });
-    const messages = await ask(line, "Say hello and ask what they are looking for");
+    const sdk = await openSession({ url, config: { systemInstruction } });
+    const messages = await ask(sdk, "Say hello and ask what they are looking for");
     expect(outputTranscript(messages)).toMatch(/Maya.*What are you looking for\?/s);
-    await line.close();
+    await sdk.close();
   });
 });

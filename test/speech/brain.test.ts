@@ -19,19 +19,19 @@ const scene = (text: string, frame?: Uint8Array): ReplyContext => ({
 });
 
 async function spoken(brain: ReturnType<typeof chooseBrain>, shown: ReplyContext): Promise<string> {
-  const words: string[] = [];
-  for await (const step of brain.reply(shown)) if ("say" in step) words.push(step.say);
-  return words.join(" ");
+  const expected: string[] = [];
+  for await (const step of brain.reply(shown)) if ("say" in step) expected.push(step.say);
+  return expected.join(" ");
 }
 
-/** A picture of one colour, as a camera would send it. */
+/** A single-colour image, as a camera frame. */
 function picture(red: number, green: number, blue: number): Uint8Array {
   const data = Buffer.alloc(64 * 64 * 4);
   for (let at = 0; at < data.length; at += 4) data.set([red, green, blue, 255], at);
   return jpeg.encode({ width: 64, height: 64, data }, 90).data;
 }
 
-describe("[EMUS30] asked what it sees, it reads the newest frame's pixels", () => {
+describe("[EMUS30] describes the newest frame's pixels when asked what it sees", () => {
   it.each([
     ["red", picture(220, 20, 20)],
     ["green", picture(20, 180, 40)],
@@ -40,14 +40,14 @@ describe("[EMUS30] asked what it sees, it reads the newest frame's pixels", () =
     expect(await spoken(chooseBrain({}), scene("What do you see?", frame))).toContain(colour);
   });
 
-  it("a broken one does no harm", async () => {
+  it("a malformed frame does no harm", async () => {
     const broken = picture(220, 20, 20).slice(0, 100);
     expect(await spoken(chooseBrain({}), scene("What do you see?", broken))).not.toBe("");
   });
 });
 
-describe("[EMUS31] with EMULATOR_LLM_URL it thinks with a language model somebody runs", () => {
-  it("streams what that server says", async () => {
+describe("[EMUS31] with EMULATOR_LLM_URL it replies with a language model that the user runs", () => {
+  it("streams that server's output", async () => {
     const asked: string[] = [];
     const server = createServer((request, response) => {
       request.setEncoding("utf8").on("data", (piece: string) => asked.push(piece));

@@ -13,7 +13,7 @@ import { audio, listen, session, type ServerFrame } from "./live.ts";
 const main = new URL("../../src/emulator/node/main.ts", import.meta.url).pathname;
 
 describe("the command", () => {
-  it("[EMUS19] explains itself, and what is wrong with its options", async () => {
+  it("[EMUS19] explains itself and invalid options", async () => {
     expect(await run("--help")).toMatchObject({
       code: 0,
       out: expect.stringContaining("--port N"),
@@ -33,7 +33,7 @@ describe("the command", () => {
     });
   });
 
-  it("[EMUS19] says in one sentence that its port is taken", async () => {
+  it("[EMUS19] reports in one sentence that its port is taken", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
     onTestFinished(() => void other.close());
@@ -45,7 +45,7 @@ describe("the command", () => {
     });
   });
 
-  it("[EMUS37] does not begin with a script that will not do", async () => {
+  it("[EMUS37] does not start with an invalid script", async () => {
     const script = join(await folder(), "bad.json");
     await writeFile(script, '{"lines": [{}]}');
     expect(await run("--port", "0", "--script", script)).toEqual({
@@ -55,7 +55,7 @@ describe("the command", () => {
     });
   });
 
-  it("[EMUS38] follows its script, ages faster, records it all but keys, and [EMUS39] plays it again", async () => {
+  it("[EMUS38] follows its script, ages faster, records everything except keys, and [EMUS39] replays it", async () => {
     const [script, record] = [join(await folder(), "s.json"), join(await folder(), "r.jsonl")];
     await writeFile(script, '{"lines": [{"steps": [{"say": "So the script says."}]}]}');
     const key = makeCanary("key");
@@ -77,7 +77,7 @@ describe("the command", () => {
     await viewer.close();
   }, 120_000);
 
-  it("[EMUS20] says goodbye when it is told to stop", async () => {
+  it("[EMUS20] closes its connections when it is told to stop", async () => {
     const emulator = await started();
     const client = await session(emulator.base);
     emulator.process.kill("SIGTERM");
@@ -87,7 +87,7 @@ describe("the command", () => {
     expect(emulator.out()).toMatch(/^The Live API emulator listens on \S+\n$/u);
   });
 
-  it("[EMUS21] keeps no heap for sessions that are over", async () => {
+  it("[EMUS21] keeps no heap for closed sessions", async () => {
     const { base } = await started(["--expose-gc"]);
     const heap = async () => {
       const stats = await fetch(`${base.replace("ws", "http")}/_emulator/stats?gc=1`);
@@ -96,18 +96,18 @@ describe("the command", () => {
       return Number(memory.heapUsed);
     };
     const sound = audio(clipSamples("espeak-who.wav").subarray(0, 8192));
-    const talk = async () => {
+    const openAndAsk = async () => {
       const client = await session(base);
       await client.send(sound);
       await client.close();
     };
-    const talks = async (rounds: number) => {
-      for (let i = 0; i < rounds; i += 1) await Promise.all(Array.from({ length: 10 }, talk));
+    const runSessions = async (rounds: number) => {
+      for (let i = 0; i < rounds; i += 1) await Promise.all(Array.from({ length: 10 }, openAndAsk));
       return heap();
     };
-    // The reports of the latest fifty sessions are kept; past them nothing may grow.
-    const few = await talks(8);
-    const many = await talks(8);
+    // The reports of the latest fifty sessions are kept; beyond them nothing may grow.
+    const few = await runSessions(8);
+    const many = await runSessions(8);
     expect(many / few).toBeLessThan(1.05);
   });
 });
@@ -128,7 +128,7 @@ async function run(...args: string[]): Promise<Result> {
   return { code, out, err };
 }
 
-/** On a free port; ended with the test. */
+/** Starts on a free port; stops with the test. */
 async function started(flags: string[] = [], ...options: string[]) {
   const child = spawn(process.execPath, [...flags, main, "--port", "0", ...options]);
   onTestFinished(() => void child.kill("SIGKILL"));

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startEmulator } from "../../src/emulator/node/start.ts";
 import type { EmulatorHandle } from "../../src/emulator/node/start.ts";
 import { clipSamples } from "../support/wavs.ts";
-import { session, talk, type ServerFrame } from "./live.ts";
+import { session, speakRecording, type ServerFrame } from "./live.ts";
 
 let emulator: EmulatorHandle;
 let base: string;
@@ -22,30 +22,32 @@ const questions = [
   ["espeak-tokyo.wav", /tokyo/iu, /tokyo/iu],
 ] as const;
 
-/** Asks and hears the answer to its end. */
+/** Asks and receives the answer to its end. */
 async function ask(caller: number): Promise<void> {
-  const [file, heard, said] = questions[caller % questions.length] ?? questions[0];
+  const [file, inputPattern, outputPattern] = questions[caller % questions.length] ?? questions[0];
   const client = await session(base);
-  const speaking = talk(client, clipSamples(file));
+  const speaking = speakRecording(client, clipSamples(file));
   await client.next(isOver);
   speaking.stop();
-  expect(text(client.messages, "inputTranscription")).toMatch(heard);
-  expect(text(client.messages, "outputTranscription")).toMatch(said);
+  expect(text(client.messages, "inputTranscription")).toMatch(inputPattern);
+  expect(text(client.messages, "outputTranscription")).toMatch(outputPattern);
   await client.close();
 }
 
-describe("many at once", () => {
-  it("[CROWD1] twelve who speak in the same instant are all heard, and answered each its own question", async () => {
+describe("concurrent sessions", () => {
+  it("[CROWD1] twelve simultaneous speakers are all recognized, and each gets the answer to its own question", async () => {
     await Promise.all(Array.from({ length: 12 }, (_, caller) => ask(caller)));
   });
 
-  it("[CROWD2] a long story to one keeps no question of others waiting until its end", async () => {
-    const listener = await session(base);
-    await listener.send({ realtimeInput: { text: "Tell me a long story." } });
-    await listener.next((frame) => frame.serverContent?.modelTurn !== undefined);
+  it("[CROWD2] a long story in one session does not delay the others' answers until its end", async () => {
+    const storyClient = await session(base);
+    await storyClient.send({ realtimeInput: { text: "Tell me a long story." } });
+    await storyClient.next((frame) => frame.serverContent?.modelTurn !== undefined);
     await Promise.all([ask(0), ask(1), ask(2)]);
-    const told = listener.messages;
-    expect(told.some((frame) => frame.serverContent?.generationComplete === true)).toBe(false);
-    await listener.close();
+    const storyFrames = storyClient.messages;
+    expect(storyFrames.some((frame) => frame.serverContent?.generationComplete === true)).toBe(
+      false,
+    );
+    await storyClient.close();
   });
 });

@@ -13,11 +13,11 @@ import { totalWordErrorRate, words } from "../support/wer.ts";
 
 const rate = 16_000;
 let speech: SpeechService;
-let listener: TestRecognizer;
+let recognizer: TestRecognizer;
 
 beforeAll(async () => {
   speech = openSpeechService({ now: () => performance.now(), log: () => {} });
-  listener = await openRecognizer(speech);
+  recognizer = await openRecognizer(speech);
 });
 afterAll(() => speech.close());
 
@@ -25,10 +25,10 @@ describe("the detector", () => {
   it.each(clips)("[EAR1] finds one utterance in $file", async ({ file }) => {
     const padded = new Int16Array(rate * 6);
     padded.set(clipSamples(file), rate);
-    const spans = utterancesIn(await listener.probabilities(padded, rate));
+    const spans = utterancesIn(await recognizer.probabilities(padded, rate));
     expect(spans).toHaveLength(1);
     const [from, to] = spans[0] ?? [0, 0];
-    // 32 ms a window: it begins with the clip, give or take, and ends with it.
+    // 32 ms per window: the speech starts close to the clip's start and ends with it.
     expect(from).toBeGreaterThan(24);
     expect(to).toBeLessThan((1 + clipSamples(file).length / rate) / 0.032 + 6);
   });
@@ -38,97 +38,100 @@ describe("the detector", () => {
     ["a tone", tone(rate * 3, 440)],
     ["white noise", noise(rate * 3)],
     ["clicks", clicks(rate * 3)],
-  ])("[EAR2] finds nothing in %s", async (_, samples) => {
-    expect(utterancesIn(await listener.probabilities(samples, rate))).toEqual([]);
+  ])("[EAR2] finds no speech in %s", async (_, samples) => {
+    expect(utterancesIn(await recognizer.probabilities(samples, rate))).toEqual([]);
   });
 
-  it("[EAR3] keeps hearings apart, though they share the network", async () => {
-    const alone = await listener.probabilities(clipSamples("human-vm-sorry.wav"), rate);
+  it("[EAR3] keeps streams separate although they share the network", async () => {
+    const alone = await recognizer.probabilities(clipSamples("human-vm-sorry.wav"), rate);
     const [together] = await Promise.all([
-      listener.probabilities(clipSamples("human-vm-sorry.wav"), rate),
-      listener.probabilities(noise(rate * 3), rate),
-      listener.probabilities(clipSamples("espeak-paris.wav"), rate),
+      recognizer.probabilities(clipSamples("human-vm-sorry.wav"), rate),
+      recognizer.probabilities(noise(rate * 3), rate),
+      recognizer.probabilities(clipSamples("espeak-paris.wav"), rate),
     ]);
     for (const [i, probability] of alone.entries())
       expect(together?.[i]).toBeCloseTo(probability, 4);
   });
 
-  it("[EAR14] sees each window behind the 64 samples before it", async () => {
+  it("[EAR14] processes each window with the 64 samples before it", async () => {
     const clip = clipSamples("human-vm-sorry.wav");
     const expected = await sileroAlone(clip);
-    const heard = await listener.probabilities(clip, rate);
-    for (const [i, probability] of expected.entries()) expect(heard[i]).toBeCloseTo(probability, 4);
+    const probabilities = await recognizer.probabilities(clip, rate);
+    for (const [i, probability] of expected.entries())
+      expect(probabilities[i]).toBeCloseTo(probability, 4);
   });
 
-  it("[EAR4] answers while the voice is busy", async () => {
+  it("[EAR4] answers while the synthesizer is busy", async () => {
     const done: string[] = [];
     const long = "The old keeper climbed the stairs and looked out over the grey sea. ".repeat(3);
-    const said = speech.synthesizer.synthesize(long, "Kore").then(() => done.push("said"));
-    await listener.probabilities(new Int16Array(rate), rate);
-    done.push("heard");
-    await said;
-    expect(done).toEqual(["heard", "said"]);
+    const synthesis = speech.synthesizer
+      .synthesize(long, "Kore")
+      .then(() => done.push("synthesized"));
+    await recognizer.probabilities(new Int16Array(rate), rate);
+    done.push("recognized");
+    await synthesis;
+    expect(done).toEqual(["recognized", "synthesized"]);
   });
 });
 
-describe("the recogniser", () => {
+describe("the recognizer", () => {
   it.each([
     ["human", 0.1],
     ["espeak", 0.15],
-  ] as const)("[EAR5] understands the %s clips, WER at most %d", async (speaker, bound) => {
+  ] as const)("[EAR5] transcribes the %s clips, WER at most %d", async (speaker, bound) => {
     const spoken = clips.filter((clip) => clip.speaker === speaker);
-    const heard = await Promise.all(
-      spoken.map(({ file }) => listener.transcribe(clipSamples(file), rate)),
+    const probabilities = await Promise.all(
+      spoken.map(({ file }) => recognizer.transcribe(clipSamples(file), rate)),
     );
-    const pairs = spoken.map(({ says }, i) => [says, heard[i] ?? ""] as const);
+    const pairs = spoken.map(({ says }, i) => [says, probabilities[i] ?? ""] as const);
     expect(totalWordErrorRate(pairs), JSON.stringify(pairs)).toBeLessThanOrEqual(bound);
   });
 
   it.each(["eight", "today", "hello"])(
-    "[EAR6] hears %s, whatever silence is around it",
+    "[EAR6] transcribes %s with any silence around it",
     async (word) => {
-      const hearing = speech.recognizer.openStream();
+      const stream = speech.recognizer.openStream();
       const clip = clipSamples(`human-${word}.wav`);
       for (const ms of [0, 300, 500]) {
         const padded = new Int16Array(clip.length + (2 * rate * ms) / 1000);
         padded.set(clip, (rate * ms) / 1000);
-        expect(words(await hearing.transcribe(padded)), `${ms} ms`).toEqual([word]);
+        expect(words(await stream.transcribe(padded)), `${ms} ms`).toEqual([word]);
       }
-      hearing.close();
+      stream.close();
     },
   );
 
-  it("[EAR7] takes an utterance of any length, in pieces", async () => {
-    const hearing = speech.recognizer.openStream();
+  it("[EAR7] transcribes an utterance of any length, in pieces", async () => {
+    const stream = speech.recognizer.openStream();
     const long = repeated(clipSamples("human-conf-onlyperson.wav"), 10);
     const before = speech.stats().speech.answered;
-    const heard = await hearing.transcribe(long);
+    const probabilities = await stream.transcribe(long);
     // 31.6 seconds, at most 14 at a time.
     expect(speech.stats().speech.answered - before).toBe(3);
-    expect(heard.match(/conference/giu)?.length).toBeGreaterThanOrEqual(8);
-    expect(await hearing.transcribe(new Int16Array(0))).toBe("");
-    hearing.close();
+    expect(probabilities.match(/conference/giu)?.length).toBeGreaterThanOrEqual(8);
+    expect(await stream.transcribe(new Int16Array(0))).toBe("");
+    stream.close();
   });
 
-  it("[EAR8] skips what nobody wants any more", async () => {
+  it("[EAR8] skips jobs that are no longer wanted", async () => {
     const skipped = speech.stats().speech.skipped;
-    const hearing = speech.recognizer.openStream();
+    const stream = speech.recognizer.openStream();
     const clip = clipSamples("espeak-paris.wav");
-    const busy = hearing.transcribe(clip);
-    const aborted = hearing.transcribe(clip, { aborted: true });
+    const busy = stream.transcribe(clip);
+    const aborted = stream.transcribe(clip, { aborted: true });
     expect(await aborted).toBe("");
     await busy;
     expect(speech.stats().speech.skipped).toBe(skipped + 1);
-    hearing.close();
+    stream.close();
   });
 
-  it("[EAR9] drops a closed session's work and memory", async () => {
+  it("[EAR9] drops a closed session's jobs and state", async () => {
     const before = speech.stats();
-    const hearing = speech.recognizer.openStream();
+    const stream = speech.recognizer.openStream();
     const clip = clipSamples("espeak-paris.wav");
-    const pending = [hearing.transcribe(clip), hearing.transcribe(clip), hearing.transcribe(clip)];
-    hearing.close();
-    hearing.close();
+    const pending = [stream.transcribe(clip), stream.transcribe(clip), stream.transcribe(clip)];
+    stream.close();
+    stream.close();
     expect((await Promise.all(pending)).slice(1)).toEqual(["", ""]);
     const after = speech.stats();
     expect(after.hearings).toBe(before.hearings);

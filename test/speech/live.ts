@@ -1,4 +1,4 @@
-/** What the speech tests say to the emulator, and how they read what it answers. */
+/** Helpers for speech tests: send input to the emulator and read its output. */
 import { Client } from "../support/client.ts";
 import type { ClientSettings } from "../support/client.ts";
 import { speak } from "../support/speaker.ts";
@@ -31,7 +31,7 @@ export const setup = (more: object = {}) => ({
   },
 });
 
-/** A session that is set up. */
+/** A session after setup. */
 export async function session(
   base: string,
   key = "local",
@@ -43,7 +43,7 @@ export async function session(
   return client;
 }
 
-/** Types a text and waits for the turn to end. */
+/** Sends a text and waits for the turn to end. */
 export async function listen(client: Client<ServerFrame>, text: string): Promise<void> {
   await client.send({ realtimeInput: { text } });
   await client.next((frame) => frame.serverContent?.turnComplete === true);
@@ -55,8 +55,8 @@ export function audio(samples: Int16Array, rate = 16_000) {
   return { realtimeInput: { audio: { data: bytes.toString("base64"), mimeType } } };
 }
 
-/** Speaks a recording in frames of 100 ms; the silence after it lasts until it is told to stop. */
-export function talk(client: Pick<Client<unknown>, "send">, samples: Int16Array) {
+/** Speaks a recording in frames of 100 ms, then sends silence until stopped. */
+export function speakRecording(client: Pick<Client<unknown>, "send">, samples: Int16Array) {
   const silence = new AbortController();
   const speaking = speak(samples, (frame) => void client.send(audio(frame)), {
     frame: 100,
@@ -66,7 +66,7 @@ export function talk(client: Pick<Client<unknown>, "send">, samples: Int16Array)
   return { ...speaking, stop: () => silence.abort() };
 }
 
-/** The sound of all frames, 24 kHz. */
+/** The audio of all frames, 24 kHz. */
 export function soundOf(frames: readonly ServerFrame[]): Int16Array {
   const parts = frames.flatMap((frame) => frame.serverContent?.modelTurn?.parts ?? []);
   const bytes = Buffer.concat(

@@ -22,20 +22,20 @@ const get = async (view: string) => (await fetch(`${emulator.url}/_emulator/${vi
 
 const none = { sockets: 0, timers: 0 };
 
-/** What is left when nobody is there: by the core's count, and by the machine's. */
+/** The idle counts of the core and of the process. */
 async function idle() {
   const { sockets, timers, machine, speech } = await get("stats");
   return { sockets, timers, machine, hearings: speech.hearings };
 }
 
 describe("the port", () => {
-  it("[EMUS1] answers 404 to a path that is not the Live API's", async () => {
+  it("[EMUS1] answers 404 on a path that is not the Live API's", async () => {
     const client = new Client(`${base}/ws/elsewhere?key=local`);
     await expect(client.opened).rejects.toThrow("404");
     expect((await fetch(`${emulator.url}/`)).status).toBe(404);
   });
 
-  it.each(["", "/", "//", "/relay/c/one"])("[EMUS2] takes the path after %j", async (prefix) => {
+  it.each(["", "/", "//", "/relay/c/one"])("[EMUS2] accepts the path after %j", async (prefix) => {
     const client = new Client<ServerFrame>(`${base}${prefix}${path}?key=local`);
     await client.send(setup());
     await client.next((frame) => frame.setupComplete !== undefined);
@@ -51,7 +51,7 @@ describe("the port", () => {
     });
   });
 
-  it("[EMUS4] takes text and binary, sends binary, and never pings", async () => {
+  it("[EMUS4] accepts text and binary, sends binary, and never pings", async () => {
     const client = await session(base);
     let pings = 0;
     client.socket.on("ping", () => (pings += 1));
@@ -79,14 +79,14 @@ describe("the port", () => {
     expect((await silent.closed).code).toBe(1005);
   });
 
-  it("[EMUS7] refuses a message above 32 MiB and lives on", async () => {
+  it("[EMUS7] refuses a message above 32 MiB and keeps running", async () => {
     const client = await session(base);
     await client.send(Buffer.alloc(33 * 1024 * 1024, 32));
     expect((await client.closed).code).toBe(1009);
     expect((await get("health")).status).toBe("ok");
   });
 
-  it("[EMUS8] survives upgrades that are none", async () => {
+  it("[EMUS8] survives malformed upgrades", async () => {
     for (const raw of [
       `GET ${path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n`,
       `GET ${path}?key=%ZZ HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: bad\r\n\r\n`,
@@ -97,7 +97,7 @@ describe("the port", () => {
     await expect.poll(idle).toEqual({ sockets: 0, timers: 0, hearings: 0, machine: none });
   });
 
-  it("[EMUS9] cuts off nobody when a client is torn away", async () => {
+  it("[EMUS9] disturbs no other connection when a client's connection breaks", async () => {
     const stays = await session(base);
     const goes = await session(base);
     goes.socket.terminate();
@@ -107,8 +107,8 @@ describe("the port", () => {
   });
 });
 
-describe("looking in", () => {
-  it("[EMUS10] shows sessions, stats and health to this machine", async () => {
+describe("debug endpoints", () => {
+  it("[EMUS10] show sessions, stats and health to this machine", async () => {
     const client = await session(base);
     expect(await get("stats")).toMatchObject({
       sockets: 1,
@@ -121,14 +121,14 @@ describe("looking in", () => {
     await client.close();
   });
 
-  it("[EMUS11] shows nothing to who asked for another host, and nothing else to anybody", async () => {
+  it("[EMUS11] show nothing under a foreign host name, and serve nothing else to anyone", async () => {
     expect(await statusOf("/_emulator/stats", { host: "emulator.example.com" })).toBe(403);
     expect(await statusOf("/_emulator/stats", { host: "localhost:1" })).toBe(200);
     expect(await statusOf("/_emulator/toString")).toBe(404);
     expect(await statusOf("/_emulator/stats", {}, "POST")).toBe(405);
   });
 
-  it("[EMUS12] logs and shows neither keys nor media", async () => {
+  it("[EMUS12] log and show neither keys nor media", async () => {
     const key = makeCanary("key");
     const media = makeCanary("media+");
     const client = await session(base, key);
@@ -142,7 +142,7 @@ describe("looking in", () => {
     expect(findCanary(media, data)).toEqual(["base64@0", "base64url@0"]);
   });
 
-  it("[EMUS13] returns to idle when sessions close", async () => {
+  it("[EMUS13] return to idle when sessions close", async () => {
     const clients = await Promise.all(Array.from({ length: 20 }, () => session(base)));
     await Promise.all(clients.map((client) => client.close()));
     await expect.poll(idle).toEqual({ sockets: 0, timers: 0, hearings: 0, machine: none });
@@ -160,13 +160,13 @@ function statusOf(path: string, headers = {}, method = "GET"): Promise<number | 
   });
 }
 
-/** What the port answers to bytes that no client library would send. */
+/** The server's reply to bytes that no client library would send. */
 function answerTo(raw: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(emulator.port, "127.0.0.1", () => socket.write(raw));
-    let answer = "";
-    socket.on("data", (data) => (answer += String(data)));
-    socket.on("close", () => resolve(answer));
+    let response = "";
+    socket.on("data", (data) => (response += String(data)));
+    socket.on("close", () => resolve(response));
     socket.on("error", reject);
   });
 }

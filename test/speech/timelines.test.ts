@@ -1,11 +1,11 @@
-/** The reference's timelines with real ears and a real voice: the order of events, and the same in every run. */
+/** The measured timelines with real recognition and synthesis: the order of events, and the same in every run. */
 import { describe, expect, it, onTestFinished } from "vitest";
 import { readScenario } from "../../src/emulator/core/scenario.ts";
 import { startEmulator } from "../../src/emulator/node/start.ts";
 import { outline, type Received } from "../emulator/client.ts";
 import { Client } from "../support/client.ts";
 import { clipSamples } from "../support/wavs.ts";
-import { setup, talk } from "./live.ts";
+import { setup, speakRecording } from "./live.ts";
 
 const path = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
 const long = "One two three four five six seven eight nine ten. ".repeat(6);
@@ -22,7 +22,7 @@ const scenario = readScenario({
 const turnComplete = ({ serverContent }: Received) => serverContent?.turnComplete === true;
 const isAudio = ({ serverContent }: Received) => serverContent?.modelTurn !== undefined;
 
-/** Connects and waits for its handle. */
+/** Connects and waits for the handle. */
 async function connected(base: string, handle?: string): Promise<Client<Received>> {
   const client = new Client<Received>(`${base}${path}?key=local`);
   const tools = [{ functionDeclarations: [{ name: "look" }] }];
@@ -31,8 +31,8 @@ async function connected(base: string, handle?: string): Promise<Client<Received
   return client;
 }
 
-/** The events of the whole talk, part by part. */
-async function play(): Promise<Record<string, string[]>> {
+/** The events of the whole conversation, part by part. */
+async function runConversation(): Promise<Record<string, string[]>> {
   const { url, close } = await startEmulator({ seed: 7, scenario });
   onTestFinished(close);
   const base = url.replace("http", "ws");
@@ -40,12 +40,12 @@ async function play(): Promise<Record<string, string[]>> {
   let read = 0;
   const events = () => outline(client.messages.slice(read, (read = client.messages.length)));
   const say = async (file: string, ...until: ((message: Received) => boolean)[]) => {
-    const speaking = talk(client, clipSamples(file));
+    const speaking = speakRecording(client, clipSamples(file));
     for (const event of until) await client.next(event);
     speaking.stop();
     await speaking.done;
   };
-  const begun = events();
+  const setupEvents = events();
   await say("espeak-who.wav", turnComplete);
   const spoken = events();
   await say("espeak-paris.wav", turnComplete);
@@ -54,7 +54,7 @@ async function play(): Promise<Record<string, string[]>> {
   const response = { id: call?.id, name: call?.name, response: { output: "fine" } };
   await client.send({ toolResponse: { functionResponses: [response] } });
   await client.next(turnComplete);
-  const told = events();
+  const toolReply = events();
   await say("espeak-story.wav", isAudio);
   events();
   await say("espeak-sum.wav", turnComplete, isAudio);
@@ -64,19 +64,19 @@ async function play(): Promise<Record<string, string[]>> {
   const back = await connected(base, handle?.newHandle);
   const resumed = outline(back.messages);
   await back.close();
-  return { begun, spoken, tool, told, barge, resumed };
+  return { setup: setupEvents, spoken, tool, toolReply, barge, resumed };
 }
 
 let first: Record<string, string[]>;
 
 describe("with real speech", () => {
-  it("[EMUS40] events come in the measured order", async () => {
-    first = await play();
+  it("[EMUS40] events have the measured order", async () => {
+    first = await runConversation();
     expect(first).toMatchObject({
-      begun: ["setupComplete", "sessionResumptionUpdate"],
-      spoken: ["start", "heard", "end", "speech", "generationComplete", "turnComplete"],
-      tool: ["start", "heard", "end", "toolCall", "generationComplete", "turnComplete"],
-      told: ["speech", "generationComplete", "turnComplete"],
+      setup: ["setupComplete", "sessionResumptionUpdate"],
+      spoken: ["start", "inputTranscript", "end", "speech", "generationComplete", "turnComplete"],
+      tool: ["start", "inputTranscript", "end", "toolCall", "generationComplete", "turnComplete"],
+      toolReply: ["speech", "generationComplete", "turnComplete"],
       resumed: ["setupComplete", "sessionResumptionUpdate"],
     });
     const { barge = [] } = first;
@@ -84,13 +84,13 @@ describe("with real speech", () => {
       "start",
       "interrupted",
       "turnComplete",
-      "heard",
+      "inputTranscript",
       "end",
       "speech",
     ]);
   }, 120_000);
 
   it("[EMUS40] the same script and seed give the same order", async () => {
-    expect(await play()).toEqual(first);
+    expect(await runConversation()).toEqual(first);
   }, 120_000);
 });

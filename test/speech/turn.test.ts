@@ -7,16 +7,16 @@ import type { TestRecognizer } from "../support/recognizer.ts";
 import { clicks, noise, tone } from "../support/sounds.ts";
 import { clipSamples } from "../support/wavs.ts";
 import { totalWordErrorRate, wordErrorRate } from "../support/wer.ts";
-import { audio, session, soundOf, talk, type ServerFrame } from "./live.ts";
+import { audio, session, soundOf, speakRecording, type ServerFrame } from "./live.ts";
 
 let emulator: EmulatorHandle;
-let listener: TestRecognizer;
-const replies: [said: string, heard: string][] = [];
+let recognizer: TestRecognizer;
+const replies: [reference: string, recognized: string][] = [];
 let base: string;
 
 beforeAll(async () => {
   emulator = await startEmulator({ seed: 1 });
-  listener = await openRecognizer(emulator.speech);
+  recognizer = await openRecognizer(emulator.speech);
   base = emulator.url.replace("http", "ws");
 });
 afterAll(() => emulator.close());
@@ -26,13 +26,13 @@ const text = (frames: readonly ServerFrame[], side: "inputTranscription" | "outp
   frames.map((frame) => frame.serverContent?.[side]?.text ?? "").join("");
 const isAudio = (frame: ServerFrame) => frame.serverContent?.modelTurn !== undefined;
 
-/** Which of the named things a frame holds, in the order a turn has them. */
+/** The named markers that each frame holds, in the order of a turn. */
 const marks = (frames: readonly ServerFrame[]) =>
   frames.flatMap((frame) => {
     const { serverContent: content = {} } = frame;
     return [
       frame.voiceActivity === undefined ? [] : ["activity"],
-      content.inputTranscription === undefined ? [] : ["heard"],
+      content.inputTranscription === undefined ? [] : ["inputTranscript"],
       isAudio(frame) ? ["audio"] : [],
       content.interrupted === true ? ["interrupted"] : [],
       content.generationComplete === true ? ["generated"] : [],
@@ -46,16 +46,16 @@ describe("a spoken turn", () => {
   it.each([
     ["espeak-who.wav", "Who are you?", /emulator/iu],
     ["human-queue-thankyou.wav", "Thank you for your patience.", /welcome/iu],
-  ])("[EMUS14] hears %s and answers in its order", async (file, says, reply) => {
+  ])("[EMUS14] transcribes %s and replies in the service's order", async (file, says, reply) => {
     const client = await session(base);
-    const speaking = talk(client, clipSamples(file));
+    const speaking = speakRecording(client, clipSamples(file));
     await client.next(turnComplete);
     speaking.stop();
     const frames = client.messages;
     expect(wordErrorRate(says, text(frames, "inputTranscription"))).toBe(0);
     expect(withoutRepeats(marks(frames))).toEqual([
       "activity",
-      "heard",
+      "inputTranscript",
       "activity",
       "audio",
       "generated",
@@ -68,22 +68,22 @@ describe("a spoken turn", () => {
     );
     const said = text(frames, "outputTranscription");
     expect(said).toMatch(reply);
-    replies.push([said, await listener.transcribe(soundOf(frames), 24_000)]);
+    replies.push([said, await recognizer.transcribe(soundOf(frames), 24_000)]);
     await client.close();
   });
 
-  it("[EMUS18] says what its transcripts say: WER at most 0.25", () => {
+  it("[EMUS18] speaks its transcripts: WER at most 0.25", () => {
     expect(replies).toHaveLength(2);
     expect(totalWordErrorRate(replies), JSON.stringify(replies)).toBeLessThanOrEqual(0.25);
   });
 
-  it("[EMUS15] is interrupted in the middle of a story, and answers what was said", async () => {
+  it("[EMUS15] interrupts a story and answers the interrupting utterance", async () => {
     const client = await session(base);
-    const asking = talk(client, clipSamples("espeak-story.wav"));
+    const asking = speakRecording(client, clipSamples("espeak-story.wav"));
     await client.next(isAudio);
     asking.stop();
     await asking.done;
-    const breaking = talk(client, clipSamples("espeak-paris.wav"));
+    const breaking = speakRecording(client, clipSamples("espeak-paris.wav"));
     await client.next((frame) => frame.serverContent?.interrupted === true);
     const before = client.messages.length;
     await client.next(turnComplete);
@@ -99,8 +99,8 @@ describe("a spoken turn", () => {
     ["noise", noise(16_000 * 2)],
     ["clicks", clicks(16_000 * 2)],
     ["silence", new Int16Array(16_000 * 2)],
-    ["nothing", new Int16Array(0)],
-  ])("[EMUS16] opens no turn for %s", async (_, samples) => {
+    ["empty audio", new Int16Array(0)],
+  ])("[EMUS16] starts no turn for %s", async (_, samples) => {
     const client = await session(base);
     const judged = () => emulator.speech.stats().detector.answered;
     const before = judged();
@@ -113,7 +113,7 @@ describe("a spoken turn", () => {
     expect(marks(client.messages)).toEqual([]);
   });
 
-  it("[EMUS17] hears other sample rates, and refuses half a sample", async () => {
+  it("[EMUS17] accepts other sample rates, and refuses half a sample", async () => {
     const client = await session(base);
     const slow = clipSamples("espeak-who.wav").filter((_, i) => i % 2 === 0);
     await client.send(audio(slow, 8000));

@@ -24,16 +24,16 @@ beforeAll(async () => {
 });
 afterAll(() => speech.close());
 
-describe("the voice", () => {
+describe("the synthesizer", () => {
   it.each(["Puck", "Charon", "Kore", "Fenrir", "Aoede", "Leda", "Orus", "Zephyr"])(
-    "[VOICE1] %s is understood by the recogniser, WER at most 0.25",
+    "[VOICE1] %s is understood by the recognizer, WER at most 0.25",
     async (name) => {
-      const heard = await Promise.all(
+      const recognized = await Promise.all(
         sentences.map(async (text) =>
           listener.transcribe(await speech.synthesizer.synthesize(text, name), 24_000),
         ),
       );
-      const pairs = sentences.map((text, i) => [text, heard[i] ?? ""] as const);
+      const pairs = sentences.map((text, i) => [text, recognized[i] ?? ""] as const);
       expect(totalWordErrorRate(pairs), JSON.stringify(pairs)).toBeLessThanOrEqual(0.25);
     },
   );
@@ -54,18 +54,18 @@ describe("the voice", () => {
     expect(unknown).toEqual(puck);
   });
 
-  it("[VOICE4] begins at once and ends with a breath", async () => {
+  it("[VOICE4] starts without silence and ends with a breath", async () => {
     const samples = await speech.synthesizer.synthesize("Good morning.", "Kore");
     const isLoud = (sample: number) => Math.abs(sample) > 200;
     expect(samples.findIndex(isLoud) / 24).toBeCloseTo(40, -1);
     expect((samples.length - samples.findLastIndex(isLoud)) / 24).toBeCloseTo(250, -1);
   });
 
-  it.each(["", "  ", "🎉", "…", "***"])("[VOICE5] says nothing for %j", async (text) => {
+  it.each(["", "  ", "🎉", "…", "***"])("[VOICE5] returns no audio for %j", async (text) => {
     expect(await speech.synthesizer.synthesize(text, "Puck")).toHaveLength(0);
   });
 
-  it("[VOICE6] says a text of any length, in pieces, and options are only words", async () => {
+  it("[VOICE6] speaks a text of any length, in pieces, and treats options as text", async () => {
     const long = await speech.synthesizer.synthesize(
       `-voice kal. ${"Well, and so on it went. ".repeat(30)}`,
       "Puck",
@@ -73,7 +73,7 @@ describe("the voice", () => {
     expect(long.length / 24_000).toBeGreaterThan(30);
   });
 
-  it("[VOICE7] skips the sentences of a reply that was cut short", async () => {
+  it("[VOICE7] skips the sentences of a cancelled reply", async () => {
     const skipped = speech.stats().speech.skipped;
     const reply = { aborted: false };
     const first = speech.synthesizer.synthesize("One.", "Puck", reply);
@@ -86,12 +86,16 @@ describe("the voice", () => {
 
   it("[VOICE8] lets recognition go first", async () => {
     const done: string[] = [];
-    const hearing = speech.recognizer.openStream();
+    const recognition = speech.recognizer.openStream();
     const first = speech.synthesizer.synthesize("One.", "Puck");
-    const second = speech.synthesizer.synthesize("Two.", "Puck").then(() => done.push("said"));
-    const heard = hearing.transcribe(new Int16Array(8000)).then(() => done.push("heard"));
-    await Promise.all([first, second, heard]);
-    expect(done).toEqual(["heard", "said"]);
-    hearing.close();
+    const second = speech.synthesizer
+      .synthesize("Two.", "Puck")
+      .then(() => done.push("synthesized"));
+    const recognized = recognition
+      .transcribe(new Int16Array(8000))
+      .then(() => done.push("recognized"));
+    await Promise.all([first, second, recognized]);
+    expect(done).toEqual(["recognized", "synthesized"]);
+    recognition.close();
   });
 });

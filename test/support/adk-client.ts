@@ -1,11 +1,11 @@
-/** Somebody who talks to parley through ADK's door, aloud or by typing, and keeps what they hear. */
+/** A client of parley's ADK protocol that speaks or types and records the events it receives. */
 import type { Event } from "../../src/wire/adk.ts";
 import { fromBase64 } from "../../src/wire/base64.ts";
 import { Client } from "./client.ts";
 import { speak, type Speaking } from "./speaker.ts";
 
 export class AdkClient extends Client<Event> {
-  /** Says a recording (16 kHz) at real-time pace in frames of 100 ms, with silence after it. */
+  /** Sends a recording (16 kHz) in real time in frames of 100 ms, with silence after it. */
   speak(samples: Int16Array, silenceMs = 3000): Speaking {
     return speak(samples, (frame) => this.socket.send(frame), { frame: 100, silence: silenceMs });
   }
@@ -20,7 +20,7 @@ export class AdkClient extends Client<Event> {
   }
 }
 
-/** @param token lets them in where AUTH_SECRET is set. */
+/** @param token needed where AUTH_SECRET is set. */
 export async function connectAdkClient(url: string, token?: string): Promise<AdkClient> {
   const headers = token ? { authorization: `Bearer ${token}` } : {};
   const talker = new AdkClient(url, { patience: 30_000, headers });
@@ -28,13 +28,13 @@ export async function connectAdkClient(url: string, token?: string): Promise<Adk
   return talker;
 }
 
-/** The audio of an event, decoded; undefined when it has none. */
+/** The decoded audio of an event; undefined when it has none. */
 export function audioOf(event: Event): Uint8Array | undefined {
   const data = event.content?.parts?.find((part) => part.inlineData)?.inlineData?.data;
   return data === undefined ? undefined : fromBase64(data);
 }
 
-/** All the audio of some events, as samples. */
+/** All audio of some events, as samples. */
 export function audioSamples(events: readonly Event[]): Int16Array {
   const bytes = Buffer.concat(events.flatMap((event) => audioOf(event) ?? []));
   return new Int16Array(
@@ -42,7 +42,7 @@ export function audioSamples(events: readonly Event[]): Int16Array {
   );
 }
 
-/** The whole transcripts among some events. */
+/** The finished transcripts among some events. */
 export const finishedTranscripts = (
   events: readonly Event[],
   side: "inputTranscription" | "outputTranscription",

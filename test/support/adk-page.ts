@@ -1,6 +1,6 @@
 /**
- * ADK's web page, as far as a server can tell: the requests it makes, in its order and spelling, and what it makes of the
- * answers. It throws where the page would break, and shows rows as the page shows them.
+ * ADK's web page as a server sees it: its requests in order and spelling, and its reading of the responses. Throws
+ * where the page would break, and shows rows as the page shows them.
  */
 import { z } from "zod";
 import type { Event } from "../../src/wire/adk.ts";
@@ -16,7 +16,7 @@ export interface Row {
   partial: boolean;
 }
 
-/** The page drops all spans when one does not fit. */
+/** The page drops all spans when one is malformed. */
 export const spanShape = z.strictObject({
   name: z.string(),
   span_id: z.union([z.string(), z.number()]),
@@ -38,9 +38,9 @@ const sessionShape = z.strictObject({
 
 export class AdkPage {
   readonly rows: Row[] = [];
-  /** All that was played, at 24 kHz whatever it was. */
+  /** All audio played, at 24 kHz whatever its rate was. */
   readonly played: Uint8Array[] = [];
-  /** How often playing was stopped at once. */
+  /** How often playback was stopped at once. */
   stopped = 0;
   app = "";
   session = "";
@@ -56,12 +56,12 @@ export class AdkPage {
     return `/apps/${this.app}/users/user/sessions`;
   }
 
-  /** The page is opened. @returns the apps it offers. */
+  /** Opens the page. @returns the apps it offers. */
   async load(): Promise<readonly string[]> {
     await this.json("/dev-ui/assets/config/runtime-config.json");
     const apps = z.array(z.string()).parse(await this.json("/list-apps?relative_path=./"));
     z.object({ version: z.string(), language: z.string() }).parse(await this.json("/version"));
-    // Anything but false shows a dialog that blocks the page.
+    // Any value except false shows a dialog that blocks the page.
     z.object({ telemetry: z.literal(false) }).parse(await this.json("/config/telemetry"));
     return apps;
   }
@@ -80,7 +80,7 @@ export class AdkPage {
     await this.list();
   }
 
-  /** The drawer of sessions, by the names it shows. */
+  /** The list of sessions, by display name. */
   async list(): Promise<string[]> {
     const all = z.array(sessionShape).parse(await this.json(this.sessions));
     return all.map(({ id, state }) => {
@@ -89,15 +89,15 @@ export class AdkPage {
     });
   }
 
-  /** Its first message makes a session, which is named after it. */
+  /** The first message creates a session named after it. */
   async createSession(displayName?: string): Promise<void> {
     const named =
       displayName === undefined ? undefined : { state: { __session_metadata__: { displayName } } };
-    const made = await this.json(this.sessions, "POST", named);
-    this.session = sessionShape.parse(made).id;
+    const created = await this.json(this.sessions, "POST", named);
+    this.session = sessionShape.parse(created).id;
   }
 
-  /** The session as it is opened from the drawer. */
+  /** Opens a session from the list. */
   async loadSession(): Promise<z.output<typeof sessionShape>> {
     return sessionShape.parse(await this.json(`${this.sessions}/${this.session}`));
   }
@@ -107,7 +107,7 @@ export class AdkPage {
     return z.array(spanShape).parse(spans);
   }
 
-  /** Sends what is in the box. @param parts attached to it. */
+  /** Sends the text box's content. @param parts its attachments. */
   async send(text: string, streaming = false, parts: object[] = []): Promise<Event[]> {
     const response = await fetch(`${this.#http}/run_sse`, {
       method: "POST",
@@ -132,36 +132,36 @@ export class AdkPage {
     return events;
   }
 
-  /** The microphone is switched on. @param query more of the address, which the page itself does not ask for. */
+  /** Switches the microphone on. @param query further parameters, which the page itself does not send. */
   async connect(query = ""): Promise<Client<Event>> {
     const where = `app_name=${this.app}&user_id=user&session_id=${this.session}${query}`;
     const url = `${this.#http.replace(/^http/, "ws")}/run_live?${where}`;
-    const call = new Client<Event>(url, { patience: 30_000 });
-    this.#call = call;
-    call.socket.on("message", (data: Buffer) => this.#show(JSON.parse(data.toString()) as Event));
-    await call.opened;
-    return call;
+    const socket = new Client<Event>(url, { patience: 30_000 });
+    this.#call = socket;
+    socket.socket.on("message", (data: Buffer) => this.#show(JSON.parse(data.toString()) as Event));
+    await socket.opened;
+    return socket;
   }
 
-  /** Into the microphone, at 16 kHz: a frame each 250 ms. */
+  /** Sends audio at 16 kHz, one frame every 250 ms. */
   speak(samples: Int16Array): Speaking {
     const send = (frame: Int16Array): void =>
       this.#blob("audio/pcm;rate=16000", new Uint8Array(frame.buffer));
     return speak(samples, send, { frame: 250, silence: 3_000 });
   }
 
-  /** The camera takes a picture, once a second. */
+  /** Sends a camera image, once a second. */
   sendImage(jpeg: Uint8Array): void {
     this.#blob("image/jpeg", jpeg);
   }
 
-  /** The page closes without a code. */
+  /** Closes without a code, as the page does. */
   hangUp(): Promise<{ readonly code: number; readonly reason: string }> {
     this.#call?.socket.close();
     return this.#call?.closed ?? Promise.reject(new Error("there is no call"));
   }
 
-  /** @throws Error when it is not what the page can read. */
+  /** @throws Error when the page could not read it. */
   async json(path: string, method = "GET", body?: object): Promise<unknown> {
     const response = await fetch(`${this.#http}${path}`, {
       method,
@@ -183,7 +183,7 @@ export class AdkPage {
     const parts = event.content?.parts ?? [];
     const sounds = parts.filter(({ inlineData }) => inlineData?.mimeType?.startsWith("audio/"));
     for (const { inlineData } of sounds) this.#play(fromBase64(inlineData?.data ?? ""));
-    // Only the player hears of these.
+    // Audio-only events reach the player only.
     if (event.content && sounds.length === parts.length) return;
     if (event.interrupted || (event.inputTranscription && event.partial)) this.stopped++;
     const row = rowOf(event);
@@ -196,7 +196,7 @@ export class AdkPage {
     this.played.push(pcm);
   }
 
-  /** Deltas are added to the last row of their kind; what is whole takes its place. */
+  /** Appends deltas to the last row of their kind; a whole transcript replaces it. */
   #put(row: Row): void {
     const last = this.rows.at(-1);
     const goesOn = last?.partial && last.role === row.role && last.kind === row.kind;
@@ -204,8 +204,8 @@ export class AdkPage {
     if (row.partial) return void this.rows.push(row);
     const at = this.rows.findIndex(({ id }) => id === row.id);
     const deltas = this.rows.findLastIndex(({ partial, kind }) => partial && kind === row.kind);
-    const place = at >= 0 ? at : deltas;
-    if (place >= 0) this.rows[place] = row;
+    const index = at >= 0 ? at : deltas;
+    if (index >= 0) this.rows[index] = row;
     else this.rows.push(row);
   }
 }
@@ -216,6 +216,6 @@ function rowOf({ id, author, content, partial = false, ...event }: Event): Row |
   if (transcript) return { id, role, kind: "transcript", text: transcript.text, partial };
   const text = content?.parts?.map((part) => part.text ?? "").join("") ?? "";
   if (text) return { id, role, kind: "words", text, partial };
-  const problem = event.errorMessage;
-  return problem ? { id, role: "bot", kind: "other", text: problem, partial: false } : undefined;
+  const error = event.errorMessage;
+  return error ? { id, role: "bot", kind: "other", text: error, partial: false } : undefined;
 }

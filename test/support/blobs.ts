@@ -1,4 +1,4 @@
-/** Camera frames of a test's own: blobs of skin on a wall, with noise, as JPEG. */
+/** Synthetic camera frames: skin-coloured blobs on a wall, with noise, as JPEG. */
 import jpeg from "jpeg-js";
 import { createRandom } from "./scripted.ts";
 
@@ -15,13 +15,13 @@ export const shades: readonly Rgb[] = [
 ];
 
 export interface BlobScene {
-  /** Where heads are, as the middle in pixels of a frame of 160 × 120. */
+  /** Centres of heads, in pixels of a 160 × 120 frame. */
   readonly heads?: readonly (readonly [number, number])[];
   readonly shade?: Rgb;
   readonly wall?: Rgb;
   /** The radius of a head, in pixels. */
   readonly radius?: number;
-  /** How far a pixel may be off, 0 to 255. */
+  /** The maximum deviation of a pixel, 0 to 255. */
   readonly noise?: number;
   readonly seed?: number;
 }
@@ -40,7 +40,7 @@ export function renderBlobs(scene: BlobScene = {}): string {
   return jpeg.encode({ width, height, data }, 85).data.toString("base64");
 }
 
-/** So many heads side by side. */
+/** This many heads side by side. */
 export const crowd = (count: number, more: BlobScene = {}): string =>
   renderBlobs({
     ...more,

@@ -1,4 +1,4 @@
-/** Secrets made to be looked for: if one turns up where it must not, whatever its encoding, it is found. */
+/** Unique secrets that can be found in any encoding, for tests that they do not leak. */
 import { randomBytes } from "node:crypto";
 
 /** A secret that occurs nowhere else. */
@@ -25,8 +25,8 @@ function* forms(secret: Buffer): Generator<[form: string, needle: string | Buffe
 }
 
 /**
- * Base64 packs three bytes into four characters, so a secret in the middle of other bytes looks one of
- * three ways. Characters that depend on its neighbours too are cut off.
+ * Base64 packs three bytes into four characters, so a secret among other bytes has one of three forms. Characters that
+ * also depend on its neighbours are cut off.
  */
 function inside(secret: Buffer, alignment: number, encoding: "base64" | "base64url"): string {
   const whole = Buffer.concat([Buffer.alloc(alignment), secret]);

@@ -1,4 +1,4 @@
-/** A WebSocket client that keeps every frame from the first on, and lets a test wait for the one it wants. */
+/** A WebSocket client that records every frame and lets a test wait for a matching one. */
 import { WebSocket } from "ws";
 import type { ClientOptions } from "ws";
 
@@ -9,39 +9,39 @@ export interface Closed {
 
 export interface Frame<Message> {
   readonly message: Message;
-  /** Milliseconds of the process's monotonic clock at receipt. */
+  /** Time of receipt on the process's monotonic clock, ms. */
   readonly at: number;
   readonly binary: boolean;
-  /** Bytes as they came. */
+  /** The bytes as received. */
   readonly raw: Buffer;
 }
 
 export interface ClientSettings<Message> extends ClientOptions {
   readonly protocols?: readonly string[];
-  /** By default: JSON, whether the frame was text or binary. */
+  /** By default parses JSON from text or binary frames. */
   readonly read?: (raw: Buffer, binary: boolean) => Message;
-  /** How long `next` waits, ms; it then rejects and lists what came instead. */
+  /** How long `next` waits, ms; it then rejects and lists the frames received instead. */
   readonly patience?: number;
 }
 
-interface Wish<Message> {
-  wants(message: Message): boolean;
+interface PendingNext<Message> {
+  matches(message: Message): boolean;
   resolve(message: Message): void;
-  reject(problem: Error): void;
+  reject(error: Error): void;
 }
 
 export class Client<Message> {
   /** Settles when the socket is open; rejects with the HTTP status if the upgrade was refused. */
   readonly opened: Promise<void>;
-  /** Settles when the socket is closed, however. */
+  /** Settles when the socket is closed, for any reason. */
   readonly closed: Promise<Closed>;
   readonly all: Frame<Message>[] = [];
   readonly socket: WebSocket;
   readonly #patience: number;
-  readonly #wishes = new Set<Wish<Message>>();
-  /** Frames before this one were given by `next`, or passed over. */
+  readonly #pending = new Set<PendingNext<Message>>();
+  /** Index past the frames that `next` has returned or skipped. */
   #read = 0;
-  #gone: Closed | undefined;
+  #closeEvent: Closed | undefined;
 
   constructor(url: string, settings: ClientSettings<Message> = {}) {
     const { protocols = [], read = readJson, patience = 20_000, ...options } = settings;
@@ -51,7 +51,7 @@ export class Client<Message> {
       this.socket.once("open", resolve);
       this.socket.once("error", reject);
     });
-    // A test that waits for the close only must not fail on an unwatched promise.
+    // A test that only waits for the close must not fail on an unhandled rejection.
     this.opened.catch(() => {});
     this.closed = new Promise((resolve) =>
       this.socket.once("close", (code, reason) => resolve(this.#end(code, String(reason)))),
@@ -60,7 +60,7 @@ export class Client<Message> {
     this.socket.on("message", (data: Buffer, binary) => {
       const frame = { message: read(data, binary), at: performance.now(), binary, raw: data };
       this.all.push(frame);
-      this.#grant();
+      this.#deliver();
     });
   }
 
@@ -69,7 +69,7 @@ export class Client<Message> {
     return this.all.map(({ message }) => message);
   }
 
-  /** Sends bytes and text as they are, anything else as JSON; waits for the socket to open. */
+  /** Sends bytes and text unchanged, anything else as JSON; waits for the socket to open. */
   async send(frame: unknown): Promise<void> {
     await this.opened;
     const raw = typeof frame === "string" || frame instanceof Uint8Array;
@@ -77,23 +77,23 @@ export class Client<Message> {
   }
 
   /**
-   * The next message that a test wants, past those given before; frames in between are passed over.
-   * Rejects when the socket closes first, or after `patience`.
+   * The next matching message after those already returned; frames in between are skipped. Rejects when the socket
+   * closes first, or after `patience`.
    */
-  next(wants: (message: Message) => boolean = () => true): Promise<Message> {
+  next(matches: (message: Message) => boolean = () => true): Promise<Message> {
     return new Promise((resolve, reject) => {
-      const timeout = setTimeout(() => wish.reject(new Error("nothing came")), this.#patience);
+      const timeout = setTimeout(() => pending.reject(new Error("nothing came")), this.#patience);
       const settle = () => {
         clearTimeout(timeout);
-        this.#wishes.delete(wish);
+        this.#pending.delete(pending);
       };
-      const wish: Wish<Message> = {
-        wants,
+      const pending: PendingNext<Message> = {
+        matches,
         resolve: (message) => (settle(), resolve(message)),
-        reject: (problem) => (settle(), reject(this.#describe(problem))),
+        reject: (error) => (settle(), reject(this.#describe(error))),
       };
-      this.#wishes.add(wish);
-      this.#grant();
+      this.#pending.add(pending);
+      this.#deliver();
     });
   }
 
@@ -102,29 +102,29 @@ export class Client<Message> {
     return this.closed;
   }
 
-  #grant(): void {
-    for (const wish of this.#wishes) {
-      const i = this.all.findIndex((frame, i) => i >= this.#read && wish.wants(frame.message));
+  #deliver(): void {
+    for (const pending of this.#pending) {
+      const i = this.all.findIndex((frame, i) => i >= this.#read && pending.matches(frame.message));
       const found = this.all[i];
       if (found === undefined) {
-        if (this.#gone !== undefined)
-          wish.reject(new Error(`closed: ${JSON.stringify(this.#gone)}`));
+        if (this.#closeEvent !== undefined)
+          pending.reject(new Error(`closed: ${JSON.stringify(this.#closeEvent)}`));
         continue;
       }
       this.#read = i + 1;
-      wish.resolve(found.message);
+      pending.resolve(found.message);
     }
   }
 
   #end(code: number, reason: string): Closed {
-    this.#gone = { code, reason };
-    this.#grant();
-    return this.#gone;
+    this.#closeEvent = { code, reason };
+    this.#deliver();
+    return this.#closeEvent;
   }
 
-  #describe(problem: Error): Error {
+  #describe(error: Error): Error {
     const last = this.messages.slice(-8).map((message) => JSON.stringify(message)?.slice(0, 200));
-    return new Error(`${problem.message}; the last that came:\n${last.join("\n")}`);
+    return new Error(`${error.message}; the last that came:\n${last.join("\n")}`);
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Random and mutated frames, by seed, thrown at the emulator's core on a virtual clock: some make sense, some nearly do.
- * Nothing may break it, no session may hang, and nothing may be left when all clients have gone.
+ * Fuzzes the emulator's core on a virtual clock with seeded random and mutated frames, some valid and some nearly so.
+ * Nothing may break it, no session may hang, and nothing may remain once all clients have disconnected.
  */
 import { rulesBrain } from "../../src/emulator/core/brain/rules.ts";
 import { openEmulator, type Emulator } from "../../src/emulator/core/emulator.ts";
@@ -13,26 +13,26 @@ import { createRandom, silence, tone, VirtualClock } from "./scripted.ts";
 export interface Outcome {
   readonly frames: number;
   readonly connections: number;
-  /** How connections were closed by the emulator, by code. */
+  /** How the emulator closed connections, by code. */
   readonly closes: Readonly<Record<string, number>>;
-  /** What the emulator's own parts threw. */
+  /** The errors that the emulator's parts threw. */
   readonly failures: readonly unknown[];
   /** Connections that did not answer a plain text at the end. */
   readonly hung: number;
-  /** The emulator when all have gone. */
+  /** The emulator after all clients disconnected. */
   readonly emulator: Emulator;
   readonly timersLeft: number;
 }
 
 const STUDIO = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
 const VERTEX = "/ws/google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent";
-const ABREAST = 8;
+const CLIENT_COUNT = 8;
 
-/** @param told how far it has come, every thousand frames. */
+/** @param onProgress progress, every thousand frames. */
 export async function fuzz(
   frames: number,
   seed: number,
-  told: (frame: number) => void = () => undefined,
+  onProgress: (frame: number) => void = () => undefined,
 ): Promise<Outcome> {
   const random = createRandom(seed);
   const clock = new VirtualClock();
@@ -42,7 +42,7 @@ export async function fuzz(
   });
   const crowd = new FuzzClients(emulator, random);
   for (let frame = 0; frame < frames; frame++) {
-    if (frame % 1000 === 0) told(frame);
+    if (frame % 1000 === 0) onProgress(frame);
     crowd.sendFrame();
     await clock.advance(random() < 0.5 ? 0 : Math.floor(random() * 200));
   }
@@ -53,7 +53,14 @@ export async function fuzz(
 }
 
 function ports(clock: VirtualClock, random: Random): Ports {
-  const words = ["hello", "", "what time is it", "call the function f", "stop", "tell me a story"];
+  const transcripts = [
+    "hello",
+    "",
+    "what time is it",
+    "call the function f",
+    "stop",
+    "tell me a story",
+  ];
   return {
     clock,
     random,
@@ -64,7 +71,7 @@ function ports(clock: VirtualClock, random: Random): Ports {
     recognizer: {
       openStream: () => ({
         speechProbability: async (window) => (Math.abs(window[100] ?? 0) > 0.01 ? 0.95 : 0.02),
-        transcribe: async () => pick(words, random),
+        transcribe: async () => pick(transcripts, random),
         close: () => undefined,
       }),
     },
@@ -72,11 +79,11 @@ function ports(clock: VirtualClock, random: Random): Ports {
 }
 
 interface FuzzClient {
-  line: SocketHandler | undefined;
+  handler: SocketHandler | undefined;
   /** Frames sent so far; setup is the first. */
   sent: number;
   handle: string | undefined;
-  /** Ids of calls it was sent. */
+  /** Ids of received calls. */
   readonly calls: string[];
   turns: number;
   open: boolean;
@@ -87,78 +94,86 @@ class FuzzClients {
   connections = 0;
   readonly #emulator: Emulator;
   readonly #random: Random;
-  readonly #guests: FuzzClient[];
+  readonly #clients: FuzzClient[];
 
   constructor(emulator: Emulator, random: Random) {
     this.#emulator = emulator;
     this.#random = random;
-    this.#guests = Array.from({ length: ABREAST }, () => this.#arrive(undefined));
+    this.#clients = Array.from({ length: CLIENT_COUNT }, () => this.#connect(undefined));
   }
 
-  /** One frame, from one of them; who was closed comes again, now and then by its handle. */
+  /** Sends one frame from a random client; a closed one reconnects, sometimes with its handle. */
   sendFrame(): void {
     const random = this.#random;
-    const at = Math.floor(random() * this.#guests.length);
-    let guest = this.#guests.at(at)!;
-    if (guest.open && random() < 0.002) {
-      guest.open = false;
-      guest.line?.closed(1006, "");
+    const at = Math.floor(random() * this.#clients.length);
+    let client = this.#clients.at(at)!;
+    if (client.open && random() < 0.002) {
+      client.open = false;
+      client.handler?.closed(1006, "");
     }
-    if (!guest.open) guest = this.#guests[at] = this.#arrive(guest.handle);
+    if (!client.open) client = this.#clients[at] = this.#connect(client.handle);
     const frame =
-      guest.sent === 0 && random() < 0.95 ? setup(guest, random) : anyFrame(guest, random);
-    guest.sent++;
-    guest.line?.receive(frame);
+      client.sent === 0 && random() < 0.95 ? setup(client, random) : anyFrame(client, random);
+    client.sent++;
+    client.handler?.receive(frame);
   }
 
-  /** How many of those that are open do not answer a plain text. */
+  /** Counts the open connections that do not answer a plain text. */
   async countUnanswered(clock: VirtualClock): Promise<number> {
     await clock.advance(60_000);
-    const settled = this.#guests.filter(({ open, sent }) => open && sent > 0);
-    for (const guest of settled) {
-      guest.turns = 0;
-      guest.line?.receive(
+    const settled = this.#clients.filter(({ open, sent }) => open && sent > 0);
+    for (const client of settled) {
+      client.turns = 0;
+      client.handler?.receive(
         '{"clientContent":{"turns":[{"parts":[{"text":"hi"}]}],"turnComplete":true}}',
       );
     }
     await clock.advance(60_000);
-    // One that still sends audio of an unfinished word, or holds a call that blocks, was interrupted, and answers, too.
+    // A connection with an unfinished utterance or a pending blocking call was interrupted, and answers, too.
     return settled.filter(({ open, turns }) => open && turns === 0).length;
   }
 
   disconnect(): void {
-    for (const { line, open } of this.#guests) if (open) line?.closed(1000, "");
+    for (const { handler, open } of this.#clients) if (open) handler?.closed(1000, "");
   }
 
-  #arrive(handle: string | undefined): FuzzClient {
+  #connect(handle: string | undefined): FuzzClient {
     const random = this.#random;
-    const guest: FuzzClient = { line: undefined, sent: 0, handle, calls: [], turns: 0, open: true };
+    const client: FuzzClient = {
+      handler: undefined,
+      sent: 0,
+      handle,
+      calls: [],
+      turns: 0,
+      open: true,
+    };
     this.connections++;
-    guest.line = this.#emulator.connect(
+    client.handler = this.#emulator.connect(
       {
         path: random() < 0.2 ? VERTEX : STUDIO,
         query: new Map([["key", random() < 0.01 ? "invalid" : "k"]]),
         headers: new Map(),
       },
       {
-        send: (frame) => hear(guest, typeof frame === "string" ? frame : utf8.decode(frame)),
+        send: (frame) =>
+          receiveFrame(client, typeof frame === "string" ? frame : utf8.decode(frame)),
         close: (code) => {
-          guest.open = false;
+          client.open = false;
           this.closes[code] = (this.closes[code] ?? 0) + 1;
         },
       },
     );
-    return guest;
+    return client;
   }
 }
 
 const utf8 = new TextDecoder();
 
-function hear(guest: FuzzClient, text: string): void {
-  guest.handle = /"newHandle": "([^"]+)"/.exec(text)?.[1] ?? guest.handle;
-  if (text.includes('"turnComplete"')) guest.turns++;
+function receiveFrame(client: FuzzClient, text: string): void {
+  client.handle = /"newHandle": "([^"]+)"/.exec(text)?.[1] ?? client.handle;
+  if (text.includes('"turnComplete"')) client.turns++;
   if (!text.includes('"toolCall"')) return;
-  for (const [, id = ""] of text.matchAll(/"id": "([^"]+)"/g)) guest.calls.push(id);
+  for (const [, id = ""] of text.matchAll(/"id": "([^"]+)"/g)) client.calls.push(id);
 }
 
 function pick<T>(items: readonly T[], random: Random): T {
@@ -193,8 +208,8 @@ function blob(samples: Int16Array): object {
   return { realtimeInput: { audio: { mimeType: "audio/pcm;rate=16000", data } } };
 }
 
-function sensible(guest: FuzzClient, random: Random): object {
-  const id = guest.calls.length > 0 && random() < 0.8 ? guest.calls.pop() : "call_1";
+function sensible(client: FuzzClient, random: Random): object {
+  const id = client.calls.length > 0 && random() < 0.8 ? client.calls.pop() : "call_1";
   return pick(
     [
       SPEECH,
@@ -222,16 +237,16 @@ function sensible(guest: FuzzClient, random: Random): object {
   );
 }
 
-function anyFrame(guest: FuzzClient, random: Random): string | Uint8Array {
+function anyFrame(client: FuzzClient, random: Random): string | Uint8Array {
   const dice = random();
-  if (dice < 0.93) return JSON.stringify(sensible(guest, random));
-  if (dice < 0.97) return mutated(sensible(guest, random), random);
+  if (dice < 0.93) return JSON.stringify(sensible(client, random));
+  if (dice < 0.97) return mutated(sensible(client, random), random);
   if (dice < 0.975) return JSON.stringify(pick(RARE, random));
   const bytes = Uint8Array.from({ length: random() * 64 }, () => Math.floor(random() * 256));
   return dice < 0.99 ? bytes : String.fromCharCode(...bytes);
 }
 
-/** What is refused, or seldom: it ends most sessions. */
+/** Refused or rare messages: they end most sessions. */
 const RARE = [
   { setup: {} },
   { realtimeInput: { activityStart: {} } },
@@ -250,7 +265,7 @@ const NAMES = [
 
 const ODD = [null, -0, 1e308, "NaN", "-1", "\ud800", [[]], [null], {}, true, "9223372036854775808"];
 
-/** Plants an odd value somewhere in a frame. */
+/** Inserts an unusual value somewhere in a frame. */
 function mutated(frame: object, random: Random): string {
   const copy = JSON.parse(JSON.stringify(frame)) as Record<string, unknown>;
   let at = copy;

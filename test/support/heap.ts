@@ -15,8 +15,8 @@ export interface Inspector {
 
 /**
  * @param port where the inspector listens (INSPECTOR_PORT).
- * @param awake an address of the Worker: one that has nothing to do does not answer its inspector, so it is asked
- * for something meanwhile.
+ * @param awake an address of the Worker: an idle Worker does not answer its inspector, so it is sent requests
+ * meanwhile.
  */
 export async function inspect(port: number, awake: string): Promise<Inspector> {
   const list = await fetch(`http://127.0.0.1:${port}/json`);

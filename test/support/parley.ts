@@ -1,4 +1,4 @@
-/** Runs parley as a newcomer would, on free ports and with settings of its own, and keeps all that it prints. */
+/** Runs parley as a user does, on free ports and with its own settings, and keeps its output. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -10,22 +10,22 @@ export interface Parley {
   /** ws://127.0.0.1:… of the relay. */
   readonly url: string;
   readonly port: number;
-  /** http://127.0.0.1:… of the emulator; nobody is there when the settings name another upstream. */
+  /** http://127.0.0.1:… of the emulator; unused when the settings name another upstream. */
   readonly emulator: string;
   readonly emulatorPort: number;
-  /** Where the Durable Objects' SQLite files are. */
+  /** The folder of the Durable Objects' SQLite files. */
   readonly state: string;
   readonly pid: number;
-  /** Everything printed so far, stdout and stderr. */
+  /** The output so far, stdout and stderr. */
   output(): string;
   /** Waits for the process to end. @returns its exit code. */
   ended(): Promise<number | null>;
-  /** Ends it by a signal, SIGTERM unless said otherwise, and waits. */
+  /** Sends a signal, SIGTERM by default, and waits for the end. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
 export interface Options {
-  /** The content of `.dev.vars`; nothing by default, whatever the developer's own says. */
+  /** The content of `.dev.vars`, empty by default; the developer's own file is ignored. */
   readonly settings?: Record<string, string>;
   readonly port?: number;
   readonly emulatorPort?: number;
@@ -33,7 +33,7 @@ export interface Options {
   readonly env?: Record<string, string>;
 }
 
-/** Starts it and waits for the ready line. @throws Error with what it printed when it ends before. */
+/** Starts it and waits for the ready line. @throws Error with its output when it ends before. */
 export async function startParley(options: Options = {}): Promise<Parley> {
   const parley = await launchParley(options);
   const ready = parley.ready();
@@ -45,7 +45,7 @@ export async function startParley(options: Options = {}): Promise<Parley> {
   return parley;
 }
 
-/** Starts it, and waits for nothing. */
+/** Starts it without waiting. */
 export async function launchParley(
   options: Options = {},
 ): Promise<Parley & { ready(): Promise<void> }> {
@@ -103,7 +103,7 @@ function collect(child: ChildProcess) {
   return { text: () => text, until };
 }
 
-/** The emulator alone, as its users run it. */
+/** Starts the emulator alone, as its users run it. */
 export async function startEmulatorProcess(): Promise<
   Pick<Parley, "url" | "output"> & { stop(): Promise<unknown> }
 > {

@@ -1,27 +1,24 @@
-/**
- * Hears what is said in a recording, with the emulator's own detector and recogniser: for "the
- * reply's recognised words match its transcript".
- */
+/** Transcribes recordings with the emulator's own detector and recognizer, to compare audio with its transcript. */
 import { openSpeechService } from "../../src/emulator/node/speech.ts";
 import type { SpeechService } from "../../src/emulator/node/speech.ts";
 import { windowSamples } from "../../src/emulator/node/ears/window.ts";
 import { resample } from "../../src/emulator/core/speech/resampler.ts";
 
 const inputRate = 16_000;
-/** A pause of this many windows (of 32 ms) parts two utterances. */
-const pause = 15;
+/** A pause of this many windows (of 32 ms) separates two utterances. */
+const PAUSE_WINDOWS = 15;
 /** Windows kept around an utterance: more silence than 100 ms hides short words. */
-const around = 3;
+const PADDING = 3;
 
 export interface TestRecognizer {
-  /** All the words in mono PCM16 of any rate, utterance by utterance. */
+  /** The transcript of mono PCM16 at any rate, utterance by utterance. */
   transcribe(samples: Int16Array, rate: number): Promise<string>;
-  /** For each window of 32 ms, how likely it holds speech. */
+  /** The speech probability of each 32 ms window. */
   probabilities(samples: Int16Array, rate: number): Promise<number[]>;
   close(): Promise<void>;
 }
 
-/** @param speech what to hear with; without it, models are loaded for this listener alone. */
+/** @param speech the service to use; by default the models are loaded for this recognizer alone. */
 export async function openRecognizer(speech?: SpeechService): Promise<TestRecognizer> {
   const own = speech ?? openSpeechService({ now: () => performance.now(), log: console.error });
   await own.ready;
@@ -33,26 +30,26 @@ export async function openRecognizer(speech?: SpeechService): Promise<TestRecogn
 }
 
 async function transcribe(speech: SpeechService, samples: Int16Array): Promise<string> {
-  const hearing = speech.recognizer.openStream();
+  const stream = speech.recognizer.openStream();
   const spans = utterancesIn(await probabilitiesOf(speech, samples));
-  const words = await Promise.all(
+  const transcripts = await Promise.all(
     spans.map(([from, to]) =>
-      hearing.transcribe(samples.slice(from * windowSamples, to * windowSamples)),
+      stream.transcribe(samples.slice(from * windowSamples, to * windowSamples)),
     ),
   );
-  hearing.close();
-  return words.join(" ");
+  stream.close();
+  return transcripts.join(" ");
 }
 
 async function probabilitiesOf(speech: SpeechService, samples: Int16Array): Promise<number[]> {
-  const hearing = speech.recognizer.openStream();
+  const stream = speech.recognizer.openStream();
   const count = Math.ceil(samples.length / windowSamples);
   const all = await Promise.all(
     Array.from({ length: count }, (_, i) =>
-      hearing.speechProbability(windowAt(samples, i * windowSamples)),
+      stream.speechProbability(windowAt(samples, i * windowSamples)),
     ),
   );
-  hearing.close();
+  stream.close();
   return all;
 }
 
@@ -62,16 +59,16 @@ function windowAt(samples: Int16Array, at: number): Float32Array {
   return window;
 }
 
-/** Spans of windows that belong together. */
+/** Spans of windows that form an utterance. */
 export function utterancesIn(probabilities: readonly number[]): [from: number, to: number][] {
   const spans: [number, number][] = [];
   for (const [i, probability] of probabilities.entries()) {
     if (probability < 0.5) continue;
     const last = spans.at(-1);
-    if (last !== undefined && i - last[1] < pause) last[1] = i + 1;
+    if (last !== undefined && i - last[1] < PAUSE_WINDOWS) last[1] = i + 1;
     else spans.push([i, i + 1]);
   }
   return spans
     .filter(([from, to]) => to - from >= 3)
-    .map(([from, to]) => [Math.max(0, from - around), to + around]);
+    .map(([from, to]) => [Math.max(0, from - PADDING), to + PADDING]);
 }

@@ -1,6 +1,7 @@
 /**
- * Scripted ports for the emulator's core: ears that hear what a script says, a voice that hums, a brain that reads
- * its lines, a clock that is told the time, and seeded dice. No platform: workerd's tests use them, too.
+ * Scripted ports for the emulator's core: a recognizer with scripted transcripts, a synthesizer that emits tones, a
+ * brain with scripted replies, a virtual clock and a seeded random source. Uses no platform: tests in workerd use it,
+ * too.
  */
 import type {
   Brain,
@@ -15,7 +16,7 @@ import type {
   SpeechSynthesizer,
 } from "../../src/emulator/core/ports.ts";
 
-/** Everything, with handles on what a test wants to steer. */
+/** All ports, with access to what a test controls. */
 export interface ScriptedPorts extends Ports {
   readonly recognizer: ScriptedRecognizer;
   readonly synthesizer: ScriptedSynthesizer;
@@ -33,7 +34,7 @@ export function scriptedPorts(seed = 1): ScriptedPorts {
   };
 }
 
-/** mulberry32: small, and the same everywhere. */
+/** mulberry32: small, and the same on every platform. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -44,21 +45,21 @@ export function createRandom(seed: number): Random {
   };
 }
 
-/** Louder than this, on average, a window counts as speech. */
+/** A window whose mean magnitude exceeds this counts as speech. */
 const LOUD = 0.01;
 
-/** A window holds speech when it is not silent; the words come from a queue, then from `otherwise`. */
+/** A window that is not silent holds speech; transcripts come from a queue, then from `otherwise`. */
 export class ScriptedRecognizer implements SpeechRecognizer {
-  /** What the next utterances say. */
+  /** The transcripts of the next utterances. */
   readonly transcripts: string[] = [];
   otherwise = "hello";
-  /** Utterances asked about, in samples. */
+  /** The length of each recognized utterance, samples. */
   readonly asked: number[] = [];
-  /** Hearings that are not closed. */
+  /** Streams that are not closed. */
   open = 0;
-  /** Held back until `release`, when set. */
+  /** When set, results wait until `release`. */
   slow = false;
-  readonly #held: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
 
   openStream(): SpeechStream {
     this.open++;
@@ -66,7 +67,7 @@ export class ScriptedRecognizer implements SpeechRecognizer {
       speechProbability: (window) => Promise.resolve(loudness(window) > LOUD ? 0.95 : 0.02),
       transcribe: async (utterance) => {
         this.asked.push(utterance.length);
-        if (this.slow) await new Promise<void>((resolve) => this.#held.push(resolve));
+        if (this.slow) await new Promise<void>((resolve) => this.#waiting.push(resolve));
         return this.transcripts.shift() ?? this.otherwise;
       },
       close: () => void this.open--,
@@ -74,7 +75,7 @@ export class ScriptedRecognizer implements SpeechRecognizer {
   }
 
   release(): void {
-    for (const resolve of this.#held.splice(0)) resolve();
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }
 
@@ -82,49 +83,49 @@ function loudness(window: Float32Array): number {
   return window.reduce((total, sample) => total + Math.abs(sample), 0) / window.length;
 }
 
-/** A tone, so long for each word. */
+/** A tone with a fixed length per word. */
 export class ScriptedSynthesizer implements SpeechSynthesizer {
   msPerWord = 250;
-  /** What it was asked to say. */
+  /** The sentences requested. */
   readonly synthesized: { readonly sentence: string; readonly name: string }[] = [];
 
   synthesize(sentence: string, name: string): Promise<Int16Array> {
     this.synthesized.push({ sentence, name });
-    const words = sentence.split(/\s+/).filter((word) => word !== "").length;
-    return Promise.resolve(tone(words * this.msPerWord, 24_000));
+    const wordCount = sentence.split(/\s+/).filter((word) => word !== "").length;
+    return Promise.resolve(tone(wordCount * this.msPerWord, 24_000));
   }
 }
 
 export type ScriptedReply =
   | readonly Step[]
-  | ((scene: ReplyContext) => readonly Step[] | Promise<readonly Step[]>);
+  | ((context: ReplyContext) => readonly Step[] | Promise<readonly Step[]>);
 
 /**
- * Each reply is the next of its lines; with none left, it echoes what was said. A reply that is asked for again, since
- * it was thrown away, has the same line.
+ * Each reply is the next scripted one; when none is left, it echoes the user. A repeated request for a cancelled reply
+ * gets the same one.
  */
 export class ScriptedBrain implements Brain {
   readonly replies: ScriptedReply[] = [];
-  /** The scenes it was shown: of each reply the last. */
+  /** The contexts received: the last one of each reply. */
   readonly contexts: ReplyContext[] = [];
-  /** How often it was asked, for replies that were thrown away, too. */
+  /** The number of requests, cancelled replies included. */
   asked = 0;
-  readonly #given: ScriptedReply[] = [];
+  readonly #assigned: ScriptedReply[] = [];
 
-  async *reply(scene: ReplyContext): AsyncIterable<Step> {
+  async *reply(context: ReplyContext): AsyncIterable<Step> {
     this.asked++;
     const again = this.contexts.findIndex(
-      (s) => s.session === scene.session && s.turn === scene.turn,
+      (s) => s.session === context.session && s.turn === context.turn,
     );
     const at = again < 0 ? this.contexts.length : again;
-    this.contexts[at] = scene;
-    const next = (this.#given[at] ??= this.replies.shift() ?? echo);
-    yield* typeof next === "function" ? await next(scene) : next;
+    this.contexts[at] = context;
+    const next = (this.#assigned[at] ??= this.replies.shift() ?? echo);
+    yield* typeof next === "function" ? await next(context) : next;
   }
 }
 
-function echo(scene: ReplyContext): Step[] {
-  const text = scene.history.at(-1)?.parts?.find((part) => part.text !== undefined)?.text;
+function echo(context: ReplyContext): Step[] {
+  const text = context.history.at(-1)?.parts?.find((part) => part.text !== undefined)?.text;
   return [{ say: `You said: ${text ?? "nothing"}.` }];
 }
 
@@ -133,7 +134,7 @@ interface Armed extends Timer {
   readonly run: () => void;
 }
 
-/** Stands still until it is advanced; then runs what falls due, in order. */
+/** Stands still until advanced; then runs due timers in order. */
 export class VirtualClock implements Clock {
   #now: number;
   #armed: Armed[] = [];
@@ -159,13 +160,13 @@ export class VirtualClock implements Clock {
         this.#armed = this.#armed.filter((other) => other !== timer);
       },
     };
-    // After those of the same instant: first armed, first run.
+    // Timers of the same instant run in the order in which they were armed.
     const later = this.#armed.findIndex((other) => other.at > timer.at);
     this.#armed.splice(later < 0 ? this.#armed.length : later, 0, timer);
     return timer;
   }
 
-  /** Lets time pass; between timers, everything that waits for a promise gets its turn. */
+  /** Advances time; between timers, all pending promises settle. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
     await settle();
@@ -179,7 +180,9 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** Waits until all promises that can settle have settled: a turn of the event loop, by the quickest way there is. */
+/**
+ * Waits until all promises that can settle have settled: one turn of the event loop, by the fastest means available.
+ */
 export async function settle(): Promise<void> {
   const { setImmediate: soon = (then: () => void) => setTimeout(then, 0) } = globalThis as {
     setImmediate?: (then: () => void) => unknown;
@@ -187,7 +190,7 @@ export async function settle(): Promise<void> {
   await new Promise<void>((resolve) => void soon(resolve));
 }
 
-/** A sine, loud enough for anybody. */
+/** A sine wave, loud enough to count as speech. */
 export function tone(ms: number, rate = 16_000, hertz = 220): Int16Array {
   return Int16Array.from({ length: Math.round((ms * rate) / 1000) }, (_, i) =>
     Math.round(8000 * Math.sin((2 * Math.PI * hertz * i) / rate)),

@@ -1,4 +1,4 @@
-/** A service account that exists nowhere, with a key that was made just now; runs in Node and in workerd. */
+/** A fictitious service account with a newly generated key; runs in Node and in workerd. */
 
 export interface TestServiceAccount {
   readonly account: {
@@ -6,7 +6,7 @@ export interface TestServiceAccount {
     readonly privateKey: string;
     readonly tokenUrl: string;
   };
-  /** The key file, as Google hands it out. */
+  /** The key file, in Google's format. */
   readonly file: string;
   readonly publicKey: CryptoKey;
 }

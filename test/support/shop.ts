@@ -1,4 +1,4 @@
-/** The shop's database in this process: SQLite, as D1 is, filled by the same migrations and the same seed. */
+/** The shop's database in this process: SQLite, like D1, filled by the same migrations and seed. */
 import { readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { products } from "../../src/agents/concierge/catalogue/products.ts";

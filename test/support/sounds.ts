@@ -1,15 +1,15 @@
-/** Sounds that are not speech, mono PCM16 at 16 kHz; the same ones each time. */
+/** Deterministic sounds that are not speech, mono PCM16 at 16 kHz. */
 
 const rate = 16_000;
 
-/** @param hz its pitch. */
+/** @param hz the frequency. */
 export function tone(samples: number, hz: number): Int16Array<ArrayBuffer> {
   return Int16Array.from({ length: samples }, (_, i) =>
     Math.round(9000 * Math.sin((2 * Math.PI * hz * i) / rate)),
   );
 }
 
-/** White noise, from a small congruential generator. */
+/** White noise from a small congruential generator. */
 export function noise(samples: number, loudness = 6000): Int16Array<ArrayBuffer> {
   let seed = 1;
   return Int16Array.from({ length: samples }, () => {

@@ -1,11 +1,11 @@
-/** Speaks a recording as a microphone would: frame by frame, each when its last sample has been heard. */
+/** Sends a recording as a microphone would: each frame when its last sample has been spoken. */
 
 export interface SpeakerOptions {
   /** Samples per second. */
   readonly rate?: number;
-  /** Milliseconds of one frame. */
+  /** Milliseconds per frame. */
   readonly frame?: number;
-  /** Milliseconds of silence after the speech: a listener needs some to know that it is over. */
+  /** Milliseconds of silence after the speech, which lets a recognizer detect its end. */
   readonly silence?: number;
   /** Ends the silence early. */
   readonly signal?: AbortSignal;
@@ -14,14 +14,11 @@ export interface SpeakerOptions {
 export interface Speaking {
   /** When the last sample of speech was sent, on the process's monotonic clock, ms. */
   readonly spoken: Promise<number>;
-  /** When the silence is over too. */
+  /** Settles when the silence has been sent, too. */
   readonly done: Promise<void>;
 }
 
-/**
- * Sends frames at the pace of the recording, without drift: each at its own time from the beginning,
- * not at a time after the one before.
- */
+/** Sends frames in real time without drift: each at its time from the start, not at a delay after the one before. */
 export function speak(
   samples: Int16Array,
   send: (frame: Int16Array) => void,
@@ -47,7 +44,7 @@ export function speak(
   return { spoken, done: finish() };
 }
 
-/** Whole frames: the last one is filled with silence. */
+/** Whole frames: the last one is padded with silence. */
 function frameAt(samples: Int16Array, at: number, size: number): Int16Array {
   const frame = new Int16Array(size);
   frame.set(samples.subarray(at, at + size));

@@ -1,16 +1,16 @@
 /**
- * Twilio's side of a call: the webhook, the stream and the telephone line behind it, at the pace of a real one.
+ * Twilio's side of a call in real time: the webhook, the stream and the telephone line behind it.
  *
  *     caller ─► µ-law, a frame each 20 ms ─► the server
  *     caller ◄─ 20 ms at a time ◄─ buffer ◄─ media, mark, clear
  *
- * Written from Twilio's documentation alone, µ-law too: it must not inherit the server's misunderstandings.
+ * Written from Twilio's documentation alone, µ-law included: it must not inherit the server's misunderstandings.
  */
 import { createHmac } from "node:crypto";
 import { resample } from "../../src/emulator/core/speech/resampler.ts";
 import { Client } from "./client.ts";
 
-/** What the server says on a stream. */
+/** A message from the server on a stream. */
 export interface TwilioMessage {
   readonly event: string;
   readonly streamSid?: string;
@@ -19,7 +19,7 @@ export interface TwilioMessage {
 }
 
 export interface TwilioAccount {
-  /** Where the server is, as Twilio was told: http(s), without a trailing slash. */
+  /** The server's address as configured at Twilio: http(s), without a trailing slash. */
   readonly publicUrl: string;
   readonly authToken: string;
 }
@@ -28,7 +28,7 @@ const frameMs = 20;
 const frameBytes = 160;
 const silence = 0xff;
 
-/** `X-Twilio-Signature` of an address, and of a form's fields. */
+/** `X-Twilio-Signature` of an address and a form's fields. */
 export const signatureOf = (
   { authToken }: TwilioAccount,
   url: string,
@@ -44,7 +44,7 @@ export const signatureOf = (
     )
     .digest("base64");
 
-/** What the server answers to a call. @throws Error with what it says instead of TwiML. */
+/** Requests the server's answer to a call. @throws Error with the response when it is not TwiML. */
 export async function requestTwiml(
   account: TwilioAccount,
   form: Record<string, string>,
@@ -95,13 +95,13 @@ export class Phone {
   readonly from: string;
   readonly callSid: string;
   readonly socket: Client<TwilioMessage>;
-  /** What came out of the receiver, frame by frame, without its pauses. */
+  /** The audio played to the caller, frame by frame, without pauses. */
   readonly played: Played[] = [];
-  /** When `clear` came, on the process's monotonic clock, ms; and how much of the buffer it cost, in ms. */
+  /** When each `clear` arrived, on the process's monotonic clock, ms, and how much buffered audio it dropped, ms. */
   readonly clears: { readonly at: number; readonly unplayedMs: number }[] = [];
   readonly #stream: string;
   readonly #buffer: (Uint8Array | string)[] = [];
-  /** What the caller is about to say. */
+  /** The caller's audio that is not yet sent. */
   #mouth = new Uint8Array(0);
   #spoken: (() => void) | undefined;
   #sequence = 0;
@@ -119,7 +119,7 @@ export class Phone {
     this.callSid = callSid;
     this.#stream = `MZ${callSid}`;
     socket.socket.on("message", (data: Buffer) =>
-      this.#told(JSON.parse(data.toString()) as TwilioMessage),
+      this.#messages(JSON.parse(data.toString()) as TwilioMessage),
     );
     void socket.closed.then(() => clearTimeout(this.#timer));
     this.#send({ event: "connected", protocol: "Call", version: "1.0.0" });
@@ -136,12 +136,12 @@ export class Phone {
     this.#tick();
   }
 
-  /** Where others meet the caller. */
+  /** The conversation's path, for other clients. */
   get path(): string {
     return `/ws/${this.from}/${this.callSid}`;
   }
 
-  /** Speaks a recording of 16 kHz; settles when its last word was sent. */
+  /** Speaks a recording of 16 kHz; settles when its last sample was sent. */
   speak(samples: Int16Array): Promise<void> {
     this.#mouth = Uint8Array.from(resample(samples, 16_000, 8_000), encode);
     return new Promise((resolve) => (this.#spoken = resolve));
@@ -151,26 +151,26 @@ export class Phone {
     this.#say("dtmf", { dtmf: { track: "inbound_track", digit } });
   }
 
-  /** @returns what closed the stream. */
+  /** @returns the close of the stream. */
   async hangUp(): Promise<unknown> {
     this.#say("stop", { stop: { accountSid: "AC0", callSid: this.callSid } });
     this.socket.socket.close(1000);
     return this.socket.closed;
   }
 
-  /** The sound of what was played since a moment, 8 kHz. */
+  /** The audio played since a time, 8 kHz. */
   audioSince(then: number): Int16Array {
     const frames = this.played.filter(({ at }) => at >= then).map(({ sound }) => sound);
     return Int16Array.from(Buffer.concat(frames), decode);
   }
 
-  /** Waits until so much has come out of the receiver, ms. */
+  /** Waits until this much audio has been played, ms. */
   async untilPlayed(ms: number): Promise<void> {
     while (this.played.length * frameMs < ms)
       await new Promise((resolve) => setTimeout(resolve, frameMs));
   }
 
-  /** Waits until the line has been silent for so long, ms, after it was not. */
+  /** Waits until the line has been silent for this long after it was not, ms. */
   async untilQuiet(since: number, ms = 600): Promise<void> {
     for (;;) {
       const last = this.played.at(-1)?.at ?? 0;
@@ -179,7 +179,7 @@ export class Phone {
     }
   }
 
-  #told(message: TwilioMessage): void {
+  #messages(message: TwilioMessage): void {
     if (message.streamSid !== this.#stream) throw new Error("31951: not this stream");
     if (message.event === "media") this.#buffer.push(...framesOf(message.media?.payload ?? ""));
     else if (message.event === "mark") this.#buffer.push(message.mark?.name ?? "");
@@ -194,15 +194,15 @@ export class Phone {
     for (const each of all) if (typeof each === "string") this.#echo(each);
   }
 
-  /** Each at its own time from the beginning, not at a time after the one before. */
+  /** Each frame at its time from the start, not at a delay after the one before. */
   #tick(): void {
-    this.#hear();
+    this.#receive();
     this.#speak();
     const next = this.#began + ++this.#ticks * frameMs;
     this.#timer = setTimeout(() => this.#tick(), Math.max(0, next - performance.now()));
   }
 
-  #hear(): void {
+  #receive(): void {
     this.#echoes();
     const sound = this.#buffer.shift();
     if (typeof sound === "object") this.played.push({ at: performance.now(), sound });
@@ -251,7 +251,7 @@ function framesOf(payload: string): Uint8Array[] {
   );
 }
 
-/** G.711: sign, exponent and mantissa of a sample with 132 added, all bits turned round. */
+/** G.711: sign, exponent and mantissa of a sample with 132 added, all bits inverted. */
 function encode(sample: number): number {
   const magnitude = Math.min(Math.abs(Math.round(sample)), 32_635) + 132;
   const exponent = Math.floor(Math.log2(magnitude)) - 7;

@@ -1,4 +1,4 @@
-/** The labelled speech in `wavs/`: what it sounds like and what it says. */
+/** The labelled speech in `wavs/`: its audio and its text. */
 import { readFileSync } from "node:fs";
 import { readWav } from "./wav.ts";
 

@@ -1,4 +1,4 @@
-/** Word error rate: how much of what was said was heard wrongly. */
+/** Word error rate: the share of words that were recognized wrongly. */
 
 const ones =
   "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(
@@ -6,7 +6,7 @@ const ones =
   );
 const tens = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split(" ");
 
-/** Spellings that sound the same, or nearly: a listener's choice, not a mistake. */
+/** Spellings that sound alike: a recognizer's choice, not an error. */
 const spellings = new Map([
   ["dr", "doctor"],
   ["mr", "mister"],
@@ -27,31 +27,37 @@ const spellings = new Map([
   ["can't", "cannot"],
 ]);
 
-/** @returns edits (words added, lost or changed) divided by the words of `said`; 0 is perfect. */
-export function wordErrorRate(said: string, heard: string): number {
-  const want = words(said);
-  return want.length === 0 ? words(heard).length : edits(want, words(heard)) / want.length;
+/** @returns edits (words added, lost or changed) divided by the reference's words; 0 is perfect. */
+export function wordErrorRate(reference: string, recognized: string): number {
+  const want = words(reference);
+  return want.length === 0
+    ? words(recognized).length
+    : edits(want, words(recognized)) / want.length;
 }
 
-/** The rate over many pairs at once: all edits divided by all words. */
-export function totalWordErrorRate(pairs: readonly (readonly [said: string, heard: string])[]) {
-  const all = pairs.map(([said, heard]) => [words(said), words(heard)] as const);
-  const wrong = all.reduce((sum, [said, heard]) => sum + edits(said, heard), 0);
-  return wrong / all.reduce((sum, [said]) => sum + said.length, 0);
+/** The rate over many pairs: all edits divided by all words. */
+export function totalWordErrorRate(
+  pairs: readonly (readonly [reference: string, recognized: string])[],
+) {
+  const all = pairs.map(
+    ([reference, recognized]) => [words(reference), words(recognized)] as const,
+  );
+  const wrong = all.reduce((sum, [reference, recognized]) => sum + edits(reference, recognized), 0);
+  return wrong / all.reduce((sum, [reference]) => sum + reference.length, 0);
 }
 
 /**
- * The same in letters: for sound that went through a busy machine's loudspeaker, where a word may run into
- * the next. What has nothing to do with each other is above a half.
+ * The same in letters: for audio through a busy machine's loudspeaker, where words may run together. Unrelated texts
+ * are above a half.
  */
-export function letterErrorRate(said: string, heard: string): number {
-  const [want, got] = [letters(said), letters(heard)];
+export function letterErrorRate(reference: string, recognized: string): number {
+  const [want, got] = [letters(reference), letters(recognized)];
   return edits(want, got) / Math.max(1, want.length);
 }
 
 const letters = (text: string): string[] => words(text).join("").split("");
 
-/** Words as compared: lower case, no punctuation, numbers spelt out. */
+/** Words for comparison: lower case, no punctuation, numbers spelt out. */
 export function words(text: string): string[] {
   const plain = text
     .toLowerCase()
@@ -87,7 +93,7 @@ function spellWhole(n: number): string {
   return `${spellWhole(Math.floor(n / unit))} ${name}${rest === 0 ? "" : ` ${spellWhole(rest)}`}`;
 }
 
-/** Levenshtein's distance. */
+/** Levenshtein distance. */
 function edits(want: readonly string[], got: readonly string[]): number {
   let row = Array.from({ length: got.length + 1 }, (_, i) => i);
   for (const [i, word] of want.entries()) {

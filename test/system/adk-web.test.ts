@@ -28,8 +28,8 @@ const samples = (pieces: readonly Uint8Array[]): Int16Array => {
 const textIn = (kind: "words" | "transcript", role: "user" | "bot") =>
   page.rows.filter((row) => row.kind === kind && row.role === role).map(({ text }) => text);
 
-describe("[ADKWEB1] ADK's page gets what its code reads", () => {
-  it("lists the agents, selects one, and chats by text, in a session of its own", async () => {
+describe("[ADKWEB1] ADK's page gets the responses that its code reads", () => {
+  it("lists the agents, selects one, and chats by text in a session of its own", async () => {
     expect(await page.load()).toContain("assistant");
     await page.select("assistant");
     await page.createSession("What is two plus two?");
@@ -45,7 +45,7 @@ describe("[ADKWEB1] ADK's page gets what its code reads", () => {
     expect(spans.filter(({ name }) => name === "call_llm")).toHaveLength(2);
   });
 
-  it("talks by microphone: hears, is heard, and reads both", async () => {
+  it("converses by microphone: both sides are heard and transcribed", async () => {
     const call = await page.connect("&save_live_blob=true");
     await page.speak(clipSamples("espeak-paris.wav")).spoken;
     await call.next(({ turnComplete }) => turnComplete === true);
@@ -56,7 +56,7 @@ describe("[ADKWEB1] ADK's page gets what its code reads", () => {
     expect(wordErrorRate(answer, recognised)).toBeLessThanOrEqual(0.25);
   });
 
-  it("types during the call: the answer is heard there, and shown once", async () => {
+  it("sends text during the call: the answer is heard there and shown once", async () => {
     page.sendImage(Buffer.from("/9j/4AAQSkZJRg==", "base64"));
     const before = page.played.length;
     await page.send("What time is it in Tokyo?", true);
@@ -65,10 +65,10 @@ describe("[ADKWEB1] ADK's page gets what its code reads", () => {
     expect(page.played.length).toBeGreaterThan(before);
   });
 
-  it("is interrupted, hangs up, and finds all of it in the session", async () => {
+  it("interrupts, hangs up, and finds everything in the session", async () => {
     const story = page.send("Tell me a long story.");
-    const heard = page.played.length;
-    while (page.played.length === heard) await new Promise((resolve) => setTimeout(resolve, 20));
+    const played = page.played.length;
+    while (page.played.length === played) await new Promise((resolve) => setTimeout(resolve, 20));
     await page.speak(clipSamples("espeak-stop.wav")).spoken;
     await story;
     expect(page.stopped).toBeGreaterThan(0);
@@ -82,7 +82,7 @@ describe("[ADKWEB1] ADK's page gets what its code reads", () => {
     expect((await page.traces()).length).toBeGreaterThan(6);
   });
 
-  it("plays what was saved, renames the session, and deletes it", async () => {
+  it("plays saved audio, renames the session, and deletes it", async () => {
     const { events } = await page.loadSession();
     const [file] = events.flatMap(
       ({ content }) => content?.parts?.flatMap(({ fileData }) => fileData ?? []) ?? [],

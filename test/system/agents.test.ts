@@ -20,7 +20,7 @@ const answered = (event: Event) =>
 const said = (event: Event): string =>
   event.outputTranscription?.finished ? event.outputTranscription.text : "";
 
-describe("[AGENTS1] dice: a call with the arguments of what was said, and the result is spoken", () => {
+describe("[AGENTS1] dice: a call with the spoken arguments, and the result is spoken", () => {
   it("roll a twenty-sided die", async () => {
     const ann = await connectAdkClient(`${parley.url}/ws/ann/dice?agent=dice`);
     await ann.sendText("Roll a 20 sided die.");
@@ -36,8 +36,8 @@ describe("[AGENTS1] dice: a call with the arguments of what was said, and the re
   });
 });
 
-describe("[AGENTS6] dice and primes: a question of primes is handed over to the other voice", () => {
-  it("who answers it, and hands back", async () => {
+describe("[AGENTS6] dice and primes: a question about primes is transferred to the other agent", () => {
+  it("which answers it and transfers back", async () => {
     const ann = await connectAdkClient(`${parley.url}/ws/ann/primes?agent=dice`);
     await ann.sendText("Is 7 prime?");
     const changed = await ann.next((event) => event.agentChanged !== undefined);
@@ -51,8 +51,8 @@ describe("[AGENTS6] dice and primes: a question of primes is handed over to the 
   });
 });
 
-describe("[AGENTS2] stocks: speaks unasked at each new price, until it is told to stop", () => {
-  it("two prices, then it is stopped and the talk goes on", async () => {
+describe("[AGENTS2] stocks: speaks unasked at each new price until it is told to stop", () => {
+  it("two prices, then it is stopped and the conversation continues", async () => {
     const ann = await connectAdkClient(`${parley.url}/ws/ann/stocks?agent=stocks`);
     await ann.sendText("Monitor the stock price of ACME.");
     const call = calledBy(await ann.next((event) => calledBy(event) !== undefined));
@@ -69,7 +69,7 @@ describe("[AGENTS2] stocks: speaks unasked at each new price, until it is told t
     expect(answered(stopped)?.response).toEqual({
       status: "Successfully stopped streaming function monitor_stock_price",
     });
-    // The stream's last word, before the stop was answered: after it, it is aborted and cannot speak.
+    // The stream's last message before the stop was answered: afterwards it is aborted and cannot speak.
     const last = ann.messages.findLast((event) => answered(event)?.name === "monitor_stock_price");
     expect(last && answered(last)?.response).toEqual({ status: "stopped" });
     await ann.sendText("What is two plus two?");
@@ -78,7 +78,7 @@ describe("[AGENTS2] stocks: speaks unasked at each new price, until it is told t
   });
 });
 
-describe("[AGENTS3] search: the answer comes with its sources", () => {
+describe("[AGENTS3] search: the answer carries its sources", () => {
   it("grounding reaches the client", async () => {
     const ann = await connectAdkClient(`${parley.url}/ws/ann/search?agent=search`);
     await ann.sendText("Search for the tallest mountain.");
@@ -89,7 +89,7 @@ describe("[AGENTS3] search: the answer comes with its sources", () => {
   });
 });
 
-describe("[SHOP10] concierge: what is said becomes a search, whose things are shown and named; something cheaper refines it", () => {
+describe("[SHOP10] concierge: an utterance becomes a search, whose products are shown and named; a cheaper request refines it", () => {
   it("a mug with dancing people, something cheaper, and into the cart", async () => {
     const ann = await connectAdkClient(`${parley.url}/ws/ann/shop?agent=concierge`);
     const tiles = async () => {

@@ -22,7 +22,7 @@ afterAll(async () => {
   await Promise.all([parley.stop(), listener.close()]);
 });
 
-/** What an event is, in one word, for the order of a turn. */
+/** An event's kind in one word, for the order of a turn. */
 function kind(event: Event): string {
   if (event.content) return "audio";
   if (event.voiceActivity) return event.voiceActivity.voiceActivityType;
@@ -33,7 +33,7 @@ function kind(event: Event): string {
   return event.interrupted ? "interrupted" : (event.errorCode ?? "other");
 }
 
-describe("[SPOKEN1] a spoken question is heard, answered and transcribed, in ADK's order", () => {
+describe("[SPOKEN1] a spoken question is recognized, answered and transcribed, in ADK's order", () => {
   it("What time is it in Paris?", async () => {
     const ann = await connectAdkClient(`${parley.url}/ws/ann/one`);
     await ann.speak(clipSamples("espeak-paris.wav")).spoken;
@@ -49,25 +49,25 @@ describe("[SPOKEN1] a spoken question is heard, answered and transcribed, in ADK
     );
     const [audio] = ann.messages.filter((event) => event.content);
     expect(audio?.content?.parts?.[0]?.inlineData?.mimeType).toBe("audio/pcm;rate=24000");
-    const [said] = finishedTranscripts(ann.messages, "outputTranscription");
+    const [transcript] = finishedTranscripts(ann.messages, "outputTranscription");
     const deltas = ann.messages.filter((event) => event.partial && event.outputTranscription);
     expect(
       deltas
         .map((event) => event.outputTranscription?.text)
         .join("")
         .trim(),
-    ).toBe(said);
-    expect(said).toContain("Paris");
+    ).toBe(transcript);
+    expect(transcript).toContain("Paris");
     expect(ann.messages.find((event) => event.usageMetadata)?.usageMetadata).toMatchObject({
       promptTokenCount: expect.any(Number),
       candidatesTokenCount: expect.any(Number),
     });
     const recognised = await listener.transcribe(audioSamples(ann.messages), 24_000);
-    expect(wordErrorRate(said ?? "", recognised)).toBeLessThanOrEqual(0.25);
+    expect(wordErrorRate(transcript ?? "", recognised)).toBeLessThanOrEqual(0.25);
     await ann.close();
   });
 
-  it("people are understood too, not only synthesisers", async () => {
+  it("human speech is recognized too, not only synthesized speech", async () => {
     const human = clips.filter((clip) => clip.speaker === "human").slice(0, 4);
     const pairs: [string, string][] = [];
     for (const [index, clip] of human.entries()) {
@@ -81,7 +81,7 @@ describe("[SPOKEN1] a spoken question is heard, answered and transcribed, in ADK
   });
 });
 
-describe("[SPOKEN2] two sockets in one conversation hear byte-identical audio", () => {
+describe("[SPOKEN2] two sockets in one conversation receive byte-identical audio", () => {
   it("and the same events", async () => {
     const ann = await connectAdkClient(`${parley.url}/ws/ann/both`);
     const bob = await connectAdkClient(`${parley.url}/ws/ann/both`);
@@ -98,8 +98,8 @@ describe("[SPOKEN2] two sockets in one conversation hear byte-identical audio", 
   });
 });
 
-describe("[SPOKEN3] an agent is interrupted by a voice", () => {
-  it("no audio of the old turn comes after, and the new words are answered", async () => {
+describe("[SPOKEN3] a voice interrupts an agent", () => {
+  it("no audio of the old turn follows, and the new utterance is answered", async () => {
     const ann = await connectAdkClient(`${parley.url}/ws/ann/story`);
     await ann.sendText("Tell me a long story.");
     await ann.next((event) => audioOf(event) !== undefined);

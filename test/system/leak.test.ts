@@ -31,7 +31,7 @@ interface Stats {
 const stats = async (query = ""): Promise<Stats> =>
   (await (await fetch(`${parley.emulator}/_emulator/stats${query}`)).json()) as Stats;
 
-/** One conversation: opened, a question, the first sound of the answer, closed. */
+/** One conversation: opened, a question, the first audio of the answer, closed. */
 async function converse(index: number): Promise<void> {
   const ann = await connectAdkClient(`${parley.url}/ws/ann/leak-${index}`);
   await ann.sendText("Hello.");
@@ -39,7 +39,7 @@ async function converse(index: number): Promise<void> {
   await ann.close();
 }
 
-/** One that is over before the model is up: the dial must not leave a socket behind. */
+/** A conversation that ends before the upstream connects: the attempt must not leave a socket behind. */
 async function lookIn(index: number): Promise<void> {
   const bob = await connectAdkClient(`${parley.url}/ws/bob/leak-${index}`);
   await bob.send("{");
@@ -47,11 +47,11 @@ async function lookIn(index: number): Promise<void> {
   await bob.close();
 }
 
-/** `npm run leak` has two hundred conversations; `npm test` fewer, for its time. */
+/** `npm run leak` runs two hundred conversations; `npm test` fewer, to save time. */
 const half = Number(process.env["CONVERSATIONS"] ?? 40) / 2;
 
-/** By fours: two who talk, and two who only look in. */
-async function talkTimes(from: number): Promise<void> {
+/** Four at a time: two that converse and two that leave at once. */
+async function converseTimes(from: number): Promise<void> {
   for (let first = from; first < from + half; first += 4)
     await Promise.all([converse(first), converse(first + 1), lookIn(first + 2), lookIn(first + 3)]);
 }
@@ -63,20 +63,20 @@ async function emulatorHeap(): Promise<number> {
 }
 
 describe("[LEAK1] many conversations leave nothing behind", () => {
-  it("sockets and timers return to idle, and the heaps to what they were after the first half", async () => {
-    await talkTimes(0);
+  it("sockets and timers return to idle, and the heaps to their size after the first half", async () => {
+    await converseTimes(0);
     await idle();
     const before = { emulator: await emulatorHeap(), worker: await worker.heap() };
-    await talkTimes(half);
+    await converseTimes(half);
     await idle();
-    // Measured at rest: while conversations linger, a heap tells how many do, which is how fast the machine is.
+    // Measured at rest: while conversations linger, the heap depends on their number and so on the machine's speed.
     await expect.poll(ratioOf(emulatorHeap, before.emulator), patience).toBeLessThanOrEqual(1.05);
     const workerHeap = ratioOf(() => worker.heap(), before.worker);
     await expect.poll(workerHeap, patience).toBeLessThanOrEqual(1.05);
   }, 240_000);
 });
 
-/** Objects are taken out of memory some seconds after their last word, which the runtime decides. */
+/** The runtime evicts an object from memory some seconds after its last message. */
 const patience = { timeout: 60_000, interval: 1_000 };
 
 const ratioOf = (heap: () => Promise<number>, before: number) => async () => {
@@ -87,7 +87,7 @@ const ratioOf = (heap: () => Promise<number>, before: number) => async () => {
   return now / before;
 };
 
-/** A link lingers a few seconds after the last one left, so idleness is waited for, and must come. */
+/** An upstream connection lingers a few seconds after the last client has left: idleness must follow. */
 async function idle(): Promise<void> {
   await expect
     .poll(

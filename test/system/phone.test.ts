@@ -21,26 +21,30 @@ afterAll(async () => {
   await Promise.all([parley.stop(), listener.close()]);
 });
 
-describe("[PHONE13] a call that is spoken, over a line that is simulated", () => {
-  it("a question is understood, and the answer's words are recognised after µ-law, by all who listen", async () => {
+describe("[PHONE13] a spoken call over a simulated telephone line", () => {
+  it("a question is recognized, and the answer's audio is recognized after µ-law by all listeners", async () => {
     const phone = await placeCall(account);
     const eve = await connectAdkClient(`${parley.url}${phone.path}`);
     const began = performance.now();
-    // Clear at 8 kHz, unlike "Hello, how are you?", and answered alike at every hour: some are hard to hear on a telephone.
+    // Clear at 8 kHz, unlike "Hello, how are you?", and with the same answer at every hour: some times are hard to
+    // recognize.
     await phone.speak(clipSamples("espeak-hello.wav"));
     await eve.turn();
     await phone.untilQuiet(began);
     const understood = finishedTranscripts(eve.messages, "inputTranscription").join(" ");
-    // A telephone costs a recogniser a word now and then.
+    // Telephone audio costs a recognizer a word now and then.
     expect(
       letterErrorRate("Hello, how are you?", understood),
       `it was understood as "${understood}"`,
     ).toBeLessThanOrEqual(0.25);
-    const [said = ""] = finishedTranscripts(eve.messages, "outputTranscription");
+    const [transcript = ""] = finishedTranscripts(eve.messages, "outputTranscription");
     const sound = phone.audioSince(began);
-    const words = await listener.transcribe(sound, 8_000);
-    // What has nothing to do with it is above a half.
-    expect(letterErrorRate(said, words), `"${said}" was heard as "${words}"`).toBeLessThan(0.35);
+    const recognized = await listener.transcribe(sound, 8_000);
+    // Unrelated texts are above a half.
+    expect(
+      letterErrorRate(transcript, recognized),
+      `"${transcript}" was recognized as "${recognized}"`,
+    ).toBeLessThan(0.35);
     // The same turn, to the frame of 20 ms and the end of the filter.
     const others = audioSamples(eve.messages).length / 24_000;
     expect(Math.abs(sound.length / 8_000 - others)).toBeLessThan(0.03);
@@ -48,7 +52,7 @@ describe("[PHONE13] a call that is spoken, over a line that is simulated", () =>
     await eve.close();
   });
 
-  it("a voice interrupts: the line is cleared, the log knows how much was heard, and the new words are answered", async () => {
+  it("a voice interrupts: the line is cleared, the log knows how much was played, and the new utterance is answered", async () => {
     const phone = await placeCall(account);
     const eve = await connectAdkClient(`${parley.url}${phone.path}`);
     await eve.sendText("Tell me a long story.");

@@ -42,7 +42,7 @@ async function ask(cases: readonly Case[], asked: Asked = {}) {
 
 describe("the probe", () => {
   it(
-    "[PROBE1] agrees with the emulator in every case, and tells nobody the key",
+    "[PROBE1] agrees with the emulator in every case, and never shows the key",
     { timeout: 120_000 },
     async () => {
       const { agreed, differed, text } = await ask(short);
@@ -61,7 +61,7 @@ describe("the probe", () => {
     expect(differed, text).toEqual([]);
   });
 
-  it("[PROBE2] says what did not come, what should not have, and what was seen", async () => {
+  it("[PROBE2] reports missing, unexpected and observed events", async () => {
     const wrong = {
       ...typed,
       expects: { default: { sees: ["audio", "goAway"], never: ["turnComplete"] } },
@@ -73,7 +73,7 @@ describe("the probe", () => {
     expect(text).toMatch(/seen: setupComplete → audio → .*turnComplete/u);
   });
 
-  it("[PROBE1] takes the key out of what a service says", async () => {
+  it("[PROBE1] redacts the key in the service's messages", async () => {
     const echo = createServer(({ headers }, response) => {
       response.writeHead(400, { "content-type": "application/json" });
       response.end(
@@ -88,23 +88,23 @@ describe("the probe", () => {
     expect(findCanary(key, text)).toEqual([]);
   });
 
-  it("[PROBE3] tells the cost, and asks nothing without --yes", async () => {
-    const told = await command({ GEMINI_API_KEY: key }, "--against", "https://nowhere.invalid");
-    expect(told.code).toBe(2);
-    expect(told.text).toMatch(/cases, at most \$\d+\.\d\d/u);
-    expect(told.text).toContain("Nothing was asked. Add --yes to ask.");
-    expect(findCanary(key, told.text)).toEqual([]);
+  it("[PROBE3] shows the cost, and sends nothing without --yes", async () => {
+    const output = await command({ GEMINI_API_KEY: key }, "--against", "https://nowhere.invalid");
+    expect(output.code).toBe(2);
+    expect(output.text).toMatch(/cases, at most \$\d+\.\d\d/u);
+    expect(output.text).toContain("Nothing was asked. Add --yes to ask.");
+    expect(findCanary(key, output.text)).toEqual([]);
     const keyless = await command({ GEMINI_API_KEY: "" });
     expect(keyless).toEqual({ code: 2, text: "There is no key: set GEMINI_API_KEY.\n" });
   });
 
-  it("[PROBE4] begins no case that its budget has no room for", async () => {
+  it("[PROBE4] starts no case that exceeds its budget", async () => {
     const { agreed, left, text } = await ask([typed, typed], { budget: estimate(typed, listed) });
     expect({ agreed, left }).toEqual({ agreed: 1, left: ["typed-turn"] });
     expect(text).toContain("1 not asked");
   });
 
-  it("[PROBE4] cuts off what is sent more than was planned", async () => {
+  it("[PROBE4] stops a case that sends more than planned", async () => {
     const { differed, text } = await ask([{ ...typed, seconds: { sent: 0, received: 0.2 } }]);
     expect(differed).toEqual(["typed-turn"]);
     expect(text).toContain("cut off by the probe");

@@ -14,7 +14,7 @@ let emulator: Awaited<ReturnType<typeof startEmulatorProcess>>;
 let parley: Parley;
 let ann: AdkClient;
 
-/** One conversation with everything in it that must not leak, and then an upstream that goes away. */
+/** One conversation with all content that must not leak, followed by an upstream that closes. */
 beforeAll(async () => {
   emulator = await startEmulatorProcess();
   parley = await startParley({
@@ -52,7 +52,7 @@ async function token(): Promise<string> {
   return sign({ user: "ann", exp: Math.floor(Date.now() / 1000) + 60 }, secret);
 }
 
-/** Every byte of every SQLite file of the Durable Objects, write-ahead logs too. */
+/** Every byte of every SQLite file of the Durable Objects, write-ahead logs included. */
 function storage(folder: string): Buffer {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
     .map((name) => join(folder, name))
@@ -64,21 +64,21 @@ function storage(folder: string): Buffer {
 const printed = (): string => parley.output() + emulator.output();
 const frames = (): Buffer => Buffer.concat(ann.all.map(({ raw }) => raw));
 
-describe("[SECRET1] the key is nowhere but in the header to the model", () => {
-  it("not in what is printed, sent to clients, or stored, in any encoding", () => {
+describe("[SECRET1] the key appears only in the header to the model", () => {
+  it("not in output, client messages or storage, in any encoding", () => {
     for (const hay of [printed(), frames(), storage(parley.state)]) {
       expect(findCanary(key, hay)).toEqual([]);
       expect(findCanary(secret, hay)).toEqual([]);
     }
   });
 
-  it("and it did reach the model: the emulator let it in", () => {
+  it("and it reached the model: the emulator accepted it", () => {
     expect(audioSamples(ann.messages).length).toBeGreaterThan(10_000);
   });
 });
 
-describe("[SECRET2] what people say is not printed, and media are not stored", () => {
-  it("typed words are in the log only; pictures and sound are nowhere", () => {
+describe("[SECRET2] transcripts are not printed, and media are not stored", () => {
+  it("typed text is in the log only; images and audio are nowhere", () => {
     expect(findCanary(typed, printed())).toEqual([]);
     const kept = storage(parley.state);
     expect(findCanary(typed, kept)).toContain("raw");
@@ -91,7 +91,7 @@ describe("[SECRET2] what people say is not printed, and media are not stored", (
   });
 });
 
-describe("[SECRET3] the search finds what it is for", () => {
+describe("[SECRET3] the search finds planted secrets", () => {
   it.each([
     ["raw", key],
     ["URL-encoded", encodeURIComponent(key)],

@@ -1,4 +1,4 @@
-/** The agents that come with it, by voice: a script says what the model does, so no rule has to know them. */
+/** The bundled agents by voice: a script replaces the model, so no brain rule has to know them. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -33,29 +33,29 @@ const called = (event: Event) =>
 const answered = (event: Event) =>
   event.content?.parts?.find((part) => part.functionResponse)?.functionResponse;
 
-const talkTo = (agent: string): Promise<AdkClient> =>
+const connectTo = (agent: string): Promise<AdkClient> =>
   connectAdkClient(`${parley.url}/ws/ann/spoken-${agent}?agent=${agent}`);
 
-/** Says a sentence with a synthesiser's voice, as a microphone would. */
-async function say(talker: AdkClient, sentence: string): Promise<void> {
+/** Speaks a sentence with a synthesized voice, as a microphone would. */
+async function say(client: AdkClient, sentence: string): Promise<void> {
   const samples = await emulator.speech.synthesizer.synthesize(sentence, "Puck");
-  await talker.speak(resample(samples, 24_000, 16_000), 2000).spoken;
+  await client.speak(resample(samples, 24_000, 16_000), 2000).spoken;
 }
 
-/** The next answer that is spoken: what its transcript says, once its audio was recognised as those words. */
-async function answer(talker: AdkClient): Promise<string> {
-  const final = await talker.next((event) => event.outputTranscription?.finished === true);
+/** The transcript of the next spoken answer, once its audio has been recognized as that text. */
+async function answer(client: AdkClient): Promise<string> {
+  const final = await client.next((event) => event.outputTranscription?.finished === true);
   const text = final.outputTranscription?.text ?? "";
-  const before = talker.messages.slice(0, talker.messages.indexOf(final));
+  const before = client.messages.slice(0, client.messages.indexOf(final));
   const from = before.findLastIndex((event) => event.turnComplete === true) + 1;
   const recognised = await listener.transcribe(audioSamples(before.slice(from)), 24_000);
   expect(wordErrorRate(text, recognised), `${text} / ${recognised}`).toBeLessThanOrEqual(0.34);
   return text;
 }
 
-describe.concurrent("[AGENTS4] the agents are spoken to, do what they are for, and are heard to say so", () => {
+describe.concurrent("[AGENTS4] the agents do their job by voice, and their speech is recognized", () => {
   it("search: with its sources", async () => {
-    const ann = await talkTo("search");
+    const ann = await connectTo("search");
     await say(ann, "What is the tallest mountain?");
     expect(await answer(ann)).toContain("Everest");
     const grounded = ann.messages.find((event) => event.groundingMetadata);
@@ -64,7 +64,7 @@ describe.concurrent("[AGENTS4] the agents are spoken to, do what they are for, a
   });
 
   it("stocks: two prices unasked, until it is told to stop", async () => {
-    const ann = await talkTo("stocks");
+    const ann = await connectTo("stocks");
     await say(ann, "Please monitor the stock price.");
     expect(await answer(ann)).toContain("three hundred");
     expect(await answer(ann)).toContain("four hundred");
@@ -74,8 +74,8 @@ describe.concurrent("[AGENTS4] the agents are spoken to, do what they are for, a
     await ann.close();
   });
 
-  it("people: a second head before the camera", async () => {
-    const ann = await talkTo("people");
+  it("people: a second face before the camera", async () => {
+    const ann = await connectTo("people");
     await say(ann, "Watch the camera and count the people.");
     await ann.next((event) => called(event)?.name === "monitor_people");
     const show = (count: number): Promise<Event> => {
@@ -96,7 +96,7 @@ describe.concurrent("[AGENTS4] the agents are spoken to, do what they are for, a
   });
 
   it("dice: a roll", async () => {
-    const ann = await talkTo("dice");
+    const ann = await connectTo("dice");
     await say(ann, "Please roll a twenty sided die.");
     const rolled = await ann.next((event) => answered(event)?.name === "roll_die");
     expect(answered(rolled)?.response?.["result"]).toBeTypeOf("number");

@@ -16,7 +16,7 @@ const silent = async (port: number): Promise<boolean> =>
     () => true,
   );
 
-describe("[START1] one line says that it is ready and whom it talks to; a signal stops all of it", () => {
+describe("[START1] one line reports readiness and the upstream; a signal stops all processes", () => {
   it.each(["SIGTERM", "SIGINT"] as const)("%s", async (signal) => {
     running = await startParley();
     expect(running.output()).toMatch(
@@ -35,7 +35,7 @@ describe("[START1] one line says that it is ready and whom it talks to; a signal
   });
 });
 
-describe("[START2] a taken port is said in one sentence, with what to do", () => {
+describe("[START2] a taken port is reported in one sentence, with what to do", () => {
   it.each(["port", "emulatorPort"] as const)("%s", async (which) => {
     const port = await freePort();
     const squatter = createServer().listen(port, "127.0.0.1");
@@ -50,7 +50,7 @@ describe("[START2] a taken port is said in one sentence, with what to do", () =>
   });
 });
 
-describe("[START3] a wrong setting is said in one sentence", () => {
+describe("[START3] a wrong setting is reported in one sentence", () => {
   it.each([
     [{ settings: { LIVE_API_URL: "nowhere" } }, /LIVE_API_URL must be a URL/],
     [

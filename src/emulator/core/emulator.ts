@@ -1,4 +1,4 @@
-/** The emulator's public face: a Gemini Live API that needs no key, on whatever ears, voice and brain it is given. */
+/** The emulator's entry point: a Gemini Live API without keys, on a given recognizer, synthesizer and brain. */
 import { authenticate, readCredential } from "./protocol/auth.ts";
 import { Connection } from "./connection/connection.ts";
 import { readEndpoint } from "./protocol/endpoint.ts";
@@ -16,13 +16,13 @@ export type { EmulatorOptions } from "./options.ts";
 export type { Stats } from "./stats.ts";
 
 export interface Emulator {
-  /** Answers an upgrade; undefined where there is nothing (HTTP 404). */
+  /** Accepts an upgrade; undefined for an unknown path (HTTP 404). */
   readonly connect: Connect;
-  /** Answers plain HTTP: tokens are minted; undefined where there is nothing (404). */
+  /** Answers plain HTTP requests, which mint tokens; undefined for an unknown path (HTTP 404). */
   readonly handleHttp: (request: HttpRequest) => HttpResponse | undefined;
   /**
-   * Makes something go wrong, as an entry of a fault script says. Without a connection it strikes the newest.
-   * @returns whether there is, or may yet be, a connection to strike. @throws BadScript
+   * Injects a fault, an entry of a scenario's `faults`; without a connection number into the newest connection.
+   * @returns whether a connection is open, or can still open, that the fault is for. @throws ScriptError
    */
   inject(fault: unknown): boolean;
   stats(): Stats;
@@ -30,19 +30,19 @@ export interface Emulator {
 }
 
 export function openEmulator(ports: Ports, options: EmulatorOptions = {}): Emulator {
-  const service = new ServerState(ports, resolveOptions(options));
+  const server = new ServerState(ports, resolveOptions(options));
   return {
     connect: (request, peer) => {
       const endpoint = readEndpoint(request.path);
       if (endpoint === undefined) return undefined;
-      const at = { tokens: service.tokens, now: ports.clock.now() };
-      const judgement = authenticate(readCredential(request), endpoint, at);
-      return new Connection(service, { endpoint, path: request.path, judgement }, peer);
+      const at = { tokens: server.tokens, now: ports.clock.now() };
+      const auth = authenticate(readCredential(request), endpoint, at);
+      return new Connection(server, { endpoint, path: request.path, auth }, peer);
     },
-    stats: () => service.stats(),
+    stats: () => server.stats(),
     handleHttp: (request) =>
-      handleTokenRequest(request, service.tokens, { now: ports.clock.now(), random: ports.random }),
-    inject: (fault) => service.injectFault(readFault(fault)),
-    sessions: () => service.reports.all(),
+      handleTokenRequest(request, server.tokens, { now: ports.clock.now(), random: ports.random }),
+    inject: (fault) => server.injectFault(readFault(fault)),
+    sessions: () => server.reports.all(),
   };
 }

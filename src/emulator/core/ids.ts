@@ -1,10 +1,10 @@
-/** Identifiers, drawn with the given dice. */
+/** Generates identifiers from a given random source. */
 import type { Random } from "./ports.ts";
 import type { Profile } from "./profiles/profile.ts";
 
 const HEX = "0123456789abcdef";
 
-/** 36 characters, as session ids and resumption handles are. */
+/** 36 characters, the format of session ids and resumption handles. */
 export function uuid(random: Random): string {
   return "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replaceAll("x", () =>
     HEX.charAt(Math.floor(random() * 16)),
@@ -17,7 +17,7 @@ function digits(length: number, random: Random): string {
   return `${first}${rest.join("")}`;
 }
 
-/** A function call's id, opaque, in the form the model gives it. */
+/** An opaque function call id in the model's format. */
 export function callId(form: Profile["callIds"], random: Random): string {
   if (form === "uuid") return uuid(random);
   if (form === "functionCall") return `function-call-${digits(19, random)}`;

@@ -1,4 +1,4 @@
-/** Reads from JSON how an emulator behaves where the service leaves a choice, or where nobody knows what it does. */
+/** Parses the emulator's behaviour options from JSON. */
 import { readClose } from "./faults/parse-faults.ts";
 import { isRecord } from "./protocol/json.ts";
 import type { LifetimeOptions, ToolOptions } from "./options.ts";
@@ -26,17 +26,17 @@ const connection: FieldReaders<LifetimeOptions> = {
   close: readClose,
 };
 
-/** @throws BadScript */
+/** @throws ScriptError */
 export function readTools(value: unknown): Partial<ToolOptions> {
   return read(value, tools, `"tools"`);
 }
 
-/** @throws BadScript */
+/** @throws ScriptError */
 export function readConnection(value: unknown): Partial<LifetimeOptions> | "unwarned" {
   return value === "unwarned" ? value : read(value, connection, `"connection"`);
 }
 
-/** An object with some of the fields, and no others. */
+/** Reads an object that may hold some of these fields and must hold no others. */
 function read<Whole extends object>(
   value: unknown,
   fields: FieldReaders<Whole>,
@@ -44,9 +44,9 @@ function read<Whole extends object>(
 ): Partial<Whole> {
   if (!isRecord(value)) throw new ScriptError(`${name} must be an object.`);
   rejectUnknownKeys(value, Object.keys(fields), name);
-  const some: Partial<Whole> = {};
+  const parsed: Partial<Whole> = {};
   for (const key of Object.keys(fields) as (keyof Whole & string)[]) {
-    if (value[key] !== undefined) some[key] = fields[key](value[key], `${name}: "${key}"`);
+    if (value[key] !== undefined) parsed[key] = fields[key](value[key], `${name}: "${key}"`);
   }
-  return some;
+  return parsed;
 }

@@ -1,56 +1,53 @@
-/** How an emulator behaves where the service leaves a choice, or where nobody knows what it does. */
+/** Options for behaviour that the service leaves open, or that is unknown. */
 import type { Close } from "./protocol/close-codes.ts";
 import type { Fault } from "./faults/fault.ts";
 import { DEFAULT_FRAMING, type Framing } from "./protocol/frames.ts";
 import type { RecordingEntry } from "./recording.ts";
 
 export interface EmulatorOptions {
-  /** A profile's name that answers for every model; by default each model answers for itself. */
+  /** A profile that answers for every model; by default each model has its own. */
   readonly profile?: string | undefined;
   readonly framing?: Framing;
   readonly tools?: Partial<ToolOptions>;
-  /** Times faster than it is that time passes for connections, handles and sessions; speech stays real time. */
+  /** Factor by which connections, handles and sessions age faster than real time; speech stays real time. */
   readonly speed?: number;
-  /** By default as the model's profile says. */
+  /** By default the limits of the model's profile. */
   readonly connection?: Partial<LifetimeOptions> | "unwarned";
-  /**
-   * How much audio passes between two `interimInputTranscription`, ms: the user's words so far. When the service sends
-   * them is not known: none by default.
-   */
+  /** Audio between two `interimInputTranscription`, ms. When the service sends them is unknown: none by default. */
   readonly interimMs?: number;
-  /** What goes wrong, and when; as `readFaults` gives them. */
+  /** Faults to inject. */
   readonly faults?: readonly Fault[];
-  /** Told of every frame, either way. */
+  /** Receives every frame of both directions. */
   readonly onEntry?: (entry: RecordingEntry) => void;
-  /** Told of every failure of ears, voice, brain or core. */
+  /** Receives every failure of recognizer, synthesizer, brain or core. */
   readonly onFailure?: (error: unknown) => void;
 }
 
 export interface ToolOptions {
-  /** What comes of a response to a call that nobody made. Not known of the service: ignored, unless asked otherwise. */
+  /** How a response to an unknown call is handled. The service's behaviour is unknown: ignored by default. */
   readonly unknownCall: "ignored" | 1007 | 1008;
   /**
-   * Barge-in during a call that blocks cancels it, with `toolCallCancellation`, as documented. The service was never
-   * seen to do so.
+   * Whether barge-in during a blocking call sends `toolCallCancellation`, as documented. The service was never observed
+   * to do so.
    */
   readonly cancellation: boolean;
-  /** How often such a call is made again with a new id, 0 to 1; by default as often as the profile says. */
+  /** Probability that barge-in reissues a blocking call with a new id, 0 to 1; by default the profile's. */
   readonly reissue: number | undefined;
 }
 
 export interface LifetimeOptions {
-  /** How long a connection lives, ms. */
+  /** The lifetime of a connection, ms. */
   readonly lifeMs: number;
-  /** How long before its end `goAway` is sent, ms; 0: not at all. */
+  /** How long before the end `goAway` is sent, ms; 0 sends none. */
   readonly warningMs: number;
-  /** What it is closed with. The service's own code is not known. */
+  /** The close at the end. The service's own code is unknown. */
   readonly close: Close;
 }
 
-/** Seen in the field: exactly 58 minutes, and no warning. */
+/** Observed on the service: exactly 58 minutes, without a warning. */
 const UNWARNED = { lifeMs: 58 * 60_000, warningMs: 0 };
 
-/** The options, with nothing left open. */
+/** The options with all defaults filled in. */
 export interface ResolvedOptions {
   readonly profile: string | undefined;
   readonly framing: Framing;

@@ -1,8 +1,8 @@
 /**
- * What the emulator's core asks of the world: ears, a voice, a brain, a clock and dice.
+ * The ports of the emulator's core: recognizer, synthesizer, brain, clock and random source.
  *
- * Node gives real ones (`src/emulator/node`); tests give scripted ones. The core itself knows no
- * platform: no timers, no dates, no sockets.
+ * `src/emulator/node` implements them; tests script them. The core itself uses no platform: no timers, no dates, no
+ * sockets.
  */
 import type { Content, FunctionDeclaration } from "@google/genai";
 
@@ -14,22 +14,22 @@ export interface Ports {
   readonly random: Random;
 }
 
-/** Hears: real speech detection and recognition, or a script. */
+/** Speech detection and recognition, real or scripted. */
 export interface SpeechRecognizer {
-  /** Begins to listen to one session. */
+  /** Opens a stream for one session. */
   openStream(): SpeechStream;
 }
 
 export interface SpeechStream {
   /**
    * The probability, 0 to 1, that a window holds speech.
-   * @param window 512 samples (32 ms) at 16 kHz, −1 to 1. Windows are given in order, and answered in order.
+   * @param window 512 samples (32 ms) at 16 kHz, −1 to 1. Windows are passed and answered in order.
    */
   speechProbability(window: Float32Array): Promise<number>;
   /**
-   * The words of one utterance; "" when there are none.
+   * The transcript of one utterance; "" when it holds no speech.
    * @param utterance mono PCM16 at 16 kHz, trimmed by the caller to at most 100 ms around the speech.
-   * @param signal aborted when the caller no longer wants the answer; work not yet begun is then skipped.
+   * @param signal aborted when the caller no longer needs the transcript; work that has not started is then skipped.
    */
   transcribe(utterance: Int16Array, signal?: CancelSignal): Promise<string>;
   close(): void;
@@ -40,33 +40,33 @@ export interface CancelSignal {
   readonly aborted: boolean;
 }
 
-/** Speaks: real synthesis, or a script. */
+/** Speech synthesis, real or scripted. */
 export interface SpeechSynthesizer {
   /**
-   * One sentence as mono PCM16 at 24 kHz.
-   * @param name one of the Gemini voices ("Kore", "Puck", …); an unknown one gets the default voice.
-   * @param reply the same for all sentences of one reply; aborted when the rest of it is no longer wanted.
+   * Synthesizes one sentence as mono PCM16 at 24 kHz.
+   * @param name a Gemini voice ("Kore", "Puck", …); an unknown name selects the default voice.
+   * @param reply shared by all sentences of one reply; aborted when the rest of the reply is dropped.
    */
   synthesize(sentence: string, name: string, reply?: CancelSignal): Promise<Int16Array>;
 }
 
-/** Thinks: rules, a script, or a language model somebody runs. */
+/** Generates replies: by rules, by a script, or with a language model that the user runs. */
 export interface Brain {
-  /** Answers the last entry of the scene's history. The caller may stop reading at any step. */
-  reply(scene: ReplyContext): AsyncIterable<Step>;
+  /** Replies to the last entry of the history. The caller may stop reading at any step. */
+  reply(context: ReplyContext): AsyncIterable<Step>;
 }
 
-/** All that a brain may know when it answers. A brain keeps no memory of its own: it is in the history. */
+/** The input of a brain. A brain is stateless: its memory is the history. */
 export interface ReplyContext {
-  /** The session's id: the same across resumed connections. */
+  /** The session's id, the same across resumed connections. */
   readonly session: string;
-  /** How many replies this session had before this one. */
+  /** The number of replies that this session had before. */
   readonly turn: number;
   readonly instruction: string;
   readonly tools: DeclaredTools;
-  /** What was said so far, oldest first; ends with the user's words or with function responses. */
+  /** The contents so far, oldest first; ends with user content or function responses. */
   readonly history: readonly Content[];
-  /** The newest camera frame, if there was one. */
+  /** The newest video frame, if any. */
   readonly frame: VideoFrame | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -86,8 +86,8 @@ export interface DeclaredTools {
 }
 
 /**
- * One step of a reply. `say` is spoken and transcribed. After a `call` the reply goes on, unless one of its functions
- * is BLOCKING: then the rest is dropped, and the brain is asked again when the responses have come.
+ * One step of a reply. `say` is spoken and transcribed. The reply continues after a `call`, unless one of its functions
+ * is BLOCKING: then the rest is dropped, and the brain replies again once the responses have arrived.
  */
 export type Step =
   | { readonly say: string }
@@ -104,7 +104,7 @@ export interface FunctionCallStep {
 export interface Clock {
   /** Milliseconds since the epoch; may be virtual. */
   now(): number;
-  /** Runs `then` once, `ms` from now. */
+  /** Runs `then` once after `ms`. */
   after(ms: number, then: () => void): Timer;
 }
 
@@ -112,5 +112,5 @@ export interface Timer {
   cancel(): void;
 }
 
-/** Dice: a number from 0 up to but not including 1. Seeded, so that a run can be repeated. */
+/** A random source: a number from 0 up to but not including 1. A seeded one makes runs repeatable. */
 export type Random = () => number;

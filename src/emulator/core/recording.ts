@@ -1,12 +1,12 @@
 /**
- * What went over the wire, as lines of JSON: to be kept, and to be played again.
+ * The recording format: the frames of all connections as JSON lines, to be stored and replayed.
  *
  *     {"connection":1,"ms":0,"open":"/ws/…BidiGenerateContent"}
  *     {"connection":1,"ms":3,"client":{"setup":{…}}}
  *     {"connection":1,"ms":262,"server":{"setupComplete":{}}}
  *     {"connection":1,"ms":9000,"close":{"code":1000,"reason":"","by":"client"}}
  *
- * A frame that is not JSON is `clientRaw`, as text. Keys and headers are never part of it.
+ * A frame that is not JSON is `clientRaw`, as text. A recording never holds keys or headers.
  */
 import { isRecord } from "./protocol/json.ts";
 
@@ -20,9 +20,9 @@ export type RecordedEvent =
   | { readonly close: RecordedClose };
 
 interface RecordedConnection {
-  /** The emulator's n-th connection, from 1. */
+  /** The connection's ordinal in the emulator, from 1. */
   readonly connection: number;
-  /** Since the connection was opened. */
+  /** Milliseconds since the connection opened. */
   readonly ms: number;
 }
 
@@ -36,7 +36,7 @@ export function formatEntry(entry: RecordingEntry): string {
   return `${JSON.stringify(entry)}\n`;
 }
 
-/** @throws Error naming the line that is not one of a recording. */
+/** @throws Error with the number of the first malformed line. */
 export function parseRecording(text: string): RecordingEntry[] {
   const lines = text.split("\n").map((line, i) => ({ line, number: i + 1 }));
   return lines
@@ -56,13 +56,13 @@ function parse(line: string): unknown {
   }
 }
 
-const KINDS = ["open", "client", "clientRaw", "server", "close"];
+const EVENT_KEYS = ["open", "client", "clientRaw", "server", "close"];
 
 function isEntry(value: unknown): value is RecordingEntry {
   return (
     isRecord(value) &&
     typeof value["connection"] === "number" &&
     typeof value["ms"] === "number" &&
-    KINDS.filter((kind) => kind in value).length === 1
+    EVENT_KEYS.filter((kind) => kind in value).length === 1
   );
 }

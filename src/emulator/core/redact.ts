@@ -1,10 +1,10 @@
-/** Frames as they may be shown to whoever looks in. */
+/** Redacts frames for the debug endpoints. */
 import { isRecord } from "./protocol/json.ts";
 
-const LONGEST_TEXT = 1_000;
+const MAX_TEXT_LENGTH = 1_000;
 
-/** Fields that hold base64 media, as text. */
-const MEDIA: ReadonlySet<string> = new Set([
+/** Fields that hold media as base64 text. */
+const MEDIA_FIELDS: ReadonlySet<string> = new Set([
   "data",
   "imageData",
   "image_data",
@@ -14,7 +14,7 @@ const MEDIA: ReadonlySet<string> = new Set([
   "consent_audio",
 ]);
 
-/** What may be shown of a frame: media by their size, long texts cut. */
+/** Replaces media by their size in bytes and truncates long texts. */
 export function redact(value: unknown, field = ""): unknown {
   if (value instanceof Uint8Array) return { bytes: value.length };
   if (Array.isArray(value)) return value.map((item: unknown) => redact(item));
@@ -24,6 +24,7 @@ export function redact(value: unknown, field = ""): unknown {
     );
   }
   if (typeof value !== "string") return value;
-  if (MEDIA.has(field)) return { bytes: Math.floor((value.replace(/=+$/, "").length * 3) / 4) };
-  return value.length > LONGEST_TEXT ? `${value.slice(0, LONGEST_TEXT)}…` : value;
+  if (MEDIA_FIELDS.has(field))
+    return { bytes: Math.floor((value.replace(/=+$/, "").length * 3) / 4) };
+  return value.length > MAX_TEXT_LENGTH ? `${value.slice(0, MAX_TEXT_LENGTH)}…` : value;
 }

@@ -1,4 +1,4 @@
-/** Plays a recording again: as the server, to any client; or as the client, to any server. */
+/** Replays a recording: as the server to any client, or as a client to any server. */
 import { readEndpoint } from "./protocol/endpoint.ts";
 import { type Framing, readFrame, writeFrame } from "./protocol/frames.ts";
 import { isRecord } from "./protocol/json.ts";
@@ -7,55 +7,54 @@ import type { RecordingEntry } from "./recording.ts";
 import type { Connect, SocketHandler, Peer } from "./connection/socket.ts";
 
 /**
- * Answers the n-th connection as the n-th was answered when it was recorded. What the server says next comes as long
- * after the client's last message as it did then; audio, video and raw frames do not count as messages here, since no
- * two clients cut them alike.
+ * Answers the n-th connection as the recording's n-th. A server message follows the client's last message after the
+ * recorded delay. Audio, video and raw frames do not count as messages here: clients differ in how they split them.
  */
 export function createReplayServer(
   recording: readonly RecordingEntry[],
   clock: Clock,
   framing: Framing,
 ): Connect {
-  const parts = byConnection(recording);
+  const connections = byConnection(recording);
   return ({ path }, peer) => {
-    const part = readEndpoint(path) && parts.shift();
-    return part && new ReplayConnection(part, peer, clock, framing);
+    const entries = readEndpoint(path) && connections.shift();
+    return entries && new ReplayConnection(entries, peer, clock, framing);
   };
 }
 
-/** Sends what the n-th recorded client sent, in its time; resolves when it has closed. */
+/** Sends the n-th recorded client's messages at their recorded times; resolves at the recorded close. */
 export function replayClient(
   recording: readonly RecordingEntry[],
   connection: number,
-  { line, clock }: { line: SocketHandler; clock: Clock },
+  { handler, clock }: { handler: SocketHandler; clock: Clock },
 ): Promise<void> {
   return new Promise((resolve) => {
     for (const entry of recording.filter((entry) => entry.connection === connection)) {
       if ("client" in entry)
-        clock.after(entry.ms, () => line.receive(JSON.stringify(entry.client)));
-      if ("clientRaw" in entry) clock.after(entry.ms, () => line.receive(entry.clientRaw));
+        clock.after(entry.ms, () => handler.receive(JSON.stringify(entry.client)));
+      if ("clientRaw" in entry) clock.after(entry.ms, () => handler.receive(entry.clientRaw));
       if (!("close" in entry)) continue;
       const { code, reason, by } = entry.close;
       clock.after(entry.ms, () => {
-        if (by === "client") line.closed(code, reason);
+        if (by === "client") handler.closed(code, reason);
         resolve();
       });
     }
   });
 }
 
-/** In the order in which they were opened. A recording that was appended to counts its connections anew. */
+/** Groups entries by connection, in the order of opening. An appended recording restarts its connection numbers. */
 function byConnection(recording: readonly RecordingEntry[]): RecordingEntry[][] {
-  const parts: RecordingEntry[][] = [];
+  const connections: RecordingEntry[][] = [];
   const current = new Map<number, RecordingEntry[]>();
   for (const entry of recording) {
     const known = "open" in entry ? undefined : current.get(entry.connection);
-    const part = known ?? [];
-    if (known === undefined) parts.push(part);
-    current.set(entry.connection, part);
-    part.push(entry);
+    const entries = known ?? [];
+    if (known === undefined) connections.push(entries);
+    current.set(entry.connection, entries);
+    entries.push(entry);
   }
-  return parts;
+  return connections;
 }
 
 class ReplayConnection implements SocketHandler {
@@ -70,15 +69,15 @@ class ReplayConnection implements SocketHandler {
     this.#peer = peer;
     this.#clock = clock;
     this.#framing = framing;
-    this.#play(0);
+    this.#schedule(0);
   }
 
   receive(frame: Uint8Array | string): void {
     if (!isMessage(readFrame(frame))) return;
-    const at = this.#entries.findIndex(isAnchor);
-    if (at < 0) return;
-    const [anchor] = this.#entries.splice(0, at + 1).slice(-1);
-    this.#play(anchor?.ms ?? 0);
+    const index = this.#entries.findIndex(isClientMessage);
+    if (index < 0) return;
+    const [message] = this.#entries.splice(0, index + 1).slice(-1);
+    this.#schedule(message?.ms ?? 0);
   }
 
   closed(): void {
@@ -86,16 +85,18 @@ class ReplayConnection implements SocketHandler {
     this.#entries.length = 0;
   }
 
-  /** Sends what came before the client's next message. @param since when the last came, in the recording. */
-  #play(since: number): void {
-    const next = this.#entries.findIndex(isAnchor);
+  /**
+   * Schedules the entries before the client's next message. @param sinceMs recorded time of the client's last message.
+   */
+  #schedule(sinceMs: number): void {
+    const next = this.#entries.findIndex(isClientMessage);
     const due = this.#entries.splice(0, next < 0 ? this.#entries.length : next);
     for (const entry of due) {
-      this.#timers.push(this.#clock.after(entry.ms - since, () => this.#say(entry)));
+      this.#timers.push(this.#clock.after(entry.ms - sinceMs, () => this.#emit(entry)));
     }
   }
 
-  #say(entry: RecordingEntry): void {
+  #emit(entry: RecordingEntry): void {
     if ("server" in entry && isRecord(entry.server))
       this.#peer.send(writeFrame(entry.server, this.#framing));
     if ("close" in entry && entry.close.by === "server")
@@ -103,15 +104,15 @@ class ReplayConnection implements SocketHandler {
   }
 }
 
-function isAnchor(entry: RecordingEntry): boolean {
+function isClientMessage(entry: RecordingEntry): boolean {
   return "client" in entry && isMessage(entry.client);
 }
 
-/** Not audio, nor video, nor what is not JSON. */
+/** Whether the frame is JSON and holds neither audio nor video. */
 function isMessage(frame: unknown): boolean {
   if (!isRecord(frame)) return false;
   const input = frame["realtimeInput"] ?? frame["realtime_input"];
-  return !isRecord(input) || !MEDIA.some((key) => key in input);
+  return !isRecord(input) || !MEDIA_KEYS.some((key) => key in input);
 }
 
-const MEDIA = ["audio", "video", "mediaChunks", "media_chunks"];
+const MEDIA_KEYS = ["audio", "video", "mediaChunks", "media_chunks"];

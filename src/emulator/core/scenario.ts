@@ -1,5 +1,5 @@
 /**
- * A scenario: what the model says, and what goes wrong. Read from JSON, and checked whole before anything begins.
+ * Parses a scenario, the model's scripted replies and the faults to inject, from JSON; checks it completely before use.
  *
  *     {"lines": [{"when": {"words": "time"}, "steps": [{"say": "Noon."}]}], "loop": false,
  *      "faults": [{"when": {"connection": 1, "turn": 2}, "what": {"close": "quota"}}],
@@ -15,14 +15,14 @@ import type { Step } from "./ports.ts";
 import { ScriptError, rejectUnknownKeys, readWholeNumber } from "./script-error.ts";
 
 export interface Scenario {
-  /** Undefined: the emulator's own brain speaks. */
+  /** Undefined: the emulator's own brain replies. */
   readonly script: Script | undefined;
   readonly faults: readonly Fault[];
-  /** Where the service leaves a choice. */
+  /** Options for behaviour that the service leaves open. */
   readonly options: Pick<EmulatorOptions, "tools" | "connection" | "interimMs">;
 }
 
-/** @throws BadScript */
+/** @throws ScriptError */
 export function readScenario(value: unknown): Scenario {
   if (!isRecord(value)) throw new ScriptError("A script must be an object.");
   rejectUnknownKeys(
@@ -58,24 +58,28 @@ function readLines(value: unknown): Line[] {
 }
 
 function readWhen(value: unknown, name: string): When {
-  const { words, flags = "i", toolResponse } = isRecord(value) ? value : {};
-  if (typeof words === "string" && typeof flags === "string" && isPattern(words, flags))
-    return { words, flags };
+  const { words: pattern, flags = "i", toolResponse } = isRecord(value) ? value : {};
+  if (
+    typeof pattern === "string" &&
+    typeof flags === "string" &&
+    isRegularExpression(pattern, flags)
+  )
+    return { words: pattern, flags };
   if (toolResponse === true || typeof toolResponse === "string") return { toolResponse };
   throw new ScriptError(
     `${name}: "when" must be {"words": a regular expression} or {"toolResponse": a name, or true}.`,
   );
 }
 
-function isPattern(words: string, flags: string): boolean {
+function isRegularExpression(pattern: string, flags: string): boolean {
   try {
-    return new RegExp(words, flags) instanceof RegExp;
+    return new RegExp(pattern, flags) instanceof RegExp;
   } catch {
     return false;
   }
 }
 
-const fits: Readonly<Record<string, (value: unknown) => boolean>> = {
+const stepValidators: Readonly<Record<string, (value: unknown) => boolean>> = {
   say: (value) => typeof value === "string",
   think: (value) => typeof value === "string",
   call: (value) => Array.isArray(value) && value.every(isCall),
@@ -89,8 +93,11 @@ function isCall(value: unknown): boolean {
 
 function readStep(value: unknown, name: string): Step {
   const [kind = "", ...more] = isRecord(value) ? Object.keys(value) : [];
-  const fit = Object.hasOwn(fits, kind) && isRecord(value) && fits[kind]?.(value[kind]) === true;
-  if (!fit || more.length > 0)
+  const isValid =
+    Object.hasOwn(stepValidators, kind) &&
+    isRecord(value) &&
+    stepValidators[kind]?.(value[kind]) === true;
+  if (!isValid || more.length > 0)
     throw new ScriptError(
       `${name}: a step is {"say": text}, {"think": text}, {"call": [{"name", "args"}]}, {"part": …} or {"grounding": …}.`,
     );

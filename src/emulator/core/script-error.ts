@@ -1,16 +1,16 @@
-/** What scripts have in common: how they are refused. */
+/** The error for malformed scenarios and faults, and the readers that throw it. */
 
-/** What is wrong with a script, in one sentence. */
+/** The message describes the error in one sentence. */
 export class ScriptError extends Error {}
 
-/** @throws BadScript when the object has a key that is not known. */
+/** @throws ScriptError when the object has an unknown key. */
 export function rejectUnknownKeys(value: object, known: readonly string[], name: string): void {
-  const odd = Object.keys(value).find((key) => !known.includes(key));
-  if (odd !== undefined)
-    throw new ScriptError(`${name} has no "${odd}"; there is ${known.join(", ")}.`);
+  const unknown = Object.keys(value).find((key) => !known.includes(key));
+  if (unknown !== undefined)
+    throw new ScriptError(`${name} has no "${unknown}"; there is ${known.join(", ")}.`);
 }
 
-/** @throws BadScript */
+/** @throws ScriptError */
 export function readChoice<const Choice extends string | number>(
   choices: Choice[],
   value: unknown,
@@ -23,8 +23,8 @@ export function readChoice<const Choice extends string | number>(
   );
 }
 
-/** @throws BadScript */
-export function readWholeNumber(least: number, value: unknown, name: string): number {
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= least) return value;
-  throw new ScriptError(`${name} must be a whole number from ${least}.`);
+/** @throws ScriptError */
+export function readWholeNumber(min: number, value: unknown, name: string): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= min) return value;
+  throw new ScriptError(`${name} must be a whole number from ${min}.`);
 }

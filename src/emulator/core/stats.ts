@@ -1,23 +1,26 @@
-/** What the emulator counts: for people and tests, never on the protocol's socket. */
+/** The emulator's counters, for people and tests; the protocol never carries them. */
 
 export interface Counters {
   /** Sockets open now. */
   sockets: number;
-  /** Model turns under way now. */
+  /** Model turns active now. */
   turns: number;
   /** Timers armed now. */
   timers: number;
-  /** Frames by the kind of message, since the start. */
+  /** Frames by message kind, since the start. */
   readonly received: Record<string, number>;
   readonly sent: Record<string, number>;
-  /** Failures of ears, voice, brain or core, since the start. */
+  /** Failures of recognizer, synthesizer, brain or core, since the start. */
   failures: number;
 }
 
 export interface Stats extends Readonly<Counters> {
-  /** Sessions that have a connection now, and those that wait to be resumed. */
+  /** Sessions with a connection, and detached ones that can be resumed. */
   readonly sessions: { readonly connected: number; readonly kept: number };
-  /** Windows of audio (32 ms) that wait for the ears, and that were dropped since too many did; open connections only. */
+  /**
+   * Audio windows (32 ms) queued for the recognizer, and windows dropped because the queue was full; open connections
+   * only.
+   */
   readonly waiting: number;
   readonly dropped: number;
 }
@@ -26,6 +29,6 @@ export function createCounters(): Counters {
   return { sockets: 0, turns: 0, timers: 0, received: {}, sent: {}, failures: 0 };
 }
 
-export function increment(counts: Record<string, number>, kind: string): void {
-  counts[kind] = (counts[kind] ?? 0) + 1;
+export function increment(counters: Record<string, number>, key: string): void {
+  counters[key] = (counters[key] ?? 0) + 1;
 }

@@ -1,4 +1,4 @@
-/** The command line, read and checked. */
+/** Parses and validates the command line. */
 import { parseArgs } from "node:util";
 import { profiles } from "../core/profiles/all.ts";
 
@@ -12,25 +12,26 @@ export interface Arguments {
   readonly profile?: string;
   readonly seed?: number;
   readonly speed?: number;
-  /** Files, by their paths. */
+  /** File paths. */
   readonly script?: string;
   readonly record?: string;
   readonly replay?: string;
 }
 
-/** What is wrong with the command line, in one sentence. */
+/** The message describes the error in one sentence. */
 export class ArgumentError extends Error {}
 
-/** @throws BadArguments */
+/** @throws ArgumentError */
 export function readArguments(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): Arguments {
   const { port, host, help, tls, profile, seed, speed, ...values } = parse(args);
   const { script, record, replay } = values;
-  const given = replay !== undefined && Object.entries({ script, record, profile, speed });
-  const [odd] = (given || []).find(([, value]) => value !== undefined) ?? [];
-  if (odd !== undefined) throw new ArgumentError(`--${odd} has no meaning with --replay.`);
+  const givenOptions = replay !== undefined && Object.entries({ script, record, profile, speed });
+  const [meaningless] = (givenOptions || []).find(([, value]) => value !== undefined) ?? [];
+  if (meaningless !== undefined)
+    throw new ArgumentError(`--${meaningless} has no meaning with --replay.`);
   return {
     port: wholeNumber("port", port ?? (environment["EMULATOR_PORT"] || "8788"), 65_535),
     host: host ?? "127.0.0.1",
@@ -38,7 +39,7 @@ export function readArguments(
     tls: tls ?? false,
     textFrames: values["text-frames"] ?? false,
     compactFrames: values["compact-frames"] ?? false,
-    ...(profile === undefined ? {} : { profile: known(profile) }),
+    ...(profile === undefined ? {} : { profile: knownProfile(profile) }),
     ...(seed === undefined ? {} : { seed: wholeNumber("seed", seed, 2 ** 32) }),
     ...(speed === undefined ? {} : { speed: positive("speed", speed) }),
     ...(script === undefined ? {} : { script }),
@@ -69,16 +70,16 @@ function parse(args: readonly string[]) {
         help: { type: "boolean", short: "h" },
       },
     }).values;
-  } catch (problem) {
-    const [reason = ""] = String(problem instanceof Error ? problem.message : problem).split(". ");
+  } catch (error) {
+    const [reason = ""] = String(error instanceof Error ? error.message : error).split(". ");
     throw new ArgumentError(`${reason.replace(/\.$/u, "")}; --help lists the options.`);
   }
 }
 
-function wholeNumber(name: string, text: string, most: number): number {
+function wholeNumber(name: string, text: string, max: number): number {
   const number = Number(text);
-  if (/^\d+$/u.test(text) && number <= most) return number;
-  throw new ArgumentError(`The ${name} must be a whole number from 0 to ${most}, not "${text}".`);
+  if (/^\d+$/u.test(text) && number <= max) return number;
+  throw new ArgumentError(`The ${name} must be a whole number from 0 to ${max}, not "${text}".`);
 }
 
 function positive(name: string, text: string): number {
@@ -87,7 +88,7 @@ function positive(name: string, text: string): number {
   throw new ArgumentError(`The ${name} must be a number above 0, not "${text}".`);
 }
 
-function known(profile: string): string {
+function knownProfile(profile: string): string {
   // One name may have a profile on each surface.
   const names = new Set(profiles.map(({ name }) => name));
   if (names.has(profile)) return profile;

@@ -1,4 +1,4 @@
-/** The machine's clock, as the core asks for it; it knows how many timers are armed. */
+/** The system clock for the core; counts the armed timers. */
 import type { Clock, Timer } from "../core/ports.ts";
 
 export class NodeClock implements Clock {

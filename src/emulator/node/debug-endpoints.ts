@@ -1,4 +1,4 @@
-/** What `/_emulator/` shows of an emulator, and does to it. */
+/** The views and actions under `/_emulator/`. */
 import type { Emulator } from "../core/emulator.ts";
 import type { NodeClock } from "./clock.ts";
 import type { RecentFrames } from "./recent-frames.ts";
@@ -10,7 +10,7 @@ interface DebugSources {
   readonly emulator: Emulator;
   readonly speech: SpeechService;
   readonly clock: NodeClock;
-  readonly latest: RecentFrames;
+  readonly recentFrames: RecentFrames;
   sockets: (this: void) => number;
 }
 
@@ -18,20 +18,20 @@ export function createDebugEndpoints({
   emulator,
   speech,
   clock,
-  latest,
+  recentFrames,
   sockets,
 }: DebugSources): DebugEndpoints {
   return {
     views: {
       health: () => ({ status: "ok" }),
       sessions: () => emulator.sessions(),
-      frames: (query) => latest.frames(query.get("connection")),
+      frames: (query) => recentFrames.frames(query.get("connection")),
       stats: (query) => {
         const collected = query.get("gc") === "1" && collectGarbage();
         const { heapUsed, rss } = process.memoryUsage();
         return {
           ...emulator.stats(),
-          // What the machine holds: at rest it agrees with what the core believes.
+          // Resources in use; at rest they must agree with the core's counters.
           machine: { sockets: sockets(), timers: clock.armedTimers },
           speech: speech.stats(),
           memory: { heapUsed, rss, collected },
@@ -43,7 +43,7 @@ export function createDebugEndpoints({
   };
 }
 
-/** @throws BadScript */
+/** @throws ScriptError */
 function injectFault(emulator: Emulator, fault: unknown): HttpReply {
   if (emulator.inject(fault)) return { status: 200, body: {} };
   return errorReply(
@@ -53,7 +53,7 @@ function injectFault(emulator: Emulator, fault: unknown): HttpReply {
   );
 }
 
-/** Only when Node runs with --expose-gc; says whether it did. */
+/** Works only when Node runs with --expose-gc. @returns whether it did. */
 function collectGarbage(): boolean {
   if (globalThis.gc === undefined) return false;
   globalThis.gc();

@@ -1,11 +1,11 @@
-/** Reads a JPEG into pixels, for a brain that is asked what it sees. */
+/** Decodes JPEG frames into pixels for the brain. */
 import jpeg from "jpeg-js";
 import type { Decode } from "../core/brain/skills/describe-image.ts";
 
-/** More than any camera frame the Live API takes, and little enough to decode while others talk. */
+/** Above any camera frame of the Live API, and fast enough not to stall other sessions. */
 const limits = { maxResolutionInMP: 4, maxMemoryUsageInMB: 128 };
 
-/** undefined for what is no JPEG, is broken, or is too large. */
+/** @returns undefined when the data is no JPEG, malformed or too large. */
 export const decodeJpeg: Decode = ({ data }) => {
   try {
     const { width, height, data: rgba } = jpeg.decode(data, { ...limits, useTArray: true });

@@ -1,45 +1,43 @@
-/** The files of the command line: read and checked whole, and refused in one sentence that names the file. */
+/** Reads and validates the files named on the command line; errors name the file in one sentence. */
 import { readFile } from "node:fs/promises";
 import { type RecordingEntry, parseRecording } from "../core/recording.ts";
 import { readScenario, type Scenario } from "../core/scenario.ts";
 
-/** What is wrong with a file, in one sentence. */
+/** The message describes the error in one sentence. */
 export class FileError extends Error {}
 
-/** @throws BadFile */
+/** @throws FileError */
 export function readScenarioFile(path: string): Promise<Scenario> {
-  return reading(path, (text) => readScenario(JSON.parse(text)));
+  return readAndParse(path, (text) => readScenario(JSON.parse(text)));
 }
 
-/** @throws BadFile */
+/** @throws FileError */
 export function readRecordingFile(path: string): Promise<readonly RecordingEntry[]> {
-  return reading(path, (text) => {
+  return readAndParse(path, (text) => {
     const entries = parseRecording(text);
     if (entries.length === 0) throw new Error("nothing is recorded in it.");
     return entries;
   });
 }
 
-async function reading<Value>(path: string, read: (text: string) => Value): Promise<Value> {
-  const text = await readFile(path, "utf8").catch((problem: unknown) =>
-    throwFileError(path, problem),
-  );
+async function readAndParse<Value>(path: string, read: (text: string) => Value): Promise<Value> {
+  const text = await readFile(path, "utf8").catch((error: unknown) => throwFileError(path, error));
   try {
     return read(text);
-  } catch (problem) {
-    return throwFileError(path, problem);
+  } catch (error) {
+    return throwFileError(path, error);
   }
 }
 
-/** @throws BadFile, always. */
-export function throwFileError(path: string, problem: unknown): never {
-  throw new FileError(`${path}: ${sentence(problem)}`);
+/** @throws FileError, always. */
+export function throwFileError(path: string, error: unknown): never {
+  throw new FileError(`${path}: ${describeError(error)}`);
 }
 
-function sentence(problem: unknown): string {
-  if (!(problem instanceof Error)) return String(problem);
-  if (problem instanceof SyntaxError) return `that is not JSON: ${problem.message}.`;
-  switch ("code" in problem ? problem.code : undefined) {
+function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof SyntaxError) return `that is not JSON: ${error.message}.`;
+  switch ("code" in error ? error.code : undefined) {
     case "ENOENT":
       return "there is no such file, or no such folder.";
     case "EISDIR":
@@ -47,6 +45,6 @@ function sentence(problem: unknown): string {
     case "EACCES":
       return "this user may not open it.";
     default:
-      return problem.message;
+      return error.message;
   }
 }

@@ -1,4 +1,4 @@
-/** The emulator's command: starts it, says where it is, and stops it on Ctrl-C or SIGTERM. */
+/** The emulator's command: starts it, prints its URL, and stops it on Ctrl-C or SIGTERM. */
 import { ArgumentError, readArguments } from "./arguments.ts";
 import type { Arguments } from "./arguments.ts";
 import { FileError, readRecordingFile, readScenarioFile } from "./files.ts";
@@ -11,24 +11,24 @@ try {
   const options = readArguments(process.argv.slice(2), process.env);
   if (options.help) console.log(helpText);
   else await run(options);
-} catch (problem) {
-  if (!(problem instanceof ArgumentError)) throw problem;
-  fail(problem.message);
+} catch (error) {
+  if (!(error instanceof ArgumentError)) throw error;
+  fail(error.message);
 }
 
 async function run(options: Arguments): Promise<void> {
-  const starting = start(options);
-  // Stopped before it is ready, it has nobody to say goodbye to.
+  const startup = start(options);
+  // Before startup completes there are no clients to close.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stop());
   try {
-    const { url } = await starting;
+    const { url } = await startup;
     console.log(`The Live API emulator listens on ${url}`);
-  } catch (problem) {
-    fail(problem instanceof FileError ? problem.message : explain(problem, options));
+  } catch (error) {
+    fail(error instanceof FileError ? error.message : explain(error, options));
   }
 
   async function stop(): Promise<void> {
-    const started = await Promise.race([starting, Promise.resolve(undefined)]).catch(
+    const started = await Promise.race([startup, Promise.resolve(undefined)]).catch(
       () => undefined,
     );
     await started?.close();
@@ -48,8 +48,8 @@ function fail(sentence: string): never {
   process.exit(1);
 }
 
-function explain(problem: unknown, { port, host }: Arguments): string {
-  const code = problem instanceof Error && "code" in problem ? problem.code : undefined;
+function explain(error: unknown, { port, host }: Arguments): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
   switch (code) {
     case "EADDRINUSE":
       return `Port ${port} is taken: stop what listens there, or choose another with --port or EMULATOR_PORT.`;
@@ -59,6 +59,6 @@ function explain(problem: unknown, { port, host }: Arguments): string {
     case "ENOTFOUND":
       return `This machine has no address ${host}: choose another with --host.`;
     default:
-      return `The emulator could not start: ${problem instanceof Error ? problem.message : String(problem)}`;
+      return `The emulator could not start: ${error instanceof Error ? error.message : String(error)}`;
   }
 }

@@ -1,12 +1,12 @@
 /**
- * Where the models lie: files of installed packages, found by resolving them; nothing is downloaded.
- * The packed emulator carries the same files and looks for them beside itself.
+ * Locates the model files: parts of installed packages, found by module resolution; nothing is downloaded. The packed
+ * emulator carries the same files and finds them beside itself.
  */
 
 const packages = {
   /** Silero VAD v6 (MIT), shipped by vad-web next to its entry file. */
   silero: ["@ricky0123/vad-web", "./silero_vad_v6.onnx"],
-  /** Moonshine tiny (MIT), quantised to int8, shipped below its entry file. */
+  /** Moonshine tiny (MIT), quantized to int8, shipped below its entry file. */
   moonshineEncoder: ["@moonshine-ai/moonshine-js", "./model/tiny/quantized/encoder_model.onnx"],
   moonshineDecoder: [
     "@moonshine-ai/moonshine-js",

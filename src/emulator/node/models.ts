@@ -1,4 +1,4 @@
-/** Reads the models, and opens those that are networks. */
+/** Reads the model files and opens inference sessions. */
 import { readFile } from "node:fs/promises";
 import { env, InferenceSession } from "onnxruntime-web";
 import { modelFile } from "./model-files.ts";
@@ -9,9 +9,8 @@ export async function readModel(model: ModelName): Promise<Uint8Array<ArrayBuffe
 }
 
 /**
- * Loads a model for inference on this thread alone: more threads would fight over the same cores.
- * The graphs are taken as they come: optimising them again costs half a second and 100 MB at load,
- * and these quantised ones run no faster for it.
+ * Runs inference on this thread alone: more threads would compete for the same cores. Graph optimization is off: it
+ * costs half a second and 100 MB at load, and these quantized graphs run no faster for it.
  */
 export async function openModel(model: ModelName): Promise<InferenceSession> {
   env.wasm.numThreads = 1;

@@ -1,8 +1,8 @@
-/** Dice that fall the same way for the same seed (mulberry32). */
+/** A seeded random source (mulberry32). */
 import { randomInt } from "node:crypto";
 import type { Random } from "../core/ports.ts";
 
-/** @param seed any number; its lower 32 bits count. Without one, every run is different. */
+/** @param seed any number, of which the lower 32 bits count; random by default. */
 export function createRandom(seed = randomInt(2 ** 32)): Random {
   let state = seed >>> 0;
   return () => {

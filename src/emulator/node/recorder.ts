@@ -1,22 +1,22 @@
-/** Keeps what travels, a line of JSON a frame, in a file that grows. What is spoken is in it; keys never are. */
+/** Records frames as JSON lines in a file. It holds transcripts and audio, never keys. */
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { type RecordingEntry, formatEntry } from "../core/recording.ts";
 import { throwFileError } from "./files.ts";
 
-export interface Recorder {
+interface Recorder {
   write(entry: RecordingEntry): void;
-  /** Settles when all is written. */
+  /** Settles when all entries are written. */
   close(): Promise<void>;
 }
 
 /**
- * Appends to the file, or begins it. A disk that fails later ends the recording, and nothing else.
- * @throws BadFile
+ * Creates the file or appends to it. A later disk error ends the recording and nothing else.
+ * @throws FileError
  */
 export async function openRecorder(path: string, log: (line: string) => void): Promise<Recorder> {
   const file = createWriteStream(path, { flags: "a", mode: 0o600 });
-  await once(file, "open").catch((problem: unknown) => throwFileError(path, problem));
+  await once(file, "open").catch((error: unknown) => throwFileError(path, error));
   file.on("error", ({ message }) => log(`the recording has ended: ${message}`));
   return {
     write: (entry) => void (file.writable && file.write(formatEntry(entry))),

@@ -1,4 +1,4 @@
-/** Starts a server that answers as it did when it was recorded: no ears, no voice, no brain. */
+/** Starts a server that replays a recording, without recognizer, synthesizer or brain. */
 import { handleTokenRequest } from "../core/protocol/http.ts";
 import type { RecordingEntry } from "../core/recording.ts";
 import { createReplayServer } from "../core/replay.ts";
@@ -7,14 +7,14 @@ import { NodeClock } from "./clock.ts";
 import { listenOn, type ListenOptions, type ServerHandle } from "./listen.ts";
 import { createRandom } from "./random.ts";
 
-export interface ReplayOptions extends ListenOptions {
+interface ReplayOptions extends ListenOptions {
   readonly recording: readonly RecordingEntry[];
   readonly seed?: number;
   readonly textFrames?: boolean;
   readonly compactFrames?: boolean;
 }
 
-/** @throws what Node's server throws when the port cannot be had. */
+/** @throws the error of Node's server when it cannot bind the port. */
 export async function startReplay(options: ReplayOptions): Promise<ServerHandle> {
   const { recording, textFrames = false, compactFrames = false } = options;
   const clock = new NodeClock();

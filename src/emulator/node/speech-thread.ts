@@ -1,4 +1,4 @@
-/** The thread that recognises and speaks, one thing at a time. */
+/** The worker thread for recognition and synthesis, one job at a time. */
 import { serveRequests } from "./threads/worker-thread.ts";
 import { Moonshine } from "./ears/moonshine.ts";
 import { Flite } from "./voice/flite.ts";
@@ -10,13 +10,13 @@ export type SpeechJob =
 
 export type SpeechResult = string | Int16Array;
 
-async function open() {
+async function loadHandler() {
   const [moonshine, flite] = await Promise.all([Moonshine.open(), Flite.open()]);
-  return async (question: SpeechJob): Promise<SpeechResult> =>
-    "utterance" in question
-      ? moonshine.transcribe(Float32Array.from(question.utterance, (sample) => sample / 32_768))
-      : synthesize(flite, question.say, question.voice);
+  return async (job: SpeechJob): Promise<SpeechResult> =>
+    "utterance" in job
+      ? moonshine.transcribe(Float32Array.from(job.utterance, (sample) => sample / 32_768))
+      : synthesize(flite, job.say, job.voice);
 }
 
-/** The first run of a module is slow: it is taken before anybody waits for it. */
-await serveRequests(open, { say: "Hello.", voice: "" }, { utterance: new Int16Array(8000) });
+/** The first run of each model is slow, so it happens before any client waits. */
+await serveRequests(loadHandler, { say: "Hello.", voice: "" }, { utterance: new Int16Array(8000) });

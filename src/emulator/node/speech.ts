@@ -1,11 +1,11 @@
 /**
- * Real ears and a real voice for the emulator: a thread that detects speech, a thread that recognises
- * and speaks, and a fair queue in front of each.
+ * Speech recognition and synthesis on worker threads: one thread detects speech, one recognizes and synthesizes, with a
+ * fair queue in front of each.
  *
  * ```
- *  speech(window) ─► lane, 16 hearings abreast ─► detector thread (Silero)
- *  words(utterance) ─► lane, rank 0 ┐
- *  say(sentence) ────► lane, rank 1 ┴──────────► speech thread (Moonshine, Flite)
+ * speechProbability(window) ─► queue, batches of 16 ─► detector thread (Silero)
+ * transcribe(utterance) ─► queue, priority 0 ┐
+ * synthesize(sentence) ──► queue, priority 1 ┴──────► speech thread (Moonshine, Flite)
  * ```
  */
 import type {
@@ -14,6 +14,7 @@ import type {
   SpeechStream,
   SpeechSynthesizer,
 } from "../core/ports.ts";
+import { concatSamples } from "../core/speech/pcm.ts";
 import type { DetectorJob } from "./ears/detector-thread.ts";
 import { windowSamples } from "./ears/window.ts";
 import { splitUtterance } from "./ears/utterance.ts";
@@ -24,46 +25,40 @@ import { OverloadReporter } from "./threads/overload.ts";
 import { WorkerThread } from "./threads/worker-thread.ts";
 import { splitText, normalizeText } from "./voice/normalize-text.ts";
 
-export interface SpeechOptions {
+interface SpeechOptions {
   now: (this: void) => number;
-  /** Told in one sentence, without anybody's words, when something is amiss. */
+  /** Receives one sentence about each failure; never transcripts or texts. */
   log(line: string): void;
 }
 
-export interface SpeechStats {
-  /** Sessions being listened to. */
+interface SpeechStats {
+  /** Open recognizer streams. */
   readonly hearings: number;
   readonly detector: ThreadQueueStats;
-  /** Ranks: recognition, then synthesis. */
+  /** By priority: recognition, then synthesis. */
   readonly speech: ThreadQueueStats;
-  /** Whether work has ever had to wait so long that sessions were late. */
+  /** Whether any job has ever waited long enough to delay a session. */
   readonly couldNotKeepUp: boolean;
 }
 
 export interface SpeechService {
   readonly recognizer: SpeechRecognizer;
-  readonly synthesizer: NodeSynthesizer;
+  readonly synthesizer: SpeechSynthesizer;
   /** Settles when both threads have loaded their models. */
   readonly ready: Promise<void>;
   stats(): SpeechStats;
   close(): Promise<void>;
 }
 
-/** The voice takes more than the port asks for: whose sentence it is, and whether it is still wanted. */
-export interface NodeSynthesizer extends SpeechSynthesizer {
-  /** @param reply shared by the sentences of one reply; work is shared out fairly between replies. */
-  synthesize(sentence: string, name: string, reply?: CancelSignal): Promise<Int16Array>;
-}
-
-/** How long work may wait before it is late. A real-time listener has a window every 32 ms. */
+/** The longest wait before a job counts as late. A real-time stream sends a window every 32 ms. */
 const maxWait = {
   window: { ms: 500, msPerOwn: 8 },
   speech: { ms: 1500, msPerOwn: 1500 },
 };
-/** Windows that go through the detector's network together. */
-const detectorBatchSize = 16;
-const recognitionRank = 0;
-const synthesisRank = 1;
+/** Windows that the detector processes together. */
+const DETECTOR_BATCH_SIZE = 16;
+const RECOGNITION_PRIORITY = 0;
+const SYNTHESIS_PRIORITY = 1;
 
 export function openSpeechService(options: SpeechOptions): SpeechService {
   return new NodeSpeechService(options);
@@ -71,22 +66,22 @@ export function openSpeechService(options: SpeechOptions): SpeechService {
 
 class NodeSpeechService implements SpeechService {
   readonly ready: Promise<void>;
-  readonly recognizer: SpeechRecognizer = { openStream: () => this.#listen() };
-  readonly synthesizer: NodeSynthesizer = {
-    synthesize: (sentence, name, reply) => this.#say(sentence, name, reply),
+  readonly recognizer: SpeechRecognizer = { openStream: () => this.#openStream() };
+  readonly synthesizer: SpeechSynthesizer = {
+    synthesize: (sentence, name, reply) => this.#synthesize(sentence, name, reply),
   };
   readonly #options: SpeechOptions;
   readonly #overload: OverloadReporter;
-  readonly #detector = new WorkerThread<DetectorJob, Float32Array>(
+  readonly #detectorThread = new WorkerThread<DetectorJob, Float32Array>(
     new URL("./ears/detector-thread.ts", import.meta.url),
   );
-  readonly #speaker = new WorkerThread<SpeechJob, SpeechResult>(
+  readonly #speechThread = new WorkerThread<SpeechJob, SpeechResult>(
     new URL("./speech-thread.ts", import.meta.url),
   );
-  readonly #windows: ThreadQueue<number, { hearing: number; window: Float32Array }, number>;
-  readonly #speech: ThreadQueue<unknown, SpeechJob, SpeechResult>;
-  readonly #hearings = new Set<number>();
-  #last = 0;
+  readonly #detectorQueue: ThreadQueue<number, { streamId: number; window: Float32Array }, number>;
+  readonly #speechQueue: ThreadQueue<unknown, SpeechJob, SpeechResult>;
+  readonly #streams = new Set<number>();
+  #lastStreamId = 0;
   #closed = false;
 
   constructor(options: SpeechOptions) {
@@ -95,118 +90,113 @@ class NodeSpeechService implements SpeechService {
     this.ready = this.#load();
     const shared = {
       now: options.now,
-      failed: (problem: unknown) => this.#failed(problem),
+      failed: (error: unknown) => this.#failed(error),
       late: (waited: number) => this.#overload.late(waited),
     };
-    this.#windows = new ThreadQueue({
+    this.#detectorQueue = new ThreadQueue({
       ...shared,
-      ready: this.#detector.ready,
-      batchSize: detectorBatchSize,
-      ranks: 1,
-      patience: maxWait.window,
-      process: async (round) => [...(await this.#detect(round))],
+      ready: this.#detectorThread.ready,
+      batchSize: DETECTOR_BATCH_SIZE,
+      priorities: 1,
+      maxWait: maxWait.window,
+      process: async (batch) => [...(await this.#detect(batch))],
     });
-    this.#speech = new ThreadQueue({
+    this.#speechQueue = new ThreadQueue({
       ...shared,
-      ready: this.#speaker.ready,
+      ready: this.#speechThread.ready,
       batchSize: 1,
-      ranks: 2,
-      patience: maxWait.speech,
-      process: (round) => Promise.all(round.map((question) => this.#speaker.ask(question))),
+      priorities: 2,
+      maxWait: maxWait.speech,
+      process: (batch) => Promise.all(batch.map((request) => this.#speechThread.request(request))),
     });
   }
 
   stats(): SpeechStats {
     return {
-      hearings: this.#hearings.size,
-      detector: this.#windows.stats(),
-      speech: this.#speech.stats(),
-      couldNotKeepUp: this.#overload.seen,
+      hearings: this.#streams.size,
+      detector: this.#detectorQueue.stats(),
+      speech: this.#speechQueue.stats(),
+      couldNotKeepUp: this.#overload.reported,
     };
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([this.#detector.close(), this.#speaker.close()]);
+    await Promise.all([this.#detectorThread.close(), this.#speechThread.close()]);
   }
 
   async #load(): Promise<void> {
-    await Promise.all([this.#detector.ready, this.#speaker.ready]);
+    await Promise.all([this.#detectorThread.ready, this.#speechThread.ready]);
   }
 
-  #listen(): SpeechStream {
-    const hearing = (this.#last += 1);
-    this.#hearings.add(hearing);
+  #openStream(): SpeechStream {
+    const streamId = (this.#lastStreamId += 1);
+    this.#streams.add(streamId);
     return {
       speechProbability: (window) =>
-        // The caller may use its window again before its turn comes.
-        this.#windows.submit(hearing, 0, {
-          question: { hearing, window: window.slice(0, windowSamples) },
+        // Copied: the caller may reuse its window before the job runs.
+        this.#detectorQueue.submit(streamId, 0, {
+          request: { streamId, window: window.slice(0, windowSamples) },
           fallback: 0,
         }),
-      transcribe: (utterance, signal) => this.#words(hearing, utterance, signal),
-      close: () => this.#forget(hearing),
+      transcribe: (utterance, signal) => this.#transcribe(streamId, utterance, signal),
+      close: () => this.#closeStream(streamId),
     };
   }
 
-  #detect(round: readonly { hearing: number; window: Float32Array }[]): Promise<Float32Array> {
-    const windows = new Float32Array(round.length * windowSamples);
-    for (const [i, { window }] of round.entries()) windows.set(window, i * windowSamples);
-    const hearings = round.map(({ hearing }) => hearing);
-    return this.#detector.ask({ hearings, windows }, [windows.buffer]);
+  #detect(batch: readonly { streamId: number; window: Float32Array }[]): Promise<Float32Array> {
+    const windows = new Float32Array(batch.length * windowSamples);
+    for (const [i, { window }] of batch.entries()) windows.set(window, i * windowSamples);
+    const streamIds = batch.map(({ streamId }) => streamId);
+    return this.#detectorThread.request({ streamIds, windows }, [windows.buffer]);
   }
 
-  async #words(hearing: number, utterance: Int16Array, signal?: CancelSignal): Promise<string> {
-    const isWanted = () => this.#hearings.has(hearing) && signal?.aborted !== true;
-    const heard = await Promise.all(
+  async #transcribe(
+    streamId: number,
+    utterance: Int16Array,
+    signal?: CancelSignal,
+  ): Promise<string> {
+    const isWanted = () => this.#streams.has(streamId) && signal?.aborted !== true;
+    const transcripts = await Promise.all(
       splitUtterance(utterance).map((piece) =>
-        this.#speech.submit(hearing, recognitionRank, {
-          question: { utterance: piece },
+        this.#speechQueue.submit(streamId, RECOGNITION_PRIORITY, {
+          request: { utterance: piece },
           fallback: "",
           isWanted,
         }),
       ),
     );
-    return heard.filter((words) => words !== "").join(" ");
+    return transcripts.filter((text) => text !== "").join(" ");
   }
 
-  async #say(sentence: string, name: string, reply: CancelSignal = { aborted: false }) {
+  /** `reply` owns the jobs in the queue, so that replies share the thread fairly. */
+  async #synthesize(sentence: string, name: string, reply: CancelSignal = { aborted: false }) {
     const isWanted = () => !reply.aborted;
     const fallback = new Int16Array(0);
-    const spoken = await Promise.all(
+    const pieces = await Promise.all(
       splitText(normalizeText(sentence)).map((say) =>
-        this.#speech.submit(reply, synthesisRank, {
-          question: { say, voice: name },
+        this.#speechQueue.submit(reply, SYNTHESIS_PRIORITY, {
+          request: { say, voice: name },
           fallback,
           isWanted,
         }),
       ),
     );
-    return concatSamples(spoken.filter((samples) => samples instanceof Int16Array));
+    return concatSamples(pieces.filter((samples) => samples instanceof Int16Array));
   }
 
-  #forget(hearing: number): void {
-    if (!this.#hearings.delete(hearing)) return;
-    this.#windows.removeOwner(hearing);
-    this.#speech.removeOwner(hearing);
-    this.#detector.ask({ forget: hearing }).catch((problem: unknown) => this.#failed(problem));
+  #closeStream(streamId: number): void {
+    if (!this.#streams.delete(streamId)) return;
+    this.#detectorQueue.removeOwner(streamId);
+    this.#speechQueue.removeOwner(streamId);
+    this.#detectorThread
+      .request({ closeStream: streamId })
+      .catch((error: unknown) => this.#failed(error));
   }
 
-  #failed(problem: unknown): void {
+  #failed(error: unknown): void {
     if (this.#closed) return;
-    const reason = problem instanceof Error ? problem.message : String(problem);
+    const reason = error instanceof Error ? error.message : String(error);
     this.#options.log(`speech work failed: ${reason}`);
   }
-}
-
-function concatSamples(parts: readonly Int16Array[]): Int16Array {
-  const [only] = parts;
-  if (only !== undefined && parts.length === 1) return only;
-  const all = new Int16Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -1,4 +1,4 @@
-/** Starts the whole emulator on this machine: the core, its real ears and voice, and the port. */
+/** Starts the complete emulator: the core, speech recognition and synthesis, and the server. */
 import { scriptBrain } from "../core/brain/scripted-brain.ts";
 import { openEmulator, type EmulatorOptions } from "../core/emulator.ts";
 import type { RecordingEntry } from "../core/recording.ts";
@@ -12,43 +12,43 @@ import { createRandom } from "./random.ts";
 import { openRecorder } from "./recorder.ts";
 import { openSpeechService, type SpeechService } from "./speech.ts";
 
-export interface StartOptions extends ListenOptions {
-  /** The same seed draws the same numbers; without one, every run is different. */
+interface StartOptions extends ListenOptions {
+  /** The same seed yields the same random numbers; random by default. */
   readonly seed?: number;
-  /** Text frames instead of binary ones. */
+  /** Sends text frames instead of binary ones. */
   readonly textFrames?: boolean;
-  /** Frames without indentation. */
+  /** Sends frames without indentation. */
   readonly compactFrames?: boolean;
   /** A profile that answers for every model. */
   readonly profile?: string;
-  /** What the model says, what goes wrong, and where the service leaves a choice. */
+  /** Scripted replies, faults and options for behaviour that the service leaves open. */
   readonly scenario?: Scenario;
-  /** Times faster than it is that connections, handles and sessions age. */
+  /** Factor by which connections, handles and sessions age faster than real time. */
   readonly speed?: number;
-  /** A file to which all that travels is appended. */
+  /** A file to which all frames are appended. */
   readonly record?: string;
-  /** Told, in a line each, what goes wrong; never what is said or sent. */
+  /** Receives a line about each failure; never content of a conversation. */
   readonly log?: (line: string) => void;
 }
 
 export interface EmulatorHandle extends ServerHandle {
-  /** The ears and voice it runs on, for tests that would otherwise load them twice. */
+  /** Exposed for tests, which would otherwise load the models twice. */
   readonly speech: SpeechService;
 }
 
 /**
- * Settles when it can be spoken to: about three seconds, spent loading models.
- * @throws BadFile when nothing can be recorded, and what Node's server throws when the port cannot be had.
+ * Settles when the emulator accepts sessions: about three seconds, spent loading models.
+ * @throws FileError when the recording cannot be opened, and the error of Node's server when it cannot bind the port.
  */
 export async function startEmulator(options: StartOptions = {}): Promise<EmulatorHandle> {
   const { log = console.error, scenario } = options;
   const recorder =
     options.record === undefined ? undefined : await openRecorder(options.record, log);
-  const latest = new RecentFrames();
+  const recentFrames = new RecentFrames();
   const speech = openSpeechService({ now: () => performance.now(), log });
   const clock = new NodeClock();
   const onEntry = (entry: RecordingEntry) => {
-    latest.add(entry);
+    recentFrames.add(entry);
     recorder?.write(entry);
   };
   const ports = {
@@ -63,26 +63,26 @@ export async function startEmulator(options: StartOptions = {}): Promise<Emulato
     emulator,
     speech,
     clock,
-    latest,
+    recentFrames,
     sockets: () => port.sockets(),
   });
   const port = await listenOn(options, {
     connect: emulator.connect,
     handleHttp: emulator.handleHttp,
     debugEndpoints,
-  }).catch(async (problem: unknown) => {
-    await shut();
-    throw problem;
+  }).catch(async (error: unknown) => {
+    await closeResources();
+    throw error;
   });
   await speech.ready;
   return { port: port.port, url: port.url, speech, close };
 
   async function close(): Promise<void> {
     await port.close();
-    await shut();
+    await closeResources();
   }
 
-  async function shut(): Promise<void> {
+  async function closeResources(): Promise<void> {
     clock.close();
     await Promise.all([speech.close(), recorder?.close()]);
   }
@@ -98,6 +98,6 @@ function coreOptions(
     speed,
     faults: scenario?.faults ?? [],
     framing: { text: textFrames, compact: compactFrames },
-    onFailure: (problem) => log(`a session failed: ${String(problem)}`),
+    onFailure: (error) => log(`a session failed: ${String(error)}`),
   };
 }

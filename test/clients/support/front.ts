@@ -1,6 +1,6 @@
 /**
- * Google's host name, led to another server: for clients that have no setting for the address. They are not touched;
- * what changes is where the name leads, as with a name server and a certificate authority of one's own.
+ * Redirects Google's host name to another server, for unmodified clients without an address setting. It works like a
+ * name server and a certificate authority of one's own.
  */
 import { once } from "node:events";
 import { connect, type AddressInfo } from "node:net";
@@ -11,12 +11,12 @@ export const NAME = "generativelanguage.googleapis.com";
 
 export interface Front {
   readonly port: number;
-  /** PEM: what a client must trust. */
+  /** PEM; the client must trust it. */
   readonly certificate: string;
   close(): void;
 }
 
-/** TLS on a free port of this machine, passed on byte for byte to a plain port. */
+/** Terminates TLS on a free port of this machine and forwards bytes to a plain port. */
 export async function openFront(to: number): Promise<Front> {
   const names = [{ name: "commonName", value: NAME }];
   const altNames = [
@@ -30,11 +30,11 @@ export async function openFront(to: number): Promise<Front> {
   ];
   const { cert, private: key } = await generate(names, { extensions });
   const server = tls.createServer({ cert, key }, (client) => {
-    const service = connect(to, "127.0.0.1");
-    // Either end may break off; the other is told by its own end.
-    client.on("error", () => service.destroy());
-    service.on("error", () => client.destroy());
-    client.pipe(service).pipe(client);
+    const upstream = connect(to, "127.0.0.1");
+    // Either end may close; its peer is then destroyed.
+    client.on("error", () => upstream.destroy());
+    upstream.on("error", () => client.destroy());
+    client.pipe(upstream).pipe(client);
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
   return {
@@ -44,15 +44,15 @@ export async function openFront(to: number): Promise<Front> {
   };
 }
 
-/** Whoever in this process dials Google's name by TLS reaches the front. @returns what undoes it. */
-export function leadNameTo({ port, certificate }: Front): () => void {
+/** Redirects this process's TLS connections to Google's host name to the front. @returns a function that undoes it. */
+export function redirectNameTo({ port, certificate }: Front): () => void {
   const { connect } = tls;
-  const led = (options: tls.ConnectionOptions & { host?: string }): tls.TLSSocket =>
+  const redirected = (options: tls.ConnectionOptions & { host?: string }): tls.TLSSocket =>
     connect(
       options.host === NAME
         ? { ...options, host: "127.0.0.1", port, ca: certificate, servername: NAME }
         : options,
     );
-  Object.assign(tls, { connect: led });
+  Object.assign(tls, { connect: redirected });
   return () => void Object.assign(tls, { connect });
 }

@@ -1,4 +1,4 @@
-/** A turn by LiveKit's plugin: its realtime model, as its agents use it. The address is one of its options. */
+/** A turn through LiveKit's plugin: its realtime model, as its agents use it. The address is one of its options. */
 import type { ReadableStream } from "node:stream/web";
 import { initializeLogger, type llm } from "@livekit/agents";
 import { realtime } from "@livekit/agents-plugin-google";
@@ -18,19 +18,21 @@ export async function livekitTurn(
   });
   const session = model.session();
   const silence = new AbortController();
-  const heard = Promise.withResolvers<string>();
+  const inputTranscript = Promise.withResolvers<string>();
   session.on(
     "input_audio_transcription_completed",
-    ({ transcript }: llm.InputTranscriptionCompleted) => heard.resolve(transcript),
+    ({ transcript }: llm.InputTranscriptionCompleted) => inputTranscript.resolve(transcript),
   );
-  const answer = Promise.withResolvers<Omit<Turn, "heard">>();
+  const answer = Promise.withResolvers<Omit<Turn, "inputTranscript">>();
   session.on("generation_created", ({ messageStream }: llm.GenerationCreatedEvent) => {
     void (async () => {
       for await (const { audioStream, textStream } of messageStream) {
-        const [sound, said] = await Promise.all([collect(audioStream), collect(textStream)]);
+        const [frames, texts] = await Promise.all([collect(audioStream), collect(textStream)]);
         answer.resolve({
-          said: said.map((piece) => (typeof piece === "string" ? piece : piece.text)).join(""),
-          sound: joined(sound.map(({ data }) => data)),
+          outputTranscript: texts
+            .map((piece) => (typeof piece === "string" ? piece : piece.text))
+            .join(""),
+          audio: joined(frames.map(({ data }) => data)),
         });
       }
     })().catch(answer.reject);
@@ -42,7 +44,7 @@ export async function livekitTurn(
     signal: silence.signal,
   });
   try {
-    return { heard: await heard.promise, ...(await answer.promise) };
+    return { inputTranscript: await inputTranscript.promise, ...(await answer.promise) };
   } finally {
     silence.abort();
     await session.close();

@@ -1,4 +1,4 @@
-/** A turn by Mastra's voice. It has no setting for the address: Google's name must lead elsewhere. */
+/** A turn through Mastra's voice class. It has no address setting: Google's host name must be redirected. */
 import { GeminiLiveVoice } from "@mastra/voice-google-gemini-live";
 import { speak } from "../../support/speaker.ts";
 import { joined, type Turn } from "./turn.ts";
@@ -8,9 +8,9 @@ export async function mastraTurn(apiKey: string, samples: Int16Array): Promise<T
     apiKey,
     model: "gemini-2.5-flash-native-audio-preview-12-2025",
   });
-  const sound: Int16Array[] = [];
+  const pieces: Int16Array[] = [];
   const over = Promise.withResolvers<void>();
-  voice.on("speaking", ({ audioData }) => void (audioData && sound.push(audioData)));
+  voice.on("speaking", ({ audioData }) => void (audioData && pieces.push(audioData)));
   voice.on("turnComplete", () => over.resolve());
   voice.on("error", ({ message }) => over.reject(new Error(message)));
   await voice.connect();
@@ -22,7 +22,7 @@ export async function mastraTurn(apiKey: string, samples: Int16Array): Promise<T
   });
   try {
     await over.promise;
-    return { sound: joined(sound) };
+    return { audio: joined(pieces) };
   } finally {
     silence.abort();
     await voice.disconnect();

@@ -1,16 +1,18 @@
-/** In the browser: a turn by Pipecat's client over its Gemini transport, with a microphone that says a recording. */
+/**
+ * Runs in the browser: a turn through Pipecat's client over its Gemini transport, with a recording as the microphone.
+ */
 import { PipecatClient } from "@pipecat-ai/client-js";
 import { GeminiLiveWebsocketTransport } from "@pipecat-ai/gemini-live-websocket-transport";
 import { speak } from "../../support/speaker.ts";
 
 type Manager = NonNullable<ConstructorParameters<typeof GeminiLiveWebsocketTransport>[1]>;
 
-/** What it sends it calls 24 kHz. */
+/** Pipecat labels its audio 24 kHz. */
 const rate = 24_000;
 
-/** A microphone and a loudspeaker; the transport's own asks a server on the network for its code. */
-function devices(heard: (sound: ArrayBuffer | Int16Array) => void) {
-  let send: (sound: ArrayBuffer) => void = () => {};
+/** A microphone and a loudspeaker. The transport's own ones load their code from a server on the network. */
+function devices(play: (audio: ArrayBuffer | Int16Array) => void) {
+  let send: (audio: ArrayBuffer) => void = () => {};
   const nothing = async (): Promise<never[]> => [];
   const manager = {
     setUserAudioCallback: (callback: typeof send) => void (send = callback),
@@ -19,7 +21,7 @@ function devices(heard: (sound: ArrayBuffer | Int16Array) => void) {
     connect: nothing,
     disconnect: nothing,
     userStartedSpeaking: nothing,
-    bufferBotAudio: heard,
+    bufferBotAudio: play,
     getAllMics: nothing,
     getAllCams: nothing,
     getAllSpeakers: nothing,
@@ -32,7 +34,7 @@ function devices(heard: (sound: ArrayBuffer | Int16Array) => void) {
   return { manager: manager as unknown as Manager, say: (data: ArrayBuffer) => send(data) };
 }
 
-/** @param samples PCM16 at 24 kHz. @returns what came out of the loudspeaker, likewise. */
+/** @param samples PCM16 at 24 kHz. @returns the loudspeaker's audio, likewise. */
 async function turn(apiKey: string, samples: readonly number[]): Promise<number[]> {
   const sound: number[] = [];
   const over = Promise.withResolvers<void>();

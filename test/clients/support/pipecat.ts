@@ -1,4 +1,6 @@
-/** A turn by Pipecat's Gemini transport, in Chromium. It has no setting for the address: Google's name leads elsewhere. */
+/**
+ * A turn through Pipecat's Gemini transport in Chromium. It has no address setting: Google's host name is redirected.
+ */
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createServer } from "node:http";
@@ -10,13 +12,13 @@ import { NAME, type Front } from "./front.ts";
 import type { Turn } from "./turn.ts";
 
 export interface Page {
-  /** Where its page comes from. */
+  /** The page's origin. */
   readonly origin: string;
   turn(front: Front, apiKey: string, samples: Int16Array): Promise<Turn>;
   close(): void;
 }
 
-/** Serves the page; a browser is opened for each turn. */
+/** Serves the page; each turn opens a browser. */
 export async function openPage(): Promise<Page> {
   const script = await bundle();
   const server = createServer((request, response) => {
@@ -66,7 +68,7 @@ async function turn(
   try {
     const page = await browser.newPage();
     await page.goto(origin);
-    const sound = await page.evaluate(
+    const answer = await page.evaluate(
       ([apiKey, samples]) =>
         (
           globalThis as unknown as {
@@ -75,7 +77,7 @@ async function turn(
         ).turn(apiKey, samples),
       [apiKey, [...samples]] as const,
     );
-    return { sound: Int16Array.from(sound) };
+    return { audio: Int16Array.from(answer) };
   } finally {
     await browser.close();
   }

@@ -1,4 +1,7 @@
-/** A turn by Google's Python SDK, which takes the address and insists on TLS. PYTHON names an interpreter that has it. */
+/**
+ * A turn through Google's Python SDK, which has an address option and requires TLS. PYTHON names an interpreter with
+ * it.
+ */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -10,7 +13,7 @@ import type { Turn } from "./turn.ts";
 
 const python = process.env["PYTHON"] ?? "python3";
 
-/** Its version, where it is installed. */
+/** The SDK's version; undefined when it is not installed. */
 export function pythonSdk(): string | undefined {
   const print = "import google.genai as sdk; print(sdk.__version__)";
   const { status, stdout } = spawnSync(python, ["-c", print], { encoding: "utf8" });
@@ -34,12 +37,12 @@ export async function pythonTurn(
   child.stdin.end(JSON.stringify({ base_url, api_key: apiKey, pcm: pcm.toString("base64") }));
   try {
     const [printed] = await Promise.all([text(child.stdout), once(child, "exit")]);
-    const { heard, said, sound } = JSON.parse(printed) as Record<
-      "heard" | "said" | "sound",
+    const { inputTranscript, outputTranscript, audio } = JSON.parse(printed) as Record<
+      "inputTranscript" | "outputTranscript" | "audio",
       string
     >;
-    const bytes = Uint8Array.from(Buffer.from(sound, "base64"));
-    return { heard, said, sound: new Int16Array(bytes.buffer) };
+    const bytes = Uint8Array.from(Buffer.from(audio, "base64"));
+    return { inputTranscript, outputTranscript, audio: new Int16Array(bytes.buffer) };
   } finally {
     rmSync(folder, { recursive: true });
   }

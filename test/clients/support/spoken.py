@@ -1,4 +1,4 @@
-"""A turn by Google's Python SDK. Reads JSON (base_url, api_key, pcm: PCM16 at 16 kHz as base64), prints the turn as JSON."""
+"""A turn through Google's Python SDK. Reads JSON (base_url, api_key, pcm: PCM16 at 16 kHz as base64), prints the turn as JSON."""
 
 import asyncio
 import base64
@@ -20,7 +20,7 @@ async def turn(base_url: str, api_key: str, pcm: bytes) -> dict:
         realtime_input_config={"automatic_activity_detection": {"silence_duration_ms": 800}},
         session_resumption={},
     )
-    heard, said, sound = "", "", b""
+    input_transcript, output_transcript, audio = "", "", b""
     async with client.aio.live.connect(model="gemini-3.8-live", config=config) as session:
 
         async def speak() -> None:
@@ -36,14 +36,18 @@ async def turn(base_url: str, api_key: str, pcm: bytes) -> dict:
             if content is None:
                 continue
             if content.input_transcription and content.input_transcription.text:
-                heard += content.input_transcription.text
+                input_transcript += content.input_transcription.text
             if content.output_transcription and content.output_transcription.text:
-                said += content.output_transcription.text
+                output_transcript += content.output_transcription.text
             if message.data:
-                sound += message.data
+                audio += message.data
         speaking.cancel()
-    return {"heard": heard, "said": said, "sound": base64.b64encode(sound).decode()}
+    return {
+        "inputTranscript": input_transcript,
+        "outputTranscript": output_transcript,
+        "audio": base64.b64encode(audio).decode(),
+    }
 
 
-asked = json.load(sys.stdin)
-print(json.dumps(asyncio.run(turn(asked["base_url"], asked["api_key"], base64.b64decode(asked["pcm"])))))
+request = json.load(sys.stdin)
+print(json.dumps(asyncio.run(turn(request["base_url"], request["api_key"], base64.b64decode(request["pcm"])))))

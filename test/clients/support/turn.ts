@@ -1,11 +1,11 @@
-/** A spoken turn, as a client of any make tells of it. */
+/** The result of a spoken turn, independent of the client. */
 export interface Turn {
-  /** What it was told that it had said; undefined where the client has no way to ask. */
-  readonly heard?: string;
-  /** The answer's transcript, likewise. */
-  readonly said?: string;
-  /** The answer's sound: 24 kHz. */
-  readonly sound: Int16Array;
+  /** The input transcript; undefined where the client does not expose it. */
+  readonly inputTranscript?: string;
+  /** The output transcript, likewise. */
+  readonly outputTranscript?: string;
+  /** The answer's audio at 24 kHz. */
+  readonly audio: Int16Array;
 }
 
 export function joined(pieces: readonly Int16Array[]): Int16Array {

@@ -22,7 +22,7 @@ async function file(name: string, text: string): Promise<string> {
 }
 
 describe("the command line", () => {
-  it("[EMUS37] every option is explained, and read", () => {
+  it("[EMUS37] every option is explained and parsed", () => {
     const read = readArguments(
       "--port 1 --host h --tls --profile gemini-3.8-live --script s --seed 2 --speed 2.5 --record r --text-frames --compact-frames --help".split(
         " ",
@@ -52,7 +52,7 @@ describe("the command line", () => {
     ["--speed fast", 'The speed must be a number above 0, not "fast".'],
     ["--replay a --script b", "--script has no meaning with --replay."],
     ["--profile x", /there is gemini-3\.8-live, gemini-3\.8-live-extended-thinking, /],
-  ])("[EMUS37] %s is refused in a sentence", (line, sentence) => {
+  ])("[EMUS37] %s is refused in one sentence", (line, sentence) => {
     expect(() => readArguments(line.split(" "), {})).toThrow(sentence);
   });
 });
@@ -61,11 +61,11 @@ describe("files", () => {
   it.each([
     ["{", /^.*bad\.json: that is not JSON: .+\.$/],
     ['{"lines": [{}]}', /^.*bad\.json: Line 1 must have "steps", a list\.$/],
-  ])("[EMUS37] a script that is %s is refused in a sentence that names it", async (text, why) => {
+  ])("[EMUS37] a script that is %s is refused in one sentence that names it", async (text, why) => {
     await expect(readScenarioFile(await file("bad.json", text))).rejects.toThrow(why);
   });
 
-  it("[EMUS37] a file that is not there, and a folder, are named", async () => {
+  it("[EMUS37] the error for a missing file or a folder names it", async () => {
     await expect(readScenarioFile(join(folder, "none"))).rejects.toThrow(
       "none: there is no such file",
     );
@@ -75,7 +75,7 @@ describe("files", () => {
     );
   });
 
-  it("[EMUS39] a recording that is none, or empty, is refused", async () => {
+  it("[EMUS39] an empty or malformed recording is refused", async () => {
     await expect(readRecordingFile(await file("r", '{"a":1}\n'))).rejects.toThrow(
       "r: Line 1 is not of a recording.",
     );
@@ -86,39 +86,41 @@ describe("files", () => {
 });
 
 const hello = { serverContent: { outputTranscription: { text: "Hello." } } };
-const talked = (word: string) => [
+const recordedSession = (label: string) => [
   { connection: 1, ms: 0, open: live },
   { connection: 1, ms: 1, client: { setup: {} } },
   { connection: 1, ms: 2, server: { setupComplete: {} } },
   { connection: 1, ms: 3, client: { realtimeInput: { text: "hi" } } },
-  { connection: 1, ms: 4, server: { ...hello, usageMetadata: { word } } },
+  { connection: 1, ms: 4, server: { ...hello, usageMetadata: { word: label } } },
 ];
 
-describe("a recording", () => {
-  it("[EMUS38] is appended to, and whole once it is closed", async () => {
+describe("recordings", () => {
+  it("[EMUS38] append to the file, and are complete once closed", async () => {
     const path = join(folder, "talk.jsonl");
-    for (const word of ["one", "two"]) {
+    for (const label of ["one", "two"]) {
       const recorder = await openRecorder(path, () => {});
-      for (const entry of talked(word)) recorder.write(entry);
+      for (const entry of recordedSession(label)) recorder.write(entry);
       await recorder.close();
       recorder.write({ connection: 9, ms: 0, open: "/late" });
     }
     const text = await readFile(path, "utf8");
-    expect(parseRecording(text)).toEqual([...talked("one"), ...talked("two")]);
+    expect(parseRecording(text)).toEqual([...recordedSession("one"), ...recordedSession("two")]);
   });
 
-  it("[EMUS39] answers as it did, connection by connection, over several runs", async () => {
-    const { url, close } = await startReplay({ recording: [...talked("one"), ...talked("two")] });
+  it("[EMUS39] replay connection by connection, over several runs", async () => {
+    const { url, close } = await startReplay({
+      recording: [...recordedSession("one"), ...recordedSession("two")],
+    });
     onTestFinished(close);
     expect((await fetch(`${url}/_emulator/health`)).status).toBe(200);
     const wrong = new Client(`${url.replace("http", "ws")}/elsewhere`);
     await expect(wrong.opened).rejects.toThrow("404");
-    for (const word of ["one", "two"]) {
+    for (const label of ["one", "two"]) {
       const client: Client<Received> = await session(url);
       await client.send({ realtimeInput: { text: "hi" } });
-      const answer = await client.next(({ serverContent }) => serverContent !== undefined);
-      expect(outputTranscript([answer])).toBe("Hello.");
-      expect(answer.usageMetadata).toEqual({ word });
+      const reply = await client.next(({ serverContent }) => serverContent !== undefined);
+      expect(outputTranscript([reply])).toBe("Hello.");
+      expect(reply.usageMetadata).toEqual({ word: label });
       await client.close();
     }
   });

@@ -10,7 +10,7 @@ import { path, post, session, startShell } from "./shell.ts";
 const get = async (url: string) => (await fetch(url)).json();
 
 describe("plain HTTP", () => {
-  it("[EMUS32] makes a token, good for a session on the constrained path", async () => {
+  it("[EMUS32] mints a token that is valid for a session on the constrained path", async () => {
     const { url } = await startShell();
     const { status, body } = await post(`${url}//v1beta/auth_tokens?key=local`, { uses: 1 });
     expect(status).toBe(200);
@@ -21,7 +21,7 @@ describe("plain HTTP", () => {
     await client.close();
   });
 
-  it("[EMUS32] answers in Google's words, and not at all where there is nothing", async () => {
+  it("[EMUS32] answers with Google's error texts, and 404 for unknown paths", async () => {
     const { url } = await startShell();
     expect(await post(`${url}/v1/auth_tokens`, {})).toMatchObject({
       status: 403,
@@ -30,17 +30,17 @@ describe("plain HTTP", () => {
     expect((await post(`${url}/v1/models?key=local`, {})).status).toBe(404);
   });
 
-  it("[EMUS32] reads a body of a mebibyte, and no more", async () => {
+  it("[EMUS32] accepts a body of one mebibyte and no more", async () => {
     const { url } = await startShell();
-    const most = 1024 * 1024;
+    const max = 1024 * 1024;
     const tokens = `${url}/v1/auth_tokens?key=local`;
-    expect((await post(tokens, `{}${" ".repeat(most - 2)}`)).status).toBe(200);
-    expect((await post(tokens, `{}${" ".repeat(most - 1)}`)).status).toBe(413);
+    expect((await post(tokens, `{}${" ".repeat(max - 2)}`)).status).toBe(200);
+    expect((await post(tokens, `{}${" ".repeat(max - 1)}`)).status).toBe(413);
   });
 });
 
-describe("looking in, and acting", () => {
-  it("[EMUS33] a fault that is posted strikes a connection that is open", async () => {
+describe("debug endpoints", () => {
+  it("[EMUS33] a posted fault strikes an open connection", async () => {
     const { url } = await startShell();
     const client = await session(url);
     const fault = { when: { connection: 1 }, what: { close: "quota" } };
@@ -52,7 +52,7 @@ describe("looking in, and acting", () => {
     expect(await post(`${url}/_emulator/faults`, fault)).toMatchObject({ status: 409 });
   });
 
-  it("[EMUS33] one that cannot be read is refused in a sentence", async () => {
+  it("[EMUS33] a malformed fault is refused in one sentence", async () => {
     const { url } = await startShell();
     const faults = `${url}/_emulator/faults`;
     expect(await post(faults, { what: { freeze: 1 } })).toMatchObject({
@@ -63,7 +63,7 @@ describe("looking in, and acting", () => {
     expect((await fetch(faults)).status).toBe(405);
   });
 
-  it("[EMUS11] a page from elsewhere may not act, though it asks this machine by its name", async () => {
+  it("[EMUS11] a page from another origin must not post, even with a local host name", async () => {
     const { url } = await startShell();
     const fault = { when: { connection: 9 }, what: { freeze: true } };
     const from = (origin: string) => post(`${url}/_emulator/faults`, fault, { origin });
@@ -71,7 +71,7 @@ describe("looking in, and acting", () => {
     expect((await from("http://localhost:5173")).status).toBe(200);
   });
 
-  it("[EMUS34] shows the frames of a connection, either way, and media by their size", async () => {
+  it("[EMUS34] show the frames of a connection in both directions, and media by size", async () => {
     const { url } = await startShell();
     const client = await session(url);
     await client.send({ realtimeInput: { audio: audio(tone(100)) } });
@@ -89,22 +89,22 @@ describe("looking in, and acting", () => {
   });
 });
 
-describe("a connection that breaks", () => {
-  const strike = (what: object) => ({ faults: readFaults([{ when: { message: 2 }, what }]) });
+describe("broken connections", () => {
+  const injectFault = (what: object) => ({ faults: readFaults([{ when: { message: 2 }, what }]) });
 
-  it("[EMUS36] is reset: no close comes, and the other side knows", async () => {
-    const { url } = await startShell(strike({ reset: true }));
+  it("[EMUS36] reset: the client sees the end without a close frame", async () => {
+    const { url } = await startShell(injectFault({ reset: true }));
     const client = await session(url);
-    // The library keeps it to itself.
+    // The library does not expose it.
     const stream: Socket = Reflect.get(client.socket, "_socket");
-    const problem = new Promise<NodeJS.ErrnoException>((resolve) => stream.once("error", resolve));
+    const error = new Promise<NodeJS.ErrnoException>((resolve) => stream.once("error", resolve));
     await client.send({ realtimeInput: { text: "hi" } });
-    expect((await problem).code).toBe("ECONNRESET");
+    expect((await error).code).toBe("ECONNRESET");
     expect((await client.closed).code).toBe(1006);
   });
 
-  it("[EMUS36] is frozen: pings are not answered, and the client can still leave", async () => {
-    const { url, emulator } = await startShell(strike({ freeze: true }));
+  it("[EMUS36] freeze: pings get no answer, and the client can still close", async () => {
+    const { url, emulator } = await startShell(injectFault({ freeze: true }));
     const client = await session(url);
     const pongs: string[] = [];
     client.socket.on("pong", (data) => pongs.push(String(data)));
@@ -132,9 +132,9 @@ describe("frames", () => {
     await client.close();
   });
 
-  it.each([false, true])("[EMU7] stay below a mebibyte (TLS: %s)", async (tls) => {
+  it.each([false, true])("[EMU7] stay below one mebibyte (TLS: %s)", async (tls) => {
     const { url, ports } = await startShell({}, { tls });
-    // One sentence of thirty seconds, 1.4 MB of sound.
+    // One sentence of thirty seconds, 1.4 MB of audio.
     ports.synthesizer.msPerWord = 30_000;
     ports.brain.replies.push([{ say: "Word." }]);
     const client = await session(url, { rejectUnauthorized: false });
@@ -148,8 +148,8 @@ describe("frames", () => {
   });
 });
 
-describe("with TLS", () => {
-  it("[EMUS35] speaks https and wss, with a certificate that it shows", async () => {
+describe("TLS", () => {
+  it("[EMUS35] serves https and wss with a certificate that it shows", async () => {
     const { url, port } = await startShell({}, { tls: true });
     expect(url).toBe(`https://127.0.0.1:${port}`);
     const ca = await text(`${url}/_emulator/certificate`, { rejectUnauthorized: false });
@@ -161,7 +161,7 @@ describe("with TLS", () => {
     await client.close();
   });
 
-  it("[EMUS35] is not trusted by who was not given the certificate, and resets, too", async () => {
+  it("[EMUS35] clients without the certificate do not trust it; reset works too", async () => {
     const faults = readFaults([{ when: { message: 2 }, what: { reset: true } }]);
     const { url } = await startShell({ faults }, { tls: true });
     await expect(text(`${url}/_emulator/health`, {})).rejects.toThrow("self-signed");

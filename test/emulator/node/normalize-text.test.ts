@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { splitText, normalizeText } from "../../../src/emulator/node/voice/normalize-text.ts";
 
-describe("text for the synthesiser", () => {
+describe("text normalization for the synthesizer", () => {
   it.each([
     ["It is 21°C in Paris.", "It is 21 degrees Celsius in Paris."],
     ["-5 °F, turn 90°.", "minus 5 degrees Fahrenheit, turn 90 degrees."],
@@ -23,7 +23,7 @@ describe("text for the synthesiser", () => {
     expect(normalizeText(text)).toBe(spoken);
   });
 
-  it("[VOICE10] cuts a long text at clauses and loses no word", () => {
+  it("[VOICE10] splits a long text at clauses without losing a word", () => {
     const text = "One thing, and another; then a third. ".repeat(20).trim();
     const parts = splitText(text);
     expect(parts.every((part) => part.length <= 240)).toBe(true);

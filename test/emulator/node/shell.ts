@@ -1,4 +1,4 @@
-/** The emulator's port on scripted ears, voice and brain: a socket and HTTP, without loading a model. */
+/** The emulator's server on scripted ports: a socket and HTTP without loading a model. */
 import { onTestFinished } from "vitest";
 import { openEmulator, type EmulatorOptions } from "../../../src/emulator/core/emulator.ts";
 import { NodeClock } from "../../../src/emulator/node/clock.ts";
@@ -13,7 +13,7 @@ export const path = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.B
 
 const silent = { stats: () => ({}) } as never;
 
-/** Closed with the test. */
+/** Closes with the test. */
 export async function startShell(options: EmulatorOptions = {}, at: ListenOptions = {}) {
   const clock = new NodeClock();
   const latest = new RecentFrames();
@@ -24,7 +24,7 @@ export async function startShell(options: EmulatorOptions = {}, at: ListenOption
     emulator,
     speech: silent,
     clock,
-    latest,
+    recentFrames: latest,
     sockets: () => 0,
   });
   const port = await listenOn(at, {
@@ -36,7 +36,7 @@ export async function startShell(options: EmulatorOptions = {}, at: ListenOption
   return { ...port, ports, emulator };
 }
 
-/** A session on it, set up. */
+/** A session after setup. */
 export async function session(url: string, settings: object = {}): Promise<Client<Received>> {
   const client = new Client<Received>(`${url.replace("http", "ws")}${path}?key=local`, settings);
   await client.send({ setup: { ...DEFAULT_SETUP, sessionResumption: {} } });

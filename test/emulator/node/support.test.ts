@@ -18,8 +18,8 @@ describe("a request's target", () => {
   });
 });
 
-describe("the dice", () => {
-  it("[EMUS22] fall the same for the same seed, within 0 and 1", () => {
+describe("the random source", () => {
+  it("[EMUS22] repeats for the same seed, from 0 up to 1", () => {
     const draw = (seed: number) => Array.from({ length: 1000 }, createRandom(seed));
     expect(draw(7)).toEqual(draw(7));
     expect(draw(7)).not.toEqual(draw(8));
@@ -28,8 +28,8 @@ describe("the dice", () => {
   });
 });
 
-describe("what tests measure with", () => {
-  it("counts word errors, whatever the spelling", () => {
+describe("test measurements", () => {
+  it("count word errors independently of spelling", () => {
     expect(words("It's 12:07 PM, Dr. Grey — 1,250%!")).toEqual(
       "it is twelve o seven p m doctor grey one thousand two hundred fifty percent".split(" "),
     );
@@ -38,7 +38,7 @@ describe("what tests measure with", () => {
     expect(wordErrorRate("", "one")).toBe(1);
   });
 
-  it("finds a canary at every alignment, and no other", () => {
+  it("find a canary at every alignment, and no other", () => {
     const secret = makeCanary("a/b+c");
     for (const before of ["", "x", "xy", "xyz"])
       for (const encoding of ["base64", "base64url"] as const) {
@@ -49,7 +49,7 @@ describe("what tests measure with", () => {
     expect(findCanary(secret, makeCanary("a/b+c"))).toEqual([]);
   });
 
-  it("reads the WAV files it writes, and skips what else they hold", () => {
+  it("read the WAV files they write, and skip other chunks", () => {
     const wav = { rate: 24_000, samples: Int16Array.of(1, -2, 32_767, -32_768) };
     expect(parseWav(formatWav(wav))).toEqual(wav);
     const bytes = Buffer.from(formatWav(wav));

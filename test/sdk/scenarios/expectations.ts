@@ -1,4 +1,4 @@
-/** What must have come of each play. Plain assertions, so that any runner can use them. */
+/** The expected result of each scenario. Plain assertions, so that any runner can use them. */
 import assert from "node:assert/strict";
 import type { TestRecognizer } from "../../support/recognizer.ts";
 import { wordErrorRate } from "../../support/wer.ts";
@@ -13,7 +13,7 @@ export interface ExpectationContext {
   readonly listener: TestRecognizer;
 }
 
-type Expectation = (story: ScenarioResult, court: ExpectationContext) => unknown;
+type Expectation = (result: ScenarioResult, context: ExpectationContext) => unknown;
 
 export const expectations: Record<ScenarioName, Expectation> = {
   text: ({ messages }) => {
@@ -21,7 +21,7 @@ export const expectations: Record<ScenarioName, Expectation> = {
     assert.ok(audioMs(messages) > 500);
     assert.ok(messages.some(({ usageMetadata }) => (usageMetadata?.totalTokenCount ?? 0) > 0));
   },
-  spoken: async ({ messages }, { listener }) => {
+  spoken: async ({ messages }, { listener: recognizer }) => {
     assert.equal(
       wordErrorRate("Who are you?", inputTranscript(messages)),
       0,
@@ -29,8 +29,8 @@ export const expectations: Record<ScenarioName, Expectation> = {
     );
     const answer = outputTranscript(messages);
     assert.match(answer, /emulator/);
-    const recognised = await listener.transcribe(soundOf(messages), 24_000);
-    assert.ok(wordErrorRate(answer, recognised) <= 0.25, `"${answer}", heard "${recognised}"`);
+    const recognized = await recognizer.transcribe(soundOf(messages), 24_000);
+    assert.ok(wordErrorRate(answer, recognized) <= 0.25, `"${answer}", recognized "${recognized}"`);
   },
   bargeIn: ({ messages, from }) => {
     const after = messages.slice(from);
@@ -59,16 +59,16 @@ export const expectations: Record<ScenarioName, Expectation> = {
   },
   token: ({ messages }) => assert.match(outputTranscript(messages), /Maya/),
   goAway: ({ messages, from, lost }, { through, person }) => {
-    const told = messages.flatMap(({ goAway }) => goAway ?? []);
+    const goAways = messages.flatMap(({ goAway }) => goAway ?? []);
     if (through) {
       assert.match(outputTranscript(messages.slice(from)), /is four/);
       assert.equal(messages.some(interrupted), false);
-      assert.deepEqual(told, []);
+      assert.deepEqual(goAways, []);
       assert.equal(lost, undefined);
       assert.ok(outputTranscript(messages.slice(from)).includes(person));
       return;
     }
-    assert.deepEqual(told, [{ timeLeft: "6s" }]);
+    assert.deepEqual(goAways, [{ timeLeft: "6s" }]);
     assert.equal(lost?.code, 1011);
   },
 };
@@ -76,7 +76,7 @@ export const expectations: Record<ScenarioName, Expectation> = {
 const callsIn = (messages: ScenarioResult["messages"]) =>
   messages.flatMap(({ toolCall }) => toolCall?.functionCalls ?? []);
 
-/** All the sound, as samples at 24 kHz. */
+/** All the audio, as samples at 24 kHz. */
 function soundOf(messages: ScenarioResult["messages"]): Int16Array {
   const bytes = Buffer.concat(
     messages

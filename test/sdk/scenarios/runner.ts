@@ -1,4 +1,4 @@
-/** The two stages that every play is given on: the emulator itself, and parley with that emulator as its service. */
+/** The servers of the SDK scenarios: the emulator itself, and parley with that emulator as its upstream. */
 import { sign } from "hono/jwt";
 import { GoogleGenAI, Modality } from "@google/genai";
 import { startEmulator, type EmulatorHandle } from "../../../src/emulator/node/start.ts";
@@ -12,27 +12,29 @@ const secret = "a secret of the tests alone";
 
 export interface ScenarioServers {
   readonly listener: TestRecognizer;
-  /** The emulator's own address: no parley in between. */
+  /** The emulator's own address, without parley. */
   direct(): ScenarioContext;
-  /** @param path a conversation's, such as `/live/dice/ann/one`; without it each session is a conversation of its own. */
+  /**
+   * @param path a conversation's path, such as `/live/dice/ann/one`; by default each session is its own conversation.
+   */
   through(path?: string): ScenarioContext;
   close(): Promise<void>;
 }
 
-/** @param origins where pages come from that may talk to parley. */
+/** @param origins page origins that parley accepts. */
 export async function startScenarioServers(origins = ""): Promise<ScenarioServers> {
   const emulator = await startEmulator({ seed: 1 });
-  const listener = await openRecognizer(emulator.speech);
+  const recognizer = await openRecognizer(emulator.speech);
   const parley = await startParley({
     settings: { LIVE_API_URL: emulator.url, AUTH_SECRET: secret, ALLOWED_ORIGINS: origins },
   });
   const exp = Math.floor(Date.now() / 1000) + 3600;
   const apiKey = await sign({ user: "ann", exp }, secret, "HS256");
   return {
-    listener,
-    direct: () => stage(emulator, { url: emulator.url, apiKey: "local", person: "Ada" }),
+    listener: recognizer,
+    direct: () => createContext(emulator, { url: emulator.url, apiKey: "local", person: "Ada" }),
     through: (path = "") =>
-      stage(emulator, { url: address(parley) + path, apiKey, person: "Maria" }),
+      createContext(emulator, { url: address(parley) + path, apiKey, person: "Maria" }),
     close: async () => {
       await parley.stop();
       await emulator.close();
@@ -42,7 +44,7 @@ export async function startScenarioServers(origins = ""): Promise<ScenarioServer
 
 const address = ({ port }: Parley): string => `http://127.0.0.1:${port}`;
 
-function stage(
+function createContext(
   { url: emulator }: EmulatorHandle,
   at: Pick<ScenarioContext, "url" | "apiKey" | "person">,
 ): ScenarioContext {
@@ -50,8 +52,8 @@ function stage(
     ...at,
     recording: async (file) => base64Of(clipSamples(file)),
     mint: () => mint(at),
-    strike: (words, what) => strike(emulator, words, what),
-    gone: (connection) => gone(emulator, connection),
+    strike: (text, what) => injectFault(emulator, text, what),
+    gone: (connection) => waitForClose(emulator, connection),
   };
 }
 
@@ -73,20 +75,20 @@ async function mint({ url, apiKey }: Pick<ScenarioContext, "url" | "apiKey">): P
   return name;
 }
 
-async function strike(emulator: string, words: string, what: object): Promise<number> {
+async function injectFault(emulator: string, text: string, what: object): Promise<number> {
   const sent = (await frames(emulator)).findLast(({ client }) =>
-    JSON.stringify(client)?.includes(words),
+    JSON.stringify(client)?.includes(text),
   );
-  if (sent === undefined) throw new Error(`nobody said "${words}"`);
+  if (sent === undefined) throw new Error(`no client frame holds "${text}"`);
   const { connection } = sent;
   const body = JSON.stringify({ when: { connection }, what });
   const { ok } = await fetch(`${emulator}/_emulator/faults`, { method: "POST", body });
-  if (!ok) throw new Error(`connection ${connection} was not struck`);
+  if (!ok) throw new Error(`connection ${connection} did not accept the fault`);
   return connection;
 }
 
-/** Asks every 50 ms; the test's own deadline ends it. */
-async function gone(emulator: string, connection: number): Promise<void> {
+/** Polls every 50 ms; the test's own timeout ends it. */
+async function waitForClose(emulator: string, connection: number): Promise<void> {
   const isOver = (frame: Frame) => frame.connection === connection && frame.close !== undefined;
   while (!(await frames(emulator)).some(isOver))
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -98,7 +100,7 @@ interface Frame {
   readonly close?: unknown;
 }
 
-/** The latest that travelled between the service and its clients. */
+/** The latest frames between the service and its clients. */
 async function frames(emulator: string): Promise<Frame[]> {
   const response = await fetch(`${emulator}/_emulator/frames`);
   return (await response.json()) as Frame[];

@@ -1,4 +1,4 @@
-/** What one does with the official SDK: the same code in Node and in a browser, through parley and without. */
+/** Scenarios with the official SDK: the same code in Node and in a browser, directly and through parley. */
 import { Type, type FunctionDeclaration } from "@google/genai";
 import {
   ask,
@@ -11,37 +11,37 @@ import {
 } from "../session.ts";
 import { speakRecording, type ScenarioContext, type ScenarioResult } from "./setup.ts";
 
-/** Leaves, unless it was left: then its story says how. */
-async function end(line: SdkSession, from: number, lost?: Closed): Promise<ScenarioResult> {
-  if (lost === undefined) await line.close();
-  return { messages: line.messages, from, ...(lost !== undefined && { lost }) };
+/** Closes the session, unless the server did; then the result reports how. */
+async function end(sdk: SdkSession, from: number, lost?: Closed): Promise<ScenarioResult> {
+  if (lost === undefined) await sdk.close();
+  return { messages: sdk.messages, from, ...(lost !== undefined && { lost }) };
 }
 
 async function text({ url, apiKey }: ScenarioContext): Promise<ScenarioResult> {
-  const line = await openSession({ url, apiKey });
-  await ask(line, "What is two plus two?");
-  return end(line, 0);
+  const sdk = await openSession({ url, apiKey });
+  await ask(sdk, "What is two plus two?");
+  return end(sdk, 0);
 }
 
-async function spoken(stage: ScenarioContext): Promise<ScenarioResult> {
-  const line = await openSession(stage);
-  // An answer that is the same at every hour: some times of day are hard to hear.
-  const stop = await speakRecording(line, stage, "espeak-who.wav");
-  await line.next(turnComplete);
+async function spoken(context: ScenarioContext): Promise<ScenarioResult> {
+  const sdk = await openSession(context);
+  // The answer does not depend on the time of day: some times are hard to recognize.
+  const stop = await speakRecording(sdk, context, "espeak-who.wav");
+  await sdk.next(turnComplete);
   stop();
-  return end(line, 0);
+  return end(sdk, 0);
 }
 
-async function bargeIn(stage: ScenarioContext): Promise<ScenarioResult> {
-  const line = await openSession(stage);
-  line.session.sendRealtimeInput({ text: "Tell me a long story." });
-  await line.next(hasAudio);
-  const stop = await speakRecording(line, stage, "espeak-sum.wav");
-  const from = line.messages.indexOf(await line.next(interrupted)) + 1;
-  await line.next(turnComplete);
-  await line.next(turnComplete);
+async function bargeIn(context: ScenarioContext): Promise<ScenarioResult> {
+  const sdk = await openSession(context);
+  sdk.session.sendRealtimeInput({ text: "Tell me a long story." });
+  await sdk.next(hasAudio);
+  const stop = await speakRecording(sdk, context, "espeak-sum.wav");
+  const from = sdk.messages.indexOf(await sdk.next(interrupted)) + 1;
+  await sdk.next(turnComplete);
+  await sdk.next(turnComplete);
   stop();
-  return end(line, from);
+  return end(sdk, from);
 }
 
 const weather: FunctionDeclaration = {
@@ -54,61 +54,61 @@ const weather: FunctionDeclaration = {
   },
 };
 
-/** Asks for what only the client can look up, and answers when it is called. */
-async function weatherOf(line: SdkSession, city: string): Promise<void> {
-  line.session.sendRealtimeInput({ text: `What's the weather in ${city}?` });
-  const { toolCall } = await line.next((message) => message.toolCall !== undefined);
-  await line.next(turnComplete);
-  line.session.sendToolResponse({
+/** Asks a question that needs a client function, and answers the call. */
+async function weatherOf(sdk: SdkSession, city: string): Promise<void> {
+  sdk.session.sendRealtimeInput({ text: `What's the weather in ${city}?` });
+  const { toolCall } = await sdk.next((message) => message.toolCall !== undefined);
+  await sdk.next(turnComplete);
+  sdk.session.sendToolResponse({
     functionResponses: (toolCall?.functionCalls ?? []).map(({ id = "", name = "" }) => ({
       id,
       name,
       response: { result: `It is sunny in ${city}, with 25 degrees.` },
     })),
   });
-  await line.next(turnComplete);
+  await sdk.next(turnComplete);
 }
 
 async function clientTool({ url, apiKey }: ScenarioContext): Promise<ScenarioResult> {
   const config = { tools: [{ functionDeclarations: [weather] }] };
-  const line = await openSession({ url, apiKey, config });
-  await weatherOf(line, "Lisbon");
-  return end(line, 0);
+  const sdk = await openSession({ url, apiKey, config });
+  await weatherOf(sdk, "Lisbon");
+  return end(sdk, 0);
 }
 
-/** The stage's agent rolls dice by a function of its own, and looks at the weather by one of the client's. */
+/** The context's agent rolls dice with a server function and gets the weather from a client function. */
 async function serverTool({ url, apiKey }: ScenarioContext): Promise<ScenarioResult> {
   const config = { tools: [{ functionDeclarations: [weather] }] };
-  const line = await openSession({ url, apiKey, config });
-  await ask(line, "Please roll a die with six sides.");
-  await line.next(turnComplete);
-  const from = line.messages.length;
-  await weatherOf(line, "Lisbon");
-  return end(line, from);
+  const sdk = await openSession({ url, apiKey, config });
+  await ask(sdk, "Please roll a die with six sides.");
+  await sdk.next(turnComplete);
+  const from = sdk.messages.length;
+  await weatherOf(sdk, "Lisbon");
+  return end(sdk, from);
 }
 
 async function token({ url, mint }: ScenarioContext): Promise<ScenarioResult> {
   const config = { systemInstruction: "You are Bob, a grumpy shop assistant." };
-  const line = await openSession({ url, apiKey: await mint(), apiVersion: "v1alpha", config });
-  line.session.sendRealtimeInput({ text: "What is your name?" });
-  await line.next(({ serverContent }) => serverContent?.generationComplete === true);
-  return end(line, 0);
+  const sdk = await openSession({ url, apiKey: await mint(), apiVersion: "v1alpha", config });
+  sdk.session.sendRealtimeInput({ text: "What is your name?" });
+  await sdk.next(({ serverContent }) => serverContent?.generationComplete === true);
+  return end(sdk, 0);
 }
 
-/** In the middle of a talk the service says that it will hang up, and it does. */
-async function goAway(stage: ScenarioContext): Promise<ScenarioResult> {
-  const line = await openSession({ ...stage, config: { sessionResumption: {} } });
-  const introduction = `My name is ${stage.person}.`;
-  await ask(line, introduction);
-  const from = line.messages.length;
-  line.session.sendRealtimeInput({ text: "What is two plus two?" });
-  await line.next(hasAudio);
-  const struck = await stage.strike(introduction, { goAway: { timeLeft: "6s" } });
-  const answered = line.next(turnComplete).catch(() => undefined);
-  await Promise.all([answered, stage.gone(struck)]);
-  const known = ask(line, "What is my name?").then(() => undefined);
-  const lost = await Promise.race([known, line.closed]).catch(() => line.closed);
-  return end(line, from, lost);
+/** During a conversation the service sends goAway and then closes. */
+async function goAway(context: ScenarioContext): Promise<ScenarioResult> {
+  const sdk = await openSession({ ...context, config: { sessionResumption: {} } });
+  const introduction = `My name is ${context.person}.`;
+  await ask(sdk, introduction);
+  const from = sdk.messages.length;
+  sdk.session.sendRealtimeInput({ text: "What is two plus two?" });
+  await sdk.next(hasAudio);
+  const connection = await context.strike(introduction, { goAway: { timeLeft: "6s" } });
+  const answered = sdk.next(turnComplete).catch(() => undefined);
+  await Promise.all([answered, context.gone(connection)]);
+  const known = ask(sdk, "What is my name?").then(() => undefined);
+  const lost = await Promise.race([known, sdk.closed]).catch(() => sdk.closed);
+  return end(sdk, from, lost);
 }
 
 export const scenarios = { text, spoken, bargeIn, clientTool, serverTool, token, goAway };

@@ -1,43 +1,43 @@
-/** What a play needs of the world around it: the same in Node and in a browser, which has Node do what it may not. */
+/** The host interface of a scenario, the same in Node and in a browser; a browser delegates to Node. */
 import type { LiveServerMessage } from "@google/genai";
 import { speak } from "../../support/speaker.ts";
 import type { Closed, SdkSession } from "../session.ts";
 
 export interface ScenarioContext {
-  /** What the SDK is given as its base URL. */
+  /** The SDK's base URL. */
   readonly url: string;
   readonly apiKey: string;
-  /** Whoever talks here; each stage has its own, so that the service's frames tell them apart. */
+  /** The user's name; each context has its own, which identifies it in the service's frames. */
   readonly person: string;
   /** A labelled recording: PCM16 at 16 kHz, as base64. */
   recording(this: void, file: string): Promise<string>;
-  /** A token made by `authTokens.create`: good for one session, as Maya. */
+  /** A token from `authTokens.create`: valid for one session, as Maya. */
   mint(this: void): Promise<string>;
   /**
-   * Makes something go wrong on the connection by which the service was sent these words.
+   * Injects a fault into the connection on which the service received this text.
    * @returns the connection's number.
    */
-  strike(this: void, words: string, what: object): Promise<number>;
-  /** Settles when that connection has ended. */
+  strike(this: void, text: string, what: object): Promise<number>;
+  /** Settles when that connection has closed. */
   gone(this: void, connection: number): Promise<void>;
 }
 
-/** What came of a play; it may have travelled as JSON. */
+/** The result of a scenario; serializable as JSON. */
 export interface ScenarioResult {
   readonly messages: readonly LiveServerMessage[];
-  /** How many messages had come when what the play is about began. */
+  /** The number of messages received when the tested part started. */
   readonly from: number;
-  /** How it was closed before the client did so itself. */
+  /** How the server closed the session before the client did. */
   readonly lost?: Closed;
 }
 
-/** Speaks a recording in real time, then stays silent until told to stop. */
+/** Speaks a recording in real time, then sends silence until stopped. */
 export async function speakRecording(
   { session }: SdkSession,
-  stage: ScenarioContext,
+  context: ScenarioContext,
   file: string,
 ): Promise<() => void> {
-  const samples = samplesOf(await stage.recording(file));
+  const samples = samplesOf(await context.recording(file));
   const silence = new AbortController();
   speak(
     samples,

@@ -1,4 +1,7 @@
-/** A session while one connection holds it: its talk, what is told about resuming it, and how long the connection lives. */
+/**
+ * A session attached to one connection: it handles messages, offers resumption handles and limits the connection's
+ * lifetime.
+ */
 import type { Timers } from "./timers.ts";
 import { type Close, closes } from "../protocol/close-codes.ts";
 import type { ConnectionContext } from "./connection-context.ts";
@@ -10,14 +13,14 @@ import { ResumptionUpdates } from "../session/resumption.ts";
 import type { ServerState } from "./server-state.ts";
 import type { Session } from "../session/session.ts";
 
-export interface AttachedSessionContext {
-  readonly service: ServerState;
-  readonly floor: ConnectionContext;
+interface AttachedSessionContext {
+  readonly server: ServerState;
+  readonly connection: ConnectionContext;
   readonly session: Session;
-  readonly alarms: Timers;
-  /** When the connection was opened, ms since the epoch. */
-  readonly since: number;
-  /** As it is, without what a fault would add. */
+  readonly timers: Timers;
+  /** When the connection opened, ms since the epoch. */
+  readonly openedAt: number;
+  /** Sends the message unchanged: transcript faults do not apply. */
   send(message: ServerMessage): void;
   end(close: Close): void;
 }
@@ -25,21 +28,21 @@ export interface AttachedSessionContext {
 export class AttachedSession {
   readonly session: Session;
   readonly handler: MessageHandler;
-  readonly #to: AttachedSessionContext;
-  /** Undefined: the session cannot be resumed, since nobody asked for it. */
+  readonly #context: AttachedSessionContext;
+  /** Undefined: the setup did not ask for resumption. */
   readonly #resumption: ResumptionUpdates | undefined;
-  #lifespan: ConnectionLifetime | undefined;
+  #lifetime: ConnectionLifetime | undefined;
 
-  constructor(to: AttachedSessionContext) {
-    const { session, service } = to;
-    this.#to = to;
+  constructor(context: AttachedSessionContext) {
+    const { session, server } = context;
+    this.#context = context;
     this.session = session;
-    this.handler = new MessageHandler(to.floor, session);
+    this.handler = new MessageHandler(context.connection, session);
     if (session.config.resumption === undefined) return;
     this.#resumption = new ResumptionUpdates({
       session,
-      send: (message) => to.send(message),
-      issueHandle: () => service.issueHandle(session),
+      send: (message) => context.send(message),
+      issueHandle: () => server.issueHandle(session),
       settled: () => this.handler.settled,
     });
   }
@@ -48,29 +51,33 @@ export class AttachedSession {
     return this.session.config.profile.latency;
   }
 
-  /** Whether a handle is to be offered. */
+  /** Whether the client asked for resumption, and so must be offered a handle. */
   get resumable(): boolean {
     return this.#resumption !== undefined;
   }
 
-  /** setupComplete was sent. */
+  /** Starts the lifetime limits; must follow setupComplete. */
   start(): void {
-    const { alarms, since, service, session } = this.#to;
-    const { connection, speed } = service.options;
-    const life = { ...session.config.profile.connection, close: closes.deadline, ...connection };
-    this.#lifespan = new ConnectionLifetime({
+    const { timers, openedAt, server, session } = this.#context;
+    const { connection, speed } = server.options;
+    const lifetime = {
+      ...session.config.profile.connection,
+      close: closes.deadline,
+      ...connection,
+    };
+    this.#lifetime = new ConnectionLifetime({
       session,
-      alarms,
-      since,
-      life,
+      timers,
+      openedAt,
+      limits: lifetime,
       speed,
-      warn: (timeLeft) => this.#to.send({ goAway: { timeLeft } }),
-      end: () => this.#to.end(life.close),
+      warn: (timeLeft) => this.#context.send({ goAway: { timeLeft } }),
+      end: () => this.#context.end(lifetime.close),
     });
   }
 
   receive(message: ClientMessage): Close | undefined {
-    this.#to.service.reports.received(this.session, message);
+    this.#context.server.reports.received(this.session, message);
     this.#resumption?.countMessage();
     return this.handler.receive(message);
   }
@@ -80,18 +87,18 @@ export class AttachedSession {
   }
 
   turnStateChanged(settled: boolean): void {
-    if (this.#lifespan !== undefined) this.#resumption?.turnStateChanged(settled);
+    if (this.#lifetime !== undefined) this.#resumption?.turnStateChanged(settled);
   }
 
   videoReceived(): void {
-    this.#lifespan?.videoReceived();
+    this.#lifetime?.videoReceived();
   }
 
-  /** The connection is gone; the session may be resumed. */
+  /** Detaches the session, which may be resumed. */
   close(close: Close): void {
     const wasSpeaking = this.handler.modelSpeaking;
-    this.#lifespan?.close();
+    this.#lifetime?.close();
     this.handler.close();
-    this.#to.service.detachSession(this.session, wasSpeaking, close);
+    this.#context.server.detachSession(this.session, wasSpeaking, close);
   }
 }

@@ -1,4 +1,4 @@
-/** What a talk needs from the connection it is on. */
+/** A message handler's interface to its connection. */
 import type { TimersContext } from "./timers.ts";
 import type { Close } from "../protocol/close-codes.ts";
 import type { ActiveFaults } from "../faults/fault-injector.ts";
@@ -11,22 +11,21 @@ export interface ConnectionContext extends TimersContext {
   readonly ports: Ports;
   readonly surface: Surface;
   readonly tools: ToolOptions;
-  /** How often the user's words so far are told, ms of audio. */
+  /** Audio between two interim transcripts, ms. */
   readonly interimMs: number | undefined;
-  readonly counts: { timers: number; turns: number };
-  /** How the connection misbehaves. */
+  readonly counters: { timers: number; turns: number };
+  /** The faults in effect on this connection. */
   activeFaults(): ActiveFaults;
   send(message: ServerMessage): void;
-  /** The model is about to take the floor. */
+  /** Called before a model turn starts; a fault may close the connection here. */
   turnStarting(): void;
-  /** The model has taken the floor, or given it back. @param settled nothing is under way, and no function is waited for. */
+  /** Called when a model turn starts or ends. @param settled no turn is active and no tool call is pending. */
   turnStateChanged(settled: boolean): void;
-  /** The session's first video frame has come. */
+  /** Called for the session's first video frame. */
   videoReceived(): void;
-  /** Ends the connection. */
   close(close: Close): void;
-  /** Something failed that the talk survives. */
+  /** Reports an error that the connection survives. */
   reportError(error: unknown): void;
-  /** Something failed that ends the connection. */
+  /** Reports an error and closes the connection. */
   failed(error: unknown): void;
 }

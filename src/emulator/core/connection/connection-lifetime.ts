@@ -1,21 +1,21 @@
 /**
- * How long a connection lasts: it is warned with `goAway`, and closed when its time is up. Live API:
+ * Limits a connection's lifetime: sends `goAway`, then closes the connection. Live API:
  * BidiGenerateContentServerMessage.goAway.
  *
- * A session whose context is not compressed has a time of its own, over all its connections; less once there was video.
+ * A session without context compression has a limit of its own over all its connections; video shortens it.
  */
 import type { Timers } from "./timers.ts";
 import type { LifetimeOptions } from "../options.ts";
 import type { Timer } from "../ports.ts";
 import type { Session } from "../session/session.ts";
 
-export interface ConnectionLifetimeContext {
+interface ConnectionLifetimeContext {
   readonly session: Session;
-  readonly alarms: Timers;
-  /** When the connection was opened, ms since the epoch. */
-  readonly since: number;
-  readonly life: LifetimeOptions;
-  /** Times faster than they are that ages and caps run. */
+  readonly timers: Timers;
+  /** When the connection opened, ms since the epoch. */
+  readonly openedAt: number;
+  readonly limits: LifetimeOptions;
+  /** Factor by which connections and sessions age faster than real time. */
   readonly speed: number;
   /** @param timeLeft a protobuf Duration, e.g. "50s". */
   warn(timeLeft: string): void;
@@ -23,46 +23,47 @@ export interface ConnectionLifetimeContext {
 }
 
 export class ConnectionLifetime {
-  readonly #to: ConnectionLifetimeContext;
+  readonly #context: ConnectionLifetimeContext;
   #timer: Timer | undefined;
 
-  constructor(to: ConnectionLifetimeContext) {
-    this.#to = to;
+  constructor(context: ConnectionLifetimeContext) {
+    this.#context = context;
     this.#schedule();
   }
 
-  /** The first video of the session has come. */
+  /** Applies the shorter limit of sessions with video. */
   videoReceived(): void {
-    this.#to.session.videoAtMs = this.#lived();
+    this.#context.session.videoAtMs = this.#connectedMs();
     this.#schedule();
   }
 
-  /** The connection is over: its time counts for the session. */
+  /** Adds this connection's time to the session's. */
   close(): void {
-    this.#to.session.connectedMs = this.#lived();
+    this.#context.session.connectedMs = this.#connectedMs();
   }
 
-  #lived(): number {
-    return this.#to.session.connectedMs + this.#to.alarms.now() - this.#to.since;
+  #connectedMs(): number {
+    return this.#context.session.connectedMs + this.#context.timers.now() - this.#context.openedAt;
   }
 
   #schedule(): void {
     this.#timer?.cancel();
-    const { session, alarms, life, speed } = this.#to;
-    const end = this.#to.since + Math.min(life.lifeMs / speed, remainingMs(session, speed));
-    const left = end - alarms.now();
-    if (life.warningMs === 0) this.#timer = alarms.after(left, () => this.#to.end());
-    else this.#timer = alarms.after(left - life.warningMs, () => this.#warn(end));
+    const { session, timers, limits, speed } = this.#context;
+    const end =
+      this.#context.openedAt + Math.min(limits.lifeMs / speed, remainingMs(session, speed));
+    const remaining = end - timers.now();
+    if (limits.warningMs === 0) this.#timer = timers.after(remaining, () => this.#context.end());
+    else this.#timer = timers.after(remaining - limits.warningMs, () => this.#warn(end));
   }
 
   #warn(end: number): void {
-    const left = Math.max(0, end - this.#to.alarms.now());
-    this.#to.warn(formatDuration(left));
-    this.#timer = this.#to.alarms.after(left, () => this.#to.end());
+    const remaining = Math.max(0, end - this.#context.timers.now());
+    this.#context.warn(formatDuration(remaining));
+    this.#timer = this.#context.timers.after(remaining, () => this.#context.end());
   }
 }
 
-/** What is left of a session's own time, as it was when it was last disconnected; ms. */
+/** The remainder of the session's own limit when its last connection closed, ms. */
 export function remainingMs({ config, connectedMs, videoAtMs }: Session, speed: number): number {
   if (config.compression !== undefined) return Number.POSITIVE_INFINITY;
   const { audioMs, videoMs } = config.profile.sessionLimits;
@@ -70,7 +71,7 @@ export function remainingMs({ config, connectedMs, videoAtMs }: Session, speed: 
   return Math.min(audioMs / speed, byVideo) - connectedMs;
 }
 
-/** Protobuf's JSON for a Duration. */
+/** Formats a protobuf Duration as JSON. */
 export function formatDuration(ms: number): string {
   return `${Math.round(ms) / 1000}s`;
 }

@@ -1,21 +1,21 @@
 /**
- * How far a connection has come.
+ * The states of a connection.
  *
- *   silent ──setup──▶ settingUp ──setupComplete──▶ open ──▶ closed
- *      └──────────────────┴── a refusal ──▶ doomed ───────────┘
+ *   awaitingSetup ──setup──▶ settingUp ──setupComplete──▶ open ──▶ closed
+ *         └────────────────────┴── refusal ──▶ rejected ────────────┘
  */
 import type { ClientMessage } from "../protocol/messages.ts";
 import type { AttachedSession } from "./attached-session.ts";
 
 export type ConnectionState =
-  | { readonly kind: "silent" }
-  /** What a hasty client sends before setupComplete is done afterwards. */
+  | { readonly kind: "awaitingSetup" }
+  /** `early` holds messages that arrive before setupComplete; they are processed after it. */
   | {
       readonly kind: "settingUp";
-      readonly tenure: AttachedSession;
+      readonly attached: AttachedSession;
       readonly early: ClientMessage[];
     }
-  | { readonly kind: "open"; readonly tenure: AttachedSession }
-  /** Refused: it is told so in a moment, and not heard any more. */
-  | { readonly kind: "doomed" }
+  | { readonly kind: "open"; readonly attached: AttachedSession }
+  /** The connection ignores input and closes after the delay of a refusal. */
+  | { readonly kind: "rejected" }
   | { readonly kind: "closed" };

@@ -1,4 +1,4 @@
-/** One socket, from the upgrade to the close. */
+/** One client connection, from the upgrade to the close. */
 import { Timers } from "./timers.ts";
 import type { AuthResult } from "../protocol/auth.ts";
 import { type Close, closes, invalidPayload } from "../protocol/close-codes.ts";
@@ -22,86 +22,85 @@ import { increment } from "../stats.ts";
 import { AttachedSession } from "./attached-session.ts";
 import type { EphemeralToken } from "../tokens/tokens.ts";
 
-/** A client that sends more than this before setupComplete is not hasty but broken. */
+/** Bounds the memory that a client can claim before setupComplete. */
 const MAX_EARLY_MESSAGES = 1_000;
 
-export interface UpgradeInfo {
+interface UpgradeInfo {
   readonly endpoint: Endpoint;
   /** As the client wrote it, without the query. */
   readonly path: string;
-  readonly judgement: AuthResult;
+  readonly auth: AuthResult;
 }
 
 export class Connection implements SocketHandler {
-  /** Which of the emulator's connections it is, from 1. */
+  /** The connection's ordinal in this emulator, from 1. */
   readonly number: number;
-  readonly #service: ServerState;
+  readonly #server: ServerState;
   readonly #endpoint: Endpoint;
-  readonly #outlet: FrameWriter;
-  readonly #alarms: Timers;
-  #phase: ConnectionState = { kind: "silent" };
+  readonly #writer: FrameWriter;
+  readonly #timers: Timers;
+  #state: ConnectionState = { kind: "awaitingSetup" };
   readonly #openedAt: number;
-  readonly #mischief: FaultInjector;
+  readonly #faults: FaultInjector;
   #token: EphemeralToken | undefined;
 
-  constructor(service: ServerState, { endpoint, path, judgement }: UpgradeInfo, peer: Peer) {
-    this.#service = service;
+  constructor(server: ServerState, { endpoint, path, auth }: UpgradeInfo, peer: Peer) {
+    this.#server = server;
     this.#endpoint = endpoint;
-    this.#alarms = new Timers(this.#floor());
-    this.#openedAt = this.#alarms.now();
-    this.number = service.addConnection(this);
-    this.#outlet = new FrameWriter(peer, {
-      framing: service.options.framing,
-      counts: service.counts,
-      record: (what) => this.#record(what),
+    this.#timers = new Timers(this.#context());
+    this.#openedAt = this.#timers.now();
+    this.number = server.addConnection(this);
+    this.#writer = new FrameWriter(peer, {
+      framing: server.options.framing,
+      counters: server.counters,
+      record: (event) => this.#record(event),
     });
     this.#record({ open: path });
-    this.#mischief = new FaultInjector(this.number, service.faults, this.#victim());
-    if ("token" in judgement) this.#token = judgement.token;
-    else if (this.#phase.kind !== "closed")
-      this.#refuse(judgement.refusal, measuredLatency.refusal);
+    this.#faults = new FaultInjector(this.number, server.faults, this.#faultTarget());
+    if ("token" in auth) this.#token = auth.token;
+    else if (this.#state.kind !== "closed") this.#reject(auth.refusal, measuredLatency.refusal);
   }
 
-  /** One more fault. @returns whether it was meant for this connection. */
+  /** Adds a fault. @returns whether the fault is for this connection. */
   injectFault(fault: Fault): boolean {
-    return this.#mischief.add(fault);
+    return this.#faults.add(fault);
   }
 
   get waiting(): number {
-    return this.#tenure?.handler.waiting ?? 0;
+    return this.#attached?.handler.waiting ?? 0;
   }
 
   get dropped(): number {
-    return this.#tenure?.handler.dropped ?? 0;
+    return this.#attached?.handler.dropped ?? 0;
   }
 
   receive(frame: Uint8Array | string): void {
-    if (this.#deaf) return;
+    if (this.#ignoresInput) return;
     try {
-      this.#mischief.countMessage();
-      if (this.#deaf) return;
-      if (this.#token !== undefined && this.#alarms.now() >= this.#token.expiresAt)
-        return this.#end(closes.keyExpired);
+      this.#faults.countMessage();
+      if (this.#ignoresInput) return;
+      if (this.#token !== undefined && this.#timers.now() >= this.#token.expiresAt)
+        return this.#close(closes.keyExpired);
       const outcome = this.#read(frame);
-      if (outcome !== undefined) this.#end(outcome);
+      if (outcome !== undefined) this.#close(outcome);
     } catch (error) {
-      this.#failed(error);
+      this.#fail(error);
     }
   }
 
   closed(code: number, reason: string): void {
-    if (this.#phase.kind !== "closed") this.#record({ close: { code, reason, by: "client" } });
-    this.#outlet.markClosed();
-    this.#leave({ code, reason });
+    if (this.#state.kind !== "closed") this.#record({ close: { code, reason, by: "client" } });
+    this.#writer.markClosed();
+    this.#release({ code, reason });
   }
 
-  get #deaf(): boolean {
-    const { kind } = this.#phase;
-    return kind === "closed" || kind === "doomed" || this.#outlet.frozen;
+  get #ignoresInput(): boolean {
+    const { kind } = this.#state;
+    return kind === "closed" || kind === "rejected" || this.#writer.frozen;
   }
 
-  get #tenure(): AttachedSession | undefined {
-    return "tenure" in this.#phase ? this.#phase.tenure : undefined;
+  get #attached(): AttachedSession | undefined {
+    return "attached" in this.#state ? this.#state.attached : undefined;
   }
 
   #read(frame: Uint8Array | string): Close | undefined {
@@ -109,148 +108,150 @@ export class Connection implements SocketHandler {
     this.#record(value === undefined ? { clientRaw: rawText(frame) } : { client: value });
     if (value === undefined)
       return invalidPayload("Invalid JSON payload received. Unexpected token.");
-    const reading = readClientMessage(value, this.#endpoint.surface, this.#endpoint.version);
-    if ("fault" in reading) return invalidPayload(reading.fault);
-    for (const kind of Object.keys(reading.message)) increment(this.#service.counts.received, kind);
-    return this.#take(reading.message);
+    const result = readClientMessage(value, this.#endpoint.surface, this.#endpoint.version);
+    if ("error" in result) return invalidPayload(result.error);
+    for (const kind of Object.keys(result.message)) increment(this.#server.counters.received, kind);
+    return this.#dispatch(result.message);
   }
 
-  #take(message: ClientMessage): Close | undefined {
-    const phase = this.#phase;
-    if (phase.kind === "silent") return this.#first(message);
-    if (!("tenure" in phase)) return undefined;
-    if (phase.kind === "open") return phase.tenure.receive(message);
-    if ("setup" in message || phase.early.length >= MAX_EARLY_MESSAGES)
+  #dispatch(message: ClientMessage): Close | undefined {
+    const state = this.#state;
+    if (state.kind === "awaitingSetup") return this.#dispatchFirst(message);
+    if (!("attached" in state)) return undefined;
+    if (state.kind === "open") return state.attached.receive(message);
+    if ("setup" in message || state.early.length >= MAX_EARLY_MESSAGES)
       return closes.invalidArgument;
-    phase.early.push(message);
+    state.early.push(message);
     return undefined;
   }
 
-  #first(message: ClientMessage): Close | undefined {
-    return "setup" in message ? this.#setUp(message.setup) : closes.invalidArgument;
+  #dispatchFirst(message: ClientMessage): Close | undefined {
+    return "setup" in message ? this.#startSetup(message.setup) : closes.invalidArgument;
   }
 
-  #setUp(setup: Setup): Close | undefined {
-    const { activeFaults } = this.#mischief;
-    const door = {
-      service: this.#service,
+  #startSetup(setup: Setup): Close | undefined {
+    const { activeFaults } = this.#faults;
+    const context = {
+      server: this.#server,
       endpoint: this.#endpoint,
       token: this.#token,
       activeFaults,
     };
-    const entrance = admitSession(setup, door);
-    if ("refusal" in entrance) {
-      const { refusal, after } = entrance;
-      return after === undefined ? refusal : this.#refuse(refusal, after);
+    const outcome = admitSession(setup, context);
+    if ("refusal" in outcome) {
+      const { refusal, after } = outcome;
+      return after === undefined ? refusal : this.#reject(refusal, after);
     }
-    const { session, resumed } = entrance;
-    this.#service.reports.received(session, { setup });
-    const tenure = this.#hold(session);
-    this.#phase = { kind: "settingUp", tenure, early: [] };
+    const { session, resumed } = outcome;
+    this.#server.reports.received(session, { setup });
+    const attached = this.#attach(session);
+    this.#state = { kind: "settingUp", attached, early: [] };
     if (activeFaults.setup === "never") return undefined;
-    const { setup: usual, handle, resumedHandle } = tenure.latency;
-    const at = usual.at + (activeFaults.setup?.delayMs ?? 0);
-    this.#later({ ...usual, at }, () => this.#complete(resumed ? resumedHandle : handle));
+    const { setup: setupDelay, handle, resumedHandle } = attached.latency;
+    const at = setupDelay.at + (activeFaults.setup?.delayMs ?? 0);
+    this.#afterDelay({ ...setupDelay, at }, () =>
+      this.#completeSetup(resumed ? resumedHandle : handle),
+    );
     return undefined;
   }
 
-  #hold(session: Session): AttachedSession {
+  #attach(session: Session): AttachedSession {
     return new AttachedSession({
-      service: this.#service,
-      floor: this.#floor(),
+      server: this.#server,
+      connection: this.#context(),
       session,
-      alarms: this.#alarms,
-      since: this.#openedAt,
-      send: (message) => this.#outlet.send(message),
-      end: (close) => this.#end(close),
+      timers: this.#timers,
+      openedAt: this.#openedAt,
+      send: (message) => this.#writer.send(message),
+      end: (close) => this.#close(close),
     });
   }
 
-  #complete(handle: Delay): void {
-    const phase = this.#phase;
-    if (phase.kind !== "settingUp") return;
-    const { tenure, early } = phase;
-    this.#phase = { kind: "open", tenure };
-    const sessionId = this.#endpoint.surface === "vertex" ? { sessionId: tenure.session.id } : {};
-    this.#outlet.send({ setupComplete: sessionId });
-    tenure.start();
-    if (tenure.resumable) this.#later(handle, () => tenure.offerHandle());
+  #completeSetup(handle: Delay): void {
+    const state = this.#state;
+    if (state.kind !== "settingUp") return;
+    const { attached, early } = state;
+    this.#state = { kind: "open", attached };
+    const sessionId = this.#endpoint.surface === "vertex" ? { sessionId: attached.session.id } : {};
+    this.#writer.send({ setupComplete: sessionId });
+    attached.start();
+    if (attached.resumable) this.#afterDelay(handle, () => attached.offerHandle());
     for (const message of early) {
-      const outcome = this.#take(message);
-      if (outcome !== undefined) return this.#end(outcome);
+      const outcome = this.#dispatch(message);
+      if (outcome !== undefined) return this.#close(outcome);
     }
   }
 
-  #floor(): ConnectionContext {
-    const { ports, counts } = this.#service;
+  #context(): ConnectionContext {
+    const { ports, counters } = this.#server;
     return {
       ports,
       clock: ports.clock,
-      counts,
+      counters,
       surface: this.#endpoint.surface,
-      tools: this.#service.options.tools,
-      interimMs: this.#service.options.interimMs,
-      activeFaults: () => this.#mischief.activeFaults,
-      send: (message) => this.#say(message),
-      turnStarting: () => this.#mischief.countTurn(),
-      turnStateChanged: (settled) => this.#tenure?.turnStateChanged(settled),
-      videoReceived: () => this.#tenure?.videoReceived(),
-      close: (close) => this.#end(close),
-      reportError: (error) => this.#service.reportFailure(error),
-      failed: (error) => this.#failed(error),
+      tools: this.#server.options.tools,
+      interimMs: this.#server.options.interimMs,
+      activeFaults: () => this.#faults.activeFaults,
+      send: (message) => this.#send(message),
+      turnStarting: () => this.#faults.countTurn(),
+      turnStateChanged: (settled) => this.#attached?.turnStateChanged(settled),
+      videoReceived: () => this.#attached?.videoReceived(),
+      close: (close) => this.#close(close),
+      reportError: (error) => this.#server.reportFailure(error),
+      failed: (error) => this.#fail(error),
     };
   }
 
-  #say(message: ServerMessage): void {
-    for (const frame of applyTranscriptFaults(message, this.#mischief.activeFaults.transcripts))
-      this.#outlet.send(frame);
+  #send(message: ServerMessage): void {
+    for (const frame of applyTranscriptFaults(message, this.#faults.activeFaults.transcripts))
+      this.#writer.send(frame);
   }
 
-  #victim(): FaultTarget {
+  #faultTarget(): FaultTarget {
     return {
-      alarms: this.#alarms,
-      send: (frame) => this.#outlet.send(frame),
-      end: (close) => this.#end(close),
-      freeze: () => this.#outlet.freeze(),
+      timers: this.#timers,
+      send: (frame) => this.#writer.send(frame),
+      end: (close) => this.#close(close),
+      freeze: () => this.#writer.freeze(),
       reset: () => {
-        this.#outlet.reset();
-        this.#leave({ code: 1006, reason: "" });
+        this.#writer.reset();
+        this.#release({ code: 1006, reason: "" });
       },
     };
   }
 
-  #record(what: RecordedEvent): void {
-    const { onEntry } = this.#service.options;
+  #record(event: RecordedEvent): void {
+    const { onEntry } = this.#server.options;
     if (onEntry === undefined) return;
-    onEntry({ connection: this.number, ms: this.#alarms.now() - this.#openedAt, ...what });
+    onEntry({ connection: this.number, ms: this.#timers.now() - this.#openedAt, ...event });
   }
 
-  #refuse(close: Close, delay: Delay): undefined {
-    this.#phase = { kind: "doomed" };
-    this.#later(delay, () => this.#end(close));
+  #reject(close: Close, delay: Delay): undefined {
+    this.#state = { kind: "rejected" };
+    this.#afterDelay(delay, () => this.#close(close));
   }
 
-  #later(delay: Delay, then: () => void): void {
-    this.#alarms.after(sampleDelay(delay, this.#service.ports.random), then);
+  #afterDelay(delay: Delay, then: () => void): void {
+    this.#timers.after(sampleDelay(delay, this.#server.ports.random), then);
   }
 
-  /** Something of ours broke: the client learns no more than the service would say. */
-  #failed(error: unknown): void {
-    this.#service.reportFailure(error);
-    this.#end(closes.internal);
+  /** Closes on an internal error. The client sees no more than the service would show. */
+  #fail(error: unknown): void {
+    this.#server.reportFailure(error);
+    this.#close(closes.internal);
   }
 
-  #end(close: Close): void {
-    this.#outlet.close(close);
-    this.#leave(close);
+  #close(close: Close): void {
+    this.#writer.close(close);
+    this.#release(close);
   }
 
-  #leave(close: Close): void {
-    const tenure = this.#tenure;
-    if (this.#phase.kind === "closed") return;
-    this.#phase = { kind: "closed" };
-    this.#alarms.clear();
-    this.#service.removeConnection(this);
-    tenure?.close(close);
+  #release(close: Close): void {
+    const attached = this.#attached;
+    if (this.#state.kind === "closed") return;
+    this.#state = { kind: "closed" };
+    this.#timers.clear();
+    this.#server.removeConnection(this);
+    attached?.close(close);
   }
 }

@@ -1,24 +1,24 @@
-/** What leaves a connection: framed, counted, recorded, and silent once the connection is closed. */
+/** Encodes, counts, records and sends a connection's frames until the connection closes. */
 import { type Close, closes } from "../protocol/close-codes.ts";
 import { type Framing, writeFrame } from "../protocol/frames.ts";
 import type { RecordedEvent } from "../recording.ts";
 import type { Peer } from "./socket.ts";
 import { type Counters, increment } from "../stats.ts";
 
-export interface FrameWriterContext {
+interface FrameWriterContext {
   readonly framing: Framing;
-  readonly counts: Counters;
-  record(what: RecordedEvent): void;
+  readonly counters: Counters;
+  record(event: RecordedEvent): void;
 }
 
 export class FrameWriter {
   readonly #peer: Peer;
-  readonly #tap: FrameWriterContext;
+  readonly #context: FrameWriterContext;
   #state: "open" | "frozen" | "closed" = "open";
 
-  constructor(peer: Peer, tap: FrameWriterContext) {
+  constructor(peer: Peer, context: FrameWriterContext) {
     this.#peer = peer;
-    this.#tap = tap;
+    this.#context = context;
   }
 
   get frozen(): boolean {
@@ -27,20 +27,20 @@ export class FrameWriter {
 
   send(frame: object): void {
     if (this.#state !== "open") return;
-    for (const kind of Object.keys(frame)) increment(this.#tap.counts.sent, kind);
-    this.#tap.record({ server: frame });
-    this.#peer.send(writeFrame(frame, this.#tap.framing));
+    for (const kind of Object.keys(frame)) increment(this.#context.counters.sent, kind);
+    this.#context.record({ server: frame });
+    this.#peer.send(writeFrame(frame, this.#context.framing));
   }
 
   close(close: Close): void {
     if (this.#state === "open") {
-      this.#tap.record({ close: { ...close, by: "server" } });
+      this.#context.record({ close: { ...close, by: "server" } });
       this.#peer.close(close.code, close.reason);
     }
     this.#state = "closed";
   }
 
-  /** Nothing leaves any more, not even a close. */
+  /** Stops all output, the close frame included. */
   freeze(): void {
     if (this.#state !== "open") return;
     this.#state = "frozen";
@@ -50,12 +50,12 @@ export class FrameWriter {
   reset(): void {
     if (this.#state === "closed") return;
     this.#state = "closed";
-    this.#tap.record({ close: { code: 1006, reason: "", by: "server" } });
+    this.#context.record({ close: { code: 1006, reason: "", by: "server" } });
     if (this.#peer.reset !== undefined) this.#peer.reset();
     else this.#peer.close(closes.internal.code, "");
   }
 
-  /** The other side has closed. */
+  /** Marks the connection as closed by the client. */
   markClosed(): void {
     this.#state = "closed";
   }

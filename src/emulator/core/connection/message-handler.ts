@@ -1,4 +1,4 @@
-/** An open connection to a session: each message of the client, and what it does. */
+/** Processes the client messages of an open connection. */
 import type { Content } from "@google/genai";
 import { type Close, closes, invalidPayload } from "../protocol/close-codes.ts";
 import { updateConfig } from "../session/session-config.ts";
@@ -21,231 +21,236 @@ import type { Session } from "../session/session.ts";
 import { handleToolResponse } from "../turn/tool-response.ts";
 import { audioTokens } from "../protocol/token-usage.ts";
 
-/** Undefined: all is well. A close: the message was wrong. */
+/** A close when the message is invalid, else undefined. */
 type Outcome = Close | undefined;
 
-/** Without audio for so long, an open activity has stalled, ms. */
-const STALLED_MS = 1000;
+/** Without audio for this long an open activity counts as stalled, ms. */
+const STALL_MS = 1000;
 
 export class MessageHandler {
   readonly session: Session;
-  readonly #floor: ConnectionContext;
-  readonly #dialogue: TurnTaking;
-  readonly #listener: SpeechInput;
+  readonly #connection: ConnectionContext;
+  readonly #turnTaking: TurnTaking;
+  readonly #speechInput: SpeechInput;
   #resampler: Resampler | undefined;
-  /** When audio last came, ms since the epoch. */
-  #audioAt = Number.NEGATIVE_INFINITY;
+  /** When the last audio arrived, ms since the epoch. */
+  #lastAudioAt = Number.NEGATIVE_INFINITY;
 
-  constructor(floor: ConnectionContext, session: Session) {
+  constructor(connection: ConnectionContext, session: Session) {
     this.session = session;
-    this.#floor = floor;
-    this.#dialogue = new TurnTaking(floor, session, () => this.#userSpeaks());
-    this.#listener = new SpeechInput(
-      floor.ports.recognizer.openStream(),
+    this.#connection = connection;
+    this.#turnTaking = new TurnTaking(connection, session, () => this.#isUserSpeaking());
+    this.#speechInput = new SpeechInput(
+      connection.ports.recognizer.openStream(),
       session.config.activity,
       session.audioClockMs,
       {
         activityStarted: (offset) => this.#activityStarted(offset),
-        interimMs: session.config.transcribeInput ? floor.interimMs : undefined,
+        interimMs: session.config.transcribeInput ? connection.interimMs : undefined,
         interimTranscript: (text) =>
-          this.#tell([{ serverContent: { interimInputTranscription: { text } } }]),
-        speculativeTranscript: (words) => this.#dialogue.speculate(words),
-        speechResumed: () => this.#dialogue.cancelSpeculation(),
-        activityEnded: (offset, words, spokenMs) => this.#activityEnded(offset, words, spokenMs),
-        audioPassed: (ms) => this.#passed(ms),
-        failed: (error) => floor.reportError(error),
+          this.#send([{ serverContent: { interimInputTranscription: { text } } }]),
+        speculativeTranscript: (transcript) => this.#turnTaking.speculate(transcript),
+        speechResumed: () => this.#turnTaking.cancelSpeculation(),
+        activityEnded: (offset, transcript, spokenMs) =>
+          this.#activityEnded(offset, transcript, spokenMs),
+        audioPassed: (ms) => this.#audioPassed(ms),
+        failed: (error) => connection.reportError(error),
       },
     );
   }
 
-  /** Windows of audio that wait for the ears. */
+  /** Audio windows queued for the recognizer. */
   get waiting(): number {
-    return this.#listener.waiting;
+    return this.#speechInput.waiting;
   }
 
-  /** Windows that were dropped, since too many waited. */
+  /** Audio windows dropped because the queue was full. */
   get dropped(): number {
-    return this.#listener.dropped;
+    return this.#speechInput.dropped;
   }
 
-  /** Whether all that was heard is understood: no utterance is unfinished. */
+  /** Whether all received audio is processed and no utterance is open. */
   get settled(): boolean {
-    return this.#listener.settled;
+    return this.#speechInput.settled;
   }
 
-  /** Whether the model has the floor. */
+  /** Whether a model turn is active and not waiting for a tool response. */
   get modelSpeaking(): boolean {
-    return this.#dialogue.modelSpeaking;
+    return this.#turnTaking.modelSpeaking;
   }
 
   receive(message: ClientMessage): Outcome {
     if ("setup" in message) return closes.invalidArgument;
-    if ("clientContent" in message) return this.#clientContent(message.clientContent);
-    if ("realtimeInput" in message) return this.#realtimeInput(message.realtimeInput);
+    if ("clientContent" in message) return this.#receiveContent(message.clientContent);
+    if ("realtimeInput" in message) return this.#receiveRealtime(message.realtimeInput);
     if ("toolResponse" in message)
       return handleToolResponse(message.toolResponse, {
         session: this.session,
-        floor: this.#floor,
-        dialogue: this.#dialogue,
+        connection: this.#connection,
+        turnTaking: this.#turnTaking,
       });
-    return this.#contextUpdate(message.contextUpdate);
+    return this.#updateContext(message.contextUpdate);
   }
 
-  /** The connection is gone. An utterance that was not finished goes with it. */
+  /** Releases the recognizer and abandons the turn. An unfinished utterance is lost. */
   close(): void {
-    this.session.audioClockMs = this.#listener.clockMs;
-    this.#listener.close();
-    this.#dialogue.close();
+    this.session.audioClockMs = this.#speechInput.clockMs;
+    this.#speechInput.close();
+    this.#turnTaking.close();
   }
 
-  #realtimeInput(input: RealtimeInput): Outcome {
+  #receiveRealtime(input: RealtimeInput): Outcome {
     if (input.mediaChunks !== undefined) {
       if (this.session.config.profile.mediaChunks === "refused") return closes.mediaChunks;
-      const refusal = this.#media(input.mediaChunks[0]);
+      const refusal = this.#receiveMedia(input.mediaChunks[0]);
       if (refusal !== undefined) return refusal;
     }
     return (
-      (input.activityStart && this.#mark("start")) ??
-      (input.audio && this.#audio(input.audio)) ??
-      (input.video && this.#video(input.video)) ??
-      (input.text === undefined ? undefined : this.#text(input.text)) ??
-      (input.activityEnd && this.#mark("end")) ??
-      (input.audioStreamEnd === true ? this.#streamEnd() : undefined)
+      (input.activityStart && this.#markActivity("start")) ??
+      (input.audio && this.#receiveAudio(input.audio)) ??
+      (input.video && this.#receiveVideo(input.video)) ??
+      (input.text === undefined ? undefined : this.#receiveText(input.text)) ??
+      (input.activityEnd && this.#markActivity("end")) ??
+      (input.audioStreamEnd === true ? this.#endAudioStream() : undefined)
     );
   }
 
-  /** The deprecated way: one blob, of either kind. */
-  #media(blob: Blob | undefined): Outcome {
+  /** The deprecated `mediaChunks` field: one blob of audio or video. */
+  #receiveMedia(blob: Blob | undefined): Outcome {
     if (blob === undefined) return undefined;
-    return blob.mimeType?.startsWith("image/") ? this.#video(blob) : this.#audio(blob);
+    return blob.mimeType?.startsWith("image/")
+      ? this.#receiveVideo(blob)
+      : this.#receiveAudio(blob);
   }
 
-  #audio(blob: Blob): Outcome {
+  #receiveAudio(blob: Blob): Outcome {
     const pcm = readPcm(blob);
     if (pcm === undefined) return closes.invalidArgument;
     if (pcm.samples.length === 0) return undefined;
-    this.#outgrow(this.session.config.profile.history.outlivesAudio);
-    this.#audioAt = this.#floor.ports.clock.now();
+    this.#settleSeed(this.session.config.profile.history.survivesAudio);
+    this.#lastAudioAt = this.#connection.ports.clock.now();
     if (pcm.rate === INPUT_RATE) this.#resampler = undefined;
     else if (this.#resampler?.from !== pcm.rate)
       this.#resampler = new Resampler(pcm.rate, INPUT_RATE);
-    this.#listener.pushAudio(this.#resampler?.push(pcm.samples) ?? pcm.samples);
+    this.#speechInput.pushAudio(this.#resampler?.push(pcm.samples) ?? pcm.samples);
     return undefined;
   }
 
-  /** The newest frame is kept to be looked at; one a second is paid for. */
-  #video(blob: Blob): Outcome {
+  /** Keeps the newest frame for the brain; at most one frame a second counts as tokens. */
+  #receiveVideo(blob: Blob): Outcome {
     const { mimeType = "", data = new Uint8Array() } = blob;
     if (!mimeType.startsWith("image/")) return closes.invalidArgument;
     if (data.length === 0) return undefined;
     const { session } = this;
     session.videoFrame = { mimeType, data };
-    if (session.videoAtMs === undefined) this.#floor.videoReceived();
-    const now = this.#floor.ports.clock.now();
-    const paid =
-      session.config.turnCoverage !== "TURN_INCLUDES_ONLY_ACTIVITY" || this.#listener.active;
-    if (now - session.videoFrameAt < 1000 || !paid) return undefined;
+    if (session.videoAtMs === undefined) this.#connection.videoReceived();
+    const now = this.#connection.ports.clock.now();
+    const counted =
+      session.config.turnCoverage !== "TURN_INCLUDES_ONLY_ACTIVITY" || this.#speechInput.active;
+    if (now - session.videoFrameAt < 1000 || !counted) return undefined;
     session.videoFrameAt = now;
     session.carryTokens({ VIDEO: session.config.frameTokens });
     return undefined;
   }
 
-  #text(text: string): Outcome {
+  #receiveText(text: string): Outcome {
     if (text === "") return undefined;
-    this.#outgrow(true);
-    if (this.#floor.activeFaults().echo)
-      this.#tell([{ serverContent: { inputTranscription: { text } } }]);
+    this.#settleSeed(true);
+    if (this.#connection.activeFaults().echo)
+      this.#send([{ serverContent: { inputTranscription: { text } } }]);
     const { content, tokens } = textEntry(text);
-    if (this.session.config.interrupts) this.#dialogue.interruptAfterDelay();
-    this.#dialogue.addUserContent(content, tokens);
-    this.#dialogue.requestReply("text");
+    if (this.session.config.interrupts) this.#turnTaking.interruptAfterDelay();
+    this.#turnTaking.addUserContent(content, tokens);
+    this.#turnTaking.requestReply("text");
     return undefined;
   }
 
-  #mark(mark: "start" | "end"): Outcome {
+  #markActivity(mark: "start" | "end"): Outcome {
     if (this.session.config.activity !== undefined) return closes.invalidArgument;
-    this.#listener.markActivity(mark);
+    this.#speechInput.markActivity(mark);
     return undefined;
   }
 
-  #streamEnd(): Outcome {
+  #endAudioStream(): Outcome {
     const { activity, profile } = this.session.config;
     if (activity === undefined) return closes.invalidArgument;
-    if (profile.audioStreamEnd === "flushes") this.#listener.flush();
+    if (profile.audioStreamEnd === "flushes") this.#speechInput.flush();
     this.#resampler = undefined;
     return undefined;
   }
 
-  #clientContent({ turns = [], turnComplete = false }: ClientContent): Outcome {
+  #receiveContent({ turns = [], turnComplete = false }: ClientContent): Outcome {
     if (turns.some(({ role = "user" }) => role !== "user" && role !== "model")) {
       return invalidPayload("Please use a valid role: user, model.");
     }
-    const seeding = this.session.seed === "awaited";
-    if (!seeding) this.#dialogue.interrupt();
+    const isSeed = this.session.seed === "awaited";
+    if (!isSeed) this.#turnTaking.interrupt();
     for (const { role = "user", parts = [] } of turns) {
       const content: Content = { role, parts };
-      this.#dialogue.addUserContent(content, contentTokens(content));
+      this.#turnTaking.addUserContent(content, contentTokens(content));
     }
     if (!turnComplete) return undefined;
-    if (seeding) return this.#seeded();
-    this.#outgrow(true);
-    this.#dialogue.requestReply("text");
+    if (isSeed) return this.#completeSeed();
+    this.#settleSeed(true);
+    this.#turnTaking.requestReply("text");
     return undefined;
   }
 
-  #seeded(): Outcome {
+  #completeSeed(): Outcome {
     this.session.seed = "fresh";
     const last = this.session.history.entries.at(-1)?.content.role;
-    const fine = this.session.config.profile.history.mayEndWithModel || last !== "model";
-    return fine ? undefined : closes.invalidArgument;
+    const allowed = this.session.config.profile.history.mayEndWithModel || last !== "model";
+    return allowed ? undefined : closes.invalidArgument;
   }
 
-  /** Something is said. @param survives whether a history that was given outlives it. */
-  #outgrow(survives: boolean): void {
+  /** Ends the seed phase at the first input. @param keepsHistory whether the seeded history survives this input. */
+  #settleSeed(keepsHistory: boolean): void {
     const { session } = this;
     if (session.seed !== "fresh") return;
     session.seed = "settled";
-    if (!survives) session.history = emptyHistory;
+    if (!keepsHistory) session.history = emptyHistory;
   }
 
-  /** From the next reply on. */
-  #contextUpdate(update: ContextUpdate): Outcome {
+  /** Takes effect with the next reply. */
+  #updateContext(update: ContextUpdate): Outcome {
     const updated = updateConfig(this.session.config, update);
     if ("refusal" in updated) return updated.refusal;
     this.session.config = updated.config;
     return undefined;
   }
 
-  /** An activity is open, and audio still comes: a microphone that was cut off in mid-word does not hold the floor. */
-  #userSpeaks(): boolean {
-    return this.#listener.active && this.#floor.ports.clock.now() - this.#audioAt < STALLED_MS;
+  /** A stalled activity does not count: a microphone that is cut off in mid-word must not block replies. */
+  #isUserSpeaking(): boolean {
+    return (
+      this.#speechInput.active && this.#connection.ports.clock.now() - this.#lastAudioAt < STALL_MS
+    );
   }
 
-  #passed(ms: number): void {
+  #audioPassed(ms: number): void {
     if (this.session.config.turnCoverage === "TURN_INCLUDES_ALL_INPUT")
       this.session.carryTokens(audioTokens(ms));
   }
 
   #activityStarted(offsetMs: number): void {
-    this.#tell(toActivityMessages("START", offsetMs, this.session.config));
-    if (this.session.config.interrupts) this.#dialogue.interrupt();
+    this.#send(toActivityMessages("START", offsetMs, this.session.config));
+    if (this.session.config.interrupts) this.#turnTaking.interrupt();
   }
 
-  #activityEnded(offsetMs: number, words: string, spokenMs: number): void {
-    this.#tell(toTranscriptMessages(words, this.session.config));
-    this.#tell(toActivityMessages("END", offsetMs, this.session.config));
-    if (words === "") {
+  #activityEnded(offsetMs: number, transcript: string, spokenMs: number): void {
+    this.#send(toTranscriptMessages(transcript, this.session.config));
+    this.#send(toActivityMessages("END", offsetMs, this.session.config));
+    if (transcript === "") {
       this.session.carryTokens(audioTokens(spokenMs));
-      return this.#dialogue.startDueReply();
+      return this.#turnTaking.startDueReply();
     }
-    this.#dialogue.addUserContent(
-      { role: "user", parts: [{ text: words }] },
+    this.#turnTaking.addUserContent(
+      { role: "user", parts: [{ text: transcript }] },
       audioTokens(spokenMs),
     );
-    this.#dialogue.requestReply("speech");
+    this.#turnTaking.requestReply("speech");
   }
 
-  #tell(messages: readonly ServerMessage[]): void {
-    for (const message of messages) this.#floor.send(message);
+  #send(messages: readonly ServerMessage[]): void {
+    for (const message of messages) this.#connection.send(message);
   }
 }

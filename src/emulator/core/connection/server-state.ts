@@ -1,4 +1,4 @@
-/** What all connections share: ports, options, sessions, reports and counts. */
+/** The state that all connections share: ports, options, sessions, tokens, reports and counters. */
 import type { Close } from "../protocol/close-codes.ts";
 import type { SessionConfig } from "../session/session-config.ts";
 import type { Connection } from "./connection.ts";
@@ -15,12 +15,12 @@ import { EphemeralTokenRegistry } from "../tokens/tokens.ts";
 export class ServerState {
   readonly ports: Ports;
   readonly options: ResolvedOptions;
-  readonly counts: Counters = createCounters();
+  readonly counters: Counters = createCounters();
   readonly tokens = new EphemeralTokenRegistry();
   readonly reports = new SessionReports();
-  /** Those of the options, and those that were added since. */
+  /** The configured faults and the ones injected since. */
   readonly faults: Fault[];
-  #arrived = 0;
+  #connectionCount = 0;
   readonly #connections = new Set<Connection>();
   readonly #sessions: SessionRegistry;
 
@@ -31,36 +31,38 @@ export class ServerState {
     this.#sessions = new SessionRegistry(options.speed);
   }
 
-  /** @returns its number, from 1. */
+  /** @returns the connection's ordinal, from 1. */
   addConnection(connection: Connection): number {
     this.#connections.add(connection);
-    this.counts.sockets++;
-    return ++this.#arrived;
+    this.counters.sockets++;
+    return ++this.#connectionCount;
   }
 
   /**
-   * One more fault. Without a connection it is meant for the newest that is open; one that is still to come waits.
-   * @returns whether it has a connection to strike, now or later.
+   * Injects a fault: without a connection number into the newest open connection; for a future connection it is stored.
+   * @returns whether a connection is open, or can still open, that the fault is for.
    */
   injectFault(fault: Fault): boolean {
     const { connection } = fault.when;
     const open = [...this.#connections];
     if (connection === undefined) return open.at(-1)?.injectFault(fault) ?? false;
-    if (connection > this.#arrived) return this.faults.push(fault) > 0;
+    if (connection > this.#connectionCount) return this.faults.push(fault) > 0;
     return open.find(({ number }) => number === connection)?.injectFault(fault) ?? false;
   }
 
   removeConnection(connection: Connection): void {
-    if (this.#connections.delete(connection)) this.counts.sockets--;
+    if (this.#connections.delete(connection)) this.counters.sockets--;
   }
 
-  /** A new session, or the one its handle names. */
+  /** Starts a session, or resumes the one that the setup's handle names. */
   admit(config: SessionConfig): Admission {
     const now = this.ports.clock.now();
     this.#sessions.removeExpired(now);
     const handle = config.resumption?.handle;
     const admission =
-      handle === undefined ? this.#begin(config) : this.#sessions.resume(handle, config, now);
+      handle === undefined
+        ? this.#startSession(config)
+        : this.#sessions.resume(handle, config, now);
     if ("session" in admission) this.reports.connected(admission.session);
     return admission;
   }
@@ -70,7 +72,6 @@ export class ServerState {
     this.reports.closed(session, code, reason);
   }
 
-  /** A new handle, by which the session can be found from now on. */
   issueHandle(session: Session): string {
     const handle = uuid(this.ports.random);
     this.#sessions.addHandle(session, handle);
@@ -79,23 +80,23 @@ export class ServerState {
   }
 
   reportFailure(error: unknown): void {
-    this.counts.failures++;
+    this.counters.failures++;
     this.options.onFailure(error);
   }
 
   stats(): Stats {
-    const { connected, kept } = this.#sessions;
+    const { connected, detached: kept } = this.#sessions;
     return {
-      ...this.counts,
-      received: { ...this.counts.received },
-      sent: { ...this.counts.sent },
+      ...this.counters,
+      received: { ...this.counters.received },
+      sent: { ...this.counters.sent },
       sessions: { connected, kept },
       waiting: [...this.#connections].reduce((total, { waiting }) => total + waiting, 0),
       dropped: [...this.#connections].reduce((total, { dropped }) => total + dropped, 0),
     };
   }
 
-  #begin(config: SessionConfig): Admission {
+  #startSession(config: SessionConfig): Admission {
     const session = new Session(uuid(this.ports.random), config);
     this.#sessions.add(session);
     return { session, resumed: false };

@@ -1,4 +1,4 @@
-/** Whom a setup lets in: checked against token and profile, and led to its session. */
+/** Admits a setup: applies the token's setup, checks it against the profile and starts or resumes a session. */
 import type { Close } from "../protocol/close-codes.ts";
 import { createConfig } from "../session/session-config.ts";
 import type { Endpoint } from "../protocol/endpoint.ts";
@@ -10,33 +10,36 @@ import type { Session } from "../session/session.ts";
 import { applyTokenSetup } from "../tokens/field-mask.ts";
 import type { EphemeralToken } from "../tokens/tokens.ts";
 
-export type AdmissionOutcome =
+type AdmissionOutcome =
   | { readonly session: Session; readonly resumed: boolean }
-  /** Told at once, or after a while. */
+  /** The connection closes at once, or after a delay. */
   | { readonly refusal: Close; readonly after?: Delay };
 
-export interface AdmissionContext {
-  readonly service: ServerState;
+interface AdmissionContext {
+  readonly server: ServerState;
   readonly endpoint: Endpoint;
   readonly token: EphemeralToken | undefined;
   readonly activeFaults: ActiveFaults;
 }
 
 export function admitSession(
-  given: Setup,
-  { service, endpoint, token, activeFaults }: AdmissionContext,
+  clientSetup: Setup,
+  { server, endpoint, token, activeFaults }: AdmissionContext,
 ): AdmissionOutcome {
   const setup =
-    token?.setup === undefined ? given : applyTokenSetup(given, token.setup, token.mask);
-  const configured = createConfig(setup, endpoint, service.options.profile);
-  if ("refusal" in configured) return configured;
-  const { config } = configured;
-  const resuming = config.resumption?.handle !== undefined;
+    token?.setup === undefined
+      ? clientSetup
+      : applyTokenSetup(clientSetup, token.setup, token.mask);
+  const result = createConfig(setup, endpoint, server.options.profile);
+  if ("refusal" in result) return result;
+  const { config } = result;
+  const isResuming = config.resumption?.handle !== undefined;
   const after = config.profile.latency.refusedResume;
-  if (resuming && activeFaults.handle === "invalid") return { refusal: unknownHandleClose, after };
-  const now = service.ports.clock.now();
-  const refusal = token === undefined || resuming ? undefined : service.tokens.redeem(token, now);
+  if (isResuming && activeFaults.handle === "invalid")
+    return { refusal: unknownHandleClose, after };
+  const now = server.ports.clock.now();
+  const refusal = token === undefined || isResuming ? undefined : server.tokens.redeem(token, now);
   if (refusal !== undefined) return { refusal };
-  const admission = service.admit(config);
+  const admission = server.admit(config);
   return "refusal" in admission ? { ...admission, after } : admission;
 }

@@ -1,74 +1,74 @@
-/** The timers of one owner: when the owner goes, they go. */
+/** A set of timers that its owner cancels together. */
 import type { Clock, Timer } from "../ports.ts";
 
-/** What alarms need from outside. */
+/** The dependencies of a set of timers. */
 export interface TimersContext {
   readonly clock: Clock;
-  /** Timers armed now, over all owners. */
-  readonly counts: { timers: number };
-  /** What ran out threw. */
+  /** Timers armed now, over all sets. */
+  readonly counters: { timers: number };
+  /** Called when a timer's callback throws. */
   failed(error: unknown): void;
 }
 
 export class Timers {
-  readonly #belfry: TimersContext;
-  /** Each armed timer, with what to do if it is cleared instead of run. */
+  readonly #context: TimersContext;
+  /** Each armed timer and its `onCleared` callback. */
   readonly #armed = new Map<Timer, () => void>();
   #cleared = false;
 
-  constructor(belfry: TimersContext) {
-    this.#belfry = belfry;
+  constructor(context: TimersContext) {
+    this.#context = context;
   }
 
   now(): number {
-    return this.#belfry.clock.now();
+    return this.#context.clock.now();
   }
 
-  /** Runs `then` once, `ms` from now; never after `clear`. */
-  after(ms: number, then: () => void, cleared: () => void = () => undefined): Timer {
+  /** Runs `callback` once after `ms`, or `onCleared` when the set is cleared first. */
+  after(ms: number, callback: () => void, onCleared: () => void = () => undefined): Timer {
     if (this.#cleared) {
-      cleared();
+      onCleared();
       return { cancel: () => undefined };
     }
-    const timer = this.#belfry.clock.after(Math.max(0, ms), () => {
-      this.#forget(timer);
-      this.#run(then);
+    const timer = this.#context.clock.after(Math.max(0, ms), () => {
+      this.#remove(timer);
+      this.#run(callback);
     });
-    this.#armed.set(timer, cleared);
-    this.#belfry.counts.timers++;
+    this.#armed.set(timer, onCleared);
+    this.#context.counters.timers++;
     return { cancel: () => this.#cancel(timer) };
   }
 
-  /** Waits; also ends when the alarms are cleared, so that nobody waits for ever. */
+  /** Resolves at `time`; also when the set is cleared, so that no caller waits forever. */
   async until(time: number): Promise<void> {
     const ms = time - this.now();
     if (ms <= 0) return;
     await new Promise<void>((resolve) => void this.after(ms, resolve, resolve));
   }
 
-  /** Cancels all, for good. */
+  /** Cancels all timers, and every later one. */
   clear(): void {
     this.#cleared = true;
     for (const timer of this.#armed.keys()) this.#cancel(timer);
   }
 
-  #run(then: () => void): void {
+  #run(callback: () => void): void {
     try {
-      then();
+      callback();
     } catch (error) {
-      this.#belfry.failed(error);
+      this.#context.failed(error);
     }
   }
 
   #cancel(timer: Timer): void {
-    const cleared = this.#armed.get(timer);
-    if (cleared === undefined) return;
+    const onCleared = this.#armed.get(timer);
+    if (onCleared === undefined) return;
     timer.cancel();
-    this.#forget(timer);
-    cleared();
+    this.#remove(timer);
+    onCleared();
   }
 
-  #forget(timer: Timer): void {
-    if (this.#armed.delete(timer)) this.#belfry.counts.timers--;
+  #remove(timer: Timer): void {
+    if (this.#armed.delete(timer)) this.#context.counters.timers--;
   }
 }

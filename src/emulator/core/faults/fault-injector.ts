@@ -1,29 +1,29 @@
-/** The faults of one connection: what waits to strike, and how it has changed. */
+/** The faults of one connection: the pending ones and the ones in effect. */
 import type { Timers } from "../connection/timers.ts";
 import { type Close, closes } from "../protocol/close-codes.ts";
 import { formatDuration } from "../connection/connection-lifetime.ts";
 import type { Fault, FaultEffect, FaultTrigger } from "./fault.ts";
 
-/** How a connection misbehaves from now on; the whole talk looks here. */
+/** The faults in effect on a connection. */
 export interface ActiveFaults {
   pace: number | undefined;
   transcripts: "doubled" | "preceded" | undefined;
   setup: { readonly delayMs: number } | "never" | undefined;
   handle: "invalid" | undefined;
-  /** Hears, and never speaks. */
+  /** The session receives input and never replies. */
   poisoned: boolean;
-  /** The next turn holds nothing. */
+  /** The next turn is empty. */
   emptyTurn: boolean;
   echo: boolean;
 }
 
-/** What can be done to a connection. */
+/** The connection's actions that faults trigger. */
 export interface FaultTarget {
-  readonly alarms: Timers;
+  readonly timers: Timers;
   send(frame: object): void;
   end(close: Close): void;
   freeze(): void;
-  /** Breaks the connection without a close. */
+  /** Breaks the connection without a close frame. */
   reset(): void;
 }
 
@@ -37,82 +37,85 @@ export class FaultInjector {
     emptyTurn: false,
     echo: false,
   };
-  readonly #number: number;
-  readonly #victim: FaultTarget;
-  readonly #waiting: Fault[];
-  #messages = 0;
-  #turns = 0;
+  readonly #connection: number;
+  readonly #target: FaultTarget;
+  readonly #pending: Fault[];
+  #messageCount = 0;
+  #turnCount = 0;
 
-  /** @param number which of the emulator's connections it is, from 1. */
-  constructor(number: number, faults: readonly Fault[], victim: FaultTarget) {
-    this.#number = number;
-    this.#victim = victim;
-    this.#waiting = faults.filter(({ when }) => this.#isMeant(when));
-    this.#due(({ turn, message }) => turn === undefined && message === undefined);
+  /** @param connection the connection's ordinal, from 1. */
+  constructor(connection: number, faults: readonly Fault[], target: FaultTarget) {
+    this.#connection = connection;
+    this.#target = target;
+    this.#pending = faults.filter(({ when }) => this.#isForConnection(when));
+    this.#injectWhere(({ turn, message }) => turn === undefined && message === undefined);
   }
 
-  /** One more fault, in mid-talk; without a turn or message to wait for it strikes now. @returns whether it was meant. */
+  /**
+   * Adds a fault; without a turn or message to wait for it takes effect now. @returns whether it is for this
+   * connection.
+   */
   add(fault: Fault): boolean {
-    if (!this.#isMeant(fault.when)) return false;
+    if (!this.#isForConnection(fault.when)) return false;
     const { turn, message } = fault.when;
     if (turn === undefined && message === undefined) this.#arm(fault);
-    else this.#waiting.push(fault);
+    else this.#pending.push(fault);
     return true;
   }
 
   countMessage(): void {
-    this.#messages++;
-    this.#due(({ message }) => message === this.#messages);
+    this.#messageCount++;
+    this.#injectWhere(({ message }) => message === this.#messageCount);
   }
 
   countTurn(): void {
-    this.#turns++;
-    this.#due(({ turn }) => turn === this.#turns);
+    this.#turnCount++;
+    this.#injectWhere(({ turn }) => turn === this.#turnCount);
   }
 
-  #isMeant({ connection = this.#number }: FaultTrigger): boolean {
-    return connection === this.#number;
+  #isForConnection({ connection = this.#connection }: FaultTrigger): boolean {
+    return connection === this.#connection;
   }
 
-  #due(is: (when: FaultTrigger) => boolean): void {
-    for (const fault of this.#waiting.filter(({ when }) => is(when))) {
-      this.#waiting.splice(this.#waiting.indexOf(fault), 1);
+  #injectWhere(matches: (when: FaultTrigger) => boolean): void {
+    for (const fault of this.#pending.filter(({ when }) => matches(when))) {
+      this.#pending.splice(this.#pending.indexOf(fault), 1);
       this.#arm(fault);
     }
   }
 
-  #arm({ when: { afterMs = 0 }, what }: Fault): void {
-    if (afterMs === 0) this.#strike(what);
-    else this.#victim.alarms.after(afterMs, () => this.#strike(what));
+  #arm({ when: { afterMs = 0 }, what: effect }: Fault): void {
+    if (afterMs === 0) this.#inject(effect);
+    else this.#target.timers.after(afterMs, () => this.#inject(effect));
   }
 
-  #strike(what: FaultEffect): void {
+  #inject(effect: FaultEffect): void {
     const { activeFaults } = this;
-    const victim = this.#victim;
-    if ("goAway" in what) return this.#goAway(what.goAway);
-    if ("close" in what) return victim.end(what.close);
-    if ("freeze" in what) return victim.freeze();
-    if ("reset" in what) return victim.reset();
-    if ("send" in what) return victim.send(what.send);
-    if ("huge" in what) return victim.send(thoughtFrame(what.huge));
-    if ("setup" in what) activeFaults.setup = what.setup;
-    else if ("transcripts" in what) activeFaults.transcripts = what.transcripts;
-    else if ("pace" in what) activeFaults.pace = what.pace;
-    else if ("turn" in what) activeFaults.emptyTurn = true;
-    else if ("echo" in what) activeFaults.echo = true;
-    else if (what.handle === "poisoned") activeFaults.poisoned = true;
-    else activeFaults.handle = what.handle;
+    const target = this.#target;
+    if ("goAway" in effect) return this.#goAway(effect.goAway);
+    if ("close" in effect) return target.end(effect.close);
+    if ("freeze" in effect) return target.freeze();
+    if ("reset" in effect) return target.reset();
+    if ("send" in effect) return target.send(effect.send);
+    if ("huge" in effect) return target.send(thoughtFrame(effect.huge));
+    if ("setup" in effect) activeFaults.setup = effect.setup;
+    else if ("transcripts" in effect) activeFaults.transcripts = effect.transcripts;
+    else if ("pace" in effect) activeFaults.pace = effect.pace;
+    else if ("turn" in effect) activeFaults.emptyTurn = true;
+    else if ("echo" in effect) activeFaults.echo = true;
+    else if (effect.handle === "poisoned") activeFaults.poisoned = true;
+    else activeFaults.handle = effect.handle;
   }
 
   #goAway({ timeLeftMs, end }: { timeLeftMs: number; end: Close | "silence" }): void {
-    const victim = this.#victim;
-    victim.send({ goAway: { timeLeft: formatDuration(timeLeftMs) } });
-    if (end === "silence") return victim.freeze();
-    victim.alarms.after(timeLeftMs, () => victim.end(end));
+    const target = this.#target;
+    target.send({ goAway: { timeLeft: formatDuration(timeLeftMs) } });
+    if (end === "silence") return target.freeze();
+    target.timers.after(timeLeftMs, () => target.end(end));
   }
 }
 
-/** What a handle is worth that is not known. */
+/** The close for an unknown resumption handle. */
 export const unknownHandleClose = closes.noSession;
 
 function thoughtFrame(bytes: number): object {

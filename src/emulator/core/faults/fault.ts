@@ -1,4 +1,4 @@
-/** What can be made to go wrong, and when. A script is a list of these. */
+/** The faults that can be injected, and when; a scenario's `faults` is a list of them. */
 import type { Close } from "../protocol/close-codes.ts";
 
 export interface Fault {
@@ -6,39 +6,41 @@ export interface Fault {
   readonly what: FaultEffect;
 }
 
-/** With neither `turn` nor `message` it is the connection's beginning that counts. Each fault strikes a connection once. */
+/**
+ * Without `turn` and `message` the fault triggers when the connection opens. Each fault triggers once on a connection.
+ */
 export interface FaultTrigger {
-  /** The emulator's n-th connection, from 1; every one when absent. */
+  /** The connection's ordinal, from 1; every connection when absent. */
   readonly connection?: number;
-  /** The model's n-th turn on the connection, from 1: at its beginning, before anything of it is sent. */
+  /** The ordinal of the model's turn on the connection, from 1; triggers before the turn sends anything. */
   readonly turn?: number;
-  /** The client's n-th message on the connection; setup is 1. The fault strikes before the message is read. */
+  /** The ordinal of the client's message on the connection (setup is 1); triggers before the message is read. */
   readonly message?: number;
-  /** Later by so many ms. */
+  /** Delay after the trigger, ms. */
   readonly afterMs?: number;
 }
 
 export type FaultEffect =
-  /** A warning, and then the close it warns of; or silence, which some have seen instead. `timeLeft` is in ms. */
+  /** Sends `goAway`, then closes after `timeLeftMs`; `silence`, observed at times on the service, freezes instead. */
   | { readonly goAway: { readonly timeLeftMs: number; readonly end: Close | "silence" } }
   | { readonly close: Close }
-  /** Half open: nothing is read or written any more, and the session stays taken until the client closes. */
+  /** Half-open: the emulator reads and writes nothing more, and the session stays attached until the client closes. */
   | { readonly freeze: true }
-  /** The connection breaks without a close. */
+  /** The connection breaks without a close frame. */
   | { readonly reset: true }
-  /** setupComplete comes so many ms later, or never. */
+  /** Delays setupComplete by this many ms, or withholds it. */
   | { readonly setup: { readonly delayMs: number } | "never" }
-  /** A frame, as it is: `{"error":…}` in-band, an unknown key. */
+  /** Sends this frame unchanged, such as an in-band `{"error":…}` or an unknown key. */
   | { readonly send: object }
-  /** A frame of so many bytes, at least: one long thought. */
+  /** Sends a frame of at least this many bytes: one long thought. */
   | { readonly huge: number }
-  /** From now on each transcript comes twice, or an empty one comes before it. */
+  /** From now on each transcript is sent twice, or preceded by an empty one. */
   | { readonly transcripts: "doubled" | "preceded" }
-  /** From now on audio comes so many times faster than it plays: slower, below 1. */
+  /** From now on audio is sent this many times faster than it plays; below 1 slower. */
   | { readonly pace: number }
-  /** Of the handle that setup brings: it is not known; or the session is resumed, and never speaks again. */
+  /** The setup's handle is rejected, or its session resumes and never replies. */
   | { readonly handle: "invalid" | "poisoned" }
-  /** The turn holds nothing: `generationComplete` and `turnComplete`. */
+  /** The turn holds only `generationComplete` and `turnComplete`. */
   | { readonly turn: "empty" }
-  /** From now on written text comes back as an input transcript. */
+  /** From now on the emulator echoes typed text as an input transcript. */
   | { readonly echo: "text" };

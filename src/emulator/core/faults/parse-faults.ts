@@ -1,17 +1,17 @@
-/** Reads faults from JSON, and says in a sentence what is wrong with them. */
+/** Parses faults from JSON and describes errors in one sentence. */
 import { type Close, closes, REASON_BYTES } from "../protocol/close-codes.ts";
 import { isRecord } from "../protocol/json.ts";
 import { ScriptError, readChoice, rejectUnknownKeys, readWholeNumber } from "../script-error.ts";
 import { cutUtf8 } from "../protocol/utf8.ts";
 import type { Fault, FaultEffect, FaultTrigger } from "./fault.ts";
 
-/** @throws BadScript */
+/** @throws ScriptError */
 export function readFaults(value: unknown): Fault[] {
   if (!Array.isArray(value)) throw new ScriptError("The faults must be a list.");
   return value.map((fault, i) => readFault(fault, `Fault ${i + 1}`));
 }
 
-/** @param name how the sentence names it. @throws BadScript */
+/** @param name names the fault in errors. @throws ScriptError */
 export function readFault(value: unknown, name = "The fault"): Fault {
   if (!isRecord(value)) throw new ScriptError(`${name} must be an object with "when" and "what".`);
   rejectUnknownKeys(value, ["when", "what"], name);
@@ -30,9 +30,9 @@ function readWhen(value: unknown, name: string): FaultTrigger {
   return value;
 }
 
-type Reader = (value: unknown, name: string) => FaultEffect;
+type EffectReader = (value: unknown, name: string) => FaultEffect;
 
-const effectReaders: Readonly<Record<string, Reader>> = {
+const effectReaders: Readonly<Record<string, EffectReader>> = {
   goAway: readGoAway,
   close: (value, name) => ({ close: readClose(value, name) }),
   freeze: (value, name) => ({ freeze: readTrue(value, name) }),
@@ -54,17 +54,17 @@ const effectReaders: Readonly<Record<string, Reader>> = {
 };
 
 function readWhat(value: unknown, name: string): FaultEffect {
-  const [kind, ...more] = isRecord(value) ? Object.keys(value) : [];
+  const [kind, ...rest] = isRecord(value) ? Object.keys(value) : [];
   const read =
     kind === undefined || !Object.hasOwn(effectReaders, kind) ? undefined : effectReaders[kind];
-  if (!isRecord(value) || kind === undefined || read === undefined || more.length > 0)
+  if (!isRecord(value) || kind === undefined || read === undefined || rest.length > 0)
     throw new ScriptError(
       `${name}: "what" must be one of ${Object.keys(effectReaders).join(", ")}.`,
     );
   return read(value[kind], `${name}: "${kind}"`);
 }
 
-/** `{"timeLeft": "10s", "end": …}`: a protobuf Duration, and a close or "silence". */
+/** Reads `{"timeLeft": "10s", "end": …}`: a protobuf Duration, and a close or "silence". */
 function readGoAway(value: unknown, name: string): FaultEffect {
   if (!isRecord(value)) throw new ScriptError(`${name} must be an object with "timeLeft".`);
   rejectUnknownKeys(value, ["timeLeft", "end"], name);
@@ -80,19 +80,19 @@ function readGoAway(value: unknown, name: string): FaultEffect {
   };
 }
 
-/** One of the service's own closes by its name, or any code and reason. @throws BadScript */
+/** Reads the name of one of the service's closes, or any code and reason. @throws ScriptError */
 export function readClose(value: unknown, name: string): Close {
   if (typeof value === "string" && Object.hasOwn(closes, value))
     return closes[value as keyof typeof closes];
   const { code, reason = "" } = isRecord(value) ? value : {};
-  if (typeof code === "number" && mayBeSent(code) && typeof reason === "string")
+  if (typeof code === "number" && isSendable(code) && typeof reason === "string")
     return { code, reason: cutUtf8(reason, REASON_BYTES) };
   const names = Object.keys(closes).join(", ");
   throw new ScriptError(`${name} must be {"code", "reason"} or one of ${names}.`);
 }
 
-/** RFC 6455 §7.4: some codes are only for the API of a socket. */
-function mayBeSent(code: number): boolean {
+/** RFC 6455 §7.4: a peer must not send every code. */
+function isSendable(code: number): boolean {
   const standard = code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code);
   return Number.isInteger(code) && (standard || (code >= 3000 && code <= 4999));
 }

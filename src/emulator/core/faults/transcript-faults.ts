@@ -1,17 +1,17 @@
-/** Transcripts that come twice, or with an empty one before them. */
+/** Duplicates transcripts, or sends an empty one before each. */
 import type { ServerMessage } from "../protocol/messages.ts";
 import type { ActiveFaults } from "./fault-injector.ts";
 
-const KINDS = ["inputTranscription", "outputTranscription"] as const;
+const TRANSCRIPT_KEYS = ["inputTranscription", "outputTranscription"] as const;
 
-/** The frames that travel in place of one. */
+/** @returns the messages to send in place of this one. */
 export function applyTranscriptFaults(
   message: ServerMessage,
-  mood: ActiveFaults["transcripts"],
+  fault: ActiveFaults["transcripts"],
 ): ServerMessage[] {
   const { serverContent } = message;
-  const kind = KINDS.find((known) => serverContent?.[known]?.text !== undefined);
-  if (mood === undefined || kind === undefined) return [message];
-  if (mood === "preceded") return [{ serverContent: { [kind]: {} } }, message];
-  return [message, { serverContent: { [kind]: serverContent?.[kind] } }];
+  const key = TRANSCRIPT_KEYS.find((known) => serverContent?.[known]?.text !== undefined);
+  if (fault === undefined || key === undefined) return [message];
+  if (fault === "preceded") return [{ serverContent: { [key]: {} } }, message];
+  return [message, { serverContent: { [key]: serverContent?.[key] } }];
 }

@@ -1,4 +1,4 @@
-/** The models the emulator can be. */
+/** The registry of model profiles. */
 import type { Surface } from "../schema/fields.ts";
 import {
   gemini25FlashNativeAudio,
@@ -18,7 +18,7 @@ export const profiles: readonly Profile[] = [
   geminiLive25FlashNativeAudio,
 ];
 
-/** The profile of a bare model name, on a surface or on any. */
+/** The profile of a bare model name, on one surface or on any. */
 export function findProfile(name: string, surface?: Surface): Profile | undefined {
   return profiles.find(
     (p) =>

@@ -1,4 +1,6 @@
-/** `gemini-2.5-flash-native-audio` and its previews on AI Studio; generally available on Vertex, under its own name. */
+/**
+ * `gemini-2.5-flash-native-audio` and its previews on AI Studio; generally available on Vertex under a name of its own.
+ */
 import { lowSensitivityVad } from "./vad-defaults.ts";
 import { gemini38Live } from "./gemini-3.8-live.ts";
 import { HANDLE_MS } from "./limits.ts";
@@ -17,11 +19,11 @@ export const gemini25FlashNativeAudio: Profile = {
   dialogOptions: "v1alpha",
   proactiveAudio: "optional",
   functionBehaviors: ["BLOCKING", "NON_BLOCKING"],
-  interruptCutsIn: true,
+  interruptSpeaksOverUser: true,
   builtInTools: ["googleSearch", "codeExecution", "urlContext"],
   mediaChunks: "accepted",
   voiceNeedsAudio: true,
-  history: { mayEndWithModel: false, outlivesAudio: false },
+  history: { mayEndWithModel: false, survivesAudio: false },
   inputTranscription: "deltas",
   turnCoverage: "TURN_INCLUDES_ONLY_ACTIVITY",
   voiceActivity: false,

@@ -1,4 +1,4 @@
-/** `gemini-3.1-flash-live-preview`: functions block, and a frame may hold audio and transcript together. */
+/** `gemini-3.1-flash-live-preview`: all functions are blocking, and one frame may hold audio and transcript. */
 import { gemini38Live } from "./gemini-3.8-live.ts";
 import type { Profile } from "./profile.ts";
 

@@ -1,4 +1,4 @@
-/** `gemini-3.8-live-extended-thinking`: thinks while it talks, and never waits for a function. */
+/** `gemini-3.8-live-extended-thinking`: thinks while it speaks, and all functions are non-blocking. */
 import { gemini38Live } from "./gemini-3.8-live.ts";
 import type { Profile } from "./profile.ts";
 

@@ -1,4 +1,4 @@
-/** `gemini-3.8-live`: stable since September 2026; the default. Measured on AI Studio, documented on Vertex. */
+/** `gemini-3.8-live`, the default; stable since September 2026. Measured on AI Studio, documented on Vertex. */
 import { highSensitivityVad, lowSensitivityVad } from "./vad-defaults.ts";
 import { measuredLatency } from "./latency.ts";
 import { HANDLE_MS, limits } from "./limits.ts";
@@ -14,13 +14,13 @@ export const gemini38Live: Profile = {
   proactiveAudio: "always",
   functionBehaviors: ["NON_BLOCKING", "BLOCKING"],
   scheduling: true,
-  interruptCutsIn: false,
-  // 5 of 9 runs of one series, 7 of 12 of another.
-  reissues: 12 / 21,
+  interruptSpeaksOverUser: false,
+  // 5 of 9 runs in one series, 7 of 12 in another.
+  reissueProbability: 12 / 21,
   builtInTools: ["googleSearch"],
   mediaChunks: "refused",
   voiceNeedsAudio: false,
-  history: { mayEndWithModel: true, outlivesAudio: true },
+  history: { mayEndWithModel: true, survivesAudio: true },
   inputTranscription: "whole",
   turnCoverage: "TURN_INCLUDES_AUDIO_ACTIVITY_AND_ALL_VIDEO",
   bundlesTranscript: false,

@@ -1,7 +1,7 @@
-/** How long the service takes, as data; drawn with dice that are given. */
+/** The service's latencies as data, sampled with a given random source. */
 import type { Random } from "../ports.ts";
 
-/** Milliseconds, evenly spread over `at ± spread`. */
+/** Milliseconds, uniformly distributed over `at ± spread`. */
 export interface Delay {
   readonly at: number;
   readonly spread: number;
@@ -12,10 +12,10 @@ export interface Latency {
   readonly refusal: Delay;
   /** setup → setupComplete. */
   readonly setup: Delay;
-  /** setupComplete → sessionResumptionUpdate: of a new session, and of a resumed one. */
+  /** setupComplete → sessionResumptionUpdate, for a new and for a resumed session. */
   readonly handle: Delay;
   readonly resumedHandle: Delay;
-  /** End of the user's speech, as decided → first audio. */
+  /** Detected end of the user's speech → first audio. */
   readonly spokenReply: Delay;
   /** Text or content → first audio. */
   readonly textReply: Delay;
@@ -25,11 +25,11 @@ export interface Latency {
   readonly textInterrupts: Delay;
   /** Last chunk of audio → generationComplete. */
   readonly generationComplete: Delay;
-  /** setup with a handle that cannot be used yet → the refusal. */
+  /** setup with a handle that cannot be used yet → refusal. */
   readonly refusedResume: Delay;
-  /** Length of one chunk of audio. */
+  /** Duration of one audio chunk. */
   readonly chunk: Delay;
-  /** Times faster than it plays that audio is delivered. */
+  /** How many times faster than it plays audio is sent. */
   readonly pace: number;
 }
 

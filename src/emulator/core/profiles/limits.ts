@@ -1,4 +1,4 @@
-/** Limits that all live models share. Documented, September 2026. */
+/** Limits that all Live models share. Documented, September 2026. */
 import type { Profile } from "./profile.ts";
 
 const MINUTE = 60_000;
@@ -10,5 +10,5 @@ export const limits = {
   sessionLimits: { audioMs: 15 * MINUTE, videoMs: 2 * MINUTE },
 } as const satisfies Partial<Profile>;
 
-/** How long a handle works: on AI Studio, and on Vertex (of which one page also says ten minutes). */
+/** Validity of a handle on AI Studio and on Vertex; one Vertex page also says ten minutes. */
 export const HANDLE_MS = { studio: 2 * HOUR, vertex: 24 * HOUR } as const;

@@ -1,66 +1,66 @@
-/** What a profile says: all in which one live model differs from another. A new model is a new data file. */
+/** A model profile: every difference between Live models. A new model is a new data file. */
 import type { Surface } from "../schema/fields.ts";
 import type { Latency } from "./latency.ts";
 
 export interface Profile {
-  /** The model's bare name, as in `models/{name}`; on Vertex the last part of its path. */
+  /** The bare model name, as in `models/{name}`; on Vertex the last segment of the path. */
   readonly name: string;
-  /** Other names that get the same behaviour. */
+  /** Other model names with the same behaviour. */
   readonly aliases: readonly string[];
   readonly surfaces: readonly Surface[];
-  /** `thinkingConfig`: refused, a budget, or one of these levels (required when `required`). */
+  /** `thinkingConfig`: refused, a budget, or one of `levels` (mandatory if `required`). */
   readonly thinking:
     | { readonly kind: "refused" }
     | { readonly kind: "budget" }
     | { readonly kind: "level"; readonly levels: readonly string[]; readonly required: boolean };
   readonly affectiveDialog: "allowed" | "refused";
-  /** Versions that know `enableAffectiveDialog` and `proactivity`. */
+  /** API versions that accept `enableAffectiveDialog` and `proactivity`. */
   readonly dialogOptions: "everywhere" | "v1alpha";
-  /** `always`: on, and `false` is refused. */
+  /** `always`: enabled, and an explicit `false` is refused. */
   readonly proactiveAudio: "always" | "optional" | "refused";
-  /** The behaviours a function may declare; the first is the default. */
+  /** Allowed function behaviours; the first is the default. */
   readonly functionBehaviors: readonly ("BLOCKING" | "NON_BLOCKING")[];
-  /** `FunctionResponse.scheduling` is honoured. */
+  /** Whether the model honours `FunctionResponse.scheduling`. */
   readonly scheduling: boolean;
-  /** Scheduled as INTERRUPT, a response is spoken about even while the user speaks. */
-  readonly interruptCutsIn: boolean;
-  /** How often a call that blocks is made again, with a new id, when the user barges in: 0 to 1. */
-  readonly reissues: number;
-  /** The built-in tools it takes besides functions. */
+  /** Whether the reply to an INTERRUPT response starts even while the user speaks. */
+  readonly interruptSpeaksOverUser: boolean;
+  /** Probability that barge-in reissues a blocking call with a new id, 0 to 1. */
+  readonly reissueProbability: number;
+  /** Built-in tools accepted besides functions. */
   readonly builtInTools: readonly string[];
   readonly mediaChunks: "refused" | "accepted";
-  /** A voice without AUDIO among the modalities is refused with a text of its own. */
+  /** Whether a voice without AUDIO among the modalities gets its own error text. */
   readonly voiceNeedsAudio: boolean;
-  /** `historyConfig`: whether it may end with the model's words, and whether it outlives a first input of audio. */
-  readonly history: { readonly mayEndWithModel: boolean; readonly outlivesAudio: boolean };
+  /** `historyConfig`: whether it may end with model content, and whether it survives audio as the first input. */
+  readonly history: { readonly mayEndWithModel: boolean; readonly survivesAudio: boolean };
   readonly inputTranscription: "whole" | "deltas";
   readonly turnCoverage: string;
-  /** Audio and its transcript share a frame. */
+  /** Whether audio and its transcript share a frame. */
   readonly bundlesTranscript: boolean;
-  /** How often a transcript comes before the audio it belongs to, where they do not share a frame: 0 to 1. */
+  /** Probability that a transcript precedes its audio when they do not share a frame, 0 to 1. */
   readonly transcriptAhead: number;
-  /** Each turn's transcript begins with an empty one. */
+  /** Whether each turn's transcript starts with an empty one. */
   readonly emptyTranscript: boolean;
-  /** `voiceActivity` is sent unasked. */
+  /** Whether `voiceActivity` is sent without `explicitVadSignal`. */
   readonly voiceActivity: boolean;
   readonly callIds: "call" | "functionCall" | "uuid";
-  /** `periodic`: after each turn a new one, and none that works while the model speaks or waits for a function. */
+  /** `periodic`: a new handle after each turn, and none valid while the model speaks or waits for a function. */
   readonly handles: "once" | "periodic";
-  /** How long a handle works after its session was last connected, ms. */
+  /** How long a handle stays valid after its session disconnects, ms. */
   readonly handleMs: number;
   readonly contextUpdate: boolean;
   /**
-   * Said in a turn of its own before a function is called. With it, `interactionStatus` tells when the model is done;
-   * `turnComplete` alone does not.
+   * Spoken as a turn of its own before a function call. A client must then use `interactionStatus` to detect the end of
+   * the reply; `turnComplete` alone does not mark it.
    */
   readonly filler: string | undefined;
-  /** What `audioStreamEnd` does to an utterance without trailing silence. */
+  /** The effect of `audioStreamEnd` on an utterance without trailing silence. */
   readonly audioStreamEnd: "ignored" | "flushes";
   readonly activity: VadDefaults;
   readonly context: { readonly windowTokens: number };
-  /** How long a connection lives, and how long before its end `goAway` comes, ms. */
+  /** A connection's lifetime, and how long before its end `goAway` is sent, ms. */
   readonly connection: { readonly lifeMs: number; readonly warningMs: number };
-  /** How long a session lives without compression, ms: with audio alone, and once there was video. */
+  /** A session's lifetime without compression, ms: audio only, and with video. */
   readonly sessionLimits: { readonly audioMs: number; readonly videoMs: number };
   readonly latency: Latency;
 }
@@ -68,12 +68,12 @@ export interface Profile {
 export interface VadDefaults {
   readonly startSensitivity: "HIGH" | "LOW";
   readonly endSensitivity: "HIGH" | "LOW";
-  /** Speech that must last before an activity starts, ms. */
+  /** Speech required before an activity starts, ms. */
   readonly prefixPaddingMs: number;
-  /** Silence that must last before it ends, ms; by end sensitivity. */
+  /** Silence required before an activity ends, ms; by end sensitivity. */
   readonly silenceDurationMs: { readonly HIGH: number; readonly LOW: number };
   /** Probability from which a window counts as speech; by start sensitivity. */
   readonly startThreshold: { readonly HIGH: number; readonly LOW: number };
-  /** Probability below which it no longer does. */
+  /** Probability below which speech no longer continues. */
   readonly keepThreshold: number;
 }

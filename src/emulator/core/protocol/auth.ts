@@ -1,21 +1,21 @@
-/** Who calls: the credential of an upgrade request, and what is wrong with it. Any key passes but two famous ones. */
+/** Authenticates an upgrade request. Every key is valid except "invalid" and "expired". */
 import { type Close, closes } from "./close-codes.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { UpgradeRequest } from "../connection/socket.ts";
 import type { EphemeralToken, EphemeralTokenRegistry } from "../tokens/tokens.ts";
 
-/** The first carrier that is filled: `key`, `access_token`, `x-goog-api-key`, `Authorization: Token|Bearer …`. */
+/** The first non-empty of `key`, `access_token`, `Authorization: Token|Bearer …` and `x-goog-api-key`. */
 export function readCredential(request: UpgradeRequest): string | undefined {
   const carriers = [
     request.query.get("key"),
     request.query.get("access_token"),
-    bare(request.headers.get("authorization")),
+    withoutScheme(request.headers.get("authorization")),
     request.headers.get("x-goog-api-key"),
   ];
   return carriers.find((carrier) => carrier !== undefined && carrier !== "");
 }
 
-function bare(header: string | undefined): string | undefined {
+function withoutScheme(header: string | undefined): string | undefined {
   return header?.replace(/^(token|bearer)\s+/i, "").trim();
 }
 
@@ -23,7 +23,7 @@ export type AuthResult =
   | { readonly token: EphemeralToken | undefined }
   | { readonly refusal: Close };
 
-/** A refusal comes after the upgrade. Tokens are good on `…Constrained`, and nothing else is. */
+/** The refusal is a close after the upgrade. Ephemeral tokens are valid only on `…Constrained`, keys only elsewhere. */
 export function authenticate(
   credential: string | undefined,
   { constrained }: Endpoint,

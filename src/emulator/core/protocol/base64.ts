@@ -1,18 +1,18 @@
 /**
- * Base64 for proto3 JSON: both alphabets are read, padding is optional, the standard one is written.
- * Written out, since the runtimes the emulator supports do not all have `Uint8Array.fromBase64`.
+ * Base64 for proto3 JSON: reads both alphabets with optional padding, writes the standard one. Implemented here because
+ * not every supported runtime has `Uint8Array.fromBase64`.
  */
 
 const STANDARD = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-const BAD = 255;
+const INVALID = 255;
 
-/** Value of each ASCII character, in either alphabet. */
-const VALUES = new Uint8Array(128).fill(BAD);
-for (let i = 0; i < 64; i++) VALUES[STANDARD.charCodeAt(i)] = i;
-VALUES["-".charCodeAt(0)] = 62;
-VALUES["_".charCodeAt(0)] = 63;
+/** The value of each ASCII character, in either alphabet. */
+const VALUE_OF = new Uint8Array(128).fill(INVALID);
+for (let i = 0; i < 64; i++) VALUE_OF[STANDARD.charCodeAt(i)] = i;
+VALUE_OF["-".charCodeAt(0)] = 62;
+VALUE_OF["_".charCodeAt(0)] = 63;
 
-/** The bytes, or undefined when the text is not base64. */
+/** @returns undefined when the text is not base64. */
 export function decodeBase64(text: string): Uint8Array | undefined {
   const end = text.endsWith("==")
     ? text.length - 2
@@ -23,21 +23,21 @@ export function decodeBase64(text: string): Uint8Array | undefined {
   const bytes = new Uint8Array(Math.floor((end * 3) / 4));
   let at = 0;
   let bits = 0;
-  let held = 0;
+  let buffer = 0;
   for (let i = 0; i < end; i++) {
-    const value = VALUES[text.charCodeAt(i)] ?? BAD;
-    if (value === BAD) return undefined;
-    held = ((held << 6) | value) & 0xff_ffff;
+    const value = VALUE_OF[text.charCodeAt(i)] ?? INVALID;
+    if (value === INVALID) return undefined;
+    buffer = ((buffer << 6) | value) & 0xff_ffff;
     bits += 6;
     if (bits >= 8) {
       bits -= 8;
-      bytes[at++] = (held >> bits) & 0xff;
+      bytes[at++] = (buffer >> bits) & 0xff;
     }
   }
   return bytes;
 }
 
-/** One `fromCharCode` per batch of this many characters. */
+/** Characters per `fromCharCode` call. */
 const BATCH = 8192;
 
 export function encodeBase64(bytes: Uint8Array): string {

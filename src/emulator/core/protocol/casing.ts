@@ -1,4 +1,4 @@
-/** Names of proto3 JSON: a field may be written lowerCamel or snake_case; errors name it in snake_case. */
+/** Field names of proto3 JSON: accepted in lowerCamel and snake_case; errors use snake_case. */
 
 export function toCamel(name: string): string {
   return name.replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());

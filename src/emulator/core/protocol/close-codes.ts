@@ -1,4 +1,4 @@
-/** Every way the server ends a connection: code and reason, in one table. Texts as seen on Google's service. */
+/** Every code and reason with which the emulator closes a connection. The texts were observed on Google's service. */
 import { cutUtf8 } from "./utf8.ts";
 
 export interface Close {
@@ -6,25 +6,25 @@ export interface Close {
   readonly reason: string;
 }
 
-/** RFC 6455 §5.5: a control frame holds 125 bytes, two of them the code. Google cuts its texts there. */
+/** RFC 6455 §5.5: a control frame holds 125 bytes, two of them the code. Google truncates its texts here. */
 export const REASON_BYTES = 123;
 
 function close(code: number, reason: string): Close {
   return { code, reason: cutUtf8(reason, REASON_BYTES) };
 }
 
-/** 1007: what was sent is wrong. */
+/** 1007: the client's message is invalid. */
 export function invalidPayload(reason: string): Close {
   return close(1007, reason);
 }
 
-/** 1008: what was asked for is not there, or not allowed. */
-export function policyViolation(reason: string): Close {
+/** 1008: the requested resource does not exist or is not allowed. */
+function policyViolation(reason: string): Close {
   return close(1008, reason);
 }
 
-/** 1011: the server cannot go on. */
-export function internalError(reason: string): Close {
+/** 1011: the server cannot continue. */
+function internalError(reason: string): Close {
   return close(1011, reason);
 }
 

@@ -1,11 +1,11 @@
-/** Paths of the Live API: which surface, version and method a request asks for. */
+/** Parses the paths of the Live API into surface, version and method. */
 import type { Surface } from "../schema/fields.ts";
 
 export interface Endpoint {
   readonly surface: Surface;
   /** "v1", "v1beta", "v1alpha"; on Vertex "v1" or "v1beta1". */
   readonly version: string;
-  /** The method for ephemeral tokens. */
+  /** Whether the method is the one for ephemeral tokens. */
   readonly constrained: boolean;
 }
 
@@ -15,8 +15,8 @@ const VERTEX =
   /\/ws\/google\.cloud\.aiplatform\.(v1|v1beta1)\.LlmBidiService\/BidiGenerateContent$/;
 
 /**
- * The endpoint, or undefined for a path nobody serves.
- * Any prefix and doubled slashes are fine: official clients append to whatever base URL they were given.
+ * @returns undefined for an unknown path. Accepts any prefix and doubled slashes: official clients append to any base
+ * URL.
  */
 export function readEndpoint(path: string): Endpoint | undefined {
   const plain = `/${path}`.replaceAll(/\/+/g, "/");

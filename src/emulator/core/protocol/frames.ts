@@ -1,11 +1,11 @@
-/** Frames: JSON in text or binary; the service itself writes binary, indented by two, with a line feed at the end. */
+/** Encodes frames: JSON as text or binary. The service sends binary, indented by two, with a trailing line feed. */
 import { decodeUtf8, encodeUtf8 } from "./utf8.ts";
 import type { ServerMessage } from "./messages.ts";
 
 export interface Framing {
-  /** Text frames instead of binary ones. */
+  /** Sends text frames instead of binary ones. */
   readonly text: boolean;
-  /** No indentation and no line feed. */
+  /** Omits indentation and line feed. */
   readonly compact: boolean;
 }
 
@@ -16,7 +16,7 @@ export function writeFrame(message: ServerMessage | object, framing: Framing): U
   return framing.text ? json : encodeUtf8(json);
 }
 
-/** What the frame says, or undefined when it is not JSON. */
+/** Parses a frame; undefined when it is not JSON. */
 export function readFrame(frame: Uint8Array | string): unknown {
   try {
     return JSON.parse(rawText(frame));

@@ -1,4 +1,4 @@
-/** Plain HTTP of the Live API: there is one path, on which tokens are minted. */
+/** The plain HTTP interface of the Live API: one path, which mints tokens. */
 import { readCredential } from "./auth.ts";
 import { readFrame } from "./frames.ts";
 import { closes } from "./close-codes.ts";
@@ -14,17 +14,17 @@ export interface HttpRequest extends UpgradeRequest {
 
 export interface HttpResponse {
   readonly status: number;
-  /** To be sent as JSON. */
+  /** Serialized as JSON. */
   readonly body: object;
 }
 
 const PATH = /\/(v1|v1beta|v1alpha)\/auth_tokens$/;
 
-/** The answer, or undefined for a path nobody serves (404). */
+/** @returns undefined for an unknown path (HTTP 404). */
 export function handleTokenRequest(
   request: HttpRequest,
   tokens: EphemeralTokenRegistry,
-  at: { now: number; random: Random },
+  context: { now: number; random: Random },
 ): HttpResponse | undefined {
   const version = PATH.exec(`/${request.path}`.replaceAll(/\/+/g, "/"))?.[1];
   if (version === undefined) return undefined;
@@ -33,21 +33,24 @@ export function handleTokenRequest(
   const refusal = checkKey(readCredential(request));
   if (refusal !== undefined) return refusal;
   const body = request.body.trim() === "" ? {} : readFrame(request.body);
-  const minted = mintToken(body, version, at);
-  if ("fault" in minted) return errorResponse(400, "INVALID_ARGUMENT", minted.fault);
-  tokens.add(minted.token);
-  return { status: 200, body: { name: minted.token.name } };
+  const result = mintToken(body, version, context);
+  if ("error" in result) return errorResponse(400, "INVALID_ARGUMENT", result.error);
+  tokens.add(result.token);
+  return { status: 200, body: { name: result.token.name } };
 }
 
-function checkKey(key: string | undefined): HttpResponse | undefined {
-  if (key === undefined) return errorResponse(403, "PERMISSION_DENIED", closes.noIdentity.reason);
-  if (key === "invalid") return errorResponse(400, "INVALID_ARGUMENT", closes.keyNotValid.reason);
-  if (key === "expired") return errorResponse(400, "INVALID_ARGUMENT", closes.keyExpired.reason);
-  if (!key.startsWith("auth_tokens/")) return undefined;
+function checkKey(credential: string | undefined): HttpResponse | undefined {
+  if (credential === undefined)
+    return errorResponse(403, "PERMISSION_DENIED", closes.noIdentity.reason);
+  if (credential === "invalid")
+    return errorResponse(400, "INVALID_ARGUMENT", closes.keyNotValid.reason);
+  if (credential === "expired")
+    return errorResponse(400, "INVALID_ARGUMENT", closes.keyExpired.reason);
+  if (!credential.startsWith("auth_tokens/")) return undefined;
   return errorResponse(401, "UNAUTHENTICATED", "A token cannot make tokens.");
 }
 
-/** An error as Google's APIs write it. */
+/** An error in the format of Google's APIs. */
 function errorResponse(code: number, status: string, message: string): HttpResponse {
   return { status: code, body: { error: { code, message, status } } };
 }

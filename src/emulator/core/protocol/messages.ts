@@ -1,21 +1,17 @@
-/** What travels, after the schema has read it (client) and before it is written (server). Live API: BidiGenerateContent. */
+/**
+ * The messages of the Live API: client messages after parsing, server messages before encoding. Live API:
+ * BidiGenerateContent.
+ */
 import type { Content, FunctionDeclaration, Part } from "@google/genai";
 import type { Modality } from "./token-usage.ts";
 
-/** The one kind of message a frame holds. */
+/** A frame holds exactly one kind of message. */
 export type ClientMessage =
   | { readonly setup: Setup }
   | { readonly clientContent: ClientContent }
   | { readonly realtimeInput: RealtimeInput }
   | { readonly toolResponse: ToolResponse }
   | { readonly contextUpdate: ContextUpdate };
-
-export type ClientKind =
-  | "setup"
-  | "clientContent"
-  | "realtimeInput"
-  | "toolResponse"
-  | "contextUpdate";
 
 export interface Setup {
   readonly model?: string;
@@ -35,7 +31,7 @@ export interface Setup {
   readonly explicitVadSignal?: boolean;
 }
 
-export interface GenerationConfig {
+interface GenerationConfig {
   readonly responseModalities?: readonly string[];
   readonly maxOutputTokens?: number;
   readonly mediaResolution?: string;
@@ -60,7 +56,7 @@ export interface Tool {
   readonly [tool: string]: unknown;
 }
 
-export interface RealtimeInputConfig {
+interface RealtimeInputConfig {
   readonly automaticActivityDetection?: {
     readonly disabled?: boolean;
     readonly startOfSpeechSensitivity?: string;

@@ -1,4 +1,4 @@
-/** What a turn costs, in tokens, by modality. Live API: UsageMetadata. */
+/** Counts tokens by modality. Live API: UsageMetadata. */
 import type { Surface } from "../schema/fields.ts";
 import type { TokenCount, UsageMetadata } from "./messages.ts";
 
@@ -9,7 +9,7 @@ export type TokenCounts = Readonly<Partial<Record<Modality, number>>>;
 /** Documented: audio costs 25 tokens a second, a video frame 258. */
 const AUDIO_TOKENS_PER_MS = 25 / 1000;
 export const FRAME_TOKENS = 258;
-/** A common estimate for English: about four characters to a token. */
+/** A common estimate for English. */
 const CHARACTERS_PER_TOKEN = 4;
 
 export function textTokens(text: string): TokenCounts {
@@ -44,29 +44,29 @@ function details(tokens: TokenCounts): TokenCount[] {
   });
 }
 
-/** What a turn came to. */
+/** The output tokens of a turn. */
 export interface TurnUsage {
   readonly response: TokenCounts;
-  /** Thoughts, told or not. */
+  /** Thought tokens, whether or not the client receives the thoughts. */
   readonly thoughts: number;
 }
 
-/** @param prompt the whole context the model read. @param spent what it said and thought in this turn. */
+/** @param prompt tokens of the whole context that the model read. @param usage the turn's output. */
 export function toUsageMetadata(
   prompt: TokenCounts,
   { response, thoughts }: TurnUsage,
   surface: Surface,
 ): UsageMetadata {
   const promptTokenCount = totalTokens(prompt);
-  const responded = totalTokens(response);
-  const totalTokenCount = promptTokenCount + responded + thoughts;
-  const thought = thoughts === 0 ? {} : { thoughtsTokenCount: thoughts };
+  const responseCount = totalTokens(response);
+  const totalTokenCount = promptTokenCount + responseCount + thoughts;
+  const thoughtsField = thoughts === 0 ? {} : { thoughtsTokenCount: thoughts };
   const promptTokensDetails = details(prompt);
   if (surface === "vertex") {
     return {
       promptTokenCount,
-      candidatesTokenCount: responded,
-      ...thought,
+      candidatesTokenCount: responseCount,
+      ...thoughtsField,
       totalTokenCount,
       promptTokensDetails,
       candidatesTokensDetails: details(response),
@@ -74,8 +74,8 @@ export function toUsageMetadata(
   }
   return {
     promptTokenCount,
-    responseTokenCount: responded,
-    ...thought,
+    responseTokenCount: responseCount,
+    ...thoughtsField,
     totalTokenCount,
     promptTokensDetails,
     responseTokensDetails: details(response),

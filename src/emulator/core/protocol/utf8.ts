@@ -1,9 +1,8 @@
-/** UTF-8 without a platform: the core compiles where there is no TextEncoder. Lone surrogates and bad bytes become U+FFFD. */
+/** UTF-8 without TextEncoder, which the core must not depend on. Lone surrogates and malformed bytes become U+FFFD. */
 
 const REPLACEMENT = 0xfffd;
 
-/** How many bytes a code point takes. */
-function width(code: number): number {
+function byteLength(code: number): number {
   if (code < 0x80) return 1;
   if (code < 0x800) return 2;
   return code < 0x1_0000 ? 3 : 4;
@@ -22,33 +21,34 @@ export function encodeUtf8(text: string): Uint8Array {
       bytes[at++] = code;
       continue;
     }
-    const point = wellFormed(text.codePointAt(i) ?? REPLACEMENT);
-    if (point > 0xffff) i++;
-    at = put(bytes, at, point);
+    const codePoint = wellFormed(text.codePointAt(i) ?? REPLACEMENT);
+    if (codePoint > 0xffff) i++;
+    at = writeCharacter(bytes, at, codePoint);
   }
   return bytes.slice(0, at);
 }
 
-function put(bytes: Uint8Array, at: number, point: number): number {
-  const size = width(point);
+function writeCharacter(bytes: Uint8Array, at: number, codePoint: number): number {
+  const size = byteLength(codePoint);
   for (let i = size - 1; i > 0; i--)
-    bytes[at + i] = 0x80 | ((point >> (6 * (size - 1 - i))) & 0x3f);
-  const lead = size === 2 ? 0xc0 : size === 3 ? 0xe0 : 0xf0;
-  bytes[at] = lead | (point >> (6 * (size - 1)));
+    bytes[at + i] = 0x80 | ((codePoint >> (6 * (size - 1 - i))) & 0x3f);
+  const leadByte = size === 2 ? 0xc0 : size === 3 ? 0xe0 : 0xf0;
+  bytes[at] = leadByte | (codePoint >> (6 * (size - 1)));
   return at + size;
 }
 
-/** Code units are gathered in batches: one `fromCharCode` per batch keeps the argument list short. */
+/** Code units per `fromCharCode` call, which bounds the argument list. */
 const BATCH = 8192;
 
 export function decodeUtf8(bytes: Uint8Array): string {
   let text = "";
   let units: number[] = [];
   for (let at = 0; at < bytes.length;) {
-    const [point, size] = take(bytes, at);
+    const [codePoint, size] = decodeCharacter(bytes, at);
     at += size;
-    if (point > 0xffff) units.push(0xd800 + ((point - 0x1_0000) >> 10), 0xdc00 + (point & 0x3ff));
-    else units.push(point);
+    if (codePoint > 0xffff)
+      units.push(0xd800 + ((codePoint - 0x1_0000) >> 10), 0xdc00 + (codePoint & 0x3ff));
+    else units.push(codePoint);
     if (units.length >= BATCH) {
       text += String.fromCharCode(...units);
       units = [];
@@ -57,40 +57,40 @@ export function decodeUtf8(bytes: Uint8Array): string {
   return text + String.fromCharCode(...units);
 }
 
-/** One character, or as much of a broken one as is replaced by one U+FFFD. WHATWG Encoding, UTF-8 decoder. */
-function take(bytes: Uint8Array, at: number): [point: number, size: number] {
-  const lead = bytes[at] ?? 0;
-  if (lead < 0x80) return [lead, 1];
-  if (lead < 0xc2 || lead > 0xf4) return [REPLACEMENT, 1];
-  const size = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  let point = lead & (0xff >> (size + 1));
+/** One character, or the malformed bytes that one U+FFFD replaces. WHATWG Encoding, UTF-8 decoder. */
+function decodeCharacter(bytes: Uint8Array, at: number): [point: number, size: number] {
+  const leadByte = bytes[at] ?? 0;
+  if (leadByte < 0x80) return [leadByte, 1];
+  if (leadByte < 0xc2 || leadByte > 0xf4) return [REPLACEMENT, 1];
+  const size = leadByte >= 0xf0 ? 4 : leadByte >= 0xe0 ? 3 : 2;
+  let codePoint = leadByte & (0xff >> (size + 1));
   for (let i = 1; i < size; i++) {
     const next = bytes[at + i] ?? 0;
-    const [low, high] = i === 1 ? second(lead) : ANY;
+    const [low, high] = i === 1 ? secondByteRange(leadByte) : CONTINUATION;
     if (next < low || next > high) return [REPLACEMENT, i];
-    point = (point << 6) | (next & 0x3f);
+    codePoint = (codePoint << 6) | (next & 0x3f);
   }
-  return [point, size];
+  return [codePoint, size];
 }
 
-const ANY = [0x80, 0xbf] as const;
+const CONTINUATION = [0x80, 0xbf] as const;
 
-/** What may follow a leading byte: no overlong forms, no surrogates, nothing past U+10FFFF. */
-function second(lead: number): readonly [low: number, high: number] {
-  if (lead === 0xe0) return [0xa0, 0xbf];
-  if (lead === 0xed) return [0x80, 0x9f];
-  if (lead === 0xf0) return [0x90, 0xbf];
-  return lead === 0xf4 ? [0x80, 0x8f] : ANY;
+/** The range of the byte after a leading byte: excludes overlong forms, surrogates and code points above U+10FFFF. */
+function secondByteRange(leadByte: number): readonly [low: number, high: number] {
+  if (leadByte === 0xe0) return [0xa0, 0xbf];
+  if (leadByte === 0xed) return [0x80, 0x9f];
+  if (leadByte === 0xf0) return [0x90, 0xbf];
+  return leadByte === 0xf4 ? [0x80, 0x8f] : CONTINUATION;
 }
 
 /** The longest prefix of whole characters within `limit` bytes. */
 export function cutUtf8(text: string, limit: number): string {
   let bytes = 0;
-  let kept = "";
+  let prefix = "";
   for (const character of text) {
-    bytes += width(wellFormed(character.codePointAt(0) ?? 0));
+    bytes += byteLength(wellFormed(character.codePointAt(0) ?? 0));
     if (bytes > limit) break;
-    kept += character;
+    prefix += character;
   }
-  return kept;
+  return prefix;
 }

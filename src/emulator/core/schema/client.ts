@@ -1,4 +1,4 @@
-/** The schema of client frames, per surface and API version; compiled once each. */
+/** The schema of client messages; one compiled reader per surface and API version. */
 import type { ClientMessage } from "../protocol/messages.ts";
 import { contentMessages } from "./content.ts";
 import { enums } from "./enums.ts";
@@ -14,43 +14,43 @@ export const clientTables: SchemaTables = {
   oneofs: { BidiGenerateContentClientMessage: "message_type" },
 };
 
-export type ClientReadResult = { readonly message: ClientMessage } | { readonly fault: string };
+type ClientReadResult = { readonly message: ClientMessage } | { readonly error: string };
 
 const readers = new Map<string, (type: string, value: unknown) => ReadResult>();
 
-/** How errors name the types of a surface. */
-function scope(surface: Surface, version: string): string {
+/** The namespace of type names in errors. */
+function typeScope(surface: Surface, version: string): string {
   const service = surface === "vertex" ? "google.cloud.aiplatform" : "google.ai.generativelanguage";
   return `${service}.${version}`;
 }
 
-/** Reads one frame's JSON; a frame that holds none of the five kinds is a fault, too. */
+/** Reads one frame's JSON, which must hold exactly one kind of message. */
 export function readClientMessage(
   value: unknown,
   surface: Surface,
   version: string,
 ): ClientReadResult {
-  const reading = read("BidiGenerateContentClientMessage", value, surface, version);
-  if ("fault" in reading) return reading;
-  // The tables name exactly the fields of these types: here, and below, checked JSON becomes a message.
-  const message = reading.value as ClientMessage;
+  const result = read("BidiGenerateContentClientMessage", value, surface, version);
+  if ("error" in result) return result;
+  // The tables list exactly the fields of these types: here and below, checked JSON becomes a message.
+  const message = result.value as ClientMessage;
   return Object.keys(message).length === 1
     ? { message }
-    : { fault: "Request contains an invalid argument." };
+    : { error: "Request contains an invalid argument." };
 }
 
-/** Reads the body of a request for a token. */
+/** Reads the body of a token request. */
 export function readAuthToken(
   value: unknown,
   version: string,
-): { readonly value: TokenRequest } | { readonly fault: string } {
-  const reading = read("AuthToken", value, "studio", version);
-  return "fault" in reading ? reading : { value: reading.value as TokenRequest };
+): { readonly value: TokenRequest } | { readonly error: string } {
+  const result = read("AuthToken", value, "studio", version);
+  return "error" in result ? result : { value: result.value as TokenRequest };
 }
 
 function read(type: string, value: unknown, surface: Surface, version: string): ReadResult {
-  const key = scope(surface, version);
-  const reads = readers.get(key) ?? createReader(clientTables, surface, key);
-  readers.set(key, reads);
-  return reads(type, value);
+  const key = typeScope(surface, version);
+  const reader = readers.get(key) ?? createReader(clientTables, surface, key);
+  readers.set(key, reader);
+  return reader(type, value);
 }

@@ -1,4 +1,4 @@
-/** Messages that carry what is said: contents, parts, tools and their schemas. Live API: Content, Part, Tool, Schema. */
+/** Schema tables for contents, parts, tools and their schemas. Live API: Content, Part, Tool, Schema. */
 import type { SchemaFields } from "./fields.ts";
 
 export const contentMessages: Readonly<Record<string, SchemaFields>> = {

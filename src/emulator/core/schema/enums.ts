@@ -1,4 +1,4 @@
-/** Enums by name; a value's place in its list is its number, so that proto3 JSON's numbers are read too. */
+/** Enum values by name. The index is the enum number, because proto3 JSON also allows numbers. */
 
 export const enums: Readonly<Record<string, readonly string[]>> = {
   "GenerationConfig.Modality": ["MODALITY_UNSPECIFIED", "TEXT", "IMAGE", "AUDIO", "VIDEO"],

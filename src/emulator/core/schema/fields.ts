@@ -1,5 +1,5 @@
 /**
- * The grammar of the schema tables: `Message.field` → what proto3 JSON may hold there.
+ * The grammar of the schema tables: `Message.field` → the JSON that proto3 allows there.
  *
  *     "string"  "int64"  "Schema"  "enum Modality"      one value
  *     "Part[]"                                          a list
@@ -9,7 +9,7 @@
 
 export type Surface = "studio" | "vertex";
 
-export type ScalarType =
+type ScalarType =
   | "string"
   | "bool"
   | "int32"
@@ -21,7 +21,10 @@ export type ScalarType =
   | "json"
   | "struct";
 
-/** `bytes` are decoded; `base64` is checked and kept as text, as in `Part.inlineData`. `json` is anything; `struct` any object. */
+/**
+ * `bytes` are decoded; `base64` is validated and stays text, as in `Part.inlineData`. `json` is any value, `struct` any
+ * object.
+ */
 const SCALARS: ReadonlySet<string> = new Set<ScalarType>([
   "string",
   "bool",
@@ -38,30 +41,30 @@ const SCALARS: ReadonlySet<string> = new Set<ScalarType>([
 export interface SchemaField {
   readonly shape: "one" | "list" | "map";
   readonly kind: "scalar" | "enum" | "message";
-  /** A scalar, an enum's name, or a message's name. */
+  /** The name of a scalar type, an enum or a message. */
   readonly type: string;
   readonly surface: Surface | undefined;
 }
 
-/** Fields by lowerCamel name, in the grammar above. */
+/** Field specs by lowerCamel name, in the grammar above. */
 export type SchemaFields = Readonly<Record<string, string>>;
 
 export interface SchemaTables {
   readonly messages: Readonly<Record<string, SchemaFields>>;
   readonly enums: Readonly<Record<string, readonly string[]>>;
-  /** Messages of which at most one field may be set: the oneof's proto name. */
+  /** Messages of which at most one field may be set, with the oneof's proto name. */
   readonly oneofs: Readonly<Record<string, string>>;
 }
 
-export function parseField(written: string): SchemaField {
-  const [text = "", surface] = written.split(" @");
+export function parseField(spec: string): SchemaField {
+  const [text = "", surface] = spec.split(" @");
   const shape = text.endsWith("[]") ? "list" : text.startsWith("map ") ? "map" : "one";
-  const bare = text.replace(/^map /, "").replace(/\[\]$/, "");
-  const kind = bare.startsWith("enum ") ? "enum" : SCALARS.has(bare) ? "scalar" : "message";
+  const baseType = text.replace(/^map /, "").replace(/\[\]$/, "");
+  const kind = baseType.startsWith("enum ") ? "enum" : SCALARS.has(baseType) ? "scalar" : "message";
   return {
     shape,
     kind,
-    type: bare.replace(/^enum /, ""),
+    type: baseType.replace(/^enum /, ""),
     surface: surface === "vertex" || surface === "studio" ? surface : undefined,
   };
 }

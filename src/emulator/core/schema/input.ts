@@ -1,4 +1,4 @@
-/** The frame itself, and the messages that come after setup. Live API: BidiGenerateContentClientMessage. */
+/** Schema tables for the client message and all kinds except setup. Live API: BidiGenerateContentClientMessage. */
 import type { SchemaFields } from "./fields.ts";
 
 export const inputMessages: Readonly<Record<string, SchemaFields>> = {

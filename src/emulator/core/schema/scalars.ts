@@ -1,4 +1,4 @@
-/** Single values of proto3 JSON: numbers may be written as strings, int64 usually is, booleans may be. */
+/** Parses scalars of proto3 JSON: numbers and booleans may be strings, int64 usually is. */
 import { decodeBase64 } from "../protocol/base64.ts";
 import { isRecord } from "../protocol/json.ts";
 
@@ -6,65 +6,65 @@ interface ScalarResult {
   readonly value: unknown;
 }
 
-/** The value, or undefined when it is not of that type. */
-export function readScalar(type: string, given: unknown): ScalarResult | undefined {
+/** @returns undefined when the value is not of that type. */
+export function readScalar(type: string, json: unknown): ScalarResult | undefined {
   switch (type) {
     case "string":
-      return typeof given === "string" ? { value: given } : undefined;
+      return typeof json === "string" ? { value: json } : undefined;
     case "bool":
-      return readBool(given);
+      return readBool(json);
     case "int32":
-      return readInteger(given, 2 ** 31);
+      return readInteger(json, 2 ** 31);
     case "int64":
-      return readInteger(given, 2 ** 63);
+      return readInteger(json, 2 ** 63);
     case "float":
     case "double":
-      return readNumber(given);
+      return readNumber(json);
     case "bytes":
     case "base64":
-      return readBytes(type, given);
+      return readBytes(type, json);
     case "struct":
-      return isRecord(given) ? { value: given } : undefined;
+      return isRecord(json) ? { value: json } : undefined;
     default:
-      return { value: given };
+      return { value: json };
   }
 }
 
-/** Google's JSON transcoding takes an enum's name in any case, `-` for `_`: its own examples write `"type": "object"`. */
-export function readEnum(names: readonly string[], given: unknown): string | undefined {
-  if (typeof given === "number") return names[given];
-  if (typeof given !== "string") return undefined;
-  const name = given.replaceAll("-", "_").toUpperCase();
+/** Google's JSON transcoding ignores case and accepts `-` for `_`: its own examples write `"type": "object"`. */
+export function readEnum(names: readonly string[], json: unknown): string | undefined {
+  if (typeof json === "number") return names[json];
+  if (typeof json !== "string") return undefined;
+  const name = json.replaceAll("-", "_").toUpperCase();
   return names.includes(name) ? name : undefined;
 }
 
-function readBool(given: unknown): ScalarResult | undefined {
-  if (typeof given === "boolean") return { value: given };
-  return given === "true" || given === "false" ? { value: given === "true" } : undefined;
+function readBool(json: unknown): ScalarResult | undefined {
+  if (typeof json === "boolean") return { value: json };
+  return json === "true" || json === "false" ? { value: json === "true" } : undefined;
 }
 
-function readNumber(given: unknown): ScalarResult | undefined {
-  if (typeof given === "number") return { value: given };
-  if (typeof given !== "string" || given.trim() === "") return undefined;
-  const value = Number(given);
-  return Number.isNaN(value) && given !== "NaN" ? undefined : { value };
+function readNumber(json: unknown): ScalarResult | undefined {
+  if (typeof json === "number") return { value: json };
+  if (typeof json !== "string" || json.trim() === "") return undefined;
+  const value = Number(json);
+  return Number.isNaN(value) && json !== "NaN" ? undefined : { value };
 }
 
-function readInteger(given: unknown, bound: number): ScalarResult | undefined {
-  const read = readNumber(given);
+function readInteger(json: unknown, bound: number): ScalarResult | undefined {
+  const read = readNumber(json);
   const value = read?.value;
   if (typeof value !== "number" || !Number.isInteger(value)) return undefined;
   return value >= -bound && value < bound ? read : undefined;
 }
 
-function readBytes(type: string, given: unknown): ScalarResult | undefined {
-  if (typeof given !== "string") return undefined;
-  const bytes = decodeBase64(given);
+function readBytes(type: string, json: unknown): ScalarResult | undefined {
+  if (typeof json !== "string") return undefined;
+  const bytes = decodeBase64(json);
   if (bytes === undefined) return undefined;
-  return { value: type === "bytes" ? bytes : given };
+  return { value: type === "bytes" ? bytes : json };
 }
 
-/** Whether free-form JSON nests no deeper than allowed. */
+/** Whether free-form JSON nests at most `depth` levels. */
 export function isWithinDepth(value: unknown, depth: number): boolean {
   if (typeof value !== "object" || value === null) return true;
   if (depth <= 0) return false;

@@ -1,4 +1,4 @@
-/** Messages of `setup`: what a session may be configured with. Live API: BidiGenerateContentSetup, AuthToken. */
+/** Schema tables for setup and token requests. Live API: BidiGenerateContentSetup, AuthToken. */
 import type { SchemaFields } from "./fields.ts";
 
 export const setupMessages: Readonly<Record<string, SchemaFields>> = {

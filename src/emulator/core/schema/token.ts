@@ -1,8 +1,8 @@
-/** What a request for a token holds. Gemini API: AuthToken. */
+/** The body of a token request. Gemini API: AuthToken. */
 import type { Setup } from "../protocol/messages.ts";
 
 export interface TokenRequest {
-  /** 0: without end. */
+  /** 0 allows unlimited sessions. */
   readonly uses?: number;
   readonly expireTime?: string;
   readonly newSessionExpireTime?: string;

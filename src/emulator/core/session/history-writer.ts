@@ -1,4 +1,4 @@
-/** What was said, in the order in which it is remembered: what comes while the model speaks follows what it says. */
+/** Writes turns to the history in order: user content that arrives during a model turn follows that turn. */
 import type { Content } from "@google/genai";
 import { type HistoryEntry, appendEntry } from "./history.ts";
 import type { Session } from "./session.ts";
@@ -6,30 +6,30 @@ import { sumTokens, type TokenCounts } from "../protocol/token-usage.ts";
 
 export class HistoryWriter {
   readonly #session: Session;
-  readonly #full: () => void;
-  #meanwhile: HistoryEntry[] = [];
+  readonly #onContextFull: () => void;
+  #pending: HistoryEntry[] = [];
 
-  /** @param full is told that the context holds no more. */
-  constructor(session: Session, full: () => void) {
+  /** @param onContextFull called when the context exceeds the model's window. */
+  constructor(session: Session, onContextFull: () => void) {
     this.#session = session;
-    this.#full = full;
+    this.#onContextFull = onContextFull;
   }
 
-  /** The user says or writes something: it is remembered later, with what was seen meanwhile. */
+  /** Queues user content, with the tokens of audio and video received meanwhile. */
   addUserEntry(content: Content, tokens: TokenCounts): void {
-    this.#meanwhile.push({
+    this.#pending.push({
       content,
       tokens: sumTokens([tokens, this.#session.takeCarriedTokens()]),
     });
   }
 
-  /** What the model said, if anything, and then what was said meanwhile. */
-  commit(said: HistoryEntry | undefined): void {
+  /** Appends the model's entry, if any, then the queued user entries. */
+  commit(modelEntry: HistoryEntry | undefined): void {
     const session = this.#session;
-    const entries = said === undefined ? this.#meanwhile : [said, ...this.#meanwhile];
+    const entries = modelEntry === undefined ? this.#pending : [modelEntry, ...this.#pending];
     for (const entry of entries) session.history = appendEntry(session.history, entry);
-    this.#meanwhile = [];
+    this.#pending = [];
     session.compress();
-    if (session.contextFull) this.#full();
+    if (session.contextFull) this.#onContextFull();
   }
 }

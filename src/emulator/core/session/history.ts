@@ -1,4 +1,4 @@
-/** What was said so far, and what it costs to keep in mind. */
+/** The contents of a session so far, with their token counts. */
 import type { Content, Part } from "@google/genai";
 import {
   totalTokens,
@@ -15,7 +15,7 @@ export interface HistoryEntry {
 
 export interface History {
   readonly entries: readonly HistoryEntry[];
-  /** Of all entries. */
+  /** The sum over all entries. */
   readonly tokens: TokenCounts;
 }
 
@@ -25,28 +25,28 @@ export function appendEntry({ entries, tokens }: History, entry: HistoryEntry): 
   return { entries: [...entries, entry], tokens: sumTokens([tokens, entry.tokens]) };
 }
 
-export function contentsOf(memory: History): Content[] {
-  return memory.entries.map((entry) => entry.content);
+export function contentsOf(history: History): Content[] {
+  return history.entries.map((entry) => entry.content);
 }
 
 /**
- * The newest entries that cost no more than so many tokens; what is kept begins with something the user said. The last
- * that the user said is kept at any price. Live API: ContextWindowCompressionConfig.slidingWindow.
+ * The newest entries within `maxTokens`. The window always starts with user content and always keeps the last user
+ * content. Live API: ContextWindowCompressionConfig.slidingWindow.
  */
-export function slideWindow({ entries, tokens }: History, most: number): History {
-  const begins = entries.flatMap((entry, i) => (isSaidByUser(entry) ? [i] : []));
-  let left = totalTokens(tokens);
-  let at = 0;
-  const fits = begins.find((begin) => {
-    for (; at < begin; at++) left -= totalTokens(entries[at]?.tokens ?? {});
-    return left <= most;
+export function slideWindow({ entries, tokens }: History, maxTokens: number): History {
+  const starts = entries.flatMap((entry, i) => (isUserEntry(entry) ? [i] : []));
+  let remaining = totalTokens(tokens);
+  let index = 0;
+  const start = starts.find((start) => {
+    for (; index < start; index++) remaining -= totalTokens(entries[index]?.tokens ?? {});
+    return remaining <= maxTokens;
   });
-  const kept = entries.slice(fits ?? begins.at(-1) ?? 0);
+  const kept = entries.slice(start ?? starts.at(-1) ?? 0);
   return { entries: kept, tokens: sumTokens(kept.map((entry) => entry.tokens)) };
 }
 
-/** A function's response is not: its call would be cut off. */
-function isSaidByUser({ content: { role, parts = [] } }: HistoryEntry): boolean {
+/** Function responses are excluded: the window would lose their calls. */
+function isUserEntry({ content: { role, parts = [] } }: HistoryEntry): boolean {
   return role === "user" && parts.every((part) => part.functionResponse === undefined);
 }
 
@@ -54,7 +54,6 @@ export function contentTokens(content: Content): TokenCounts {
   return sumTokens((content.parts ?? []).map(partTokens));
 }
 
-/** What a text costs to read. */
 export function textEntry(text: string): HistoryEntry {
   return { content: { role: "user", parts: [{ text }] }, tokens: textTokens(text) };
 }

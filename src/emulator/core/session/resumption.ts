@@ -1,59 +1,58 @@
 /**
- * What one connection is told about resuming its session. Live API: SessionResumptionUpdate.
+ * Sends one connection's resumption updates. Live API: SessionResumptionUpdate.
  *
- * Measured on AI Studio: one handle a connection. Documented elsewhere: one after each turn, and none that works while
- * the model speaks or waits for a function. Vertex, asked to be transparent, also says up to which of the client's
- * messages the session has understood all.
+ * Measured on AI Studio: one handle per connection. Documented elsewhere: one after each turn, and none valid while the
+ * model speaks or waits for a function. On Vertex, with `transparent`, the update also carries the index of the last
+ * client message that the session has processed.
  */
 import type { ServerMessage } from "../protocol/messages.ts";
 import type { Session } from "./session.ts";
 
-export interface ResumptionContext {
+interface ResumptionContext {
   readonly session: Session;
   send(message: ServerMessage): void;
-  /** A new handle for the session. */
   issueHandle(): string;
-  /** Whether all that was received is understood. */
+  /** Whether all received input is processed. */
   settled(): boolean;
 }
 
 export class ResumptionUpdates {
-  readonly #to: ResumptionContext;
-  /** Client messages of this connection; setup is the first. */
-  #received = 1;
-  #consumed = 1;
+  readonly #context: ResumptionContext;
+  /** Client messages on this connection; setup is the first. */
+  #receivedCount = 1;
+  #consumedCount = 1;
   #resumable = false;
 
-  constructor(to: ResumptionContext) {
-    this.#to = to;
+  constructor(context: ResumptionContext) {
+    this.#context = context;
   }
 
-  /** Another message has come, and is not yet read. */
+  /** Counts a message before it is read. */
   countMessage(): void {
-    if (this.#to.settled()) this.#consumed = this.#received;
-    this.#received++;
+    if (this.#context.settled()) this.#consumedCount = this.#receivedCount;
+    this.#receivedCount++;
   }
 
   offerHandle(): void {
-    if (this.#to.settled()) this.#consumed = this.#received;
-    const transparent = this.#to.session.config.resumption?.transparent === true;
-    const lastConsumedClientMessageIndex = String(this.#consumed);
+    if (this.#context.settled()) this.#consumedCount = this.#receivedCount;
+    const transparent = this.#context.session.config.resumption?.transparent === true;
+    const lastConsumedClientMessageIndex = String(this.#consumedCount);
     this.#resumable = true;
-    this.#to.send({
+    this.#context.send({
       sessionResumptionUpdate: {
-        newHandle: this.#to.issueHandle(),
+        newHandle: this.#context.issueHandle(),
         resumable: true,
         ...(transparent ? { lastConsumedClientMessageIndex } : {}),
       },
     });
   }
 
-  /** The model has taken the floor, or given it back. */
+  /** Called when a model turn starts or ends. */
   turnStateChanged(settled: boolean): void {
-    if (this.#to.session.config.profile.handles === "once") return;
+    if (this.#context.session.config.profile.handles === "once") return;
     if (settled) return this.offerHandle();
     if (!this.#resumable) return;
     this.#resumable = false;
-    this.#to.send({ sessionResumptionUpdate: { resumable: false } });
+    this.#context.send({ sessionResumptionUpdate: { resumable: false } });
   }
 }

@@ -1,4 +1,4 @@
-/** What a session is configured with: the setup, checked against the model's profile. */
+/** A session's configuration: the setup, validated against the model's profile. */
 import type { Content } from "@google/genai";
 import type { VadSettings } from "../speech/vad.ts";
 import { checkInstruction, checkSetup, checkTools } from "./setup-validation.ts";
@@ -26,40 +26,40 @@ export interface SessionConfig {
   readonly resumption:
     | { readonly handle: string | undefined; readonly transparent: boolean }
     | undefined;
-  /** Asked for by name, speech is told of in a second way. */
+  /** Whether the client asked for `voiceActivityDetectionSignal`. */
   readonly vadSignal: boolean;
-  /** What a video frame costs, tokens. */
+  /** Tokens of one video frame. */
   readonly frameTokens: number;
-  /** The longest reply, tokens. */
+  /** The maximum length of a reply, tokens. */
   readonly maxOutputTokens: number;
   /** Undefined: the context may fill up. */
   readonly compression: ContextCompression | undefined;
-  /** The first contents are history, and are not answered. */
+  /** Whether the first contents are history that the model must not answer. */
   readonly seeded: boolean;
 }
 
-/** When the context has grown to the one size, it is cut down to the other; tokens. */
-export interface ContextCompression {
+/** When the context reaches `triggerTokens`, it is cut to `targetTokens`. */
+interface ContextCompression {
   readonly triggerTokens: number;
   readonly targetTokens: number;
 }
 
-export type ConfigResult = { readonly config: SessionConfig } | { readonly refusal: Close };
+type ConfigResult = { readonly config: SessionConfig } | { readonly refusal: Close };
 
-/** @param forced a profile's name, which then answers for every model there is. */
+/** @param forcedProfile a profile name that applies to every known model. */
 export function createConfig(
   setup: Setup,
   endpoint: Endpoint,
-  forced: string | undefined,
+  forcedProfile: string | undefined,
 ): ConfigResult {
   const model = setup.model ?? "";
-  const profile = chooseProfile(model, endpoint, forced);
-  if (profile === undefined) return { refusal: noModel(model, endpoint) };
+  const profile = chooseProfile(model, endpoint, forcedProfile);
+  if (profile === undefined) return { refusal: modelNotFound(model, endpoint) };
   const refusal = checkSetup(setup, profile, endpoint);
-  return refusal === undefined ? { config: build(setup, model, profile) } : { refusal };
+  return refusal === undefined ? { config: buildConfig(setup, model, profile) } : { refusal };
 }
 
-/** The configuration after an update in mid-session: new instructions, new tools, or both. */
+/** Applies an update of instructions, tools or both during the session. */
 export function updateConfig(config: SessionConfig, update: ContextUpdate): ConfigResult {
   const { profile } = config;
   if (!profile.contextUpdate) return { refusal: closes.notImplemented };
@@ -80,20 +80,20 @@ export function updateConfig(config: SessionConfig, update: ContextUpdate): Conf
   };
 }
 
-function chooseProfile(model: string, { surface }: Endpoint, forced: string | undefined) {
+function chooseProfile(model: string, { surface }: Endpoint, forcedProfile: string | undefined) {
   const pattern =
     surface === "vertex" ? /(?:^|\/)publishers\/google\/models\/([^/]+)$/ : /^models\/([^/]+)$/;
   const name = pattern.exec(model)?.[1];
-  if (name === undefined || forced === undefined) return findProfile(name ?? "", surface);
-  return findProfile(forced, surface) ?? findProfile(forced);
+  if (name === undefined || forcedProfile === undefined) return findProfile(name ?? "", surface);
+  return findProfile(forcedProfile, surface) ?? findProfile(forcedProfile);
 }
 
-function noModel(model: string, endpoint: Endpoint): Close {
+function modelNotFound(model: string, endpoint: Endpoint): Close {
   if (endpoint.surface === "vertex") return closes.noPublisherModel;
   return model === "" ? closes.invalidArgument : unknownModel(model, endpoint.version);
 }
 
-function build(setup: Setup, model: string, profile: Profile): SessionConfig {
+function buildConfig(setup: Setup, model: string, profile: Profile): SessionConfig {
   const generation = setup.generationConfig;
   const realtime = setup.realtimeInputConfig;
   const resumption = setup.sessionResumption;
@@ -106,9 +106,9 @@ function build(setup: Setup, model: string, profile: Profile): SessionConfig {
     includeThoughts: generation?.thinkingConfig?.includeThoughts ?? false,
     transcribeInput: setup.inputAudioTranscription !== undefined,
     transcribeOutput: setup.outputAudioTranscription !== undefined,
-    activity: activityRules(realtime?.automaticActivityDetection ?? {}, profile),
+    activity: vadSettings(realtime?.automaticActivityDetection ?? {}, profile),
     interrupts: realtime?.activityHandling !== "NO_INTERRUPTION",
-    turnCoverage: known(realtime?.turnCoverage) ?? profile.turnCoverage,
+    turnCoverage: specified(realtime?.turnCoverage) ?? profile.turnCoverage,
     resumption: resumption && {
       handle: nonEmpty(resumption.handle),
       transparent: resumption.transparent ?? false,
@@ -121,26 +121,26 @@ function build(setup: Setup, model: string, profile: Profile): SessionConfig {
   };
 }
 
-/** As the SDK documents them. */
+/** As documented in the SDK. */
 const FRAME_TOKENS_BY_RESOLUTION: Readonly<Record<string, number>> = {
   MEDIA_RESOLUTION_LOW: 64,
   MEDIA_RESOLUTION_MEDIUM: 256,
 };
 
-/** By default at four fifths of the window, down to half of that. */
+/** Defaults: triggers at four fifths of the window and cuts to half of that. */
 function compression(setup: Setup, { context }: Profile): ContextCompression | undefined {
-  const asked = setup.contextWindowCompression;
-  if (asked === undefined) return undefined;
-  const triggerTokens = asked.triggerTokens ?? Math.floor(context.windowTokens * 0.8);
-  const targetTokens = asked.slidingWindow?.targetTokens ?? Math.floor(triggerTokens / 2);
+  const requested = setup.contextWindowCompression;
+  if (requested === undefined) return undefined;
+  const triggerTokens = requested.triggerTokens ?? Math.floor(context.windowTokens * 0.8);
+  const targetTokens = requested.slidingWindow?.targetTokens ?? Math.floor(triggerTokens / 2);
   return { triggerTokens, targetTokens };
 }
 
-/** The voice the service speaks with when none is asked for. */
+/** The service's default voice. */
 const DEFAULT_VOICE = "Puck";
 
-/** Each part is its own paragraph. */
-export function instructionText(content: Content | undefined): string {
+/** Joins the parts as paragraphs. */
+function instructionText(content: Content | undefined): string {
   return (content?.parts ?? []).map((part) => part.text ?? "").join("\n\n");
 }
 
@@ -148,15 +148,15 @@ function nonEmpty(text: string | undefined): string | undefined {
   return text === "" ? undefined : text;
 }
 
-function known(value: string | undefined): string | undefined {
+function specified(value: string | undefined): string | undefined {
   return value?.endsWith("_UNSPECIFIED") ? undefined : value;
 }
 
-type Detection = NonNullable<
+type ActivityDetection = NonNullable<
   NonNullable<Setup["realtimeInputConfig"]>["automaticActivityDetection"]
 >;
 
-function activityRules(detection: Detection, { activity }: Profile): VadSettings | undefined {
+function vadSettings(detection: ActivityDetection, { activity }: Profile): VadSettings | undefined {
   if (detection.disabled === true) return undefined;
   const start = sensitivity(detection.startOfSpeechSensitivity) ?? activity.startSensitivity;
   const end = sensitivity(detection.endOfSpeechSensitivity) ?? activity.endSensitivity;

@@ -1,9 +1,9 @@
 /**
- * The sessions that are going on, and those that can be resumed. Nothing here runs by itself: what has run out
- * is forgotten when the next session begins.
+ * The connected sessions and the detached ones that can be resumed. The registry has no timers: expired sessions are
+ * removed when the next session starts.
  *
- * Measured on AI Studio: a session cannot be resumed while its old socket is open, nor for 1.5 s after it was
- * dropped, unless the model was speaking.
+ * Measured on AI Studio: a session cannot be resumed while its old socket is open, nor for 1.5 s after the socket
+ * closed, unless the model was speaking.
  */
 import { type Close, closes } from "../protocol/close-codes.ts";
 import type { SessionConfig } from "./session-config.ts";
@@ -16,20 +16,20 @@ export type Admission =
 
 type SessionPresence =
   | { readonly kind: "connected" }
-  | { readonly kind: "gone"; readonly at: number; readonly resumableAt: number };
+  | { readonly kind: "disconnected"; readonly detachedAt: number; readonly resumableAt: number };
 
-/** How long a dropped session cannot be resumed, ms. */
+/** How long a session cannot be resumed after its connection closed, ms. */
 const SETTLING_MS = 1500;
-/** More sessions than this are not kept for resumption; the oldest go first. */
-const MOST_KEPT = 1_000;
+/** Limit of detached sessions; the oldest are removed first. */
+const MAX_DETACHED = 1_000;
 
 export class SessionRegistry {
-  /** Insertion order is the order of last use. */
+  /** In the order of last use. */
   readonly #presence = new Map<Session, SessionPresence>();
   readonly #handles = new Map<string, Session>();
   readonly #speed: number;
 
-  /** @param speed times faster than it is that time passes for handles and sessions. */
+  /** @param speed factor by which handles and sessions age faster than real time. */
   constructor(speed: number) {
     this.#speed = speed;
   }
@@ -38,16 +38,16 @@ export class SessionRegistry {
     return [...this.#presence.values()].filter(({ kind }) => kind === "connected").length;
   }
 
-  /** Those that wait for their client to come back. */
-  get kept(): number {
+  /** Sessions without a connection that can be resumed. */
+  get detached(): number {
     return this.#presence.size - this.connected;
   }
 
   add(session: Session): void {
-    this.#touch(session, { kind: "connected" });
+    this.#setPresence(session, { kind: "connected" });
   }
 
-  /** The session a handle names, with its new configuration. */
+  /** Resumes the session of a handle with its new configuration. */
   resume(handle: string, config: SessionConfig, now: number): Admission {
     const session = this.#handles.get(handle);
     const presence = session === undefined ? undefined : this.#presence.get(session);
@@ -61,30 +61,29 @@ export class SessionRegistry {
     return { session, resumed: true };
   }
 
-  /** From now on the session can be found by this handle, too. */
   addHandle(session: Session, handle: string): void {
     this.#handles.set(handle, session);
     session.handles.push(handle);
   }
 
-  /** The client has gone; without a handle, the session has, too. */
+  /** Marks a session as disconnected; without a handle it is removed. */
   detach(session: Session, wasSpeaking: boolean, now: number): void {
     if (session.handles.length === 0) {
       this.#presence.delete(session);
       return;
     }
-    this.#touch(session, {
-      kind: "gone",
-      at: now,
+    this.#setPresence(session, {
+      kind: "disconnected",
+      detachedAt: now,
       resumableAt: now + (wasSpeaking ? 0 : SETTLING_MS),
     });
   }
 
   removeExpired(now: number): void {
-    let surplus = this.kept - MOST_KEPT;
+    let surplus = this.detached - MAX_DETACHED;
     for (const [session, presence] of this.#presence) {
       if (presence.kind === "connected") continue;
-      if (surplus <= 0 && now - presence.at < session.config.profile.handleMs / this.#speed)
+      if (surplus <= 0 && now - presence.detachedAt < session.config.profile.handleMs / this.#speed)
         continue;
       this.#presence.delete(session);
       for (const handle of session.handles) this.#handles.delete(handle);
@@ -92,7 +91,7 @@ export class SessionRegistry {
     }
   }
 
-  #touch(session: Session, presence: SessionPresence): void {
+  #setPresence(session: Session, presence: SessionPresence): void {
     this.#presence.delete(session);
     this.#presence.set(session, presence);
   }

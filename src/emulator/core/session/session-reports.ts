@@ -1,4 +1,4 @@
-/** What is told about the latest sessions: what their clients sent, and how they ended. Media are told by their size. */
+/** Reports on the latest sessions: their client messages with media redacted, and how they ended. */
 import type { ClientMessage } from "../protocol/messages.ts";
 import { redact } from "../redact.ts";
 import type { Session } from "./session.ts";
@@ -7,28 +7,28 @@ export interface SessionReport {
   readonly id: string;
   readonly model: string;
   readonly state: "connected" | "disconnected";
-  /** How many resumption handles it was given. */
+  /** The number of resumption handles issued. */
   readonly handles: number;
   readonly connections: number;
-  /** The client's latest frames, as read. */
+  /** The latest client messages, as parsed. */
   readonly received: readonly unknown[];
-  /** How its last connection ended. */
+  /** How the last connection ended. */
   readonly closed: { readonly code: number; readonly reason: string } | undefined;
 }
 
-type Writable = { -readonly [Key in keyof SessionReport]: SessionReport[Key] } & {
+type MutableReport = { -readonly [Key in keyof SessionReport]: SessionReport[Key] } & {
   received: unknown[];
 };
 
-const MOST_SESSIONS = 50;
-const MOST_FRAMES = 100;
+const MAX_SESSIONS = 50;
+const MAX_FRAMES = 100;
 
 export class SessionReports {
-  readonly #reports = new Map<string, Writable>();
+  readonly #reports = new Map<string, MutableReport>();
 
   connected({ id, config }: Session): void {
-    const known = this.#reports.get(id);
-    const report = known ?? { id, handles: 0, connections: 0, received: [], closed: undefined };
+    const existing = this.#reports.get(id);
+    const report = existing ?? { id, handles: 0, connections: 0, received: [], closed: undefined };
     const { connections } = report;
     this.#reports.delete(id);
     this.#reports.set(id, {
@@ -39,7 +39,7 @@ export class SessionReports {
       closed: undefined,
     });
     for (const oldest of this.#reports.keys()) {
-      if (this.#reports.size <= MOST_SESSIONS) return;
+      if (this.#reports.size <= MAX_SESSIONS) return;
       this.#reports.delete(oldest);
     }
   }
@@ -47,7 +47,7 @@ export class SessionReports {
   received({ id }: Session, message: ClientMessage): void {
     const frames = this.#reports.get(id)?.received;
     frames?.push(redact(message));
-    if (frames !== undefined && frames.length > MOST_FRAMES) frames.shift();
+    if (frames !== undefined && frames.length > MAX_FRAMES) frames.shift();
   }
 
   handleIssued({ id }: Session): void {

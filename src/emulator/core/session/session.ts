@@ -1,4 +1,4 @@
-/** A session: what outlives a connection. It is found again by its handle. */
+/** A session: the state that outlives a connection and that a handle resumes. */
 import { PendingCalls } from "../turn/pending-calls.ts";
 import type { SessionConfig } from "./session-config.ts";
 import { emptyHistory, type History, slideWindow } from "./history.ts";
@@ -9,21 +9,21 @@ export class Session {
   readonly id: string;
   config: SessionConfig;
   history: History = emptyHistory;
-  /** The newest camera frame, and when it came. */
+  /** The newest video frame, and when one last counted as tokens. */
   videoFrame: VideoFrame | undefined;
   videoFrameAt = Number.NEGATIVE_INFINITY;
-  /** Where the audio clock stands, ms of audio heard. */
+  /** Position of the audio clock, ms of audio received. */
   audioClockMs = 0;
   replyCount = 0;
-  /** How long it was connected, ms; and how long it had been when the first video came. */
+  /** Total connection time, ms, and its value at the first video frame. */
   connectedMs = 0;
   videoAtMs: number | undefined;
-  /** By which it can be found. */
+  /** The handles that resume this session. */
   readonly handles: string[] = [];
   readonly pendingCalls = new PendingCalls();
-  /** Heard or seen, but not yet part of what anybody said. */
-  #carried: TokenCounts = {};
-  /** Of `historyConfig`: the first contents are history, and are not answered. `fresh`: nothing was said since. */
+  /** Tokens of audio and video that belong to no history entry yet. */
+  #carriedTokens: TokenCounts = {};
+  /** State of `historyConfig`'s initial history: awaited, complete without later input (`fresh`), or past. */
   seed: "awaited" | "fresh" | "settled";
 
   constructor(id: string, config: SessionConfig) {
@@ -33,22 +33,22 @@ export class Session {
   }
 
   carryTokens(tokens: TokenCounts): void {
-    this.#carried = sumTokens([this.#carried, tokens]);
+    this.#carriedTokens = sumTokens([this.#carriedTokens, tokens]);
   }
 
-  /** What was heard or seen since the last time, now part of what is said. */
+  /** Returns and clears the tokens received since the last call. */
   takeCarriedTokens(): TokenCounts {
-    const carried = this.#carried;
-    this.#carried = {};
+    const carried = this.#carriedTokens;
+    this.#carriedTokens = {};
     return carried;
   }
 
-  /** All that the model reads before it answers. */
+  /** The tokens of the whole context. */
   promptTokens(): TokenCounts {
     return sumTokens([this.#fixedTokens(), this.history.tokens]);
   }
 
-  /** Cuts the context down, if it has grown to where that was asked for; the instruction stays. */
+  /** Slides the window if the context has reached the trigger size; the instruction stays. */
   compress(): void {
     const { compression } = this.config;
     if (compression === undefined || totalTokens(this.promptTokens()) < compression.triggerTokens)
@@ -59,7 +59,7 @@ export class Session {
     );
   }
 
-  /** The context holds no more. */
+  /** Whether the context exceeds the model's window. */
   get contextFull(): boolean {
     return totalTokens(this.promptTokens()) > this.config.profile.context.windowTokens;
   }

@@ -1,4 +1,4 @@
-/** What a setup may not ask for: documented limits, and all in which a model differs. */
+/** Validates a setup against documented limits and the model's profile. */
 import {
   type Close,
   closes,
@@ -9,7 +9,7 @@ import type { Endpoint } from "../protocol/endpoint.ts";
 import type { Setup } from "../protocol/messages.ts";
 import type { Profile } from "../profiles/profile.ts";
 
-/** The first thing that is wrong; undefined when all is well. */
+/** @returns the close for the first violation. */
 export function checkSetup(setup: Setup, profile: Profile, endpoint: Endpoint): Close | undefined {
   for (const check of checks) {
     const refusal = check(setup, profile, endpoint);
@@ -29,9 +29,10 @@ function checkModalities(setup: Setup, profile: Profile): Close | undefined {
 }
 
 function checkThinking(setup: Setup, { thinking }: Profile): Close | undefined {
-  const asked = setup.generationConfig?.thinkingConfig;
-  if (thinking.kind === "refused") return asked === undefined ? undefined : closes.invalidArgument;
-  const level = asked?.thinkingLevel;
+  const requested = setup.generationConfig?.thinkingConfig;
+  if (thinking.kind === "refused")
+    return requested === undefined ? undefined : closes.invalidArgument;
+  const level = requested?.thinkingLevel;
   if (thinking.kind === "budget") return level === undefined ? undefined : closes.invalidArgument;
   if (level === undefined) return thinking.required ? closes.invalidArgument : undefined;
   return thinking.levels.includes(level) ? undefined : closes.invalidArgument;
@@ -48,11 +49,11 @@ function checkDialog(setup: Setup, profile: Profile, { version }: Endpoint): Clo
   if (affective !== undefined && profile.affectiveDialog === "refused")
     return closes.invalidArgument;
   if (proactive === undefined || profile.proactiveAudio === "optional") return undefined;
-  const fine = profile.proactiveAudio === "always" && proactive;
-  return fine ? undefined : closes.invalidArgument;
+  const allowed = profile.proactiveAudio === "always" && proactive;
+  return allowed ? undefined : closes.invalidArgument;
 }
 
-/** Documented as unsupported in live sessions. */
+/** Documented as unsupported in Live sessions. */
 const UNSUPPORTED = [
   "responseLogprobs",
   "logprobs",
@@ -80,12 +81,12 @@ function checkGeneration(setup: Setup): Close | undefined {
   const multiSpeaker = Object.keys(generation.speechConfig ?? {}).includes(
     "multiSpeakerVoiceConfig",
   );
-  const wild = RANGES.some(([field, low, high]) => {
+  const outOfRange = RANGES.some(([field, low, high]) => {
     const value = generation[field];
     return typeof value === "number" && !(value >= low && value <= high);
   });
   const unsupported = UNSUPPORTED.some((field) => generation[field] !== undefined);
-  return multiSpeaker || unsupported || wild ? closes.invalidArgument : undefined;
+  return multiSpeaker || unsupported || outOfRange ? closes.invalidArgument : undefined;
 }
 
 export function checkTools(setup: Pick<Setup, "tools">, profile: Profile): Close | undefined {

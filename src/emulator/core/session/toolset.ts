@@ -1,13 +1,13 @@
-/** The tools of a session, as a brain sees them and as the protocol treats them. */
+/** A session's tools, for the brain and for the protocol. */
 import type { FunctionDeclaration } from "@google/genai";
 import type { Tool } from "../protocol/messages.ts";
 import type { DeclaredTools } from "../ports.ts";
 import type { Profile } from "../profiles/profile.ts";
 
 export interface Toolset extends DeclaredTools {
-  /** Whether a function holds the model's output until it is answered. */
+  /** Whether the model's output waits for this function's response. */
   isBlocking(name: string): boolean;
-  /** What the declarations cost to read. */
+  /** Declarations as JSON, to estimate their tokens. */
   readonly declarationsJson: string;
 }
 
@@ -26,8 +26,8 @@ export function createToolset(tools: readonly Tool[], profile: Profile): Toolset
     declarationsJson: functions.length === 0 ? "" : JSON.stringify(functions),
     isBlocking: (name) => {
       const declared = behaviors.get(name);
-      const given = declared === undefined || declared === "UNSPECIFIED" ? undefined : declared;
-      return (given ?? profile.functionBehaviors[0]) === "BLOCKING";
+      const explicit = declared === undefined || declared === "UNSPECIFIED" ? undefined : declared;
+      return (explicit ?? profile.functionBehaviors[0]) === "BLOCKING";
     },
   };
 }

@@ -1,56 +1,56 @@
-/** Tells what somebody has said so far, while they still speak: recognised every so often, one at a time. */
+/** Transcribes an utterance repeatedly while the user speaks, one recognition at a time. */
 import { WINDOW_MS } from "./vad.ts";
 import type { SpeechStream } from "../ports.ts";
 
-export interface InterimTranscriptsContext {
-  /** How much audio passes between two tries, ms; undefined: nobody wants to know. */
-  readonly everyMs: number | undefined;
-  readonly hearing: SpeechStream;
-  /** @param words all of them so far. */
-  sendTranscript(words: string): void;
+interface InterimTranscriptsContext {
+  /** Audio between two recognitions, ms; undefined disables them. */
+  readonly intervalMs: number | undefined;
+  readonly stream: SpeechStream;
+  /** @param transcript the whole utterance so far. */
+  sendTranscript(transcript: string): void;
   failed(error: unknown): void;
 }
 
 export class InterimTranscripts {
-  readonly #to: InterimTranscriptsContext;
+  readonly #context: InterimTranscriptsContext;
   #passedMs = 0;
-  /** The try under way. */
+  /** Of the recognition in progress. */
   #signal: { aborted: boolean } | undefined;
-  #told = "";
+  #lastTranscript = "";
 
-  constructor(to: InterimTranscriptsContext) {
-    this.#to = to;
+  constructor(context: InterimTranscriptsContext) {
+    this.#context = context;
   }
 
-  /** Another window of the utterance has passed. */
+  /** Called for each window of the utterance. */
   windowPassed(utterance: () => Int16Array): void {
-    const { everyMs } = this.#to;
-    if (everyMs === undefined) return;
+    const { intervalMs } = this.#context;
+    if (intervalMs === undefined) return;
     this.#passedMs += WINDOW_MS;
-    if (this.#passedMs < everyMs || this.#signal !== undefined) return;
+    if (this.#passedMs < intervalMs || this.#signal !== undefined) return;
     this.#passedMs = 0;
     const audio = utterance();
-    if (audio.length > 0) void this.#try(audio);
+    if (audio.length > 0) void this.#transcribe(audio);
   }
 
-  /** The utterance is over: what is not told by now is not. */
+  /** Ends the utterance: a recognition in progress is dropped. */
   reset(): void {
     if (this.#signal !== undefined) this.#signal.aborted = true;
     this.#signal = undefined;
     this.#passedMs = 0;
-    this.#told = "";
+    this.#lastTranscript = "";
   }
 
-  async #try(audio: Int16Array): Promise<void> {
+  async #transcribe(audio: Int16Array): Promise<void> {
     const signal = { aborted: false };
     this.#signal = signal;
     try {
-      const words = (await this.#to.hearing.transcribe(audio, signal)).trim();
-      if (signal.aborted || words === "" || words === this.#told) return;
-      this.#told = words;
-      this.#to.sendTranscript(words);
+      const transcript = (await this.#context.stream.transcribe(audio, signal)).trim();
+      if (signal.aborted || transcript === "" || transcript === this.#lastTranscript) return;
+      this.#lastTranscript = transcript;
+      this.#context.sendTranscript(transcript);
     } catch (error) {
-      if (!signal.aborted) this.#to.failed(error);
+      if (!signal.aborted) this.#context.failed(error);
     } finally {
       if (this.#signal === signal) this.#signal = undefined;
     }

@@ -1,19 +1,19 @@
-/** PCM16, little-endian, mono: the only audio the Live API takes and gives. */
+/** PCM16, little-endian, mono: the only audio format of the Live API. */
 import type { Blob } from "../protocol/messages.ts";
 
-/** What the model hears, and what it speaks, Hz. */
+/** Sample rates of the model's input and output, Hz. */
 export const INPUT_RATE = 16_000;
 export const OUTPUT_RATE = 24_000;
 
-const LOWEST_RATE = 4_000;
-const HIGHEST_RATE = 192_000;
+const MIN_RATE = 4_000;
+const MAX_RATE = 192_000;
 
-export interface Pcm {
+interface Pcm {
   readonly rate: number;
   readonly samples: Int16Array;
 }
 
-/** The audio of a blob, or undefined when it is not PCM16: another mime type, half a sample, or an absurd rate. */
+/** @returns undefined when the blob is not PCM16: another MIME type, half a sample or an implausible rate. */
 export function readPcm(blob: Blob): Pcm | undefined {
   const rate = readRate(blob.mimeType ?? "");
   const data = blob.data ?? new Uint8Array();
@@ -30,9 +30,7 @@ function readRate(mimeType: string): number | undefined {
   const rate = parameters.find((parameter) => parameter.startsWith("rate="));
   if (rate === undefined) return INPUT_RATE;
   const value = Number(rate.slice("rate=".length));
-  return Number.isInteger(value) && value >= LOWEST_RATE && value <= HIGHEST_RATE
-    ? value
-    : undefined;
+  return Number.isInteger(value) && value >= MIN_RATE && value <= MAX_RATE ? value : undefined;
 }
 
 function toSamples(bytes: Uint8Array): Int16Array {
@@ -51,17 +49,16 @@ export function samplesToFloats(samples: Int16Array): Float32Array {
   return Float32Array.from(samples, (sample) => sample / 32_768);
 }
 
-/** Duration in ms. */
 export function durationMs(samples: number, rate: number): number {
   return (samples * 1000) / rate;
 }
 
 export function concatSamples(pieces: readonly Int16Array[]): Int16Array {
-  const whole = new Int16Array(pieces.reduce((length, piece) => length + piece.length, 0));
-  let at = 0;
+  const joined = new Int16Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let offset = 0;
   for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
+    joined.set(piece, offset);
+    offset += piece.length;
   }
-  return whole;
+  return joined;
 }

@@ -1,19 +1,21 @@
-/** A streaming resampler: any rate to another, with a windowed sinc kept across frames, so that seams cannot be heard. */
+/**
+ * A streaming resampler between any two rates: a windowed sinc whose state spans frames, so that seams are inaudible.
+ */
 
-/** Zero crossings of the kernel on each side, and how finely it is tabled between two samples. */
+/** Zero crossings of the kernel on each side, and table entries between two samples. */
 const CROSSINGS = 8;
 const PHASES = 256;
 
 export class Resampler {
   readonly from: number;
-  /** Samples on each side of an output sample that take part in it. */
+  /** Input samples on each side that contribute to an output sample. */
   readonly reach: number;
   readonly #step: number;
   readonly #kernel: Float32Array;
-  /** Samples not yet out of reach, the first of them silence before the beginning. */
-  #held: Float32Array;
-  /** Where in `#held` the next output sample lies. */
-  #at: number;
+  /** The samples that the kernel still needs; initially silence before the start. */
+  #retained: Float32Array;
+  /** Position of the next output sample in `#retained`. */
+  #position: number;
 
   constructor(from: number, to: number) {
     this.from = from;
@@ -21,33 +23,37 @@ export class Resampler {
     const cutoff = Math.min(1, to / from);
     this.reach = Math.ceil(CROSSINGS / cutoff);
     this.#kernel = tabulate(this.reach, cutoff);
-    this.#held = new Float32Array(this.reach);
-    this.#at = this.reach;
+    this.#retained = new Float32Array(this.reach);
+    this.#position = this.reach;
   }
 
-  /** The next samples at the target rate; the kernel's reach (under 1 ms at 16 kHz) stays behind. */
+  /**
+   * Returns the samples at the target rate; the last ones within the kernel's reach (under 1 ms at 16 kHz) are
+   * retained.
+   */
   push(samples: Int16Array): Int16Array<ArrayBuffer> {
-    const held = new Float32Array(this.#held.length + samples.length);
-    held.set(this.#held);
-    held.set(samples, this.#held.length);
+    const buffer = new Float32Array(this.#retained.length + samples.length);
+    buffer.set(this.#retained);
+    buffer.set(samples, this.#retained.length);
     const out: number[] = [];
-    while (this.#at + this.reach < held.length) {
-      out.push(clamp(this.#sample(held)));
-      this.#at += this.#step;
+    while (this.#position + this.reach < buffer.length) {
+      out.push(clamp(this.#sample(buffer)));
+      this.#position += this.#step;
     }
-    const keep = Math.max(0, Math.floor(this.#at) - this.reach);
-    this.#held = held.slice(keep);
-    this.#at -= keep;
+    const dropped = Math.max(0, Math.floor(this.#position) - this.reach);
+    this.#retained = buffer.slice(dropped);
+    this.#position -= dropped;
     return Int16Array.from(out);
   }
 
-  #sample(held: Float32Array): number {
-    const centre = Math.floor(this.#at);
-    const phase = Math.floor((this.#at - centre) * PHASES);
+  #sample(buffer: Float32Array): number {
+    const centre = Math.floor(this.#position);
+    const phase = Math.floor((this.#position - centre) * PHASES);
     const taps = this.reach * 2;
     let total = 0;
     for (let tap = 0; tap < taps; tap++) {
-      total += (held[centre - this.reach + 1 + tap] ?? 0) * (this.#kernel[phase * taps + tap] ?? 0);
+      total +=
+        (buffer[centre - this.reach + 1 + tap] ?? 0) * (this.#kernel[phase * taps + tap] ?? 0);
     }
     return total;
   }
@@ -65,7 +71,7 @@ export function resample(samples: Int16Array, from: number, to: number): Int16Ar
   return resampler.push(padded);
 }
 
-/** Row per phase: the kernel's weights for the samples around a point that lies `phase / PHASES` after one. */
+/** One row per phase: the kernel weights around a point `phase / PHASES` after a sample. */
 function tabulate(reach: number, cutoff: number): Float32Array {
   const taps = reach * 2;
   const kernel = new Float32Array(PHASES * taps);

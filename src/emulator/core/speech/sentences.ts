@@ -1,29 +1,29 @@
-/** Cuts what is to be said into sentences, so that the first can be spoken while the next is prepared. */
+/** Splits text into sentences, so that the first can be spoken while the next is synthesized. */
 
-/** A sentence longer than this is cut at a comma or a space: nobody should wait for a whole paragraph. */
-const LONGEST = 240;
+/** Splits longer sentences at a comma or space, because the first audio waits for the whole sentence. */
+const MAX_LENGTH = 240;
 
 const ABBREVIATION = /\b(?:Mr|Mrs|Ms|Dr|St|Prof|Jr|Sr|vs|etc|e\.g|i\.e|a\.m|p\.m|No)\.$/;
 
-/** The pieces, in order; put together again they are the text, but for white space. */
+/** The pieces in order; joined they equal the text, except for white space. */
 export function splitSentences(text: string): string[] {
   const pieces: string[] = [];
-  let held = "";
+  let pending = "";
   for (const piece of text.split(/(?<=[.!?…。！？]["')\]]*)\s+|\n+/)) {
-    held = held === "" ? piece : `${held} ${piece}`;
-    if (ABBREVIATION.test(held)) continue;
-    pieces.push(...splitLongSentence(held));
-    held = "";
+    pending = pending === "" ? piece : `${pending} ${piece}`;
+    if (ABBREVIATION.test(pending)) continue;
+    pieces.push(...splitLongSentence(pending));
+    pending = "";
   }
-  if (held !== "") pieces.push(...splitLongSentence(held));
+  if (pending !== "") pieces.push(...splitLongSentence(pending));
   return pieces.filter((piece) => piece.trim() !== "");
 }
 
 function splitLongSentence(sentence: string): string[] {
   const text = sentence.trim();
-  if (text.length <= LONGEST) return [text];
-  const comma = text.lastIndexOf(", ", LONGEST);
-  const space = text.lastIndexOf(" ", LONGEST);
-  const cut = comma > LONGEST / 3 ? comma + 1 : space > 0 ? space : LONGEST;
+  if (text.length <= MAX_LENGTH) return [text];
+  const comma = text.lastIndexOf(", ", MAX_LENGTH);
+  const space = text.lastIndexOf(" ", MAX_LENGTH);
+  const cut = comma > MAX_LENGTH / 3 ? comma + 1 : space > 0 ? space : MAX_LENGTH;
   return [text.slice(0, cut), ...splitLongSentence(text.slice(cut))];
 }

@@ -1,4 +1,4 @@
-/** How a spoken sentence travels: in chunks of a quarter of a second, each with the words it holds. */
+/** Splits a spoken sentence into chunks of about a quarter of a second, each with its part of the text. */
 import { type Delay, sampleDelay } from "../profiles/latency.ts";
 import { durationMs, OUTPUT_RATE } from "./pcm.ts";
 import type { Random } from "../ports.ts";
@@ -6,11 +6,11 @@ import type { Random } from "../ports.ts";
 export interface SpeechChunk {
   readonly samples: Int16Array;
   readonly ms: number;
-  /** The words that are heard in it; "" when none begins here. */
+  /** The words that start in this chunk; "" when none does. */
   readonly text: string;
 }
 
-/** Equal chunks, near the drawn length. */
+/** Chunks of equal length, close to the sampled one. */
 export function splitIntoChunks(
   sentence: string,
   samples: Int16Array,
@@ -22,55 +22,59 @@ export function splitIntoChunks(
   const words = sentence.split(/(?=\s)/);
   return Array.from({ length: count }, (_, i) => {
     const piece = samples.subarray(
-      share(samples.length, i, count),
-      share(samples.length, i + 1, count),
+      sampleBoundary(samples.length, i, count),
+      sampleBoundary(samples.length, i + 1, count),
     );
     return {
       samples: piece,
       ms: durationMs(piece.length, OUTPUT_RATE),
       text: words
-        .slice(spoken(words.length, i, count), spoken(words.length, i + 1, count))
+        .slice(wordBoundary(words.length, i, count), wordBoundary(words.length, i + 1, count))
         .join(""),
     };
   });
 }
 
-function share(length: number, i: number, count: number): number {
+function sampleBoundary(length: number, i: number, count: number): number {
   return Math.floor((length * i) / count);
 }
 
-/** Words begun before chunk `i`: the first chunk always begins one. */
-function spoken(words: number, i: number, count: number): number {
+/** Number of words that start before chunk `i`; the first chunk always starts one. */
+function wordBoundary(words: number, i: number, count: number): number {
   return i === 0 ? 0 : Math.ceil((words * i) / count);
 }
 
 /**
- * The clock of assumed playback: the client is taken to play without a pause from the first chunk on.
- * The service holds a turn open until this clock has run out.
+ * An estimate of the client's playback: gapless from the first chunk on. The service keeps a turn open until its end.
  */
 export interface PlaybackClock {
-  /** When all that was sent will have been played, ms since the epoch. */
+  /** When all audio sent so far has been played, ms since the epoch. */
   readonly end: number;
-  /** When each sentence begins to be played. */
-  readonly begins: readonly number[];
+  /** When each sentence starts to play, ms since the epoch. */
+  readonly sentenceStarts: readonly number[];
 }
 
-export const idlePlayback: PlaybackClock = { end: 0, begins: [] };
+export const idlePlayback: PlaybackClock = { end: 0, sentenceStarts: [] };
 
 export function advancePlayback(
   playback: PlaybackClock,
   ms: number,
   now: number,
-  opens: boolean,
+  startsSentence: boolean,
 ): PlaybackClock {
-  const begin = Math.max(playback.end, now);
-  return { end: begin + ms, begins: opens ? [...playback.begins, begin] : playback.begins };
+  const start = Math.max(playback.end, now);
+  return {
+    end: start + ms,
+    sentenceStarts: startsSentence ? [...playback.sentenceStarts, start] : playback.sentenceStarts,
+  };
 }
 
-/** Sentences that may be prepared while the one before them is being played. */
-const AHEAD = 2;
+/** Sentences sent but not yet playing, plus the playing one. */
+const MAX_AHEAD = 2;
 
-/** When the next sentence may be prepared: when all but the last of those sent have begun to play. */
-export function nextSentenceAt({ begins }: PlaybackClock): number {
-  return begins.length < AHEAD ? 0 : (begins[begins.length - AHEAD] ?? 0);
+/** When the next sentence may be synthesized: once all sentences sent, except the last, have started to play. */
+export function nextSentenceAt({ sentenceStarts }: PlaybackClock): number {
+  return sentenceStarts.length < MAX_AHEAD
+    ? 0
+    : (sentenceStarts[sentenceStarts.length - MAX_AHEAD] ?? 0);
 }

@@ -1,8 +1,9 @@
 /**
- * Listens to one connection's microphone: cuts audio into windows, asks the ears about each in order, and says
- * when an activity starts and, with the words, when it ends. Time is the audio's own: what is not sent does not pass.
+ * Processes one connection's audio input: splits it into windows, runs voice activity detection in order, and reports
+ * the start of each activity and, with the transcript, its end. All times are on the audio clock, which advances only
+ * with received audio.
  *
- * Recognition begins after a short silence, before the end is certain, and is thrown away if speech resumes.
+ * Recognition starts after a short silence, before the end is certain, and is dropped if speech resumes.
  */
 import { type VadState, type VadSettings, stepVad, quietState, WINDOW_MS } from "./vad.ts";
 import { InterimTranscripts } from "./interim-transcripts.ts";
@@ -10,77 +11,77 @@ import { samplesToFloats } from "./pcm.ts";
 import type { SpeechStream } from "../ports.ts";
 import { UtteranceBuffer } from "./utterance.ts";
 
-export const WINDOW_SAMPLES = 512;
+const WINDOW_SAMPLES = 512;
 
-/** Silence after which recognition begins on trial, ms. */
+/** Silence after which speculative recognition starts, ms. */
 const SPECULATE_MS = 300;
 
-/** Windows that may wait for the ears: two minutes of audio. More is dropped, newest first, and counted. */
+/** Two minutes of audio. The newest windows beyond it are dropped and counted. */
 const MAX_WAITING_WINDOWS = 3_750;
 
-/** Lower than the usual: where the client has said that somebody speaks, better to keep too much. */
+/** Below the usual threshold: the client has marked the activity as speech, so too much audio beats too little. */
 const MANUAL_THRESHOLD = 0.35;
 
-export interface SpeechInputHandlers {
+interface SpeechInputHandlers {
   activityStarted(offsetMs: number): void;
-  /** How often the words so far are wanted, ms of audio; undefined: never. */
+  /** Audio between two interim transcripts, ms; undefined disables them. */
   readonly interimMs: number | undefined;
-  /** The words so far, while somebody speaks. */
-  interimTranscript(words: string): void;
-  /** These will be the words, unless speech resumes. */
-  speculativeTranscript(words: string): void;
-  /** Speech resumed: the guess is void. */
+  /** The transcript so far, while the user speaks. */
+  interimTranscript(transcript: string): void;
+  /** The final transcript, unless speech resumes. */
+  speculativeTranscript(transcript: string): void;
+  /** Speech resumed: the speculative transcript is void. */
   speechResumed(): void;
-  /** @param spokenMs the length of the activity, on the audio clock. */
-  activityEnded(offsetMs: number, words: string, spokenMs: number): void;
-  /** Audio outside any activity, for those who pay for all of it. */
+  /** @param spokenMs duration of the activity on the audio clock. */
+  activityEnded(offsetMs: number, transcript: string, spokenMs: number): void;
+  /** Audio outside any activity; some turn coverages count it as tokens. */
   audioPassed(ms: number): void;
-  /** The ears failed; the talk goes on as if nothing was heard. */
+  /** The recognizer failed; the window or utterance counts as silence. */
   failed(error: unknown): void;
 }
 
-type Item = { readonly window: Int16Array } | { readonly mark: "start" | "end" | "flush" };
+type QueueItem = { readonly window: Int16Array } | { readonly mark: "start" | "end" | "flush" };
 
-/** A recognition under way. */
+/** A recognition in progress. */
 interface RecognitionAttempt {
   readonly signal: { aborted: boolean };
-  readonly words: Promise<string>;
+  readonly transcript: Promise<string>;
 }
 
 export class SpeechInput {
-  readonly #hearing: SpeechStream;
+  readonly #stream: SpeechStream;
   /** Undefined when the client marks activities itself. */
-  readonly #rules: VadSettings | undefined;
-  readonly #to: SpeechInputHandlers;
-  readonly #queue: Item[] = [];
-  #working = false;
+  readonly #settings: VadSettings | undefined;
+  readonly #handlers: SpeechInputHandlers;
+  readonly #queue: QueueItem[] = [];
+  #draining = false;
   #closed = false;
-  #rest = new Int16Array();
+  #remainder = new Int16Array();
   #clockMs: number;
-  #activity: VadState = quietState;
-  /** Where on the audio clock the activity began. */
-  #since = 0;
+  #vad: VadState = quietState;
+  /** Start of the activity on the audio clock. */
+  #activityStartMs = 0;
   #utterance = new UtteranceBuffer();
   #attempt: RecognitionAttempt | undefined;
   readonly #interim: InterimTranscripts;
   dropped = 0;
 
-  /** @param clockMs where the audio clock stands: it goes on over resumed connections. */
+  /** @param clockMs initial audio clock; it continues across resumed connections. */
   constructor(
-    hearing: SpeechStream,
-    rules: VadSettings | undefined,
+    stream: SpeechStream,
+    settings: VadSettings | undefined,
     clockMs: number,
-    to: SpeechInputHandlers,
+    handlers: SpeechInputHandlers,
   ) {
-    this.#hearing = hearing;
-    this.#rules = rules;
+    this.#stream = stream;
+    this.#settings = settings;
     this.#clockMs = clockMs;
-    this.#to = to;
+    this.#handlers = handlers;
     this.#interim = new InterimTranscripts({
-      hearing,
-      everyMs: to.interimMs,
-      sendTranscript: (words) => to.interimTranscript(words),
-      failed: (error) => to.failed(error),
+      stream,
+      intervalMs: handlers.interimMs,
+      sendTranscript: (transcript) => handlers.interimTranscript(transcript),
+      failed: (error) => handlers.failed(error),
     });
   }
 
@@ -92,171 +93,175 @@ export class SpeechInput {
     return this.#queue.length;
   }
 
-  /** Nothing waits for the ears, and nobody speaks. */
+  /** Whether the queue is empty and no activity is open or starting. */
   get settled(): boolean {
-    const quiet = this.#activity.kind === "quiet" && this.#activity.speechMs === 0;
-    return quiet && !this.#working && this.#queue.length === 0;
+    const quiet = this.#vad.kind === "quiet" && this.#vad.speechMs === 0;
+    return quiet && !this.#draining && this.#queue.length === 0;
   }
 
   get active(): boolean {
-    return this.#activity.kind === "active";
+    return this.#vad.kind === "active";
   }
 
   /** @param samples mono, 16 kHz, any number of them. */
   pushAudio(samples: Int16Array): void {
-    const all = new Int16Array(this.#rest.length + samples.length);
-    all.set(this.#rest);
-    all.set(samples, this.#rest.length);
-    let at = 0;
-    for (; at + WINDOW_SAMPLES <= all.length; at += WINDOW_SAMPLES)
-      this.#offer(all.slice(at, at + WINDOW_SAMPLES));
-    this.#rest = all.slice(at);
-    this.#work();
+    const joined = new Int16Array(this.#remainder.length + samples.length);
+    joined.set(this.#remainder);
+    joined.set(samples, this.#remainder.length);
+    let offset = 0;
+    for (; offset + WINDOW_SAMPLES <= joined.length; offset += WINDOW_SAMPLES)
+      this.#enqueue(joined.slice(offset, offset + WINDOW_SAMPLES));
+    this.#remainder = joined.slice(offset);
+    this.#startDraining();
   }
 
-  /** The client says where an activity begins and ends, in order with the audio. */
+  /** Processes the client's activity marks in order with the audio. */
   markActivity(mark: "start" | "end"): void {
-    this.#flush();
+    this.#flushRemainder();
     this.#queue.push({ mark });
-    this.#work();
+    this.#startDraining();
   }
 
-  /** The stream has ended: an activity that is still open ends without waiting for silence. */
+  /** Ends an open activity without waiting for silence. */
   flush(): void {
-    this.#flush();
+    this.#flushRemainder();
     this.#queue.push({ mark: "flush" });
-    this.#work();
+    this.#startDraining();
   }
 
   close(): void {
     this.#closed = true;
     this.#queue.length = 0;
-    this.#abandon();
+    this.#cancelAttempt();
     this.#interim.reset();
-    this.#hearing.close();
+    this.#stream.close();
   }
 
-  #flush(): void {
-    if (this.#rest.length === 0) return;
+  #flushRemainder(): void {
+    if (this.#remainder.length === 0) return;
     const window = new Int16Array(WINDOW_SAMPLES);
-    window.set(this.#rest);
-    this.#rest = new Int16Array();
-    this.#offer(window);
+    window.set(this.#remainder);
+    this.#remainder = new Int16Array();
+    this.#enqueue(window);
   }
 
-  #offer(window: Int16Array): void {
+  #enqueue(window: Int16Array): void {
     if (this.#queue.length >= MAX_WAITING_WINDOWS) this.dropped++;
     else this.#queue.push({ window });
   }
 
-  #work(): void {
-    if (this.#working || this.#closed) return;
-    this.#working = true;
+  #startDraining(): void {
+    if (this.#draining || this.#closed) return;
+    this.#draining = true;
     this.#drain()
-      .catch((error: unknown) => this.#to.failed(error))
-      .finally(() => (this.#working = false));
+      .catch((error: unknown) => this.#handlers.failed(error))
+      .finally(() => (this.#draining = false));
   }
 
   async #drain(): Promise<void> {
     for (let item = this.#queue.shift(); item !== undefined; item = this.#queue.shift()) {
-      if ("mark" in item) await this.#marked(item.mark);
-      else await this.#window(item.window);
+      if ("mark" in item) await this.#processMark(item.mark);
+      else await this.#processWindow(item.window);
       if (this.#closed) return;
     }
   }
 
-  async #marked(mark: "start" | "end" | "flush"): Promise<void> {
+  async #processMark(mark: "start" | "end" | "flush"): Promise<void> {
     const active = this.active;
-    if (mark === "start" && !active) this.#start();
-    if (mark !== "start" && active) await this.#end();
+    if (mark === "start" && !active) this.#startActivity();
+    if (mark !== "start" && active) await this.#endActivity();
   }
 
-  async #window(window: Int16Array): Promise<void> {
+  async #processWindow(window: Int16Array): Promise<void> {
     const probability = await this.#probability(window);
     if (this.#closed) return;
     this.#clockMs += WINDOW_MS;
-    if (this.#rules === undefined) return this.#keep(window, probability);
-    const heard = stepVad(this.#activity, probability, this.#rules);
-    const open = this.active || heard.edge === "start";
-    this.#activity = heard.activity;
-    this.#utterance.push(window, heard.speech, open);
-    if (!open) return this.#idle();
-    if (heard.edge === "start") this.#start();
-    if (heard.speech) this.#interim.windowPassed(() => this.#utterance.trimmed());
-    if (heard.speech) this.#abandon();
-    else if (this.#silentFor(SPECULATE_MS)) void this.#recognise();
-    if (heard.edge === "end") await this.#end();
+    if (this.#settings === undefined) return this.#processClientMarked(window, probability);
+    const step = stepVad(this.#vad, probability, this.#settings);
+    const inActivity = this.active || step.edge === "start";
+    this.#vad = step.state;
+    this.#utterance.push(window, step.speech, inActivity);
+    if (!inActivity) return this.#processOutsideActivity();
+    if (step.edge === "start") this.#startActivity();
+    if (step.speech) this.#interim.windowPassed(() => this.#utterance.trimmed());
+    if (step.speech) this.#cancelAttempt();
+    else if (this.#silentFor(SPECULATE_MS)) void this.#recognize();
+    if (step.edge === "end") await this.#endActivity();
   }
 
-  #idle(): void {
-    if (this.#activity.kind === "quiet" && this.#activity.speechMs === 0) this.#utterance.retract();
-    this.#to.audioPassed(WINDOW_MS);
+  #processOutsideActivity(): void {
+    if (this.#vad.kind === "quiet" && this.#vad.speechMs === 0) this.#utterance.retract();
+    this.#handlers.audioPassed(WINDOW_MS);
   }
 
-  /** With the client's own marks, speech detection serves only to trim. */
-  #keep(window: Int16Array, probability: number): void {
+  /** With the client's own marks, voice activity detection only trims the utterance. */
+  #processClientMarked(window: Int16Array, probability: number): void {
     const speech = probability >= MANUAL_THRESHOLD && this.active;
-    if (!this.active) this.#to.audioPassed(WINDOW_MS);
+    if (!this.active) this.#handlers.audioPassed(WINDOW_MS);
     this.#utterance.push(window, speech, this.active);
     if (speech) this.#interim.windowPassed(() => this.#utterance.trimmed());
   }
 
   #silentFor(ms: number): boolean {
-    return this.#activity.kind === "active" && this.#activity.silentMs >= ms;
+    return this.#vad.kind === "active" && this.#vad.silentMs >= ms;
   }
 
   async #probability(window: Int16Array): Promise<number> {
     try {
-      return await this.#hearing.speechProbability(samplesToFloats(window));
+      return await this.#stream.speechProbability(samplesToFloats(window));
     } catch (error) {
-      this.#to.failed(error);
+      this.#handlers.failed(error);
       return 0;
     }
   }
 
-  #start(): void {
-    this.#activity = { kind: "active", silentMs: 0 };
-    this.#since = this.#clockMs;
-    this.#to.activityStarted(this.#clockMs);
+  #startActivity(): void {
+    this.#vad = { kind: "active", silentMs: 0 };
+    this.#activityStartMs = this.#clockMs;
+    this.#handlers.activityStarted(this.#clockMs);
   }
 
-  async #end(): Promise<void> {
+  async #endActivity(): Promise<void> {
     this.#interim.reset();
-    const words = await this.#recognise();
+    const transcript = await this.#recognize();
     if (this.#closed) return;
     this.#attempt = undefined;
-    this.#activity = quietState;
+    this.#vad = quietState;
     this.#utterance.reset();
-    this.#to.activityEnded(this.#clockMs, words.trim(), this.#clockMs - this.#since);
+    this.#handlers.activityEnded(
+      this.#clockMs,
+      transcript.trim(),
+      this.#clockMs - this.#activityStartMs,
+    );
   }
 
-  /** The attempt under way, or a new one. */
-  #recognise(): Promise<string> {
-    this.#attempt ??= this.#listenTo(this.#utterance.trimmed());
-    return this.#attempt.words;
+  /** The recognition in progress, or a new one. */
+  #recognize(): Promise<string> {
+    this.#attempt ??= this.#startRecognition(this.#utterance.trimmed());
+    return this.#attempt.transcript;
   }
 
-  #listenTo(audio: Int16Array): RecognitionAttempt {
+  #startRecognition(audio: Int16Array): RecognitionAttempt {
     const signal = { aborted: false };
-    if (audio.length === 0) return { signal, words: Promise.resolve("") };
-    const words = this.#hearing.transcribe(audio, signal).catch((error: unknown) => {
-      if (!signal.aborted) this.#to.failed(error);
+    if (audio.length === 0) return { signal, transcript: Promise.resolve("") };
+    const transcript = this.#stream.transcribe(audio, signal).catch((error: unknown) => {
+      if (!signal.aborted) this.#handlers.failed(error);
       return "";
     });
-    words
-      .then((heard) => this.#guess(heard.trim(), signal))
-      .catch((error: unknown) => this.#to.failed(error));
-    return { signal, words };
+    transcript
+      .then((text) => this.#reportSpeculative(text.trim(), signal))
+      .catch((error: unknown) => this.#handlers.failed(error));
+    return { signal, transcript };
   }
 
-  #guess(words: string, { aborted }: RecognitionAttempt["signal"]): void {
-    if (words !== "" && !aborted) this.#to.speculativeTranscript(words);
+  #reportSpeculative(transcript: string, { aborted }: RecognitionAttempt["signal"]): void {
+    if (transcript !== "" && !aborted) this.#handlers.speculativeTranscript(transcript);
   }
 
-  #abandon(): void {
+  #cancelAttempt(): void {
     if (this.#attempt === undefined) return;
     this.#attempt.signal.aborted = true;
     this.#attempt = undefined;
-    this.#to.speechResumed();
+    this.#handlers.speechResumed();
   }
 }

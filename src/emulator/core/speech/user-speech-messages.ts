@@ -1,8 +1,8 @@
-/** What the client is told of the user's speech: when it begins and ends, and its words. */
+/** Encodes the user's voice activity and transcript as server messages. */
 import type { SessionConfig } from "../session/session-config.ts";
 import type { ServerMessage } from "../protocol/messages.ts";
 
-/** @param offsetMs where on the audio clock. */
+/** @param offsetMs position on the audio clock. */
 export function toActivityMessages(
   edge: "START" | "END",
   offsetMs: number,
@@ -19,15 +19,15 @@ export function toActivityMessages(
   return messages;
 }
 
-export function toTranscriptMessages(words: string, config: SessionConfig): ServerMessage[] {
-  if (!config.transcribeInput || words === "") return [];
+export function toTranscriptMessages(transcript: string, config: SessionConfig): ServerMessage[] {
+  if (!config.transcribeInput || transcript === "") return [];
   const whole = config.profile.inputTranscription === "whole";
-  return (whole ? [words] : splitIntoDeltas(words)).map((text) => ({
+  return (whole ? [transcript] : splitIntoDeltas(transcript)).map((text) => ({
     serverContent: { inputTranscription: { text } },
   }));
 }
 
-/** A word or two each; put together they are the words. */
-export function splitIntoDeltas(words: string): string[] {
-  return words.match(/\s*\S+(?:\s+\S{1,3}(?=\s|$))?/g) ?? [];
+/** One or two words each; joined they are the transcript. */
+function splitIntoDeltas(transcript: string): string[] {
+  return transcript.match(/\s*\S+(?:\s+\S{1,3}(?=\s|$))?/g) ?? [];
 }

@@ -1,51 +1,53 @@
-/** The audio of what is being said: a short run-up before anybody speaks, then all of it, trimmed for the recogniser. */
+/** Buffers the audio of an utterance with a short lead-in, trimmed for the recognizer. */
 import { concatSamples } from "./pcm.ts";
 
-/** Windows kept around the speech: 96 ms. Recognisers miss short words in long silences. */
-const PAD = 3;
-/** Windows remembered while nobody speaks: enough for the slowest start (2 s). */
-const RUN_UP = 63;
-/** The longest utterance kept, in windows: a minute. Of a longer one the end is kept: questions end with the question. */
-const LONGEST = 1_875;
+/** Windows around the speech: 96 ms. Recognizers miss short words in long silences. */
+const PADDING = 3;
+/** Windows kept before an utterance: enough for the slowest start (2 s). */
+const LEAD_IN = 63;
+/** One minute. A longer utterance keeps its end, because a question ends with the question. */
+const MAX_WINDOWS = 1_875;
 
 export class UtteranceBuffer {
   #windows: Int16Array[] = [];
-  /** Index in `#windows` of the first speech of this utterance, and just past the last. */
-  #first: number | undefined;
-  #last = 0;
+  /** Indexes in `#windows` of the first speech and just past the last. */
+  #speechStart: number | undefined;
+  #speechEnd = 0;
 
-  /** @param kept whether everything from here is part of an utterance, or only its possible run-up. */
-  push(window: Int16Array, speech: boolean, kept: boolean): void {
+  /** @param inUtterance false: the window may only become the lead-in. */
+  push(window: Int16Array, speech: boolean, inUtterance: boolean): void {
     this.#windows.push(window);
     if (speech) {
-      this.#first ??= this.#windows.length - 1;
-      this.#last = this.#windows.length;
+      this.#speechStart ??= this.#windows.length - 1;
+      this.#speechEnd = this.#windows.length;
     }
-    const bound = kept ? LONGEST : RUN_UP;
-    if (this.#windows.length > bound) this.#drop(this.#windows.length - bound);
+    const limit = inUtterance ? MAX_WINDOWS : LEAD_IN;
+    if (this.#windows.length > limit) this.#drop(this.#windows.length - limit);
   }
 
-  /** What looked like speech was none: the next speech begins anew. */
+  /** The supposed speech was noise: the next speech starts anew. */
   retract(): void {
-    this.#first = undefined;
+    this.#speechStart = undefined;
   }
 
-  /** From just before the first speech to just after the last; empty when there was none. */
+  /** From just before the first speech to just after the last; empty without speech. */
   trimmed(): Int16Array {
-    if (this.#first === undefined) return new Int16Array();
-    return concatSamples(this.#windows.slice(Math.max(0, this.#first - PAD), this.#last + PAD));
+    if (this.#speechStart === undefined) return new Int16Array();
+    return concatSamples(
+      this.#windows.slice(Math.max(0, this.#speechStart - PADDING), this.#speechEnd + PADDING),
+    );
   }
 
-  /** Begins the next one; what was heard last stays as its run-up. */
+  /** Starts the next utterance; the last windows stay as its lead-in. */
   reset(): void {
-    this.#windows = this.#windows.slice(-PAD);
-    this.#first = undefined;
-    this.#last = 0;
+    this.#windows = this.#windows.slice(-PADDING);
+    this.#speechStart = undefined;
+    this.#speechEnd = 0;
   }
 
   #drop(count: number): void {
     this.#windows.splice(0, count);
-    this.#last = Math.max(0, this.#last - count);
-    if (this.#first !== undefined) this.#first = Math.max(0, this.#first - count);
+    this.#speechEnd = Math.max(0, this.#speechEnd - count);
+    if (this.#speechStart !== undefined) this.#speechStart = Math.max(0, this.#speechStart - count);
   }
 }

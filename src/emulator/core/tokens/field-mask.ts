@@ -1,9 +1,9 @@
-/** Field masks: which fields of a setup a token decides, and the setup that comes of it. */
+/** Field masks: the setup fields that a token locks, and the resulting setup. */
 import type { Setup } from "../protocol/messages.ts";
 import { isRecord } from "../protocol/json.ts";
 import { parseField, type SchemaTables } from "../schema/fields.ts";
 
-/** `"model,generationConfig.topK"` in lowerCamel names that the schema knows; undefined when it holds others. */
+/** Parses `"model,generationConfig.topK"` in lowerCamel; undefined when a name is not in the schema. */
 export function parseFieldMask(mask: string, tables: SchemaTables): string[][] | undefined {
   const paths = mask.split(",").map((path) => path.trim().split("."));
   return paths.every((path) => isPath(path, "BidiGenerateContentSetup", tables))
@@ -13,40 +13,44 @@ export function parseFieldMask(mask: string, tables: SchemaTables): string[][] |
 
 function isPath([name, ...rest]: readonly string[], type: string, tables: SchemaTables): boolean {
   const fields = tables.messages[type];
-  const written = name === undefined || fields === undefined ? undefined : fields[name];
-  if (written === undefined || !Object.hasOwn(fields ?? {}, name ?? "")) return false;
+  const fieldSpec = name === undefined || fields === undefined ? undefined : fields[name];
+  if (fieldSpec === undefined || !Object.hasOwn(fields ?? {}, name ?? "")) return false;
   if (rest.length === 0) return true;
-  const field = parseField(written);
+  const field = parseField(fieldSpec);
   return field.kind === "message" && field.shape === "one" && isPath(rest, field.type, tables);
 }
 
 /**
- * The client's setup under a token's: without a mask the token's replaces it, with one only the named fields. Which
- * session is resumed is always for the client to say.
+ * Merges the client's setup with the token's: without a mask the token's replaces it, with one only the masked fields
+ * do. The client alone decides which session it resumes.
  */
 export function applyTokenSetup(
-  given: Setup,
-  own: Setup,
+  clientSetup: Setup,
+  tokenSetup: Setup,
   paths: readonly string[][] | undefined,
 ): Setup {
-  const lock = (setup: Fields, path: readonly string[]): Fields =>
-    copyPath({ ...own }, setup, path);
-  // Fields are copied whole between two setups, so what comes of it is one.
-  const setup: Setup = paths === undefined ? own : paths.reduce(lock, { ...given });
-  const handle = given.sessionResumption?.handle;
+  const lock = (setup: SetupFields, path: readonly string[]): SetupFields =>
+    copyPath({ ...tokenSetup }, setup, path);
+  // Fields are copied whole between two setups, so the result is a setup.
+  const setup: Setup = paths === undefined ? tokenSetup : paths.reduce(lock, { ...clientSetup });
+  const handle = clientSetup.sessionResumption?.handle;
   return { ...setup, sessionResumption: { ...setup.sessionResumption, ...(handle && { handle }) } };
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+type SetupFields = Readonly<Record<string, unknown>>;
 
-/** The second value with what the first has at the path, and without it where the first has nothing. */
-function copyPath(from: Fields, to: Fields, [name = "", ...rest]: readonly string[]): Fields {
+/** Copies the value at a path from `from` to `to`; removes it where `from` has none. */
+function copyPath(
+  from: SetupFields,
+  to: SetupFields,
+  [name = "", ...rest]: readonly string[],
+): SetupFields {
   const value = rest.length === 0 ? from[name] : copyPath(inner(from, name), inner(to, name), rest);
   const { [name]: _, ...others } = to;
   return value === undefined ? others : { ...others, [name]: value };
 }
 
-function inner(fields: Fields, name: string): Fields {
+function inner(fields: SetupFields, name: string): SetupFields {
   const value = fields[name];
   return isRecord(value) ? value : {};
 }

@@ -1,31 +1,32 @@
-/** Points in time as JSON of Google's APIs writes them: RFC 3339, as protobuf's Timestamp. */
+/** Parses timestamps of Google's APIs: RFC 3339, as protobuf's Timestamp. */
 
 const PATTERN =
   /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):(\d\d))$/i;
 
-/** Milliseconds since the epoch; undefined when it is no such time. */
+/** @returns milliseconds since the epoch; undefined when malformed. */
 export function parseTimestamp(text: string): number | undefined {
-  const found = PATTERN.exec(text);
-  if (found === null) return undefined;
-  const [year, month, day, hour, minute, second] = found.slice(1, 7).map(Number) as Six;
+  const match = PATTERN.exec(text);
+  if (match === null) return undefined;
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as SixNumbers;
   if (month < 1 || month > 12 || day < 1 || day > daysIn(month, year)) return undefined;
   if (hour > 23 || minute > 59 || second > 59) return undefined;
-  const fraction = Math.floor(Number(`0.${found[7] ?? 0}`) * 1000);
-  const away = (Number(found[9] ?? 0) * 60 + Number(found[10] ?? 0)) * (found[8] === "-" ? -1 : 1);
-  const minutes = (daysBefore(year, month) + day - 1) * 1440 + hour * 60 + minute - away;
+  const fraction = Math.floor(Number(`0.${match[7] ?? 0}`) * 1000);
+  const offsetMinutes =
+    (Number(match[9] ?? 0) * 60 + Number(match[10] ?? 0)) * (match[8] === "-" ? -1 : 1);
+  const minutes = (daysBefore(year, month) + day - 1) * 1440 + hour * 60 + minute - offsetMinutes;
   return minutes * 60_000 + second * 1000 + fraction;
 }
 
-type Six = [number, number, number, number, number, number];
+type SixNumbers = [number, number, number, number, number, number];
 
-const LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 function isLeap(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
 
 function daysIn(month: number, year: number): number {
-  return (LENGTHS[month - 1] ?? 0) + (month === 2 && isLeap(year) ? 1 : 0);
+  return (DAYS_IN_MONTH[month - 1] ?? 0) + (month === 2 && isLeap(year) ? 1 : 0);
 }
 
 /** Days from the epoch to the first of the month. */

@@ -1,25 +1,26 @@
 /**
- * Ephemeral tokens: what a browser is given in place of a key. Live API: AuthToken.
+ * Ephemeral tokens, which replace an API key in a browser. Live API: AuthToken.
  *
- * A token begins so many sessions until one time, and serves them until another; to resume a session is not to use it.
+ * A token starts a limited number of sessions until `newSessionsUntil` and serves them until `expiresAt`. Resuming a
+ * session does not count as a use.
  */
 import { type Close, closes } from "../protocol/close-codes.ts";
 import type { Setup } from "../protocol/messages.ts";
 
 export interface EphemeralToken {
   readonly name: string;
-  /** Undefined: as many as wanted. */
+  /** Undefined: unlimited. */
   readonly uses: number | undefined;
   /** ms since the epoch. */
   readonly expiresAt: number;
   readonly newSessionsUntil: number;
-  /** Undefined: each session picks its own. */
+  /** Undefined: each session brings its own. */
   readonly setup: Setup | undefined;
-  /** Undefined: the setup locks everything. */
+  /** Undefined: the setup locks every field. */
   readonly mask: readonly string[][] | undefined;
 }
 
-/** More tokens than this are not kept; the oldest go first. */
+/** Limit of stored tokens; the oldest are removed first. */
 const MAX_TOKENS = 10_000;
 
 export class EphemeralTokenRegistry {
@@ -37,14 +38,14 @@ export class EphemeralTokenRegistry {
     return this.#tokens.get(name)?.token;
   }
 
-  /** Begins a session with it. @returns why not. */
+  /** Counts one use. @returns the close if the token is not valid for a new session. */
   redeem({ name }: EphemeralToken, now: number): Close | undefined {
-    const kept = this.#tokens.get(name);
-    if (kept === undefined) return closes.keyNotValid;
-    const { uses, newSessionsUntil } = kept.token;
+    const entry = this.#tokens.get(name);
+    if (entry === undefined) return closes.keyNotValid;
+    const { uses, newSessionsUntil } = entry.token;
     if (now >= newSessionsUntil) return closes.keyExpired;
-    if (uses !== undefined && kept.used >= uses) return closes.tokenSpent;
-    kept.used++;
+    if (uses !== undefined && entry.used >= uses) return closes.tokenSpent;
+    entry.used++;
     return undefined;
   }
 }

@@ -1,41 +1,41 @@
-/** The reply that is due once the floor is free: what it answers to, and when the floor is looked at again. */
+/** The reply that is due once neither the model nor the user speaks: its trigger, and when to check again. */
 import type { Timers } from "../connection/timers.ts";
 
-/** What the model answers to; it decides how soon. */
+/** The event that the model replies to; determines the latency. */
 export type ReplyTrigger = "speech" | "text" | "tool" | "urgentTool";
 
 export class ReplyScheduler {
-  readonly #alarms: Timers;
-  readonly #look: () => void;
-  #cause: ReplyTrigger | undefined;
-  #waiting = false;
+  readonly #timers: Timers;
+  readonly #recheck: () => void;
+  #trigger: ReplyTrigger | undefined;
+  #recheckPending = false;
 
-  /** @param look is told that the floor may be free now. */
-  constructor(alarms: Timers, look: () => void) {
-    this.#alarms = alarms;
-    this.#look = look;
+  /** @param recheck called when the reply may be able to start. */
+  constructor(timers: Timers, recheck: () => void) {
+    this.#timers = timers;
+    this.#recheck = recheck;
   }
 
   get trigger(): ReplyTrigger | undefined {
-    return this.#cause;
+    return this.#trigger;
   }
 
-  /** The newest cause decides. */
-  schedule(cause: ReplyTrigger): void {
-    this.#cause = cause;
+  /** The newest trigger replaces the one before. */
+  schedule(trigger: ReplyTrigger): void {
+    this.#trigger = trigger;
   }
 
   clear(): void {
-    this.#cause = undefined;
+    this.#trigger = undefined;
   }
 
-  /** Looks again in so many ms, if nobody does so already. */
+  /** Calls `recheck` after `ms`, unless a check is already scheduled. */
   recheckAfter(ms: number): void {
-    if (this.#waiting) return;
-    this.#waiting = true;
-    this.#alarms.after(ms, () => {
-      this.#waiting = false;
-      this.#look();
+    if (this.#recheckPending) return;
+    this.#recheckPending = true;
+    this.#timers.after(ms, () => {
+      this.#recheckPending = false;
+      this.#recheck();
     });
   }
 }

@@ -1,7 +1,6 @@
 /**
- * A reply in the making: the brain's steps and the sound of the first sentence, begun on trial while it is not yet
- * certain that the user has finished. A reply that is withdrawn has left no trace: what it does is up to the turn
- * that takes it.
+ * A reply under generation. It may start speculatively, before the user has certainly finished: the brain's steps and
+ * the first sentence's audio. A cancelled reply has no effect; only the turn that takes it acts on its steps.
  */
 import type { Ports, ReplyContext, Step } from "../ports.ts";
 import { splitSentences } from "../speech/sentences.ts";
@@ -12,31 +11,31 @@ interface PreparedSentence {
 }
 
 export class Reply {
-  readonly scene: ReplyContext;
+  readonly context: ReplyContext;
   readonly #ports: Ports;
   readonly #voice: string;
   readonly #steps: AsyncIterator<Step>;
-  /** Steps asked for on trial, in order. */
-  readonly #rehearsed: Promise<IteratorResult<Step>>[] = [];
+  /** Steps requested speculatively, in order. */
+  readonly #speculated: Promise<IteratorResult<Step>>[] = [];
   #prepared: PreparedSentence | undefined;
   #taken = false;
-  /** Tells the voice when nobody wants the rest. */
+  /** Tells the synthesizer that the rest is dropped. */
   readonly #signal = { aborted: false };
 
-  /** @param voice one of the Gemini voices. */
-  constructor(ports: Ports, scene: ReplyContext, voice: string) {
-    this.scene = scene;
+  /** @param voice a Gemini voice. */
+  constructor(ports: Ports, context: ReplyContext, voice: string) {
+    this.context = context;
     this.#ports = ports;
     this.#voice = voice;
-    this.#steps = ports.brain.reply(scene)[Symbol.asyncIterator]();
+    this.#steps = ports.brain.reply(context)[Symbol.asyncIterator]();
   }
 
-  /** Thinks ahead as far as the first sentence, and has it spoken into a drawer. What fails, fails again when taken. */
+  /** Runs the brain up to the first sentence and synthesizes that. Errors surface when the reply is taken. */
   async speculate(): Promise<void> {
     while (!this.#taken && !this.#signal.aborted) {
-      const asked = this.#steps.next();
-      this.#rehearsed.push(asked);
-      const step = await asked.then(
+      const next = this.#steps.next();
+      this.#speculated.push(next);
+      const step = await next.then(
         ({ value, done }) => (done === true ? undefined : value),
         () => undefined,
       );
@@ -45,12 +44,12 @@ export class Reply {
     }
   }
 
-  /** What the brain has to say; for the one turn that takes it. */
+  /** The brain's steps, for the one turn that takes the reply. */
   async *steps(): AsyncGenerator<Step> {
     this.#taken = true;
     try {
       for (;;) {
-        const { value, done } = await (this.#rehearsed.shift() ?? this.#steps.next());
+        const { value, done } = await (this.#speculated.shift() ?? this.#steps.next());
         if (done === true) return;
         yield value;
       }
@@ -59,14 +58,14 @@ export class Reply {
     }
   }
 
-  /** One sentence as mono PCM16 at 24 kHz. */
+  /** Synthesizes one sentence as mono PCM16 at 24 kHz. */
   synthesize(sentence: string): Promise<Int16Array> {
     const prepared = this.#prepared;
     this.#prepared = undefined;
     return prepared?.sentence === sentence ? prepared.samples : this.#speak(sentence);
   }
 
-  /** Nobody wants the rest. */
+  /** Drops the rest of the reply. */
   cancel(): void {
     this.#signal.aborted = true;
     if (!this.#taken) void this.#steps.return?.().catch(() => undefined);
@@ -85,15 +84,15 @@ export class Reply {
   }
 }
 
-/** Whether a reply to one scene does for the other: the same words after the same talk. A newer picture is let pass. */
-export function isSameContext(one: ReplyContext, other: ReplyContext): boolean {
-  const last = one.history.length - 1;
+/** Whether a reply to one context fits the other: the history and tools must match; the video frame may be newer. */
+export function isSameContext(first: ReplyContext, second: ReplyContext): boolean {
+  const lastIndex = first.history.length - 1;
   return (
-    one.turn === other.turn &&
-    one.instruction === other.instruction &&
-    one.tools === other.tools &&
-    one.history.length === other.history.length &&
-    one.history.slice(0, last).every((content, i) => content === other.history[i]) &&
-    JSON.stringify(one.history[last]) === JSON.stringify(other.history[last])
+    first.turn === second.turn &&
+    first.instruction === second.instruction &&
+    first.tools === second.tools &&
+    first.history.length === second.history.length &&
+    first.history.slice(0, lastIndex).every((content, i) => content === second.history[i]) &&
+    JSON.stringify(first.history[lastIndex]) === JSON.stringify(second.history[lastIndex])
   );
 }

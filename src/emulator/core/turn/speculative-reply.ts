@@ -1,4 +1,4 @@
-/** The one reply that is on trial, if any: taken when the user has said what was guessed, else thrown away. */
+/** The current speculative reply: a turn takes it if the final transcript matches, else it is cancelled. */
 import type { ReplyContext } from "../ports.ts";
 import { type Reply, isSameContext } from "./reply.ts";
 
@@ -16,10 +16,10 @@ export class SpeculativeReply {
     this.#reply = undefined;
   }
 
-  /** The reply, if it does for this scene. */
-  take(scene: ReplyContext): Reply | undefined {
+  /** @returns the reply if it fits this context; otherwise cancels it. */
+  take(context: ReplyContext): Reply | undefined {
     const reply = this.#reply;
-    if (reply === undefined || !isSameContext(reply.scene, scene)) {
+    if (reply === undefined || !isSameContext(reply.context, context)) {
       this.cancel();
       return undefined;
     }

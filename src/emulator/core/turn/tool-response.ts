@@ -1,8 +1,8 @@
 /**
- * What functions answered: remembered, and spoken about when it was asked for. Live API: FunctionResponse.
+ * Processes function responses: adds them to the history and requests a reply as scheduled. Live API: FunctionResponse.
  *
- * A response to a call that blocks lets the model go on, whatever scheduling it wishes. One to a call that does not
- * may be followed by others while `willContinue` is true, and is spoken about as `scheduling` says.
+ * The response to a blocking call resumes the turn, whatever its scheduling. A non-blocking call may have several
+ * responses while `willContinue` is true; `scheduling` decides when the model talks about each.
  */
 import type { Part } from "@google/genai";
 import type { PendingCall } from "./pending-calls.ts";
@@ -13,7 +13,7 @@ import { contentTokens } from "../session/history.ts";
 import type { FunctionResponse, ToolResponse } from "../protocol/messages.ts";
 import type { Session } from "../session/session.ts";
 
-interface Answer {
+interface MatchedResponse {
   readonly call: PendingCall;
   readonly response: FunctionResponse;
 }
@@ -22,46 +22,50 @@ export function handleToolResponse(
   message: ToolResponse,
   {
     session,
-    floor,
-    dialogue,
-  }: { session: Session; floor: ConnectionContext; dialogue: TurnTaking },
+    connection,
+    turnTaking,
+  }: { session: Session; connection: ConnectionContext; turnTaking: TurnTaking },
 ): Close | undefined {
   const responses = message.functionResponses ?? [];
   if (responses.some(({ name, id }) => name === undefined && id === undefined)) {
     return closes.invalidArgument;
   }
-  const answers = responses.flatMap((response): Answer[] => {
-    const call = session.pendingCalls.find(response, floor.surface === "vertex");
+  const matched = responses.flatMap((response): MatchedResponse[] => {
+    const call = session.pendingCalls.find(response, connection.surface === "vertex");
     return call === undefined ? [] : [{ call, response }];
   });
-  if (answers.length < responses.length && floor.tools.unknownCall !== "ignored")
-    return floor.tools.unknownCall === 1007 ? closes.invalidArgument : closes.noEntity;
-  if (answers.length > 0) acceptResponses(answers, session, dialogue);
+  if (matched.length < responses.length && connection.tools.unknownCall !== "ignored")
+    return connection.tools.unknownCall === 1007 ? closes.invalidArgument : closes.noEntity;
+  if (matched.length > 0) acceptResponses(matched, session, turnTaking);
   return undefined;
 }
 
-function acceptResponses(answers: readonly Answer[], session: Session, dialogue: TurnTaking): void {
-  const content = { role: "user", parts: answers.map(toPart) };
-  dialogue.addUserContent(content, contentTokens(content));
-  for (const { call, response } of answers)
+function acceptResponses(
+  matched: readonly MatchedResponse[],
+  session: Session,
+  turnTaking: TurnTaking,
+): void {
+  const content = { role: "user", parts: matched.map(toPart) };
+  turnTaking.addUserContent(content, contentTokens(content));
+  for (const { call, response } of matched)
     if (call.blocking || response.willContinue !== true) session.pendingCalls.remove(call.id);
-  const { scheduling, interruptCutsIn } = session.config.profile;
-  const wishes = new Set(
-    answers.map((answer) => (scheduling ? schedulingOf(answer) : "WHEN_IDLE")),
+  const { scheduling, interruptSpeaksOverUser: interruptCutsIn } = session.config.profile;
+  const schedulings = new Set(
+    matched.map((match) => (scheduling ? schedulingOf(match) : "WHEN_IDLE")),
   );
-  if (dialogue.resumeTurn()) return;
-  if (wishes.has("INTERRUPT")) dialogue.interruptAndReply(interruptCutsIn);
-  else if (wishes.has("WHEN_IDLE")) dialogue.requestReply("tool");
+  if (turnTaking.resumeTurn()) return;
+  if (schedulings.has("INTERRUPT")) turnTaking.interruptAndReply(interruptCutsIn);
+  else if (schedulings.has("WHEN_IDLE")) turnTaking.requestReply("tool");
 }
 
-/** Beside the response, as typed, or inside it, as one page of the documentation has it. */
-function schedulingOf({ call, response: { scheduling, response } }: Answer): string {
-  const wish = scheduling ?? response?.["scheduling"];
+/** Beside the response, as the SDK types it, or inside it, as one page of the documentation shows. */
+function schedulingOf({ call, response: { scheduling, response } }: MatchedResponse): string {
+  const requested = scheduling ?? response?.["scheduling"];
   if (call.blocking) return "WHEN_IDLE";
-  return wish === "SILENT" || wish === "INTERRUPT" ? wish : "WHEN_IDLE";
+  return requested === "SILENT" || requested === "INTERRUPT" ? requested : "WHEN_IDLE";
 }
 
-function toPart({ call, response }: Answer): Part {
+function toPart({ call, response }: MatchedResponse): Part {
   return {
     functionResponse: {
       id: call.id,

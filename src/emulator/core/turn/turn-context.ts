@@ -1,4 +1,4 @@
-/** What a turn finds on its connection, and what a brain is shown of its session. */
+/** Builds the context of a turn from its connection, and the brain's context from the session. */
 import { Timers } from "../connection/timers.ts";
 import type { PendingCall } from "./pending-calls.ts";
 import type { ConnectionContext } from "../connection/connection-context.ts";
@@ -9,29 +9,29 @@ import type { Session } from "../session/session.ts";
 import type { TurnContext } from "./turn.ts";
 import { toUsageMetadata } from "../protocol/token-usage.ts";
 
-/** @param turnEnded is told what the turn said, when it is over. */
+/** @param turnEnded receives the history entry of what the turn sent. */
 export function createTurnContext(
-  floor: ConnectionContext,
+  connection: ConnectionContext,
   session: Session,
-  turnEnded: (said: HistoryEntry | undefined) => void,
+  turnEnded: (entry: HistoryEntry | undefined) => void,
 ): TurnContext {
-  const { ports, surface } = floor;
+  const { ports, surface } = connection;
   return {
     random: ports.random,
     surface,
     config: session.config,
-    alarms: new Timers(floor),
-    pace: () => floor.activeFaults().pace ?? session.config.profile.latency.pace,
-    send: (message) => floor.send(message),
-    issueCalls: (steps) => issue(steps, session, ports.random),
+    timers: new Timers(connection),
+    pace: () => connection.activeFaults().pace ?? session.config.profile.latency.pace,
+    send: (message) => connection.send(message),
+    issueCalls: (steps) => issueCalls(steps, session, ports.random),
     turnEnded,
     hasPendingCalls: () => session.pendingCalls.size > 0,
-    usageMetadataOf: (spent) => toUsageMetadata(session.promptTokens(), spent, surface),
-    failed: (error) => floor.failed(error),
+    usageMetadataOf: (usage) => toUsageMetadata(session.promptTokens(), usage, surface),
+    failed: (error) => connection.failed(error),
   };
 }
 
-function issue(
+function issueCalls(
   steps: readonly FunctionCallStep[],
   { config, pendingCalls }: Session,
   random: Random,

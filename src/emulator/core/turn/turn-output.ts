@@ -1,4 +1,4 @@
-/** What a turn has sent so far: it becomes history, and it is paid for; the rest never happened. */
+/** The output that a turn has sent so far. Only this becomes history and counts as tokens; unsent output leaves no trace. */
 import type { Part } from "@google/genai";
 import type { HistoryEntry } from "../session/history.ts";
 import {
@@ -12,63 +12,63 @@ import {
 
 export class TurnOutput {
   #parts: Part[] = [];
-  #spoken = "";
+  #speech = "";
   #audioMs = 0;
-  #thoughts = 0;
-  /** What was taken before cost this. */
-  #before: TokenCounts = {};
+  #thoughtTokens = 0;
+  /** Tokens of the entries already taken. */
+  #takenTokens: TokenCounts = {};
 
-  /** Whether it speaks: what is said next follows on. */
+  /** Whether the last output is speech that the next speech continues. */
   get speaking(): boolean {
-    return this.#spoken !== "";
+    return this.#speech !== "";
   }
 
   addSpeech(text: string, ms: number): void {
-    this.#spoken += text;
+    this.#speech += text;
     this.#audioMs += ms;
   }
 
-  /** Parts stay in the order they were sent, speech among them. */
+  /** Keeps parts and speech in the order of sending. */
   addPart(part: Part): void {
-    this.#settleSpeech();
+    this.#flushSpeech();
     this.#parts.push(part);
   }
 
-  /** Thoughts are paid for, and not remembered. */
+  /** Thoughts count as tokens and do not enter the history. */
   addThought(text: string): void {
-    this.#thoughts += totalTokens(textTokens(text));
+    this.#thoughtTokens += totalTokens(textTokens(text));
   }
 
   usage(): TurnUsage {
-    return { response: this.responseTokens(), thoughts: this.#thoughts };
+    return { response: this.responseTokens(), thoughts: this.#thoughtTokens };
   }
 
-  /** All that was said so far, in tokens. */
+  /** Tokens of all output so far. */
   responseTokens(): TokenCounts {
-    return sumTokens([this.#before, this.#tokens()]);
+    return sumTokens([this.#takenTokens, this.#tokens()]);
   }
 
-  /** What was sent since the last time; undefined when it was nothing. */
+  /** The output since the last call; undefined when there is none. */
   takeEntry(): HistoryEntry | undefined {
-    this.#settleSpeech();
+    this.#flushSpeech();
     const parts = this.#parts;
     const tokens = this.#tokens();
-    this.#before = sumTokens([this.#before, tokens]);
+    this.#takenTokens = sumTokens([this.#takenTokens, tokens]);
     this.#parts = [];
     this.#audioMs = 0;
     return parts.length === 0 ? undefined : { content: { role: "model", parts }, tokens };
   }
 
-  #settleSpeech(): void {
-    if (this.#spoken.trim() !== "") this.#parts.push({ text: this.#spoken.trim() });
-    this.#spoken = "";
+  #flushSpeech(): void {
+    if (this.#speech.trim() !== "") this.#parts.push({ text: this.#speech.trim() });
+    this.#speech = "";
   }
 
   #tokens(): TokenCounts {
-    const silent = this.#parts.filter(({ text }) => text === undefined);
+    const nonText = this.#parts.filter(({ text }) => text === undefined);
     return sumTokens([
       audioTokens(this.#audioMs),
-      ...silent.map((p) => textTokens(JSON.stringify(p))),
+      ...nonText.map((p) => textTokens(JSON.stringify(p))),
     ]);
   }
 }

@@ -1,4 +1,4 @@
-/** The talk on one connection: who has the floor, what interrupts whom, and when the model answers. */
+/** Turn-taking on one connection: when the model replies, and what interrupts it. */
 import type { Content } from "@google/genai";
 import { Timers } from "../connection/timers.ts";
 import { closes } from "../protocol/close-codes.ts";
@@ -16,187 +16,192 @@ import { createReplyContext, createTurnContext } from "./turn-context.ts";
 import { Turn } from "./turn.ts";
 import type { TokenCounts } from "../protocol/token-usage.ts";
 
-/** While the user speaks, a reply that is due waits; it looks again after so many ms. */
-const LOOK_AGAIN_MS = 250;
-/** Responses of functions that come within so many ms are spoken about together. */
+/** Interval at which a due reply checks whether the user still speaks, ms. */
+const RECHECK_MS = 250;
+/** Function responses within this time get one reply, ms. */
 const GATHER_MS = 100;
 
 export class TurnTaking {
-  readonly #floor: ConnectionContext;
+  readonly #connection: ConnectionContext;
   readonly #session: Session;
-  readonly #alarms: Timers;
-  readonly #due: ReplyScheduler;
-  readonly #minutes: HistoryWriter;
-  /** A reply to what the user seems to have said. */
-  readonly #rehearsal = new SpeculativeReply();
-  readonly #reissue = new ReissuedCalls();
-  readonly #userSpeaks: () => boolean;
+  readonly #timers: Timers;
+  readonly #scheduler: ReplyScheduler;
+  readonly #historyWriter: HistoryWriter;
+  /** A reply to the user's presumable utterance. */
+  readonly #speculation = new SpeculativeReply();
+  readonly #reissuedCalls = new ReissuedCalls();
+  readonly #isUserSpeaking: () => boolean;
   #turn: Turn | undefined;
   #closed = false;
 
-  constructor(floor: ConnectionContext, session: Session, userSpeaks: () => boolean) {
-    this.#floor = floor;
+  constructor(connection: ConnectionContext, session: Session, isUserSpeaking: () => boolean) {
+    this.#connection = connection;
     this.#session = session;
-    this.#userSpeaks = userSpeaks;
-    this.#alarms = new Timers(floor);
-    this.#due = new ReplyScheduler(this.#alarms, () => this.startDueReply());
-    this.#minutes = new HistoryWriter(session, () => floor.close(closes.invalidArgument));
+    this.#isUserSpeaking = isUserSpeaking;
+    this.#timers = new Timers(connection);
+    this.#scheduler = new ReplyScheduler(this.#timers, () => this.startDueReply());
+    this.#historyWriter = new HistoryWriter(session, () =>
+      connection.close(closes.invalidArgument),
+    );
   }
 
-  /** The model has the floor, and does not merely wait for a function. */
+  /** Whether a turn is active and not waiting for a function response. */
   get modelSpeaking(): boolean {
     return this.#turn !== undefined && this.#turn.blockingCalls.length === 0;
   }
 
-  /** The user says or writes something: it is remembered, with what was seen meanwhile. */
+  /** Adds user content to the history, with the tokens of audio and video received meanwhile. */
   addUserContent(content: Content, tokens: TokenCounts): void {
-    this.#minutes.addUserEntry(content, tokens);
-    if (this.#turn === undefined) this.#minutes.commit(undefined);
+    this.#historyWriter.addUserEntry(content, tokens);
+    if (this.#turn === undefined) this.#historyWriter.commit(undefined);
   }
 
-  /** The user has fallen silent, perhaps to go on: a reply is begun on trial. */
-  speculate(words: string): void {
-    if (this.#turn !== undefined || this.#reissue.pending) return;
-    const scene = this.#scene();
-    const history = [...scene.history, textEntry(words).content];
-    this.#rehearsal.start(this.#reply({ ...scene, history }));
+  /** Starts a speculative reply: the user is silent and may still continue. */
+  speculate(transcript: string): void {
+    if (this.#turn !== undefined || this.#reissuedCalls.pending) return;
+    const context = this.#replyContext();
+    const history = [...context.history, textEntry(transcript).content];
+    this.#speculation.start(this.#reply({ ...context, history }));
   }
 
-  /** The user goes on. */
   cancelSpeculation(): void {
-    this.#rehearsal.cancel();
+    this.#speculation.cancel();
   }
 
-  /** Has the model answer: now, or when it has finished and the user has, too. */
-  requestReply(cause: ReplyTrigger): void {
-    this.#due.schedule(cause);
-    if (cause === "tool") this.#due.recheckAfter(GATHER_MS);
+  /** Requests a reply: now, or once the model and the user have finished. */
+  requestReply(trigger: ReplyTrigger): void {
+    this.#scheduler.schedule(trigger);
+    if (trigger === "tool") this.#scheduler.recheckAfter(GATHER_MS);
     else this.startDueReply();
   }
 
   /**
-   * Has the model speak of a function's response, whatever it is saying.
-   * @param overUser even while the user speaks.
+   * Replies to a function response, interrupting the model.
+   * @param overUser also while the user speaks.
    */
   interruptAndReply(overUser: boolean): void {
-    this.#due.schedule(overUser ? "urgentTool" : "tool");
+    this.#scheduler.schedule(overUser ? "urgentTool" : "tool");
     this.interrupt();
-    this.#due.recheckAfter(GATHER_MS);
+    this.#scheduler.recheckAfter(GATHER_MS);
   }
 
-  /** Lets a turn that was held go on, if all that held it is answered. @returns whether the turn was held. */
+  /** Resumes a waiting turn once all its blocking calls are answered. @returns whether a turn was waiting. */
   resumeTurn(): boolean {
     const turn = this.#turn;
     const calls = turn?.blockingCalls ?? [];
     if (turn === undefined || calls.length === 0) return false;
     if (calls.some(({ id }) => this.#session.pendingCalls.has(id))) return true;
-    this.#minutes.commit(turn.takeEntry());
+    this.#historyWriter.commit(turn.takeEntry());
     this.#session.replyCount++;
-    // It answers all that was said meanwhile.
-    this.#due.clear();
-    const firstAudio = this.#draw(this.#session.config.profile.latency.toolReply);
-    turn.resume(this.#reply(this.#scene()), this.#alarms.now() + firstAudio);
+    // The resumed turn also answers everything received meanwhile.
+    this.#scheduler.clear();
+    const firstAudio = this.#sample(this.#session.config.profile.latency.toolReply);
+    turn.resume(this.#reply(this.#replyContext()), this.#timers.now() + firstAudio);
     return true;
   }
 
-  /** The floor may be free again: what is due begins. */
+  /** Starts the due reply unless a turn is active or the user speaks. */
   startDueReply(): void {
-    const { trigger } = this.#due;
+    const { trigger } = this.#scheduler;
     if (trigger === undefined || this.#turn !== undefined || this.#closed) return;
-    if (trigger !== "urgentTool" && this.#userSpeaks()) this.#due.recheckAfter(LOOK_AGAIN_MS);
-    else this.#begin(trigger);
+    if (trigger !== "urgentTool" && this.#isUserSpeaking())
+      this.#scheduler.recheckAfter(RECHECK_MS);
+    else this.#startTurn(trigger);
   }
 
-  /** Takes the floor from the model; `turnComplete` follows a moment later, and then what is due. */
+  /** Interrupts the turn; `turnComplete` follows, and then the due reply. */
   interrupt(): void {
     const turn = this.#turn;
     if (turn === undefined || !turn.interruptible) return;
-    const held = turn.blockingCalls;
+    const blocking = turn.blockingCalls;
     turn.interrupt();
-    if (held.length > 0) this.#reissue.callsInterrupted(held, this.#session, this.#floor);
-    this.#alarms.after(1, () => turn.complete());
+    if (blocking.length > 0)
+      this.#reissuedCalls.callsInterrupted(blocking, this.#session, this.#connection);
+    this.#timers.after(1, () => turn.complete());
   }
 
-  /** As `interrupt`, after the time that text takes to do so; unless the turn has ended by then. */
+  /** Interrupts after the latency of typed text, unless the turn ends before. */
   interruptAfterDelay(): void {
     const turn = this.#turn;
     if (turn === undefined) return;
-    const ms = this.#draw(this.#session.config.profile.latency.textInterrupts);
-    this.#alarms.after(ms, () => {
+    const ms = this.#sample(this.#session.config.profile.latency.textInterrupts);
+    this.#timers.after(ms, () => {
       if (this.#turn === turn) this.interrupt();
     });
   }
 
-  /** The connection is gone: what was sent is remembered. */
+  /** Abandons the turn: its sent output enters the history. */
   close(): void {
     this.#closed = true;
-    this.#due.clear();
+    this.#scheduler.clear();
     this.cancelSpeculation();
-    this.#alarms.clear();
+    this.#timers.clear();
     this.#turn?.abandon();
   }
 
-  #begin(cause: ReplyTrigger): void {
-    this.#due.clear();
-    if (this.#floor.activeFaults().poisoned) return;
-    this.#floor.turnStarting();
+  #startTurn(trigger: ReplyTrigger): void {
+    this.#scheduler.clear();
+    if (this.#connection.activeFaults().poisoned) return;
+    this.#connection.turnStarting();
     if (this.#closed) return;
-    this.#floor.counts.turns++;
-    this.#floor.turnStateChanged(false);
-    const reply = this.#choose(this.#scene());
-    const stage = createTurnContext(this.#floor, this.#session, (said) => this.#over(said));
-    this.#turn = new Turn(stage, reply, this.#alarms.now() + this.#delay(cause));
+    this.#connection.counters.turns++;
+    this.#connection.turnStateChanged(false);
+    const reply = this.#selectReply(this.#replyContext());
+    const turnContext = createTurnContext(this.#connection, this.#session, (entry) =>
+      this.#endTurn(entry),
+    );
+    this.#turn = new Turn(turnContext, reply, this.#timers.now() + this.#firstAudioDelay(trigger));
     void this.#turn.run();
   }
 
-  /** Nothing, where the turn is made to be empty; calls that were cut off, once more; or what the brain thinks. */
-  #choose(scene: ReplyContext): Reply {
-    const moods = this.#floor.activeFaults();
-    if (moods.emptyTurn) {
-      moods.emptyTurn = false;
-      return this.#ready(scene);
+  /** An empty reply for the fault, reissued calls, the speculative reply, or a new one. */
+  #selectReply(context: ReplyContext): Reply {
+    const faults = this.#connection.activeFaults();
+    if (faults.emptyTurn) {
+      faults.emptyTurn = false;
+      return this.#fixedReply(context);
     }
-    const call = this.#reissue.takeCalls(this.#session);
-    if (call.length > 0) return this.#ready(scene, { call });
-    return this.#rehearsal.take(scene) ?? this.#reply(scene);
+    const call = this.#reissuedCalls.takeCalls(this.#session);
+    if (call.length > 0) return this.#fixedReply(context, { call });
+    return this.#speculation.take(context) ?? this.#reply(context);
   }
 
-  /** A reply that no brain has to think of. */
-  #ready(scene: ReplyContext, ...steps: Step[]): Reply {
+  /** A reply without the brain. */
+  #fixedReply(context: ReplyContext, ...steps: Step[]): Reply {
     this.cancelSpeculation();
-    return this.#reply(scene, { reply: () => each(steps) });
+    return this.#reply(context, { reply: () => yieldSteps(steps) });
   }
 
-  #reply(scene: ReplyContext, brain = this.#floor.ports.brain): Reply {
-    return new Reply({ ...this.#floor.ports, brain }, scene, this.#session.config.voice);
+  #reply(context: ReplyContext, brain = this.#connection.ports.brain): Reply {
+    return new Reply({ ...this.#connection.ports, brain }, context, this.#session.config.voice);
   }
 
-  #over(said: HistoryEntry | undefined): void {
+  #endTurn(entry: HistoryEntry | undefined): void {
     this.#turn = undefined;
-    this.#floor.counts.turns--;
+    this.#connection.counters.turns--;
     this.#session.replyCount++;
-    this.#minutes.commit(said);
+    this.#historyWriter.commit(entry);
     this.startDueReply();
     if (this.#turn === undefined)
-      this.#floor.turnStateChanged(this.#session.pendingCalls.size === 0);
+      this.#connection.turnStateChanged(this.#session.pendingCalls.size === 0);
   }
 
-  #delay(cause: ReplyTrigger): number {
+  #firstAudioDelay(trigger: ReplyTrigger): number {
     const { latency } = this.#session.config.profile;
-    if (cause === "speech") return this.#draw(latency.spokenReply);
-    if (cause === "text") return this.#draw(latency.textReply);
-    return this.#draw(latency.toolReply) - GATHER_MS;
+    if (trigger === "speech") return this.#sample(latency.spokenReply);
+    if (trigger === "text") return this.#sample(latency.textReply);
+    return this.#sample(latency.toolReply) - GATHER_MS;
   }
 
-  #draw(delay: Delay): number {
-    return sampleDelay(delay, this.#floor.ports.random);
+  #sample(delay: Delay): number {
+    return sampleDelay(delay, this.#connection.ports.random);
   }
 
-  #scene(): ReplyContext {
-    return createReplyContext(this.#floor, this.#session);
+  #replyContext(): ReplyContext {
+    return createReplyContext(this.#connection, this.#session);
   }
 }
 
-async function* each(steps: readonly Step[]): AsyncGenerator<Step> {
+async function* yieldSteps(steps: readonly Step[]): AsyncGenerator<Step> {
   yield* steps;
 }

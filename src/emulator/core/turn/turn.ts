@@ -1,11 +1,11 @@
 /**
- * One turn of the model: thought by the brain, spoken by the voice, sent faster than it plays, and open until
- * it has been played.
+ * One turn of the model: the brain generates it, the synthesizer speaks it, audio is sent faster than it plays, and the
+ * turn stays open until it has been played.
  *
  *   generating ──generationComplete──▶ playing ──turnComplete──▶ over
  *    │  ▲  └──────────── interrupted ─────┴──────turnComplete──────┘
  *    ▼  │ responses                                   ▲
- *   holding (a call that blocks) ──── interrupted ────┘
+ *   waiting (a blocking call) ─────── interrupted ────┘
  */
 import type { Part } from "@google/genai";
 import type { Timers } from "../connection/timers.ts";
@@ -30,126 +30,125 @@ import {
 import { toModelTurn, toSpeechMessages } from "../speech/speech-messages.ts";
 import { totalTokens, type TurnUsage } from "../protocol/token-usage.ts";
 
-/** What a turn needs from the connection it runs on. */
+/** A turn's interface to its connection. */
 export interface TurnContext {
   readonly random: Random;
   readonly surface: Surface;
   readonly config: SessionConfig;
   /** Timers of this turn alone. */
-  readonly alarms: Timers;
-  /** Times faster than it plays that audio is sent. */
+  readonly timers: Timers;
+  /** How many times faster than it plays audio is sent. */
   pace(): number;
   send(message: ServerMessage): void;
-  /** Names the calls, and remembers that they are to be answered. */
+  /** Assigns ids to the calls and registers them as pending. */
   issueCalls(steps: readonly FunctionCallStep[]): PendingCall[];
-  /** @param said what the client was sent since the last time; the rest never happened. */
-  turnEnded(said: HistoryEntry | undefined): void;
-  /** Whether calls still wait for their answers. */
+  /** @param entry the output since the last `takeEntry`; undefined when there is none. */
+  turnEnded(entry: HistoryEntry | undefined): void;
+  /** Whether any call of the session awaits a response. */
   hasPendingCalls(): boolean;
-  usageMetadataOf(spent: TurnUsage): UsageMetadata;
-  /** Brain or voice broke down. */
+  usageMetadataOf(usage: TurnUsage): UsageMetadata;
+  /** Called when the brain or the synthesizer fails. */
   failed(error: unknown): void;
 }
 
-/** A turn that may not go on before its calls are answered. */
+/** A turn that waits for responses to blocking calls. */
 interface BlockingWait {
   readonly calls: readonly PendingCall[];
-  /** With what the brain makes of the responses; with nothing when the turn is over. */
+  /** Continues with the brain's reply to the responses; undefined ends the turn. */
   readonly release: (reply: Reply | undefined) => void;
   readonly released: Promise<Reply | undefined>;
 }
 
 export class Turn {
-  readonly #stage: TurnContext;
+  readonly #context: TurnContext;
   #reply: Reply;
   #open = true;
-  #hold: BlockingWait | undefined;
+  #wait: BlockingWait | undefined;
   #playback: PlaybackClock = idlePlayback;
-  /** When the next chunk is due. */
-  #next: number;
-  /** Since the last `turnComplete`: one turn may have several, where functions are called in between. */
+  /** When the next chunk is due, ms since the epoch. */
+  #nextChunkAt: number;
+  /** Since the last `turnComplete`: one turn may send several, when functions are called in between. */
   #segment: "silent" | "spoken" | "closed" = "silent";
-  readonly #sent = new TurnOutput();
+  readonly #output = new TurnOutput();
 
-  /** @param firstAudio the earliest time for sound, ms since the epoch. */
-  constructor(stage: TurnContext, reply: Reply, firstAudio: number) {
-    this.#stage = stage;
+  /** @param firstAudio the earliest time for audio, ms since the epoch. */
+  constructor(context: TurnContext, reply: Reply, firstAudio: number) {
+    this.#context = context;
     this.#reply = reply;
-    this.#next = firstAudio;
+    this.#nextChunkAt = firstAudio;
   }
 
-  /** Until it is interrupted, or over. */
+  /** False once the turn is interrupted or over. */
   get interruptible(): boolean {
     return this.#open;
   }
 
-  /** The calls it waits for; none when it is not held. */
+  /** The blocking calls that the turn waits for. */
   get blockingCalls(): readonly PendingCall[] {
-    return this.#hold?.calls ?? [];
+    return this.#wait?.calls ?? [];
   }
 
-  /** Runs to its end; never rejects. */
+  /** Runs the turn to its end; never rejects. */
   async run(): Promise<void> {
     try {
-      for (let held = await this.#generate(); held; held = await this.#generate()) {
-        const reply = await held.released;
+      for (let wait = await this.#generate(); wait; wait = await this.#generate()) {
+        const reply = await wait.released;
         if (reply === undefined) return;
         this.#reply = reply;
       }
       if (this.#open) await this.#finish();
     } catch (error) {
-      if (this.#open) this.#stage.failed(error);
+      if (this.#open) this.#context.failed(error);
     }
   }
 
-  /** What was sent since the last time, to be remembered. */
   takeEntry(): HistoryEntry | undefined {
-    return this.#sent.takeEntry();
+    return this.#output.takeEntry();
   }
 
-  /** The calls it waited for are answered. @param firstAudio as for a new turn. */
+  /** Continues after the responses to its calls. @param firstAudio as in the constructor. */
   resume(reply: Reply, firstAudio: number): void {
-    this.#next = Math.max(this.#next, firstAudio);
+    this.#nextChunkAt = Math.max(this.#nextChunkAt, firstAudio);
     this.#release(reply);
   }
 
-  /** The user has begun to speak, or to write: what was not sent is dropped. */
+  /** Drops all unsent output. */
   interrupt(): void {
     if (!this.#open) return;
     this.#stop();
-    this.#stage.send({ serverContent: { interrupted: true } });
+    this.#context.send({ serverContent: { interrupted: true } });
   }
 
-  /** Says that the turn is over, with what it cost. */
+  /** Sends turnComplete with the turn's token usage. */
   complete(): void {
-    this.#sayComplete(this.#stage.hasPendingCalls() ? "IN_PROGRESS" : "IDLE");
-    this.#stage.turnEnded(this.#sent.takeEntry());
+    this.#sendTurnComplete(this.#context.hasPendingCalls() ? "IN_PROGRESS" : "IDLE");
+    this.#context.turnEnded(this.#output.takeEntry());
   }
 
-  /** The connection is gone; nothing more is sent. */
+  /** Ends the turn without sending anything more. */
   abandon(): void {
     this.#stop();
-    this.#stage.turnEnded(this.#sent.takeEntry());
+    this.#context.turnEnded(this.#output.takeEntry());
   }
 
   #stop(): void {
     this.#open = false;
     this.#reply.cancel();
-    this.#stage.alarms.clear();
+    this.#context.timers.clear();
     this.#release(undefined);
   }
 
   #release(reply: Reply | undefined): void {
-    this.#hold?.release(reply);
-    this.#hold = undefined;
+    this.#wait?.release(reply);
+    this.#wait = undefined;
   }
 
-  /** @returns what holds the turn: what the brain would have said after a call that blocks is dropped. */
+  /** @returns the wait for blocking calls, if the turn made any: the steps after them are dropped. */
   async #generate(): Promise<BlockingWait | undefined> {
     for await (const step of this.#reply.steps()) {
       if (!this.#open) return undefined;
-      const held = "call" in step ? await this.#call(step.call) : await this.#perform(step);
-      if (held !== undefined || !this.#open || this.#full) return held;
+      const wait = "call" in step ? await this.#call(step.call) : await this.#perform(step);
+      if (wait !== undefined || !this.#open || this.#atOutputLimit) return wait;
     }
     return undefined;
   }
@@ -157,7 +156,7 @@ export class Turn {
   async #finish(): Promise<void> {
     if (this.#segment === "closed") {
       this.#open = false;
-      return this.#stage.turnEnded(this.#sent.takeEntry());
+      return this.#context.turnEnded(this.#output.takeEntry());
     }
     await this.#playOut();
     if (!this.#open) return;
@@ -165,114 +164,117 @@ export class Turn {
     this.complete();
   }
 
-  /** Says that all is generated, and waits until it has been played. */
+  /** Sends generationComplete and waits until the audio has been played. */
   async #playOut(): Promise<void> {
-    const { alarms, config, random } = this.#stage;
+    const { timers, config, random } = this.#context;
     if (this.#segment === "spoken") {
-      await alarms.until(
-        alarms.now() + sampleDelay(config.profile.latency.generationComplete, random),
+      await timers.until(
+        timers.now() + sampleDelay(config.profile.latency.generationComplete, random),
       );
       if (!this.#open) return;
     }
-    this.#content({ generationComplete: true });
-    await alarms.until(this.#playback.end);
+    this.#sendContent({ generationComplete: true });
+    await timers.until(this.#playback.end);
   }
 
-  #sayComplete(interactionStatus: "IN_PROGRESS" | "IDLE"): void {
-    const status = this.#stage.config.profile.filler === undefined ? {} : { interactionStatus };
-    this.#stage.send({
+  #sendTurnComplete(interactionStatus: "IN_PROGRESS" | "IDLE"): void {
+    const status = this.#context.config.profile.filler === undefined ? {} : { interactionStatus };
+    this.#context.send({
       serverContent: { turnComplete: true, ...status },
-      usageMetadata: this.#stage.usageMetadataOf(this.#sent.usage()),
+      usageMetadata: this.#context.usageMetadataOf(this.#output.usage()),
     });
   }
 
   async #perform(step: Exclude<Step, { call: unknown }>): Promise<undefined> {
     if ("say" in step) await this.#say(step.say);
-    else if ("think" in step) this.#think(step.think);
-    else if ("grounding" in step) this.#content({ groundingMetadata: step.grounding });
-    else this.#show(step.part);
+    else if ("think" in step) this.#sendThought(step.think);
+    else if ("grounding" in step) this.#sendContent({ groundingMetadata: step.grounding });
+    else this.#sendPart(step.part);
   }
 
-  /** @returns what now holds the turn, if one of them blocks. */
+  /** @returns the wait, if one of the calls blocks. */
   async #call(steps: readonly FunctionCallStep[]): Promise<BlockingWait | undefined> {
-    const { filler } = this.#stage.config.profile;
-    if (filler !== undefined && this.#segment !== "closed") await this.#fill(filler);
+    const { filler } = this.#context.config.profile;
+    if (filler !== undefined && this.#segment !== "closed") await this.#sayFiller(filler);
     if (!this.#open) return undefined;
-    const calls = this.#stage.issueCalls(steps);
+    const calls = this.#context.issueCalls(steps);
     const functionCalls = calls.map(({ name, args, id }) => ({ name, args, id }));
-    for (const call of functionCalls) this.#sent.addPart({ functionCall: { ...call } });
+    for (const call of functionCalls) this.#output.addPart({ functionCall: { ...call } });
     const blocking = calls.filter((call) => call.blocking);
-    const held = blocking.length === 0 ? undefined : waitForCalls(blocking);
-    // Before anything is sent: the answer may come at once.
-    this.#hold = held;
+    const wait = blocking.length === 0 ? undefined : waitForCalls(blocking);
+    // Set before sending: the response may arrive synchronously.
+    this.#wait = wait;
     const status = filler === undefined ? {} : { interactionStatus: "IN_PROGRESS" as const };
-    this.#stage.send({ toolCall: { functionCalls }, ...status });
-    return held;
+    this.#context.send({ toolCall: { functionCalls }, ...status });
+    return wait;
   }
 
-  /** What was said, or at least the filler, becomes a turn of its own. */
-  async #fill(filler: string): Promise<void> {
+  /** Completes the speech so far, or the filler, as a turn of its own. */
+  async #sayFiller(filler: string): Promise<void> {
     if (this.#segment === "silent") await this.#say(filler);
     if (this.#open) await this.#playOut();
     if (!this.#open) return;
-    this.#sayComplete("IN_PROGRESS");
+    this.#sendTurnComplete("IN_PROGRESS");
     this.#segment = "closed";
   }
 
-  #think(text: string): void {
-    this.#sent.addThought(text);
-    if (this.#stage.config.includeThoughts) this.#modelTurn({ text, thought: true });
+  #sendThought(text: string): void {
+    this.#output.addThought(text);
+    if (this.#context.config.includeThoughts) this.#sendModelTurn({ text, thought: true });
   }
 
-  #show(part: Part): void {
-    this.#sent.addPart(part);
-    this.#modelTurn(part);
+  #sendPart(part: Part): void {
+    this.#output.addPart(part);
+    this.#sendModelTurn(part);
   }
 
   async #say(text: string): Promise<void> {
-    const { alarms, config, random } = this.#stage;
+    const { timers, config, random } = this.#context;
     for (const sentence of splitSentences(text)) {
-      await alarms.until(nextSentenceAt(this.#playback));
+      await timers.until(nextSentenceAt(this.#playback));
       if (!this.#open) return;
       const samples = await this.#reply.synthesize(sentence);
       if (!this.#open) return;
-      const spaced = this.#sent.speaking ? ` ${sentence}` : sentence;
-      await this.#deliver(splitIntoChunks(spaced, samples, config.profile.latency.chunk, random));
-      if (this.#full) return this.#reply.cancel();
+      const spokenText = this.#output.speaking ? ` ${sentence}` : sentence;
+      await this.#sendChunks(
+        splitIntoChunks(spokenText, samples, config.profile.latency.chunk, random),
+      );
+      if (this.#atOutputLimit) return this.#reply.cancel();
     }
   }
 
-  /** It has said as much as it was allowed to. */
-  get #full(): boolean {
-    return totalTokens(this.#sent.responseTokens()) >= this.#stage.config.maxOutputTokens;
+  /** Whether the reply has reached maxOutputTokens. */
+  get #atOutputLimit(): boolean {
+    return totalTokens(this.#output.responseTokens()) >= this.#context.config.maxOutputTokens;
   }
 
-  async #deliver(chunks: readonly SpeechChunk[]): Promise<void> {
-    const { alarms } = this.#stage;
+  async #sendChunks(chunks: readonly SpeechChunk[]): Promise<void> {
+    const { timers } = this.#context;
     for (const [i, chunk] of chunks.entries()) {
-      await alarms.until(this.#next);
-      if (!this.#open || this.#full) return;
-      const now = alarms.now();
-      this.#next = Math.max(now, this.#next) + chunk.ms / this.#stage.pace();
+      await timers.until(this.#nextChunkAt);
+      if (!this.#open || this.#atOutputLimit) return;
+      const now = timers.now();
+      this.#nextChunkAt = Math.max(now, this.#nextChunkAt) + chunk.ms / this.#context.pace();
       this.#playback = advancePlayback(this.#playback, chunk.ms, now, i === 0);
-      this.#utter(chunk);
+      this.#sendChunk(chunk);
     }
   }
 
-  #utter(chunk: SpeechChunk): void {
-    const opens = this.#segment !== "spoken";
-    this.#sent.addSpeech(chunk.text, chunk.ms);
-    for (const frame of toSpeechMessages(chunk, opens, this.#stage)) this.#content(frame);
+  #sendChunk(chunk: SpeechChunk): void {
+    const startsTranscript = this.#segment !== "spoken";
+    this.#output.addSpeech(chunk.text, chunk.ms);
+    for (const frame of toSpeechMessages(chunk, startsTranscript, this.#context))
+      this.#sendContent(frame);
     this.#segment = "spoken";
   }
 
-  #modelTurn(part: Part): void {
-    this.#content(toModelTurn(part, this.#stage.surface));
+  #sendModelTurn(part: Part): void {
+    this.#sendContent(toModelTurn(part, this.#context.surface));
   }
 
-  #content(serverContent: ServerContent): void {
+  #sendContent(serverContent: ServerContent): void {
     if (this.#segment === "closed") this.#segment = "silent";
-    this.#stage.send({ serverContent });
+    this.#context.send({ serverContent });
   }
 }
 

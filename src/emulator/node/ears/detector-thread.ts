@@ -1,22 +1,22 @@
-/** The thread of the speech detector: apart from recognition and synthesis, so that it always answers at once. */
+/** The speech detector's worker thread: separate from recognition and synthesis, so that it always answers promptly. */
 import { serveRequests } from "../threads/worker-thread.ts";
 import { Silero } from "./silero.ts";
 import { windowSamples } from "./window.ts";
 
 export type DetectorJob =
-  | { readonly hearings: readonly number[]; readonly windows: Float32Array }
-  | { readonly forget: number };
+  | { readonly streamIds: readonly number[]; readonly windows: Float32Array }
+  | { readonly closeStream: number };
 
-async function open() {
+async function loadHandler() {
   const silero = await Silero.open();
-  return async (question: DetectorJob): Promise<Float32Array> => {
-    if ("hearings" in question) return silero.probabilities(question.hearings, question.windows);
-    silero.closeStream(question.forget);
+  return async (job: DetectorJob): Promise<Float32Array> => {
+    if ("streamIds" in job) return silero.probabilities(job.streamIds, job.windows);
+    silero.closeStream(job.closeStream);
     return new Float32Array(0);
   };
 }
 
-/** No hearing is called 0: it is there to warm the thread up, and forgotten. */
-const exercise = { hearings: [0], windows: new Float32Array(windowSamples) };
+/** No stream has the id 0: it warms the thread up and is then closed. */
+const warmUpJob = { streamIds: [0], windows: new Float32Array(windowSamples) };
 
-await serveRequests(open, exercise, exercise, { forget: 0 });
+await serveRequests(loadHandler, warmUpJob, warmUpJob, { closeStream: 0 });

@@ -1,4 +1,4 @@
-/** Moonshine tiny: the words of one utterance, by greedy decoding with a key-value cache. English only. */
+/** Moonshine tiny: transcribes one utterance by greedy decoding with a key-value cache. English only. */
 import { Tensor } from "onnxruntime-web";
 import type { InferenceSession } from "onnxruntime-web";
 import llama from "llama-tokenizer-js";
@@ -9,7 +9,7 @@ const heads = 8;
 const headSize = 36;
 const startToken = 1;
 const endToken = 2;
-/** Nobody speaks more tokens in a second; the bound stops a decoder that repeats itself. */
+/** Above any speaker's rate; bounds a decoder that repeats itself. */
 const tokensPerSecond = 6.5;
 const cacheNames = Array.from({ length: layers }, (_, layer) =>
   ["decoder.key", "decoder.value", "encoder.key", "encoder.value"].map(
@@ -34,17 +34,17 @@ export class Moonshine {
 
   /** @param audio one utterance at 16 kHz, −1 to 1, trimmed: silence around a short word hides it. */
   async transcribe(audio: Float32Array): Promise<string> {
-    const heard = await this.#encode(audio);
+    const encoded = await this.#encode(audio);
     const tokens = [startToken];
-    const most = Math.ceil((audio.length / 16_000) * tokensPerSecond) + 3;
+    const maxTokens = Math.ceil((audio.length / 16_000) * tokensPerSecond) + 3;
     let cache = emptyCache();
-    while (tokens.length <= most) {
-      const first = tokens.length === 1;
-      const output = await this.#decode(tokens.at(-1) ?? startToken, heard, first, cache);
-      const token = likeliest(logitsOf(output), first);
+    while (tokens.length <= maxTokens) {
+      const isFirst = tokens.length === 1;
+      const output = await this.#decode(tokens.at(-1) ?? startToken, encoded, isFirst, cache);
+      const token = likeliest(logitsOf(output), isFirst);
       if (token === endToken) break;
       tokens.push(token);
-      cache = nextCache(output, cache, first);
+      cache = nextCache(output, cache, isFirst);
     }
     return llama.decode(tokens, true, true).trim();
   }
@@ -52,14 +52,14 @@ export class Moonshine {
   async #encode(audio: Float32Array): Promise<Tensor> {
     const input_values = new Tensor("float32", audio, [1, audio.length]);
     const output = await this.#encoder.run({ input_values });
-    return named(output, "last_hidden_state");
+    return tensorNamed(output, "last_hidden_state");
   }
 
-  async #decode(token: number, heard: Tensor, first: boolean, cache: Cache): Promise<Cache> {
+  async #decode(token: number, encoded: Tensor, isFirst: boolean, cache: Cache): Promise<Cache> {
     return this.#decoder.run({
       input_ids: new Tensor("int64", BigInt64Array.of(BigInt(token)), [1, 1]),
-      encoder_hidden_states: heard,
-      use_cache_branch: new Tensor("bool", [!first], [1]),
+      encoder_hidden_states: encoded,
+      use_cache_branch: new Tensor("bool", [!isFirst], [1]),
       ...cache,
     });
   }
@@ -70,38 +70,38 @@ function emptyCache(): Cache {
   return Object.fromEntries(cacheNames.map((name) => [`past_key_values.${name}`, empty()]));
 }
 
-/** The encoder's half is computed at the first step only; later steps return it empty. */
-function nextCache(output: Cache, before: Cache, first: boolean): Cache {
+/** The encoder's half is computed in the first step only; later steps return it empty. */
+function nextCache(output: Cache, before: Cache, isFirst: boolean): Cache {
   return Object.fromEntries(
     cacheNames.map((name) => {
       const past = `past_key_values.${name}`;
-      const fresh = first || name.includes("decoder");
-      return [past, fresh ? named(output, `present.${name}`) : named(before, past)];
+      const isFresh = isFirst || name.includes("decoder");
+      return [past, isFresh ? tensorNamed(output, `present.${name}`) : tensorNamed(before, past)];
     }),
   );
 }
 
 /**
- * The likeliest next token. The end is refused as the first one: the detector has already said that
- * this is speech, and without the refusal short words come out empty.
+ * The likeliest next token. The end token is not allowed first: the detector has already found speech, and short words
+ * would otherwise come out empty.
  */
-function likeliest(logits: Float32Array, first: boolean): number {
+function likeliest(logits: Float32Array, isFirst: boolean): number {
   let best = 0;
   for (let token = 1; token < logits.length; token += 1) {
-    if (first && token === endToken) continue;
+    if (isFirst && token === endToken) continue;
     if ((logits[token] ?? 0) > (logits[best] ?? 0)) best = token;
   }
   return best;
 }
 
 function logitsOf(output: Cache): Float32Array {
-  const { data } = named(output, "logits");
+  const { data } = tensorNamed(output, "logits");
   if (data instanceof Float32Array) return data;
-  throw new Error("the recogniser's logits are not floats");
+  throw new Error("the recognizer's logits are not floats");
 }
 
-function named(tensors: Cache, name: string): Tensor {
+function tensorNamed(tensors: Cache, name: string): Tensor {
   const tensor = tensors[name];
-  if (tensor === undefined) throw new Error(`the recogniser's model has no ${name}`);
+  if (tensor === undefined) throw new Error(`the recognizer's model has no ${name}`);
   return tensor;
 }

@@ -1,22 +1,22 @@
 /**
- * Silero VAD v6: how likely a window holds speech. Several hearings' windows go through the network
- * together; each hearing keeps its own recurrent state.
+ * Silero VAD v6: the probability that a window holds speech. Windows of several streams run through the network
+ * together; each stream has its own recurrent state.
  */
 import { Tensor } from "onnxruntime-web";
 import type { InferenceSession } from "onnxruntime-web";
 import { openModel } from "../models.ts";
 import { windowSamples } from "./window.ts";
 
-/** The network also sees the 64 samples before a window; without them it hears speech in music. */
+/** The network also needs the 64 samples before a window; without them it detects speech in music. */
 const contextSamples = 64;
 const inputSamples = contextSamples + windowSamples;
 const stateLayers = 2;
 const stateSize = 128;
 
-/** What the network remembers of one hearing. */
+/** The recurrent state of one stream. */
 interface StreamState {
   readonly context: Float32Array;
-  /** One vector for each layer. */
+  /** One vector per layer. */
   readonly state: readonly Float32Array[];
 }
 
@@ -28,7 +28,7 @@ const createStreamState = (): StreamState => ({
 export class Silero {
   readonly #session: InferenceSession;
   readonly #rate = new Tensor("int64", BigInt64Array.of(16_000n), []);
-  readonly #memories = new Map<number, StreamState>();
+  readonly #states = new Map<number, StreamState>();
 
   private constructor(session: InferenceSession) {
     this.#session = session;
@@ -38,39 +38,39 @@ export class Silero {
     return new Silero(await openModel("silero"));
   }
 
-  closeStream(hearing: number): void {
-    this.#memories.delete(hearing);
+  closeStream(streamId: number): void {
+    this.#states.delete(streamId);
   }
 
   /**
-   * @param hearings whose windows these are; no hearing twice.
-   * @param windows their windows one after another, 512 samples each, −1 to 1.
-   * @returns one probability for each.
+   * @param streamIds the stream of each window, without duplicates.
+   * @param windows the windows in the same order, 512 samples each, −1 to 1.
+   * @returns one probability per window.
    */
-  async probabilities(hearings: readonly number[], windows: Float32Array): Promise<Float32Array> {
-    const memories = hearings.map((hearing) => this.#memoryOf(hearing));
+  async probabilities(streamIds: readonly number[], windows: Float32Array): Promise<Float32Array> {
+    const states = streamIds.map((streamId) => this.#stateOf(streamId));
     const output = await this.#session.run({
-      input: new Tensor("float32", inputOf(memories, windows), [memories.length, inputSamples]),
-      state: new Tensor("float32", gather(memories), [stateLayers, memories.length, stateSize]),
+      input: new Tensor("float32", inputOf(states, windows), [states.length, inputSamples]),
+      state: new Tensor("float32", gather(states), [stateLayers, states.length, stateSize]),
       sr: this.#rate,
     });
-    scatter(floats(output["stateN"]), memories);
+    scatter(floats(output["stateN"]), states);
     return floats(output["output"]).slice();
   }
 
-  #memoryOf(hearing: number): StreamState {
-    const known = this.#memories.get(hearing);
-    if (known !== undefined) return known;
-    const fresh = createStreamState();
-    this.#memories.set(hearing, fresh);
-    return fresh;
+  #stateOf(streamId: number): StreamState {
+    const existing = this.#states.get(streamId);
+    if (existing !== undefined) return existing;
+    const created = createStreamState();
+    this.#states.set(streamId, created);
+    return created;
   }
 }
 
-/** Each window behind its context; the window's end becomes the next context. */
-function inputOf(memories: readonly StreamState[], windows: Float32Array): Float32Array {
-  const input = new Float32Array(memories.length * inputSamples);
-  for (const [i, { context }] of memories.entries()) {
+/** Each window after its context; the window's end becomes the next context. */
+function inputOf(states: readonly StreamState[], windows: Float32Array): Float32Array {
+  const input = new Float32Array(states.length * inputSamples);
+  for (const [i, { context }] of states.entries()) {
     const window = windows.subarray(i * windowSamples, (i + 1) * windowSamples);
     input.set(context, i * inputSamples);
     input.set(window, i * inputSamples + contextSamples);
@@ -79,19 +79,19 @@ function inputOf(memories: readonly StreamState[], windows: Float32Array): Float
   return input;
 }
 
-function gather(memories: readonly StreamState[]): Float32Array {
-  const all = new Float32Array(stateLayers * memories.length * stateSize);
-  for (const [i, { state }] of memories.entries())
+function gather(states: readonly StreamState[]): Float32Array {
+  const packed = new Float32Array(stateLayers * states.length * stateSize);
+  for (const [i, { state }] of states.entries())
     for (const [layer, vector] of state.entries())
-      all.set(vector, (layer * memories.length + i) * stateSize);
-  return all;
+      packed.set(vector, (layer * states.length + i) * stateSize);
+  return packed;
 }
 
-function scatter(all: Float32Array, memories: readonly StreamState[]): void {
-  for (const [i, { state }] of memories.entries())
+function scatter(packed: Float32Array, states: readonly StreamState[]): void {
+  for (const [i, { state }] of states.entries())
     for (const [layer, vector] of state.entries()) {
-      const at = (layer * memories.length + i) * stateSize;
-      vector.set(all.subarray(at, at + stateSize));
+      const at = (layer * states.length + i) * stateSize;
+      vector.set(packed.subarray(at, at + stateSize));
     }
 }
 

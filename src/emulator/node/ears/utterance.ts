@@ -1,26 +1,28 @@
-/** Long utterances in pieces the recogniser can take: it loses the thread after about 15 seconds. */
+/** Splits long utterances for the recognizer, which fails after about 15 seconds. */
 
-const rate = 16_000;
-const longest = 14 * rate;
-/** A cut is looked for in the last seconds of a piece, where the speaker is quietest for a moment. */
-const searched = 5 * rate;
-const moment = rate / 10;
+const sampleRate = 16_000;
+const maxSamples = 14 * sampleRate;
+/** The split is searched in the last seconds of a piece, at its quietest moment. */
+const searchSamples = 5 * sampleRate;
+const momentSamples = sampleRate / 10;
 
 /** @param utterance mono PCM16 at 16 kHz. */
 export function splitUtterance(utterance: Int16Array): Int16Array[] {
-  if (utterance.length <= longest) return utterance.length === 0 ? [] : [utterance];
-  const cut = quietest(utterance, longest - searched, longest - moment) + moment / 2;
+  if (utterance.length <= maxSamples) return utterance.length === 0 ? [] : [utterance];
+  const cut =
+    quietestMoment(utterance, maxSamples - searchSamples, maxSamples - momentSamples) +
+    momentSamples / 2;
   return [utterance.slice(0, cut), ...splitUtterance(utterance.subarray(cut))];
 }
 
-function quietest(samples: Int16Array, from: number, to: number): number {
-  let best = from;
-  let least = Number.POSITIVE_INFINITY;
-  for (let at = from; at <= to; at += moment / 2) {
-    const loudness = energy(samples.subarray(at, at + moment));
-    if (loudness < least) [best, least] = [at, loudness];
+function quietestMoment(samples: Int16Array, from: number, to: number): number {
+  let bestAt = from;
+  let leastEnergy = Number.POSITIVE_INFINITY;
+  for (let at = from; at <= to; at += momentSamples / 2) {
+    const loudness = energy(samples.subarray(at, at + momentSamples));
+    if (loudness < leastEnergy) [bestAt, leastEnergy] = [at, loudness];
   }
-  return best;
+  return bestAt;
 }
 
 function energy(samples: Int16Array): number {

@@ -1,4 +1,4 @@
-/** What the speech detector is given at a time. */
+/** The window size of the speech detector. */
 
-/** Samples of one window: 32 ms at 16 kHz. */
+/** 32 ms at 16 kHz. */
 export const windowSamples = 512;

@@ -1,17 +1,17 @@
-/** A certificate for this machine, made anew on every start: official Python clients speak nothing but TLS. */
+/** Creates a self-signed certificate on every start: official Python clients only support TLS. */
 import { isIP } from "node:net";
 
 export interface Certificate {
-  /** Both PEM. The certificate is its own authority: clients that are given it trust the server. */
+  /** Both PEM. The certificate is its own authority: clients that trust it trust the server. */
   readonly key: string;
   readonly cert: string;
 }
 
 const local = ["127.0.0.1", "::1", "localhost"];
 
-/** @param host the address the server is bound to; it is good for this machine's usual names besides. */
+/** @param host the address the server binds to; the certificate also covers the usual local names. */
 export async function makeCertificate(host: string): Promise<Certificate> {
-  // Loaded only when it is asked for: it takes a while. By its default, the one export a bundle of CommonJS has.
+  // Imported on demand because loading is slow. The default export is the only one in a bundle of CommonJS.
   const { default: selfsigned } = await import("selfsigned");
   const altNames = [...new Set([...local, host])].map((name) =>
     isIP(name) ? { type: 7 as const, ip: name } : { type: 2 as const, value: name },

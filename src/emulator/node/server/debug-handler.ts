@@ -1,8 +1,8 @@
 /**
- * `/_emulator/…`: what a developer may look at, and do, from this machine only. Never media, keys or headers.
+ * `/_emulator/…`: views and actions for developers, from this machine only. They never show media, keys or headers.
  *
  *     GET  /_emulator/stats             a view
- *     POST /_emulator/faults  {…}       a deed
+ *     POST /_emulator/faults  {…}       an action
  */
 import type { IncomingMessage } from "node:http";
 import { ScriptError } from "../../core/script-error.ts";
@@ -11,18 +11,18 @@ import { type HttpReply, errorReply } from "./http-reply.ts";
 import { isLocalRequest } from "./loopback.ts";
 
 export interface DebugEndpoints {
-  /** What can be looked at: each gives a value to be shown as JSON, or a text to be shown as it is. */
+  /** Read-only endpoints: an object is shown as JSON, a string as text. */
   readonly views: Readonly<Record<string, DebugView>>;
-  /** What can be done. @throws BadScript for what cannot be read. */
+  /** Endpoints that accept a POST. @throws ScriptError for a malformed body. */
   readonly actions: Readonly<Record<string, DebugAction>>;
 }
 
-export type DebugView = (query: ReadonlyMap<string, string>) => object | string;
-export type DebugAction = (asked: unknown) => HttpReply;
+type DebugView = (query: ReadonlyMap<string, string>) => object | string;
+type DebugAction = (body: unknown) => HttpReply;
 
 const prefix = "/_emulator/";
 
-/** Undefined for a path that is not one of these. */
+/** @returns undefined for any other path. */
 export function handleDebugRequest(
   { views, actions }: DebugEndpoints,
   incoming: IncomingMessage,
@@ -33,11 +33,12 @@ export function handleDebugRequest(
     return errorReply(403, "PERMISSION_DENIED", "Only this machine may look in here.");
   const name = path.slice(prefix.length);
   const view = ownProperty(views, name);
-  const deed = ownProperty(actions, name);
+  const action = ownProperty(actions, name);
   if (method === "GET" && view !== undefined) return { status: 200, body: view(query) };
-  if (method === "POST" && deed !== undefined) return performAction(deed, body);
+  if (method === "POST" && action !== undefined) return performAction(action, body);
   if (view !== undefined) return errorReply(405, "INVALID_ARGUMENT", "This can only be read.");
-  if (deed !== undefined) return errorReply(405, "INVALID_ARGUMENT", "This can only be posted to.");
+  if (action !== undefined)
+    return errorReply(405, "INVALID_ARGUMENT", "This can only be posted to.");
   const names = [...Object.keys(views), ...Object.keys(actions)].join(", ");
   return errorReply(404, "NOT_FOUND", `There is: ${names}.`);
 }
@@ -49,13 +50,13 @@ function ownProperty<Value>(
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
-function performAction(deed: DebugAction, body: string): HttpReply {
+function performAction(action: DebugAction, body: string): HttpReply {
   try {
-    return deed(JSON.parse(body));
-  } catch (problem) {
-    if (problem instanceof SyntaxError)
-      return errorReply(400, "INVALID_ARGUMENT", `That is not JSON: ${problem.message}`);
-    if (problem instanceof ScriptError) return errorReply(400, "INVALID_ARGUMENT", problem.message);
-    throw problem;
+    return action(JSON.parse(body));
+  } catch (error) {
+    if (error instanceof SyntaxError)
+      return errorReply(400, "INVALID_ARGUMENT", `That is not JSON: ${error.message}`);
+    if (error instanceof ScriptError) return errorReply(400, "INVALID_ARGUMENT", error.message);
+    throw error;
   }
 }

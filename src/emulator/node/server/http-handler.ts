@@ -1,4 +1,4 @@
-/** Answers plain HTTP: the API's own, which mints tokens, and `/_emulator/`, which is for this machine alone. */
+/** Handles plain HTTP: the API's token endpoint, and `/_emulator/` for this machine alone. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HttpResponse, HttpRequest } from "../../core/protocol/http.ts";
 import { errorReply } from "./http-reply.ts";
@@ -7,32 +7,36 @@ import { readRequest } from "./read-request.ts";
 
 export interface HttpHandlers {
   readonly debugEndpoints: DebugEndpoints;
-  /** The API's answer; undefined where there is nothing. */
+  /** The API's reply; undefined for an unknown path. */
   readonly handleHttp: (request: HttpRequest) => HttpResponse | undefined;
 }
 
-/** Bytes of a request's body: no token's setup and no fault comes near it. */
+/** Far above the size of any token setup or fault. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
 export async function handleRequest(
-  doors: HttpHandlers,
+  handlers: HttpHandlers,
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const request = await readWhole(incoming).catch(() => undefined);
+  const request = await readWholeRequest(incoming).catch(() => undefined);
   if (request === undefined) return void response.destroy();
-  // An answer in mid-upload ends the connection: the rest is not read.
+  // A reply during the upload ends the connection: the rest is not read.
   if (request === "too large") response.setHeader("connection", "close");
-  const { status, body } = reply(doors, incoming, request);
-  const text = typeof body === "string";
+  const { status, body } = replyTo(handlers, incoming, request);
+  const isText = typeof body === "string";
   response.writeHead(status, {
-    "content-type": text ? "text/plain" : "application/json",
+    "content-type": isText ? "text/plain" : "application/json",
     "cache-control": "no-store",
   });
-  response.end(text ? body : `${JSON.stringify(body, null, 2)}\n`);
+  response.end(isText ? body : `${JSON.stringify(body, null, 2)}\n`);
 }
 
-function reply(doors: HttpHandlers, incoming: IncomingMessage, request: HttpRequest | "too large") {
+function replyTo(
+  handlers: HttpHandlers,
+  incoming: IncomingMessage,
+  request: HttpRequest | "too large",
+) {
   if (request === "too large")
     return errorReply(
       413,
@@ -40,13 +44,13 @@ function reply(doors: HttpHandlers, incoming: IncomingMessage, request: HttpRequ
       `A body may have ${MAX_BODY_BYTES} bytes, and no more.`,
     );
   return (
-    handleDebugRequest(doors.debugEndpoints, incoming, request) ??
-    doors.handleHttp(request) ??
+    handleDebugRequest(handlers.debugEndpoints, incoming, request) ??
+    handlers.handleHttp(request) ??
     errorReply(404, "NOT_FOUND", "There is nothing here.")
   );
 }
 
-async function readWhole(incoming: IncomingMessage): Promise<HttpRequest | "too large"> {
+async function readWholeRequest(incoming: IncomingMessage): Promise<HttpRequest | "too large"> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {

@@ -1,10 +1,10 @@
-/** What plain HTTP is answered with: a value, shown as JSON, or a text as it is. */
+/** A reply to plain HTTP: an object is sent as JSON, a string as text. */
 export interface HttpReply {
   readonly status: number;
   readonly body: object | string;
 }
 
-/** An error as Google's APIs write it. */
+/** An error in the format of Google's APIs. */
 export function errorReply(code: number, status: string, message: string): HttpReply {
   return { status: code, body: { error: { code, message, status } } };
 }

@@ -1,10 +1,10 @@
-/** Whether a request comes from this machine, and was meant for it. */
+/** Restricts debug endpoints to requests from this machine. */
 import type { IncomingMessage } from "node:http";
 
 /**
- * The name asked for counts too: a request that a tunnel or proxy on this machine passes on comes from
- * a loopback address, and so does one from a web page whose host name was made to point here. A page from
- * elsewhere can post without being able to read: it names its origin.
+ * The host name counts too: a request through a local tunnel or proxy comes from a loopback address, and so does one
+ * from a web page whose host name resolves to this machine. A page from elsewhere can post without reading the reply,
+ * but its origin identifies it.
  */
 export function isLocalRequest({ socket, headers }: IncomingMessage): boolean {
   const { host = "", origin } = headers;

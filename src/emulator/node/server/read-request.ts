@@ -1,6 +1,6 @@
 /**
- * A request's target, read as it was sent. Not with `new URL`: official clients send `//ws/…`, which
- * it would take for a host named `ws`.
+ * Parses a request's target as sent. `new URL` is not an option: official clients send `//ws/…`, which it would take
+ * for a host named `ws`.
  */
 import type { IncomingMessage } from "node:http";
 import type { UpgradeRequest } from "../../core/connection/socket.ts";
@@ -9,7 +9,7 @@ export function readRequest(request: IncomingMessage): UpgradeRequest {
   return { ...parseTarget(request.url ?? "/"), headers: readHeaders(request.headers) };
 }
 
-/** @param target origin form, or absolute form as proxies send it (RFC 9112 §3.2.2). */
+/** @param target origin form, or the absolute form that proxies send (RFC 9112 §3.2.2). */
 export function parseTarget(target: string): Pick<UpgradeRequest, "path" | "query"> {
   const origin = target.replace(/^(?:https?|wss?):\/\/[^/?]*/iu, "");
   const [path = "", ...rest] = origin.split("?");
@@ -25,7 +25,7 @@ function readQuery(query: string): Map<string, string> {
   return parameters;
 }
 
-/** A plus sign stays one: clients put keys into the query without encoding them. */
+/** Keeps plus signs: clients put unencoded keys into the query. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

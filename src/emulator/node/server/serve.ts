@@ -1,4 +1,4 @@
-/** The emulator's port: HTTP for tokens and for looking in, WebSockets for the Live API. */
+/** The emulator's server: HTTP for tokens and debugging, WebSockets for the Live API. */
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -10,10 +10,10 @@ import { handleRequest, type HttpHandlers } from "./http-handler.ts";
 import { readRequest } from "./read-request.ts";
 import { reportNeverOpened, WebSocketPeer } from "./websocket-peer.ts";
 
-export interface ServerOptions extends HttpHandlers {
+interface ServerOptions extends HttpHandlers {
   readonly port: number;
   readonly host: string;
-  /** With it the port speaks TLS, and nothing else. */
+  /** If set, the port serves TLS only. */
   readonly certificate: Certificate | undefined;
   readonly connect: Connect;
 }
@@ -22,25 +22,25 @@ export interface RunningServer {
   readonly port: number;
   /** WebSockets open now. */
   sockets(this: void): number;
-  /** Says 1001 to all who are there, and frees the port. */
+  /** Closes all WebSockets with 1001 and frees the port. */
   close(this: void): Promise<void>;
 }
 
 const socketOptions = {
   noServer: true,
-  /** Bytes of one message: as much as a Worker would take. */
+  /** Bytes of one message: the limit of a Worker. */
   maxPayload: 32 * 1024 * 1024,
-  /** How long a client may take to answer a close, in ms. */
+  /** How long a client may take to answer a close, ms. */
   closeTimeout: 3000,
-  /** Base64 of speech shrinks by a quarter and costs a core's time; a loopback has the room. */
+  /** Base64 audio shrinks by a quarter but costs a core's time; loopback has the bandwidth. */
   perMessageDeflate: false,
-  /** The wire answers pings: it knows when to be silent. */
+  /** WebSocketPeer answers pings itself, so that it can stop. */
   autoPong: false,
 };
-/** How long those who are there may take to leave when the server stops, in ms. */
+/** How long clients may take to close when the server stops, ms. */
 const closeGraceMs = 250;
 
-/** @throws what Node's server throws when the port cannot be had. */
+/** @throws the error of Node's server when it cannot bind the port. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { certificate } = options;
   const server = certificate === undefined ? createServer() : createSecureServer(certificate);
@@ -64,18 +64,18 @@ interface Upgrade {
 }
 
 function upgrade(sockets: WebSocketServer, connect: Connect, { request, stream, head }: Upgrade) {
-  // Until the handshake is done, nobody else listens to the stream's errors.
-  const ignore = () => {};
-  stream.on("error", ignore);
-  const wire = new WebSocketPeer(stream);
-  const line = connect(readRequest(request), wire);
-  if (line === undefined) return notFound(stream);
+  // Until the handshake completes, nothing else handles errors of the stream.
+  const ignoreError = () => {};
+  stream.on("error", ignoreError);
+  const peer = new WebSocketPeer(stream);
+  const handler = connect(readRequest(request), peer);
+  if (handler === undefined) return notFound(stream);
   let opened = false;
   sockets.handleUpgrade(request, stream, head, (socket) => {
     opened = true;
-    wire.attach(socket, line);
+    peer.attach(socket, handler);
   });
-  if (!opened) reportNeverOpened(line);
+  if (!opened) reportNeverOpened(handler);
 }
 
 function notFound(stream: Duplex): void {
@@ -92,11 +92,11 @@ function listen(server: Server, { port, host }: ServerOptions): Promise<void> {
 async function stop(server: Server, sockets: WebSocketServer): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
   for (const socket of sockets.clients) socket.close(1001, "The emulator is stopping.");
-  const cut = setTimeout(() => {
+  const forceTimer = setTimeout(() => {
     for (const socket of sockets.clients) socket.terminate();
     server.closeAllConnections();
   }, closeGraceMs);
   server.closeIdleConnections();
   await closed;
-  clearTimeout(cut);
+  clearTimeout(forceTimer);
 }

@@ -1,31 +1,31 @@
-/** One WebSocket between a client and the core: frames in, frames out, each end told once of the close. */
+/** Connects one WebSocket to the core: forwards frames both ways and reports the close once to each side. */
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import type { RawData, WebSocket } from "ws";
 import type { SocketHandler, Peer } from "../../core/connection/socket.ts";
 
-/** A client that reads nothing while this much waits for it (bytes) is cut off: memory is not endless. */
+/** A client that reads nothing while this much is buffered is disconnected, which bounds memory. */
 const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
-const abnormal = 1006;
+const ABNORMAL_CLOSURE = 1006;
 
 /**
- * The peer the core speaks to. It exists before the socket does, since the core refuses a path before
- * the upgrade and a key after it; what the core says in between is kept.
+ * The peer that the core uses. It exists before the socket, because the core refuses a path before the upgrade and a
+ * key after it; actions in between are deferred.
  */
 export class WebSocketPeer implements Peer {
   readonly #stream: Duplex;
   #socket: WebSocket | undefined;
-  #kept: ((socket: WebSocket) => void)[] = [];
+  #pending: ((socket: WebSocket) => void)[] = [];
   #frozen = false;
 
-  /** @param stream what the WebSocket runs on. */
+  /** @param stream the TCP or TLS stream beneath the WebSocket. */
   constructor(stream: Duplex) {
     this.#stream = stream;
   }
 
   send(frame: Uint8Array | string): void {
-    this.#do((socket) => {
+    this.#withSocket((socket) => {
       if (socket.readyState !== socket.OPEN) return;
       socket.send(frame);
       if (socket.bufferedAmount > MAX_BUFFERED_BYTES) socket.terminate();
@@ -33,51 +33,51 @@ export class WebSocketPeer implements Peer {
   }
 
   close(code: number, reason: string): void {
-    this.#do((socket) => socket.close(code, reason));
+    this.#withSocket((socket) => socket.close(code, reason));
   }
 
   freeze(): void {
     this.#frozen = true;
   }
 
-  /** As a cable that is pulled, or a machine that has crashed: TCP's RST. */
+  /** Simulates a pulled cable or a crashed machine with TCP's RST. */
   reset(): void {
-    this.#do((socket) => {
-      // Below TLS there is nothing to reset: the connection ends without a close_notify instead.
+    this.#withSocket((socket) => {
+      // A TLS stream has no RST: the connection ends without a close_notify instead.
       if (this.#stream instanceof Socket && !(this.#stream instanceof TLSSocket))
         this.#stream.resetAndDestroy();
       else socket.terminate();
     });
   }
 
-  /** @param line the core's end, told of all that comes. */
-  attach(socket: WebSocket, line: SocketHandler): void {
+  /** @param handler receives all frames and the close. */
+  attach(socket: WebSocket, handler: SocketHandler): void {
     this.#socket = socket;
-    socket.on("message", (data, isBinary) => line.receive(frameOf(data, isBinary)));
+    socket.on("message", (data, isBinary) => handler.receive(frameOf(data, isBinary)));
     socket.on("ping", (data) => this.#pong(socket, data));
-    socket.on("close", (code, reason) => line.closed(code, reason.toString()));
-    // Nothing to do: a broken frame or connection is followed by "close".
+    socket.on("close", (code, reason) => handler.closed(code, reason.toString()));
+    // Ignored: "close" follows every malformed frame and broken connection.
     socket.on("error", () => {});
-    for (const act of this.#kept) act(socket);
-    this.#kept = [];
+    for (const action of this.#pending) action(socket);
+    this.#pending = [];
   }
 
   #pong(socket: WebSocket, data: Buffer): void {
     if (!this.#frozen && socket.readyState === socket.OPEN) socket.pong(data);
   }
 
-  #do(act: (socket: WebSocket) => void): void {
-    if (this.#socket === undefined) this.#kept.push(act);
-    else act(this.#socket);
+  #withSocket(action: (socket: WebSocket) => void): void {
+    if (this.#socket === undefined) this.#pending.push(action);
+    else action(this.#socket);
   }
 }
 
-/** For a handshake that failed: the line was never open. */
-export function reportNeverOpened(line: SocketHandler): void {
-  line.closed(abnormal, "");
+/** Reports a failed handshake as an abnormal close. */
+export function reportNeverOpened(handler: SocketHandler): void {
+  handler.closed(ABNORMAL_CLOSURE, "");
 }
 
-/** A server's sockets give each message as one buffer, unless told otherwise. */
+/** A server's sockets deliver each message as one buffer by default. */
 function frameOf(data: RawData, isBinary: boolean): Uint8Array | string {
   if (!(data instanceof Buffer)) throw new TypeError("a message that is not one buffer");
   return isBinary ? data : data.toString("utf8");

@@ -1,7 +1,7 @@
-/** A fair queue: owners take turns, so one that asks for much delays nobody but itself. */
+/** A fair queue: owners take turns, so that a burst delays only its own owner. */
 
 export class FairQueue<Owner, Item> {
-  readonly #lines = new Map<Owner, Item[]>();
+  readonly #queues = new Map<Owner, Item[]>();
   #size = 0;
 
   get size(): number {
@@ -9,41 +9,41 @@ export class FairQueue<Owner, Item> {
   }
 
   waitingOf(owner: Owner): number {
-    return this.#lines.get(owner)?.length ?? 0;
+    return this.#queues.get(owner)?.length ?? 0;
   }
 
   push(owner: Owner, item: Item): void {
-    const line = this.#lines.get(owner);
-    if (line === undefined) this.#lines.set(owner, [item]);
-    else line.push(item);
+    const queue = this.#queues.get(owner);
+    if (queue === undefined) this.#queues.set(owner, [item]);
+    else queue.push(item);
     this.#size += 1;
   }
 
-  /** The oldest item of the owner that has waited longest for a turn; that owner then goes last. */
+  /** The oldest item of the next owner, which then goes to the back. */
   take(): Item | undefined {
     return this.takeBatch(1)[0];
   }
 
-  /** The oldest item of each of the next owners, at most `most` of them and never two of one owner. */
-  takeBatch(most: number): Item[] {
-    const owners = [...this.#lines.keys()].slice(0, most);
-    return owners.flatMap((owner) => this.#takeFrom(owner));
+  /** The oldest item of each of the next owners: at most `max` items, never two of one owner. */
+  takeBatch(max: number): Item[] {
+    const owners = [...this.#queues.keys()].slice(0, max);
+    return owners.flatMap((owner) => this.#takeFirstOf(owner));
   }
 
-  /** Takes away all that an owner still waits for. */
+  /** Removes and returns all items of an owner. */
   removeOwner(owner: Owner): Item[] {
-    const line = this.#lines.get(owner) ?? [];
-    this.#lines.delete(owner);
-    this.#size -= line.length;
-    return line;
+    const queue = this.#queues.get(owner) ?? [];
+    this.#queues.delete(owner);
+    this.#size -= queue.length;
+    return queue;
   }
 
-  #takeFrom(owner: Owner): Item[] {
-    const line = this.#lines.get(owner);
-    const first = line?.shift();
-    this.#lines.delete(owner);
-    if (line === undefined || first === undefined) return [];
-    if (line.length > 0) this.#lines.set(owner, line);
+  #takeFirstOf(owner: Owner): Item[] {
+    const queue = this.#queues.get(owner);
+    const first = queue?.shift();
+    this.#queues.delete(owner);
+    if (queue === undefined || first === undefined) return [];
+    if (queue.length > 0) this.#queues.set(owner, queue);
     this.#size -= 1;
     return [first];
   }

@@ -1,20 +1,20 @@
-/** Says once, and remembers, that this machine cannot keep up. */
+/** Logs once, and remembers, that this machine cannot keep up. */
 export class OverloadReporter {
   readonly #log: (line: string) => void;
-  #seen = false;
+  #reported = false;
 
   constructor(log: (line: string) => void) {
     this.#log = log;
   }
 
-  get seen(): boolean {
-    return this.#seen;
+  get reported(): boolean {
+    return this.#reported;
   }
 
-  /** @param ms how long a job has waited, past all patience. */
+  /** @param ms how long the late job waited. */
   late(ms: number): void {
-    if (this.#seen) return;
-    this.#seen = true;
+    if (this.#reported) return;
+    this.#reported = true;
     this.#log(
       `speech work waited ${Math.round(ms)} ms: this machine cannot keep up with so many sessions`,
     );

@@ -1,91 +1,91 @@
 /**
- * The way to one worker thread: asks it one thing at a time, in a fair order, and skips what nobody
- * wants any more. What waits here can still be dropped; what the thread has begun, it finishes.
+ * A queue in front of one worker thread: one batch at a time, fair between owners. It skips jobs that are no longer
+ * wanted; a batch that the thread has started always completes.
  */
 import { FairQueue } from "./fair-queue.ts";
 
-/** One thing to ask. `nothing` is the answer given when it is skipped or fails. */
-export interface Job<Question, Answer> {
-  readonly question: Question;
-  readonly fallback: Answer;
-  /** Asked when its turn comes; false skips it. */
+/** One request. `fallback` is the result when the job is skipped or fails. */
+interface Job<Request, Result> {
+  readonly request: Request;
+  readonly fallback: Result;
+  /** Called when the job's turn comes; false skips it. */
   isWanted?(): boolean;
 }
 
-export interface ThreadQueueOptions<Question, Answer> {
-  /** How many owners' questions travel together. */
+export interface ThreadQueueOptions<Request, Result> {
+  /** The maximum number of owners in one batch. */
   readonly batchSize: number;
-  /** Ranks of urgency: 0 goes before 1, whoever asks. */
-  readonly ranks: number;
+  /** The number of priorities; 0 precedes 1 for all owners. */
+  readonly priorities: number;
   /**
-   * How long a job may wait before the lane counts as unable to keep up: a fixed time, and more for
-   * each job that its own owner had put before it, since a burst only delays itself.
+   * The wait after which a job counts as late: a fixed time, plus a share for each earlier job of the same owner, since
+   * a burst delays only its own owner.
    */
-  readonly patience: { readonly ms: number; readonly msPerOwn: number };
-  /** Work begins when this settles. */
+  readonly maxWait: { readonly ms: number; readonly msPerOwn: number };
+  /** The queue starts when this settles. */
   readonly ready: Promise<unknown>;
   now: (this: void) => number;
-  /** Answers a round of questions, in order. */
-  process(questions: readonly Question[]): Promise<readonly Answer[]>;
-  /** Told of a round that failed; its jobs are answered with nothing. */
-  failed(problem: unknown): void;
-  /** Told each time a job has waited longer than `patience`. */
+  /** Processes a batch; results in the same order. */
+  process(requests: readonly Request[]): Promise<readonly Result[]>;
+  /** Called for a batch that failed; its jobs resolve to their fallback. */
+  failed(error: unknown): void;
+  /** Called for each job that waits longer than `maxWait`. */
   late: (this: void, waited: number) => void;
 }
 
 export interface ThreadQueueStats {
-  /** Jobs waiting, by rank. */
+  /** Jobs waiting, by priority. */
   readonly waiting: readonly number[];
   readonly answered: number;
   readonly skipped: number;
   readonly failed: number;
-  /** The longest that any job has waited for its turn, in milliseconds. */
+  /** The longest wait of any job, ms. */
   readonly longestWait: number;
 }
 
-interface QueuedJob<Question, Answer> extends Job<Question, Answer> {
+interface QueuedJob<Request, Result> extends Job<Request, Result> {
   readonly since: number;
-  /** How many of the same owner were waiting already. */
-  readonly behind: number;
-  settle(answer: Answer): void;
+  /** Jobs of the same owner that were already waiting. */
+  readonly ownAhead: number;
+  resolve(result: Result): void;
 }
 
-export class ThreadQueue<Owner, Question, Answer> {
-  readonly #options: ThreadQueueOptions<Question, Answer>;
-  readonly #ranks: FairQueue<Owner, QueuedJob<Question, Answer>>[];
+export class ThreadQueue<Owner, Request, Result> {
+  readonly #options: ThreadQueueOptions<Request, Result>;
+  readonly #queues: FairQueue<Owner, QueuedJob<Request, Result>>[];
   #busy = false;
-  #openSince: number | undefined;
-  #answered = 0;
-  #skipped = 0;
-  #failed = 0;
+  #readySince: number | undefined;
+  #processedCount = 0;
+  #skippedCount = 0;
+  #failedCount = 0;
   #longestWait = 0;
 
-  constructor(options: ThreadQueueOptions<Question, Answer>) {
+  constructor(options: ThreadQueueOptions<Request, Result>) {
     this.#options = options;
-    this.#ranks = Array.from({ length: options.ranks }, () => new FairQueue());
+    this.#queues = Array.from({ length: options.priorities }, () => new FairQueue());
   }
 
-  /** Never rejects: a question that is dropped, unwanted or fails gets the job's `nothing`. */
-  submit(owner: Owner, rank: number, job: Job<Question, Answer>): Promise<Answer> {
-    return new Promise((settle) => {
-      const line = this.#ranks[rank];
-      const behind = line?.waitingOf(owner) ?? 0;
-      line?.push(owner, { ...job, since: this.#options.now(), behind, settle });
+  /** Never rejects: a removed, unwanted or failed job resolves to its fallback. */
+  submit(owner: Owner, priority: number, job: Job<Request, Result>): Promise<Result> {
+    return new Promise((resolve) => {
+      const queue = this.#queues[priority];
+      const ownAhead = queue?.waitingOf(owner) ?? 0;
+      queue?.push(owner, { ...job, since: this.#options.now(), ownAhead, resolve });
       void this.#work();
     });
   }
 
-  /** Forgets all that an owner still waits for. */
+  /** Skips all waiting jobs of an owner. */
   removeOwner(owner: Owner): void {
-    for (const rank of this.#ranks) for (const job of rank.removeOwner(owner)) this.#skip(job);
+    for (const queue of this.#queues) for (const job of queue.removeOwner(owner)) this.#skip(job);
   }
 
   stats(): ThreadQueueStats {
     return {
-      waiting: this.#ranks.map((rank) => rank.size),
-      answered: this.#answered,
-      skipped: this.#skipped,
-      failed: this.#failed,
+      waiting: this.#queues.map((queue) => queue.size),
+      answered: this.#processedCount,
+      skipped: this.#skippedCount,
+      failed: this.#failedCount,
       longestWait: Math.round(this.#longestWait),
     };
   }
@@ -93,56 +93,56 @@ export class ThreadQueue<Owner, Question, Answer> {
   async #work(): Promise<void> {
     if (this.#busy) return;
     this.#busy = true;
-    await this.#opened();
-    for (let round = this.#next(); round.length > 0; round = this.#next())
-      await this.#answer(round);
+    await this.#waitUntilReady();
+    for (let batch = this.#next(); batch.length > 0; batch = this.#next())
+      await this.#process(batch);
     this.#busy = false;
   }
 
-  /** A thread that cannot load is told of by whoever waits for it; its jobs fail one by one. */
-  async #opened(): Promise<void> {
-    if (this.#openSince !== undefined) return;
+  /** A thread that fails to load is reported by its `ready`; here its jobs fail one by one. */
+  async #waitUntilReady(): Promise<void> {
+    if (this.#readySince !== undefined) return;
     await Promise.allSettled([this.#options.ready]);
-    this.#openSince = this.#options.now();
+    this.#readySince = this.#options.now();
   }
 
-  #next(): QueuedJob<Question, Answer>[] {
+  #next(): QueuedJob<Request, Result>[] {
     for (;;) {
-      const rank = this.#ranks.find((rank) => rank.size > 0);
-      if (rank === undefined) return [];
-      const wanted = rank.takeBatch(this.#options.batchSize).filter((job) => this.#isWanted(job));
+      const queue = this.#queues.find((queue) => queue.size > 0);
+      if (queue === undefined) return [];
+      const wanted = queue.takeBatch(this.#options.batchSize).filter((job) => this.#isWanted(job));
       if (wanted.length > 0) return wanted;
     }
   }
 
-  #isWanted(job: QueuedJob<Question, Answer>): boolean {
+  #isWanted(job: QueuedJob<Request, Result>): boolean {
     if (job.isWanted?.() !== false) return true;
     this.#skip(job);
     return false;
   }
 
-  async #answer(round: readonly QueuedJob<Question, Answer>[]): Promise<void> {
-    for (const job of round) this.#clockIn(job);
+  async #process(batch: readonly QueuedJob<Request, Result>[]): Promise<void> {
+    for (const job of batch) this.#recordWait(job);
     try {
-      const answers = await this.#options.process(round.map((job) => job.question));
-      for (const [i, job] of round.entries()) job.settle(answers[i] ?? job.fallback);
-      this.#answered += round.length;
-    } catch (problem) {
-      for (const job of round) job.settle(job.fallback);
-      this.#failed += round.length;
-      this.#options.failed(problem);
+      const results = await this.#options.process(batch.map((job) => job.request));
+      for (const [i, job] of batch.entries()) job.resolve(results[i] ?? job.fallback);
+      this.#processedCount += batch.length;
+    } catch (error) {
+      for (const job of batch) job.resolve(job.fallback);
+      this.#failedCount += batch.length;
+      this.#options.failed(error);
     }
   }
 
-  #clockIn(job: QueuedJob<Question, Answer>): void {
-    const { patience, now, late } = this.#options;
-    const waited = now() - Math.max(job.since, this.#openSince ?? 0);
+  #recordWait(job: QueuedJob<Request, Result>): void {
+    const { maxWait, now, late } = this.#options;
+    const waited = now() - Math.max(job.since, this.#readySince ?? 0);
     this.#longestWait = Math.max(this.#longestWait, waited);
-    if (waited > patience.ms + patience.msPerOwn * job.behind) late(waited);
+    if (waited > maxWait.ms + maxWait.msPerOwn * job.ownAhead) late(waited);
   }
 
-  #skip(job: QueuedJob<Question, Answer>): void {
-    this.#skipped += 1;
-    job.settle(job.fallback);
+  #skip(job: QueuedJob<Request, Result>): void {
+    this.#skippedCount += 1;
+    job.resolve(job.fallback);
   }
 }

@@ -1,44 +1,44 @@
-/** A worker thread that is asked questions and answers each; the two ends of the same talk are here. */
+/** Both ends of a request channel to a worker thread. */
 import { parentPort, Worker } from "node:worker_threads";
 import type { Transferable } from "node:worker_threads";
 
-type Reply<Answer> =
+type ThreadReply<Result> =
   | { readonly ready: true }
-  | { readonly id: number; readonly answer: Answer }
+  | { readonly id: number; readonly result: Result }
   | { readonly id: number; readonly error: string };
 
-interface PendingRequest<Answer> {
-  resolve(answer: Answer): void;
-  reject(problem: Error): void;
+interface PendingRequest<Result> {
+  resolve(result: Result): void;
+  reject(error: Error): void;
 }
 
-/** The asking end. */
-export class WorkerThread<Question, Answer> {
-  /** Settles when the thread has loaded what it needs; rejects if it cannot. */
+/** The main thread's end. */
+export class WorkerThread<Request, Result> {
+  /** Settles when the thread has loaded; rejects if it cannot. */
   readonly ready: Promise<void>;
   readonly #worker: Worker;
-  readonly #asked = new Map<number, PendingRequest<Answer>>();
-  #last = 0;
+  readonly #pending = new Map<number, PendingRequest<Result>>();
+  #lastId = 0;
 
   constructor(file: URL) {
-    // A worker inherits the flags of its parent, and some of those stop it from starting.
+    // A worker inherits its parent's flags, and some of them prevent its start.
     this.#worker = new Worker(file, { execArgv: [] });
     this.ready = new Promise((resolve, reject) => {
       this.#worker.once("error", reject);
-      this.#worker.on("message", (reply: Reply<Answer>) =>
+      this.#worker.on("message", (reply: ThreadReply<Result>) =>
         "ready" in reply ? resolve() : this.#settle(reply),
       );
     });
-    this.#worker.on("error", (problem) => this.#fail(problem));
+    this.#worker.on("error", (error) => this.#fail(error));
     this.#worker.on("exit", () => this.#fail(new Error("a speech thread stopped")));
   }
 
-  /** @param transfer buffers that are given away, not copied. */
-  ask(question: Question, transfer: Transferable[] = []): Promise<Answer> {
-    const id = (this.#last += 1);
+  /** @param transfer buffers to transfer instead of copying. */
+  request(request: Request, transfer: Transferable[] = []): Promise<Result> {
+    const id = (this.#lastId += 1);
     return new Promise((resolve, reject) => {
-      this.#asked.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, question }, transfer);
+      this.#pending.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, request }, transfer);
     });
   }
 
@@ -46,57 +46,56 @@ export class WorkerThread<Question, Answer> {
     await this.#worker.terminate();
   }
 
-  #settle(reply: Exclude<Reply<Answer>, { ready: true }>): void {
-    const asked = this.#asked.get(reply.id);
-    this.#asked.delete(reply.id);
-    if ("error" in reply) asked?.reject(new Error(reply.error));
-    else asked?.resolve(reply.answer);
+  #settle(reply: Exclude<ThreadReply<Result>, { ready: true }>): void {
+    const pending = this.#pending.get(reply.id);
+    this.#pending.delete(reply.id);
+    if ("error" in reply) pending?.reject(new Error(reply.error));
+    else pending?.resolve(reply.result);
   }
 
-  #fail(problem: unknown): void {
-    const error = problem instanceof Error ? problem : new Error(String(problem));
-    for (const asked of this.#asked.values()) asked.reject(error);
-    this.#asked.clear();
+  #fail(cause: unknown): void {
+    const error = cause instanceof Error ? cause : new Error(String(cause));
+    for (const pending of this.#pending.values()) pending.reject(error);
+    this.#pending.clear();
   }
 }
 
-export type RequestHandler<Question, Answer> = (question: Question) => Promise<Answer>;
+type RequestHandler<Request, Result> = (request: Request) => Promise<Result>;
 
 /**
- * The answering end, called once at the top of a worker's file. Questions are answered one after
- * another, in the order they came.
- * @param open loads what is needed, and gives the function that answers.
- * @param exercises questions the thread asks itself first, so that what runs is warm.
+ * The worker's end, called once at the top of a worker's file. Requests are processed in order, one at a time.
+ * @param loadHandler loads the models and returns the request handler.
+ * @param warmUpRequests processed before any client's request.
  */
-export async function serveRequests<Question, Answer>(
-  open: () => Promise<RequestHandler<Question, Answer>>,
-  ...exercises: readonly Question[]
+export async function serveRequests<Request, Result>(
+  loadHandler: () => Promise<RequestHandler<Request, Result>>,
+  ...warmUpRequests: readonly Request[]
 ): Promise<void> {
   const port = parentPort;
   if (port === null) throw new Error("this file runs as a worker thread");
-  const answer = await open();
-  let last: Promise<void> = warmUp(answer, exercises);
-  port.on("message", ({ id, question }: { id: number; question: Question }) => {
-    last = last.then(async () => port.postMessage(await replyTo(id, question, answer)));
+  const handle = await loadHandler();
+  let previous: Promise<void> = warmUp(handle, warmUpRequests);
+  port.on("message", ({ id, request }: { id: number; request: Request }) => {
+    previous = previous.then(async () => port.postMessage(await replyTo(id, request, handle)));
   });
   port.postMessage({ ready: true });
 }
 
-async function warmUp<Question, Answer>(
-  answer: RequestHandler<Question, Answer>,
-  exercises: readonly Question[],
+async function warmUp<Request, Result>(
+  handle: RequestHandler<Request, Result>,
+  warmUpRequests: readonly Request[],
 ): Promise<void> {
-  for (const exercise of exercises) await answer(exercise);
+  for (const request of warmUpRequests) await handle(request);
 }
 
-async function replyTo<Question, Answer>(
+async function replyTo<Request, Result>(
   id: number,
-  question: Question,
-  answer: RequestHandler<Question, Answer>,
-): Promise<Reply<Answer>> {
+  request: Request,
+  handle: RequestHandler<Request, Result>,
+): Promise<ThreadReply<Result>> {
   try {
-    return { id, answer: await answer(question) };
-  } catch (problem) {
-    return { id, error: problem instanceof Error ? problem.message : String(problem) };
+    return { id, result: await handle(request) };
+  } catch (error) {
+    return { id, error: error instanceof Error ? error.message : String(error) };
   }
 }

@@ -1,12 +1,12 @@
 /**
- * Text as Flite can read it: plain English letters, digits and punctuation. What Flite would drop or
- * garble is spelt out, so that no word is lost; what has no sound (emoji, markup) goes.
+ * Normalizes text for Flite: plain English letters, digits and punctuation. Symbols that Flite would drop or garble are
+ * spelt out, so that no word is lost; soundless ones (emoji, markup) are removed.
  */
 import { transliterate } from "./transliterate.ts";
 
 type Rule = readonly [pattern: RegExp, spoken: string | ((...match: string[]) => string)];
 
-const spelt = (text: string) =>
+const spellOut = (text: string) =>
   text
     .replaceAll(".", " dot ")
     .replaceAll("/", " slash ")
@@ -18,17 +18,17 @@ const money = (unit: string) => (_: string, amount: string) => `${amount} ${unit
 const rules: readonly Rule[] = [
   [
     /https?:\/\/(?:www\.)?([\w./-]*[\w/])[\w?=&%#~+:]*/giu,
-    (_, address = "") => spelt(address.replace(/\/$/u, "")),
+    (_, address = "") => spellOut(address.replace(/\/$/u, "")),
   ],
   [
     /([\w.+-]+)@([\w-]+(?:\.[\w-]+)+)/gu,
-    (_, name = "", host = "") => `${spelt(name)} at ${spelt(host)}`,
+    (_, name = "", host = "") => `${spellOut(name)} at ${spellOut(host)}`,
   ],
   [/[*_`~#]{1,3}(?=\S)|(?<=\S)[*_`~]{1,3}/gu, ""],
   [/\s*°\s*C\b/gu, " degrees Celsius"],
   [/\s*°\s*F\b/gu, " degrees Fahrenheit"],
   [/\s*°/gu, " degrees"],
-  // As letters, "A M" runs into the words around it.
+  // Spelt "A M", it runs into the words around it.
   [/(?<=\d)\s?a\.?m\b\.?/giu, " ay em"],
   [/(?<=\d)\s?p\.?m\b\.?/giu, " pee em"],
   [/€\s*([\d.,]*\d)/gu, money("euros")],
@@ -51,7 +51,7 @@ const rules: readonly Rule[] = [
   [/\s*[–—]\s*/gu, ", "],
 ];
 
-/** @returns "" when there is nothing to say. */
+/** @returns "" when nothing is pronounceable. */
 export function normalizeText(text: string): string {
   const spoken = rules.reduce((text, [pattern, spoken]) => apply(text, pattern, spoken), text);
   const plain = transliterate(spoken)
@@ -68,10 +68,10 @@ function apply(text: string, pattern: RegExp, spoken: Rule[1]): string {
     : text.replaceAll(pattern, spoken);
 }
 
-/** The longest text given to the synthesiser at once, so that nobody waits long behind it. */
+/** The limit of one synthesis, so that other jobs wait briefly. */
 const MAX_CHARACTERS = 240;
 
-/** Cuts a text into pieces of at most 240 characters, at the end of a clause or else of a word. */
+/** Splits at the end of a clause, or else of a word. */
 export function splitText(text: string): string[] {
   if (text.length <= MAX_CHARACTERS) return text === "" ? [] : [text];
   const head = text.slice(0, MAX_CHARACTERS);

@@ -1,4 +1,4 @@
-/** Letters of other alphabets, as near as English letters come to them. */
+/** Transliterates other alphabets to English letters. */
 
 const latin = new Map([
   ["ß", "ss"],
@@ -12,23 +12,23 @@ const latin = new Map([
   ["ı", "i"],
 ]);
 
-const pairs = (alphabet: string, sounds: string): [string, string][] => {
+const letterSounds = (alphabet: string, sounds: string): [string, string][] => {
   const spoken = sounds.split(" ");
   return Array.from(alphabet, (letter, i) => [letter, spoken[i] ?? ""]);
 };
 
-const cyrillic = pairs(
+const cyrillic = letterSounds(
   "абвгдежзийклмнопрстуфхцчшщъыьэюяіїєґ",
   "a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch  y  e yu ya i yi ye g",
 );
-const greek = pairs(
+const greek = letterSounds(
   "αβγδεζηθικλμνξοπρσςτυφχψω",
   "a v g d e z i th i k l m n x o p r s s t y f ch ps o",
 );
 
 const sounds = new Map([...latin, ...cyrillic, ...greek]);
 
-/** Scripts whose letters have no near English ones: a listener is told what stands there. */
+/** Scripts without close English letters: the speech names the language instead. */
 const scripts: readonly (readonly [RegExp, string])[] = [
   [
     /[\p{Script=Hiragana}\p{Script=Katakana}][\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー]*/gu,
@@ -47,23 +47,23 @@ const scripts: readonly (readonly [RegExp, string])[] = [
 ];
 
 export function transliterate(text: string): string {
-  const told = scripts.reduce(
+  const described = scripts.reduce(
     (text, [letters, name]) => text.replaceAll(letters, ` some words in ${name} `),
-    // Composed first: Korean and Japanese letters come apart otherwise.
+    // NFKC first: NFKD would decompose Korean and Japanese letters before the match.
     text.normalize("NFKC"),
   );
-  return told
-    .replaceAll(/\p{Letter}/gu, near)
+  return described
+    .replaceAll(/\p{Letter}/gu, romanize)
     .normalize("NFKD")
-    .replaceAll(marks, "");
+    .replaceAll(MARKS, "");
 }
 
-const marks = /\p{Mark}/gu;
+const MARKS = /\p{Mark}/gu;
 
-/** The letter's own sound, or that of the letter under its marks, else the letter itself. */
-function near(letter: string): string {
+/** The letter's sound, or that of its base letter without marks, else the letter itself. */
+function romanize(letter: string): string {
   const lower = letter.toLowerCase();
-  const sound = sounds.get(lower) ?? sounds.get(lower.normalize("NFKD").replaceAll(marks, ""));
+  const sound = sounds.get(lower) ?? sounds.get(lower.normalize("NFKD").replaceAll(MARKS, ""));
   if (sound === undefined) return letter;
   return letter === lower ? sound : sound.slice(0, 1).toUpperCase() + sound.slice(1);
 }

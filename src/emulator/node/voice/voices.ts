@@ -1,13 +1,13 @@
-/** Which local voice stands in for each of Gemini's: the names are theirs, the sound is ours. */
+/** Maps Gemini's voice names to local Flite voices. */
 import type { FliteVoice } from "./flite.ts";
 
-export interface LocalVoice {
+interface LocalVoice {
   readonly base: FliteVoice;
-  /** How much higher the whole voice is than its base: 1.06 is a semitone, and a smaller speaker. */
+  /** Pitch factor of the whole voice over its base: 1.06 is a semitone and a smaller speaker. */
   readonly shift: number;
-  /** How much faster it talks than its base. */
+  /** Tempo factor over the base. */
   readonly pace: number;
-  /** Mean pitch in Hz, for the one base that heeds it. */
+  /** Mean pitch in Hz, for the one base that supports it. */
   readonly pitch?: number;
 }
 
@@ -60,7 +60,7 @@ export const voiceNames: readonly string[] = [...voices.keys()];
 
 const defaultVoice = man(1, 1);
 
-/** @param name as in `prebuiltVoiceConfig.voiceName`, in any case; an unknown one gets the default. */
+/** @param name as in `prebuiltVoiceConfig.voiceName`, in any case; an unknown name selects the default. */
 export function findLocalVoice(name: string): LocalVoice {
   return voices.get(name.toLowerCase()) ?? defaultVoice;
 }
