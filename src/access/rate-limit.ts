@@ -6,40 +6,36 @@ const maxFramesPerSecond = 100;
 /** The bucket's capacity: after a pause a client may send this many frames at once. */
 const burstFrames = 200;
 
-/** A token bucket. */
-export interface RateLimitBucket {
-  /** As of `updatedAt`. */
-  readonly tokens: number;
-  /** In ms. */
-  readonly updatedAt: number;
-  /** The time of the client's last warning, in ms. */
-  readonly warnedAt: number;
-}
-
 /** `warn`: drop the frame and send the client an error. */
 export type RateDecision = "pass" | "drop" | "warn";
 
-export const fullBucket = (now: number): RateLimitBucket => ({
-  tokens: burstFrames,
-  updatedAt: now,
-  warnedAt: -Infinity,
-});
+/** The rate limit of one client: a token bucket. It changes in place, because it is written to at every frame. */
+export class RateLimit {
+  /** As of `#updatedAt`. */
+  #tokens = burstFrames;
+  /** In ms. */
+  #updatedAt = 0;
+  /** The time of the client's last warning, in ms. */
+  #warnedAt = -Infinity;
 
-/**
- * Takes the cost of one frame from the bucket. ADK's own page sends 125 binary frames of 8 ms a second, so audio of
- * 10 ms or less costs half a token. A large frame costs a token for every 10 KiB, which limits a client to about
- * 1 MiB a second. If the bucket holds too little the frame is dropped, with a warning once a second.
- */
-export function spendTokens(
-  { tokens, updatedAt, warnedAt }: RateLimitBucket,
-  frame: string | ArrayBuffer,
-  now: number,
-): readonly [RateLimitBucket, RateDecision] {
-  const left = Math.min(burstFrames, tokens + ((now - updatedAt) / 1000) * maxFramesPerSecond);
-  const cost = costOf(frame);
-  if (left >= cost) return [{ tokens: left - cost, updatedAt: now, warnedAt }, "pass"];
-  if (now - warnedAt < 1000) return [{ tokens: left, updatedAt: now, warnedAt }, "drop"];
-  return [{ tokens: left, updatedAt: now, warnedAt: now }, "warn"];
+  /**
+   * Takes the cost of one frame from the bucket. ADK's own page sends 125 binary frames of 8 ms a second, so audio of
+   * 10 ms or less costs half a token. A large frame costs a token for every 10 KiB, which limits a client to about
+   * 1 MiB a second. If the bucket holds too little the frame is dropped, with a warning once a second.
+   */
+  take(frame: string | ArrayBuffer, now: number): RateDecision {
+    const refill = ((now - this.#updatedAt) / 1000) * maxFramesPerSecond;
+    this.#tokens = Math.min(burstFrames, this.#tokens + refill);
+    this.#updatedAt = now;
+    const cost = costOf(frame);
+    if (this.#tokens >= cost) {
+      this.#tokens -= cost;
+      return "pass";
+    }
+    if (now - this.#warnedAt < 1000) return "drop";
+    this.#warnedAt = now;
+    return "warn";
+  }
 }
 
 function costOf(frame: string | ArrayBuffer): number {

@@ -31,9 +31,9 @@ export class AudioRecorder implements Module {
     this.#context = context;
   }
 
-  /** Audio on its way to the model: mono PCM16. */
+  /** Audio on its way to the model, while a client asks for recordings: mono PCM16. */
   onInput(pcm: Uint8Array, rate: number): void {
-    if (this.#context.connections.recordsAudio) this.#append("input", pcm, rate);
+    this.#append("input", pcm, rate);
   }
 
   onEvent(event: Event): void {

@@ -1,57 +1,64 @@
-/** One client's place in a conversation: its socket, its attachment, and all state that is this client's alone. */
-import {
-  checkFrameSize,
-  fullBucket,
-  spendTokens,
-  type RateDecision,
-  type RateLimitBucket,
-} from "../access/rate-limit.ts";
+/**
+ * The connection of one client: its socket, its attachment, and all state that is this client's alone.
+ *
+ * A microphone frame reads fields and calls no method: `update` works out in advance whether the client may speak.
+ */
+import { expired } from "../access/credentials.ts";
+import { RateLimit } from "../access/rate-limit.ts";
 import type { ClientRequest } from "../core/client-request.ts";
 import type { OutboundFrame } from "../core/delivery/outbound-frame.ts";
-import { isClientError, type ClientError } from "../core/errors.ts";
+import type { ClientError } from "../core/errors.ts";
 import { permissionError, receivesAudio } from "../core/policy/permissions.ts";
 import type { Attachment, LiveClient } from "../protocols/attachment.ts";
+import { helloFirst } from "../protocols/parley-v1/codec.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 import { protocols } from "../protocols/registry.ts";
 import { sendNow, type SendQueue } from "../protocols/send-queue.ts";
 import { clipCloseReason, sendableCloseCode } from "../wire/close-code.ts";
 import type { Participant, Role } from "../wire/parley-v1.ts";
+import { micSampleRate } from "../wire/pcm.ts";
+import { setupFirst } from "./errors.ts";
 
-/** Takes the frames of a client that is not in this conversation: its lookup is under way, or another object has it. */
+/** Takes the frames of a client outside this conversation: its lookup is under way, or another object serves it. */
 export interface FrameInterceptor {
   receive(frame: string | ArrayBuffer): void;
 }
 
-/** A client that may not speak is reminded this often, not at every frame. */
+/** The shortest time between two reminders that a client may not speak. */
 const reminderMs = 10_000;
 
 export class Connection {
+  readonly id: string;
   readonly socket: WebSocket;
   readonly protocol: Protocol;
+  readonly rateLimit = new RateLimit();
+  /** The reason why the client may not speak; undefined if it may. */
+  audioError: ClientError | undefined;
+  /** When the client's ephemeral token expires, in ms since the epoch; Infinity without one. */
+  expiresAt = Infinity;
+  receivesAudio = false;
+  /** The conversation has handled the client's leaving, whatever the state of the socket is. */
+  hasLeft = false;
+  interceptor: FrameInterceptor | undefined;
   readonly #changed: () => void;
   #attachment: Attachment;
   #sendQueue: SendQueue | undefined;
-  #rateLimit: RateLimitBucket | undefined;
-  #audioPermission: { readonly error: ClientError | undefined } | undefined;
   #remindedAt = -Infinity;
   /** When the client began to play the newest answer, in ms since the epoch. */
   #playingSince: number | undefined;
-  interceptor: FrameInterceptor | undefined;
 
   /** @param changed is called after each change of the attachment. */
   constructor(socket: WebSocket, attachment: Attachment, changed: () => void) {
     this.socket = socket;
     this.#attachment = attachment;
     this.#changed = changed;
+    this.id = attachment.id;
     this.protocol = protocols[attachment.protocol];
+    this.#derive();
   }
 
   get attachment(): Attachment {
     return this.#attachment;
-  }
-
-  get id(): string {
-    return this.#attachment.id;
   }
 
   get role(): Role {
@@ -65,7 +72,7 @@ export class Connection {
 
   /** Whether frames can still be sent and received. */
   get isOpen(): boolean {
-    return this.socket.readyState === WebSocket.OPEN && !this.#attachment.left;
+    return this.socket.readyState === WebSocket.OPEN && !this.hasLeft;
   }
 
   get isJoined(): boolean {
@@ -82,7 +89,7 @@ export class Connection {
     const attachment = { ...this.#attachment, ...change } as Attachment;
     this.socket.serializeAttachment(attachment);
     this.#attachment = attachment;
-    this.#audioPermission = undefined;
+    this.#derive();
     this.#changed();
   }
 
@@ -91,27 +98,13 @@ export class Connection {
     if (client) this.update({ client: { ...client, ...change } });
   }
 
-  /** Spends what one frame costs of the client's rate limit. @param now in ms. */
-  spend(frame: string | ArrayBuffer, now: number): RateDecision {
-    const [rest, decision] = spendTokens(this.#rateLimit ?? fullBucket(now), frame, now);
-    this.#rateLimit = rest;
-    return decision;
+  /** The reason why the client may not make a request now; undefined if it may. @param now in ms since the epoch. */
+  requestError(request: ClientRequest, now: number): ClientError | undefined {
+    if (now >= this.expiresAt) return expired();
+    return this.#joinError(request) ?? permissionError(request, this.participant);
   }
 
-  /** The requests in one frame, or what was wrong with it. */
-  decode(frame: string | ArrayBuffer): readonly ClientRequest[] | ClientError {
-    const decoded = checkFrameSize(frame) ?? this.protocol.decode(frame);
-    return isClientError(decoded) ? decoded : [decoded].flat();
-  }
-
-  /** Why the client may not ask for something. For audio it is worked out once for each change of role or mute. */
-  permissionError(request: ClientRequest): ClientError | undefined {
-    if (request.type !== "audio") return permissionError(request, this.participant);
-    this.#audioPermission ??= { error: permissionError(request, this.participant) };
-    return this.#audioPermission.error;
-  }
-
-  /** Whether the client is to be told now why it is not heard. */
+  /** Whether a reminder that the client may not speak is due. */
   takeReminder(now: number): boolean {
     const due = now - this.#remindedAt >= reminderMs;
     if (due) this.#remindedAt = now;
@@ -175,10 +168,26 @@ export class Connection {
     this.#changed();
   }
 
+  /** The fields that follow from the attachment. */
+  #derive(): void {
+    const silence = { type: "audio", pcm: new Uint8Array(), rate: micSampleRate } as const;
+    this.audioError = this.#joinError(silence) ?? permissionError(silence, this.participant);
+    this.expiresAt = this.liveClient?.ephemeralToken?.until ?? Infinity;
+    this.receivesAudio = receivesAudio(this.#attachment);
+    this.hasLeft = this.#attachment.left === true;
+  }
+
+  /** A client of these protocols must join first. */
+  #joinError({ type }: ClientRequest): ClientError | undefined {
+    if (this.isJoined) return undefined;
+    if (this.liveClient && type !== "setup") return setupFirst();
+    return this.#attachment.protocol === "parley-v1" && type !== "hello" ? helloFirst() : undefined;
+  }
+
   #wants({ audioMs, isVoiceActivity }: OutboundFrame): boolean {
     const attachment = this.#attachment;
     const textOnly = "textOnly" in attachment && attachment.textOnly;
-    if (audioMs > 0 && (textOnly || !receivesAudio(attachment))) return false;
+    if (audioMs > 0 && (textOnly || !this.receivesAudio)) return false;
     return !isVoiceActivity || "voiceActivity" in attachment;
   }
 }

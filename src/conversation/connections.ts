@@ -29,6 +29,7 @@ export class Connections {
     return this.#add(socket, attachment);
   }
 
+  /** The connection of a socket that this object has accepted. */
   of(socket: WebSocket): Connection {
     return this.#all.get(socket) ?? this.#add(socket, socket.deserializeAttachment() as Attachment);
   }

@@ -48,7 +48,8 @@ export class ConversationContext {
   readonly recorder: EventRecorder;
   readonly approvals: Approvals;
   readonly modules: Module[] = [];
-  #turn: TurnState;
+  /** The one answer to "is a turn on". `advanceTurn` alone changes it. */
+  turn: TurnState;
 
   constructor(object: DurableObjectState, env: Env, platform: Platform) {
     this.object = object;
@@ -62,7 +63,7 @@ export class ConversationContext {
     this.broadcaster = new Broadcaster(this);
     this.recorder = new EventRecorder(this);
     this.approvals = new Approvals((body) => this.publish(body));
-    this.#turn = initialTurn(this.log.lastTurn());
+    this.turn = initialTurn(this.log.lastTurn());
     this.modules.push(this.sessionStore);
   }
 
@@ -74,13 +75,8 @@ export class ConversationContext {
     return this.object.storage.kv;
   }
 
-  /** The one answer to "is a turn on". */
-  get turn(): TurnState {
-    return this.#turn;
-  }
-
   advanceTurn(signal: TurnSignal): void {
-    this.#turn = reduceTurn(this.#turn, signal, this.clock.now());
+    this.turn = reduceTurn(this.turn, signal, this.clock.now());
   }
 
   /** Sends an event to all connections, then records it. */
@@ -165,7 +161,7 @@ export class ConversationContext {
 
   /** The log was emptied, or filled by an import. */
   reload(): void {
-    this.#turn = initialTurn(this.log.lastTurn());
+    this.turn = initialTurn(this.log.lastTurn());
     this.recorder.reset();
   }
 }

@@ -38,6 +38,8 @@ export class Conversation extends DurableObject<Env> {
   readonly #requests: Requests;
   readonly #phoneCalls: PhoneCalls;
   readonly #migration: Migration;
+  /** Whether the clients whose sockets stayed open during hibernation were greeted. */
+  #awake = false;
 
   constructor(state: DurableObjectState, env: Env) {
     super(state, env);
@@ -87,10 +89,12 @@ export class Conversation extends DurableObject<Env> {
   override webSocketMessage(socket: WebSocket, frame: string | ArrayBuffer): void {
     const connection = this.#context.connections.of(socket);
     // A frame that was under way when the server closed the socket must not revive a deleted conversation.
-    if (!connection.isOpen) return;
-    this.#context.broadcaster.wake();
-    if (connection.interceptor) connection.interceptor.receive(frame);
-    else this.#requests.receive(connection, frame);
+    if (socket.readyState !== WebSocket.OPEN || connection.hasLeft) return;
+    if (!this.#awake) this.#context.broadcaster.wake();
+    this.#awake = true;
+    if (connection.interceptor) return connection.interceptor.receive(frame);
+    for (const request of this.#engine.receive(connection, frame))
+      this.#requests.handle(connection, request);
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {

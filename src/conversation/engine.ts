@@ -1,9 +1,13 @@
 /**
  * The two pipelines between the clients and the model. Each is one method that states its order; no step calls back.
  *
- *     up    floor control → silence gate → encode → upstream FSM → socket
+ *     up    rate limit → decode → permission → floor control → silence gate → encode → upstream FSM → socket
  *     down  deduplicate → guardrail → turn state → translate → publish → record → upstream FSM → run tools
+ *
+ * Audio is most of the traffic and passes through fewer steps; docs/design.md lists its files in order.
  */
+import { expired } from "../access/credentials.ts";
+import { checkFrameSize, tooManyFrames } from "../access/rate-limit.ts";
 import { ActiveAgent, type ActiveAgentHost } from "../agent/runtime/active-agent.ts";
 import type { AgentRuntime } from "../agent/runtime/agent-runtime.ts";
 import type { Agent } from "../agent/agent.ts";
@@ -12,8 +16,8 @@ import type { AgentPreferences } from "../agent/runtime/preferences.ts";
 import { errorEvent } from "../core/adk/event.ts";
 import { emptyHistory, historyOf, type History } from "../core/adk/history.ts";
 import { withoutTemporaryKeys, type StateDelta } from "../core/adk/session-state.ts";
-import type { ModelInput, ToolResult } from "../core/client-request.ts";
-import type { ClientError } from "../core/errors.ts";
+import type { AudioInput, ClientRequest, ModelInput, ToolResult } from "../core/client-request.ts";
+import { isClientError, type ClientError } from "../core/errors.ts";
 import type { SetupMessage } from "../core/live-api/session-setup.ts";
 import {
   currentSpeaker,
@@ -27,7 +31,7 @@ import { textTurnsOf, typedText, withTypedText } from "../core/request-text.ts";
 import type { FilteredMessage } from "../core/policy/answer-filter.ts";
 import { classifyClose } from "../core/upstream/close-reasons.ts";
 import { isRepeatedTranscript, isTypedTextEcho } from "../core/upstream/deduplication.ts";
-import { interruptMessage, type UpstreamMessage } from "../core/upstream/encoding.ts";
+import { encodeAudio, interruptMessage, type UpstreamMessage } from "../core/upstream/encoding.ts";
 import type { SessionKnowledge } from "../core/upstream/fsm-types.ts";
 import { noPreferences } from "../protocols/attachment.ts";
 import type { AlarmReason } from "../store/alarm-schedule.ts";
@@ -35,8 +39,7 @@ import { endCall } from "../store/phone-call.ts";
 import { StoredHandle } from "../store/stored-handle.ts";
 import { noActions, type EventBody } from "../wire/adk.ts";
 import type { FunctionCall, ServerMessage } from "../wire/live-api.ts";
-import { durationMs, rmsLoudness } from "../wire/pcm.ts";
-import { closedGate, gateAudio, type GateState } from "../wire/silence-gate.ts";
+import { closedGate, gateAudio, measureAudio, type GateState } from "../wire/silence-gate.ts";
 import type { AdoptedSetup } from "./adopted-setup.ts";
 import type { AudioRecorder } from "./audio-recorder.ts";
 import type { Connection } from "./connection.ts";
@@ -47,8 +50,6 @@ import type { Migration } from "./migration.ts";
 import type { Module, UpstreamChange } from "./module.ts";
 import type { Presence } from "./presence.ts";
 import { UpstreamConnection, type Requester, type UpstreamHost } from "./upstream-connection.ts";
-
-type AudioInput = Extract<ModelInput, { type: "audio" }>;
 
 /** An object with clients that only listen may be evicted after 15 minutes, and the upstream session with it. */
 const keepAliveMs = 5 * 60_000;
@@ -69,6 +70,10 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   #activeAgent: ActiveAgent;
   #floor = emptyFloor;
   #gate: GateState<AudioInput> = closedGate;
+  /** Whether the agent's silence gate holds audio back. */
+  #isGated = false;
+  /** Whether tools of the agent may watch the user's input. */
+  #isWatched = false;
   #history: History = emptyHistory;
   /** The model's last message. */
   #lastMessage: ServerMessage = {};
@@ -165,33 +170,47 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 
   // ── Up: from the clients to the model
 
-  /** Microphone audio: mono PCM16. */
-  receiveAudio(connection: Connection, input: AudioInput): void {
-    const loudness = rmsLoudness(input.pcm);
+  /** One frame of a client. Microphone audio goes up at once. @returns the other requests in the frame. */
+  receive(connection: Connection, frame: string | ArrayBuffer): readonly ClientRequest[] {
     const now = Date.now();
+    const decision = connection.rateLimit.take(frame, now);
+    if (decision === "warn") this.#context.refuse(connection, tooManyFrames());
+    if (decision !== "pass") return [];
+    const decoded = checkFrameSize(frame) ?? connection.protocol.decode(frame);
+    if ("pcm" in decoded) this.receiveAudio(connection, decoded, now);
+    else if (isClientError(decoded)) this.#context.refuse(connection, decoded);
+    else return [decoded].flat();
+    return [];
+  }
+
+  /** Microphone audio of a client. @param now in ms since the epoch. */
+  receiveAudio(connection: Connection, input: AudioInput, now: number): void {
+    const error = now < connection.expiresAt ? connection.audioError : expired();
+    if (error) return this.#remind(connection, error, now);
+    const { loudness, ms } = measureAudio(input.pcm, input.rate);
     const [floor, verdict] = onAudio(this.#floor, connection.id, loudness, now);
     this.#floor = floor;
     this.#announceSpeaker(now);
     if (verdict === "tell") this.#context.refuse(connection, floorTaken());
     if (verdict !== "pass") return;
-    this.#audioRecorder.onInput(input.pcm, input.rate);
-    this.agent.offerToWatchers(input);
+    if (this.#context.connections.recordsAudio) this.#audioRecorder.onInput(input.pcm, input.rate);
+    if (this.#isWatched) this.agent.offerToWatchers(input);
     const wasSpeaking = this.#gate.speaking;
-    const chunk = { payload: input, loudness, ms: durationMs(input.pcm.byteLength, input.rate) };
+    const { hasConfirmedAudio } = this.#upstream;
     const [gate, { passed, streamEnds }] = gateAudio(
       this.#gate,
-      chunk,
-      this.#upstream.hasConfirmedAudio,
+      { payload: input, loudness, ms },
+      hasConfirmedAudio,
     );
     this.#gate = gate;
     if (gate.speaking !== wasSpeaking) this.#upstream.apply({ type: "speech", on: gate.speaking });
-    if (!this.agent.silenceGateEnabled) return this.#send(input);
-    for (const each of passed) this.#send(each);
+    if (!this.#isGated) return this.#upstream.sendAudio(encodeAudio(input));
+    for (const each of passed) this.#upstream.sendAudio(encodeAudio(each));
     if (streamEnds) this.#send({ type: "audioStreamEnd" });
   }
 
-  /** Other input: typed text goes through the guardrail. */
-  receive(connection: Connection, input: ModelInput): void {
+  /** Input other than audio: typed text goes through the guardrail. */
+  receiveInput(connection: Connection, input: ModelInput): void {
     const error = this.agent.validateInput(input);
     if (error) return this.#context.refuse(connection, error);
     if (!this.#mayControlStream(connection, input)) return;
@@ -323,7 +342,13 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   }
 
   #announceSpeaker(now = Date.now()): void {
-    this.#presence.setSpeaker(currentSpeaker(this.#floor, now));
+    const speaker = currentSpeaker(this.#floor, now);
+    if (speaker !== this.#presence.speaker) this.#presence.setSpeaker(speaker);
+  }
+
+  /** The client may not speak: it is reminded now and then, not at every frame. */
+  #remind(connection: Connection, error: ClientError, now: number): void {
+    if (connection.takeReminder(now)) this.#context.refuse(connection, error);
   }
 
   #endStream(): void {
@@ -397,6 +422,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   /** Another agent may have taken over by the time this resolves: then the socket is replaced, and gets no setup. */
   async setupMessage(handle: string | undefined): Promise<SetupMessage> {
     await this.agent.prepare(this.#context.sessionStore.loaded());
+    this.#readAgent();
     const isNew = this.#context.turn.number === 0 && this.#history.turns.length === 0;
     return this.agent.buildSetup(this.#history, handle, isNew && this.#adopted.seedsHistory);
   }
@@ -509,6 +535,14 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   #useAgent(): void {
     this.#context.recorder.agent = this.agent;
     this.#upstream.useAgent(this.agent);
+    this.#readAgent();
+  }
+
+  /** Microphone frames read these as values. */
+  #readAgent(): void {
+    const { agent } = this;
+    this.#isGated = agent.silenceGateEnabled;
+    this.#isWatched = agent.hasWatchers;
   }
 
   #agentHost(): ActiveAgentHost {

@@ -4,7 +4,6 @@
  * Events are sent as messages only where no message says it, or where the agent's author rewrites events.
  */
 import type { OutboundFrame } from "../core/delivery/outbound-frame.ts";
-import { receivesAudio } from "../core/policy/permissions.ts";
 import {
   encodeFrame,
   encodeMessage,
@@ -54,7 +53,7 @@ export class LiveBroadcast {
     for (const connection of this.#context.connections.joinedBy("live-api")) {
       const { liveClient } = connection;
       if (!liveClient?.setupCompleteSent || connection.id === except) continue;
-      const options = { ...liveClient.output, audio: receivesAudio(connection) };
+      const options = { ...liveClient.output, audio: connection.receivesAudio };
       const key = JSON.stringify(options);
       if (!encoded.has(key)) encoded.set(key, encodeMessage(message, options));
       const frame = encoded.get(key);

@@ -71,7 +71,9 @@ export class LiveClients implements Module {
   receive(connection: Connection, frame: string | ArrayBuffer): void {
     if (!connection.isOpen) return;
     if (connection.interceptor) connection.interceptor.receive(frame);
-    else this.#requests.receive(connection, frame);
+    else
+      for (const request of this.#engine.receive(connection, frame))
+        this.#requests.handle(connection, request);
   }
 
   onOpen(connection: Connection): void {

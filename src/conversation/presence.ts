@@ -14,7 +14,8 @@ const maxSilenceMs = 150_000;
 
 export class Presence implements Module {
   readonly #context: ConversationContext;
-  #speaker: string | undefined;
+  /** The id of the participant that the model hears; undefined: none. Changed by `setSpeaker`. */
+  speaker: string | undefined;
 
   constructor(context: ConversationContext) {
     this.#context = context;
@@ -72,9 +73,9 @@ export class Presence implements Module {
 
   /** @param id of the participant that is heard now; undefined: none. */
   setSpeaker(id: string | undefined): void {
-    if (id === this.#speaker) return;
-    this.#publishChange("silent", this.#speaker);
-    this.#speaker = id;
+    if (id === this.speaker) return;
+    this.#publishChange("silent", this.speaker);
+    this.speaker = id;
     this.#publishChange("speaking", id);
   }
 

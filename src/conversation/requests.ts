@@ -1,25 +1,17 @@
 /**
- * What clients ask: rate limit → decode → permission → the engine, or the module that handles it.
+ * The requests of clients, except the microphone's: permission → the engine, or the module that handles the request.
  *
- * Input for the model goes on to the engine. Requests of one protocol alone are handled by that protocol's module.
+ * Input for the model goes on to the engine. The module of a protocol handles the requests of that protocol alone.
  */
-import { tooManyFrames } from "../access/rate-limit.ts";
-import { expired } from "../access/credentials.ts";
+import { checkFrameSize, tooManyFrames } from "../access/rate-limit.ts";
 import type { ClientRequest, ControlRequest, ModelInput } from "../core/client-request.ts";
 import { isClientError, type ClientError } from "../core/errors.ts";
 import { permissionError } from "../core/policy/permissions.ts";
-import { helloFirst } from "../protocols/parley-v1/codec.ts";
 import type { Role } from "../wire/parley-v1.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
 import type { Engine } from "./engine.ts";
-import {
-  draftTooLong,
-  noPendingApproval,
-  noSseClient,
-  setupFirst,
-  unknownParticipant,
-} from "./errors.ts";
+import { draftTooLong, noPendingApproval, noSseClient, unknownParticipant } from "./errors.ts";
 import { applySeeding } from "./live-clients.ts";
 import type { Module } from "./module.ts";
 import type { Presence } from "./presence.ts";
@@ -44,39 +36,30 @@ export class Requests implements Module {
     this.#presence = presence;
   }
 
-  /** A frame of a client. */
-  receive(connection: Connection, frame: string | ArrayBuffer): void {
-    const decision = connection.spend(frame, Date.now());
-    if (decision === "warn") return this.#context.refuse(connection, tooManyFrames());
-    if (decision === "drop") return;
-    const decoded = connection.decode(frame);
-    if (isClientError(decoded)) return this.#context.refuse(connection, decoded);
-    for (const request of decoded) this.handle(connection, request);
-  }
-
   /**
-   * A message by HTTP, in the name of the newest client that follows by server-sent events.
-   * @returns why it is refused. Errors of later steps go to the client's event stream.
+   * A message by HTTP, in the name of the newest client with an event stream.
+   * @returns the reason why it is refused. Errors of later steps go to the client's event stream.
    */
   post(frame: string, role: Role): ClientError | undefined {
     const connection = this.#context.connections.joinedBy("sse").at(-1);
     if (!connection) return noSseClient();
     // Every request gets an answer, so a dropped one is refused each time.
-    if (connection.spend(frame, Date.now()) !== "pass") return tooManyFrames();
-    const decoded = connection.decode(frame);
+    if (connection.rateLimit.take(frame, Date.now()) !== "pass") return tooManyFrames();
+    const decoded = checkFrameSize(frame) ?? connection.protocol.decode(frame);
     if (isClientError(decoded)) return decoded;
+    const requests = [decoded].flat();
     const participant = { ...connection.participant, role };
-    const error = decoded.map((each) => permissionError(each, participant)).find(Boolean);
-    if (!error) for (const request of decoded) this.#execute(connection, request);
+    const error = requests.map((each) => permissionError(each, participant)).find(Boolean);
+    if (!error) for (const request of requests) this.#execute(connection, request);
     return error;
   }
 
-  /** A request of a client, if it may make it. */
+  /** Carries out a request, if the client may make it. */
   handle(connection: Connection, request: ClientRequest): void {
-    const error = requestError(connection, request);
-    if (!error) this.#execute(connection, request);
-    else if (request.type !== "audio" || connection.takeReminder(Date.now()))
-      this.#context.refuse(connection, error, request.type === "text" ? request.id : undefined);
+    if (request.type === "audio") return this.#engine.receiveAudio(connection, request, Date.now());
+    const error = connection.requestError(request, Date.now());
+    if (!error) return this.#execute(connection, request);
+    this.#context.refuse(connection, error, request.type === "text" ? request.id : undefined);
   }
 
   /** The text was refused: it may be sent again. */
@@ -91,12 +74,12 @@ export class Requests implements Module {
   #execute(connection: Connection, request: ClientRequest): void {
     switch (request.type) {
       case "audio":
-        return this.#engine.receiveAudio(connection, request);
+        return this.#engine.receiveAudio(connection, request, Date.now());
       case "image":
       case "activityStart":
       case "activityEnd":
       case "audioStreamEnd":
-        return this.#engine.receive(connection, request);
+        return this.#engine.receiveInput(connection, request);
       case "text":
         return this.#onText(connection, request);
       case "content":
@@ -148,7 +131,7 @@ export class Requests implements Module {
 
   #toModel(connection: Connection, input: ModelInput): void {
     const seeded = applySeeding(connection, input);
-    if (seeded) this.#engine.receive(connection, seeded);
+    if (seeded) this.#engine.receiveInput(connection, seeded);
   }
 
   /** Partial content waits for the text that completes it. */
@@ -183,16 +166,6 @@ export class Requests implements Module {
   #refuseIf(connection: Connection, error: ClientError | undefined): void {
     if (error) this.#context.refuse(connection, error);
   }
-}
-
-/** Why a client may not ask for something now; undefined if it may. */
-function requestError(connection: Connection, request: ClientRequest): ClientError | undefined {
-  const { isJoined, liveClient } = connection;
-  if (liveClient?.ephemeralToken && Date.now() >= liveClient.ephemeralToken.until) return expired();
-  if (!isJoined && liveClient && request.type !== "setup") return setupFirst();
-  if (!isJoined && connection.attachment.protocol === "parley-v1" && request.type !== "hello")
-    return helloFirst();
-  return connection.permissionError(request);
 }
 
 const draftOf = ({ attachment }: Connection): string =>

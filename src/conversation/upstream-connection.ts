@@ -117,6 +117,17 @@ export class UpstreamConnection {
     return !refused;
   }
 
+  /** Sends microphone audio. In an open session it only moves deadlines later, so no timer is set. */
+  sendAudio(message: UpstreamMessage): void {
+    const event = { type: "send", message } as const;
+    const before = this.#state;
+    if (!isOpenState(before) || before.toolsRunning || this.#timerAt === undefined)
+      return void this.apply(event);
+    const [state, effects] = step(before, event, this.#now, this.#rules, this.#context.turn);
+    this.#state = state;
+    for (const effect of effects) this.#run(effect, undefined);
+  }
+
   /** Sends a message of the server's own, which is not worth connecting for. */
   sendIfConnected(message: UpstreamMessage): void {
     if (this.isOpen || isConnecting(this.#state)) this.apply({ type: "send", message });
@@ -150,7 +161,10 @@ export class UpstreamConnection {
         return;
       case "send":
         this.#socket?.send(effect.message.payload);
-        return this.#context.advanceTurn({ type: "sent", message: effect.message });
+        // Only text asks for an answer.
+        if (effect.message.kind === "text")
+          this.#context.advanceTurn({ type: "sent", message: effect.message });
+        return;
       case "closeSocket":
         this.#socket?.close();
         this.#socket = undefined;

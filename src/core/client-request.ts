@@ -18,8 +18,7 @@ export type ModelInput =
       readonly from?: string;
       readonly deliverAs?: "turn" | "realtime";
     }
-  /** Mono PCM16 little-endian, an even number of bytes. */
-  | { readonly type: "audio"; readonly pcm: Uint8Array; readonly rate: number }
+  | AudioInput
   /** A still picture, as standard base64. */
   | { readonly type: "image"; readonly data: string; readonly mimeType: string }
   /** Push to talk: only for agents whose voice activity detection is off. */
@@ -38,6 +37,13 @@ export type ModelInput =
       readonly isHistory?: boolean;
       readonly from?: string;
     };
+
+/** Mono PCM16 little-endian, an even number of bytes. `rate` is in samples per second. */
+export interface AudioInput {
+  readonly type: "audio";
+  readonly pcm: Uint8Array;
+  readonly rate: number;
+}
 
 /** Approves or declines a call that waits for approval. It goes to the tool, not to the model. */
 interface ApproveRequest extends ApprovalDecision {
@@ -107,7 +113,7 @@ export type PhoneEvent =
   /** The caller hung up. */
   | { readonly kind: "stop" };
 
-export interface PhoneRequest {
+interface PhoneRequest {
   readonly type: "phone";
   readonly event: PhoneEvent;
 }

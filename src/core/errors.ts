@@ -1,8 +1,8 @@
 /**
  * All errors that a client can get, in one table, with the action that it should take.
  *
- * An error reaches a client as an HTTP status, a close code or an error event. Its message tells a person what was wrong,
- * what was kept and what to do. It must never hold a secret or a stack.
+ * An error reaches a client as an HTTP status, a close code or an error event. Its message tells a person
+ * the fault, the data that was kept and the action to take. It must never hold a secret or a stack.
  */
 
 /** The action that the client should take. */

@@ -11,8 +11,8 @@
  *              ▲                                                            │
  *              └──── turnComplete; the relay interrupts or completes ◄──────┘
  *
- * A turn closes at `turnComplete`, not at the model's `interrupted`: its transcripts may still come. What falls between
- * two turns belongs to the one before. A turn outlives the session: `open` and `number` do not change when a session
+ * A turn closes at `turnComplete`, not at the model's `interrupted`: its transcripts may still come. Events between
+ * two turns belong to the one before. A turn outlives the session: `open` and `number` do not change when a session
  * is lost or replaced.
  */
 import type { EventBody } from "../wire/adk.ts";

@@ -20,7 +20,7 @@ export type ClientMessage =
   | { readonly realtimeInput: RealtimeInput }
   | { readonly toolResponse: { readonly functionResponses: FunctionResponse[] } };
 
-export type RealtimeInput =
+type RealtimeInput =
   | { readonly audio: Media }
   | { readonly video: Media }
   | { readonly text: string }
@@ -29,7 +29,7 @@ export type RealtimeInput =
   | { readonly activityEnd: Record<string, never> };
 
 /** Base64 in the standard alphabet. */
-export interface Media {
+interface Media {
   readonly data: string;
   readonly mimeType: string;
 }

@@ -1,8 +1,8 @@
-/** Telephone sound: G.711 µ-law, 8 kHz, mono, one byte a sample. */
+/** Telephone audio: G.711 µ-law, 8 kHz, mono, one byte a sample. */
 
 export const phoneSampleRate = 8_000;
 
-/** The byte of no sound. Zero would be the loudest there is, and a click. */
+/** The byte of silence. Zero is the loudest sample, and would click. */
 export const mulawSilence = 0xff;
 
 const bias = 0x84;
@@ -12,7 +12,7 @@ const loudest = 32_635;
 export const fromMulaw = (bytes: Uint8Array): Float32Array =>
   Float32Array.from(bytes, (byte) => table[byte] ?? 0);
 
-/** @param samples −1 to 1; what is louder is clipped. */
+/** @param samples −1 to 1; louder ones are clipped. */
 export const toMulaw = (samples: Float32Array): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(samples, (sample) => encodeSample(Math.round(sample * 32_768)));
 

@@ -157,7 +157,7 @@ export const audioKind = 1;
 export const headerBytes = 4;
 
 /** A decoded binary frame. */
-export interface AudioFrame {
+interface AudioFrame {
   readonly kind: number;
   readonly seq: number;
   readonly pcm: Uint8Array;

@@ -15,13 +15,3 @@ export function parsePcmRate(mimeType: string): number | undefined {
   const hertz = Number(rate.slice("rate=".length));
   return Number.isInteger(hertz) && hertz >= 4_000 && hertz <= 192_000 ? hertz : undefined;
 }
-
-/** Root mean square of PCM16, 0 to 1. Reads every fourth sample, which suffices to tell speech from silence. */
-export function rmsLoudness(pcm: Uint8Array): number {
-  const view = new DataView(pcm.buffer, pcm.byteOffset, pcm.byteLength & ~1);
-  let sum = 0;
-  let count = 0;
-  for (let at = 0; at < view.byteLength; at += 8, count++)
-    sum += (view.getInt16(at, true) / 32_768) ** 2;
-  return count === 0 ? 0 : Math.sqrt(sum / count);
-}

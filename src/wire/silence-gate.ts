@@ -1,5 +1,5 @@
 /**
- * The silence gate: audio in which nobody speaks is held back. The page keeps it from the wire and the relay from the
+ * The silence gate: audio without speech is held back. The page keeps it from the wire and the relay from the
  * model by the same rule, so it is in wire, which both import.
  *
  *             loud                          quiet for a while
@@ -49,6 +49,15 @@ const [leastLoud, mostLoud] = [0.003, 0.05];
 /** How fast the floor rises in a room that grows louder, per second; it falls at once. */
 const risePerSecond = 0.25;
 
+/** The measures of a piece of audio. @param pcm mono PCM16. @param rate samples per second. */
+export function measureAudio(
+  pcm: Uint8Array,
+  rate: number,
+): { readonly loudness: number; readonly ms: number } {
+  const samples = pcm.byteLength >> 1;
+  return { loudness: rmsLoudness(pcm), ms: (samples / rate) * 1000 };
+}
+
 /** @param understood whether the model has understood what the user said before. */
 export function gateAudio<T>(
   gate: GateState<T>,
@@ -82,3 +91,13 @@ function holdBack<T>(gate: GateState<T>, piece: AudioChunk<T>): GateState<T> {
 
 const followNoiseFloor = (floor: number, { loudness, ms }: AudioChunk<unknown>): number =>
   Math.min(loudness, Math.max(floor, leastLoud / 3) * (1 + risePerSecond) ** (ms / 1000));
+
+/** Root mean square of PCM16, 0 to 1. Reads every fourth sample, which suffices to tell speech from silence. */
+function rmsLoudness(pcm: Uint8Array): number {
+  const view = new DataView(pcm.buffer, pcm.byteOffset, pcm.byteLength & ~1);
+  let sum = 0;
+  let count = 0;
+  for (let at = 0; at < view.byteLength; at += 8, count++)
+    sum += (view.getInt16(at, true) / 32_768) ** 2;
+  return count === 0 ? 0 : Math.sqrt(sum / count);
+}

@@ -1,7 +1,7 @@
 import { sign } from "hono/jwt";
 import { describe, expect, it } from "vitest";
 import { parseIdentity, objectNameOf } from "../../src/access/identity.ts";
-import { checkFrameSize, fullBucket, spendTokens } from "../../src/access/rate-limit.ts";
+import { checkFrameSize, RateLimit } from "../../src/access/rate-limit.ts";
 import { checkOrigin } from "../../src/access/origin.ts";
 import { authorize, subprotocolHeader, roleOf } from "../../src/access/token.ts";
 import { isClientError } from "../../src/core/errors.ts";
@@ -28,22 +28,19 @@ describe("[ID1] an identity is three parts of 1 to 128 safe characters", () => {
 });
 
 describe("[LIMIT1] a hundred frames a second", () => {
-  const spendAll = (bytes: number, everyMs: number, count: number) => {
-    let bucket = fullBucket(0);
-    const decisions = Array.from({ length: count }, (_, index) => {
-      const [left, decision] = spendTokens(bucket, new ArrayBuffer(bytes), index * everyMs);
-      bucket = left;
-      return decision;
-    });
-    return decisions;
+  const takeAll = (bytes: number, everyMs: number, count: number) => {
+    const limit = new RateLimit();
+    return Array.from({ length: count }, (_, index) =>
+      limit.take(new ArrayBuffer(bytes), index * everyMs),
+    );
   };
 
   it("ADK's own page sends 125 short frames a second and stays within the limit", () => {
-    expect(spendAll(256, 8, 5_000)).not.toContain("drop");
+    expect(takeAll(256, 8, 5_000)).not.toContain("drop");
   });
 
   it("excess frames are dropped, with a warning once a second", () => {
-    const decisions = spendAll(640, 1, 10_000);
+    const decisions = takeAll(640, 1, 10_000);
     const passed = decisions.filter((decision) => decision === "pass").length;
     expect(passed).toBeGreaterThan(1_150);
     expect(passed).toBeLessThan(1_250);
@@ -51,9 +48,10 @@ describe("[LIMIT1] a hundred frames a second", () => {
   });
 
   it("a pause refills the bucket", () => {
-    let [bucket] = spendTokens({ tokens: 0, updatedAt: 0, warnedAt: 0 }, "x", 0);
-    [bucket] = spendTokens(bucket, "x", 1_000);
-    expect(bucket.tokens).toBe(99);
+    const limit = new RateLimit();
+    while (limit.take("x", 0) === "pass");
+    const passed = Array.from({ length: 200 }, () => limit.take("x", 1_000));
+    expect(passed.filter((decision) => decision === "pass")).toHaveLength(100);
   });
 });
 
@@ -84,10 +82,14 @@ describe("[ORIGIN1] pages of other origins are rejected", () => {
 });
 
 describe("[LIMIT3] a large frame costs a token for every 10 KiB", () => {
-  it("the burst of 200 is 2 MiB, in text or binary frames", () => {
-    const full = fullBucket(0);
-    expect(spendTokens(full, new ArrayBuffer(1024 * 1024), 0)[0].tokens).toBeCloseTo(200 - 102.4);
-    expect(spendTokens(full, "x".repeat(1024 * 1024), 0)[0].tokens).toBeCloseTo(200 - 102.4);
+  it.each([
+    ["binary", new ArrayBuffer(1024 * 1024)],
+    ["text", "x".repeat(1024 * 1024)],
+  ])("the burst of 200 is 2 MiB in %s frames: 1 MiB leaves 97 short ones", (_, large) => {
+    const limit = new RateLimit();
+    expect(limit.take(large, 0)).toBe("pass");
+    const passed = Array.from({ length: 200 }, () => limit.take("x", 0));
+    expect(passed.filter((decision) => decision === "pass")).toHaveLength(97);
   });
 });
 

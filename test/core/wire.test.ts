@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fromBase64, toBase64, toUrlSafeBase64 } from "../../src/wire/base64.ts";
 import { clipCloseReason, sendableCloseCode } from "../../src/wire/close-code.ts";
-import { durationMs, rmsLoudness, parsePcmRate } from "../../src/wire/pcm.ts";
+import { durationMs, parsePcmRate } from "../../src/wire/pcm.ts";
+import { measureAudio } from "../../src/wire/silence-gate.ts";
 
 describe("[WIRE1] The decoder must accept base64 in both alphabets, padded or not", () => {
   it("round-trips", () => {
@@ -50,10 +51,9 @@ describe("[WIRE3] The relay must measure PCM by its bytes: rate, length, loudnes
       parsePcmRate("audio/wav"),
     ]).toEqual([16_000, 24_000, undefined]);
     expect(durationMs(640, 16_000)).toBe(20);
-    expect(rmsLoudness(new Uint8Array(320))).toBe(0);
-    expect(
-      rmsLoudness(new Uint8Array(Int16Array.of(...Array(160).fill(16_384)).buffer)),
-    ).toBeCloseTo(0.5);
-    expect(rmsLoudness(new Uint8Array(0))).toBe(0);
+    const half = new Uint8Array(Int16Array.of(...Array(160).fill(16_384)).buffer);
+    expect(measureAudio(new Uint8Array(320), 16_000)).toEqual({ loudness: 0, ms: 10 });
+    expect(measureAudio(half, 8_000)).toEqual({ loudness: 0.5, ms: 20 });
+    expect(measureAudio(new Uint8Array(0), 16_000)).toEqual({ loudness: 0, ms: 0 });
   });
 });

@@ -247,6 +247,13 @@ export class AgentRuntime {
     });
   }
 
+  /** Whether the agent has tools that may watch the user's input. */
+  get hasWatchers(): boolean {
+    return this.#registry.callables.some(
+      (tool) => tool.kind === "stream" && tool.watches.length > 0,
+    );
+  }
+
   /** Passes the user's input on to the watching tools. */
   offerToWatchers(request: ModelInput): void {
     const input = toolInputOf(request);

@@ -5,8 +5,8 @@
  *   off ──open()──▶ requesting ──▶ on ◀──▶ muted
  */
 import type { Connection, ConnectionEvent } from "../connection/connection.ts";
-import { closedGate, gateAudio, type GateState } from "../../wire/silence-gate.ts";
-import { durationMs, rmsLoudness, micSampleRate } from "../../wire/pcm.ts";
+import { closedGate, gateAudio, measureAudio, type GateState } from "../../wire/silence-gate.ts";
+import { micSampleRate } from "../../wire/pcm.ts";
 import { openMicrophone, type Microphone } from "./microphone.ts";
 
 export type MicrophoneState = "off" | "requesting" | "on" | "muted";
@@ -26,8 +26,7 @@ export class SilenceGatedSender {
 
   /** @param pcm mono PCM16, 16 kHz. Copied: the caller may reuse the buffer. */
   push(pcm: ArrayBuffer): void {
-    const ms = durationMs(pcm.byteLength, micSampleRate);
-    const frame = { payload: pcm.slice(0), loudness: rmsLoudness(new Uint8Array(pcm)), ms };
+    const frame = { payload: pcm.slice(0), ...measureAudio(new Uint8Array(pcm), micSampleRate) };
     const [gate, { passed, streamEnds }] = gateAudio(this.#gate, frame, this.#transcribed);
     this.#gate = gate;
     if (gate.speaking) this.#transcribed = false;

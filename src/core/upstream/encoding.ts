@@ -1,9 +1,8 @@
 /** Encodes model input as Live API messages, in the shapes that the agent's model takes. */
-import { toBase64 } from "../../wire/base64.ts";
 import type { Content } from "../../wire/adk.ts";
 import type { ClientMessage } from "../../wire/live-api.ts";
 import type { Capabilities } from "../live-api/capabilities.ts";
-import type { ModelInput } from "../client-request.ts";
+import type { AudioInput, ModelInput } from "../client-request.ts";
 
 /** How a message is treated while no session is on: audio grows stale, text never does. */
 export type MessageKind = "text" | "audio" | "video" | "signal";
@@ -29,11 +28,8 @@ export function encodeRequest(
         kind: "text",
         bytes: request.text.length * 2,
       };
-    case "audio": {
-      const data = toBase64(request.pcm);
-      const mimeType = `audio/pcm;rate=${request.rate}`;
-      return encodeRealtime({ audio: { data, mimeType } }, "audio", data.length);
-    }
+    case "audio":
+      return encodeAudio(request);
     case "image": {
       const { data, mimeType } = request;
       return encodeRealtime({ video: { data, mimeType } }, "video", data.length);
@@ -47,6 +43,16 @@ export function encodeRequest(
     case "content":
       return encodeContent(request);
   }
+}
+
+/** Microphone audio: every model takes it in the same shape. */
+export function encodeAudio({ pcm, rate }: Pick<AudioInput, "pcm" | "rate">): UpstreamMessage {
+  const data = pcm.toBase64();
+  return encodeRealtime(
+    { audio: { data, mimeType: `audio/pcm;rate=${rate}` } },
+    "audio",
+    data.length,
+  );
 }
 
 /** An incomplete turn and history ask for no answer. */

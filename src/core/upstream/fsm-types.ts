@@ -122,7 +122,7 @@ export type UpstreamEffect =
   /** Report an error to the client whose request caused the event. */
   | { readonly type: "rejectRequest"; readonly error: ClientError };
 
-/** What a session that is ready knows and must still answer. */
+/** The knowledge and the unanswered input of a session that is ready. */
 export type SessionKnowledge = Pick<
   Extract<UpstreamEffect, { type: "sendHistory" }>,
   "resumed" | "unanswered"
@@ -209,7 +209,7 @@ export type TransitionTable = {
 };
 
 /**
- * @param handle what an earlier session may be resumed by.
+ * @param handle of an earlier session, to resume it by.
  * @param unanswered whether the last input may be unanswered: so it is after a restart, and not after an idle timeout.
  */
 export const parkedWith = (

@@ -23,10 +23,12 @@ export const markOnset = (utterance: UtteranceBuffer): UtteranceBuffer => ({
 
 /** @param limit in bytes; the oldest audio makes room. */
 export function append(
-  { messages, onset }: UtteranceBuffer,
+  { messages, bytes, onset }: UtteranceBuffer,
   message: UpstreamMessage,
   limit: number,
 ): UtteranceBuffer {
+  const total = bytes + message.bytes;
+  if (total <= limit) return { messages: [...messages, message], bytes: total, onset };
   const { kept, dropped } = dropOldest([...messages, message], limit, bytesOf);
   return { messages: kept, bytes: totalBytes(kept), onset: Math.max(0, onset - dropped.length) };
 }
