@@ -1,41 +1,38 @@
 /**
- * The door of ADK's bidi-demo: binary PCM and small JSON frames up, one ADK Event per text frame down.
+ * The codec of ADK's bidi-demo: binary PCM and small JSON frames up, one ADK Event per text frame down.
  *
- * Where ADK's server ignores a bad frame or closes without a word, this one answers with an error
- * event and goes on.
+ * ADK's server ignores an invalid frame or closes without a reason. This one answers with an error event and keeps the
+ * connection.
  */
 import { z } from "zod";
-import type { OutboundFrame } from "../../core/delivery/outbound-frame.ts";
 import { isClientError, type ClientError } from "../../core/errors.ts";
 import type { ClientRequest, ModelInput } from "../../core/client-request.ts";
-import { isInterruption, audioDurationMs } from "../../core/adk/event-audio.ts";
-import type { Event } from "../../wire/adk.ts";
 import { fromBase64 } from "../../wire/base64.ts";
 import { micSampleRate, parsePcmRate } from "../../wire/pcm.ts";
+import { eventFrame } from "../frames.ts";
 import type { Protocol } from "../protocol.ts";
 import { PacedSendQueue } from "../send-queue.ts";
-import { bad, readAudio, readImage, readShape, readState, readText, short } from "../validators.ts";
+import {
+  decodeJsonFrame,
+  invalidFrame,
+  parseAudio,
+  parseImage,
+  parseStateDelta,
+  parseText,
+  truncate,
+} from "../validators.ts";
 
 export const adkDemo: Protocol = {
   decode: (frame) =>
-    typeof frame === "string" ? readJson(frame) : readAudio(new Uint8Array(frame), micSampleRate),
-  encode: ({ event }) => [frameOf(event)],
+    typeof frame === "string"
+      ? decodeText(frame)
+      : parseAudio(new Uint8Array(frame), micSampleRate),
+  encode: ({ event }) => [eventFrame(event)],
   encodeError: (_, event) => JSON.stringify(event),
   createSendQueue: (socket) => new PacedSendQueue(socket),
 };
 
-function frameOf(event: Event): OutboundFrame {
-  const data = JSON.stringify(event);
-  return {
-    seq: 0,
-    data,
-    bytes: data.length,
-    audioMs: audioDurationMs(event),
-    interrupts: isInterruption(event),
-  };
-}
-
-const frameShape = z.discriminatedUnion("type", [
+const frameSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("text"), text: z.string() }),
   z.object({
     type: z.literal("image"),
@@ -52,30 +49,32 @@ const frameShape = z.discriminatedUnion("type", [
   z.object({ type: z.literal("activity_start") }),
   z.object({ type: z.literal("activity_end") }),
   z.object({ type: z.literal("audio_stream_end") }),
-  // Not ADK's: its live mode asks nobody for approval.
+  // Not in ADK: its live mode has no approvals.
   z.object({
     type: z.literal("approve"),
     id: z.string(),
     approved: z.boolean(),
     payload: z.json().optional(),
   }),
-  // Not ADK's: its servers take a state delta in /run_live alone.
+  // Not in ADK: its servers take a state delta in /run_live only.
   z.object({ type: z.literal("state"), delta: z.record(z.string(), z.json()) }),
 ]);
 
-function readJson(frame: string): ClientRequest | ClientError {
-  const read = readShape(frame, frameShape, types);
-  return isClientError(read) ? read : readFrame(read);
+const frameTypes = frameSchema.options.map((option) => option.shape.type.value);
+
+function decodeText(text: string): ClientRequest | ClientError {
+  const frame = decodeJsonFrame(text, frameSchema, frameTypes);
+  return isClientError(frame) ? frame : toRequest(frame);
 }
 
-function readFrame(frame: z.output<typeof frameShape>): ClientRequest | ClientError {
+function toRequest(frame: z.output<typeof frameSchema>): ClientRequest | ClientError {
   switch (frame.type) {
     case "text":
-      return readText(frame.text);
+      return parseText(frame.text);
     case "image":
-      return readImage(frame.data, frame.mimeType);
+      return parseImage(frame.data, frame.mimeType);
     case "audio":
-      return readSpokenJson(frame.data, frame.mime_type ?? frame.mimeType ?? "audio/pcm");
+      return parseJsonAudio(frame.data, frame.mime_type ?? frame.mimeType ?? "audio/pcm");
     case "activity_start":
       return { type: "activityStart" };
     case "activity_end":
@@ -85,16 +84,16 @@ function readFrame(frame: z.output<typeof frameShape>): ClientRequest | ClientEr
     case "approve":
       return frame;
     case "state":
-      return readState(frame.delta);
+      return parseStateDelta(frame.delta);
   }
 }
 
-function readSpokenJson(base64: string, mimeType: string): ModelInput | ClientError {
+function parseJsonAudio(base64: string, mimeType: string): ModelInput | ClientError {
   const rate = parsePcmRate(mimeType);
   if (rate === undefined)
-    return bad(`"mime_type" of audio is "${short(mimeType)}": send audio/pcm;rate=16000`);
+    return invalidFrame(
+      `"mime_type" of audio is "${truncate(mimeType)}": send audio/pcm;rate=16000`,
+    );
   const pcm = fromBase64(base64);
-  return pcm ? readAudio(pcm, rate) : bad('"data" of audio is not base64');
+  return pcm ? parseAudio(pcm, rate) : invalidFrame('"data" of audio is not base64');
 }
-
-const types = frameShape.options.map((option) => option.shape.type.value);

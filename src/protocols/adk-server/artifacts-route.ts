@@ -1,4 +1,4 @@
-/** ADK's artifact routes: files beside a conversation, in versions. One whose name begins with `user:` is its user's. */
+/** ADK's artifact routes: versioned files of a conversation or, if the name begins with `user:`, of its user. */
 import { Hono, type Context } from "hono";
 import { z } from "zod";
 import type { Identity } from "../../access/identity.ts";
@@ -14,8 +14,9 @@ import {
   limitBody,
   type RemoteArtifacts,
 } from "../remote-conversation.ts";
-import { bodyOf, detail, refused, roleError } from "./http.ts";
-import { misfit } from "./session-json.ts";
+import { decodePathSegment } from "../request-url.ts";
+import { bodyOf, detail, errorResponse, roleError } from "./http.ts";
+import { validationErrors } from "./session-json.ts";
 
 interface ArtifactRoutes {
   Bindings: Env;
@@ -30,14 +31,14 @@ export const adkArtifacts = new Hono<ArtifactRoutes>();
 for (const path of [base, `${base}/*`])
   adkArtifacts.use(path, allowListedOrigins, (context, next) => admit(context, next), limitBody);
 
-/** The session's, and the user's. */
+/** Lists the artifacts of the session and of the user. */
 adkArtifacts.get(base, async (context) => {
-  const all = await Promise.all([storeOf(context, ""), storeOf(context, "user:")]);
-  const names = await Promise.all(all.map((each) => each.names()));
+  const stores = await Promise.all([storeOf(context, ""), storeOf(context, "user:")]);
+  const names = await Promise.all(stores.map((store) => store.names()));
   return context.json(names.flat().toSorted());
 });
 
-const filing = z.object({
+const uploadSchema = z.object({
   filename: z.string().trim().min(1).max(512),
   artifact: z.object({
     text: z.string().nullish(),
@@ -48,68 +49,61 @@ const filing = z.object({
 
 adkArtifacts.post(base, async (context) => {
   const body = toCamelCase(await bodyOf(context));
-  const { data, error } = filing.safeParse(body ?? {});
-  if (error) return context.json(misfit(error, body), 422);
+  const { data, error } = uploadSchema.safeParse(body ?? {});
+  if (error) return context.json(validationErrors(error, body), 422);
   const artifact = artifactOf(data.artifact);
   if (!artifact) return detail(context, 400, "An artifact is `text`, or `inlineData` in base64.");
-  const { identity: who } = context.var;
-  const known = await (await conversationOf(context.env, who)).describe();
-  if (!known) return detail(context, 404, "Session not found");
+  const { identity } = context.var;
+  const session = await (await conversationOf(context.env, identity)).describe();
+  if (!session) return detail(context, 404, "Session not found");
   const name = data.filename;
-  const kept = await (await storeOf(context, name)).save(name, artifact, data.customMetadata ?? {});
-  return kept
-    ? context.json(versionJson(who, kept))
+  const store = await storeOf(context, name);
+  const saved = await store.save(name, artifact, data.customMetadata ?? {});
+  return saved
+    ? context.json(versionJson(identity, saved))
     : detail(context, 413, "There is no room for it. Delete artifacts that are not needed.");
 });
 
 adkArtifacts.get(`${base}/*`, async (context) => {
-  const { name, rest } = namedIn(context);
-  const files = await storeOf(context, name);
-  if (rest === undefined) return part(context, await files.load(name, numberOf(context)));
-  if (rest === "") return context.json((await files.versions(name)).map(({ version }) => version));
-  const versions = await files.versions(name);
+  const { name, rest } = artifactPath(context);
+  const store = await storeOf(context, name);
+  if (rest === undefined) return partJson(context, await store.load(name, versionParam(context)));
+  const versions = await store.versions(name);
+  if (rest === "") return context.json(versions.map(({ version }) => version));
   if (rest === "metadata")
-    return context.json(versions.map((each) => versionJson(context.var.identity, each)));
-  const [, wanted = "", metadata] = /^(\d+|latest)(\/metadata)?$/.exec(rest) ?? [];
-  if (!wanted) return detail(context, 422, "Invalid version ID");
-  const version = wanted === "latest" ? versions.at(-1)?.version : Number(wanted);
-  if (!metadata) return part(context, await files.load(name, version ?? 0));
-  const found = versions.find((each) => each.version === version);
+    return context.json(versions.map((version) => versionJson(context.var.identity, version)));
+  const [, id = "", metadata] = /^(\d+|latest)(\/metadata)?$/.exec(rest) ?? [];
+  if (!id) return detail(context, 422, "Invalid version ID");
+  const number = id === "latest" ? versions.at(-1)?.version : Number(id);
+  if (!metadata) return partJson(context, await store.load(name, number ?? 0));
+  const found = versions.find(({ version }) => version === number);
   return found
     ? context.json(versionJson(context.var.identity, found))
     : detail(context, 404, "Artifact version not found");
 });
 
 adkArtifacts.delete(`${base}/*`, async (context) => {
-  const { name } = namedIn(context);
+  const { name } = artifactPath(context);
   await (await storeOf(context, name)).remove(name);
   return context.json(null);
 });
 
-/** A name may have slashes in it: what follows `/versions`, at the end, is of the version. */
-function namedIn({ req }: RouteContext): {
+/** A name may contain slashes, so only `/versions` and at most two segments at the end belong to the version. */
+function artifactPath({ req }: RouteContext): {
   readonly name: string;
   readonly rest: string | undefined;
 } {
   const path = new URL(req.url).pathname.split("/artifacts/").slice(1).join("/artifacts/");
   const [, name = path, rest] = /^(.+)\/versions((?:\/[^/]+){0,2})$/.exec(path) ?? [];
-  return { name: decoded(name), rest: rest?.slice(1) };
+  return { name: decodePathSegment(name), rest: rest?.slice(1) };
 }
 
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
-}
-
-function numberOf({ req }: RouteContext): number | undefined {
+function versionParam({ req }: RouteContext): number | undefined {
   const version = req.query("version");
   return version === undefined ? undefined : Number(version);
 }
 
-const part = (context: RouteContext, artifact: Artifact | undefined): Response => {
+const partJson = (context: RouteContext, artifact: Artifact | undefined): Response => {
   if (!artifact) return detail(context, 404, "Artifact not found");
   const { mimeType, bytes } = artifact;
   return context.json(
@@ -122,7 +116,7 @@ const part = (context: RouteContext, artifact: Artifact | undefined): Response =
 function artifactOf({
   text,
   inlineData,
-}: z.output<typeof filing>["artifact"]): Artifact | undefined {
+}: z.output<typeof uploadSchema>["artifact"]): Artifact | undefined {
   if (!inlineData)
     return typeof text === "string"
       ? { mimeType: "", bytes: new TextEncoder().encode(text) }
@@ -142,15 +136,17 @@ const versionJson = (
   mimeType: mimeType || "text/plain",
 });
 
-/** Where an artifact of this name is. */
+/** The store that holds artifacts of this name: the user's directory or the conversation. */
 async function storeOf(
-  { env, var: { identity: who } }: RouteContext,
+  { env, var: { identity } }: RouteContext,
   name: string,
 ): Promise<RemoteArtifacts> {
-  const place = name.startsWith("user:")
-    ? (directoryForScope(env, "user", who) as unknown as { artifacts(): Promise<RemoteArtifacts> })
-    : await conversationOf(env, who);
-  return place.artifacts();
+  const object = name.startsWith("user:")
+    ? (directoryForScope(env, "user", identity) as unknown as {
+        artifacts(): Promise<RemoteArtifacts>;
+      })
+    : await conversationOf(env, identity);
+  return object.artifacts();
 }
 
 async function admit(
@@ -159,10 +155,10 @@ async function admit(
 ): Promise<Response | undefined> {
   const { app = "", user = "", session = "" } = context.req.param() as Record<string, string>;
   const admission = await authorizeClient(context, { app, user, session });
-  if (isClientError(admission)) return refused(context, admission, app);
-  const reads = /^(GET|HEAD)$/.test(context.req.method);
-  const error = reads ? undefined : await roleError(context, "speaker");
-  if (error) return refused(context, error, app);
+  if (isClientError(admission)) return errorResponse(context, admission, app);
+  const isRead = /^(GET|HEAD)$/.test(context.req.method);
+  const error = isRead ? undefined : await roleError(context, "speaker");
+  if (error) return errorResponse(context, error, app);
   context.set("identity", admission.identity);
   await next();
   return undefined;

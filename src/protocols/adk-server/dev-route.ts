@@ -1,6 +1,6 @@
 /**
- * What ADK's own page asks its server for beside the talk: how agents are made, what a turn consisted of, and lists of
- * what is not here, which are empty. What would have to be done and is not is said to be so (501).
+ * The routes of ADK's development page beside the conversation: agent definitions, traces, and empty lists for features
+ * that parley lacks. Requests that would change such a feature get 501.
  */
 import { Hono, type Context } from "hono";
 import { devDependencies, version } from "../../../package.json";
@@ -15,7 +15,7 @@ import { spansOf } from "../../core/adk/trace.ts";
 import type { Event } from "../../wire/adk.ts";
 import { authorizeClient } from "../admission.ts";
 import { allowListedOrigins, conversationOf, transcriptOf } from "../remote-conversation.ts";
-import { detail, refused } from "./http.ts";
+import { detail, errorResponse } from "./http.ts";
 
 interface DevRoutes {
   Bindings: Env;
@@ -39,14 +39,14 @@ for (const path of [
 adkDev.get("/health", (context) => context.json({ status: "ok" }));
 
 adkDev.get("/version", (context) =>
-  // ADK's names; what is told is of this server.
+  // ADK's field names, with this server's values.
   context.json({ version, language: "typescript", language_version: devDependencies.typescript }),
 );
 
-/** Nothing is measured here, and its page shall not ask. */
+/** Parley collects no telemetry, and ADK's page must not ask the user for it. */
 adkDev.on(["GET", "POST"], "/config/telemetry", (context) => context.json({ telemetry: false }));
 
-/** For ADK's page itself, where somebody has put its files into `public/dev-ui`. */
+/** The configuration of ADK's page, for deployments that serve its files from `public/dev-ui`. */
 adkDev.get("/dev-ui/assets/config/runtime-config.json", (context) => {
   context.header("cache-control", "no-store");
   return context.json({ backendUrl: "", telemetry: false });
@@ -55,7 +55,7 @@ adkDev.get("/dev-ui/assets/config/runtime-config.json", (context) => {
 /** Paths of ADK 2, and those of ADK 1 where they differ. */
 const paths = (name: string): string[] => [`/dev/apps/:app/${name}`, `/apps/:app/${name}`];
 
-const ofAgent = [
+const agentPaths = [
   "/apps/:app/app-info",
   "/dev/apps/:app/build_graph",
   "/dev/apps/:app/build_graph_image",
@@ -64,7 +64,7 @@ const ofAgent = [
   "/dev/:app/graph",
 ];
 
-for (const path of ofAgent) adkDev.use(path, (context, next) => operatorsOnly(context, next));
+for (const path of agentPaths) adkDev.use(path, (context, next) => operatorsOnly(context, next));
 
 adkDev.get("/apps/:app/app-info", (context) => {
   const { agent } = context.var;
@@ -92,7 +92,7 @@ adkDev.on("GET", ["/dev/apps/:app/graph", "/dev/:app/graph"], (context) =>
   context.json({ dotSrc: toGraphviz(context.var.agent, isDark(context)) }),
 );
 
-/** Its page names no user here: it is whom the page calls itself, unless `user_id` says so. */
+/** ADK's page sends no user here. Its own user id is the default. */
 adkDev.on(
   "GET",
   ["/dev/apps/:app/debug/trace/session/:session", "/debug/trace/session/:session"],
@@ -118,17 +118,17 @@ adkDev.on("GET", paths("users/:user/sessions/:session/events/:event/graph"), asy
   if (events instanceof Response) return events;
   const found = events.find(({ id }) => id === event);
   const agent = agents.find(({ name }) => name === app);
-  const mayLook = !(await authorizeInspection(
+  const mayInspect = !(await authorizeInspection(
     context.req.raw,
     app,
     readConfig(context.env, agents).auth,
   ));
-  if (!found || !agent || !mayLook) return context.json({});
+  if (!found || !agent || !mayInspect) return context.json({});
   return context.json({ dotSrc: toGraphviz(agent, isDark(context), namesIn(found)) });
 });
 
-/** Nothing is evaluated or built here, so there is nothing to list. */
-const nothing: [string, object][] = [
+/** Parley has no evaluations, so these lists are empty. */
+const emptyLists: [string, object][] = [
   ["eval_sets", []],
   ["eval-sets", { evalSetIds: [] }],
   ["eval_results", []],
@@ -137,17 +137,17 @@ const nothing: [string, object][] = [
   ["tests", []],
 ];
 
-for (const [name, empty] of nothing)
+for (const [name, empty] of emptyLists)
   adkDev.on("GET", paths(name), (context) => context.json(empty));
 
-/** Agents are written in TypeScript: there is no file that its builder could open. */
+/** Agents are written in TypeScript: there is no file that the page's builder could open. */
 adkDev.on("GET", ["/dev/apps/:app/builder", "/builder/app/:app"], (context) => context.text(""));
 
 adkDev.patch("/apps/:app/users/:user/memory", (context) =>
   detail(context, 400, "Memory service is not configured."),
 );
 
-const undone = [
+const unsupportedPaths = [
   ...["eval_sets", "eval-sets", "eval_results", "eval-results", "tests"].flatMap((name) => [
     ...paths(name),
     ...paths(`${name}/*`),
@@ -156,7 +156,7 @@ const undone = [
   "/builder/*",
 ];
 
-adkDev.on(["POST", "PUT", "DELETE"], undone, (context) =>
+adkDev.on(["POST", "PUT", "DELETE"], unsupportedPaths, (context) =>
   detail(context, 501, "not supported by parley"),
 );
 
@@ -168,16 +168,16 @@ async function operatorsOnly(
   const agent = agents.find(({ name }) => name === app);
   if (!agent) return detail(context, 404, `App not found: ${app}`);
   const { allowedOrigins, auth } = readConfig(context.env, agents);
-  const no =
+  const error =
     checkOrigin(context.req.raw, allowedOrigins) ??
     (await authorizeInspection(context.req.raw, app, auth));
-  if (no) return refused(context, no);
+  if (error) return errorResponse(context, error);
   context.set("agent", agent);
   await next();
   return undefined;
 }
 
-/** What was said in a session; nothing where there was none, as ADK answers. */
+/** The events of a session; none if it does not exist, as in ADK. */
 async function eventsOf(
   context: RouteContext,
   user: string,
@@ -185,11 +185,11 @@ async function eventsOf(
 ): Promise<readonly Event[] | Response> {
   const app = context.req.param("app");
   const admission = await authorizeClient(context, { app, user, session });
-  if (isClientError(admission)) return refused(context, admission, app);
+  if (isClientError(admission)) return errorResponse(context, admission, app);
   return transcriptOf(await conversationOf(context.env, admission.identity));
 }
 
-/** Who an event is of, and which tools it calls or hears of. */
+/** The nodes of the agent graph that an event highlights: its author and its tools. */
 const namesIn = ({ author, content }: Event): string[] => [
   author,
   ...(content?.parts?.flatMap(

@@ -1,48 +1,47 @@
 /**
- * The door of ADK's server, `/run_live`: a LiveRequest in each text frame up, one ADK Event in each text frame down.
+ * The codec of `/run_live` of ADK's API server: a LiveRequest in each text frame up, one ADK Event in each text frame down.
  *
- * ADK's own goes deaf at a frame it does not understand; this one answers with an error event, and goes on.
+ * ADK's server stops reading at an invalid frame. This one answers with an error event and keeps the connection.
  */
 import { z } from "zod";
-import type { OutboundFrame } from "../../core/delivery/outbound-frame.ts";
 import { isClientError, type ClientError } from "../../core/errors.ts";
 import type { ClientRequest } from "../../core/client-request.ts";
 import { asConfirmationCall, withNodeInfo } from "../../core/adk/run-events.ts";
-import { isInterruption, audioDurationMs } from "../../core/adk/event-audio.ts";
-import type { Event } from "../../wire/adk.ts";
 import { fromBase64 } from "../../wire/base64.ts";
 import { toCamelCase } from "../../wire/casing.ts";
 import { micSampleRate, parsePcmRate } from "../../wire/pcm.ts";
-import { partShape, readParts } from "./content-parts.ts";
+import { eventFrame } from "../frames.ts";
 import type { Protocol } from "../protocol.ts";
 import { PacedSendQueue } from "../send-queue.ts";
-import { bad, readAudio, readImage, readState, short } from "../validators.ts";
+import {
+  invalidFrame,
+  parseAudio,
+  parseImage,
+  parseJson,
+  parseStateDelta,
+  truncate,
+} from "../validators.ts";
+import { parseParts, partSchema } from "./content-parts.ts";
 
 export const adkLive: Protocol = {
-  // ADK's server dies of a binary frame. Here it is what it can only be: the microphone.
+  // A binary frame, which ends the connection at ADK's server, is taken as microphone audio.
   decode: (frame) =>
-    typeof frame === "string" ? readJson(frame) : readAudio(new Uint8Array(frame), micSampleRate),
-  encode: ({ event }) => [frameOf(withNodeInfo(asConfirmationCall(event)))],
+    typeof frame === "string"
+      ? decodeText(frame)
+      : parseAudio(new Uint8Array(frame), micSampleRate),
+  encode: ({ event }) => [
+    {
+      ...eventFrame(withNodeInfo(asConfirmationCall(event))),
+      isVoiceActivity: event.voiceActivity !== undefined,
+    },
+  ],
   encodeError: (_, event) => JSON.stringify(event),
   createSendQueue: (socket) => new PacedSendQueue(socket),
 };
 
-function frameOf(event: Event): OutboundFrame {
-  const data = JSON.stringify(event);
-  const marks = event.voiceActivity !== undefined;
-  return {
-    seq: 0,
-    data,
-    bytes: data.length,
-    audioMs: audioDurationMs(event),
-    interrupts: isInterruption(event),
-    isVoiceActivity: marks,
-  };
-}
-
-/** ADK's LiveRequest, in camelCase. A field that is null is not there. */
-const requestShape = z.object({
-  content: z.object({ parts: z.array(partShape).nullish() }).nullish(),
+/** ADK's LiveRequest, in camelCase. A null field counts as absent. */
+const requestSchema = z.object({
+  content: z.object({ parts: z.array(partSchema).nullish() }).nullish(),
   partial: z.boolean().nullish(),
   blob: z.object({ mimeType: z.string().default(""), data: z.string() }).nullish(),
   activityStart: z.unknown().optional(),
@@ -52,58 +51,73 @@ const requestShape = z.object({
   close: z.boolean().nullish(),
 });
 
-type Shape = z.output<typeof requestShape>;
+type LiveRequest = z.output<typeof requestSchema>;
 
-function readJson(frame: string): readonly ClientRequest[] | ClientError {
-  let value: unknown;
-  try {
-    value = toCamelCase(JSON.parse(frame));
-  } catch {
-    return bad("a text frame is not JSON");
+function decodeText(frame: string): readonly ClientRequest[] | ClientError {
+  const value = parseJson(frame);
+  if (value === undefined) return invalidFrame("a text frame is not JSON");
+  const { data, error } = requestSchema.safeParse(toCamelCase(value));
+  if (!data) return invalidFrame(`it is no LiveRequest: ${describeIssue(error)}`);
+  const requests: ClientRequest[] = [];
+  for (const result of [
+    ...stateRequests(data),
+    ...realtimeRequests(data),
+    ...contentRequests(data),
+    ...closeRequests(data),
+  ]) {
+    if (isClientError(result)) return result;
+    requests.push(result);
   }
-  const { data, error } = requestShape.safeParse(value);
-  if (!data) return bad(`it is no LiveRequest: ${words(error)}`);
-  const read = [...readDelta(data), ...readMarks(data), ...readContent(data), ...readClose(data)];
-  const wrong = read.find((each) => isClientError(each));
-  if (wrong && isClientError(wrong)) return wrong;
-  return read.length > 0 ? (read as readonly ClientRequest[]) : bad(nothing);
+  return requests.length > 0
+    ? requests
+    : invalidFrame(
+        "a LiveRequest holds content, blob, activity_start, activity_end, audio_stream_end, state_delta or close",
+      );
 }
 
-const nothing =
-  "a LiveRequest holds content, blob, activity_start, activity_end, audio_stream_end, state_delta or close";
-
-const words = ({ issues: [issue] }: z.ZodError): string =>
+const describeIssue = ({ issues: [issue] }: z.ZodError): string =>
   `${issue?.path.length ? `"${issue.path.join(".")}": ` : ""}${issue?.message}`;
 
-type Read = readonly (ClientRequest | ClientError)[];
+type Results = readonly (ClientRequest | ClientError)[];
 
-const readDelta = ({ stateDelta }: Shape): Read => (stateDelta ? [readState(stateDelta)] : []);
+const stateRequests = ({ stateDelta }: LiveRequest): Results =>
+  stateDelta ? [parseStateDelta(stateDelta)] : [];
 
-/** ADK's order: a mark goes before a blob, and takes its place. */
-function readMarks({ activityStart, activityEnd, blob, audioStreamEnd }: Shape): Read {
+/** One of them at most, in ADK's order: an activity mark takes precedence over a blob. */
+function realtimeRequests({
+  activityStart,
+  activityEnd,
+  blob,
+  audioStreamEnd,
+}: LiveRequest): Results {
   if (activityStart) return [{ type: "activityStart" }];
   if (activityEnd) return [{ type: "activityEnd" }];
-  if (blob) return [readBlob(blob)];
+  if (blob) return [parseBlob(blob)];
   return audioStreamEnd ? [{ type: "audioStreamEnd" }] : [];
 }
 
-function readBlob({ mimeType, data }: NonNullable<Shape["blob"]>): ClientRequest | ClientError {
-  if (mimeType.toLowerCase().startsWith("image/")) return readImage(data, mimeType);
+function parseBlob({
+  mimeType,
+  data,
+}: NonNullable<LiveRequest["blob"]>): ClientRequest | ClientError {
+  if (mimeType.toLowerCase().startsWith("image/")) return parseImage(data, mimeType);
   const rate = parsePcmRate(mimeType);
   if (rate === undefined)
-    return bad(`a blob is "${short(mimeType)}": send audio/pcm;rate=16000, or a picture`);
+    return invalidFrame(
+      `a blob is "${truncate(mimeType)}": send audio/pcm;rate=16000, or a picture`,
+    );
   const pcm = fromBase64(data);
-  return pcm ? readAudio(pcm, rate) : bad('"data" of a blob is not base64');
+  return pcm ? parseAudio(pcm, rate) : invalidFrame('"data" of a blob is not base64');
 }
 
-function readContent({ content, partial }: Shape): Read {
+function contentRequests({ content, partial }: LiveRequest): Results {
   if (!content) return [];
-  const pieces = readParts(content.parts ?? []);
-  if (isClientError(pieces)) return [pieces];
-  if (pieces.length === 0) return [bad('"content" has no parts that say anything')];
-  return pieces.map((piece) =>
-    piece.type === "text" && partial ? { type: "draft", text: piece.text } : piece,
+  const parts = parseParts(content.parts ?? []);
+  if (isClientError(parts)) return [parts];
+  if (parts.length === 0) return [invalidFrame('"content" has no parts that say anything')];
+  return parts.map((part) =>
+    part.type === "text" && partial ? { type: "draft", text: part.text } : part,
   );
 }
 
-const readClose = ({ close }: Shape): Read => (close ? [{ type: "bye" }] : []);
+const closeRequests = ({ close }: LiveRequest): Results => (close ? [{ type: "bye" }] : []);

@@ -1,4 +1,4 @@
-/** ADK's live connection, `WS /run_live`: who comes in, with which wishes, and ADK's close codes for who may not. */
+/** The route of ADK's live connection, `WS /run_live`: admission, options, ADK's close codes for refusals. */
 import { Hono, type Context } from "hono";
 import { isClientError, clientError, type ClientError } from "../../core/errors.ts";
 import { authorizeClient, connect, isUpgrade, refuse, type Admission } from "../admission.ts";
@@ -36,29 +36,28 @@ async function admit(context: RouteContext): Promise<Admission | ClientError> {
   return exists ? admission : notFound();
 }
 
-/** ADK closes with 1002, and these words. */
+/** ADK closes with 1002 and this text. */
 const notFound = (): ClientError => ({
   ...clientError("NOT_FOUND", "Session not found"),
   close: 1002,
 });
 
 /**
- * What the query asks for. A model that speaks is not asked for text: who wants TEXT gets the words of what it says,
- * and no sound. Sessions are resumed for everybody, so what asks for that is only checked.
+ * Parses the options in the query. A native audio model cannot answer in text, so a client that asks for TEXT gets the
+ * transcripts and no audio. The relay resumes every session, so `enable_session_resumption` is validated only.
  */
 function optionsOf(req: RouteContext["req"]): LiveOptions | ClientError {
   const modalities = req.queries("modalities") ?? [];
-  const strange = modalities.find((each) => each !== "AUDIO" && each !== "TEXT");
-  if (strange !== undefined) return wrong("modalities", "AUDIO or TEXT");
-  const flags = flagNames.map((name) => [name, flag(req.query(name))] as const);
-  const unclear = flags.find(([, value]) => value === "unclear");
-  if (unclear) return wrong(unclear[0], "true or false");
-  const asked = new Map(flags);
+  if (!modalities.every((modality) => modality === "AUDIO" || modality === "TEXT"))
+    return invalidOption("modalities", "AUDIO or TEXT");
+  const flags = new Map(flagNames.map((name) => [name, parseFlag(req.query(name))]));
+  const invalid = flagNames.find((name) => flags.get(name) === "invalid");
+  if (invalid) return invalidOption(invalid, "true or false");
   return {
-    proactivity: asked.get("proactive_audio") === true,
-    affectiveDialog: asked.get("enable_affective_dialog") === true,
-    ...(asked.get("explicit_vad_signal") === true && { voiceActivity: true as const }),
-    ...(asked.get("save_live_blob") === true && { recordsAudio: true as const }),
+    proactivity: flags.get("proactive_audio") === true,
+    affectiveDialog: flags.get("enable_affective_dialog") === true,
+    ...(flags.get("explicit_vad_signal") === true && { voiceActivity: true as const }),
+    ...(flags.get("save_live_blob") === true && { recordsAudio: true as const }),
     ...(modalities.length > 0 && !modalities.includes("AUDIO") && { textOnly: true as const }),
   };
 }
@@ -79,12 +78,12 @@ const flagNames = [
   "explicit_vad_signal",
 ] as const;
 
-const wrong = (name: string, takes: string): ClientError =>
+const invalidOption = (name: string, takes: string): ClientError =>
   clientError("BAD_IDENTITY", `"${name}" in the address takes ${takes}.`);
 
-/** As FastAPI reads a boolean of a query. */
-function flag(value: string | undefined): boolean | "unclear" {
+/** As FastAPI parses a boolean in a query. */
+function parseFlag(value: string | undefined): boolean | "invalid" {
   if (value === undefined) return false;
   if (/^(true|1|yes|on|y|t)$/i.test(value)) return true;
-  return /^(false|0|no|off|n|f)$/i.test(value) ? false : "unclear";
+  return /^(false|0|no|off|n|f)$/i.test(value) ? false : "invalid";
 }

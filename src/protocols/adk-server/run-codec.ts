@@ -1,42 +1,45 @@
 /**
- * The inner door of /run and /run_sse: the Worker asks for one turn in one frame, and is told its events, each as it is
- * to be written; then the socket is closed.
+ * The codec between the Worker's `/run` and `/run_sse` routes and the conversation: one frame starts a run, and each event of
+ * the run comes back as a frame. The conversation then closes the socket.
  */
 import { z } from "zod";
 import { isClientError, type ClientError } from "../../core/errors.ts";
 import type { ClientRequest, InputPart } from "../../core/client-request.ts";
-import { partShape, readParts } from "./content-parts.ts";
+import { parseParts, partSchema } from "./content-parts.ts";
 import type { Protocol } from "../protocol.ts";
 import { PacedSendQueue } from "../send-queue.ts";
-import { bad, readState } from "../validators.ts";
+import { invalidFrame, parseStateDelta } from "../validators.ts";
 
 export const adkRun: Protocol = {
-  decode: (frame) => (typeof frame === "string" ? read(frame) : bad("it is not text")),
-  // Each who asks is told in their own words, by conversation/runs.ts.
+  decode: (frame) =>
+    typeof frame === "string" ? decodeText(frame) : invalidFrame("it is not text"),
+  // A run's events go to its own client only: see conversation/run-executor.ts.
   encode: () => [],
   encodeError: (_, event) => JSON.stringify(event),
   createSendQueue: (socket) => new PacedSendQueue(socket),
 };
 
-/** What the Worker sends: of ADK's RunAgentRequest, what concerns the conversation. */
-export const runShape = z.object({
-  parts: z.array(partShape),
+/** The fields of ADK's RunAgentRequest that the conversation needs. */
+const runFrameSchema = z.object({
+  parts: z.array(partSchema),
   delta: z.record(z.string(), z.json()).optional(),
   streaming: z.boolean(),
   metadata: z.record(z.string(), z.json()).optional(),
 });
 
-function read(frame: string): ClientRequest | ClientError {
-  const { data } = runShape.safeParse(JSON.parse(frame));
-  if (!data) return bad("it is no message of this server's own");
-  const { parts, delta, ...wishes } = data;
-  const state = delta && readState(delta);
+export type RunFrame = z.input<typeof runFrameSchema>;
+
+function decodeText(frame: string): ClientRequest | ClientError {
+  const { data } = runFrameSchema.safeParse(JSON.parse(frame));
+  if (!data) return invalidFrame("it is no message of this server's own");
+  const { parts, delta, ...options } = data;
+  const state = delta && parseStateDelta(delta);
   if (state && isClientError(state)) return state;
-  const pieces = readParts(parts);
-  if (isClientError(pieces)) return pieces;
-  const all = [...(state ? [state as InputPart] : []), ...pieces];
-  if (all.length === 0) return bad("the message has no parts that say anything");
-  if (pieces.length > 0 && pieces.every(({ type }) => type === "image"))
-    return bad("there are only pictures in it; the model answers to words beside them");
-  return { type: "run", parts: all, ...wishes };
+  const inputs = parseParts(parts);
+  if (isClientError(inputs)) return inputs;
+  const all = [...(state ? [state as InputPart] : []), ...inputs];
+  if (all.length === 0) return invalidFrame("the message has no parts that say anything");
+  if (inputs.length > 0 && inputs.every(({ type }) => type === "image"))
+    return invalidFrame("there are only pictures in it; the model answers to text beside them");
+  return { type: "run", parts: all, ...options };
 }

@@ -1,18 +1,19 @@
-/** ADK's text turns over the live session: `POST /run` answers when the turn is over, `/run_sse` while it goes on. */
+/** ADK's run routes: `POST /run` returns the events of one turn when it ends, `/run_sse` streams them. */
 import { Hono, type Context } from "hono";
 import { z } from "zod";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import { isClientError } from "../../core/errors.ts";
-import { partShape } from "./content-parts.ts";
 import { toCamelCase } from "../../wire/casing.ts";
 import { authorizeClient, type Admission } from "../admission.ts";
 import { noPreferences } from "../attachment.ts";
 import { openConversationSocket } from "../conversation-socket.ts";
 import { allowListedOrigins, conversationOf, limitBody } from "../remote-conversation.ts";
-import { bodyOf, detail, refused } from "./http.ts";
-import { misfit } from "./session-json.ts";
 import { framesOf, streamOf } from "../socket-stream.ts";
+import { partSchema } from "./content-parts.ts";
+import { bodyOf, detail, errorResponse } from "./http.ts";
+import type { RunFrame } from "./run-codec.ts";
+import { validationErrors } from "./session-json.ts";
 
 type RouteContext = Context<{ Bindings: Env }>;
 
@@ -20,18 +21,18 @@ export const adkRun = new Hono<{ Bindings: Env }>();
 
 for (const path of ["/run", "/run_sse"]) adkRun.use(path, allowListedOrigins, limitBody);
 
-/** ADK's RunAgentRequest. What resumes an invocation of its server has no meaning here and is ignored. */
-const requestShape = z.object({
+/** ADK's RunAgentRequest. The fields that resume an invocation of ADK's server are ignored: parley has none. */
+const requestSchema = z.object({
   appName: z.string().nullish(),
   userId: z.string(),
   sessionId: z.string(),
-  newMessage: z.object({ parts: z.array(partShape).nullish() }).nullish(),
+  newMessage: z.object({ parts: z.array(partSchema).nullish() }).nullish(),
   streaming: z.boolean().nullish(),
   stateDelta: z.record(z.string(), z.json()).nullish(),
   customMetadata: z.record(z.string(), z.json()).nullish(),
 });
 
-type RunBody = z.output<typeof requestShape>;
+type RunAgentRequest = z.output<typeof requestSchema>;
 
 adkRun.post("/run", async (context) => {
   const socket = await open(context);
@@ -52,7 +53,7 @@ adkRun.post("/run_sse", async (context) => {
   });
 });
 
-/** ADK's words for what went wrong in the middle of a stream. */
+/** The event of ADK's server for an error in the middle of a stream. */
 function brokenFrame(code: number): string {
   if (code === 1000) return "";
   const message =
@@ -65,11 +66,11 @@ function brokenFrame(code: number): string {
   return `data: ${JSON.stringify({ error: message, error_details: details })}\n\n`;
 }
 
-/** Starts the run. @returns the socket to the conversation, or the refusal in ADK's words. */
+/** Starts the run. @returns the socket to the conversation, or ADK's response if the run is refused. */
 async function open(context: RouteContext): Promise<WebSocket | Response> {
   const body = toCamelCase(await bodyOf(context));
-  const { data, error } = requestShape.safeParse(body ?? {});
-  if (error) return context.json(misfit(error, body), 422);
+  const { data, error } = requestSchema.safeParse(body ?? {});
+  if (error) return context.json(validationErrors(error, body), 422);
   const admission = await admit(context, data);
   if (admission instanceof Response) return admission;
   if (!data.newMessage && !data.stateDelta)
@@ -99,18 +100,26 @@ async function open(context: RouteContext): Promise<WebSocket | Response> {
   return webSocket;
 }
 
-const runFrame = ({ newMessage, streaming, stateDelta, customMetadata }: RunBody): object => ({
+const runFrame = ({
+  newMessage,
+  streaming,
+  stateDelta,
+  customMetadata,
+}: RunAgentRequest): RunFrame => ({
   parts: newMessage?.parts ?? [],
   ...(stateDelta && { delta: stateDelta }),
   streaming: streaming === true,
   ...(customMetadata && { metadata: customMetadata }),
 });
 
-async function admit(context: RouteContext, asked: RunBody): Promise<Admission | Response> {
-  const { appName, userId: user, sessionId: session } = asked;
+async function admit(
+  context: RouteContext,
+  request: RunAgentRequest,
+): Promise<Admission | Response> {
+  const { appName, userId: user, sessionId: session } = request;
   const app = appName ?? undefined;
   const admission = await authorizeClient(context, { app, user, session }, { adk: true });
-  if (isClientError(admission)) return refused(context, admission, app);
+  if (isClientError(admission)) return errorResponse(context, admission, app);
   const exists = await (await conversationOf(context.env, admission.identity)).describe();
   return exists ? admission : detail(context, 404, `Session not found: ${session}`);
 }

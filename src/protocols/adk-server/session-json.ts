@@ -1,11 +1,11 @@
-/** The JSON that ADK's session routes take, and how its server says what is wrong with it (ADK Python 2.5). */
+/** The request bodies of ADK's session routes, and FastAPI's errors for invalid ones (ADK Python 2.5). */
 import { z } from "zod";
 import { noActions, type Actions, type Event } from "../../wire/adk.ts";
 
-const delta = z.record(z.string(), z.json());
+const deltaSchema = z.record(z.string(), z.json());
 
-/** ADK ignores fields it does not know, except in `actions`. */
-const eventShape = z.looseObject({
+/** ADK ignores unknown fields, except in `actions`. */
+const eventSchema = z.looseObject({
   id: z.string().optional(),
   invocationId: z.string().default(""),
   author: z.string().min(1),
@@ -19,10 +19,10 @@ const eventShape = z.looseObject({
     .nullish(),
   actions: z
     .strictObject({
-      stateDelta: delta.default({}),
-      artifactDelta: delta.default({}),
-      requestedAuthConfigs: delta.default({}),
-      requestedToolConfirmations: delta.default({}),
+      stateDelta: deltaSchema.default({}),
+      artifactDelta: deltaSchema.default({}),
+      requestedAuthConfigs: deltaSchema.default({}),
+      requestedToolConfirmations: deltaSchema.default({}),
       transferToAgent: z.string().nullish(),
       escalate: z.boolean().nullish(),
       skipSummarization: z.boolean().nullish(),
@@ -31,39 +31,40 @@ const eventShape = z.looseObject({
     .prefault({}),
 });
 
-export const creation = z
+export const createSchema = z
   .object({
     sessionId: z.string().nullish(),
-    state: delta.nullish(),
-    events: z.array(eventShape).max(10_000).nullish(),
+    state: deltaSchema.nullish(),
+    events: z.array(eventSchema).max(10_000).nullish(),
   })
   .nullish();
 
-export const bareState = delta.nullish();
+export const bareStateSchema = deltaSchema.nullish();
 
-export const patch = z.object({ stateDelta: delta });
+export const patchSchema = z.object({ stateDelta: deltaSchema });
 
-export type GivenEvent = z.output<typeof eventShape>;
-
-/** An event as it is kept: nulls left out, with an id and a time where it had none. */
-export function eventOf(given: GivenEvent, id: string, now: number): Event {
+/**
+ * An event for the log: without null fields.
+ * @param id the default for an event without one. @param now the default timestamp, in ms since the epoch.
+ */
+export function eventOf(event: z.output<typeof eventSchema>, id: string, now: number): Event {
   return {
-    ...(present(given) as Partial<Event>),
-    author: given.author,
-    invocationId: given.invocationId,
-    actions: { ...noActions, ...(present(given.actions) as Partial<Actions>) },
-    id: given.id || id,
-    timestamp: given.timestamp ?? now / 1000,
+    ...(withoutNulls(event) as Partial<Event>),
+    author: event.author,
+    invocationId: event.invocationId,
+    actions: { ...noActions, ...(withoutNulls(event.actions) as Partial<Actions>) },
+    id: event.id || id,
+    timestamp: event.timestamp ?? now / 1000,
   };
 }
 
-const present = (value: object): object =>
+const withoutNulls = (value: object): object =>
   Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== null));
 
-/** FastAPI's words for a body that does not fit: the status is 422. */
-export const misfit = ({ issues }: z.ZodError, input: unknown): object => ({
+/** FastAPI's body of a 422 response. */
+export const validationErrors = ({ issues }: z.ZodError, input: unknown): object => ({
   detail: issues.map(({ code, path, message }) => {
-    const missing = code === "invalid_type" && at(input, path) === undefined;
+    const missing = code === "invalid_type" && valueAt(input, path) === undefined;
     return {
       type: missing ? "missing" : code,
       loc: ["body", ...path.map((part) => (typeof part === "symbol" ? String(part) : part))],
@@ -72,7 +73,7 @@ export const misfit = ({ issues }: z.ZodError, input: unknown): object => ({
   }),
 });
 
-const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
+const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>(
     (inner, part) =>
       typeof inner === "object" && inner !== null ? Reflect.get(inner, part) : undefined,

@@ -1,7 +1,7 @@
 /**
- * ADK's session routes, as its API server has them: list, make, read, change and delete conversations.
+ * The session routes of ADK's API server: list, create, read, change and delete conversations.
  *
- * Who may come in is who may open a socket to the same conversation. Refusals are in ADK's shape, `{"detail": …}`.
+ * A request needs the same token as a socket to the same conversation. Errors have ADK's shape, `{"detail": …}`.
  */
 import { Hono, type Context } from "hono";
 import type { Identity } from "../../access/identity.ts";
@@ -26,11 +26,17 @@ import {
   transcriptOf,
   type RemoteDescription,
 } from "../remote-conversation.ts";
-import { bodyOf, detail, refused, roleError } from "./http.ts";
-import { bareState, creation, eventOf, misfit, patch } from "./session-json.ts";
+import { bodyOf, detail, errorResponse, roleError } from "./http.ts";
+import {
+  bareStateSchema,
+  createSchema,
+  eventOf,
+  patchSchema,
+  validationErrors,
+} from "./session-json.ts";
 
 const base = "/apps/:app/users/:user/sessions";
-const one = `${base}/:session` as const;
+const sessionPath = `${base}/:session` as const;
 
 interface SessionRoutes {
   Bindings: Env;
@@ -40,7 +46,7 @@ interface SessionRoutes {
 export const adkSessions = new Hono<SessionRoutes>();
 
 adkSessions.use("/list-apps", allowListedOrigins);
-for (const path of [base, one])
+for (const path of [base, sessionPath])
   adkSessions.use(path, allowListedOrigins, (context, next) => admit(context, next), limitBody);
 
 adkSessions.get("/list-apps", (context) => {
@@ -49,7 +55,7 @@ adkSessions.get("/list-apps", (context) => {
     name,
     rootAgentName: name,
     description,
-    // ADK's clients know "python" and "yaml", and refuse anything else.
+    // ADK's clients refuse any language except "python" and "yaml".
     language: "yaml",
     isComputerUse: false,
     agents: null,
@@ -59,65 +65,67 @@ adkSessions.get("/list-apps", (context) => {
 
 adkSessions.get(base, async (context) => {
   const { app, user } = context.var.identity;
-  const [entries, ofUser, ofApp] = await Promise.all([
+  const [summaries, userState, appState] = await Promise.all([
     directoryForScope(context.env, "user", context.var.identity).entries(),
     directoryForScope(context.env, "user", context.var.identity).state(),
     directoryForScope(context.env, "app", context.var.identity).state(),
   ]);
   return context.json(
-    entries
-      // ADK's evaluations make sessions of their own, which its lists do not show.
+    summaries
+      // ADK's lists hide the sessions of its evaluations.
       .filter(({ session }) => !session.startsWith("___eval___session___"))
-      .map((entry) => listed(entry, { app, user }, { ...ofApp, ...ofUser })),
+      .map((summary) => summaryJson(summary, { app, user }, { ...appState, ...userState })),
   );
 });
 
 adkSessions.post(base, async (context) => {
   const body = toCamelCase(await bodyOf(context));
-  const { data, error } = creation.safeParse(body);
-  if (error) return context.json(misfit(error, body), 422);
+  const { data, error } = createSchema.safeParse(body);
+  if (error) return context.json(validationErrors(error, body), 422);
   const session = data?.sessionId?.trim() || crypto.randomUUID();
   const { app, user } = context.var.identity;
   const admission = await authorizeClient(context, { app, user, session });
-  if (isClientError(admission)) return refused(context, admission, app);
+  if (isClientError(admission)) return errorResponse(context, admission, app);
   const now = Date.now();
-  const past = (data?.events ?? [])
+  const history = (data?.events ?? [])
     .filter(({ partial }) => partial !== true)
-    .map((given) => eventOf(given, crypto.randomUUID(), now));
-  return create(context, { app, user, session }, data?.state ?? {}, past);
+    .map((event) => eventOf(event, crypto.randomUUID(), now));
+  return create(context, { app, user, session }, data?.state ?? {}, history);
 });
 
-/** ADK's older way: the whole body is the state. */
-adkSessions.post(one, async (context) => {
+/** ADK's older request: the whole body is the state. */
+adkSessions.post(sessionPath, async (context) => {
   const body = await bodyOf(context);
-  const { data, error } = bareState.safeParse(body);
-  if (error) return context.json(misfit(error, body), 422);
+  const { data, error } = bareStateSchema.safeParse(body);
+  if (error) return context.json(validationErrors(error, body), 422);
   return create(context, context.var.identity, data ?? {}, []);
 });
 
-adkSessions.get(one, async (context) => whole(context, context.var.identity));
+adkSessions.get(sessionPath, async (context) => sessionResponse(context, context.var.identity));
 
-adkSessions.patch(one, async (context) => {
+adkSessions.patch(sessionPath, async (context) => {
   const body = toCamelCase(await bodyOf(context));
-  const { data, error } = patch.safeParse(body ?? {});
-  if (error) return context.json(misfit(error, body), 422);
-  const objection = invalidDeltaReason(data.stateDelta);
-  if (objection) return detail(context, 400, `The state was not changed: ${objection}.`);
+  const { data, error } = patchSchema.safeParse(body ?? {});
+  if (error) return context.json(validationErrors(error, body), 422);
+  const reason = invalidDeltaReason(data.stateDelta);
+  if (reason) return detail(context, 400, `The state was not changed: ${reason}.`);
   const remote = await conversationOf(context.env, context.var.identity);
   if (!(await remote.describe())) return detail(context, 404, "Session not found");
-  const no = await remote.patch(data.stateDelta);
-  return no ? refused(context, no) : whole(context, context.var.identity);
+  const patchError = await remote.patch(data.stateDelta);
+  return patchError
+    ? errorResponse(context, patchError)
+    : sessionResponse(context, context.var.identity);
 });
 
-/** First the conversation, then its entry: whoever is cut off in between may delete again. */
-adkSessions.delete(one, async (context) => {
-  const { identity: who } = context.var;
-  await (await conversationOf(context.env, who)).delete();
-  await directoryForScope(context.env, "user", who).remove(who.session);
+/** The conversation first, then its directory entry: after a failure in between, the client can delete again. */
+adkSessions.delete(sessionPath, async (context) => {
+  const { identity } = context.var;
+  await (await conversationOf(context.env, identity)).delete();
+  await directoryForScope(context.env, "user", identity).remove(identity.session);
   return context.json(null);
 });
 
-/** What changes something is for those who may speak; what ends it for all, for operators. */
+/** The minimum role by method; GET needs none. */
 const requiredRoles: Readonly<Record<string, Role>> = {
   POST: "speaker",
   PATCH: "speaker",
@@ -130,17 +138,17 @@ async function admit(
 ): Promise<Response | undefined> {
   const { req, env } = context;
   const { app = "", user = "", session } = req.param() as Record<string, string>;
-  // "-" is no session: a token for one conversation opens no list.
+  // "-" matches no token that is bound to a session: such a token must not read the list.
   const named = { app, user, session: session ?? "-" };
-  // The token for a new session is checked by that session's own id, which is in the body.
+  // The id of a new session is in the body: its route checks the token.
   const isNew = session === undefined && req.method === "POST";
   const admission = isNew
     ? checkAddress(req.raw, named, readConfig(env, agents))
     : await authorizeClient(context, named);
-  if (isClientError(admission)) return refused(context, admission, app);
-  const needed = requiredRoles[req.method];
-  const error = needed && (await roleError(context, needed));
-  if (error) return refused(context, error, app);
+  if (isClientError(admission)) return errorResponse(context, admission, app);
+  const required = requiredRoles[req.method];
+  const error = required && (await roleError(context, required));
+  if (error) return errorResponse(context, error, app);
   context.set("identity", "identity" in admission ? admission.identity : admission);
   await next();
   return undefined;
@@ -148,40 +156,41 @@ async function admit(
 
 async function create(
   context: Context<SessionRoutes>,
-  who: Identity,
+  identity: Identity,
   state: StateDelta,
-  past: readonly Event[],
+  history: readonly Event[],
 ): Promise<Response> {
-  const objection = [state, ...past.map((event) => event.actions.stateDelta)]
+  const reason = [state, ...history.map((event) => event.actions.stateDelta)]
     .map(invalidDeltaReason)
     .find(Boolean);
-  if (objection)
-    return detail(context, 400, `The session was not made: in its state, ${objection}.`);
-  const made = await (
-    await conversationOf(context.env, who)
-  ).create(withoutTemporaryKeys(state), past);
-  if (made === false) return detail(context, 409, `Session already exists: ${who.session}`);
-  return made === true ? whole(context, who) : refused(context, made);
+  if (reason) return detail(context, 400, `The session was not made: in its state, ${reason}.`);
+  const remote = await conversationOf(context.env, identity);
+  const created = await remote.create(withoutTemporaryKeys(state), history);
+  if (created === false) return detail(context, 409, `Session already exists: ${identity.session}`);
+  return created === true ? sessionResponse(context, identity) : errorResponse(context, created);
 }
 
 /** The session with all its events. */
-async function whole(context: Context<SessionRoutes>, who: Identity): Promise<Response> {
-  const remote = await conversationOf(context.env, who);
+async function sessionResponse(
+  context: Context<SessionRoutes>,
+  identity: Identity,
+): Promise<Response> {
+  const remote = await conversationOf(context.env, identity);
   const description = await remote.describe();
   if (!description) return detail(context, 404, "Session not found");
   const events = await transcriptOf(remote);
   const { state, updated } = description;
-  return context.json(sessionJson(who, { state, events, updated }));
+  return context.json(sessionJson(identity, { state, events, updated }));
 }
 
-const listed = (
+const summaryJson = (
   { session, state, updated }: SessionSummary,
-  who: Omit<Identity, "session">,
+  owner: Omit<Identity, "session">,
   shared: Record<string, unknown>,
 ): object =>
-  sessionJson({ ...who, session }, { state: { ...shared, ...state }, events: [], updated });
+  sessionJson({ ...owner, session }, { state: { ...shared, ...state }, events: [], updated });
 
-/** Exactly ADK's six keys: its clients refuse a seventh. Times are seconds. */
+/** Exactly ADK's six fields: its clients refuse a seventh. Times are in seconds. */
 const sessionJson = (
   { app, user, session }: Identity,
   { state, events, updated }: RemoteDescription & { readonly events: readonly Event[] },

@@ -1,8 +1,8 @@
 /**
- * The Live API's own protocol: BidiGenerateContent, as Google's service speaks it.
+ * The codec of the Live API itself: BidiGenerateContent, as Google's service speaks it.
  *
- * Up: one message a frame, text or binary, in either casing. Down: binary frames. What the service would close a
- * connection for closes the client's, in the service's words; it is the client's alone.
+ * Up: one message per frame, text or binary, in either casing. Down: binary frames. Errors for which the service closes a
+ * connection close this client's, with the service's text, and no other client's.
  */
 import type { Content } from "../../wire/adk.ts";
 import { fromBase64 } from "../../wire/base64.ts";
@@ -13,16 +13,16 @@ import { toCamelCaseFields, isRecord, isTooDeep } from "../../core/live-api/prot
 import type { ClientRequest } from "../../core/client-request.ts";
 import type { Protocol } from "../protocol.ts";
 import { PacedSendQueue } from "../send-queue.ts";
-import { readContents } from "./content-parser.ts";
+import { parseImage, parseJson, parseText } from "../validators.ts";
+import { parseContents } from "./content-parser.ts";
 import { formatLiveMessage } from "./encoder.ts";
-import { readImage, readText } from "../validators.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 type Requests = ClientRequest | readonly ClientRequest[];
 
 export const liveApi: Protocol = {
-  decode: read,
-  // Live API clients get messages, not events: see conversation/live-broadcast.ts.
+  decode,
+  // Live API clients get the model's messages, not events: see conversation/live-broadcast.ts.
   encode: () => [],
   createSendQueue: (socket) => new PacedSendQueue(socket),
   closesOn: ({ code }) => !sentErrors.has(code),
@@ -33,10 +33,10 @@ export const liveApi: Protocol = {
     }),
 };
 
-/** Nobody will answer what was typed, and this is how the Live API says so. */
+/** The model does not get a blocked text. The Live API reports that by the end of a turn without content. */
 const blocked = { turnComplete: true, turnCompleteReason: "PROHIBITED_INPUT_CONTENT" };
 
-/** What a client is told in a frame, since the Live API has no close for it and the conversation goes on. */
+/** Errors that the relay sends as a message: the Live API has none of them, and the conversation goes on. */
 const sentErrors = new Set<ErrorCode>([
   "NOT_ALLOWED",
   "MUTED",
@@ -50,60 +50,52 @@ const sentErrors = new Set<ErrorCode>([
   "TOOLSET_UNAVAILABLE",
 ]);
 
-function read(frame: string | ArrayBuffer): Requests | ClientError {
-  const value = parsed(frame);
+function decode(frame: string | ArrayBuffer): Requests | ClientError {
+  const value = parseJson(typeof frame === "string" ? frame : new TextDecoder().decode(frame));
   if (!isRecord(value) || isTooDeep(value)) return invalid("Request contains an invalid argument.");
   const message = toCamelCaseFields(value) as Fields;
-  const [kind, more] = Object.keys(message);
-  const unknown = Object.keys(message).find((name) => !kinds.has(name));
+  const [type, otherType] = Object.keys(message);
+  const unknown = Object.keys(message).find((name) => !messageParsers.has(name));
   if (unknown !== undefined)
     return invalid(
       `Invalid JSON payload received. Unknown name "${unknown.slice(0, 40)}": Cannot find field.`,
     );
-  // Live API: exactly one of its message types a frame.
-  if (kind === undefined || more !== undefined)
+  // Live API: a frame has exactly one message type.
+  if (type === undefined || otherType !== undefined)
     return invalid("Request contains an invalid argument.");
-  const body = message[kind];
-  if (!isRecord(body)) return invalid(`Invalid value at '${kind}'.`);
-  return kinds.get(kind)?.(body) ?? invalid("Request contains an invalid argument.");
+  const body = message[type];
+  if (!isRecord(body)) return invalid(`Invalid value at '${type}'.`);
+  return messageParsers.get(type)?.(body) ?? invalid("Request contains an invalid argument.");
 }
 
-function parsed(frame: string | ArrayBuffer): unknown {
-  try {
-    return JSON.parse(typeof frame === "string" ? frame : new TextDecoder().decode(frame));
-  } catch {
-    return undefined;
-  }
-}
-
-const kinds = new Map<string, (body: Fields) => Requests | ClientError>([
+const messageParsers = new Map<string, (body: Fields) => Requests | ClientError>([
   ["setup", (setup) => ({ type: "setup", setup })],
-  ["clientContent", readContent],
-  ["realtimeInput", readRealtime],
-  ["toolResponse", readResponse],
+  ["clientContent", parseClientContent],
+  ["realtimeInput", parseRealtimeInput],
+  ["toolResponse", parseToolResponse],
   ["contextUpdate", (update) => ({ type: "contextUpdate", update })],
 ]);
 
-/** One typed message is what it is at every door; anything else goes to the model with its roles. */
-function readContent({ turns = [], turnComplete }: Fields): Requests | ClientError {
+/** A single complete text becomes typed text, as in the other protocols; anything else goes to the model with its roles. */
+function parseClientContent({ turns = [], turnComplete }: Fields): Requests | ClientError {
   const complete = turnComplete === true;
   if (!Array.isArray(turns)) return invalid("Invalid value at 'client_content.turns'.");
-  const contents = readContents(turns.map(wellFormed));
+  const contents = parseContents(turns.map(wellFormed));
   if (typeof contents === "string") return invalid(`Invalid value at '${contents}'.`);
   const text = complete && contents.length === 1 ? onlyText(contents[0]) : undefined;
-  const typed = text === undefined ? undefined : readText(text);
-  return typed && !isClientError(typed)
-    ? { ...typed, deliverAs: "turn" }
+  const request = text === undefined ? undefined : parseText(text);
+  return request && !isClientError(request)
+    ? { ...request, deliverAs: "turn" }
     : { type: "content", turns: contents, complete };
 }
 
 function onlyText({ role = "user", parts = [] }: Content = {}): string | undefined {
-  const [part, more] = parts;
-  const alone = part && !more && Object.keys(part).every((name) => name === "text");
-  return alone && role === "user" ? part.text : undefined;
+  const [part, otherPart] = parts;
+  const isOnlyText = part && !otherPart && Object.keys(part).every((name) => name === "text");
+  return isOnlyText && role === "user" ? part.text : undefined;
 }
 
-/** A broken character (half of a surrogate pair) would end the model's session for everybody. */
+/** Replaces lone surrogates: they would end the model's session for all clients. */
 function wellFormed(value: unknown): unknown {
   if (typeof value === "string") return value.toWellFormed();
   if (Array.isArray(value)) return value.map(wellFormed);
@@ -113,49 +105,49 @@ function wellFormed(value: unknown): unknown {
   );
 }
 
-/** Its fields are streams of their own: several may come in one frame. */
-function readRealtime(input: Fields): Requests | ClientError {
+/** The fields are independent streams: a frame may have several. */
+function parseRealtimeInput(input: Fields): Requests | ClientError {
   const requests: ClientRequest[] = [];
   for (const [name, value] of Object.entries(input)) {
-    const read = streams.get(name)?.(value) ?? unknownIn("realtime_input", name);
-    if (isClientError(read)) return read;
-    requests.push(...[read].flat());
+    const parsed = streamParsers.get(name)?.(value) ?? unknownField("realtime_input", name);
+    if (isClientError(parsed)) return parsed;
+    requests.push(...[parsed].flat());
   }
   return requests;
 }
 
-const streams = new Map<string, (value: unknown) => Requests | ClientError>([
-  ["audio", (blob) => readBlob(blob, "audio")],
-  ["video", (blob) => readBlob(blob, "video")],
-  ["media", (blob) => readBlob(blob, "media")],
-  ["mediaChunks", readChunks],
-  ["text", readTyped],
+const streamParsers = new Map<string, (value: unknown) => Requests | ClientError>([
+  ["audio", (blob) => parseBlob(blob, "audio")],
+  ["video", (blob) => parseBlob(blob, "video")],
+  ["media", (blob) => parseBlob(blob, "media")],
+  ["mediaChunks", parseMediaChunks],
+  ["text", parseRealtimeText],
   ["activityStart", () => ({ type: "activityStart" })],
   ["activityEnd", () => ({ type: "activityEnd" })],
-  ["audioStreamEnd", (on) => (on === true ? { type: "audioStreamEnd" } : [])],
+  ["audioStreamEnd", (isEnd) => (isEnd === true ? { type: "audioStreamEnd" } : [])],
 ]);
 
-/** Deprecated by the Live API, and still sent by older clients; what the model takes is what it gets. */
-function readChunks(chunks: unknown): Requests | ClientError {
-  const all = (Array.isArray(chunks) ? chunks : [chunks]).map((chunk) => readBlob(chunk, "media"));
+/** Deprecated by the Live API; older clients still send it. The relay forwards it as the fields that replace it. */
+function parseMediaChunks(chunks: unknown): Requests | ClientError {
+  const all = (Array.isArray(chunks) ? chunks : [chunks]).map((chunk) => parseBlob(chunk, "media"));
   return all.find(isClientError) ?? (all as ClientRequest[]);
 }
 
-function readTyped(text: unknown): Requests | ClientError {
+function parseRealtimeText(text: unknown): Requests | ClientError {
   if (typeof text !== "string") return invalid("Invalid value at 'realtime_input.text'.");
-  return text.trim() ? readText(text) : [];
+  return text.trim() ? parseText(text) : [];
 }
 
-function readBlob(blob: unknown, field: "audio" | "video" | "media"): ClientRequest | ClientError {
+function parseBlob(blob: unknown, field: "audio" | "video" | "media"): ClientRequest | ClientError {
   const { data, mimeType } = isRecord(blob) ? blob : {};
   if (typeof data !== "string" || typeof mimeType !== "string")
     return invalid(`Invalid value at 'realtime_input.${field}'.`);
   return field !== "audio" && mimeType.startsWith("image/")
-    ? readImage(data, mimeType)
-    : readSound(data, mimeType);
+    ? parseImage(data, mimeType)
+    : parseAudioBlob(data, mimeType);
 }
 
-function readSound(data: string, mimeType: string): ClientRequest | ClientError {
+function parseAudioBlob(data: string, mimeType: string): ClientRequest | ClientError {
   const rate = parsePcmRate(mimeType);
   const pcm = fromBase64(data);
   return rate === undefined || !pcm || pcm.byteLength % 2 !== 0
@@ -165,22 +157,22 @@ function readSound(data: string, mimeType: string): ClientRequest | ClientError 
     : { type: "audio", pcm, rate };
 }
 
-function readResponse({ functionResponses }: Fields): Requests | ClientError {
+function parseToolResponse({ functionResponses }: Fields): Requests | ClientError {
   const all = Array.isArray(functionResponses) ? functionResponses : [functionResponses];
-  return all.every(isResponse)
+  return all.every(isFunctionResponse)
     ? { type: "toolResponse", responses: wellFormed(all) as FunctionResponse[] }
     : invalid("Invalid value at 'tool_response.function_responses'.");
 }
 
-const isResponse = (value: unknown): value is FunctionResponse =>
+const isFunctionResponse = (value: unknown): value is FunctionResponse =>
   isRecord(value) &&
   (typeof value["id"] === "string" || typeof value["name"] === "string") &&
   (value["response"] === undefined || isRecord(value["response"]));
 
-const unknownIn = (path: string, name: string): ClientError =>
+const unknownField = (path: string, name: string): ClientError =>
   invalid(
     `Invalid JSON payload received. Unknown name "${name.slice(0, 40)}" at '${path}': Cannot find field.`,
   );
 
-/** In the words of the service, whose clients look for them. */
+/** @param message the service's own: clients compare it. */
 const invalid = (message: string): ClientError => clientError("BAD_FRAME", message);

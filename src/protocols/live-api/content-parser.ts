@@ -1,93 +1,93 @@
 /**
- * Turns of a client of the Live API, read field by field (Live API: Content, Part): a field that the service does not
- * know, or of another type, ends the model's session for everybody, and would again whenever it is told the past.
+ * Parses the turns of a Live API client field by field (Live API: Content, Part). An unknown field, or one of the wrong type,
+ * would end the model's session for all clients, and again each time the relay seeds a session with the history.
  */
 import type { Content } from "../../wire/adk.ts";
 import { fromBase64, toBase64 } from "../../wire/base64.ts";
 import { isClientError } from "../../core/errors.ts";
 import { isRecord } from "../../core/live-api/proto-json.ts";
-import { readImage } from "../validators.ts";
+import { parseImage } from "../validators.ts";
 
-/** Each wants a value, and gives what goes on of it; undefined when it is of another type. */
-type Read = (value: unknown) => unknown;
+/** @returns the value to forward; undefined if the value is invalid. */
+type Parser = (value: unknown) => unknown;
 
 /**
- * @param turns with their fields in lowerCamel.
- * @returns those that say anything; for one that cannot be read, its place in the service's words.
+ * @param turns with field names in lowerCamel.
+ * @returns the turns that have parts; for an invalid turn, the path of the invalid field as the service writes it.
  */
-export function readContents(turns: readonly unknown[]): Content[] | string {
+export function parseContents(turns: readonly unknown[]): Content[] | string {
   const contents: Content[] = [];
   for (const [at, turn] of turns.entries()) {
-    const content = contentOf(turn, `client_content.turns[${at}]`);
+    const content = parseContent(turn, `client_content.turns[${at}]`);
     if (typeof content === "string") return content;
     if (content.parts?.length) contents.push(content);
   }
   return contents;
 }
 
-function contentOf(turn: unknown, place: string): Content | string {
-  if (!isRecord(turn)) return place;
-  const { role, parts, ...more } = turn;
-  if (Object.keys(more).length > 0) return place;
-  if (!isNone(role) && role !== "user" && role !== "model") return `${place}.role`;
-  const given = parts ?? [];
-  if (!Array.isArray(given)) return `${place}.parts`;
-  const read = given.map(readPart);
-  const bad = read.indexOf(undefined);
-  if (bad !== -1) return `${place}.parts[${bad}]`;
-  return { ...(!isNone(role) && { role }), parts: read as NonNullable<Content["parts"]> };
+function parseContent(turn: unknown, path: string): Content | string {
+  if (!isRecord(turn)) return path;
+  const { role, parts, ...unknown } = turn;
+  if (Object.keys(unknown).length > 0) return path;
+  if (!isNone(role) && role !== "user" && role !== "model") return `${path}.role`;
+  const values = parts ?? [];
+  if (!Array.isArray(values)) return `${path}.parts`;
+  const parsed = values.map(parsePart);
+  const invalid = parsed.indexOf(undefined);
+  if (invalid !== -1) return `${path}.parts[${invalid}]`;
+  return { ...(!isNone(role) && { role }), parts: parsed as NonNullable<Content["parts"]> };
 }
 
-/** proto3 JSON: null is the same as leaving a field out. */
+/** proto3 JSON: a null field is absent. */
 const isNone = (value: unknown): value is null | undefined => value === null || value === undefined;
 
-/** One service knows them and another one does not; nothing is said by them. */
-const leftOut = new Set(["displayName", "willContinue"]);
+/** Only one of AI Studio and Vertex knows these fields. They carry no content, so the relay drops them. */
+const droppedFields = new Set(["displayName", "willContinue"]);
 
 const message =
-  (fields: Readonly<Record<string, Read>>, needed: readonly string[] = []): Read =>
+  (fields: Readonly<Record<string, Parser>>, required: readonly string[] = []): Parser =>
   (value) => {
     if (!isRecord(value)) return undefined;
-    const read = Object.entries(value)
-      .filter(([name, inner]) => !isNone(inner) && !leftOut.has(name))
+    const parsed = Object.entries(value)
+      .filter(([name, inner]) => !isNone(inner) && !droppedFields.has(name))
       .map(
         ([name, inner]) =>
           [name, Object.hasOwn(fields, name) ? fields[name]?.(inner) : undefined] as const,
       );
-    const whole = needed.every((name) => read.some(([given]) => given === name));
-    return whole && read.every(([, inner]) => inner !== undefined)
-      ? Object.fromEntries(read)
+    const isComplete = required.every((name) => parsed.some(([field]) => field === name));
+    return isComplete && parsed.every(([, inner]) => inner !== undefined)
+      ? Object.fromEntries(parsed)
       : undefined;
   };
 
-const text: Read = (value) => (typeof value === "string" ? value : undefined);
-const bool: Read = (value) => (typeof value === "boolean" ? value : undefined);
-const number: Read = (value) => (Number.isFinite(value) ? value : undefined);
-const struct: Read = (value) => (isRecord(value) ? value : undefined);
+const text: Parser = (value) => (typeof value === "string" ? value : undefined);
+const bool: Parser = (value) => (typeof value === "boolean" ? value : undefined);
+const number: Parser = (value) => (Number.isFinite(value) ? value : undefined);
+const struct: Parser = (value) => (isRecord(value) ? value : undefined);
 
 const oneOf =
-  (...names: readonly string[]): Read =>
+  (...names: readonly string[]): Parser =>
   (value) =>
     names.find((name) => name === value);
 
-const base64: Read = (value) => {
+const base64: Parser = (value) => {
   const bytes = typeof value === "string" ? fromBase64(value) : undefined;
   return bytes?.byteLength ? toBase64(bytes) : undefined;
 };
 
-const inline = message({ mimeType: text, data: base64 }, ["mimeType", "data"]);
+const inlineBlob = message({ mimeType: text, data: base64 }, ["mimeType", "data"]);
 
-/** Pictures as at the other doors: of a type that the service takes. */
-const inlineData: Read = (value) => {
-  const read = inline(value);
-  if (!isRecord(read)) return undefined;
-  const [mimeType, data] = [String(read["mimeType"]), String(read["data"])];
+/** Images must have a type that the service takes, as in the other protocols. */
+const inlineData: Parser = (value) => {
+  const blob = inlineBlob(value);
+  if (!isRecord(blob)) return undefined;
+  const [mimeType, data] = [String(blob["mimeType"]), String(blob["data"])];
   if (!/^[\w.+-]+\/[\w.+-]+(;.*)?$/.test(mimeType)) return undefined;
-  return /^image\//i.test(mimeType) && isClientError(readImage(data, mimeType)) ? undefined : read;
+  return /^image\//i.test(mimeType) && isClientError(parseImage(data, mimeType)) ? undefined : blob;
 };
 
-/** What lies in a bucket (gs://) would be read with the server's account, and not with the client's. */
-const fileUri: Read = (value) =>
+/** Only https: the service would read a bucket (gs://) with the server's account, not with the client's. */
+const fileUri: Parser = (value) =>
   typeof value === "string" && /^https:\/\/./.test(value) ? value : undefined;
 
 const fileData = message({ mimeType: text, fileUri }, ["fileUri"]);
@@ -99,16 +99,16 @@ const functionResponse = message(
     name: text,
     response: struct,
     parts: (value) => {
-      const read = Array.isArray(value) ? value.map(media) : [undefined];
-      return read.includes(undefined) ? undefined : read;
+      const parsed = Array.isArray(value) ? value.map(media) : [undefined];
+      return parsed.includes(undefined) ? undefined : parsed;
     },
     scheduling: oneOf("SCHEDULING_UNSPECIFIED", "SILENT", "WHEN_IDLE", "INTERRUPT"),
   },
   ["name"],
 );
 
-/** A part holds exactly one of these. */
-const data: Readonly<Record<string, Read>> = {
+/** A part has exactly one of these fields. */
+const dataFields: Readonly<Record<string, Parser>> = {
   text,
   inlineData,
   fileData,
@@ -142,7 +142,7 @@ const mediaResolution = message({
 });
 
 const part = message({
-  ...data,
+  ...dataFields,
   thought: bool,
   thoughtSignature: base64,
   videoMetadata: message({ startOffset: text, endOffset: text, fps: number }),
@@ -150,10 +150,10 @@ const part = message({
   mediaResolution,
 });
 
-const readPart: Read = (value) => {
-  const read = part(value);
-  return isRecord(read) &&
-    Object.keys(read).filter((name) => Object.hasOwn(data, name)).length === 1
-    ? read
+const parsePart: Parser = (value) => {
+  const parsed = part(value);
+  return isRecord(parsed) &&
+    Object.keys(parsed).filter((name) => Object.hasOwn(dataFields, name)).length === 1
+    ? parsed
     : undefined;
 };

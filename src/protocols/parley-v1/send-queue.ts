@@ -34,10 +34,11 @@ export class AcknowledgedSendQueue implements SendQueue {
 
   #apply([flow, due]: FlowStep): void {
     this.#flow = flow;
-    for (const each of due)
-      sendNow(this.#socket, "frame" in each ? each.frame.data : skippedFrame(each));
+    for (const output of due)
+      sendNow(this.#socket, "frame" in output ? output.frame.data : skippedFrame(output));
   }
 }
 
+/** The gap lies before frame `seq`, so it has the number before. */
 const skippedFrame = ({ seq, skippedMs }: { seq: number; skippedMs: number }): string =>
   JSON.stringify({ type: "skipped", seq: seq - 1, ms: Math.round(skippedMs) });

@@ -1,8 +1,8 @@
 /**
- * The door of ADK's SSE sample: `{mime_type, data}` up, one at a time, and the same as server-sent events down.
+ * The codec of ADK's SSE sample: `{mime_type, data}` up, one message per request, and server-sent events down.
  *
- * The sample's page reads events without a name. What it has no words for (what the user said, calls, problems) has a
- * name, so that the page passes it over and whoever wants to follow the whole talk can.
+ * The sample's page reads unnamed events. User transcripts, tool calls and errors, for which the sample has no message,
+ * are named events: its page ignores them, and other clients can follow the whole conversation by them.
  */
 import { z } from "zod";
 import type { OutboundFrame } from "../../core/delivery/outbound-frame.ts";
@@ -12,129 +12,119 @@ import { splitAudio, isInterruption } from "../../core/adk/event-audio.ts";
 import type { Event } from "../../wire/adk.ts";
 import { fromBase64, toBase64 } from "../../wire/base64.ts";
 import { durationMs, parsePcmRate, speakerSampleRate } from "../../wire/pcm.ts";
+import { unnumberedFrame } from "../frames.ts";
 import type { Protocol, PublishedEvent } from "../protocol.ts";
 import { PacedSendQueue } from "../send-queue.ts";
-import { bad, readAudio, readImage, readText, short } from "../validators.ts";
+import {
+  invalidFrame,
+  parseAudio,
+  parseImage,
+  parseJson,
+  parseText,
+  truncate,
+} from "../validators.ts";
 
 export const sse: Protocol = {
-  decode: (frame) => (typeof frame === "string" ? read(frame) : bad("it is not text")),
-  encode: ({ event, cursor: place }) => [...samplesOf(event, place), ...wholeOf(event, place)],
-  // Not named "error": a page would take it for a broken line.
+  decode: (frame) =>
+    typeof frame === "string" ? decodeMessage(frame) : invalidFrame("it is not text"),
+  encode: ({ event, cursor }) => [...sampleFrames(event, cursor), ...wholeEvent(event, cursor)],
+  // Not named "error": browsers fire that event for a broken connection.
   encodeError: ({ code, action, message }) =>
-    block({ name: "problem", data: { code, action, message } }),
+    formatSseEvent({ name: "problem", data: { code, action, message } }),
   createSendQueue: (socket) => new PacedSendQueue(socket),
 };
 
-/** What is told to somebody who was away, page by page: words come whole, and the first without what they have of them. */
+/** Encodes the events that a resuming client missed. Transcripts are whole, the first without the part that it has. */
 export class SseReplay {
   #known: number;
 
-  /** @param characters of the first words, which they have. */
+  /** @param characters of the first transcript that the client has, in UTF-16 units. */
   constructor(characters: number) {
     this.#known = characters;
   }
 
-  page(told: readonly PublishedEvent[]): readonly OutboundFrame[] {
-    return told.flatMap(({ event, cursor: place }) => {
-      const words = event.outputTranscription?.text;
-      if (words === undefined) return sse.encode({ event, cursor: place }, () => 0);
-      return [...this.rest(words, place), ...wholeOf(event, place)];
+  page(events: readonly PublishedEvent[]): readonly OutboundFrame[] {
+    return events.flatMap(({ event, cursor }) => {
+      const transcript = event.outputTranscription?.text;
+      if (transcript === undefined) return sse.encode({ event, cursor }, () => 0);
+      return [...this.rest(transcript, cursor), ...wholeEvent(event, cursor)];
     });
   }
 
-  /** Of words that are told now, or are under way. */
-  rest(words: string, place: string | undefined): readonly OutboundFrame[] {
+  /** The part of a transcript that the client does not have; it may still be incomplete. */
+  rest(transcript: string, cursor: string | undefined): readonly OutboundFrame[] {
     const known = this.#known;
     this.#known = 0;
-    return wordsOf(words.slice(known), place);
+    return transcriptFrames(transcript.slice(known), cursor);
   }
 }
 
-const messageShape = z
-  .string()
-  .transform((text, context) => {
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      context.addIssue("not JSON");
-      return z.NEVER;
-    }
-  })
-  .pipe(z.object({ mime_type: z.string(), data: z.string() }));
+const messageSchema = z.object({ mime_type: z.string(), data: z.string() });
 
-function read(frame: string): ClientRequest | ClientError {
-  const { data: given } = messageShape.safeParse(frame);
-  if (!given) return bad('a message is {"mime_type": …, "data": …}, both texts');
-  const { mime_type: type, data } = given;
-  if (type.startsWith("text/plain")) return readText(data);
-  if (type.startsWith("image/")) return readImage(data, type);
-  const rate = parsePcmRate(type);
-  // ADK's sample says this, and no more.
-  if (rate === undefined) return { ...bad(""), message: `Mime type not supported: ${short(type)}` };
+function decodeMessage(frame: string): ClientRequest | ClientError {
+  const { data: message } = messageSchema.safeParse(parseJson(frame));
+  if (!message) return invalidFrame('a message is {"mime_type": …, "data": …}, both texts');
+  const { mime_type: mimeType, data } = message;
+  if (mimeType.startsWith("text/plain")) return parseText(data);
+  if (mimeType.startsWith("image/")) return parseImage(data, mimeType);
+  const rate = parsePcmRate(mimeType);
+  // The error text of ADK's sample, unchanged.
+  if (rate === undefined)
+    return { ...invalidFrame(""), message: `Mime type not supported: ${truncate(mimeType)}` };
   const pcm = fromBase64(data);
-  return pcm ? readAudio(pcm, rate) : bad('"data" of audio is not base64');
+  return pcm ? parseAudio(pcm, rate) : invalidFrame('"data" of audio is not base64');
 }
 
-/** In the words of ADK's sample. */
-function samplesOf(event: Event, place: string | undefined): readonly OutboundFrame[] {
-  const { outputTranscription: words, turnComplete, interrupted, content } = event;
+/** The event as messages of ADK's sample. */
+function sampleFrames(event: Event, cursor: string | undefined): readonly OutboundFrame[] {
+  const { outputTranscription: transcript, turnComplete, interrupted, content } = event;
   const { sounds } = splitAudio(event);
   const texts = event.partial
     ? (content?.parts?.flatMap(({ text, thought }) => (thought ? [] : (text ?? []))) ?? [])
     : [];
   return [
-    ...sounds.flatMap(soundOf),
-    ...texts.map((data) => frame(block({ data: { mime_type: "text/plain", data }, place }))),
-    ...(words && !words.finished ? wordsOf(words.text, place) : []),
+    ...sounds.flatMap(audioFrames),
+    ...texts.map((data) => sseFrame({ data: { mime_type: "text/plain", data }, cursor })),
+    ...(transcript && !transcript.finished ? transcriptFrames(transcript.text, cursor) : []),
     ...(interrupted
-      ? [
-          {
-            ...frame(block({ data: { turn_complete: null, interrupted }, place })),
-            interrupts: true,
-          },
-        ]
+      ? [sseFrame({ data: { turn_complete: null, interrupted }, cursor }, { interrupts: true })]
       : []),
     ...(turnComplete
-      ? [frame(block({ data: { turn_complete: true, interrupted: null }, place }))]
+      ? [sseFrame({ data: { turn_complete: true, interrupted: null }, cursor })]
       : []),
   ];
 }
 
-const wordsOf = (data: string, place: string | undefined): readonly OutboundFrame[] =>
+const transcriptFrames = (data: string, cursor: string | undefined): readonly OutboundFrame[] =>
   data === ""
     ? []
-    : [frame(block({ data: { mime_type: "text/plain", data, is_transcript: true }, place }))];
+    : [sseFrame({ data: { mime_type: "text/plain", data, is_transcript: true }, cursor })];
 
-function soundOf(base64: string): readonly OutboundFrame[] {
+function audioFrames(base64: string): readonly OutboundFrame[] {
   const pcm = fromBase64(base64);
   if (!pcm?.byteLength) return [];
-  const data = block({ data: { mime_type: "audio/pcm", data: toBase64(pcm) } });
-  return [{ ...frame(data), audioMs: durationMs(pcm.byteLength, speakerSampleRate) }];
+  const audioMs = durationMs(pcm.byteLength, speakerSampleRate);
+  return [sseFrame({ data: { mime_type: "audio/pcm", data: toBase64(pcm) } }, { audioMs })];
 }
 
-/** As an event of ADK's, unless it is a delta. */
-function wholeOf(event: Event, place: string | undefined): readonly OutboundFrame[] {
+/** The ADK event without its audio. Partial events have none: a whole one follows them. */
+function wholeEvent(event: Event, cursor: string | undefined): readonly OutboundFrame[] {
   const { rest } = splitAudio(event);
   if (event.partial || !rest) return [];
-  return [
-    { ...frame(block({ name: "event", data: rest, place })), interrupts: isInterruption(event) },
-  ];
+  return [sseFrame({ name: "event", data: rest, cursor }, { interrupts: isInterruption(event) })];
 }
 
-const frame = (data: string): OutboundFrame => ({
-  seq: 0,
-  data,
-  bytes: data.length,
-  audioMs: 0,
-  interrupts: false,
-});
-
-interface Block {
+interface SseEvent {
   readonly name?: string;
   readonly data: object;
-  readonly place?: string | undefined;
+  readonly cursor?: string | undefined;
 }
 
-/** One event on the wire (HTML: server-sent events). JSON has no line breaks of its own. */
-const block = ({ name, data, place }: Block): string =>
-  `${name === undefined ? "" : `event: ${name}\n`}${place === undefined ? "" : `id: ${place}\n`}data: ${JSON.stringify(data)}\n\n`;
+const sseFrame = (
+  event: SseEvent,
+  options?: Parameters<typeof unnumberedFrame>[1],
+): OutboundFrame => unnumberedFrame(formatSseEvent(event), options);
+
+/** One event in HTML's event stream format. JSON contains no line breaks, so one `data` line is enough. */
+const formatSseEvent = ({ name, data, cursor }: SseEvent): string =>
+  `${name === undefined ? "" : `event: ${name}\n`}${cursor === undefined ? "" : `id: ${cursor}\n`}data: ${JSON.stringify(data)}\n\n`;

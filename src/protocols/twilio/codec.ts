@@ -1,6 +1,6 @@
 /**
- * The telephone's door (Twilio Media Streams, bidirectional). What is read is for conversation/phones.ts, which has each
- * call's state; what is written is sound and cuts, which the call's outlet puts into Twilio's words.
+ * The codec of Twilio Media Streams, bidirectional. It decodes frames to phone events, for which the conversation keeps the
+ * state of each call. It encodes events to audio and two control frames, which `TwilioSendQueue` turns into Twilio's messages.
  */
 import { z } from "zod";
 import type { OutboundFrame } from "../../core/delivery/outbound-frame.ts";
@@ -8,18 +8,19 @@ import type { ClientRequest, PhoneEvent } from "../../core/client-request.ts";
 import { splitAudio, isInterruption } from "../../core/adk/event-audio.ts";
 import { fromBase64 } from "../../wire/base64.ts";
 import { durationMs, speakerSampleRate } from "../../wire/pcm.ts";
+import { unnumberedFrame } from "../frames.ts";
 import type { Protocol } from "../protocol.ts";
+import { parseJson } from "../validators.ts";
 import { TwilioSendQueue } from "./send-queue.ts";
 
 export const twilio: Protocol = {
-  decode: (frame) => (typeof frame === "string" ? read(frame) : []),
+  decode: (frame) => (typeof frame === "string" ? decodeText(frame) : []),
   encode: ({ event }) => {
-    const { sounds } = splitAudio(event);
-    const voice = sounds.flatMap((sound) => voiceFrame(sound) ?? []);
-    if (isInterruption(event)) return [cutFrame];
-    return event.turnComplete ? [...voice, endFrame] : voice;
+    if (isInterruption(event)) return [clearFrame];
+    const audio = splitAudio(event).sounds.flatMap((sound) => audioFrame(sound) ?? []);
+    return event.turnComplete ? [...audio, endFrame] : audio;
   },
-  // Twilio has no words for it, and closes nothing.
+  // Twilio's protocol has no error message, and an error closes nothing.
   encodeError: () => "",
   createSendQueue: (socket, attachment) =>
     new TwilioSendQueue(
@@ -28,16 +29,16 @@ export const twilio: Protocol = {
     ),
 };
 
-/** The answer is void. */
-export const cutFrame: OutboundFrame = {
+/** The answer was interrupted. */
+const clearFrame: OutboundFrame = {
   seq: 0,
-  data: "cut",
+  data: "clear",
   bytes: 0,
   audioMs: 0,
   interrupts: true,
 };
-/** The answer was sent whole. */
-export const endFrame: OutboundFrame = {
+/** The answer is complete. */
+const endFrame: OutboundFrame = {
   seq: 0,
   data: "end",
   bytes: 0,
@@ -45,16 +46,15 @@ export const endFrame: OutboundFrame = {
   interrupts: false,
 };
 
-/** PCM16 of 24 kHz, however its samples were parted. */
-function voiceFrame(base64: string): OutboundFrame | undefined {
+/** PCM16 of 24 kHz; the model may split a sample between two frames. */
+function audioFrame(base64: string): OutboundFrame | undefined {
   const data = fromBase64(base64);
   if (!data?.byteLength) return undefined;
-  const soundMs = durationMs(data.byteLength, speakerSampleRate);
-  return { seq: 0, data, bytes: data.byteLength, audioMs: soundMs, interrupts: false };
+  return unnumberedFrame(data, { audioMs: durationMs(data.byteLength, speakerSampleRate) });
 }
 
-/** What Twilio says more than this is passed over: its messages may grow. Counters travel as text. */
-const shape = z.discriminatedUnion("event", [
+/** Ignores unknown fields and events: Twilio may add some. Twilio sends its counters as strings. */
+const messageSchema = z.discriminatedUnion("event", [
   z.object({
     event: z.literal("start"),
     start: z.object({
@@ -79,21 +79,21 @@ const shape = z.discriminatedUnion("event", [
   z.object({ event: z.literal("stop") }),
 ]);
 
-/** Nothing, when it is not for us: a telephone network's odd frame must not end a call. */
-function read(frame: string): ClientRequest[] {
-  const news = newsOf(parsed(frame));
-  return news ? [{ type: "phone", event: news }] : [];
+/** Ignores an invalid frame: it must not end a call. */
+function decodeText(frame: string): ClientRequest[] {
+  const event = toPhoneEvent(parseJson(frame));
+  return event ? [{ type: "phone", event }] : [];
 }
 
-function newsOf(value: unknown): PhoneEvent | undefined {
-  const { data } = shape.safeParse(value);
+function toPhoneEvent(value: unknown): PhoneEvent | undefined {
+  const { data } = messageSchema.safeParse(value);
   switch (data?.event) {
     case "start": {
       const { streamSid: stream, callSid: call, customParameters } = data.start;
       return { kind: "start", stream, call, token: customParameters?.["token"] ?? "" };
     }
     case "media":
-      return heard(data.media);
+      return toMediaEvent(data.media);
     case "mark":
       return { kind: "mark", name: data.mark.name };
     case "dtmf":
@@ -105,23 +105,13 @@ function newsOf(value: unknown): PhoneEvent | undefined {
   }
 }
 
-/** The caller's own voice: what we said comes back on no track that is listened to. */
-function heard(media: {
+/** Only the inbound track: the outbound one is the agent's own voice. */
+function toMediaEvent(media: {
   readonly track?: string | undefined;
   readonly timestamp?: number | undefined;
   readonly payload: string;
 }): PhoneEvent | undefined {
   if (media.track !== undefined && !media.track.startsWith("inbound")) return undefined;
-  const sound = fromBase64(media.payload);
-  return sound?.byteLength
-    ? { kind: "media", audio: sound, timestampMs: media.timestamp }
-    : undefined;
-}
-
-function parsed(frame: string): unknown {
-  try {
-    return JSON.parse(frame);
-  } catch {
-    return undefined;
-  }
+  const audio = fromBase64(media.payload);
+  return audio?.byteLength ? { kind: "media", audio, timestampMs: media.timestamp } : undefined;
 }
