@@ -1,4 +1,4 @@
-/** The Worker: routes, and the Durable Objects' exports. */
+/** The Worker's entry point: its routes, and the exports of the Durable Objects. */
 import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { version } from "../package.json";
@@ -16,6 +16,7 @@ import { sse } from "./protocols/sse/route.ts";
 import { twilio } from "./protocols/twilio/route.ts";
 import { authorizeClient, connect, protocolOf, refuse } from "./protocols/admission.ts";
 import { connectLiveClient } from "./protocols/live-api/route.ts";
+import { isTrue } from "./protocols/request-url.ts";
 import { createEphemeralToken } from "./protocols/live-api/auth-tokens-route.ts";
 
 export { Conversation } from "./conversation/conversation.ts";
@@ -24,11 +25,11 @@ export { EphemeralTokenStore } from "./ephemeral-token.ts";
 
 const app = new Hono<{ Bindings: Env }>();
 
-/** First of all: the Live API's paths look like others once a slash is doubled. */
+/** Before all routes: with the doubled slash of the SDKs, a Live API path also matches other routes. */
 app.use(async (context, next) => {
   const address = readLiveAddress(new URL(context.req.url));
   if (!address) return next();
-  return address.what === "socket"
+  return address.endpoint === "socket"
     ? connectLiveClient(context, address)
     : createEphemeralToken(context, address);
 });
@@ -52,7 +53,7 @@ app.get("/healthz", (context) => {
   });
 });
 
-/** ADK bidi-demo, and parley.v1. */
+/** The protocols of ADK's bidi-demo and parley.v1. */
 app.get("/ws/:user/:session", async (context) => {
   const { req } = context;
   const named = {
@@ -74,7 +75,7 @@ app.get("/ws/:user/:session", async (context) => {
   return connect(context, { identity, client });
 });
 
-/** The pictures of the concierge's things. */
+/** Product pictures of the concierge agent. */
 app.get(
   "/products/:file",
   ({ req }) =>
@@ -97,9 +98,6 @@ app.notFound((context) =>
 app.onError((error, context) => refuse(context.req.raw, toClientError(error)));
 
 export default app;
-
-/** As FastAPI reads a boolean of a query, which ADK's servers use. */
-const isTrue = (value: string | undefined): boolean => /^(true|1|yes|on)$/i.test(value ?? "");
 
 function toClientError(error: Error): ClientError {
   if (error instanceof ConfigError)

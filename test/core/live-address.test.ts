@@ -11,7 +11,11 @@ describe("[LIVE16] The relay must recognise the Live API's addresses as its clie
     [`//${studio.replace("v1beta", "v1")}`],
     [`/${studio.replace("v1beta", "v1alpha")}Constrained?access_token=auth_tokens/x`],
   ])("%s", (path) => {
-    expect(read(path)).toMatchObject({ what: "socket", vertex: false, conversation: undefined });
+    expect(read(path)).toMatchObject({
+      endpoint: "socket",
+      vertex: false,
+      conversation: undefined,
+    });
   });
 
   it.each([
@@ -19,8 +23,8 @@ describe("[LIVE16] The relay must recognise the Live API's addresses as its clie
     ["//ws/google.cloud.aiplatform.v1.LlmBidiService/BidiGenerateContent", "socket", true],
     ["//v1alpha/auth_tokens", "tokens", false],
     ["/v1/auth_tokens", "tokens", false],
-  ])("%s", (path, what, vertex) => {
-    expect(read(path)).toMatchObject({ what, vertex });
+  ])("%s", (path, endpoint, vertex) => {
+    expect(read(path)).toMatchObject({ endpoint, vertex });
   });
 
   it.each([
@@ -30,8 +34,8 @@ describe("[LIVE16] The relay must recognise the Live API's addresses as its clie
     ["/live/dice/%61nn/s-1/"],
   ])("accepts a conversation before the path: %s", (base) => {
     const conversation = { app: "dice", user: "ann", session: "s-1" };
-    expect(read(base + studio)).toMatchObject({ what: "socket", conversation });
-    expect(read(`${base}v1beta/auth_tokens`)).toMatchObject({ what: "tokens", conversation });
+    expect(read(base + studio)).toMatchObject({ endpoint: "socket", conversation });
+    expect(read(`${base}v1beta/auth_tokens`)).toMatchObject({ endpoint: "tokens", conversation });
   });
 
   it("accepts a base with a query, to which an SDK appends its path", () => {

@@ -1,34 +1,37 @@
 /**
- * The addresses of the Live API, as its clients build them from a base URL, and the credentials they carry.
+ * Parses the addresses of the Live API, as its clients build them from a base URL, and the credentials in them.
  *
  *     {base}/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent?key=…
  *     {base}/ws/google.cloud.aiplatform.v1beta1.LlmBidiService/BidiGenerateContent
  *     {base}/v1alpha/auth_tokens
  *
- * The base is this server's, or /live/{app}/{user}/{session} on it.
+ * The base is this server's URL, or /live/{app}/{user}/{session} on it.
  */
 import { parseIdentity, type Identity } from "../../access/identity.ts";
+import { offeredSubprotocols } from "../../access/token.ts";
 import { isClientError, type ClientError } from "../../core/errors.ts";
+import { decodePathSegment } from "../request-url.ts";
 
 export interface LiveAddress {
-  readonly what: "socket" | "tokens";
-  /** Vertex's clients read other names than AI Studio's. */
+  readonly endpoint: "socket" | "tokens";
+  /** Vertex AI's address: its clients read other field names than AI Studio's. */
   readonly vertex: boolean;
-  /** The conversation that the address names, if it does. */
+  /** The conversation in the base URL; an error if its identity is invalid. */
   readonly conversation: Identity | ClientError | undefined;
-  /** Of the whole address, the base's own included. */
+  /** The query of the whole address, that of the base URL included. */
   readonly query: URLSearchParams;
 }
 
-const studio =
+const studioService =
   /^google\.ai\.generativelanguage\.v1(?:beta|alpha)?\.GenerativeService\.BidiGenerateContent(?:Constrained)?$/;
-const cloud = /^google\.cloud\.aiplatform\.v1(?:beta1)?\.LlmBidiService\/BidiGenerateContent$/;
+const vertexService =
+  /^google\.cloud\.aiplatform\.v1(?:beta1)?\.LlmBidiService\/BidiGenerateContent$/;
 
 /**
- * Reads an address; undefined when it is not the Live API's.
+ * Parses an address; undefined if it is not the Live API's.
  *
- * The official SDKs append their path to the base as it is: after a slash they write another, and after a query the
- * path is within it. Both are read as they were meant.
+ * The official SDKs append their path to the base URL as it is: a slash at the base's end is doubled, and after a query the
+ * path is part of that query. Both forms are accepted.
  */
 export function readLiveAddress(url: URL): LiveAddress | undefined {
   const [base = "", ...queries] = `${url.pathname}${url.search}`.split("?");
@@ -37,66 +40,54 @@ export function readLiveAddress(url: URL): LiveAddress | undefined {
   const at = first.search(/\/+(?:ws\/google\.|v1(?:beta|alpha)?\/auth_tokens)/);
   const path = at < 0 ? base : base + first.slice(at);
   const query = at < 0 ? queries : [first.slice(0, at), ...others];
-  const { prefix, method } = apart(path.replaceAll(/\/{2,}/g, "/"));
+  const { prefix, method } = splitPath(path.replaceAll(/\/{2,}/g, "/"));
   if (method === undefined) return undefined;
   const conversation = conversationIn(prefix);
-  if (conversation === "none of ours") return undefined;
+  if (conversation === "unknown") return undefined;
   return { ...method, conversation, query: new URLSearchParams(query.join("&")) };
 }
 
-interface Apart {
+interface SplitPath {
   readonly prefix: string;
-  readonly method: Pick<LiveAddress, "what" | "vertex"> | undefined;
+  readonly method: Pick<LiveAddress, "endpoint" | "vertex"> | undefined;
 }
 
-function apart(path: string): Apart {
+function splitPath(path: string): SplitPath {
   const [, prefix = "", service] = /^(.*?)\/ws\/(google\..*)$/.exec(path) ?? [];
   if (service !== undefined) {
-    const vertex = cloud.test(service);
+    const vertex = vertexService.test(service);
     const method =
-      vertex || studio.test(service) ? ({ what: "socket", vertex } as const) : undefined;
+      vertex || studioService.test(service) ? ({ endpoint: "socket", vertex } as const) : undefined;
     return { prefix, method };
   }
   const [, before] = /^(.*?)\/v1(?:beta|alpha)?\/auth_tokens$/.exec(path) ?? [];
   return {
     prefix: before ?? "",
-    method: before === undefined ? undefined : { what: "tokens", vertex: false },
+    method: before === undefined ? undefined : { endpoint: "tokens", vertex: false },
   };
 }
 
-function conversationIn(prefix: string): Identity | ClientError | "none of ours" | undefined {
+function conversationIn(prefix: string): Identity | ClientError | "unknown" | undefined {
   if (prefix === "" || prefix === "/") return undefined;
   const [, ...parts] = /^\/live\/([^/]+)\/([^/]+)\/([^/]+)\/?$/.exec(prefix) ?? [];
-  const [app, user, session] = parts.map(decoded);
-  if (app === undefined || user === undefined || session === undefined) return "none of ours";
+  const [app, user, session] = parts.map(decodePathSegment);
+  if (app === undefined || user === undefined || session === undefined) return "unknown";
   const identity = parseIdentity(app, user, session);
   return isClientError(identity) ? identity : { app, user, session };
 }
 
-/** What is not to be decoded is no identity either, which is told. */
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-}
-
 /**
- * The credential, by whichever of the ways Google's clients use: the query in browsers, headers elsewhere. The SDK sends
- * a key that begins with "auth_tokens/" as an access token.
+ * The credential, in any of the ways of Google's clients: the query in browsers, headers elsewhere. The SDK sends a key that
+ * begins with "auth_tokens/" as an access token.
  */
 export function credentialOf(headers: Headers, query: URLSearchParams): string | undefined {
   const [, scheme] = /^(?:Bearer|Token) (.+)$/i.exec(headers.get("authorization") ?? "") ?? [];
-  const offered = (headers.get("sec-websocket-protocol") ?? "")
-    .split(",")
-    .map((each) => each.trim())
-    .find((each) => each.startsWith("auth."));
+  const offered = offeredSubprotocols(headers).find((each) => each.startsWith("auth."));
   return [
     query.get("access_token"),
     query.get("key"),
     headers.get("x-goog-api-key"),
     scheme,
     offered?.slice("auth.".length),
-  ].find((each): each is string => typeof each === "string" && each !== "");
+  ].find((credential): credential is string => typeof credential === "string" && credential !== "");
 }

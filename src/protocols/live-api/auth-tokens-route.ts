@@ -1,7 +1,8 @@
 /**
- * `POST …/auth_tokens`: an ephemeral token for a browser, created by a server that holds a token (Gemini API: authTokens.create).
+ * The route that creates ephemeral tokens, `POST …/auth_tokens` (Gemini API: authTokens.create): a server with a token of
+ * its own calls it for a browser.
  *
- * The ephemeral token is bound by the claims of the token; an address that names a conversation binds it to that one. Refusals are in
+ * An ephemeral token is bound to the claims of the caller's token, or to the conversation in the address. Errors have
  * Google's shape, `{"error":{"code","message","status"}}`.
  */
 import { credentialOf, type LiveAddress } from "./address.ts";
@@ -10,6 +11,7 @@ import {
   signEphemeralToken,
   type VerifiedCredential,
 } from "../../access/credentials.ts";
+import { checkClaims } from "../../access/identity.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import { isClientError, clientError, type ClientError } from "../../core/errors.ts";
@@ -17,68 +19,70 @@ import { toCamelCaseFields, isRecord, isTooDeep } from "../../core/live-api/prot
 import { parseTokenTerms, type EphemeralTokenTerms } from "../../core/live-api/ephemeral-token.ts";
 import { ephemeralTokenStub } from "../../ephemeral-token.ts";
 import { checkAgent, type WorkerRequest } from "../admission.ts";
-import { claimMismatch } from "./route.ts";
+import { parseJson } from "../validators.ts";
 
-/** More than any setup. */
-const mostBytes = 1024 * 1024;
+/** In UTF-16 units: more than any setup has. */
+const maxBodyLength = 1024 * 1024;
 
 export async function createEphemeralToken(
   { req, env }: WorkerRequest,
   address: LiveAddress,
 ): Promise<Response> {
-  if (req.method !== "POST") return failed(405, "METHOD_NOT_ALLOWED", "Use POST.");
+  if (req.method !== "POST") return errorResponse(405, "METHOD_NOT_ALLOWED", "Use POST.");
   const { auth, defaultApp } = readConfig(env, agents);
-  const bearer = await verifyCredential(credentialOf(req.raw.headers, address.query), auth);
-  const pass = judged(bearer, address, defaultApp);
-  if (isClientError(pass))
-    return failed(pass.status, words[pass.status] ?? "INTERNAL", pass.message);
-  const terms = await termsOf(req.raw);
-  if (typeof terms === "string") return failed(400, "INVALID_ARGUMENT", terms);
+  const caller = await verifyCredential(credentialOf(req.raw.headers, address.query), auth);
+  const credential = bindCredential(caller, address, defaultApp);
+  if (isClientError(credential)) {
+    const { status, message } = credential;
+    return errorResponse(status, statusNames[status] ?? "INTERNAL", message);
+  }
+  const terms = await parseTerms(req.raw);
+  if (typeof terms === "string") return errorResponse(400, "INVALID_ARGUMENT", terms);
   const id = crypto.randomUUID();
   await ephemeralTokenStub(env, id).create(terms);
   return Response.json({
-    name: await signEphemeralToken(pass, { id, until: terms.expiresAt }, auth),
+    name: await signEphemeralToken(credential, { id, until: terms.expiresAt }, auth),
   });
 }
 
-function judged(
-  pass: VerifiedCredential | ClientError,
+/** Checks that the caller may create an ephemeral token, and binds its credential to one identity or user. */
+function bindCredential(
+  credential: VerifiedCredential | ClientError,
   { conversation }: LiveAddress,
   defaultApp: string,
 ): VerifiedCredential | ClientError {
-  if (isClientError(pass)) return pass;
-  if (pass.ephemeralToken)
+  if (isClientError(credential)) return credential;
+  if (credential.ephemeralToken)
     return clientError("NOT_ALLOWED", "An ephemeral token cannot make another one. Use a token.");
-  if (!conversation) return narrowed(pass, defaultApp);
+  if (!conversation) return bindToUser(credential, defaultApp);
   if (isClientError(conversation)) return conversation;
-  const no = checkAgent(conversation.app) ?? claimMismatch(conversation, pass);
-  return no ?? { ...pass, bound: { ...conversation } };
+  const error = checkAgent(conversation.app) ?? checkClaims(credential.bound, conversation);
+  return error ?? { ...credential, bound: { ...conversation } };
 }
 
-/** A ticket is for a page: of whoever's token names no user it opens one new conversation, and nobody else's. */
-function narrowed(pass: VerifiedCredential, defaultApp: string): VerifiedCredential {
-  const { app, user, session = crypto.randomUUID() } = pass.bound;
-  if (user !== undefined) return pass;
+/** A page must not get access to all users: without a user, the ephemeral token opens one new conversation. */
+function bindToUser(credential: VerifiedCredential, defaultApp: string): VerifiedCredential {
+  const { app, user, session = crypto.randomUUID() } = credential.bound;
+  if (user !== undefined) return credential;
   const bound = { app: app ?? defaultApp, user: "anonymous", session };
-  return { ...pass, bound, agentless: app === undefined };
+  return { ...credential, bound, agentless: app === undefined };
 }
 
-async function termsOf(request: Request): Promise<EphemeralTokenTerms | string> {
+/** @returns the error message if the request is invalid. */
+async function parseTerms(request: Request): Promise<EphemeralTokenTerms | string> {
   const text = await request.text();
-  if (text.length > mostBytes) return `The request has more than ${mostBytes} characters.`;
-  try {
-    const given: unknown = text.trim() ? JSON.parse(text) : {};
-    if (isTooDeep(given)) return "The request is nested too deeply.";
-    const body = toCamelCaseFields(given);
-    return isRecord(body)
-      ? parseTokenTerms(body, Date.now(), Date.parse)
-      : "The request is not an object.";
-  } catch {
-    return "The request is not JSON.";
-  }
+  if (text.length > maxBodyLength) return `The request has more than ${maxBodyLength} characters.`;
+  const value = text.trim() ? parseJson(text) : {};
+  if (value === undefined) return "The request is not JSON.";
+  if (isTooDeep(value)) return "The request is nested too deeply.";
+  const body = toCamelCaseFields(value);
+  return isRecord(body)
+    ? parseTokenTerms(body, Date.now(), Date.parse)
+    : "The request is not an object.";
 }
 
-const words: Partial<Record<ClientError["status"], string>> = {
+/** Names of google.rpc.Code by HTTP status. */
+const statusNames: Partial<Record<ClientError["status"], string>> = {
   400: "INVALID_ARGUMENT",
   401: "UNAUTHENTICATED",
   403: "PERMISSION_DENIED",
@@ -86,5 +90,5 @@ const words: Partial<Record<ClientError["status"], string>> = {
   503: "UNAVAILABLE",
 };
 
-const failed = (code: number, status: string, message: string): Response =>
+const errorResponse = (code: number, status: string, message: string): Response =>
   Response.json({ error: { code, message, status } }, { status: code });

@@ -1,24 +1,25 @@
 /**
- * What is told to clients of the Live API: the model's own messages, as far as they are theirs to hear, and events
- * that are no model's (an answer that was cut, words that an author rewrote) as the messages they would have been.
+ * Encodes messages for Live API clients: the model's own messages, filtered by the client's options, and events that do not
+ * come from the model (an interruption, a text rewritten by an agent's hook) as the equivalent messages.
  */
 import type { OutboundFrame } from "../../core/delivery/outbound-frame.ts";
 import type { Event } from "../../wire/adk.ts";
 import type { ServerContent, ServerMessage } from "../../wire/live-api.ts";
-import type { LiveOutputOptions } from "../attachment.ts";
 import { durationMs, parsePcmRate, speakerSampleRate } from "../../wire/pcm.ts";
+import type { LiveOutputOptions } from "../attachment.ts";
+import { unnumberedFrame } from "../frames.ts";
 
-/** … and whether its role hears sound. */
+/** `audio`: whether the client's role receives audio. */
 type ClientOptions = LiveOutputOptions & { readonly audio: boolean };
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** As Google's service writes it: two spaces, and a newline at the end. */
+/** Formatted as Google's service does: indented by two spaces, with a final newline. */
 export const formatLiveMessage = (message: object): Uint8Array =>
   new TextEncoder().encode(`${JSON.stringify(message, null, 2)}\n`);
 
-/** What is between parley and the model, and what is for other ears; calls go to whoever declared the function. */
-const others = new Set([
+/** Fields between the relay and the model. Tool calls go only to the client that declares the function. */
+const relayFields = new Set([
   "setupComplete",
   "sessionResumptionUpdate",
   "goAway",
@@ -27,14 +28,14 @@ const others = new Set([
   "error",
 ]);
 
-/** The message as one client hears it, as a frame; undefined when nothing of it is left. */
+/** The frame for a client with these options; undefined if no field remains. */
 export function encodeMessage(
   message: ServerMessage,
   options: ClientOptions,
 ): OutboundFrame | undefined {
   const rest: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(message))
-    if (!others.has(name) || (name === "goAway" && options.lifecycle)) rest[name] = value;
+    if (!relayFields.has(name) || (name === "goAway" && options.lifecycle)) rest[name] = value;
   const content = message.serverContent && contentFor(message.serverContent, options);
   delete rest["serverContent"];
   if (content && Object.keys(content).length > 0) rest["serverContent"] = content;
@@ -44,20 +45,14 @@ export function encodeMessage(
 
 export function encodeFrame(message: object, content: ServerContent = {}): OutboundFrame {
   const data = formatLiveMessage(message);
-  const soundMs = (content.modelTurn?.parts ?? []).reduce((sum, { inlineData }) => {
+  const audioMs = (content.modelTurn?.parts ?? []).reduce((sum, { inlineData }) => {
     const rate = inlineData?.data ? rateOf(inlineData.mimeType ?? "") : undefined;
     return rate ? sum + durationMs((inlineData?.data?.length ?? 0) * 0.75, rate) : sum;
   }, 0);
-  return {
-    seq: 0,
-    data,
-    bytes: data.byteLength,
-    audioMs: soundMs,
-    interrupts: content.interrupted === true,
-  };
+  return unnumberedFrame(data, { audioMs, interrupts: content.interrupted === true });
 }
 
-/** Vertex leaves the rate out. */
+/** Vertex omits the rate. */
 const rateOf = (mimeType: string): number | undefined =>
   mimeType === "audio/pcm" ? speakerSampleRate : parsePcmRate(mimeType);
 
@@ -68,7 +63,7 @@ function contentFor(content: ServerContent, options: ClientOptions): ServerConte
     delete rest["interimInputTranscription"];
   }
   if (!options.outputTranscription) delete rest["outputTranscription"];
-  const modelTurn = content.modelTurn && turnFor(content.modelTurn, options);
+  const modelTurn = content.modelTurn && modelTurnFor(content.modelTurn, options);
   if (modelTurn) rest["modelTurn"] = modelTurn;
   else delete rest["modelTurn"];
   return rest;
@@ -76,47 +71,47 @@ function contentFor(content: ServerContent, options: ClientOptions): ServerConte
 
 type Turn = NonNullable<ServerContent["modelTurn"]>;
 
-function turnFor(
+function modelTurnFor(
   { parts = [], ...turn }: Turn,
   { vertex, audio }: ClientOptions,
 ): Turn | undefined {
-  const left = audio ? parts : parts.filter(({ inlineData }) => inlineData === undefined);
-  return left.length > 0 ? { ...(vertex && { role: "model" }), ...turn, parts: left } : undefined;
+  const remaining = audio ? parts : parts.filter(({ inlineData }) => inlineData === undefined);
+  return remaining.length > 0
+    ? { ...(vertex && { role: "model" }), ...turn, parts: remaining }
+    : undefined;
 }
 
-const vertexNames: readonly (readonly [studio: string, vertex: string])[] = [
+const usageFieldNames: readonly (readonly [studio: string, vertex: string])[] = [
   ["responseTokenCount", "candidatesTokenCount"],
   ["responseTokensDetails", "candidatesTokensDetails"],
 ];
 
-/** Vertex counts `candidates…`, AI Studio `response…`. */
+/** Vertex's fields begin with `candidates`, AI Studio's with `response`. */
 function usageFor(usage: object, { vertex }: LiveOutputOptions): Fields {
-  const named: Record<string, unknown> = { ...usage };
-  for (const [studio, other] of vertexNames) {
-    const [from, to] = vertex ? [studio, other] : [other, studio];
-    if (!(from in named)) continue;
-    named[to] ??= named[from];
-    delete named[from];
+  const renamed: Record<string, unknown> = { ...usage };
+  for (const [studioName, vertexName] of usageFieldNames) {
+    const [from, to] = vertex ? [studioName, vertexName] : [vertexName, studioName];
+    if (!(from in renamed)) continue;
+    renamed[to] ??= renamed[from];
+    delete renamed[from];
   }
-  return named;
+  return renamed;
 }
 
 /**
- * An event as the messages it would have been. Finals repeat what deltas said, and are none.
- * @param whole the user's words come as a final alone, which then is told.
+ * The messages that are equivalent to an event. A finished transcript is none: it repeats its deltas.
+ * @param inputIsWhole the user's transcript has no deltas, so its finished form is sent.
  */
-export function messagesOf(event: Event, whole: boolean): readonly ServerMessage[] {
+export function messagesOf(event: Event, inputIsWhole: boolean): readonly ServerMessage[] {
   if (event.errorCode !== undefined) return [];
   const content: Record<string, unknown> = {};
-  const parts = event.author === "user" ? [] : (event.content?.parts ?? []).flatMap(spoken);
+  const parts = event.author === "user" ? [] : (event.content?.parts ?? []).flatMap(contentPart);
   if (parts.length > 0) content["modelTurn"] = { parts };
-  const { inputTranscription: heard, outputTranscription: said } = event;
-  if (heard && (!heard.finished || whole)) content["inputTranscription"] = { text: heard.text };
-  if (said && !said.finished) content["outputTranscription"] = { text: said.text };
-  for (const name of ["groundingMetadata", "urlContextMetadata", "interrupted"] as const)
-    if (event[name] !== undefined) content[name] = event[name];
-  for (const name of ["turnComplete", "turnCompleteReason"] as const)
-    if (event[name] !== undefined) content[name] = event[name];
+  const { inputTranscription: input, outputTranscription: output } = event;
+  if (input && (!input.finished || inputIsWhole))
+    content["inputTranscription"] = { text: input.text };
+  if (output && !output.finished) content["outputTranscription"] = { text: output.text };
+  for (const name of copiedFields) if (event[name] !== undefined) content[name] = event[name];
   const { usageMetadata, voiceActivity } = event;
   const message = {
     ...(Object.keys(content).length > 0 && { serverContent: content }),
@@ -126,10 +121,18 @@ export function messagesOf(event: Event, whole: boolean): readonly ServerMessage
   return Object.keys(message).length > 0 ? [message] : [];
 }
 
+const copiedFields = [
+  "groundingMetadata",
+  "urlContextMetadata",
+  "interrupted",
+  "turnComplete",
+  "turnCompleteReason",
+] as const;
+
 type Part = NonNullable<NonNullable<Event["content"]>["parts"]>[number];
 
-/** Calls and their answers go another way. Events have the URL-safe alphabet, the Live API the standard one. */
-function spoken(part: Part): Part[] {
+/** Without function calls and responses. Events have URL-safe base64, the Live API the standard alphabet. */
+function contentPart(part: Part): Part[] {
   if (part.functionCall ?? part.functionResponse) return [];
   const { inlineData } = part;
   if (!inlineData?.data) return [part];
@@ -137,7 +140,7 @@ function spoken(part: Part): Part[] {
   return [{ ...part, inlineData: { ...inlineData, data } }];
 }
 
-/** What of a message no event says, and no author rewrites: where a turn is. */
+/** The fields of a message that report the progress of a turn: events lack them, and no hook rewrites them. */
 export function turnProgressOf({ serverContent }: ServerMessage): ServerMessage {
   const { generationComplete, waitingForInput, interactionStatus } = (serverContent ??
     {}) as Fields;

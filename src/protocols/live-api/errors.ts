@@ -1,4 +1,4 @@
-/** Errors for Live API clients, mostly in the service's words, which these clients look for. */
+/** Errors for Live API clients, where possible with the service's own texts, which these clients compare. */
 import { clientError, type ClientError } from "../../core/errors.ts";
 
 export const secondSetup = (): ClientError =>
@@ -16,7 +16,7 @@ export const unknownModel = (model: string): ClientError =>
 export const unavailable = (): ClientError =>
   clientError("UPSTREAM_UNREACHABLE", "The service is currently unavailable.");
 
-/** It closes the connection: a client takes the first frame for the answer to its setup. */
+/** Closes the connection: a client would take an error message for the answer to its setup. */
 export const tooMuchBeforeSetup = (): ClientError =>
   clientError(
     "FRAME_TOO_BIG",
@@ -26,7 +26,7 @@ export const tooMuchBeforeSetup = (): ClientError =>
 export const contextIsFixed = (): ClientError =>
   clientError(
     "NOT_ALLOWED",
-    "What the agent is told is the conversation's, and cannot be changed in the middle of it. Nothing was changed; the conversation goes on.",
+    "The agent's instruction belongs to the conversation and cannot be changed in the middle of it. Nothing was changed; the conversation goes on.",
   );
 
 export const sessionNotFound = (): ClientError =>

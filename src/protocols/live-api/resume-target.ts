@@ -1,4 +1,4 @@
-/** Where a Live API client belongs, by its resumption handle, and what its setup may be, by its ephemeral token. */
+/** Looks up the conversation of a Live API client's resumption handle, and the setup that its ephemeral token allows. */
 import { expired, invalidCredential, spent } from "../../access/credentials.ts";
 import { objectNameOf, type Identity } from "../../access/identity.ts";
 import { decryptHandle } from "../../access/resumption-handle.ts";
@@ -12,23 +12,22 @@ import { sessionNotFound } from "./errors.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The object that the client is connected to. */
-export interface ConnectedObject {
+/** The Durable Object that the client is connected to. */
+interface ConnectedObject {
   readonly env: Env;
   readonly auth: AuthSettings;
   readonly identity: Identity;
-  /** Whether its conversation was ever joined. */
+  /** Whether a client has ever joined its conversation. */
   readonly exists: boolean;
 }
 
-export interface ResumeTarget {
-  /** The setup as the ephemeral token allows it. */
+interface ResumeTarget {
+  /** The client's setup, restricted by the ephemeral token. */
   readonly setup: Fields;
-  /** The conversation that the client resumes, if it is another object's. */
+  /** The resumed conversation, if it is another object's. */
   readonly elsewhere: Identity | undefined;
 }
 
-/** Whether there is a handle or a token to look up. */
 export const needsLookup = (setup: Fields, client: LiveClient): boolean =>
   client.ephemeralToken !== undefined || handleIn(setup) !== undefined;
 
@@ -56,7 +55,7 @@ function handleIn({ sessionResumption }: Fields): string | undefined {
   return typeof handle === "string" && handle !== "" ? handle : undefined;
 }
 
-/** A handle leads to its conversation, unless address or token name another. */
+/** The handle's conversation; undefined if the address or the token names another one. */
 async function conversationOf(
   handle: string,
   client: LiveClient,

@@ -1,14 +1,14 @@
 /**
- * The Live API's addresses: official SDKs, and what is built on them, with this server as their base URL.
+ * The route of the Live API's WebSocket: official SDKs, and clients built on them, with this server as their base URL.
  *
- * Who comes in by which name: the address, else the token's claims, else the default agent, "anonymous", and a
- * conversation of its own. A refusal is told after the upgrade, by close code, as Google's service does.
+ * The address names the conversation, or else the token's claims. The defaults are the default agent, the user "anonymous"
+ * and a new session. A refusal comes after the upgrade, by close code, as from Google's service.
  */
-import type { Identity } from "../../access/identity.ts";
+import { checkClaims } from "../../access/identity.ts";
 import { verifyCredential, type VerifiedCredential } from "../../access/credentials.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig, type Config } from "../../config.ts";
-import { clientError, isClientError, type ClientError } from "../../core/errors.ts";
+import { isClientError, type ClientError } from "../../core/errors.ts";
 import { isRole, type Role } from "../../wire/parley-v1.ts";
 import {
   checkAddress,
@@ -43,9 +43,13 @@ async function admit(
   );
   if (isClientError(credential)) return credential;
   const { bound, agentless, ephemeralToken } = credential;
-  const identity = checkAddress(req.raw, address.conversation ?? namedBy(credential), config);
+  const identity = checkAddress(
+    req.raw,
+    address.conversation ?? conversationOf(credential),
+    config,
+  );
   if (isClientError(identity)) return identity;
-  const mismatch = claimMismatch(identity, credential);
+  const mismatch = checkClaims(bound, identity);
   if (mismatch) return mismatch;
   const role = credential.role ?? requestedRole(address, config) ?? "speaker";
   const isNamed = address.conversation !== undefined;
@@ -74,29 +78,18 @@ async function admit(
   };
 }
 
-const namedBy = ({ bound }: VerifiedCredential): NamedConversation => {
+const conversationOf = ({ bound }: VerifiedCredential): NamedConversation => {
   const { app, user = "anonymous", session = crypto.randomUUID() } = bound;
   return { app, user, session };
 };
 
-/** Why a credential does not open this conversation: a claim of it names another. */
-export function claimMismatch(
-  identity: Identity,
-  { bound }: VerifiedCredential,
-): ClientError | undefined {
-  const wrong = (["app", "user", "session"] as const).find(
-    (name) => bound[name] !== undefined && bound[name] !== identity[name],
-  );
-  return wrong && clientError("UNAUTHENTICATED", `The token is for another ${wrong}.`);
-}
-
-/** Where no token is needed, a client may ask for a role, as by the other protocols. */
+/** Where no token is required, a client may ask for a role, as in the other protocols. */
 const requestedRole = ({ query }: LiveAddress, { auth }: Config): Role | undefined => {
   const role = query.get("role");
   return auth.secret === undefined && isRole(role) ? role : undefined;
 };
 
-/** Browsers can set no header, and some SDKs no query. */
+/** In the query or in a header: browsers cannot set headers, and some SDKs no query. */
 const wantsLifecycle = (
   { headers }: { readonly headers: Headers },
   { query }: LiveAddress,
