@@ -1,6 +1,6 @@
 /**
- * Server-sent events, as in ADK's sample: `GET /events` to follow a conversation with nothing but HTTP, `POST /send` to
- * speak in it.
+ * The routes of ADK's SSE sample: `GET /events` streams a conversation as server-sent events, `POST /send` sends it one
+ * message.
  */
 import { Hono, type Context } from "hono";
 import { roleOf } from "../../access/token.ts";
@@ -12,6 +12,7 @@ import { authorizeClient, refuse, type Admission } from "../admission.ts";
 import { noPreferences } from "../attachment.ts";
 import { openConversationSocket } from "../conversation-socket.ts";
 import { allowListedOrigins, conversationOf, limitBody } from "../remote-conversation.ts";
+import { isTrue } from "../request-url.ts";
 import { streamOf } from "../socket-stream.ts";
 
 type RouteContext = Context<{ Bindings: Env }>;
@@ -23,9 +24,9 @@ const sendPaths = ["/send/:user", "/send/:user/:session"];
 
 for (const path of [...eventPaths, ...sendPaths]) sse.use(path, allowListedOrigins, limitBody);
 
-/** Proxies close a connection on which nothing is sent for a minute, some sooner. */
+/** Proxies close a connection that is idle for a minute, some sooner. */
 const heartbeatMs = 15_000;
-/** How soon a page reconnects. */
+/** A browser waits this long before it reconnects. */
 const retryMs = 3_000;
 
 sse.on("GET", eventPaths, async (context) => {
@@ -33,7 +34,7 @@ sse.on("GET", eventPaths, async (context) => {
   const admission = await admit(context);
   if (isClientError(admission)) return refuse(req.raw, admission);
   const { identity, role } = admission;
-  const wantsAudio = /^(true|1|yes|on)$/i.test(req.query("is_audio") ?? "");
+  const wantsAudio = isTrue(req.query("is_audio"));
   const client = {
     protocol: "sse",
     app: identity.app,
@@ -43,7 +44,7 @@ sse.on("GET", eventPaths, async (context) => {
     ...noPreferences,
     ...(!wantsAudio && { textOnly: true as const }),
   } as const;
-  // Without the query, which may hold a token.
+  // Without the query, which may contain a token.
   const upgrade = new Request(new URL(req.path, req.url), {
     headers: { upgrade: "websocket" },
     ...(req.raw.cf && { cf: req.raw.cf as never }),
@@ -66,7 +67,7 @@ sse.on("GET", eventPaths, async (context) => {
 const cursorIn = (text: string | undefined): string | undefined =>
   text !== undefined && parseSseCursor(text) ? text : undefined;
 
-/** The conversation encodes the events: only it knows their cursors. */
+/** The conversation sends complete SSE events: only it knows their cursors. */
 const eventStream = {
   first: `retry: ${retryMs}\n\n`,
   frame: (data: string) => data,
@@ -75,7 +76,7 @@ const eventStream = {
   heartbeat: { text: ": still here\n\n", everyMs: heartbeatMs },
 };
 
-/** ADK's sample answers 200, whatever comes. */
+/** ADK's sample answers 200 even to a message that it refuses. */
 sse.on("POST", sendPaths, async (context) => {
   const { req, env } = context;
   const admission = await admit(context);

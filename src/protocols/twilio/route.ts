@@ -1,8 +1,8 @@
 /**
- * The telephone (Twilio): what a call is answered with, and the stream it comes by.
+ * Twilio's routes: the webhook that answers a call, and the media stream that carries its audio.
  *
- *     POST /twilio/voice ─► a stream's address and a token ─► WS /twilio/stream/… ─► (it broke) ─► POST /twilio/voice?again=1
- *                                                                  └─ (the call is over) ─► hang up
+ *     POST /twilio/voice ─► stream URL and token ─► WS /twilio/stream/… ─► (stream broke) ─► POST /twilio/voice?again=1
+ *                                                        └─ (call ended) ─► hang up
  */
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
@@ -19,24 +19,24 @@ import { conversationOf } from "../remote-conversation.ts";
 
 export const twilio = new Hono<{ Bindings: Env }>();
 
-const mostBytes = 64 * 1024;
-/** A stream that breaks again and again would cost for as long as the caller holds. */
-const mostTimes = 5;
+const maxBodyBytes = 64 * 1024;
+/** Bounds the cost of a stream that keeps breaking while the caller stays on the line. */
+const maxReconnects = 5;
 
-twilio.post("/twilio/voice", bodyLimit({ maxSize: mostBytes }), async (context) => {
-  const answer = await answerTo(context, new URLSearchParams(await context.req.text()));
-  return typeof answer === "string"
-    ? context.body(answer, 200, { "Content-Type": "text/xml; charset=utf-8" })
-    : refused(answer);
+twilio.post("/twilio/voice", bodyLimit({ maxSize: maxBodyBytes }), async (context) => {
+  const twiml = await answerCall(context, new URLSearchParams(await context.req.text()));
+  return typeof twiml === "string"
+    ? context.body(twiml, 200, { "Content-Type": "text/xml; charset=utf-8" })
+    : errorResponse(twiml);
 });
 
 twilio.get("/twilio/stream/:app/:user/:session", async ({ req, env }) => {
   const identity = parseIdentity(req.param("app"), req.param("user"), req.param("session"));
-  if (isClientError(identity)) return refused(identity);
+  if (isClientError(identity)) return errorResponse(identity);
   const { app } = identity;
   const error = checkAgent(app) ?? (await signatureError({ req, env }, undefined));
-  if (error) return refused(error);
-  if (!isUpgrade(req.raw)) return refused(notAWebSocket());
+  if (error) return errorResponse(error);
+  if (!isUpgrade(req.raw)) return errorResponse(notAWebSocket());
   const role = "speaker";
   const client = { protocol: "twilio", app, role, granted: role, ...noPreferences } as const;
   return openConversationSocket(
@@ -47,42 +47,42 @@ twilio.get("/twilio/stream/:app/:user/:session", async ({ req, env }) => {
   );
 });
 
-/** TwiML, or why there is none. */
-async function answerTo(
+/** @param form of the webhook. @returns TwiML. */
+async function answerCall(
   { req, env }: WorkerRequest,
   form: URLSearchParams,
 ): Promise<string | ClientError> {
   const config = readConfig(env, agents);
   if (!config.phone) return noPhone();
-  const no = await signatureError({ req, env }, form);
-  if (no) return no;
+  const invalidSignature = await signatureError({ req, env }, form);
+  if (invalidSignature) return invalidSignature;
   const app = req.query("agent") ?? config.defaultApp;
-  const who = parseIdentity(app, callerOf(form.get("From")), form.get("CallSid") ?? "");
-  if (isClientError(who)) return who;
-  const unknown = checkAgent(app);
-  if (unknown) return unknown;
-  const times = Math.max(0, Math.trunc(Number(req.query("again") ?? 0)) || 0);
-  if (times > mostTimes) return hangUp();
+  const identity = parseIdentity(app, userOf(form.get("From")), form.get("CallSid") ?? "");
+  if (isClientError(identity)) return identity;
+  const unknownAgent = checkAgent(app);
+  if (unknownAgent) return unknownAgent;
+  const reconnects = Math.max(0, Math.trunc(Number(req.query("again") ?? 0)) || 0);
+  if (reconnects > maxReconnects) return hangUp();
   const token = crypto.getRandomValues(new Uint8Array(24)).toBase64({ alphabet: "base64url" });
-  const conversation = await conversationOf(env, who);
-  const open = await conversation.expectCall(token, times > 0);
-  return open ? invitation(config.phone, who, { token, times }) : hangUp();
+  const conversation = await conversationOf(env, identity);
+  const isExpected = await conversation.expectCall(token, reconnects > 0);
+  return isExpected ? connectTwiml(config.phone, identity, { token, reconnects }) : hangUp();
 }
 
-function invitation(
+function connectTwiml(
   { publicUrl }: NonNullable<Config["phone"]>,
   { app, user, session }: Identity,
-  { token, times }: { readonly token: string; readonly times: number },
+  { token, reconnects }: { readonly token: string; readonly reconnects: number },
 ): string {
-  const again = new URLSearchParams({ again: `${times + 1}`, agent: app });
+  const query = new URLSearchParams({ again: `${reconnects + 1}`, agent: app });
   return connect({
     stream: `${publicUrl.replace(/^http/, "ws")}/twilio/stream/${app}/${user}/${session}`,
     parameters: { token },
-    afterwards: `${publicUrl}/twilio/voice?${again.toString()}`,
+    afterwards: `${publicUrl}/twilio/voice?${query.toString()}`,
   });
 }
 
-/** Why a request is not Twilio's; undefined when it is. @param form of a webhook. */
+/** Checks Twilio's signature. @param form of a webhook; undefined for a stream, which Twilio signs with a `ws` URL. */
 async function signatureError(
   { req, env }: WorkerRequest,
   form: URLSearchParams | undefined,
@@ -93,23 +93,23 @@ async function signatureError(
   const base = form ? phone.publicUrl : phone.publicUrl.replace(/^http/, "ws");
   const signed = { authToken: phone.authToken, url: `${base}${pathname}${search}`, fields: form };
   const signature = req.header("x-twilio-signature") ?? null;
-  return (await verifyTwilioSignature(signed, signature)) ? undefined : notTwilios();
+  return (await verifyTwilioSignature(signed, signature)) ? undefined : notFromTwilio();
 }
 
-/** A number as it is; whatever a caller's address may hold else is made fit for an identity. */
-const callerOf = (from: string | null): string =>
+/** The caller's number; in a SIP address, replaces the characters that are invalid in an identity. */
+const userOf = (from: string | null): string =>
   (from ?? "").replaceAll(/[^A-Za-z0-9._:@+-]/g, "_").slice(0, 128) || "anonymous";
 
-const refused = ({ code, message, action, status }: ClientError): Response =>
+const errorResponse = ({ code, message, action, status }: ClientError): Response =>
   Response.json({ code, message, action }, { status });
 
 const noPhone = (): ClientError =>
   clientError(
     "MISCONFIGURED",
-    "This server answers no telephone: TWILIO_AUTH_TOKEN is not set. Whoever runs it must set it, and PUBLIC_URL.",
+    "This server answers no telephone calls: TWILIO_AUTH_TOKEN is not set. Its operator must set it, and PUBLIC_URL.",
   );
 
-const notTwilios = (): ClientError =>
+const notFromTwilio = (): ClientError =>
   clientError(
     "NOT_ALLOWED",
     "The request is not signed by Twilio: TWILIO_AUTH_TOKEN is not the account's primary token, or PUBLIC_URL is not the address that Twilio was given.",

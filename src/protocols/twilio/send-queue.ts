@@ -1,6 +1,6 @@
 /**
- * What goes out to one telephone call: the agent's voice as µ-law in pieces of 20 ms, with marks that come back when they
- * were played, and `clear` when what is left is not to be heard (Twilio Media Streams).
+ * The send queue of one telephone call (Twilio Media Streams). It sends the agent's audio as µ-law in frames of 20 ms, with
+ * marks that Twilio returns once they are played, and `clear` to discard the rest of an answer.
  */
 import type { OutboundFrame } from "../../core/delivery/outbound-frame.ts";
 import {
@@ -15,6 +15,7 @@ import { concatBytes } from "../../wire/bytes.ts";
 import { phoneSampleRate, mulawSilence, toMulaw } from "../../wire/mulaw.ts";
 import { speakerSampleRate } from "../../wire/pcm.ts";
 import { Resampler } from "../../wire/resampler.ts";
+import { unnumberedFrame } from "../frames.ts";
 import { PacedSendQueue, sendNow, type SendQueue } from "../send-queue.ts";
 
 const frameMs = 20;
@@ -22,104 +23,105 @@ const frameBytes = (phoneSampleRate * frameMs) / 1000;
 
 export class TwilioSendQueue implements SendQueue {
   readonly #socket: WebSocket;
-  readonly #stream: string;
+  readonly #streamSid: string;
   readonly #paced: PacedSendQueue;
   #resampler = new Resampler(speakerSampleRate, phoneSampleRate);
-  /** Half a sample that a piece of sound ended with. */
-  #odd: number | undefined;
-  /** Less than a frame. */
-  #left = new Uint8Array(0);
+  /** The first byte of a sample whose second is still to come. */
+  #oddByte: number | undefined;
+  /** µ-law of less than a frame. */
+  #remainder = new Uint8Array(0);
   #playback: PlaybackProgress = noPlayback;
 
-  /** @param stream the call's `streamSid`. */
-  constructor(socket: WebSocket, stream: string) {
+  constructor(socket: WebSocket, streamSid: string) {
     this.#socket = socket;
-    this.#stream = stream;
+    this.#streamSid = streamSid;
     this.#paced = new PacedSendQueue(socket);
   }
 
-  /** How much of the answer that came last was heard, in ms; undefined before the first. */
+  /** How much of the newest answer Twilio has played, in ms; undefined before the first. */
   get playedMs(): number | undefined {
     return this.#playback.answer === 0 ? undefined : this.#playback.heardMs;
   }
 
-  /** A mark came back. */
   onMark(name: string): void {
     this.#playback = applyMark(this.#playback, name);
   }
 
   send(frame: OutboundFrame): boolean {
     if (frame.interrupts) return this.#clear();
-    return typeof frame.data === "string" ? this.#finish() : this.#play(this.#sampled(frame.data));
+    return typeof frame.data === "string"
+      ? this.#finish()
+      : this.#play(this.#toSamples(frame.data));
   }
 
   close(): void {
     this.#paced.close();
   }
 
-  /** Ahead of all that waits, marks too. */
+  /** Drops the queue first, marks included: `clear` must not wait behind it. */
   #clear(): boolean {
     this.#paced.close();
-    this.#begin();
+    this.#resetAudio();
     this.#playback = interruptAnswer(this.#playback);
     sendNow(this.#socket, this.#message("clear"));
     return true;
   }
 
-  /** What the filter and the last frame still hold is played too. */
+  /** Ends the answer; also sends the audio that is still in the resampler and in the last, incomplete frame. */
   #finish(): boolean {
     if (this.#playback.complete) return true;
-    const alive = this.#play(new Float32Array((tailMs * speakerSampleRate) / 1000));
-    const rest = this.#left.length > 0 ? this.#frame(padded(this.#left)) : [];
+    const isReading = this.#play(new Float32Array((tailMs * speakerSampleRate) / 1000));
+    const rest = this.#remainder.length > 0 ? this.#frames(padded(this.#remainder)) : [];
     const [playback, mark] = finishAnswer(this.#playback);
     this.#playback = playback;
-    this.#begin();
-    return alive && this.#deliver(mark === undefined ? rest : [...rest, this.#mark(mark)]);
+    this.#resetAudio();
+    return isReading && this.#send(mark === undefined ? rest : [...rest, this.#mark(mark)]);
   }
 
-  #begin(): void {
+  #resetAudio(): void {
     this.#resampler = new Resampler(speakerSampleRate, phoneSampleRate);
-    this.#odd = undefined;
-    this.#left = new Uint8Array(0);
+    this.#oddByte = undefined;
+    this.#remainder = new Uint8Array(0);
   }
 
   #play(samples: Float32Array): boolean {
-    const room = new Float32Array(this.#resampler.capacityFor(samples.length));
-    const sound = toMulaw(room.subarray(0, this.#resampler.push(samples, room)));
-    const all = concatBytes([this.#left, sound]);
-    const whole = all.length - (all.length % frameBytes);
-    this.#left = all.slice(whole);
+    const resampled = new Float32Array(this.#resampler.capacityFor(samples.length));
+    const mulaw = toMulaw(resampled.subarray(0, this.#resampler.push(samples, resampled)));
+    const all = concatBytes([this.#remainder, mulaw]);
+    const end = all.length - (all.length % frameBytes);
+    this.#remainder = all.slice(end);
     const frames: OutboundFrame[] = [];
-    for (let at = 0; at < whole; at += frameBytes)
-      frames.push(...this.#frame(all.subarray(at, at + frameBytes)));
-    return this.#deliver(frames);
+    for (let at = 0; at < end; at += frameBytes)
+      frames.push(...this.#frames(all.subarray(at, at + frameBytes)));
+    return this.#send(frames);
   }
 
-  #frame(sound: Uint8Array): OutboundFrame[] {
+  /** @param mulaw one whole frame. @returns it, and the mark that is due after it. */
+  #frames(mulaw: Uint8Array): OutboundFrame[] {
     const [playback, mark] = recordAudioSent(this.#playback, frameMs);
     this.#playback = playback;
-    const data = this.#message("media", { media: { payload: sound.toBase64() } });
-    const frame = { seq: 0, data, bytes: data.length, audioMs: frameMs, interrupts: false };
+    const data = this.#message("media", { media: { payload: mulaw.toBase64() } });
+    const frame = unnumberedFrame(data, { audioMs: frameMs });
     return mark === undefined ? [frame] : [frame, this.#mark(mark)];
   }
 
   #mark(name: string): OutboundFrame {
-    const data = this.#message("mark", { mark: { name } });
-    return { seq: 0, data, bytes: data.length, audioMs: 0, interrupts: false };
+    return unnumberedFrame(this.#message("mark", { mark: { name } }));
   }
 
-  #deliver(frames: readonly OutboundFrame[]): boolean {
+  #send(frames: readonly OutboundFrame[]): boolean {
     return frames.every((frame) => this.#paced.send(frame));
   }
 
-  #message(event: "media" | "mark" | "clear", more: object = {}): string {
-    return JSON.stringify({ event, streamSid: this.#stream, ...more });
+  #message(event: "media" | "mark" | "clear", fields: object = {}): string {
+    return JSON.stringify({ event, streamSid: this.#streamSid, ...fields });
   }
 
-  /** PCM16 little-endian as samples; half a sample waits for its other half. */
-  #sampled(bytes: Uint8Array): Float32Array {
-    const all = this.#odd === undefined ? bytes : concatBytes([Uint8Array.of(this.#odd), bytes]);
-    this.#odd = all.length % 2 === 1 ? all.at(-1) : undefined;
+  /** @param bytes PCM16, little-endian. */
+  #toSamples(bytes: Uint8Array): Float32Array {
+    const all =
+      this.#oddByte === undefined ? bytes : concatBytes([Uint8Array.of(this.#oddByte), bytes]);
+    this.#oddByte = all.length % 2 === 1 ? all.at(-1) : undefined;
     const view = new DataView(all.buffer, all.byteOffset, all.byteLength & ~1);
     return Float32Array.from(
       { length: view.byteLength / 2 },
@@ -128,11 +130,11 @@ export class TwilioSendQueue implements SendQueue {
   }
 }
 
-/** As long as the filter remembers. */
+/** At least the length of the resampler's filter: so much silence pushes all audio out of it. */
 const tailMs = 3;
 
-function padded(sound: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(frameBytes).fill(mulawSilence);
-  whole.set(sound);
-  return whole;
+function padded(mulaw: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(frameBytes).fill(mulawSilence);
+  frame.set(mulaw);
+  return frame;
 }

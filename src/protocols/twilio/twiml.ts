@@ -1,21 +1,21 @@
-/** What Twilio is told to do with a call (TwiML). */
+/** Instructions to Twilio for a call (TwiML). */
 
-export interface Connection {
-  /** `wss`, without a query, which Twilio drops. */
+interface StreamInstruction {
+  /** A `wss` URL. Twilio drops its query. */
   readonly stream: string;
-  /** Comes with the stream's `start`. */
+  /** Twilio repeats them in the stream's `start`. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** Where Twilio asks what to do when the stream has ended, and the call has not. */
+  /** Twilio asks this URL for instructions when the stream ends before the call. */
   readonly afterwards: string;
 }
 
-/** A stream in both directions, and then another question. */
-export function connect({ stream, parameters, afterwards }: Connection): string {
-  const given = Object.entries(parameters)
-    .map(([name, value]) => `<Parameter name="${escaped(name)}" value="${escaped(value)}"/>`)
+/** Connects the call to a bidirectional stream. */
+export function connect({ stream, parameters, afterwards }: StreamInstruction): string {
+  const elements = Object.entries(parameters)
+    .map(([name, value]) => `<Parameter name="${escapeXml(name)}" value="${escapeXml(value)}"/>`)
     .join("");
   return document(
-    `<Connect><Stream url="${escaped(stream)}">${given}</Stream></Connect><Redirect method="POST">${escaped(afterwards)}</Redirect>`,
+    `<Connect><Stream url="${escapeXml(stream)}">${elements}</Stream></Connect><Redirect method="POST">${escapeXml(afterwards)}</Redirect>`,
   );
 }
 
@@ -24,7 +24,7 @@ export const hangUp = (): string => document("<Hangup/>");
 const document = (verbs: string): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<Response>${verbs}</Response>`;
 
-const escaped = (text: string): string =>
+const escapeXml = (text: string): string =>
   text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
