@@ -1,4 +1,4 @@
-/** Lets clients in, for every protocol: address, agent, origin, token, role, in that order; and refuses the others. */
+/** Admits or refuses the clients of every protocol: checks address, agent, origin, token and role, in that order. */
 import type { Context } from "hono";
 import { parseIdentity, type Identity } from "../access/identity.ts";
 import { checkOrigin } from "../access/origin.ts";
@@ -15,7 +15,7 @@ import { protocols } from "./registry.ts";
 
 export type WorkerRequest = Pick<Context<{ Bindings: Env }>, "req" | "env">;
 
-/** The conversation that a request names; without `app`, the default agent's. */
+/** The conversation in a request's address. Without `app`, the default agent applies. */
 export interface NamedConversation {
   readonly app?: string | undefined;
   readonly user: string;
@@ -28,13 +28,13 @@ export interface Admission {
 }
 
 interface AdmissionOptions {
-  /** ADK has no roles: where no token is needed, its clients are operators, as at ADK's own server. */
+  /** ADK has no roles: where no token is required, its clients are operators, as they are at ADK's own server. */
   readonly adk?: boolean;
-  /** The token may come in the query: a browser's EventSource sends no headers. */
+  /** Accepts the token in the query: a browser's EventSource cannot set headers. */
   readonly tokenInQuery?: boolean;
 }
 
-/** The one way in for clients that parley's own tokens let in. */
+/** Authorises a client by parley's own tokens. Live API clients and Twilio have credentials of their own. */
 export async function authorizeClient(
   { req, env }: WorkerRequest,
   named: NamedConversation,
@@ -51,7 +51,7 @@ export async function authorizeClient(
   return { identity, role };
 }
 
-/** The conversation that is named, if it can be: a valid address, a known agent, an allowed origin. */
+/** Checks that the address is valid, the agent exists and the origin is allowed. */
 export function checkAddress(
   request: Request,
   { app, user, session }: NamedConversation,
@@ -78,14 +78,14 @@ function withQueryToken(request: Request): Request {
   return new Request(request.url, { headers });
 }
 
-/** The protocol of a client that connects by `/ws`: it offers the subprotocol, or speaks ADK bidi-demo's. */
+/** The protocol of a client at `/ws`: it offers the subprotocol `parley.v1`, or speaks that of ADK's bidi-demo. */
 export const protocolOf = ({ headers }: Request): "parley-v1" | "adk-demo" =>
   offeredSubprotocols(headers).includes(subprotocol) ? "parley-v1" : "adk-demo";
 
 export const isUpgrade = (request: Request): boolean =>
   request.headers.get("upgrade")?.toLowerCase() === "websocket";
 
-/** Opens the socket that an admitted client asks for. */
+/** Opens the WebSocket of an admitted client. */
 export async function connect(
   { req, env }: WorkerRequest,
   admitted: AdmittedConnection,
@@ -98,8 +98,8 @@ export const notAWebSocket = (): ClientError =>
   clientError("NOT_A_WEBSOCKET", "This address takes WebSocket connections.");
 
 /**
- * Refuses a request. A browser cannot see the status of a refused upgrade, so a WebSocket is accepted, gets the error in
- * its protocol, and is closed.
+ * Refuses a request. A browser cannot see the status of a refused upgrade, so the Worker accepts the WebSocket, sends the
+ * error in its protocol and closes it.
  */
 export function refuse(
   request: Request,
@@ -112,7 +112,7 @@ export function refuse(
   server.accept();
   const stamp = { id: crypto.randomUUID(), invocationId: "", now: Date.now() };
   const event = stampEvent(errorEvent(error), stamp);
-  // A Live API client takes the first frame for the answer to its setup, whatever it is.
+  // A Live API client takes any first frame for the answer to its setup.
   if (protocol !== "live-api") server.send(protocols[protocol].encodeError(error, event, 0));
   server.close(close, clipCloseReason(message));
   return new Response(null, {

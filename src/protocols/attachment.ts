@@ -1,7 +1,7 @@
 /**
- * What of a connection survives hibernation, as a union by protocol.
+ * The attachment: the part of a connection's state that survives hibernation, a union by protocol.
  *
- * The runtime keeps it with the socket (`serializeAttachment`), at most 16 KiB. A deploy closes all sockets, so its shape
+ * The runtime stores it with the socket (`serializeAttachment`), at most 16 KiB. A deploy closes all sockets, so its shape
  * may change from version to version.
  */
 import type { Participant, ResumePoint, Role } from "../wire/parley-v1.ts";
@@ -13,13 +13,13 @@ interface CommonAttachment {
   /** The highest role the client may take: its token's, or, without tokens, the one it asked for. */
   readonly granted: Role;
   readonly muted?: Participant["muted"] | undefined;
-  /** The root agent that the client named. */
+  /** The root agent in the client's address, or the default one. */
   readonly app: string;
   readonly proactivity: boolean;
   readonly affectiveDialog: boolean;
-  /** Whether the client takes part: parley.v1 after `hello`, the Live API after `setup`, a call after `start`. */
+  /** Whether the client has joined: parley.v1 after `hello`, the Live API after `setup`, a call after `start`. */
   readonly joined: boolean;
-  /** The conversation has handled the client's leaving, whatever the socket's state says. */
+  /** The conversation has handled the leave; the socket may still be closing. */
   readonly left?: true;
 }
 
@@ -37,7 +37,7 @@ export type Attachment =
       readonly voiceActivity?: true;
       /** The client asked for recordings (ADK: `save_live_blob`). */
       readonly recordsAudio?: true;
-      /** Partial content whose rest is still to come (ADK: `partial`). */
+      /** Content that the client sent as `partial` (ADK) and has not completed yet. */
       readonly draft?: string | undefined;
     })
   | (CommonAttachment & {
@@ -49,7 +49,7 @@ export type Attachment =
   | (CommonAttachment & {
       readonly protocol: "live-api";
       readonly client: LiveClient;
-      /** The client's conversation is another object, which gets its frames. */
+      /** The client resumed a conversation of another object: this one forwards its frames there. */
       readonly proxied?: true;
     })
   | (CommonAttachment & {
@@ -62,37 +62,37 @@ export type ProtocolName = Attachment["protocol"];
 
 type WithoutServerFields<T> = T extends unknown ? Omit<T, "id" | "joined"> : never;
 
-/** What the Worker tells the object of a client that it has let in. */
+/** An admitted client, as the Worker describes it to the Durable Object. */
 export type AdmittedClient = WithoutServerFields<Attachment>;
 
-/** What is known of a Live API client. */
+/** The Live API part of an attachment. */
 export interface LiveClient {
-  /** Address or token name the agent: the client's setup is merged into it. */
+  /** The address or the token names the agent: the relay merges the client's setup into the agent's. */
   readonly agentNamed: boolean;
-  /** The claims of its token that bind it. */
+  /** The parts of the identity that the client's token is bound to. */
   readonly bound: Partial<Record<"app" | "user" | "session", string>>;
-  /** Neither address nor token name a conversation: a resumption handle may lead to another one. */
+  /** Neither address nor token names a conversation: a resumption handle may lead to another one. */
   readonly mayResumeElsewhere: boolean;
-  /** The ephemeral token it came with, and when that expires, in ms since the epoch. */
+  /** The client's ephemeral token; `until` is its expiry in ms since the epoch. */
   readonly ephemeralToken?: { readonly id: string; readonly until: number } | undefined;
   /** The client asked for resumption handles. */
   readonly resumable?: boolean;
   readonly output: LiveOutputOptions;
-  /** Names of the functions that the client declared and answers. */
+  /** Names of the functions that the client declares and answers. */
   readonly functions: readonly string[];
-  /** The client's first contents are history: to be forwarded to the model, or skipped as known. */
+  /** The client's first contents are history: the relay forwards them to the model, or skips them as known to it. */
   readonly seeding?: "forward" | "skip" | undefined;
-  /** `setupComplete` was sent: nothing is sent before it. */
+  /** The relay sends nothing before `setupComplete`. */
   readonly setupCompleteSent?: boolean;
 }
 
-/** How a Live API client wants messages. */
+/** Options of a Live API client for the messages that it gets. */
 export interface LiveOutputOptions {
   readonly inputTranscription: boolean;
   readonly outputTranscription: boolean;
-  /** The client came by Vertex's address and reads Vertex's names. */
+  /** The client connects by Vertex's address and reads Vertex's field names. */
   readonly vertex: boolean;
-  /** The client wants to see how the upstream connection does. */
+  /** The client asked for the state of the upstream connection (`lifecycle=1`). */
   readonly lifecycle: boolean;
 }
 

@@ -1,10 +1,10 @@
-/** Opens a socket in the object of a conversation, wherever that object is by now. */
+/** Opens a WebSocket to a conversation's Durable Object, also after its migration. */
 import { objectNameOf, type Identity } from "../access/identity.ts";
 import type { Config } from "../config.ts";
 import { inJurisdiction, movedHeader, nearestLocation, type RequestGeo } from "../placement.ts";
 import type { AdmittedClient } from "./attachment.ts";
 
-/** Carries the admitted client, as JSON, from the Worker to the object. */
+/** Carries the admitted client, as JSON, from the Worker to the Durable Object. */
 export const clientHeader = "x-parley-client";
 
 export interface AdmittedConnection {
@@ -12,7 +12,7 @@ export interface AdmittedConnection {
   readonly client: AdmittedClient;
 }
 
-/** @param request the client's upgrade request; its headers are passed on. */
+/** @param request the upgrade request; its headers are forwarded. */
 export async function openConversationSocket(
   namespace: Env["CONVERSATION"],
   { identity, client }: AdmittedConnection,

@@ -1,4 +1,4 @@
-/** A protocol: what one kind of client speaks. It decodes the client's frames and encodes what the conversation publishes. */
+/** The interface of a protocol: it decodes one kind of client's frames and encodes the events of the conversation. */
 import type { ClientRequest } from "../core/client-request.ts";
 import type { OutboundFrame } from "../core/delivery/outbound-frame.ts";
 import type { ClientError } from "../core/errors.ts";
@@ -7,14 +7,14 @@ import type { Participant, PresenceChange } from "../wire/parley-v1.ts";
 import type { Attachment } from "./attachment.ts";
 import type { SendQueue } from "./send-queue.ts";
 
-/** An event that all connections get. */
+/** An event for all connections. */
 export interface PublishedEvent {
   readonly event: Event;
-  /** The id of the participant who typed it, if one did. */
+  /** The id of the participant who typed it. */
   readonly from?: string | undefined;
   /** Live API clients got it as the model's own message. */
   readonly sentAsMessage?: boolean;
-  /** Where an SSE client resumes from once it has this event. */
+  /** The cursor of an SSE client that has received this event. */
   readonly cursor?: string | undefined;
 }
 
@@ -25,17 +25,16 @@ export interface PresenceUpdate {
 }
 
 export interface Protocol {
-  /** The requests in one frame of a client, or what was wrong with it. */
+  /** Decodes one frame of a client into its requests. An error refuses the frame as a whole. */
   decode(frame: string | ArrayBuffer): ClientRequest | readonly ClientRequest[] | ClientError;
   /**
-   * One event as frames. The broadcaster calls it once per event, however many connections there are.
-   * @param nextSeq gives each frame its sequence number.
+   * Encodes one event. The broadcaster calls it once per event, however many connections there are.
+   * @param nextSeq allocates the sequence number of a frame.
    */
   encode(published: PublishedEvent, nextSeq: () => number): readonly OutboundFrame[];
-  /** An error for one client alone. @param textId of the text that was refused. */
+  /** Encodes an error for one client. @param textId the id of the refused text, if the client gave one. */
   encodeError(error: ClientError, event: Event, seq: number, textId?: string): string | Uint8Array;
-  /** Whether an error closes the connection, instead of being sent; absent: none does. */
+  /** Whether an error closes the connection instead of being sent; absent: no error does. */
   closesOn?(error: ClientError): boolean;
-  /** What waits for one connection of this protocol. */
   createSendQueue(socket: WebSocket, attachment: Attachment): SendQueue;
 }

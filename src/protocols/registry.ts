@@ -1,4 +1,4 @@
-/** All protocols, by the name that their connections' attachments hold. */
+/** All protocols, by the name in their connections' attachments. */
 import { adkDemo } from "./adk-demo/codec.ts";
 import { adkLive } from "./adk-server/live-codec.ts";
 import { adkRun } from "./adk-server/run-codec.ts";
@@ -20,7 +20,7 @@ export const protocols: Readonly<Record<ProtocolName, Protocol>> = {
 };
 
 /**
- * Protocols whose frames are one event each, the same for every connection and never replayed. The others number their
+ * Protocols with one encoding of an event for all connections, unnumbered and never replayed. The others number their
  * frames, get the model's own messages, or get only the events of a run.
  */
 export const eventProtocols = ["adk-demo", "adk-live", "twilio"] as const;

@@ -1,4 +1,4 @@
-/** A conversation as the Worker's HTTP routes call it, and what these routes have in common. */
+/** A conversation's Durable Object as the HTTP routes call it, and the middleware that these routes share. */
 import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
@@ -12,7 +12,7 @@ import type { ArtifactStore } from "../store/artifacts.ts";
 import type { Event } from "../wire/adk.ts";
 import type { Role } from "../wire/parley-v1.ts";
 
-/** As ADK's session routes describe a conversation. */
+/** State and time of the last change, which ADK's session routes return. */
 export interface RemoteDescription {
   readonly state: Record<string, unknown>;
   /** Milliseconds since the epoch. */
@@ -20,26 +20,26 @@ export interface RemoteDescription {
 }
 
 /** Arguments and results are plain JSON, for which the stub's generated type is too strict. */
-export interface RemoteConversation {
+interface RemoteConversation {
   describe(): Promise<RemoteDescription | undefined>;
   transcript(after: number): Promise<{ events: Event[]; next: number | undefined }>;
   create(state: StateDelta, history: readonly Event[]): Promise<boolean | ClientError>;
   patch(delta: StateDelta): Promise<ClientError | undefined>;
   artifacts(): Promise<RemoteArtifacts>;
   post(message: string, role: Role): Promise<ClientError | undefined>;
-  expectCall(token: string, again: boolean): Promise<boolean>;
+  expectCall(token: string, reconnects: boolean): Promise<boolean>;
   delete(): Promise<void>;
   movedTo(): Promise<string | undefined>;
 }
 
-/** An artifact store through a stub. */
+/** An artifact store, called through a stub. */
 export type RemoteArtifacts = {
   readonly [Method in "save" | "names" | "versions" | "load" | "remove"]: (
-    ...given: Parameters<ArtifactStore[Method]>
+    ...args: Parameters<ArtifactStore[Method]>
   ) => Promise<ReturnType<ArtifactStore[Method]>>;
 };
 
-/** Follows a conversation that has migrated, one hop. */
+/** The conversation's object, or the one to which it has migrated. Follows one migration. */
 export async function conversationOf(env: Env, identity: Identity): Promise<RemoteConversation> {
   const { jurisdiction } = readConfig(env, agents);
   const objects = inJurisdiction<RemoteConversation>(env.CONVERSATION, jurisdiction);
@@ -48,7 +48,7 @@ export async function conversationOf(env: Env, identity: Identity): Promise<Remo
   return movedTo === undefined ? conversation : objects.getByName(movedTo);
 }
 
-/** All events, page by page. */
+/** Reads all events of a conversation, page by page. */
 export async function transcriptOf(
   remote: Pick<RemoteConversation, "transcript">,
 ): Promise<Event[]> {
@@ -61,7 +61,7 @@ export async function transcriptOf(
   return events;
 }
 
-/** Pages of the origins that the operator lists may call the routes, as they may open sockets. */
+/** Pages of the origins in ALLOWED_ORIGINS may call the routes, as they may open WebSockets. */
 export const allowListedOrigins = cors({
   origin: (origin, { env }) =>
     readConfig(env as Env, agents).allowedOrigins.includes(origin) ? origin : null,

@@ -1,4 +1,4 @@
-/** What waits for one connection: as much is sent as its client takes in, so that a slow client costs the others nothing. */
+/** The send queue of one connection: it sends at the client's pace, so that a slow client costs the others nothing. */
 import type { OutboundFrame } from "../core/delivery/outbound-frame.ts";
 import {
   initialPacing,
@@ -9,19 +9,19 @@ import {
 } from "../core/delivery/pacing.ts";
 
 export interface SendQueue {
-  /** @returns false if the client has stopped reading: the connection is to be closed. */
+  /** @returns false if the client has stopped reading: the caller must close the connection. */
   send(frame: OutboundFrame): boolean;
-  /** Drops what waits. */
+  /** Drops all frames in the queue. */
   close(): void;
   /** The client has received everything up to `seq`. */
   acknowledge?(seq: number): void;
   /** The client has played everything up to a mark (Twilio). */
   onMark?(name: string): void;
-  /** How much of the newest answer the client has played, in ms, where the protocol says so. */
+  /** How much of the newest answer the client has played, in ms; undefined in protocols that do not report it. */
   readonly playedMs?: number | undefined;
 }
 
-/** For clients that do not acknowledge: audio is sent at one and a half times real time. */
+/** For clients that do not acknowledge: it sends audio at one and a half times real time. */
 export class PacedSendQueue implements SendQueue {
   readonly #socket: WebSocket;
   #pacing = initialPacing(Date.now());
@@ -32,7 +32,7 @@ export class PacedSendQueue implements SendQueue {
   }
 
   send(frame: OutboundFrame): boolean {
-    // Known only in some versions of the runtime; what a stopped reader leaves unread is memory of all conversations.
+    // Only some versions of the runtime report it. Unread bytes take memory of the process that all conversations share.
     if ((this.#socket.bufferedAmount ?? 0) > maxUnreadBytes) return false;
     this.#apply(paceFrame(this.#pacing, frame, Date.now()));
     return true;
@@ -62,10 +62,10 @@ const maxUnreadBytes = 4 * 1024 * 1024;
 /** Bounds the number of timers: frames may be as short as 20 ms. */
 const minTimerMs = 50;
 
-/** Sends at once. A socket that breaks meanwhile gets its close event; the other connections must not notice. */
+/** Sends without queueing. A broken socket must not throw here: the loop over the other connections would end. */
 export function sendNow(socket: WebSocket, data: string | Uint8Array | ArrayBuffer): void {
   try {
-    // The DOM's types, with which the tests compile, refuse views of a buffer that might be shared.
+    // The tests compile with the DOM's types, which refuse views of a buffer that might be shared.
     // oxlint-disable-next-line typescript/no-unnecessary-type-assertion
     socket.send(data as string | ArrayBuffer);
   } catch {

@@ -1,6 +1,6 @@
-/** Sockets between the Worker and a conversation: what they say, as a list or as the body of an answer. */
+/** Turns the Worker's WebSocket to a conversation into an HTTP response: a list of frames, or a stream. */
 
-/** Every frame until the socket is closed. @returns also whether it broke instead. */
+/** Collects all frames until the socket closes. @returns `broken` unless it closed with 1000. */
 export async function framesOf(
   socket: WebSocket,
 ): Promise<{ readonly frames: readonly string[]; readonly broken: boolean }> {
@@ -12,31 +12,30 @@ export async function framesOf(
   return { broken: (await promise) !== 1000, frames };
 }
 
-export interface Writing {
-  /** One frame of the conversation, as it is written. */
+/** How the body of a streamed response is written. */
+interface StreamFormat {
   frame(data: string): string;
-  /** What is written before anything else. */
   readonly first?: string;
-  /** What is written last, when the conversation has closed the socket, or it broke. */
+  /** The end of the body, for the socket's close code; 1006 if the socket broke. */
   last(code: number, reason: string): string;
-  /** What is written while nothing else is, so that those in between keep the line open. */
+  /** Keeps proxies from closing an idle response. */
   readonly heartbeat?: { readonly text: string; readonly everyMs: number };
 }
 
-/** A reader who has left so much unread takes in nothing any more, in bytes. */
-const mostUnread = 4 * 1024 * 1024;
+/** In bytes. A client that leaves more unread has stopped reading. */
+const maxUnreadBytes = 4 * 1024 * 1024;
 
-/** The frames as they come, each in a chunk of its own. A reader who goes away closes the socket. */
-export function streamOf(socket: WebSocket, writing: Writing): ReadableStream<Uint8Array> {
-  const { heartbeat } = writing;
+/** Streams each frame as a chunk of its own. The stream closes the socket if the client cancels or stops reading. */
+export function streamOf(socket: WebSocket, format: StreamFormat): ReadableStream<Uint8Array> {
+  const { heartbeat } = format;
   const encoder = new TextEncoder();
-  let beat: ReturnType<typeof setInterval> | undefined;
+  let timer: ReturnType<typeof setInterval> | undefined;
   let open = true;
   const stop = (): boolean => {
-    clearInterval(beat);
-    const was = open;
+    clearInterval(timer);
+    const wasOpen = open;
     open = false;
-    return was;
+    return wasOpen;
   };
   const start = (
     controller: ReadableByteStreamController | ReadableStreamDefaultController,
@@ -52,17 +51,17 @@ export function streamOf(socket: WebSocket, writing: Writing): ReadableStream<Ui
       if (open && last) controller.enqueue(encoder.encode(last));
       if (stop()) controller.close();
     };
-    socket.addEventListener("message", ({ data }) => write(writing.frame(String(data))));
-    socket.addEventListener("close", ({ code, reason }) => end(writing.last(code, reason)));
-    socket.addEventListener("error", () => end(writing.last(1006, "")));
-    write(writing.first ?? "");
-    if (heartbeat) beat = setInterval(() => write(heartbeat.text), heartbeat.everyMs);
+    socket.addEventListener("message", ({ data }) => write(format.frame(String(data))));
+    socket.addEventListener("close", ({ code, reason }) => end(format.last(code, reason)));
+    socket.addEventListener("error", () => end(format.last(1006, "")));
+    write(format.first ?? "");
+    if (heartbeat) timer = setInterval(() => write(heartbeat.text), heartbeat.everyMs);
   };
   const cancel = (): void => {
     if (stop()) socket.close(1000, "The reader went away.");
   };
   return new ReadableStream<Uint8Array>(
     { start, cancel },
-    new ByteLengthQueuingStrategy({ highWaterMark: mostUnread }),
+    new ByteLengthQueuingStrategy({ highWaterMark: maxUnreadBytes }),
   );
 }
