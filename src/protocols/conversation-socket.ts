@@ -32,3 +32,24 @@ export async function openConversationSocket(
         .getByName(movedTo, { locationHint: fallbackLocation })
         .fetch(new Request(request, { headers }));
 }
+
+/**
+ * Opens a WebSocket for the Worker itself, which answers the client by HTTP.
+ * @param request the client's; its headers and query, which may contain a token, are not forwarded.
+ * @returns the accepted socket; undefined if the conversation is full.
+ */
+export async function openWorkerSocket(
+  namespace: Env["CONVERSATION"],
+  admitted: AdmittedConnection,
+  request: Request,
+  config: Pick<Config, "jurisdiction" | "fallbackLocation">,
+): Promise<WebSocket | undefined> {
+  const { origin, pathname } = new URL(request.url);
+  const upgrade = new Request(origin + pathname, {
+    headers: { upgrade: "websocket" },
+    ...(request.cf && { cf: request.cf as never }),
+  });
+  const { webSocket } = await openConversationSocket(namespace, admitted, upgrade, config);
+  webSocket?.accept();
+  return webSocket ?? undefined;
+}

@@ -7,7 +7,7 @@ import { isClientError } from "../../core/errors.ts";
 import { toCamelCase } from "../../wire/casing.ts";
 import { authorizeClient, type Admission } from "../admission.ts";
 import { noPreferences } from "../attachment.ts";
-import { openConversationSocket } from "../conversation-socket.ts";
+import { openWorkerSocket } from "../conversation-socket.ts";
 import { allowListedOrigins, conversationOf, limitBody } from "../remote-conversation.ts";
 import { framesOf, streamOf } from "../socket-stream.ts";
 import { partSchema } from "./content-parts.ts";
@@ -76,11 +76,6 @@ async function open(context: RouteContext): Promise<WebSocket | Response> {
   if (!data.newMessage && !data.stateDelta)
     return detail(context, 400, "There is nothing to run: `newMessage` is missing.");
   const { identity, role } = admission;
-  const { raw, url } = context.req;
-  const upgrade = new Request(url, {
-    headers: { upgrade: "websocket" },
-    ...(raw.cf && { cf: raw.cf as never }),
-  });
   const client = {
     protocol: "adk-run",
     app: identity.app,
@@ -88,16 +83,15 @@ async function open(context: RouteContext): Promise<WebSocket | Response> {
     granted: role,
     ...noPreferences,
   } as const;
-  const { webSocket } = await openConversationSocket(
+  const socket = await openWorkerSocket(
     context.env.CONVERSATION,
     { identity, client },
-    upgrade,
+    context.req.raw,
     readConfig(context.env, agents),
   );
-  if (!webSocket) return detail(context, 503, "Too many are in this session. Try again later.");
-  webSocket.accept();
-  webSocket.send(JSON.stringify(runFrame(data)));
-  return webSocket;
+  if (!socket) return detail(context, 503, "Too many are in this session. Try again later.");
+  socket.send(JSON.stringify(runFrame(data)));
+  return socket;
 }
 
 const runFrame = ({

@@ -26,7 +26,7 @@ export const tooMuchBeforeSetup = (): ClientError =>
 export const contextIsFixed = (): ClientError =>
   clientError(
     "NOT_ALLOWED",
-    "The agent's instruction belongs to the conversation and cannot be changed in the middle of it. Nothing was changed; the conversation goes on.",
+    "The agent's instruction and tools belong to the conversation and cannot be changed in the middle of it. Nothing was changed; the conversation goes on.",
   );
 
 export const sessionNotFound = (): ClientError =>

@@ -10,7 +10,7 @@ import { parseSseCursor } from "../../core/delivery/sse-cursor.ts";
 import { clientError, isClientError, type ClientError } from "../../core/errors.ts";
 import { authorizeClient, refuse, type Admission } from "../admission.ts";
 import { noPreferences } from "../attachment.ts";
-import { openConversationSocket } from "../conversation-socket.ts";
+import { openWorkerSocket } from "../conversation-socket.ts";
 import { allowListedOrigins, conversationOf, limitBody } from "../remote-conversation.ts";
 import { isTrue } from "../request-url.ts";
 import { streamOf } from "../socket-stream.ts";
@@ -44,20 +44,14 @@ sse.on("GET", eventPaths, async (context) => {
     ...noPreferences,
     ...(!wantsAudio && { textOnly: true as const }),
   } as const;
-  // Without the query, which may contain a token.
-  const upgrade = new Request(new URL(req.path, req.url), {
-    headers: { upgrade: "websocket" },
-    ...(req.raw.cf && { cf: req.raw.cf as never }),
-  });
-  const { webSocket } = await openConversationSocket(
+  const socket = await openWorkerSocket(
     env.CONVERSATION,
     { identity, client },
-    upgrade,
+    req.raw,
     readConfig(env, agents),
   );
-  if (!webSocket) return refuse(req.raw, conversationFull());
-  webSocket.accept();
-  return context.body(streamOf(webSocket, eventStream), 200, {
+  if (!socket) return refuse(req.raw, conversationFull());
+  return context.body(streamOf(socket, eventStream), 200, {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-store",
   });
