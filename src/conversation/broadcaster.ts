@@ -18,7 +18,7 @@ import { sse, SseReplay } from "../protocols/sse/codec.ts";
 import type { DeliveryPosition } from "../store/event-log.ts";
 import type { Event } from "../wire/adk.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
-import type { ResumePoint } from "../wire/parley-v1.ts";
+import { audioFrameMs, encodeBase64Audio, type ResumePoint } from "../wire/parley-v1.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
 import { LiveBroadcast } from "./live-broadcast.ts";
@@ -91,6 +91,20 @@ export class Broadcaster {
       this.#deliver(protocol, () => protocols[protocol].encode(published, unnumbered));
     this.#transcript = transcriptSoFar(this.#transcript, event);
     if (this.#numbered) this.#publishNumbered(published, epoch);
+  }
+
+  /** Audio of the model, while only parley.v1 clients take part. @param base64 mono PCM16, 24 kHz. */
+  publishAudio(base64: string): void {
+    this.wake();
+    const data = encodeBase64Audio(this.#seq + 1, base64);
+    if (!data) return;
+    const audioMs = audioFrameMs(data);
+    const seq = ++this.#seq;
+    const frame = { seq, data, bytes: data.byteLength, audioMs, interrupts: false };
+    this.#audioMs += audioMs;
+    this.#replay.push(frame, Date.now());
+    for (const connection of this.#context.connections.joinedBy("parley-v1"))
+      if (!connection.send([frame])) this.#context.dropSlowConsumer(connection);
   }
 
   /** Text that a client typed: ADK's clients would show it as the agent's. */

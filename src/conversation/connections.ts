@@ -57,6 +57,12 @@ export class Connections {
       : connections.filter((connection) => connection.isOpen);
   }
 
+  /** Whether connections take part, and all by one protocol. */
+  allSpeak(protocol: ProtocolName): boolean {
+    this.#joined ??= this.#index();
+    return this.#joined.size === 1 && this.#joined.has(protocol);
+  }
+
   hasOthers(connection: Connection): boolean {
     return this.open.some((each) => each !== connection);
   }

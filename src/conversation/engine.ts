@@ -15,6 +15,7 @@ import { fingerprintOf } from "../agent/runtime/fingerprint.ts";
 import type { AgentPreferences } from "../agent/runtime/preferences.ts";
 import { errorEvent } from "../core/adk/event.ts";
 import { emptyHistory, historyOf, type History } from "../core/adk/history.ts";
+import type { TranslationContext } from "../core/adk/live-to-adk.ts";
 import { withoutTemporaryKeys, type StateDelta } from "../core/adk/session-state.ts";
 import type { AudioInput, ClientRequest, ModelInput, ToolResult } from "../core/client-request.ts";
 import { isClientError, type ClientError } from "../core/errors.ts";
@@ -74,6 +75,9 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   #isGated = false;
   /** Whether tools of the agent may watch the user's input. */
   #isWatched = false;
+  /** Whether the agent's author rewrites events. */
+  #rewritesEvents = false;
+  #translation: TranslationContext;
   #history: History = emptyHistory;
   /** The model's last message. */
   #lastMessage: ServerMessage = {};
@@ -97,6 +101,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.#storedHandle = new StoredHandle(context.object.storage);
     const attachment = context.connections.open[0]?.attachment;
     this.#activeAgent = this.#createAgent(attachment?.app, attachment);
+    this.#translation = this.agent.translationContext();
     this.#guardrail = new Guardrail(context, this);
     const handle = this.#storedHandle.load(fingerprintOf(this.agent.agent), Date.now());
     this.#upstream = new UpstreamConnection(context, this, handle);
@@ -204,9 +209,13 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     );
     this.#gate = gate;
     if (gate.speaking !== wasSpeaking) this.#upstream.apply({ type: "speech", on: gate.speaking });
-    if (!this.#isGated) return this.#upstream.sendAudio(encodeAudio(input));
-    for (const each of passed) this.#upstream.sendAudio(encodeAudio(each));
+    if (!this.#isGated) return this.#sendAudio(input);
+    for (const each of passed) this.#sendAudio(each);
     if (streamEnds) this.#send({ type: "audioStreamEnd" });
+  }
+
+  #sendAudio(input: AudioInput): void {
+    this.#upstream.applyAudio({ type: "send", message: encodeAudio(input) });
   }
 
   /** Input other than audio: typed text goes through the guardrail. */
@@ -229,7 +238,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     const heardMs = connection.takeHeardMs(Date.now());
     const { recorder } = this.#context;
     const { open } = this.#context.turn;
-    recorder.finishTranscripts(this.agent.translationContext());
+    recorder.finishTranscripts(this.#translation);
     this.#context.advanceTurn({ type: "interrupted" });
     const customMetadata = { cutBy: connection.id, heardMs };
     this.#context.publish({ author: this.agent.agent.name, interrupted: true, customMetadata });
@@ -359,6 +368,8 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   // ── Down: from the model to the clients
 
   onServerMessage(message: ServerMessage): void {
+    const audio = audioAlone(message);
+    if (audio !== undefined && this.#passesAudioAlone) return this.#deliverAudio(message, audio);
     if (this.#isDuplicate(message)) return;
     for (const filtered of this.#guardrail.screen(message)) this.#deliver(filtered);
   }
@@ -374,11 +385,10 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   #deliver({ message, discarded }: FilteredMessage): void {
     const { recorder, broadcaster } = this.#context;
     const { agent } = this;
-    const translation = agent.translationContext();
+    const translation = this.#translation;
     this.#context.advanceTurn({ type: "serverMessage", message, context: translation, discarded });
     const bodies = recorder.translate(message, translation);
-    const rewritten = agent.agent.hooks.onEvent !== undefined;
-    const sentAsMessage = broadcaster.publishMessage(message, rewritten);
+    const sentAsMessage = broadcaster.publishMessage(message, this.#rewritesEvents);
     for (const body of bodies)
       this.#context.publish(body.interrupted ? this.#withInterruption(body) : body, {
         sentAsMessage,
@@ -386,6 +396,25 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     recorder.storeDraft(translation);
     this.#upstream.apply({ type: "serverMessage", message });
     this.#runTools(agent, message);
+  }
+
+  /** Whether audio needs no event: no hook reads it, and only parley.v1 clients take part. */
+  get #passesAudioAlone(): boolean {
+    const { connections } = this.#context;
+    return (
+      !this.#guardrail.isDiscarding && !this.#rewritesEvents && connections.allSpeak("parley-v1")
+    );
+  }
+
+  /** A message with nothing but audio: not checked, not translated and not stored. @param audio base64. */
+  #deliverAudio(message: ServerMessage, audio: string): void {
+    const { recorder, broadcaster } = this.#context;
+    const context = this.#translation;
+    this.#lastMessage = message;
+    this.#context.advanceTurn({ type: "serverMessage", message, context, discarded: false });
+    broadcaster.publishAudio(audio);
+    if (Date.now() >= recorder.draftDueAt) recorder.storeDraft(context);
+    this.#upstream.applyAudio({ type: "serverMessage", message });
   }
 
   /** Calls run once the speech that led to them was checked. */
@@ -466,20 +495,20 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.#notify({ type: "closed", reason });
     const usesFallback =
       classifyClose(reason).error.code === "MODEL_NOT_FOUND" && this.agent.useFallbackModel();
-    if (usesFallback) this.#upstream.useAgent(this.agent);
+    if (usesFallback) this.#useAgent();
     return usesFallback;
   }
 
   interruptTurn(): void {
     if (!this.#context.turn.open) return this.#context.recorder.dropTranscripts();
-    const translation = this.agent.translationContext();
+    const translation = this.#translation;
     this.#context.recorder.finishTranscripts(translation);
     this.#context.advanceTurn({ type: "interrupted" });
     this.#context.publish({ author: translation.agent, interrupted: true });
   }
 
   completeTurn(): void {
-    const translation = this.agent.translationContext();
+    const translation = this.#translation;
     this.#context.recorder.finishTranscripts(translation);
     if (!this.#context.turn.open) return;
     this.#context.advanceTurn({ type: "completed" });
@@ -538,11 +567,13 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.#readAgent();
   }
 
-  /** Microphone frames read these as values. */
+  /** Facts of the agent that audio reads as values. */
   #readAgent(): void {
     const { agent } = this;
     this.#isGated = agent.silenceGateEnabled;
     this.#isWatched = agent.hasWatchers;
+    this.#rewritesEvents = agent.agent.hooks.onEvent !== undefined;
+    this.#translation = agent.translationContext();
   }
 
   #agentHost(): ActiveAgentHost {
@@ -579,3 +610,19 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 
 const takeoverPrompt =
   "[You have just taken over this conversation. Go on with it, in one short sentence.]";
+
+/** The audio of a message that holds nothing else, as base64. */
+function audioAlone(message: ServerMessage): string | undefined {
+  const { serverContent } = message;
+  const [part, another] = serverContent?.modelTurn?.parts ?? [];
+  if (!part?.inlineData || another || ![message, serverContent, part].every(hasOneField))
+    return undefined;
+  const { mimeType = "", data } = part.inlineData;
+  return audioTypes.includes(mimeType) ? data : undefined;
+}
+
+const hasOneField = (value: object | undefined): boolean =>
+  value !== undefined && Object.keys(value).length === 1;
+
+/** Vertex omits the rate. */
+const audioTypes: readonly string[] = ["audio/pcm;rate=24000", "audio/pcm"];

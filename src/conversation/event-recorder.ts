@@ -42,6 +42,8 @@ export class EventRecorder {
   #inHook = false;
   /** When the draft was last stored, in ms; undefined while there is none. */
   #draftedAt: number | undefined;
+  /** When `storeDraft` has something to store, in ms since the epoch. */
+  draftDueAt = Infinity;
 
   constructor(context: ConversationContext) {
     this.#context = context;
@@ -101,8 +103,10 @@ export class EventRecorder {
     const [, finals] = finalizeTranscripts(this.#transcripts, translation);
     const now = Date.now();
     if (finals.length === 0) return this.#dropDraft();
-    if (this.#draftedAt !== undefined && now - this.#draftedAt < draftIntervalMs) return;
+    this.draftDueAt = (this.#draftedAt ?? -Infinity) + draftIntervalMs;
+    if (now < this.draftDueAt) return;
     this.#draftedAt = now;
+    this.draftDueAt = Infinity;
     const interrupted = { author: translation.agent, interrupted: true };
     const bodies = this.#transcripts.output ? [...finals, interrupted] : finals;
     const events = bodies.flatMap((body) => this.#applyHook(this.stamp(body)) ?? []);
@@ -114,11 +118,13 @@ export class EventRecorder {
   reset(): void {
     this.#transcripts = noPartialTranscripts;
     this.#draftedAt = undefined;
+    this.draftDueAt = Infinity;
   }
 
   #dropDraft(): void {
     if (this.#draftedAt === undefined) return;
     this.#draftedAt = undefined;
+    this.draftDueAt = Infinity;
     surviving(() => this.#context.log.replaceDraft([], 0));
   }
 

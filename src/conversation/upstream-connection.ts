@@ -117,11 +117,10 @@ export class UpstreamConnection {
     return !refused;
   }
 
-  /** Sends microphone audio. In an open session it only moves deadlines later, so no timer is set. */
-  sendAudio(message: UpstreamMessage): void {
-    const event = { type: "send", message } as const;
+  /** Audio of either direction. In an open session it only moves deadlines later: the timer is not set again. */
+  applyAudio(event: UpstreamEvent<"send" | "serverMessage">): void {
     const before = this.#state;
-    if (!isOpenState(before) || before.toolsRunning || this.#timerAt === undefined)
+    if (before.state !== "open" || before.toolsRunning || this.#timerAt === undefined)
       return void this.apply(event);
     const [state, effects] = step(before, event, this.#now, this.#rules, this.#context.turn);
     this.#state = state;

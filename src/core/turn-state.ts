@@ -139,6 +139,10 @@ export const isSignOfLife = (message: ServerMessage): boolean =>
   message.toolCallCancellation !== undefined ||
   message.voiceActivity !== undefined;
 
+/** Whether the model has understood the user's speech, or answers it. */
+export const showsUnderstanding = (message: ServerMessage): boolean =>
+  Boolean(message.serverContent?.inputTranscription?.text) || isModelOutput(message);
+
 /** Calls whose responses the turn waits for. */
 export const awaitedCalls = ({ pendingCalls, deferredCalls }: TurnState): readonly string[] =>
   pendingCalls.filter((id) => !deferredCalls.includes(id));

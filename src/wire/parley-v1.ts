@@ -10,6 +10,7 @@
  *     └─────────┴───────────────────┴──────────────────────────────┘
  */
 import type { Event } from "./adk.ts";
+import { speakerSampleRate } from "./pcm.ts";
 
 /** The value of Sec-WebSocket-Protocol. */
 export const subprotocol = "parley.v1";
@@ -169,6 +170,22 @@ export function encodeAudioFrame(seq: number, pcm: Uint8Array): Uint8Array {
   frame.set(pcm, headerBytes);
   return frame;
 }
+
+/** The same of standard base64, decoded in place; undefined for empty audio or invalid base64. */
+export function encodeBase64Audio(seq: number, base64: string): Uint8Array | undefined {
+  const room = headerBytes + Math.ceil((base64.length * 3) / 4);
+  const frame = encodeAudioFrame(seq, new Uint8Array(room - headerBytes));
+  try {
+    const { written } = frame.subarray(headerBytes).setFromBase64(base64);
+    return written > 0 ? frame.subarray(0, headerBytes + written) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** How long the audio of a binary frame lasts, in ms. */
+export const audioFrameMs = ({ byteLength }: Uint8Array): number =>
+  (byteLength - headerBytes) / 2 / (speakerSampleRate / 1000);
 
 /**
  * Undefined when the frame is too short to be one. The PCM is a view of the frame, at an even offset.

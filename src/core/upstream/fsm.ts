@@ -57,11 +57,10 @@ import {
   isAnswering,
   isIdle,
   sessionDeadlines,
-  showsUnderstanding,
   unresponsiveAt,
   type Session,
 } from "./session.ts";
-import { isModelOutput, isSignOfLife, type TurnState } from "../turn-state.ts";
+import { isModelOutput, isSignOfLife, showsUnderstanding, type TurnState } from "../turn-state.ts";
 import { append, dropUnderstood, markOnset } from "./utterance-buffer.ts";
 
 const sessionTransitions: Transitions<"open"> & Transitions<"draining"> = {
@@ -197,12 +196,13 @@ function onServerMessage(
         : state.retransmitBuffer,
     handleStale: message.sessionResumptionUpdate ? !renewed : state.handleStale,
     failures: alive && verified ? { ...state.failures, unresponsive: 0 } : state.failures,
-    utterance: showsUnderstanding(message)
-      ? dropUnderstood(state.utterance, turn.speechSince !== undefined)
-      : state.utterance,
+    utterance:
+      state.utterance.bytes > 0 && showsUnderstanding(message)
+        ? dropUnderstood(state.utterance, turn.speechSince !== undefined)
+        : state.utterance,
   };
   const stored: UpstreamEffect[] = handle === state.handle ? [] : [{ type: "storeHandle", handle }];
-  const closesAt = closeTimeOf(message, now);
+  const closesAt = message.goAway && closeTimeOf(message.goAway, now);
   const [after, effects] = reconnectIfIdle(
     closesAt === undefined
       ? next

@@ -1,7 +1,7 @@
 /** A session: how it begins, whether it is idle, whether the model responds, and what it leaves to the next one. */
 import { parseDurationMs } from "../../wire/duration.ts";
 import type { ServerMessage } from "../../wire/live-api.ts";
-import { answerTimeoutMs, isModelOutput, type TurnState } from "../turn-state.ts";
+import { answerTimeoutMs, type TurnState } from "../turn-state.ts";
 import type { UpstreamMessage } from "./encoding.ts";
 import type {
   BetweenSessions,
@@ -140,13 +140,11 @@ function unansweredSince(
   return lastSignAt < openedAt || unverified ? openedAt : undefined;
 }
 
-/** The model has understood the user's speech, or answers it. */
-export const showsUnderstanding = (message: ServerMessage): boolean =>
-  Boolean(message.serverContent?.inputTranscription?.text) || isModelOutput(message);
-
-/** When the upstream will close, in ms (Live API: goAway). */
-export const closeTimeOf = ({ goAway }: ServerMessage, now: number): number | undefined =>
-  goAway && now + parseDurationMs(goAway.timeLeft ?? "0s");
+/** When the upstream will close, in ms. */
+export const closeTimeOf = (
+  { timeLeft }: NonNullable<ServerMessage["goAway"]>,
+  now: number,
+): number => now + parseDurationMs(timeLeft ?? "0s");
 
 /** Messages that must be sent again if the session is resumed. */
 const retransmissionOf = ({ retransmitBuffer, utterance }: InSession): Retransmission | undefined =>

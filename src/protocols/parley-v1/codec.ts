@@ -25,10 +25,7 @@ import {
 import { AcknowledgedSendQueue } from "./send-queue.ts";
 
 export const parleyV1: Protocol = {
-  decode: (frame) =>
-    typeof frame === "string"
-      ? decodeText(frame)
-      : parseAudio(new Uint8Array(frame), micSampleRate),
+  decode: (frame) => (typeof frame === "string" ? decodeText(frame) : decodeAudio(frame)),
   encode: encodeEvent,
   createSendQueue: (socket) => new AcknowledgedSendQueue(socket),
   encodeError: ({ code, action, message }, _, seq, id) =>
@@ -88,6 +85,14 @@ type Same<A, B> = [A, B, Required<A>, Required<B>] extends [B, A, Required<B>, R
 
 /** The wire type, which the browser client uses without zod; `never`, and a compile error, if the schema differs. */
 type DecodedFrame = Same<z.output<typeof frameSchema>, ClientFrame>;
+
+/** Microphone audio: bare PCM. A whole number of samples needs no further check. */
+function decodeAudio(frame: ArrayBuffer): ClientRequest | ClientError {
+  const pcm = new Uint8Array(frame);
+  return pcm.byteLength % 2 === 0
+    ? { type: "audio", pcm, rate: micSampleRate }
+    : parseAudio(pcm, micSampleRate);
+}
 
 function decodeText(text: string): ClientRequest | ClientError {
   const frame: DecodedFrame | ClientError = decodeJsonFrame(text, frameSchema, frameTypes);
