@@ -1,6 +1,7 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { traceFunctions } from "./test/support/trace-functions.ts";
 
 // The quick suites share modules between files (`isolate: false`): loading them again takes longer than the tests.
 
@@ -16,6 +17,24 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** Runs tests inside workerd. */
+const worker = cloudflareTest({
+  main: "./test/worker/main.ts",
+  wrangler: { configPath: "./wrangler.toml" },
+  miniflare: {
+    bindings: {
+      ALLOW_ANONYMOUS: "1",
+      LIVE_API_URL: "http://emulator.test",
+      PUBLIC_URL: "https://voice.example.com",
+      TWILIO_AUTH_TOKEN: "0123456789abcdef0123456789abcdef",
+      MIGRATIONS: await readD1Migrations("./migrations"),
+    },
+  },
+});
+
+/** It counts calls of functions, which only instrumented files do. */
+const framePathTest = "test/worker/frame-path.test.ts";
+
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
@@ -23,22 +42,17 @@ export default defineConfig({
       { test: { name: "core", include: ["test/core/**/*.test.ts"], isolate: false } },
       { test: { name: "emulator", include: ["test/emulator/**/*.test.ts"], isolate: false } },
       {
-        plugins: [
-          cloudflareTest({
-            main: "./test/worker/main.ts",
-            wrangler: { configPath: "./wrangler.toml" },
-            miniflare: {
-              bindings: {
-                ALLOW_ANONYMOUS: "1",
-                LIVE_API_URL: "http://emulator.test",
-                PUBLIC_URL: "https://voice.example.com",
-                TWILIO_AUTH_TOKEN: "0123456789abcdef0123456789abcdef",
-                MIGRATIONS: await readD1Migrations("./migrations"),
-              },
-            },
-          }),
-        ],
-        test: { name: "worker", include: ["test/worker/**/*.test.ts"], isolate: false },
+        plugins: [worker],
+        test: {
+          name: "worker",
+          include: ["test/worker/**/*.test.ts"],
+          exclude: [framePathTest],
+          isolate: false,
+        },
+      },
+      {
+        plugins: [worker, traceFunctions(import.meta.dirname)],
+        test: { name: "frame-path", include: [framePathTest] },
       },
       {
         test: {

@@ -39,6 +39,7 @@ const quick: readonly Suite[] = [
   script("lint"),
   project("core"),
   project("emulator"),
+  project("frame-path"),
   alone(project("sdk")),
   {
     // One spoken turn through all of `npm start`.

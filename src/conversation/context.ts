@@ -168,7 +168,7 @@ export class ConversationContext {
 
 /** The runtime's own clock. */
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: Date.now,
   after: (ms, then) => {
     const timer = setTimeout(then, ms);
     return { cancel: () => clearTimeout(timer) };

@@ -133,7 +133,7 @@ export class UpstreamConnection {
   }
 
   get #now(): number {
-    return this.#context.clock.now();
+    return this.#context.platform.clock.now();
   }
 
   #step(event: UpstreamEvent): UpstreamStep {

@@ -10,7 +10,7 @@
  * Other frames are never skipped, and wait at most for the audio before them.
  */
 import { dropOldest } from "../../wire/drop-oldest.ts";
-import { totalBytes, withoutAudio, type OutboundFrame } from "./outbound-frame.ts";
+import { withoutAudio, type OutboundFrame } from "./outbound-frame.ts";
 
 interface SentFrame {
   readonly seq: number;
@@ -21,12 +21,18 @@ interface SentFrame {
 
 export interface FlowState {
   readonly unacked: readonly SentFrame[];
+  readonly unackedBytes: number;
   readonly waiting: readonly OutboundFrame[];
   /** Audio that was skipped and not reported yet, in ms. */
   readonly skippedMs: number;
 }
 
-export const idleFlow: FlowState = { unacked: [], waiting: [], skippedMs: 0 };
+export const idleFlow: FlowState = {
+  unacked: [],
+  unackedBytes: 0,
+  waiting: [],
+  skippedMs: 0,
+};
 
 export const flowLimits = {
   windowBytes: 256 * 1024,
@@ -53,14 +59,15 @@ export function enqueueFrame(flow: FlowState, frame: OutboundFrame, now: number)
 
 /** The client has everything up to `seq`. */
 export function acknowledgeFrames(flow: FlowState, seq: number, now: number): FlowStep {
-  return sendWaiting({ ...flow, unacked: flow.unacked.filter((sent) => sent.seq > seq) }, now);
+  const unacked = flow.unacked.filter((sent) => sent.seq > seq);
+  return sendWaiting({ ...flow, unacked, unackedBytes: sumBytes(unacked) }, now);
 }
 
 function sendWaiting(flow: FlowState, now: number): FlowStep {
   const stalled = ageOf(flow, now) > flowLimits.stallMs;
   const unacked = [...flow.unacked];
   let { skippedMs } = flow;
-  let bytes = totalBytes(unacked);
+  let bytes = flow.unackedBytes;
   let next = 0;
   const out: FlowOutput[] = [];
   for (const frame of flow.waiting) {
@@ -77,10 +84,11 @@ function sendWaiting(flow: FlowState, now: number): FlowStep {
     bytes += frame.bytes;
     unacked.push({ seq: frame.seq, bytes: frame.bytes, at: now });
   }
-  return [{ unacked, waiting: flow.waiting.slice(next), skippedMs }, out];
+  return [{ unacked, unackedBytes: bytes, waiting: flow.waiting.slice(next), skippedMs }, out];
 }
 
 function dropOldestAudio(flow: FlowState): FlowState {
+  if (sumBytes(flow.waiting) <= flowLimits.maxWaitingBytes) return flow;
   const { kept, dropped } = dropOldest(
     flow.waiting,
     flowLimits.maxWaitingBytes,
@@ -90,6 +98,9 @@ function dropOldestAudio(flow: FlowState): FlowState {
   const skippedMs = dropped.reduce((sum, { audioMs }) => sum + audioMs, flow.skippedMs);
   return { ...flow, waiting: kept, skippedMs };
 }
+
+const sumBytes = (frames: readonly { readonly bytes: number }[]): number =>
+  frames.reduce((sum, { bytes }) => sum + bytes, 0);
 
 const ageOf = ({ unacked: [oldest] }: FlowState, now: number): number =>
   oldest === undefined ? 0 : now - oldest.at;

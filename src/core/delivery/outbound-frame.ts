@@ -16,6 +16,3 @@ export interface OutboundFrame {
 /** The frames of a queue that must still be sent after an interruption. */
 export const withoutAudio = (frames: readonly OutboundFrame[]): readonly OutboundFrame[] =>
   frames.filter(({ audioMs }) => audioMs === 0);
-
-export const totalBytes = (frames: readonly Pick<OutboundFrame, "bytes">[]): number =>
-  frames.reduce((sum, { bytes }) => sum + bytes, 0);
