@@ -16,12 +16,12 @@ export interface Config {
   readonly upstream: Endpoint & { readonly name: string };
   readonly auth: {
     readonly secret: string | undefined;
-    /** No token is required: only for `npm start` and tests. */
+    /** Requests need no token: only for `npm start` and tests. */
     readonly anonymous: boolean;
   };
   readonly allowedOrigins: readonly string[];
   readonly defaultApp: string;
-  /** Whether a Live API client may ask for a model. */
+  /** Whether a Live API client may request a model. */
   readonly servesModel: (model: string) => boolean;
   /** Idle time before a conversation ends, and before it is deleted, in ms; undefined: never. */
   readonly timeouts: { readonly end: number | undefined; readonly retention: number | undefined };

@@ -23,7 +23,7 @@ export class Directory extends DurableObject<Env> {
   readonly #store = new DirectoryStore(this.ctx.storage);
   readonly #artifacts = new ArtifactStore(this.ctx.storage, directoryTables);
 
-  /** Applies an update, all of it or nothing. */
+  /** Applies an update atomically. */
   note({ entry, state }: DirectoryUpdate): void {
     this.ctx.storage.transactionSync(() => {
       if (entry) this.#store.put(entry);

@@ -1,6 +1,6 @@
 /**
- * The Durable Object of an ephemeral token: stores its terms and counts its uses, which must be consistent. It deletes
- * itself when the token expires.
+ * The Durable Object of one ephemeral token: stores its terms and counts its uses, which needs consistency. It deletes
+ * its data when the token expires.
  */
 import { DurableObject } from "cloudflare:workers";
 import { agents } from "./agents/index.ts";
@@ -8,7 +8,7 @@ import { readConfig } from "./config.ts";
 import type { EphemeralTokenTerms } from "./core/live-api/ephemeral-token.ts";
 import { inJurisdiction } from "./placement.ts";
 
-/** Why a token does not begin a session. */
+/** The reason for which a token may not begin a session. */
 export type EphemeralTokenRefusal = "unknown" | "expired" | "spent";
 
 interface StoredTerms extends EphemeralTokenTerms {
@@ -44,7 +44,7 @@ export class EphemeralTokenStore extends DurableObject<Env> {
   }
 }
 
-/** The object, seen from outside. Arguments and results are plain JSON, for which a stub's generated type is too strict. */
+/** The object's RPC interface. Arguments and results are plain JSON, for which a stub's generated type is too strict. */
 interface EphemeralTokenStub {
   create(terms: EphemeralTokenTerms): Promise<void>;
   beginSession(resumes: boolean): Promise<EphemeralTokenTerms | EphemeralTokenRefusal>;

@@ -1,8 +1,8 @@
 /**
- * Where a conversation's Durable Object is created: within the jurisdiction, near its first client, or at the fallback
- * location after a migration because the model's service does not serve its region.
+ * Places a conversation's Durable Object: within the jurisdiction, near its first client, or at the fallback location
+ * after a migration because the model's service does not serve the first region.
  *
- *     the Worker ──► object ──► (migrated) ──► its other object, one hop at most
+ *     the Worker ──► object ──► (migrated) ──► the new object, one hop at most
  */
 
 /** Durable Objects: location hints. */
@@ -33,7 +33,7 @@ export interface RequestGeo {
   readonly longitude?: string | undefined;
 }
 
-/** A migrated object answers with the name of its other object in this header. */
+/** A migrated object responds with the name of the new object in this header. */
 export const movedHeader = "x-parley-moved";
 
 /** The namespace within the jurisdiction, or the namespace itself if the runtime does not support jurisdictions. */
@@ -76,7 +76,7 @@ export function nearestLocation({ continent, longitude }: RequestGeo): LocationH
   }
 }
 
-/** The name of a conversation's other object; undefined for a name that is already the other one. */
+/** The name of the object that a conversation migrates to; undefined if the name is already that of a migrated one. */
 export function migratedName(name: string): string | undefined {
   const parts = JSON.parse(name) as string[];
   return parts.length > 3 ? undefined : JSON.stringify([...parts, "moved"]);

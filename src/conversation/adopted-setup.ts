@@ -1,7 +1,7 @@
 /**
- * The setup of the Live API client that began the conversation: the conversation's agent is made of it.
+ * The setup of the Live API client that began the conversation. The root agent is derived from it.
  *
- *     propose ─► candidate ─┬─ a session is ready: stored, for the life of the conversation
+ *     propose ─► candidate ─┬─ a session becomes ready: stored for the life of the conversation
  *                           └─ the model refuses it: dropped
  */
 import type { Agent } from "../agent/agent.ts";
@@ -12,7 +12,7 @@ import type { ConversationContext } from "./context.ts";
 
 export interface AdoptableSetup {
   readonly setup: ClientSetup;
-  /** It is merged into an agent of the deployment, which address or token named. */
+  /** Whether the address or the token named an agent of the deployment: that agent then takes over the setup's fields. */
   readonly named: boolean;
 }
 
@@ -21,7 +21,7 @@ const storageKey = "guest setup";
 export class AdoptedSetup {
   readonly #context: ConversationContext;
   readonly tools: ClientTools;
-  /** Not yet accepted by the model. */
+  /** Set until the model accepts or refuses it. */
   #candidate: AdoptableSetup | undefined;
 
   constructor(context: ConversationContext) {
@@ -37,7 +37,7 @@ export class AdoptedSetup {
     return this.#candidate;
   }
 
-  /** The root agent: the deployment's own, or the one that the setup makes of it. */
+  /** The root agent: the deployment's own, or the one derived from the setup. */
   agentFor(own: Agent): Agent {
     const adopted = this.#candidate ?? this.stored;
     if (!adopted) return own;
@@ -56,7 +56,7 @@ export class AdoptedSetup {
     this.#candidate = setup;
   }
 
-  /** The model has accepted the candidate. */
+  /** Stores the candidate after the model has accepted it. */
   confirm(): void {
     if (this.#candidate) this.#context.kv.put<AdoptableSetup>(storageKey, this.#candidate);
     this.#candidate = undefined;

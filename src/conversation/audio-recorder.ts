@@ -1,6 +1,6 @@
 /**
- * Records spoken audio as artifacts while a client asks for it (ADK: `save_live_blob`): raw PCM, one file for each side of
- * a turn, published as an event after the turn is over.
+ * Records audio as artifacts while a client asks for it (ADK: `save_live_blob`): raw PCM, one file for each side of a
+ * turn, published as an event after the turn ends.
  */
 import { concatBytes } from "../wire/bytes.ts";
 import type { Event } from "../wire/adk.ts";
@@ -9,7 +9,7 @@ import { parsePcmRate } from "../wire/pcm.ts";
 import type { ConversationContext } from "./context.ts";
 import type { Module } from "./module.ts";
 
-/** Of one side of a turn; the rest is not recorded. About four minutes of a microphone. */
+/** Limit for one side of a turn: about four minutes of microphone audio. The recorder drops the rest. */
 const maxRecordingBytes = 8 * 1024 * 1024;
 
 interface Recording {
@@ -31,7 +31,7 @@ export class AudioRecorder implements Module {
     this.#context = context;
   }
 
-  /** Audio on its way to the model, while a client asks for recordings: mono PCM16. */
+  /** Call it only while `recordsAudio` holds. @param pcm mono PCM16, sent to the model. @param rate samples per second. */
   onInput(pcm: Uint8Array, rate: number): void {
     this.#append("input", pcm, rate);
   }
@@ -43,7 +43,7 @@ export class AudioRecorder implements Module {
       const pcm = rate && fromBase64(inlineData?.data ?? "");
       if (rate && pcm) this.#append("output", pcm, rate);
     }
-    // The event that ends the turn is published and recorded first.
+    // Deferred: the context must publish and record the event that ends the turn first.
     if (event.turnComplete) queueMicrotask(() => this.#save(event.author, "input", "output"));
     else if (event.interrupted) queueMicrotask(() => this.#save(event.author, "output"));
   }
@@ -71,7 +71,7 @@ export class AudioRecorder implements Module {
     }
   }
 
-  /** Names and URIs are ADK's: its page asks for the file without its folder. */
+  /** Names and URIs follow ADK: its page requests the file by `name`, without the URI's folder. */
   #publish(side: Side, { chunks, rate, startedAt }: Recording, author: string): void {
     const { artifacts, object } = this.#context;
     const name = `adk_live_audio_storage_${side}_audio_${startedAt}.pcm`;

@@ -1,9 +1,9 @@
 /**
- * Functions that a Live API client declared: the model calls them here, and the client answers.
+ * Forwards the model's calls of functions that a Live API client declared, and the client's responses.
  *
  *     model ─► tool runner ─► call ─► toolCall ─► client ─► toolResponse ─► answer ─► tool runner ─► model
  *
- * Calls of one moment go in one frame, as the model sent them.
+ * Calls of one microtask go in one frame, as in the model's own message.
  */
 import { Scheduled, type Scheduling, type ToolContext } from "../agent/tool.ts";
 import type { Timer } from "../core/clock.ts";
@@ -13,9 +13,9 @@ import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
 
 interface PendingCall {
-  /** The connection that is to answer. */
+  /** The connection that must answer. */
   readonly connectionId: string;
-  /** Runs while that client has left and may still come back. */
+  /** Set while that client is disconnected and may still resume. */
   readonly grace?: Timer;
   readonly name: string;
   readonly context: ToolContext;
@@ -32,16 +32,16 @@ interface FunctionCallMessage {
 export class ClientTools {
   readonly #context: ConversationContext;
   readonly #pending = new Map<string, PendingCall>();
-  /** Calls of this moment, by connection. */
+  /** Calls of the frame that is to be sent, by connection id. */
   readonly #batches = new Map<string, FunctionCallMessage[]>();
 
   constructor(context: ConversationContext) {
     this.#context = context;
   }
 
-  /** @throws Error in words for the model if no client can answer. */
+  /** @throws Error with a message for the model if no client can answer. */
   async call(name: string, args: unknown, context: ToolContext): Promise<unknown> {
-    const connection = this.#declarerOf(name);
+    const connection = this.#connectionFor(name);
     if (!connection) throw new Error(notConnected(name));
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const id = context.callId;
@@ -52,12 +52,12 @@ export class ClientTools {
     return promise.finally(() => context.signal.removeEventListener("abort", cancel));
   }
 
-  /** Responses to calls that the client was not asked for are ignored. */
+  /** Ignores responses to calls that this client did not receive. */
   answer(connection: Connection, responses: readonly FunctionResponse[]): void {
     for (const response of responses) this.#settle(connection.id, response);
   }
 
-  /** The client has left with calls unanswered. @param graceMs how long it may take to come back. */
+  /** Rejects the client's calls unless it resumes in time. @param graceMs 0: it cannot resume. */
   clientLeft(connection: Connection, graceMs: number): void {
     this.#batches.delete(connection.id);
     for (const [id, call] of this.#pending) {
@@ -70,7 +70,7 @@ export class ClientTools {
     }
   }
 
-  /** The client has come back on another connection and may still answer. It is not asked again (Live API). */
+  /** Assigns the calls of a disconnected client to its new connection. The relay must not send them again (Live API). */
   clientResumed(connection: Connection, functions: readonly string[]): void {
     for (const [id, { grace, ...call }] of this.#pending) {
       if (!grace || !functions.includes(call.name)) continue;
@@ -79,8 +79,8 @@ export class ClientTools {
     }
   }
 
-  /** The newest client that declared the function: a client that reconnects replaces its old connection. */
-  #declarerOf(name: string): Connection | undefined {
+  /** The newest connection that declared the function: a client that reconnects replaces its old connection. */
+  #connectionFor(name: string): Connection | undefined {
     return this.#context.connections
       .joinedBy("live-api")
       .findLast(({ liveClient }) => liveClient?.functions.includes(name));
@@ -92,7 +92,7 @@ export class ClientTools {
   }
 
   #settle(connectionId: string, { id, name, response = {}, ...options }: FunctionResponse): void {
-    // Vertex's clients may leave the id out: the oldest call of that name is meant.
+    // A Vertex client may omit the id: its response then answers the oldest call of that name.
     const key = id ?? [...this.#pending].find(([, call]) => call.name === name)?.[0];
     const call = key === undefined ? undefined : this.#pending.get(key);
     if (key === undefined || call?.connectionId !== connectionId) return;
@@ -131,12 +131,12 @@ export class ClientTools {
 const notConnected = (name: string): string =>
   `The client that answers ${name} is not connected any more, so it was not done. Do not try it again unasked.`;
 
-/** Scheduling stands beside the response, or, as Google's documentation once showed, within it. */
+/** Scheduling is a field beside `response` or, as Google's documentation once showed, a key within it. */
 function withScheduling(
   response: Record<string, unknown>,
-  beside: unknown,
+  sibling: unknown,
 ): { scheduling: Scheduling | undefined; result: Record<string, unknown> } {
-  if (isScheduling(beside)) return { scheduling: beside, result: response };
+  if (isScheduling(sibling)) return { scheduling: sibling, result: response };
   const { scheduling, ...result } = response;
   return isScheduling(scheduling)
     ? { scheduling, result }

@@ -1,4 +1,4 @@
-/** The texts of errors that a conversation tells one client. */
+/** Errors that a conversation sends to one client. */
 import { clientError, type ClientError } from "../core/errors.ts";
 import type { Role } from "../wire/parley-v1.ts";
 
@@ -14,11 +14,11 @@ export const unknownLongRunningCall = (id: string): ClientError =>
     `No long-running call with the id ${JSON.stringify(id.slice(0, 64))} was made here, so its answer was not taken. The conversation goes on.`,
   );
 
-/** In the service's words. */
+/** The text is the service's own. */
 export const setupFirst = (): ClientError =>
   clientError("BAD_FRAME", "Request contains an invalid argument: the first message is setup.");
 
-/** ADK's sample says "Session not found", and no more. */
+/** ADK's sample sends "Session not found" alone. */
 export const noSseClient = (): ClientError =>
   clientError(
     "NOT_FOUND",

@@ -1,8 +1,8 @@
 /**
- * Live API clients whose resumption handle or ephemeral token must be looked up before they may join.
+ * Looks up the resumption handle or ephemeral token of a Live API client before the client joins.
  *
- *     setup ─► lookup, frames wait ─┬─ this conversation ─► joins; the frames are received
- *                                   └─ another object's ─► proxied: that object gets all frames
+ *     setup ─► lookup, frames queue ─┬─ this conversation ─► joins; the relay processes the frames
+ *                                    └─ another object's ─► proxied: that object receives all frames
  */
 import { expired } from "../access/credentials.ts";
 import type { Identity } from "../access/identity.ts";
@@ -20,11 +20,11 @@ import type { LiveClients } from "./live-clients.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A lookup takes less time than so many frames. */
+/** Limit for the frames of one client during its lookup. */
 const maxWaitingFrames = 500;
 const maxWaitingBytes = 4 * maxFrameBytes;
 
-/** The lookup of one client. Its frames wait meanwhile. */
+/** The lookup of one client; queues the client's frames meanwhile. */
 export class Lookup implements FrameInterceptor {
   readonly #context: ConversationContext;
   readonly #connection: Connection;
@@ -39,7 +39,7 @@ export class Lookup implements FrameInterceptor {
   }
 
   receive(frame: string | ArrayBuffer): void {
-    const error = this.#tooMuch(frame);
+    const error = this.#limitError(frame);
     if (error) {
       this.#frames.length = 0;
       this.#context.refuse(this.#connection, error);
@@ -49,7 +49,7 @@ export class Lookup implements FrameInterceptor {
     }
   }
 
-  /** Looks up handle and token, and lets the client join, or proxies it. Never rejects. */
+  /** Looks up handle and token, then joins the client or proxies it. Never rejects. */
   async run(setup: Fields): Promise<void> {
     const connection = this.#connection;
     try {
@@ -82,13 +82,13 @@ export class Lookup implements FrameInterceptor {
     socket.send(JSON.stringify({ setup: target.setup }));
   }
 
-  /** @returns the other object's end of a socket, not accepted yet. */
+  /** @returns a socket to the other object, not yet accepted; null if that object refuses it. */
   async #openElsewhere(identity: Identity): Promise<WebSocket | null> {
     const { role, granted, proactivity, affectiveDialog } = this.#connection.attachment;
     const { liveClient } = this.#connection;
     if (!liveClient) return null;
     const { bound, agentNamed, output } = liveClient;
-    // The token's terms were applied here.
+    // This object has applied the token's terms already.
     const client = { bound, agentNamed, output, functions: [], mayResumeElsewhere: false };
     const admitted: AdmittedClient = {
       protocol: "live-api",
@@ -110,19 +110,19 @@ export class Lookup implements FrameInterceptor {
     return response.webSocket;
   }
 
-  #tooMuch(frame: string | ArrayBuffer): ClientError | undefined {
+  #limitError(frame: string | ArrayBuffer): ClientError | undefined {
     const full =
       this.#frames.length >= maxWaitingFrames || this.#bytes + frameBytes(frame) > maxWaitingBytes;
     return checkFrameSize(frame) ?? (full ? tooMuchBeforeSetup() : undefined);
   }
 }
 
-/** Carries one client's frames to the object that has its conversation, and back. */
+/** Proxies one client's frames to the object of its conversation, and back. */
 export class ObjectProxy implements FrameInterceptor {
   readonly #connection: Connection;
   #socket: WebSocket | undefined;
 
-  /** @param socket the other object's end; undefined after hibernation, when it is lost. */
+  /** @param socket to the other object; undefined after hibernation, which loses it. */
   constructor(connection: Connection, socket?: WebSocket) {
     this.#connection = connection;
     this.#socket = socket;
@@ -146,7 +146,7 @@ export class ObjectProxy implements FrameInterceptor {
     else connection.close(1012, "Connect again with your handle.");
   }
 
-  /** The client has left. */
+  /** Closes the socket to the other object after the client has left. */
   close(code = 1000): void {
     const socket = this.#socket;
     this.#socket = undefined;
@@ -160,13 +160,13 @@ export class ObjectProxy implements FrameInterceptor {
   }
 }
 
-/** The client left before the socket to the other object was needed. */
+/** Closes a socket to the other object after its client has left. An unaccepted socket cannot be closed. */
 function abandon(socket: WebSocket): void {
   socket.accept();
   socket.close(1000, "The client has gone.");
 }
 
-/** For the operator. The error's own text may hold what a client sent, so it is left out. */
+/** For the operator. Omits the error's text, which may contain a client's data. */
 function logLookupFailure(error: unknown): void {
   // oxlint-disable-next-line no-console
   console.error(

@@ -1,11 +1,11 @@
 /**
- * Live API clients in a conversation: how they join, and what is theirs alone.
+ * Live API clients in a conversation: setup, `setupComplete`, resumption handles, expiry of ephemeral tokens.
  *
- *     setup ─► the conversation's first? ─► its agent is made of it ─► the model is connected ─► setupComplete
- *                     └─ no: differing fields are ignored, the client joins the running session ───────▲
+ *     setup ─► the first? ─► the agent is derived from it ─► upstream connects ─► setupComplete
+ *                  └─ no: the client joins the running session, without its differing fields ─▲
  *
- * A setup is the first if no client is joined, no agent has spoken, and its client may speak. It is stored once the model
- * has accepted it: a refused one must not spoil the conversation.
+ * A setup is the first if no client is joined, no agent has spoken, and its client may speak. The relay stores it once
+ * the model has accepted it: later clients must not fail on a refused setup.
  */
 import { expired } from "../access/credentials.ts";
 import { objectNameOf } from "../access/identity.ts";
@@ -33,12 +33,15 @@ import type { Requests } from "./requests.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Errors of the upstream that are about the setup; the others are about key, region or quota, which are the server's. */
+/** Upstream errors that a client's setup can cause. The others concern the server's key, region or quota. */
 const setupErrors = new Set<ErrorCode>(["UPSTREAM_REFUSED", "MODEL_NOT_FOUND", "UPSTREAM_LOST"]);
 
-/** A client that can resume may still answer its calls if it comes back within this time. */
+/** A client that can resume may still answer its calls if it reconnects within this time. */
 const resumeGraceMs = 15_000;
-/** A refused setup is not tried again before this: a client that reconnects in a loop must not cost a session each time. */
+/**
+ * For this long the relay refuses a refused setup by itself: a client that reconnects in a loop must not cost a session
+ * each time.
+ */
 const refusalMs = 10_000;
 
 export class LiveClients implements Module {
@@ -46,8 +49,9 @@ export class LiveClients implements Module {
   readonly #engine: Engine;
   readonly #adopted: AdoptedSetup;
   readonly #requests: Requests;
-  /** What the model has against the candidate setup. */
+  /** The model's refusal of the candidate setup, until the session has ended. */
   #refusal: ClientError | undefined;
+  /** The last refused setup. `until` is in ms since the epoch. */
   #refused: { setup: ClientSetup; error: ClientError; until: number } | undefined;
 
   constructor(
@@ -67,7 +71,7 @@ export class LiveClients implements Module {
     }
   }
 
-  /** A frame that waited for a lookup, as if it came just now. */
+  /** Processes a frame that was queued during a lookup. */
   receive(connection: Connection, frame: string | ArrayBuffer): void {
     if (!connection.isOpen) return;
     if (connection.interceptor) connection.interceptor.receive(frame);
@@ -112,7 +116,7 @@ export class LiveClients implements Module {
     }
   }
 
-  /** Closes the connections whose ephemeral token has expired, also of clients that only listen. */
+  /** Closes connections with an expired ephemeral token, also of clients that only listen. */
   onAlarm(reason: AlarmReason): void {
     if (reason !== "ephemeralToken") return;
     const now = Date.now();
@@ -126,7 +130,7 @@ export class LiveClients implements Module {
     this.#adopted.drop();
   }
 
-  /** Lets a client join with this setup. */
+  /** Joins the client with this setup, or refuses it. */
   admit(connection: Connection, fields: Fields): void {
     const { liveClient } = connection;
     const parsed = parseClientSetup(fields);
@@ -138,7 +142,7 @@ export class LiveClients implements Module {
     const adopted = this.#adopt(connection, { setup, named: liveClient.agentNamed });
     const { inputTranscription, outputTranscription, handle } = preferences;
     const functions = setup.functions.flatMap(({ name }) => name ?? []);
-    // A client that resumes has sent its history before.
+    // A client that resumes has sent its history earlier.
     const seeds = setup.seeds && !handle;
     connection.updateLiveClient({
       output: { ...liveClient.output, inputTranscription, outputTranscription },
@@ -179,12 +183,12 @@ export class LiveClients implements Module {
     return isSame && Date.now() < refused.until ? refused.error : undefined;
   }
 
-  /** @returns whether the conversation's agent is made of this setup. */
+  /** @returns whether the root agent is derived from this setup. */
   #adopt(connection: Connection, wanted: AdoptableSetup): boolean {
     const running = this.#engine.upstream === "none" ? undefined : this.#adopted.candidate;
     const before = this.#adopted.stored ?? running;
     if (!before && this.#isUnclaimed && mayTakeRole(connection.role, "speaker")) {
-      // A session there may be is not what this setup asks for; its text is seeded to the next one.
+      // A running session has another configuration. Its text seeds the next one.
       this.#engine.end();
       this.#adopted.propose(wanted);
       return true;
@@ -199,7 +203,7 @@ export class LiveClients implements Module {
     return turn.number > 0 || log.rows(0, 1).length > 0;
   }
 
-  /** No agent has spoken: text without an answer may have been sent to a setup that failed. */
+  /** User text does not count: without an answer it may belong to a setup that failed. */
   get #isUnclaimed(): boolean {
     const { connections, log } = this.#context;
     const isIdle = this.#engine.upstream === "none" && connections.joined.length === 0;
@@ -214,15 +218,15 @@ export class LiveClients implements Module {
   }
 
   /**
-   * If the model refuses a setup that no client had before, its client gets the service's own words. Connecting again
-   * cannot help.
+   * If the model refuses the candidate setup, the client receives the service's own code and text. A reconnect cannot
+   * help.
    */
   #upstreamClosed(reason: string): void {
     const [, code, text] = /^(1007|1008) (.+)/.exec(reason) ?? [];
     if (!this.#adopted.candidate || text === undefined) return;
     if (!setupErrors.has(classifyClose(reason).error.code)) return;
     this.#refusal = { ...clientError("BAD_FRAME", text), close: Number(code) };
-    // The upstream FSM is in the middle of a step, which may end the session itself.
+    // Deferred: the upstream FSM is within a step, which may end the session itself.
     queueMicrotask(() => {
       if (!this.#refusal) return;
       this.#engine.end();
@@ -238,7 +242,7 @@ export class LiveClients implements Module {
     this.#refusal = undefined;
     this.#adopted.drop();
     for (const connection of this.#newestFirst()) this.#context.refuse(connection, error);
-    // Clients that stay must not connect with the refused setup again.
+    // The remaining clients must not connect with the refused setup.
     if (candidate) this.#engine.restart(this.#context.sessionStore.identity.app);
   }
 
@@ -250,7 +254,7 @@ export class LiveClients implements Module {
     if (liveClient?.resumable) void this.#sendHandle(connection);
   }
 
-  /** Google's handle never leaves the server: this one names the conversation, whatever session it has by then. */
+  /** Google's handle must not leave the server: this one names the conversation, so it outlives the session. */
   async #sendHandle(connection: Connection): Promise<void> {
     const { sessionStore, platform } = this.#context;
     const name = objectNameOf(sessionStore.identity);
@@ -270,14 +274,14 @@ export class LiveClients implements Module {
 }
 
 /**
- * A Live API client's first contents are history, until it completes a turn (Live API: `historyConfig`).
- * @returns what the model is to get; undefined if it knows the history.
+ * A Live API client's first contents are history until it completes a turn (Live API: `historyConfig`).
+ * @returns the input for the model; undefined if the model knows the history.
  */
 export function applySeeding(connection: Connection, input: ModelInput): ModelInput | undefined {
   const seeding = connection.liveClient?.seeding;
   if (!seeding) return input;
   const content = asContent(input);
-  // In a running conversation no input is left out but the history.
+  // In a running conversation the relay drops only the history: other input ends it.
   if (content?.complete ?? seeding === "skip") connection.updateLiveClient({ seeding: undefined });
   if (seeding === "skip") return content ? undefined : input;
   return content
@@ -285,7 +289,7 @@ export function applySeeding(connection: Connection, input: ModelInput): ModelIn
     : { ...input, ...(input.type === "text" && { deliverAs: "realtime" as const }) };
 }
 
-/** Only `clientContent` may be history in the Live API. */
+/** The Live API takes history only as `clientContent`. */
 function asContent(input: ModelInput): Extract<ModelInput, { type: "content" }> | undefined {
   if (input.type === "content") return input;
   if (input.type !== "text" || input.deliverAs !== "turn") return undefined;
@@ -301,7 +305,7 @@ function asContent(input: ModelInput): Extract<ModelInput, { type: "content" }> 
 const expiryOf = ({ liveClient }: Connection): number =>
   liveClient?.ephemeralToken?.until ?? Infinity;
 
-/** For the operator: names only, since values may hold the client's secrets. */
+/** For the operator: names only, since values may contain the client's secrets. */
 function logIgnoredFields(id: string, names: readonly string[]): void {
   // oxlint-disable-next-line no-console
   console.warn(

@@ -1,8 +1,8 @@
 /**
- * Migrates a conversation to an object elsewhere, when the model's service does not serve the region of this one.
+ * Migrates a conversation to an object in another region if the model's service does not serve this object's region.
  *
  *     old object ── takeOver, part by part, until nothing is new ──► new object
- *         └── stores the new object's name, and nothing else
+ *         └── then stores the new object's name alone
  */
 import { errorEvent } from "../core/adk/event.ts";
 import type { StateDelta } from "../core/adk/session-state.ts";
@@ -14,18 +14,18 @@ import type { ConversationContext } from "./context.ts";
 
 /** One part of a migrating conversation. */
 export interface MigrationPart {
-  /** The first part: what an earlier, failed migration has left at the new object is replaced. */
+  /** The first part replaces the data that an earlier, failed migration left at the new object. */
   readonly first: boolean;
-  /** Omitted if it is as in an earlier part. */
+  /** Undefined if unchanged since an earlier part. */
   readonly values: MigratingValues | undefined;
   readonly rows: readonly ExportedRow[];
   readonly artifact: { readonly version: ArtifactVersion; readonly bytes: Uint8Array } | undefined;
 }
 
 interface MigratingValues {
-  /** The session's own keys, and shared ones that the directory has not got yet. */
+  /** The session's own keys, and shared keys that the directory has not acknowledged. */
   readonly state: StateDelta;
-  /** Other stored values: the active agent, epochs, the call. */
+  /** Other stored values: the active agent, epochs, the phone call. */
   readonly stored: Record<string, unknown>;
 }
 
@@ -40,7 +40,7 @@ interface Target {
 }
 
 const movedKey = "moved";
-/** Keys that the new object needs. A resumption handle is not among them: it belongs to the old region. */
+/** The keys of the stored values. The resumption handle stays behind: it belongs to the old region. */
 const migratingKeys = ["born", "lead", "epoch", "first epoch", "guest setup", "call"];
 
 /** The name of the object that the conversation has migrated to, if it has. */
@@ -49,7 +49,7 @@ export const movedTo = ({ kv }: Pick<DurableObjectStorage, "kv">): string | unde
 
 export class Migration {
   readonly #context: ConversationContext;
-  /** Under way or done: another refusal does not start one. */
+  /** Set during and after a migration: a further refusal must not start another. */
   #started = false;
 
   constructor(context: ConversationContext) {
@@ -57,7 +57,7 @@ export class Migration {
   }
 
   /**
-   * Starts a migration if the error calls for one. Clients reconnect to the same address and are led to the new object.
+   * Starts a migration if the error calls for one. Clients reconnect to the same address, which leads to the new object.
    * @returns whether the conversation migrates.
    */
   start(error: ClientError): boolean {
@@ -95,14 +95,14 @@ export class Migration {
       if (this.#started)
         this.#context.end(1012, "This conversation has moved. Connect again.", true);
     } catch {
-      // The new object cannot be reached; everything is as it was.
+      // The new object cannot be reached: the conversation stays here.
       this.#started = false;
       this.#context.publish(errorEvent(error));
     }
   }
 
   /**
-   * Sends everything, and stores the new object's name. Clients go on meanwhile: it is done when nothing is new.
+   * Sends all data, then stores the new object's name. Clients go on meanwhile, so it sends until nothing is new.
    * @returns false if the conversation was deleted meanwhile.
    */
   async #send({ name, object }: Target): Promise<boolean> {
@@ -122,7 +122,7 @@ export class Migration {
     return true;
   }
 
-  /** No await may stand between the last look for news and this. */
+  /** No `await` may stand between the last `#nextPart` and this call: changes between them would be lost. */
   #storeMoved(name: string): void {
     const { object, kv, log, artifacts } = this.#context;
     object.storage.transactionSync(() => {
@@ -133,7 +133,7 @@ export class Migration {
     });
   }
 
-  /** Artifacts come first, since rows name them. @returns undefined if the new object has everything. */
+  /** Artifacts come first, since rows refer to them. @returns undefined if the new object has all data. */
   #nextPart(sentSoFar: Sent): { readonly part: MigrationPart; readonly sent: Sent } | undefined {
     const { kv, log, artifacts, sessionStore } = this.#context;
     const stored = Object.fromEntries(
@@ -167,10 +167,10 @@ export class Migration {
   }
 }
 
-/** What the new object has by now. */
+/** The data that the new object has received. */
 interface Sent {
   readonly first: boolean;
-  /** As JSON, to be compared. */
+  /** As JSON, for comparison. */
   readonly values: string;
   readonly createdAt: unknown;
   readonly artifacts: readonly string[];
@@ -185,7 +185,7 @@ const nothingSent: Sent = {
   lastRow: 0,
 };
 
-/** Whether what was sent is a part of what there is: artifacts may be removed, and a conversation created anew. */
+/** Whether all sent data still exists: a client may delete artifacts, or delete the conversation and create it again. */
 function isStillValid(
   { first, createdAt, artifacts }: Sent,
   createdNow: unknown,

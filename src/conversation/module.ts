@@ -1,45 +1,44 @@
-/** The life-cycle of a part of the conversation. */
+/** The lifecycle methods of a conversation's modules. */
 import type { ClientRequest } from "../core/client-request.ts";
 import type { ClientError } from "../core/errors.ts";
 import type { AlarmReason } from "../store/alarm-schedule.ts";
 import type { Event } from "../wire/adk.ts";
 import type { Connection } from "./connection.ts";
 
-/** What becomes of the upstream connection. */
+/** A change of the upstream connection. */
 export type UpstreamChange =
-  /** The session is gone, and the relay connects again. */
+  /** The session is lost, and the relay reconnects. */
   | { readonly type: "connecting" }
   /** A session is ready. */
   | { readonly type: "ready" }
-  /** The socket closed, or did not open. @param reason the service's own text. */
+  /** The socket closed or failed to open. `reason` is the service's own text. */
   | { readonly type: "closed"; readonly reason: string }
-  /** There is no session any more, and none is being connected. */
+  /** No session exists, and the relay connects none. */
   | { readonly type: "idle" }
-  /** The same because of an error; none is tried until a client asks for one. */
+  /** As `idle`, because of an error. The relay does not connect until a client requests it. */
   | { readonly type: "ended"; readonly error: ClientError };
 
-/** A part of the conversation with state of its own. It implements only what it needs, and never reaches another module. */
+/** A part of the conversation with state of its own. It implements only the methods that it needs. */
 export interface Module {
-  /** A socket was opened; the client may still have to say how it takes part. */
+  /** A socket opened; the client may still have to send its `hello`, `setup` or `start`. */
   onOpen?(connection: Connection): void;
-  /** The client takes part from now on. */
   onJoin?(connection: Connection): void;
-  /** The client has left, once for each connection. */
+  /** Called once for each connection, joined or not. */
   onLeave?(connection: Connection, reason: string | undefined): void;
-  /** @returns whether the request is this module's, which then has handled it. The client was allowed to make it. */
+  /** Called for authorised requests. @returns whether the module has handled the request. */
   onRequest?(connection: Connection, request: ClientRequest): boolean;
-  /** After the event was sent to the clients. It is recorded after that. */
+  /** Called after the event is sent to the clients and before it is recorded. */
   onEvent?(event: Event): void;
-  /** An event was recorded in the log. */
+  /** Called after an event is appended to the log. */
   onRecorded?(): void;
   onUpstream?(change: UpstreamChange): void;
-  /** A request of the client was refused, and the client was told. */
+  /** Called after the client has received the error. @param textId of the refused text. */
   onRefused?(connection: Connection, error: ClientError, textId: string | undefined): void;
-  /** All connections are about to be closed. */
+  /** Called before the server closes all connections. */
   onEnding?(): void;
-  /** All connections were closed by the server. */
+  /** Called after the server has closed all connections. */
   onEnd?(): void;
   onAlarm?(reason: AlarmReason): Promise<void> | void;
-  /** Everything that was stored has been deleted. */
+  /** Called after all stored data is deleted. */
   onReset?(): void;
 }

@@ -1,8 +1,8 @@
 /**
- * Telephone calls in a conversation: which stream may join, the caller's audio and keys, and the call's end.
+ * Telephone calls in a conversation: admission of the media stream, the caller's audio and keys, the end of the call.
  *
  *     expect (a token) ─► socket ─► start, with the token ─► joined ─► stop
- *                           └─ no start, or another token: closed, and no model is connected
+ *                           └─ no start, or another token: closed without an upstream connection
  */
 import type { ClientRequest, PhoneEvent } from "../core/client-request.ts";
 import type { Timer } from "../core/clock.ts";
@@ -19,11 +19,11 @@ import type { Requests } from "./requests.ts";
 /** One call's audio and keys. */
 interface CallState {
   readonly resampler: Resampler;
-  /** When the next audio should begin, in ms of the stream. */
+  /** Start of the next audio if none is missing, in ms of the stream. */
   expectedMs: number | undefined;
-  /** When audio last came, in ms since the epoch. */
+  /** Arrival of the last audio, in ms since the epoch. */
   lastAudioAt: number;
-  /** Missing audio was replaced by silence. */
+  /** The relay has sent silence for the missing audio. */
   padded: boolean;
   digits: string;
   digitTimer: Timer | undefined;
@@ -31,16 +31,16 @@ interface CallState {
 }
 
 const startTimeoutMs = 5_000;
-/** After this pause, the pressed digits are one number. */
+/** After this pause the pressed digits form one number. */
 const digitPauseMs = 1_500;
-/** Missing audio is replaced by silence, up to this length: VAD needs some to notice that a word is over. */
+/** Limit for the silence that replaces missing audio. VAD needs some to detect the end of a word. */
 const maxPaddingMs = 1_000;
 const starvationMs = 750;
-/** A telephone network that sends nothing for this long has lost the call without saying so. */
+/** A telephone network that sends nothing for this long has lost the call without a `stop`. */
 const deadCallMs = 60_000;
-/** More digits are not one number. */
+/** Limit for one number. */
 const maxDigits = 40;
-/** The clocks of a network drift by less. */
+/** Smaller gaps are clock drift in the network. */
 const minGapMs = 40;
 
 export class PhoneCalls implements Module {
@@ -55,14 +55,14 @@ export class PhoneCalls implements Module {
   }
 
   /**
-   * A stream with this token may come within a minute.
-   * @param again there was a stream before, and it broke. @returns false if that call is over.
+   * Expects a stream that presents this token within a minute.
+   * @param reconnect an earlier stream of the call broke. @returns false if that call is over.
    */
-  expect(token: string, again: boolean): boolean {
-    return expectStream(this.#context.object.storage, token, again, this.#context.clock.now());
+  expect(token: string, reconnect: boolean): boolean {
+    return expectStream(this.#context.object.storage, token, reconnect, this.#context.clock.now());
   }
 
-  /** Nothing is known of a call before its `start`. */
+  /** The stream must authenticate by `start` in time: until then the caller is unknown. */
   onOpen(connection: Connection): void {
     if (connection.attachment.protocol !== "twilio") return;
     const timer = this.#context.clock.after(startTimeoutMs, () =>
@@ -126,7 +126,7 @@ export class PhoneCalls implements Module {
     connection.close(1008, reason);
   }
 
-  /** Created anew after hibernation. */
+  /** Hibernation loses the state: the next frame creates it again. */
   #callOf(connection: Connection): CallState {
     const known = this.#calls.get(connection.id);
     if (known) return known;
@@ -161,7 +161,7 @@ export class PhoneCalls implements Module {
       this.#requests.handle(connection, { type: "audio", pcm, rate: micSampleRate });
   }
 
-  /** If a network falls silent in the middle of a word, the model would wait for the word's end. */
+  /** A network may stop sending within a word: without silence the model would wait for the end of the word. */
   #watchAudio(connection: Connection, call: CallState): void {
     const { clock } = this.#context;
     const missingMs = clock.now() - call.lastAudioAt;
@@ -179,7 +179,7 @@ export class PhoneCalls implements Module {
     connection.close(1001, reason);
   }
 
-  /** Every client gets each key; the model gets the number that they make. */
+  /** Every client receives each digit; the model receives the whole number. */
   #onDigit(connection: Connection, call: CallState, digit: string): void {
     const customMetadata = { dtmf: digit, from: connection.id };
     this.#context.publish({ author: "user", customMetadata });
@@ -198,7 +198,7 @@ export class PhoneCalls implements Module {
   }
 }
 
-/** A call is the session of its conversation. */
+/** The conversation's session id is the id of its call. */
 const sessionOf = ({ id }: DurableObjectState): string =>
   (JSON.parse(id.name ?? "[]") as string[])[2] ?? "";
 
@@ -206,7 +206,7 @@ const newCall = (now: number): CallState => ({
   resampler: new Resampler(phoneSampleRate, micSampleRate),
   expectedMs: undefined,
   lastAudioAt: now,
-  // Before the first audio there is no word to end.
+  // No word precedes the first audio.
   padded: true,
   digits: "",
   digitTimer: undefined,

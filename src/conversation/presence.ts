@@ -1,4 +1,4 @@
-/** Presence: which participants there are, what they may do, and what the others are told of it. */
+/** Presence: publishes joins, leaves, roles, mutes and the speaker to parley.v1 clients; disconnects silent clients. */
 import type { ClientRequest, ControlRequest } from "../core/client-request.ts";
 import type { AlarmReason } from "../store/alarm-schedule.ts";
 import { mayTakeRole, parseResumePoint, type PresenceChange } from "../wire/parley-v1.ts";
@@ -9,7 +9,7 @@ import type { Module } from "./module.ts";
 
 type Hello = Extract<ControlRequest, { type: "hello" }>;
 
-/** A client that pings does so every 15 s, a page in the background once a minute. */
+/** A client sends `ping` every 15 s, a page in the background once a minute. */
 const maxSilenceMs = 150_000;
 
 export class Presence implements Module {
@@ -29,7 +29,7 @@ export class Presence implements Module {
     this.#scheduleLivenessCheck();
   }
 
-  /** A parley.v1 client is announced at its `hello`, which says as what it joins. */
+  /** A parley.v1 client joins at its `hello`, which contains its role. */
   onJoin(connection: Connection): void {
     const { protocol } = connection.attachment;
     if (protocol === "parley-v1") return;
@@ -47,7 +47,7 @@ export class Presence implements Module {
     return true;
   }
 
-  /** Closes the connections of clients that have pinged once and are silent now. */
+  /** Closes the connections that have received a `ping` at least once and none for 150 s. */
   onAlarm(reason: AlarmReason): void {
     if (reason !== "liveness") return;
     const { connections } = this.#context;
@@ -61,17 +61,17 @@ export class Presence implements Module {
     this.#scheduleLivenessCheck();
   }
 
-  /** @param muted by whom; undefined: not muted. */
+  /** @param muted by the participant itself or an operator; undefined: not muted. */
   setMuted(connection: Connection, muted: "self" | "operator" | undefined): void {
     const before = connection.attachment.muted;
-    // An operator's mute is not weakened by the participant's own.
+    // The participant's own mute must not weaken an operator's.
     const after = muted && before === "operator" ? before : muted;
     if (before === after) return;
     connection.update({ muted: after });
     this.#publish(muted ? "muted" : "unmuted", connection);
   }
 
-  /** @param id of the participant that is heard now; undefined: none. */
+  /** @param id of the participant with the floor; undefined: none. */
   setSpeaker(id: string | undefined): void {
     if (id === this.speaker) return;
     this.#publishChange("silent", this.speaker);
@@ -104,7 +104,7 @@ export class Presence implements Module {
       broadcaster.sendTo(connection, recorder.stamp(body));
   }
 
-  /** One alarm serves all connections: the earliest that may be due. A parley.v1 client is expected to ping. */
+  /** One alarm serves all connections, at the earliest due time. A parley.v1 client is expected to send `ping`. */
   #scheduleLivenessCheck(): void {
     const { connections, alarms } = this.#context;
     const now = Date.now();

@@ -1,9 +1,9 @@
-/** Retention: how long a conversation goes on without an event, and how long it is kept after the last one; by alarm. */
+/** Retention: ends a conversation after a time without events and deletes it after a longer one, by alarm. */
 import type { AlarmReason } from "../store/alarm-schedule.ts";
 import type { ConversationContext } from "./context.ts";
 import type { Module } from "./module.ts";
 
-/** `end`: all connections are closed; `retention`: everything is deleted. */
+/** `end`: the server closes all connections; `retention`: it deletes all data. */
 type Timeout = "end" | "retention";
 
 /** In ms after the last event; undefined: never. */
@@ -12,7 +12,7 @@ export type Timeouts = Readonly<Record<Timeout, number | undefined>>;
 export class Retention implements Module {
   readonly #context: ConversationContext;
   #timeouts: Timeouts | undefined;
-  /** Set once in each life of the object: an alarm that rings too early is set again for the rest. */
+  /** The alarms that this instance has set. One that fires before the end of its timeout is set again for the rest. */
   readonly #scheduled = new Set<Timeout>();
 
   constructor(context: ConversationContext) {
@@ -33,7 +33,7 @@ export class Retention implements Module {
     if (reason === "end" && this.#isOver("end", lastActivityAt))
       this.#context.end(1000, "Nothing was said for long. The conversation is kept.");
     if (reason !== "retention") return;
-    // A conversation with connections is not deleted.
+    // A conversation with open connections must not be deleted.
     const since = connections.open.length > 0 ? Date.now() : lastActivityAt;
     if (!this.#isOver("retention", since)) return;
     await sessionStore.removeFromDirectory();
@@ -50,7 +50,7 @@ export class Retention implements Module {
     for (const timeout of ["end", "retention"] as const) this.#schedule(timeout, now);
   }
 
-  /** @param since in ms since the epoch. @returns whether the time is over; if not, the alarm is set again. */
+  /** Sets the alarm again if the timeout has not passed. @param since in ms since the epoch. */
   #isOver(timeout: Timeout, since: number): boolean {
     const ms = this.#of(timeout);
     this.#scheduled.delete(timeout);

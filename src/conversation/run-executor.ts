@@ -1,4 +1,4 @@
-/** Runs (ADK: `/run`, `/run_sse`): sends each run's input when it is its turn, and its client the events until it is over. */
+/** Executes runs (ADK: `/run`, `/run_sse`) in order: sends a run's input to the model, and the events to its client. */
 import { errorEvent } from "../core/adk/event.ts";
 import { toRunEvent } from "../core/adk/run-events.ts";
 import {
@@ -50,18 +50,18 @@ export class RunExecutor implements Module {
     this.#apply(onEvent(this.#queue, event, this.#context.turn, this.#now));
   }
 
-  /** Without a session no turn is on: a waiting run may start. */
+  /** Without a session no turn is in progress: a waiting run may start. */
   onUpstream({ type }: UpstreamChange): void {
     if (type === "idle") this.#onTimer();
   }
 
-  /** A waiting run is cancelled; the model finishes one that has started. */
+  /** Cancels a waiting run. The model finishes one that has started. */
   onLeave({ id }: Connection): void {
     if (this.#open.delete(id))
       this.#apply(abandonRun(this.#queue, id, this.#context.turn, this.#now));
   }
 
-  /** A request that is refused before it is a run ends its connection too. */
+  /** A request that is refused before its run starts ends its connection too. */
   onRefused(connection: Connection): void {
     if (connection.attachment.protocol !== "adk-run") return;
     this.#open.delete(connection.id);
@@ -97,7 +97,7 @@ export class RunExecutor implements Module {
   #apply([queue, effects]: RunStep): void {
     this.#queue = queue;
     for (const effect of effects) {
-      // The event under way is published and recorded first.
+      // Deferred: the context must publish and record the current event first.
       if (effect.type === "start") queueMicrotask(() => this.#sendInput(effect.id));
       if (effect.type === "end") this.#close(effect.id);
       if (effect.type === "late") this.#fail(effect.id, runTooLong(effect.started));
@@ -114,7 +114,7 @@ export class RunExecutor implements Module {
   #send(id: string, event: Event): void {
     const run = this.#open.get(id);
     if (!run) return;
-    // A client that also has a live connection gets partial text there.
+    // A client with a live connection already receives partial text there.
     const isLive = this.#context.connections.joinedBy("adk-live").length > 0;
     const streaming = run.request.streaming && !isLive;
     const runEvent = toRunEvent(event, { ...run.request, streaming });

@@ -1,4 +1,4 @@
-/** What a conversation stores beside its event log: its identity, its session state, and its entry in the directory. */
+/** A conversation's stored data other than its event log: identity, session state, and its entry in the directory. */
 import { finalState, numberTurns } from "../core/adk/imported-history.ts";
 import type { SharedScope, StateDelta } from "../core/adk/session-state.ts";
 import {
@@ -16,7 +16,7 @@ import { StoredState } from "../store/stored-state.ts";
 import type { Event } from "../wire/adk.ts";
 import type { Module } from "./module.ts";
 
-/** As ADK's session routes describe a conversation. */
+/** A conversation as ADK's session routes return it. */
 export interface SessionDescription {
   /** All keys, shared ones included. */
   readonly state: Record<string, unknown>;
@@ -52,14 +52,14 @@ export class SessionStore implements Module, SyncSource {
     this.#sync = new DirectorySync(this);
   }
 
-  /** The conversation's identity; an object that has taken over a conversation keeps the conversation's. */
+  /** The conversation's identity, which a migration does not change. */
   get identity(): { app: string; user: string; session: string } {
     const name = this.#object.id.name ?? this.#object.storage.kv.get<string>(nameKey) ?? "[]";
     const [app = "", user = "", session = ""] = JSON.parse(name) as string[];
     return { app, user, session };
   }
 
-  /** Whether the conversation was ever joined or created. */
+  /** Whether a client has joined or created the conversation. */
   get exists(): boolean {
     return this.#createdAt !== undefined;
   }
@@ -77,12 +77,12 @@ export class SessionStore implements Module, SyncSource {
     if (reason === "directory") await this.#sync.deliver();
   }
 
-  /** Resolves when the keys that other conversations share are here, or after a second. */
+  /** Resolves when the shared keys are loaded, or after a second. */
   loaded(): Promise<void> {
     return (this.#loaded ??= this.#sync.load());
   }
 
-  /** All keys, as they are known here. */
+  /** All keys; shared keys as of the last load. */
   get state(): Record<string, unknown> {
     return this.stored.entriesOf("app", "user", "session");
   }
@@ -91,7 +91,7 @@ export class SessionStore implements Module, SyncSource {
     return this.stored.get(key);
   }
 
-  /** @throws Error in words if the state is too large; then nothing has changed. */
+  /** @throws Error with a message for the client if the state is too large; nothing has changed then. */
   change(delta: StateDelta): void {
     this.stored.change(delta);
     for (const key of Object.keys(delta)) this.#sync.keyChanged(key);
@@ -108,7 +108,7 @@ export class SessionStore implements Module, SyncSource {
 
   /**
    * Creates the conversation with a state and a history.
-   * @returns false if it exists, an error if the state is too large; then nothing has changed.
+   * @returns false if it exists, an error if the state is too large; nothing has changed then.
    */
   create(state: StateDelta, history: readonly Event[]): boolean | ClientError {
     if (this.exists) return false;
@@ -119,7 +119,7 @@ export class SessionStore implements Module, SyncSource {
     return true;
   }
 
-  /** When an event was last recorded, or the conversation was created, in ms since the epoch. */
+  /** Time of the last recorded event or, without one, of the creation, in ms since the epoch. */
   get lastActivityAt(): number {
     return this.#log.summary().updated ?? this.#createdAt ?? 0;
   }
@@ -130,12 +130,12 @@ export class SessionStore implements Module, SyncSource {
     await directoryForScope(this.#env, "user", identity).remove(identity.session);
   }
 
-  /** What another object needs: the session's own keys, and shared ones that the directory has not got yet. */
+  /** The state that a migration sends: the session's own keys, and shared keys that the directory has not acknowledged. */
   get migratingState(): StateDelta {
     return { ...this.stored.entriesOf("session"), ...this.#sync.undelivered };
   }
 
-  /** Takes over a migrated conversation. @param state omitted if it is as in an earlier part. */
+  /** Takes over a migrated conversation. @param state undefined if unchanged since an earlier part. */
   takeOver(state: StateDelta | undefined): void {
     if (state) {
       const removed = Object.keys(this.stored.entriesOf("session")).filter(
@@ -147,25 +147,25 @@ export class SessionStore implements Module, SyncSource {
     this.#sync.summaryChanged();
   }
 
-  /** Delivers to the directory before a request is answered: the next one may ask for the list. */
+  /** Delivers to the directory before the response: the client's next request may list its conversations. */
   async delivered<T>(result: T): Promise<T> {
     await this.#sync.deliver();
     return result;
   }
 
-  /** The invocation is over. */
+  /** Call it at the end of an invocation. */
   dropTemporaryKeys(): void {
     this.stored.dropTemporary();
   }
 
-  /** With shared keys as they are in the directory now; undefined if there is no such conversation. */
+  /** Loads the shared keys from the directory first. @returns undefined if the conversation does not exist. */
   async describe(): Promise<SessionDescription | undefined> {
     if (!this.exists) return undefined;
     await this.#sync.load();
     return { state: this.state, updated: this.lastActivityAt };
   }
 
-  /** Deletes everything the object stores, and drops what the directory has not got yet. */
+  /** Deletes all data of the object, and drops the updates that the directory has not acknowledged. */
   async deleteAll(): Promise<void> {
     const { storage } = this.#object;
     this.#sync.reset();
@@ -176,7 +176,7 @@ export class SessionStore implements Module, SyncSource {
     await storage.deleteAll();
   }
 
-  /** Resolves when no delivery is under way any more. */
+  /** Resolves when no delivery is in progress. */
   settled(): Promise<void> {
     return this.#sync.settled();
   }
@@ -186,7 +186,7 @@ export class SessionStore implements Module, SyncSource {
     return directoryForScope(this.#env, scope, this.identity);
   }
 
-  /** For the directory sync: calls `onAlarm("directory")` then, in ms since the epoch, even if the object sleeps. */
+  /** For the directory sync: schedules `onAlarm("directory")` by alarm. @param at in ms since the epoch. */
   scheduleSync(at: number): void {
     this.#alarms.set("directory", at);
   }
@@ -212,12 +212,12 @@ export class SessionStore implements Module, SyncSource {
     if (this.exists) return;
     const { id, storage } = this.#object;
     storage.kv.put(createdKey, Date.now());
-    // An alarm may wake an object that is not told its name.
+    // The runtime may omit `id.name` when an alarm wakes the object.
     storage.kv.put(nameKey, id.name);
     this.#sync.summaryChanged();
   }
 
-  /** Objects of older versions stored no time of creation: it is their first event's. */
+  /** Older versions stored no time of creation: the first event's replaces it. */
   get #createdAt(): number | undefined {
     return this.#object.storage.kv.get<number>(createdKey) ?? this.#log.rows(0, 1)[0]?.at_ms;
   }

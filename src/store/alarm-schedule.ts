@@ -3,7 +3,7 @@ import type { KvStorage } from "./kv.ts";
 
 /**
  * `session`: keep an upstream session alive; `directory`: deliver the outbox; `end`, `retention`: end and delete an idle
- * conversation; `ephemeralToken`: close the connections whose token expires; `liveness`: close those of silent clients.
+ * conversation; `ephemeralToken`: close connections with an expired token; `liveness`: close those of silent clients.
  */
 export type AlarmReason =
   | "session"
@@ -15,6 +15,10 @@ export type AlarmReason =
 
 type AlarmTimes = Partial<Record<AlarmReason, number>>;
 const key = "wake-ups";
+/** The name of `ephemeralToken` in the storage of older versions. */
+const formerReason = "ticket";
+
+type StoredTimes = AlarmTimes & { readonly [formerReason]?: number };
 
 interface AlarmStorage extends KvStorage {
   setAlarm(at: number): Promise<void>;
@@ -33,7 +37,7 @@ export class AlarmSchedule {
   }
 
   /**
-   * Removes and returns the reasons that are due. The earliest is due even before its time: the runtime may ring an
+   * Removes and returns the reasons that are due. The earliest is due even before its time: the runtime may fire an
    * alarm early.
    */
   takeDue(now: number): AlarmReason[] {
@@ -45,10 +49,9 @@ export class AlarmSchedule {
   }
 
   #times(): AlarmTimes {
-    // Before ephemeralToken the reason was called ticket.
-    const stored = this.#storage.kv.get(key) as (AlarmTimes & { ticket?: number }) | undefined;
-    const { ticket, ...times } = stored ?? {};
-    return ticket === undefined ? times : { ephemeralToken: ticket, ...times };
+    const stored = this.#storage.kv.get(key) as StoredTimes | undefined;
+    const { [formerReason]: former, ...times } = stored ?? {};
+    return former === undefined ? times : { ephemeralToken: former, ...times };
   }
 
   #save(times: AlarmTimes): void {

@@ -1,6 +1,6 @@
 /**
- * Stores the files of a conversation or a user, in numbered versions (ADK: artifacts). The bytes are split in chunks: a
- * SQLite row holds 2 MB at most in a Durable Object.
+ * Stores the files of a conversation or a user in numbered versions (ADK: artifacts), split in chunks: a SQLite row of a
+ * Durable Object is limited to 2 MB.
  */
 import { RpcTarget } from "cloudflare:workers";
 import { concatBytes } from "../wire/bytes.ts";
@@ -60,7 +60,7 @@ export class ArtifactStore extends RpcTarget {
     return saved;
   }
 
-  /** Stores a version of another object as it is. */
+  /** Stores a version of another object unchanged. */
   importVersion(
     { name, version, mimeType, created, metadata }: ArtifactVersion,
     bytes: Uint8Array,

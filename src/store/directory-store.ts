@@ -1,4 +1,4 @@
-/** The tables of a directory object: a user's conversations, and the session state that they share. */
+/** The tables of a directory object: a user's conversations, and the state that they share. */
 import type { SessionSummary } from "../core/adk/session-summary.ts";
 import type { StateDelta } from "../core/adk/session-state.ts";
 import { directoryTables, hasTables, migrate } from "./schema-migrations.ts";
@@ -13,7 +13,7 @@ type SessionRow = {
   state: string;
 };
 
-/** Of more conversations, the list has those that changed last. */
+/** The list contains the most recently updated ones. */
 const maxListedSessions = 1000;
 
 export class DirectoryStore {

@@ -23,18 +23,18 @@ import { withTimeout } from "../with-timeout.ts";
 import type { Outbox } from "./outbox.ts";
 import type { StoredState } from "./stored-state.ts";
 
-/** The conversation, as far as the directory must know it. */
+/** The part of a conversation that the sync reads. */
 export interface SyncSource {
   readonly stored: StoredState;
   readonly outbox: Outbox;
   /** The conversation's entry as it is now. */
   summary(): SessionSummary;
   remote(scope: SharedScope): DirectoryRemote;
-  /** Sees to it that `deliver` is called then, in ms since the epoch, even if the object sleeps. */
+  /** Schedules a call of `deliver`, even if the object hibernates. @param at in ms since the epoch. */
   scheduleSync(at: number): void;
 }
 
-/** Changes of one moment are delivered together. */
+/** Changes within this time are delivered together. */
 const batchMs = 1000;
 const loadTimeoutMs = 1000;
 const deliverTimeoutMs = 10_000;
@@ -47,12 +47,12 @@ const summaryName = "entry";
 
 export class DirectorySync {
   readonly #source: SyncSource;
-  /** When `deliver` is due, in ms since the epoch, as far as this life of the object knows. */
+  /** Due time of `deliver`, in ms since the epoch; undefined after a restart, even if an alarm is set. */
   #dueAt: number | undefined;
   #failures = 0;
   #loading: Promise<void> | undefined;
   #delivering: Promise<void> = Promise.resolve();
-  /** Counts the times the storage was deleted: an answer to an earlier request is ignored. */
+  /** Counts deletions of the storage: a response to a request from before the last one must be ignored. */
   #generation = 0;
 
   constructor(source: SyncSource) {
@@ -70,8 +70,8 @@ export class DirectorySync {
   }
 
   /**
-   * Fetches the keys that other conversations share. Never rejects, and takes a second at most: then the copy stays as
-   * it was until the answer comes.
+   * Loads the shared keys. Never rejects, and resolves after a second at the latest: the copy then stays unchanged until
+   * the response arrives.
    */
   load(): Promise<void> {
     this.#loading ??= this.#loadAll().finally(() => (this.#loading = undefined));
@@ -96,7 +96,7 @@ export class DirectorySync {
     return Object.fromEntries(keys.map((key) => [key, stored.get(key) ?? null]));
   }
 
-  /** The object's storage was deleted. */
+  /** Call it together with `storage.deleteAll()`. */
   reset(): void {
     this.#source.outbox.reset();
     this.#dueAt = undefined;
@@ -107,7 +107,7 @@ export class DirectorySync {
   #enqueue(name: string, inMs: number): void {
     this.#source.outbox.add(name);
     const at = Date.now() + inMs;
-    // While the directory fails, a new update waits with the old ones.
+    // While deliveries fail, a new update waits for the same retry.
     if (this.#dueAt !== undefined && (this.#dueAt <= at || this.#failures > 0)) return;
     this.#schedule(at);
   }
@@ -129,7 +129,7 @@ export class DirectorySync {
       if (generation !== this.#generation) return;
       stored.syncShared(scope, shared, new Set(outbox.snapshot().keys()));
     } catch {
-      // The directory cannot be reached: the copy stays as it is.
+      // The directory cannot be reached: the copy stays unchanged.
     }
   }
 

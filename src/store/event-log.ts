@@ -75,7 +75,7 @@ export class EventLog {
 
   /**
    * Replaces the draft: the transcript of the utterance in progress, or nothing once its final events are recorded. No
-   * view includes the draft. If the object dies before that, recovery turns it into events.
+   * view includes the draft. If the object dies before then, recovery turns it into events.
    */
   replaceDraft(
     events: readonly Event[],
@@ -199,12 +199,12 @@ export class EventLog {
     };
   }
 
-  /** Call it after `storage.deleteAll()`. */
+  /** Call it together with `storage.deleteAll()`. */
   reset(): void {
     this.#migrated = false;
   }
 
-  /** Made of the user's first event with text: a change of state has none. */
+  /** Derived from the user's first event with text: a change of state has none. */
   #title(): string {
     const candidates = this.#read<{ json: string }>(
       "SELECT json FROM event WHERE author = 'user' ORDER BY seq LIMIT 20",
@@ -213,8 +213,8 @@ export class EventLog {
   }
 
   /**
-   * The object died in the middle of an utterance: turns the draft into events. They are the last of their epoch, so
-   * that a client that received more of the utterance than was stored still receives its end.
+   * Turns the draft of an object that died within an utterance into events. They get the last position of their epoch:
+   * a client that received more of the utterance than was stored still receives its end.
    */
   #recover(): void {
     this.#storage.transactionSync(() => {

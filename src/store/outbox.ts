@@ -3,7 +3,7 @@ import type { Kv, KvStorage } from "./kv.ts";
 
 export class Outbox {
   readonly #kv: Kv;
-  /** Name to number of its last change: a change during a delivery must stay pending. */
+  /** Maps a name to the number of its last change: a change during a delivery must stay pending. */
   readonly #names = new Map<string, number>();
   #changes = 0;
 
@@ -30,7 +30,7 @@ export class Outbox {
       }
   }
 
-  /** Call it after `storage.deleteAll()`. */
+  /** Call it together with `storage.deleteAll()`. */
   reset(): void {
     this.#names.clear();
   }

@@ -36,7 +36,7 @@ export function admitStream(
   return true;
 }
 
-/** A later reconnect of the call fails. */
+/** A later reconnect of the call must fail. */
 export const endCall = ({ kv }: Pick<DurableObjectStorage, "kv">): void => void kv.delete(key);
 
 /** Takes a time that does not depend on the position of a difference. */

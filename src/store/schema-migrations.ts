@@ -1,6 +1,6 @@
 /**
- * The SQLite schemas of both Durable Objects, as lists of statements. An object stores how many it has executed, so
- * statements may only be appended.
+ * The SQLite schemas of conversation and directory objects, as lists of statements. An object stores how many it has
+ * executed, so statements may only be appended.
  */
 
 const artifactTables: readonly string[] = [
@@ -33,7 +33,7 @@ export const conversationTables: readonly string[] = [
   `ALTER TABLE event ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0`,
   `ALTER TABLE event ADD COLUMN told INTEGER NOT NULL DEFAULT 0`,
   `ALTER TABLE event ADD COLUMN sound_ms REAL NOT NULL DEFAULT 0`,
-  // The utterance in progress, until its final events are recorded: the rows of the log that recovery makes of it.
+  // The utterance in progress, until its final events are recorded. Recovery copies the rows to the log.
   `CREATE TABLE draft (
      seq    INTEGER PRIMARY KEY,
      turn   INTEGER NOT NULL,
@@ -64,7 +64,7 @@ export const directoryTables: readonly string[] = [
   ...artifactTables,
 ];
 
-/** Whether the object has tables: one that was only read has none. */
+/** Whether the object has tables: an object without writes has none. */
 export const hasTables = (storage: DurableObjectStorage): boolean =>
   storage.kv.get("schema") !== undefined;
 

@@ -67,7 +67,7 @@ export class StoredState {
     for (const key of Object.keys(this.entriesOf("temp"))) this.#values.delete(key);
   }
 
-  /** Call it after `storage.deleteAll()`. */
+  /** Call it together with `storage.deleteAll()`. */
   reset(): void {
     this.#values.clear();
   }

@@ -11,7 +11,7 @@ import { z } from "zod";
 import { tokenFailureReason, type TokenFailure } from "../core/upstream/close-reasons.ts";
 import type { Fetch, ServiceAccount } from "./endpoint.ts";
 
-/** The message contains Google's own, and nothing of the key. */
+/** The message contains Google's own text and must not contain any part of the key. */
 class AccessTokenError extends Error {
   override readonly name = "AccessTokenError";
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { fromBase64 } from "../wire/base64.ts";
 import type { ServiceAccount } from "./endpoint.ts";
 
-/** @returns an error text, which must not contain anything of the file. */
+/** @returns an error text on failure, which must not contain any part of the file. */
 export function parseServiceAccount(text: string): ServiceAccount | string {
   const value = parseJson(text) ?? parseJson(decodeBase64Text(text));
   if (value === undefined)
@@ -20,7 +20,7 @@ const keyFileSchema = z.object({
   private_key: z
     .string()
     .regex(/^-----BEGIN PRIVATE KEY-----\s[\s\S]+-----END PRIVATE KEY-----\s*$/),
-  // The answer is a token for an hour of the account: it must travel over TLS, or stay on this machine.
+  // The response contains an access token for an hour: it must travel over TLS or stay on this machine.
   token_uri: z
     .string()
     .regex(/^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost)[:/])/)

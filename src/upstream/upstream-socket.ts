@@ -1,4 +1,4 @@
-/** The WebSocket of one upstream connection. After `close()` its listener is not called any more. */
+/** The WebSocket of one upstream connection. It calls no listener after `close()`. */
 import type { ClientMessage, ServerMessage } from "../wire/live-api.ts";
 import { openUpstreamSocket, type Endpoint, type Fetch } from "./upstream.ts";
 

@@ -1,13 +1,13 @@
 /**
- * ADK's live `Event` as its servers put it on the wire: camelCase JSON, nulls left out, bytes as
- * URL-safe base64 with padding (ADK Python 2.5). It is also what a conversation's log is made of.
+ * ADK's live `Event` as its servers send it: camelCase JSON without nulls, bytes as URL-safe base64 with padding (ADK
+ * Python 2.5). The event log stores the same type.
  */
 import type { Content, FunctionCall, FunctionResponse } from "@google/genai";
 
 export type { Content, FunctionCall, FunctionResponse };
 
 export interface Event {
-  /** Unique, partial events too. */
+  /** Unique, also for partial events. */
   readonly id: string;
   /** "e-" and a UUID; the same for all events of one session. */
   readonly invocationId: string;
@@ -18,7 +18,7 @@ export interface Event {
   readonly actions: Actions;
   readonly modelVersion?: string;
   readonly content?: Content;
-  /** A delta: shown, never recorded. */
+  /** A delta: published, never recorded. */
   readonly partial?: boolean;
   readonly turnComplete?: boolean;
   readonly turnCompleteReason?: string;
@@ -27,19 +27,19 @@ export interface Event {
   readonly outputTranscription?: Transcription;
   readonly usageMetadata?: Usage;
   readonly groundingMetadata?: Record<string, unknown>;
-  /** Not ADK's: the pages that the model read. */
+  /** Not a field of ADK: the pages that the model read. */
   readonly urlContextMetadata?: Record<string, unknown>;
   readonly voiceActivity?: { readonly voiceActivityType: string };
-  /** Not ADK's, where clients must guess it: the event's author is the active agent from here on. */
+  /** Not a field of ADK: from this event on its author is the active agent. */
   readonly agentChanged?: { readonly from: string; readonly to: string };
-  /** Ids of calls that respond later than the turn. */
+  /** Ids of calls with a response after the turn. */
   readonly longRunningToolIds?: readonly string[];
   readonly customMetadata?: Record<string, unknown>;
   readonly errorCode?: string;
   readonly errorMessage?: string;
 }
 
-/** An event before it has an id, a time and its invocation id. */
+/** An event without id, timestamp and invocation id. */
 export type EventBody = Omit<Event, "id" | "invocationId" | "timestamp" | "actions"> & {
   readonly actions?: Actions;
 };
@@ -58,7 +58,7 @@ export interface Transcription {
   readonly finished: boolean;
 }
 
-/** Token counts in ADK's names: AI Studio's `response…` is `candidates…` here. */
+/** Token counts by ADK's names: AI Studio's `response…` is `candidates…` here. */
 export interface Usage {
   readonly promptTokenCount?: number;
   readonly candidatesTokenCount?: number;

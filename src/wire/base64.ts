@@ -1,6 +1,6 @@
 /** Base64 in both alphabets, padded or not. */
 
-/** Bytes of standard or URL-safe base64, with or without padding; undefined when it is neither. */
+/** Decodes standard or URL-safe base64, with or without padding; undefined if the text is neither. */
 export function fromBase64(text: string): Uint8Array | undefined {
   try {
     return Uint8Array.fromBase64(standard(text));
@@ -12,7 +12,7 @@ export function fromBase64(text: string): Uint8Array | undefined {
 /** Standard base64 with padding, as the Live API and JSON clients send it. */
 export const toBase64 = (bytes: Uint8Array): string => bytes.toBase64();
 
-/** The same base64 in the URL-safe alphabet, which ADK's servers send. */
+/** Converts standard base64 to the URL-safe alphabet, as ADK's servers send it. */
 export const toUrlSafeBase64 = (base64: string): string =>
   base64.includes("+") || base64.includes("/")
     ? base64.replaceAll("+", "-").replaceAll("/", "_")

@@ -1,6 +1,6 @@
 /** Converts the names of ADK's fields, which may be camelCase or snake_case. */
 
-/** Fields whose keys are the user's own. */
+/** Fields with free keys, which must stay unchanged. */
 const opaque = new Set(["state", "stateDelta", "args", "response", "customMetadata"]);
 
 /** The value with every field in camelCase. */

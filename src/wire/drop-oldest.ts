@@ -1,14 +1,14 @@
-/** Bounds a queue: the oldest items that may be dropped make room for the newest. */
+/** Bounds a queue: drops the oldest items that may be dropped, until the rest fits. */
 
 interface Bounded<T> {
-  /** In their order. May still be over the limit if too little may be dropped. */
+  /** In the original order. Exceeds the limit if too few items may be dropped. */
   readonly kept: readonly T[];
   readonly dropped: readonly T[];
 }
 
 /**
  * @param limit of the sum of all sizes, in the unit of `sizeOf`.
- * @param isDroppable which items may be dropped; all if it is left out.
+ * @param isDroppable the default permits all items.
  */
 export function dropOldest<T>(
   items: readonly T[],

@@ -1,5 +1,5 @@
-/** Protobuf's durations in JSON: seconds, with a fraction, and an "s". */
+/** Protobuf durations in JSON: seconds, with an optional fraction, and an "s". */
 
-/** "9.5s" in ms; 0 when the text is no duration. */
+/** Parses "9.5s" to ms; 0 if the text is not a duration. */
 export const parseDurationMs = (duration: string): number =>
   /^\d+(\.\d+)?s$/.test(duration) ? Number.parseFloat(duration) * 1000 : 0;

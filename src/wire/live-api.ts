@@ -1,7 +1,7 @@
 /**
- * The Gemini Live API's frames (BidiGenerateContent), as far as the relay reads and writes them.
+ * The Gemini Live API's frames (BidiGenerateContent): the fields that the relay reads and writes.
  *
- * A client frame has exactly one key; a server frame is a bag of fields, any of which may come together.
+ * A client frame has exactly one key; a server frame may combine any of its fields.
  */
 import type {
   Content,
@@ -44,7 +44,7 @@ export interface ServerMessage {
   readonly sessionResumptionUpdate?: {
     readonly newHandle?: string;
     readonly resumable?: boolean;
-    /** Only with `transparent` (Vertex): the last client message that the session at the handle has consumed. */
+    /** Only with `transparent` (Vertex): index of the last client message that the handle's session has consumed. */
     readonly lastConsumedClientMessageIndex?: string;
   };
   readonly voiceActivity?: { readonly type?: string; readonly audioOffset?: string };

@@ -2,7 +2,7 @@
  * Frames of parley's own protocol (subprotocol `parley.v1`), for both ends.
  *
  * Down: audio as binary frames with a header of four bytes, everything else as JSON with a `seq`. Up: JSON, and the
- * microphone as bare PCM. Specified in docs/protocol.md, "Native".
+ * microphone as bare PCM. Specified in docs/protocol.md, "parley.v1".
  *
  *      0         1                   4
  *     ┌─────────┬───────────────────┬──────────────────────────────┐
@@ -23,12 +23,12 @@ export const pong = "pong";
 export const ackIntervalMs = 250;
 export const ackBytes = 64 * 1024;
 
-/** Highest first: a participant may take its role or any that follows. */
+/** Highest first: a participant may take its granted role or a lower one. */
 export const roles = ["operator", "speaker", "listener", "observer"] as const;
 
 /**
- * operator: like a speaker, and mutes others, approves calls, ends the conversation. speaker: speaks, types, shows,
- * interrupts. listener: hears and reads. observer: reads.
+ * operator: as speaker; also mutes others, approves calls, ends the conversation. speaker: sends audio, text and images,
+ * interrupts. listener: receives audio and events. observer: receives events.
  */
 export type Role = (typeof roles)[number];
 
@@ -46,7 +46,7 @@ export interface ResumePoint {
 
 export const formatResumePoint = ({ epoch, seq }: ResumePoint): string => `${epoch}.${seq}`;
 
-/** Undefined when the text is no resume point. */
+/** @returns undefined if the text is not a resume point. */
 export function parseResumePoint(text: string): ResumePoint | undefined {
   const [, epoch, seq] = /^(\d{1,15})\.(\d{1,15})$/.exec(text) ?? [];
   return epoch === undefined ? undefined : { epoch: Number(epoch), seq: Number(seq) };
@@ -64,31 +64,31 @@ export type ClientFrame =
   | { readonly type: "hello"; readonly after?: string; readonly role?: Role }
   /** Everything up to `seq` has arrived. */
   | { readonly type: "ack"; readonly seq: number }
-  /** `id` becomes the event's: sent twice it counts once, and its event confirms it. */
+  /** The event takes over `id` and confirms the text. The relay ignores a text with a known `id`, so a retry is safe. */
   | { readonly type: "text"; readonly text: string; readonly id?: string }
   /** Base64. */
   | { readonly type: "image"; readonly data: string; readonly mimeType: string }
   /** Interrupts the agent for all participants until the next input. */
   | { readonly type: "interrupt" }
-  /** The participant's own microphone; with `who`, another participant's, for operators. */
+  /** Mutes the participant's own microphone; an operator mutes the participant `who`. */
   | { readonly type: "mute"; readonly on: boolean; readonly who?: string }
-  /** The microphone falls silent without being muted: the model may answer. */
+  /** The microphone pauses without a mute: the model may answer. */
   | { readonly type: "audioEnd" }
-  /** Push to talk, where the agent's voice activity detection is off. */
+  /** Push to talk, for agents without voice activity detection. */
   | { readonly type: "activity"; readonly on: boolean }
   | { readonly type: "state"; readonly delta: Record<string, unknown> }
-  /** The first sample of the binary frame `seq` was played `ms` after the frame had arrived. */
+  /** The client played the first sample of the binary frame `seq` `ms` after the frame's arrival. */
   | { readonly type: "played"; readonly seq: number; readonly ms: number }
-  /** An operator's decision on a call that waits for approval. */
+  /** An operator's decision on a tool call that waits for approval. */
   | {
       readonly type: "approve";
       readonly id: string;
       readonly approved: boolean;
       readonly payload?: unknown;
     }
-  /** Leaves for good. */
+  /** The client leaves and does not resume. */
   | { readonly type: "bye"; readonly reason?: string }
-  /** An operator ends the conversation for all. */
+  /** An operator ends the conversation for all participants. */
   | { readonly type: "end"; readonly reason?: string };
 
 export type PresenceChange =
@@ -104,7 +104,7 @@ export type ServerFrame =
   /**
    * The response to `hello`. Later frames have a higher `seq`; `epoch.seq` is the resume point from here on.
    *
-   * `resumed`: `events` are those since `after`; else they are the whole conversation so far, or, with `more`, its end.
+   * `resumed`: `events` follow `after`; else they are the whole conversation so far, or, with `more`, its end.
    * `state` is the session state.
    */
   | {
@@ -119,14 +119,14 @@ export type ServerFrame =
       readonly events: readonly Event[];
       readonly more?: true;
     }
-  /** An ADK event, without its audio. `from` is the participant that caused it, if one did. */
+  /** An ADK event, without its audio. `from` is the participant that caused it, if any. */
   | {
       readonly type: "event";
       readonly seq: number;
       readonly event: Event;
       readonly from?: string;
     }
-  /** For one client alone. `id` is that of the rejected text. */
+  /** For one client alone. `id` is the rejected text's. */
   | {
       readonly type: "error";
       readonly seq: number;
@@ -135,7 +135,7 @@ export type ServerFrame =
       readonly message: string;
       readonly id?: string;
     }
-  /** The socket is about to be closed. `again`: the client should reconnect with the resume point. */
+  /** The relay is about to close the socket. `again`: the client should reconnect with its resume point. */
   | {
       readonly type: "goAway";
       readonly seq: number;
@@ -150,14 +150,13 @@ export type ServerFrame =
       readonly participant: Participant;
       readonly reason?: string;
     }
-  /** Audio was skipped here, in ms. */
+  /** The relay skipped `ms` of audio here. */
   | { readonly type: "skipped"; readonly seq: number; readonly ms: number };
 
 /** The kind of a binary frame: mono PCM16, little-endian, 24 kHz. */
 export const audioKind = 1;
 export const headerBytes = 4;
 
-/** A decoded binary frame. */
 interface AudioFrame {
   readonly kind: number;
   readonly seq: number;
@@ -171,10 +170,10 @@ export function encodeAudioFrame(seq: number, pcm: Uint8Array): Uint8Array {
   return frame;
 }
 
-/** The same of standard base64, decoded in place; undefined for empty audio or invalid base64. */
+/** Encodes standard base64 without a copy. @returns undefined for empty audio or invalid base64. */
 export function encodeBase64Audio(seq: number, base64: string): Uint8Array | undefined {
-  const room = headerBytes + Math.ceil((base64.length * 3) / 4);
-  const frame = encodeAudioFrame(seq, new Uint8Array(room - headerBytes));
+  const maxBytes = Math.ceil((base64.length * 3) / 4);
+  const frame = encodeAudioFrame(seq, new Uint8Array(maxBytes));
   try {
     const { written } = frame.subarray(headerBytes).setFromBase64(base64);
     return written > 0 ? frame.subarray(0, headerBytes + written) : undefined;
@@ -183,13 +182,14 @@ export function encodeBase64Audio(seq: number, base64: string): Uint8Array | und
   }
 }
 
-/** How long the audio of a binary frame lasts, in ms. */
+/** Duration of a binary frame's audio, in ms. */
 export const audioFrameMs = ({ byteLength }: Uint8Array): number =>
   (byteLength - headerBytes) / 2 / (speakerSampleRate / 1000);
 
 /**
- * Undefined when the frame is too short to be one. The PCM is a view of the frame, at an even offset.
+ * The PCM is a view of the frame, at an even offset.
  * @param last the highest `seq` of this epoch so far.
+ * @returns undefined if the frame is shorter than the header.
  */
 export function decodeAudioFrame(frame: ArrayBuffer, last: number): AudioFrame | undefined {
   if (frame.byteLength < headerBytes) return undefined;

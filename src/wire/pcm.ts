@@ -3,10 +3,10 @@
 export const micSampleRate = 16_000;
 export const speakerSampleRate = 24_000;
 
-/** How long PCM16 lasts, in ms. */
+/** Duration of PCM16, in ms. */
 export const durationMs = (bytes: number, rate: number): number => (bytes / 2 / rate) * 1000;
 
-/** The rate of "audio/pcm;rate=16000"; the microphone's when none is given; undefined when it is not PCM. */
+/** Rate of "audio/pcm;rate=16000", in Hz; by default the microphone's. @returns undefined if the type is not PCM. */
 export function parsePcmRate(mimeType: string): number | undefined {
   const [type, ...parameters] = mimeType.split(";").map((part) => part.trim().toLowerCase());
   if (type !== "audio/pcm") return undefined;

@@ -17,7 +17,7 @@ export class Resampler {
   readonly #taps: number;
   readonly #table: Float32Array;
   readonly #history: Float32Array;
-  /** Where the next input sample goes; the history is written twice so that a window never wraps. */
+  /** Index of the next input sample. The history is written twice so that a window never wraps. */
   #at = 0;
   /** Position of the next output between two inputs, in 1/up of an input sample. */
   #phase = 0;
@@ -44,14 +44,14 @@ export class Resampler {
   push(input: Float32Array, out: Float32Array): number {
     let written = 0;
     for (let i = 0; i < input.length; i++) {
-      this.#remember(input[i] ?? 0);
+      this.#append(input[i] ?? 0);
       for (; this.#phase < this.#up; this.#phase += this.#down) out[written++] = this.#filter();
       this.#phase -= this.#up;
     }
     return written;
   }
 
-  #remember(sample: number): void {
+  #append(sample: number): void {
     this.#history[this.#at] = sample;
     this.#history[this.#at + this.#taps] = sample;
     this.#at = this.#at + 1 === this.#taps ? 0 : this.#at + 1;

@@ -1,27 +1,27 @@
 /**
- * The silence gate: audio without speech is held back. The page keeps it from the wire and the relay from the
- * model by the same rule, so it is in wire, which both import.
+ * The silence gate: holds back audio without speech. The page applies it before the wire and the relay before the model,
+ * so it is in wire, which both import.
  *
  *             loud                          quiet for a while
  *     closed ──────► open, speaking ◄─────► open, quiet
  *        ▲   pre-roll                 loud     │
  *        └──────── audioStreamEnd ─────────────┘ quiet for 1 s and understood, or for 3 s
  *
- * Loud is above a noise floor that follows the room. Time is counted in audio: no clock is read.
+ * Loud audio exceeds an adaptive noise floor. Time is counted in audio: no clock is read.
  */
 import { dropOldest } from "./drop-oldest.ts";
 
 export interface GateState<T> {
   readonly open: boolean;
   readonly speaking: boolean;
-  /** The room's own loudness (RMS, 0 to 1). */
+  /** Loudness of the background (RMS, 0 to 1). */
   readonly noiseFloor: number;
   readonly quietMs: number;
-  /** The newest audio that was held back. */
+  /** The newest audio that the gate has held back: the pre-roll. */
   readonly waiting: readonly AudioChunk<T>[];
 }
 
-/** A piece of audio, and what carries it. */
+/** A piece of audio with its payload, such as the frame. */
 interface AudioChunk<T> {
   readonly payload: T;
   /** RMS, 0 to 1. */
@@ -31,22 +31,22 @@ interface AudioChunk<T> {
 
 interface GateOutput<T> {
   readonly passed: readonly T[];
-  /** The model must get `audioStreamEnd`. */
+  /** The model must receive `audioStreamEnd`. */
   readonly streamEnds: boolean;
 }
 
 export const closedGate = { open: false, speaking: false, noiseFloor: 0, quietMs: 0, waiting: [] };
 
-/** How much audio from before the first loud piece passes: the beginning of a word is soft. */
+/** Duration of audio before the first loud piece that passes: the beginning of a word is soft. */
 const preRollMs = 500;
 /** A pause between words is not the end of speech. */
 const pauseMs = 500;
 const closeMs = 1_000;
 /** The model needs the silence after the last word to detect the end of speech. */
 const maxSilenceMs = 3_000;
-/** −50 and −26 dBFS: below the first nothing is speech, above the second everything may be. */
+/** −50 and −26 dBFS: audio below the first is never loud, audio above the second always. */
 const [leastLoud, mostLoud] = [0.003, 0.05];
-/** How fast the floor rises in a room that grows louder, per second; it falls at once. */
+/** Rise of the noise floor with a louder background, per second; the floor falls at once. */
 const risePerSecond = 0.25;
 
 /** The measures of a piece of audio. @param pcm mono PCM16. @param rate samples per second. */
@@ -58,7 +58,7 @@ export function measureAudio(
   return { loudness: rmsLoudness(pcm), ms: (samples / rate) * 1000 };
 }
 
-/** @param understood whether the model has understood what the user said before. */
+/** @param understood whether the model has understood the user's speech so far. */
 export function gateAudio<T>(
   gate: GateState<T>,
   piece: AudioChunk<T>,

@@ -1,5 +1,5 @@
 /**
- * A connection over `parley.v1` (docs/protocol.md, "Native") that resumes where it stopped.
+ * A connection over `parley.v1` (docs/protocol.md, "parley.v1") that resumes where it stopped.
  *
  *     socket ── hello{after} ─▶ server ── hello, missed frames ─▶ listeners
  *       ▲                                                          │
