@@ -1,5 +1,5 @@
 /**
- * Sends what is published to all connections, and keeps the newest of it for clients that resume.
+ * Sends published events and audio to all connections, and keeps the newest frames for clients that resume.
  *
  *     event ─► frames of each protocol ─► connections
  *                    └─► replay buffer ─► clients that resume
@@ -21,14 +21,14 @@ import type { ServerMessage } from "../wire/live-api.ts";
 import { audioFrameMs, encodeBase64Audio, type ResumePoint } from "../wire/parley-v1.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
-import { LiveBroadcast } from "./live-broadcast.ts";
+import { sendEvent, sendLifecycle, sendMessage, sendTyped } from "./live-broadcast.ts";
 
-/** What a client gets with `hello`. */
+/** The response to `hello`, and the frames after it. */
 interface Catchup {
   readonly resumed: boolean;
   readonly seq: number;
   readonly events: readonly Event[];
-  /** There are older events than fit. */
+  /** Older events did not fit. */
   readonly more: boolean;
   /** Audio that is lost to the client, in ms. */
   readonly skippedMs: number;
@@ -37,11 +37,10 @@ interface Catchup {
 
 export class Broadcaster {
   readonly #context: ConversationContext;
-  readonly #live: LiveBroadcast;
   #epoch: number | undefined;
   #seq = 0;
   #replay = new ReplayBuffer();
-  /** All audio that was ever sent in this conversation, in ms. */
+  /** The audio of all frames of this conversation so far, in ms. */
   #audioMs: number;
   /** The sequence number at which an event was last recorded. */
   #recordedSeq = 0;
@@ -53,7 +52,6 @@ export class Broadcaster {
   constructor(context: ConversationContext) {
     const { connections } = context;
     this.#context = context;
-    this.#live = new LiveBroadcast(context);
     this.#audioMs = context.log.audioMsAt();
     this.#numbered =
       [...connections.joinedBy("parley-v1"), ...connections.joinedBy("sse")].length > 0;
@@ -64,7 +62,7 @@ export class Broadcaster {
     return { epoch: this.wake(), seq: this.#seq };
   }
 
-  /** Starts an epoch, once in each life of the object, and greets the clients that stayed while it slept. */
+  /** Starts an epoch, once in each life of the object, and greets the clients whose sockets survived hibernation. */
   wake(): number {
     if (this.#epoch !== undefined) return this.#epoch;
     this.#epoch = this.#startEpoch();
@@ -72,7 +70,7 @@ export class Broadcaster {
     return this.#epoch;
   }
 
-  /** To be stored with an event that was just sent. */
+  /** The position to store with an event that was just sent. */
   get deliveryPosition(): DeliveryPosition {
     const { epoch, seq } = this.position;
     return { epoch, told: seq, sound_ms: this.#audioMs };
@@ -86,7 +84,7 @@ export class Broadcaster {
     const { event } = published;
     const epoch = this.wake();
     this.#audioMs += audioDurationMs(event);
-    if (!published.sentAsMessage) this.#live.publishEvent(event);
+    if (!published.sentAsMessage) sendEvent(this.#context, event);
     for (const protocol of eventProtocols)
       this.#deliver(protocol, () => protocols[protocol].encode(published, unnumbered));
     this.#transcript = transcriptSoFar(this.#transcript, event);
@@ -107,25 +105,25 @@ export class Broadcaster {
       if (!connection.send([frame])) this.#context.dropSlowConsumer(connection);
   }
 
-  /** Text that a client typed: ADK's clients would show it as the agent's. */
+  /** Text that a client typed. ADK's clients do not get it: they would show it as the agent's. */
   publishTyped(published: PublishedEvent): void {
     const epoch = this.wake();
     if (this.#numbered) this.#publishNumbered(published, epoch);
-    this.#live.publishTyped(published);
+    sendTyped(this.#context, published);
   }
 
   /**
-   * A message of the model, to the Live API clients as it came.
-   * @param rewritten the agent's author rewrites events: then its events say what the message says.
+   * A message of the model, unchanged, for Live API clients.
+   * @param rewritten the agent's author rewrites events: then these clients get the events instead.
    * @returns whether the message stands for its events there.
    */
   publishMessage(message: ServerMessage, rewritten: boolean): boolean {
-    return this.#live.publishMessage(message, rewritten);
+    return sendMessage(this.#context, message, rewritten);
   }
 
-  /** What becomes of the upstream connection, for Live API clients that asked for it. */
+  /** The state of the upstream connection, for Live API clients that asked for it. */
   publishLifecycle(upstream: "away" | "ready"): void {
-    this.#live.publishLifecycle(upstream);
+    sendLifecycle(this.#context, upstream);
   }
 
   /** Never replayed: `hello` lists the participants. */
@@ -146,7 +144,7 @@ export class Broadcaster {
     this.#numbered = true;
   }
 
-  /** Answers `hello`: what the client missed, or the conversation so far. @param after the last frame it has. */
+  /** Responds to `hello` with the missed frames, or the conversation so far. @param after the last frame it has. */
   greet(
     connection: Connection,
     after: ResumePoint | undefined,
@@ -155,7 +153,7 @@ export class Broadcaster {
     this.#sendHello(connection, this.#catchup(after, openedAt));
   }
 
-  /** Replays the log to an SSE client. @param cursor where it resumes from. */
+  /** Replays the log to an SSE client. @param cursor the position it resumes from. */
   replayTo(connection: Connection, cursor: string | undefined): void {
     this.#numbered = true;
     const from = cursor === undefined ? undefined : parseSseCursor(cursor);
@@ -237,7 +235,7 @@ export class Broadcaster {
     connection.send(frames);
   }
 
-  /** Their sockets stayed open while the object slept. They missed nothing, but the numbers begin anew. */
+  /** Their sockets survived hibernation. They missed nothing, but the sequence numbers begin again. */
   #greetHibernated(): void {
     const nothing = {
       resumed: true,
@@ -266,7 +264,7 @@ export class Broadcaster {
       : this.#missedEvents(after, { epoch, seq: resumableAfter });
   }
 
-  /** Events from the log up to the replay buffer, then its frames. */
+  /** The events in the log from before the replay buffer, then the buffer's frames. */
   #missedEvents(after: ResumePoint, until: ResumePoint): Catchup {
     const events = this.#context.log.eventsBetween(after, until, maxEvents + 1);
     const { frames, skippedMs } = this.#replay.missedAfter(until.seq);
@@ -281,7 +279,7 @@ export class Broadcaster {
     };
   }
 
-  /** The conversation so far, and what was sent since the client's socket was opened. */
+  /** The conversation so far, and the frames since the client's socket was opened. */
   #wholeConversation(openedAt: ResumePoint | undefined): Catchup {
     const { epoch, seq } = this.position;
     const opened = openedAt?.epoch === epoch ? openedAt.seq : seq;
@@ -292,7 +290,7 @@ export class Broadcaster {
     return { resumed: false, seq: from, ...events, frames: [...text, ...frames], skippedMs: 0 };
   }
 
-  /** Rises with the clock, so that no epoch returns even after the conversation was deleted. */
+  /** Follows the clock, so that no epoch repeats even after the conversation was deleted. */
   #startEpoch(): number {
     const { kv } = this.#context;
     const epoch = Math.max((kv.get<number>("epoch") ?? 0) + 1, Math.floor(Date.now() / 1000));
@@ -308,7 +306,7 @@ export class Broadcaster {
 
 const unnumbered = (): number => 0;
 
-/** Of a conversation, in one frame. */
+/** Limits of the events in one `hello`. */
 const maxEvents = 500;
 const maxCharacters = 1024 * 1024;
 

@@ -146,7 +146,7 @@ export class Connection {
     return played ?? (since === undefined ? undefined : Math.max(0, Math.round(now - since)));
   }
 
-  /** Drops what waits: it is for a client that has left, or that resumes. */
+  /** Drops the waiting frames: the client has left, or resumes. */
   resetSendQueue(): void {
     this.#sendQueue?.close();
     this.#sendQueue = undefined;

@@ -3,7 +3,7 @@ import type { Attachment, ProtocolName } from "../protocols/attachment.ts";
 import { ping, pong } from "../wire/parley-v1.ts";
 import { Connection } from "./connection.ts";
 
-/** Each costs memory, and a write for every frame. */
+/** A connection costs memory, and a write for every frame. */
 const maxConnections = 100;
 
 export class Connections {
@@ -83,7 +83,7 @@ export class Connections {
     return this.#object.getWebSocketAutoResponseTimestamp(socket)?.getTime();
   }
 
-  /** Forgets a connection that has left. */
+  /** Removes a connection that has left. */
   remove({ socket }: Connection): void {
     this.#all.delete(socket);
     this.#joined = undefined;

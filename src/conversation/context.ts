@@ -1,7 +1,7 @@
 /**
- * What every module of a conversation gets, and the three verbs for coming and going: join, leave, close.
+ * The shared state of a conversation's modules, and the life-cycle of its connections: join, leave, close.
  *
- * Nothing here knows a module by name. What concerns several of them goes to all, in the order in which they were added.
+ * This class knows no module by name: it calls all of them, in the order in which they were added.
  */
 import type { Agent } from "../agent/agent.ts";
 import { Approvals } from "../agent/runtime/approvals.ts";
@@ -25,7 +25,7 @@ import { EventRecorder, type PublishOptions } from "./event-recorder.ts";
 import type { Module } from "./module.ts";
 import { SessionStore } from "./session-store.ts";
 
-/** What the conversation takes from its surroundings; tests put their own in its place. */
+/** The conversation's dependencies on its platform. Tests replace them. */
 export interface Platform {
   readonly clock: Clock;
   /** Opens the upstream socket. */
@@ -48,7 +48,7 @@ export class ConversationContext {
   readonly recorder: EventRecorder;
   readonly approvals: Approvals;
   readonly modules: Module[] = [];
-  /** The one answer to "is a turn on". `advanceTurn` alone changes it. */
+  /** The conversation's turn. Only `advanceTurn` changes it. */
   turn: TurnState;
 
   constructor(object: DurableObjectState, env: Env, platform: Platform) {
@@ -84,14 +84,14 @@ export class ConversationContext {
     this.recorder.publish(body, options);
   }
 
-  /** The model is connected for the client from now on. A parley.v1 client takes part only with its `hello`. */
+  /** Starts the upstream connection for the client. A parley.v1 client takes part only from its `hello` on. */
   join(connection: Connection): void {
     const { joined, protocol } = connection.attachment;
     if (!joined && protocol !== "parley-v1") connection.update({ joined: true });
     for (const module of this.modules) module.onJoin?.(connection);
   }
 
-  /** The client is gone: its socket is closed, or about to be. Only the first call counts. */
+  /** The client leaves: its socket is closed, or about to be. Later calls have no effect. */
   leave(connection: Connection, reason?: string): void {
     connection.resetSendQueue();
     if (connection.attachment.left) return;
@@ -125,7 +125,7 @@ export class ConversationContext {
     for (const module of this.modules) module.onEnd?.();
   }
 
-  /** Tells this client alone what was wrong, what was kept and what to do. @param textId of the text that was refused. */
+  /** Sends an error to this client alone. @param textId of the text that was refused. */
   refuse(connection: Connection, error: ClientError, textId?: string): void {
     if (connection.protocol.closesOn?.(error)) this.expel(connection, error);
     else {
@@ -137,12 +137,12 @@ export class ConversationContext {
     this.notifyRefused(connection, error, textId);
   }
 
-  /** A request of the client was refused, and the client knows why. */
+  /** Tells the modules that a request was refused. The client has got the error. */
   notifyRefused(connection: Connection, error: ClientError, textId?: string): void {
     for (const module of this.modules) module.onRefused?.(connection, error, textId);
   }
 
-  /** Expels a client that has stopped reading, once the frame that showed it has gone to the other connections. */
+  /** Expels a client that has stopped reading, after the current frame was sent to the other connections. */
   dropSlowConsumer(connection: Connection): void {
     queueMicrotask(() => {
       if (connection.isOpen) this.expel(connection, slowConsumer());

@@ -64,7 +64,7 @@ export class Conversation extends DurableObject<Env> {
     );
   }
 
-  /** What the conversation takes from its surroundings: tests put their own in its place. */
+  /** The conversation's dependencies on its platform. Tests override it. */
   protected platform(): Platform {
     return {
       clock: systemClock,
@@ -74,7 +74,7 @@ export class Conversation extends DurableObject<Env> {
     };
   }
 
-  /** A client's upgrade request. The Worker has checked who it is, and says so in a header. */
+  /** A client's upgrade request. The Worker has authorized the client and describes it in a header. */
   override async fetch(request: Request): Promise<Response> {
     const client = JSON.parse(request.headers.get(clientHeader) ?? "") as AdmittedClient;
     const moved = this.movedTo();
@@ -113,7 +113,7 @@ export class Conversation extends DurableObject<Env> {
       for (const module of this.#context.modules) await module.onAlarm?.(reason);
   }
 
-  // ── What the Worker's HTTP routes call
+  // ── Called by the Worker's HTTP routes
 
   /** The name of the object that the conversation has migrated to, if it has. */
   movedTo(): string | undefined {
@@ -125,7 +125,7 @@ export class Conversation extends DurableObject<Env> {
     this.#migration.receive(part);
   }
 
-  /** A message of an SSE client, by HTTP. @returns why it is refused; later errors go to the event stream. */
+  /** A message of an SSE client, by HTTP. @returns the error if it is refused; later errors go to the event stream. */
   post(message: string, role: Role): ClientError | undefined {
     return this.#requests.post(message, role);
   }
@@ -134,7 +134,7 @@ export class Conversation extends DurableObject<Env> {
     return this.#context.artifacts;
   }
 
-  /** A telephone call is about to come. @returns false if it came before, and is over. */
+  /** Prepares for a telephone call. @returns false if the call was here before, and is over. */
   expectCall(token: string, again: boolean): boolean {
     return this.#phoneCalls.expect(token, again);
   }

@@ -54,9 +54,9 @@ import { UpstreamConnection, type Requester, type UpstreamHost } from "./upstrea
 
 /** An object with clients that only listen may be evicted after 15 minutes, and the upstream session with it. */
 const keepAliveMs = 5 * 60_000;
-/** Text that waited longer for an answer is not answered any more. */
+/** Text older than this is not sent for an answer again. */
 const maxUnansweredMs = 45_000;
-/** Events that are looked through for history and for long-running calls. */
+/** The newest events, read for history and for long-running calls. */
 const recentEvents = 500;
 
 export class Engine implements Module, UpstreamHost, GuardrailHost {
@@ -144,7 +144,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   }
 
   onMuteChanged(connection: Connection): void {
-    // The stream that the model heard is over: what it said may be answered.
+    // The audio stream is over: the model may answer.
     if (connection.attachment.muted && this.#releaseFloor(connection)) this.#endStream();
     this.#announceSpeaker();
   }
@@ -167,7 +167,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.#upstream.apply({ type: "end" });
   }
 
-  /** Starts over with the deployment's agent: the setup that made another one was refused. */
+  /** Restarts with the deployment's agent, after the setup of another one was refused. */
   restart(app: string): void {
     const preferences = this.#context.connections.open[0]?.attachment ?? noPreferences;
     this.#replaceAgent(this.#rootAgent(app), preferences);
@@ -188,10 +188,15 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     return [];
   }
 
-  /** Microphone audio of a client. @param now in ms since the epoch. */
+  /** Microphone audio of a client, if it may speak. @param now in ms since the epoch. */
   receiveAudio(connection: Connection, input: AudioInput, now: number): void {
     const error = now < connection.expiresAt ? connection.audioError : expired();
-    if (error) return this.#remind(connection, error, now);
+    if (error) this.#remind(connection, error, now);
+    else this.forwardAudio(connection, input, now);
+  }
+
+  /** Microphone audio of a client that may speak. @param now in ms since the epoch. */
+  forwardAudio(connection: Connection, input: AudioInput, now: number): void {
     const { loudness, ms } = measureAudio(input.pcm, input.rate);
     const [floor, verdict] = onAudio(this.#floor, connection.id, loudness, now);
     this.#floor = floor;
@@ -232,7 +237,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     else this.#onTypedVerdict(verdict, input, requester);
   }
 
-  /** A client has heard enough: all connections fall silent at once, and the model too where text interrupts it. */
+  /** A client interrupts the answer: audio stops for all clients at once, and the model too if text interrupts it. */
   interrupt(connection: Connection): void {
     if (this.#guardrail.isDiscarding) return;
     const heardMs = connection.takeHeardMs(Date.now());
@@ -248,7 +253,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
       this.#upstream.sendIfConnected(interruptMessage);
   }
 
-  /** @param invocationId what the change is a part of, if that is not the upstream session. */
+  /** @param invocationId of the change, if it is not the upstream session's. */
   changeState(delta: StateDelta, invocationId?: string): ClientError | undefined {
     const error = this.#context.sessionStore.tryChange(delta);
     const stateDelta = withoutTemporaryKeys(delta);
@@ -260,7 +265,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     return error;
   }
 
-  /** The result of a long-running call, which comes from a client. @returns why it is refused. */
+  /** The result of a long-running call, from a client. @returns the error if it is refused. */
   reportToolResult({ id, name, response }: ToolResult): ClientError | undefined {
     const calls = this.#context.log
       .newest(recentEvents)
@@ -292,7 +297,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     if (verdict.type === "passed")
       return this.#accept(withTypedText(input, verdict.text), requester);
     const { protocol } = connection.attachment;
-    // All clients were told of a block; one that gave the text an id must learn that it was this text.
+    // A block was published to all clients; a client that gave the text an id must learn that it was this text.
     const isTold = verdict.type === "blocked" && textId === undefined && protocol !== "live-api";
     if (protocol === "adk-run" && verdict.type === "blocked")
       this.#context.notifyRefused(connection, verdict.error, textId);
@@ -355,7 +360,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     if (speaker !== this.#presence.speaker) this.#presence.setSpeaker(speaker);
   }
 
-  /** The client may not speak: it is reminded now and then, not at every frame. */
+  /** The client may not speak: it gets an error now and then, not at every frame. */
   #remind(connection: Connection, error: ClientError, now: number): void {
     if (connection.takeReminder(now)) this.#context.refuse(connection, error);
   }
@@ -437,7 +442,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     else agent.handleToolCalls(message, turn);
   }
 
-  /** An answer that a voice interrupted: whose, and how much of it that client had heard, where that is known. */
+  /** The event of an answer that speech interrupted, with its speaker and the part of the answer that client had heard. */
   #withInterruption(body: EventBody): EventBody {
     const now = Date.now();
     const speaker = currentSpeaker(this.#floor, now);
@@ -446,9 +451,9 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     return heardMs === undefined ? body : { ...body, customMetadata: { cutBy: speaker, heardMs } };
   }
 
-  // ── The upstream connection asks
+  // ── Called by the upstream connection
 
-  /** Another agent may have taken over by the time this resolves: then the socket is replaced, and gets no setup. */
+  /** If another agent takes over before this resolves, the socket is replaced and gets no setup. */
   async setupMessage(handle: string | undefined): Promise<SetupMessage> {
     await this.agent.prepare(this.#context.sessionStore.loaded());
     this.#readAgent();
@@ -456,7 +461,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     return this.agent.buildSetup(this.#history, handle, isNew && this.#adopted.seedsHistory);
   }
 
-  /** Unfinished transcripts are dropped: the new session says them again, and they are published again. */
+  /** Drops unfinished transcripts: the new session sends them again, and they are published again. */
   onSessionLost(): void {
     this.#context.recorder.dropTranscripts();
     this.#notify({ type: "connecting" });
@@ -469,8 +474,8 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   }
 
   /**
-   * The history, and a prompt to speak first: where the author wants a greeting and nothing was said yet, or where an
-   * agent takes over with nothing to answer.
+   * The history, and a prompt to speak first: for the author's greeting in a new conversation, or for an agent that takes
+   * over with nothing to answer.
    */
   seedMessages(knowledge: SessionKnowledge): readonly UpstreamMessage[] {
     const { agent } = this;

@@ -1,5 +1,5 @@
 /**
- * Makes events of what happens, publishes them, and records them in the log.
+ * Stamps events, publishes them, and records them in the log.
  *
  * Sends first and stores afterwards: a write holds back what is sent after it.
  */
@@ -17,14 +17,14 @@ import type { ServerMessage } from "../wire/live-api.ts";
 import type { ConversationContext } from "./context.ts";
 
 export interface PublishOptions {
-  /** What the event is a part of, if that is not the upstream session. */
+  /** The invocation of the event, if it is not the upstream session's. */
   readonly invocationId?: string | undefined;
   /** Live API clients got it as the model's own message. */
   readonly sentAsMessage?: boolean;
 }
 
 /** The client that typed a text, and the id it gave it. */
-export interface TextSource {
+interface TextSource {
   readonly id?: string | undefined;
   readonly from?: string | undefined;
 }

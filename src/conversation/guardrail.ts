@@ -1,12 +1,12 @@
 /**
- * The guardrail: what the agent's author lets through, in both directions.
+ * The guardrail: applies the author's hooks to the user's text and speech and to the model's answers.
  *
  *     typed text ─► beforeModel ─► model ─► answer filter ─► afterModel ─► clients
  *                                                ▲               │
  *                       beforeModel ◄── transcripts of speech    │
  *                            └───── block: interrupted, the reason, and nothing more of this answer
  *
- * Audio does not wait for a hook: a verdict that comes later stops the audio that has not been played by then.
+ * Audio does not wait for a hook: a later verdict stops the audio that has not been played by then.
  */
 import type { AgentRuntime } from "../agent/runtime/agent-runtime.ts";
 import type { Block, UserText } from "../agent/hooks.ts";
@@ -27,18 +27,18 @@ import type { ServerMessage } from "../wire/live-api.ts";
 import type { ConversationContext } from "./context.ts";
 import { tooManyPending } from "./errors.ts";
 
-/** What the guardrail needs of the engine. */
+/** The part of the engine that the guardrail uses. */
 export interface GuardrailHost {
   readonly agent: AgentRuntime;
-  /** Ends the answer under way: its transcript is closed, and all clients are told. */
+  /** Ends the answer under way: closes its transcript and publishes the interruption. */
   interruptTurn(): void;
-  /** Sends the model text of the server's own. */
+  /** Sends the model a text of the server's own. */
   sendServerText(text: string): void;
 }
 
 export type TypedVerdict =
   | { readonly type: "passed"; readonly text: string }
-  /** Blocked; all clients were told why. */
+  /** Blocked. The reason was published to all clients. */
   | { readonly type: "blocked"; readonly error: ClientError }
   /** Too many texts wait for a verdict. */
   | { readonly type: "refused"; readonly error: ClientError };
@@ -70,7 +70,7 @@ export class Guardrail {
     });
   }
 
-  /** Whether the answer under way is withheld from all clients: no answer is due. */
+  /** Whether the answer under way is withheld from all clients. */
   get isDiscarding(): boolean {
     return this.#filter.state === "discarding";
   }
@@ -97,7 +97,7 @@ export class Guardrail {
     return verdict;
   }
 
-  /** What may pass of a message, perhaps in parts. The speech in a part is checked once the caller has published it. */
+  /** Yields the permitted parts of a message. The speech in a part is checked after the caller has published it. */
   *screen(message: ServerMessage): Generator<FilteredMessage> {
     for (const part of splitTranscript(message)) {
       if (part.setupComplete) this.#endTurn();

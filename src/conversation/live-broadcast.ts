@@ -1,7 +1,7 @@
 /**
- * Sends Live API clients the model's own messages as they came, so that fields the relay does not know arrive too.
+ * Sends Live API clients the model's own messages unchanged, so that fields the relay does not know arrive too.
  *
- * Events are sent as messages only where no message says it, or where the agent's author rewrites events.
+ * Events are sent as messages only if no message of the model holds them, or if the agent's author rewrites events.
  */
 import type { OutboundFrame } from "../core/delivery/outbound-frame.ts";
 import {
@@ -15,49 +15,55 @@ import type { Event } from "../wire/adk.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
 import type { ConversationContext } from "./context.ts";
 
-export class LiveBroadcast {
-  readonly #context: ConversationContext;
+/**
+ * A message of the model.
+ * @param rewritten the agent's author rewrites events: then the events are sent, and of the message only the turn's course.
+ * @returns whether the message stands for its events.
+ */
+export function sendMessage(
+  context: ConversationContext,
+  message: ServerMessage,
+  rewritten: boolean,
+): boolean {
+  send(context, rewritten ? turnProgressOf(message) : message);
+  return !rewritten;
+}
 
-  constructor(context: ConversationContext) {
-    this.#context = context;
+/** An event that no message of the model stands for. */
+export function sendEvent(context: ConversationContext, event: Event): void {
+  // The final of a transcript repeats its deltas, which were sent.
+  const isWhole = context.turn.userTranscript === "whole";
+  for (const message of messagesOf(event, isWhole)) send(context, message);
+}
+
+/** Text that a client typed. The Live API has one field for a user's text: the input transcription. */
+export function sendTyped(
+  context: ConversationContext,
+  { event: { content }, from }: PublishedEvent,
+): void {
+  const text = content?.parts?.map((part) => part.text ?? "").join("");
+  if (text) send(context, { serverContent: { inputTranscription: { text } } }, from);
+}
+
+/** The state of the upstream connection, to clients that asked for it. */
+export function sendLifecycle(context: ConversationContext, upstream: "away" | "ready"): void {
+  const { data } = encodeFrame({ serverContent: {}, parley: { upstream } });
+  for (const connection of context.connections.joinedBy("live-api")) {
+    const { liveClient } = connection;
+    if (liveClient?.setupCompleteSent && liveClient.output.lifecycle) connection.push(data);
   }
+}
 
-  publishMessage(message: ServerMessage, rewritten: boolean): boolean {
-    this.#send(rewritten ? turnProgressOf(message) : message);
-    return !rewritten;
-  }
-
-  publishEvent(event: Event): void {
-    // The final of a transcript repeats its parts, which were sent.
-    const isWhole = this.#context.turn.userTranscript === "whole";
-    for (const message of messagesOf(event, isWhole)) this.#send(message);
-  }
-
-  /** The Live API has one field for a user's text: the input transcription. */
-  publishTyped({ event: { content }, from }: PublishedEvent): void {
-    const text = content?.parts?.map((part) => part.text ?? "").join("");
-    if (text) this.#send({ serverContent: { inputTranscription: { text } } }, from);
-  }
-
-  publishLifecycle(upstream: "away" | "ready"): void {
-    const { data } = encodeFrame({ serverContent: {}, parley: { upstream } });
-    for (const connection of this.#context.connections.joinedBy("live-api")) {
-      const { liveClient } = connection;
-      if (liveClient?.setupCompleteSent && liveClient.output.lifecycle) connection.push(data);
-    }
-  }
-
-  /** Encodes once for all clients with the same options. @param except the participant who sent it. */
-  #send(message: ServerMessage, except?: string): void {
-    const encoded = new Map<string, OutboundFrame | undefined>();
-    for (const connection of this.#context.connections.joinedBy("live-api")) {
-      const { liveClient } = connection;
-      if (!liveClient?.setupCompleteSent || connection.id === except) continue;
-      const options = { ...liveClient.output, audio: connection.receivesAudio };
-      const key = JSON.stringify(options);
-      if (!encoded.has(key)) encoded.set(key, encodeMessage(message, options));
-      const frame = encoded.get(key);
-      if (frame && !connection.send([frame])) this.#context.dropSlowConsumer(connection);
-    }
+/** Encodes once for all clients with the same options. @param except the id of the participant that sent it. */
+function send(context: ConversationContext, message: ServerMessage, except?: string): void {
+  const encoded = new Map<string, OutboundFrame | undefined>();
+  for (const connection of context.connections.joinedBy("live-api")) {
+    const { liveClient } = connection;
+    if (!liveClient?.setupCompleteSent || connection.id === except) continue;
+    const options = { ...liveClient.output, audio: connection.receivesAudio };
+    const key = JSON.stringify(options);
+    if (!encoded.has(key)) encoded.set(key, encodeMessage(message, options));
+    const frame = encoded.get(key);
+    if (frame && !connection.send([frame])) context.dropSlowConsumer(connection);
   }
 }

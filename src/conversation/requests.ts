@@ -18,7 +18,7 @@ import type { Presence } from "./presence.ts";
 
 type TextInput = Extract<ModelInput, { type: "text" }>;
 
-/** Ids of texts that are remembered: a client that lost its connection sends them again. */
+/** How many text ids are remembered: a client that lost its connection sends its texts again. */
 const maxTextIds = 500;
 /** In characters; it is stored in the attachment, which takes 16 KiB. */
 const maxDraftCharacters = 4_000;
@@ -74,7 +74,7 @@ export class Requests implements Module {
   #execute(connection: Connection, request: ClientRequest): void {
     switch (request.type) {
       case "audio":
-        return this.#engine.receiveAudio(connection, request, Date.now());
+        return this.#engine.forwardAudio(connection, request, Date.now());
       case "image":
       case "activityStart":
       case "activityEnd":

@@ -34,19 +34,19 @@ export interface Requester {
   readonly textId?: string | undefined;
 }
 
-/** What the upstream connection needs of the engine. */
+/** The part of the engine that the upstream connection uses. */
 export interface UpstreamHost {
   /** Whether tools run: a connection with work under way is not given up. */
   readonly toolsRunning: boolean;
   onServerMessage(message: ServerMessage): void;
-  /** A session is needed that knows nothing yet: what was said until now is to be its history. */
+  /** A new session is needed: the conversation so far becomes its history. */
   onSessionLost(): void;
-  /** The first message of a socket. @param handle what it resumes, if anything. */
+  /** The first message of a socket. @param handle of the session that it resumes, if it resumes one. */
   setupMessage(handle: string | undefined): Promise<SetupMessage>;
-  /** What a session that is ready gets before anything else. */
+  /** The first messages of a session that is ready. */
   seedMessages(knowledge: SessionKnowledge): readonly UpstreamMessage[];
   storeHandle(handle: string | undefined): void;
-  /** The socket closed. @returns whether there is another model, which does not have this reason. */
+  /** The socket closed. @returns whether the agent has another model, to which the reason does not apply. */
   onSocketClosed(reason: string): boolean;
   /** The answer under way will not be finished. */
   interruptTurn(): void;
@@ -54,7 +54,7 @@ export interface UpstreamHost {
   completeTurn(): void;
   onUpstreamError(error: ClientError): void;
   refuseRequest(requester: Requester, error: ClientError): void;
-  /** There is no session, and none is being connected. @param before whether that was so before. */
+  /** No session is open or being connected. @param before whether that was so before. */
   onIdle(before: boolean): void;
 }
 
@@ -68,7 +68,7 @@ export class UpstreamConnection {
   /** When the timer rings, in ms since the epoch. */
   #timerAt: number | undefined;
 
-  /** @param handle what an earlier session may be resumed by. */
+  /** @param handle of an earlier session, to resume it by. */
   constructor(context: ConversationContext, host: UpstreamHost, handle: string | undefined) {
     this.#context = context;
     this.#host = host;
@@ -89,7 +89,7 @@ export class UpstreamConnection {
     return isOpenState(this.#state) && this.#state.utterance.bytes === 0;
   }
 
-  /** What the FSM asks of the agent is a value, which changes with the agent and its model. */
+  /** The FSM reads facts of the agent as values, which change with the agent and its model. */
   useAgent({ announcesSpeech, resumesTransparently }: AgentRuntime): void {
     this.#rules = {
       ...upstreamRules,
@@ -127,7 +127,7 @@ export class UpstreamConnection {
     for (const effect of effects) this.#run(effect, undefined);
   }
 
-  /** Sends a message of the server's own, which is not worth connecting for. */
+  /** Sends a message of the server's own. It does not connect for it. */
   sendIfConnected(message: UpstreamMessage): void {
     if (this.isOpen || isConnecting(this.#state)) this.apply({ type: "send", message });
   }
