@@ -64,6 +64,9 @@ export function clausesOf(line: string): string[] {
 const withoutCode = (line: string): string =>
   line.replace(/``?[^`]+``?/g, "X").replace(/\]\([^)]*\)|https?:\/\/\S+/g, "]");
 
+/** `[LINK5]` or `LINK5` is the id of a rule and keeps its name. */
+const withoutRuleIds = (line: string): string => line.replace(/\b[A-Z]+\d+\b/g, "X");
+
 export function shareOf(texts: readonly { path: string; lines: readonly Line[] }[]): Share {
   const clauses = texts.flatMap(({ path, lines }) =>
     lines.flatMap(({ number, text }) =>
@@ -76,7 +79,9 @@ export function shareOf(texts: readonly { path: string; lines: readonly Line[] }
 /** @returns the story nouns in running text. */
 export function nounsInProse(path: string, lines: readonly Line[]): Finding[] {
   return lines.flatMap(({ number, text }) =>
-    wordsIn(withoutCode(text)).flatMap((word) => finding(path, number, word, "prose")),
+    wordsIn(withoutRuleIds(withoutCode(text))).flatMap((word) =>
+      finding(path, number, word, "prose"),
+    ),
   );
 }
 

@@ -94,6 +94,13 @@ describe("story nouns", () => {
     expect(inProse("Use `turnstile` no more.")).toEqual([]);
   });
 
+  it("are not found in the id of a rule, in brackets or in a table", () => {
+    expect(inProse("- [DOOR1] The relay closes the socket.")).toEqual([]);
+    expect(inProse("| a bad origin is 1008 | ORIGIN1, DOOR12 |")).toEqual([]);
+    expect(inProse("[DOOR1] is a rule of the door.")).toHaveLength(1);
+    expect(inProse("DOOR is not the id of a rule.")).toHaveLength(1);
+  });
+
   it("are found in parts of names and in file names, once each", () => {
     const text = "class TurnstileQueue { #oldSeats = 1; get() { return this.#oldSeats; } }";
     const found = nounsInNames(file(text, "src/conversation/dossier.ts"));
