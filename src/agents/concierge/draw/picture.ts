@@ -43,7 +43,7 @@ const place = (marks: readonly Mark[], [x, y, size]: Spot, at: number): Group =>
   mirrored: at % 2 === 1,
 });
 
-export const titleOf = ({ thing, motif, colour }: Look): string =>
+const titleOf = ({ thing, motif, colour }: Look): string =>
   `${capitalised(colour)} ${thing} with ${motif}`;
 
 /** As an SVG document. */

@@ -11,13 +11,13 @@ export interface PostRequest {
   readonly body: string;
 }
 
-export interface PostAnswer {
+interface PostAnswer {
   readonly status: number;
   /** Decoded as UTF-8. The brain stops reading when the reply is interrupted. */
   readonly body: AsyncIterable<string>;
 }
 
-export interface LlmOptions {
+interface LlmOptions {
   /** The base URL, with or without "/v1": "http://localhost:11434". */
   readonly url: string;
   readonly model?: string;

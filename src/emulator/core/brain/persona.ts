@@ -1,6 +1,6 @@
 /** The persona in the system instruction: name, role, greeting and brevity. */
 
-export interface Persona {
+interface Persona {
   /** "Maya". */
   readonly name: string | undefined;
   /** "a friendly shop assistant". */

@@ -21,7 +21,7 @@ import { spell } from "./skills/spell.ts";
 import { functions, functionsAtLast, refinement, results } from "./skills/tools.ts";
 import { story } from "./skills/story.ts";
 
-export interface RulesOptions {
+interface RulesOptions {
   /** The IANA zone of "here"; the machine's own when absent. */
   readonly zone?: string;
   /** Decodes pictures; without it the brain says that it can not read them. */

@@ -46,7 +46,7 @@ const inPlace = (now: number, { name, zone }: Place): string => {
   return `It is ${timeAt(now, zone)} on ${formatted(now, zone, { weekday: "long" })} ${at} ${name}.`;
 };
 
-export interface ClockOptions {
+interface ClockOptions {
   /** The IANA zone of "here"; the machine's own when absent. */
   readonly zone?: string | undefined;
 }

@@ -10,7 +10,7 @@ import type { Callable, Parameter } from "./schema.ts";
 import { isFree, leftover, quoted, slotsOf, take, type Slots } from "./slots.ts";
 import { marked, remaining } from "./strings.ts";
 
-export interface Filled {
+interface Filled {
   readonly args: Record<string, unknown>;
   /** Required parameters that the command does not mention. */
   readonly missing: readonly Parameter[];

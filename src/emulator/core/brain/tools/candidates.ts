@@ -22,7 +22,7 @@ export interface Candidates {
   readonly profiles: readonly Profile[];
 }
 
-export interface Fit {
+interface Fit {
   readonly callable: Callable;
   readonly score: number;
 }

@@ -145,7 +145,7 @@ function spoken(value: unknown): string {
   return isRecord(value) ? object(value) : "Done.";
 }
 
-export interface Answer {
+interface Answer {
   /** An acknowledgement; the result follows in a later response. */
   readonly pending: boolean;
   readonly words: string;

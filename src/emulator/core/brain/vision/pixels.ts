@@ -16,7 +16,7 @@ export interface Colour {
 }
 
 /** The colour of a part of a picture; x and y of its centre, 0 to 1 from the left and from the top. */
-export interface Cell extends Colour {
+interface Cell extends Colour {
   readonly x: number;
   readonly y: number;
 }

@@ -9,7 +9,7 @@ import jsep from "jsep";
 import { HOMOPHONES, inWords, tokensOf } from "./numbers.ts";
 import { wordSet } from "./plain.ts";
 
-export interface Expression {
+interface Expression {
   /** NaN when undefined, as for a division by zero. */
   readonly value: number;
   /** "two plus two". */

@@ -34,7 +34,7 @@ const NUMBER = new RegExp(
 /** Exceeds the words of the longest number below a quadrillion. */
 const LONGEST = 50;
 
-export interface NumberAt {
+interface NumberAt {
   readonly value: number;
   /** In words. */
   readonly length: number;
@@ -65,7 +65,7 @@ export function numberAt(words: readonly string[], at: number): NumberAt | undef
   return { value: whole + Number(`0.${digits.join("")}`), length: found.length };
 }
 
-export interface Token {
+interface Token {
   /** A word, or a number in digits. */
   readonly text: string;
   readonly value: number | undefined;
