@@ -4,6 +4,8 @@ import { sign } from "hono/jwt";
 import { describe, expect, it } from "vitest";
 import type { Conversation } from "../../src/conversation/conversation.ts";
 import { stampEvent, typedTextEvent } from "../../src/core/adk/event.ts";
+import { noPreferences, type AdmittedClient } from "../../src/protocols/attachment.ts";
+import { clientHeader } from "../../src/protocols/conversation-socket.ts";
 import { sse } from "../../src/protocols/sse/route.ts";
 import { EventLog } from "../../src/store/event-log.ts";
 import { tone, silence } from "../support/scripted.ts";
@@ -213,10 +215,19 @@ describe("[DOOR3] invalid input in any protocol is reported to its sender alone 
   it("an attachment that is too large to store is rejected and affects no other connection", async () => {
     const { object, events } = conversation();
     const stub = env.CONVERSATION.getByName(object);
-    const seat = { door: "sse", app: "assistant", role: "speaker", after: "1".repeat(20_000) };
-    const headers = { upgrade: "websocket", "x-parley-seat": JSON.stringify(seat) };
+    const client: AdmittedClient = {
+      ...noPreferences,
+      protocol: "sse",
+      app: "assistant",
+      role: "speaker",
+      granted: "speaker",
+      cursor: "1".repeat(20_000),
+    };
+    const headers = { upgrade: "websocket", [clientHeader]: JSON.stringify(client) };
     await runInDurableObject(stub, async (here: Conversation) => {
-      await expect(here.fetch(new Request("https://parley.test/", { headers }))).rejects.toThrow();
+      await expect(here.fetch(new Request("https://parley.test/", { headers }))).rejects.toThrow(
+        /attachment/,
+      );
     });
     const ann = await connectSse(events);
     await stub.delete();
