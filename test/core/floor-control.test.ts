@@ -84,7 +84,7 @@ describe("[FLOOR3] A participant that leaves must release the floor at once", ()
 });
 
 describe("[FLOOR4] Only the holder of the floor may end the audio stream or mark activity", () => {
-  it("allows it to all while nobody has the floor", () => {
+  it("allows it to all while the floor is free", () => {
     const { floor } = play([["ann", 0.2, 0]]);
     expect([
       mayControlStream(floor, "ann"),

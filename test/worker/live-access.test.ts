@@ -73,8 +73,8 @@ describe("[LIVE7] a parley token replaces Google's key in every carrier", () => 
   );
 
   it("reports an unknown agent and a foreign page; answers a plain request with a status", async () => {
-    const nobody = await connectLive(`/live/nobody/lia/s/${method}`);
-    expect(await nobody.untilClosed()).toMatchObject({
+    const refused = await connectLive(`/live/nobody/lia/s/${method}`);
+    expect(await refused.untilClosed()).toMatchObject({
       code: 1008,
       reason: expect.stringContaining("nobody"),
     });

@@ -116,7 +116,7 @@ describe("[PHONE9] a caller interrupts at once, and the log records how much the
     );
     await nextOf(phone, "mark");
     phone.send({ event: "mark", mark: { name: "1:400" } });
-    phone.send({ event: "mark", mark: { name: "nobody's" } });
+    phone.send({ event: "mark", mark: { name: "unknown" } });
     for (const frame of voiceFrames(60)) phone.send(frame);
     await until(() => model.received.length > 3);
     const before = phone.frames.length;

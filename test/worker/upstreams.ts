@@ -39,16 +39,14 @@ export const setRetention = (object: string, retention: Timeouts): void =>
 
 export const retentionFor = (object: string): Timeouts | undefined => bounds.get(object);
 
-const importDelays = new Map<string, (estate: MigrationPart) => Promise<void>>();
+const importDelays = new Map<string, (part: MigrationPart) => Promise<void>>();
 
 /** Delays each import of a migration. */
-export const delayImport = (
-  object: string,
-  delay: (estate: MigrationPart) => Promise<void>,
-): void => void importDelays.set(object, delay);
+export const delayImport = (object: string, delay: (part: MigrationPart) => Promise<void>): void =>
+  void importDelays.set(object, delay);
 
-export const importDelayFor = (object: string, estate: MigrationPart): Promise<void> | undefined =>
-  importDelays.get(object)?.(estate);
+export const importDelayFor = (object: string, part: MigrationPart): Promise<void> | undefined =>
+  importDelays.get(object)?.(part);
 
 const upstreams = new Map<string, Config["upstream"]>();
 
@@ -65,7 +63,7 @@ export async function connectUpstream(
   init: RequestInit,
 ): Promise<Response> {
   const answer = answers.get(object);
-  if (!answer) throw new Error(`nobody answers for ${object}`);
+  if (!answer) throw new Error(`no responder was set for ${object}`);
   return answer({ url, headers: new Headers(init.headers) }, object);
 }
 

@@ -61,7 +61,7 @@ export const TOOLS: readonly FunctionDeclaration[] = [
   ),
   fn(
     "transfer_to_agent",
-    "Hands the talk to another agent.\nAgent name: returns_desk\nAgent description: Handles returns, refunds and broken goods.\nAgent name: sommelier\nAgent description: Knows wines and pairings.",
+    "Transfers the conversation to another agent.\nAgent name: returns_desk\nAgent description: Handles returns, refunds and broken goods.\nAgent name: sommelier\nAgent description: Knows wines and pairings.",
     { agent_name: { type: "string", enum: ["returns_desk", "sommelier"] } },
     "agent_name",
   ),

@@ -96,7 +96,7 @@ const recordedSession = (label: string) => [
 
 describe("recordings", () => {
   it("[EMUS38] append to the file, and are complete once closed", async () => {
-    const path = join(folder, "talk.jsonl");
+    const path = join(folder, "session.jsonl");
     for (const label of ["one", "two"]) {
       const recorder = await openRecorder(path, () => {});
       for (const entry of recordedSession(label)) recorder.write(entry);
