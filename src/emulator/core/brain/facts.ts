@@ -68,7 +68,7 @@ const READERS: readonly (readonly [RegExp, Reader])[] = [
 const REMEMBER =
   /^(?:(?:please|can you|could you|now|and|ok|okay|hey) )*(?:remember|note|do not forget|keep in mind|make a note)(?: for me)?(?: that)?\s+(.+)$/i;
 
-/** "the door code is 4711". */
+/** "the gate code is 4711". */
 const THING = /^the ([\w' ]{2,40}?) (is|are)\s+(.+)$/i;
 
 const QUESTION =

@@ -9,7 +9,7 @@ import { arithmetic } from "./skills/arithmetic.ts";
 import { parrot, quote, repeat } from "./skills/repeat.ts";
 import { calendar, clock } from "./skills/clock.ts";
 import { count } from "./skills/count.ts";
-import { answer, feelings, goodbye, hears, praise, stop, thanks } from "./skills/small-talk.ts";
+import { answer, feelings, goodbye, hears, praise, stop, thanks } from "./skills/courtesies.ts";
 import { echo } from "./skills/echo.ts";
 import { emptiness, greeting, nudge } from "./skills/greeting.ts";
 import { help } from "./skills/help.ts";

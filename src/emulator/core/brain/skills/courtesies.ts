@@ -1,4 +1,4 @@
-/** Small talk: thanks, goodbye, stop, how are you, can you hear me. */
+/** Courtesies: thanks, goodbye, stop, how are you, can you hear me. */
 import { pick, say, type Skill } from "../utterance.ts";
 
 /** A longer utterance that contains a courtesy is about something else. */
@@ -57,7 +57,7 @@ export const praise = reply(
 const ANSWER =
   /^(?:(?:i am |very |yes |no )*(?:fine|okay|ok|good|well)(?: thank you| thanks)?(?<returned> and you)?|yes|no|yeah|nope|sure|maybe|all right|alright|right|correct|exactly)$/;
 
-/** An answer to small talk, with or without a question in return. */
+/** An answer to a courtesy, with or without a question in return. */
 export const answer: Skill = ({ text, context }) => {
   const match = ANSWER.exec(text);
   const back = match?.groups?.["returned"] === undefined ? [] : ["I am fine too."];

@@ -68,7 +68,7 @@ function matches(a: string, b: string): boolean {
   return within(some, others) || within(others, some);
 }
 
-/** "what is my favourite colour", "what is the door code", "what is my sister called". */
+/** Matches "what is my favourite colour", "what is the gate code", "what is my sister called". */
 const ASKS_ABOUT =
   /\b(?:what|who|where|when|which|how|tell me|remember|know|say)\b.*?\b(my|the) (.+?)(?: again| please| called| named| is| are)*$/;
 
