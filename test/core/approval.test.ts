@@ -87,7 +87,7 @@ describe("[APPROVE3] a call without a decision is answered", () => {
     await vi.advanceTimersByTimeAsync(119_999);
     expect(responses()).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
-    expect(responses()).toEqual([{ id: "call_1", error: "Nobody approved it in time." }]);
+    expect(responses()).toEqual([{ id: "call_1", error: "No operator approved it in time." }]);
     expect(events.at(-1)).toMatchObject({ author: "parley" });
   });
 

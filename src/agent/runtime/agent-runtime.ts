@@ -175,14 +175,11 @@ export class AgentRuntime {
   }
 
   /** The first messages of a session: the history unless it was resumed, and the user's text that has no answer yet. */
-  seedMessages(
-    history: History,
-    { resumed, unanswered: owesAnswer }: SessionKnowledge,
-  ): UpstreamMessage[] {
+  seedMessages(history: History, { resumed, unanswered }: SessionKnowledge): UpstreamMessage[] {
     const { turns, unansweredText } = history;
     return [
       ...(!resumed && this.#seedsHistory(history) ? [encodeHistory(turns)] : []),
-      ...(unansweredText === undefined || !owesAnswer
+      ...(unansweredText === undefined || !unanswered
         ? []
         : [this.encodeInput({ type: "text", text: unansweredText })]),
     ];
@@ -190,7 +187,7 @@ export class AgentRuntime {
 
   /** Whether the relay withholds silent microphone audio from the model. */
   get silenceGateEnabled(): boolean {
-    return this.agent.runConfig.silenceGate && !this.#pushToTalk;
+    return this.agent.runConfig.silenceGate && !this.#manualActivity;
   }
 
   /** Whether a lost session resumes after the last message that the service processed. */
@@ -212,12 +209,12 @@ export class AgentRuntime {
   }
 
   validateInput(input: ModelInput): ClientError | undefined {
-    return validateInput(input, this.#pushToTalk);
+    return validateInput(input, this.#manualActivity);
   }
 
   /** Ends the audio stream of a speaker who left in the middle of it. */
   streamEndInput(): ModelInput {
-    return { type: this.#pushToTalk ? "activityEnd" : "audioStreamEnd" };
+    return { type: this.#manualActivity ? "activityEnd" : "audioStreamEnd" };
   }
 
   encodeInput(request: ModelInput): UpstreamMessage {
@@ -282,7 +279,7 @@ export class AgentRuntime {
     return capabilitiesOf(this.model, (this.#surface ??= this.#host.surface()));
   }
 
-  get #pushToTalk(): boolean {
+  get #manualActivity(): boolean {
     return this.agent.runConfig.activityDetection?.disabled === true;
   }
 

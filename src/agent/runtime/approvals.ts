@@ -49,7 +49,7 @@ export class Approvals {
       resolve({ ...decision, ...(why !== undefined && { why }) });
     };
     const decline = (why: string): void => decide({ approved: false }, why);
-    const timer = setTimeout(() => decline("Nobody approved it in time."), approvalTimeoutMs);
+    const timer = setTimeout(() => decline("No operator approved it in time."), approvalTimeoutMs);
     const onAbort = (): void => decline("The call was given up.");
     signal.addEventListener("abort", onAbort, { once: true });
     this.#pending.set(request.id, { request, decide });

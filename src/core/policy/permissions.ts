@@ -43,7 +43,7 @@ export function permissionError(
   if (request.who !== undefined && request.who !== id && role !== "operator")
     return clientError(
       "NOT_ALLOWED",
-      "Only an operator may mute somebody else. Nothing was changed; the conversation goes on.",
+      "Only an operator may mute another participant. Nothing was changed; the conversation goes on.",
     );
   return !request.on && muted === "operator" && role !== "operator"
     ? mutedError("operator")
