@@ -121,7 +121,7 @@ export function subprotocolHeader(headers: Headers): Record<string, string> {
 
 const unauthenticated = (message: string): ClientError => clientError("UNAUTHENTICATED", message);
 
-/** Without AUTH_SECRET nobody can hold a valid token. */
+/** Without AUTH_SECRET no token is valid. */
 export const missingSecret = (): ClientError =>
   unauthenticated(
     "This server has no AUTH_SECRET, so it admits no client. Its operator must set one.",

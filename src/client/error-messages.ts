@@ -1,4 +1,4 @@
-/** Error messages for display: what failed, and what to do. */
+/** Error messages for display: the failure and the next step. */
 
 type Device = "microphone" | "camera";
 

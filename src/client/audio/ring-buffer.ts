@@ -20,7 +20,7 @@ export class RingBuffer {
   }
 
   /**
-   * Appends what fits and drops the rest. It never overwrites: what plays stays contiguous.
+   * Appends what fits and drops the rest. It never overwrites: playback stays contiguous.
    * @returns the number of samples taken.
    */
   write(samples: Int16Array): number {
