@@ -33,7 +33,7 @@ const planted: readonly [file: string, forbidden: string[], allowed: string[]][]
   ],
   ["src/client/x.ts", ["../core/errors.ts"], ["../wire/pcm.ts", "./view/orb.ts"]],
   ["src/client/view/x.ts", ["../../core/errors.ts"], ["../../wire/pcm.ts", "../app.ts"]],
-  ["src/client/state/x.ts", ["../view/orb.ts", "../app.ts"], ["../connection/acks.ts"]],
+  ["src/client/state/x.ts", ["../view/orb.ts", "../app.ts"], ["../connection/ack-sender.ts"]],
   ["src/emulator/core/x.ts", ["../../wire/pcm.ts", "../node/clock.ts"], ["./ports.ts"]],
   [
     "src/emulator/core/brain/x.ts",
