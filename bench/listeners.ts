@@ -15,8 +15,8 @@ import { median } from "./show/statistics.ts";
 
 const clientCount = 50;
 const rounds = Number(process.argv[2] ?? 5);
-const pieces = 75;
-const everyMs = 80;
+const chunks = 75;
+const intervalMs = 80;
 
 const speaker = await Speaker.open();
 const parley = await startParley({ settings: { LIVE_API_URL: speaker.url } });
@@ -37,8 +37,8 @@ try {
 interface Figures {
   /** 95th percentile of the delays of all clients that read, ms. */
   readonly p95: number;
-  /** Growth of the Worker's process in the round, MiB. */
-  readonly grown: number;
+  /** Growth of the Worker's process in the round. */
+  readonly growthMiB: number;
 }
 
 async function measure({ url, pid }: Parley, session: string, stopped: number): Promise<Figures> {
@@ -50,20 +50,20 @@ async function measure({ url, pid }: Parley, session: string, stopped: number): 
   for (const socket of sockets.slice(0, stopped)) socket.pause();
   delays.length = 0;
   const before = workerMemory(pid);
-  await speaker.speak(pieces, everyMs);
+  await speaker.speak(chunks, intervalMs);
   await sleep(500);
-  const expected = (clientCount - stopped) * pieces;
+  const expected = (clientCount - stopped) * chunks;
   if (delays.length < expected) console.log(`only ${delays.length} of ${expected} frames arrived`);
-  const grown = workerMemory(pid) - before;
+  const growthMiB = workerMemory(pid) - before;
   for (const socket of sockets) socket.terminate();
   const sorted = delays.toSorted((a, b) => a - b);
-  return { p95: sorted[Math.floor(sorted.length * 0.95)] ?? Number.NaN, grown };
+  return { p95: sorted[Math.floor(sorted.length * 0.95)] ?? Number.NaN, growthMiB };
 }
 
 /** @returns the median of the p95. */
 function report(label: string, figures: readonly Figures[]): number {
   const delays = figures.map(({ p95 }) => p95);
-  const growth = figures.map(({ grown }) => grown);
+  const growth = figures.map(({ growthMiB }) => growthMiB);
   console.log(`${label}: p95 ${list(delays)}, median ${median(delays).toFixed(1)} ms`);
   console.log(`${label}: grown by ${list(growth)}, median ${median(growth).toFixed(1)} MiB`);
   return median(delays);

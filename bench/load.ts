@@ -19,14 +19,14 @@ const timeoutMs = 90_000;
 
 interface Figures {
   readonly "slowest setup, ms": number;
-  readonly "a listener's frame waits for the detector at most, ms": number;
-  readonly "a reply's frame comes after it should play at most, ms": number;
-  readonly "last word → first sound, median ms": number;
-  readonly "last word → first sound, worst ms": number;
-  readonly "speech work waits at most, ms": number;
+  readonly "longest wait of a listener's frame for the detector, ms": number;
+  readonly "largest delay of a reply frame after its play time, ms": number;
+  readonly "end of speech → first audio, median ms": number;
+  readonly "end of speech → first audio, worst ms": number;
+  readonly "longest wait of speech work, ms": number;
   readonly "answered, of fifty": number;
-  readonly "understood, of fifty": number;
-  readonly "memory at the most, MB": number;
+  readonly "transcribed without error, of fifty": number;
+  readonly "peak memory, MB": number;
 }
 
 const runs: Figures[] = [];
@@ -34,14 +34,14 @@ for (let run = 0; run < 3; run++) runs.push(await measure((client) => client * 5
 print("one after the other, two a second (median of three runs; all three)", runs);
 print("all in the same instant (one run)", [await measure(() => 0)]);
 
-/** @param begins when the n-th client speaks, ms after the start. */
-async function measure(begins: (client: number) => number): Promise<Figures> {
+/** @param startMs the time at which the n-th client speaks, ms after the start. */
+async function measure(startMs: (client: number) => number): Promise<Figures> {
   const emulator = await startEmulatorProcess();
   try {
     const clients = await Promise.all(
       Array.from({ length: clientCount }, () => LoadClient.connect(emulator.base)),
     );
-    const rss = await runSessions(emulator, clients, begins);
+    const rss = await runSessions(emulator, clients, startMs);
     for (const line of emulator.log) console.log(`the emulator logs: ${line}`);
     const figures = await figuresOf(emulator, clients, rss);
     await Promise.all(clients.map((client) => client.close()));
@@ -55,7 +55,7 @@ async function measure(begins: (client: number) => number): Promise<Figures> {
 async function runSessions(
   emulator: EmulatorProcess,
   clients: readonly LoadClient[],
-  begins: (client: number) => number,
+  startMs: (client: number) => number,
 ): Promise<number> {
   const samples = clipSamples(question.file);
   const from = performance.now();
@@ -63,7 +63,7 @@ async function runSessions(
   for (let tick = 0; tick * frameMs < timeoutMs; tick++) {
     await sleep(Math.max(0, from + tick * frameMs - performance.now()));
     for (const [i, client] of clients.entries()) {
-      if (Math.floor(begins(i) / frameMs) === tick) client.say(samples);
+      if (Math.floor(startMs(i) / frameMs) === tick) client.speak(samples);
       client.tick();
     }
     if (tick % 10 !== 0) continue;
@@ -79,20 +79,21 @@ async function figuresOf(
   rss: number,
 ): Promise<Figures> {
   const { speech } = await emulator.stats();
-  const waited = clients.map((client) => client.waited);
+  const responseTimes = clients.map((client) => client.responseTime);
   return {
-    "slowest setup, ms": Math.max(...clients.map(({ setup }) => setup)),
-    "a listener's frame waits for the detector at most, ms": speech.detector.longestWait,
-    "a reply's frame comes after it should play at most, ms": Math.max(
-      ...clients.map(({ late }) => late),
+    "slowest setup, ms": Math.max(...clients.map(({ setupMs }) => setupMs)),
+    "longest wait of a listener's frame for the detector, ms": speech.detector.longestWait,
+    "largest delay of a reply frame after its play time, ms": Math.max(
+      ...clients.map(({ largestDelay }) => largestDelay),
     ),
-    "last word → first sound, median ms": median(waited),
-    "last word → first sound, worst ms": Math.max(...waited),
-    "speech work waits at most, ms": speech.speech.longestWait,
+    "end of speech → first audio, median ms": median(responseTimes),
+    "end of speech → first audio, worst ms": Math.max(...responseTimes),
+    "longest wait of speech work, ms": speech.speech.longestWait,
     "answered, of fifty": clients.filter(({ answered }) => answered).length,
-    "understood, of fifty": clients.filter(({ heard }) => wordErrorRate(question.says, heard) === 0)
-      .length,
-    "memory at the most, MB": rss / 2 ** 20,
+    "transcribed without error, of fifty": clients.filter(
+      ({ transcript }) => wordErrorRate(question.says, transcript) === 0,
+    ).length,
+    "peak memory, MB": rss / 2 ** 20,
   };
 }
 

@@ -40,9 +40,9 @@ console.log({
   seconds: Math.round((performance.now() - begun) / 1000),
 });
 for (const failure of outcome.failures.slice(0, 3)) console.log(failure);
-const fine =
+const passed =
   Object.values(left).every((count) => count === 0) &&
   failures === 0 &&
   outcome.hung === 0 &&
   (globalThis.gc === undefined || grown < GROWTH);
-process.exit(fine ? 0 : 1);
+process.exit(passed ? 0 : 1);

@@ -28,13 +28,13 @@ try {
     if (turn > 0) answers.push(answer);
     if (turn > 0) waits.push(wait);
   }
-  console.log(summary("last word → first sound of the answer, on the phone", answers));
-  console.log(summary("onset of a voice → clear, on the phone", waits));
+  console.log(summary("end of speech → first reply audio, on the phone", answers));
+  console.log(summary("onset of speech → clear, on the phone", waits));
 } finally {
   await parley.stop();
 }
 
-/** @returns ms from the last word to the first sound, and from the onset of the voice to `clear`. */
+/** @returns ms from the last word to the first sound, and from the onset of speech to `clear`. */
 async function interrupted(turn: number): Promise<readonly [number, number]> {
   const phone = await placeCall(account, `+1415555${1000 + turn}`);
   const eve = await connectAdkClient(`${parley.url}${phone.path}`);

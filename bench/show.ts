@@ -17,9 +17,11 @@ try {
   const question = clipSamples("espeak-paris.wav");
   // The first turn warms up the models and does not count.
   await showAnswer(parley, question, 1);
-  console.log(summary("last word → first reply audio", await showAnswer(parley, question, turns)));
-  console.log(summary("onset of a voice → interrupted", await showBargeIn(parley, turns)));
+  console.log(
+    summary("end of speech → first reply audio", await showAnswer(parley, question, turns)),
+  );
+  console.log(summary("onset of speech → interrupted", await showBargeIn(parley, turns)));
 } finally {
   await parley.stop();
 }
-console.log(summary("what the relay adds to a reply frame", await showRelay(5)));
+console.log(summary("delay the relay adds to a reply frame", await showRelay(5)));

@@ -32,7 +32,7 @@ interface Question {
 
 const questions = recordings.map(questionOf);
 
-interface Scene {
+interface TestBed {
   readonly emulator: Emulator;
   readonly relay: Relay;
   readonly client: SoakClient;
@@ -42,46 +42,46 @@ interface Fault {
   readonly name: string;
   /** In the middle of the answer, before the question, or during it. */
   readonly when: "answer" | "before" | "question";
-  make(scene: Scene): Promise<void>;
+  inject(testBed: TestBed): Promise<void>;
   /** The fault interrupts the answer. */
   readonly interrupts?: true;
 }
 
-const emulatorFault = (name: string, when: Fault["when"], what: object): Fault => ({
+const emulatorFault = (name: string, when: Fault["when"], fault: object): Fault => ({
   name,
   when,
-  make: ({ emulator }) => emulator.injectFault(what),
+  inject: ({ emulator }) => emulator.injectFault(fault),
 });
 const drop = (when: Fault["when"]): Fault => ({
   name: "client drop",
   when,
-  make: async ({ client }) => {
+  inject: async ({ client }) => {
     client.drop();
     await client.until(() => client.isOpen, timeoutMs);
   },
 });
 const goAway = { goAway: { timeLeft: "8s" } };
-const sleeps: Fault = { name: "hibernation", when: "before", make: hibernate };
+const hibernation: Fault = { name: "hibernation", when: "before", inject: hibernate };
 
 /** By the number of the question, from 0. */
 const faults: Readonly<Record<number, Fault>> = {
   2: emulatorFault("goAway", "answer", goAway),
   4: emulatorFault("1011", "before", { close: "internal" }),
   6: drop("answer"),
-  8: sleeps,
+  8: hibernation,
   10: emulatorFault("goAway", "before", goAway),
   12: emulatorFault("half-open freeze", "question", { freeze: true }),
   14: { ...emulatorFault("1011", "answer", { close: "unavailable" }), interrupts: true },
   16: drop("before"),
-  18: { name: "restart of the relay", when: "answer", make: restart, interrupts: true },
-  20: sleeps,
+  18: { name: "restart of the relay", when: "answer", inject: restart, interrupts: true },
+  20: hibernation,
   22: emulatorFault("goAway", "question", goAway),
   24: drop("answer"),
 };
 
-const slept: string[] = [];
+const hibernations: string[] = [];
 const interruptedAnswers: string[] = [];
-const asked: string[] = [];
+const utterances: string[] = [];
 
 const emulator = await startEmulator(speed);
 const relay = await newRelay(emulator.url);
@@ -90,20 +90,20 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
 try {
   await relay.start();
   const client = new SoakClient(`ws://127.0.0.1:${relay.port}/ws/ann/soak?agent=assistant`);
-  const scene = { emulator, relay, client };
-  const began = performance.now();
+  const testBed = { emulator, relay, client };
+  const startedAt = performance.now();
   await client.until(() => client.isOpen, timeoutMs);
-  await converse(scene, began + (minutes * 60_000) / speed);
-  const conversation = ((performance.now() - began) * speed) / 60_000;
+  await converse(testBed, startedAt + (minutes * 60_000) / speed);
+  const conversationMinutes = ((performance.now() - startedAt) * speed) / 60_000;
   const log = await storedEvents(relay);
   client.leave();
   await sleep(8_000);
   const verdicts = [
-    ...judge(asked, log, "the log"),
-    ...judge(asked, client.events, "the client"),
-    ...(await systemVerdicts(scene)),
+    ...judge(utterances, log, "the log"),
+    ...judge(utterances, client.events, "the client"),
+    ...(await systemVerdicts(testBed)),
   ];
-  report(verdicts, scene, conversation);
+  report(verdicts, testBed, conversationMinutes);
   process.exitCode = verdicts.every(({ ok }) => ok) ? 0 : 1;
 } finally {
   await stop();
@@ -121,7 +121,7 @@ function questionOf(name: string): Question {
   return { says, samples: clipSamples(file) };
 }
 
-async function converse(scene: Scene, until: number): Promise<void> {
+async function converse(testBed: TestBed, until: number): Promise<void> {
   const scheduled = Math.max(...Object.keys(faults).map(Number));
   for (let at = 0; at <= scheduled || performance.now() < until; at++) {
     const fault = faults[at];
@@ -130,46 +130,48 @@ async function converse(scene: Scene, until: number): Promise<void> {
       : questions[at % questions.length];
     if (!question) return;
     console.log(`${at}: ${question.says}${fault ? ` [${fault.name}, ${fault.when}]` : ""}`);
-    await exchange(scene, question, fault);
+    await exchange(testBed, question, fault);
   }
 }
 
 /** A question, its answer, and the fault. */
 async function exchange(
-  scene: Scene,
+  testBed: TestBed,
   { says, samples }: Question,
   fault: Fault | undefined,
 ): Promise<void> {
-  const { client } = scene;
-  if (fault?.when === "before") await fault.make(scene);
+  const { client } = testBed;
+  if (fault?.when === "before") await fault.inject(testBed);
   const from = client.events.length;
-  const sound = client.soundBytes;
-  asked.push(says);
-  const speaking = client.say(samples);
-  if (fault?.when === "question") await sleep(400).then(() => fault.make(scene));
+  const soundBytes = client.soundBytes;
+  utterances.push(says);
+  const speaking = client.speak(samples);
+  if (fault?.when === "question") await sleep(400).then(() => fault.inject(testBed));
   await speaking;
   if (fault?.when === "answer") {
-    await client.until(() => client.soundBytes > sound, timeoutMs);
-    await fault.make(scene);
+    await client.until(() => client.soundBytes > soundBytes, timeoutMs);
+    await fault.inject(testBed);
   }
-  const over = (event: Event) => event.turnComplete === true || event.interrupted === true;
-  if (!(await client.until(() => client.events.slice(from).some(over), timeoutMs)))
+  const isEnd = (event: Event) => event.turnComplete === true || event.interrupted === true;
+  if (!(await client.until(() => client.events.slice(from).some(isEnd), timeoutMs)))
     console.log(`  no end of the answer to "${says}"`);
   const interrupted = client.events.slice(from).some((event) => event.interrupted);
   if (interrupted) interruptedAnswers.push(`${fault?.name ?? "none"} in "${says}"`);
 }
 
-async function hibernate({ client }: Scene): Promise<void> {
+async function hibernate({ client }: TestBed): Promise<void> {
   const before = client.epochs.at(-1);
   const late = performance.now() + parkedMs;
   while ((await emulator.stats()).sockets > 0 && performance.now() < late) await sleep(500);
   await sleep(asleepMs);
   // The next utterance wakes the object, which sends a hello with a new epoch to the open sockets.
   const woken = client.until(() => client.epochs.at(-1) !== before, 10_000);
-  void woken.then((is) => slept.push(`${before} → ${is ? client.epochs.at(-1) : "the same"}`));
+  void woken.then((isNew) =>
+    hibernations.push(`${before} → ${isNew ? client.epochs.at(-1) : "the same"}`),
+  );
 }
 
-async function restart({ relay: server, client }: Scene): Promise<void> {
+async function restart({ relay: server, client }: TestBed): Promise<void> {
   await server.stop();
   await server.start();
   await client.until(() => client.isOpen, timeoutMs);
@@ -180,33 +182,39 @@ async function storedEvents({ port }: Relay): Promise<Event[]> {
   return ((await (await fetch(url)).json()) as { events: Event[] }).events;
 }
 
-async function systemVerdicts({ client }: Scene): Promise<Verdict[]> {
+async function systemVerdicts({ client }: TestBed): Promise<Verdict[]> {
   const { sockets } = await emulator.stats();
-  const woken = slept.filter((each) => !each.endsWith("the same"));
+  const woken = hibernations.filter((each) => !each.endsWith("the same"));
   return [
     {
-      what: "hibernations, each with a new epoch on the open socket",
+      check: "hibernations, each with a new epoch on the open socket",
       ok: woken.length === 2,
-      found: slept.join(", "),
+      found: hibernations.join(", "),
     },
-    { what: "sockets left at the emulator", ok: sockets === 0, found: `${sockets}` },
+    { check: "sockets left at the emulator", ok: sockets === 0, found: `${sockets}` },
     {
-      what: "concurrent sockets at the emulator, at most",
+      check: "concurrent sockets at the emulator, at most",
       ok: emulator.mostSockets === 1,
       found: `${emulator.mostSockets}`,
     },
     {
-      what: "events received twice",
+      check: "events received twice",
       ok: client.duplicates.length === 0,
       found: `${client.duplicates.length}`,
     },
   ];
 }
 
-function report(verdicts: readonly Verdict[], { client }: Scene, conversation: number): void {
-  console.log(`\n${asked.length} utterances in ${conversation.toFixed(1)} conversation-minutes`);
+function report(
+  verdicts: readonly Verdict[],
+  { client }: TestBed,
+  conversationMinutes: number,
+): void {
+  console.log(
+    `\n${utterances.length} utterances in ${conversationMinutes.toFixed(1)} conversation-minutes`,
+  );
   console.log(`epochs: ${client.epochs.join(", ")}; skipped sound: ${client.skippedMs} ms`);
   console.log(`interrupted answers: ${interruptedAnswers.join(", ") || "none"}`);
-  for (const { what, ok, found } of verdicts)
-    console.log(`${ok ? "ok  " : "FAIL"} ${what}: ${found}`);
+  for (const { check, ok, found } of verdicts)
+    console.log(`${ok ? "ok  " : "FAIL"} ${check}: ${found}`);
 }

@@ -26,17 +26,17 @@ report("load", performance.now() - began, "ms");
 report("memory when loaded", megabytes(), "MB");
 // The first request warms up the threads.
 await speech.synthesizer.synthesize("Hello.", "Puck");
-const listener = await openRecognizer(speech);
-await recognition(speech);
-await synthesis(speech);
-await detection(speech);
-await understanding(listener);
-if (process.argv.includes("--voices")) await everyVoice(speech, listener);
+const testRecognizer = await openRecognizer(speech);
+await measureRecognition(speech);
+await measureSynthesis(speech);
+await measureDetection(speech);
+await measureAccuracy(testRecognizer);
+if (process.argv.includes("--voices")) await measureVoices(speech, testRecognizer);
 report("memory at the end", megabytes(), "MB");
 await speech.close();
 
-async function recognition({ recognizer }: SpeechService): Promise<void> {
-  const hearing = recognizer.openStream();
+async function measureRecognition({ recognizer }: SpeechService): Promise<void> {
+  const stream = recognizer.openStream();
   const clip = clipSamples("human-conf-onlyperson.wav");
   for (const seconds of [1, 3, 10]) {
     const utterance = Int16Array.from(
@@ -45,46 +45,49 @@ async function recognition({ recognizer }: SpeechService): Promise<void> {
     );
     report(
       `recognition of ${seconds} s`,
-      await median(9, () => hearing.transcribe(utterance)),
+      await median(9, () => stream.transcribe(utterance)),
       "ms",
     );
   }
-  hearing.close();
+  stream.close();
 }
 
-async function synthesis({ synthesizer }: SpeechService): Promise<void> {
+async function measureSynthesis({ synthesizer }: SpeechService): Promise<void> {
   for (const sentence of [sentences[2] ?? "", sentences[4] ?? ""])
     report(`"${sentence}"`, await median(9, () => synthesizer.synthesize(sentence, "Puck")), "ms");
 }
 
-async function detection({ recognizer }: SpeechService): Promise<void> {
+async function measureDetection({ recognizer }: SpeechService): Promise<void> {
   for (const sessions of [1, 10, 50]) {
-    const hearings = Array.from({ length: sessions }, () => recognizer.openStream());
+    const streams = Array.from({ length: sessions }, () => recognizer.openStream());
     const round = () =>
       Promise.all(
-        hearings.map((hearing) => hearing.speechProbability(new Float32Array(windowSamples))),
+        streams.map((stream) => stream.speechProbability(new Float32Array(windowSamples))),
       );
     report(`a window of each of ${sessions} sessions`, await median(99, round), "ms");
-    for (const hearing of hearings) hearing.close();
+    for (const stream of streams) stream.close();
   }
 }
 
-async function understanding(listener: TestRecognizer): Promise<void> {
+async function measureAccuracy(testRecognizer: TestRecognizer): Promise<void> {
   for (const speaker of ["human", "espeak"] as const) {
     const pairs = [];
     for (const { file, says } of clips.filter((clip) => clip.speaker === speaker))
-      pairs.push([says, await listener.transcribe(clipSamples(file), 16_000)] as const);
+      pairs.push([says, await testRecognizer.transcribe(clipSamples(file), 16_000)] as const);
     report(`word error rate, ${pairs.length} ${speaker} clips`, totalWordErrorRate(pairs));
   }
 }
 
-async function everyVoice({ synthesizer }: SpeechService, listener: TestRecognizer): Promise<void> {
+async function measureVoices(
+  { synthesizer }: SpeechService,
+  testRecognizer: TestRecognizer,
+): Promise<void> {
   for (const name of voiceNames) {
     const pairs = [];
     for (const sentence of sentences)
       pairs.push([
         sentence,
-        await listener.transcribe(await synthesizer.synthesize(sentence, name), 24_000),
+        await testRecognizer.transcribe(await synthesizer.synthesize(sentence, name), 24_000),
       ] as const);
     report(`word error rate, ${name}`, totalWordErrorRate(pairs));
   }
@@ -104,6 +107,6 @@ function megabytes(): number {
   return process.memoryUsage().rss / 2 ** 20;
 }
 
-function report(what: string, value: number, unit = ""): void {
-  console.log(`${what.padEnd(72)} ${value.toFixed(unit === "" ? 3 : 1).padStart(8)} ${unit}`);
+function report(label: string, value: number, unit = ""): void {
+  console.log(`${label.padEnd(72)} ${value.toFixed(unit === "" ? 3 : 1).padStart(8)} ${unit}`);
 }

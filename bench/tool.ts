@@ -13,9 +13,9 @@ import { median } from "./show/statistics.ts";
 
 const rounds = Number(process.argv[2] ?? 5);
 const frames = 500;
-const everyMs = 20;
+const intervalMs = 20;
 
-interface Kind {
+interface Scenario {
   readonly name: string;
   readonly agent: string;
   readonly call?: { readonly name: string; readonly args: object };
@@ -24,7 +24,7 @@ interface Kind {
 
 const watch = { name: "monitor_people", args: {} };
 const stream = { name: "monitor_stock_price", args: { symbol: "ACME" } };
-const kinds: readonly Kind[] = [
+const scenarios: readonly Scenario[] = [
   { name: "audio", agent: "stocks", camera: false },
   { name: "audio, a stream of 48 s running", agent: "stocks", call: stream, camera: false },
   { name: "audio and camera", agent: "people", camera: true },
@@ -44,19 +44,19 @@ const worst = new Map<string, number[]>();
 try {
   // The first round warms up all parts and does not count.
   for (let round = 0; round <= rounds; round++)
-    // The order alternates: load from other processes affects all kinds alike.
-    for (const kind of round % 2 ? kinds : kinds.toReversed()) {
-      const delays = await measure(parley, kind, round);
+    // The order alternates: load from other processes affects all scenarios alike.
+    for (const scenario of round % 2 ? scenarios : scenarios.toReversed()) {
+      const delays = await measure(parley, scenario, round);
       if (round > 0)
-        worst.set(kind.name, [...(worst.get(kind.name) ?? []), quantile(delays, 0.99)]);
+        worst.set(scenario.name, [...(worst.get(scenario.name) ?? []), quantile(delays, 0.99)]);
     }
 } finally {
   await parley.stop();
   pacer.close();
 }
-for (const [at, { name, call }] of kinds.entries()) {
+for (const [at, { name, call }] of scenarios.entries()) {
   const p99 = median(worst.get(name) ?? []);
-  const without = median(worst.get(kinds[at - 1]?.name ?? "") ?? []);
+  const without = median(worst.get(scenarios[at - 1]?.name ?? "") ?? []);
   const ratio = call ? `, ${(p99 / without).toFixed(2)} times without` : "";
   console.log(`${name}: p99 ${p99.toFixed(2)} ms (median of ${rounds} rounds)${ratio}`);
 }
@@ -64,29 +64,30 @@ for (const [at, { name, call }] of kinds.entries()) {
 /** @returns the delay of each frame, ms. */
 async function measure(
   parley: Parley,
-  { agent, call, camera }: Kind,
+  { agent, call, camera }: Scenario,
   round: number,
 ): Promise<number[]> {
   const path = `/ws/ann/${agent}-${call ? "tool" : "bare"}-${round}?agent=${agent}`;
-  const talker = await connectAdkClient(`${parley.url}${path}`);
-  const first = (round * kinds.length + kinds.length) * frames * 2;
+  const client = await connectAdkClient(`${parley.url}${path}`);
+  const first = (round * scenarios.length + scenarios.length) * frames * 2;
   const sent: number[] = [];
   pacer.arrivals.clear();
   // The relay holds the first frame until the session is ready: the measurement starts after it.
-  talker.socket.send(frame(first - 1));
-  while (!pacer.arrivals.has(first - 1)) await new Promise((soon) => setTimeout(soon, 20));
+  client.socket.send(frame(first - 1));
+  while (!pacer.arrivals.has(first - 1)) await new Promise((resolve) => setTimeout(resolve, 20));
   if (call) pacer.call(call.name, call.args);
   const began = performance.now();
   for (let at = 0; at < frames; at++) {
-    const wait = began + at * everyMs - performance.now();
-    if (wait > 0) await new Promise((then) => setTimeout(then, wait));
+    const wait = began + at * intervalMs - performance.now();
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
     if (camera && at % 50 === 0)
-      await talker.send({ type: "image", mimeType: "image/jpeg", data: photo(at / 50) });
+      await client.send({ type: "image", mimeType: "image/jpeg", data: photo(at / 50) });
     sent.push(performance.now());
-    talker.socket.send(frame(first + at));
+    client.socket.send(frame(first + at));
   }
-  while (!pacer.arrivals.has(first + frames - 1)) await new Promise((soon) => setTimeout(soon, 20));
-  await talker.close();
+  while (!pacer.arrivals.has(first + frames - 1))
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  await client.close();
   return sent.map((time, at) => (pacer.arrivals.get(first + at) ?? Infinity) - time);
 }
 

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 
 /** @param root process id of `npm start`. @returns the resident memory of its workerd processes, in MiB. */
 export function workerMemory(root: number): number {
-  const all = execFileSync("ps", ["-A", "-o", "pid=,ppid=,rss=,comm="], { encoding: "utf8" })
+  const processes = execFileSync("ps", ["-A", "-o", "pid=,ppid=,rss=,comm="], { encoding: "utf8" })
     .trim()
     .split("\n")
     .map((line) => line.trim().split(/\s+/))
@@ -16,8 +16,8 @@ export function workerMemory(root: number): number {
   const family = new Set([root]);
   for (let before = 0; before < family.size;) {
     before = family.size;
-    for (const { pid, parent } of all) if (family.has(parent)) family.add(pid);
+    for (const { pid, parent } of processes) if (family.has(parent)) family.add(pid);
   }
-  const workers = all.filter(({ pid, name }) => family.has(pid) && name?.includes("workerd"));
+  const workers = processes.filter(({ pid, name }) => family.has(pid) && name?.includes("workerd"));
   return workers.reduce((sum, { rss }) => sum + rss, 0) / 1024;
 }

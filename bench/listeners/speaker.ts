@@ -28,11 +28,11 @@ export class Speaker {
     return new Speaker(server);
   }
 
-  async speak(chunks: number, everyMs: number): Promise<void> {
+  async speak(chunks: number, intervalMs: number): Promise<void> {
     const begun = performance.now();
     for (let chunk = 0; chunk < chunks; chunk++) {
       this.#sendChunk();
-      await sleep(Math.max(0, begun + (chunk + 1) * everyMs - performance.now()));
+      await sleep(Math.max(0, begun + (chunk + 1) * intervalMs - performance.now()));
     }
     this.#relay?.send('{"serverContent":{"turnComplete":true}}');
   }

@@ -11,16 +11,16 @@ const silence = JSON.stringify(audio(new Int16Array(frameSamples)));
 const bytesPerMs = 48;
 
 export class LoadClient {
-  /** From the opening of the socket to `setupComplete`, ms. */
-  readonly setup: number;
+  /** From the opening of the socket to `setupComplete`. */
+  readonly setupMs: number;
   readonly #client: Client<ServerFrame>;
   #frames: string[] = [];
   /** Time of the send of the question's last word. */
-  #asked: number | undefined;
+  #askedAt: number | undefined;
 
-  private constructor(client: Client<ServerFrame>, setup: number) {
+  private constructor(client: Client<ServerFrame>, setupMs: number) {
     this.#client = client;
-    this.setup = setup;
+    this.setupMs = setupMs;
   }
 
   static async connect(base: string): Promise<LoadClient> {
@@ -29,7 +29,7 @@ export class LoadClient {
     return new LoadClient(client, performance.now() - from);
   }
 
-  say(samples: Int16Array): void {
+  speak(samples: Int16Array): void {
     for (let at = 0; at < samples.length; at += frameSamples)
       this.#frames.push(JSON.stringify(audio(samples.subarray(at, at + frameSamples))));
   }
@@ -37,12 +37,8 @@ export class LoadClient {
   /** Sends the microphone's next frame. */
   tick(): void {
     const frame = this.#frames.shift();
-    if (frame !== undefined && this.#frames.length === 0) this.#asked = performance.now();
+    if (frame !== undefined && this.#frames.length === 0) this.#askedAt = performance.now();
     void this.#client.send(frame ?? silence);
-  }
-
-  get asked(): boolean {
-    return this.#asked !== undefined;
   }
 
   get answered(): boolean {
@@ -50,27 +46,27 @@ export class LoadClient {
   }
 
   /** The input transcription. */
-  get heard(): string {
+  get transcript(): string {
     return this.#client.messages
       .map((f) => f.serverContent?.inputTranscription?.text ?? "")
       .join("");
   }
 
   /** From the question's last word to the first audio of the answer, ms. */
-  get waited(): number {
+  get responseTime(): number {
     const first = this.#client.all.find(({ message }) => bytesIn(message) > 0);
-    return (first?.at ?? Number.NaN) - (this.#asked ?? Number.NaN);
+    return (first?.at ?? Number.NaN) - (this.#askedAt ?? Number.NaN);
   }
 
-  /** The longest gap in the playback of the answer, ms. */
-  get late(): number {
-    let played = Number.POSITIVE_INFINITY;
+  /** The largest delay of a reply frame after its play time, ms. */
+  get largestDelay(): number {
+    let playedUntil = Number.POSITIVE_INFINITY;
     let worst = 0;
     for (const { message, at } of this.#client.all) {
       const ms = bytesIn(message) / bytesPerMs;
       if (ms === 0) continue;
-      worst = Math.max(worst, at - played);
-      played = Math.max(at, played === Number.POSITIVE_INFINITY ? at : played) + ms;
+      worst = Math.max(worst, at - playedUntil);
+      playedUntil = Math.max(at, playedUntil === Number.POSITIVE_INFINITY ? at : playedUntil) + ms;
     }
     return worst;
   }

@@ -17,8 +17,8 @@ export async function showBargeIn(parley: Parley, turns: number): Promise<number
     const onset = performance.now();
     ann.speak(firstWord);
     await ann.next((event) => event.interrupted === true);
-    const cut = ann.all.find(({ message }) => message.interrupted);
-    times.push((cut?.at ?? Number.NaN) - onset);
+    const interruption = ann.all.find(({ message }) => message.interrupted);
+    times.push((interruption?.at ?? Number.NaN) - onset);
     await ann.close();
   }
   return times;

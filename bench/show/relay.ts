@@ -14,14 +14,14 @@ import { decodeAudioFrame, subprotocol, type ServerFrame } from "../../src/wire/
 import { median } from "./statistics.ts";
 
 /** Frames of one reply, their audio in bytes, and the pace in ms: as measured on gemini-3.8-live. */
-const reply = { frames: 50, bytes: 12_000, everyMs: 33 };
+const reply = { frames: 50, bytes: 12_000, intervalMs: 33 };
 
 /** @returns for each audio frame through the relay, its delay minus the median delay without one, in ms. */
 export async function showRelay(rounds: number): Promise<number[]> {
   const pacer = await startPacer();
   const parley = await startParley({ settings: { LIVE_API_URL: pacer.url, ALLOW_ANONYMOUS: "1" } });
-  const through: number[] = [];
-  const direct: number[] = [];
+  const relayedDelays: number[] = [];
+  const directDelays: number[] = [];
   try {
     // The first round warms up both and does not count.
     for (let round = 0; round <= rounds; round++) {
@@ -29,17 +29,17 @@ export async function showRelay(rounds: number): Promise<number[]> {
         await receiveThroughRelay(`${parley.url}/ws/ann/relay-${round}`),
         pacer,
       );
-      const alone = delays(await receiveDirectly(`${pacer.url}/`), pacer);
+      const direct = delays(await receiveDirectly(`${pacer.url}/`), pacer);
       if (round === 0) continue;
-      through.push(...relayed);
-      direct.push(...alone);
+      relayedDelays.push(...relayed);
+      directDelays.push(...direct);
     }
   } finally {
     await parley.stop();
     pacer.stop();
   }
-  const usual = median(direct);
-  return through.map((delay) => delay - usual);
+  const baseline = median(directDelays);
+  return relayedDelays.map((delay) => delay - baseline);
 }
 
 interface Pacer {
@@ -77,13 +77,13 @@ function play(pacer: Pacer, send: (bytes: Buffer) => void): void {
     if (pacer.sent.length < reply.frames) return;
     clearInterval(timer);
     send(frame({ serverContent: { turnComplete: true } }));
-  }, reply.everyMs);
+  }, reply.intervalMs);
 }
 
 const delays = (received: readonly number[], { sent }: Pacer): number[] =>
   received.map((at, index) => at - (sent[index] ?? Number.NaN));
 
-/** When each frame of a reply came, straight from the pacer. */
+/** @returns the time of receipt of each frame of a reply, without the relay. */
 async function receiveDirectly(url: string): Promise<number[]> {
   const client = new Client<{ serverContent?: { turnComplete?: boolean } }>(url);
   await client.send({ clientContent: { turnComplete: true } });
@@ -92,26 +92,26 @@ async function receiveDirectly(url: string): Promise<number[]> {
   return client.all.slice(-1 - reply.frames, -1).map(({ at }) => at);
 }
 
-/** The same, through the relay. */
+/** @returns the same through the relay. */
 async function receiveThroughRelay(url: string): Promise<number[]> {
   const socket = new WebSocket(url, subprotocol, { perMessageDeflate: false });
   socket.binaryType = "arraybuffer";
   const received: number[] = [];
-  const over = Promise.withResolvers<void>();
+  const completed = Promise.withResolvers<void>();
   let seq = 0;
-  const say = (frame: object): void => socket.send(JSON.stringify(frame));
+  const sendFrame = (frame: object): void => socket.send(JSON.stringify(frame));
   socket.on("message", (data: ArrayBuffer | Buffer, binary) => {
     const sound = binary ? decodeAudioFrame(data as ArrayBuffer, seq) : undefined;
     if (sound) received.push(performance.now());
     const frame = sound ?? (JSON.parse(new TextDecoder().decode(data)) as ServerFrame);
     seq = Math.max(seq, frame.seq);
-    say({ type: "ack", seq });
+    sendFrame({ type: "ack", seq });
     if (!("type" in frame)) return;
-    if (frame.type === "hello") say({ type: "text", text: "Go." });
-    if (frame.type === "event" && frame.event.turnComplete) over.resolve();
+    if (frame.type === "hello") sendFrame({ type: "text", text: "Go." });
+    if (frame.type === "event" && frame.event.turnComplete) completed.resolve();
   });
-  socket.once("open", () => say({ type: "hello" }));
-  await over.promise;
+  socket.once("open", () => sendFrame({ type: "hello" }));
+  await completed.promise;
   socket.terminate();
   return received;
 }

@@ -3,5 +3,5 @@
 export const median = (numbers: readonly number[]): number =>
   numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 
-export const summary = (what: string, times: readonly number[]): string =>
-  `${what}: median ${median(times).toFixed(1)} ms, worst ${Math.max(...times).toFixed(1)} ms (n = ${times.length})`;
+export const summary = (label: string, times: readonly number[]): string =>
+  `${label}: median ${median(times).toFixed(1)} ms, worst ${Math.max(...times).toFixed(1)} ms (n = ${times.length})`;

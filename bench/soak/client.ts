@@ -23,7 +23,7 @@ export class SoakClient {
   /** Ids of events received twice other than in a `hello`. */
   readonly duplicates: string[] = [];
   readonly #url: string;
-  readonly #known = new Set<string>();
+  readonly #receivedIds = new Set<string>();
   #socket: WebSocket | undefined;
   #seq = 0;
   #acked = 0;
@@ -41,9 +41,9 @@ export class SoakClient {
   }
 
   /** Plays a recording (16 kHz) at real-time pace, then the silence that ends the utterance. */
-  async say(samples: Int16Array): Promise<void> {
-    const frame = (pcm: Int16Array) => this.#send(pcm);
-    await speak(samples, frame, { frame: 100, silence: 1_500 }).done;
+  async speak(samples: Int16Array): Promise<void> {
+    const sendFrame = (pcm: Int16Array) => this.#send(pcm);
+    await speak(samples, sendFrame, { frame: 100, silence: 1_500 }).done;
     this.#send(JSON.stringify({ type: "audioEnd" }));
   }
 
@@ -100,8 +100,8 @@ export class SoakClient {
   }
 
   #store(event: Event, isReplay: boolean): void {
-    if (this.#known.has(event.id)) return void (isReplay || this.duplicates.push(event.id));
-    this.#known.add(event.id);
+    if (this.#receivedIds.has(event.id)) return void (isReplay || this.duplicates.push(event.id));
+    this.#receivedIds.add(event.id);
     this.events.push(event);
   }
 

@@ -32,8 +32,8 @@ export class Emulator {
   }
 
   /** Injects a fault into the newest connection. @throws Error if there is none. */
-  async injectFault(what: object): Promise<void> {
-    const body = JSON.stringify({ when: {}, what });
+  async injectFault(fault: object): Promise<void> {
+    const body = JSON.stringify({ when: {}, what: fault });
     const { ok, status } = await fetch(`${this.url}/_emulator/faults`, { method: "POST", body });
     if (!ok) throw new Error(`the emulator refused ${body}: HTTP ${status}`);
   }

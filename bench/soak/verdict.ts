@@ -3,34 +3,38 @@ import type { Event } from "../../src/wire/adk.ts";
 import { wordErrorRate } from "../../test/support/wer.ts";
 
 export interface Verdict {
-  readonly what: string;
+  readonly check: string;
   readonly ok: boolean;
   readonly found: string;
 }
 
 /** One utterance with its transcript and its answers. */
 interface Exchange {
-  readonly heard: string;
+  readonly input: string;
   readonly answers: readonly string[];
 }
 
 /** Groups final transcripts, oldest first. Each input transcript begins an exchange. */
 export function exchangesIn(events: readonly Event[]): Exchange[] {
-  const exchanges: { heard: string; answers: string[] }[] = [];
-  for (const { inputTranscription: heard, outputTranscription: said, partial } of events) {
+  const exchanges: { input: string; answers: string[] }[] = [];
+  for (const { inputTranscription: input, outputTranscription: output, partial } of events) {
     if (partial === true) continue;
-    if (heard?.finished) exchanges.push({ heard: heard.text, answers: [] });
-    if (said?.finished) exchanges.at(-1)?.answers.push(said.text);
+    if (input?.finished) exchanges.push({ input: input.text, answers: [] });
+    if (output?.finished) exchanges.at(-1)?.answers.push(output.text);
   }
   return exchanges;
 }
 
-/** @param said the utterances, in order. @param where the origin of the events: "the log" or "the client". */
-export function judge(said: readonly string[], events: readonly Event[], where: string): Verdict[] {
+/** @param utterances the spoken texts, in order. @param origin the source of the events: "the log" or "the client". */
+export function judge(
+  utterances: readonly string[],
+  events: readonly Event[],
+  origin: string,
+): Verdict[] {
   const exchanges = exchangesIn(events);
-  const misheard = said.flatMap((words, at) => {
-    const heard = exchanges[at]?.heard;
-    return isHeard(words, heard) ? [] : [`${words} → ${heard}`];
+  const misrecognized = utterances.flatMap((text, at) => {
+    const input = exchanges[at]?.input;
+    return isRecognized(text, input) ? [] : [`${text} → ${input}`];
   });
   const unanswered = exchanges.filter(({ answers }) => answers.length !== 1);
   // After a crash the log has the interrupted answer as of its last draft, up to half a second old.
@@ -38,17 +42,17 @@ export function judge(said: readonly string[], events: readonly Event[], where: 
   const ids = new Set(events.map(({ id }) => id));
   return [
     {
-      what: `${where}: one final transcript for each of ${said.length} utterances, in order`,
-      ok: exchanges.length === said.length && misheard.length === 0,
-      found: `${exchanges.length}${list(misheard)}`,
+      check: `${origin}: one final transcript for each of ${utterances.length} utterances, in order`,
+      ok: exchanges.length === utterances.length && misrecognized.length === 0,
+      found: `${exchanges.length}${list(misrecognized)}`,
     },
     {
-      what: `${where}: one answer for each`,
+      check: `${origin}: one answer for each`,
       ok: unanswered.length === 0,
-      found: `${exchanges.length - unanswered.length}${list(unanswered.map(({ heard, answers }) => `${heard} → ${answers.length}`))}`,
+      found: `${exchanges.length - unanswered.length}${list(unanswered.map(({ input, answers }) => `${input} → ${answers.length}`))}`,
     },
     {
-      what: `${where}: complete and in order, no event twice`,
+      check: `${origin}: complete and in order, no event twice`,
       ok: ids.size === events.length && times.every((time, at) => time >= (times[at - 1] ?? 0)),
       found: `${events.length} events`,
     },
@@ -56,8 +60,8 @@ export function judge(said: readonly string[], events: readonly Event[], where: 
 }
 
 /** Speech recognition may get a word wrong. */
-const isHeard = (words: string, heard: string | undefined): boolean =>
-  heard !== undefined && wordErrorRate(words, heard) <= 0.5;
+const isRecognized = (text: string, input: string | undefined): boolean =>
+  input !== undefined && wordErrorRate(text, input) <= 0.5;
 
-const list = (odd: readonly string[]): string =>
-  odd.length > 0 ? ` (not: ${odd.join("; ")})` : "";
+const list = (exceptions: readonly string[]): string =>
+  exceptions.length > 0 ? ` (not: ${exceptions.join("; ")})` : "";
