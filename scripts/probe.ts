@@ -1,6 +1,6 @@
 /**
- * `npm run probe`: compares Google's Live API, or another, with the emulator's profile of it.
- * Exits with 0 if all cases agree, 1 if one differs, 2 if none was asked.
+ * `npm run probe`: compares Google's Live API, or another one, with the emulator's profile of it.
+ * Exits with 0 if all cases agree, 1 if one differs or was skipped, 2 if nothing was sent.
  */
 import { startEmulator } from "../src/emulator/node/start.ts";
 import { refusals, turns } from "./probe/cases.ts";
@@ -17,54 +17,54 @@ try {
   const options = readOptions(process.argv.slice(2));
   if (options.help) console.log(help);
   else process.exitCode = await run(options);
-} catch (problem) {
-  console.error(problem instanceof Error ? problem.message : String(problem));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
   process.exitCode = 2;
 }
 
 async function run(options: Options): Promise<number> {
-  const cases = choose(options);
+  const cases = selectCases(options);
   if (options.list) {
-    for (const { name, asks } of cases) console.log(`${name.padEnd(20)} ${asks}`);
+    for (const { name, claim } of cases) console.log(`${name.padEnd(20)} ${claim}`);
     return 0;
   }
-  if (options.against === "emulator") return askEmulator(options);
+  if (options.against === "emulator") return probeEmulator(options);
   const base = options.against === "google" ? google : options.against;
-  if (isLocal(base)) return ask(options, base, process.env["GEMINI_API_KEY"] ?? "local");
+  if (isLocal(base)) return probeService(options, base, process.env["GEMINI_API_KEY"] ?? "local");
   const key = process.env["GEMINI_API_KEY"] ?? "";
   if (key === "") throw new Error("There is no key: set GEMINI_API_KEY.");
-  console.log(costOf(options));
-  if (options.yes) return ask(options, base, key);
-  console.log("Nothing was asked. Add --yes to ask.");
+  console.log(describeCost(options));
+  if (options.yes) return probeService(options, base, key);
+  console.log("Nothing was sent. Add --yes to run the cases.");
   return 2;
 }
 
-async function askEmulator(options: Options): Promise<number> {
+async function probeEmulator(options: Options): Promise<number> {
   const emulator = await startEmulator({ seed: 1 });
   try {
-    return await ask(options, emulator.url, "local");
+    return await probeService(options, emulator.url, "local");
   } finally {
     await emulator.close();
   }
 }
 
-async function ask(options: Options, base: string, key: string): Promise<number> {
+async function probeService(options: Options, base: string, key: string): Promise<number> {
   const { model, prices } = options;
   console.log(`${model} at ${new URL(base).host}, against the emulator's profile of it:`);
-  const { differed, left } = await probe({
+  const { differed, skipped } = await probe({
     target: { base, key, model },
-    cases: choose(options),
+    cases: selectCases(options),
     prices,
     // A key may allow few concurrent sessions; the emulator allows many.
     concurrency: isLocal(base) ? 6 : 1,
     budget: isLocal(base) ? Number.POSITIVE_INFINITY : options.budget,
     print: (line) => console.log(line),
   });
-  for (const question of onVertexOnly) console.log(`  not asked  ${question}.`);
-  return differed.length > 0 || left.length > 0 ? 1 : 0;
+  for (const question of onVertexOnly) console.log(`  not tested ${question}.`);
+  return differed.length > 0 || skipped.length > 0 ? 1 : 0;
 }
 
-function choose({ only, long }: Options) {
+function selectCases({ only, long }: Options) {
   const all = [...refusals, ...turns, ...unknowns];
   const unknown = only?.find((name) => !all.some((it) => it.name === name));
   if (unknown !== undefined)
@@ -72,11 +72,11 @@ function choose({ only, long }: Options) {
   return all.filter((it) => only?.includes(it.name) ?? (long || it.long !== true));
 }
 
-function costOf(options: Options): string {
-  const cases = choose(options);
-  const most = cases.reduce((sum, it) => sum + estimate(it, options.prices), 0);
+function describeCost(options: Options): string {
+  const cases = selectCases(options);
+  const maxCost = cases.reduce((sum, it) => sum + estimate(it, options.prices), 0);
   return (
-    `${cases.length} cases, at most $${most.toFixed(2)} at $${options.prices.sent} and $${options.prices.received} a million tokens ` +
+    `${cases.length} cases, at most $${maxCost.toFixed(2)} at $${options.prices.sent} and $${options.prices.received} a million tokens ` +
     `of audio sent and received (check your model's prices), and never more than about the budget of $${options.budget.toFixed(2)}.`
   );
 }

@@ -7,30 +7,30 @@ export type Step =
   /** A frame, verbatim. */
   | { readonly raw: string }
   /** A recording, in real time, in frames of 100 ms. */
-  | { readonly say: string }
-  /** Silence from an open microphone, in real time: until `until` is seen, at most this long. */
-  | { readonly quietMs: number; readonly until?: string }
+  | { readonly speak: string }
+  /** Silence from an open microphone, in real time: until the label `until`, at most this long. */
+  | { readonly silenceMs: number; readonly until?: string }
   /** Waits for a label, at most 15 s or `withinMs`; then continues without it. */
   | { readonly until: string; readonly withinMs?: number }
   /** Waits and sends no frame. */
-  | { readonly lingerMs: number }
+  | { readonly waitMs: number }
   /** Closes the connection, waits and connects again. */
-  | { readonly againAfterMs: number }
+  | { readonly reconnectAfterMs: number }
   /** Creates an ephemeral token; the connections that follow use it. */
-  | { readonly mint: object; readonly version: string };
+  | { readonly createToken: object; readonly version: string };
 
 export interface Expectation {
   /** Labels that must come in this order, possibly with others between. A prefix matches. */
-  readonly sees: readonly string[];
+  readonly includes: readonly string[];
   /** Labels that must not come. */
-  readonly never?: readonly string[];
+  readonly excludes?: readonly string[];
 }
 
 export interface Case {
   readonly name: string;
   /** The claim under test, in a sentence. */
-  readonly asks: string;
-  /** Neither documented nor measured: the emulator's answer is a decision, Google's would be new. */
+  readonly claim: string;
+  /** Neither documented nor measured: the emulator implements an assumption. */
   readonly unknown?: true;
   /** Takes many minutes; only with --long. */
   readonly long?: true;

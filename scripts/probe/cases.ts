@@ -1,74 +1,76 @@
 /** Conformance cases: measured or documented behaviour of the service. */
 import type { Case } from "./case.ts";
-import { moment, ready, setup, turn, type, weather } from "./steps.ts";
+import { pause, ready, setup, turn, type, weatherTool } from "./steps.ts";
 
-const refused = (close: string) => ({ default: { sees: [close], never: ["setupComplete"] } });
-const accepted = { sees: ["setupComplete"], never: ["close"] };
+const refused = (close: string) => ({
+  default: { includes: [close], excludes: ["setupComplete"] },
+});
+const accepted = { includes: ["setupComplete"], excludes: ["close"] };
 const invalidArgument = {
-  sees: ["close 1007 Request contains an invalid argument."],
-  never: ["setupComplete"],
+  includes: ["close 1007 Request contains an invalid argument."],
+  excludes: ["setupComplete"],
 };
 
 export const refusals: readonly Case[] = [
   {
     name: "bad-key",
-    asks: "A bad key is refused after the upgrade.",
+    claim: "A bad key is refused after the upgrade.",
     badKey: true,
-    steps: [setup(), moment],
+    steps: [setup(), pause],
     expects: refused("close 1007 API key not valid."),
   },
   {
     name: "unknown-field",
-    asks: "An unknown field is refused with its path in snake_case.",
-    steps: [setup({}, { warmth: 1 }), moment],
+    claim: "An unknown field is refused with its path in snake_case.",
+    steps: [setup({}, { warmth: 1 }), pause],
     expects: refused(
       "close 1007 Invalid JSON payload received. Unknown name \"warmth\" at 'setup.generation_config': Cannot find field.",
     ),
   },
   {
     name: "unknown-model",
-    asks: "An unknown model is refused, in a text that is cut.",
-    steps: [{ send: { setup: { model: "models/parley-none" } } }, moment],
+    claim: "An unknown model is refused, in a text that is cut.",
+    steps: [{ send: { setup: { model: "models/parley-none" } } }, pause],
     expects: refused("close 1008 models/parley-none is not found for API version v1beta"),
   },
   {
     name: "text-modality",
-    asks: "Native audio refuses TEXT.",
-    steps: [setup({}, { responseModalities: ["TEXT"] }), moment],
+    claim: "Native audio refuses TEXT.",
+    steps: [setup({}, { responseModalities: ["TEXT"] }), pause],
     expects: refused("close 1007 The requested combination of response modalities (TEXT)"),
   },
   {
     name: "not-setup",
-    asks: "Anything before the setup is refused.",
-    steps: [{ send: { realtimeInput: { text: "Hello." } } }, moment],
+    claim: "Anything before the setup is refused.",
+    steps: [{ send: { realtimeInput: { text: "Hello." } } }, pause],
     expects: refused("close 1007"),
   },
   {
     name: "second-setup",
-    asks: "A second setup is refused.",
-    steps: [setup(), ready, setup(), moment],
-    expects: { default: { sees: ["setupComplete", "close 1007"] } },
+    claim: "A second setup is refused.",
+    steps: [setup(), ready, setup(), pause],
+    expects: { default: { includes: ["setupComplete", "close 1007"] } },
   },
   {
     name: "two-kinds",
-    asks: "A frame with two kinds of message is refused.",
+    claim: "A frame with two kinds of message is refused.",
     steps: [
       setup(),
       ready,
       { send: { realtimeInput: { text: "Hi." }, clientContent: { turnComplete: true } } },
-      moment,
+      pause,
     ],
-    expects: { default: { sees: ["setupComplete", "close 1007"], never: ["audio"] } },
+    expects: { default: { includes: ["setupComplete", "close 1007"], excludes: ["audio"] } },
   },
   {
     name: "no-json",
-    asks: "A frame that is not JSON is refused.",
-    steps: [setup(), ready, { raw: "hello" }, moment],
-    expects: { default: { sees: ["setupComplete", "close 1007"] } },
+    claim: "A frame that is not JSON is refused.",
+    steps: [setup(), ready, { raw: "hello" }, pause],
+    expects: { default: { includes: ["setupComplete", "close 1007"] } },
   },
   {
     name: "media-chunks",
-    asks: "The old mediaChunks are refused by 3.x, and taken by 2.5.",
+    claim: "The old mediaChunks are refused by 3.x and accepted by 2.5.",
     steps: [
       setup(),
       ready,
@@ -77,17 +79,19 @@ export const refusals: readonly Case[] = [
           realtimeInput: { mediaChunks: [{ mimeType: "audio/pcm;rate=16000", data: "AAAAAA==" }] },
         },
       },
-      moment,
+      pause,
     ],
     expects: {
-      default: { sees: ["setupComplete", "close 1007 realtime_input.media_chunks is deprecated."] },
+      default: {
+        includes: ["setupComplete", "close 1007 realtime_input.media_chunks is deprecated."],
+      },
       "gemini-2.5-flash-native-audio": accepted,
     },
   },
   {
     name: "thinking-level",
-    asks: "A thinking level is for models that have levels.",
-    steps: [setup({}, { thinkingConfig: { thinkingLevel: "LOW" } }), moment],
+    claim: "A thinking level is for models that have levels.",
+    steps: [setup({}, { thinkingConfig: { thinkingLevel: "LOW" } }), pause],
     expects: {
       default: invalidArgument,
       "gemini-3.8-live-extended-thinking": accepted,
@@ -96,17 +100,20 @@ export const refusals: readonly Case[] = [
   },
   {
     name: "code-execution",
-    asks: "A built-in tool that the model lacks is refused.",
-    steps: [setup({ tools: [{ codeExecution: {} }] }), moment],
+    claim: "A built-in tool that the model lacks is refused.",
+    steps: [setup({ tools: [{ codeExecution: {} }] }), pause],
     expects: {
-      default: { sees: ["close 1008 Operation is not implemented"], never: ["setupComplete"] },
+      default: {
+        includes: ["close 1008 Operation is not implemented"],
+        excludes: ["setupComplete"],
+      },
       "gemini-2.5-flash-native-audio": accepted,
     },
   },
   {
     name: "unknown-handle",
-    asks: "An unknown resumption handle is refused.",
-    steps: [setup({ sessionResumption: { handle: "nobody" } }), moment],
+    claim: "An unknown resumption handle is refused.",
+    steps: [setup({ sessionResumption: { handle: "unknown" } }), pause],
     expects: refused("close 1008 BidiGenerateContent session not found"),
   },
 ];
@@ -114,30 +121,30 @@ export const refusals: readonly Case[] = [
 export const turns: readonly Case[] = [
   {
     name: "typed-turn",
-    asks: "A typed turn is answered in speech, complete when it has been played.",
+    claim: "A typed turn is answered in speech, complete when it has been played.",
     steps: [setup(), ready, type("Say hello."), turn],
     expects: {
       default: {
-        sees: ["setupComplete", "audio", "generationComplete", "turnComplete"],
-        never: ["activityStart", "close"],
+        includes: ["setupComplete", "audio", "generationComplete", "turnComplete"],
+        excludes: ["activityStart", "close"],
       },
     },
     seconds: { sent: 0, received: 10 },
   },
   {
     name: "spoken-turn",
-    asks: "A spoken turn has its events in the measured order.",
+    claim: "A spoken turn has its events in the measured order.",
     steps: [
       setup(),
       ready,
-      { say: "espeak-count.wav" },
-      { quietMs: 30_000, until: "turnComplete" },
+      { speak: "espeak-count.wav" },
+      { silenceMs: 30_000, until: "turnComplete" },
     ],
     expects: {
       default: {
-        sees: [
+        includes: [
           "activityStart",
-          "heard",
+          "inputTranscription",
           "activityEnd",
           "audio",
           "generationComplete",
@@ -145,19 +152,19 @@ export const turns: readonly Case[] = [
         ],
       },
       "gemini-2.5-flash-native-audio": {
-        sees: ["heard", "audio", "generationComplete", "turnComplete"],
-        never: ["activityStart"],
+        includes: ["inputTranscription", "audio", "generationComplete", "turnComplete"],
+        excludes: ["activityStart"],
       },
       "gemini-3.1-flash-live-preview": {
-        sees: ["heard", "audio", "generationComplete", "turnComplete"],
-        never: ["activityStart"],
+        includes: ["inputTranscription", "audio", "generationComplete", "turnComplete"],
+        excludes: ["activityStart"],
       },
     },
     seconds: { sent: 34, received: 10 },
   },
   {
     name: "text-interrupts",
-    asks: "Text interrupts speech, and is answered.",
+    claim: "Text interrupts speech, and is answered.",
     steps: [
       setup(),
       ready,
@@ -171,31 +178,33 @@ export const turns: readonly Case[] = [
     ],
     expects: {
       default: {
-        sees: ["audio", "interrupted", "turnComplete", "audio", "turnComplete"],
-        never: ["close"],
+        includes: ["audio", "interrupted", "turnComplete", "audio", "turnComplete"],
+        excludes: ["close"],
       },
     },
     seconds: { sent: 0, received: 60 },
   },
   {
     name: "marked-activity",
-    asks: "With detection off, the client's marks make a turn.",
+    claim: "With detection off, the client's marks make a turn.",
     steps: [
       setup({ realtimeInputConfig: { automaticActivityDetection: { disabled: true } } }),
       ready,
       { send: { realtimeInput: { activityStart: {} } } },
-      { say: "espeak-count.wav" },
+      { speak: "espeak-count.wav" },
       { send: { realtimeInput: { activityEnd: {} } } },
       turn,
     ],
-    expects: { default: { sees: ["heard", "audio", "turnComplete"], never: ["close"] } },
+    expects: {
+      default: { includes: ["inputTranscription", "audio", "turnComplete"], excludes: ["close"] },
+    },
     seconds: { sent: 4, received: 10 },
   },
   {
     name: "function-call",
-    asks: "A function is called, and its response is spoken about.",
+    claim: "A function is called, and its response is spoken about.",
     steps: [
-      setup(weather),
+      setup(weatherTool),
       ready,
       type("What is the current weather in Redmond?"),
       { until: "toolCall" },
@@ -215,38 +224,43 @@ export const turns: readonly Case[] = [
       { until: "audio" },
       turn,
     ],
-    expects: { default: { sees: ["toolCall", "audio", "turnComplete"], never: ["close"] } },
+    expects: { default: { includes: ["toolCall", "audio", "turnComplete"], excludes: ["close"] } },
     seconds: { sent: 0, received: 20 },
   },
   {
     name: "resume",
-    asks: "Two seconds after a drop a session can be resumed by its handle, and gives a new one.",
+    claim: "Two seconds after a drop a session can be resumed by its handle, and gives a new one.",
     steps: [
       setup({ sessionResumption: {} }),
       { until: "handle" },
-      { againAfterMs: 2000 },
+      { reconnectAfterMs: 2000 },
       setup({ sessionResumption: { handle: "$handle" } }),
       { until: "handle" },
-      moment,
+      pause,
     ],
     expects: {
-      default: { sees: ["handle", "hung up", "setupComplete", "handle"], never: ["close"] },
-      "gemini-2.5-flash-native-audio": { sees: ["setupComplete"] },
+      default: {
+        includes: ["handle", "disconnected by the probe", "setupComplete", "handle"],
+        excludes: ["close"],
+      },
+      "gemini-2.5-flash-native-audio": { includes: ["setupComplete"] },
     },
   },
   {
     name: "resume-at-once",
-    asks: "At once after an idle drop, resuming is refused.",
+    claim: "At once after an idle drop, resuming is refused.",
     steps: [
       setup({ sessionResumption: {} }),
       { until: "handle" },
-      { againAfterMs: 0 },
+      { reconnectAfterMs: 0 },
       setup({ sessionResumption: { handle: "$handle" } }),
-      moment,
+      pause,
     ],
     expects: {
-      default: { sees: ["handle", "hung up", "close 1011 Internal error encountered."] },
-      "gemini-2.5-flash-native-audio": { sees: ["setupComplete"] },
+      default: {
+        includes: ["handle", "disconnected by the probe", "close 1011 Internal error encountered."],
+      },
+      "gemini-2.5-flash-native-audio": { includes: ["setupComplete"] },
     },
   },
 ];

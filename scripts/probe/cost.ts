@@ -8,7 +8,7 @@ export interface Prices {
 }
 
 /** Gemini API: audio of native-audio models as listed in 2025. Newer models may have other prices. */
-export const listed: Prices = { sent: 3, received: 12 };
+export const listPrices: Prices = { sent: 3, received: 12 };
 
 const tokensPerSecond = 25;
 /** Setup, texts and tools: an upper bound for all cases. */
@@ -17,13 +17,13 @@ const textTokens = 1000;
 const turnsPaid = 2;
 
 /** Seconds of audio that a case sends and receives. */
-export interface Spent {
+export interface AudioSeconds {
   sent: number;
   received: number;
 }
 
 /** @returns USD. */
-export function price({ sent, received }: Readonly<Spent>, prices: Prices): number {
+export function price({ sent, received }: Readonly<AudioSeconds>, prices: Prices): number {
   const context = textTokens + (sent + received) * tokensPerSecond;
   return (
     (context * turnsPaid * prices.sent + received * tokensPerSecond * prices.received) / 1_000_000

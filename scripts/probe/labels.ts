@@ -28,11 +28,11 @@ const charactersPerSecond = (48_000 * 4) / 3;
 export function labelsOf(frame: ServerFrame): string[] {
   const { serverContent: content = {}, voiceActivity } = frame;
   const activity = voiceActivity?.type ?? voiceActivity?.voiceActivityType;
-  const marks: readonly (readonly [label: string, there: boolean])[] = [
+  const labels: readonly (readonly [label: string, present: boolean])[] = [
     ["setupComplete", frame.setupComplete !== undefined],
     ["handle", (frame.sessionResumptionUpdate?.newHandle ?? "") !== ""],
     ["goAway", frame.goAway !== undefined],
-    ["heard", (content.inputTranscription?.text ?? "") !== ""],
+    ["inputTranscription", (content.inputTranscription?.text ?? "") !== ""],
     ["activityStart", activity === "ACTIVITY_START"],
     ["activityEnd", activity === "ACTIVITY_END"],
     ["toolCall", frame.toolCall !== undefined],
@@ -42,7 +42,7 @@ export function labelsOf(frame: ServerFrame): string[] {
     ["interrupted", content.interrupted === true],
     ["turnComplete", content.turnComplete === true],
   ];
-  return marks.flatMap(([label, there]) => (there ? [label] : []));
+  return labels.flatMap(([label, present]) => (present ? [label] : []));
 }
 
 /** Seconds of speech in a frame. */

@@ -1,21 +1,21 @@
 /** The probe's command line, read and checked. */
 import { parseArgs } from "node:util";
-import { listed } from "./cost.ts";
+import { listPrices } from "./cost.ts";
 import type { Prices } from "./cost.ts";
 
-export const help = `Asks a Live API how it behaves, and prints where the emulator differs.
+export const help = `Compares a Live API with the emulator's profile of it, and prints the differences.
 
 Usage: npm run probe -- [options]
 
-  --against WHAT     google, emulator (one is started), or a base URL     (google)
+  --against TARGET   google, emulator (one is started), or a base URL     (google)
   --model NAME       the model, and the emulator's profile of it          (gemini-3.8-live)
   --only NAMES       these cases, separated by commas
-  --list             print all cases and ask none
+  --list             print all cases and send nothing
   --long             include cases that take an hour
-  --yes              agree to the cost; without it the probe prints the cost and asks nothing
-  --budget USD       begin no case that could cost more than is left      (0.50)
-  --price-in USD     for a million tokens of audio sent                   (${listed.sent})
-  --price-out USD    for a million tokens of audio received               (${listed.received})
+  --yes              agree to the cost; without it the probe prints the cost and sends nothing
+  --budget USD       start no case that may exceed this sum in total      (0.50)
+  --price-in USD     for a million tokens of audio sent                   (${listPrices.sent})
+  --price-out USD    for a million tokens of audio received               (${listPrices.received})
   --help             this text
 
 GEMINI_API_KEY is the key; it is sent in a header and never printed.`;
@@ -44,8 +44,8 @@ export function readOptions(args: readonly string[]): Options {
       long: { type: "boolean", default: false },
       yes: { type: "boolean", default: false },
       budget: { type: "string", default: "0.50" },
-      "price-in": { type: "string", default: String(listed.sent) },
-      "price-out": { type: "string", default: String(listed.received) },
+      "price-in": { type: "string", default: String(listPrices.sent) },
+      "price-out": { type: "string", default: String(listPrices.received) },
       help: { type: "boolean", default: false, short: "h" },
     },
   });

@@ -1,6 +1,6 @@
 /** Runs all cases against a service within a budget and prints where it differs from the emulator's profile. */
 import type { Case } from "./case.ts";
-import { differences, expected } from "./compare.ts";
+import { differences, expectationFor } from "./compare.ts";
 import { estimate, price } from "./cost.ts";
 import type { Prices } from "./cost.ts";
 import { play } from "./play.ts";
@@ -23,7 +23,7 @@ export interface Outcome {
   readonly agreed: number;
   readonly differed: readonly string[];
   /** Cases beyond the budget. */
-  readonly left: readonly string[];
+  readonly skipped: readonly string[];
 }
 
 export async function probe(options: ProbeOptions): Promise<Outcome> {
@@ -36,7 +36,7 @@ class ProbeRun {
   readonly #options: ProbeOptions;
   readonly #waiting: Case[];
   readonly #differed: string[] = [];
-  readonly #left: string[] = [];
+  readonly #skipped: string[] = [];
   readonly #redact: (text: string) => string;
   /** USD: spent by finished cases, and reserved for running ones. */
   #spent = 0;
@@ -51,36 +51,36 @@ class ProbeRun {
   /** Runs waiting cases one by one until none is left. */
   async work(): Promise<void> {
     const { prices, budget } = this.#options;
-    for (let asked = this.#waiting.shift(); asked; asked = this.#waiting.shift()) {
-      const most = estimate(asked, prices);
-      if (this.#spent + this.#reserved + most > budget) this.#left.push(asked.name);
-      else await this.#ask(asked, most);
+    for (let testCase = this.#waiting.shift(); testCase; testCase = this.#waiting.shift()) {
+      const maxPrice = estimate(testCase, prices);
+      if (this.#spent + this.#reserved + maxPrice > budget) this.#skipped.push(testCase.name);
+      else await this.#runCase(testCase, maxPrice);
     }
   }
 
   conclude(): Outcome {
     const { cases, budget } = this.#options;
-    const [differed, left] = [this.#differed, this.#left];
-    const agreed = cases.length - differed.length - left.length;
+    const [differed, skipped] = [this.#differed, this.#skipped];
+    const agreed = cases.length - differed.length - skipped.length;
     const rest =
-      left.length === 0
+      skipped.length === 0
         ? ""
-        : `, ${left.length} not asked, for which the budget has no room: ${left.join(", ")}`;
+        : `, ${skipped.length} skipped, which the budget does not cover: ${skipped.join(", ")}`;
     this.#print(`${agreed} agree, ${differed.length} differ${rest}.`);
     if (Number.isFinite(budget))
       this.#print(`Spent about $${this.#spent.toFixed(3)}, by the audio sent and received.`);
-    return { agreed, differed, left };
+    return { agreed, differed, skipped };
   }
 
-  async #ask(asked: Case, most: number): Promise<void> {
+  async #runCase(testCase: Case, maxPrice: number): Promise<void> {
     const { target, prices } = this.#options;
-    this.#reserved += most;
-    const { seen, spent } = await play(asked, target);
-    this.#reserved -= most;
+    this.#reserved += maxPrice;
+    const { seen, spent } = await play(testCase, target);
+    this.#reserved -= maxPrice;
     this.#spent += price(spent, prices);
-    const found = differences(expected(asked, target.model), seen);
-    if (found.length > 0) this.#differed.push(asked.name);
-    for (const line of report(asked, found, seen)) this.#print(line);
+    const found = differences(expectationFor(testCase, target.model), seen);
+    if (found.length > 0) this.#differed.push(testCase.name);
+    for (const line of report(testCase, found, seen)) this.#print(line);
   }
 
   #print(line: string): void {
@@ -88,11 +88,11 @@ class ProbeRun {
   }
 }
 
-function report(asked: Case, found: readonly string[], seen: readonly string[]): string[] {
-  const news = asked.unknown === true ? " (was unknown)" : "";
-  if (found.length === 0) return [`  agrees   ${asked.name}${news}: ${asked.asks}`];
+function report(testCase: Case, found: readonly string[], seen: readonly string[]): string[] {
+  const note = testCase.unknown === true ? " (was unknown)" : "";
+  if (found.length === 0) return [`  agrees   ${testCase.name}${note}: ${testCase.claim}`];
   return [
-    `  DIFFERS  ${asked.name}${news}: the emulator says: ${asked.asks}`,
+    `  DIFFERS  ${testCase.name}${note}: the emulator claims: ${testCase.claim}`,
     ...found.map((difference) => `             ${difference}`),
     `             seen: ${seen.join(" → ") || "nothing"}`,
   ];

@@ -24,11 +24,11 @@ export const ready: Step = { until: "setupComplete" };
 export const type = (text: string): Step => ({ send: { realtimeInput: { text } } });
 
 /** Long enough for a refusal to arrive. */
-export const moment: Step = { lingerMs: 2000 };
+export const pause: Step = { waitMs: 2000 };
 
 export const turn: Step = { until: "turnComplete", withinMs: 30_000 };
 
-export const weather = {
+export const weatherTool = {
   tools: [
     {
       functionDeclarations: [

@@ -17,7 +17,11 @@ export function liveUrl({ base }: Target, version: string, constrained: boolean)
 }
 
 /** Gemini API: authTokens.create. @throws Error with the service's message. */
-export async function mint({ base, key }: Target, version: string, body: object): Promise<string> {
+export async function createToken(
+  { base, key }: Target,
+  version: string,
+  body: object,
+): Promise<string> {
   const response = await fetch(`${base.replace(/\/+$/u, "")}/${version}/auth_tokens`, {
     method: "POST",
     headers: { "x-goog-api-key": key, "content-type": "application/json" },

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { Case } from "../../scripts/probe/case.ts";
 import { refusals, turns } from "../../scripts/probe/cases.ts";
-import { estimate, listed } from "../../scripts/probe/cost.ts";
+import { estimate, listPrices } from "../../scripts/probe/cost.ts";
 import { probe } from "../../scripts/probe/probe.ts";
 import { unknowns } from "../../scripts/probe/unknowns.ts";
 import { startEmulator } from "../../src/emulator/node/start.ts";
@@ -20,19 +20,19 @@ const key = makeCanary("AIza");
 const typed = turns.find(({ name }) => name === "typed-turn")!;
 const short = [...refusals, ...turns, ...unknowns].filter((it) => it.long !== true);
 
-interface Asked {
+interface ProbeSettings {
   readonly model?: string;
   readonly budget?: number;
   readonly base?: string;
 }
 
-async function ask(cases: readonly Case[], asked: Asked = {}) {
-  const { model = "gemini-3.8-live", budget = Infinity, base = emulator.url } = asked;
+async function runProbe(cases: readonly Case[], settings: ProbeSettings = {}) {
+  const { model = "gemini-3.8-live", budget = Infinity, base = emulator.url } = settings;
   const lines: string[] = [];
   const outcome = await probe({
     target: { base, key, model },
     cases,
-    prices: listed,
+    prices: listPrices,
     budget,
     concurrency: 6,
     print: (line) => lines.push(line),
@@ -45,7 +45,7 @@ describe("the probe", () => {
     "[PROBE1] agrees with the emulator in every case, and never shows the key",
     { timeout: 120_000 },
     async () => {
-      const { agreed, differed, text } = await ask(short);
+      const { agreed, differed, text } = await runProbe(short);
       expect(differed, text).toEqual([]);
       expect(agreed).toBe(short.length);
       expect(findCanary(key, text)).toEqual([]);
@@ -57,16 +57,16 @@ describe("the probe", () => {
     "gemini-3.8-live-extended-thinking",
     "gemini-2.5-flash-native-audio-latest",
   ])("[PROBE1] refuses as the profile of %s does", async (model) => {
-    const { differed, text } = await ask(refusals, { model });
+    const { differed, text } = await runProbe(refusals, { model });
     expect(differed, text).toEqual([]);
   });
 
   it("[PROBE2] reports missing, unexpected and observed events", async () => {
     const wrong = {
       ...typed,
-      expects: { default: { sees: ["audio", "goAway"], never: ["turnComplete"] } },
+      expects: { default: { includes: ["audio", "goAway"], excludes: ["turnComplete"] } },
     };
-    const { differed, text } = await ask([wrong]);
+    const { differed, text } = await runProbe([wrong]);
     expect(differed).toEqual(["typed-turn"]);
     expect(text).toContain('"goAway" did not come after "audio"');
     expect(text).toContain('"turnComplete" came, and should not');
@@ -83,7 +83,10 @@ describe("the probe", () => {
     await once(echo, "listening");
     onTestFinished(() => void echo.close());
     const base = `http://127.0.0.1:${(echo.address() as AddressInfo).port}`;
-    const { text } = await ask([{ ...typed, steps: [{ mint: {}, version: "v1beta" }] }], { base });
+    const { text } = await runProbe(
+      [{ ...typed, steps: [{ createToken: {}, version: "v1beta" }] }],
+      { base },
+    );
     expect(text).toContain("bad key «key»");
     expect(findCanary(key, text)).toEqual([]);
   });
@@ -92,20 +95,22 @@ describe("the probe", () => {
     const output = await command({ GEMINI_API_KEY: key }, "--against", "https://nowhere.invalid");
     expect(output.code).toBe(2);
     expect(output.text).toMatch(/cases, at most \$\d+\.\d\d/u);
-    expect(output.text).toContain("Nothing was asked. Add --yes to ask.");
+    expect(output.text).toContain("Nothing was sent. Add --yes to run the cases.");
     expect(findCanary(key, output.text)).toEqual([]);
     const keyless = await command({ GEMINI_API_KEY: "" });
     expect(keyless).toEqual({ code: 2, text: "There is no key: set GEMINI_API_KEY.\n" });
   });
 
   it("[PROBE4] starts no case that exceeds its budget", async () => {
-    const { agreed, left, text } = await ask([typed, typed], { budget: estimate(typed, listed) });
-    expect({ agreed, left }).toEqual({ agreed: 1, left: ["typed-turn"] });
-    expect(text).toContain("1 not asked");
+    const { agreed, skipped, text } = await runProbe([typed, typed], {
+      budget: estimate(typed, listPrices),
+    });
+    expect({ agreed, skipped }).toEqual({ agreed: 1, skipped: ["typed-turn"] });
+    expect(text).toContain("1 skipped");
   });
 
   it("[PROBE4] stops a case that sends more than planned", async () => {
-    const { differed, text } = await ask([{ ...typed, seconds: { sent: 0, received: 0.2 } }]);
+    const { differed, text } = await runProbe([{ ...typed, seconds: { sent: 0, received: 0.2 } }]);
     expect(differed).toEqual(["typed-turn"]);
     expect(text).toContain("cut off by the probe");
   });

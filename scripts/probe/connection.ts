@@ -4,7 +4,7 @@ import { labelsOf, secondsIn } from "./labels.ts";
 import type { ServerFrame } from "./labels.ts";
 
 export interface Observer {
-  see(label: string): void;
+  record(label: string): void;
   /** Takes from each frame the values that later steps need. */
   frame(frame: ServerFrame): void;
   /** @param seconds of audio in one frame. @returns false if the case has exceeded its budget. */
@@ -24,20 +24,22 @@ export async function connect(
   observer: Observer,
 ): Promise<Connection> {
   const socket = new WebSocket(url, { headers, perMessageDeflate: false });
-  let ours = false;
+  let closedByProbe = false;
   socket.on("message", (data: Buffer) => {
     const frame = JSON.parse(data.toString("utf8")) as ServerFrame;
     observer.frame(frame);
-    for (const label of labelsOf(frame)) observer.see(label);
+    for (const label of labelsOf(frame)) observer.record(label);
     if (!observer.received(secondsIn(frame))) {
-      observer.see("cut off by the probe: more audio than was to be paid for");
-      ours = true;
+      observer.record("cut off by the probe: more audio than planned");
+      closedByProbe = true;
       socket.close();
     }
   });
   const closed = new Promise<void>((resolve) => {
     socket.once("close", (code, reason) => {
-      observer.see(ours ? "hung up" : `close ${code} ${reason.toString()}`.trim());
+      observer.record(
+        closedByProbe ? "disconnected by the probe" : `close ${code} ${reason.toString()}`.trim(),
+      );
       resolve();
     });
   });
@@ -51,7 +53,7 @@ export async function connect(
       if (socket.readyState === socket.OPEN) socket.send(frame);
     },
     close: () => {
-      ours = true;
+      closedByProbe = true;
       socket.close();
       return closed;
     },
