@@ -30,13 +30,13 @@ const { outputFiles } = await build({
   write: false,
 });
 await mkdir(out, { recursive: true });
-await Promise.all(outputFiles.map(put));
+await Promise.all(outputFiles.map(writeIfChanged));
 
 /** Writes a temporary file and renames it: a server that reads meanwhile never sees half a file. */
-async function put(file: OutputFile): Promise<void> {
+async function writeIfChanged(file: OutputFile): Promise<void> {
   const old = await readFile(file.path).catch(() => undefined);
   if (old && Buffer.compare(old, file.contents) === 0) return;
-  const draft = join(out, `.${basename(file.path)}.${process.pid}`);
-  await writeFile(draft, file.contents);
-  await rename(draft, file.path);
+  const temporary = join(out, `.${basename(file.path)}.${process.pid}`);
+  await writeFile(temporary, file.contents);
+  await rename(temporary, file.path);
 }

@@ -24,13 +24,13 @@ try {
     inputs: Record<string, unknown>;
   };
   const files = Object.keys(inputs);
-  const intruders = files.filter((file) =>
+  const forbidden = files.filter((file) =>
     /emulator|onnx|moonshine|flite|vad-web|@google\/genai|[\\/]ws[\\/]/.test(file),
   );
   if (!files.includes("src/conversation/conversation.ts"))
     throw new Error("the conversation is not in the bundle");
-  if (intruders.length > 0)
-    throw new Error(`these files must not be in the Worker: ${intruders.join(", ")}`);
+  if (forbidden.length > 0)
+    throw new Error(`these files must not be in the Worker: ${forbidden.join(", ")}`);
   const gz = gzipSync(readFileSync(join(folder, "index.js"))).byteLength;
   console.log(
     `The Worker: ${files.length} files, ${Math.round(gz / 1024)} KiB gzipped, no file of the emulator.`,

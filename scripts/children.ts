@@ -1,4 +1,4 @@
-/** The child processes of a script: waits until they answer, and stops them together. */
+/** The child processes of a script: waits until they respond, and stops them together. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 export interface Child {
   readonly pid: number | undefined;
   /** Waits until the URL answers with 200. @throws Error if the process exits first, or after 60 s. */
-  answers(url: string): Promise<void>;
+  waitUntilReady(url: string): Promise<void>;
 }
 
 export class Children {
@@ -28,11 +28,11 @@ export class Children {
       this.#running.delete(child);
       if (!this.stopping) void this.#fail(name, code);
     });
-    return { pid: child.pid, answers: (url) => answers(name, url, () => ended) };
+    return { pid: child.pid, waitUntilReady: (url) => waitUntilReady(name, url, () => ended) };
   }
 
   /** Runs Node with these arguments and waits for its exit. @throws Error if the exit code is not 0. */
-  async finish(name: string, args: string[], env: Record<string, string> = {}): Promise<void> {
+  async runToExit(name: string, args: string[], env: Record<string, string> = {}): Promise<void> {
     const child = spawn(process.execPath, args, {
       stdio: ["ignore", "inherit", "inherit"],
       detached: true,
@@ -47,7 +47,7 @@ export class Children {
   /** Sends SIGTERM to all, and SIGKILL after 3 s to the rest. */
   async stop(): Promise<void> {
     this.stopping = true;
-    await Promise.all([...this.#running].map((child) => end(child)));
+    await Promise.all([...this.#running].map((child) => terminate(child)));
   }
 
   async #fail(name: string, code: number | null): Promise<void> {
@@ -57,7 +57,7 @@ export class Children {
   }
 }
 
-async function end(child: ChildProcess): Promise<void> {
+async function terminate(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, "exit");
   signal(child, "SIGTERM");
@@ -76,7 +76,7 @@ function signal(child: ChildProcess, name: NodeJS.Signals): void {
   }
 }
 
-async function answers(name: string, url: string, ended: () => boolean): Promise<void> {
+async function waitUntilReady(name: string, url: string, ended: () => boolean): Promise<void> {
   for (const deadline = Date.now() + 60_000; Date.now() < deadline; await sleep(50)) {
     if (ended()) throw new Error(`${name} did not start.`);
     const ok = await fetch(url).then(

@@ -51,8 +51,8 @@ async function start(): Promise<void> {
   const worker = children.node("wrangler dev", wranglerArguments(port, vars), quiet);
   await Promise.all([
     fillCatalogue(),
-    emulator?.answers(`http://127.0.0.1:${emulatorPort}/_emulator/health`),
-    worker.answers(`http://127.0.0.1:${port}/healthz`),
+    emulator?.waitUntilReady(`http://127.0.0.1:${emulatorPort}/_emulator/health`),
+    worker.waitUntilReady(`http://127.0.0.1:${port}/healthz`),
   ]);
   const model = agents.find((agent) => agent.name === config.defaultApp)?.models[0] ?? "";
   const upstream = emulated ? "the local emulator" : `${config.upstream.name}, ${model}`;
@@ -66,7 +66,7 @@ async function fillCatalogue(): Promise<void> {
   const { values } = parseArgs({ options: { "persist-to": { type: "string" } }, strict: false });
   const state = `${values["persist-to"] ?? ".wrangler/state"}`;
   if (!seededLocally(state).done)
-    await children.finish("the catalogue", ["scripts/seed.ts", "--local", state], quiet);
+    await children.runToExit("the catalogue", ["scripts/seed.ts", "--local", state], quiet);
 }
 
 function readSettings(): Partial<Record<string, string>> {

@@ -19,14 +19,14 @@ const { values } = parseArgs({
 });
 const secret = process.env["AUTH_SECRET"];
 const { minutes, ...claims } = values;
-if (!secret) stop("AUTH_SECRET is not set: give the one the server has.");
+if (!secret) fail("AUTH_SECRET is not set: give the one the server has.");
 if (claims.role !== undefined && !isRole(claims.role))
-  stop(`--role is "${claims.role}", and there are ${roles.join(", ")}.`);
-if (!(Number(minutes) > 0)) stop(`--minutes is "${minutes}": give a number above 0.`);
+  fail(`--role is "${claims.role}", and there are ${roles.join(", ")}.`);
+if (!(Number(minutes) > 0)) fail(`--minutes is "${minutes}": give a number above 0.`);
 const exp = Math.floor(Date.now() / 1000 + Number(minutes) * 60);
 console.log(await sign({ ...claims, exp }, secret, "HS256"));
 
-function stop(why: string): never {
-  console.error(`parley: ${why}`);
+function fail(message: string): never {
+  console.error(`parley: ${message}`);
   process.exit(1);
 }

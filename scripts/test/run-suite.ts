@@ -85,8 +85,8 @@ export function resultOf(
   const ok = code === 0 && counts.passed > 0;
   // A file that does not load fails without a test.
   const failed = ok ? 0 : Math.max(1, counts.failed);
-  const lost = failed > 0 ? `, ${failed} failed` : "";
-  const summary = `${plural(counts.files, "file")}, ${plural(counts.passed + counts.failed, "test")}${lost}`;
+  const failures = failed > 0 ? `, ${failed} failed` : "";
+  const summary = `${plural(counts.files, "file")}, ${plural(counts.passed + counts.failed, "test")}${failures}`;
   return { name, ok, output, passed: counts.passed, failed, summary };
 }
 
