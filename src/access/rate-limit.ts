@@ -7,7 +7,7 @@ const maxFramesPerSecond = 100;
 const burstFrames = 200;
 
 /** `warn`: drop the frame and send the client an error. */
-export type RateDecision = "pass" | "drop" | "warn";
+type RateDecision = "pass" | "drop" | "warn";
 
 /** The rate limit of one client: a token bucket. It changes in place, because it is written to at every frame. */
 export class RateLimit {
