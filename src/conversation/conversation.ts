@@ -79,7 +79,7 @@ export class Conversation extends DurableObject<Env> {
     const client = JSON.parse(request.headers.get(clientHeader) ?? "") as AdmittedClient;
     const moved = this.movedTo();
     if (moved) return new Response(null, { status: 410, headers: { [movedHeader]: moved } });
-    if (this.#context.connections.isFull) return new Response(null, { status: 503 });
+    if (this.#context.connections.isFull) return new Response(null, { status: 429 });
     const { 0: clientEnd, 1: serverEnd } = new WebSocketPair();
     this.#open(serverEnd, client);
     const headers = subprotocolHeader(request.headers);

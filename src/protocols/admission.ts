@@ -85,14 +85,23 @@ export const protocolOf = ({ headers }: Request): "parley-v1" | "adk-demo" =>
 export const isUpgrade = (request: Request): boolean =>
   request.headers.get("upgrade")?.toLowerCase() === "websocket";
 
-/** Opens the WebSocket of an admitted client. */
+/** Opens the WebSocket of an admitted client, or refuses it if the conversation is full. */
 export async function connect(
   { req, env }: WorkerRequest,
   admitted: AdmittedConnection,
 ): Promise<Response> {
   if (!isUpgrade(req.raw)) return refuse(req.raw, notAWebSocket());
-  return openConversationSocket(env.CONVERSATION, admitted, req.raw, readConfig(env, agents));
+  const config = readConfig(env, agents);
+  const response = await openConversationSocket(env.CONVERSATION, admitted, req.raw, config);
+  const { protocol } = admitted.client;
+  // Twilio reports a status, and shows no frame to the caller.
+  return response.status === conversationFull().status && protocol !== "twilio"
+    ? refuse(req.raw, conversationFull(), protocol)
+    : response;
 }
+
+export const conversationFull = (): ClientError =>
+  clientError("CONVERSATION_FULL", "This conversation has 100 connections. Try again later.");
 
 export const notAWebSocket = (): ClientError =>
   clientError("NOT_A_WEBSOCKET", "This address takes WebSocket connections.");

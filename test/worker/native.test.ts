@@ -239,3 +239,17 @@ describe("[NATIVE10] clients stay connected during hibernation and receive a new
     await expect.poll(() => ann.frames.at(-1)).toBe("pong");
   });
 });
+
+describe("[LIMIT4] the connection after the hundredth is refused with CONVERSATION_FULL", () => {
+  it("in the form of its protocol, and the others stay", async () => {
+    const { ann, model, joinNative, join } = await nativeConversation();
+    await Promise.all(Array.from({ length: 99 }, () => joinNative()));
+    const [native, adk] = [await joinNative(), await join()];
+    expect(await native.untilClosed()).toMatchObject({ code: 1013 });
+    expect(native.of("error")).toMatchObject([{ code: "CONVERSATION_FULL", action: "slow down" }]);
+    expect(await adk.untilClosed()).toMatchObject({ code: 1013 });
+    expect(adk.events).toMatchObject([{ errorCode: "CONVERSATION_FULL" }]);
+    await model.send(transcriptMessage("Hello."));
+    await ann.event(({ outputTranscription }) => outputTranscription?.text === "Hello.");
+  });
+});

@@ -7,8 +7,8 @@ import { roleOf } from "../../access/token.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import { parseSseCursor } from "../../core/delivery/sse-cursor.ts";
-import { clientError, isClientError, type ClientError } from "../../core/errors.ts";
-import { authorizeClient, refuse, type Admission } from "../admission.ts";
+import { isClientError, type ClientError } from "../../core/errors.ts";
+import { authorizeClient, conversationFull, refuse, type Admission } from "../admission.ts";
 import { noPreferences } from "../attachment.ts";
 import { openWorkerSocket } from "../conversation-socket.ts";
 import { allowListedOrigins, conversationOf, limitBody } from "../remote-conversation.ts";
@@ -87,6 +87,3 @@ function admit(context: RouteContext): Promise<Admission | ClientError> {
   const named = { app: req.query("agent"), user, session };
   return authorizeClient(context, named, { tokenInQuery: true });
 }
-
-const conversationFull = (): ClientError =>
-  clientError("CONVERSATION_FULL", "Too many are in this conversation. Try again later.");
