@@ -26,7 +26,7 @@ export class Presence implements Module {
     const { attachment } = connection;
     if (attachment.protocol === "parley-v1") broadcaster.startNumbering();
     if (attachment.protocol === "sse") broadcaster.replayTo(connection, attachment.cursor);
-    this.#scheduleLivenessCheck();
+    this.#scheduleLivenessCheck(connection);
   }
 
   /** A parley.v1 client joins at its `hello`, which contains its role. */
@@ -104,14 +104,20 @@ export class Presence implements Module {
       broadcaster.sendTo(connection, recorder.stamp(body));
   }
 
-  /** One alarm serves all connections, at the earliest due time. A parley.v1 client is expected to send `ping`. */
-  #scheduleLivenessCheck(): void {
+  /**
+   * One alarm serves all connections, at the earliest due time. A parley.v1 client is expected to send `ping`; another
+   * client may, which the check after its opening shows.
+   */
+  #scheduleLivenessCheck(opened?: Connection): void {
     const { connections, alarms } = this.#context;
     const now = Date.now();
     const due = connections.open.flatMap((connection) => {
       const lastPingAt = connections.lastPingAt(connection);
-      const pings = lastPingAt !== undefined || connection.attachment.protocol === "parley-v1";
-      return pings ? [(lastPingAt ?? now) + maxSilenceMs] : [];
+      const mayPing =
+        lastPingAt !== undefined ||
+        connection.attachment.protocol === "parley-v1" ||
+        connection === opened;
+      return mayPing ? [(lastPingAt ?? now) + maxSilenceMs] : [];
     });
     if (due.length > 0) alarms.set("liveness", Math.max(now, Math.min(...due)));
   }

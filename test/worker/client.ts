@@ -2,6 +2,7 @@
 import { exports } from "cloudflare:workers";
 import type { Agent } from "../../src/agent/agent.ts";
 import type { Event } from "../../src/wire/adk.ts";
+import { pong } from "../../src/wire/parley-v1.ts";
 import { setUpstream, setAgent, FakeUpstreams } from "./upstreams.ts";
 
 export class Client {
@@ -16,7 +17,7 @@ export class Client {
     this.#socket = socket;
     socket.addEventListener("message", ({ data }) => {
       this.frames.push(data as string);
-      this.events.push(JSON.parse(data as string) as Event);
+      if (data !== pong) this.events.push(JSON.parse(data as string) as Event);
       this.#notify();
     });
     socket.addEventListener("close", ({ code, reason }) => {

@@ -2,6 +2,7 @@ import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import type { NativeClient } from "./native.ts";
+import { newConversation } from "./client.ts";
 import { loudAudio, nativeConversation } from "./native-conversation.ts";
 
 describe("[PRESENCE1] joins, leaves and changes are published, in every protocol", () => {
@@ -114,10 +115,9 @@ describe("[PRESENCE3] an alarm disconnects a client that has sent ping and none 
     const bob = await joinNative();
     await bob.hello();
     await ping(ann);
-    // The runtime's times of the pings are real: this instant is between both.
-    await scheduler.wait(5);
-    const between = Date.now();
-    await scheduler.wait(5);
+    // The runtime's times of the pings are real: `between` is later than the first and earlier than the second.
+    const between = await nextMillisecond();
+    await nextMillisecond();
     await ping(bob);
     await acknowledge(bob);
     await runAlarmAt(object, between + 150_000);
@@ -127,6 +127,16 @@ describe("[PRESENCE3] an alarm disconnects a client that has sent ping and none 
     expect(bob.closed).toBeUndefined();
     await runAlarmAt(object, Date.now() + 150_000);
     expect((await bob.untilClosed()).code).toBe(1001);
+  });
+
+  it("an ADK client that sent ping, without any other client", async () => {
+    const { object, models, join } = newConversation();
+    const eve = await join();
+    await models.connection(0);
+    eve.send("ping");
+    await expect.poll(() => eve.frames.at(-1)).toBe("pong");
+    await runAlarmAt(object, Date.now() + 150_000);
+    expect((await eve.untilClosed()).code).toBe(1001);
   });
 
   it("a client that never sent ping stays, in every protocol", async () => {
@@ -139,6 +149,12 @@ describe("[PRESENCE3] an alarm disconnects a client that has sent ping and none 
     expect([ann.closed, eve.closed]).toEqual([undefined, undefined]);
   });
 });
+
+async function nextMillisecond(): Promise<number> {
+  const now = Date.now();
+  await expect.poll(() => Date.now()).toBeGreaterThan(now + 1);
+  return Date.now();
+}
 
 async function ping(client: NativeClient): Promise<void> {
   client.send("ping");

@@ -82,7 +82,7 @@ describe("[RUN8] an invalid live request is reported in an event", () => {
       [{ blob: 7 }, '"blob"'],
       [{ content: { parts: [] } }, "no parts"],
       [{ content: { parts: [{ function_call: { name: "f" } }] } }, "function calls"],
-      [{ activity_start: {} }, "hears by itself"],
+      [{ activity_start: {} }, "detects speech by itself"],
       [{ state_delta: { "app:x": 1 } }, "app:x"],
       [{ content: { parts: [{ text: "x".repeat(4_001) }] }, partial: true }, "partial"],
     ];
