@@ -15,6 +15,7 @@ import type { ClientError } from "../core/errors.ts";
 import { movedHeader } from "../placement.ts";
 import type { AdmittedClient, Attachment } from "../protocols/attachment.ts";
 import { clientHeader } from "../protocols/conversation-socket.ts";
+import { protocols } from "../protocols/registry.ts";
 import type { ArtifactStore } from "../store/artifacts.ts";
 import type { EventPage } from "../store/event-log.ts";
 import type { Event } from "../wire/adk.ts";
@@ -168,7 +169,7 @@ export class Conversation extends DurableObject<Env> {
 
   #open(socket: WebSocket, client: AdmittedClient): void {
     const id = crypto.randomUUID();
-    const joined = !["parley-v1", "live-api", "twilio"].includes(client.protocol);
+    const joined = !protocols[client.protocol].joinsByMessage;
     const openedAt = this.#context.broadcaster.position;
     const attachment = {
       ...client,
@@ -178,7 +179,7 @@ export class Conversation extends DurableObject<Env> {
     } as Attachment;
     const connection = this.#context.connections.accept(socket, attachment);
     for (const module of this.#context.modules) module.onOpen?.(connection);
-    if (client.protocol !== "live-api" && client.protocol !== "twilio")
-      this.#context.join(connection);
+    // The model is connected before `hello` comes.
+    if (joined || client.protocol === "parley-v1") this.#context.join(connection);
   }
 }

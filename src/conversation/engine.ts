@@ -1,5 +1,5 @@
 /**
- * The two pipelines between the clients and the model. Each is one method that states its order; no step calls back.
+ * The two pipelines between the clients and the model. The order of each is stated here alone; no step calls back.
  *
  *     up    rate limit → decode → permission → floor control → silence gate → encode → upstream FSM → socket
  *     down  deduplicate → guardrail → turn state → translate → publish → record → upstream FSM → run tools

@@ -25,6 +25,8 @@ export interface PresenceUpdate {
 }
 
 export interface Protocol {
+  /** A client joins by its first message (`hello`, `setup`, `start`); absent: when its socket opens. */
+  readonly joinsByMessage?: true;
   /** Decodes one frame of a client into its requests. An error refuses the frame as a whole. */
   decode(frame: string | ArrayBuffer): ClientRequest | readonly ClientRequest[] | ClientError;
   /**

@@ -21,6 +21,7 @@ type Fields = Readonly<Record<string, unknown>>;
 type Requests = ClientRequest | readonly ClientRequest[];
 
 export const liveApi: Protocol = {
+  joinsByMessage: true,
   decode,
   // Live API clients get the model's messages, not events: see conversation/live-broadcast.ts.
   encode: () => [],

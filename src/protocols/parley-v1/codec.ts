@@ -25,6 +25,7 @@ import {
 import { AcknowledgedSendQueue } from "./send-queue.ts";
 
 export const parleyV1: Protocol = {
+  joinsByMessage: true,
   decode: (frame) => (typeof frame === "string" ? decodeText(frame) : decodeAudio(frame)),
   encode: encodeEvent,
   createSendQueue: (socket) => new AcknowledgedSendQueue(socket),

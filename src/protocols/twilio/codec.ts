@@ -14,6 +14,7 @@ import { parseJson } from "../validators.ts";
 import { TwilioSendQueue } from "./send-queue.ts";
 
 export const twilio: Protocol = {
+  joinsByMessage: true,
   decode: (frame) => (typeof frame === "string" ? decodeText(frame) : []),
   encode: ({ event }) => {
     if (isInterruption(event)) return [clearFrame];
