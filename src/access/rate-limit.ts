@@ -24,7 +24,8 @@ export class RateLimit {
    * 1 MiB a second. If the bucket holds too little the frame is dropped, with a warning once a second.
    */
   take(frame: string | ArrayBuffer, now: number): RateDecision {
-    const refill = ((now - this.#updatedAt) / 1000) * maxFramesPerSecond;
+    // The clock may go back.
+    const refill = (Math.max(0, now - this.#updatedAt) / 1000) * maxFramesPerSecond;
     this.#tokens = Math.min(burstFrames, this.#tokens + refill);
     this.#updatedAt = now;
     const cost = costOf(frame);

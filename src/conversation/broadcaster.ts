@@ -150,6 +150,8 @@ export class Broadcaster {
     after: ResumePoint | undefined,
     openedAt: ResumePoint | undefined,
   ): void {
+    // After hibernation only the clients that had sent `hello` are counted.
+    this.#numbered = true;
     this.#sendHello(connection, this.#catchup(after, openedAt));
   }
 

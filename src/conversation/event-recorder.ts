@@ -106,7 +106,7 @@ export class EventRecorder {
     this.draftDueAt = (this.#draftedAt ?? -Infinity) + draftIntervalMs;
     if (now < this.draftDueAt) return;
     this.#draftedAt = now;
-    this.draftDueAt = Infinity;
+    this.draftDueAt = now + draftIntervalMs;
     const interrupted = { author: translation.agent, interrupted: true };
     const bodies = this.#transcripts.output ? [...finals, interrupted] : finals;
     const events = bodies.flatMap((body) => this.#applyHook(this.stamp(body)) ?? []);

@@ -208,7 +208,7 @@ export class UpstreamConnection {
 
   /** A timer that rings too early is set again then: deadlines mostly move later, with every frame. */
   #setTimer(): void {
-    const at = nextDeadline(this.#state, upstreamRules, this.#context.turn);
+    const at = nextDeadline(this.#state, this.#rules, this.#context.turn);
     if (at !== undefined && this.#timerAt !== undefined && this.#timerAt <= at) return;
     this.#timer?.cancel();
     this.#timerAt = at;

@@ -47,6 +47,13 @@ describe("[LIMIT1] a hundred frames a second", () => {
     expect(decisions.filter((decision) => decision === "warn")).toHaveLength(10);
   });
 
+  it("a clock that goes back costs no tokens", () => {
+    const limit = new RateLimit();
+    limit.take("x", 10_000);
+    expect(limit.take("x", 0)).toBe("pass");
+    expect(limit.take("x", 10)).toBe("pass");
+  });
+
   it("a pause refills the bucket", () => {
     const limit = new RateLimit();
     while (limit.take("x", 0) === "pass");

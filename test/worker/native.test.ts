@@ -233,6 +233,18 @@ describe("[NATIVE10] clients stay connected during hibernation and receive a new
     await runInDurableObject(stub, () => undefined);
   });
 
+  it("a client whose hello comes after the hibernation receives events", async () => {
+    const { object, models } = newConversation();
+    const { client } = await connectNative(pathOf(object));
+    const model = await models.connection(0);
+    await model.until(({ received }) => received.length > 0);
+    await model.close(1007, "API key not valid. Please pass a valid API key.");
+    await evictDurableObject(env.CONVERSATION.getByName(object));
+    await client.hello();
+    client.send({ type: "text", text: "Hello?", id: "text-0001" });
+    await client.event(({ id }) => id === "text-0001");
+  });
+
   it("a ping is answered", async () => {
     const { ann } = await nativeConversation();
     ann.send("ping");

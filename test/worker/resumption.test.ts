@@ -1,9 +1,11 @@
-import { evictDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
-import { silence, tone } from "../support/scripted.ts";
-import { connectedConversation } from "./client.ts";
+import { describe, expect, it, vi } from "vitest";
+import { agent } from "../../src/agent/agent.ts";
+import { silence, tone, VirtualClock } from "../support/scripted.ts";
+import { connectedConversation, newConversation } from "./client.ts";
 import type { FakeUpstream } from "./model.ts";
+import { setAgent, setClock } from "./upstreams.ts";
 
 const handle = (newHandle: string) => ({
   sessionResumptionUpdate: { newHandle, resumable: true },
@@ -127,5 +129,26 @@ describe("[GATE4] the relay forwards speech and not silence", () => {
     const sent = model.received.map((message) => JSON.stringify(message));
     expect(sent.filter((each) => each.includes('"audio"')).length).toBeLessThan(45);
     expect(sent.filter((each) => each.includes("audioStreamEnd"))).toHaveLength(1);
+  });
+});
+
+describe("[LINK15] 3 s into speech a sign is due only from a model that announces speech", () => {
+  it("from another, no timer is set for it: it would ring without end", async () => {
+    const { object, join, models } = newConversation();
+    const clock = new VirtualClock();
+    setClock(object, clock);
+    setAgent(object, agent({ name: "assistant", model: "gemini-3.1-flash-live" }));
+    const ann = await join();
+    const model = await models.connection(0);
+    await model.until(({ received }) => received.length > 0);
+    await model.send({ setupComplete: {} });
+    for (let at = 0; at < 500; at += 100) ann.send(tone(100).buffer);
+    await model.until(({ received }) => received.length > 5);
+    const rung = await runInDurableObject(env.CONVERSATION.getByName(object), async () => {
+      const set = vi.spyOn(clock, "after");
+      for (let at = 0; at < 10 && set.mock.calls.length < 10; at++) await clock.advance(500);
+      return set.mock.calls.length;
+    });
+    expect(rung).toBe(0);
   });
 });
