@@ -1,5 +1,5 @@
 /**
- * Authorises requests by a token signed with AUTH_SECRET; without AUTH_SECRET, ALLOW_ANONYMOUS admits everybody.
+ * Authorises requests by a token signed with AUTH_SECRET; without AUTH_SECRET, ALLOW_ANONYMOUS admits all clients.
  *
  * A token is an HS256 JWT with `exp`. The claims `app`, `user` and `session` bind it to their values; `role` is its
  * bearer's highest role. Clients send it as `Authorization: Bearer …` or, from browsers, as the subprotocol
@@ -40,7 +40,7 @@ export async function authorize(
   }
 }
 
-/** Authorises a request for an agent's definition: operators only, or everybody where no token is required. */
+/** Authorises a request for an agent's definition: operators only, or any client if no token is required. */
 export async function authorizeInspection(
   request: Request,
   app: string,

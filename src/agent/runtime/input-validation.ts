@@ -1,4 +1,4 @@
-/** Rejects input that would make the Live API close the session for everybody in the conversation. */
+/** Rejects input that would make the Live API close the session of all clients. */
 import type { ModelInput } from "../../core/client-request.ts";
 import { clientError, type ClientError } from "../../core/errors.ts";
 
