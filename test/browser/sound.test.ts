@@ -213,7 +213,8 @@ test.describe("playback", () => {
       type: "silent after",
       description: `${(silentAfter - interrupted) * 10} ms`,
     });
-    expect((silentAfter - interrupted) * 10).toBeLessThan(150);
+    // Eight seconds would follow. The bound is not the page's latency: a busy machine delays the audio thread.
+    expect((silentAfter - interrupted) * 10).toBeLessThan(1_000);
     const audible = samples.subarray(next * 240).filter((value) => Math.abs(value) > 0);
     expect(pitch(audible.subarray(2_400, 19_200), tapRate)).toBeCloseTo(880, -2);
   });
