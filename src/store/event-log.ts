@@ -4,6 +4,7 @@
  * History, transcripts, exports and the session summary are views of it. No other module writes the table.
  */
 import { titleOf, type SessionSummary } from "../core/adk/session-summary.ts";
+import { parseStoredEvent } from "../core/adk/stored-event.ts";
 import type { Event } from "../wire/adk.ts";
 import type { ResumePoint } from "../wire/parley-v1.ts";
 import { conversationTables, hasTables, migrate } from "./schema-migrations.ts";
@@ -93,7 +94,7 @@ export class EventLog {
       "SELECT seq, turn, at_ms, author, json FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
       after,
       limit,
-    ).map(({ json, ...row }) => ({ ...row, event: JSON.parse(json) as Event }));
+    ).map(({ json, ...row }) => ({ ...row, event: parseStoredEvent(json) }));
   }
 
   /** The events after a sequence number, up to the limit of a message. */
@@ -131,7 +132,7 @@ export class EventLog {
       "SELECT json FROM event ORDER BY seq DESC LIMIT ?",
       limit,
     )
-      .map(({ json }) => JSON.parse(json) as Event)
+      .map(({ json }) => parseStoredEvent(json))
       .toReversed();
   }
 
@@ -151,7 +152,7 @@ export class EventLog {
       limit,
       skip,
     ).map(({ json, epoch, told }) => ({
-      event: JSON.parse(json) as Event,
+      event: parseStoredEvent(json),
       at: { epoch, seq: told },
     }));
   }
@@ -166,7 +167,7 @@ export class EventLog {
       until.epoch,
       until.seq,
       limit,
-    ).map(({ json }) => JSON.parse(json) as Event);
+    ).map(({ json }) => parseStoredEvent(json));
   }
 
   /** The duration of the audio sent up to a resume point, as of the last event before it, in ms. */
@@ -209,7 +210,7 @@ export class EventLog {
     const candidates = this.#read<{ json: string }>(
       "SELECT json FROM event WHERE author = 'user' ORDER BY seq LIMIT 20",
     );
-    return candidates.map(({ json }) => titleOf(JSON.parse(json) as Event)).find(Boolean) ?? "";
+    return candidates.map(({ json }) => titleOf(parseStoredEvent(json))).find(Boolean) ?? "";
   }
 
   /**

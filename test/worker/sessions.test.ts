@@ -115,6 +115,74 @@ describe("[SESS3] an invalid request is reported as FastAPI does", () => {
   });
 });
 
+describe("[SESS12] The relay must store nothing of a history with an invalid event", () => {
+  it.each([
+    [{ outputTranscription: { finished: true } }, 422],
+    [{ inputTranscription: { text: null } }, 422],
+    [{ output_transcription: { text: 7, finished: true } }, 422],
+    [{ outputTranscription: { text: "Hi.", finished: "yes" } }, 422],
+    [{ content: { parts: [{ text: 7 }] } }, 422],
+    [{ content: { parts: [null] } }, 422],
+    [{ content: { parts: [{ functionCall: "roll" }] } }, 422],
+    [{ content: { parts: [{ functionCall: { name: 7 } }] } }, 422],
+    [{ content: { parts: [{ functionResponse: { name: "roll", response: 4 } }] } }, 422],
+    [{ content: { parts: [{ inlineData: "AAAA" }] } }, 422],
+    [{ content: { role: 7 } }, 422],
+    [{ turnComplete: "yes" }, 422],
+    [{ interrupted: 1 }, 422],
+    [{ usageMetadata: 7 }, 422],
+    [{ timestamp: -1 }, 422],
+    [{ timestamp: 1_800_000_000_000 }, 422],
+    [{ agentChanged: {} }, 422],
+    [{ longRunningToolIds: "a" }, 422],
+    [{ content: { parts: [{ text: "x".repeat(2_000_000) }] } }, 413],
+  ])("%# → %i", async (event, status) => {
+    const events = [
+      { author: "user", content: { parts: [{ text: "Hi." }] } },
+      { author: "lab", ...event },
+    ];
+    const body = { sessionId: "bad", events };
+    expect((await rest("POST", sessionsPath("ivy"), body)).status).toBe(status);
+    expect((await rest("GET", `${sessionsPath("ivy")}/bad`)).status).toBe(404);
+  });
+
+  it("however deep it is nested", async () => {
+    const nested = `${"[".repeat(50_000)}${"]".repeat(50_000)}`;
+    const body = `{"events":[{"author":"lab","customMetadata":{"a":${nested}}}]}`;
+    expect((await rest("POST", sessionsPath("ivy"), body)).status).toBe(422);
+  });
+
+  it("takes null as an absent field, and keeps the nulls of arguments", async () => {
+    const call = { id: null, name: "roll", args: { sides: null } };
+    const events = [
+      {
+        id: null,
+        invocationId: null,
+        author: "lab",
+        timestamp: null,
+        partial: null,
+        turnComplete: null,
+        inputTranscription: null,
+        outputTranscription: { text: "Hi.", finished: null },
+        content: { role: null, parts: [{ text: null, functionCall: call, inlineData: null }] },
+      },
+    ];
+    const { status, body } = await rest("POST", sessionsPath("ivy"), { sessionId: "n", events });
+    expect(status).toBe(200);
+    expect(body.events).toEqual([
+      {
+        id: expect.any(String),
+        invocationId: "",
+        author: "lab",
+        timestamp: expect.any(Number),
+        actions: expect.any(Object),
+        outputTranscription: { text: "Hi.", finished: false },
+        content: { parts: [{ functionCall: { name: "roll", args: { sides: null } } }] },
+      },
+    ]);
+  });
+});
+
 describe("[SESS4] lists a user's sessions without their events", () => {
   it("with the state of each, its own and the shared keys", async () => {
     await rest("POST", sessionsPath("gus"), {

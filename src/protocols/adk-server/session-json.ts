@@ -1,22 +1,53 @@
 /** The request bodies of ADK's session routes, and FastAPI's errors for invalid ones (ADK Python 2.5). */
 import { z } from "zod";
-import { noActions, type Actions, type Event } from "../../wire/adk.ts";
+import { noActions, type Actions, type Content, type Event } from "../../wire/adk.ts";
 
 const deltaSchema = z.record(z.string(), z.json());
 
-/** ADK ignores unknown fields, except in `actions`. */
+const text = z.string().nullish();
+const flag = z.boolean().nullish();
+const json = z.record(z.string(), z.json()).nullish();
+const media = z.looseObject({ mimeType: text, data: text, fileUri: text }).nullish();
+const transcription = z
+  .looseObject({ text: z.string(), finished: z.boolean().nullish().transform(Boolean) })
+  .nullish();
+
+/** A model's or a user's: every field that a reader of the log uses has its type. */
+const partSchema = z.looseObject({
+  text,
+  thought: flag,
+  inlineData: media,
+  fileData: media,
+  functionCall: z.looseObject({ id: text, name: text, args: json }).nullish(),
+  functionResponse: z.looseObject({ id: text, name: text, response: json }).nullish(),
+});
+
+/** 31 December 9999: later times are milliseconds by mistake, and no date of JavaScript. */
+const maxTimestamp = 253_402_300_799;
+
+/** ADK ignores unknown fields, except in `actions`. Null is an absent field. */
 const eventSchema = z.looseObject({
-  id: z.string().optional(),
-  invocationId: z.string().default(""),
-  author: z.string().min(1),
-  timestamp: z.number().optional(),
-  partial: z.boolean().nullish(),
-  content: z
-    .looseObject({
-      role: z.string().nullish(),
-      parts: z.array(z.record(z.string(), z.json())).nullish(),
-    })
-    .nullish(),
+  id: text,
+  invocationId: text,
+  author: z.string().min(1).max(512),
+  timestamp: z.number().min(0).max(maxTimestamp).nullish(),
+  partial: flag,
+  turnComplete: flag,
+  turnCompleteReason: text,
+  interrupted: flag,
+  modelVersion: text,
+  errorCode: text,
+  errorMessage: text,
+  inputTranscription: transcription,
+  outputTranscription: transcription,
+  usageMetadata: json,
+  groundingMetadata: json,
+  urlContextMetadata: json,
+  customMetadata: json,
+  longRunningToolIds: z.array(z.string()).nullish(),
+  voiceActivity: z.looseObject({ voiceActivityType: z.string() }).nullish(),
+  agentChanged: z.looseObject({ from: z.string(), to: z.string() }).nullish(),
+  content: z.looseObject({ role: text, parts: z.array(partSchema).nullish() }).nullish(),
   actions: z
     .strictObject({
       stateDelta: deltaSchema.default({}),
@@ -44,19 +75,41 @@ export const bareStateSchema = deltaSchema.nullish();
 export const patchSchema = z.object({ stateDelta: deltaSchema });
 
 /**
- * An event for the log: without null fields.
+ * An event for the log: without null fields, which the readers of the log do not expect.
  * @param id the default for an event without one. @param now the default timestamp, in ms since the epoch.
  */
 export function eventOf(event: z.output<typeof eventSchema>, id: string, now: number): Event {
+  const { content, actions, inputTranscription, outputTranscription, ...rest } = event;
   return {
-    ...(withoutNulls(event) as Partial<Event>),
+    ...(withoutNulls(rest) as Partial<Event>),
+    ...(content && { content: contentOf(content) }),
+    ...(inputTranscription && { inputTranscription }),
+    ...(outputTranscription && { outputTranscription }),
     author: event.author,
-    invocationId: event.invocationId,
-    actions: { ...noActions, ...(withoutNulls(event.actions) as Partial<Actions>) },
+    invocationId: event.invocationId ?? "",
+    actions: { ...noActions, ...(withoutNulls(actions) as Partial<Actions>) },
     id: event.id || id,
     timestamp: event.timestamp ?? now / 1000,
   };
 }
+
+type ImportedContent = NonNullable<z.output<typeof eventSchema>["content"]>;
+
+const contentOf = ({ parts, ...content }: ImportedContent): Content => ({
+  ...withoutNulls(content),
+  ...(parts && { parts: parts.map(withoutNestedNulls) }),
+});
+
+/** Arguments, responses and other data keep their nulls. */
+const withoutNestedNulls = (part: object): object =>
+  Object.fromEntries(
+    Object.entries(withoutNulls(part)).map(([name, value]: [string, unknown]) => [
+      name,
+      typeof value === "object" && value !== null && !Array.isArray(value)
+        ? withoutNulls(value)
+        : value,
+    ]),
+  );
 
 const withoutNulls = (value: object): object =>
   Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== null));

@@ -154,6 +154,15 @@ async function admit(
   return undefined;
 }
 
+/** A row of the log holds 2 MB. */
+const maxEventBytes = 1024 * 1024;
+
+/** The log stores no media. */
+const storedBytes = (event: Event): number =>
+  new TextEncoder().encode(
+    JSON.stringify(event, (name, value: unknown) => (name === "inlineData" ? undefined : value)),
+  ).byteLength;
+
 async function create(
   context: Context<SessionRoutes>,
   identity: Identity,
@@ -164,6 +173,13 @@ async function create(
     .map(invalidDeltaReason)
     .find(Boolean);
   if (reason) return detail(context, 400, `The session was not made: in its state, ${reason}.`);
+  const tooLarge = history.findIndex((event) => storedBytes(event) > maxEventBytes);
+  if (tooLarge >= 0)
+    return detail(
+      context,
+      413,
+      `The session was not made: its event ${tooLarge} has more than ${maxEventBytes} bytes without media. Shorten it.`,
+    );
   const remote = await conversationOf(context.env, identity);
   const created = await remote.create(withoutTemporaryKeys(state), history);
   if (created === false) return detail(context, 409, `Session already exists: ${identity.session}`);

@@ -1,0 +1,43 @@
+/** Reads an event of the log: older versions stored imported events before they validated them. */
+import type { Content, Event, Transcription } from "../../wire/adk.ts";
+
+/** The event without content and transcripts that have another shape than `Event` declares. */
+export function parseStoredEvent(json: string): Event {
+  const { content, inputTranscription, outputTranscription, ...rest } = JSON.parse(json) as Event;
+  const parts = partsOf(content);
+  return {
+    ...rest,
+    ...(parts && { content: { ...content, parts } }),
+    ...(isTranscription(inputTranscription) && { inputTranscription }),
+    ...(isTranscription(outputTranscription) && { outputTranscription }),
+  };
+}
+
+/** @returns undefined for a content that is none. */
+function partsOf(content: unknown): Content["parts"] {
+  if (!isObject(content)) return undefined;
+  const { parts } = content;
+  return Array.isArray(parts) ? parts.filter(isObject).map(wellTypedPart) : [];
+}
+
+type Part = NonNullable<Content["parts"]>[number];
+
+const wellTypedPart = (part: Record<string, unknown>): Part =>
+  Object.fromEntries(
+    Object.entries(part).filter(([name, value]) =>
+      name === "text" ? typeof value === "string" : !objectFields.has(name) || isObject(value),
+    ),
+  );
+
+const objectFields: ReadonlySet<string> = new Set([
+  "inlineData",
+  "fileData",
+  "functionCall",
+  "functionResponse",
+]);
+
+const isTranscription = (value: unknown): value is Transcription =>
+  isObject(value) && typeof value["text"] === "string";
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
