@@ -4,7 +4,7 @@
  * History, transcripts, exports and the session summary are views of it. No other module writes the table.
  */
 import { titleOf, type SessionSummary } from "../core/adk/session-summary.ts";
-import { parseStoredEvent } from "../core/adk/stored-event.ts";
+import { parseStoredEvent, persistentEvent } from "../core/adk/stored-event.ts";
 import type { Event } from "../wire/adk.ts";
 import type { ResumePoint } from "../wire/parley-v1.ts";
 import { conversationTables, hasTables, migrate } from "./schema-migrations.ts";
@@ -63,14 +63,15 @@ export class EventLog {
   }
 
   /**
-   * Records an event, unless it is partial or contains media. Call it after sending the event: a write delays the next
+   * Records an event without its media, unless it is partial or nothing else is in it. Call it after sending the event: a write delays the next
    * send.
    * @returns whether the event was recorded.
    */
   append(event: Event, turn: number, position: DeliveryPosition = startPosition): boolean {
-    if (!isPersistent(event)) return false;
+    const persistent = persistentEvent(event);
+    if (!persistent) return false;
     this.#migrate();
-    this.#write("event", event, turn, position);
+    this.#write("event", persistent, turn, position);
     return true;
   }
 
@@ -251,9 +252,3 @@ export class EventLog {
     return this.#migrated ? this.#storage.sql.exec<Row>(query, ...bindings).toArray() : [];
   }
 }
-
-const isPersistent = (event: Event): boolean =>
-  event.partial !== true &&
-  event.voiceActivity === undefined &&
-  event.errorCode === undefined &&
-  !event.content?.parts?.some((part) => part.inlineData !== undefined);

@@ -49,6 +49,57 @@ describe("[MEMORY1] The relay must seed a new session with the history, in true 
   });
 });
 
+describe("[MEMORY4] The history must contain the text of imported events, and no text twice", () => {
+  const written = (text: string, ...more: object[]) =>
+    event({ author: "lab", content: { role: "model", parts: [{ text }, ...more] } });
+
+  it("of the model and of the user", () => {
+    expect(historyIn([typed("Sky?"), written("It is clear.")])).toEqual({
+      turns: [user("Sky?"), model("It is clear.")],
+      unansweredText: undefined,
+    });
+    const noRole = event({ author: "lab", content: { parts: [{ text: "A" }, { text: "B" }] } });
+    expect(historyIn([noRole]).turns).toEqual([model("AB")]);
+  });
+
+  it("beside a function call, code or a file; without thoughts and a tool's response", () => {
+    const call = written("I look.", { functionCall: { name: "look" } });
+    const result = event({
+      author: "lab",
+      content: { role: "user", parts: [{ functionResponse: { name: "look" } }, { text: "x" }] },
+    });
+    const answer = written(
+      "Clear.",
+      { executableCode: { code: "1" } },
+      { text: "?", thought: true },
+    );
+    expect(historyIn([typed("Sky?"), call, result, answer]).turns).toEqual([
+      user("Sky?"),
+      model("I look.", "Clear."),
+    ]);
+  });
+
+  it("counts a written answer as the end of its turn, also at a transfer", () => {
+    expect(historyIn([typed("Sky?"), written("Clear."), spoken("Is 7 prime?")], true)).toEqual({
+      turns: [user("Sky?"), model("Clear.")],
+      unansweredText: "Is 7 prime?",
+    });
+  });
+
+  it("has a spoken turn only as its transcript", () => {
+    const thought = written("I compute.", { executableCode: { code: "1" } });
+    const both = event({
+      author: "lab",
+      content: { role: "model", parts: [{ text: "Four." }] },
+      outputTranscription: { text: "Four.", finished: true },
+    });
+    expect(historyIn([spoken("2+2?"), thought, both, over]).turns).toEqual([
+      user("2+2?"),
+      model("Four."),
+    ]);
+  });
+});
+
 describe("[MEMORY2] The user's last message must count as unanswered until a turn completes after it", () => {
   it("counts input without an answer as unanswered", () => {
     expect(

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { agents } from "../../src/agents/index.ts";
 import type { Directory } from "../../src/directory.ts";
-import { connectedConversation } from "./client.ts";
+import { connectedConversation, newConversation } from "./client.ts";
 import { rest, sessionsPath, stubOf, runAlarm } from "./rest.ts";
 
 const idOf = (object: string) => (JSON.parse(object) as string[])[2] ?? "";
@@ -180,6 +180,32 @@ describe("[SESS12] The relay must store nothing of a history with an invalid eve
         content: { parts: [{ functionCall: { name: "roll", args: { sides: null } } }] },
       },
     ]);
+  });
+});
+
+describe("[MEMORY4] The relay must seed a session with the text of imported events", () => {
+  it("as history, in true roles", async () => {
+    const { join, models, object } = newConversation();
+    const picture = { inlineData: { mimeType: "image/png", data: "AAAA" } };
+    const events = [
+      { author: "user", content: { role: "user", parts: [picture, { text: "Is it clear?" }] } },
+      { author: "lab", content: { role: "model", parts: [{ text: "It is clear." }] } },
+    ];
+    const body = { sessionId: idOf(object), events };
+    expect((await rest("POST", sessionsPath("ann"), body)).status).toBe(200);
+    await join();
+    const model = await models.connection(0);
+    await model.until(({ received }) => received.length > 0);
+    await model.send({ setupComplete: {} });
+    await model.until(({ received }) => received.length > 1);
+    expect(model.received[1]).toMatchObject({
+      clientContent: {
+        turns: [
+          { role: "user", parts: [{ text: "Is it clear?" }] },
+          { role: "model", parts: [{ text: "It is clear." }] },
+        ],
+      },
+    });
   });
 });
 

@@ -1,5 +1,6 @@
 /** The history that a new session gets: the turns so far, in true roles, and the user's last input if it is unanswered. */
 import type { Content, Event } from "../../wire/adk.ts";
+import { numberTurns } from "./imported-history.ts";
 
 export interface History {
   /** Oldest first, the user's and the model's turns alternating. */
@@ -24,11 +25,12 @@ const maxCharacters = 32_000;
  * @param transferred another agent gives the answer: its predecessor's remark before the transfer ("One moment.") is none.
  */
 export function historyOf(events: readonly Event[], since: number, transferred = false): History {
-  const settled = events.findLastIndex((event) => event.turnComplete === true);
-  const before = events.slice(0, settled + 1).flatMap(transcriptOf);
-  const after = events.slice(settled + 1);
-  const open = after.flatMap(transcriptOf);
-  if (!after.some((event) => isUserEvent(event) && event.timestamp * 1000 >= since))
+  const texts = textsOf(events);
+  const settled = texts.findLastIndex(({ event, isWritten }) => event.turnComplete || isWritten);
+  const before = texts.slice(0, settled + 1).flatMap(turnOf);
+  const after = texts.slice(settled + 1);
+  const open = after.flatMap(turnOf);
+  if (!after.some(({ event, role }) => role === "user" && event.timestamp * 1000 >= since))
     return toHistory([...before, ...open], []);
   if (transferred) return toHistory(before, open.filter(isUserTurn));
   const answered = open.findLastIndex(({ role }) => role === "model");
@@ -46,21 +48,46 @@ function toHistory(
   };
 }
 
-/** The log has each text once: typed, or as the final of a transcript. */
-function transcriptOf({
-  author,
-  content,
-  inputTranscription,
-  outputTranscription,
-}: Event): TranscriptTurn[] {
-  if (inputTranscription?.finished) return [{ role: "user", text: inputTranscription.text }];
-  if (outputTranscription?.finished) return [{ role: "model", text: outputTranscription.text }];
-  if (author !== "user") return [];
-  const text = content?.parts?.map((part) => part.text ?? "").join("") ?? "";
-  return text ? [{ role: "user", text }] : [];
+/** An event of the log with its text; without a role if it has none. */
+interface EventText {
+  readonly event: Event;
+  readonly role?: TranscriptTurn["role"];
+  readonly text: string;
+  /** An imported answer in text, which completes its turn: only a live session publishes `turnComplete`. */
+  readonly isWritten: boolean;
 }
 
-const isUserEvent = (event: Event): boolean => transcriptOf(event).some(isUserTurn);
+/** The text of a spoken turn is its transcript: other text of its model is a thought. */
+function textsOf(events: readonly Event[]): EventText[] {
+  const numbered = numberTurns(events);
+  const spoken = new Set(numbered.flatMap(({ event, turn }) => (isSpoken(event) ? [turn] : [])));
+  return numbered.map(({ event, turn }) => textOf(event, spoken.has(turn)));
+}
+
+/** The log has each text once: typed, or as the final of a transcript, or as content of an imported event. */
+function textOf(event: Event, spoken: boolean): EventText {
+  const { author, content, inputTranscription, outputTranscription } = event;
+  const isWritten = false;
+  if (inputTranscription?.finished)
+    return { event, role: "user", text: inputTranscription.text, isWritten };
+  if (isSpoken(event))
+    return { event, role: "model", text: outputTranscription?.text ?? "", isWritten };
+  const text = writtenText(content);
+  if (!text) return { event, text, isWritten };
+  if (author === "user") return { event, role: "user", text, isWritten };
+  // A tool's response has the role "user".
+  if (spoken || content?.role === "user") return { event, text: "", isWritten };
+  const calls = content?.parts?.some((part) => part.functionCall) === true;
+  return { event, role: "model", text, isWritten: !calls };
+}
+
+const isSpoken = ({ outputTranscription }: Event): boolean =>
+  outputTranscription?.finished === true && outputTranscription.text !== "";
+
+const writtenText = (content: Content | undefined): string =>
+  content?.parts?.map(({ text, thought }) => (thought ? "" : (text ?? ""))).join("") ?? "";
+
+const turnOf = ({ role, text }: EventText): TranscriptTurn[] => (role ? [{ role, text }] : []);
 
 const isUserTurn = ({ role }: TranscriptTurn): boolean => role === "user";
 

@@ -1,7 +1,28 @@
-/** Reads an event of the log: older versions stored imported events before they validated them. */
+/** The form of events in the log. */
 import type { Content, Event, Transcription } from "../../wire/adk.ts";
 
-/** The event without content and transcripts that have another shape than `Event` declares. */
+/**
+ * The part of an event that the log stores: no deltas, voice activity, errors and media.
+ * @returns undefined if nothing is left.
+ */
+export function persistentEvent(event: Event): Event | undefined {
+  const { partial, voiceActivity, errorCode, author, content } = event;
+  if (partial === true || voiceActivity !== undefined || errorCode !== undefined) return undefined;
+  const media = content?.parts?.filter(({ inlineData }) => inlineData) ?? [];
+  if (!content || media.length === 0) return event;
+  // Text beside a model's audio is a thought.
+  if (author !== "user" && media.some(isAudio)) return undefined;
+  const parts = content.parts?.filter(({ inlineData }) => !inlineData) ?? [];
+  return parts.length > 0 ? { ...event, content: { ...content, parts } } : undefined;
+}
+
+const isAudio = ({ inlineData }: Part): boolean =>
+  inlineData?.mimeType?.startsWith("audio/") === true;
+
+/**
+ * Reads an event of the log. Older versions stored imported events without validation.
+ * @returns the event without content and transcripts that have another shape than `Event` declares.
+ */
 export function parseStoredEvent(json: string): Event {
   const { content, inputTranscription, outputTranscription, ...rest } = JSON.parse(json) as Event;
   const parts = partsOf(content);

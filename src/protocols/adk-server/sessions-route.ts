@@ -8,6 +8,7 @@ import type { Identity } from "../../access/identity.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import type { SessionSummary } from "../../core/adk/session-summary.ts";
+import { persistentEvent } from "../../core/adk/stored-event.ts";
 import { isClientError } from "../../core/errors.ts";
 import {
   withoutTemporaryKeys,
@@ -157,11 +158,8 @@ async function admit(
 /** A row of the log holds 2 MB. */
 const maxEventBytes = 1024 * 1024;
 
-/** The log stores no media. */
 const storedBytes = (event: Event): number =>
-  new TextEncoder().encode(
-    JSON.stringify(event, (name, value: unknown) => (name === "inlineData" ? undefined : value)),
-  ).byteLength;
+  new TextEncoder().encode(JSON.stringify(persistentEvent(event) ?? null)).byteLength;
 
 async function create(
   context: Context<SessionRoutes>,
