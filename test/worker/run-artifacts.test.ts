@@ -98,6 +98,32 @@ describe("[RUN14] artifacts are kept in versions: a session's with the session, 
   });
 });
 
+describe("[RUN21] DELETE must delete an artifact with all versions, and must refuse one version", () => {
+  it.each([
+    "/notes/versions/0",
+    "/notes/versions/latest",
+    "/notes/versions",
+    "/notes/versions/0/metadata",
+    "",
+  ])("DELETE %s → 405, and every version stays", async (path) => {
+    const { user, id } = await session();
+    const base = `${sessionsPath(user)}/${id}/artifacts`;
+    for (const text of ["one", "two"])
+      await rest("POST", base, { filename: "notes", artifact: { text } });
+    expect(await rest("DELETE", base + path)).toEqual({
+      status: 405,
+      body: { detail: "Method Not Allowed" },
+    });
+    expect(await get(`${base}/notes/versions`)).toEqual([0, 1]);
+  });
+
+  it.each(["x", "", "-1", "1.5"])("GET ?version=%s → 422", async (version) => {
+    const { user, id } = await session();
+    const path = `${sessionsPath(user)}/${id}/artifacts/notes?version=${version}`;
+    expect(await get(path)).toEqual({ status: 422, detail: "Invalid version ID" });
+  });
+});
+
 describe("[RUN15] with `save_live_blob` speech is saved as an artifact and published after its turn", () => {
   it("both sides, each unchanged", async () => {
     const { pass, live, user, id } = await session();

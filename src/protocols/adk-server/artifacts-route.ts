@@ -67,7 +67,12 @@ adkArtifacts.post(base, async (context) => {
 adkArtifacts.get(`${base}/*`, async (context) => {
   const { name, rest } = artifactPath(context);
   const store = await storeOf(context, name);
-  if (rest === undefined) return partJson(context, await store.load(name, versionParam(context)));
+  if (rest === undefined) {
+    const version = versionParam(context);
+    if (version !== undefined && !isVersion(version))
+      return detail(context, 422, "Invalid version ID");
+    return partJson(context, await store.load(name, version));
+  }
   const versions = await store.versions(name);
   if (rest === "") return context.json(versions.map(({ version }) => version));
   if (rest === "metadata")
@@ -82,8 +87,10 @@ adkArtifacts.get(`${base}/*`, async (context) => {
     : detail(context, 404, "Artifact version not found");
 });
 
-adkArtifacts.delete(`${base}/*`, async (context) => {
-  const { name } = artifactPath(context);
+/** Deletes an artifact with all versions. ADK deletes no single version, no list of versions and no list of artifacts. */
+adkArtifacts.on("DELETE", [base, `${base}/*`], async (context) => {
+  const { name, rest } = artifactPath(context);
+  if (name === "" || rest !== undefined) return methodNotAllowed(context);
   await (await storeOf(context, name)).remove(name);
   return context.json(null);
 });
@@ -98,10 +105,17 @@ function artifactPath({ req }: RouteContext): {
   return { name: decodePathSegment(name), rest: rest?.slice(1) };
 }
 
+function methodNotAllowed(context: RouteContext): Response {
+  context.header("allow", "GET");
+  return detail(context, 405, "Method Not Allowed");
+}
+
 function versionParam({ req }: RouteContext): number | undefined {
   const version = req.query("version");
-  return version === undefined ? undefined : Number(version);
+  return version === undefined ? undefined : Number(version || Number.NaN);
 }
+
+const isVersion = (version: number): boolean => Number.isSafeInteger(version) && version >= 0;
 
 const partJson = (context: RouteContext, artifact: Artifact | undefined): Response => {
   if (!artifact) return detail(context, 404, "Artifact not found");

@@ -52,6 +52,6 @@ export function errorResponse(
 /** An error in FastAPI's shape. */
 export const detail = (
   context: Context,
-  status: ClientError["status"] | 409 | 422 | 501,
+  status: ClientError["status"] | 405 | 409 | 422 | 501,
   text: string,
 ): Response => context.json({ detail: text }, status);
