@@ -1,6 +1,7 @@
 /** Errors that a conversation sends to one client. */
 import { clientError, type ClientError } from "../core/errors.ts";
 import type { Role } from "../wire/parley-v1.ts";
+import { cutText } from "../wire/text.ts";
 
 export const noPendingApproval = (): ClientError =>
   clientError(
@@ -11,7 +12,7 @@ export const noPendingApproval = (): ClientError =>
 export const unknownLongRunningCall = (id: string): ClientError =>
   clientError(
     "NOT_FOUND",
-    `No long-running call with the id ${JSON.stringify(id.slice(0, 64))} was made here, so its answer was not taken. The conversation goes on.`,
+    `No long-running call with the id ${JSON.stringify(cutText(id, 64))} was made here, so its answer was not taken. The conversation goes on.`,
   );
 
 /** The text is the service's own. */

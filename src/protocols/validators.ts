@@ -4,6 +4,7 @@ import { clientError, type ClientError } from "../core/errors.ts";
 import type { ClientRequest, ModelInput } from "../core/client-request.ts";
 import { invalidDeltaReason, type StateDelta } from "../core/adk/session-state.ts";
 import { fromBase64, toBase64 } from "../wire/base64.ts";
+import { cutText } from "../wire/text.ts";
 
 /** @param pcm mono PCM16, little-endian. @param rate in Hz. */
 export const parseAudio = (pcm: Uint8Array, rate: number): ModelInput | ClientError =>
@@ -80,7 +81,7 @@ function describeIssue(value: unknown, error: z.ZodError, types: readonly string
 
 /** Truncates a client's own text for an error message. */
 export const truncate = (text: string): string =>
-  text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  text.length > 40 ? `${cutText(text, 40)}…` : text;
 
 /** @param reason a clause without a full stop. */
 export const invalidFrame = (reason: string): ClientError =>

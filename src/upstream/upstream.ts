@@ -4,6 +4,7 @@
  *     AI Studio   {base}/ws/google.ai.generativelanguage.{version}.GenerativeService.BidiGenerateContent   x-goog-api-key
  *     Vertex      {base}/ws/google.cloud.aiplatform.{version}.LlmBidiService/BidiGenerateContent           Bearer
  */
+import { cutText } from "../wire/text.ts";
 import { getAccessToken, invalidateToken } from "./access-token.ts";
 import { liveUrl, type Endpoint, type Fetch } from "./endpoint.ts";
 
@@ -32,7 +33,7 @@ export async function openUpstreamSocket(
   const socket = response.webSocket;
   if (response.status === 401 && endpoint.surface === "Vertex") invalidateToken(endpoint.account);
   if (!socket)
-    throw new UpgradeError(`HTTP ${response.status} ${(await response.text()).slice(0, 500)}`);
+    throw new UpgradeError(`HTTP ${response.status} ${cutText(await response.text(), 500)}`);
   // The default, Blob, is read asynchronously: frames would arrive out of order.
   socket.binaryType = "arraybuffer";
   return socket;

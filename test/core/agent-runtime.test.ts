@@ -64,3 +64,12 @@ describe("[SESSION2] if the service does not know a model, the agent falls back 
     expect(effects).toEqual([{ type: "connect" }]);
   });
 });
+
+describe("[WIRE4] a setup has no half of a surrogate pair", () => {
+  it("in an instruction", () => {
+    const half = "😀".slice(1);
+    expect(runtimeOf({ instruction: `Say ${half}.` }).buildSetup().setup).toMatchObject({
+      systemInstruction: { parts: [{ text: "Say \uFFFD." }] },
+    });
+  });
+});

@@ -28,6 +28,7 @@ import {
 import type { SessionKnowledge } from "../../core/upstream/fsm-types.ts";
 import type { EventBody } from "../../wire/adk.ts";
 import type { FunctionCall, ServerMessage } from "../../wire/live-api.ts";
+import { wellFormed } from "../../wire/text.ts";
 import type { Agent } from "../agent.ts";
 import type { HookContext } from "../hooks.ts";
 import type { CallableTool, State } from "../tool.ts";
@@ -168,9 +169,12 @@ export class AgentRuntime {
       ],
     });
     const seeded = handle === undefined && (this.#seedsHistory(history) || seeds);
-    return mergeSetup(
-      buildSetup({ ...prompt, history: seeded, handle }, this.#capabilities),
-      this.agent.overlay,
+    // The state in an instruction, and a client's own setup, may contain half a character.
+    return wellFormed(
+      mergeSetup(
+        buildSetup({ ...prompt, history: seeded, handle }, this.#capabilities),
+        this.agent.overlay,
+      ),
     );
   }
 

@@ -3,6 +3,7 @@ import type { Capabilities } from "../../core/live-api/capabilities.ts";
 import type { UpstreamMessage } from "../../core/upstream/encoding.ts";
 import { noActions, type EventBody } from "../../wire/adk.ts";
 import type { FunctionCall, FunctionResponse } from "../../wire/live-api.ts";
+import { wellFormed } from "../../wire/text.ts";
 import type { ToolCallResponse } from "./tool-runner.ts";
 
 /** One response for each id of the call. */
@@ -35,7 +36,9 @@ export function encodeToolResponse(
   responses: readonly FunctionResponse[],
   { continues }: Pick<Capabilities, "continues"> = { continues: true },
 ): UpstreamMessage {
-  const functionResponses = continues ? [...responses] : responses.map(withoutWillContinue);
+  const functionResponses = wellFormed(
+    continues ? [...responses] : responses.map(withoutWillContinue),
+  );
   return {
     payload: { toolResponse: { functionResponses } },
     kind: "text",

@@ -117,7 +117,8 @@ export class ToolRunner {
   async #run(call: RunningCall, tool: CallableTool, agent: string): Promise<void> {
     const [id] = call.ids;
     const args = parseArguments(tool, call.args);
-    if ("error" in args) return this.#finish(id, tool, { error: `Wrong arguments. ${args.error}` });
+    if ("error" in args)
+      return this.#finish(id, tool, errorResponse(`Wrong arguments. ${args.error}`));
     if (tool.name === stopStreamingName)
       return this.#finish(id, tool, this.#stopStreams(streamToStop(call.args)));
     const abort = new AbortController();
@@ -175,7 +176,11 @@ export class ToolRunner {
       progress: (value) =>
         value instanceof Scheduled
           ? this.#respond(callId, withScheduling(tool, value), toToolResponse(value.value))
-          : this.#respond(callId, { ...tool, scheduling: "SILENT" }, { progress: value }),
+          : this.#respond(
+              callId,
+              { ...tool, scheduling: "SILENT" },
+              toToolResponse({ progress: value }),
+            ),
     };
   }
 

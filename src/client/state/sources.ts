@@ -1,5 +1,6 @@
 /** The sources of an answer, apart from the model's own text: web pages, searches, and code with its output. */
 import type { Event } from "../../wire/adk.ts";
+import { cutText } from "../../wire/text.ts";
 
 export type Source =
   /** `url` is always http or https. */
@@ -64,10 +65,10 @@ function pageSource(uri: unknown, title: unknown): Source[] {
   const url = typeof uri === "string" && URL.canParse(uri) ? new URL(uri) : undefined;
   if (url?.protocol !== "https:" && url?.protocol !== "http:") return [];
   const name = typeof title === "string" && title.trim() !== "" ? title.trim() : url.hostname;
-  return [{ kind: "page", title: name.slice(0, maxTitleLength), url: url.href }];
+  return [{ kind: "page", title: cutText(name, maxTitleLength), url: url.href }];
 }
 
 const textSource = (kind: "search" | "code" | "output", text: unknown): Source[] =>
   typeof text === "string" && text.trim() !== ""
-    ? [{ kind, text: text.trim().slice(0, maxTextLength) }]
+    ? [{ kind, text: cutText(text.trim(), maxTextLength) }]
     : [];

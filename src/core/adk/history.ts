@@ -1,5 +1,6 @@
 /** The history that a new session gets: the turns so far, in true roles, and the user's last input if it is unanswered. */
 import type { Content, Event } from "../../wire/adk.ts";
+import { cutTextStart } from "../../wire/text.ts";
 import { numberTurns } from "./imported-history.ts";
 
 export interface History {
@@ -44,7 +45,9 @@ function toHistory(
   return {
     turns: inTurns(newest(turns)),
     unansweredText:
-      unanswered.length > 0 ? unanswered.map(({ text }) => text).join("\n") : undefined,
+      unanswered.length > 0
+        ? cutTextStart(unanswered.map(({ text }) => text).join("\n"), maxCharacters)
+        : undefined,
   };
 }
 
@@ -91,10 +94,13 @@ const turnOf = ({ role, text }: EventText): TranscriptTurn[] => (role ? [{ role,
 
 const isUserTurn = ({ role }: TranscriptTurn): boolean => role === "user";
 
-/** The newest turns within the limit. */
+/** The newest turns within the limit; of a single longer one its end. */
 function newest(turns: readonly TranscriptTurn[]): readonly TranscriptTurn[] {
   let left = maxCharacters;
   const first = turns.findLastIndex(({ text }) => (left -= text.length) < 0);
+  const last = turns.at(-1);
+  if (last && first === turns.length - 1)
+    return [{ ...last, text: cutTextStart(last.text, maxCharacters) }];
   return turns.slice(first + 1);
 }
 

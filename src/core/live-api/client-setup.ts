@@ -5,6 +5,7 @@
  *                         └────► the client's own preferences: what it resumes, which transcripts it wants
  */
 import type { FunctionDeclaration } from "../../wire/live-api.ts";
+import { cutText } from "../../wire/text.ts";
 import { clientError, type ClientError } from "../errors.ts";
 import { isRecord } from "./proto-json.ts";
 import type { SetupMessage } from "./session-setup.ts";
@@ -56,7 +57,7 @@ export function parseClientSetup(setup: Fields): ParsedClientSetup | ClientError
   const foreign = tools.flatMap(Object.keys).find((name) => !allowedTools.has(name));
   if (foreign !== undefined)
     return invalid(
-      `the tool ${foreign.slice(0, 40)} is not for clients; known are ${[...allowedTools].join(", ")}.`,
+      `the tool ${cutText(foreign, 40)} is not for clients; known are ${[...allowedTools].join(", ")}.`,
     );
   const functions = tools.flatMap((tool): unknown => tool["functionDeclarations"] ?? []);
   if (!functions.every(isDeclaration))

@@ -1,5 +1,7 @@
 /** Converts what a tool returned to a function response: always an object, always JSON, never too big to send. */
 
+import { cutText, wellFormed } from "../../wire/text.ts";
+
 /** In characters of JSON. A longer response would fill the model's window; it is cut and says so. */
 const maxResponseCharacters = 32_768;
 
@@ -12,10 +14,10 @@ export function toToolResponse(value: unknown): Record<string, unknown> {
     };
   if (text.length > maxResponseCharacters)
     return {
-      result: text.slice(0, maxResponseCharacters),
+      result: cutText(text, maxResponseCharacters),
       truncated: `The result had ${text.length} characters; the rest is cut.`,
     };
-  const plain: unknown = JSON.parse(text);
+  const plain: unknown = wellFormed(JSON.parse(text));
   return typeof plain === "object" && plain !== null && !Array.isArray(plain)
     ? (plain as Record<string, unknown>)
     : { result: plain };
@@ -23,7 +25,9 @@ export function toToolResponse(value: unknown): Record<string, unknown> {
 
 /** The error that the model gets: the author's own message, no stack. */
 export const errorResponse = (error: unknown): Record<string, unknown> => ({
-  error: error instanceof Error ? error.message : String(error),
+  error: wellFormed(
+    cutText(error instanceof Error ? error.message : String(error), maxResponseCharacters),
+  ),
 });
 
 function stringify(value: unknown): string | undefined {

@@ -1,6 +1,7 @@
 /** Encodes model input as Live API messages, in the shapes that the agent's model takes. */
 import type { Content } from "../../wire/adk.ts";
 import type { ClientMessage } from "../../wire/live-api.ts";
+import { wellFormed } from "../../wire/text.ts";
 import type { Capabilities } from "../live-api/capabilities.ts";
 import type { AudioInput, ModelInput } from "../client-request.ts";
 
@@ -62,7 +63,10 @@ const encodeContent = ({
   isHistory,
 }: Extract<ModelInput, { type: "content" }>): UpstreamMessage => ({
   payload: {
-    clientContent: { ...(turns.length > 0 && { turns: [...turns] }), turnComplete: complete },
+    clientContent: {
+      ...(turns.length > 0 && { turns: wellFormed([...turns]) }),
+      turnComplete: complete,
+    },
   },
   kind: complete && !isHistory ? "text" : "signal",
   bytes: JSON.stringify(turns).length * 2,
@@ -70,7 +74,7 @@ const encodeContent = ({
 
 /** The history of a new session, which must not be answered (Live API: historyConfig). */
 export const encodeHistory = (turns: readonly Content[]): UpstreamMessage => ({
-  payload: { clientContent: { turns: [...turns], turnComplete: true } },
+  payload: { clientContent: { turns: wellFormed([...turns]), turnComplete: true } },
   // Not text, which asks for an answer.
   kind: "signal",
   bytes: JSON.stringify(turns).length * 2,
@@ -101,5 +105,10 @@ const encodeRealtime = (
 
 const encodeText = (text: string, { text: channel }: Pick<Capabilities, "text">): ClientMessage =>
   channel === "realtimeInput"
-    ? { realtimeInput: { text } }
-    : { clientContent: { turns: [{ role: "user", parts: [{ text }] }], turnComplete: true } };
+    ? { realtimeInput: { text: wellFormed(text) } }
+    : {
+        clientContent: {
+          turns: [{ role: "user", parts: [{ text: wellFormed(text) }] }],
+          turnComplete: true,
+        },
+      };

@@ -8,6 +8,7 @@ import type { Content } from "../../wire/adk.ts";
 import { fromBase64 } from "../../wire/base64.ts";
 import type { FunctionResponse } from "../../wire/live-api.ts";
 import { parsePcmRate } from "../../wire/pcm.ts";
+import { cutText } from "../../wire/text.ts";
 import { isClientError, clientError, type ErrorCode, type ClientError } from "../../core/errors.ts";
 import { toCamelCaseFields, isRecord, isTooDeep } from "../../core/live-api/proto-json.ts";
 import type { ClientRequest } from "../../core/client-request.ts";
@@ -59,7 +60,7 @@ function decode(frame: string | ArrayBuffer): Requests | ClientError {
   const unknown = Object.keys(message).find((name) => !messageParsers.has(name));
   if (unknown !== undefined)
     return invalid(
-      `Invalid JSON payload received. Unknown name "${unknown.slice(0, 40)}": Cannot find field.`,
+      `Invalid JSON payload received. Unknown name "${cutText(unknown, 40)}": Cannot find field.`,
     );
   // Live API: a frame has exactly one message type.
   if (type === undefined || otherType !== undefined)
@@ -172,7 +173,7 @@ const isFunctionResponse = (value: unknown): value is FunctionResponse =>
 
 const unknownField = (path: string, name: string): ClientError =>
   invalid(
-    `Invalid JSON payload received. Unknown name "${name.slice(0, 40)}" at '${path}': Cannot find field.`,
+    `Invalid JSON payload received. Unknown name "${cutText(name, 40)}" at '${path}': Cannot find field.`,
   );
 
 /** @param message the service's own: clients compare it. */
