@@ -8,6 +8,7 @@ import {
   type StateScope,
   type SharedScope,
 } from "../core/adk/session-state.ts";
+import { lossyValue } from "../core/live-api/plain-json.ts";
 import type { Kv, KvStorage } from "./kv.ts";
 
 /** Limit for one scope, in characters of JSON. */
@@ -34,7 +35,7 @@ export class StoredState {
    * @throws Error if a value is not JSON, or if a scope would exceed 512 KiB.
    */
   change(delta: StateDelta): void {
-    const changes = new Map(Object.entries(delta).map(([key, value]) => [key, jsonOf(value)]));
+    const changes = new Map(Object.entries(delta).map(([key, value]) => [key, jsonOf(key, value)]));
     for (const scope of scopes) this.#checkSize(scope, changes);
     for (const [key, json] of changes) this.#set(key, json);
   }
@@ -97,8 +98,14 @@ export class StoredState {
 
 const scopes = ["session", "user", "app", "temp"] as const;
 
-function jsonOf(value: unknown): string | undefined {
-  const json = JSON.stringify(value) as string | undefined;
+/** @throws Error naming the key and a value that JSON would lose. */
+function jsonOf(key: string, value: unknown): string | undefined {
+  const json = JSON.stringify(value, function (this: object, name: string, inner: unknown) {
+    // `inner` is what `toJSON` made of it.
+    const lossy = lossyValue(Reflect.get(this, name));
+    if (lossy === undefined) return inner;
+    throw new Error(`"${key}" was not set: it is or contains ${lossy}. Nothing was changed.`);
+  }) as string | undefined;
   return json === "null" ? undefined : json;
 }
 

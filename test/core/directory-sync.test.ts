@@ -190,6 +190,35 @@ describe("[STATE8] a stored value changes only when it is set", () => {
     expect(state.entriesOf("session")).toEqual({ list: [1] });
   });
 
+  it.each([
+    ["a Map", new Map([["a", 1]])],
+    ["a Set", new Set([1])],
+    ["an Error", new Error("x")],
+    ["a RegExp", /x/],
+    ["a Uint8Array", new Uint8Array(1)],
+    ["a Float32Array", new Float32Array(1)],
+    ["a Response", new Response("x")],
+    ["a BigInt", 1n],
+    ["NaN", Number.NaN],
+    ["an invalid Date", new Date(Number.NaN)],
+  ])("%s is rejected by name, alone or in data", (name, value) => {
+    const { state } = filed();
+    for (const bad of [value, { a: [value] }])
+      expect(() => state.change({ fine: 1, bad })).toThrow(`"bad" was not set`);
+    expect(() => state.change({ bad: value })).toThrow(name);
+    expect(state.entriesOf("session")).toEqual({});
+  });
+
+  it("dates, URLs and null in data are kept", () => {
+    const { state } = filed();
+    state.change({ a: { at: new Date(0), none: null, url: new URL("https://a.test/") } });
+    expect(state.get("a")).toEqual({
+      at: "1970-01-01T00:00:00.000Z",
+      none: null,
+      url: "https://a.test/",
+    });
+  });
+
   it("temporary keys are deleted at the end of a run", () => {
     const { state } = filed();
     state.change({ "temp:a": 1, b: 2 });

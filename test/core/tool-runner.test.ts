@@ -35,11 +35,6 @@ describe("[CALL1] every call is answered, no matter how its tool behaves", () =>
       { error: expect.stringContaining("cannot be written as JSON") },
     ],
     [
-      "reports a bigint as error",
-      () => 1n,
-      { error: expect.stringContaining("cannot be written as JSON") },
-    ],
-    [
       "truncates 1 MB",
       () => "x".repeat(1_000_000),
       {
@@ -83,6 +78,97 @@ describe("[CALL1] every call is answered, no matter how its tool behaves", () =>
       { id: "call_1", error: expect.stringMatching(/Wrong arguments.*a/s) },
     ]);
     expect(run).not.toHaveBeenCalled();
+  });
+});
+
+describe("[CALL12] The agent runtime must not turn a value into {} in silence", () => {
+  it.each([
+    ["a Map", () => new Map([["a", new Map([["b", 1]])]]), { a: { b: 1 } }],
+    ["a Map of numbers", () => new Map([[1, "a"]]), { 1: "a" }],
+    ["a Map of objects", () => ({ m: new Map([[{ x: 1 }, 2]]) }), { m: [[{ x: 1 }, 2]] }],
+    ["a Set", () => new Set(["a", new Set([1])]), { result: ["a", [1]] }],
+    ["an Error", () => new Error("no luck"), { error: "no luck" }],
+    ["an Error in data", () => ({ e: new TypeError("bad") }), { e: { error: "bad" } }],
+    [
+      "an Error with fields",
+      () => Object.assign(new Error("x"), { code: 7 }),
+      { error: "x", code: 7 },
+    ],
+    ["a BigInt", () => 2n ** 70n, { result: "1180591620717411303424" }],
+    ["a BigInt in data", () => ({ n: 1n }), { n: "1" }],
+    ["a Date", () => ({ at: new Date(0) }), { at: "1970-01-01T00:00:00.000Z" }],
+    ["an invalid Date", () => ({ at: new Date(NaN) }), { at: "[an invalid Date]" }],
+    ["not a number", () => [NaN, -Infinity, -0], { result: ["NaN", "-Infinity", -0] }],
+    ["undefined", () => ({ a: undefined, b: [undefined] }), { b: [null] }],
+    ["a RegExp", () => /a+/g, { result: "/a+/g" }],
+    ["a URL", () => new URL("https://a.test/"), { result: "https://a.test/" }],
+    ["parameters", () => new URLSearchParams({ a: "1" }), { result: "a=1" }],
+    ["headers", () => new Headers({ a: "1" }), { a: "1" }],
+    ["boxed values", () => [Object(1), Object("a"), Object(false)], { result: [1, "a", false] }],
+    ["a list of numbers", () => Float32Array.of(1, 0.5), { result: [1, 0.5] }],
+    [
+      "a class with fields",
+      () =>
+        new (class A {
+          x = 1;
+        })(),
+      { x: 1 },
+    ],
+    ["nothing", () => ({}), {}],
+    ["toJSON", () => ({ toJSON: () => new Set([1]) }), { result: [1] }],
+    ["a Response", () => new Response("x"), { error: /Response: read it.*json/ }],
+    ["a Response in data", () => ({ r: new Response("x") }), { r: /^\[a Response: read/ }],
+    ["a Promise in data", () => ({ p: Promise.resolve(1) }), { p: /await/ }],
+    ["a function", () => function json() {}, { error: /a function json: call it/ }],
+    ["a function in data", () => ({ f: () => 1 }), { f: /a function f/ }],
+    ["a symbol", () => Symbol("x"), { error: /a symbol/ }],
+    ["a generator", () => (function* () {})(), { error: /a Generator: return a list/ }],
+    ["an iterator", () => new Map().values(), { error: /a Map Iterator: return a list/ }],
+    ["bytes", () => new Uint8Array(3), { error: /a Uint8Array of 3 bytes/ }],
+    ["a buffer in data", () => [new ArrayBuffer(2)], { result: [/an ArrayBuffer of 2 bytes/] }],
+    ["a WeakMap", () => new WeakMap(), { error: /a WeakMap/ }],
+    [
+      "a class without fields",
+      () =>
+        new (class Cart {
+          #n = 1;
+          get n() {
+            return this.#n;
+          }
+        })(),
+      { error: /a Cart without fields/ },
+    ],
+    [
+      "a getter that throws",
+      () => ({
+        get a() {
+          throw new Error("x");
+        },
+      }),
+      { error: /cannot be written/ },
+    ],
+  ])("says %s as what it is, or names it to the author", async (_, run, expected) => {
+    const { call, answers } = running(tool({ name: "it", description: "", run }));
+    await call("it");
+    const matching = (value: unknown): unknown => {
+      if (value instanceof RegExp) return expect.stringMatching(value);
+      if (Array.isArray(value)) return value.map(matching);
+      if (typeof value !== "object" || value === null) return value;
+      return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, matching(each)]));
+    };
+    expect(answers.map(({ response }) => response)).toEqual([matching(expected)]);
+  });
+
+  it("progress and yields are converted, too", async () => {
+    const { call, responses } = running(
+      tool({
+        name: "it",
+        description: "",
+        run: (_, { progress }) => progress({ m: new Map([["a", 1n]]) }),
+      }),
+    );
+    await call("it");
+    expect(responses()[0]).toMatchObject({ progress: { m: { a: "1" } } });
   });
 });
 

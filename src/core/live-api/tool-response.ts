@@ -1,23 +1,25 @@
 /** Converts what a tool returned to a function response: always an object, always JSON, never too big to send. */
 
 import { cutText, wellFormed } from "../../wire/text.ts";
+import { toPlainJson, unsupportedValue } from "./plain-json.ts";
 
 /** In characters of JSON. A longer response would fill the model's window; it is cut and says so. */
 const maxResponseCharacters = 32_768;
 
-/** ADK's shape: an object as it is, anything else as `result`. A value that is no JSON becomes an error. */
+/**
+ * ADK's shape: an object as it is, anything else as `result`. A Map, a Set, an Error and others become the JSON that
+ * stands for them; a value for which none does becomes an error that says what to return.
+ */
 export function toToolResponse(value: unknown): Record<string, unknown> {
-  const text = stringify(value);
-  if (text === undefined)
-    return {
-      error: "The tool's result cannot be written as JSON, perhaps since it contains itself.",
-    };
+  const unsupported = unsupportedValue(value);
+  if (unsupported !== undefined) return { error: `The tool returned ${unsupported}.` };
+  const plain = plainOf(value);
+  const text = JSON.stringify(plain);
   if (text.length > maxResponseCharacters)
     return {
       result: cutText(text, maxResponseCharacters),
       truncated: `The result had ${text.length} characters; the rest is cut.`,
     };
-  const plain: unknown = wellFormed(JSON.parse(text));
   return typeof plain === "object" && plain !== null && !Array.isArray(plain)
     ? (plain as Record<string, unknown>)
     : { result: plain };
@@ -30,10 +32,13 @@ export const errorResponse = (error: unknown): Record<string, unknown> => ({
   ),
 });
 
-function stringify(value: unknown): string | undefined {
+/** A getter or a `toJSON` of the author's may throw, too. */
+function plainOf(value: unknown): unknown {
   try {
-    return JSON.stringify(value ?? null);
+    return toPlainJson(value) ?? null;
   } catch {
-    return undefined;
+    return {
+      error: "The tool's result cannot be written as JSON, perhaps since it contains itself.",
+    };
   }
 }
