@@ -4,6 +4,7 @@ import { clientError, type ClientError } from "../core/errors.ts";
 import type { ClientRequest, ModelInput } from "../core/client-request.ts";
 import { invalidDeltaReason, type StateDelta } from "../core/adk/session-state.ts";
 import { fromBase64, toBase64 } from "../wire/base64.ts";
+import { isDeeperThan } from "../wire/json.ts";
 import { cutText } from "../wire/text.ts";
 
 /** @param pcm mono PCM16, little-endian. @param rate in Hz. */
@@ -42,10 +43,14 @@ export function parseStateDelta(delta: StateDelta): ClientRequest | ClientError 
   return reason ? invalidFrame(`"delta" was not taken: ${reason}`) : { type: "state", delta };
 }
 
-/** @returns undefined for invalid JSON; JSON has no undefined of its own. */
+/** Levels of nesting. The relay walks JSON recursively, which must not exhaust the stack. */
+const maxLevels = 200;
+
+/** @returns undefined for invalid JSON, or for one that is nested too deep; JSON has no undefined of its own. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    return isDeeperThan(value, maxLevels) ? undefined : value;
   } catch {
     return undefined;
   }
@@ -61,7 +66,8 @@ export function decodeJsonFrame<T>(
   types: readonly string[],
 ): T | ClientError {
   const value = parseJson(frame);
-  if (value === undefined) return invalidFrame("a text frame is not JSON");
+  if (value === undefined)
+    return invalidFrame(`a text frame is not JSON, or is nested deeper than ${maxLevels} levels`);
   const { data, error } = schema.safeParse(value);
   return error ? invalidFrame(describeIssue(value, error, types)) : data;
 }

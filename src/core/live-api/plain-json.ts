@@ -5,11 +5,22 @@
 import { wellFormed } from "../../wire/text.ts";
 
 /**
+ * In levels. Protobuf's parsers allow about 100, and a level of free JSON takes three of them. The service closes the
+ * session with 1007 at a deeper message.
+ */
+const maxLevels = 30;
+
+/**
  * @param ancestors the objects that contain the value.
+ * @param levels objects and lists below them become a text of JSON.
  * @returns undefined for a value that JSON omits: undefined itself.
  * @throws TypeError if the value contains itself.
  */
-export function toPlainJson(value: unknown, ancestors: readonly object[] = []): unknown {
+export function toPlainJson(
+  value: unknown,
+  ancestors: readonly object[] = [],
+  levels = maxLevels,
+): unknown {
   const unsupported = unsupportedValue(value);
   if (unsupported !== undefined) return `[${unsupported}]`;
   if (typeof value === "string") return wellFormed(value);
@@ -19,8 +30,27 @@ export function toPlainJson(value: unknown, ancestors: readonly object[] = []): 
   if (typeof value !== "object" || value === null) return value;
   if (ancestors.includes(value)) throw new TypeError("The value contains itself.");
   const inner = [...ancestors, value];
-  if (hasToJson(value)) return toPlainJson(value.toJSON(), inner);
-  return objectToPlain(value, inner);
+  if (hasToJson(value)) return toPlainJson(value.toJSON(), inner, levels);
+  if (inner.length > levels) return flattened(value, ancestors, levels);
+  return objectToPlain(value, { ancestors: inner, levels });
+}
+
+/** @throws TypeError if the value contains itself. */
+function flattened(value: object, ancestors: readonly object[], levels: number): string {
+  try {
+    const json = JSON.stringify(toPlainJson(value, ancestors, Infinity));
+    return `[Nested deeper than ${levels} levels, so written as text: ${json}]`;
+  } catch (error) {
+    // The stack is exhausted.
+    if (error instanceof RangeError)
+      return `[Nested far deeper than ${levels} levels; the rest is cut.]`;
+    throw error;
+  }
+}
+
+interface Place {
+  readonly ancestors: readonly object[];
+  readonly levels: number;
 }
 
 /** Why no JSON stands for a value, as a text that names it and says what to return; undefined if some does. */
@@ -101,10 +131,11 @@ const isOpaque = (value: object, type: string): boolean =>
   isInstance(value) &&
   Object.keys(value).length === 0;
 
-function objectToPlain(value: object, ancestors: readonly object[]): unknown {
-  const each = (inner: unknown): unknown => toPlainJson(inner, ancestors) ?? null;
+function objectToPlain(value: object, place: Place): unknown {
+  const each = (inner: unknown): unknown =>
+    toPlainJson(inner, place.ancestors, place.levels) ?? null;
   if (isError(value))
-    return { error: wellFormed(value.message || value.name), ...fieldsOf(value, ancestors) };
+    return { error: wellFormed(value.message || value.name), ...fieldsOf(value, place) };
   if (isBoxed(value)) return toPlainJson(value.valueOf());
   if (Array.isArray(value) || ArrayBuffer.isView(value))
     return Array.from(value as Iterable<unknown>, each);
@@ -112,36 +143,33 @@ function objectToPlain(value: object, ancestors: readonly object[]): unknown {
     case "Set":
       return Array.from(value as Set<unknown>, each);
     case "Map":
-      return entriesToPlain([...(value as Map<unknown, unknown>)], ancestors);
+      return entriesToPlain([...(value as Map<unknown, unknown>)], place);
     case "Headers":
     case "FormData":
-      return entriesToPlain([...(value as Iterable<[string, unknown]>)], ancestors);
+      return entriesToPlain([...(value as Iterable<[string, unknown]>)], place);
     case "RegExp":
     case "URLSearchParams":
       return wellFormed((value as RegExp).toString());
     default:
-      return fieldsOf(value, ancestors);
+      return fieldsOf(value, place);
   }
 }
 
 /** An object, or a list of pairs if a key is no text or occurs twice. */
-function entriesToPlain(
-  entries: readonly [unknown, unknown][],
-  ancestors: readonly object[],
-): unknown {
+function entriesToPlain(entries: readonly [unknown, unknown][], place: Place): unknown {
   const names = entries.map(([key]) =>
     typeof key === "string" || typeof key === "number" ? `${key}` : undefined,
   );
   const distinct = new Set(names).size === names.length && !names.includes(undefined);
   return distinct
-    ? fieldsOf(Object.fromEntries(entries), ancestors)
-    : entries.map((pair) => toPlainJson(pair, ancestors));
+    ? fieldsOf(Object.fromEntries(entries), place)
+    : entries.map((pair) => toPlainJson(pair, place.ancestors, place.levels));
 }
 
-function fieldsOf(value: object, ancestors: readonly object[]): Record<string, unknown> {
+function fieldsOf(value: object, { ancestors, levels }: Place): Record<string, unknown> {
   const fields = Object.entries(value).map(
     ([key, inner]: [string, unknown]) =>
-      [key.toWellFormed(), toPlainJson(inner, ancestors)] as const,
+      [key.toWellFormed(), toPlainJson(inner, ancestors, levels)] as const,
   );
   return Object.fromEntries(fields.filter(([, inner]) => inner !== undefined));
 }

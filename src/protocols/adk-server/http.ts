@@ -6,7 +6,6 @@ import { readConfig } from "../../config.ts";
 import { clientError, type ClientError } from "../../core/errors.ts";
 import { mayTakeRole, type Role } from "../../wire/parley-v1.ts";
 import type { WorkerRequest } from "../admission.ts";
-import { isDeeperThan } from "../../wire/json.ts";
 import { parseJson } from "../validators.ts";
 
 /**
@@ -25,16 +24,12 @@ export async function roleError(
   );
 }
 
-/** Levels of nesting. The relay walks JSON recursively, which must not exhaust the stack. */
-const maxDepth = 200;
-
-/** @returns null for an empty body; a string, which no schema accepts, for invalid JSON and for JSON that is too deep. */
+/** @returns null for an empty body; a string, which no schema accepts, for invalid JSON. */
 export async function bodyOf({ req }: Pick<Context, "req">): Promise<unknown> {
   const text = await req.text();
   if (text.trim() === "") return null;
   const body = parseJson(text);
-  if (body === undefined) return "not JSON";
-  return isDeeperThan(body, maxDepth) ? "nested too deep" : body;
+  return body === undefined ? "not JSON" : body;
 }
 
 /** The error as ADK's server sends it. @param app in the request. */
