@@ -31,7 +31,7 @@ import {
 import { textTurnsOf, typedText, withTypedText } from "../core/request-text.ts";
 import type { FilteredMessage } from "../core/policy/answer-filter.ts";
 import { classifyClose } from "../core/upstream/close-reasons.ts";
-import { isRepeatedTranscript, isTypedTextEcho } from "../core/upstream/deduplication.ts";
+import { deduplicate, isTypedTextEcho, noTranscripts } from "../core/upstream/deduplication.ts";
 import { encodeAudio, interruptMessage, type UpstreamMessage } from "../core/upstream/encoding.ts";
 import type { SessionKnowledge } from "../core/upstream/fsm-types.ts";
 import { noPreferences } from "../protocols/attachment.ts";
@@ -79,9 +79,8 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   #rewritesEvents = false;
   #translation: TranslationContext;
   #history: History = emptyHistory;
-  /** The model's last message. */
-  #lastMessage: ServerMessage = {};
-  /** The last typed text, until the turn is over. */
+  #transcripts = noTranscripts;
+  /** The last typed text, until speech follows or the turn is over. */
   #lastTyped: string | undefined;
   /** The next session is another agent's, which goes on with the turn. */
   #transferred = false;
@@ -213,10 +212,19 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
       hasConfirmedAudio,
     );
     this.#gate = gate;
-    if (gate.speaking !== wasSpeaking) this.#upstream.apply({ type: "speech", on: gate.speaking });
+    if (gate.speaking !== wasSpeaking) {
+      if (gate.speaking) this.#onSpeech();
+      this.#upstream.apply({ type: "speech", on: gate.speaking });
+    }
     if (!this.#isGated) return this.#sendAudio(input);
     for (const each of passed) this.#sendAudio(each);
     if (streamEnds) this.#send({ type: "audioStreamEnd" });
+  }
+
+  /** What the user says next may repeat what was said or typed before. */
+  #onSpeech(): void {
+    this.#transcripts = { ...this.#transcripts, utterance: undefined };
+    if (this.#upstream.isOpen) this.#lastTyped = undefined;
   }
 
   #sendAudio(input: AudioInput): void {
@@ -310,6 +318,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     const message = this.agent.encodeInput(input);
     if (!this.#upstream.apply({ type: "send", message }, requester)) return;
     this.#context.advanceTurn({ type: "clientInput", request: input });
+    if (input.type === "activityStart") this.#onSpeech();
     for (const { role, text, ...source } of textTurnsOf(input)) {
       if (role === "user") {
         this.#lastTyped = text;
@@ -375,16 +384,17 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   onServerMessage(message: ServerMessage): void {
     const audio = audioAlone(message);
     if (audio !== undefined && this.#passesAudioAlone) return this.#deliverAudio(message, audio);
-    if (this.#isDuplicate(message)) return;
-    for (const filtered of this.#guardrail.screen(message)) this.#deliver(filtered);
+    for (const each of this.#withoutDuplicates(message))
+      for (const filtered of this.#guardrail.screen(each)) this.#deliver(filtered);
   }
 
-  #isDuplicate(message: ServerMessage): boolean {
-    const isDuplicate =
-      isRepeatedTranscript(this.#lastMessage, message) || isTypedTextEcho(this.#lastTyped, message);
-    this.#lastMessage = message;
+  #withoutDuplicates(message: ServerMessage): readonly ServerMessage[] {
+    if (isTypedTextEcho(this.#lastTyped, message)) return [];
     if (message.serverContent?.turnComplete) this.#lastTyped = undefined;
-    return isDuplicate;
+    const { inputTranscript } = this.#translation;
+    const [position, messages] = deduplicate(this.#transcripts, message, inputTranscript);
+    this.#transcripts = position;
+    return messages;
   }
 
   #deliver({ message, discarded }: FilteredMessage): void {
@@ -407,7 +417,10 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   get #passesAudioAlone(): boolean {
     const { connections } = this.#context;
     return (
-      !this.#guardrail.isDiscarding && !this.#rewritesEvents && connections.allSpeak("parley-v1")
+      !this.#guardrail.isDiscarding &&
+      !this.#rewritesEvents &&
+      !this.#transcripts.holds &&
+      connections.allSpeak("parley-v1")
     );
   }
 
@@ -415,7 +428,9 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   #deliverAudio(message: ServerMessage, audio: string): void {
     const { recorder, broadcaster } = this.#context;
     const context = this.#translation;
-    this.#lastMessage = message;
+    const { last, utterance } = this.#transcripts;
+    if (last !== undefined || utterance !== undefined)
+      this.#transcripts = { ...this.#transcripts, last: undefined, utterance: undefined };
     this.#context.advanceTurn({ type: "serverMessage", message, context, discarded: false });
     broadcaster.publishAudio(audio);
     if (Date.now() >= recorder.draftDueAt) recorder.storeDraft(context);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
+import { connectedConversation } from "./client.ts";
 import { conversationWithFaults, loggedSummary, summarize } from "./fault-conversation.ts";
 
 /** A fault of the first connection. */
@@ -135,6 +136,34 @@ describe("[FAULT4] transcripts that arrive twice, or after an empty one, are pub
     await conversation.ask("One?");
     expect(summarize(conversation.ann.events)).toEqual(answer("One?"));
     expect(await loggedSummary(conversation.object)).toEqual(logTwice.slice(0, 3));
+  });
+});
+
+describe("[FAULT8] a transcript that repeats itself is published and logged as it was said", () => {
+  it("deltas of one turn", async () => {
+    const { ann, model, object } = await connectedConversation();
+    for (const text of ["Your number is", " 5", " 5", " 5", " 0"])
+      await model.send({ serverContent: { outputTranscription: { text } } });
+    await model.send({ serverContent: { turnComplete: true } });
+    await ann.next((event) => event.turnComplete === true);
+    const deltas = ann.events.flatMap(({ partial, outputTranscription }) =>
+      partial ? (outputTranscription?.text ?? []) : [],
+    );
+    expect(deltas).toEqual(["Your number is", " 5", " 5", " 5", " 0"]);
+    expect(await loggedSummary(object)).toContain("agent: Your number is 5 5 5 0");
+  });
+
+  it("the same utterance twice, and an utterance that was typed before", async () => {
+    const conversation = await conversationWithFaults([]);
+    conversation.ports.recognizer.transcripts.push("yes", "yes");
+    conversation.ann.send({ type: "text", text: "yes" });
+    await conversation.pass(300);
+    await conversation.speak();
+    await conversation.speak();
+    const user = (await loggedSummary(conversation.object)).filter((each) =>
+      /^(user|typed):/.test(each),
+    );
+    expect(user).toEqual(["typed: yes", "user: yes", "user: yes"]);
   });
 });
 
