@@ -18,6 +18,7 @@ import { authorizeClient, connect, protocolOf, refuse } from "./protocols/admiss
 import { connectLiveClient } from "./protocols/live-api/route.ts";
 import { isTrue } from "./protocols/request-url.ts";
 import { createEphemeralToken } from "./protocols/live-api/auth-tokens-route.ts";
+import { idFromQuery } from "./wire/query-id.ts";
 
 export { Conversation } from "./conversation/conversation.ts";
 export { Directory } from "./directory.ts";
@@ -57,7 +58,7 @@ app.get("/healthz", (context) => {
 app.get("/ws/:user/:session", async (context) => {
   const { req } = context;
   const named = {
-    app: req.query("agent"),
+    app: idFromQuery(req.query("agent")),
     user: req.param("user"),
     session: req.param("session"),
   };

@@ -1,6 +1,7 @@
 /** The user, the session and the agent of this page: from its address, otherwise from browser storage. */
 
 import { isRole, type Role } from "../wire/parley-v1.ts";
+import { idFromQuery } from "../wire/query-id.ts";
 
 export interface Identity {
   readonly user: string;
@@ -24,10 +25,10 @@ export function identify(
   storage: KeyValueStorage,
   random: () => string,
 ): Identity {
-  const agent = query.get("agent");
+  const agent = readId(query, "agent");
   return {
-    user: query.get("user") || readOrCreate(storage, userKey, () => `guest-${random()}`),
-    session: query.get("session") || readOrCreate(storage, sessionKey, random),
+    user: readId(query, "user") || readOrCreate(storage, userKey, () => `guest-${random()}`),
+    session: readId(query, "session") || readOrCreate(storage, sessionKey, random),
     ...(agent && { agent }),
   };
 }
@@ -80,6 +81,9 @@ export function openBrowserStorage(): KeyValueStorage {
     };
   }
 }
+
+const readId = (query: URLSearchParams, name: string): string | undefined =>
+  idFromQuery(query.get(name));
 
 function readOrCreate(storage: KeyValueStorage, key: string, create: () => string): string {
   const stored = readItem(storage, key);

@@ -19,6 +19,14 @@ describe("[TOKEN2] `npm run token` makes a token that is bound to its arguments"
     expect(claims).toEqual({ user: "ann", role: "listener", exp: expect.any(Number) });
   });
 
+  it("[ID2] with a telephone number", async () => {
+    const args = ["--user", "+14155550100", "--session=a+b"];
+    expect(await verify(make(...args), secret, "HS256")).toMatchObject({
+      user: "+14155550100",
+      session: "a+b",
+    });
+  });
+
   it("invalid arguments are an error", () => {
     expect(() => make("--role", "boss")).toThrow("there are operator, speaker, listener");
     expect(() => make("--minutes", "soon")).toThrow("give a number above 0");

@@ -2,7 +2,10 @@ import { env, exports } from "cloudflare:workers";
 import { sign } from "hono/jwt";
 import { describe, expect, it } from "vitest";
 import { version } from "../../package.json";
+import { authorize } from "../../src/access/token.ts";
 import { adkDev } from "../../src/protocols/adk-server/dev-route.ts";
+import { connect } from "./client.ts";
+import { emulated, until } from "./emulated.ts";
 import { rest, sessionsPath } from "./rest.ts";
 import { session } from "./run.ts";
 
@@ -83,6 +86,46 @@ describe("[RUN18] the requests that ADK's page makes at its start are answered t
       dotSrc: expect.stringContaining('"assistant"'),
     });
     expect(await get(`${path}/none/graph`)).toEqual({});
+  });
+});
+
+describe("[ID2] an id with a plus is the same in a path, in a query and in a token", () => {
+  const user = "+14155550100";
+  const id = "a+b";
+  const query = "app_name=assistant&user_id=+14155550100&session_id=a+b";
+
+  it("in the addresses of all protocols", async () => {
+    const { pass } = emulated(JSON.stringify(["assistant", user, id]));
+    expect((await rest("POST", `${sessionsPath(user)}/${id}`, {})).status).toBe(200);
+    const statusOf = async (path: string, headers = {}) => {
+      const response = await exports.default.fetch(`https://parley.test${path}`, { headers });
+      await response.body?.cancel();
+      response.webSocket?.accept();
+      response.webSocket?.close();
+      return response.status;
+    };
+    expect(await statusOf(`${sessionsPath("%2B14155550100")}/a%2Bb`)).toBe(200);
+    const trace = `/dev/apps/assistant/debug/trace/session/${id}?user_id=${user}`;
+    expect(await statusOf(trace)).toBe(200);
+    expect(await statusOf(`/events/${user}/${id}`)).toBe(200);
+    expect(await statusOf(`/ws/${user}/${id}`, { Upgrade: "websocket" })).toBe(101);
+    const live = await connect(`/run_live?${query}`);
+    live.send({ content: { parts: [{ text: "Hello" }] } });
+    await until(
+      live.next((event) => event.turnComplete === true),
+      pass,
+    );
+  });
+
+  it("in a token's claims", async () => {
+    const exp = Math.floor(Date.now() / 1000) + 60;
+    const token = await sign({ user, session: id, exp }, "a secret of the test", "HS256");
+    const request = new Request("https://parley.test/", {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const auth = { secret: "a secret of the test", anonymous: false };
+    const identity = { app: "assistant", user, session: id };
+    expect(await authorize(request, identity, auth)).toBeUndefined();
   });
 });
 

@@ -16,6 +16,7 @@ import type { Event } from "../../wire/adk.ts";
 import { authorizeClient } from "../admission.ts";
 import { allowListedOrigins, conversationOf, transcriptOf } from "../remote-conversation.ts";
 import { detail, errorResponse } from "./http.ts";
+import { idFromQuery } from "../../wire/query-id.ts";
 
 interface DevRoutes {
   Bindings: Env;
@@ -98,7 +99,8 @@ adkDev.on(
   ["/dev/apps/:app/debug/trace/session/:session", "/debug/trace/session/:session"],
   async (context) => {
     const { session = "" } = context.req.param() as Record<string, string>;
-    const events = await eventsOf(context, context.req.query("user_id") ?? "user", session);
+    const user = idFromQuery(context.req.query("user_id")) ?? "user";
+    const events = await eventsOf(context, user, session);
     return events instanceof Response ? events : context.json(spansOf(events, session));
   },
 );

@@ -3,6 +3,7 @@ import { Hono, type Context } from "hono";
 import { isClientError, clientError, type ClientError } from "../../core/errors.ts";
 import { authorizeClient, connect, isUpgrade, refuse, type Admission } from "../admission.ts";
 import { conversationOf } from "../remote-conversation.ts";
+import { idFromQuery } from "../../wire/query-id.ts";
 
 type RouteContext = Context<{ Bindings: Env }>;
 
@@ -25,9 +26,9 @@ async function admit(context: RouteContext): Promise<Admission | ClientError> {
   const admission = await authorizeClient(
     context,
     {
-      app: req.query("app_name"),
-      user: req.query("user_id") ?? "",
-      session: req.query("session_id") ?? "",
+      app: idFromQuery(req.query("app_name")),
+      user: idFromQuery(req.query("user_id")) ?? "",
+      session: idFromQuery(req.query("session_id")) ?? "",
     },
     { adk: true },
   );

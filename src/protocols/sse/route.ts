@@ -14,6 +14,7 @@ import { openWorkerSocket } from "../conversation-socket.ts";
 import { allowListedOrigins, conversationOf, limitBody } from "../remote-conversation.ts";
 import { isTrue } from "../request-url.ts";
 import { streamOf } from "../socket-stream.ts";
+import { idFromQuery } from "../../wire/query-id.ts";
 
 type RouteContext = Context<{ Bindings: Env }>;
 
@@ -84,6 +85,6 @@ sse.on("POST", sendPaths, async (context) => {
 function admit(context: RouteContext): Promise<Admission | ClientError> {
   const { req } = context;
   const { user = "", session = `sse-${user}` } = req.param() as Record<string, string>;
-  const named = { app: req.query("agent"), user, session };
+  const named = { app: idFromQuery(req.query("agent")), user, session };
   return authorizeClient(context, named, { tokenInQuery: true });
 }

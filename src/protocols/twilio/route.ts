@@ -16,6 +16,7 @@ import { checkAgent, isUpgrade, notAWebSocket, type WorkerRequest } from "../adm
 import { noPreferences } from "../attachment.ts";
 import { openConversationSocket } from "../conversation-socket.ts";
 import { conversationOf } from "../remote-conversation.ts";
+import { idFromQuery } from "../../wire/query-id.ts";
 
 export const twilio = new Hono<{ Bindings: Env }>();
 
@@ -56,7 +57,7 @@ async function answerCall(
   if (!config.phone) return noPhone();
   const invalidSignature = await signatureError({ req, env }, form);
   if (invalidSignature) return invalidSignature;
-  const app = req.query("agent") ?? config.defaultApp;
+  const app = idFromQuery(req.query("agent")) ?? config.defaultApp;
   const identity = parseIdentity(app, userOf(form.get("From")), form.get("CallSid") ?? "");
   if (isClientError(identity)) return identity;
   const unknownAgent = checkAgent(app);

@@ -36,6 +36,19 @@ test("[PAGE30] the address sets user, session and agent", () => {
   );
 });
 
+test("[ID2] an id with a plus is the same, encoded or not", () => {
+  for (const address of [
+    "user=+14155550100&session=a+b&agent=c+d",
+    "user=%2B14155550100&session=a%2Bb&agent=c%2Bd",
+  ]) {
+    const identity = identify(query(address), createStorage(), createIds());
+    expect(identity).toEqual({ user: "+14155550100", session: "a+b", agent: "c+d" });
+    expect(socketUrl("https://parley.test", identity)).toBe(
+      "wss://parley.test/ws/%2B14155550100/a%2Bb?agent=c%2Bd",
+    );
+  }
+});
+
 test("[PAGE30] a missing user or session is generated once and stored", () => {
   const storage = createStorage();
   const random = createIds();
