@@ -119,9 +119,10 @@ export function readConfig(env: object, agents: readonly [Agent, ...Agent[]]): C
       error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`).join("; "),
     );
   const upstream = upstreamOf(data);
-  const conflicts = agents
-    .flatMap(withDescendants)
-    .flatMap((agent) => configConflicts(agent, upstream.surface));
+  const conflicts = [
+    ...duplicateNames(agents),
+    ...agents.flatMap(withDescendants).flatMap((agent) => configConflicts(agent, upstream.surface)),
+  ];
   if (conflicts.length > 0) throw new ConfigError(conflicts.join(" "));
   return {
     upstream,
@@ -142,6 +143,16 @@ export function readConfig(env: object, agents: readonly [Agent, ...Agent[]]): C
 /** `Config.jurisdiction`, without validating the other settings. */
 export const jurisdictionOf = (env: object): string | undefined =>
   environmentSchema.shape.JURISDICTION.parse(Reflect.get(env, "JURISDICTION"));
+
+/** Clients select an agent by its name: of two agents with one name the second could not be reached. */
+function duplicateNames(agents: readonly Agent[]): string[] {
+  return Object.entries(Object.groupBy(agents, ({ name }) => name)).flatMap(([name, same = []]) => {
+    if (same.length === 1) return [];
+    return new Set(same).size === 1
+      ? `src/agents/index.ts lists the agent "${name}" twice: remove one of the entries.`
+      : `src/agents/index.ts lists two agents "${name}": rename one of them.`;
+  });
+}
 
 /** Settings of an agent that its first model rejects. For a fallback model the relay leaves them out. */
 const configConflicts = ({ name, models: [model], runConfig }: Agent, surface: Surface): string[] =>

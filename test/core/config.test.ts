@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { agent } from "../../src/agent/agent.ts";
+import { agent, sequence } from "../../src/agent/agent.ts";
+import { tool } from "../../src/agent/tool.ts";
 import { readConfig } from "../../src/config.ts";
 import { createServiceAccount } from "../support/service-account.ts";
 
@@ -70,6 +71,46 @@ describe("[HOME3] FALLBACK_LOCATION", () => {
   it("takes precedence over its former name REFUGE", () => {
     expect(location({ REFUGE: "weur" })).toBe("weur");
     expect(location({ FALLBACK_LOCATION: "apac", REFUGE: "weur" })).toBe("apac");
+  });
+});
+
+describe("[CONF4] two agents of one name are an error that names them", () => {
+  const ada = agent({ name: "ada", model: "m" });
+  const otherAda = agent({ name: "ada", model: "m" });
+  const start = (...list: (typeof ada)[]) =>
+    readConfig({ LIVE_API_URL: "http://h" }, [ada, ...list]);
+
+  it("each name once", () => {
+    expect(() => start(otherAda)).toThrow(
+      'src/agents/index.ts lists two agents "ada": rename one of them.',
+    );
+    const bob = agent({ name: "bob", model: "m" });
+    const otherBob = agent({ name: "bob", model: "m" });
+    expect(() => start(bob, otherAda, otherBob, ada)).toThrow(
+      /two agents "ada".* two agents "bob"/,
+    );
+  });
+
+  it("the same agent in the list twice", () => {
+    expect(() => start(ada)).toThrow('lists the agent "ada" twice: remove one of the entries.');
+  });
+
+  it("within one tree, and tools within one agent", () => {
+    const under = (...subAgents: (typeof ada)[]) => agent({ name: "root", model: "m", subAgents });
+    expect(() => under(ada, otherAda)).toThrow(
+      'Agent "root": there are two agents "ada" under it.',
+    );
+    expect(() => agent({ name: "ada", model: "m", subAgents: [ada] })).toThrow('two agents "ada"');
+    expect(() => sequence({ name: "ada", agents: [ada] })).toThrow('two agents "ada"');
+    const clock = tool({ name: "clock", description: "Tells the time.", run: () => 1 });
+    expect(() => agent({ name: "ada", model: "m", tools: [clock, clock] })).toThrow(
+      'Agent "ada": there are two tools "clock".',
+    );
+  });
+
+  it("trees may share an agent", () => {
+    const under = (name: string) => agent({ name, model: "m", subAgents: [otherAda] });
+    expect(start(under("x"), under("y")).defaultApp).toBe("ada");
   });
 });
 
