@@ -472,7 +472,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   async setupMessage(handle: string | undefined): Promise<SetupMessage> {
     await this.agent.prepare(this.#context.sessionStore.loaded());
     this.#readAgent();
-    const isNew = this.#context.turn.number === 0 && this.#history.turns.length === 0;
+    const isNew = this.#context.turn.contentTurn === 0 && this.#history.turns.length === 0;
     return this.agent.buildSetup(this.#history, handle, isNew && this.#adopted.seedsHistory);
   }
 
@@ -497,7 +497,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     const { unansweredText } = this.#history;
     const seed = agent.seedMessages(this.#history, knowledge);
     if (knowledge.unanswered) this.#lastTyped ??= unansweredText;
-    const isFirst = this.#context.turn.number === 0 && !knowledge.resumed;
+    const isFirst = this.#context.turn.contentTurn === 0 && !knowledge.resumed;
     const speaksFirst = unansweredText === undefined && (this.#transferred || isFirst);
     const takeover = this.#transferred ? agent.encodeServerText(takeoverPrompt) : undefined;
     const greeting = speaksFirst ? (agent.encodeGreeting() ?? takeover) : undefined;
@@ -609,7 +609,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
       sendToModel: (message) => this.#upstream.sendIfConnected(message),
       sendText: (text) => this.sendServerText(text),
       invocationId: () => (this.#upstream.isOpen ? this.#context.recorder.invocationId : ""),
-      turn: () => this.#context.turn.number,
+      contentTurn: () => this.#context.turn.contentTurn,
       surface: () => this.#context.platform.config().upstream.surface,
       storedAgentName: () => kv.get<string>("lead"),
       storeAgentName: (name) => kv.put("lead", name),

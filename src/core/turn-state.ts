@@ -6,7 +6,7 @@
  *             ▲ └───────────────────────── model output ─────────▲                              │
  *             └────────────── turnComplete, interrupted, a new session, upstream closed ◄───────┘
  *
- *                   client input, ACTIVITY_START, transcript, modelTurn
+ *               client input, ACTIVITY_START, transcript, modelTurn, toolCall
  *     open:  false ─────────────────────────────────────────────────────► true      number + 1
  *              ▲                                                            │
  *              └──── turnComplete; the relay interrupts or completes ◄──────┘
@@ -29,6 +29,8 @@ export interface TurnState {
   readonly number: number;
   /** Whether the turn of that number has begun and neither completed nor been interrupted by the relay. */
   readonly open: boolean;
+  /** The number of the latest turn with input, or with output other than calls. */
+  readonly contentTurn: number;
   /** The activity of the model in its current session; a discarded answer does not change it. */
   readonly phase: "idle" | "listening" | "generating" | "playing";
   /** Whether any content of the answer has arrived in this turn, published or discarded. */
@@ -83,6 +85,7 @@ export type TurnSignal =
 export const initialTurn = (number: number): TurnState => ({
   number,
   open: false,
+  contentTurn: number,
   phase: "idle",
   answerStarted: false,
   userTranscript: "none",
@@ -153,9 +156,14 @@ export const answerTimeoutMs = 10_000;
 const openTurn = (turn: TurnState): TurnState =>
   turn.open ? turn : { ...turn, number: turn.number + 1, open: true };
 
+function openWithContent(turn: TurnState): TurnState {
+  const opened = openTurn(turn);
+  return opened.contentTurn === opened.number ? opened : { ...opened, contentTurn: opened.number };
+}
+
 function afterClientInput(turn: TurnState, request: ModelInput, now: number): TurnState {
   if (!opensTurn(request)) return turn;
-  const opened = openTurn(turn);
+  const opened = openWithContent(turn);
   return request.type === "activityStart" ? opened : { ...opened, awaitingSince: now };
 }
 
@@ -174,7 +182,7 @@ function afterServerMessage(
 ): TurnState {
   if (message.setupComplete) return withNewSession(before, now);
   const { serverContent: content = {}, toolCallCancellation } = message;
-  const turn = opensByItself(message) ? openTurn(before) : before;
+  const turn = turnOf(before, message);
   const outputs = isModelOutput(message);
   const next: TurnState = {
     ...withoutCalls(withCalls(turn, message, context), toolCallCancellation?.ids ?? []),
@@ -190,11 +198,16 @@ function afterServerMessage(
   return content.turnComplete ? complete(cut) : cut;
 }
 
-/** Speech opens a turn, and so does output without input. */
-const opensByItself = ({ voiceActivity, serverContent }: ServerMessage): boolean =>
-  voiceActivity?.type === "ACTIVITY_START" ||
-  serverContent?.modelTurn !== undefined ||
-  Boolean(serverContent?.inputTranscription?.text);
+/** Speech opens a turn, and so does output without input. A model may begin a turn with a call, and say nothing in it. */
+function turnOf(before: TurnState, message: ServerMessage): TurnState {
+  const { voiceActivity, serverContent, toolCall } = message;
+  const hasContent =
+    voiceActivity?.type === "ACTIVITY_START" ||
+    serverContent?.modelTurn !== undefined ||
+    Boolean(serverContent?.inputTranscription?.text);
+  if (hasContent) return openWithContent(before);
+  return toolCall?.functionCalls?.length ? openTurn(before) : before;
+}
 
 function phaseAfter(phase: TurnState["phase"], message: ServerMessage): TurnState["phase"] {
   const { serverContent, voiceActivity } = message;

@@ -26,7 +26,7 @@ function activeAgentOf(root: Agent) {
     // Each agent has a Live API session of its own.
     invocationId: () => `r${changes.length}`,
     surface: () => "AI Studio" as const,
-    turn: () => 1,
+    contentTurn: () => 1,
     storedAgentName: () => stored.name,
     storeAgentName: (name) => (stored.name = name),
     agentChanged: (from, to) => void changes.push(`${from.agent.name} → ${to.agent.name}`),

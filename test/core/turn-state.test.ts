@@ -53,6 +53,8 @@ describe("a turn opens and closes", () => {
     ["a transcript", content({ inputTranscription: { text: "hi" } }), true],
     ["an empty transcript", content({ inputTranscription: {} }), false],
     ["output", output, true],
+    ["a call", call("a"), true],
+    ["a message without calls", received({ toolCall: { functionCalls: [] } }), false],
     ["usage", received({ usageMetadata: {} }), false],
   ])("%s", (_, signal, opens) => {
     expect(play(signal)).toMatchObject({ open: opens, number: opens ? 1 : 0 });
@@ -62,6 +64,17 @@ describe("a turn opens and closes", () => {
     expect(play(text, output, interrupted)).toMatchObject({ open: true, phase: "idle" });
     expect(play(text, output, interrupted, turnComplete)).toMatchObject({ open: false });
     expect(play(text, output, turnComplete, output)).toMatchObject({ open: true, number: 2 });
+  });
+
+  it("[CALL12] turns of calls alone are counted, and the latest with content is known", () => {
+    const silent = [call("a"), content({ generationComplete: true }), turnComplete];
+    const turn = play(text, ...silent, ...silent, ...silent);
+    expect(turn).toMatchObject({ open: false, number: 3, contentTurn: 1 });
+    expect(reduceTurn(turn, output, 20)).toMatchObject({ number: 4, contentTurn: 4 });
+    expect(play(text, turnComplete, call("a"), output)).toMatchObject({
+      number: 2,
+      contentTurn: 2,
+    });
   });
 
   it("closes when the relay interrupts or completes it", () => {

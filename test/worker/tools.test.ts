@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Event } from "../../src/wire/adk.ts";
-import type { ClientMessage } from "../../src/wire/live-api.ts";
+import type { ClientMessage, ServerMessage } from "../../src/wire/live-api.ts";
 import { connectedConversation } from "./client.ts";
 
 const calls = (
@@ -106,4 +106,26 @@ describe("[TALK12] a result for a session that has ended is sent to the next ses
     expect(JSON.stringify(second.received[1])).toContain("monitor_stock_price reports");
     expect(second.received[1]).toHaveProperty("clientContent");
   }, 15_000);
+});
+
+describe("[CALL12] a call opens a turn, and a turn of calls alone has a budget of its own", () => {
+  const roll = (id: string) => calls({ id, name: "roll_die", args: { sides: 6 } });
+  const errorsAfter = async (end: readonly ServerMessage[]): Promise<number> => {
+    const { model } = await connectedConversation("dice");
+    for (let n = 1; n <= 11; n++) {
+      await model.send(roll(`call_${n}`), ...end);
+      await model.until(({ received }) => responsesIn(received).length === n);
+    }
+    return responsesIn(model.received).filter(({ response }) => response?.["error"]).length;
+  };
+
+  it("eleven turns in a row, without speech", async () => {
+    const generationComplete = { serverContent: { generationComplete: true } };
+    const turnComplete = { serverContent: { turnComplete: true } };
+    expect(await errorsAfter([generationComplete, turnComplete])).toBe(0);
+  });
+
+  it("eleven calls in one turn", async () => {
+    expect(await errorsAfter([])).toBe(1);
+  });
 });

@@ -102,13 +102,19 @@ describe("[MOVE2] input during a transfer is not lost or duplicated", () => {
   });
 });
 
+const generationComplete = { serverContent: { generationComplete: true } };
+const turnComplete = { serverContent: { turnComplete: true } };
+
 describe("[MOVE3] an agent may transfer back, but not without end in one turn", () => {
-  it("after five transfers the agent must answer itself", async () => {
+  it.each([
+    ["in one turn", []],
+    ["in a row of turns without speech", [generationComplete, turnComplete]],
+  ])("after five transfers %s the agent must answer itself", async (_, end) => {
     const { model, models } = await connectedConversation("dice");
     await model.send(inputTranscript("Hm."));
     let last = model;
     for (let at = 1; at <= 5; at++) {
-      await last.send(transfer(at % 2 ? "primes" : "dice", `t${at}`));
+      await last.send(transfer(at % 2 ? "primes" : "dice", `t${at}`), ...end);
       last = await models.connection(at);
       await ready(last, 1);
     }

@@ -4,12 +4,12 @@ import { buildAgentTree, entryAgentOf, type AgentTree } from "./agent-tree.ts";
 import { AgentRuntime, type AgentRuntimeHost } from "./agent-runtime.ts";
 import type { AgentPreferences } from "./preferences.ts";
 
-/** Limit in one user turn: agents that transfer in a circle would open upstream connections for ever. */
+/** Limit in one turn, and in those after it that have only calls: agents that transfer in a circle would open upstream connections for ever. */
 const maxTransfersPerTurn = 5;
 
 export interface ActiveAgentHost extends Omit<AgentRuntimeHost, "mayTransfer" | "transfer"> {
-  /** The number of the current turn. */
-  turn(): number;
+  /** The number of the latest turn that had more than calls: a transfer itself is a call. */
+  contentTurn(): number;
   /** The name of the last active agent; it survives a restart of the object. */
   storedAgentName(): string | undefined;
   storeAgentName(name: string): void;
@@ -59,7 +59,7 @@ export class ActiveAgent {
   }
 
   #mayTransfer(): boolean {
-    const turn = this.#host.turn();
+    const turn = this.#host.contentTurn();
     const count = this.#transfers.turn === turn ? this.#transfers.count : 0;
     this.#transfers = { turn, count: count + 1 };
     return count < maxTransfersPerTurn;
