@@ -6,7 +6,7 @@ import {
   type ClientSetup,
 } from "../../src/core/live-api/client-setup.ts";
 import { isClientError } from "../../src/core/errors.ts";
-import { toCamelCaseFields } from "../../src/core/live-api/proto-json.ts";
+import { normalizeFields } from "../../src/core/live-api/proto-json.ts";
 import {
   applyTokenSetup,
   parseTokenTerms,
@@ -119,7 +119,7 @@ describe("[LIVE17] The relay must merge a client's setup into the agent's field 
 describe("[LIVE18] The relay must accept field names in either casing at every level", () => {
   it("converts fields at every level and leaves arguments, responses, schemas and names as they are", () => {
     expect(
-      toCamelCaseFields({
+      normalizeFields({
         client_content: {
           turns: [{ parts: [{ inline_data: { mime_type: "x" } }] }],
           turnComplete: true,
@@ -141,6 +141,94 @@ describe("[LIVE18] The relay must accept field names in either casing at every l
       labels: { safety_identifier: "u" },
       topP: 1,
     });
+  });
+});
+
+describe("[LIVE27] a field that is null counts as absent", () => {
+  it("at every level, but not within the user's own values, in lists and under chosen names", () => {
+    expect(
+      normalizeFields({
+        realtime_input: { text: "hi", audio: null, media_chunks: null },
+        toolResponse: {
+          functionResponses: [
+            { name: "f", response: { a: null, b: [null] }, willContinue: null },
+            { name: "g", response: null },
+          ],
+        },
+        turns: { parts: { function_call: { name: "f", args: { city: null } }, text: null } },
+        tools: [{ googleMaps: null, functionDeclarations: { name: "f", parameters: null } }],
+        parameters: { properties: { city: null, my_name: { type: "STRING", items: null } } },
+        parametersJsonSchema: { const: null },
+        labels: { team: null },
+        stopSequences: ["a", null],
+      }),
+    ).toEqual({
+      realtimeInput: { text: "hi" },
+      toolResponse: {
+        functionResponses: [{ name: "f", response: { a: null, b: [null] } }, { name: "g" }],
+      },
+      turns: [{ parts: [{ functionCall: { name: "f", args: { city: null } } }] }],
+      tools: [{ functionDeclarations: [{ name: "f" }] }],
+      parameters: { properties: { city: null, my_name: { type: "STRING" } } },
+      parametersJsonSchema: { const: null },
+      labels: { team: null },
+      stopSequences: ["a", null],
+    });
+  });
+
+  it("so a named agent keeps what the client leaves null, and the client asks for nothing by null", () => {
+    const own = {
+      generationConfig: { temperature: 1 },
+      systemInstruction: { parts: [{ text: "a" }] },
+      tools: [{ googleSearch: {} }],
+    };
+    const parsed = parseClientSetup(
+      normalizeFields({
+        model: "m",
+        generationConfig: { temperature: null, topK: 2 },
+        systemInstruction: null,
+        tools: null,
+        realtimeInputConfig: null,
+        inputAudioTranscription: null,
+        output_audio_transcription: null,
+        sessionResumption: { handle: null },
+      }) as never,
+    );
+    if (isClientError(parsed)) throw new Error(parsed.message);
+    expect(parsed.setup).toEqual({
+      model: "m",
+      fields: { generationConfig: { topK: 2 } },
+      functions: [],
+      seeds: false,
+    });
+    expect(parsed.preferences).toEqual({
+      handle: "",
+      inputTranscription: false,
+      outputTranscription: false,
+    });
+    expect(over(own, parsed.setup.fields)).toEqual({
+      ...own,
+      generationConfig: { temperature: 1, topK: 2 },
+    });
+  });
+
+  it("so a tool that would use the server's account may be null", () => {
+    const tools = [{ functionDeclarations: [{ name: "f" }], retrieval: null, googleMaps: null }];
+    const { functions } = read(normalizeFields({ model: "m", tools }) as object);
+    expect(functions).toEqual([{ name: "f" }]);
+  });
+
+  it("in the terms of an ephemeral token too", () => {
+    const body = {
+      uses: null,
+      expire_time: null,
+      bidi_generate_content_setup: null,
+      field_mask: null,
+    };
+    const now = Date.UTC(2026, 0, 1);
+    expect(parseTokenTerms(normalizeFields(body) as never, now, Date.parse)).toEqual(
+      parseTokenTerms({}, now, Date.parse),
+    );
   });
 });
 

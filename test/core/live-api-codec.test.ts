@@ -228,3 +228,58 @@ describe("[LIVE23] The encoder must translate an event into the message that it 
     expect(encodeMessage({ setupComplete: {} }, { ...ears, audio: true })).toBeUndefined();
   });
 });
+
+describe("[LIVE27] a field that is null counts as absent", () => {
+  it.each([
+    [{ realtimeInput: { text: "hi", audio: null } }, [{ type: "text", text: "hi" }]],
+    [
+      {
+        setup: null,
+        clientContent: null,
+        realtimeInput: {
+          text: null,
+          audio: { data: "AQL7/w==", mimeType: "audio/pcm" },
+          video: null,
+          mediaChunks: null,
+          activityStart: null,
+          activity_end: null,
+          audioStreamEnd: null,
+        },
+      },
+      [{ type: "audio", pcm, rate: 16_000 }],
+    ],
+    [{ realtimeInput: { activityStart: {}, activityEnd: null } }, [{ type: "activityStart" }]],
+    [
+      { clientContent: { turns: null, turnComplete: true } },
+      { type: "content", turns: [], complete: true },
+    ],
+    [
+      { setup: { model: "m", tools: null, realtimeInputConfig: null } },
+      { type: "setup", setup: { model: "m" } },
+    ],
+    [
+      {
+        toolResponse: {
+          functionResponses: [{ id: "1", name: null, response: null, scheduling: null }],
+        },
+      },
+      { type: "toolResponse", responses: [{ id: "1" }] },
+    ],
+    [
+      { toolResponse: { functionResponses: [{ id: "1", response: { found: null } }] } },
+      { type: "toolResponse", responses: [{ id: "1", response: { found: null } }] },
+    ],
+  ])("%j", (frame, requests) => {
+    expect(read(frame)).toEqual(requests);
+  });
+
+  it.each([
+    [{ setup: null }],
+    [{ realtimeInput: { dance: 1, text: null } }],
+    [{ clientContent: { turns: [null] } }],
+    [{ toolResponse: { functionResponses: null } }],
+    [{ toolResponse: { functionResponses: [null] } }],
+  ])("and refuses %j as before", (frame) => {
+    expect(read(frame)).toMatchObject({ code: "BAD_FRAME", close: 1007 });
+  });
+});

@@ -5,6 +5,7 @@
  *     no named agent  the client's alone
  */
 import type { ClientSetup } from "../../core/live-api/client-setup.ts";
+import { isRecord } from "../../core/live-api/proto-json.ts";
 import type { FunctionDeclaration } from "../../wire/live-api.ts";
 import type { Agent } from "../agent.ts";
 import { runConfigSchema } from "../run-config.ts";
@@ -75,11 +76,10 @@ function applyActivityDetection(
   runConfig: Agent["runConfig"],
   { fields }: ClientSetup,
 ): Agent["runConfig"] {
-  const config = fields["realtimeInputConfig"] as
-    | { readonly automaticActivityDetection?: { readonly disabled?: unknown } }
-    | undefined;
-  if (config === undefined) return runConfig;
-  const disabled = config.automaticActivityDetection?.disabled === true;
+  const config = fields["realtimeInputConfig"];
+  if (!isRecord(config)) return runConfig;
+  const detection = config["automaticActivityDetection"];
+  const disabled = isRecord(detection) && detection["disabled"] === true;
   return { ...runConfig, activityDetection: { ...runConfig.activityDetection, disabled } };
 }
 

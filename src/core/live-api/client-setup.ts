@@ -48,7 +48,7 @@ const allowedTools = new Set([
   "urlContext",
 ]);
 
-/** @param setup with its fields in lowerCamel. */
+/** @param setup with its fields in lowerCamel, none of them null. */
 export function parseClientSetup(setup: Fields): ParsedClientSetup | ClientError {
   const { model, tools = [], sessionResumption, historyConfig, ...rest } = setup;
   if (typeof model !== "string" || model === "") return invalid("setup.model is missing.");

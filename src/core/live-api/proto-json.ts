@@ -1,8 +1,10 @@
 /**
  * Normalises JSON as protobuf's parsers read it: a field may be lowerCamel or snake_case, at every level and mixed; a
- * single message in place of a list is a list of one.
+ * field that is null is absent, as serialisers of Rust, C# and Kotlin write it; a single message in place of a list is a
+ * list of one.
  *
- * Names that the author of a schema or a tool chose are no fields, and stay as they are.
+ * Names that the author of a schema or a tool chose are no fields, and stay as they are; so does null within the user's
+ * own JSON, in a list and under a chosen name.
  */
 
 /** Values that are the user's own JSON: function arguments and responses, JSON Schema, defaults, labels. */
@@ -13,6 +15,7 @@ const opaque = new Set([
   "responseJsonSchema",
   "default",
   "example",
+  "const",
   "labels",
   "partMetadata",
 ]);
@@ -30,19 +33,22 @@ const lists = new Set([
   "mediaChunks",
 ]);
 
-/** The value with every field in lowerCamel, and every list a list. */
-export function toCamelCaseFields(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(toCamelCaseFields);
+/** The value with every field in lowerCamel, no field null, and every list a list. */
+export function normalizeFields(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(normalizeFields);
   if (!isRecord(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => {
-      const field = toCamel(name);
-      if (opaque.has(field)) return [field, inner];
-      if (maps.has(field) && isRecord(inner)) return [field, eachValue(inner)];
-      const value = toCamelCaseFields(inner);
-      return [field, lists.has(field) && isRecord(value) ? [value] : value];
-    }),
+    Object.entries(value)
+      .filter(([, inner]) => inner !== null)
+      .map(([name, inner]) => normalizeField(toCamel(name), inner)),
   );
+}
+
+function normalizeField(field: string, inner: unknown): readonly [string, unknown] {
+  if (opaque.has(field)) return [field, inner];
+  if (maps.has(field) && isRecord(inner)) return [field, eachValue(inner)];
+  const value = normalizeFields(inner);
+  return [field, lists.has(field) && isRecord(value) ? [value] : value];
 }
 
 /** Whether a value is nested deeper than protobuf's own parsers allow. */
@@ -52,7 +58,7 @@ export function isTooDeep(value: unknown, left = 100): boolean {
 }
 
 const eachValue = (map: Readonly<Record<string, unknown>>): object =>
-  Object.fromEntries(Object.entries(map).map(([name, inner]) => [name, toCamelCaseFields(inner)]));
+  Object.fromEntries(Object.entries(map).map(([name, inner]) => [name, normalizeFields(inner)]));
 
 const toCamel = (name: string): string =>
   name.replaceAll(/(?<=[a-z0-9])_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());

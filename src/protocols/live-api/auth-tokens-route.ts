@@ -15,7 +15,7 @@ import { checkClaims } from "../../access/identity.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import { isClientError, clientError, type ClientError } from "../../core/errors.ts";
-import { toCamelCaseFields, isRecord, isTooDeep } from "../../core/live-api/proto-json.ts";
+import { normalizeFields, isRecord, isTooDeep } from "../../core/live-api/proto-json.ts";
 import { parseTokenTerms, type EphemeralTokenTerms } from "../../core/live-api/ephemeral-token.ts";
 import { ephemeralTokenStub } from "../../ephemeral-token.ts";
 import { checkAgent, type WorkerRequest } from "../admission.ts";
@@ -75,7 +75,7 @@ async function parseTerms(request: Request): Promise<EphemeralTokenTerms | strin
   const value = text.trim() ? parseJson(text) : {};
   if (value === undefined) return "The request is not JSON.";
   if (isTooDeep(value)) return "The request is nested too deeply.";
-  const body = toCamelCaseFields(value);
+  const body = normalizeFields(value);
   return isRecord(body)
     ? parseTokenTerms(body, Date.now(), Date.parse)
     : "The request is not an object.";

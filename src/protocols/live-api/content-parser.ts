@@ -12,7 +12,7 @@ import { parseImage } from "../validators.ts";
 type Parser = (value: unknown) => unknown;
 
 /**
- * @param turns with field names in lowerCamel.
+ * @param turns with field names in lowerCamel, and without null fields.
  * @returns the turns that have parts; for an invalid turn, the path of the invalid field as the service writes it.
  */
 export function parseContents(turns: readonly unknown[]): Content[] | string {
@@ -29,17 +29,14 @@ function parseContent(turn: unknown, path: string): Content | string {
   if (!isRecord(turn)) return path;
   const { role, parts, ...unknown } = turn;
   if (Object.keys(unknown).length > 0) return path;
-  if (!isNone(role) && role !== "user" && role !== "model") return `${path}.role`;
+  if (role !== undefined && role !== "user" && role !== "model") return `${path}.role`;
   const values = parts ?? [];
   if (!Array.isArray(values)) return `${path}.parts`;
   const parsed = values.map(parsePart);
   const invalid = parsed.indexOf(undefined);
   if (invalid !== -1) return `${path}.parts[${invalid}]`;
-  return { ...(!isNone(role) && { role }), parts: parsed as NonNullable<Content["parts"]> };
+  return { ...(role !== undefined && { role }), parts: parsed as NonNullable<Content["parts"]> };
 }
-
-/** proto3 JSON: a null field is absent. */
-const isNone = (value: unknown): value is null | undefined => value === null || value === undefined;
 
 /** Only one of AI Studio and Vertex knows these fields. They carry no content, so the relay drops them. */
 const droppedFields = new Set(["displayName", "willContinue"]);
@@ -49,7 +46,7 @@ const message =
   (value) => {
     if (!isRecord(value)) return undefined;
     const parsed = Object.entries(value)
-      .filter(([name, inner]) => !isNone(inner) && !droppedFields.has(name))
+      .filter(([name]) => !droppedFields.has(name))
       .map(
         ([name, inner]) =>
           [name, Object.hasOwn(fields, name) ? fields[name]?.(inner) : undefined] as const,
