@@ -5,7 +5,8 @@
  *                  └─ no: the client joins the running session, without its differing fields ─▲
  *
  * A setup is the first if no client is joined, no agent has spoken, and its client may speak. The relay stores it once
- * the model has accepted it: later clients must not fail on a refused setup.
+ * the model has accepted it: later clients must not fail on a refused setup. Until then it is a candidate. If the model
+ * refuses it, or if it makes the relay throw, its own client is refused, and the relay connects for the others.
  */
 import { expired } from "../access/credentials.ts";
 import { objectNameOf } from "../access/identity.ts";
@@ -19,7 +20,12 @@ import {
 } from "../core/live-api/client-setup.ts";
 import { classifyClose } from "../core/upstream/close-reasons.ts";
 import { formatLiveMessage } from "../protocols/live-api/encoder.ts";
-import { contextIsFixed, secondSetup, unknownModel } from "../protocols/live-api/errors.ts";
+import {
+  contextIsFixed,
+  secondSetup,
+  unknownModel,
+  unusableSetup,
+} from "../protocols/live-api/errors.ts";
 import { needsLookup } from "../protocols/live-api/resume-target.ts";
 import type { AlarmReason } from "../store/alarm-schedule.ts";
 import { mayTakeRole } from "../wire/parley-v1.ts";
@@ -33,8 +39,8 @@ import type { Requests } from "./requests.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Upstream errors that a client's setup can cause. The others concern the server's key, region or quota. */
-const setupErrors = new Set<ErrorCode>(["UPSTREAM_REFUSED", "MODEL_NOT_FOUND", "UPSTREAM_LOST"]);
+/** Upstream errors that a client's setup causes. The others concern the server's key, region or quota. */
+const setupErrors = new Set<ErrorCode>(["UPSTREAM_REFUSED", "MODEL_NOT_FOUND"]);
 
 /** A client that can resume may still answer its calls if it reconnects within this time. */
 const resumeGraceMs = 15_000;
@@ -49,8 +55,8 @@ export class LiveClients implements Module {
   readonly #engine: Engine;
   readonly #adopted: AdoptedSetup;
   readonly #requests: Requests;
-  /** The model's refusal of the candidate setup, until the session has ended. */
-  #refusal: ClientError | undefined;
+  /** Setups of clients that wait for `setupComplete`. */
+  readonly #waiting = new WeakMap<Connection, AdoptableSetup>();
   /** The last refused setup. `until` is in ms since the epoch. */
   #refused: { setup: ClientSetup; error: ClientError; until: number } | undefined;
 
@@ -130,8 +136,12 @@ export class LiveClients implements Module {
     this.#adopted.drop();
   }
 
-  /** Joins the client with this setup, or refuses it. */
+  /** Joins the client with this setup, or refuses it. Never throws. */
   admit(connection: Connection, fields: Fields): void {
+    this.#containing(connection, () => this.#admit(connection, fields));
+  }
+
+  #admit(connection: Connection, fields: Fields): void {
     const { liveClient } = connection;
     const parsed = parseClientSetup(fields);
     if (isClientError(parsed)) return this.#context.refuse(connection, parsed);
@@ -139,7 +149,9 @@ export class LiveClients implements Module {
     const error = this.#setupError(setup);
     if (error) return this.#context.refuse(connection, error);
     if (!liveClient) return;
-    const adopted = this.#adopt(connection, { setup, named: liveClient.agentNamed });
+    const wanted = { setup, named: liveClient.agentNamed };
+    this.#waiting.set(connection, wanted);
+    const adopted = this.#adopt(connection, wanted);
     const { inputTranscription, outputTranscription, handle } = preferences;
     const functions = setup.functions.flatMap(({ name }) => name ?? []);
     // A client that resumes has sent its history earlier.
@@ -212,37 +224,88 @@ export class LiveClients implements Module {
 
   #ready(): void {
     this.#context.broadcaster.publishLifecycle("ready");
-    this.#adopted.confirm();
+    try {
+      this.#adopted.confirm();
+    } catch (error) {
+      logUnusableSetup(error);
+      return this.#refuseCandidate(unusableSetup());
+    }
     for (const connection of this.#newestFirst())
       if (!connection.liveClient?.setupCompleteSent) this.#sendSetupComplete(connection);
   }
 
   /**
-   * If the model refuses the candidate setup, the client receives the service's own code and text. A reconnect cannot
-   * help.
+   * If the model refuses the candidate, the client receives the service's own code and text. The session ends before the
+   * upstream FSM learns of the close, which to the other clients is no failure of theirs.
    */
   #upstreamClosed(reason: string): void {
-    const [, code, text] = /^(1007|1008) (.+)/.exec(reason) ?? [];
-    if (!this.#adopted.candidate || text === undefined) return;
-    if (!setupErrors.has(classifyClose(reason).error.code)) return;
-    this.#refusal = { ...clientError("BAD_FRAME", text), close: Number(code) };
-    // Deferred: the upstream FSM is within a step, which may end the session itself.
+    const refusal = this.#adopted.candidate && refusalIn(reason);
+    if (!refusal) return;
+    this.#refuseCandidate(refusal);
+    this.#engine.end();
+  }
+
+  /** Deferred: the upstream FSM may be within a step. */
+  #refuseCandidate(error: ClientError): void {
+    const { candidate } = this.#adopted;
     queueMicrotask(() => {
-      if (!this.#refusal) return;
-      this.#engine.end();
-      this.#upstreamEnded(this.#refusal);
+      if (!candidate || candidate !== this.#adopted.candidate) return;
+      this.#refused = { setup: candidate.setup, error, until: Date.now() + refusalMs };
+      this.#withdrawCandidate();
+      for (const connection of this.#newestFirst())
+        if (this.#waitsWith(connection, candidate)) this.#context.refuse(connection, error);
+      this.#connectForOthers();
     });
   }
 
-  #upstreamEnded(reason: ClientError): void {
-    const error = this.#refusal ?? reason;
+  /** Runs a step that a client's setup may make throw; an error refuses this client alone. */
+  #containing(connection: Connection, step: () => void): void {
     const { candidate } = this.#adopted;
-    if (this.#refusal && candidate)
-      this.#refused = { setup: candidate.setup, error, until: Date.now() + refusalMs };
-    this.#refusal = undefined;
+    try {
+      step();
+    } catch (error) {
+      logUnusableSetup(error);
+      const isCandidate = this.#adopted.candidate !== candidate;
+      if (isCandidate) this.#withdrawCandidate();
+      this.#context.refuse(connection, unusableSetup());
+      if (isCandidate) this.#connectForOthers();
+    }
+  }
+
+  #withdrawCandidate(): void {
+    this.#engine.end();
+    this.#adopted.drop();
+    this.#engine.restart(this.#context.sessionStore.identity.app);
+  }
+
+  #waitsWith(connection: Connection, { setup }: AdoptableSetup): boolean {
+    const waiting = this.#waiting.get(connection);
+    return waiting !== undefined && differingFields(waiting.setup, setup).length === 0;
+  }
+
+  /** After a candidate was refused: the oldest client that remains may begin the conversation with its own setup. */
+  #connectForOthers(): void {
+    const { connections, log } = this.#context;
+    const [oldest] = connections.joined;
+    if (!oldest) return;
+    const mayBegin =
+      connections.allSpeak("live-api") &&
+      log.summary().agent === undefined &&
+      mayTakeRole(oldest.role, "speaker");
+    const wanted = mayBegin ? this.#waiting.get(oldest) : undefined;
+    this.#containing(oldest, () => {
+      if (wanted) this.#adopted.propose(wanted);
+      if (wanted?.setup.seeds && oldest.liveClient?.seeding && !this.#hasHistory)
+        oldest.updateLiveClient({ seeding: "forward" });
+      this.#engine.onJoin(oldest);
+    });
+  }
+
+  /** The remaining clients must not connect with a setup that no model has accepted. */
+  #upstreamEnded(error: ClientError): void {
+    const { candidate } = this.#adopted;
     this.#adopted.drop();
     for (const connection of this.#newestFirst()) this.#context.refuse(connection, error);
-    // The remaining clients must not connect with the refused setup.
     if (candidate) this.#engine.restart(this.#context.sessionStore.identity.app);
   }
 
@@ -251,6 +314,7 @@ export class LiveClients implements Module {
     const sessionId = liveClient?.output.vertex ? { sessionId: crypto.randomUUID() } : {};
     connection.push(formatLiveMessage({ setupComplete: sessionId }));
     connection.updateLiveClient({ setupCompleteSent: true });
+    this.#waiting.delete(connection);
     if (liveClient?.resumable) void this.#sendHandle(connection);
   }
 
@@ -304,6 +368,26 @@ function asContent(input: ModelInput): Extract<ModelInput, { type: "content" }> 
 /** When the client's ephemeral token expires, in ms since the epoch. */
 const expiryOf = ({ liveClient }: Connection): number =>
   liveClient?.ephemeralToken?.until ?? Infinity;
+
+/** The service's code and text, if it closed the connection because of the setup. */
+function refusalIn(reason: string): ClientError | undefined {
+  const [, code, text] = /^(1\d{3}) (.+)/.exec(reason) ?? [];
+  if (text === undefined) return undefined;
+  const isInvalid = code === "1007" || code === "1008";
+  const error = classifyClose(reason).error.code;
+  if (!setupErrors.has(error) && !(isInvalid && error === "UPSTREAM_LOST")) return undefined;
+  const refusal = clientError("BAD_FRAME", text);
+  return isInvalid ? { ...refusal, close: Number(code) } : refusal;
+}
+
+/** For the operator. Omits the error's text, which may contain the client's data. */
+function logUnusableSetup(error: unknown): void {
+  // oxlint-disable-next-line no-console
+  console.error(
+    "parley: the setup of a Live API client could not be used, and the client was refused:",
+    error instanceof Error ? error.name : "",
+  );
+}
 
 /** For the operator: names only, since values may contain the client's secrets. */
 function logIgnoredFields(id: string, names: readonly string[]): void {

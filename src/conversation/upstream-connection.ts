@@ -193,12 +193,19 @@ export class UpstreamConnection {
     });
   }
 
-  /** The setup may take a moment: a socket that was replaced meanwhile gets none. */
+  /** The setup may take a moment: a socket that was replaced meanwhile gets none. Never rejects. */
   async #sendSetup(socket: UpstreamSocket | undefined, handle: string | undefined): Promise<void> {
-    const setup = await this.#host.setupMessage(handle);
-    if (socket !== this.#socket) return;
-    const { upstream } = this.#context.platform.config();
-    socket?.send(withVertexModelName(setup, modelLocationOf(upstream)));
+    try {
+      const setup = await this.#host.setupMessage(handle);
+      if (socket !== this.#socket) return;
+      const { upstream } = this.#context.platform.config();
+      socket?.send(withVertexModelName(setup, modelLocationOf(upstream)));
+    } catch (error) {
+      logSetupFailure(error);
+      if (socket !== this.#socket) return;
+      socket?.close();
+      this.#onSocketClosed(noSetupReason);
+    }
   }
 
   #onSocketClosed(reason: string): void {
@@ -218,6 +225,18 @@ export class UpstreamConnection {
       this.apply({ type: "timer" });
     });
   }
+}
+
+/** In the form of the service's refusals: if a Live API client's setup is the cause, that client alone is refused. */
+const noSetupReason = "1007 The server could not build the setup. Connect again with another.";
+
+/** For the operator. Omits the error's text, which may contain a client's data. */
+function logSetupFailure(error: unknown): void {
+  // oxlint-disable-next-line no-console
+  console.error(
+    "parley: the setup of a session could not be built:",
+    error instanceof Error ? error.name : "",
+  );
 }
 
 const isOpenState = (state: UpstreamState): state is UpstreamState<"open" | "draining"> =>

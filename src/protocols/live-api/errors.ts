@@ -13,6 +13,13 @@ export const unknownModel = (model: string): ClientError =>
     `models/${model} is not found for API version v1beta, or is not supported for bidiGenerateContent. Call ListModels to see the list of available models.`,
   );
 
+/** The relay failed on a setup that it could parse. */
+export const unusableSetup = (): ClientError =>
+  clientError(
+    "BAD_FRAME",
+    "Request contains an invalid argument: the server cannot use this setup. It was not kept; connect again with another.",
+  );
+
 export const unavailable = (): ClientError =>
   clientError("UPSTREAM_UNREACHABLE", "The service is currently unavailable.");
 
