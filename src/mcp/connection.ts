@@ -4,7 +4,7 @@
  * It belongs to one conversation: a Durable Object may not use another object's connections.
  */
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
-import { version } from "../../package.json";
+import manifest from "../../package.json" with { type: "json" };
 import { isConnectionBroken, httpStatusOf } from "./errors.ts";
 
 export type McpFetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
@@ -64,7 +64,7 @@ async function openClient({
   onToolsChanged,
 }: McpConnectionOptions): Promise<Client> {
   const client = new Client(
-    { name: "parley", version },
+    { name: "parley", version: manifest.version },
     {
       // The SDK probes for the server's revision: the newest needs no handshake.
       versionNegotiation: { mode: "auto" },

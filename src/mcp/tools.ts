@@ -50,9 +50,9 @@ const definitionSchema = z.strictObject({
   allow: z.array(z.string().min(1)).min(1, 'names at least one tool, or is ["*"]'),
   name: z.string().min(1).optional(),
   prefix: z.string().default(""),
-  headers: z.custom<McpToolsDefinition["headers"]>(
-    (it) => it === undefined || typeof it === "function",
-  ),
+  headers: z
+    .custom<NonNullable<McpToolsDefinition["headers"]>>((it) => typeof it === "function")
+    .optional(),
   timeoutMs: z.int().positive().default(defaultDeadlineMs),
   // The upstream connect, which waits for the list, has ten seconds in all.
   listTimeoutMs: z.int().positive().max(8000).default(4000),

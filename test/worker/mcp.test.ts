@@ -2,6 +2,7 @@ import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/
 import { describe, expect, it, vi } from "vitest";
 import type { FunctionTool } from "../../src/agent/tool.ts";
 import type { OpenToolset } from "../../src/agent/toolset.ts";
+import { mcpTools } from "../../src/mcp/tools.ts";
 import { toolContext, createToolServer, remoteTools, secret } from "./tool-server.ts";
 
 async function toolNamed(open: OpenToolset, name: string): Promise<FunctionTool> {
@@ -190,5 +191,14 @@ describe("[MCP4] a tool that cannot be declared to a model is left out, by name"
       /MCP tools of "library".*url/s,
     );
     expect(() => remoteTools({ allow: [] })).toThrow(/allow/);
+  });
+});
+
+describe("[MCP9] a definition in the Worker needs an address and names, and nothing more", () => {
+  it("without headers", () => {
+    expect(mcpTools({ url: "https://library.test/mcp", allow: ["search_*"] })).toMatchObject({
+      kind: "toolset",
+      name: "library.test",
+    });
   });
 });
