@@ -11,6 +11,7 @@
 import { expired } from "../access/credentials.ts";
 import { objectNameOf } from "../access/identity.ts";
 import { encryptHandle } from "../access/resumption-handle.ts";
+import { expressibleFunctions } from "../agent/runtime/client-agent.ts";
 import type { ClientRequest, LiveClientRequest, ModelInput } from "../core/client-request.ts";
 import { clientError, isClientError, type ClientError, type ErrorCode } from "../core/errors.ts";
 import {
@@ -203,6 +204,8 @@ export class LiveClients implements Module {
       // A running session has another configuration. Its text seeds the next one.
       this.#engine.end();
       this.#adopted.propose(wanted);
+      for (const line of expressibleFunctions(wanted.setup).omissions)
+        logOmission(connection.id, line);
       return true;
     }
     const names = before ? differingFields(before.setup, wanted.setup) : ["setup"];
@@ -395,4 +398,10 @@ function logIgnoredFields(id: string, names: readonly string[]): void {
   console.warn(
     `parley: participant ${id} asks for another ${names.join(", ")} than the conversation has, which stays as it is.`,
   );
+}
+
+/** For the operator: before `setupComplete` a client would take an error message for the answer to its setup. */
+function logOmission(id: string, line: string): void {
+  // oxlint-disable-next-line no-console
+  console.warn(`parley: participant ${id}: ${line}`);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { argumentsOf, type JsonSchema } from "../../src/agent/tool-schema.ts";
+import type { JsonSchema } from "../../src/agent/schema-dialect.ts";
+import { argumentsOf } from "../../src/agent/tool-schema.ts";
 import { tool } from "../../src/agent/tool.ts";
 
 const schemaOf = (parameters: z.ZodType | JsonSchema) => argumentsOf(parameters).schema;
@@ -71,6 +72,108 @@ describe("[TOOL1] parameters are converted to the Live API's dialect", () => {
         items: { anyOf: [{ type: "STRING" }, { type: "NUMBER" }] },
       },
     ],
+    [
+      "a Zod union",
+      z.union([z.string(), z.number()]),
+      { anyOf: [{ type: "STRING" }, { type: "NUMBER" }] },
+    ],
+    [
+      "a type list with limits, each at its type",
+      { type: ["string", "integer", "null"], minLength: 2, minimum: 1, description: "Which one." },
+      {
+        description: "Which one.",
+        nullable: true,
+        anyOf: [
+          { type: "STRING", minLength: "2" },
+          { type: "INTEGER", minimum: 1 },
+        ],
+      },
+    ],
+    [
+      "values of several types",
+      z.literal([1, "a", null]),
+      {
+        nullable: true,
+        anyOf: [{ type: "INTEGER" }, { type: "STRING", enum: ["a"], format: "enum" }],
+        description: "One of: 1.",
+      },
+    ],
+    [
+      "limits beside a choice, in each alternative",
+      {
+        type: "object",
+        properties: { a: { type: "string" }, b: { type: "string" } },
+        anyOf: [{ required: ["a"] }, { required: ["b"] }],
+      },
+      {
+        anyOf: ["a", "b"].map((name) => ({
+          type: "OBJECT",
+          properties: { a: { type: "STRING" }, b: { type: "STRING" } },
+          required: [name],
+        })),
+      },
+    ],
+    [
+      "alternatives that differ in nothing that can be told",
+      { type: "string", anyOf: [{ format: "email" }, { format: "uri" }] },
+      { type: "STRING" },
+    ],
+    [
+      "any value",
+      z.any(),
+      { anyOf: ["STRING", "NUMBER", "BOOLEAN", "OBJECT"].map((type) => ({ type })) },
+    ],
+    [
+      "keys that the author does not name",
+      z.record(z.string(), z.number()),
+      { type: "OBJECT", description: 'The value of every other key: {"type":"NUMBER"}.' },
+    ],
+    [
+      "keys of a list",
+      z.record(z.enum(["a", "b"]), z.int32()),
+      {
+        type: "OBJECT",
+        properties: Object.fromEntries(
+          ["a", "b"].map((name) => [
+            name,
+            { type: "INTEGER", minimum: -2147483648, maximum: 2147483647 },
+          ]),
+        ),
+        required: ["a", "b"],
+      },
+    ],
+    [
+      "the stricter limits of allOf",
+      {
+        allOf: [
+          { type: "number", minimum: 1, maximum: 9 },
+          { type: "integer", minimum: 3, description: "How many." },
+        ],
+      },
+      { type: "INTEGER", minimum: 3, maximum: 9, description: "How many." },
+    ],
+    [
+      "draft 4",
+      { type: "number", minimum: 3, exclusiveMinimum: true },
+      { type: "NUMBER", description: "More than 3." },
+    ],
+    [
+      "a limit of another type, left out",
+      { type: "string", minimum: 3, format: "int32", items: { type: "string" } },
+      { type: "STRING" },
+    ],
+    [
+      "a required property that is not declared, left out",
+      { type: "object", properties: { a: true }, required: ["a", "b"] },
+      {
+        type: "OBJECT",
+        properties: {
+          a: { anyOf: ["STRING", "NUMBER", "BOOLEAN", "OBJECT"].map((type) => ({ type })) },
+        },
+        required: ["a"],
+      },
+    ],
+    ["an example", { type: "string", examples: ["Lisbon"] }, { type: "STRING", example: "Lisbon" }],
     ["an unknown format", { type: "string", format: "email" }, { type: "STRING" }],
     [
       "allOf",
@@ -104,13 +207,49 @@ describe("[TOOL1] parameters are converted to the Live API's dialect", () => {
   });
 });
 
+describe("[TOOL4] parameters with alternatives become one object", () => {
+  it("with the properties of all, and what all require", () => {
+    const type = z.discriminatedUnion("kind", [
+      z.object({ kind: z.literal("circle"), radius: z.number() }),
+      z.object({ kind: z.literal("square"), side: z.number() }),
+    ]);
+    const { schema, parse } = argumentsOf(type);
+    expect(schema).toEqual({
+      type: "OBJECT",
+      properties: {
+        kind: { type: "STRING", enum: ["circle", "square"], format: "enum" },
+        radius: { type: "NUMBER" },
+        side: { type: "NUMBER" },
+      },
+      required: ["kind"],
+    });
+    expect(parse({ kind: "circle", radius: 1 })).toEqual({ value: { kind: "circle", radius: 1 } });
+    expect(parse({ kind: "circle", side: 1 })).toHaveProperty("error");
+  });
+});
+
 describe("[TOOL2] a schema that cannot be converted is rejected where the tool is declared, with the tool's name", () => {
   const circular = { type: "object", properties: { next: { $ref: "#" } } };
-  it.each([
+  const level = (n: number) => ({ type: "object", properties: { a: ref(n), b: ref(n) } });
+  const ref = (n: number) => ({ $ref: `#/$defs/${n}` });
+  const $defs = Object.fromEntries(
+    Array.from({ length: 20 }, (_, n) => [`${n}`, n === 19 ? { type: "string" } : level(n + 1)]),
+  );
+  const multiplied = { ...level(0), $defs };
+  const nested = Array.from({ length: 200 }).reduce<JsonSchema>(
+    (inner) => ({ type: "object", properties: { x: inner } }),
+    { type: "string" },
+  );
+  it.each<[string, JsonSchema]>([
     ["a schema that contains itself", circular],
     ["not", { type: "object", properties: { x: { not: { type: "string" } } } }],
     ["a list at the top", { type: "array", items: { type: "string" } }],
     ["a dangling reference", { type: "object", properties: { x: { $ref: "#/nowhere" } } }],
+    ["a type that does not exist", { type: "object", properties: { x: { type: "any" } } }],
+    ["an alternative that is no object", { anyOf: [{ type: "object" }, { type: "string" }] }],
+    ["parts that contradict each other", { allOf: [{ type: "object" }, { type: "string" }] }],
+    ["references that multiply without bound", multiplied],
+    ["a schema that is nested too deeply", nested],
   ])("%s", (_, parameters) => {
     expect(() => tool({ name: "mine", description: "", parameters, run: () => 1 })).toThrow(
       /Tool "mine"/,

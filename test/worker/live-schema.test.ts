@@ -35,9 +35,31 @@ describe("[CLIENT9] a client's JSON Schema is declared to the model in its diale
       { type: "OBJECT", properties: { city: { type: "STRING", example: "Lisbon" } } },
     ],
     ["in its names, in small letters", { type: "object", propertyOrdering: [] }],
-    ["in none", { type: "object", not: { type: "string" } }],
   ])("parameters %s are not changed", async (_, written) => {
     expect(await declared(written)).toEqual(written);
+  });
+
+  it("a function that cannot be declared is left out, and the others remain", async () => {
+    const not = { type: "object", not: { type: "string" } };
+    const functionDeclarations = [
+      { name: "odd", parameters: not },
+      { name: "list", parameters: [] },
+      { name: "look", parameters: { type: "object", properties: { it: { const: "a" } } } },
+    ];
+    const { client, upstream } = await connectedLive("assistant", {
+      ...transcribed,
+      tools: [{ functionDeclarations }],
+    });
+    expect((upstream.received[0] as Message)["setup"].tools[0].functionDeclarations).toEqual([
+      {
+        name: "look",
+        parameters: {
+          type: "OBJECT",
+          properties: { it: { type: "STRING", enum: ["a"], format: "enum" } },
+        },
+      },
+    ]);
+    expect(client.closed).toBeUndefined();
   });
 });
 

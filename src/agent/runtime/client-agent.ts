@@ -9,7 +9,13 @@ import { isRecord } from "../../core/live-api/proto-json.ts";
 import type { FunctionDeclaration } from "../../wire/live-api.ts";
 import type { Agent } from "../agent.ts";
 import { runConfigSchema } from "../run-config.ts";
-import { toDialect } from "../tool-schema.ts";
+import {
+  isInDialect,
+  isJsonSchema,
+  parametersToDialect,
+  toDialect,
+  type JsonSchema,
+} from "../schema-dialect.ts";
 import type { CallableTool, FunctionTool, ToolContext } from "../tool.ts";
 
 /** Calls a function at the client that declared it. Rejects if that client has left. */
@@ -24,7 +30,9 @@ export function clientAgent(
   setup: ClientSetup,
   callFunction: CallClientFunction,
 ): Agent {
-  const tools = setup.functions.map((declaration) => clientFunctionTool(declaration, callFunction));
+  const tools = expressibleFunctions(setup).functions.map((declaration) =>
+    clientFunctionTool(declaration, callFunction),
+  );
   if (!named)
     return {
       name,
@@ -98,15 +106,49 @@ function clientFunctionTool(
     scheduling: undefined,
     deadlineMs: clientFunctionDeadlineMs,
     longRunning: false,
-    declaration: withDialectParameters(declaration),
+    declaration,
     run: (args, context) => callFunction(name, args, context),
   };
 }
 
-const withDialectParameters = (declaration: FunctionDeclaration): FunctionDeclaration =>
-  declaration.parameters === undefined
-    ? declaration
-    : {
-        ...declaration,
-        parameters: toDialect(declaration.parameters) as typeof declaration.parameters,
-      };
+interface ExpressibleFunctions {
+  /** In the Live API's dialect. */
+  readonly functions: readonly FunctionDeclaration[];
+  /** The functions left out, and why: one sentence each. */
+  readonly omissions: readonly string[];
+}
+
+/** A function that a model cannot be told is left out: with it, the service would refuse the whole setup. */
+export function expressibleFunctions(setup: Pick<ClientSetup, "functions">): ExpressibleFunctions {
+  const functions: FunctionDeclaration[] = [];
+  const omissions: string[] = [];
+  for (const declaration of setup.functions)
+    try {
+      functions.push(withDialectParameters(declaration));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : "It cannot be told.";
+      omissions.push(`The function "${declaration.name}" is left out: ${reason}.`);
+    }
+  return { functions, omissions };
+}
+
+function withDialectParameters(declaration: FunctionDeclaration): FunctionDeclaration {
+  const { parameters, response, ...rest } = declaration;
+  return {
+    ...rest,
+    ...rewritten("parameters", parameters, parametersToDialect),
+    ...rewritten("response", response, toDialect),
+  };
+}
+
+/** A schema that is in the dialect already stays as the client wrote it. */
+function rewritten(
+  field: "parameters" | "response",
+  schema: unknown,
+  rewrite: (json: JsonSchema) => unknown,
+): object {
+  if (schema === undefined || schema === null) return {};
+  if (!isJsonSchema(schema)) throw new Error(`${field} must be a schema`);
+  const value = isInDialect(schema) ? schema : rewrite(schema);
+  return value === undefined ? {} : { [field]: value };
+}
