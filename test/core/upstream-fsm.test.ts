@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { noFailures, parked, type UpstreamState } from "../../src/core/upstream/fsm-types.ts";
+import {
+  noFailures,
+  parked,
+  type UpstreamEvent,
+  type UpstreamState,
+} from "../../src/core/upstream/fsm-types.ts";
 import {
   apply,
   clientJoined,
@@ -106,6 +111,33 @@ describe("[LINK4] A connection attempt must time out after ten seconds, measured
     expect(deadline(play({ ...states.open, parkAt: 7 }))).toBe(7);
     expect(deadline(play({ ...states.draining, deadline: 8 }))).toBe(8);
     expect(deadline(play(states.open))).toBe(now + rules.idleTimeoutMs);
+  });
+});
+
+describe("[LINK19] a failed attempt is reported as a model that could not be reached, a lost session as a loss", () => {
+  const failures = { ...noFailures, retries: 1 };
+  const reported = (state: UpstreamState, event: UpstreamEvent): unknown[] =>
+    play(state, [now, event]).effects.flatMap((effect) =>
+      effect.type === "publishError" ? [effect.error.message] : [],
+    );
+
+  it.each([
+    ["no server listens", lost("Network connection lost.")],
+    ["the upgrade is refused", lost("HTTP 503 unavailable")],
+    ["no access token comes", lost("service account unreachable: gone")],
+    ["the socket closes before the session", lost("1011 Internal error")],
+    ["an error precedes the session", received({ error: { code: 500, message: "Internal." } })],
+    ["no answer in time", timer],
+  ])("%s", (_, event) => {
+    expect(reported({ ...states.connecting, failures, deadline: now }, event)).toEqual([
+      expect.stringMatching(/could not be reached/),
+    ]);
+  });
+
+  it("a lost session", () => {
+    expect(reported({ ...states.open, openedAt: now, failures }, lost("1006"))).toEqual([
+      expect.stringMatching(/was lost/),
+    ]);
   });
 });
 

@@ -105,6 +105,22 @@ export function classifyClose(reason: string): UpstreamFailure {
   return { retryable: true, error: upstreamLost(), cause };
 }
 
+/**
+ * Reads the end of an attempt before its session began. No connection was there to lose: the address may be wrong, and
+ * the client must not be told otherwise.
+ */
+export function classifyFailedAttempt(reason: string): UpstreamFailure {
+  const failure = classifyClose(reason);
+  return failure.retryable ? { ...failure, error: notReachedYet() } : failure;
+}
+
+/** The code is that of a loss: clients wait, and runs go on, while the relay tries again. */
+const notReachedYet = (): ClientError =>
+  clientError(
+    "UPSTREAM_LOST",
+    "The model could not be reached, and the server tries again. What was said is kept, and the model is told of it when it answers.",
+  );
+
 /** After the last retry. */
 export const upstreamUnreachable = (): ClientError =>
   clientError(

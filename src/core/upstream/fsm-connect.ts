@@ -1,6 +1,10 @@
 /** Transitions of the upstream FSM while no session is on: how it connects, retries, parks and gives up. */
 import { clientError, type ClientError } from "../errors.ts";
-import { classifyClose, upstreamUnreachable, type UpstreamFailure } from "./close-reasons.ts";
+import {
+  classifyFailedAttempt,
+  upstreamUnreachable,
+  type UpstreamFailure,
+} from "./close-reasons.ts";
 import type { UpstreamMessage } from "./encoding.ts";
 import {
   noFailures,
@@ -73,20 +77,22 @@ export const connectingTransitions: Transitions<"connecting"> = {
     if (message.setupComplete) return openSession(state, context);
     return message.error
       ? closeSocketThen(
-          onConnectionLost(state, classifyClose(message.error.message ?? ""), context),
+          onConnectionLost(state, classifyFailedAttempt(message.error.message ?? ""), context),
         )
       : unchanged(state);
   },
   socketClosed: (state, { reason, fallback }, context) =>
     fallback
       ? connectWithoutHandle(state, context)
-      : onConnectionLost(state, classifyClose(reason), context),
+      : onConnectionLost(state, classifyFailedAttempt(reason), context),
   agentChanged: (state, _, context) => closeSocketThen(connectWithoutHandle(state, context)),
   end: (state) => closeSocketThen(forgetHandle({ ...parked, handle: state.handle })),
   timer: (state, _, context) => {
     if (isParkDue(state, context)) return closeSocketThen(unchanged(parkedFrom(state)));
     return context.now >= state.deadline
-      ? closeSocketThen(onConnectionLost(state, classifyClose("no answer in time"), context))
+      ? closeSocketThen(
+          onConnectionLost(state, classifyFailedAttempt("no answer in time"), context),
+        )
       : unchanged(state);
   },
 };
