@@ -66,7 +66,7 @@ describe("a turn opens and closes", () => {
     expect(play(text, output, turnComplete, output)).toMatchObject({ open: true, number: 2 });
   });
 
-  it("[CALL12] turns of calls alone are counted, and the latest with content is known", () => {
+  it("[CALL14] turns of calls alone are counted, and the latest with content is known", () => {
     const silent = [call("a"), content({ generationComplete: true }), turnComplete];
     const turn = play(text, ...silent, ...silent, ...silent);
     expect(turn).toMatchObject({ open: false, number: 3, contentTurn: 1 });

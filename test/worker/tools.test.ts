@@ -108,7 +108,7 @@ describe("[TALK12] a result for a session that has ended is sent to the next ses
   }, 15_000);
 });
 
-describe("[CALL12] a call opens a turn, and a turn of calls alone has a budget of its own", () => {
+describe("[CALL14] a call opens a turn, and a turn of calls alone has a budget of its own", () => {
   const roll = (id: string) => calls({ id, name: "roll_die", args: { sides: 6 } });
   const errorsAfter = async (end: readonly ServerMessage[]): Promise<number> => {
     const { model } = await connectedConversation("dice");
