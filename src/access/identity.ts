@@ -8,7 +8,8 @@ export interface Identity {
   readonly session: string;
 }
 
-const idPattern = /^[A-Za-z0-9._:@+-]{1,128}$/;
+/** Without `.` and `..`, which are no segments of a path. */
+const idPattern = /^(?!\.{1,2}$)[A-Za-z0-9._:@+-]{1,128}$/;
 
 /** Validates the three parts. A user must not start with "google.", as the Live API's paths do. */
 export function parseIdentity(app: string, user: string, session: string): Identity | ClientError {
@@ -16,7 +17,7 @@ export function parseIdentity(app: string, user: string, session: string): Ident
     if (!idPattern.test(value))
       return clientError(
         "BAD_IDENTITY",
-        `The ${name} in the address is not usable: it takes 1 to 128 letters, digits and ._:@+- characters.`,
+        `The ${name} in the address is not usable: it takes 1 to 128 letters, digits and ._:@+- characters, and is not . or ..`,
       );
   if (user.startsWith("google."))
     return clientError("BAD_IDENTITY", 'A user id may not start with "google.".');

@@ -4,7 +4,10 @@ import { hookNames, isHooks, type Hooks } from "./hooks.ts";
 import { runConfigSchema, type RunConfig, type RunConfigDefinition } from "./run-config.ts";
 import type { State, Tool } from "./tool.ts";
 
-/** A text for the model that may contain `{key}` for a value of the session state, or a function of that state. */
+/**
+ * A text for the model that may contain `{key}` for a value of the session state (`{{key}}` is the text `{key}`), or a
+ * function of that state.
+ */
 export type Instruction = string | ((state: State) => string);
 
 export interface AgentDefinition {

@@ -1,7 +1,21 @@
 /** Converts the names of ADK's fields, which may be camelCase or snake_case. */
 
-/** Fields with free keys, which must stay unchanged. */
-const opaque = new Set(["state", "stateDelta", "args", "response", "customMetadata"]);
+/** Fields with free keys, which must stay unchanged like the values. */
+const opaque = new Set([
+  "state",
+  "stateDelta",
+  "artifactDelta",
+  "agentState",
+  "args",
+  "response",
+  "payload",
+  "customMetadata",
+  "partMetadata",
+  "labels",
+]);
+
+/** Fields with free keys, ids of calls, whose values have fields of ADK. */
+const maps = new Set(["requestedAuthConfigs", "requestedToolConfirmations"]);
 
 /** The value with every field in camelCase. */
 export function toCamelCase(value: unknown): unknown {
@@ -12,7 +26,13 @@ export function toCamelCase(value: unknown): unknown {
       const camel = name.replaceAll(/(?<=[a-z0-9])_([a-z])/g, (_, letter: string) =>
         letter.toUpperCase(),
       );
-      return [camel, opaque.has(camel) ? inner : toCamelCase(inner)];
+      if (opaque.has(camel)) return [camel, inner];
+      return [camel, maps.has(camel) ? eachInCamelCase(inner) : toCamelCase(inner)];
     }),
   );
 }
+
+const eachInCamelCase = (map: unknown): unknown =>
+  typeof map === "object" && map !== null && !Array.isArray(map)
+    ? Object.fromEntries(Object.entries(map).map(([key, inner]) => [key, toCamelCase(inner)]))
+    : map;

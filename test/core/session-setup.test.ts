@@ -151,6 +151,20 @@ describe("[SETUP3] An instruction may read the state, by `{key}` or as a functio
   });
 });
 
+describe("[SETUP5] `{{key}}` in an instruction must become the text `{key}`", () => {
+  it.each([
+    ["{{city}}", "{city}"],
+    ["{{name}} is {name}", "{name} is Ann"],
+    ["{{name?}}{{user:a.b}}", "{name?}{user:a.b}"],
+    ['{{"a": 1}}', '{{"a": 1}}'],
+    ["{{{name}}}", "{{Ann}}"],
+    ["{name}{{name}}{name}", "Ann{name}Ann"],
+    ["{{name}", "{Ann"],
+  ])("%s → %s", (instruction, text) => {
+    expect(setup({ instruction }).systemInstruction).toEqual({ parts: [{ text }] });
+  });
+});
+
 describe("[AGENT1] The declaration of an invalid agent must throw, with its name and the field", () => {
   it.each([
     [{ name: "a b", model: "m" }, /name/],

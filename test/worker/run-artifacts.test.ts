@@ -124,6 +124,49 @@ describe("[RUN21] DELETE must delete an artifact with all versions, and must ref
   });
 });
 
+describe("[RUN22] artifacts are stored and read at every valid address", () => {
+  it.each([
+    ["artifacts", "ann", "artifacts"],
+    ["artifacts", "artifacts", "artifacts"],
+    ["versions", "artifacts", "versions"],
+    ["s", "u", "artifacts/artifacts/a"],
+    ["s", "u", "my_report final.pdf"],
+    ["s", "u", "user:artifacts/a"],
+    ["s", "u", "a..b/.c/d."],
+  ])("session %s of %s, artifact %s", async (sessionId, user, filename) => {
+    await rest("POST", sessionsPath(user), { sessionId });
+    const base = `${sessionsPath(user)}/${sessionId}`;
+    await rest("POST", `${base}/artifacts`, { filename, artifact: { text: "one" } });
+    const path = `${base}/artifacts/${filename.split("/").map(encodeURIComponent).join("/")}`;
+    expect(await get(path)).toEqual({ text: "one" });
+    expect(await get(`${path}/versions`)).toEqual([0]);
+    expect(await get(base)).toMatchObject({ id: sessionId });
+    expect((await rest("DELETE", path)).status).toBe(200);
+    expect(await get(path)).toMatchObject({ status: 404 });
+    await rest("DELETE", base);
+  });
+
+  it.each([
+    "..",
+    ".",
+    "a/../b",
+    "../b",
+    "user:..",
+    "user:",
+    "a//b",
+    "/a",
+    "a/",
+    "a\u0000b",
+    "\ud800",
+  ])("refuses %j", async (filename) => {
+    const { user, id } = await session();
+    const base = `${sessionsPath(user)}/${id}/artifacts`;
+    const { status } = await rest("POST", base, { filename, artifact: { text: "x" } });
+    expect(status).toBe(400);
+    expect(await get(base)).toEqual([]);
+  });
+});
+
 describe("[RUN15] with `save_live_blob` speech is saved as an artifact and published after its turn", () => {
   it("both sides, each unchanged", async () => {
     const { pass, live, user, id } = await session();

@@ -115,6 +115,43 @@ describe("[SESS3] an invalid request is reported as FastAPI does", () => {
   });
 });
 
+describe("[SESS13] The relay must keep free keys as written", () => {
+  it.each(["artifact_delta", "artifactDelta"])("in %s, and in all the others", async (name) => {
+    const call = { id: "c", name: "roll", args: { max_sides: 6 } };
+    const actions = {
+      state_delta: { my_key: { in_it: 1 } },
+      [name]: { "my_report_final.pdf": 0 },
+      requested_tool_confirmations: { call_one_a: { hint: "h", payload: { my_key: 1 } } },
+      requested_auth_configs: { call_two_b: { auth_scheme: "x" } },
+    };
+    const event = {
+      author: "lab",
+      actions,
+      custom_metadata: { my_key: 1 },
+      content: { parts: [{ function_call: call, part_metadata: { my_key: 1 } }] },
+    };
+    const { body } = await rest("POST", sessionsPath("jo"), { events: [event] });
+    expect(body.events[0]).toMatchObject({
+      actions: {
+        stateDelta: { my_key: { in_it: 1 } },
+        artifactDelta: { "my_report_final.pdf": 0 },
+        requestedToolConfirmations: { call_one_a: { hint: "h", payload: { my_key: 1 } } },
+        requestedAuthConfigs: { call_two_b: { authScheme: "x" } },
+      },
+      customMetadata: { my_key: 1 },
+      content: { parts: [{ functionCall: call, partMetadata: { my_key: 1 } }] },
+    });
+  });
+});
+
+describe("[SESS14] The relay must refuse `.` and `..` in an identity", () => {
+  it.each([".", ".."])("%s", async (name) => {
+    expect((await rest("POST", sessionsPath("jo"), { sessionId: name })).status).toBe(400);
+    const encoded = sessionsPath("jo").replace("jo", "jo%2F..");
+    expect((await rest("POST", encoded, {})).status).toBe(400);
+  });
+});
+
 describe("[SESS12] The relay must store nothing of a history with an invalid event", () => {
   it.each([
     [{ outputTranscription: { finished: true } }, 422],
@@ -136,7 +173,7 @@ describe("[SESS12] The relay must store nothing of a history with an invalid eve
     [{ agentChanged: {} }, 422],
     [{ longRunningToolIds: "a" }, 422],
     [{ content: { parts: [{ text: "x".repeat(2_000_000) }] } }, 413],
-  ])("%# → %i", async (event, status) => {
+  ])("event %#", async (event, status) => {
     const events = [
       { author: "user", content: { parts: [{ text: "Hi." }] } },
       { author: "lab", ...event },

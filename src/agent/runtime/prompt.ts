@@ -32,15 +32,24 @@ export function buildPrompt(
   };
 }
 
-/** `{key}` becomes the state's value, `{key?}` nothing if there is none. An unknown `{key}` stays as it is. */
+/**
+ * `{key}` becomes the state's value, `{key?}` nothing if there is none. An unknown `{key}` stays as it is, and `{{key}}`
+ * is the text `{key}`, as in ADK.
+ */
 function renderInstruction(instruction: Instruction, state: State): string {
   if (typeof instruction === "function") return instruction(state);
-  return instruction.replaceAll(/\{([\w:.]+)(\?)?\}/g, (whole, key: string, optional?: string) => {
-    const value = state.get(key);
-    if (value === undefined) return optional ? "" : whole;
-    return typeof value === "string" ? value : JSON.stringify(value);
-  });
+  return instruction.replaceAll(
+    placeholders,
+    (whole, escaped?: string, key = "", optional = "") => {
+      if (escaped !== undefined) return escaped;
+      const value = state.get(key);
+      if (value === undefined) return optional ? "" : whole;
+      return typeof value === "string" ? value : JSON.stringify(value);
+    },
+  );
 }
+
+const placeholders = /(?<!\{)\{(\{[\w:.]+\??\})\}(?!\})|\{([\w:.]+)(\?)?\}/g;
 
 /** Live API: FunctionDeclaration. A behavior that the model does not support is left out. */
 export function functionDeclarationOf(

@@ -25,6 +25,16 @@ interface ArtifactRoutes {
 type RouteContext = Context<ArtifactRoutes>;
 
 const base = "/apps/:app/users/:user/sessions/:session/artifacts";
+const baseSegments = base.split("/").length;
+
+/** Whether an address can name an artifact: URLs drop the segments `.` and `..`. */
+const isUsableName = (name: string): boolean =>
+  name.isWellFormed() &&
+  !/\p{Cc}/u.test(name) &&
+  name
+    .replace(/^user:/, "")
+    .split("/")
+    .every((segment) => !["", ".", ".."].includes(segment));
 
 export const adkArtifacts = new Hono<ArtifactRoutes>();
 
@@ -53,10 +63,16 @@ adkArtifacts.post(base, async (context) => {
   if (error) return context.json(validationErrors(error, body), 422);
   const artifact = artifactOf(data.artifact);
   if (!artifact) return detail(context, 400, "An artifact is `text`, or `inlineData` in base64.");
+  const name = data.filename;
+  if (!isUsableName(name))
+    return detail(
+      context,
+      400,
+      "The artifact was not stored: a segment of its name is empty, `.` or `..`, or it has characters that no address can name. Rename it.",
+    );
   const { identity } = context.var;
   const session = await (await conversationOf(context.env, identity)).describe();
   if (!session) return detail(context, 404, "Session not found");
-  const name = data.filename;
   const store = await storeOf(context, name);
   const saved = await store.save(name, artifact, data.customMetadata ?? {});
   return saved
@@ -100,7 +116,8 @@ function artifactPath({ req }: RouteContext): {
   readonly name: string;
   readonly rest: string | undefined;
 } {
-  const path = new URL(req.url).pathname.split("/artifacts/").slice(1).join("/artifacts/");
+  // An app, a user or a session may be named `artifacts`, so segments are counted.
+  const path = new URL(req.url).pathname.split("/").slice(baseSegments).join("/");
   const [, name = path, rest] = /^(.+)\/versions((?:\/[^/]+){0,2})$/.exec(path) ?? [];
   return { name: decodePathSegment(name), rest: rest?.slice(1) };
 }
