@@ -40,7 +40,14 @@ import { endCall } from "../store/phone-call.ts";
 import { StoredHandle } from "../store/stored-handle.ts";
 import { noActions, type EventBody } from "../wire/adk.ts";
 import type { FunctionCall, ServerMessage } from "../wire/live-api.ts";
-import { closedGate, gateAudio, measureAudio, type GateState } from "../wire/silence-gate.ts";
+import { micSampleRate } from "../wire/pcm.ts";
+import {
+  closedGate,
+  gateAudio,
+  measureAudio,
+  missingSilenceMs,
+  type GateState,
+} from "../wire/silence-gate.ts";
 import type { AdoptedSetup } from "./adopted-setup.ts";
 import type { AudioRecorder } from "./audio-recorder.ts";
 import type { Connection } from "./connection.ts";
@@ -54,6 +61,8 @@ import { UpstreamConnection, type Requester, type UpstreamHost } from "./upstrea
 
 /** An object with clients that only listen may be evicted after 15 minutes, and the upstream session with it. */
 const keepAliveMs = 5 * 60_000;
+/** Length of one frame of the silence that the relay itself sends. */
+const silenceFrameMs = 100;
 /** Text older than this is not sent for an answer again. */
 const maxUnansweredMs = 45_000;
 /** The newest events, read for history and for long-running calls. */
@@ -71,6 +80,8 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   #activeAgent: ActiveAgent;
   #floor = emptyFloor;
   #gate: GateState<AudioInput> = closedGate;
+  /** Samples per second of the stream that the model hears. */
+  #inputRate = micSampleRate;
   /** Whether the agent's silence gate holds audio back. */
   #isGated = false;
   /** Whether tools of the agent may watch the user's input. */
@@ -190,8 +201,10 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   /** Microphone audio of a client, if it may speak. @param now in ms since the epoch. */
   receiveAudio(connection: Connection, input: AudioInput, now: number): void {
     const error = now < connection.expiresAt ? connection.audioError : expired();
-    if (error) this.#remind(connection, error, now);
-    else this.forwardAudio(connection, input, now);
+    if (!error) return this.forwardAudio(connection, input, now);
+    // Its role or its token ended in the middle of its speech.
+    if (this.#releaseFloor(connection)) this.#endStream();
+    this.#remind(connection, error, now);
   }
 
   /** Microphone audio of a client that may speak. @param now in ms since the epoch. */
@@ -212,6 +225,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
       hasConfirmedAudio,
     );
     this.#gate = gate;
+    this.#inputRate = input.rate;
     if (gate.speaking !== wasSpeaking) {
       if (gate.speaking) this.#onSpeech();
       this.#upstream.apply({ type: "speech", on: gate.speaking });
@@ -314,7 +328,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 
   #accept(input: ModelInput, requester: Requester): void {
     this.agent.offerToWatchers(input);
-    if (input.type === "audioStreamEnd") this.#resetGate();
+    if (input.type === "audioStreamEnd") this.#finishSpeech();
     const message = this.agent.encodeInput(input);
     if (!this.#upstream.apply({ type: "send", message }, requester)) return;
     this.#context.advanceTurn({ type: "clientInput", request: input });
@@ -338,7 +352,17 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.#upstream.apply({ type: "send", message: this.agent.encodeInput(input) });
   }
 
-  /** The client ended its stream. */
+  /** The stream ends, perhaps right with the last word: the model detects the end of speech by the silence after it. */
+  #finishSpeech(): void {
+    if (this.upstream !== "none") {
+      const rate = this.#inputRate;
+      const silence = new Uint8Array(Math.round((rate * silenceFrameMs) / 1_000) * 2);
+      let ms = missingSilenceMs(this.#gate, this.#upstream.hasConfirmedAudio);
+      for (; ms > 0; ms -= silenceFrameMs) this.#sendAudio({ type: "audio", pcm: silence, rate });
+    }
+    this.#resetGate();
+  }
+
   #resetGate(): void {
     const { speaking, noiseFloor } = this.#gate;
     this.#gate = { ...closedGate, noiseFloor };
@@ -376,7 +400,10 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 
   #endStream(): void {
     const { agent } = this;
-    this.#upstream.sendIfConnected(agent.encodeInput(agent.streamEndInput()));
+    const end = agent.streamEndInput();
+    if (end.type === "audioStreamEnd") this.#finishSpeech();
+    else this.#resetGate();
+    this.#upstream.sendIfConnected(agent.encodeInput(end));
   }
 
   // ── Down: from the model to the clients

@@ -17,6 +17,8 @@ export interface GateState<T> {
   /** Loudness of the background (RMS, 0 to 1). */
   readonly noiseFloor: number;
   readonly quietMs: number;
+  /** Loud audio since the gate opened. */
+  readonly loudMs: number;
   /** The newest audio that the gate has held back: the pre-roll. */
   readonly waiting: readonly AudioChunk<T>[];
 }
@@ -35,7 +37,14 @@ interface GateOutput<T> {
   readonly streamEnds: boolean;
 }
 
-export const closedGate = { open: false, speaking: false, noiseFloor: 0, quietMs: 0, waiting: [] };
+export const closedGate = {
+  open: false,
+  speaking: false,
+  noiseFloor: 0,
+  quietMs: 0,
+  loudMs: 0,
+  waiting: [],
+};
 
 /** Duration of audio before the first loud piece that passes: the beginning of a word is soft. */
 const preRollMs = 500;
@@ -44,6 +53,8 @@ const pauseMs = 500;
 const closeMs = 1_000;
 /** The model needs the silence after the last word to detect the end of speech. */
 const maxSilenceMs = 3_000;
+/** Shorter loud audio is a click. */
+const leastSpeechMs = 40;
 /** −50 and −26 dBFS: audio below the first is never loud, audio above the second always. */
 const [leastLoud, mostLoud] = [0.003, 0.05];
 /** Rise of the noise floor with a louder background, per second; the floor falls at once. */
@@ -66,7 +77,11 @@ export function gateAudio<T>(
 ): readonly [GateState<T>, GateOutput<T>] {
   const floor = followNoiseFloor(gate.noiseFloor, piece);
   const loud = piece.loudness > Math.min(mostLoud, Math.max(leastLoud, floor * 3));
-  if (loud) return passThrough({ ...gate, noiseFloor: floor, quietMs: 0, speaking: true }, piece);
+  if (loud) {
+    const loudMs = (gate.open ? gate.loudMs : 0) + piece.ms;
+    const next = { ...gate, noiseFloor: floor, quietMs: 0, loudMs, speaking: true };
+    return passThrough(next, piece);
+  }
   const quietMs = gate.quietMs + piece.ms;
   const speaking = gate.speaking && quietMs < pauseMs;
   const quiet = { ...gate, noiseFloor: floor, quietMs, speaking };
@@ -74,6 +89,19 @@ export function gateAudio<T>(
   if (quietMs >= maxSilenceMs || (understood && quietMs >= closeMs))
     return [holdBack({ ...quiet, open: false }, piece), { passed: [], streamEnds: true }];
   return passThrough(quiet, piece);
+}
+
+/**
+ * The silence in ms that must follow a stream that ends now, so that the model detects the end of speech.
+ *
+ * @param understood whether the model has understood the user's speech so far.
+ */
+export function missingSilenceMs(
+  { open, speaking, quietMs, loudMs }: GateState<unknown>,
+  understood: boolean,
+): number {
+  if (!open || loudMs < leastSpeechMs || (understood && !speaking)) return 0;
+  return Math.max(0, maxSilenceMs - quietMs);
 }
 
 const passThrough = <T>(

@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { closedGate, gateAudio, type GateState } from "../../src/wire/silence-gate.ts";
+import {
+  closedGate,
+  gateAudio,
+  missingSilenceMs,
+  type GateState,
+} from "../../src/wire/silence-gate.ts";
 
 /** Plays pieces of 20 ms, numbered, with their loudness. */
 function play(loudness: readonly number[], understood = true) {
@@ -74,5 +79,28 @@ describe("[GATE3] The gate must not pass audio twice or out of order, and must n
         for (const [at, loud] of sound.entries()) if (loud > 0.05) expect(passed).toContain(at);
       }),
     );
+  });
+});
+
+describe("[GATE5] A stream that ends within speech must be followed by silence", () => {
+  const missingAfter = (loudness: readonly number[], understood = false): number => {
+    let gate: GateState<number> = closedGate;
+    for (const [at, loud] of loudness.entries())
+      [gate] = gateAudio(gate, { payload: at, loudness: loud, ms: 20 }, understood);
+    return missingSilenceMs(gate, understood);
+  };
+
+  it("by as much as the gate would let pass", () => {
+    expect(missingAfter(many(20, 0.1))).toBe(3_000);
+    expect(missingAfter([...many(20, 0.1), ...many(60, 0)])).toBe(1_800);
+    expect(missingAfter([...many(20, 0.1), ...many(150, 0)])).toBe(0);
+    expect(missingAfter(many(20, 0))).toBe(0);
+  });
+
+  it("not if the model has understood the speech, and not after a click", () => {
+    expect(missingAfter([...many(20, 0.1), ...many(30, 0)], true)).toBe(0);
+    expect(missingAfter(many(20, 0.1), true)).toBe(3_000);
+    expect(missingAfter([0.1])).toBe(0);
+    expect(missingAfter([...many(20, 0.1), ...many(150, 0), 0.1])).toBe(0);
   });
 });
