@@ -21,7 +21,7 @@ export class RateLimit {
   /**
    * Takes the cost of one frame from the bucket. ADK's own page sends 125 binary frames of 8 ms a second, so audio of
    * 10 ms or less costs half a token. A large frame costs a token for every 10 KiB, which limits a client to about
-   * 1 MiB a second. If the bucket holds too little the frame is dropped, with a warning once a second.
+   * 1 MiB a second. Charge no frame that `checkFrameSize` rejects. If the bucket holds too little the frame is dropped, with a warning once a second.
    */
   take(frame: string | ArrayBuffer, now: number): RateDecision {
     // The clock may go back.

@@ -1,7 +1,7 @@
 /**
  * The two pipelines between the clients and the model. The order of each is stated here alone; no step calls back.
  *
- *     up    rate limit → decode → permission → floor control → silence gate → encode → upstream FSM → socket
+ *     up    size → rate limit → decode → permission → floor control → silence gate → encode → upstream FSM → socket
  *     down  deduplicate → guardrail → turn state → translate → publish → record → upstream FSM → run tools
  *
  * Audio is most of the traffic and passes through fewer steps; docs/design.md lists its files in order.
@@ -185,13 +185,23 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 
   // ── Up: from the clients to the model
 
-  /** One frame of a client. Microphone audio goes up at once. @returns the other requests in the frame. */
-  receive(connection: Connection, frame: string | ArrayBuffer): readonly ClientRequest[] {
+  /**
+   * One frame of a client. Microphone audio goes up at once. A frame that is too big costs no tokens: the frames after it
+   * are not too many.
+   * @param hasWaited for a lookup, which has bounds of its own in place of the rate limit.
+   * @returns the other requests in the frame.
+   */
+  receive(
+    connection: Connection,
+    frame: string | ArrayBuffer,
+    hasWaited = false,
+  ): readonly ClientRequest[] {
     const now = Date.now();
-    const decision = connection.rateLimit.take(frame, now);
+    const tooBig = checkFrameSize(frame);
+    const decision = tooBig || hasWaited ? "pass" : connection.rateLimit.take(frame, now);
     if (decision === "warn") this.#context.refuse(connection, tooManyFrames());
     if (decision !== "pass") return [];
-    const decoded = checkFrameSize(frame) ?? connection.protocol.decode(frame);
+    const decoded = tooBig ?? connection.protocol.decode(frame);
     if ("pcm" in decoded) this.receiveAudio(connection, decoded, now);
     else if (isClientError(decoded)) this.#context.refuse(connection, decoded);
     else return [decoded].flat();

@@ -83,7 +83,7 @@ export class LiveClients implements Module {
     if (!connection.isOpen) return;
     if (connection.interceptor) connection.interceptor.receive(frame);
     else
-      for (const request of this.#engine.receive(connection, frame))
+      for (const request of this.#engine.receive(connection, frame, true))
         this.#requests.handle(connection, request);
   }
 

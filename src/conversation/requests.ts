@@ -43,9 +43,11 @@ export class Requests implements Module {
   post(frame: string, role: Role): ClientError | undefined {
     const connection = this.#context.connections.joinedBy("sse").at(-1);
     if (!connection) return noSseClient();
+    const tooBig = checkFrameSize(frame);
+    if (tooBig) return tooBig;
     // Every request gets an answer, so a dropped one is refused each time.
     if (connection.rateLimit.take(frame, Date.now()) !== "pass") return tooManyFrames();
-    const decoded = checkFrameSize(frame) ?? connection.protocol.decode(frame);
+    const decoded = connection.protocol.decode(frame);
     if (isClientError(decoded)) return decoded;
     const requests = [decoded].flat();
     const participant = { ...connection.participant, role };

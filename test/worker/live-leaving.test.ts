@@ -129,4 +129,20 @@ describe("[LIVE26] input sent while a handle or ephemeral token is resolved is b
       expect((await nat.hello()).participants).toHaveLength(2);
     },
   );
+
+  it("within the bounds all of it is processed, at once and more than the rate limit lets pass", async () => {
+    const { path, upstream } = await connectedLive();
+    const name = await createToken(path);
+    const release = await block((blocker) => runInDurableObject(tokenObject(name), blocker));
+    const lia = await connectLive(`${path}/${method}?key=${name}`);
+    lia.send({ setup: { model } });
+    for (let at = 0; at < 400; at++)
+      lia.send({ clientContent: { turns: [{ role: "user", parts: [{ text: `line ${at}` }] }] } });
+    await scheduler.wait(100);
+    release();
+    await lia.next(setupComplete);
+    while (!JSON.stringify(upstream.received.at(-1)).includes("line 399")) await scheduler.wait(1);
+    expect(upstream.received).toHaveLength(401);
+    expect(JSON.stringify(lia.messages)).not.toContain("TOO_MANY_FRAMES");
+  });
 });
