@@ -148,9 +148,10 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 
   onLeave(connection: Connection): void {
     const wasHeard = this.#releaseFloor(connection);
-    if (!this.#context.connections.hasOthers(connection))
-      this.#upstream.apply({ type: "lastClientLeft" });
-    else if (wasHeard) this.#endStream();
+    const isLast = !this.#context.connections.hasOthers(connection);
+    // The last client may be a page that reloads, and its user waits for an answer.
+    if (wasHeard && (!isLast || this.#gate.speaking)) this.#endStream();
+    if (isLast) this.#upstream.apply({ type: "lastClientLeft" });
   }
 
   onMuteChanged(connection: Connection): void {

@@ -62,6 +62,20 @@ describe("[GATE5] speech whose stream ends with the last word is answered", () =
       expect(await conversation.answered()).toBe("You said: stop.");
     });
 
+  it("parley.v1: a reload of the only client", async () => {
+    const { object } = newConversation();
+    const { ports, pass } = emulated(object, { clocked: true });
+    ports.recognizer.transcripts.push("stop");
+    const before = (await connectNative(pathOf(object))).client;
+    await before.hello();
+    await speakWord(before, pass);
+    before.close();
+    const after = (await connectNative(pathOf(object))).client;
+    await after.hello();
+    const final = after.event(({ outputTranscription }) => outputTranscription?.finished === true);
+    expect((await until(final, pass)).event.outputTranscription?.text).toBe("You said: stop.");
+  });
+
   it("bidi-demo: audio_stream_end", async () => {
     const conversation = newConversation();
     const { ports, pass } = emulated(conversation.object, { clocked: true });
