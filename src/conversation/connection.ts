@@ -8,6 +8,7 @@ import { RateLimit } from "../access/rate-limit.ts";
 import type { ClientRequest } from "../core/client-request.ts";
 import type { OutboundFrame } from "../core/delivery/outbound-frame.ts";
 import type { ClientError } from "../core/errors.ts";
+import type { FileFormat } from "../core/media-file.ts";
 import { permissionError, receivesAudio } from "../core/policy/permissions.ts";
 import type { Attachment, LiveClient } from "../protocols/attachment.ts";
 import { helloFirst } from "../protocols/parley-v1/codec.ts";
@@ -37,6 +38,8 @@ export class Connection {
   /** When the client's ephemeral token expires, in ms since the epoch; Infinity without one. */
   expiresAt = Infinity;
   receivesAudio = false;
+  /** The file that came last as microphone audio; undefined if none did. */
+  sentFile: FileFormat | undefined;
   /** The conversation has handled the client's leaving, whatever the state of the socket is. */
   hasLeft = false;
   interceptor: FrameInterceptor | undefined;

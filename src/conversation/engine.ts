@@ -20,6 +20,7 @@ import { withoutTemporaryKeys, type StateDelta } from "../core/adk/session-state
 import type { AudioInput, ClientRequest, ModelInput, ToolResult } from "../core/client-request.ts";
 import { isClientError, type ClientError } from "../core/errors.ts";
 import type { SetupMessage } from "../core/live-api/session-setup.ts";
+import { isCompressedData } from "../core/media-file.ts";
 import {
   currentSpeaker,
   emptyFloor,
@@ -202,11 +203,20 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     const decision = tooBig || hasWaited ? "pass" : connection.rateLimit.take(frame, now);
     if (decision === "warn") this.#context.refuse(connection, tooManyFrames());
     if (decision !== "pass") return [];
+    if (connection.sentFile?.compressed && continuesFile(frame)) return [];
     const decoded = tooBig ?? connection.protocol.decode(frame);
     if ("pcm" in decoded) this.receiveAudio(connection, decoded, now);
-    else if (isClientError(decoded)) this.#context.refuse(connection, decoded);
+    else if (isClientError(decoded)) this.#refuseFrame(connection, decoded);
     else return [decoded].flat();
     return [];
+  }
+
+  /** Every frame of a file would have the same error: the client gets it once. */
+  #refuseFrame(connection: Connection, error: ClientError): void {
+    const { file } = error;
+    if (file && file === connection.sentFile) return;
+    if (file) connection.sentFile = file;
+    this.#context.refuse(connection, error);
   }
 
   /** Microphone audio of a client, if it may speak. @param now in ms since the epoch. */
@@ -665,6 +675,10 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.#upstream.apply({ type: "agentChanged" });
   }
 }
+
+/** Whether a frame of a client that sent a compressed file as microphone audio is more of it. */
+const continuesFile = (frame: string | ArrayBuffer): boolean =>
+  typeof frame !== "string" && isCompressedData(new Uint8Array(frame));
 
 const takeoverPrompt =
   "[You have just taken over this conversation. Go on with it, in one short sentence.]";

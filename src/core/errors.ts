@@ -5,6 +5,8 @@
  * the fault, the data that was kept and the action to take. It must never hold a secret or a stack.
  */
 
+import type { FileFormat } from "./media-file.ts";
+
 /** The action that the client should take. */
 type ErrorAction = "fix" | "retry" | "slow down" | "re-authenticate" | "wait" | "give up";
 
@@ -57,6 +59,8 @@ export interface ClientError extends ErrorKind {
   readonly code: ErrorCode;
   /** One or two sentences for the person at the other end. */
   readonly message: string;
+  /** The format of a file that came as microphone audio: all its frames would have this error, which is sent once. */
+  readonly file?: FileFormat;
 }
 
 export const clientError = (code: ErrorCode, message: string): ClientError => ({

@@ -1,6 +1,7 @@
 /** Validates the contents of client frames, for every protocol, and words the errors for invalid ones. */
 import type { z } from "zod";
 import { clientError, type ClientError } from "../core/errors.ts";
+import { fileFormatOf, type FileFormat } from "../core/media-file.ts";
 import type { ClientRequest, ModelInput } from "../core/client-request.ts";
 import { invalidDeltaReason, type StateDelta } from "../core/adk/session-state.ts";
 import { fromBase64, toBase64 } from "../wire/base64.ts";
@@ -8,10 +9,18 @@ import { isDeeperThan } from "../wire/json.ts";
 import { cutText } from "../wire/text.ts";
 
 /** @param pcm mono PCM16, little-endian. @param rate in Hz. */
-export const parseAudio = (pcm: Uint8Array, rate: number): ModelInput | ClientError =>
-  pcm.byteLength % 2 === 0
+export function parseAudio(pcm: Uint8Array, rate: number): ModelInput | ClientError {
+  const file = fileFormatOf(pcm);
+  if (file) return { ...invalidFrame(notPcm(file)), file };
+  return pcm.byteLength % 2 === 0
     ? { type: "audio", pcm, rate }
     : invalidFrame(`an audio frame has ${pcm.byteLength} bytes, but PCM16 has two bytes a sample`);
+}
+
+const notPcm = ({ name, compressed }: FileFormat): string =>
+  name === "JSON"
+    ? "it holds JSON in place of audio; send JSON as a text frame"
+    : `it begins like ${name}, and audio is bare PCM of 16 bits, mono, 16 kHz, without a header; decode it and send the samples${compressed ? ". Its later chunks are ignored, too, without this error" : ""}`;
 
 /** Replaces lone surrogates: they would end the model's session for all clients. */
 export function parseText(

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { OutboundFrame } from "../../core/delivery/outbound-frame.ts";
 import { isClientError, type ClientError } from "../../core/errors.ts";
 import type { ClientRequest } from "../../core/client-request.ts";
+import { fileHeads } from "../../core/media-file.ts";
 import { splitAudio, isInterruption, audioDurationMs } from "../../core/adk/event-audio.ts";
 import { fromBase64 } from "../../wire/base64.ts";
 import {
@@ -87,10 +88,13 @@ type Same<A, B> = [A, B, Required<A>, Required<B>] extends [B, A, Required<B>, R
 /** The wire type, which the browser client uses without zod; `never`, and a compile error, if the schema differs. */
 type DecodedFrame = Same<z.output<typeof frameSchema>, ClientFrame>;
 
-/** Microphone audio: bare PCM. A whole number of samples needs no further check. */
+/** Microphone audio: bare PCM. A whole number of samples that begins like no file needs no further check. */
 function decodeAudio(frame: ArrayBuffer): ClientRequest | ClientError {
   const pcm = new Uint8Array(frame);
-  return pcm.byteLength % 2 === 0
+  // MP4 has "ftyp" at its fifth byte.
+  const mayBeFile =
+    fileHeads.has((pcm[0] ?? 0) | ((pcm[1] ?? 0) << 8)) || (pcm[4] === 0x66 && pcm[5] === 0x74);
+  return pcm.byteLength % 2 === 0 && !mayBeFile
     ? { type: "audio", pcm, rate: micSampleRate }
     : parseAudio(pcm, micSampleRate);
 }
