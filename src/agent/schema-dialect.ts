@@ -45,7 +45,7 @@ export function isInDialect(schema: unknown): boolean {
   return (
     (type === undefined || isTypeName(type)) &&
     Object.keys(schema).every((keyword) => dialect.has(keyword)) &&
-    (listOf(members)?.every((member) => typeof member === "string") ?? false) &&
+    (listOf(members)?.every((member) => typeof member === "string" && member !== "") ?? false) &&
     isJsonSchema(properties) &&
     (items === undefined || isInDialect(items)) &&
     [...(listOf(anyOf) ?? [false]), ...Object.values(properties)].every(isInDialect)
@@ -232,7 +232,8 @@ const counts = (json: JsonSchema, keywords: readonly (keyof Draft)[]): Draft =>
 
 function stringLimits(json: JsonSchema): Draft {
   const values = valuesOf(json)?.filter((value) => typeof value === "string");
-  const members = [...new Set(values)];
+  // The service refuses an empty member.
+  const members = [...new Set(values)].filter((value) => value !== "");
   return {
     ...counts(json, ["minLength", "maxLength"]),
     ...textOf(json, "pattern"),

@@ -228,6 +228,92 @@ describe("[TOOL4] parameters with alternatives become one object", () => {
   });
 });
 
+/** The faults of a schema for which the service refuses a whole setup. */
+function faultsOf(schema: JsonSchema, path = "parameters"): string[] {
+  const { type, items, properties = {}, required = [], anyOf = [], enum: members } = schema;
+  const own: [fault: string, isFault: boolean][] = [
+    ["keyword", Object.keys(schema).some((keyword) => !keywords.has(keyword))],
+    ["type", typeof type === "string" ? !(type in limits) : type !== undefined],
+    ["no type", type === undefined && (anyOf as unknown[]).length < 2],
+    ["type beside anyOf", "anyOf" in schema && Object.keys(schema).some((it) => limited.has(it))],
+    ["members", members !== undefined && (type !== "STRING" || !isListOfNames(members))],
+    ["no items", type === "ARRAY" && items === undefined],
+    ["limit of another type", Object.keys(schema).some((it) => isForeign(it, type))],
+    [
+      "required",
+      !(required as string[]).every((name) => Object.hasOwn(properties as object, name)),
+    ],
+  ];
+  const inner: [string, unknown][] = [
+    ["items", items],
+    ...Object.entries(properties as object),
+    ...Object.entries(anyOf as object),
+  ];
+  return [
+    ...own.flatMap(([fault, isFault]) => (isFault ? [`${path}: ${fault}`] : [])),
+    ...inner.flatMap(([name, each]) =>
+      each === undefined ? [] : faultsOf(each as JsonSchema, `${path}.${name}`),
+    ),
+  ];
+}
+
+const limits: Record<string, readonly string[]> = {
+  STRING: ["enum", "format", "minLength", "maxLength", "pattern"],
+  NUMBER: ["format", "minimum", "maximum"],
+  INTEGER: ["format", "minimum", "maximum"],
+  BOOLEAN: [],
+  NULL: [],
+  ARRAY: ["items", "minItems", "maxItems"],
+  OBJECT: ["properties", "required", "propertyOrdering", "minProperties", "maxProperties"],
+};
+const limited = new Set(["type", ...Object.values(limits).flat()]);
+const keywords = new Set([
+  ...limited,
+  ...["anyOf", "title", "description", "nullable", "default", "example"],
+]);
+const isForeign = (keyword: string, type: unknown): boolean =>
+  keyword !== "type" && limited.has(keyword) && !limits[`${type as string}`]?.includes(keyword);
+const isListOfNames = (members: unknown): boolean =>
+  Array.isArray(members) &&
+  members.length > 0 &&
+  members.every((member) => typeof member === "string" && member !== "");
+
+describe("[TOOL5] nothing is declared for which the service refuses the setup", () => {
+  it.each([
+    ["an empty member of an enum", { type: "string", enum: ["list", ""] }, ["list"]],
+    ["an empty member, in an enum without a type", { enum: ["", "list", null] }, ["list"]],
+    ["an empty member, twice the other", { type: ["string", "null"], enum: ["a", "a", ""] }, ["a"]],
+    ["an enum of the empty text alone", { type: "string", enum: [""] }, undefined],
+    ["the empty text alone", { const: "" }, undefined],
+    ["an empty enum", { type: "string", enum: [] }, undefined],
+  ])("%s is left out", (_, schema, members) => {
+    expect(property(schema)?.enum).toEqual(members);
+    expect(property(schema)?.type).toBe("STRING");
+  });
+
+  it.each<[string, JsonSchema]>([
+    ["an array without items", { type: "array" }],
+    ["an array of anything", { type: "array", items: {} }],
+    ["an empty tuple", { type: "array", prefixItems: [] }],
+    ["a limit of another type", { type: "boolean", minimum: 1, maxLength: 2 }],
+    ["a count that is none", { type: "string", minLength: -1, maxLength: 1.5 }],
+    ["a limit that is no number", { type: "number", minimum: "1", maximum: null }],
+    ["numbers among the texts of an enum", { type: "string", enum: ["a", 1] }],
+    ["an integer's enum", { type: "integer", enum: [1, 2], format: "enum" }],
+    ["a choice beside limits", { type: "string", minLength: 1, oneOf: [{ const: "a" }, {}] }],
+    ["a choice of anything", { anyOf: [{ type: "string" }, {}] }],
+    ["a choice of one", { anyOf: [{ type: "string" }] }],
+    ["a choice of null alone", { anyOf: [{ type: "null" }] }],
+    ["choices in a choice", { anyOf: [{ type: ["string", "number"] }, { type: "boolean" }] }],
+    ["a required property that is not declared", { type: "object", required: ["a"] }],
+    ["a property that must not be given", { type: "object", properties: { a: false } }],
+    ["keywords of other standards", { type: "string", "x-order": 1, deprecated: true, $id: "a" }],
+    ["texts that are none", { type: "string", description: 3, title: null }],
+  ])("%s", (_, schema) => {
+    expect(faultsOf(property(schema) as JsonSchema)).toEqual([]);
+  });
+});
+
 describe("[TOOL2] a schema that cannot be converted is rejected where the tool is declared, with the tool's name", () => {
   const circular = { type: "object", properties: { next: { $ref: "#" } } };
   const level = (n: number) => ({ type: "object", properties: { a: ref(n), b: ref(n) } });

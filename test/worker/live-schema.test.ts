@@ -44,7 +44,10 @@ describe("[CLIENT9] a client's JSON Schema is declared to the model in its diale
     const functionDeclarations = [
       { name: "odd", parameters: not },
       { name: "list", parameters: [] },
-      { name: "look", parameters: { type: "object", properties: { it: { const: "a" } } } },
+      {
+        name: "look",
+        parameters: { type: "OBJECT", properties: { it: { type: "STRING", enum: ["a", ""] } } },
+      },
     ];
     const { client, upstream } = await connectedLive("assistant", {
       ...transcribed,
