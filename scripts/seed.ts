@@ -21,7 +21,12 @@ const [where, folder = ".wrangler/state"] = process.argv.slice(2);
 
 if (where === "--local") await fillLocal(folder);
 else if (where === undefined) fillDeployed();
-else throw new Error(`Unknown argument "${where}": there is --local DIR, or nothing.`);
+else fail(`Unknown argument "${where}": there is --local DIR, or nothing.`);
+
+function fail(message: string): never {
+  console.error(`parley: ${message}`);
+  process.exit(1);
+}
 
 async function fillLocal(folder: string): Promise<void> {
   const proxy = await getPlatformProxy<{ CATALOGUE: Database }>({

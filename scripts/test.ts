@@ -11,8 +11,10 @@ import { suites, type Suite } from "./test/suites.ts";
 
 const [which = "quick"] = process.argv.slice(2);
 const chosen = suites[which as keyof typeof suites];
-if (!chosen)
-  throw new Error(`There is no run "${which}": there are ${Object.keys(suites).join(", ")}.`);
+if (!chosen) {
+  console.error(`parley: There is no run "${which}": there are ${Object.keys(suites).join(", ")}.`);
+  process.exit(1);
+}
 
 const results: Result[] = [];
 const begun = performance.now();

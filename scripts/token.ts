@@ -8,23 +8,35 @@ import { parseArgs } from "node:util";
 import { sign } from "hono/jwt";
 import { isRole, roles } from "../src/wire/parley-v1.ts";
 
-const { values } = parseArgs({
-  options: {
-    app: { type: "string" },
-    user: { type: "string" },
-    session: { type: "string" },
-    role: { type: "string" },
-    minutes: { type: "string", default: "60" },
-  },
-});
+const options = {
+  app: { type: "string" },
+  user: { type: "string" },
+  session: { type: "string" },
+  role: { type: "string" },
+  minutes: { type: "string", default: "60" },
+} as const;
+const values = read(process.argv.slice(2));
 const secret = process.env["AUTH_SECRET"];
 const { minutes, ...claims } = values;
 if (!secret) fail("AUTH_SECRET is not set: give the one the server has.");
 if (claims.role !== undefined && !isRole(claims.role))
   fail(`--role is "${claims.role}", and there are ${roles.join(", ")}.`);
-if (!(Number(minutes) > 0)) fail(`--minutes is "${minutes}": give a number above 0.`);
+if (secret.length < 16)
+  fail(`AUTH_SECRET has ${secret.length} characters: the server takes no secret of fewer than 16.`);
+if (!(Number(minutes) > 0 && Number.isFinite(Number(minutes))))
+  fail(`--minutes is "${minutes}": give a number above 0.`);
 const exp = Math.floor(Date.now() / 1000 + Number(minutes) * 60);
 console.log(await sign({ ...claims, exp }, secret, "HS256"));
+
+function read(args: string[]) {
+  try {
+    return parseArgs({ args, options }).values;
+  } catch (error) {
+    const [reason] = (error instanceof Error ? error.message : String(error)).split(/\.\s/);
+    const known = Object.keys(options).map((name) => `--${name}`);
+    return fail(`${reason?.replace(/\.$/, "")}: the options are ${known.join(", ")}.`);
+  }
+}
 
 function fail(message: string): never {
   console.error(`parley: ${message}`);

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { verify } from "hono/jwt";
 import { describe, expect, it } from "vitest";
@@ -24,6 +24,33 @@ describe("[TOKEN2] `npm run token` makes a token that is bound to its arguments"
     expect(await verify(make(...args), secret, "HS256")).toMatchObject({
       user: "+14155550100",
       session: "a+b",
+    });
+  });
+
+  it.each([
+    [["--usr", "ann"], "parley: Unknown option '--usr': the options are --app, --user, "],
+    [["ann"], "parley: Unexpected argument 'ann'"],
+    [["--user"], "parley: Option '--user <value>' argument missing: the options are"],
+    [["--help"], "the options are --app, --user, --session, --role, --minutes."],
+  ])("%j is answered in one line", (args, words) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
+      env: { ...process.env, AUTH_SECRET: secret },
+      encoding: "utf8",
+    });
+    expect({ status, stdout, lines: stderr.trim().split("\n") }).toEqual({
+      status: 1,
+      stdout: "",
+      lines: [expect.stringContaining(words)],
+    });
+  });
+
+  it("a secret that the server refuses signs nothing", () => {
+    const env = { ...process.env, AUTH_SECRET: "short" };
+    const { status, stderr } = spawnSync(process.execPath, [script], { env, encoding: "utf8" });
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr:
+        "parley: AUTH_SECRET has 5 characters: the server takes no secret of fewer than 16.\n",
     });
   });
 
