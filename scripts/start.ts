@@ -5,11 +5,14 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { parseArgs, parseEnv } from "node:util";
-import { agents } from "../src/agents/index.ts";
-import { ConfigError, readConfig } from "../src/config.ts";
+import type { Agent } from "../src/agent/agent.ts";
+import { ConfigError, readConfig, type Config } from "../src/config.ts";
 import { seededLocally } from "./catalogue.ts";
 import { Children } from "./children.ts";
+import { loadAgents } from "./load-agents.ts";
 import { checkFree, portOf } from "./ports.ts";
+import { unreachable } from "./reach.ts";
+import { settingWarnings } from "./settings.ts";
 import { quiet } from "./wrangler-env.ts";
 
 const settingsFile = process.env["PARLEY_VARS"] ?? ".dev.vars";
@@ -41,9 +44,15 @@ async function start(): Promise<void> {
     ...(emulated && { LIVE_API_URL: `http://127.0.0.1:${emulatorPort}` }),
     ...(!settings["AUTH_SECRET"] && { ALLOW_ANONYMOUS: "1" }),
   };
-  const config = check({ ...settings, ...vars });
+  const agents = await loadAgents();
+  const config = check({ ...settings, ...vars }, agents);
+  for (const warning of settingWarnings(settings, settingsFile)) console.warn(`parley: ${warning}`);
   await checkFree("PORT", port);
   if (emulated) await checkFree("EMULATOR_PORT", emulatorPort);
+  console.log(
+    `parley is starting: waiting for wrangler dev${emulated ? " and the emulator's speech models" : ""}, about ten seconds (longer the first time).`,
+  );
+  if (!emulated) void reportUnreachable(config.upstream, settings);
 
   const emulator = emulated
     ? children.node("the emulator", ["src/emulator/node/main.ts", "--port", `${emulatorPort}`])
@@ -73,7 +82,21 @@ function readSettings(): Partial<Record<string, string>> {
   return existsSync(settingsFile) ? parseEnv(readFileSync(settingsFile, "utf8")) : {};
 }
 
-function check(settings: object) {
+/** Conversations get an error until the address answers. The server starts all the same: it may answer later. */
+async function reportUnreachable(
+  { name, base }: Config["upstream"],
+  settings: Partial<Record<string, string>>,
+): Promise<void> {
+  const reason = await unreachable(base);
+  if (reason === undefined) return;
+  const setting = settings["LIVE_API_URL"] ? "LIVE_API_URL" : "VERTEX_API_URL";
+  const remedy = settings[setting] ? `${setting} in ${settingsFile}` : "this machine's network";
+  console.error(
+    `parley: ${name} could not be reached at ${new URL(base).origin} (${reason}): check ${remedy}. Until it answers, each conversation gets an error.`,
+  );
+}
+
+function check(settings: object, agents: readonly [Agent, ...Agent[]]): Config {
   try {
     return readConfig(settings, agents);
   } catch (error) {

@@ -107,6 +107,9 @@ const environmentSchema = z.object({
   REFUGE: locationSetting,
 });
 
+/** The names of all settings. */
+export const settingNames: readonly string[] = Object.keys(environmentSchema.shape);
+
 type Environment = z.output<typeof environmentSchema>;
 
 /**

@@ -1,7 +1,14 @@
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
-import { freePort, launchParley, startParley, type Parley } from "../support/parley.ts";
+import { connectAdkClient } from "../support/adk-client.ts";
+import {
+  freePort,
+  launchParley,
+  startEmulatorProcess,
+  startParley,
+  type Parley,
+} from "../support/parley.ts";
 
 let running: Parley | undefined;
 
@@ -62,5 +69,47 @@ describe("[START3] a wrong setting is reported in one sentence", () => {
     running = await launchParley(options);
     expect(await running.ended()).toBe(1);
     expect(running.output().trim().split("\n")).toEqual([expect.stringMatching(words)]);
+  });
+});
+
+describe("[START4] an address at which no server answers is reported at once, and to clients as unreachable", () => {
+  it("LIVE_API_URL", async () => {
+    const LIVE_API_URL = `http://127.0.0.1:${await freePort()}`;
+    running = await startParley({ settings: { LIVE_API_URL } });
+    const line = `could not be reached at ${LIVE_API_URL} (ECONNREFUSED): check LIVE_API_URL in `;
+    expect(running.output()).toContain(line);
+    expect(running.output().indexOf(line)).toBeLessThan(running.output().indexOf("is ready"));
+    const ann = await connectAdkClient(`${running.url}/ws/ann/one`);
+    await ann.sendText("Hello?");
+    const { errorMessage } = await ann.next((event) => event.errorCode !== undefined);
+    expect(errorMessage).toContain("could not be reached");
+  });
+});
+
+describe("[START6] a setting without effect is reported in one sentence", () => {
+  it("an unknown name, and the server starts", async () => {
+    running = await startParley({ settings: { GEMINI_APIKEY: "k" } });
+    expect(running.output()).toMatch(
+      /^parley: in .*GEMINI_APIKEY.*did you mean GEMINI_API_KEY\?$/m,
+    );
+  });
+});
+
+describe("[START7] the first line says within a second what is being waited for", () => {
+  it("npm start", async () => {
+    const begun = performance.now();
+    running = await launchParley();
+    await expect.poll(() => running?.output(), { timeout: 5_000, interval: 10 }).toContain("\n");
+    expect(running.output()).toMatch(
+      /^parley is starting: waiting for wrangler dev and the emulator/,
+    );
+    // A loaded machine runs these tests: the margin is its.
+    expect(performance.now() - begun).toBeLessThan(2_500);
+  });
+
+  it("npm run emulator", async () => {
+    const emulator = await startEmulatorProcess();
+    await emulator.stop();
+    expect(emulator.output()).toMatch(/^The Live API emulator is loading its speech models/);
   });
 });

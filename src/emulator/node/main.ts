@@ -40,7 +40,10 @@ async function start({ script, replay, ...options }: Arguments): Promise<ServerH
   if (replay !== undefined)
     return startReplay({ ...options, recording: await readRecordingFile(replay) });
   const scenario = script === undefined ? {} : { scenario: await readScenarioFile(script) };
-  return startEmulator({ ...options, ...scenario });
+  // To stderr: scripts read the URL from stdout.
+  const onListening = () =>
+    console.error("The Live API emulator is loading its speech models, which takes some seconds.");
+  return startEmulator({ ...options, ...scenario, onListening });
 }
 
 function fail(sentence: string): never {

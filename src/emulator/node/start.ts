@@ -29,6 +29,8 @@ interface StartOptions extends ListenOptions {
   readonly record?: string;
   /** Receives a line about each failure; never content of a conversation. */
   readonly log?: (line: string) => void;
+  /** Called when the port is bound, before the models are loaded. */
+  readonly onListening?: () => void;
 }
 
 export interface EmulatorHandle extends ServerHandle {
@@ -74,6 +76,7 @@ export async function startEmulator(options: StartOptions = {}): Promise<Emulato
     await closeResources();
     throw error;
   });
+  options.onListening?.();
   await speech.ready;
   return { port: port.port, url: port.url, speech, close };
 
