@@ -79,7 +79,11 @@ async function fillCatalogue(): Promise<void> {
 }
 
 function readSettings(): Partial<Record<string, string>> {
-  return existsSync(settingsFile) ? parseEnv(readFileSync(settingsFile, "utf8")) : {};
+  if (existsSync(settingsFile)) return parseEnv(readFileSync(settingsFile, "utf8"));
+  if (process.env["PARLEY_VARS"] === undefined) return {};
+  throw new Error(
+    `PARLEY_VARS is "${settingsFile}", and there is no such file: make it, or unset PARLEY_VARS.`,
+  );
 }
 
 /** Conversations get an error until the address answers. The server starts all the same: it may answer later. */

@@ -65,6 +65,7 @@ describe("[START3] a wrong setting is reported in one sentence", () => {
       /DEFAULT_AGENT names an agent/,
     ],
     [{ env: { PORT: "many" } }, /PORT is "many", which is not a port/],
+    [{ env: { PARLEY_VARS: "missing" } }, /PARLEY_VARS is "missing", and there is no such file/],
   ])("%j", async (options, words) => {
     running = await launchParley(options);
     expect(await running.ended()).toBe(1);
