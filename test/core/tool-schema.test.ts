@@ -269,7 +269,12 @@ const limits: Record<string, readonly string[]> = {
 const limited = new Set(["type", ...Object.values(limits).flat()]);
 const keywords = new Set([
   ...limited,
-  ...["anyOf", "title", "description", "nullable", "default", "example"],
+  "anyOf",
+  "title",
+  "description",
+  "nullable",
+  "default",
+  "example",
 ]);
 const isForeign = (keyword: string, type: unknown): boolean =>
   keyword !== "type" && limited.has(keyword) && !limits[`${type as string}`]?.includes(keyword);
