@@ -59,8 +59,9 @@ describe("[STATE2] `user:` keys are shared by a user's conversations of one app"
 
 describe("[STATE3] `app:` keys are shared by all conversations, and no client may write them", () => {
   it("an app's directory reaches every user; a client's attempt changes nothing", async () => {
-    await env.DIRECTORY.getByName('["assistant","*"]').note({ state: { "app:motto": "hi" } });
-    const { ann, object } = await connectedConversation();
+    // An app of its own: the suites share the directories.
+    await env.DIRECTORY.getByName('["search","*"]').note({ state: { "app:motto": "hi" } });
+    const { ann, object } = await connectedConversation("search");
     expect(await keysOf(object)).toMatchObject({ "state:app:motto": "hi" });
     ann.send({ type: "state", delta: { "app:motto": "ha", fine: 1 } });
     const refusal = await ann.next();
