@@ -12,6 +12,7 @@ import { Children } from "./children.ts";
 import { loadAgents } from "./load-agents.ts";
 import { checkFree, portOf } from "./ports.ts";
 import { unreachable } from "./reach.ts";
+import { prepareReloads, reloadOnChange } from "./reload.ts";
 import { settingWarnings } from "./settings.ts";
 import { quiet } from "./wrangler-env.ts";
 
@@ -57,6 +58,7 @@ async function start(): Promise<void> {
   const emulator = emulated
     ? children.node("the emulator", ["src/emulator/node/main.ts", "--port", `${emulatorPort}`])
     : undefined;
+  prepareReloads();
   const worker = children.node("wrangler dev", wranglerArguments(port, vars), quiet);
   await Promise.all([
     fillCatalogue(),
@@ -65,6 +67,7 @@ async function start(): Promise<void> {
   ]);
   const model = agents.find((agent) => agent.name === config.defaultApp)?.models[0] ?? "";
   const upstream = emulated ? "the local emulator" : `${config.upstream.name}, ${model}`;
+  reloadOnChange(`http://127.0.0.1:${port}/healthz`);
   console.log(
     `parley is ready at http://localhost:${port}, talking to ${upstream}. Ctrl-C stops it.`,
   );

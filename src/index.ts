@@ -37,7 +37,12 @@ app.use(async (context, next) => {
 
 app.use("/healthz", secureHeaders());
 
+/** Names this start of the Worker: `npm start` reads from it that a reload is done. */
+let instance: string | undefined;
+
 app.get("/healthz", (context) => {
+  instance ??= crypto.randomUUID();
+  context.header("x-parley-instance", instance);
   const { upstream, defaultApp } = readConfig(context.env, agents);
   return context.json({
     ok: true,

@@ -31,6 +31,8 @@ export interface Options {
   readonly emulatorPort?: number;
   /** Flags for the Node that runs the emulator. */
   readonly env?: Record<string, string>;
+  /** A copy of the project; this one by default. */
+  readonly project?: string;
 }
 
 /** Starts it and waits for the ready line. @throws Error with its output when it ends before. */
@@ -56,7 +58,7 @@ export async function launchParley(
   const port = options.port ?? (await freePort());
   const emulatorPort = options.emulatorPort ?? (await freePort());
   const child = spawn(process.execPath, ["scripts/start.ts", "--persist-to", folder], {
-    cwd: join(import.meta.dirname, "../.."),
+    cwd: options.project ?? join(import.meta.dirname, "../.."),
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       ...process.env,

@@ -1,6 +1,17 @@
+import {
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { once } from "node:events";
-import { afterEach, describe, expect, it } from "vitest";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { connectAdkClient } from "../support/adk-client.ts";
 import {
   freePort,
@@ -112,5 +123,42 @@ describe("[START7] the first line says within a second what is being waited for"
     const emulator = await startEmulatorProcess();
     await emulator.stop();
     expect(emulator.output()).toMatch(/^The Live API emulator is loading its speech models/);
+  });
+});
+
+describe("[START8] an edit is reloaded within seconds and said in one line; a mistake is not loaded", () => {
+  const project = mkdtempSync(join(tmpdir(), "parley-project-"));
+  afterAll(() => rmSync(project, { recursive: true }));
+
+  it("an agent", async () => {
+    const root = join(import.meta.dirname, "../..");
+    for (const part of readdirSync(root).filter((name) =>
+      /^(src|scripts|public|migrations|.*\.(json|toml))$/.test(name),
+    ))
+      cpSync(join(root, part), join(project, part), { recursive: true });
+    symlinkSync(join(root, "node_modules"), join(project, "node_modules"));
+    running = await startParley({ project });
+    const { port } = running;
+    const output = (): string => running?.output() ?? "";
+    const dice = join(project, "src/agents/dice.ts");
+    const source = readFileSync(dice, "utf8");
+    const printed = async (line: RegExp): Promise<void> =>
+      expect.poll(output, { timeout: 10_000, interval: 50 }).toMatch(line);
+
+    writeFileSync(dice, source.replace(/(name: "dice",[^]*?description: )"[^"]*"/, '$1"Edited."'));
+    await printed(/^reloaded: dice$/m);
+    const health = async (): Promise<string> =>
+      (await fetch(`http://127.0.0.1:${port}/healthz`)).text();
+    expect(await health()).toContain("Edited.");
+
+    writeFileSync(dice, source.replace('name: "roll_die"', 'name: "roll die"'));
+    await printed(
+      /^parley: not reloaded, the version before goes on: src\/agents\/dice\.ts:\d+: Tool "roll die".*$/m,
+    );
+    expect(await health()).toContain("Edited.");
+
+    writeFileSync(dice, source);
+    await printed(/^reloaded: dice$[^]*^reloaded: dice$/m);
+    expect(await health()).not.toContain("Edited.");
   });
 });
