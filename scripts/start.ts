@@ -49,6 +49,8 @@ async function start(): Promise<void> {
   const config = check({ ...settings, ...vars }, agents);
   for (const warning of settingWarnings(settings, settingsFile)) console.warn(`parley: ${warning}`);
   await checkFree("PORT", port);
+  if (emulated && port === emulatorPort)
+    throw new Error(`PORT and EMULATOR_PORT are both ${port}: give each its own.`);
   if (emulated) await checkFree("EMULATOR_PORT", emulatorPort);
   console.log(
     `parley is starting: waiting for wrangler dev${emulated ? " and the emulator's speech models" : ""}, about ten seconds (longer the first time).`,

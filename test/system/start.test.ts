@@ -76,6 +76,7 @@ describe("[START3] a wrong setting is reported in one sentence", () => {
       /DEFAULT_AGENT names an agent/,
     ],
     [{ env: { PORT: "many" } }, /PORT is "many", which is not a port/],
+    [{ port: 8797, emulatorPort: 8797 }, /PORT and EMULATOR_PORT are both 8797/],
     [{ env: { PARLEY_VARS: "missing" } }, /PARLEY_VARS is "missing", and there is no such file/],
   ])("%j", async (options, words) => {
     running = await launchParley(options);
