@@ -1,7 +1,8 @@
 /** A tool's parameters: their schema for the model, and the validation of arguments. */
 import type { Schema } from "@google/genai";
 import { z } from "zod";
-import { parametersToDialect, type JsonSchema } from "./schema-dialect.ts";
+import { isJsonSchema, parametersToDialect, type JsonSchema } from "./schema-dialect.ts";
+import { toCheckable } from "./schema-check.ts";
 
 /** A Zod type or a JSON Schema object. */
 export type Parameters = z.ZodType | JsonSchema;
@@ -21,7 +22,7 @@ export function argumentsOf(parameters: Parameters = z.object({})): Arguments {
   }
   return {
     schema: parametersToDialect(parameters),
-    parse: parserOf(typeOf(parameters)),
+    parse: parserOf(typeOf(parameters) ?? anyObject),
   };
 }
 
@@ -32,7 +33,15 @@ const parserOf =
     return error ? { error: z.prettifyError(error) } : { value: data };
   };
 
-const typeOf = (json: JsonSchema): z.ZodType =>
-  z.fromJSONSchema(json, {
-    defaultTarget: "definitions" in json ? "draft-7" : "draft-2020-12",
-  });
+/** Where a schema cannot be checked here, the tool itself checks its arguments. */
+const anyObject = z.custom<object>(isJsonSchema, "must be an object");
+
+function typeOf(json: JsonSchema): z.ZodType | undefined {
+  try {
+    return z.fromJSONSchema(toCheckable(json), {
+      defaultTarget: "definitions" in json ? "draft-7" : "draft-2020-12",
+    });
+  } catch {
+    return undefined;
+  }
+}

@@ -174,6 +174,24 @@ describe("[TOOL1] parameters are converted to the Live API's dialect", () => {
       },
     ],
     ["an example", { type: "string", examples: ["Lisbon"] }, { type: "STRING", example: "Lisbon" }],
+    [
+      "a requirement that depends on another property",
+      {
+        type: "object",
+        properties: { a: { type: "string" }, b: { type: "string" } },
+        dependentRequired: { a: ["b"] },
+      },
+      {
+        type: "OBJECT",
+        properties: { a: { type: "STRING" }, b: { type: "STRING" } },
+        description: '"a" requires "b".',
+      },
+    ],
+    [
+      "null, which a serialiser writes for absent",
+      { type: "string", enum: null, description: null, minLength: null, not: null },
+      { type: "STRING" },
+    ],
     ["an unknown format", { type: "string", format: "email" }, { type: "STRING" }],
     [
       "allOf",
