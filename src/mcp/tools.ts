@@ -5,11 +5,11 @@
  *
  * Its tools are listed when a session begins. The list is cached until it expires or the server announces a change.
  */
-import type { Tool as Remote } from "@modelcontextprotocol/client";
 import { z } from "zod";
 import { tool, defaultDeadlineMs, type FunctionTool, type ToolContext } from "../agent/tool.ts";
 import type { DiscoveredTools, OpenToolset, Toolset } from "../agent/toolset.ts";
 import { McpConnection, type McpFetch } from "./connection.ts";
+import { listTools, type RemoteTool, type ToolList } from "./list.ts";
 import { redact, toToolResult, secretsIn } from "./result.ts";
 import { HeadersError, describeError } from "./errors.ts";
 
@@ -62,7 +62,7 @@ const definitionSchema = z.strictObject({
 type Options = z.output<typeof definitionSchema>;
 
 interface CachedToolList {
-  readonly list: readonly Remote[];
+  readonly list: ToolList;
   /** In ms, by the environment's clock. */
   readonly expiresAt: number;
 }
@@ -124,19 +124,21 @@ class McpToolset implements OpenToolset {
     this.#connection?.close();
   }
 
-  async #list(): Promise<readonly Remote[]> {
-    const options = { timeout: this.#options.listTimeoutMs, cacheMode: "refresh" } as const;
+  async #list(): Promise<ToolList> {
+    const { listTimeoutMs } = this.#options;
     try {
-      const { tools } = await this.#connect().run((client) => client.listTools(undefined, options));
-      return tools;
+      return await this.#connect().run((client) => listTools(client, listTimeoutMs));
     } catch (error) {
       throw new Error(`the server ${describeError(error)}`, { cause: error });
     }
   }
 
-  readonly #call: CallRemoteTool = async (name, args, { signal }) => {
+  readonly #call: CallRemoteTool = async (remote, args, { signal }) => {
+    const { name, inputSchema } = remote;
     const params = { name, arguments: args as Record<string, unknown> };
-    const options = { signal, timeout: this.#options.timeoutMs };
+    // The SDK reads from the definition which arguments go into headers, too.
+    const toolDefinition = { name, inputSchema };
+    const options = { signal, timeout: this.#options.timeoutMs, toolDefinition };
     try {
       const answer = await this.#connect().run((client) => client.callTool(params, options));
       return redact(toToolResult(answer), this.#secrets);
@@ -172,16 +174,18 @@ function buildHeaders(make: McpToolsDefinition["headers"], env: object): HeaderR
   }
 }
 
-type CallRemoteTool = (remote: string, args: unknown, context: ToolContext) => Promise<unknown>;
+type CallRemoteTool = (remote: RemoteTool, args: unknown, context: ToolContext) => Promise<unknown>;
 
 /** Converts the allowed tools. Leaves out those whose parameters the Live API cannot express. */
 function convertTools(
-  list: readonly Remote[],
+  { tools: list, malformed }: ToolList,
   options: Options,
   call: CallRemoteTool,
 ): DiscoveredTools {
   const tools: FunctionTool[] = [];
-  const omissions: string[] = [];
+  const omissions = malformed
+    .filter(({ name }) => name === undefined || isAllowed(name, options.allow))
+    .map(({ name, reason }) => `left out. ${name ? `Tool "${name}"` : "A tool"}: ${reason}.`);
   for (const remote of list.filter(({ name }) => isAllowed(name, options.allow)))
     try {
       tools.push(toFunctionTool(remote, options, call));
@@ -192,16 +196,16 @@ function convertTools(
 }
 
 const toFunctionTool = (
-  remote: Remote,
+  remote: RemoteTool,
   { prefix, timeoutMs }: Options,
   call: CallRemoteTool,
 ): FunctionTool =>
   tool({
     name: prefix + remote.name,
-    description: remote.description ?? remote.title ?? "",
+    description: remote.description,
     parameters: remote.inputSchema,
     deadlineMs: timeoutMs,
-    run: (args, context) => call(remote.name, args, context),
+    run: (args, context) => call(remote, args, context),
   });
 
 const isAllowed = (name: string, allow: readonly string[]): boolean =>

@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { FunctionTool } from "../../src/agent/tool.ts";
 import type { OpenToolset } from "../../src/agent/toolset.ts";
 import { mcpTools } from "../../src/mcp/tools.ts";
-import { toolContext, createToolServer, remoteTools, secret } from "./tool-server.ts";
+import { toolContext, createToolServer, rawServer, remoteTools, secret } from "./tool-server.ts";
 
 async function toolNamed(open: OpenToolset, name: string): Promise<FunctionTool> {
   const found = (await open.tools()).tools.find((each) => each.name === name);
@@ -200,5 +200,68 @@ describe("[MCP9] a definition in the Worker needs an address and names, and noth
       kind: "toolset",
       name: "library.test",
     });
+  });
+});
+
+describe("[MCP10] one malformed entry of a list does not cost the others", () => {
+  const inputSchema = { type: "object", properties: { x: { type: "string" } } };
+  const toolsOf = async (tools: unknown) => {
+    const { open, transport } = remoteTools({ allow: ["*"] });
+    transport.handler = rawServer({ "tools/list": () => ({ tools }) });
+    return open().tools();
+  };
+
+  it.each<[string, unknown, string]>([
+    [
+      "parameters without a type",
+      { name: "odd", inputSchema: { properties: {} } },
+      'Tool "odd": its inputSchema.type',
+    ],
+    ["no parameters", { name: "odd" }, 'Tool "odd": its inputSchema'],
+    [
+      "parameters in a list",
+      { name: "odd", inputSchema: [inputSchema] },
+      'Tool "odd": its inputSchema',
+    ],
+    ["no name", { inputSchema }, "A tool: its name"],
+    ["a name with a space", { name: "my tool", inputSchema }, 'Tool "my tool"'],
+    ["null", null, "A tool: its definition is not an object"],
+  ])("%s", async (_, entry, reason) => {
+    const { tools, omissions } = await toolsOf([
+      { name: "a", inputSchema },
+      entry,
+      { name: "b", inputSchema },
+    ]);
+    expect(tools.map(({ name }) => name)).toEqual(["a", "b"]);
+    expect(omissions).toEqual([expect.stringContaining(`left out. ${reason}`)]);
+  });
+
+  it("a field that is wrong and not needed costs nothing", async () => {
+    const { tools, omissions } = await toolsOf([
+      {
+        name: "a",
+        inputSchema,
+        title: "Search",
+        description: null,
+        annotations: "none",
+        outputSchema: [],
+      },
+    ]);
+    expect(tools).toMatchObject([{ name: "a", description: "Search" }]);
+    expect(omissions).toEqual([]);
+  });
+
+  it("on any page, of which a server that repeats its cursor has two", async () => {
+    const { open, transport } = remoteTools({ allow: ["*"] });
+    const pages = [[{ name: "a", inputSchema }, {}], [{ name: "b", inputSchema }]];
+    transport.handler = rawServer({
+      "tools/list": ({ cursor }) => ({ tools: pages[cursor ? 1 : 0], nextCursor: "next" }),
+    });
+    expect(await namesIn(open())).toEqual(["a", "b"]);
+    expect(transport.countOf("tools/list")).toBe(2);
+  });
+
+  it("a list that is none is the server's failure", async () => {
+    expect(await toolsOf({}).catch(String)).toContain("Error: the server");
   });
 });

@@ -103,6 +103,35 @@ export function remoteTools(options: Partial<McpToolsDefinition> = {}) {
   return { seen, transport, handler, toolset, open: () => toolset.open({ KEY: secret }) };
 }
 
+/** A server of the older revision that answers `tools/list` and `tools/call` as a test says, against the standard too. */
+export function rawServer(
+  answers: Readonly<Record<string, (params: { cursor?: string; name?: string }) => object>>,
+): (request: Request) => Promise<Response> {
+  const initialize = () => ({
+    protocolVersion: "2025-06-18",
+    capabilities: { tools: {} },
+    serverInfo: { name: "raw", version: "1" },
+  });
+  const all = { initialize, ...answers };
+  return async (request) => {
+    if (request.method !== "POST") return new Response(null, { status: 405 });
+    const { id, method, params } = await request.json<{
+      id?: number;
+      method: string;
+      params: object;
+    }>();
+    const answer = (all as typeof answers)[method];
+    if (id === undefined) return new Response(null, { status: 202 });
+    return Response.json({
+      jsonrpc: "2.0",
+      id,
+      ...(answer
+        ? { result: answer(params ?? {}) }
+        : { error: { code: -32601, message: "Method not found" } }),
+    });
+  };
+}
+
 /** A tool call's context without effects. */
 export const toolContext = (signal: AbortSignal = new AbortController().signal): ToolContext => ({
   signal,
