@@ -18,10 +18,15 @@ export function describeError(error: unknown): string {
   if (status !== undefined) return `answered HTTP ${status}`;
   if (error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout)
     return "did not answer in time";
+  if (isUnreadable(error)) return "answered in a form that cannot be read";
   if (error instanceof SdkError && error.code !== SdkErrorCode.EraNegotiationFailed)
     return `broke off (${error.code})`;
   return "cannot be reached, or does not speak MCP";
 }
+
+/** The server answered, but not in the protocol's form. */
+export const isUnreadable = (error: unknown): boolean =>
+  error instanceof SdkError && error.code === SdkErrorCode.InvalidResult;
 
 export const httpStatusOf = (error: unknown): number | undefined =>
   error instanceof SdkHttpError ? error.status : undefined;

@@ -1,11 +1,38 @@
 /** Converts a remote tool's answer to a tool's result: text, data or an error. */
-import type { CallToolResult, ContentBlock } from "@modelcontextprotocol/client";
+import {
+  fromJsonSchema,
+  type CallToolResult,
+  type ContentBlock,
+} from "@modelcontextprotocol/client";
 
-/** Data takes precedence: a server's text repeats its data. */
-export function toToolResult({ content, structuredContent, isError }: CallToolResult): unknown {
+type OutputSchema = Readonly<Record<string, unknown>>;
+
+/**
+ * Data takes precedence: a server's text repeats its data. Data that is not of the announced form is left out, and the
+ * model is told so: the call itself succeeded, and an error would make the model repeat it.
+ */
+export async function toToolResult(
+  { content, structuredContent, isError }: CallToolResult,
+  outputSchema?: OutputSchema,
+): Promise<unknown> {
   const text = content.map(blockText).filter(Boolean).join("\n");
   if (isError) return { error: text || "The tool failed and did not say why." };
+  if (outputSchema && !(await fits(structuredContent, outputSchema)))
+    return { result: text || JSON.stringify(structuredContent ?? ""), note: otherForm };
   return structuredContent ?? { result: text };
+}
+
+const otherForm =
+  "The function was carried out, but its result does not have the form that its server announces. Do not call it again for that reason.";
+
+/** A schema that cannot be checked here fits everything. */
+async function fits(value: unknown, schema: OutputSchema): Promise<boolean> {
+  if (value === undefined) return false;
+  try {
+    return !(await fromJsonSchema(schema)["~standard"].validate(value)).issues;
+  } catch {
+    return true;
+  }
 }
 
 /** Live models take no media in a function response: a placeholder stands for it. */

@@ -11,7 +11,7 @@ import type { DiscoveredTools, OpenToolset, Toolset } from "../agent/toolset.ts"
 import { McpConnection, type McpFetch } from "./connection.ts";
 import { listTools, type RemoteTool, type ToolList } from "./list.ts";
 import { redact, toToolResult, secretsIn } from "./result.ts";
-import { HeadersError, describeError } from "./errors.ts";
+import { HeadersError, describeError, isUnreadable } from "./errors.ts";
 
 type HeaderRecord = Readonly<Record<string, string>>;
 
@@ -134,16 +134,20 @@ class McpToolset implements OpenToolset {
   }
 
   readonly #call: CallRemoteTool = async (remote, args, { signal }) => {
-    const { name, inputSchema } = remote;
+    const { name, inputSchema, outputSchema } = remote;
     const params = { name, arguments: args as Record<string, unknown> };
-    // The SDK reads from the definition which arguments go into headers, too.
+    // The SDK reads from the definition which arguments go into headers, too. It is not given the output's schema: it
+    // reports a result that does not fit as a failed call.
     const toolDefinition = { name, inputSchema };
     const options = { signal, timeout: this.#options.timeoutMs, toolDefinition };
     try {
       const answer = await this.#connect().run((client) => client.callTool(params, options));
-      return redact(toToolResult(answer), this.#secrets);
+      return redact(await toToolResult(answer, outputSchema), this.#secrets);
     } catch (error) {
-      const message = `The server of this function (${this.#context.name}) ${describeError(error)}.`;
+      const done = isUnreadable(error)
+        ? " It may have been carried out: do not call it again unasked."
+        : "";
+      const message = `The server of this function (${this.#context.name}) ${describeError(error)}.${done}`;
       throw new Error(message, { cause: error });
     }
   };

@@ -265,3 +265,54 @@ describe("[MCP10] one malformed entry of a list does not cost the others", () =>
     expect(await toolsOf({}).catch(String)).toContain("Error: the server");
   });
 });
+
+describe("[MCP11] a result that is not of the announced form is told as a result", () => {
+  const inputSchema = { type: "object" };
+  const outputSchema = {
+    type: "object",
+    properties: { count: { type: "number" } },
+    required: ["count"],
+  };
+  const text = [{ type: "text", text: "Two books are ordered." }];
+  const note = expect.stringContaining("was carried out");
+  const resultOf = async (result: object, schema: object = outputSchema) => {
+    const { open, transport } = remoteTools({ allow: ["*"] });
+    transport.handler = rawServer({
+      "tools/list": () => ({ tools: [{ name: "order", inputSchema, outputSchema: schema }] }),
+      "tools/call": () => result,
+    });
+    const order = await toolNamed(open(), "order");
+    return Promise.resolve(order.run({}, toolContext())).catch(String);
+  };
+
+  it.each<[string, object, object]>([
+    [
+      "of another type",
+      { content: text, structuredContent: { count: "two" } },
+      { result: text[0]?.text, note },
+    ],
+    ["missing", { content: text }, { result: text[0]?.text, note }],
+    [
+      "without a text",
+      { content: [], structuredContent: { number: 2 } },
+      { result: '{"number":2}', note },
+    ],
+    ["of the announced form", { content: text, structuredContent: { count: 2 } }, { count: 2 }],
+    ["an error", { content: text, isError: true }, { error: text[0]?.text }],
+  ])("%s", async (_, result, expected) => {
+    expect(await resultOf(result)).toEqual(expected);
+  });
+
+  it("a schema that cannot be checked does not cost the result", async () => {
+    const odd = { type: "object", properties: { count: { type: "string", pattern: "(?P<n>x)" } } };
+    expect(await resultOf({ content: text, structuredContent: { count: "x" } }, odd)).toEqual({
+      count: "x",
+    });
+  });
+
+  it("an answer that cannot be read is not told as one that never came", async () => {
+    expect(await resultOf({ content: [{ type: "hologram" }] })).toBe(
+      "Error: The server of this function (library.test) answered in a form that cannot be read. It may have been carried out: do not call it again unasked.",
+    );
+  });
+});
