@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
 import { callableToolsOf } from "../../src/agent/runtime/stop-streaming.ts";
-import { tool, type Tool } from "../../src/agent/tool.ts";
+import { tool, type CallableTool, type Tool } from "../../src/agent/tool.ts";
 import { ToolRegistry } from "../../src/agent/runtime/tool-registry.ts";
 import type { DiscoveredTools, Toolset } from "../../src/agent/toolset.ts";
 import { monitor } from "./tool-runner-harness.ts";
@@ -30,8 +30,11 @@ const offers =
   });
 
 function registryOf(...tools: Tool[]) {
+  return registryWith(callableToolsOf(agent({ name: "ada", model: "m", tools })), tools);
+}
+
+function registryWith(own: readonly CallableTool[], tools: readonly Tool[]) {
   const log: string[] = [];
-  const own = callableToolsOf(agent({ name: "ada", model: "m", tools }));
   const registry = new ToolRegistry(
     own,
     tools,
@@ -104,5 +107,36 @@ describe("[MCP4] a tool whose name is taken is left out and named in the log", (
       'shop: "stop_streaming" is left out, since the agent has one of that name.',
       'mall: "buy" is left out, since the agent has one of that name.',
     ]);
+  });
+});
+
+describe("[MCP12] a name is declared once in a setup", () => {
+  const clientTool = (name: string): CallableTool => ({
+    ...toolNamed(name),
+    declaration: { name, description: "The client's." },
+  });
+
+  it("if a server lists it twice", async () => {
+    const shop = toolsetOf("shop", offers("buy", "sell", "buy"));
+    const { registry, log, names } = registryOf(toolNamed("own"), shop.toolset);
+    await registry.refresh();
+    expect(names()).toEqual(["own", "buy", "sell"]);
+    expect(log).toEqual(['shop: "buy" is left out, since the agent has one of that name.']);
+  });
+
+  it("if a Live API client declares a function of the relay's, of the author's or of a server's", async () => {
+    const shop = toolsetOf("shop", offers("buy"));
+    const { registry, names } = registryWith(
+      [
+        ...["transfer_to_agent", "own", "buy", "look", "look"].map(clientTool),
+        toolNamed("own"),
+        toolNamed("transfer_to_agent"),
+      ],
+      [shop.toolset],
+    );
+    expect(names()).toEqual(["own", "transfer_to_agent", "buy", "look"]);
+    await registry.refresh();
+    expect(names()).toEqual(["own", "transfer_to_agent", "buy", "look"]);
+    expect(registry.callables.filter(({ declaration }) => declaration)).toHaveLength(1);
   });
 });

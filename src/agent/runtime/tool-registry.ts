@@ -22,6 +22,8 @@ interface NamedToolset {
 
 export class ToolRegistry {
   readonly #own: readonly CallableTool[];
+  /** The functions of Live API clients, which give way to all others. */
+  readonly #clients: readonly CallableTool[];
   readonly #toolsets: readonly NamedToolset[];
   readonly #listener: ToolRegistryListener;
   readonly #unavailable = new Set<string>();
@@ -35,9 +37,14 @@ export class ToolRegistry {
     env: object,
     listener: ToolRegistryListener,
   ) {
-    this.#own = own;
-    this.#callables = own;
     this.#listener = listener;
+    this.#own = this.#merge(
+      [],
+      own.filter(({ declaration }) => !declaration),
+      "the agent",
+    );
+    this.#clients = own.filter(({ declaration }) => declaration);
+    this.#callables = this.#withClients(this.#own);
     this.#toolsets = tools.flatMap((tool) =>
       tool.kind === "toolset" ? [{ name: tool.name, toolset: tool.open(env) }] : [],
     );
@@ -59,10 +66,12 @@ export class ToolRegistry {
 
   async #refresh(): Promise<void> {
     const lists = await Promise.all(this.#toolsets.map((toolset) => this.#list(toolset)));
-    this.#callables = lists.reduce(
-      (all, tools, index) => this.#merge(all, tools, this.#toolsets[index]?.name ?? ""),
+    const all = lists.reduce(
+      (all, tools, index) =>
+        this.#merge(all, tools, this.#toolsets[index]?.name ?? "", stopStreamingName),
       this.#own,
     );
+    this.#callables = this.#withClients(all);
   }
 
   async #list({ name, toolset }: NamedToolset): Promise<readonly CallableTool[]> {
@@ -82,16 +91,28 @@ export class ToolRegistry {
     }
   }
 
-  /** Adds a toolset's tools. Of two tools with one name the first wins: the author's own before a remote one. */
+  #withClients(all: readonly CallableTool[]): readonly CallableTool[] {
+    return this.#merge(all, this.#clients, "a client");
+  }
+
+  /**
+   * Of several tools with one name the first wins: the service refuses a setup with both.
+   * @param reserved the name of a function of the relay's, which may not be declared yet.
+   */
   #merge(
     all: readonly CallableTool[],
     tools: readonly CallableTool[],
-    toolset: string,
+    source: string,
+    reserved?: string,
   ): readonly CallableTool[] {
-    const names = new Set([stopStreamingName, ...all.map(({ name }) => name)]);
-    for (const { name } of tools.filter((tool) => names.has(tool.name)))
-      this.#logOnce(`${toolset}: "${name}" is left out, since the agent has one of that name.`);
-    return [...all, ...tools.filter(({ name }) => !names.has(name))];
+    const merged = [...all];
+    for (const tool of tools)
+      if (tool.name === reserved || merged.some(({ name }) => name === tool.name))
+        this.#logOnce(
+          `${source}: "${tool.name}" is left out, since the agent has one of that name.`,
+        );
+      else merged.push(tool);
+    return merged;
   }
 
   #logOnce(line: string): void {
