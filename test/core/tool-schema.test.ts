@@ -295,7 +295,7 @@ const keywords = new Set([
   "example",
 ]);
 const isForeign = (keyword: string, type: unknown): boolean =>
-  keyword !== "type" && limited.has(keyword) && !limits[`${type as string}`]?.includes(keyword);
+  keyword !== "type" && limited.has(keyword) && !limits[type as string]?.includes(keyword);
 const isListOfNames = (members: unknown): boolean =>
   Array.isArray(members) &&
   members.length > 0 &&
