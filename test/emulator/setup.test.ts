@@ -135,3 +135,31 @@ describe("models", () => {
     expect(closed).toBeUndefined();
   });
 });
+
+describe("[EMU65] an empty member of an enum is refused, at any depth", () => {
+  const declared = (x: object) =>
+    closeOf({
+      tools: [
+        {
+          functionDeclarations: [
+            { name: "f", parameters: { type: "OBJECT", properties: { enum: x } } },
+          ],
+        },
+      ],
+    });
+
+  test.each([
+    { type: "STRING", enum: ["list", ""] },
+    { type: "ARRAY", items: { type: "STRING", enum: [""] } },
+    { anyOf: [{ type: "STRING", enum: ["", "a"] }, { type: "NUMBER" }] },
+  ])("%o", async (x) => {
+    expect(await declared(x)).toEqual({ code: 1007, reason: ARGUMENT });
+  });
+
+  test.each([
+    { type: "STRING", enum: ["list"], default: "" },
+    { type: "OBJECT", default: { enum: [""] }, properties: { enum: { type: "STRING" } } },
+  ])("%o is accepted", async (x) => {
+    expect(await declared(x)).toBeUndefined();
+  });
+});

@@ -96,13 +96,32 @@ export function checkTools(setup: Pick<Setup, "tools">, profile: Profile): Close
         return closes.notImplemented;
       }
     }
-    for (const { behavior } of tool.functionDeclarations ?? []) {
+    for (const { behavior, ...declaration } of tool.functionDeclarations ?? []) {
+      if (hasEmptyMember(declaration)) return closes.invalidArgument;
       const allowed: readonly string[] = [...profile.functionBehaviors, "UNSPECIFIED"];
       if (behavior !== undefined && !allowed.includes(behavior)) return closes.invalidArgument;
     }
   }
   return undefined;
 }
+
+/** Whether a list of allowed values contains the empty text, in a schema or in one within it. */
+function hasEmptyMember(value: unknown, field = ""): boolean {
+  if (field === "enum" && Array.isArray(value)) return value.includes("");
+  if (typeof value !== "object" || value === null || FREE.has(field)) return false;
+  return Object.entries(value).some(([name, inner]) =>
+    // The keys of `properties` are the author's names.
+    field === "properties" ? hasEmptyMember(inner) : hasEmptyMember(inner, name),
+  );
+}
+
+/** Fields with any JSON. */
+const FREE: ReadonlySet<string> = new Set([
+  "default",
+  "example",
+  "parametersJsonSchema",
+  "responseJsonSchema",
+]);
 
 export function checkInstruction(setup: Pick<Setup, "systemInstruction">): Close | undefined {
   const parts = setup.systemInstruction?.parts ?? [];
