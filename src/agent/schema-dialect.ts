@@ -189,7 +189,7 @@ const isPresent = (value: unknown): boolean => value !== undefined && value !== 
 const listOf = (value: unknown): readonly unknown[] | undefined =>
   Array.isArray(value) ? value : undefined;
 
-/** What describes a value and does not limit it: it may stand beside `anyOf`. */
+/** The keywords that describe a value and do not limit it. They may stand beside `anyOf`. */
 function annotationsOf(json: JsonSchema): Draft {
   const example = json["example"] ?? listOf(json["examples"])?.[0];
   return {

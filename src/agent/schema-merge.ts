@@ -47,7 +47,7 @@ class Contradiction extends Error {}
 const maxAlternatives = 64;
 
 /**
- * A value must fit both. What the first says of a value precedes what the second says.
+ * A value must fit both. Keywords of the first precede those of the second.
  * @throws Error if no value can.
  */
 export function mergeDrafts(a: Draft, b: Draft): Draft {

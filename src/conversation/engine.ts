@@ -256,7 +256,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     if (streamEnds) this.#send({ type: "audioStreamEnd" });
   }
 
-  /** What the user says next may repeat what was said or typed before. */
+  /** New speech: its transcript may equal the one before, or the last typed text. */
   #onSpeech(): void {
     this.#transcripts = { ...this.#transcripts, utterance: undefined };
     if (this.#upstream.isOpen) this.#lastTyped = undefined;
