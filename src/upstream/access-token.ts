@@ -9,6 +9,7 @@
 import { sign } from "hono/jwt";
 import { z } from "zod";
 import { tokenFailureReason, type TokenFailure } from "../core/upstream/close-reasons.ts";
+import { withTimeout } from "../with-timeout.ts";
 import type { Fetch, ServiceAccount } from "./endpoint.ts";
 
 /** The message contains Google's own text and must not contain any part of the key. */
@@ -41,7 +42,10 @@ interface CacheEntry {
 const refreshAheadMs = 5 * 60_000;
 /** A connect needs a token that is valid for at least this long, in ms. */
 const minRemainingMs = 30_000;
-/** In ms. A later caller requests anew: the runtime may have cancelled the request with its conversation. */
+/**
+ * The longest wait for Google's whole answer, in ms: half of the time that a dial has, so that its second attempt is
+ * still in time. A later caller requests anew: the runtime may have cancelled the request with its conversation.
+ */
 const requestTimeoutMs = 5_000;
 const hourS = 3_600;
 const scope = "https://www.googleapis.com/auth/cloud-platform";
@@ -115,25 +119,34 @@ async function fetchToken(
     grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer",
     assertion: await signAssertion(account, Math.floor(now / 1000)),
   });
-  const response = await postAssertion(account, fetch, body);
-  const answer = answerSchema.safeParse(await parseJson(response)).data;
-  if (!answer) throw new AccessTokenError("unreachable", `HTTP ${response.status} without a token`);
+  const { status, json } = await postAssertion(account, fetch, body);
+  const answer = answerSchema.safeParse(json).data;
+  if (!answer) throw new AccessTokenError("unreachable", `HTTP ${status} without a token`);
   if ("error" in answer) {
-    const reason = response.status >= 500 ? "unreachable" : "refused";
+    const reason = status >= 500 ? "unreachable" : "refused";
     throw new AccessTokenError(reason, `${answer.error}: ${answer.error_description ?? ""}`);
   }
   return { text: answer.access_token, expiresAt: now + answer.expires_in * 1000 };
 }
 
+/** The answer with its body, which may stall, too. @throws AccessTokenError after `requestTimeoutMs` at the latest. */
 async function postAssertion(
   { tokenUrl }: ServiceAccount,
   fetch: Fetch,
   body: URLSearchParams,
-): Promise<Response> {
+): Promise<{ readonly status: number; readonly json: unknown }> {
+  const abort = new AbortController();
+  const post = async () => {
+    const response = await fetch(tokenUrl, { method: "POST", body, signal: abort.signal });
+    return { status: response.status, json: await parseJson(response) };
+  };
   try {
-    return await fetch(tokenUrl, { method: "POST", body });
+    return await withTimeout(post(), requestTimeoutMs, "no answer in time");
   } catch {
     throw new AccessTokenError("unreachable", "no answer");
+  } finally {
+    // Frees the connection of an answer that does not come: an object may hold only six.
+    abort.abort();
   }
 }
 

@@ -68,11 +68,56 @@ describe("[VERTEX1] a service account's key signs requests for access tokens, an
     const { account } = await createServiceAccount();
     const { requests, fetch } = tokens();
     const silent: Fetch = () => new Promise(() => undefined);
-    void getAccessToken(account, silent, now);
-    void getAccessToken(account, fetch, now + 1_000);
+    // Both are rejected once the request is aborted.
+    void Promise.allSettled([
+      getAccessToken(account, silent, now),
+      getAccessToken(account, fetch, now + 1_000),
+    ]);
     expect(await getAccessToken(account, fetch, now + 6_000)).toBe("t1");
     expect(requests).toHaveLength(1);
   });
+});
+
+describe("[VERTEX8] a token request that gets no whole answer is aborted after five seconds, and can be retried", () => {
+  const silent: Record<string, (signal: AbortSignal) => Promise<Response>> = {
+    "no answer": () => new Promise(() => undefined),
+    "no answer, until it is aborted": (signal) =>
+      new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+    "headers, and no body": async () => new Response(new ReadableStream()),
+    "half a body": async () =>
+      new Response(
+        new ReadableStream({
+          start: (stream) => stream.enqueue(new TextEncoder().encode('{"access_token":')),
+        }),
+      ),
+  };
+  for (const [name, answer] of Object.entries(silent))
+    it(name, async () => {
+      vi.useFakeTimers();
+      vi.spyOn(console, "error").mockReturnValue();
+      try {
+        const { account } = await createServiceAccount();
+        const asked = Promise.withResolvers<AbortSignal>();
+        const fetch: Fetch = (_, { signal }) => {
+          if (signal) asked.resolve(signal);
+          return signal ? answer(signal) : new Promise(() => undefined);
+        };
+        const both = Promise.allSettled([1, 2].map(() => getAccessToken(account, fetch, now)));
+        const signal = await asked.promise;
+        await vi.advanceTimersByTimeAsync(4_900);
+        expect(signal.aborted).toBe(false);
+        await vi.advanceTimersByTimeAsync(100);
+        expect(signal.aborted).toBe(true);
+        for (const result of await both) {
+          const reason = result.status === "rejected" ? String(result.reason.message) : "";
+          expect(classifyClose(reason)).toMatchObject({ retryable: true });
+          expect(reason).toContain("unreachable");
+        }
+        expect(await getAccessToken(account, tokens().fetch, now + 1)).toBe("t1");
+      } finally {
+        vi.useRealTimers();
+      }
+    });
 });
 
 describe("[VERTEX2] errors say what to do and do not contain the key", () => {

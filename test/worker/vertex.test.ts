@@ -142,6 +142,43 @@ describe("[VERTEX2] a failure of the token is reported with the action to take, 
   });
 });
 
+describe("[VERTEX8] a token server that never answers does not hold a dial beyond its ten seconds", () => {
+  it("the dial is given up and repeated, clients are told once, and a text that waits is answered", async () => {
+    vi.spyOn(console, "error").mockReturnValue();
+    const other = { ...vertex, account: (await createServiceAccount()).account } as Upstream;
+    const conversation = newConversation();
+    setUpstreamConfig(conversation.object, other);
+    const { answer, pass } = emulated(conversation.object, { clocked: true });
+    let isSilent = true;
+    let asked = 0;
+    setUpstream(conversation.object, (each, object) => {
+      if (each.url !== account.tokenUrl) return answer(each, object);
+      asked++;
+      return isSilent ? new Promise<Response>(() => undefined) : good();
+    });
+    const ann = await conversation.join();
+    ann.send({ type: "text", text: "Hi." });
+    const lost = ann.next(({ errorCode }) => errorCode === "UPSTREAM_LOST");
+    let ms = 0;
+    await until(lost, (step) => pass(step).then(() => void (ms += step)));
+    // Two dials of ten seconds, and the pause between.
+    expect(ms).toBeGreaterThanOrEqual(20_000);
+    expect(ms).toBeLessThan(21_500);
+    isSilent = false;
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 6_000 });
+    try {
+      await until(
+        ann.next(({ turnComplete }) => turnComplete === true),
+        pass,
+      );
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(asked).toBe(2);
+    expect(ann.events.filter(({ errorCode }) => errorCode)).toHaveLength(1);
+  });
+});
+
 /** The emulator's Vertex surface. `sent` holds the client messages of each connection. */
 function emulatedVertex(agentUnderTest = ada, faults: readonly object[] = []) {
   const conversation = newConversation();
