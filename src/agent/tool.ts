@@ -38,6 +38,9 @@ export interface State {
   set(key: string, value: unknown): void;
 }
 
+/** A text, or a file as its bytes. */
+export type FileContent = string | { readonly mimeType: string; readonly bytes: Uint8Array };
+
 export interface ToolContext {
   /** Aborted when the model cancels or stops the call, its deadline passes, or the conversation ends. */
   readonly signal: AbortSignal;
@@ -56,6 +59,13 @@ export interface ToolContext {
   readonly transferTo: (agent: string) => void;
   /** Sends an intermediate response to the model and the clients. */
   readonly progress: (value: unknown) => void;
+  /**
+   * Sends a message to the people alone: all clients and the log get it, the model does not (ADK: a streaming tool that
+   * yields `Event(message=…)`). After the end of the call it has no effect.
+   * @param contents texts, and files such as pictures.
+   * @throws Error if the message is empty, holds audio, or is larger than 512 KiB.
+   */
+  readonly tellPeople: (...contents: readonly FileContent[]) => void;
   /** The payload that came with the approval; undefined without a payload or without approval. */
   readonly approved?: unknown;
 }

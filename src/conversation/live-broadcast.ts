@@ -3,11 +3,13 @@
  *
  * Events are sent as messages only if no message of the model holds them, or if the agent's author rewrites events.
  */
+import { isToolMessage } from "../core/adk/event.ts";
 import type { OutboundFrame } from "../core/delivery/outbound-frame.ts";
 import {
   encodeFrame,
   encodeMessage,
   messagesOf,
+  toolMessageOf,
   turnProgressOf,
 } from "../protocols/live-api/encoder.ts";
 import type { PublishedEvent } from "../protocols/protocol.ts";
@@ -31,9 +33,12 @@ export function sendMessage(
 
 /** An event that no message of the model stands for. */
 export function sendEvent(context: ConversationContext, event: Event): void {
+  const { open, userTranscript } = context.turn;
   // The final of a transcript repeats its deltas, which were sent.
-  const isWhole = context.turn.userTranscript === "whole";
-  for (const message of messagesOf(event, isWhole)) send(context, message);
+  const messages = isToolMessage(event)
+    ? toolMessageOf(event, open)
+    : messagesOf(event, userTranscript === "whole");
+  for (const message of messages) send(context, message);
 }
 
 /** Text that a client typed. The Live API has one field for a user's text: the input transcription. */

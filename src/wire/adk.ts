@@ -16,6 +16,8 @@ export interface Event {
   /** Seconds since the epoch, with a fraction. */
   readonly timestamp: number;
   readonly actions: Actions;
+  /** Of a tool's message to the people: the tool's name, "@" and the id of its call. */
+  readonly branch?: string;
   readonly modelVersion?: string;
   readonly content?: Content;
   /** A delta: published, never recorded. */

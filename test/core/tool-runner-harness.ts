@@ -2,18 +2,22 @@
 import { vi } from "vitest";
 import { z } from "zod";
 import { agent } from "../../src/agent/agent.ts";
+import { toolMessageEvent } from "../../src/agent/runtime/tool-results.ts";
 import { ToolRunner, type ToolCallResponse } from "../../src/agent/runtime/tool-runner.ts";
 import { callableToolsOf } from "../../src/agent/runtime/stop-streaming.ts";
 import { streamingTool, tool, type Tool } from "../../src/agent/tool.ts";
+import type { EventBody } from "../../src/wire/adk.ts";
 
 /** A runner for some tools, and a record of its responses. */
 export function running(...tools: Tool[]) {
   const callables = callableToolsOf(agent({ name: "ada", model: "m", tools }));
   const answers: ToolCallResponse[] = [];
+  const messages: EventBody[] = [];
   const state = new Map<string, unknown>();
   const runner = new ToolRunner({
     respond: (answer) => void answers.push(answer),
     transfer: () => undefined,
+    tellPeople: (call, contents) => void messages.push(toolMessageEvent("ada", call, contents)),
     state: { get: (key) => state.get(key), set: (key, value) => void state.set(key, value) },
     env: {},
   });
@@ -21,6 +25,7 @@ export function running(...tools: Tool[]) {
   return {
     runner,
     answers,
+    messages,
     responses: () => answers.map(({ call, response }) => ({ id: call.ids[0], ...response })),
     call: (
       name: string,

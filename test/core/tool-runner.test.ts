@@ -269,3 +269,49 @@ describe("[CALL10] running tools end with the conversation", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 });
+
+describe("[CALL15] a tool tells the people something", () => {
+  const telling = (tell: (context: ToolContext) => void) =>
+    running(
+      tool({
+        name: "tell",
+        description: "",
+        run: (_, context) => {
+          tell(context);
+          return "told";
+        },
+      }),
+    );
+
+  it("apart from its result", async () => {
+    const { call, messages, responses } = telling(({ tellPeople }) => tellPeople("One.", "Two."));
+    await call("tell");
+    expect(messages).toMatchObject([
+      {
+        author: "ada",
+        branch: "tell@call_1",
+        content: { role: "user", parts: [{ text: "One." }, { text: "Two." }] },
+      },
+    ]);
+    expect(responses()).toEqual([{ id: "call_1", result: "told" }]);
+  });
+
+  it.each([
+    ["nothing", [""], "the message is empty"],
+    ["too much", ["x".repeat(512 * 1024 + 1)], "more than 524288"],
+    ["audio", [{ mimeType: "audio/pcm", bytes: new Uint8Array(2) }], "audio would play"],
+  ])("a message of %s throws", async (_, contents, reason) => {
+    const { call, messages, responses } = telling(({ tellPeople }) => tellPeople(...contents));
+    await call("tell");
+    expect(messages).toEqual([]);
+    expect(responses()).toEqual([{ id: "call_1", error: expect.stringContaining(reason) }]);
+  });
+
+  it("nothing after the end of its call", async () => {
+    let late: (() => void) | undefined;
+    const { call, messages } = telling(({ tellPeople }) => (late = () => tellPeople("Late.")));
+    await call("tell");
+    late?.();
+    expect(messages).toEqual([]);
+  });
+});

@@ -142,4 +142,5 @@ export const toolContext = (signal: AbortSignal = new AbortController().signal):
   sleep: () => Promise.resolve(),
   progress: () => undefined,
   transferTo: () => undefined,
+  tellPeople: () => undefined,
 });

@@ -44,6 +44,7 @@ import { buildPrompt } from "./prompt.ts";
 import { callableToolsOf } from "./stop-streaming.ts";
 import { ToolRegistry, toolsetUnavailable } from "./tool-registry.ts";
 import {
+  toolMessageEvent,
   toolResultEvent,
   resultAsText,
   blockedResponses,
@@ -113,6 +114,7 @@ export class AgentRuntime {
     this.#runner = new ToolRunner({
       respond: (response) => this.#respond(response),
       transfer: (call, to) => this.#transfer(call, to),
+      tellPeople: (call, contents) => host.publish(toolMessageEvent(agent.name, call, contents)),
       state: this.#state,
       env: host.env,
     });

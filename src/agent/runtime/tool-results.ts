@@ -1,9 +1,11 @@
 /** Turns a tool's result into an event for the clients, and into a function response or a text for the model. */
 import type { Capabilities } from "../../core/live-api/capabilities.ts";
 import type { UpstreamMessage } from "../../core/upstream/encoding.ts";
-import { noActions, type EventBody } from "../../wire/adk.ts";
+import { noActions, type Content, type EventBody } from "../../wire/adk.ts";
+import { toBase64, toUrlSafeBase64 } from "../../wire/base64.ts";
 import type { FunctionCall, FunctionResponse } from "../../wire/live-api.ts";
 import { wellFormed } from "../../wire/text.ts";
+import type { FileContent } from "../tool.ts";
 import type { ToolCallResponse } from "./tool-runner.ts";
 
 /** One response for each id of the call. */
@@ -30,6 +32,46 @@ export const toolResultEvent = (
   content: { role: "user", parts: responses.map((functionResponse) => ({ functionResponse })) },
   ...(transferTo !== undefined && { actions: { ...noActions, transferToAgent: transferTo } }),
 });
+
+/** In bytes, and in characters of text. */
+const maxMessageSize = 512 * 1024;
+
+/**
+ * A tool's message to the people, which no model gets: content of the role "user" by an agent, in a branch of its own.
+ * @throws Error for the tool's author if it is no message.
+ */
+export function toolMessageEvent(
+  author: string,
+  { name, ids: [id] }: ToolCallResponse["call"],
+  contents: readonly FileContent[],
+): EventBody {
+  const size = contents.reduce((sum, content) => sum + sizeOf(content), 0);
+  if (size === 0) throw new Error("tellPeople: the message is empty.");
+  if (size > maxMessageSize)
+    throw new Error(
+      `tellPeople: the message has ${size} bytes, more than ${maxMessageSize}: save a file as an artifact.`,
+    );
+  if (contents.some((content) => typeof content === "object" && isAudio(content)))
+    throw new Error("tellPeople: audio would play as the agent's voice: save it as an artifact.");
+  const branch = `${name}@${id}`;
+  return { author, branch, content: { role: "user", parts: contents.map(partOf) } };
+}
+
+const sizeOf = (content: FileContent): number =>
+  typeof content === "string" ? content.length : content.bytes.byteLength;
+
+const isAudio = ({ mimeType }: Exclude<FileContent, string>): boolean =>
+  mimeType.startsWith("audio/");
+
+const partOf = (content: FileContent): NonNullable<Content["parts"]>[number] =>
+  typeof content === "string"
+    ? { text: wellFormed(content) }
+    : {
+        inlineData: {
+          mimeType: content.mimeType,
+          data: toUrlSafeBase64(toBase64(content.bytes)),
+        },
+      };
 
 /** The kind is "text": the pending queue never drops a tool response to make room. */
 export function encodeToolResponse(

@@ -25,6 +25,7 @@ import { withTimeout } from "../../with-timeout.ts";
 import { streamToStop, stopStreamingName } from "./stop-streaming.ts";
 import type {
   CallableTool,
+  FileContent,
   FunctionTool,
   Input,
   State,
@@ -47,6 +48,8 @@ interface ToolRunnerHost {
   respond(response: ToolCallResponse): void;
   /** Transfers the conversation once the call is answered. @throws Error if the agent may not transfer to that one. */
   transfer(call: RunningCall, to: string): void;
+  /** Delivers a message of the tool to the clients alone. @throws Error if it is no message. */
+  tellPeople(call: RunningCall, contents: readonly FileContent[]): void;
   readonly state: State;
   readonly env: object;
 }
@@ -173,6 +176,9 @@ export class ToolRunner {
       env,
       sleep: (ms) => sleep(ms, signal),
       transferTo: (to) => this.#host.transfer(call, to),
+      tellPeople: (...contents) => {
+        if (findCall(this.#calls, callId)) this.#host.tellPeople(call, contents);
+      },
       progress: (value) =>
         value instanceof Scheduled
           ? this.#respond(callId, withScheduling(tool, value), toToolResponse(value.value))

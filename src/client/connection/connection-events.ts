@@ -48,8 +48,13 @@ const parts = (event: Partial<Event>): ConnectionEvent[] =>
     return part.text && !part.thought ? textPart(event, part.text) : [];
   });
 
-/** A user's text part is a typed message. A model that answers in text sends deltas, then the whole. */
+/**
+ * A user's text part is a typed message, and one of the role "user" by an agent a tool's message. A model that answers in
+ * text sends deltas, then the whole.
+ */
 function textPart(event: Partial<Event>, text: string): ConnectionEvent[] {
+  const { author = "user" } = event;
+  if (event.content?.role === "user" && author !== "user") return [{ kind: "toolMessage", text }];
   if (event.content?.role === "user" || event.author === "user")
     return [{ kind: "typed", text, ...(event.id !== undefined && { id: event.id }) }];
   return [{ kind: "transcript", side: "agent", text, finished: event.partial !== true }];

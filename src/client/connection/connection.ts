@@ -48,6 +48,8 @@ export type ConnectionEvent =
     }
   /** A typed message, from this page or another client. */
   | { readonly kind: "typed"; readonly text: string; readonly id?: string }
+  /** A tool's message to the people, which the model does not get. */
+  | { readonly kind: "toolMessage"; readonly text: string }
   /** The server rejected the message that this page sent under `id`. */
   | { readonly kind: "textRejected"; readonly id: string }
   /**

@@ -10,7 +10,7 @@ import { mergeSources, type Source } from "./sources.ts";
 
 export interface Caption {
   readonly id: number;
-  /** A note reports what the agent does besides speaking. */
+  /** A note reports what the agent does besides speaking, or is a tool's message. */
   readonly side: Side | "note";
   readonly text: string;
   readonly state: CaptionState;
@@ -82,6 +82,8 @@ export function reduceCaptions(captions: Captions, event: ConnectionEvent): Capt
       return { ...captions, speaker: event.name };
     case "toolCall":
       return append(captions, "note", `Using ${event.name.replaceAll("_", " ")}`, "final");
+    case "toolMessage":
+      return append(captions, "note", event.text, "final");
     case "sources":
       return addSources(captions, event.sources);
     case "interrupted":

@@ -29,6 +29,12 @@ export const errorEvent = ({
   errorMessage: message,
 });
 
+/** Whether an event is a tool's message to the people: content of the role "user" by an agent, other than results. */
+export const isToolMessage = ({ author, content }: EventBody): boolean =>
+  author !== "user" &&
+  content?.role === "user" &&
+  content.parts?.some(({ functionResponse }) => functionResponse === undefined) === true;
+
 /** Text that a participant typed. */
 export const typedTextEvent = (text: string): EventBody => ({
   author: "user",

@@ -99,6 +99,16 @@ function usageFor(usage: object, { vertex }: LiveOutputOptions): Fields {
 }
 
 /**
+ * The message for a tool's text to the people. Between two turns it is a turn of its own: clients that collect a turn
+ * until its end would take it for the beginning of the next answer. Files are left out: clients play them as audio.
+ */
+export function toolMessageOf({ content }: Event, turnIsOpen: boolean): readonly ServerMessage[] {
+  const parts = (content?.parts ?? []).flatMap(({ text }) => (text ? [{ text }] : []));
+  if (parts.length === 0) return [];
+  return [{ serverContent: { modelTurn: { parts }, ...(!turnIsOpen && { turnComplete: true }) } }];
+}
+
+/**
  * The messages that are equivalent to an event. A finished transcript is none: it repeats its deltas.
  * @param inputIsWhole the user's transcript has no deltas, so its finished form is sent.
  */

@@ -8,6 +8,7 @@ import { z } from "zod";
 import type { OutboundFrame } from "../../core/delivery/outbound-frame.ts";
 import type { ClientError } from "../../core/errors.ts";
 import type { ClientRequest } from "../../core/client-request.ts";
+import { isToolMessage } from "../../core/adk/event.ts";
 import { splitAudio, isInterruption } from "../../core/adk/event-audio.ts";
 import type { Event } from "../../wire/adk.ts";
 import { fromBase64, toBase64 } from "../../wire/base64.ts";
@@ -79,9 +80,10 @@ function decodeMessage(frame: string): ClientRequest | ClientError {
 function sampleFrames(event: Event, cursor: string | undefined): readonly OutboundFrame[] {
   const { outputTranscription: transcript, turnComplete, interrupted, content } = event;
   const { sounds } = splitAudio(event);
-  const texts = event.partial
-    ? (content?.parts?.flatMap(({ text, thought }) => (thought ? [] : (text ?? []))) ?? [])
-    : [];
+  const texts =
+    event.partial || isToolMessage(event)
+      ? (content?.parts?.flatMap(({ text, thought }) => (thought ? [] : (text ?? []))) ?? [])
+      : [];
   return [
     ...sounds.flatMap(audioFrames),
     ...texts.map((data) => sseFrame({ data: { mime_type: "text/plain", data }, cursor })),

@@ -197,6 +197,17 @@ describe("captions", () => {
     expect(render(reduce(events))).toEqual(["agent: One two three."]);
   });
 
+  test("[CALL15] a tool's message is a note, and does not split a growing answer", () => {
+    const events: ConnectionEvent[] = [
+      agent("It is "),
+      { kind: "toolMessage", text: "Page 1 of 2." },
+      agent("read."),
+      agent("It is read.", true),
+      turnComplete,
+    ];
+    expect(render(reduce(events))).toEqual(["agent: It is read.", "note: Page 1 of 2."]);
+  });
+
   test("[PAGE7] a tool call splits an answer into two captions", () => {
     const events: ConnectionEvent[] = [
       agent("Let me look. "),

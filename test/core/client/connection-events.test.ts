@@ -58,6 +58,13 @@ test("[PAGE29] a model's text part is a transcript, a user's is a typed message"
   ).toEqual([{ kind: "typed", text: "Hi", id: "t1" }]);
 });
 
+test("[CALL15] content of the role user by an agent is a tool's message, a tool's response is none", () => {
+  const content = { role: "user", parts: [{ text: "Page 1." }] };
+  expect(read({ author: "reader", content })).toEqual([{ kind: "toolMessage", text: "Page 1." }]);
+  const response = { role: "user", parts: [{ functionResponse: { name: "read" } }] };
+  expect(read({ author: "reader", content: response })).toEqual([]);
+});
+
 test("[PAGE29] an error carries the server's message", () => {
   expect(read({ errorCode: "QUOTA", errorMessage: "Try later." })).toEqual([
     { kind: "error", message: "Try later." },

@@ -25,6 +25,7 @@ export function shopping(env: object, pictures: readonly string[] = []) {
     sleep: () => new Promise<void>((resolve) => setImmediate(resolve)),
     progress: () => undefined,
     transferTo: () => undefined,
+    tellPeople: () => undefined,
   };
   const toolNamed = (name: string) => {
     const found = concierge.tools.find((tool) => tool.name === name);
