@@ -11,13 +11,17 @@ import {
   resumption,
   rules,
   sendAudio,
+  sendText,
   setupComplete,
   socketOpened,
   speech,
   speechStarted,
   states,
   timer,
+  toolCall,
+  toolResponse,
   transcript,
+  turnComplete,
 } from "./upstream-script.ts";
 
 const conflict = lost("1011 Internal error encountered.");
@@ -214,6 +218,85 @@ describe("[LINK17] After a minute without activity, the relay must park the upst
     expect(deadline(play(running, [9, { type: "toolsRunning", on: false }]))).toBe(
       9 + rules.idleTimeoutMs,
     );
+  });
+});
+
+describe("[LINK20] A session that is lost while a call has no response must be resumed, whatever the service says of the call", () => {
+  const calling = play(idle, [1, toolCall]);
+
+  it.each([
+    "1008 The operation was aborted.",
+    "1008 Operation is not implemented, or supported, or enabled.",
+  ])("%s", (reason) => {
+    const gone = play(calling, [2, lost(reason)]);
+    expect(gone.upstream).toMatchObject({ state: "backoff", handle: "h1" });
+    const answered = play(gone, [3, toolResponse], [1_503, timer], [1_504, setupComplete]);
+    expect(answered.effects).toContainEqual({ ...toolResponse });
+    expect(answered.upstream).toMatchObject({ state: "open", handle: "h1" });
+  });
+
+  it("in-band, too", () => {
+    const error = { code: 400, message: "The operation was aborted." };
+    expect(play(calling, [2, received({ error })]).upstream).toMatchObject({ state: "backoff" });
+  });
+
+  it("without a call, a feature that the service lacks is no loss", () => {
+    const reason = "1008 Operation is not implemented, or supported, or enabled.";
+    expect(play(idle, [2, lost(reason)]).upstream).toMatchObject({ state: "ended" });
+    expect(play(idle, [2, lost("1008 The operation was aborted.")]).upstream).toMatchObject({
+      state: "backoff",
+      handle: "h1",
+    });
+  });
+
+  it.each([
+    ["1011 You exceeded your current quota.", "QUOTA_EXCEEDED"],
+    ["1007 API key expired. Please renew the API key.", "UPSTREAM_UNAUTHENTICATED"],
+  ])("with a call, too, %s is no loss", (reason, code) => {
+    expect(play(calling, [2, lost(reason)]).upstream).toMatchObject({
+      state: "ended",
+      error: { code },
+    });
+  });
+});
+
+describe("[LINK21] A clean close and a break without one must count as a loss", () => {
+  it.each(["1000 ", "1000", "1005 ", "1006 ", "1001 Going away", "the connection broke"])(
+    "%s: resumed, without an error, and the input that has no answer is sent again",
+    (reason) => {
+      const asked = play(idle, [1, sendText]);
+      const { upstream, did } = play(asked, [2, lost(reason)]);
+      expect(upstream).toMatchObject({ state: "backoff", handle: "h1", unanswered: true });
+      expect(did).not.toContain("publishError");
+      expect(play(states.connecting, [1, lost(reason)]).upstream).toMatchObject({
+        state: "backoff",
+      });
+    },
+  );
+});
+
+describe("[LINK22] A resumed session that ends instead of answering, twice in a row, must be replaced", () => {
+  const askAndLose = (from: ReturnType<typeof play>, at: number) => {
+    const opened = play(from, [at, timer], [at + 1, setupComplete]);
+    return play(opened, [at + 2, sendText], [at + 20_000, lost("1000 ")]);
+  };
+
+  it("by a new session, without the handle", () => {
+    const first = play(idle, [1, sendText], [2, lost("1000 ")]);
+    const second = askAndLose(first, 5_000);
+    expect(second.upstream).toMatchObject({ handle: "h1", failures: { unresponsive: 1 } });
+    const third = askAndLose(second, 50_000);
+    expect(third.upstream).toMatchObject({ handle: undefined, failures: { unresponsive: 2 } });
+    expect(third.effects).toContainEqual({ type: "storeHandle", handle: undefined });
+  });
+
+  it("but not one that has answered in between, and not one that was idle", () => {
+    const first = play(idle, [1, sendText], [2, lost("1000 ")]);
+    const opened = play(first, [5_000, timer], [5_001, setupComplete]);
+    const answered = play(opened, [5_002, output], [5_003, turnComplete], [5_004, lost("1000 ")]);
+    const quiet = play(opened, [5_002, lost("1000 ")], [9_000, timer], [9_001, setupComplete]);
+    for (const { upstream } of [answered, play(quiet, [9_002, lost("1000 ")])])
+      expect(upstream).toMatchObject({ handle: "h1", failures: { unresponsive: 0 } });
   });
 });
 

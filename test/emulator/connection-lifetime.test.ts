@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { readConnection } from "../../src/emulator/core/options-parser.ts";
 import type { EmulatorOptions } from "../../src/emulator/core/emulator.ts";
 import {
   DEFAULT_SETUP,
@@ -6,7 +7,9 @@ import {
   outline,
   startEmulator,
   sendText,
+  STUDIO,
   type TestEmulator,
+  VERTEX,
 } from "./client.ts";
 
 const MINUTE = 60_000;
@@ -85,6 +88,39 @@ describe("connection lifetime", () => {
     const { warnings } = await untilClosed(on, client, MINUTE);
     expect(warnings).toEqual([{ timeLeft: "10.5s", at: 20_000 }]);
     expect(client.closed).toEqual(close);
+  });
+});
+
+describe("ends without an error", () => {
+  test("[EMU36] a connection of Vertex ends cleanly, and a scenario may break it without a close", async () => {
+    const vertex = {
+      model: "projects/p/locations/l/publishers/google/models/gemini-3.8-live",
+      ...compressed,
+    };
+    const on = startEmulator();
+    const client = await on.ready(vertex, { path: VERTEX });
+    const { warnings } = await untilClosed(on, client, 11 * MINUTE);
+    expect(warnings).toMatchObject([{ timeLeft: "60s" }]);
+    expect(client.closed).toEqual({ code: 1000, reason: "" });
+    const broken = await connected({ connection: readConnection({ close: "reset" }) }, compressed);
+    await on.ports.clock.advance(0);
+    await untilClosed(broken.on, broken.client, 10 * MINUTE);
+    expect(broken.client.wasReset).toBe(true);
+    expect(broken.on.emulator.stats()).toMatchObject({ sockets: 0, timers: 0 });
+  });
+
+  test("[EMU37] a full window ends the connection: 1007, on Vertex 1000", async () => {
+    const fill = async (path: string, model: string) => {
+      const on = startEmulator();
+      const client = await on.ready({ model }, { path });
+      const parts = [{ text: "x".repeat(600_000) }];
+      client.send({ clientContent: { turns: [{ role: "user", parts }], turnComplete: true } });
+      await on.ports.clock.advance(5000);
+      return client.closed?.code;
+    };
+    expect(await fill(STUDIO, "models/gemini-3.8-live")).toBe(1007);
+    const published = "projects/p/locations/l/publishers/google/models/gemini-3.8-live";
+    expect(await fill(VERTEX, published)).toBe(1000);
   });
 });
 

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { agent } from "../../src/agent/agent.ts";
+import { tool } from "../../src/agent/tool.ts";
+import { silence } from "../support/scripted.ts";
 import { connectedConversation } from "./client.ts";
 import { conversationWithFaults, loggedSummary, summarize } from "./fault-conversation.ts";
 
@@ -55,6 +58,11 @@ describe("[FAULT1] faults that cost a client nothing but time: no text is lost o
     "the session is lost: deadline": [first({ close: "deadline" }, before)],
     "the session is lost: a restart": [first({ close: { code: 1012 } }, before)],
     "the session is lost: busy": [first({ close: { code: 1013 } }, before)],
+    "the session is lost: a clean close": [first({ close: "normal" }, before)],
+    "the session is lost: aborted": [first({ close: "aborted" }, before)],
+    "every connection ends cleanly after its age, as on Vertex": [
+      { when: { turn: 1, afterMs: 5000 }, what: { close: "normal" } },
+    ],
     "the connection breaks": [first({ reset: true }, before)],
     "half open": [first({ freeze: true }, before)],
     "the session is lost while a completely generated answer plays": [
@@ -81,6 +89,57 @@ describe("[FAULT1] faults that cost a client nothing but time: no text is lost o
       expect(log).toEqual(logTwice);
       ann.close();
     });
+});
+
+describe("[LINK20] A session that is lost while a call has no response must be resumed", () => {
+  const counting = (run: () => Promise<object>) =>
+    agent({
+      name: "assistant",
+      model: "gemini-3.8-live",
+      instruction: "Answer.",
+      tools: [tool({ name: "count", description: "Counts.", parameters: z.object({}), run })],
+    });
+
+  for (const close of ["aborted", "notImplemented", "normal", "internal"])
+    it(`${close}, while audio goes on: the response reaches the resumed session under its id`, async () => {
+      const counted = Promise.withResolvers<object>();
+      const conversation = await conversationWithFaults(
+        [first({ close }, { turn: 1, afterMs: 500 })],
+        counting(() => counted.promise),
+      );
+      const { ann, ports, pass, emulator } = conversation;
+      ports.brain.replies.push(
+        [{ call: [{ name: "count", args: {} }] }],
+        [{ say: "There are 3." }],
+      );
+      ann.send({ type: "text", text: "How many?" });
+      await conversation.wait((event) => event.content?.parts?.[0]?.functionCall !== undefined);
+      for (let at = 0; at < 1000; at += 100) {
+        ann.send(silence(100).buffer);
+        await pass(100);
+      }
+      counted.resolve({ count: 3 });
+      await conversation.wait((event) => event.outputTranscription?.finished === true);
+      await conversation.wait((event) => event.turnComplete === true);
+      expect(summarize(ann.events)).toEqual(
+        expect.arrayContaining(["answer", "agent: There are 3.", "complete"]),
+      );
+      expect(ann.events.flatMap(({ errorCode }) => errorCode ?? [])).toEqual([]);
+      expect(emulator.sessions()).toMatchObject([{ connections: 2 }]);
+    });
+});
+
+describe("[LINK22] A resumed session that ends instead of answering, twice in a row, must be replaced", () => {
+  it("as one whose window is full: the loss is reported once, and a seeded session answers", async () => {
+    const { published, log, emulator } = await typing([
+      first({ close: "normal" }, { turn: 2 }),
+      { when: { connection: 2, turn: 1 }, what: { close: "normal" } },
+      { when: { connection: 3, turn: 1 }, what: { close: "normal" } },
+    ]);
+    expect(published).toEqual([...answer("One?"), "UPSTREAM_LOST", ...answer("Two?")]);
+    expect(log).toEqual(logTwice);
+    expect(emulator.sessions()).toMatchObject([{ connections: 3 }, { connections: 1 }]);
+  });
 });
 
 describe("[FAULT2] speech that was not understood is sent again for the user", () => {

@@ -106,6 +106,16 @@ export function classifyClose(reason: string): UpstreamFailure {
 }
 
 /**
+ * Reads the end of a session that had begun. A clean close (1000) is a loss like any other: nothing here asked for it.
+ * @param callsPending whether a call of the model had no response. The service then ends some sessions that send audio
+ * meanwhile, as "aborted" or "not implemented": that is no refusal of the agent, and the resumed session takes the response.
+ */
+export const classifyLoss = (reason: string, callsPending: boolean): UpstreamFailure =>
+  callsPending && /\baborted\b|not implemented/i.test(reason)
+    ? { retryable: true, error: upstreamLost() }
+    : classifyClose(reason);
+
+/**
  * Reads the end of an attempt before its session began. No connection was there to lose: the address may be wrong, and
  * the client must not be told otherwise.
  */

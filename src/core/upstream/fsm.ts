@@ -18,7 +18,7 @@
  *
  * This file: the table, and the transitions of a session that is on (open, draining). fsm-connect.ts has the others.
  */
-import { classifyClose, type UpstreamFailure } from "./close-reasons.ts";
+import { classifyLoss, type UpstreamFailure } from "./close-reasons.ts";
 import {
   backOff,
   backoffTransitions,
@@ -37,6 +37,7 @@ import {
   noFailures,
   parked,
   parkedWith,
+  type BetweenSessions,
   type EventName,
   type StateName,
   type StepContext,
@@ -85,7 +86,7 @@ const sessionTransitions: Transitions<"open"> & Transitions<"draining"> = {
   socketOpened: (state: Session) => [state, []],
   serverMessage: onServerMessage,
   socketClosed: (state: Session, { reason }: UpstreamEvent<"socketClosed">, context: StepContext) =>
-    onSessionLost(state, classifyClose(reason), context),
+    onSessionLost(state, classifyLoss(reason, hasPendingCalls(context)), context),
   agentChanged: (state: Session, _: unknown, context: StepContext) => {
     const { failures, parkAt } = state;
     const attempt = { ...firstAttempt, handle: undefined, unanswered: true, failures, parkAt };
@@ -176,7 +177,11 @@ function onServerMessage(
 ): UpstreamStep {
   if (message.error)
     return closeSocketThen(
-      onSessionLost(state, classifyClose(message.error.message ?? ""), context),
+      onSessionLost(
+        state,
+        classifyLoss(message.error.message ?? "", hasPendingCalls(context)),
+        context,
+      ),
     );
   const { now, rules, turn } = context;
   const { newHandle, resumable, lastConsumedClientMessageIndex } =
@@ -257,11 +262,9 @@ function onSessionLost(
     ? { ...noFailures, unresponsive: state.failures.unresponsive }
     : state.failures;
   const cause = failure.cause === "conflict" ? undefined : failure.cause;
-  const [next, effects] = onConnectionLost(
-    { ...attemptAfter(state, turn), failures },
-    { ...failure, cause },
-    context,
-  );
+  const attempt = afterMuteSession(state, { ...attemptAfter(state, turn), failures });
+  const [next, effects] = onConnectionLost(attempt, { ...failure, cause }, context);
+  const forgotten = attempt.handle === state.handle ? [] : forgetHandleEffects(state);
   const cut = turn.phase === "generating" && next.state !== "ended";
   const published: UpstreamEffect[] = cut ? [{ type: "publishError", error: failure.error }] : [];
   // The service does not give back an idle session at once.
@@ -269,8 +272,24 @@ function onSessionLost(
     next.state === "backoff" && state.handle !== undefined && !isAnswering(turn)
       ? { ...next, retryAt: Math.max(next.retryAt, now + rules.conflictDelayMs) }
       : next;
-  return [delayed, [...endTurn(turn), ...published, ...effects]];
+  return [delayed, [...endTurn(turn), ...published, ...forgotten, ...effects]];
 }
+
+/**
+ * A resumed session that ends instead of answering, twice in a row, cannot answer: its window is full, say. The next one
+ * must not be the same.
+ */
+function afterMuteSession({ unverified }: Session, attempt: BetweenSessions): BetweenSessions {
+  if (!unverified || !attempt.unanswered || attempt.handle === undefined) return attempt;
+  const unresponsive = attempt.failures.unresponsive === 0 ? 1 : 2;
+  return {
+    ...attempt,
+    failures: { ...attempt.failures, unresponsive },
+    handle: unresponsive === 2 ? undefined : attempt.handle,
+  };
+}
+
+const hasPendingCalls = ({ turn }: StepContext): boolean => turn.pendingCalls.length > 0;
 
 /** The model does not respond: the session is resumed once, then replaced, then left alone until there is a sign. */
 function onUnresponsive(state: Session, { now, rules, turn }: StepContext): UpstreamStep {

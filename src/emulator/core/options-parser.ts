@@ -23,7 +23,7 @@ const tools: FieldReaders<ToolOptions> = {
 const connection: FieldReaders<LifetimeOptions> = {
   lifeMs: (value, name) => readWholeNumber(1, value, name),
   warningMs: (value, name) => readWholeNumber(0, value, name),
-  close: readClose,
+  close: (value, name) => (value === "reset" ? value : readClose(value, name)),
 };
 
 /** @throws ScriptError */

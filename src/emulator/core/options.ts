@@ -1,5 +1,5 @@
 /** Options for behaviour that the service leaves open, or that is unknown. */
-import type { Close } from "./protocol/close-codes.ts";
+import type { ConnectionEnd } from "./protocol/close-codes.ts";
 import type { Fault } from "./faults/fault.ts";
 import { DEFAULT_FRAMING, type Framing } from "./protocol/frames.ts";
 import type { RecordingEntry } from "./recording.ts";
@@ -40,8 +40,8 @@ export interface LifetimeOptions {
   readonly lifeMs: number;
   /** How long before the end `goAway` is sent, ms; 0 sends none. */
   readonly warningMs: number;
-  /** The close at the end. The service's own code is unknown. */
-  readonly close: Close;
+  /** How it ends; by default as the profile says. */
+  readonly close: ConnectionEnd;
 }
 
 /** Observed on the service: exactly 58 minutes, without a warning. */

@@ -3,7 +3,7 @@
  * lifetime.
  */
 import type { Timers } from "./timers.ts";
-import { type Close, closes } from "../protocol/close-codes.ts";
+import type { Close, ConnectionEnd } from "../protocol/close-codes.ts";
 import type { ConnectionContext } from "./connection-context.ts";
 import { ConnectionLifetime } from "./connection-lifetime.ts";
 import { MessageHandler } from "./message-handler.ts";
@@ -22,7 +22,7 @@ interface AttachedSessionContext {
   readonly openedAt: number;
   /** Sends the message unchanged: transcript faults do not apply. */
   send(message: ServerMessage): void;
-  end(close: Close): void;
+  end(end: ConnectionEnd): void;
 }
 
 export class AttachedSession {
@@ -62,7 +62,7 @@ export class AttachedSession {
     const { connection, speed } = server.options;
     const lifetime = {
       ...session.config.profile.connection,
-      close: closes.deadline,
+      close: session.config.profile.ends.age,
       ...connection,
     };
     this.#lifetime = new ConnectionLifetime({

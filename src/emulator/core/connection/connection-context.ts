@@ -1,6 +1,6 @@
 /** A message handler's interface to its connection. */
 import type { TimersContext } from "./timers.ts";
-import type { Close } from "../protocol/close-codes.ts";
+import type { ConnectionEnd } from "../protocol/close-codes.ts";
 import type { ActiveFaults } from "../faults/fault-injector.ts";
 import type { ServerMessage } from "../protocol/messages.ts";
 import type { ToolOptions } from "../options.ts";
@@ -23,7 +23,7 @@ export interface ConnectionContext extends TimersContext {
   turnStateChanged(settled: boolean): void;
   /** Called for the session's first video frame. */
   videoReceived(): void;
-  close(close: Close): void;
+  end(end: ConnectionEnd): void;
   /** Reports an error that the connection survives. */
   reportError(error: unknown): void;
   /** Reports an error and closes the connection. */

@@ -1,7 +1,7 @@
 /** One client connection, from the upgrade to the close. */
 import { Timers } from "./timers.ts";
 import type { AuthResult } from "../protocol/auth.ts";
-import { type Close, closes, invalidPayload } from "../protocol/close-codes.ts";
+import { type Close, type ConnectionEnd, closes, invalidPayload } from "../protocol/close-codes.ts";
 import type { ConnectionContext } from "./connection-context.ts";
 import type { Endpoint } from "../protocol/endpoint.ts";
 import { admitSession } from "./session-admission.ts";
@@ -163,7 +163,7 @@ export class Connection implements SocketHandler {
       timers: this.#timers,
       openedAt: this.#openedAt,
       send: (message) => this.#writer.send(message),
-      end: (close) => this.#close(close),
+      end: (end) => this.#end(end),
     });
   }
 
@@ -196,7 +196,7 @@ export class Connection implements SocketHandler {
       turnStarting: () => this.#faults.countTurn(),
       turnStateChanged: (settled) => this.#attached?.turnStateChanged(settled),
       videoReceived: () => this.#attached?.videoReceived(),
-      close: (close) => this.#close(close),
+      end: (end) => this.#end(end),
       reportError: (error) => this.#server.reportFailure(error),
       failed: (error) => this.#fail(error),
     };
@@ -213,10 +213,7 @@ export class Connection implements SocketHandler {
       send: (frame) => this.#writer.send(frame),
       end: (close) => this.#close(close),
       freeze: () => this.#writer.freeze(),
-      reset: () => {
-        this.#writer.reset();
-        this.#release({ code: 1006, reason: "" });
-      },
+      reset: () => this.#end("reset"),
     };
   }
 
@@ -239,6 +236,12 @@ export class Connection implements SocketHandler {
   #fail(error: unknown): void {
     this.#server.reportFailure(error);
     this.#close(closes.internal);
+  }
+
+  #end(end: ConnectionEnd): void {
+    if (end !== "reset") return this.#close(end);
+    this.#writer.reset();
+    this.#release({ code: 1006, reason: "" });
   }
 
   #close(close: Close): void {

@@ -3,7 +3,7 @@
  */
 import { lowSensitivityVad } from "./vad-defaults.ts";
 import { gemini38Live } from "./gemini-3.8-live.ts";
-import { HANDLE_MS } from "./limits.ts";
+import { ENDS, HANDLE_MS } from "./limits.ts";
 import type { Profile } from "./profile.ts";
 
 export const gemini25FlashNativeAudio: Profile = {
@@ -43,5 +43,6 @@ export const geminiLive25FlashNativeAudio: Profile = {
   emptyTranscript: true,
   callIds: "uuid",
   handleMs: HANDLE_MS.vertex,
+  ends: ENDS.vertex,
   activity: lowSensitivityVad,
 };

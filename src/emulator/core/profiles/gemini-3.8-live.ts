@@ -1,7 +1,7 @@
 /** `gemini-3.8-live`, the default; stable since September 2026. Measured on AI Studio, documented on Vertex. */
 import { highSensitivityVad, lowSensitivityVad } from "./vad-defaults.ts";
 import { measuredLatency } from "./latency.ts";
-import { HANDLE_MS, limits } from "./limits.ts";
+import { ENDS, HANDLE_MS, limits } from "./limits.ts";
 import type { Profile } from "./profile.ts";
 
 export const gemini38Live: Profile = {
@@ -35,6 +35,7 @@ export const gemini38Live: Profile = {
   audioStreamEnd: "ignored",
   activity: highSensitivityVad,
   ...limits,
+  ends: ENDS.studio,
   latency: measuredLatency,
 };
 
@@ -46,5 +47,6 @@ export const gemini38LiveOnVertex: Profile = {
   callIds: "uuid",
   handles: "periodic",
   handleMs: HANDLE_MS.vertex,
+  ends: ENDS.vertex,
   activity: lowSensitivityVad,
 };

@@ -1,4 +1,5 @@
 /** A model profile: every difference between Live models. A new model is a new data file. */
+import type { ConnectionEnd } from "../protocol/close-codes.ts";
 import type { Surface } from "../schema/fields.ts";
 import type { Latency } from "./latency.ts";
 
@@ -62,6 +63,8 @@ export interface Profile {
   readonly connection: { readonly lifeMs: number; readonly warningMs: number };
   /** A session's lifetime without compression, ms: audio only, and with video. */
   readonly sessionLimits: { readonly audioMs: number; readonly videoMs: number };
+  /** How a connection ends at its age, and when the context exceeds the window. */
+  readonly ends: { readonly age: ConnectionEnd; readonly fullWindow: ConnectionEnd };
   readonly latency: Latency;
 }
 

@@ -28,7 +28,11 @@ function internalError(reason: string): Close {
   return close(1011, reason);
 }
 
+/** How the service ends a connection: with a close frame, or without one (a client sees 1006). */
+export type ConnectionEnd = Close | "reset";
+
 export const closes = {
+  normal: close(1000, ""),
   invalidArgument: invalidPayload("Request contains an invalid argument."),
   precondition: invalidPayload("Precondition check failed."),
   location: invalidPayload("User location is not supported for the API use."),
@@ -46,6 +50,7 @@ export const closes = {
   noSession: policyViolation("BidiGenerateContent session not found"),
   noEntity: policyViolation("Requested entity was not found."),
   notImplemented: policyViolation("Operation is not implemented, or supported, or enabled."),
+  aborted: policyViolation("The operation was aborted."),
   internal: internalError("Internal error encountered."),
   deadline: internalError("Deadline expired before operation could complete."),
   unavailable: internalError("The service is currently unavailable."),

@@ -1,7 +1,6 @@
 /** Turn-taking on one connection: when the model replies, and what interrupts it. */
 import type { Content } from "@google/genai";
 import { Timers } from "../connection/timers.ts";
-import { closes } from "../protocol/close-codes.ts";
 import { type ReplyTrigger, ReplyScheduler } from "./reply-scheduler.ts";
 import type { ConnectionContext } from "../connection/connection-context.ts";
 import { type HistoryEntry, textEntry } from "../session/history.ts";
@@ -41,7 +40,7 @@ export class TurnTaking {
     this.#timers = new Timers(connection);
     this.#scheduler = new ReplyScheduler(this.#timers, () => this.startDueReply());
     this.#historyWriter = new HistoryWriter(session, () =>
-      connection.close(closes.invalidArgument),
+      connection.end(session.config.profile.ends.fullWindow),
     );
   }
 
