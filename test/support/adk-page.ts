@@ -132,9 +132,13 @@ export class AdkPage {
     return events;
   }
 
-  /** Switches the microphone on. @param query further parameters, which the page itself does not send. */
-  async connect(query = ""): Promise<Client<Event>> {
-    const where = `app_name=${this.app}&user_id=user&session_id=${this.session}${query}`;
+  /**
+   * Switches the microphone on, or with VIDEO microphone and camera, which is a call of its own.
+   * @param query further parameters, which the page itself does not send.
+   */
+  async connect(modalities: "AUDIO" | "VIDEO", query = ""): Promise<Client<Event>> {
+    const named = { app_name: this.app, user_id: "user", session_id: this.session, modalities };
+    const where = `${new URLSearchParams(named)}${query}`;
     const url = `${this.#http.replace(/^http/, "ws")}/run_live?${where}`;
     const socket = new Client<Event>(url, { patience: 30_000 });
     this.#call = socket;

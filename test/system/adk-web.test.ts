@@ -46,7 +46,7 @@ describe("[ADKWEB1] ADK's page gets the responses that its code reads", () => {
   });
 
   it("converses by microphone: both sides are heard and transcribed", async () => {
-    const call = await page.connect("&save_live_blob=true");
+    const call = await page.connect("AUDIO", "&save_live_blob=true");
     await page.speak(clipSamples("espeak-paris.wav")).spoken;
     await call.next(({ turnComplete }) => turnComplete === true);
     expect(words(textIn("transcript", "user").join(" "))).toEqual(words(asked));
@@ -80,6 +80,17 @@ describe("[ADKWEB1] ADK's page gets the responses that its code reads", () => {
     expect(events.some(({ interrupted }) => interrupted)).toBe(true);
     expect(JSON.stringify(events)).not.toContain("inlineData");
     expect((await page.traces()).length).toBeGreaterThan(6);
+  });
+
+  it("[RUN23] converses by microphone and camera: the answer is heard", async () => {
+    const call = await page.connect("VIDEO");
+    const played = page.played.length;
+    page.sendImage(Buffer.from("/9j/4AAQSkZJRg==", "base64"));
+    await page.speak(clipSamples("espeak-paris.wav")).spoken;
+    await call.next(({ turnComplete }) => turnComplete === true);
+    expect(page.played.length).toBeGreaterThan(played);
+    expect(textIn("transcript", "bot").at(-1)).toContain("Paris");
+    expect((await page.hangUp()).reason).toBe("");
   });
 
   it("plays saved audio, renames the session, and deletes it", async () => {

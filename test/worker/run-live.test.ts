@@ -136,6 +136,25 @@ describe("[RUN10] the query of a live connection is honoured", () => {
   });
 
   it.each([
+    "&modalities=VIDEO",
+    "&modalities=AUDIO&modalities=VIDEO",
+    "&modalities=TEXT&modalities=VIDEO",
+    "&modalities=TEXT&modalities=AUDIO",
+  ])("[RUN23] %s: audio, and the camera's pictures are taken", async (query) => {
+    const { pass, live } = await session();
+    const ann = await connect(`${live}${query}`);
+    ann.send({ blob: { mime_type: "image/jpeg", data: "/9j/4AAQSkZJRg==" } });
+    ann.send({ content: { parts: [{ text: "Hello" }] } });
+    await until(
+      ann.next((event) => event.turnComplete === true),
+      pass,
+    );
+    const parts = ann.events.flatMap(({ content }) => content?.parts ?? []);
+    expect(parts[0]?.inlineData?.mimeType).toBe("audio/pcm;rate=24000");
+    expect(ann.events.filter(({ errorCode }) => errorCode)).toEqual([]);
+  });
+
+  it.each([
     ["", []],
     ["&explicit_vad_signal=true", ["ACTIVITY_START", "ACTIVITY_END"]],
   ])("voice activity: %j", async (query, marks) => {

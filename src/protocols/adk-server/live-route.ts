@@ -45,12 +45,13 @@ const notFound = (): ClientError => ({
 
 /**
  * Parses the options in the query. A native audio model cannot answer in text, so a client that asks for TEXT gets the
- * transcripts and no audio. The relay resumes every session, so `enable_session_resumption` is validated only.
+ * transcripts and no audio. A client that asks for VIDEO, as ADK's page does for its camera, gets audio: the models send
+ * no video. The relay resumes every session, so `enable_session_resumption` is validated only.
  */
 function optionsOf(req: RouteContext["req"]): LiveOptions | ClientError {
   const modalities = req.queries("modalities") ?? [];
-  if (!modalities.every((modality) => modality === "AUDIO" || modality === "TEXT"))
-    return invalidOption("modalities", "AUDIO or TEXT");
+  if (!modalities.every((modality) => modalityNames.includes(modality)))
+    return invalidOption("modalities", "AUDIO, TEXT or VIDEO");
   const flags = new Map(flagNames.map((name) => [name, parseFlag(req.query(name))]));
   const invalid = flagNames.find((name) => flags.get(name) === "invalid");
   if (invalid) return invalidOption(invalid, "true or false");
@@ -59,7 +60,7 @@ function optionsOf(req: RouteContext["req"]): LiveOptions | ClientError {
     affectiveDialog: flags.get("enable_affective_dialog") === true,
     ...(flags.get("explicit_vad_signal") === true && { voiceActivity: true as const }),
     ...(flags.get("save_live_blob") === true && { recordsAudio: true as const }),
-    ...(modalities.length > 0 && !modalities.includes("AUDIO") && { textOnly: true as const }),
+    ...(isTextOnly(modalities) && { textOnly: true as const }),
   };
 }
 
@@ -70,6 +71,11 @@ interface LiveOptions {
   readonly recordsAudio?: true;
   readonly textOnly?: true;
 }
+
+const modalityNames: readonly string[] = ["AUDIO", "TEXT", "VIDEO"];
+
+const isTextOnly = (modalities: readonly string[]): boolean =>
+  modalities.length > 0 && modalities.every((modality) => modality === "TEXT");
 
 const flagNames = [
   "proactive_audio",
