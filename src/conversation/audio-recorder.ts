@@ -44,7 +44,8 @@ export class AudioRecorder implements Module {
       if (rate && pcm) this.#append("output", pcm, rate);
     }
     // Deferred: the context must publish and record the event that ends the turn first.
-    if (event.turnComplete) queueMicrotask(() => this.#save(event.author, "input", "output"));
+    const isOver = event.turnComplete && event.interactionStatus !== "IN_PROGRESS";
+    if (isOver) queueMicrotask(() => this.#save(event.author, "input", "output"));
     else if (event.interrupted) queueMicrotask(() => this.#save(event.author, "output"));
   }
 

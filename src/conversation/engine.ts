@@ -31,6 +31,7 @@ import {
 } from "../core/policy/floor-control.ts";
 import { textTurnsOf, typedText, withTypedText } from "../core/request-text.ts";
 import type { FilteredMessage } from "../core/policy/answer-filter.ts";
+import { completesTurn } from "../core/turn-state.ts";
 import { classifyClose } from "../core/upstream/close-reasons.ts";
 import { deduplicate, isTypedTextEcho, noTranscripts } from "../core/upstream/deduplication.ts";
 import { encodeAudio, interruptMessage, type UpstreamMessage } from "../core/upstream/encoding.ts";
@@ -129,6 +130,11 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     if (this.#upstream.isOpen) return "open";
     const { state } = this.#upstream;
     return state === "parked" || state === "ended" ? "none" : "connecting";
+  }
+
+  /** The active agent's names and capabilities. */
+  get translation(): TranslationContext {
+    return this.#translation;
   }
 
   get toolsRunning(): boolean {
@@ -438,8 +444,8 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 
   #withoutDuplicates(message: ServerMessage): readonly ServerMessage[] {
     if (isTypedTextEcho(this.#lastTyped, message)) return [];
-    if (message.serverContent?.turnComplete) this.#lastTyped = undefined;
     const { inputTranscript } = this.#translation;
+    if (completesTurn(message.serverContent, this.#translation)) this.#lastTyped = undefined;
     const [position, messages] = deduplicate(this.#transcripts, message, inputTranscript);
     this.#transcripts = position;
     return messages;

@@ -13,6 +13,7 @@ import type { Block, UserText } from "../agent/hooks.ts";
 import { callHook, type HookOutcome } from "../agent/runtime/call-hook.ts";
 import { IncrementalHook } from "../agent/runtime/incremental-hook.ts";
 import { errorEvent } from "../core/adk/event.ts";
+import type { TranslationContext } from "../core/adk/live-to-adk.ts";
 import { clientError, type ClientError } from "../core/errors.ts";
 import {
   discardAnswer,
@@ -23,6 +24,7 @@ import {
   type AnswerFilter,
   type FilteredMessage,
 } from "../core/policy/answer-filter.ts";
+import { completesTurn } from "../core/turn-state.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
 import type { ConversationContext } from "./context.ts";
 import { tooManyPending } from "./errors.ts";
@@ -30,6 +32,7 @@ import { tooManyPending } from "./errors.ts";
 /** The part of the engine that the guardrail uses. */
 export interface GuardrailHost {
   readonly agent: AgentRuntime;
+  readonly translation: TranslationContext;
   /** Ends the answer under way: closes its transcript and publishes the interruption. */
   interruptTurn(): void;
   /** Sends the model a text of the server's own. */
@@ -103,11 +106,11 @@ export class Guardrail {
       if (part.setupComplete) this.#endTurn();
       const filtered = this.#checkAnswer(this.#applyFilter(part));
       yield filtered;
-      const { inputTranscription, turnComplete } = filtered.message.serverContent ?? {};
-      const speech = inputTranscription?.text;
+      const { serverContent } = filtered.message;
+      const speech = serverContent?.inputTranscription?.text;
       if (speech && this.#hasWholeTranscripts) this.#speech.check(speech);
       else if (speech) this.#speech.append(speech);
-      if (turnComplete) this.#endTurn();
+      if (completesTurn(serverContent, this.#host.translation)) this.#endTurn();
     }
   }
 
@@ -186,13 +189,14 @@ export class Guardrail {
     return {
       wholeTranscript: this.#hasWholeTranscripts,
       textInterrupts: this.#host.agent.textInterrupts,
+      idle: this.#host.translation.idle,
       replacement,
     };
   }
 
   /** Whether each input transcript is an utterance of its own, not perhaps more of the blocked one. */
   get #hasWholeTranscripts(): boolean {
-    return this.#host.agent.translationContext().inputTranscript === "final";
+    return this.#host.translation.inputTranscript === "final";
   }
 }
 

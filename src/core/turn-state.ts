@@ -4,15 +4,17 @@
  *                 speech, transcript           model output              generationComplete
  *     phase: idle ──────────────────► listening ────────────► generating ──────────────────► playing
  *             ▲ └───────────────────────── model output ─────────▲                              │
- *             └────────────── turnComplete, interrupted, a new session, upstream closed ◄───────┘
+ *             ├────────────── turnComplete, interrupted, a new session, upstream closed ◄───────┤
+ *             └── the same ── thinking ◄── turnComplete that reports IN_PROGRESS ◄──────────────┘
  *
  *               client input, ACTIVITY_START, transcript, modelTurn, toolCall
  *     open:  false ─────────────────────────────────────────────────────► true      number + 1
  *              ▲                                                            │
  *              └──── turnComplete; the relay interrupts or completes ◄──────┘
  *
- * A turn closes at `turnComplete`, not at the model's `interrupted`: its transcripts may still come. Events between
- * two turns belong to the one before. A turn outlives the session: `open` and `number` do not change when a session
+ * A turn closes at `turnComplete`, not at the model's `interrupted`: its transcripts may still come. A model with
+ * extended thinking completes a filler first ("Let me think."): that `turnComplete` reports IN_PROGRESS, and the turn
+ * stays open. Events between two turns belong to the one before. A turn outlives the session: `open` and `number` do not change when a session
  * is lost or replaced.
  */
 import type { EventBody } from "../wire/adk.ts";
@@ -32,7 +34,7 @@ export interface TurnState {
   /** The number of the latest turn with input, or with output other than calls. */
   readonly contentTurn: number;
   /** The activity of the model in its current session; a discarded answer does not change it. */
-  readonly phase: "idle" | "listening" | "generating" | "playing";
+  readonly phase: "idle" | "listening" | "generating" | "playing" | "thinking";
   /** Whether any content of the answer has arrived in this turn, published or discarded. */
   readonly answerStarted: boolean;
   /**
@@ -69,7 +71,7 @@ export type TurnSignal =
   | {
       readonly type: "serverMessage";
       readonly message: ServerMessage;
-      readonly context: Pick<TranslationContext, "inputTranscript" | "longRunning">;
+      readonly context: Pick<TranslationContext, "inputTranscript" | "longRunning" | "idle">;
       readonly discarded: boolean;
     }
   /** The relay publishes an event that is no translation of a message of the model. */
@@ -135,6 +137,14 @@ export const isModelOutput = ({ serverContent, toolCall }: ServerMessage): boole
 export const isAnswerContent = (content: ServerContent | undefined): boolean =>
   content?.modelTurn !== undefined || content?.outputTranscription !== undefined;
 
+/** Whether a message completes the turn. The `turnComplete` of a filler does not: the answer is still to come. */
+export const completesTurn = (
+  content: ServerContent | undefined,
+  { idle }: Pick<TranslationContext, "idle">,
+): boolean =>
+  content?.turnComplete === true &&
+  !(idle === "interactionStatus" && content.interactionStatus === "IN_PROGRESS");
+
 /** Whether a message shows that the model is alive; updates of the session do not. */
 export const isSignOfLife = (message: ServerMessage): boolean =>
   message.serverContent !== undefined ||
@@ -195,7 +205,8 @@ function afterServerMessage(
     lastSignAt: isSignOfLife(message) ? now : turn.lastSignAt,
   };
   const cut = content.interrupted ? { ...cutShort(next, now), phase: "idle" as const } : next;
-  return content.turnComplete ? complete(cut) : cut;
+  if (!content.turnComplete) return cut;
+  return completesTurn(content, context) ? complete(cut) : completeFiller(cut, now);
 }
 
 /** Speech opens a turn, and so does output without input. A model may begin a turn with a call, and say nothing in it. */
@@ -212,6 +223,8 @@ function turnOf(before: TurnState, message: ServerMessage): TurnState {
 function phaseAfter(phase: TurnState["phase"], message: ServerMessage): TurnState["phase"] {
   const { serverContent, voiceActivity } = message;
   if (serverContent?.generationComplete) return "playing";
+  // A call reports no end of the interaction, and no `turnComplete` follows it.
+  if (phase === "thinking" && !isAnswerContent(serverContent)) return "thinking";
   if (isModelOutput(message)) return "generating";
   const hears = voiceActivity?.type === "ACTIVITY_START" || serverContent?.inputTranscription?.text;
   return phase === "idle" && hears ? "listening" : phase;
@@ -268,6 +281,15 @@ const complete = (turn: TurnState): TurnState => ({
   settled:
     turn.interruptedAt !== undefined ||
     (turn.followUpSince === undefined && awaitedCalls(turn).length === 0),
+});
+
+/** The answer itself is awaited from now on. */
+const completeFiller = (turn: TurnState, now: number): TurnState => ({
+  ...turn,
+  phase: "thinking",
+  userTranscript: finalTranscript(turn.userTranscript),
+  awaitingSince: now,
+  settled: false,
 });
 
 /** A new session does not know deferred calls, and answers only what is sent to it. */

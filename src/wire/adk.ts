@@ -24,6 +24,8 @@ export interface Event {
   readonly partial?: boolean;
   readonly turnComplete?: boolean;
   readonly turnCompleteReason?: string;
+  /** Beside `turnComplete`: IN_PROGRESS if more of the answer is to come, IDLE if not. Absent: the turn is complete. */
+  readonly interactionStatus?: string;
   readonly interrupted?: boolean;
   readonly inputTranscription?: Transcription;
   readonly outputTranscription?: Transcription;

@@ -57,6 +57,8 @@ export interface ServerContent {
   readonly generationComplete?: boolean;
   readonly turnComplete?: boolean;
   readonly turnCompleteReason?: string;
+  /** Beside `turnComplete`, with extended thinking: IN_PROGRESS if the answer is still to come, IDLE at its end. */
+  readonly interactionStatus?: string;
   readonly interrupted?: boolean;
   readonly inputTranscription?: { readonly text?: string; readonly finished?: boolean };
   readonly outputTranscription?: { readonly text?: string; readonly finished?: boolean };

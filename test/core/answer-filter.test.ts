@@ -10,10 +10,11 @@ import {
 import { initialTurn, reduceTurn } from "../../src/core/turn-state.ts";
 import type { ServerMessage } from "../../src/wire/live-api.ts";
 
-const settings = { wholeTranscript: true, textInterrupts: true, replacement: undefined };
+const idle = "interactionStatus" as const;
+const settings = { wholeTranscript: true, textInterrupts: true, replacement: undefined, idle };
 const started = { ...initialTurn(1), open: true, answerStarted: true };
 const notStarted = { ...started, answerStarted: false };
-const context = { inputTranscript: "final", longRunning: [] } as const;
+const context = { inputTranscript: "final", longRunning: [], idle } as const;
 
 /** Filters messages as the engine does. @returns what is published, and what is sent to the model on the way. */
 function filtering(
@@ -127,6 +128,23 @@ describe("[GUARD2] The relay must send the replacement prompt at once where text
 });
 
 describe("[GUARD3] An answer that never began must not suppress the next one", () => {
+  it("[GUARD4] stays closed through a filler, and opens at the end of the answer", () => {
+    const filler = { serverContent: { turnComplete: true, interactionStatus: "IN_PROGRESS" } };
+    const end = { serverContent: { turnComplete: true, interactionStatus: "IDLE" } };
+    const [filter] = discardAnswer(
+      { ...settings, textInterrupts: false, replacement: "No." },
+      started,
+    );
+    const blocked = filtering(filter, started, outputText("Hm."), filler, outputText("4111"));
+    expect(blocked.state).toBe("discarding");
+    expect(blocked.published).toEqual([{ serverContent: {} }, filler, { serverContent: {} }]);
+    expect(blocked.prompts).toEqual([]);
+    const over = filtering(filter, started, filler, transcript("and"), outputText("4111"), end);
+    expect(over).toMatchObject({ state: "open", prompts: ["No."] });
+    const [plain] = discardAnswer({ ...settings, idle: "turnComplete" }, started);
+    expect(filtering(plain, started, filler).state).toBe("open");
+  });
+
   it("opens at the next utterance or typed message", () => {
     const [filter] = discardAnswer({ ...settings, replacement: "Say no." }, notStarted);
     const { published, prompts } = filtering(

@@ -123,6 +123,19 @@ describe("[MEMORY2] The user's last message must count as unanswered until a tur
     ).toBeUndefined();
   });
 
+  it("[MEMORY5] does not count the filler of a model that thinks as an answer", () => {
+    const filler = event({ author: "dice", turnComplete: true, interactionStatus: "IN_PROGRESS" });
+    const asked = [spoken("Is 7 prime?"), finalTranscript("Let me think."), filler];
+    expect(historyIn([finalTranscript("Hello!"), over, ...asked])).toEqual({
+      turns: [model("Hello!")],
+      unansweredText: "Is 7 prime?",
+    });
+    const answered = [...asked, finalTranscript("Yes.")];
+    const turns = [user("Is 7 prime?"), model("Let me think.", "Yes.")];
+    expect(historyIn(answered)).toEqual({ turns, unansweredText: undefined });
+    expect(historyIn([...answered, over])).toEqual({ turns, unansweredText: undefined });
+  });
+
   it("does not count an agent's text before a transfer", () => {
     const events = [
       finalTranscript("Hello!"),

@@ -13,6 +13,7 @@ const speakers: TranslationContext = {
   model: "gemini-3.8-live",
   inputTranscript: "final",
   longRunning: [],
+  idle: "turnComplete",
 };
 
 function events(messages: readonly ServerMessage[], context = speakers): EventBody[] {
@@ -87,6 +88,17 @@ describe("[EVENT1] The relay must publish transcripts as deltas (`partial`, `fin
     expect(
       events([content({ outputTranscription: {} }), content({ inputTranscription: { text: "" } })]),
     ).toEqual([]);
+  });
+});
+
+describe("[EVENT7] `turnComplete` must carry the model's interaction status", () => {
+  it.each(["IN_PROGRESS", "IDLE"])("%s", (interactionStatus) => {
+    const message = content({ turnComplete: true, interactionStatus });
+    const thinking = { ...speakers, idle: "interactionStatus" } as const;
+    expect(events([message], thinking)).toEqual([
+      { author: "ada", turnComplete: true, interactionStatus },
+    ]);
+    expect(events([message])).toEqual([{ author: "ada", turnComplete: true }]);
   });
 });
 

@@ -36,6 +36,7 @@ const context = {
   model: "m",
   inputTranscript: "final",
   longRunning: ["slow"],
+  idle: "interactionStatus",
 } as const;
 
 /** Plays a script from 0 ms on, with the turn as the engine has it. @returns the effects, as "start a". */
@@ -78,6 +79,13 @@ export function play(...steps: readonly Step[]): {
 
 export const output: Step = { model: { serverContent: { outputTranscription: { text: "Hi" } } } };
 export const turnComplete: Step = { model: { serverContent: { turnComplete: true } } };
+const completeWith = (interactionStatus: string): Step => ({
+  model: { serverContent: { turnComplete: true, interactionStatus } },
+});
+/** The end of "Let me think.", before the answer. */
+export const filler = completeWith("IN_PROGRESS");
+/** The end of the answer of a model that reports it. */
+export const idle = completeWith("IDLE");
 export const interrupted: Step = { model: { serverContent: { interrupted: true } } };
 export const speech: Step = { model: { voiceActivity: { type: "ACTIVITY_START" } } };
 export const call = (id: string, name = "f"): Step => ({

@@ -3,6 +3,8 @@ import { isQueueFull, nextTimeout, runLimits } from "../../src/core/adk/run-queu
 import { noActions } from "../../src/wire/adk.ts";
 import {
   call,
+  filler,
+  idle,
   interrupted,
   play,
   result,
@@ -188,6 +190,54 @@ describe("[RUN6] A run must start while no turn is active, in order of arrival",
     ],
     ["is late after 60 s, waiting", [output, { run: "b" }, { wait: 60_000 }], ["late b"]],
   ])("%s", (_, steps, did) => {
+    expect(play(...steps).did).toEqual(did);
+  });
+
+  it.each<[string, Step[], string[]]>([
+    ["does not end with a filler", [{ run: "a" }, output, filler, { wait: 30_000 }], ["start a"]],
+    [
+      "ends with the answer after it",
+      [{ run: "a" }, output, filler, output, idle],
+      ["start a", "end a"],
+    ],
+    [
+      "ends with the answer that follows a call, however long the model thinks",
+      [
+        { run: "a" },
+        output,
+        filler,
+        call("1"),
+        result("1"),
+        { wait: 30_000 },
+        output,
+        filler,
+        output,
+        idle,
+      ],
+      ["start a", "end a"],
+    ],
+    [
+      "ends where no status is reported",
+      [{ run: "a" }, output, turnComplete],
+      ["start a", "end a"],
+    ],
+    [
+      "does not start between a filler and its answer",
+      [typed, output, filler, { run: "a" }, { wait: 20_000 }],
+      [],
+    ],
+    ["starts after the answer", [output, filler, { run: "a" }, output, idle], ["start a"]],
+    [
+      "starts if the answer never comes",
+      [output, filler, { wait: 10_000 }, { run: "a" }, { wait: runLimits.thinkingTimeoutMs }],
+      ["late a"],
+    ],
+    [
+      "starts a minute after the last sign of the model",
+      [output, filler, { wait: 30_000 }, { run: "a" }, { wait: 30_000 }],
+      ["start a"],
+    ],
+  ])("[RUN24] with extended thinking: %s", (_, steps, did) => {
     expect(play(...steps).did).toEqual(did);
   });
 

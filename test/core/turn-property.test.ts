@@ -10,7 +10,14 @@ import {
   playing,
   timeoutMs,
 } from "./upstream-arbitrary.ts";
-import { goAway, message, rules, setupComplete, turnComplete } from "./upstream-script.ts";
+import {
+  fillerComplete,
+  goAway,
+  message,
+  rules,
+  setupComplete,
+  turnComplete,
+} from "./upstream-script.ts";
 
 describe("the turn and the FSM agree, whatever happens", () => {
   it(
@@ -35,11 +42,12 @@ describe("the turn and the FSM agree, whatever happens", () => {
     "generates nothing after turnComplete, without a session, or in a new one",
     () => {
       everyScript((steps) => {
-        for (const { event, after } of steps) {
+        for (const { event, before, after } of steps) {
           const { state } = after.upstream;
           if (event === turnComplete || event === setupComplete || state === "parked")
             expect(after.turn).toMatchObject({ phase: "idle", answerStarted: false });
           if (event === turnComplete) expect(after.turn.open).toBe(false);
+          if (event === fillerComplete) expect(after.turn.open).toBe(before.turn.open);
           if (state === "parked" || state === "ended") expect(after.turn.pendingCalls).toEqual([]);
         }
       });

@@ -10,7 +10,11 @@ import type { ModelInput } from "../../src/core/client-request.ts";
 import { noActions } from "../../src/wire/adk.ts";
 import type { ServerMessage } from "../../src/wire/live-api.ts";
 
-const context = { inputTranscript: "deltas", longRunning: ["watch"] } as const;
+const context = {
+  inputTranscript: "deltas",
+  longRunning: ["watch"],
+  idle: "interactionStatus",
+} as const;
 const received = (message: ServerMessage, more: object = {}): TurnSignal => ({
   type: "serverMessage",
   message,
@@ -36,6 +40,8 @@ const play = (...signals: readonly TurnSignal[]): TurnState =>
 const text = input({ type: "text", text: "hi" });
 const output = content({ modelTurn: { parts: [{ text: "x" }] } });
 const turnComplete = content({ turnComplete: true });
+const filler = content({ turnComplete: true, interactionStatus: "IN_PROGRESS" });
+const idle = content({ turnComplete: true, interactionStatus: "IDLE" });
 const interrupted = content({ interrupted: true });
 const setupComplete = received({ setupComplete: {} });
 const call = (id: string, name = "f"): TurnSignal =>
@@ -83,6 +89,26 @@ describe("a turn opens and closes", () => {
       interruptedAt: 3,
     });
     expect(play(text, output, { type: "completed" })).toMatchObject({ open: false, phase: "idle" });
+  });
+
+  it("[TURN1] stays open at the end of a filler, and closes at the end of the answer", () => {
+    const thinking = play(text, output, filler);
+    expect(thinking).toMatchObject({ open: true, number: 1, phase: "thinking", awaitingSince: 3 });
+    expect(thinking.settled).toBe(false);
+    expect(play(text, output, filler, call("1"))).toMatchObject({ phase: "thinking", number: 1 });
+    expect(play(text, output, filler, output)).toMatchObject({ phase: "generating", number: 1 });
+    for (const end of [idle, turnComplete])
+      expect(play(text, output, filler, output, end)).toMatchObject({ open: false, settled: true });
+    expect(play(text, output, filler, interrupted).phase).toBe("idle");
+    expect(play(text, output, filler, setupComplete)).toMatchObject({ open: true, phase: "idle" });
+  });
+
+  it("[TURN1] closes at every turnComplete of a model that reports no status", () => {
+    const plain = received(
+      { serverContent: { turnComplete: true, interactionStatus: "IN_PROGRESS" } },
+      { context: { ...context, idle: "turnComplete" } },
+    );
+    expect(play(text, output, plain)).toMatchObject({ open: false, phase: "idle" });
   });
 
   it("outlives the session", () => {

@@ -9,6 +9,7 @@ import { initialTurn } from "../../src/core/turn-state.ts";
 import {
   apply,
   clientJoined,
+  fillerComplete,
   generated,
   goAway,
   interrupted,
@@ -64,6 +65,7 @@ const anyEvent = fc.constantFrom<UpstreamEvent>(
   setupComplete,
   inBandError,
   turnComplete,
+  fillerComplete,
 );
 export const anyScript = fc.array(fc.tuple(anyEvent, fc.nat(12_000)), {
   minLength: 20,

@@ -2,9 +2,11 @@ import { describe, expect, it } from "vitest";
 import {
   deadline,
   generated,
+  fillerComplete,
   goAway,
   idle,
   interrupted,
+  lost,
   output,
   play,
   rules,
@@ -64,6 +66,17 @@ describe("[LINK13] After `goAway` the relay must keep using the old connection u
       [5, turnComplete],
     );
     expect(upstream.state).toBe("draining");
+  });
+
+  it("[LINK23] does not reconnect between a filler and its answer, and asks again if it must", () => {
+    const thinking = play(idle, [1, output], [2, fillerComplete], [3, goAway], [60_000, sendAudio]);
+    expect(thinking.upstream.state).toBe("draining");
+    const deadline = play(idle, [1, output], [2, fillerComplete], [3, goAway], [9_003, timer]);
+    expect(deadline.did).toEqual(["closeSocket", "connect"]);
+    expect(deadline.upstream).toMatchObject({ state: "connecting", unanswered: true });
+    const cut = play(idle, [1, output], [2, fillerComplete], [3, lost("1006")]);
+    expect(cut.did).not.toContain("interruptTurn");
+    expect(cut.upstream).toMatchObject({ unanswered: true });
   });
 
   it("reconnects a second before the announced close at the latest", () => {

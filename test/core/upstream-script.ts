@@ -51,6 +51,10 @@ export const lost = (reason: string): UpstreamEvent => ({ type: "socketClosed", 
 export const setupComplete = received({ setupComplete: {} });
 export const output = received({ serverContent: { modelTurn: { parts: [] } } });
 export const turnComplete = received({ serverContent: { turnComplete: true } });
+/** The end of "Let me think.", before the answer. */
+export const fillerComplete = received({
+  serverContent: { turnComplete: true, interactionStatus: "IN_PROGRESS" },
+});
 export const interrupted = received({ serverContent: { interrupted: true } });
 export const generated = received({ serverContent: { generationComplete: true } });
 export const goAway = received({ goAway: { timeLeft: "10s" } });
@@ -147,7 +151,7 @@ export function apply(
   if (event.type === "serverMessage")
     advance({
       ...event,
-      context: { inputTranscript: "deltas", longRunning: [] },
+      context: { inputTranscript: "deltas", longRunning: [], idle: "interactionStatus" },
       discarded: false,
     });
   const [next, effects] = step(upstream, event, at, within, turn);

@@ -115,6 +115,29 @@ describe("[HOOK7] a blocked spoken utterance has no answer", () => {
     expect(ann.frames.slice(1).join()).not.toContain("4111");
   });
 
+  it("[GUARD4] nor after a filler, even if the verdict comes only then", async () => {
+    const late = Promise.withResolvers<Block>();
+    const { ann, model, object } = await connectedConversation(
+      agent({
+        name: "ada",
+        model: "gemini-3.8-live-extended-thinking",
+        hooks: { beforeModel: () => late.promise },
+        runConfig: { thinking: { level: "LOW" } },
+      }),
+    );
+    const filler = { turnComplete: true, interactionStatus: "IN_PROGRESS" };
+    await model.send(inputTranscript("my card is 4111"), outputTranscript("Hm."));
+    await model.send({ serverContent: filler });
+    await ann.next((event) => event.interactionStatus === "IN_PROGRESS");
+    late.resolve({ block: "No card numbers, please." });
+    await ann.next((event) => event.errorCode === "BLOCKED");
+    await model.send(outputTranscript("4111"), { serverContent: filler });
+    await model.send(outputTranscript("4111"), done, outputTranscript("Next."), done);
+    await ann.next((event) => event.outputTranscription?.text === "Next.");
+    expect(ann.frames.slice(1).join()).not.toContain("4111");
+    expect(await logged(object)).not.toMatch(/outputTranscription[^}]*4111/);
+  });
+
   it("answers its tool calls without running them, even if they arrive before the verdict", async () => {
     run.mockClear();
     const late = Promise.withResolvers<Block>();

@@ -46,6 +46,24 @@ describe("[LIVE10] with hooks, a Live API client receives their result", () => {
     ]);
   });
 
+  it("[EVENT7] the status of a turn beside its end, where the SDK looks for it", async () => {
+    const { client, upstream } = await connectedLive(hooked({ onEvent: (event) => event }), {
+      model: "models/gemini-3.8-live-extended-thinking",
+      generationConfig: { thinkingConfig: { thinkingLevel: "LOW" } },
+      outputAudioTranscription: {},
+    });
+    const filler = { serverContent: { turnComplete: true, interactionStatus: "IN_PROGRESS" } };
+    const end = { serverContent: { turnComplete: true, interactionStatus: "IDLE" } };
+    await upstream.send(transcriptMessage("Hm."), filler, transcriptMessage("Yes."), end);
+    await client.next(({ serverContent }) => serverContent?.interactionStatus === "IDLE");
+    expect(client.messages.slice(1)).toEqual([
+      { serverContent: { outputTranscription: { text: "Hm." } } },
+      filler,
+      { serverContent: { outputTranscription: { text: "Yes." } } },
+      end,
+    ]);
+  });
+
   it("a blocked answer cut off, and the client's own blocked input reported", async () => {
     const { client, upstream } = await connectedLive(
       hooked({

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { agent } from "../../src/agent/agent.ts";
+import { tool } from "../../src/agent/tool.ts";
+import type { Event } from "../../src/wire/adk.ts";
 import { rest, sessionsPath } from "./rest.ts";
+import { setAgent } from "./upstreams.ts";
 import { dataOf, post, session, textsOf } from "./run.ts";
 import { connect } from "./client.ts";
 import { until } from "./emulated.ts";
@@ -44,6 +48,37 @@ describe("[RUN1] a run is a turn of the live session, answered as ADK's events",
     expect(whole?.partial).toBe(undefined);
     expect(texts.every(({ partial }) => partial)).toBe(true);
     expect(textsOf(texts).join("")).toBe(textsOf([whole!])[0]);
+  });
+});
+
+describe("[RUN24] with extended thinking a run ends with the answer, not with the filler", () => {
+  const thinker = agent({
+    name: "assistant",
+    model: "gemini-3.8-live-extended-thinking",
+    runConfig: { thinking: { level: "LOW" } },
+    tools: [tool({ name: "look", description: "Looks.", run: () => "seven" })],
+  });
+
+  it.each(["run", "runSse"] as const)("%s", async (kind) => {
+    const talk = await session();
+    setAgent(talk.object, thinker);
+    talk.ports.brain.replies.push(
+      [{ call: [{ name: "look", args: {} }] }],
+      [{ say: "It is seven." }],
+    );
+    const ann = await connect(talk.live);
+    const saved = await connect(`${talk.live}&save_live_blob=true`);
+    const events = await talk[kind](talk.body("How many?"));
+    expect(textsOf(events)).toEqual(["Let me think about that for a moment.", "It is seven."]);
+    const ends = (all: readonly Event[]) =>
+      all.filter((event) => event.turnComplete).map((event) => event.interactionStatus);
+    expect(ends(events)).toEqual(["IN_PROGRESS", "IDLE"]);
+    expect(ends(ann.events)).toEqual(["IN_PROGRESS", "IDLE"]);
+    await saved.next(({ content }) => content?.parts?.[0]?.fileData !== undefined);
+    const files = saved.events.flatMap(({ content }) => content?.parts?.[0]?.fileData ?? []);
+    expect(files).toHaveLength(1);
+    const { body: kept } = await rest("GET", `${sessionsPath(talk.user)}/${talk.id}`);
+    expect(ends(kept.events)).toEqual(["IN_PROGRESS", "IDLE"]);
   });
 });
 

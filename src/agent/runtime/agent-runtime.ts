@@ -210,8 +210,8 @@ export class AgentRuntime {
     const longRunning = this.#registry.callables.flatMap((tool) =>
       tool.kind === "stream" || tool.longRunning ? [tool.name] : [],
     );
-    const { inputTranscript } = this.#capabilities;
-    return { agent: this.agent.name, model: this.model, inputTranscript, longRunning };
+    const { inputTranscript, idle } = this.#capabilities;
+    return { agent: this.agent.name, model: this.model, inputTranscript, longRunning, idle };
   }
 
   validateInput(input: ModelInput): ClientError | undefined {

@@ -19,10 +19,15 @@ export function toConnectionEvents(event: Partial<Event>): readonly ConnectionEv
     ...transcript("user", event.inputTranscription),
     ...transcript("agent", event.outputTranscription),
     ...(event.interrupted ? [{ kind: "interrupted" } as const] : []),
-    ...(event.turnComplete ? [{ kind: "turnComplete" } as const] : []),
+    ...turnComplete(event),
     ...error(event),
   ];
 }
+
+const turnComplete = ({ turnComplete, interactionStatus }: Partial<Event>): ConnectionEvent[] => {
+  if (!turnComplete) return [];
+  return [{ kind: "turnComplete", ...(interactionStatus === "IN_PROGRESS" && { thinking: true }) }];
+};
 
 const agentChanged = ({ agentChanged }: Partial<Event>): ConnectionEvent[] =>
   agentChanged ? [{ kind: "agentChanged", name: agentChanged.to }] : [];

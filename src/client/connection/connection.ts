@@ -73,7 +73,8 @@ export type ConnectionEvent =
   | ApprovalEvent
   /** A user spoke over the answer: the rest of it is void. */
   | { readonly kind: "interrupted" }
-  | { readonly kind: "turnComplete" }
+  /** `thinking`: what the agent said was a filler, and its answer is still to come. */
+  | { readonly kind: "turnComplete"; readonly thinking?: true }
   /** `message` is for display. The connection stays as it is, unless a "state" event says otherwise. */
   | { readonly kind: "error"; readonly message: string };
 

@@ -21,8 +21,9 @@ export function isAnswerPending(
     case "state":
       // The connection delivers queued text as soon as it is open.
       return event.state.status === "open" && captions.list.some(({ state }) => state === "queued");
-    case "audio":
     case "turnComplete":
+      return event.thinking === true && turn.state !== "interrupted";
+    case "audio":
     case "error":
       return false;
     default:

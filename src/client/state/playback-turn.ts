@@ -25,7 +25,7 @@ export const idleTurn: PlaybackTurn = { state: "idle" };
 export function reducePlaybackTurn(turn: PlaybackTurn, event: ConnectionEvent): PlaybackTurn {
   switch (event.kind) {
     case "turnComplete":
-      return idleTurn;
+      return event.thinking && turn.state === "interrupted" ? turn : idleTurn;
     case "interrupted":
       return turn.state === "playing" ? { state: "interrupted", by: "server" } : turn;
     case "audio":

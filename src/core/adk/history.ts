@@ -27,13 +27,17 @@ const maxCharacters = 32_000;
  */
 export function historyOf(events: readonly Event[], since: number, transferred = false): History {
   const texts = textsOf(events);
-  const settled = texts.findLastIndex(({ event, isWritten }) => event.turnComplete || isWritten);
+  const settled = texts.findLastIndex(
+    ({ event, isWritten }) => (event.turnComplete && !isFillerEnd(event)) || isWritten,
+  );
   const before = texts.slice(0, settled + 1).flatMap(turnOf);
   const after = texts.slice(settled + 1);
   const open = after.flatMap(turnOf);
+  const afterFillers = after.slice(after.findLastIndex(({ event }) => isFillerEnd(event)) + 1);
   if (!after.some(({ event, role }) => role === "user" && event.timestamp * 1000 >= since))
     return toHistory([...before, ...open], []);
-  if (transferred) return toHistory(before, open.filter(isUserTurn));
+  const isAnswered = afterFillers.some(({ role }) => role === "model");
+  if (transferred || !isAnswered) return toHistory(before, open.filter(isUserTurn));
   const answered = open.findLastIndex(({ role }) => role === "model");
   return toHistory([...before, ...open.slice(0, answered + 1)], open.slice(answered + 1));
 }
@@ -83,6 +87,9 @@ function textOf(event: Event, spoken: boolean): EventText {
   const calls = content?.parts?.some((part) => part.functionCall) === true;
   return { event, role: "model", text, isWritten: !calls };
 }
+
+/** A filler is no answer: the model was still thinking. */
+const isFillerEnd = ({ interactionStatus }: Event): boolean => interactionStatus === "IN_PROGRESS";
 
 const isSpoken = ({ outputTranscription }: Event): boolean =>
   outputTranscription?.finished === true && outputTranscription.text !== "";

@@ -25,6 +25,8 @@ export interface TranslationContext {
   readonly inputTranscript: "final" | "deltas";
   /** Functions that respond later than the turn. */
   readonly longRunning: readonly string[];
+  /** Whether every `turnComplete` ends a turn, or one whose status is not IN_PROGRESS. */
+  readonly idle: "turnComplete" | "interactionStatus";
 }
 
 type Translation = readonly [PartialTranscripts, readonly EventBody[]];
@@ -54,7 +56,7 @@ export function translate(
       ...transcripts.events,
       ...finals,
       ...(content.interrupted ? [{ author, interrupted: true }] : []),
-      ...turnCompleteEvent(content, author),
+      ...turnCompleteEvent(content, context),
       ...toolCallEvent(message, context),
       ...voiceActivityEvent(message, author),
     ],
@@ -172,11 +174,21 @@ function contentEvent(
 const withSampleRate = (mimeType: string): string =>
   mimeType === "audio/pcm" ? "audio/pcm;rate=24000" : mimeType;
 
-const turnCompleteEvent = (
-  { turnComplete, turnCompleteReason }: ServerContent,
-  author: string,
-): EventBody[] =>
-  turnComplete ? [{ author, turnComplete, ...(turnCompleteReason && { turnCompleteReason }) }] : [];
+function turnCompleteEvent(
+  { turnComplete, turnCompleteReason, interactionStatus }: ServerContent,
+  { agent, idle }: TranslationContext,
+): EventBody[] {
+  if (!turnComplete) return [];
+  const reportsStatus = idle === "interactionStatus" && interactionStatus !== undefined;
+  return [
+    {
+      author: agent,
+      turnComplete,
+      ...(turnCompleteReason && { turnCompleteReason }),
+      ...(reportsStatus && { interactionStatus }),
+    },
+  ];
+}
 
 function toolCallEvent(
   { toolCall }: ServerMessage,

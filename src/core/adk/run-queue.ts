@@ -46,6 +46,8 @@ export const runLimits = {
   interruptionTimeoutMs: 3_000,
   /** A model that has nothing to say to a call's response says nothing. */
   followUpTimeoutMs: 10_000,
+  /** A model that thinks reports its end: the queue waits no longer for one that never comes. */
+  thinkingTimeoutMs: 60_000,
   /** How many may wait. */
   maxWaiting: 20,
 };
@@ -144,6 +146,7 @@ function staleAt(turn: TurnState): number {
   if (interruptedAt !== undefined)
     return Math.max(interruptedAt, lastSignAt) + runLimits.interruptionTimeoutMs;
   if (phase === "generating" || phase === "playing" || awaitingSince !== undefined) return Infinity;
+  if (phase === "thinking") return lastSignAt + runLimits.thinkingTimeoutMs;
   if (phase === "listening") return lastSignAt + runLimits.speechTimeoutMs;
   return followUpSince !== undefined && awaitedCalls(turn).length === 0
     ? Math.max(followUpSince, lastSignAt) + runLimits.followUpTimeoutMs

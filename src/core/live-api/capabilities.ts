@@ -46,7 +46,7 @@ export interface Capabilities {
   readonly history: "contents" | "instruction";
   /** The channel of a prompt of the server's own: a turn of text, or realtime text. */
   readonly nudge: "clientContent" | "realtimeInput";
-  /** The end of an interaction: turnComplete, or interactionStatus IDLE. */
+  /** The end of an interaction: every turnComplete, or one whose interactionStatus is not IN_PROGRESS. */
   readonly idle: "turnComplete" | "interactionStatus";
 }
 
@@ -135,11 +135,14 @@ const differences: Readonly<Record<Surface, Partial<Capabilities>>> = {
 export const isKnownModel = (model: string): boolean =>
   Object.keys(rows).some((prefix) => model.replace(/^.*models\//, "").startsWith(prefix));
 
-/** The row of a model. An unknown model is treated like the newest. */
+/** An unknown model is treated like the newest, and may report a status. */
+const unknownModel: Capabilities = { ...gemini38Live, idle: "interactionStatus" };
+
+/** The row of a model. */
 export function capabilitiesOf(model: string, surface: Surface = "AI Studio"): Capabilities {
   const name = model.replace(/^.*models\//, "");
   const matching = Object.keys(rows)
     .filter((prefix) => name.startsWith(prefix))
     .toSorted((a, b) => b.length - a.length);
-  return { ...(rows[matching[0] ?? ""] ?? gemini38Live), ...differences[surface] };
+  return { ...(rows[matching[0] ?? ""] ?? unknownModel), ...differences[surface] };
 }

@@ -13,7 +13,8 @@
  * before the message.
  */
 import type { FunctionCall, ServerMessage } from "../../wire/live-api.ts";
-import { isAnswerContent, type TurnState } from "../turn-state.ts";
+import type { TranslationContext } from "../adk/live-to-adk.ts";
+import { completesTurn, isAnswerContent, type TurnState } from "../turn-state.ts";
 
 interface Discarding {
   /** Prompt for a replacement of the answer, until it is sent. */
@@ -22,6 +23,8 @@ interface Discarding {
   readonly textInterrupts: boolean;
   /** Whether an input transcript is an utterance of its own, or perhaps more of the one that was blocked. */
   readonly wholeTranscript: boolean;
+  /** How the model reports the end of a turn (capabilities: idle). */
+  readonly idle: TranslationContext["idle"];
 }
 
 export type AnswerFilter =
@@ -78,7 +81,8 @@ export function filterMessage(
     discarded: isAnswerContent(content),
     blockedCalls: message.toolCall?.functionCalls ?? [],
   };
-  if (content?.turnComplete) return [openFilter, { ...filtered, prompt: current.replacement }];
+  if (completesTurn(content, current))
+    return [openFilter, { ...filtered, prompt: current.replacement }];
   if (turn.answerStarted || !filtered.discarded)
     return [current, { ...filtered, prompt: undefined }];
   const [discarding, prompt] = discardAnswer(current, { answerStarted: true });
@@ -114,12 +118,13 @@ function withoutAnswer(message: ServerMessage): ServerMessage {
   const { serverContent } = rest;
   delete rest.toolCall;
   if (!serverContent) return rest;
-  const { turnComplete, turnCompleteReason, inputTranscription } = serverContent;
+  const { turnComplete, turnCompleteReason, interactionStatus, inputTranscription } = serverContent;
   return {
     ...rest,
     serverContent: {
       ...(turnComplete !== undefined && { turnComplete }),
       ...(turnCompleteReason !== undefined && { turnCompleteReason }),
+      ...(interactionStatus !== undefined && { interactionStatus }),
       ...(inputTranscription !== undefined && { inputTranscription }),
     },
   };

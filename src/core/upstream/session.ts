@@ -94,11 +94,12 @@ export const attemptAfter = (state: Session, turn: TurnState): BetweenSessions =
   retransmission: retransmissionOf(state),
 });
 
-/** Whether the user is silent, nothing is generated or played, and no answer or tool response is due. */
+/** Whether the user is silent, nothing is thought, generated or played, and no answer or tool response is due. */
 export function isIdle(state: InSession, { now, turn }: StepContext): boolean {
   const since = unansweredSince(state, turn);
   return (
     !isAnswering(turn) &&
+    turn.phase !== "thinking" &&
     turn.speechSince === undefined &&
     (since === undefined || now - since >= answerTimeoutMs) &&
     turn.pendingCalls.length === 0

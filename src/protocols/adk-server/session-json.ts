@@ -34,6 +34,7 @@ const eventSchema = z.looseObject({
   partial: flag,
   turnComplete: flag,
   turnCompleteReason: text,
+  interactionStatus: text,
   interrupted: flag,
   modelVersion: text,
   errorCode: text,

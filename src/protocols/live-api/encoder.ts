@@ -137,6 +137,7 @@ const copiedFields = [
   "interrupted",
   "turnComplete",
   "turnCompleteReason",
+  "interactionStatus",
 ] as const;
 
 type Part = NonNullable<NonNullable<Event["content"]>["parts"]>[number];
@@ -152,13 +153,11 @@ function contentPart(part: Part): Part[] {
 
 /** The fields of a message that report the progress of a turn: events lack them, and no hook rewrites them. */
 export function turnProgressOf({ serverContent }: ServerMessage): ServerMessage {
-  const { generationComplete, waitingForInput, interactionStatus } = (serverContent ??
-    {}) as Fields;
+  const { generationComplete, waitingForInput } = (serverContent ?? {}) as Fields;
   return {
     serverContent: {
       ...(generationComplete !== undefined && { generationComplete }),
       ...(waitingForInput !== undefined && { waitingForInput }),
-      ...(interactionStatus !== undefined && { interactionStatus }),
     } as ServerContent,
   };
 }

@@ -32,6 +32,12 @@ test("[PAGE29] each field of an event is translated, content before the end of t
   expect(read(event)[0]).toEqual({ kind: "usage", tokens: { input: 2, output: 3, total: 5 } });
 });
 
+test("[PAGE83] the end of a filler is told from the end of a turn", () => {
+  const end = (interactionStatus: string) => read({ turnComplete: true, interactionStatus });
+  expect(end("IN_PROGRESS")).toEqual([{ kind: "turnComplete", thinking: true }]);
+  expect(end("IDLE")).toEqual([{ kind: "turnComplete" }]);
+});
+
 test("[PAGE29] audio is decoded from base64 and base64url, padded or not", () => {
   for (const data of ["-_8=", "+/8=", "-_8"]) {
     const inlineData = { mimeType: "audio/pcm;rate=24000", data };

@@ -35,6 +35,12 @@ test("[PAGE48] an answer is pending from the finished question to the first audi
   expect(after(true, { kind: "error", message: "No." })).toBe(false);
 });
 
+test("[PAGE83] the end of a filler announces the answer, unless the turn was stopped", () => {
+  const filler: ConnectionEvent = { kind: "turnComplete", thinking: true };
+  expect(after(false, filler)).toBe(true);
+  expect(after(false, filler, { state: "interrupted", by: "page" })).toBe(false);
+});
+
 test("[PAGE48] a user transcript that arrives during the answer does not make an answer pending", () => {
   expect(after(false, question, { state: "playing" })).toBe(false);
   expect(after(false, question, { state: "interrupted", by: "page" })).toBe(true);

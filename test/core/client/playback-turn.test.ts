@@ -49,6 +49,14 @@ test("[PAGE12] a turn that the page stopped stays silent until turnComplete, eve
   expect(stopTurn(idleTurn)).toBe(idleTurn);
 });
 
+test("[PAGE83] a turn that the page stopped in its filler stays silent through the answer", () => {
+  const filler: ConnectionEvent = { kind: "turnComplete", thinking: true };
+  const stopped = stopTurn(after(audio));
+  expect(playsAudio(reducePlaybackTurn(stopped, filler))).toBe(false);
+  expect(playsAudio(after(audio, filler))).toBe(true);
+  expect(playsAudio([filler, turnComplete].reduce(reducePlaybackTurn, stopped))).toBe(true);
+});
+
 test("[PAGE11] a reconnect keeps the turn; a close and a replay end it", () => {
   const disconnected: ConnectionEvent = {
     kind: "state",
