@@ -6,6 +6,7 @@ import type { z } from "zod";
 import type { ToolBehavior } from "../core/live-api/capabilities.ts";
 import type { FunctionDeclaration } from "../wire/live-api.ts";
 import { argumentsOf, type Arguments, type Parameters } from "./tool-schema.ts";
+import type { PhoneCall } from "./phone.ts";
 import type { Toolset } from "./toolset.ts";
 
 /** When the model speaks of a result: at once, when it is idle, or never (Live API: FunctionResponseScheduling). */
@@ -66,6 +67,8 @@ export interface ToolContext {
    * @throws Error if the message is empty, holds audio, or is larger than 512 KiB.
    */
   readonly tellPeople: (...contents: readonly FileContent[]) => void;
+  /** The conversation's telephone call; undefined while no caller is connected. */
+  readonly call?: PhoneCall | undefined;
   /** The payload that came with the approval; undefined without a payload or without approval. */
   readonly approved?: unknown;
 }

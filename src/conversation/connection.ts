@@ -136,6 +136,22 @@ export class Connection {
     this.#sendQueue?.onMark?.(name);
   }
 
+  /** How much audio the client has not played yet, in ms, where its protocol says so. */
+  get unplayedMs(): number {
+    return this.#sendQueue?.unplayedMs ?? 0;
+  }
+
+  /** Sends all audio of the answer so far, with a mark behind it. */
+  flush(): void {
+    this.#sendQueue?.flush?.();
+  }
+
+  /** Plays audio that is no answer's. @param mulaw µ-law, 8 kHz. */
+  playTones(mulaw: Uint8Array): void {
+    this.#sendQueue ??= this.protocol.createSendQueue(this.socket, this.#attachment);
+    this.#sendQueue.playTones?.(mulaw);
+  }
+
   /** @param since when the answer's first sample was played, in ms since the epoch. */
   startedPlaying(since: number): void {
     this.#playingSince = since;

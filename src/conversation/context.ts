@@ -5,6 +5,7 @@
  */
 import type { Agent } from "../agent/agent.ts";
 import { Approvals } from "../agent/runtime/approvals.ts";
+import { CallControl } from "../agent/runtime/call-control.ts";
 import type { Config } from "../config.ts";
 import { errorEvent } from "../core/adk/event.ts";
 import type { Clock } from "../core/clock.ts";
@@ -47,6 +48,7 @@ export class ConversationContext {
   readonly broadcaster: Broadcaster;
   readonly recorder: EventRecorder;
   readonly approvals: Approvals;
+  readonly callControl: CallControl;
   readonly modules: Module[] = [];
   /** The conversation's turn. Only `advanceTurn` changes it. */
   turn: TurnState;
@@ -63,6 +65,7 @@ export class ConversationContext {
     this.broadcaster = new Broadcaster(this);
     this.recorder = new EventRecorder(this);
     this.approvals = new Approvals((body) => this.publish(body));
+    this.callControl = new CallControl(this.clock);
     this.turn = initialTurn(this.log.lastTurn());
     this.modules.push(this.sessionStore);
   }

@@ -16,6 +16,7 @@ import { movedHeader } from "../placement.ts";
 import type { AdmittedClient, Attachment } from "../protocols/attachment.ts";
 import { clientHeader } from "../protocols/conversation-socket.ts";
 import { protocols } from "../protocols/registry.ts";
+import type { CallContinuation, CallStep } from "../protocols/remote-conversation.ts";
 import type { ArtifactStore } from "../store/artifacts.ts";
 import type { EventPage } from "../store/event-log.ts";
 import type { Event } from "../wire/adk.ts";
@@ -135,9 +136,9 @@ export class Conversation extends DurableObject<Env> {
     return this.#context.artifacts;
   }
 
-  /** Prepares for a telephone call. @returns false if the call was here before, and is over. */
-  expectCall(token: string, again: boolean): boolean {
-    return this.#phoneCalls.expect(token, again);
+  /** Decides how a telephone call goes on. */
+  continueCall(request: CallContinuation): CallStep {
+    return this.#phoneCalls.continueCall(request);
   }
 
   transcript(after = 0): EventPage {

@@ -651,7 +651,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   }
 
   #agentHost(): ActiveAgentHost {
-    const { sessionStore, kv, env, approvals } = this.#context;
+    const { sessionStore, kv, env, approvals, callControl } = this.#context;
     return {
       state: {
         get: (key) => sessionStore.get(key),
@@ -659,6 +659,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
       },
       env,
       approvals,
+      callControl,
       publish: (body) => this.#context.publish(body),
       sendToModel: (message) => this.#upstream.sendIfConnected(message),
       sendText: (text) => this.sendServerText(text),

@@ -6,7 +6,19 @@
  */
 import type { ClientRequest, PhoneEvent } from "../core/client-request.ts";
 import type { Timer } from "../core/clock.ts";
-import { admitStream, expectStream } from "../store/phone-call.ts";
+import type { PhoneLine } from "../agent/runtime/call-control.ts";
+import type { CallContinuation, CallStep } from "../protocols/remote-conversation.ts";
+import {
+  admitStream,
+  endCall,
+  expectStream,
+  finishDial,
+  requestDial,
+  startDial,
+  storeNote,
+  takeNote,
+} from "../store/phone-call.ts";
+import type { Event } from "../wire/adk.ts";
 import { concatBytes } from "../wire/bytes.ts";
 import { fromMulaw, mulawSilence, phoneSampleRate } from "../wire/mulaw.ts";
 import { micSampleRate } from "../wire/pcm.ts";
@@ -43,7 +55,7 @@ const maxDigits = 40;
 /** Smaller gaps are clock drift in the network. */
 const minGapMs = 40;
 
-export class PhoneCalls implements Module {
+export class PhoneCalls implements Module, PhoneLine {
   readonly #context: ConversationContext;
   readonly #requests: Requests;
   readonly #calls = new Map<string, CallState>();
@@ -52,14 +64,77 @@ export class PhoneCalls implements Module {
   constructor(context: ConversationContext, requests: Requests) {
     this.#context = context;
     this.#requests = requests;
+    context.callControl.attach(this);
   }
 
-  /**
-   * Expects a stream that presents this token within a minute.
-   * @param reconnect an earlier stream of the call broke. @returns false if that call is over.
-   */
-  expect(token: string, reconnect: boolean): boolean {
-    return expectStream(this.#context.object.storage, token, reconnect, this.#context.clock.now());
+  /** Expects a stream that presents the token within a minute, unless the call is over or goes to another telephone. */
+  continueCall({ token, isReconnect, dialled }: CallContinuation): CallStep {
+    const { storage } = this.#context.object;
+    if (dialled) this.#onDialled(dialled);
+    const target = startDial(storage);
+    if (target) return { type: "dial", to: target.to };
+    const isExpected = expectStream(storage, token, isReconnect, this.#context.clock.now());
+    return { type: isExpected ? "stream" : "hangUp" };
+  }
+
+  /** The caller was connected to another telephone, and comes back if nobody answered there. */
+  #onDialled(outcome: NonNullable<CallContinuation["dialled"]>): void {
+    const { storage } = this.#context.object;
+    const target = finishDial(storage);
+    if (!target) return;
+    this.#publishCall({ status: "transferred", target: target.name, outcome });
+    if (outcome === "answered") return endCall(storage);
+    const reason = outcome === "failed" ? "failed" : `was not answered (${outcome})`;
+    storeNote(
+      storage,
+      `[The transfer to ${target.name} ${reason}. The caller is back on the phone with you.]`,
+    );
+  }
+
+  // ── The line, for the agent's tools
+
+  get isConnected(): boolean {
+    return this.#line !== undefined;
+  }
+
+  get hasSpoken(): boolean {
+    return this.#context.turn.answerStarted;
+  }
+
+  get unplayedMs(): number {
+    return this.#line?.unplayedMs ?? 0;
+  }
+
+  flush(): void {
+    this.#line?.flush();
+  }
+
+  playTones(mulaw: Uint8Array): void {
+    this.#line?.playTones(mulaw);
+  }
+
+  hangUp(): void {
+    endCall(this.#context.object.storage);
+    if (this.#line) this.#end(this.#line, "The agent ended the call.");
+  }
+
+  /** The stream closes, and the provider asks how the call goes on. */
+  dial(to: string, name: string): void {
+    const connection = this.#line;
+    if (!connection) return;
+    requestDial(this.#context.object.storage, { to, name });
+    this.#publishCall({ status: "transferring", target: name });
+    this.#context.leave(connection, `The call is transferred to ${name}.`);
+    connection.close(1000, "The call is transferred.");
+  }
+
+  /** The newest: the stream of a call that was reconnected may still be closing. */
+  get #line(): Connection | undefined {
+    return this.#context.connections.joinedBy("twilio").at(-1);
+  }
+
+  #publishCall(call: Readonly<Record<string, string>>): void {
+    this.#context.publish({ author: "user", customMetadata: { call } });
   }
 
   /** The stream must authenticate by `start` in time: until then the caller is unknown. */
@@ -71,7 +146,12 @@ export class PhoneCalls implements Module {
     this.#startTimers.set(connection.id, timer);
   }
 
+  onEvent(event: Event): void {
+    this.#context.callControl.onEvent(event);
+  }
+
   onLeave({ id }: Connection): void {
+    if (this.#calls.has(id) && !this.isConnected) this.#context.callControl.onDisconnected();
     const call = this.#calls.get(id);
     for (const timer of [call?.digitTimer, call?.audioTimer, this.#startTimers.get(id)])
       timer?.cancel();
@@ -87,14 +167,15 @@ export class PhoneCalls implements Module {
 
   #handle(connection: Connection, event: PhoneEvent): void {
     if (event.kind === "start") return this.#onStart(connection, event);
-    if (event.kind === "stop") return this.#onStop(connection);
+    if (event.kind === "stop") return this.#end(connection, "The caller hung up.");
     if (!connection.isJoined) return;
     const call = this.#callOf(connection);
     switch (event.kind) {
       case "media":
         return this.#onMedia(connection, call, event);
       case "mark":
-        return connection.onMark(event.name);
+        connection.onMark(event.name);
+        return this.#context.callControl.onPlayed();
       case "digit":
         return this.#onDigit(connection, call, event.digit);
     }
@@ -111,13 +192,16 @@ export class PhoneCalls implements Module {
       return this.#reject(connection, "The call is not expected.");
     connection.update({ streamSid: stream });
     this.#context.join(connection);
+    const note = takeNote(object.storage);
+    if (note !== undefined) this.#requests.handle(connection, { type: "text", text: note });
   }
 
-  #onStop(connection: Connection): void {
+  /** The call is over; so is the conversation if no other client is connected. */
+  #end(connection: Connection, reason: string): void {
     const isLast = !this.#context.connections.hasOthers(connection);
-    this.#context.leave(connection, "The caller hung up.");
+    this.#context.leave(connection, reason);
     connection.close(1000, "Goodbye.");
-    if (isLast) this.#context.end(1000, "The caller hung up.");
+    if (isLast) this.#context.end(1000, reason);
   }
 
   #reject(connection: Connection, reason: string): void {

@@ -19,6 +19,22 @@ export interface RemoteDescription {
   readonly updated: number;
 }
 
+/** The telephone provider asks how a call goes on. */
+export interface CallContinuation {
+  /** For the stream that the answer may ask for. */
+  readonly token: string;
+  /** An earlier stream of the call is over. */
+  readonly isReconnect: boolean;
+  /** The call was connected to another telephone, and this is how it ended. */
+  readonly dialled?: "answered" | "busy" | "no answer" | "failed" | undefined;
+}
+
+/** How a telephone call goes on: with the agent, with another telephone, or not at all. */
+export type CallStep =
+  | { readonly type: "stream" }
+  | { readonly type: "dial"; readonly to: string }
+  | { readonly type: "hangUp" };
+
 /** Arguments and results are plain JSON, for which the stub's generated type is too strict. */
 interface RemoteConversation {
   describe(): Promise<RemoteDescription | undefined>;
@@ -27,7 +43,7 @@ interface RemoteConversation {
   patch(delta: StateDelta): Promise<ClientError | undefined>;
   artifacts(): Promise<RemoteArtifacts>;
   post(message: string, role: Role): Promise<ClientError | undefined>;
-  expectCall(token: string, reconnects: boolean): Promise<boolean>;
+  continueCall(request: CallContinuation): Promise<CallStep>;
   delete(): Promise<void>;
   movedTo(): Promise<string | undefined>;
 }

@@ -19,6 +19,12 @@ export interface SendQueue {
   onMark?(name: string): void;
   /** How much of the newest answer the client has played, in ms; undefined in protocols that do not report it. */
   readonly playedMs?: number | undefined;
+  /** How much of the newest answer the client has not played yet, in ms (telephone). */
+  readonly unplayedMs?: number;
+  /** Sends the rest of the audio with a mark behind it (telephone). @returns as `send`. */
+  flush?(): boolean;
+  /** Plays audio that is no answer's (telephone). @param mulaw µ-law, 8 kHz. @returns as `send`. */
+  playTones?(mulaw: Uint8Array): boolean;
 }
 
 /** For clients that do not acknowledge: it sends audio at one and a half times real time. */

@@ -6,7 +6,24 @@ interface ExpectedStream {
   readonly until: number;
 }
 
+type Storage = Pick<DurableObjectStorage, "kv">;
+
+interface StoredDial extends DialTarget {
+  /** The provider has the target. */
+  readonly dialled: boolean;
+}
+
+/** Another telephone that the caller is connected to. */
+export interface DialTarget {
+  /** A number, or a SIP address. */
+  readonly to: string;
+  /** The name that the agent knows it by. */
+  readonly name: string;
+}
+
 const key = "call";
+const dialKey = "call dial";
+const noteKey = "call note";
 const tokenLifetimeMs = 60_000;
 
 /**
@@ -14,7 +31,7 @@ const tokenLifetimeMs = 60_000;
  * @param reconnect an earlier stream of the call broke. @returns false if `reconnect` is set and there is no call.
  */
 export function expectStream(
-  { kv }: Pick<DurableObjectStorage, "kv">,
+  { kv }: Storage,
   token: string,
   reconnect: boolean,
   now: number,
@@ -24,12 +41,37 @@ export function expectStream(
   return true;
 }
 
+/** The provider gets the target when it asks how the call goes on. */
+export const requestDial = ({ kv }: Storage, target: DialTarget): void =>
+  kv.put<StoredDial>(dialKey, { ...target, dialled: false });
+
+/** @returns the target that the call is to be connected to, once. */
+export function startDial({ kv }: Storage): DialTarget | undefined {
+  const dial = kv.get<StoredDial>(dialKey);
+  if (!dial || dial.dialled) return undefined;
+  kv.put<StoredDial>(dialKey, { ...dial, dialled: true });
+  return dial;
+}
+
+/** @returns the target whose dialling is over; undefined if none was dialled. */
+export function finishDial({ kv }: Storage): DialTarget | undefined {
+  const dial = kv.get<StoredDial>(dialKey);
+  if (!dial?.dialled) return undefined;
+  kv.delete(dialKey);
+  return dial;
+}
+
+/** A text for the model when the caller's next stream starts. */
+export const storeNote = ({ kv }: Storage, note: string): void => kv.put(noteKey, note);
+
+export function takeNote({ kv }: Storage): string | undefined {
+  const note = kv.get<string>(noteKey);
+  kv.delete(noteKey);
+  return note;
+}
+
 /** @returns whether the token is the expected one. It is valid once. */
-export function admitStream(
-  { kv }: Pick<DurableObjectStorage, "kv">,
-  token: string,
-  now: number,
-): boolean {
+export function admitStream({ kv }: Storage, token: string, now: number): boolean {
   const expected = kv.get<ExpectedStream>(key);
   if (!expected || now >= expected.until || !timingSafeEqual(token, expected.token)) return false;
   kv.put<ExpectedStream>(key, { ...expected, until: 0 });
@@ -37,7 +79,9 @@ export function admitStream(
 }
 
 /** A later reconnect of the call must fail. */
-export const endCall = ({ kv }: Pick<DurableObjectStorage, "kv">): void => void kv.delete(key);
+export function endCall({ kv }: Storage): void {
+  for (const each of [key, dialKey, noteKey]) kv.delete(each);
+}
 
 /** Takes a time that does not depend on the position of a difference. */
 function timingSafeEqual(a: string, b: string): boolean {

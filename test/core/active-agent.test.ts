@@ -20,6 +20,7 @@ function activeAgentOf(root: Agent) {
     state: { get: () => undefined, set: () => undefined },
     env: {},
     approvals: new Approvals(() => undefined),
+    callControl: { call: undefined },
     publish: (body) => void events.push(body),
     sendToModel: (message) => void messages.push(message),
     sendText: (text) => void texts.push(text),

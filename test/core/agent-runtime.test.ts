@@ -16,6 +16,7 @@ const runtimeOf = (definition: Partial<AgentDefinition>) => {
       state: { get: () => undefined, set: () => undefined },
       env: {},
       approvals: new Approvals(() => undefined),
+      callControl: { call: undefined },
       publish: () => undefined,
       sendToModel: () => undefined,
       sendText: () => undefined,

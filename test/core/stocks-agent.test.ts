@@ -43,6 +43,7 @@ function watching() {
       state: { get: () => undefined, set: () => undefined },
       env: {},
       approvals: new Approvals(() => undefined),
+      callControl: { call: undefined },
       publish: () => undefined,
       sendToModel: ({ payload }) => send(payload),
       sendText: () => undefined,

@@ -20,6 +20,7 @@ export function running(...tools: Tool[]) {
     tellPeople: (call, contents) => void messages.push(toolMessageEvent("ada", call, contents)),
     state: { get: (key) => state.get(key), set: (key, value) => void state.set(key, value) },
     env: {},
+    callControl: { call: undefined },
   });
   let id = 0;
   return {

@@ -78,6 +78,15 @@ export async function openStream(who: Caller = newCaller(), token?: string) {
   return { ...who, phone, stream, invitation };
 }
 
+/** Opens another stream of a phone call. */
+export async function reopen(who: Pick<Caller, "call">, url: string, token: string) {
+  const { webSocket } = await connect(url);
+  if (!webSocket) throw new Error("no stream");
+  const phone = new Client(webSocket);
+  phone.send(startMessage(who, `MZ${who.call}again`, token));
+  return phone;
+}
+
 export const startMessage = ({ call }: Pick<Caller, "call">, streamSid: string, token: string) => ({
   event: "start",
   sequenceNumber: "1",

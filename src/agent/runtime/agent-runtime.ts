@@ -35,6 +35,7 @@ import type { CallableTool, State } from "../tool.ts";
 import { AgentLifecycle } from "./agent-lifecycle.ts";
 import { resolveTransfer, type AgentTree } from "./agent-tree.ts";
 import type { Approvals } from "./approvals.ts";
+import type { CallControl } from "./call-control.ts";
 import { withHooks, isNonBlocking } from "./hooked-tool.ts";
 import { toolInputOf } from "./input-stream.ts";
 import { validateInput } from "./input-validation.ts";
@@ -59,6 +60,8 @@ export interface AgentRuntimeHost {
   readonly state: State;
   readonly env: object;
   readonly approvals: Approvals;
+  /** The conversation's telephone call, for tools. */
+  readonly callControl: Pick<CallControl, "call">;
   /** Publishes and records an event. */
   publish(body: EventBody): void;
   sendToModel(message: UpstreamMessage): void;
@@ -117,6 +120,7 @@ export class AgentRuntime {
       tellPeople: (call, contents) => host.publish(toolMessageEvent(agent.name, call, contents)),
       state: this.#state,
       env: host.env,
+      callControl: host.callControl,
     });
   }
 

@@ -20,6 +20,7 @@ import {
 } from "../../core/tool-calls.ts";
 import { errorResponse, toToolResponse } from "../../core/live-api/tool-response.ts";
 import type { FunctionCall } from "../../wire/live-api.ts";
+import type { CallControl } from "./call-control.ts";
 import { InputStream } from "./input-stream.ts";
 import { withTimeout } from "../../with-timeout.ts";
 import { streamToStop, stopStreamingName } from "./stop-streaming.ts";
@@ -52,6 +53,8 @@ interface ToolRunnerHost {
   tellPeople(call: RunningCall, contents: readonly FileContent[]): void;
   readonly state: State;
   readonly env: object;
+  /** The conversation's telephone call, for tools. */
+  readonly callControl: Pick<CallControl, "call">;
 }
 
 interface CallResources {
@@ -167,13 +170,14 @@ export class ToolRunner {
 
   #context(call: RunningCall, tool: CallableTool, agent: string, signal: AbortSignal): ToolContext {
     const [callId] = call.ids;
-    const { state, env } = this.#host;
+    const { state, env, callControl } = this.#host;
     return {
       signal,
       callId,
       agent,
       state,
       env,
+      call: callControl.call,
       sleep: (ms) => sleep(ms, signal),
       transferTo: (to) => this.#host.transfer(call, to),
       tellPeople: (...contents) => {

@@ -47,6 +47,7 @@ export function finishAnswer(
 /** The audio that was not played is cleared: marks that are under way mean nothing any more. */
 export const interruptAnswer = (playback: PlaybackProgress): PlaybackProgress => ({
   ...playback,
+  sentMs: playback.heardMs,
   complete: true,
   answer: playback.answer + 1,
 });
@@ -60,5 +61,8 @@ export function applyMark(playback: PlaybackProgress, name: string): PlaybackPro
     heardMs: Math.max(playback.heardMs, Math.min(Number(ms), playback.sentMs)),
   };
 }
+
+/** How much of the newest answer was sent and not yet played, in ms. The phone plays answers in order. */
+export const unplayedMs = ({ sentMs, heardMs }: PlaybackProgress): number => sentMs - heardMs;
 
 const markName = ({ answer, sentMs }: PlaybackProgress): string => `${answer}:${sentMs}`;

@@ -11,11 +11,11 @@ import { verifyTwilioSignature } from "../../access/twilio-signature.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig, type Config } from "../../config.ts";
 import { isClientError, clientError, type ClientError } from "../../core/errors.ts";
-import { connect, hangUp } from "./twiml.ts";
+import { connect, dial, hangUp } from "./twiml.ts";
 import { checkAgent, isUpgrade, notAWebSocket, type WorkerRequest } from "../admission.ts";
 import { noPreferences } from "../attachment.ts";
 import { openConversationSocket } from "../conversation-socket.ts";
-import { conversationOf } from "../remote-conversation.ts";
+import { conversationOf, type CallContinuation } from "../remote-conversation.ts";
 import { idFromQuery } from "../../wire/query-id.ts";
 
 export const twilio = new Hono<{ Bindings: Env }>();
@@ -66,22 +66,45 @@ async function answerCall(
   if (reconnects > maxReconnects) return hangUp();
   const token = crypto.getRandomValues(new Uint8Array(24)).toBase64({ alphabet: "base64url" });
   const conversation = await conversationOf(env, identity);
-  const isExpected = await conversation.expectCall(token, reconnects > 0);
-  return isExpected ? connectTwiml(config.phone, identity, { token, reconnects }) : hangUp();
+  const dialled = dialOutcome(form.get("DialCallStatus"));
+  const step = await conversation.continueCall({ token, isReconnect: reconnects > 0, dialled });
+  const afterwards = reconnectUrl(config.phone, identity, reconnects);
+  switch (step.type) {
+    case "stream":
+      return connectTwiml(config.phone, identity, { token, afterwards });
+    case "dial":
+      return dial({ to: step.to, afterwards });
+    case "hangUp":
+      return hangUp();
+  }
 }
 
-function connectTwiml(
-  { publicUrl }: NonNullable<Config["phone"]>,
-  { app, user, session }: Identity,
-  { token, reconnects }: { readonly token: string; readonly reconnects: number },
-): string {
+/** How the call to another telephone ended; undefined if there was none. */
+function dialOutcome(status: string | null): CallContinuation["dialled"] {
+  if (status === null) return undefined;
+  if (status === "completed" || status === "answered") return "answered";
+  if (status === "busy") return "busy";
+  return status === "no-answer" || status === "canceled" ? "no answer" : "failed";
+}
+
+/** The webhook again, when the stream or the dialling is over. */
+function reconnectUrl({ publicUrl }: Phone, { app }: Identity, reconnects: number): string {
   const query = new URLSearchParams({ again: `${reconnects + 1}`, agent: app });
-  return connect({
+  return `${publicUrl}/twilio/voice?${query.toString()}`;
+}
+
+type Phone = NonNullable<Config["phone"]>;
+
+const connectTwiml = (
+  { publicUrl }: Phone,
+  { app, user, session }: Identity,
+  { token, afterwards }: { readonly token: string; readonly afterwards: string },
+): string =>
+  connect({
     stream: `${publicUrl.replace(/^http/, "ws")}/twilio/stream/${app}/${user}/${session}`,
     parameters: { token },
-    afterwards: `${publicUrl}/twilio/voice?${query.toString()}`,
+    afterwards,
   });
-}
 
 /** Checks Twilio's signature. @param form of a webhook; undefined for a stream, which Twilio signs with a `ws` URL. */
 async function signatureError(

@@ -9,6 +9,7 @@ import {
   applyMark,
   noPlayback,
   recordAudioSent,
+  unplayedMs,
   type PlaybackProgress,
 } from "../../core/delivery/playback-marks.ts";
 import { concatBytes } from "../../wire/bytes.ts";
@@ -43,8 +44,27 @@ export class TwilioSendQueue implements SendQueue {
     return this.#playback.answer === 0 ? undefined : this.#playback.heardMs;
   }
 
+  /** How much audio of the newest answer is sent or waiting and not yet played, in ms. */
+  get unplayedMs(): number {
+    return unplayedMs(this.#playback);
+  }
+
   onMark(name: string): void {
     this.#playback = applyMark(this.#playback, name);
+  }
+
+  /** Sends the audio that is still in the resampler, with a mark behind it. Audio that follows is another answer's. */
+  flush(): boolean {
+    return this.#finish();
+  }
+
+  /** Plays audio that is no answer's, such as tones, behind the audio that waits. @param mulaw 8 kHz. */
+  playTones(mulaw: Uint8Array): boolean {
+    const isReading = this.#finish();
+    const frames: OutboundFrame[] = [];
+    for (let at = 0; at < mulaw.length; at += frameBytes)
+      frames.push(this.#media(padded(mulaw.subarray(at, at + frameBytes))));
+    return isReading && this.#send(frames);
   }
 
   send(frame: OutboundFrame): boolean {
@@ -100,9 +120,13 @@ export class TwilioSendQueue implements SendQueue {
   #frames(mulaw: Uint8Array): OutboundFrame[] {
     const [playback, mark] = recordAudioSent(this.#playback, frameMs);
     this.#playback = playback;
-    const data = this.#message("media", { media: { payload: mulaw.toBase64() } });
-    const frame = unnumberedFrame(data, { audioMs: frameMs });
+    const frame = this.#media(mulaw);
     return mark === undefined ? [frame] : [frame, this.#mark(mark)];
+  }
+
+  #media(mulaw: Uint8Array): OutboundFrame {
+    const data = this.#message("media", { media: { payload: mulaw.toBase64() } });
+    return unnumberedFrame(data, { audioMs: frameMs });
   }
 
   #mark(name: string): OutboundFrame {

@@ -19,6 +19,24 @@ export function connect({ stream, parameters, afterwards }: StreamInstruction): 
   );
 }
 
+interface DialInstruction {
+  /** A number, or a SIP address. */
+  readonly to: string;
+  /** Twilio asks this URL for instructions when the dialled party has hung up, or has not answered. */
+  readonly afterwards: string;
+}
+
+/** How long the other telephone rings, in s. */
+const ringSeconds = 30;
+
+/** Connects the caller to another telephone. */
+export function dial({ to, afterwards }: DialInstruction): string {
+  const name = to.startsWith("sip") ? "Sip" : "Number";
+  return document(
+    `<Dial timeout="${ringSeconds}" action="${escapeXml(afterwards)}" method="POST"><${name}>${escapeXml(to)}</${name}></Dial>`,
+  );
+}
+
 export const hangUp = (): string => document("<Hangup/>");
 
 const document = (verbs: string): string =>
