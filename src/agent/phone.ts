@@ -20,7 +20,7 @@ export interface PhoneCall {
    */
   hangUp(signal: AbortSignal): Promise<CallOutcome>;
   /**
-   * Connects the caller to another telephone once the caller has heard everything the agent said. If nobody answers
+   * Connects the caller to another telephone once the caller has heard everything the agent said. If no one answers
    * there, the caller comes back to the agent.
    * @param to a number such as +14155550100, or a SIP address such as sip:desk@example.com.
    * @param name of the other party, for the log and for the agent.

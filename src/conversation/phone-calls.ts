@@ -77,7 +77,7 @@ export class PhoneCalls implements Module, PhoneLine {
     return { type: isExpected ? "stream" : "hangUp" };
   }
 
-  /** The caller was connected to another telephone, and comes back if nobody answered there. */
+  /** The caller was connected to another telephone, and comes back if no one answered there. */
   #onDialled(outcome: NonNullable<CallContinuation["dialled"]>): void {
     const { storage } = this.#context.object;
     const target = finishDial(storage);

@@ -14,7 +14,7 @@ interface StoredDial extends DialTarget {
 }
 
 /** Another telephone that the caller is connected to. */
-export interface DialTarget {
+interface DialTarget {
   /** A number, or a SIP address. */
   readonly to: string;
   /** The name that the agent knows it by. */

@@ -17,7 +17,9 @@ const amplitude = 5_200;
 
 /** @param digits as `dtmfPattern`. @returns µ-law, 8 kHz; a silence follows each tone. */
 export function dtmfTones(digits: string): Uint8Array<ArrayBuffer> {
-  const sounds = [...digits].map((digit) => (digit === "w" ? silence(waitMs) : keyTone(digit)));
+  const sounds = digits
+    .split("")
+    .map((digit) => (digit === "w" ? silence(waitMs) : keyTone(digit)));
   return Uint8Array.from(sounds.flatMap((sound) => [...sound]));
 }
 

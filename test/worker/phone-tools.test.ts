@@ -18,11 +18,10 @@ async function conversation() {
   setClock(caller.object, clock);
   setAgent(caller.object, agent({ name: "assistant", model: "gemini-3.8-live", tools }));
   const call = await phoneConversation(caller);
-  const inside = (work: () => void) =>
-    runInDurableObject(env.CONVERSATION.getByName(caller.object), work);
   return {
     ...call,
-    pass: (ms: number) => inside(() => clock.advance(ms)),
+    pass: (ms: number) =>
+      runInDurableObject(env.CONVERSATION.getByName(caller.object), () => clock.advance(ms)),
     marks: () => messagesTo(call.phone).flatMap(({ mark }) => mark?.name ?? []),
     hears: (name: string) => call.phone.send({ event: "mark", mark: { name } }),
     responses: () => call.model.received.map((each) => JSON.stringify(each)).join("\n"),
