@@ -90,11 +90,12 @@ export class UpstreamConnection {
   }
 
   /** The FSM reads facts of the agent as values, which change with the agent and its model. */
-  useAgent({ announcesSpeech, resumesTransparently }: AgentRuntime): void {
+  useAgent({ announcesSpeech, resumesTransparently, nudge }: AgentRuntime): void {
     this.#rules = {
       ...upstreamRules,
       speechSignTimeoutMs: announcesSpeech ? upstreamRules.speechSignTimeoutMs : undefined,
       transparent: resumesTransparently,
+      nudge,
     };
   }
 

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { noFailures, type UpstreamState } from "../../src/core/upstream/fsm-types.ts";
 import {
+  noFailures,
+  type UpstreamEvent,
+  type UpstreamState,
+} from "../../src/core/upstream/fsm-types.ts";
+import { newRetransmitBuffer } from "../../src/core/upstream/retransmit-buffer.ts";
+import type { FunctionResponse } from "../../src/wire/live-api.ts";
+import {
+  apply,
   audio,
   deadline,
   idle,
@@ -11,6 +18,7 @@ import {
   resumption,
   rules,
   sendAudio,
+  send,
   sendText,
   setupComplete,
   socketOpened,
@@ -22,6 +30,7 @@ import {
   toolResponse,
   transcript,
   turnComplete,
+  type Position,
 } from "./upstream-script.ts";
 
 const conflict = lost("1011 Internal error encountered.");
@@ -257,6 +266,65 @@ describe("[LINK20] A session that is lost while a call has no response must be r
       state: "ended",
       error: { code },
     });
+  });
+});
+
+describe("[LINK24] A tool response that was sent and not commented on must not be lost with the session", () => {
+  const responded = play(idle, [1, toolCall], [2, toolResponse]);
+
+  it("is sent to the resumed session again, under the id of its call", () => {
+    const gone = play(responded, [3, lost("1011 Internal error encountered.")]);
+    const resumed = play(gone, [1_503, timer], [1_504, setupComplete]);
+    expect(resumed.effects).toContainEqual({ ...toolResponse });
+    const again = play(resumed, [1_505, lost("1006 ")], [9_000, timer], [9_001, setupComplete]);
+    expect(again.effects).toContainEqual({ ...toolResponse });
+  });
+
+  it("is sent to a new session as text, also when it came while the old one was resumed", () => {
+    const gone = play(responded, [3, lost("1008 BidiGenerateContent session not found")]);
+    const opened = play(gone, [4, setupComplete]);
+    const late = play(
+      { ...states.connecting, handle: "h1" },
+      [1, toolResponse],
+      [2, lost("1008 BidiGenerateContent session not found")],
+      [3, setupComplete],
+    );
+    for (const { effects } of [opened, late]) {
+      const sent = JSON.stringify(effects.filter(({ type }) => type === "send"));
+      expect(sent).toContain("[f reports: {}]");
+      expect(sent).not.toContain("toolResponse");
+    }
+  });
+
+  it("is not sent again once the model has spoken, nor if it is silent", () => {
+    const spoken = play(responded, [3, output], [4, turnComplete], [5, lost("1006 ")]);
+    const silent = send({
+      kind: "text",
+      bytes: 10,
+      payload: {
+        toolResponse: {
+          functionResponses: [{ id: "c1", name: "f", scheduling: "SILENT" } as FunctionResponse],
+        },
+      },
+    });
+    const quiet = play(idle, [1, toolCall], [2, silent], [3, lost("1006 ")]);
+    for (const { upstream } of [spoken, quiet])
+      expect(upstream).toMatchObject({ pending: { messages: [] } });
+  });
+
+  it("is sent once where the service reports the last message that it consumed", () => {
+    const within = { ...rules, transparent: true };
+    const upstream = { ...states.open, handle: "h1", retransmitBuffer: newRetransmitBuffer };
+    let position: Position = { ...idle, upstream };
+    const run = (...script: readonly (readonly [number, UpstreamEvent])[]) =>
+      script.flatMap(([at, event]) => {
+        const next = apply(position, event, at, within);
+        position = next;
+        return next.effects;
+      });
+    run([1, toolCall], [2, toolResponse], [3, lost("1006 ")]);
+    const effects = run([9_000, timer], [9_001, setupComplete]);
+    expect(effects.filter(({ type }) => type === "send")).toEqual([{ ...toolResponse }]);
   });
 });
 

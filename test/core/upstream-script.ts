@@ -85,6 +85,7 @@ const inSession = {
   toolsRunning: false,
   lastActivityAt: now,
   utterance: emptyUtterance,
+  responses: [],
   unverified: false,
   retransmitBuffer: undefined,
   handleStale: false,

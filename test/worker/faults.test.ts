@@ -129,6 +129,37 @@ describe("[LINK20] A session that is lost while a call has no response must be r
     });
 });
 
+describe("[LINK24] A tool response that the lost session missed must be sent again", () => {
+  it("and the model speaks of it once", async () => {
+    const counting = agent({
+      name: "assistant",
+      model: "gemini-3.8-live",
+      instruction: "Answer.",
+      tools: [
+        tool({
+          name: "count",
+          description: "Counts.",
+          parameters: z.object({}),
+          run: () => ({ count: 3 }),
+        }),
+      ],
+    });
+    const { ann, ports, pass, wait } = await conversationWithFaults(
+      [first({ close: "aborted" }, { message: 3 })],
+      counting,
+    );
+    ports.brain.replies.push([{ call: [{ name: "count", args: {} }] }], [{ say: "There are 3." }]);
+    await pass(600);
+    ann.send({ type: "text", text: "How many?" });
+    await wait((event) => event.outputTranscription?.finished === true);
+    await wait((event) => event.turnComplete === true);
+    expect(summarize(ann.events).filter((kind) => kind.startsWith("agent: "))).toEqual([
+      "agent: There are 3.",
+    ]);
+    expect(ports.brain.contexts).toHaveLength(2);
+  });
+});
+
 describe("[LINK22] A resumed session that ends instead of answering, twice in a row, must be replaced", () => {
   it("as one whose window is full: the loss is reported once, and a seeded session answers", async () => {
     const { published, log, emulator } = await typing([

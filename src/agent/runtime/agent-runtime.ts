@@ -205,6 +205,11 @@ export class AgentRuntime {
     return isTransparentResumption(this.agent.runConfig.sessionResumption, this.#capabilities);
   }
 
+  /** How the model is told a text of the server's own. */
+  get nudge(): Capabilities["nudge"] {
+    return this.#capabilities.nudge;
+  }
+
   get announcesSpeech(): boolean {
     return this.#capabilities.announcesSpeech;
   }
@@ -239,7 +244,7 @@ export class AgentRuntime {
 
   /** Encodes a text of the server's own, which the model must answer. */
   encodeServerText(text: string): UpstreamMessage {
-    return encodeRequest({ type: "text", text }, { text: this.#capabilities.nudge });
+    return encodeRequest({ type: "text", text }, { text: this.nudge });
   }
 
   /** Starts and cancels tools as a message of the model says. */

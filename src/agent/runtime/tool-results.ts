@@ -1,6 +1,6 @@
 /** Turns a tool's result into an event for the clients, and into a function response or a text for the model. */
 import type { Capabilities } from "../../core/live-api/capabilities.ts";
-import type { UpstreamMessage } from "../../core/upstream/encoding.ts";
+import { responseText, type UpstreamMessage } from "../../core/upstream/encoding.ts";
 import { noActions, type Content, type EventBody } from "../../wire/adk.ts";
 import { toBase64, toUrlSafeBase64 } from "../../wire/base64.ts";
 import type { FunctionCall, FunctionResponse } from "../../wire/live-api.ts";
@@ -119,7 +119,7 @@ const sessionAccepts = (
   (toolBehaviors.includes("NON_BLOCKING") || (call.kind === "function" && !willContinue));
 
 export const resultAsText = ({ call, response }: ToolCallResponse): string =>
-  `[${call.name} reports: ${JSON.stringify(response)}]`;
+  responseText({ name: call.name, response });
 
 /** Error responses to calls that a guardrail blocked. */
 export const blockedResponses = (calls: readonly FunctionCall[]): FunctionResponse[] =>

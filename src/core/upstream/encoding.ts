@@ -1,6 +1,6 @@
 /** Encodes model input as Live API messages, in the shapes that the agent's model takes. */
 import type { Content } from "../../wire/adk.ts";
-import type { ClientMessage } from "../../wire/live-api.ts";
+import type { ClientMessage, FunctionResponse } from "../../wire/live-api.ts";
 import { wellFormed } from "../../wire/text.ts";
 import type { Capabilities } from "../live-api/capabilities.ts";
 import type { AudioInput, ModelInput } from "../client-request.ts";
@@ -71,6 +71,35 @@ const encodeContent = ({
   kind: complete && !isHistory ? "text" : "signal",
   bytes: JSON.stringify(turns).length * 2,
 });
+
+/** Whether a message is a tool's response on which the model is to comment. */
+export const asksForComment = ({ payload }: UpstreamMessage): boolean =>
+  "toolResponse" in payload && commentable(payload.toolResponse.functionResponses).length > 0;
+
+/** A session that did not make a call does not know its id: it gets the response as text, once the tool has one. */
+export const withResponsesAsText = (
+  messages: readonly UpstreamMessage[],
+  text: Capabilities["text"],
+): readonly UpstreamMessage[] =>
+  messages.some(({ payload }) => "toolResponse" in payload)
+    ? messages.flatMap((message) =>
+        "toolResponse" in message.payload
+          ? commentable(message.payload.toolResponse.functionResponses).map((response) =>
+              encodeRequest({ type: "text", text: responseText(response) }, { text }),
+            )
+          : [message],
+      )
+    : messages;
+
+const commentable = (responses: readonly FunctionResponse[] = []): readonly FunctionResponse[] =>
+  responses.filter(({ scheduling }) => `${scheduling}` !== "SILENT");
+
+/** A tool's response in words. */
+export const responseText = ({
+  name,
+  response,
+}: Pick<FunctionResponse, "name" | "response">): string =>
+  `[${name} reports: ${JSON.stringify(response)}]`;
 
 /** The history of a new session, which must not be answered (Live API: historyConfig). */
 export const encodeHistory = (turns: readonly Content[]): UpstreamMessage => ({

@@ -1,6 +1,7 @@
 /** Types of the upstream FSM: its states, its events, its effects and its rules. */
 import type { ServerMessage } from "../../wire/live-api.ts";
 import type { ClientError } from "../errors.ts";
+import type { Capabilities } from "../live-api/capabilities.ts";
 import type { TurnState } from "../turn-state.ts";
 import type { UpstreamMessage } from "./encoding.ts";
 import type { PendingQueue } from "./pending-queue.ts";
@@ -51,6 +52,8 @@ export interface InSession extends AnyState {
   /** When the client, a tool or the model last did something, in ms. */
   readonly lastActivityAt: number;
   readonly utterance: UtteranceBuffer;
+  /** Tool responses that were sent since the model's last output, which may have missed them. */
+  readonly responses: readonly UpstreamMessage[];
   /** Whether the session was resumed and has produced no output since: the handle may be poisoned. */
   readonly unverified: boolean;
   /** Messages that were sent and not consumed; undefined where the service does not report that. */
@@ -159,6 +162,8 @@ export interface UpstreamRules {
   readonly maxUtteranceBytes: number;
   /** Whether the service reports which messages it has consumed. */
   readonly transparent: boolean;
+  /** How a model that does not know a call is told the tool's response. */
+  readonly nudge: Capabilities["nudge"];
   /** How much of what it has not consumed is kept, in bytes. */
   readonly maxRetransmitBytes: number;
   /** Drawn anew for each step, 0 to 1: connections that were lost together must not come back together. */
@@ -181,6 +186,7 @@ export const upstreamRules: UpstreamRules = {
   maxPendingBytes: 4 * 1024 * 1024,
   maxUtteranceBytes: 860_000,
   transparent: false,
+  nudge: "clientContent",
   maxRetransmitBytes: 2 * 1024 * 1024,
   jitter: 0.5,
 };

@@ -62,6 +62,7 @@ import {
   type Session,
 } from "./session.ts";
 import { isModelOutput, isSignOfLife, showsUnderstanding, type TurnState } from "../turn-state.ts";
+import { asksForComment } from "./encoding.ts";
 import { append, dropUnderstood, markOnset } from "./utterance-buffer.ts";
 
 const sessionTransitions: Transitions<"open"> & Transitions<"draining"> = {
@@ -163,6 +164,10 @@ function send(
       ...state,
       lastActivityAt: now,
       utterance: isSpeech ? append(utterance, message, rules.maxUtteranceBytes) : utterance,
+      responses:
+        message.kind === "text" && asksForComment(message)
+          ? [...state.responses, message]
+          : state.responses,
       retransmitBuffer:
         retransmitBuffer && record(retransmitBuffer, message, rules.maxRetransmitBytes),
     },
@@ -200,6 +205,7 @@ function onServerMessage(
         ? acknowledge(state.retransmitBuffer, lastConsumedClientMessageIndex)
         : state.retransmitBuffer,
     handleStale: message.sessionResumptionUpdate ? !renewed : state.handleStale,
+    responses: state.responses.length > 0 && isModelOutput(message) ? [] : state.responses,
     failures: alive && verified ? { ...state.failures, unresponsive: 0 } : state.failures,
     utterance:
       state.utterance.bytes > 0 && showsUnderstanding(message)

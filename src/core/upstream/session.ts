@@ -2,7 +2,12 @@
 import { parseDurationMs } from "../../wire/duration.ts";
 import type { ServerMessage } from "../../wire/live-api.ts";
 import { answerTimeoutMs, type TurnState } from "../turn-state.ts";
-import type { UpstreamMessage } from "./encoding.ts";
+import {
+  asksForComment,
+  totalBytes,
+  withResponsesAsText,
+  type UpstreamMessage,
+} from "./encoding.ts";
 import type {
   BetweenSessions,
   InSession,
@@ -30,7 +35,8 @@ export function openSession(
 ): UpstreamStep {
   const resumed = handle !== undefined;
   const repeats = resumed ? retransmission : undefined;
-  const messages = repeats ? retransmittedFirst(repeats, pending.messages) : pending.messages;
+  const known = resumed ? pending.messages : withResponsesAsText(pending.messages, rules.nudge);
+  const messages = repeats ? retransmittedFirst(repeats, known) : known;
   return [
     {
       state: "open",
@@ -41,6 +47,7 @@ export function openSession(
       toolsRunning: false,
       lastActivityAt: now,
       utterance: utteranceOf(pending, rules.maxUtteranceBytes),
+      responses: messages.filter(asksForComment),
       unverified: resumed,
       retransmitBuffer: rules.transparent
         ? messages.reduce(recordWithin(rules), newRetransmitBuffer)
@@ -90,7 +97,10 @@ export const attemptAfter = (state: Session, turn: TurnState): BetweenSessions =
   parkAt: state.parkAt,
   failures: state.failures,
   unanswered: isUnanswered(state, turn),
-  pending: state.utterance,
+  pending: {
+    messages: [...state.responses, ...state.utterance.messages],
+    bytes: totalBytes(state.responses) + state.utterance.bytes,
+  },
   retransmission: retransmissionOf(state),
 });
 
@@ -148,10 +158,14 @@ export const closeTimeOf = (
 ): number => now + parseDurationMs(timeLeft ?? "0s");
 
 /** Messages that must be sent again if the session is resumed. */
-const retransmissionOf = ({ retransmitBuffer, utterance }: InSession): Retransmission | undefined =>
+const retransmissionOf = ({
+  retransmitBuffer,
+  utterance,
+  responses,
+}: InSession): Retransmission | undefined =>
   retransmitBuffer && {
     messages: unacknowledgedMessages(retransmitBuffer),
-    replaces: utterance.messages,
+    replaces: [...responses, ...utterance.messages],
   };
 
 /** How an answer ends that the model will not finish; there is nothing to end where none has begun. */
