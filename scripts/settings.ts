@@ -1,11 +1,11 @@
 /** Finds settings that have no effect: misspelt names, and origins that no page can have. */
 import { settingNames } from "../src/config.ts";
 
+/** `npm start` reads these from the settings file, too, and the Worker never does. */
+const startNames = ["HOST", "PORT", "EMULATOR_HOST", "EMULATOR_PORT", "INSPECTOR_PORT", "HTTPS"];
+
 /** The scripts read these from the environment, and the Worker never does. */
 const environmentNames = new Set([
-  "PORT",
-  "EMULATOR_PORT",
-  "INSPECTOR_PORT",
   "PARLEY_VARS",
   "EMULATOR_LLM_URL",
   "EMULATOR_LLM_MODEL",
@@ -20,11 +20,12 @@ export function settingWarnings(settings: Partial<Record<string, string>>, file:
 }
 
 function unknownNames(settings: object): string[] {
-  const unknown = Object.keys(settings).filter((name) => !settingNames.includes(name));
+  const known = [...settingNames, ...startNames];
+  const unknown = Object.keys(settings).filter((name) => !known.includes(name));
   return unknown.map((name) => {
     if (environmentNames.has(name))
       return `${name} has no effect: set it in the environment, as in ${name}=… npm start.`;
-    const [nearest] = settingNames.filter((known) => isNear(name, known));
+    const [nearest] = known.filter((setting) => isNear(name, setting));
     return nearest
       ? `${name} is no setting of parley: did you mean ${nearest}?`
       : `${name} is no setting of parley: only your agents can read it, as env["${name}"].`;

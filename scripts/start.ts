@@ -1,21 +1,29 @@
 /**
  * `npm start`: runs the Worker on PORT (8787) and, if no model is configured, the emulator on EMULATOR_PORT (8788).
  *
- * Reads settings from `.dev.vars` or the file in PARLEY_VARS. Passes arguments after `--` to `wrangler dev`. Ctrl-C or SIGTERM stops both.
+ * Reads settings from `.dev.vars` or the file in PARLEY_VARS, and its options from there, the environment and the
+ * arguments (`start-options.ts`). Ctrl-C or SIGTERM stops both.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { parseArgs, parseEnv } from "node:util";
+import { join, relative } from "node:path";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { parseEnv } from "node:util";
 import type { Agent } from "../src/agent/agent.ts";
 import { ConfigError, readConfig, type Config } from "../src/config.ts";
 import { seededLocally } from "./catalogue.ts";
+import { keepCertificate, type CertificateFiles } from "./certificate.ts";
 import { Children } from "./children.ts";
 import { loadAgents } from "./load-agents.ts";
-import { checkFree, portOf } from "./ports.ts";
+import { inUrl, localNames, networkName, openAddresses, reachableAddress } from "./network.ts";
+import { checkFree } from "./ports.ts";
+import { readyLines } from "./ready-lines.ts";
 import { unreachable } from "./reach.ts";
 import { prepareReloads, reloadOnChange } from "./reload.ts";
 import { settingWarnings } from "./settings.ts";
+import { readStartOptions, type StartOptions } from "./start-options.ts";
 import { quiet } from "./wrangler-env.ts";
 
+const root = join(import.meta.dirname, "..");
 const settingsFile = process.env["PARLEY_VARS"] ?? ".dev.vars";
 const children = new Children();
 const stop = (): void => void children.stop().then(() => process.exit(0));
@@ -35,55 +43,94 @@ try {
 }
 
 async function start(): Promise<void> {
-  const port = portOf("PORT", 8787);
-  const emulatorPort = portOf("EMULATOR_PORT", 8788);
+  const plan = await prepare();
+  const { options, emulatorUrl, agents, config } = plan;
+  const waitsFor = `wrangler dev${emulatorUrl ? " and the emulator's speech models" : ""}`;
+  console.log(
+    `parley is starting: waiting for ${waitsFor}, about ten seconds (longer the first time).`,
+  );
+  if (!emulatorUrl) void reportUnreachable(config.upstream, plan.settings);
+
+  const emulator = emulatorUrl
+    ? children.node("the emulator", emulatorArguments(options))
+    : undefined;
+  const certificate = options.https ? await trustedCertificate(options.host) : undefined;
+  prepareReloads();
+  const worker = children.node("wrangler dev", wranglerArguments(plan, certificate), quiet);
+  const origin = `http${certificate ? "s" : ""}://${inUrl(reachableAddress(options.host))}:${options.port}`;
+  await Promise.all([
+    fillCatalogue(options.persistTo),
+    emulator?.waitUntilReady(`${emulatorUrl}/_emulator/health`),
+    worker.waitUntilReady(`${origin}/healthz`),
+  ]);
+  const model = agents.find((agent) => agent.name === config.defaultApp)?.models[0] ?? "";
+  reloadOnChange(`${origin}/healthz`);
+  const lines = readyLines({
+    host: options.host,
+    port: options.port,
+    upstream: emulatorUrl ? "the local emulator" : `${config.upstream.name}, ${model}`,
+    anonymous: config.auth.anonymous,
+    certificate: certificate && relative(process.cwd(), certificate.certificate),
+    openAddresses: openAddresses(options.host),
+  });
+  console.log(lines.join("\n"));
+}
+
+interface Plan {
+  readonly settings: Settings;
+  readonly options: StartOptions;
+  /** Undefined: the settings name another upstream. */
+  readonly emulatorUrl: string | undefined;
+  /** Variables for the Worker that `.dev.vars` does not have. */
+  readonly vars: Record<string, string>;
+  readonly agents: readonly [Agent, ...Agent[]];
+  readonly config: Config;
+}
+
+/** Checks settings, options, agents and ports. @throws Error in one sentence. */
+async function prepare(): Promise<Plan> {
   const settings = readSettings();
+  const options = readStartOptions(process.argv.slice(2), process.env, settings);
+  const { host, port, emulatorHost, emulatorPort } = options;
   const emulated = !["LIVE_API_URL", "GOOGLE_CLOUD_PROJECT", "GEMINI_API_KEY"].some(
     (name) => settings[name],
   );
-  const vars: Record<string, string> = {
-    ...(emulated && { LIVE_API_URL: `http://127.0.0.1:${emulatorPort}` }),
+  const emulatorUrl = emulated
+    ? `http://${inUrl(reachableAddress(emulatorHost))}:${emulatorPort}`
+    : undefined;
+  const vars = {
+    ...(emulatorUrl && { LIVE_API_URL: emulatorUrl }),
     ...(!settings["AUTH_SECRET"] && { ALLOW_ANONYMOUS: "1" }),
   };
   const agents = await loadAgents();
   const config = check({ ...settings, ...vars }, agents);
   for (const warning of settingWarnings(settings, settingsFile)) console.warn(`parley: ${warning}`);
-  await checkFree("PORT", port);
+  await checkFree("PORT", host, port);
   if (emulated && port === emulatorPort)
     throw new Error(`PORT and EMULATOR_PORT are both ${port}: give each its own.`);
-  if (emulated) await checkFree("EMULATOR_PORT", emulatorPort);
-  console.log(
-    `parley is starting: waiting for wrangler dev${emulated ? " and the emulator's speech models" : ""}, about ten seconds (longer the first time).`,
-  );
-  if (!emulated) void reportUnreachable(config.upstream, settings);
+  if (emulated) await checkFree("EMULATOR_PORT", emulatorHost, emulatorPort);
+  return { settings, options, emulatorUrl, vars, agents, config };
+}
 
-  const emulator = emulated
-    ? children.node("the emulator", ["src/emulator/node/main.ts", "--port", `${emulatorPort}`])
-    : undefined;
-  prepareReloads();
-  const worker = children.node("wrangler dev", wranglerArguments(port, vars), quiet);
-  await Promise.all([
-    fillCatalogue(),
-    emulator?.waitUntilReady(`http://127.0.0.1:${emulatorPort}/_emulator/health`),
-    worker.waitUntilReady(`http://127.0.0.1:${port}/healthz`),
-  ]);
-  const model = agents.find((agent) => agent.name === config.defaultApp)?.models[0] ?? "";
-  const upstream = emulated ? "the local emulator" : `${config.upstream.name}, ${model}`;
-  reloadOnChange(`http://127.0.0.1:${port}/healthz`);
-  console.log(
-    `parley is ready at http://localhost:${port}, talking to ${upstream}. Ctrl-C stops it.`,
-  );
+/** The certificate of `HTTPS=1`, for all names that reach this server. This process trusts it, too. */
+async function trustedCertificate(host: string): Promise<CertificateFiles> {
+  const open = openAddresses(host);
+  const names = [...localNames, ...open, ...(open.length > 0 ? [networkName()] : [])];
+  const files = await keepCertificate(join(root, ".wrangler/https"), names);
+  const certificate = readFileSync(files.certificate, "utf8");
+  setDefaultCACertificates([...getCACertificates("default"), certificate]);
+  return files;
 }
 
 /** Fills the concierge's local database if it is out of date, while the servers start. */
-async function fillCatalogue(): Promise<void> {
-  const { values } = parseArgs({ options: { "persist-to": { type: "string" } }, strict: false });
-  const state = `${values["persist-to"] ?? ".wrangler/state"}`;
+async function fillCatalogue(state: string): Promise<void> {
   if (!seededLocally(state).done)
     await children.runToExit("the catalogue", ["scripts/seed.ts", "--local", state], quiet);
 }
 
-function readSettings(): Partial<Record<string, string>> {
+type Settings = Partial<Record<string, string>>;
+
+function readSettings(): Settings {
   if (existsSync(settingsFile)) return parseEnv(readFileSync(settingsFile, "utf8"));
   if (process.env["PARLEY_VARS"] === undefined) return {};
   throw new Error(
@@ -94,7 +141,7 @@ function readSettings(): Partial<Record<string, string>> {
 /** Conversations get an error until the address answers. The server starts all the same: it may answer later. */
 async function reportUnreachable(
   { name, base }: Config["upstream"],
-  settings: Partial<Record<string, string>>,
+  settings: Settings,
 ): Promise<void> {
   const reason = await unreachable(base);
   if (reason === undefined) return;
@@ -115,17 +162,32 @@ function check(settings: object, agents: readonly [Agent, ...Agent[]]): Config {
   }
 }
 
-function wranglerArguments(port: number, vars: Record<string, string>): string[] {
+function emulatorArguments({ emulatorHost, emulatorPort }: StartOptions): string[] {
+  return ["src/emulator/node/main.ts", `--host=${emulatorHost}`, `--port=${emulatorPort}`];
+}
+
+function wranglerArguments(
+  { options, vars }: Pick<Plan, "options" | "vars">,
+  certificate: CertificateFiles | undefined,
+): string[] {
+  const { host, port, inspectorPort, persistTo, forWrangler } = options;
   return [
     "node_modules/wrangler/bin/wrangler.js",
     "dev",
     `--port=${port}`,
-    "--ip=127.0.0.1",
-    `--inspector-port=${process.env["INSPECTOR_PORT"] ?? 0}`,
+    `--ip=${host}`,
+    `--inspector-port=${inspectorPort}`,
+    `--persist-to=${persistTo}`,
     "--show-interactive-dev-session=false",
-    "--log-level=warn",
+    ...(certificate
+      ? [
+          "--local-protocol=https",
+          `--https-cert-path=${certificate.certificate}`,
+          `--https-key-path=${certificate.key}`,
+        ]
+      : []),
     ...Object.entries(vars).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
     ...(settingsFile === ".dev.vars" ? [] : ["--env-file", settingsFile]),
-    ...process.argv.slice(2),
+    ...forWrangler,
   ];
 }

@@ -66,7 +66,11 @@ describe("[START6] a setting without effect is reported in one sentence", () => 
       { WEATHER_KEY: "k" },
       'in f, WEATHER_KEY is no setting of parley: only your agents can read it, as env["WEATHER_KEY"].',
     ],
-    [{ PORT: "1" }, "in f, PORT has no effect: set it in the environment, as in PORT=… npm start."],
+    [
+      { PARLEY_VARS: "v" },
+      "in f, PARLEY_VARS has no effect: set it in the environment, as in PARLEY_VARS=… npm start.",
+    ],
+    [{ HTTP: "1" }, "in f, HTTP is no setting of parley: did you mean HTTPS?"],
     [
       { ALLOWED_ORIGINS: "https://a.example, b.example" },
       'in f, ALLOWED_ORIGINS has "b.example", which no page has as its origin: write it like https://b.example.',

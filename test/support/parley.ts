@@ -31,6 +31,8 @@ export interface Options {
   readonly emulatorPort?: number;
   /** Flags for the Node that runs the emulator. */
   readonly env?: Record<string, string>;
+  /** Arguments of `npm start`. */
+  readonly args?: readonly string[];
   /** A copy of the project; this one by default. */
   readonly project?: string;
 }
@@ -57,7 +59,8 @@ export async function launchParley(
   writeFileSync(settings, lines.join(""));
   const port = options.port ?? (await freePort());
   const emulatorPort = options.emulatorPort ?? (await freePort());
-  const child = spawn(process.execPath, ["scripts/start.ts", "--persist-to", folder], {
+  const args = ["scripts/start.ts", "--persist-to", folder, ...(options.args ?? [])];
+  const child = spawn(process.execPath, args, {
     cwd: options.project ?? join(import.meta.dirname, "../.."),
     stdio: ["ignore", "pipe", "pipe"],
     env: {

@@ -7,11 +7,14 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { get } from "node:https";
+import type { IncomingMessage } from "node:http";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
 import { connectAdkClient } from "../support/adk-client.ts";
 import {
   freePort,
@@ -125,6 +128,45 @@ describe("[START7] the first line says within a second what is being waited for"
     await emulator.stop();
     expect(emulator.output()).toMatch(/^The Live API emulator is loading its speech models/);
   });
+});
+
+describe("[START9] [START10] over https for other machines", () => {
+  it("the page and its WebSocket, with the certificate of the ready line", async () => {
+    running = await startParley({ env: { HTTPS: "1", HOST: "0.0.0.0" } });
+    const { port } = running;
+    const [, address = ""] =
+      /^Other machines open https:\/\/([\d.]+)/m.exec(running.output()) ?? [];
+    const [, file = ""] = /^Its certificate is ([^:]+):/m.exec(running.output()) ?? [];
+    const ca = readFileSync(file, "utf8");
+    for (const host of new Set(["127.0.0.1", "localhost", address].filter(Boolean))) {
+      const response = await getOver(ca, `https://${host}:${port}/`);
+      expect(response.headers["content-security-policy"]).toContain("default-src 'none'");
+      const socket = new WebSocket(`wss://${host}:${port}/ws/ann/one`, {
+        ca,
+        origin: `https://${host}:${port}`,
+      });
+      socket.once("open", () => socket.send(JSON.stringify({ type: "text", text: "Hello?" })));
+      const [event] = await once(socket, "message");
+      expect(`${event}`).toContain('"author":"assistant"');
+      socket.close();
+    }
+    await expect(getOver(undefined, `https://127.0.0.1:${port}/`)).rejects.toThrow("self-signed");
+  });
+
+  it.each([
+    [["--ips=0.0.0.0"], /^parley: --ips is no option of npm start: there are --ip, /],
+    [["--ip=0.0.0.0", "--ip=::"], /^parley: --ip is given twice/],
+  ])("%j is refused in one sentence", async (args, sentence) => {
+    running = await launchParley({ args });
+    expect(await running.ended()).toBe(1);
+    expect(running.output().trim().split("\n")).toEqual([expect.stringMatching(sentence)]);
+  });
+
+  async function getOver(ca: string | undefined, url: string): Promise<IncomingMessage> {
+    const [response] = (await once(get(url, { ca }), "response")) as [IncomingMessage];
+    response.resume();
+    return response;
+  }
 });
 
 describe("[START8] an edit is reloaded within seconds and said in one line; a mistake is not loaded", () => {

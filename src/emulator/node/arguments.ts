@@ -34,7 +34,7 @@ export function readArguments(
     throw new ArgumentError(`--${meaningless} has no meaning with --replay.`);
   return {
     port: wholeNumber("port", port ?? (environment["EMULATOR_PORT"] || "8788"), 65_535),
-    host: host ?? "127.0.0.1",
+    host: host ?? (environment["EMULATOR_HOST"] || "127.0.0.1"),
     help: help ?? false,
     tls: tls ?? false,
     textFrames: values["text-frames"] ?? false,

@@ -5,7 +5,7 @@ Usage: npm run emulator -- [options]      in a clone
        parley-emulator [options]          installed, or where it is installed: parley-emulator [options]
 
   --port N           the port; EMULATOR_PORT is read too   (8788)
-  --host NAME        the address to listen on              (127.0.0.1)
+  --host NAME        the address to listen on; EMULATOR_HOST is read too (127.0.0.1)
   --tls              speak https and wss, with a certificate created on start
   --profile NAME     answer as this model, whichever one a client names
   --script FILE      scripted replies and faults, as JSON

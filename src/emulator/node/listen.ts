@@ -19,12 +19,14 @@ export interface ServerHandle {
   close(this: void): Promise<void>;
 }
 
+const localNames = ["127.0.0.1", "::1", "localhost"];
+
 /** @throws the error of Node's server when it cannot bind the port. */
 export async function listenOn(
   { port = 0, host = "127.0.0.1", tls = false }: ListenOptions,
   { connect, handleHttp, debugEndpoints }: HttpHandlers & { readonly connect: Connect },
 ): Promise<ServerHandle & Pick<RunningServer, "sockets">> {
-  const certificate = tls ? await makeCertificate(host) : undefined;
+  const certificate = tls ? await makeCertificate([...localNames, host]) : undefined;
   const views = certificate && { certificate: () => certificate.cert };
   const server = await startServer({
     port,
