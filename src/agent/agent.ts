@@ -25,6 +25,15 @@ export interface AgentDefinition {
   readonly tools?: readonly Tool[];
   /** Agents that this one may transfer the conversation to; each may transfer it back. */
   readonly subAgents?: readonly Agent[];
+  /**
+   * The agent may not transfer to its parent. When a client joins after a minute without activity, the root agent goes on
+   * in its place: no user is left with it for ever.
+   */
+  readonly disallowTransferToParent?: boolean;
+  /** The agent may not transfer to the other sub-agents of its parent. */
+  readonly disallowTransferToPeers?: boolean;
+  /** The model may give a reason with a transfer, which clients and the next agent get. */
+  readonly includeTransferReason?: boolean;
   /** Functions that the relay calls while the agent works: to observe, rewrite or block. */
   readonly hooks?: Hooks;
   /** One of Gemini's voices, such as "Kore"; an abbreviation of `runConfig.voice`. */
@@ -41,6 +50,9 @@ export interface Agent {
   readonly greeting: string | undefined;
   readonly tools: readonly Tool[];
   readonly subAgents: readonly Agent[];
+  readonly disallowTransferToParent: boolean;
+  readonly disallowTransferToPeers: boolean;
+  readonly includeTransferReason: boolean;
   /** The agents of a sequence, in order; empty for an agent that speaks itself. */
   readonly steps: readonly Agent[];
   readonly hooks: Hooks;
@@ -70,6 +82,9 @@ const definitionSchema = z.strictObject({
   greeting: z.string().min(1).optional(),
   tools: z.array(z.custom<Tool>(isTool, "is not a tool")).default([]),
   subAgents: z.array(z.custom<Agent>(isAgent, "is not an agent")).default([]),
+  disallowTransferToParent: z.boolean().default(false),
+  disallowTransferToPeers: z.boolean().default(false),
+  includeTransferReason: z.boolean().default(false),
   hooks: z.custom<Hooks>(isHooks, `takes functions named ${hookNames}`).default({}),
   voice: z.string().min(1).optional(),
   runConfig: runConfigSchema.prefault({}),
@@ -98,7 +113,14 @@ export function agent(definition: AgentDefinition): Agent {
  */
 export function sequence({ name, description = "", agents }: SequenceDefinition): Agent {
   const [first] = agents;
-  return requireUniqueNames({ ...first, name, description, subAgents: [], steps: agents });
+  return requireUniqueNames({
+    ...first,
+    name,
+    description,
+    subAgents: [],
+    disallowTransferToParent: false,
+    steps: agents,
+  });
 }
 
 /** An agent and all agents below it, itself first. */

@@ -55,9 +55,10 @@ export interface ToolContext {
   readonly sleep: (ms: number) => Promise<void>;
   /**
    * Transfers the conversation to another agent once this call is answered.
+   * @param options.reason for the clients (`actions.transferReason`) and the next agent; at most 500 characters are kept.
    * @throws Error if the calling agent may not transfer to that one.
    */
-  readonly transferTo: (agent: string) => void;
+  readonly transferTo: (agent: string, options?: { readonly reason?: string | undefined }) => void;
   /** Sends an intermediate response to the model and the clients. */
   readonly progress: (value: unknown) => void;
   /**

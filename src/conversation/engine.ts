@@ -67,6 +67,8 @@ const keepAliveMs = 5 * 60_000;
 const silenceFrameMs = 100;
 /** Text older than this is not sent for an answer again. */
 const maxUnansweredMs = 45_000;
+/** A join after this long without an event follows a pause. A page reloads sooner, and clients return sooner after a deploy. */
+const pauseMs = 60_000;
 /** The newest events, read for history and for long-running calls. */
 const recentEvents = 500;
 
@@ -147,8 +149,11 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   onJoin(connection: Connection): void {
     const { attachment } = connection;
     if (this.#upstream.state === "parked") {
-      this.#activeAgent = this.#createAgent(attachment.app, attachment);
+      const { name } = this.agent.agent;
+      const idleMs = Date.now() - this.#context.sessionStore.lastActivityAt;
+      this.#activeAgent = this.#createAgent(attachment.app, attachment, idleMs > pauseMs);
       this.#useAgent();
+      if (this.agent.agent.name !== name) this.#upstream.apply({ type: "agentChanged" });
     }
     this.#upstream.apply({ type: "clientJoined" }, { connection });
   }
@@ -524,10 +529,21 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 
   /** If another agent takes over before this resolves, the socket is replaced and gets no setup. */
   async setupMessage(handle: string | undefined): Promise<SetupMessage> {
+    this.#announceAgent();
     await this.agent.prepare(this.#context.sessionStore.loaded());
     this.#readAgent();
     const isNew = this.#context.turn.contentTurn === 0 && this.#history.turns.length === 0;
     return this.agent.buildSetup(this.#history, handle, isNew && this.#adopted.seedsHistory);
+  }
+
+  /** After a pause the root agent may have taken the place of the last one. */
+  #announceAgent(): void {
+    const { kv } = this.#context;
+    const from = kv.get<string>("lead");
+    const to = this.agent.agent.name;
+    if (from === undefined || from === to) return;
+    kv.put("lead", to);
+    this.#context.publish({ author: to, agentChanged: { from, to } });
   }
 
   /** Drops unfinished transcripts: the new session sends them again, and they are published again. */
@@ -625,8 +641,9 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   #createAgent(
     app: string | undefined,
     preferences: AgentPreferences = noPreferences,
+    afterPause = false,
   ): ActiveAgent {
-    return new ActiveAgent(this.#rootAgent(app), preferences, this.#agentHost());
+    return new ActiveAgent(this.#rootAgent(app), preferences, this.#agentHost(), afterPause);
   }
 
   #replaceAgent(root: Agent, preferences: AgentPreferences): void {

@@ -54,6 +54,7 @@ export interface Actions {
   readonly requestedAuthConfigs: Record<string, unknown>;
   readonly requestedToolConfirmations: Record<string, unknown>;
   readonly transferToAgent?: string;
+  readonly transferReason?: string;
 }
 
 /** Append while `finished` is false, replace when it is true. */

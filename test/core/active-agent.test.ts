@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { Approvals } from "../../src/agent/runtime/approvals.ts";
 import { agent, sequence, type Agent } from "../../src/agent/agent.ts";
 import { streamingTool, tool } from "../../src/agent/tool.ts";
-import { ActiveAgent } from "../../src/agent/runtime/active-agent.ts";
+import { ActiveAgent, type ActiveAgentHost } from "../../src/agent/runtime/active-agent.ts";
 import type { UpstreamMessage } from "../../src/core/upstream/encoding.ts";
 import type { EventBody } from "../../src/wire/adk.ts";
 
@@ -10,13 +10,13 @@ const model = "gemini-3.8-live";
 const preferences = { proactivity: false, affectiveDialog: false };
 
 /** An active agent whose session is always open, and a record of its events, messages and texts. */
-function activeAgentOf(root: Agent) {
-  const stored: { name?: string } = {};
+function activeAgentOf(root: Agent, last?: string, afterPause = false) {
+  const stored: { name?: string | undefined } = { name: last };
   const events: EventBody[] = [];
   const messages: UpstreamMessage[] = [];
   const texts: string[] = [];
   const changes: string[] = [];
-  const active = new ActiveAgent(root, preferences, {
+  const host: ActiveAgentHost = {
     state: { get: () => undefined, set: () => undefined },
     env: {},
     approvals: new Approvals(() => undefined),
@@ -31,7 +31,8 @@ function activeAgentOf(root: Agent) {
     storedAgentName: () => stored.name,
     storeAgentName: (name) => (stored.name = name),
     agentChanged: (from, to) => void changes.push(`${from.agent.name} → ${to.agent.name}`),
-  });
+  };
+  const active = new ActiveAgent(root, preferences, host, afterPause);
   let id = 0;
   const call = async (name: string, args: Record<string, unknown> = {}): Promise<void> => {
     active.runtime.handleToolCalls(
@@ -67,6 +68,75 @@ describe("[CAST2] the steps of a sequence become active in order, by `task_compl
     await call("task_completed");
     await call("task_completed");
     expect(changes).toEqual(["root → greet", "greet → order", "order → root"]);
+  });
+});
+
+describe("[MOVE6] a transfer may have a reason", () => {
+  const visitor = agent({ name: "visitor", model });
+  const transferWith = async (includeTransferReason: boolean, args: Record<string, unknown>) => {
+    const root = agent({ name: "root", model, subAgents: [visitor], includeTransferReason });
+    const { active, events, call } = activeAgentOf(root);
+    const setup = JSON.stringify(active.runtime.buildSetup());
+    await call("transfer_to_agent", { agent_name: "visitor", ...args });
+    const { actions } = events.find((event) => event.actions?.transferToAgent) ?? {};
+    return { setup, actions, next: JSON.stringify(active.runtime.buildSetup()) };
+  };
+
+  it("of the model, where its author lets it give one", async () => {
+    const { setup, actions, next } = await transferWith(true, {
+      transfer_reason: ' He said "hi". ',
+    });
+    expect(setup).toContain("transfer_reason");
+    expect(actions).toMatchObject({ transferToAgent: "visitor", transferReason: 'He said "hi".' });
+    expect(next).toContain("root transferred this conversation to you");
+    expect(next).toContain(String.raw`\"He said \\\"hi\\\".\"`);
+  });
+
+  it("nothing is published or told without one, nor where the model may not give one", async () => {
+    for (const [may, args] of [
+      [true, {}],
+      [true, { transfer_reason: "  " }],
+      [false, { transfer_reason: "because" }],
+    ] as const) {
+      const { actions, next } = await transferWith(may, args);
+      expect(actions).not.toHaveProperty("transferReason");
+      expect(next).not.toContain("transferred this conversation");
+    }
+    expect((await transferWith(false, {})).setup).not.toContain("transfer_reason");
+  });
+
+  it("of an author's tool, cut to 500 characters", async () => {
+    const leave = tool({
+      name: "leave",
+      description: "",
+      run: (_, { transferTo }) => transferTo("visitor", { reason: "x".repeat(600) }),
+    });
+    const { events, call } = activeAgentOf(
+      agent({ name: "root", model, subAgents: [visitor], tools: [leave] }),
+    );
+    await call("leave");
+    expect(events.at(-1)?.actions?.transferReason).toHaveLength(500);
+  });
+});
+
+describe("[MOVE7] after a pause the root takes the place of an agent that may not transfer to its parent", () => {
+  const leaf = agent({ name: "leaf", model });
+  const shy = agent({ name: "shy", model, disallowTransferToParent: true, subAgents: [leaf] });
+  const step = agent({ name: "step", model, disallowTransferToParent: true });
+  const open = agent({ name: "open", model });
+  const root = agent({
+    name: "root",
+    model,
+    subAgents: [shy, open, sequence({ name: "steps", agents: [step] })],
+  });
+
+  it.each([
+    ["shy", "root"],
+    ["leaf", "root"],
+    ["open", "open"],
+  ])("%s: %s", (last, next) => {
+    expect(activeAgentOf(root, last, true).active.runtime.agent.name).toBe(next);
+    expect(activeAgentOf(root, last, false).active.runtime.agent.name).toBe(last);
   });
 });
 

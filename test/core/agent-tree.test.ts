@@ -5,6 +5,7 @@ import {
   isSequenceStep,
   entryAgentOf,
   nextAgentOf,
+  resolveTransfer,
   transferTargetsOf,
 } from "../../src/agent/runtime/agent-tree.ts";
 import { transferInstruction, transferToolsOf } from "../../src/agent/runtime/transfer-tools.ts";
@@ -38,6 +39,32 @@ describe("[CAST1] an agent may transfer to its sub-agents, its parent and its si
     expect(transferInstruction(tree, dice)).toContain("- primes: Does primes.");
     expect(transferToolsOf(buildAgentTree(greet), greet)).toEqual([]);
     expect(transferInstruction(buildAgentTree(greet), greet)).toBe("");
+  });
+});
+
+describe("[CAST4] an agent that may not transfer to its parent or its peers cannot", () => {
+  const shy = agent({ name: "shy", model: "m", disallowTransferToParent: true });
+  const lone = agent({ name: "lone", model: "m", disallowTransferToPeers: true });
+  const leaf = agent({
+    name: "leaf",
+    model: "m",
+    disallowTransferToParent: true,
+    disallowTransferToPeers: true,
+  });
+  const above = agent({ name: "above", model: "m", subAgents: [shy, lone, leaf] });
+  const family = buildAgentTree(above);
+
+  it("its targets, its tool and its instruction leave them out", () => {
+    expect(names(transferTargetsOf(family, shy))).toEqual(["lone", "leaf"]);
+    expect(names(transferTargetsOf(family, lone))).toEqual(["above"]);
+    expect(transferToolsOf(family, leaf)).toEqual([]);
+    expect(transferInstruction(family, leaf)).toBe("");
+  });
+
+  it("and a tool of its author's cannot transfer there either", () => {
+    expect(() => resolveTransfer(family, shy, "above")).toThrow('no agent "above"');
+    expect(() => resolveTransfer(family, lone, "shy")).toThrow('no agent "shy"');
+    expect(resolveTransfer(family, lone, "above")).toBe(above);
   });
 });
 

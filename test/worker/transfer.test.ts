@@ -1,10 +1,13 @@
-import { evictDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { Event } from "../../src/wire/adk.ts";
 import type { ClientMessage } from "../../src/wire/live-api.ts";
 import { tone } from "../support/scripted.ts";
-import { connectedConversation } from "./client.ts";
+import { agent } from "../../src/agent/agent.ts";
+import { connectedConversation, newConversation } from "./client.ts";
+import { rest, sessionsPath } from "./rest.ts";
+import { setAgent } from "./upstreams.ts";
 import type { FakeUpstream } from "./model.ts";
 
 const transfer = (agent_name: string, id = "t1") => ({
@@ -146,6 +149,48 @@ describe("[MOVE4] the active agent is stored: after a restart the same agent con
     const third = await models.connection(2);
     await third.until(({ received }) => received.length > 0);
     expect(JSON.stringify(third.received[0])).toContain("check_prime");
+  });
+});
+
+describe("[MOVE7] after a pause the root goes on in place of an agent that may not transfer to its parent", () => {
+  const shy = agent({
+    name: "shy",
+    model: "gemini-3.8-live",
+    instruction: "You are shy.",
+    disallowTransferToParent: true,
+  });
+  const root = agent({
+    name: "root",
+    model: "gemini-3.8-live",
+    instruction: "You are the root.",
+    subAgents: [shy],
+  });
+  /** A conversation whose last agent is shy. */
+  const joinAfter = async (seconds: number) => {
+    const { object, models, join } = newConversation();
+    const [, user = "", sessionId] = JSON.parse(object) as string[];
+    setAgent(object, root);
+    const timestamp = Date.now() / 1000 - seconds;
+    await rest("POST", sessionsPath(user), { sessionId, events: [{ author: "shy", timestamp }] });
+    await runInDurableObject(env.CONVERSATION.getByName(object), (_, { storage }) =>
+      storage.kv.put("lead", "shy"),
+    );
+    const ann = await join();
+    const model = await models.connection(0);
+    await model.until(({ received }) => received.length > 0);
+    return { ann, setup: JSON.stringify(model.received[0]) };
+  };
+
+  it("a minute later the root, and all clients are notified", async () => {
+    const { ann, setup } = await joinAfter(90);
+    expect(setup).toContain("You are the root.");
+    expect(await ann.next(changed)).toMatchObject({ agentChanged: { from: "shy", to: "root" } });
+  });
+
+  it("after a reload the same agent", async () => {
+    const { ann, setup } = await joinAfter(10);
+    expect(setup).toContain("You are shy.");
+    expect(ann.events.some(changed)).toBe(false);
   });
 });
 

@@ -1,7 +1,7 @@
 /** Tracks the active agent of a conversation, and transfers the conversation from one agent to the next. */
 import type { Agent } from "../agent.ts";
-import { buildAgentTree, entryAgentOf, type AgentTree } from "./agent-tree.ts";
-import { AgentRuntime, type AgentRuntimeHost } from "./agent-runtime.ts";
+import { AgentRuntime, type AgentRuntimeHost, type ReceivedTransfer } from "./agent-runtime.ts";
+import { buildAgentTree, entryAgentOf, outlastsPause, type AgentTree } from "./agent-tree.ts";
 import type { AgentPreferences } from "./preferences.ts";
 
 /** Limit in one turn, and in those after it that have only calls: agents that transfer in a circle would open upstream connections for ever. */
@@ -25,13 +25,22 @@ export class ActiveAgent {
   #finishing: AgentRuntime[] = [];
   #transfers = { turn: 0, count: 0 };
 
-  /** Starts with the last active agent, or with the root if the tree no longer contains that agent. */
-  constructor(root: Agent, preferences: AgentPreferences, host: ActiveAgentHost) {
+  /**
+   * Starts with the last active agent, or with the root if that agent is gone.
+   * @param afterPause the conversation paused: the root takes the place of an agent that does not outlast that.
+   */
+  constructor(
+    root: Agent,
+    preferences: AgentPreferences,
+    host: ActiveAgentHost,
+    afterPause = false,
+  ) {
     this.#tree = buildAgentTree(root);
     this.#preferences = preferences;
     this.#host = host;
+    const stays = (agent: Agent): boolean => !afterPause || outlastsPause(this.#tree, agent);
     const last = this.#tree.get(host.storedAgentName() ?? "")?.agent;
-    this.#runtime = this.#createRuntime(entryAgentOf(last ?? root));
+    this.#runtime = this.#createRuntime(entryAgentOf(last && stays(last) ? last : root));
   }
 
   get runtime(): AgentRuntime {
@@ -49,11 +58,12 @@ export class ActiveAgent {
     this.#finishing = [];
   }
 
-  #transfer(to: Agent): void {
+  #transfer(to: Agent, reason: string | undefined): void {
     const from = this.#runtime;
     from.deactivate();
     this.#finishing = [...this.#finishing, from].filter((runtime) => runtime.busy);
-    this.#runtime = this.#createRuntime(to);
+    const received = reason === undefined ? undefined : { from: from.agent.name, reason };
+    this.#runtime = this.#createRuntime(to, received);
     this.#host.storeAgentName(to.name);
     this.#host.agentChanged(from, this.#runtime);
   }
@@ -65,13 +75,14 @@ export class ActiveAgent {
     return count < maxTransfersPerTurn;
   }
 
-  #createRuntime(agent: Agent): AgentRuntime {
-    const runtime: AgentRuntime = new AgentRuntime(agent, this.#tree, this.#preferences, {
+  #createRuntime(agent: Agent, received?: ReceivedTransfer): AgentRuntime {
+    const host: AgentRuntimeHost = {
       ...this.#host,
       mayTransfer: () => this.#mayTransfer(),
       // An agent that is no longer active cannot transfer the conversation.
-      transfer: (to) => void (runtime === this.#runtime && this.#transfer(to)),
-    });
+      transfer: (to, reason) => void (runtime === this.#runtime && this.#transfer(to, reason)),
+    };
+    const runtime = new AgentRuntime(agent, this.#tree, this.#preferences, host, received);
     return runtime;
   }
 }

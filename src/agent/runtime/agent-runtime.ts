@@ -54,7 +54,12 @@ import {
   encodeToolResponse,
 } from "./tool-results.ts";
 import { ToolRunner, type ToolCallResponse } from "./tool-runner.ts";
-import { transferInstruction, transferToolsOf } from "./transfer-tools.ts";
+import {
+  reasonInstruction,
+  transferInstruction,
+  transferReasonOf,
+  transferToolsOf,
+} from "./transfer-tools.ts";
 
 export interface AgentRuntimeHost {
   readonly state: State;
@@ -69,10 +74,22 @@ export interface AgentRuntimeHost {
   sendText(text: string): void;
   /** Whether another transfer is permitted in this turn. */
   mayTransfer(): boolean;
-  transfer(to: Agent): void;
+  transfer(to: Agent, reason: string | undefined): void;
   /** The invocation id of the open Live API session; "" while there is none. */
   invocationId(): string;
   surface(): Surface;
+}
+
+/** How an agent became active. */
+export interface ReceivedTransfer {
+  /** The name of the agent that transferred the conversation. */
+  readonly from: string;
+  readonly reason: string;
+}
+
+interface TransferTarget {
+  readonly agent: Agent;
+  readonly reason: string | undefined;
 }
 
 export class AgentRuntime {
@@ -86,18 +103,21 @@ export class AgentRuntime {
   readonly #runner: ToolRunner;
   readonly #lifecycle: AgentLifecycle;
   /** The agents to transfer to once a call is answered, by call id. */
-  readonly #transferTargets = new Map<string, Agent>();
+  readonly #transferTargets = new Map<string, TransferTarget>();
   #modelIndex = 0;
   /** Cached: `capabilities` is read for every frame, and `surface()` parses the settings. */
   #surface: Surface | undefined;
   readonly #answered = new AnsweredCalls();
+  readonly #received: ReceivedTransfer | undefined;
 
   constructor(
     agent: Agent,
     tree: AgentTree,
     preferences: AgentPreferences,
     host: AgentRuntimeHost,
+    received?: ReceivedTransfer,
   ) {
+    this.#received = received;
     this.agent = agent;
     this.#tree = tree;
     this.#preferences = preferences;
@@ -116,7 +136,7 @@ export class AgentRuntime {
     this.#lifecycle = new AgentLifecycle(agent.hooks, this.hookContext);
     this.#runner = new ToolRunner({
       respond: (response) => this.#respond(response),
-      transfer: (call, to) => this.#transfer(call, to),
+      transfer: (call, to, reason) => this.#transfer(call, to, reason),
       tellPeople: (call, contents) => host.publish(toolMessageEvent(agent.name, call, contents)),
       state: this.#state,
       env: host.env,
@@ -169,6 +189,7 @@ export class AgentRuntime {
       callables: this.#registry.callables,
       addenda: [
         transferInstruction(this.#tree, this.agent),
+        this.#received ? reasonInstruction(this.#received.from, this.#received.reason) : "",
         this.#capabilities.history === "instruction" && handle === undefined
           ? historyInstruction(history)
           : "",
@@ -313,20 +334,21 @@ export class AgentRuntime {
   #respond(response: ToolCallResponse): void {
     const responses = functionResponsesOf(response, this.#capabilities);
     const to = this.#transferTargets.get(response.call.ids[0]);
-    this.#host.publish(toolResultEvent(this.agent.name, responses, to?.name));
-    if (to) return this.#host.transfer(to);
+    const transfer = to && { to: to.agent.name, reason: to.reason };
+    this.#host.publish(toolResultEvent(this.agent.name, responses, transfer));
+    if (to) return this.#host.transfer(to.agent, to.reason);
     if (this.#answered.acceptsResponse(response, this.#capabilities, this.#host.invocationId()))
       this.#host.sendToModel(encodeToolResponse(responses, this.#capabilities));
     else this.#host.sendText(resultAsText(response));
   }
 
-  #transfer(call: RunningCall, to: string): void {
-    const target = resolveTransfer(this.#tree, this.agent, to);
+  #transfer(call: RunningCall, to: string, reason: string | undefined): void {
+    const agent = resolveTransfer(this.#tree, this.agent, to);
     if (!this.#host.mayTransfer())
       throw new Error(
         "The conversation was transferred often enough in this turn: answer the user yourself.",
       );
-    this.#transferTargets.set(call.ids[0], target);
+    this.#transferTargets.set(call.ids[0], { agent, reason: transferReasonOf(reason) });
   }
 }
 

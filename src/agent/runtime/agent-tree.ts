@@ -1,7 +1,7 @@
 /**
  * The tree of a conversation's agents, and the transfers that it permits.
  *
- *            root                    an agent transfers to its sub-agents, its parent and its siblings;
+ *            root                    an agent transfers to its sub-agents, its parent and its siblings, unless it may not;
  *           /    \                   a step of a sequence transfers to the next step when its task is completed,
  *       dice      sequence           and the last one to the parent of the sequence
  *                 /      \
@@ -33,11 +33,26 @@ export const entryAgentOf = (agent: Agent): Agent => {
 };
 
 /** The agents that an agent may transfer to (ADK: sub-agents, parent, peers). */
-export function transferTargetsOf(tree: AgentTree, { name, subAgents }: Agent): readonly Agent[] {
+export function transferTargetsOf(tree: AgentTree, agent: Agent): readonly Agent[] {
+  const { name, subAgents, disallowTransferToParent, disallowTransferToPeers } = agent;
   const parent = tree.get(name)?.parent;
   // A step of a sequence leaves it by completing its task, not by a transfer.
   if (!parent || parent.steps.length > 0) return subAgents;
-  return [...subAgents, parent, ...parent.subAgents.filter((peer) => peer.name !== name)];
+  const peers = parent.subAgents.filter((peer) => peer.name !== name);
+  return [
+    ...subAgents,
+    ...(disallowTransferToParent ? [] : [parent]),
+    ...(disallowTransferToPeers ? [] : peers),
+  ];
+}
+
+/**
+ * Whether an agent stays active after a pause. One that may not transfer to its parent, or that is below such an agent,
+ * gives way to the root (ADK: `find_agent_to_run`).
+ */
+export function outlastsPause(tree: AgentTree, { name, disallowTransferToParent }: Agent): boolean {
+  const parent = tree.get(name)?.parent;
+  return !parent || (!disallowTransferToParent && outlastsPause(tree, parent));
 }
 
 /** Whether an agent is a step of a sequence, and so has a task to complete. */
@@ -59,7 +74,7 @@ export function nextAgentOf(tree: AgentTree, { name }: Agent): Agent | undefined
  */
 export function resolveTransfer(tree: AgentTree, agent: Agent, name: string): Agent {
   const targets = transferTargetsOf(tree, agent);
-  const next = nextAgentOf(tree, agent);
+  const next = isSequenceStep(tree, agent) ? nextAgentOf(tree, agent) : undefined;
   const target = [...targets, ...(next ? [next] : [])].find((each) => each.name === name);
   if (!target)
     throw new Error(

@@ -22,15 +22,21 @@ export function functionResponsesOf(
   })) as FunctionResponse[];
 }
 
-/** @param transferTo the agent that becomes active with this result. */
+/** @param transfer the agent that becomes active with this result, and why. */
 export const toolResultEvent = (
   author: string,
   responses: readonly FunctionResponse[],
-  transferTo: string | undefined,
+  transfer: { readonly to: string; readonly reason: string | undefined } | undefined,
 ): EventBody => ({
   author,
   content: { role: "user", parts: responses.map((functionResponse) => ({ functionResponse })) },
-  ...(transferTo !== undefined && { actions: { ...noActions, transferToAgent: transferTo } }),
+  ...(transfer && {
+    actions: {
+      ...noActions,
+      transferToAgent: transfer.to,
+      ...(transfer.reason !== undefined && { transferReason: transfer.reason }),
+    },
+  }),
 });
 
 /** In bytes, and in characters of text. */

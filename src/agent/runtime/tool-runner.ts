@@ -48,7 +48,7 @@ interface ToolRunnerHost {
   /** Delivers a response to the model and to the clients. */
   respond(response: ToolCallResponse): void;
   /** Transfers the conversation once the call is answered. @throws Error if the agent may not transfer to that one. */
-  transfer(call: RunningCall, to: string): void;
+  transfer(call: RunningCall, to: string, reason: string | undefined): void;
   /** Delivers a message of the tool to the clients alone. @throws Error if it is no message. */
   tellPeople(call: RunningCall, contents: readonly FileContent[]): void;
   readonly state: State;
@@ -179,7 +179,7 @@ export class ToolRunner {
       env,
       call: callControl.call,
       sleep: (ms) => sleep(ms, signal),
-      transferTo: (to) => this.#host.transfer(call, to),
+      transferTo: (to, { reason } = {}) => this.#host.transfer(call, to, reason),
       tellPeople: (...contents) => {
         if (findCall(this.#calls, callId)) this.#host.tellPeople(call, contents);
       },

@@ -56,6 +56,7 @@ const eventSchema = z.looseObject({
       requestedAuthConfigs: deltaSchema.default({}),
       requestedToolConfirmations: deltaSchema.default({}),
       transferToAgent: z.string().nullish(),
+      transferReason: z.string().nullish(),
       escalate: z.boolean().nullish(),
       skipSummarization: z.boolean().nullish(),
       endOfAgent: z.boolean().nullish(),
