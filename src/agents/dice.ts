@@ -25,7 +25,9 @@ const checkPrime = tool({
   parameters: z.object({ numbers: z.array(z.int()).min(1).describe("The numbers to check.") }),
   run: ({ numbers }) => {
     const primes = numbers.filter(isPrime);
-    return { result: primes.length > 0 ? `${primes.join(", ")} prime` : "none is prime", primes };
+    const verb = primes.length === 1 ? "is" : "are";
+    const result = primes.length > 0 ? `${primes.join(", ")} ${verb} prime` : "none is prime";
+    return { result, primes };
   },
 });
 

@@ -1,31 +1,25 @@
 /** Speaks a function's response of any form: text, numbers, lists of items with prices, errors. */
 import type { FunctionResponse } from "@google/genai";
-import { capitalised, clipped, listed } from "../words/plain.ts";
+import { capitalised, listed } from "../words/plain.ts";
+import {
+  type Fields,
+  amount,
+  clausesOf,
+  fieldsOf,
+  money,
+  readable,
+  scalar,
+} from "./field-phrases.ts";
 import { spokenName } from "./lexicon.ts";
 import { isRecord } from "./schema.ts";
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** The most words of a text, items of a list and fields of an object that are spoken. */
-const WORDS = 60;
+/** The most items of a list and fields of an object that are spoken. */
 const ITEMS = 3;
 const FIELDS = 6;
 
 const closed = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
-/** Without Markdown and snake case. */
-const readable = (text: string): string =>
-  clipped(
-    text
-      .replace(/[*`#]|_{2,}/g, "")
-      .replace(/\b[a-z\d]+(?:_[a-z\d]+)+\b/g, spokenName)
-      .trim(),
-    WORDS,
-  );
-
 const sentence = (text: string): string => closed(capitalised(readable(text)));
-
-const amount = (value: number): string => String(Number(value.toFixed(2)));
 
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
 
@@ -44,56 +38,89 @@ function isPending(value: Fields): boolean {
   return typeof status === "string" && status.length < 200 && PENDING.test(status);
 }
 
+/** The texts of an error of any form: a text, an object, a list of them. */
+const reasons = (error: unknown): string[] =>
+  [error]
+    .flat()
+    .flatMap((each) =>
+      isRecord(each)
+        ? (first(each, "message reason detail title text status") ??
+          `error ${scalar(each["code"])}`)
+        : each,
+    )
+    .filter(isText);
+
 function failure(value: Fields): string | undefined {
-  const error = value["error"] ?? value["errors"] ?? false;
-  const failed = value["success"] === false || value["ok"] === false || value["status"] === "error";
-  if (error === false && !failed) return undefined;
-  const inner = isRecord(error) ? (error["message"] ?? error["reason"]) : error;
-  const reason = [inner, value["message"], value["error_message"]].find(isText);
-  return reason === undefined
+  const error = [value["error"] ?? value["errors"] ?? false].flat();
+  const status = value["status"] ?? value["code"] ?? value["statusCode"];
+  const failed =
+    [value["success"], value["ok"]].includes(false) ||
+    value["isError"] === true ||
+    /^(?:error|fail(?:ed|ure)?|[45]\d\d)$/i.test(scalar(status));
+  if (error.every((each) => each === false || each === "") && !failed) return undefined;
+  const { message, error_message, detail, reason, content } = value;
+  const [why] = [error, message, error_message, detail, reason, content].flatMap(reasons);
+  return why === undefined
     ? "That did not work, and the app did not say why."
-    : `That did not work: ${closed(readable(reason))}`;
+    : `That did not work: ${closed(readable(why))}`;
 }
 
-function priceOf({ price, cost, currency }: Fields): string {
-  const value = price ?? cost;
-  if (isText(value)) return ` for ${value}`;
-  if (typeof value !== "number") return "";
-  if (currency === "USD") return ` for $${value.toFixed(2).replace(/\.00$/, "")}`;
-  return ` for ${amount(value)}${typeof currency === "string" ? ` ${currency}` : ""}`;
-}
-
-function scalar(value: unknown): string {
-  if (typeof value === "number") return amount(value);
-  if (typeof value === "boolean") return value ? "yes" : "no";
-  return typeof value === "string" ? readable(value) : "";
-}
-
+/** "2 of the Red mug for $12.50 each"; without a title its first fields: "Monday, high 21, low 12". */
 function nameOf(item: unknown): string {
   if (!isRecord(item)) return scalar(item);
-  const title = first(item, "title name label headline product id");
-  return title === undefined ? fields(item, 3) : `${readable(title)}${priceOf(item)}`;
+  const title = first(item, "title name label headline product");
+  if (title === undefined)
+    return fieldsOf(item).slice(0, ITEMS).map(brief).filter(Boolean).join(", ");
+  const { quantity, currency } = item;
+  const price = item["price"] ?? item["cost"];
+  const several = typeof quantity === "number" && quantity > 1;
+  const cost = typeof price === "number" ? money(price, currency) : isText(price) ? price : "";
+  return [
+    several ? `${quantity} of the ${readable(title)}` : readable(title),
+    cost && ` for ${cost}${several ? " each" : ""}`,
+  ].join("");
 }
 
-function list(items: readonly unknown[], total = items.length): string {
+const brief = ([name, value]: readonly [string, unknown]): string =>
+  isText(value) ? readable(value) : scalar(value) && `${name} ${scalar(value)}`;
+
+const isMcpText = (item: unknown): boolean => isRecord(item) && item["type"] === "text";
+
+/** @param announced whether a text has announced the items. */
+function list(all: readonly unknown[], total = all.length, announced = false): string {
+  const items = all.filter((item) => item !== null);
   if (items.length === 0) return "I found nothing.";
-  if (items.length <= 10 && !items.some(isRecord)) return sentence(listed(items.map(scalar)));
-  const names = items.slice(0, ITEMS).map(nameOf);
-  if (total === 1) return `I found one: ${closed(names[0] ?? "")}`;
-  const count = total > names.length ? `${total}. The first ${names.length} are` : `${total}:`;
-  return `I found ${count} ${closed(listed(names))}`;
+  if (items.every(isMcpText))
+    return spoken(items.map((item) => (item as Fields)["text"]).join(" "));
+  if (items.length <= 10 && !items.some(isRecord)) return sentence(scalar(items));
+  const names = items.slice(0, ITEMS).map(nameOf).filter(Boolean);
+  const joined = names.some((name) => name.includes(",")) ? names.join("; ") : listed(names);
+  if (announced) return joined && sentence(joined);
+  if (joined === "") return `I found ${total}.`;
+  const first = names.length === 1 ? "The first is" : `The first ${names.length} are`;
+  const some = total > names.length ? `${total}. ${first}` : `${total === 1 ? "one" : total}:`;
+  return `I found ${some} ${closed(joined)}`;
 }
 
-/** "temperature is 21, sky is clear". */
-function fields(value: Fields, most = FIELDS): string {
-  const spokenFields = Object.entries(value)
-    .filter(([key]) => !/^(?:id|_.*|.*_id|url|uri|image.*|status|success|ok)$/i.test(key))
-    .map(([key, inner]) => {
-      const words = isRecord(inner) ? fields(inner, 2) : scalar(inner);
-      return [spokenName(key), Array.isArray(inner) ? `${inner.length} entries` : words];
-    })
-    .filter(([, words]) => words !== "");
-  return listed(spokenFields.slice(0, most).map((field) => field.join(" is ")));
+/** Fields that a list is sent with. */
+const PAGING = /^(?:.* )?(?:total|count|page|limit|offset|query)$/;
+const isEmpty = ({ length }: readonly unknown[]): boolean => length === 0;
+
+/** The list of items in an object, with the number of all that were found. */
+function listIn(value: Fields, announced: boolean): string | undefined {
+  const fields = fieldsOf(value);
+  const lists = fields.map(([, inner]) => inner).filter(Array.isArray);
+  const found = lists.find((items) => items.some(isRecord));
+  const others = fields.filter(([name, inner]) => !Array.isArray(inner) && !PAGING.test(name));
+  const items = found ?? (announced || others.length > 0 ? undefined : lists.find(isEmpty));
+  if (items === undefined) return undefined;
+  // Beside a currency a total is money.
+  const counts = value["currency"] === undefined ? /\b(?:total|count)$/ : /\bcount$/;
+  const total = fields.find(
+    ([name, inner]) =>
+      counts.test(name) && Number.isInteger(inner) && Number(inner) >= items.length,
+  )?.[1];
+  return list(items, total as number | undefined, announced);
 }
 
 function stockQuote(value: Fields): string | undefined {
@@ -103,29 +130,22 @@ function stockQuote(value: Fields): string | undefined {
   return `${symbol} is at ${scalar(price)}.`;
 }
 
-function listIn(value: Fields): string | undefined {
-  const lists = Object.values(value).filter(Array.isArray);
-  const found = lists.find((items) => items.some(isRecord));
-  const total = [value["total"], value["count"], value["total_count"], value["totalCount"]].find(
-    (count) => typeof count === "number",
-  );
-  if (found !== undefined) return list(found, total);
-  const none = lists.some(({ length }) => length === 0) && Object.keys(value).length <= 3;
-  return none ? "I found nothing." : undefined;
-}
+const WRAPPERS = "output result response data content value answer";
 
 function object(value: Fields): string {
-  const known = stockQuote(value) ?? listIn(value);
-  const text = first(value, "message summary text report description speech");
-  if (text !== undefined) return [sentence(text), known].filter(Boolean).join(" ");
+  const written = first(value, "message summary text report description speech progress");
+  const worded = first(value, WRAPPERS);
+  const text = written ?? (worded?.includes(" ") ? worded : undefined);
+  const known = stockQuote(value) ?? listIn(value, text !== undefined);
+  if (text !== undefined) return [spoken(text), known].filter(Boolean).join(" ");
   if (known !== undefined) return known;
-  const rest = Object.keys(value).filter((key) => !/^(?:status|success|ok|error)$/.test(key));
-  const wrapper = rest.find((key) =>
-    /^(?:output|result|response|data|content|value|answer)$/.test(key),
+  const rest = Object.entries(value).filter(([key]) => !/^(?:status|success|ok|error)$/.test(key));
+  if (rest.length === 1 && WRAPPERS.split(" ").includes(rest[0]?.[0] ?? ""))
+    return spoken(rest[0]?.[1]);
+  const ids = rest.flatMap(([key, inner]) =>
+    key === "id" ? [] : [[spokenName(key), inner] as const],
   );
-  if (wrapper !== undefined && rest.length === 1) return spoken(value[wrapper]);
-  const status = scalar(value["status"]);
-  return sentence(fields(value) || (/^(?:ok|success|)$/i.test(status) ? "done" : status));
+  return sentence(clausesOf(fieldsOf(value), FIELDS) || clausesOf(ids, 1) || "done");
 }
 
 /** The value of JSON in a string. */
