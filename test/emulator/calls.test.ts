@@ -239,4 +239,39 @@ describe("non-blocking calls", () => {
       { id: ids[0], name: "f", response: { output: "two" }, willContinue: true },
     ]);
   });
+
+  test("[EMU67] responses without willContinue are all spoken: ADK sends each yield of a streaming tool so", async () => {
+    const on = startEmulator();
+    const { client, ids } = await clientWithCalls(on, [callStep("f")]);
+    for (const output of ["pending", "one", "two", "two"]) {
+      respond(client, ids[0] ?? "", { response: { output } });
+      await on.ports.clock.advance(5000);
+      expect(outline(client.take())).toEqual(["speech", "generationComplete", "turnComplete"]);
+    }
+    expect(functionResponsesSeen(on)).toMatchObject(
+      ["pending", "one", "two", "two"].map((output) => ({ response: { output } })),
+    );
+  });
+
+  test("[EMU67] a call with one response is not pending: handles and turns do not wait for a second", async () => {
+    const on = startEmulator();
+    const { client, ids } = await clientWithCalls(on, [callStep("f")]);
+    respond(client, ids[0] ?? "");
+    await on.ports.clock.advance(5000);
+    client.take();
+    on.ports.brain.replies.push([{ say: "Next." }]);
+    sendText(client, "and?");
+    await on.ports.clock.advance(5000);
+    expect(outline(client.take())).toEqual(["speech", "generationComplete", "turnComplete"]);
+  });
+
+  test("[EMU67] the model does not see the scheduling that Pipecat puts into the response", async () => {
+    const on = startEmulator();
+    const { client, ids } = await clientWithCalls(on, [callStep("f")]);
+    respond(client, ids[0] ?? "", { response: { sky: "clear", scheduling: "WHEN_IDLE" } });
+    await on.ports.clock.advance(5000);
+    expect(functionResponsesSeen(on)).toEqual([
+      { id: ids[0], name: "f", response: { sky: "clear" } },
+    ]);
+  });
 });

@@ -1,3 +1,4 @@
+import type { Content } from "@google/genai";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PLACES } from "../../../src/emulator/core/brain/words/places.ts";
@@ -205,6 +206,44 @@ describe("[BRAIN13] opens the conversation when the app asks for it", () => {
     ['Greet the caller with "Good evening, Harbour Hotel."', "Good evening, Harbour Hotel."],
     ["hello | ", /did not catch|still here/],
   ]);
+});
+
+describe("[BRAIN63] answers the history when a text without a word asks for a reply", () => {
+  const answered = async (...history: Content[]) =>
+    spoken(await stepsOf(brain, contextOf(history)));
+  it.each([".", " ", "…", "?", "\n"])("after the user's question, at %j", async (trigger) => {
+    expect(await answered(user("What is two plus two?"), user(trigger))).toBe(
+      "Two plus two is four.",
+    );
+    const before = [user("hello"), model("Hello! How can I help you?")];
+    expect(await answered(...before, user("What is two plus two?"), user(trigger))).toBe(
+      "Two plus two is four.",
+    );
+  });
+  it("after a function's response", async () => {
+    const call = { functionCall: { id: "1", name: "f", args: {} } };
+    const functionResponse = { id: "1", name: "f", response: { sky: "clear" } };
+    const history = [
+      user("How is the weather?"),
+      { role: "model", parts: [call] },
+      { role: "user", parts: [{ functionResponse }] },
+    ];
+    expect(await answered(...history, user("."))).toBe("The sky is clear.");
+  });
+  it("after its own words: waits", async () => {
+    expect(await answered(user("hello"), model("Hello!"), user("."))).toMatch(
+      /did not catch|still here/,
+    );
+  });
+  it("forgets the trigger: it is nothing that the user said", async () => {
+    const history = [
+      user("The cat is red."),
+      user("."),
+      model("I heard."),
+      user("What did I say?"),
+    ];
+    expect(await answered(...history)).toBe("You said: The cat is red.");
+  });
 });
 
 describe("[BRAIN14] repeats an utterance that it does not understand, and stays short", () => {

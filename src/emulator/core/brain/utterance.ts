@@ -1,7 +1,7 @@
 /** The user's newest text in the forms that the skills match, and helpers for the text in the history. */
 import type { Content, Part } from "@google/genai";
 import type { ReplyContext, Step } from "../ports.ts";
-import { plain } from "./words/plain.ts";
+import { plain, wordsIn } from "./words/plain.ts";
 
 export interface Utterance {
   readonly context: ReplyContext;
@@ -34,7 +34,11 @@ export const textOf = (parts: readonly Part[] = []): string =>
     .map(({ text = "" }) => text)
     .join("");
 
-export const contentText = ({ parts }: Content): string => textOf(parts).trim();
+/** "" for a text without a word: ADK sends "." so that the model answers its history. */
+export function contentText({ parts }: Content): string {
+  const text = textOf(parts).trim();
+  return wordsIn(text).length > 0 ? text : "";
+}
 
 const isModel = ({ role }: Content): boolean => role === "model";
 

@@ -2,7 +2,7 @@
  * Processes function responses: adds them to the history and requests a reply as scheduled. Live API: FunctionResponse.
  *
  * The response to a blocking call resumes the turn, whatever its scheduling. A non-blocking call may have several
- * responses while `willContinue` is true; `scheduling` decides when the model talks about each.
+ * responses until `willContinue` is false; `scheduling` decides when the model talks about each.
  */
 import type { Part } from "@google/genai";
 import type { PendingCall } from "./pending-calls.ts";
@@ -47,8 +47,7 @@ function acceptResponses(
 ): void {
   const content = { role: "user", parts: matched.map(toPart) };
   turnTaking.addUserContent(content, contentTokens(content));
-  for (const { call, response } of matched)
-    if (call.blocking || response.willContinue !== true) session.pendingCalls.remove(call.id);
+  for (const { call, response } of matched) settleCall(call, response, session);
   const { scheduling, interruptSpeaksOverUser: interruptCutsIn } = session.config.profile;
   const schedulings = new Set(
     matched.map((match) => (scheduling ? schedulingOf(match) : "WHEN_IDLE")),
@@ -58,6 +57,18 @@ function acceptResponses(
   else if (schedulings.has("WHEN_IDLE")) turnTaking.requestReply("tool");
 }
 
+/** The end of a call is `willContinue: false`, or the response to a blocking call. */
+function settleCall(
+  call: PendingCall,
+  { willContinue }: FunctionResponse,
+  { pendingCalls }: Session,
+): void {
+  if (call.blocking || willContinue === false) pendingCalls.remove(call.id);
+  else if (willContinue === undefined) pendingCalls.answer(call);
+}
+
+const SCHEDULINGS: ReadonlySet<unknown> = new Set(["WHEN_IDLE", "INTERRUPT", "SILENT"]);
+
 /** Beside the response, as the SDK types it, or inside it, as one page of the documentation shows. */
 function schedulingOf({ call, response: { scheduling, response } }: MatchedResponse): string {
   const requested = scheduling ?? response?.["scheduling"];
@@ -66,11 +77,13 @@ function schedulingOf({ call, response: { scheduling, response } }: MatchedRespo
 }
 
 function toPart({ call, response }: MatchedResponse): Part {
+  const { scheduling, ...result } = response.response ?? {};
+  const own = SCHEDULINGS.has(scheduling) ? {} : { scheduling };
   return {
     functionResponse: {
       id: call.id,
       name: call.name,
-      response: { ...response.response },
+      response: { ...result, ...(scheduling === undefined ? {} : own) },
       ...(response.willContinue === true && !call.blocking ? { willContinue: true } : {}),
     },
   };
