@@ -116,6 +116,28 @@ describe("[BRAIN7] evaluates arithmetic in words and digits", () => {
   });
 });
 
+describe("[BRAIN64] understands a sum whose small words the recogniser misheard", () => {
+  rows([
+    ["What in seventeen plus twenty five?", "Seventeen plus twenty-five is forty-two."],
+    ["What's in 13 plus 8?", "Thirteen plus eight is twenty-one."],
+    ["What? Six times seven.", "Six times seven is forty-two."],
+    ["What in three plus four times do", "Three plus four times two is eleven."],
+    ["Can you tell me what it made plus nine?", "Eight plus nine is seventeen."],
+    ["What it made plus I?", "Eight plus nine is seventeen."],
+    [
+      "What is due to the power of hate?",
+      "Two to the power of eight is two hundred and fifty-six.",
+    ],
+    ["How much as one hundred minus one?", "One hundred minus one is ninety-nine."],
+    ["What its forty minors fifteen", "Forty minus fifteen is twenty-five."],
+    ["What is ten devided by two?", "Ten divided by two is five."],
+    // No sums.
+    ["I made it in two minutes", /^I heard/],
+    ["What do you hate?", /^(?!.* is )/],
+    ["It made me sad", /heard/],
+  ]);
+});
+
 describe("[BRAIN8] counts, up and down, to one hundred at most", () => {
   rows([
     ["Count to five.", "One, two, three, four, five."],

@@ -39,10 +39,24 @@ const ROWS: readonly Row[] = [
   ["triple", 11, "triple", "three times B", "(3 * B)", (_, b) => b * 3],
   ["percent", 13, "percent", "A percent", "A / 100", (a) => a / 100],
   ["of", 11, "of", "A of B", "A * B", (a, b) => a * b],
-  ["+", 9, "plus|added to|and then add", "A plus B", "A + B", (a, b) => a + b],
-  ["-", 9, "minus|negative|take away|subtract|less", "A minus B", "A - B", (a, b) => a - b],
-  ["*", 10, "times|multiplied (?:by|with)|multiply by|x", "A times B", "A * B", (a, b) => a * b],
-  ["/", 10, "divided? by|over", "A divided by B", "A / B", (a, b) => (b === 0 ? NaN : a / b)],
+  ["+", 9, "plus|pluss|plush|added to|and then add", "A plus B", "A + B", (a, b) => a + b],
+  ["-", 9, "minus|minors|negative|take away|subtract|less", "A minus B", "A - B", (a, b) => a - b],
+  [
+    "*",
+    10,
+    "times|tines|multiplied (?:by|with)|multiply by|x",
+    "A times B",
+    "A * B",
+    (a, b) => a * b,
+  ],
+  [
+    "/",
+    10,
+    "(?:de|di)vided? (?:by|bye|buy)|over",
+    "A divided by B",
+    "A / B",
+    (a, b) => (b === 0 ? NaN : a / b),
+  ],
   ["%", 10, "modulo|mod", "A modulo B", "A % B", (a, b) => a - b * Math.floor(a / b)],
 ];
 
@@ -67,9 +81,10 @@ const REWRITES: readonly (readonly [RegExp, string])[] = [
   ]),
 ];
 
-/** Words that may surround the expression in a question. */
+/** Words that may surround the expression in a question; "in", "it", "as" and "its" are "is" as the ears hear it. */
 const BEFORE = wordSet(
-  "hey hi hello ok okay so and now please can could you would tell me do know what is are how much calculate compute work out the result answer to get if i want like solve um uh well then but a does of",
+  "in it as its oh wot watt " +
+    "hey hi hello ok okay so and now please can could you would tell me do know what is are how much calculate compute work out the result answer to get if i want like solve um uh well then but a does of",
 );
 const AFTER = wordSet(
   "please is equal equals make makes thanks thank you now for me get give then sir exactly again to come",
