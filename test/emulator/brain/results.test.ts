@@ -154,7 +154,7 @@ describe("[BRAIN62] speaks fields in sentences that a person would say", () => {
   it("survives any JSON, and always says something", () =>
     fc.assert(
       fc.asyncProperty(fc.dictionary(fc.string(), fc.jsonValue()), async (response) => {
-        const words = spoken(await after(response as Record<string, unknown>));
+        const words = spoken(await after(response));
         expect(words).toMatch(/\S/);
         expect(words).not.toMatch(/undefined|\[object|NaN| is\.$/);
       }),

@@ -12,8 +12,14 @@ type Field = readonly [name: string, value: unknown];
 const WORDS = 60;
 
 const UNITS: Readonly<Record<string, string>> = {
-  ...{ celsius: "degrees Celsius", fahrenheit: "degrees Fahrenheit", kmh: "kilometres an hour" },
-  ...{ km: "kilometres", kg: "kilograms", ms: "milliseconds", usd: "dollars", eur: "euros" },
+  celsius: "degrees Celsius",
+  fahrenheit: "degrees Fahrenheit",
+  kmh: "kilometres an hour",
+  km: "kilometres",
+  kg: "kilograms",
+  ms: "milliseconds",
+  usd: "dollars",
+  eur: "euros",
 };
 const MEASURE =
   /^(?:seconds|minutes|hours|days|weeks|months|years|euros|dollars|pounds|cents|degrees|percent|points|(?:kilo)?(?:metres|meters|grams)|miles)$/;
@@ -38,12 +44,16 @@ export const readable = (text: string): string =>
     WORDS,
   );
 
-const DATE = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" });
+const MONTHS =
+  "January February March April May June July August September October November December".split(
+    " ",
+  );
 
 function dateIn(text: string, time?: string): string {
-  const date = Date.parse(text.slice(0, 10));
-  if (Number.isNaN(date)) return text;
-  return `${DATE.format(date)}${time === undefined ? "" : ` at ${time}`}`;
+  const [year, month = 0, day] = text.slice(0, 10).split("-").map(Number);
+  const name = MONTHS[month - 1];
+  if (name === undefined) return text;
+  return `${day} ${name} ${year}${time === undefined ? "" : ` at ${time}`}`;
 }
 
 /** Two decimal places; of a smaller number, two digits. */

@@ -16,22 +16,9 @@ const VALUES = new Map<string, number>([
 
 /** Homophones in speech recognition results; read as numbers only where no other word can stand. */
 export const HOMOPHONES: ReadonlyMap<string, number> = new Map(
-  Object.entries({
-    ...{
-      won: 1,
-      to: 2,
-      too: 2,
-      do: 2,
-      due: 2,
-      tree: 3,
-      for: 4,
-      fore: 4,
-      fife: 5,
-      sex: 6,
-      sicks: 6,
-    },
-    ...{ heaven: 7, ate: 8, hate: 8, made: 8, mate: 8, i: 9, tin: 10 },
-  }),
+  "won 1,to 2,too 2,do 2,due 2,tree 3,for 4,fore 4,fife 5,sex 6,sicks 6,heaven 7,ate 8,hate 8,made 8,mate 8,i 9,tin 10"
+    .split(",")
+    .map((pair): [string, number] => [pair.split(" ")[0] ?? "", Number(pair.split(" ")[1])]),
 );
 
 const anyOf = (words: readonly string[]): string => `(?:${words.join("|")})(?= |$)`;
