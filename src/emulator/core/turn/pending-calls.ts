@@ -34,7 +34,7 @@ export class PendingCalls {
   find({ id, name }: CallReference, byName: boolean): PendingCall | undefined {
     if (id !== undefined && id !== "") return this.#calls.get(id) ?? this.#answered.get(id);
     if (!byName) return undefined;
-    const calls = [...this.#calls.values(), ...[...this.#answered.values()].reverse()];
+    const calls = [...this.#calls.values(), ...[...this.#answered.values()].toReversed()];
     return calls.find((call) => call.name === name);
   }
 
