@@ -25,12 +25,19 @@ export interface Config {
   readonly servesModel: (model: string) => boolean;
   /** Idle time before a conversation ends, and before it is deleted, in ms; undefined: never. */
   readonly timeouts: { readonly end: number | undefined; readonly retention: number | undefined };
-  /** The address that Twilio calls, and the key of its signatures; undefined: phone calls are rejected. */
-  readonly phone: { readonly publicUrl: string; readonly authToken: string } | undefined;
+  /** The telephone; undefined: phone calls are rejected. */
+  readonly phone: PhoneSettings | undefined;
   /** The jurisdiction that Durable Objects must stay in; undefined: none. */
   readonly jurisdiction: string | undefined;
   /** A conversation moves here if the model's service does not serve its region. */
   readonly fallbackLocation: LocationHint;
+}
+
+interface PhoneSettings {
+  /** The address that the providers call. */
+  readonly publicUrl: string;
+  /** The keys of the providers' signatures; undefined: calls of that provider are rejected. */
+  readonly keys: { readonly twilio: string | undefined };
 }
 
 /** A setting is missing or wrong. The message names it and says what to do; it must not contain a secret. */
@@ -209,12 +216,14 @@ const baseOf = (url: string): string => url.replace(/^ws/, "http").replace(/\/+$
 
 function phoneSettings({
   PUBLIC_URL: publicUrl,
-  TWILIO_AUTH_TOKEN: authToken,
-}: Environment): Config["phone"] {
-  if (authToken === undefined) return undefined;
-  if (publicUrl !== undefined) return { publicUrl, authToken };
+  TWILIO_AUTH_TOKEN: twilio,
+}: Environment): PhoneSettings | undefined {
+  const keys = { TWILIO_AUTH_TOKEN: twilio };
+  const [name] = Object.entries(keys).find(([, key]) => key !== undefined) ?? [];
+  if (name === undefined) return undefined;
+  if (publicUrl !== undefined) return { publicUrl, keys: { twilio } };
   throw new ConfigError(
-    "PUBLIC_URL is not set, and TWILIO_AUTH_TOKEN needs it: set it to the address that Twilio calls, such as https://voice.example.com",
+    `PUBLIC_URL is not set, and ${name} needs it: set it to the address that the telephone provider calls, such as https://voice.example.com`,
   );
 }
 

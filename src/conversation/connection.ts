@@ -146,10 +146,10 @@ export class Connection {
     this.#sendQueue?.flush?.();
   }
 
-  /** Plays audio that is no answer's. @param mulaw µ-law, 8 kHz. */
-  playTones(mulaw: Uint8Array): void {
+  /** Presses keys on the telephone. */
+  press(digits: string): void {
     this.#sendQueue ??= this.protocol.createSendQueue(this.socket, this.#attachment);
-    this.#sendQueue.playTones?.(mulaw);
+    this.#sendQueue.press?.(digits);
   }
 
   /** @param since when the answer's first sample was played, in ms since the epoch. */

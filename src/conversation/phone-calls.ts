@@ -4,7 +4,7 @@
  *     expect (a token) ─► socket ─► start, with the token ─► joined ─► stop
  *                           └─ no start, or another token: closed without an upstream connection
  */
-import type { ClientRequest, PhoneEvent } from "../core/client-request.ts";
+import type { ClientRequest, DialOutcome, PhoneEvent } from "../core/client-request.ts";
 import type { Timer } from "../core/clock.ts";
 import type { PhoneLine } from "../agent/runtime/call-control.ts";
 import type { CallContinuation, CallStep } from "../protocols/remote-conversation.ts";
@@ -23,6 +23,7 @@ import { concatBytes } from "../wire/bytes.ts";
 import { fromMulaw, mulawSilence, phoneSampleRate } from "../wire/mulaw.ts";
 import { micSampleRate } from "../wire/pcm.ts";
 import { Resampler } from "../wire/resampler.ts";
+import { isPhone, phoneProtocols } from "../protocols/attachment.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
 import type { Module } from "./module.ts";
@@ -68,17 +69,22 @@ export class PhoneCalls implements Module, PhoneLine {
   }
 
   /** Expects a stream that presents the token within a minute, unless the call is over or goes to another telephone. */
-  continueCall({ token, isReconnect, dialled }: CallContinuation): CallStep {
+  continueCall({ token, ids, isReconnect, dialled }: CallContinuation): CallStep {
     const { storage } = this.#context.object;
     if (dialled) this.#onDialled(dialled);
     const target = startDial(storage);
     if (target) return { type: "dial", to: target.to };
-    const isExpected = expectStream(storage, token, isReconnect, this.#context.clock.now());
+    const isExpected = expectStream(
+      storage,
+      { token, ids },
+      isReconnect,
+      this.#context.clock.now(),
+    );
     return { type: isExpected ? "stream" : "hangUp" };
   }
 
   /** The caller was connected to another telephone, and comes back if no one answered there. */
-  #onDialled(outcome: NonNullable<CallContinuation["dialled"]>): void {
+  #onDialled(outcome: DialOutcome): void {
     const { storage } = this.#context.object;
     const target = finishDial(storage);
     if (!target) return;
@@ -109,8 +115,8 @@ export class PhoneCalls implements Module, PhoneLine {
     this.#line?.flush();
   }
 
-  playTones(mulaw: Uint8Array): void {
-    this.#line?.playTones(mulaw);
+  press(digits: string): void {
+    this.#line?.press(digits);
   }
 
   hangUp(): void {
@@ -130,7 +136,8 @@ export class PhoneCalls implements Module, PhoneLine {
 
   /** The newest: the stream of a call that was reconnected may still be closing. */
   get #line(): Connection | undefined {
-    return this.#context.connections.joinedBy("twilio").at(-1);
+    const { connections } = this.#context;
+    return phoneProtocols.flatMap((protocol) => connections.joinedBy(protocol)).at(-1);
   }
 
   #publishCall(call: Readonly<Record<string, string>>): void {
@@ -139,7 +146,7 @@ export class PhoneCalls implements Module, PhoneLine {
 
   /** The stream must authenticate by `start` in time: until then the caller is unknown. */
   onOpen(connection: Connection): void {
-    if (connection.attachment.protocol !== "twilio") return;
+    if (!isPhone(connection.attachment.protocol)) return;
     const timer = this.#context.clock.after(startTimeoutMs, () =>
       this.#reject(connection, "The stream did not start."),
     );
@@ -188,7 +195,7 @@ export class PhoneCalls implements Module, PhoneLine {
     if (connection.isJoined) return;
     const { object, clock } = this.#context;
     this.#startTimers.get(connection.id)?.cancel();
-    if (call !== sessionOf(object) || !admitStream(object.storage, token, clock.now()))
+    if (!admitStream(object.storage, { token, call }, clock.now()))
       return this.#reject(connection, "The call is not expected.");
     connection.update({ streamSid: stream });
     this.#context.join(connection);
@@ -281,10 +288,6 @@ export class PhoneCalls implements Module, PhoneLine {
     this.#requests.handle(connection, { type: "text", text });
   }
 }
-
-/** The conversation's session id is the id of its call. */
-const sessionOf = ({ id }: DurableObjectState): string =>
-  (JSON.parse(id.name ?? "[]") as string[])[2] ?? "";
 
 const newCall = (now: number): CallState => ({
   resampler: new Resampler(phoneSampleRate, micSampleRate),

@@ -1,4 +1,5 @@
 /** Presence: publishes joins, leaves, roles, mutes and the speaker to parley.v1 clients; disconnects silent clients. */
+import { isPhone } from "../protocols/attachment.ts";
 import type { ClientRequest, ControlRequest } from "../core/client-request.ts";
 import type { AlarmReason } from "../store/alarm-schedule.ts";
 import { mayTakeRole, parseResumePoint, type PresenceChange } from "../wire/parley-v1.ts";
@@ -34,7 +35,7 @@ export class Presence implements Module {
     const { protocol } = connection.attachment;
     if (protocol === "parley-v1") return;
     this.#publish("joined", connection);
-    if (protocol !== "live-api" && protocol !== "twilio") this.#sendOpenApprovals(connection);
+    if (protocol !== "live-api" && !isPhone(protocol)) this.#sendOpenApprovals(connection);
   }
 
   onLeave(connection: Connection, reason: string | undefined): void {

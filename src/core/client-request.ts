@@ -113,6 +113,9 @@ export type PhoneEvent =
   /** The caller hung up. */
   | { readonly kind: "stop" };
 
+/** How the call to another telephone ended. */
+export type DialOutcome = "answered" | "busy" | "no answer" | "failed";
+
 interface PhoneRequest {
   readonly type: "phone";
   readonly event: PhoneEvent;

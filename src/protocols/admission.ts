@@ -9,7 +9,7 @@ import { errorEvent, stampEvent } from "../core/adk/event.ts";
 import { clientError, isClientError, type ClientError } from "../core/errors.ts";
 import { clipCloseReason } from "../wire/close-code.ts";
 import { subprotocol, type Role } from "../wire/parley-v1.ts";
-import type { ProtocolName } from "./attachment.ts";
+import { isPhone, type ProtocolName } from "./attachment.ts";
 import { openConversationSocket, type AdmittedConnection } from "./conversation-socket.ts";
 import { protocols } from "./registry.ts";
 
@@ -94,8 +94,8 @@ export async function connect(
   const config = readConfig(env, agents);
   const response = await openConversationSocket(env.CONVERSATION, admitted, req.raw, config);
   const { protocol } = admitted.client;
-  // Twilio reports a status, and shows no frame to the caller.
-  return response.status === conversationFull().status && protocol !== "twilio"
+  // A telephone provider reports a status, and shows no frame to the caller.
+  return response.status === conversationFull().status && !isPhone(protocol)
     ? refuse(req.raw, conversationFull(), protocol)
     : response;
 }

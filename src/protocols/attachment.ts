@@ -53,10 +53,18 @@ export type Attachment =
       readonly proxied?: true;
     })
   | (CommonAttachment & {
-      readonly protocol: "twilio";
-      /** Twilio's name of the media stream; undefined before `start`. */
+      readonly protocol: PhoneProtocolName;
+      /** The provider's name of the media stream; undefined before `start`. */
       readonly streamSid?: string;
     });
+
+/** The protocols of telephone providers' media streams. */
+export const phoneProtocols = ["twilio"] as const;
+
+export type PhoneProtocolName = (typeof phoneProtocols)[number];
+
+export const isPhone = (protocol: ProtocolName): boolean =>
+  (phoneProtocols as readonly ProtocolName[]).includes(protocol);
 
 export type ProtocolName = Attachment["protocol"];
 

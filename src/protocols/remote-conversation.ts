@@ -5,6 +5,7 @@ import { cors } from "hono/cors";
 import { objectNameOf, type Identity } from "../access/identity.ts";
 import { agents } from "../agents/index.ts";
 import { readConfig } from "../config.ts";
+import type { DialOutcome } from "../core/client-request.ts";
 import type { StateDelta } from "../core/adk/session-state.ts";
 import type { ClientError } from "../core/errors.ts";
 import { inJurisdiction } from "../placement.ts";
@@ -23,10 +24,12 @@ export interface RemoteDescription {
 export interface CallContinuation {
   /** For the stream that the answer may ask for. */
   readonly token: string;
+  /** The names that the provider has for the call. */
+  readonly ids: readonly string[];
   /** An earlier stream of the call is over. */
   readonly isReconnect: boolean;
   /** The call was connected to another telephone, and this is how it ended. */
-  readonly dialled?: "answered" | "busy" | "no answer" | "failed" | undefined;
+  readonly dialled?: DialOutcome | undefined;
 }
 
 /** How a telephone call goes on: with the agent, with another telephone, or not at all. */

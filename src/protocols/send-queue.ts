@@ -15,7 +15,7 @@ export interface SendQueue {
   close(): void;
   /** The client has received everything up to `seq`. */
   acknowledge?(seq: number): void;
-  /** The client has played everything up to a mark (Twilio). */
+  /** The client has played everything up to a mark (telephone). */
   onMark?(name: string): void;
   /** How much of the newest answer the client has played, in ms; undefined in protocols that do not report it. */
   readonly playedMs?: number | undefined;
@@ -23,8 +23,8 @@ export interface SendQueue {
   readonly unplayedMs?: number;
   /** Sends the rest of the audio with a mark behind it (telephone). @returns as `send`. */
   flush?(): boolean;
-  /** Plays audio that is no answer's (telephone). @param mulaw µ-law, 8 kHz. @returns as `send`. */
-  playTones?(mulaw: Uint8Array): boolean;
+  /** Presses keys behind the audio that waits (telephone). @returns as `send`. */
+  press?(digits: string): boolean;
 }
 
 /** For clients that do not acknowledge: it sends audio at one and a half times real time. */

@@ -2,6 +2,8 @@
 
 interface ExpectedStream {
   readonly token: string;
+  /** The names that the provider has for the call; absent in what an earlier version stored. */
+  readonly ids?: readonly string[];
   /** Expiry, in ms since the epoch; 0 once the token is used. */
   readonly until: number;
 }
@@ -32,12 +34,12 @@ const tokenLifetimeMs = 60_000;
  */
 export function expectStream(
   { kv }: Storage,
-  token: string,
+  { token, ids }: { readonly token: string; readonly ids: readonly string[] },
   reconnect: boolean,
   now: number,
 ): boolean {
   if (reconnect && kv.get(key) === undefined) return false;
-  kv.put<ExpectedStream>(key, { token, until: now + tokenLifetimeMs });
+  kv.put<ExpectedStream>(key, { token, ids, until: now + tokenLifetimeMs });
   return true;
 }
 
@@ -70,10 +72,15 @@ export function takeNote({ kv }: Storage): string | undefined {
   return note;
 }
 
-/** @returns whether the token is the expected one. It is valid once. */
-export function admitStream({ kv }: Storage, token: string, now: number): boolean {
+/** @returns whether token and call are the expected ones. A token is valid once. */
+export function admitStream(
+  { kv }: Storage,
+  { token, call }: { readonly token: string; readonly call: string },
+  now: number,
+): boolean {
   const expected = kv.get<ExpectedStream>(key);
-  if (!expected || now >= expected.until || !timingSafeEqual(token, expected.token)) return false;
+  if (!expected || now >= expected.until || !expected.ids?.includes(call)) return false;
+  if (!timingSafeEqual(token, expected.token)) return false;
   kv.put<ExpectedStream>(key, { ...expected, until: 0 });
   return true;
 }

@@ -23,7 +23,7 @@ const planted: readonly [file: string, forbidden: string[], allowed: string[]][]
   ["src/protocols/x.ts", ["../conversation/engine.ts", "../store/kv.ts"], ["./sse/codec.ts"]],
   [
     "src/protocols/sse/x.ts",
-    ["../twilio/codec.ts", "../../conversation/engine.ts", "../../agents/dice.ts"],
+    ["../phone/codec.ts", "../../conversation/engine.ts", "../../agents/dice.ts"],
     ["../protocol.ts", "../../access/token.ts", "../../agents/index.ts", "../../config.ts"],
   ],
   [

@@ -147,6 +147,6 @@ function fakeLine(unplayedMs = 0) {
       this.hungUp = true;
     },
     dial: () => undefined,
-    playTones: () => undefined,
+    press: () => undefined,
   };
 }

@@ -9,9 +9,10 @@ import {
   noPlayback,
   recordAudioSent,
 } from "../../src/core/delivery/playback-marks.ts";
-import { twilio } from "../../src/protocols/twilio/codec.ts";
-import { connect, hangUp } from "../../src/protocols/twilio/twiml.ts";
+import { phoneProtocol } from "../../src/protocols/phone/codec.ts";
+import { twilio as provider } from "../../src/protocols/phone/twilio.ts";
 
+const twilio = phoneProtocol(provider);
 const authToken = "12345";
 const fields = (entries: Record<string, string>) => new URLSearchParams(entries);
 
@@ -59,15 +60,15 @@ describe("[PHONE3] The relay must accept a request as Twilio's only if its signa
 
 describe("[PHONE4] The relay must answer a phone call with the stream's address and a token", () => {
   it("writes the document byte for byte", () => {
-    const twiml = connect({
+    const twiml = provider.connect({
       stream: "wss://parley.example.com/twilio/stream/assistant/+14155550100/CA1",
-      parameters: { token: 'a"<b>&' },
+      token: 'a"<b>&',
       afterwards: "https://parley.example.com/twilio/voice?again=1&agent=assistant",
     });
     expect(twiml).toBe(
       '<?xml version="1.0" encoding="UTF-8"?>\n<Response><Connect><Stream url="wss://parley.example.com/twilio/stream/assistant/+14155550100/CA1"><Parameter name="token" value="a&quot;&lt;b&gt;&amp;"/></Stream></Connect><Redirect method="POST">https://parley.example.com/twilio/voice?again=1&amp;agent=assistant</Redirect></Response>',
     );
-    expect(hangUp()).toContain("<Response><Hangup/></Response>");
+    expect(provider.hangUp()).toContain("<Response><Hangup/></Response>");
   });
 });
 

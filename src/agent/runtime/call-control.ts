@@ -8,7 +8,7 @@
 import { audioDurationMs, isInterruption } from "../../core/adk/event-audio.ts";
 import type { Clock, Timer } from "../../core/clock.ts";
 import type { Event } from "../../wire/adk.ts";
-import { dtmfPattern, dtmfTones } from "../../wire/dtmf.ts";
+import { dtmfPattern } from "../../wire/dtmf.ts";
 import { isTelephone, type CallOutcome, type PhoneCall } from "../phone.ts";
 
 /** The telephone's side of a call. */
@@ -25,8 +25,8 @@ export interface PhoneLine {
   hangUp(): void;
   /** Connects the caller to another telephone. The agent's part in the call ends. */
   dial(to: string, name: string): void;
-  /** @param mulaw µ-law, 8 kHz. */
-  playTones(mulaw: Uint8Array): void;
+  /** @param digits as `dtmfPattern`. */
+  press(digits: string): void;
 }
 
 /** A request that waits for the end of the agent's words. */
@@ -70,7 +70,7 @@ export class CallControl {
       press: (digits) => {
         if (!dtmfPattern.test(digits)) throw new Error("Only the keys 0-9, A-D, * and # and w.");
         if (!line.isConnected) return "over";
-        line.playTones(dtmfTones(digits));
+        line.press(digits);
         return "done";
       },
     };

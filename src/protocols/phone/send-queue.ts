@@ -1,6 +1,6 @@
 /**
- * The send queue of one telephone call (Twilio Media Streams). It sends the agent's audio as µ-law in frames of 20 ms, with
- * marks that Twilio returns once they are played, and `clear` to discard the rest of an answer.
+ * The send queue of one telephone call. It sends the agent's audio as µ-law in frames of 20 ms, with marks that the
+ * provider returns once they are played, and `clear` to discard the rest of an answer.
  */
 import type { OutboundFrame } from "../../core/delivery/outbound-frame.ts";
 import {
@@ -13,18 +13,22 @@ import {
   type PlaybackProgress,
 } from "../../core/delivery/playback-marks.ts";
 import { concatBytes } from "../../wire/bytes.ts";
+import { dtmfTones } from "../../wire/dtmf.ts";
 import { phoneSampleRate, mulawSilence, toMulaw } from "../../wire/mulaw.ts";
 import { speakerSampleRate } from "../../wire/pcm.ts";
 import { Resampler } from "../../wire/resampler.ts";
 import { unnumberedFrame } from "../frames.ts";
+import type { PhoneProvider } from "./provider.ts";
 import { PacedSendQueue, sendNow, type SendQueue } from "../send-queue.ts";
 
 const frameMs = 20;
 const frameBytes = (phoneSampleRate * frameMs) / 1000;
 
-export class TwilioSendQueue implements SendQueue {
+export class PhoneSendQueue implements SendQueue {
   readonly #socket: WebSocket;
-  readonly #streamSid: string;
+  readonly #provider: PhoneProvider;
+  /** The provider's name of the stream. */
+  readonly #stream: string;
   readonly #paced: PacedSendQueue;
   #resampler = new Resampler(speakerSampleRate, phoneSampleRate);
   /** The first byte of a sample whose second is still to come. */
@@ -33,13 +37,14 @@ export class TwilioSendQueue implements SendQueue {
   #remainder = new Uint8Array(0);
   #playback: PlaybackProgress = noPlayback;
 
-  constructor(socket: WebSocket, streamSid: string) {
+  constructor(socket: WebSocket, provider: PhoneProvider, stream: string) {
     this.#socket = socket;
-    this.#streamSid = streamSid;
+    this.#provider = provider;
+    this.#stream = stream;
     this.#paced = new PacedSendQueue(socket);
   }
 
-  /** How much of the newest answer Twilio has played, in ms; undefined before the first. */
+  /** How much of the newest answer the phone has played, in ms; undefined before the first. */
   get playedMs(): number | undefined {
     return this.#playback.answer === 0 ? undefined : this.#playback.heardMs;
   }
@@ -58,13 +63,14 @@ export class TwilioSendQueue implements SendQueue {
     return this.#finish();
   }
 
-  /** Plays audio that is no answer's, such as tones, behind the audio that waits. @param mulaw 8 kHz. */
-  playTones(mulaw: Uint8Array): boolean {
+  /** Presses keys, behind the audio that waits: by a message of the provider, or as tones. */
+  press(digits: string): boolean {
     const isReading = this.#finish();
-    const frames: OutboundFrame[] = [];
-    for (let at = 0; at < mulaw.length; at += frameBytes)
-      frames.push(this.#media(padded(mulaw.subarray(at, at + frameBytes))));
-    return isReading && this.#send(frames);
+    const message = this.#provider.keys?.(this.#stream, digits);
+    return (
+      isReading &&
+      this.#send(message ? [unnumberedFrame(JSON.stringify(message))] : this.#tones(digits))
+    );
   }
 
   send(frame: OutboundFrame): boolean {
@@ -83,7 +89,7 @@ export class TwilioSendQueue implements SendQueue {
     this.#paced.close();
     this.#resetAudio();
     this.#playback = interruptAnswer(this.#playback);
-    sendNow(this.#socket, this.#message("clear"));
+    sendNow(this.#socket, JSON.stringify(this.#provider.clear(this.#stream)));
     return true;
   }
 
@@ -96,6 +102,15 @@ export class TwilioSendQueue implements SendQueue {
     this.#playback = playback;
     this.#resetAudio();
     return isReading && this.#send(mark === undefined ? rest : [...rest, this.#mark(mark)]);
+  }
+
+  #tones(digits: string): OutboundFrame[] {
+    const mulaw = dtmfTones(digits);
+    const starts = Array.from(
+      { length: Math.ceil(mulaw.length / frameBytes) },
+      (_, n) => n * frameBytes,
+    );
+    return starts.map((at) => this.#media(padded(mulaw.subarray(at, at + frameBytes))));
   }
 
   #resetAudio(): void {
@@ -125,20 +140,16 @@ export class TwilioSendQueue implements SendQueue {
   }
 
   #media(mulaw: Uint8Array): OutboundFrame {
-    const data = this.#message("media", { media: { payload: mulaw.toBase64() } });
-    return unnumberedFrame(data, { audioMs: frameMs });
+    const message = this.#provider.media(this.#stream, mulaw.toBase64());
+    return unnumberedFrame(JSON.stringify(message), { audioMs: frameMs });
   }
 
   #mark(name: string): OutboundFrame {
-    return unnumberedFrame(this.#message("mark", { mark: { name } }));
+    return unnumberedFrame(JSON.stringify(this.#provider.mark(this.#stream, name)));
   }
 
   #send(frames: readonly OutboundFrame[]): boolean {
     return frames.every((frame) => this.#paced.send(frame));
-  }
-
-  #message(event: "media" | "mark" | "clear", fields: object = {}): string {
-    return JSON.stringify({ event, streamSid: this.#streamSid, ...fields });
   }
 
   /** @param bytes PCM16, little-endian. */

@@ -1,0 +1,77 @@
+/** Twilio: TwiML, and Media Streams (https://www.twilio.com/docs/voice/media-streams/websocket-messages). */
+import { z } from "zod";
+import type { DialOutcome } from "../../core/client-request.ts";
+import { verifyTwilioSignature } from "../../access/twilio-signature.ts";
+import { document, escapeXml, hangUp, redirect, ringSeconds } from "./call-xml.ts";
+import type { DialInstruction, PhoneProvider } from "./provider.ts";
+import {
+  digitSchema,
+  markSchema,
+  mediaSchema,
+  stopSchema,
+  toPhoneEvent,
+} from "./stream-messages.ts";
+
+/** Twilio sends its counters as strings. */
+const messageSchema = z.discriminatedUnion("event", [
+  z.object({
+    event: z.literal("start"),
+    start: z.object({
+      streamSid: z.string().min(1).max(100),
+      callSid: z.string(),
+      customParameters: z.record(z.string(), z.string()).optional(),
+    }),
+  }),
+  mediaSchema,
+  markSchema,
+  digitSchema,
+  stopSchema,
+]);
+
+export const twilio: PhoneProvider = {
+  name: "twilio",
+  title: "Twilio",
+  keySetting: "TWILIO_AUTH_TOKEN",
+  signsStreams: true,
+  verify: ({ url, headers, body }, authToken) =>
+    verifyTwilioSignature(
+      { authToken, url, fields: body === undefined ? undefined : new URLSearchParams(body) },
+      headers.get("x-twilio-signature"),
+    ),
+  readForm: (form) => ({
+    ids: [form.get("CallSid") ?? ""],
+    from: form.get("From") ?? undefined,
+    dialled: dialOutcome(form.get("DialCallStatus")),
+  }),
+  connect: ({ stream, token, afterwards }) =>
+    document(
+      `<Connect><Stream url="${escapeXml(stream)}"><Parameter name="token" value="${escapeXml(token)}"/></Stream></Connect>${redirect(afterwards)}`,
+    ),
+  dial: dialVerb,
+  hangUp,
+  readMessage(message) {
+    const { data } = messageSchema.safeParse(message);
+    if (data?.event !== "start") return data && toPhoneEvent(data);
+    const { streamSid: stream, callSid: call, customParameters } = data.start;
+    return { kind: "start", stream, call, token: customParameters?.["token"] ?? "" };
+  },
+  media: (streamSid, payload) => ({ event: "media", streamSid, media: { payload } }),
+  mark: (streamSid, name) => ({ event: "mark", streamSid, mark: { name } }),
+  clear: (streamSid) => ({ event: "clear", streamSid }),
+};
+
+/** TeXML has the same verb. */
+function dialVerb({ to, afterwards }: DialInstruction): string {
+  const name = to.startsWith("sip") ? "Sip" : "Number";
+  return document(
+    `<Dial timeout="${ringSeconds}" action="${escapeXml(afterwards)}" method="POST"><${name}>${escapeXml(to)}</${name}></Dial>`,
+  );
+}
+
+/** How the call to another telephone ended; undefined if there was none. The values are those of TeXML, too. */
+function dialOutcome(status: string | null): DialOutcome | undefined {
+  if (status === null) return undefined;
+  if (status === "completed" || status === "answered") return "answered";
+  if (status === "busy") return "busy";
+  return ["no-answer", "canceled", "cancel", "timeout"].includes(status) ? "no answer" : "failed";
+}
