@@ -19,12 +19,15 @@ import {
   parseClientSetup,
   type ClientSetup,
 } from "../core/live-api/client-setup.ts";
+import { capabilitiesOf } from "../core/live-api/capabilities.ts";
+import { unsupportedField } from "../core/live-api/config-validation.ts";
 import { classifyClose } from "../core/upstream/close-reasons.ts";
 import { formatLiveMessage } from "../protocols/live-api/encoder.ts";
 import {
   contextIsFixed,
   secondSetup,
   unknownModel,
+  unsupportedSetup,
   unusableSetup,
 } from "../protocols/live-api/errors.ts";
 import { needsLookup } from "../protocols/live-api/resume-target.ts";
@@ -147,7 +150,7 @@ export class LiveClients implements Module {
     const parsed = parseClientSetup(fields);
     if (isClientError(parsed)) return this.#context.refuse(connection, parsed);
     const { setup, preferences } = parsed;
-    const error = this.#setupError(setup);
+    const error = this.#setupError(connection, setup);
     if (error) return this.#context.refuse(connection, error);
     if (!liveClient) return;
     const wanted = { setup, named: liveClient.agentNamed };
@@ -189,8 +192,14 @@ export class LiveClients implements Module {
     void lookup.run(fields);
   }
 
-  #setupError(setup: ClientSetup): ClientError | undefined {
-    if (!this.#context.platform.config().servesModel(setup.model)) return unknownModel(setup.model);
+  #setupError(connection: Connection, setup: ClientSetup): ClientError | undefined {
+    const { servesModel, upstream } = this.#context.platform.config();
+    const { model } = setup;
+    if (!servesModel(model)) return unknownModel(model);
+    const field = this.#mayBegin(connection)
+      ? unsupportedField(setup, capabilitiesOf(model, upstream.surface))
+      : undefined;
+    if (field !== undefined) return unsupportedSetup(field);
     const refused = this.#refused;
     const isSame = refused && differingFields(refused.setup, setup).length === 0;
     return isSame && Date.now() < refused.until ? refused.error : undefined;
@@ -198,9 +207,8 @@ export class LiveClients implements Module {
 
   /** @returns whether the root agent is derived from this setup. */
   #adopt(connection: Connection, wanted: AdoptableSetup): boolean {
-    const running = this.#engine.upstream === "none" ? undefined : this.#adopted.candidate;
-    const before = this.#adopted.stored ?? running;
-    if (!before && this.#isUnclaimed && mayTakeRole(connection.role, "speaker")) {
+    const before = this.#adoptedBefore;
+    if (this.#mayBegin(connection)) {
       // A running session has another configuration. Its text seeds the next one.
       this.#engine.end();
       this.#adopted.propose(wanted);
@@ -211,6 +219,17 @@ export class LiveClients implements Module {
     const names = before ? differingFields(before.setup, wanted.setup) : ["setup"];
     if (names.length > 0) logIgnoredFields(connection.id, names);
     return false;
+  }
+
+  /** The setup that the conversation has, or that is being tried. */
+  get #adoptedBefore(): AdoptableSetup | undefined {
+    const running = this.#engine.upstream === "none" ? undefined : this.#adopted.candidate;
+    return this.#adopted.stored ?? running;
+  }
+
+  /** Whether the conversation begins with this client's setup. */
+  #mayBegin({ role }: Connection): boolean {
+    return !this.#adoptedBefore && this.#isUnclaimed && mayTakeRole(role, "speaker");
   }
 
   get #hasHistory(): boolean {

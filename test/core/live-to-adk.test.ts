@@ -215,6 +215,28 @@ describe("[EVENT6] The relay must pass on the model's built-in results unchanged
   });
 });
 
+describe("[EVENT9] The relay must pass on usage as the service counts it", () => {
+  it("keeps thoughts that no setup requested, and details that do not add up", () => {
+    const usageMetadata = {
+      promptTokenCount: 515,
+      responseTokenCount: 31,
+      thoughtsTokenCount: 136,
+      totalTokenCount: 682,
+      promptTokensDetails: [{ modality: "AUDIO", tokenCount: 490 }],
+      responseTokensDetails: [{ modality: "AUDIO", tokenCount: 20 }],
+    } as unknown as NonNullable<ServerMessage["usageMetadata"]>;
+    const [event] = events([{ usageMetadata }]);
+    expect(event?.usageMetadata).toEqual({
+      promptTokenCount: 515,
+      candidatesTokenCount: 31,
+      thoughtsTokenCount: 136,
+      totalTokenCount: 682,
+      promptTokensDetails: [{ modality: "AUDIO", tokenCount: 490 }],
+      candidatesTokensDetails: [{ modality: "AUDIO", tokenCount: 20 }],
+    });
+  });
+});
+
 describe("[EVENT4] Google's resumption handle and `goAway` must not become events", () => {
   it("yields no event for the resumption handle or goAway", () => {
     expect(

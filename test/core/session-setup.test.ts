@@ -42,6 +42,10 @@ describe("[SETUP1] The relay must not send a model anything that the model forbi
     ["gemini-3.8-live", { explicitVadSignal: true }, ["explicitVadSignal"]],
     ["gemini-live-2.5-flash-native-audio", {}, ["model"]],
     ["gemini-3.8-live", { affectiveDialog: true }, []],
+    ["gemini-3.8-live", { thinking: { budget: 0 } }, ["thinking.budget"]],
+    ["gemini-3.1-flash-live-preview", { thinking: { budget: 9 } }, ["thinking.budget"]],
+    ["gemini-2.5-flash-native-audio", { thinking: { level: "LOW" } }, ["thinking.level"]],
+    ["gemini-3.8-live-extended-thinking", { thinking: { budget: 512 } }, []],
   ] as const)(
     "names an unsupported setting, with field and model: %s %j",
     (model, runConfig, fields) => {
@@ -49,6 +53,47 @@ describe("[SETUP1] The relay must not send a model anything that the model forbi
       const errors = unsupportedSettings(settings, model, capabilitiesOf(model), "AI Studio");
       expect(errors.map((sentence) => sentence.split(" ")[0])).toEqual(fields);
       for (const sentence of errors) expect(sentence).toContain(model);
+    },
+  );
+});
+
+describe("[SETUP6] A required thinking setting is sent; two at once, and a missing voice, are refused", () => {
+  const extended = "gemini-3.8-live-extended-thinking";
+  const thinkingOf = (thinking?: object) =>
+    setup({ runConfig: thinking ? { thinking } : {} }, extended).generationConfig?.thinkingConfig;
+  const refusals = (model: string, runConfig: RunConfigDefinition) => {
+    const made = agent({ name: "ada", model, runConfig });
+    return unsupportedSettings(made.runConfig, model, capabilitiesOf(model), "AI Studio");
+  };
+
+  it("sends extended thinking its lowest level, or what the agent sets", () => {
+    expect(thinkingOf()).toEqual({ thinkingLevel: "LOW" });
+    expect(thinkingOf({ includeThoughts: true })).toEqual({
+      thinkingLevel: "LOW",
+      includeThoughts: true,
+    });
+    expect(thinkingOf({ level: "HIGH" })).toEqual({ thinkingLevel: "HIGH" });
+    expect(thinkingOf({ budget: 512 })).toEqual({ thinkingBudget: 512 });
+    expect(setup({}, "gemini-3.1-flash-live").generationConfig).not.toHaveProperty(
+      "thinkingConfig",
+    );
+  });
+
+  it("refuses a level and a budget at once, in words", () => {
+    expect(refusals(extended, { thinking: { level: "LOW", budget: 9 } })).toEqual([
+      `thinking.budget cannot be used with ${extended}: it takes a level or a budget, not both.`,
+    ]);
+  });
+
+  it.each(["gemini-3.1-flash-live-preview", "gemini-2.5-flash-native-audio"])(
+    "refuses %s a voice of the library, and takes the prebuilt ones in any case",
+    (model) => {
+      expect(refusals(model, { voice: "en-us-tavi" })).toEqual([
+        `voice cannot be used with ${model}: it has no voice en-us-tavi, only Google's thirty prebuilt ones.`,
+      ]);
+      for (const voice of ["Kore", "kore", "Vindemiatrix"])
+        expect(refusals(model, { voice })).toEqual([]);
+      expect(refusals("gemini-3.8-live", { voice: "en-us-tavi" })).toEqual([]);
     },
   );
 });

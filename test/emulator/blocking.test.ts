@@ -8,7 +8,15 @@ import {
   respond,
   functionResponsesSeen,
 } from "./calls.ts";
-import { audioOf, outline, outputTranscript, speak, startEmulator, sendText } from "./client.ts";
+import {
+  audioOf,
+  outline,
+  outputTranscript,
+  speak,
+  startEmulator,
+  sendText,
+  VERTEX,
+} from "./client.ts";
 
 describe("blocking calls", () => {
   test("[EMU28] the turn waits until all calls of the frame are answered, whatever scheduling the responses request", async () => {
@@ -163,6 +171,20 @@ describe("blocking calls", () => {
     await speak(client, on.ports, silence(1500));
     await on.ports.clock.advance(5000);
     expect(functionResponsesSeen(on)).toEqual([]);
+  });
+});
+
+describe("on Vertex", () => {
+  test("[EMU29] barge-in cancels a blocking call", async () => {
+    const on = startEmulator();
+    const model = "projects/p/locations/l/publishers/google/models/gemini-3.8-live";
+    const client = await on.ready({ ...declareFunctions("BLOCKING"), model }, { path: VERTEX });
+    on.ports.brain.replies.push([callStep("f")]);
+    sendText(client, "hi");
+    await on.ports.clock.advance(1500);
+    const ids = callsIn(client.take()).map(({ id }) => id);
+    await speak(client, on.ports, tone(600));
+    expect(client.take().flatMap((m) => m.toolCallCancellation?.ids ?? [])).toEqual(ids);
   });
 });
 

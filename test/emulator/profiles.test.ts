@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { findProfile, profiles } from "../../src/emulator/core/profiles/all.ts";
+import { prebuiltVoices } from "../../src/emulator/core/profiles/voices.ts";
+import { voiceNames } from "../../src/emulator/node/voice/voices.ts";
 import { silence, tone } from "../support/scripted.ts";
 import { callStep, callsIn, respond } from "./calls.ts";
 import {
@@ -12,10 +14,12 @@ import {
   startEmulator,
   STUDIO,
   sendText,
+  VERTEX,
 } from "./client.ts";
 
 const ARGUMENT = "Request contains an invalid argument.";
 const THINKING = "models/gemini-3.8-live-extended-thinking";
+const LIVE = "models/gemini-3.8-live";
 const FLASH = "models/gemini-3.1-flash-live-preview";
 const NATIVE = "models/gemini-2.5-flash-native-audio";
 const ALPHA = STUDIO.replace("v1beta", "v1alpha");
@@ -25,6 +29,10 @@ const tool = (behavior: string): object => ({
   tools: [{ functionDeclarations: [{ name: "f", behavior }] }],
 });
 const generation = (generationConfig: object): object => ({ generationConfig });
+const speech = (voiceConfig: object): object =>
+  generation({ responseModalities: ["AUDIO"], speechConfig: { voiceConfig } });
+const voiced = (voiceName: string): object => speech({ prebuiltVoiceConfig: { voiceName } });
+const designed = (voice: string): object => speech({ voice });
 const unknown = (name: string, path: string): string =>
   `Invalid JSON payload received. Unknown name "${name}" at '${path}': Cannot find field.`;
 
@@ -43,7 +51,26 @@ describe("validation by profile", () => {
     [THINKING, thinks, undefined],
     [THINKING, { ...thinks, ...tool("BLOCKING") }, ARGUMENT],
     [THINKING, { ...thinks, ...tool("NON_BLOCKING") }, undefined],
+    [THINKING, generation({ thinkingConfig: { thinkingBudget: 512 } }), undefined],
+    [
+      THINKING,
+      generation({ thinkingConfig: { thinkingBudget: 512, thinkingLevel: "LOW" } }),
+      ARGUMENT,
+    ],
     [FLASH, generation({ thinkingConfig: { thinkingLevel: "MINIMAL" } }), undefined],
+    [FLASH, generation({ thinkingConfig: { thinkingBudget: 512 } }), ARGUMENT],
+    [FLASH, voiced("en-us-tavi"), "no matching speaker voice"],
+    [FLASH, voiced("kore"), undefined],
+    [FLASH, designed("v-123"), "no matching speaker voice"],
+    [LIVE, voiced("en-us-tavi"), undefined],
+    [LIVE, designed("v-123"), undefined],
+    [LIVE, generation({ thinkingConfig: { thinkingBudget: 0 } }), ARGUMENT],
+    [LIVE, generation({ thinkingConfig: { includeThoughts: true } }), ARGUMENT],
+    [
+      LIVE,
+      generation({ responseModalities: ["AUDIO", "VIDEO"] }),
+      "The requested combination of response modalities (AUDIO, VIDEO) is not supported by the model.",
+    ],
     [FLASH, tool("NON_BLOCKING"), ARGUMENT],
     [FLASH, { proactivity: { proactiveAudio: true } }, ARGUMENT],
     [NATIVE, generation({ thinkingConfig: { thinkingBudget: 0 } }), undefined],
@@ -68,6 +95,19 @@ describe("validation by profile", () => {
     [NATIVE, { proactivity: { proactiveAudio: true } }, unknown("proactivity", "setup")],
   ])("[EMU13] %s with %o", async (model, setup, reason) => {
     expect(await closeOf(model, setup)).toBe(reason);
+  });
+
+  test("[EMU13] Vertex documents VIDEO output, which the emulator has not", async () => {
+    const model = "projects/p/locations/l/publishers/google/models/gemini-3.8-live";
+    const modalities = (...responseModalities: string[]) => generation({ responseModalities });
+    expect(await closeOf(model, modalities("AUDIO", "VIDEO"), VERTEX)).toBe(
+      "Operation is not implemented, or supported, or enabled.",
+    );
+    expect(await closeOf(model, modalities("TEXT"), VERTEX)).toMatch(/modalities \(TEXT\)/);
+  });
+
+  test("[EMU73] the voices that every model has are those that the voice synthesizes", () => {
+    expect([...prebuiltVoices].toSorted()).toEqual(voiceNames.toSorted());
   });
 
   test("[EMU13] gemini-2.5 accepts affective dialog and proactivity in v1alpha", async () => {

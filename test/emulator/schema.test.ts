@@ -120,7 +120,7 @@ describe("the schema", () => {
     };
     const { dial, ports } = startEmulator();
     const client = dial();
-    client.send({ setup: { model: "models/gemini-3.8-live", ...setup } });
+    client.send({ setup: { model: "models/gemini-3.1-flash-live-preview", ...setup } });
     await ports.clock.advance(500);
     client.send({ realtime_input: { text: "hi" } });
     await ports.clock.advance(3000);

@@ -164,8 +164,9 @@ describe("ephemeral tokens", () => {
 });
 
 describe("locked configuration", () => {
+  // A model that sends no transcript unasked.
   const setup = {
-    model: "models/gemini-3.8-live",
+    model: "models/gemini-3.1-flash-live-preview",
     generationConfig: { temperature: 0.7 },
     systemInstruction: { parts: [{ text: "You are the token's." }] },
   };
@@ -191,6 +192,7 @@ describe("locked configuration", () => {
       fieldMask: "systemInstruction.parts,outputAudioTranscription,generationConfig.temperature",
     });
     const client = await enter(on, token, {
+      model: setup.model,
       generationConfig: { temperature: 3 },
       systemInstruction: { parts: [{ text: "You are mine." }] },
     });

@@ -123,20 +123,24 @@ describe("turns", () => {
     expect(deltas.at(-1)?.at).toBeLessThan(at(messages, "generationComplete"));
   });
 
-  test("[EMU20] no transcripts are sent unless configured", async () => {
-    const { ports, dial } = startEmulator();
-    const client = dial();
-    client.send({ setup: { model: "models/gemini-3.8-live" } });
-    await ports.clock.advance(500);
-    await speak(client, ports, tone(1000));
-    await speak(client, ports, silence(1500));
-    await ports.clock.advance(4000);
-    expect(client.messages.some((m) => m.serverContent?.outputTranscription !== undefined)).toBe(
-      false,
-    );
-    expect(client.messages.some((m) => m.serverContent?.inputTranscription !== undefined)).toBe(
-      false,
-    );
-    expect(outline(client.messages)).toContain("turnComplete");
-  });
+  test.each([
+    ["gemini-3.8-live", true],
+    ["gemini-3.1-flash-live-preview", false],
+  ])(
+    "[EMU20] unless configured, %s sends its own transcript: %s, and never the user's",
+    async (model, sendsOwn) => {
+      const { ports, dial } = startEmulator();
+      const client = dial();
+      client.send({ setup: { model: `models/${model}` } });
+      await ports.clock.advance(500);
+      await speak(client, ports, tone(1000));
+      await speak(client, ports, silence(1500));
+      await ports.clock.advance(4000);
+      const sent = (field: "outputTranscription" | "inputTranscription"): boolean =>
+        client.messages.some((m) => m.serverContent?.[field] !== undefined);
+      expect(sent("outputTranscription")).toBe(sendsOwn);
+      expect(sent("inputTranscription")).toBe(false);
+      expect(outline(client.messages)).toContain("turnComplete");
+    },
+  );
 });

@@ -16,17 +16,33 @@ function tokens(usage: UsageMetadata, modality: string): number {
   return usage.promptTokensDetails.find((d) => d.modality === modality)?.tokenCount ?? 0;
 }
 
+const sumOf = (counts: readonly { readonly tokenCount: number }[]): number =>
+  counts.reduce((sum, { tokenCount }) => sum + tokenCount, 0);
+
 describe("token usage", () => {
   test("[EMU38] counts 25 tokens per second of audio, by modality; the details add up to the total", async () => {
     const on = startEmulator();
     on.ports.brain.replies.push([{ say: "one two three four." }]);
-    const usage = await spokenTurn(on, await on.ready());
+    const model = "models/gemini-3.1-flash-live-preview";
+    const usage = await spokenTurn(on, await on.ready({ model }));
     expect(usage.responseTokenCount).toBe(25);
     expect(usage.responseTokensDetails).toEqual([{ modality: "AUDIO", tokenCount: 25 }]);
     // One second of speech plus the silence that ended it.
     expect(tokens(usage, "AUDIO")).toBeGreaterThanOrEqual(45);
     expect(tokens(usage, "AUDIO")).toBeLessThanOrEqual(60);
     expect(usage.totalTokenCount).toBe(usage.promptTokenCount + 25);
+    expect(usage).not.toHaveProperty("thoughtsTokenCount");
+    expect(sumOf(usage.promptTokensDetails)).toBe(usage.promptTokenCount);
+  });
+
+  test("[EMU72] gemini-3.8 charges thoughts that no setup requested, and its details do not add up", async () => {
+    const on = startEmulator();
+    const usage = await spokenTurn(on, await on.ready());
+    expect(usage.thoughtsTokenCount).toBe(136);
+    expect(usage.totalTokenCount).toBe(
+      usage.promptTokenCount + (usage.responseTokenCount ?? 0) + 136,
+    );
+    expect(sumOf(usage.promptTokensDetails)).toBe(usage.promptTokenCount - 25);
   });
 
   test("[EMU38] usage grows with the context", async () => {
@@ -36,8 +52,14 @@ describe("token usage", () => {
     const second = await spokenTurn(on, client);
     const third = await spokenTurn(on, client);
     expect(tokens(first, "TEXT")).toBe(100);
-    expect(second.promptTokenCount).toBeGreaterThan(first.totalTokenCount);
-    expect(third.promptTokenCount).toBeGreaterThan(second.totalTokenCount);
+    // Thoughts are charged once and do not stay in the context.
+    for (const [before, after] of [
+      [first, second],
+      [second, third],
+    ] as const)
+      expect(after.promptTokenCount).toBeGreaterThan(
+        before.totalTokenCount - (before.thoughtsTokenCount ?? 0),
+      );
   });
 
   test("[EMU38] a video frame counts 258 tokens, once a second", async () => {

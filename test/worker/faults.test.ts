@@ -257,6 +257,21 @@ describe("[FAULT8] a transcript that repeats itself is published and logged as i
   });
 });
 
+describe("[EVENT8] The relay must not publish or log a transcript that the run configuration switches off", () => {
+  it("although gemini-3.8 sends its own unasked; the sound goes on", async () => {
+    const quiet = agent({
+      name: "assistant",
+      model: "gemini-3.8-live",
+      runConfig: { outputTranscription: false },
+    });
+    const conversation = await conversationWithFaults([], quiet);
+    await conversation.ask("One?");
+    expect(conversation.ann.events.filter((event) => event.outputTranscription)).toEqual([]);
+    expect(summarize(conversation.ann.events)).toEqual(["answer", "complete"]);
+    expect(await loggedSummary(conversation.object)).toEqual(["typed: One?", "complete"]);
+  });
+});
+
 describe("[FAULT5] a fault that no retry helps is reported at once and not retried", () => {
   const refused: Record<string, string> = {
     quota: "QUOTA_EXCEEDED",

@@ -141,6 +141,41 @@ describe("[LIVE11] a setup that the model refuses is reported in the service's t
   });
 });
 
+describe("[LIVE30] a field that the service would refuse without naming it is refused by name before a session", () => {
+  const flash = "models/gemini-3.1-flash-live-preview";
+  const voice = (voiceConfig: object) => ({ speechConfig: { voiceConfig } });
+
+  it.each([
+    [model, { thinkingConfig: { thinkingBudget: 9 } }, "thinkingBudget"],
+    [model, { thinkingConfig: { thinkingLevel: "LOW" } }, "thinkingLevel"],
+    [flash, { thinkingConfig: { thinkingLevel: "LOW", thinkingBudget: 9 } }, "thinkingBudget"],
+    [flash, voice({ prebuiltVoiceConfig: { voiceName: "en-us-tavi" } }), "voiceName"],
+    [flash, voice({ voice: "v-1" }), "voiceName"],
+    [model, { enableAffectiveDialog: true }, "enableAffectiveDialog"],
+    [model, { responseModalities: ["AUDIO", "VIDEO"] }, "responseModalities VIDEO"],
+  ])("%s %j", async (named, generationConfig, field) => {
+    const { connect, models } = scriptedLive();
+    const lia = await connect();
+    lia.send({ setup: { model: named, generationConfig } });
+    const { code, reason } = await lia.untilClosed();
+    expect(code).toBe(1007);
+    expect(reason).toContain(`${field} cannot be used with ${named.replace("models/", "")}: `);
+    expect(models.all).toEqual([]);
+    const bob = await connect();
+    bob.send({ setup: { model } });
+    await until(() => models.all[0]?.received.length === 1);
+  });
+
+  it("passes on what the model has, and ignores it in a conversation that runs", async () => {
+    const tavi = voice({ prebuiltVoiceConfig: { voiceName: "en-us-tavi" } });
+    const { connect, upstream } = await connectedLive("assistant", { generationConfig: tavi });
+    expect(upstream.received[0]).toMatchObject({ setup: { generationConfig: tavi } });
+    const bob = await connect();
+    bob.send({ setup: { model, generationConfig: { thinkingConfig: { thinkingBudget: 9 } } } });
+    await bob.next(setupComplete);
+  });
+});
+
 describe("[LIVE12] a client's setup reaches the model as it was sent, in either casing", () => {
   it("known and unknown fields, without those that parley decides", async () => {
     const { upstream } = await connectedLive("assistant", {

@@ -241,7 +241,12 @@ export class AgentRuntime {
       tool.kind === "stream" || tool.longRunning ? [tool.name] : [],
     );
     const { inputTranscript, idle } = this.#capabilities;
-    return { agent: this.agent.name, model: this.model, inputTranscript, longRunning, idle };
+    const { runConfig } = this.agent;
+    const unwanted = (["inputTranscription", "outputTranscription"] as const).filter(
+      (field) => runConfig[field] === false,
+    );
+    const { model } = this;
+    return { agent: this.agent.name, model, inputTranscript, longRunning, idle, unwanted };
   }
 
   validateInput(input: ModelInput): ClientError | undefined {

@@ -27,6 +27,8 @@ export interface TranslationContext {
   readonly longRunning: readonly string[];
   /** Whether every `turnComplete` ends a turn, or one whose status is not IN_PROGRESS. */
   readonly idle: "turnComplete" | "interactionStatus";
+  /** Transcripts that the agent's run configuration switches off: some models send them all the same. */
+  readonly unwanted?: readonly TranscriptField[];
 }
 
 type Translation = readonly [PartialTranscripts, readonly EventBody[]];
@@ -87,7 +89,8 @@ function readTranscripts(
 ): { partials: PartialTranscripts; events: EventBody[] } {
   const events: EventBody[] = [];
   let { input, output } = partials;
-  if (inputTranscription?.text) {
+  const isWanted = (field: TranscriptField): boolean => context.unwanted?.includes(field) !== true;
+  if (inputTranscription?.text && isWanted("inputTranscription")) {
     input += inputTranscription.text;
     const isWhole = context.inputTranscript === "final" || inputTranscription.finished === true;
     events.push(
@@ -97,7 +100,7 @@ function readTranscripts(
     );
     if (isWhole) input = "";
   }
-  if (outputTranscription?.text) {
+  if (outputTranscription?.text && isWanted("outputTranscription")) {
     output += outputTranscription.text;
     events.push(delta("outputTranscription", context.agent, outputTranscription.text));
     if (outputTranscription.finished) {

@@ -18,8 +18,19 @@ export interface Capabilities {
   readonly inputTranscript: "final" | "deltas";
   /** Whether it reports at once, unasked, when the user begins to speak (voiceActivity). */
   readonly announcesSpeech: boolean;
-  /** `thinkingConfig`: by level, by budget, or not accepted at all. */
-  readonly thinking: "none" | "budget" | readonly ThinkingLevel[];
+  /**
+   * `thinkingConfig`: not accepted, or by one of these levels, by a budget in tokens, or by either, and never by both.
+   * `required`: one of them must be set. A model that accepts none may think, and counts its thoughts, all the same.
+   */
+  readonly thinking:
+    | "none"
+    | {
+        readonly levels: readonly ThinkingLevel[];
+        readonly budget: boolean;
+        readonly required: boolean;
+      };
+  /** The voices: Google's thirty prebuilt ones, or those of its voice library, too (such as `en-us-tavi`). */
+  readonly voices: "prebuilt" | "library";
   /** `proactivity.proactiveAudio`: may be set, is always on and must not be set, or is refused. */
   readonly proactiveAudio: "optional" | "always" | "refused";
   /** `generationConfig.enableAffectiveDialog`. */
@@ -61,6 +72,7 @@ const gemini38Live: Capabilities = {
   inputTranscript: "final",
   announcesSpeech: true,
   thinking: "none",
+  voices: "library",
   proactiveAudio: "always",
   affectiveDialog: "refused",
   toolDefault: "NON_BLOCKING",
@@ -83,7 +95,8 @@ const gemini31Live: Capabilities = {
   text: "realtimeInput",
   textInterrupts: false,
   announcesSpeech: false,
-  thinking: ["MINIMAL", "LOW", "MEDIUM", "HIGH"],
+  thinking: { levels: ["MINIMAL", "LOW", "MEDIUM", "HIGH"], budget: false, required: false },
+  voices: "prebuilt",
   proactiveAudio: "refused",
   toolDefault: "BLOCKING",
   toolBehaviors: ["BLOCKING"],
@@ -99,7 +112,8 @@ const gemini25NativeAudio: Capabilities = {
   textInterrupts: true,
   inputTranscript: "deltas",
   announcesSpeech: false,
-  thinking: "budget",
+  thinking: { levels: [], budget: true, required: false },
+  voices: "prebuilt",
   proactiveAudio: "optional",
   affectiveDialog: "optional",
   toolDefault: "BLOCKING",
@@ -109,13 +123,22 @@ const gemini25NativeAudio: Capabilities = {
   contextUpdate: false,
 };
 
+const prebuiltVoices = new Set(
+  "achernar achird algenib algieba alnilam aoede autonoe callirrhoe charon despina enceladus erinome fenrir gacrux iapetus kore laomedeia leda orus puck pulcherrima rasalgethi sadachbia sadaltager schedar sulafat umbriel vindemiatrix zephyr zubenelgenubi".split(
+    " ",
+  ),
+);
+
+/** Whether a voice is one of Google's thirty prebuilt ones, which every Live model has. */
+export const isPrebuiltVoice = (name: string): boolean => prebuiltVoices.has(name.toLowerCase());
+
 /** By prefix of the model's name; the longest that matches decides. */
 const rows: Readonly<Record<string, Capabilities>> = {
   "gemini-3.8-live": gemini38Live,
   "gemini-3.8-live-extended-thinking": {
     ...gemini38Live,
     surfaces: ["AI Studio"],
-    thinking: ["LOW", "MEDIUM", "HIGH"],
+    thinking: { levels: ["LOW", "MEDIUM", "HIGH"], budget: true, required: true },
     toolBehaviors: ["NON_BLOCKING"],
     scheduling: false,
     idle: "interactionStatus",

@@ -1,8 +1,17 @@
 /** Validates a run configuration against the model and its surface, before any client connects. */
-import type { Capabilities, Surface, ThinkingLevel } from "./capabilities.ts";
+import {
+  isPrebuiltVoice,
+  type Capabilities,
+  type Surface,
+  type ThinkingLevel,
+} from "./capabilities.ts";
+import type { ClientSetup } from "./client-setup.ts";
+import { isRecord } from "./proto-json.ts";
+import { cutText } from "../../wire/text.ts";
 
 /** The fields of a run configuration that some model refuses. */
 interface RequestedSettings {
+  readonly voice?: string | undefined;
   readonly responseModality: "AUDIO" | "TEXT";
   readonly thinking?:
     | { readonly level?: ThinkingLevel | undefined; readonly budget?: number | undefined }
@@ -35,10 +44,10 @@ export function unsupportedSettings(
     reasons.push(
       unsupported("responseModality", "it only speaks; use outputTranscription for text"),
     );
-  if (thinking?.level !== undefined && !acceptsLevel(row, thinking.level))
-    reasons.push(unsupported("thinking.level", acceptedLevels(row)));
-  if (thinking?.budget !== undefined && row.thinking !== "budget")
-    reasons.push(unsupported("thinking.budget", acceptedLevels(row)));
+  const refusal = thinkingRefusal(thinking ?? {}, row);
+  if (refusal) reasons.push(unsupported(`thinking.${refusal.field}`, refusal.why));
+  if (settings.voice !== undefined && !hasVoice(row, settings.voice))
+    reasons.push(unsupported("voice", noSuchVoice(settings.voice)));
   if (settings.proactiveAudio === false && row.proactiveAudio === "always")
     reasons.push(unsupported("proactiveAudio", "it is always on"));
   if (settings.explicitVadSignal && surface !== "Vertex")
@@ -52,12 +61,61 @@ export function unsupportedSettings(
   return reasons;
 }
 
-const acceptsLevel = ({ thinking }: Capabilities, level: ThinkingLevel): boolean =>
-  Array.isArray(thinking) && thinking.includes(level);
+/**
+ * The first field of a Live API client's setup with which the service would refuse it in words that do not name it, as a
+ * sentence; undefined if there is none. The service itself names all others.
+ */
+export function unsupportedField(
+  { model, fields }: Pick<ClientSetup, "model" | "fields">,
+  row: Capabilities,
+): string | undefined {
+  const generation = recordOf(fields["generationConfig"]);
+  const refuse = (field: string, why: string): string =>
+    `${field} cannot be used with ${model}: ${why}.`;
+  const { thinkingLevel: level, thinkingBudget: budget } = recordOf(generation["thinkingConfig"]);
+  const thinking = thinkingRefusal({ level, budget }, row);
+  if (thinking) return refuse(thinkingFields[thinking.field], thinking.why);
+  const voiceConfig = recordOf(recordOf(generation["speechConfig"])["voiceConfig"]);
+  const voice = recordOf(voiceConfig["prebuiltVoiceConfig"])["voiceName"] ?? voiceConfig["voice"];
+  if (typeof voice === "string" && !hasVoice(row, voice))
+    return refuse("voiceName", noSuchVoice(voice));
+  if (generation["enableAffectiveDialog"] !== undefined && row.affectiveDialog === "refused")
+    return refuse("enableAffectiveDialog", "it has no such setting");
+  const modalities = generation["responseModalities"];
+  return Array.isArray(modalities) && modalities.includes("VIDEO")
+    ? refuse("responseModalities VIDEO", "this server carries its speech and no avatar's video")
+    : undefined;
+}
 
-const acceptedLevels = ({ thinking }: Capabilities): string => {
+const thinkingFields = { level: "thinkingLevel", budget: "thinkingBudget" } as const;
+
+const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  isRecord(value) ? value : {};
+
+/** The thinking setting that a model refuses, and why; undefined if it takes them. */
+function thinkingRefusal(
+  { level, budget }: { readonly level?: unknown; readonly budget?: unknown },
+  { thinking }: Capabilities,
+): { readonly field: "level" | "budget"; readonly why: string } | undefined {
+  const isLevelRefused =
+    level !== undefined && (thinking === "none" || !thinking.levels.some((each) => each === level));
+  const isBudgetRefused = budget !== undefined && (thinking === "none" || !thinking.budget);
+  if (isLevelRefused || isBudgetRefused)
+    return { field: isLevelRefused ? "level" : "budget", why: acceptedThinking(thinking) };
+  return level !== undefined && budget !== undefined
+    ? { field: "budget", why: "it takes a level or a budget, not both" }
+    : undefined;
+}
+
+function acceptedThinking(thinking: Capabilities["thinking"]): string {
   if (thinking === "none") return "it takes no thinking settings";
-  return thinking === "budget"
-    ? "it takes a thinking budget"
-    : `it takes the levels ${thinking.join(", ")}`;
-};
+  const { levels, budget } = thinking;
+  const byLevel = levels.length > 0 ? [`the levels ${levels.join(", ")}`] : [];
+  return `it takes ${[...byLevel, ...(budget ? ["a thinking budget"] : [])].join(", or ")}`;
+}
+
+const hasVoice = ({ voices }: Capabilities, voice: string): boolean =>
+  voices === "library" || isPrebuiltVoice(voice);
+
+const noSuchVoice = (voice: string): string =>
+  `it has no voice ${cutText(voice, 30)}, only Google's thirty prebuilt ones`;

@@ -112,15 +112,19 @@ const generation = (settings: SessionSettings, row: Capabilities) =>
     translationConfig: settings.translation && compact(settings.translation),
   });
 
-/** A fallback model may not accept what the first one does: such fields are omitted. */
-const thinking = ({ level, budget, includeThoughts }: Thinking = {}, row: Capabilities) =>
-  row.thinking === "none"
-    ? undefined
-    : compact({
-        thinkingLevel: row.thinking === "budget" ? undefined : level,
-        thinkingBudget: row.thinking === "budget" ? budget : undefined,
-        includeThoughts,
-      });
+/**
+ * A fallback model may not accept what the first one does: such fields are omitted. A model that requires one of them
+ * gets its lowest level.
+ */
+function thinking({ level, budget, includeThoughts }: Thinking = {}, row: Capabilities) {
+  if (row.thinking === "none") return undefined;
+  const { levels, budget: takesBudget, required } = row.thinking;
+  const thinkingBudget = takesBudget ? budget : undefined;
+  const accepted = levels.find((each) => each === level);
+  const thinkingLevel =
+    accepted ?? (required && thinkingBudget === undefined ? levels[0] : undefined);
+  return compact({ thinkingLevel, thinkingBudget, includeThoughts });
+}
 
 function toolsOf({ functions, builtIns }: SessionPrompt): object[] | undefined {
   const tools = [

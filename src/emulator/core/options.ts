@@ -27,10 +27,10 @@ export interface ToolOptions {
   /** How a response to an unknown call is handled. The service's behaviour is unknown: ignored by default. */
   readonly unknownCall: "ignored" | 1007 | 1008;
   /**
-   * Whether barge-in during a blocking call sends `toolCallCancellation`, as documented. The service was never observed
-   * to do so.
+   * Whether barge-in during a blocking call sends `toolCallCancellation`, as documented; by default the profile's: AI
+   * Studio was never observed to do so.
    */
-  readonly cancellation: boolean;
+  readonly cancellation: boolean | undefined;
   /** Probability that barge-in reissues a blocking call with a new id, 0 to 1; by default the profile's. */
   readonly reissue: number | undefined;
 }
@@ -64,7 +64,12 @@ export function resolveOptions(options: EmulatorOptions): ResolvedOptions {
   return {
     profile: options.profile,
     framing: options.framing ?? DEFAULT_FRAMING,
-    tools: { unknownCall: "ignored", cancellation: false, reissue: undefined, ...options.tools },
+    tools: {
+      unknownCall: "ignored",
+      cancellation: undefined,
+      reissue: undefined,
+      ...options.tools,
+    },
     speed: options.speed ?? 1,
     connection: options.connection === "unwarned" ? UNWARNED : (options.connection ?? {}),
     interimMs: options.interimMs,

@@ -13,6 +13,10 @@ export const unknownModel = (model: string): ClientError =>
     `models/${model} is not found for API version v1beta, or is not supported for bidiGenerateContent. Call ListModels to see the list of available models.`,
   );
 
+/** @param sentence names field and model; a close has no room for more. */
+export const unsupportedSetup = (sentence: string): ClientError =>
+  clientError("BAD_FRAME", sentence);
+
 /** The relay failed on a setup that it could parse. */
 export const unusableSetup = (): ClientError =>
   clientError(

@@ -5,7 +5,11 @@ import type { Profile } from "./profile.ts";
 export const gemini31FlashLivePreview: Profile = {
   ...gemini38Live,
   name: "gemini-3.1-flash-live-preview",
-  thinking: { kind: "level", levels: ["MINIMAL", "LOW", "MEDIUM", "HIGH"], required: false },
+  thinking: { levels: ["MINIMAL", "LOW", "MEDIUM", "HIGH"], budget: false, required: false },
+  unaskedThoughtTokens: 0,
+  unlistedTokens: 0,
+  voices: "prebuilt",
+  unaskedTranscript: false,
   proactiveAudio: "refused",
   functionBehaviors: ["BLOCKING"],
   scheduling: false,

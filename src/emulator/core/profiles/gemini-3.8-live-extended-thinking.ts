@@ -5,7 +5,7 @@ import type { Profile } from "./profile.ts";
 export const gemini38LiveExtendedThinking: Profile = {
   ...gemini38Live,
   name: "gemini-3.8-live-extended-thinking",
-  thinking: { kind: "level", levels: ["LOW", "MEDIUM", "HIGH"], required: true },
+  thinking: { levels: ["LOW", "MEDIUM", "HIGH"], budget: true, required: true },
   functionBehaviors: ["NON_BLOCKING"],
   scheduling: false,
   filler: "Let me think about that for a moment.",

@@ -9,11 +9,18 @@ export interface Profile {
   /** Other model names with the same behaviour. */
   readonly aliases: readonly string[];
   readonly surfaces: readonly Surface[];
-  /** `thinkingConfig`: refused, a budget, or one of `levels` (mandatory if `required`). */
+  /** `thinkingConfig`: refused, or one of `levels` or a budget, never both; `required`: one of them is mandatory. */
   readonly thinking:
-    | { readonly kind: "refused" }
-    | { readonly kind: "budget" }
-    | { readonly kind: "level"; readonly levels: readonly string[]; readonly required: boolean };
+    | "refused"
+    | { readonly levels: readonly string[]; readonly budget: boolean; readonly required: boolean };
+  /** Tokens of the thoughts of a turn that no setup requested: they are charged all the same. */
+  readonly unaskedThoughtTokens: number;
+  /** Tokens of the prompt that the counts by modality leave out. */
+  readonly unlistedTokens: number;
+  /** Voices: the thirty prebuilt ones, or any, those of the voice library too. */
+  readonly voices: "prebuilt" | "any";
+  /** Whether the output transcript comes without `outputAudioTranscription`. */
+  readonly unaskedTranscript: boolean;
   readonly affectiveDialog: "allowed" | "refused";
   /** API versions that accept `enableAffectiveDialog` and `proactivity`. */
   readonly dialogOptions: "everywhere" | "v1alpha";
@@ -25,6 +32,10 @@ export interface Profile {
   readonly scheduling: boolean;
   /** Whether the reply to an INTERRUPT response starts even while the user speaks. */
   readonly interruptSpeaksOverUser: boolean;
+  /** Whether barge-in cancels blocking calls (`toolCallCancellation`). */
+  readonly cancelsBlockingCalls: boolean;
+  /** Whether the surface documents VIDEO output, an avatar; the emulator has none and says "not implemented". */
+  readonly videoOutput: boolean;
   /** Probability that barge-in reissues a blocking call with a new id, 0 to 1. */
   readonly reissueProbability: number;
   /** Built-in tools accepted besides functions. */

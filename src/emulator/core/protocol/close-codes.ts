@@ -46,6 +46,7 @@ export const closes = {
     "realtime_input.media_chunks is deprecated. Use audio, video, or text instead.",
   ),
   noVoices: invalidPayload("Cannot extract voices from a non-audio request."),
+  noSuchVoice: invalidPayload("no matching speaker voice"),
   noPublisherModel: policyViolation("Publisher model was not found"),
   noSession: policyViolation("BidiGenerateContent session not found"),
   noEntity: policyViolation("Requested entity was not found."),

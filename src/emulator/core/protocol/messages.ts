@@ -37,7 +37,10 @@ interface GenerationConfig {
   readonly mediaResolution?: string;
   readonly enableAffectiveDialog?: boolean;
   readonly speechConfig?: {
-    readonly voiceConfig?: { readonly prebuiltVoiceConfig?: { readonly voiceName?: string } };
+    readonly voiceConfig?: {
+      readonly prebuiltVoiceConfig?: { readonly voiceName?: string };
+      readonly voice?: string;
+    };
     readonly languageCode?: string;
   };
   readonly thinkingConfig?: {

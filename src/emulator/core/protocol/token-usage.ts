@@ -51,13 +51,18 @@ export interface TurnUsage {
   readonly thoughts: number;
 }
 
-/** @param prompt tokens of the whole context that the model read. @param usage the turn's output. */
+/**
+ * @param prompt tokens of the whole context that the model read.
+ * @param usage the turn's output.
+ * @param unlisted tokens of the prompt that no modality lists.
+ */
 export function toUsageMetadata(
   prompt: TokenCounts,
   { response, thoughts }: TurnUsage,
   surface: Surface,
+  unlisted: number,
 ): UsageMetadata {
-  const promptTokenCount = totalTokens(prompt);
+  const promptTokenCount = totalTokens(prompt) + unlisted;
   const responseCount = totalTokens(response);
   const totalTokenCount = promptTokenCount + responseCount + thoughts;
   const thoughtsField = thoughts === 0 ? {} : { thoughtsTokenCount: thoughts };

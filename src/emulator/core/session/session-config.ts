@@ -95,6 +95,7 @@ function modelNotFound(model: string, endpoint: Endpoint): Close {
 
 function buildConfig(setup: Setup, model: string, profile: Profile): SessionConfig {
   const generation = setup.generationConfig;
+  const voiceConfig = generation?.speechConfig?.voiceConfig;
   const realtime = setup.realtimeInputConfig;
   const resumption = setup.sessionResumption;
   return {
@@ -102,10 +103,10 @@ function buildConfig(setup: Setup, model: string, profile: Profile): SessionConf
     model,
     instruction: instructionText(setup.systemInstruction),
     tools: createToolset(setup.tools ?? [], profile),
-    voice: generation?.speechConfig?.voiceConfig?.prebuiltVoiceConfig?.voiceName ?? DEFAULT_VOICE,
+    voice: voiceConfig?.prebuiltVoiceConfig?.voiceName ?? voiceConfig?.voice ?? DEFAULT_VOICE,
     includeThoughts: generation?.thinkingConfig?.includeThoughts ?? false,
     transcribeInput: setup.inputAudioTranscription !== undefined,
-    transcribeOutput: setup.outputAudioTranscription !== undefined,
+    transcribeOutput: setup.outputAudioTranscription !== undefined || profile.unaskedTranscript,
     activity: vadSettings(realtime?.automaticActivityDetection ?? {}, profile),
     interrupts: realtime?.activityHandling !== "NO_INTERRUPTION",
     turnCoverage: specified(realtime?.turnCoverage) ?? profile.turnCoverage,

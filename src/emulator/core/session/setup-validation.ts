@@ -7,6 +7,7 @@ import {
 } from "../protocol/close-codes.ts";
 import type { Endpoint } from "../protocol/endpoint.ts";
 import type { Setup } from "../protocol/messages.ts";
+import { prebuiltVoices } from "../profiles/voices.ts";
 import type { Profile } from "../profiles/profile.ts";
 
 /** @returns the close for the first violation. */
@@ -25,17 +26,30 @@ function checkModalities(setup: Setup, profile: Profile): Close | undefined {
     return closes.noVoices;
   const modalities = setup.generationConfig?.responseModalities ?? ["AUDIO"];
   if (modalities.length === 1 && modalities[0] === "AUDIO") return undefined;
+  const isAvatar = modalities.every((each) => each === "AUDIO" || each === "VIDEO");
+  if (profile.videoOutput && modalities.length > 0 && isAvatar) return closes.notImplemented;
   return modalities.length === 0 ? undefined : unsupportedModalities(modalities);
 }
 
 function checkThinking(setup: Setup, { thinking }: Profile): Close | undefined {
   const requested = setup.generationConfig?.thinkingConfig;
-  if (thinking.kind === "refused")
-    return requested === undefined ? undefined : closes.invalidArgument;
-  const level = requested?.thinkingLevel;
-  if (thinking.kind === "budget") return level === undefined ? undefined : closes.invalidArgument;
-  if (level === undefined) return thinking.required ? closes.invalidArgument : undefined;
-  return thinking.levels.includes(level) ? undefined : closes.invalidArgument;
+  if (thinking === "refused") return requested === undefined ? undefined : closes.invalidArgument;
+  const { thinkingLevel: level, thinkingBudget: budget } = requested ?? {};
+  const given = [level, budget].filter((value) => value !== undefined).length;
+  const allowed =
+    given <= 1 &&
+    (given === 1 || !thinking.required) &&
+    (budget === undefined || thinking.budget) &&
+    (level === undefined || thinking.levels.includes(level));
+  return allowed ? undefined : closes.invalidArgument;
+}
+
+/** The library's voices have ids such as `en-us-tavi`. */
+function checkVoice(setup: Setup, { voices }: Profile): Close | undefined {
+  const { prebuiltVoiceConfig, voice } = setup.generationConfig?.speechConfig?.voiceConfig ?? {};
+  const name = prebuiltVoiceConfig?.voiceName ?? voice ?? "";
+  const known = voices === "any" || name === "" || prebuiltVoices.has(name.toLowerCase());
+  return known ? undefined : closes.noSuchVoice;
 }
 
 function checkDialog(setup: Setup, profile: Profile, { version }: Endpoint): Close | undefined {
@@ -148,6 +162,7 @@ const checks: readonly ((
   checkModalities,
   checkGeneration,
   checkThinking,
+  checkVoice,
   checkDialog,
   checkTools,
   checkInstruction,

@@ -1,6 +1,6 @@
 /**
- * Blocking calls that barge-in interrupts. The documentation says that they are cancelled; measured, none is, and the
- * model reissues some with new ids while the old ids stay valid.
+ * Blocking calls that barge-in interrupts. The documentation says that they are cancelled, as Vertex's profile does;
+ * measured on AI Studio, none is, and the model reissues some with new ids while the old ids stay valid.
  */
 import type { PendingCall } from "./pending-calls.ts";
 import type { ConnectionContext } from "../connection/connection-context.ts";
@@ -19,7 +19,9 @@ export class ReissuedCalls {
     session: Session,
     connection: ConnectionContext,
   ): void {
-    const { cancellation, reissue = session.config.profile.reissueProbability } = connection.tools;
+    const { profile } = session.config;
+    const { cancellation = profile.cancelsBlockingCalls, reissue = profile.reissueProbability } =
+      connection.tools;
     if (cancellation) {
       for (const { id } of calls) session.pendingCalls.remove(id);
       connection.send({ toolCallCancellation: { ids: calls.map(({ id }) => id) } });

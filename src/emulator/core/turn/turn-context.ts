@@ -26,7 +26,13 @@ export function createTurnContext(
     issueCalls: (steps) => issueCalls(steps, session, ports.random),
     turnEnded,
     hasPendingCalls: () => session.pendingCalls.size > 0,
-    usageMetadataOf: (usage) => toUsageMetadata(session.promptTokens(), usage, surface),
+    usageMetadataOf: (usage) =>
+      toUsageMetadata(
+        session.promptTokens(),
+        usage,
+        surface,
+        session.config.profile.unlistedTokens,
+      ),
     failed: (error) => connection.failed(error),
   };
 }

@@ -14,9 +14,14 @@ export class TurnOutput {
   #parts: Part[] = [];
   #speech = "";
   #audioMs = 0;
-  #thoughtTokens = 0;
+  #thoughtTokens: number;
   /** Tokens of the entries already taken. */
   #takenTokens: TokenCounts = {};
+
+  /** @param thoughtTokens of thoughts that are charged and never sent. */
+  constructor(thoughtTokens: number) {
+    this.#thoughtTokens = thoughtTokens;
+  }
 
   /** Whether the last output is speech that the next speech continues. */
   get speaking(): boolean {

@@ -69,11 +69,12 @@ export class Turn {
   #nextChunkAt: number;
   /** Since the last `turnComplete`: one turn may send several, when functions are called in between. */
   #segment: "silent" | "spoken" | "closed" = "silent";
-  readonly #output = new TurnOutput();
+  readonly #output: TurnOutput;
 
   /** @param firstAudio the earliest time for audio, ms since the epoch. */
   constructor(context: TurnContext, reply: Reply, firstAudio: number) {
     this.#context = context;
+    this.#output = new TurnOutput(context.config.profile.unaskedThoughtTokens);
     this.#reply = reply;
     this.#nextChunkAt = firstAudio;
   }
