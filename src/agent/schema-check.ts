@@ -13,18 +13,30 @@ const maps = new Set(["properties", "$defs", "definitions"]);
 /** The validation refuses a schema with one of these. */
 const unsupported = new Set(["dependentRequired", "dependencies"]);
 
+/** The validation is stricter than the standard, which only annotates, about the others: UUIDs, references, addresses. */
+const checkedFormats = new Set(["date", "time", "date-time", "duration", "ipv4", "ipv6", "uri"]);
+
+/** Whether the value may stay: the rest cannot be checked here, or would be checked wrongly. */
+function isCheckable(keyword: string, value: unknown): boolean {
+  if (value === null) return keyword === "const" || keyword === "default";
+  if (keyword === "format") return checkedFormats.has(value as string);
+  return keyword === "pattern" ? isRegExp(value) : !unsupported.has(keyword);
+}
+
 export function toCheckable(json: JsonSchema): JsonSchema {
   const entries = Object.entries(json)
-    .filter(([keyword]) => !unsupported.has(keyword))
-    .filter(
-      ([keyword, value]) =>
-        (value !== null || keyword === "const" || keyword === "default") &&
-        !(keyword === "pattern" && !isRegExp(value)),
-    )
+    .filter(([keyword, value]) => isCheckable(keyword, value))
     .map(([keyword, value]) => [keyword, checkableValue(keyword, value)]);
   const plain: JsonSchema = Object.fromEntries(entries);
-  const { nullable, ...rest } = plain;
+  const { nullable, oneOf, ...others } = plain;
+  const rest = { ...others, ...anyOfAlternatives(others, oneOf) };
   return nullable === true ? { anyOf: [rest, { type: "null" }] } : rest;
+}
+
+/** The model is told `anyOf`: it cannot know that two alternatives must not fit at once. */
+function anyOfAlternatives({ anyOf, allOf = [] }: JsonSchema, oneOf: unknown): JsonSchema {
+  if (oneOf === undefined) return {};
+  return anyOf === undefined ? { anyOf: oneOf } : { allOf: [...(allOf as []), { anyOf: oneOf }] };
 }
 
 function checkableValue(keyword: string, value: unknown): unknown {

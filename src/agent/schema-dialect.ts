@@ -8,6 +8,8 @@
  * sentence cannot express is an error.
  */
 import type { Schema } from "@google/genai";
+import { cutText, wellFormed } from "../wire/text.ts";
+import { checkSize, SchemaBudget, SchemaRefusal } from "./schema-budget.ts";
 import { asObject, finish, mergeDrafts, withAlternatives, type Draft } from "./schema-merge.ts";
 
 export type JsonSchema = { readonly [keyword: string]: unknown };
@@ -18,44 +20,25 @@ export const isJsonSchema = (value: unknown): value is JsonSchema =>
 /**
  * The parameters of a function.
  * @returns undefined if there are none.
- * @throws Error naming the keyword that the dialect cannot express.
+ * @throws SchemaRefusal naming the keyword that the dialect cannot express, or the limit that the schema exceeds.
  */
-export function parametersToDialect(json: JsonSchema): Schema | undefined {
-  const draft = finish(asObject(rewriteRoot(json)));
+export function parametersToDialect(
+  json: JsonSchema,
+  budget: SchemaBudget = new SchemaBudget(),
+): Schema | undefined {
+  const draft = checkSize(finish(asObject(rewriteRoot(json, budget), budget)));
   return Object.keys(draft.properties ?? {}).length > 0 ? (draft as Schema) : undefined;
 }
 
-/** @throws Error naming the keyword that the dialect cannot express. */
-export const toDialect = (json: JsonSchema): Schema => finish(rewriteRoot(json)) as Schema;
+/** @throws SchemaRefusal as `parametersToDialect` does. */
+export const toDialect = (json: JsonSchema, budget: SchemaBudget = new SchemaBudget()): Schema =>
+  checkSize(finish(rewriteRoot(json, budget))) as Schema;
 
-const rewriteRoot = (json: JsonSchema): Draft =>
-  rewrite(json, { root: json, seen: [], depth: 0, budget: { left: maxSchemas } });
+const rewriteRoot = (json: JsonSchema, budget: SchemaBudget): Draft =>
+  rewrite(json, { root: json, seen: [], depth: 0, budget });
 
-/** The keywords of the Live API's Schema. */
-const dialect = new Set(
-  "type format title description nullable enum items minItems maxItems properties required propertyOrdering minimum maximum minLength maxLength minProperties maxProperties pattern anyOf default example".split(
-    " ",
-  ),
-);
-
-/** Whether the service takes a schema as it is written. */
-export function isInDialect(schema: unknown): boolean {
-  if (!isJsonSchema(schema)) return false;
-  const { type, properties = {}, items, anyOf = [], enum: members = [] } = schema;
-  return (
-    (type === undefined || isTypeName(type)) &&
-    Object.keys(schema).every((keyword) => dialect.has(keyword)) &&
-    (listOf(members)?.every((member) => typeof member === "string" && member !== "") ?? false) &&
-    isJsonSchema(properties) &&
-    (items === undefined || isInDialect(items)) &&
-    [...(listOf(anyOf) ?? [false]), ...Object.values(properties)].every(isInDialect)
-  );
-}
-
-/** References may multiply a small schema without bound, and a model reads all of it. */
-const maxSchemas = 2000;
 /** Protobuf's parsers accept a hundred levels, and a property takes three. */
-const maxDepth = 24;
+export const maxDepth = 24;
 
 interface RewriteContext {
   readonly root: JsonSchema;
@@ -63,47 +46,58 @@ interface RewriteContext {
   readonly seen: readonly string[];
   readonly depth: number;
   /** Shared by all parts of one schema. */
-  readonly budget: { left: number };
+  readonly budget: SchemaBudget;
 }
 
 function rewrite(json: unknown, outer: RewriteContext): Draft {
+  const { budget } = outer;
   const context = { ...outer, depth: outer.depth + 1 };
-  if (context.depth > maxDepth) throw new Error(`it is nested more than ${maxDepth} levels deep`);
-  if (--context.budget.left < 0) throw new Error(`it has more than ${maxSchemas} parts`);
-  if (json === true) return {};
-  if (!isJsonSchema(json)) throw new Error(`${JSON.stringify(json)} is not a schema`);
+  if (context.depth > maxDepth)
+    throw new SchemaRefusal(`it is nested more than ${maxDepth} levels deep`);
+  budget.readPart();
+  if (json === true || isEmptyList(json)) return {};
+  if (!isJsonSchema(json)) throw new SchemaRefusal(`${shown(json)} is not a schema`);
   if (typeof json["$ref"] === "string") return resolveReference(json["$ref"], json, context);
   const keyword = inexpressible.find((keyword) => isPresent(json[keyword]));
-  if (keyword) throw new Error(`"${keyword}" cannot be told to a Live API model`);
+  if (keyword) throw new SchemaRefusal(`"${keyword}" cannot be told to a Live API model`);
   const draft = rewriteChoices(rewriteTypes(json, context), json, context);
-  return { ...draft, ...notesOf(json, draft, context) };
+  return budget.measured(withNotes(draft, json, context));
 }
 
-const inexpressible = [
-  "not",
-  "if",
-  "patternProperties",
-  "contains",
-  "dependentSchemas",
-  "$dynamicRef",
-  "$recursiveRef",
-];
+/** PHP writes an empty object as a list. */
+const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
+
+const inexpressible = ["if", "contains", "dependentSchemas", "$dynamicRef", "$recursiveRef"];
+
+/** A value in an error text. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  return isJsonSchema(value) ? "an object" : cutText(JSON.stringify(value) ?? "undefined", 60);
+}
 
 function resolveReference(ref: string, json: JsonSchema, context: RewriteContext): Draft {
-  const { root, seen } = context;
+  const { root, seen, budget } = context;
   if (seen.includes(ref))
-    throw new Error(`"${ref}" contains itself, which a Live API model cannot be told`);
-  const target = ref.startsWith("#") ? find(root, ref.slice(1)) : undefined;
-  if (target !== true && !isJsonSchema(target)) throw new Error(`"${ref}" leads nowhere`);
+    throw new SchemaRefusal(`"${ref}" contains itself, which a Live API model cannot be told`);
+  const target = find(root, ref);
+  if (target !== true && !isJsonSchema(target)) throw new SchemaRefusal(`"${ref}" leads nowhere`);
+  const referenced = rewrite(target, { ...context, seen: [...seen, ref] });
   const { $ref: _, ...siblings } = json;
-  const inner = { ...context, seen: [...seen, ref] };
-  return rewrite(target === true ? siblings : { ...target, ...siblings }, inner);
+  // The standard joins both; a description beside a reference tells more than the referenced one.
+  return mergeDrafts(rewrite(siblings, context), referenced, budget);
 }
 
-/** @param pointer a JSON pointer in a URI's fragment, or an anchor. */
-function find(root: JsonSchema, pointer: string): unknown {
-  if (pointer !== "" && !pointer.startsWith("/")) return findAnchor(root, pointer);
-  return pointer
+/** @param ref a reference within the schema: "#/a/b", "#anchor", or an `$id`. */
+function find(root: JsonSchema, ref: string): unknown {
+  if (!ref.startsWith("#")) return findNamed(root, ref);
+  const pointer = ref.slice(1);
+  if (pointer !== "" && !pointer.startsWith("/")) return findNamed(root, pointer);
+  return resolvePointer(root, pointer);
+}
+
+/** @param pointer a JSON pointer in a URI's fragment. */
+const resolvePointer = (root: JsonSchema, pointer: string): unknown =>
+  pointer
     .split("/")
     .slice(1)
     .map(decodePointer)
@@ -111,7 +105,6 @@ function find(root: JsonSchema, pointer: string): unknown {
       if (Array.isArray(node)) return node[Number(key)];
       return isJsonSchema(node) && Object.hasOwn(node, key) ? node[key] : undefined;
     }, root);
-}
 
 function decodePointer(part: string): string {
   const plain = part.replaceAll("~1", "/").replaceAll("~0", "~");
@@ -122,14 +115,20 @@ function decodePointer(part: string): string {
   }
 }
 
-const findAnchor = (root: JsonSchema, name: string): unknown =>
-  ["$defs", "definitions", "properties"]
-    .flatMap((keyword) => Object.values(root[keyword] ?? {}))
-    .find((each) => isJsonSchema(each) && (each["$anchor"] === name || each["$id"] === `#${name}`));
+/** By `$anchor` or `$id`, at the root or among its definitions: TypeBox's references are such names. */
+const findNamed = (root: JsonSchema, name: string): unknown =>
+  [root, ...definitionsIn(root)].find(
+    (each) => each["$anchor"] === name || each["$id"] === name || each["$id"] === `#${name}`,
+  );
+
+const definitionsIn = (root: JsonSchema): JsonSchema[] =>
+  ["$defs", "definitions", "properties"].flatMap((keyword) =>
+    Object.values(isJsonSchema(root[keyword]) ? root[keyword] : {}).filter(isJsonSchema),
+  );
 
 const typeNames = new Set(["STRING", "NUMBER", "INTEGER", "BOOLEAN", "ARRAY", "OBJECT", "NULL"]);
 
-const isTypeName = (type: unknown): type is string =>
+export const isTypeName = (type: unknown): type is string =>
   typeof type === "string" && typeNames.has(type.toUpperCase());
 
 /** One draft; with several types, one for each under `anyOf`. `["string", "null"]` is a nullable string. */
@@ -144,14 +143,14 @@ function rewriteTypes(json: JsonSchema, context: RewriteContext): Draft {
   return {
     ...annotationsOf(json),
     ...(nullable && !isNull && { nullable: true }),
-    ...withAlternatives(drafts),
+    ...withAlternatives(drafts, context.budget),
   };
 }
 
 function typesOf(json: JsonSchema): readonly string[] {
   const given = [json["type"] ?? inferTypes(json)].flat();
   const unknown = given.find((type) => !isTypeName(type));
-  if (unknown !== undefined) throw new Error(`${JSON.stringify(unknown)} is not a type`);
+  if (unknown !== undefined) throw new SchemaRefusal(`${shown(unknown)} is not a type`);
   const types = new Set(given.filter(isTypeName).map((type) => type.toUpperCase()));
   if (types.has("NUMBER")) types.delete("INTEGER");
   return [...types];
@@ -159,7 +158,17 @@ function typesOf(json: JsonSchema): readonly string[] {
 
 /** Keywords that say of which type a value is, where no `type` does. */
 const typesByKeyword: readonly (readonly [type: string, keywords: readonly string[]])[] = [
-  ["object", ["properties", "additionalProperties", "propertyNames", "required", "minProperties"]],
+  [
+    "object",
+    [
+      "properties",
+      "additionalProperties",
+      "patternProperties",
+      "propertyNames",
+      "required",
+      "minProperties",
+    ],
+  ],
   ["array", ["items", "prefixItems", "minItems", "maxItems", "uniqueItems"]],
   ["string", ["pattern", "minLength", "maxLength"]],
   ["number", ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]],
@@ -168,9 +177,13 @@ const typesByKeyword: readonly (readonly [type: string, keywords: readonly strin
 const inferTypes = (json: JsonSchema): readonly string[] =>
   valuesOf(json)?.map(typeOfValue) ??
   typesByKeyword
-    .filter(([, keywords]) => keywords.some((keyword) => isPresent(json[keyword])))
+    .filter(([, keywords]) => keywords.some((keyword) => isLimit(keyword, json[keyword])))
     .map(([type]) => type)
     .slice(0, 1);
+
+/** Draft 3 writes `required: true` at the property itself. */
+const isLimit = (keyword: string, value: unknown): boolean =>
+  isPresent(value) && (keyword !== "required" || Array.isArray(value));
 
 function typeOfValue(value: unknown): string {
   if (value === null) return "null";
@@ -186,7 +199,7 @@ const allowsNull = (json: JsonSchema): boolean => valuesOf(json)?.includes(null)
 /** Some serialisers write null for an absent keyword. */
 const isPresent = (value: unknown): boolean => value !== undefined && value !== null;
 
-const listOf = (value: unknown): readonly unknown[] | undefined =>
+export const listOf = (value: unknown): readonly unknown[] | undefined =>
   Array.isArray(value) ? value : undefined;
 
 /** The keywords that describe a value and do not limit it. They may stand beside `anyOf`. */
@@ -195,13 +208,28 @@ function annotationsOf(json: JsonSchema): Draft {
   return {
     ...textOf(json, "title"),
     ...textOf(json, "description"),
-    ...(json["default"] !== undefined && { default: json["default"] }),
-    ...(example !== undefined && { example }),
+    ...valueOf("default", json["default"]),
+    ...(isPresent(example) && valueOf("example", example)),
   };
 }
 
 const textOf = (json: JsonSchema, keyword: "title" | "description" | "pattern"): Draft =>
-  typeof json[keyword] === "string" ? { [keyword]: json[keyword] } : {};
+  typeof json[keyword] === "string" ? { [keyword]: json[keyword].toWellFormed() } : {};
+
+/** A value that cannot be sent is left out: it describes the parameter and does not limit it. */
+const valueOf = (keyword: "default" | "example", value: unknown): Draft =>
+  isSendable(value, maxValueDepth) ? { [keyword]: wellFormed(value) } : {};
+
+/** With protobuf's wrappers a value takes three levels of its parser's hundred for each of its own. */
+export const maxValueDepth = 8;
+
+/** Whether it is JSON that nests at most `depth` levels. */
+export function isSendable(value: unknown, depth: number): boolean {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return true;
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value !== "object" || depth === 0) return false;
+  return Object.values(value).every((each) => isSendable(each, depth - 1));
+}
 
 /** The keywords that hold for one type; the service takes a keyword only beside its type. */
 function rewriteType(type: string | undefined, json: JsonSchema, context: RewriteContext): Draft {
@@ -225,21 +253,33 @@ function rewriteType(type: string | undefined, json: JsonSchema, context: Rewrit
 const counts = (json: JsonSchema, keywords: readonly (keyof Draft)[]): Draft =>
   Object.fromEntries(
     keywords
-      .map((keyword) => [keyword, Number(json[keyword] ?? Number.NaN)] as const)
+      .map((keyword) => [keyword, countOf(json[keyword])] as const)
       .filter(([, count]) => Number.isSafeInteger(count) && count >= 0)
       .map(([keyword, count]) => [keyword, `${count}`]),
   );
 
+export const countOf = (value: unknown): number =>
+  typeof value === "number" || (typeof value === "string" && value.trim() !== "")
+    ? Number(value)
+    : Number.NaN;
+
 function stringLimits(json: JsonSchema): Draft {
   const values = valuesOf(json)?.filter((value) => typeof value === "string");
   // The service refuses an empty member.
-  const members = [...new Set(values)].filter((value) => value !== "");
+  const members = [...new Set(values)].filter((value) => value !== "").map(checkedText);
   return {
     ...counts(json, ["minLength", "maxLength"]),
     ...textOf(json, "pattern"),
     ...(json["format"] === "date-time" && { format: "date-time" }),
     ...(members.length > 0 && { enum: members, format: "enum" }),
   };
+}
+
+/** Half a character cannot be sent, and another text in its place would be another value. */
+function checkedText(text: string): string {
+  if (!text.isWellFormed())
+    throw new SchemaRefusal(`${shown(text)} has half a character (a lone surrogate)`);
+  return text;
 }
 
 const numberFormats = { NUMBER: ["float", "double"], INTEGER: ["int32", "int64"] };
@@ -264,12 +304,15 @@ function itemsOf(json: JsonSchema, context: RewriteContext): Draft {
   if (!tuple) return rewrite(json["items"] || { type: "string" }, context);
   const items = isJsonSchema(rest) ? [...tuple, rest] : tuple;
   if (items.length === 0) return { type: "STRING" };
-  return withAlternatives(items.map((item) => rewrite(item, context)));
+  return withAlternatives(
+    items.map((item) => rewrite(item, context)),
+    context.budget,
+  );
 }
 
 function objectLimits(json: JsonSchema, context: RewriteContext): Draft {
   const properties = propertiesOf(json, context);
-  const required = namesIn(json["required"]);
+  const required = [...namesIn(json["required"]), ...requiredProperties(json)];
   const ordering = namesIn(json["propertyOrdering"]);
   return {
     ...counts(json, ["minProperties", "maxProperties"]),
@@ -293,51 +336,80 @@ function propertiesOf(
   };
   return Object.fromEntries(
     Object.entries(all)
-      // `false`: the property must not be given.
-      .filter(([, property]) => property !== false)
-      .map(([name, property]) => [name, rewrite(property, context)]),
+      // The property must not be given.
+      .filter(([, property]) => !isImpossible(property))
+      .map(([name, property]) => [checkedText(name), rewrite(property, context)]),
   );
 }
 
-const namesIn = (value: unknown): string[] => [
+/** `false` and `{ not: {} }`, as which Zod's older converters write `never` and `undefined`. */
+const isImpossible = (json: unknown): boolean =>
+  json === false ||
+  (isJsonSchema(json) &&
+    (json["not"] === true || (isJsonSchema(json["not"]) && Object.keys(json["not"]).length === 0)));
+
+/** Draft 3 writes it at the property itself. */
+const requiredProperties = ({ properties }: JsonSchema): string[] =>
+  Object.entries(isJsonSchema(properties) ? properties : {}).flatMap(([name, property]) =>
+    isJsonSchema(property) && property["required"] === true ? [name] : [],
+  );
+
+export const namesIn = (value: unknown): string[] => [
   ...new Set(listOf(value)?.filter((name) => typeof name === "string")),
 ];
 
 /** `oneOf` becomes `anyOf`, a choice with null becomes nullable, and the parts of `allOf` are merged. */
 function rewriteChoices(draft: Draft, json: JsonSchema, context: RewriteContext): Draft {
+  const { budget } = context;
   const parts = (listOf(json["allOf"]) ?? []).map((part) => rewrite(part, context));
-  const merged = [draft, ...parts].reduce(mergeDrafts);
+  const merged = parts.reduce((all, part) => mergeDrafts(all, part, budget), draft);
   return [listOf(json["anyOf"]), listOf(json["oneOf"])].reduce<Draft>(
-    (all, options) => (options?.length ? mergeDrafts(all, choiceOf(options, context)) : all),
+    (all, options) =>
+      options?.length ? mergeDrafts(all, choiceOf(options, context), budget) : all,
     merged,
   );
 }
 
-function choiceOf(options: readonly unknown[], context: RewriteContext): Draft {
-  const drafts = options
-    .filter((option) => option !== false)
-    .map((option) => rewrite(option, context));
-  const values = drafts.filter(({ type }) => type !== "NULL");
-  if (values.length === 0) return { type: "NULL" };
-  return {
-    ...withAlternatives(values),
-    ...(values.length < drafts.length && { nullable: true }),
-  };
+const choiceOf = (options: readonly unknown[], context: RewriteContext): Draft =>
+  withAlternatives(
+    options.filter((option) => !isImpossible(option)).map((option) => rewrite(option, context)),
+    context.budget,
+  );
+
+function withNotes(draft: Draft, json: JsonSchema, context: RewriteContext): Draft {
+  const notes = [
+    ...limitNotes(json),
+    ...valueNotes(json),
+    ...exclusionNotes(json),
+    ...keyNotes(json, context),
+  ];
+  if (notes.length === 0) return draft;
+  return { ...draft, notes: [...new Set([...(draft.notes ?? []), ...notes])] };
 }
 
-/** Limits without a keyword in the dialect go into the description. */
-function notesOf(json: JsonSchema, draft: Draft, context: RewriteContext): Draft {
-  const notes = [...limitNotes(json), ...valueNotes(json), ...keyNotes(json, context)];
-  if (notes.length === 0) return {};
-  return { description: [draft.description, ...notes].filter(Boolean).join(" ") };
-}
-
+/** Limits without a keyword in the dialect. */
 const limitNotes = (json: JsonSchema): string[] => [
+  ...formatNote(json),
   ...noteFor("More than", lowerBound(json)),
   ...noteFor("Less than", upperBound(json)),
   ...noteFor("A multiple of", json["multipleOf"]),
   ...(json["uniqueItems"] === true ? ["No item twice."] : []),
 ];
+
+/** Formats of a text that tell a model what to write; the dialect's own are `date-time` and `enum`. */
+const toldFormats = new Set(
+  "date time duration email idn-email hostname idn-hostname ipv4 ipv6 uri url uri-reference iri uri-template uuid byte base64 json-pointer regex phone".split(
+    " ",
+  ),
+);
+
+const formatNote = (json: JsonSchema): string[] =>
+  typeof json["format"] === "string" &&
+  toldFormats.has(json["format"]) &&
+  typesOf(json).includes("STRING") &&
+  !valuesOf(json)
+    ? [`Format: ${json["format"]}.`]
+    : [];
 
 /** Draft 4 writes `exclusiveMinimum: true` beside `minimum`. */
 const lowerBound = ({ exclusiveMinimum, minimum }: JsonSchema): unknown =>
@@ -348,23 +420,51 @@ const upperBound = ({ exclusiveMaximum, maximum }: JsonSchema): unknown =>
 const noteFor = (text: string, value: unknown): string[] =>
   typeof value === "number" ? [`${text} ${value}.`] : [];
 
-/** The dialect's enum takes strings only. */
+/** The dialect's enum takes strings only, and only at a string. */
 function valueNotes(json: JsonSchema): string[] {
-  const values = valuesOf(json)?.filter((value) => value !== null && typeof value !== "string");
-  if (!values?.length) return [];
-  return [`One of: ${values.map((value) => JSON.stringify(value)).join(", ")}.`];
+  const isText = typesOf(json).includes("STRING");
+  const values = valuesOf(json)?.filter(
+    (value) => value !== null && !(isText && typeof value === "string"),
+  );
+  return values?.length ? [`One of: ${valueList(values)}.`] : [];
+}
+
+/** @throws SchemaRefusal for a `not` that forbids more than values. */
+function exclusionNotes({ not }: JsonSchema): string[] {
+  if (!isPresent(not)) return [];
+  const values = isJsonSchema(not) && Object.keys(not).length === 1 ? valuesOf(not) : undefined;
+  if (!values?.length) throw new SchemaRefusal('"not" cannot be told to a Live API model');
+  return [`None of: ${valueList(values)}.`];
+}
+
+const valueList = (values: readonly unknown[]): string => values.map(valueText).join(", ");
+
+function valueText(value: unknown): string {
+  if (isSendable(value, maxValueDepth)) return JSON.stringify(value);
+  throw new SchemaRefusal("one of its values cannot be written as a text");
 }
 
 function keyNotes(json: JsonSchema, context: RewriteContext): string[] {
-  const { propertyNames, additionalProperties } = json;
+  const { propertyNames, patternProperties } = json;
   const names = isJsonSchema(propertyNames) ? propertyNames : {};
-  const others = valuesOf(names) ? {} : additionalProperties;
-  const value = isJsonSchema(others) ? JSON.stringify(finish(rewrite(others, context))) : anything;
+  const patterns = Object.entries(isJsonSchema(patternProperties) ? patternProperties : {});
+  const others = json["additionalProperties"] ?? json["unevaluatedProperties"];
   return [
     ...(typeof names["pattern"] === "string" ? [`Names of keys match ${names["pattern"]}.`] : []),
-    ...(value === anything ? [] : [`The value of every other key: ${value}.`]),
+    ...patterns.flatMap(([pattern, value]) => keyNote(pattern, value, context)),
+    ...(valuesOf(names) || !isJsonSchema(others) ? [] : keyNote("", others, context)),
     ...dependencyNotes(json["dependentRequired"] ?? json["dependencies"]),
-  ];
+  ].map((note) => note.toWellFormed());
+}
+
+/** Patterns that TypeBox and others write for every key. */
+const anyKey = new Set(["", ".*", "^.*$", "^(.*)$", ".+", "^.+$", "^"]);
+
+function keyNote(pattern: string, json: unknown, context: RewriteContext): string[] {
+  if (isImpossible(json)) return anyKey.has(pattern) ? [] : [`No key matches ${pattern}.`];
+  const value = JSON.stringify(finish(rewrite(json, context)));
+  if (!anyKey.has(pattern)) return [`The value of every key that matches ${pattern}: ${value}.`];
+  return value === anything ? [] : [`The value of every other key: ${value}.`];
 }
 
 const anything = JSON.stringify(finish({}));
@@ -372,7 +472,7 @@ const anything = JSON.stringify(finish({}));
 function dependencyNotes(dependencies: unknown): string[] {
   const entries = Object.entries(isJsonSchema(dependencies) ? dependencies : {});
   if (!entries.every(([, needed]) => Array.isArray(needed)))
-    throw new Error(`"dependencies" cannot be told to a Live API model`);
+    throw new SchemaRefusal(`"dependencies" cannot be told to a Live API model`);
   return entries.map(
     ([name, needed]) =>
       `${JSON.stringify(name)} requires ${namesIn(needed)

@@ -14,7 +14,7 @@ export interface Arguments {
   readonly parse: (args: unknown) => { readonly value: unknown } | { readonly error: string };
 }
 
-/** @throws Error naming the keyword that the dialect cannot express; the caller adds the tool's name. */
+/** @throws SchemaRefusal naming the keyword that the dialect cannot express; the caller adds the tool's name. */
 export function argumentsOf(parameters: Parameters = z.object({})): Arguments {
   if (parameters instanceof z.ZodType) {
     const json = z.toJSONSchema(parameters, { target: "draft-7", io: "input" });

@@ -40,6 +40,35 @@ describe("[TOOL6] arguments that cannot be checked here are the tool's to check"
       { type: "STRING", nullable: true },
       null,
     ],
+    [
+      "a UUID of no version",
+      { type: "string", format: "uuid" },
+      { type: "STRING", description: "Format: uuid." },
+      "00000000-0000-0000-0000-000000000001",
+    ],
+    [
+      "a relative reference",
+      { type: "string", format: "uri-reference" },
+      { type: "STRING", description: "Format: uri-reference." },
+      "/a/b",
+    ],
+    [
+      "a value of two alternatives, of which the model cannot know that one must fit",
+      { oneOf: [{ type: "number" }, { type: "integer" }] },
+      { anyOf: [{ type: "NUMBER" }, { type: "INTEGER" }] },
+      1,
+    ],
+    [
+      "a value of an alternative beside others",
+      { anyOf: [{ type: "number" }], oneOf: [{ minimum: 1 }, { minimum: 2 }] },
+      {
+        anyOf: [
+          { type: "NUMBER", minimum: 1 },
+          { type: "NUMBER", minimum: 2 },
+        ],
+      },
+      3,
+    ],
     ["a reference by an anchor", { $ref: "#city", $defs: {} }, { type: "STRING" }, "Lisbon"],
   ])("%s", (_, x, expected, value) => {
     const $defs = { place: { $anchor: "city", type: "string" } };

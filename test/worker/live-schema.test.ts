@@ -39,11 +39,41 @@ describe("[CLIENT9] a client's JSON Schema is declared to the model in its diale
     expect(await declared(written)).toEqual(written);
   });
 
+  it.each<[string, object, object]>([
+    ["a list without items", { type: "ARRAY" }, { type: "ARRAY", items: { type: "STRING" } }],
+    ["a description that is no text", { type: "STRING", description: 5 }, { type: "STRING" }],
+    ["a limit that is no number", { type: "NUMBER", minimum: "low" }, { type: "NUMBER" }],
+    [
+      "members at another type",
+      { type: "NUMBER", enum: ["1"] },
+      { type: "NUMBER", description: 'One of: "1".' },
+    ],
+    ["an undeclared requirement", { type: "OBJECT", required: ["a"] }, { type: "OBJECT" }],
+  ])("%s is mended, though all its keywords are the dialect's", async (_, x, expected) => {
+    const written = { type: "OBJECT", properties: { x } };
+    expect(await declared(written)).toEqual({ type: "OBJECT", properties: { x: expected } });
+  });
+
+  it("of a schema in both fields the dialect's is declared", async () => {
+    const parameters = { type: "OBJECT", properties: { city: { type: "STRING" } } };
+    const declaration = { name: "look", parameters, parametersJsonSchema: { type: "object" } };
+    const tools = [{ functionDeclarations: [declaration] }];
+    const { upstream } = await connectedLive("assistant", { ...transcribed, tools });
+    const [sent] = (upstream.received[0] as Message)["setup"].tools[0].functionDeclarations;
+    expect(sent).toEqual({ name: "look", parameters });
+  });
+
   it("a function that cannot be declared is left out, and the others remain", async () => {
     const not = { type: "object", not: { type: "string" } };
+    const nested = Array.from({ length: 90 }).reduce<object>((x) => ({ items: x }), {});
     const functionDeclarations = [
       { name: "odd", parameters: not },
       { name: "list", parameters: [] },
+      // The dialect's own, but no object: the service refuses it as a function's parameters.
+      { name: "array", parameters: { type: "ARRAY", items: { type: "STRING" } } },
+      { name: "text", parameters: { type: "OBJECT", description: 5, not: {} } },
+      { name: "deep", parametersJsonSchema: nested },
+      { name: "flat", parametersJsonSchema: "object" },
       {
         name: "look",
         parameters: { type: "OBJECT", properties: { it: { type: "STRING", enum: ["a", ""] } } },

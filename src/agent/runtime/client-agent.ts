@@ -9,9 +9,11 @@ import { isRecord } from "../../core/live-api/proto-json.ts";
 import type { FunctionDeclaration } from "../../wire/live-api.ts";
 import type { Agent } from "../agent.ts";
 import { runConfigSchema } from "../run-config.ts";
+import { checkSize, SchemaRefusal } from "../schema-budget.ts";
+import { isInDialect } from "../schema-in-dialect.ts";
 import {
-  isInDialect,
   isJsonSchema,
+  isSendable,
   parametersToDialect,
   toDialect,
   type JsonSchema,
@@ -136,13 +138,18 @@ export function expressibleFunctions(setup: Pick<ClientSetup, "functions">): Exp
 }
 
 function withDialectParameters(declaration: FunctionDeclaration): FunctionDeclaration {
-  const { parameters, response, ...rest } = declaration;
+  const { parameters, response, parametersJsonSchema, responseJsonSchema, ...rest } = declaration;
   return {
     ...rest,
     ...rewritten("parameters", parameters, parametersToDialect),
     ...rewritten("response", response, toDialect),
+    // Each of the two is an alternative of one field: the service takes no declaration with both.
+    ...(isAbsent(parameters) && checked("parametersJsonSchema", parametersJsonSchema)),
+    ...(isAbsent(response) && checked("responseJsonSchema", responseJsonSchema)),
   };
 }
+
+const isAbsent = (value: unknown): boolean => value === undefined || value === null;
 
 /** A schema that is in the dialect already stays as the client wrote it. */
 function rewritten(
@@ -150,8 +157,25 @@ function rewritten(
   schema: unknown,
   rewrite: (json: JsonSchema) => unknown,
 ): object {
-  if (schema === undefined || schema === null) return {};
-  if (!isJsonSchema(schema)) throw new Error(`${field} must be a schema`);
-  const value = isInDialect(schema) ? schema : rewrite(schema);
+  if (isAbsent(schema)) return {};
+  if (!isJsonSchema(schema)) throw new SchemaRefusal(`${field} must be a schema`);
+  const stays = isInDialect(schema) && (field === "response" || isObjectSchema(schema));
+  const value = stays ? schema : rewrite(schema);
   return value === undefined ? {} : { [field]: value };
 }
+
+/** The service takes an object alone as a function's parameters. */
+const isObjectSchema = ({ type = "OBJECT", anyOf }: JsonSchema): boolean =>
+  typeof type === "string" && type.toUpperCase() === "OBJECT" && anyOf === undefined;
+
+/** A JSON Schema that the client chose to send as such: the service reads it, within the limits of its parser. */
+function checked(field: "parametersJsonSchema" | "responseJsonSchema", schema: unknown): object {
+  if (isAbsent(schema)) return {};
+  if (!isJsonSchema(schema)) throw new SchemaRefusal(`${field} must be a schema`);
+  if (!isSendable(schema, maxJsonSchemaDepth))
+    throw new SchemaRefusal(`${field} is nested more than ${maxJsonSchemaDepth} levels deep`);
+  return { [field]: checkSize(schema) };
+}
+
+/** Protobuf's parsers accept a hundred levels, of which the setup around it takes some. */
+const maxJsonSchemaDepth = 80;
