@@ -1,11 +1,14 @@
 /**
- * Builds the web client into public/assets: the page's script and the worklets. Each worklet is a file of its
+ * Builds the static files: the web client in public/assets, and the documents that public/llms.txt links. The client is
+ * the page's script and the worklets. Each worklet is a file of its
  * own because the audio thread loads it by URL. Unchanged files keep their time stamps, so parallel builds
  * and watchers are safe.
  */
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build, type OutputFile } from "esbuild";
+import { indexFile, publishDocs } from "./public-docs.ts";
 
 const root = join(import.meta.dirname, "..");
 const out = join(root, "public/assets");
@@ -30,7 +33,11 @@ const { outputFiles } = await build({
   write: false,
 });
 await mkdir(out, { recursive: true });
-await Promise.all(outputFiles.map(writeIfChanged));
+await Promise.all([
+  ...outputFiles.map(writeIfChanged),
+  // A project made from the template has no documents.
+  ...(existsSync(join(root, indexFile)) ? [publishDocs(root, join(root, "public"))] : []),
+]);
 
 /** Writes a temporary file and renames it: a server that reads meanwhile never sees half a file. */
 async function writeIfChanged(file: OutputFile): Promise<void> {

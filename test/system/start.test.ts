@@ -50,6 +50,8 @@ describe("[START1] one line reports readiness and the upstream; a signal stops a
       ok: true,
       upstream: `127.0.0.1:${running.emulatorPort}`,
     });
+    for (const document of ["llms.txt", "docs/agents.md"])
+      expect((await fetch(`http://127.0.0.1:${running.port}/${document}`)).status).toBe(200);
     expect(await running.stop(signal)).toBe(0);
     expect(await silent(running.port)).toBe(true);
     expect(await silent(running.emulatorPort)).toBe(true);
