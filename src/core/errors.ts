@@ -32,6 +32,7 @@ const errorKinds = {
   NOT_FOUND: { action: "fix", status: 404, close: 1008 },
   NOT_A_WEBSOCKET: { action: "fix", status: 426, close: 1008 },
   UNAUTHENTICATED: { action: "re-authenticate", status: 401, close: 1008 },
+  FORBIDDEN_HOST: { action: "give up", status: 403, close: 1008 },
   FORBIDDEN_ORIGIN: { action: "give up", status: 403, close: 1008 },
   MISCONFIGURED: { action: "give up", status: 503, close: 1011 },
   INTERNAL: { action: "retry", status: 500, close: 1011 },

@@ -1,7 +1,7 @@
 /** Admits or refuses the clients of every protocol: checks address, agent, origin, token and role, in that order. */
 import type { Context } from "hono";
 import { parseIdentity, type Identity } from "../access/identity.ts";
-import { checkOrigin } from "../access/origin.ts";
+import { checkOrigin, type PagePolicy } from "../access/origin.ts";
 import { authorize, offeredSubprotocols, roleOf, subprotocolHeader } from "../access/token.ts";
 import { agents } from "../agents/index.ts";
 import { readConfig, type Config } from "../config.ts";
@@ -55,11 +55,11 @@ export async function authorizeClient(
 export function checkAddress(
   request: Request,
   { app, user, session }: NamedConversation,
-  { defaultApp, allowedOrigins }: Pick<Config, "defaultApp" | "allowedOrigins">,
+  config: Pick<Config, "defaultApp"> & PagePolicy,
 ): Identity | ClientError {
-  const identity = parseIdentity(app ?? defaultApp, user, session);
+  const identity = parseIdentity(app ?? config.defaultApp, user, session);
   if (isClientError(identity)) return identity;
-  return checkAgent(identity.app) ?? checkOrigin(request, allowedOrigins) ?? identity;
+  return checkAgent(identity.app) ?? checkOrigin(request, config) ?? identity;
 }
 
 export const checkAgent = (name: string): ClientError | undefined =>

@@ -73,11 +73,14 @@ describe("[LIMIT2] a frame of more than 1 MiB is rejected", () => {
 });
 
 describe("[ORIGIN1] pages of other origins are rejected", () => {
+  const allowedOrigins = ["https://shop.example"];
+  const auth = { secret: "a secret of some length", anonymous: false };
   const from = (origin?: string) =>
     checkOrigin(
       new Request("https://parley.example/ws/a/b", origin ? { headers: { origin } } : {}),
-      ["https://shop.example"],
+      { allowedOrigins, auth },
     );
+
   it("listed origins and programs without an origin pass", () => {
     expect(from()).toBeUndefined();
     expect(from("https://parley.example")).toBeUndefined();
@@ -85,6 +88,51 @@ describe("[ORIGIN1] pages of other origins are rejected", () => {
     expect(from("https://evil.example")).toMatchObject({ code: "FORBIDDEN_ORIGIN" });
     expect(from("http://parley.example")).toMatchObject({ code: "FORBIDDEN_ORIGIN" });
     expect(from("null")).toMatchObject({ code: "FORBIDDEN_ORIGIN" });
+  });
+});
+
+describe("[ORIGIN2] without tokens, the host must be no name that a stranger can register", () => {
+  const open = { secret: undefined, anonymous: true };
+  const to = (host: string, auth: { secret: string | undefined; anonymous: boolean } = open) => {
+    const headers = { origin: `http://${host}` };
+    return checkOrigin(new Request(`http://${host}/ws/a/b`, { headers }), {
+      allowedOrigins: ["http://known.example.com"],
+      auth,
+      phone: { publicUrl: "https://voice.example.com" },
+    })?.code;
+  };
+
+  it.each([
+    ["localhost:8787"],
+    ["localhost.:8787"],
+    ["a.localhost:8787"],
+    ["127.0.0.1:8787"],
+    ["192.168.1.20:8787"],
+    ["[::1]:8787"],
+    ["[fd00::2]"],
+    ["laptop:8787"],
+    ["laptop.local:8787"],
+    ["laptop.lan"],
+    ["host.docker.internal"],
+    ["a-b-c.trycloudflare.com"],
+    ["known.example.com"],
+    ["voice.example.com"],
+  ])("%s passes", (host) => {
+    expect(to(host)).toBeUndefined();
+  });
+
+  it.each([
+    ["evil.com:8787"],
+    ["127.0.0.1.evil.com"],
+    ["1.2.3.4.nip.io:8787"],
+    ["localhost.evil.com"],
+    ["evillocal.com"],
+    ["trycloudflare.com.evil.com"],
+    ["eviltrycloudflare.com"],
+    ["sub.known.example.com"],
+  ])("%s is refused, and passes if tokens are required", (host) => {
+    expect(to(host)).toBe("FORBIDDEN_HOST");
+    expect(to(host, { secret: "a secret of some length", anonymous: true })).toBeUndefined();
   });
 });
 

@@ -155,6 +155,21 @@ describe("[START9] [START10] over https for other machines", () => {
     await expect(getOver(undefined, `https://127.0.0.1:${port}/`)).rejects.toThrow("self-signed");
   });
 
+  it("[ORIGIN1] [ORIGIN2] a page behind the tunnel is this server's, and one with its own name is not", async () => {
+    running = await startParley({ env: { HOST: "0.0.0.0" } });
+    const open = async (origin: string): Promise<string> => {
+      const headers = { host: new URL(origin).host };
+      const socket = new WebSocket(`${running?.url}/ws/ann/one`, { headers, origin });
+      socket.once("open", () => socket.send(JSON.stringify({ type: "text", text: "Hello?" })));
+      const [event] = await once(socket, "message");
+      socket.close();
+      return `${event}`;
+    };
+    // The tunnel ends TLS.
+    expect(await open("https://a-b.trycloudflare.com")).toContain('"author":"assistant"');
+    expect(await open(`http://evil.example.com:${running.port}`)).toContain("FORBIDDEN_HOST");
+  });
+
   it.each([
     [["--ips=0.0.0.0"], /^parley: --ips is no option of npm start: there are --ip, /],
     [["--ip=0.0.0.0", "--ip=::"], /^parley: --ip is given twice/],

@@ -51,6 +51,19 @@ describe("[SESS7] a client that may not open a socket may not read, write or lis
   });
 });
 
+describe("[ORIGIN2] without tokens, a host that a stranger can register is refused", () => {
+  it.each([
+    ["http://evil.com:8787", {}, 403],
+    ["http://192.168.1.20:8787", {}, 200],
+    ["http://evil.com:8787", { ALLOWED_ORIGINS: "http://evil.com:8787" }, 200],
+  ])("%s with %j → %i", async (origin, settings, status) => {
+    const url = `${origin}${sessionsPath("ann")}`;
+    const response = await adkSessions.request(url, {}, { ...env, ...settings });
+    expect(response.status).toBe(status);
+    if (status === 403) expect(await response.text()).toBe("Forbidden: host not allowed");
+  });
+});
+
 describe("[SESS11] over HTTP a token's role holds as in the conversation", () => {
   const secret = "a secret of the test";
   const ask = async (role: string | undefined, method: string, path: string, body?: object) => {

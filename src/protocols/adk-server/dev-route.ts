@@ -169,10 +169,10 @@ async function operatorsOnly(
   const app = context.req.param("app") ?? "";
   const agent = agents.find(({ name }) => name === app);
   if (!agent) return detail(context, 404, `App not found: ${app}`);
-  const { allowedOrigins, auth } = readConfig(context.env, agents);
+  const config = readConfig(context.env, agents);
   const error =
-    checkOrigin(context.req.raw, allowedOrigins) ??
-    (await authorizeInspection(context.req.raw, app, auth));
+    checkOrigin(context.req.raw, config) ??
+    (await authorizeInspection(context.req.raw, app, config.auth));
   if (error) return errorResponse(context, error);
   context.set("agent", agent);
   await next();

@@ -39,8 +39,9 @@ export function errorResponse(
   app = "",
 ): Response {
   if (code === "UNKNOWN_AGENT") return detail(context, 404, `App not found: ${app}`);
-  // FastAPI answers a foreign origin in plain text.
+  // FastAPI answers a foreign origin or host in plain text.
   if (code === "FORBIDDEN_ORIGIN") return context.text("Forbidden: origin not allowed", 403);
+  if (code === "FORBIDDEN_HOST") return context.text("Forbidden: host not allowed", 403);
   return detail(context, status, message);
 }
 
