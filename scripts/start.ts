@@ -9,7 +9,7 @@ import { join, relative } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { parseEnv } from "node:util";
 import type { Agent } from "../src/agent/agent.ts";
-import { ConfigError, readConfig, type Config } from "../src/config.ts";
+import { ConfigError, readConfig, retiredModels, type Config } from "../src/config.ts";
 import { seededLocally } from "./catalogue.ts";
 import { keepCertificate, type CertificateFiles } from "./certificate.ts";
 import { Children } from "./children.ts";
@@ -105,6 +105,7 @@ async function prepare(): Promise<Plan> {
   const agents = await loadAgents();
   const config = check({ ...settings, ...vars }, agents);
   for (const warning of settingWarnings(settings, settingsFile)) console.warn(`parley: ${warning}`);
+  for (const warning of retiredModels(agents, config)) console.warn(`parley: ${warning}`);
   await checkFree("PORT", host, port);
   if (emulated && port === emulatorPort)
     throw new Error(`PORT and EMULATOR_PORT are both ${port}: give each its own.`);

@@ -6,6 +6,12 @@
 import { z } from "zod";
 import { withDescendants, type Agent } from "./agent/agent.ts";
 import { capabilitiesOf, isKnownModel, type Surface } from "./core/live-api/capabilities.ts";
+import {
+  bareModelName,
+  parseModelAliases,
+  resolveModel,
+  retirementNote,
+} from "./core/live-api/models.ts";
 import { unsupportedSettings } from "./core/live-api/config-validation.ts";
 import { locationHints, type LocationHint } from "./placement.ts";
 import { parseServiceAccount } from "./upstream/service-account.ts";
@@ -21,6 +27,8 @@ export interface Config {
   };
   readonly allowedOrigins: readonly string[];
   readonly defaultApp: string;
+  /** The model to ask the service for, in place of the one that an agent or a client names. */
+  readonly upstreamModel: (model: string) => string;
   /** Whether a Live API client may request a model. */
   readonly servesModel: (model: string) => boolean;
   /** Idle time before a conversation ends, and before it is deleted, in ms; undefined: never. */
@@ -99,6 +107,7 @@ const environmentSchema = z.object({
   ALLOWED_ORIGINS: setting,
   DEFAULT_AGENT: setting,
   LIVE_MODELS: setting,
+  LIVE_MODEL_ALIASES: setting,
   END_AFTER_MINUTES: positiveNumber,
   KEEP_DAYS: positiveNumber,
   JURISDICTION: setting,
@@ -129,9 +138,15 @@ export function readConfig(env: object, agents: readonly [Agent, ...Agent[]]): C
       error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`).join("; "),
     );
   const upstream = upstreamOf(data);
+  const aliases = parseModelAliases(data.LIVE_MODEL_ALIASES ?? "");
+  if (typeof aliases === "string")
+    throw new ConfigError(`LIVE_MODEL_ALIASES ${aliases}, such as old-model=gemini-3.8-live.`);
+  const upstreamModel = (model: string): string => resolveModel(model, aliases);
   const conflicts = [
     ...duplicateNames(agents),
-    ...agents.flatMap(withDescendants).flatMap((agent) => configConflicts(agent, upstream.surface)),
+    ...agents
+      .flatMap(withDescendants)
+      .flatMap((agent) => configConflicts(agent, upstreamModel, upstream.surface)),
   ];
   if (conflicts.length > 0) throw new ConfigError(conflicts.join(" "));
   return {
@@ -139,6 +154,7 @@ export function readConfig(env: object, agents: readonly [Agent, ...Agent[]]): C
     auth: { secret: data.AUTH_SECRET, anonymous: data.ALLOW_ANONYMOUS === "1" },
     allowedOrigins: parseOrigins(data.ALLOWED_ORIGINS),
     defaultApp: resolveDefaultApp(data.DEFAULT_AGENT, agents),
+    upstreamModel,
     servesModel: modelFilter(data.LIVE_MODELS, agents),
     timeouts: {
       end: toMs(data.END_AFTER_MINUTES, 60_000),
@@ -165,10 +181,28 @@ function duplicateNames(agents: readonly Agent[]): string[] {
 }
 
 /** Settings of an agent that its first model rejects. For a fallback model the relay leaves them out. */
-const configConflicts = ({ name, models: [model], runConfig }: Agent, surface: Surface): string[] =>
-  unsupportedSettings(runConfig, model, capabilitiesOf(model, surface), surface).map(
+function configConflicts(
+  { name, models: [first], runConfig }: Agent,
+  upstreamModel: Config["upstreamModel"],
+  surface: Surface,
+): string[] {
+  const model = upstreamModel(first);
+  return unsupportedSettings(runConfig, model, capabilitiesOf(model, surface), surface).map(
     (sentence) => `Agent "${name}": ${sentence}`,
   );
+}
+
+/** One sentence for each agent whose model was shut down and has no alias. */
+export const retiredModels = (
+  agents: readonly Agent[],
+  { upstreamModel }: Pick<Config, "upstreamModel">,
+): string[] =>
+  agents.flatMap(withDescendants).flatMap(({ name, models: [model] }) => {
+    const note = retirementNote(upstreamModel(model));
+    return note === undefined
+      ? []
+      : `Agent "${name}": ${note} Change its model, or set LIVE_MODEL_ALIASES.`;
+  });
 
 function upstreamOf(env: Environment): Config["upstream"] {
   const { LIVE_API_URL: url, GOOGLE_CLOUD_PROJECT: project, GEMINI_API_KEY: key } = env;
@@ -233,7 +267,7 @@ const toMs = (count: number | undefined, ms: number): number | undefined =>
 /** Permits the listed models; without a list, the known models and those of the agents. */
 function modelFilter(list: string | undefined, agents: readonly Agent[]): Config["servesModel"] {
   if (list !== undefined) {
-    const listed = new Set(list.split(",").map((entry) => entry.trim().replace(/^.*models\//, "")));
+    const listed = new Set(list.split(",").map((entry) => bareModelName(entry.trim())));
     return (model) => listed.has(model);
   }
   const own = new Set(agents.flatMap(withDescendants).flatMap(({ models }) => models));

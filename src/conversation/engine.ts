@@ -19,6 +19,7 @@ import type { TranslationContext } from "../core/adk/live-to-adk.ts";
 import { withoutTemporaryKeys, type StateDelta } from "../core/adk/session-state.ts";
 import type { AudioInput, ClientRequest, ModelInput, ToolResult } from "../core/client-request.ts";
 import { isClientError, type ClientError } from "../core/errors.ts";
+import { retirementNote } from "../core/live-api/models.ts";
 import type { SetupMessage } from "../core/live-api/session-setup.ts";
 import { isCompressedData } from "../core/media-file.ts";
 import {
@@ -607,7 +608,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 
   onUpstreamError(error: ClientError): void {
     if (this.#migration.start(error)) return;
-    this.#context.publish(errorEvent(error));
+    this.#context.publish(errorEvent(withRetirement(error, this.agent.model)));
     if (this.#upstream.state === "ended") this.#notify({ type: "ended", error });
   }
 
@@ -683,6 +684,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
       invocationId: () => (this.#upstream.isOpen ? this.#context.recorder.invocationId : ""),
       contentTurn: () => this.#context.turn.contentTurn,
       surface: () => this.#context.platform.config().upstream.surface,
+      upstreamModel: (model) => this.#context.platform.config().upstreamModel(model),
       storedAgentName: () => kv.get<string>("lead"),
       storeAgentName: (name) => kv.put("lead", name),
       agentChanged: (from, to) => this.#onAgentChanged(from, to),
@@ -698,6 +700,17 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.#context.publish({ author: to.agent.name, agentChanged });
     this.#upstream.apply({ type: "agentChanged" });
   }
+}
+
+/** The service says no more than that it does not know the model. */
+function withRetirement(error: ClientError, model: string): ClientError {
+  const note = error.code === "MODEL_NOT_FOUND" ? retirementNote(model) : undefined;
+  return note === undefined
+    ? error
+    : {
+        ...error,
+        message: `${note} The operator of this server must change the agent's model or set LIVE_MODEL_ALIASES; the conversation is kept.`,
+      };
 }
 
 /** Whether a frame of a client that sent a compressed file as microphone audio is more of it. */

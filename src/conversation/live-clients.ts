@@ -21,6 +21,7 @@ import {
 } from "../core/live-api/client-setup.ts";
 import { capabilitiesOf } from "../core/live-api/capabilities.ts";
 import { unsupportedField } from "../core/live-api/config-validation.ts";
+import { retirementNote } from "../core/live-api/models.ts";
 import { classifyClose } from "../core/upstream/close-reasons.ts";
 import { formatLiveMessage } from "../protocols/live-api/encoder.ts";
 import {
@@ -149,8 +150,10 @@ export class LiveClients implements Module {
     const { liveClient } = connection;
     const parsed = parseClientSetup(fields);
     if (isClientError(parsed)) return this.#context.refuse(connection, parsed);
-    const { setup, preferences } = parsed;
-    const error = this.#setupError(connection, setup);
+    const { preferences } = parsed;
+    const { upstreamModel } = this.#context.platform.config();
+    const setup = { ...parsed.setup, model: upstreamModel(parsed.setup.model) };
+    const error = this.#setupError(connection, setup, parsed.setup.model);
     if (error) return this.#context.refuse(connection, error);
     if (!liveClient) return;
     const wanted = { setup, named: liveClient.agentNamed };
@@ -192,10 +195,15 @@ export class LiveClients implements Module {
     void lookup.run(fields);
   }
 
-  #setupError(connection: Connection, setup: ClientSetup): ClientError | undefined {
+  /** @param requested the model that the client names, which `setup` has the alias of. */
+  #setupError(
+    connection: Connection,
+    setup: ClientSetup,
+    requested: string,
+  ): ClientError | undefined {
     const { servesModel, upstream } = this.#context.platform.config();
     const { model } = setup;
-    if (!servesModel(model)) return unknownModel(model);
+    if (!servesModel(model) && !servesModel(requested)) return unknownModel(requested);
     const field = this.#mayBegin(connection)
       ? unsupportedField(setup, capabilitiesOf(model, upstream.surface))
       : undefined;
@@ -261,7 +269,8 @@ export class LiveClients implements Module {
    * upstream FSM learns of the close, which to the other clients is no failure of theirs.
    */
   #upstreamClosed(reason: string): void {
-    const refusal = this.#adopted.candidate && refusalIn(reason);
+    const { candidate } = this.#adopted;
+    const refusal = candidate && refusalIn(reason, candidate.setup.model);
     if (!refusal) return;
     this.#refuseCandidate(refusal);
     this.#engine.end();
@@ -391,14 +400,15 @@ function asContent(input: ModelInput): Extract<ModelInput, { type: "content" }> 
 const expiryOf = ({ liveClient }: Connection): number =>
   liveClient?.ephemeralToken?.until ?? Infinity;
 
-/** The service's code and text, if it closed the connection because of the setup. */
-function refusalIn(reason: string): ClientError | undefined {
+/** The service's code and text, if it closed the connection because of the setup; of a model that is gone, its successor. */
+function refusalIn(reason: string, model: string): ClientError | undefined {
   const [, code, text] = /^(1\d{3}) (.+)/.exec(reason) ?? [];
   if (text === undefined) return undefined;
   const isInvalid = code === "1007" || code === "1008";
   const error = classifyClose(reason).error.code;
   if (!setupErrors.has(error) && !(isInvalid && error === "UPSTREAM_LOST")) return undefined;
-  const refusal = clientError("BAD_FRAME", text);
+  const note = error === "MODEL_NOT_FOUND" ? retirementNote(model) : undefined;
+  const refusal = clientError("BAD_FRAME", note ?? text);
   return isInvalid ? { ...refusal, close: Number(code) } : refusal;
 }
 

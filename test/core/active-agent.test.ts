@@ -27,6 +27,7 @@ function activeAgentOf(root: Agent, last?: string, afterPause = false) {
     // Each agent has a Live API session of its own.
     invocationId: () => `r${changes.length}`,
     surface: () => "AI Studio" as const,
+    upstreamModel: (model: string) => model,
     contentTurn: () => 1,
     storedAgentName: () => stored.name,
     storeAgentName: (name) => (stored.name = name),

@@ -24,6 +24,7 @@ const runtimeOf = (definition: Partial<AgentDefinition>) => {
       transfer: () => undefined,
       invocationId: () => "",
       surface: () => "AI Studio",
+      upstreamModel: (model: string) => model,
     },
   );
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { agent, sequence } from "../../src/agent/agent.ts";
 import { tool } from "../../src/agent/tool.ts";
-import { readConfig } from "../../src/config.ts";
+import { readConfig, retiredModels } from "../../src/config.ts";
 import { createServiceAccount } from "../support/service-account.ts";
 
 const agents = [agent({ name: "ada", model: "m" }), agent({ name: "bob", model: "m" })] as const;
@@ -182,5 +182,48 @@ describe("[VERTEX3] the location determines Vertex's host, and the service accou
     expect(readConfig(vertex, [transparent]).upstream.surface).toBe("Vertex");
     const studio = agent({ name: "old", model: "gemini-3.1-flash-live-preview" });
     expect(() => readConfig(vertex, [studio])).toThrow(/"old".*not on Vertex/);
+  });
+});
+
+describe("[CONF5] LIVE_MODEL_ALIASES must map a model's name to the one that the service is asked for", () => {
+  const key = { GEMINI_API_KEY: "k" };
+  const old = "gemini-3.1-flash-live-preview";
+  const mapped = { ...key, LIVE_MODEL_ALIASES: `${old}=models/gemini-3.8-live, mine = gemini-9` };
+
+  it("in any form of the name, and no other name", () => {
+    const { upstreamModel } = config(mapped);
+    expect(
+      [old, `models/${old}`, "mine", "gemini-3.8-live", "models/x"].map(upstreamModel),
+    ).toEqual(["gemini-3.8-live", "gemini-3.8-live", "gemini-9", "gemini-3.8-live", "models/x"]);
+    expect(config(key).upstreamModel(old)).toBe(old);
+  });
+
+  it("agents are checked against the model that they get", () => {
+    const lab = agent({ name: "lab", model: old, runConfig: { voice: "en-us-tavi" } });
+    expect(() => readConfig(key, [lab])).toThrow(/voice cannot be used/);
+    expect(readConfig(mapped, [lab]).upstreamModel(old)).toBe("gemini-3.8-live");
+  });
+
+  it.each([
+    ["old", /LIVE_MODEL_ALIASES has "old", which is not like old-model=new-model/],
+    ["a=b,a=c", /maps a twice/],
+    ["a=b,b=c", /maps a to b, which it maps, too/],
+    [`a=${old}`, /maps to a model that is gone: .*use gemini-3.8-live/],
+  ])("%s is refused at startup", (LIVE_MODEL_ALIASES, message) => {
+    expect(() => config({ ...key, LIVE_MODEL_ALIASES })).toThrow(message);
+  });
+});
+
+describe("[START11] an agent whose model was shut down is reported in one sentence", () => {
+  it("with date and successor, its descendants too, unless an alias maps the model", () => {
+    const old = "gemini-2.5-flash-native-audio-preview-12-2025";
+    const sub = agent({ name: "sub", model: old });
+    const root = agent({ name: "root", model: "gemini-3.8-live", subAgents: [sub] });
+    const served = [root] as const;
+    expect(retiredModels(served, readConfig({ GEMINI_API_KEY: "k" }, served))).toEqual([
+      `Agent "sub": ${old} was shut down on 17 November 2026: use gemini-3.8-live. Change its model, or set LIVE_MODEL_ALIASES.`,
+    ]);
+    const env = { GEMINI_API_KEY: "k", LIVE_MODEL_ALIASES: `${old}=gemini-3.8-live` };
+    expect(retiredModels(served, readConfig(env, served))).toEqual([]);
   });
 });

@@ -51,6 +51,7 @@ function watching() {
       transfer: () => undefined,
       invocationId: () => "r1",
       surface: () => "AI Studio",
+      upstreamModel: (model: string) => model,
     },
   );
   const pass = async (ms: number): Promise<void> => {

@@ -14,7 +14,8 @@ import {
   turnComplete,
   type Message,
 } from "./live-client.ts";
-import { setUpstream, FakeUpstreams } from "./upstreams.ts";
+import { newConversation } from "./client.ts";
+import { setAgent, setUpstream, setUpstreamModel, FakeUpstreams } from "./upstreams.ts";
 
 const hooked = (hooks: Hooks) => agent({ name: "ada", model: "gemini-3.8-live", hooks });
 
@@ -173,6 +174,58 @@ describe("[LIVE30] a field that the service would refuse without naming it is re
     const bob = await connect();
     bob.send({ setup: { model, generationConfig: { thinkingConfig: { thinkingBudget: 9 } } } });
     await bob.next(setupComplete);
+  });
+});
+
+describe("[LIVE31] a client that names a model that is gone is told its successor, or gets it by an alias", () => {
+  const gone = "models/gemini-3.1-flash-live-preview";
+
+  it("in place of the service's text, once the service does not know the model", async () => {
+    const { connect, models } = scriptedLive();
+    const lia = await connect();
+    lia.send({ setup: { model: gone } });
+    await until(() => models.all[0]?.received.length === 1);
+    await models.all[0]?.close(1008, `${gone} is not found for API version v1beta, or is not`);
+    expect(await lia.untilClosed()).toEqual({
+      code: 1008,
+      reason:
+        "gemini-3.1-flash-live-preview was shut down on 17 November 2026: use gemini-3.8-live.",
+    });
+  });
+
+  it("an alias reaches the model, and its row decides", async () => {
+    const { connect, models, object } = scriptedLive();
+    setUpstreamModel(object, (name) =>
+      name === "gemini-3.1-flash-live-preview" ? "gemini-3.8-live" : name,
+    );
+    const lia = await connect();
+    const voice = { prebuiltVoiceConfig: { voiceName: "en-us-tavi" } };
+    lia.send({
+      setup: { model: gone, generationConfig: { speechConfig: { voiceConfig: voice } } },
+    });
+    await until(() => models.all[0]?.received.length === 1);
+    expect(models.all[0]?.received[0]).toMatchObject({ setup: { model } });
+    const { object: other, join, models: upstreams } = newConversation();
+    setUpstreamModel(other, () => "gemini-3.8-live");
+    setAgent(other, agent({ name: "ada", model: "gemini-3.1-flash-live-preview" }));
+    await join();
+    const upstream = await upstreams.connection(0);
+    await upstream.until(({ received }) => received.length > 0);
+    expect(upstream.received[0]).toMatchObject({ setup: { model } });
+  });
+});
+
+describe("[LINK25] If the service does not know a model that was shut down, the relay must name its successor", () => {
+  it("to the clients of an agent", async () => {
+    const { object, join, models } = newConversation();
+    setAgent(object, agent({ name: "ada", model: "gemini-2.5-flash-native-audio-latest" }));
+    const ann = await join();
+    const upstream = await models.connection(0);
+    await upstream.until(({ received }) => received.length > 0);
+    await upstream.close(1008, "models/x is not found for API version v1beta");
+    const { errorMessage } = await ann.next((event) => event.errorCode === "MODEL_NOT_FOUND");
+    expect(errorMessage).toContain("was shut down on 17 November 2026: use gemini-3.8-live.");
+    expect(errorMessage).toContain("LIVE_MODEL_ALIASES");
   });
 });
 

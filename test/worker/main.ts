@@ -9,6 +9,7 @@ import {
   importDelayFor,
   retentionFor,
   upstreamConfigFor,
+  upstreamModelFor,
 } from "./upstreams.ts";
 
 export { default, Directory, EphemeralTokenStore } from "../../src/index.ts";
@@ -27,6 +28,7 @@ export class Conversation extends Real {
         return {
           ...config,
           upstream: upstreamConfigFor(name) ?? config.upstream,
+          upstreamModel: upstreamModelFor(name) ?? config.upstreamModel,
           timeouts: retentionFor(name) ?? config.timeouts,
         };
       },

@@ -57,6 +57,15 @@ export const setUpstreamConfig = (object: string, upstream: Config["upstream"]):
 export const upstreamConfigFor = (object: string): Config["upstream"] | undefined =>
   upstreams.get(object);
 
+const aliases = new Map<string, (model: string) => string>();
+
+/** Replaces the model aliases of the settings. */
+export const setUpstreamModel = (object: string, upstreamModel: (model: string) => string): void =>
+  void aliases.set(object, upstreamModel);
+
+export const upstreamModelFor = (object: string): ((model: string) => string) | undefined =>
+  aliases.get(object);
+
 export async function connectUpstream(
   object: string,
   url: string,

@@ -78,6 +78,8 @@ export interface AgentRuntimeHost {
   /** The invocation id of the open Live API session; "" while there is none. */
   invocationId(): string;
   surface(): Surface;
+  /** The model to ask the service for, in place of the one that the agent names. */
+  upstreamModel(model: string): string;
 }
 
 /** How an agent became active. */
@@ -105,8 +107,9 @@ export class AgentRuntime {
   /** The agents to transfer to once a call is answered, by call id. */
   readonly #transferTargets = new Map<string, TransferTarget>();
   #modelIndex = 0;
-  /** Cached: `capabilities` is read for every frame, and `surface()` parses the settings. */
+  /** Cached: `capabilities` is read for every frame, and both come from settings that are parsed anew. */
   #surface: Surface | undefined;
+  #model: string | undefined;
   readonly #answered = new AnsweredCalls();
   readonly #received: ReceivedTransfer | undefined;
 
@@ -150,13 +153,16 @@ export class AgentRuntime {
   }
 
   get model(): string {
-    return this.agent.models[this.#modelIndex] ?? this.agent.models[0];
+    return (this.#model ??= this.#host.upstreamModel(
+      this.agent.models[this.#modelIndex] ?? this.agent.models[0],
+    ));
   }
 
   /** Switches to the next model of the agent's list. @returns false if there is none. */
   useFallbackModel(): boolean {
     if (this.#modelIndex + 1 >= this.agent.models.length) return false;
     this.#modelIndex++;
+    this.#model = undefined;
     return true;
   }
 

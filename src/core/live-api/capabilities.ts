@@ -4,6 +4,8 @@
  * A field that a model forbids closes the session (1007), so the relay must not send it. A new model is a new row.
  */
 
+import { bareModelName } from "./models.ts";
+
 export type Surface = "AI Studio" | "Vertex";
 
 export interface Capabilities {
@@ -156,14 +158,14 @@ const differences: Readonly<Record<Surface, Partial<Capabilities>>> = {
 
 /** Whether there is a row for a model. */
 export const isKnownModel = (model: string): boolean =>
-  Object.keys(rows).some((prefix) => model.replace(/^.*models\//, "").startsWith(prefix));
+  Object.keys(rows).some((prefix) => bareModelName(model).startsWith(prefix));
 
 /** An unknown model is treated like the newest, and may report a status. */
 const unknownModel: Capabilities = { ...gemini38Live, idle: "interactionStatus" };
 
 /** The row of a model. */
 export function capabilitiesOf(model: string, surface: Surface = "AI Studio"): Capabilities {
-  const name = model.replace(/^.*models\//, "");
+  const name = bareModelName(model);
   const matching = Object.keys(rows)
     .filter((prefix) => name.startsWith(prefix))
     .toSorted((a, b) => b.length - a.length);

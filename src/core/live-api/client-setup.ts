@@ -7,6 +7,7 @@
 import type { FunctionDeclaration } from "../../wire/live-api.ts";
 import { cutText } from "../../wire/text.ts";
 import { clientError, type ClientError } from "../errors.ts";
+import { bareModelName } from "./models.ts";
 import { isRecord } from "./proto-json.ts";
 import type { SetupMessage } from "./session-setup.ts";
 
@@ -81,9 +82,6 @@ export function parseClientSetup(setup: Fields): ParsedClientSetup | ClientError
 }
 
 const handleIn = ({ handle }: Fields): string => (typeof handle === "string" ? handle : "");
-
-/** "models/m", "publishers/google/models/m" and "projects/…/models/m" name the same model. */
-const bareModelName = (model: string): string => model.replace(/^.*models\//, "");
 
 const withoutFunctions = (tool: Fields): Fields =>
   Object.fromEntries(Object.entries(tool).filter(([name]) => name !== "functionDeclarations"));
