@@ -35,7 +35,7 @@ const { outputFiles } = await build({
 await mkdir(out, { recursive: true });
 await Promise.all([
   ...outputFiles.map(writeIfChanged),
-  // A project made from the template has no documents.
+  // A project may leave its documents out.
   ...(existsSync(join(root, indexFile)) ? [publishDocs(root, join(root, "public"))] : []),
 ]);
 

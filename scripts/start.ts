@@ -10,7 +10,6 @@ import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { parseEnv } from "node:util";
 import type { Agent } from "../src/agent/agent.ts";
 import { ConfigError, readConfig, retiredModels, type Config } from "../src/config.ts";
-import { seededLocally } from "./catalogue.ts";
 import { keepCertificate, type CertificateFiles } from "./certificate.ts";
 import { Children } from "./children.ts";
 import { loadAgents } from "./load-agents.ts";
@@ -59,7 +58,7 @@ async function start(): Promise<void> {
   const worker = children.node("wrangler dev", wranglerArguments(plan, certificate), quiet);
   const origin = `http${certificate ? "s" : ""}://${inUrl(reachableAddress(options.host))}:${options.port}`;
   await Promise.all([
-    fillCatalogue(options.persistTo),
+    fillCatalogue(agents, options.persistTo),
     emulator?.waitUntilReady(`${emulatorUrl}/_emulator/health`),
     worker.waitUntilReady(`${origin}/healthz`),
   ]);
@@ -124,7 +123,9 @@ async function trustedCertificate(host: string): Promise<CertificateFiles> {
 }
 
 /** Fills the concierge's local database if it is out of date, while the servers start. */
-async function fillCatalogue(state: string): Promise<void> {
+async function fillCatalogue(agents: readonly Agent[], state: string): Promise<void> {
+  if (!agents.some(({ name }) => name === "concierge")) return;
+  const { seededLocally } = await import("./catalogue.ts");
   if (!seededLocally(state).done)
     await children.runToExit("the catalogue", ["scripts/seed.ts", "--local", state], quiet);
 }

@@ -4,7 +4,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { version } from "../package.json";
 import { readLiveAddress } from "./protocols/live-api/address.ts";
 import { agents } from "./agents/index.ts";
-import { pictureAt } from "./agents/concierge/picture.ts";
+import { pictureAt } from "./agents/pictures.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { isClientError, clientError, type ClientError } from "./core/errors.ts";
 import { adkArtifacts } from "./protocols/adk-server/artifacts-route.ts";
@@ -81,7 +81,7 @@ app.get("/ws/:user/:session", async (context) => {
   return connect(context, { identity, client });
 });
 
-/** Product pictures of the concierge agent. */
+/** Pictures of the agents, such as the concierge's products. */
 app.get(
   "/products/:file",
   ({ req }) =>

@@ -44,11 +44,16 @@ export function installPacked(): Installed {
 }
 
 /** Drops the settings of the npm that may run these tests: they apply to another folder. */
-function npm(cwd: string, ...args: string[]): void {
+export function npm(cwd: string, ...args: string[]): string {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.toLowerCase().startsWith("npm_")),
   );
-  execFileSync("npm", args, { cwd, env, stdio: ["ignore", "ignore", "pipe"] });
+  return execFileSync("npm", args, {
+    cwd,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+    encoding: "utf8",
+  });
 }
 
 async function start(folder: string, args: readonly string[]): Promise<string> {

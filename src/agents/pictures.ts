@@ -1,0 +1,2 @@
+/** Pictures that the agents show, at `/products/<file>`. */
+export { pictureAt } from "./concierge/picture.ts";

@@ -1,0 +1,39 @@
+/** The files that Cloudflare's Deploy button reads. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import { describe, expect, it } from "vitest";
+import { settingWarnings } from "../../scripts/settings.ts";
+import { agents } from "../../src/agents/index.ts";
+import { readConfig, settingNames } from "../../src/config.ts";
+
+const root = join(import.meta.dirname, "../..");
+const read = (file: string): string => readFileSync(join(root, file), "utf8");
+const secrets = parseEnv(read(".dev.vars.example"));
+const names = Object.keys(secrets).sort();
+const { cloudflare, scripts } = JSON.parse(read("package.json")) as {
+  cloudflare: { bindings: Record<string, { description: string }> };
+  scripts: Record<string, string>;
+};
+
+describe("[DOCS6] the files of a Deploy button", () => {
+  it("the example names settings that exist, without values", () => {
+    expect(names).toEqual(["AUTH_SECRET", "GEMINI_API_KEY"]);
+    expect(Object.values(secrets)).toEqual(["", ""]);
+    expect(settingNames).toEqual(expect.arrayContaining(names));
+  });
+
+  it("each secret is described, and nothing else is", () => {
+    expect(Object.keys(cloudflare.bindings).sort()).toEqual(names);
+    for (const { description } of Object.values(cloudflare.bindings))
+      expect(description).toMatch(/^[A-Z][^]{20,}\.$/u);
+    expect(scripts["deploy"]).toBe("wrangler deploy");
+  });
+
+  it("a copy of the example sets nothing, and is no mistake", () => {
+    const vars = { LIVE_API_URL: "http://127.0.0.1:8788", ALLOW_ANONYMOUS: "1" };
+    const told = (settings: object) => JSON.stringify(readConfig(settings, agents));
+    expect(told({ ...secrets, ...vars })).toBe(told(vars));
+    expect(settingWarnings(secrets, ".dev.vars")).toEqual([]);
+  });
+});
