@@ -46,6 +46,22 @@ interface PhoneSettings {
   readonly publicUrl: string;
   /** The keys of the providers' signatures; undefined: calls of that provider are rejected. */
   readonly keys: { readonly twilio: string | undefined };
+  /** Calls that the server itself places, by Twilio; undefined: none. */
+  readonly outbound: OutboundSettings | undefined;
+}
+
+interface OutboundSettings {
+  readonly publicUrl: string;
+  readonly accountSid: string;
+  readonly authToken: string;
+  /** Of Twilio's REST API. */
+  readonly apiUrl: string;
+  /** The number that the called person sees: the account's own, or one that Twilio has verified. */
+  readonly number: string;
+  /** Numbers that may be called; one that ends with `*` stands for all that begin so. */
+  readonly allowed: readonly string[];
+  /** How many calls the server may place in a minute. */
+  readonly perMinute: number;
 }
 
 /** A setting is missing or wrong. The message names it and says what to do; it must not contain a secret. */
@@ -118,6 +134,45 @@ const environmentSchema = z.object({
       .optional(),
   ),
   TWILIO_AUTH_TOKEN: setting,
+  TWILIO_ACCOUNT_SID: setting.pipe(
+    z
+      .string()
+      .regex(/^AC[0-9a-zA-Z]{1,64}$/, "must be an account SID, which begins with AC")
+      .optional(),
+  ),
+  TWILIO_API_URL: setting.pipe(
+    z
+      .url({ protocol: /^https?$/, error: "must be a URL such as https://api.twilio.com" })
+      .optional(),
+  ),
+  PHONE_NUMBER: setting.pipe(
+    z
+      .string()
+      .regex(/^\+[1-9]\d{6,14}$/, "must be a number such as +14155550100")
+      .optional(),
+  ),
+  CALLS_ALLOWED_TO: setting.pipe(
+    z
+      .string()
+      .transform((list) =>
+        list
+          .split(",")
+          .map((entry) => entry.trim())
+          .filter(Boolean),
+      )
+      .pipe(
+        z.array(
+          z
+            .string()
+            .regex(
+              /^\+[1-9]\d{0,14}\*?$/,
+              "takes numbers such as +14155550100 or +1415*, with commas between",
+            ),
+        ),
+      )
+      .optional(),
+  ),
+  CALLS_PER_MINUTE: positiveNumber,
   FALLBACK_LOCATION: locationSetting,
   /** The former name of FALLBACK_LOCATION. */
   REFUGE: locationSetting,
@@ -248,17 +303,34 @@ function vertexOf(env: Environment, project: string): Config["upstream"] {
 /** Workers open a WebSocket by fetch, which takes http(s) and throws on ws(s). */
 const baseOf = (url: string): string => url.replace(/^ws/, "http").replace(/\/+$/, "");
 
-function phoneSettings({
-  PUBLIC_URL: publicUrl,
-  TWILIO_AUTH_TOKEN: twilio,
-}: Environment): PhoneSettings | undefined {
+function phoneSettings(env: Environment): PhoneSettings | undefined {
+  const { PUBLIC_URL: publicUrl, TWILIO_AUTH_TOKEN: twilio } = env;
   const keys = { TWILIO_AUTH_TOKEN: twilio };
   const [name] = Object.entries(keys).find(([, key]) => key !== undefined) ?? [];
   if (name === undefined) return undefined;
-  if (publicUrl !== undefined) return { publicUrl, keys: { twilio } };
+  if (publicUrl !== undefined)
+    return { publicUrl, keys: { twilio }, outbound: outboundSettings(env, publicUrl) };
   throw new ConfigError(
     `PUBLIC_URL is not set, and ${name} needs it: set it to the address that the telephone provider calls, such as https://voice.example.com`,
   );
+}
+
+function outboundSettings(env: Environment, publicUrl: string): OutboundSettings | undefined {
+  const {
+    TWILIO_ACCOUNT_SID: accountSid,
+    TWILIO_AUTH_TOKEN: authToken,
+    PHONE_NUMBER: number,
+  } = env;
+  if (!accountSid || !authToken || !number) return undefined;
+  return {
+    publicUrl,
+    accountSid,
+    authToken,
+    apiUrl: (env.TWILIO_API_URL ?? "https://api.twilio.com").replace(/\/+$/, ""),
+    number,
+    allowed: env.CALLS_ALLOWED_TO ?? [],
+    perMinute: env.CALLS_PER_MINUTE ?? 10,
+  };
 }
 
 const toMs = (count: number | undefined, ms: number): number | undefined =>

@@ -43,6 +43,16 @@ export class Directory extends DurableObject<Env> {
     return this.#store.state();
   }
 
+  /** Counts an outbound telephone call, in the directory of the user "*" of the app "*". @returns false above the limit. */
+  admitCall(perMinute: number): boolean {
+    const { kv } = this.ctx.storage;
+    const since = Date.now() - 60_000;
+    const recent = (kv.get<number[]>("calls") ?? []).filter((at) => at > since);
+    if (recent.length >= perMinute) return false;
+    kv.put("calls", [...recent, Date.now()]);
+    return true;
+  }
+
   /** The files of the user (ADK: the `user:` namespace). */
   artifacts(): ArtifactStore {
     return this.#artifacts;

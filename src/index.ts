@@ -13,6 +13,7 @@ import { adkLive } from "./protocols/adk-server/live-route.ts";
 import { adkRun } from "./protocols/adk-server/run-route.ts";
 import { adkSessions } from "./protocols/adk-server/sessions-route.ts";
 import { sse } from "./protocols/sse/route.ts";
+import { outboundCalls } from "./protocols/phone/calls-route.ts";
 import { phone } from "./protocols/phone/route.ts";
 import { authorizeClient, connect, protocolOf, refuse } from "./protocols/admission.ts";
 import { connectLiveClient } from "./protocols/live-api/route.ts";
@@ -96,6 +97,7 @@ app.route("/", adkArtifacts);
 app.route("/", adkDev);
 app.route("/", sse);
 app.route("/", phone);
+app.route("/", outboundCalls);
 
 app.notFound((context) =>
   refuse(context.req.raw, clientError("NOT_FOUND", "There is nothing at this address.")),

@@ -10,6 +10,7 @@ import { DurableObject } from "cloudflare:workers";
 import { subprotocolHeader } from "../access/token.ts";
 import { agents } from "../agents/index.ts";
 import { readConfig } from "../config.ts";
+import type { CallStatus } from "../core/client-request.ts";
 import type { StateDelta } from "../core/adk/session-state.ts";
 import type { ClientError } from "../core/errors.ts";
 import { movedHeader } from "../placement.ts";
@@ -139,6 +140,11 @@ export class Conversation extends DurableObject<Env> {
   /** Decides how a telephone call goes on. */
   continueCall(request: CallContinuation): CallStep {
     return this.#phoneCalls.continueCall(request);
+  }
+
+  /** Publishes the progress of a telephone call. */
+  reportCall(status: CallStatus): void {
+    this.#phoneCalls.onStatus(status);
   }
 
   transcript(after = 0): EventPage {

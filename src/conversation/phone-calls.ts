@@ -4,7 +4,7 @@
  *     expect (a token) ─► socket ─► start, with the token ─► joined ─► stop
  *                           └─ no start, or another token: closed without an upstream connection
  */
-import type { ClientRequest, DialOutcome, PhoneEvent } from "../core/client-request.ts";
+import type { CallStatus, ClientRequest, DialOutcome, PhoneEvent } from "../core/client-request.ts";
 import type { Timer } from "../core/clock.ts";
 import type { PhoneLine } from "../agent/runtime/call-control.ts";
 import type { CallContinuation, CallStep } from "../protocols/remote-conversation.ts";
@@ -69,8 +69,12 @@ export class PhoneCalls implements Module, PhoneLine {
   }
 
   /** Expects a stream that presents the token within a minute, unless the call is over or goes to another telephone. */
-  continueCall({ token, ids, isReconnect, dialled }: CallContinuation): CallStep {
+  continueCall({ token, ids, isReconnect, dialled, machine }: CallContinuation): CallStep {
     const { storage } = this.#context.object;
+    if (machine) this.#publishCall({ status: "answered", answeredBy: "machine" });
+    if (machine === "hangUp") return { type: "hangUp" };
+    if (machine)
+      storeNote(storage, "[A machine has answered the call: an answering machine, or a fax.]");
     if (dialled) this.#onDialled(dialled);
     const target = startDial(storage);
     if (target) return { type: "dial", to: target.to };
@@ -81,6 +85,13 @@ export class PhoneCalls implements Module, PhoneLine {
       this.#context.clock.now(),
     );
     return { type: isExpected ? "stream" : "hangUp" };
+  }
+
+  /** A call that is over does not come back, and its conversation need not wait for it. */
+  onStatus(call: CallStatus): void {
+    this.#publishCall({ ...call });
+    if (!["initiated", "ringing", "answered"].includes(call.status))
+      endCall(this.#context.object.storage);
   }
 
   /** The caller was connected to another telephone, and comes back if no one answered there. */
@@ -140,7 +151,7 @@ export class PhoneCalls implements Module, PhoneLine {
     return phoneProtocols.flatMap((protocol) => connections.joinedBy(protocol)).at(-1);
   }
 
-  #publishCall(call: Readonly<Record<string, string>>): void {
+  #publishCall(call: Readonly<Record<string, string | number>>): void {
     this.#context.publish({ author: "user", customMetadata: { call } });
   }
 

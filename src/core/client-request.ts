@@ -113,6 +113,24 @@ export type PhoneEvent =
   /** The caller hung up. */
   | { readonly kind: "stop" };
 
+/** The progress of a call, as its provider reports it. */
+export interface CallStatus {
+  readonly status:
+    | "initiated"
+    | "ringing"
+    | "answered"
+    | "completed"
+    | "busy"
+    | "no answer"
+    | "cancelled"
+    | "failed";
+  /** The provider's id of the call. */
+  readonly id: string;
+  /** How long it lasted; at its end. */
+  readonly seconds?: number;
+  readonly answeredBy?: "person" | "machine";
+}
+
 /** How the call to another telephone ended. */
 export type DialOutcome = "answered" | "busy" | "no answer" | "failed";
 

@@ -13,7 +13,7 @@ type ErrorAction = "fix" | "retry" | "slow down" | "re-authenticate" | "wait" | 
 interface ErrorKind {
   readonly action: ErrorAction;
   /** Of an HTTP response. */
-  readonly status: 400 | 401 | 403 | 404 | 413 | 426 | 429 | 500 | 502 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 413 | 426 | 429 | 500 | 501 | 502 | 503;
   /** Of a WebSocket that must be closed; most errors close nothing. */
   readonly close: number;
 }
@@ -35,6 +35,9 @@ const errorKinds = {
   FORBIDDEN_HOST: { action: "give up", status: 403, close: 1008 },
   FORBIDDEN_ORIGIN: { action: "give up", status: 403, close: 1008 },
   MISCONFIGURED: { action: "give up", status: 503, close: 1011 },
+  NOT_ENABLED: { action: "give up", status: 501, close: 1011 },
+  TOO_MANY_CALLS: { action: "slow down", status: 429, close: 1013 },
+  CALL_REFUSED: { action: "fix", status: 502, close: 1011 },
   INTERNAL: { action: "retry", status: 500, close: 1011 },
   STATE_FULL: { action: "fix", status: 413, close: 1009 },
   BUFFER_FULL: { action: "slow down", status: 429, close: 1013 },

@@ -5,7 +5,7 @@ import { cors } from "hono/cors";
 import { objectNameOf, type Identity } from "../access/identity.ts";
 import { agents } from "../agents/index.ts";
 import { readConfig } from "../config.ts";
-import type { DialOutcome } from "../core/client-request.ts";
+import type { CallStatus, DialOutcome } from "../core/client-request.ts";
 import type { StateDelta } from "../core/adk/session-state.ts";
 import type { ClientError } from "../core/errors.ts";
 import { inJurisdiction } from "../placement.ts";
@@ -30,6 +30,8 @@ export interface CallContinuation {
   readonly isReconnect: boolean;
   /** The call was connected to another telephone, and this is how it ended. */
   readonly dialled?: DialOutcome | undefined;
+  /** A machine has answered an outbound call: end it, or tell the agent. */
+  readonly machine?: "hangUp" | "tell" | undefined;
 }
 
 /** How a telephone call goes on: with the agent, with another telephone, or not at all. */
@@ -47,6 +49,7 @@ interface RemoteConversation {
   artifacts(): Promise<RemoteArtifacts>;
   post(message: string, role: Role): Promise<ClientError | undefined>;
   continueCall(request: CallContinuation): Promise<CallStep>;
+  reportCall(status: CallStatus): Promise<void>;
   delete(): Promise<void>;
   movedTo(): Promise<string | undefined>;
 }

@@ -43,6 +43,7 @@ function filed(storage = memory()) {
       remove: () => answer(() => undefined),
       entries: () => answer(() => []),
       state: () => answer(() => world.shared[scope]),
+      admitCall: () => answer(() => true),
     }),
     stored: state,
     outbox: new Outbox(storage),

@@ -30,6 +30,7 @@ export interface DirectoryRemote {
   remove(session: string): Promise<void>;
   entries(): Promise<SessionSummary[]>;
   state(): Promise<Record<string, unknown>>;
+  admitCall(perMinute: number): Promise<boolean>;
 }
 
 const maxTitleCharacters = 60;

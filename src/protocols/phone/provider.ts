@@ -2,7 +2,7 @@
  * The interface of a telephone provider: its signatures, its instructions for a call, and the messages of its media
  * stream. A provider has no state; `codec.ts`, `send-queue.ts` and `route.ts` are the same for all of them.
  */
-import type { DialOutcome, PhoneEvent } from "../../core/client-request.ts";
+import type { CallStatus, DialOutcome, PhoneEvent } from "../../core/client-request.ts";
 import type { PhoneProtocolName } from "../attachment.ts";
 
 /** A request of the provider, as far as a signature covers it. */
@@ -20,8 +20,13 @@ export interface CallForm {
   readonly ids: readonly string[];
   /** The caller: a number or a SIP address. */
   readonly from: string | undefined;
+  readonly to: string | undefined;
   /** How the call to another telephone ended. */
   readonly dialled: DialOutcome | undefined;
+  /** Whether a person or a machine answered an outbound call, where the provider was asked for it. */
+  readonly answeredBy: "person" | "machine" | undefined;
+  /** The progress of the call, in a status callback. */
+  readonly status: CallStatus | undefined;
 }
 
 /** Connects a call to a media stream. */

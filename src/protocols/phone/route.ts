@@ -8,23 +8,21 @@ import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { parseIdentity, type Identity } from "../../access/identity.ts";
 import { agents } from "../../agents/index.ts";
-import { readConfig, type Config } from "../../config.ts";
-import { isClientError, clientError, type ClientError } from "../../core/errors.ts";
+import { readConfig } from "../../config.ts";
+import { isClientError, type ClientError } from "../../core/errors.ts";
 import { checkAgent, isUpgrade, notAWebSocket, type WorkerRequest } from "../admission.ts";
 import { noPreferences, type PhoneProtocolName } from "../attachment.ts";
 import { openConversationSocket } from "../conversation-socket.ts";
-import { conversationOf } from "../remote-conversation.ts";
+import { conversationOf, type CallContinuation } from "../remote-conversation.ts";
 import { idFromQuery } from "../../wire/query-id.ts";
-import type { CallForm, PhoneProvider } from "./provider.ts";
+import { callIdentity, errorResponse, maxBodyBytes, requestError } from "./call-request.ts";
+import type { PhoneProvider } from "./provider.ts";
 import { phoneProviders } from "./providers.ts";
 
 export const phone = new Hono<{ Bindings: Env }>();
 
-const maxBodyBytes = 64 * 1024;
 /** Bounds the cost of a stream that keeps breaking while the caller stays on the line. */
 const maxReconnects = 5;
-
-type Phone = NonNullable<Config["phone"]>;
 
 for (const provider of Object.values(phoneProviders)) {
   phone.post(`/${provider.name}/voice`, bodyLimit({ maxSize: maxBodyBytes }), async (context) => {
@@ -68,25 +66,26 @@ async function answerCall(
 ): Promise<string | ClientError> {
   const error = await requestError(provider, { req, env }, body);
   if (error) return error;
-  const config = readConfig(env, agents);
-  if (!config.phone) return noPhone(provider);
+  const { phone, defaultApp } = readConfig(env, agents);
   const form = provider.readForm(new URLSearchParams(body));
-  const identity = identityOf(form, idFromQuery(req.query("agent")) ?? config.defaultApp);
+  const identity = callIdentity(form, idFromQuery(req.query("agent")) ?? defaultApp, req);
   if (isClientError(identity)) return identity;
   const unknownAgent = checkAgent(identity.app);
   if (unknownAgent) return unknownAgent;
-  const reconnects = Math.max(0, Math.trunc(Number(req.query("again") ?? 0)) || 0);
+  const reconnects = reconnectsOf(req.query("again"));
   if (reconnects > maxReconnects) return provider.hangUp();
   const token = crypto.getRandomValues(new Uint8Array(24)).toHex();
   const conversation = await conversationOf(env, identity);
   const { ids, dialled } = form;
   const isReconnect = reconnects > 0;
-  const step = await conversation.continueCall({ token, ids, isReconnect, dialled });
-  const afterwards = reconnectUrl(provider, config.phone, identity, reconnects);
+  const machine = form.answeredBy === "machine" ? machineOption(req.query("machine")) : undefined;
+  const step = await conversation.continueCall({ token, ids, isReconnect, dialled, machine });
+  const publicUrl = phone?.publicUrl ?? "";
+  const afterwards = reconnectUrl(provider, publicUrl, identity, req.query());
   switch (step.type) {
     case "stream":
       return provider.connect({
-        stream: streamUrl(provider, config.phone, identity),
+        stream: streamUrl(provider, publicUrl, identity),
         token,
         afterwards,
       });
@@ -97,59 +96,29 @@ async function answerCall(
   }
 }
 
-const identityOf = ({ ids: [id = ""], from }: CallForm, app: string): Identity | ClientError =>
-  parseIdentity(app, userOf(from), id);
+const machineOption = (option: string | undefined): CallContinuation["machine"] =>
+  option === "hangUp" ? "hangUp" : "tell";
 
 /** The webhook again, when the stream or the dialling is over. */
 function reconnectUrl(
   { name }: PhoneProvider,
-  { publicUrl }: Phone,
+  publicUrl: string,
   { app }: Identity,
-  reconnects: number,
+  { again, outbound, session, user }: Readonly<Record<string, string>>,
 ): string {
-  const query = new URLSearchParams({ again: `${reconnects + 1}`, agent: app });
+  const query = new URLSearchParams({
+    again: `${reconnectsOf(again) + 1}`,
+    agent: app,
+    ...(outbound === "1" && { outbound, ...(session && { session }), ...(user && { user }) }),
+  });
   return `${publicUrl}/${name}/voice?${query.toString()}`;
 }
 
+const reconnectsOf = (again: string | undefined): number =>
+  Math.max(0, Math.trunc(Number(again ?? 0)) || 0);
+
 const streamUrl = (
   { name }: PhoneProvider,
-  { publicUrl }: Phone,
+  publicUrl: string,
   { app, user, session }: Identity,
 ): string => `${publicUrl.replace(/^http/, "ws")}/${name}/stream/${app}/${user}/${session}`;
-
-/** Checks the provider's signature. @param body of a webhook; undefined for a stream. */
-async function requestError(
-  provider: PhoneProvider,
-  { req, env }: WorkerRequest,
-  body: string | undefined,
-): Promise<ClientError | undefined> {
-  const { phone: settings } = readConfig(env, agents);
-  const key = settings?.keys[provider.name];
-  if (!settings || key === undefined) return noPhone(provider);
-  if (body === undefined && !provider.signsStreams) return undefined;
-  const { pathname, search } = new URL(req.url);
-  const { publicUrl } = settings;
-  // A stream is known by its `ws` URL.
-  const base = body === undefined ? publicUrl.replace(/^http/, "ws") : publicUrl;
-  const request = { url: `${base}${pathname}${search}`, headers: req.raw.headers, body };
-  return (await provider.verify(request, key, Date.now())) ? undefined : wrongSignature(provider);
-}
-
-/** The caller's number; in a SIP address, replaces the characters that are invalid in an identity. */
-const userOf = (from = ""): string =>
-  from.replaceAll(/[^A-Za-z0-9._:@+-]/g, "_").slice(0, 128) || "anonymous";
-
-const errorResponse = ({ code, message, action, status }: ClientError): Response =>
-  Response.json({ code, message, action }, { status });
-
-const noPhone = ({ title, keySetting }: PhoneProvider): ClientError =>
-  clientError(
-    "MISCONFIGURED",
-    `This server answers no telephone calls of ${title}: ${keySetting} is not set. Its operator must set it, and PUBLIC_URL.`,
-  );
-
-const wrongSignature = ({ title, keySetting }: PhoneProvider): ClientError =>
-  clientError(
-    "NOT_ALLOWED",
-    `The request is not signed by ${title}: ${keySetting} is not the account's, or PUBLIC_URL is not the address that ${title} was given.`,
-  );

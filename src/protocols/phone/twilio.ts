@@ -1,9 +1,9 @@
 /** Twilio: TwiML, and Media Streams (https://www.twilio.com/docs/voice/media-streams/websocket-messages). */
 import { z } from "zod";
-import type { DialOutcome } from "../../core/client-request.ts";
+import type { CallStatus, DialOutcome } from "../../core/client-request.ts";
 import { verifyTwilioSignature } from "../../access/twilio-signature.ts";
 import { document, escapeXml, hangUp, redirect, ringSeconds } from "./call-xml.ts";
-import type { DialInstruction, PhoneProvider } from "./provider.ts";
+import type { CallForm, DialInstruction, PhoneProvider } from "./provider.ts";
 import {
   digitSchema,
   markSchema,
@@ -41,7 +41,10 @@ export const twilio: PhoneProvider = {
   readForm: (form) => ({
     ids: [form.get("CallSid") ?? ""],
     from: form.get("From") ?? undefined,
+    to: form.get("To") ?? undefined,
     dialled: dialOutcome(form.get("DialCallStatus")),
+    answeredBy: answererOf(form.get("AnsweredBy")),
+    status: statusOf(form),
   }),
   connect: ({ stream, token, afterwards }) =>
     document(
@@ -74,4 +77,37 @@ function dialOutcome(status: string | null): DialOutcome | undefined {
   if (status === "completed" || status === "answered") return "answered";
   if (status === "busy") return "busy";
   return ["no-answer", "canceled", "cancel", "timeout"].includes(status) ? "no answer" : "failed";
+}
+
+/** Twilio: human, unknown, machine_start, machine_end_beep, …, fax. */
+function answererOf(value: string | null): CallForm["answeredBy"] {
+  if (value === null) return undefined;
+  return /^(machine|fax)/.test(value) ? "machine" : "person";
+}
+
+const statuses: Readonly<Record<string, CallStatus["status"]>> = {
+  queued: "initiated",
+  initiated: "initiated",
+  ringing: "ringing",
+  "in-progress": "answered",
+  answered: "answered",
+  completed: "completed",
+  busy: "busy",
+  "no-answer": "no answer",
+  canceled: "cancelled",
+  failed: "failed",
+};
+
+/** The values are those of TeXML, too. */
+function statusOf(form: URLSearchParams): CallStatus | undefined {
+  const status = statuses[form.get("CallStatus") ?? ""];
+  if (!status) return undefined;
+  const seconds = Number(form.get("CallDuration") ?? Number.NaN);
+  const answeredBy = answererOf(form.get("AnsweredBy"));
+  return {
+    status,
+    id: form.get("CallSid") ?? "",
+    ...(Number.isFinite(seconds) && { seconds }),
+    ...(answeredBy && { answeredBy }),
+  };
 }

@@ -1,0 +1,58 @@
+/** Checks and reads the requests that a telephone provider makes about a call. */
+import { parseIdentity, type Identity } from "../../access/identity.ts";
+import { agents } from "../../agents/index.ts";
+import { readConfig } from "../../config.ts";
+import { clientError, type ClientError } from "../../core/errors.ts";
+import { idFromQuery } from "../../wire/query-id.ts";
+import type { WorkerRequest } from "../admission.ts";
+import type { CallForm, PhoneProvider } from "./provider.ts";
+
+export const maxBodyBytes = 64 * 1024;
+
+/** Checks the provider's signature. @param body of a webhook; undefined for a stream. */
+export async function requestError(
+  provider: PhoneProvider,
+  { req, env }: WorkerRequest,
+  body: string | undefined,
+): Promise<ClientError | undefined> {
+  const { phone: settings } = readConfig(env, agents);
+  const key = settings?.keys[provider.name];
+  if (!settings || key === undefined) return noPhone(provider);
+  if (body === undefined && !provider.signsStreams) return undefined;
+  const { pathname, search } = new URL(req.url);
+  const { publicUrl } = settings;
+  // A stream is known by its `ws` URL.
+  const base = body === undefined ? publicUrl.replace(/^http/, "ws") : publicUrl;
+  const request = { url: `${base}${pathname}${search}`, headers: req.raw.headers, body };
+  return (await provider.verify(request, key, Date.now())) ? undefined : wrongSignature(provider);
+}
+
+/** The conversation of a call: the other party and the call, or what the server named when it placed the call. */
+export function callIdentity(
+  { ids: [id = ""], from, to }: CallForm,
+  app: string,
+  req: WorkerRequest["req"],
+): Identity | ClientError {
+  const isOutbound = req.query("outbound") === "1";
+  const user = isOutbound ? (idFromQuery(req.query("user")) ?? userOf(to)) : userOf(from);
+  return parseIdentity(app, user, (isOutbound && idFromQuery(req.query("session"))) || id);
+}
+
+/** A telephone number; in a SIP address, replaces the characters that are invalid in an identity. */
+const userOf = (party = ""): string =>
+  party.replaceAll(/[^A-Za-z0-9._:@+-]/g, "_").slice(0, 128) || "anonymous";
+
+export const errorResponse = ({ code, message, action, status }: ClientError): Response =>
+  Response.json({ code, message, action }, { status });
+
+const noPhone = ({ title, keySetting }: PhoneProvider): ClientError =>
+  clientError(
+    "MISCONFIGURED",
+    `This server answers no telephone calls of ${title}: ${keySetting} is not set. Its operator must set it, and PUBLIC_URL.`,
+  );
+
+const wrongSignature = ({ title, keySetting }: PhoneProvider): ClientError =>
+  clientError(
+    "NOT_ALLOWED",
+    `The request is not signed by ${title}: ${keySetting} is not the account's, or PUBLIC_URL is not the address that ${title} was given.`,
+  );
