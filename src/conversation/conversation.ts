@@ -57,7 +57,7 @@ export class Conversation extends DurableObject<Env> {
     this.#phoneCalls = new PhoneCalls(context, this.#requests);
     context.modules.push(
       presence,
-      new RunExecutor(context, this.#requests),
+      new RunExecutor(context, this.#requests, this.#engine),
       new LiveClients(context, this.#engine, adopted, this.#requests),
       this.#phoneCalls,
       audioRecorder,

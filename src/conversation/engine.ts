@@ -13,7 +13,7 @@ import type { AgentRuntime } from "../agent/runtime/agent-runtime.ts";
 import type { Agent } from "../agent/agent.ts";
 import { fingerprintOf } from "../agent/runtime/fingerprint.ts";
 import type { AgentPreferences } from "../agent/runtime/preferences.ts";
-import { errorEvent } from "../core/adk/event.ts";
+import { aborted, errorEvent } from "../core/adk/event.ts";
 import { emptyHistory, historyOf, type History } from "../core/adk/history.ts";
 import type { TranslationContext } from "../core/adk/live-to-adk.ts";
 import { withoutTemporaryKeys, type StateDelta } from "../core/adk/session-state.ts";
@@ -30,7 +30,7 @@ import {
   releaseFloor,
   yieldFloor,
 } from "../core/policy/floor-control.ts";
-import { textTurnsOf, typedText, withTypedText } from "../core/request-text.ts";
+import { opensTurn, textTurnsOf, typedText, withTypedText } from "../core/request-text.ts";
 import type { FilteredMessage } from "../core/policy/answer-filter.ts";
 import { completesTurn } from "../core/turn-state.ts";
 import { classifyClose } from "../core/upstream/close-reasons.ts";
@@ -96,6 +96,8 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   #translation: TranslationContext;
   #history: History = emptyHistory;
   #transcripts = noTranscripts;
+  /** The id of the client whose input the model answers; undefined if it is speech that no client holds the floor for. */
+  #lastSender: string | undefined;
   /** The last typed text, until speech follows or the turn is over. */
   #lastTyped: string | undefined;
   /** The next session is another agent's, which goes on with the turn. */
@@ -270,6 +272,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 
   /** New speech: its transcript may equal the one before, or the last typed text. */
   #onSpeech(): void {
+    this.#lastSender = this.#floor.holder;
     this.#transcripts = { ...this.#transcripts, utterance: undefined };
     if (this.#upstream.isOpen) this.#lastTyped = undefined;
   }
@@ -296,11 +299,30 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   interrupt(connection: Connection): void {
     if (this.#guardrail.isDiscarding) return;
     const heardMs = connection.takeHeardMs(Date.now());
+    this.#stopAnswer({ cutBy: connection.id, heardMs });
+  }
+
+  /**
+   * Stops the turn of a client that has left and was alone in it.
+   * @param calls ids of the turn's calls that have no response: each gets one.
+   * @returns false if another client has spoken or typed since, or no session is open: then the turn goes on.
+   */
+  abortTurn({ id }: Connection, calls: readonly string[]): boolean {
+    const isOwn = this.#lastSender === id && this.#context.turn.open && this.#upstream.isOpen;
+    if (!isOwn || this.#guardrail.isDiscarding) return false;
+    const author = this.agent.agent.name;
+    const sealed = this.agent.abortCalls(calls);
+    this.#stopAnswer({ cutBy: id });
+    if (sealed === 0) this.#context.publish(aborted({ author }));
+    return true;
+  }
+
+  /** @param customMetadata of the interruption. */
+  #stopAnswer(customMetadata: Record<string, unknown>): void {
     const { recorder } = this.#context;
     const { open } = this.#context.turn;
     recorder.finishTranscripts(this.#translation);
     this.#context.advanceTurn({ type: "interrupted" });
-    const customMetadata = { cutBy: connection.id, heardMs };
     this.#context.publish({ author: this.agent.agent.name, interrupted: true, customMetadata });
     if (!open) return;
     this.#guardrail.discardAnswer();
@@ -326,6 +348,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
       .newest(recentEvents)
       .flatMap((event) => event.longRunningToolIds ?? []);
     if (!calls.includes(id)) return unknownLongRunningCall(id);
+    this.#lastSender = undefined;
     const functionResponse = { id, name, response };
     this.#context.publish({
       author: "user",
@@ -344,7 +367,11 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     input: ModelInput,
     requester: Requester,
   ): Promise<void> {
-    this.#onTypedVerdict(await verdict, input, requester);
+    const decided = await verdict;
+    // A run is aborted with its client.
+    const { attachment, hasLeft } = requester.connection;
+    if (!hasLeft || attachment.protocol !== "adk-run")
+      this.#onTypedVerdict(decided, input, requester);
   }
 
   #onTypedVerdict(verdict: TypedVerdict, input: ModelInput, requester: Requester): void {
@@ -361,6 +388,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 
   #accept(input: ModelInput, requester: Requester): void {
     this.agent.offerToWatchers(input);
+    if (opensTurn(input)) this.#lastSender = requester.connection.id;
     if (input.type === "audioStreamEnd") this.#finishSpeech();
     const message = this.agent.encodeInput(input);
     if (!this.#upstream.apply({ type: "send", message }, requester)) return;

@@ -5,6 +5,7 @@ import {
   abandonRun,
   emptyRunQueue,
   enqueueRun,
+  isOfRun,
   isQueueFull,
   nextTimeout,
   onEvent,
@@ -13,11 +14,13 @@ import {
   type RunStep,
 } from "../core/adk/run-queue.ts";
 import type { ClientRequest, RunRequest } from "../core/client-request.ts";
+import { confirmationFunction } from "../core/policy/approval.ts";
 import type { Timer } from "../core/clock.ts";
 import type { ClientError } from "../core/errors.ts";
 import type { Event } from "../wire/adk.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
+import type { Engine } from "./engine.ts";
 import { conversationEnded, runQueueFull, runTooLong } from "./errors.ts";
 import type { Module, UpstreamChange } from "./module.ts";
 import type { Requests } from "./requests.ts";
@@ -25,18 +28,22 @@ import type { Requests } from "./requests.ts";
 interface OpenRun {
   readonly request: RunRequest;
   readonly connection: Connection;
+  /** Ids of the calls of its turn that have no response. */
+  readonly calls: Set<string>;
 }
 
 export class RunExecutor implements Module {
   readonly #context: ConversationContext;
   readonly #requests: Requests;
+  readonly #engine: Engine;
   readonly #open = new Map<string, OpenRun>();
   #queue = emptyRunQueue;
   #timer: Timer | undefined;
 
-  constructor(context: ConversationContext, requests: Requests) {
+  constructor(context: ConversationContext, requests: Requests, engine: Engine) {
     this.#context = context;
     this.#requests = requests;
+    this.#engine = engine;
   }
 
   onRequest(connection: Connection, request: ClientRequest): boolean {
@@ -46,7 +53,10 @@ export class RunExecutor implements Module {
   }
 
   onEvent(event: Event): void {
-    for (const { id } of this.#queue.active) this.#send(id, event);
+    for (const run of this.#queue.active) {
+      if (isOfRun(run, event, this.#context.turn)) this.#send(run.id, event);
+      trackCalls(this.#open.get(run.id)?.calls, event);
+    }
     this.#apply(onEvent(this.#queue, event, this.#context.turn, this.#now));
   }
 
@@ -55,10 +65,16 @@ export class RunExecutor implements Module {
     if (type === "idle") this.#onTimer();
   }
 
-  /** Cancels a waiting run. The model finishes one that has started. */
-  onLeave({ id }: Connection): void {
-    if (this.#open.delete(id))
-      this.#apply(abandonRun(this.#queue, id, this.#context.turn, this.#now));
+  /** Cancels a waiting run, and stops the turn of one that has started, unless it became another client's. */
+  onLeave(connection: Connection): void {
+    const { id } = connection;
+    const run = this.#open.get(id);
+    if (!run) return;
+    this.#open.delete(id);
+    const isActive = this.#queue.active.some((active) => active.id === id);
+    const stopped = isActive && this.#engine.abortTurn(connection, [...run.calls]);
+    const leave = stopped ? rejectRun : abandonRun;
+    this.#apply(leave(this.#queue, id, this.#context.turn, this.#now));
   }
 
   /** A request that is refused before its run starts ends its connection too. */
@@ -78,7 +94,7 @@ export class RunExecutor implements Module {
 
   #start(connection: Connection, request: RunRequest): void {
     const { id } = connection;
-    this.#open.set(id, { request, connection });
+    this.#open.set(id, { request, connection, calls: new Set() });
     if (isQueueFull(this.#queue)) return this.#fail(id, runQueueFull());
     if (request.parts.some(({ type }) => type === "text")) return this.#enqueue(id, "input");
     if (request.parts.some(({ type }) => type !== "state")) return this.#enqueue(id, "answer");
@@ -143,5 +159,14 @@ export class RunExecutor implements Module {
 
   get #now(): number {
     return this.#context.clock.now();
+  }
+}
+
+/** Keeps the calls of a turn that have no final response. */
+function trackCalls(calls: Set<string> | undefined, { content }: Event): void {
+  for (const { functionCall, functionResponse } of content?.parts ?? []) {
+    if (functionCall?.id) calls?.add(functionCall.id);
+    const { id, name, willContinue } = functionResponse ?? {};
+    if (id && !willContinue && name !== confirmationFunction) calls?.delete(id);
   }
 }

@@ -19,6 +19,7 @@
  */
 import type { EventBody } from "../wire/adk.ts";
 import type { ServerContent, ServerMessage } from "../wire/live-api.ts";
+import { isAbort } from "./adk/event.ts";
 import type { TranslationContext } from "./adk/live-to-adk.ts";
 import type { ModelInput } from "./client-request.ts";
 import { confirmationFunction } from "./policy/approval.ts";
@@ -250,9 +251,11 @@ function afterPublish(turn: TurnState, event: EventBody, now: number): TurnState
   const responses = parts.flatMap(({ functionResponse }) => functionResponse ?? []);
   const approvals = Object.keys(event.actions?.requestedToolConfirmations ?? {});
   if (responses.length === 0 && approvals.length === 0) return turn;
-  const comments = responses.some(
-    ({ willContinue, scheduling }) => willContinue !== true && `${scheduling}` !== "SILENT",
-  );
+  const comments =
+    !isAbort(event) &&
+    responses.some(
+      ({ willContinue, scheduling }) => willContinue !== true && `${scheduling}` !== "SILENT",
+    );
   return {
     ...withoutCalls(
       deferring(turn, approvals),

@@ -1,16 +1,4 @@
-/** Turns the Worker's WebSocket to a conversation into an HTTP response: a list of frames, or a stream. */
-
-/** Collects all frames until the socket closes. @returns `broken` unless it closed with 1000. */
-export async function framesOf(
-  socket: WebSocket,
-): Promise<{ readonly frames: readonly string[]; readonly broken: boolean }> {
-  const frames: string[] = [];
-  const { promise, resolve } = Promise.withResolvers<number>();
-  socket.addEventListener("message", ({ data }) => void frames.push(String(data)));
-  socket.addEventListener("close", ({ code }) => resolve(code));
-  socket.addEventListener("error", () => resolve(1006));
-  return { broken: (await promise) !== 1000, frames };
-}
+/** Turns the Worker's WebSocket to a conversation into the stream of an HTTP response. */
 
 /** How the body of a streamed response is written. */
 interface StreamFormat {

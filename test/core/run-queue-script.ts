@@ -77,7 +77,12 @@ export function play(...steps: readonly Step[]): {
   return { did, queue, turn };
 }
 
-export const output: Step = { model: { serverContent: { outputTranscription: { text: "Hi" } } } };
+const speech24 = { inlineData: { mimeType: "audio/pcm;rate=24000", data: "AAAA" } };
+export const output: Step = {
+  model: {
+    serverContent: { modelTurn: { parts: [speech24] }, outputTranscription: { text: "Hi" } },
+  },
+};
 export const turnComplete: Step = { model: { serverContent: { turnComplete: true } } };
 const completeWith = (interactionStatus: string): Step => ({
   model: { serverContent: { turnComplete: true, interactionStatus } },

@@ -193,6 +193,13 @@ describe("[RUN6] A run must start while no turn is active, in order of arrival",
     expect(play(...steps).did).toEqual(did);
   });
 
+  it("does not end with the turn before it, whose message ends with several events", () => {
+    const end = { serverContent: { turnComplete: true }, usageMetadata: { totalTokenCount: 1 } };
+    const next: Step[] = [output, { run: "a" }, { model: end }];
+    expect(play(...next).did).toEqual(["start a"]);
+    expect(play(...next, typed, output, { model: end }).did).toEqual(["start a", "end a"]);
+  });
+
   it.each<[string, Step[], string[]]>([
     ["does not end with a filler", [{ run: "a" }, output, filler, { wait: 30_000 }], ["start a"]],
     [

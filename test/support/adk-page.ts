@@ -109,7 +109,36 @@ export class AdkPage {
 
   /** Sends the text box's content. @param parts its attachments. */
   async send(text: string, streaming = false, parts: object[] = []): Promise<Event[]> {
-    const response = await fetch(`${this.#http}/run_sse`, {
+    const response = await this.#run("/run_sse", text, { streaming, parts });
+    const events: Event[] = [];
+    for await (const chunk of response.body ?? [])
+      // A chunk that ends within a line would show everything before it twice.
+      for (const line of new TextDecoder().decode(chunk).split("\n\n").filter(Boolean)) {
+        const event = JSON.parse(line.replace(/^data: /, "")) as Event;
+        events.push(event);
+        this.#show(event);
+      }
+    return events;
+  }
+
+  /** Sends text and presses the stop button once the answer is heard in the call. @returns the run's abort event there. */
+  async sendAndStop(path: "/run" | "/run_sse", text: string): Promise<Event | undefined> {
+    const stop = new AbortController();
+    const played = this.played.length;
+    const aborted = this.#call?.next((event) => event.errorCode === "INVOCATION_ABORTED");
+    const response = this.#run(path, text, { signal: stop.signal }).then((each) => each.text());
+    response.catch(() => undefined);
+    while (this.played.length === played) await new Promise((resolve) => setTimeout(resolve, 20));
+    stop.abort();
+    return aborted;
+  }
+
+  #run(
+    path: string,
+    text: string,
+    { streaming = false, parts = [] as object[], signal = null as AbortSignal | null },
+  ): Promise<Response> {
+    return fetch(`${this.#http}${path}`, {
       method: "POST",
       headers: { "content-type": "application/json", accept: "text/event-stream" },
       body: JSON.stringify({
@@ -120,16 +149,8 @@ export class AdkPage {
         streaming,
         stateDelta: null,
       }),
+      signal,
     });
-    const events: Event[] = [];
-    for await (const chunk of response.body ?? [])
-      // A chunk that ends within a line would show everything before it twice.
-      for (const line of new TextDecoder().decode(chunk).split("\n\n").filter(Boolean)) {
-        const event = JSON.parse(line.replace(/^data: /, "")) as Event;
-        events.push(event);
-        this.#show(event);
-      }
-    return events;
   }
 
   /**

@@ -65,6 +65,20 @@ describe("[ADKWEB1] ADK's page gets the responses that its code reads", () => {
     expect(page.played.length).toBeGreaterThan(before);
   });
 
+  it.each(["/run_sse", "/run"] as const)(
+    "[RUN25] stops a run of %s: the next one follows at once",
+    async (path) => {
+      const stopped = page.stopped;
+      await page.sendAndStop(path, "Tell me a long story.");
+      expect(page.stopped).toBeGreaterThan(stopped);
+      const since = Date.now();
+      await page.send("What is two plus two?");
+      // The story takes a minute to speak.
+      expect(Date.now() - since).toBeLessThan(15_000);
+      expect(textIn("words", "bot").at(-1)).toMatch(/four|4/);
+    },
+  );
+
   it("interrupts, hangs up, and finds everything in the session", async () => {
     const story = page.send("Tell me a long story.");
     const played = page.played.length;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
 import { tool } from "../../src/agent/tool.ts";
+import type { Event } from "../../src/wire/adk.ts";
 import type { ClientMessage } from "../../src/wire/live-api.ts";
 import { newConversation, connect } from "./client.ts";
 import { connectNative } from "./native.ts";
@@ -33,9 +34,9 @@ const calls = (id: string, name: string) => ({
 });
 
 /** A session of the clerk, whose model the test plays. A live client keeps it open. */
-async function clerkConversation() {
+async function clerkConversation(author = clerk) {
   const { object, models } = newConversation();
-  setAgent(object, clerk);
+  setAgent(object, author);
   const [app = "", userId = "", sessionId = ""] = JSON.parse(object) as string[];
   await rest("POST", sessionsPath(userId, app), { sessionId });
   const live = await connect(`/run_live?app_name=${app}&user_id=${userId}&session_id=${sessionId}`);
@@ -192,5 +193,121 @@ describe("[RUN20] a waiting run is notified when the conversation ends", () => {
     });
     expect((await first).at(-1)).toMatchObject(no("before the answer was over"));
     expect(await second).toMatchObject([no("not said")]);
+  });
+});
+
+describe("[RUN25] a run whose caller disconnects stops its turn", () => {
+  const slow = tool({
+    name: "slow",
+    description: "Takes its time.",
+    run: (_, { signal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason as Error));
+      }),
+  });
+  const worker = agent({ name: "clerk", model: "gemini-3.8-live", tools: [slow, research] });
+  const aborted = { errorCode: "INVOCATION_ABORTED", errorMessage: expect.any(String) };
+
+  async function startedRun(path = "/run_sse") {
+    const talk = await clerkConversation(worker);
+    const { userId, sessionId, model } = talk;
+    const request = { userId, sessionId, newMessage: { parts: [{ text: "Tell me." }] } };
+    const started = post(path, request);
+    await model.until(({ received }) => received.length > 1);
+    const leave = async () => (await started).body?.cancel();
+    const kept = async () => (await rest("GET", `${sessionsPath(userId)}/${sessionId}`)).body;
+    return { ...talk, started, leave, kept };
+  }
+  const interrupts = ({ received }: { readonly received: readonly ClientMessage[] }) =>
+    received.some(
+      (message) => "clientContent" in message && message.clientContent.turns?.length === 0,
+    );
+
+  it("an answer: it is interrupted for all clients, and the next run starts with its end", async () => {
+    const { model, live, ask, leave, kept } = await startedRun();
+    await model.send(transcriptMessage("Once upon "));
+    await live.next((event) => event.outputTranscription !== undefined);
+    await leave();
+    await live.next((event) => event.interrupted === true);
+    expect(await live.next((event) => event.errorCode !== undefined)).toMatchObject(aborted);
+    await model.until(interrupts);
+    const sent = model.received.length;
+    const next = ask([{ text: "Hello." }]);
+    await model.send(transcriptMessage("a time"), {
+      serverContent: { interrupted: true, turnComplete: true },
+    });
+    await model.until(({ received }) => received.length > sent);
+    await model.send(transcriptMessage("Hi."), turnCompleteMessage);
+    expect(textsOf(await next)).toEqual(["Hi."]);
+    expect(live.frames.join()).not.toContain("a time");
+    const { events } = await kept();
+    expect(events).toContainEqual(expect.objectContaining(aborted));
+    expect(events).toContainEqual(expect.objectContaining({ interrupted: true }));
+  });
+
+  it("a call: the tool is aborted, and the call sealed for the model, the clients and the log", async () => {
+    const { model, live, leave, kept } = await startedRun();
+    await model.send(calls("c1", "slow"), calls("c2", "research"));
+    await model.until(({ received }) => responsesIn(received).some(({ id }) => id === "c2"));
+    await leave();
+    await model.until(interrupts);
+    const last = (id: string) => responsesIn(model.received).findLast((each) => each.id === id);
+    for (const id of ["c1", "c2"])
+      expect(last(id)).toMatchObject({
+        response: { error: "Invocation was aborted by client." },
+        scheduling: "SILENT",
+      });
+    const sealed = (await kept()).events.filter(({ errorCode }: Event) => errorCode !== undefined);
+    expect(sealed).toMatchObject(
+      [
+        ["c1", "slow"],
+        ["c2", "research"],
+      ].map(([id, name]) => ({
+        ...aborted,
+        author: "clerk",
+        content: {
+          role: "user",
+          parts: [{ functionResponse: { id, name, response: { error: aborted.errorMessage } } }],
+        },
+      })),
+    );
+    expect(live.events.filter(({ errorCode }) => errorCode)).toHaveLength(2);
+  });
+
+  it("not a turn in which another client has typed meanwhile", async () => {
+    const { model, live, leave, kept } = await startedRun();
+    await model.send(transcriptMessage("One "));
+    live.send({ content: { parts: [{ text: "Go on." }] } });
+    await model.until(({ received }) => received.length > 2);
+    await leave();
+    await kept();
+    await model.send(transcriptMessage("two."), turnCompleteMessage);
+    await live.next((event) => event.turnComplete === true);
+    expect(live.events.some((event) => event.interrupted ?? event.errorCode)).toBe(false);
+    expect(interrupts(model)).toBe(false);
+  });
+
+  it("nor another client's turn that came before it", async () => {
+    const { model, live, ask, leave, kept } = await startedRun();
+    await model.send(transcriptMessage("One."), turnCompleteMessage);
+    live.send({ content: { parts: [{ text: "And two?" }] } });
+    await model.until(({ received }) => received.length > 2);
+    await model.send(transcriptMessage("Two "));
+    await leave();
+    await kept();
+    await model.send(transcriptMessage("too."), turnCompleteMessage);
+    const next = ask([{ text: "Three?" }]);
+    await model.until(({ received }) => received.length > 3);
+    await model.send(transcriptMessage("Three."), turnCompleteMessage);
+    expect(textsOf(await next)).toEqual(["Three."]);
+    expect(live.events.some((event) => event.interrupted)).toBe(false);
+  });
+
+  it("of /run too", async () => {
+    const { model, live, leave } = await startedRun("/run");
+    await model.send(transcriptMessage("Once "));
+    await live.next((event) => event.outputTranscription !== undefined);
+    await leave();
+    await live.next((event) => event.interrupted === true);
   });
 });

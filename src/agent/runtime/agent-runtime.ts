@@ -3,6 +3,7 @@
  *
  * It outlives upstream connections: a tool keeps running while the relay reconnects.
  */
+import { aborted } from "../../core/adk/event.ts";
 import { errorEvent } from "../../core/adk/event.ts";
 import { historyInstruction, emptyHistory, type History } from "../../core/adk/history.ts";
 import type { TranslationContext } from "../../core/adk/live-to-adk.ts";
@@ -178,6 +179,11 @@ export class AgentRuntime {
     await Promise.all([this.#registry.refresh(), begin()]);
   }
 
+  /** Ends calls of a turn that its client aborts. @returns how many were running. */
+  abortCalls(ids: readonly string[]): number {
+    return this.#runner.abort(ids);
+  }
+
   /** Answers calls with an error without running them: a guardrail blocked the input that led to them. */
   rejectCalls(calls: readonly FunctionCall[]): void {
     this.#host.sendToModel(encodeToolResponse(blockedResponses(calls)));
@@ -344,13 +350,14 @@ export class AgentRuntime {
 
   #respond(response: ToolCallResponse): void {
     const responses = functionResponsesOf(response, this.#capabilities);
-    const to = this.#transferTargets.get(response.call.ids[0]);
+    const to = response.aborted ? undefined : this.#transferTargets.get(response.call.ids[0]);
     const transfer = to && { to: to.agent.name, reason: to.reason };
-    this.#host.publish(toolResultEvent(this.agent.name, responses, transfer));
+    const result = toolResultEvent(this.agent.name, responses, transfer);
+    this.#host.publish(response.aborted ? aborted(result) : result);
     if (to) return this.#host.transfer(to.agent, to.reason);
     if (this.#answered.acceptsResponse(response, this.#capabilities, this.#host.invocationId()))
       this.#host.sendToModel(encodeToolResponse(responses, this.#capabilities));
-    else this.#host.sendText(resultAsText(response));
+    else if (!response.aborted) this.#host.sendText(resultAsText(response));
   }
 
   #transfer(call: RunningCall, to: string, reason: string | undefined): void {

@@ -18,6 +18,7 @@ import {
   type CallContext,
   type RunningCall,
 } from "../../core/tool-calls.ts";
+import { abortMessage } from "../../core/adk/event.ts";
 import { errorResponse, toToolResponse } from "../../core/live-api/tool-response.ts";
 import type { FunctionCall } from "../../wire/live-api.ts";
 import type { CallControl } from "./call-control.ts";
@@ -42,6 +43,8 @@ export interface ToolCallResponse {
   /** More responses to the same call will follow. */
   readonly willContinue: boolean;
   readonly scheduling: CallableTool["scheduling"];
+  /** The client aborted the turn. */
+  readonly aborted?: true;
 }
 
 interface ToolRunnerHost {
@@ -99,6 +102,24 @@ export class ToolRunner {
     const [calls, cancelled] = cancelCalls(this.#calls, ids);
     this.#calls = calls;
     for (const call of cancelled) this.#end(call, "The model cancelled the call.");
+  }
+
+  /** Ends calls as the client aborts the turn that made them. Each gets a response, which the model does not answer. */
+  abort(ids: readonly string[]): number {
+    const running = this.#calls.running.filter(({ ids: [id] }) => ids.includes(id));
+    for (const call of running) {
+      this.#calls = removeCall(this.#calls, call.ids[0]);
+      this.#end(call, abortMessage);
+      const response = errorResponse(abortMessage);
+      this.#host.respond({
+        call,
+        response,
+        willContinue: false,
+        scheduling: "SILENT",
+        aborted: true,
+      });
+    }
+    return running.length;
   }
 
   /** Passes the user's input on to the watching tools. */

@@ -82,6 +82,8 @@ function sources(event: Partial<Event>): ConnectionEvent[] {
 }
 
 function error(event: Partial<Event>): ConnectionEvent[] {
+  // Another client stopped its own turn: the transcript shows that it was interrupted.
+  if (event.errorCode === "INVOCATION_ABORTED") return [];
   const message = event.errorMessage ?? event.errorCode;
   return message ? [{ kind: "error", message }] : [];
 }

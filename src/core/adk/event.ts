@@ -35,6 +35,21 @@ export const isToolMessage = ({ author, content }: EventBody): boolean =>
   content?.role === "user" &&
   content.parts?.some(({ functionResponse }) => functionResponse === undefined) === true;
 
+/** ADK: the code and the text of the events that seal an aborted turn. */
+const abortedCode = "INVOCATION_ABORTED";
+export const abortMessage = "Invocation was aborted by client.";
+
+/** Whether an event tells that the client that asked for a turn aborted it. The log keeps it, as ADK's does. */
+export const isAbort = ({ errorCode }: Pick<Event, "errorCode">): boolean =>
+  errorCode === abortedCode;
+
+/** The event of an aborted turn: a response to an open call, or without content. */
+export const aborted = (body: EventBody): EventBody => ({
+  ...body,
+  errorCode: abortedCode,
+  errorMessage: abortMessage,
+});
+
 /** Text that a participant typed. */
 export const typedTextEvent = (text: string): EventBody => ({
   author: "user",

@@ -12,6 +12,7 @@
  */
 import type { Event } from "../../wire/adk.ts";
 import { isErrorCode, clientError } from "../errors.ts";
+import { isAbort } from "./event.ts";
 import { answerTimeoutMs, awaitedCalls, type TurnState } from "../turn-state.ts";
 
 interface Run {
@@ -19,14 +20,19 @@ interface Run {
   readonly kind: "input" | "answer";
   /** When it is late, in ms. */
   readonly deadline: number;
-  /** Its client left after its input was sent: the turn is still its own, and nothing is reported. */
+  /** Its client left after its input was sent: the turn is on, and nothing is reported. */
   readonly abandoned?: true;
+}
+
+interface ActiveRun extends Run {
+  /** The number of the last turn that is not its own: the events of that turn's end may still come. */
+  readonly after: number;
 }
 
 export interface RunQueue {
   readonly waiting: readonly Run[];
   /** Runs whose input was sent. */
-  readonly active: readonly Run[];
+  readonly active: readonly ActiveRun[];
 }
 
 export type RunEffect =
@@ -65,11 +71,14 @@ export function enqueueRun(
 ): RunStep {
   const run = { id, kind, deadline: now + runLimits.deadlineMs };
   if (kind === "answer")
-    return [{ ...queue, active: [...queue.active, run] }, [{ type: "start", id }]];
+    return [
+      { ...queue, active: [...queue.active, { ...run, after: -1 }] },
+      [{ type: "start", id }],
+    ];
   return startNext({ ...queue, waiting: [...queue.waiting, run] }, turn, now);
 }
 
-/** Its client left. Input that was sent is answered all the same, so the next run waits for that. */
+/** Its client left, and its turn goes on: it became another client's. The next run waits for its end. */
 export function abandonRun(queue: RunQueue, id: string, turn: TurnState, now: number): RunStep {
   const active = queue.active.flatMap((run) => {
     if (run.id !== id) return [run];
@@ -78,7 +87,7 @@ export function abandonRun(queue: RunQueue, id: string, turn: TurnState, now: nu
   return startNext({ waiting: queue.waiting.filter((run) => run.id !== id), active }, turn, now);
 }
 
-/** It was refused: its input never reached the model, and no answer is to come. */
+/** No answer is to come: its input was refused, or its client left and its turn was stopped. */
 export function rejectRun(queue: RunQueue, id: string, turn: TurnState, now: number): RunStep {
   const isOther = (run: Run): boolean => run.id !== id;
   return startNext(
@@ -90,10 +99,15 @@ export function rejectRun(queue: RunQueue, id: string, turn: TurnState, now: num
 
 /** An event was published. @param turn as it is with the event. */
 export function onEvent(queue: RunQueue, event: Event, turn: TurnState, now: number): RunStep {
-  const over =
-    endsRuns(event) || requestsApproval(event) || (event.turnComplete === true && turn.settled);
-  return over ? endRuns(queue, turn, now) : startNext(queue, turn, now);
+  if (endsRuns(event) || requestsApproval(event)) return endRuns(queue, turn, now);
+  return event.turnComplete === true && turn.settled
+    ? endRuns(queue, turn, now, (run) => isOfRun(run, event, turn))
+    : startNext(queue, turn, now);
 }
+
+/** Whether an event belongs to an active run. It may start between the events of a message that ends a turn. */
+export const isOfRun = ({ after }: ActiveRun, { turnComplete }: Event, turn: TurnState): boolean =>
+  turnComplete !== true || turn.number > after;
 
 /** Time has passed, or the turn changed without an event. */
 export function onTimer(queue: RunQueue, turn: TurnState, now: number): RunStep {
@@ -120,14 +134,21 @@ export function nextTimeout({ waiting, active }: RunQueue, turn: TurnState): num
 function startNext(queue: RunQueue, turn: TurnState, now: number): RunStep {
   const [first, ...waiting] = queue.waiting;
   if (!first || queue.active.length > 0 || now < freeAt(turn)) return [queue, []];
-  return [{ waiting, active: [first] }, [{ type: "start", id: first.id }]];
+  const after = turn.open ? turn.number - 1 : turn.number;
+  return [{ waiting, active: [{ ...first, after }] }, [{ type: "start", id: first.id }]];
 }
 
-function endRuns({ waiting, active }: RunQueue, turn: TurnState, now: number): RunStep {
-  const ended = active.flatMap(({ id, abandoned }): RunEffect[] =>
-    abandoned ? [] : [{ type: "end", id }],
-  );
-  const [next, effects] = startNext({ waiting, active: [] }, turn, now);
+function endRuns(
+  { waiting, active }: RunQueue,
+  turn: TurnState,
+  now: number,
+  ends: (run: ActiveRun) => boolean = () => true,
+): RunStep {
+  const ended = active
+    .filter(ends)
+    .flatMap(({ id, abandoned }): RunEffect[] => (abandoned ? [] : [{ type: "end", id }]));
+  const left = active.filter((run) => !ends(run));
+  const [next, effects] = startNext({ waiting, active: left }, turn, now);
   return [next, [...ended, ...effects]];
 }
 
@@ -158,9 +179,11 @@ const waitsForTools = (turn: TurnState): boolean =>
 
 /**
  * Nothing more comes of it by itself. Blocked input may be another client's: the run that sent it is rejected, and an
- * answer that is blocked has its end.
+ * answer that is blocked has its end. An aborted turn is that of a client that has left.
  */
-const endsRuns = ({ errorCode }: Event): boolean =>
+const endsRuns = (event: Event): boolean => !isAbort(event) && isFinal(event);
+
+const isFinal = ({ errorCode }: Event): boolean =>
   errorCode !== undefined &&
   errorCode !== "BLOCKED" &&
   !(isErrorCode(errorCode) && clientError(errorCode, "").action === "wait");

@@ -1,5 +1,6 @@
 /** The form of events in the log. */
 import type { Content, Event, Transcription } from "../../wire/adk.ts";
+import { isAbort } from "./event.ts";
 
 /**
  * The part of an event that the log stores: no deltas, voice activity, errors and media.
@@ -7,7 +8,8 @@ import type { Content, Event, Transcription } from "../../wire/adk.ts";
  */
 export function persistentEvent(event: Event): Event | undefined {
   const { partial, voiceActivity, errorCode, author, content } = event;
-  if (partial === true || voiceActivity !== undefined || errorCode !== undefined) return undefined;
+  const isError = errorCode !== undefined && !isAbort(event);
+  if (partial === true || voiceActivity !== undefined || isError) return undefined;
   const media = content?.parts?.filter(({ inlineData }) => inlineData) ?? [];
   if (!content || media.length === 0) return event;
   // Text beside a model's audio is a thought.
