@@ -15,7 +15,7 @@ import type {
 } from "./core/adk/session-summary.ts";
 import type { SharedScope } from "./core/adk/session-state.ts";
 import { inJurisdiction } from "./placement.ts";
-import { ArtifactStore } from "./store/artifacts.ts";
+import { ArtifactStore, type RemoteArtifacts } from "./store/artifacts.ts";
 import { directoryTables } from "./store/schema-migrations.ts";
 import { DirectoryStore } from "./store/directory-store.ts";
 
@@ -74,3 +74,12 @@ export const directoryForScope = (
   scope: SharedScope,
   { app, user }: { readonly app: string; readonly user: string },
 ): DirectoryRemote => directoryOf(env, app, scope === "app" ? "*" : user);
+
+/** The user's artifacts, those whose names begin with `user:`. */
+export const userArtifacts = (
+  env: Pick<Env, "DIRECTORY">,
+  { app, user }: { readonly app: string; readonly user: string },
+): Promise<RemoteArtifacts> =>
+  inJurisdiction<{ artifacts(): Promise<RemoteArtifacts> }>(env.DIRECTORY, jurisdictionOf(env))
+    .getByName(JSON.stringify([app, user]))
+    .artifacts();

@@ -34,6 +34,13 @@ export interface AgentDefinition {
   readonly disallowTransferToPeers?: boolean;
   /** The model may give a reason with a transfer, which clients and the next agent get. */
   readonly includeTransferReason?: boolean;
+  /**
+   * The key of the session state that stores the transcript of the agent's latest answer, such as for the instruction of
+   * the next agent.
+   */
+  readonly outputKey?: string;
+  /** "none": a new session of the agent does not get the conversation so far, only the text that asks for an answer. */
+  readonly includeContents?: "default" | "none";
   /** Functions that the relay calls while the agent works: to observe, rewrite or block. */
   readonly hooks?: Hooks;
   /** One of Gemini's voices, such as "Kore"; an abbreviation of `runConfig.voice`. */
@@ -53,6 +60,8 @@ export interface Agent {
   readonly disallowTransferToParent: boolean;
   readonly disallowTransferToPeers: boolean;
   readonly includeTransferReason: boolean;
+  readonly outputKey?: string | undefined;
+  readonly includeContents: "default" | "none";
   /** The agents of a sequence, in order; empty for an agent that speaks itself. */
   readonly steps: readonly Agent[];
   readonly hooks: Hooks;
@@ -85,6 +94,8 @@ const definitionSchema = z.strictObject({
   disallowTransferToParent: z.boolean().default(false),
   disallowTransferToPeers: z.boolean().default(false),
   includeTransferReason: z.boolean().default(false),
+  outputKey: z.string().min(1).max(128).optional(),
+  includeContents: z.enum(["default", "none"]).default("default"),
   hooks: z.custom<Hooks>(isHooks, `takes functions named ${hookNames}`).default({}),
   voice: z.string().min(1).optional(),
   runConfig: runConfigSchema.prefault({}),

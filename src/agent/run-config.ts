@@ -5,6 +5,20 @@
  */
 import { z } from "zod";
 
+/** Live API: HarmCategory. */
+const harmCategories = [
+  "HARM_CATEGORY_HARASSMENT",
+  "HARM_CATEGORY_HATE_SPEECH",
+  "HARM_CATEGORY_SEXUALLY_EXPLICIT",
+  "HARM_CATEGORY_DANGEROUS_CONTENT",
+  "HARM_CATEGORY_CIVIC_INTEGRITY",
+  "HARM_CATEGORY_JAILBREAK",
+  "HARM_CATEGORY_IMAGE_HATE",
+  "HARM_CATEGORY_IMAGE_DANGEROUS_CONTENT",
+  "HARM_CATEGORY_IMAGE_HARASSMENT",
+  "HARM_CATEGORY_IMAGE_SEXUALLY_EXPLICIT",
+] as const;
+
 const transcription = z.union([
   z.boolean(),
   z.strictObject({
@@ -70,6 +84,27 @@ export const runConfigSchema = z.strictObject({
   topK: z.int().positive().optional(),
   maxOutputTokens: z.int().positive().optional(),
   seed: z.int().optional(),
+  /** Thresholds of the service's safety filters, one for each category. The image categories are Vertex's. */
+  safetySettings: z
+    .array(
+      z.strictObject({
+        category: z.enum(harmCategories),
+        threshold: z.enum([
+          "BLOCK_LOW_AND_ABOVE",
+          "BLOCK_MEDIUM_AND_ABOVE",
+          "BLOCK_ONLY_HIGH",
+          "BLOCK_NONE",
+          "OFF",
+        ]),
+        /** Vertex only. */
+        method: z.enum(["SEVERITY", "PROBABILITY"]).optional(),
+      }),
+    )
+    .refine(
+      (settings) => new Set(settings.map(({ category }) => category)).size === settings.length,
+      "has two settings of one category",
+    )
+    .optional(),
   mediaResolution: z.enum(["LOW", "MEDIUM", "HIGH"]).optional(),
   /** Whether the relay resumes a lost session. `transparent` uses message indices (Vertex only). */
   sessionResumption: z

@@ -3,11 +3,14 @@
  * input, and the model's built-in tools.
  */
 import type { z } from "zod";
+import type { FileContent } from "../core/adk/artifact.ts";
 import type { ToolBehavior } from "../core/live-api/capabilities.ts";
 import type { FunctionDeclaration } from "../wire/live-api.ts";
 import { argumentsOf, type Arguments, type Parameters } from "./tool-schema.ts";
 import type { PhoneCall } from "./phone.ts";
 import type { Toolset } from "./toolset.ts";
+
+export type { FileContent };
 
 /** When the model speaks of a result: at once, when it is idle, or never (Live API: FunctionResponseScheduling). */
 export type Scheduling = "INTERRUPT" | "WHEN_IDLE" | "SILENT";
@@ -39,9 +42,6 @@ export interface State {
   set(key: string, value: unknown): void;
 }
 
-/** A text, or a file as its bytes. */
-export type FileContent = string | { readonly mimeType: string; readonly bytes: Uint8Array };
-
 export interface ToolContext {
   /** Aborted when the model cancels or stops the call, its deadline passes, or the conversation ends. */
   readonly signal: AbortSignal;
@@ -70,6 +70,21 @@ export interface ToolContext {
   readonly tellPeople: (...contents: readonly FileContent[]) => void;
   /** The conversation's telephone call; undefined while no caller is connected. */
   readonly call?: PhoneCall | undefined;
+  /**
+   * Saves a new version of an artifact, and publishes it as an event (`actions.artifactDelta`). A name that begins with
+   * `user:` is shared by the user's conversations with the app.
+   * @returns the version, from 0.
+   * @throws Error if no address can hold the name, or there is no room (256 MiB).
+   */
+  readonly saveArtifact: (
+    name: string,
+    content: FileContent,
+    metadata?: Record<string, unknown>,
+  ) => Promise<number>;
+  /** @param version the newest by default. @returns undefined if there is none. */
+  readonly loadArtifact: (name: string, version?: number) => Promise<FileContent | undefined>;
+  /** The names of the conversation's artifacts and of the user's, in alphabetical order. */
+  readonly listArtifacts: () => Promise<string[]>;
   /** The payload that came with the approval; undefined without a payload or without approval. */
   readonly approved?: unknown;
 }

@@ -8,12 +8,14 @@ import { Approvals } from "../agent/runtime/approvals.ts";
 import { CallControl } from "../agent/runtime/call-control.ts";
 import type { Config } from "../config.ts";
 import { errorEvent } from "../core/adk/event.ts";
+import { isUserArtifact } from "../core/adk/artifact.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ClientError } from "../core/errors.ts";
 import { initialTurn, reduceTurn, type TurnSignal, type TurnState } from "../core/turn-state.ts";
+import { userArtifacts } from "../directory.ts";
 import { writeFrame } from "../protocols/parley-v1/codec.ts";
 import { AlarmSchedule } from "../store/alarm-schedule.ts";
-import { ArtifactStore } from "../store/artifacts.ts";
+import { ArtifactStore, type RemoteArtifacts } from "../store/artifacts.ts";
 import { EventLog } from "../store/event-log.ts";
 import { conversationTables } from "../store/schema-migrations.ts";
 import type { Fetch } from "../upstream/endpoint.ts";
@@ -77,6 +79,10 @@ export class ConversationContext {
   get kv(): SyncKvStorage {
     return this.object.storage.kv;
   }
+
+  /** The artifacts that a name belongs to: the user's or the conversation's. */
+  readonly filesFor = (name: string): ArtifactStore | Promise<RemoteArtifacts> =>
+    isUserArtifact(name) ? userArtifacts(this.env, this.sessionStore.identity) : this.artifacts;
 
   advanceTurn(signal: TurnSignal): void {
     this.turn = reduceTurn(this.turn, signal, this.clock.now());

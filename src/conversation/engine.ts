@@ -697,7 +697,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   }
 
   #agentHost(): ActiveAgentHost {
-    const { sessionStore, kv, env, approvals, callControl } = this.#context;
+    const { sessionStore, kv, env, approvals, callControl, filesFor } = this.#context;
     return {
       state: {
         get: (key) => sessionStore.get(key),
@@ -706,6 +706,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
       env,
       approvals,
       callControl,
+      filesFor,
       publish: (body) => this.#context.publish(body),
       sendToModel: (message) => this.#upstream.sendIfConnected(message),
       sendText: (text) => this.sendServerText(text),

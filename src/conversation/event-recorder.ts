@@ -5,13 +5,14 @@
  */
 import type { AgentRuntime } from "../agent/runtime/agent-runtime.ts";
 import { applyEventHook } from "../agent/runtime/call-hook.ts";
-import { stampEvent, typedTextEvent } from "../core/adk/event.ts";
+import { errorEvent, stampEvent, typedTextEvent } from "../core/adk/event.ts";
 import {
   finalizeTranscripts,
   noPartialTranscripts,
   translate,
   type TranslationContext,
 } from "../core/adk/live-to-adk.ts";
+import { withoutTemporaryKeys } from "../core/adk/session-state.ts";
 import type { Event, EventBody } from "../wire/adk.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
 import type { ConversationContext } from "./context.ts";
@@ -61,8 +62,9 @@ export class EventRecorder {
   /** Sends an event to all connections, then records it. */
   publish(body: EventBody, { invocationId, sentAsMessage = false }: PublishOptions = {}): void {
     if (!sentAsMessage) this.#context.advanceTurn({ type: "published", event: body });
-    const event = this.#applyHook(this.stamp(body, invocationId));
-    if (!event) return;
+    const hooked = this.#applyHook(this.stamp(body, invocationId));
+    if (!hooked) return;
+    const event = this.#withOutput(hooked);
     this.#context.broadcaster.publish({ event, sentAsMessage });
     for (const module of this.#context.modules) module.onEvent?.(event);
     this.#record(event);
@@ -136,6 +138,22 @@ export class EventRecorder {
     const result = applyEventHook(event, agent.agent.hooks, agent.hookContext);
     this.#inHook = false;
     return result;
+  }
+
+  /** Stores the agent's answer in the state, if its author wants that, and adds the change to the event. */
+  #withOutput(event: Event): Event {
+    const { sessionStore, turn } = this.#context;
+    const output = this.agent?.outputOf(event, turn.number);
+    if (!output) return event;
+    const error = sessionStore.tryChange(output);
+    if (error) {
+      // After this event.
+      queueMicrotask(() => this.publish(errorEvent(error)));
+      return event;
+    }
+    const { actions } = event;
+    const stateDelta = { ...actions.stateDelta, ...withoutTemporaryKeys(output) };
+    return { ...event, actions: { ...actions, stateDelta } };
   }
 
   #record(event: Event): void {

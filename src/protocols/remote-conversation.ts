@@ -9,7 +9,7 @@ import type { CallStatus, DialOutcome } from "../core/client-request.ts";
 import type { StateDelta } from "../core/adk/session-state.ts";
 import type { ClientError } from "../core/errors.ts";
 import { inJurisdiction } from "../placement.ts";
-import type { ArtifactStore } from "../store/artifacts.ts";
+import type { RemoteArtifacts } from "../store/artifacts.ts";
 import type { Event } from "../wire/adk.ts";
 import type { Role } from "../wire/parley-v1.ts";
 
@@ -53,13 +53,6 @@ interface RemoteConversation {
   delete(): Promise<void>;
   movedTo(): Promise<string | undefined>;
 }
-
-/** An artifact store, called through a stub. */
-export type RemoteArtifacts = {
-  readonly [Method in "save" | "names" | "versions" | "load" | "remove"]: (
-    ...args: Parameters<ArtifactStore[Method]>
-  ) => Promise<ReturnType<ArtifactStore[Method]>>;
-};
 
 /** The conversation's object, or the one to which it has migrated. Follows one migration. */
 export async function conversationOf(env: Env, identity: Identity): Promise<RemoteConversation> {

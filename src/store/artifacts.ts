@@ -34,6 +34,13 @@ const chunkBytes = 1024 * 1024;
 /** Limit for all artifacts of one Durable Object. */
 const maxTotalArtifactBytes = 256 * 1024 * 1024;
 
+/** An artifact store, called through a stub. */
+export type RemoteArtifacts = {
+  readonly [Method in "save" | "names" | "versions" | "load" | "remove"]: (
+    ...args: Parameters<ArtifactStore[Method]>
+  ) => Promise<ReturnType<ArtifactStore[Method]>>;
+};
+
 export class ArtifactStore extends RpcTarget {
   readonly #storage: DurableObjectStorage;
   readonly #tables: readonly string[];

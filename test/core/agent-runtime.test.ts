@@ -15,6 +15,7 @@ const runtimeOf = (definition: Partial<AgentDefinition>) => {
     {
       state: { get: () => undefined, set: () => undefined },
       env: {},
+      filesFor: () => ({ save: () => undefined, load: () => undefined, names: () => [] }),
       approvals: new Approvals(() => undefined),
       callControl: { call: undefined },
       publish: () => undefined,
@@ -73,5 +74,26 @@ describe("[WIRE4] a setup has no half of a surrogate pair", () => {
     expect(runtimeOf({ instruction: `Say ${half}.` }).buildSetup().setup).toMatchObject({
       systemInstruction: { parts: [{ text: "Say \uFFFD." }] },
     });
+  });
+});
+
+describe("[MEMORY6] an agent without contents gets no history", () => {
+  const content = (role: "user" | "model", text: string) => ({ role, parts: [{ text }] });
+  const history = {
+    turns: [content("user", "Hi."), content("model", "Hello.")],
+    unansweredText: "And now?",
+  };
+  const told = (definition: Partial<AgentDefinition>): string => {
+    const ada = runtimeOf(definition);
+    const seed = ada.seedMessages(history, { resumed: false, unanswered: true });
+    return JSON.stringify([ada.buildSetup(history), seed]);
+  };
+
+  it.each(["gemini-3.8-live", "gemini-2.5-flash-native-audio-latest"])("%s", (model) => {
+    expect(told({ model })).toContain("Hello.");
+    const without = told({ model, includeContents: "none" });
+    expect(without).not.toContain("Hello.");
+    expect(without).not.toContain("historyConfig");
+    expect(without).toContain("And now?");
   });
 });

@@ -98,6 +98,43 @@ describe("[SETUP6] A required thinking setting is sent; two at once, and a missi
   );
 });
 
+describe("[SETUP7] safety settings", () => {
+  const harassment = {
+    category: "HARM_CATEGORY_HARASSMENT",
+    threshold: "BLOCK_ONLY_HIGH",
+  } as const;
+  const image = { category: "HARM_CATEGORY_IMAGE_HATE", threshold: "OFF" } as const;
+  const model = "gemini-3.8-live";
+  const errorsOn = (surface: "AI Studio" | "Vertex", settings: RunConfigDefinition): string[] => {
+    const { runConfig } = agent({ name: "ada", model, runConfig: settings });
+    return unsupportedSettings(runConfig, model, capabilitiesOf(model, surface), surface);
+  };
+
+  it("reach the setup as they are, and no setup without them", () => {
+    const safetySettings = [harassment];
+    expect(setup({ runConfig: { safetySettings } })).toMatchObject({ safetySettings });
+    expect(setup({})).not.toHaveProperty("safetySettings");
+  });
+
+  it("two of one category, or an unknown one, are refused where they are declared", () => {
+    const declare = (...safetySettings: unknown[]) =>
+      agent({ name: "ada", model, runConfig: { safetySettings } as RunConfigDefinition });
+    expect(() => declare(harassment, { ...harassment, threshold: "OFF" })).toThrow(
+      "two settings of one category",
+    );
+    expect(() => declare({ ...harassment, category: "HARASSMENT" })).toThrow("safetySettings");
+  });
+
+  it("of images, or with a method, are Vertex's", () => {
+    for (const setting of [image, { ...harassment, method: "SEVERITY" } as const]) {
+      expect(errorsOn("AI Studio", { safetySettings: [setting] })).toEqual([
+        expect.stringMatching(/^safetySettings .*gemini-3\.8-live: only Vertex takes/),
+      ]);
+      expect(errorsOn("Vertex", { safetySettings: [setting] })).toEqual([]);
+    }
+  });
+});
+
 describe("[SETUP2] Every setting must reach the setup where it is set, and only there", () => {
   it("defaults to speech, both transcripts, resumption and compression", () => {
     expect(setup({ instruction: "Be kind.", voice: "Kore" })).toEqual({

@@ -42,6 +42,7 @@ function watching() {
     {
       state: { get: () => undefined, set: () => undefined },
       env: {},
+      filesFor: () => ({ save: () => undefined, load: () => undefined, names: () => [] }),
       approvals: new Approvals(() => undefined),
       callControl: { call: undefined },
       publish: () => undefined,

@@ -2,6 +2,7 @@
 import { vi } from "vitest";
 import { z } from "zod";
 import { agent } from "../../src/agent/agent.ts";
+import { toolArtifacts } from "../../src/agent/runtime/tool-artifacts.ts";
 import { toolMessageEvent } from "../../src/agent/runtime/tool-results.ts";
 import { ToolRunner, type ToolCallResponse } from "../../src/agent/runtime/tool-runner.ts";
 import { callableToolsOf } from "../../src/agent/runtime/stop-streaming.ts";
@@ -12,11 +13,13 @@ import type { EventBody } from "../../src/wire/adk.ts";
 export function running(...tools: Tool[]) {
   const callables = callableToolsOf(agent({ name: "ada", model: "m", tools }));
   const answers: ToolCallResponse[] = [];
+  const files = { save: () => ({ version: 0 }), load: () => undefined, names: () => [] };
   const messages: EventBody[] = [];
   const state = new Map<string, unknown>();
   const runner = new ToolRunner({
     respond: (answer) => void answers.push(answer),
     transfer: () => undefined,
+    artifacts: toolArtifacts({ filesFor: () => files, publish: () => undefined }, "ada"),
     tellPeople: (call, contents) => void messages.push(toolMessageEvent("ada", call, contents)),
     state: { get: (key) => state.get(key), set: (key, value) => void state.set(key, value) },
     env: {},

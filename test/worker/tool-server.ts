@@ -142,5 +142,8 @@ export const toolContext = (signal: AbortSignal = new AbortController().signal):
   sleep: () => Promise.resolve(),
   progress: () => undefined,
   transferTo: () => undefined,
+  saveArtifact: () => Promise.resolve(0),
+  loadArtifact: () => Promise.resolve(undefined),
+  listArtifacts: () => Promise.resolve([]),
   tellPeople: () => undefined,
 });

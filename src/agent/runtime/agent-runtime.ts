@@ -7,6 +7,7 @@ import { aborted } from "../../core/adk/event.ts";
 import { errorEvent } from "../../core/adk/event.ts";
 import { historyInstruction, emptyHistory, type History } from "../../core/adk/history.ts";
 import type { TranslationContext } from "../../core/adk/live-to-adk.ts";
+import type { StateDelta } from "../../core/adk/session-state.ts";
 import type { ModelInput } from "../../core/client-request.ts";
 import type { ClientError } from "../../core/errors.ts";
 import {
@@ -27,7 +28,7 @@ import {
   type UpstreamMessage,
 } from "../../core/upstream/encoding.ts";
 import type { SessionKnowledge } from "../../core/upstream/fsm-types.ts";
-import type { EventBody } from "../../wire/adk.ts";
+import type { Event, EventBody } from "../../wire/adk.ts";
 import type { FunctionCall, ServerMessage } from "../../wire/live-api.ts";
 import { wellFormed } from "../../wire/text.ts";
 import type { Agent } from "../agent.ts";
@@ -45,6 +46,7 @@ import { applyPreferences, type AgentPreferences } from "./preferences.ts";
 import { buildPrompt } from "./prompt.ts";
 import { callableToolsOf } from "./stop-streaming.ts";
 import { ToolRegistry, toolsetUnavailable } from "./tool-registry.ts";
+import { toolArtifacts, type ArtifactHost } from "./tool-artifacts.ts";
 import {
   toolMessageEvent,
   toolResultEvent,
@@ -66,6 +68,8 @@ export interface AgentRuntimeHost {
   readonly state: State;
   readonly env: object;
   readonly approvals: Approvals;
+  /** The artifacts that a name belongs to: the user's or the conversation's. */
+  readonly filesFor: ArtifactHost["filesFor"];
   /** The conversation's telephone call, for tools. */
   readonly callControl: Pick<CallControl, "call">;
   /** Publishes and records an event. */
@@ -112,6 +116,8 @@ export class AgentRuntime {
   #surface: Surface | undefined;
   #model: string | undefined;
   readonly #answered = new AnsweredCalls();
+  /** The transcript of this turn's answer so far. */
+  #output = { turn: 0, text: "" };
   readonly #received: ReceivedTransfer | undefined;
 
   constructor(
@@ -142,6 +148,7 @@ export class AgentRuntime {
       respond: (response) => this.#respond(response),
       transfer: (call, to, reason) => this.#transfer(call, to, reason),
       tellPeople: (call, contents) => host.publish(toolMessageEvent(agent.name, call, contents)),
+      artifacts: toolArtifacts(host, agent.name),
       state: this.#state,
       env: host.env,
       callControl: host.callControl,
@@ -202,7 +209,7 @@ export class AgentRuntime {
       addenda: [
         transferInstruction(this.#tree, this.agent),
         this.#received ? reasonInstruction(this.#received.from, this.#received.reason) : "",
-        this.#capabilities.history === "instruction" && handle === undefined
+        this.#capabilities.history === "instruction" && handle === undefined && this.#knowsHistory
           ? historyInstruction(history)
           : "",
       ],
@@ -259,6 +266,21 @@ export class AgentRuntime {
     );
     const { model } = this;
     return { agent: this.agent.name, model, inputTranscript, longRunning, idle, unwanted };
+  }
+
+  /**
+   * The state that stores the agent's answer so far (ADK: `output_key`): each finished transcript of a turn adds to it.
+   * @returns undefined if the event adds nothing.
+   */
+  outputOf(event: Event, turn: number): StateDelta | undefined {
+    const { author, outputTranscription, turnComplete } = event;
+    const { name, outputKey } = this.agent;
+    const { text = "", finished = false } = outputTranscription ?? {};
+    if (turnComplete) this.#output = { turn, text: "" };
+    if (outputKey === undefined || author !== name || !finished || text === "") return undefined;
+    const before = this.#output.turn === turn ? this.#output.text : "";
+    this.#output = { turn, text: `${before} ${text.trim()}`.trimStart() };
+    return { [outputKey]: this.#output.text };
   }
 
   validateInput(input: ModelInput): ClientError | undefined {
@@ -337,7 +359,11 @@ export class AgentRuntime {
   }
 
   #seedsHistory({ turns }: History): boolean {
-    return turns.length > 0 && this.#capabilities.history === "contents";
+    return turns.length > 0 && this.#capabilities.history === "contents" && this.#knowsHistory;
+  }
+
+  get #knowsHistory(): boolean {
+    return this.agent.includeContents === "default";
   }
 
   #withHooks(tool: CallableTool): CallableTool {

@@ -48,6 +48,7 @@ export function clientAgent(
       disallowTransferToParent: false,
       disallowTransferToPeers: false,
       includeTransferReason: false,
+      includeContents: "default",
       steps: [],
       hooks: {},
       runConfig: applyActivityDetection(runConfigSchema.parse({}), setup),

@@ -54,6 +54,7 @@ interface ToolRunnerHost {
   transfer(call: RunningCall, to: string, reason: string | undefined): void;
   /** Delivers a message of the tool to the clients alone. @throws Error if it is no message. */
   tellPeople(call: RunningCall, contents: readonly FileContent[]): void;
+  readonly artifacts: Pick<ToolContext, "saveArtifact" | "loadArtifact" | "listArtifacts">;
   readonly state: State;
   readonly env: object;
   /** The conversation's telephone call, for tools. */
@@ -191,8 +192,14 @@ export class ToolRunner {
 
   #context(call: RunningCall, tool: CallableTool, agent: string, signal: AbortSignal): ToolContext {
     const [callId] = call.ids;
-    const { state, env, callControl } = this.#host;
+    const { state, env, callControl, artifacts } = this.#host;
     return {
+      ...artifacts,
+      // The conversation may be deleted by then.
+      saveArtifact: async (...file) => {
+        signal.throwIfAborted();
+        return artifacts.saveArtifact(...file);
+      },
       signal,
       callId,
       agent,

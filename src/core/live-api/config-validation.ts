@@ -8,6 +8,7 @@ import {
 import type { ClientSetup } from "./client-setup.ts";
 import { isRecord } from "./proto-json.ts";
 import { cutText } from "../../wire/text.ts";
+import type { SafetySetting } from "./session-setup.ts";
 
 /** The fields of a run configuration that some model refuses. */
 interface RequestedSettings {
@@ -18,6 +19,7 @@ interface RequestedSettings {
     | undefined;
   readonly proactiveAudio?: boolean | undefined;
   readonly affectiveDialog?: boolean | undefined;
+  readonly safetySettings?: readonly SafetySetting[] | undefined;
   readonly explicitVadSignal?: boolean | undefined;
   readonly sessionResumption: boolean | { readonly transparent: boolean };
 }
@@ -50,6 +52,13 @@ export function unsupportedSettings(
     reasons.push(unsupported("voice", noSuchVoice(settings.voice)));
   if (settings.proactiveAudio === false && row.proactiveAudio === "always")
     reasons.push(unsupported("proactiveAudio", "it is always on"));
+  if (surface !== "Vertex")
+    for (const { category, method } of settings.safetySettings ?? []) {
+      if (category.startsWith("HARM_CATEGORY_IMAGE"))
+        reasons.push(unsupported("safetySettings", `only Vertex takes ${category}`));
+      if (method !== undefined)
+        reasons.push(unsupported("safetySettings", "only Vertex takes a method"));
+    }
   if (settings.explicitVadSignal && surface !== "Vertex")
     reasons.push(unsupported("explicitVadSignal", "only Vertex takes it"));
   if (

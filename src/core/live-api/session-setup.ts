@@ -28,11 +28,19 @@ interface SessionSettings {
   readonly topK?: number | undefined;
   readonly maxOutputTokens?: number | undefined;
   readonly seed?: number | undefined;
+  readonly safetySettings?: readonly SafetySetting[] | undefined;
   readonly mediaResolution?: "LOW" | "MEDIUM" | "HIGH" | undefined;
   readonly sessionResumption: boolean | { readonly transparent: boolean };
   readonly contextWindowCompression:
     | boolean
     | { triggerTokens?: number | undefined; targetTokens?: number | undefined };
+}
+
+/** The names are the Live API's. */
+export interface SafetySetting {
+  readonly category: string;
+  readonly threshold: string;
+  readonly method?: string | undefined;
 }
 
 interface ActivityDetection {
@@ -86,6 +94,7 @@ export function buildSetup(prompt: SessionPrompt, row: Capabilities): SetupMessa
         : undefined,
     sessionResumption: resumption(settings.sessionResumption, row, prompt.handle),
     contextWindowCompression: compression(settings.contextWindowCompression),
+    safetySettings: settings.safetySettings,
     explicitVadSignal: settings.explicitVadSignal,
     historyConfig: prompt.history ? { initialHistoryInClientContent: true } : undefined,
   });

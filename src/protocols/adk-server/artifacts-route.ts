@@ -2,18 +2,18 @@
 import { Hono, type Context } from "hono";
 import { z } from "zod";
 import type { Identity } from "../../access/identity.ts";
+import {
+  isUsableArtifactName,
+  isUserArtifact,
+  maxArtifactNameCharacters,
+} from "../../core/adk/artifact.ts";
 import { isClientError } from "../../core/errors.ts";
-import { directoryForScope } from "../../directory.ts";
-import type { Artifact, ArtifactVersion } from "../../store/artifacts.ts";
+import { userArtifacts } from "../../directory.ts";
+import type { Artifact, ArtifactVersion, RemoteArtifacts } from "../../store/artifacts.ts";
 import { fromBase64, toBase64, toUrlSafeBase64 } from "../../wire/base64.ts";
 import { toCamelCase } from "../../wire/casing.ts";
 import { authorizeClient } from "../admission.ts";
-import {
-  allowListedOrigins,
-  conversationOf,
-  limitBody,
-  type RemoteArtifacts,
-} from "../remote-conversation.ts";
+import { allowListedOrigins, conversationOf, limitBody } from "../remote-conversation.ts";
 import { decodePathSegment } from "../request-url.ts";
 import { bodyOf, detail, errorResponse, roleError } from "./http.ts";
 import { validationErrors } from "./session-json.ts";
@@ -26,15 +26,6 @@ type RouteContext = Context<ArtifactRoutes>;
 
 const base = "/apps/:app/users/:user/sessions/:session/artifacts";
 const baseSegments = base.split("/").length;
-
-/** Whether an address can name an artifact: URLs drop the segments `.` and `..`. */
-const isUsableName = (name: string): boolean =>
-  name.isWellFormed() &&
-  !/\p{Cc}/u.test(name) &&
-  name
-    .replace(/^user:/, "")
-    .split("/")
-    .every((segment) => !["", ".", ".."].includes(segment));
 
 export const adkArtifacts = new Hono<ArtifactRoutes>();
 
@@ -49,7 +40,7 @@ adkArtifacts.get(base, async (context) => {
 });
 
 const uploadSchema = z.object({
-  filename: z.string().trim().min(1).max(512),
+  filename: z.string().trim().min(1).max(maxArtifactNameCharacters),
   artifact: z.object({
     text: z.string().nullish(),
     inlineData: z.object({ mimeType: z.string().default(""), data: z.string() }).nullish(),
@@ -64,7 +55,7 @@ adkArtifacts.post(base, async (context) => {
   const artifact = artifactOf(data.artifact);
   if (!artifact) return detail(context, 400, "An artifact is `text`, or `inlineData` in base64.");
   const name = data.filename;
-  if (!isUsableName(name))
+  if (!isUsableArtifactName(name))
     return detail(
       context,
       400,
@@ -172,12 +163,8 @@ async function storeOf(
   { env, var: { identity } }: RouteContext,
   name: string,
 ): Promise<RemoteArtifacts> {
-  const object = name.startsWith("user:")
-    ? (directoryForScope(env, "user", identity) as unknown as {
-        artifacts(): Promise<RemoteArtifacts>;
-      })
-    : await conversationOf(env, identity);
-  return object.artifacts();
+  if (isUserArtifact(name)) return userArtifacts(env, identity);
+  return (await conversationOf(env, identity)).artifacts();
 }
 
 async function admit(
