@@ -14,6 +14,8 @@ export interface AdoptableSetup {
   readonly setup: ClientSetup;
   /** Whether the address or the token named an agent of the deployment: that agent then takes over the setup's fields. */
   readonly named: boolean;
+  /** The setup as context updates changed it; `setup` still identifies the clients that began with it. */
+  readonly updated?: ClientSetup;
 }
 
 const storageKey = "guest setup";
@@ -42,7 +44,8 @@ export class AdoptedSetup {
     const adopted = this.#candidate ?? this.stored;
     if (!adopted) return own;
     const named = adopted.named ? own : undefined;
-    return clientAgent({ named, name: own.name }, adopted.setup, (name, args, context) =>
+    const setup = adopted.updated ?? adopted.setup;
+    return clientAgent({ named, name: own.name }, setup, (name, args, context) =>
       this.tools.call(name, args, context),
     );
   }
@@ -54,6 +57,12 @@ export class AdoptedSetup {
 
   propose(setup: AdoptableSetup): void {
     this.#candidate = setup;
+  }
+
+  /** Replaces the setup that the agent is derived from, for the life of the conversation. */
+  update(updated: ClientSetup): void {
+    const { stored } = this;
+    if (stored) this.#context.kv.put<AdoptableSetup>(storageKey, { ...stored, updated });
   }
 
   /** Stores the candidate after the model has accepted it. */

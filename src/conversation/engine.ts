@@ -9,7 +9,7 @@
 import { expired } from "../access/credentials.ts";
 import { checkFrameSize, tooManyFrames } from "../access/rate-limit.ts";
 import { ActiveAgent, type ActiveAgentHost } from "../agent/runtime/active-agent.ts";
-import type { AgentRuntime } from "../agent/runtime/agent-runtime.ts";
+import type { AgentRuntime, ContextField } from "../agent/runtime/agent-runtime.ts";
 import type { Agent } from "../agent/agent.ts";
 import { fingerprintOf } from "../agent/runtime/fingerprint.ts";
 import type { AgentPreferences } from "../agent/runtime/preferences.ts";
@@ -328,6 +328,23 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.#guardrail.discardAnswer();
     if (this.#upstream.isOpen && this.agent.textInterrupts)
       this.#upstream.sendIfConnected(interruptMessage);
+  }
+
+  /**
+   * The root agent's definition has changed in the middle of the conversation: the session under way is told, and resumes
+   * as before; the next one begins with it. Rejects if the author's code does.
+   */
+  async updateContext(changed: readonly ContextField[]): Promise<void> {
+    const handle = this.#storedHandle.load(fingerprintOf(this.agent.agent), Date.now());
+    const root = this.#rootAgent(this.#context.sessionStore.identity.app);
+    this.#activeAgent = this.#activeAgent.redefined(root);
+    this.#useAgent();
+    this.storeHandle(handle);
+    const { agent } = this;
+    await agent.prepare(this.#context.sessionStore.loaded());
+    if (agent !== this.agent) return;
+    this.#readAgent();
+    this.#upstream.sendIfConnected(agent.encodeContextUpdate(changed));
   }
 
   /** @param invocationId of the change, if it is not the upstream session's. */

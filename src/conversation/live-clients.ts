@@ -15,6 +15,7 @@ import { expressibleFunctions } from "../agent/runtime/client-agent.ts";
 import type { ClientRequest, LiveClientRequest, ModelInput } from "../core/client-request.ts";
 import { clientError, isClientError, type ClientError, type ErrorCode } from "../core/errors.ts";
 import {
+  applyContextUpdate,
   differingFields,
   parseClientSetup,
   type ClientSetup,
@@ -26,6 +27,7 @@ import { classifyClose } from "../core/upstream/close-reasons.ts";
 import { formatLiveMessage } from "../protocols/live-api/encoder.ts";
 import {
   contextIsFixed,
+  contextUpdateUnsupported,
   secondSetup,
   unknownModel,
   unsupportedSetup,
@@ -160,12 +162,16 @@ export class LiveClients implements Module {
     this.#waiting.set(connection, wanted);
     const adopted = this.#adopt(connection, wanted);
     const { inputTranscription, outputTranscription, handle } = preferences;
-    const functions = setup.functions.flatMap(({ name }) => name ?? []);
+    const before = this.#adoptedBefore;
+    const began =
+      adopted || (before !== undefined && differingFields(before.setup, setup).length === 0);
+    const functions = functionNames((began && before?.updated) || setup);
     // A client that resumes has sent its history earlier.
     const seeds = setup.seeds && !handle;
     connection.updateLiveClient({
       output: { ...liveClient.output, inputTranscription, outputTranscription },
       functions,
+      began,
       resumable: handle !== undefined,
       ...(seeds && { seeding: adopted && !this.#hasHistory ? "forward" : "skip" }),
     });
@@ -181,8 +187,27 @@ export class LiveClients implements Module {
       case "toolResponse":
         return this.#adopted.tools.answer(connection, request.responses);
       case "contextUpdate":
-        return this.#context.refuse(connection, contextIsFixed());
+        return this.#updateContext(connection, request.update);
     }
+  }
+
+  /** A client whose setup began the conversation changes instruction or tools, for the rest of it. */
+  #updateContext(connection: Connection, update: Fields): void {
+    const { stored } = this.#adopted;
+    if (!stored || !connection.liveClient?.began)
+      return this.#context.refuse(connection, contextIsFixed());
+    const { agent } = this.#engine;
+    if (!agent.takesContextUpdates)
+      return this.#context.refuse(connection, contextUpdateUnsupported(agent.model));
+    const setup = applyContextUpdate(stored.updated ?? stored.setup, update);
+    if (isClientError(setup)) return this.#context.refuse(connection, setup);
+    this.#adopted.update(setup);
+    connection.updateLiveClient({ functions: functionNames(setup) });
+    for (const line of expressibleFunctions(setup).omissions) logOmission(connection.id, line);
+    const fields = ["systemInstruction", "tools"] as const;
+    this.#engine
+      .updateContext(fields.filter((field) => update[field] !== undefined))
+      .catch(logUnusableSetup);
   }
 
   #onSetup(connection: Connection, fields: Fields): void {
@@ -395,6 +420,9 @@ function asContent(input: ModelInput): Extract<ModelInput, { type: "content" }> 
     ...(input.from !== undefined && { from: input.from }),
   };
 }
+
+const functionNames = ({ functions }: Pick<ClientSetup, "functions">): string[] =>
+  functions.flatMap(({ name }) => name ?? []);
 
 /** When the client's ephemeral token expires, in ms since the epoch. */
 const expiryOf = ({ liveClient }: Connection): number =>

@@ -86,6 +86,8 @@ export interface LiveClient {
   /** The client asked for resumption handles. */
   readonly resumable?: boolean;
   readonly output: LiveOutputOptions;
+  /** The conversation began with this client's setup, or one like it: it may change the context. */
+  readonly began?: boolean;
   /** Names of the functions that the client declares and answers. */
   readonly functions: readonly string[];
   /** The client's first contents are history: the relay forwards them to the model, or skips them as known to it. */

@@ -18,7 +18,14 @@ export type ClientMessage =
   | { readonly setup: LiveClientSetup }
   | { readonly clientContent: { readonly turns?: Content[]; readonly turnComplete?: boolean } }
   | { readonly realtimeInput: RealtimeInput }
-  | { readonly toolResponse: { readonly functionResponses: FunctionResponse[] } };
+  | { readonly toolResponse: { readonly functionResponses: FunctionResponse[] } }
+  | { readonly contextUpdate: ContextUpdate };
+
+/** Changes instruction, tools or both in the middle of a session; a field that is absent changes nothing. */
+interface ContextUpdate {
+  readonly systemInstruction?: LiveClientSetup["systemInstruction"];
+  readonly tools?: { readonly tools: LiveClientSetup["tools"] };
+}
 
 type RealtimeInput =
   | { readonly audio: Media }

@@ -37,6 +37,7 @@ describe.concurrent.each(targets)("the official SDK $name", ({ through, createCo
   it("[CLIENT3] a story, interrupted by voice", on("bargeIn"));
   it("[CLIENT4] client functions", on("clientTool"));
   it("[CLIENT5] an ephemeral token", on("token"));
+  it("[CLIENT14] a context update", on("contextUpdate"));
   it("[CLIENT6] a service that closes during the conversation", on("goAway"));
 });
 

@@ -52,6 +52,14 @@ export class ActiveAgent {
     return [this.#runtime, ...this.#finishing].some((runtime) => runtime.busy);
   }
 
+  /** The same tree with other definitions, in the middle of a session: functions that run go on, and answer. */
+  redefined(root: Agent): ActiveAgent {
+    const next = new ActiveAgent(root, this.#preferences, this.#host);
+    this.#runtime.deactivate();
+    next.#finishing = [this.#runtime, ...this.#finishing].filter((runtime) => runtime.busy);
+    return next;
+  }
+
   /** Aborts all tools: the conversation ends or goes idle. */
   stop(): void {
     for (const runtime of [this.#runtime, ...this.#finishing]) runtime.stop();

@@ -64,6 +64,9 @@ import {
   transferToolsOf,
 } from "./transfer-tools.ts";
 
+/** The fields of a context update (Live API). */
+export type ContextField = "systemInstruction" | "tools";
+
 export interface AgentRuntimeHost {
   readonly state: State;
   readonly env: object;
@@ -294,6 +297,25 @@ export class AgentRuntime {
 
   encodeInput(request: ModelInput): UpstreamMessage {
     return encodeRequest(request, this.#capabilities);
+  }
+
+  /** Whether the model takes another instruction or other tools in the middle of a session. */
+  get takesContextUpdates(): boolean {
+    return this.#capabilities.contextUpdate;
+  }
+
+  /** What the next setup would say, for the session under way. @param changed the fields to send. */
+  encodeContextUpdate(changed: readonly ContextField[]): UpstreamMessage {
+    const { systemInstruction = { parts: [] }, tools = [] } = this.buildSetup().setup;
+    const contextUpdate = {
+      ...(changed.includes("systemInstruction") && { systemInstruction }),
+      ...(changed.includes("tools") && { tools: { tools } }),
+    };
+    return {
+      payload: { contextUpdate },
+      kind: "signal",
+      bytes: JSON.stringify(contextUpdate).length,
+    };
   }
 
   /** Asks the model for the agent's greeting; undefined if the agent does not speak first. */

@@ -81,6 +81,49 @@ export function parseClientSetup(setup: Fields): ParsedClientSetup | ClientError
   };
 }
 
+/**
+ * Applies an update of the context (Live API: contextUpdate) to a setup: a field that it has replaces the setup's.
+ * @param update with its fields in lowerCamel, none of them null.
+ */
+export function applyContextUpdate(setup: ClientSetup, update: Fields): ClientSetup | ClientError {
+  const { systemInstruction, tools, ...unknown } = update;
+  const [name] = Object.keys(unknown);
+  if (name !== undefined)
+    return clientError(
+      "BAD_FRAME",
+      `Invalid JSON payload received. Unknown name "${cutText(name, 40)}" at 'context_update': Cannot find field.`,
+    );
+  if (systemInstruction !== undefined && !isTextContent(systemInstruction))
+    return invalid("context_update.system_instruction must be a content of text parts.");
+  const list = tools === undefined ? undefined : toolsIn(tools);
+  if (list === "invalid") return invalid("context_update.tools must be {tools: a list of tools}.");
+  const parsed = parseClientSetup({ model: setup.model, ...(list && { tools: list }) });
+  if ("code" in parsed) return parsed;
+  const { tools: before, ...fields } = setup.fields;
+  const builtIns = list ? parsed.setup.fields["tools"] : before;
+  return {
+    ...setup,
+    fields: {
+      ...fields,
+      ...(systemInstruction !== undefined && { systemInstruction }),
+      ...(builtIns !== undefined && { tools: builtIns }),
+    },
+    functions: list ? parsed.setup.functions : setup.functions,
+  };
+}
+
+const isTextContent = (value: unknown): boolean =>
+  isRecord(value) &&
+  partsOf(value).every((part) => isRecord(part) && typeof part["text"] === "string");
+
+/** The wrapper of the list tells an empty list from none. Normalised, a single message is a list of one. */
+function toolsIn(tools: unknown): readonly unknown[] | "invalid" {
+  const [wrapper, another] = Array.isArray(tools) ? (tools as readonly unknown[]) : [tools];
+  if (!isRecord(wrapper) || another !== undefined) return "invalid";
+  const { tools: list = [], ...unknown } = wrapper;
+  return Array.isArray(list) && Object.keys(unknown).length === 0 ? list : "invalid";
+}
+
 const handleIn = ({ handle }: Fields): string => (typeof handle === "string" ? handle : "");
 
 const withoutFunctions = (tool: Fields): Fields =>

@@ -109,9 +109,10 @@ export function classifyClose(reason: string): UpstreamFailure {
  * Reads the end of a session that had begun. A clean close (1000) is a loss like any other: nothing here asked for it.
  * @param callsPending whether a call of the model had no response. The service then ends some sessions that send audio
  * meanwhile, as "aborted" or "not implemented": that is no refusal of the agent, and the resumed session takes the response.
+ * Nor is a refused update of the context: the resumed session has it in its setup.
  */
 export const classifyLoss = (reason: string, callsPending: boolean): UpstreamFailure =>
-  callsPending && /\baborted\b|not implemented/i.test(reason)
+  (callsPending && /\baborted\b|not implemented/i.test(reason)) || /context_?update/i.test(reason)
     ? { retryable: true, error: upstreamLost() }
     : classifyClose(reason);
 

@@ -37,7 +37,14 @@ export const tooMuchBeforeSetup = (): ClientError =>
 export const contextIsFixed = (): ClientError =>
   clientError(
     "NOT_ALLOWED",
-    "The agent's instruction and tools belong to the conversation and cannot be changed in the middle of it. Nothing was changed; the conversation goes on.",
+    "The agent's instruction and tools belong to the conversation, and only a client whose setup began it may change them. Nothing was changed; the conversation goes on.",
+  );
+
+/** @param model whose sessions keep the context of their setup. */
+export const contextUpdateUnsupported = (model: string): ClientError =>
+  clientError(
+    "NOT_ALLOWED",
+    `${model} takes no contextUpdate: instruction and tools stay as its setup has them. Nothing was changed; connect to another conversation with another setup.`,
   );
 
 export const sessionNotFound = (): ClientError =>

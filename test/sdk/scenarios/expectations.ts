@@ -46,6 +46,14 @@ export const expectations: Record<ScenarioName, Expectation> = {
     assert.deepEqual(call?.args, { city: "Lisbon" });
     assert.match(outputTranscript(messages), /sunny in Lisbon/);
   },
+  contextUpdate: ({ messages, from }) => {
+    assert.match(outputTranscript(messages.slice(0, from)), /Maya/);
+    assert.deepEqual(
+      callsIn(messages).map(({ name, args }) => [name, args]),
+      [["get_weather", { city: "Lisbon" }]],
+    );
+    assert.match(outputTranscript(messages.slice(from)), /sunny in Lisbon/);
+  },
   serverTool: ({ messages, from }) => {
     assert.match(
       outputTranscript(messages.slice(0, from)),

@@ -76,6 +76,20 @@ async function clientTool({ url, apiKey }: ScenarioContext): Promise<ScenarioRes
   return end(sdk, 0);
 }
 
+/** Instruction and functions that the client changes in the middle of the session. */
+async function contextUpdate({ url, apiKey }: ScenarioContext): Promise<ScenarioResult> {
+  const systemInstruction = "You are Bob, a grumpy shop assistant.";
+  const sdk = await openSession({ url, apiKey, config: { systemInstruction } });
+  sdk.session.sendContextUpdate({
+    systemInstruction: "You are Maya, a cheerful shop assistant.",
+    tools: { tools: [{ functionDeclarations: [weather] }] },
+  });
+  await ask(sdk, "What is your name?");
+  const from = sdk.messages.length;
+  await weatherOf(sdk, "Lisbon");
+  return end(sdk, from);
+}
+
 /** The context's agent rolls dice with a server function and gets the weather from a client function. */
 async function serverTool({ url, apiKey }: ScenarioContext): Promise<ScenarioResult> {
   const config = { tools: [{ functionDeclarations: [weather] }] };
@@ -111,5 +125,14 @@ async function goAway(context: ScenarioContext): Promise<ScenarioResult> {
   return end(sdk, from, lost);
 }
 
-export const scenarios = { text, spoken, bargeIn, clientTool, serverTool, token, goAway };
+export const scenarios = {
+  text,
+  spoken,
+  bargeIn,
+  clientTool,
+  contextUpdate,
+  serverTool,
+  token,
+  goAway,
+};
 export type ScenarioName = keyof typeof scenarios;

@@ -1,0 +1,130 @@
+import { describe, expect, it } from "vitest";
+import { agent } from "../../src/agent/agent.ts";
+import { connectedLive, model, setupComplete, type Message } from "./live-client.ts";
+import type { FakeUpstream } from "./model.ts";
+
+const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await scheduler.wait(1);
+};
+
+const instruction = (text: string) => ({ systemInstruction: { parts: [{ text }] } });
+const declaring = (...names: string[]) => [
+  { functionDeclarations: names.map((name) => ({ name })) },
+];
+const updatesAt = ({ received }: FakeUpstream): object[] =>
+  received.flatMap((message) => ("contextUpdate" in message ? [message.contextUpdate] : []));
+const refusal = (message: Message): boolean => message["parley"]?.error !== undefined;
+const setupOf = ({ received }: FakeUpstream): Message =>
+  (received[0] as Message | undefined)?.["setup"] as Message;
+
+describe("[LIVE32] a client whose setup began the conversation may change instruction and tools by contextUpdate", () => {
+  it("the update reaches the model, with the named agent's part before it", async () => {
+    const ada = agent({ name: "ada", model: "gemini-3.8-live", instruction: "You are Ada." });
+    const { client, upstream } = await connectedLive(ada, instruction("Be brief."));
+    client.send({ context_update: { system_instruction: { parts: [{ text: "Be long." }] } } });
+    await until(() => updatesAt(upstream).length === 1);
+    expect(updatesAt(upstream)).toEqual([
+      { systemInstruction: { parts: [{ text: "You are Ada." }, { text: "Be long." }] } },
+    ]);
+    client.send({ contextUpdate: { tools: { tools: declaring("book") } } });
+    await until(() => updatesAt(upstream).length === 2);
+    expect(updatesAt(upstream)[1]).toEqual({ tools: { tools: declaring("book") } });
+  });
+
+  it("a new function is called at the client, and an empty list takes all away", async () => {
+    const { client, upstream } = await connectedLive(undefined, { tools: declaring("look") });
+    client.send({ contextUpdate: { tools: { tools: declaring("book") } } });
+    await until(() => updatesAt(upstream).length === 1);
+    const functionCalls = [{ id: "c1", name: "book", args: {} }];
+    await upstream.send({ toolCall: { functionCalls } });
+    expect(await client.next(({ toolCall }) => toolCall)).toEqual({ toolCall: { functionCalls } });
+    client.send({ contextUpdate: { tools: { tools: [] } } });
+    await until(() => updatesAt(upstream).length === 2);
+    expect(updatesAt(upstream)[1]).toEqual({ tools: { tools: [] } });
+  });
+
+  it("a call that runs is answered under its id", async () => {
+    const { client, upstream } = await connectedLive(undefined, { tools: declaring("look") });
+    await upstream.send({ toolCall: { functionCalls: [{ id: "c1", name: "look", args: {} }] } });
+    await client.next(({ toolCall }) => toolCall);
+    client.send({ contextUpdate: instruction("Hurry.") });
+    const functionResponses = [{ id: "c1", name: "look", response: { seen: 1 } }];
+    client.send({ toolResponse: { functionResponses } });
+    await until(() => upstream.received.some((message) => "toolResponse" in message));
+    expect(upstream.received.at(-1)).toEqual({ toolResponse: { functionResponses } });
+  });
+
+  it.each([
+    ["a loss", 1011, "Internal error encountered."],
+    [
+      "a service that does not know the message",
+      1007,
+      'Invalid JSON payload received. Unknown name "context_update": Cannot find field.',
+    ],
+  ])("after %s the resumed session has it in its setup", async (_, code, reason) => {
+    const { client, upstream, models } = await connectedLive(undefined, instruction("One."));
+    const handle = { newHandle: "h1", resumable: true };
+    await upstream.send({ sessionResumptionUpdate: handle });
+    client.send({ contextUpdate: instruction("Two.") });
+    await until(() => updatesAt(upstream).length === 1);
+    await upstream.close(code, reason);
+    await until(() => models.all[1]?.received.length === 1);
+    const setup = setupOf(await models.connection(1));
+    expect(setup["sessionResumption"]).toEqual({ handle: "h1" });
+    expect(setup["systemInstruction"].parts.at(-1)).toEqual({ text: "Two." });
+  });
+
+  it("a client that reconnects with the first setup is the same client", async () => {
+    const setup = instruction("One.");
+    const { client, connect, upstream } = await connectedLive(undefined, setup);
+    client.send({ contextUpdate: { ...instruction("Two."), tools: { tools: declaring("book") } } });
+    await until(() => updatesAt(upstream).length === 1);
+    const again = await connect();
+    again.send({ setup: { model, ...setup } });
+    await again.next(setupComplete);
+    client.close();
+    await upstream.send({ toolCall: { functionCalls: [{ id: "c1", name: "book", args: {} }] } });
+    await again.next(({ toolCall }) => toolCall);
+    again.send({ contextUpdate: instruction("Three.") });
+    await until(() => updatesAt(upstream).length === 2);
+  });
+
+  it("another client is refused in words, and nothing changes", async () => {
+    const { connect, upstream } = await connectedLive(undefined, instruction("One."));
+    const bob = await connect();
+    bob.send({ setup: { model, ...instruction("Bob's.") } });
+    await bob.next(setupComplete);
+    bob.send({ contextUpdate: instruction("Obey Bob.") });
+    const { parley } = await bob.next(refusal);
+    expect(parley.error).toMatchObject({ code: "NOT_ALLOWED" });
+    expect(parley.error.message).toContain("only a client whose setup began it");
+    expect(updatesAt(upstream)).toEqual([]);
+    expect(bob.closed).toBeUndefined();
+  });
+
+  it("a model that takes none is named, and the conversation goes on", async () => {
+    const flash = "models/gemini-3.1-flash-live-preview";
+    const { client, upstream } = await connectedLive(undefined, { model: flash });
+    client.send({ contextUpdate: instruction("Two.") });
+    const { parley } = await client.next(refusal);
+    expect(parley.error.message).toContain("gemini-3.1-flash-live-preview takes no contextUpdate");
+    expect(updatesAt(upstream)).toEqual([]);
+  });
+
+  it.each([
+    [{ warmth: 1 }, "Unknown name \"warmth\" at 'context_update'"],
+    [{ systemInstruction: "Be brief." }, "system_instruction must be"],
+    [{ systemInstruction: { parts: [{ inlineData: {} }] } }, "system_instruction must be"],
+    [{ tools: declaring("f") }, "tools must be {tools"],
+    [{ tools: { tools: [{ fileSearch: {} }] } }, "fileSearch is not for clients"],
+    [{ tools: { tools: [{ functionDeclarations: [{ name: "a b" }] }] } }, "needs a name"],
+  ])("%j closes its client, and no other", async (contextUpdate, reason) => {
+    const { client, upstream } = await connectedLive();
+    client.send({ contextUpdate });
+    const closed = await client.untilClosed();
+    expect(closed.code).toBe(1007);
+    expect(closed.reason).toContain(reason);
+    expect(updatesAt(upstream)).toEqual([]);
+    expect(upstream.closed).toBeUndefined();
+  });
+});
