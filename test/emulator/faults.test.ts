@@ -8,6 +8,7 @@ import {
   LONG,
   outline,
   outputTranscript,
+  type Received,
   speak,
   startEmulator,
   type TestEmulator,
@@ -217,6 +218,93 @@ describe("fault effects", () => {
     sendText(client, "two");
     await on.ports.clock.advance(3000);
     expect(outputTranscript(client.take())).toBe("You said: two.");
+  });
+
+  test("[EMU71] a stalled connection hears and does not answer; resumed, it does", async () => {
+    const on = faulty({ when: { connection: 1, turn: 1 }, what: { stall: "unanswered" } });
+    const client = await connected(on);
+    client.take();
+    await speak(client, on.ports, tone(1000));
+    await speak(client, on.ports, silence(9000));
+    sendText(client, "two");
+    await on.ports.clock.advance(9_000);
+    expect(outline(client.take())).toEqual(["start", "inputTranscript", "end"]);
+    client.disconnect();
+    await on.ports.clock.advance(2000);
+    const resumed = await connected(on, { sessionResumption: { handle: client.handle } });
+    sendText(resumed, "three");
+    await on.ports.clock.advance(3000);
+    expect(outputTranscript(resumed.take())).toBe("You said: three.");
+  });
+
+  test("[EMU71] an answer stops in the middle, and can be interrupted", async () => {
+    const on = faulty({ when: { turn: 1, afterMs: 450 }, what: { stall: "answer" } });
+    const client = await connected(on);
+    client.take();
+    on.ports.brain.replies.push([{ say: LONG }]);
+    sendText(client, "story");
+    await on.ports.clock.advance(60_000);
+    const received = client.take();
+    expect(outline(received)).toEqual(["speech"]);
+    expect(outputTranscript(received).length).toBeLessThan(LONG.length);
+    await speak(client, on.ports, tone(500));
+    expect(outline(client.take())).toEqual(["start", "interrupted", "turnComplete"]);
+    client.disconnect();
+    expect(on.emulator.stats()).toMatchObject({ sockets: 0, turns: 0, timers: 0 });
+  });
+
+  test("[EMU71] an answer becomes a tone without words for a minute", async () => {
+    const on = faulty({ when: { turn: 1, afterMs: 450 }, what: { stall: "tone" } });
+    const client = await connected(on);
+    on.ports.brain.replies.push([{ say: LONG }]);
+    sendText(client, "story");
+    await on.ports.clock.advance(60_000);
+    const received = client.take();
+    const last = received.findLastIndex(({ serverContent }) => serverContent?.outputTranscription);
+    const wordless = audioOf(received.slice(last + 1));
+    expect(wordless.length).toBeGreaterThanOrEqual(240);
+    expect(new Set(wordless.slice(5).map(({ bytes }) => bytes))).toEqual(new Set([12_000]));
+    expect(outline(received).at(-1)).toBe("speech");
+  });
+
+  test("[EMU71] a fault strikes after the n-th interruption", async () => {
+    const on = faulty({ when: { interruption: 2 }, what: { close: "internal" } });
+    const client = await connected(on);
+    on.ports.brain.replies.push([{ say: LONG }], [{ say: LONG }]);
+    sendText(client, "one");
+    await on.ports.clock.advance(1000);
+    sendText(client, "two");
+    await on.ports.clock.advance(1000);
+    expect(client.closed).toBeUndefined();
+    client.take();
+    sendText(client, "three");
+    await on.ports.clock.advance(1000);
+    expect(outline(client.take())).toContain("turnComplete");
+    expect(client.closed?.code).toBe(1011);
+  });
+
+  test("[EMU71] a transcript of the user comes again later", async () => {
+    const on = faulty({ what: { transcripts: { againAfterMs: 55_000 } } });
+    const client = await connected(on);
+    await speak(client, on.ports, tone(1000));
+    await speak(client, on.ports, silence(2000));
+    const heard = ({ serverContent }: Received) => serverContent?.inputTranscription !== undefined;
+    const [first] = client.take().filter(heard);
+    await on.ports.clock.advance(60_000);
+    const [second, ...others] = client.take().filter(heard);
+    expect(second?.serverContent).toEqual(first?.serverContent);
+    expect((second?.at ?? 0) - (first?.at ?? 0)).toBe(55_000);
+    expect(others).toEqual([]);
+  });
+
+  test("[EMU71] the scenario's mistakes are named", () => {
+    for (const [fault, words] of [
+      [{ what: { stall: "deaf" } }, '"stall" must be'],
+      [{ when: { turn: 1, interruption: 1 }, what: { freeze: true } }, "one of them only"],
+      [{ what: { transcripts: { after: 1 } } }, "after"],
+      [{ what: { transcripts: {} } }, "againAfterMs"],
+    ] as const)
+      expect(() => readFaults([fault])).toThrow(words);
   });
 
   test("[EMU39] typed text is echoed as an input transcript", async () => {

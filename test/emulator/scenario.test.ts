@@ -62,7 +62,7 @@ describe("scenarios", () => {
       fault({ freeze: true }, { afterMs: 1.5 }),
       'Fault 1: "afterMs" must be a whole number from 0.',
     ],
-    [fault({ freeze: true }, { turn: 1, message: 1 }), "a turn or a message, not both"],
+    [fault({ freeze: true }, { turn: 1, message: 1 }), "a turn, a message or an interruption"],
     [fault({ freeze: true, reset: true }), 'Fault 1: "what" must be one of goAway, close'],
     [fault({ toString: true }), 'Fault 1: "what" must be one of goAway, close'],
     [fault({ freeze: 1 }), 'Fault 1: "freeze" must be true.'],

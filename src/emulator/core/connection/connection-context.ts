@@ -19,6 +19,8 @@ export interface ConnectionContext extends TimersContext {
   send(message: ServerMessage): void;
   /** Called before a model turn starts; a fault may close the connection here. */
   turnStarting(): void;
+  /** Called once an interrupted turn is complete. */
+  turnInterrupted(): void;
   /** Called when a model turn starts or ends. @param settled no turn is active and no tool call is pending. */
   turnStateChanged(settled: boolean): void;
   /** Called for the session's first video frame. */

@@ -7,7 +7,7 @@ import type { Endpoint } from "../protocol/endpoint.ts";
 import { admitSession } from "./session-admission.ts";
 import type { Fault } from "../faults/fault.ts";
 import { FaultInjector, type FaultTarget } from "../faults/fault-injector.ts";
-import { applyTranscriptFaults } from "../faults/transcript-faults.ts";
+import { applyTranscriptFaults, transcriptToRepeat } from "../faults/transcript-faults.ts";
 import { rawText, readFrame } from "../protocol/frames.ts";
 import type { ClientMessage, ServerMessage, Setup } from "../protocol/messages.ts";
 import { FrameWriter } from "./frame-writer.ts";
@@ -194,6 +194,7 @@ export class Connection implements SocketHandler {
       activeFaults: () => this.#faults.activeFaults,
       send: (message) => this.#send(message),
       turnStarting: () => this.#faults.countTurn(),
+      turnInterrupted: () => this.#faults.countInterruption(),
       turnStateChanged: (settled) => this.#attached?.turnStateChanged(settled),
       videoReceived: () => this.#attached?.videoReceived(),
       end: (end) => this.#end(end),
@@ -203,8 +204,10 @@ export class Connection implements SocketHandler {
   }
 
   #send(message: ServerMessage): void {
-    for (const frame of applyTranscriptFaults(message, this.#faults.activeFaults.transcripts))
-      this.#writer.send(frame);
+    const { transcripts } = this.#faults.activeFaults;
+    for (const frame of applyTranscriptFaults(message, transcripts)) this.#writer.send(frame);
+    const repeated = transcriptToRepeat(message, transcripts);
+    if (repeated) this.#timers.after(repeated.afterMs, () => this.#writer.send(repeated.message));
   }
 
   #faultTarget(): FaultTarget {

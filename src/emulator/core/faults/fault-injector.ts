@@ -7,13 +7,14 @@ import type { Fault, FaultEffect, FaultTrigger } from "./fault.ts";
 /** The faults in effect on a connection. */
 export interface ActiveFaults {
   pace: number | undefined;
-  transcripts: "doubled" | "preceded" | undefined;
+  transcripts: "doubled" | "preceded" | { readonly againAfterMs: number } | undefined;
   setup: { readonly delayMs: number } | "never" | undefined;
   handle: "invalid" | undefined;
   /** The session receives input and never replies. */
   poisoned: boolean;
   /** The next turn is empty. */
   emptyTurn: boolean;
+  stall: "unanswered" | "answer" | "tone" | undefined;
   echo: boolean;
 }
 
@@ -35,6 +36,7 @@ export class FaultInjector {
     handle: undefined,
     poisoned: false,
     emptyTurn: false,
+    stall: undefined,
     echo: false,
   };
   readonly #connection: number;
@@ -42,23 +44,23 @@ export class FaultInjector {
   readonly #pending: Fault[];
   #messageCount = 0;
   #turnCount = 0;
+  #interruptionCount = 0;
 
   /** @param connection the connection's ordinal, from 1. */
   constructor(connection: number, faults: readonly Fault[], target: FaultTarget) {
     this.#connection = connection;
     this.#target = target;
     this.#pending = faults.filter(({ when }) => this.#isForConnection(when));
-    this.#injectWhere(({ turn, message }) => turn === undefined && message === undefined);
+    this.#injectWhere(isImmediate);
   }
 
   /**
-   * Adds a fault; without a turn or message to wait for it takes effect now. @returns whether it is for this
+   * Adds a fault; with nothing to wait for it takes effect now. @returns whether it is for this
    * connection.
    */
   add(fault: Fault): boolean {
     if (!this.#isForConnection(fault.when)) return false;
-    const { turn, message } = fault.when;
-    if (turn === undefined && message === undefined) this.#arm(fault);
+    if (isImmediate(fault.when)) this.#arm(fault);
     else this.#pending.push(fault);
     return true;
   }
@@ -71,6 +73,11 @@ export class FaultInjector {
   countTurn(): void {
     this.#turnCount++;
     this.#injectWhere(({ turn }) => turn === this.#turnCount);
+  }
+
+  countInterruption(): void {
+    this.#interruptionCount++;
+    this.#injectWhere(({ interruption }) => interruption === this.#interruptionCount);
   }
 
   #isForConnection({ connection = this.#connection }: FaultTrigger): boolean {
@@ -102,6 +109,7 @@ export class FaultInjector {
     else if ("transcripts" in effect) activeFaults.transcripts = effect.transcripts;
     else if ("pace" in effect) activeFaults.pace = effect.pace;
     else if ("turn" in effect) activeFaults.emptyTurn = true;
+    else if ("stall" in effect) activeFaults.stall = effect.stall;
     else if ("echo" in effect) activeFaults.echo = true;
     else if (effect.handle === "poisoned") activeFaults.poisoned = true;
     else activeFaults.handle = effect.handle;
@@ -114,6 +122,9 @@ export class FaultInjector {
     target.timers.after(timeLeftMs, () => target.end(end));
   }
 }
+
+const isImmediate = ({ turn, message, interruption }: FaultTrigger): boolean =>
+  turn === undefined && message === undefined && interruption === undefined;
 
 /** The close for an unknown resumption handle. */
 export const unknownHandleClose = closes.noSession;

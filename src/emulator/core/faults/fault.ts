@@ -7,7 +7,7 @@ export interface Fault {
 }
 
 /**
- * Without `turn` and `message` the fault triggers when the connection opens. Each fault triggers once on a connection.
+ * Without `turn`, `message` and `interruption` the fault triggers when the connection opens. Each fault triggers once on a connection.
  */
 export interface FaultTrigger {
   /** The connection's ordinal, from 1; every connection when absent. */
@@ -16,6 +16,8 @@ export interface FaultTrigger {
   readonly turn?: number;
   /** The ordinal of the client's message on the connection (setup is 1); triggers before the message is read. */
   readonly message?: number;
+  /** The ordinal of an interruption on the connection, from 1; triggers once the interrupted turn is complete. */
+  readonly interruption?: number;
   /** Delay after the trigger, ms. */
   readonly afterMs?: number;
 }
@@ -34,13 +36,18 @@ export type FaultEffect =
   | { readonly send: object }
   /** Sends a frame of at least this many bytes: one long thought. */
   | { readonly huge: number }
-  /** From now on each transcript is sent twice, or preceded by an empty one. */
-  | { readonly transcripts: "doubled" | "preceded" }
+  /** From now on each transcript is sent twice, or preceded by an empty one, or the user's comes again later. */
+  | { readonly transcripts: "doubled" | "preceded" | { readonly againAfterMs: number } }
   /** From now on audio is sent this many times faster than it plays; below 1 slower. */
   | { readonly pace: number }
   /** The setup's handle is rejected, or its session resumes and never replies. */
   | { readonly handle: "invalid" | "poisoned" }
   /** The turn holds only `generationComplete` and `turnComplete`. */
   | { readonly turn: "empty" }
+  /**
+   * From now on, while the connection stays open: no turn begins; or the answer stops in the middle; or its audio becomes
+   * a steady tone without words, for a minute. The session listens, and is as before once it is resumed.
+   */
+  | { readonly stall: "unanswered" | "answer" | "tone" }
   /** From now on the emulator echoes typed text as an input transcript. */
   | { readonly echo: "text" };

@@ -20,10 +20,13 @@ export function readFault(value: unknown, name = "The fault"): Fault {
 
 function readWhen(value: unknown, name: string): FaultTrigger {
   if (!isRecord(value)) throw new ScriptError(`${name}: "when" must be an object.`);
-  rejectUnknownKeys(value, ["connection", "turn", "message", "afterMs"], `${name}: "when"`);
-  if (value["turn"] !== undefined && value["message"] !== undefined)
-    throw new ScriptError(`${name}: "when" names a turn or a message, not both.`);
-  for (const key of ["connection", "turn", "message"]) {
+  const triggers = ["turn", "message", "interruption"];
+  rejectUnknownKeys(value, ["connection", ...triggers, "afterMs"], `${name}: "when"`);
+  if (triggers.filter((key) => value[key] !== undefined).length > 1)
+    throw new ScriptError(
+      `${name}: "when" names a turn, a message or an interruption, one of them only.`,
+    );
+  for (const key of ["connection", ...triggers]) {
     if (value[key] !== undefined) readWholeNumber(1, value[key], `${name}: "${key}"`);
   }
   if (value["afterMs"] !== undefined) readWholeNumber(0, value["afterMs"], `${name}: "afterMs"`);
@@ -43,13 +46,14 @@ const effectReaders: Readonly<Record<string, EffectReader>> = {
     return { send: value };
   },
   huge: (value, name) => ({ huge: readWholeNumber(1, value, name) }),
-  transcripts: (value, name) => ({ transcripts: readChoice(["doubled", "preceded"], value, name) }),
+  transcripts: readTranscripts,
   pace: (value, name) => {
     if (typeof value === "number" && value > 0) return { pace: value };
     throw new ScriptError(`${name} must be a number above 0.`);
   },
   handle: (value, name) => ({ handle: readChoice(["invalid", "poisoned"], value, name) }),
   turn: (value, name) => ({ turn: readChoice(["empty"], value, name) }),
+  stall: (value, name) => ({ stall: readChoice(["unanswered", "answer", "tone"], value, name) }),
   echo: (value, name) => ({ echo: readChoice(["text"], value, name) }),
 };
 
@@ -102,6 +106,13 @@ function readSetup(value: unknown, name: string): FaultEffect {
   if (isRecord(value) && Object.keys(value).join("") === "delayMs")
     return { setup: { delayMs: readWholeNumber(0, value["delayMs"], `${name}: "delayMs"`) } };
   throw new ScriptError(`${name} must be "never" or {"delayMs"}.`);
+}
+
+function readTranscripts(value: unknown, name: string): FaultEffect {
+  if (!isRecord(value)) return { transcripts: readChoice(["doubled", "preceded"], value, name) };
+  rejectUnknownKeys(value, ["againAfterMs"], name);
+  const againAfterMs = readWholeNumber(0, value["againAfterMs"], `${name}: "againAfterMs"`);
+  return { transcripts: { againAfterMs } };
 }
 
 function readTrue(value: unknown, name: string): true {

@@ -22,6 +22,7 @@ export function createTurnContext(
     config: session.config,
     timers: new Timers(connection),
     pace: () => connection.activeFaults().pace ?? session.config.profile.latency.pace,
+    stall: () => connection.activeFaults().stall,
     send: (message) => connection.send(message),
     issueCalls: (steps) => issueCalls(steps, session, ports.random),
     turnEnded,

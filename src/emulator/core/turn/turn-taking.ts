@@ -116,7 +116,10 @@ export class TurnTaking {
     turn.interrupt();
     if (blocking.length > 0)
       this.#reissuedCalls.callsInterrupted(blocking, this.#session, this.#connection);
-    this.#timers.after(1, () => turn.complete());
+    this.#timers.after(1, () => {
+      turn.complete();
+      this.#connection.turnInterrupted();
+    });
   }
 
   /** Interrupts after the latency of typed text, unless the turn ends before. */
@@ -142,7 +145,7 @@ export class TurnTaking {
     this.#scheduler.clear();
     if (this.#connection.activeFaults().poisoned) return;
     this.#connection.turnStarting();
-    if (this.#closed) return;
+    if (this.#closed || this.#connection.activeFaults().stall === "unanswered") return;
     this.#connection.counters.turns++;
     this.#connection.turnStateChanged(false);
     const reply = this.#selectReply(this.#replyContext());

@@ -27,6 +27,8 @@ import {
   type PlaybackClock,
   idlePlayback,
 } from "../speech/speech-chunks.ts";
+import type { ActiveFaults } from "../faults/fault-injector.ts";
+import { OUTPUT_RATE } from "../speech/pcm.ts";
 import { toModelTurn, toSpeechMessages } from "../speech/speech-messages.ts";
 import { totalTokens, type TurnUsage } from "../protocol/token-usage.ts";
 
@@ -39,6 +41,8 @@ export interface TurnContext {
   readonly timers: Timers;
   /** How many times faster than it plays audio is sent. */
   pace(): number;
+  /** The fault that stalls the answer; undefined for none. */
+  stall(): ActiveFaults["stall"];
   send(message: ServerMessage): void;
   /** Assigns ids to the calls and registers them as pending. */
   issueCalls(steps: readonly FunctionCallStep[]): PendingCall[];
@@ -254,11 +258,32 @@ export class Turn {
     for (const [i, chunk] of chunks.entries()) {
       await timers.until(this.#nextChunkAt);
       if (!this.#open || this.#atOutputLimit) return;
-      const now = timers.now();
-      this.#nextChunkAt = Math.max(now, this.#nextChunkAt) + chunk.ms / this.#context.pace();
-      this.#playback = advancePlayback(this.#playback, chunk.ms, now, i === 0);
-      this.#sendChunk(chunk);
+      const stall = this.#context.stall();
+      if (stall === "tone") await this.#sendTone();
+      if (stall === "answer" || stall === "tone") return this.#stopForGood();
+      this.#sendPaced(chunk, i === 0);
     }
+  }
+
+  #sendPaced(chunk: SpeechChunk, startsSentence: boolean): void {
+    const now = this.#context.timers.now();
+    this.#nextChunkAt = Math.max(now, this.#nextChunkAt) + chunk.ms / this.#context.pace();
+    this.#playback = advancePlayback(this.#playback, chunk.ms, now, startsSentence);
+    this.#sendChunk(chunk);
+  }
+
+  /** The fault of audio that becomes a tone: a minute of it, in time. */
+  async #sendTone(): Promise<void> {
+    for (let sent = 0; sent < TONE_MS && this.#open; sent += toneChunk.ms) {
+      this.#sendPaced(toneChunk, false);
+      await this.#context.timers.until(this.#nextChunkAt);
+    }
+  }
+
+  /** The turn sends nothing more, not even its end. It can be interrupted and abandoned. */
+  async #stopForGood(): Promise<void> {
+    const { timers } = this.#context;
+    await timers.until(timers.now() + DAY_MS);
   }
 
   #sendChunk(chunk: SpeechChunk): void {
@@ -278,6 +303,18 @@ export class Turn {
     this.#context.send({ serverContent });
   }
 }
+
+const TONE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/** A quarter of a second of 440 Hz. */
+const toneChunk: SpeechChunk = {
+  samples: Int16Array.from({ length: OUTPUT_RATE / 4 }, (_, i) =>
+    Math.round(6000 * Math.sin((2 * Math.PI * 440 * i) / OUTPUT_RATE)),
+  ),
+  ms: 250,
+  text: "",
+};
 
 function waitForCalls(calls: readonly PendingCall[]): BlockingWait {
   let release: BlockingWait["release"] = () => undefined;
