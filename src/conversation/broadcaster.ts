@@ -7,6 +7,8 @@
  * An epoch is one life of the object's memory; within it every parley.v1 frame has a sequence number.
  */
 import { audioDurationMs } from "../core/adk/event-audio.ts";
+import type { Timer } from "../core/clock.ts";
+import { flowLimits } from "../core/delivery/flow-control.ts";
 import type { OutboundFrame } from "../core/delivery/outbound-frame.ts";
 import { ReplayBuffer } from "../core/delivery/replay-buffer.ts";
 import { formatSseCursor, parseSseCursor, transcriptSoFar } from "../core/delivery/sse-cursor.ts";
@@ -46,6 +48,8 @@ export class Broadcaster {
   #recordedSeq = 0;
   /** The transcript of the answer so far. */
   #transcript = "";
+  /** The check of clients that acknowledge nothing; none while all have acknowledged everything. */
+  #readerTimer: Timer | undefined;
   /** Frames are numbered and kept from the first parley.v1 or SSE client on. */
   #numbered: boolean;
 
@@ -101,6 +105,7 @@ export class Broadcaster {
     const frame = { seq, data, bytes: data.byteLength, audioMs, interrupts: false };
     this.#audioMs += audioMs;
     this.#replay.push(frame, Date.now());
+    if (this.#readerTimer === undefined) this.#watchReaders(flowLimits.timeoutMs);
     for (const connection of this.#context.connections.joinedBy("parley-v1"))
       if (!connection.send([frame])) this.#context.dropSlowConsumer(connection);
   }
@@ -131,6 +136,15 @@ export class Broadcaster {
     if (!this.#numbered) return;
     this.wake();
     this.#deliver("parley-v1", () => [writePresence(update, ++this.#seq)]);
+  }
+
+  /** A client has acknowledged frames. A timer would keep the object from hibernating. */
+  onAcknowledged(): void {
+    if (this.#readerTimer === undefined) return;
+    const clients = this.#context.connections.joinedBy("parley-v1");
+    if (clients.some(({ unreadSince }) => unreadSince !== undefined)) return;
+    this.#readerTimer.cancel();
+    this.#readerTimer = undefined;
   }
 
   /** An event for one client alone. It carries the sequence number of the frame before it. */
@@ -200,9 +214,31 @@ export class Broadcaster {
   #deliver(protocol: ProtocolName, encode: () => readonly OutboundFrame[]): void {
     const connections = this.#context.connections.joinedBy(protocol);
     if (connections.length === 0) return;
+    if (protocol === "parley-v1" && this.#readerTimer === undefined)
+      this.#watchReaders(flowLimits.timeoutMs);
     const frames = encode();
     for (const connection of connections)
       if (!connection.send(frames)) this.#context.dropSlowConsumer(connection);
+  }
+
+  /** A client that reads nothing is closed though no frame follows. One timer serves all. */
+  #watchReaders(afterMs: number): void {
+    this.#readerTimer = this.#context.clock.after(afterMs, () => this.#checkReaders());
+  }
+
+  #checkReaders(): void {
+    this.#readerTimer = undefined;
+    const now = Date.now();
+    let next = Infinity;
+    for (const connection of this.#context.connections.joinedBy("parley-v1")) {
+      const since = connection.unreadSince;
+      if (since === undefined) continue;
+      // The limit is exceeded a millisecond after it.
+      const closesAt = since + flowLimits.timeoutMs + 1;
+      if (now >= closesAt) this.#context.dropSlowConsumer(connection);
+      else next = Math.min(next, closesAt);
+    }
+    if (next < Infinity) this.#watchReaders(next - now);
   }
 
   #cursor(epoch: number): string {

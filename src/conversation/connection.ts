@@ -123,6 +123,11 @@ export class Connection {
     return frames.every((frame) => !this.#wants(frame) || queue.send(frame));
   }
 
+  /** Since when the client has acknowledged nothing, in ms since the epoch; undefined if nothing waits for that. */
+  get unreadSince(): number | undefined {
+    return this.#sendQueue?.unreadSince;
+  }
+
   /** Sends at once, past the send queue. */
   push(data: string | Uint8Array): void {
     sendNow(this.socket, data);

@@ -104,7 +104,8 @@ export class Requests implements Module {
   #control(connection: Connection, request: Exclude<ClientRequest, ModelInput>): void {
     switch (request.type) {
       case "ack":
-        return connection.acknowledge(request.seq);
+        connection.acknowledge(request.seq);
+        return this.#context.broadcaster.onAcknowledged();
       case "played":
         return this.#onPlayed(connection, request.seq, request.ms);
       case "interrupt":

@@ -13,6 +13,8 @@ export interface SendQueue {
   send(frame: OutboundFrame): boolean;
   /** Drops all frames in the queue. */
   close(): void;
+  /** Since when the client has acknowledged nothing, in ms since the epoch; undefined if nothing waits for that. */
+  readonly unreadSince?: number | undefined;
   /** The client has received everything up to `seq`. */
   acknowledge?(seq: number): void;
   /** The client has played everything up to a mark (telephone). */

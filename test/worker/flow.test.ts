@@ -1,4 +1,7 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
+import { VirtualClock } from "../support/scripted.ts";
 import {
   turnCompleteMessage,
   transcriptMessage,
@@ -34,6 +37,37 @@ describe("[FLOW6] a client that does not read slows no other and is closed with 
       expect(await again.hello({ after })).toMatchObject({ resumed: true });
       expect(await again.next("skipped")).toMatchObject({ ms: 10_000 });
       expect(await again.event(({ turnComplete }) => turnComplete === true)).toBeDefined();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("[FLOW7] without a further frame too, by a timer that ends", async () => {
+    const clock = new VirtualClock();
+    const { object, ann, joinNative, model } = await nativeConversation("", clock);
+    const pass = (ms: number) =>
+      runInDurableObject(env.CONVERSATION.getByName(object), () => {
+        vi.setSystemTime(Date.now() + ms);
+        return clock.advance(ms);
+      });
+    const bob = await joinNative();
+    await bob.hello();
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+    try {
+      await model.send(piece, turnCompleteMessage);
+      await ann.event(({ turnComplete }) => turnComplete === true);
+      ann.ack();
+      await pass(9_000);
+      expect(bob.closed).toBeUndefined();
+      await pass(2_000);
+      expect(await bob.untilClosed()).toMatchObject({ code: 1013 });
+      // What has told of bob's leaving.
+      await ann.next("presence", ({ change }) => change === "left");
+      ann.ack();
+      ann.send({ type: "ack", seq: 0 });
+      await vi.waitFor(() => expect(clock.armedTimers).toBe(1));
+      await pass(20_000);
+      expect(ann.closed).toBeUndefined();
     } finally {
       vi.useRealTimers();
     }

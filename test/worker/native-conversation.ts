@@ -1,10 +1,14 @@
 /** A conversation whose session is ready, with a native client, and messages of its model. */
 import type { ServerMessage } from "../../src/wire/live-api.ts";
+import type { Clock } from "../../src/core/clock.ts";
 import { newConversation } from "./client.ts";
+import { setClock } from "./upstreams.ts";
 import { connectNative, pathOf } from "./native.ts";
 
-export async function nativeConversation(query = "") {
+/** @param clock of the conversation; the runtime's own by default. */
+export async function nativeConversation(query = "", clock?: Clock) {
   const { object, models, join } = newConversation();
+  if (clock) setClock(object, clock);
   const joinNative = async (more = query) => (await connectNative(pathOf(object) + more)).client;
   const ann = await joinNative();
   const hello = await ann.hello();

@@ -225,6 +225,8 @@ describe("[NATIVE10] clients stay connected during hibernation and receive a new
     await second.until(({ received }) => received.length > 0);
     await second.close(1007, "API key not valid. Please pass a valid API key.");
     await ann.event(({ errorCode }) => errorCode === "UPSTREAM_UNAUTHENTICATED");
+    // An object that waits for acknowledgements does not hibernate.
+    ann.ack();
     await evictDurableObject(stub);
     ann.send({ type: "played", seq: 1, ms: 5 });
     const again = await ann.next("hello");

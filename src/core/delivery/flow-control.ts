@@ -48,6 +48,9 @@ export type FlowOutput =
 
 export type FlowStep = readonly [FlowState, readonly FlowOutput[]];
 
+/** Since when the client has read nothing that was sent, in ms; undefined if it has read all. */
+export const unreadSince = ({ unacked: [oldest] }: FlowState): number | undefined => oldest?.at;
+
 /** Whether the client has read nothing for so long that its connection must be closed. */
 export const isTimedOut = (flow: FlowState, now: number): boolean =>
   ageOf(flow, now) > flowLimits.timeoutMs;

@@ -4,6 +4,7 @@ import {
   enqueueFrame,
   idleFlow,
   isTimedOut,
+  unreadSince,
   type FlowStep,
 } from "../../core/delivery/flow-control.ts";
 import type { OutboundFrame } from "../../core/delivery/outbound-frame.ts";
@@ -15,6 +16,10 @@ export class AcknowledgedSendQueue implements SendQueue {
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
+  }
+
+  get unreadSince(): number | undefined {
+    return unreadSince(this.#flow);
   }
 
   send(frame: OutboundFrame): boolean {
