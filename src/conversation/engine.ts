@@ -32,8 +32,17 @@ import {
 } from "../core/policy/floor-control.ts";
 import { opensTurn, textTurnsOf, typedText, withTypedText } from "../core/request-text.ts";
 import type { FilteredMessage } from "../core/policy/answer-filter.ts";
+import {
+  answerPrompt,
+  isSteadyTone,
+  lookAtAudio,
+  noTone,
+  reactionToEnd,
+  toneCheckMs,
+  wordlessLimitMs,
+} from "../core/policy/stalls.ts";
 import { completesTurn } from "../core/turn-state.ts";
-import { classifyClose } from "../core/upstream/close-reasons.ts";
+import { classifyClose, noAnswerGiven } from "../core/upstream/close-reasons.ts";
 import { deduplicate, isTypedTextEcho, noTranscripts } from "../core/upstream/deduplication.ts";
 import { encodeAudio, interruptMessage, type UpstreamMessage } from "../core/upstream/encoding.ts";
 import type { SessionKnowledge } from "../core/upstream/fsm-types.ts";
@@ -42,6 +51,7 @@ import type { AlarmReason } from "../store/alarm-schedule.ts";
 import { endCall } from "../store/phone-call.ts";
 import { StoredHandle } from "../store/stored-handle.ts";
 import { noActions, type EventBody } from "../wire/adk.ts";
+import { fromBase64 } from "../wire/base64.ts";
 import type { FunctionCall, ServerMessage } from "../wire/live-api.ts";
 import { micSampleRate } from "../wire/pcm.ts";
 import {
@@ -98,6 +108,9 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   #transcripts = noTranscripts;
   /** The id of the client whose input the model answers; undefined if it is speech that no client holds the floor for. */
   #lastSender: string | undefined;
+  #tone = noTone;
+  /** The audio without words at which the next chunk is looked at, in ms. */
+  #toneCheckAtMs = wordlessLimitMs;
   /** The last typed text, until speech follows or the turn is over. */
   #lastTyped: string | undefined;
   /** The next session is another agent's, which goes on with the turn. */
@@ -407,6 +420,8 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.agent.offerToWatchers(input);
     if (opensTurn(input)) this.#lastSender = requester.connection.id;
     if (input.type === "audioStreamEnd") this.#finishSpeech();
+    // The audio may stop with it: the answer is due from now on.
+    if (input.type === "activityEnd") this.#resetGate();
     const message = this.agent.encodeInput(input);
     if (!this.#upstream.apply({ type: "send", message }, requester)) return;
     this.#context.advanceTurn({ type: "clientInput", request: input });
@@ -498,11 +513,31 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     const { inputTranscript } = this.#translation;
     if (completesTurn(message.serverContent, this.#translation)) this.#lastTyped = undefined;
     const [position, messages] = deduplicate(this.#transcripts, message, inputTranscript);
-    this.#transcripts = position;
+    // Speech goes on: the same words after these are said again.
+    const isSaid = this.#gate.speaking && position.utterance !== undefined;
+    this.#transcripts = isSaid ? { ...position, utterance: undefined } : position;
     return messages;
   }
 
-  #deliver({ message, discarded }: FilteredMessage): void {
+  #deliver({ message, discarded }: DeliveredMessage): void {
+    const reaction = reactionToEnd(this.#context.turn, message);
+    if (reaction === "ask") return this.#askForAnswer(message);
+    if (reaction === "tell") {
+      this.#context.advanceTurn({ type: "endedEmpty" });
+      this.#context.publish(errorEvent(noAnswerGiven()));
+    }
+    this.#deliverMessage({ message, discarded });
+  }
+
+  /** The model ended the turn with nothing. Clients do not get that end: the turn goes on with the answer. */
+  #askForAnswer(message: ServerMessage): void {
+    const { serverContent: _, ...rest } = message;
+    this.#context.advanceTurn({ type: "endedEmpty" });
+    if (Object.keys(rest).length > 0) this.#deliverMessage({ message: rest, discarded: false });
+    this.sendServerText(answerPrompt);
+  }
+
+  #deliverMessage({ message, discarded }: DeliveredMessage): void {
     const { recorder, broadcaster } = this.#context;
     const { agent } = this;
     const translation = this.#translation;
@@ -515,6 +550,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
       });
     recorder.storeDraft(translation);
     this.#upstream.apply({ type: "serverMessage", message });
+    this.#watchForTone(message);
     this.#runTools(agent, message);
   }
 
@@ -533,13 +569,33 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   #deliverAudio(message: ServerMessage, audio: string): void {
     const { recorder, broadcaster } = this.#context;
     const context = this.#translation;
-    const { last, utterance } = this.#transcripts;
-    if (last !== undefined || utterance !== undefined)
-      this.#transcripts = { ...this.#transcripts, last: undefined, utterance: undefined };
+    if (this.#transcripts.last !== undefined)
+      this.#transcripts = { ...this.#transcripts, last: undefined };
     this.#context.advanceTurn({ type: "serverMessage", message, context, discarded: false });
     broadcaster.publishAudio(audio);
     if (Date.now() >= recorder.draftDueAt) recorder.storeDraft(context);
     this.#upstream.applyAudio({ type: "serverMessage", message });
+    if (this.#context.turn.wordlessMs >= this.#toneCheckAtMs) this.#watchForTone(message);
+  }
+
+  /** Looks at one chunk a second of an answer that has no words for long, and at no other. */
+  #watchForTone({ serverContent }: ServerMessage): void {
+    const { wordlessMs, isTone } = this.#context.turn;
+    if (wordlessMs < wordlessLimitMs) this.#forgetTone();
+    if (wordlessMs < this.#toneCheckAtMs || isTone) return;
+    const data = serverContent?.modelTurn?.parts?.[0]?.inlineData?.data;
+    const pcm = data === undefined ? undefined : fromBase64(data);
+    if (!pcm) return;
+    this.#toneCheckAtMs = wordlessMs + toneCheckMs;
+    this.#tone = lookAtAudio(this.#tone, pcm);
+    if (!isSteadyTone(this.#tone)) return;
+    this.#context.advanceTurn({ type: "tone" });
+    this.#upstream.apply({ type: "timer" });
+  }
+
+  #forgetTone(): void {
+    this.#tone = noTone;
+    this.#toneCheckAtMs = wordlessLimitMs;
   }
 
   /** Calls run once the speech that led to them was checked. */
@@ -758,6 +814,8 @@ function withRetirement(error: ClientError, model: string): ClientError {
         message: `${note} The operator of this server must change the agent's model or set LIVE_MODEL_ALIASES; the conversation is kept.`,
       };
 }
+
+type DeliveredMessage = Pick<FilteredMessage, "message" | "discarded">;
 
 /** Whether a frame of a client that sent a compressed file as microphone audio is more of it. */
 const continuesFile = (frame: string | ArrayBuffer): boolean =>

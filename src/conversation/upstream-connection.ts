@@ -90,9 +90,11 @@ export class UpstreamConnection {
   }
 
   /** The FSM reads facts of the agent as values, which change with the agent and its model. */
-  useAgent({ announcesSpeech, resumesTransparently, nudge }: AgentRuntime): void {
+  useAgent({ announcesSpeech, mayThink, nudge, resumesTransparently }: AgentRuntime): void {
+    const { answerTimeoutMs, thinkingTimeoutMs } = upstreamRules;
     this.#rules = {
       ...upstreamRules,
+      answerTimeoutMs: mayThink ? thinkingTimeoutMs : answerTimeoutMs,
       speechSignTimeoutMs: announcesSpeech ? upstreamRules.speechSignTimeoutMs : undefined,
       transparent: resumesTransparently,
       nudge,

@@ -46,6 +46,7 @@ const errorKinds = {
   CONVERSATION_FULL: { action: "slow down", status: 429, close: 1013 },
   RUN_TOO_LONG: { action: "retry", status: 503, close: 1013 },
   TOOLSET_UNAVAILABLE: { action: "wait", status: 503, close: 1013 },
+  NO_ANSWER: { action: "retry", status: 502, close: 1013 },
   UPSTREAM_LOST: { action: "wait", status: 502, close: 1013 },
   UPSTREAM_UNREACHABLE: { action: "retry", status: 502, close: 1013 },
   UPSTREAM_REFUSED: { action: "give up", status: 502, close: 1011 },

@@ -23,6 +23,7 @@ import { isAbort } from "./adk/event.ts";
 import type { TranslationContext } from "./adk/live-to-adk.ts";
 import type { ModelInput } from "./client-request.ts";
 import { confirmationFunction } from "./policy/approval.ts";
+import { speakerSampleRate } from "../wire/pcm.ts";
 import { opensTurn } from "./request-text.ts";
 import type { UpstreamMessage } from "./upstream/encoding.ts";
 
@@ -47,6 +48,18 @@ export interface TurnState {
   readonly speechSince: number | undefined;
   /** When the user's latest input that asks for an answer ended; undefined once the model answers. */
   readonly awaitingSince: number | undefined;
+  /** Whether the input that awaits an answer has words: it was typed, or the model has sent its transcript. */
+  readonly hasWords: boolean;
+  /** How many turns in a row the model has ended with nothing though an answer was due; typed text counts anew. */
+  readonly emptyTurns: number;
+  /** When a client that plays the answer as it comes has played all of it; 0 before the first audio. */
+  readonly playedUntil: number;
+  /** Audio of the answer since its transcript last grew, in ms of audio. */
+  readonly wordlessMs: number;
+  /** Whether the answer's audio has become a steady tone. */
+  readonly isTone: boolean;
+  /** When a response to a call was last sent to the model; 0 before the first. */
+  readonly respondedAt: number;
   /** When the answer was cut short; undefined once its turn is complete or another answer begins. */
   readonly interruptedAt: number | undefined;
   /** Ids of calls that have no response. */
@@ -81,6 +94,10 @@ export type TurnSignal =
   | { readonly type: "interrupted" }
   /** The relay completes the turn: the answer was sent whole and its `turnComplete` will not come. */
   | { readonly type: "completed" }
+  /** The model ended the turn with nothing, and the relay asks for the answer: the turn goes on. */
+  | { readonly type: "endedEmpty" }
+  /** The audio of the answer has become a steady tone. */
+  | { readonly type: "tone" }
   /** No session is on or coming. */
   | { readonly type: "upstreamClosed" };
 
@@ -94,6 +111,12 @@ export const initialTurn = (number: number): TurnState => ({
   userTranscript: "none",
   speechSince: undefined,
   awaitingSince: undefined,
+  hasWords: false,
+  emptyTurns: 0,
+  playedUntil: 0,
+  wordlessMs: 0,
+  isTone: false,
+  respondedAt: 0,
   interruptedAt: undefined,
   pendingCalls: [],
   deferredCalls: [],
@@ -108,7 +131,7 @@ export function reduceTurn(turn: TurnState, signal: TurnSignal, now: number): Tu
       return afterClientInput(turn, signal.request, now);
     case "speech":
       return signal.on
-        ? { ...turn, speechSince: turn.speechSince ?? now }
+        ? { ...turn, speechSince: turn.speechSince ?? now, hasWords: false }
         : { ...turn, speechSince: undefined, awaitingSince: now };
     case "sent":
       return afterSend(turn, signal.message, now);
@@ -117,9 +140,13 @@ export function reduceTurn(turn: TurnState, signal: TurnSignal, now: number): Tu
     case "published":
       return afterPublish(turn, signal.event, now);
     case "interrupted":
-      return { ...cutShort(turn, now), open: false };
+      return { ...cutShort(turn, now), open: false, awaitingSince: undefined };
     case "completed":
       return complete(turn);
+    case "endedEmpty":
+      return { ...turn, phase: "idle", awaitingSince: now, emptyTurns: turn.emptyTurns + 1 };
+    case "tone":
+      return { ...turn, isTone: true };
     case "upstreamClosed":
       return {
         ...withoutSession(turn),
@@ -175,15 +202,17 @@ function openWithContent(turn: TurnState): TurnState {
 function afterClientInput(turn: TurnState, request: ModelInput, now: number): TurnState {
   if (!opensTurn(request)) return turn;
   const opened = openWithContent(turn);
-  return request.type === "activityStart" ? opened : { ...opened, awaitingSince: now };
+  return request.type === "activityStart"
+    ? opened
+    : { ...opened, awaitingSince: now, hasWords: true, emptyTurns: 0 };
 }
 
 /** Media, signals and history ask for no answer. */
 function afterSend(turn: TurnState, { kind, payload }: UpstreamMessage, now: number): TurnState {
   if (kind !== "text") return turn;
   return "toolResponse" in payload
-    ? withoutCalls(turn, idsOf(payload.toolResponse.functionResponses))
-    : { ...turn, awaitingSince: now };
+    ? { ...withoutCalls(turn, idsOf(payload.toolResponse.functionResponses)), respondedAt: now }
+    : { ...turn, awaitingSince: now, hasWords: true };
 }
 
 function afterServerMessage(
@@ -195,17 +224,25 @@ function afterServerMessage(
   const { serverContent: content = {}, toolCallCancellation } = message;
   const turn = turnOf(before, message);
   const outputs = isModelOutput(message);
+  const audioMs = audioMsOf(content);
+  const transcribes = Boolean(content.outputTranscription?.text);
   const next: TurnState = {
     ...withoutCalls(withCalls(turn, message, context), toolCallCancellation?.ids ?? []),
     phase: phaseAfter(turn.phase, message),
     answerStarted: turn.answerStarted || discarded || isAnswerContent(content),
     userTranscript: transcriptAfter(turn.userTranscript, content, context),
     awaitingSince: outputs ? undefined : turn.awaitingSince,
+    hasWords: turn.hasWords || Boolean(content.inputTranscription?.text),
+    emptyTurns: outputs ? 0 : turn.emptyTurns,
+    playedUntil: audioMs > 0 ? Math.max(turn.playedUntil, now) + audioMs : turn.playedUntil,
+    wordlessMs: transcribes ? 0 : turn.wordlessMs + audioMs,
     interruptedAt: outputs ? undefined : turn.interruptedAt,
     followUpSince: isAnswerContent(content) ? undefined : turn.followUpSince,
     lastSignAt: isSignOfLife(message) ? now : turn.lastSignAt,
   };
-  const cut = content.interrupted ? { ...cutShort(next, now), phase: "idle" as const } : next;
+  const cut = content.interrupted
+    ? { ...cutShort(next, now), phase: "idle" as const, playedUntil: 0, wordlessMs: 0 }
+    : next;
   if (!content.turnComplete) return cut;
   return completesTurn(content, context) ? complete(cut) : completeFiller(cut, now);
 }
@@ -223,10 +260,12 @@ function turnOf(before: TurnState, message: ServerMessage): TurnState {
 
 function phaseAfter(phase: TurnState["phase"], message: ServerMessage): TurnState["phase"] {
   const { serverContent, voiceActivity } = message;
-  if (serverContent?.generationComplete) return "playing";
+  const outputs = isModelOutput(message);
+  // Of an empty turn nothing is played.
+  if (serverContent?.generationComplete && (outputs || phase === "generating")) return "playing";
   // A call reports no end of the interaction, and no `turnComplete` follows it.
   if (phase === "thinking" && !isAnswerContent(serverContent)) return "thinking";
-  if (isModelOutput(message)) return "generating";
+  if (outputs) return "generating";
   const hears = voiceActivity?.type === "ACTIVITY_START" || serverContent?.inputTranscription?.text;
   return phase === "idle" && hears ? "listening" : phase;
 }
@@ -273,13 +312,13 @@ const cutShort = (turn: TurnState, now: number): TurnState => ({
   followUpSince: undefined,
 });
 
+/** Input that interrupted the answer still awaits its own: the `turnComplete` is of the turn that it interrupted. */
 const complete = (turn: TurnState): TurnState => ({
   ...turn,
+  ...noAnswer,
   open: false,
-  phase: "idle",
-  answerStarted: false,
   userTranscript: finalTranscript(turn.userTranscript),
-  awaitingSince: undefined,
+  awaitingSince: turn.interruptedAt === undefined ? undefined : turn.awaitingSince,
   interruptedAt: undefined,
   settled:
     turn.interruptedAt !== undefined ||
@@ -304,12 +343,19 @@ const withNewSession = (turn: TurnState, now: number): TurnState => ({
 
 const withoutSession = (turn: TurnState): TurnState => ({
   ...turn,
-  phase: "idle",
-  answerStarted: false,
+  ...noAnswer,
   userTranscript: "none",
   awaitingSince: undefined,
   deferredCalls: [],
 });
+
+const noAnswer = {
+  phase: "idle",
+  answerStarted: false,
+  playedUntil: 0,
+  wordlessMs: 0,
+  isTone: false,
+} as const;
 
 function withCalls(
   turn: TurnState,
@@ -339,6 +385,14 @@ const deferring = (turn: TurnState, ids: readonly string[]): TurnState => ({
     (id) => turn.deferredCalls.includes(id) || ids.includes(id),
   ),
 });
+
+/** The length of a message's audio in ms, by the length of its base64. */
+function audioMsOf({ modelTurn }: ServerContent): number {
+  let characters = 0;
+  for (const { inlineData } of modelTurn?.parts ?? [])
+    if (inlineData?.mimeType?.startsWith("audio/")) characters += inlineData.data?.length ?? 0;
+  return (characters * 3) / 4 / (speakerSampleRate / 500);
+}
 
 const idsOf = (calls: readonly { readonly id?: string }[] = []): string[] =>
   calls.flatMap(({ id }) => (id ? [id] : []));

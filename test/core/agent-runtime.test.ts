@@ -85,7 +85,11 @@ describe("[MEMORY6] an agent without contents gets no history", () => {
   };
   const told = (definition: Partial<AgentDefinition>): string => {
     const ada = runtimeOf(definition);
-    const seed = ada.seedMessages(history, { resumed: false, unanswered: true });
+    const seed = ada.seedMessages(history, {
+      resumed: false,
+      unanswered: true,
+      stalledAt: undefined,
+    });
     return JSON.stringify([ada.buildSetup(history), seed]);
   };
 

@@ -119,8 +119,19 @@ describe("[FAULT8] a transcript that repeats itself is kept, a duplicate is drop
       "yes",
     ]);
     expect(delivered([heard("yes"), speechStarts, heard("yes")])).toEqual(["yes", "yes"]);
-    expect(delivered([heard("yes"), sound, turnComplete, heard("yes")])).toEqual(["yes", "yes"]);
     expect(delivered([heard("yes"), heard("no")])).toEqual(["yes", "no"]);
+  });
+
+  it("[FAULT10] nor does an answer or a new session between them make it another", () => {
+    const setupComplete: ServerMessage = { setupComplete: {} };
+    expect(delivered([heard("yes"), sound, turnComplete, heard("yes")])).toEqual(["yes"]);
+    expect(delivered([heard("yes"), setupComplete, sound, turnComplete, heard("yes")])).toEqual([
+      "yes",
+    ]);
+    expect(delivered([heard("yes"), sound, turnComplete, speechStarts, heard("yes")])).toEqual([
+      "yes",
+      "yes",
+    ]);
   });
 
   it("an echo of typed text is a whole transcript of the user", () => {

@@ -156,7 +156,7 @@ describe("[LINK15] If the model gives no sign of hearing, the relay must resume 
     );
     expect(deadline(spoken)).toBe(8_003);
     expect(play(spoken, [8_003, timer]).upstream).toMatchObject({ handle: undefined });
-    expect(deadline(play(spoken, [5, output]))).toBe(5 + rules.idleTimeoutMs);
+    expect(deadline(play(spoken, [5, output], [6, turnComplete]))).toBe(6 + rules.idleTimeoutMs);
   });
 });
 

@@ -73,6 +73,7 @@ const between = {
   handle: undefined,
   parkAt: undefined,
   unanswered: false,
+  stalledAt: undefined,
   failures: noFailures,
   pending: emptyQueue,
   retransmission: undefined,
@@ -122,7 +123,12 @@ export const events: { readonly [E in EventName]: UpstreamEvent<E> } = {
 
 const noTurn = initialTurn(0);
 /** A turn whose answer is being generated. */
-export const generating: TurnState = { ...initialTurn(1), open: true, phase: "generating" };
+export const generating: TurnState = {
+  ...initialTurn(1),
+  open: true,
+  phase: "generating",
+  lastSignAt: now,
+};
 
 export const show = (upstream: UpstreamState, effects: readonly UpstreamEffect[]): string =>
   [upstream.state, effects.map(({ type }) => type).join(", ")].filter(Boolean).join(": ");

@@ -329,14 +329,4 @@ describe("[FAULT7] unusual messages are passed on unchanged and end nothing", ()
     const { published } = await typing([first({ huge: 2_000_000 }, before)]);
     expect(published).toEqual(["thought", ...typedTwice]);
   });
-
-  it("an empty turn completes, and the next is answered", async () => {
-    const conversation = await conversationWithFaults([first({ turn: "empty" }, { turn: 1 })]);
-    await conversation.ask("One?");
-    conversation.ann.send({ type: "text", text: "Two?" });
-    await conversation.wait((event) => event.turnComplete === true);
-    expect(summarize(conversation.ann.events).filter((kind) => kind === "complete")).toHaveLength(
-      2,
-    );
-  });
 });

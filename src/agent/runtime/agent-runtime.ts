@@ -21,6 +21,7 @@ import {
   buildSetup,
   type SetupMessage,
 } from "../../core/live-api/session-setup.ts";
+import { answerPrompt, restPrompt } from "../../core/policy/stalls.ts";
 import type { RunningCall } from "../../core/tool-calls.ts";
 import {
   encodeHistory,
@@ -228,14 +229,18 @@ export class AgentRuntime {
   }
 
   /** The first messages of a session: the history unless it was resumed, and the user's text that has no answer yet. */
-  seedMessages(history: History, { resumed, unanswered }: SessionKnowledge): UpstreamMessage[] {
+  seedMessages(
+    history: History,
+    { resumed, unanswered, stalledAt }: SessionKnowledge,
+  ): UpstreamMessage[] {
     const { turns, unansweredText } = history;
-    return [
-      ...(!resumed && this.#seedsHistory(history) ? [encodeHistory(turns)] : []),
-      ...(unansweredText === undefined || !unanswered
-        ? []
-        : [this.encodeInput({ type: "text", text: unansweredText })]),
-    ];
+    const seed = !resumed && this.#seedsHistory(history) ? [encodeHistory(turns)] : [];
+    if (stalledAt === "rest") return [...seed, this.encodeServerText(restPrompt)];
+    // It has heard the words: to be told them again would be another message of the user.
+    if (stalledAt === "answer" && resumed) return [...seed, this.encodeServerText(answerPrompt)];
+    return unansweredText === undefined || !unanswered
+      ? seed
+      : [...seed, this.encodeInput({ type: "text", text: unansweredText })];
   }
 
   /** Whether the relay withholds silent microphone audio from the model. */
@@ -255,6 +260,11 @@ export class AgentRuntime {
 
   get announcesSpeech(): boolean {
     return this.#capabilities.announcesSpeech;
+  }
+
+  /** Whether the model may think for a while before it speaks. */
+  get mayThink(): boolean {
+    return this.#capabilities.thinking !== "none";
   }
 
   /** The names and capabilities that translate the model's messages to events. */

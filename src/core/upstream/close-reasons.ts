@@ -132,6 +132,20 @@ const notReachedYet = (): ClientError =>
     "The model could not be reached, and the server tries again. What was said is kept, and the model is told of it when it answers.",
   );
 
+/** An answer broke off for the third time. */
+export const answerBrokenOff = (): ClientError =>
+  clientError(
+    "NO_ANSWER",
+    "The model stopped in the middle of its answer, and again when it was asked for the rest. What was said is kept; ask again in a moment.",
+  );
+
+/** The model ended its turn with nothing, and again when it was asked for the answer. */
+export const noAnswerGiven = (): ClientError =>
+  clientError(
+    "NO_ANSWER",
+    "The model ended its turn without an answer, and again when it was asked for one. What was said is kept; say it again, or in other words.",
+  );
+
 /** After the last retry. */
 export const upstreamUnreachable = (): ClientError =>
   clientError(

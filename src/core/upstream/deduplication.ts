@@ -1,8 +1,8 @@
 /**
  * Drops transcripts that the Live API sends twice. Text alone does not show that: "five five five" repeats itself, too.
  *
- * A transcript that comes whole is a duplicate if neither speech nor output lies between it and the one before. A service
- * that duplicates deltas duplicates all of them, each directly behind itself and with nothing beside it. So the deltas of
+ * A transcript that comes whole is a duplicate if no speech lies between it and the same one before, however long ago that
+ * was and whatever the model has said meanwhile. A service that duplicates deltas duplicates all of them, each directly behind itself and with nothing beside it. So the deltas of
  * a turn count as duplicated while they come in pairs, and one that comes once shows that the repetitions are spoken:
  *
  *     uniform ──── another delta, after pairs ───► probe ──── comes twice ───► doubled
@@ -10,7 +10,6 @@
  *        └───────────────────────────────────────────┴──────► single ◄────────────┘
  */
 import type { ServerMessage } from "../../wire/live-api.ts";
-import { isModelOutput } from "../turn-state.ts";
 
 type Field = "inputTranscription" | "outputTranscription";
 
@@ -33,7 +32,7 @@ type DeltaStream =
 interface TranscriptPosition {
   /** The transcript of the last message. */
   readonly last: string | undefined;
-  /** The user's last whole transcript, until speech or output follows. */
+  /** The user's last whole transcript, until speech follows. */
   readonly utterance: string | undefined;
   readonly streams: Readonly<Record<Field, DeltaStream>>;
   /** Whether the next message releases messages that wait. */
@@ -141,12 +140,7 @@ const endsTranscripts = ({ serverContent }: ServerMessage): boolean =>
 const utteranceAfter = (
   utterance: string | undefined,
   message: ServerMessage,
-): string | undefined =>
-  isModelOutput(message) ||
-  endsTranscripts(message) ||
-  message.voiceActivity?.type === "ACTIVITY_START"
-    ? undefined
-    : utterance;
+): string | undefined => (message.voiceActivity?.type === "ACTIVITY_START" ? undefined : utterance);
 
 interface Transcript {
   readonly field?: Field;

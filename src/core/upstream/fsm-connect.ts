@@ -44,6 +44,7 @@ const ignored = {
 /** The beginning of an attempt that follows no session and no other attempt. */
 export const firstAttempt = {
   failures: noFailures,
+  stalledAt: undefined,
   pending: emptyQueue,
   retransmission: undefined,
   parkAt: undefined,
@@ -164,6 +165,7 @@ export const backOff = (attempt: BetweenSessions, retryAt: number): UpstreamStep
 const attemptOf = ({
   handle,
   unanswered,
+  stalledAt,
   failures,
   pending,
   retransmission,
@@ -171,6 +173,7 @@ const attemptOf = ({
 }: BetweenSessions): BetweenSessions => ({
   handle,
   unanswered,
+  stalledAt,
   failures,
   pending,
   retransmission,

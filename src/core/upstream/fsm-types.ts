@@ -9,16 +9,26 @@ import type { RetransmitBuffer } from "./retransmit-buffer.ts";
 import type { UtteranceBuffer } from "./utterance-buffer.ts";
 
 /** Failures since the connection was last healthy. */
-interface FailureCounts {
+export interface FailureCounts {
   /** How often in a row the connection was lost. */
   readonly retries: number;
   /** How often in a row the service reported the session as still in use. */
   readonly conflicts: number;
   /** How often in a row the model did not respond: 1, the session was resumed; 2, it was replaced. */
   readonly unresponsive: 0 | 1 | 2;
+  /** How often in a row an answer broke off: 1, the session was resumed; 2, it was replaced. */
+  readonly brokenOff: 0 | 1 | 2;
 }
 
-export const noFailures: FailureCounts = { retries: 0, conflicts: 0, unresponsive: 0 };
+export const noFailures: FailureCounts = {
+  retries: 0,
+  conflicts: 0,
+  unresponsive: 0,
+  brokenOff: 0,
+};
+
+/** After a stall the next session is asked for the answer to input that the model has heard, or for the rest of one. */
+export type StallPrompt = "answer" | "rest";
 
 interface AnyState {
   /** The service's resumption handle; it never leaves the server. */
@@ -38,6 +48,8 @@ export interface Retransmission {
 export interface BetweenSessions extends AnyState {
   /** Whether the user's last input was lost unanswered. */
   readonly unanswered: boolean;
+  /** What the model stalled at; undefined if it did not. */
+  readonly stalledAt: StallPrompt | undefined;
   readonly pending: PendingQueue;
   /** Messages to send again if the session is resumed, where the service reports what it has consumed. */
   readonly retransmission: Retransmission | undefined;
@@ -111,7 +123,13 @@ export type UpstreamEffect =
   | { readonly type: "connect" }
   | { readonly type: "sendSetup"; readonly handle: string | undefined }
   /** Send a session that is ready what it does not know: the history, and the input that is unanswered. */
-  | { readonly type: "sendHistory"; readonly resumed: boolean; readonly unanswered: boolean }
+  | {
+      readonly type: "sendHistory";
+      readonly resumed: boolean;
+      readonly unanswered: boolean;
+      /** What the relay must ask the model for; undefined for nothing. */
+      readonly stalledAt: StallPrompt | undefined;
+    }
   | { readonly type: "send"; readonly message: UpstreamMessage }
   | { readonly type: "closeSocket" }
   /** Store the resumption handle, or that there is none. */
@@ -128,7 +146,7 @@ export type UpstreamEffect =
 /** The knowledge and the unanswered input of a session that is ready. */
 export type SessionKnowledge = Pick<
   Extract<UpstreamEffect, { type: "sendHistory" }>,
-  "resumed" | "unanswered"
+  "resumed" | "unanswered" | "stalledAt"
 >;
 
 export interface UpstreamRules {
@@ -154,8 +172,24 @@ export interface UpstreamRules {
   readonly drainMarginMs: number;
   /** Within this much speech the model must show that it hears, in ms, where it does so at all. */
   readonly speechSignTimeoutMs: number | undefined;
-  /** Within this long after input the model must respond or, resumed, produce output, in ms. */
+  /**
+   * Within this long after input the model must respond or, resumed, produce output, in ms. It needs 1.3 s to notice
+   * the end of speech, and answers or sends a transcript at once.
+   */
   readonly responseTimeoutMs: number;
+  /**
+   * Within this long after its last sign the model must answer input whose words it has heard, in ms. Far above the
+   * slowest first output (3 s), below the patience of a person (20 s): a false alarm asks a model to speak that chose
+   * to be silent.
+   */
+  readonly answerTimeoutMs: number;
+  /** The same for a model that may think before it speaks, without a sign, in ms. */
+  readonly thinkingTimeoutMs: number;
+  /**
+   * How long an answer may pause, in ms after all of it so far has been played and no call is pending. Models generate
+   * faster than they play: gaps within a sentence are below 1 s, and a search within an answer takes up to 5 s.
+   */
+  readonly pauseTimeoutMs: number;
   /** How much is queued while there is no session, in bytes. */
   readonly maxPendingBytes: number;
   /** How much of the user's current utterance is kept, in bytes: about 20 s. */
@@ -183,6 +217,9 @@ export const upstreamRules: UpstreamRules = {
   drainMarginMs: 1_000,
   speechSignTimeoutMs: 3_000,
   responseTimeoutMs: 8_000,
+  answerTimeoutMs: 15_000,
+  thinkingTimeoutMs: 30_000,
+  pauseTimeoutMs: 8_000,
   maxPendingBytes: 4 * 1024 * 1024,
   maxUtteranceBytes: 860_000,
   transparent: false,

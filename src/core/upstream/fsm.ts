@@ -18,7 +18,8 @@
  *
  * This file: the table, and the transitions of a session that is on (open, draining). fsm-connect.ts has the others.
  */
-import { classifyLoss, type UpstreamFailure } from "./close-reasons.ts";
+import type { ServerMessage } from "../../wire/live-api.ts";
+import { answerBrokenOff, classifyLoss, type UpstreamFailure } from "./close-reasons.ts";
 import {
   backOff,
   backoffTransitions,
@@ -39,6 +40,8 @@ import {
   parkedWith,
   type BetweenSessions,
   type EventName,
+  type FailureCounts,
+  type StallPrompt,
   type StateName,
   type StepContext,
   type Transitions,
@@ -58,8 +61,9 @@ import {
   isAnswering,
   isIdle,
   sessionDeadlines,
-  unresponsiveAt,
+  stallOf,
   type Session,
+  type Stall,
 } from "./session.ts";
 import { isModelOutput, isSignOfLife, showsUnderstanding, type TurnState } from "../turn-state.ts";
 import { asksForComment } from "./encoding.ts";
@@ -206,7 +210,7 @@ function onServerMessage(
         : state.retransmitBuffer,
     handleStale: message.sessionResumptionUpdate ? !renewed : state.handleStale,
     responses: state.responses.length > 0 && isModelOutput(message) ? [] : state.responses,
-    failures: alive && verified ? { ...state.failures, unresponsive: 0 } : state.failures,
+    failures: alive && verified ? failuresAfter(state.failures, message) : state.failures,
     utterance:
       state.utterance.bytes > 0 && showsUnderstanding(message)
         ? dropUnderstood(state.utterance, turn.speechSince !== undefined)
@@ -223,12 +227,19 @@ function onServerMessage(
   return [after, [...stored, ...effects]];
 }
 
+/** The model is alive; an answer that comes to its end is whole. */
+function failuresAfter(failures: FailureCounts, { serverContent }: ServerMessage): FailureCounts {
+  const isWhole = Boolean(serverContent?.turnComplete || serverContent?.generationComplete);
+  if (failures.unresponsive === 0 && (failures.brokenOff === 0 || !isWhole)) return failures;
+  return { ...failures, unresponsive: 0, brokenOff: isWhole ? 0 : failures.brokenOff };
+}
+
 function onTimer(state: Session, _: unknown, context: StepContext): UpstreamStep {
   const { now, rules, turn } = context;
   if (state.parkAt !== undefined && now >= state.parkAt) return park(state, turn);
   if (state.state === "draining" && now >= state.deadline) return reconnect(state, context);
-  const unresponsive = unresponsiveAt(state, rules, turn);
-  if (unresponsive !== undefined && now >= unresponsive) return onUnresponsive(state, context);
+  const stall = stallOf(state, rules, turn);
+  if (stall && now >= stall.at) return onStall(state, stall, context);
   if (!state.toolsRunning && now - state.lastActivityAt >= rules.idleTimeoutMs)
     return park(state, turn);
   return reconnectIfIdle(state, context);
@@ -297,18 +308,66 @@ function afterMuteSession({ unverified }: Session, attempt: BetweenSessions): Be
 
 const hasPendingCalls = ({ turn }: StepContext): boolean => turn.pendingCalls.length > 0;
 
+/** A session that stalls is given up; the next one is asked for the answer, or for the rest of it. */
+function onStall(state: Session, { kind }: Stall, context: StepContext): UpstreamStep {
+  switch (kind) {
+    case "brokenOff":
+      return onBrokenOff(state, context);
+    case "unended":
+      return replaceSession(state, { resumes: true }, context);
+    case "silent":
+    case "deaf":
+      return onUnresponsive(state, kind === "silent" ? "answer" : undefined, context);
+  }
+}
+
 /** The model does not respond: the session is resumed once, then replaced, then left alone until there is a sign. */
-function onUnresponsive(state: Session, { now, rules, turn }: StepContext): UpstreamStep {
+function onUnresponsive(
+  state: Session,
+  stalledAt: StallPrompt | undefined,
+  context: StepContext,
+): UpstreamStep {
+  const resumes = state.failures.unresponsive === 0;
+  return replaceSession(state, { resumes, stalledAt, unresponsive: resumes ? 1 : 2 }, context);
+}
+
+/** The answer breaks off: the model is asked for the rest by the same session, then by another one, and no third time. */
+function onBrokenOff(state: Session, context: StepContext): UpstreamStep {
+  const { brokenOff } = state.failures;
+  if (brokenOff < 2) {
+    const change = { resumes: brokenOff === 0, brokenOff: brokenOff === 0 ? 1 : 2 } as const;
+    return replaceSession(state, { ...change, stalledAt: "rest" }, context);
+  }
+  const [next, effects] = replaceSession(state, { resumes: false, brokenOff: 0 }, context);
+  return [next, [...effects, { type: "publishError", error: answerBrokenOff() }]];
+}
+
+interface Replacement {
+  /** Whether the session is resumed, if it can be: a session that was resumed and did not speak cannot. */
+  readonly resumes: boolean;
+  readonly stalledAt?: StallPrompt | undefined;
+  readonly unresponsive?: FailureCounts["unresponsive"];
+  readonly brokenOff?: FailureCounts["brokenOff"];
+}
+
+/** Closes the socket of a session that stalls, and connects again. What it leaves is sent again as after a loss. */
+function replaceSession(
+  state: Session,
+  { resumes, stalledAt, ...counts }: Replacement,
+  { now, rules, turn }: StepContext,
+): UpstreamStep {
   const { failures, handle } = state;
-  const resumes = failures.unresponsive === 0 && handle !== undefined && !state.unverified;
+  const resumed = resumes && handle !== undefined && !state.unverified;
+  const unresponsive = counts.unresponsive === 1 && !resumed ? 2 : counts.unresponsive;
   const [next, effects] = backOff(
     {
       ...attemptAfter(state, turn),
-      handle: resumes ? handle : undefined,
-      failures: { ...failures, unresponsive: resumes ? 1 : 2 },
+      stalledAt,
+      handle: resumed ? handle : undefined,
+      failures: { ...failures, ...counts, ...(unresponsive !== undefined && { unresponsive }) },
     },
     now + rules.conflictDelayMs,
   );
-  const forgotten = resumes ? [] : forgetHandleEffects(state);
+  const forgotten = resumed ? [] : forgetHandleEffects(state);
   return [next, [...endTurn(turn), { type: "closeSocket" }, ...forgotten, ...effects]];
 }

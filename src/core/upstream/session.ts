@@ -30,7 +30,15 @@ export type Session = UpstreamState<"open" | "draining">;
 
 /** The session is ready: it gets the history it lacks, and then the pending queue. */
 export function openSession(
-  { handle, unanswered, failures, pending, retransmission, parkAt }: UpstreamState<"connecting">,
+  {
+    handle,
+    unanswered,
+    stalledAt,
+    failures,
+    pending,
+    retransmission,
+    parkAt,
+  }: UpstreamState<"connecting">,
   { now, rules }: StepContext,
 ): UpstreamStep {
   const resumed = handle !== undefined;
@@ -59,6 +67,8 @@ export function openSession(
         type: "sendHistory",
         resumed,
         unanswered: unanswered && !repeats?.messages.some(isText),
+        // A model that gets its input again answers that.
+        stalledAt: repeats && repeats.messages.length > 0 ? undefined : stalledAt,
       },
       ...messages.map((message) => ({ type: "send" as const, message })),
     ],
@@ -88,7 +98,7 @@ export const sessionDeadlines = (
   state.parkAt,
   state.state === "draining" ? state.deadline : undefined,
   state.toolsRunning ? undefined : state.lastActivityAt + rules.idleTimeoutMs,
-  unresponsiveAt(state, rules, turn),
+  stallOf(state, rules, turn)?.at,
 ];
 
 /** The part of a session that the next attempt takes over. */
@@ -97,6 +107,7 @@ export const attemptAfter = (state: Session, turn: TurnState): BetweenSessions =
   parkAt: state.parkAt,
   failures: state.failures,
   unanswered: isUnanswered(state, turn),
+  stalledAt: undefined,
   pending: {
     messages: [...state.responses, ...state.utterance.messages],
     bytes: totalBytes(state.responses) + state.utterance.bytes,
@@ -124,21 +135,56 @@ export const isAnswering = ({ phase }: TurnState): boolean =>
 const isUnanswered = (state: InSession, turn: TurnState): boolean =>
   unansweredSince(state, turn) !== undefined;
 
-/** When the model is taken to be deaf, in ms; undefined while there is no sign of that. */
-export function unresponsiveAt(
+/** A fault of a session whose socket stays open. */
+export interface Stall {
+  /** When the session is given up if nothing more comes, in ms. */
+  readonly at: number;
+  /**
+   * `deaf`: the model shows no sign that it hears; `silent`: it has heard, and does not answer; `brokenOff`: its answer
+   * stops in the middle, or is no speech any more; `unended`: its answer is whole, and has no end.
+   */
+  readonly kind: "deaf" | "silent" | "brokenOff" | "unended";
+}
+
+/** The stall that is next, or has come; undefined while there is no sign of one. */
+export const stallOf = (
   state: InSession,
   rules: UpstreamRules,
   turn: TurnState,
-): number | undefined {
+): Stall | undefined => stallInAnswer(rules, turn) ?? stallBeforeAnswer(state, rules, turn);
+
+/** While a call is pending the model may wait for it, and the answer that a client interrupted is not missed. */
+function stallInAnswer(rules: UpstreamRules, turn: TurnState): Stall | undefined {
+  const { phase, isTone, open, lastSignAt, playedUntil, respondedAt, pendingCalls } = turn;
+  if (isTone && open) return { at: lastSignAt, kind: "brokenOff" };
+  if (!isAnswering(turn) || pendingCalls.length > 0 || turn.speechSince !== undefined)
+    return undefined;
+  // Before the first sound the model thinks, perhaps aloud.
+  const pauseMs = playedUntil > 0 ? rules.pauseTimeoutMs : rules.answerTimeoutMs;
+  const at = Math.max(lastSignAt, playedUntil, respondedAt) + pauseMs;
+  return { at, kind: phase === "playing" || !open ? "unended" : "brokenOff" };
+}
+
+function stallBeforeAnswer(
+  state: InSession,
+  rules: UpstreamRules,
+  turn: TurnState,
+): Stall | undefined {
   if (state.failures.unresponsive === 2) return undefined;
-  const { speechSince, lastSignAt } = turn;
+  const { speechSince, lastSignAt, awaitingSince, respondedAt, hasWords } = turn;
   if (speechSince !== undefined)
     return rules.speechSignTimeoutMs !== undefined && lastSignAt < speechSince
-      ? speechSince + rules.speechSignTimeoutMs
+      ? { at: speechSince + rules.speechSignTimeoutMs, kind: "deaf" }
       : undefined;
   const since = unansweredSince(state, turn);
-  if (since === undefined) return undefined;
-  return lastSignAt < since || state.unverified ? since + rules.responseTimeoutMs : undefined;
+  // A model may keep input until its calls have their responses.
+  if (since === undefined || turn.pendingCalls.length > 0) return undefined;
+  if (lastSignAt < since || state.unverified)
+    return { at: Math.max(since, respondedAt) + rules.responseTimeoutMs, kind: "deaf" };
+  // A model that said so may think for minutes.
+  return awaitingSince !== undefined && hasWords && turn.phase !== "thinking"
+    ? { at: Math.max(lastSignAt, respondedAt) + rules.answerTimeoutMs, kind: "silent" }
+    : undefined;
 }
 
 /** Since when input has no answer: since it ended, or since this session got an utterance that an earlier one lost. */

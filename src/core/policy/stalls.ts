@@ -1,0 +1,116 @@
+/**
+ * Stalls that the model's own messages show: a turn that ends with nothing, and an answer that has become a tone. The
+ * upstream FSM watches for the others, which show by time alone.
+ */
+import type { ServerMessage } from "../../wire/live-api.ts";
+import { isModelOutput, type TurnState } from "../turn-state.ts";
+
+/**
+ * The reaction to a message, of which an empty turn is the cause. `ask`: once, and clients must not get the end of the
+ * turn. `tell`: it was asked for already. An empty turn after that passes as it is, until the model has spoken or
+ * someone types: models may choose not to answer speech, and each utterance in the room would lead to an error.
+ * @param turn as it was before the message.
+ */
+export function reactionToEnd(turn: TurnState, message: ServerMessage): "ask" | "tell" | undefined {
+  if (!endsEmpty(turn, message) || turn.emptyTurns > 1) return undefined;
+  return turn.emptyTurns === 0 ? "ask" : "tell";
+}
+
+/**
+ * Whether a message ends a turn in which the model has given nothing though an answer was due. A turn that was
+ * interrupted, or that the model ends for a stated reason, has no answer to miss; an interaction in progress goes on.
+ */
+function endsEmpty(turn: TurnState, message: ServerMessage): boolean {
+  const { turnComplete, interrupted, turnCompleteReason } = message.serverContent ?? {};
+  const { waitingForInput, interactionStatus } = (message.serverContent ?? {}) as UntypedContent;
+  return (
+    turnComplete === true &&
+    !interrupted &&
+    !turnCompleteReason &&
+    !waitingForInput &&
+    interactionStatus !== "IN_PROGRESS" &&
+    !isModelOutput(message) &&
+    !turn.answerStarted &&
+    turn.awaitingSince !== undefined &&
+    turn.speechSince === undefined &&
+    turn.interruptedAt === undefined &&
+    turn.pendingCalls.length === 0
+  );
+}
+
+interface UntypedContent {
+  readonly waitingForInput?: boolean;
+  readonly interactionStatus?: string;
+}
+
+/** The prompt for an answer that is due; in brackets, as all of the server's own. The model may still be silent. */
+export const answerPrompt =
+  "[You have given no answer yet. If the user's last words were meant for you, answer them now.]";
+
+/** The prompt for the rest of an answer that broke off. */
+export const restPrompt =
+  "[Your last answer broke off in the middle. Go on from where it stopped, and do not repeat what you have said.]";
+
+/** Speech of this length has a transcript: an answer without one is looked at once a second, in ms of audio. */
+export const wordlessLimitMs = 3_000;
+/** The audio between two looks, in ms. */
+export const toneCheckMs = 1_000;
+/** After so many looks at the same tone the answer is one: a note held for five seconds is none. */
+const leastLooks = 5;
+
+/** One look at a chunk of audio. */
+interface Look {
+  /** RMS, 0 to 1. */
+  readonly loudness: number;
+  /** Zero crossings per sample: a measure of pitch. */
+  readonly crossings: number;
+}
+
+/** The looks so far at an answer without words, which all found the same tone. */
+export interface ToneWatch {
+  readonly first: Look | undefined;
+  readonly looks: number;
+}
+
+export const noTone: ToneWatch = { first: undefined, looks: 0 };
+
+/** @param pcm mono PCM16, of which 100 ms suffice. */
+export function lookAtAudio(watch: ToneWatch, pcm: Uint8Array): ToneWatch {
+  const look = measure(pcm);
+  const isSame =
+    watch.first !== undefined &&
+    look.loudness >= leastLoudness &&
+    look.crossings >= leastCrossings &&
+    isNear(look.loudness, watch.first.loudness) &&
+    isNear(look.crossings, watch.first.crossings);
+  return isSame ? { first: watch.first, looks: watch.looks + 1 } : { first: look, looks: 1 };
+}
+
+export const isSteadyTone = ({ looks }: ToneWatch): boolean => looks >= leastLooks;
+
+/** −40 dBFS: silence is steady, too, and an answer may hold some. */
+const leastLoudness = 0.01;
+/** 12 Hz: a constant value is no sound. */
+const leastCrossings = 0.001;
+/** Voices and instruments vary more from one second to the next, each in loudness or in pitch. */
+const maxChange = 0.1;
+
+const isNear = (value: number, other: number): boolean =>
+  Math.abs(value - other) <= maxChange * Math.max(value, other);
+
+function measure(pcm: Uint8Array): Look {
+  const view = new DataView(pcm.buffer, pcm.byteOffset, pcm.byteLength & ~1);
+  const samples = view.byteLength / 2;
+  let sum = 0;
+  let crossings = 0;
+  let before = 0;
+  for (let at = 0; at < samples; at++) {
+    const sample = view.getInt16(at * 2, true);
+    sum += (sample / 32_768) ** 2;
+    if (sample >= 0 !== before >= 0) crossings++;
+    before = sample;
+  }
+  return samples === 0
+    ? { loudness: 0, crossings: 0 }
+    : { loudness: Math.sqrt(sum / samples), crossings: crossings / samples };
+}
