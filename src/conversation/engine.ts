@@ -74,6 +74,11 @@ import { UpstreamConnection, type Requester, type UpstreamHost } from "./upstrea
 
 /** An object with clients that only listen may be evicted after 15 minutes, and the upstream session with it. */
 const keepAliveMs = 5 * 60_000;
+/**
+ * Audio that stops for so long within speech does not go on, in ms: twice the retransmission of a lost packet, and below
+ * the patience of its speaker.
+ */
+const microphoneTimeoutMs = 1_500;
 /** Length of one frame of the silence that the relay itself sends. */
 const silenceFrameMs = 100;
 /** Text older than this is not sent for an answer again. */
@@ -95,6 +100,9 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   #activeAgent: ActiveAgent;
   #floor = emptyFloor;
   #gate: GateState<AudioInput> = closedGate;
+  /** Audio frames that were heard so far. */
+  #audioFrames = 0;
+  #watchesMicrophone = false;
   /** Samples per second of the stream that the model hears. */
   #inputRate = micSampleRate;
   /** Whether the agent's silence gate holds audio back. */
@@ -274,6 +282,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     );
     this.#gate = gate;
     this.#inputRate = input.rate;
+    this.#audioFrames++;
     if (gate.speaking !== wasSpeaking) {
       if (gate.speaking) this.#onSpeech();
       this.#upstream.apply({ type: "speech", on: gate.speaking });
@@ -286,8 +295,29 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   /** New speech: its transcript may equal the one before, or the last typed text. */
   #onSpeech(): void {
     this.#lastSender = this.#floor.holder;
+    this.#watchMicrophone();
     this.#transcripts = { ...this.#transcripts, utterance: undefined };
     if (this.#upstream.isOpen) this.#lastTyped = undefined;
+  }
+
+  /** From the beginning of speech to its end: one timer, which compares the number of frames. */
+  #watchMicrophone(): void {
+    if (this.#watchesMicrophone) return;
+    this.#watchesMicrophone = true;
+    const frames = this.#audioFrames;
+    this.#context.clock.after(microphoneTimeoutMs, () => this.#checkMicrophone(frames));
+  }
+
+  /** A microphone may stop with no message, in mid-word: without silence the model would wait for the rest of it. */
+  #checkMicrophone(frames: number): void {
+    this.#watchesMicrophone = false;
+    const isMarked = this.agent.streamEndInput().type === "activityEnd";
+    const isOpen = isMarked
+      ? this.#gate.speaking
+      : missingSilenceMs(this.#gate, this.#upstream.hasConfirmedAudio) > 0;
+    if (!isOpen) return;
+    if (frames === this.#audioFrames) this.#endStream();
+    else this.#watchMicrophone();
   }
 
   #sendAudio(input: AudioInput): void {
