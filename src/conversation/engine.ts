@@ -34,14 +34,16 @@ import { opensTurn, textTurnsOf, typedText, withTypedText } from "../core/reques
 import type { FilteredMessage } from "../core/policy/answer-filter.ts";
 import {
   answerPrompt,
+  interruptsNothing,
   isSteadyTone,
   lookAtAudio,
   noTone,
   reactionToEnd,
   toneCheckMs,
+  withoutEnd,
   wordlessLimitMs,
 } from "../core/policy/stalls.ts";
-import { completesTurn } from "../core/turn-state.ts";
+import { completesTurn, isModelOutput } from "../core/turn-state.ts";
 import { classifyClose, noAnswerGiven } from "../core/upstream/close-reasons.ts";
 import { deduplicate, isTypedTextEcho, noTranscripts } from "../core/upstream/deduplication.ts";
 import { encodeAudio, interruptMessage, type UpstreamMessage } from "../core/upstream/encoding.ts";
@@ -116,6 +118,8 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   #transcripts = noTranscripts;
   /** The id of the client whose input the model answers; undefined if it is speech that no client holds the floor for. */
   #lastSender: string | undefined;
+  /** The model has interrupted a turn before its answer: the `turnComplete` that follows ends nothing. */
+  #hasInterruptedNothing = false;
   #tone = noTone;
   /** The audio without words at which the next chunk is looked at, in ms. */
   #toneCheckAtMs = wordlessLimitMs;
@@ -550,6 +554,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   }
 
   #deliver({ message, discarded }: DeliveredMessage): void {
+    if (this.#endsNothing(message)) return this.#deliverWithoutEnd(message);
     const reaction = reactionToEnd(this.#context.turn, message);
     if (reaction === "ask") return this.#askForAnswer(message);
     if (reaction === "tell") {
@@ -559,12 +564,27 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.#deliverMessage({ message, discarded });
   }
 
+  /** Whether a message interrupts a turn before its answer, or completes one that was interrupted so. */
+  #endsNothing(message: ServerMessage): boolean {
+    const completes = message.serverContent?.turnComplete === true;
+    const interrupts = interruptsNothing(this.#context.turn, message);
+    const ends = interrupts || (this.#hasInterruptedNothing && completes);
+    if (interrupts) this.#hasInterruptedNothing = !completes;
+    else if (completes || isModelOutput(message) || message.setupComplete)
+      this.#hasInterruptedNothing = false;
+    return ends;
+  }
+
   /** The model ended the turn with nothing. Clients do not get that end: the turn goes on with the answer. */
   #askForAnswer(message: ServerMessage): void {
-    const { serverContent: _, ...rest } = message;
     this.#context.advanceTurn({ type: "endedEmpty" });
-    if (Object.keys(rest).length > 0) this.#deliverMessage({ message: rest, discarded: false });
+    this.#deliverWithoutEnd(message);
     this.sendServerText(answerPrompt);
+  }
+
+  #deliverWithoutEnd(message: ServerMessage): void {
+    const left = withoutEnd(message);
+    if (left) this.#deliverMessage({ message: left, discarded: false });
   }
 
   #deliverMessage({ message, discarded }: DeliveredMessage): void {

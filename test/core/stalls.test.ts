@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { isSteadyTone, lookAtAudio, noTone, reactionToEnd } from "../../src/core/policy/stalls.ts";
+import {
+  interruptsNothing,
+  isSteadyTone,
+  lookAtAudio,
+  noTone,
+  reactionToEnd,
+  withoutEnd,
+} from "../../src/core/policy/stalls.ts";
 import { initialTurn, reduceTurn, type TurnSignal } from "../../src/core/turn-state.ts";
 import type { ServerMessage } from "../../src/wire/live-api.ts";
 import { createRandom } from "../support/scripted.ts";
@@ -72,7 +79,7 @@ describe("[FAULT9] an empty turn is asked for its answer once, then reported, th
       ],
       "an interaction in progress": [
         [typed],
-        { serverContent: { turnComplete: true, interactionStatus: "IN_PROGRESS" } } as object,
+        { serverContent: { turnComplete: true, interactionStatus: "IN_PROGRESS" } },
       ],
       "the model waits for more": [
         [typed],
@@ -94,6 +101,32 @@ describe("[FAULT9] an empty turn is asked for its answer once, then reported, th
     };
     for (const [name, [signals, last]] of Object.entries(caused))
       expect(reactionToEnd(after(...signals), last), name).toBeUndefined();
+  });
+});
+
+describe("[FAULT15] an interruption before the answer cuts off nothing", () => {
+  const interrupted = content({ interrupted: true });
+
+  it("after text, after speech and after the mark of an activity", () => {
+    expect(interruptsNothing(after(typed), interrupted)).toBe(true);
+    expect(interruptsNothing(after(...spoken), interrupted)).toBe(true);
+    const marked: TurnSignal = { type: "clientInput", request: { type: "activityStart" } };
+    expect(interruptsNothing(after(output, message(end), marked), interrupted)).toBe(true);
+  });
+
+  it("every other one does", () => {
+    expect(interruptsNothing(after(), interrupted)).toBe(false);
+    expect(interruptsNothing(after(typed, output), interrupted)).toBe(false);
+    expect(interruptsNothing(after(typed, output, generationComplete), interrupted)).toBe(false);
+    expect(interruptsNothing(after(typed, { type: "interrupted" }), interrupted)).toBe(false);
+    expect(interruptsNothing(after(typed), end)).toBe(false);
+  });
+
+  it("the rest of the message is kept", () => {
+    expect(withoutEnd(interrupted)).toBeUndefined();
+    expect(withoutEnd({ ...end, usageMetadata: {} })).toEqual({ usageMetadata: {} });
+    const heard = { inputTranscription: { text: "Hi" } };
+    expect(withoutEnd(content({ interrupted: true, ...heard }))).toEqual(content(heard));
   });
 });
 

@@ -82,8 +82,8 @@ describe("[TALK4] a malformed frame does not end the conversation", () => {
     expect(codes).toEqual([...Array(6).fill("BAD_FRAME"), "FRAME_TOO_BIG"]);
     ann.send({ type: "text", text: "still here" });
     await model.until(({ received }) => received.length === 2);
-    await model.send({ serverContent: { interrupted: true } });
-    expect(await bob.next()).toMatchObject({ interrupted: true });
+    await model.send({ serverContent: { outputTranscription: { text: "Yes." } } });
+    expect(await bob.next()).toMatchObject({ outputTranscription: { text: "Yes." } });
   });
 });
 

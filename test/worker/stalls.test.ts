@@ -273,6 +273,61 @@ describe("[FAULT13] an answer that becomes a tone is interrupted, and its rest i
   });
 });
 
+describe("[FAULT15] an interruption before the answer swallows nothing", () => {
+  const interrupted = { send: { serverContent: { interrupted: true } } };
+  const completed = { send: { serverContent: { turnComplete: true }, usageMetadata: {} } };
+
+  it("typed: the question is answered in its own turn", async () => {
+    const conversation = await conversationWithFaults([
+      first(interrupted, { message: 3 }),
+      first(completed, { message: 3, afterMs: 1 }),
+    ]);
+    await conversation.ask("One?");
+    await conversation.ask("Two?");
+    expect(summarize(conversation.ann.events)).toEqual([
+      "answer",
+      "agent: You said: One?.",
+      "complete",
+      "answer",
+      "agent: You said: Two?.",
+      "complete",
+    ]);
+    expect(asked(conversation)).toEqual(["One?", "Two?"]);
+  });
+
+  it("spoken, while the user speaks and between the words and the answer", async () => {
+    for (const message of [5, 12]) {
+      const conversation = await conversationWithFaults([
+        first(interrupted, { message }),
+        first(completed, { message, afterMs: 1 }),
+      ]);
+      conversation.ports.recognizer.transcripts.push("one");
+      await conversation.speak();
+      expect(summarize(conversation.ann.events)).toEqual([
+        "user: one",
+        "answer",
+        "agent: You said: one.",
+        "complete",
+      ]);
+    }
+  });
+
+  it("a second question before the first answer: one turn, one answer", async () => {
+    const conversation = await conversationWithFaults([]);
+    conversation.ann.send({ type: "text", text: "One?" });
+    await conversation.pass(100);
+    await conversation.ask("Two?");
+    const published = summarize(conversation.ann.events);
+    expect(published).toEqual(["answer", "agent: You said: Two?.", "complete"]);
+    await conversation.ask("Three?");
+    expect(summarize(conversation.ann.events).slice(3)).toEqual([
+      "answer",
+      "agent: You said: Three?.",
+      "complete",
+    ]);
+  });
+});
+
 describe("[FAULT14] no stall is seen where there is none", () => {
   it("slow audio, and a pause of a minute after it: one connection", async () => {
     const conversation = await conversationWithFaults([first({ pace: 0.3 })]);

@@ -21,8 +21,9 @@ export function reactionToEnd(turn: TurnState, message: ServerMessage): "ask" | 
  * interrupted, or that the model ends for a stated reason, has no answer to miss; an interaction in progress goes on.
  */
 function endsEmpty(turn: TurnState, message: ServerMessage): boolean {
-  const { turnComplete, interrupted, turnCompleteReason } = message.serverContent ?? {};
-  const { waitingForInput, interactionStatus } = (message.serverContent ?? {}) as UntypedContent;
+  const { turnComplete, interrupted, turnCompleteReason, interactionStatus } =
+    message.serverContent ?? {};
+  const { waitingForInput } = (message.serverContent ?? {}) as UntypedContent;
   return (
     turnComplete === true &&
     !interrupted &&
@@ -38,9 +39,30 @@ function endsEmpty(turn: TurnState, message: ServerMessage): boolean {
   );
 }
 
+/**
+ * Whether the model interrupts a turn in which it has not begun to answer: nothing is cut off, and the answer to all input
+ * so far is still to come. It does so when a client marks the beginning of its activity, or when a second question comes
+ * before the answer to the first.
+ * @param turn as it was before the message.
+ */
+export const interruptsNothing = (turn: TurnState, message: ServerMessage): boolean =>
+  message.serverContent?.interrupted === true &&
+  !isModelOutput(message) &&
+  turn.open &&
+  !turn.answerStarted &&
+  turn.interruptedAt === undefined &&
+  (turn.phase === "idle" || turn.phase === "listening") &&
+  turn.pendingCalls.length === 0;
+
+/** A message without the end of its turn; undefined if nothing is left of it. */
+export function withoutEnd({ serverContent, ...rest }: ServerMessage): ServerMessage | undefined {
+  const { interrupted: _, turnComplete: __, ...content } = serverContent ?? {};
+  const left = Object.keys(content).length > 0 ? { ...rest, serverContent: content } : rest;
+  return Object.keys(left).length > 0 ? left : undefined;
+}
+
 interface UntypedContent {
   readonly waitingForInput?: boolean;
-  readonly interactionStatus?: string;
 }
 
 /** The prompt for an answer that is due; in brackets, as all of the server's own. The model may still be silent. */
@@ -67,7 +89,7 @@ interface Look {
 }
 
 /** The looks so far at an answer without words, which all found the same tone. */
-export interface ToneWatch {
+interface ToneWatch {
   readonly first: Look | undefined;
   readonly looks: number;
 }
