@@ -36,7 +36,16 @@ const signatures: readonly Signature[] = [
   [jpeg, "\u00FF\u00D8\u00FF\u00E0"],
   [jpeg, "\u00FF\u00D8\u00FF\u00E1"],
   [jpeg, "\u00FF\u00D8\u00FF\u00DB"],
+  [jpeg, "\u00FF\u00D8\u00FF\u00E2"],
+  [jpeg, "\u00FF\u00D8\u00FF\u00ED"],
+  [jpeg, "\u00FF\u00D8\u00FF\u00EE"],
+  [jpeg, "\u00FF\u00D8\u00FF\u00FE"],
   [compressed("a PNG picture"), "\u0089PNG"],
+  [compressed("a GIF picture"), "GIF8"],
+  [compressed("an AMR file"), "#!AM"],
+  [compressed("a Windows Media file"), "\u0030\u0026\u00B2\u0075"],
+  [uncompressed("a CAF file"), "caff"],
+  [uncompressed("an AU file"), ".snd"],
 ];
 
 const mp4: Signature = [compressed("an MP4 file"), "ftyp"];
