@@ -248,6 +248,15 @@ describe("[LIVE27] a field that is null counts as absent", () => {
       },
       [{ type: "audio", pcm, rate: 16_000 }],
     ],
+    // Absent bytes are empty ones, as in protobuf's JSON.
+    [
+      { realtimeInput: { audio: { data: null, mimeType: "audio/pcm" } } },
+      [{ type: "audio", pcm: new Uint8Array(), rate: 16_000 }],
+    ],
+    [
+      { realtimeInput: { audio: { mimeType: "audio/pcm" } } },
+      [{ type: "audio", pcm: new Uint8Array(), rate: 16_000 }],
+    ],
     [{ realtimeInput: { activityStart: {}, activityEnd: null } }, [{ type: "activityStart" }]],
     [
       { clientContent: { turns: null, turnComplete: true } },

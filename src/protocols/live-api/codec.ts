@@ -141,7 +141,8 @@ function parseRealtimeText(text: unknown): Requests | ClientError {
 }
 
 function parseBlob(blob: unknown, field: "audio" | "video" | "media"): ClientRequest | ClientError {
-  const { data, mimeType } = isRecord(blob) ? blob : {};
+  // Serialisers leave out empty bytes: a frame of no samples is no mistake.
+  const { data = "", mimeType } = isRecord(blob) ? blob : {};
   if (typeof data !== "string" || typeof mimeType !== "string")
     return invalid(`Invalid value at 'realtime_input.${field}'.`);
   return field !== "audio" && mimeType.startsWith("image/")
