@@ -90,9 +90,11 @@ export function isCompressedData(bytes: Uint8Array): boolean {
   return Math.sqrt(power / samples) > 0.4 && crossings / samples > 0.35;
 }
 
-const holds = (bytes: Uint8Array, text: string, at: number): boolean =>
-  bytes.length >= at + text.length &&
-  Array.from(text).every((character, index) => bytes[at + index] === character.charCodeAt(0));
+function holds(bytes: Uint8Array, text: string, at: number): boolean {
+  for (let index = 0; index < text.length; index++)
+    if (bytes[at + index] !== text.charCodeAt(index)) return false;
+  return true;
+}
 
 function isJson(bytes: Uint8Array): boolean {
   if (bytes[0] !== 0x7b && bytes[0] !== 0x5b) return false;
