@@ -13,12 +13,26 @@ export async function loadAgents(
   file = resolve(root, "src/agents/index.ts"),
 ): Promise<readonly [Agent, ...Agent[]]> {
   try {
-    const { agents } = (await import(file)) as { agents: readonly [Agent, ...Agent[]] };
-    return agents;
+    const { agents } = (await import(file)) as { agents: unknown };
+    return checkList(agents);
   } catch (error) {
     throw new Error(describeMistake(error, resolve(file, "..")), { cause: error });
   }
 }
+
+/** TypeScript checks the list, too, and nothing makes an author run it. */
+function checkList(agents: unknown): readonly [Agent, ...Agent[]] {
+  if (!Array.isArray(agents) || agents.length === 0)
+    throw new Error("index.ts must export `agents`, a list of one agent or more: [waiter]");
+  const at = agents.findIndex((each) => !isAgent(each));
+  if (at >= 0)
+    throw new Error(`agents[${at}] in index.ts is not an agent: make it with agent({ … })`);
+  return agents as unknown as readonly [Agent, ...Agent[]];
+}
+
+/** Of the fields, those that `agent` fills in. */
+const isAgent = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && "models" in value && "subAgents" in value;
 
 /** `src/agents/waiter.ts:12: Agent "waiter": Unrecognized key: "instructions".` */
 function describeMistake(error: unknown, folder: string): string {

@@ -81,7 +81,9 @@ const definitionSchema = z.strictObject({
   name: z
     .string()
     .regex(/^[A-Za-z0-9._:@+-]{1,128}$/, "takes 1 to 128 of letters, digits and ._:@+-")
-    .refine((name) => name !== "user", '"user" is the person, not an agent'),
+    .refine((name) => name !== "user", '"user" is the person, not an agent')
+    // An address with such a segment leads elsewhere.
+    .refine((name) => name !== "." && name !== "..", 'must not be "." or ".."'),
   model: z.union([z.string().min(1), z.tuple([z.string().min(1)], z.string().min(1))]),
   description: z.string().default(""),
   suggestions: z.array(z.string().trim().min(1).max(60)).max(4).default([]),

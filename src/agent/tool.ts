@@ -216,11 +216,13 @@ function callableBase<P extends Parameters>({
   behavior,
   scheduling,
   approval,
-}: CommonDefinition<P>): CallableBase {
+  run,
+}: CommonDefinition<P> & { readonly run: unknown }): CallableBase {
   if (!/^[a-zA-Z_][\w.-]{0,63}$/.test(name))
     throw new Error(
       `Tool "${name}": a name is a letter or _, then up to 63 letters, digits, _ . or -.`,
     );
+  if (typeof run !== "function") throw new Error(`Tool "${name}": run must be a function.`);
   try {
     return {
       name,

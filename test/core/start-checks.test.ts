@@ -35,6 +35,17 @@ describe("[START5] a mistake in an agent is reported in one sentence, with file 
     ["an enum", "\nexport enum Size { small }", "enum is not supported"],
     ["a missing file", 'import "./none.ts";', "none.ts"],
     ["JSON", `import "${pathToFileURL(join(root, "package.json")).href}";`, "type: json"],
+    ["no agent", "export const agents = [];", "a list of one agent or more"],
+    ["no list", "export const agents = {};", "a list of one agent or more"],
+    ["a default export", "export default [];", "must export `agents`"],
+    ["an export of another name", "export const agent = [];", "must export `agents`"],
+    ["an agent that is missing", "export const agents = [undefined];", /agents\[0\].*not an agent/],
+    [
+      "an agent that agent() did not make",
+      'export const agents = [{ name: "w", model: "m" }];',
+      /agents\[0\].*make it with agent/,
+    ],
+    ["an agent that no address can name", declared('{ name: "..", model: "m" }'), '".."'],
     ["a module of Workers", 'import "cloudflare:workers";', "cloudflare:"],
   ])("%s", (name, source, words) => {
     const own = join(folder, name.replaceAll(" ", "-"));

@@ -316,6 +316,13 @@ describe("[TOOL2] a schema that cannot be converted is rejected where the tool i
     );
   });
 
+  it("a tool without a function is rejected", () => {
+    const definition = { name: "mine", description: "" };
+    expect(() => tool(definition as Parameters<typeof tool>[0])).toThrow(
+      'Tool "mine": run must be a function.',
+    );
+  });
+
   it("a name that the service rejects is rejected too", () => {
     expect(() => tool({ name: "my tool", description: "", run: () => 1 })).toThrow(
       /Tool "my tool"/,
