@@ -27,6 +27,8 @@ const worker = cloudflareTest({
       LIVE_API_URL: "http://emulator.test",
       PUBLIC_URL: "https://voice.example.com",
       TWILIO_AUTH_TOKEN: "0123456789abcdef0123456789abcdef",
+      TELNYX_PUBLIC_KEY: "9hx674mqPZIZHAo+PqjzHh1BpVUCdYvqMOObpYypwzI=",
+      PLIVO_AUTH_TOKEN: "0123456789abcdef0123456789abcdef",
       MIGRATIONS: await readD1Migrations("./migrations"),
     },
   },

@@ -45,7 +45,7 @@ interface PhoneSettings {
   /** The address that the providers call. */
   readonly publicUrl: string;
   /** The keys of the providers' signatures; undefined: calls of that provider are rejected. */
-  readonly keys: { readonly twilio: string | undefined };
+  readonly keys: Readonly<Record<"twilio" | "telnyx" | "plivo", string | undefined>>;
   /** Calls that the server itself places, by Twilio; undefined: none. */
   readonly outbound: OutboundSettings | undefined;
 }
@@ -134,6 +134,16 @@ const environmentSchema = z.object({
       .optional(),
   ),
   TWILIO_AUTH_TOKEN: setting,
+  TELNYX_PUBLIC_KEY: setting.pipe(
+    z
+      .string()
+      .regex(
+        /^[A-Za-z0-9+/]{43}=$/,
+        "must be the public key of Telnyx's portal: 44 characters of base64",
+      )
+      .optional(),
+  ),
+  PLIVO_AUTH_TOKEN: setting,
   TWILIO_ACCOUNT_SID: setting.pipe(
     z
       .string()
@@ -304,12 +314,13 @@ function vertexOf(env: Environment, project: string): Config["upstream"] {
 const baseOf = (url: string): string => url.replace(/^ws/, "http").replace(/\/+$/, "");
 
 function phoneSettings(env: Environment): PhoneSettings | undefined {
-  const { PUBLIC_URL: publicUrl, TWILIO_AUTH_TOKEN: twilio } = env;
-  const keys = { TWILIO_AUTH_TOKEN: twilio };
-  const [name] = Object.entries(keys).find(([, key]) => key !== undefined) ?? [];
+  const { PUBLIC_URL: publicUrl, TWILIO_AUTH_TOKEN, TELNYX_PUBLIC_KEY, PLIVO_AUTH_TOKEN } = env;
+  const settings = { TWILIO_AUTH_TOKEN, TELNYX_PUBLIC_KEY, PLIVO_AUTH_TOKEN };
+  const [name] = Object.entries(settings).find(([, key]) => key !== undefined) ?? [];
+  const keys = { twilio: TWILIO_AUTH_TOKEN, telnyx: TELNYX_PUBLIC_KEY, plivo: PLIVO_AUTH_TOKEN };
   if (name === undefined) return undefined;
   if (publicUrl !== undefined)
-    return { publicUrl, keys: { twilio }, outbound: outboundSettings(env, publicUrl) };
+    return { publicUrl, keys, outbound: outboundSettings(env, publicUrl) };
   throw new ConfigError(
     `PUBLIC_URL is not set, and ${name} needs it: set it to the address that the telephone provider calls, such as https://voice.example.com`,
   );

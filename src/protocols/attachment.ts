@@ -59,7 +59,7 @@ export type Attachment =
     });
 
 /** The protocols of telephone providers' media streams. */
-export const phoneProtocols = ["twilio"] as const;
+export const phoneProtocols = ["twilio", "telnyx", "plivo"] as const;
 
 export type PhoneProtocolName = (typeof phoneProtocols)[number];
 

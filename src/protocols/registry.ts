@@ -18,6 +18,8 @@ export const protocols: Readonly<Record<ProtocolName, Protocol>> = {
   sse,
   "live-api": liveApi,
   twilio: phoneProtocol(phoneProviders.twilio),
+  telnyx: phoneProtocol(phoneProviders.telnyx),
+  plivo: phoneProtocol(phoneProviders.plivo),
 };
 
 /**

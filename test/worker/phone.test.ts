@@ -19,6 +19,7 @@ import {
   phoneConversation,
   until,
   voiceFrames,
+  describeProviders,
 } from "./phone.ts";
 import { setUpstream, setClock, FakeUpstreams } from "./upstreams.ts";
 
@@ -26,141 +27,150 @@ import { setUpstream, setClock, FakeUpstreams } from "./upstreams.ts";
 const nextOf = (phone: Client, event: string) =>
   phone.next((each) => (each as unknown as { event: string }).event === event);
 
-describe("[PHONE7] only Twilio is admitted, with the token of that phone call, once", () => {
-  it("refuses an unsigned webhook or stream with 403", async () => {
-    const caller = newCaller();
-    expect((await requestTwiml(caller.form, { signature: "AAAA" })).status).toBe(403);
-    const { stream } = await fetchInvitation(caller);
-    expect((await connect(stream, "AAAA")).status).toBe(403);
-    const asHttps = await sign(stream.replace(/^wss/, "https"));
-    expect((await connect(stream, asHttps)).status).toBe(403);
-    const refusal = await (await connect(stream, "AAAA")).json<{ message: string }>();
-    expect(refusal.message).toMatch(/TWILIO_AUTH_TOKEN.*PUBLIC_URL/);
+describeProviders((name) => {
+  describe("[PHONE7] only Twilio is admitted, with the token of that phone call, once", () => {
+    it("refuses an unsigned webhook or stream with 403", async () => {
+      const caller = newCaller();
+      expect((await requestTwiml(caller.form, { signature: "AAAA" })).status).toBe(403);
+      // Telnyx and Plivo sign no stream: its token is the proof.
+      if (name !== "twilio") return;
+      const { stream } = await fetchInvitation(caller);
+      expect((await connect(stream, "AAAA")).status).toBe(403);
+      const asHttps = await sign(stream.replace(/^wss/, "https"));
+      expect((await connect(stream, asHttps)).status).toBe(403);
+      const refusal = await (await connect(stream, "AAAA")).json<{ message: string }>();
+      expect(refusal.message).toMatch(/TWILIO_AUTH_TOKEN.*PUBLIC_URL/);
+    });
+
+    it("without the settings, answers no phone call and reports the setting", async () => {
+      const setting = name === "telnyx" ? "TELNYX_PUBLIC_KEY" : `${name.toUpperCase()}_AUTH_TOKEN`;
+      const request = new Request(`https://parley.test/${name}/voice`, { method: "POST" });
+      const response = await app.fetch(request, { ...env, [setting]: "" });
+      expect(response.status).toBe(503);
+      expect(await response.text()).toContain(`${setting} is not set`);
+    });
+
+    it.each(["", "another"])(
+      "closes a stream with the token %j without connecting to a model",
+      async (token) => {
+        const { phone, models } = await openStream(newCaller(), token);
+        expect(await phone.untilClosed()).toMatchObject({ code: 1008 });
+        expect(models.all).toHaveLength(0);
+      },
+    );
+
+    it("refuses the token of another phone call, and its own token twice", async () => {
+      const [ann, bob] = [newCaller(), newCaller()];
+      const { token } = await fetchInvitation(ann);
+      const { phone } = await openStream(bob, token);
+      expect((await phone.untilClosed()).code).toBe(1008);
+      const first = await openStream(ann);
+      await until(() => first.models.all.length > 0);
+      const { webSocket } = await connect(first.invitation.stream);
+      const second = new Client(webSocket!);
+      second.send(startMessage(ann, "MZ2", first.invitation.token));
+      expect((await second.untilClosed()).code).toBe(1008);
+      expect(first.phone.closed).toBeUndefined();
+    });
+
+    it("refuses another phone call with this one's address and token", async () => {
+      const caller = newCaller();
+      const { stream, token } = await fetchInvitation(caller);
+      const { webSocket } = await connect(stream);
+      const phone = new Client(webSocket!);
+      phone.send(startMessage({ call: "CAanother" }, "MZ1", token));
+      expect((await phone.untilClosed()).code).toBe(1008);
+      expect(caller.models.all).toHaveLength(0);
+    });
+
+    it("closes a stream that does not start after five seconds", async () => {
+      const caller = newCaller();
+      const { clock } = scriptedPorts();
+      setClock(caller.object, clock);
+      const { stream } = await fetchInvitation(caller);
+      const { webSocket } = await connect(stream);
+      const phone = new Client(webSocket!);
+      phone.send({ event: "connected", protocol: "Call", version: "1.0.0" });
+      phone.send([...voiceFrames(20)][0]!);
+      await runInDurableObject(env.CONVERSATION.getByName(caller.object), () =>
+        clock.advance(5_000),
+      );
+      expect((await phone.untilClosed()).code).toBe(1008);
+      expect(caller.models.all).toHaveLength(0);
+    });
   });
 
-  it("without the settings, answers no phone call and reports the setting", async () => {
-    const request = new Request("https://parley.test/twilio/voice", { method: "POST" });
-    const response = await app.fetch(request, { ...env, TWILIO_AUTH_TOKEN: "" });
-    expect(response.status).toBe(503);
-    expect(await response.text()).toContain("TWILIO_AUTH_TOKEN is not set");
-  });
+  describe("[PHONE11] the phone call ends with the conversation, and the conversation with the phone call", () => {
+    it("the caller hangs up: the others receive the reason and stay connected", async () => {
+      const { phone, model, path } = await phoneConversation();
+      const { client: eve } = await connectNative(path);
+      await eve.hello();
+      phone.send({ event: "stop", stop: { callSid: "CA" } });
+      const left = await eve.next("presence", ({ change }) => change === "left");
+      expect(left.reason).toBe("The caller hung up.");
+      expect((await phone.untilClosed()).code).toBe(1000);
+      expect(model.closed).toBeUndefined();
+    });
 
-  it.each(["", "another"])(
-    "closes a stream with the token %j without connecting to a model",
-    async (token) => {
-      const { phone, models } = await openStream(newCaller(), token);
-      expect(await phone.untilClosed()).toMatchObject({ code: 1008 });
-      expect(models.all).toHaveLength(0);
-    },
-  );
+    it("with no other client, the upstream connection closes at once and the phone call does not return", async () => {
+      const { phone, model, form } = await phoneConversation();
+      phone.send({ event: "stop" });
+      await until(() => model.closed !== undefined);
+      const twiml = await requestTwiml(form, { query: "?again=1&agent=assistant" });
+      expect(await twiml.text()).toContain("<Hangup/>");
+    });
 
-  it("refuses the token of another phone call, and its own token twice", async () => {
-    const [ann, bob] = [newCaller(), newCaller()];
-    const { token } = await fetchInvitation(ann);
-    const { phone } = await openStream(bob, token);
-    expect((await phone.untilClosed()).code).toBe(1008);
-    const first = await openStream(ann);
-    await until(() => first.models.all.length > 0);
-    const { webSocket } = await connect(first.invitation.stream);
-    const second = new Client(webSocket!);
-    second.send(startMessage(ann, "MZ2", first.invitation.token));
-    expect((await second.untilClosed()).code).toBe(1008);
-    expect(first.phone.closed).toBeUndefined();
-  });
+    it("an operator ends it: the stream closes, and Twilio receives Hangup", async () => {
+      const { phone, form, path } = await phoneConversation();
+      const { client: eve } = await connectNative(`${path}&role=operator`);
+      await eve.hello({ role: "operator" });
+      eve.send({ type: "end" });
+      expect((await phone.untilClosed()).code).toBe(1000);
+      const twiml = await requestTwiml(form, { query: "?again=1&agent=assistant" });
+      expect(await twiml.text()).toContain("<Hangup/>");
+    });
 
-  it("refuses another phone call with this one's address and token", async () => {
-    const caller = newCaller();
-    const { stream, token } = await fetchInvitation(caller);
-    const { webSocket } = await connect(stream);
-    const phone = new Client(webSocket!);
-    phone.send(startMessage({ call: "CAanother" }, "MZ1", token));
-    expect((await phone.untilClosed()).code).toBe(1008);
-    expect(caller.models.all).toHaveLength(0);
-  });
+    it("deleting a conversation ends the phone call", async () => {
+      const { phone, object, form } = await phoneConversation();
+      await env.CONVERSATION.getByName(object).delete();
+      expect((await phone.untilClosed()).code).toBe(1000);
+      const twiml = await requestTwiml(form, { query: "?again=1&agent=assistant" });
+      expect(await twiml.text()).toContain("<Hangup/>");
+    });
 
-  it("closes a stream that does not start after five seconds", async () => {
-    const caller = newCaller();
-    const { clock } = scriptedPorts();
-    setClock(caller.object, clock);
-    const { stream } = await fetchInvitation(caller);
-    const { webSocket } = await connect(stream);
-    const phone = new Client(webSocket!);
-    phone.send({ event: "connected", protocol: "Call", version: "1.0.0" });
-    phone.send([...voiceFrames(20)][0]!);
-    await runInDurableObject(env.CONVERSATION.getByName(caller.object), () => clock.advance(5_000));
-    expect((await phone.untilClosed()).code).toBe(1008);
-    expect(caller.models.all).toHaveLength(0);
-  });
-});
+    it("a phone call does not return if it was ended after a migration", async () => {
+      const { phone, model, form, object, path } = await phoneConversation();
+      const there = new FakeUpstreams();
+      setUpstream(migratedName(object) ?? "", there.answer);
+      await model.close(1007, "User location is not supported for the API use.");
+      expect((await phone.untilClosed()).code).toBe(1012);
+      const again = await requestTwiml(form, { query: "?again=1&agent=assistant" });
+      expect(await again.text()).toContain("<Stream");
+      const { client: eve } = await connectNative(`${path}&role=operator`);
+      await eve.hello({ role: "operator" });
+      eve.send({ type: "end" });
+      expect((await eve.untilClosed()).code).toBe(1000);
+      const ended = await requestTwiml(form, { query: "?again=2&agent=assistant" });
+      expect(await ended.text()).toContain("<Hangup/>");
+    });
 
-describe("[PHONE11] the phone call ends with the conversation, and the conversation with the phone call", () => {
-  it("the caller hangs up: the others receive the reason and stay connected", async () => {
-    const { phone, model, path } = await phoneConversation();
-    const { client: eve } = await connectNative(path);
-    await eve.hello();
-    phone.send({ event: "stop", stop: { callSid: "CA" } });
-    const left = await eve.next("presence", ({ change }) => change === "left");
-    expect(left.reason).toBe("The caller hung up.");
-    expect((await phone.untilClosed()).code).toBe(1000);
-    expect(model.closed).toBeUndefined();
-  });
-
-  it("with no other client, the upstream connection closes at once and the phone call does not return", async () => {
-    const { phone, model, form } = await phoneConversation();
-    phone.send({ event: "stop" });
-    await until(() => model.closed !== undefined);
-    const twiml = await requestTwiml(form, { query: "?again=1&agent=assistant" });
-    expect(await twiml.text()).toContain("<Hangup/>");
-  });
-
-  it("an operator ends it: the stream closes, and Twilio receives Hangup", async () => {
-    const { phone, form, path } = await phoneConversation();
-    const { client: eve } = await connectNative(`${path}&role=operator`);
-    await eve.hello({ role: "operator" });
-    eve.send({ type: "end" });
-    expect((await phone.untilClosed()).code).toBe(1000);
-    const twiml = await requestTwiml(form, { query: "?again=1&agent=assistant" });
-    expect(await twiml.text()).toContain("<Hangup/>");
-  });
-
-  it("deleting a conversation ends the phone call", async () => {
-    const { phone, object, form } = await phoneConversation();
-    await env.CONVERSATION.getByName(object).delete();
-    expect((await phone.untilClosed()).code).toBe(1000);
-    const twiml = await requestTwiml(form, { query: "?again=1&agent=assistant" });
-    expect(await twiml.text()).toContain("<Hangup/>");
-  });
-
-  it("a phone call does not return if it was ended after a migration", async () => {
-    const { phone, model, form, object, path } = await phoneConversation();
-    const there = new FakeUpstreams();
-    setUpstream(migratedName(object) ?? "", there.answer);
-    await model.close(1007, "User location is not supported for the API use.");
-    expect((await phone.untilClosed()).code).toBe(1012);
-    const again = await requestTwiml(form, { query: "?again=1&agent=assistant" });
-    expect(await again.text()).toContain("<Stream");
-    const { client: eve } = await connectNative(`${path}&role=operator`);
-    await eve.hello({ role: "operator" });
-    eve.send({ type: "end" });
-    expect((await eve.untilClosed()).code).toBe(1000);
-    const ended = await requestTwiml(form, { query: "?again=2&agent=assistant" });
-    expect(await ended.text()).toContain("<Hangup/>");
-  });
-
-  it("a broken stream returns to the same conversation, five times at most", async () => {
-    const caller = await phoneConversation();
-    await caller.model.send({ sessionResumptionUpdate: { newHandle: "h1", resumable: true } });
-    caller.phone.close(1001);
-    expect(caller.invitation.afterwards).toBe(`${publicUrl}/twilio/voice?again=1&agent=assistant`);
-    const query = new URL(caller.invitation.afterwards).search;
-    const { stream, token, afterwards } = await fetchInvitation(caller, query);
-    expect(new URL(afterwards).search).toBe("?again=2&agent=assistant");
-    const { webSocket } = await connect(stream);
-    const phone = new Client(webSocket!);
-    phone.send(startMessage(caller, "MZagain", token));
-    await caller.model.send(answer(24_000));
-    await nextOf(phone, "media");
-    const last = await requestTwiml(caller.form, { query: "?again=6&agent=assistant" });
-    expect(await last.text()).toContain("<Hangup/>");
+    it("a broken stream returns to the same conversation, five times at most", async () => {
+      const caller = await phoneConversation();
+      await caller.model.send({ sessionResumptionUpdate: { newHandle: "h1", resumable: true } });
+      caller.phone.close(1001);
+      expect(caller.invitation.afterwards).toBe(
+        `${publicUrl}/${name}/voice?again=1&agent=assistant`,
+      );
+      const query = new URL(caller.invitation.afterwards).search;
+      const { stream, token, afterwards } = await fetchInvitation(caller, query);
+      expect(new URL(afterwards).search).toBe("?again=2&agent=assistant");
+      const { webSocket } = await connect(stream);
+      const phone = new Client(webSocket!);
+      phone.send(startMessage(caller, "MZagain", token));
+      await caller.model.send(answer(24_000));
+      await nextOf(phone, "media");
+      const last = await requestTwiml(caller.form, { query: "?again=6&agent=assistant" });
+      expect(await last.text()).toContain("<Hangup/>");
+    });
   });
 });

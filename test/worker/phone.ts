@@ -1,24 +1,43 @@
 /** Twilio's side of a phone call inside workerd: requests the TwiML, opens the stream and stores the received messages. */
 import { exports } from "cloudflare:workers";
+import { afterAll, beforeAll, describe } from "vitest";
 import { Client } from "./client.ts";
+import { dialects, translated, type ProviderName } from "./phone-dialects.ts";
 import { setUpstream, FakeUpstreams } from "./upstreams.ts";
 
 /** As in vitest.config.ts. */
 export const publicUrl = "https://voice.example.com";
-const authToken = "0123456789abcdef0123456789abcdef";
 
-export async function sign(url: string, form: Record<string, string> = {}): Promise<string> {
-  const fields = Object.keys(form).toSorted();
-  const text = url + fields.map((name) => name + form[name]).join("");
-  const encoder = new TextEncoder();
-  const key = await crypto.subtle.importKey(
-    "raw",
-    encoder.encode(authToken),
-    { name: "HMAC", hash: "SHA-1" },
-    false,
-    ["sign"],
+/** The provider whose side the tests play. */
+let provider: ProviderName = "twilio";
+
+/** Runs a suite for each provider. */
+export function describeProviders(suite: (name: ProviderName) => void): void {
+  describe.each(["twilio", "telnyx", "plivo"] as const)("%s", (name) => {
+    beforeAll(() => void (provider = name));
+    afterAll(() => void (provider = "twilio"));
+    suite(name);
+  });
+}
+
+/** The signature of a webhook or of an upgrade. */
+export async function sign(url: string, form?: Record<string, string>): Promise<string> {
+  return Object.values(await dialects.twilio.sign(url, form))[0] ?? "";
+}
+
+/** The headers of a signature; `signature` replaces the right one. */
+async function signed(
+  url: string,
+  form: Record<string, string> | undefined,
+  signature: string | undefined,
+): Promise<Record<string, string>> {
+  const headers = await dialects[provider].sign(url, form);
+  if (signature === undefined) return headers;
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) =>
+      /nonce|timestamp/.test(name) ? [name, value] : [name, signature],
+    ),
   );
-  return new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(text))).toBase64();
 }
 
 /** The server's response to an incoming or returning phone call. */
@@ -26,16 +45,29 @@ export async function requestTwiml(
   form: Record<string, string>,
   { query = "", signature }: { query?: string; signature?: string } = {},
 ): Promise<Response> {
-  const url = `${publicUrl}/twilio/voice${query}`;
-  const headers = { "x-twilio-signature": signature ?? (await sign(url, form)) };
-  const body = new URLSearchParams(form).toString();
+  const url = `${publicUrl}/${provider}/voice${query}`;
+  const fields = dialects[provider].form(form);
+  const headers = {
+    "content-type": "application/x-www-form-urlencoded",
+    ...(await signed(url, fields, signature)),
+  };
+  const body = new URLSearchParams(fields).toString();
   return exports.default.fetch(url, { method: "POST", headers, body });
 }
 
 /** The stream's socket, or the status of a refusal. */
-export async function connect(url: string, signature?: string): Promise<Response> {
-  const headers = { Upgrade: "websocket", "x-twilio-signature": signature ?? (await sign(url)) };
-  return exports.default.fetch(url.replace(/^ws/, "http"), { headers });
+export async function connect(
+  url: string,
+  signature?: string,
+): Promise<{ status: number; webSocket: WebSocket | undefined; json<T>(): Promise<T> }> {
+  const headers = { Upgrade: "websocket", ...(await signed(url, undefined, signature)) };
+  const response = await exports.default.fetch(url.replace(/^ws/, "http"), { headers });
+  const { status, webSocket } = response;
+  return {
+    status,
+    webSocket: webSocket ? translated(webSocket, provider) : undefined,
+    json: () => response.json(),
+  };
 }
 
 let count = 0;
@@ -60,11 +92,16 @@ export interface StreamInvitation {
 
 export async function fetchInvitation({ form }: Caller, query = ""): Promise<StreamInvitation> {
   const twiml = await (await requestTwiml(form, { query })).text();
-  const [, stream = ""] = /<Stream url="([^"]+)"/.exec(twiml) ?? [];
-  const [, token = ""] = /name="token" value="([^"]+)"/.exec(twiml) ?? [];
+  const { stream, token } = streamIn(twiml);
   const [, afterwards = ""] = /<Redirect method="POST">([^<]+)</.exec(twiml) ?? [];
   return { stream, token, afterwards: afterwards.replaceAll("&amp;", "&") };
 }
+
+/** The stream that a response to a webhook asks for. */
+export const streamIn = (xml: string) => ({
+  stream: dialects[provider].streamIn(xml),
+  token: dialects[provider].tokenIn(xml),
+});
 
 /** A phone call whose stream is open. @param token for its start; by default the invitation's. */
 export async function openStream(who: Caller = newCaller(), token?: string) {

@@ -14,7 +14,13 @@ import { directoryOf } from "../../directory.ts";
 import { idFromQuery } from "../../wire/query-id.ts";
 import { authorizeClient, refuse, type WorkerRequest } from "../admission.ts";
 import { conversationOf } from "../remote-conversation.ts";
-import { callIdentity, errorResponse, maxBodyBytes, requestError } from "./call-request.ts";
+import {
+  callIdentity,
+  errorResponse,
+  maxBodyBytes,
+  readBody,
+  requestError,
+} from "./call-request.ts";
 import { phoneProviders } from "./providers.ts";
 import { placeTwilioCall } from "./twilio-calls.ts";
 
@@ -46,7 +52,7 @@ for (const provider of Object.values(phoneProviders))
     `/${provider.name}/status`,
     bodyLimit({ maxSize: maxBodyBytes }),
     async ({ req, env, body }) => {
-      const text = await req.text();
+      const text = await readBody(req);
       const error = await requestError(provider, { req, env }, text);
       if (error) return errorResponse(error);
       const form = provider.readForm(new URLSearchParams(text));

@@ -15,7 +15,13 @@ import { noPreferences, type PhoneProtocolName } from "../attachment.ts";
 import { openConversationSocket } from "../conversation-socket.ts";
 import { conversationOf, type CallContinuation } from "../remote-conversation.ts";
 import { idFromQuery } from "../../wire/query-id.ts";
-import { callIdentity, errorResponse, maxBodyBytes, requestError } from "./call-request.ts";
+import {
+  callIdentity,
+  errorResponse,
+  maxBodyBytes,
+  readBody,
+  requestError,
+} from "./call-request.ts";
 import type { PhoneProvider } from "./provider.ts";
 import { phoneProviders } from "./providers.ts";
 
@@ -26,7 +32,7 @@ const maxReconnects = 5;
 
 for (const provider of Object.values(phoneProviders)) {
   phone.post(`/${provider.name}/voice`, bodyLimit({ maxSize: maxBodyBytes }), async (context) => {
-    const xml = await answerCall(provider, context, await context.req.text());
+    const xml = await answerCall(provider, context, await readBody(context.req));
     return typeof xml === "string"
       ? context.body(xml, 200, { "Content-Type": "text/xml; charset=utf-8" })
       : errorResponse(xml);

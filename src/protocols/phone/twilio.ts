@@ -38,14 +38,7 @@ export const twilio: PhoneProvider = {
       { authToken, url, fields: body === undefined ? undefined : new URLSearchParams(body) },
       headers.get("x-twilio-signature"),
     ),
-  readForm: (form) => ({
-    ids: [form.get("CallSid") ?? ""],
-    from: form.get("From") ?? undefined,
-    to: form.get("To") ?? undefined,
-    dialled: dialOutcome(form.get("DialCallStatus")),
-    answeredBy: answererOf(form.get("AnsweredBy")),
-    status: statusOf(form),
-  }),
+  readForm: readTwilioForm,
   connect: ({ stream, token, afterwards }) =>
     document(
       `<Connect><Stream url="${escapeXml(stream)}"><Parameter name="token" value="${escapeXml(token)}"/></Stream></Connect>${redirect(afterwards)}`,
@@ -63,16 +56,28 @@ export const twilio: PhoneProvider = {
   clear: (streamSid) => ({ event: "clear", streamSid }),
 };
 
+/** The form of a webhook, of TeXML, too. */
+export function readTwilioForm(form: URLSearchParams): CallForm {
+  return {
+    ids: [form.get("CallSid") ?? ""],
+    from: form.get("From") ?? undefined,
+    to: form.get("To") ?? undefined,
+    dialled: dialOutcome(form.get("DialCallStatus")),
+    answeredBy: answererOf(form.get("AnsweredBy")),
+    status: statusOf(form),
+  };
+}
+
 /** TeXML has the same verb. */
-function dialVerb({ to, afterwards }: DialInstruction): string {
+export function dialVerb({ to, afterwards }: DialInstruction): string {
   const name = to.startsWith("sip") ? "Sip" : "Number";
   return document(
     `<Dial timeout="${ringSeconds}" action="${escapeXml(afterwards)}" method="POST"><${name}>${escapeXml(to)}</${name}></Dial>`,
   );
 }
 
-/** How the call to another telephone ended; undefined if there was none. The values are those of TeXML, too. */
-function dialOutcome(status: string | null): DialOutcome | undefined {
+/** How the call to another telephone ended; undefined if there was none. The values are those of all providers. */
+export function dialOutcome(status: string | null): DialOutcome | undefined {
   if (status === null) return undefined;
   if (status === "completed" || status === "answered") return "answered";
   if (status === "busy") return "busy";
