@@ -41,6 +41,7 @@ export class EventRecorder {
   invocationId = "";
   #transcripts = noPartialTranscripts;
   #inHook = false;
+  #liveSessionId: string | undefined;
   /** When the draft was last stored, in ms; undefined while there is none. */
   #draftedAt: number | undefined;
   /** When `storeDraft` has something to store, in ms since the epoch. */
@@ -83,7 +84,27 @@ export class EventRecorder {
   translate(message: ServerMessage, translation: TranslationContext): readonly EventBody[] {
     const [transcripts, bodies] = translate(this.#transcripts, message, translation);
     this.#transcripts = transcripts;
-    return bodies;
+    if (message.setupComplete) this.#liveSessionId = message.setupComplete.sessionId || undefined;
+    return bodies.some((body) => this.#lacksModel(body, translation))
+      ? bodies.map((body) => this.#withModel(body, translation))
+      : bodies;
+  }
+
+  #lacksModel(body: EventBody, { agent }: TranslationContext): boolean {
+    const isModels = body.author === agent;
+    return (
+      isModels && (body.modelVersion === undefined || body.liveSessionId !== this.#liveSessionId)
+    );
+  }
+
+  /** ADK: the model's events name the model, and its session. */
+  #withModel(body: EventBody, translation: TranslationContext): EventBody {
+    if (!this.#lacksModel(body, translation)) return body;
+    return {
+      ...body,
+      modelVersion: translation.model,
+      ...(this.#liveSessionId !== undefined && { liveSessionId: this.#liveSessionId }),
+    };
   }
 
   /** Publishes the finals of unfinished transcripts: another agent goes on with the turn, or it will not be finished. */

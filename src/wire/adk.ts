@@ -18,7 +18,10 @@ export interface Event {
   readonly actions: Actions;
   /** Of a tool's message to the people: the tool's name, "@" and the id of its call. */
   readonly branch?: string;
+  /** Of the model's events. */
   readonly modelVersion?: string;
+  /** The Live API session of the model's events, where the service names it (Vertex). */
+  readonly liveSessionId?: string;
   readonly content?: Content;
   /** A delta: published, never recorded. */
   readonly partial?: boolean;
@@ -33,7 +36,8 @@ export interface Event {
   readonly groundingMetadata?: Record<string, unknown>;
   /** Not a field of ADK: the pages that the model read. */
   readonly urlContextMetadata?: Record<string, unknown>;
-  readonly voiceActivity?: { readonly voiceActivityType: string };
+  /** `audioOffset`: where in the user's audio, as a duration ("2.840s"). */
+  readonly voiceActivity?: { readonly voiceActivityType: string; readonly audioOffset?: string };
   /** Not a field of ADK: from this event on its author is the active agent. */
   readonly agentChanged?: { readonly from: string; readonly to: string };
   /** Ids of calls with a response after the turn. */
@@ -54,6 +58,8 @@ export interface Actions {
   readonly requestedAuthConfigs: Record<string, unknown>;
   readonly requestedToolConfirmations: Record<string, unknown>;
   readonly transferToAgent?: string;
+  /** ADK: the events from this invocation on were taken back. */
+  readonly rewindBeforeInvocationId?: string;
   readonly transferReason?: string;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { stampEvent } from "../../src/core/adk/event.ts";
 import { historyInstruction, historyOf as recalled } from "../../src/core/adk/history.ts";
-import type { Event, EventBody } from "../../src/wire/adk.ts";
+import { noActions, type Event, type EventBody } from "../../src/wire/adk.ts";
 
 const historyIn = (events: readonly Event[], transferred = false) =>
   recalled(events, 0, transferred);
@@ -97,6 +97,23 @@ describe("[MEMORY4] The history must contain the text of imported events, and no
       user("2+2?"),
       model("Four."),
     ]);
+  });
+});
+
+describe("[MEMORY7] The history must not contain what a rewind took back", () => {
+  const within = (invocationId: string, body: EventBody): Event =>
+    stampEvent(body, { id: "", invocationId, now: 0 });
+  const said = (invocationId: string, text: string) =>
+    within(invocationId, { author: "user", content: { role: "user", parts: [{ text }] } });
+  const rewind = (rewindBeforeInvocationId: string) =>
+    within("r", { author: "user", actions: { ...noActions, rewindBeforeInvocationId } });
+
+  it("from the named invocation on, and nothing for an unknown one", () => {
+    const events = [said("a", "One."), said("b", "Two."), said("c", "Three.")];
+    const texts = (...more: Event[]) => historyIn([...events, ...more]).unansweredText;
+    expect(texts(rewind("b"), said("d", "Four."))).toBe("One.\nFour.");
+    expect(texts(rewind("x"))).toBe("One.\nTwo.\nThree.");
+    expect(texts(rewind("c"), rewind("b"))).toBe("One.");
   });
 });
 

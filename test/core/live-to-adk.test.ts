@@ -102,6 +102,15 @@ describe("[EVENT7] `turnComplete` must carry the model's interaction status", ()
   });
 });
 
+describe("[EVENT10] Voice activity must carry its offset", () => {
+  it.each([{}, { audioOffset: "2.840s" }])("%j", (offset) => {
+    const message = { voiceActivity: { type: "ACTIVITY_END", ...offset } };
+    expect(events([message])).toEqual([
+      { author: "ada", voiceActivity: { voiceActivityType: "ACTIVITY_END", ...offset } },
+    ]);
+  });
+});
+
 describe("[EVENT2] An interruption must first close the transcript, then publish `interrupted`", () => {
   it("publishes final, interrupted, then turnComplete", () => {
     expect(

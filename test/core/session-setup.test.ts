@@ -156,10 +156,7 @@ describe("[SETUP2] Every setting must reach the setup where it is set, and only 
       { inputTranscription: false, outputTranscription: false },
       { inputAudioTranscription: undefined, outputAudioTranscription: undefined },
     ],
-    [
-      { languageHints: ["en-US"] },
-      { inputAudioTranscription: { languageHints: { languageCodes: ["en-US"] } } },
-    ],
+    [{ languageHints: ["en-US"] }, { inputAudioTranscription: { languageCodes: ["en-US"] } }],
     [
       { inputTranscription: { vocabulary: ["Parley"] } },
       { inputAudioTranscription: { customVocabulary: ["Parley"] } },

@@ -6,6 +6,25 @@ import { newConversation, connect, connectedConversation } from "./client.ts";
 
 const pcm = (samples: number, level = 0): ArrayBuffer => new Int16Array(samples).fill(level).buffer;
 
+describe("[EVENT10] the model's events name the model, and its session", () => {
+  it.each([undefined, "f162d11d"])("session %s", async (sessionId) => {
+    const { join, models } = newConversation();
+    const ann = await join();
+    const model = await models.connection(0);
+    await model.until(({ received }) => received.length > 0);
+    await model.send({ setupComplete: sessionId === undefined ? {} : { sessionId } });
+    const content = { outputTranscription: { text: "Hi." }, turnComplete: true };
+    await model.send({ serverContent: content, usageMetadata: { totalTokenCount: 1 } });
+    await ann.next((event) => event.turnComplete === true);
+    const events = ann.events.filter(({ author }) => author === "assistant");
+    expect(events.length).toBeGreaterThan(2);
+    for (const event of events) {
+      expect(event.modelVersion).toBe("gemini-3.8-live");
+      expect(event.liveSessionId).toBe(sessionId);
+    }
+  });
+});
+
 describe("[TALK1] the relay connects to the model on the first join, with the key in a header and nowhere else", () => {
   it("sends the setup first", async () => {
     const { models, join } = newConversation();

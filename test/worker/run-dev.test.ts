@@ -11,6 +11,18 @@ import { session } from "./run.ts";
 
 const get = async (path: string) => (await rest("GET", path)).body as unknown;
 
+describe("[RUN27] the deploy dialog of ADK's page gets an answer in words", () => {
+  it.each(["agent_engine", "cloud_run", "gke"])("%s", async (target) => {
+    expect(await get("/dev/apps/assistant/deploy/defaults")).toEqual({});
+    const path = `https://parley.test/dev/apps/assistant/deploy/${target}`;
+    const response = await exports.default.fetch(path, { method: "POST", body: "{}" });
+    expect(response.status).toBe(200);
+    const [words, result = ""] = (await response.text()).split("__ADK_DEPLOY_RESULT__ ");
+    expect(words).toContain("npm run deploy");
+    expect(JSON.parse(result)).toMatchObject({ target, status: "failed", message: words?.trim() });
+  });
+});
+
 describe("[RUN18] the requests that ADK's page makes at its start are answered truthfully", () => {
   it("which server it is", async () => {
     expect(await get("/health")).toEqual({ status: "ok" });

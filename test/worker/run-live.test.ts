@@ -68,6 +68,52 @@ describe("[RUN7] ADK's live requests are accepted, in its forms and spellings", 
   });
 });
 
+describe("[WIRE6] null is an absent field", () => {
+  const parts = [{ text: "Hello", inline_data: null, function_call: null, thought: null }];
+  const absent = { activity_start: null, audio_stream_end: null, close: null, state_delta: null };
+
+  it.each([
+    { content: { role: null, parts }, blob: null, partial: null, ...absent },
+    { blob: { mime_type: "image/jpeg", data: "_-8", display_name: null }, content: { parts } },
+  ])("in a live request: %j", async (frame) => {
+    const { pass, live } = await session();
+    const ann = await connect(live);
+    ann.send(frame);
+    await until(
+      ann.next((event) => event.turnComplete === true),
+      pass,
+    );
+    expect(ann.events.filter(({ errorCode }) => errorCode)).toEqual([]);
+  });
+
+  it("in a run, a session, a change and an artifact", async () => {
+    const { run, body, user, id } = await session();
+    const events = await run(
+      body("Hello", {
+        newMessage: { role: null, parts },
+        streaming: null,
+        functionCallEventId: null,
+        customMetadata: null,
+        serviceTier: null,
+      }),
+    );
+    expect(events.at(-1)?.turnComplete).toBe(true);
+    const path = `${sessionsPath(user)}/${id}`;
+    const created = { sessionId: null, state: null, events: null, options: null };
+    expect((await rest("POST", sessionsPath(user), created)).status).toBe(200);
+    expect((await rest("PATCH", path, { stateDelta: { a: { b: null } } })).body.state).toEqual({
+      a: { b: null },
+    });
+    const inlineData = { mimeType: null, data: "AAAA" };
+    const artifact = {
+      filename: "a.bin",
+      artifact: { text: null, inlineData },
+      customMetadata: null,
+    };
+    expect((await rest("POST", `${path}/artifacts`, artifact)).status).toBe(200);
+  });
+});
+
 describe("[RUN8] an invalid live request is reported in an event", () => {
   it("and the requests after it are processed", async () => {
     const { pass, live } = await session();

@@ -1,7 +1,7 @@
 /** The history that a new session gets: the turns so far, in true roles, and the user's last input if it is unanswered. */
 import type { Content, Event } from "../../wire/adk.ts";
 import { cutTextStart } from "../../wire/text.ts";
-import { numberTurns } from "./imported-history.ts";
+import { numberTurns, withoutRewound } from "./imported-history.ts";
 
 export interface History {
   /** Oldest first, the user's and the model's turns alternating. */
@@ -66,7 +66,7 @@ interface EventText {
 
 /** The text of a spoken turn is its transcript: other text of its model is a thought. */
 function textsOf(events: readonly Event[]): EventText[] {
-  const numbered = numberTurns(events);
+  const numbered = numberTurns(withoutRewound(events));
   const spoken = new Set(numbered.flatMap(({ event, turn }) => (isSpoken(event) ? [turn] : [])));
   return numbered.map(({ event, turn }) => textOf(event, spoken.has(turn)));
 }

@@ -211,5 +211,10 @@ function toolCallEvent(
   ];
 }
 
-const voiceActivityEvent = ({ voiceActivity }: ServerMessage, author: string): EventBody[] =>
-  voiceActivity?.type ? [{ author, voiceActivity: { voiceActivityType: voiceActivity.type } }] : [];
+function voiceActivityEvent({ voiceActivity }: ServerMessage, author: string): EventBody[] {
+  const { type, audioOffset } = voiceActivity ?? {};
+  if (!type) return [];
+  return [
+    { author, voiceActivity: { voiceActivityType: type, ...(audioOffset && { audioOffset }) } },
+  ];
+}

@@ -164,7 +164,7 @@ function transcription(setting: Transcription, hints?: string[]): object | undef
   const { languageHints = hints, vocabulary } = setting === true ? {} : setting;
   return (
     compact({
-      languageHints: languageHints && { languageCodes: languageHints },
+      languageCodes: languageHints,
       customVocabulary: vocabulary,
     }) ?? {}
   );

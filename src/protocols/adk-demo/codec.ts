@@ -37,14 +37,14 @@ const frameSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("image"),
     data: z.string(),
-    mimeType: z.string().default("image/jpeg"),
+    mimeType: z.string().nullish(),
   }),
   // The docs' voice-activity variant writes `mime_type` here and `mimeType` for images.
   z.object({
     type: z.literal("audio"),
     data: z.string(),
-    mime_type: z.string().optional(),
-    mimeType: z.string().optional(),
+    mime_type: z.string().nullish(),
+    mimeType: z.string().nullish(),
   }),
   z.object({ type: z.literal("activity_start") }),
   z.object({ type: z.literal("activity_end") }),
@@ -72,7 +72,7 @@ function toRequest(frame: z.output<typeof frameSchema>): ClientRequest | ClientE
     case "text":
       return parseText(frame.text);
     case "image":
-      return parseImage(frame.data, frame.mimeType);
+      return parseImage(frame.data, frame.mimeType ?? "image/jpeg");
     case "audio":
       return parseJsonAudio(frame.data, frame.mime_type ?? frame.mimeType ?? "audio/pcm");
     case "activity_start":

@@ -11,7 +11,7 @@ import { isClientError } from "../../core/errors.ts";
 import { userArtifacts } from "../../directory.ts";
 import type { Artifact, ArtifactVersion, RemoteArtifacts } from "../../store/artifacts.ts";
 import { fromBase64, toBase64, toUrlSafeBase64 } from "../../wire/base64.ts";
-import { toCamelCase } from "../../wire/casing.ts";
+import { normalizeAdkFields } from "../../wire/casing.ts";
 import { authorizeClient } from "../admission.ts";
 import { allowListedOrigins, conversationOf, limitBody } from "../remote-conversation.ts";
 import { decodePathSegment } from "../request-url.ts";
@@ -49,7 +49,7 @@ const uploadSchema = z.object({
 });
 
 adkArtifacts.post(base, async (context) => {
-  const body = toCamelCase(await bodyOf(context));
+  const body = normalizeAdkFields(await bodyOf(context));
   const { data, error } = uploadSchema.safeParse(body ?? {});
   if (error) return context.json(validationErrors(error, body), 422);
   const artifact = artifactOf(data.artifact);

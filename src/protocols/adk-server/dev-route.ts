@@ -145,6 +145,17 @@ for (const [name, empty] of emptyLists)
 /** Agents are written in TypeScript: there is no file that the page's builder could open. */
 adkDev.on("GET", ["/dev/apps/:app/builder", "/builder/app/:app"], (context) => context.text(""));
 
+/** What ADK's page fills into its form: all of it may be absent. */
+adkDev.get("/dev/apps/:app/deploy/defaults", (context) => context.json({}));
+
+/** ADK: the text that the page shows, and a last line with the outcome. */
+adkDev.post("/dev/apps/:app/deploy/:target", (context) => {
+  const message =
+    "parley does not deploy from this page. Nothing was changed: run `npm run deploy` in the project.";
+  const result = { target: context.req.param("target"), status: "failed", message };
+  return context.text(`${message}\n__ADK_DEPLOY_RESULT__ ${JSON.stringify(result)}\n`);
+});
+
 adkDev.patch("/apps/:app/users/:user/memory", (context) =>
   detail(context, 400, "Memory service is not configured."),
 );

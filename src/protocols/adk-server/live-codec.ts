@@ -8,7 +8,7 @@ import { isClientError, type ClientError } from "../../core/errors.ts";
 import type { ClientRequest } from "../../core/client-request.ts";
 import { asConfirmationCall, withNodeInfo } from "../../core/adk/run-events.ts";
 import { fromBase64 } from "../../wire/base64.ts";
-import { toCamelCase } from "../../wire/casing.ts";
+import { normalizeAdkFields } from "../../wire/casing.ts";
 import { micSampleRate, parsePcmRate } from "../../wire/pcm.ts";
 import { eventFrame } from "../frames.ts";
 import type { Protocol } from "../protocol.ts";
@@ -56,7 +56,7 @@ type LiveRequest = z.output<typeof requestSchema>;
 function decodeText(frame: string): readonly ClientRequest[] | ClientError {
   const value = parseJson(frame);
   if (value === undefined) return invalidFrame("a text frame is not JSON");
-  const { data, error } = requestSchema.safeParse(toCamelCase(value));
+  const { data, error } = requestSchema.safeParse(normalizeAdkFields(value));
   if (!data) return invalidFrame(`it is no LiveRequest: ${describeIssue(error)}`);
   const requests: ClientRequest[] = [];
   for (const result of [

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import { isClientError } from "../../core/errors.ts";
-import { toCamelCase } from "../../wire/casing.ts";
+import { normalizeAdkFields } from "../../wire/casing.ts";
 import { authorizeClient, type Admission } from "../admission.ts";
 import { noPreferences } from "../attachment.ts";
 import { openWorkerSocket } from "../conversation-socket.ts";
@@ -90,7 +90,7 @@ function brokenFrame(code: number): string {
 
 /** Starts the run. @returns the socket to the conversation, or ADK's response if the run is refused. */
 async function open(context: RouteContext): Promise<WebSocket | Response> {
-  const body = toCamelCase(await bodyOf(context));
+  const body = normalizeAdkFields(await bodyOf(context));
   const { data, error } = requestSchema.safeParse(body ?? {});
   if (error) return context.json(validationErrors(error, body), 422);
   const admission = await admit(context, data);

@@ -1,4 +1,4 @@
-/** The request bodies of ADK's session routes, and FastAPI's errors for invalid ones (ADK Python 2.5). */
+/** The request bodies of ADK's session routes, and FastAPI's errors for invalid ones (ADK Python 2.13). */
 import { z } from "zod";
 import { noActions, type Actions, type Content, type Event } from "../../wire/adk.ts";
 
@@ -8,6 +8,8 @@ const text = z.string().nullish();
 const flag = z.boolean().nullish();
 const json = z.record(z.string(), z.json()).nullish();
 const media = z.looseObject({ mimeType: text, data: text, fileUri: text }).nullish();
+const object = z.looseObject({}).nullish();
+const route = z.union([z.boolean(), z.number(), z.string()]);
 const transcription = z
   .looseObject({ text: z.string(), finished: z.boolean().nullish().transform(Boolean) })
   .nullish();
@@ -25,7 +27,11 @@ const partSchema = z.looseObject({
 /** 31 December 9999: later times are milliseconds by mistake, and no date of JavaScript. */
 const maxTimestamp = 253_402_300_799;
 
-/** ADK ignores unknown fields, except in `actions`. Null is an absent field. */
+/**
+ * ADK ignores unknown fields, except in `actions`. Null is an absent field. The actions are those of ADK 2.13, which
+ * refuses all of them here: parley takes an export as it is, and they give no rights, since an approval is pending only
+ * in the conversation that requested it.
+ */
 const eventSchema = z.looseObject({
   id: text,
   invocationId: text,
@@ -46,7 +52,12 @@ const eventSchema = z.looseObject({
   urlContextMetadata: json,
   customMetadata: json,
   longRunningToolIds: z.array(z.string()).nullish(),
-  voiceActivity: z.looseObject({ voiceActivityType: z.string() }).nullish(),
+  voiceActivity: z.looseObject({ voiceActivityType: z.string(), audioOffset: text }).nullish(),
+  liveSessionId: text,
+  environmentId: text,
+  isolationScope: text,
+  branch: text,
+  nodeInfo: z.looseObject({ path: text }).nullish(),
   agentChanged: z.looseObject({ from: z.string(), to: z.string() }).nullish(),
   content: z.looseObject({ role: text, parts: z.array(partSchema).nullish() }).nullish(),
   actions: z
@@ -60,6 +71,18 @@ const eventSchema = z.looseObject({
       escalate: z.boolean().nullish(),
       skipSummarization: z.boolean().nullish(),
       endOfAgent: z.boolean().nullish(),
+      agentState: json,
+      route: z.union([route, z.array(route)]).nullish(),
+      renderUiWidgets: z.array(z.looseObject({ id: z.string(), provider: z.string() })).nullish(),
+      rewindBeforeInvocationId: text,
+      compaction: z
+        .looseObject({
+          startTimestamp: z.number(),
+          endTimestamp: z.number(),
+          compactedContent: z.looseObject({ parts: z.array(object).nullish() }),
+        })
+        .nullish(),
+      setModelResponse: z.json().nullish(),
     })
     .prefault({}),
 });
@@ -68,6 +91,8 @@ export const createSchema = z
   .object({
     sessionId: z.string().nullish(),
     state: deltaSchema.nullish(),
+    /** For ADK's session service: parley's takes none. */
+    options: deltaSchema.nullish(),
     events: z.array(eventSchema).max(10_000).nullish(),
   })
   .nullish();

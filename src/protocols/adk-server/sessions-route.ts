@@ -18,7 +18,7 @@ import {
 import { directoryForScope } from "../../directory.ts";
 import type { Event } from "../../wire/adk.ts";
 import type { Role } from "../../wire/parley-v1.ts";
-import { toCamelCase } from "../../wire/casing.ts";
+import { normalizeAdkFields } from "../../wire/casing.ts";
 import { authorizeClient, checkAddress } from "../admission.ts";
 import {
   allowListedOrigins,
@@ -38,6 +38,9 @@ import {
 
 const base = "/apps/:app/users/:user/sessions";
 const sessionPath = `${base}/:session` as const;
+
+/** Of the ids of sessions that ADK's evaluations make, of ADK 2.13 and of earlier versions. */
+const evaluationPrefixes = ["adk-eval-session-", "___eval___session___"];
 
 interface SessionRoutes {
   Bindings: Env;
@@ -74,15 +77,21 @@ adkSessions.get(base, async (context) => {
   return context.json(
     summaries
       // ADK's lists hide the sessions of its evaluations.
-      .filter(({ session }) => !session.startsWith("___eval___session___"))
+      .filter(({ session }) => !evaluationPrefixes.some((prefix) => session.startsWith(prefix)))
       .map((summary) => summaryJson(summary, { app, user }, { ...appState, ...userState })),
   );
 });
 
 adkSessions.post(base, async (context) => {
-  const body = toCamelCase(await bodyOf(context));
+  const body = normalizeAdkFields(await bodyOf(context));
   const { data, error } = createSchema.safeParse(body);
   if (error) return context.json(validationErrors(error, body), 422);
+  if (Object.keys(data?.options ?? {}).length > 0)
+    return detail(
+      context,
+      400,
+      "Session options are not supported by the configured session service. Nothing was made: leave `options` out.",
+    );
   const session = data?.sessionId?.trim() || crypto.randomUUID();
   const { app, user } = context.var.identity;
   const admission = await authorizeClient(context, { app, user, session });
@@ -105,7 +114,7 @@ adkSessions.post(sessionPath, async (context) => {
 adkSessions.get(sessionPath, async (context) => sessionResponse(context, context.var.identity));
 
 adkSessions.patch(sessionPath, async (context) => {
-  const body = toCamelCase(await bodyOf(context));
+  const body = normalizeAdkFields(await bodyOf(context));
   const { data, error } = patchSchema.safeParse(body ?? {});
   if (error) return context.json(validationErrors(error, body), 422);
   const reason = invalidDeltaReason(data.stateDelta);

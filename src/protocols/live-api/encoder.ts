@@ -126,10 +126,15 @@ export function messagesOf(event: Event, inputIsWhole: boolean): readonly Server
   const message = {
     ...(Object.keys(content).length > 0 && { serverContent: content }),
     ...(usageMetadata && { usageMetadata }),
-    ...(voiceActivity && { voiceActivity: { type: voiceActivity.voiceActivityType } }),
+    ...(voiceActivity && { voiceActivity: activityOf(voiceActivity) }),
   };
   return Object.keys(message).length > 0 ? [message] : [];
 }
+
+const activityOf = ({ voiceActivityType: type, ...rest }: NonNullable<Event["voiceActivity"]>) => ({
+  type,
+  ...rest,
+});
 
 const copiedFields = [
   "groundingMetadata",
