@@ -268,6 +268,27 @@ describe("[BRAIN63] answers the history when a text without a word asks for a re
   });
 });
 
+describe("[BRAIN66] answers the history when a prompt in brackets asks for an answer", () => {
+  const answered = async (...history: Content[]) =>
+    spoken(await stepsOf(brain, contextOf(history)));
+  it.each([
+    "[You have given no answer yet. If the user's last words were meant for you, answer them now.]",
+    "[The user was not answered.]",
+  ])("%s", async (prompt) => {
+    expect(await answered(user("What is two plus two?"), user(prompt))).toBe(
+      "Two plus two is four.",
+    );
+  });
+  it("after a part of its answer: goes on", async () => {
+    const rest = user("[Your last answer broke off in the middle. Go on from where it stopped.]");
+    const said = await answered(user("Tell me a story."), model("There was once a fox."), rest);
+    expect(said).not.toMatch(/broke off|bracket/i);
+  });
+  it("other texts in brackets have words", async () => {
+    expect(await answered(user("[The caller pressed 12 on the phone.]"))).toMatch(/12|caller/i);
+  });
+});
+
 describe("[BRAIN14] repeats an utterance that it does not understand, and stays short", () => {
   rows([
     ["Blue bananas dance.", /heard.*Blue bananas dance\. I am a local emulator/],

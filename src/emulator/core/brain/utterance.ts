@@ -34,11 +34,16 @@ export const textOf = (parts: readonly Part[] = []): string =>
     .map(({ text = "" }) => text)
     .join("");
 
-/** "" for a text without a word: ADK sends "." so that the model answers its history. */
+/**
+ * "" for a text that says nothing: ADK sends "." so that the model answers its history, and others ask in brackets for an
+ * answer that did not come or broke off.
+ */
 export function contentText({ parts }: Content): string {
   const text = textOf(parts).trim();
-  return wordsIn(text).length > 0 ? text : "";
+  return wordsIn(text).length > 0 && !asksAgain.test(text) ? text : "";
 }
+
+const asksAgain = /^\[[^\]]*\b(?:no answer|not answered|broke off)\b[^\]]*\]$/i;
 
 const isModel = ({ role }: Content): boolean => role === "model";
 
