@@ -1,6 +1,9 @@
 /** Stalls of the model, whose socket stays open, against the emulator. */
 import { describe, expect, it } from "vitest";
+import { agent } from "../../src/agent/agent.ts";
+import { tool } from "../../src/agent/tool.ts";
 import { answerPrompt, restPrompt } from "../../src/core/policy/stalls.ts";
+import { connectedConversation } from "./client.ts";
 import { until } from "./emulated.ts";
 import type { Event } from "../../src/wire/adk.ts";
 import {
@@ -336,5 +339,43 @@ describe("[FAULT14] no stall is seen where there is none", () => {
     await conversation.pass(50_000);
     expect(conversation.emulator.stats().sockets).toBe(1);
     expect(summarize(conversation.ann.events)).toEqual(["answer", `agent: ${story}`, "complete"]);
+  });
+});
+
+describe("[FAULT14] a turn with a call or without a transcript is no empty one", () => {
+  it("a call that is answered before its silent turn ends: one spoken answer", async () => {
+    const clock = tool({ name: "now", description: "Tells the time.", run: () => "noon" });
+    const conversation = await quickConversation(
+      [],
+      agent({ name: "assistant", model: "gemini-3.8-live", instruction: "", tools: [clock] }),
+    );
+    const call = { name: "now", args: {} };
+    conversation.ports.brain.replies.push([{ call: [call, call] }], [{ say: "Noon." }]);
+    conversation.ann.send({ type: "text", text: "What time is it?" });
+    await conversation.wait(({ outputTranscription }) => outputTranscription?.finished === true);
+    await conversation.wait(completes);
+    await conversation.pass(20_000);
+    expect(asked(conversation)).not.toContain(answerPrompt);
+    expect(conversation.ports.brain.contexts).toHaveLength(2);
+    const spoken = summarize(conversation.ann.events).filter((kind) => kind.startsWith("agent:"));
+    expect(spoken).toEqual(["agent: Noon."]);
+    expect(errorsOf(conversation.ann.events)).toEqual([]);
+  });
+
+  it("a reply so short that it has no transcript completes its turn", async () => {
+    const { ann, model, object } = await connectedConversation();
+    ann.send({ type: "text", text: "Ready?" });
+    await model.until(({ received }) => received.length > 1);
+    const data = new Uint8Array(4_800).toBase64();
+    const inlineData = { mimeType: "audio/pcm;rate=24000", data };
+    await model.send(
+      { serverContent: { modelTurn: { parts: [{ inlineData }] } } },
+      { serverContent: { generationComplete: true } },
+      { serverContent: { turnComplete: true } },
+    );
+    await ann.next(completes);
+    expect(await loggedSummary(object)).toEqual(["typed: Ready?", "complete"]);
+    expect(model.received).toHaveLength(2);
+    expect(errorsOf(ann.events)).toEqual([]);
   });
 });
