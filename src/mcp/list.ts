@@ -5,21 +5,30 @@
  */
 import type { Client } from "@modelcontextprotocol/client";
 import { z } from "zod";
+import { cutText } from "../wire/text.ts";
 
 /** Some servers write null for an absent field. A field that the relay can do without never costs the tool. */
 const text = z.string().optional().catch(undefined);
+
+/** In characters. The model reads all descriptions in every session, and this one is not the author's. */
+const maxDescription = 16_384;
 
 const toolSchema = z
   .object({
     name: z.string().min(1),
     title: text,
     description: text,
-    inputSchema: z.looseObject({ type: z.literal("object") }),
+    inputSchema: z.looseObject({
+      type: z
+        .string()
+        .regex(/^object$/i)
+        .transform(() => "object" as const),
+    }),
     outputSchema: z.record(z.string(), z.unknown()).optional().catch(undefined),
   })
   .transform(({ title, description, ...tool }) => ({
     ...tool,
-    description: description ?? title ?? "",
+    description: cutText(description ?? title ?? "", maxDescription).toWellFormed(),
   }));
 
 export type RemoteTool = z.output<typeof toolSchema>;

@@ -4,6 +4,7 @@ import {
   type CallToolResult,
   type ContentBlock,
 } from "@modelcontextprotocol/client";
+import { toCheckable } from "../agent/schema-check.ts";
 
 type OutputSchema = Readonly<Record<string, unknown>>;
 
@@ -29,7 +30,7 @@ const otherForm =
 async function fits(value: unknown, schema: OutputSchema): Promise<boolean> {
   if (value === undefined) return false;
   try {
-    return !(await fromJsonSchema(schema)["~standard"].validate(value)).issues;
+    return !(await fromJsonSchema(toCheckable(schema))["~standard"].validate(value)).issues;
   } catch {
     return true;
   }

@@ -251,6 +251,18 @@ describe("[MCP10] one malformed entry of a list does not cost the others", () =>
     expect(omissions).toEqual([]);
   });
 
+  it("a type in capital letters is one, and a description is cut to what a model reads", async () => {
+    const { tools } = await toolsOf([
+      { name: "a", description: "\ud83d!", inputSchema: { type: "OBJECT" } },
+      { name: "b", description: "😀".repeat(100_000), inputSchema },
+    ]);
+    expect(tools.map(({ name, description }) => [name, description.length])).toEqual([
+      ["a", 2],
+      ["b", 16_384],
+    ]);
+    expect(tools.every(({ description }) => description.isWellFormed())).toBe(true);
+  });
+
   it("on any page, of which a server that repeats its cursor has two", async () => {
     const { open, transport } = remoteTools({ allow: ["*"] });
     const pages = [[{ name: "a", inputSchema }, {}], [{ name: "b", inputSchema }]];
@@ -308,6 +320,19 @@ describe("[MCP11] a result that is not of the announced form is told as a result
     expect(await resultOf({ content: text, structuredContent: { count: "x" } }, odd)).toEqual({
       count: "x",
     });
+  });
+
+  it.each<[string, object, unknown]>([
+    ["types in capital letters", { type: "NUMBER" }, 1],
+    ["OpenAPI's nullable", { type: "number", nullable: true }, null],
+    ["two alternatives that fit", { oneOf: [{ type: "number" }, { type: "integer" }] }, 1],
+    ["a format that only annotates", { type: "string", format: "uuid" }, "0"],
+  ])("a schema with %s does not cost the result", async (_, count, value) => {
+    const announced = { type: "object", properties: { count } };
+    const structuredContent = { count: value };
+    expect(await resultOf({ content: text, structuredContent }, announced)).toEqual(
+      structuredContent,
+    );
   });
 
   it("an answer that cannot be read is not told as one that never came", async () => {
