@@ -8,7 +8,7 @@
  */
 import { expired } from "../access/credentials.ts";
 import { checkFrameSize, tooManyFrames } from "../access/rate-limit.ts";
-import { ActiveAgent, type ActiveAgentHost } from "../agent/runtime/active-agent.ts";
+import { ActiveAgent, maxCallsInRow, type ActiveAgentHost } from "../agent/runtime/active-agent.ts";
 import type { AgentRuntime, ContextField } from "../agent/runtime/agent-runtime.ts";
 import type { Agent } from "../agent/agent.ts";
 import { fingerprintOf } from "../agent/runtime/fingerprint.ts";
@@ -67,7 +67,7 @@ import type { AdoptedSetup } from "./adopted-setup.ts";
 import type { AudioRecorder } from "./audio-recorder.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
-import { floorTaken, unknownLongRunningCall } from "./errors.ts";
+import { floorTaken, tooManyToolCalls, unknownLongRunningCall } from "./errors.ts";
 import { Guardrail, type GuardrailHost, type TypedVerdict } from "./guardrail.ts";
 import type { Migration } from "./migration.ts";
 import type { Module, UpstreamChange } from "./module.ts";
@@ -834,6 +834,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
       sendToModel: (message) => this.#upstream.sendIfConnected(message),
       sendText: (text) => this.sendServerText(text),
       invocationId: () => (this.#upstream.isOpen ? this.#context.recorder.invocationId : ""),
+      endSession: () => this.#stopCalling(),
       contentTurn: () => this.#context.turn.contentTurn,
       surface: () => this.#context.platform.config().upstream.surface,
       upstreamModel: (model) => this.#context.platform.config().upstreamModel(model),
@@ -841,6 +842,12 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
       storeAgentName: (name) => kv.put("lead", name),
       agentChanged: (from, to) => this.#onAgentChanged(from, to),
     };
+  }
+
+  /** The agent calls tools without end. Its session is not resumed: it would go on. */
+  #stopCalling(): void {
+    this.#context.publish(errorEvent(tooManyToolCalls(maxCallsInRow)));
+    this.#upstream.apply({ type: "end" });
   }
 
   /** The new agent gets a session of its own, and goes on with the turn. */

@@ -56,6 +56,12 @@ export const unknownParticipant = (): ClientError =>
     "No participant has this id, so none was muted. The conversation goes on.",
   );
 
+export const tooManyToolCalls = (count: number): ClientError =>
+  clientError(
+    "TOO_MANY_TOOL_CALLS",
+    `The agent called its tools ${count} times in a row without a word, and was stopped. The conversation is kept, and so is what the calls did: say or type something to go on.`,
+  );
+
 export const runTooLong = (started: boolean): ClientError =>
   clientError(
     "RUN_TOO_LONG",

@@ -44,6 +44,7 @@ const errorKinds = {
   TOO_MANY_PENDING: { action: "slow down", status: 429, close: 1013 },
   RUN_QUEUE_FULL: { action: "slow down", status: 429, close: 1013 },
   CONVERSATION_FULL: { action: "slow down", status: 429, close: 1013 },
+  TOO_MANY_TOOL_CALLS: { action: "retry", status: 503, close: 1013 },
   RUN_TOO_LONG: { action: "retry", status: 503, close: 1013 },
   TOOLSET_UNAVAILABLE: { action: "wait", status: 503, close: 1013 },
   NO_ANSWER: { action: "retry", status: 502, close: 1013 },

@@ -252,11 +252,15 @@ function turnOf(before: TurnState, message: ServerMessage): TurnState {
   const { voiceActivity, serverContent, toolCall } = message;
   const hasContent =
     voiceActivity?.type === "ACTIVITY_START" ||
-    serverContent?.modelTurn !== undefined ||
+    (serverContent?.modelTurn !== undefined && !isThought(serverContent)) ||
     Boolean(serverContent?.inputTranscription?.text);
   if (hasContent) return openWithContent(before);
-  return toolCall?.functionCalls?.length ? openTurn(before) : before;
+  return serverContent?.modelTurn || toolCall?.functionCalls?.length ? openTurn(before) : before;
 }
+
+/** A thought is no answer: a model may think before each of a row of calls. A message holds one kind of parts. */
+const isThought = ({ modelTurn }: ServerContent): boolean =>
+  modelTurn?.parts?.[0]?.thought === true;
 
 function phaseAfter(phase: TurnState["phase"], message: ServerMessage): TurnState["phase"] {
   const { serverContent, voiceActivity } = message;

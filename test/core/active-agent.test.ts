@@ -19,6 +19,7 @@ function activeAgentOf(root: Agent, last?: string, afterPause = false) {
   const host: ActiveAgentHost = {
     state: { get: () => undefined, set: () => undefined },
     env: {},
+    endSession: () => undefined,
     filesFor: () => ({ save: () => undefined, load: () => undefined, names: () => [] }),
     approvals: new Approvals(() => undefined),
     callControl: { call: undefined },

@@ -15,6 +15,8 @@ const runtimeOf = (definition: Partial<AgentDefinition>) => {
     {
       state: { get: () => undefined, set: () => undefined },
       env: {},
+      endSession: () => undefined,
+      mayCall: () => true,
       filesFor: () => ({ save: () => undefined, load: () => undefined, names: () => [] }),
       approvals: new Approvals(() => undefined),
       callControl: { call: undefined },

@@ -42,6 +42,8 @@ function watching() {
     {
       state: { get: () => undefined, set: () => undefined },
       env: {},
+      endSession: () => undefined,
+      mayCall: () => true,
       filesFor: () => ({ save: () => undefined, load: () => undefined, names: () => [] }),
       approvals: new Approvals(() => undefined),
       callControl: { call: undefined },

@@ -83,6 +83,15 @@ describe("a turn opens and closes", () => {
     });
   });
 
+  it("[CALL16] a thought opens a turn, and is no content of one", () => {
+    const thought = content({ modelTurn: { parts: [{ text: "Hm.", thought: true }] } });
+    expect(play(text, turnComplete, thought, call("a"))).toMatchObject({
+      open: true,
+      number: 2,
+      contentTurn: 1,
+    });
+  });
+
   it("closes when the relay interrupts or completes it", () => {
     expect(play(text, output, { type: "interrupted" })).toMatchObject({
       open: false,

@@ -108,6 +108,54 @@ describe("[TALK12] a result for a session that has ended is sent to the next ses
   }, 15_000);
 });
 
+describe("[CALL16] a model that calls tools without end and without a word is stopped", () => {
+  const thought = {
+    serverContent: { modelTurn: { parts: [{ text: "Once more.", thought: true }] } },
+  };
+  const turnComplete = { serverContent: { turnComplete: true } };
+
+  it("after 100 calls; the next input begins a session of its own", async () => {
+    const { ann, model, models } = await connectedConversation("dice");
+    ann.send({ type: "text", text: "Roll." });
+    await model.send({ sessionResumptionUpdate: { newHandle: "h1", resumable: true } });
+    for (let n = 1; n <= 100; n++) {
+      await model.send(thought, calls({ id: `c${n}`, name: "roll_die", args: { sides: 6 } }));
+      await model.until(({ received }) => responsesIn(received).length === n);
+      await model.send(turnComplete);
+    }
+    await model.send(calls({ id: "c101", name: "roll_die", args: { sides: 6 } }));
+    const refused = await ann.next(
+      (event) => functionsIn(event)?.[0]?.id === "c101" && event.content?.role === "user",
+    );
+    expect(functionsIn(refused)?.[0]).toMatchObject({ response: { error: expect.any(String) } });
+    const error = await ann.next((event) => event.errorCode !== undefined);
+    expect(error.errorCode).toBe("TOO_MANY_TOOL_CALLS");
+    expect(error.errorMessage).toContain("100 times in a row");
+    expect(responsesIn(model.received)).toHaveLength(100);
+    ann.send({ type: "text", text: "Why?" });
+    const second = await models.connection(1);
+    await second.until(({ received }) => received.length > 0);
+    expect(second.received[0]).toMatchObject({ setup: { sessionResumption: {} } });
+    expect(JSON.stringify(second.received[0])).not.toContain("h1");
+  }, 20_000);
+
+  it("a word of the model begins the count again", async () => {
+    const { ann, model } = await connectedConversation("dice");
+    const word = {
+      serverContent: {
+        modelTurn: { parts: [{ inlineData: { mimeType: "audio/pcm;rate=24000", data: "AAAA" } }] },
+      },
+    };
+    for (let n = 1; n <= 110; n++) {
+      if (n === 60) await model.send(word);
+      await model.send(calls({ id: `c${n}`, name: "roll_die", args: { sides: 6 } }));
+      await model.until(({ received }) => responsesIn(received).length === n);
+      await model.send(turnComplete);
+    }
+    expect(ann.events.some((event) => event.errorCode !== undefined)).toBe(false);
+  }, 20_000);
+});
+
 describe("[CALL14] a call opens a turn, and a turn of calls alone has a budget of its own", () => {
   const roll = (id: string) => calls({ id, name: "roll_die", args: { sides: 6 } });
   const errorsAfter = async (end: readonly ServerMessage[]): Promise<number> => {

@@ -7,7 +7,16 @@ import type { AgentPreferences } from "./preferences.ts";
 /** Limit in one turn, and in those after it that have only calls: agents that transfer in a circle would open upstream connections for ever. */
 const maxTransfersPerTurn = 5;
 
-export interface ActiveAgentHost extends Omit<AgentRuntimeHost, "mayTransfer" | "transfer"> {
+/**
+ * Limit of tool calls of all agents without a word of the user or of an agent: each turn of calls alone has a budget of its
+ * own, and a model that goes on for ever costs money for ever.
+ */
+export const maxCallsInRow = 100;
+
+export interface ActiveAgentHost extends Omit<
+  AgentRuntimeHost,
+  "mayCall" | "mayTransfer" | "transfer"
+> {
   /** The number of the latest turn that had more than calls: a transfer itself is a call. */
   contentTurn(): number;
   /** The name of the last active agent; it survives a restart of the object. */
@@ -24,6 +33,7 @@ export class ActiveAgent {
   /** Runtimes of earlier active agents whose tool calls are still running. */
   #finishing: AgentRuntime[] = [];
   #transfers = { turn: 0, count: 0 };
+  #calls = { turn: 0, count: 0 };
 
   /**
    * Starts with the last active agent, or with the root if that agent is gone.
@@ -76,6 +86,13 @@ export class ActiveAgent {
     this.#host.agentChanged(from, this.#runtime);
   }
 
+  #mayCall(count: number): boolean {
+    const turn = this.#host.contentTurn();
+    const made = (this.#calls.turn === turn ? this.#calls.count : 0) + count;
+    this.#calls = { turn, count: made };
+    return made <= maxCallsInRow;
+  }
+
   #mayTransfer(): boolean {
     const turn = this.#host.contentTurn();
     const count = this.#transfers.turn === turn ? this.#transfers.count : 0;
@@ -86,6 +103,7 @@ export class ActiveAgent {
   #createRuntime(agent: Agent, received?: ReceivedTransfer): AgentRuntime {
     const host: AgentRuntimeHost = {
       ...this.#host,
+      mayCall: (count) => this.#mayCall(count),
       mayTransfer: () => this.#mayTransfer(),
       // An agent that is no longer active cannot transfer the conversation.
       transfer: (to, reason) => void (runtime === this.#runtime && this.#transfer(to, reason)),

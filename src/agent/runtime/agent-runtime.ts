@@ -49,6 +49,7 @@ import { callableToolsOf } from "./stop-streaming.ts";
 import { ToolRegistry, toolsetUnavailable } from "./tool-registry.ts";
 import { toolArtifacts, type ArtifactHost } from "./tool-artifacts.ts";
 import {
+  refusedResponses,
   toolMessageEvent,
   toolResultEvent,
   resultAsText,
@@ -81,11 +82,15 @@ export interface AgentRuntimeHost {
   sendToModel(message: UpstreamMessage): void;
   /** Sends a text of the server's own to the model of the agent that is active by then. */
   sendText(text: string): void;
+  /** Whether more tool calls are permitted before a word of the user or of an agent. If not, the session ends. */
+  mayCall(count: number): boolean;
   /** Whether another transfer is permitted in this turn. */
   mayTransfer(): boolean;
   transfer(to: Agent, reason: string | undefined): void;
   /** The invocation id of the open Live API session; "" while there is none. */
   invocationId(): string;
+  /** Ends the Live API session of an agent that calls tools without end. The next input begins another. */
+  endSession(): void;
   surface(): Surface;
   /** The model to ask the service for, in place of the one that the agent names. */
   upstreamModel(model: string): string;
@@ -342,13 +347,21 @@ export class AgentRuntime {
   /** Starts and cancels tools as a message of the model says. */
   handleToolCalls({ toolCall, toolCallCancellation }: ServerMessage, turn: number): void {
     if (toolCallCancellation?.ids) this.#runner.cancel(toolCallCancellation.ids);
-    if (!toolCall?.functionCalls) return;
+    if (!toolCall?.functionCalls?.length) return;
+    if (!this.#host.mayCall(toolCall.functionCalls.length))
+      return this.#refuseCalls(toolCall.functionCalls);
     const callables = this.#registry.callables.map((tool) => this.#withHooks(tool));
     this.#runner.startCalls(toolCall.functionCalls, callables, this.agent.name, {
       turn,
       run: this.#host.invocationId(),
       maxCalls: this.agent.runConfig.toolCallsPerTurn,
     });
+  }
+
+  /** Clients get an answer to each call; the session that made them ends. */
+  #refuseCalls(calls: readonly FunctionCall[]): void {
+    this.#host.publish(toolResultEvent(this.agent.name, refusedResponses(calls), undefined));
+    this.#host.endSession();
   }
 
   /** Whether the agent has tools that may watch the user's input. */

@@ -129,8 +129,15 @@ export const resultAsText = ({ call, response }: ToolCallResponse): string =>
 
 /** Error responses to calls that a guardrail blocked. */
 export const blockedResponses = (calls: readonly FunctionCall[]): FunctionResponse[] =>
+  errorResponses(calls, "This was blocked. Do not try it again, and do not go on with it.");
+
+/** Error responses to the calls after too many in a row. */
+export const refusedResponses = (calls: readonly FunctionCall[]): FunctionResponse[] =>
+  errorResponses(calls, "Too many calls in a row without a word: it was not run.");
+
+const errorResponses = (calls: readonly FunctionCall[], error: string): FunctionResponse[] =>
   calls.map(({ id, name }) => ({
     ...(id !== undefined && { id }),
     ...(name !== undefined && { name }),
-    response: { error: "This was blocked. Do not try it again, and do not go on with it." },
+    response: { error },
   }));
