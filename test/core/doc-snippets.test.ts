@@ -61,7 +61,7 @@ describe("[DOCS1] the TypeScript of README.md and docs/agents.md is whole files 
     const args = [tsc, "-p", "tsconfig.docs.json", "--noEmit", "--incremental", "false"];
     const { stdout } = spawnSync(process.execPath, args, { cwd: copy, encoding: "utf8" });
     expect(stdout).toBe("");
-  });
+  }, 60_000);
 
   it("Node loads each, and the README's index.ts has all agents of this project", () => {
     const list = `console.log((await import("./src/agents/index.ts")).agents.map(({ name }) => name).join());`;
@@ -75,7 +75,7 @@ describe("[DOCS1] the TypeScript of README.md and docs/agents.md is whole files 
     expect(stderr).toBe("");
     const own = agentsIn(root, list).stdout.trim();
     expect(stdout.trim()).toBe(`${own},waiter`);
-  });
+  }, 60_000);
 });
 
 describe("[DOCS2] the other blocks of README.md and docs/agents.md can be used as they are", () => {
@@ -92,8 +92,15 @@ describe("[DOCS2] the other blocks of README.md and docs/agents.md can be used a
       expect(settingNames).toContain(name);
   });
 
+  const { status: python } = spawnSync("python3", ["--version"]);
+
+  it.skipIf(python !== 0).each(inLanguages("python"))("$document: $code", ({ code }) => {
+    const parse = "import ast, sys; ast.parse(sys.stdin.read())";
+    expect(spawnSync("python3", ["-c", parse], { input: code, encoding: "utf8" }).stderr).toBe("");
+  });
+
   it("no block is of another kind", () => {
-    expect(inLanguages("ts", "js", "json", "", "bash", "sh")).toEqual(blocks);
+    expect(inLanguages("ts", "js", "json", "", "bash", "sh", "python")).toEqual(blocks);
   });
 
   it("the README's addresses name one conversation: agent, user and session", () => {
