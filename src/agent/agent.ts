@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { hookNames, isHooks, type Hooks } from "./hooks.ts";
 import { runConfigSchema, type RunConfig, type RunConfigDefinition } from "./run-config.ts";
+import type { HoldSoundName } from "../wire/hold-sound.ts";
 import type { State, Tool } from "./tool.ts";
 
 /**
@@ -46,6 +47,14 @@ export interface AgentDefinition {
   /** One of Gemini's voices, such as "Kore"; an abbreviation of `runConfig.voice`. */
   readonly voice?: string;
   readonly runConfig?: RunConfigDefinition;
+  /** On the telephone: a soft sound while a tool lets the caller wait. None by default. */
+  readonly holdSound?: HoldSound;
+}
+
+export interface HoldSound {
+  readonly sound: HoldSoundName;
+  /** How long a tool runs before the sound begins, in ms; by default 2,000. */
+  readonly afterMs?: number | undefined;
 }
 
 export interface Agent {
@@ -66,6 +75,7 @@ export interface Agent {
   readonly steps: readonly Agent[];
   readonly hooks: Hooks;
   readonly runConfig: RunConfig;
+  readonly holdSound?: HoldSound | undefined;
   /** Fields of a Live API client's setup; they override the setup that the relay builds from the rest. */
   readonly overlay?: Readonly<Record<string, unknown>>;
 }
@@ -101,6 +111,12 @@ const definitionSchema = z.strictObject({
   hooks: z.custom<Hooks>(isHooks, `takes functions named ${hookNames}`).default({}),
   voice: z.string().min(1).optional(),
   runConfig: runConfigSchema.prefault({}),
+  holdSound: z
+    .strictObject({
+      sound: z.enum(["tone", "typing"]),
+      afterMs: z.int().min(200).max(60_000).optional(),
+    })
+    .optional(),
 });
 
 /**

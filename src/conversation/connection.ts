@@ -151,6 +151,16 @@ export class Connection {
     this.#sendQueue?.flush?.();
   }
 
+  /** Repeats a sound until the next audio (telephone). @param round µ-law, 8 kHz. */
+  startHold(round: Uint8Array): void {
+    this.#sendQueue ??= this.protocol.createSendQueue(this.socket, this.#attachment);
+    this.#sendQueue.startHold?.(round);
+  }
+
+  stopHold(): void {
+    this.#sendQueue?.stopHold?.();
+  }
+
   /** Presses keys on the telephone. */
   press(digits: string): void {
     this.#sendQueue ??= this.protocol.createSendQueue(this.socket, this.#attachment);

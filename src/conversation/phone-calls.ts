@@ -6,6 +6,7 @@
  */
 import type { CallStatus, ClientRequest, DialOutcome, PhoneEvent } from "../core/client-request.ts";
 import type { Timer } from "../core/clock.ts";
+import { awaitedCalls } from "../core/turn-state.ts";
 import type { PhoneLine } from "../agent/runtime/call-control.ts";
 import type { CallContinuation, CallStep } from "../protocols/remote-conversation.ts";
 import {
@@ -20,6 +21,7 @@ import {
 } from "../store/phone-call.ts";
 import type { Event } from "../wire/adk.ts";
 import { concatBytes } from "../wire/bytes.ts";
+import { holdSound } from "../wire/hold-sound.ts";
 import { fromMulaw, mulawSilence, phoneSampleRate } from "../wire/mulaw.ts";
 import { micSampleRate } from "../wire/pcm.ts";
 import { Resampler } from "../wire/resampler.ts";
@@ -56,11 +58,18 @@ const maxDigits = 40;
 /** Smaller gaps are clock drift in the network. */
 const minGapMs = 40;
 
+/** A caller waits this long in silence, if the agent's author has set nothing else. */
+const holdDelayMs = 2_000;
+const holdCheckMs = 500;
+/** After this long without a running call, no answer is to be expected. */
+const maxSilentMs = 5_000;
+
 export class PhoneCalls implements Module, PhoneLine {
   readonly #context: ConversationContext;
   readonly #requests: Requests;
   readonly #calls = new Map<string, CallState>();
   readonly #startTimers = new Map<string, Timer>();
+  #holdTimer: Timer | undefined;
 
   constructor(context: ConversationContext, requests: Requests) {
     this.#context = context;
@@ -166,6 +175,29 @@ export class PhoneCalls implements Module, PhoneLine {
 
   onEvent(event: Event): void {
     this.#context.callControl.onEvent(event);
+    if (event.content?.parts?.some((part) => part.functionCall)) this.#onToolCall();
+  }
+
+  /** A tool has begun: if it lets the caller wait, and nothing is said meanwhile, a sound begins. */
+  #onToolCall(): void {
+    const hold = this.#context.recorder.agent?.agent.holdSound;
+    if (!hold || !this.isConnected) return;
+    this.#holdTimer?.cancel();
+    this.#holdTimer = this.#context.clock.after(hold.afterMs ?? holdDelayMs, () =>
+      this.#watchHold(holdSound(hold.sound), 0),
+    );
+  }
+
+  /** @param idle how often in a row no call was running: its answer may never come. */
+  #watchHold(round: Uint8Array, idle: number): void {
+    const line = this.#line;
+    const isWaiting = awaitedCalls(this.#context.turn).length > 0;
+    if (!line || idle * holdCheckMs >= maxSilentMs) return line?.stopHold();
+    if (isWaiting && line.unplayedMs === 0) line.startHold(round);
+    else if (!isWaiting && this.#context.turn.answerStarted && idle > 0) return;
+    this.#holdTimer = this.#context.clock.after(holdCheckMs, () =>
+      this.#watchHold(round, isWaiting ? 0 : idle + 1),
+    );
   }
 
   onLeave({ id }: Connection): void {

@@ -25,6 +25,9 @@ export interface SendQueue {
   readonly unplayedMs?: number;
   /** Sends the rest of the audio with a mark behind it (telephone). @returns as `send`. */
   flush?(): boolean;
+  /** Repeats a sound until the next audio, interruption or end of a turn (telephone). @param round µ-law, 8 kHz. */
+  startHold?(round: Uint8Array): void;
+  stopHold?(): void;
   /** Presses keys behind the audio that waits (telephone). @returns as `send`. */
   press?(digits: string): boolean;
 }

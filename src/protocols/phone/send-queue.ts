@@ -36,6 +36,8 @@ export class PhoneSendQueue implements SendQueue {
   /** µ-law of less than a frame. */
   #remainder = new Uint8Array(0);
   #playback: PlaybackProgress = noPlayback;
+  /** Set while a hold sound plays. */
+  #holdTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(socket: WebSocket, provider: PhoneProvider, stream: string) {
     this.#socket = socket;
@@ -65,6 +67,7 @@ export class PhoneSendQueue implements SendQueue {
 
   /** Presses keys, behind the audio that waits: by a message of the provider, or as tones. */
   press(digits: string): boolean {
+    this.stopHold();
     const isReading = this.#finish();
     const message = this.#provider.keys?.(this.#stream, digits);
     return (
@@ -73,7 +76,38 @@ export class PhoneSendQueue implements SendQueue {
     );
   }
 
+  /** Plays it in short pieces: what the phone has not played when the answer comes is cleared. */
+  startHold(round: Uint8Array): void {
+    if (this.#holdTimer !== undefined) return;
+    let at = 0;
+    const play = (ms: number): void => {
+      for (let sent = 0; sent < ms; sent += frameMs) {
+        sendNow(
+          this.#socket,
+          String(this.#media(padded(round.subarray(at, at + frameBytes))).data),
+        );
+        at = (at + frameBytes) % round.length;
+      }
+      this.#holdTimer = setTimeout(() => play(holdStepMs), holdStepMs);
+    };
+    // One piece ahead: timers are late now and then.
+    play(2 * holdStepMs);
+  }
+
+  /** The hold sound ends at once, with its audio that is buffered. */
+  stopHold(): void {
+    if (this.#holdTimer === undefined) return;
+    this.#cancelHold();
+    sendNow(this.#socket, JSON.stringify(this.#provider.clear(this.#stream)));
+  }
+
+  #cancelHold(): void {
+    clearTimeout(this.#holdTimer);
+    this.#holdTimer = undefined;
+  }
+
   send(frame: OutboundFrame): boolean {
+    if (this.#holdTimer !== undefined) this.stopHold();
     if (frame.interrupts) return this.#clear();
     return typeof frame.data === "string"
       ? this.#finish()
@@ -81,6 +115,7 @@ export class PhoneSendQueue implements SendQueue {
   }
 
   close(): void {
+    this.#cancelHold();
     this.#paced.close();
   }
 
@@ -164,6 +199,9 @@ export class PhoneSendQueue implements SendQueue {
     );
   }
 }
+
+/** Length of one piece of a hold sound. */
+const holdStepMs = 200;
 
 /** At least the length of the resampler's filter: so much silence pushes all audio out of it. */
 const tailMs = 3;
