@@ -15,7 +15,9 @@ export function describeDeviceError(device: Device, error: unknown): string {
     case "AbortError":
       return `The ${device} is busy or does not answer. Close other programs that use it, then try again.${alternative}`;
     case "SecurityError":
-      return `The ${device} works only over https, or on localhost.${alternative}`;
+      return isInsecure()
+        ? insecureContextMessage
+        : `The ${device} is switched off for this page.${alternative}`;
     case "InactiveError":
       return `The browser did not start the sound. Tap once more.${alternative}`;
     default:
@@ -26,8 +28,17 @@ export function describeDeviceError(device: Device, error: unknown): string {
 export const describeDeviceLoss = (device: Device): string =>
   `The ${device} was disconnected. Plug it in again, or choose another, then try again.`;
 
-export const soundBlockedMessage =
-  "The browser keeps the sound off. Tap the round button once more.";
+/** Without a secure context browsers have no devices and no AudioWorklet. */
+const isInsecure = (): boolean => !globalThis.isSecureContext;
+
+const insecureContextMessage =
+  "The microphone, the camera and the sound work only over https, or on localhost. Open this page over https. You can type meanwhile, and read the answers.";
+
+/** The page cannot play the agent's speech. */
+export const describeSilence = (): string =>
+  isInsecure()
+    ? insecureContextMessage
+    : "The browser keeps the sound off. Tap the round button once more.";
 
 export const outboxFullMessage =
   "Too many messages are waiting for the connection. This one was not taken; send it again later.";

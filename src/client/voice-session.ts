@@ -11,8 +11,8 @@ import type {
 import {
   describeDeviceError,
   describeDeviceLoss,
+  describeSilence,
   outboxFullMessage,
-  soundBlockedMessage,
 } from "./error-messages.ts";
 import { randomId } from "./identity.ts";
 import type { SavedContent } from "./session-storage.ts";
@@ -201,7 +201,7 @@ export class VoiceSession {
   async #openPlayer(): Promise<void> {
     const audible = await this.#player.open();
     if (!audible && this.#state.connection.status !== "closed")
-      this.#set({ notice: soundBlockedMessage });
+      this.#set({ notice: describeSilence() });
   }
 
   #handle(event: ConnectionEvent): void {

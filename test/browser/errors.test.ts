@@ -43,6 +43,31 @@ test.describe("without permission", () => {
   });
 });
 
+test.describe("over http from another machine", () => {
+  const overHttp =
+    /The microphone, the camera and the sound work only over https, or on localhost\./;
+
+  test.use({
+    viewport: { width: 390, height: 844 },
+    permissions: [],
+    expectedErrors: [/Cross-Origin-Opener-Policy header has been ignored/],
+  });
+
+  test("[PAGE84] each tap shows the reason, and typing works", async ({ page, fakeServer }) => {
+    await page.goto(fakeServer.url.replace("localhost", "lan.test"));
+    for (const name of ["Start talking", "Start talking", "Camera"]) {
+      await page.getByRole("button", { name }).click();
+      await expect(page.getByRole("alert")).toHaveText(overHttp);
+      await page.getByRole("alert").getByRole("button").click();
+      await expect(page.getByRole("alert")).toBeHidden();
+    }
+    await page.getByRole("textbox", { name: "Message" }).fill("Then I type.");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => fakeServer.texts).toEqual(["Then I type."]);
+    await expect(page.getByRole("alert")).toHaveText(overHttp);
+  });
+});
+
 test("[PAGE61] an unplugged microphone shows a message and can be opened again", async ({
   page,
   fakeServer,

@@ -29,6 +29,8 @@ const flags = [
   "--disable-component-update",
   "--disable-sync",
   "--use-fake-device-for-media-stream",
+  // Only localhost itself is a secure context over http.
+  "--host-resolver-rules=MAP lan.test localhost",
 ];
 
 export const test = base.extend<PerTest, PerWorker>({
