@@ -1,6 +1,8 @@
 /** The child processes of a script: waits until they respond, and stops them together. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 
 export interface Child {
@@ -9,18 +11,36 @@ export interface Child {
   waitUntilReady(url: string): Promise<void>;
 }
 
+type Reword = (line: string) => string | undefined;
+
+function printLines(from: Readable | null, to: Writable, reword: Reword): void {
+  if (!from) return;
+  createInterface({ input: from }).on("line", (line) => {
+    const printed = reword(line);
+    if (printed !== undefined) to.write(`${printed}\n`);
+  });
+}
+
 export class Children {
   readonly #running = new Set<ChildProcess>();
   stopping = false;
 
-  /** Runs Node with these arguments and inherits its output. If the child exits by itself, this process exits with 1. */
-  node(name: string, args: string[], env: Record<string, string> = {}): Child {
+  /**
+   * Runs Node with these arguments. If the child exits by itself, this process exits with 1.
+   * @param reword takes a line of its output and returns the line to print, if any; without it the output is inherited.
+   */
+  node(name: string, args: string[], env: Record<string, string> = {}, reword?: Reword): Child {
+    const output = reword ? "pipe" : "inherit";
     // Its own process group: `stop` ends its children as well.
     const child = spawn(process.execPath, args, {
-      stdio: ["ignore", "inherit", "inherit"],
+      stdio: ["ignore", output, output],
       detached: true,
       env: { ...process.env, ...env },
     });
+    if (reword) {
+      printLines(child.stdout, process.stdout, reword);
+      printLines(child.stderr, process.stderr, reword);
+    }
     this.#running.add(child);
     let ended = false;
     child.once("exit", (code) => {

@@ -3,6 +3,7 @@ import { mkdirSync, watch, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
+import type { AgentCheck, CheckedSettings } from "./check-agents.ts";
 
 const root = join(import.meta.dirname, "..");
 /** wrangler watches this folder (`wrangler.toml`): it ends if the Worker cannot load, so it must not watch the agents. */
@@ -15,14 +16,15 @@ const patienceMs = 20_000;
 export const prepareReloads = (): void => void mkdirSync(signals, { recursive: true });
 
 /** @param health the address whose header `x-parley-instance` changes with a reload. */
-export function reloadOnChange(health: string): void {
+export function reloadOnChange(health: string, settings: CheckedSettings): void {
   const changed = new Set<string>();
   let running: Promise<void> | undefined;
   const reload = async (): Promise<void> => {
     await sleep(settleMs);
     const names = [...changed].map((file) => basename(file).replace(/\.ts$/u, "")).join(", ");
     changed.clear();
-    const mistake = await mistakeInAgents();
+    const { mistake, warnings } = await checkAgents(settings);
+    for (const warning of warnings) console.warn(`parley: ${warning}`);
     if (mistake === undefined) await reloadNow(names, health);
     else console.error(`parley: not reloaded, the version before goes on: ${mistake}`);
     running = changed.size > 0 ? reload() : undefined;
@@ -60,10 +62,10 @@ const instanceAt = (health: string): Promise<string | undefined> =>
   );
 
 /** Loads the agents in a thread of its own: this one has the modules of the start. */
-async function mistakeInAgents(): Promise<string | undefined> {
-  const thread = new Worker(join(import.meta.dirname, "check-agents.ts"));
+async function checkAgents(settings: CheckedSettings): Promise<AgentCheck> {
+  const thread = new Worker(join(import.meta.dirname, "check-agents.ts"), { workerData: settings });
   return new Promise((resolve) => {
-    thread.once("message", (mistake: string | undefined) => resolve(mistake));
-    thread.once("error", (error) => resolve(String(error)));
+    thread.once("message", (check: AgentCheck) => resolve(check));
+    thread.once("error", (error) => resolve({ mistake: String(error), warnings: [] }));
   });
 }

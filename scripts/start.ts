@@ -9,8 +9,9 @@ import { join, relative } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { parseEnv } from "node:util";
 import type { Agent } from "../src/agent/agent.ts";
-import { ConfigError, readConfig, retiredModels, type Config } from "../src/config.ts";
+import type { Config } from "../src/config.ts";
 import { keepCertificate, type CertificateFiles } from "./certificate.ts";
+import { agentWarnings, checkConfig } from "./check-config.ts";
 import { Children } from "./children.ts";
 import { loadAgents } from "./load-agents.ts";
 import { inUrl, localNames, networkName, openAddresses, reachableAddress } from "./network.ts";
@@ -20,6 +21,7 @@ import { unreachable } from "./reach.ts";
 import { prepareReloads, reloadOnChange } from "./reload.ts";
 import { settingWarnings } from "./settings.ts";
 import { readStartOptions, type StartOptions } from "./start-options.ts";
+import { createOutputFilter } from "./worker-output.ts";
 import { quiet } from "./wrangler-env.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -55,7 +57,12 @@ async function start(): Promise<void> {
     : undefined;
   const certificate = options.https ? await trustedCertificate(options.host) : undefined;
   prepareReloads();
-  const worker = children.node("wrangler dev", wranglerArguments(plan, certificate), quiet);
+  const worker = children.node(
+    "wrangler dev",
+    wranglerArguments(plan, certificate),
+    quiet,
+    createOutputFilter(),
+  );
   const origin = `http${certificate ? "s" : ""}://${inUrl(reachableAddress(options.host))}:${options.port}`;
   await Promise.all([
     fillCatalogue(agents, options.persistTo),
@@ -63,7 +70,10 @@ async function start(): Promise<void> {
     worker.waitUntilReady(`${origin}/healthz`),
   ]);
   const model = agents.find((agent) => agent.name === config.defaultApp)?.models[0] ?? "";
-  reloadOnChange(`${origin}/healthz`);
+  reloadOnChange(`${origin}/healthz`, {
+    settings: { ...plan.settings, ...plan.vars },
+    file: settingsFile,
+  });
   const lines = readyLines({
     host: options.host,
     port: options.port,
@@ -102,9 +112,12 @@ async function prepare(): Promise<Plan> {
     ...(!settings["AUTH_SECRET"] && { ALLOW_ANONYMOUS: "1" }),
   };
   const agents = await loadAgents();
-  const config = check({ ...settings, ...vars }, agents);
-  for (const warning of settingWarnings(settings, settingsFile)) console.warn(`parley: ${warning}`);
-  for (const warning of retiredModels(agents, config)) console.warn(`parley: ${warning}`);
+  const config = checkConfig({ ...settings, ...vars }, agents, settingsFile);
+  for (const warning of [
+    ...settingWarnings(settings, settingsFile),
+    ...agentWarnings(agents, config),
+  ])
+    console.warn(`parley: ${warning}`);
   await checkFree("PORT", host, port);
   if (emulated && port === emulatorPort)
     throw new Error(`PORT and EMULATOR_PORT are both ${port}: give each its own.`);
@@ -152,16 +165,6 @@ async function reportUnreachable(
   console.error(
     `parley: ${name} could not be reached at ${new URL(base).origin} (${reason}): check ${remedy}. Until it answers, each conversation gets an error.`,
   );
-}
-
-function check(settings: object, agents: readonly [Agent, ...Agent[]]): Config {
-  try {
-    return readConfig(settings, agents);
-  } catch (error) {
-    if (error instanceof ConfigError)
-      throw new Error(`in ${settingsFile}, ${error.message}.`, { cause: error });
-    throw error;
-  }
 }
 
 function emulatorArguments({ emulatorHost, emulatorPort }: StartOptions): string[] {

@@ -45,6 +45,7 @@ import {
 } from "../core/policy/stalls.ts";
 import { completesTurn, isModelOutput } from "../core/turn-state.ts";
 import { classifyClose, noAnswerGiven } from "../core/upstream/close-reasons.ts";
+import { cutText } from "../wire/text.ts";
 import { deduplicate, isTypedTextEcho, noTranscripts } from "../core/upstream/deduplication.ts";
 import { encodeAudio, interruptMessage, type UpstreamMessage } from "../core/upstream/encoding.ts";
 import type { SessionKnowledge } from "../core/upstream/fsm-types.ts";
@@ -759,7 +760,10 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 
   onUpstreamError(error: ClientError): void {
     if (this.#migration.start(error)) return;
-    this.#context.publish(errorEvent(withRetirement(error, this.agent.model)));
+    const { agent, model } = this.agent;
+    const named = withModel(error, agent.name, model);
+    logUpstreamError(named);
+    this.#context.publish(errorEvent(named));
     if (this.#upstream.state === "ended") this.#notify({ type: "ended", error });
   }
 
@@ -862,14 +866,21 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 }
 
 /** The service says no more than that it does not know the model. */
-function withRetirement(error: ClientError, model: string): ClientError {
-  const note = error.code === "MODEL_NOT_FOUND" ? retirementNote(model) : undefined;
-  return note === undefined
-    ? error
-    : {
-        ...error,
-        message: `${note} The operator of this server must change the agent's model or set LIVE_MODEL_ALIASES; the conversation is kept.`,
-      };
+function withModel(error: ClientError, agent: string, model: string): ClientError {
+  if (error.code !== "MODEL_NOT_FOUND") return error;
+  const note = retirementNote(model);
+  const cause = `The model's service does not know the model "${cutText(model, 80)}".`;
+  const remedy = `change the model of the agent "${agent}"${note ? " or set LIVE_MODEL_ALIASES" : ""}`;
+  return {
+    ...error,
+    message: `${note ?? cause} The operator of this server must ${remedy}; the conversation is kept.`,
+  };
+}
+
+/** For the operator, who may read no client. The text is the relay's own. */
+function logUpstreamError({ code, message }: ClientError): void {
+  // oxlint-disable-next-line no-console
+  console.error(`parley: ${code}: ${message}`);
 }
 
 type DeliveredMessage = Pick<FilteredMessage, "message" | "discarded">;

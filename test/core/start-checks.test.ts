@@ -6,7 +6,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
+import { agent, type Agent } from "../../src/agent/agent.ts";
+import { tool } from "../../src/agent/tool.ts";
+import { agents } from "../../src/agents/index.ts";
+import { agentWarnings, checkConfig } from "../../scripts/check-config.ts";
 import { unreachable } from "../../scripts/reach.ts";
+import { createOutputFilter } from "../../scripts/worker-output.ts";
 import { settingWarnings } from "../../scripts/settings.ts";
 import { spawnSync } from "node:child_process";
 
@@ -100,6 +105,96 @@ describe("[START6] a setting without effect is reported in one sentence", () => 
     expect(settingWarnings({ GEMINI_API_KEY: "k", KEEP_DAYS: "1", ALLOWED_ORIGINS }, "f")).toEqual(
       [],
     );
+  });
+});
+
+describe("[START12] a value of an agent that the service may refuse is reported in one sentence", () => {
+  const settings = { LIVE_API_URL: "http://127.0.0.1:1" };
+  const warningsOf = (...agents: [Agent, ...Agent[]]): string[] =>
+    agentWarnings(agents, checkConfig(settings, agents, "f"));
+  const model = "gemini-3.8-live";
+
+  it.each([
+    [
+      { model: "gemini-9" },
+      'Agent "w": parley does not know the model "gemini-9": check its name.',
+    ],
+    [
+      { model, voice: "Puk" },
+      'Agent "w": "Puk" is none of Google\'s thirty prebuilt voices: check its name.',
+    ],
+    [
+      { model, tools: [tool({ name: "t", run: () => 1 } as never)] },
+      'Agent "w": its tool "t" has no description: the model does not know when to call it.',
+    ],
+  ])("%j", (definition, sentence) => {
+    const w = agent({ name: "w", ...definition });
+    expect(warningsOf(w)).toEqual([sentence]);
+    expect(warningsOf(agent({ name: "top", model, subAgents: [w] }), w)).toEqual([sentence]);
+  });
+
+  it("says nothing about the others, nor about a model that has an alias", () => {
+    expect(warningsOf(...agents)).toEqual([]);
+    const old = agent({ name: "old", model: "my-model" });
+    const aliased = { ...settings, LIVE_MODEL_ALIASES: `my-model=${model}` };
+    expect(agentWarnings([old], checkConfig(aliased, [old], "f"))).toEqual([]);
+  });
+});
+
+describe("[START8] a mistake that only shows among the agents names its place, and no settings file", () => {
+  const settings = { LIVE_API_URL: "http://127.0.0.1:1" };
+  const one = agent({ name: "one", model: "gemini-3.8-live" });
+
+  it.each([
+    [
+      "two agents of one name",
+      [one, agent({ name: "one", model: "gemini-3.8-live" })] as const,
+      'src/agents/index.ts lists two agents "one": rename one of them.',
+    ],
+    [
+      "a run configuration that the model refuses",
+      [
+        agent({ name: "two", model: "gemini-3.8-live", runConfig: { responseModality: "TEXT" } }),
+      ] as const,
+      'Agent "two": responseModality cannot be used with gemini-3.8-live: it only speaks; use outputTranscription for text.',
+    ],
+  ])("%s", (_, agents, sentence) => {
+    expect(() => checkConfig(settings, agents, "f")).toThrow(new Error(sentence));
+  });
+
+  it("a setting names its file", () => {
+    const sentence = /^in f, DEFAULT_AGENT names an agent that is not served; there are one\.$/;
+    expect(() => checkConfig({ ...settings, DEFAULT_AGENT: "x" }, [one], "f")).toThrow(sentence);
+  });
+});
+
+describe("[START13] the output of wrangler dev is reworded", () => {
+  const block = (message: string): string[] => [
+    `\u001B[31m✘ \u001B[41;31m[\u001B[41;97mERROR\u001B[41;31m]\u001B[0m \u001B[1m${message}\u001B[0m`,
+    "",
+    "  stack: /workerd@34dcea9 /workerd@26b6840; sentryErrorContext = jsgInternalError; wdErrId = k",
+    "",
+    "",
+  ];
+  const printed = (lines: readonly string[]): string[] => {
+    const reword = createOutputFilter();
+    return lines.flatMap((line) => reword(line) ?? []);
+  };
+  const dns = block("e = rust/worker/ffi.rs:110: failed: failed to lookup address information");
+  const refused = block("kj/async-io-unix.c++:186: disconnected: connect(): Connection refused");
+
+  it("an internal error is one line for each reason", () => {
+    expect(printed([...dns, ...dns, ...refused, ...dns])).toEqual([
+      expect.stringMatching(/^parley: a network request failed \(failed to lookup address info/),
+      expect.stringMatching(/^parley: .* \(disconnected: connect\(\): Connection refused\)/),
+    ]);
+  });
+
+  it("parley's own lines are bare, and all others stay", () => {
+    const authors = ["  my indented line", "", "\u001B[33mcoloured\u001B[0m", "[ERROR] mine"];
+    const build = ["✘ [ERROR] Build failed with 1 error:", "", "  src/index.ts:1:2: ERROR: no"];
+    const own = "parley: QUOTA_EXCEEDED: The quota is used up.";
+    expect(printed([...authors, ...block(own), ...build])).toEqual([...authors, own, ...build]);
   });
 });
 

@@ -101,6 +101,10 @@ describe("[START4] an address at which no server answers is reported at once, an
     await ann.sendText("Hello?");
     const { errorMessage } = await ann.next((event) => event.errorCode !== undefined);
     expect(errorMessage).toContain("could not be reached");
+    await expect
+      .poll(() => running?.output())
+      .toMatch(/^parley: UPSTREAM_LOST: The model could not be/m);
+    expect(running.output()).not.toMatch(/\[ERROR\]|workerd@/);
   });
 });
 
@@ -217,8 +221,25 @@ describe("[START8] an edit is reloaded within seconds and said in one line; a mi
     );
     expect(await health()).toContain("Edited.");
 
-    writeFileSync(dice, source);
+    // What shows only among the agents, and a warning.
+    for (const [changed, line] of [
+      [source.replace('name: "dice",', 'name: "stocks",'), /lists two agents "stocks": rename one/],
+      [
+        source.replace('name: "dice",', '$&\n  runConfig: { responseModality: "TEXT" },'),
+        /Agent "dice": responseModality cannot be used with/,
+      ],
+    ] as const) {
+      writeFileSync(dice, changed);
+      await printed(
+        new RegExp(`not reloaded, the version before goes on: .*${line.source}.*$`, "m"),
+      );
+    }
+    writeFileSync(dice, source.replace('voice: "Puck"', 'voice: "Puk"'));
+    await printed(/^parley: Agent "dice": "Puk" is none of Google's thirty/m);
     await printed(/^reloaded: dice$[^]*^reloaded: dice$/m);
+
+    writeFileSync(dice, source);
+    await printed(/(^reloaded: dice$[^]*){3}/m);
     expect(await health()).not.toContain("Edited.");
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { agent } from "../../src/agent/agent.ts";
 import { tool } from "../../src/agent/tool.ts";
@@ -294,6 +294,19 @@ describe("[FAULT5] a fault that no retry helps is reported at once and not retri
       expect(conversation.emulator.sessions()).toHaveLength(1);
       expect(await loggedSummary(conversation.object)).toEqual(["typed: One?"]);
     });
+
+  it("[FAULT16] an unknown model is named, with its agent, to clients and in the log", async () => {
+    const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const fault = { when: { turn: 1 }, what: { close: "noPublisherModel" } };
+    const conversation = await conversationWithFaults([fault]);
+    conversation.ann.send({ type: "text", text: "One?" });
+    const { errorMessage } = await conversation.wait(({ errorCode }) => errorCode !== undefined);
+    expect(errorMessage).toMatch(
+      /does not know the model "gemini-[^"]+"\. .* change the model of the agent "\w+"; the conversation is kept\.$/,
+    );
+    expect(log.mock.calls).toContainEqual([`parley: MODEL_NOT_FOUND: ${errorMessage}`]);
+    log.mockRestore();
+  });
 
   it("a setup field of another kind", async () => {
     const close = { code: 1007, reason: "Invalid value at 'setup.generation_config' (x), \"y\"" };
