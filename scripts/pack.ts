@@ -23,6 +23,7 @@ const copied = await Promise.all([
   // onnxruntime-web loads these two from the folder of its script.
   ...[`${runtime}.mjs`, `${runtime}.wasm`].map((file) => copyIn(runtimeFile(file), file)),
 ]);
+await cp(join(root, "scripts/pack/index.d.ts"), join(out, "package.d.mts"));
 await writeFile(join(out, "NOTICES.txt"), await notices([...inputs, ...copied]));
 
 function runtimeFile(file: string): URL {

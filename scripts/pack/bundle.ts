@@ -1,4 +1,4 @@
-/** Bundles the emulator's command and its two worker threads to JavaScript for Node 20. */
+/** Bundles the emulator's command, its exports and its two worker threads to JavaScript for Node 20. */
 import { chmod, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
@@ -13,7 +13,7 @@ const folder = "src/emulator/node";
 export async function bundleEmulator(root: string, out: string): Promise<string[]> {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ["main", ...threads].map((name) => join(folder, `${name}.ts`)),
+    entryPoints: ["main", "package", ...threads].map((name) => join(folder, `${name}.ts`)),
     outdir: out,
     entryNames: "[name]",
     outExtension: { ".js": ".mjs" },

@@ -1,7 +1,15 @@
 /** Packs the package as users receive it, installs it into an empty folder, and runs its command. */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -21,6 +29,10 @@ export interface Installed {
   read(file: string): string;
   /** Runs the command, which must exit with 0. @returns its output. */
   run(...args: string[]): string;
+  /** Runs a module in the folder. @returns its output. */
+  runProgram(source: string): string;
+  /** Compiles a module in the folder. @returns the compiler's output: empty if there is no error. */
+  typeErrorsIn(source: string): string;
   /** Starts on a free port; stops with the test. @returns ws://… or wss://… */
   start(...args: string[]): Promise<string>;
   remove(): void;
@@ -38,6 +50,18 @@ export function installPacked(): Installed {
     packages: readdirSync(join(folder, "node_modules")).filter((name) => !name.startsWith(".")),
     read: (file) => readFileSync(join(folder, "node_modules/parley", file), "utf8"),
     run: (...args) => execFileSync(node, [command, ...args], { cwd: folder, encoding: "utf8" }),
+    runProgram: (source) => {
+      writeFileSync(join(folder, "program.mjs"), source);
+      return execFileSync(node, ["program.mjs"], { cwd: folder, encoding: "utf8" });
+    },
+    typeErrorsIn: (source) => {
+      writeFileSync(join(folder, "program.mts"), source);
+      const tsc = join(root, "node_modules/typescript/bin/tsc");
+      const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2024"];
+      const types = ["--types", "node", "--typeRoots", join(root, "node_modules/@types")];
+      const args = [tsc, ...options, ...types, "program.mts"];
+      return spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" }).stdout;
+    },
     start: (...args) => start(folder, args),
     remove: () => rmSync(temporary, { recursive: true }),
   };

@@ -7,6 +7,8 @@ import type { ServerFrame } from "../speech/live.ts";
 import { openRecognizer } from "../support/recognizer.ts";
 import { clipSamples } from "../support/wavs.ts";
 import { wordErrorRate } from "../support/wer.ts";
+import type { EmulatorOptions } from "../../scripts/pack/index.d.ts";
+import type { startEmulator } from "../../src/emulator/node/start.ts";
 import { installPacked } from "./install.ts";
 import type { Installed } from "./install.ts";
 
@@ -44,6 +46,23 @@ describe("the package", () => {
 
   it("[PACK3] explains its command", () => {
     expect(installed.run("--help")).toMatch(/parley-emulator \[options\][^]*--port N/u);
+  });
+
+  it("[PACK7] exports what starts the emulator in a process of one's own, with types", () => {
+    const program = `import { readScenario, startEmulator } from "parley";
+      const scenario = readScenario({ lines: [{ steps: [{ say: "Hi." }] }] });
+      const emulator = await startEmulator({ seed: 1, scenario });
+      const response = await fetch(emulator.url + "/_emulator/health");
+      console.log(JSON.stringify(await response.json()));
+      await emulator.close();`;
+    expect(installed.runProgram(program)).toBe('{"status":"ok"}\n');
+    expect(installed.typeErrorsIn(program)).toBe("");
+    expect(installed.typeErrorsIn(program.replace("seed: 1", "seeds: 1"))).toContain("seeds");
+    // The declaration is by hand: it must have each option.
+    type Options = NonNullable<Parameters<typeof startEmulator>[0]>;
+    const missing: Exclude<keyof Options, keyof EmulatorOptions>[] = [];
+    const invented: Exclude<keyof EmulatorOptions, keyof Options>[] = [];
+    expect([...missing, ...invented]).toEqual([]);
   });
 
   it("[PACK4] contains the licence of every bundled component", () => {
