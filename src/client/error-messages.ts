@@ -32,7 +32,7 @@ export const describeDeviceLoss = (device: Device): string =>
 const isInsecure = (): boolean => !globalThis.isSecureContext;
 
 const insecureContextMessage =
-  "The microphone, the camera and the sound work only over https, or on localhost. Open this page over https. You can type meanwhile, and read the answers.";
+  "The microphone, the camera and the sound work only over https. You can type meanwhile.";
 
 /** The page cannot play the agent's speech. */
 export const describeSilence = (): string =>

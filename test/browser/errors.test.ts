@@ -44,8 +44,7 @@ test.describe("without permission", () => {
 });
 
 test.describe("over http from another machine", () => {
-  const overHttp =
-    /The microphone, the camera and the sound work only over https, or on localhost\./;
+  const overHttp = /The microphone, the camera and the sound work only over https\./;
 
   test.use({
     viewport: { width: 390, height: 844 },
