@@ -2,7 +2,7 @@
 export const helpText = `A Gemini Live API on this machine: no key, no network, real speech.
 
 Usage: npm run emulator -- [options]      in a clone
-       parley-emulator [options]          installed, or where it is installed: parley-emulator [options]
+       npx parley-emulator [options]      installed as a package
 
   --port N           the port; EMULATOR_PORT is read too   (8788)
   --host NAME        the address to listen on; EMULATOR_HOST is read too (127.0.0.1)
