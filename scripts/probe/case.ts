@@ -38,6 +38,8 @@ export interface Case {
   readonly version?: string;
   /** Uses an invalid key. */
   readonly badKey?: true;
+  /** A word: the label `canary` comes when the model has said it on the current connection. */
+  readonly canary?: string;
   readonly steps: readonly Step[];
   /** The emulator's behaviour by model-name prefix; the longest matching prefix wins. */
   readonly expects: Readonly<Record<string, Expectation>> & { readonly default: Expectation };

@@ -99,6 +99,39 @@ export const refusals: readonly Case[] = [
     },
   },
   {
+    name: "thinking-budget",
+    claim: "A thinking budget is for 2.5 and for extended thinking.",
+    steps: [setup({}, { thinkingConfig: { thinkingBudget: 256 } }), pause],
+    expects: {
+      default: invalidArgument,
+      "gemini-3.8-live-extended-thinking": accepted,
+      "gemini-2.5-flash-native-audio": accepted,
+    },
+  },
+  {
+    name: "thinking-twice",
+    claim: "A thinking level and a budget at once are refused.",
+    steps: [setup({}, { thinkingConfig: { thinkingBudget: 256, thinkingLevel: "LOW" } }), pause],
+    expects: { default: invalidArgument },
+  },
+  {
+    name: "library-voice",
+    claim: "A voice of the library is for 3.8.",
+    steps: [
+      setup(
+        {},
+        {
+          speechConfig: { voiceConfig: { prebuiltVoiceConfig: { voiceName: "en-us-tavi" } } },
+        },
+      ),
+      pause,
+    ],
+    expects: {
+      default: { includes: ["close 1007 no matching speaker voice"], excludes: ["setupComplete"] },
+      "gemini-3.8-live": accepted,
+    },
+  },
+  {
     name: "code-execution",
     claim: "A built-in tool that the model lacks is refused.",
     steps: [setup({ tools: [{ codeExecution: {} }] }), pause],
@@ -128,6 +161,16 @@ export const turns: readonly Case[] = [
         includes: ["setupComplete", "audio", "generationComplete", "turnComplete"],
         excludes: ["activityStart", "close"],
       },
+    },
+    seconds: { sent: 0, received: 10 },
+  },
+  {
+    name: "unasked",
+    claim: "3.8 sends its transcript and counts thoughts that no setup requested.",
+    steps: [setup({ outputAudioTranscription: undefined }), ready, type("Say hello."), turn],
+    expects: {
+      default: { includes: ["audio", "turnComplete"], excludes: ["outputTranscription"] },
+      "gemini-3.8-live": { includes: ["outputTranscription", "thoughts counted"] },
     },
     seconds: { sent: 0, received: 10 },
   },

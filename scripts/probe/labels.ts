@@ -38,6 +38,8 @@ export function labelsOf(frame: ServerFrame): string[] {
     ["toolCall", frame.toolCall !== undefined],
     ["toolCallCancellation", frame.toolCallCancellation !== undefined],
     ["audio", secondsIn(frame) > 0],
+    ["outputTranscription", (content.outputTranscription?.text ?? "") !== ""],
+    ["thoughts counted", Number(frame.usageMetadata?.["thoughtsTokenCount"] ?? 0) > 0],
     ["generationComplete", content.generationComplete === true],
     ["interrupted", content.interrupted === true],
     ["turnComplete", content.turnComplete === true],

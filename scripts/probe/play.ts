@@ -43,6 +43,8 @@ class CaseRun {
   /** Index of the first label that no step has waited for. */
   #cursor = 0;
   #wake: (() => void) | undefined;
+  /** The output transcript of the current connection. */
+  #said = "";
 
   constructor(testCase: Case, target: Target) {
     this.#case = testCase;
@@ -84,6 +86,7 @@ class CaseRun {
     await this.#connection?.close();
     await sleep(ms);
     this.#cursor = this.seen.length;
+    this.#said = "";
     this.#connection = undefined;
   }
 
@@ -103,7 +106,13 @@ class CaseRun {
     });
   }
 
-  #remember({ sessionResumptionUpdate: update, toolCall }: ServerFrame): void {
+  #remember({ sessionResumptionUpdate: update, toolCall, serverContent }: ServerFrame): void {
+    const { canary } = this.#case;
+    this.#said += serverContent?.outputTranscription?.text ?? "";
+    if (canary !== undefined && this.#said.toLowerCase().includes(canary)) {
+      this.#said = "";
+      this.record("canary");
+    }
     if (update?.newHandle !== undefined) this.#values.set("$handle", update.newHandle);
     const id = toolCall?.functionCalls?.[0]?.id;
     if (id !== undefined) this.#values.set("$call", id);

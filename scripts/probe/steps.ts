@@ -19,6 +19,17 @@ export const setup = (more: object = {}, generation: object = {}): Step => ({
   },
 });
 
+/** About 300 tokens: sessions with more than 200 were reported to forget on resume. */
+export const longInstruction = {
+  systemInstruction: {
+    parts: [
+      {
+        text: `Answer in one short sentence. ${"Stay calm, be kind, and keep it short. ".repeat(30)}`,
+      },
+    ],
+  },
+};
+
 export const ready: Step = { until: "setupComplete" };
 
 export const type = (text: string): Step => ({ send: { realtimeInput: { text } } });

@@ -1,6 +1,6 @@
 /** Behaviour that is neither documented nor measured: the emulator implements an assumption. */
 import type { Case } from "./case.ts";
-import { pause, ready, setup, turn, type } from "./steps.ts";
+import { longInstruction, pause, ready, setup, turn, type, weatherTool } from "./steps.ts";
 
 const refused = { default: { includes: ["setupComplete", "close 1007"] } };
 
@@ -59,6 +59,84 @@ export const unknowns: readonly Case[] = [
       "gemini-3.1-flash-live-preview": refused.default,
       "gemini-2.5-flash-native-audio": refused.default,
     },
+  },
+  {
+    name: "audio-during-call",
+    claim: "Audio during a pending call does not end the session.",
+    unknown: true,
+    steps: [
+      setup(weatherTool),
+      ready,
+      type("What is the current weather in Redmond?"),
+      { until: "toolCall" },
+      { silenceMs: 5000 },
+    ],
+    expects: { default: { includes: ["toolCall"], excludes: ["close"] } },
+    seconds: { sent: 5, received: 10 },
+  },
+  {
+    name: "function-history",
+    claim: "Contents with a function call are refused.",
+    unknown: true,
+    steps: [
+      setup(),
+      ready,
+      {
+        send: {
+          clientContent: {
+            turns: [
+              { role: "user", parts: [{ text: "What is the weather in Redmond?" }] },
+              { role: "model", parts: [{ functionCall: { name: "get_weather", args: {} } }] },
+            ],
+            turnComplete: false,
+          },
+        },
+      },
+      pause,
+    ],
+    expects: { default: { includes: ["setupComplete", "close 1007"] } },
+  },
+  {
+    name: "long-silence",
+    claim: "A silence of 6 s that the setup asks for is honoured: five seconds end no utterance.",
+    unknown: true,
+    steps: [
+      setup({
+        realtimeInputConfig: { automaticActivityDetection: { silenceDurationMs: 6000 } },
+      }),
+      ready,
+      { speak: "espeak-count.wav" },
+      { silenceMs: 5000 },
+    ],
+    expects: {
+      default: { includes: ["setupComplete"], excludes: ["activityEnd", "audio", "close"] },
+    },
+    seconds: { sent: 9, received: 10 },
+  },
+  {
+    name: "memory-after-resume",
+    claim: "A session with an instruction of 300 tokens still knows after a resume what was said.",
+    unknown: true,
+    canary: "maria",
+    steps: [
+      setup({ ...longInstruction, sessionResumption: {} }),
+      { until: "handle" },
+      type("My name is Maria. Please just say hello."),
+      turn,
+      { reconnectAfterMs: 2000 },
+      setup({ ...longInstruction, sessionResumption: { handle: "$handle" } }),
+      ready,
+      type("What is my name?"),
+      turn,
+    ],
+    expects: {
+      default: {
+        includes: ["handle", "disconnected by the probe", "setupComplete", "canary"],
+        excludes: ["close"],
+      },
+      "gemini-2.5-flash-native-audio": { includes: ["setupComplete"] },
+    },
+    seconds: { sent: 0, received: 20 },
   },
   {
     name: "unknown-call",

@@ -96,7 +96,9 @@ export class ClientTools {
     const key = id ?? [...this.#pending].find(([, call]) => call.name === name)?.[0];
     const call = key === undefined ? undefined : this.#pending.get(key);
     if (key === undefined || call?.connectionId !== connectionId) return;
-    const { scheduling, result } = withScheduling(response, options.scheduling);
+    const { scheduling, result: own } = withScheduling(response, options.scheduling);
+    const media = options.parts?.length ?? 0;
+    const result = media > 0 ? { ...own, omitted: omittedMedia(media) } : own;
     const answer = new Scheduled(result, scheduling);
     if (options.willContinue) return call.context.progress(answer);
     this.#pending.delete(key);
@@ -127,6 +129,10 @@ export class ClientTools {
     this.#context.connections.find(connectionId)?.push(formatLiveMessage(message));
   }
 }
+
+/** For the model: it must not speak of media that it did not get. */
+const omittedMedia = (count: number): string =>
+  `${count} media of this response cannot be passed on to you; only its fields are.`;
 
 const notConnected = (name: string): string =>
   `The client that answers ${name} is not connected any more, so it was not done. Do not try it again unasked.`;

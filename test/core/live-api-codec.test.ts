@@ -76,9 +76,13 @@ describe("[LIVE22] The relay must accept every message of Live API clients, depr
       { codeExecutionResult: { outcome: "OUTCOME_OK", output: "1" } },
     ];
     const turns = [{ role: "model", parts }];
+    // Calls and responses go in words (LIVE33).
+    const inWords = (parts as object[]).with(4, { text: '[called f: {"a_b":1}]' }).with(5, {
+      text: '[f reports: {"a_b":1}]',
+    });
     expect(read({ clientContent: { turns, turnComplete: true } })).toEqual({
       type: "content",
-      turns,
+      turns: [{ role: "model", parts: inWords }],
       complete: true,
     });
     const odd = [

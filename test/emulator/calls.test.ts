@@ -275,3 +275,30 @@ describe("non-blocking calls", () => {
     ]);
   });
 });
+
+describe("spellings and places", () => {
+  const call = { functionCall: { name: "f", args: {} } };
+  const answer = { functionResponse: { name: "f", response: {} } };
+
+  test.each([call, answer])("[EMU74] contents with %j are refused", async (part) => {
+    const client = await startEmulator().ready(declareFunctions());
+    client.send({ clientContent: { turns: [{ role: "user", parts: [part] }] } });
+    expect(client.closed).toEqual({ code: 1007, reason: "Request contains an invalid argument." });
+  });
+
+  test.each([{ scheduling: "INTERRUPTED" }, { response: { scheduling: "INTERRUPTED" } }])(
+    "[EMU74] %j interrupts",
+    async (more) => {
+      const on = startEmulator();
+      const { client, ids } = await clientWithCalls(on, [callStep("f"), { say: LONG }]);
+      respond(client, ids[0] ?? "", more);
+      await on.ports.clock.advance(2000);
+      expect(outline(client.take())).toContain("interrupted");
+    },
+  );
+
+  test("[EMU74] labels and store are known", async () => {
+    const client = await startEmulator().ready({ labels: { a: "b" }, store: true });
+    expect(client.closed).toBeUndefined();
+  });
+});

@@ -70,7 +70,7 @@ describe("the probe", () => {
     expect(differed).toEqual(["typed-turn"]);
     expect(text).toContain('"goAway" did not come after "audio"');
     expect(text).toContain('"turnComplete" came, and should not');
-    expect(text).toMatch(/seen: setupComplete → audio → .*turnComplete/u);
+    expect(text).toMatch(/seen: setupComplete → .*audio → .*turnComplete/u);
   });
 
   it("[PROBE1] redacts the key in the service's messages", async () => {
@@ -100,6 +100,14 @@ describe("the probe", () => {
     const keyless = await command({ GEMINI_API_KEY: "" });
     expect(keyless).toEqual({ code: 2, text: "There is no key: set GEMINI_API_KEY.\n" });
   });
+
+  it("[PROBE5] reports a resumed session that has forgotten", async () => {
+    const memory = unknowns.find(({ name }) => name === "memory-after-resume")!;
+    expect((await runProbe([memory])).differed).toEqual([]);
+    const forgetful = { ...memory, canary: "montague" };
+    const { text } = await runProbe([forgetful]);
+    expect(text).toContain('"canary" did not come after "setupComplete"');
+  }, 60_000);
 
   it("[PROBE4] starts no case that exceeds its budget", async () => {
     const { agreed, skipped, text } = await runProbe([typed, typed], {

@@ -15,7 +15,7 @@ import type { ClientRequest } from "../../core/client-request.ts";
 import type { Protocol } from "../protocol.ts";
 import { PacedSendQueue } from "../send-queue.ts";
 import { parseImage, parseJson, parseText } from "../validators.ts";
-import { parseContents } from "./content-parser.ts";
+import { parseContents, parseMedia } from "./content-parser.ts";
 import { formatLiveMessage } from "./encoder.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -162,10 +162,28 @@ function parseAudioBlob(data: string, mimeType: string): ClientRequest | ClientE
 
 function parseToolResponse({ functionResponses }: Fields): Requests | ClientError {
   const all = Array.isArray(functionResponses) ? functionResponses : [functionResponses];
-  return all.every(isFunctionResponse)
-    ? { type: "toolResponse", responses: wellFormed(all) as FunctionResponse[] }
-    : invalid("Invalid value at 'tool_response.function_responses'.");
+  if (!all.every(isFunctionResponse))
+    return invalid("Invalid value at 'tool_response.function_responses'.");
+  const at = all.findIndex(({ parts }) => parts !== undefined && parseMedia(parts) === undefined);
+  return at === -1
+    ? { type: "toolResponse", responses: wellFormed(all.map(corrected)) as FunctionResponse[] }
+    : invalid(
+        `Invalid value at 'tool_response.function_responses[${at}].parts': inline data must be base64.`,
+      );
 }
+
+/** A model's page spells it INTERRUPTED, beside the response and within it. */
+function corrected({ response, ...rest }: FunctionResponse): object {
+  return {
+    ...withScheduling(rest),
+    ...(response !== undefined && { response: withScheduling(response) }),
+  };
+}
+
+const withScheduling = (fields: object): object =>
+  "scheduling" in fields && fields.scheduling === "INTERRUPTED"
+    ? { ...fields, scheduling: "INTERRUPT" }
+    : fields;
 
 const isFunctionResponse = (value: unknown): value is FunctionResponse =>
   isRecord(value) &&

@@ -6,6 +6,7 @@ import type { Content } from "../../wire/adk.ts";
 import { fromBase64, toBase64 } from "../../wire/base64.ts";
 import { isClientError } from "../../core/errors.ts";
 import { isRecord } from "../../core/live-api/proto-json.ts";
+import { responseText } from "../../core/upstream/encoding.ts";
 import { parseImage } from "../validators.ts";
 
 /** @returns the value to forward; undefined if the value is invalid. */
@@ -90,16 +91,19 @@ const fileUri: Parser = (value) =>
 const fileData = message({ mimeType: text, fileUri }, ["fileUri"]);
 const media = message({ inlineData, fileData });
 
+/** The media of a function response, with their base64 in the standard alphabet; undefined if one is invalid. */
+export const parseMedia: Parser = (value) => {
+  const parsed = Array.isArray(value) ? value.map(media) : [undefined];
+  return parsed.includes(undefined) ? undefined : parsed;
+};
+
 const functionResponse = message(
   {
     id: text,
     name: text,
     response: struct,
-    parts: (value) => {
-      const parsed = Array.isArray(value) ? value.map(media) : [undefined];
-      return parsed.includes(undefined) ? undefined : parsed;
-    },
-    scheduling: oneOf("SCHEDULING_UNSPECIFIED", "SILENT", "WHEN_IDLE", "INTERRUPT"),
+    parts: parseMedia,
+    scheduling: oneOf("SCHEDULING_UNSPECIFIED", "SILENT", "WHEN_IDLE", "INTERRUPT", "INTERRUPTED"),
   },
   ["name"],
 );
@@ -151,6 +155,23 @@ const parsePart: Parser = (value) => {
   const parsed = part(value);
   return isRecord(parsed) &&
     Object.keys(parsed).filter((name) => Object.hasOwn(dataFields, name)).length === 1
-    ? parsed
+    ? callAsText(parsed)
     : undefined;
 };
+
+/** The service closes a session (1007) whose contents hold calls or responses: the model gets them in words. */
+function callAsText(parsed: Readonly<Record<string, unknown>>): unknown {
+  const { functionCall: call, functionResponse: answer } = parsed;
+  if (isRecord(call))
+    return { text: `[called ${String(call["name"])}: ${JSON.stringify(call["args"] ?? {})}]` };
+  return isRecord(answer)
+    ? {
+        text: responseText({
+          name: String(answer["name"]),
+          response: recordOf(answer["response"]),
+        }),
+      }
+    : parsed;
+}
+
+const recordOf = (value: unknown): Record<string, unknown> => (isRecord(value) ? value : {});

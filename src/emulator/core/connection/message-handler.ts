@@ -1,5 +1,5 @@
 /** Processes the client messages of an open connection. */
-import type { Content } from "@google/genai";
+import type { Content, Part } from "@google/genai";
 import { type Close, closes, invalidPayload } from "../protocol/close-codes.ts";
 import { updateConfig } from "../session/session-config.ts";
 import { TurnTaking } from "../turn/turn-taking.ts";
@@ -20,6 +20,10 @@ import { Resampler } from "../speech/resampler.ts";
 import type { Session } from "../session/session.ts";
 import { handleToolResponse } from "../turn/tool-response.ts";
 import { audioTokens } from "../protocol/token-usage.ts";
+
+/** Contents with calls or their responses are refused: a response has a message of its own. */
+const isCallPart = ({ functionCall, functionResponse }: Part): boolean =>
+  functionCall !== undefined || functionResponse !== undefined;
 
 /** A close when the message is invalid, else undefined. */
 type Outcome = Close | undefined;
@@ -183,6 +187,7 @@ export class MessageHandler {
     if (turns.some(({ role = "user" }) => role !== "user" && role !== "model")) {
       return invalidPayload("Please use a valid role: user, model.");
     }
+    if (turns.some(({ parts = [] }) => parts.some(isCallPart))) return closes.invalidArgument;
     const isSeed = this.session.seed === "awaited";
     if (!isSeed) this.#turnTaking.interrupt();
     for (const { role = "user", parts = [] } of turns) {

@@ -37,7 +37,14 @@ export const enums: Readonly<Record<string, readonly string[]>> = {
     "END_SENSITIVITY_LOW",
   ],
   "AudioTranscriptionConfig.Mode": ["MODE_UNSPECIFIED", "VERBATIM", "SMART"],
-  "FunctionResponse.Scheduling": ["SCHEDULING_UNSPECIFIED", "SILENT", "WHEN_IDLE", "INTERRUPT"],
+  // A page of the documentation spells the last one so.
+  "FunctionResponse.Scheduling": [
+    "SCHEDULING_UNSPECIFIED",
+    "SILENT",
+    "WHEN_IDLE",
+    "INTERRUPT",
+    "INTERRUPTED",
+  ],
   "FunctionDeclaration.Behavior": ["UNSPECIFIED", "BLOCKING", "NON_BLOCKING"],
   Type: ["TYPE_UNSPECIFIED", "STRING", "NUMBER", "INTEGER", "BOOLEAN", "ARRAY", "OBJECT", "NULL"],
   "ExecutableCode.Language": ["LANGUAGE_UNSPECIFIED", "PYTHON"],

@@ -26,6 +26,7 @@ export const setupMessages: Readonly<Record<string, SchemaFields>> = {
     avatarConfig: "AvatarConfig",
     safetySettings: "SafetySetting[]",
     labels: "map string",
+    store: "bool",
   },
   GenerationConfig: {
     responseModalities: "enum GenerationConfig.Modality[]",

@@ -67,12 +67,18 @@ function settleCall(
   else if (willContinue === undefined) pendingCalls.answer(call);
 }
 
-const SCHEDULINGS: ReadonlySet<unknown> = new Set(["WHEN_IDLE", "INTERRUPT", "SILENT"]);
+const SCHEDULINGS: ReadonlySet<unknown> = new Set([
+  "WHEN_IDLE",
+  "INTERRUPT",
+  "INTERRUPTED",
+  "SILENT",
+]);
 
 /** Beside the response, as the SDK types it, or inside it, as one page of the documentation shows. */
 function schedulingOf({ call, response: { scheduling, response } }: MatchedResponse): string {
   const requested = scheduling ?? response?.["scheduling"];
   if (call.blocking) return "WHEN_IDLE";
+  if (requested === "INTERRUPTED") return "INTERRUPT";
   return requested === "SILENT" || requested === "INTERRUPT" ? requested : "WHEN_IDLE";
 }
 
