@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { sign } from "hono/jwt";
 import { describe, expect, it } from "vitest";
 import { adkArtifacts } from "../../src/protocols/adk-server/artifacts-route.ts";
+import { adkDev } from "../../src/protocols/adk-server/dev-route.ts";
 import { adkSessions } from "../../src/protocols/adk-server/sessions-route.ts";
 import { rest, sessionsPath } from "./rest.ts";
 
@@ -61,6 +62,12 @@ describe("[ORIGIN2] without tokens, a host that a stranger can register is refus
     const response = await adkSessions.request(url, {}, { ...env, ...settings });
     expect(response.status).toBe(status);
     if (status === 403) expect(await response.text()).toBe("Forbidden: host not allowed");
+    for (const path of ["/version", "/health", "/dev/apps/assistant/eval_sets"])
+      expect((await adkDev.request(origin + path, {}, { ...env, ...settings })).status).toBe(
+        status,
+      );
+    const apps = await adkSessions.request(`${origin}/list-apps`, {}, { ...env, ...settings });
+    expect(apps.status).toBe(status);
   });
 });
 

@@ -15,7 +15,7 @@ import { spansOf } from "../../core/adk/trace.ts";
 import type { Event } from "../../wire/adk.ts";
 import { authorizeClient } from "../admission.ts";
 import { allowListedOrigins, conversationOf, transcriptOf } from "../remote-conversation.ts";
-import { detail, errorResponse } from "./http.ts";
+import { checkPage, detail, errorResponse } from "./http.ts";
 import { idFromQuery } from "../../wire/query-id.ts";
 
 interface DevRoutes {
@@ -35,7 +35,7 @@ for (const path of [
   "/debug/*",
   "/builder/*",
 ])
-  adkDev.use(path, allowListedOrigins);
+  adkDev.use(path, allowListedOrigins, (context, next) => checkPage(context, next));
 
 adkDev.get("/health", (context) => context.json({ status: "ok" }));
 

@@ -1,5 +1,6 @@
 /** Helpers of the ADK API server's routes: roles, JSON bodies, errors in FastAPI's shape. */
 import type { Context } from "hono";
+import { checkOrigin } from "../../access/origin.ts";
 import { roleClaim } from "../../access/token.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
@@ -22,6 +23,17 @@ export async function roleError(
     "NOT_ALLOWED",
     `The token's role is "${role}", and this needs "${required}". Nothing was changed.`,
   );
+}
+
+/** For routes that name no conversation, whose admission would check the page. */
+export async function checkPage(
+  context: Context,
+  next: () => Promise<void>,
+): Promise<Response | undefined> {
+  const error = checkOrigin(context.req.raw, readConfig(context.env as Env, agents));
+  if (error) return errorResponse(context, error);
+  await next();
+  return undefined;
 }
 
 /** @returns null for an empty body; a string, which no schema accepts, for invalid JSON. */

@@ -27,7 +27,7 @@ import {
   transcriptOf,
   type RemoteDescription,
 } from "../remote-conversation.ts";
-import { bodyOf, detail, errorResponse, roleError } from "./http.ts";
+import { bodyOf, checkPage, detail, errorResponse, roleError } from "./http.ts";
 import {
   bareStateSchema,
   createSchema,
@@ -49,7 +49,7 @@ interface SessionRoutes {
 
 export const adkSessions = new Hono<SessionRoutes>();
 
-adkSessions.use("/list-apps", allowListedOrigins);
+adkSessions.use("/list-apps", allowListedOrigins, (context, next) => checkPage(context, next));
 for (const path of [base, sessionPath])
   adkSessions.use(path, allowListedOrigins, (context, next) => admit(context, next), limitBody);
 
