@@ -9,7 +9,7 @@ interface TextTurn {
 
 /** The user's text in a request; "" when there is none, or it is history. */
 export function typedText(request: ModelInput): string {
-  if (request.type === "text") return request.text;
+  if (request.type === "text") return request.text.trim() ? request.text : "";
   if (request.type !== "content" || request.isHistory) return "";
   return textTurns(request.turns)
     .filter(({ role }) => role === "user")
@@ -33,7 +33,7 @@ export function textTurnsOf(request: ModelInput): readonly (TextTurn & {
 })[] {
   if (request.type === "text") {
     const { text, id, from } = request;
-    return [{ role: "user", text, id, from }];
+    return text.trim() ? [{ role: "user", text, id, from }] : [];
   }
   if (request.type !== "content") return [];
   return textTurns(request.turns).map((each) => ({ ...each, from: request.from }));

@@ -29,7 +29,10 @@ describe("[LIVE22] The relay must accept every message of Live API clients, depr
       [{ type: "audio", pcm, rate: 16_000 }, image],
     ],
     [{ text: "hi" }, [{ type: "text", text: "hi" }]],
-    [{ text: " " }, []],
+    [{ text: "" }, []],
+    // [LIVE36] Pipecat's trigger for an answer to its history.
+    [{ text: " " }, [{ type: "text", text: " " }]],
+    [{ text: "\n".repeat(100_000) }, [{ type: "text", text: " " }]],
     [{ activityStart: {} }, [{ type: "activityStart" }]],
     [{ activity_end: {} }, [{ type: "activityEnd" }]],
     [{ audioStreamEnd: true }, [{ type: "audioStreamEnd" }]],

@@ -156,6 +156,26 @@ describe("[LIVE13] only clientContent is history, and only from a client that jo
     ]);
   });
 
+  it("[LIVE36] white space asks for an answer to the history, and is no event", async () => {
+    const { client, upstream, object } = await connectedLive("assistant", { historyConfig });
+    const { client: nat } = await connectNative(pathOf(object));
+    await nat.hello();
+    client.send(turn("I am Lia."));
+    client.send({ realtimeInput: { text: " " } });
+    client.send({ realtimeInput: { text: "Typed" } });
+    const nextText = async () =>
+      (await nat.event(({ author, content }) => author === "user" && !!content)).event.content
+        ?.parts;
+    expect(await nextText()).toEqual([{ text: "I am Lia." }]);
+    expect(await nextText()).toEqual([{ text: "Typed" }]);
+    await until(() => upstream.received.length === 4);
+    expect(upstream.received.slice(1)).toEqual([
+      turn("I am Lia."),
+      { realtimeInput: { text: " " } },
+      { realtimeInput: { text: "Typed" } },
+    ]);
+  });
+
   it("a client that joins a conversation may type, and its later turns are sent too", async () => {
     const { connect, client, upstream } = await connectedLive();
     client.send({ realtimeInput: { text: "One" } });

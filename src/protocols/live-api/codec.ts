@@ -137,7 +137,9 @@ function parseMediaChunks(chunks: unknown): Requests | ClientError {
 
 function parseRealtimeText(text: unknown): Requests | ClientError {
   if (typeof text !== "string") return invalid("Invalid value at 'realtime_input.text'.");
-  return text.trim() ? parseText(text) : [];
+  if (text === "") return [];
+  // Gemini 3 answers a history only after such a text: Pipecat sends " ". Nobody typed it: it is not recorded.
+  return text.trim() ? parseText(text) : { type: "text", text: " " };
 }
 
 function parseBlob(blob: unknown, field: "audio" | "video" | "media"): ClientRequest | ClientError {

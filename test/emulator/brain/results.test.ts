@@ -168,6 +168,15 @@ describe("[BRAIN27] acknowledges a pending call, and speaks the result when it a
     expect(words).not.toMatch(/asynchronously/);
     expect(words.split(" ").length).toBeLessThan(14);
   });
+  it("does not acknowledge behind the first result", async () => {
+    const history = [
+      user("monitor ACME"),
+      call("watch"),
+      answer("watch", { price: 300, symbol: "ACME" }),
+      answer("watch", pending),
+    ];
+    expect(spoken(await stepsOf(brain, contextOf(history)))).toBe("ACME is at 300.");
+  });
   it("speaks each later response", async () => {
     const history = [
       user("monitor ACME"),

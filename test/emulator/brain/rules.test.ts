@@ -289,6 +289,44 @@ describe("[BRAIN66] answers the history when a prompt in brackets asks for an an
   });
 });
 
+describe("[BRAIN65] takes what ADK tells of another agent for no words of the user", () => {
+  const FENCE = (text: string) =>
+    `<<<BEGIN_QUOTED_AGENT_CONTENT>>>\n${text}\n<<<END_QUOTED_AGENT_CONTENT>>>`;
+  const context = (...texts: string[]): Content => ({
+    role: "user",
+    parts: ["For context: below is a transcript of what another agent did.", ...texts].map(
+      (text) => ({ text }),
+    ),
+  });
+  const answered = async (...history: Content[]) =>
+    spoken(await stepsOf(brain, contextOf(history)));
+  const sum = "Two plus two is four.";
+  it.each([
+    [
+      "calls",
+      context(
+        `[desk] called tool \`transfer_to_agent\` with parameters:\n${FENCE("{'agent_name': 'a'}")}`,
+      ),
+    ],
+    [
+      "results",
+      context(`[desk] \`transfer_to_agent\` tool returned result:\n${FENCE("{'result': None}")}`),
+    ],
+    ["words", context(`[desk] said: ${FENCE("Tell me a joke.")}`)],
+    [
+      "words, before the fences",
+      { role: "user", parts: [{ text: "For context:" }, { text: "[desk] said: Tell me a joke." }] },
+    ],
+  ])("its %s", async (_, told) => {
+    expect(await answered(user("What is two plus two?"), told)).toBe(sum);
+    expect(await answered(user("What is two plus two?"), told, told, user("."))).toBe(sum);
+    expect(await answered(told, user("What is two plus two?"))).toBe(sum);
+  });
+  it("but a user's own context is the user's", async () => {
+    expect(await answered(user("For context: my name is Ann."))).toMatch(/Ann/);
+  });
+});
+
 describe("[BRAIN14] repeats an utterance that it does not understand, and stays short", () => {
   rows([
     ["Blue bananas dance.", /heard.*Blue bananas dance\. I am a local emulator/],

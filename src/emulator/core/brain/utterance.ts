@@ -34,12 +34,19 @@ export const textOf = (parts: readonly Part[] = []): string =>
     .map(({ text = "" }) => text)
     .join("");
 
+/** ADK tells an agent so, as the user's text, what another agent did: nothing of it was said to this one. */
+const OTHERS = /^For context:/;
+const QUOTED = /^\[[^\]]+\] (?:said:|`?\w+`? tool returned|called tool)/;
+
+const isContext = (parts: readonly Part[]): boolean =>
+  OTHERS.test(parts[0]?.text ?? "") && QUOTED.test(parts[1]?.text ?? "");
+
 /**
  * "" for a text that says nothing: ADK sends "." so that the model answers its history, and others ask in brackets for an
  * answer that did not come or broke off.
  */
-export function contentText({ parts }: Content): string {
-  const text = textOf(parts).trim();
+export function contentText({ parts = [] }: Content): string {
+  const text = isContext(parts) ? "" : textOf(parts).trim();
   return wordsIn(text).length > 0 && !asksAgain.test(text) ? text : "";
 }
 

@@ -42,9 +42,13 @@ function nextCall(
 export const results: Skill = ({ context }) => {
   const responses = newResponses(context.history);
   if (responses.length === 0) return undefined;
-  const answers = responses.filter(({ name }) => name !== TRANSFER).map(answerOf);
-  const words = answers.filter((answer) => !answer.pending).map((answer) => answer.words);
-  const pending = answers.some((answer) => answer.pending);
+  const answers = responses
+    .filter(({ name }) => name !== TRANSFER)
+    .map((response) => ({ ...answerOf(response), id: response.id }));
+  const final = answers.filter((answer) => !answer.pending);
+  const words = final.map((answer) => answer.words);
+  // ADK's acknowledgement may come behind the first result of its call.
+  const pending = answers.some(({ pending, id }) => pending && !final.some((one) => one.id === id));
   const call = pending ? [] : nextCall(context, responses);
   return [
     ...say(...words, ...(pending ? [pick(context, ACKNOWLEDGEMENTS)] : [])),
