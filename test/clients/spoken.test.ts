@@ -1,28 +1,31 @@
-/** Third-party clients of the Live API: each completes a spoken turn through parley. */
+/** Third-party clients of JavaScript: each completes a turn through parley. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { resample } from "../../src/emulator/core/speech/resampler.ts";
 import { startScenarioServers, type ScenarioServers } from "../sdk/scenarios/runner.ts";
 import { clipSamples } from "../support/wavs.ts";
 import { wordErrorRate } from "../support/wer.ts";
+import { openAssistantUiPage, type AssistantUiPage } from "./support/assistant-ui.ts";
 import { redirectNameTo, openFront, type Front } from "./support/front.ts";
 import { livekitTurn } from "./support/livekit.ts";
 import { mastraTurn } from "./support/mastra.ts";
-import { pythonSdk, pythonTurn } from "./support/python.ts";
-import { openPage, type Page } from "./support/pipecat.ts";
+import { openPipecatPage, type PipecatPage } from "./support/pipecat.ts";
 import type { Turn } from "./support/turn.ts";
 
-let page: Page;
+let pipecat: PipecatPage;
+let assistantUi: AssistantUiPage;
 let servers: ScenarioServers;
 let front: Front;
 
 beforeAll(async () => {
-  page = await openPage();
-  servers = await startScenarioServers(page.origin);
+  pipecat = await openPipecatPage();
+  assistantUi = await openAssistantUiPage();
+  servers = await startScenarioServers(`${pipecat.origin},${assistantUi.origin}`);
   front = await openFront(Number(new URL(servers.through().url).port));
 });
 afterAll(async () => {
   front.close();
-  page.close();
+  pipecat.close();
+  assistantUi.close();
   await servers.close();
 });
 
@@ -49,15 +52,15 @@ it("[CLIENT8] @mastra/voice-google-gemini-live with Google's host name redirecte
 
 it("[CLIENT8] @pipecat-ai/gemini-live-websocket-transport in Chromium with Google's host name redirected completes a spoken turn", async () => {
   const { apiKey } = servers.through();
-  await expectAnswer(await page.turn(front, apiKey, resample(question, 16_000, 24_000)));
+  await expectAnswer(await pipecat.turn(front, apiKey, resample(question, 16_000, 24_000)));
 });
 
-const sdk = pythonSdk();
-
-it.skipIf(sdk === undefined)(
-  `[CLIENT8] google-genai ${sdk ?? "(not installed)"} for Python with its address option completes a spoken turn`,
-  async () => {
-    const { apiKey } = servers.through();
-    await expectAnswer(await pythonTurn(front, { path: "", apiKey }, question));
-  },
-);
+it("[CLIENT14] @assistant-ui/react-google-adk in Chromium asks parley as an ADK server, lists the sessions and opens one", async () => {
+  const { url, apiKey: token } = servers.through();
+  const server = { url, token, app: "assistant", user: "ann" };
+  const before = await assistantUi.ask(server, "What is two plus two?");
+  expect(before).toEqual(["user: What is two plus two?", "assistant: Two plus two is four."]);
+  const { sessions, messages } = await assistantUi.openNewest(server);
+  expect(sessions).toBeGreaterThanOrEqual(1);
+  expect(messages).toEqual(before);
+});

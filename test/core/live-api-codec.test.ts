@@ -31,8 +31,9 @@ describe("[LIVE22] The relay must accept every message of Live API clients, depr
     [{ text: "hi" }, [{ type: "text", text: "hi" }]],
     [{ text: "" }, []],
     // [LIVE36] Pipecat's trigger for an answer to its history.
-    [{ text: " " }, [{ type: "text", text: " " }]],
-    [{ text: "\n".repeat(100_000) }, [{ type: "text", text: " " }]],
+    [{ text: " " }, [{ type: "text", text: " ", deliverAs: "realtime" }]],
+    [{ text: "." }, [{ type: "text", text: ".", deliverAs: "realtime" }]],
+    [{ text: "\n".repeat(100_000) }, [{ type: "text", text: " ", deliverAs: "realtime" }]],
     [{ activityStart: {} }, [{ type: "activityStart" }]],
     [{ activity_end: {} }, [{ type: "activityEnd" }]],
     [{ audioStreamEnd: true }, [{ type: "audioStreamEnd" }]],

@@ -172,7 +172,7 @@ describe("[LIVE13] only clientContent is history, and only from a client that jo
     expect(upstream.received.slice(1)).toEqual([
       turn("I am Lia."),
       { realtimeInput: { text: " " } },
-      { realtimeInput: { text: "Typed" } },
+      turn("Typed"),
     ]);
   });
 

@@ -138,8 +138,10 @@ function parseMediaChunks(chunks: unknown): Requests | ClientError {
 function parseRealtimeText(text: unknown): Requests | ClientError {
   if (typeof text !== "string") return invalid("Invalid value at 'realtime_input.text'.");
   if (text === "") return [];
-  // Gemini 3 answers a history only after such a text: Pipecat sends " ". Nobody typed it: it is not recorded.
-  return text.trim() ? parseText(text) : { type: "text", text: " " };
+  // Gemini 3 answers a history only after realtime input: ADK sends ".", Pipecat " ". White space is not recorded.
+  const request = text.trim() ? parseText(text) : { type: "text" as const, text: " " };
+  const isWordless = !/[\p{L}\p{N}]/u.test(text);
+  return isWordless && !isClientError(request) ? { ...request, deliverAs: "realtime" } : request;
 }
 
 function parseBlob(blob: unknown, field: "audio" | "video" | "media"): ClientRequest | ClientError {

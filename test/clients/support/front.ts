@@ -9,10 +9,18 @@ import { generate } from "selfsigned";
 
 export const NAME = "generativelanguage.googleapis.com";
 
+/** The end of an HTTP response's head. */
+const HEAD_END = "\r\n\r\n";
+
 export interface Front {
   readonly port: number;
   /** PEM; the client must trust it. */
   readonly certificate: string;
+  /**
+   * Cuts all connections without a close frame, as a lost network does. @returns once a later connection has received a
+   * message of its WebSocket.
+   */
+  cut(): Promise<void>;
   close(): void;
 }
 
@@ -29,8 +37,17 @@ export async function openFront(to: number): Promise<Front> {
     { name: "subjectAltName" as const, altNames },
   ];
   const { cert, private: key } = await generate(names, { extensions });
+  const clients = new Set<tls.TLSSocket>();
+  let resumed = Promise.withResolvers<void>();
   const server = tls.createServer({ cert, key }, (client) => {
     const upstream = connect(to, "127.0.0.1");
+    clients.add(client.on("close", () => clients.delete(client)));
+    let head = "";
+    upstream.on("data", (bytes: Buffer) => {
+      if (!head.includes(HEAD_END)) head += bytes.toString("latin1");
+      else resumed.resolve();
+      if (head.includes(HEAD_END) && !head.endsWith(HEAD_END)) resumed.resolve();
+    });
     // Either end may close; its peer is then destroyed.
     client.on("error", () => upstream.destroy());
     upstream.on("error", () => client.destroy());
@@ -40,6 +57,11 @@ export async function openFront(to: number): Promise<Front> {
   return {
     port: (server.address() as AddressInfo).port,
     certificate: cert,
+    cut: () => {
+      resumed = Promise.withResolvers();
+      for (const client of clients) client.destroy();
+      return resumed.promise;
+    },
     close: () => void server.close(),
   };
 }

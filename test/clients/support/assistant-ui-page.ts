@@ -1,0 +1,82 @@
+/** Runs in the browser: assistant-ui's runtime for ADK servers, with its session list, as its documentation sets it up. */
+import { AssistantRuntimeProvider, type AssistantRuntime } from "@assistant-ui/react";
+import {
+  createAdkSessionAdapter,
+  createAdkStream,
+  useAdkRuntime,
+} from "@assistant-ui/react-google-adk";
+import { createElement } from "react";
+import { createRoot } from "react-dom/client";
+
+export interface Server {
+  readonly url: string;
+  readonly token: string;
+  readonly app: string;
+  readonly user: string;
+}
+
+/** Mounts the runtime, and returns it once it has the list of sessions. */
+async function mount({ url, token, app, user }: Server): Promise<AssistantRuntime> {
+  const headers = { authorization: `Bearer ${token}` };
+  const stream = createAdkStream({ api: url, appName: app, userId: user, headers });
+  const sessions = createAdkSessionAdapter({ apiUrl: url, appName: app, userId: user, headers });
+  const mounted = Promise.withResolvers<AssistantRuntime>();
+  const App = () => {
+    const runtime = useAdkRuntime({
+      stream,
+      sessionAdapter: sessions.adapter,
+      load: sessions.load,
+    });
+    mounted.resolve(runtime);
+    return createElement(AssistantRuntimeProvider, { runtime });
+  };
+  createRoot(document.body.appendChild(document.createElement("div"))).render(createElement(App));
+  const runtime = await mounted.promise;
+  await runtime.threads.getLoadThreadsPromise();
+  return runtime;
+}
+
+type Thread = AssistantRuntime["thread"];
+
+/** Waits until the thread meets a condition. */
+function until(thread: Thread, meets: (thread: Thread) => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const check = () => {
+      if (!meets(thread)) return;
+      stop();
+      resolve();
+    };
+    const stop = thread.subscribe(check);
+    check();
+  });
+}
+
+const texts = (thread: Thread): string[] =>
+  thread
+    .getState()
+    .messages.map(({ role, content }) =>
+      [role, ...content.map((part) => (part.type === "text" ? part.text : part.type))].join(": "),
+    );
+
+const answered = (thread: Thread, count: number): boolean =>
+  thread.getState().messages.filter(({ role }) => role === "assistant").length >= count &&
+  !thread.getState().isRunning;
+
+/** Asks in a new session. @returns the messages as the runtime shows them. */
+async function ask(server: Server, question: string): Promise<string[]> {
+  const { thread } = await mount(server);
+  thread.append(question);
+  await until(thread, (thread) => answered(thread, 1));
+  return texts(thread);
+}
+
+/** Lists the sessions and opens the newest. @returns the number of sessions and the stored messages. */
+async function openNewest(server: Server): Promise<{ sessions: number; messages: string[] }> {
+  const { threads } = await mount(server);
+  const { threadIds } = threads.getState();
+  await threads.switchToThread(threadIds[0] ?? "");
+  await until(threads.main, (thread) => answered(thread, 1));
+  return { sessions: threadIds.length, messages: texts(threads.main) };
+}
+
+Object.assign(globalThis, { ask, openNewest });
