@@ -55,7 +55,7 @@ it("[CLIENT8] @pipecat-ai/gemini-live-websocket-transport in Chromium with Googl
   await expectAnswer(await pipecat.turn(front, apiKey, resample(question, 16_000, 24_000)));
 });
 
-it("[CLIENT14] @assistant-ui/react-google-adk in Chromium asks parley as an ADK server, lists the sessions and opens one", async () => {
+it("[CLIENT15] @assistant-ui/react-google-adk in Chromium asks parley as an ADK server, lists the sessions and opens one", async () => {
   const { url, apiKey: token } = servers.through();
   const server = { url, token, app: "assistant", user: "ann" };
   const before = await assistantUi.ask(server, "What is two plus two?");
