@@ -118,6 +118,18 @@ describe("[DOCS2] the other blocks of README.md and docs/agents.md can be used a
   });
 });
 
+it("[DOCS7] the scripts of the page in docs/protocol.md parse", () => {
+  const protocol = readFileSync(join(root, "docs/protocol.md"), "utf8");
+  const [[, html = ""] = [], ...others] = [...protocol.matchAll(/^```html\n(.*?)^```$/gmsu)];
+  expect(others).toEqual([]);
+  const [, script = ""] = /<script type="module">(.*?)<\/script>/su.exec(html) ?? [];
+  const [, worklet = ""] = /const processor = `(.*?)`;/su.exec(script) ?? [];
+  for (const code of [script, worklet]) {
+    expect(code).not.toBe("");
+    expect(parseSync("block.mjs", code).errors).toEqual([]);
+  }
+});
+
 describe("[DOCS3] the packages accept each Node that the README asks for", () => {
   const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
     packages: Record<string, { engines?: { node?: string }; optional?: boolean }>;
