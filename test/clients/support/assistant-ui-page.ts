@@ -75,7 +75,7 @@ async function openNewest(server: Server): Promise<{ sessions: number; messages:
   const { threads } = await mount(server);
   const { threadIds } = threads.getState();
   await threads.switchToThread(threadIds[0] ?? "");
-  await until(threads.main, (thread) => answered(thread, 1));
+  await until(threads.main, (thread) => thread.getState().messages.length > 0);
   return { sessions: threadIds.length, messages: texts(threads.main) };
 }
 
