@@ -111,13 +111,15 @@ export class AdkPage {
   async send(text: string, streaming = false, parts: object[] = []): Promise<Event[]> {
     const response = await this.#run("/run_sse", text, { streaming, parts });
     const events: Event[] = [];
-    for await (const chunk of response.body ?? [])
-      // A chunk that ends within a line would show everything before it twice.
-      for (const line of new TextDecoder().decode(chunk).split("\n\n").filter(Boolean)) {
-        const event = JSON.parse(line.replace(/^data: /, "")) as Event;
+    for await (const chunk of response.body ?? []) {
+      const lines = new TextDecoder().decode(chunk).split(/\r?\n/);
+      // A chunk that ends within a line would show everything before it twice. Comments are skipped.
+      for (const line of lines.filter((each) => each.startsWith("data:"))) {
+        const event = JSON.parse(line.replace(/^data:\s*/, "")) as Event;
         events.push(event);
         this.#show(event);
       }
+    }
     return events;
   }
 
@@ -168,10 +170,12 @@ export class AdkPage {
     return socket;
   }
 
-  /** Sends audio at 16 kHz, one frame every 250 ms. */
+  /** Sends audio at 16 kHz, one frame every 250 ms. It ends with its call: the next one has a microphone of its own. */
   speak(samples: Int16Array): Speaking {
-    const send = (frame: Int16Array): void =>
-      this.#blob("audio/pcm;rate=16000", new Uint8Array(frame.buffer));
+    const call = this.#call;
+    const send = (frame: Int16Array): void => {
+      if (call === this.#call) this.#blob("audio/pcm;rate=16000", new Uint8Array(frame.buffer));
+    };
     return speak(samples, send, { frame: 250, silence: 3_000 });
   }
 

@@ -224,7 +224,7 @@ describe("[PHONE21] the status callback publishes the progress of a call, for Tw
   };
 
   it("initiated, ringing, in-progress and completed are events of the log", async () => {
-    const session = `s${++count}`;
+    const session = `status-${++count}`;
     for (const CallStatus of ["initiated", "ringing", "in-progress"])
       expect((await webhook(address(session), { CallSid: "CA9", CallStatus })).status).toBe(204);
     const last = { CallSid: "CA9", CallStatus: "completed", CallDuration: "42" };
@@ -243,13 +243,13 @@ describe("[PHONE21] the status callback publishes the progress of a call, for Tw
     ["failed", "failed"],
     ["canceled", "cancelled"],
   ])("%s", async (CallStatus, status) => {
-    const session = `s${++count}`;
+    const session = `status-${++count}`;
     await webhook(address(session), { CallSid: "CA9", CallStatus });
     expect(await calls(session)).toEqual([{ status, id: "CA9" }]);
   });
 
   it("refuses a request without Twilio's signature, and ignores unknown states", async () => {
-    const session = `s${++count}`;
+    const session = `status-${++count}`;
     const form = { CallSid: "CA9", CallStatus: "completed" };
     for (const signature of ["", "AAAA", await sign(address(session))]) {
       const headers = { "x-twilio-signature": signature };

@@ -55,11 +55,11 @@ export async function runSse(body: object): Promise<Event[]> {
   return dataOf(await response.text());
 }
 
-/** Each event of the stream is `data: …` and an empty line. */
+/** Each event of the stream is `data: …` and an empty line. A run of more than a second has comments between them. */
 export const dataOf = (stream: string): Event[] =>
   stream
     .split("\n\n")
-    .filter(Boolean)
+    .filter((frame) => frame !== "" && frame !== ":")
     .map((frame) => JSON.parse(/^data: (.*)$/.exec(frame)?.[1] ?? "") as Event);
 
 export const textsOf = (events: readonly Event[]): string[] =>
