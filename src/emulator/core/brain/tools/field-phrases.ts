@@ -8,8 +8,19 @@ export type Fields = Readonly<Record<string, unknown>>;
 /** The words of the last two keys, and the value: `{ user: { age: 3 } }` has "user age". */
 type Field = readonly [name: string, value: unknown];
 
-/** The most words of a text that are spoken. */
+/** The most words of a text that are spoken, and of clauses together: the clause that exceeds it is left out whole. */
 const WORDS = 60;
+/** The most words of a field's name that are spoken. */
+const NAME_WORDS = 12;
+
+const wordsIn = (text: string): number => text.split(/\s+/).length;
+
+/** The first texts that have at most `WORDS` words together, but at least one text. */
+export function fitting(texts: readonly string[]): readonly string[] {
+  let words = 0;
+  const end = texts.findIndex((text, at) => (words += wordsIn(text)) > WORDS && at > 0);
+  return end === -1 ? texts : texts.slice(0, end);
+}
 
 const UNITS: Readonly<Record<string, string>> = {
   celsius: "degrees Celsius",
@@ -33,16 +44,16 @@ const QUALITY =
 const HAPPENS = /^(?:departs|arrives|starts|begins|ends|opens|closes|leaves|expires)\b/;
 
 /** Without Markdown, paths of pages, snake case and ISO dates. */
-export const readable = (text: string): string =>
-  clipped(
-    text
-      .replace(/https?:\/\/(?:www\.)?([^\s/)]+)[^\s)]*/g, "$1")
-      .replace(/(?<!\S)\d{4}-\d\d-\d\d(?:T(\d\d:\d\d)[\d:.]*(?:Z|[+-][\d:]+)?)?(?!\S)/g, dateIn)
-      .replace(/[*`#]|_{2,}/g, "")
-      .replace(/\b[A-Za-z\d]+(?:_[A-Za-z\d]+)+\b/g, spokenName)
-      .trim(),
-    WORDS,
-  );
+export const plainly = (text: string): string =>
+  text
+    .replace(/https?:\/\/(?:www\.)?([^\s/)]+)[^\s)]*/g, "$1")
+    .replace(/(?<!\S)\d{4}-\d\d-\d\d(?:T(\d\d:\d\d)[\d:.]*(?:Z|[+-][\d:]+)?)?(?!\S)/g, dateIn)
+    .replace(/[*`#]|_{2,}/g, "")
+    .replace(/\b[A-Za-z\d]+(?:_[A-Za-z\d]+)+\b/g, spokenName)
+    .trim();
+
+/** A text of the function's own: the same, cut to `WORDS` words. */
+export const readable = (text: string): string => clipped(plainly(text), WORDS);
 
 const MONTHS =
   "January February March April May June July August September October November December".split(
@@ -71,7 +82,7 @@ export function scalar(value: unknown): string {
   if (typeof value === "number") return amount(value);
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (!Array.isArray(value)) return typeof value === "string" ? readable(value) : "";
-  const words = value.map(scalar).filter((text) => text !== "");
+  const words = fitting(value.map(scalar).filter((text) => text !== ""));
   return value.some(Array.isArray) ? words.join("; ") : listed(words);
 }
 
@@ -142,14 +153,15 @@ function several(name: string, items: readonly unknown[]): string {
   const words = items.map(scalar).filter((text) => text !== "");
   if (items.length === 0) return `there ${PLURAL.test(name) ? "are" : "is"} no ${name}`;
   if (words.length === 0 || words.length > 10) return quantity(name, items.length, undefined);
-  if (DEED.test(name)) return `${name} ${listed(words)}`;
+  if (DEED.test(name)) return `${name} ${listed(fitting(words))}`;
   const one = words.length === 1;
   return `${subject(one ? singular(name) : name, !one)} ${scalar(items)}`;
 }
 
 /** A clause; undefined when there is nothing to say. */
 function clause([path, value]: Field, currency: unknown): string | undefined {
-  const name = path.replace(/(?<=.) (?:name|title|label)$/, "");
+  const name = clipped(path.replace(/(?<=.) (?:name|title|label)$/, ""), NAME_WORDS);
+  if (name === "") return scalar(value) ? `the answer is ${scalar(value)}` : undefined;
   if (typeof value === "boolean") return quality(name, value);
   if (Array.isArray(value)) return several(name, value);
   const words = scalar(value).replace(/[.!?]+$/, "");
@@ -163,10 +175,25 @@ function clause([path, value]: Field, currency: unknown): string | undefined {
   return verb ? `${name} ${words}` : `${subject(name)} ${words}`;
 }
 
-/** The first fields in a sentence without its full stop: deeds, quantities, places, and the other clauses. */
+/**
+ * The first fields in a sentence without its full stop: as many as `WORDS` words have room for, but at least one.
+ *
+ * @param most fields
+ */
 export function clausesOf(fields: readonly Field[], most: number): string {
   const currency = fields.find(([name]) => name === "currency")?.[1];
   const shown = fields.filter(([name]) => name !== "currency").slice(0, most);
+  let fitted = "";
+  for (let count = 1; count <= shown.length; count++) {
+    const joined = joinedClauses(shown.slice(0, count), currency);
+    if (fitted !== "" && wordsIn(joined) > WORDS) break;
+    fitted = joined;
+  }
+  return fitted;
+}
+
+/** Deeds, quantities, places, and the other clauses. */
+function joinedClauses(shown: readonly Field[], currency: unknown): string {
   const deeds = shown.filter(
     ([name, value], at) => DEED.test(name) && (value === true || (value === false && at === 0)),
   );

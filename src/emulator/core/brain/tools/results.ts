@@ -6,7 +6,9 @@ import {
   amount,
   clausesOf,
   fieldsOf,
+  fitting,
   money,
+  plainly,
   readable,
   scalar,
 } from "./field-phrases.ts";
@@ -19,7 +21,8 @@ const FIELDS = 6;
 
 const closed = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
-const sentence = (text: string): string => closed(capitalised(readable(text)));
+/** Of words whose number has a bound: a cut would leave the last clause without its end. */
+const sentence = (text: string): string => closed(capitalised(plainly(text)));
 
 const isText = (value: unknown): value is string => typeof value === "string" && value !== "";
 
@@ -93,7 +96,7 @@ function list(all: readonly unknown[], total = all.length, announced = false): s
   if (items.every(isMcpText))
     return spoken(items.map((item) => (item as Fields)["text"]).join(" "));
   if (items.length <= 10 && !items.some(isRecord)) return sentence(scalar(items));
-  const names = items.slice(0, ITEMS).map(nameOf).filter(Boolean);
+  const names = fitting(items.slice(0, ITEMS).map(nameOf).filter(Boolean));
   const joined = names.some((name) => name.includes(",")) ? names.join("; ") : listed(names);
   if (announced) return joined && sentence(joined);
   if (joined === "") return `I found ${total}.`;
@@ -158,7 +161,8 @@ function parsed(text: string): unknown {
 }
 
 function spoken(value: unknown): string {
-  if (isText(value)) return parsed(value) === undefined ? sentence(value) : spoken(parsed(value));
+  if (isText(value))
+    return parsed(value) === undefined ? sentence(readable(value)) : spoken(parsed(value));
   if (typeof value === "number") return `The answer is ${amount(value)}.`;
   if (typeof value === "boolean") return value ? "Yes." : "No.";
   if (Array.isArray(value)) return list(value);
