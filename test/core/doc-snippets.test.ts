@@ -48,7 +48,7 @@ describe("[DOCS1] the TypeScript of README.md and docs/agents.md is whole files 
     for (const block of inLanguages("ts")) writeFileSync(join(copy, pathOf(block)), block.code);
     const settings = { extends: "./tsconfig.json", include: [], files };
     writeFileSync(join(copy, "tsconfig.docs.json"), JSON.stringify(settings));
-  });
+  }, 60_000);
 
   it("each names its file, no two the same", () => {
     expect(files.length).toBeGreaterThan(6);
@@ -61,7 +61,7 @@ describe("[DOCS1] the TypeScript of README.md and docs/agents.md is whole files 
     const args = [tsc, "-p", "tsconfig.docs.json", "--noEmit", "--incremental", "false"];
     const { stdout } = spawnSync(process.execPath, args, { cwd: copy, encoding: "utf8" });
     expect(stdout).toBe("");
-  }, 60_000);
+  }, 120_000);
 
   it("Node loads each, and the README's index.ts has all agents of this project", () => {
     const list = `console.log((await import("./src/agents/index.ts")).agents.map(({ name }) => name).join());`;

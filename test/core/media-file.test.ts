@@ -74,11 +74,16 @@ describe("[DOOR10] a file is recognised by four bytes or more", () => {
   });
 
   it("PCM with any first sample is no file", () => {
+    const levels = Int16Array.from(wave, (value) => 6_000 * value);
+    const samples = new Int16Array(levels.length);
+    const frame = new Uint8Array(samples.buffer);
     const found: number[] = [];
-    for (let first = -20_000; first < 20_000; first++)
-      if (fileFormatOf(pcmFrom(first))) found.push(first);
+    for (let first = -20_000; first < 20_000; first++) {
+      for (let at = 0; at < samples.length; at++) samples[at] = first + (at && (levels[at] ?? 0));
+      if (fileFormatOf(frame)) found.push(first);
+    }
     expect(found).toEqual([]);
-  });
+  }, 30_000);
 
   it("the rest of a compressed file looks like noise, and speech does not", () => {
     for (const size of [400, 1_001, 4_000]) expect(isCompressedData(random(size))).toBe(true);

@@ -90,17 +90,17 @@ describe("arbitrary frames", () => {
       ),
       { numRuns: 150, seed: 1 },
     );
-  });
+  }, 30_000);
 
   test("[EMU49] a seeded crowd of fuzzing clients causes no failure, no hanging session and no leak", async () => {
-    const { emulator, failures, hung, timersLeft, closes } = await fuzz(1500, 7);
+    const { emulator, failures, hung, timersLeft, closes } = await fuzz(750, 7);
     expect(failures).toEqual([]);
     expect(hung).toBe(0);
     expect(timersLeft).toBe(0);
     expect(emulator.stats()).toMatchObject({ sockets: 0, turns: 0, timers: 0, waiting: 0 });
     for (const code of Object.keys(closes)) expect(["1007", "1008", "1011"]).toContain(code);
     expect(emulator.stats().sent["serverContent"]).toBeGreaterThan(300);
-  });
+  }, 30_000);
 
   test("[EMU49] a failing brain or synthesizer closes the connection as the service would", async () => {
     for (const broken of ["brain", "voice"] as const) {
