@@ -3,7 +3,7 @@
  *
  * The upstream, by precedence: LIVE_API_URL, GOOGLE_CLOUD_PROJECT (Vertex), GEMINI_API_KEY (AI Studio).
  */
-import { z } from "zod";
+import * as z from "zod";
 import { withDescendants, type Agent } from "./agent/agent.ts";
 import { capabilitiesOf, isKnownModel, type Surface } from "./core/live-api/capabilities.ts";
 import {

@@ -1,5 +1,5 @@
 /** Declares agents and sequences of agents, and checks their definitions. */
-import { z } from "zod";
+import * as z from "zod";
 import { hookNames, isHooks, type Hooks } from "./hooks.ts";
 import { runConfigSchema, type RunConfig, type RunConfigDefinition } from "./run-config.ts";
 import type { HoldSoundName } from "../wire/hold-sound.ts";

@@ -2,7 +2,7 @@
  * Tools for agents on the telephone: end the call, transfer it, press keys. In a conversation without a phone call they
  * answer that there is none.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { dtmfPattern } from "../wire/dtmf.ts";
 import { Scheduled, tool, type FunctionTool, type ToolContext } from "./tool.ts";
 

@@ -3,7 +3,7 @@
  *
  * Fields without a meaning here (threads, tracing, non-live streaming) do not exist. `agent()` rejects unknown fields.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** Live API: HarmCategory. */
 const harmCategories = [

@@ -1,6 +1,6 @@
 /** A tool's parameters: their schema for the model, and the validation of arguments. */
 import type { Schema } from "@google/genai";
-import { z } from "zod";
+import * as z from "zod";
 import { isJsonSchema, parametersToDialect, type JsonSchema } from "./schema-dialect.ts";
 import { toCheckable } from "./schema-check.ts";
 

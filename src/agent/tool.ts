@@ -2,7 +2,7 @@
  * Declares tools: functions that answer once, streams that answer many times, watchers that receive the user's live
  * input, and the model's built-in tools.
  */
-import type { z } from "zod";
+import type * as z from "zod";
 import type { FileContent } from "../core/adk/artifact.ts";
 import type { ToolBehavior } from "../core/live-api/capabilities.ts";
 import type { FunctionDeclaration } from "../wire/live-api.ts";

@@ -1,5 +1,5 @@
 /** Rolls dice, and transfers to an agent that checks primes: ADK's samples of a live agent and of a transfer. */
-import { z } from "zod";
+import * as z from "zod";
 import { agent } from "../agent/agent.ts";
 import { tool } from "../agent/tool.ts";
 

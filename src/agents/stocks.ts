@@ -3,7 +3,7 @@
  *
  * The prices are invented, on the schedule of that sample.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { agent } from "../agent/agent.ts";
 import { streamingTool } from "../agent/tool.ts";
 

@@ -4,7 +4,7 @@
  * The SDK judges the list as a whole, so that one malformed entry would cost all tools; here each entry is judged alone.
  */
 import type { Client } from "@modelcontextprotocol/client";
-import { z } from "zod";
+import * as z from "zod";
 import { cutText } from "../wire/text.ts";
 
 /** Some servers write null for an absent field. A field that the relay can do without never costs the tool. */

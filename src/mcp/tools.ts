@@ -5,7 +5,7 @@
  *
  * Its tools are listed when a session begins. The list is cached until it expires or the server announces a change.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { tool, defaultDeadlineMs, type FunctionTool, type ToolContext } from "../agent/tool.ts";
 import type { DiscoveredTools, OpenToolset, Toolset } from "../agent/toolset.ts";
 import { McpConnection, type McpFetch } from "./connection.ts";

@@ -1,5 +1,5 @@
 /** Validates the contents of client frames, for every protocol, and words the errors for invalid ones. */
-import type { z } from "zod";
+import type * as z from "zod";
 import { clientError, type ClientError } from "../core/errors.ts";
 import { fileFormatOf, type FileFormat } from "../core/media-file.ts";
 import type { ClientRequest, ModelInput } from "../core/client-request.ts";

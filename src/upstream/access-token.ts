@@ -7,7 +7,7 @@
  * The cache belongs to the isolate: all of its conversations share a token, which lasts an hour.
  */
 import { sign } from "hono/jwt";
-import { z } from "zod";
+import * as z from "zod";
 import { tokenFailureReason, type TokenFailure } from "../core/upstream/close-reasons.ts";
 import { withTimeout } from "../with-timeout.ts";
 import type { Fetch, ServiceAccount } from "./endpoint.ts";

@@ -1,5 +1,5 @@
 /** Parses a service account's key file: Google's JSON, plain or in base64. */
-import { z } from "zod";
+import * as z from "zod";
 import { fromBase64 } from "../wire/base64.ts";
 import type { ServiceAccount } from "./endpoint.ts";
 

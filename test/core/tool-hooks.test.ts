@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { agent } from "../../src/agent/agent.ts";
 import type { Hooks } from "../../src/agent/hooks.ts";
 import { tool } from "../../src/agent/tool.ts";

@@ -1,6 +1,6 @@
 /** A tool runner for tests, and two tools that several tests use. The tests fake timers. */
 import { vi } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { agent } from "../../src/agent/agent.ts";
 import { toolArtifacts } from "../../src/agent/runtime/tool-artifacts.ts";
 import { toolMessageEvent } from "../../src/agent/runtime/tool-results.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { tool, type ToolContext } from "../../src/agent/tool.ts";
 import { hangs, monitor, running } from "./tool-runner-harness.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import type { JsonSchema } from "../../src/agent/schema-dialect.ts";
 import { argumentsOf } from "../../src/agent/tool-schema.ts";
 import { tool } from "../../src/agent/tool.ts";

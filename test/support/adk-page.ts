@@ -2,7 +2,7 @@
  * ADK's web page as a server sees it: its requests in order and spelling, and its reading of the responses. Throws
  * where the page would break, and shows rows as the page shows them.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { Event } from "../../src/wire/adk.ts";
 import { fromBase64 } from "../../src/wire/base64.ts";
 import { Client } from "./client.ts";

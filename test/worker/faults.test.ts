@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { agent } from "../../src/agent/agent.ts";
 import { tool } from "../../src/agent/tool.ts";
 import { silence } from "../support/scripted.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
+import * as z from "zod";
 import { agent } from "../../src/agent/agent.ts";
 import { tool } from "../../src/agent/tool.ts";
 import { connectedLive, model, setupComplete, transcribed, type Message } from "./live-client.ts";

@@ -1,6 +1,6 @@
 /** A remote MCP server in this process: the official SDK's, behind a `fetch` of the test's own. */
 import { createMcpHandler, fromJsonSchema, McpServer } from "@modelcontextprotocol/server";
-import { z } from "zod";
+import * as z from "zod";
 import type { ToolContext } from "../../src/agent/tool.ts";
 import { mcpTools, type McpToolsDefinition } from "../../src/mcp/tools.ts";
 

@@ -1,5 +1,5 @@
 /** The tool `stop_streaming(function_name)`, by which a model ends a stream that it started (ADK). */
-import { z } from "zod";
+import * as z from "zod";
 import type { Agent } from "../agent.ts";
 import { tool, type CallableTool } from "../tool.ts";
 

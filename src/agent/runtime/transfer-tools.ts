@@ -1,5 +1,5 @@
 /** The two functions by which a model transfers the conversation, under ADK's names, and the instruction about them. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Agent } from "../agent.ts";
 import { cutText, wellFormed } from "../../wire/text.ts";
 import { tool, type CallableTool } from "../tool.ts";

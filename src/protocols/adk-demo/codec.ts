@@ -4,7 +4,7 @@
  * ADK's server ignores an invalid frame or closes without a reason. This one answers with an error event and keeps the
  * connection.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { isClientError, type ClientError } from "../../core/errors.ts";
 import type { ClientRequest, ModelInput } from "../../core/client-request.ts";
 import { fromBase64 } from "../../wire/base64.ts";

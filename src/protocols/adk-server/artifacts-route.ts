@@ -1,6 +1,6 @@
 /** ADK's artifact routes: versioned files of a conversation or, if the name begins with `user:`, of its user. */
 import { Hono, type Context } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import type { Identity } from "../../access/identity.ts";
 import {
   isUsableArtifactName,

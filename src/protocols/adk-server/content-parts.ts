@@ -1,5 +1,5 @@
 /** Parses the parts of a content from an ADK client into input parts: text, images, function responses. */
-import { z } from "zod";
+import * as z from "zod";
 import { confirmationFunction } from "../../core/policy/approval.ts";
 import { isClientError, type ClientError } from "../../core/errors.ts";
 import type { InputPart } from "../../core/client-request.ts";

@@ -3,7 +3,7 @@
  *
  * ADK's server stops reading at an invalid frame. This one answers with an error event and keeps the connection.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { isClientError, type ClientError } from "../../core/errors.ts";
 import type { ClientRequest } from "../../core/client-request.ts";
 import { asConfirmationCall, withNodeInfo } from "../../core/adk/run-events.ts";

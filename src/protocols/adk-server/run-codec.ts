@@ -2,7 +2,7 @@
  * The codec between the Worker's `/run` and `/run_sse` routes and the conversation: one frame starts a run, and each event of
  * the run comes back as a frame. The conversation then closes the socket.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { isClientError, type ClientError } from "../../core/errors.ts";
 import type { ClientRequest, InputPart } from "../../core/client-request.ts";
 import { parseParts, partSchema } from "./content-parts.ts";

@@ -1,6 +1,6 @@
 /** ADK's run routes: `POST /run` returns the events of one turn as a list, `/run_sse` streams them. */
 import { Hono, type Context } from "hono";
-import { z } from "zod";
+import * as z from "zod";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import { isClientError } from "../../core/errors.ts";

@@ -1,5 +1,5 @@
 /** The request bodies of ADK's session routes, and FastAPI's errors for invalid ones (ADK Python 2.13). */
-import { z } from "zod";
+import * as z from "zod";
 import { noActions, type Actions, type Content, type Event } from "../../wire/adk.ts";
 
 const deltaSchema = z.record(z.string(), z.json());

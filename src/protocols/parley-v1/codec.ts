@@ -1,5 +1,5 @@
 /** The codec of parley's own protocol (subprotocol `parley.v1`): binary audio, JSON for everything else, resume points. */
-import { z } from "zod";
+import * as z from "zod";
 import type { OutboundFrame } from "../../core/delivery/outbound-frame.ts";
 import { isClientError, type ClientError } from "../../core/errors.ts";
 import type { ClientRequest } from "../../core/client-request.ts";

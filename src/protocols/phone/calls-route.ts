@@ -6,7 +6,7 @@
  */
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { z } from "zod";
+import * as z from "zod";
 import { agents } from "../../agents/index.ts";
 import { readConfig, type Config } from "../../config.ts";
 import { clientError, isClientError, type ClientError } from "../../core/errors.ts";

@@ -1,5 +1,5 @@
 /** Plivo: its XML, and audio streaming (https://www.plivo.com/docs/voice/audio-streaming/audio-streaming). */
-import { z } from "zod";
+import * as z from "zod";
 import { verifyPlivoSignature } from "../../access/plivo-signature.ts";
 import type { CallStatus } from "../../core/client-request.ts";
 import { document, escapeXml, hangUp, redirect, ringSeconds } from "./call-xml.ts";

@@ -1,5 +1,5 @@
 /** The parts of media stream messages that all providers share. Unknown fields and events are ignored. */
-import { z } from "zod";
+import * as z from "zod";
 import type { PhoneEvent } from "../../core/client-request.ts";
 import { fromBase64 } from "../../wire/base64.ts";
 

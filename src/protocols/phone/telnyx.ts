@@ -2,7 +2,7 @@
  * Telnyx: TeXML, whose verbs are Twilio's, and media streaming
  * (https://developers.telnyx.com/docs/voice/programmable-voice/media-streaming).
  */
-import { z } from "zod";
+import * as z from "zod";
 import { verifyTelnyxSignature } from "../../access/telnyx-signature.ts";
 import { document, escapeXml, hangUp, redirect } from "./call-xml.ts";
 import type { PhoneProvider } from "./provider.ts";

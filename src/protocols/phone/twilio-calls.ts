@@ -1,5 +1,5 @@
 /** Places calls by Twilio's REST API (https://www.twilio.com/docs/voice/api/call-resource). */
-import { z } from "zod";
+import * as z from "zod";
 import type { Config } from "../../config.ts";
 import { clientError, type ClientError } from "../../core/errors.ts";
 import type { CallRequest } from "./calls-route.ts";

@@ -1,5 +1,5 @@
 /** Twilio: TwiML, and Media Streams (https://www.twilio.com/docs/voice/media-streams/websocket-messages). */
-import { z } from "zod";
+import * as z from "zod";
 import type { CallStatus, DialOutcome } from "../../core/client-request.ts";
 import { verifyTwilioSignature } from "../../access/twilio-signature.ts";
 import { document, escapeXml, hangUp, redirect, ringSeconds } from "./call-xml.ts";

@@ -4,7 +4,7 @@
  * The sample's page reads unnamed events. User transcripts, tool calls and errors, for which the sample has no message,
  * are named events: its page ignores them, and other clients can follow the whole conversation by them.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { OutboundFrame } from "../../core/delivery/outbound-frame.ts";
 import type { ClientError } from "../../core/errors.ts";
 import type { ClientRequest } from "../../core/client-request.ts";

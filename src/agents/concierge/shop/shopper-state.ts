@@ -1,5 +1,5 @@
 /** A shopper's part of the session state: the last search, the tiles on the page, the cart. */
-import { z } from "zod";
+import * as z from "zod";
 import type { State } from "../../../agent/tool.ts";
 import type { Item } from "./search.ts";
 

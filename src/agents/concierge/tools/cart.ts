@@ -1,5 +1,5 @@
 /** The tools for the shopping cart. */
-import { z } from "zod";
+import * as z from "zod";
 import { tool, type State } from "../../../agent/tool.ts";
 import { databaseOf } from "../shop/database.ts";
 import { resolveItem, resolveReference } from "../shop/references.ts";

@@ -1,5 +1,5 @@
 /** The tools that search the catalogue, refine the last search, and show products on the page. */
-import { z } from "zod";
+import * as z from "zod";
 import { tool, type State } from "../../../agent/tool.ts";
 import { categories } from "../catalogue/kinds.ts";
 import { databaseOf } from "../shop/database.ts";

@@ -3,7 +3,7 @@
  *
  *   search the topic ─► search each of its terms ─► search the best products' motifs ─► a shortlist, with reasons
  */
-import { z } from "zod";
+import * as z from "zod";
 import { streamingTool } from "../../../agent/tool.ts";
 import { databaseOf } from "../shop/database.ts";
 import { search, type Item, type SearchFilters } from "../shop/search.ts";

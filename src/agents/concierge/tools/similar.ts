@@ -1,5 +1,5 @@
 /** The tool that finds products similar to the object before the camera, by colours and outline. */
-import { z } from "zod";
+import * as z from "zod";
 import { watchingTool, type Input } from "../../../agent/tool.ts";
 import type { Database } from "../shop/database.ts";
 import { runQuery, databaseOf } from "../shop/database.ts";

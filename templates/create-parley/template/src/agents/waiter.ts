@@ -1,5 +1,5 @@
 /** Takes orders in a small café. */
-import { z } from "zod";
+import * as z from "zod";
 import { agent } from "../agent/agent.ts";
 import { tool } from "../agent/tool.ts";
 
