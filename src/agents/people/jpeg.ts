@@ -1,5 +1,7 @@
 /** Decodes camera frames. A frame of 768 × 576 takes tens of milliseconds. */
-import jpeg from "jpeg-js";
+// oxlint-disable-next-line typescript/triple-slash-reference -- it declares a module, so nothing can be imported from it
+/// <reference path="../jpeg-decoder.d.ts" />
+import decode from "jpeg-js/lib/decoder.js";
 import { fromBase64 } from "../../wire/base64.ts";
 import type { Picture } from "./skin.ts";
 
@@ -17,7 +19,7 @@ export function readJpeg({
   const bytes = mimeType === "image/jpeg" ? fromBase64(data) : undefined;
   if (!bytes) return undefined;
   try {
-    const { width, height, data: rgba } = jpeg.decode(bytes, { ...limits, useTArray: true });
+    const { width, height, data: rgba } = decode(bytes, { ...limits, useTArray: true });
     return { width, height, rgba };
   } catch {
     return undefined;

@@ -1,5 +1,7 @@
 /** Decodes photos. */
-import jpeg from "jpeg-js";
+// oxlint-disable-next-line typescript/triple-slash-reference -- it declares a module, so nothing can be imported from it
+/// <reference path="../../jpeg-decoder.d.ts" />
+import decode from "jpeg-js/lib/decoder.js";
 import type { Pixels } from "../draw/pixels.ts";
 
 /** Above the size of the page's camera frames, within a Worker's memory. */
@@ -9,7 +11,7 @@ const limits = { maxResolutionInMP: 4, maxMemoryUsageInMB: 64 };
 export function photoOf(base64: string): Pixels | undefined {
   try {
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-    const { width, height, data } = jpeg.decode(bytes, { ...limits, useTArray: true });
+    const { width, height, data } = decode(bytes, { ...limits, useTArray: true });
     return { width, height, rgba: data };
   } catch {
     return undefined;
