@@ -1,40 +1,64 @@
-/** Bundles the Worker as `wrangler deploy` does and fails if the bundle holds the emulator, its models or a package for Node. */
+/**
+ * Bundles the Worker as `wrangler deploy` does, and prints its size, its largest parts and its start-up CPU. Fails if
+ * the bundle is too large, or holds the emulator, its models or a package for Node.
+ */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { forbiddenFiles, partsOf, type BundleOutput } from "./bundle/parts.ts";
+import { startupCpuMs } from "./bundle/startup.ts";
 import { quiet } from "./wrangler-env.ts";
+
+/** Gzipped, KiB. */
+const limitKiB = 200;
+const shownParts = 10;
 
 const folder = mkdtempSync(join(tmpdir(), "parley-bundle-"));
 try {
-  execFileSync(
-    process.execPath,
-    [
-      "node_modules/wrangler/bin/wrangler.js",
-      "deploy",
-      "--dry-run",
-      "--outdir",
-      folder,
-      "--metafile",
-    ],
-    { stdio: ["ignore", "ignore", "inherit"], env: { ...process.env, ...quiet } },
-  );
-  const { inputs } = JSON.parse(readFileSync(join(folder, "bundle-meta.json"), "utf8")) as {
-    inputs: Record<string, unknown>;
-  };
-  const files = Object.keys(inputs);
-  const forbidden = files.filter((file) =>
-    /emulator|onnx|moonshine|flite|vad-web|@google\/genai|[\\/]ws[\\/]/.test(file),
-  );
-  if (!files.includes("src/conversation/conversation.ts"))
-    throw new Error("the conversation is not in the bundle");
-  if (forbidden.length > 0)
-    throw new Error(`these files must not be in the Worker: ${forbidden.join(", ")}`);
-  const gz = gzipSync(readFileSync(join(folder, "index.js"))).byteLength;
-  console.log(
-    `The Worker: ${files.length} files, ${Math.round(gz / 1024)} KiB gzipped, no file of the emulator.`,
-  );
+  bundle();
+  const file = join(folder, "index.js");
+  const output = readOutput();
+  const files = Object.keys(output.inputs);
+  const gzippedKiB = Math.round(gzipSync(readFileSync(file)).byteLength / 1024);
+  console.log(`The Worker: ${files.length} files, ${gzippedKiB} KiB gzipped of ${limitKiB}.`);
+  console.log("Its largest parts, minified:");
+  for (const { name, bytes } of partsOf(output).slice(0, shownParts))
+    console.log(`  ${(bytes / 1024).toFixed(1).padStart(6)} KiB  ${name}`);
+  console.log(`Its start-up: ${startupCpuMs(file).toFixed(0)} ms of CPU on this machine.`);
+  check(files, gzippedKiB);
 } finally {
   rmSync(folder, { recursive: true });
+}
+
+function bundle(): void {
+  const wrangler = "node_modules/wrangler/bin/wrangler.js";
+  const options = ["deploy", "--dry-run", "--outdir", folder, "--metafile"];
+  execFileSync(process.execPath, [wrangler, ...options], {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, ...quiet },
+  });
+}
+
+/** The one output that has inputs; the other is its source map. */
+function readOutput(): BundleOutput {
+  const { outputs } = JSON.parse(readFileSync(join(folder, "bundle-meta.json"), "utf8")) as {
+    outputs: Record<string, BundleOutput>;
+  };
+  const output = Object.values(outputs).find(({ inputs }) => Object.keys(inputs).length > 0);
+  if (output === undefined) throw new Error("wrangler wrote no bundle");
+  return output;
+}
+
+function check(files: readonly string[], gzippedKiB: number): void {
+  if (!files.includes("src/conversation/conversation.ts"))
+    throw new Error("the conversation is not in the bundle");
+  const forbidden = forbiddenFiles(files);
+  if (forbidden.length > 0)
+    throw new Error(`these files must not be in the Worker: ${forbidden.join("; ")}`);
+  if (gzippedKiB > limitKiB)
+    throw new Error(
+      `the Worker has ${gzippedKiB} KiB gzipped, more than ${limitKiB}: see its largest parts above`,
+    );
 }

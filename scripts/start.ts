@@ -184,6 +184,8 @@ function wranglerArguments(
     `--inspector-port=${inspectorPort}`,
     `--persist-to=${persistTo}`,
     "--show-interactive-dev-session=false",
+    // A debugger and the error texts for authors name functions and classes.
+    "--minify=false",
     ...(certificate
       ? [
           "--local-protocol=https",
