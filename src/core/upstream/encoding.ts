@@ -119,6 +119,13 @@ export const interruptMessage: UpstreamMessage = {
   bytes: 0,
 };
 
+/** Whether a message marks the beginning or the end of the user's activity. */
+export function activityMarkOf({ kind, payload }: UpstreamMessage): "start" | "end" | undefined {
+  if (kind !== "signal" || !("realtimeInput" in payload)) return undefined;
+  if ("activityStart" in payload.realtimeInput) return "start";
+  return "activityEnd" in payload.realtimeInput ? "end" : undefined;
+}
+
 export const isMedia = ({ kind }: UpstreamMessage): boolean => kind === "audio" || kind === "video";
 
 export const bytesOf = ({ bytes }: UpstreamMessage): number => bytes;

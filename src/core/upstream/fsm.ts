@@ -66,8 +66,14 @@ import {
   type Stall,
 } from "./session.ts";
 import { isModelOutput, isSignOfLife, showsUnderstanding, type TurnState } from "../turn-state.ts";
-import { asksForComment } from "./encoding.ts";
-import { append, dropUnderstood, markOnset } from "./utterance-buffer.ts";
+import { activityMarkOf, asksForComment, type UpstreamMessage } from "./encoding.ts";
+import {
+  append,
+  appendMark,
+  dropUnderstood,
+  markOnset,
+  type UtteranceBuffer,
+} from "./utterance-buffer.ts";
 
 const sessionTransitions: Transitions<"open"> & Transitions<"draining"> = {
   clientJoined: (state: Session) => [{ ...state, parkAt: undefined }, []],
@@ -159,15 +165,13 @@ function send(
   { message, seed }: UpstreamEvent<"send">,
   { now, rules, turn }: StepContext,
 ): UpstreamStep {
-  const { utterance, retransmitBuffer } = state;
-  const isSpeech =
-    message.kind === "audio" && (turn.speechSince !== undefined || utterance.bytes > 0);
+  const { retransmitBuffer } = state;
   const record = seed ? recordSeed : recordSent;
   return [
     {
       ...state,
       lastActivityAt: now,
-      utterance: isSpeech ? append(utterance, message, rules.maxUtteranceBytes) : utterance,
+      utterance: utteranceWith(state.utterance, message, rules, turn),
       responses:
         message.kind === "text" && asksForComment(message)
           ? [...state.responses, message]
@@ -177,6 +181,17 @@ function send(
     },
     [{ type: "send", message }],
   ];
+}
+
+function utteranceWith(
+  utterance: UtteranceBuffer,
+  message: UpstreamMessage,
+  { maxUtteranceBytes }: UpstreamRules,
+  { speechSince }: TurnState,
+): UtteranceBuffer {
+  if (message.kind === "audio" && (speechSince !== undefined || utterance.bytes > 0))
+    return append(utterance, message, maxUtteranceBytes);
+  return activityMarkOf(message) ? appendMark(utterance, message) : utterance;
 }
 
 function onServerMessage(
@@ -212,7 +227,7 @@ function onServerMessage(
     responses: state.responses.length > 0 && isModelOutput(message) ? [] : state.responses,
     failures: alive && verified ? failuresAfter(state.failures, message) : state.failures,
     utterance:
-      state.utterance.bytes > 0 && showsUnderstanding(message)
+      state.utterance.messages.length > 0 && showsUnderstanding(message)
         ? dropUnderstood(state.utterance, turn.speechSince !== undefined)
         : state.utterance,
   };
