@@ -29,6 +29,14 @@ const transcription = z.union([
   }),
 ]);
 
+/** The settings of the service's detection that do not go with the relay's. */
+const serviceSettings = [
+  "disabled",
+  "startOfSpeechSensitivity",
+  "endOfSpeechSensitivity",
+  "silenceDurationMs",
+] as const;
+
 export const runConfigSchema = z.strictObject({
   /** One of Gemini's voices, such as "Kore". */
   voice: z.string().min(1).optional(),
@@ -40,9 +48,11 @@ export const runConfigSchema = z.strictObject({
   responseModality: z.enum(["AUDIO", "TEXT"]).default("AUDIO"),
   inputTranscription: transcription.default(true),
   outputTranscription: transcription.default(true),
-  /** Voice activity detection by the service. `disabled` means push to talk. */
+  /** Voice activity detection. `disabled` means push to talk. */
   activityDetection: z
     .strictObject({
+      /** `relay`: the relay detects speech and ends a turn after an adaptive silence; by default the service does. */
+      by: z.enum(["service", "relay"]).optional(),
       disabled: z.boolean().optional(),
       startOfSpeechSensitivity: z.enum(["HIGH", "LOW"]).optional(),
       endOfSpeechSensitivity: z.enum(["HIGH", "LOW"]).optional(),
@@ -51,6 +61,11 @@ export const runConfigSchema = z.strictObject({
       /** Silence of this length ends a turn, in ms. */
       silenceDurationMs: z.int().min(0).optional(),
     })
+    .refine(
+      ({ by, ...settings }) =>
+        by !== "relay" || serviceSettings.every((each) => settings[each] === undefined),
+      "has settings of the service's detection, which the relay replaces: only prefixPaddingMs goes with it",
+    )
     .optional(),
   /** Whether the relay withholds silent microphone audio from the model: silence costs as much as speech. */
   silenceGate: z.boolean().default(true),

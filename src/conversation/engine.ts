@@ -22,6 +22,7 @@ import { isClientError, type ClientError } from "../core/errors.ts";
 import { retirementNote } from "../core/live-api/models.ts";
 import type { SetupMessage } from "../core/live-api/session-setup.ts";
 import { isCompressedData } from "../core/media-file.ts";
+import { Endpointer, type Marked } from "../core/policy/endpointing.ts";
 import {
   currentSpeaker,
   emptyFloor,
@@ -103,6 +104,8 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   #activeAgent: ActiveAgent;
   #floor = emptyFloor;
   #gate: GateState<AudioInput> = closedGate;
+  /** Marks the user's activity; undefined if the service detects it, or the clients mark it. */
+  #endpointer: Endpointer | undefined;
   /** Audio frames that were heard so far. */
   #audioFrames = 0;
   #watchesMicrophone = false;
@@ -191,7 +194,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     const wasHeard = this.#releaseFloor(connection);
     const isLast = !this.#context.connections.hasOthers(connection);
     // The last client may be a page that reloads, and its user waits for an answer.
-    if (wasHeard && (!isLast || this.#gate.speaking)) this.#endStream();
+    if (wasHeard && (!isLast || this.#isSpeaking)) this.#endStream();
     if (isLast) this.#upstream.apply({ type: "lastClientLeft" });
   }
 
@@ -288,6 +291,8 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.#gate = gate;
     this.#inputRate = input.rate;
     this.#audioFrames++;
+    if (this.#endpointer)
+      return this.#sendMarked(this.#endpointer.hear(input, ms, gate.quietMs === 0));
     if (gate.speaking !== wasSpeaking) {
       if (gate.speaking) this.#onSpeech();
       this.#upstream.apply({ type: "speech", on: gate.speaking });
@@ -295,6 +300,28 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     if (!this.#isGated) return this.#sendAudio(input);
     for (const each of passed) this.#sendAudio(each);
     if (streamEnds) this.#send({ type: "audioStreamEnd" });
+  }
+
+  /** Relay endpointing: the marks of an activity, and the audio within it. */
+  #sendMarked({ starts, passed, ends }: Marked): void {
+    if (starts) this.#startActivity();
+    for (const each of passed) this.#sendAudio(each);
+    if (ends) this.#endActivity();
+  }
+
+  #startActivity(): void {
+    this.#onSpeech();
+    this.#upstream.apply({ type: "speech", on: true });
+    this.#send({ type: "activityStart" });
+    // No session is coming: a later one must get the beginning of an activity, too.
+    if (this.upstream === "none") return this.#resetGate();
+    this.#context.advanceTurn({ type: "clientInput", request: { type: "activityStart" } });
+  }
+
+  /** The speech ends first: the transcript may come at once, and is then that of all audio sent. */
+  #endActivity(): void {
+    this.#upstream.apply({ type: "speech", on: false });
+    this.#send({ type: "activityEnd" });
   }
 
   /** New speech: its transcript may equal the one before, or the last typed text. */
@@ -318,7 +345,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.#watchesMicrophone = false;
     const isMarked = this.agent.streamEndInput().type === "activityEnd";
     const isOpen = isMarked
-      ? this.#gate.speaking
+      ? this.#isSpeaking
       : missingSilenceMs(this.#gate, this.#upstream.hasConfirmedAudio) > 0;
     if (!isOpen) return;
     if (frames === this.#audioFrames) this.#endStream();
@@ -454,6 +481,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   #accept(input: ModelInput, requester: Requester): void {
     this.agent.offerToWatchers(input);
     if (opensTurn(input)) this.#lastSender = requester.connection.id;
+    if (this.#endpointer && isStreamMark(input)) return this.#onMark(this.#endpointer, input);
     if (input.type === "audioStreamEnd") this.#finishSpeech();
     // The audio may stop with it: the answer is due from now on.
     if (input.type === "activityEnd") this.#resetGate();
@@ -476,6 +504,12 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     }
   }
 
+  /** A client's mark wins over the relay's own: push to talk, or the end of its stream. */
+  #onMark(endpointer: Endpointer, { type }: ModelInput): void {
+    if (type === "activityStart") this.#sendMarked(endpointer.hold());
+    else this.#endStream();
+  }
+
   #send(input: ModelInput): void {
     this.#upstream.apply({ type: "send", message: this.agent.encodeInput(input) });
   }
@@ -492,14 +526,15 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   }
 
   #resetGate(): void {
-    const { speaking, noiseFloor } = this.#gate;
-    this.#gate = { ...closedGate, noiseFloor };
-    if (speaking) this.#upstream.apply({ type: "speech", on: false });
+    const wasSpeaking = this.#isSpeaking;
+    this.#gate = { ...closedGate, noiseFloor: this.#gate.noiseFloor };
+    this.#endpointer?.reset();
+    if (wasSpeaking) this.#upstream.apply({ type: "speech", on: false });
   }
 
   /** One stream reaches the model: only the floor's holder may mark it or end it. */
   #mayControlStream({ id }: Connection, { type }: ModelInput): boolean {
-    if (type !== "audioStreamEnd" && type !== "activityStart" && type !== "activityEnd") {
+    if (!isStreamMark({ type })) {
       this.#announceSpeaker();
       return true;
     }
@@ -526,12 +561,18 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     if (connection.takeReminder(now)) this.#context.refuse(connection, error);
   }
 
+  /** Whether the user speaks, by the relay's own measure. */
+  get #isSpeaking(): boolean {
+    return this.#endpointer ? this.#endpointer.isOpen : this.#gate.speaking;
+  }
+
   #endStream(): void {
     const { agent } = this;
     const end = agent.streamEndInput();
+    const isOpen = this.#endpointer?.isOpen ?? true;
     if (end.type === "audioStreamEnd") this.#finishSpeech();
     else this.#resetGate();
-    this.#upstream.sendIfConnected(agent.encodeInput(end));
+    if (isOpen) this.#upstream.sendIfConnected(agent.encodeInput(end));
   }
 
   // ── Down: from the model to the clients
@@ -549,7 +590,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     if (completesTurn(message.serverContent, this.#translation)) this.#lastTyped = undefined;
     const [position, messages] = deduplicate(this.#transcripts, message, inputTranscript);
     // Speech goes on: the same words after these are said again.
-    const isSaid = this.#gate.speaking && position.utterance !== undefined;
+    const isSaid = this.#isSpeaking && position.utterance !== undefined;
     this.#transcripts = isSaid ? { ...position, utterance: undefined } : position;
     return messages;
   }
@@ -775,6 +816,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.#activeAgent.stop();
     this.#context.sessionStore.dropTemporaryKeys();
     if (before) return;
+    this.#endpointer?.reset();
     this.#context.advanceTurn({ type: "upstreamClosed" });
     this.#notify({ type: "idle" });
   }
@@ -818,6 +860,9 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   #readAgent(): void {
     const { agent } = this;
     this.#isGated = agent.silenceGateEnabled;
+    this.#endpointer = agent.marksActivity
+      ? (this.#endpointer ?? new Endpointer(agent.leastSpeechMs))
+      : undefined;
     this.#isWatched = agent.hasWatchers;
     this.#rewritesEvents = agent.agent.hooks.onEvent !== undefined;
     this.#translation = agent.translationContext();
@@ -857,6 +902,8 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   /** The new agent gets a session of its own, and goes on with the turn. */
   #onAgentChanged(from: AgentRuntime, to: AgentRuntime): void {
     this.#transferred = true;
+    // The new session gets no activity of the old one.
+    if (this.#endpointer) this.#resetGate();
     this.#context.recorder.finishTranscripts(from.translationContext());
     this.#useAgent();
     const agentChanged = { from: from.agent.name, to: to.agent.name };
@@ -882,6 +929,9 @@ function logUpstreamError({ code, message }: ClientError): void {
   // oxlint-disable-next-line no-console
   console.error(`parley: ${code}: ${message}`);
 }
+
+const isStreamMark = ({ type }: Pick<ModelInput, "type">): boolean =>
+  type === "audioStreamEnd" || type === "activityStart" || type === "activityEnd";
 
 type DeliveredMessage = Pick<FilteredMessage, "message" | "discarded">;
 

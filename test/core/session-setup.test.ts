@@ -162,6 +162,14 @@ describe("[SETUP2] Every setting must reach the setup where it is set, and only 
       { inputAudioTranscription: { customVocabulary: ["Parley"] } },
     ],
     [
+      { activityDetection: { by: "relay", prefixPaddingMs: 200 } },
+      { realtimeInputConfig: { automaticActivityDetection: { disabled: true } } },
+    ],
+    [
+      { activityDetection: { by: "service", silenceDurationMs: 600 } },
+      { realtimeInputConfig: { automaticActivityDetection: { silenceDurationMs: 600 } } },
+    ],
+    [
       { activityDetection: { disabled: true } },
       { realtimeInputConfig: { automaticActivityDetection: { disabled: true } } },
     ],

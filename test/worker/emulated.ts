@@ -2,6 +2,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { openEmulator, type EmulatorOptions } from "../../src/emulator/core/emulator.ts";
+import type { ClientMessage } from "../../src/wire/live-api.ts";
 import { scriptedPorts } from "../support/scripted.ts";
 import { setUpstream, setClock, type UpstreamResponder } from "./upstreams.ts";
 
@@ -11,7 +12,13 @@ export function emulated(
   { clocked = false, ...options }: EmulatorOptions & { readonly clocked?: boolean } = {},
 ) {
   const ports = scriptedPorts();
-  const emulator = openEmulator(ports, options);
+  const received: ClientMessage[] = [];
+  const emulator = openEmulator(ports, {
+    ...options,
+    onEntry: (entry) => {
+      if ("client" in entry) received.push(entry.client as ClientMessage);
+    },
+  });
   if (clocked) setClock(object, ports.clock);
   const answer: UpstreamResponder = ({ url, headers }) => {
     const { pathname, searchParams } = new URL(url);
@@ -35,6 +42,8 @@ export function emulated(
     ports,
     emulator,
     answer,
+    /** The messages of all connections, in order. */
+    received,
     /** Advances the emulator's clock by ms, inside the object that owns its sockets. */
     pass: (ms: number) =>
       runInDurableObject(env.CONVERSATION.getByName(object), () => ports.clock.advance(ms)),

@@ -263,8 +263,10 @@ export class AgentRuntime {
     return this.#capabilities.nudge;
   }
 
+  /** Whether the model says that it hears speech. None is known to where its own detection is off. */
   get announcesSpeech(): boolean {
-    return this.#capabilities.announcesSpeech;
+    const isMarked = this.#manualActivity || this.marksActivity;
+    return this.#capabilities.announcesSpeech && !isMarked;
   }
 
   /** Whether the model may think for a while before it speaks. */
@@ -302,12 +304,15 @@ export class AgentRuntime {
   }
 
   validateInput(input: ModelInput): ClientError | undefined {
-    return validateInput(input, this.#manualActivity);
+    return validateInput(input, {
+      marks: this.#manualActivity || this.marksActivity,
+      streamEnd: !this.#manualActivity,
+    });
   }
 
   /** Ends the audio stream of a speaker who left in the middle of it. */
   streamEndInput(): ModelInput {
-    return { type: this.#manualActivity ? "activityEnd" : "audioStreamEnd" };
+    return { type: this.#manualActivity || this.marksActivity ? "activityEnd" : "audioStreamEnd" };
   }
 
   encodeInput(request: ModelInput): UpstreamMessage {
@@ -399,6 +404,17 @@ export class AgentRuntime {
     return capabilitiesOf(this.model, (this.#surface ??= this.#host.surface()));
   }
 
+  /** Whether the relay itself marks where the user's speech begins and ends. */
+  get marksActivity(): boolean {
+    return this.agent.runConfig.activityDetection?.by === "relay";
+  }
+
+  /** Speech that opens an activity which the relay marks, in ms. */
+  get leastSpeechMs(): number | undefined {
+    return this.agent.runConfig.activityDetection?.prefixPaddingMs;
+  }
+
+  /** Push to talk: the clients mark where the user's speech begins and ends. */
   get #manualActivity(): boolean {
     return this.agent.runConfig.activityDetection?.disabled === true;
   }

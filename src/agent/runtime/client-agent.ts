@@ -94,7 +94,11 @@ function applyActivityDetection(
   if (!isRecord(config)) return runConfig;
   const detection = config["automaticActivityDetection"];
   const disabled = isRecord(detection) && detection["disabled"] === true;
-  return { ...runConfig, activityDetection: { ...runConfig.activityDetection, disabled } };
+  // The overlay replaces the agent's setting: what the client did not switch off, the service detects.
+  return {
+    ...runConfig,
+    activityDetection: { ...runConfig.activityDetection, by: undefined, disabled },
+  };
 }
 
 function clientFunctionTool(

@@ -44,6 +44,8 @@ export interface SafetySetting {
 }
 
 interface ActivityDetection {
+  /** `relay`: the relay marks the activity, and the service detects none. */
+  readonly by?: "service" | "relay" | undefined;
   readonly disabled?: boolean | undefined;
   readonly startOfSpeechSensitivity?: "HIGH" | "LOW" | undefined;
   readonly endOfSpeechSensitivity?: "HIGH" | "LOW" | undefined;
@@ -145,16 +147,19 @@ function toolsOf({ functions, builtIns }: SessionPrompt): object[] | undefined {
 
 const realtimeInput = ({ activityDetection, activityHandling, turnCoverage }: SessionSettings) =>
   compact({
-    automaticActivityDetection:
-      activityDetection &&
-      compact({
-        ...activityDetection,
-        startOfSpeechSensitivity: sensitivity("START", activityDetection.startOfSpeechSensitivity),
-        endOfSpeechSensitivity: sensitivity("END", activityDetection.endOfSpeechSensitivity),
-      }),
+    automaticActivityDetection: activityDetection && detection(activityDetection),
     activityHandling,
     turnCoverage,
   });
+
+const detection = ({ by, ...settings }: ActivityDetection) =>
+  by === "relay"
+    ? { disabled: true }
+    : compact({
+        ...settings,
+        startOfSpeechSensitivity: sensitivity("START", settings.startOfSpeechSensitivity),
+        endOfSpeechSensitivity: sensitivity("END", settings.endOfSpeechSensitivity),
+      });
 
 const sensitivity = (end: "START" | "END", level?: string) =>
   level && `${end}_SENSITIVITY_${level}`;

@@ -1,0 +1,142 @@
+/**
+ * Relay endpointing: the relay marks the user's activity in place of the service's detection.
+ *
+ *               160 ms of speech: pre-roll                         adaptive silence
+ *     closed ───────────────────────────────► open ──────────────────────────────────► closed
+ *        └── a client's mark: held ──► open until the client's mark ──────────────────────┘
+ *
+ * Speech is loud and has, or had just now, a pitch: steady noise is loud and has none. Time is counted in audio: no clock
+ * is read.
+ */
+import { dropOldest } from "../../wire/drop-oldest.ts";
+import type { AudioInput } from "../client-request.ts";
+import { PitchContour } from "./pitch-contour.ts";
+
+/** The user's phrase so far. All times are in ms of audio. */
+interface Phrase {
+  /** Speech without its pauses. */
+  readonly spokenMs: number;
+  /** The longest pause within it. */
+  readonly longestPauseMs: number;
+  /** Pitch at its end above its median, in octaves. */
+  readonly endAboveMedian: number;
+}
+
+/** The silence after a phrase that sounds complete, and after one that does not, in ms. */
+const [leastSilenceMs, mostSilenceMs] = [400, 1_200];
+/** After a single word, which may begin a sentence ("Okay, …"), in ms. */
+const shortPhraseSilenceMs = 600;
+const shortPhraseMs = 500;
+/** A statement ends this much below its median pitch, in octaves: three semitones and more. */
+const finalFall = -0.28;
+/** The part of the longest pause that a speaker with pauses gets on top. */
+const pauseShare = 0.1;
+
+/** The silence that ends an activity after a phrase, in ms: short where its pitch falls as at the end of a statement. */
+export function endSilenceMs({ spokenMs, longestPauseMs, endAboveMedian }: Phrase): number {
+  if (endAboveMedian > finalFall) return mostSilenceMs;
+  const least = spokenMs < shortPhraseMs ? shortPhraseSilenceMs : leastSilenceMs;
+  return Math.min(mostSilenceMs, least + pauseShare * longestPauseMs);
+}
+
+/** The default speech that opens an activity, in ms: the service's detector takes as much. */
+const startMs = 160;
+/** Audio from before the activity, in ms: the beginning of a word is soft, and so is that of its speech. */
+const preRollMs = 500;
+/** Consonants without a pitch last less, in ms. */
+const longestUnvoicedMs = 300;
+
+interface Heard {
+  readonly input: AudioInput;
+  readonly ms: number;
+}
+
+/** What the model gets after a piece of audio, in this order. */
+export interface Marked {
+  readonly starts: boolean;
+  readonly passed: readonly AudioInput[];
+  readonly ends: boolean;
+}
+
+const nothing: Marked = { starts: false, passed: [], ends: false };
+
+/** Finds where the user's activity begins and ends, in the audio of one stream. */
+export class Endpointer {
+  readonly #startMs: number;
+  readonly #contour = new PitchContour();
+  #open = false;
+  #held = false;
+  /** Speech while the activity is closed, from which pauses subtract: clicks never add up. */
+  #gatheredMs = 0;
+  #spokenMs = 0;
+  #quietMs = 0;
+  #longestPauseMs = 0;
+  #waiting: readonly Heard[] = [];
+
+  /** @param speechMs speech that opens an activity. */
+  constructor(speechMs: number = startMs) {
+    this.#startMs = speechMs;
+  }
+
+  /** Whether the model is in the middle of an activity. */
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  /** @param loud whether the audio is louder than the background. */
+  hear(input: AudioInput, ms: number, loud: boolean): Marked {
+    this.#contour.hear(input.pcm, input.rate);
+    const speech = loud && this.#contour.unvoicedMs <= longestUnvoicedMs;
+    return this.#open ? this.#hearOpen(input, ms, speech) : this.#hearClosed(input, ms, speech);
+  }
+
+  /** A client marks the beginning: the activity ends when that client says so. */
+  hold(): Marked {
+    this.#held = true;
+    return this.#open ? nothing : this.#start();
+  }
+
+  /** The activity is over, or its stream is. */
+  reset(): void {
+    this.#open = false;
+    this.#held = false;
+    this.#gatheredMs = 0;
+    this.#waiting = [];
+    this.#contour.reset();
+  }
+
+  #hearClosed(input: AudioInput, ms: number, speech: boolean): Marked {
+    const limit = preRollMs + 2 * this.#startMs;
+    const { kept } = dropOldest([...this.#waiting, { input, ms }], limit, (each) => each.ms);
+    this.#waiting = kept;
+    this.#gatheredMs = Math.max(0, this.#gatheredMs + (speech ? ms : -ms));
+    return this.#gatheredMs > 0 && this.#gatheredMs >= this.#startMs ? this.#start() : nothing;
+  }
+
+  #start(): Marked {
+    const passed = this.#waiting.map(({ input }) => input);
+    this.#open = true;
+    this.#waiting = [];
+    this.#spokenMs = this.#gatheredMs;
+    this.#quietMs = 0;
+    this.#longestPauseMs = 0;
+    return { starts: true, passed, ends: false };
+  }
+
+  #hearOpen(input: AudioInput, ms: number, speech: boolean): Marked {
+    if (speech) this.#longestPauseMs = Math.max(this.#longestPauseMs, this.#quietMs);
+    if (speech) this.#spokenMs += ms;
+    this.#quietMs = speech ? 0 : this.#quietMs + ms;
+    const ends = !speech && !this.#held && this.#quietMs >= this.#endSilenceMs;
+    if (ends) this.reset();
+    return { starts: false, passed: [input], ends };
+  }
+
+  get #endSilenceMs(): number {
+    return endSilenceMs({
+      spokenMs: this.#spokenMs,
+      longestPauseMs: this.#longestPauseMs,
+      endAboveMedian: this.#contour.endAboveMedian,
+    });
+  }
+}

@@ -1,0 +1,169 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Endpointer, endSilenceMs } from "../../src/core/policy/endpointing.ts";
+import { closedGate, gateAudio, measureAudio } from "../../src/wire/silence-gate.ts";
+import { glide, join, noise, pause, question, statement } from "../support/intonation.ts";
+import { clipSamples, clips } from "../support/wavs.ts";
+
+interface Mark {
+  readonly type: "start" | "end";
+  /** When the piece with it was complete, in ms of audio. */
+  readonly at: number;
+}
+
+/** Plays audio in pieces, as the engine does. */
+function play(samples: Int16Array<ArrayBuffer>, { frameMs = 20, speechMs = 160 } = {}) {
+  const endpointer = new Endpointer(speechMs);
+  const size = frameMs * 16;
+  let gate = closedGate as Parameters<typeof gateAudio<number>>[0];
+  const marks: Mark[] = [];
+  /** Numbers of the pieces that the model got, in order. */
+  const passed: number[] = [];
+  for (let at = 0; (at + 1) * size <= samples.length; at++) {
+    const pcm = new Uint8Array(samples.slice(at * size, (at + 1) * size).buffer);
+    const { loudness, ms } = measureAudio(pcm, 16_000);
+    [gate] = gateAudio(gate, { payload: at, loudness, ms }, true);
+    const input = { type: "audio" as const, pcm, rate: 16_000, at };
+    const heard = endpointer.hear(input, ms, gate.quietMs === 0);
+    if (heard.starts) marks.push({ type: "start", at: (at + 1) * frameMs });
+    for (const each of heard.passed) passed.push((each as typeof input).at);
+    if (heard.ends) marks.push({ type: "end", at: (at + 1) * frameMs });
+  }
+  return { marks, passed, endpointer };
+}
+
+const types = (marks: readonly Mark[]): string => marks.map(({ type }) => type).join(" ");
+
+describe("[GATE7] the relay marks an activity with its pre-roll, and not a click or noise", () => {
+  it("after 160 ms of speech, with half a second from before it", () => {
+    const { marks, passed } = play(join(pause(2_000), glide(400, 200, 200)));
+    expect(marks).toEqual([{ type: "start", at: 2_160 }]);
+    expect(passed[0]).toBeLessThanOrEqual(75);
+    expect(passed[0]).toBeGreaterThanOrEqual(55);
+    expect(passed).toEqual(Array.from(passed, (_, at) => (passed[0] ?? 0) + at));
+  });
+
+  it("after as much speech as the agent says", () => {
+    const speech = join(pause(200), glide(400, 200, 200));
+    expect(play(speech, { speechMs: 300 }).marks[0]?.at).toBe(500);
+    expect(play(speech, { speechMs: 0 }).marks[0]?.at).toBeLessThanOrEqual(260);
+  });
+
+  it("not at clicks, however many", () => {
+    const clicks = Array.from({ length: 40 }, () => join(glide(60, 300, 300), pause(200)));
+    expect(play(join(...clicks)).marks).toEqual([]);
+  });
+
+  it("not at noise, whatever its loudness, and noise does not hold an activity open", () => {
+    for (const amplitude of [500, 3_000, 20_000])
+      expect(play(noise(5_000, amplitude)).marks).toEqual([]);
+    const { marks } = play(join(statement(900), noise(3_000, 20_000)));
+    expect(types(marks)).toBe("start end");
+  });
+
+  it("passes audio once and in order, for any audio and any frame", () => {
+    const part = fc.oneof(
+      fc.integer({ min: 20, max: 1_500 }).map((ms) => pause(ms)),
+      fc.integer({ min: 20, max: 1_500 }).map((ms) => glide(ms, 180, 220)),
+      fc.integer({ min: 20, max: 1_500 }).map((ms) => noise(ms)),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(part, { maxLength: 8 }),
+        fc.constantFrom(20, 40, 100),
+        (parts, frameMs) => {
+          const { marks, passed } = play(join(...parts), { frameMs });
+          expect(passed).toEqual([...new Set(passed)].toSorted((a, b) => a - b));
+          expect(types(marks)).toMatch(/^(start end ?)*(start)?$/);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe("[GATE8] the silence that ends an activity is short after a phrase that falls, long after one that does not", () => {
+  const endAfter = (speech: Int16Array<ArrayBuffer>, frameMs = 20): number => {
+    const { marks } = play(join(speech, pause(2_500)), { frameMs });
+    expect(types(marks)).toBe("start end");
+    return (marks[1]?.at ?? 0) - speech.length / 16;
+  };
+
+  it("400 ms after a statement, 1.2 s after a question, for low and high voices and all frames", () => {
+    for (const hertz of [110, 160, 220])
+      for (const frameMs of [20, 40, 100]) {
+        expect(endAfter(statement(1_200, hertz), frameMs)).toBeLessThanOrEqual(400 + frameMs);
+        expect(endAfter(question(1_200, hertz), frameMs)).toBeGreaterThanOrEqual(1_200 - frameMs);
+      }
+  });
+
+  it("1.2 s after a level phrase, and after one too short to have a pitch of its own", () => {
+    expect(endAfter(glide(1_000, 200, 200))).toBeGreaterThanOrEqual(1_180);
+    expect(endAfter(glide(180, 200, 120))).toBeGreaterThanOrEqual(1_180);
+  });
+
+  it("measured by the phrase alone: one of a lower voice after another is no fall", () => {
+    const [high, low] = [question(1_000, 300), glide(800, 180, 180)];
+    const { marks } = play(join(high, pause(1_500), low, pause(1_500)));
+    expect(types(marks)).toBe("start end start end");
+    expect((marks[3]?.at ?? 0) - 3_300).toBeGreaterThanOrEqual(1_180);
+  });
+
+  it("600 ms after a short statement", () => {
+    expect(endAfter(statement(460))).toBeGreaterThanOrEqual(580);
+    expect(endAfter(statement(460))).toBeLessThanOrEqual(640);
+  });
+
+  it("a pause of 900 ms within a sentence does not end it, and a new activity has a new median", () => {
+    const halves = [glide(800, 200, 190), pause(900), statement(900, 190)];
+    const { marks } = play(join(...halves, pause(1_500), ...halves, pause(1_500)));
+    expect(types(marks)).toBe("start end start end");
+  });
+
+  it("grows with the pauses of the phrase and never beyond the longest", () => {
+    const phrase = fc.record({
+      spokenMs: fc.integer({ min: 0, max: 60_000 }),
+      longestPauseMs: fc.integer({ min: 0, max: 5_000 }),
+      endAboveMedian: fc.double({ min: -2, max: 2, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(phrase, fc.nat(1_000), (each, more) => {
+        const silence = endSilenceMs(each);
+        expect(silence).toBeGreaterThanOrEqual(400);
+        expect(silence).toBeLessThanOrEqual(1_200);
+        const longer = { ...each, longestPauseMs: each.longestPauseMs + more };
+        expect(endSilenceMs(longer)).toBeGreaterThanOrEqual(silence);
+        const higher = { ...each, endAboveMedian: each.endAboveMedian + more / 1_000 };
+        expect(endSilenceMs(higher)).toBeGreaterThanOrEqual(silence);
+      }),
+    );
+  });
+
+  it("ends each labelled recording once, and most of them within 500 ms", () => {
+    const waits = clips.map(({ file }) => {
+      const clip = clipSamples(file);
+      const speech = clip.slice(
+        clip.findIndex((sample) => Math.abs(sample) > 500),
+        clip.findLastIndex((sample) => Math.abs(sample) > 500) + 1,
+      );
+      return endAfter(join(pause(500), speech));
+    });
+    const fast = waits.filter((wait) => wait <= 500).length;
+    expect(fast / waits.length).toBeGreaterThan(0.6);
+  });
+});
+
+describe("[GATE10] a client's marks win over the relay's", () => {
+  it("an activity that a client opened does not end by silence", () => {
+    const endpointer = new Endpointer();
+    expect(endpointer.hold()).toMatchObject({ starts: true });
+    expect(endpointer.hold()).toMatchObject({ starts: false });
+    const quiet = new Uint8Array(3_200);
+    for (let at = 0; at < 100; at++)
+      expect(
+        endpointer.hear({ type: "audio", pcm: quiet, rate: 16_000 }, 100, false),
+      ).toMatchObject({ starts: false, passed: [{ pcm: quiet }], ends: false });
+    endpointer.reset();
+    expect(endpointer.isOpen).toBe(false);
+  });
+});
