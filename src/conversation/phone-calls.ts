@@ -6,6 +6,7 @@
  */
 import type { CallStatus, ClientRequest, DialOutcome, PhoneEvent } from "../core/client-request.ts";
 import type { Timer } from "../core/clock.ts";
+import { markIntervalMs } from "../core/delivery/playback-marks.ts";
 import { awaitedCalls } from "../core/turn-state.ts";
 import type { PhoneLine } from "../agent/runtime/call-control.ts";
 import type { CallContinuation, CallStep } from "../protocols/remote-conversation.ts";
@@ -194,7 +195,8 @@ export class PhoneCalls implements Module, PhoneLine {
     const isWaiting = awaitedCalls(this.#context.turn).length > 0;
     if (!line || idle * holdCheckMs >= maxSilentMs) return line?.stopHold();
     if (isWaiting && line.unplayedMs === 0) line.startHold(round);
-    else if (!isWaiting && this.#context.turn.answerStarted && idle > 0) return;
+    // The end of the agent's words before the call has no mark yet.
+    else if (isWaiting && line.unplayedMs < markIntervalMs) line.flush();
     this.#holdTimer = this.#context.clock.after(holdCheckMs, () =>
       this.#watchHold(round, isWaiting ? 0 : idle + 1),
     );

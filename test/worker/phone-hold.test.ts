@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
 import { tool } from "../../src/agent/tool.ts";
+import type { ServerMessage } from "../../src/wire/live-api.ts";
 import { scriptedPorts } from "../support/scripted.ts";
 import { connectNative } from "./native.ts";
 import { audioMessage as answer, turnCompleteMessage } from "./native-conversation.ts";
@@ -10,7 +11,11 @@ import { describeProviders, messagesTo, newCaller, phoneConversation, until } fr
 import { setAgent, setClock } from "./upstreams.ts";
 
 describeProviders(() => {
-  async function waiting(holdSound?: { sound: "tone" | "typing"; afterMs: number }) {
+  /** @param words of the agent before its call. */
+  async function waiting(
+    holdSound?: { sound: "tone" | "typing"; afterMs: number },
+    ...words: ServerMessage[]
+  ) {
     const caller = newCaller();
     const { clock } = scriptedPorts();
     setClock(caller.object, clock);
@@ -21,7 +26,8 @@ describeProviders(() => {
     const call = await phoneConversation(caller);
     const { client: eve } = await connectNative(call.path);
     await eve.hello();
-    await call.model.send({ toolCall: { functionCalls: [{ id: "c1", name: "look", args: {} }] } });
+    const functionCalls = [{ id: "c1", name: "look", args: {} }];
+    await call.model.send(...words, { toolCall: { functionCalls } });
     await eve.event(({ content }) => content?.parts?.[0]?.functionCall !== undefined);
     const pass = (ms: number) =>
       runInDurableObject(env.CONVERSATION.getByName(caller.object), () => clock.advance(ms));
@@ -54,6 +60,29 @@ describeProviders(() => {
       { serverContent: { interrupted: true } },
       { toolCallCancellation: { ids: ["c1"] } },
     );
+    await until(() => messagesTo(phone).some(({ event }) => event === "clear"));
+    const heard = sounds();
+    await pass(10_000);
+    expect(sounds()).toBe(heard);
+  });
+
+  it("[PHONE25] plays it after the agent's words too, and ends it where no answer follows", async () => {
+    const { phone, model, pass, sounds, finish } = await waiting(
+      { sound: "typing", afterMs: 1_000 },
+      answer(4_800),
+    );
+    const marks = () => messagesTo(phone).flatMap(({ mark }) => mark?.name ?? []);
+    await pass(1_000);
+    await until(() => marks().length > 0);
+    phone.send({ event: "mark", mark: { name: marks().at(-1) ?? "" } });
+    const spoken = sounds();
+    await until(async () => {
+      await pass(500);
+      return sounds() >= spoken + 10;
+    });
+    finish();
+    await until(() => model.received.some((message) => "toolResponse" in message));
+    await pass(6_000);
     await until(() => messagesTo(phone).some(({ event }) => event === "clear"));
     const heard = sounds();
     await pass(10_000);

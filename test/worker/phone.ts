@@ -153,8 +153,8 @@ export function* voiceFrames(ms: number, { from = 0, loud = true } = {}) {
  * Waits for a condition at the model's side. Polled: a promise that the model's side resolves would continue in the object's
  * context, where the caller's socket may not be used.
  */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await scheduler.wait(1);
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await scheduler.wait(1);
 }
 
 /** A phone call whose session is ready. */

@@ -19,7 +19,7 @@ export interface PlaybackProgress {
 export const noPlayback: PlaybackProgress = { answer: 0, sentMs: 0, heardMs: 0, complete: true };
 
 /** Ms of audio between two marks; there is one at the end, too. */
-const markIntervalMs = 200;
+export const markIntervalMs = 200;
 
 /** @param ms that were sent. @returns also the name of the mark that must follow them, if one is due. */
 export function recordAudioSent(
