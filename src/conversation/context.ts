@@ -143,12 +143,12 @@ export class ConversationContext {
       const frame = connection.protocol.encodeError(error, event, seq, textId);
       if (frame.length > 0) connection.push(frame);
     }
-    this.notifyRefused(connection, error, textId);
+    this.notifyRefused(connection, textId);
   }
 
-  /** Tells the modules that a request was refused. The client has got the error. */
-  notifyRefused(connection: Connection, error: ClientError, textId?: string): void {
-    for (const module of this.modules) module.onRefused?.(connection, error, textId);
+  /** Tells the modules that a request was refused. The client has got the error, or has left. */
+  notifyRefused(connection: Connection, textId?: string): void {
+    for (const module of this.modules) module.onRefused?.(connection, textId);
   }
 
   /** Expels a client that has stopped reading, after the current frame was sent to the other connections. */

@@ -131,6 +131,8 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   #lastTyped: string | undefined;
   /** The next session is another agent's, which goes on with the turn. */
   #transferred = false;
+  /** Fields of context updates that the session under way is still to be told. */
+  readonly #untoldFields = new Set<ContextField>();
 
   constructor(
     context: ConversationContext,
@@ -386,7 +388,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     const isOwn = this.#lastSender === id && this.#context.turn.open && this.#upstream.isOpen;
     if (!isOwn || this.#guardrail.isDiscarding) return false;
     const author = this.agent.agent.name;
-    const sealed = this.agent.abortCalls(calls);
+    const sealed = this.#activeAgent.abortCalls(calls);
     this.#stopAnswer({ cutBy: id });
     if (sealed === 0) this.#context.publish(aborted({ author }));
     return true;
@@ -415,11 +417,15 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.#activeAgent = this.#activeAgent.redefined(root);
     this.#useAgent();
     this.storeHandle(handle);
+    for (const field of changed) this.#untoldFields.add(field);
     const { agent } = this;
     await agent.prepare(this.#context.sessionStore.loaded());
+    // An update that came meanwhile tells the fields of both.
     if (agent !== this.agent) return;
     this.#readAgent();
-    this.#upstream.sendIfConnected(agent.encodeContextUpdate(changed));
+    const fields = [...this.#untoldFields];
+    this.#untoldFields.clear();
+    this.#upstream.sendIfConnected(agent.encodeContextUpdate(fields));
   }
 
   /** @param invocationId of the change, if it is not the upstream session's. */
@@ -461,9 +467,10 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   ): Promise<void> {
     const decided = await verdict;
     // A run is aborted with its client.
-    const { attachment, hasLeft } = requester.connection;
-    if (!hasLeft || attachment.protocol !== "adk-run")
-      this.#onTypedVerdict(decided, input, requester);
+    const { connection, textId } = requester;
+    if (connection.hasLeft && connection.attachment.protocol === "adk-run")
+      this.#context.notifyRefused(connection, textId);
+    else this.#onTypedVerdict(decided, input, requester);
   }
 
   #onTypedVerdict(verdict: TypedVerdict, input: ModelInput, requester: Requester): void {
@@ -474,7 +481,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     // A block was published to all clients; a client that gave the text an id must learn that it was this text.
     const isTold = verdict.type === "blocked" && textId === undefined && protocol !== "live-api";
     if (protocol === "adk-run" && verdict.type === "blocked")
-      this.#context.notifyRefused(connection, verdict.error, textId);
+      this.#context.notifyRefused(connection, textId);
     else if (!isTold) this.#context.refuse(connection, verdict.error, textId);
   }
 

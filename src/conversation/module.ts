@@ -32,8 +32,8 @@ export interface Module {
   /** Called after an event is appended to the log. */
   onRecorded?(): void;
   onUpstream?(change: UpstreamChange): void;
-  /** Called after the client has received the error. @param textId of the refused text. */
-  onRefused?(connection: Connection, error: ClientError, textId: string | undefined): void;
+  /** Called after the client has received the error, or has left. @param textId of the refused text. */
+  onRefused?(connection: Connection, textId: string | undefined): void;
   /** Called before the server closes all connections. */
   onEnding?(): void;
   /** Called after the server has closed all connections. */

@@ -65,7 +65,7 @@ export class Requests implements Module {
   }
 
   /** The text was refused: it may be sent again. */
-  onRefused(_: Connection, __: ClientError, textId: string | undefined): void {
+  onRefused(_: Connection, textId: string | undefined): void {
     if (textId !== undefined) this.#textIds?.delete(textId);
   }
 

@@ -9,6 +9,10 @@ import type { EventBody } from "../../src/wire/adk.ts";
 const model = "gemini-3.8-live";
 const preferences = { proactivity: false, affectiveDialog: false };
 
+const calling = (id: string, name: string) => ({
+  toolCall: { functionCalls: [{ id, name, args: {} }] },
+});
+
 /** An active agent whose session is always open, and a record of its events, messages and texts. */
 function activeAgentOf(root: Agent, last?: string, afterPause = false) {
   const stored: { name?: string | undefined } = { name: last };
@@ -71,6 +75,50 @@ describe("[CAST2] the steps of a sequence become active in order, by `task_compl
     await call("task_completed");
     await call("task_completed");
     expect(changes).toEqual(["root → greet", "greet → order", "order → root"]);
+  });
+});
+
+describe("[RUN25] an aborted turn ends the calls of earlier agents too", () => {
+  it("each is sealed once, and no later session is told of it", async () => {
+    const slow = tool({ name: "slow", description: "Slow.", run: () => new Promise(() => {}) });
+    const visitor = agent({ name: "visitor", model });
+    const root = agent({ name: "root", model, tools: [slow], subAgents: [visitor] });
+    const { active, events, messages, texts, call } = activeAgentOf(root);
+    active.runtime.handleToolCalls(calling("s1", "slow"), 1);
+    await call("transfer_to_agent", { agent_name: "visitor" });
+    expect(active.abortCalls(["s1"])).toBe(1);
+    expect(active.abortCalls(["s1"])).toBe(0);
+    expect(events.at(-1)).toMatchObject({ author: "root", errorCode: "INVOCATION_ABORTED" });
+    expect(texts).toEqual([]);
+    const alone = activeAgentOf(root);
+    alone.active.runtime.handleToolCalls(calling("s2", "slow"), 1);
+    expect(alone.active.abortCalls(["s2"])).toBe(1);
+    // Only text is sent again to a session that missed it.
+    expect(alone.messages).toMatchObject([{ kind: "signal" }]);
+    expect(messages).toEqual([]);
+  });
+});
+
+describe("[LIVE32] an agent may be defined anew while its calls run", () => {
+  const visitor = agent({ name: "visitor", model });
+  const gate = Promise.withResolvers<undefined>();
+  const move = tool({
+    name: "move",
+    description: "Transfers later.",
+    run: async (_, { transferTo }) => {
+      await gate.promise;
+      transferTo("visitor");
+    },
+  });
+  const root = agent({ name: "root", model, tools: [move], subAgents: [visitor] });
+
+  it("a call from before transfers the conversation to an agent of the new definitions", async () => {
+    const { active, changes } = activeAgentOf(root);
+    active.runtime.handleToolCalls(calling("m1", "move"), 1);
+    const next = active.redefined(agent({ name: "root", model, subAgents: [visitor] }));
+    gate.resolve(undefined);
+    await vi.waitFor(() => expect(changes).toEqual(["root → visitor"]));
+    expect(next.runtime.agent.name).toBe("visitor");
   });
 });
 

@@ -31,6 +31,23 @@ describe("[LIVE32] a client whose setup began the conversation may change instru
     expect(updatesAt(upstream)[1]).toEqual({ tools: { tools: declaring("book") } });
   });
 
+  it("two updates at once both reach the model", async () => {
+    const gate = Promise.withResolvers<undefined>();
+    let begun = 0;
+    // The first session begins at once, the agents of the updates together.
+    const beforeAgent = () => (++begun === 1 ? undefined : gate.promise);
+    const ada = agent({ name: "ada", model: "gemini-3.8-live", hooks: { beforeAgent } });
+    const { client, upstream } = await connectedLive(ada, instruction("One."));
+    client.send({ contextUpdate: instruction("Two.") });
+    client.send({ contextUpdate: { tools: { tools: declaring("book") } } });
+    await until(() => begun === 3);
+    gate.resolve(undefined);
+    await until(() => updatesAt(upstream).length > 0);
+    expect(updatesAt(upstream)).toEqual([
+      { ...instruction("Two."), tools: { tools: declaring("book") } },
+    ]);
+  });
+
   it("a new function is called at the client, and an empty list takes all away", async () => {
     const { client, upstream } = await connectedLive(undefined, { tools: declaring("look") });
     client.send({ contextUpdate: { tools: { tools: declaring("book") } } });

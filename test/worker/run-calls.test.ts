@@ -126,6 +126,26 @@ describe("[RUN12] a long-running call may be answered by a function response of 
 });
 
 describe("[RUN13] a run whose caller disconnects before it starts is cancelled", () => {
+  it("while a hook checks its text: it is not sent, and the next run starts at once", async () => {
+    const verdict = Promise.withResolvers<undefined>();
+    const beforeModel = ({ text }: { text: string }) =>
+      text === "one" ? verdict.promise : undefined;
+    const checked = agent({ name: "clerk", model: "gemini-3.8-live", hooks: { beforeModel } });
+    const { model, ask, userId, sessionId } = await clerkConversation(checked);
+    const body = { userId, sessionId, newMessage: { parts: [{ text: "one" }] } };
+    const gone = await post("/run_sse", body);
+    // Requests are processed in order: this response proves that the message before it was read.
+    await rest("GET", `${sessionsPath(userId)}/${sessionId}`);
+    await gone.body?.cancel();
+    await rest("GET", `${sessionsPath(userId)}/${sessionId}`);
+    verdict.resolve(undefined);
+    const next = ask([{ text: "two" }]);
+    await model.until(({ received }) => received.length > 1);
+    await model.send(transcriptMessage("Two."), turnCompleteMessage);
+    expect(textsOf(await next)).toEqual(["Two."]);
+    expect(JSON.stringify(model.received)).not.toContain("one");
+  });
+
   it("and the runs queued behind it are next", async () => {
     const { model, ask, userId, sessionId } = await clerkConversation();
     const first = ask([{ text: "one" }]);

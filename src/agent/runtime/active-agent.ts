@@ -32,6 +32,8 @@ export class ActiveAgent {
   #runtime: AgentRuntime;
   /** Runtimes of earlier active agents whose tool calls are still running. */
   #finishing: AgentRuntime[] = [];
+  /** The same conversation's active agent after other definitions took the place of these. */
+  #successor: ActiveAgent | undefined;
   #transfers = { turn: 0, count: 0 };
   #calls = { turn: 0, count: 0 };
 
@@ -67,13 +69,32 @@ export class ActiveAgent {
     const next = new ActiveAgent(root, this.#preferences, this.#host);
     this.#runtime.deactivate();
     next.#finishing = [this.#runtime, ...this.#finishing].filter((runtime) => runtime.busy);
+    next.#transfers = this.#transfers;
+    next.#calls = this.#calls;
+    this.#successor = next;
     return next;
+  }
+
+  /** Ends calls of a turn that its client aborts, of earlier agents too. @returns how many were running. */
+  abortCalls(ids: readonly string[]): number {
+    const runtimes = [this.#runtime, ...this.#finishing];
+    return runtimes.reduce((sum, runtime) => sum + runtime.abortCalls(ids), 0);
   }
 
   /** Aborts all tools: the conversation ends or goes idle. */
   stop(): void {
     for (const runtime of [this.#runtime, ...this.#finishing]) runtime.stop();
     this.#finishing = [];
+  }
+
+  /** An agent that is no longer active cannot transfer the conversation; one with another definition by now can. */
+  #transferFrom(from: AgentRuntime, to: Agent, reason: string | undefined): void {
+    if (from !== this.#runtime) return;
+    const next = this.#successor;
+    if (!next) return this.#transfer(to, reason);
+    const target = next.#tree.get(to.name)?.agent;
+    if (target && next.#runtime.agent.name === from.agent.name)
+      next.#transferFrom(next.#runtime, target, reason);
   }
 
   #transfer(to: Agent, reason: string | undefined): void {
@@ -105,8 +126,7 @@ export class ActiveAgent {
       ...this.#host,
       mayCall: (count) => this.#mayCall(count),
       mayTransfer: () => this.#mayTransfer(),
-      // An agent that is no longer active cannot transfer the conversation.
-      transfer: (to, reason) => void (runtime === this.#runtime && this.#transfer(to, reason)),
+      transfer: (to, reason) => this.#transferFrom(runtime, to, reason),
     };
     const runtime = new AgentRuntime(agent, this.#tree, this.#preferences, host, received);
     return runtime;

@@ -442,9 +442,11 @@ export class AgentRuntime {
     const result = toolResultEvent(this.agent.name, responses, transfer);
     this.#host.publish(response.aborted ? aborted(result) : result);
     if (to) return this.#host.transfer(to.agent, to.reason);
-    if (this.#answered.acceptsResponse(response, this.#capabilities, this.#host.invocationId()))
-      this.#host.sendToModel(encodeToolResponse(responses, this.#capabilities));
-    else if (!response.aborted) this.#host.sendText(resultAsText(response));
+    if (this.#answered.acceptsResponse(response, this.#capabilities, this.#host.invocationId())) {
+      const message = encodeToolResponse(responses, this.#capabilities);
+      // No model is to comment on an aborted call: a later session is not told of it.
+      this.#host.sendToModel(response.aborted ? { ...message, kind: "signal" } : message);
+    } else if (!response.aborted) this.#host.sendText(resultAsText(response));
   }
 
   #transfer(call: RunningCall, to: string, reason: string | undefined): void {
