@@ -900,9 +900,10 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     };
   }
 
-  /** The agent calls tools without end. Its session is not resumed: it would go on. */
+  /** The agent calls tools without end. Its session is not resumed, and the next one is not asked again: it would go on. */
   #stopCalling(): void {
     this.#context.publish(errorEvent(tooManyToolCalls(maxCallsInRow)));
+    this.completeTurn();
     this.#upstream.apply({ type: "end" });
   }
 

@@ -139,6 +139,25 @@ describe("[CALL16] a model that calls tools without end and without a word is st
     expect(JSON.stringify(second.received[0])).not.toContain("h1");
   }, 20_000);
 
+  it("after 100 calls in one turn; the next session is not asked again for the same", async () => {
+    const { ann, model, models } = await connectedConversation("dice");
+    ann.send({ type: "text", text: "Roll for ever." });
+    for (let n = 1; n <= 100; n++) {
+      await model.send(calls({ id: `c${n}`, name: "roll_die", args: { sides: 6 } }));
+      await model.until(({ received }) => responsesIn(received).length === n);
+    }
+    await model.send(calls({ id: "c101", name: "roll_die", args: { sides: 6 } }));
+    await ann.next((event) => event.turnComplete === true);
+    ann.send({ type: "text", text: "Why?" });
+    const second = await models.connection(1);
+    await second.until(({ received }) => received.length > 0);
+    await second.send({ setupComplete: {} });
+    await second.until(({ received }) => JSON.stringify(received).includes("Why?"));
+    const asked = second.received.filter((message) => "realtimeInput" in message);
+    expect(JSON.stringify(second.received)).toContain("Roll for ever.");
+    expect(JSON.stringify(asked)).not.toContain("Roll for ever.");
+  }, 20_000);
+
   it("a word of the model begins the count again", async () => {
     const { ann, model } = await connectedConversation("dice");
     const word = {
