@@ -328,10 +328,27 @@ describe("[FAULT14] a pause that has a cause is no stall", () => {
   it("an answer that a client interrupted is not asked for", () => {
     const begun = play(idle, [1, sendText], [2, audioOf(1_000, "One")]);
     const turn = reduceTurn(begun.turn, { type: "interrupted" }, 3);
-    const stopped = play({ ...begun, turn }, [deadline({ ...begun, turn }) ?? 0, timer]);
-    expect(stopped.upstream).toMatchObject({ stalledAt: undefined, unanswered: false });
+    expect(deadline({ ...begun, turn })).toBe(2 + idleTimeoutMs);
     const early = play(idle, [1, sendText]);
     const cancelled = reduceTurn(early.turn, { type: "interrupted" }, 2);
     expect(deadline({ ...early, turn: cancelled })).toBe(1 + idleTimeoutMs);
+  });
+
+  it("nor is the rest of it, if new input comes; that is due once the model's own voice would have ended", () => {
+    const begun = play(idle, [1, sendText], [2, audioOf(20_000, "Once upon a time")]);
+    const turn = reduceTurn(begun.turn, { type: "interrupted" }, 3);
+    const asked = play({ ...begun, turn }, [4, sendText]);
+    const at = 20_002 + responseTimeoutMs;
+    expect(deadline(asked)).toBe(at);
+    const { upstream } = play(asked, [at, timer]);
+    expect(upstream).toMatchObject({ stalledAt: undefined, unanswered: true });
+  });
+
+  it("an answer that had only calls: the response is sent again, nothing is interrupted, and no rest is asked for", () => {
+    const responded = play(idle, [1, sendText], [2, toolCall], [3, toolResponse]);
+    const { upstream, did, turn } = play(responded, [deadline(responded) ?? 0, timer]);
+    expect(did).toEqual(["closeSocket"]);
+    expect(turn.open).toBe(true);
+    expect(nextSession({ upstream, turn })).toMatchObject({ resumed: true, stalledAt: undefined });
   });
 });

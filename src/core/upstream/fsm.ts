@@ -346,12 +346,17 @@ function onUnresponsive(
   return replaceSession(state, { resumes, stalledAt, unresponsive: resumes ? 1 : 2 }, context);
 }
 
-/** The answer breaks off: the model is asked for the rest by the same session, then by another one, and no third time. */
+/**
+ * The answer breaks off: the model is asked for the rest by the same session, then by another one, and no third time. Of
+ * an answer that had only calls nothing is cut off: clients see nothing but time.
+ */
 function onBrokenOff(state: Session, context: StepContext): UpstreamStep {
   const { brokenOff } = state.failures;
   if (brokenOff < 2) {
     const change = { resumes: brokenOff === 0, brokenOff: brokenOff === 0 ? 1 : 2 } as const;
-    return replaceSession(state, { ...change, stalledAt: "rest" }, context);
+    const hasWords = context.turn.answerStarted;
+    const stall = { goesOn: !hasWords, stalledAt: hasWords ? "rest" : "answer" } as const;
+    return replaceSession(state, { ...change, ...stall }, context);
   }
   const [next, effects] = replaceSession(state, { resumes: false, brokenOff: 0 }, context);
   return [next, [...effects, { type: "publishError", error: answerBrokenOff() }]];
@@ -361,6 +366,8 @@ interface Replacement {
   /** Whether the session is resumed, if it can be: a session that was resumed and did not speak cannot. */
   readonly resumes: boolean;
   readonly stalledAt?: StallPrompt | undefined;
+  /** Whether the turn goes on with no interruption: its answer has not begun. */
+  readonly goesOn?: boolean;
   readonly unresponsive?: FailureCounts["unresponsive"];
   readonly brokenOff?: FailureCounts["brokenOff"];
 }
@@ -368,7 +375,7 @@ interface Replacement {
 /** Closes the socket of a session that stalls, and connects again. What it leaves is sent again as after a loss. */
 function replaceSession(
   state: Session,
-  { resumes, stalledAt, ...counts }: Replacement,
+  { resumes, stalledAt, goesOn = false, ...counts }: Replacement,
   { now, rules, turn }: StepContext,
 ): UpstreamStep {
   const { failures, handle } = state;
@@ -384,5 +391,6 @@ function replaceSession(
     now + rules.conflictDelayMs,
   );
   const forgotten = resumed ? [] : forgetHandleEffects(state);
-  return [next, [...endTurn(turn), { type: "closeSocket" }, ...forgotten, ...effects]];
+  const ended = goesOn ? [] : endTurn(turn);
+  return [next, [...ended, { type: "closeSocket" }, ...forgotten, ...effects]];
 }

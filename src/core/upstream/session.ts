@@ -67,8 +67,9 @@ export function openSession(
         type: "sendHistory",
         resumed,
         unanswered: unanswered && !repeats?.messages.some(isText),
-        // A model that gets its input again answers that.
-        stalledAt: repeats && repeats.messages.length > 0 ? undefined : stalledAt,
+        // A model that gets its input again answers that, and so does one that gets a tool's response again.
+        stalledAt:
+          repeats?.messages.length || messages.some(asksForComment) ? undefined : stalledAt,
       },
       ...messages.map((message) => ({ type: "send" as const, message })),
     ],
@@ -156,6 +157,7 @@ export const stallOf = (
 /** While a call is pending the model may wait for it, and the answer that a client interrupted is not missed. */
 function stallInAnswer(rules: UpstreamRules, turn: TurnState): Stall | undefined {
   const { phase, isTone, open, lastSignAt, playedUntil, respondedAt, pendingCalls } = turn;
+  if (turn.interruptedAt !== undefined) return undefined;
   if (isTone && open) return { at: lastSignAt, kind: "brokenOff" };
   if (!isAnswering(turn) || pendingCalls.length > 0 || turn.speechSince !== undefined)
     return undefined;
@@ -179,8 +181,10 @@ function stallBeforeAnswer(
   const since = unansweredSince(state, turn);
   // A model may keep input until its calls have their responses.
   if (since === undefined || turn.pendingCalls.length > 0) return undefined;
+  // A model that text does not interrupt speaks on, in its own mind, before it attends to the next input.
+  const busyUntil = turn.interruptedAt === undefined ? 0 : turn.playedUntil;
   if (lastSignAt < since || state.unverified)
-    return { at: Math.max(since, respondedAt) + rules.responseTimeoutMs, kind: "deaf" };
+    return { at: Math.max(since, respondedAt, busyUntil) + rules.responseTimeoutMs, kind: "deaf" };
   // A model that said so may think for minutes.
   return awaitingSince !== undefined && hasWords && turn.phase !== "thinking"
     ? { at: Math.max(lastSignAt, respondedAt) + rules.answerTimeoutMs, kind: "silent" }
