@@ -6,6 +6,7 @@
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import manifest from "../../package.json" with { type: "json" };
 import { isConnectionBroken, httpStatusOf } from "./errors.ts";
+import { repairing } from "./repair.ts";
 
 export type McpFetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
@@ -71,7 +72,10 @@ async function openClient({
       listChanged: { tools: { autoRefresh: false, onChanged: onToolsChanged } },
     },
   );
-  const transport = new StreamableHTTPClientTransport(url, { requestInit: { headers }, fetch });
+  const transport = new StreamableHTTPClientTransport(url, {
+    requestInit: { headers },
+    fetch: repairing(fetch),
+  });
   try {
     await client.connect(transport, { timeout: timeoutMs });
   } catch (error) {

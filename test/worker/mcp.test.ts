@@ -336,8 +336,65 @@ describe("[MCP11] a result that is not of the announced form is told as a result
   });
 
   it("an answer that cannot be read is not told as one that never came", async () => {
-    expect(await resultOf({ content: [{ type: "hologram" }] })).toBe(
+    expect(await resultOf({ content: 5 })).toBe(
       "Error: The server of this function (library.test) answered in a form that cannot be read. It may have been carried out: do not call it again unasked.",
     );
+  });
+});
+
+describe("[MCP13] nulls and unknown blocks do not cost a result", () => {
+  const text = { type: "text", text: "It is booked." };
+  const call = async (result: object, envelope: object = {}, sse = false) => {
+    const { open, transport } = remoteTools({ allow: ["*"] });
+    const raw = rawServer({
+      "tools/list": () => ({ tools: [{ name: "book", inputSchema: { type: "object" } }] }),
+      "tools/call": () => result,
+    });
+    transport.handler = async (request) => {
+      const response = await raw(request);
+      if (response.status !== 200) return response;
+      const body = JSON.stringify({ ...envelope, ...(await response.json<object>()) });
+      const headers = { "content-type": sse ? "text/event-stream" : "application/json" };
+      return new Response(sse ? `event: message\r\ndata: ${body}\r\n\r\n` : body, { headers });
+    };
+    return Promise.resolve((await toolNamed(open(), "book")).run({}, toolContext())).catch(String);
+  };
+
+  it.each<[string, object, object]>([
+    ["isError", { content: [text], isError: null }, { result: text.text }],
+    ["structuredContent", { content: [text], structuredContent: null }, { result: text.text }],
+    ["_meta", { content: [text], _meta: null }, { result: text.text }],
+    [
+      "of a block",
+      { content: [{ ...text, annotations: null, _meta: null }] },
+      { result: text.text },
+    ],
+    ["a block", { content: [null, text] }, { result: text.text }],
+    ["within data, which stay", { content: [], structuredContent: { a: null } }, { a: null }],
+    ["content", { content: null, structuredContent: { a: 1 } }, { a: 1 }],
+    [
+      "a block of another kind",
+      { content: [{ type: "hologram", data: "x" }, text] },
+      { result: `[hologram, left out]\n${text.text}` },
+    ],
+    [
+      "another kind, with a text",
+      { content: [{ type: "markdown", text: "# Booked" }] },
+      { result: "[markdown] # Booked" },
+    ],
+    [
+      "a picture without a type",
+      { content: [{ type: "image", data: "x", mimeType: null }, text] },
+      { result: `[image, left out]\n${text.text}` },
+    ],
+    ["a text without a kind", { content: [{ text: "Booked." }] }, { result: "Booked." }],
+    ["a bare text", { content: ["Booked."] }, { result: "Booked." }],
+  ])("%s", async (_, result, expected) => {
+    expect(await call(result)).toEqual(expected);
+    expect(await call(result, {}, true)).toEqual(expected);
+  });
+
+  it("an error that is null beside the result", async () => {
+    expect(await call({ content: [text] }, { error: null })).toEqual({ result: text.text });
   });
 });
