@@ -57,7 +57,8 @@ export class PacedSendQueue implements SendQueue {
   #apply([pacing, due]: PacingStep): void {
     this.#pacing = pacing;
     for (const { data } of due) sendNow(this.#socket, data);
-    clearTimeout(this.#timer);
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#timer = undefined;
     const at = nextReleaseAt(pacing);
     if (at === undefined) return;
     this.#timer = setTimeout(

@@ -12,11 +12,29 @@ export function fromBase64(text: string): Uint8Array | undefined {
 /** Standard base64 with padding, as the Live API and JSON clients send it. */
 export const toBase64 = (bytes: Uint8Array): string => bytes.toBase64();
 
-/** Converts standard base64 to the URL-safe alphabet, as ADK's servers send it. */
-export const toUrlSafeBase64 = (base64: string): string =>
-  base64.includes("+") || base64.includes("/")
-    ? base64.replaceAll("+", "-").replaceAll("/", "_")
-    : base64;
+/** Holds the bytes of one conversion: a second of 24 kHz PCM fits. */
+const scratch = new Uint8Array(48 * 1024);
+
+/**
+ * Converts standard base64 to the URL-safe alphabet, as ADK's servers send it; other text stays as it is. To decode and
+ * encode again takes a fraction of the time that replacing characters does.
+ */
+export function toUrlSafeBase64(base64: string): string {
+  if (!base64.includes("+") && !base64.includes("/")) return base64;
+  const bytes = decodeInto(scratch, base64) ?? fromBase64(base64);
+  const omitPadding = !base64.endsWith("=");
+  return bytes?.toBase64({ alphabet: "base64url", omitPadding }) ?? base64;
+}
+
+/** @returns undefined if the text does not fit, or is no standard base64. */
+function decodeInto(target: Uint8Array, base64: string): Uint8Array | undefined {
+  if (base64.length * 0.75 > target.byteLength) return undefined;
+  try {
+    return target.subarray(0, target.setFromBase64(base64).written);
+  } catch {
+    return undefined;
+  }
+}
 
 const standard = (base64: string): string =>
   base64.includes("-") || base64.includes("_")

@@ -120,12 +120,15 @@ function holdBack<T>(gate: GateState<T>, piece: AudioChunk<T>): GateState<T> {
 const followNoiseFloor = (floor: number, { loudness, ms }: AudioChunk<unknown>): number =>
   Math.min(loudness, Math.max(floor, leastLoud / 3) * (1 + risePerSecond) ** (ms / 1000));
 
-/** Root mean square of PCM16, 0 to 1. Reads every fourth sample, which suffices to tell speech from silence. */
+/**
+ * Root mean square of PCM16, 0 to 1. Reads every fourth sample, which suffices to tell speech from silence. PCM is
+ * little-endian, as all platforms of Workers and browsers are.
+ */
 function rmsLoudness(pcm: Uint8Array): number {
-  const view = new DataView(pcm.buffer, pcm.byteOffset, pcm.byteLength & ~1);
+  const aligned = pcm.byteOffset % 2 === 0 ? pcm : pcm.slice();
+  const samples = new Int16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >> 1);
   let sum = 0;
   let count = 0;
-  for (let at = 0; at < view.byteLength; at += 8, count++)
-    sum += (view.getInt16(at, true) / 32_768) ** 2;
-  return count === 0 ? 0 : Math.sqrt(sum / count);
+  for (let at = 0; at < samples.length; at += 4, count++) sum += (samples[at] ?? 0) ** 2;
+  return count === 0 ? 0 : Math.sqrt(sum / count) / 32_768;
 }

@@ -56,9 +56,22 @@ export const isTimedOut = (flow: FlowState, now: number): boolean =>
   ageOf(flow, now) > flowLimits.timeoutMs;
 
 export function enqueueFrame(flow: FlowState, frame: OutboundFrame, now: number): FlowStep {
+  if (isSentAtOnce(flow, frame, now)) {
+    const { seq, bytes } = frame;
+    const unacked = [...flow.unacked, { seq, bytes, at: now }];
+    return [{ ...flow, unacked, unackedBytes: flow.unackedBytes + bytes }, [{ frame }]];
+  }
   const before = frame.interrupts ? withoutAudio(flow.waiting) : flow.waiting;
   return sendWaiting(dropOldestAudio({ ...flow, waiting: [...before, frame] }), now);
 }
+
+/** Most frames: none waits, none was skipped, and the window has room. */
+const isSentAtOnce = (flow: FlowState, { audioMs, bytes }: OutboundFrame, now: number): boolean =>
+  flow.waiting.length === 0 &&
+  flow.skippedMs === 0 &&
+  (audioMs === 0 ||
+    (ageOf(flow, now) <= flowLimits.stallMs &&
+      (flow.unackedBytes === 0 || flow.unackedBytes + bytes <= flowLimits.windowBytes)));
 
 /** The client has everything up to `seq`. */
 export function acknowledgeFrames(flow: FlowState, seq: number, now: number): FlowStep {

@@ -28,13 +28,18 @@ export const initialPacing = (now: number): PacingState => ({
 export type PacingStep = readonly [PacingState, readonly OutboundFrame[]];
 
 export function paceFrame(state: PacingState, frame: OutboundFrame, now: number): PacingStep {
+  const left = creditAt(state, now);
+  // Most frames: none waits, and there is credit.
+  if (state.waiting.length === 0 && (frame.audioMs === 0 || left > 0))
+    return [{ creditMs: left - frame.audioMs, updatedAt: now, waiting: state.waiting }, [frame]];
   const before = frame.interrupts ? withoutAudio(state.waiting) : state.waiting;
   return releaseDue({ ...state, waiting: dropOldestAudio([...before, frame]) }, now);
 }
 
 /** Frames that may be sent by now. */
-export function releaseDue({ creditMs, updatedAt, waiting }: PacingState, now: number): PacingStep {
-  let left = Math.min(maxAheadMs, creditMs + (now - updatedAt) * pacingRate);
+export function releaseDue(state: PacingState, now: number): PacingStep {
+  const { waiting } = state;
+  let left = creditAt(state, now);
   let next = 0;
   for (const { audioMs } of waiting) {
     if (audioMs > 0 && left <= 0) break;
@@ -43,6 +48,9 @@ export function releaseDue({ creditMs, updatedAt, waiting }: PacingState, now: n
   }
   return [{ creditMs: left, updatedAt: now, waiting: waiting.slice(next) }, waiting.slice(0, next)];
 }
+
+const creditAt = ({ creditMs, updatedAt }: PacingState, now: number): number =>
+  Math.min(maxAheadMs, creditMs + (now - updatedAt) * pacingRate);
 
 /** When the next frame may be sent, in ms; undefined when none waits. */
 export const nextReleaseAt = ({ creditMs, updatedAt, waiting }: PacingState): number | undefined =>
