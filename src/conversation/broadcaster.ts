@@ -14,16 +14,25 @@ import { ReplayBuffer } from "../core/delivery/replay-buffer.ts";
 import { formatSseCursor, parseSseCursor, transcriptSoFar } from "../core/delivery/sse-cursor.ts";
 import type { ProtocolName } from "../protocols/attachment.ts";
 import { parleyV1, writeFrame, writePresence } from "../protocols/parley-v1/codec.ts";
+import { audioEventEncoder } from "../protocols/audio-event.ts";
 import type { PresenceUpdate, PublishedEvent } from "../protocols/protocol.ts";
 import { eventProtocols, protocols } from "../protocols/registry.ts";
 import { sse, SseReplay } from "../protocols/sse/codec.ts";
 import type { DeliveryPosition } from "../store/event-log.ts";
 import type { Event } from "../wire/adk.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
+import { toUrlSafeBase64 } from "../wire/base64.ts";
+import { durationMs, speakerSampleRate } from "../wire/pcm.ts";
 import { audioFrameMs, encodeBase64Audio, type ResumePoint } from "../wire/parley-v1.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
-import { sendEvent, sendLifecycle, sendMessage, sendTyped } from "./live-broadcast.ts";
+import {
+  sendAudioMessage,
+  sendEvent,
+  sendLifecycle,
+  sendMessage,
+  sendTyped,
+} from "./live-broadcast.ts";
 
 /** The response to `hello`, and the frames after it. */
 interface Catchup {
@@ -36,6 +45,20 @@ interface Catchup {
   readonly skippedMs: number;
   readonly frames: readonly OutboundFrame[];
 }
+
+/** A message of the model with nothing but audio. */
+interface ModelAudio {
+  readonly message: ServerMessage;
+  /** The message as it came. */
+  readonly frame: string | ArrayBuffer;
+  /** Mono PCM16, 24 kHz. */
+  readonly base64: string;
+  /** The message's event, but for audio, id and time: the same object as long as nothing else changes. */
+  readonly event: () => Event;
+}
+
+/** Protocols whose clients get audio as an event. */
+const audioEventProtocols = ["adk-demo", "adk-live"] as const;
 
 export class Broadcaster {
   readonly #context: ConversationContext;
@@ -52,6 +75,11 @@ export class Broadcaster {
   #readerTimer: Timer | undefined;
   /** Frames are numbered and kept from the first parley.v1 or SSE client on. */
   #numbered: boolean;
+  /** By protocol; each is good for the audio of one event. */
+  readonly #audioEncoders = new Map<
+    ProtocolName,
+    { readonly event: Event; readonly encode: ReturnType<typeof audioEventEncoder> }
+  >();
 
   constructor(context: ConversationContext) {
     const { connections } = context;
@@ -95,19 +123,18 @@ export class Broadcaster {
     if (this.#numbered) this.#publishNumbered(published, epoch);
   }
 
-  /** Audio of the model, while only parley.v1 clients take part. @param base64 mono PCM16, 24 kHz. */
-  publishAudio(base64: string): void {
+  /** Audio of the model, while all clients take audio alone. It is encoded once for each protocol. */
+  publishAudio(audio: ModelAudio): void {
     this.wake();
-    const data = encodeBase64Audio(this.#seq + 1, base64);
-    if (!data) return;
-    const audioMs = audioFrameMs(data);
-    const seq = ++this.#seq;
-    const frame = { seq, data, bytes: data.byteLength, audioMs, interrupts: false };
+    const audioMs = this.#numbered
+      ? this.#publishNumberedAudio(audio.base64)
+      : base64AudioMs(audio.base64);
     this.#audioMs += audioMs;
-    this.#replay.push(frame, Date.now());
-    if (this.#readerTimer === undefined) this.#watchReaders(flowLimits.timeoutMs);
-    for (const connection of this.#context.connections.joinedBy("parley-v1"))
-      if (!connection.send([frame])) this.#context.dropSlowConsumer(connection);
+    const { connections } = this.#context;
+    if (connections.joinedBy("live-api").length > 0)
+      sendAudioMessage(this.#context, audio.message, audio.frame, audioMs);
+    for (const protocol of audioEventProtocols)
+      this.#deliver(protocol, () => [this.#audioEventFrame(protocol, audio, audioMs)]);
   }
 
   /** Text that a client typed. ADK's clients do not get it: they would show it as the agent's. */
@@ -198,6 +225,32 @@ export class Broadcaster {
     this.#seq = this.#audioMs = this.#recordedSeq = 0;
     this.#replay = new ReplayBuffer();
     this.#transcript = "";
+  }
+
+  /** @returns the duration in ms; 0 for empty audio or invalid base64, which take no sequence number. */
+  #publishNumberedAudio(base64: string): number {
+    const data = encodeBase64Audio(this.#seq + 1, base64);
+    if (!data) return 0;
+    const audioMs = audioFrameMs(data);
+    const seq = ++this.#seq;
+    const frame = { seq, data, bytes: data.byteLength, audioMs, interrupts: false };
+    this.#replay.push(frame, Date.now());
+    if (this.#readerTimer === undefined) this.#watchReaders(flowLimits.timeoutMs);
+    this.#deliver("parley-v1", () => [frame]);
+    return audioMs;
+  }
+
+  #audioEventFrame(
+    protocol: (typeof audioEventProtocols)[number],
+    { base64, event: eventOf }: ModelAudio,
+    audioMs: number,
+  ): OutboundFrame {
+    const event = eventOf();
+    const known = this.#audioEncoders.get(protocol);
+    const encode =
+      known?.event === event ? known.encode : audioEventEncoder(protocols[protocol], event);
+    if (known?.event !== event) this.#audioEncoders.set(protocol, { event, encode });
+    return encode(toUrlSafeBase64(base64), Date.now(), audioMs);
   }
 
   #publishNumbered(published: PublishedEvent, epoch: number): void {
@@ -356,3 +409,9 @@ function newestFitting(events: readonly Event[]): { events: readonly Event[]; mo
   );
   return { events: events.slice(dropped + 1), more: dropped >= 0 };
 }
+
+/** @param base64 mono PCM16, 24 kHz, with padding. */
+const base64AudioMs = (base64: string): number => {
+  const padding = base64.endsWith("==") ? 2 : base64.endsWith("=") ? 1 : 0;
+  return durationMs((base64.length / 4) * 3 - padding, speakerSampleRate);
+};

@@ -10,6 +10,8 @@ export class Connections {
   readonly #object: DurableObjectState;
   readonly #all = new Map<WebSocket, Connection>();
   #joined: Map<ProtocolName, readonly Connection[]> | undefined;
+  /** As of `#joined`. */
+  #takeAudioAlone = false;
 
   constructor(object: DurableObjectState) {
     this.#object = object;
@@ -63,6 +65,12 @@ export class Connections {
     return this.#joined.size === 1 && this.#joined.has(protocol);
   }
 
+  /** Whether the protocols of all that take part need no event for audio, and no client asked for recordings. */
+  get takeAudioAlone(): boolean {
+    this.#joined ??= this.#index();
+    return this.#takeAudioAlone;
+  }
+
   hasOthers(connection: Connection): boolean {
     return this.open.some((each) => each !== connection);
   }
@@ -73,9 +81,7 @@ export class Connections {
 
   /** Whether a client asked for recordings. */
   get recordsAudio(): boolean {
-    return this.joinedBy("adk-live").some(
-      ({ attachment }) => attachment.protocol === "adk-live" && attachment.recordsAudio === true,
-    );
+    return this.joinedBy("adk-live").some(recordsAudio);
   }
 
   /** When a client sent its last ping, in ms since the epoch; undefined if it never did. */
@@ -104,6 +110,20 @@ export class Connections {
       if (list) list.push(connection);
       else index.set(protocol, [connection]);
     }
+    this.#takeAudioAlone =
+      index.keys().every((protocol) => audioProtocols.has(protocol)) &&
+      !(index.get("adk-live") ?? []).some(recordsAudio);
     return index;
   }
 }
+
+/** Protocols whose clients take a message with nothing but audio, without an event. */
+const audioProtocols: ReadonlySet<ProtocolName> = new Set([
+  "parley-v1",
+  "adk-demo",
+  "adk-live",
+  "live-api",
+] as const);
+
+const recordsAudio = ({ attachment }: Connection): boolean =>
+  attachment.protocol === "adk-live" && attachment.recordsAudio === true;

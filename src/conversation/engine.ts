@@ -584,9 +584,10 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 
   // ── Down: from the model to the clients
 
-  onServerMessage(message: ServerMessage): void {
+  onServerMessage(message: ServerMessage, frame: string | ArrayBuffer): void {
     const audio = audioAlone(message);
-    if (audio !== undefined && this.#passesAudioAlone) return this.#deliverAudio(message, audio);
+    if (audio !== undefined && this.#passesAudioAlone)
+      return this.#deliverAudio(message, audio, frame);
     for (const each of this.#withoutDuplicates(message))
       for (const filtered of this.#guardrail.screen(each)) this.#deliver(filtered);
   }
@@ -653,25 +654,30 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.#runTools(agent, message);
   }
 
-  /** Whether audio needs no event: no hook reads it, and only parley.v1 clients take part. */
+  /** Whether audio needs no event: no hook reads it, and all clients take it alone. */
   get #passesAudioAlone(): boolean {
     const { connections } = this.#context;
     return (
       !this.#guardrail.isDiscarding &&
       !this.#rewritesEvents &&
       !this.#transcripts.holds &&
-      connections.allSpeak("parley-v1")
+      connections.takeAudioAlone
     );
   }
 
   /** A message with nothing but audio: not checked, not translated and not stored. @param audio base64. */
-  #deliverAudio(message: ServerMessage, audio: string): void {
+  #deliverAudio(message: ServerMessage, audio: string, frame: string | ArrayBuffer): void {
     const { recorder, broadcaster } = this.#context;
     const context = this.#translation;
     if (this.#transcripts.last !== undefined)
       this.#transcripts = { ...this.#transcripts, last: undefined };
     this.#context.advanceTurn({ type: "serverMessage", message, context, discarded: false });
-    broadcaster.publishAudio(audio);
+    broadcaster.publishAudio({
+      message,
+      frame,
+      base64: audio,
+      event: () => recorder.audioEvent(message, context),
+    });
     if (Date.now() >= recorder.draftDueAt) recorder.storeDraft(context);
     this.#upstream.applyAudio({ type: "serverMessage", message });
     if (this.#context.turn.wordlessMs >= this.#toneCheckAtMs) this.#watchForTone(message);

@@ -42,6 +42,7 @@ export class EventRecorder {
   #transcripts = noPartialTranscripts;
   #inHook = false;
   #liveSessionId: string | undefined;
+  #audioEvent: { readonly key: readonly unknown[]; readonly event: Event } | undefined;
   /** When the draft was last stored, in ms; undefined while there is none. */
   #draftedAt: number | undefined;
   /** When `storeDraft` has something to store, in ms since the epoch. */
@@ -88,6 +89,26 @@ export class EventRecorder {
     return bodies.some((body) => this.#lacksModel(body, translation))
       ? bodies.map((body) => this.#withModel(body, translation))
       : bodies;
+  }
+
+  /**
+   * The event of a message with nothing but audio. The same object comes back as long as only audio, id and time would
+   * differ: the log keeps none of them.
+   */
+  audioEvent(message: ServerMessage, translation: TranslationContext): Event {
+    const { invocationId, agent } = this;
+    const mimeType = message.serverContent?.modelTurn?.parts?.[0]?.inlineData?.mimeType;
+    const key = [translation, invocationId, agent, mimeType, this.#liveSessionId];
+    const known = this.#audioEvent;
+    if (known && known.key.every((part, index) => part === key[index])) return known.event;
+    const [, [body = { author: translation.agent }]] = translate(
+      noPartialTranscripts,
+      message,
+      translation,
+    );
+    const event = this.stamp(this.#withModel(body, translation));
+    this.#audioEvent = { key, event };
+    return event;
   }
 
   #lacksModel(body: EventBody, { agent }: TranslationContext): boolean {

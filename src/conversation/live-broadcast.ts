@@ -12,9 +12,11 @@ import {
   toolMessageOf,
   turnProgressOf,
 } from "../protocols/live-api/encoder.ts";
+import { unnumberedFrame } from "../protocols/frames.ts";
 import type { PublishedEvent } from "../protocols/protocol.ts";
 import type { Event } from "../wire/adk.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
+import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
 
 /**
@@ -29,6 +31,27 @@ export function sendMessage(
 ): boolean {
   send(context, rewritten ? turnProgressOf(message) : message);
   return !rewritten;
+}
+
+/**
+ * A message of the model with nothing but audio: it is passed on as it came.
+ * @param frame the message's; a text is encoded again, since the service sends bytes.
+ */
+export function sendAudioMessage(
+  context: ConversationContext,
+  message: ServerMessage,
+  frame: string | ArrayBuffer,
+  audioMs: number,
+): void {
+  const connections = context.connections.joinedBy("live-api");
+  if (connections.length === 0) return;
+  const hasRole = message.serverContent?.modelTurn?.role !== undefined;
+  const isOriginal = ({ liveClient }: Connection): boolean => liveClient?.output.vertex === hasRole;
+  if (typeof frame === "string" || !connections.every(isOriginal)) return send(context, message);
+  const outbound = unnumberedFrame(new Uint8Array(frame), { audioMs });
+  for (const connection of connections)
+    if (connection.liveClient?.setupCompleteSent && !connection.send([outbound]))
+      context.dropSlowConsumer(connection);
 }
 
 /** An event that no message of the model stands for. */

@@ -38,7 +38,8 @@ export interface Requester {
 export interface UpstreamHost {
   /** Whether tools run: a connection with work under way is not given up. */
   readonly toolsRunning: boolean;
-  onServerMessage(message: ServerMessage): void;
+  /** @param frame the message as it came. */
+  onServerMessage(message: ServerMessage, frame: string | ArrayBuffer): void;
   /** A new session is needed: the conversation so far becomes its history. */
   onSessionLost(): void;
   /** The first message of a socket. @param handle of the session that it resumes, if it resumes one. */
@@ -191,7 +192,7 @@ export class UpstreamConnection {
       recorder.invocationId = `e-${crypto.randomUUID()}`;
     this.#socket = new UpstreamSocket(platform.config().upstream, platform.fetch, {
       onOpen: () => void this.apply({ type: "socketOpened" }),
-      onMessage: (message) => this.#host.onServerMessage(message),
+      onMessage: (message, frame) => this.#host.onServerMessage(message, frame),
       onClose: (reason) => this.#onSocketClosed(reason),
     });
   }

@@ -4,7 +4,8 @@ import { openUpstreamSocket, type Endpoint, type Fetch } from "./upstream.ts";
 
 interface UpstreamSocketListener {
   onOpen(): void;
-  onMessage(message: ServerMessage): void;
+  /** @param frame the message as it came. */
+  onMessage(message: ServerMessage, frame: string | ArrayBuffer): void;
   /** Called once. @param reason the service's own text, or the runtime's. */
   onClose(reason: string): void;
 }
@@ -50,14 +51,14 @@ export class UpstreamSocket {
   #receive(data: string | ArrayBuffer): void {
     if (!this.#listener) return;
     const message = this.#parse(data);
-    if (message) return this.#listener.onMessage(message);
+    if (message) return this.#listener.onMessage(message, data);
     this.#end("a frame that is not JSON");
   }
 
   #parse(data: string | ArrayBuffer): ServerMessage | undefined {
     try {
       const text = typeof data === "string" ? data : this.#decoder.decode(data);
-      const value: unknown = JSON.parse(text);
+      const value: unknown = parseAudioMessage(text) ?? JSON.parse(text);
       return typeof value === "object" && value !== null ? value : undefined;
     } catch {
       return undefined;
@@ -79,4 +80,43 @@ function closeQuietly(socket: WebSocket): void {
   } catch {
     // Already closed.
   }
+}
+
+// ── Most messages hold one piece of audio. `JSON.parse` would copy its base64; here it stays a part of the text.
+
+/** Up to the first character of the base64. Vertex names the role. */
+const head = jsonPattern(
+  String.raw`{ "serverContent" : { "modelTurn" : { (?:"role" : "(model)" ,)? "parts" : \[ {` +
+    String.raw` "inlineData" : { "mimeType" : "(audio/[\w;=.+-]*)" , "data" : "`,
+);
+
+/** From the quote after the base64 to the end. */
+const tail = jsonPattern(String.raw`" } } \] } } } $`);
+
+/**
+ * Parses a message that holds one piece of audio and nothing else, in AI Studio's and Vertex's order of fields, with
+ * any white space.
+ *
+ * @returns what `JSON.parse` returns; undefined if the message may hold anything else. Of raw control characters, which
+ *     JSON forbids in a text, only those inside the base64 pass; they are no base64.
+ */
+export function parseAudioMessage(text: string): ServerMessage | undefined {
+  head.lastIndex = 0;
+  const [matched, role, mimeType] = head.exec(text) ?? [];
+  if (matched === undefined || mimeType === undefined) return undefined;
+  const end = text.indexOf('"', matched.length);
+  tail.lastIndex = end;
+  if (end < 0 || !tail.test(text)) return undefined;
+  const data = text.slice(matched.length, end);
+  if (!isBase64(data)) return undefined;
+  const parts = [{ inlineData: { mimeType, data } }];
+  return { serverContent: { modelTurn: role === undefined ? { parts } : { role, parts } } };
+}
+
+/** Characters without an escape, which JSON would decode. */
+const isBase64 = (data: string): boolean => !data.includes("\\") && data.length % 4 === 0;
+
+/** @param pattern a regular expression in which a space stands for any white space of JSON. */
+function jsonPattern(pattern: string): RegExp {
+  return new RegExp(` ${pattern}`.replaceAll(" ", String.raw`[ \t\n\r]*`), "y");
 }
