@@ -65,6 +65,16 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** Why `parseJson` refused the text: a predicate for its subject. */
+export function describeJsonFault(text: string): string {
+  try {
+    JSON.parse(text);
+    return `is nested deeper than ${maxLevels} levels`;
+  } catch {
+    return "is not JSON";
+  }
+}
+
 /**
  * Decodes a JSON frame that a `type` discriminates.
  * @param types the values of `type` that the schema has; the error names them.
@@ -75,8 +85,7 @@ export function decodeJsonFrame<T>(
   types: readonly string[],
 ): T | ClientError {
   const value = parseJson(frame);
-  if (value === undefined)
-    return invalidFrame(`a text frame is not JSON, or is nested deeper than ${maxLevels} levels`);
+  if (value === undefined) return invalidFrame(`a text frame ${describeJsonFault(frame)}`);
   const { data, error } = schema.safeParse(value);
   return error ? invalidFrame(describeIssue(value, error, types)) : data;
 }

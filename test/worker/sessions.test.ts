@@ -186,7 +186,38 @@ describe("[SESS12] The relay must store nothing of a history with an invalid eve
   it("however deep it is nested", async () => {
     const nested = `${"[".repeat(50_000)}${"]".repeat(50_000)}`;
     const body = `{"events":[{"author":"lab","customMetadata":{"a":${nested}}}]}`;
-    expect((await rest("POST", sessionsPath("ivy"), body)).status).toBe(422);
+    const { status, body: refusal } = await rest("POST", sessionsPath("ivy"), body);
+    expect(status).toBe(422);
+    expect(refusal).toEqual({
+      detail: [
+        { type: "json_invalid", loc: ["body"], msg: "The body is nested deeper than 200 levels" },
+      ],
+    });
+  });
+
+  it.each(["sessions", "sessions/s", "sessions/s/artifacts", "run", "run_sse"])(
+    "[SESS17] a body that cannot be read is refused in words by %s",
+    async (path) => {
+      const address = path.startsWith("run")
+        ? `/${path}`
+        : `${sessionsPath("ivy")}${path.slice(8)}`;
+      const deep = `${"[".repeat(201)}${"]".repeat(201)}`;
+      for (const [body, msg] of [
+        ["{", "The body is not JSON"],
+        [`{"a":${deep}}`, "The body is nested deeper than 200 levels"],
+      ] as const)
+        expect(await rest("POST", address, body)).toMatchObject({
+          status: 422,
+          body: { detail: [{ type: "json_invalid", msg }] },
+        });
+    },
+  );
+
+  it("[SESS17] and by the other protocols over HTTP", async () => {
+    const deep = `{"a":${"[".repeat(201)}${"]".repeat(201)}}`;
+    expect((await rest("POST", "/v1alpha/auth_tokens", deep)).body).toMatchObject({
+      error: { message: "The request is nested deeper than 200 levels." },
+    });
   });
 
   it("takes null as an absent field, and keeps the nulls of arguments", async () => {

@@ -7,7 +7,7 @@ import { readConfig } from "../../config.ts";
 import { clientError, type ClientError } from "../../core/errors.ts";
 import { mayTakeRole, type Role } from "../../wire/parley-v1.ts";
 import type { WorkerRequest } from "../admission.ts";
-import { parseJson } from "../validators.ts";
+import { describeJsonFault, parseJson } from "../validators.ts";
 
 /**
  * Checks the token's role. A token without a role, as ADK's clients have, may do everything that these routes
@@ -36,12 +36,15 @@ export async function checkPage(
   return undefined;
 }
 
-/** @returns null for an empty body; a string, which no schema accepts, for invalid JSON. */
+/**
+ * @returns null for an empty body. For one that cannot be read a symbol, which no schema accepts: its description is a
+ * sentence for `validationErrors`.
+ */
 export async function bodyOf({ req }: Pick<Context, "req">): Promise<unknown> {
   const text = await req.text();
   if (text.trim() === "") return null;
   const body = parseJson(text);
-  return body === undefined ? "not JSON" : body;
+  return body === undefined ? Symbol(`The body ${describeJsonFault(text)}`) : body;
 }
 
 /** The error as ADK's server sends it. @param app in the request. */

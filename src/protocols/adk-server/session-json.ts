@@ -143,14 +143,23 @@ const withoutNulls = (value: object): object =>
 
 /** FastAPI's body of a 422 response. */
 export const validationErrors = ({ issues }: z.ZodError, input: unknown): object => ({
-  detail: issues.map(({ code, path, message }) => {
-    const missing = code === "invalid_type" && valueAt(input, path) === undefined;
-    return {
-      type: missing ? "missing" : code,
-      loc: ["body", ...path.map((part) => (typeof part === "symbol" ? String(part) : part))],
-      msg: missing ? "Field required" : message,
-    };
-  }),
+  detail:
+    typeof input === "symbol"
+      ? [unreadable(input)]
+      : issues.map(({ code, path, message }) => {
+          const missing = code === "invalid_type" && valueAt(input, path) === undefined;
+          return {
+            type: missing ? "missing" : code,
+            loc: ["body", ...path.map((part) => (typeof part === "symbol" ? String(part) : part))],
+            msg: missing ? "Field required" : message,
+          };
+        }),
+});
+
+const unreadable = ({ description }: symbol): object => ({
+  type: "json_invalid",
+  loc: ["body"],
+  msg: description,
 });
 
 const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>

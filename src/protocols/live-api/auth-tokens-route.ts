@@ -19,7 +19,7 @@ import { normalizeFields, isRecord, isTooDeep } from "../../core/live-api/proto-
 import { parseTokenTerms, type EphemeralTokenTerms } from "../../core/live-api/ephemeral-token.ts";
 import { ephemeralTokenStub } from "../../ephemeral-token.ts";
 import { checkAgent, type WorkerRequest } from "../admission.ts";
-import { parseJson } from "../validators.ts";
+import { describeJsonFault, parseJson } from "../validators.ts";
 
 /** In UTF-16 units: more than any setup has. */
 const maxBodyLength = 1024 * 1024;
@@ -73,7 +73,7 @@ async function parseTerms(request: Request): Promise<EphemeralTokenTerms | strin
   const text = await request.text();
   if (text.length > maxBodyLength) return `The request has more than ${maxBodyLength} characters.`;
   const value = text.trim() ? parseJson(text) : {};
-  if (value === undefined) return "The request is not JSON.";
+  if (value === undefined) return `The request ${describeJsonFault(text)}.`;
   if (isTooDeep(value)) return "The request is nested too deeply.";
   const body = normalizeFields(value);
   return isRecord(body)
