@@ -3,6 +3,8 @@
  *
  * `--app`, `--user` and `--session` bind it to one value each; without them it is valid for all. `--role` is the
  * highest role of its bearer: operator, speaker (the default), listener or observer.
+ *
+ * stdout has the token alone; stderr has the page's address with it, at `PUBLIC_URL` or on this machine at `PORT`.
  */
 import { parseArgs } from "node:util";
 import { sign } from "hono/jwt";
@@ -26,7 +28,21 @@ if (secret.length < 16)
 if (!(Number(minutes) > 0 && Number.isFinite(Number(minutes))))
   fail(`--minutes is "${minutes}": give a number above 0.`);
 const exp = Math.floor(Date.now() / 1000 + Number(minutes) * 60);
-console.log(await sign({ ...claims, exp }, secret, "HS256"));
+const token = await sign({ ...claims, exp }, secret, "HS256");
+console.log(token);
+// Not to stdout: programs read the token from there.
+console.error(`parley: open ${pageAddress(token)}`);
+
+/** The page's address with the token in its fragment, which a browser sends to no server. */
+function pageAddress(token: string): string {
+  const { PUBLIC_URL = "", PORT = "8787" } = process.env;
+  const page = URL.parse(PUBLIC_URL) ?? new URL(`http://127.0.0.1:${PORT}/`);
+  const names = { agent: claims.app, user: claims.user, session: claims.session };
+  for (const [name, value] of Object.entries(names))
+    if (value !== undefined) page.searchParams.set(name, value);
+  page.hash = `token=${token}`;
+  return page.href;
+}
 
 function read(args: string[]) {
   try {

@@ -59,3 +59,33 @@ describe("[TOKEN2] `npm run token` makes a token that is bound to its arguments"
     expect(() => make("--minutes", "soon")).toThrow("give a number above 0");
   });
 });
+
+describe("[TOKEN3] `npm run token` prints the address that opens the page, beside the token", () => {
+  const run = (env: Record<string, string>, ...args: string[]) =>
+    spawnSync(process.execPath, [script, ...args], {
+      env: { ...process.env, AUTH_SECRET: secret, ...env },
+      encoding: "utf8",
+    });
+
+  it.each<[string, Record<string, string>, string[], string]>([
+    ["a user", {}, ["--user", "ann"], "http://127.0.0.1:8787/?user=ann"],
+    [
+      "names that need escapes",
+      { PORT: "9000" },
+      ["--app", "dice", "--user", "+1415", "--session=a+b"],
+      "http://127.0.0.1:9000/?agent=dice&user=%2B1415&session=a%2Bb",
+    ],
+    ["no names", {}, [], "http://127.0.0.1:8787/"],
+    [
+      "a deployed server",
+      { PUBLIC_URL: "https://voice.example.com" },
+      [],
+      "https://voice.example.com/",
+    ],
+    ["an address that is none", { PUBLIC_URL: "voice" }, [], "http://127.0.0.1:8787/"],
+  ])("%s", (_, env, args, address) => {
+    const { stdout, stderr } = run(env, ...args);
+    expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/u);
+    expect(stderr).toBe(`parley: open ${address}#token=${stdout.trim()}\n`);
+  });
+});
