@@ -2,6 +2,7 @@
  * Records audio as artifacts while a client asks for it (ADK: `save_live_blob`): raw PCM, one file for each side of a
  * turn, published as an event after the turn ends.
  */
+import { endsTurn } from "../core/adk/event.ts";
 import { concatBytes } from "../wire/bytes.ts";
 import type { Event } from "../wire/adk.ts";
 import { fromBase64 } from "../wire/base64.ts";
@@ -44,8 +45,7 @@ export class AudioRecorder implements Module {
       if (rate && pcm) this.#append("output", pcm, rate);
     }
     // Deferred: the context must publish and record the event that ends the turn first.
-    const isOver = event.turnComplete && event.interactionStatus !== "IN_PROGRESS";
-    if (isOver) queueMicrotask(() => this.#save(event.author, "input", "output"));
+    if (endsTurn(event)) queueMicrotask(() => this.#save(event.author, "input", "output"));
     else if (event.interrupted) queueMicrotask(() => this.#save(event.author, "output"));
   }
 

@@ -125,7 +125,8 @@ export class PhoneCalls implements Module, PhoneLine {
   }
 
   get hasSpoken(): boolean {
-    return this.#context.turn.answerStarted;
+    const { answerStarted, phase } = this.#context.turn;
+    return answerStarted && phase !== "thinking";
   }
 
   get unplayedMs(): number {

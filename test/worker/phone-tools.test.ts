@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
 import { endCall, sendDtmf, transferCall } from "../../src/agent/phone.ts";
+import type { ServerMessage } from "../../src/wire/live-api.ts";
 import { scriptedPorts } from "../support/scripted.ts";
 import { connectNative } from "./native.ts";
 import { audioMessage as answer, turnCompleteMessage } from "./native-conversation.ts";
@@ -21,11 +22,11 @@ import { setAgent, setClock } from "./upstreams.ts";
 const tools = [endCall(), sendDtmf(), transferCall({ targets: { support: "+14155550142" } })];
 
 /** A phone call with an agent that has the telephone's tools, and a clock that the test advances. */
-async function conversation() {
+async function conversation(model = "gemini-3.8-live") {
   const caller = newCaller();
   const { clock } = scriptedPorts();
   setClock(caller.object, clock);
-  setAgent(caller.object, agent({ name: "assistant", model: "gemini-3.8-live", tools }));
+  setAgent(caller.object, agent({ name: "assistant", model, tools }));
   const call = await phoneConversation(caller);
   return {
     ...call,
@@ -75,6 +76,29 @@ describeProviders((name) => {
       await until(() => marks().length > 0);
       await pass(0);
       expect((await phone.untilClosed()).code).toBe(1000);
+    });
+
+    it("the filler of a model that thinks is no goodbye, before the request and after it", async () => {
+      const { phone, model, marks, hears, pass, responses } = await conversation(
+        "gemini-3.8-live-extended-thinking",
+      );
+      const filler = { serverContent: { turnComplete: true, interactionStatus: "IN_PROGRESS" } };
+      const says = async (end: ServerMessage, mark: string) => {
+        await model.send(answer(4_800), end);
+        await until(() => marks().includes(mark));
+        hears(mark);
+        await pass(1);
+      };
+      await says(filler, "1:220");
+      await model.send(calls("end_call"));
+      await until(() => responses().includes("You have not said goodbye yet."));
+      await says(filler, "2:220");
+      expect(phone.closed).toBeUndefined();
+      await says(turnCompleteMessage, "3:220");
+      await until(async () => {
+        await pass(1);
+        return phone.closed !== undefined;
+      });
     });
 
     it("a caller that interrupts the goodbye stays in the call", async () => {

@@ -5,6 +5,7 @@
  *           └─ it has not ─► "speak first" ─► its next answer is complete ────┘
  *                                  the caller interrupts: the call goes on
  */
+import { endsTurn } from "../../core/adk/event.ts";
 import { audioDurationMs, isInterruption } from "../../core/adk/event-audio.ts";
 import type { Clock, Timer } from "../../core/clock.ts";
 import type { Event } from "../../wire/adk.ts";
@@ -15,7 +16,7 @@ import { isTelephone, type CallOutcome, type PhoneCall } from "../phone.ts";
 export interface PhoneLine {
   /** Whether a caller is connected. */
   readonly isConnected: boolean;
-  /** Whether the agent has said something in this turn. */
+  /** Whether the agent has said something in this turn, other than a filler. */
   readonly hasSpoken: boolean;
   /** How much of the agent's audio the caller has not heard yet, in ms. */
   readonly unplayedMs: number;
@@ -87,7 +88,7 @@ export class CallControl {
     if (!pending) return;
     if (isInterruption(event)) return this.#settle("interrupted");
     if (pending.words === "due" && audioDurationMs(event) > 0) pending.words = "begun";
-    if (pending.words === "begun" && event.turnComplete && this.#line)
+    if (pending.words === "begun" && endsTurn(event) && this.#line)
       this.#awaitPlayback(pending, this.#line);
   }
 

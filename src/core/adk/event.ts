@@ -35,6 +35,10 @@ export const isToolMessage = ({ author, content }: EventBody): boolean =>
   content?.role === "user" &&
   content.parts?.some(({ functionResponse }) => functionResponse === undefined) === true;
 
+/** Whether an event completes a turn. The end of a thinking model's filler does not: the answer is still to come. */
+export const endsTurn = ({ turnComplete, interactionStatus }: EventBody): boolean =>
+  turnComplete === true && interactionStatus !== "IN_PROGRESS";
+
 /** ADK: the code and the text of the events that seal an aborted turn. */
 const abortedCode = "INVOCATION_ABORTED";
 export const abortMessage = "Invocation was aborted by client.";
