@@ -18,6 +18,33 @@ export const migrations = (): Migration[] =>
     .sort()
     .map((name) => ({ name, sql: readFileSync(join(folder, name), "utf8") }));
 
+/** Each attempt starts a runtime, which takes seconds: together at most about a minute on a busy machine. */
+const maxAttempts = 5;
+
+/**
+ * Runs the work again while the connection to the local runtime is lost: on a busy machine the runtime may close it, or
+ * restart, between two requests. The work must be safe to repeat.
+ *
+ * @throws the error of the last attempt, or at once one that another attempt would not mend.
+ */
+export async function retryWhenLost(work: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt++)
+    try {
+      // Each attempt waits for the one before it.
+      // oxlint-disable-next-line no-await-in-loop
+      return await work();
+    } catch (error) {
+      if (attempt === maxAttempts || !isLostConnection(error)) throw error;
+    }
+}
+
+const lostCodes = new Set(["UND_ERR_SOCKET", "ECONNRESET", "ECONNREFUSED", "EPIPE"]);
+
+/** `fetch` reports a TypeError, whose cause has the code. */
+const isLostConnection = (error: unknown): boolean =>
+  error instanceof Error &&
+  (lostCodes.has(String((error as NodeJS.ErrnoException).code)) || isLostConnection(error.cause));
+
 /** Compares the version in a file beside the local database. Asking the database itself takes seconds. */
 export function seededLocally(state: string): { file: string; version: string; done: boolean } {
   const file = join(state, "v3/d1/parley-catalogue");

@@ -12,20 +12,28 @@ import { getPlatformProxy, unstable_splitSqlQuery as statementsIn } from "wrangl
 import { products } from "../src/agents/concierge/catalogue/products.ts";
 import type { Database } from "../src/agents/concierge/shop/database.ts";
 import { seededVersion, seedOf } from "../src/agents/concierge/shop/seed.ts";
-import { migrations, seededLocally } from "./catalogue.ts";
+import { migrations, retryWhenLost, seededLocally } from "./catalogue.ts";
 import { quiet } from "./wrangler-env.ts";
 
 const name = "parley-catalogue";
 const seed = seedOf(products());
 const [where, folder = ".wrangler/state"] = process.argv.slice(2);
 
-if (where === "--local") await fillLocal(folder);
+if (where === "--local") await retryWhenLost(() => fillLocal(folder)).catch(failLocally);
 else if (where === undefined) fillDeployed();
 else fail(`Unknown argument "${where}": there is --local DIR, or nothing.`);
 
 function fail(message: string): never {
   console.error(`parley: ${message}`);
   process.exit(1);
+}
+
+function failLocally(error: unknown): never {
+  const { message, cause } = error instanceof Error ? error : new Error(String(error));
+  const reason = cause instanceof Error ? cause.message : message;
+  return fail(
+    `the concierge's catalogue could not be filled (${reason.split("\n")[0]}). Start again to repeat it.`,
+  );
 }
 
 async function fillLocal(folder: string): Promise<void> {

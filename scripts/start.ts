@@ -135,12 +135,17 @@ async function trustedCertificate(host: string): Promise<CertificateFiles> {
   return files;
 }
 
-/** Fills the concierge's local database if it is out of date, while the servers start. */
+/**
+ * Fills the concierge's local database if it is out of date, while the servers start. If that fails, the script has
+ * said why, and the concierge says that it has no catalogue: the other agents work.
+ */
 async function fillCatalogue(agents: readonly Agent[], state: string): Promise<void> {
   if (!agents.some(({ name }) => name === "concierge")) return;
   const { seededLocally } = await import("./catalogue.ts");
   if (!seededLocally(state).done)
-    await children.runToExit("the catalogue", ["scripts/seed.ts", "--local", state], quiet);
+    await children
+      .runToExit("the catalogue", ["scripts/seed.ts", "--local", state], quiet)
+      .catch(() => undefined);
 }
 
 type Settings = Partial<Record<string, string>>;
