@@ -181,3 +181,20 @@ test("[PAGE47] the footer shows the token count of the last turn", async ({ page
   });
   await expect(page.getByText("1,234 tokens")).toBeVisible();
 });
+
+test("[PAGE85] a picture in a tool's message is shown", async ({ page, fakeServer }) => {
+  await startConversation(page, fakeServer);
+  const data =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  fakeServer.sendEvent({
+    author: "guide",
+    content: {
+      role: "user",
+      parts: [{ text: "Your seat." }, { inlineData: { mimeType: "image/png", data } }],
+    },
+  });
+  await expect(page.getByText("Your seat.")).toBeVisible();
+  const picture = page.getByAltText("A picture from the agent's tool");
+  await expect(picture).toBeVisible();
+  expect(await picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(1);
+});

@@ -15,6 +15,7 @@ export function toConnectionEvents(event: Partial<Event>): readonly ConnectionEv
     ...products(event),
     ...readApprovals(event),
     ...parts(event),
+    ...transferred(event),
     ...sources(event),
     ...transcript("user", event.inputTranscription),
     ...transcript("agent", event.outputTranscription),
@@ -48,7 +49,10 @@ const transcript = (side: Side, transcription: Transcription | undefined): Conne
 
 const parts = (event: Partial<Event>): ConnectionEvent[] =>
   (event.content?.parts ?? []).flatMap((part): ConnectionEvent[] => {
-    if (part.inlineData) return audio(part.inlineData.mimeType ?? "", part.inlineData.data ?? "");
+    if (part.inlineData) {
+      const { mimeType = "", data = "" } = part.inlineData;
+      return isToolMessage(event) ? picture(mimeType, data) : audio(mimeType, data);
+    }
     if (part.functionCall) return [{ kind: "toolCall", name: part.functionCall.name ?? "a tool" }];
     return part.text && !part.thought ? textPart(event, part.text) : [];
   });
@@ -58,11 +62,25 @@ const parts = (event: Partial<Event>): ConnectionEvent[] =>
  * text sends deltas, then the whole.
  */
 function textPart(event: Partial<Event>, text: string): ConnectionEvent[] {
-  const { author = "user" } = event;
-  if (event.content?.role === "user" && author !== "user") return [{ kind: "toolMessage", text }];
+  if (isToolMessage(event)) return [{ kind: "toolMessage", text }];
   if (event.content?.role === "user" || event.author === "user")
     return [{ kind: "typed", text, ...(event.id !== undefined && { id: event.id }) }];
   return [{ kind: "transcript", side: "agent", text, finished: event.partial !== true }];
+}
+
+const isToolMessage = ({ author = "user", content }: Partial<Event>): boolean =>
+  content?.role === "user" && author !== "user";
+
+/** Other files are not shown. */
+function picture(mimeType: string, data: string): ConnectionEvent[] {
+  const bytes = mimeType.startsWith("image/") ? fromBase64(data) : undefined;
+  if (!bytes || bytes.length === 0) return [];
+  return [{ kind: "toolPicture", picture: new Blob([bytes.slice()], { type: mimeType }) }];
+}
+
+function transferred({ actions }: Partial<Event>): ConnectionEvent[] {
+  const { transferToAgent: to, transferReason: reason } = actions ?? {};
+  return to && reason ? [{ kind: "transferred", to, reason }] : [];
 }
 
 function audio(mimeType: string, data: string): ConnectionEvent[] {

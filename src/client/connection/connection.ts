@@ -50,6 +50,10 @@ export type ConnectionEvent =
   | { readonly kind: "typed"; readonly text: string; readonly id?: string }
   /** A tool's message to the people, which the model does not get. */
   | { readonly kind: "toolMessage"; readonly text: string }
+  /** A picture in such a message. */
+  | { readonly kind: "toolPicture"; readonly picture: Blob }
+  /** The conversation goes to another agent, for a reason that the model or a tool gave. */
+  | { readonly kind: "transferred"; readonly to: string; readonly reason: string }
   /** The server rejected the message that this page sent under `id`. */
   | { readonly kind: "textRejected"; readonly id: string }
   /**

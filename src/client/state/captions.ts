@@ -20,6 +20,8 @@ export interface Caption {
   /** The agent's name; undefined until the conversation has changed agents once. */
   readonly speaker?: string;
   readonly sources?: readonly Source[];
+  /** Of a tool's message, whose text is then empty. */
+  readonly picture?: Blob;
 }
 
 /**
@@ -84,6 +86,15 @@ export function reduceCaptions(captions: Captions, event: ConnectionEvent): Capt
       return append(captions, "note", `Using ${event.name.replaceAll("_", " ")}`, "final");
     case "toolMessage":
       return append(captions, "note", event.text, "final");
+    case "toolPicture":
+      return addPicture(captions, event.picture);
+    case "transferred":
+      return append(
+        captions,
+        "note",
+        `Transferred to ${event.to.replaceAll("_", " ")}: ${event.reason}`,
+        "final",
+      );
     case "sources":
       return addSources(captions, event.sources);
     case "interrupted":
@@ -143,6 +154,11 @@ function applyAgentTranscript(captions: Captions, text: string, finished: boolea
   return current?.state === "partial"
     ? update(inTurn, current, (caption) => extend(caption, text, finished))
     : append(inTurn, "agent", text, finished ? "final" : "partial");
+}
+
+function addPicture(captions: Captions, picture: Blob): Captions {
+  const added = append(captions, "note", "", "final");
+  return update(added, added.list.at(-1), (caption) => ({ ...caption, picture }));
 }
 
 /** Without an answer in this turn the sources open one: code often runs before the first word. */

@@ -103,7 +103,7 @@ const changesSpeaker = ({ speaker }: Caption, before: readonly Caption[]): boole
   speaker !== undefined && before.findLast(({ side }) => side === "agent")?.speaker !== speaker;
 
 const renderCaption = (caption: Caption, showSpeaker: boolean): TemplateResult => {
-  const { side, text, state, speaker, sources } = caption;
+  const { side, text, state, speaker, sources, picture } = caption;
   return html`<li class=${side} data-state=${state}>
     ${
       showSpeaker
@@ -112,9 +112,20 @@ const renderCaption = (caption: Caption, showSpeaker: boolean): TemplateResult =
     }
     ${
       side === "note" ? nothing : html`<span class="visually-hidden">${labelOf(caption)} </span>`
-    }<span class="text">${text.trim()}</span>${renderMark(state)}${renderSources(sources)}
+    }<span class="text">${text.trim()}</span
+    >${renderPicture(picture)}${renderMark(state)}${renderSources(sources)}
   </li>`;
 };
+
+/** A picture keeps its address while the page shows it. */
+const addresses = new WeakMap<Blob, string>();
+
+function renderPicture(picture: Blob | undefined): TemplateResult | typeof nothing {
+  if (!picture) return nothing;
+  const address = addresses.get(picture) ?? URL.createObjectURL(picture);
+  addresses.set(picture, address);
+  return html`<img src=${address} alt="A picture from the agent's tool" />`;
+}
 
 const marks: Partial<Record<CaptionState, string>> = {
   interrupted: "interrupted",

@@ -208,6 +208,18 @@ describe("captions", () => {
     expect(render(reduce(events))).toEqual(["agent: It is read.", "note: Page 1 of 2."]);
   });
 
+  test("[PAGE85] a tool's picture and the reason of a transfer are notes", () => {
+    const picture = new Blob(["x"], { type: "image/png" });
+    const { list } = reduce([
+      { kind: "toolPicture", picture },
+      { kind: "transferred", to: "front_desk", reason: "A refund." },
+    ]);
+    expect(list.map(({ side, text, picture }) => ({ side, text, picture }))).toEqual([
+      { side: "note", text: "", picture },
+      { side: "note", text: "Transferred to front desk: A refund.", picture: undefined },
+    ]);
+  });
+
   test("[PAGE7] a tool call splits an answer into two captions", () => {
     const events: ConnectionEvent[] = [
       agent("Let me look. "),

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { toConnectionEvents } from "../../../src/client/connection/connection-events.ts";
 import type { Event } from "../../../src/wire/adk.ts";
 
@@ -82,4 +82,43 @@ test("[PAGE38] a change of the active agent is reported by name", () => {
   expect(read({ author: "primes", agentChanged: { from: "dice", to: "primes" } })).toEqual([
     { kind: "agentChanged", name: "primes" },
   ]);
+});
+
+describe("[PAGE85] a tool's picture and the reason of a transfer", () => {
+  const picture = { inlineData: { mimeType: "image/png", data: "iVBORw==" } };
+
+  it("a picture of a tool's message, between its texts", () => {
+    const content = { role: "user", parts: [{ text: "A." }, picture, { text: "B." }] } as const;
+    const events = read({ author: "reader", content });
+    expect(events.map(({ kind }) => kind)).toEqual(["toolMessage", "toolPicture", "toolMessage"]);
+    const [, shown] = events;
+    expect(shown?.kind === "toolPicture" && [shown.picture.type, shown.picture.size]).toEqual([
+      "image/png",
+      4,
+    ]);
+  });
+
+  it("no other file, no empty or broken picture, and no picture of a user", () => {
+    for (const inlineData of [
+      { mimeType: "application/pdf", data: "iVBORw==" },
+      { mimeType: "image/png", data: "" },
+      { mimeType: "image/png", data: "%" },
+    ])
+      expect(
+        kinds({ author: "reader", content: { role: "user", parts: [{ inlineData }] } }),
+      ).toEqual([]);
+    expect(kinds({ author: "user", content: { role: "user", parts: [picture] } })).toEqual([]);
+  });
+
+  it("a transfer with a reason; without one nothing", () => {
+    const actions = {
+      stateDelta: {},
+      artifactDelta: {},
+      transferToAgent: "front_desk",
+    } as Event["actions"];
+    expect(read({ actions: { ...actions, transferReason: "A refund." } })).toEqual([
+      { kind: "transferred", to: "front_desk", reason: "A refund." },
+    ]);
+    expect(read({ actions })).toEqual([]);
+  });
 });
