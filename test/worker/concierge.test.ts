@@ -13,7 +13,8 @@ beforeAll(async () => {
   const { MIGRATIONS } = env as unknown as { MIGRATIONS: D1Migration[] };
   await applyD1Migrations(env.CATALOGUE, MIGRATIONS);
   await env.CATALOGUE.batch(seed.statements().map((sql) => env.CATALOGUE.prepare(sql)));
-});
+  // It fills a catalogue of thousands of rows.
+}, 60_000);
 
 const responsesIn = (received: readonly ClientMessage[]) =>
   received.flatMap((message) =>

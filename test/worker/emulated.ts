@@ -16,6 +16,7 @@ export function emulated(
   const emulator = openEmulator(ports, {
     ...options,
     onEntry: (entry) => {
+      options.onEntry?.(entry);
       if ("client" in entry) received.push(entry.client as ClientMessage);
     },
   });
