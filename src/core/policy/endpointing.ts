@@ -27,8 +27,8 @@ const [leastSilenceMs, mostSilenceMs] = [400, 1_200];
 /** After a single word, which may begin a sentence ("Okay, …"), in ms. */
 const shortPhraseSilenceMs = 600;
 const shortPhraseMs = 500;
-/** A statement ends this much below its median pitch, in octaves: three semitones and more. */
-const finalFall = -0.28;
+/** A statement ends this much below its median pitch, in octaves: nearly three semitones. */
+const finalFall = -0.23;
 /** The part of the longest pause that a speaker with pauses gets on top. */
 const pauseShare = 0.1;
 
