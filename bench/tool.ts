@@ -9,7 +9,7 @@ import { connectAdkClient } from "../test/support/adk-client.ts";
 import { startParley, type Parley } from "../test/support/parley.ts";
 import { photo } from "./tool/photo.ts";
 import { frame, Pacer } from "./tool/pacer.ts";
-import { median } from "./show/statistics.ts";
+import { median, quantile } from "./show/statistics.ts";
 
 const rounds = Number(process.argv[2] ?? 5);
 const frames = 500;
@@ -89,9 +89,4 @@ async function measure(
     await new Promise((resolve) => setTimeout(resolve, 20));
   await client.close();
   return sent.map((time, at) => (pacer.arrivals.get(first + at) ?? Infinity) - time);
-}
-
-function quantile(numbers: readonly number[], part: number): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length * part)] ?? Number.NaN;
 }
