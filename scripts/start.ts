@@ -57,6 +57,7 @@ async function start(): Promise<void> {
     : undefined;
   const certificate = options.https ? await trustedCertificate(options.host) : undefined;
   prepareReloads();
+  await fillCatalogue(agents, options.persistTo);
   const worker = children.node(
     "wrangler dev",
     wranglerArguments(plan, certificate),
@@ -65,7 +66,6 @@ async function start(): Promise<void> {
   );
   const origin = `http${certificate ? "s" : ""}://${inUrl(reachableAddress(options.host))}:${options.port}`;
   await Promise.all([
-    fillCatalogue(agents, options.persistTo),
     emulator?.waitUntilReady(`${emulatorUrl}/_emulator/health`),
     worker.waitUntilReady(`${origin}/healthz`),
   ]);
@@ -136,8 +136,9 @@ async function trustedCertificate(host: string): Promise<CertificateFiles> {
 }
 
 /**
- * Fills the concierge's local database if it is out of date, while the servers start. If that fails, the script has
- * said why, and the concierge says that it has no catalogue: the other agents work.
+ * Fills the concierge's local database if it is out of date: before the Worker's runtime opens it, since two runtimes
+ * lock each other out (SQLITE_BUSY), and the Worker's ends. If it fails, the script has said why, and the concierge says
+ * that it has no catalogue: the other agents work.
  */
 async function fillCatalogue(agents: readonly Agent[], state: string): Promise<void> {
   if (!agents.some(({ name }) => name === "concierge")) return;
