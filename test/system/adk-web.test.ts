@@ -72,10 +72,11 @@ describe("[ADKWEB1] ADK's page gets the responses that its code reads", () => {
       await page.sendAndStop(path, "Tell me a long story.");
       expect(page.stopped).toBeGreaterThan(stopped);
       const since = Date.now();
-      await page.send("What is two plus two?");
+      const answer = await page.send("What is two plus two?");
       // The story takes a minute to speak.
       expect(Date.now() - since).toBeLessThan(15_000);
-      expect(textIn("words", "bot").at(-1)).toMatch(/four|4/);
+      // Not the newest row: an answer takes the place of deltas that were cut off.
+      expect(JSON.stringify(answer.map(({ content }) => content))).toMatch(/four|4/);
     },
   );
 
