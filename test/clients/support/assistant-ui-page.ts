@@ -15,6 +15,12 @@ export interface Server {
   readonly user: string;
 }
 
+export interface Conversation {
+  readonly session: string;
+  /** Each as "role: text". */
+  readonly messages: readonly string[];
+}
+
 /** Mounts the runtime, and returns it once it has the list of sessions. */
 async function mount({ url, token, app, user }: Server): Promise<AssistantRuntime> {
   const headers = { authorization: `Bearer ${token}` };
@@ -62,21 +68,24 @@ const answered = (thread: Thread, count: number): boolean =>
   thread.getState().messages.filter(({ role }) => role === "assistant").length >= count &&
   !thread.getState().isRunning;
 
-/** Asks in a new session. @returns the messages as the runtime shows them. */
-async function ask(server: Server, question: string): Promise<string[]> {
-  const { thread } = await mount(server);
+/** Asks in a new session. @returns its id, and the messages as the runtime shows them. */
+async function ask(server: Server, question: string): Promise<Conversation> {
+  const { thread, threads } = await mount(server);
   thread.append(question);
   await until(thread, (thread) => answered(thread, 1));
-  return texts(thread);
+  return { session: threads.mainItem.getState().remoteId ?? "", messages: texts(thread) };
 }
 
-/** Lists the sessions and opens the newest. @returns the number of sessions and the stored messages. */
-async function openNewest(server: Server): Promise<{ sessions: number; messages: string[] }> {
+/** Lists the sessions and opens one of them. @returns the ids of all, and the stored messages. */
+async function openSession(
+  server: Server,
+  session: string,
+): Promise<{ sessions: readonly string[]; messages: string[] }> {
   const { threads } = await mount(server);
   const { threadIds } = threads.getState();
-  await threads.switchToThread(threadIds[0] ?? "");
+  await threads.switchToThread(session);
   await until(threads.main, (thread) => thread.getState().messages.length > 0);
-  return { sessions: threadIds.length, messages: texts(threads.main) };
+  return { sessions: threadIds, messages: texts(threads.main) };
 }
 
-Object.assign(globalThis, { ask, openNewest });
+Object.assign(globalThis, { ask, openSession });

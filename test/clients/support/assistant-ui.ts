@@ -1,17 +1,19 @@
 /** Turns and the session list of assistant-ui's runtime in Chromium. */
 import { servePage, type ServedPage } from "./browser-page.ts";
-import type { Server } from "./assistant-ui-page.ts";
+import type { Conversation, Server } from "./assistant-ui-page.ts";
 
 export interface AssistantUiPage {
   /** The page's origin. */
   readonly origin: string;
-  /** Each message as "role: text". */
-  ask(server: Server, question: string): Promise<string[]>;
-  openNewest(server: Server): Promise<{ sessions: number; messages: string[] }>;
+  ask(server: Server, question: string): Promise<Conversation>;
+  openSession(
+    server: Server,
+    session: string,
+  ): Promise<{ sessions: readonly string[]; messages: readonly string[] }>;
   close(): void;
 }
 
-type Global = Pick<AssistantUiPage, "ask" | "openNewest">;
+type Global = Pick<AssistantUiPage, "ask" | "openSession">;
 
 export async function openAssistantUiPage(): Promise<AssistantUiPage> {
   const served: ServedPage = await servePage("assistant-ui-page.ts");
@@ -24,9 +26,12 @@ export async function openAssistantUiPage(): Promise<AssistantUiPage> {
           [server, question] as const,
         ),
       ),
-    openNewest: (server) =>
+    openSession: (server, session) =>
       served.open((page) =>
-        page.evaluate((server) => (globalThis as unknown as Global).openNewest(server), server),
+        page.evaluate(
+          ([server, session]) => (globalThis as unknown as Global).openSession(server, session),
+          [server, session] as const,
+        ),
       ),
     close: () => served.close(),
   };
