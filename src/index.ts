@@ -64,7 +64,7 @@ app.get("/healthz", (context) => {
 app.get("/ws/:user/:session", async (context) => {
   const { req } = context;
   const named = {
-    app: idFromQuery(req.query("agent")),
+    app: idFromQuery(req.url, "agent"),
     user: req.param("user"),
     session: req.param("session"),
   };

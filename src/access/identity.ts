@@ -8,6 +8,8 @@ export interface Identity {
   readonly session: string;
 }
 
+const maxIdLength = 128;
+
 /** Without `.` and `..`, which are no segments of a path. */
 const idPattern = /^(?!\.{1,2}$)[A-Za-z0-9._:@+-]{1,128}$/;
 
@@ -23,6 +25,32 @@ export function parseIdentity(app: string, user: string, session: string): Ident
     return clientError("BAD_IDENTITY", 'A user id may not start with "google.".');
   return { app, user, session };
 }
+
+/** The user of a client that names none and whose token names none. It stands for no person. */
+export const anonymousUser = "anonymous";
+
+/** Whether the user is one person, so that conversations may share state and files. */
+export const isNamedUser = (user: string): boolean => user !== anonymousUser;
+
+/**
+ * A part of an identity from another system's name. Different names give different parts, and a name of letters, digits and
+ * .:@+- stays as it is. Every other byte of its UTF-8 becomes `_` and two hex digits; a long name ends in its digest.
+ */
+export async function idFromName(name: string): Promise<string> {
+  const bytes = new TextEncoder().encode(name);
+  const escaped = Array.from(bytes, (byte) => {
+    const character = String.fromCodePoint(byte);
+    return /[A-Za-z0-9.:@+-]/.test(character) ? character : escapeByte(byte);
+  }).join("");
+  if (/^(\.{1,2}$|google\.)/.test(escaped))
+    return escapeByte(escaped.codePointAt(0) ?? 0) + escaped.slice(1);
+  if (escaped.length <= maxIdLength) return escaped;
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+  // No other name has two underscores in a row.
+  return `${escaped.slice(0, maxIdLength - digest.length - 2)}__${digest}`;
+}
+
+const escapeByte = (byte: number): string => `_${byte.toString(16).padStart(2, "0")}`;
 
 /** The parts of an identity, which are also the names of a token's claims. */
 export const identityParts = ["app", "user", "session"] as const satisfies (keyof Identity)[];

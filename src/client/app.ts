@@ -52,7 +52,7 @@ export class App extends LitElement {
   constructor() {
     super();
     this.server = unknownServerInfo;
-    this.#identity = identify(new URLSearchParams(location.search), this.#storage, randomId);
+    this.#identity = identify(location.search, this.#storage, randomId);
     [this.#connection, this.#session] = this.#createSession();
     this.state = this.#session.state;
   }

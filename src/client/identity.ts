@@ -17,18 +17,14 @@ const userKey = "parley.user";
 const sessionKey = "parley.session";
 
 /**
- * Reads `?user=&session=&agent=`. Generates a missing user or session once and stores it, so that a reload stays in
+ * Reads `?user=&session=&agent=`, the search of the page's address. Generates a missing user or session once and stores it, so that a reload stays in
  * the same conversation.
  */
-export function identify(
-  query: URLSearchParams,
-  storage: KeyValueStorage,
-  random: () => string,
-): Identity {
-  const agent = readId(query, "agent");
+export function identify(search: string, storage: KeyValueStorage, random: () => string): Identity {
+  const agent = idFromQuery(search, "agent");
   return {
-    user: readId(query, "user") || readOrCreate(storage, userKey, () => `guest-${random()}`),
-    session: readId(query, "session") || readOrCreate(storage, sessionKey, random),
+    user: idFromQuery(search, "user") || readOrCreate(storage, userKey, () => `guest-${random()}`),
+    session: idFromQuery(search, "session") || readOrCreate(storage, sessionKey, random),
     ...(agent && { agent }),
   };
 }
@@ -81,9 +77,6 @@ export function openBrowserStorage(): KeyValueStorage {
     };
   }
 }
-
-const readId = (query: URLSearchParams, name: string): string | undefined =>
-  idFromQuery(query.get(name));
 
 function readOrCreate(storage: KeyValueStorage, key: string, create: () => string): string {
   const stored = readItem(storage, key);

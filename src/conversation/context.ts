@@ -82,7 +82,9 @@ export class ConversationContext {
 
   /** The artifacts that a name belongs to: the user's or the conversation's. */
   readonly filesFor = (name: string): ArtifactStore | Promise<RemoteArtifacts> =>
-    isUserArtifact(name) ? userArtifacts(this.env, this.sessionStore.identity) : this.artifacts;
+    isUserArtifact(name) && this.sessionStore.sharesUserState
+      ? userArtifacts(this.env, this.sessionStore.identity)
+      : this.artifacts;
 
   advanceTurn(signal: TurnSignal): void {
     this.turn = reduceTurn(this.turn, signal, this.clock.now());

@@ -1,4 +1,5 @@
 /** A conversation's stored data other than its event log: identity, session state, and its entry in the directory. */
+import { isNamedUser } from "../access/identity.ts";
 import { finalState, numberTurns } from "../core/adk/imported-history.ts";
 import type { SharedScope, StateDelta } from "../core/adk/session-state.ts";
 import {
@@ -130,9 +131,10 @@ export class SessionStore implements Module, SyncSource {
     await directoryForScope(this.#env, "user", identity).remove(identity.session);
   }
 
-  /** The state that a migration sends: the session's own keys, and shared keys that the directory has not acknowledged. */
+  /** The state that a migration sends: the conversation's own keys, and shared keys that the directory has not acknowledged. */
   get migratingState(): StateDelta {
-    return { ...this.stored.entriesOf("session"), ...this.#sync.undelivered };
+    const own = this.sharesUserState ? (["session"] as const) : (["session", "user"] as const);
+    return { ...this.stored.entriesOf(...own), ...this.#sync.undelivered };
   }
 
   /** Takes over a migrated conversation. @param state undefined if unchanged since an earlier part. */
@@ -184,6 +186,11 @@ export class SessionStore implements Module, SyncSource {
   /** For the directory sync. */
   remote(scope: SharedScope): DirectoryRemote {
     return directoryForScope(this.#env, scope, this.identity);
+  }
+
+  /** For the directory sync. */
+  get sharesUserState(): boolean {
+    return isNamedUser(this.identity.user);
   }
 
   /** For the directory sync: schedules `onAlarm("directory")` by alarm. @param at in ms since the epoch. */

@@ -30,6 +30,8 @@ export interface SyncSource {
   /** The conversation's entry as it is now. */
   summary(): SessionSummary;
   remote(scope: SharedScope): DirectoryRemote;
+  /** Whether the conversation's user has others. Of a client without a name, `user:` keys are this conversation's alone. */
+  readonly sharesUserState: boolean;
   /** Schedules a call of `deliver`, even if the object hibernates. @param at in ms since the epoch. */
   scheduleSync(at: number): void;
 }
@@ -66,7 +68,7 @@ export class DirectorySync {
   keyChanged(key: string): void {
     const scope = scopeOf(key);
     if (scope === "session") this.summaryChanged();
-    if (isSharedScope(scope)) this.#enqueue(key, 0);
+    if (isSharedScope(scope) && this.#isShared(scope)) this.#enqueue(key, 0);
   }
 
   /**
@@ -118,7 +120,12 @@ export class DirectorySync {
   }
 
   async #loadAll(): Promise<void> {
-    await Promise.all([this.#loadScope("user"), this.#loadScope("app")]);
+    const scopes = (["user", "app"] as const).filter((scope) => this.#isShared(scope));
+    await Promise.all(scopes.map((scope) => this.#loadScope(scope)));
+  }
+
+  #isShared(scope: SharedScope): boolean {
+    return scope === "app" || this.#source.sharesUserState;
   }
 
   async #loadScope(scope: SharedScope): Promise<void> {

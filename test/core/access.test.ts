@@ -1,6 +1,6 @@
 import { sign } from "hono/jwt";
 import { describe, expect, it } from "vitest";
-import { parseIdentity, objectNameOf } from "../../src/access/identity.ts";
+import { idFromName, parseIdentity, objectNameOf } from "../../src/access/identity.ts";
 import { checkFrameSize, RateLimit } from "../../src/access/rate-limit.ts";
 import { checkOrigin } from "../../src/access/origin.ts";
 import { authorize, subprotocolHeader, roleOf } from "../../src/access/token.ts";
@@ -24,6 +24,31 @@ describe("[ID1] an identity is three parts of 1 to 128 safe characters", () => {
     expect(objectNameOf({ app: "a", user: "b:c", session: "d" })).not.toBe(
       objectNameOf({ app: "a:b", user: "c", session: "d" }),
     );
+  });
+});
+
+describe("[ID3] an id from another system's name", () => {
+  it.each(["+14155550100", "sip:ann@shop.example", "client:Ann-1", "A.b:c@d+e-f"])(
+    "keeps %s as it is",
+    async (name) => expect(await idFromName(name)).toBe(name),
+  );
+
+  it("different names give different, valid ids", async () => {
+    const names = [
+      ..."Ünal,Önal,Unal,_nal,_c3_9cnal,a b,a_b,a+b,a%20b,a/b,*,.,..,_2e,google.ann,_67oogle.ann,é,e\u0301".split(
+        ",",
+      ),
+      ",",
+      "x".repeat(128),
+      "x".repeat(129),
+      "x".repeat(300),
+      `${"x".repeat(300)}y`,
+      "ü".repeat(60),
+      `${"ü".repeat(60)}o`,
+    ];
+    const ids = await Promise.all(names.map(idFromName));
+    expect(new Set(ids).size).toBe(names.length);
+    for (const id of ids) expect(parseIdentity("app", id, "s")).toMatchObject({ user: id });
   });
 });
 

@@ -38,6 +38,7 @@ function filed(storage = memory()) {
   };
   const state = new StoredState(storage);
   const sync = new DirectorySync({
+    sharesUserState: true,
     remote: (scope) => ({
       note: (note) => answer(() => void notes.push([scope, note])),
       remove: () => answer(() => undefined),

@@ -72,7 +72,7 @@ describeProviders(() => {
 
     it("with clients of every other protocol: all receive the same turn, and there is one log", async () => {
       // Servers decode a plus in a query as a blank, and ADK's clients do not encode users.
-      const { phone, model, call, form } = await phoneConversation(newCaller("anonymous"));
+      const { phone, model, call, form } = await phoneConversation(newCaller("client:ann"));
       const address = { app: "assistant", user: form.From, session: call };
       const others: ProtocolClient[] = [];
       for (const protocol of protocols) others.push(await protocol.connect(address));

@@ -16,6 +16,7 @@ import {
   requestTwiml,
   sign,
   startMessage,
+  streamIn,
   phoneConversation,
   until,
   voiceFrames,
@@ -28,6 +29,37 @@ const nextOf = (phone: Client, event: string) =>
   phone.next((each) => (each as unknown as { event: string }).event === event);
 
 describeProviders((name) => {
+  describe("[PHONE27] a caller without a number is a user of this call alone", () => {
+    const userOf = async (from: string, call: string) => {
+      const form = { AccountSid: "AC1", CallSid: call, From: from, To: "+14155550199" };
+      const { stream } = streamIn(await (await requestTwiml(form)).text());
+      return decodeURIComponent(stream.split("/").at(-2) ?? "");
+    };
+
+    it.each(["anonymous", "+266696687", "sip:anonymous@anonymous.invalid", ""])(
+      "two calls from %j have two users",
+      async (from) => {
+        const [first, second] = [newCaller(from).call, newCaller(from).call];
+        expect(await userOf(from, first)).toBe(`call:${first}`);
+        expect(await userOf(from, second)).toBe(`call:${second}`);
+      },
+    );
+
+    it("addresses that differ have different users", async () => {
+      const users = new Set<string>();
+      for (const from of ["client:Ünal", "client:Önal", "client:_nal", `client:${"x".repeat(200)}`])
+        users.add(await userOf(from, newCaller().call));
+      expect(users.size).toBe(4);
+    });
+
+    it("an address that is longer differs at its end", async () => {
+      const long = `client:${"x".repeat(200)}`;
+      expect(await userOf(`${long}a`, newCaller().call)).not.toBe(
+        await userOf(`${long}b`, newCaller().call),
+      );
+    });
+  });
+
   describe("[PHONE7] only Twilio is admitted, with the token of that phone call, once", () => {
     it("refuses an unsigned webhook or stream with 403", async () => {
       const caller = newCaller();

@@ -57,6 +57,34 @@ describe("[STATE2] `user:` keys are shared by a user's conversations of one app"
   });
 });
 
+describe("[STATE10] clients without a name share no `user:` state and no files", () => {
+  const anonymous = async () => {
+    const session = crypto.randomUUID();
+    const path = `${sessionsPath("anonymous")}/${session}`;
+    await rest("POST", path, { "user:name": "Ann" });
+    return path;
+  };
+
+  it("a second conversation has none of the first one's, and the list shows none", async () => {
+    const first = await anonymous();
+    expect((await rest("GET", first)).body.state).toEqual({ "user:name": "Ann" });
+    const second = `${sessionsPath("anonymous")}/${crypto.randomUUID()}`;
+    await rest("POST", second, {});
+    expect((await rest("GET", second)).body.state).toEqual({});
+    const { body } = await rest("GET", sessionsPath("anonymous"));
+    for (const { state } of body as unknown as { state: object }[]) expect(state).toEqual({});
+  });
+
+  it("a file of the user is the conversation's", async () => {
+    const [first, second] = [await anonymous(), await anonymous()];
+    const file = { filename: "user:note.txt", artifact: { text: "Ann's" } };
+    expect((await rest("POST", `${first}/artifacts`, file)).status).toBe(200);
+    expect((await rest("GET", `${first}/artifacts`)).body).toEqual(["user:note.txt"]);
+    expect((await rest("GET", `${second}/artifacts`)).body).toEqual([]);
+    expect((await rest("GET", `${second}/artifacts/user:note.txt`)).status).toBe(404);
+  });
+});
+
 describe("[STATE3] `app:` keys are shared by all conversations, and no client may write them", () => {
   it("an app's directory reaches every user; a client's attempt changes nothing", async () => {
     // An app of its own: the suites share the directories.

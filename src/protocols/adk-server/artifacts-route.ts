@@ -1,7 +1,7 @@
 /** ADK's artifact routes: versioned files of a conversation or, if the name begins with `user:`, of its user. */
 import { Hono, type Context } from "hono";
 import * as z from "zod";
-import type { Identity } from "../../access/identity.ts";
+import { isNamedUser, type Identity } from "../../access/identity.ts";
 import {
   isUsableArtifactName,
   isUserArtifact,
@@ -34,7 +34,8 @@ for (const path of [base, `${base}/*`])
 
 /** Lists the artifacts of the session and of the user. */
 adkArtifacts.get(base, async (context) => {
-  const stores = await Promise.all([storeOf(context, ""), storeOf(context, "user:")]);
+  const prefixes = isNamedUser(context.var.identity.user) ? ["", "user:"] : [""];
+  const stores = await Promise.all(prefixes.map((prefix) => storeOf(context, prefix)));
   const names = await Promise.all(stores.map((store) => store.names()));
   return context.json(names.flat().toSorted());
 });
@@ -163,7 +164,7 @@ async function storeOf(
   { env, var: { identity } }: RouteContext,
   name: string,
 ): Promise<RemoteArtifacts> {
-  if (isUserArtifact(name)) return userArtifacts(env, identity);
+  if (isUserArtifact(name) && isNamedUser(identity.user)) return userArtifacts(env, identity);
   return (await conversationOf(env, identity)).artifacts();
 }
 

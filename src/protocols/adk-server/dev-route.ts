@@ -99,7 +99,7 @@ adkDev.on(
   ["/dev/apps/:app/debug/trace/session/:session", "/debug/trace/session/:session"],
   async (context) => {
     const { session = "" } = context.req.param() as Record<string, string>;
-    const user = idFromQuery(context.req.query("user_id")) ?? "user";
+    const user = idFromQuery(context.req.url, "user_id") ?? "user";
     const events = await eventsOf(context, user, session);
     return events instanceof Response ? events : context.json(spansOf(events, session));
   },

@@ -26,9 +26,9 @@ async function admit(context: RouteContext): Promise<Admission | ClientError> {
   const admission = await authorizeClient(
     context,
     {
-      app: idFromQuery(req.query("app_name")),
-      user: idFromQuery(req.query("user_id")) ?? "",
-      session: idFromQuery(req.query("session_id")) ?? "",
+      app: idFromQuery(req.url, "app_name"),
+      user: idFromQuery(req.url, "user_id") ?? "",
+      session: idFromQuery(req.url, "session_id") ?? "",
     },
     { adk: true },
   );

@@ -4,7 +4,7 @@
  * A request needs the same token as a socket to the same conversation. Errors have ADK's shape, `{"detail": …}`.
  */
 import { Hono, type Context } from "hono";
-import type { Identity } from "../../access/identity.ts";
+import { isNamedUser, type Identity } from "../../access/identity.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import type { SessionSummary } from "../../core/adk/session-summary.ts";
@@ -71,7 +71,7 @@ adkSessions.get(base, async (context) => {
   const { app, user } = context.var.identity;
   const [summaries, userState, appState] = await Promise.all([
     directoryForScope(context.env, "user", context.var.identity).entries(),
-    directoryForScope(context.env, "user", context.var.identity).state(),
+    isNamedUser(user) ? directoryForScope(context.env, "user", context.var.identity).state() : {},
     directoryForScope(context.env, "app", context.var.identity).state(),
   ]);
   return context.json(

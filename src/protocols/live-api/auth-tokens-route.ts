@@ -11,7 +11,7 @@ import {
   signEphemeralToken,
   type VerifiedCredential,
 } from "../../access/credentials.ts";
-import { checkClaims } from "../../access/identity.ts";
+import { anonymousUser, checkClaims } from "../../access/identity.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import { isClientError, clientError, type ClientError } from "../../core/errors.ts";
@@ -64,7 +64,7 @@ function bindCredential(
 function bindToUser(credential: VerifiedCredential, defaultApp: string): VerifiedCredential {
   const { app, user, session = crypto.randomUUID() } = credential.bound;
   if (user !== undefined) return credential;
-  const bound = { app: app ?? defaultApp, user: "anonymous", session };
+  const bound = { app: app ?? defaultApp, user: anonymousUser, session };
   return { ...credential, bound, agentless: app === undefined };
 }
 

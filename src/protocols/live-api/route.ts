@@ -4,7 +4,7 @@
  * The address names the conversation, or else the token's claims. The defaults are the default agent, the user "anonymous"
  * and a new session. A refusal comes after the upgrade, by close code, as from Google's service.
  */
-import { checkClaims } from "../../access/identity.ts";
+import { anonymousUser, checkClaims } from "../../access/identity.ts";
 import { verifyCredential, type VerifiedCredential } from "../../access/credentials.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig, type Config } from "../../config.ts";
@@ -79,7 +79,7 @@ async function admit(
 }
 
 const conversationOf = ({ bound }: VerifiedCredential): NamedConversation => {
-  const { app, user = "anonymous", session = crypto.randomUUID() } = bound;
+  const { app, user = anonymousUser, session = crypto.randomUUID() } = bound;
   return { app, user, session };
 };
 

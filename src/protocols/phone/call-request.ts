@@ -1,10 +1,11 @@
 /** Checks and reads the requests that a telephone provider makes about a call. */
-import { parseIdentity, type Identity } from "../../access/identity.ts";
+import { idFromName, parseIdentity, type Identity } from "../../access/identity.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import { clientError, type ClientError } from "../../core/errors.ts";
 import { idFromQuery } from "../../wire/query-id.ts";
 import type { WorkerRequest } from "../admission.ts";
+import { partyName } from "./party-name.ts";
 import type { CallForm, PhoneProvider } from "./provider.ts";
 
 export const maxBodyBytes = 64 * 1024;
@@ -32,19 +33,21 @@ export async function requestError(
 }
 
 /** The conversation of a call: the other party and the call, or what the server named when it placed the call. */
-export function callIdentity(
+export async function callIdentity(
   { ids: [id = ""], from, to }: CallForm,
   app: string,
   req: WorkerRequest["req"],
-): Identity | ClientError {
+): Promise<Identity | ClientError> {
   const isOutbound = req.query("outbound") === "1";
-  const user = isOutbound ? (idFromQuery(req.query("user")) ?? userOf(to)) : userOf(from);
-  return parseIdentity(app, user, (isOutbound && idFromQuery(req.query("session"))) || id);
+  const user =
+    (isOutbound && idFromQuery(req.url, "user")) || (await userOf(isOutbound ? to : from, id));
+  return parseIdentity(app, user, (isOutbound && idFromQuery(req.url, "session")) || id);
 }
 
-/** A telephone number; in a SIP address, replaces the characters that are invalid in an identity. */
-const userOf = (party = ""): string =>
-  party.replaceAll(/[^A-Za-z0-9._:@+-]/g, "_").slice(0, 128) || "anonymous";
+/** The other party's user id; a party that has no name of its own is a user of this call alone. */
+async function userOf(party: string | undefined, call: string): Promise<string> {
+  return idFromName(partyName(party) ?? `call:${call}`);
+}
 
 export const errorResponse = ({ code, message, action, status }: ClientError): Response =>
   Response.json({ code, message, action }, { status });

@@ -56,8 +56,8 @@ for (const provider of Object.values(phoneProviders))
       const error = await requestError(provider, { req, env }, text);
       if (error) return errorResponse(error);
       const form = provider.readForm(new URLSearchParams(text));
-      const app = idFromQuery(req.query("agent")) ?? readConfig(env, agents).defaultApp;
-      const identity = callIdentity(form, app, req);
+      const app = idFromQuery(req.url, "agent") ?? readConfig(env, agents).defaultApp;
+      const identity = await callIdentity(form, app, req);
       if (isClientError(identity)) return errorResponse(identity);
       const { status } = form;
       if (status) await (await conversationOf(env, identity)).reportCall(status);

@@ -74,7 +74,7 @@ async function answerCall(
   if (error) return error;
   const { phone, defaultApp } = readConfig(env, agents);
   const form = provider.readForm(new URLSearchParams(body));
-  const identity = callIdentity(form, idFromQuery(req.query("agent")) ?? defaultApp, req);
+  const identity = await callIdentity(form, idFromQuery(req.url, "agent") ?? defaultApp, req);
   if (isClientError(identity)) return identity;
   const unknownAgent = checkAgent(identity.app);
   if (unknownAgent) return unknownAgent;

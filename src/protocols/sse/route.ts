@@ -85,6 +85,6 @@ sse.on("POST", sendPaths, async (context) => {
 function admit(context: RouteContext): Promise<Admission | ClientError> {
   const { req } = context;
   const { user = "", session = `sse-${user}` } = req.param() as Record<string, string>;
-  const named = { app: idFromQuery(req.query("agent")), user, session };
+  const named = { app: idFromQuery(req.url, "agent"), user, session };
   return authorizeClient(context, named, { tokenInQuery: true });
 }

@@ -22,7 +22,7 @@ function createIds(): () => string {
   return () => `r${++n}`;
 }
 
-const query = (text: string) => new URLSearchParams(text);
+const query = (text: string) => text && `?${text}`;
 
 test("[PAGE30] the address sets user, session and agent", () => {
   const identity = identify(
@@ -47,6 +47,11 @@ test("[ID2] an id with a plus is the same, encoded or not", () => {
       "wss://parley.test/ws/%2B14155550100/a%2Bb?agent=c%2Bd",
     );
   }
+});
+
+test("[ID4] a blank in an id stays one, so that it is refused and is not another id", () => {
+  const { user } = identify(query("user=ann%20lee"), createStorage(), createIds());
+  expect(user).toBe("ann lee");
 });
 
 test("[PAGE30] a missing user or session is generated once and stored", () => {
@@ -85,8 +90,8 @@ test("[PAGE30] names are escaped in the socket's address", () => {
 });
 
 test("[PAGE30] a valid role is requested, an invalid one is ignored", () => {
-  expect(readRequestedRole(query("role=listener"))).toBe("listener");
-  expect(readRequestedRole(query("role=king"))).toBeUndefined();
+  expect(readRequestedRole(new URLSearchParams("role=listener"))).toBe("listener");
+  expect(readRequestedRole(new URLSearchParams("role=king"))).toBeUndefined();
   const identity = { user: "ann", session: "one" };
   expect(socketUrl("http://h", identity, "listener")).toBe("ws://h/ws/ann/one?role=listener");
 });
