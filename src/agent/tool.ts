@@ -10,6 +10,7 @@ import { argumentsOf, type Arguments, type Parameters } from "./tool-schema.ts";
 import type { PhoneCall } from "./phone.ts";
 import type { Toolset } from "./toolset.ts";
 
+export { ToolError } from "../core/errors.ts";
 export type { FileContent };
 
 /** When the model speaks of a result: at once, when it is idle, or never (Live API: FunctionResponseScheduling). */

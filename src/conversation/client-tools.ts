@@ -7,6 +7,7 @@
  */
 import { Scheduled, type Scheduling, type ToolContext } from "../agent/tool.ts";
 import type { Timer } from "../core/clock.ts";
+import { ToolError } from "../core/errors.ts";
 import { formatLiveMessage } from "../protocols/live-api/encoder.ts";
 import type { FunctionResponse } from "../wire/live-api.ts";
 import type { Connection } from "./connection.ts";
@@ -42,7 +43,7 @@ export class ClientTools {
   /** @throws Error with a message for the model if no client can answer. */
   async call(name: string, args: unknown, context: ToolContext): Promise<unknown> {
     const connection = this.#connectionFor(name);
-    if (!connection) throw new Error(notConnected(name));
+    if (!connection) throw new ToolError(notConnected(name));
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const id = context.callId;
     this.#pending.set(id, { connectionId: connection.id, name, context, resolve, reject });
@@ -88,7 +89,7 @@ export class ClientTools {
 
   #giveUp(id: string): void {
     const call = this.#pending.get(id);
-    if (this.#pending.delete(id)) call?.reject(new Error(notConnected(call.name)));
+    if (this.#pending.delete(id)) call?.reject(new ToolError(notConnected(call.name)));
   }
 
   #settle(connectionId: string, { id, name, response = {}, ...options }: FunctionResponse): void {

@@ -7,7 +7,7 @@ import {
   type DirectoryRemote,
   type SessionSummary,
 } from "../core/adk/session-summary.ts";
-import { clientError, type ClientError } from "../core/errors.ts";
+import { ToolError, clientError, type ClientError } from "../core/errors.ts";
 import { directoryForScope } from "../directory.ts";
 import type { AlarmReason, AlarmSchedule } from "../store/alarm-schedule.ts";
 import type { EventLog } from "../store/event-log.ts";
@@ -92,7 +92,7 @@ export class SessionStore implements Module, SyncSource {
     return this.stored.get(key);
   }
 
-  /** @throws Error with a message for the client if the state is too large; nothing has changed then. */
+  /** @throws ToolError with a message for the client if the state is too large; nothing has changed then. */
   change(delta: StateDelta): void {
     this.stored.change(delta);
     for (const key of Object.keys(delta)) this.#sync.keyChanged(key);
@@ -103,7 +103,8 @@ export class SessionStore implements Module, SyncSource {
       this.change(delta);
       return undefined;
     } catch (error) {
-      return clientError("STATE_FULL", error instanceof Error ? error.message : "Too much state.");
+      if (!(error instanceof ToolError)) throw error;
+      return clientError("STATE_FULL", error.message);
     }
   }
 

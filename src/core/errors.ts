@@ -75,5 +75,14 @@ export const clientError = (code: ErrorCode, message: string): ClientError => ({
   ...errorKinds[code],
 });
 
+/**
+ * An exception whose message the model and the clients may read. Any other exception's message may hold a secret, such
+ * as a database's address: it is for the operator's log alone.
+ */
+export class ToolError extends Error {}
+
+/** What the model and the clients read in place of the message of another exception. */
+export const untoldFailure = "The function failed. The reason is in the server's log.";
+
 export const isClientError = (value: object): value is ClientError =>
   "code" in value && "action" in value;

@@ -8,6 +8,7 @@
 import * as z from "zod";
 import { tool, defaultDeadlineMs, type FunctionTool, type ToolContext } from "../agent/tool.ts";
 import type { DiscoveredTools, OpenToolset, Toolset } from "../agent/toolset.ts";
+import { ToolError } from "../core/errors.ts";
 import { McpConnection, type McpFetch } from "./connection.ts";
 import { listTools, type RemoteTool, type ToolList } from "./list.ts";
 import { redact, toToolResult, secretsIn } from "./result.ts";
@@ -148,7 +149,7 @@ class McpToolset implements OpenToolset {
         ? " It may have been carried out: do not call it again unasked."
         : "";
       const message = `The server of this function (${this.#context.name}) ${describeError(error)}.${done}`;
-      throw new Error(message, { cause: error });
+      throw new ToolError(message, { cause: error });
     }
   };
 

@@ -8,6 +8,7 @@ import {
   type StateScope,
   type SharedScope,
 } from "../core/adk/session-state.ts";
+import { ToolError } from "../core/errors.ts";
 import { lossyValue } from "../core/live-api/plain-json.ts";
 import type { Kv, KvStorage } from "./kv.ts";
 
@@ -32,7 +33,7 @@ export class StoredState {
 
   /**
    * Changes all of the keys, or none. Null, or a value that JSON omits, removes its key.
-   * @throws Error if a value is not JSON, or if a scope would exceed 512 KiB.
+   * @throws ToolError if a value is not JSON, or if a scope would exceed 512 KiB.
    */
   change(delta: StateDelta): void {
     const changes = new Map(Object.entries(delta).map(([key, value]) => [key, jsonOf(key, value)]));
@@ -90,7 +91,7 @@ export class StoredState {
     if (size <= maxScopeChars) return;
     const [key] = [...changes.keys()].filter((each) => scopeOf(each) === scope);
     if (key === undefined) return;
-    throw new Error(
+    throw new ToolError(
       `The state is full: with "${key}" its scope would have ${size} characters, and ${maxScopeChars} are kept. Nothing was changed; remove keys, or set smaller values.`,
     );
   }
@@ -98,13 +99,13 @@ export class StoredState {
 
 const scopes = ["session", "user", "app", "temp"] as const;
 
-/** @throws Error naming the key and a value that JSON would lose. */
+/** @throws ToolError naming the key and a value that JSON would lose. */
 function jsonOf(key: string, value: unknown): string | undefined {
   const json = JSON.stringify(value, function (this: object, name: string, inner: unknown) {
     // `inner` is what `toJSON` made of it.
     const lossy = lossyValue(Reflect.get(this, name));
     if (lossy === undefined) return inner;
-    throw new Error(`"${key}" was not set: it is or contains ${lossy}. Nothing was changed.`);
+    throw new ToolError(`"${key}" was not set: it is or contains ${lossy}. Nothing was changed.`);
   }) as string | undefined;
   return json === "null" ? undefined : json;
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { agent } from "../../src/agent/agent.ts";
 import { callableToolsOf } from "../../src/agent/runtime/stop-streaming.ts";
-import { streamingTool, watchingTool, type Tool } from "../../src/agent/tool.ts";
+import { streamingTool, ToolError, watchingTool, type Tool } from "../../src/agent/tool.ts";
 import { hangs, monitor, running } from "./tool-runner-harness.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -34,7 +34,7 @@ describe("[CALL7] a stream answers with each yield, and reports its end or failu
       description: "",
       // eslint-disable-next-line require-yield
       async *run() {
-        throw new Error("the feed is down");
+        throw new ToolError("the feed is down");
       },
     });
     const { call, responses, runner } = running(broken, monitor);

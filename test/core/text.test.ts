@@ -1,3 +1,4 @@
+import { ToolError } from "../../src/core/errors.ts";
 import { describe, expect, it } from "vitest";
 import { errorResponse, toToolResponse } from "../../src/core/live-api/tool-response.ts";
 import { encodeHistory, encodeRequest } from "../../src/core/upstream/encoding.ts";
@@ -32,8 +33,8 @@ describe("[WIRE4] The relay must cut texts between characters, and must send the
     ["a tool's long text", toToolResponse(dice)],
     ["a tool's long data", toToolResponse({ a: `x${dice}` })],
     ["a text that the author cut", toToolResponse({ [half]: [half] })],
-    ["a tool's error", errorResponse(new Error(`x${dice}`))],
-    ["an error that the author cut", errorResponse(half)],
+    ["a tool's error", errorResponse(new ToolError(`x${dice}`))],
+    ["an error that the author cut", errorResponse(new ToolError(half))],
   ])("%s", (_, response) => {
     expect(isWellFormed(response)).toBe(true);
     expect(JSON.stringify(response).length).toBeLessThan(70_000);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { agent } from "../../src/agent/agent.ts";
 import type { Hooks } from "../../src/agent/hooks.ts";
-import { tool } from "../../src/agent/tool.ts";
+import { tool, ToolError } from "../../src/agent/tool.ts";
 import { runningWithHooks } from "./hooked-tool-harness.ts";
 import { hangs, monitor } from "./tool-runner-harness.ts";
 
@@ -18,7 +18,7 @@ const fails = tool({
   name: "fail",
   description: "",
   run: () => {
-    throw new Error("no luck");
+    throw new ToolError("no luck");
   },
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ToolError } from "../../src/core/errors.ts";
 import { toToolResponse } from "../../src/core/live-api/tool-response.ts";
 import { encodeToolResponse } from "../../src/agent/runtime/tool-results.ts";
 import { protocols } from "../../src/protocols/registry.ts";
@@ -38,7 +39,7 @@ describe("[CALL13] The agent runtime must send the model no response that is nes
   it.each([
     ["lists", JSON.parse("[".repeat(120) + "]".repeat(120))],
     ["a Map", { m: new Map([["k", nested(120)]]) }],
-    ["an Error's fields", Object.assign(new Error("x"), { detail: nested(120) })],
+    ["an error's fields", Object.assign(new ToolError("x"), { detail: nested(120) })],
     ["toJSON", { toJSON: () => nested(120) }],
     ["progress", { progress: nested(120) }],
   ])("in %s", (_, value) => {

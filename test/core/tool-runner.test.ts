@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
-import { tool, type ToolContext } from "../../src/agent/tool.ts";
+import { tool, ToolError, type ToolContext } from "../../src/agent/tool.ts";
+import { untoldFailure } from "../../src/core/errors.ts";
 import { hangs, monitor, running } from "./tool-runner-harness.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -18,7 +19,7 @@ describe("[CALL1] every call is answered, no matter how its tool behaves", () =>
     [
       "reports an exception as error",
       () => {
-        throw new Error("no luck");
+        throw new ToolError("no luck");
       },
       { error: "no luck" },
     ],
@@ -27,7 +28,7 @@ describe("[CALL1] every call is answered, no matter how its tool behaves", () =>
       () => {
         throw "bare";
       },
-      { error: "bare" },
+      { error: untoldFailure },
     ],
     [
       "reports cyclic data as error",
@@ -87,11 +88,11 @@ describe("[CALL12] The agent runtime must not turn a value into {} in silence", 
     ["a Map of numbers", () => new Map([[1, "a"]]), { 1: "a" }],
     ["a Map of objects", () => ({ m: new Map([[{ x: 1 }, 2]]) }), { m: [[{ x: 1 }, 2]] }],
     ["a Set", () => new Set(["a", new Set([1])]), { result: ["a", [1]] }],
-    ["an Error", () => new Error("no luck"), { error: "no luck" }],
-    ["an Error in data", () => ({ e: new TypeError("bad") }), { e: { error: "bad" } }],
+    ["a ToolError", () => new ToolError("no luck"), { error: "no luck" }],
+    ["a ToolError in data", () => ({ e: new ToolError("bad") }), { e: { error: "bad" } }],
     [
-      "an Error with fields",
-      () => Object.assign(new Error("x"), { code: 7 }),
+      "a ToolError with fields",
+      () => Object.assign(new ToolError("x"), { code: 7 }),
       { error: "x", code: 7 },
     ],
     ["a BigInt", () => 2n ** 70n, { result: "1180591620717411303424" }],

@@ -9,7 +9,7 @@ import { historyInstruction, emptyHistory, type History } from "../../core/adk/h
 import type { TranslationContext } from "../../core/adk/live-to-adk.ts";
 import type { StateDelta } from "../../core/adk/session-state.ts";
 import type { ModelInput } from "../../core/client-request.ts";
-import type { ClientError } from "../../core/errors.ts";
+import { ToolError, type ClientError } from "../../core/errors.ts";
 import {
   capabilitiesOf,
   type Capabilities,
@@ -452,7 +452,7 @@ export class AgentRuntime {
   #transfer(call: RunningCall, to: string, reason: string | undefined): void {
     const agent = resolveTransfer(this.#tree, this.agent, to);
     if (!this.#host.mayTransfer())
-      throw new Error(
+      throw new ToolError(
         "The conversation was transferred often enough in this turn: answer the user yourself.",
       );
     this.#transferTargets.set(call.ids[0], { agent, reason: transferReasonOf(reason) });

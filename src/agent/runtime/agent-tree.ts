@@ -7,6 +7,7 @@
  *                 /      \
  *              greet ──► order
  */
+import { ToolError } from "../../core/errors.ts";
 import { withDescendants, type Agent } from "../agent.ts";
 
 interface AgentNode {
@@ -77,7 +78,7 @@ export function resolveTransfer(tree: AgentTree, agent: Agent, name: string): Ag
   const next = isSequenceStep(tree, agent) ? nextAgentOf(tree, agent) : undefined;
   const target = [...targets, ...(next ? [next] : [])].find((each) => each.name === name);
   if (!target)
-    throw new Error(
+    throw new ToolError(
       `There is no agent "${name}" to transfer to. There are: ${targets.map((each) => each.name).join(", ")}.`,
     );
   return entryAgentOf(target);

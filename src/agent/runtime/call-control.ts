@@ -8,6 +8,7 @@
 import { endsTurn } from "../../core/adk/event.ts";
 import { audioDurationMs, isInterruption } from "../../core/adk/event-audio.ts";
 import type { Clock, Timer } from "../../core/clock.ts";
+import { ToolError } from "../../core/errors.ts";
 import type { Event } from "../../wire/adk.ts";
 import { dtmfPattern } from "../../wire/dtmf.ts";
 import { isTelephone, type CallOutcome, type PhoneCall } from "../phone.ts";
@@ -65,11 +66,13 @@ export class CallControl {
       hangUp: (signal) =>
         line.hasSpoken ? this.#afterWords(signal, () => line.hangUp()) : this.#afterGoodbye(line),
       transfer: (to, name, signal) => {
-        if (!isTelephone(to)) throw new Error(`"${to}" is no telephone number and no SIP address.`);
+        if (!isTelephone(to))
+          throw new ToolError(`"${to}" is no telephone number and no SIP address.`);
         return this.#afterWords(signal, () => line.dial(to, name));
       },
       press: (digits) => {
-        if (!dtmfPattern.test(digits)) throw new Error("Only the keys 0-9, A-D, * and # and w.");
+        if (!dtmfPattern.test(digits))
+          throw new ToolError("Only the keys 0-9, A-D, * and # and w.");
         if (!line.isConnected) return "over";
         line.press(digits);
         return "done";

@@ -7,6 +7,7 @@
  *
  * The tool's own deadline covers `run` alone: hooks and approval have their own timeouts.
  */
+import { ToolError } from "../../core/errors.ts";
 import { approvalHint } from "../../core/policy/approval.ts";
 import type { Capabilities } from "../../core/live-api/capabilities.ts";
 import { withTimeout } from "../../with-timeout.ts";
@@ -98,7 +99,7 @@ async function prepare(
   if (result && "answer" in result) return result;
   const rewritten = result ? { ...use, args: result.args } : use;
   const parsed = tool.arguments.parse(rewritten.args);
-  if ("error" in parsed) throw new Error(`Wrong arguments. ${parsed.error}`);
+  if ("error" in parsed) throw new ToolError(`Wrong arguments. ${parsed.error}`);
   const approved = await requestApproval(tool, rewritten, parsed.value, { options, context });
   return { use: rewritten, args: parsed.value, context: { ...context, approved } };
 }
@@ -118,7 +119,7 @@ async function requestApproval(
     context.progress("A person was asked to approve this; wait for it.");
   const { approved, payload, why } = await decision;
   if (!approved)
-    throw new Error(why ?? "A person declined this call. Do not try it again unasked.");
+    throw new ToolError(why ?? "A person declined this call. Do not try it again unasked.");
   return payload;
 }
 
@@ -158,7 +159,7 @@ async function withErrorHook(
 
 /** @throws Error with `failure`, for the model, if a guarding hook failed. */
 function unwrapOutcome<T>(outcome: HookOutcome<T> | undefined, failure: string): T | undefined {
-  if (outcome === "failed") throw new Error(failure);
+  if (outcome === "failed") throw new ToolError(failure);
   return outcome?.value;
 }
 

@@ -6,6 +6,7 @@ import {
   type FileContent,
   type StoredFile,
 } from "../../core/adk/artifact.ts";
+import { ToolError } from "../../core/errors.ts";
 import { noActions, type EventBody } from "../../wire/adk.ts";
 import type { ToolContext } from "../tool.ts";
 
@@ -55,12 +56,12 @@ async function save(
   { name, content, metadata }: NewArtifact,
 ): Promise<number> {
   if (!isUsableArtifactName(name))
-    throw new Error(
+    throw new ToolError(
       `The artifact "${name}" was not saved: its name is longer than 512 characters, has a segment that is empty, "." or "..", or characters that no address can hold. Rename it.`,
     );
   const saved = await (await host.filesFor(name)).save(name, toStoredFile(content), metadata);
   if (!saved)
-    throw new Error(
+    throw new ToolError(
       `The artifact "${name}" was not saved: there is no room for it. Delete artifacts that are not needed.`,
     );
   const { version } = saved;

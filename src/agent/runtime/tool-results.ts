@@ -1,4 +1,5 @@
 /** Turns a tool's result into an event for the clients, and into a function response or a text for the model. */
+import { ToolError } from "../../core/errors.ts";
 import type { Capabilities } from "../../core/live-api/capabilities.ts";
 import { responseText, type UpstreamMessage } from "../../core/upstream/encoding.ts";
 import { noActions, type Content, type EventBody } from "../../wire/adk.ts";
@@ -52,13 +53,15 @@ export function toolMessageEvent(
   contents: readonly FileContent[],
 ): EventBody {
   const size = contents.reduce((sum, content) => sum + sizeOf(content), 0);
-  if (size === 0) throw new Error("tellPeople: the message is empty.");
+  if (size === 0) throw new ToolError("tellPeople: the message is empty.");
   if (size > maxMessageSize)
-    throw new Error(
+    throw new ToolError(
       `tellPeople: the message has ${size} bytes, more than ${maxMessageSize}: save a file as an artifact.`,
     );
   if (contents.some((content) => typeof content === "object" && isAudio(content)))
-    throw new Error("tellPeople: audio would play as the agent's voice: save it as an artifact.");
+    throw new ToolError(
+      "tellPeople: audio would play as the agent's voice: save it as an artifact.",
+    );
   const branch = `${name}@${id}`;
   return { author, branch, content: { role: "user", parts: contents.map(partOf) } };
 }

@@ -24,6 +24,7 @@ import type { FunctionCall } from "../../wire/live-api.ts";
 import type { CallControl } from "./call-control.ts";
 import { InputStream } from "./input-stream.ts";
 import { withTimeout } from "../../with-timeout.ts";
+import { logToolFailure } from "./tool-failure.ts";
 import { streamToStop, stopStreamingName } from "./stop-streaming.ts";
 import type {
   CallableTool,
@@ -34,7 +35,7 @@ import type {
   StreamingTool,
   ToolContext,
 } from "../tool.ts";
-import { Scheduled, deadlineMessage } from "../tool.ts";
+import { Scheduled, ToolError, deadlineMessage } from "../tool.ts";
 
 /** One response to a call, under each of its ids. */
 export interface ToolCallResponse {
@@ -111,7 +112,7 @@ export class ToolRunner {
     for (const call of running) {
       this.#calls = removeCall(this.#calls, call.ids[0]);
       this.#end(call, abortMessage);
-      const response = errorResponse(abortMessage);
+      const response = errorResponse(new ToolError(abortMessage));
       this.#host.respond({
         call,
         response,
@@ -146,7 +147,7 @@ export class ToolRunner {
     const [id] = call.ids;
     const args = parseArguments(tool, call.args);
     if ("error" in args)
-      return this.#finish(id, tool, errorResponse(`Wrong arguments. ${args.error}`));
+      return this.#finish(id, tool, errorResponse(new ToolError(`Wrong arguments. ${args.error}`)));
     if (tool.name === stopStreamingName)
       return this.#finish(id, tool, this.#stopStreams(streamToStop(call.args)));
     const abort = new AbortController();
@@ -158,6 +159,7 @@ export class ToolRunner {
       else
         await this.#runStream(id, tool, args.value, { ...context, input: input ?? emptyInput() });
     } catch (error) {
+      if (findCall(this.#calls, id)) logToolFailure(tool.name, error);
       this.#finish(id, tool, errorResponse(error));
     }
   }
@@ -173,7 +175,7 @@ export class ToolRunner {
     const value = tool.longRunning
       ? await work
       : await withTimeout(work, tool.deadlineMs, deadlineMessage(tool.deadlineMs));
-    this.#finish(id, withScheduling(tool, value), toToolResponse(unwrapScheduled(value)));
+    this.#finish(id, withScheduling(tool, value), responseOf(tool, value));
   }
 
   async #runStream(
@@ -185,7 +187,7 @@ export class ToolRunner {
     this.#respond(id, { ...tool, scheduling: "SILENT" }, { status: pendingMessage });
     for await (const value of tool.run(args, context)) {
       if (context.signal.aborted) return;
-      this.#respond(id, withScheduling(tool, value), toToolResponse(unwrapScheduled(value)));
+      this.#respond(id, withScheduling(tool, value), responseOf(tool, value));
     }
     this.#finish(id, { ...tool, scheduling: "SILENT" }, { status: `${tool.name} has ended.` });
   }
@@ -272,6 +274,13 @@ export class ToolRunner {
   }
 }
 
+/** An error that a tool returns is a failure as one that it throws. */
+function responseOf({ name }: CallableTool, value: unknown): Record<string, unknown> {
+  const result = unwrapScheduled(value);
+  if (result instanceof Error) logToolFailure(name, result);
+  return toToolResponse(result);
+}
+
 const unwrapScheduled = (value: unknown): unknown =>
   value instanceof Scheduled ? value.value : value;
 
@@ -283,13 +292,14 @@ const withScheduling = (tool: CallableTool, value: unknown): CallableTool =>
 
 /** Validates arguments. An exception of the author's own check counts as a validation error. */
 function parseArguments(
-  { arguments: { parse } }: CallableTool,
+  { name, arguments: { parse } }: CallableTool,
   args: unknown,
 ): ReturnType<typeof parse> {
   try {
     return parse(args);
   } catch (error) {
-    return { error: error instanceof Error ? error.message : String(error) };
+    logToolFailure(name, error);
+    return { error: error instanceof ToolError ? error.message : "They could not be checked." };
   }
 }
 

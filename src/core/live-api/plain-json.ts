@@ -2,6 +2,7 @@
  * Converts a value that an author's code returned to JSON. `JSON.stringify` turns a Map, a Set, an Error, a Response and
  * more into `{}` without an error; here each becomes what it holds, or a text that names it and says what to return.
  */
+import { ToolError, untoldFailure } from "../errors.ts";
 import { wellFormed } from "../../wire/text.ts";
 
 /**
@@ -134,8 +135,9 @@ const isOpaque = (value: object, type: string): boolean =>
 function objectToPlain(value: object, place: Place): unknown {
   const each = (inner: unknown): unknown =>
     toPlainJson(inner, place.ancestors, place.levels) ?? null;
-  if (isError(value))
+  if (value instanceof ToolError)
     return { error: wellFormed(value.message || value.name), ...fieldsOf(value, place) };
+  if (isError(value)) return { error: untoldFailure };
   if (isBoxed(value)) return toPlainJson(value.valueOf());
   if (Array.isArray(value) || ArrayBuffer.isView(value))
     return Array.from(value as Iterable<unknown>, each);

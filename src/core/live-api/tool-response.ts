@@ -1,6 +1,7 @@
 /** Converts what a tool returned to a function response: always an object, always JSON, never too big to send. */
 
 import { cutText, wellFormed } from "../../wire/text.ts";
+import { ToolError, untoldFailure } from "../errors.ts";
 import { toPlainJson, unsupportedValue } from "./plain-json.ts";
 
 /** In characters of JSON. A longer response would fill the model's window; it is cut and says so. */
@@ -25,11 +26,12 @@ export function toToolResponse(value: unknown): Record<string, unknown> {
     : { result: plain };
 }
 
-/** The error that the model gets: the author's own message, no stack. */
+/** The error that the model gets: the message of a `ToolError`, and of no other exception. */
 export const errorResponse = (error: unknown): Record<string, unknown> => ({
-  error: wellFormed(
-    cutText(error instanceof Error ? error.message : String(error), maxResponseCharacters),
-  ),
+  error:
+    error instanceof ToolError
+      ? wellFormed(cutText(error.message, maxResponseCharacters))
+      : untoldFailure,
 });
 
 /** A getter or a `toJSON` of the author's may throw, too. */

@@ -1,5 +1,7 @@
 /** The part of Cloudflare's D1 that the shop uses; tests substitute it. */
 
+import { ToolError } from "../../../agent/tool.ts";
+
 export type SqlValue = string | number;
 
 // oxlint-disable typescript/no-unnecessary-type-parameters -- as D1 types its rows: the caller knows them
@@ -15,9 +17,7 @@ export interface Database {
 }
 
 /** The message is for the model. */
-class ShopUnavailable extends Error {
-  override readonly name = "ShopUnavailable";
-}
+class ShopUnavailable extends ToolError {}
 
 /** @throws ShopUnavailable if the Worker has no binding to a catalogue. */
 export function databaseOf(env: object): Database {
