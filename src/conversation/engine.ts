@@ -48,7 +48,7 @@ import { completesTurn, isModelOutput } from "../core/turn-state.ts";
 import { classifyClose, noAnswerGiven } from "../core/upstream/close-reasons.ts";
 import { cutText } from "../wire/text.ts";
 import { deduplicate, isTypedTextEcho, noTranscripts } from "../core/upstream/deduplication.ts";
-import { encodeAudio, interruptMessage, type UpstreamMessage } from "../core/upstream/encoding.ts";
+import { interruptMessage, type UpstreamMessage } from "../core/upstream/encoding.ts";
 import type { SessionKnowledge } from "../core/upstream/fsm-types.ts";
 import { noPreferences } from "../protocols/attachment.ts";
 import type { AlarmReason } from "../store/alarm-schedule.ts";
@@ -355,7 +355,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   }
 
   #sendAudio(input: AudioInput): void {
-    this.#upstream.applyAudio({ type: "send", message: encodeAudio(input) });
+    this.#upstream.sendAudio(input);
   }
 
   /** Input other than audio: typed text goes through the guardrail. */
@@ -679,7 +679,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
       event: () => recorder.audioEvent(message, context),
     });
     if (Date.now() >= recorder.draftDueAt) recorder.storeDraft(context);
-    this.#upstream.applyAudio({ type: "serverMessage", message });
+    this.#upstream.receiveAudio(message);
     if (this.#context.turn.wordlessMs >= this.#toneCheckAtMs) this.#watchForTone(message);
   }
 

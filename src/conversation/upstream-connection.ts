@@ -8,8 +8,10 @@ import type { AgentRuntime } from "../agent/runtime/agent-runtime.ts";
 import type { Timer } from "../core/clock.ts";
 import type { ClientError } from "../core/errors.ts";
 import { withVertexModelName, type SetupMessage } from "../core/live-api/session-setup.ts";
-import type { UpstreamMessage } from "../core/upstream/encoding.ts";
-import { nextDeadline, step } from "../core/upstream/fsm.ts";
+import type { AudioInput } from "../core/client-request.ts";
+import { encodeAudio, type UpstreamMessage } from "../core/upstream/encoding.ts";
+import { nextDeadline, recordAudio, sessionAfter, step } from "../core/upstream/fsm.ts";
+import { hasAudio } from "../core/upstream/utterance-buffer.ts";
 import {
   parkedWith,
   upstreamRules,
@@ -87,7 +89,7 @@ export class UpstreamConnection {
 
   /** Whether the model has confirmed all audio it was sent. */
   get hasConfirmedAudio(): boolean {
-    return isOpenState(this.#state) && this.#state.utterance.bytes === 0;
+    return isOpenState(this.#state) && !hasAudio(this.#state.utterance);
   }
 
   /** The FSM reads facts of the agent as values, which change with the agent and its model. */
@@ -121,14 +123,21 @@ export class UpstreamConnection {
     return !refused;
   }
 
-  /** Audio of either direction. In an open session it only moves deadlines later: the timer is not set again. */
-  applyAudio(event: UpstreamEvent<"send" | "serverMessage">): void {
-    const before = this.#state;
-    if (before.state !== "open" || before.toolsRunning || this.#timerAt === undefined)
-      return void this.apply(event);
-    const [state, effects] = step(before, event, this.#now, this.#rules, this.#context.turn);
-    this.#state = state;
-    for (const effect of effects) this.#run(effect, undefined);
+  /** Microphone audio. A session that is on only keeps it: no deadline comes earlier, and the timer stays. */
+  sendAudio(audio: AudioInput): void {
+    const state = this.#state;
+    if (!isOpenState(state) || state.toolsRunning !== this.#host.toolsRunning)
+      return void this.apply({ type: "send", message: encodeAudio(audio) });
+    this.#state = recordAudio(state, audio, this.#now, this.#rules, this.#context.turn);
+    this.#socket?.sendAudio(audio);
+  }
+
+  /** A message of the model with nothing but audio. In an open session it only moves deadlines later. */
+  receiveAudio(message: ServerMessage): void {
+    const state = this.#state;
+    if (state.state !== "open" || state.toolsRunning || this.#timerAt === undefined)
+      return void this.apply({ type: "serverMessage", message });
+    this.#state = sessionAfter(state, message, this.#now, this.#context.turn);
   }
 
   /** Sends a message of the server's own. It does not connect for it. */

@@ -38,11 +38,15 @@ export type ModelInput =
       readonly from?: string;
     };
 
-/** Mono PCM16 little-endian, an even number of bytes. `rate` is in samples per second. */
+/** Mono PCM16 little-endian, an even number of bytes. */
 export interface AudioInput {
   readonly type: "audio";
+  /** Valid until its receiver returns: memory of the next frame, too. A copy may be kept. */
   readonly pcm: Uint8Array;
+  /** Samples per second. */
   readonly rate: number;
+  /** The Live API's message of this audio, if the client sent it in the form in which the relay sends it. */
+  readonly message?: string;
 }
 
 /** Approves or declines a call that waits for approval. It goes to the tool, not to the model. */

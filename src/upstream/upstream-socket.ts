@@ -1,4 +1,5 @@
 /** The WebSocket of one upstream connection. It calls no listener after `close()`. */
+import type { AudioInput } from "../core/client-request.ts";
 import type { ClientMessage, ServerMessage } from "../wire/live-api.ts";
 import { openUpstreamSocket, type Endpoint, type Fetch } from "./upstream.ts";
 
@@ -23,6 +24,12 @@ export class UpstreamSocket {
 
   send(message: ClientMessage): void {
     this.#socket?.send(JSON.stringify(message));
+  }
+
+  /** Sends microphone audio: the text that `send` would make of the message, without its objects. */
+  sendAudio({ pcm, rate, message }: AudioInput): void {
+    const text = message ?? audioHead + pcm.toBase64() + (audioTails.get(rate) ?? audioTail(rate));
+    this.#socket?.send(text);
   }
 
   close(): void {
@@ -73,6 +80,11 @@ export class UpstreamSocket {
     listener?.onClose(reason);
   }
 }
+
+const audioHead = '{"realtimeInput":{"audio":{"data":"';
+const audioTail = (rate: number): string => `","mimeType":"audio/pcm;rate=${rate}"}}}`;
+/** Of the rates that most microphones have. */
+const audioTails = new Map([16_000, 24_000, 48_000].map((rate) => [rate, audioTail(rate)]));
 
 function closeQuietly(socket: WebSocket): void {
   try {

@@ -4,7 +4,7 @@ import {
   type UpstreamEvent,
   type UpstreamState,
 } from "../../src/core/upstream/fsm-types.ts";
-import { newRetransmitBuffer } from "../../src/core/upstream/retransmit-buffer.ts";
+import { RetransmitBuffer } from "../../src/core/upstream/retransmit-buffer.ts";
 import type { FunctionResponse } from "../../src/wire/live-api.ts";
 import {
   apply,
@@ -183,6 +183,15 @@ describe("[LINK16] If a session is lost while the user speaks, the relay must re
     expect(play(silent, [5, lost("1006")]).upstream).toMatchObject({ unanswered: true });
   });
 
+  it("keeps the audio of an utterance in the state it is in: no frame makes another", () => {
+    const speaking = play(idle, [1_000, speech(true)], [1_001, sendAudio]);
+    const later = play(speaking, [1_002, sendAudio], [1_003, sendAudio]);
+    expect(later.upstream).toBe(speaking.upstream);
+    expect(play(later, [1_004, lost("1006")]).upstream).toMatchObject({
+      pending: { messages: [audio, audio, audio] },
+    });
+  });
+
   it("leaves out what was said before the current utterance once that is understood", () => {
     const two = play(
       idle,
@@ -200,7 +209,7 @@ describe("[LINK16] If a session is lost while the user speaks, the relay must re
   it("drops the oldest audio above the limit", () => {
     const script = Array.from({ length: 9 }, (_, at) => [at + 2, sendAudio] as const);
     const { upstream } = play(idle, [1, speech(true)], ...script, [20, lost("1006")]);
-    expect(upstream).toMatchObject({ pending: { bytes: rules.maxUtteranceBytes } });
+    expect(upstream).toMatchObject({ pending: { messages: [audio, audio, audio, audio] } });
   });
 });
 
@@ -219,6 +228,19 @@ describe("[LINK17] After a minute without activity, the relay must park the upst
       state: "connecting",
       handle: "h1",
     });
+  });
+
+  it("counts audio as activity, to a second, and leaves the state as it is in between", () => {
+    const sent = play(idle, [1_000, sendAudio]);
+    expect(deadline(sent)).toBe(1_000 + rules.idleTimeoutMs);
+    const [first, later] = [play(sent, [1_999, sendAudio]), play(sent, [2_000, sendAudio])];
+    expect(first.upstream).toBe(sent.upstream);
+    expect(deadline(later)).toBe(2_000 + rules.idleTimeoutMs);
+    const spoken = play(later, [2_001, output]);
+    expect(play(spoken, [2_020, output]).upstream).toBe(spoken.upstream);
+    expect(deadline(play(spoken, [3_000, output], [4_000, turnComplete]))).toBe(
+      4_000 + rules.idleTimeoutMs,
+    );
   });
 
   it("does not park while tools run", () => {
@@ -314,7 +336,8 @@ describe("[LINK24] A tool response that was sent and not commented on must not b
 
   it("is sent once where the service reports the last message that it consumed", () => {
     const within = { ...rules, transparent: true };
-    const upstream = { ...states.open, handle: "h1", retransmitBuffer: newRetransmitBuffer };
+    const retransmitBuffer = new RetransmitBuffer(rules.maxRetransmitBytes);
+    const upstream = { ...states.open, handle: "h1", retransmitBuffer };
     let position: Position = { ...idle, upstream };
     const run = (...script: readonly (readonly [number, UpstreamEvent])[]) =>
       script.flatMap(([at, event]) => {

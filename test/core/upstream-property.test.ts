@@ -5,6 +5,7 @@ import type {
   UpstreamEffect,
   UpstreamEvent,
 } from "../../src/core/upstream/fsm-types.ts";
+import { hasAudio } from "../../src/core/upstream/utterance-buffer.ts";
 import { everyScript, playing, text, timeoutMs } from "./upstream-arbitrary.ts";
 import {
   clientJoined,
@@ -89,7 +90,7 @@ describe("[FAULT12] The relay must not ask for the rest of an answer more than t
             turn.speechSince !== undefined ||
             turn.phase === "generating" ||
             turn.phase === "playing" ||
-            upstream.utterance.bytes > 0;
+            hasAudio(upstream.utterance);
           expect(isDue).toBe(true);
           if (turn.speechSince === undefined) expect(turn.pendingCalls).toEqual([]);
         }

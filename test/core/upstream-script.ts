@@ -1,5 +1,10 @@
 /** States, events and a player for the tests of the upstream FSM. The turn goes with it, as in the relay's engine. */
-import type { UpstreamMessage, MessageKind } from "../../src/core/upstream/encoding.ts";
+import {
+  audioOf,
+  encodeAudio,
+  type UpstreamMessage,
+  type MessageKind,
+} from "../../src/core/upstream/encoding.ts";
 import {
   noFailures,
   upstreamRules,
@@ -12,7 +17,6 @@ import {
 } from "../../src/core/upstream/fsm-types.ts";
 import { nextDeadline, step } from "../../src/core/upstream/fsm.ts";
 import { emptyQueue } from "../../src/core/upstream/pending-queue.ts";
-import { emptyUtterance } from "../../src/core/upstream/utterance-buffer.ts";
 import { clientError } from "../../src/core/errors.ts";
 import {
   initialTurn,
@@ -26,16 +30,30 @@ import type { ServerMessage } from "../../src/wire/live-api.ts";
 export const rules: UpstreamRules = {
   ...upstreamRules,
   maxPendingBytes: 400,
-  maxUtteranceBytes: 400,
+  maxUtteranceBytes: 300,
 };
 
 export const now = 100_000;
 
-export const message = (kind: MessageKind, bytes = 100): UpstreamMessage => ({
-  kind,
-  bytes,
-  payload: { realtimeInput: { text: kind } },
-});
+/** @param name in the text, or in the first bytes of the audio. */
+export const message = (kind: MessageKind, name: string = kind): UpstreamMessage =>
+  kind === "audio"
+    ? encodeAudio({ pcm: pcmNamed(name), rate: 16_000 })
+    : { kind, bytes: 100, payload: { realtimeInput: { text: name } } };
+
+/** 100 bytes as base64. */
+function pcmNamed(name: string): Uint8Array {
+  const pcm = new Uint8Array(75);
+  pcm.set(new TextEncoder().encode(name));
+  return pcm;
+}
+
+/** The name of a message of `message`. */
+export function nameOf(named: UpstreamMessage): string {
+  const audio = audioOf(named);
+  if (audio) return new TextDecoder().decode(audio.pcm).replaceAll("\0", "");
+  return (named.payload as { realtimeInput: { text: string } }).realtimeInput.text;
+}
 export const send = (sent: UpstreamMessage): UpstreamEvent => ({ type: "send", message: sent });
 export const received = (serverMessage: ServerMessage) =>
   ({ type: "serverMessage", message: serverMessage }) as const;
@@ -85,7 +103,7 @@ const inSession = {
   openedAt: 0,
   toolsRunning: false,
   lastActivityAt: now,
-  utterance: emptyUtterance,
+  utterance: undefined,
   responses: [],
   unverified: false,
   retransmitBuffer: undefined,

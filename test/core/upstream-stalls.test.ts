@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { UpstreamEvent, UpstreamState } from "../../src/core/upstream/fsm-types.ts";
+import { RetransmitBuffer } from "../../src/core/upstream/retransmit-buffer.ts";
 import { reduceTurn } from "../../src/core/turn-state.ts";
 import {
   apply,
@@ -198,7 +199,7 @@ describe("[FAULT12] an answer that stops in the middle is asked for its rest", (
       ...idle,
       upstream: {
         ...idle.upstream,
-        retransmitBuffer: { sent: 1, seeded: 0, entries: [], bytes: 0 },
+        retransmitBuffer: new RetransmitBuffer(rules.maxRetransmitBytes),
       } as UpstreamState,
     };
     const broken = play(start, [1, sendText], [2, audioOf(1_000, "One")], [9_002, timer]);
@@ -326,9 +327,9 @@ describe("[FAULT14] a pause that has a cause is no stall", () => {
   });
 
   it("an answer that a client interrupted is not asked for", () => {
-    const begun = play(idle, [1, sendText], [2, audioOf(1_000, "One")]);
-    const turn = reduceTurn(begun.turn, { type: "interrupted" }, 3);
-    expect(deadline({ ...begun, turn })).toBe(2 + idleTimeoutMs);
+    const begun = play(idle, [1, sendText], [1_001, audioOf(1_000, "One")]);
+    const turn = reduceTurn(begun.turn, { type: "interrupted" }, 1_002);
+    expect(deadline({ ...begun, turn })).toBe(1_001 + idleTimeoutMs);
     const early = play(idle, [1, sendText]);
     const cancelled = reduceTurn(early.turn, { type: "interrupted" }, 2);
     expect(deadline({ ...early, turn: cancelled })).toBe(1 + idleTimeoutMs);

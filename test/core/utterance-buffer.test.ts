@@ -1,38 +1,39 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodeRequest, type UpstreamMessage } from "../../src/core/upstream/encoding.ts";
-import { emptyQueue } from "../../src/core/upstream/pending-queue.ts";
+import { encodeAudio, encodeRequest } from "../../src/core/upstream/encoding.ts";
 import {
-  append,
-  appendMark,
-  dropUnderstood,
-  emptyUtterance,
-  markOnset,
-  utteranceOf,
+  withAudio,
+  withMark,
   type UtteranceBuffer,
 } from "../../src/core/upstream/utterance-buffer.ts";
+import { play as playEvents, setupComplete, states } from "./upstream-script.ts";
 
 const capabilities = { text: "realtimeInput" } as const;
 const start = encodeRequest({ type: "activityStart" }, capabilities);
 const end = encodeRequest({ type: "activityEnd" }, capabilities);
-const audio: UpstreamMessage = {
-  payload: { realtimeInput: { audio: { data: "", mimeType: "audio/pcm;rate=16000" } } },
-  kind: "audio",
-  bytes: 100,
-};
+const pcm = new Uint8Array(100);
+const audio = encodeAudio({ pcm, rate: 16_000 });
 const limit = 400;
+
+type Utterance = UtteranceBuffer | undefined;
 const steps = {
-  start: (utterance: UtteranceBuffer) => appendMark(utterance, start),
-  end: (utterance: UtteranceBuffer) => appendMark(utterance, end),
-  audio: (utterance: UtteranceBuffer) => append(utterance, audio, limit),
-  speech: markOnset,
-  understood: (utterance: UtteranceBuffer) => dropUnderstood(utterance, false),
-  understoodAmidSpeech: (utterance: UtteranceBuffer) => dropUnderstood(utterance, true),
+  start: (utterance: Utterance) => withMark(utterance, start, limit),
+  end: (utterance: Utterance) => withMark(utterance, end, limit),
+  audio: (utterance: Utterance) => withAudio(utterance, pcm, 16_000, limit),
+  speech: (utterance: Utterance) => {
+    utterance?.markOnset();
+    return utterance;
+  },
+  understood: (utterance: Utterance) => utterance?.understood(false),
+  understoodAmidSpeech: (utterance: Utterance) => utterance?.understood(true),
 };
 type Step = keyof typeof steps;
 
-const play = (...names: readonly Step[]): UtteranceBuffer =>
-  names.reduce((utterance, name) => steps[name](utterance), emptyUtterance);
+function play(...names: readonly Step[]) {
+  let utterance: Utterance;
+  for (const name of names) utterance = steps[name](utterance);
+  return { messages: utterance?.messages ?? [], bytes: utterance?.bytes ?? 0 };
+}
 
 describe("[LINK26] the mark of an activity is kept as long as the activity is open", () => {
   it("before its audio, after it was understood, and where the oldest audio makes room", () => {
@@ -59,15 +60,19 @@ describe("[LINK26] the mark of an activity is kept as long as the activity is op
       fc.property(fc.array(any, { maxLength: 6 }), any, (activities, last) => {
         const before = activities.flatMap((inner): Step[] => ["start", ...inner, "end"]);
         const { messages, bytes } = play(...before, "start", ...last);
-        expect(messages.findLast(({ kind }) => kind === "signal")).toBe(start);
+        expect(messages.findLast(({ kind }) => kind === "signal")).toEqual(start);
         expect(bytes).toBeLessThanOrEqual(limit);
-        expect(bytes).toBe(messages.filter((message) => message === audio).length * 100);
+        expect(bytes).toBe(messages.filter(({ kind }) => kind === "audio").length * 100);
       }),
     );
   });
 
   it("from the queue of a session that was not open yet", () => {
     const messages = [start, audio, end, start, audio];
-    expect(utteranceOf({ ...emptyQueue, messages }, limit).messages).toEqual(messages);
+    const { upstream } = playEvents({ ...states.connecting, pending: { messages, bytes: 0 } }, [
+      1,
+      setupComplete,
+    ]);
+    expect(upstream).toMatchObject({ utterance: { messages } });
   });
 });

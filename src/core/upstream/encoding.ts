@@ -1,6 +1,8 @@
 /** Encodes model input as Live API messages, in the shapes that the agent's model takes. */
 import type { Content } from "../../wire/adk.ts";
+import { fromBase64 } from "../../wire/base64.ts";
 import type { ClientMessage, FunctionResponse } from "../../wire/live-api.ts";
+import { micSampleRate, parsePcmRate } from "../../wire/pcm.ts";
 import { wellFormed } from "../../wire/text.ts";
 import type { Capabilities } from "../live-api/capabilities.ts";
 import type { AudioInput, ModelInput } from "../client-request.ts";
@@ -54,6 +56,18 @@ export function encodeAudio({ pcm, rate }: Pick<AudioInput, "pcm" | "rate">): Up
     "audio",
     data.length,
   );
+}
+
+/** The audio of a message; undefined if it holds none. */
+export function audioOf({
+  payload,
+}: UpstreamMessage): Pick<AudioInput, "pcm" | "rate"> | undefined {
+  if (!("realtimeInput" in payload) || !("audio" in payload.realtimeInput)) return undefined;
+  const { data, mimeType } = payload.realtimeInput.audio;
+  return {
+    pcm: fromBase64(data) ?? new Uint8Array(),
+    rate: parsePcmRate(mimeType) ?? micSampleRate,
+  };
 }
 
 /** An incomplete turn and history ask for no answer. */

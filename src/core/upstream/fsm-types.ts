@@ -61,14 +61,15 @@ export interface InSession extends AnyState {
   readonly failures: FailureCounts;
   /** Whether tools run: a session whose tools run must not park. */
   readonly toolsRunning: boolean;
-  /** When the client, a tool or the model last did something, in ms. */
+  /** When the client, a tool or the model last did something, in ms; of audio, to a second. */
   readonly lastActivityAt: number;
-  readonly utterance: UtteranceBuffer;
+  /** It changes in place; undefined while there is nothing of one. */
+  readonly utterance: UtteranceBuffer | undefined;
   /** Tool responses that were sent since the model's last output, which may have missed them. */
   readonly responses: readonly UpstreamMessage[];
   /** Whether the session was resumed and has produced no output since: the handle may be poisoned. */
   readonly unverified: boolean;
-  /** Messages that were sent and not consumed; undefined where the service does not report that. */
+  /** Messages that were sent and not consumed; undefined where the service does not report that. It changes in place. */
   readonly retransmitBuffer: RetransmitBuffer | undefined;
   /** Whether the service reported the session as not resumable at this moment: the handle is older than that. */
   readonly handleStale: boolean;
@@ -192,7 +193,7 @@ export interface UpstreamRules {
   readonly pauseTimeoutMs: number;
   /** How much is queued while there is no session, in bytes. */
   readonly maxPendingBytes: number;
-  /** How much of the user's current utterance is kept, in bytes: about 20 s. */
+  /** How much of the user's current utterance is kept, in bytes of PCM: 20 s at 16 kHz. */
   readonly maxUtteranceBytes: number;
   /** Whether the service reports which messages it has consumed. */
   readonly transparent: boolean;
@@ -221,7 +222,7 @@ export const upstreamRules: UpstreamRules = {
   thinkingTimeoutMs: 30_000,
   pauseTimeoutMs: 8_000,
   maxPendingBytes: 4 * 1024 * 1024,
-  maxUtteranceBytes: 860_000,
+  maxUtteranceBytes: 640_000,
   transparent: false,
   nudge: "clientContent",
   maxRetransmitBytes: 2 * 1024 * 1024,

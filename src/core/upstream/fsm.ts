@@ -19,6 +19,7 @@
  * This file: the table, and the transitions of a session that is on (open, draining). fsm-connect.ts has the others.
  */
 import type { ServerMessage } from "../../wire/live-api.ts";
+import type { AudioInput } from "../client-request.ts";
 import { answerBrokenOff, classifyLoss, type UpstreamFailure } from "./close-reasons.ts";
 import {
   backOff,
@@ -52,7 +53,6 @@ import {
   type UpstreamState,
   type UpstreamStep,
 } from "./fsm-types.ts";
-import { acknowledge, recordSeed, recordSent } from "./retransmit-buffer.ts";
 import {
   attemptAfter,
   closeTimeOf,
@@ -66,14 +66,8 @@ import {
   type Stall,
 } from "./session.ts";
 import { isModelOutput, isSignOfLife, showsUnderstanding, type TurnState } from "../turn-state.ts";
-import { activityMarkOf, asksForComment, type UpstreamMessage } from "./encoding.ts";
-import {
-  append,
-  appendMark,
-  dropUnderstood,
-  markOnset,
-  type UtteranceBuffer,
-} from "./utterance-buffer.ts";
+import { asksForComment, audioOf } from "./encoding.ts";
+import { hasAudio, withAudio, withMark } from "./utterance-buffer.ts";
 
 const sessionTransitions: Transitions<"open"> & Transitions<"draining"> = {
   clientJoined: (state: Session) => [{ ...state, parkAt: undefined }, []],
@@ -82,14 +76,10 @@ const sessionTransitions: Transitions<"open"> & Transitions<"draining"> = {
     [],
   ],
   send,
-  speech: (state: Session, { on }: UpstreamEvent<"speech">, { now }: StepContext) => [
-    {
-      ...state,
-      lastActivityAt: now,
-      utterance: on ? markOnset(state.utterance) : state.utterance,
-    },
-    [],
-  ],
+  speech: (state: Session, { on }: UpstreamEvent<"speech">, { now }: StepContext) => {
+    if (on) state.utterance?.markOnset();
+    return [{ ...state, lastActivityAt: now }, []];
+  },
   toolsRunning: (state: Session, { on }: UpstreamEvent<"toolsRunning">, { now }: StepContext) => [
     { ...state, toolsRunning: on, lastActivityAt: now },
     [],
@@ -165,34 +155,50 @@ function send(
   { message, seed }: UpstreamEvent<"send">,
   { now, rules, turn }: StepContext,
 ): UpstreamStep {
-  const { retransmitBuffer } = state;
-  const record = seed ? recordSeed : recordSent;
+  const effects: readonly UpstreamEffect[] = [{ type: "send", message }];
+  const audio = audioOf(message);
+  if (audio) return [recordAudio(state, audio, now, rules, turn), effects];
+  if (seed) state.retransmitBuffer?.recordSeed(message);
+  else state.retransmitBuffer?.record(message);
+  const asks = message.kind === "text" && asksForComment(message);
   return [
     {
       ...state,
       lastActivityAt: now,
-      utterance: utteranceWith(state.utterance, message, rules, turn),
-      responses:
-        message.kind === "text" && asksForComment(message)
-          ? [...state.responses, message]
-          : state.responses,
-      retransmitBuffer:
-        retransmitBuffer && record(retransmitBuffer, message, rules.maxRetransmitBytes),
+      utterance: withMark(state.utterance, message, rules.maxUtteranceBytes),
+      responses: asks ? [...state.responses, message] : state.responses,
     },
-    [{ type: "send", message }],
+    effects,
   ];
 }
 
-function utteranceWith(
-  utterance: UtteranceBuffer,
-  message: UpstreamMessage,
+/**
+ * Keeps microphone audio that is sent to a session which is on: a `send` whose message need not be made.
+ * @returns the state, which is the same one for most frames.
+ */
+export function recordAudio(
+  state: Session,
+  { pcm, rate }: Pick<AudioInput, "pcm" | "rate">,
+  now: number,
   { maxUtteranceBytes }: UpstreamRules,
   { speechSince }: TurnState,
-): UtteranceBuffer {
-  if (message.kind === "audio" && (speechSince !== undefined || utterance.bytes > 0))
-    return append(utterance, message, maxUtteranceBytes);
-  return activityMarkOf(message) ? appendMark(utterance, message) : utterance;
+): Session {
+  const isKept = speechSince !== undefined || hasAudio(state.utterance);
+  const utterance = isKept
+    ? withAudio(state.utterance, pcm, rate, maxUtteranceBytes)
+    : state.utterance;
+  state.retransmitBuffer?.recordAudio(pcm, rate);
+  const lastActivityAt = activityAt(state, now);
+  return utterance === state.utterance && lastActivityAt === state.lastActivityAt
+    ? state
+    : { ...state, utterance, lastActivityAt };
 }
+
+/** A session parks after a minute: audio, which comes fifty times a second, moves that once a second. */
+const activityStepMs = 1_000;
+
+const activityAt = ({ lastActivityAt }: Session, now: number): number =>
+  now - lastActivityAt < activityStepMs ? lastActivityAt : now;
 
 function onServerMessage(
   state: Session,
@@ -208,29 +214,8 @@ function onServerMessage(
       ),
     );
   const { now, rules, turn } = context;
-  const { newHandle, resumable, lastConsumedClientMessageIndex } =
-    message.sessionResumptionUpdate ?? {};
-  const renewed = resumable === true && Boolean(newHandle);
-  const handle = renewed ? newHandle : state.handle;
-  const alive = isSignOfLife(message);
-  const verified = !state.unverified || isModelOutput(message);
-  const next: Session = {
-    ...state,
-    handle,
-    lastActivityAt: alive ? now : state.lastActivityAt,
-    unverified: !verified,
-    retransmitBuffer:
-      state.retransmitBuffer && renewed
-        ? acknowledge(state.retransmitBuffer, lastConsumedClientMessageIndex)
-        : state.retransmitBuffer,
-    handleStale: message.sessionResumptionUpdate ? !renewed : state.handleStale,
-    responses: state.responses.length > 0 && isModelOutput(message) ? [] : state.responses,
-    failures: alive && verified ? failuresAfter(state.failures, message) : state.failures,
-    utterance:
-      state.utterance.messages.length > 0 && showsUnderstanding(message)
-        ? dropUnderstood(state.utterance, turn.speechSince !== undefined)
-        : state.utterance,
-  };
+  const next = sessionAfter(state, message, now, turn);
+  const { handle } = next;
   const stored: UpstreamEffect[] = handle === state.handle ? [] : [{ type: "storeHandle", handle }];
   const closesAt = message.goAway && closeTimeOf(message.goAway, now);
   const [after, effects] = reconnectIfIdle(
@@ -240,6 +225,44 @@ function onServerMessage(
     context,
   );
   return [after, [...stored, ...effects]];
+}
+
+/**
+ * A session after a message of the model: all that a message with nothing but audio changes in one that is open.
+ * @returns the same session where nothing changes, as by most audio.
+ */
+export function sessionAfter(
+  state: Session,
+  message: ServerMessage,
+  now: number,
+  { speechSince }: TurnState,
+): Session {
+  const update = message.sessionResumptionUpdate;
+  const renewed = update?.resumable === true && Boolean(update.newHandle);
+  if (renewed) state.retransmitBuffer?.acknowledge(update.lastConsumedClientMessageIndex);
+  const handle = renewed ? update.newHandle : state.handle;
+  const handleStale = update ? !renewed : state.handleStale;
+  const alive = isSignOfLife(message);
+  const outputs = isModelOutput(message);
+  const unverified = state.unverified && !outputs;
+  const responses = outputs && state.responses.length > 0 ? [] : state.responses;
+  const failures = alive && !unverified ? failuresAfter(state.failures, message) : state.failures;
+  const utterance = showsUnderstanding(message)
+    ? state.utterance?.understood(speechSince !== undefined)
+    : state.utterance;
+  const activeAt = outputs ? activityAt(state, now) : now;
+  const lastActivityAt = alive ? activeAt : state.lastActivityAt;
+  const isSame =
+    handle === state.handle &&
+    handleStale === state.handleStale &&
+    unverified === state.unverified &&
+    responses === state.responses &&
+    failures === state.failures &&
+    utterance === state.utterance &&
+    lastActivityAt === state.lastActivityAt;
+  if (isSame) return state;
+  const changes = { handle, handleStale, unverified, responses, failures, utterance };
+  return { ...state, ...changes, lastActivityAt };
 }
 
 /** The model is alive; an answer that comes to its end is whole. */

@@ -1,83 +1,98 @@
 /**
  * Messages that were sent and are not yet part of what the session can be resumed to, where the service reports that by
  * index (Vertex: `sessionResumption.transparent`). In memory only, and bounded.
+ *
+ * It changes in place, because each microphone frame is written to it. A message's index on its connection is 1 for the
+ * setup, then counts the history, then all else.
  */
-import { dropOldest } from "../../wire/drop-oldest.ts";
-import { isMedia, type UpstreamMessage } from "./encoding.ts";
+import { FrameRing } from "../frame-ring.ts";
+import { audioOf, encodeAudio, isMedia, type UpstreamMessage } from "./encoding.ts";
 
 interface SentMessage {
-  /** Its number among the connection's messages. The setup is 1. */
-  readonly index: number;
+  /** Counted from 1: among the history, or among all else. */
+  readonly number: number;
   readonly message: UpstreamMessage;
 }
 
-export interface RetransmitBuffer {
-  /** How many messages were sent on this connection. */
-  readonly sent: number;
-  /** How many of them were history for a new session: they come right after the setup. */
-  readonly seeded: number;
-  /** Oldest first. */
-  readonly entries: readonly SentMessage[];
-  readonly bytes: number;
+export class RetransmitBuffer {
+  readonly #limit: number;
+  readonly #audio: FrameRing;
+  #history: readonly SentMessage[] = [];
+  /** All but audio. */
+  #others: readonly SentMessage[] = [];
+  #seeded = 0;
+  #sent = 0;
+
+  /** @param limit in bytes. The oldest audio and video make room, then the oldest of all. */
+  constructor(limit: number) {
+    this.#limit = limit;
+    this.#audio = new FrameRing(limit);
+  }
+
+  /** About how much memory its messages take. */
+  get bytes(): number {
+    return this.#audio.bytes + totalBytes(this.#history) + totalBytes(this.#others);
+  }
+
+  /** Messages that a resumed session has not consumed, oldest first. */
+  get messages(): readonly UpstreamMessage[] {
+    const later = [...this.#others];
+    this.#audio.forEach((pcm, number, rate) =>
+      later.push({ number, message: encodeAudio({ pcm, rate }) }),
+    );
+    later.sort((one, other) => one.number - other.number);
+    return [...this.#history, ...later].map(({ message }) => message);
+  }
+
+  /** Records a message. */
+  record(message: UpstreamMessage): void {
+    const audio = audioOf(message);
+    if (audio) return this.recordAudio(audio.pcm, audio.rate);
+    this.#others = [...this.#others, { number: ++this.#sent, message }];
+    this.#trim();
+  }
+
+  /** Records microphone audio, as a copy. @param pcm mono PCM16. @param rate samples per second. */
+  recordAudio(pcm: Uint8Array, rate: number): void {
+    this.#audio.push(pcm, ++this.#sent, rate);
+    if (this.#others.length > 0 || this.#history.length > 0) this.#trim();
+  }
+
+  /** Records history that a new session gets ahead of all that was recorded before. */
+  recordSeed(message: UpstreamMessage): void {
+    this.#history = [...this.#history, { number: ++this.#seeded, message }];
+    this.#trim();
+  }
+
+  /**
+   * The service has consumed everything up to a message.
+   * @param last as it writes it: a number in decimal (int64 in protobuf's JSON), or nothing.
+   */
+  acknowledge(last: string | number | undefined): void {
+    const consumed = Number(last ?? 0) - 1;
+    if (!(consumed > 0)) return;
+    this.#history = this.#history.filter(({ number }) => number > consumed);
+    this.#others = this.#others.filter(({ number }) => number > consumed - this.#seeded);
+    this.#audio.dropBefore(consumed - this.#seeded + 1);
+  }
+
+  #trim(): void {
+    while (this.bytes > this.#limit && this.#dropMedia());
+    while (this.bytes > this.#limit)
+      if (this.#history.length > 0) this.#history = this.#history.slice(1);
+      else this.#others = this.#others.slice(1);
+  }
+
+  /** Drops the oldest audio or video. @returns false if there is none. */
+  #dropMedia(): boolean {
+    const video = this.#others.find(({ message }) => isMedia(message));
+    const { oldest } = this.#audio;
+    if (oldest !== undefined && oldest < (video?.number ?? Infinity)) this.#audio.dropOldest();
+    else if (video) this.#others = this.#others.filter((each) => each !== video);
+    else return false;
+    return true;
+  }
 }
 
-/** The setup was sent, and nothing else. */
-export const newRetransmitBuffer: RetransmitBuffer = { sent: 1, seeded: 0, entries: [], bytes: 0 };
-
-/** @param limit in bytes. The oldest audio and video make room, then the oldest of all. */
-export function recordSent(
-  buffer: RetransmitBuffer,
-  message: UpstreamMessage,
-  limit: number,
-): RetransmitBuffer {
-  const index = buffer.sent + 1;
-  return bounded({ ...buffer, sent: index }, [...buffer.entries, { index, message }], limit);
-}
-
-/** Records history that a new session gets ahead of all that was recorded before. */
-export function recordSeed(
-  { sent, seeded, entries }: RetransmitBuffer,
-  message: UpstreamMessage,
-  limit: number,
-): RetransmitBuffer {
-  const index = 2 + seeded;
-  const before = entries.filter((entry) => entry.index < index);
-  const after = entries
-    .filter((entry) => entry.index >= index)
-    .map((entry) => ({ ...entry, index: entry.index + 1 }));
-  const counted = { sent: sent + 1, seeded: seeded + 1 };
-  return bounded(counted, [...before, { index, message }, ...after], limit);
-}
-
-function bounded(
-  { sent, seeded }: Pick<RetransmitBuffer, "sent" | "seeded">,
-  all: readonly SentMessage[],
-  limit: number,
-): RetransmitBuffer {
-  const { kept } = dropOldest(all, limit, bytesOf, ({ message }) => isMedia(message));
-  const { kept: entries } = dropOldest(kept, limit, bytesOf);
-  return { sent, seeded, entries, bytes: totalBytes(entries) };
-}
-
-/**
- * The service has consumed everything up to a message.
- * @param last as it writes it: a number in decimal (int64 in protobuf's JSON), or nothing.
- */
-export function acknowledge(
-  buffer: RetransmitBuffer,
-  last: string | number | undefined,
-): RetransmitBuffer {
-  const upTo = Number(last ?? 0);
-  const entries = buffer.entries.filter(({ index }) => !(index <= upTo));
-  if (entries.length === buffer.entries.length) return buffer;
-  return { ...buffer, entries, bytes: totalBytes(entries) };
-}
-
-/** Messages that a resumed session has not consumed, oldest first. */
-export const unacknowledgedMessages = ({ entries }: RetransmitBuffer): readonly UpstreamMessage[] =>
-  entries.map(({ message }) => message);
-
-const bytesOf = ({ message }: SentMessage): number => message.bytes;
-
-const totalBytes = (entries: readonly SentMessage[]): number =>
-  entries.reduce((sum, entry) => sum + bytesOf(entry), 0);
+const totalBytes = (messages: readonly SentMessage[]): number =>
+  messages.reduce((sum, { message }) => sum + message.bytes, 0);

@@ -4,6 +4,7 @@ import type { ServerMessage } from "../../wire/live-api.ts";
 import { answerTimeoutMs, type TurnState } from "../turn-state.ts";
 import {
   asksForComment,
+  audioOf,
   totalBytes,
   withResponsesAsText,
   type UpstreamMessage,
@@ -18,13 +19,9 @@ import type {
   UpstreamState,
   UpstreamStep,
 } from "./fsm-types.ts";
-import {
-  newRetransmitBuffer,
-  recordSent,
-  unacknowledgedMessages,
-  type RetransmitBuffer,
-} from "./retransmit-buffer.ts";
-import { utteranceOf } from "./utterance-buffer.ts";
+import type { PendingQueue } from "./pending-queue.ts";
+import { RetransmitBuffer } from "./retransmit-buffer.ts";
+import { hasAudio, withAudio, withMark, type UtteranceBuffer } from "./utterance-buffer.ts";
 
 export type Session = UpstreamState<"open" | "draining">;
 
@@ -54,12 +51,10 @@ export function openSession(
       parkAt: parkAt === undefined ? undefined : now + rules.lingerMs,
       toolsRunning: false,
       lastActivityAt: now,
-      utterance: utteranceOf(pending, rules.maxUtteranceBytes),
+      utterance: utteranceOf(pending, rules),
       responses: messages.filter(asksForComment),
       unverified: resumed,
-      retransmitBuffer: rules.transparent
-        ? messages.reduce(recordWithin(rules), newRetransmitBuffer)
-        : undefined,
+      retransmitBuffer: rules.transparent ? recorded(messages, rules) : undefined,
       handleStale: false,
     },
     [
@@ -85,10 +80,26 @@ const retransmittedFirst = (
   ...pending.filter((message) => !replaces.includes(message)),
 ];
 
-const recordWithin =
-  ({ maxRetransmitBytes }: UpstreamRules) =>
-  (buffer: RetransmitBuffer, message: UpstreamMessage): RetransmitBuffer =>
-    recordSent(buffer, message, maxRetransmitBytes);
+function recorded(
+  messages: readonly UpstreamMessage[],
+  { maxRetransmitBytes }: UpstreamRules,
+): RetransmitBuffer {
+  const buffer = new RetransmitBuffer(maxRetransmitBytes);
+  for (const message of messages) buffer.record(message);
+  return buffer;
+}
+
+/** The audio and the marks that were queued before there was a session. */
+const utteranceOf = (
+  { messages }: PendingQueue,
+  { maxUtteranceBytes }: UpstreamRules,
+): UtteranceBuffer | undefined =>
+  messages.reduce<UtteranceBuffer | undefined>((utterance, message) => {
+    const audio = audioOf(message);
+    return audio
+      ? withAudio(utterance, audio.pcm, audio.rate, maxUtteranceBytes)
+      : withMark(utterance, message, maxUtteranceBytes);
+  }, undefined);
 
 /** When a session needs a timer event. */
 export const sessionDeadlines = (
@@ -103,18 +114,22 @@ export const sessionDeadlines = (
 ];
 
 /** The part of a session that the next attempt takes over. */
-export const attemptAfter = (state: Session, turn: TurnState): BetweenSessions => ({
-  handle: state.handle,
-  parkAt: state.parkAt,
-  failures: state.failures,
-  unanswered: isUnanswered(state, turn),
-  stalledAt: undefined,
-  pending: {
-    messages: [...state.responses, ...state.utterance.messages],
-    bytes: totalBytes(state.responses) + state.utterance.bytes,
-  },
-  retransmission: retransmissionOf(state),
-});
+export function attemptAfter(state: Session, turn: TurnState): BetweenSessions {
+  const { handle, parkAt, failures, responses, utterance, retransmitBuffer } = state;
+  const messages = [...responses, ...(utterance?.messages ?? [])];
+  return {
+    handle,
+    parkAt,
+    failures,
+    unanswered: isUnanswered(state, turn),
+    stalledAt: undefined,
+    pending: { messages, bytes: totalBytes(messages) },
+    retransmission: retransmitBuffer && {
+      messages: retransmitBuffer.messages,
+      replaces: messages,
+    },
+  };
+}
 
 /** Whether the user is silent, nothing is thought, generated or played, and no answer or tool response is due. */
 export function isIdle(state: InSession, { now, turn }: StepContext): boolean {
@@ -197,7 +212,7 @@ function unansweredSince(
   { awaitingSince, speechSince, lastSignAt }: TurnState,
 ): number | undefined {
   if (awaitingSince !== undefined) return awaitingSince;
-  if (utterance.bytes === 0 || speechSince !== undefined) return undefined;
+  if (!hasAudio(utterance) || speechSince !== undefined) return undefined;
   return lastSignAt < openedAt || unverified ? openedAt : undefined;
 }
 
@@ -206,17 +221,6 @@ export const closeTimeOf = (
   { timeLeft }: NonNullable<ServerMessage["goAway"]>,
   now: number,
 ): number => now + parseDurationMs(timeLeft ?? "0s");
-
-/** Messages that must be sent again if the session is resumed. */
-const retransmissionOf = ({
-  retransmitBuffer,
-  utterance,
-  responses,
-}: InSession): Retransmission | undefined =>
-  retransmitBuffer && {
-    messages: unacknowledgedMessages(retransmitBuffer),
-    replaces: [...responses, ...utterance.messages],
-  };
 
 /** How an answer ends that the model will not finish; there is nothing to end where none has begun. */
 export const endTurn = (turn: TurnState): UpstreamEffect[] =>
