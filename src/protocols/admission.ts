@@ -82,8 +82,9 @@ function withQueryToken(request: Request): Request {
 export const protocolOf = ({ headers }: Request): "parley-v1" | "adk-demo" =>
   offeredSubprotocols(headers).includes(subprotocol) ? "parley-v1" : "adk-demo";
 
+/** Only GET opens a WebSocket (RFC 6455, 4.1): the router hands HEAD requests to GET's handlers, too. */
 export const isUpgrade = (request: Request): boolean =>
-  request.headers.get("upgrade")?.toLowerCase() === "websocket";
+  request.method === "GET" && request.headers.get("upgrade")?.toLowerCase() === "websocket";
 
 /** Opens the WebSocket of an admitted client, or refuses it if the conversation is full. */
 export async function connect(

@@ -52,6 +52,24 @@ describe("[SSE6] The relay must keep an SSE connection open with a comment every
     expect(inner.closed).toBe(1013);
   });
 
+  it("[SSE7] ends a stream that is not read for 30 s, and none that is read slowly", async () => {
+    vi.useFakeTimers();
+    const unread = streaming();
+    vi.advanceTimersByTime(29_999);
+    expect(unread.inner.closed).toBeUndefined();
+    vi.advanceTimersByTime(15_001);
+    expect(unread.inner.closed).toBe(1013);
+    const slow = streaming();
+    for (let at = 0; at < 10; at++) {
+      slow.inner.say("word ");
+      vi.advanceTimersByTime(15_000);
+      await slow.read();
+    }
+    expect(slow.inner.closed).toBeUndefined();
+    vi.advanceTimersByTime(45_000);
+    expect(slow.inner.closed).toBe(1013);
+  });
+
   it("reports a client that disconnects as having left", async () => {
     const { inner, reader } = streaming();
     await reader.cancel();

@@ -34,6 +34,11 @@ sse.on("GET", eventPaths, async (context) => {
   const { req, env } = context;
   const admission = await admit(context);
   if (isClientError(admission)) return refuse(req.raw, admission);
+  const headers = {
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-store",
+  };
+  if (req.method === "HEAD") return context.body(null, 200, headers);
   const { identity, role } = admission;
   const wantsAudio = isTrue(req.query("is_audio"));
   const client = {
@@ -52,10 +57,7 @@ sse.on("GET", eventPaths, async (context) => {
     readConfig(env, agents),
   );
   if (!socket) return refuse(req.raw, conversationFull());
-  return context.body(streamOf(socket, eventStream), 200, {
-    "content-type": "text/event-stream; charset=utf-8",
-    "cache-control": "no-store",
-  });
+  return context.body(streamOf(socket, eventStream), 200, headers);
 });
 
 /** Ignores a malformed cursor: it cannot be resumed from and could exceed the 16 KiB attachment limit. */
