@@ -23,7 +23,7 @@ import type { EventBody } from "../wire/adk.ts";
 import { Broadcaster } from "./broadcaster.ts";
 import type { Connection } from "./connection.ts";
 import { Connections } from "./connections.ts";
-import { slowConsumer } from "./errors.ts";
+import { frameFailed, slowConsumer } from "./errors.ts";
 import { EventRecorder, type PublishOptions } from "./event-recorder.ts";
 import type { Module } from "./module.ts";
 import { SessionStore } from "./session-store.ts";
@@ -148,6 +148,21 @@ export class ConversationContext {
     this.notifyRefused(connection, textId);
   }
 
+  /** Runs a step for a frame of a client. An exception is told to that client alone, and to the operator in one line. */
+  contain(connection: Connection, step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.failFrame(connection, error);
+    }
+  }
+
+  /** The relay could not handle a frame of this client. */
+  failFrame(connection: Connection, error: unknown): void {
+    logFrameFailure(connection.attachment.protocol, error);
+    if (connection.isOpen) this.refuse(connection, frameFailed());
+  }
+
   /** Tells the modules that a request was refused. The client has got the error, or has left. */
   notifyRefused(connection: Connection, textId?: string): void {
     for (const module of this.modules) module.onRefused?.(connection, textId);
@@ -175,6 +190,14 @@ export class ConversationContext {
     this.turn = initialTurn(this.log.lastTurn());
     this.recorder.reset();
   }
+}
+
+/** For the operator. Omits the error's text, which may contain the client's data. */
+function logFrameFailure(protocol: string, error: unknown): void {
+  // oxlint-disable-next-line no-console
+  console.error(
+    `parley: a frame of ${protocol} could not be handled: ${error instanceof Error ? error.name : typeof error}`,
+  );
 }
 
 /** The runtime's own clock. */

@@ -95,9 +95,14 @@ export class Conversation extends DurableObject<Env> {
     if (socket.readyState !== WebSocket.OPEN || connection.hasLeft) return;
     if (!this.#awake) this.#context.broadcaster.wake();
     this.#awake = true;
-    if (connection.interceptor) return connection.interceptor.receive(frame);
-    for (const request of this.#engine.receive(connection, frame))
-      this.#requests.handle(connection, request);
+    // Not by `contain`: audio comes this way.
+    try {
+      if (connection.interceptor) return connection.interceptor.receive(frame);
+      for (const request of this.#engine.receive(connection, frame))
+        this.#requests.handle(connection, request);
+    } catch (error) {
+      this.#context.failFrame(connection, error);
+    }
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {

@@ -368,7 +368,10 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     const text = typedText(input);
     if (text === "") return this.#accept(input, requester);
     const verdict = this.#guardrail.checkTyped(text);
-    if (verdict instanceof Promise) void this.#acceptLater(verdict, input, requester);
+    if (verdict instanceof Promise)
+      this.#acceptLater(verdict, input, requester).catch((error: unknown) =>
+        this.#context.failFrame(connection, error),
+      );
     else this.#onTypedVerdict(verdict, input, requester);
   }
 

@@ -26,6 +26,12 @@ export const noSseClient = (): ClientError =>
     "Session not found: no client follows this conversation by server-sent events, so there is nowhere to answer. Open /events first.",
   );
 
+export const frameFailed = (): ClientError =>
+  clientError(
+    "INTERNAL",
+    "The server could not handle this frame, and ignored it. The conversation goes on; if the same frame fails again, tell the server's operator.",
+  );
+
 export const floorTaken = (): ClientError =>
   clientError(
     "FLOOR_TAKEN",

@@ -87,10 +87,13 @@ export class LiveClients implements Module {
   /** Processes a frame that was queued during a lookup. */
   receive(connection: Connection, frame: string | ArrayBuffer): void {
     if (!connection.isOpen) return;
-    if (connection.interceptor) connection.interceptor.receive(frame);
-    else
-      for (const request of this.#engine.receive(connection, frame, true))
-        this.#requests.handle(connection, request);
+    this.#context.contain(connection, () => this.#receive(connection, frame));
+  }
+
+  #receive(connection: Connection, frame: string | ArrayBuffer): void {
+    if (connection.interceptor) return connection.interceptor.receive(frame);
+    for (const request of this.#engine.receive(connection, frame, true))
+      this.#requests.handle(connection, request);
   }
 
   onOpen(connection: Connection): void {

@@ -123,8 +123,11 @@ export class RunExecutor implements Module {
 
   #sendInput(id: string): void {
     const run = this.#open.get(id);
-    for (const part of run?.request.parts ?? [])
-      if (run && this.#open.has(id)) this.#requests.handle(run.connection, part);
+    if (!run) return;
+    this.#context.contain(run.connection, () => {
+      for (const part of run.request.parts)
+        if (this.#open.has(id)) this.#requests.handle(run.connection, part);
+    });
   }
 
   #send(id: string, event: Event): void {

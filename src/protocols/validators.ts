@@ -52,10 +52,10 @@ export function parseStateDelta(delta: StateDelta): ClientRequest | ClientError 
   return reason ? invalidFrame(`"delta" was not taken: ${reason}`) : { type: "state", delta };
 }
 
-/** Levels of nesting. The relay walks JSON recursively, which must not exhaust the stack. */
-const maxLevels = 200;
+/** Levels of nesting, as protobuf's own parsers allow. The relay walks JSON recursively, which must not exhaust the stack. */
+const maxLevels = 100;
 
-/** @returns undefined for invalid JSON, or for one that is nested too deep; JSON has no undefined of its own. */
+/** The one parser of what clients send, for every protocol and route. @returns undefined for invalid JSON, or for one that is nested too deep; JSON has no undefined of its own. */
 export function parseJson(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);

@@ -190,7 +190,7 @@ describe("[SESS12] The relay must store nothing of a history with an invalid eve
     expect(status).toBe(422);
     expect(refusal).toEqual({
       detail: [
-        { type: "json_invalid", loc: ["body"], msg: "The body is nested deeper than 200 levels" },
+        { type: "json_invalid", loc: ["body"], msg: "The body is nested deeper than 100 levels" },
       ],
     });
   });
@@ -204,7 +204,7 @@ describe("[SESS12] The relay must store nothing of a history with an invalid eve
       const deep = `${"[".repeat(201)}${"]".repeat(201)}`;
       for (const [body, msg] of [
         ["{", "The body is not JSON"],
-        [`{"a":${deep}}`, "The body is nested deeper than 200 levels"],
+        [`{"a":${deep}}`, "The body is nested deeper than 100 levels"],
       ] as const)
         expect(await rest("POST", address, body)).toMatchObject({
           status: 422,
@@ -216,7 +216,7 @@ describe("[SESS12] The relay must store nothing of a history with an invalid eve
   it("[SESS17] and by the other protocols over HTTP", async () => {
     const deep = `{"a":${"[".repeat(201)}${"]".repeat(201)}}`;
     expect((await rest("POST", "/v1alpha/auth_tokens", deep)).body).toMatchObject({
-      error: { message: "The request is nested deeper than 200 levels." },
+      error: { message: "The request is nested deeper than 100 levels." },
     });
   });
 

@@ -51,12 +51,6 @@ function normalizeField(field: string, inner: unknown): readonly [string, unknow
   return [field, lists.has(field) && isRecord(value) ? [value] : value];
 }
 
-/** Whether a value is nested deeper than protobuf's own parsers allow. */
-export function isTooDeep(value: unknown, left = 100): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return left === 0 || Object.values(value).some((inner) => isTooDeep(inner, left - 1));
-}
-
 const eachValue = (map: Readonly<Record<string, unknown>>): object =>
   Object.fromEntries(Object.entries(map).map(([name, inner]) => [name, normalizeFields(inner)]));
 

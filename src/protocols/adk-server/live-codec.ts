@@ -14,6 +14,7 @@ import { eventFrame } from "../frames.ts";
 import type { Protocol } from "../protocol.ts";
 import { PacedSendQueue } from "../send-queue.ts";
 import {
+  describeJsonFault,
   invalidFrame,
   parseAudio,
   parseImage,
@@ -55,7 +56,7 @@ type LiveRequest = z.output<typeof requestSchema>;
 
 function decodeText(frame: string): readonly ClientRequest[] | ClientError {
   const value = parseJson(frame);
-  if (value === undefined) return invalidFrame("a text frame is not JSON");
+  if (value === undefined) return invalidFrame(`a text frame ${describeJsonFault(frame)}`);
   const { data, error } = requestSchema.safeParse(normalizeAdkFields(value));
   if (!data) return invalidFrame(`it is no LiveRequest: ${describeIssue(error)}`);
   const requests: ClientRequest[] = [];

@@ -8,7 +8,7 @@ import type { ClientRequest, InputPart } from "../../core/client-request.ts";
 import { parseParts, partSchema } from "./content-parts.ts";
 import type { Protocol } from "../protocol.ts";
 import { PacedSendQueue } from "../send-queue.ts";
-import { invalidFrame, parseStateDelta } from "../validators.ts";
+import { invalidFrame, parseJson, parseStateDelta } from "../validators.ts";
 
 export const adkRun: Protocol = {
   decode: (frame) =>
@@ -30,7 +30,7 @@ const runFrameSchema = z.object({
 export type RunFrame = z.input<typeof runFrameSchema>;
 
 function decodeText(frame: string): ClientRequest | ClientError {
-  const { data } = runFrameSchema.safeParse(JSON.parse(frame));
+  const { data } = runFrameSchema.safeParse(parseJson(frame));
   if (!data) return invalidFrame("it is no message of this server's own");
   const { parts, delta, ...options } = data;
   const state = delta && parseStateDelta(delta);

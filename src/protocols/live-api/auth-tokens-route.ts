@@ -15,7 +15,7 @@ import { anonymousUser, checkClaims } from "../../access/identity.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import { isClientError, clientError, type ClientError } from "../../core/errors.ts";
-import { normalizeFields, isRecord, isTooDeep } from "../../core/live-api/proto-json.ts";
+import { normalizeFields, isRecord } from "../../core/live-api/proto-json.ts";
 import { parseTokenTerms, type EphemeralTokenTerms } from "../../core/live-api/ephemeral-token.ts";
 import { ephemeralTokenStub } from "../../ephemeral-token.ts";
 import { checkAgent, type WorkerRequest } from "../admission.ts";
@@ -74,7 +74,6 @@ async function parseTerms(request: Request): Promise<EphemeralTokenTerms | strin
   if (text.length > maxBodyLength) return `The request has more than ${maxBodyLength} characters.`;
   const value = text.trim() ? parseJson(text) : {};
   if (value === undefined) return `The request ${describeJsonFault(text)}.`;
-  if (isTooDeep(value)) return "The request is nested too deeply.";
   const body = normalizeFields(value);
   return isRecord(body)
     ? parseTokenTerms(body, Date.now(), Date.parse)

@@ -10,7 +10,7 @@ import type { FunctionResponse } from "../../wire/live-api.ts";
 import { parsePcmRate } from "../../wire/pcm.ts";
 import { cutText } from "../../wire/text.ts";
 import { isClientError, clientError, type ErrorCode, type ClientError } from "../../core/errors.ts";
-import { normalizeFields, isRecord, isTooDeep } from "../../core/live-api/proto-json.ts";
+import { normalizeFields, isRecord } from "../../core/live-api/proto-json.ts";
 import type { ClientRequest } from "../../core/client-request.ts";
 import type { Protocol } from "../protocol.ts";
 import { PacedSendQueue } from "../send-queue.ts";
@@ -54,7 +54,7 @@ const sentErrors = new Set<ErrorCode>([
 
 function decode(frame: string | ArrayBuffer): Requests | ClientError {
   const value = parseJson(typeof frame === "string" ? frame : new TextDecoder().decode(frame));
-  if (!isRecord(value) || isTooDeep(value)) return invalid("Request contains an invalid argument.");
+  if (!isRecord(value)) return invalid("Request contains an invalid argument.");
   const message = normalizeFields(value) as Fields;
   const [type, otherType] = Object.keys(message);
   const unknown = Object.keys(message).find((name) => !messageParsers.has(name));

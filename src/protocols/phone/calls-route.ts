@@ -14,6 +14,7 @@ import { directoryOf } from "../../directory.ts";
 import { idFromQuery } from "../../wire/query-id.ts";
 import { authorizeClient, refuse, type WorkerRequest } from "../admission.ts";
 import { conversationOf } from "../remote-conversation.ts";
+import { describeJsonFault, parseJson } from "../validators.ts";
 import {
   callIdentity,
   errorResponse,
@@ -115,12 +116,11 @@ function outboundSettings({ phone, auth }: Config): Outbound | ClientError {
 }
 
 function parseRequest(body: string): CallRequest | ClientError {
-  try {
-    const { data, error } = callSchema.safeParse(JSON.parse(body));
-    return data ?? clientError("BAD_FRAME", `No call was placed. ${z.prettifyError(error)}`);
-  } catch {
-    return clientError("BAD_FRAME", "No call was placed: the body must be a JSON object.");
-  }
+  const value = parseJson(body);
+  if (value === undefined)
+    return clientError("BAD_FRAME", `No call was placed: the body ${describeJsonFault(body)}.`);
+  const { data, error } = callSchema.safeParse(value);
+  return data ?? clientError("BAD_FRAME", `No call was placed. ${z.prettifyError(error)}`);
 }
 
 /** @param patterns numbers; one that ends with `*` stands for all that begin so. */
