@@ -22,6 +22,8 @@ export interface Config {
   readonly upstream: Endpoint & { readonly name: string };
   readonly auth: {
     readonly secret: string | undefined;
+    /** Still accepted: it signed the tokens before `secret`. */
+    readonly previousSecret: string | undefined;
     /** Requests need no token: only for `npm start` and tests. */
     readonly anonymous: boolean;
   };
@@ -85,6 +87,10 @@ const urlSetting = setting.pipe(
   z.url({ protocol: /^(https?|wss?)$/, error: "must be a URL such as https://host" }).optional(),
 );
 
+const secretSetting = setting.pipe(
+  z.string().min(16, "must have at least 16 characters").optional(),
+);
+
 const locationSetting = setting.pipe(
   z.enum(locationHints, { error: `must be one of ${locationHints.join(", ")}` }).optional(),
 );
@@ -118,7 +124,8 @@ const environmentSchema = z.object({
   ),
   GOOGLE_SERVICE_ACCOUNT_KEY: setting,
   VERTEX_API_URL: urlSetting,
-  AUTH_SECRET: setting.pipe(z.string().min(16, "must have at least 16 characters").optional()),
+  AUTH_SECRET: secretSetting,
+  AUTH_SECRET_PREVIOUS: secretSetting,
   ALLOW_ANONYMOUS: setting.pipe(z.enum(["0", "1"], { error: "must be 1 or 0" }).default("0")),
   ALLOWED_ORIGINS: setting,
   DEFAULT_AGENT: setting,
@@ -216,7 +223,7 @@ export function readConfig(env: object, agents: readonly [Agent, ...Agent[]]): C
   if (conflicts.length > 0) throw new ConfigError(conflicts.join(" "));
   return {
     upstream,
-    auth: { secret: data.AUTH_SECRET, anonymous: data.ALLOW_ANONYMOUS === "1" },
+    auth: authSettings(data),
     allowedOrigins: parseOrigins(data.ALLOWED_ORIGINS),
     defaultApp: resolveDefaultApp(data.DEFAULT_AGENT, agents),
     upstreamModel,
@@ -268,6 +275,15 @@ export const retiredModels = (
       ? []
       : `Agent "${name}": ${note} Change its model, or set LIVE_MODEL_ALIASES.`;
   });
+
+function authSettings(env: Environment): Config["auth"] {
+  const { AUTH_SECRET: secret, AUTH_SECRET_PREVIOUS: previousSecret } = env;
+  if (previousSecret !== undefined && secret === undefined)
+    throw new ConfigError(
+      "AUTH_SECRET_PREVIOUS is set, and AUTH_SECRET is not: set AUTH_SECRET to the new secret",
+    );
+  return { secret, previousSecret, anonymous: env.ALLOW_ANONYMOUS === "1" };
+}
 
 function upstreamOf(env: Environment): Config["upstream"] {
   const { LIVE_API_URL: url, GOOGLE_CLOUD_PROJECT: project, GEMINI_API_KEY: key } = env;

@@ -68,11 +68,13 @@ app.get("/ws/:user/:session", async (context) => {
     user: req.param("user"),
     session: req.param("session"),
   };
-  const admission = await authorizeClient(context, named);
+  const protocol = protocolOf(req.raw);
+  const action = protocol === "parley-v1" ? "connectParleyV1" : "connectAdkDemo";
+  const admission = await authorizeClient(context, action, named);
   if (isClientError(admission)) return refuse(req.raw, admission);
   const { identity, role } = admission;
   const client = {
-    protocol: protocolOf(req.raw),
+    protocol,
     app: identity.app,
     role,
     granted: role,

@@ -16,12 +16,12 @@ const idPattern = /^(?!\.{1,2}$)[A-Za-z0-9._:@+-]{1,128}$/;
 /** Validates the three parts. A user must not start with "google.", as the Live API's paths do. */
 export function parseIdentity(app: string, user: string, session: string): Identity | ClientError {
   for (const [name, value] of Object.entries({ app, user, session }))
-    if (!idPattern.test(value))
+    if (!isIdentityPart(value))
       return clientError(
         "BAD_IDENTITY",
         `The ${name} in the address is not usable: it takes 1 to 128 letters, digits and ._:@+- characters, and is not . or ..`,
       );
-  if (user.startsWith("google."))
+  if (!isUserId(user))
     return clientError("BAD_IDENTITY", 'A user id may not start with "google.".');
   return { app, user, session };
 }
@@ -51,20 +51,12 @@ export async function idFromName(name: string): Promise<string> {
 }
 
 const escapeByte = (byte: number): string => `_${byte.toString(16).padStart(2, "0")}`;
+export const isIdentityPart = (text: string): boolean => idPattern.test(text);
+
+export const isUserId = (user: string): boolean => !user.startsWith("google.");
 
 /** The parts of an identity, which are also the names of a token's claims. */
 export const identityParts = ["app", "user", "session"] as const satisfies (keyof Identity)[];
-
-/** Whether a token's claims permit a conversation: a claim binds the token to its value, a missing one does not. */
-export function checkClaims(
-  claims: Readonly<Record<string, unknown>>,
-  identity: Identity,
-): ClientError | undefined {
-  const mismatch = identityParts.find(
-    (part) => claims[part] !== undefined && claims[part] !== identity[part],
-  );
-  return mismatch && clientError("UNAUTHENTICATED", `The token is for another ${mismatch}.`);
-}
 
 /** The name of the conversation's Durable Object; unique for each identity. */
 export const objectNameOf = ({ app, user, session }: Identity): string =>

@@ -5,7 +5,7 @@
  *
  * Without AUTH_SECRET the key is no secret: every client may join every conversation anyway.
  */
-import { purposeKey, type AuthSettings } from "./token.ts";
+import { purposeKeys, type AuthSettings } from "./token.ts";
 
 /** The lifetime of a session at Vertex, in ms. */
 const handleLifetimeMs = 24 * 60 * 60_000;
@@ -21,7 +21,7 @@ export async function encryptHandle(
   const plaintext = new TextEncoder().encode(JSON.stringify([conversation, now]));
   const ciphertext = await crypto.subtle.encrypt(
     { name: "AES-GCM", iv: nonce },
-    await handleKey(auth),
+    await encryptionKey(purposeKeys(auth, "resumptionHandle")[0]),
     plaintext,
   );
   const handle = new Uint8Array(nonceBytes + ciphertext.byteLength);
@@ -36,23 +36,24 @@ export async function decryptHandle(
   handle: string,
   now: number,
 ): Promise<string | undefined> {
-  try {
-    const bytes = Uint8Array.fromBase64(handle, { alphabet: "base64url" });
-    const [nonce, ciphertext] = [bytes.slice(0, nonceBytes), bytes.slice(nonceBytes)];
-    const key = await handleKey(auth);
-    const plaintext = await crypto.subtle.decrypt({ name: "AES-GCM", iv: nonce }, key, ciphertext);
-    const [conversation, issued] = JSON.parse(new TextDecoder().decode(plaintext)) as [
-      string,
-      number,
-    ];
-    return now - issued > handleLifetimeMs ? undefined : conversation;
-  } catch {
-    return undefined;
-  }
+  for (const secret of purposeKeys(auth, "resumptionHandle"))
+    try {
+      const bytes = Uint8Array.fromBase64(handle, { alphabet: "base64url" });
+      const [iv, ciphertext] = [bytes.slice(0, nonceBytes), bytes.slice(nonceBytes)];
+      const key = await encryptionKey(secret);
+      const plaintext = await crypto.subtle.decrypt({ name: "AES-GCM", iv }, key, ciphertext);
+      const [conversation, issued] = JSON.parse(new TextDecoder().decode(plaintext)) as [
+        string,
+        number,
+      ];
+      return now - issued > handleLifetimeMs ? undefined : conversation;
+    } catch {
+      // Another key's, or no handle at all.
+    }
+  return undefined;
 }
 
-async function handleKey(auth: AuthSettings): Promise<CryptoKey> {
-  const secret = new TextEncoder().encode(purposeKey(auth, "resumptionHandle"));
-  const digest = await crypto.subtle.digest("SHA-256", secret);
+async function encryptionKey(secret: string): Promise<CryptoKey> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(secret));
   return crypto.subtle.importKey("raw", digest, "AES-GCM", false, ["encrypt", "decrypt"]);
 }

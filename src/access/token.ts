@@ -1,95 +1,149 @@
 /**
- * Authorises requests by a token signed with AUTH_SECRET; without AUTH_SECRET, ALLOW_ANONYMOUS admits all clients.
+ * Verifies what a client presents, and reads from it what the client may do: one grant for every protocol and route.
  *
- * A token is an HS256 JWT with `exp`. The claims `app`, `user` and `session` bind it to their values; `role` is its
- * bearer's highest role. Clients send it as `Authorization: Bearer …` or, from browsers, as the subprotocol
- * `auth.<token>`.
+ *     text ─┬─ auth_tokens/… ─► signed by a key of its own ─┬─► claims ─► grant
+ *           └─ HS256 ─► AUTH_SECRET, AUTH_SECRET_PREVIOUS ──┘
+ *
+ * Without AUTH_SECRET, ALLOW_ANONYMOUS grants every client everything.
  */
-import { verify } from "hono/jwt";
+import { sign, verify } from "hono/jwt";
 import { clientError, type ClientError } from "../core/errors.ts";
-import { isRole, subprotocol, type Role } from "../wire/parley-v1.ts";
-import { checkClaims, type Identity } from "./identity.ts";
+import { subprotocol } from "../wire/parley-v1.ts";
+import { anonymousGrant, readClaims, type ClaimFault, type Grant } from "./claims.ts";
 
 export interface AuthSettings {
   readonly secret: string | undefined;
+  /** Signed the tokens before `secret`, which signs the new ones. */
+  readonly previousSecret?: string | undefined;
   readonly anonymous: boolean;
+}
+
+/** Why a credential is not accepted. */
+export type TokenFault =
+  | ClaimFault
+  | { readonly fault: "missing" }
+  | { readonly fault: "invalid" }
+  | { readonly fault: "no secret" };
+
+/** What a request presents, and the words for one that is not accepted. */
+export interface PresentedCredential {
+  readonly credential: string | undefined;
+  /** Of the request's address. */
+  readonly query: URLSearchParams;
+  readonly describe: (fault: TokenFault) => ClientError;
 }
 
 /** Purposes of derived keys. The texts are part of the keys: to change one invalidates what clients hold. */
 const keyPurposes = { resumptionHandle: "handle", ephemeralToken: "ticket" } as const;
 
-/** A key for one purpose: a signature for one purpose is invalid for any other. */
-export const purposeKey = ({ secret }: AuthSettings, purpose: keyof typeof keyPurposes): string =>
-  `${secret ?? "everybody may come in"}:${keyPurposes[purpose]}`;
+/** Keys for one purpose, the newest first: a signature for one purpose is invalid for any other. */
+export const purposeKeys = (
+  { secret, previousSecret }: AuthSettings,
+  purpose: keyof typeof keyPurposes,
+): readonly [string, ...string[]] => [
+  `${secret ?? "everybody may come in"}:${keyPurposes[purpose]}`,
+  ...(secret !== undefined && previousSecret !== undefined
+    ? [`${previousSecret}:${keyPurposes[purpose]}`]
+    : []),
+];
 
-/** Authorises a request for a conversation. */
-export async function authorize(
-  request: Request,
-  identity: Identity,
-  { secret, anonymous }: AuthSettings,
-): Promise<ClientError | undefined> {
-  if (secret === undefined) return anonymous ? undefined : missingSecret();
-  const token = readToken(request.headers);
-  if (token === undefined) return unauthenticated("A token is needed: none came with the request.");
-  try {
-    const claims = await verify(token, secret, "HS256");
-    if (typeof claims.exp !== "number") return unauthenticated("The token has no expiry (`exp`).");
-    return checkClaims(claims, identity);
-  } catch {
-    return unauthenticated("The token is not valid, or no longer. Ask for a new one.");
-  }
-}
+/** Google's SDKs recognise an ephemeral token by this prefix. */
+const ephemeralTokenPrefix = "auth_tokens/";
 
-/** Authorises a request for an agent's definition: operators only, or any client if no token is required. */
-export async function authorizeInspection(
-  request: Request,
-  app: string,
+/** @param now in ms since the epoch. */
+export async function verifyCredential(
+  credential: string | undefined,
   auth: AuthSettings,
-): Promise<ClientError | undefined> {
-  if (auth.secret === undefined) return authorize(request, { app, user: "", session: "" }, auth);
-  try {
-    const {
-      exp,
-      role,
-      app: boundApp = app,
-    } = await verify(readToken(request.headers) ?? "", auth.secret, "HS256");
-    if (typeof exp === "number" && role === "operator" && boundApp === app) return undefined;
-  } catch {
-    // Answered like a token that grants too little.
+  now: number,
+): Promise<Grant | TokenFault> {
+  const { secret, previousSecret = secret, anonymous } = auth;
+  if (secret === undefined && !anonymous) return { fault: "no secret" };
+  if (credential?.startsWith(ephemeralTokenPrefix)) {
+    const token = credential.slice(ephemeralTokenPrefix.length);
+    const payload = await verifySignature(token, purposeKeys(auth, "ephemeralToken"));
+    return payload ? ephemeralGrant(payload, now) : { fault: "invalid" };
   }
-  return unauthenticated("An agent's definition is for operators: the token needs that role.");
+  if (secret === undefined) return anonymousGrant;
+  if (credential === undefined) return { fault: "missing" };
+  const payload = await verifySignature(credential, [secret, previousSecret ?? secret]);
+  return payload ? readClaims(payload, "secret", now) : { fault: "invalid" };
 }
 
-/**
- * The highest role of an authorised client: the token's claim or, where no token is required, the role that the client
- * asks for (`?role=`). The default is speaker.
- */
-export async function roleOf(request: Request, { secret, anonymous }: AuthSettings): Promise<Role> {
-  const requested = new URL(request.url).searchParams.get("role");
-  const role = secret === undefined ? anonymous && requested : await verifiedRole(request, secret);
-  return isRole(role) ? role : "speaker";
+function ephemeralGrant(payload: object, now: number): Grant | TokenFault {
+  const grant = readClaims(payload, "ephemeral", now);
+  return isGrant(grant) && grant.id === undefined ? { fault: "invalid" } : grant;
 }
 
-/** The role that a token claims; undefined without a token or a claim. */
-export async function roleClaim(
-  request: Request,
-  { secret }: AuthSettings,
-): Promise<Role | undefined> {
-  const role = secret === undefined ? undefined : await verifiedRole(request, secret);
-  return isRole(role) ? role : undefined;
+export const isGrant = (value: Grant | TokenFault): value is Grant => "bound" in value;
+
+/** The payload of an HS256 JWT that one of the keys signed. Its claims are not checked. */
+async function verifySignature(
+  token: string,
+  keys: readonly string[],
+): Promise<object | undefined> {
+  for (const key of new Set(keys))
+    try {
+      return await verify(token, key, { alg: "HS256", exp: false, nbf: false, iat: false });
+    } catch {
+      // Another key's, or no token at all.
+    }
+  return undefined;
 }
 
-async function verifiedRole(request: Request, secret: string): Promise<unknown> {
-  try {
-    return (await verify(readToken(request.headers) ?? "", secret, "HS256"))["role"];
-  } catch {
-    return undefined;
+/** Signs an ephemeral token with the rights of `grant`. @param until its expiry, in ms since the epoch. */
+export async function signEphemeralToken(
+  grant: Grant,
+  { id, until }: { readonly id: string; readonly until: number },
+  auth: AuthSettings,
+): Promise<string> {
+  const { bound, agents, role, protocols, ownSetup, models, budget, agentless } = grant;
+  const claims = {
+    ...bound,
+    ...(agents && { agents }),
+    ...(role && { role }),
+    ...(protocols && { protocols }),
+    ...(ownSetup && { setup: "own" }),
+    ...(models && { models }),
+    ...(budget && { budget }),
+    ...(agentless && { agentless }),
+    jti: id,
+    exp: until / 1000,
+  };
+  const [key] = purposeKeys(auth, "ephemeralToken");
+  return ephemeralTokenPrefix + (await sign(claims, key, "HS256"));
+}
+
+/** The error for clients of every protocol but the Live API, which has Google's texts (credentials.ts). */
+export function tokenError(fault: TokenFault): ClientError {
+  switch (fault.fault) {
+    case "missing":
+      return unauthenticated("A token is needed: none came with the request.");
+    case "invalid":
+      return unauthenticated("The token is not valid. Ask for a new one.");
+    case "expired":
+      return tokenExpired();
+    case "refused":
+      return unauthenticated(fault.message);
+    case "no secret":
+      return missingSecret();
   }
 }
+
+const tokenExpired = (): ClientError =>
+  unauthenticated("The token has expired. Ask for a new one, and connect again: nothing is lost.");
+
+/** Without AUTH_SECRET no token is valid. */
+const missingSecret = (): ClientError =>
+  unauthenticated(
+    "This server has no AUTH_SECRET, so it admits no client. Its operator must set one.",
+  );
+
+const unauthenticated = (message: string): ClientError => clientError("UNAUTHENTICATED", message);
 
 const tokenSubprotocolPrefix = "auth.";
 
-function readToken(headers: Headers): string | undefined {
+/** The token in `Authorization: Bearer …` or, from browsers, in the subprotocol `auth.<token>`. */
+export function readToken(headers: Headers): string | undefined {
   const bearer = /^Bearer (.+)$/i.exec(headers.get("authorization") ?? "")?.[1];
   return (
     bearer ??
@@ -118,11 +172,3 @@ export function subprotocolHeader(headers: Headers): Record<string, string> {
     offered[0];
   return selected === undefined ? {} : { "Sec-WebSocket-Protocol": selected };
 }
-
-const unauthenticated = (message: string): ClientError => clientError("UNAUTHENTICATED", message);
-
-/** Without AUTH_SECRET no token is valid. */
-export const missingSecret = (): ClientError =>
-  unauthenticated(
-    "This server has no AUTH_SECRET, so it admits no client. Its operator must set one.",
-  );

@@ -1,14 +1,30 @@
 /** Admits or refuses the clients of every protocol: checks address, agent, origin, token and role, in that order. */
 import type { Context } from "hono";
+import { anonymousGrant, type Grant } from "../access/claims.ts";
+import { protocolError, scopeError, type RequestedScope } from "../access/grant-checks.ts";
 import { parseIdentity, type Identity } from "../access/identity.ts";
 import { checkOrigin, type PagePolicy } from "../access/origin.ts";
-import { authorize, offeredSubprotocols, roleOf, subprotocolHeader } from "../access/token.ts";
+import {
+  isGrant,
+  offeredSubprotocols,
+  readToken,
+  subprotocolHeader,
+  tokenError,
+  verifyCredential,
+  type PresentedCredential,
+} from "../access/token.ts";
 import { agents } from "../agents/index.ts";
 import { readConfig, type Config } from "../config.ts";
 import { errorEvent, stampEvent } from "../core/adk/event.ts";
 import { clientError, isClientError, type ClientError } from "../core/errors.ts";
+import {
+  routeActions,
+  routeRoleError,
+  type RouteAction,
+  type RouteActionName,
+} from "../core/policy/route-permissions.ts";
 import { clipCloseReason } from "../wire/close-code.ts";
-import { subprotocol, type Role } from "../wire/parley-v1.ts";
+import { isRole, roles, subprotocol, type Role } from "../wire/parley-v1.ts";
 import { isPhone, type ProtocolName } from "./attachment.ts";
 import { openConversationSocket, type AdmittedConnection } from "./conversation-socket.ts";
 import { protocols } from "./registry.ts";
@@ -22,33 +38,82 @@ export interface NamedConversation {
   readonly session: string;
 }
 
+/** All conversations of a user. */
+export type NamedUser = Omit<NamedConversation, "session">;
+
 export interface Admission {
   readonly identity: Identity;
   readonly role: Role;
+  readonly grant: Grant;
 }
 
-interface AdmissionOptions {
-  /** ADK has no roles: where no token is required, its clients are operators, as they are at ADK's own server. */
-  readonly adk?: boolean;
-  /** Accepts the token in the query: a browser's EventSource cannot set headers. */
-  readonly tokenInQuery?: boolean;
+/** What a request asks for. */
+interface Asked<Scope extends RequestedScope> {
+  readonly action: RouteActionName;
+  /** May depend on the grant, where the address names no conversation. */
+  readonly scope: Scope | ((grant: Grant) => Scope | ClientError);
+  /** Of a protocol with carriers and words of its own; else a token in the headers, and parley's words. */
+  readonly presented?: PresentedCredential;
 }
 
-/** Authorises a client by parley's own tokens. Live API clients and Twilio have credentials of their own. */
+/** What a request may do. */
+interface Authorization<Scope extends RequestedScope = RequestedScope> {
+  readonly role: Role;
+  readonly grant: Grant;
+  readonly scope: Scope;
+}
+
+/**
+ * Authorises a request of any route and protocol that takes a token: reads the credential once, and checks the token, its
+ * protocol, its conversation and its role. Address and origin are checked before.
+ */
+export async function authorize<Scope extends RequestedScope>(
+  { req, env }: WorkerRequest,
+  { action, scope: asked, presented = presentedIn(req.raw, action) }: Asked<Scope>,
+): Promise<Authorization<Scope> | ClientError> {
+  const { auth } = readConfig(env, agents);
+  const grant = await verifyCredential(presented.credential, auth, Date.now());
+  if (!isGrant(grant)) return presented.describe(grant);
+  const scope = typeof asked === "function" ? asked(grant) : asked;
+  if (isClientError(scope)) return scope;
+  const needs: RouteAction = routeActions[action];
+  const role = roleOf(grant, presented.query, needs);
+  if (typeof role !== "string") return role;
+  const error =
+    protocolError(grant, needs.protocol) ?? scopeError(grant, scope) ?? routeRoleError(needs, role);
+  return error ?? { role, grant, scope };
+}
+
+/** The token in the headers. A browser's EventSource cannot set any: its stream alone takes one in the address. */
+function presentedIn(request: Request, action: RouteActionName): PresentedCredential {
+  const query = new URL(request.url).searchParams;
+  const inQuery = action === "followEvents" ? query.get("access_token") : null;
+  const credential = readToken(request.headers) ?? inQuery ?? undefined;
+  return { credential, query, describe: tokenError };
+}
+
+/** Where no token is required, a client may ask for a role (`?role=`). */
+function roleOf(grant: Grant, query: URLSearchParams, needs: RouteAction): Role | ClientError {
+  if (grant !== anonymousGrant) return grant.role ?? needs.roleless;
+  const role = query.get("role") ?? needs.anonymous;
+  return isRole(role)
+    ? role
+    : clientError(
+        "BAD_IDENTITY",
+        `The role in the address is not usable: it is one of ${roles.join(", ")}.`,
+      );
+}
+
+/** Checks the address, and authorises a client of its conversation, by parley's own tokens. */
 export async function authorizeClient(
   { req, env }: WorkerRequest,
+  action: RouteActionName,
   named: NamedConversation,
-  { adk = false, tokenInQuery = false }: AdmissionOptions = {},
 ): Promise<Admission | ClientError> {
-  const config = readConfig(env, agents);
-  const identity = checkAddress(req.raw, named, config);
+  const identity = checkAddress(req.raw, named, readConfig(env, agents));
   if (isClientError(identity)) return identity;
-  const request = tokenInQuery ? withQueryToken(req.raw) : req.raw;
-  const error = await authorize(request, identity, config.auth);
-  if (error) return error;
-  const isOpen = config.auth.secret === undefined && req.query("role") === undefined;
-  const role = adk && isOpen ? "operator" : await roleOf(request, config.auth);
-  return { identity, role };
+  const authorization = await authorize({ req, env }, { action, scope: identity });
+  return isClientError(authorization) ? authorization : { identity, ...authorization };
 }
 
 /** Checks that the address is valid, the agent exists and the origin is allowed. */
@@ -70,12 +135,18 @@ export const checkAgent = (name: string): ClientError | undefined =>
         `There is no agent "${name}" here. There are: ${agents.map((agent) => agent.name).join(", ")}.`,
       );
 
-function withQueryToken(request: Request): Request {
-  const token = new URL(request.url).searchParams.get("access_token");
-  if (token === null || request.headers.has("authorization")) return request;
-  const headers = new Headers(request.headers);
-  headers.set("authorization", `Bearer ${token}`);
-  return new Request(request.url, { headers });
+/** The same for a request that concerns no single conversation: `session` of the identity has no meaning. */
+export async function authorizeForUser(
+  { req, env }: WorkerRequest,
+  action: RouteActionName,
+  named: NamedUser,
+  session: null | undefined,
+): Promise<Admission | ClientError> {
+  const identity = checkAddress(req.raw, { ...named, session: "-" }, readConfig(env, agents));
+  if (isClientError(identity)) return identity;
+  const scope = { app: identity.app, user: identity.user, session };
+  const authorization = await authorize({ req, env }, { action, scope });
+  return isClientError(authorization) ? authorization : { identity, ...authorization };
 }
 
 /** The protocol of a client at `/ws`: it offers the subprotocol `parley.v1`, or speaks that of ADK's bidi-demo. */

@@ -225,17 +225,35 @@ describe("[LIVE27] a field that is null counts as absent", () => {
       bidi_generate_content_setup: null,
       field_mask: null,
     };
-    const now = Date.UTC(2026, 0, 1);
-    expect(parseTokenTerms(normalizeFields(body) as never, now, Date.parse)).toEqual(
-      parseTokenTerms({}, now, Date.parse),
+    const context = termsContext(Date.UTC(2026, 0, 1));
+    expect(parseTokenTerms(normalizeFields(body) as never, context)).toEqual(
+      parseTokenTerms({}, context),
     );
   });
 });
 
+const termsContext = (now: number, latestEnd = Infinity) => ({
+  now,
+  latestEnd,
+  parseTime: Date.parse,
+});
+
 describe("[LIVE19] An ephemeral token's terms must have defaults and bounds", () => {
   const now = Date.UTC(2026, 0, 1);
-  const terms = (body: object) =>
-    parseTokenTerms(body as never, now, Date.parse) as EphemeralTokenTerms;
+  const terms = (body: object, latestEnd?: number) =>
+    parseTokenTerms(body as never, termsContext(now, latestEnd)) as EphemeralTokenTerms;
+
+  it("[TOKEN9] ends at the latest with the token that makes it", () => {
+    expect(terms({}, now + 6_000)).toMatchObject({
+      expiresAt: now + 6_000,
+      newSessionsUntil: now + 6_000,
+    });
+    expect(terms({ expireTime: "2026-01-01T19:00:00Z" }, now + 6_000).expiresAt).toBe(now + 6_000);
+    expect(terms({}, now + 90_000)).toMatchObject({
+      expiresAt: now + 90_000,
+      newSessionsUntil: now + 60_000,
+    });
+  });
 
   it("defaults to one use, half an hour, and a minute for new sessions", () => {
     expect(terms({})).toEqual({

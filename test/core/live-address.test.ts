@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { credentialOf, readLiveAddress } from "../../src/protocols/live-api/address.ts";
+import { presentedIn, readLiveAddress } from "../../src/protocols/live-api/address.ts";
 
 const studio = "ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent";
 const read = (path: string) => readLiveAddress(new URL(`https://parley.test${path}`));
@@ -69,13 +69,16 @@ describe("[LIVE16] The relay must recognise the Live API's addresses as its clie
   });
 
   it("uses the first credential", () => {
-    const of = (headers: Record<string, string>, query = "") =>
-      credentialOf(new Headers(headers), new URLSearchParams(query));
+    const of = (headers: Record<string, string>, query = "", method = "GET") =>
+      presentedIn(new Request("https://parley.test/", { method, headers }), {
+        query: new URLSearchParams(query),
+      }).credential;
     expect(of({ "x-goog-api-key": "h" }, "key=q&access_token=a")).toBe("a");
     expect(of({ "x-goog-api-key": "h", authorization: "Bearer b" }, "key=q")).toBe("q");
     expect(of({ "x-goog-api-key": "h", authorization: "Token t" })).toBe("h");
     expect(of({ authorization: "token t" })).toBe("t");
     expect(of({ "sec-websocket-protocol": "x, auth.p" })).toBe("p");
     expect(of({ authorization: "Basic b" }, "key=")).toBeUndefined();
+    expect(of({ "x-goog-api-key": "h" }, "key=q", "POST")).toBe("h");
   });
 });

@@ -2,7 +2,7 @@ import { env, exports } from "cloudflare:workers";
 import { sign } from "hono/jwt";
 import { describe, expect, it } from "vitest";
 import { version } from "../../package.json";
-import { authorize } from "../../src/access/token.ts";
+import { verifyCredential } from "../../src/access/token.ts";
 import { adkDev } from "../../src/protocols/adk-server/dev-route.ts";
 import { connect } from "./client.ts";
 import { emulated, until } from "./emulated.ts";
@@ -132,20 +132,18 @@ describe("[ID2] an id with a plus is the same in a path, in a query and in a tok
   it("in a token's claims", async () => {
     const exp = Math.floor(Date.now() / 1000) + 60;
     const token = await sign({ user, session: id, exp }, "a secret of the test", "HS256");
-    const request = new Request("https://parley.test/", {
-      headers: { authorization: `Bearer ${token}` },
-    });
     const auth = { secret: "a secret of the test", anonymous: false };
-    const identity = { app: "assistant", user, session: id };
-    expect(await authorize(request, identity, auth)).toBeUndefined();
+    const bound = { user, session: id };
+    expect(await verifyCredential(token, auth, Date.now())).toMatchObject({ bound });
   });
 });
 
 describe("[RUN19] the composition of an agent is for operators where tokens are required", () => {
   it.each([
     [401, undefined],
-    [401, { role: "speaker" }],
     [401, { role: "operator", app: "dice" }],
+    [403, {}],
+    [403, { role: "speaker" }],
     [200, { role: "operator" }],
     [200, { role: "operator", app: "assistant" }],
   ])("%i %j", async (status, claims) => {

@@ -28,11 +28,17 @@ const maxExpiryMs = 20 * 60 * 60_000;
 /** A point in time as text, in ms since the epoch; NaN when it is none. */
 type ParseTime = (text: string) => number;
 
+interface TermsContext {
+  readonly now: number;
+  /** The end of the token that makes this one, which does not outlive it. */
+  readonly latestEnd: number;
+  readonly parseTime: ParseTime;
+}
+
 /** @param body with its fields in lowerCamel. @returns the terms, or the error text. */
 export function parseTokenTerms(
   body: Fields,
-  now: number,
-  read: ParseTime,
+  { now, latestEnd, parseTime }: TermsContext,
 ): EphemeralTokenTerms | string {
   const { uses = 1, fieldMask = "", bidiGenerateContentSetup: setup } = body;
   const count = typeof uses === "string" ? Number(uses) : uses;
@@ -40,7 +46,7 @@ export function parseTokenTerms(
     return "uses must be a number, 0 or more.";
   const timeOf = (time: unknown, usual: number): number | undefined => {
     if (time === undefined || time === null) return usual;
-    const at = typeof time === "string" && /^\d{4}-\d\d-\d\dT/.test(time) ? read(time) : 0;
+    const at = typeof time === "string" && /^\d{4}-\d\d-\d\dT/.test(time) ? parseTime(time) : 0;
     return at > now && at <= now + maxExpiryMs ? at : undefined;
   };
   const expiresAt = timeOf(body["expireTime"], now + defaultExpiryMs);
@@ -54,8 +60,8 @@ export function parseTokenTerms(
   if (mask && !setup) return "field_mask is set, but bidi_generate_content_setup is not.";
   return {
     uses: count === 0 ? undefined : count,
-    expiresAt,
-    newSessionsUntil: Math.min(newSessionsUntil, expiresAt),
+    expiresAt: Math.min(expiresAt, latestEnd),
+    newSessionsUntil: Math.min(newSessionsUntil, expiresAt, latestEnd),
     setup,
     mask,
   };

@@ -8,6 +8,7 @@ import {
   maxArtifactNameCharacters,
 } from "../../core/adk/artifact.ts";
 import { isClientError } from "../../core/errors.ts";
+import type { RouteActionName } from "../../core/policy/route-permissions.ts";
 import { userArtifacts } from "../../directory.ts";
 import type { Artifact, ArtifactVersion, RemoteArtifacts } from "../../store/artifacts.ts";
 import { fromBase64, toBase64, toUrlSafeBase64 } from "../../wire/base64.ts";
@@ -15,7 +16,7 @@ import { normalizeAdkFields } from "../../wire/casing.ts";
 import { authorizeClient } from "../admission.ts";
 import { allowListedOrigins, conversationOf, limitBody } from "../remote-conversation.ts";
 import { decodePathSegment } from "../request-url.ts";
-import { bodyOf, detail, errorResponse, roleError } from "./http.ts";
+import { bodyOf, detail, errorResponse } from "./http.ts";
 import { validationErrors } from "./session-json.ts";
 
 interface ArtifactRoutes {
@@ -168,16 +169,21 @@ async function storeOf(
   return (await conversationOf(env, identity)).artifacts();
 }
 
+/** By method; any other needs the most. */
+const actions: Readonly<Record<string, RouteActionName>> = {
+  GET: "readArtifacts",
+  HEAD: "readArtifacts",
+  POST: "saveArtifact",
+};
+
 async function admit(
   context: RouteContext,
   next: () => Promise<void>,
 ): Promise<Response | undefined> {
   const { app = "", user = "", session = "" } = context.req.param() as Record<string, string>;
-  const admission = await authorizeClient(context, { app, user, session });
+  const action = actions[context.req.method] ?? "deleteArtifact";
+  const admission = await authorizeClient(context, action, { app, user, session });
   if (isClientError(admission)) return errorResponse(context, admission, app);
-  const isRead = /^(GET|HEAD)$/.test(context.req.method);
-  const error = isRead ? undefined : await roleError(context, "speaker");
-  if (error) return errorResponse(context, error, app);
   context.set("identity", admission.identity);
   await next();
   return undefined;

@@ -5,7 +5,6 @@
 import { Hono, type Context } from "hono";
 import { devDependencies, version } from "../../../package.json";
 import { checkOrigin } from "../../access/origin.ts";
-import { authorizeInspection } from "../../access/token.ts";
 import type { Agent } from "../../agent/agent.ts";
 import { buildGraph, describeAgents, toGraphviz } from "../../agent/runtime/agent-graph.ts";
 import { agents } from "../../agents/index.ts";
@@ -13,7 +12,7 @@ import { readConfig } from "../../config.ts";
 import { isClientError } from "../../core/errors.ts";
 import { spansOf } from "../../core/adk/trace.ts";
 import type { Event } from "../../wire/adk.ts";
-import { authorizeClient } from "../admission.ts";
+import { authorize, authorizeClient } from "../admission.ts";
 import { allowListedOrigins, conversationOf, transcriptOf } from "../remote-conversation.ts";
 import { checkPage, detail, errorResponse } from "./http.ts";
 import { idFromQuery } from "../../wire/query-id.ts";
@@ -120,12 +119,8 @@ adkDev.on("GET", paths("users/:user/sessions/:session/events/:event/graph"), asy
   if (events instanceof Response) return events;
   const found = events.find(({ id }) => id === event);
   const agent = agents.find(({ name }) => name === app);
-  const mayInspect = !(await authorizeInspection(
-    context.req.raw,
-    app,
-    readConfig(context.env, agents).auth,
-  ));
-  if (!found || !agent || !mayInspect) return context.json({});
+  const inspection = await authorize(context, { action: "inspectAgent", scope: { app } });
+  if (!found || !agent || isClientError(inspection)) return context.json({});
   return context.json({ dotSrc: toGraphviz(agent, isDark(context), namesIn(found)) });
 });
 
@@ -180,11 +175,10 @@ async function operatorsOnly(
   const app = context.req.param("app") ?? "";
   const agent = agents.find(({ name }) => name === app);
   if (!agent) return detail(context, 404, `App not found: ${app}`);
-  const config = readConfig(context.env, agents);
-  const error =
-    checkOrigin(context.req.raw, config) ??
-    (await authorizeInspection(context.req.raw, app, config.auth));
-  if (error) return errorResponse(context, error);
+  const foreign = checkOrigin(context.req.raw, readConfig(context.env, agents));
+  if (foreign) return errorResponse(context, foreign);
+  const authorization = await authorize(context, { action: "inspectAgent", scope: { app } });
+  if (isClientError(authorization)) return errorResponse(context, authorization);
   context.set("agent", agent);
   await next();
   return undefined;
@@ -197,7 +191,7 @@ async function eventsOf(
   session: string,
 ): Promise<readonly Event[] | Response> {
   const app = context.req.param("app");
-  const admission = await authorizeClient(context, { app, user, session });
+  const admission = await authorizeClient(context, "readTrace", { app, user, session });
   if (isClientError(admission)) return errorResponse(context, admission, app);
   return transcriptOf(await conversationOf(context.env, admission.identity));
 }

@@ -1,29 +1,10 @@
-/** Helpers of the ADK API server's routes: roles, JSON bodies, errors in FastAPI's shape. */
+/** Helpers of the ADK API server's routes: JSON bodies, errors in FastAPI's shape. */
 import type { Context } from "hono";
 import { checkOrigin } from "../../access/origin.ts";
-import { roleClaim } from "../../access/token.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
-import { clientError, type ClientError } from "../../core/errors.ts";
-import { mayTakeRole, type Role } from "../../wire/parley-v1.ts";
-import type { WorkerRequest } from "../admission.ts";
+import type { ClientError } from "../../core/errors.ts";
 import { describeJsonFault, parseJson } from "../validators.ts";
-
-/**
- * Checks the token's role. A token without a role, as ADK's clients have, may do everything that these routes
- * offer.
- */
-export async function roleError(
-  { req, env }: WorkerRequest,
-  required: Role,
-): Promise<ClientError | undefined> {
-  const role = await roleClaim(req.raw, readConfig(env, agents).auth);
-  if (role === undefined || mayTakeRole(role, required)) return undefined;
-  return clientError(
-    "NOT_ALLOWED",
-    `The token's role is "${role}", and this needs "${required}". Nothing was changed.`,
-  );
-}
 
 /** For routes that name no conversation, whose admission would check the page. */
 export async function checkPage(

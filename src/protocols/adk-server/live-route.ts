@@ -23,15 +23,11 @@ adkLive.get("/run_live", async (context) => {
 
 async function admit(context: RouteContext): Promise<Admission | ClientError> {
   const { req, env } = context;
-  const admission = await authorizeClient(
-    context,
-    {
-      app: idFromQuery(req.url, "app_name"),
-      user: idFromQuery(req.url, "user_id") ?? "",
-      session: idFromQuery(req.url, "session_id") ?? "",
-    },
-    { adk: true },
-  );
+  const admission = await authorizeClient(context, "connectRunLive", {
+    app: idFromQuery(req.url, "app_name"),
+    user: idFromQuery(req.url, "user_id") ?? "",
+    session: idFromQuery(req.url, "session_id") ?? "",
+  });
   if (isClientError(admission) || !isUpgrade(req.raw)) return admission;
   const exists = await (await conversationOf(env, admission.identity)).describe();
   return exists ? admission : notFound();

@@ -134,7 +134,7 @@ async function admit(
 ): Promise<Admission | Response> {
   const { appName, userId: user, sessionId: session } = request;
   const app = appName ?? undefined;
-  const admission = await authorizeClient(context, { app, user, session }, { adk: true });
+  const admission = await authorizeClient(context, "run", { app, user, session });
   if (isClientError(admission)) return errorResponse(context, admission, app);
   const exists = await (await conversationOf(context.env, admission.identity)).describe();
   return exists ? admission : detail(context, 404, `Session not found: ${session}`);

@@ -4,12 +4,14 @@
  * A request needs the same token as a socket to the same conversation. Errors have ADK's shape, `{"detail": …}`.
  */
 import { Hono, type Context } from "hono";
-import { isNamedUser, type Identity } from "../../access/identity.ts";
+import type { Grant } from "../../access/claims.ts";
+import { scopeError } from "../../access/grant-checks.ts";
+import { isNamedUser, parseIdentity, type Identity } from "../../access/identity.ts";
 import { agents } from "../../agents/index.ts";
-import { readConfig } from "../../config.ts";
 import type { SessionSummary } from "../../core/adk/session-summary.ts";
 import { persistentEvent } from "../../core/adk/stored-event.ts";
-import { isClientError } from "../../core/errors.ts";
+import { isClientError, type ClientError } from "../../core/errors.ts";
+import type { RouteActionName } from "../../core/policy/route-permissions.ts";
 import {
   withoutTemporaryKeys,
   invalidDeltaReason,
@@ -17,9 +19,8 @@ import {
 } from "../../core/adk/session-state.ts";
 import { directoryForScope } from "../../directory.ts";
 import type { Event } from "../../wire/adk.ts";
-import type { Role } from "../../wire/parley-v1.ts";
 import { normalizeAdkFields } from "../../wire/casing.ts";
-import { authorizeClient, checkAddress } from "../admission.ts";
+import { authorizeClient, authorizeForUser, type Admission, type NamedUser } from "../admission.ts";
 import {
   allowListedOrigins,
   conversationOf,
@@ -27,7 +28,7 @@ import {
   transcriptOf,
   type RemoteDescription,
 } from "../remote-conversation.ts";
-import { bodyOf, checkPage, detail, errorResponse, roleError } from "./http.ts";
+import { bodyOf, checkPage, detail, errorResponse } from "./http.ts";
 import {
   bareStateSchema,
   createSchema,
@@ -44,7 +45,7 @@ const evaluationPrefixes = ["adk-eval-session-", "___eval___session___"];
 
 interface SessionRoutes {
   Bindings: Env;
-  Variables: { identity: Identity };
+  Variables: { identity: Identity; grant: Grant };
 }
 
 export const adkSessions = new Hono<SessionRoutes>();
@@ -94,13 +95,15 @@ adkSessions.post(base, async (context) => {
     );
   const session = data?.sessionId?.trim() || crypto.randomUUID();
   const { app, user } = context.var.identity;
-  const admission = await authorizeClient(context, { app, user, session });
-  if (isClientError(admission)) return errorResponse(context, admission, app);
+  const identity = parseIdentity(app, user, session);
+  if (isClientError(identity)) return errorResponse(context, identity, app);
+  const mismatch = scopeError(context.var.grant, identity);
+  if (mismatch) return errorResponse(context, mismatch, app);
   const now = Date.now();
   const history = (data?.events ?? [])
     .filter(({ partial }) => partial !== true)
     .map((event) => eventOf(event, crypto.randomUUID(), now));
-  return create(context, { app, user, session }, data?.state ?? {}, history);
+  return create(context, identity, data?.state ?? {}, history);
 });
 
 /** ADK's older request: the whole body is the state. */
@@ -135,34 +138,39 @@ adkSessions.delete(sessionPath, async (context) => {
   return context.json(null);
 });
 
-/** The minimum role by method; GET needs none. */
-const requiredRoles: Readonly<Record<string, Role>> = {
-  POST: "speaker",
-  PATCH: "speaker",
-  DELETE: "operator",
+/** By method; any other needs the most. */
+const actions: Readonly<Record<string, RouteActionName>> = {
+  GET: "readSession",
+  HEAD: "readSession",
+  POST: "createSession",
+  PATCH: "changeSession",
 };
 
 async function admit(
   context: Context<SessionRoutes>,
   next: () => Promise<void>,
 ): Promise<Response | undefined> {
-  const { req, env } = context;
-  const { app = "", user = "", session } = req.param() as Record<string, string>;
-  // "-" matches no token that is bound to a session: such a token must not read the list.
-  const named = { app, user, session: session ?? "-" };
-  // The id of a new session is in the body: its route checks the token.
-  const isNew = session === undefined && req.method === "POST";
-  const admission = isNew
-    ? checkAddress(req.raw, named, readConfig(env, agents))
-    : await authorizeClient(context, named);
+  const { app = "", user = "", session } = context.req.param() as Record<string, string>;
+  const action = actions[context.req.method] ?? "deleteSession";
+  const admission = await (session === undefined
+    ? admitToList(context, action, { app, user })
+    : authorizeClient(context, action, { app, user, session }));
   if (isClientError(admission)) return errorResponse(context, admission, app);
-  const required = requiredRoles[req.method];
-  const error = required && (await roleError(context, required));
-  if (error) return errorResponse(context, error, app);
-  context.set("identity", "identity" in admission ? admission.identity : admission);
+  context.set("identity", admission.identity);
+  context.set("grant", admission.grant);
   await next();
   return undefined;
 }
+
+/** The list is that of all sessions. The id of a new one is in the body: its route checks whether the token is for it. */
+const admitToList = (
+  context: Context<SessionRoutes>,
+  action: RouteActionName,
+  named: NamedUser,
+): Promise<Admission | ClientError> =>
+  action === "createSession"
+    ? authorizeForUser(context, action, named, undefined)
+    : authorizeForUser(context, "listSessions", named, null);
 
 /** A row of the log holds 2 MB. */
 const maxEventBytes = 1024 * 1024;

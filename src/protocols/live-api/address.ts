@@ -7,8 +7,9 @@
  *
  * The base is this server's URL, or /live/{app}/{user}/{session} on it.
  */
+import { liveTokenError } from "../../access/credentials.ts";
 import { parseIdentity, type Identity } from "../../access/identity.ts";
-import { offeredSubprotocols } from "../../access/token.ts";
+import { offeredSubprotocols, type PresentedCredential } from "../../access/token.ts";
 import { isClientError, type ClientError } from "../../core/errors.ts";
 import { decodePathSegment } from "../request-url.ts";
 
@@ -78,16 +79,19 @@ function conversationIn(prefix: string): Identity | ClientError | "unknown" | un
 
 /**
  * The credential, in any of the ways of Google's clients: the query in browsers, headers elsewhere. The SDK sends a key that
- * begins with "auth_tokens/" as an access token.
+ * begins with "auth_tokens/" as an access token. A request that changes something takes none from its address.
  */
-export function credentialOf(headers: Headers, query: URLSearchParams): string | undefined {
+export function presentedIn(
+  { headers, method }: Request,
+  { query }: Pick<LiveAddress, "query">,
+): PresentedCredential {
   const [, scheme] = /^(?:Bearer|Token) (.+)$/i.exec(headers.get("authorization") ?? "") ?? [];
   const offered = offeredSubprotocols(headers).find((each) => each.startsWith("auth."));
-  return [
-    query.get("access_token"),
-    query.get("key"),
+  const credential = [
+    ...(method === "GET" ? [query.get("access_token"), query.get("key")] : []),
     headers.get("x-goog-api-key"),
     scheme,
     offered?.slice("auth.".length),
-  ].find((credential): credential is string => typeof credential === "string" && credential !== "");
+  ].find((text): text is string => typeof text === "string" && text !== "");
+  return { credential, query, describe: liveTokenError };
 }

@@ -5,21 +5,19 @@
  * An ephemeral token is bound to the claims of the caller's token, or to the conversation in the address. Errors have
  * Google's shape, `{"error":{"code","message","status"}}`.
  */
-import { credentialOf, type LiveAddress } from "./address.ts";
-import {
-  verifyCredential,
-  signEphemeralToken,
-  type VerifiedCredential,
-} from "../../access/credentials.ts";
-import { anonymousUser, checkClaims } from "../../access/identity.ts";
+import type { Grant } from "../../access/claims.ts";
+import type { RequestedScope } from "../../access/grant-checks.ts";
+import { anonymousUser, type Identity } from "../../access/identity.ts";
+import { signEphemeralToken } from "../../access/token.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import { isClientError, clientError, type ClientError } from "../../core/errors.ts";
 import { normalizeFields, isRecord } from "../../core/live-api/proto-json.ts";
 import { parseTokenTerms, type EphemeralTokenTerms } from "../../core/live-api/ephemeral-token.ts";
 import { ephemeralTokenStub } from "../../ephemeral-token.ts";
-import { checkAgent, type WorkerRequest } from "../admission.ts";
+import { authorize, checkAgent, type WorkerRequest } from "../admission.ts";
 import { describeJsonFault, parseJson } from "../validators.ts";
+import { presentedIn, type LiveAddress } from "./address.ts";
 
 /** In UTF-16 units: more than any setup has. */
 const maxBodyLength = 1024 * 1024;
@@ -29,54 +27,75 @@ export async function createEphemeralToken(
   address: LiveAddress,
 ): Promise<Response> {
   if (req.method !== "POST") return errorResponse(405, "METHOD_NOT_ALLOWED", "Use POST.");
-  const { auth, defaultApp } = readConfig(env, agents);
-  const caller = await verifyCredential(credentialOf(req.raw.headers, address.query), auth);
-  const credential = bindCredential(caller, address, defaultApp);
-  if (isClientError(credential)) {
-    const { status, message } = credential;
+  const { auth } = readConfig(env, agents);
+  const grant = await admit({ req, env }, address);
+  if (isClientError(grant)) {
+    const { status, message } = grant;
     return errorResponse(status, statusNames[status] ?? "INTERNAL", message);
   }
-  const terms = await parseTerms(req.raw);
+  const terms = await parseTerms(req.raw, grant.expiresAt);
   if (typeof terms === "string") return errorResponse(400, "INVALID_ARGUMENT", terms);
   const id = crypto.randomUUID();
   await ephemeralTokenStub(env, id).create(terms);
   return Response.json({
-    name: await signEphemeralToken(credential, { id, until: terms.expiresAt }, auth),
+    name: await signEphemeralToken(grant, { id, until: terms.expiresAt }, auth),
   });
 }
 
-/** Checks that the caller may create an ephemeral token, and binds its credential to one identity or user. */
-function bindCredential(
-  credential: VerifiedCredential | ClientError,
-  { conversation }: LiveAddress,
+/** Checks that the caller may create an ephemeral token, and binds its grant to one identity or user. */
+async function admit(
+  { req, env }: WorkerRequest,
+  address: LiveAddress,
+): Promise<Grant | ClientError> {
+  const { conversation } = address;
+  const { defaultApp } = readConfig(env, agents);
+  const authorization = await authorize(
+    { req, env },
+    {
+      action: "createEphemeralToken",
+      scope: (grant) => scopeOf(grant, conversation, defaultApp),
+      presented: presentedIn(req.raw, address),
+    },
+  );
+  if (isClientError(authorization)) return authorization;
+  const { grant, scope } = authorization;
+  return conversation && !isClientError(conversation)
+    ? { ...grant, bound: conversation }
+    : bindToUser(grant, scope.app);
+}
+
+function scopeOf(
+  { ephemeral, bound, agents: [first] = [] }: Grant,
+  conversation: Identity | ClientError | undefined,
   defaultApp: string,
-): VerifiedCredential | ClientError {
-  if (isClientError(credential)) return credential;
-  if (credential.ephemeralToken)
+): RequestedScope | ClientError {
+  if (ephemeral)
     return clientError("NOT_ALLOWED", "An ephemeral token cannot make another one. Use a token.");
-  if (!conversation) return bindToUser(credential, defaultApp);
+  if (!conversation) return { app: bound.app ?? first ?? defaultApp };
   if (isClientError(conversation)) return conversation;
-  const error = checkAgent(conversation.app) ?? checkClaims(credential.bound, conversation);
-  return error ?? { ...credential, bound: { ...conversation } };
+  return checkAgent(conversation.app) ?? conversation;
 }
 
 /** A page must not get access to all users: without a user, the ephemeral token opens one new conversation. */
-function bindToUser(credential: VerifiedCredential, defaultApp: string): VerifiedCredential {
-  const { app, user, session = crypto.randomUUID() } = credential.bound;
-  if (user !== undefined) return credential;
+function bindToUser(grant: Grant, defaultApp: string): Grant {
+  const { app, user, session = crypto.randomUUID() } = grant.bound;
+  if (user !== undefined) return grant;
   const bound = { app: app ?? defaultApp, user: anonymousUser, session };
-  return { ...credential, bound, agentless: app === undefined };
+  return { ...grant, bound, agentless: app === undefined };
 }
 
-/** @returns the error message if the request is invalid. */
-async function parseTerms(request: Request): Promise<EphemeralTokenTerms | string> {
+/** @param latestEnd in ms. @returns the error message if the request is invalid. */
+async function parseTerms(
+  request: Request,
+  latestEnd: number,
+): Promise<EphemeralTokenTerms | string> {
   const text = await request.text();
   if (text.length > maxBodyLength) return `The request has more than ${maxBodyLength} characters.`;
   const value = text.trim() ? parseJson(text) : {};
   if (value === undefined) return `The request ${describeJsonFault(text)}.`;
   const body = normalizeFields(value);
   return isRecord(body)
-    ? parseTokenTerms(body, Date.now(), Date.parse)
+    ? parseTokenTerms(body, { now: Date.now(), latestEnd, parseTime: Date.parse })
     : "The request is not an object.";
 }
 

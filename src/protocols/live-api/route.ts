@@ -4,22 +4,22 @@
  * The address names the conversation, or else the token's claims. The defaults are the default agent, the user "anonymous"
  * and a new session. A refusal comes after the upgrade, by close code, as from Google's service.
  */
-import { anonymousUser, checkClaims } from "../../access/identity.ts";
-import { verifyCredential, type VerifiedCredential } from "../../access/credentials.ts";
+import type { Grant } from "../../access/claims.ts";
+import { anonymousUser } from "../../access/identity.ts";
 import { agents } from "../../agents/index.ts";
-import { readConfig, type Config } from "../../config.ts";
+import { readConfig } from "../../config.ts";
 import { isClientError, type ClientError } from "../../core/errors.ts";
-import { isRole, type Role } from "../../wire/parley-v1.ts";
 import {
+  authorize,
   checkAddress,
   connect,
   refuse,
   type NamedConversation,
   type WorkerRequest,
 } from "../admission.ts";
-import { noPreferences } from "../attachment.ts";
+import { noPreferences, type LiveClient } from "../attachment.ts";
 import type { AdmittedConnection } from "../conversation-socket.ts";
-import { credentialOf, type LiveAddress } from "./address.ts";
+import { presentedIn, type LiveAddress } from "./address.ts";
 
 export async function connectLiveClient(
   context: WorkerRequest,
@@ -35,24 +35,19 @@ async function admit(
   { req, env }: WorkerRequest,
   address: LiveAddress,
 ): Promise<AdmittedConnection | ClientError> {
+  const { conversation } = address;
+  if (conversation && isClientError(conversation)) return conversation;
   const config = readConfig(env, agents);
-  if (address.conversation && isClientError(address.conversation)) return address.conversation;
-  const credential = await verifyCredential(
-    credentialOf(req.raw.headers, address.query),
-    config.auth,
+  const authorization = await authorize(
+    { req, env },
+    {
+      action: "connectLiveApi",
+      scope: (grant) => checkAddress(req.raw, conversation ?? conversationOf(grant), config),
+      presented: presentedIn(req.raw, address),
+    },
   );
-  if (isClientError(credential)) return credential;
-  const { bound, agentless, ephemeralToken } = credential;
-  const identity = checkAddress(
-    req.raw,
-    address.conversation ?? conversationOf(credential),
-    config,
-  );
-  if (isClientError(identity)) return identity;
-  const mismatch = checkClaims(bound, identity);
-  if (mismatch) return mismatch;
-  const role = credential.role ?? requestedRole(address, config) ?? "speaker";
-  const isNamed = address.conversation !== undefined;
+  if (isClientError(authorization)) return authorization;
+  const { grant, role, scope: identity } = authorization;
   return {
     identity,
     client: {
@@ -61,32 +56,30 @@ async function admit(
       role,
       granted: role,
       ...noPreferences,
-      client: {
-        agentNamed: isNamed || (bound.app !== undefined && !agentless),
-        bound,
-        mayResumeElsewhere: !isNamed && bound.session === undefined,
-        ephemeralToken,
-        output: {
-          inputTranscription: false,
-          outputTranscription: false,
-          vertex: address.vertex,
-          lifecycle: wantsLifecycle(req.raw, address),
-        },
-        functions: [],
-      },
+      client: liveClientOf(grant, address, wantsLifecycle(req.raw, address)),
     },
   };
 }
 
-const conversationOf = ({ bound }: VerifiedCredential): NamedConversation => {
-  const { app, user = anonymousUser, session = crypto.randomUUID() } = bound;
-  return { app, user, session };
-};
+function liveClientOf(
+  { bound, agentless, ephemeral, id, expiresAt }: Grant,
+  { conversation, vertex }: LiveAddress,
+  lifecycle: boolean,
+): LiveClient {
+  const isNamed = conversation !== undefined;
+  return {
+    agentNamed: isNamed || (bound.app !== undefined && !agentless),
+    bound,
+    mayResumeElsewhere: !isNamed && bound.session === undefined,
+    ephemeralToken: ephemeral && id !== undefined ? { id, until: expiresAt } : undefined,
+    output: { inputTranscription: false, outputTranscription: false, vertex, lifecycle },
+    functions: [],
+  };
+}
 
-/** Where no token is required, a client may ask for a role, as in the other protocols. */
-const requestedRole = ({ query }: LiveAddress, { auth }: Config): Role | undefined => {
-  const role = query.get("role");
-  return auth.secret === undefined && isRole(role) ? role : undefined;
+const conversationOf = ({ bound, agents: [first] = [] }: Grant): NamedConversation => {
+  const { app = first, user = anonymousUser, session = crypto.randomUUID() } = bound;
+  return { app, user, session };
 };
 
 /** In the query or in a header: browsers cannot set headers, and some SDKs no query. */

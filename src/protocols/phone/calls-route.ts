@@ -87,9 +87,8 @@ async function placeCall(
   // A token that is bound to a user or a session permits calls in its name alone.
   const { agent, user = request.to, session } = request;
   const named = { app: agent, user, session: session ?? "outbound" };
-  const admission = await authorizeClient({ req, env }, named);
+  const admission = await authorizeClient({ req, env }, "placeCall", named);
   if (isClientError(admission)) return admission;
-  if (admission.role !== "operator") return operatorsOnly();
   if (!isAllowed(request.to, outbound.allowed)) return notAllowed(request.to);
   const { app } = admission.identity;
   // The directory of no app and no user: the limit is the server's.
@@ -128,9 +127,6 @@ const isAllowed = (to: string, patterns: readonly string[]): boolean =>
   patterns.some((pattern) =>
     pattern.endsWith("*") ? to.startsWith(pattern.slice(0, -1)) : to === pattern,
   );
-
-const operatorsOnly = (): ClientError =>
-  clientError("NOT_ALLOWED", "No call was placed: the token needs the role operator.");
 
 const notAllowed = (to: string): ClientError =>
   clientError(

@@ -3,7 +3,6 @@
  * message.
  */
 import { Hono, type Context } from "hono";
-import { roleOf } from "../../access/token.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import { parseSseCursor } from "../../core/delivery/sse-cursor.ts";
@@ -32,7 +31,7 @@ const retryMs = 3_000;
 
 sse.on("GET", eventPaths, async (context) => {
   const { req, env } = context;
-  const admission = await admit(context);
+  const admission = await admit(context, "followEvents");
   if (isClientError(admission)) return refuse(req.raw, admission);
   const headers = {
     "content-type": "text/event-stream; charset=utf-8",
@@ -76,17 +75,20 @@ const eventStream = {
 /** ADK's sample answers 200 even to a message that it refuses. */
 sse.on("POST", sendPaths, async (context) => {
   const { req, env } = context;
-  const admission = await admit(context);
+  const admission = await admit(context, "sendMessage");
   if (isClientError(admission)) return refuse(req.raw, admission);
-  const role = await roleOf(req.raw, readConfig(env, agents).auth);
-  const remote = await conversationOf(env, admission.identity);
+  const { identity, role } = admission;
+  const remote = await conversationOf(env, identity);
   const error = await remote.post(await req.text(), role);
   return context.json(error ? { error: error.message, code: error.code } : { status: "sent" });
 });
 
-function admit(context: RouteContext): Promise<Admission | ClientError> {
+function admit(
+  context: RouteContext,
+  action: "followEvents" | "sendMessage",
+): Promise<Admission | ClientError> {
   const { req } = context;
   const { user = "", session = `sse-${user}` } = req.param() as Record<string, string>;
   const named = { app: idFromQuery(req.url, "agent"), user, session };
-  return authorizeClient(context, named, { tokenInQuery: true });
+  return authorizeClient(context, action, named);
 }

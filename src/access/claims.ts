@@ -1,0 +1,189 @@
+/**
+ * The claims of a token. A claim that is there and not understood refuses the token: it could be a limit.
+ *
+ *     parley's own   app, user, session, agents, role, protocols, setup, models, budget
+ *     registered     exp, nbf, iat, jti, iss, sub, aud (RFC 7519)
+ *
+ * Described in docs/operations.md, "Tokens".
+ */
+import * as z from "zod";
+import { tokenProtocols, type TokenProtocol } from "../core/policy/route-permissions.ts";
+import { roles, type Role } from "../wire/parley-v1.ts";
+import { identityParts, isIdentityPart, isUserId, type Identity } from "./identity.ts";
+
+/** What the bearer of a token may do. */
+export interface Grant {
+  /** The parts of an identity that the token is bound to. */
+  readonly bound: Partial<Identity>;
+  /** The agents that it is for; undefined: all. */
+  readonly agents: readonly string[] | undefined;
+  /** Undefined: the token names none. */
+  readonly role: Role | undefined;
+  /** The protocols that it is for; undefined: all. */
+  readonly protocols: readonly TokenProtocol[] | undefined;
+  /** Whether a Live API client may bring a setup of its own: instruction, tools, model, settings. */
+  readonly ownSetup: boolean;
+  /** The models that such a setup may name; undefined: all that the server offers. */
+  readonly models: readonly string[] | undefined;
+  readonly budget: Budget | undefined;
+  /** The token's own name (`jti`). */
+  readonly id: string | undefined;
+  /** In ms since the epoch. */
+  readonly issuedAt: number | undefined;
+  /** In ms since the epoch; Infinity where no token is required. */
+  readonly expiresAt: number;
+  /** An ephemeral token, which is counted and makes no other. */
+  readonly ephemeral: boolean;
+  /** The app in `bound` is the default, not a choice: the client brings an agent of its own. */
+  readonly agentless: boolean;
+}
+
+/** What the bearer may use up with this token. A field that is absent has no limit. */
+type Budget = z.output<typeof budgetSchema>;
+
+/** Whose claims they are: AUTH_SECRET's, an ephemeral token's, or those of the identity provider. */
+type ClaimSource = "secret" | "ephemeral" | "provider";
+
+/** Where no token is required, every client may do everything. */
+export const anonymousGrant: Grant = {
+  bound: {},
+  agents: undefined,
+  role: undefined,
+  protocols: undefined,
+  ownSetup: true,
+  models: undefined,
+  budget: undefined,
+  id: undefined,
+  issuedAt: undefined,
+  expiresAt: Infinity,
+  ephemeral: false,
+  agentless: false,
+};
+
+/** Clocks of two machines differ: a token may be from this many ms ahead. */
+const clockSkewMs = 10_000;
+/** Live API clients keep the list in their attachment, of at most 16 KiB. */
+const maxModels = 20;
+const maxAgents = 50;
+
+const amount = z.number("must be a number").positive("must be above 0");
+const budgetSchema = z
+  .strictObject({
+    usd: amount.exactOptional(),
+    minutes: amount.exactOptional(),
+    tokens: amount.exactOptional(),
+  })
+  .refine((budget) => Object.keys(budget).length > 0, "must have usd, minutes or tokens");
+
+const id = z
+  .string("must be a text")
+  .refine(isIdentityPart, "must be 1 to 128 letters, digits and ._:@+- characters");
+
+const listOf = <T extends z.ZodType>(entry: T, max: number) =>
+  z.array(entry, "must be a list").min(1, "must not be empty").max(max, `must have at most ${max}`);
+
+/** The claims that are parley's. */
+const parleyClaims = {
+  app: id.exactOptional(),
+  user: id.refine(isUserId, 'must not begin with "google."').exactOptional(),
+  session: id.exactOptional(),
+  agents: listOf(id, maxAgents).exactOptional(),
+  role: z.enum(roles, `must be one of ${roles.join(", ")}`).exactOptional(),
+  protocols: listOf(
+    z.enum(tokenProtocols, `may name ${tokenProtocols.join(", ")}`),
+    tokenProtocols.length,
+  ).exactOptional(),
+  setup: z.enum(["own", "agent"], "must be own or agent").exactOptional(),
+  models: listOf(
+    z.string("must name models").regex(/^[A-Za-z0-9._/-]{1,128}$/, "must name models"),
+    maxModels,
+  ).exactOptional(),
+  budget: budgetSchema.exactOptional(),
+};
+
+/** In seconds since the epoch; up to the last moment that a Date has. */
+const seconds = z
+  .number("must be a number of seconds")
+  .nonnegative("must be a number of seconds")
+  .max(8.64e12, "must be a number of seconds");
+const words = z.string("must be a text").min(1, "must not be empty").max(512, "is too long");
+
+const registeredClaims = {
+  exp: seconds,
+  nbf: seconds.exactOptional(),
+  iat: seconds.exactOptional(),
+  jti: words.exactOptional(),
+  iss: words.exactOptional(),
+  sub: words.exactOptional(),
+  aud: z.union([words, z.array(words)], "must be a text or a list of texts").exactOptional(),
+};
+
+const claimsSchema = z.strictObject({ ...parleyClaims, ...registeredClaims });
+const ephemeralSchema = claimsSchema.extend({ agentless: z.boolean().exactOptional() });
+
+type Claims = z.output<typeof ephemeralSchema>;
+
+/** `expired`, or `refused` with a sentence that says why. */
+export type ClaimFault =
+  | { readonly fault: "expired" }
+  | { readonly fault: "refused"; readonly message: string };
+
+/** @param now in ms since the epoch. */
+export function readClaims(
+  payload: unknown,
+  source: "secret" | "ephemeral",
+  now: number,
+): Grant | ClaimFault {
+  const schema = source === "ephemeral" ? ephemeralSchema : claimsSchema;
+  const { data, error } = schema.safeParse(payload);
+  if (!data) return refused(describe(error.issues[0], payload));
+  return timeFault(data, now) ?? grantOf(data, source);
+}
+
+function grantOf(claims: Claims, source: ClaimSource): Grant {
+  const { agents, role, protocols, models, budget, jti, iat, exp, agentless = false } = claims;
+  const bound = identityParts.flatMap((part) =>
+    claims[part] === undefined ? [] : [[part, claims[part]] as const],
+  );
+  return {
+    bound: Object.fromEntries(bound),
+    agents,
+    role,
+    protocols,
+    ownSetup: claims.setup === "own",
+    models,
+    budget,
+    id: jti,
+    issuedAt: iat === undefined ? undefined : iat * 1000,
+    expiresAt: exp * 1000,
+    ephemeral: source === "ephemeral",
+    agentless,
+  };
+}
+
+function timeFault({ exp, nbf = 0, iat = 0 }: Claims, now: number): ClaimFault | undefined {
+  if (exp * 1000 <= now) return { fault: "expired" };
+  if (nbf * 1000 > now + clockSkewMs) return refused("it is not valid yet (`nbf`)");
+  return iat * 1000 > now + clockSkewMs ? refused("it is from the future (`iat`)") : undefined;
+}
+
+function describe(issue: z.core.$ZodIssue | undefined, payload: unknown): string {
+  if (issue?.code === "unrecognized_keys" && issue.path.length === 0)
+    return `parley does not know its claim "${cut(issue.keys[0])}". It knows ${claimNames}`;
+  const path = issue?.path.map(String).join(".") ?? "";
+  if (path === "") return "its claims are no object";
+  const isMissing = path === "exp" && !Object.hasOwn(payload as object, "exp");
+  return isMissing
+    ? "it has no expiry (`exp`, a number of seconds)"
+    : `its claim "${cut(path)}" ${issue?.message}`;
+}
+
+const claimNames = [...Object.keys(parleyClaims), ...Object.keys(registeredClaims)].join(", ");
+
+/** The text goes back to its sender, in a frame or a close reason. */
+const cut = (text = ""): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
+
+const refused = (reason: string): ClaimFault => ({
+  fault: "refused",
+  message: `The token is refused: ${reason}. Ask for another one.`,
+});

@@ -1,0 +1,41 @@
+/** Whether a grant permits what a request asks for: a protocol, a conversation or all of a user's. */
+import type { TokenProtocol } from "../core/policy/route-permissions.ts";
+import { clientError, type ClientError } from "../core/errors.ts";
+import type { Grant } from "./claims.ts";
+import { identityParts } from "./identity.ts";
+
+/** A part that is absent is not asked for. A session of null stands for all sessions of the user. */
+export interface RequestedScope {
+  readonly app: string;
+  readonly user?: string | undefined;
+  readonly session?: string | null | undefined;
+}
+
+export function protocolError(
+  { protocols }: Grant,
+  protocol: TokenProtocol,
+): ClientError | undefined {
+  return !protocols || protocols.includes(protocol)
+    ? undefined
+    : clientError(
+        "UNAUTHENTICATED",
+        `The token is not for the protocol ${protocol}, but for ${protocols.join(", ")}.`,
+      );
+}
+
+/** A claim binds the token to its value; a missing one does not. */
+export function scopeError(
+  { bound, agents }: Pick<Grant, "bound" | "agents">,
+  scope: RequestedScope,
+): ClientError | undefined {
+  const mismatch = identityParts.find(
+    (part) => bound[part] !== undefined && scope[part] !== undefined && bound[part] !== scope[part],
+  );
+  if (mismatch) return clientError("UNAUTHENTICATED", `The token is for another ${mismatch}.`);
+  return !agents || agents.includes(scope.app)
+    ? undefined
+    : clientError(
+        "UNAUTHENTICATED",
+        `The token is not for the agent ${scope.app}, but for ${agents.join(", ")}.`,
+      );
+}
