@@ -10,6 +10,7 @@ import type { Timer } from "../core/clock.ts";
 import { ToolError } from "../core/errors.ts";
 import { formatLiveMessage } from "../protocols/live-api/encoder.ts";
 import type { FunctionResponse } from "../wire/live-api.ts";
+import { mayTakeRole } from "../wire/parley-v1.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
 
@@ -80,11 +81,17 @@ export class ClientTools {
     }
   }
 
-  /** The newest connection that declared the function: a client that reconnects replaces its old connection. */
+  /**
+   * The newest connection that declared the function: a client that reconnects replaces its old connection, which may be
+   * half-open. Only a client that may speak can answer.
+   */
   #connectionFor(name: string): Connection | undefined {
     return this.#context.connections
       .joinedBy("live-api")
-      .findLast(({ liveClient }) => liveClient?.functions.includes(name));
+      .findLast(
+        ({ liveClient, role }) =>
+          mayTakeRole(role, "speaker") && liveClient?.functions.includes(name),
+      );
   }
 
   #giveUp(id: string): void {

@@ -17,7 +17,14 @@ export class Connections {
     this.#object = object;
     // The runtime answers while the object hibernates: a ping does not wake it.
     object.setWebSocketAutoResponse(new WebSocketRequestResponsePair(ping, pong));
-    for (const socket of object.getWebSockets()) this.of(socket);
+    // The runtime lists sockets newest first.
+    const attachments = object
+      .getWebSockets()
+      .map((socket) => [socket, socket.deserializeAttachment() as Attachment] as const);
+    for (const [socket, attachment] of attachments.toSorted(
+      ([, a], [, b]) => a.arrival - b.arrival,
+    ))
+      this.#add(socket, attachment);
   }
 
   /**
@@ -39,6 +46,11 @@ export class Connections {
   /** Connections that have not left, oldest first. */
   get open(): Connection[] {
     return [...this.#all.values()].filter((connection) => connection.isOpen);
+  }
+
+  /** The arrival number of the next connection. */
+  get nextArrival(): number {
+    return Math.max(0, ...this.#all.values().map(({ attachment }) => attachment.arrival)) + 1;
   }
 
   get isFull(): boolean {

@@ -186,6 +186,7 @@ export class Conversation extends DurableObject<Env> {
     const attachment = {
       ...client,
       id,
+      arrival: this.#context.connections.nextArrival,
       joined,
       ...(client.protocol === "parley-v1" && { openedAt }),
     } as Attachment;

@@ -9,6 +9,8 @@ import type { Participant, ResumePoint, Role } from "../wire/parley-v1.ts";
 interface CommonAttachment {
   /** The participant's id, as others see it. */
   readonly id: string;
+  /** Greater than those of the connections that were open at the time. */
+  readonly arrival: number;
   readonly role: Role;
   /** The highest role the client may take: its token's, or, without tokens, the one it asked for. */
   readonly granted: Role;
@@ -68,7 +70,7 @@ export const isPhone = (protocol: ProtocolName): boolean =>
 
 export type ProtocolName = Attachment["protocol"];
 
-type WithoutServerFields<T> = T extends unknown ? Omit<T, "id" | "joined"> : never;
+type WithoutServerFields<T> = T extends unknown ? Omit<T, "id" | "arrival" | "joined"> : never;
 
 /** An admitted client, as the Worker describes it to the Durable Object. */
 export type AdmittedClient = WithoutServerFields<Attachment>;

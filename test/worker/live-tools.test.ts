@@ -1,10 +1,22 @@
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { agent } from "../../src/agent/agent.ts";
 import { tool } from "../../src/agent/tool.ts";
-import { connectedLive, model, setupComplete, transcribed, type Message } from "./live-client.ts";
+import { scriptedPorts } from "../support/scripted.ts";
+import {
+  connectedLive,
+  model,
+  scriptedLive,
+  setupComplete,
+  transcribed,
+  type LiveClient,
+  type Message,
+} from "./live-client.ts";
 import { connectNative, pathOf } from "./native.ts";
 import type { FakeUpstream } from "./model.ts";
+import { setClock } from "./upstreams.ts";
 
 const weather = { name: "get_weather", description: "The weather.", behavior: "NON_BLOCKING" };
 const declaring = (...functionDeclarations: object[]) => ({
@@ -37,6 +49,46 @@ async function responsesAt(upstream: FakeUpstream, count: number): Promise<Messa
   while (responses().length < count) await scheduler.wait(1);
   return responses();
 }
+
+describe("[LIVE37] of the clients that declare a function, the newest that may speak is called", () => {
+  const join = async (connect: (query?: string) => Promise<LiveClient>, query = "") => {
+    const client = await connect(query);
+    client.send({ setup: { model, ...declaring(weather) } });
+    await client.next(setupComplete);
+    return client;
+  };
+  const call = { toolCall: { functionCalls: [{ id: "call_1", name: "get_weather", args: {} }] } };
+
+  it("after a hibernation too", async () => {
+    const { connect, models, object } = scriptedLive();
+    const { clock } = scriptedPorts();
+    setClock(object, clock);
+    const oldest = await connect();
+    oldest.send({ setup: { model, ...declaring(weather) } });
+    while (models.all[0]?.received.length !== 1) await scheduler.wait(1);
+    await models.all[0].send({ setupComplete: {} });
+    await oldest.next(setupComplete);
+    const newest = await join(connect);
+    const stub = env.CONVERSATION.getByName(object);
+    // A minute without activity: the relay parks the upstream connection.
+    await runInDurableObject(stub, () => clock.advance(61_000));
+    while (!models.all[0].closed) await scheduler.wait(1);
+    await evictDurableObject(stub);
+    newest.send({ realtimeInput: { text: "And now?" } });
+    while (models.all[1]?.received.length !== 1) await scheduler.wait(1);
+    await models.all[1].send({ setupComplete: {} }, call);
+    expect(await newest.next(called)).toEqual(call);
+    expect(oldest.messages.some(called)).toBe(false);
+  });
+
+  it.each(["listener", "observer"])("a %s's declaration shadows no speaker's", async (role) => {
+    const { client, connect, upstream } = await connectedLive("assistant", declaring(weather));
+    const eve = await join(connect, `?role=${role}`);
+    await upstream.send(call);
+    expect(await client.next(called)).toEqual(call);
+    expect(eve.messages.some(called)).toBe(false);
+  });
+});
 
 describe("[LIVE5] a client's own functions are called at the client and answered by it", () => {
   it("calls of one message arrive in one frame; responses are forwarded unchanged", async () => {
