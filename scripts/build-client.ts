@@ -3,15 +3,23 @@
  * the page's script and the worklets. Each worklet is a file of its
  * own because the audio thread loads it by URL. Unchanged files keep their time stamps, so parallel builds
  * and watchers are safe.
+ *
+ * First it loads the agents: a mistake in them ends a deploy, and not the first conversation after it.
  */
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build, type OutputFile } from "esbuild";
+import { loadAgents } from "./load-agents.ts";
 import { indexFile, publishDocs } from "./public-docs.ts";
 
 const root = join(import.meta.dirname, "..");
 const out = join(root, "public/assets");
+
+await loadAgents().catch((error: Error) => {
+  console.error(error.message);
+  process.exit(1);
+});
 
 const { outputFiles } = await build({
   absWorkingDir: root,

@@ -1,7 +1,7 @@
 /** Loads the agents of `src/agents`, and turns a mistake in them into one sentence. */
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Agent } from "../src/agent/agent.ts";
+import { withDescendants, type Agent } from "../src/agent/agent.ts";
 
 const root = resolve(import.meta.dirname, "..");
 
@@ -14,7 +14,9 @@ export async function loadAgents(
 ): Promise<readonly [Agent, ...Agent[]]> {
   try {
     const { agents } = (await import(file)) as { agents: unknown };
-    return checkList(agents);
+    const list = checkList(agents);
+    makeParameters(list);
+    return list;
   } catch (error) {
     throw new Error(describeMistake(error, resolve(file, "..")), { cause: error });
   }
@@ -30,11 +32,17 @@ function checkList(agents: unknown): readonly [Agent, ...Agent[]] {
   return agents as unknown as readonly [Agent, ...Agent[]];
 }
 
+/** Calls the tools' functions that make parameters, whose mistakes would appear in a conversation otherwise. */
+function makeParameters(agents: readonly Agent[]): void {
+  for (const { tools } of agents.flatMap(withDescendants))
+    for (const tool of tools) if ("arguments" in tool) void tool.arguments.schema;
+}
+
 /** Of the fields, those that `agent` fills in. */
 const isAgent = (value: unknown): boolean =>
   typeof value === "object" && value !== null && "models" in value && "subAgents" in value;
 
-/** `src/agents/waiter.ts:12: Agent "waiter": Unrecognized key: "instructions".` */
+/** `src/agents/waiter.ts:12: Agent "waiter": there is no field "instructions".` */
 function describeMistake(error: unknown, folder: string): string {
   const message = error instanceof Error ? error.message : String(error);
   const place = error instanceof Error ? placeIn(error.stack ?? "", folder) : undefined;

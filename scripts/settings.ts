@@ -20,7 +20,7 @@ export function settingWarnings(settings: Partial<Record<string, string>>, file:
 }
 
 function unknownNames(settings: object): string[] {
-  const known = [...settingNames, ...startNames];
+  const known = [...settingNames(), ...startNames];
   const unknown = Object.keys(settings).filter((name) => !known.includes(name));
   return unknown.map((name) => {
     if (environmentNames.has(name))

@@ -1,7 +1,23 @@
 /** Declares agents and sequences of agents, and checks their definitions. */
-import * as z from "zod";
+import {
+  accepts,
+  allOf,
+  fields,
+  flag,
+  integer,
+  listOf,
+  nonEmptyText,
+  oneOf,
+  text,
+  type Check,
+} from "./definition-check.ts";
 import { hookNames, isHooks, type Hooks } from "./hooks.ts";
-import { runConfigSchema, type RunConfig, type RunConfigDefinition } from "./run-config.ts";
+import {
+  checkRunConfig,
+  runConfigOf,
+  type RunConfig,
+  type RunConfigDefinition,
+} from "./run-config.ts";
 import type { HoldSoundName } from "../wire/hold-sound.ts";
 import type { State, Tool } from "./tool.ts";
 
@@ -87,53 +103,91 @@ export interface SequenceDefinition {
   readonly agents: readonly [Agent, ...Agent[]];
 }
 
-const definitionSchema = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[A-Za-z0-9._:@+-]{1,128}$/, "takes 1 to 128 of letters, digits and ._:@+-")
-    .refine((name) => name !== "user", '"user" is the person, not an agent')
-    // An address with such a segment leads elsewhere.
-    .refine((name) => name !== "." && name !== "..", 'must not be "." or ".."'),
-  model: z.union([z.string().min(1), z.tuple([z.string().min(1)], z.string().min(1))]),
-  description: z.string().default(""),
-  suggestions: z.array(z.string().trim().min(1).max(60)).max(4).default([]),
-  instruction: z
-    .custom<Instruction>(isInstruction, "is a text or a function of the state")
-    .default(""),
-  greeting: z.string().min(1).optional(),
-  tools: z.array(z.custom<Tool>(isTool, "is not a tool")).default([]),
-  subAgents: z.array(z.custom<Agent>(isAgent, "is not an agent")).default([]),
-  disallowTransferToParent: z.boolean().default(false),
-  disallowTransferToPeers: z.boolean().default(false),
-  includeTransferReason: z.boolean().default(false),
-  outputKey: z.string().min(1).max(128).optional(),
-  includeContents: z.enum(["default", "none"]).default("default"),
-  hooks: z.custom<Hooks>(isHooks, `takes functions named ${hookNames}`).default({}),
-  voice: z.string().min(1).optional(),
-  runConfig: runConfigSchema.prefault({}),
-  holdSound: z
-    .strictObject({
-      sound: z.enum(["tone", "typing"]),
-      afterMs: z.int().min(200).max(60_000).optional(),
-    })
-    .optional(),
-});
+const model: Check = (value, at) =>
+  Array.isArray(value) && value.length > 0
+    ? listOf(nonEmptyText)(value, at)
+    : accepts(
+        (name) => typeof name === "string" && name !== "",
+        "must be a model's name, or a list of them",
+      )(value, at);
+
+const suggestion = accepts(
+  (value) => typeof value === "string" && /^.{1,60}$/s.test(value.trim()),
+  "must be a text of 1 to 60 characters",
+);
+
+const checkDefinition = fields<AgentDefinition>(
+  {
+    name: allOf(
+      accepts(
+        (value) => typeof value === "string" && /^[A-Za-z0-9._:@+-]{1,128}$/.test(value),
+        "takes 1 to 128 of letters, digits and ._:@+-",
+      ),
+      accepts((name) => name !== "user", 'must not be "user", which is the person'),
+      // An address with such a segment leads elsewhere.
+      accepts((name) => name !== "." && name !== "..", 'must not be "." or ".."'),
+    ),
+    model,
+    description: text,
+    suggestions: allOf(
+      listOf(suggestion),
+      accepts((value) => (value as readonly unknown[]).length <= 4, "takes four at most"),
+    ),
+    instruction: accepts(isInstruction, "must be a text or a function of the state"),
+    greeting: nonEmptyText,
+    tools: listOf(accepts(isTool, "is not a tool")),
+    subAgents: listOf(accepts(isAgent, "is not an agent")),
+    disallowTransferToParent: flag,
+    disallowTransferToPeers: flag,
+    includeTransferReason: flag,
+    outputKey: accepts(
+      (value) => typeof value === "string" && value.length >= 1 && value.length <= 128,
+      "must be a text of 1 to 128 characters",
+    ),
+    includeContents: oneOf(["default", "none"]),
+    hooks: accepts(isHooks, `takes functions named ${hookNames}`),
+    voice: nonEmptyText,
+    runConfig: checkRunConfig,
+    holdSound: fields<HoldSound>(
+      { sound: oneOf(["tone", "typing"]), afterMs: integer(200, 60_000) },
+      ["sound"],
+    ),
+  },
+  ["name", "model"],
+);
 
 /**
  * Declares an agent.
  * @throws Error naming the agent and the field if the definition is wrong: at start, not in a conversation.
  */
 export function agent(definition: AgentDefinition): Agent {
-  const { data, error } = definitionSchema.safeParse(definition);
-  if (!data) throw new Error(`Agent "${definition.name}": ${z.prettifyError(error)}`);
-  const duplicate = data.tools.find(
-    ({ name }, index) => data.tools.findIndex((tool) => tool.name === name) < index,
+  const { name, model, voice, suggestions = [], tools = [] } = definition;
+  const problems = checkDefinition(definition, "");
+  if (problems.length > 0) throw new Error(`Agent "${name}": ${problems.join("; ")}.`);
+  const duplicate = tools.find(
+    (tool, index) => tools.findIndex((other) => other.name === tool.name) < index,
   );
-  if (duplicate) throw new Error(`Agent "${data.name}": there are two tools "${duplicate.name}".`);
-  const { model, greeting, voice, ...rest } = data;
-  const runConfig = voice ? { ...data.runConfig, voice } : data.runConfig;
-  const models = typeof model === "string" ? ([model] as const) : model;
-  return requireUniqueNames({ ...rest, greeting, runConfig, models, steps: [] });
+  if (duplicate) throw new Error(`Agent "${name}": there are two tools "${duplicate.name}".`);
+  const runConfig = runConfigOf(definition.runConfig);
+  return requireUniqueNames({
+    name,
+    models: typeof model === "string" ? [model] : model,
+    description: definition.description ?? "",
+    suggestions: suggestions.map((each) => each.trim()),
+    instruction: definition.instruction ?? "",
+    greeting: definition.greeting,
+    tools,
+    subAgents: definition.subAgents ?? [],
+    disallowTransferToParent: definition.disallowTransferToParent ?? false,
+    disallowTransferToPeers: definition.disallowTransferToPeers ?? false,
+    includeTransferReason: definition.includeTransferReason ?? false,
+    outputKey: definition.outputKey,
+    includeContents: definition.includeContents ?? "default",
+    steps: [],
+    hooks: definition.hooks ?? {},
+    runConfig: voice === undefined ? runConfig : { ...runConfig, voice },
+    holdSound: definition.holdSound,
+  });
 }
 
 /**

@@ -1,11 +1,15 @@
 /** A tool's parameters: their schema for the model, and the validation of arguments. */
 import type { Schema } from "@google/genai";
 import * as z from "zod";
+import { lazy } from "../wire/lazy.ts";
 import { isJsonSchema, parametersToDialect, type JsonSchema } from "./schema-dialect.ts";
 import { toCheckable } from "./schema-check.ts";
 
 /** A Zod type or a JSON Schema object. */
-export type Parameters = z.ZodType | JsonSchema;
+export type Schemas = z.ZodType | JsonSchema;
+
+/** A schema, or a function that makes it: a Worker's start is faster by each schema that it need not make. */
+export type Parameters = Schemas | (() => Schemas);
 
 export interface Arguments {
   /** In the Live API's dialect; undefined without parameters. */
@@ -15,16 +19,18 @@ export interface Arguments {
 }
 
 /** @throws SchemaRefusal naming the keyword that the dialect cannot express; the caller adds the tool's name. */
-export function argumentsOf(parameters: Parameters = z.object({})): Arguments {
+export function argumentsOf(parameters: Schemas = noParameters()): Arguments {
   if (parameters instanceof z.ZodType) {
     const json = z.toJSONSchema(parameters, { target: "draft-7", io: "input" });
     return { schema: parametersToDialect(json), parse: parserOf(parameters) };
   }
   return {
     schema: parametersToDialect(parameters),
-    parse: parserOf(typeOf(parameters) ?? anyObject),
+    parse: parserOf(typeOf(parameters) ?? anyObject()),
   };
 }
+
+export const noParameters = lazy(() => z.object({}));
 
 const parserOf =
   (type: z.ZodType): Arguments["parse"] =>
@@ -34,7 +40,7 @@ const parserOf =
   };
 
 /** Where a schema cannot be checked here, the tool itself checks its arguments. */
-const anyObject = z.custom<object>(isJsonSchema, "must be an object");
+const anyObject = lazy(() => z.custom<object>(isJsonSchema, "must be an object"));
 
 function typeOf(json: JsonSchema): z.ZodType | undefined {
   try {

@@ -5,8 +5,9 @@
 import type * as z from "zod";
 import type { FileContent } from "../core/adk/artifact.ts";
 import type { ToolBehavior } from "../core/live-api/capabilities.ts";
+import { lazy } from "../wire/lazy.ts";
 import type { FunctionDeclaration } from "../wire/live-api.ts";
-import { argumentsOf, type Arguments, type Parameters } from "./tool-schema.ts";
+import { argumentsOf, noParameters, type Arguments, type Parameters } from "./tool-schema.ts";
 import type { PhoneCall } from "./phone.ts";
 import type { Toolset } from "./toolset.ts";
 
@@ -103,11 +104,16 @@ export interface WatchContext extends ToolContext {
 }
 
 /** The arguments of `run`, after validation. */
-type ParsedArguments<P> = P extends z.ZodType ? z.output<P> : Record<string, unknown>;
+type ParsedArguments<P> = P extends z.ZodType
+  ? z.output<P>
+  : P extends () => infer Made
+    ? ParsedArguments<Made>
+    : Record<string, unknown>;
 
 interface CommonDefinition<P extends Parameters> {
   readonly name: string;
   readonly description: string;
+  /** A function is called when the parameters are first needed, and by the check of the agents before they are served. */
   readonly parameters?: P;
   /** BLOCKING: the model is silent until the answer. The default is the model's own. */
   readonly behavior?: ToolBehavior;
@@ -142,6 +148,7 @@ export interface WatchDefinition<P extends Parameters> extends CommonDefinition<
 interface CallableBase {
   readonly name: string;
   readonly description: string;
+  /** If the definition's parameters are a function, the first use calls it, and throws for what cannot be declared. */
   readonly arguments: Arguments;
   readonly behavior: ToolBehavior | undefined;
   readonly scheduling: Scheduling | undefined;
@@ -224,15 +231,28 @@ function callableBase<P extends Parameters>({
       `Tool "${name}": a name is a letter or _, then up to 63 letters, digits, _ . or -.`,
     );
   if (typeof run !== "function") throw new Error(`Tool "${name}": run must be a function.`);
-  try {
+  return {
+    name,
+    description,
+    arguments: namedArgumentsOf(name, parameters),
+    behavior,
+    scheduling,
+    approval: approval as Approval<unknown> | undefined,
+  };
+}
+
+function namedArgumentsOf(name: string, parameters: Parameters = noParameters): Arguments {
+  if (typeof parameters === "function") {
+    const made = lazy(() => namedArgumentsOf(name, parameters()));
     return {
-      name,
-      description,
-      arguments: argumentsOf(parameters),
-      behavior,
-      scheduling,
-      approval: approval as Approval<unknown> | undefined,
+      get schema() {
+        return made().schema;
+      },
+      parse: (args) => made().parse(args),
     };
+  }
+  try {
+    return argumentsOf(parameters);
   } catch (error) {
     const reason = error instanceof Error ? error.message : "bad parameters";
     throw new Error(`Tool "${name}": ${reason}.`, { cause: error });

@@ -6,9 +6,10 @@ import { tool } from "../agent/tool.ts";
 const rollDie = tool({
   name: "roll_die",
   description: "Rolls a die and returns the number it shows.",
-  parameters: z.object({
-    sides: z.int().min(2).max(1000).default(6).describe("How many sides the die has."),
-  }),
+  parameters: () =>
+    z.object({
+      sides: z.int().min(2).max(1000).default(6).describe("How many sides the die has."),
+    }),
   run: ({ sides }, { state }) => {
     const result = 1 + ((crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % sides);
     state.set(
@@ -22,7 +23,8 @@ const rollDie = tool({
 const checkPrime = tool({
   name: "check_prime",
   description: "Says which of some numbers are prime.",
-  parameters: z.object({ numbers: z.array(z.int()).min(1).describe("The numbers to check.") }),
+  parameters: () =>
+    z.object({ numbers: z.array(z.int()).min(1).describe("The numbers to check.") }),
   run: ({ numbers }) => {
     const primes = numbers.filter(isPrime);
     const verb = primes.length === 1 ? "is" : "are";

@@ -17,7 +17,8 @@ const schedule = [
 const monitorStockPrice = streamingTool({
   name: "monitor_stock_price",
   description: "Monitors the price of a stock and reports every change, until it is stopped.",
-  parameters: z.object({ symbol: z.string().min(1).describe("The stock's symbol, such as ACME.") }),
+  parameters: () =>
+    z.object({ symbol: z.string().min(1).describe("The stock's symbol, such as ACME.") }),
   async *run({ symbol }, { sleep }) {
     for (const { afterMs, price } of schedule) {
       await sleep(afterMs);

@@ -6,32 +6,35 @@
 import type { Client } from "@modelcontextprotocol/client";
 import * as z from "zod";
 import { cutText } from "../wire/text.ts";
+import { lazy } from "../wire/lazy.ts";
 
 /** Some servers write null for an absent field. A field that the relay can do without never costs the tool. */
-const text = z.string().optional().catch(undefined);
+const text = lazy(() => z.string().optional().catch(undefined));
 
 /** In characters. The model reads all descriptions in every session, and this one is not the author's. */
 const maxDescription = 16_384;
 
-const toolSchema = z
-  .object({
-    name: z.string().min(1),
-    title: text,
-    description: text,
-    inputSchema: z.looseObject({
-      type: z
-        .string()
-        .regex(/^object$/i)
-        .transform(() => "object" as const),
-    }),
-    outputSchema: z.record(z.string(), z.unknown()).optional().catch(undefined),
-  })
-  .transform(({ title, description, ...tool }) => ({
-    ...tool,
-    description: cutText(description ?? title ?? "", maxDescription).toWellFormed(),
-  }));
+const toolSchema = lazy(() =>
+  z
+    .object({
+      name: z.string().min(1),
+      title: text(),
+      description: text(),
+      inputSchema: z.looseObject({
+        type: z
+          .string()
+          .regex(/^object$/i)
+          .transform(() => "object" as const),
+      }),
+      outputSchema: z.record(z.string(), z.unknown()).optional().catch(undefined),
+    })
+    .transform(({ title, description, ...tool }) => ({
+      ...tool,
+      description: cutText(description ?? title ?? "", maxDescription).toWellFormed(),
+    })),
+);
 
-export type RemoteTool = z.output<typeof toolSchema>;
+export type RemoteTool = z.output<ReturnType<typeof toolSchema>>;
 
 export interface ToolList {
   readonly tools: readonly RemoteTool[];
@@ -45,10 +48,12 @@ interface MalformedTool {
   readonly reason: string;
 }
 
-const pageSchema = z.looseObject({
-  tools: z.array(z.unknown()),
-  nextCursor: text,
-});
+const pageSchema = lazy(() =>
+  z.looseObject({
+    tools: z.array(z.unknown()),
+    nextCursor: text(),
+  }),
+);
 
 /** A server whose cursors do not end would hold up every session. */
 const maxPages = 64;
@@ -62,7 +67,7 @@ export async function listTools(client: Client, timeout: number): Promise<ToolLi
     const request = { method: "tools/list", params: cursor === undefined ? {} : { cursor } };
     // Each page names the next.
     // oxlint-disable-next-line no-await-in-loop
-    const { tools, nextCursor } = await client.request(request, pageSchema, { timeout });
+    const { tools, nextCursor } = await client.request(request, pageSchema(), { timeout });
     entries.push(...tools);
     if (nextCursor === undefined || nextCursor === cursor) break;
     cursor = nextCursor;
@@ -74,7 +79,7 @@ function judged(entries: readonly unknown[]): ToolList {
   const tools: RemoteTool[] = [];
   const malformed: MalformedTool[] = [];
   for (const entry of entries) {
-    const { data, error } = toolSchema.safeParse(entry);
+    const { data, error } = toolSchema().safeParse(entry);
     if (data) tools.push(data);
     else malformed.push({ name: nameOf(entry), reason: reasonOf(error) });
   }

@@ -13,6 +13,7 @@ import { McpConnection, type McpFetch } from "./connection.ts";
 import { listTools, type RemoteTool, type ToolList } from "./list.ts";
 import { redact, toToolResult, secretsIn } from "./result.ts";
 import { HeadersError, describeError, isUnreadable } from "./errors.ts";
+import { lazy } from "../wire/lazy.ts";
 
 type HeaderRecord = Readonly<Record<string, string>>;
 
@@ -46,21 +47,23 @@ const defaultEnvironment: McpEnvironment = {
   now: () => Date.now(),
 };
 
-const definitionSchema = z.strictObject({
-  url: z.url({ protocol: /^https?$/, error: "must be a URL such as https://host/mcp" }),
-  allow: z.array(z.string().min(1)).min(1, 'names at least one tool, or is ["*"]'),
-  name: z.string().min(1).optional(),
-  prefix: z.string().default(""),
-  headers: z
-    .custom<NonNullable<McpToolsDefinition["headers"]>>((it) => typeof it === "function")
-    .optional(),
-  timeoutMs: z.int().positive().default(defaultDeadlineMs),
-  // The upstream connect, which waits for the list, has ten seconds in all.
-  listTimeoutMs: z.int().positive().max(8000).default(4000),
-  keepMs: z.int().min(0).default(300_000),
-});
+const definitionSchema = lazy(() =>
+  z.strictObject({
+    url: z.url({ protocol: /^https?$/, error: "must be a URL such as https://host/mcp" }),
+    allow: z.array(z.string().min(1)).min(1, 'names at least one tool, or is ["*"]'),
+    name: z.string().min(1).optional(),
+    prefix: z.string().default(""),
+    headers: z
+      .custom<NonNullable<McpToolsDefinition["headers"]>>((it) => typeof it === "function")
+      .optional(),
+    timeoutMs: z.int().positive().default(defaultDeadlineMs),
+    // The upstream connect, which waits for the list, has ten seconds in all.
+    listTimeoutMs: z.int().positive().max(8000).default(4000),
+    keepMs: z.int().min(0).default(300_000),
+  }),
+);
 
-type Options = z.output<typeof definitionSchema>;
+type Options = z.output<ReturnType<typeof definitionSchema>>;
 
 interface CachedToolList {
   readonly list: ToolList;
@@ -76,7 +79,7 @@ export function mcpTools(
   definition: McpToolsDefinition,
   environment: McpEnvironment = defaultEnvironment,
 ): Toolset {
-  const { data: options, error } = definitionSchema.safeParse(definition);
+  const { data: options, error } = definitionSchema().safeParse(definition);
   if (!options)
     throw new Error(`MCP tools of "${definition.name ?? "?"}": ${z.prettifyError(error)}`);
   const name = options.name ?? new URL(options.url).host;

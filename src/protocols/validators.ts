@@ -75,19 +75,22 @@ export function describeJsonFault(text: string): string {
   }
 }
 
-/**
- * Decodes a JSON frame that a `type` discriminates.
- * @param types the values of `type` that the schema has; the error names them.
- */
-export function decodeJsonFrame<T>(
+/** A frame of one of several types, which its `type` names. */
+type FrameSchema = z.ZodDiscriminatedUnion<
+  z.ZodObject<{ type: z.ZodLiteral<string> } & z.ZodRawShape>[]
+>;
+
+/** Decodes a JSON frame that a `type` discriminates. The error names the types that the schema has. */
+export function decodeJsonFrame<T extends FrameSchema>(
   frame: string,
-  schema: z.ZodType<T>,
-  types: readonly string[],
-): T | ClientError {
+  schema: T,
+): z.output<T> | ClientError {
   const value = parseJson(frame);
   if (value === undefined) return invalidFrame(`a text frame ${describeJsonFault(frame)}`);
   const { data, error } = schema.safeParse(value);
-  return error ? invalidFrame(describeIssue(value, error, types)) : data;
+  if (!error) return data;
+  const types = schema.options.map(({ shape }) => shape.type.value);
+  return invalidFrame(describeIssue(value, error, types));
 }
 
 /** In UTF-16 units. More than a user types, and little enough for one row of the event log. */

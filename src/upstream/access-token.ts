@@ -11,6 +11,7 @@ import * as z from "zod";
 import { tokenFailureReason, type TokenFailure } from "../core/upstream/close-reasons.ts";
 import { withTimeout } from "../with-timeout.ts";
 import type { Fetch, ServiceAccount } from "./endpoint.ts";
+import { lazy } from "../wire/lazy.ts";
 
 /** The message contains Google's own text and must not contain any part of the key. */
 class AccessTokenError extends Error {
@@ -120,7 +121,7 @@ async function fetchToken(
     assertion: await signAssertion(account, Math.floor(now / 1000)),
   });
   const { status, json } = await postAssertion(account, fetch, body);
-  const answer = answerSchema.safeParse(json).data;
+  const answer = answerSchema().safeParse(json).data;
   if (!answer) throw new AccessTokenError("unreachable", `HTTP ${status} without a token`);
   if ("error" in answer) {
     const reason = status >= 500 ? "unreachable" : "refused";
@@ -160,10 +161,12 @@ async function signAssertion(account: ServiceAccount, now: number): Promise<stri
   }
 }
 
-const answerSchema = z.union([
-  z.object({ access_token: z.string().min(1), expires_in: z.number().positive().default(hourS) }),
-  z.object({ error: z.string(), error_description: z.string().optional() }),
-]);
+const answerSchema = lazy(() =>
+  z.union([
+    z.object({ access_token: z.string().min(1), expires_in: z.number().positive().default(hourS) }),
+    z.object({ error: z.string(), error_description: z.string().optional() }),
+  ]),
+);
 
 async function parseJson(response: Response): Promise<unknown> {
   try {

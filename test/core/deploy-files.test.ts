@@ -20,7 +20,7 @@ describe("[DOCS6] the files of a Deploy button", () => {
   it("the example names settings that exist, without values", () => {
     expect(names).toEqual(["AUTH_SECRET", "GEMINI_API_KEY"]);
     expect(Object.values(secrets)).toEqual(["", ""]);
-    expect(settingNames).toEqual(expect.arrayContaining(names));
+    expect(settingNames()).toEqual(expect.arrayContaining(names));
   });
 
   it("each secret is described, and nothing else is", () => {

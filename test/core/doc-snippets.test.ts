@@ -89,7 +89,7 @@ describe("[DOCS2] the other blocks of README.md and docs/agents.md can be used a
     for (const [, name = ""] of code.matchAll(/npm (?:run )?(start|test|(?<=run )[\w:]+)/gu))
       expect(Object.keys(packageJson.scripts)).toContain(name);
     for (const [, name = ""] of code.matchAll(/^([A-Z_]+)=/gmu))
-      expect(settingNames).toContain(name);
+      expect(settingNames()).toContain(name);
   });
 
   const { status: python } = spawnSync("python3", ["--version"]);

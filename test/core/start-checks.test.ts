@@ -51,9 +51,17 @@ describe("[START5] a mistake in an agent is reported in one sentence, with file 
       /agents\[0\].*make it with agent/,
     ],
     ["an agent that no address can name", declared('{ name: "..", model: "m" }'), '".."'],
+    [
+      "[TOOL9] parameters that cannot be declared, made by a function",
+      `import { tool } from "${from("tool.ts")}";
+      const parameters = () => ({ type: "object", properties: { a: { $ref: "https://elsewhere" } } });
+      const order = tool({ name: "order", description: "d", parameters, run: () => 1 });
+      ${declared('{ name: "w", model: "m", tools: [order] }')}`,
+      'Tool "order": ',
+    ],
     ["a module of Workers", 'import "cloudflare:workers";', "cloudflare:"],
   ])("%s", (name, source, words) => {
-    const own = join(folder, name.replaceAll(" ", "-"));
+    const own = join(folder, name.replaceAll(/\W/g, "-"));
     mkdirSync(own);
     writeFileSync(join(own, "index.ts"), source);
     const message = failureOf(join(own, "index.ts"));

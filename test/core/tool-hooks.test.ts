@@ -31,7 +31,7 @@ describe("[HOOK1] an agent's hooks are functions with known names", () => {
   it("anything else is rejected where the agent is declared", () => {
     const declare = (hooks: object) => () => agent({ name: "ada", model: "m", hooks });
     expect(declare({ beforeTool: () => undefined, onEvent: undefined })).not.toThrow();
-    expect(declare({ beforeTol: () => undefined })).toThrow(/"ada"[^]*beforeTool[^]*hooks/);
+    expect(declare({ beforeTol: () => undefined })).toThrow(/"ada"[^]*hooks[^]*beforeTool/);
     expect(declare({ beforeTool: "no" })).toThrow(/hooks/);
   });
 });

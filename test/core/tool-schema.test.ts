@@ -344,3 +344,26 @@ describe("[TOOL3] arguments are validated before the tool runs", () => {
     });
   });
 });
+
+describe("[TOOL9] a function makes the parameters when they are needed", () => {
+  const declare = (parameters: () => z.ZodType | JsonSchema) =>
+    tool({ name: "roll", description: "d", parameters, run: () => 1 });
+
+  it("once, for the declaration and the check", () => {
+    let calls = 0;
+    const roll = declare(() => {
+      calls++;
+      return z.object({ sides: z.int() });
+    });
+    expect(calls).toBe(0);
+    expect(roll.arguments.schema).toEqual(schemaOf(z.object({ sides: z.int() })));
+    expect(roll.arguments.parse({ sides: 6 })).toEqual({ value: { sides: 6 } });
+    expect(roll.arguments.parse({ sides: "six" })).toHaveProperty("error");
+    expect(calls).toBe(1);
+  });
+
+  it("and what cannot be declared is refused then, with the tool's name", () => {
+    const roll = declare(() => ({ type: "object", properties: { a: { $ref: "https://a" } } }));
+    expect(() => roll.arguments.schema).toThrow('Tool "roll"');
+  });
+});

@@ -8,7 +8,7 @@ import type { ClientSetup } from "../../core/live-api/client-setup.ts";
 import { isRecord } from "../../core/live-api/proto-json.ts";
 import type { FunctionDeclaration } from "../../wire/live-api.ts";
 import type { Agent } from "../agent.ts";
-import { runConfigSchema } from "../run-config.ts";
+import { runConfigOf } from "../run-config.ts";
 import { checkSize, SchemaRefusal } from "../schema-budget.ts";
 import { isInDialect } from "../schema-in-dialect.ts";
 import {
@@ -51,7 +51,7 @@ export function clientAgent(
       includeContents: "default",
       steps: [],
       hooks: {},
-      runConfig: applyActivityDetection(runConfigSchema.parse({}), setup),
+      runConfig: applyActivityDetection(runConfigOf(), setup),
       overlay: setup.fields,
     };
   // Other agents of the tree keep their own voice and model, but the client's input is the same for all.

@@ -1,13 +1,16 @@
 /** The tool `stop_streaming(function_name)`, by which a model ends a stream that it started (ADK). */
 import * as z from "zod";
 import type { Agent } from "../agent.ts";
+import { lazy } from "../../wire/lazy.ts";
 import { tool, type CallableTool } from "../tool.ts";
 
 export const stopStreamingName = "stop_streaming";
 
-const parameters = z.object({
-  function_name: z.string().describe("The name of the streaming function to stop."),
-});
+const parameters = lazy(() =>
+  z.object({
+    function_name: z.string().describe("The name of the streaming function to stop."),
+  }),
+);
 
 /** The tool runner carries it out. */
 const stopStreamingTool = tool({
@@ -19,7 +22,7 @@ const stopStreamingTool = tool({
 
 /** The name of the function to stop; "" if the arguments have none. */
 export const streamToStop = (args: unknown): string =>
-  parameters.safeParse(args).data?.function_name ?? "";
+  parameters().safeParse(args).data?.function_name ?? "";
 
 /** An agent's functions and streams, and `stop_streaming` if it has a stream. */
 export function callableToolsOf({ tools }: Agent): CallableTool[] {

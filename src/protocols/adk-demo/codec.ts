@@ -21,6 +21,7 @@ import {
   parseText,
   truncate,
 } from "../validators.ts";
+import { lazy } from "../../wire/lazy.ts";
 
 export const adkDemo: Protocol = {
   decode: (frame) =>
@@ -32,42 +33,42 @@ export const adkDemo: Protocol = {
   createSendQueue: (socket) => new PacedSendQueue(socket),
 };
 
-const frameSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("text"), text: z.string() }),
-  z.object({
-    type: z.literal("image"),
-    data: z.string(),
-    mimeType: z.string().nullish(),
-  }),
-  // The docs' voice-activity variant writes `mime_type` here and `mimeType` for images.
-  z.object({
-    type: z.literal("audio"),
-    data: z.string(),
-    mime_type: z.string().nullish(),
-    mimeType: z.string().nullish(),
-  }),
-  z.object({ type: z.literal("activity_start") }),
-  z.object({ type: z.literal("activity_end") }),
-  z.object({ type: z.literal("audio_stream_end") }),
-  // Not in ADK: its live mode has no approvals.
-  z.object({
-    type: z.literal("approve"),
-    id: z.string(),
-    approved: z.boolean(),
-    payload: z.json().optional(),
-  }),
-  // Not in ADK: its servers take a state delta in /run_live only.
-  z.object({ type: z.literal("state"), delta: z.record(z.string(), z.json()) }),
-]);
-
-const frameTypes = frameSchema.options.map((option) => option.shape.type.value);
+const frameSchema = lazy(() =>
+  z.discriminatedUnion("type", [
+    z.object({ type: z.literal("text"), text: z.string() }),
+    z.object({
+      type: z.literal("image"),
+      data: z.string(),
+      mimeType: z.string().nullish(),
+    }),
+    // The docs' voice-activity variant writes `mime_type` here and `mimeType` for images.
+    z.object({
+      type: z.literal("audio"),
+      data: z.string(),
+      mime_type: z.string().nullish(),
+      mimeType: z.string().nullish(),
+    }),
+    z.object({ type: z.literal("activity_start") }),
+    z.object({ type: z.literal("activity_end") }),
+    z.object({ type: z.literal("audio_stream_end") }),
+    // Not in ADK: its live mode has no approvals.
+    z.object({
+      type: z.literal("approve"),
+      id: z.string(),
+      approved: z.boolean(),
+      payload: z.json().optional(),
+    }),
+    // Not in ADK: its servers take a state delta in /run_live only.
+    z.object({ type: z.literal("state"), delta: z.record(z.string(), z.json()) }),
+  ]),
+);
 
 function decodeText(text: string): ClientRequest | ClientError {
-  const frame = decodeJsonFrame(text, frameSchema, frameTypes);
+  const frame = decodeJsonFrame(text, frameSchema());
   return isClientError(frame) ? frame : toRequest(frame);
 }
 
-function toRequest(frame: z.output<typeof frameSchema>): ClientRequest | ClientError {
+function toRequest(frame: z.output<ReturnType<typeof frameSchema>>): ClientRequest | ClientError {
   switch (frame.type) {
     case "text":
       return parseText(frame.text);

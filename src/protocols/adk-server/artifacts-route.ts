@@ -18,6 +18,7 @@ import { allowListedOrigins, conversationOf, limitBody } from "../remote-convers
 import { decodePathSegment } from "../request-url.ts";
 import { bodyOf, detail, errorResponse } from "./http.ts";
 import { validationErrors } from "./session-json.ts";
+import { lazy } from "../../wire/lazy.ts";
 
 interface ArtifactRoutes {
   Bindings: Env;
@@ -41,18 +42,20 @@ adkArtifacts.get(base, async (context) => {
   return context.json(names.flat().toSorted());
 });
 
-const uploadSchema = z.object({
-  filename: z.string().trim().min(1).max(maxArtifactNameCharacters),
-  artifact: z.object({
-    text: z.string().nullish(),
-    inlineData: z.object({ mimeType: z.string().default(""), data: z.string() }).nullish(),
+const uploadSchema = lazy(() =>
+  z.object({
+    filename: z.string().trim().min(1).max(maxArtifactNameCharacters),
+    artifact: z.object({
+      text: z.string().nullish(),
+      inlineData: z.object({ mimeType: z.string().default(""), data: z.string() }).nullish(),
+    }),
+    customMetadata: z.record(z.string(), z.json()).nullish(),
   }),
-  customMetadata: z.record(z.string(), z.json()).nullish(),
-});
+);
 
 adkArtifacts.post(base, async (context) => {
   const body = normalizeAdkFields(await bodyOf(context));
-  const { data, error } = uploadSchema.safeParse(body ?? {});
+  const { data, error } = uploadSchema().safeParse(body ?? {});
   if (error) return context.json(validationErrors(error, body), 422);
   const artifact = artifactOf(data.artifact);
   if (!artifact) return detail(context, 400, "An artifact is `text`, or `inlineData` in base64.");
@@ -140,7 +143,7 @@ const partJson = (context: RouteContext, artifact: Artifact | undefined): Respon
 function artifactOf({
   text,
   inlineData,
-}: z.output<typeof uploadSchema>["artifact"]): Artifact | undefined {
+}: z.output<ReturnType<typeof uploadSchema>>["artifact"]): Artifact | undefined {
   if (!inlineData)
     return typeof text === "string"
       ? { mimeType: "", bytes: new TextEncoder().encode(text) }

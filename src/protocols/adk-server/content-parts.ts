@@ -5,25 +5,28 @@ import { isClientError, type ClientError } from "../../core/errors.ts";
 import type { InputPart } from "../../core/client-request.ts";
 import { fromBase64 } from "../../wire/base64.ts";
 import { invalidFrame, parseImage, parseJson, parseText, truncate } from "../validators.ts";
+import { lazy } from "../../wire/lazy.ts";
 
-const responseSchema = z.record(z.string(), z.json());
+const responseSchema = lazy(() => z.record(z.string(), z.json()));
 
 /** In camelCase; ignores unknown fields, as ADK does. */
-export const partSchema = z.object({
-  text: z.string().nullish(),
-  inlineData: z.object({ mimeType: z.string().default(""), data: z.string() }).nullish(),
-  fileData: z.unknown().optional(),
-  functionCall: z.unknown().optional(),
-  functionResponse: z
-    .object({
-      id: z.string().nullish(),
-      name: z.string().default(""),
-      response: responseSchema.nullish(),
-    })
-    .nullish(),
-});
+export const partSchema = lazy(() =>
+  z.object({
+    text: z.string().nullish(),
+    inlineData: z.object({ mimeType: z.string().default(""), data: z.string() }).nullish(),
+    fileData: z.unknown().optional(),
+    functionCall: z.unknown().optional(),
+    functionResponse: z
+      .object({
+        id: z.string().nullish(),
+        name: z.string().default(""),
+        response: responseSchema().nullish(),
+      })
+      .nullish(),
+  }),
+);
 
-type Part = z.output<typeof partSchema>;
+type Part = z.output<ReturnType<typeof partSchema>>;
 
 /**
  * Joins all texts to one, and puts it behind the images: the model answers as soon as it gets text.
@@ -94,5 +97,5 @@ function parseFunctionResponse({
 /** Some versions of ADK's page wrap the response in a string of JSON. */
 function unwrapResponse(response: Record<string, unknown>): Record<string, unknown> {
   if (typeof response["response"] !== "string") return response;
-  return responseSchema.safeParse(parseJson(response["response"])).data ?? {};
+  return responseSchema().safeParse(parseJson(response["response"])).data ?? {};
 }

@@ -23,6 +23,7 @@ import {
   truncate,
 } from "../validators.ts";
 import { parseParts, partSchema } from "./content-parts.ts";
+import { lazy } from "../../wire/lazy.ts";
 
 export const adkLive: Protocol = {
   // A binary frame, which ends the connection at ADK's server, is taken as microphone audio.
@@ -41,23 +42,25 @@ export const adkLive: Protocol = {
 };
 
 /** ADK's LiveRequest, in camelCase. A null field counts as absent. */
-const requestSchema = z.object({
-  content: z.object({ parts: z.array(partSchema).nullish() }).nullish(),
-  partial: z.boolean().nullish(),
-  blob: z.object({ mimeType: z.string().default(""), data: z.string() }).nullish(),
-  activityStart: z.unknown().optional(),
-  activityEnd: z.unknown().optional(),
-  audioStreamEnd: z.unknown().optional(),
-  stateDelta: z.record(z.string(), z.json()).nullish(),
-  close: z.boolean().nullish(),
-});
+const requestSchema = lazy(() =>
+  z.object({
+    content: z.object({ parts: z.array(partSchema()).nullish() }).nullish(),
+    partial: z.boolean().nullish(),
+    blob: z.object({ mimeType: z.string().default(""), data: z.string() }).nullish(),
+    activityStart: z.unknown().optional(),
+    activityEnd: z.unknown().optional(),
+    audioStreamEnd: z.unknown().optional(),
+    stateDelta: z.record(z.string(), z.json()).nullish(),
+    close: z.boolean().nullish(),
+  }),
+);
 
-type LiveRequest = z.output<typeof requestSchema>;
+type LiveRequest = z.output<ReturnType<typeof requestSchema>>;
 
 function decodeText(frame: string): readonly ClientRequest[] | ClientError {
   const value = parseJson(frame);
   if (value === undefined) return invalidFrame(`a text frame ${describeJsonFault(frame)}`);
-  const { data, error } = requestSchema.safeParse(normalizeAdkFields(value));
+  const { data, error } = requestSchema().safeParse(normalizeAdkFields(value));
   if (!data) return invalidFrame(`it is no LiveRequest: ${describeIssue(error)}`);
   const requests: ClientRequest[] = [];
   for (const result of [

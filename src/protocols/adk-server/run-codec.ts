@@ -9,6 +9,7 @@ import { parseParts, partSchema } from "./content-parts.ts";
 import type { Protocol } from "../protocol.ts";
 import { PacedSendQueue } from "../send-queue.ts";
 import { invalidFrame, parseJson, parseStateDelta } from "../validators.ts";
+import { lazy } from "../../wire/lazy.ts";
 
 export const adkRun: Protocol = {
   decode: (frame) =>
@@ -20,17 +21,19 @@ export const adkRun: Protocol = {
 };
 
 /** The fields of ADK's RunAgentRequest that the conversation needs. */
-const runFrameSchema = z.object({
-  parts: z.array(partSchema),
-  delta: z.record(z.string(), z.json()).optional(),
-  streaming: z.boolean(),
-  metadata: z.record(z.string(), z.json()).optional(),
-});
+const runFrameSchema = lazy(() =>
+  z.object({
+    parts: z.array(partSchema()),
+    delta: z.record(z.string(), z.json()).optional(),
+    streaming: z.boolean(),
+    metadata: z.record(z.string(), z.json()).optional(),
+  }),
+);
 
-export type RunFrame = z.input<typeof runFrameSchema>;
+export type RunFrame = z.input<ReturnType<typeof runFrameSchema>>;
 
 function decodeText(frame: string): ClientRequest | ClientError {
-  const { data } = runFrameSchema.safeParse(parseJson(frame));
+  const { data } = runFrameSchema().safeParse(parseJson(frame));
   if (!data) return invalidFrame("it is no message of this server's own");
   const { parts, delta, ...options } = data;
   const state = delta && parseStateDelta(delta);

@@ -14,6 +14,7 @@ import { partSchema } from "./content-parts.ts";
 import { bodyOf, detail, errorResponse } from "./http.ts";
 import type { RunFrame } from "./run-codec.ts";
 import { validationErrors } from "./session-json.ts";
+import { lazy } from "../../wire/lazy.ts";
 
 type RouteContext = Context<{ Bindings: Env }>;
 
@@ -22,17 +23,19 @@ export const adkRun = new Hono<{ Bindings: Env }>();
 for (const path of ["/run", "/run_sse"]) adkRun.use(path, allowListedOrigins, limitBody);
 
 /** ADK's RunAgentRequest. The fields that resume an invocation of ADK's server are ignored: parley has none. */
-const requestSchema = z.object({
-  appName: z.string().nullish(),
-  userId: z.string(),
-  sessionId: z.string(),
-  newMessage: z.object({ parts: z.array(partSchema).nullish() }).nullish(),
-  streaming: z.boolean().nullish(),
-  stateDelta: z.record(z.string(), z.json()).nullish(),
-  customMetadata: z.record(z.string(), z.json()).nullish(),
-});
+const requestSchema = lazy(() =>
+  z.object({
+    appName: z.string().nullish(),
+    userId: z.string(),
+    sessionId: z.string(),
+    newMessage: z.object({ parts: z.array(partSchema()).nullish() }).nullish(),
+    streaming: z.boolean().nullish(),
+    stateDelta: z.record(z.string(), z.json()).nullish(),
+    customMetadata: z.record(z.string(), z.json()).nullish(),
+  }),
+);
 
-type RunAgentRequest = z.output<typeof requestSchema>;
+type RunAgentRequest = z.output<ReturnType<typeof requestSchema>>;
 
 /** A proxy, `wrangler dev`'s among them, notices only by a write that the client has gone, and the run ends with it. */
 const heartbeatMs = 1_000;
@@ -91,7 +94,7 @@ function brokenFrame(code: number): string {
 /** Starts the run. @returns the socket to the conversation, or ADK's response if the run is refused. */
 async function open(context: RouteContext): Promise<WebSocket | Response> {
   const body = normalizeAdkFields(await bodyOf(context));
-  const { data, error } = requestSchema.safeParse(body ?? {});
+  const { data, error } = requestSchema().safeParse(body ?? {});
   if (error) return context.json(validationErrors(error, body), 422);
   const admission = await admit(context, data);
   if (admission instanceof Response) return admission;

@@ -1,111 +1,128 @@
 /** The request bodies of ADK's session routes, and FastAPI's errors for invalid ones (ADK Python 2.13). */
 import * as z from "zod";
 import { noActions, type Actions, type Content, type Event } from "../../wire/adk.ts";
+import { lazy } from "../../wire/lazy.ts";
 
-const deltaSchema = z.record(z.string(), z.json());
+const deltaSchema = lazy(() => z.record(z.string(), z.json()));
 
-const text = z.string().nullish();
-const flag = z.boolean().nullish();
-const json = z.record(z.string(), z.json()).nullish();
-const media = z.looseObject({ mimeType: text, data: text, fileUri: text }).nullish();
-const object = z.looseObject({}).nullish();
-const route = z.union([z.boolean(), z.number(), z.string()]);
-const transcription = z
-  .looseObject({ text: z.string(), finished: z.boolean().nullish().transform(Boolean) })
-  .nullish();
+const text = lazy(() => z.string().nullish());
+const flag = lazy(() => z.boolean().nullish());
+const json = lazy(() => z.record(z.string(), z.json()).nullish());
+const media = lazy(() =>
+  z.looseObject({ mimeType: text(), data: text(), fileUri: text() }).nullish(),
+);
+const object = lazy(() => z.looseObject({}).nullish());
+const route = lazy(() => z.union([z.boolean(), z.number(), z.string()]));
+const transcription = lazy(() =>
+  z.looseObject({ text: z.string(), finished: z.boolean().nullish().transform(Boolean) }).nullish(),
+);
 
 /** A model's or a user's: every field that a reader of the log uses has its type. */
-const partSchema = z.looseObject({
-  text,
-  thought: flag,
-  inlineData: media,
-  fileData: media,
-  functionCall: z.looseObject({ id: text, name: text, args: json }).nullish(),
-  functionResponse: z.looseObject({ id: text, name: text, response: json }).nullish(),
-});
+const partSchema = lazy(() =>
+  z.looseObject({
+    text: text(),
+    thought: flag(),
+    inlineData: media(),
+    fileData: media(),
+    functionCall: z.looseObject({ id: text(), name: text(), args: json() }).nullish(),
+    functionResponse: z.looseObject({ id: text(), name: text(), response: json() }).nullish(),
+  }),
+);
 
 /** 31 December 9999: later times are milliseconds by mistake, and no date of JavaScript. */
 const maxTimestamp = 253_402_300_799;
+
+const actionsSchema = lazy(() =>
+  z
+    .strictObject({
+      stateDelta: deltaSchema().default({}),
+      artifactDelta: deltaSchema().default({}),
+      requestedAuthConfigs: deltaSchema().default({}),
+      requestedToolConfirmations: deltaSchema().default({}),
+      transferToAgent: z.string().nullish(),
+      transferReason: z.string().nullish(),
+      escalate: z.boolean().nullish(),
+      skipSummarization: z.boolean().nullish(),
+      endOfAgent: z.boolean().nullish(),
+      agentState: json(),
+      route: z.union([route(), z.array(route())]).nullish(),
+      renderUiWidgets: z.array(z.looseObject({ id: z.string(), provider: z.string() })).nullish(),
+      rewindBeforeInvocationId: text(),
+      compaction: z
+        .looseObject({
+          startTimestamp: z.number(),
+          endTimestamp: z.number(),
+          compactedContent: z.looseObject({ parts: z.array(object()).nullish() }),
+        })
+        .nullish(),
+      setModelResponse: z.json().nullish(),
+    })
+    .prefault({}),
+);
 
 /**
  * ADK ignores unknown fields, except in `actions`. Null is an absent field. The actions are those of ADK 2.13, which
  * refuses all of them here: parley takes an export as it is, and they give no rights, since an approval is pending only
  * in the conversation that requested it.
  */
-const eventSchema = z.looseObject({
-  id: text,
-  invocationId: text,
-  author: z.string().min(1).max(512),
-  timestamp: z.number().min(0).max(maxTimestamp).nullish(),
-  partial: flag,
-  turnComplete: flag,
-  turnCompleteReason: text,
-  interactionStatus: text,
-  interrupted: flag,
-  modelVersion: text,
-  errorCode: text,
-  errorMessage: text,
-  inputTranscription: transcription,
-  outputTranscription: transcription,
-  usageMetadata: json,
-  groundingMetadata: json,
-  urlContextMetadata: json,
-  customMetadata: json,
-  longRunningToolIds: z.array(z.string()).nullish(),
-  voiceActivity: z.looseObject({ voiceActivityType: z.string(), audioOffset: text }).nullish(),
-  liveSessionId: text,
-  environmentId: text,
-  isolationScope: text,
-  branch: text,
-  nodeInfo: z.looseObject({ path: text }).nullish(),
-  agentChanged: z.looseObject({ from: z.string(), to: z.string() }).nullish(),
-  content: z.looseObject({ role: text, parts: z.array(partSchema).nullish() }).nullish(),
-  actions: z
-    .strictObject({
-      stateDelta: deltaSchema.default({}),
-      artifactDelta: deltaSchema.default({}),
-      requestedAuthConfigs: deltaSchema.default({}),
-      requestedToolConfirmations: deltaSchema.default({}),
-      transferToAgent: z.string().nullish(),
-      transferReason: z.string().nullish(),
-      escalate: z.boolean().nullish(),
-      skipSummarization: z.boolean().nullish(),
-      endOfAgent: z.boolean().nullish(),
-      agentState: json,
-      route: z.union([route, z.array(route)]).nullish(),
-      renderUiWidgets: z.array(z.looseObject({ id: z.string(), provider: z.string() })).nullish(),
-      rewindBeforeInvocationId: text,
-      compaction: z
-        .looseObject({
-          startTimestamp: z.number(),
-          endTimestamp: z.number(),
-          compactedContent: z.looseObject({ parts: z.array(object).nullish() }),
-        })
-        .nullish(),
-      setModelResponse: z.json().nullish(),
+const eventSchema = lazy(() =>
+  z.looseObject({
+    id: text(),
+    invocationId: text(),
+    author: z.string().min(1).max(512),
+    timestamp: z.number().min(0).max(maxTimestamp).nullish(),
+    partial: flag(),
+    turnComplete: flag(),
+    turnCompleteReason: text(),
+    interactionStatus: text(),
+    interrupted: flag(),
+    modelVersion: text(),
+    errorCode: text(),
+    errorMessage: text(),
+    inputTranscription: transcription(),
+    outputTranscription: transcription(),
+    usageMetadata: json(),
+    groundingMetadata: json(),
+    urlContextMetadata: json(),
+    customMetadata: json(),
+    longRunningToolIds: z.array(z.string()).nullish(),
+    voiceActivity: z.looseObject({ voiceActivityType: z.string(), audioOffset: text() }).nullish(),
+    liveSessionId: text(),
+    environmentId: text(),
+    isolationScope: text(),
+    branch: text(),
+    nodeInfo: z.looseObject({ path: text() }).nullish(),
+    agentChanged: z.looseObject({ from: z.string(), to: z.string() }).nullish(),
+    content: z.looseObject({ role: text(), parts: z.array(partSchema()).nullish() }).nullish(),
+    actions: actionsSchema(),
+  }),
+);
+
+export const createSchema = lazy(() =>
+  z
+    .object({
+      sessionId: z.string().nullish(),
+      state: deltaSchema().nullish(),
+      /** For ADK's session service: parley's takes none. */
+      options: deltaSchema().nullish(),
+      events: z.array(eventSchema()).max(10_000).nullish(),
     })
-    .prefault({}),
-});
+    .nullish(),
+);
 
-export const createSchema = z
-  .object({
-    sessionId: z.string().nullish(),
-    state: deltaSchema.nullish(),
-    /** For ADK's session service: parley's takes none. */
-    options: deltaSchema.nullish(),
-    events: z.array(eventSchema).max(10_000).nullish(),
-  })
-  .nullish();
+export const bareStateSchema = lazy(() => deltaSchema().nullish());
 
-export const bareStateSchema = deltaSchema.nullish();
-
-export const patchSchema = z.object({ stateDelta: deltaSchema });
+export const patchSchema = lazy(() => z.object({ stateDelta: deltaSchema() }));
 
 /**
  * An event for the log: without null fields, which the readers of the log do not expect.
  * @param id the default for an event without one. @param now the default timestamp, in ms since the epoch.
  */
-export function eventOf(event: z.output<typeof eventSchema>, id: string, now: number): Event {
+export function eventOf(
+  event: z.output<ReturnType<typeof eventSchema>>,
+  id: string,
+  now: number,
+): Event {
   const { content, actions, inputTranscription, outputTranscription, ...rest } = event;
   return {
     ...(withoutNulls(rest) as Partial<Event>),
@@ -120,7 +137,7 @@ export function eventOf(event: z.output<typeof eventSchema>, id: string, now: nu
   };
 }
 
-type ImportedContent = NonNullable<z.output<typeof eventSchema>["content"]>;
+type ImportedContent = NonNullable<z.output<ReturnType<typeof eventSchema>>["content"]>;
 
 const contentOf = ({ parts, ...content }: ImportedContent): Content => ({
   ...withoutNulls(content),

@@ -85,7 +85,7 @@ adkSessions.get(base, async (context) => {
 
 adkSessions.post(base, async (context) => {
   const body = normalizeAdkFields(await bodyOf(context));
-  const { data, error } = createSchema.safeParse(body);
+  const { data, error } = createSchema().safeParse(body);
   if (error) return context.json(validationErrors(error, body), 422);
   if (Object.keys(data?.options ?? {}).length > 0)
     return detail(
@@ -109,7 +109,7 @@ adkSessions.post(base, async (context) => {
 /** ADK's older request: the whole body is the state. */
 adkSessions.post(sessionPath, async (context) => {
   const body = await bodyOf(context);
-  const { data, error } = bareStateSchema.safeParse(body);
+  const { data, error } = bareStateSchema().safeParse(body);
   if (error) return context.json(validationErrors(error, body), 422);
   return create(context, context.var.identity, data ?? {}, []);
 });
@@ -118,7 +118,7 @@ adkSessions.get(sessionPath, async (context) => sessionResponse(context, context
 
 adkSessions.patch(sessionPath, async (context) => {
   const body = normalizeAdkFields(await bodyOf(context));
-  const { data, error } = patchSchema.safeParse(body ?? {});
+  const { data, error } = patchSchema().safeParse(body ?? {});
   if (error) return context.json(validationErrors(error, body), 422);
   const reason = invalidDeltaReason(data.stateDelta);
   if (reason) return detail(context, 400, `The state was not changed: ${reason}.`);

@@ -24,6 +24,7 @@ import {
   parseText,
 } from "../validators.ts";
 import { AcknowledgedSendQueue } from "./send-queue.ts";
+import { lazy } from "../../wire/lazy.ts";
 
 export const parleyV1: Protocol = {
   joinsByMessage: true,
@@ -42,43 +43,43 @@ export const writePresence = (
 ): OutboundFrame =>
   jsonFrame({ type: "presence", seq, ...presence, ...(reason !== undefined && { reason }) });
 
-const json: z.ZodType = z.json();
-const seqSchema = z.number().int().nonnegative();
-const reasonSchema = z.string().max(200).exactOptional();
+const json = lazy((): z.ZodType => z.json());
+const seqSchema = lazy(() => z.number().int().nonnegative());
+const reasonSchema = lazy(() => z.string().max(200).exactOptional());
 
-const frameSchema = z.discriminatedUnion("type", [
-  z.object({
-    type: z.literal("hello"),
-    after: z.string().exactOptional(),
-    role: z.enum(roles).exactOptional(),
-  }),
-  z.object({ type: z.literal("ack"), seq: seqSchema }),
-  z.object({
-    type: z.literal("text"),
-    text: z.string(),
-    id: z
-      .string()
-      .regex(/^[A-Za-z0-9-]{8,64}$/)
-      .exactOptional(),
-  }),
-  z.object({ type: z.literal("image"), data: z.string(), mimeType: z.string() }),
-  z.object({ type: z.literal("interrupt") }),
-  z.object({ type: z.literal("mute"), on: z.boolean(), who: z.string().max(64).exactOptional() }),
-  z.object({ type: z.literal("audioEnd") }),
-  z.object({ type: z.literal("activity"), on: z.boolean() }),
-  z.object({ type: z.literal("state"), delta: z.record(z.string(), json) }),
-  z.object({ type: z.literal("played"), seq: seqSchema, ms: z.number().nonnegative() }),
-  z.object({
-    type: z.literal("approve"),
-    id: z.string(),
-    approved: z.boolean(),
-    payload: z.exactOptional(json),
-  }),
-  z.object({ type: z.literal("bye"), reason: reasonSchema }),
-  z.object({ type: z.literal("end"), reason: reasonSchema }),
-]);
-
-const frameTypes = frameSchema.options.map((option) => option.shape.type.value);
+const frameSchema = lazy(() =>
+  z.discriminatedUnion("type", [
+    z.object({
+      type: z.literal("hello"),
+      after: z.string().exactOptional(),
+      role: z.enum(roles).exactOptional(),
+    }),
+    z.object({ type: z.literal("ack"), seq: seqSchema() }),
+    z.object({
+      type: z.literal("text"),
+      text: z.string(),
+      id: z
+        .string()
+        .regex(/^[A-Za-z0-9-]{8,64}$/)
+        .exactOptional(),
+    }),
+    z.object({ type: z.literal("image"), data: z.string(), mimeType: z.string() }),
+    z.object({ type: z.literal("interrupt") }),
+    z.object({ type: z.literal("mute"), on: z.boolean(), who: z.string().max(64).exactOptional() }),
+    z.object({ type: z.literal("audioEnd") }),
+    z.object({ type: z.literal("activity"), on: z.boolean() }),
+    z.object({ type: z.literal("state"), delta: z.record(z.string(), json()) }),
+    z.object({ type: z.literal("played"), seq: seqSchema(), ms: z.number().nonnegative() }),
+    z.object({
+      type: z.literal("approve"),
+      id: z.string(),
+      approved: z.boolean(),
+      payload: z.exactOptional(json()),
+    }),
+    z.object({ type: z.literal("bye"), reason: reasonSchema() }),
+    z.object({ type: z.literal("end"), reason: reasonSchema() }),
+  ]),
+);
 
 /** `Required` finds an optional field that only one of the two types has. */
 type Same<A, B> = [A, B, Required<A>, Required<B>] extends [B, A, Required<B>, Required<A>]
@@ -86,7 +87,7 @@ type Same<A, B> = [A, B, Required<A>, Required<B>] extends [B, A, Required<B>, R
   : never;
 
 /** The wire type, which the browser client uses without zod; `never`, and a compile error, if the schema differs. */
-type DecodedFrame = Same<z.output<typeof frameSchema>, ClientFrame>;
+type DecodedFrame = Same<z.output<ReturnType<typeof frameSchema>>, ClientFrame>;
 
 /** Microphone audio: bare PCM. A whole number of samples that begins like no file needs no further check. */
 function decodeAudio(frame: ArrayBuffer): ClientRequest | ClientError {
@@ -100,7 +101,7 @@ function decodeAudio(frame: ArrayBuffer): ClientRequest | ClientError {
 }
 
 function decodeText(text: string): ClientRequest | ClientError {
-  const frame: DecodedFrame | ClientError = decodeJsonFrame(text, frameSchema, frameTypes);
+  const frame: DecodedFrame | ClientError = decodeJsonFrame(text, frameSchema());
   return isClientError(frame) ? frame : toRequest(frame);
 }
 

@@ -24,22 +24,25 @@ import {
 } from "./call-request.ts";
 import { phoneProviders } from "./providers.ts";
 import { placeTwilioCall } from "./twilio-calls.ts";
+import { lazy } from "../../wire/lazy.ts";
 
 export const outboundCalls = new Hono<{ Bindings: Env }>();
 
-const callSchema = z.strictObject({
-  /** E.164. */
-  to: z.string().regex(/^\+[1-9]\d{6,14}$/, "must be a number such as +14155550123"),
-  agent: z.string().optional(),
-  user: z.string().optional(),
-  session: z.string().optional(),
-  /** How long the phone rings, in s. */
-  ringSeconds: z.int().min(5).max(120).default(30),
-  /** Twilio listens first whether a person answers: with a machine the call ends, or the agent is told. */
-  onMachine: z.enum(["hangUp", "tell"]).optional(),
-});
+const callSchema = lazy(() =>
+  z.strictObject({
+    /** E.164. */
+    to: z.string().regex(/^\+[1-9]\d{6,14}$/, "must be a number such as +14155550123"),
+    agent: z.string().optional(),
+    user: z.string().optional(),
+    session: z.string().optional(),
+    /** How long the phone rings, in s. */
+    ringSeconds: z.int().min(5).max(120).default(30),
+    /** Twilio listens first whether a person answers: with a machine the call ends, or the agent is told. */
+    onMachine: z.enum(["hangUp", "tell"]).optional(),
+  }),
+);
 
-export type CallRequest = z.output<typeof callSchema>;
+export type CallRequest = z.output<ReturnType<typeof callSchema>>;
 
 type Outbound = NonNullable<NonNullable<Config["phone"]>["outbound"]>;
 
@@ -118,7 +121,7 @@ function parseRequest(body: string): CallRequest | ClientError {
   const value = parseJson(body);
   if (value === undefined)
     return clientError("BAD_FRAME", `No call was placed: the body ${describeJsonFault(body)}.`);
-  const { data, error } = callSchema.safeParse(value);
+  const { data, error } = callSchema().safeParse(value);
   return data ?? clientError("BAD_FRAME", `No call was placed. ${z.prettifyError(error)}`);
 }
 

@@ -6,19 +6,22 @@ import { document, escapeXml, hangUp, redirect, ringSeconds } from "./call-xml.t
 import type { PhoneProvider } from "./provider.ts";
 import { digitSchema, mediaSchema, stopSchema, toPhoneEvent } from "./stream-messages.ts";
 import { dialOutcome } from "./twilio.ts";
+import { lazy } from "../../wire/lazy.ts";
 
-const messageSchema = z.discriminatedUnion("event", [
-  z.object({
-    event: z.literal("start"),
-    start: z.object({ callId: z.string(), streamId: z.string().min(1).max(100) }),
-    extra_headers: z.string().max(2_000).optional(),
-  }),
-  z.object({ event: z.literal("playedStream"), name: z.string() }),
-  mediaSchema,
-  digitSchema,
-  // Undocumented, and seen in Plivo's own examples.
-  stopSchema,
-]);
+const messageSchema = lazy(() =>
+  z.discriminatedUnion("event", [
+    z.object({
+      event: z.literal("start"),
+      start: z.object({ callId: z.string(), streamId: z.string().min(1).max(100) }),
+      extra_headers: z.string().max(2_000).optional(),
+    }),
+    z.object({ event: z.literal("playedStream"), name: z.string() }),
+    mediaSchema(),
+    digitSchema(),
+    // Undocumented, and seen in Plivo's own examples.
+    stopSchema(),
+  ]),
+);
 
 const contentType = "audio/x-mulaw";
 
@@ -57,7 +60,7 @@ export const plivo: PhoneProvider = {
   },
   hangUp,
   readMessage(message) {
-    const { data } = messageSchema.safeParse(message);
+    const { data } = messageSchema().safeParse(message);
     if (!data) return undefined;
     switch (data.event) {
       case "start": {

@@ -2,30 +2,37 @@
 import * as z from "zod";
 import type { PhoneEvent } from "../../core/client-request.ts";
 import { fromBase64 } from "../../wire/base64.ts";
+import { lazy } from "../../wire/lazy.ts";
 
-export const mediaSchema = z.object({
-  event: z.literal("media"),
-  media: z.object({
-    track: z.string().optional(),
-    timestamp: z.coerce.number().nonnegative().optional(),
-    payload: z.string(),
+export const mediaSchema = lazy(() =>
+  z.object({
+    event: z.literal("media"),
+    media: z.object({
+      track: z.string().optional(),
+      timestamp: z.coerce.number().nonnegative().optional(),
+      payload: z.string(),
+    }),
   }),
-});
-export const digitSchema = z.object({
-  event: z.literal("dtmf"),
-  dtmf: z.object({ digit: z.string().regex(/^[0-9A-D*#]$/) }),
-});
-export const markSchema = z.object({
-  event: z.literal("mark"),
-  mark: z.object({ name: z.string() }),
-});
-export const stopSchema = z.object({ event: z.literal("stop") });
+);
+export const digitSchema = lazy(() =>
+  z.object({
+    event: z.literal("dtmf"),
+    dtmf: z.object({ digit: z.string().regex(/^[0-9A-D*#]$/) }),
+  }),
+);
+export const markSchema = lazy(() =>
+  z.object({
+    event: z.literal("mark"),
+    mark: z.object({ name: z.string() }),
+  }),
+);
+export const stopSchema = lazy(() => z.object({ event: z.literal("stop") }));
 
 type SharedMessage =
-  | z.output<typeof mediaSchema>
-  | z.output<typeof digitSchema>
-  | z.output<typeof markSchema>
-  | z.output<typeof stopSchema>;
+  | z.output<ReturnType<typeof mediaSchema>>
+  | z.output<ReturnType<typeof digitSchema>>
+  | z.output<ReturnType<typeof markSchema>>
+  | z.output<ReturnType<typeof stopSchema>>;
 
 export function toPhoneEvent(message: SharedMessage): PhoneEvent | undefined {
   switch (message.event) {
@@ -45,7 +52,7 @@ function toMediaEvent({
   track,
   timestamp,
   payload,
-}: z.output<typeof mediaSchema>["media"]): PhoneEvent | undefined {
+}: z.output<ReturnType<typeof mediaSchema>>["media"]): PhoneEvent | undefined {
   if (track !== undefined && !track.startsWith("inbound")) return undefined;
   const audio = fromBase64(payload);
   return audio?.byteLength ? { kind: "media", audio, timestampMs: timestamp } : undefined;

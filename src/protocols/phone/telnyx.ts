@@ -14,23 +14,26 @@ import {
   toPhoneEvent,
 } from "./stream-messages.ts";
 import { dialVerb, readTwilioForm } from "./twilio.ts";
+import { lazy } from "../../wire/lazy.ts";
 
-const messageSchema = z.discriminatedUnion("event", [
-  z.object({
-    event: z.literal("start"),
-    stream_id: z.string().min(1).max(100),
-    start: z.object({
-      call_control_id: z.string(),
-      custom_parameters: z.record(z.string(), z.string()).nullish(),
-      /** The instruction asks for µ-law; another encoding would be noise. */
-      media_format: z.object({ encoding: z.literal("PCMU"), sample_rate: z.literal(8_000) }),
+const messageSchema = lazy(() =>
+  z.discriminatedUnion("event", [
+    z.object({
+      event: z.literal("start"),
+      stream_id: z.string().min(1).max(100),
+      start: z.object({
+        call_control_id: z.string(),
+        custom_parameters: z.record(z.string(), z.string()).nullish(),
+        /** The instruction asks for µ-law; another encoding would be noise. */
+        media_format: z.object({ encoding: z.literal("PCMU"), sample_rate: z.literal(8_000) }),
+      }),
     }),
-  }),
-  mediaSchema,
-  markSchema,
-  digitSchema,
-  stopSchema,
-]);
+    mediaSchema(),
+    markSchema(),
+    digitSchema(),
+    stopSchema(),
+  ]),
+);
 
 /** µ-law both ways, whatever the codec of the call is: without it Telnyx takes MP3 files, and sends the call's codec. */
 const format =
@@ -60,7 +63,7 @@ export const telnyx: PhoneProvider = {
   dial: dialVerb,
   hangUp,
   readMessage(message) {
-    const { data } = messageSchema.safeParse(message);
+    const { data } = messageSchema().safeParse(message);
     if (data?.event !== "start") return data && toPhoneEvent(data);
     const { call_control_id: call, custom_parameters: parameters } = data.start;
     return { kind: "start", stream: data.stream_id, call, token: parameters?.["token"] ?? "" };

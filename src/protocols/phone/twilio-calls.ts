@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { Config } from "../../config.ts";
 import { clientError, type ClientError } from "../../core/errors.ts";
 import type { CallRequest } from "./calls-route.ts";
+import { lazy } from "../../wire/lazy.ts";
 
 type Outbound = NonNullable<NonNullable<Config["phone"]>["outbound"]>;
 
@@ -13,8 +14,12 @@ interface TwilioCall extends CallRequest {
 
 const timeoutMs = 10_000;
 
-const answerSchema = z.object({ sid: z.string(), status: z.string().default("queued") });
-const refusalSchema = z.object({ code: z.number().optional(), message: z.string().optional() });
+const answerSchema = lazy(() =>
+  z.object({ sid: z.string(), status: z.string().default("queued") }),
+);
+const refusalSchema = lazy(() =>
+  z.object({ code: z.number().optional(), message: z.string().optional() }),
+);
 
 /** @returns the id of the call, which rings now; an error if Twilio refuses it or cannot be reached. */
 export async function placeTwilioCall(
@@ -30,7 +35,7 @@ export async function placeTwilioCall(
       signal: AbortSignal.timeout(timeoutMs),
     });
     const body: unknown = await response.json().catch(() => undefined);
-    const { data } = answerSchema.safeParse(body);
+    const { data } = answerSchema().safeParse(body);
     if (response.ok && data) return { call: data.sid, status: data.status };
     return response.status === 401 ? wrongCredentials() : refused(response.status, body);
   } catch {
@@ -72,7 +77,7 @@ const wrongCredentials = (): ClientError =>
   );
 
 function refused(status: number, body: unknown): ClientError {
-  const { code, message = `HTTP ${status}` } = refusalSchema.safeParse(body).data ?? {};
+  const { code, message = `HTTP ${status}` } = refusalSchema().safeParse(body).data ?? {};
   const reference = code === undefined ? "" : ` (Twilio's error ${code})`;
   return clientError(
     "CALL_REFUSED",

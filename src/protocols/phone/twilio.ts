@@ -11,22 +11,25 @@ import {
   stopSchema,
   toPhoneEvent,
 } from "./stream-messages.ts";
+import { lazy } from "../../wire/lazy.ts";
 
 /** Twilio sends its counters as strings. */
-const messageSchema = z.discriminatedUnion("event", [
-  z.object({
-    event: z.literal("start"),
-    start: z.object({
-      streamSid: z.string().min(1).max(100),
-      callSid: z.string(),
-      customParameters: z.record(z.string(), z.string()).optional(),
+const messageSchema = lazy(() =>
+  z.discriminatedUnion("event", [
+    z.object({
+      event: z.literal("start"),
+      start: z.object({
+        streamSid: z.string().min(1).max(100),
+        callSid: z.string(),
+        customParameters: z.record(z.string(), z.string()).optional(),
+      }),
     }),
-  }),
-  mediaSchema,
-  markSchema,
-  digitSchema,
-  stopSchema,
-]);
+    mediaSchema(),
+    markSchema(),
+    digitSchema(),
+    stopSchema(),
+  ]),
+);
 
 export const twilio: PhoneProvider = {
   name: "twilio",
@@ -46,7 +49,7 @@ export const twilio: PhoneProvider = {
   dial: dialVerb,
   hangUp,
   readMessage(message) {
-    const { data } = messageSchema.safeParse(message);
+    const { data } = messageSchema().safeParse(message);
     if (data?.event !== "start") return data && toPhoneEvent(data);
     const { streamSid: stream, callSid: call, customParameters } = data.start;
     return { kind: "start", stream, call, token: customParameters?.["token"] ?? "" };

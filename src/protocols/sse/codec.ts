@@ -24,6 +24,7 @@ import {
   parseText,
   truncate,
 } from "../validators.ts";
+import { lazy } from "../../wire/lazy.ts";
 
 export const sse: Protocol = {
   decode: (frame) =>
@@ -60,10 +61,10 @@ export class SseReplay {
   }
 }
 
-const messageSchema = z.object({ mime_type: z.string(), data: z.string() });
+const messageSchema = lazy(() => z.object({ mime_type: z.string(), data: z.string() }));
 
 function decodeMessage(frame: string): ClientRequest | ClientError {
-  const { data: message } = messageSchema.safeParse(parseJson(frame));
+  const { data: message } = messageSchema().safeParse(parseJson(frame));
   if (!message) return invalidFrame('a message is {"mime_type": …, "data": …}, both texts');
   const { mime_type: mimeType, data } = message;
   if (mimeType.startsWith("text/plain")) return parseText(data);

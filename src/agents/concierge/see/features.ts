@@ -6,6 +6,7 @@
  */
 import { colourNames, colours, type ColourName } from "../draw/colours.ts";
 import type { Pixels } from "../draw/pixels.ts";
+import { lazy } from "../../../wire/lazy.ts";
 import { distance, labOf, type Lab } from "./lab.ts";
 
 export interface Features {
@@ -26,7 +27,7 @@ const minContrast = 8;
 /** The minimum share of the picture that an object fills. */
 const minShare = 0.02;
 
-const palette = colourNames.map((name) => labOf(hex(colours[name].base)));
+const palette = lazy(() => colourNames.map((name) => labOf(hex(colours[name].base))));
 
 /** @returns undefined if no object stands out from the background. */
 export function featuresOf(pixels: Pixels): Features | undefined {
@@ -125,7 +126,7 @@ function foreground({ width, height, labs }: Small): boolean[] {
 }
 
 function sharesOf(labs: readonly Lab[]): number[] {
-  const counts = palette.map(() => 0);
+  const counts = palette().map(() => 0);
   const known = new Map<Lab, number>();
   for (const lab of labs) {
     const nearest = known.get(lab) ?? nearestTo(lab);
@@ -136,7 +137,7 @@ function sharesOf(labs: readonly Lab[]): number[] {
 }
 
 function nearestTo(lab: Lab): number {
-  const distances = palette.map((each) => distance(each, lab));
+  const distances = palette().map((each) => distance(each, lab));
   return distances.indexOf(Math.min(...distances));
 }
 

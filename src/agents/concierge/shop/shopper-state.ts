@@ -2,43 +2,50 @@
 import * as z from "zod";
 import type { State } from "../../../agent/tool.ts";
 import type { Item } from "./search.ts";
+import { lazy } from "../../../wire/lazy.ts";
 
-const tileSchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  /** In dollars. */
-  price: z.number(),
-  /** A path on this server. */
-  image: z.string(),
-});
+const tileSchema = lazy(() =>
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    /** In dollars. */
+    price: z.number(),
+    /** A path on this server. */
+    image: z.string(),
+  }),
+);
 
 /** A product, as clients show it. */
-type Tile = Readonly<z.output<typeof tileSchema>>;
+type Tile = Readonly<z.output<ReturnType<typeof tileSchema>>>;
 
-const searchSchema = z.object({
-  query: z.string().optional(),
-  category: z.string().optional(),
-  colour: z.string().optional(),
-  max_price: z.number().optional(),
-  for_age: z.number().optional(),
-  count: z.number(),
-  /** The number of matches shown so far. */
-  shown: z.number(),
-});
+const searchSchema = lazy(() =>
+  z.object({
+    query: z.string().optional(),
+    category: z.string().optional(),
+    colour: z.string().optional(),
+    max_price: z.number().optional(),
+    for_age: z.number().optional(),
+    count: z.number(),
+    /** The number of matches shown so far. */
+    shown: z.number(),
+  }),
+);
 
-export type LastSearch = z.output<typeof searchSchema>;
+export type LastSearch = z.output<ReturnType<typeof searchSchema>>;
 
-const cartLineSchema = tileSchema.extend({ quantity: z.int().positive() });
+const cartLineSchema = lazy(() => tileSchema().extend({ quantity: z.int().positive() }));
 
-export type CartLine = z.output<typeof cartLineSchema>;
+export type CartLine = z.output<ReturnType<typeof cartLineSchema>>;
 
-const cartSchema = z.object({
-  items: z.array(cartLineSchema),
-  count: z.number(),
-  total: z.number(),
-});
+const cartSchema = lazy(() =>
+  z.object({
+    items: z.array(cartLineSchema()),
+    count: z.number(),
+    total: z.number(),
+  }),
+);
 
-export type ShoppingCart = z.output<typeof cartSchema>;
+export type ShoppingCart = z.output<ReturnType<typeof cartSchema>>;
 
 const emptyCart: ShoppingCart = { items: [], count: 0, total: 0 };
 
@@ -46,13 +53,13 @@ export const keys = { search: "search", tiles: "tiles", cart: "cart", age: "shop
 
 /** Clients may write state too: an invalid value counts as missing. */
 export const lastSearch = (state: State): LastSearch | undefined =>
-  searchSchema.safeParse(state.get(keys.search)).data;
+  searchSchema().safeParse(state.get(keys.search)).data;
 
 export const tiles = (state: State): readonly Tile[] =>
-  z.array(tileSchema).safeParse(state.get(keys.tiles)).data ?? [];
+  z.array(tileSchema()).safeParse(state.get(keys.tiles)).data ?? [];
 
 export const cart = (state: State): ShoppingCart =>
-  cartSchema.safeParse(state.get(keys.cart)).data ?? emptyCart;
+  cartSchema().safeParse(state.get(keys.cart)).data ?? emptyCart;
 
 /** The age of the person that the shopper buys for, from this search or an earlier one. */
 export const knownAge = (state: State): number | undefined =>

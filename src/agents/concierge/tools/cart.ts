@@ -14,18 +14,20 @@ import {
   type CartLine,
 } from "../shop/shopper-state.ts";
 
-const item = z
-  .string()
-  .min(1)
-  .describe("The id or name of a thing, or its place among those shown, such as: the second.");
+const item = () =>
+  z
+    .string()
+    .min(1)
+    .describe("The id or name of a thing, or its place among those shown, such as: the second.");
 
 export const addToCart = tool({
   name: "add_to_cart",
   description: "Puts a thing into the shopper's cart.",
-  parameters: z.object({
-    item,
-    quantity: z.int().min(1).max(99).default(1).describe("How many."),
-  }),
+  parameters: () =>
+    z.object({
+      item: item(),
+      quantity: z.int().min(1).max(99).default(1).describe("How many."),
+    }),
   run: async ({ item, quantity }, { env, state }) => {
     const product = await resolveItem(databaseOf(env), item, tiles(state));
     if (!product)
@@ -39,10 +41,11 @@ export const addToCart = tool({
 export const removeFromCart = tool({
   name: "remove_from_cart",
   description: "Takes a thing out of the shopper's cart.",
-  parameters: z.object({
-    item,
-    quantity: z.int().min(1).optional().describe("How many; left out, all of them."),
-  }),
+  parameters: () =>
+    z.object({
+      item: item(),
+      quantity: z.int().min(1).optional().describe("How many; left out, all of them."),
+    }),
   run: ({ item, quantity }, { state }) => {
     const { items } = cart(state);
     // The reference may be to a tile on the page, such as "the second", whose product is in the cart.

@@ -19,25 +19,26 @@ import { ageIn } from "../shop/search-terms.ts";
 /** The number of products in an answer: a listener remembers no more. */
 const maxNamed = 3;
 
-const parametersSchema = z.object({
-  query: z
-    .string()
-    .describe("What it is and what is on it, such as: mug dancing people. Empty for anything."),
-  max_price: z
-    .number()
-    .positive()
-    .optional()
-    .describe("Only what costs less than this many dollars."),
-  colour: z.string().optional().describe("Such as: blue."),
-  category: z.enum(categories).optional(),
-  for_age: z.int().min(0).max(120).optional().describe("How old the receiver is, in years."),
-  refine: z
-    .boolean()
-    .optional()
-    .describe("True to go on from the last search: what is not given stays as it was."),
-});
+const parametersSchema = () =>
+  z.object({
+    query: z
+      .string()
+      .describe("What it is and what is on it, such as: mug dancing people. Empty for anything."),
+    max_price: z
+      .number()
+      .positive()
+      .optional()
+      .describe("Only what costs less than this many dollars."),
+    colour: z.string().optional().describe("Such as: blue."),
+    category: z.enum(categories).optional(),
+    for_age: z.int().min(0).max(120).optional().describe("How old the receiver is, in years."),
+    refine: z
+      .boolean()
+      .optional()
+      .describe("True to go on from the last search: what is not given stays as it was."),
+  });
 
-type Args = z.output<typeof parametersSchema>;
+type Args = z.output<ReturnType<typeof parametersSchema>>;
 
 export const findItems = tool({
   name: "find_items",
@@ -57,9 +58,10 @@ export const showItems = tool({
   name: "show_items",
   description:
     "Puts things on the page: those named, or, when none is named, the next three of the last search.",
-  parameters: z.object({
-    items: z.array(z.string()).optional().describe("Ids or names of things."),
-  }),
+  parameters: () =>
+    z.object({
+      items: z.array(z.string()).optional().describe("Ids or names of things."),
+    }),
   run: async ({ items: references = [] }, { env, state }) => {
     const database = databaseOf(env);
     const before = tiles(state);

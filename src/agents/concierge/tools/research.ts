@@ -16,11 +16,12 @@ export const deepResearch = streamingTool({
   name: "deep_research",
   description:
     "Thorough research and comparison across the whole shop, with progress and a reasoned shortlist at the end. For people who say: compare, advise me, research, take your time.",
-  parameters: z.object({
-    topic: z.string().min(1).describe("What is wanted, for whom, what they like."),
-    max_price: z.number().positive().optional().describe("Only what costs less, in dollars."),
-    for_age: z.int().min(0).max(120).optional().describe("How old the receiver is, in years."),
-  }),
+  parameters: () =>
+    z.object({
+      topic: z.string().min(1).describe("What is wanted, for whom, what they like."),
+      max_price: z.number().positive().optional().describe("Only what costs less, in dollars."),
+      for_age: z.int().min(0).max(120).optional().describe("How old the receiver is, in years."),
+    }),
   scheduling: "WHEN_IDLE",
   async *run({ topic, max_price: below, for_age }, { env, state, signal }) {
     const database = databaseOf(env);

@@ -1,5 +1,4 @@
 /** The tool that finds products similar to the object before the camera, by colours and outline. */
-import * as z from "zod";
 import { watchingTool, type Input } from "../../../agent/tool.ts";
 import type { Database } from "../shop/database.ts";
 import { runQuery, databaseOf } from "../shop/database.ts";
@@ -16,7 +15,6 @@ export const findSimilar = watchingTool({
   name: "find_similar",
   description:
     "Looks at what the camera shows, or at a picture that is sent, and finds things that look alike. It compares colours and outline only; it does not know what a thing is.",
-  parameters: z.object({}),
   watches: ["image"],
   async *run(_, { env, state, input, sleep }) {
     const database = databaseOf(env);
