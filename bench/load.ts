@@ -47,7 +47,7 @@ async function measure(startMs: (client: number) => number): Promise<Figures> {
     await Promise.all(clients.map((client) => client.close()));
     return figures;
   } finally {
-    emulator.stop();
+    await emulator.stop();
   }
 }
 

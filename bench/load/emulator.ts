@@ -1,13 +1,14 @@
 /** The emulator in a process of its own, with its log and its statistics. */
-import { spawn } from "node:child_process";
+import { startChild } from "../child.ts";
 
 export interface EmulatorProcess {
   /** ws://… */
   readonly base: string;
+  readonly pid: number;
   /** Lines on standard error. */
   readonly log: readonly string[];
   stats(): Promise<Stats>;
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 export interface Stats {
@@ -22,20 +23,22 @@ export interface Stats {
 const main = new URL("../../src/emulator/node/main.ts", import.meta.url).pathname;
 
 export async function startEmulatorProcess(): Promise<EmulatorProcess> {
-  const child = spawn(process.execPath, [main, "--port", "0", "--seed", "1"]);
   const log: string[] = [];
-  child.stderr.on("data", (data) => log.push(String(data).trim()));
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stdout.on("data", (data) => {
-      const address = /http:\S+/u.exec(String(data))?.[0];
-      if (address !== undefined) resolve(address);
-    });
-    child.once("exit", () => reject(new Error(`the emulator exited: ${log.join("\n")}`)));
+  const child = startChild([process.execPath, main, "--port", "0", "--seed", "1"], {
+    onError: (text) => log.push(text.trim()),
   });
+  const address = /http:\S+/u;
+  const line = await child
+    .nextLine((each) => address.test(each))
+    .catch((error: unknown) => {
+      throw new Error(`the emulator exited: ${log.join("\n")}`, { cause: error });
+    });
+  const url = address.exec(line)?.[0] ?? "";
   return {
     base: url.replace("http", "ws"),
+    pid: child.pid,
     log,
     stats: async () => (await (await fetch(`${url}/_emulator/stats`)).json()) as Stats,
-    stop: () => child.kill(),
+    stop: () => child.stop(),
   };
 }
