@@ -65,6 +65,24 @@ let calls = 0;
 /** Calls the server's number. Settles when the stream has started. */
 export async function placeCall(account: TwilioAccount, from = "+14155550100"): Promise<Phone> {
   const callSid = `CA${process.pid}x${++calls}`;
+  const { url, token, headers } = await requestStream(account, { from, callSid });
+  const socket = new Client<TwilioMessage>(url, { headers, patience: 30_000 });
+  await socket.opened;
+  return new Phone(socket, { from, callSid, token });
+}
+
+/** A media stream that the server asks for: its address, the token for its `start`, and the headers of its upgrade. */
+export interface RequestedStream {
+  readonly url: string;
+  readonly token: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Announces a call, as Twilio's webhook does. */
+export async function requestStream(
+  account: TwilioAccount,
+  { from, callSid }: { readonly from: string; readonly callSid: string },
+): Promise<RequestedStream> {
   const form = {
     AccountSid: "AC0",
     ApiVersion: "2010-04-01",
@@ -77,12 +95,7 @@ export async function placeCall(account: TwilioAccount, from = "+14155550100"): 
   const twiml = await requestTwiml(account, form);
   const [, url = ""] = /<Stream url="([^"]+)"/.exec(twiml) ?? [];
   const [, token = ""] = /<Parameter name="token" value="([^"]+)"/.exec(twiml) ?? [];
-  const socket = new Client<TwilioMessage>(url, {
-    headers: { "X-Twilio-Signature": signatureOf(account, url) },
-    patience: 30_000,
-  });
-  await socket.opened;
-  return new Phone(socket, { from, callSid, token });
+  return { url, token, headers: { "X-Twilio-Signature": signatureOf(account, url) } };
 }
 
 interface Played {

@@ -35,13 +35,21 @@ export function missing({ needs, installed }: Program): string | undefined {
 const exists = (command: string): boolean =>
   spawnSync("which", [command], { stdio: "ignore" }).status === 0;
 
-const python = process.env["PYTHON"] ?? "python3";
+export const python = process.env["PYTHON"] ?? "python3";
 
-/** A virtual environment of its own: the clients ask for different versions of the same packages. */
-function pythonProgram(file: string, project: string): Program {
-  const cwd = join(folder, "python");
-  const environment = join(cwd, ".venv", file);
-  const requirements = join(cwd, "requirements", `${file}.txt`);
+interface PythonProgram {
+  /** The package that it is named after. */
+  readonly project: string;
+  readonly cwd: string;
+  /** The path of pip's file. */
+  readonly requirements: string;
+  /** The folder of its virtual environment. */
+  readonly environment: string;
+  readonly script: string;
+}
+
+export function pythonProgram(program: PythonProgram): Program {
+  const { project, cwd, requirements, environment, script } = program;
   const interpreter = join(environment, "bin/python");
   const version = new RegExp(`^${project}(?:\\[.*\\])?==(.*)$`, "m").exec(
     readFileSync(requirements, "utf8"),
@@ -70,10 +78,22 @@ function pythonProgram(file: string, project: string): Program {
     cwd,
     start: (trusted) => ({
       command: interpreter,
-      args: [join(cwd, `${file}_client.py`)],
+      args: [script],
       env: { SSL_CERT_FILE: trusted, PYTHONWARNINGS: "ignore" },
     }),
   };
+}
+
+/** A virtual environment of its own: the clients ask for different versions of the same packages. */
+function pythonClient(file: string, project: string): Program {
+  const cwd = join(folder, "python");
+  return pythonProgram({
+    project,
+    cwd,
+    requirements: join(cwd, "requirements", `${file}.txt`),
+    environment: join(cwd, ".venv", file),
+    script: join(cwd, `${file}_client.py`),
+  });
 }
 
 function goProgram(): Program {
@@ -119,10 +139,10 @@ function javaProgram(): Program {
 }
 
 export const programs = {
-  python: pythonProgram("genai", "google-genai"),
-  adk: pythonProgram("adk", "google-adk"),
-  pipecat: pythonProgram("pipecat", "pipecat-ai"),
-  livekit: pythonProgram("livekit", "livekit-plugins-google"),
+  python: pythonClient("genai", "google-genai"),
+  adk: pythonClient("adk", "google-adk"),
+  pipecat: pythonClient("pipecat", "pipecat-ai"),
+  livekit: pythonClient("livekit", "livekit-plugins-google"),
   go: goProgram(),
   java: javaProgram(),
 } satisfies Record<string, Program>;
