@@ -1,4 +1,5 @@
 /** V8's collections, from the lines of `--trace-gc`. */
+import type { Child } from "../child.ts";
 
 export interface Collection {
   /** Size of the heap before and after, in MB. */
@@ -24,14 +25,27 @@ export function readCollection(line: string): Collection | undefined {
   };
 }
 
-interface HeapFigures {
+/** Reads the collections that a child reports, and prints its other lines. @returns a function that takes those so far. */
+export function collectionsOf(child: Child): () => readonly Collection[] {
+  const collections: Collection[] = [];
+  child.onLine = (line) => {
+    const collection = readCollection(line);
+    if (collection) collections.push(collection);
+    else if (!/^\[\d+:/.test(line)) console.error(line);
+  };
+  return () => collections.splice(0);
+}
+
+export interface HeapFigures {
   readonly allocatedMB: number;
   readonly longestPauseMs: number;
   readonly peakHeapMB: number;
 }
 
-/** What was allocated between collections, in their order. */
-export function heapFigures(collections: readonly Collection[]): HeapFigures {
+/** Sums the allocations between collections. @param collections undefined if they are unknown: all NaN. */
+export function heapFigures(collections: readonly Collection[] | undefined): HeapFigures {
+  if (!collections)
+    return { allocatedMB: Number.NaN, longestPauseMs: Number.NaN, peakHeapMB: Number.NaN };
   let allocatedMB = 0;
   for (let i = 1; i < collections.length; i++)
     allocatedMB += Math.max(0, (collections[i]?.before ?? 0) - (collections[i - 1]?.after ?? 0));

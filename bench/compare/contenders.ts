@@ -1,21 +1,44 @@
 /** Everything that the bench compares, by name. */
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { connectAdk, connectBare, connectLive, connectParley, type Connect } from "./clients.ts";
+import { startChild } from "../child.ts";
+import { prepareAdkPython, startAdkPython } from "./adk-python.ts";
+import type { Connect } from "./clients/client.ts";
+import { authToken, connectPhone, phoneFrameMs } from "./clients/phone.ts";
+import { connectSse } from "./clients/sse.ts";
+import {
+  connectAdk,
+  connectBare,
+  connectDirectly,
+  connectLive,
+  connectParley,
+} from "./clients/websocket.ts";
+import { collectionsOf } from "./collections.ts";
 import type { Relay } from "./relay.ts";
 import { startWorkerd } from "./workerd.ts";
+import type { ContenderSet, Work } from "./works.ts";
 
 export interface Contender {
   readonly name: string;
   readonly connect: Connect;
+  /** The sets of contenders that it is in. */
+  readonly sets: readonly ContenderSet[];
+  /** Its audio loses the stamps: clicks time it. */
+  readonly transcodes?: true;
+  /** Why its protocol does not fit a work, in words. */
+  readonly unfit?: (work: Work) => string | undefined;
+  /** Prepares it once. @returns why it can not run here, in words. */
+  readonly prepare?: () => string | undefined;
   /** @param upstream the Live API's address, http. */
   start(upstream: string): Promise<Relay>;
 }
 
+/** No relay: every delay is compared with its own. */
+export const direct = "direct";
 /** The contender that all others are compared with. */
 export const floor = "floor";
+export const adkPython = "ADK Python";
+/** parley by the protocols that the targets name. */
+export const parleyProtocols = ["parley.v1", "ADK", "Live API"] as const;
 
 const parley = (upstream: string): Promise<Relay> =>
   startWorkerd({
@@ -25,59 +48,87 @@ const parley = (upstream: string): Promise<Relay> =>
       DIRECTORY: "Directory",
       EPHEMERAL_TOKENS: "EphemeralTokenStore",
     },
-    settings: { LIVE_API_URL: upstream, ALLOW_ANONYMOUS: "1" },
+    settings: (url) => ({
+      LIVE_API_URL: upstream,
+      ALLOW_ANONYMOUS: "1",
+      PUBLIC_URL: url,
+      TWILIO_AUTH_TOKEN: authToken,
+    }),
   });
 
+/** One frame is a request: at more than ten a second a client would not choose it. */
+const sseFrameMs = 100;
+
 export const contenders: readonly Contender[] = [
-  { name: "direct", connect: connectLive, start: direct },
+  {
+    name: direct,
+    connect: connectDirectly,
+    sets: ["all", "objects", "alone"],
+    start: (upstream) =>
+      Promise.resolve({
+        url: upstream.replace(/^http/, "ws"),
+        pid: undefined,
+        takeCollections: () => undefined,
+        stop: () => Promise.resolve(),
+      }),
+  },
   {
     name: floor,
     connect: connectBare,
+    sets: ["all", "objects", "alone", "listeners"],
     start: (upstream) =>
       startWorkerd({
         entry: "bench/compare/floor/worker.ts",
         objects: { CONVERSATION: "Floor" },
-        settings: { LIVE_API_URL: upstream },
+        settings: () => ({ LIVE_API_URL: upstream }),
       }),
   },
-  { name: "parley.v1", connect: connectParley, start: parley },
-  { name: "ADK", connect: connectAdk, start: parley },
-  { name: "Live API", connect: connectLive, start: parley },
-  { name: "relay in Node", connect: connectBare, start: nodeRelay },
+  {
+    name: "parley.v1",
+    connect: connectParley,
+    sets: ["all", "objects", "alone", "listeners"],
+    start: parley,
+  },
+  { name: "ADK", connect: connectAdk, sets: ["all", "objects", "alone"], start: parley },
+  { name: "Live API", connect: connectLive, sets: ["all", "objects", "alone"], start: parley },
+  {
+    name: "SSE",
+    connect: connectSse,
+    sets: ["all"],
+    start: parley,
+    unfit: ({ frameMs }) =>
+      frameMs < sseFrameMs ? `a frame is a request: at ${sseFrameMs} ms only` : undefined,
+  },
+  {
+    name: "Twilio",
+    connect: connectPhone,
+    sets: ["all"],
+    start: parley,
+    transcodes: true,
+    unfit: ({ frameMs }) =>
+      frameMs === phoneFrameMs ? undefined : `its frames have ${phoneFrameMs} ms`,
+  },
+  { name: "relay in Node", connect: connectBare, sets: ["all"], start: nodeRelay },
+  {
+    name: adkPython,
+    connect: connectAdk,
+    sets: ["all", "alone"],
+    prepare: prepareAdkPython,
+    start: startAdkPython,
+  },
 ];
 
-/** No relay: the upstream's own process counts as none. */
-function direct(upstream: string): Promise<Relay> {
-  return Promise.resolve({
-    url: upstream.replace(/^http/, "ws"),
-    pid: 0,
-    takeCollections: () => [],
-    stop: () => Promise.resolve(),
-  });
-}
-
 async function nodeRelay(upstream: string): Promise<Relay> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "node-relay.ts")], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, LIVE_API_URL: upstream },
-  });
-  const port = await firstLine(child);
+  const child = startChild(
+    [process.execPath, "--trace-gc", join(import.meta.dirname, "node-relay.ts")],
+    { env: { LIVE_API_URL: upstream } },
+  );
+  const takeCollections = collectionsOf(child);
+  const port = await child.nextLine((line) => /^\d+$/.test(line));
   return {
     url: `ws://127.0.0.1:${port}`,
-    pid: child.pid ?? 0,
-    takeCollections: () => [],
-    stop: () => kill(child),
+    pid: child.pid,
+    takeCollections,
+    stop: () => child.stop(),
   };
-}
-
-async function firstLine(child: ChildProcess): Promise<string> {
-  if (!child.stdout) throw new Error("the process has no output");
-  const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
-  return line;
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  const ended = once(child, "exit");
-  child.kill("SIGKILL");
-  await ended;
 }

@@ -1,30 +1,42 @@
 /** Time and memory of processes, from Linux's /proc. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** Clock ticks of /proc: 100 a second on every Linux. */
 const tickMs = 10;
 
-/** Processor time that a process has used, in ms; 0 for pid 0. */
+/**
+ * Processor time that the threads of a process have used, in ms, exact to the ns. The kernel's work for their sockets is
+ * included, which the ticks of /proc/PID/stat leave out.
+ */
 export function processTimeMs(pid: number): number {
-  if (pid === 0) return 0;
-  // The name, in parentheses, may hold spaces.
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-    .replace(/^.*\) /, "")
-    .split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * tickMs;
+  let ns = 0;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const [ran] = readIfThere(`/proc/${pid}/task/${thread}/schedstat`).split(" ");
+    ns += Number(ran);
+  }
+  return ns / 1e6;
 }
 
-/** Resident memory of a process, in kB; 0 for pid 0. */
+/** A thread may end meanwhile. */
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "0";
+  }
+}
+
+/** Resident memory of a process, in kB. */
 export function memoryKB(pid: number): number {
-  if (pid === 0) return 0;
   return Number(/VmRSS:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
 }
 
-/** Processor time that the whole machine has used, in ms of one processor. */
+/** Processor time that the whole machine has used, in ms of one processor; with the time that other machines took from it. */
 export function machineTimeMs(): number {
   const [, ...fields] = (readFileSync("/proc/stat", "utf8").split("\n", 1)[0] ?? "").split(/\s+/);
-  const [user, nice, system, , , irq, softirq] = fields.map(Number);
+  const [user, nice, system, , , irq, softirq, steal] = fields.map(Number);
   return (
-    [user, nice, system, irq, softirq].reduce<number>((sum, each) => sum + (each ?? 0), 0) * tickMs
+    [user, nice, system, irq, softirq, steal].reduce<number>((sum, each) => sum + (each ?? 0), 0) *
+    tickMs
   );
 }

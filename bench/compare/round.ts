@@ -1,35 +1,39 @@
-/** One round of the bench: a contender, a number of conversations, frames at a steady pace. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
+/** One round of the bench: a contender, and a work of known length. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { BenchClient } from "./clients.ts";
-import { heapFigures } from "./collections.ts";
+import type { BenchClient, Receiver, WireBytes } from "./clients/client.ts";
+import { heapFigures, type Collection } from "./collections.ts";
 import type { Contender } from "./contenders.ts";
+import { noise } from "./noise.ts";
+import { pace } from "./pace.ts";
 import { machineTimeMs, memoryKB, processTimeMs } from "./process-usage.ts";
 import type { Relay } from "./relay.ts";
-import { noise, nowUs, type Stamp } from "./stamp.ts";
+import { nowUs, stampPcm, type Stamp } from "./stamp.ts";
+import { percentiles, type Percentiles } from "./statistics.ts";
+import { startUpstream, type Upstream } from "./upstream-process.ts";
+import type { Work } from "./works.ts";
 
-export interface Work {
-  readonly conversations: number;
-  /** Duration of a microphone frame; one is sent each time. */
-  readonly frameMs: number;
-  readonly seconds: number;
-}
-
+/** NaN where a contender has no such figure. */
 export interface Figures {
-  /** Processor time of the relay for a frame up and one down, in µs. */
+  /** Processor time of the relay for a frame, up or delivered, in µs. */
   readonly cpu: number;
+  readonly framesPerSecond: number;
   /** From send to receipt, one way, in ms. */
   readonly up: Percentiles;
   readonly down: Percentiles;
   readonly roundTrip: Percentiles;
-  /** Round trips that did not come back. */
+  /** Frames that did not arrive, up and down. */
   readonly lost: number;
-  readonly roundTrips: number;
-  /** In bytes, for a round trip. */
+  /** Audio that the relay left out and reported, in ms. */
+  readonly skippedMs: number;
+  /** Connections that the relay closed, by reason. */
+  readonly closed: Readonly<Record<string, number>>;
+  /** From the client's connect to its first microphone frame at the upstream, median, in ms. */
+  readonly connectMs: number;
+  /** Bytes a second of one client. */
+  readonly wire: WireBytes;
+  /** In bytes, for a frame. */
   readonly allocated: number;
+  readonly allocatedMBps: number;
   readonly longestPauseMs: number;
   readonly peakHeapMB: number;
   /** Of the relay with all conversations connected and idle, minus its memory without any, for each, in kB. */
@@ -40,173 +44,236 @@ export interface Figures {
   readonly foreign: number;
 }
 
-export interface Percentiles {
-  readonly p50: number;
-  readonly p90: number;
-  readonly p99: number;
-  readonly max: number;
+export interface Length {
+  /** The runtime compiles what runs often: this time at the beginning does not count. */
+  readonly warmUpMs: number;
+  readonly measuredMs: number;
 }
 
-/** The runtime compiles what runs often: this time at the beginning does not count. */
-const warmUpMs = 3_000;
-/** The last frames are still under way. */
-const settleMs = 1_000;
+/** The longest wait for the first frame of each conversation at the upstream. */
+const connectTimeoutMs = 10_000;
+/** So long before its beginning the measurement is announced to the upstream. */
+const leadMs = 100;
+/** Frames under way arrive: the rest is lost when none has arrived for the first time, or after the second. */
+const settleMs = { quiet: 1_000, longest: 20_000 };
 
-export async function runRound(contender: Contender, work: Work): Promise<Figures> {
+export async function runRound(contender: Contender, work: Work, length: Length): Promise<Figures> {
   const upstream = await startUpstream();
   const relay = await contender.start(upstream.url);
   try {
-    return await measure(contender, relay, upstream, work);
+    return await measure({ contender, relay, upstream, work, traffic: new Traffic() }, length);
   } finally {
-    await relay.stop();
-    upstream.stop();
+    await Promise.all([relay.stop(), upstream.stop()]);
   }
 }
 
-async function measure(
-  contender: Contender,
-  relay: Relay,
-  upstream: Upstream,
-  { conversations, frameMs, seconds }: Work,
-): Promise<Figures> {
-  const emptyKB = memoryKB(relay.pid);
-  const arrivals = new Arrivals();
-  const clients: BenchClient[] = [];
-  for (let i = 0; i < conversations; i++)
-    clients.push(
-      await contender.connect(relay.url, `ann${i}`, (stamp) => arrivals.add(stamp, nowUs())),
-    );
-  const idleKB = memoryKB(relay.pid);
-  const sender = speakAll(clients, noise(frameMs * 32), frameMs);
+interface Round {
+  readonly contender: Contender;
+  readonly relay: Relay;
+  readonly upstream: Upstream;
+  readonly work: Work;
+  readonly traffic: Traffic;
+}
+
+async function measure(round: Round, { warmUpMs, measuredMs }: Length): Promise<Figures> {
+  const { relay, upstream, work, traffic } = round;
+  const emptyKB = memoryOf(relay);
+  const clients = await connectAll(round);
+  await untilHeard(upstream, work.conversations);
+  const connects = await upstream.report();
+  const idleKB = memoryOf(relay);
+  const stopSpeaking = await speak(round, clients);
   await sleep(warmUpMs);
-  await upstream.takeDelays();
+  const since = nowUs() + leadMs * 1000;
+  traffic.begin(since, work.kind === "echo");
+  await upstream.begin(since);
+  await sleep(leadMs);
   relay.takeCollections();
-  const [before, sentBefore] = [usage(relay, upstream), sender.sent];
-  arrivals.begin(nowUs());
-  await sleep(seconds * 1000);
-  const [after, roundTrips] = [usage(relay, upstream), sender.sent - sentBefore];
-  const heap = heapFigures(relay.takeCollections());
-  sender.stop();
-  await sleep(settleMs);
-  const activeKB = memoryKB(relay.pid);
-  const ups = await upstream.takeDelays();
+  const before = takeSnapshot(round, clients);
+  await sleep(measuredMs);
+  const after = takeSnapshot(round, clients);
+  const collections = relay.takeCollections();
+  await stopSpeaking();
+  const lost = await settle(round);
+  const activeKB = memoryOf(relay);
+  const { delays } = await upstream.report();
   for (const client of clients) client.close();
   return {
-    cpu: ((after.relay - before.relay) * 1000) / roundTrips,
-    up: percentiles(ups.map((us) => us / 1000)),
-    down: percentiles(arrivals.down),
-    roundTrip: percentiles(arrivals.roundTrip),
-    lost: Math.max(0, sender.sent - sentBefore - arrivals.down.length),
-    roundTrips,
-    allocated: (heap.allocatedMB * 1e6) / roundTrips,
-    longestPauseMs: heap.longestPauseMs,
-    peakHeapMB: heap.peakHeapMB,
-    idleKB: (idleKB - emptyKB) / conversations,
-    activeKB: (activeKB - emptyKB) / conversations,
-    foreign: foreignShare(before, after),
+    ...costsOf(before, after, collections),
+    up: percentiles(delays.map((us) => us / 1000)),
+    down: percentiles(traffic.downMs),
+    roundTrip: percentiles(traffic.roundTripMs),
+    lost,
+    skippedMs: traffic.skippedMs,
+    closed: Object.fromEntries(traffic.closed),
+    connectMs: percentiles(connects.delays.map((us) => us / 1000)).p50,
+    idleKB: (idleKB - emptyKB) / work.conversations,
+    activeKB: (activeKB - emptyKB) / work.conversations,
   };
 }
 
-/** Delays of the audio that the clients receive, in ms. */
-class Arrivals {
-  readonly down: number[] = [];
-  readonly roundTrip: number[] = [];
+const memoryOf = ({ pid }: Relay): number => (pid === undefined ? Number.NaN : memoryKB(pid));
+
+/** One after the other. The first of each conversation sends a frame at once, stamped with the beginning of its connect. */
+async function connectAll({ contender, relay, work, traffic }: Round): Promise<BenchClient[]> {
+  const clients: BenchClient[] = [];
+  const pcm = noise(work.frameMs * 32);
+  for (let at = 0; at < work.conversations; at++)
+    for (let place = 0; place < work.clients; place++) {
+      stampPcm(pcm, { client: nowUs(), upstream: 0 });
+      const client = await contender.connect(relay.url, `ann${at}`, traffic);
+      if (place === 0) client.send(pcm.slice());
+      clients.push(client);
+    }
+  return clients;
+}
+
+/** A contender may lose first frames: the figures show them as lost later. */
+async function untilHeard(upstream: Upstream, conversations: number): Promise<void> {
+  for (const late = performance.now() + connectTimeoutMs; performance.now() < late; await sleep(50))
+    if ((await upstream.counts()).total >= conversations) return;
+}
+
+/** All microphones, evenly spread over the time of a frame; or the model. @returns a function that ends it. */
+async function speak(
+  { upstream, work, traffic }: Round,
+  clients: readonly BenchClient[],
+): Promise<() => unknown> {
+  const { kind, frameMs } = work;
+  if (kind !== "echo") {
+    await upstream.speak({ frameMs, speed: kind === "burst" ? 7 : 1 });
+    return () => upstream.silence();
+  }
+  const pcm = noise(frameMs * 32);
+  const microphones = pace(frameMs / clients.length, (count) => {
+    const client = nowUs();
+    stampPcm(pcm, { client, upstream: 0 });
+    clients[count % clients.length]?.send(pcm.slice());
+    traffic.onSent(client);
+  });
+  return () => microphones.stop();
+}
+
+/** The frames of a round at its clients. */
+class Traffic implements Receiver {
+  readonly downMs: number[] = [];
+  readonly roundTripMs: number[] = [];
+  /** Connections that the relay closed, by reason. */
+  readonly closed = new Map<string, number>();
+  skippedMs = 0;
+  /** Sent and received so far. */
+  frames = 0;
+  /** Sent and received since the beginning of the measurement. */
+  sent = 0;
+  received = 0;
   #since = Infinity;
+  #isEcho = false;
 
-  /** Frames that were sent before do not count. @param now in µs. */
-  begin(now: number): void {
-    this.#since = now;
+  /** @param since frames that were sent before do not count, in µs. @param isEcho they answer microphone frames. */
+  begin(since: number, isEcho: boolean): void {
+    this.#since = since;
+    this.#isEcho = isEcho;
   }
 
-  /** @param now in µs. */
-  add({ client, upstream }: Stamp, now: number): void {
-    if (client < this.#since) return;
-    this.down.push((now - upstream) / 1000);
-    this.roundTrip.push((now - client) / 1000);
+  /** @param at in µs. */
+  onSent(at: number): void {
+    this.frames++;
+    if (at >= this.#since) this.sent++;
+  }
+
+  onAudio(stamp: Stamp | undefined): void {
+    this.frames++;
+    const now = nowUs();
+    const { client, upstream } = stamp ?? { client: now, upstream: now };
+    if ((this.#isEcho ? client : upstream) < this.#since) return;
+    this.received++;
+    if (!stamp) return;
+    if (this.#isEcho) this.roundTripMs.push((now - client) / 1000);
+    if (Number.isFinite(upstream)) this.downMs.push((now - upstream) / 1000);
+  }
+
+  onSkipped(ms: number): void {
+    this.skippedMs += ms;
+  }
+
+  onClosed(reason: string): void {
+    this.closed.set(reason, (this.closed.get(reason) ?? 0) + 1);
   }
 }
 
-/** Share of a processor that programs other than the bench's used. */
-const foreignShare = (before: Usage, after: Usage): number =>
-  Math.max(
-    0,
-    (after.machine - before.machine - (after.own - before.own)) / (after.wall - before.wall),
-  );
-
-interface Sender {
-  /** Frames that were sent so far. */
-  readonly sent: number;
-  stop(): void;
-}
-
-/** Every client sends a frame each `frameMs`, all of them spread evenly over that time. */
-function speakAll(clients: readonly BenchClient[], pcm: Uint8Array, frameMs: number): Sender {
+/** Waits for what is under way. @returns how many frames did not arrive, up and down. */
+async function settle({ contender, upstream, work, traffic }: Round): Promise<number> {
   const begun = performance.now();
-  let sent = 0;
-  let stopped = false;
-  const stepMs = frameMs / clients.length;
-  const tick = (): void => {
-    if (stopped) return;
-    const due = Math.floor((performance.now() - begun) / stepMs);
-    for (; sent < due; sent++) clients[sent % clients.length]?.speak(pcm);
-    setTimeout(tick, 1);
-  };
-  tick();
-  return {
-    get sent() {
-      return sent;
-    },
-    stop: () => (stopped = true),
-  };
+  // A codec cuts frames anew, without stamps, so a frame on either side of the beginning looks the same.
+  const tolerance = contender.transcodes ? work.conversations : 0;
+  let changedAt = begun;
+  for (let seen = -1; ; await sleep(50)) {
+    const { received, sent, total } = await upstream.counts();
+    const up = traffic.sent - received;
+    const down = sent * work.clients - traffic.received;
+    const lost = Math.max(0, up - tolerance) + Math.max(0, down - tolerance);
+    const now = performance.now();
+    if (traffic.frames + total !== seen) changedAt = now;
+    seen = traffic.frames + total;
+    if (lost === 0 || now - changedAt > settleMs.quiet || now - begun > settleMs.longest)
+      return lost;
+  }
 }
 
-interface Usage {
+interface Snapshot {
+  /** In ms. */
   readonly relay: number;
   readonly own: number;
   readonly machine: number;
   readonly wall: number;
+  readonly frames: number;
+  /** Of all clients. */
+  readonly wire: WireBytes;
+  readonly clients: number;
 }
 
-/** In ms. */
-function usage(relay: Relay, upstream: Upstream): Usage {
-  const relayMs = processTimeMs(relay.pid);
+function takeSnapshot(
+  { relay, upstream, traffic }: Round,
+  clients: readonly BenchClient[],
+): Snapshot {
+  const relayMs = relay.pid === undefined ? Number.NaN : processTimeMs(relay.pid);
+  const bytes = clients.map((client) => client.wireBytes());
   return {
     relay: relayMs,
-    own: relayMs + processTimeMs(upstream.pid) + processTimeMs(process.pid),
+    own: (relayMs || 0) + processTimeMs(upstream.pid) + processTimeMs(process.pid),
     machine: machineTimeMs(),
     wall: performance.now(),
+    frames: traffic.frames,
+    wire: {
+      up: bytes.reduce((sum, { up }) => sum + up, 0),
+      down: bytes.reduce((sum, { down }) => sum + down, 0),
+    },
+    clients: clients.length,
   };
 }
 
-function percentiles(values: readonly number[]): Percentiles {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (share: number): number =>
-    sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN;
-  return { p50: at(0.5), p90: at(0.9), p99: at(0.99), max: at(1) };
-}
-
-interface Upstream {
-  readonly url: string;
-  readonly pid: number;
-  /** Delays of the microphone frames since the last call, in µs. */
-  takeDelays(): Promise<readonly number[]>;
-  stop(): void;
-}
-
-async function startUpstream(): Promise<Upstream> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "upstream.ts")], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const lines = createInterface({ input: child.stdout });
-  const [port] = (await once(lines, "line")) as [string];
+/** The relay's costs between two moments. */
+function costsOf(
+  before: Snapshot,
+  after: Snapshot,
+  collections: readonly Collection[] | undefined,
+) {
+  const ms = after.wall - before.wall;
+  const frames = after.frames - before.frames;
+  const heap = heapFigures(collections);
+  const perSecond = (bytes: number): number => ((bytes / ms) * 1000) / after.clients;
+  const others = after.machine - before.machine - (after.own - before.own);
   return {
-    url: `http://127.0.0.1:${port}`,
-    pid: child.pid ?? 0,
-    async takeDelays() {
-      const line = once(lines, "line") as Promise<[string]>;
-      child.stdin.write("\n");
-      return JSON.parse((await line)[0]) as number[];
+    cpu: ((after.relay - before.relay) * 1000) / frames,
+    framesPerSecond: (frames / ms) * 1000,
+    wire: {
+      up: perSecond(after.wire.up - before.wire.up),
+      down: perSecond(after.wire.down - before.wire.down),
     },
-    stop: () => void child.kill("SIGKILL"),
+    allocated: (heap.allocatedMB * 1e6) / frames,
+    allocatedMBps: (heap.allocatedMB / ms) * 1000,
+    longestPauseMs: heap.longestPauseMs,
+    peakHeapMB: heap.peakHeapMB,
+    foreign: Math.max(0, others / ms),
   };
 }

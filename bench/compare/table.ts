@@ -1,70 +1,138 @@
-/** The figures of all contenders as a Markdown table: medians, and the ratio to the floor. */
+/** The figures of a work as two Markdown tables, delays and costs: medians of the rounds, with their range. */
 import { median } from "../show/statistics.ts";
+import { direct, floor } from "./contenders.ts";
+import { markdownTable } from "./markdown.ts";
 import type { Figures } from "./round.ts";
+import type { Percentiles } from "./statistics.ts";
 
-interface Row {
-  readonly title: string;
-  readonly of: (figures: Figures) => number;
-  readonly digits?: number;
-  /** The ratio to the floor is worth reading. */
-  readonly compared?: true;
-}
+/** The rounds of each contender. */
+export type Rounds = ReadonlyMap<string, readonly Figures[]>;
 
-const rows: readonly Row[] = [
-  { title: "processor time, µs a round trip", of: ({ cpu }) => cpu, compared: true },
-  { title: "round trip p50, ms", of: ({ roundTrip }) => roundTrip.p50, digits: 2, compared: true },
-  { title: "round trip p90, ms", of: ({ roundTrip }) => roundTrip.p90, digits: 2 },
-  { title: "round trip p99, ms", of: ({ roundTrip }) => roundTrip.p99, digits: 1, compared: true },
-  { title: "round trip, longest, ms", of: ({ roundTrip }) => roundTrip.max, digits: 1 },
-  { title: "up p50, ms", of: ({ up }) => up.p50, digits: 2 },
-  { title: "down p50, ms", of: ({ down }) => down.p50, digits: 2 },
-  { title: "frames lost", of: ({ lost }) => lost },
-  {
-    title: "allocated, kB a round trip",
-    of: ({ allocated }) => allocated / 1000,
-    digits: 1,
-    compared: true,
-  },
-  {
-    title: "longest pause, ms",
-    of: ({ longestPauseMs }) => longestPauseMs,
-    digits: 1,
-    compared: true,
-  },
-  { title: "peak heap, MB", of: ({ peakHeapMB }) => peakHeapMB, digits: 1, compared: true },
-  { title: "memory idle, kB a conversation", of: ({ idleKB }) => idleKB, compared: true },
-  { title: "memory active, kB a conversation", of: ({ activeKB }) => activeKB, compared: true },
-  { title: "other programs, % of a processor", of: ({ foreign }) => foreign * 100 },
-];
+type Figure = (figures: Figures) => number;
 
-export function tableOf(
-  figures: ReadonlyMap<string, readonly Figures[]>,
-  baseline: string,
-): string {
-  const names = [...figures.keys()];
-  const base = figures.get(baseline) ?? [];
-  const lines = rows.map((row) => [
-    row.title,
-    ...names.map((name) => cell(row, figures.get(name) ?? [], name === baseline ? [] : base)),
+/** NaN without rounds, or where the contender has no such figure. */
+export const medianOf = (rounds: Rounds, name: string, of: Figure): number =>
+  median((rounds.get(name) ?? []).map(of));
+
+/** The median delay without a relay, which is no delay of a relay; 0 if it was not measured. */
+const baseline = (rounds: Rounds, of: Figure): number => medianOf(rounds, direct, of) || 0;
+
+/** The delay that a relay adds to a round trip, in ms. */
+export const addedRoundTrip = (
+  rounds: Rounds,
+  name: string,
+  percentile: keyof Percentiles,
+): number =>
+  medianOf(rounds, name, ({ roundTrip }) => roundTrip[percentile]) -
+  baseline(rounds, ({ roundTrip }) => roundTrip.p50);
+
+export const tablesOf = (rounds: Rounds): string =>
+  [delayRows(rounds), costRows(rounds)].map((rows) => markdownTable(rows)).join("\n\n");
+
+function delayRows(rounds: Rounds): string[][] {
+  const header = [
+    "added delay, ms",
+    "up: p50 / p90 / p99 / max",
+    "down: p50 / p90 / p99 / max",
+    "round trip: p50",
+    "p99",
+    "connect → first frame up",
+    "frames lost",
+    "closed",
+  ];
+  const rows = [...rounds].map(([name, figures]) => [
+    name,
+    percentileCell(
+      figures,
+      ({ up }) => up,
+      baseline(rounds, ({ up }) => up.p50),
+    ),
+    percentileCell(
+      figures,
+      ({ down }) => down,
+      baseline(rounds, ({ down }) => down.p50),
+    ),
+    ...(["p50", "p99"] as const).map((percentile) => {
+      const base = baseline(rounds, ({ roundTrip }) => roundTrip.p50);
+      return cell(
+        figures,
+        ({ roundTrip }) => roundTrip[percentile] - base,
+        percentile === "p50" ? 2 : 1,
+      );
+    }),
+    cell(figures, ({ connectMs }) => connectMs, 1),
+    cell(figures, ({ lost }) => lost, 0),
+    cell(figures, ({ closed }) => Object.values(closed).reduce((sum, each) => sum + each, 0), 0),
   ]);
-  const header = [`median`, ...names];
-  return [header, header.map(() => "---"), ...lines]
-    .map((cells) => `| ${cells.join(" | ")} |`)
-    .join("\n");
+  return [header, ...rows];
 }
 
-function cell(
-  { of, digits = 0, compared }: Row,
-  figures: readonly Figures[],
-  base: readonly Figures[],
-): string {
-  const value = median(figures.map(of));
-  const values = figures.map(of).filter((each) => Number.isFinite(each));
-  const spread =
+function costRows(rounds: Rounds): string[][] {
+  const header = [
+    "cost",
+    "processor, µs a frame",
+    "frames/s",
+    "wire up / down, kB/s a client",
+    "memory idle / active, kB",
+    "allocated, MB/s",
+    "longest pause, ms",
+    "peak heap, MB",
+    "other programs",
+  ];
+  const rows = [...rounds].map(([name, figures]) => [
+    name,
+    `${cell(figures, ({ cpu }) => cpu, 0)}${ratioToFloor(rounds, name, ({ cpu }) => cpu)}`,
+    number(median(figures.map((each) => each.framesPerSecond)), 0),
+    pair(
+      figures,
+      ({ wire }) => wire.up / 1000,
+      ({ wire }) => wire.down / 1000,
+      1,
+    ),
+    pair(
+      figures,
+      ({ idleKB }) => idleKB,
+      ({ activeKB }) => activeKB,
+      0,
+    ),
+    cell(figures, ({ allocatedMBps }) => allocatedMBps, 1),
+    cell(figures, ({ longestPauseMs }) => longestPauseMs, 1),
+    cell(figures, ({ peakHeapMB }) => peakHeapMB, 0),
+    `${number(100 * Math.max(...figures.map(({ foreign }) => foreign)), 0)} %`,
+  ]);
+  return [header, ...rows];
+}
+
+export const number = (value: number, digits: number): string =>
+  Number.isFinite(value) ? value.toFixed(digits) : "–";
+
+function cell(figures: readonly Figures[], of: Figure, digits: number): string {
+  const values = figures.map(of).filter((value) => Number.isFinite(value));
+  const range =
     values.length > 1
-      ? ` (${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)})`
+      ? ` (${number(Math.min(...values), digits)}–${number(Math.max(...values), digits)})`
       : "";
-  const ratio = value / median(base.map(of));
-  const compare = compared && Number.isFinite(ratio) ? ` ×${ratio.toFixed(2)}` : "";
-  return `${value.toFixed(digits)}${spread}${compare}`;
+  return `${number(median(values), digits)}${range}`;
+}
+
+function percentileCell(
+  figures: readonly Figures[],
+  of: (figures: Figures) => Percentiles,
+  base: number,
+): string {
+  const value = (name: keyof Percentiles): number =>
+    median(figures.map((each) => of(each)[name])) - base;
+  if (!Number.isFinite(value("p50"))) return "–";
+  const digits = { p50: 2, p90: 2, p99: 1, max: 1 };
+  return (["p50", "p90", "p99", "max"] as const)
+    .map((name) => number(value(name), digits[name]))
+    .join(" / ");
+}
+
+const pair = (figures: readonly Figures[], one: Figure, other: Figure, digits: number): string =>
+  [one, other].map((of) => number(median(figures.map(of)), digits)).join(" / ");
+
+function ratioToFloor(rounds: Rounds, name: string, of: Figure): string {
+  const ratio = medianOf(rounds, name, of) / medianOf(rounds, floor, of);
+  return name === floor || !Number.isFinite(ratio) ? "" : ` ×${ratio.toFixed(2)}`;
 }

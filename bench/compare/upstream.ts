@@ -1,56 +1,110 @@
 /**
- * The Live API's side of the bench, a process of its own: it answers each microphone frame at once with audio of the
- * same duration, in the service's framing (binary, JSON indented by two).
+ * The Live API's side of the bench, a process of its own. It answers each microphone frame at once with audio of the
+ * same duration, or speaks by itself, in the service's framing (binary, JSON indented by two).
  *
- *     node bench/compare/upstream.ts      prints its port, then one JSON line with its figures for each line of input
+ *     node bench/compare/upstream.ts      prints its port, then one JSON line for each line of input (upstream-process.ts)
  */
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
-import { WebSocketServer } from "ws";
-import { noise, nowUs, stampBase64, stampInBase64 } from "./stamp.ts";
+import { WebSocketServer, type WebSocket } from "ws";
+import { clickNoise, isClick, noise } from "./noise.ts";
+import { pace, type Pace } from "./pace.ts";
+import { nowUs, stampBase64, stampInBase64 } from "./stamp.ts";
+import type { Command, Report, Speech } from "./upstream-process.ts";
 
-/** From send at the client to receipt here, in µs, since the last report. */
-let delays: number[] = [];
 /** A word of the transcript comes this often, in µs: audio without words is a fault of the model. */
 const wordUs = 1_000_000;
-/** Replies by duration of the microphone frame in ms: base64 of 24 kHz PCM. */
-const replies = new Map<number, string>();
+/** A reply of the model that speaks by itself, in ms. */
+const replyMs = 4_200;
+
+/** Base64 of 24 kHz PCM, by duration. */
+const replies = new Map<string, string>();
+const sessions = new Set<WebSocket>();
+const saidAt = new WeakMap<WebSocket, number>();
+let speech: Pace | undefined;
+/** Frames that were sent before do not count, in µs. */
+let since = 0;
+let report: Report = { delays: [], received: 0, sent: 0, total: 0 };
 
 const server = new WebSocketServer({ port: 0, host: "127.0.0.1", perMessageDeflate: false });
 await once(server, "listening");
 console.log((server.address() as AddressInfo).port);
 
 server.on("connection", (socket) => {
-  let saidAt = 0;
-  socket.on("message", (data: Buffer) => {
-    const message = data.toString();
-    const start = audioStart(message);
-    if (start === undefined) {
-      if (message.includes('"setup"')) socket.send(frame({ setupComplete: {} }));
-      return;
-    }
-    const now = nowUs();
-    const { client } = stampInBase64(message, start);
-    delays.push(now - client);
-    const length = message.indexOf('"', start) - start;
-    const reply = stampBase64(replyTo(length), { client, upstream: nowUs() });
-    socket.send(frame(audio(reply)));
-    if (now - saidAt < wordUs) return;
-    saidAt = now;
-    socket.send(frame({ serverContent: { outputTranscription: { text: " and" } } }));
-  });
+  socket.on("message", (data: Buffer) => receive(socket, data.toString()));
+  socket.on("close", () => sessions.delete(socket));
 });
 
-for await (const _ of createInterface({ input: process.stdin })) {
-  console.log(JSON.stringify(delays));
-  delays = [];
-}
+for await (const line of createInterface({ input: process.stdin }))
+  console.log(JSON.stringify(obey(JSON.parse(line) as Command)));
 process.exit(0);
 
-function audio(data: string): object {
-  const inlineData = { mimeType: "audio/pcm;rate=24000", data };
-  return { serverContent: { modelTurn: { parts: [{ inlineData }] } } };
+function obey(command: Command): object {
+  if (command.type === "speak") speech = speakToAll(command.speech);
+  if (command.type === "silence") speech?.stop();
+  if (command.type === "begin")
+    [since, report] = [command.since, { ...report, delays: [], received: 0, sent: 0 }];
+  const { delays: _, ...counts } = report;
+  return command.type === "report" ? report : counts;
+}
+
+function receive(socket: WebSocket, message: string): void {
+  const start = audioStart(message);
+  if (start === undefined) {
+    if (!message.includes('"setup"')) return;
+    sessions.add(socket);
+    return socket.send(frame({ setupComplete: {} }));
+  }
+  const now = nowUs();
+  const stamp = stampInBase64(message, start);
+  const isCounted = (stamp?.client ?? now) >= since;
+  report.total++;
+  if (isCounted) report.received++;
+  if (isCounted && stamp) report.delays.push(now - stamp.client);
+  if (speech) return;
+  const base64 = message.slice(start, message.indexOf('"', start));
+  const isLoud = !stamp && isClick(samplesOf(base64));
+  const ms = Math.round((base64.length * 3) / 4 / 32);
+  say(socket, replyOf(ms, isLoud ? clickNoise : noise), stamp?.client ?? 0, isCounted);
+}
+
+/** All sessions speak in replies of `replyMs`, one after the other, each at its own time. */
+function speakToAll({ frameMs, speed }: Speech): Pace {
+  const all = [...sessions].map((socket, at) => ({
+    socket,
+    said: 0,
+    // Neither replies nor frames of all sessions begin at the same time.
+    startMs: (at * (replyMs + frameMs)) / sessions.size,
+  }));
+  const frames = Math.round(replyMs / frameMs);
+  const begun = performance.now();
+  return pace(1, () => {
+    const now = performance.now() - begun;
+    for (const session of all) {
+      const ms = Math.max(0, now - session.startMs);
+      const inReply = Math.min(frames, Math.floor(((ms % replyMs) * speed) / frameMs));
+      const due = Math.floor(ms / replyMs) * frames + inReply;
+      while (session.said < due) {
+        say(session.socket, replyOf(frameMs, noise), 0, nowUs() >= since);
+        if (++session.said % frames === 0)
+          session.socket.send(frame({ serverContent: { turnComplete: true } }));
+      }
+    }
+  });
+}
+
+function say(socket: WebSocket, audio: string, client: number, isCounted: boolean): void {
+  if (isCounted) report.sent++;
+  const now = nowUs();
+  const inlineData = {
+    mimeType: "audio/pcm;rate=24000",
+    data: stampBase64(audio, { client, upstream: now }),
+  };
+  socket.send(frame({ serverContent: { modelTurn: { parts: [{ inlineData }] } } }));
+  if (now - (saidAt.get(socket) ?? 0) < wordUs) return;
+  saidAt.set(socket, now);
+  socket.send(frame({ serverContent: { outputTranscription: { text: " and" } } }));
 }
 
 function frame(message: object): Buffer {
@@ -59,17 +113,21 @@ function frame(message: object): Buffer {
 
 /** Index of the base64 of a microphone frame; undefined in other messages. */
 function audioStart(message: string): number | undefined {
-  if (!message.includes('"realtimeInput"')) return undefined;
+  if (!message.includes('"realtimeInput"') && !message.includes('"realtime_input"'))
+    return undefined;
   const key = message.indexOf('"data"');
   return key < 0 ? undefined : message.indexOf('"', key + 6) + 1;
 }
 
-/** @param length of the microphone frame in base64, 16 kHz. */
-function replyTo(length: number): string {
-  const ms = Math.round((length * 3) / 4 / 32);
-  const known = replies.get(ms);
-  if (known !== undefined) return known;
-  const reply = Buffer.from(noise(ms * 48)).toString("base64");
-  replies.set(ms, reply);
-  return reply;
+function samplesOf(base64: string): Int16Array {
+  const bytes = Uint8Array.from(Buffer.from(base64, "base64"));
+  return new Int16Array(bytes.buffer, 0, bytes.length >> 1);
+}
+
+/** @returns base64 of 24 kHz PCM, made once. */
+function replyOf(ms: number, make: (bytes: number) => Uint8Array): string {
+  const key = `${make.name} ${ms}`;
+  const known = replies.get(key) ?? Buffer.from(make(ms * 48)).toString("base64");
+  replies.set(key, known);
+  return known;
 }

@@ -1,14 +1,13 @@
 /** Runs a Worker in plain workerd: no development proxy between client and object, and V8 reports its collections. */
-import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { createInterface } from "node:readline";
 import { reachable } from "./reachable.ts";
 import { freePort } from "../../test/support/parley.ts";
-import { readCollection, type Collection } from "./collections.ts";
+import { atEnd, startChild } from "../child.ts";
+import { collectionsOf } from "./collections.ts";
 import type { Relay } from "./relay.ts";
 
 interface Worker {
@@ -16,7 +15,8 @@ interface Worker {
   readonly entry: string;
   /** Binding and class of its Durable Objects. */
   readonly objects: Readonly<Record<string, string>>;
-  readonly settings: Readonly<Record<string, string>>;
+  /** @param url its own address, http. */
+  readonly settings: (url: string) => Readonly<Record<string, string>>;
 }
 
 const root = join(import.meta.dirname, "../..");
@@ -27,37 +27,37 @@ const compatibilityDate = "2026-10-20";
 /** Bundles and starts a Worker on a free port. */
 export async function startWorkerd(worker: Worker): Promise<Relay> {
   const folder = mkdtempSync(join(tmpdir(), "parley-bench-"));
+  const removeFolder = atEnd(() => rmSync(folder, { recursive: true, force: true }));
   const port = await freePort();
-  await bundle(worker.entry, join(folder, "index.js"));
+  writeFileSync(join(folder, "index.js"), await bundle(worker.entry));
   writeFileSync(join(folder, "config.capnp"), configOf(worker, port, folder));
-  // Line by line: a collection is reported when it happens, not when the buffer is full.
-  const child = spawn("stdbuf", ["-oL", workerd.default, "serve", join(folder, "config.capnp")], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const collections: Collection[] = [];
-  createInterface({ input: child.stdout }).on("line", (line) => {
-    const collection = readCollection(line);
-    if (collection) collections.push(collection);
-    else console.error(line);
-  });
+  const child = startChild([workerd.default, "serve", join(folder, "config.capnp")]);
+  const takeCollections = collectionsOf(child);
   await reachable(port);
   return {
     url: `ws://127.0.0.1:${port}`,
-    pid: child.pid ?? 0,
-    takeCollections: () => collections.splice(0),
+    pid: child.pid,
+    takeCollections,
     async stop() {
-      const ended = new Promise((resolve) => child.once("exit", resolve));
-      child.kill("SIGKILL");
-      await ended;
-      rmSync(folder, { recursive: true, force: true });
+      await child.stop();
+      removeFolder();
     },
   };
 }
 
-async function bundle(entry: string, outfile: string): Promise<void> {
-  await build({
+/** By entry point: each is bundled once in a run. */
+const bundles = new Map<string, Promise<string>>();
+
+function bundle(entry: string): Promise<string> {
+  const known = bundles.get(entry) ?? makeBundle(entry);
+  bundles.set(entry, known);
+  return known;
+}
+
+async function makeBundle(entry: string): Promise<string> {
+  const { outputFiles } = await build({
     entryPoints: [join(root, entry)],
-    outfile,
+    write: false,
     bundle: true,
     format: "esm",
     target: "esnext",
@@ -65,6 +65,7 @@ async function bundle(entry: string, outfile: string): Promise<void> {
     external: ["cloudflare:*", "node:*"],
     logLevel: "error",
   });
+  return outputFiles[0]?.text ?? "";
 }
 
 /** Cap'n Proto text. */
@@ -74,7 +75,7 @@ function configOf({ objects, settings }: Worker, port: number, folder: string): 
     ...Object.entries(objects).map(
       ([binding, name]) => `(name = ${text(binding)}, durableObjectNamespace = ${text(name)})`,
     ),
-    ...Object.entries(settings).map(
+    ...Object.entries(settings(`http://127.0.0.1:${port}`)).map(
       ([name, value]) => `(name = ${text(name)}, text = ${text(value)})`,
     ),
   ];

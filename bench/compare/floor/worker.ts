@@ -29,16 +29,21 @@ export class Floor extends DurableObject<FloorEnv> {
   #upstream: WebSocket | undefined;
 
   override async fetch(): Promise<Response> {
+    this.#upstream ??= await this.#connect();
+    if (!this.#upstream) return new Response(null, { status: 502 });
+    const { 0: client, 1: server } = new WebSocketPair();
+    this.ctx.acceptWebSocket(server);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  async #connect(): Promise<WebSocket | undefined> {
     const { webSocket } = await fetch(this.env.LIVE_API_URL, { headers: { Upgrade: "websocket" } });
-    if (!webSocket) return new Response(null, { status: 502 });
+    if (!webSocket) return undefined;
     webSocket.binaryType = "arraybuffer";
     webSocket.accept();
     webSocket.send('{"setup":{"model":"models/gemini-3.8-live"}}');
     webSocket.addEventListener("message", ({ data }) => this.#down(data));
-    this.#upstream = webSocket;
-    const { 0: client, 1: server } = new WebSocketPair();
-    this.ctx.acceptWebSocket(server);
-    return new Response(null, { status: 101, webSocket: client });
+    return webSocket;
   }
 
   override webSocketMessage(_: WebSocket, frame: string | ArrayBuffer): void {
@@ -55,9 +60,10 @@ export class Floor extends DurableObject<FloorEnv> {
   #down(data: string | ArrayBuffer): void {
     const text = typeof data === "string" ? data : this.#decoder.decode(data);
     const { serverContent } = JSON.parse(text) as AudioMessage;
-    for (const { inlineData } of serverContent?.modelTurn?.parts ?? [])
-      if (inlineData)
-        for (const client of this.ctx.getWebSockets())
-          client.send(Uint8Array.fromBase64(inlineData.data));
+    for (const { inlineData } of serverContent?.modelTurn?.parts ?? []) {
+      if (!inlineData) continue;
+      const pcm = Uint8Array.fromBase64(inlineData.data);
+      for (const client of this.ctx.getWebSockets()) client.send(pcm);
+    }
   }
 }
