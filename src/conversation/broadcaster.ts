@@ -7,6 +7,7 @@
  * An epoch is one life of the object's memory; within it every parley.v1 frame has a sequence number.
  */
 import { audioDurationMs } from "../core/adk/event-audio.ts";
+import type { TranslationContext } from "../core/adk/live-to-adk.ts";
 import type { Timer } from "../core/clock.ts";
 import { flowLimits } from "../core/delivery/flow-control.ts";
 import type { OutboundFrame } from "../core/delivery/outbound-frame.ts";
@@ -53,8 +54,7 @@ interface ModelAudio {
   readonly frame: string | ArrayBuffer;
   /** Mono PCM16, 24 kHz. */
   readonly base64: string;
-  /** The message's event, but for audio, id and time: the same object as long as nothing else changes. */
-  readonly event: () => Event;
+  readonly translation: TranslationContext;
 }
 
 /** Protocols whose clients get audio as an event. */
@@ -131,10 +131,13 @@ export class Broadcaster {
       : base64AudioMs(audio.base64);
     this.#audioMs += audioMs;
     const { connections } = this.#context;
-    if (connections.joinedBy("live-api").length > 0)
+    if (connections.listenersBy("live-api").length > 0)
       sendAudioMessage(this.#context, audio.message, audio.frame, audioMs);
-    for (const protocol of audioEventProtocols)
-      this.#deliver(protocol, () => [this.#audioEventFrame(protocol, audio, audioMs)]);
+    for (const protocol of audioEventProtocols) {
+      const listeners = connections.listenersBy(protocol);
+      if (listeners.length > 0)
+        this.#sendAudio(listeners, this.#audioEventFrame(protocol, audio, audioMs));
+    }
   }
 
   /** Text that a client typed. ADK's clients do not get it: they would show it as the agent's. */
@@ -216,7 +219,7 @@ export class Broadcaster {
 
   /** When a frame was sent, in ms since the epoch, if it is still known. */
   sentAt(seq: number): number | undefined {
-    return this.#replay.all.find(({ frame }) => frame.seq === seq)?.sentAt;
+    return this.#replay.sentAt(seq);
   }
 
   /** The conversation was deleted. */
@@ -236,16 +239,22 @@ export class Broadcaster {
     const frame = { seq, data, bytes: data.byteLength, audioMs, interrupts: false };
     this.#replay.push(frame, Date.now());
     if (this.#readerTimer === undefined) this.#watchReaders(flowLimits.timeoutMs);
-    this.#deliver("parley-v1", () => [frame]);
+    this.#sendAudio(this.#context.connections.listenersBy("parley-v1"), frame);
     return audioMs;
+  }
+
+  /** One encoded frame serves all listeners. */
+  #sendAudio(listeners: readonly Connection[], frame: OutboundFrame): void {
+    for (const connection of listeners)
+      if (!connection.sendFrame(frame)) this.#context.dropSlowConsumer(connection);
   }
 
   #audioEventFrame(
     protocol: (typeof audioEventProtocols)[number],
-    { base64, event: eventOf }: ModelAudio,
+    { message, base64, translation }: ModelAudio,
     audioMs: number,
   ): OutboundFrame {
-    const event = eventOf();
+    const event = this.#context.recorder.audioEvent(message, translation);
     const known = this.#audioEncoders.get(protocol);
     const encode =
       known?.event === event ? known.encode : audioEventEncoder(protocols[protocol], event);
@@ -359,8 +368,7 @@ export class Broadcaster {
   #missedEvents(after: ResumePoint, until: ResumePoint): Catchup {
     const events = this.#context.log.eventsBetween(after, until, maxEvents + 1);
     const { frames, skippedMs } = this.#replay.missedAfter(until.seq);
-    const bufferedMs = this.#replay.all.reduce((sum, { frame }) => sum + frame.audioMs, 0);
-    const lostMs = this.#audioMs - bufferedMs - this.#context.log.audioMsAt(after);
+    const lostMs = this.#audioMs - this.#replay.audioMs - this.#context.log.audioMsAt(after);
     return {
       resumed: true,
       seq: until.seq,

@@ -116,11 +116,14 @@ export class Connection {
 
   /** Frames through the send queue. @returns false if the client has stopped reading. */
   send(frames: readonly OutboundFrame[]): boolean {
-    const queue = (this.#sendQueue ??= this.protocol.createSendQueue(
-      this.socket,
-      this.#attachment,
-    ));
-    return frames.every((frame) => !this.#wants(frame) || queue.send(frame));
+    return frames.every((frame) => this.sendFrame(frame));
+  }
+
+  /** One frame through the send queue. @returns as `send`. */
+  sendFrame(frame: OutboundFrame): boolean {
+    if (!this.#wants(frame)) return true;
+    this.#sendQueue ??= this.protocol.createSendQueue(this.socket, this.#attachment);
+    return this.#sendQueue.send(frame);
   }
 
   /** Since when the client has acknowledged nothing, in ms since the epoch; undefined if nothing waits for that. */

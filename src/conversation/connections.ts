@@ -10,8 +10,9 @@ export class Connections {
   readonly #object: DurableObjectState;
   readonly #all = new Map<WebSocket, Connection>();
   #joined: Map<ProtocolName, readonly Connection[]> | undefined;
-  /** As of `#joined`. */
+  /** As of `#joined`, as is the next. */
   #takeAudioAlone = false;
+  #recordsAudio = false;
 
   constructor(object: DurableObjectState) {
     this.#object = object;
@@ -62,10 +63,18 @@ export class Connections {
     return this.open.filter((connection) => connection.isJoined);
   }
 
+  /**
+   * The same of one protocol, for audio, which comes often. The socket of one may have closed just now: then what is sent
+   * to it is lost.
+   */
+  listenersBy(protocol: ProtocolName): readonly Connection[] {
+    this.#joined ??= this.#index();
+    return this.#joined.get(protocol) ?? none;
+  }
+
   /** The same of one protocol. */
   joinedBy(protocol: ProtocolName): readonly Connection[] {
-    this.#joined ??= this.#index();
-    const connections = this.#joined.get(protocol) ?? [];
+    const connections = this.listenersBy(protocol);
     return connections.every((connection) => connection.isOpen)
       ? connections
       : connections.filter((connection) => connection.isOpen);
@@ -93,7 +102,8 @@ export class Connections {
 
   /** Whether a client asked for recordings. */
   get recordsAudio(): boolean {
-    return this.joinedBy("adk-live").some(recordsAudio);
+    this.#joined ??= this.#index();
+    return this.#recordsAudio;
   }
 
   /** When a client sent its last ping, in ms since the epoch; undefined if it never did. */
@@ -122,12 +132,14 @@ export class Connections {
       if (list) list.push(connection);
       else index.set(protocol, [connection]);
     }
+    this.#recordsAudio = (index.get("adk-live") ?? []).some(recordsAudio);
     this.#takeAudioAlone =
-      index.keys().every((protocol) => audioProtocols.has(protocol)) &&
-      !(index.get("adk-live") ?? []).some(recordsAudio);
+      !this.#recordsAudio && index.keys().every((protocol) => audioProtocols.has(protocol));
     return index;
   }
 }
+
+const none: readonly Connection[] = [];
 
 /** Protocols whose clients take a message with nothing but audio, without an event. */
 const audioProtocols: ReadonlySet<ProtocolName> = new Set([

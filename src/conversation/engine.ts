@@ -671,17 +671,17 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   /** A message with nothing but audio: not checked, not translated and not stored. @param audio base64. */
   #deliverAudio(message: ServerMessage, audio: string, frame: string | ArrayBuffer): void {
     const { recorder, broadcaster } = this.#context;
-    const context = this.#translation;
+    const translation = this.#translation;
     if (this.#transcripts.last !== undefined)
       this.#transcripts = { ...this.#transcripts, last: undefined };
-    this.#context.advanceTurn({ type: "serverMessage", message, context, discarded: false });
-    broadcaster.publishAudio({
+    this.#context.advanceTurn({
+      type: "serverMessage",
       message,
-      frame,
-      base64: audio,
-      event: () => recorder.audioEvent(message, context),
+      context: translation,
+      discarded: false,
     });
-    if (Date.now() >= recorder.draftDueAt) recorder.storeDraft(context);
+    broadcaster.publishAudio({ message, frame, base64: audio, translation });
+    if (Date.now() >= recorder.draftDueAt) recorder.storeDraft(translation);
     this.#upstream.receiveAudio(message);
     if (this.#context.turn.wordlessMs >= this.#toneCheckAtMs) this.#watchForTone(message);
   }

@@ -30,6 +30,16 @@ interface TextSource {
   readonly from?: string | undefined;
 }
 
+/** The event of audio, and what it was made of. */
+interface AudioEvent {
+  readonly translation: TranslationContext;
+  readonly invocationId: string;
+  readonly agent: AgentRuntime | undefined;
+  readonly mimeType: string | undefined;
+  readonly liveSessionId: string | undefined;
+  readonly event: Event;
+}
+
 /** How often the transcript of an unfinished answer is stored. */
 const draftIntervalMs = 500;
 
@@ -42,7 +52,7 @@ export class EventRecorder {
   #transcripts = noPartialTranscripts;
   #inHook = false;
   #liveSessionId: string | undefined;
-  #audioEvent: { readonly key: readonly unknown[]; readonly event: Event } | undefined;
+  #audioEvent: AudioEvent | undefined;
   /** When the draft was last stored, in ms; undefined while there is none. */
   #draftedAt: number | undefined;
   /** When `storeDraft` has something to store, in ms since the epoch. */
@@ -97,17 +107,24 @@ export class EventRecorder {
    */
   audioEvent(message: ServerMessage, translation: TranslationContext): Event {
     const { invocationId, agent } = this;
+    const liveSessionId = this.#liveSessionId;
     const mimeType = message.serverContent?.modelTurn?.parts?.[0]?.inlineData?.mimeType;
-    const key = [translation, invocationId, agent, mimeType, this.#liveSessionId];
     const known = this.#audioEvent;
-    if (known && known.key.every((part, index) => part === key[index])) return known.event;
+    if (
+      known?.translation === translation &&
+      known.invocationId === invocationId &&
+      known.agent === agent &&
+      known.mimeType === mimeType &&
+      known.liveSessionId === liveSessionId
+    )
+      return known.event;
     const [, [body = { author: translation.agent }]] = translate(
       noPartialTranscripts,
       message,
       translation,
     );
     const event = this.stamp(this.#withModel(body, translation));
-    this.#audioEvent = { key, event };
+    this.#audioEvent = { translation, invocationId, agent, mimeType, liveSessionId, event };
     return event;
   }
 

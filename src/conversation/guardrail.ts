@@ -57,6 +57,8 @@ export class Guardrail {
   readonly #speech: IncrementalHook;
   readonly #answer: IncrementalHook;
   #filter: AnswerFilter = openFilter;
+  /** Whether the answer under way is withheld from all clients; a value, since audio reads it. */
+  isDiscarding = false;
   #lastTyped: Promise<unknown> = Promise.resolve();
   #pendingTexts = 0;
 
@@ -73,11 +75,6 @@ export class Guardrail {
     });
   }
 
-  /** Whether the answer under way is withheld from all clients. */
-  get isDiscarding(): boolean {
-    return this.#filter.state === "discarding";
-  }
-
   /** Resolves once the user's speech was checked; undefined if it was. */
   get pendingSpeechCheck(): Promise<unknown> | undefined {
     return this.#speech.settled;
@@ -85,7 +82,8 @@ export class Guardrail {
 
   /** A client interrupted the answer: nothing more of it passes. */
   discardAnswer(): void {
-    [this.#filter] = discardAnswer(this.#discarding(undefined), this.#context.turn);
+    const [filter] = discardAnswer(this.#discarding(undefined), this.#context.turn);
+    this.#useFilter(filter);
   }
 
   /** Checks typed text. Verdicts come in the order of the texts; at once where no hook is asynchronous. */
@@ -114,6 +112,11 @@ export class Guardrail {
     }
   }
 
+  #useFilter(filter: AnswerFilter): void {
+    this.#filter = filter;
+    this.isDiscarding = filter.state === "discarding";
+  }
+
   #endTurn(): void {
     this.#speech.endTurn();
     this.#answer.endTurn();
@@ -121,7 +124,7 @@ export class Guardrail {
 
   #applyFilter(message: ServerMessage): FilteredMessage {
     const [filter, filtered] = filterMessage(this.#filter, message, this.#context.turn);
-    this.#filter = filter;
+    this.#useFilter(filter);
     if (filtered.blockedCalls.length > 0) this.#host.agent.rejectCalls(filtered.blockedCalls);
     if (filtered.prompt !== undefined) this.#host.sendServerText(filtered.prompt);
     return filtered;
@@ -151,7 +154,7 @@ export class Guardrail {
       this.#publishBlock(result);
       return { type: "blocked", error: blockedError(result) };
     }
-    this.#filter = onNewInput(this.#filter, this.#context.turn);
+    this.#useFilter(onNewInput(this.#filter, this.#context.turn));
     return { type: "passed", text: result?.text ?? text };
   }
 
@@ -162,7 +165,7 @@ export class Guardrail {
     if (late) return this.#publishBlock(result);
     this.#host.interruptTurn();
     const [filter, prompt] = discardAnswer(this.#discarding(result.instead), this.#context.turn);
-    this.#filter = filter;
+    this.#useFilter(filter);
     this.#publishBlock({ block: result.block, ...(prompt !== undefined && { instead: prompt }) });
   }
 

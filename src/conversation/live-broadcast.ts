@@ -43,14 +43,13 @@ export function sendAudioMessage(
   frame: string | ArrayBuffer,
   audioMs: number,
 ): void {
-  const connections = context.connections.joinedBy("live-api");
-  if (connections.length === 0) return;
+  const connections = context.connections.listenersBy("live-api");
   const hasRole = message.serverContent?.modelTurn?.role !== undefined;
   const isOriginal = ({ liveClient }: Connection): boolean => liveClient?.output.vertex === hasRole;
   if (typeof frame === "string" || !connections.every(isOriginal)) return send(context, message);
   const outbound = unnumberedFrame(new Uint8Array(frame), { audioMs });
   for (const connection of connections)
-    if (connection.liveClient?.setupCompleteSent && !connection.send([outbound]))
+    if (connection.liveClient?.setupCompleteSent && !connection.sendFrame(outbound))
       context.dropSlowConsumer(connection);
 }
 

@@ -1,6 +1,6 @@
 /**
- * Frames in the order in which they came. Their bytes lie in one block of memory outside the garbage-collected heap, which
- * a frame that is kept does not burden. The block grows with the frames, up to the limit.
+ * Frames, and rows of numbers, in the order in which they came. They lie in one block of memory outside the
+ * garbage-collected heap, which a frame that is kept does not burden. The block grows with them.
  */
 
 /** @param number of the frame. @param detail what was pushed with it. */
@@ -8,20 +8,17 @@ type Visit = (frame: Uint8Array<ArrayBuffer>, number: number, detail: number) =>
 
 /** The first block: one second of microphone audio. */
 const leastBytes = 32 * 1024;
-const leastFrames = 64;
-/** Numbers for each frame: its own, its length in bytes, its detail. */
-const fields = 3;
+/** Fields of a frame's row. */
+const [numberField, lengthField, detailField] = [0, 1, 2] as const;
 
+/** The newest frames, up to a limit in bytes. */
 export class FrameRing {
   readonly #limit: number;
   #block = new Uint8Array(0);
   /** Offset of the oldest byte. */
   #start = 0;
   #bytes = 0;
-  #index = new Uint32Array(0);
-  /** Position of the oldest frame in the index, in frames. */
-  #first = 0;
-  #frames = 0;
+  readonly #rows = new NumberRing(3);
 
   /** @param limit in bytes. */
   constructor(limit: number) {
@@ -35,33 +32,28 @@ export class FrameRing {
 
   /** The number of the oldest frame; undefined if there is none. */
   get oldest(): number | undefined {
-    return this.#frames > 0 ? this.#index[this.#first * fields] : undefined;
+    return this.#rows.length > 0 ? this.#rows.at(0, numberField) : undefined;
   }
 
   /**
    * Keeps a copy of a frame. The oldest frames make room. A frame that is empty, or longer than the limit, is not kept.
-   * @param number greater than those of the frames before it. @param detail unsigned, of 32 bits.
+   * @param number greater than those of the frames before it.
    */
   push(frame: Uint8Array, number: number, detail: number): void {
     const { byteLength } = frame;
-    while (this.#frames > 0 && this.#bytes + byteLength > this.#limit) this.dropOldest();
+    while (this.#rows.length > 0 && this.#bytes + byteLength > this.#limit) this.dropOldest();
     if (byteLength === 0 || byteLength > this.#limit) return;
     if (this.#bytes + byteLength > this.#block.byteLength) this.#growBlock(byteLength);
-    if (this.#frames * fields === this.#index.length) this.#growIndex();
     this.#write(frame);
-    const at = this.#slot(this.#frames++);
-    this.#index[at] = number;
-    this.#index[at + 1] = byteLength;
-    this.#index[at + 2] = detail;
+    this.#rows.push(number, byteLength, detail);
   }
 
   /** Call it only while there is a frame. */
   dropOldest(): void {
-    const length = this.#index[this.#slot(0) + 1] ?? 0;
+    const length = this.#oldestBytes;
     this.#start = (this.#start + length) % this.#block.byteLength;
     this.#bytes -= length;
-    this.#first = this.#slot(1) / fields;
-    this.#frames--;
+    this.#rows.dropOldest();
   }
 
   /** Drops the frames with smaller numbers. */
@@ -72,10 +64,10 @@ export class FrameRing {
   /** Each frame, oldest first, as a copy. */
   forEach(visit: Visit): void {
     let from = this.#start;
-    for (let frame = 0; frame < this.#frames; frame++) {
-      const at = this.#slot(frame);
-      const length = this.#index[at + 1] ?? 0;
-      visit(this.#read(from, length), this.#index[at] ?? 0, this.#index[at + 2] ?? 0);
+    for (let row = 0; row < this.#rows.length; row++) {
+      const length = this.#rows.at(row, lengthField);
+      const frame = this.#read(from, length);
+      visit(frame, this.#rows.at(row, numberField), this.#rows.at(row, detailField));
       from = (from + length) % this.#block.byteLength;
     }
   }
@@ -83,13 +75,12 @@ export class FrameRing {
   clear(): void {
     this.#start = 0;
     this.#bytes = 0;
-    this.#first = 0;
-    this.#frames = 0;
+    this.#rows.clear();
   }
 
-  /** Offset in the index. @param frame counted from the oldest. */
-  #slot(frame: number): number {
-    return ((this.#first + frame) * fields) % this.#index.length;
+  /** Length of the oldest frame; 0 if there is none. */
+  get #oldestBytes(): number {
+    return this.#rows.length > 0 ? this.#rows.at(0, lengthField) : 0;
   }
 
   #write(frame: Uint8Array): void {
@@ -124,13 +115,62 @@ export class FrameRing {
     this.#block.copyWithin(size - (before - this.#start), this.#start, before);
     this.#start += size - before;
   }
+}
 
-  #growIndex(): void {
-    const before = this.#index;
-    const split = this.#first * fields;
-    this.#index = new Uint32Array(Math.max(leastFrames * fields, before.length * 2));
-    this.#index.set(before.subarray(split));
-    this.#index.set(before.subarray(0, split), before.length - split);
+const leastRows = 32;
+
+/** Rows of numbers, in the order in which they came. */
+export class NumberRing {
+  /** Numbers in a row. */
+  readonly #fields: number;
+  #block = new Float64Array(0);
+  /** Position of the oldest row in the block, in rows. */
+  #first = 0;
+  #rows = 0;
+
+  /** @param fields numbers in a row, four at most. */
+  constructor(fields: number) {
+    this.#fields = fields;
+  }
+
+  get length(): number {
+    return this.#rows;
+  }
+
+  push(first: number, second = 0, third = 0, fourth = 0): void {
+    if (this.#rows * this.#fields === this.#block.length) this.#grow();
+    const at = this.#slot(this.#rows++);
+    this.#block[at] = first;
+    if (this.#fields > 1) this.#block[at + 1] = second;
+    if (this.#fields > 2) this.#block[at + 2] = third;
+    if (this.#fields > 3) this.#block[at + 3] = fourth;
+  }
+
+  /** @param row counted from the oldest; it must be there. */
+  at(row: number, field: number): number {
+    return this.#block[this.#slot(row) + field] ?? 0;
+  }
+
+  /** Call it only while there is a row. */
+  dropOldest(): void {
+    this.#first = this.#slot(1) / this.#fields;
+    this.#rows--;
+  }
+
+  clear(): void {
+    this.#first = this.#rows = 0;
+  }
+
+  #slot(row: number): number {
+    return ((this.#first + row) * this.#fields) % this.#block.length;
+  }
+
+  #grow(): void {
+    const before = this.#block;
+    const split = this.#first * this.#fields;
+    this.#block = new Float64Array(Math.max(leastRows * this.#fields, before.length * 2));
+    this.#block.set(before.subarray(split));
+    this.#block.set(before.subarray(0, split), before.length - split);
     this.#first = 0;
   }
 }

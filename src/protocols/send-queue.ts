@@ -1,12 +1,6 @@
 /** The send queue of one connection: it sends at the client's pace, so that a slow client costs the others nothing. */
 import type { OutboundFrame } from "../core/delivery/outbound-frame.ts";
-import {
-  initialPacing,
-  nextReleaseAt,
-  paceFrame,
-  releaseDue,
-  type PacingStep,
-} from "../core/delivery/pacing.ts";
+import { Pacing } from "../core/delivery/pacing.ts";
 
 export interface SendQueue {
   /** @returns false if the client has stopped reading: the caller must close the connection. */
@@ -35,7 +29,7 @@ export interface SendQueue {
 /** For clients that do not acknowledge: it sends audio at one and a half times real time. */
 export class PacedSendQueue implements SendQueue {
   readonly #socket: WebSocket;
-  #pacing = initialPacing(Date.now());
+  readonly #pacing = new Pacing(Date.now());
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(socket: WebSocket) {
@@ -45,26 +39,33 @@ export class PacedSendQueue implements SendQueue {
   send(frame: OutboundFrame): boolean {
     // Only some versions of the runtime report it. Unread bytes take memory of the process that all conversations share.
     if ((this.#socket.bufferedAmount ?? 0) > maxUnreadBytes) return false;
-    this.#apply(paceFrame(this.#pacing, frame, Date.now()));
+    const now = Date.now();
+    if (this.#pacing.passes(frame, now)) sendNow(this.#socket, frame.data);
+    else this.#release(now);
     return true;
   }
 
   close(): void {
-    clearTimeout(this.#timer);
-    this.#pacing = { ...this.#pacing, waiting: [] };
+    this.#stopTimer();
+    this.#pacing.clear();
   }
 
-  #apply([pacing, due]: PacingStep): void {
-    this.#pacing = pacing;
-    for (const { data } of due) sendNow(this.#socket, data);
+  #release(now: number): void {
+    for (const { data } of this.#pacing.release(now)) sendNow(this.#socket, data);
+    const at = this.#pacing.nextReleaseAt;
+    if (at === undefined) this.#stopTimer();
+    // It may ring too early: then it is set again.
+    else this.#timer ??= setTimeout(() => this.#onTimer(), Math.max(minTimerMs, at - now));
+  }
+
+  #onTimer(): void {
+    this.#timer = undefined;
+    this.#release(Date.now());
+  }
+
+  #stopTimer(): void {
     if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = undefined;
-    const at = nextReleaseAt(pacing);
-    if (at === undefined) return;
-    this.#timer = setTimeout(
-      () => this.#apply(releaseDue(this.#pacing, Date.now())),
-      Math.max(minTimerMs, at - Date.now()),
-    );
   }
 }
 

@@ -165,21 +165,35 @@ interface AudioFrame {
 
 export function encodeAudioFrame(seq: number, pcm: Uint8Array): Uint8Array {
   const frame = new Uint8Array(headerBytes + pcm.byteLength);
-  new DataView(frame.buffer).setUint32(0, ((audioKind << 24) | (seq % wrap)) >>> 0);
+  writeHeader(frame, seq);
   frame.set(pcm, headerBytes);
   return frame;
 }
 
-/** Encodes standard base64 without a copy. @returns undefined for empty audio or invalid base64. */
+/** Holds one frame at a time: two seconds of audio fit. */
+let scratch = new Uint8Array(96 * 1024);
+
+/**
+ * Decodes standard base64 into a frame.
+ * @returns a view of memory that the next call writes to; undefined for empty audio or invalid base64.
+ */
 export function encodeBase64Audio(seq: number, base64: string): Uint8Array | undefined {
-  const maxBytes = Math.ceil((base64.length * 3) / 4);
-  const frame = encodeAudioFrame(seq, new Uint8Array(maxBytes));
+  const maxBytes = headerBytes + Math.ceil((base64.length * 3) / 4);
+  if (maxBytes > scratch.byteLength) scratch = new Uint8Array(maxBytes);
   try {
-    const { written } = frame.subarray(headerBytes).setFromBase64(base64);
-    return written > 0 ? frame.subarray(0, headerBytes + written) : undefined;
+    const { written } = scratch.subarray(headerBytes).setFromBase64(base64);
+    writeHeader(scratch, seq);
+    return written > 0 ? scratch.subarray(0, headerBytes + written) : undefined;
   } catch {
     return undefined;
   }
+}
+
+function writeHeader(frame: Uint8Array, seq: number): void {
+  frame[0] = audioKind;
+  frame[1] = seq >>> 16;
+  frame[2] = seq >>> 8;
+  frame[3] = seq;
 }
 
 /** Duration of a binary frame's audio, in ms. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { FrameRing } from "../../src/core/frame-ring.ts";
+import { FrameRing, NumberRing } from "../../src/core/frame-ring.ts";
 
 interface Kept {
   readonly frame: readonly number[];
@@ -81,5 +81,32 @@ describe("[RING1] a ring keeps the newest frames within its limit, unchanged and
     expect(ring.bytes).toBe(10_000);
     for (let at = 5_000; at < 5_100; at++) ring.push(new Uint8Array(1_000), at, 0);
     expect(ring.bytes).toBe(40_000);
+  });
+});
+
+describe("[RING2] a ring of numbers keeps rows unchanged and in order", () => {
+  it("for any pushes and drops, however often it wraps and grows", () => {
+    const steps = fc.array(fc.oneof(fc.double({ noNaN: true }), fc.constant("drop" as const)), {
+      maxLength: 300,
+    });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 4 }), steps, (fields, each) => {
+        const ring = new NumberRing(fields);
+        const model: number[][] = [];
+        for (const step of each) {
+          if (step === "drop" && model.length > 0) {
+            ring.dropOldest();
+            model.shift();
+          } else if (step !== "drop") {
+            ring.push(step, step + 1, step + 2, step + 3);
+            model.push([step, step + 1, step + 2, step + 3].slice(0, fields));
+          }
+        }
+        const rows = Array.from({ length: ring.length }, (_, row) =>
+          Array.from({ length: fields }, (__, field) => ring.at(row, field)),
+        );
+        expect(rows).toEqual(model);
+      }),
+    );
   });
 });

@@ -1,15 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { OutboundFrame } from "../../src/core/delivery/outbound-frame.ts";
-import {
-  maxAheadMs,
-  initialPacing,
-  maxWaitingMs,
-  pacingRate,
-  paceFrame,
-  releaseDue,
-  nextReleaseAt,
-} from "../../src/core/delivery/pacing.ts";
+import { maxAheadMs, maxWaitingMs, Pacing, pacingRate } from "../../src/core/delivery/pacing.ts";
 
 const sound = (soundMs: number, data = ""): OutboundFrame => ({
   seq: 0,
@@ -28,21 +20,18 @@ const textFrame = (data: string, cuts = false): OutboundFrame => ({
 
 /** Offers all frames at once, and then advances the time until none waits. */
 function run(frames: readonly OutboundFrame[]) {
-  let [state, now] = [initialPacing(0), 0];
+  const pacing = new Pacing(0);
   const sent: { frame: OutboundFrame; at: number }[] = [];
-  for (const frame of frames) {
-    const [next, out] = paceFrame(state, frame, now);
-    state = next;
-    sent.push(...out.map((frame) => ({ frame, at: now })));
-  }
-  for (;;) {
-    const at = nextReleaseAt(state);
+  for (const frame of frames)
+    if (pacing.passes(frame, 0)) sent.push({ frame, at: 0 });
+    else sent.push(...pacing.release(0).map((frame) => ({ frame, at: 0 })));
+  for (let now = 0; ;) {
+    const at = pacing.nextReleaseAt;
     if (at === undefined) return sent;
     expect(at).toBeGreaterThan(now);
     now = at;
-    const [next, out] = releaseDue(state, now);
+    const out = pacing.release(now);
     expect(out.length).toBeGreaterThan(0);
-    state = next;
     sent.push(...out.map((frame) => ({ frame, at: now })));
   }
 }

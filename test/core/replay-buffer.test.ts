@@ -5,7 +5,7 @@ import { ReplayBuffer, replayLimits } from "../../src/core/delivery/replay-buffe
 
 const audioFrame = (seq: number): OutboundFrame => ({
   seq,
-  data: new Uint8Array(4_804),
+  data: new Uint8Array(4_804).fill(seq),
   bytes: 4_804,
   audioMs: 100,
   interrupts: false,
@@ -70,18 +70,24 @@ describe("[NATIVE4] The replay buffer must not exceed one minute, 256 KiB of tex
           const replay = new ReplayBuffer();
           let [now, seq] = [0, 0];
           for (const [make, pass] of each) replay.push(make(++seq), (now += pass));
-          const { all } = replay;
-          expect(all.map(({ frame }) => frame.seq)).toEqual(
-            Array.from(
-              { length: seq - replay.resumableAfter },
-              (_, index) => replay.resumableAfter + index + 1,
-            ),
+          const kept = Array.from(
+            { length: seq - replay.resumableAfter },
+            (_, index) => replay.resumableAfter + index + 1,
           );
-          for (const { sentAt, stale, frame } of all) {
-            expect(now - sentAt).toBeLessThanOrEqual(replayLimits.maxTextAgeMs);
-            if (frame.audioMs > 0)
-              expect(stale || now - sentAt <= replayLimits.maxAudioAgeMs).toBe(true);
+          expect(replay.length).toBe(kept.length);
+          for (const each of kept)
+            expect(now - (replay.sentAt(each) ?? 0)).toBeLessThanOrEqual(replayLimits.maxTextAgeMs);
+          expect(replay.sentAt(replay.resumableAfter)).toBeUndefined();
+          const { frames, skippedMs } = replay.missedAfter(replay.resumableAfter);
+          expect(seqs(frames)).toEqual(seqs(frames).toSorted((a, b) => a - b));
+          const audio = frames.filter(({ audioMs }) => audioMs > 0);
+          for (const frame of audio) {
+            expect(now - (replay.sentAt(frame.seq) ?? 0)).toBeLessThanOrEqual(
+              replayLimits.maxAudioAgeMs,
+            );
+            expect(frame).toEqual(audioFrame(frame.seq));
           }
+          expect(audio.length * 100 + skippedMs).toBe(replay.audioMs);
         },
       ),
     );
@@ -92,15 +98,24 @@ describe("[NATIVE4] The replay buffer must not exceed one minute, 256 KiB of tex
       Array.from({ length: 2_000 }, () => textFrame),
       1,
     );
-    expect(flood.all.length * 400).toBeLessThanOrEqual(replayLimits.maxTextBytes);
-    expect(flood.resumableAfter).toBe(2_000 - flood.all.length);
+    expect(flood.length * 400).toBeLessThanOrEqual(replayLimits.maxTextBytes);
+    expect(flood.resumableAfter).toBe(2_000 - flood.length);
     const noise = playing(
       Array.from({ length: 1_000 }, () => audioFrame),
       1,
     );
-    const held = noise.all.filter(({ stale }) => !stale);
-    expect(held.length * 4_804).toBeLessThanOrEqual(replayLimits.maxAudioBytes);
+    expect(noise.audioBytes).toBeGreaterThan(replayLimits.maxAudioBytes - 4_804);
+    expect(noise.audioBytes).toBeLessThanOrEqual(replayLimits.maxAudioBytes);
     expect(noise.resumableAfter).toBe(0);
+    expect(noise.audioMs).toBe(100_000);
+  });
+
+  it("keeps a copy of audio: the memory of the next frame may be the same", () => {
+    const replay = new ReplayBuffer();
+    const memory = new Uint8Array(8).fill(1);
+    replay.push({ ...audioFrame(1), data: memory.subarray(0, 4) }, 0);
+    memory.fill(2);
+    expect(replay.missedAfter(0).frames[0]?.data).toEqual(new Uint8Array(4).fill(1));
   });
 });
 

@@ -1,38 +1,18 @@
 /**
  * Flow control for a client that acknowledges frames: Workers sockets give no back-pressure.
  *
- *     enqueue ─► waiting ─► sent, not acknowledged ─► acknowledged
- *                   │         over 256 KiB: audio waits, and so does what comes after it
- *                   │         over 2 s:     audio is skipped, which is reported with the next frame that is sent
- *                   │         over 10 s:    the connection must be closed
- *                   └─ over 512 KiB: the oldest audio is skipped
+ *     frame ─► waiting ─► sent, not acknowledged ─► acknowledged
+ *                │         over 256 KiB: audio waits, and so does what comes after it
+ *                │         over 2 s:     audio is skipped, which is reported with the next frame that is sent
+ *                │         over 10 s:    the connection must be closed
+ *                └─ over 512 KiB: the oldest audio is skipped
  *
- * Other frames are never skipped, and wait at most for the audio before them.
+ * Other frames are never skipped, and wait at most for the audio before them. The state changes in place: a frame that
+ * is sent at once costs three numbers.
  */
-import { dropOldest } from "../../wire/drop-oldest.ts";
-import { withoutAudio, type OutboundFrame } from "./outbound-frame.ts";
-
-interface SentFrame {
-  readonly seq: number;
-  readonly bytes: number;
-  /** In ms. */
-  readonly at: number;
-}
-
-export interface FlowState {
-  readonly unacked: readonly SentFrame[];
-  readonly unackedBytes: number;
-  readonly waiting: readonly OutboundFrame[];
-  /** Audio that was skipped and not reported yet, in ms. */
-  readonly skippedMs: number;
-}
-
-export const idleFlow: FlowState = {
-  unacked: [],
-  unackedBytes: 0,
-  waiting: [],
-  skippedMs: 0,
-};
+import { NumberRing } from "../frame-ring.ts";
+import { FrameQueue } from "./frame-queue.ts";
+import type { OutboundFrame } from "./outbound-frame.ts";
 
 export const flowLimits = {
   windowBytes: 256 * 1024,
@@ -46,77 +26,118 @@ export type FlowOutput =
   | { readonly frame: OutboundFrame }
   | { readonly skippedMs: number; readonly seq: number };
 
-export type FlowStep = readonly [FlowState, readonly FlowOutput[]];
+/** Fields of a frame that is not acknowledged. `at`: when it was sent, in ms. */
+const [seqField, bytesField, atField] = [0, 1, 2] as const;
 
-/** Since when the client has read nothing that was sent, in ms; undefined if it has read all. */
-export const unreadSince = ({ unacked: [oldest] }: FlowState): number | undefined => oldest?.at;
+export class FlowControl {
+  readonly #unacked = new NumberRing(3);
+  #unackedBytes = 0;
+  /** While frames wait. */
+  #waiting: FrameQueue | undefined;
+  /** Audio that was skipped and not reported yet, in ms. */
+  #skippedMs = 0;
 
-/** Whether the client has read nothing for so long that its connection must be closed. */
-export const isTimedOut = (flow: FlowState, now: number): boolean =>
-  ageOf(flow, now) > flowLimits.timeoutMs;
-
-export function enqueueFrame(flow: FlowState, frame: OutboundFrame, now: number): FlowStep {
-  if (isSentAtOnce(flow, frame, now)) {
-    const { seq, bytes } = frame;
-    const unacked = [...flow.unacked, { seq, bytes, at: now }];
-    return [{ ...flow, unacked, unackedBytes: flow.unackedBytes + bytes }, [{ frame }]];
+  /** Since when the client has read nothing that was sent, in ms; undefined if it has read all. */
+  get unreadSince(): number | undefined {
+    return this.#unacked.length > 0 ? this.#unacked.at(0, atField) : undefined;
   }
-  const before = frame.interrupts ? withoutAudio(flow.waiting) : flow.waiting;
-  return sendWaiting(dropOldestAudio({ ...flow, waiting: [...before, frame] }), now);
-}
 
-/** Most frames: none waits, none was skipped, and the window has room. */
-const isSentAtOnce = (flow: FlowState, { audioMs, bytes }: OutboundFrame, now: number): boolean =>
-  flow.waiting.length === 0 &&
-  flow.skippedMs === 0 &&
-  (audioMs === 0 ||
-    (ageOf(flow, now) <= flowLimits.stallMs &&
-      (flow.unackedBytes === 0 || flow.unackedBytes + bytes <= flowLimits.windowBytes)));
+  /** Whether the client has read nothing for so long that its connection must be closed. */
+  isTimedOut(now: number): boolean {
+    return this.#ageAt(now) > flowLimits.timeoutMs;
+  }
 
-/** The client has everything up to `seq`. */
-export function acknowledgeFrames(flow: FlowState, seq: number, now: number): FlowStep {
-  const unacked = flow.unacked.filter((sent) => sent.seq > seq);
-  return sendWaiting({ ...flow, unacked, unackedBytes: sumBytes(unacked) }, now);
-}
+  /** Of the frames that wait, about. */
+  get waitingBytes(): number {
+    return this.#waiting?.bytes ?? 0;
+  }
 
-function sendWaiting(flow: FlowState, now: number): FlowStep {
-  const stalled = ageOf(flow, now) > flowLimits.stallMs;
-  const unacked = [...flow.unacked];
-  let { skippedMs } = flow;
-  let bytes = flow.unackedBytes;
-  let next = 0;
-  const out: FlowOutput[] = [];
-  for (const frame of flow.waiting) {
-    const isAudio = frame.audioMs > 0;
-    if (isAudio && !stalled && bytes > 0 && bytes + frame.bytes > flowLimits.windowBytes) break;
-    next++;
-    if (isAudio && stalled) {
-      skippedMs += frame.audioMs;
-      continue;
+  /** Audio that is neither sent nor reported as skipped, in ms. */
+  get heldMs(): number {
+    return (this.#waiting?.audioMs ?? 0) + this.#skippedMs;
+  }
+
+  /** @returns whether the frame must be sent now. Otherwise it waits, or is skipped, and `release` may have frames. */
+  passes(frame: OutboundFrame, now: number): boolean {
+    if (this.#isSentAtOnce(frame, now)) {
+      this.#recordSent(frame, now);
+      return true;
     }
-    if (skippedMs > 0) out.push({ skippedMs, seq: frame.seq });
-    skippedMs = 0;
-    out.push({ frame });
-    bytes += frame.bytes;
-    unacked.push({ seq: frame.seq, bytes: frame.bytes, at: now });
+    if (!this.#waiting && frame.audioMs > 0 && this.#isStalled(now)) {
+      this.#skippedMs += frame.audioMs;
+      return false;
+    }
+    this.#waiting ??= new FrameQueue();
+    if (frame.interrupts) this.#waiting.dropAudio();
+    this.#wait(this.#waiting, frame);
+    return false;
   }
-  return [{ unacked, unackedBytes: bytes, waiting: flow.waiting.slice(next), skippedMs }, out];
+
+  /** The client has everything up to `seq`. */
+  acknowledge(seq: number): void {
+    while (this.#unacked.length > 0 && this.#unacked.at(0, seqField) <= seq) {
+      this.#unackedBytes -= this.#unacked.at(0, bytesField);
+      this.#unacked.dropOldest();
+    }
+  }
+
+  /** Takes the frames that may be sent by now, in order. */
+  release(now: number): readonly FlowOutput[] {
+    const waiting = this.#waiting;
+    const out: FlowOutput[] = [];
+    if (!waiting) return out;
+    const stalled = this.#isStalled(now);
+    while (waiting.length > 0) {
+      const isAudio = waiting.nextAudioMs > 0;
+      if (isAudio && stalled) {
+        this.#skippedMs += waiting.dropOldestAudio();
+        continue;
+      }
+      if (isAudio && !this.#fitsWindow(waiting.nextBytes)) break;
+      const frame = waiting.shift();
+      if (!frame) break;
+      if (this.#skippedMs > 0) out.push({ skippedMs: this.#skippedMs, seq: frame.seq });
+      this.#skippedMs = 0;
+      out.push({ frame });
+      this.#recordSent(frame, now);
+    }
+    if (waiting.length === 0) this.#waiting = undefined;
+    return out;
+  }
+
+  /** Most frames: none waits, none was skipped, and it fits the window. */
+  #isSentAtOnce({ audioMs, bytes }: OutboundFrame, now: number): boolean {
+    return (
+      this.#waiting === undefined &&
+      this.#skippedMs === 0 &&
+      (audioMs === 0 || (!this.#isStalled(now) && this.#fitsWindow(bytes)))
+    );
+  }
+
+  #fitsWindow(bytes: number): boolean {
+    return this.#unackedBytes === 0 || this.#unackedBytes + bytes <= flowLimits.windowBytes;
+  }
+
+  #recordSent({ seq, bytes }: OutboundFrame, now: number): void {
+    this.#unacked.push(seq, bytes, now);
+    this.#unackedBytes += bytes;
+  }
+
+  /** The oldest audio makes room. */
+  #wait(waiting: FrameQueue, frame: OutboundFrame): void {
+    const { maxWaitingBytes } = flowLimits;
+    while (waiting.hasAudio && waiting.bytes + frame.bytes > maxWaitingBytes)
+      this.#skippedMs += waiting.dropOldestAudio();
+    if (frame.audioMs > 0 && waiting.bytes + frame.bytes > maxWaitingBytes)
+      this.#skippedMs += frame.audioMs;
+    else waiting.push(frame);
+  }
+
+  #isStalled(now: number): boolean {
+    return this.#ageAt(now) > flowLimits.stallMs;
+  }
+
+  #ageAt(now: number): number {
+    return this.#unacked.length > 0 ? now - this.#unacked.at(0, atField) : 0;
+  }
 }
-
-function dropOldestAudio(flow: FlowState): FlowState {
-  if (sumBytes(flow.waiting) <= flowLimits.maxWaitingBytes) return flow;
-  const { kept, dropped } = dropOldest(
-    flow.waiting,
-    flowLimits.maxWaitingBytes,
-    ({ bytes }) => bytes,
-    ({ audioMs }) => audioMs > 0,
-  );
-  const skippedMs = dropped.reduce((sum, { audioMs }) => sum + audioMs, flow.skippedMs);
-  return { ...flow, waiting: kept, skippedMs };
-}
-
-const sumBytes = (frames: readonly { readonly bytes: number }[]): number =>
-  frames.reduce((sum, { bytes }) => sum + bytes, 0);
-
-const ageOf = ({ unacked: [oldest] }: FlowState, now: number): number =>
-  oldest === undefined ? 0 : now - oldest.at;

@@ -1,7 +1,8 @@
-/** One outbound frame, encoded, with all that delivery needs to know of it. */
+/** One outbound frame, encoded, with all that delivery needs to know of it. All connections get the same object. */
 export interface OutboundFrame {
   /** Counted within an epoch; 0 in protocols that do not count. */
   readonly seq: number;
+  /** Audio may be a view of memory that the next frame is written to: a queue keeps `keptAudio`. */
   readonly data: string | Uint8Array;
   /** About how many bytes it is on the wire. */
   readonly bytes: number;
@@ -11,8 +12,12 @@ export interface OutboundFrame {
   readonly interrupts: boolean;
   /** It reports voice activity, which only clients that ask for it get. */
   readonly isVoiceActivity?: boolean;
+  /** Set by `keptAudio`. */
+  kept?: Uint8Array;
 }
 
-/** The frames of a queue that must still be sent after an interruption. */
-export const withoutAudio = (frames: readonly OutboundFrame[]): readonly OutboundFrame[] =>
-  frames.filter(({ audioMs }) => audioMs === 0);
+/** The bytes of a frame that waits: one copy for all queues, outside the garbage-collected heap. */
+export const keptAudio = (frame: OutboundFrame): Uint8Array =>
+  (frame.kept ??= typeof frame.data === "string" ? encoder.encode(frame.data) : frame.data.slice());
+
+const encoder = new TextEncoder();

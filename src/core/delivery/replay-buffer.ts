@@ -9,17 +9,10 @@
  *     resumableAfter: all later frames are here
  *
  * Audio grows stale first: its length is kept for as long as text is, so that the client can be told how much it missed.
- * The buffer changes in place: it is written to at every frame, and a copy would cost more than sending the frame.
+ * The buffer changes in place. Of an audio frame it keeps bytes and four numbers, outside the garbage-collected heap.
  */
+import { FrameRing, NumberRing } from "../frame-ring.ts";
 import type { OutboundFrame } from "./outbound-frame.ts";
-
-interface BufferedFrame {
-  /** Without its data once it is stale. */
-  readonly frame: OutboundFrame;
-  /** In ms. */
-  readonly sentAt: number;
-  readonly stale: boolean;
-}
 
 export const replayLimits = {
   maxAudioAgeMs: 10_000,
@@ -35,12 +28,22 @@ interface MissedFrames {
   readonly skippedMs: number;
 }
 
+/** Fields of a row. `retained`: about how many bytes the frame costs once its audio is gone. */
+const [seqField, sentAtField, audioMsField, retainedField] = [0, 1, 2, 3] as const;
+/** What a frame of audio costs once its audio is gone. */
+const rowBytes = 100;
+
 export class ReplayBuffer {
-  readonly #frames: BufferedFrame[] = [];
+  /** A row for each frame, oldest first. */
+  readonly #rows = new NumberRing(4);
+  /** Frames of JSON, by `seq`. */
+  readonly #texts = new Map<number, OutboundFrame>();
+  /** Audio that is not stale, by `seq`. */
+  readonly #audio = new FrameRing(replayLimits.maxAudioBytes);
   /** How many of the oldest have no audio any more. */
   #staleCount = 0;
-  #audioBytes = 0;
   #textBytes = 0;
+  #audioMs = 0;
   #resumableAfter = 0;
 
   /** All frames after this `seq` are here. */
@@ -48,75 +51,114 @@ export class ReplayBuffer {
     return this.#resumableAfter;
   }
 
-  /** Oldest first. */
-  get all(): readonly BufferedFrame[] {
-    return this.#frames;
+  get length(): number {
+    return this.#rows.length;
   }
 
+  /** Bytes of the frames whose audio is here. */
+  get audioBytes(): number {
+    return this.#audio.bytes;
+  }
+
+  /** The audio of all frames, stale or not, in ms. */
+  get audioMs(): number {
+    return this.#audioMs;
+  }
+
+  /** Keeps a copy of audio. @param now in ms. */
   push(frame: OutboundFrame, now: number): void {
-    this.#frames.push({ frame, sentAt: now, stale: false });
-    if (isAudio(frame)) this.#audioBytes += frame.bytes;
-    this.#textBytes += retainedBytes(frame);
+    const { seq, data, audioMs } = frame;
+    const isText = typeof data === "string";
+    const retained = isText ? frame.bytes : rowBytes;
+    if (isText) this.#texts.set(seq, frame);
+    else this.#audio.push(data, seq, 0);
+    this.#rows.push(seq, now, audioMs, retained);
+    this.#textBytes += retained;
+    this.#audioMs += audioMs;
     while (this.#isStale(now)) this.#dropAudio();
     while (this.#isOld(now)) this.#dropOldest();
   }
 
-  /** @param seq the last frame that the client got; at least `resumableAfter`. */
-  missedAfter(seq: number): MissedFrames {
-    const since = this.#frames.filter(({ frame }) => frame.seq > seq);
-    const interruption = since.findLastIndex(({ frame }) => frame.interrupts);
-    const kept = since.filter(({ frame }, index) => index > interruption || !isAudio(frame));
-    return {
-      frames: kept.flatMap(({ frame, stale }) => (stale ? [] : [frame])),
-      skippedMs: kept.reduce((sum, { frame, stale }) => sum + (stale ? frame.audioMs : 0), 0),
-    };
+  /** When a frame was sent, in ms, if it is still known. */
+  sentAt(seq: number): number | undefined {
+    for (let row = 0; row < this.#rows.length; row++)
+      if (this.#rows.at(row, seqField) === seq) return this.#rows.at(row, sentAtField);
+    return undefined;
+  }
+
+  /** @param after the `seq` of the last frame that the client got; at least `resumableAfter`. */
+  missedAfter(after: number): MissedFrames {
+    const interruption = Math.max(after, ...this.#interruptions());
+    const audio = this.#audioAfter(interruption);
+    const frames: OutboundFrame[] = [];
+    let skippedMs = 0;
+    for (let row = 0; row < this.#rows.length; row++) {
+      const seq = this.#rows.at(row, seqField);
+      const audioMs = this.#rows.at(row, audioMsField);
+      if (seq <= after || (audioMs > 0 && seq < interruption)) continue;
+      const frame = this.#texts.get(seq) ?? audioFrame(seq, audio.get(seq), audioMs);
+      if (frame) frames.push(frame);
+      else skippedMs += audioMs;
+    }
+    return { frames, skippedMs };
   }
 
   /** Text after `seq`, for a client that joins: audio from before it joined is not replayed. */
   textBetween(seq: number, until: number): OutboundFrame[] {
-    return this.#frames.flatMap(({ frame }) =>
-      !isAudio(frame) && frame.seq > seq && frame.seq <= until ? [frame] : [],
+    return [...this.#texts.values()].filter(
+      (frame) => frame.audioMs === 0 && frame.seq > seq && frame.seq <= until,
     );
+  }
+
+  #interruptions(): number[] {
+    return [...this.#texts.values()].flatMap(({ interrupts, seq }) => (interrupts ? [seq] : []));
+  }
+
+  #audioAfter(after: number): ReadonlyMap<number, Uint8Array> {
+    const audio = new Map<number, Uint8Array>();
+    this.#audio.forEach((frame, seq) => {
+      if (seq > after) audio.set(seq, frame);
+    });
+    return audio;
   }
 
   #isStale(now: number): boolean {
-    const next = this.#frames[this.#staleCount];
     return (
-      next !== undefined &&
-      (now - next.sentAt > replayLimits.maxAudioAgeMs ||
-        this.#audioBytes > replayLimits.maxAudioBytes)
+      this.#staleCount < this.#rows.length &&
+      now - this.#rows.at(this.#staleCount, sentAtField) > replayLimits.maxAudioAgeMs
     );
   }
 
+  /** JSON may hold audio, too: of another rate, say. */
   #dropAudio(): void {
-    const next = this.#frames[this.#staleCount];
-    if (next && isAudio(next.frame)) {
-      this.#frames[this.#staleCount] = { ...next, stale: true, frame: { ...next.frame, data: "" } };
-      this.#audioBytes -= next.frame.bytes;
-    }
+    const seq = this.#rows.at(this.#staleCount, seqField);
+    if (this.#audio.oldest === seq) this.#audio.dropOldest();
+    else if (this.#rows.at(this.#staleCount, audioMsField) > 0) this.#texts.delete(seq);
     this.#staleCount++;
   }
 
   #isOld(now: number): boolean {
-    const [oldest] = this.#frames;
     return (
-      oldest !== undefined &&
-      (now - oldest.sentAt > replayLimits.maxTextAgeMs ||
+      this.#rows.length > 0 &&
+      (now - this.#rows.at(0, sentAtField) > replayLimits.maxTextAgeMs ||
         this.#textBytes > replayLimits.maxTextBytes)
     );
   }
 
   #dropOldest(): void {
     if (this.#staleCount === 0) this.#dropAudio();
-    const oldest = this.#frames.shift();
-    if (!oldest) return;
     this.#staleCount--;
-    this.#textBytes -= retainedBytes(oldest.frame);
-    this.#resumableAfter = oldest.frame.seq;
+    this.#resumableAfter = this.#rows.at(0, seqField);
+    this.#textBytes -= this.#rows.at(0, retainedField);
+    this.#audioMs -= this.#rows.at(0, audioMsField);
+    this.#texts.delete(this.#resumableAfter);
+    this.#rows.dropOldest();
   }
 }
 
-const isAudio = ({ audioMs }: OutboundFrame): boolean => audioMs > 0;
-
-/** About how many bytes a frame costs once its audio is gone. */
-const retainedBytes = (frame: OutboundFrame): number => (isAudio(frame) ? 100 : frame.bytes);
+const audioFrame = (
+  seq: number,
+  data: Uint8Array | undefined,
+  audioMs: number,
+): OutboundFrame | undefined =>
+  data && { seq, data, bytes: data.byteLength, audioMs, interrupts: false };

@@ -1,45 +1,39 @@
 /** The send queue of a parley.v1 connection: flow control by the client's acknowledgements. */
-import {
-  acknowledgeFrames,
-  enqueueFrame,
-  idleFlow,
-  isTimedOut,
-  unreadSince,
-  type FlowStep,
-} from "../../core/delivery/flow-control.ts";
+import { FlowControl } from "../../core/delivery/flow-control.ts";
 import type { OutboundFrame } from "../../core/delivery/outbound-frame.ts";
 import { sendNow, type SendQueue } from "../send-queue.ts";
 
 export class AcknowledgedSendQueue implements SendQueue {
   readonly #socket: WebSocket;
-  #flow = idleFlow;
+  #flow = new FlowControl();
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
   }
 
   get unreadSince(): number | undefined {
-    return unreadSince(this.#flow);
+    return this.#flow.unreadSince;
   }
 
   send(frame: OutboundFrame): boolean {
     const now = Date.now();
-    if (isTimedOut(this.#flow, now)) return false;
-    this.#apply(enqueueFrame(this.#flow, frame, now));
+    if (this.#flow.isTimedOut(now)) return false;
+    if (this.#flow.passes(frame, now)) sendNow(this.#socket, frame.data);
+    else this.#release(now);
     return true;
   }
 
   acknowledge(seq: number): void {
-    this.#apply(acknowledgeFrames(this.#flow, seq, Date.now()));
+    this.#flow.acknowledge(seq);
+    this.#release(Date.now());
   }
 
   close(): void {
-    this.#flow = idleFlow;
+    this.#flow = new FlowControl();
   }
 
-  #apply([flow, due]: FlowStep): void {
-    this.#flow = flow;
-    for (const output of due)
+  #release(now: number): void {
+    for (const output of this.#flow.release(now))
       sendNow(this.#socket, "frame" in output ? output.frame.data : skippedFrame(output));
   }
 }
