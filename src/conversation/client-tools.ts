@@ -19,11 +19,19 @@ interface PendingCall {
   readonly connectionId: string;
   /** Set while that client is disconnected and may still resume. */
   readonly grace?: Timer;
+  /** Its client has answered, and the answer waits for the guardrail. */
+  readonly isAnswered?: boolean;
   readonly name: string;
   readonly context: ToolContext;
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: Error) => void;
 }
+
+type CallAnswer = {
+  readonly [Field in "response" | "scheduling" | "parts" | "willContinue"]?:
+    | FunctionResponse[Field]
+    | undefined;
+};
 
 interface FunctionCallMessage {
   readonly id: string;
@@ -54,9 +62,27 @@ export class ClientTools {
     return promise.finally(() => context.signal.removeEventListener("abort", cancel));
   }
 
-  /** Ignores responses to calls that this client did not receive. */
-  answer(connection: Connection, responses: readonly FunctionResponse[]): void {
-    for (const response of responses) this.#settle(connection.id, response);
+  /**
+   * The call that a response of this client answers: one that it received, and has not answered yet. A last response
+   * takes it, so that another one finds it answered.
+   * @returns the call's id; undefined if there is none.
+   */
+  take(connection: Connection, { id, name, willContinue }: FunctionResponse): string | undefined {
+    // A Vertex client may omit the id: its response then answers the oldest call of that name.
+    const isOf = ([, call]: readonly [string, PendingCall]): boolean =>
+      call.name === name && !call.isAnswered;
+    const key = id ?? [...this.#pending].find(isOf)?.[0];
+    const call = key === undefined ? undefined : this.#pending.get(key);
+    if (key === undefined || call?.connectionId !== connection.id || call.isAnswered)
+      return undefined;
+    if (!willContinue) this.#pending.set(key, { ...call, isAnswered: true });
+    return key;
+  }
+
+  /** The response was not read: the call waits for another one. */
+  release(id: string): void {
+    const call = this.#pending.get(id);
+    if (call) this.#pending.set(id, { ...call, isAnswered: false });
   }
 
   /** Rejects the client's calls unless it resumes in time. @param graceMs 0: it cannot resume. */
@@ -99,11 +125,10 @@ export class ClientTools {
     if (this.#pending.delete(id)) call?.reject(new ToolError(notConnected(call.name)));
   }
 
-  #settle(connectionId: string, { id, name, response = {}, ...options }: FunctionResponse): void {
-    // A Vertex client may omit the id: its response then answers the oldest call of that name.
-    const key = id ?? [...this.#pending].find(([, call]) => call.name === name)?.[0];
-    const call = key === undefined ? undefined : this.#pending.get(key);
-    if (key === undefined || call?.connectionId !== connectionId) return;
+  /** Answers a call that was taken. One that was cancelled meanwhile gets none. */
+  answer(key: string, { response = {}, ...options }: CallAnswer): void {
+    const call = this.#pending.get(key);
+    if (!call) return;
     const { scheduling, result: own } = withScheduling(response, options.scheduling);
     const media = options.parts?.length ?? 0;
     const result = media > 0 ? { ...own, omitted: omittedMedia(media) } : own;

@@ -10,6 +10,7 @@ import { DurableObject } from "cloudflare:workers";
 import { subprotocolHeader } from "../access/token.ts";
 import { agents } from "../agents/index.ts";
 import { readConfig } from "../config.ts";
+import { wordsOfHistory } from "../core/adk/history.ts";
 import type { CallStatus } from "../core/client-request.ts";
 import type { StateDelta } from "../core/adk/session-state.ts";
 import type { ClientError } from "../core/errors.ts";
@@ -162,7 +163,11 @@ export class Conversation extends DurableObject<Env> {
   }
 
   /** @returns false if it exists, an error if the state is too large; then nothing has changed. */
-  create(state: StateDelta, history: readonly Event[]): Promise<boolean | ClientError> {
+  async create(state: StateDelta, history: readonly Event[]): Promise<boolean | ClientError> {
+    const { platform, sessionStore } = this.#context;
+    const agent = platform.agentNamed(sessionStore.identity.app);
+    const error = await this.#engine.checkVerbatim(wordsOfHistory(history), agent);
+    if (error) return error;
     const created = this.#context.sessionStore.create(state, history);
     this.#context.reload();
     return this.#context.sessionStore.delivered(created);

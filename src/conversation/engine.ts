@@ -31,7 +31,13 @@ import {
   releaseFloor,
   yieldFloor,
 } from "../core/policy/floor-control.ts";
-import { opensTurn, textTurnsOf, typedText, withTypedText } from "../core/request-text.ts";
+import {
+  opensTurn,
+  textTurnsOf,
+  unreadablePart,
+  withWords,
+  wordsOf,
+} from "../core/request-text.ts";
 import type { FilteredMessage } from "../core/policy/answer-filter.ts";
 import {
   answerPrompt,
@@ -48,13 +54,13 @@ import { completesTurn, isModelOutput } from "../core/turn-state.ts";
 import { classifyClose, noAnswerGiven } from "../core/upstream/close-reasons.ts";
 import { cutText } from "../wire/text.ts";
 import { deduplicate, isTypedTextEcho, noTranscripts } from "../core/upstream/deduplication.ts";
-import { interruptMessage, type UpstreamMessage } from "../core/upstream/encoding.ts";
+import { interruptMessage, responseText, type UpstreamMessage } from "../core/upstream/encoding.ts";
 import type { SessionKnowledge } from "../core/upstream/fsm-types.ts";
 import { noPreferences } from "../protocols/attachment.ts";
 import type { AlarmReason } from "../store/alarm-schedule.ts";
 import { endCall } from "../store/phone-call.ts";
 import { StoredHandle } from "../store/stored-handle.ts";
-import { noActions, type EventBody } from "../wire/adk.ts";
+import { noActions, type Event, type EventBody } from "../wire/adk.ts";
 import { fromBase64 } from "../wire/base64.ts";
 import type { FunctionCall, ServerMessage } from "../wire/live-api.ts";
 import { micSampleRate } from "../wire/pcm.ts";
@@ -69,7 +75,14 @@ import type { AdoptedSetup } from "./adopted-setup.ts";
 import type { AudioRecorder } from "./audio-recorder.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
-import { floorTaken, tooManyToolCalls, unknownLongRunningCall } from "./errors.ts";
+import {
+  answeredLongRunningCall,
+  floorTaken,
+  tooManyToolCalls,
+  unknownLongRunningCall,
+  unreadableInput,
+  unrewritableWords,
+} from "./errors.ts";
 import { Guardrail, type GuardrailHost, type TypedVerdict } from "./guardrail.ts";
 import type { Migration } from "./migration.ts";
 import type { Module, UpstreamChange } from "./module.ts";
@@ -129,6 +142,8 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   #toneCheckAtMs = wordlessLimitMs;
   /** The last typed text, until speech follows or the turn is over. */
   #lastTyped: string | undefined;
+  /** Ids of long-running calls whose results of clients wait for a verdict. */
+  readonly #reporting = new Set<string>();
   /** The next session is another agent's, which goes on with the turn. */
   #transferred = false;
   /** Fields of context updates that the session under way is still to be told. */
@@ -365,14 +380,25 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     if (!this.#mayControlStream(connection, input)) return;
     const textId = input.type === "text" ? input.id : undefined;
     const requester = { connection, textId };
-    const text = typedText(input);
+    const unreadable = this.agent.agent.hooks.beforeModel && unreadablePart(input);
+    if (unreadable !== undefined)
+      return this.#context.refuse(connection, unreadableInput(unreadable), textId);
+    const text = wordsOf(input);
     if (text === "") return this.#accept(input, requester);
-    const verdict = this.#guardrail.checkTyped(text);
-    if (verdict instanceof Promise)
-      this.#acceptLater(verdict, input, requester).catch((error: unknown) =>
-        this.#context.failFrame(connection, error),
-      );
-    else this.#onTypedVerdict(verdict, input, requester);
+    const accept = (passed: string): void => this.#accept(withWords(input, passed), requester);
+    this.#await(this.#guardrail.checkTyped(text), requester, accept);
+  }
+
+  /** Goes on with the text that passed, at once if the verdict is there. */
+  #await(
+    verdict: TypedVerdict | Promise<TypedVerdict>,
+    requester: Requester,
+    accept: (text: string) => void,
+  ): void {
+    if (!(verdict instanceof Promise)) return this.#onTypedVerdict(verdict, requester, accept);
+    this.#acceptLater(verdict, requester, accept).catch((error: unknown) =>
+      this.#context.failFrame(requester.connection, error),
+    );
   }
 
   /** A client interrupts the answer: audio stops for all clients at once, and the model too if text interrupts it. */
@@ -443,20 +469,46 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     return error;
   }
 
-  /** The result of a long-running call, from a client. @returns the error if it is refused. */
-  reportToolResult({ id, name, response }: ToolResult): ClientError | undefined {
-    const calls = this.#context.log
-      .newest(recentEvents)
-      .flatMap((event) => event.longRunningToolIds ?? []);
-    if (!calls.includes(id)) return unknownLongRunningCall(id);
+  /** The result of a long-running call, from a client. It answers an open call, once, and passes the guardrail. */
+  receiveToolResult(connection: Connection, result: ToolResult): void {
+    const { id, name, response } = result;
+    const events = this.#context.log.newest(recentEvents);
+    const error = this.#reporting.has(id) ? answeredLongRunningCall(id) : reportError(events, id);
+    if (error) return this.#context.refuse(connection, error);
+    this.#reporting.add(id);
+    const verdict = this.#guardrail.checkTyped(responseText({ name, response }));
+    this.#await(verdict, { connection }, (text) => this.#acceptToolResult(result, text));
+    const settle = (): void => void this.#reporting.delete(id);
+    if (verdict instanceof Promise) verdict.then(settle, settle);
+    else settle();
+  }
+
+  /** @param text the response in words, as the guardrail passed it. */
+  #acceptToolResult({ id, name, response }: ToolResult, text: string): void {
     this.#lastSender = undefined;
-    const functionResponse = { id, name, response };
+    const told = text === responseText({ name, response }) ? response : { result: text };
+    const functionResponse = { id, name, response: told };
     this.#context.publish({
       author: "user",
       content: { role: "user", parts: [{ functionResponse }] },
     });
-    this.sendServerText(`[${name} reports: ${JSON.stringify(response)}]`);
-    return undefined;
+    this.sendServerText(text);
+  }
+
+  /** Checks a function's response of a client's program. */
+  checkResponse(response: object): TypedVerdict | Promise<TypedVerdict> {
+    return this.#guardrail.checkWords(JSON.stringify(response));
+  }
+
+  /**
+   * Checks words that the model of a root agent is to get as they are: an instruction or declarations of a client, or an
+   * imported history. A hook that would rewrite them refuses them.
+   */
+  async checkVerbatim(text: string, agent: Agent): Promise<ClientError | undefined> {
+    if (!agent.hooks.beforeModel || text.trim() === "") return undefined;
+    const verdict = await this.#guardrail.checkWords(text, agent);
+    if (verdict.type !== "passed") return verdict.error;
+    return verdict.text === text ? undefined : unrewritableWords();
   }
 
   sendServerText(text: string): void {
@@ -465,21 +517,23 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 
   async #acceptLater(
     verdict: Promise<TypedVerdict>,
-    input: ModelInput,
     requester: Requester,
+    accept: (text: string) => void,
   ): Promise<void> {
     const decided = await verdict;
     // A run is aborted with its client.
     const { connection, textId } = requester;
     if (connection.hasLeft && connection.attachment.protocol === "adk-run")
       this.#context.notifyRefused(connection, textId);
-    else this.#onTypedVerdict(decided, input, requester);
+    else this.#onTypedVerdict(decided, requester, accept);
   }
 
-  #onTypedVerdict(verdict: TypedVerdict, input: ModelInput, requester: Requester): void {
-    const { connection, textId } = requester;
-    if (verdict.type === "passed")
-      return this.#accept(withTypedText(input, verdict.text), requester);
+  #onTypedVerdict(
+    verdict: TypedVerdict,
+    { connection, textId }: Requester,
+    accept: (text: string) => void,
+  ): void {
+    if (verdict.type === "passed") return accept(verdict.text);
     const { protocol } = connection.attachment;
     // A block was published to all clients; a client that gave the text an id must learn that it was this text.
     const isTold = verdict.type === "blocked" && textId === undefined && protocol !== "live-api";
@@ -945,6 +999,17 @@ function withModel(error: ClientError, agent: string, model: string): ClientErro
 function logUpstreamError({ code, message }: ClientError): void {
   // oxlint-disable-next-line no-console
   console.error(`parley: ${code}: ${message}`);
+}
+
+/** Why no client may answer a call: it was not made as a long-running one, or a client has answered it. */
+function reportError(events: readonly Event[], id: string): ClientError | undefined {
+  if (!events.some(({ longRunningToolIds = [] }) => longRunningToolIds.includes(id)))
+    return unknownLongRunningCall(id);
+  const isAnswered = events.some(
+    ({ author, content }) =>
+      author === "user" && content?.parts?.some((part) => part.functionResponse?.id === id),
+  );
+  return isAnswered ? answeredLongRunningCall(id) : undefined;
 }
 
 const isStreamMark = ({ type }: Pick<ModelInput, "type">): boolean =>

@@ -15,6 +15,32 @@ export const unknownLongRunningCall = (id: string): ClientError =>
     `No long-running call with the id ${JSON.stringify(cutText(id, 64))} was made here, so its answer was not taken. The conversation goes on.`,
   );
 
+export const answeredLongRunningCall = (id: string): ClientError =>
+  clientError(
+    "CALL_NOT_OPEN",
+    `The call ${JSON.stringify(cutText(id, 64))} was answered already, so this answer was not taken. The conversation goes on.`,
+  );
+
+/** @param call the id, or the name of the function. */
+export const callNotOpen = (call: string): ClientError =>
+  clientError(
+    "CALL_NOT_OPEN",
+    `No call ${JSON.stringify(cutText(call, 64))} waits for an answer of this client: it was answered, was cancelled, or was never made here. This answer was not taken; the conversation goes on.`,
+  );
+
+/** @param what the kind of data that no hook reads. */
+export const unreadableInput = (what: string): ClientError =>
+  clientError(
+    "BLOCKED",
+    `The message was not sent: this agent checks all words before its model gets them, and ${cutText(what, 64)} cannot be checked. Send its contents as text.`,
+  );
+
+export const unrewritableWords = (): ClientError =>
+  clientError(
+    "BLOCKED",
+    "It was not taken: this agent's check of words would change it, and it can only be taken as it is. Leave out what the agent may not be told.",
+  );
+
 /** The text is the service's own. */
 export const setupFirst = (): ClientError =>
   clientError("BAD_FRAME", "Request contains an invalid argument: the first message is setup.");

@@ -8,6 +8,7 @@
  *
  * Audio does not wait for a hook: a later verdict stops the audio that has not been played by then.
  */
+import type { Agent } from "../agent/agent.ts";
 import type { AgentRuntime } from "../agent/runtime/agent-runtime.ts";
 import type { Block, UserText } from "../agent/hooks.ts";
 import { callHook, type HookOutcome } from "../agent/runtime/call-hook.ts";
@@ -89,13 +90,20 @@ export class Guardrail {
   /** Checks typed text. Verdicts come in the order of the texts; at once where no hook is asynchronous. */
   checkTyped(text: string): TypedVerdict | Promise<TypedVerdict> {
     const outcome = this.#callBefore({ text, source: "typed" });
-    if (!(outcome instanceof Promise) && this.#pendingTexts === 0)
-      return this.#judgeTyped(outcome, text);
-    if (this.#pendingTexts >= maxPendingTexts) return { type: "refused", error: tooManyPending() };
-    this.#pendingTexts++;
-    const verdict = this.#judgeInOrder(this.#lastTyped, outcome, text);
-    this.#lastTyped = verdict;
-    return verdict;
+    return this.#inOrder(outcome, (result) => this.#judgeTyped(result, text));
+  }
+
+  /**
+   * Checks words that a client's program sends beside the user's: a function's response, an instruction, an import. The
+   * caller tells their sender of a block, whom alone it concerns.
+   * @param agent whose hook checks them.
+   */
+  checkWords(
+    text: string,
+    agent: Agent = this.#host.agent.agent,
+  ): TypedVerdict | Promise<TypedVerdict> {
+    const outcome = this.#callBefore({ text, source: "typed" }, agent);
+    return this.#inOrder(outcome, (result) => judgeWords(result, text));
   }
 
   /** Yields the permitted parts of a message. The speech in a part is checked after the caller has published it. */
@@ -137,15 +145,28 @@ export class Guardrail {
     return text && this.isDiscarding ? this.#applyFilter(filtered.message) : filtered;
   }
 
-  async #judgeInOrder(
+  /** Verdicts come in the order of the texts. */
+  #inOrder(
+    outcome: BeforeOutcome | Promise<BeforeOutcome>,
+    judge: (outcome: BeforeOutcome) => TypedVerdict,
+  ): TypedVerdict | Promise<TypedVerdict> {
+    if (!(outcome instanceof Promise) && this.#pendingTexts === 0) return judge(outcome);
+    if (this.#pendingTexts >= maxPendingTexts) return { type: "refused", error: tooManyPending() };
+    this.#pendingTexts++;
+    const verdict = this.#judgeAfter(this.#lastTyped, outcome, judge);
+    this.#lastTyped = verdict.catch(() => undefined);
+    return verdict;
+  }
+
+  async #judgeAfter(
     before: Promise<unknown>,
     pending: BeforeOutcome | Promise<BeforeOutcome>,
-    text: string,
+    judge: (outcome: BeforeOutcome) => TypedVerdict,
   ): Promise<TypedVerdict> {
     await before;
     const outcome = await pending;
     this.#pendingTexts--;
-    return this.#judgeTyped(outcome, text);
+    return judge(outcome);
   }
 
   #judgeTyped(outcome: BeforeOutcome, text: string): TypedVerdict {
@@ -174,10 +195,12 @@ export class Guardrail {
     if (instead !== undefined) this.#host.sendServerText(instead);
   }
 
-  #callBefore(input: UserText): BeforeOutcome | Promise<BeforeOutcome> {
-    const { agent, hookContext } = this.#host.agent;
-    const { beforeModel } = agent.hooks;
-    return beforeModel ? callHook("beforeModel", () => beforeModel(input, hookContext)) : noVerdict;
+  #callBefore(
+    input: UserText,
+    { name, hooks: { beforeModel } }: Agent = this.#host.agent.agent,
+  ): BeforeOutcome | Promise<BeforeOutcome> {
+    const context = { ...this.#host.agent.hookContext, agent: name };
+    return beforeModel ? callHook("beforeModel", () => beforeModel(input, context)) : noVerdict;
   }
 
   #callAfter(text: string, delta: string): HookOutcome<Block> | Promise<HookOutcome<Block>> {
@@ -201,6 +224,13 @@ export class Guardrail {
   get #hasWholeTranscripts(): boolean {
     return this.#host.translation.inputTranscript === "final";
   }
+}
+
+function judgeWords(outcome: BeforeOutcome, text: string): TypedVerdict {
+  const result = outcome === "failed" ? { block: uncheckedText } : outcome.value;
+  return result && "block" in result
+    ? { type: "blocked", error: blockedError(result) }
+    : { type: "passed", text: result?.text ?? text };
 }
 
 const noVerdict = { value: undefined };

@@ -72,7 +72,7 @@ export class Lookup implements FrameInterceptor {
     const target = await findResumeTarget(fields, liveClient, object);
     if (!connection.isOpen) return;
     if (isClientError(target)) return this.#context.refuse(connection, target);
-    if (!target.elsewhere) return this.#liveClients.admit(connection, target.setup);
+    if (!target.elsewhere) return this.#admit(target.setup);
     const socket = await this.#openElsewhere(target.elsewhere);
     if (!socket) return this.#context.refuse(connection, unavailable());
     if (!connection.isOpen) return abandon(socket);
@@ -80,6 +80,15 @@ export class Lookup implements FrameInterceptor {
     connection.update({ proxied: true });
     connection.interceptor = proxy;
     socket.send(JSON.stringify({ setup: target.setup }));
+  }
+
+  /** A blocked setup ends the connection: its client takes any message for the answer to it. */
+  async #admit(setup: Fields): Promise<void> {
+    const connection = this.#connection;
+    const error = await this.#liveClients.checkSetup(connection, setup);
+    if (!connection.isOpen) return;
+    if (error) this.#context.expel(connection, error);
+    else this.#liveClients.admit(connection, setup);
   }
 
   /** @returns a socket to the other object, not yet accepted; null if that object refuses it. */

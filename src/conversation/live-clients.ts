@@ -11,6 +11,7 @@
 import { expired } from "../access/credentials.ts";
 import { objectNameOf } from "../access/identity.ts";
 import { encryptHandle } from "../access/resumption-handle.ts";
+import type { Agent } from "../agent/agent.ts";
 import { expressibleFunctions } from "../agent/runtime/client-agent.ts";
 import type { ClientRequest, LiveClientRequest, ModelInput } from "../core/client-request.ts";
 import { clientError, isClientError, type ClientError, type ErrorCode } from "../core/errors.ts";
@@ -35,11 +36,14 @@ import {
 } from "../protocols/live-api/errors.ts";
 import { needsLookup } from "../protocols/live-api/resume-target.ts";
 import type { AlarmReason } from "../store/alarm-schedule.ts";
+import type { FunctionResponse } from "../wire/live-api.ts";
 import { mayTakeRole } from "../wire/parley-v1.ts";
 import type { AdoptableSetup, AdoptedSetup } from "./adopted-setup.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
 import type { Engine } from "./engine.ts";
+import { callNotOpen } from "./errors.ts";
+import type { TypedVerdict } from "./guardrail.ts";
 import { Lookup, ObjectProxy } from "./live-admission.ts";
 import type { Module, UpstreamChange } from "./module.ts";
 import type { Requests } from "./requests.ts";
@@ -188,7 +192,8 @@ export class LiveClients implements Module {
       case "setup":
         return this.#onSetup(connection, request.setup);
       case "toolResponse":
-        return this.#adopted.tools.answer(connection, request.responses);
+        for (const response of request.responses) this.#answerCall(connection, response);
+        return;
       case "contextUpdate":
         return this.#updateContext(connection, request.update);
     }
@@ -204,6 +209,20 @@ export class LiveClients implements Module {
       return this.#context.refuse(connection, contextUpdateUnsupported(agent.model));
     const setup = applyContextUpdate(stored.updated ?? stored.setup, update);
     if (isClientError(setup)) return this.#context.refuse(connection, setup);
+    if (!agent.agent.hooks.beforeModel) return this.#applyUpdate(connection, setup, update);
+    this.#applyChecked(connection, setup, update).catch((error: unknown) =>
+      this.#context.failFrame(connection, error),
+    );
+  }
+
+  async #applyChecked(connection: Connection, setup: ClientSetup, update: Fields): Promise<void> {
+    const { agent } = this.#engine.agent;
+    const error = await this.#engine.checkVerbatim(wordsOfSetup(update), agent);
+    if (error) this.#context.refuse(connection, error);
+    else this.#applyUpdate(connection, setup, update);
+  }
+
+  #applyUpdate(connection: Connection, setup: ClientSetup, update: Fields): void {
     this.#adopted.update(setup);
     connection.updateLiveClient({ functions: functionNames(setup) });
     for (const line of expressibleFunctions(setup).omissions) logOmission(connection.id, line);
@@ -213,11 +232,61 @@ export class LiveClients implements Module {
       .catch(logUnusableSetup);
   }
 
+  /** The model gets a function's response of a client once the guardrail has passed it. */
+  #answerCall(connection: Connection, response: FunctionResponse): void {
+    const id = this.#adopted.tools.take(connection, response);
+    if (id === undefined)
+      return this.#context.refuse(connection, callNotOpen(response.id ?? response.name ?? ""));
+    const verdict = this.#engine.checkResponse(response.response ?? {});
+    if (!(verdict instanceof Promise)) return this.#onVerdict(connection, response, id, verdict);
+    this.#answerLater(connection, response, id, verdict).catch((error: unknown) =>
+      this.#context.failFrame(connection, error),
+    );
+  }
+
+  async #answerLater(
+    connection: Connection,
+    response: FunctionResponse,
+    id: string,
+    verdict: Promise<TypedVerdict>,
+  ): Promise<void> {
+    this.#onVerdict(connection, response, id, await verdict);
+  }
+
+  #onVerdict(
+    connection: Connection,
+    { response = {}, scheduling, parts, willContinue }: FunctionResponse,
+    id: string,
+    verdict: TypedVerdict,
+  ): void {
+    const { tools } = this.#adopted;
+    if (verdict.type === "passed") {
+      const isSame = verdict.text === JSON.stringify(response);
+      const passed = isSame ? response : { result: verdict.text };
+      return tools.answer(id, { response: passed, scheduling, parts, willContinue });
+    }
+    if (verdict.type === "refused") tools.release(id);
+    else tools.answer(id, { response: { error: blockedResponse } });
+    if (connection.isOpen) this.#context.refuse(connection, verdict.error);
+  }
+
+  /** Checks the words of a setup that an agent of the deployment takes over. */
+  checkSetup({ liveClient }: Connection, fields: Fields): Promise<ClientError | undefined> {
+    return liveClient?.agentNamed
+      ? this.#engine.checkVerbatim(wordsOfSetup(fields), this.#ownAgent)
+      : Promise.resolve(undefined);
+  }
+
+  get #ownAgent(): Agent {
+    return this.#context.platform.agentNamed(this.#context.sessionStore.identity.app);
+  }
+
   #onSetup(connection: Connection, fields: Fields): void {
     const { liveClient } = connection;
     if (!liveClient || connection.isJoined || connection.interceptor)
       return this.#context.refuse(connection, secondSetup());
-    if (!needsLookup(fields, liveClient)) return this.admit(connection, fields);
+    const isChecked = liveClient.agentNamed && this.#ownAgent.hooks.beforeModel !== undefined;
+    if (!isChecked && !needsLookup(fields, liveClient)) return this.admit(connection, fields);
     const lookup = new Lookup(this.#context, connection, this);
     connection.interceptor = lookup;
     void lookup.run(fields);
@@ -423,6 +492,18 @@ function asContent(input: ModelInput): Extract<ModelInput, { type: "content" }> 
     ...(input.from !== undefined && { from: input.from }),
   };
 }
+
+/** The texts of a setup or of a context update that the model reads as they are, one a line. */
+const wordsOfSetup = ({ systemInstruction, tools }: Fields): string =>
+  textsIn([systemInstruction, tools]).join("\n");
+
+const textsIn = (value: unknown): string[] => {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+};
+
+/** For the model. */
+const blockedResponse = "The client's answer was blocked: do not call it again unasked.";
 
 const functionNames = ({ functions }: Pick<ClientSetup, "functions">): string[] =>
   functions.flatMap(({ name }) => name ?? []);

@@ -95,7 +95,7 @@ export class Requests implements Module {
       case "state":
         return this.#refuseIf(connection, this.#engine.changeState(request.delta));
       case "report":
-        return this.#refuseIf(connection, this.#engine.reportToolResult(request));
+        return this.#engine.receiveToolResult(connection, request);
       default:
         return this.#control(connection, request);
     }

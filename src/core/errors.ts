@@ -30,6 +30,7 @@ const errorKinds = {
   BAD_IDENTITY: { action: "fix", status: 400, close: 1008 },
   UNKNOWN_AGENT: { action: "fix", status: 404, close: 1008 },
   NOT_FOUND: { action: "fix", status: 404, close: 1008 },
+  CALL_NOT_OPEN: { action: "fix", status: 404, close: 1008 },
   NOT_A_WEBSOCKET: { action: "fix", status: 426, close: 1008 },
   UNAUTHENTICATED: { action: "re-authenticate", status: 401, close: 1008 },
   FORBIDDEN_HOST: { action: "give up", status: 403, close: 1008 },

@@ -7,23 +7,30 @@ interface TextTurn {
   readonly text: string;
 }
 
-/** The user's text in a request; "" when there is none, or it is history. */
-export function typedText(request: ModelInput): string {
+/** All words of a request, whatever part and role carries them, and history too: the model reads them. "" without any. */
+export function wordsOf(request: ModelInput): string {
   if (request.type === "text") return request.text.trim() ? request.text : "";
-  if (request.type !== "content" || request.isHistory) return "";
-  return textTurns(request.turns)
-    .filter(({ role }) => role === "user")
-    .map(({ text }) => text)
-    .join("\n");
+  if (request.type !== "content") return "";
+  const words = request.turns.map(({ parts = [] }) => parts.map(wordsOfPart).join(""));
+  return words.filter((each) => each.trim()).join("\n");
 }
 
-/** The request with the user's text replaced, or as it is when the text is the same. */
-export function withTypedText(request: ModelInput, text: string): ModelInput {
+/** The request with its words replaced by one text of the user, or as it is when the words are the same. */
+export function withWords(request: ModelInput, text: string): ModelInput {
   if (request.type === "text") return { ...request, text };
-  if (request.type !== "content" || text === typedText(request)) return request;
-  const turns = request.turns.map((turn) => (isModelTurn(turn) ? turn : withoutText(turn)));
-  const left = turns.filter(({ parts }) => parts?.length);
+  if (request.type !== "content" || text === wordsOf(request)) return request;
+  const left = request.turns.map(withoutWords).filter(({ parts }) => parts?.length);
   return { ...request, turns: [...left, { role: "user", parts: [{ text }] }] };
+}
+
+/** What no hook can read of a request, as a name for its sender; undefined if it reads all. A picture is not read. */
+export function unreadablePart(request: ModelInput): string | undefined {
+  if (request.type !== "content") return undefined;
+  const parts = request.turns.flatMap((turn) => turn.parts ?? []);
+  const found = parts.find((part) => !isPicture(part) && (part.inlineData ?? part.fileData));
+  if (!found) return undefined;
+  const { inlineData, fileData } = found;
+  return fileData ? "a file that is elsewhere (fileData)" : (inlineData?.mimeType ?? "data");
 }
 
 /** The text of each turn, oldest first, with the participant who sent it and its id. */
@@ -53,7 +60,18 @@ const textTurns = (turns: readonly Content[]): TextTurn[] =>
 
 const isModelTurn = ({ role }: Content): boolean => role === "model";
 
-const withoutText = (turn: Content): Content => ({
+type Part = NonNullable<Content["parts"]>[number];
+
+/** Code and its output are the fields that `Part` does not declare. */
+const wordsOfPart = (part: Part): string =>
+  part.text ?? (isPicture(part) || isFile(part) ? "" : JSON.stringify(part));
+
+const isPicture = ({ inlineData }: Part): boolean =>
+  inlineData?.mimeType?.toLowerCase().startsWith("image/") === true;
+
+const isFile = ({ inlineData, fileData }: Part): boolean => Boolean(inlineData ?? fileData);
+
+const withoutWords = (turn: Content): Content => ({
   ...turn,
-  parts: (turn.parts ?? []).filter(({ text }) => text === undefined),
+  parts: (turn.parts ?? []).filter((part) => isPicture(part)),
 });

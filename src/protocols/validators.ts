@@ -47,6 +47,10 @@ export function parseImage(base64: string, mimeType: string): ModelInput | Clien
   return { type: "image", data: toBase64(bytes), mimeType: type };
 }
 
+/** Whether the bytes of a media type are text. */
+export const isTextType = (mimeType: string): boolean =>
+  /^(text\/|application\/([\w.-]+\+)?(json|xml|yaml|javascript)\b)/i.test(mimeType);
+
 export function parseStateDelta(delta: StateDelta): ClientRequest | ClientError {
   const reason = invalidDeltaReason(delta);
   return reason ? invalidFrame(`"delta" was not taken: ${reason}`) : { type: "state", delta };

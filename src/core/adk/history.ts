@@ -42,6 +42,13 @@ export function historyOf(events: readonly Event[], since: number, transferred =
   return toHistory([...before, ...open.slice(0, answered + 1)], open.slice(answered + 1));
 }
 
+/** All texts of a history that a model gets, one a line. */
+export function wordsOfHistory(events: readonly Event[]): string {
+  const { turns, unansweredText } = historyOf(events, 0);
+  const texts = turns.flatMap(({ parts = [] }) => parts.map(({ text }) => text ?? ""));
+  return [...texts, ...(unansweredText === undefined ? [] : [unansweredText])].join("\n");
+}
+
 function toHistory(
   turns: readonly TranscriptTurn[],
   unanswered: readonly TranscriptTurn[],

@@ -4,8 +4,15 @@ import { confirmationFunction } from "../../core/policy/approval.ts";
 import { isClientError, type ClientError } from "../../core/errors.ts";
 import type { InputPart } from "../../core/client-request.ts";
 import { fromBase64 } from "../../wire/base64.ts";
-import { invalidFrame, parseImage, parseJson, parseText, truncate } from "../validators.ts";
 import { lazy } from "../../wire/lazy.ts";
+import {
+  invalidFrame,
+  isTextType,
+  parseImage,
+  parseJson,
+  parseText,
+  truncate,
+} from "../validators.ts";
 
 const responseSchema = lazy(() => z.record(z.string(), z.json()));
 
@@ -69,7 +76,7 @@ function parseInlineData({
 }: NonNullable<Part["inlineData"]>): InputPart | string | ClientError {
   const [type = ""] = mimeType.toLowerCase().split(";");
   if (type.startsWith("image/")) return parseImage(data, type);
-  if (!type.startsWith("text/") && type !== "application/json")
+  if (!isTextType(type))
     return invalidFrame(
       `a part is "${truncate(mimeType)}": send text and images; audio needs a live connection`,
     );

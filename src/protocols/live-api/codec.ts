@@ -50,6 +50,7 @@ const sentErrors = new Set<ErrorCode>([
   "RUN_QUEUE_FULL",
   "STATE_FULL",
   "TOOLSET_UNAVAILABLE",
+  "CALL_NOT_OPEN",
 ]);
 
 function decode(frame: string | ArrayBuffer): Requests | ClientError {

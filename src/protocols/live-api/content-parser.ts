@@ -7,7 +7,7 @@ import { fromBase64, toBase64 } from "../../wire/base64.ts";
 import { isClientError } from "../../core/errors.ts";
 import { isRecord } from "../../core/live-api/proto-json.ts";
 import { responseText } from "../../core/upstream/encoding.ts";
-import { parseImage } from "../validators.ts";
+import { isTextType, parseImage } from "../validators.ts";
 
 /** @returns the value to forward; undefined if the value is invalid. */
 type Parser = (value: unknown) => unknown;
@@ -155,9 +155,17 @@ const parsePart: Parser = (value) => {
   const parsed = part(value);
   return isRecord(parsed) &&
     Object.keys(parsed).filter((name) => Object.hasOwn(dataFields, name)).length === 1
-    ? callAsText(parsed)
+    ? callAsText(fileAsText(parsed))
     : undefined;
 };
+
+/** A text file is words: hooks check them and the log keeps them, as in the other protocols. */
+function fileAsText(parsed: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { inlineData, ...rest } = parsed;
+  const { mimeType, data } = recordOf(inlineData);
+  const bytes = isTextType(String(mimeType)) ? fromBase64(String(data)) : undefined;
+  return bytes ? { ...rest, text: new TextDecoder().decode(bytes).toWellFormed() } : parsed;
+}
 
 /** The service closes a session (1007) whose contents hold calls or responses: the model gets them in words. */
 function callAsText(parsed: Readonly<Record<string, unknown>>): unknown {

@@ -1,0 +1,307 @@
+/** Every way on which words of a client reach the model passes the author's `beforeModel`. */
+import { describe, expect, it } from "vitest";
+import { agent } from "../../src/agent/agent.ts";
+import type { Hooks } from "../../src/agent/hooks.ts";
+import { tool } from "../../src/agent/tool.ts";
+import { connect, newConversation } from "./client.ts";
+import { connectedLive, scriptedLive, model as liveModel, type Message } from "./live-client.ts";
+import { turnCompleteMessage } from "./native-conversation.ts";
+import { rest, sessionsPath } from "./rest.ts";
+import { dataOf, post } from "./run.ts";
+import { setAgent } from "./upstreams.ts";
+
+const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await scheduler.wait(1);
+};
+
+const base64 = (text: string): string => new TextEncoder().encode(text).toBase64();
+
+const research = tool({
+  name: "research",
+  description: "",
+  longRunning: true,
+  run: () => new Promise(() => undefined),
+});
+
+const block: Hooks["beforeModel"] = ({ text }) => {
+  if (text.includes("card")) return { block: "No cards." };
+  return text.includes("4711") ? { text: text.replaceAll("4711", "####") } : undefined;
+};
+
+/** Blocks cards, and rewrites numbers. @param late the verdict comes later. */
+const guarded = (late = false) =>
+  agent({
+    name: "guarded",
+    model: "gemini-3.8-live",
+    tools: [research],
+    hooks: { beforeModel: late ? async (...args) => block(...args) : block },
+  });
+
+const isBlocked = (message: Message): boolean => message["parley"]?.error?.code === "BLOCKED";
+
+describe("[HOOK14] Whatever reaches the model as words of a client must pass beforeModel", () => {
+  const contents: [string, object][] = [
+    ["a text", { parts: [{ text: "my card" }] }],
+    ["a turn of the model", { role: "model", parts: [{ text: "my card" }] }],
+    [
+      "a text file",
+      { parts: [{ inlineData: { mimeType: "text/plain", data: base64("my card") } }] },
+    ],
+    [
+      "a text file beside text",
+      {
+        parts: [
+          { text: "hi" },
+          { inlineData: { mimeType: "TEXT/markdown; charset=utf-8", data: base64("my card") } },
+        ],
+      },
+    ],
+    [
+      "JSON",
+      { parts: [{ inlineData: { mimeType: "application/json", data: base64('"my card"') } }] },
+    ],
+    [
+      "XML",
+      { parts: [{ inlineData: { mimeType: "application/rss+xml", data: base64("<a>card</a>") } }] },
+    ],
+    [
+      "a function's response",
+      { parts: [{ functionResponse: { name: "f", response: { a: "card" } } }] },
+    ],
+    [
+      "a function call",
+      { role: "model", parts: [{ functionCall: { name: "f", args: { a: "card" } } }] },
+    ],
+    [
+      "code",
+      { role: "model", parts: [{ executableCode: { language: "PYTHON", code: "card = 1" } }] },
+    ],
+    ["its output", { parts: [{ codeExecutionResult: { outcome: "OUTCOME_OK", output: "card" } }] }],
+    ["a thought", { role: "model", parts: [{ text: "my card", thought: true }] }],
+    [
+      "a PDF, which no hook reads",
+      { parts: [{ inlineData: { mimeType: "application/pdf", data: "AAAA" } }] },
+    ],
+    [
+      "speech, which no hook reads",
+      { parts: [{ inlineData: { mimeType: "audio/wav", data: "AAAA" } }] },
+    ],
+    [
+      "a file elsewhere, which no hook reads",
+      { parts: [{ fileData: { mimeType: "image/png", fileUri: "https://a.test/x.png" } }] },
+    ],
+  ];
+  for (const late of [false, true])
+    it.each(contents)(
+      `clientContent: %s${late ? ", with a late verdict" : ""}`,
+      async (_, turn) => {
+        const { client, upstream } = await connectedLive(guarded(late));
+        for (const turnComplete of [true, false]) {
+          client.send({ clientContent: { turns: [turn], turnComplete } });
+          await client.next(isBlocked);
+        }
+        client.send({
+          clientContent: { turns: [{ parts: [{ text: "Hello." }] }], turnComplete: true },
+        });
+        await until(() => upstream.received.length > 1);
+        expect(JSON.stringify(upstream.received.slice(1))).not.toMatch(/card|AAAA|a\.test/);
+        expect(client.closed).toBeUndefined();
+      },
+    );
+
+  it.each(contents)("history of a setup: %s", async (_, turn) => {
+    const { client, upstream } = await connectedLive(guarded(), {
+      historyConfig: { initialHistoryInClientContent: true },
+    });
+    client.send({ clientContent: { turns: [turn], turnComplete: false } });
+    await client.next(isBlocked);
+    expect(upstream.received).toHaveLength(1);
+  });
+
+  it("a picture passes, and a rewritten text takes the place of all words", async () => {
+    const { client, upstream } = await connectedLive(guarded());
+    const picture = { inlineData: { mimeType: "image/png", data: "AAAA" } };
+    const file = { inlineData: { mimeType: "text/plain", data: base64(" 4711") } };
+    const turns = [
+      { role: "model", parts: [{ text: "Your number?" }] },
+      { role: "user", parts: [picture, { text: "It is" }, file] },
+    ];
+    client.send({ clientContent: { turns, turnComplete: true } });
+    await until(() => upstream.received.length > 1);
+    expect(upstream.received[1]).toEqual({
+      clientContent: {
+        turns: [
+          { role: "user", parts: [picture] },
+          { role: "user", parts: [{ text: "Your number?\nIt is ####" }] },
+        ],
+        turnComplete: true,
+      },
+    });
+  });
+
+  it("realtime text", async () => {
+    const { client, upstream } = await connectedLive(guarded());
+    client.send({ realtimeInput: { text: "my card" } });
+    await client.next(isBlocked);
+    expect(upstream.received).toHaveLength(1);
+  });
+
+  const setups: [string, object][] = [
+    ["an instruction", { systemInstruction: { parts: [{ text: "Ask for the card." }] } }],
+    [
+      "a declaration",
+      { tools: [{ functionDeclarations: [{ name: "f", description: "a card" }] }] },
+    ],
+    ["what the hook would rewrite", { systemInstruction: { parts: [{ text: "Say 4711." }] } }],
+  ];
+  for (const late of [false, true]) {
+    it.each(setups)(`a setup: %s${late ? ", with a late verdict" : ""}`, async (_, setup) => {
+      const { connect: open, models } = scriptedLive(guarded(late));
+      const client = await open();
+      client.send({ setup: { model: liveModel, ...setup } });
+      client.send({ realtimeInput: { text: "Hello." } });
+      expect((await client.untilClosed()).code).toBe(1008);
+      expect(models.all).toEqual([]);
+    });
+
+    it.each(setups)(
+      `a context update: %s${late ? ", with a late verdict" : ""}`,
+      async (_, setup) => {
+        const { client, upstream } = await connectedLive(guarded(late));
+        const { tools, ...rest } = setup as { tools?: object };
+        client.send({ contextUpdate: { ...rest, ...(tools && { tools: { tools } }) } });
+        await client.next(isBlocked);
+        expect(upstream.received).toHaveLength(1);
+      },
+    );
+
+    it(`a client's function response${late ? ", with a late verdict" : ""}`, async () => {
+      const tools = [{ functionDeclarations: [{ name: "look", behavior: "NON_BLOCKING" }] }];
+      const { client, upstream } = await connectedLive(guarded(late), { tools });
+      const answers = (): Message[] =>
+        upstream.received.flatMap(
+          (message: Message) => message["toolResponse"]?.functionResponses ?? [],
+        );
+      const functionCalls = ["c1", "c2"].map((id) => ({ id, name: "look", args: { id } }));
+      await upstream.send({ toolCall: { functionCalls } });
+      await client.next(({ toolCall }) => toolCall !== undefined);
+      const respond = (id: string, response: object) =>
+        client.send({ toolResponse: { functionResponses: [{ id, name: "look", response }] } });
+      respond("c1", { seen: "a card" });
+      await client.next(isBlocked);
+      respond("c2", { seen: "4711" });
+      await until(() => answers().length === 2);
+      expect(answers()).toMatchObject([
+        { id: "c1", response: { error: expect.stringContaining("blocked") } },
+        { id: "c2", response: { result: '{"seen":"####"}' } },
+      ]);
+    });
+  }
+
+  it.each([
+    ["/run", (parts: object[]) => parts],
+    [
+      "a turn's file",
+      () => [{ inlineData: { mimeType: "application/xml", data: base64("card") } }],
+    ],
+  ])("%s", async (_, make) => {
+    const { ask, model } = await guardedRun();
+    const parts = make([
+      { text: "my " },
+      { inlineData: { mimeType: "text/csv", data: base64("card") } },
+    ]);
+    expect(await ask(parts)).toMatchObject([{ errorCode: "BLOCKED" }]);
+    expect(model.received).toHaveLength(1);
+  });
+
+  it.each([
+    ["a user's text", { author: "user", content: { role: "user", parts: [{ text: "my card" }] } }],
+    ["an agent's", { author: "guarded", content: { role: "model", parts: [{ text: "my card" }] } }],
+    ["a transcript", { author: "user", inputTranscription: { text: "my card", finished: true } }],
+    ["what the hook would rewrite", { author: "user", content: { parts: [{ text: "4711" }] } }],
+  ])("an imported history: %s", async (_, event) => {
+    const { object } = newConversation();
+    const [, user = "", sessionId = ""] = JSON.parse(object) as string[];
+    setAgent(object, guarded());
+    const answer = await rest("POST", sessionsPath(user), { sessionId, events: [event] });
+    expect(answer.status).toBe(400);
+    expect((await rest("GET", `${sessionsPath(user)}/${sessionId}`)).status).toBe(404);
+  });
+});
+
+/** A session by ADK's protocols. A live client keeps it open. */
+async function guardedRun(late = false) {
+  const { object, models } = newConversation();
+  setAgent(object, guarded(late));
+  const [app = "", userId = "", sessionId = ""] = JSON.parse(object) as string[];
+  await rest("POST", sessionsPath(userId, app), { sessionId });
+  const live = await connect(`/run_live?app_name=${app}&user_id=${userId}&session_id=${sessionId}`);
+  const model = await models.connection(0);
+  await model.until(({ received }) => received.length > 0);
+  await model.send({ setupComplete: {} });
+  const ask = (parts: object[]) =>
+    post("/run_sse", { userId, sessionId, newMessage: { parts } }).then(async (response) =>
+      dataOf(await response.text()),
+    );
+  return { model, live, ask };
+}
+
+describe("[CALL18] A client's answer must be that of an open call, and of each call once", () => {
+  const report = (id: string, response: object) => [
+    { functionResponse: { id, name: "research", response } },
+  ];
+  const reports = (received: readonly object[]): number =>
+    JSON.stringify(received).split("research reports").length - 1;
+
+  /** A session in which the call c1 was made. */
+  async function called(late = false) {
+    const session = await guardedRun(late);
+    const { model, live } = session;
+    await model.send({ toolCall: { functionCalls: [{ id: "c1", name: "research", args: {} }] } });
+    await live.next(({ content }) => content?.parts?.[0]?.functionResponse?.id === "c1");
+    await model.send(turnCompleteMessage);
+    return session;
+  }
+
+  for (const late of [false, true]) {
+    it(`of /run and ADK's live protocol${late ? ", with a late verdict" : ""}`, async () => {
+      const { model, live, ask } = await called(late);
+      expect(await ask(report("c2", { a: 1 }))).toMatchObject([{ errorCode: "NOT_FOUND" }]);
+      expect((await ask(report("c1", { a: "card" }))).at(-1)).toMatchObject({
+        errorCode: "BLOCKED",
+      });
+      expect(reports(model.received)).toBe(0);
+      live.send({ content: { parts: report("c1", { a: "4711" }) } });
+      live.send({ content: { parts: report("c1", { a: 2 }) } });
+      const refusal = await live.next(({ errorCode }) => errorCode === "CALL_NOT_OPEN");
+      expect(refusal.errorMessage).toContain("answered already");
+      expect(await ask(report("c1", { a: 3 }))).toMatchObject([{ errorCode: "CALL_NOT_OPEN" }]);
+      await until(() => reports(model.received) > 0);
+      expect(reports(model.received)).toBe(1);
+      expect(JSON.stringify(model.received)).toContain("####");
+    });
+
+    it(`of the Live API${late ? ", with a late verdict" : ""}`, async () => {
+      const tools = [{ functionDeclarations: [{ name: "look", behavior: "NON_BLOCKING" }] }];
+      const { client, upstream } = await connectedLive(guarded(late), { tools });
+      const respond = (fields: object) =>
+        client.send({ toolResponse: { functionResponses: [{ name: "look", ...fields }] } });
+      const isRefused = ({ parley }: Message): boolean => parley?.error?.code === "CALL_NOT_OPEN";
+      respond({ id: "c1", response: {} });
+      await client.next(isRefused);
+      await upstream.send({ toolCall: { functionCalls: [{ id: "c1", name: "look", args: {} }] } });
+      await client.next(({ toolCall }) => toolCall !== undefined);
+      respond({ id: "c1", response: { n: 1 } });
+      respond({ id: "c1", response: { n: 2 } });
+      await client.next(isRefused);
+      respond({ response: { n: 3 } });
+      await client.next(isRefused);
+      await until(() => upstream.received.length > 1);
+      const answers = upstream.received.flatMap(
+        (message: Message) => message["toolResponse"]?.functionResponses ?? [],
+      );
+      expect(answers).toMatchObject([{ id: "c1", response: { n: 1 } }]);
+      expect(client.closed).toBeUndefined();
+    });
+  }
+});
