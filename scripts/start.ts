@@ -110,6 +110,7 @@ async function prepare(): Promise<Plan> {
   const vars = {
     ...(emulatorUrl && { LIVE_API_URL: emulatorUrl }),
     ...(!settings["AUTH_SECRET"] && { ALLOW_ANONYMOUS: "1" }),
+    ...networkOrigins(options, settings["ALLOWED_ORIGINS"]),
   };
   const agents = await loadAgents();
   const config = checkConfig({ ...settings, ...vars }, agents, settingsFile);
@@ -123,6 +124,18 @@ async function prepare(): Promise<Plan> {
     throw new Error(`PORT and EMULATOR_PORT are both ${port}: give each its own.`);
   if (emulated) await checkFree("EMULATOR_PORT", emulatorHost, emulatorPort);
   return { settings, options, emulatorUrl, vars, agents, config };
+}
+
+/** Without tokens, the Worker knows only this machine's own names: it learns those of the network it was told to serve. */
+function networkOrigins(
+  { host, port, https }: StartOptions,
+  listed = "",
+): { ALLOWED_ORIGINS?: string } {
+  const open = openAddresses(host);
+  if (open.length === 0) return {};
+  const names = [...open.map(inUrl), networkName()];
+  const origins = names.map((name) => `http${https ? "s" : ""}://${name}:${port}`);
+  return { ALLOWED_ORIGINS: [listed, ...origins].filter(Boolean).join(",") };
 }
 
 /** The certificate of `HTTPS=1`, for all names that reach this server. This process trusts it, too. */

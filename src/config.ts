@@ -29,6 +29,8 @@ export interface Config {
     readonly anonymous: boolean;
   };
   readonly allowedOrigins: readonly string[];
+  /** This server's own address on the internet, without a slash at its end. */
+  readonly publicUrl: string | undefined;
   readonly defaultApp: string;
   /** The model to ask the service for, in place of the one that an agent or a client names. */
   readonly upstreamModel: (model: string) => string;
@@ -248,6 +250,7 @@ export function readConfig(env: object, agents: readonly [Agent, ...Agent[]]): C
     upstream,
     auth: authSettings(data),
     allowedOrigins: parseOrigins(data.ALLOWED_ORIGINS),
+    publicUrl: data.PUBLIC_URL,
     defaultApp: resolveDefaultApp(data.DEFAULT_AGENT, agents),
     upstreamModel,
     servesModel: modelFilter(data.LIVE_MODELS, agents),

@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { version } from "../package.json";
 import { readLiveAddress } from "./protocols/live-api/address.ts";
+import { checkOrigin } from "./access/origin.ts";
 import { agents } from "./agents/index.ts";
 import { pictureAt } from "./agents/pictures.ts";
 import { ConfigError, readConfig } from "./config.ts";
@@ -36,7 +37,16 @@ app.use(async (context, next) => {
     : createEphemeralToken(context, address);
 });
 
-app.use("/healthz", secureHeaders());
+app.use(
+  "/healthz",
+  secureHeaders({ strictTransportSecurity: false }),
+  async ({ req, env }, next) => {
+    const error = checkOrigin(req.raw, readConfig(env, agents));
+    if (error) return refuse(req.raw, error);
+    await next();
+    return undefined;
+  },
+);
 
 /** Names this start of the Worker: `npm start` reads from it that a reload is done. */
 let instance: string | undefined;

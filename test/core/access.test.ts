@@ -115,6 +115,30 @@ describe("[ORIGIN1] pages of other origins are rejected", () => {
   });
 });
 
+describe("[ORIGIN3] a browser's request without an origin is refused if a foreign page makes it", () => {
+  const from = (site?: string, origin?: string) =>
+    checkOrigin(
+      new Request("http://localhost:8787/events/x/y", {
+        headers: { ...(site && { "sec-fetch-site": site }), ...(origin && { origin }) },
+      }),
+      {
+        allowedOrigins: ["https://shop.example"],
+        auth: { secret: undefined, anonymous: true },
+      },
+    )?.code;
+
+  it.each(["cross-site", "same-site"])("%s", (site) => expect(from(site)).toBe("FORBIDDEN_ORIGIN"));
+
+  it.each([undefined, "none", "same-origin"])("%s passes", (site) =>
+    expect(from(site)).toBeUndefined(),
+  );
+
+  it("a listed page passes, as its request has an origin", () => {
+    expect(from("cross-site", "https://shop.example")).toBeUndefined();
+    expect(from("cross-site", "https://evil.example")).toBe("FORBIDDEN_ORIGIN");
+  });
+});
+
 describe("[ORIGIN2] without tokens, the host must be no name that a stranger can register", () => {
   const open = { secret: undefined, anonymous: true };
   const to = (host: string, auth: { secret: string | undefined; anonymous: boolean } = open) => {
@@ -122,7 +146,7 @@ describe("[ORIGIN2] without tokens, the host must be no name that a stranger can
     return checkOrigin(new Request(`http://${host}/ws/a/b`, { headers }), {
       allowedOrigins: ["http://known.example.com"],
       auth,
-      phone: { publicUrl: "https://voice.example.com" },
+      publicUrl: "https://voice.example.com",
     })?.code;
   };
 
@@ -131,13 +155,7 @@ describe("[ORIGIN2] without tokens, the host must be no name that a stranger can
     ["localhost.:8787"],
     ["a.localhost:8787"],
     ["127.0.0.1:8787"],
-    ["192.168.1.20:8787"],
     ["[::1]:8787"],
-    ["[fd00::2]"],
-    ["laptop:8787"],
-    ["laptop.local:8787"],
-    ["laptop.lan"],
-    ["host.docker.internal"],
     ["a-b-c.trycloudflare.com"],
     ["known.example.com"],
     ["voice.example.com"],
@@ -146,6 +164,17 @@ describe("[ORIGIN2] without tokens, the host must be no name that a stranger can
   });
 
   it.each([
+    ["192.168.1.20:8787"],
+    ["10.0.0.1"],
+    ["0.0.0.0:8787"],
+    ["127.0.0.1.evil.com"],
+    ["[fd00::2]"],
+    ["laptop:8787"],
+    ["laptop.local:8787"],
+    ["laptop.lan"],
+    ["rebound.evil.example"],
+    ["localhost.evil.com"],
+    ["notlocalhost"],
     ["evil.com:8787"],
     ["127.0.0.1.evil.com"],
     ["1.2.3.4.nip.io:8787"],

@@ -8,6 +8,7 @@
 import type { Grant } from "../../access/claims.ts";
 import type { RequestedScope } from "../../access/grant-checks.ts";
 import { anonymousUser, type Identity } from "../../access/identity.ts";
+import { checkOrigin } from "../../access/origin.ts";
 import { signEphemeralToken } from "../../access/token.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
@@ -27,8 +28,9 @@ export async function createEphemeralToken(
   address: LiveAddress,
 ): Promise<Response> {
   if (req.method !== "POST") return errorResponse(405, "METHOD_NOT_ALLOWED", "Use POST.");
-  const { auth } = readConfig(env, agents);
-  const grant = await admit({ req, env }, address);
+  const config = readConfig(env, agents);
+  const { auth } = config;
+  const grant = checkOrigin(req.raw, config) ?? (await admit({ req, env }, address));
   if (isClientError(grant)) {
     const { status, message } = grant;
     return errorResponse(status, statusNames[status] ?? "INTERNAL", message);
