@@ -82,12 +82,13 @@ app.get("/ws/:user/:session", async (context) => {
   const action = protocol === "parley-v1" ? "connectParleyV1" : "connectAdkDemo";
   const admission = await authorizeClient(context, action, named);
   if (isClientError(admission)) return refuse(req.raw, admission);
-  const { identity, role } = admission;
+  const { identity, role, person } = admission;
   const client = {
     protocol,
     app: identity.app,
     role,
     granted: role,
+    person,
     proactivity: isTrue(req.query("proactivity")),
     affectiveDialog: isTrue(req.query("affective_dialog")),
   };

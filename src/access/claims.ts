@@ -28,6 +28,8 @@ export interface Grant {
   readonly budget: Budget | undefined;
   /** The token's own name (`jti`). */
   readonly id: string | undefined;
+  /** The person whose token it is (`sub`), who may have several. */
+  readonly subject: string | undefined;
   /** In ms since the epoch. */
   readonly issuedAt: number | undefined;
   /** In ms since the epoch; Infinity where no token is required. */
@@ -54,6 +56,7 @@ export const anonymousGrant: Grant = {
   models: undefined,
   budget: undefined,
   id: undefined,
+  subject: undefined,
   issuedAt: undefined,
   expiresAt: Infinity,
   ephemeral: false,
@@ -154,6 +157,7 @@ function grantOf(claims: Claims, source: ClaimSource): Grant {
     models,
     budget,
     id: jti,
+    subject: claims.sub,
     issuedAt: iat === undefined ? undefined : iat * 1000,
     expiresAt: exp * 1000,
     ephemeral: source === "ephemeral",

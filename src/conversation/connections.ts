@@ -1,10 +1,24 @@
 /** All connections of a conversation, indexed by protocol; rebuilt from the sockets' attachments after hibernation. */
-import type { Attachment, ProtocolName } from "../protocols/attachment.ts";
-import { ping, pong } from "../wire/parley-v1.ts";
+import type { ClientError } from "../core/errors.ts";
+import type { AdmittedClient, Attachment, ProtocolName } from "../protocols/attachment.ts";
+import { conversationFull } from "../protocols/conversation-socket.ts";
+import { ping, pong, type Role } from "../wire/parley-v1.ts";
 import { Connection } from "./connection.ts";
+import { tooManyUnjoined } from "./errors.ts";
 
-/** A connection costs memory, and a write for every frame. */
-const maxConnections = 100;
+/**
+ * How many connections a conversation may have for another one of a role to join. Each costs memory, and a write for every
+ * frame. Listeners leave room for those that speak, and all leave room for an operator, who may have to end it.
+ */
+const maxConnections: Readonly<Record<Role, number>> = {
+  observer: 90,
+  listener: 90,
+  speaker: 100,
+  operator: 110,
+};
+
+/** Connections of one token, or of one address without a token, that have not said `hello` or `setup`. */
+const maxUnjoined = 20;
 
 export class Connections {
   readonly #object: DurableObjectState;
@@ -52,10 +66,6 @@ export class Connections {
   /** The arrival number of the next connection. */
   get nextArrival(): number {
     return Math.max(0, ...this.#all.values().map(({ attachment }) => attachment.arrival)) + 1;
-  }
-
-  get isFull(): boolean {
-    return this.open.length >= maxConnections;
   }
 
   /** Connections that take part in the conversation. */
@@ -140,6 +150,22 @@ export class Connections {
 }
 
 const none: readonly Connection[] = [];
+
+/** Why a conversation has no room for a client; undefined if it has. */
+export function capacityError(
+  { open }: Connections,
+  { role, person, address }: AdmittedClient,
+): ClientError | undefined {
+  const unjoined = open.filter(
+    ({ isJoined, attachment }) =>
+      !isJoined &&
+      (person === undefined
+        ? address !== undefined && attachment.address === address
+        : attachment.person === person),
+  );
+  if (unjoined.length >= maxUnjoined) return tooManyUnjoined(maxUnjoined);
+  return open.length < maxConnections[role] ? undefined : conversationFull();
+}
 
 /** Protocols whose clients take a message with nothing but audio, without an event. */
 const audioProtocols: ReadonlySet<ProtocolName> = new Set([

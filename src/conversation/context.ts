@@ -20,6 +20,7 @@ import { EventLog } from "../store/event-log.ts";
 import { conversationTables } from "../store/schema-migrations.ts";
 import type { Fetch } from "../upstream/endpoint.ts";
 import type { EventBody } from "../wire/adk.ts";
+import { mayTakeRole } from "../wire/parley-v1.ts";
 import { Broadcaster } from "./broadcaster.ts";
 import type { Connection } from "./connection.ts";
 import { Connections } from "./connections.ts";
@@ -95,11 +96,18 @@ export class ConversationContext {
     this.recorder.publish(body, options);
   }
 
-  /** Starts the upstream connection for the client. A parley.v1 client takes part only from its `hello` on. */
+  /** A parley.v1 client takes part only from its `hello` on. */
   join(connection: Connection): void {
     const { joined, protocol } = connection.attachment;
     if (!joined && protocol !== "parley-v1") connection.update({ joined: true });
     for (const module of this.modules) module.onJoin?.(connection);
+    this.admitSpeaker(connection);
+  }
+
+  /** Starts the upstream connection for a client that takes part and may speak: the others cost nothing at the service. */
+  admitSpeaker(connection: Connection): void {
+    if (!connection.isJoined || !mayTakeRole(connection.role, "speaker")) return;
+    for (const module of this.modules) module.onSpeaker?.(connection);
   }
 
   /** The client leaves: its socket is closed, or about to be. Later calls have no effect. */

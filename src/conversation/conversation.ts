@@ -16,7 +16,7 @@ import type { StateDelta } from "../core/adk/session-state.ts";
 import type { ClientError } from "../core/errors.ts";
 import { movedHeader } from "../placement.ts";
 import type { AdmittedClient, Attachment } from "../protocols/attachment.ts";
-import { clientHeader } from "../protocols/conversation-socket.ts";
+import { clientHeader, refusal } from "../protocols/conversation-socket.ts";
 import { protocols } from "../protocols/registry.ts";
 import type { CallContinuation, CallStep } from "../protocols/remote-conversation.ts";
 import type { ArtifactStore } from "../store/artifacts.ts";
@@ -25,6 +25,7 @@ import type { Event } from "../wire/adk.ts";
 import type { Role } from "../wire/parley-v1.ts";
 import { AdoptedSetup } from "./adopted-setup.ts";
 import { AudioRecorder } from "./audio-recorder.ts";
+import { capacityError } from "./connections.ts";
 import { ConversationContext, systemClock, type Platform } from "./context.ts";
 import { Engine } from "./engine.ts";
 import { LiveClients } from "./live-clients.ts";
@@ -83,9 +84,11 @@ export class Conversation extends DurableObject<Env> {
     const client = JSON.parse(request.headers.get(clientHeader) ?? "") as AdmittedClient;
     const moved = this.movedTo();
     if (moved) return new Response(null, { status: 410, headers: { [movedHeader]: moved } });
-    if (this.#context.connections.isFull) return new Response(null, { status: 429 });
+    const address = request.headers.get("cf-connecting-ip") ?? undefined;
+    const error = capacityError(this.#context.connections, { ...client, address });
+    if (error) return refusal(error);
     const { 0: clientEnd, 1: serverEnd } = new WebSocketPair();
-    this.#open(serverEnd, client);
+    this.#open(serverEnd, { ...client, address });
     const headers = subprotocolHeader(request.headers);
     return new Response(null, { status: 101, webSocket: clientEnd, headers });
   }
@@ -135,8 +138,8 @@ export class Conversation extends DurableObject<Env> {
   }
 
   /** A message of an SSE client, by HTTP. @returns the error if it is refused; later errors go to the event stream. */
-  post(message: string, role: Role): ClientError | undefined {
-    return this.#requests.post(message, role);
+  post(message: string, role: Role, person?: string): ClientError | undefined {
+    return this.#requests.post(message, role, person);
   }
 
   artifacts(): ArtifactStore {
@@ -197,7 +200,7 @@ export class Conversation extends DurableObject<Env> {
     } as Attachment;
     const connection = this.#context.connections.accept(socket, attachment);
     for (const module of this.#context.modules) module.onOpen?.(connection);
-    // The model is connected before `hello` comes.
+    // State and directory are loaded before `hello` comes.
     if (joined || client.protocol === "parley-v1") this.#context.join(connection);
   }
 }

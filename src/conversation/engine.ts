@@ -194,8 +194,8 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 
   // ── Clients come and go
 
-  /** The first client decides on root agent and preferences, until the upstream connection is parked again. */
-  onJoin(connection: Connection): void {
+  /** The first speaker decides on root agent and preferences, until the upstream connection is parked again. */
+  onSpeaker(connection: Connection): void {
     const { attachment } = connection;
     if (this.#upstream.state === "parked") {
       const { name } = this.agent.agent;

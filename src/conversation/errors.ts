@@ -49,13 +49,25 @@ export const setupFirst = (): ClientError =>
 export const noSseClient = (): ClientError =>
   clientError(
     "NOT_FOUND",
-    "Session not found: no client follows this conversation by server-sent events, so there is nowhere to answer. Open /events first.",
+    "Session not found: no client with your token follows this conversation by server-sent events, so there is nowhere to answer. Open /events first.",
   );
 
 export const frameFailed = (): ClientError =>
   clientError(
     "INTERNAL",
     "The server could not handle this frame, and ignored it. The conversation goes on; if the same frame fails again, tell the server's operator.",
+  );
+
+export const tooManyUnjoined = (count: number): ClientError =>
+  clientError(
+    "TOO_MANY_PENDING",
+    `${count} connections of this client have sent no first message (hello, setup). Use one of them, or try again in ten seconds.`,
+  );
+
+export const firstMessageMissing = (): ClientError =>
+  clientError(
+    "NOT_ALLOWED",
+    "No first message (hello, setup) came within ten seconds. Connect again, and send it first.",
   );
 
 export const floorTaken = (): ClientError =>

@@ -93,7 +93,8 @@ export class Lookup implements FrameInterceptor {
 
   /** @returns a socket to the other object, not yet accepted; null if that object refuses it. */
   async #openElsewhere(identity: Identity): Promise<WebSocket | null> {
-    const { role, granted, proactivity, affectiveDialog } = this.#connection.attachment;
+    const { role, granted, person, address, proactivity, affectiveDialog } =
+      this.#connection.attachment;
     const { liveClient } = this.#connection;
     if (!liveClient) return null;
     const { bound, agentNamed, output } = liveClient;
@@ -104,6 +105,8 @@ export class Lookup implements FrameInterceptor {
       app: identity.app,
       role,
       granted,
+      person,
+      address,
       proactivity,
       affectiveDialog,
       client,

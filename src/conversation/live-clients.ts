@@ -172,7 +172,10 @@ export class LiveClients implements Module {
     const before = this.#adoptedBefore;
     const began =
       adopted || (before !== undefined && differingFields(before.setup, setup).length === 0);
-    const functions = functionNames((began && before?.updated) || setup);
+    // Only a client that may speak can answer a call.
+    const functions = mayTakeRole(connection.role, "speaker")
+      ? functionNames((began && before?.updated) || setup)
+      : [];
     // A client that resumes has sent its history earlier.
     const seeds = setup.seeds && !handle;
     connection.updateLiveClient({
@@ -184,7 +187,9 @@ export class LiveClients implements Module {
     });
     if (handle) this.#adopted.tools.clientResumed(connection, functions);
     this.#context.join(connection);
-    if (this.#engine.upstream === "open") this.#sendSetupComplete(connection);
+    // A client that only listens starts no session, and must not wait for one.
+    const waits = this.#engine.upstream === "connecting" || mayTakeRole(connection.role, "speaker");
+    if (this.#engine.upstream === "open" || !waits) this.#sendSetupComplete(connection);
   }
 
   #handle(connection: Connection, request: LiveClientRequest): void {
@@ -425,7 +430,7 @@ export class LiveClients implements Module {
       if (wanted) this.#adopted.propose(wanted);
       if (wanted?.setup.seeds && oldest.liveClient?.seeding && !this.#hasHistory)
         oldest.updateLiveClient({ seeding: "forward" });
-      this.#engine.onJoin(oldest);
+      this.#context.admitSpeaker(oldest);
     });
   }
 

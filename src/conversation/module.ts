@@ -23,6 +23,8 @@ export interface Module {
   /** A socket opened; the client may still have to send its `hello`, `setup` or `start`. */
   onOpen?(connection: Connection): void;
   onJoin?(connection: Connection): void;
+  /** The client takes part and may speak, from now on. */
+  onSpeaker?(connection: Connection): void;
   /** Called once for each connection, joined or not. */
   onLeave?(connection: Connection, reason: string | undefined): void;
   /** Called for authorised requests. @returns whether the module has handled the request. */

@@ -1,11 +1,12 @@
 /** Presence: publishes joins, leaves, roles, mutes and the speaker to parley.v1 clients; disconnects silent clients. */
 import { isPhone } from "../protocols/attachment.ts";
 import type { ClientRequest, ControlRequest } from "../core/client-request.ts";
+import type { Timer } from "../core/clock.ts";
 import type { AlarmReason } from "../store/alarm-schedule.ts";
 import { mayTakeRole, parseResumePoint, type PresenceChange } from "../wire/parley-v1.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
-import { roleNotGranted } from "./errors.ts";
+import { firstMessageMissing, roleNotGranted } from "./errors.ts";
 import type { Module } from "./module.ts";
 
 type Hello = Extract<ControlRequest, { type: "hello" }>;
@@ -13,8 +14,16 @@ type Hello = Extract<ControlRequest, { type: "hello" }>;
 /** A client sends `ping` every 15 s, a page in the background once a minute. */
 const maxSilenceMs = 150_000;
 
+const mutedPersonsKey = "mutedPersons";
+const maxMutedPersons = 500;
+
+/** From the opening of a socket to `hello` or `setup`. A call has five seconds of its own (phone-calls.ts). */
+const maxFirstMessageMs = 10_000;
+
 export class Presence implements Module {
   readonly #context: ConversationContext;
+  /** Of the clients that have sent no first message. */
+  readonly #firstMessageTimers = new Map<Connection, Timer>();
   /** The id of the participant that the model hears; undefined: none. Changed by `setSpeaker`. */
   speaker: string | undefined;
 
@@ -25,20 +34,43 @@ export class Presence implements Module {
   onOpen(connection: Connection): void {
     const { broadcaster } = this.#context;
     const { attachment } = connection;
+    const { person, role } = attachment;
+    if (person !== undefined && role !== "operator" && this.#mutedPersons.includes(person))
+      connection.update({ muted: "operator" });
     if (attachment.protocol === "parley-v1") broadcaster.startNumbering();
     if (attachment.protocol === "sse") broadcaster.replayTo(connection, attachment.cursor);
     this.#scheduleLivenessCheck(connection);
+    const { protocol } = attachment;
+    if (!connection.isJoined && (protocol === "parley-v1" || protocol === "live-api"))
+      this.#awaitFirstMessage(connection);
+  }
+
+  /** A client that says nothing must not keep a place. A Live API client with a lookup under way has said its setup. */
+  #awaitFirstMessage(connection: Connection): void {
+    const timer = this.#context.clock.after(maxFirstMessageMs, () => {
+      this.#firstMessageTimers.delete(connection);
+      if (connection.isOpen && !connection.isJoined && !connection.interceptor)
+        this.#context.expel(connection, firstMessageMissing());
+    });
+    this.#firstMessageTimers.set(connection, timer);
+  }
+
+  #firstMessageCame(connection: Connection): void {
+    this.#firstMessageTimers.get(connection)?.cancel();
+    this.#firstMessageTimers.delete(connection);
   }
 
   /** A parley.v1 client joins at its `hello`, which contains its role. */
   onJoin(connection: Connection): void {
     const { protocol } = connection.attachment;
     if (protocol === "parley-v1") return;
+    this.#firstMessageCame(connection);
     this.#publish("joined", connection);
     if (protocol !== "live-api" && !isPhone(protocol)) this.#sendOpenApprovals(connection);
   }
 
   onLeave(connection: Connection, reason: string | undefined): void {
+    this.#firstMessageCame(connection);
     if (connection.isJoined) this.#publish("left", connection, reason);
   }
 
@@ -72,6 +104,29 @@ export class Presence implements Module {
     this.#publish(muted ? "muted" : "unmuted", connection);
   }
 
+  /** The connections of one person: an operator's mute must not be dodged by another one. */
+  sharingMute(connection: Connection): readonly Connection[] {
+    const { person } = connection.attachment;
+    const { open } = this.#context.connections;
+    return open.filter(
+      (each) => each === connection || (person !== undefined && each.attachment.person === person),
+    );
+  }
+
+  /** Keeps an operator's mute for the person's later connections. */
+  storeMute({ attachment: { person } }: Connection, muted: boolean): void {
+    if (person === undefined) return;
+    const others = this.#mutedPersons.filter((each) => each !== person);
+    this.#context.kv.put(
+      mutedPersonsKey,
+      [...others, ...(muted ? [person] : [])].slice(-maxMutedPersons),
+    );
+  }
+
+  get #mutedPersons(): readonly string[] {
+    return this.#context.kv.get<string[]>(mutedPersonsKey) ?? [];
+  }
+
   /** @param id of the participant with the floor; undefined: none. */
   setSpeaker(id: string | undefined): void {
     if (id === this.speaker) return;
@@ -87,6 +142,7 @@ export class Presence implements Module {
     const isFirst = !attachment.joined;
     const isGranted = role === undefined || mayTakeRole(granted, role);
     const newRole = isGranted ? (role ?? attachment.role) : attachment.role;
+    this.#firstMessageCame(connection);
     connection.update({ role: newRole, joined: true, openedAt: undefined });
     connection.resetSendQueue();
     const resumePoint = after === undefined ? undefined : parseResumePoint(after);
@@ -95,6 +151,7 @@ export class Presence implements Module {
     else if (newRole !== attachment.role) this.#publish("role", connection);
     if (!isGranted) this.#context.refuse(connection, roleNotGranted(granted));
     if (isFirst) this.#sendOpenApprovals(connection);
+    if (isFirst || newRole !== attachment.role) this.#context.admitSpeaker(connection);
   }
 
   /** An operator that joins later must learn which calls wait for approval. */

@@ -37,11 +37,14 @@ export class Requests implements Module {
   }
 
   /**
-   * A message by HTTP, in the name of the newest client with an event stream.
+   * A message by HTTP, in the name of the sender's newest event stream: another follower must not be spoken for.
+   * @param person the sender; undefined where no token is required.
    * @returns the reason why it is refused. Errors of later steps go to the client's event stream.
    */
-  post(frame: string, role: Role): ClientError | undefined {
-    const connection = this.#context.connections.joinedBy("sse").at(-1);
+  post(frame: string, role: Role, person: string | undefined): ClientError | undefined {
+    const connection = this.#context.connections
+      .joinedBy("sse")
+      .findLast(({ attachment }) => attachment.person === person);
     if (!connection) return noSseClient();
     const tooBig = checkFrameSize(frame);
     if (tooBig) return tooBig;
@@ -153,8 +156,12 @@ export class Requests implements Module {
   #onMute(by: Connection, { on, who = by.id }: Extract<ControlRequest, { type: "mute" }>): void {
     const connection = this.#context.connections.find(who);
     if (!connection) return this.#context.refuse(by, unknownParticipant());
-    this.#presence.setMuted(connection, on ? (who === by.id ? "self" : "operator") : undefined);
-    this.#engine.onMuteChanged(connection);
+    const muted = on ? (who === by.id ? "self" : "operator") : undefined;
+    for (const each of muted === "self" ? [connection] : this.#presence.sharingMute(connection)) {
+      this.#presence.setMuted(each, muted);
+      this.#engine.onMuteChanged(each);
+    }
+    if (muted !== "self") this.#presence.storeMute(connection, on);
   }
 
   #isNewText(id: string): boolean {

@@ -4,6 +4,7 @@ import { anonymousGrant, type Grant } from "../access/claims.ts";
 import { protocolError, scopeError, type RequestedScope } from "../access/grant-checks.ts";
 import { parseIdentity, type Identity } from "../access/identity.ts";
 import { checkOrigin, type PagePolicy } from "../access/origin.ts";
+import { personOf } from "../access/person.ts";
 import {
   isGrant,
   offeredSubprotocols,
@@ -25,8 +26,12 @@ import {
 } from "../core/policy/route-permissions.ts";
 import { clipCloseReason } from "../wire/close-code.ts";
 import { isRole, roles, subprotocol, type Role } from "../wire/parley-v1.ts";
-import { isPhone, type ProtocolName } from "./attachment.ts";
-import { openConversationSocket, type AdmittedConnection } from "./conversation-socket.ts";
+import type { ProtocolName } from "./attachment.ts";
+import {
+  openConversationSocket,
+  refusalIn,
+  type AdmittedConnection,
+} from "./conversation-socket.ts";
 import { protocols } from "./registry.ts";
 
 export type WorkerRequest = Pick<Context<{ Bindings: Env }>, "req" | "env">;
@@ -45,6 +50,7 @@ export interface Admission {
   readonly identity: Identity;
   readonly role: Role;
   readonly grant: Grant;
+  readonly person: string | undefined;
 }
 
 /** What a request asks for. */
@@ -60,6 +66,8 @@ interface Asked<Scope extends RequestedScope> {
 interface Authorization<Scope extends RequestedScope = RequestedScope> {
   readonly role: Role;
   readonly grant: Grant;
+  /** The same for all connections of one person (access/person.ts). */
+  readonly person: string | undefined;
   readonly scope: Scope;
 }
 
@@ -81,7 +89,7 @@ export async function authorize<Scope extends RequestedScope>(
   if (typeof role !== "string") return role;
   const error =
     protocolError(grant, needs.protocol) ?? scopeError(grant, scope) ?? routeRoleError(needs, role);
-  return error ?? { role, grant, scope };
+  return error ?? { role, grant, person: await personOf(grant, presented.credential), scope };
 }
 
 /** The token in the headers. A browser's EventSource cannot set any: its stream alone takes one in the address. */
@@ -165,15 +173,9 @@ export async function connect(
   if (!isUpgrade(req.raw)) return refuse(req.raw, notAWebSocket());
   const config = readConfig(env, agents);
   const response = await openConversationSocket(env.CONVERSATION, admitted, req.raw, config);
-  const { protocol } = admitted.client;
-  // A telephone provider reports a status, and shows no frame to the caller.
-  return response.status === conversationFull().status && !isPhone(protocol)
-    ? refuse(req.raw, conversationFull(), protocol)
-    : response;
+  const error = await refusalIn(response);
+  return error ? refuse(req.raw, error, admitted.client.protocol) : response;
 }
-
-export const conversationFull = (): ClientError =>
-  clientError("CONVERSATION_FULL", "This conversation has 100 connections. Try again later.");
 
 export const notAWebSocket = (): ClientError =>
   clientError("NOT_A_WEBSOCKET", "This address takes WebSocket connections.");

@@ -11,6 +11,10 @@ interface CommonAttachment {
   readonly id: string;
   /** Greater than those of the connections that were open at the time. */
   readonly arrival: number;
+  /** The same for all connections of one person (access/person.ts); undefined where no token is required. */
+  readonly person?: string | undefined;
+  /** The client's address on the internet, where the platform reports it. */
+  readonly address?: string | undefined;
   readonly role: Role;
   /** The highest role the client may take: its token's, or, without tokens, the one it asked for. */
   readonly granted: Role;

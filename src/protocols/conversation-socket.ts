@@ -2,6 +2,7 @@
 import { objectNameOf, type Identity } from "../access/identity.ts";
 import type { Config } from "../config.ts";
 import { inJurisdiction, movedHeader, nearestLocation, type RequestGeo } from "../placement.ts";
+import { clientError, type ClientError } from "../core/errors.ts";
 import type { AdmittedClient } from "./attachment.ts";
 
 /** Carries the admitted client, as JSON, from the Worker to the Durable Object. */
@@ -36,20 +37,33 @@ export async function openConversationSocket(
 /**
  * Opens a WebSocket for the Worker itself, which answers the client by HTTP.
  * @param request the client's; its headers and query, which may contain a token, are not forwarded.
- * @returns the accepted socket; undefined if the conversation is full.
+ * @returns the accepted socket; an error if the conversation has no room.
  */
 export async function openWorkerSocket(
   namespace: Env["CONVERSATION"],
   admitted: AdmittedConnection,
   request: Request,
   config: Pick<Config, "jurisdiction" | "fallbackLocation">,
-): Promise<WebSocket | undefined> {
+): Promise<WebSocket | ClientError> {
   const { origin, pathname } = new URL(request.url);
   const upgrade = new Request(origin + pathname, {
     headers: { upgrade: "websocket" },
     ...(request.cf && { cf: request.cf as never }),
   });
-  const { webSocket } = await openConversationSocket(namespace, admitted, upgrade, config);
-  webSocket?.accept();
-  return webSocket ?? undefined;
+  const response = await openConversationSocket(namespace, admitted, upgrade, config);
+  const { webSocket } = response;
+  if (!webSocket) return (await refusalIn(response)) ?? conversationFull();
+  webSocket.accept();
+  return webSocket;
 }
+
+/** The response of a conversation that refuses a connection. */
+export const refusal = (error: ClientError): Response =>
+  Response.json(error, { status: error.status });
+
+/** The error in such a response; undefined in any other. */
+export const refusalIn = async (response: Response): Promise<ClientError | undefined> =>
+  response.status === conversationFull().status ? response.json<ClientError>() : undefined;
+
+export const conversationFull = (): ClientError =>
+  clientError("CONVERSATION_FULL", "This conversation has no room for another. Try again later.");

@@ -47,7 +47,7 @@ interface RemoteConversation {
   create(state: StateDelta, history: readonly Event[]): Promise<boolean | ClientError>;
   patch(delta: StateDelta): Promise<ClientError | undefined>;
   artifacts(): Promise<RemoteArtifacts>;
-  post(message: string, role: Role): Promise<ClientError | undefined>;
+  post(message: string, role: Role, person: string | undefined): Promise<ClientError | undefined>;
   continueCall(request: CallContinuation): Promise<CallStep>;
   reportCall(status: CallStatus): Promise<void>;
   delete(): Promise<void>;

@@ -101,10 +101,12 @@ describe("[LIVE24] a setup begins a conversation and takes none over", () => {
     const { connect, models } = scriptedLive();
     const eve = await connect("?role=observer");
     eve.send(mine);
+    await eve.next(setupComplete);
+    expect(models.all).toEqual([]);
+    const ann = await connect();
+    ann.send({ setup: { model } });
     await until(() => models.all[0]?.received.length === 1);
     expect(JSON.stringify(models.all[0]?.received[0])).not.toContain("Obey me.");
-    await models.all[0]?.send({ setupComplete: {} });
-    await eve.next(setupComplete);
   });
 
   it("ignores a setup for a conversation begun with another protocol that has a client or an answer", async () => {

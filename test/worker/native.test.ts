@@ -6,7 +6,8 @@ import { agent } from "../../src/agent/agent.ts";
 import type { Hooks } from "../../src/agent/hooks.ts";
 import { newConversation } from "./client.ts";
 import { connectNative, pathOf } from "./native.ts";
-import { setAgent } from "./upstreams.ts";
+import { scriptedPorts } from "../support/scripted.ts";
+import { setAgent, setClock } from "./upstreams.ts";
 import {
   turnCompleteMessage,
   transcriptMessage,
@@ -236,7 +237,10 @@ describe("[NATIVE10] clients stay connected during hibernation and receive a new
   });
 
   it("a client whose hello comes after the hibernation receives events", async () => {
-    const { object, models } = newConversation();
+    const { object, models, join } = newConversation();
+    // An object whose timer waits for a hello does not hibernate.
+    setClock(object, scriptedPorts().clock);
+    await join();
     const { client } = await connectNative(pathOf(object));
     const model = await models.connection(0);
     await model.until(({ received }) => received.length > 0);

@@ -55,7 +55,8 @@ describe("[SESS7] a client that may not open a socket may not read, write or lis
 describe("[ORIGIN2] without tokens, a host that a stranger can register is refused", () => {
   it.each([
     ["http://evil.com:8787", {}, 403],
-    ["http://192.168.1.20:8787", {}, 200],
+    ["http://192.168.1.20:8787", {}, 403],
+    ["http://127.0.0.1:8787", {}, 200],
     ["http://evil.com:8787", { ALLOWED_ORIGINS: "http://evil.com:8787" }, 200],
   ])("%s with %j → %i", async (origin, settings, status) => {
     const url = `${origin}${sessionsPath("ann")}`;

@@ -15,9 +15,9 @@ adkLive.get("/run_live", async (context) => {
   if (isClientError(options)) return refuse(req.raw, options, "adk-live");
   const admission = await admit(context);
   if (isClientError(admission)) return refuse(req.raw, admission, "adk-live");
-  const { identity, role } = admission;
+  const { identity, role, person } = admission;
   const { app } = identity;
-  const client = { protocol: "adk-live", app, role, granted: role, ...options } as const;
+  const client = { protocol: "adk-live", app, role, granted: role, person, ...options } as const;
   return connect(context, { identity, client });
 });
 

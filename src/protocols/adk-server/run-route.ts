@@ -100,12 +100,13 @@ async function open(context: RouteContext): Promise<WebSocket | Response> {
   if (admission instanceof Response) return admission;
   if (!data.newMessage && !data.stateDelta)
     return detail(context, 400, "There is nothing to run: `newMessage` is missing.");
-  const { identity, role } = admission;
+  const { identity, role, person } = admission;
   const client = {
     protocol: "adk-run",
     app: identity.app,
     role,
     granted: role,
+    person,
     ...noPreferences,
   } as const;
   const socket = await openWorkerSocket(
@@ -114,7 +115,7 @@ async function open(context: RouteContext): Promise<WebSocket | Response> {
     context.req.raw,
     readConfig(context.env, agents),
   );
-  if (!socket) return detail(context, 503, "Too many are in this session. Try again later.");
+  if (isClientError(socket)) return errorResponse(context, socket);
   socket.send(JSON.stringify(runFrame(data)));
   return socket;
 }

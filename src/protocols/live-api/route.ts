@@ -47,7 +47,7 @@ async function admit(
     },
   );
   if (isClientError(authorization)) return authorization;
-  const { grant, role, scope: identity } = authorization;
+  const { grant, role, person, scope: identity } = authorization;
   return {
     identity,
     client: {
@@ -55,6 +55,7 @@ async function admit(
       app: identity.app,
       role,
       granted: role,
+      person,
       ...noPreferences,
       client: liveClientOf(grant, address, wantsLifecycle(req.raw, address)),
     },

@@ -12,7 +12,7 @@ import { readConfig } from "../../config.ts";
 import { isClientError, type ClientError } from "../../core/errors.ts";
 import { checkAgent, isUpgrade, notAWebSocket, type WorkerRequest } from "../admission.ts";
 import { noPreferences, type PhoneProtocolName } from "../attachment.ts";
-import { openConversationSocket } from "../conversation-socket.ts";
+import { openConversationSocket, refusalIn } from "../conversation-socket.ts";
 import { conversationOf, type CallContinuation } from "../remote-conversation.ts";
 import { idFromQuery } from "../../wire/query-id.ts";
 import {
@@ -56,12 +56,15 @@ async function openStream(
   const role = "speaker";
   const { name: protocol } = provider;
   const client = { protocol, app, role, granted: role, ...noPreferences } as const;
-  return openConversationSocket(
+  const response = await openConversationSocket(
     env.CONVERSATION,
     { identity, client },
     req.raw,
     readConfig(env, agents),
   );
+  // A telephone provider reports a status, and shows no frame to the caller.
+  const full = await refusalIn(response);
+  return full ? errorResponse(full) : response;
 }
 
 /** @param body the form of the webhook. @returns instructions, as XML. */

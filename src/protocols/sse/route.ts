@@ -7,7 +7,7 @@ import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import { parseSseCursor } from "../../core/delivery/sse-cursor.ts";
 import { isClientError, type ClientError } from "../../core/errors.ts";
-import { authorizeClient, conversationFull, refuse, type Admission } from "../admission.ts";
+import { authorizeClient, refuse, type Admission } from "../admission.ts";
 import { noPreferences } from "../attachment.ts";
 import { openWorkerSocket } from "../conversation-socket.ts";
 import { allowListedOrigins, conversationOf, limitBody } from "../remote-conversation.ts";
@@ -38,13 +38,14 @@ sse.on("GET", eventPaths, async (context) => {
     "cache-control": "no-store",
   };
   if (req.method === "HEAD") return context.body(null, 200, headers);
-  const { identity, role } = admission;
+  const { identity, role, person } = admission;
   const wantsAudio = isTrue(req.query("is_audio"));
   const client = {
     protocol: "sse",
     app: identity.app,
     role,
     granted: role,
+    person,
     cursor: cursorIn(req.header("last-event-id") ?? req.query("after")),
     ...noPreferences,
     ...(!wantsAudio && { textOnly: true as const }),
@@ -55,7 +56,7 @@ sse.on("GET", eventPaths, async (context) => {
     req.raw,
     readConfig(env, agents),
   );
-  if (!socket) return refuse(req.raw, conversationFull());
+  if (isClientError(socket)) return refuse(req.raw, socket);
   return context.body(streamOf(socket, eventStream), 200, headers);
 });
 
@@ -77,9 +78,9 @@ sse.on("POST", sendPaths, async (context) => {
   const { req, env } = context;
   const admission = await admit(context, "sendMessage");
   if (isClientError(admission)) return refuse(req.raw, admission);
-  const { identity, role } = admission;
+  const { identity, role, person } = admission;
   const remote = await conversationOf(env, identity);
-  const error = await remote.post(await req.text(), role);
+  const error = await remote.post(await req.text(), role, person);
   return context.json(error ? { error: error.message, code: error.code } : { status: "sent" });
 });
 
