@@ -31,12 +31,12 @@ export function memoryKB(pid: number): number {
   return Number(/VmRSS:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
 }
 
-/** Processor time that the whole machine has used, in ms of one processor; with the time that other machines took from it. */
-export function machineTimeMs(): number {
+/**
+ * Time that the machine's processors were idle, summed, in ms. It is exact where the kernel stops the tick of an idle
+ * processor; the busy times of /proc/stat are sampled.
+ */
+export function machineIdleMs(): number {
   const [, ...fields] = (readFileSync("/proc/stat", "utf8").split("\n", 1)[0] ?? "").split(/\s+/);
-  const [user, nice, system, , , irq, softirq, steal] = fields.map(Number);
-  return (
-    [user, nice, system, irq, softirq, steal].reduce<number>((sum, each) => sum + (each ?? 0), 0) *
-    tickMs
-  );
+  const [, , , idle = 0, iowait = 0] = fields.map(Number);
+  return (idle + iowait) * tickMs;
 }

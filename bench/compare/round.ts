@@ -1,11 +1,12 @@
 /** One round of the bench: a contender, and a work of known length. */
+import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BenchClient, Receiver, WireBytes } from "./clients/client.ts";
 import { heapFigures, type Collection } from "./collections.ts";
 import type { Contender } from "./contenders.ts";
 import { noise } from "./noise.ts";
 import { pace } from "./pace.ts";
-import { machineTimeMs, memoryKB, processTimeMs } from "./process-usage.ts";
+import { machineIdleMs, memoryKB, processTimeMs } from "./process-usage.ts";
 import type { Relay } from "./relay.ts";
 import { nowUs, stampPcm, type Stamp } from "./stamp.ts";
 import { percentiles, type Percentiles } from "./statistics.ts";
@@ -40,7 +41,7 @@ export interface Figures {
   readonly idleKB: number;
   /** The same at the end of the round. */
   readonly activeKB: number;
-  /** Share of a processor that programs other than the bench's used. */
+  /** Share of a processor that other programs used, or that other machines took. */
   readonly foreign: number;
 }
 
@@ -224,7 +225,7 @@ interface Snapshot {
   /** In ms. */
   readonly relay: number;
   readonly own: number;
-  readonly machine: number;
+  readonly idle: number;
   readonly wall: number;
   readonly frames: number;
   /** Of all clients. */
@@ -241,7 +242,7 @@ function takeSnapshot(
   return {
     relay: relayMs,
     own: (relayMs || 0) + processTimeMs(upstream.pid) + processTimeMs(process.pid),
-    machine: machineTimeMs(),
+    idle: machineIdleMs(),
     wall: performance.now(),
     frames: traffic.frames,
     wire: {
@@ -262,7 +263,8 @@ function costsOf(
   const frames = after.frames - before.frames;
   const heap = heapFigures(collections);
   const perSecond = (bytes: number): number => ((bytes / ms) * 1000) / after.clients;
-  const others = after.machine - before.machine - (after.own - before.own);
+  const busy = cpus().length * ms - (after.idle - before.idle);
+  const others = busy - (after.own - before.own);
   return {
     cpu: ((after.relay - before.relay) * 1000) / frames,
     framesPerSecond: (frames / ms) * 1000,
