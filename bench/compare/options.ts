@@ -45,6 +45,11 @@ export function readOptions(args: readonly string[]): Options {
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new Error(`--rounds=${values.rounds} is no number of rounds`);
   const names = contenders.map(({ name }) => name);
+  const shown = [...works.filter((work) => work.quick).map(({ name }) => name), answer];
+  if (values.write && (values.only !== undefined || shown.some((name) => !chosen.includes(name))))
+    throw new Error(
+      `--write replaces all tables: it needs all contenders, and ${shown.join(", ")}`,
+    );
   return {
     quick,
     works: works.filter(({ name }) => chosen.includes(name)),

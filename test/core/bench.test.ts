@@ -182,7 +182,9 @@ describe("[BENCH4] the command line", () => {
     ["--works=50x21", /"50x21" is none of 50x20/],
     ["--rounds=0", /--rounds=0 is no number of rounds/],
     ["--fast", /--fast/],
-  ])("refuses %s", (argument, reason) => {
-    expect(() => readOptions([argument])).toThrow(reason);
+    ["--write --only=floor", /--write replaces all tables/],
+    ["--write --works=50x20,answer", /--write replaces all tables/],
+  ])("refuses %s", (line, reason) => {
+    expect(() => readOptions(line.split(" "))).toThrow(reason);
   });
 });
