@@ -49,13 +49,14 @@ export async function playAll(
 }
 
 export function report(outcomes: readonly Outcome[]): void {
-  console.log("| end of a turn by | median | p90 | cut | human | espeak | flite |");
-  console.log("| --- | --- | --- | --- | --- | --- | --- |");
+  const sources = [...new Set(outcomes.map(({ sentence }) => sentence.source))];
+  console.log(`| end of a turn by | median | p90 | cut | ${sources.join(" | ")} |`);
+  console.log(`| --- | --- | --- | --- |${" --- |".repeat(sources.length)}`);
   for (const setting of Object.keys(settings)) {
     const own = outcomes.filter((outcome) => outcome.setting === setting);
     const waits = own.filter((each) => !isCut(each, outcomes)).flatMap(({ wait }) => wait ?? []);
     const times = [median(waits), quantile(waits, 0.9)].map((ms) => `${ms.toFixed(0)} ms`);
-    const shares = ["human", "espeak", "flite"].map((source) =>
+    const shares = sources.map((source) =>
       share(
         own.filter(({ sentence }) => sentence.source === source),
         outcomes,

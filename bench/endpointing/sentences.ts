@@ -8,14 +8,16 @@ import { clips, clipSamples } from "../../test/support/wavs.ts";
 
 export interface Sentence {
   readonly name: string;
-  readonly source: "human" | "espeak" | "flite";
+  /** The voice: "human", "espeak" or "flite", or the folder of a recording. */
+  readonly source: string;
   /** With its pauses. */
   readonly label: string;
   /** Mono PCM16 at 16 kHz, from the first sound to the last. */
   readonly samples: Int16Array;
 }
 
-const rate = 16_000;
+/** Of the samples, in Hz. */
+export const sentenceRate = 16_000;
 /** The sample from which a recording has begun, and after the last of which it has ended. */
 const audible = 500;
 
@@ -78,7 +80,7 @@ export async function readSentences(synthesizer: SpeechSynthesizer): Promise<Sen
   const spoken: Sentence[] = [];
   for (const [at, [voice, label]] of spokenSentences.entries()) {
     const voiced = await synthesizer.synthesize(withoutPauses(label), voice);
-    const samples = trimmed(resample(voiced, 24_000, rate));
+    const samples = trimmed(resample(voiced, 24_000, sentenceRate));
     const plain: Sentence = { name: `${voice}-${at}`, source: "flite", label, samples };
     spoken.push(paused(plain, label));
   }
@@ -87,7 +89,8 @@ export async function readSentences(synthesizer: SpeechSynthesizer): Promise<Sen
 
 const withoutPauses = (label: string): string => label.replaceAll(/\[\d+\] /g, "");
 
-function trimmed(samples: Int16Array): Int16Array {
+/** From the first sound to the last. */
+export function trimmed(samples: Int16Array): Int16Array {
   const loud = (sample: number): boolean => Math.abs(sample) > audible;
   return samples.slice(samples.findIndex(loud), samples.findLastIndex(loud) + 1);
 }
@@ -102,15 +105,22 @@ function paused(sentence: Sentence, label: string): Sentence {
     text += before.length;
     if (ms === "") continue;
     const cut = quietest(samples, Math.round((text / length) * samples.length));
-    parts.push(samples.subarray(from, cut), new Int16Array((Number(ms) * rate) / 1_000));
+    parts.push(samples.subarray(from, cut), new Int16Array((Number(ms) * sentenceRate) / 1_000));
     from = cut;
   }
   return { ...sentence, label, samples: joined([...parts, samples.subarray(from)]) };
 }
 
+/** @param near the sample near which the pause is inserted. @param ms its length. */
+export function pausedAt(samples: Int16Array, near: number, ms: number): Int16Array {
+  const cut = quietest(samples, near);
+  const pause = new Int16Array((ms * sentenceRate) / 1_000);
+  return joined([samples.subarray(0, cut), pause, samples.subarray(cut)]);
+}
+
 /** The middle of the quietest 20 ms within 150 ms of a place. */
 function quietest(samples: Int16Array, near: number): number {
-  const [window, reach] = [rate / 50, (rate * 150) / 1_000];
+  const [window, reach] = [sentenceRate / 50, (sentenceRate * 150) / 1_000];
   let best = near;
   let least = Infinity;
   for (let at = near - reach; at <= near + reach; at += window / 4) {
