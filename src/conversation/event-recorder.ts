@@ -55,6 +55,8 @@ export class EventRecorder {
   #audioEvent: AudioEvent | undefined;
   /** When the draft was last stored, in ms; undefined while there is none. */
   #draftedAt: number | undefined;
+  /** The transcripts in the draft. */
+  #drafted = noPartialTranscripts;
   /** When `storeDraft` has something to store, in ms since the epoch. */
   draftDueAt = Infinity;
 
@@ -164,10 +166,16 @@ export class EventRecorder {
     const [, finals] = finalizeTranscripts(this.#transcripts, translation);
     const now = Date.now();
     if (finals.length === 0) return this.#dropDraft();
+    if (this.#isDrafted()) {
+      // Audio follows a write once it is stored: the same transcript is not stored again.
+      this.draftDueAt = Infinity;
+      return;
+    }
     this.draftDueAt = (this.#draftedAt ?? -Infinity) + draftIntervalMs;
     if (now < this.draftDueAt) return;
     this.#draftedAt = now;
-    this.draftDueAt = now + draftIntervalMs;
+    this.#drafted = this.#transcripts;
+    this.draftDueAt = Infinity;
     const interrupted = { author: translation.agent, interrupted: true };
     const bodies = this.#transcripts.output ? [...finals, interrupted] : finals;
     const events = bodies.flatMap((body) => this.#applyHook(this.stamp(body)) ?? []);
@@ -180,6 +188,16 @@ export class EventRecorder {
     this.#transcripts = noPartialTranscripts;
     this.#draftedAt = undefined;
     this.draftDueAt = Infinity;
+  }
+
+  /** Whether the draft has all of the transcripts. */
+  #isDrafted(): boolean {
+    const { input, output } = this.#drafted;
+    return (
+      this.#draftedAt !== undefined &&
+      this.#transcripts.input === input &&
+      this.#transcripts.output === output
+    );
   }
 
   #dropDraft(): void {

@@ -1,18 +1,19 @@
 import { abortAllDurableObjects, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { connectedConversation } from "./client.ts";
 import { loggedSummary } from "./fault-conversation.ts";
+import { audioMessage } from "./native-conversation.ts";
 
 const transcript = (text: string) => ({ serverContent: { outputTranscription: { text } } });
 const turnComplete = { serverContent: { turnComplete: true } };
 
-/** The number of stored drafts (transcripts without a final). */
-const drafts = (object: string) =>
-  runInDurableObject(
-    env.CONVERSATION.getByName(object),
-    (_, { storage }) => storage.sql.exec("SELECT * FROM draft").toArray().length,
+/** The stored drafts (transcripts without a final), as JSON. */
+const draftRows = (object: string) =>
+  runInDurableObject(env.CONVERSATION.getByName(object), (_, { storage }) =>
+    storage.sql.exec("SELECT json FROM draft").toArray(),
   );
+const drafts = async (object: string) => (await draftRows(object)).length;
 
 describe("[LOG2] an object that dies in the middle of an answer", () => {
   it("keeps the transcript so far, marked as interrupted, outside every view before", async () => {
@@ -35,5 +36,25 @@ describe("[LOG2] an object that dies in the middle of an answer", () => {
     expect(await drafts(object)).toBe(0);
     await abortAllDurableObjects();
     expect(await loggedSummary(object)).toEqual(["agent: One is one.", "complete"]);
+  });
+});
+
+describe("[LOG3] the transcript so far is not stored again before it has grown", () => {
+  it("while audio without words goes on for seconds", async () => {
+    onTestFinished(() => void vi.useRealTimers());
+    const { ann, model, object } = await connectedConversation();
+    const isAudio = (event: { content?: unknown }) => event.content !== undefined;
+    await model.send(transcript("One is"), audioMessage(2_400));
+    await ann.next(isAudio);
+    const before = await draftRows(object);
+    expect(before).toHaveLength(2);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 2_000 });
+    await model.send(audioMessage(2_400), audioMessage(2_400));
+    await ann.next(isAudio);
+    await ann.next(isAudio);
+    expect(await draftRows(object)).toEqual(before);
+    await model.send(transcript(" one."), audioMessage(2_400));
+    await ann.next(isAudio);
+    expect(JSON.stringify(await draftRows(object))).toContain("One is one.");
   });
 });
