@@ -25,7 +25,7 @@ function jpegSides(base64: string): [height: number, width: number] {
   throw new Error("no frame header");
 }
 
-test("[PAGE50] the microphone arrives as 16 kHz PCM in frames of 32 ms, with its pitch", async ({
+test("[PAGE50] the microphone arrives as 16 kHz PCM in frames of 40 ms, with its pitch", async ({
   page,
   fakeServer,
   microphone,
@@ -36,7 +36,7 @@ test("[PAGE50] the microphone arrives as 16 kHz PCM in frames of 32 ms, with its
     .poll(() => envelope(fakeServer.audio, 16_000).filter(isLoud).length)
     .toBeGreaterThan(100);
   const sizes = fakeServer.frames.filter(isAudio).map(({ pcm }) => pcm.length);
-  expect(new Set(sizes)).toEqual(new Set([512]));
+  expect(new Set(sizes)).toEqual(new Set([640]));
   const samples = fakeServer.audio;
   const from = envelope(samples, 16_000).findIndex(isLoud) * 160;
   expect(pitch(samples.subarray(from + 3_200, from + 14_400), 16_000)).toBeCloseTo(300, -1);

@@ -11,7 +11,7 @@ export interface Microphone {
 }
 
 interface MicrophoneEvents {
-  /** 32 ms, little-endian. The buffer returns to the worklet when the callback returns: copy what must stay. */
+  /** 40 ms, little-endian. The buffer returns to the worklet when the callback returns: copy what must stay. */
   readonly frame: (pcm: ArrayBuffer) => void;
   /** The device was unplugged, or the system revoked it. */
   readonly lost: () => void;
