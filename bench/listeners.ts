@@ -77,7 +77,7 @@ async function listen(url: string, delays: number[]): Promise<WebSocket> {
   socket.on("message", (data: ArrayBuffer | Buffer, binary) => {
     const now = performance.now();
     const sound = binary ? decodeAudioFrame(data as ArrayBuffer, seq) : undefined;
-    if (sound) delays.push(now - speaker.sentAt(sound.pcm));
+    if (sound) delays.push(now - speaker.sentAt(sound.payload));
     const frame = sound ?? (JSON.parse(new TextDecoder().decode(data)) as ServerFrame);
     if ("type" in frame && frame.type === "hello") ready.resolve();
     seq = Math.max(seq, frame.seq);

@@ -1,9 +1,10 @@
 /**
- * Bundles the Worker as `wrangler deploy` does, and prints its size, its largest parts and its start-up CPU. Fails if
- * the bundle is too large, or holds the emulator, its models or a package for Node.
+ * Bundles the Worker as `wrangler deploy` does, and prints its size, its largest parts, its modules of WebAssembly, which
+ * are loaded when they are used, and its start-up CPU. Fails if the script is too large, or holds the emulator, its models
+ * or a package for Node.
  */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -22,11 +23,13 @@ try {
   const file = join(folder, "index.js");
   const output = readOutput();
   const files = Object.keys(output.inputs);
-  const gzippedKiB = Math.round(gzipSync(readFileSync(file)).byteLength / 1024);
+  const gzippedKiB = gzippedSize(file);
   console.log(`The Worker: ${files.length} files, ${gzippedKiB} KiB gzipped of ${limitKiB}.`);
   console.log("Its largest parts, minified:");
   for (const { name, bytes } of partsOf(output).slice(0, shownParts))
     console.log(`  ${(bytes / 1024).toFixed(1).padStart(6)} KiB  ${name}`);
+  for (const name of readdirSync(folder).filter((name) => name.endsWith(".wasm")))
+    console.log(`Loaded when used: ${name}, ${gzippedSize(join(folder, name))} KiB gzipped.`);
   await reportStartup(file);
   check(files, gzippedKiB);
 } finally {
@@ -51,6 +54,11 @@ function bundle(): void {
     stdio: ["ignore", "ignore", "inherit"],
     env: { ...process.env, ...quiet },
   });
+}
+
+/** In KiB. */
+function gzippedSize(file: string): number {
+  return Math.round(gzipSync(readFileSync(file)).byteLength / 1024);
 }
 
 /** The one output that has inputs; the other is its source map. */

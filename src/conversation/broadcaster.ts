@@ -16,6 +16,8 @@ import { formatSseCursor, parseSseCursor, transcriptSoFar } from "../core/delive
 import type { ProtocolName } from "../protocols/attachment.ts";
 import { parleyV1, writeFrame, writePresence } from "../protocols/parley-v1/codec.ts";
 import { audioEventEncoder } from "../protocols/audio-event.ts";
+import { loadedOpus } from "../protocols/parley-v1/load-opus.ts";
+import { OpusDownlink } from "../protocols/parley-v1/opus-downlink.ts";
 import type { PresenceUpdate, PublishedEvent } from "../protocols/protocol.ts";
 import { eventProtocols, protocols } from "../protocols/registry.ts";
 import { sse, SseReplay } from "../protocols/sse/codec.ts";
@@ -75,6 +77,8 @@ export class Broadcaster {
   #readerTimer: Timer | undefined;
   /** Frames are numbered and kept from the first parley.v1 or SSE client on. */
   #numbered: boolean;
+  /** While clients take Opus, and until none of them can resume. */
+  #opus: OpusDownlink | undefined;
   /** By protocol; each is good for the audio of one event. */
   readonly #audioEncoders = new Map<
     ProtocolName,
@@ -153,6 +157,7 @@ export class Broadcaster {
    * @returns whether the message stands for its events there.
    */
   publishMessage(message: ServerMessage, rewritten: boolean): boolean {
+    if (this.#opus && message.serverContent?.generationComplete) this.#endOpus(this.#opus);
     return sendMessage(this.#context, message, rewritten);
   }
 
@@ -227,6 +232,7 @@ export class Broadcaster {
     this.#epoch = undefined;
     this.#seq = this.#audioMs = this.#recordedSeq = 0;
     this.#replay = new ReplayBuffer();
+    this.#opus = undefined;
     this.#transcript = "";
   }
 
@@ -239,7 +245,8 @@ export class Broadcaster {
     const frame = { seq, data, bytes: data.byteLength, audioMs, interrupts: false };
     this.#replay.push(frame, Date.now());
     if (this.#readerTimer === undefined) this.#watchReaders(flowLimits.timeoutMs);
-    this.#sendAudio(this.#context.connections.listenersBy("parley-v1"), frame);
+    if (this.#opus) this.#deliverWithOpus(this.#opus, [frame]);
+    else this.#sendAudio(this.#context.connections.listenersBy("parley-v1"), frame);
     return audioMs;
   }
 
@@ -247,6 +254,37 @@ export class Broadcaster {
   #sendAudio(listeners: readonly Connection[], frame: OutboundFrame): void {
     for (const connection of listeners)
       if (!connection.sendFrame(frame)) this.#context.dropSlowConsumer(connection);
+  }
+
+  /** @returns undefined if the codec could not be loaded. */
+  #startOpus(): OpusDownlink | undefined {
+    const libopus = loadedOpus();
+    return (this.#opus ??= libopus && new OpusDownlink(libopus, Date.now()));
+  }
+
+  /** Clients that take Opus get the same frames with their audio encoded. */
+  #deliverWithOpus(opus: OpusDownlink, frames: readonly OutboundFrame[]): void {
+    const now = Date.now();
+    const clients = this.#context.connections.joinedBy("parley-v1");
+    const isTaken = clients.some(({ takesOpus }) => takesOpus);
+    if (opus.isIdle(isTaken, now)) this.#opus = undefined;
+    this.#deliverEither(frames, this.#opus ? opus.encode(frames, now) : frames);
+  }
+
+  /** @param encoded the same for clients that take Opus. */
+  #deliverEither(frames: readonly OutboundFrame[], encoded: readonly OutboundFrame[]): void {
+    if (this.#readerTimer === undefined) this.#watchReaders(flowLimits.timeoutMs);
+    for (const connection of this.#context.connections.joinedBy("parley-v1"))
+      if (!connection.send(connection.takesOpus ? encoded : frames))
+        this.#context.dropSlowConsumer(connection);
+  }
+
+  /** Less than a packet may wait of the answer. */
+  #endOpus(opus: OpusDownlink): void {
+    this.#deliverEither(
+      [],
+      opus.end(() => ++this.#seq, Date.now()),
+    );
   }
 
   #audioEventFrame(
@@ -263,10 +301,12 @@ export class Broadcaster {
   }
 
   #publishNumbered(published: PublishedEvent, epoch: number): void {
+    if (this.#opus && published.event.turnComplete) this.#endOpus(this.#opus);
     const frames = parleyV1.encode(published, () => ++this.#seq);
     const now = Date.now();
     for (const frame of frames) this.#replay.push(frame, now);
-    this.#deliver("parley-v1", () => frames);
+    if (this.#opus) this.#deliverWithOpus(this.#opus, frames);
+    else this.#deliver("parley-v1", () => frames);
     this.#deliver("sse", () =>
       sse.encode({ ...published, cursor: this.#cursor(epoch) }, unnumbered),
     );
@@ -328,11 +368,13 @@ export class Broadcaster {
         resumed,
         events,
         ...(more && { more: true }),
+        ...(connection.opus.length > 0 && { opus: connection.opus }),
       }),
     );
     const ms = Math.round(skippedMs);
     if (ms > 0) connection.push(writeFrame({ type: "skipped", seq, ms }));
-    connection.send(frames);
+    if (connection.takesOpus) connection.send(this.#startOpus()?.replay(frames) ?? frames);
+    else connection.send(frames);
   }
 
   /** Their sockets survived hibernation. They missed nothing, but the sequence numbers begin again. */

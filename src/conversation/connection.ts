@@ -12,11 +12,12 @@ import type { FileFormat } from "../core/media-file.ts";
 import { permissionError, receivesAudio } from "../core/policy/permissions.ts";
 import type { Attachment, LiveClient } from "../protocols/attachment.ts";
 import { helloFirst } from "../protocols/parley-v1/codec.ts";
+import { withOpusMicrophone } from "../protocols/parley-v1/opus-microphone.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 import { protocols } from "../protocols/registry.ts";
 import { sendNow, type SendQueue } from "../protocols/send-queue.ts";
 import { clipCloseReason, sendableCloseCode } from "../wire/close-code.ts";
-import type { Participant, Role } from "../wire/parley-v1.ts";
+import type { AudioDirection, Participant, Role } from "../wire/parley-v1.ts";
 import { micSampleRate } from "../wire/pcm.ts";
 import { setupFirst } from "./errors.ts";
 
@@ -31,13 +32,16 @@ const reminderMs = 10_000;
 export class Connection {
   readonly id: string;
   readonly socket: WebSocket;
-  readonly protocol: Protocol;
+  protocol: Protocol;
   readonly rateLimit = new RateLimit();
   /** The reason why the client may not speak; undefined if it may. */
   audioError: ClientError | undefined;
   /** When the client's ephemeral token expires, in ms since the epoch; Infinity without one. */
   expiresAt = Infinity;
   receivesAudio = false;
+  /** The ways on which the client's audio is Opus. */
+  opus: readonly AudioDirection[] = [];
+  takesOpus = false;
   /** The file that came last as microphone audio; undefined if none did. */
   sentFile: FileFormat | undefined;
   /** The conversation has handled the client's leaving, whatever the state of the socket is. */
@@ -212,6 +216,14 @@ export class Connection {
     this.expiresAt = this.liveClient?.ephemeralToken?.until ?? Infinity;
     this.receivesAudio = receivesAudio(this.#attachment);
     this.hasLeft = this.#attachment.left === true;
+    if (this.#attachment.protocol === "parley-v1") this.#deriveOpus(this.#attachment.opus ?? []);
+  }
+
+  #deriveOpus(opus: readonly AudioDirection[]): void {
+    if (opus.includes("up") !== this.opus.includes("up"))
+      this.protocol = opus.includes("up") ? withOpusMicrophone() : protocols["parley-v1"];
+    this.opus = opus;
+    this.takesOpus = opus.includes("down");
   }
 
   /** A client of these protocols must join first. */

@@ -17,6 +17,7 @@ import type { ClientError } from "../core/errors.ts";
 import { movedHeader } from "../placement.ts";
 import type { AdmittedClient, Attachment } from "../protocols/attachment.ts";
 import { clientHeader, refusal } from "../protocols/conversation-socket.ts";
+import { loadOpus } from "../protocols/parley-v1/load-opus.ts";
 import { protocols } from "../protocols/registry.ts";
 import type { CallContinuation, CallStep } from "../protocols/remote-conversation.ts";
 import type { ArtifactStore } from "../store/artifacts.ts";
@@ -53,6 +54,9 @@ export class Conversation extends DurableObject<Env> {
     const adopted = new AdoptedSetup(context);
     const audioRecorder = new AudioRecorder(context);
     this.#context = context;
+    // Clients whose sockets survived hibernation go on with Opus.
+    if (context.connections.open.some(({ opus }) => opus.length > 0))
+      void state.blockConcurrencyWhile(loadOpus);
     this.#migration = new Migration(context);
     this.#engine = new Engine(context, presence, adopted, audioRecorder, this.#migration);
     this.#requests = new Requests(context, this.#engine, presence);

@@ -2,6 +2,7 @@
 import { isPhone } from "../protocols/attachment.ts";
 import type { ClientRequest, ControlRequest } from "../core/client-request.ts";
 import type { Timer } from "../core/clock.ts";
+import { loadedOpus, loadOpus } from "../protocols/parley-v1/load-opus.ts";
 import type { AlarmReason } from "../store/alarm-schedule.ts";
 import { mayTakeRole, parseResumePoint, type PresenceChange } from "../wire/parley-v1.ts";
 import type { Connection } from "./connection.ts";
@@ -76,8 +77,18 @@ export class Presence implements Module {
 
   onRequest(connection: Connection, request: ClientRequest): boolean {
     if (request.type !== "hello") return false;
-    this.#onHello(connection, request);
+    if (request.opus?.length && !loadedOpus()) this.#loadOpus(connection, request);
+    else this.#onHello(connection, request);
     return true;
+  }
+
+  /** Once in a process; the frames behind `hello` wait meanwhile, some milliseconds. */
+  #loadOpus(connection: Connection, hello: Hello): void {
+    void this.#context.object.blockConcurrencyWhile(async () => {
+      await loadOpus();
+      if (connection.isOpen)
+        this.#context.contain(connection, () => this.#onHello(connection, hello));
+    });
   }
 
   /** Closes the connections that have received a `ping` at least once and none for 150 s. */
@@ -135,7 +146,7 @@ export class Presence implements Module {
     this.#publishChange("speaking", id);
   }
 
-  #onHello(connection: Connection, { after, role }: Hello): void {
+  #onHello(connection: Connection, { after, role, opus }: Hello): void {
     const { attachment } = connection;
     if (attachment.protocol !== "parley-v1") return;
     const { granted, openedAt } = attachment;
@@ -143,7 +154,12 @@ export class Presence implements Module {
     const isGranted = role === undefined || mayTakeRole(granted, role);
     const newRole = isGranted ? (role ?? attachment.role) : attachment.role;
     this.#firstMessageCame(connection);
-    connection.update({ role: newRole, joined: true, openedAt: undefined });
+    connection.update({
+      role: newRole,
+      joined: true,
+      openedAt: undefined,
+      opus: loadedOpus() && opus,
+    });
     connection.resetSendQueue();
     const resumePoint = after === undefined ? undefined : parseResumePoint(after);
     this.#context.broadcaster.greet(connection, resumePoint, openedAt);

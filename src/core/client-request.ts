@@ -1,7 +1,7 @@
 /** All that a client can request of a conversation, by any protocol (ADK: LiveRequest). */
 import type { Content } from "../wire/adk.ts";
 import type { FunctionResponse } from "../wire/live-api.ts";
-import type { Role } from "../wire/parley-v1.ts";
+import type { AudioDirection, Role } from "../wire/parley-v1.ts";
 import type { ApprovalDecision } from "./policy/approval.ts";
 import type { RunOptions } from "./adk/run-events.ts";
 import type { StateDelta } from "./adk/session-state.ts";
@@ -82,7 +82,12 @@ export interface RunRequest extends RunOptions {
 
 /** Concerns the participants of a conversation and not the model. Only parley-v1 has it. */
 export type ControlRequest =
-  | { readonly type: "hello"; readonly after?: string; readonly role?: Role }
+  | {
+      readonly type: "hello";
+      readonly after?: string;
+      readonly role?: Role;
+      readonly opus?: readonly AudioDirection[];
+    }
   | { readonly type: "ack"; readonly seq: number }
   | { readonly type: "played"; readonly seq: number; readonly ms: number }
   | { readonly type: "interrupt" }

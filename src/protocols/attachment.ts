@@ -4,7 +4,7 @@
  * The runtime stores it with the socket (`serializeAttachment`), at most 16 KiB. A deploy closes all sockets, so its shape
  * may change from version to version.
  */
-import type { Participant, ResumePoint, Role } from "../wire/parley-v1.ts";
+import type { AudioDirection, Participant, ResumePoint, Role } from "../wire/parley-v1.ts";
 
 interface CommonAttachment {
   /** The participant's id, as others see it. */
@@ -34,6 +34,8 @@ export type Attachment =
       readonly protocol: "parley-v1";
       /** The resume point at which the socket was opened; undefined after `hello`. */
       readonly openedAt?: ResumePoint | undefined;
+      /** The ways on which the client has Opus. */
+      readonly opus?: readonly AudioDirection[] | undefined;
     })
   | (CommonAttachment & { readonly protocol: "adk-demo" | "adk-run" })
   | (CommonAttachment & {

@@ -2,11 +2,11 @@
  * Frames of parley's own protocol (subprotocol `parley.v1`), for both ends.
  *
  * Down: audio as binary frames with a header of four bytes, everything else as JSON with a `seq`. Up: JSON, and the
- * microphone as bare PCM. Specified in docs/protocol.md, "parley.v1".
+ * microphone as bare PCM. `hello` may negotiate Opus for both. Specified in docs/protocol.md, "parley.v1".
  *
  *      0         1                   4
  *     ┌─────────┬───────────────────┬──────────────────────────────┐
- *     │ kind    │ low 24 bits of seq │ mono PCM16 LE, 24 kHz         │
+ *     │ kind    │ low 24 bits of seq │ payload                       │
  *     └─────────┴───────────────────┴──────────────────────────────┘
  */
 import type { Event } from "./adk.ts";
@@ -52,6 +52,11 @@ export function parseResumePoint(text: string): ResumePoint | undefined {
   return epoch === undefined ? undefined : { epoch: Number(epoch), seq: Number(seq) };
 }
 
+/** A way of audio for which a client and the relay may negotiate Opus. */
+export const audioDirections = ["up", "down"] as const;
+
+export type AudioDirection = (typeof audioDirections)[number];
+
 export interface Participant {
   readonly id: string;
   readonly role: Role;
@@ -60,8 +65,16 @@ export interface Participant {
 }
 
 export type ClientFrame =
-  /** The first frame. `after` is the resume point (`epoch.seq`) of the last frame. `role` may only be lower. */
-  | { readonly type: "hello"; readonly after?: string; readonly role?: Role }
+  /**
+   * The first frame. `after` is the resume point (`epoch.seq`) of the last frame. `role` may only be lower. `opus`: the
+   * ways on which the client can have Opus.
+   */
+  | {
+      readonly type: "hello";
+      readonly after?: string;
+      readonly role?: Role;
+      readonly opus?: readonly AudioDirection[];
+    }
   /** Everything up to `seq` has arrived. */
   | { readonly type: "ack"; readonly seq: number }
   /** The event takes over `id` and confirms the text. The relay ignores a text with a known `id`, so a retry is safe. */
@@ -105,7 +118,7 @@ export type ServerFrame =
    * The response to `hello`. Later frames have a higher `seq`; `epoch.seq` is the resume point from here on.
    *
    * `resumed`: `events` follow `after`; else they are the whole conversation so far, or, with `more`, its end.
-   * `state` is the session state.
+   * `state` is the session state. `opus`: the ways on which audio is Opus from here on, none if absent.
    */
   | {
       readonly type: "hello";
@@ -118,6 +131,7 @@ export type ServerFrame =
       readonly resumed: boolean;
       readonly events: readonly Event[];
       readonly more?: true;
+      readonly opus?: readonly AudioDirection[];
     }
   /** An ADK event, without its audio. `from` is the participant that caused it, if any. */
   | {
@@ -155,12 +169,15 @@ export type ServerFrame =
 
 /** The kind of a binary frame: mono PCM16, little-endian, 24 kHz. */
 export const audioKind = 1;
+/** Packets of Opus, mono, each after its length in two bytes, big-endian. */
+export const opusKind = 2;
 export const headerBytes = 4;
+const lengthBytes = 2;
 
 interface AudioFrame {
   readonly kind: number;
   readonly seq: number;
-  readonly pcm: Uint8Array;
+  readonly payload: Uint8Array;
 }
 
 export function encodeAudioFrame(seq: number, pcm: Uint8Array): Uint8Array {
@@ -168,6 +185,36 @@ export function encodeAudioFrame(seq: number, pcm: Uint8Array): Uint8Array {
   writeHeader(frame, seq);
   frame.set(pcm, headerBytes);
   return frame;
+}
+
+export function encodeOpusFrame(seq: number, packets: readonly Uint8Array[]): Uint8Array {
+  const bytes = packets.reduce(
+    (sum, { byteLength }) => sum + lengthBytes + byteLength,
+    headerBytes,
+  );
+  const frame = new Uint8Array(bytes);
+  const view = new DataView(frame.buffer);
+  view.setUint32(0, ((opusKind << 24) | (seq % wrap)) >>> 0);
+  let at = headerBytes;
+  for (const packet of packets) {
+    view.setUint16(at, packet.byteLength);
+    frame.set(packet, at + lengthBytes);
+    at += lengthBytes + packet.byteLength;
+  }
+  return frame;
+}
+
+/** The packets in a frame of Opus. @param payload of the frame; a packet that is cut off is ignored. */
+export function opusPackets(payload: Uint8Array): Uint8Array[] {
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  const packets: Uint8Array[] = [];
+  for (let at = lengthBytes; at <= payload.byteLength;) {
+    const end = at + view.getUint16(at - lengthBytes);
+    if (end > payload.byteLength) break;
+    packets.push(payload.subarray(at, end));
+    at = end + lengthBytes;
+  }
+  return packets;
 }
 
 /** Holds one frame at a time: two seconds of audio fit. */
@@ -201,7 +248,7 @@ export const audioFrameMs = ({ byteLength }: Uint8Array): number =>
   (byteLength - headerBytes) / 2 / (speakerSampleRate / 1000);
 
 /**
- * The PCM is a view of the frame, at an even offset.
+ * The payload is a view of the frame, at an even offset.
  * @param last the highest `seq` of this epoch so far.
  * @returns undefined if the frame is shorter than the header.
  */
@@ -211,7 +258,7 @@ export function decodeAudioFrame(frame: ArrayBuffer, last: number): AudioFrame |
   return {
     kind: header >>> 24,
     seq: expandSeq(header % wrap, last),
-    pcm: new Uint8Array(frame, headerBytes),
+    payload: new Uint8Array(frame, headerBytes),
   };
 }
 

@@ -17,7 +17,7 @@ describe("[NATIVE1] An audio frame must carry its kind and the low 24 bits of it
     expect([...frame]).toEqual([audioKind, 2, 3, 4, 7, 8, 9, 10]);
     const sound = decodeAudioFrame(frame.slice().buffer, 0x1_02_03_00);
     expect(sound).toMatchObject({ kind: audioKind, seq: 0x1_02_03_04 });
-    expect([...(sound?.pcm ?? [])]).toEqual([7, 8, 9, 10]);
+    expect([...(sound?.payload ?? [])]).toEqual([7, 8, 9, 10]);
   });
 
   it("refuses a frame that is too short", () => {

@@ -4,6 +4,8 @@ import type { Event } from "../../src/wire/adk.ts";
 import {
   pong,
   decodeAudioFrame,
+  opusKind,
+  opusPackets,
   subprotocol,
   formatResumePoint,
   type ClientFrame,
@@ -12,7 +14,8 @@ import {
 
 export type NativeMessage =
   | ServerFrame
-  | { readonly type: "sound"; readonly seq: number; readonly pcm: Uint8Array };
+  | { readonly type: "sound"; readonly seq: number; readonly pcm: Uint8Array }
+  | { readonly type: "opus"; readonly seq: number; readonly packets: readonly Uint8Array[] };
 type Kind = NativeMessage["type"];
 export type NativeMessageOf<T extends Kind> = Extract<NativeMessage, { readonly type: T }>;
 
@@ -103,7 +106,10 @@ export class NativeClient {
     if (typeof data === "string") return JSON.parse(data) as ServerFrame;
     const sound = decodeAudioFrame(data, this.#seq);
     if (!sound) throw new Error("a binary frame that is none");
-    return { type: "sound", seq: sound.seq, pcm: sound.pcm };
+    const { kind, seq, payload } = sound;
+    return kind === opusKind
+      ? { type: "opus", seq, packets: opusPackets(payload) }
+      : { type: "sound", seq, pcm: payload };
   }
 
   #notify(): void {

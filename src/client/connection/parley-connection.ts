@@ -172,7 +172,7 @@ export class ParleyConnection implements Connection {
     this.#advance(frame.seq);
     this.#acks.countReceived(data.byteLength);
     if (frame.kind === audioKind)
-      this.#emit({ kind: "audio", pcm: frame.pcm, rate: speakerSampleRate, seq: frame.seq });
+      this.#emit({ kind: "audio", pcm: frame.payload, rate: speakerSampleRate, seq: frame.seq });
   }
 
   /** The server also sends `hello` unasked, after hibernation: nothing was missed, only the resume point is new. */

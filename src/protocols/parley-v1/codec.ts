@@ -8,6 +8,7 @@ import { splitAudio, isInterruption, audioDurationMs } from "../../core/adk/even
 import { fromBase64 } from "../../wire/base64.ts";
 import {
   headerBytes,
+  audioDirections,
   roles,
   encodeAudioFrame,
   type ClientFrame,
@@ -53,6 +54,7 @@ const frameSchema = lazy(() =>
       type: z.literal("hello"),
       after: z.string().exactOptional(),
       role: z.enum(roles).exactOptional(),
+      opus: z.array(z.enum(audioDirections)).max(audioDirections.length).readonly().exactOptional(),
     }),
     z.object({ type: z.literal("ack"), seq: seqSchema() }),
     z.object({
