@@ -1,7 +1,9 @@
 /** The root element: renders the session's state and forwards the user's actions. */
 import { html, LitElement, unsafeCSS, type TemplateResult } from "lit";
+import { findOpusCodecs } from "./audio/opus.ts";
 import type { Connection } from "./connection/connection.ts";
 import { ParleyConnection } from "./connection/parley-connection.ts";
+import type { OpusCodecs } from "./connection/opus-codecs.ts";
 import { createBrowserPlatform } from "./connection/platform.ts";
 import {
   identify,
@@ -9,6 +11,7 @@ import {
   randomId,
   readRequestedRole,
   readToken,
+  readWantsOpus,
   socketUrl,
   withNewConversation,
   type Identity,
@@ -45,6 +48,8 @@ export class App extends LitElement {
 
   readonly #storage = openBrowserStorage();
   readonly #mayDecide = mayDecide(new URLSearchParams(location.search), readToken(location.hash));
+  /** Undefined until they were found, and where the address does not ask for Opus. */
+  #opus: OpusCodecs | undefined;
   #identity: Identity;
   #connection: Connection;
   #session: VoiceSession;
@@ -55,6 +60,8 @@ export class App extends LitElement {
     this.#identity = identify(location.search, this.#storage, randomId);
     [this.#connection, this.#session] = this.#createSession();
     this.state = this.#session.state;
+    if (readWantsOpus(new URLSearchParams(location.search)))
+      void findOpusCodecs().then((codecs) => (this.#opus = codecs));
   }
 
   override connectedCallback(): void {
@@ -132,7 +139,7 @@ export class App extends LitElement {
     const role = readRequestedRole(new URLSearchParams(location.search));
     const connection = new ParleyConnection(
       socketUrl(location.origin, this.#identity, role),
-      createBrowserPlatform(readToken(location.hash)),
+      createBrowserPlatform(readToken(location.hash), () => this.#opus),
       saved.snapshot,
     );
     const session = new VoiceSession(connection, saved, roleMaySpeak(role), (state) => {

@@ -55,6 +55,9 @@ export function readRequestedRole(query: URLSearchParams): Role | undefined {
   return isRole(role) ? role : undefined;
 }
 
+/** `?opus=1`: the page offers Opus where the browser has it. */
+export const readWantsOpus = (query: URLSearchParams): boolean => query.get("opus") === "1";
+
 /** Reads `#token=…`. Browsers do not send the fragment, so that the token stays out of server logs. */
 export const readToken = (hash: string): string | undefined =>
   new URLSearchParams(hash.replace(/^#/, "")).get("token") ?? undefined;

@@ -45,6 +45,39 @@ test("[PAGE80] a spoken question is transcribed, and the audio of the answer mat
   ).toBeLessThanOrEqual(0.25);
 });
 
+test("[OPUS13] with Opus both ways a spoken question is recognised, and its answer is heard", async ({
+  page,
+  parley,
+  microphone,
+}) => {
+  microphone.record(clipSamples("espeak-who.wav"), micRate);
+  const kinds = new Set<number | string>();
+  page.on("websocket", (socket) => {
+    socket.on("framesent", ({ payload }) => {
+      if (typeof payload !== "string") kinds.add(payload.byteLength < 640 ? "up" : "PCM");
+    });
+    socket.on("framereceived", ({ payload }) => {
+      if (typeof payload !== "string") kinds.add(payload[0] ?? 0);
+    });
+  });
+  const url = `${parley.url}/?session=opus&opus=1`;
+  const { bubbles } = await startConversation(page, { url });
+  await expect(bubbles).toHaveText([/You:.*who/is, /Agent:.*emulator/s], { timeout: 30_000 });
+  await expect(page.getByText("Speaking")).toBeVisible();
+  await expect(page.getByText("Listening")).toBeVisible({ timeout: 30_000 });
+  expect(kinds).toEqual(new Set(["up", 2]));
+  const [question = "", answer = ""] = (await bubbles.allTextContents()).map(textOf);
+  expect(wordErrorRate("Who are you?", question)).toBeLessThanOrEqual(0.2);
+  const { samples } = await recording(page);
+  const recognizer = await openRecognizer();
+  const recognized = await recognizer.transcribe(samples, tapRate);
+  await recognizer.close();
+  expect(
+    letterErrorRate(answer, recognized),
+    `"${answer}" was recognised as "${recognized}"`,
+  ).toBeLessThanOrEqual(0.25);
+});
+
 test("[PAGE81] speech during an answer silences the page until the next turn", async ({
   page,
   parley,

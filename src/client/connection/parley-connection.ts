@@ -11,6 +11,7 @@ import type { Event } from "../../wire/adk.ts";
 import { toBase64 } from "../../wire/base64.ts";
 import {
   audioKind,
+  opusKind,
   decodeAudioFrame,
   formatResumePoint,
   type ClientFrame,
@@ -27,6 +28,7 @@ import type {
   SendResult,
 } from "./connection.ts";
 import { toConnectionEvents } from "./connection-events.ts";
+import { OpusAudio } from "./opus-audio.ts";
 import { TextOutbox } from "./outbox.ts";
 import type { Platform } from "./platform.ts";
 import { ReconnectingSocket } from "./reconnecting-socket.ts";
@@ -43,6 +45,7 @@ const maxSeenIds = 200;
 export class ParleyConnection implements Connection {
   readonly #socket: ReconnectingSocket;
   readonly #acks: AckSender;
+  readonly #opus: OpusAudio;
   readonly #outbox: TextOutbox;
   readonly #listeners = new Set<(event: ConnectionEvent) => void>();
   #point: ResumePoint | undefined;
@@ -60,6 +63,11 @@ export class ParleyConnection implements Connection {
     this.#acks = new AckSender(platform, () =>
       this.#send({ type: "ack", seq: this.#point?.seq ?? 0 }),
     );
+    this.#opus = new OpusAudio(platform, {
+      packet: (packet) => this.#sendMedia(packet, maxAudioBacklog),
+      event: (event) => this.#tell(event),
+      failed: () => this.#isOpen && this.#sendHello(),
+    });
     this.#point = snapshot?.point;
     this.#seenIds = new Set(snapshot?.seenIds);
     this.#outbox = new TextOutbox(snapshot?.texts);
@@ -90,16 +98,17 @@ export class ParleyConnection implements Connection {
   }
 
   sendAudio(pcm: ArrayBuffer): void {
+    if (!this.#isOpen || this.#opus.encode(pcm)) return;
     this.#sendMedia(pcm, maxAudioBacklog);
   }
 
   endAudio(): void {
-    if (this.#isOpen) this.#send({ type: "audioEnd" });
+    this.#sendAfterAudio({ type: "audioEnd" });
   }
 
   mute(on: boolean): void {
     this.#muted = on;
-    if (this.#isOpen) this.#send({ type: "mute", on });
+    this.#sendAfterAudio({ type: "mute", on });
   }
 
   sendImage(jpeg: Uint8Array): void {
@@ -134,8 +143,13 @@ export class ParleyConnection implements Connection {
     this.#socket.send(JSON.stringify(frame));
   }
 
+  #sendAfterAudio(frame: ClientFrame): void {
+    this.#opus.sendAfterAudio(() => this.#isOpen && this.#send(frame));
+  }
+
   #sendHello(): void {
-    this.#send({ type: "hello", ...(this.#point && { after: formatResumePoint(this.#point) }) });
+    const after = this.#point && { after: formatResumePoint(this.#point) };
+    this.#send({ type: "hello", ...after, ...this.#opus.offer });
   }
 
   #sendMedia(frame: ArrayBuffer | string, maxBacklog: number): void {
@@ -143,7 +157,10 @@ export class ParleyConnection implements Connection {
   }
 
   #stateChanged(state: ConnectionState): void {
-    if (state.status !== "open") this.#acks.reset();
+    if (state.status !== "open") {
+      this.#acks.reset();
+      this.#opus.stop();
+    }
     if (state.status === "closed") this.#reset();
     this.#emit({ kind: "state", state });
   }
@@ -173,11 +190,14 @@ export class ParleyConnection implements Connection {
     this.#acks.countReceived(data.byteLength);
     if (frame.kind === audioKind)
       this.#emit({ kind: "audio", pcm: frame.payload, rate: speakerSampleRate, seq: frame.seq });
+    else if (frame.kind === opusKind) this.#opus.decode(frame.payload, frame.seq);
   }
 
   /** The server also sends `hello` unasked, after hibernation: nothing was missed, only the resume point is new. */
-  #receivedHello({ epoch, seq, you, participants, state, resumed, events: logged }: Hello): void {
+  #receivedHello(hello: Hello): void {
+    const { epoch, seq, you, participants, state, resumed, events: logged, opus = [] } = hello;
     this.#point = { epoch, seq };
+    this.#opus.start(opus);
     if (!resumed) this.#seenIds.clear();
     const events = logged.flatMap((event) => this.#toNewEvents(event));
     if (!resumed || events.length > 0) this.#emit({ kind: "replay", complete: !resumed, events });
@@ -239,6 +259,10 @@ export class ParleyConnection implements Connection {
   }
 
   #emit(event: ConnectionEvent): void {
+    this.#opus.push(event);
+  }
+
+  #tell(event: ConnectionEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
 }

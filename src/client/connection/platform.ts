@@ -1,5 +1,6 @@
 /** The browser as a connection uses it: sockets, timers, randomness and connectivity. Tests substitute it. */
 import { subprotocol } from "../../wire/parley-v1.ts";
+import type { OpusCodecs } from "./opus-codecs.ts";
 
 export interface Socket {
   /** Bytes not yet handed to the network. */
@@ -28,10 +29,19 @@ export interface Platform {
    * @returns stops watching.
    */
   watchConnectivity(changed: () => void): () => void;
+  /** The codecs to offer the server; undefined: none. */
+  opus?(): OpusCodecs | undefined;
 }
 
-/** @param token goes as a subprotocol: a page cannot set a header on a WebSocket, and a URL ends up in logs. */
-export const createBrowserPlatform = (token?: string): Platform => ({
+/**
+ * @param token goes as a subprotocol: a page cannot set a header on a WebSocket, and a URL ends up in logs.
+ * @param opus the codecs to offer, once they were found.
+ */
+export const createBrowserPlatform = (
+  token?: string,
+  opus: () => OpusCodecs | undefined = () => undefined,
+): Platform => ({
+  opus,
   connect(url, events) {
     const socket = new WebSocket(url, [subprotocol, ...(token ? [`auth.${token}`] : [])]);
     socket.binaryType = "arraybuffer";
