@@ -10,11 +10,18 @@ import type { ClientError } from "../core/errors.ts";
 import { withVertexModelName, type SetupMessage } from "../core/live-api/session-setup.ts";
 import type { AudioInput } from "../core/client-request.ts";
 import { encodeAudio, type UpstreamMessage } from "../core/upstream/encoding.ts";
-import { nextDeadline, recordAudio, sessionAfter, step } from "../core/upstream/fsm.ts";
+import {
+  activityStepMs,
+  nextDeadline,
+  recordAudio,
+  sessionAfter,
+  step,
+} from "../core/upstream/fsm.ts";
 import { hasAudio } from "../core/upstream/utterance-buffer.ts";
 import {
   parkedWith,
   upstreamRules,
+  type InSession,
   type SessionKnowledge,
   type UpstreamEffect,
   type UpstreamEvent,
@@ -126,9 +133,10 @@ export class UpstreamConnection {
   /** Microphone audio. A session that is on only keeps it: no deadline comes earlier, and the timer stays. */
   sendAudio(audio: AudioInput): void {
     const state = this.#state;
-    if (!isOpenState(state) || state.toolsRunning !== this.#host.toolsRunning)
+    const now = this.#now;
+    if (!isOpenState(state) || mayHaveStopped(state, now))
       return void this.apply({ type: "send", message: encodeAudio(audio) });
-    this.#state = recordAudio(state, audio, this.#now, this.#rules, this.#context.turn);
+    this.#state = recordAudio(state, audio, now, this.#rules, this.#context.turn);
     this.#socket?.sendAudio(audio);
   }
 
@@ -251,6 +259,10 @@ function logSetupFailure(error: unknown): void {
     error instanceof Error ? error.name : "",
   );
 }
+
+/** Once a second of audio: whether tools still run is asked of the agent. */
+const mayHaveStopped = ({ toolsRunning, lastActivityAt }: InSession, now: number): boolean =>
+  toolsRunning && now - lastActivityAt >= activityStepMs;
 
 const isOpenState = (state: UpstreamState): state is UpstreamState<"open" | "draining"> =>
   state.state === "open" || state.state === "draining";

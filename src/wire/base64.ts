@@ -14,6 +14,26 @@ export const toBase64 = (bytes: Uint8Array): string => bytes.toBase64();
 
 /** Holds the bytes of one conversion: a second of 24 kHz PCM fits. */
 const scratch = new Uint8Array(48 * 1024);
+/** The same for bytes that their receiver reads before the next conversion. */
+const shared = new Uint8Array(48 * 1024);
+
+/**
+ * Decodes padded base64 of either alphabet into memory that the next call uses again.
+ * @returns undefined for text with white space, without padding, with bits left over, or of more than 48 KiB.
+ */
+export function decodeShared(base64: string): Uint8Array | undefined {
+  if (base64.length % 4 !== 0 || base64.length * 0.75 > shared.byteLength) return undefined;
+  try {
+    const { written } = shared.setFromBase64(base64, isUrlSafe(base64) ? strictUrlSafe : strict);
+    // White space is skipped.
+    return Math.ceil(written / 3) * 4 === base64.length ? shared.subarray(0, written) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const strict = { lastChunkHandling: "strict" } as const;
+const strictUrlSafe = { ...strict, alphabet: "base64url" } as const;
 
 /**
  * Converts standard base64 to the URL-safe alphabet, as ADK's servers send it; other text stays as it is. To decode and
@@ -37,6 +57,7 @@ function decodeInto(target: Uint8Array, base64: string): Uint8Array | undefined 
 }
 
 const standard = (base64: string): string =>
-  base64.includes("-") || base64.includes("_")
-    ? base64.replaceAll("-", "+").replaceAll("_", "/")
-    : base64;
+  isUrlSafe(base64) ? base64.replaceAll("-", "+").replaceAll("_", "/") : base64;
+
+/** Whether base64 is of the URL-safe alphabet; text with characters that both alphabets have is standard. */
+export const isUrlSafe = (base64: string): boolean => base64.includes("-") || base64.includes("_");

@@ -8,6 +8,7 @@ export const durationMs = (bytes: number, rate: number): number => (bytes / 2 / 
 
 /** Rate of "audio/pcm;rate=16000", in Hz; by default the microphone's. @returns undefined if the type is not PCM. */
 export function parsePcmRate(mimeType: string): number | undefined {
+  if (mimeType === "audio/pcm;rate=16000") return 16_000;
   const [type, ...parameters] = mimeType.split(";").map((part) => part.trim().toLowerCase());
   if (type !== "audio/pcm") return undefined;
   const rate = parameters.find((parameter) => parameter.startsWith("rate="));

@@ -43,7 +43,7 @@ describe("[LIVE22] The relay must accept every message of Live API clients, depr
       [{ type: "text", text: "look" }, image],
     ],
   ])("realtimeInput %j", (realtime, requests) => {
-    expect(input(realtime)).toEqual(requests);
+    expect([input(realtime)].flat()).toEqual(requests);
   });
 
   it.each([

@@ -45,7 +45,7 @@ export function toolInputOf(request: ModelInput): Input | undefined {
     case "image":
       return request;
     case "audio":
-      return { type: "audio", pcm: request.pcm, rate: request.rate };
+      return { type: "audio", pcm: request.pcm.slice(), rate: request.rate };
     default:
       return undefined;
   }

@@ -195,7 +195,7 @@ export function recordAudio(
 }
 
 /** A session parks after a minute: audio, which comes fifty times a second, moves that once a second. */
-const activityStepMs = 1_000;
+export const activityStepMs = 1_000;
 
 const activityAt = ({ lastActivityAt }: Session, now: number): number =>
   now - lastActivityAt < activityStepMs ? lastActivityAt : now;

@@ -9,6 +9,7 @@ import { isClientError, type ClientError } from "../../core/errors.ts";
 import type { ClientRequest, ModelInput } from "../../core/client-request.ts";
 import { fromBase64 } from "../../wire/base64.ts";
 import { micSampleRate, parsePcmRate } from "../../wire/pcm.ts";
+import { AudioFrameForm } from "../audio-frame.ts";
 import { eventFrame } from "../frames.ts";
 import type { Protocol } from "../protocol.ts";
 import { PacedSendQueue } from "../send-queue.ts";
@@ -26,7 +27,7 @@ import { lazy } from "../../wire/lazy.ts";
 export const adkDemo: Protocol = {
   decode: (frame) =>
     typeof frame === "string"
-      ? decodeText(frame)
+      ? (decodeJsonAudio(frame) ?? decodeText(frame))
       : parseAudio(new Uint8Array(frame), micSampleRate),
   encode: ({ event }) => [eventFrame(event)],
   encodeError: (_, event) => JSON.stringify(event),
@@ -62,6 +63,14 @@ const frameSchema = lazy(() =>
     z.object({ type: z.literal("state"), delta: z.record(z.string(), z.json()) }),
   ]),
 );
+
+/** The short way of a frame of type `audio`. */
+const audioForm = new AudioFrameForm('{ "type" : "audio" ,', "}");
+
+function decodeJsonAudio(frame: string): ClientRequest | ClientError | undefined {
+  const audio = audioForm.read(frame);
+  return audio && parseAudio(audio.pcm, audio.rate);
+}
 
 function decodeText(text: string): ClientRequest | ClientError {
   const frame = decodeJsonFrame(text, frameSchema());

@@ -10,6 +10,7 @@ import { asConfirmationCall, withNodeInfo } from "../../core/adk/run-events.ts";
 import { fromBase64 } from "../../wire/base64.ts";
 import { normalizeAdkFields } from "../../wire/casing.ts";
 import { micSampleRate, parsePcmRate } from "../../wire/pcm.ts";
+import { AudioFrameForm } from "../audio-frame.ts";
 import { eventFrame } from "../frames.ts";
 import type { Protocol } from "../protocol.ts";
 import { PacedSendQueue } from "../send-queue.ts";
@@ -29,7 +30,7 @@ export const adkLive: Protocol = {
   // A binary frame, which ends the connection at ADK's server, is taken as microphone audio.
   decode: (frame) =>
     typeof frame === "string"
-      ? decodeText(frame)
+      ? (decodeBlob(frame) ?? decodeText(frame))
       : parseAudio(new Uint8Array(frame), micSampleRate),
   encode: ({ event }) => [
     {
@@ -56,6 +57,14 @@ const requestSchema = lazy(() =>
 );
 
 type LiveRequest = z.output<ReturnType<typeof requestSchema>>;
+
+/** The short way of a LiveRequest that holds one piece of audio. */
+const blobForm = new AudioFrameForm('{ "blob" : {', "} }");
+
+function decodeBlob(frame: string): ClientRequest | ClientError | undefined {
+  const audio = blobForm.read(frame);
+  return audio && parseAudio(audio.pcm, audio.rate);
+}
 
 function decodeText(frame: string): readonly ClientRequest[] | ClientError {
   const value = parseJson(frame);

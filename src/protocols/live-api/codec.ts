@@ -5,13 +5,14 @@
  * connection close this client's, with the service's text, and no other client's.
  */
 import type { Content } from "../../wire/adk.ts";
-import { fromBase64 } from "../../wire/base64.ts";
+import { decodeShared, fromBase64, isUrlSafe } from "../../wire/base64.ts";
 import type { FunctionResponse } from "../../wire/live-api.ts";
-import { parsePcmRate } from "../../wire/pcm.ts";
+import { micSampleRate, parsePcmRate } from "../../wire/pcm.ts";
 import { cutText } from "../../wire/text.ts";
 import { isClientError, clientError, type ErrorCode, type ClientError } from "../../core/errors.ts";
 import { normalizeFields, isRecord } from "../../core/live-api/proto-json.ts";
-import type { ClientRequest } from "../../core/client-request.ts";
+import type { AudioInput, ClientRequest } from "../../core/client-request.ts";
+import { AudioFrameForm } from "../audio-frame.ts";
 import type { Protocol } from "../protocol.ts";
 import { PacedSendQueue } from "../send-queue.ts";
 import { parseImage, parseJson, parseText } from "../validators.ts";
@@ -54,7 +55,45 @@ const sentErrors = new Set<ErrorCode>([
 ]);
 
 function decode(frame: string | ArrayBuffer): Requests | ClientError {
-  const value = parseJson(typeof frame === "string" ? frame : new TextDecoder().decode(frame));
+  const text = typeof frame === "string" ? frame : new TextDecoder().decode(frame);
+  return decodeAudio(text) ?? parseMessage(text);
+}
+
+/** The message as Google's SDK for JavaScript writes it, and as the relay does. */
+const [sdkHead, sdkTail] = [
+  '{"realtimeInput":{"audio":{"data":"',
+  '","mimeType":"audio/pcm;rate=16000"}}}',
+];
+const audioForms = [
+  new AudioFrameForm('{ "realtime(?:Input|_input)" : { "(?:audio|media)" : {', "} } }"),
+  new AudioFrameForm(
+    String.raw`{ "realtime(?:Input|_input)" : { "media(?:Chunks|_chunks)" : \[ {`,
+    String.raw`} \] } }`,
+  ),
+];
+
+/** The short way of a message that holds one piece of audio. @returns undefined if the full parser must decide. */
+function decodeAudio(text: string): AudioInput | undefined {
+  const dataEnd = text.length - sdkTail.length;
+  const isSdks =
+    text.startsWith(sdkHead) &&
+    text.endsWith(sdkTail) &&
+    text.indexOf('"', sdkHead.length) === dataEnd;
+  if (isSdks) {
+    const data = text.slice(sdkHead.length, dataEnd);
+    const pcm = isUrlSafe(data) ? undefined : decodeShared(data);
+    if (pcm && pcm.byteLength % 2 === 0)
+      return { type: "audio", pcm, rate: micSampleRate, message: text };
+  }
+  for (const form of audioForms) {
+    const audio = form.read(text);
+    if (audio) return audio.pcm.byteLength % 2 === 0 ? { type: "audio", ...audio } : undefined;
+  }
+  return undefined;
+}
+
+function parseMessage(text: string): Requests | ClientError {
+  const value = parseJson(text);
   if (!isRecord(value)) return invalid("Request contains an invalid argument.");
   const message = normalizeFields(value) as Fields;
   const [type, otherType] = Object.keys(message);
