@@ -9,12 +9,7 @@ import type { SpeechStream } from "../../src/emulator/core/ports.ts";
 import { chooseBrain } from "../../src/emulator/node/brain.ts";
 import type { SpeechService } from "../../src/emulator/node/speech.ts";
 import { Endpointer } from "../../src/core/policy/endpointing.ts";
-import {
-  closedGate,
-  gateAudio,
-  measureAudio,
-  type GateState,
-} from "../../src/wire/silence-gate.ts";
+import { audioMs, rmsLoudness, SilenceGate } from "../../src/wire/silence-gate.ts";
 import { createRandom, tone, VirtualClock } from "../../test/support/scripted.ts";
 import { settings, spokenSamples, type Outcome } from "./outcome.ts";
 import type { Sentence } from "./sentences.ts";
@@ -62,7 +57,7 @@ export async function playSimulated(
 class RelaySide {
   readonly #send: (message: object) => void;
   readonly #endpointer: Endpointer | undefined;
-  #gate: GateState<undefined> = closedGate;
+  readonly #gate = new SilenceGate();
 
   constructor(setting: string, send: (message: object) => void) {
     this.#send = send;
@@ -72,13 +67,15 @@ class RelaySide {
   hear(samples: Int16Array<ArrayBuffer>): void {
     const pcm = new Uint8Array(samples.buffer);
     if (!this.#endpointer) return this.#sendAudio(pcm);
-    const { loudness, ms } = measureAudio(pcm, 16_000);
-    [this.#gate] = gateAudio(this.#gate, { payload: undefined, loudness, ms }, true);
+    const ms = audioMs(pcm, 16_000);
+    this.#gate.hear(rmsLoudness(pcm), ms, true);
     const input = { type: "audio" as const, pcm, rate: 16_000 };
-    const { starts, passed, ends } = this.#endpointer.hear(input, ms, this.#gate.quietMs === 0);
-    if (starts) this.#send({ realtimeInput: { activityStart: {} } });
-    for (const each of passed) this.#sendAudio(each.pcm);
-    if (ends) this.#send({ realtimeInput: { activityEnd: {} } });
+    const verdict = this.#endpointer.hear(input, ms, this.#gate.isLoud);
+    if (verdict === "start") {
+      this.#send({ realtimeInput: { activityStart: {} } });
+      for (const each of this.#endpointer.preRoll.take()) this.#sendAudio(each.pcm);
+    } else if (verdict !== "hold") this.#sendAudio(pcm);
+    if (verdict === "end") this.#send({ realtimeInput: { activityEnd: {} } });
   }
 
   #sendAudio(pcm: Uint8Array): void {

@@ -34,7 +34,7 @@ export class AudioRecorder implements Module {
 
   /** Call it only while `recordsAudio` holds. @param pcm mono PCM16, sent to the model. @param rate samples per second. */
   onInput(pcm: Uint8Array, rate: number): void {
-    this.#append("input", pcm, rate);
+    this.#append("input", pcm.slice(), rate);
   }
 
   onEvent(event: Event): void {

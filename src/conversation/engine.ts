@@ -22,15 +22,9 @@ import { isClientError, type ClientError } from "../core/errors.ts";
 import { retirementNote } from "../core/live-api/models.ts";
 import type { SetupMessage } from "../core/live-api/session-setup.ts";
 import { isCompressedData } from "../core/media-file.ts";
-import { Endpointer, type Marked } from "../core/policy/endpointing.ts";
-import {
-  currentSpeaker,
-  emptyFloor,
-  mayControlStream,
-  onAudio,
-  releaseFloor,
-  yieldFloor,
-} from "../core/policy/floor-control.ts";
+import { Endpointer } from "../core/policy/endpointing.ts";
+import { FloorControl } from "../core/policy/floor-control.ts";
+import { PreRoll } from "../core/policy/pre-roll.ts";
 import {
   opensTurn,
   textTurnsOf,
@@ -64,13 +58,7 @@ import { noActions, type Event, type EventBody } from "../wire/adk.ts";
 import { fromBase64 } from "../wire/base64.ts";
 import type { FunctionCall, ServerMessage } from "../wire/live-api.ts";
 import { micSampleRate } from "../wire/pcm.ts";
-import {
-  closedGate,
-  gateAudio,
-  measureAudio,
-  missingSilenceMs,
-  type GateState,
-} from "../wire/silence-gate.ts";
+import { audioMs, preRollMs, rmsLoudness, SilenceGate } from "../wire/silence-gate.ts";
 import type { AdoptedSetup } from "./adopted-setup.ts";
 import type { AudioRecorder } from "./audio-recorder.ts";
 import type { Connection } from "./connection.ts";
@@ -115,8 +103,10 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   readonly #upstream: UpstreamConnection;
   readonly #storedHandle: StoredHandle;
   #activeAgent: ActiveAgent;
-  #floor = emptyFloor;
-  #gate: GateState<AudioInput> = closedGate;
+  readonly #floor = new FloorControl();
+  readonly #gate = new SilenceGate();
+  /** Audio that the gate has held back. */
+  readonly #preRoll = new PreRoll(preRollMs);
   /** Marks the user's activity; undefined if the service detects it, or the clients mark it. */
   #endpointer: Endpointer | undefined;
   /** Audio frames that were heard so far. */
@@ -290,49 +280,55 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 
   /** Microphone audio of a client that may speak. @param now in ms since the epoch. */
   forwardAudio(connection: Connection, input: AudioInput, now: number): void {
-    const { loudness, ms } = measureAudio(input.pcm, input.rate);
-    const [floor, verdict] = onAudio(this.#floor, connection.id, loudness, now);
-    this.#floor = floor;
+    const loudness = rmsLoudness(input.pcm);
+    const verdict = this.#floor.hear(connection.id, loudness, now);
     this.#announceSpeaker(now);
     if (verdict === "tell") this.#context.refuse(connection, floorTaken());
     if (verdict !== "pass") return;
     if (this.#context.connections.recordsAudio) this.#audioRecorder.onInput(input.pcm, input.rate);
     if (this.#isWatched) this.agent.offerToWatchers(input);
-    const wasSpeaking = this.#gate.speaking;
-    const { hasConfirmedAudio } = this.#upstream;
-    const [gate, { passed, streamEnds }] = gateAudio(
-      this.#gate,
-      { payload: input, loudness, ms },
-      hasConfirmedAudio,
-    );
-    this.#gate = gate;
     this.#inputRate = input.rate;
     this.#audioFrames++;
-    if (this.#endpointer)
-      return this.#sendMarked(this.#endpointer.hear(input, ms, gate.quietMs === 0));
-    if (gate.speaking !== wasSpeaking) {
-      if (gate.speaking) this.#onSpeech();
-      this.#upstream.apply({ type: "speech", on: gate.speaking });
+    this.#hear(input, loudness);
+  }
+
+  /** Microphone audio of the floor's holder: the gate or the endpointer decides whether the model hears it. */
+  #hear(input: AudioInput, loudness: number): void {
+    const ms = audioMs(input.pcm, input.rate);
+    const wasSpeaking = this.#gate.isSpeaking;
+    const verdict = this.#gate.hear(loudness, ms, this.#upstream.hasConfirmedAudio);
+    if (this.#endpointer) return this.#hearMarked(this.#endpointer, input, ms);
+    const { isSpeaking } = this.#gate;
+    if (isSpeaking !== wasSpeaking) {
+      if (isSpeaking) this.#onSpeech();
+      this.#upstream.apply({ type: "speech", on: isSpeaking });
     }
-    if (!this.#isGated) return this.#sendAudio(input);
-    for (const each of passed) this.#sendAudio(each);
-    if (streamEnds) this.#send({ type: "audioStreamEnd" });
+    if (this.#isGated && verdict === "open")
+      for (const each of this.#preRoll.take()) this.#upstream.sendAudio(each);
+    if (!this.#isGated || verdict === "open" || verdict === "pass")
+      return this.#upstream.sendAudio(input);
+    this.#preRoll.push(input);
+    if (verdict === "end") this.#send({ type: "audioStreamEnd" });
   }
 
   /** Relay endpointing: the marks of an activity, and the audio within it. */
-  #sendMarked({ starts, passed, ends }: Marked): void {
-    if (starts) this.#startActivity();
-    for (const each of passed) this.#sendAudio(each);
-    if (ends) this.#endActivity();
+  #hearMarked(endpointer: Endpointer, input: AudioInput, ms: number): void {
+    const verdict = endpointer.hear(input, ms, this.#gate.isLoud);
+    if (verdict === "start") this.#startActivity(endpointer);
+    else if (verdict !== "hold") this.#upstream.sendAudio(input);
+    if (verdict === "end") this.#endActivity();
   }
 
-  #startActivity(): void {
+  /** The pre-roll holds the audio so far. */
+  #startActivity(endpointer: Endpointer): void {
+    const preRoll = endpointer.preRoll.take();
     this.#onSpeech();
     this.#upstream.apply({ type: "speech", on: true });
     this.#send({ type: "activityStart" });
     // No session is coming: a later one must get the beginning of an activity, too.
-    if (this.upstream === "none") return this.#resetGate();
-    this.#context.advanceTurn({ type: "clientInput", request: { type: "activityStart" } });
+    if (this.upstream === "none") this.#resetGate();
+    else this.#context.advanceTurn({ type: "clientInput", request: { type: "activityStart" } });
+    for (const each of preRoll) this.#upstream.sendAudio(each);
   }
 
   /** The speech ends first: the transcript may come at once, and is then that of all audio sent. */
@@ -363,14 +359,10 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     const isMarked = this.agent.streamEndInput().type === "activityEnd";
     const isOpen = isMarked
       ? this.#isSpeaking
-      : missingSilenceMs(this.#gate, this.#upstream.hasConfirmedAudio) > 0;
+      : this.#gate.missingSilenceMs(this.#upstream.hasConfirmedAudio) > 0;
     if (!isOpen) return;
     if (frames === this.#audioFrames) this.#endStream();
     else this.#watchMicrophone();
-  }
-
-  #sendAudio(input: AudioInput): void {
-    this.#upstream.sendAudio(input);
   }
 
   /** Input other than audio: typed text goes through the guardrail. */
@@ -570,8 +562,8 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 
   /** A client's mark wins over the relay's own: push to talk, or the end of its stream. */
   #onMark(endpointer: Endpointer, { type }: ModelInput): void {
-    if (type === "activityStart") this.#sendMarked(endpointer.hold());
-    else this.#endStream();
+    if (type !== "activityStart") this.#endStream();
+    else if (endpointer.hold()) this.#startActivity(endpointer);
   }
 
   #send(input: ModelInput): void {
@@ -583,15 +575,17 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     if (this.upstream !== "none") {
       const rate = this.#inputRate;
       const silence = new Uint8Array(Math.round((rate * silenceFrameMs) / 1_000) * 2);
-      let ms = missingSilenceMs(this.#gate, this.#upstream.hasConfirmedAudio);
-      for (; ms > 0; ms -= silenceFrameMs) this.#sendAudio({ type: "audio", pcm: silence, rate });
+      let ms = this.#gate.missingSilenceMs(this.#upstream.hasConfirmedAudio);
+      for (; ms > 0; ms -= silenceFrameMs)
+        this.#upstream.sendAudio({ type: "audio", pcm: silence, rate });
     }
     this.#resetGate();
   }
 
   #resetGate(): void {
     const wasSpeaking = this.#isSpeaking;
-    this.#gate = { ...closedGate, noiseFloor: this.#gate.noiseFloor };
+    this.#gate.close();
+    this.#preRoll.clear();
     this.#endpointer?.reset();
     if (wasSpeaking) this.#upstream.apply({ type: "speech", on: false });
   }
@@ -602,21 +596,20 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
       this.#announceSpeaker();
       return true;
     }
-    if (type === "audioStreamEnd") this.#floor = yieldFloor(this.#floor, id);
+    if (type === "audioStreamEnd") this.#floor.yield(id);
     this.#announceSpeaker();
-    return mayControlStream(this.#floor, id);
+    return this.#floor.mayControlStream(id);
   }
 
   /** @returns whether the client held the floor. */
   #releaseFloor({ id }: Connection): boolean {
-    const held = this.#floor.holder === id;
-    this.#floor = releaseFloor(this.#floor, id);
+    const held = this.#floor.release(id);
     this.#announceSpeaker();
     return held;
   }
 
   #announceSpeaker(now = Date.now()): void {
-    const speaker = currentSpeaker(this.#floor, now);
+    const speaker = this.#floor.speaker(now);
     if (speaker !== this.#presence.speaker) this.#presence.setSpeaker(speaker);
   }
 
@@ -627,7 +620,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 
   /** Whether the user speaks, by the relay's own measure. */
   get #isSpeaking(): boolean {
-    return this.#endpointer ? this.#endpointer.isOpen : this.#gate.speaking;
+    return this.#endpointer ? this.#endpointer.isOpen : this.#gate.isSpeaking;
   }
 
   #endStream(): void {
@@ -783,7 +776,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   /** The event of an answer that speech interrupted, with its speaker and the part of the answer that client had heard. */
   #withInterruption(body: EventBody): EventBody {
     const now = Date.now();
-    const speaker = currentSpeaker(this.#floor, now);
+    const speaker = this.#floor.speaker(now);
     const connection = speaker === undefined ? undefined : this.#context.connections.find(speaker);
     const heardMs = connection?.takeHeardMs(now);
     return heardMs === undefined ? body : { ...body, customMetadata: { cutBy: speaker, heardMs } };

@@ -7,47 +7,18 @@
  *        ▲   pre-roll                 loud     │
  *        └──────── audioStreamEnd ─────────────┘ quiet for 1 s and understood, or for 3 s
  *
- * Loud audio exceeds an adaptive noise floor. Time is counted in audio: no clock is read.
+ * Loud audio exceeds an adaptive noise floor. Time is counted in audio: no clock is read. The gate changes in place,
+ * because each microphone frame passes it.
  */
-import { dropOldest } from "./drop-oldest.ts";
 
-export interface GateState<T> {
-  readonly open: boolean;
-  readonly speaking: boolean;
-  /** Loudness of the background (RMS, 0 to 1). */
-  readonly noiseFloor: number;
-  readonly quietMs: number;
-  /** Loud audio since the gate opened. */
-  readonly loudMs: number;
-  /** The newest audio that the gate has held back: the pre-roll. */
-  readonly waiting: readonly AudioChunk<T>[];
-}
-
-/** A piece of audio with its payload, such as the frame. */
-interface AudioChunk<T> {
-  readonly payload: T;
-  /** RMS, 0 to 1. */
-  readonly loudness: number;
-  readonly ms: number;
-}
-
-interface GateOutput<T> {
-  readonly passed: readonly T[];
-  /** The model must receive `audioStreamEnd`. */
-  readonly streamEnds: boolean;
-}
-
-export const closedGate = {
-  open: false,
-  speaking: false,
-  noiseFloor: 0,
-  quietMs: 0,
-  loudMs: 0,
-  waiting: [],
-};
+/**
+ * What becomes of a piece of audio. `open`: it passes, behind the pre-roll. `end`: it is held back, and the model must
+ * receive `audioStreamEnd`.
+ */
+type GateVerdict = "hold" | "open" | "pass" | "end";
 
 /** Duration of audio before the first loud piece that passes: the beginning of a word is soft. */
-const preRollMs = 500;
+export const preRollMs = 500;
 /** A pause between words is not the end of speech. */
 const pauseMs = 500;
 const closeMs = 1_000;
@@ -60,75 +31,89 @@ const [leastLoud, mostLoud] = [0.003, 0.05];
 /** Rise of the noise floor with a louder background, per second; the floor falls at once. */
 const risePerSecond = 0.25;
 
-/** The measures of a piece of audio. @param pcm mono PCM16. @param rate samples per second. */
-export function measureAudio(
-  pcm: Uint8Array,
-  rate: number,
-): { readonly loudness: number; readonly ms: number } {
-  const samples = pcm.byteLength >> 1;
-  return { loudness: rmsLoudness(pcm), ms: (samples / rate) * 1000 };
-}
+export class SilenceGate {
+  #open = false;
+  #speaking = false;
+  /** Loudness of the background (RMS, 0 to 1). */
+  #noiseFloor = 0;
+  #quietMs = 0;
+  /** Loud audio since the gate opened. */
+  #loudMs = 0;
 
-/** @param understood whether the model has understood the user's speech so far. */
-export function gateAudio<T>(
-  gate: GateState<T>,
-  piece: AudioChunk<T>,
-  understood: boolean,
-): readonly [GateState<T>, GateOutput<T>] {
-  const floor = followNoiseFloor(gate.noiseFloor, piece);
-  const loud = piece.loudness > Math.min(mostLoud, Math.max(leastLoud, floor * 3));
-  if (loud) {
-    const loudMs = (gate.open ? gate.loudMs : 0) + piece.ms;
-    const next = { ...gate, noiseFloor: floor, quietMs: 0, loudMs, speaking: true };
-    return passThrough(next, piece);
+  get isOpen(): boolean {
+    return this.#open;
   }
-  const quietMs = gate.quietMs + piece.ms;
-  const speaking = gate.speaking && quietMs < pauseMs;
-  const quiet = { ...gate, noiseFloor: floor, quietMs, speaking };
-  if (!gate.open) return [holdBack(quiet, piece), { passed: [], streamEnds: false }];
-  if (quietMs >= maxSilenceMs || (understood && quietMs >= closeMs))
-    return [holdBack({ ...quiet, open: false }, piece), { passed: [], streamEnds: true }];
-  return passThrough(quiet, piece);
+
+  get isSpeaking(): boolean {
+    return this.#speaking;
+  }
+
+  /** Whether the last piece was louder than the background. */
+  get isLoud(): boolean {
+    return this.#quietMs === 0;
+  }
+
+  /**
+   * @param loudness RMS, 0 to 1. @param ms duration of the piece.
+   * @param understood whether the model has understood the user's speech so far.
+   */
+  hear(loudness: number, ms: number, understood: boolean): GateVerdict {
+    const background = Math.max(this.#noiseFloor, leastLoud / 3);
+    this.#noiseFloor = Math.min(loudness, background * (1 + risePerSecond) ** (ms / 1000));
+    const isLoud = loudness > Math.min(mostLoud, Math.max(leastLoud, this.#noiseFloor * 3));
+    return isLoud ? this.#hearSpeech(ms) : this.#hearSilence(ms, understood);
+  }
+
+  /**
+   * The silence in ms that must follow a stream that ends now, so that the model detects the end of speech.
+   *
+   * @param understood whether the model has understood the user's speech so far.
+   */
+  missingSilenceMs(understood: boolean): number {
+    if (!this.#open || this.#loudMs < leastSpeechMs || (understood && !this.#speaking)) return 0;
+    return Math.max(0, maxSilenceMs - this.#quietMs);
+  }
+
+  /** The stream is over. The measured noise floor stays valid for the next one. */
+  close(): void {
+    this.#open = false;
+    this.#speaking = false;
+    this.#quietMs = 0;
+    this.#loudMs = 0;
+  }
+
+  #hearSpeech(ms: number): GateVerdict {
+    const wasOpen = this.#open;
+    this.#open = true;
+    this.#speaking = true;
+    this.#quietMs = 0;
+    this.#loudMs = (wasOpen ? this.#loudMs : 0) + ms;
+    return wasOpen ? "pass" : "open";
+  }
+
+  #hearSilence(ms: number, understood: boolean): GateVerdict {
+    this.#quietMs += ms;
+    this.#speaking &&= this.#quietMs < pauseMs;
+    if (!this.#open) return "hold";
+    this.#open = this.#quietMs < maxSilenceMs && !(understood && this.#quietMs >= closeMs);
+    return this.#open ? "pass" : "end";
+  }
 }
+
+/** Duration in ms. @param pcm mono PCM16. @param rate samples per second. */
+export const audioMs = (pcm: Uint8Array, rate: number): number =>
+  ((pcm.byteLength >> 1) / rate) * 1000;
 
 /**
- * The silence in ms that must follow a stream that ends now, so that the model detects the end of speech.
- *
- * @param understood whether the model has understood the user's speech so far.
+ * Root mean square of PCM16, 0 to 1. Reads every fourth sample, which suffices to tell speech from silence, byte by byte:
+ * a view of the samples would be an object for each frame.
  */
-export function missingSilenceMs(
-  { open, speaking, quietMs, loudMs }: GateState<unknown>,
-  understood: boolean,
-): number {
-  if (!open || loudMs < leastSpeechMs || (understood && !speaking)) return 0;
-  return Math.max(0, maxSilenceMs - quietMs);
-}
-
-const passThrough = <T>(
-  gate: GateState<T>,
-  piece: AudioChunk<T>,
-): readonly [GateState<T>, GateOutput<T>] => [
-  { ...gate, open: true, waiting: [] },
-  { passed: [...gate.waiting, piece].map(({ payload }) => payload), streamEnds: false },
-];
-
-function holdBack<T>(gate: GateState<T>, piece: AudioChunk<T>): GateState<T> {
-  const { kept } = dropOldest([...gate.waiting, piece], preRollMs, ({ ms }) => ms);
-  return { ...gate, waiting: kept };
-}
-
-const followNoiseFloor = (floor: number, { loudness, ms }: AudioChunk<unknown>): number =>
-  Math.min(loudness, Math.max(floor, leastLoud / 3) * (1 + risePerSecond) ** (ms / 1000));
-
-/**
- * Root mean square of PCM16, 0 to 1. Reads every fourth sample, which suffices to tell speech from silence. PCM is
- * little-endian, as all platforms of Workers and browsers are.
- */
-function rmsLoudness(pcm: Uint8Array): number {
-  const aligned = pcm.byteOffset % 2 === 0 ? pcm : pcm.slice();
-  const samples = new Int16Array(aligned.buffer, aligned.byteOffset, aligned.byteLength >> 1);
+export function rmsLoudness(pcm: Uint8Array): number {
   let sum = 0;
   let count = 0;
-  for (let at = 0; at < samples.length; at += 4, count++) sum += (samples[at] ?? 0) ** 2;
+  for (let at = 0; at + 1 < pcm.byteLength; at += 8, count++) {
+    const sample = (((pcm[at] ?? 0) | ((pcm[at + 1] ?? 0) << 8)) << 16) >> 16;
+    sum += sample * sample;
+  }
   return count === 0 ? 0 : Math.sqrt(sum / count) / 32_768;
 }

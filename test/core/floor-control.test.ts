@@ -1,23 +1,13 @@
 import { describe, expect, it } from "vitest";
 import {
-  emptyFloor,
-  onAudio,
+  FloorControl,
   floorHoldMs,
-  releaseFloor,
-  mayControlStream,
-  type FloorState,
   type FloorVerdict,
 } from "../../src/core/policy/floor-control.ts";
 
 /** Plays [participant, loudness, at] frames. @returns the verdicts. */
-function play(frames: readonly (readonly [string, number, number])[], start = emptyFloor) {
-  let floor: FloorState = start;
-  const verdicts: FloorVerdict[] = [];
-  for (const [who, loudness, at] of frames) {
-    const [next, verdict] = onAudio(floor, who, loudness, at);
-    floor = next;
-    verdicts.push(verdict);
-  }
+function play(frames: readonly (readonly [string, number, number])[], floor = new FloorControl()) {
+  const verdicts: FloorVerdict[] = frames.map((frame) => floor.hear(...frame));
   return { floor, verdicts };
 }
 
@@ -77,9 +67,11 @@ describe("[FLOOR2] The relay must notify a participant whose audio it drops, onc
 
 describe("[FLOOR3] A participant that leaves must release the floor at once", () => {
   it("releases it at once", () => {
-    const { floor } = play([["ann", 0.2, 0]]);
-    expect(play([["bob", 0.2, 1]], releaseFloor(floor, "ann")).verdicts).toEqual(["pass"]);
-    expect(play([["bob", 0.2, 1]], releaseFloor(floor, "eve")).verdicts).toEqual(["tell"]);
+    const held = () => play([["ann", 0.2, 0]]).floor;
+    const [left, other] = [held(), held()];
+    expect([left.release("ann"), other.release("eve")]).toEqual([true, false]);
+    expect(play([["bob", 0.2, 1]], left).verdicts).toEqual(["pass"]);
+    expect(play([["bob", 0.2, 1]], other).verdicts).toEqual(["tell"]);
   });
 });
 
@@ -87,9 +79,9 @@ describe("[FLOOR4] Only the holder of the floor may end the audio stream or mark
   it("allows it to all while the floor is free", () => {
     const { floor } = play([["ann", 0.2, 0]]);
     expect([
-      mayControlStream(floor, "ann"),
-      mayControlStream(floor, "bob"),
-      mayControlStream(emptyFloor, "bob"),
+      floor.mayControlStream("ann"),
+      floor.mayControlStream("bob"),
+      new FloorControl().mayControlStream("bob"),
     ]).toEqual([true, false, true]);
   });
 });

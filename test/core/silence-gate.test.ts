@@ -1,28 +1,25 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  closedGate,
-  gateAudio,
-  missingSilenceMs,
-  type GateState,
-} from "../../src/wire/silence-gate.ts";
+import { PreRoll } from "../../src/core/policy/pre-roll.ts";
+import { preRollMs, SilenceGate } from "../../src/wire/silence-gate.ts";
 
-/** Plays pieces of 20 ms, numbered, with their loudness. */
+/** Plays pieces of 20 ms, numbered in their first sample, with their loudness, as the engine does. */
 function play(loudness: readonly number[], understood = true) {
-  let gate: GateState<number> = closedGate;
+  const gate = new SilenceGate();
+  const preRoll = new PreRoll(preRollMs);
   const passed: number[] = [];
   const ended: number[] = [];
   const speaking: boolean[] = [];
+  const pass = (pcm: Uint8Array) => passed.push((pcm[0] ?? 0) | ((pcm[1] ?? 0) << 8));
   for (const [at, loud] of loudness.entries()) {
-    const [next, { passed: pass, streamEnds }] = gateAudio(
-      gate,
-      { payload: at, loudness: loud, ms: 20 },
-      understood,
-    );
-    gate = next;
-    passed.push(...pass);
-    if (streamEnds) ended.push(at);
-    speaking.push(gate.speaking);
+    const pcm = new Uint8Array(640);
+    pcm.set([at, at >> 8]);
+    const verdict = gate.hear(loud, 20, understood);
+    if (verdict === "open") for (const each of preRoll.take()) pass(each.pcm);
+    if (verdict === "open" || verdict === "pass") pass(pcm);
+    else preRoll.push({ type: "audio", pcm, rate: 16_000 });
+    if (verdict === "end") ended.push(at);
+    speaking.push(gate.isSpeaking);
   }
   return { passed, ended, speaking };
 }
@@ -84,10 +81,9 @@ describe("[GATE3] The gate must not pass audio twice or out of order, and must n
 
 describe("[GATE5] A stream that ends within speech must be followed by silence", () => {
   const missingAfter = (loudness: readonly number[], understood = false): number => {
-    let gate: GateState<number> = closedGate;
-    for (const [at, loud] of loudness.entries())
-      [gate] = gateAudio(gate, { payload: at, loudness: loud, ms: 20 }, understood);
-    return missingSilenceMs(gate, understood);
+    const gate = new SilenceGate();
+    for (const loud of loudness) gate.hear(loud, 20, understood);
+    return gate.missingSilenceMs(understood);
   };
 
   it("by as much as the gate would let pass", () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { fromBase64, toBase64, toUrlSafeBase64 } from "../../src/wire/base64.ts";
 import { clipCloseReason, sendableCloseCode } from "../../src/wire/close-code.ts";
 import { durationMs, parsePcmRate } from "../../src/wire/pcm.ts";
-import { measureAudio } from "../../src/wire/silence-gate.ts";
+import { audioMs, rmsLoudness } from "../../src/wire/silence-gate.ts";
 
 describe("[WIRE1] The decoder must accept base64 in both alphabets, padded or not", () => {
   it("round-trips", () => {
@@ -52,8 +52,11 @@ describe("[WIRE3] The relay must measure PCM by its bytes: rate, length, loudnes
     ]).toEqual([16_000, 24_000, undefined]);
     expect(durationMs(640, 16_000)).toBe(20);
     const half = new Uint8Array(Int16Array.of(...Array(160).fill(16_384)).buffer);
-    expect(measureAudio(new Uint8Array(320), 16_000)).toEqual({ loudness: 0, ms: 10 });
-    expect(measureAudio(half, 8_000)).toEqual({ loudness: 0.5, ms: 20 });
-    expect(measureAudio(new Uint8Array(0), 16_000)).toEqual({ loudness: 0, ms: 0 });
+    const measure = (pcm: Uint8Array, rate: number) => [rmsLoudness(pcm), audioMs(pcm, rate)];
+    expect(measure(new Uint8Array(320), 16_000)).toEqual([0, 10]);
+    expect(measure(half, 8_000)).toEqual([0.5, 20]);
+    expect(measure(new Uint8Array(0), 16_000)).toEqual([0, 0]);
+    const negative = new Uint8Array(new Int16Array(160).fill(-16_384).buffer);
+    expect(measure(negative, 16_000)).toEqual([0.5, 10]);
   });
 });

@@ -5,8 +5,9 @@
  *   off ──open()──▶ requesting ──▶ on ◀──▶ muted
  */
 import type { Connection, ConnectionEvent } from "../connection/connection.ts";
-import { closedGate, gateAudio, measureAudio, type GateState } from "../../wire/silence-gate.ts";
-import { micSampleRate } from "../../wire/pcm.ts";
+import { dropOldest } from "../../wire/drop-oldest.ts";
+import { durationMs, micSampleRate } from "../../wire/pcm.ts";
+import { SilenceGate, preRollMs, rmsLoudness } from "../../wire/silence-gate.ts";
 import { openMicrophone, type Microphone } from "./microphone.ts";
 
 export type MicrophoneState = "off" | "requesting" | "on" | "muted";
@@ -16,7 +17,9 @@ type UplinkTarget = Pick<Connection, "sendAudio" | "endAudio" | "mute">;
 /** Sends the audio that passes the silence gate, and the end of the audio when the gate closes. */
 export class SilenceGatedSender {
   readonly #target: Pick<UplinkTarget, "sendAudio" | "endAudio">;
-  #gate: GateState<ArrayBuffer> = closedGate;
+  readonly #gate = new SilenceGate();
+  /** The newest audio that the gate has held back. */
+  #preRoll: readonly ArrayBuffer[] = [];
   /** The finished transcript of the latest utterance has arrived: the model does not need more silence to end it. */
   #transcribed = true;
 
@@ -26,12 +29,14 @@ export class SilenceGatedSender {
 
   /** @param pcm mono PCM16, 16 kHz. Copied: the caller may reuse the buffer. */
   push(pcm: ArrayBuffer): void {
-    const frame = { payload: pcm.slice(0), ...measureAudio(new Uint8Array(pcm), micSampleRate) };
-    const [gate, { passed, streamEnds }] = gateAudio(this.#gate, frame, this.#transcribed);
-    this.#gate = gate;
-    if (gate.speaking) this.#transcribed = false;
-    for (const payload of passed) this.#target.sendAudio(payload);
-    if (streamEnds) this.#target.endAudio();
+    const bytes = new Uint8Array(pcm);
+    const verdict = this.#gate.hear(rmsLoudness(bytes), msOf(pcm), this.#transcribed);
+    if (this.#gate.isSpeaking) this.#transcribed = false;
+    const frames = [...this.#preRoll, pcm.slice(0)];
+    const isHeld = verdict === "hold" || verdict === "end";
+    this.#preRoll = isHeld ? dropOldest(frames, preRollMs, msOf).kept : [];
+    if (!isHeld) for (const frame of frames) this.#target.sendAudio(frame);
+    if (verdict === "end") this.#target.endAudio();
   }
 
   handleEvent(event: ConnectionEvent): void {
@@ -41,10 +46,13 @@ export class SilenceGatedSender {
 
   /** Closes the gate. The measured noise floor stays valid for the next utterance. */
   end(): void {
-    if (this.#gate.open) this.#target.endAudio();
-    this.#gate = { ...closedGate, noiseFloor: this.#gate.noiseFloor };
+    if (this.#gate.isOpen) this.#target.endAudio();
+    this.#gate.close();
+    this.#preRoll = [];
   }
 }
+
+const msOf = ({ byteLength }: ArrayBuffer): number => durationMs(byteLength, micSampleRate);
 
 interface MicrophoneUplinkEvents {
   readonly stateChanged: (mic: MicrophoneState) => void;

@@ -8,9 +8,9 @@
  * Speech is loud and has, or had just now, a pitch: steady noise is loud and has none. Time is counted in audio: no clock
  * is read.
  */
-import { dropOldest } from "../../wire/drop-oldest.ts";
 import type { AudioInput } from "../client-request.ts";
 import { PitchContour } from "./pitch-contour.ts";
+import { PreRoll } from "./pre-roll.ts";
 
 /** The user's phrase so far. All times are in ms of audio. */
 interface Phrase {
@@ -46,19 +46,11 @@ const preRollMs = 500;
 /** Consonants without a pitch last less, in ms. */
 const longestUnvoicedMs = 300;
 
-interface Heard {
-  readonly input: AudioInput;
-  readonly ms: number;
-}
-
-/** What the model gets after a piece of audio, in this order. */
-export interface Marked {
-  readonly starts: boolean;
-  readonly passed: readonly AudioInput[];
-  readonly ends: boolean;
-}
-
-const nothing: Marked = { starts: false, passed: [], ends: false };
+/**
+ * What the model gets for a piece of audio. `start`: the mark of an activity, then the pre-roll, which holds the piece.
+ * `end`: the piece, then the mark of the end.
+ */
+type EndpointVerdict = "hold" | "start" | "pass" | "end";
 
 /** Finds where the user's activity begins and ends, in the audio of one stream. */
 export class Endpointer {
@@ -71,11 +63,13 @@ export class Endpointer {
   #spokenMs = 0;
   #quietMs = 0;
   #longestPauseMs = 0;
-  #waiting: readonly Heard[] = [];
+  /** The audio before an activity. */
+  readonly preRoll: PreRoll;
 
   /** @param speechMs speech that opens an activity. */
   constructor(speechMs: number = startMs) {
     this.#startMs = speechMs;
+    this.preRoll = new PreRoll(preRollMs + 2 * speechMs);
   }
 
   /** Whether the model is in the middle of an activity. */
@@ -84,16 +78,18 @@ export class Endpointer {
   }
 
   /** @param loud whether the audio is louder than the background. */
-  hear(input: AudioInput, ms: number, loud: boolean): Marked {
+  hear(input: AudioInput, ms: number, loud: boolean): EndpointVerdict {
     this.#contour.hear(input.pcm, input.rate);
     const speech = loud && this.#contour.unvoicedMs <= longestUnvoicedMs;
-    return this.#open ? this.#hearOpen(input, ms, speech) : this.#hearClosed(input, ms, speech);
+    return this.#open ? this.#hearOpen(ms, speech) : this.#hearClosed(input, ms, speech);
   }
 
-  /** A client marks the beginning: the activity ends when that client says so. */
-  hold(): Marked {
+  /** A client marks the beginning: the activity ends when that client says so. @returns whether it begins now. */
+  hold(): boolean {
     this.#held = true;
-    return this.#open ? nothing : this.#start();
+    if (this.#open) return false;
+    this.#start();
+    return true;
   }
 
   /** The activity is over, or its stream is. */
@@ -101,35 +97,32 @@ export class Endpointer {
     this.#open = false;
     this.#held = false;
     this.#gatheredMs = 0;
-    this.#waiting = [];
+    this.preRoll.clear();
     this.#contour.reset();
   }
 
-  #hearClosed(input: AudioInput, ms: number, speech: boolean): Marked {
-    const limit = preRollMs + 2 * this.#startMs;
-    const { kept } = dropOldest([...this.#waiting, { input, ms }], limit, (each) => each.ms);
-    this.#waiting = kept;
+  #hearClosed(input: AudioInput, ms: number, speech: boolean): EndpointVerdict {
+    this.preRoll.push(input);
     this.#gatheredMs = Math.max(0, this.#gatheredMs + (speech ? ms : -ms));
-    return this.#gatheredMs > 0 && this.#gatheredMs >= this.#startMs ? this.#start() : nothing;
+    if (this.#gatheredMs === 0 || this.#gatheredMs < this.#startMs) return "hold";
+    this.#start();
+    return "start";
   }
 
-  #start(): Marked {
-    const passed = this.#waiting.map(({ input }) => input);
+  #start(): void {
     this.#open = true;
-    this.#waiting = [];
     this.#spokenMs = this.#gatheredMs;
     this.#quietMs = 0;
     this.#longestPauseMs = 0;
-    return { starts: true, passed, ends: false };
   }
 
-  #hearOpen(input: AudioInput, ms: number, speech: boolean): Marked {
+  #hearOpen(ms: number, speech: boolean): EndpointVerdict {
     if (speech) this.#longestPauseMs = Math.max(this.#longestPauseMs, this.#quietMs);
     if (speech) this.#spokenMs += ms;
     this.#quietMs = speech ? 0 : this.#quietMs + ms;
-    const ends = !speech && !this.#held && this.#quietMs >= this.#endSilenceMs;
-    if (ends) this.reset();
-    return { starts: false, passed: [input], ends };
+    if (speech || this.#held || this.#quietMs < this.#endSilenceMs) return "pass";
+    this.reset();
+    return "end";
   }
 
   get #endSilenceMs(): number {

@@ -5,15 +5,6 @@
  * quiet for a while; then the next loud one takes it.
  */
 
-export interface FloorState {
-  /** The participant whose audio is forwarded. */
-  readonly holder: string | undefined;
-  /** When the holder was last loud, in ms. */
-  readonly lastLoudAt: number;
-  /** Participants that were already told that another one is speaking. */
-  readonly notified: readonly string[];
-}
-
 /** `tell`: dropped, and the participant must now be told. */
 export type FloorVerdict = "pass" | "drop" | "tell";
 
@@ -22,45 +13,62 @@ const speechThreshold = 0.01;
 /** How long the holder keeps the floor after the last loud frame, in ms. */
 export const floorHoldMs = 800;
 
-export const emptyFloor: FloorState = { holder: undefined, lastLoudAt: 0, notified: [] };
+/** It changes in place, because each microphone frame passes it. */
+export class FloorControl {
+  #holder: string | undefined;
+  /** When the holder was last loud, in ms. */
+  #lastLoudAt = 0;
+  /** Participants that were already told that another one is speaking. */
+  readonly #notified = new Set<string>();
 
-/** @param participant id of the frame's sender. @param loudness RMS, 0 to 1. @param now in ms. */
-export function onAudio(
-  floor: FloorState,
-  participant: string,
-  loudness: number,
-  now: number,
-): readonly [FloorState, FloorVerdict] {
-  const loud = loudness >= speechThreshold;
-  if (floor.holder === undefined)
-    return [grantFloor(participant, loud ? now : now - floorHoldMs), "pass"];
-  if (floor.holder === participant) return [loud ? { ...floor, lastLoudAt: now } : floor, "pass"];
-  if (!loud) return [floor, "drop"];
-  if (now - floor.lastLoudAt >= floorHoldMs) return [grantFloor(participant, now), "pass"];
-  if (floor.notified.includes(participant)) return [floor, "drop"];
-  return [{ ...floor, notified: [...floor.notified, participant] }, "tell"];
+  /** The participant whose audio is forwarded. */
+  get holder(): string | undefined {
+    return this.#holder;
+  }
+
+  /** @param participant id of the frame's sender. @param loudness RMS, 0 to 1. @param now in ms. */
+  hear(participant: string, loudness: number, now: number): FloorVerdict {
+    const loud = loudness >= speechThreshold;
+    if (this.#holder === participant) {
+      if (loud) this.#lastLoudAt = now;
+      return "pass";
+    }
+    if (this.#holder === undefined) return this.#grant(participant, loud ? now : now - floorHoldMs);
+    if (!loud) return "drop";
+    if (now - this.#lastLoudAt >= floorHoldMs) return this.#grant(participant, now);
+    if (this.#notified.has(participant)) return "drop";
+    this.#notified.add(participant);
+    return "tell";
+  }
+
+  /** Whether a participant may end or mark the stream that the model hears: others would cut the holder off. */
+  mayControlStream(participant: string): boolean {
+    return this.#holder === undefined || this.#holder === participant;
+  }
+
+  /** A participant left: its floor is free. @returns whether it held the floor. */
+  release(participant: string): boolean {
+    if (this.#holder !== participant) return false;
+    this.#holder = undefined;
+    this.#lastLoudAt = 0;
+    this.#notified.clear();
+    return true;
+  }
+
+  /** The holder has stopped: the next loud participant takes the floor. */
+  yield(participant: string): void {
+    if (this.#holder === participant) this.#lastLoudAt = -Infinity;
+  }
+
+  /** The participant that the model hears, while it speaks. @param now in ms. */
+  speaker(now: number): string | undefined {
+    return now - this.#lastLoudAt < floorHoldMs ? this.#holder : undefined;
+  }
+
+  #grant(participant: string, loudAt: number): FloorVerdict {
+    this.#holder = participant;
+    this.#lastLoudAt = loudAt;
+    this.#notified.clear();
+    return "pass";
+  }
 }
-
-/** Whether a participant may end or mark the stream that the model hears: others would cut the holder off. */
-export const mayControlStream = (floor: FloorState, participant: string): boolean =>
-  floor.holder === undefined || floor.holder === participant;
-
-/** A participant left: its floor is free. */
-export const releaseFloor = (floor: FloorState, participant: string): FloorState =>
-  floor.holder === participant ? emptyFloor : floor;
-
-/** The participant that the model hears, while it speaks. */
-export const currentSpeaker = (
-  { holder, lastLoudAt }: FloorState,
-  now: number,
-): string | undefined => (now - lastLoudAt < floorHoldMs ? holder : undefined);
-
-/** The holder has stopped: the next loud participant takes the floor. */
-export const yieldFloor = (floor: FloorState, participant: string): FloorState =>
-  floor.holder === participant ? { ...floor, lastLoudAt: -Infinity } : floor;
-
-const grantFloor = (participant: string, loudAt: number): FloorState => ({
-  holder: participant,
-  lastLoudAt: loudAt,
-  notified: [],
-});
