@@ -64,8 +64,16 @@ export const fileHeads: ReadonlySet<number> = new Set(
   [...signatures.map(([, text]) => text), ...jsonHeads, ...mpegHeads].map(wordOf),
 );
 
+/** Whether a frame may be no PCM, by its first bytes alone: few frames of PCM begin like a file. */
+const mayBeFile = (bytes: Uint8Array): boolean =>
+  fileHeads.has((bytes[0] ?? 0) | ((bytes[1] ?? 0) << 8)) ||
+  bytes[0] === 0x7b ||
+  bytes[0] === 0x5b ||
+  (bytes[4] === 0x66 && bytes[5] === 0x74);
+
 /** @returns the format of a frame that is not PCM. */
 export function fileFormatOf(bytes: Uint8Array): FileFormat | undefined {
+  if (!mayBeFile(bytes)) return undefined;
   const [format] = signatures.find(([, text]) => holds(bytes, text, 0)) ?? [];
   if (format) return format;
   if (holds(bytes, mp4[1], mp4At)) return mp4[0];

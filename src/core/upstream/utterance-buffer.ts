@@ -79,7 +79,7 @@ export class UtteranceBuffer {
       return open && new UtteranceBuffer(this.#limit, open.message);
     }
     this.#audio.dropBefore(this.#onset);
-    this.#dropMarks();
+    if (this.#marks.length > 0) this.#dropMarks();
     return this;
   }
 
