@@ -168,12 +168,19 @@ describe("[RUN22] artifacts are stored and read at every valid address", () => {
 });
 
 describe("[RUN15] with `save_live_blob` speech is saved as an artifact and published after its turn", () => {
-  it("both sides, each unchanged", async () => {
+  const asText = ({ buffer }: Int16Array<ArrayBuffer>) => ({
+    blob: { mime_type: "audio/pcm;rate=16000", data: new Uint8Array(buffer).toBase64() },
+  });
+
+  it.each([
+    ["bytes", ({ buffer }: Int16Array<ArrayBuffer>) => buffer],
+    ["text", asText],
+  ])("both sides, each unchanged: audio as %s", async (_, frameOf) => {
     const { pass, live, user, id } = await session();
     const ann = await connect(`${live}&save_live_blob=true`);
     const speech = tone(1_000);
-    const pcm = [speech, ...Array(8).fill(silence(250))] as Int16Array[];
-    for (const each of pcm) ann.send(each.buffer);
+    const pcm = [speech, ...Array(8).fill(silence(250))] as Int16Array<ArrayBuffer>[];
+    for (const each of pcm) ann.send(frameOf(each));
     const saved: unknown[] = [];
     for (let sides = 0; sides < 2; sides++) {
       const event = await until(
