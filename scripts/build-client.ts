@@ -36,7 +36,8 @@ const { outputFiles } = await build({
   minify: true,
   sourcemap: "linked",
   loader: { ".css": "text" },
-  legalComments: "none",
+  // The licences of what is inside, in files of their own.
+  legalComments: "linked",
   logLevel: "warning",
   write: false,
 });

@@ -10,8 +10,9 @@ import {
   openBrowserStorage,
   randomId,
   readRequestedRole,
-  readToken,
   readWantsOpus,
+  sessionStorageOrMemory,
+  takeToken,
   socketUrl,
   withNewConversation,
   type Identity,
@@ -47,9 +48,10 @@ export class App extends LitElement {
   declare server: ServerInfo;
 
   readonly #storage = openBrowserStorage();
-  readonly #mayDecide = mayDecide(new URLSearchParams(location.search), readToken(location.hash));
   /** Undefined until they were found, and where the address does not ask for Opus. */
   #opus: OpusCodecs | undefined;
+  readonly #token = takeToken(location, history, sessionStorageOrMemory());
+  readonly #mayDecide = mayDecide(new URLSearchParams(location.search), this.#token);
   #identity: Identity;
   #connection: Connection;
   #session: VoiceSession;
@@ -139,7 +141,7 @@ export class App extends LitElement {
     const role = readRequestedRole(new URLSearchParams(location.search));
     const connection = new ParleyConnection(
       socketUrl(location.origin, this.#identity, role),
-      createBrowserPlatform(readToken(location.hash), () => this.#opus),
+      createBrowserPlatform(this.#token, () => this.#opus),
       saved.snapshot,
     );
     const session = new VoiceSession(connection, saved, roleMaySpeak(role), (state) => {

@@ -58,9 +58,26 @@ export function readRequestedRole(query: URLSearchParams): Role | undefined {
 /** `?opus=1`: the page offers Opus where the browser has it. */
 export const readWantsOpus = (query: URLSearchParams): boolean => query.get("opus") === "1";
 
-/** Reads `#token=…`. Browsers do not send the fragment, so that the token stays out of server logs. */
-export const readToken = (hash: string): string | undefined =>
-  new URLSearchParams(hash.replace(/^#/, "")).get("token") ?? undefined;
+const tokenKey = "parley.token";
+
+/**
+ * Takes `#token=…` out of the page's address, and keeps it for a reload of the tab. Browsers do not send the fragment, so that
+ * the token stays out of server logs; out of the address, it is in no history, bookmark or copied link either.
+ */
+export function takeToken(
+  { hash, pathname, search }: Pick<Location, "hash" | "pathname" | "search">,
+  history: Pick<History, "state" | "replaceState">,
+  storage: KeyValueStorage,
+): string | undefined {
+  const fragment = new URLSearchParams(hash.replace(/^#/, ""));
+  const token = fragment.get("token");
+  if (token === null) return readItem(storage, tokenKey) ?? undefined;
+  writeItem(storage, tokenKey, token);
+  fragment.delete("token");
+  const rest = fragment.toString();
+  history.replaceState(history.state, "", pathname + search + (rest && `#${rest}`));
+  return token;
+}
 
 /** 80 random bits in characters that every id may contain. */
 export const randomId = (): string =>
@@ -69,9 +86,14 @@ export const randomId = (): string =>
   );
 
 /** `localStorage`, or memory where the browser throws on access to it. */
-export function openBrowserStorage(): KeyValueStorage {
+export const openBrowserStorage = (): KeyValueStorage => storageOrMemory(() => localStorage);
+
+/** `sessionStorage`, which ends with the tab, or memory. */
+export const sessionStorageOrMemory = (): KeyValueStorage => storageOrMemory(() => sessionStorage);
+
+function storageOrMemory(open: () => KeyValueStorage): KeyValueStorage {
   try {
-    return localStorage;
+    return open();
   } catch {
     const items = new Map<string, string>();
     return {

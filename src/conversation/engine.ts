@@ -46,7 +46,7 @@ import {
 } from "../core/policy/stalls.ts";
 import { completesTurn, isModelOutput } from "../core/turn-state.ts";
 import { classifyClose, noAnswerGiven } from "../core/upstream/close-reasons.ts";
-import { cutText } from "../wire/text.ts";
+import { cutText, logLine } from "../wire/text.ts";
 import { deduplicate, isTypedTextEcho, noTranscripts } from "../core/upstream/deduplication.ts";
 import { interruptMessage, responseText, type UpstreamMessage } from "../core/upstream/encoding.ts";
 import type { SessionKnowledge } from "../core/upstream/fsm-types.ts";
@@ -991,7 +991,7 @@ function withModel(error: ClientError, agent: string, model: string): ClientErro
 /** For the operator, who may read no client. The text is the relay's own. */
 function logUpstreamError({ code, message }: ClientError): void {
   // oxlint-disable-next-line no-console
-  console.error(`parley: ${code}: ${message}`);
+  console.error(logLine(`parley: ${code}: ${message}`));
 }
 
 /** Why no client may answer a call: it was not made as a long-running one, or a client has answered it. */

@@ -38,6 +38,7 @@ import { needsLookup } from "../protocols/live-api/resume-target.ts";
 import type { AlarmReason } from "../store/alarm-schedule.ts";
 import type { FunctionResponse } from "../wire/live-api.ts";
 import { mayTakeRole } from "../wire/parley-v1.ts";
+import { logLine } from "../wire/text.ts";
 import type { AdoptableSetup, AdoptedSetup } from "./adopted-setup.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
@@ -542,12 +543,14 @@ function logUnusableSetup(error: unknown): void {
 function logIgnoredFields(id: string, names: readonly string[]): void {
   // oxlint-disable-next-line no-console
   console.warn(
-    `parley: participant ${id} asks for another ${names.join(", ")} than the conversation has, which stays as it is.`,
+    logLine(
+      `parley: participant ${id} asks for another ${names.join(", ")} than the conversation has, which stays as it is.`,
+    ),
   );
 }
 
 /** For the operator: before `setupComplete` a client would take an error message for the answer to its setup. */
 function logOmission(id: string, line: string): void {
   // oxlint-disable-next-line no-console
-  console.warn(`parley: participant ${id}: ${line}`);
+  console.warn(logLine(`parley: participant ${id}: ${line}`));
 }

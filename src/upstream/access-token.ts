@@ -12,6 +12,7 @@ import { tokenFailureReason, type TokenFailure } from "../core/upstream/close-re
 import { withTimeout } from "../with-timeout.ts";
 import type { Fetch, ServiceAccount } from "./endpoint.ts";
 import { lazy } from "../wire/lazy.ts";
+import { logLine } from "../wire/text.ts";
 
 /** The message contains Google's own text and must not contain any part of the key. */
 class AccessTokenError extends Error {
@@ -102,7 +103,7 @@ function handleFailure(
   // For the operator. Clients receive another text.
   // oxlint-disable-next-line no-console
   console.error(
-    `parley: ${email}: ${error instanceof AccessTokenError ? error.message : "no token"}`,
+    logLine(`parley: ${email}: ${error instanceof AccessTokenError ? error.message : "no token"}`),
   );
   const entry = cache.get(key);
   if (entry?.pending === request) cache.set(key, { token: entry.token, pending: undefined });

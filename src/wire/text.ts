@@ -17,6 +17,18 @@ export function cutTextStart(text: string, length: number): string {
 const isPair = (text: string, index: number): boolean =>
   index > 0 && (text.codePointAt(index - 1) ?? 0) > 0xffff;
 
+const maxLogCharacters = 2_000;
+
+/**
+ * A text in one line of a log: line breaks, escape codes of terminals and marks that turn the direction of writing, which a
+ * client's names may have, become their code points.
+ */
+export const logLine = (text: string): string =>
+  cutText(text, maxLogCharacters).replaceAll(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
+
 /** A JSON value whose texts and keys are well-formed: a lone surrogate becomes U+FFFD. */
 export function wellFormed<T>(value: T): T {
   if (typeof value === "string") return value.toWellFormed() as T & string;

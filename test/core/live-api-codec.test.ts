@@ -10,7 +10,7 @@ const input = (realtimeInput: object) => read({ realtimeInput });
 const pcm = new Uint8Array([1, 2, 251, 255]);
 const image = { type: "image", data: "/9j/4A==", mimeType: "image/jpeg" };
 
-describe("[LIVE22] The relay must accept every message of Live API clients, deprecated fields too", () => {
+describe("[LIVE22][LIVE39] The relay must accept every message of Live API clients, deprecated fields too", () => {
   it.each([
     [
       { audio: { data: "AQL7/w==", mimeType: "audio/pcm;rate=24000" } },
@@ -149,6 +149,15 @@ describe("[LIVE22] The relay must accept every message of Live API clients, depr
     [{ inlineData: { data: "/9j/4A==" } }],
     [{ inlineData: "/9j/4A==" }],
     [{ fileData: { fileUri: "gs://bucket/secret" } }],
+    [{ fileData: { fileUri: "https://generativelanguage.googleapis.com/v1beta/files/a" } }],
+    [{ fileData: { fileUri: "https://GENERATIVELANGUAGE.googleapis.com./v1beta/files/a" } }],
+    [{ fileData: { fileUri: "https:\\\\storage.googleapis.com/bucket/a" } }],
+    [{ fileData: { fileUri: "https://drive.google.com/file/d/a" } }],
+    [{ fileData: { fileUri: "https://example.com@storage.googleapis.com/a" } }],
+    [{ fileData: { fileUri: "https://metadata.google.internal/computeMetadata/v1/" } }],
+    [{ fileData: { fileUri: "https://169.254.169.254/latest" } }],
+    [{ fileData: { fileUri: "https://[::1]/a" } }],
+    [{ fileData: { fileUri: "https://localhost/a" } }],
     [{ functionCall: { name: "f", args: [] } }],
     [{ functionResponse: { name: "f", response: "text" } }],
     [{ functionResponse: { name: "f", response: {}, scheduling: "SOON" } }],

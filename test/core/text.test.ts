@@ -6,7 +6,7 @@ import { encodeToolResponse, resultAsText } from "../../src/agent/runtime/tool-r
 import { historyOf } from "../../src/core/adk/history.ts";
 import { typedTextEvent, stampEvent } from "../../src/core/adk/event.ts";
 import { invalidFrame, truncate } from "../../src/protocols/validators.ts";
-import { cutText, cutTextStart, wellFormed } from "../../src/wire/text.ts";
+import { logLine, cutText, cutTextStart, wellFormed } from "../../src/wire/text.ts";
 
 const half = "😀".slice(0, 1);
 const dice = "😀".repeat(20_000);
@@ -74,5 +74,18 @@ describe("[WIRE4] The relay must cut texts between characters, and must send the
     expect(unansweredText?.length).toBe(31_999);
     const over = stampEvent({ author: "lab", turnComplete: true }, stamp);
     expect(historyOf([typed, over], 0).turns[0]?.parts?.[0]?.text).toBe(unansweredText);
+  });
+});
+
+describe("[LOG4] a client's text stays within its line of the log", () => {
+  it("line breaks, escape codes and marks of direction are code points", () => {
+    expect(logLine("a\r\nparley: forged\u001B[2J\u009B1m\u2028b\u202Ec\u0000d\uD800")).toBe(
+      String.raw`a\u{d}\u{a}parley: forged\u{1b}[2J\u{9b}1m\u{2028}b\u{202e}c\u{0}d\u{d800}`,
+    );
+  });
+
+  it("other text stays as it is, up to 2,000 characters", () => {
+    expect(logLine("Ünal 🙂 says hi.")).toBe("Ünal 🙂 says hi.");
+    expect(logLine("x".repeat(5_000))).toHaveLength(2_000);
   });
 });

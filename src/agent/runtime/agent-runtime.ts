@@ -31,7 +31,7 @@ import {
 import type { SessionKnowledge } from "../../core/upstream/fsm-types.ts";
 import type { Event, EventBody } from "../../wire/adk.ts";
 import type { FunctionCall, ServerMessage } from "../../wire/live-api.ts";
-import { wellFormed } from "../../wire/text.ts";
+import { logLine, wellFormed } from "../../wire/text.ts";
 import type { Agent } from "../agent.ts";
 import type { HookContext } from "../hooks.ts";
 import type { CallableTool, State } from "../tool.ts";
@@ -462,5 +462,5 @@ export class AgentRuntime {
 function logToolsetError(line: string): void {
   // For the operator.
   // oxlint-disable-next-line no-console
-  console.error(`parley: tools of ${line}`);
+  console.error(logLine(`parley: tools of ${line}`));
 }

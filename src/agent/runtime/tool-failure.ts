@@ -1,6 +1,6 @@
 /** Logs the failures of tools for the operator, whom alone their messages are for. */
 import { ToolError } from "../../core/errors.ts";
-import { cutText } from "../../wire/text.ts";
+import { cutText, logLine } from "../../wire/text.ts";
 
 const maxCharacters = 500;
 
@@ -13,5 +13,5 @@ export function logToolFailure(tool: string, error: unknown): void {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const line = JSON.stringify(cutText(text.replaceAll(token, "[token]"), maxCharacters));
   // oxlint-disable-next-line no-console
-  console.error(`parley: the tool ${tool} failed: ${line}`);
+  console.error(logLine(`parley: the tool ${tool} failed: ${line}`));
 }

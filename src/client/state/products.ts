@@ -40,14 +40,20 @@ export function readProducts(
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null;
 
-/** Requires a same-origin image path: "//host" and "/\host" would load from elsewhere. */
+/** A path on this server, as the browser reads it: "//host", "/\host" and "/\t/host" are other servers. */
+const isOwnPath = (path: string): boolean =>
+  path.startsWith("/") && URL.parse(path, ownOrigin)?.origin === ownOrigin;
+
+/** No server has this name (RFC 6761). */
+const ownOrigin = "https://page.invalid";
+
 const isProduct = (value: unknown): value is Product =>
   isRecord(value) &&
   typeof value["id"] === "string" &&
   typeof value["name"] === "string" &&
   typeof value["price"] === "number" &&
   typeof value["image"] === "string" &&
-  /^\/[^/\\]/.test(value["image"]);
+  isOwnPath(value["image"]);
 
 const isCart = (value: unknown): value is Cart =>
   isRecord(value) && typeof value["count"] === "number" && typeof value["total"] === "number";

@@ -22,7 +22,7 @@ import { lazy } from "../../wire/lazy.ts";
 
 interface ArtifactRoutes {
   Bindings: Env;
-  Variables: { identity: Identity };
+  Variables: { identity: Identity; isOneSession: boolean };
 }
 type RouteContext = Context<ArtifactRoutes>;
 
@@ -66,6 +66,7 @@ adkArtifacts.post(base, async (context) => {
       400,
       "The artifact was not stored: a segment of its name is empty, `.` or `..`, or it has characters that no address can name. Rename it.",
     );
+  if (isForeignToToken(context, name)) return detail(context, 403, usersFile);
   const { identity } = context.var;
   const session = await (await conversationOf(context.env, identity)).describe();
   if (!session) return detail(context, 404, "Session not found");
@@ -103,6 +104,7 @@ adkArtifacts.get(`${base}/*`, async (context) => {
 adkArtifacts.on("DELETE", [base, `${base}/*`], async (context) => {
   const { name, rest } = artifactPath(context);
   if (name === "" || rest !== undefined) return methodNotAllowed(context);
+  if (isForeignToToken(context, name)) return detail(context, 403, usersFile);
   await (await storeOf(context, name)).remove(name);
   return context.json(null);
 });
@@ -172,6 +174,13 @@ async function storeOf(
   return (await conversationOf(env, identity)).artifacts();
 }
 
+/** Whether the token is for one session, and the file is of all sessions of its user. */
+const isForeignToToken = ({ var: { isOneSession } }: RouteContext, name: string): boolean =>
+  isOneSession && isUserArtifact(name);
+
+const usersFile =
+  "The token is for one session, and the file belongs to all sessions of its user. Nothing was changed.";
+
 /** By method; any other needs the most. */
 const actions: Readonly<Record<string, RouteActionName>> = {
   GET: "readArtifacts",
@@ -187,6 +196,11 @@ async function admit(
   const action = actions[context.req.method] ?? "deleteArtifact";
   const admission = await authorizeClient(context, action, { app, user, session });
   if (isClientError(admission)) return errorResponse(context, admission, app);
+  context.set("isOneSession", admission.grant.bound.session !== undefined);
+  // A person may have uploaded it: a browser must not take it for a page of this server.
+  context.header("x-content-type-options", "nosniff");
+  context.header("content-disposition", "attachment");
+  context.header("content-security-policy", "sandbox; default-src 'none'");
   context.set("identity", admission.identity);
   await next();
   return undefined;

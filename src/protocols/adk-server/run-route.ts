@@ -1,6 +1,7 @@
 /** ADK's run routes: `POST /run` returns the events of one turn as a list, `/run_sse` streams them. */
 import { Hono, type Context } from "hono";
 import * as z from "zod";
+import { checkFrameSize } from "../../access/rate-limit.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import { isClientError } from "../../core/errors.ts";
@@ -100,6 +101,9 @@ async function open(context: RouteContext): Promise<WebSocket | Response> {
   if (admission instanceof Response) return admission;
   if (!data.newMessage && !data.stateDelta)
     return detail(context, 400, "There is nothing to run: `newMessage` is missing.");
+  const frame = JSON.stringify(runFrame(data));
+  const tooBig = checkFrameSize(frame);
+  if (tooBig) return errorResponse(context, tooBig);
   const { identity, role, person } = admission;
   const client = {
     protocol: "adk-run",
@@ -116,7 +120,7 @@ async function open(context: RouteContext): Promise<WebSocket | Response> {
     readConfig(context.env, agents),
   );
   if (isClientError(socket)) return errorResponse(context, socket);
-  socket.send(JSON.stringify(runFrame(data)));
+  socket.send(frame);
   return socket;
 }
 

@@ -84,9 +84,20 @@ const inlineData: Parser = (value) => {
   return /^image\//i.test(mimeType) && isClientError(parseImage(data, mimeType)) ? undefined : blob;
 };
 
-/** Only https: the service would read a bucket (gs://) with the server's account, not with the client's. */
-const fileUri: Parser = (value) =>
-  typeof value === "string" && /^https:\/\/./.test(value) ? value : undefined;
+/**
+ * Only https, from servers that are not Google's own: the service would read a bucket (gs://) or a file of the Gemini API with
+ * the server's account or key, not with the client's. A video of YouTube is public.
+ */
+const fileUri: Parser = (value) => {
+  const url = typeof value === "string" ? URL.parse(value) : null;
+  if (url?.protocol !== "https:" || url.username !== "" || url.password !== "") return undefined;
+  const host = url.hostname.replace(/\.$/, "");
+  const isPublic = host.includes(".") && !/^[\d.]+$/.test(host) && !ownedHosts.test(host);
+  return isPublic ? url.href : undefined;
+};
+
+const ownedHosts =
+  /(^|\.)(googleapis\.com|google\.com|googleusercontent\.com|goog|internal|local|localhost)$/;
 
 const fileData = message({ mimeType: text, fileUri }, ["fileUri"]);
 const media = message({ inlineData, fileData });

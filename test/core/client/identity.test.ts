@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import {
   withNewConversation,
   identify,
+  takeToken,
   randomId,
   socketUrl,
   readRequestedRole,
@@ -52,6 +53,21 @@ test("[ID2] an id with a plus is the same, encoded or not", () => {
 test("[ID4] a blank in an id stays one, so that it is refused and is not another id", () => {
   const { user } = identify(query("user=ann%20lee"), createStorage(), createIds());
   expect(user).toBe("ann lee");
+});
+
+test("[PAGE86] a token leaves the address, and a reload of the tab keeps it", () => {
+  const storage = createStorage();
+  const replaced: unknown[] = [];
+  const history = {
+    state: null,
+    replaceState: (...args: unknown[]) => void replaced.push(args[2]),
+  };
+  const address = { hash: "#token=a.b.c&x=1", pathname: "/", search: "?user=ann" };
+  expect(takeToken(address, history, storage)).toBe("a.b.c");
+  expect(replaced).toEqual(["/?user=ann#x=1"]);
+  expect(takeToken({ ...address, hash: "#x=1" }, history, storage)).toBe("a.b.c");
+  expect(takeToken({ ...address, hash: "" }, history, createStorage())).toBeUndefined();
+  expect(replaced).toHaveLength(1);
 });
 
 test("[PAGE30] a missing user or session is generated once and stored", () => {
