@@ -78,7 +78,7 @@ export class AudioRecorder implements Module {
     const name = `adk_live_audio_storage_${side}_audio_${startedAt}.pcm`;
     const mimeType = `audio/pcm;rate=${rate}`;
     const saved = artifacts.save(name, { mimeType, bytes: concatBytes(chunks) });
-    if (!saved) return;
+    if ("refusal" in saved) return;
     const path = (JSON.parse(object.id.name ?? "[]") as string[]).slice(0, 3).join("/");
     const fileUri = `artifact://${path}/_adk_live/${name}#${saved.version}`;
     this.#context.publish({

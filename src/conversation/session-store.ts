@@ -25,6 +25,12 @@ export interface SessionDescription {
   readonly updated: number;
 }
 
+const notStored = (): ClientError =>
+  clientError(
+    "BAD_FRAME",
+    "The session was not made: it has an event or a state that cannot be stored. Nothing was kept; leave it out, or shorten it.",
+  );
+
 const createdKey = "born";
 const nameKey = "name";
 
@@ -114,11 +120,19 @@ export class SessionStore implements Module, SyncSource {
    */
   create(state: StateDelta, history: readonly Event[]): boolean | ClientError {
     if (this.exists) return false;
-    const tooLarge = this.tryChange(finalState(state, history));
-    if (tooLarge) return tooLarge;
-    this.#begin();
-    for (const { event, turn } of numberTurns(history)) this.#log.append(event, turn);
-    return true;
+    try {
+      this.#object.storage.transactionSync(() => {
+        this.change(finalState(state, history));
+        this.#begin();
+        for (const { event, turn } of numberTurns(history)) this.#log.append(event, turn);
+      });
+      return true;
+    } catch (error) {
+      this.#sync.reset();
+      this.stored.reload();
+      this.#log.reset();
+      return error instanceof ToolError ? clientError("STATE_FULL", error.message) : notStored();
+    }
   }
 
   /** Time of the last recorded event or, without one, of the creation, in ms since the epoch. */

@@ -13,7 +13,7 @@ type ErrorAction = "fix" | "retry" | "slow down" | "re-authenticate" | "wait" | 
 interface ErrorKind {
   readonly action: ErrorAction;
   /** Of an HTTP response. */
-  readonly status: 400 | 401 | 403 | 404 | 413 | 426 | 429 | 500 | 501 | 502 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 408 | 413 | 426 | 429 | 500 | 501 | 502 | 503;
   /** Of a WebSocket that must be closed; most errors close nothing. */
   readonly close: number;
 }
@@ -21,6 +21,8 @@ interface ErrorKind {
 const errorKinds = {
   BAD_FRAME: { action: "fix", status: 400, close: 1007 },
   FRAME_TOO_BIG: { action: "fix", status: 413, close: 1009 },
+  BODY_TOO_BIG: { action: "fix", status: 413, close: 1009 },
+  BODY_TOO_SLOW: { action: "retry", status: 408, close: 1008 },
   TOO_MANY_FRAMES: { action: "slow down", status: 429, close: 1008 },
   FLOOR_TAKEN: { action: "wait", status: 429, close: 1008 },
   NOT_ALLOWED: { action: "give up", status: 403, close: 1008 },

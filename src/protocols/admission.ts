@@ -157,6 +157,19 @@ export async function authorizeForUser(
   return isClientError(authorization) ? authorization : { identity, ...authorization };
 }
 
+/** Checks origin and token of a request whose body names its conversation, before the body is read. */
+export async function refuseBeforeBody(
+  { req, env }: WorkerRequest,
+  action: RouteActionName,
+): Promise<ClientError | undefined> {
+  const config = readConfig(env, agents);
+  const scope = ({ bound, agents: [first] = [] }: Grant): RequestedScope => ({
+    app: bound.app ?? first ?? config.defaultApp,
+  });
+  const asked = await authorize({ req, env }, { action, scope });
+  return checkOrigin(req.raw, config) ?? (isClientError(asked) ? asked : undefined);
+}
+
 /** The protocol of a client at `/ws`: it offers the subprotocol `parley.v1`, or speaks that of ADK's bidi-demo. */
 export const protocolOf = ({ headers }: Request): "parley-v1" | "adk-demo" =>
   offeredSubprotocols(headers).includes(subprotocol) ? "parley-v1" : "adk-demo";

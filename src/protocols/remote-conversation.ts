@@ -1,6 +1,4 @@
 /** A conversation's Durable Object as the HTTP routes call it, and the middleware that these routes share. */
-import type { Context } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { objectNameOf, type Identity } from "../access/identity.ts";
 import { agents } from "../agents/index.ts";
@@ -63,17 +61,15 @@ export async function conversationOf(env: Env, identity: Identity): Promise<Remo
   return movedTo === undefined ? conversation : objects.getByName(movedTo);
 }
 
-/** Reads all events of a conversation, page by page. */
-export async function transcriptOf(
+/** The events of a conversation, page by page, oldest first: a page is read when it is asked for. */
+export async function* transcriptPages(
   remote: Pick<RemoteConversation, "transcript">,
-): Promise<Event[]> {
-  const events: Event[] = [];
+): AsyncGenerator<readonly Event[]> {
   for (let after: number | undefined = 0; after !== undefined;) {
     const page = await remote.transcript(after);
-    events.push(...page.events);
+    yield page.events;
     after = page.next;
   }
-  return events;
 }
 
 /** Pages of the origins in ALLOWED_ORIGINS may call the routes, as they may open WebSockets. */
@@ -83,12 +79,4 @@ export const allowListedOrigins = cors({
   allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
   allowHeaders: ["authorization", "content-type", "last-event-id", "x-adk-telemetry-request"],
   maxAge: 600,
-});
-
-const maxBodyBytes = 8 * 1024 * 1024;
-
-export const limitBody = bodyLimit({
-  maxSize: maxBodyBytes,
-  onError: (context: Context) =>
-    context.json({ detail: `At most ${maxBodyBytes} bytes are taken.` }, 413),
 });

@@ -31,12 +31,23 @@ type ArtifactRow = {
 };
 
 const chunkBytes = 1024 * 1024;
-/** Limit for all artifacts of one Durable Object. */
-const maxTotalArtifactBytes = 256 * 1024 * 1024;
+/** Limits for the artifacts of one Durable Object. Names, types and metadata count as well as contents. */
+const maxTotalBytes = 256 * 1024 * 1024;
+const maxVersions = 5_000;
+/** An artifact must fit into one RPC message (32 MiB), and so must the metadata of all versions of a name. */
+const maxArtifactBytes = 24 * 1024 * 1024;
+const maxVersionsOfName = 1_000;
+const maxMetadataBytes = 16 * 1024;
+const maxTypeCharacters = 255;
+
+/** Why an artifact was not stored: a sentence for its author. */
+interface ArtifactRefusal {
+  readonly refusal: string;
+}
 
 /** An artifact store, called through a stub. */
 export type RemoteArtifacts = {
-  readonly [Method in "save" | "names" | "versions" | "load" | "remove"]: (
+  readonly [Method in "save" | "names" | "versions" | "versionNumbers" | "load" | "remove"]: (
     ...args: Parameters<ArtifactStore[Method]>
   ) => Promise<ReturnType<ArtifactStore[Method]>>;
 };
@@ -52,16 +63,22 @@ export class ArtifactStore extends RpcTarget {
     this.#tables = tables;
   }
 
-  /** Stores a new version. @returns undefined if it exceeds the limit; nothing has changed then. */
+  /** Stores a new version, or nothing if that would exceed a limit. */
   save(
     name: string,
     { mimeType, bytes }: Artifact,
     metadata: Record<string, unknown> = {},
     created = Date.now(),
-  ): ArtifactVersion | undefined {
+  ): ArtifactVersion | ArtifactRefusal {
     migrate(this.#storage, this.#tables);
-    if (this.#size() + bytes.byteLength > maxTotalArtifactBytes) return undefined;
-    const version = (this.versions(name).at(-1)?.version ?? -1) + 1;
+    const [{ count, next } = { count: 0, next: 0 }] = this.#read<{ count: number; next: number }>(
+      "SELECT COUNT(*) AS count, IFNULL(MAX(version) + 1, 0) AS next FROM artifact WHERE name = ?",
+      name,
+    );
+    const metadataBytes = utf8Length(JSON.stringify(metadata));
+    const refusal = this.#refusal({ mimeType, bytes }, metadataBytes, count);
+    if (refusal !== undefined) return { refusal };
+    const version = next;
     const saved = { name, version, mimeType, created, metadata };
     this.importVersion(saved, bytes);
     return saved;
@@ -100,10 +117,22 @@ export class ArtifactStore extends RpcTarget {
     );
   }
 
+  versionNumbers(name: string): number[] {
+    return this.#read<{ version: number }>(
+      "SELECT version FROM artifact WHERE name = ? ORDER BY version",
+      name,
+    ).map(({ version }) => version);
+  }
+
+  /** Earlier versions of the relay stored metadata of any size: what is too large is left out. */
   versions(name: string): ArtifactVersion[] {
     return this.#read<ArtifactRow>(
-      "SELECT * FROM artifact WHERE name = ? ORDER BY version",
+      `SELECT name, version, mime, created_ms,
+         CASE WHEN LENGTH(metadata) <= ? THEN metadata ELSE '{}' END AS metadata
+       FROM artifact WHERE name = ? ORDER BY version LIMIT ?`,
+      maxMetadataBytes,
       name,
+      maxVersionsOfName,
     ).map(({ mime, created_ms, metadata, ...rest }) => ({
       ...rest,
       mimeType: mime,
@@ -114,8 +143,11 @@ export class ArtifactStore extends RpcTarget {
 
   /** @param version the default is the newest. */
   load(name: string, version?: number): Artifact | undefined {
-    const all = this.versions(name);
-    const found = version === undefined ? all.at(-1) : all.find((each) => each.version === version);
+    const [found] = this.#read<Pick<ArtifactRow, "version" | "mime">>(
+      "SELECT version, mime FROM artifact WHERE name = ? AND version = IFNULL(?, version) ORDER BY version DESC LIMIT 1",
+      name,
+      version ?? null,
+    );
     if (!found) return undefined;
     const pieces = this.#read<{ data: ArrayBuffer }>(
       "SELECT data FROM artifact_piece WHERE name = ? AND version = ? ORDER BY piece",
@@ -123,7 +155,7 @@ export class ArtifactStore extends RpcTarget {
       found.version,
     );
     return {
-      mimeType: found.mimeType,
+      mimeType: found.mime,
       bytes: concatBytes(pieces.map(({ data }) => new Uint8Array(data))),
     };
   }
@@ -139,11 +171,30 @@ export class ArtifactStore extends RpcTarget {
     for (const name of this.names()) this.remove(name);
   }
 
-  #size(): number {
-    const [row] = this.#read<{ size: number | null }>(
-      "SELECT SUM(LENGTH(data)) AS size FROM artifact_piece",
+  #refusal(
+    { mimeType, bytes }: Artifact,
+    metadataBytes: number,
+    versionsOfName: number,
+  ): string | undefined {
+    if (bytes.byteLength > maxArtifactBytes)
+      return `It has ${bytes.byteLength} bytes, and an artifact may have ${maxArtifactBytes}. Store it elsewhere, and save its address.`;
+    if (metadataBytes > maxMetadataBytes)
+      return `Its metadata has ${metadataBytes} bytes, and ${maxMetadataBytes} are kept. Save it as an artifact of its own.`;
+    if (mimeType.length > maxTypeCharacters)
+      return `Its media type has more than ${maxTypeCharacters} characters.`;
+    if (versionsOfName >= maxVersionsOfName)
+      return `There are ${maxVersionsOfName} versions of it. Delete the artifact, or save it under another name.`;
+    const [{ size, versions } = { size: 0, versions: 0 }] = this.#read<{
+      size: number;
+      versions: number;
+    }>(
+      `SELECT (SELECT IFNULL(SUM(LENGTH(data)), 0) FROM artifact_piece)
+            + (SELECT IFNULL(SUM(LENGTH(name) + LENGTH(mime) + LENGTH(metadata)), 0) FROM artifact) AS size,
+              (SELECT COUNT(*) FROM artifact) AS versions`,
     );
-    return row?.size ?? 0;
+    return size + bytes.byteLength + metadataBytes > maxTotalBytes || versions >= maxVersions
+      ? "There is no room for it. Delete artifacts that are not needed."
+      : undefined;
   }
 
   /** The first write creates the tables: a read must leave no data in an object that has none. */
@@ -157,3 +208,5 @@ export class ArtifactStore extends RpcTarget {
     return this.#migrated() ? this.#storage.sql.exec<Row>(query, ...bindings).toArray() : [];
   }
 }
+
+const utf8Length = (text: string): number => new TextEncoder().encode(text).byteLength;

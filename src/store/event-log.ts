@@ -40,8 +40,11 @@ export interface EventPage {
   readonly next: number | undefined;
 }
 
-/** A page must fit into one RPC message (32 MiB). */
+/** A page of a transcript must fit into one RPC message (32 MiB), and many are held at once. A row has 1 MiB at most. */
 const maxPageRows = 2000;
+const maxPageCharacters = 1024 * 1024;
+/** What is read of the newest events, whose texts a new session gets. */
+const maxNewestCharacters = 4 * 1024 * 1024;
 
 /** `updated` and `agent` are undefined while the log is empty. */
 interface EventLogSummary extends Pick<SessionSummary, "title" | "turns"> {
@@ -100,17 +103,27 @@ export class EventLog {
 
   /** The events after a sequence number, up to the limit of a message. */
   page(after: number): EventPage {
-    const rows = this.rows(after, maxPageRows);
-    const next = rows.length === maxPageRows ? rows.at(-1)?.seq : undefined;
-    return { events: rows.map((row) => row.event), next };
+    const rows = this.#upTo(
+      maxPageCharacters,
+      this.#each<Pick<StoredEvent, "seq" | "json">>(
+        "SELECT seq, json FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
+        after,
+        maxPageRows,
+      ),
+    );
+    const events = rows.map(({ json }) => parseStoredEvent(json));
+    return { events, next: rows.at(-1)?.seq };
   }
 
   /** A page of rows for a migration; empty at the end. */
   exportRows(after: number): ExportedRow[] {
-    return this.#read<ExportedRow & Record<string, SqlStorageValue>>(
-      "SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
-      after,
-      maxPageRows,
+    return this.#upTo(
+      maxPageCharacters,
+      this.#each<ExportedRow & Record<string, SqlStorageValue>>(
+        "SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
+        after,
+        maxPageRows,
+      ),
     );
   }
 
@@ -127,11 +140,14 @@ export class EventLog {
     this.#storage.sql.exec("DELETE FROM draft");
   }
 
-  /** The newest events, oldest first. */
+  /** The newest events, oldest first: 4 Mi characters of JSON at most. */
   newest(limit: number): Event[] {
-    return this.#read<Pick<StoredEvent, "json">>(
-      "SELECT json FROM event ORDER BY seq DESC LIMIT ?",
-      limit,
+    return this.#upTo(
+      maxNewestCharacters,
+      this.#each<Pick<StoredEvent, "json">>(
+        "SELECT json FROM event ORDER BY seq DESC LIMIT ?",
+        limit,
+      ),
     )
       .map(({ json }) => parseStoredEvent(json))
       .toReversed();
@@ -246,6 +262,25 @@ export class EventLog {
     if (this.#migrated) return;
     migrate(this.#storage, conversationTables);
     this.#migrated = true;
+  }
+
+  /** The first rows, up to the one with which they have so many characters. Reads no further. */
+  #upTo<Row extends Pick<StoredEvent, "json">>(characters: number, rows: Iterable<Row>): Row[] {
+    const taken: Row[] = [];
+    let size = 0;
+    for (const row of rows) {
+      taken.push(row);
+      size += row.json.length;
+      if (size >= characters) break;
+    }
+    return taken;
+  }
+
+  #each<Row extends Record<string, SqlStorageValue>>(
+    query: string,
+    ...bindings: unknown[]
+  ): Iterable<Row> {
+    return this.#migrated ? this.#storage.sql.exec<Row>(query, ...bindings) : [];
   }
 
   #read<Row extends Record<string, SqlStorageValue>>(query: string, ...bindings: unknown[]): Row[] {

@@ -18,7 +18,7 @@ interface ArtifactFiles {
     name: string,
     file: StoredFile,
     metadata: Record<string, unknown>,
-  ): Awaitable<{ readonly version: number } | undefined>;
+  ): Awaitable<{ readonly version: number } | { readonly refusal: string }>;
   load(name: string, version?: number): Awaitable<StoredFile | undefined>;
   names(): Awaitable<string[]>;
 }
@@ -60,10 +60,8 @@ async function save(
       `The artifact "${name}" was not saved: its name is longer than 512 characters, has a segment that is empty, "." or "..", or characters that no address can hold. Rename it.`,
     );
   const saved = await (await host.filesFor(name)).save(name, toStoredFile(content), metadata);
-  if (!saved)
-    throw new ToolError(
-      `The artifact "${name}" was not saved: there is no room for it. Delete artifacts that are not needed.`,
-    );
+  if ("refusal" in saved)
+    throw new ToolError(`The artifact "${name}" was not saved. ${saved.refusal}`);
   const { version } = saved;
   host.publish({ author, actions: { ...noActions, artifactDelta: { [name]: version } } });
   return version;

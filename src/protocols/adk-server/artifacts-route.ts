@@ -14,7 +14,7 @@ import type { Artifact, ArtifactVersion, RemoteArtifacts } from "../../store/art
 import { fromBase64, toBase64, toUrlSafeBase64 } from "../../wire/base64.ts";
 import { normalizeAdkFields } from "../../wire/casing.ts";
 import { authorizeClient } from "../admission.ts";
-import { allowListedOrigins, conversationOf, limitBody } from "../remote-conversation.ts";
+import { allowListedOrigins, conversationOf } from "../remote-conversation.ts";
 import { decodePathSegment } from "../request-url.ts";
 import { bodyOf, detail, errorResponse } from "./http.ts";
 import { validationErrors } from "./session-json.ts";
@@ -32,7 +32,7 @@ const baseSegments = base.split("/").length;
 export const adkArtifacts = new Hono<ArtifactRoutes>();
 
 for (const path of [base, `${base}/*`])
-  adkArtifacts.use(path, allowListedOrigins, (context, next) => admit(context, next), limitBody);
+  adkArtifacts.use(path, allowListedOrigins, (context, next) => admit(context, next));
 
 /** Lists the artifacts of the session and of the user. */
 adkArtifacts.get(base, async (context) => {
@@ -54,7 +54,9 @@ const uploadSchema = lazy(() =>
 );
 
 adkArtifacts.post(base, async (context) => {
-  const body = normalizeAdkFields(await bodyOf(context));
+  const sent = await bodyOf(context);
+  if (sent instanceof Response) return sent;
+  const body = normalizeAdkFields(sent);
   const { data, error } = uploadSchema().safeParse(body ?? {});
   if (error) return context.json(validationErrors(error, body), 422);
   const artifact = artifactOf(data.artifact);
@@ -72,9 +74,9 @@ adkArtifacts.post(base, async (context) => {
   if (!session) return detail(context, 404, "Session not found");
   const store = await storeOf(context, name);
   const saved = await store.save(name, artifact, data.customMetadata ?? {});
-  return saved
-    ? context.json(versionJson(identity, saved))
-    : detail(context, 413, "There is no room for it. Delete artifacts that are not needed.");
+  return "refusal" in saved
+    ? detail(context, 413, saved.refusal)
+    : context.json(versionJson(identity, saved));
 });
 
 adkArtifacts.get(`${base}/*`, async (context) => {
@@ -86,15 +88,16 @@ adkArtifacts.get(`${base}/*`, async (context) => {
       return detail(context, 422, "Invalid version ID");
     return partJson(context, await store.load(name, version));
   }
-  const versions = await store.versions(name);
-  if (rest === "") return context.json(versions.map(({ version }) => version));
-  if (rest === "metadata")
-    return context.json(versions.map((version) => versionJson(context.var.identity, version)));
+  if (rest === "") return context.json(await store.versionNumbers(name));
+  if (rest === "metadata") {
+    const all = await store.versions(name);
+    return context.json(all.map((version) => versionJson(context.var.identity, version)));
+  }
   const [, id = "", metadata] = /^(\d+|latest)(\/metadata)?$/.exec(rest) ?? [];
   if (!id) return detail(context, 422, "Invalid version ID");
-  const number = id === "latest" ? versions.at(-1)?.version : Number(id);
+  const number = id === "latest" ? (await store.versionNumbers(name)).at(-1) : Number(id);
   if (!metadata) return partJson(context, await store.load(name, number ?? 0));
-  const found = versions.find(({ version }) => version === number);
+  const found = (await store.versions(name)).find(({ version }) => version === number);
   return found
     ? context.json(versionJson(context.var.identity, found))
     : detail(context, 404, "Artifact version not found");

@@ -13,7 +13,7 @@ import { isClientError } from "../../core/errors.ts";
 import { spansOf } from "../../core/adk/trace.ts";
 import type { Event } from "../../wire/adk.ts";
 import { authorize, authorizeClient } from "../admission.ts";
-import { allowListedOrigins, conversationOf, transcriptOf } from "../remote-conversation.ts";
+import { allowListedOrigins, conversationOf, transcriptPages } from "../remote-conversation.ts";
 import { checkPage, detail, errorResponse } from "./http.ts";
 import { idFromQuery } from "../../wire/query-id.ts";
 
@@ -184,7 +184,10 @@ async function operatorsOnly(
   return undefined;
 }
 
-/** The events of a session; none if it does not exist, as in ADK. */
+/** The page shows the trace and the graphs of these events, and no more. */
+const maxTracedEvents = 5_000;
+
+/** The first events of a session; none if it does not exist, as in ADK. */
 async function eventsOf(
   context: RouteContext,
   user: string,
@@ -193,7 +196,12 @@ async function eventsOf(
   const app = context.req.param("app");
   const admission = await authorizeClient(context, "readTrace", { app, user, session });
   if (isClientError(admission)) return errorResponse(context, admission, app);
-  return transcriptOf(await conversationOf(context.env, admission.identity));
+  const events: Event[] = [];
+  for await (const page of transcriptPages(await conversationOf(context.env, admission.identity))) {
+    events.push(...page);
+    if (events.length >= maxTracedEvents) break;
+  }
+  return events;
 }
 
 /** The nodes of the agent graph that an event highlights: its author and its tools. */

@@ -6,10 +6,10 @@ import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import { isClientError } from "../../core/errors.ts";
 import { normalizeAdkFields } from "../../wire/casing.ts";
-import { authorizeClient, type Admission } from "../admission.ts";
+import { authorizeClient, refuseBeforeBody, type Admission } from "../admission.ts";
 import { noPreferences } from "../attachment.ts";
 import { openWorkerSocket } from "../conversation-socket.ts";
-import { allowListedOrigins, conversationOf, limitBody } from "../remote-conversation.ts";
+import { allowListedOrigins, conversationOf } from "../remote-conversation.ts";
 import { streamOf } from "../socket-stream.ts";
 import { partSchema } from "./content-parts.ts";
 import { bodyOf, detail, errorResponse } from "./http.ts";
@@ -21,7 +21,7 @@ type RouteContext = Context<{ Bindings: Env }>;
 
 export const adkRun = new Hono<{ Bindings: Env }>();
 
-for (const path of ["/run", "/run_sse"]) adkRun.use(path, allowListedOrigins, limitBody);
+for (const path of ["/run", "/run_sse"]) adkRun.use(path, allowListedOrigins);
 
 /** ADK's RunAgentRequest. The fields that resume an invocation of ADK's server are ignored: parley has none. */
 const requestSchema = lazy(() =>
@@ -94,7 +94,11 @@ function brokenFrame(code: number): string {
 
 /** Starts the run. @returns the socket to the conversation, or ADK's response if the run is refused. */
 async function open(context: RouteContext): Promise<WebSocket | Response> {
-  const body = normalizeAdkFields(await bodyOf(context));
+  const refusal = await refuseBeforeBody(context, "run");
+  if (refusal) return errorResponse(context, refusal);
+  const sent = await bodyOf(context);
+  if (sent instanceof Response) return sent;
+  const body = normalizeAdkFields(sent);
   const { data, error } = requestSchema().safeParse(body ?? {});
   if (error) return context.json(validationErrors(error, body), 422);
   const admission = await admit(context, data);

@@ -24,8 +24,7 @@ import { authorizeClient, authorizeForUser, type Admission, type NamedUser } fro
 import {
   allowListedOrigins,
   conversationOf,
-  limitBody,
-  transcriptOf,
+  transcriptPages,
   type RemoteDescription,
 } from "../remote-conversation.ts";
 import { bodyOf, checkPage, detail, errorResponse } from "./http.ts";
@@ -52,7 +51,7 @@ export const adkSessions = new Hono<SessionRoutes>();
 
 adkSessions.use("/list-apps", allowListedOrigins, (context, next) => checkPage(context, next));
 for (const path of [base, sessionPath])
-  adkSessions.use(path, allowListedOrigins, (context, next) => admit(context, next), limitBody);
+  adkSessions.use(path, allowListedOrigins, (context, next) => admit(context, next));
 
 adkSessions.get("/list-apps", (context) => {
   if (context.req.query("detailed") !== "true") return context.json(agents.map(({ name }) => name));
@@ -84,7 +83,9 @@ adkSessions.get(base, async (context) => {
 });
 
 adkSessions.post(base, async (context) => {
-  const body = normalizeAdkFields(await bodyOf(context));
+  const sent = await bodyOf(context);
+  if (sent instanceof Response) return sent;
+  const body = normalizeAdkFields(sent);
   const { data, error } = createSchema().safeParse(body);
   if (error) return context.json(validationErrors(error, body), 422);
   if (Object.keys(data?.options ?? {}).length > 0)
@@ -109,6 +110,7 @@ adkSessions.post(base, async (context) => {
 /** ADK's older request: the whole body is the state. */
 adkSessions.post(sessionPath, async (context) => {
   const body = await bodyOf(context);
+  if (body instanceof Response) return body;
   const { data, error } = bareStateSchema().safeParse(body);
   if (error) return context.json(validationErrors(error, body), 422);
   return create(context, context.var.identity, data ?? {}, []);
@@ -117,7 +119,9 @@ adkSessions.post(sessionPath, async (context) => {
 adkSessions.get(sessionPath, async (context) => sessionResponse(context, context.var.identity));
 
 adkSessions.patch(sessionPath, async (context) => {
-  const body = normalizeAdkFields(await bodyOf(context));
+  const sent = await bodyOf(context);
+  if (sent instanceof Response) return sent;
+  const body = normalizeAdkFields(sent);
   const { data, error } = patchSchema().safeParse(body ?? {});
   if (error) return context.json(validationErrors(error, body), 422);
   const reason = invalidDeltaReason(data.stateDelta);
@@ -209,9 +213,38 @@ async function sessionResponse(
   const remote = await conversationOf(context.env, identity);
   const description = await remote.describe();
   if (!description) return detail(context, 404, "Session not found");
-  const events = await transcriptOf(remote);
   const { state, updated } = description;
-  return context.json(sessionJson(identity, { state, events, updated }));
+  const json = JSON.stringify(sessionJson(identity, { state, events: [], updated }));
+  // The events go into the empty list at its end.
+  const body = streamOfPages(json.slice(0, -"]}".length), transcriptPages(remote), "]}");
+  return context.body(body, 200, { "content-type": "application/json" });
+}
+
+/** A JSON list between `head` and `tail`. A page is read when the client has taken the one before. */
+function streamOfPages(
+  head: string,
+  pages: AsyncGenerator<readonly Event[]>,
+  tail: string,
+): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  let separator = "";
+  return new ReadableStream<Uint8Array>(
+    {
+      start: (controller) => controller.enqueue(encoder.encode(head)),
+      async pull(controller) {
+        const { done, value } = await pages.next();
+        let text = done ? tail : "";
+        for (const event of done ? [] : value) {
+          text += separator + JSON.stringify(event);
+          separator = ",";
+        }
+        controller.enqueue(encoder.encode(text));
+        if (done) controller.close();
+      },
+      cancel: async () => void (await pages.return(undefined)),
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 const summaryJson = (
@@ -225,11 +258,11 @@ const summaryJson = (
 const sessionJson = (
   { app, user, session }: Identity,
   { state, events, updated }: RemoteDescription & { readonly events: readonly Event[] },
-): object => ({
+) => ({
   id: session,
   appName: app,
   userId: user,
   state,
-  events,
   lastUpdateTime: updated / 1000,
+  events,
 });

@@ -17,11 +17,12 @@ import { normalizeFields, isRecord } from "../../core/live-api/proto-json.ts";
 import { parseTokenTerms, type EphemeralTokenTerms } from "../../core/live-api/ephemeral-token.ts";
 import { ephemeralTokenStub } from "../../ephemeral-token.ts";
 import { authorize, checkAgent, type WorkerRequest } from "../admission.ts";
+import { readBody } from "../request-body.ts";
 import { describeJsonFault, parseJson } from "../validators.ts";
 import { presentedIn, type LiveAddress } from "./address.ts";
 
-/** In UTF-16 units: more than any setup has. */
-const maxBodyLength = 1024 * 1024;
+/** More than any setup has. */
+const maxBodyBytes = 1024 * 1024;
 
 export async function createEphemeralToken(
   { req, env }: WorkerRequest,
@@ -91,8 +92,8 @@ async function parseTerms(
   request: Request,
   latestEnd: number,
 ): Promise<EphemeralTokenTerms | string> {
-  const text = await request.text();
-  if (text.length > maxBodyLength) return `The request has more than ${maxBodyLength} characters.`;
+  const text = await readBody(request, maxBodyBytes);
+  if (typeof text !== "string") return text.message;
   const value = text.trim() ? parseJson(text) : {};
   if (value === undefined) return `The request ${describeJsonFault(text)}.`;
   const body = normalizeFields(value);

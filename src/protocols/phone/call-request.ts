@@ -10,10 +10,6 @@ import type { CallForm, PhoneProvider } from "./provider.ts";
 
 export const maxBodyBytes = 64 * 1024;
 
-/** The body of a webhook. Not by `text()`, which warns at each form that it is no text. */
-export const readBody = async ({ raw }: WorkerRequest["req"]): Promise<string> =>
-  new TextDecoder().decode(await raw.arrayBuffer());
-
 /** Checks the provider's signature. @param body of a webhook; undefined for a stream. */
 export async function requestError(
   provider: PhoneProvider,

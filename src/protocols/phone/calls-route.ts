@@ -5,23 +5,17 @@
  *                                               └─► POST /twilio/status: initiated, ringing, answered, completed, …
  */
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import * as z from "zod";
 import { agents } from "../../agents/index.ts";
 import { readConfig, type Config } from "../../config.ts";
 import { clientError, isClientError, type ClientError } from "../../core/errors.ts";
 import { directoryOf } from "../../directory.ts";
 import { idFromQuery } from "../../wire/query-id.ts";
-import { authorizeClient, refuse, type WorkerRequest } from "../admission.ts";
+import { authorizeClient, refuse, refuseBeforeBody, type WorkerRequest } from "../admission.ts";
 import { conversationOf } from "../remote-conversation.ts";
+import { readBody } from "../request-body.ts";
 import { describeJsonFault, parseJson } from "../validators.ts";
-import {
-  callIdentity,
-  errorResponse,
-  maxBodyBytes,
-  readBody,
-  requestError,
-} from "./call-request.ts";
+import { callIdentity, errorResponse, maxBodyBytes, requestError } from "./call-request.ts";
 import { phoneProviders } from "./providers.ts";
 import { placeTwilioCall } from "./twilio-calls.ts";
 import { lazy } from "../../wire/lazy.ts";
@@ -46,28 +40,25 @@ export type CallRequest = z.output<ReturnType<typeof callSchema>>;
 
 type Outbound = NonNullable<NonNullable<Config["phone"]>["outbound"]>;
 
-outboundCalls.post("/api/calls", bodyLimit({ maxSize: maxBodyBytes }), async (context) => {
-  const placed = await placeCall(context, await context.req.text());
+outboundCalls.post("/api/calls", async (context) => {
+  const placed = await placeCall(context);
   return isClientError(placed) ? refuse(context.req.raw, placed) : context.json(placed, 201);
 });
 
 for (const provider of Object.values(phoneProviders))
-  outboundCalls.post(
-    `/${provider.name}/status`,
-    bodyLimit({ maxSize: maxBodyBytes }),
-    async ({ req, env, body }) => {
-      const text = await readBody(req);
-      const error = await requestError(provider, { req, env }, text);
-      if (error) return errorResponse(error);
-      const form = provider.readForm(new URLSearchParams(text));
-      const app = idFromQuery(req.url, "agent") ?? readConfig(env, agents).defaultApp;
-      const identity = await callIdentity(form, app, req);
-      if (isClientError(identity)) return errorResponse(identity);
-      const { status } = form;
-      if (status) await (await conversationOf(env, identity)).reportCall(status);
-      return body(null, 204);
-    },
-  );
+  outboundCalls.post(`/${provider.name}/status`, async ({ req, env, body }) => {
+    const text = await readBody(req.raw, maxBodyBytes);
+    if (typeof text !== "string") return errorResponse(text);
+    const error = await requestError(provider, { req, env }, text);
+    if (error) return errorResponse(error);
+    const form = provider.readForm(new URLSearchParams(text));
+    const app = idFromQuery(req.url, "agent") ?? readConfig(env, agents).defaultApp;
+    const identity = await callIdentity(form, app, req);
+    if (isClientError(identity)) return errorResponse(identity);
+    const { status } = form;
+    if (status) await (await conversationOf(env, identity)).reportCall(status);
+    return body(null, 204);
+  });
 
 interface PlacedCall {
   /** The provider's id of the call. */
@@ -78,13 +69,14 @@ interface PlacedCall {
   readonly session: string;
 }
 
-async function placeCall(
-  { req, env }: WorkerRequest,
-  body: string,
-): Promise<PlacedCall | ClientError> {
+async function placeCall({ req, env }: WorkerRequest): Promise<PlacedCall | ClientError> {
   const config = readConfig(env, agents);
   const outbound = outboundSettings(config);
   if (isClientError(outbound)) return outbound;
+  const refusal = await refuseBeforeBody({ req, env }, "placeCall");
+  if (refusal) return refusal;
+  const body = await readBody(req.raw, maxBodyBytes);
+  if (typeof body !== "string") return body;
   const request = parseRequest(body);
   if (isClientError(request)) return request;
   // A token that is bound to a user or a session permits calls in its name alone.

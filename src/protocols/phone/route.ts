@@ -5,7 +5,6 @@
  *                                                        └─ (call ended) ─► hang up
  */
 import { Hono, type Context } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { parseIdentity, type Identity } from "../../access/identity.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
@@ -15,13 +14,8 @@ import { noPreferences, type PhoneProtocolName } from "../attachment.ts";
 import { openConversationSocket, refusalIn } from "../conversation-socket.ts";
 import { conversationOf, type CallContinuation } from "../remote-conversation.ts";
 import { idFromQuery } from "../../wire/query-id.ts";
-import {
-  callIdentity,
-  errorResponse,
-  maxBodyBytes,
-  readBody,
-  requestError,
-} from "./call-request.ts";
+import { callIdentity, errorResponse, maxBodyBytes, requestError } from "./call-request.ts";
+import { readBody } from "../request-body.ts";
 import type { PhoneProvider } from "./provider.ts";
 import { phoneProviders } from "./providers.ts";
 
@@ -31,8 +25,9 @@ export const phone = new Hono<{ Bindings: Env }>();
 const maxReconnects = 5;
 
 for (const provider of Object.values(phoneProviders)) {
-  phone.post(`/${provider.name}/voice`, bodyLimit({ maxSize: maxBodyBytes }), async (context) => {
-    const xml = await answerCall(provider, context, await readBody(context.req));
+  phone.post(`/${provider.name}/voice`, async (context) => {
+    const body = await readBody(context.req.raw, maxBodyBytes);
+    const xml = typeof body === "string" ? await answerCall(provider, context, body) : body;
     return typeof xml === "string"
       ? context.body(xml, 200, { "Content-Type": "text/xml; charset=utf-8" })
       : errorResponse(xml);

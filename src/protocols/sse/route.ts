@@ -3,6 +3,7 @@
  * message.
  */
 import { Hono, type Context } from "hono";
+import { maxFrameBytes } from "../../access/rate-limit.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import { parseSseCursor } from "../../core/delivery/sse-cursor.ts";
@@ -10,7 +11,8 @@ import { isClientError, type ClientError } from "../../core/errors.ts";
 import { authorizeClient, refuse, type Admission } from "../admission.ts";
 import { noPreferences } from "../attachment.ts";
 import { openWorkerSocket } from "../conversation-socket.ts";
-import { allowListedOrigins, conversationOf, limitBody } from "../remote-conversation.ts";
+import { allowListedOrigins, conversationOf } from "../remote-conversation.ts";
+import { readBody } from "../request-body.ts";
 import { isTrue } from "../request-url.ts";
 import { streamOf } from "../socket-stream.ts";
 import { idFromQuery } from "../../wire/query-id.ts";
@@ -22,7 +24,7 @@ export const sse = new Hono<{ Bindings: Env }>();
 const eventPaths = ["/events/:user", "/events/:user/:session"];
 const sendPaths = ["/send/:user", "/send/:user/:session"];
 
-for (const path of [...eventPaths, ...sendPaths]) sse.use(path, allowListedOrigins, limitBody);
+for (const path of [...eventPaths, ...sendPaths]) sse.use(path, allowListedOrigins);
 
 /** Proxies close a connection that is idle for a minute, some sooner. */
 const heartbeatMs = 15_000;
@@ -79,8 +81,11 @@ sse.on("POST", sendPaths, async (context) => {
   const admission = await admit(context, "sendMessage");
   if (isClientError(admission)) return refuse(req.raw, admission);
   const { identity, role, person } = admission;
-  const remote = await conversationOf(env, identity);
-  const error = await remote.post(await req.text(), role, person);
+  const message = await readBody(req.raw, maxFrameBytes);
+  const error =
+    typeof message === "string"
+      ? await (await conversationOf(env, identity)).post(message, role, person)
+      : message;
   return context.json(error ? { error: error.message, code: error.code } : { status: "sent" });
 });
 

@@ -1,0 +1,93 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { ArtifactStore } from "../../src/store/artifacts.ts";
+import { directoryTables } from "../../src/store/schema-migrations.ts";
+import { rest, sessionsPath } from "./rest.ts";
+
+describe("[RUN29] Names, versions and metadata of artifacts must be counted and bounded", () => {
+  const directory = (user: string) => env.DIRECTORY.getByName(JSON.stringify(["assistant", user]));
+  const inStore = (
+    user: string,
+    use: (store: ArtifactStore, storage: DurableObjectStorage) => void,
+  ) =>
+    runInDurableObject(directory(user), (_, { storage }) =>
+      use(new ArtifactStore(storage, directoryTables), storage),
+    );
+  const file = { mimeType: "", bytes: new Uint8Array(1) };
+
+  it("large metadata and types are refused in words, by HTTP, too", async () => {
+    const base = `${sessionsPath("art")}/a/artifacts`;
+    await rest("POST", sessionsPath("art"), { sessionId: "a" });
+    const upload = {
+      filename: "x",
+      artifact: { text: "a" },
+      customMetadata: { m: "m".repeat(17_000) },
+    };
+    const refused = await rest("POST", base, upload);
+    expect(refused).toMatchObject({
+      status: 413,
+      body: { detail: expect.stringContaining("metadata has 170") },
+    });
+    const typed = {
+      filename: "x",
+      artifact: { inlineData: { mimeType: "t".repeat(300), data: "YQ==" } },
+    };
+    expect((await rest("POST", base, typed)).status).toBe(413);
+    expect((await rest("GET", base)).body).toEqual([]);
+  });
+
+  it("a thousand versions of a name are kept, and listed without their metadata", async () => {
+    await inStore("versions", (store, { sql }) => {
+      store.save("a", file);
+      sql.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 999)
+        INSERT INTO artifact SELECT 'a', i, '', 0, '{}' FROM n`);
+      expect(store.save("a", file)).toMatchObject({
+        refusal: expect.stringContaining("1000 versions"),
+      });
+      expect(store.save("b", file)).toMatchObject({ version: 0 });
+      expect(store.versionNumbers("a")).toHaveLength(1_000);
+    });
+    const path = `${sessionsPath("versions")}/s/artifacts`;
+    await rest("POST", sessionsPath("versions"), { sessionId: "s" });
+    expect((await rest("GET", `${path}/user:a/versions`)).status).toBe(200);
+  });
+
+  it("2,000 artifacts of nothing count, and metadata counts towards the room", async () => {
+    await inStore("many", (store, { sql }) => {
+      store.save("first", file);
+      sql.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4999)
+        INSERT INTO artifact SELECT 'n' || i, 0, '', 0, '{}' FROM n`);
+      expect(store.save("another", file)).toMatchObject({
+        refusal: expect.stringContaining("no room"),
+      });
+      store.remove("n1");
+      expect(store.save("another", file)).toMatchObject({ version: 0 });
+    });
+  });
+
+  it("metadata that an earlier version stored is no failure for ever", async () => {
+    await inStore("old", (store, { sql }) => {
+      store.save("user:a", file, { kept: true });
+      sql.exec(
+        "UPDATE artifact SET metadata = ? WHERE name = 'user:a'",
+        JSON.stringify({ m: "m".repeat(1_900_000) }),
+      );
+      for (let at = 1; at < 30; at++)
+        sql.exec(
+          "INSERT INTO artifact SELECT name, ?, mime, created_ms, metadata FROM artifact WHERE version = 0",
+          at,
+        );
+    });
+    const base = `${sessionsPath("old")}/s/artifacts/user:a`;
+    await rest("POST", sessionsPath("old"), { sessionId: "s" });
+    for (const path of [
+      "",
+      "/versions",
+      "/versions/metadata",
+      "/versions/latest",
+      "/versions/3/metadata",
+    ])
+      expect((await rest("GET", base + path)).status).toBe(200);
+  });
+});
