@@ -177,6 +177,8 @@ export class Conversation extends DurableObject<Env> {
     if (error) return error;
     const created = this.#context.sessionStore.create(state, history);
     this.#context.reload();
+    // Retention counts from here: perhaps no client ever joins.
+    if (created === true) for (const module of this.#context.modules) module.onRecorded?.();
     return this.#context.sessionStore.delivered(created);
   }
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { newConversation, connectedConversation } from "./client.ts";
 import { emulated, until } from "./emulated.ts";
 import { loggedSummary, sessionStatus } from "./fault-conversation.ts";
+import { rest, sessionsPath } from "./rest.ts";
 import { setRetention, FakeUpstreams, setUpstream } from "./upstreams.ts";
 
 const stubOf = (object: string) => env.CONVERSATION.getByName(object);
@@ -51,6 +52,22 @@ describe("[LIFE2] some time after the last message, the conversation is deleted 
     await ann.untilClosed();
     while ((await sessionStatus(object)) === 200) await runDurableObjectAlarm(stubOf(object));
     expect(await sessionStatus(object)).toBe(404);
+  });
+});
+
+describe("[LIFE4] A session that was made by HTTP and never joined must be deleted, too", () => {
+  it.each([
+    {},
+    { events: [{ author: "user", timestamp: 1, content: { parts: [{ text: "Hi." }] } }] },
+  ])("when the time is up: %j", async (more) => {
+    const { object } = newConversation();
+    setRetention(object, { end: undefined, retention: 0 });
+    const [, user = "", sessionId = ""] = JSON.parse(object) as string[];
+    expect((await rest("POST", sessionsPath(user), { sessionId, ...more })).status).toBe(200);
+    await runDurableObjectAlarm(stubOf(object));
+    expect(await sessionStatus(object)).toBe(404);
+    const { body } = await rest("GET", sessionsPath(user));
+    expect(JSON.stringify(body)).not.toContain(`"${sessionId}"`);
   });
 });
 
