@@ -110,9 +110,9 @@ describe("[RUN2] an invalid run is refused before it begins, as ADK does", () =>
     }
   });
 
-  it("refuses a foreign page in plain text", async () => {
+  it("refuses a foreign page in plain text, before it reads the body", async () => {
     const response = await post("/run_sse", {}, { origin: "https://evil.example" });
-    expect(response.status).toBe(422);
+    expect(response.status).toBe(403);
     const { body } = await session();
     const foreign = await post("/run", body("a"), { origin: "https://evil.example" });
     expect([foreign.status, await foreign.text()]).toEqual([403, "Forbidden: origin not allowed"]);
