@@ -19,6 +19,11 @@ import { ArtifactStore, type RemoteArtifacts } from "./store/artifacts.ts";
 import { directoryTables } from "./store/schema-migrations.ts";
 import { DirectoryStore } from "./store/directory-store.ts";
 
+const revokedBeforeKey = "tokens revoked before";
+const revokedTokensKey = "revoked tokens";
+/** A value holds 2 MB, and each isolate reads it. */
+const maxRevokedTokens = 2_000;
+
 export class Directory extends DurableObject<Env> {
   readonly #store = new DirectoryStore(this.ctx.storage);
   readonly #artifacts = new ArtifactStore(this.ctx.storage, directoryTables);
@@ -53,11 +58,54 @@ export class Directory extends DurableObject<Env> {
     return true;
   }
 
+  /** Tokens that were issued until now are revoked; in the directory of the user of the app "*". @param now in ms. */
+  revokeBefore(now: number): void {
+    this.ctx.storage.kv.put(revokedBeforeKey, now);
+  }
+
+  /** Revokes a token, in the directory of the user "*" of the app "*". Times in ms. @returns false if there are too many. */
+  revokeToken(id: string, until: number, now: number): boolean {
+    const { kv } = this.ctx.storage;
+    const stored = kv.get<Record<string, number>>(revokedTokensKey) ?? {};
+    const current = Object.entries(stored).filter(([, end]) => end > now);
+    if (current.length >= maxRevokedTokens) return false;
+    kv.put(revokedTokensKey, { ...Object.fromEntries(current), [id]: until });
+    return true;
+  }
+
+  revocations(): TokenRevocations {
+    const { kv } = this.ctx.storage;
+    return {
+      before: kv.get<number>(revokedBeforeKey) ?? -1,
+      ids: Object.keys(kv.get<Record<string, number>>(revokedTokensKey) ?? {}),
+    };
+  }
+
   /** The files of the user (ADK: the `user:` namespace). */
   artifacts(): ArtifactStore {
     return this.#artifacts;
   }
 }
+
+/** Which tokens of a user, or of any, are revoked. */
+export interface TokenRevocations {
+  /** Those that were issued until then, in ms since the epoch. */
+  readonly before: number;
+  /** Those with these names. */
+  readonly ids: readonly string[];
+}
+
+interface RevocationStub {
+  revokeBefore(now: number): Promise<void>;
+  revokeToken(id: string, until: number, now: number): Promise<boolean>;
+  revocations(): Promise<TokenRevocations>;
+}
+
+/** @param user "*" for names of tokens. */
+export const tokenDirectoryOf = (env: Pick<Env, "DIRECTORY">, user: string): RevocationStub =>
+  inJurisdiction<RevocationStub>(env.DIRECTORY, jurisdictionOf(env)).getByName(
+    JSON.stringify(["*", user]),
+  );
 
 /** No client can address the app's directory: "*" is no valid user (access/identity.ts). */
 export const directoryOf = (

@@ -16,7 +16,13 @@ import { adkSessions } from "./protocols/adk-server/sessions-route.ts";
 import { sse } from "./protocols/sse/route.ts";
 import { outboundCalls } from "./protocols/phone/calls-route.ts";
 import { phone } from "./protocols/phone/route.ts";
-import { authorizeClient, connect, protocolOf, refuse } from "./protocols/admission.ts";
+import {
+  admittedFields,
+  authorizeClient,
+  connect,
+  protocolOf,
+  refuse,
+} from "./protocols/admission.ts";
 import { connectLiveClient } from "./protocols/live-api/route.ts";
 import { isTrue } from "./protocols/request-url.ts";
 import { createEphemeralToken } from "./protocols/live-api/auth-tokens-route.ts";
@@ -82,13 +88,10 @@ app.get("/ws/:user/:session", async (context) => {
   const action = protocol === "parley-v1" ? "connectParleyV1" : "connectAdkDemo";
   const admission = await authorizeClient(context, action, named);
   if (isClientError(admission)) return refuse(req.raw, admission);
-  const { identity, role, person } = admission;
+  const { identity } = admission;
   const client = {
     protocol,
-    app: identity.app,
-    role,
-    granted: role,
-    person,
+    ...admittedFields(admission),
     proactivity: isTrue(req.query("proactivity")),
     affectiveDialog: isTrue(req.query("affective_dialog")),
   };

@@ -7,6 +7,7 @@
  * Described in docs/operations.md, "Tokens".
  */
 import * as z from "zod";
+import { lazy } from "../wire/lazy.ts";
 import { tokenProtocols, type TokenProtocol } from "../core/policy/route-permissions.ts";
 import { roles, type Role } from "../wire/parley-v1.ts";
 import { identityParts, isIdentityPart, isUserId, type Identity } from "./identity.ts";
@@ -34,6 +35,8 @@ export interface Grant {
   readonly issuedAt: number | undefined;
   /** In ms since the epoch; Infinity where no token is required. */
   readonly expiresAt: number;
+  /** The name of the token that made this one: revoked with it. */
+  readonly parent: string | undefined;
   /** An ephemeral token, which is counted and makes no other. */
   readonly ephemeral: boolean;
   /** The app in `bound` is the default, not a choice: the client brings an agent of its own. */
@@ -41,7 +44,14 @@ export interface Grant {
 }
 
 /** What the bearer may use up with this token. A field that is absent has no limit. */
-type Budget = z.output<typeof budgetSchema>;
+interface Budget {
+  /** What the model's service bills. */
+  readonly usd?: number;
+  /** Of connections. */
+  readonly minutes?: number;
+  /** Of the model. */
+  readonly tokens?: number;
+}
 
 /** Whose claims they are: AUTH_SECRET's, an ephemeral token's, or those of the identity provider. */
 type ClaimSource = "secret" | "ephemeral" | "provider";
@@ -58,6 +68,7 @@ export const anonymousGrant: Grant = {
   id: undefined,
   subject: undefined,
   issuedAt: undefined,
+  parent: undefined,
   expiresAt: Infinity,
   ephemeral: false,
   agentless: false,
@@ -69,62 +80,54 @@ const clockSkewMs = 10_000;
 const maxModels = 20;
 const maxAgents = 50;
 
-const amount = z.number("must be a number").positive("must be above 0");
-const budgetSchema = z
-  .strictObject({
-    usd: amount.exactOptional(),
-    minutes: amount.exactOptional(),
-    tokens: amount.exactOptional(),
-  })
-  .refine((budget) => Object.keys(budget).length > 0, "must have usd, minutes or tokens");
-
-const id = z
-  .string("must be a text")
-  .refine(isIdentityPart, "must be 1 to 128 letters, digits and ._:@+- characters");
-
 const listOf = <T extends z.ZodType>(entry: T, max: number) =>
   z.array(entry, "must be a list").min(1, "must not be empty").max(max, `must have at most ${max}`);
 
-/** The claims that are parley's. */
-const parleyClaims = {
-  app: id.exactOptional(),
-  user: id.refine(isUserId, 'must not begin with "google."').exactOptional(),
-  session: id.exactOptional(),
-  agents: listOf(id, maxAgents).exactOptional(),
-  role: z.enum(roles, `must be one of ${roles.join(", ")}`).exactOptional(),
-  protocols: listOf(
-    z.enum(tokenProtocols, `may name ${tokenProtocols.join(", ")}`),
-    tokenProtocols.length,
-  ).exactOptional(),
-  setup: z.enum(["own", "agent"], "must be own or agent").exactOptional(),
-  models: listOf(
-    z.string("must name models").regex(/^[A-Za-z0-9._/-]{1,128}$/, "must name models"),
-    maxModels,
-  ).exactOptional(),
-  budget: budgetSchema.exactOptional(),
-};
+const schemas = lazy(() => {
+  const id = z
+    .string("must be a text")
+    .refine(isIdentityPart, "must be 1 to 128 letters, digits and ._:@+- characters");
+  const amount = z.number("must be a number").positive("must be above 0").exactOptional();
+  const budget = z
+    .strictObject({ usd: amount, minutes: amount, tokens: amount })
+    .refine((fields) => Object.keys(fields).length > 0, "must have usd, minutes or tokens");
+  const protocol = z.enum(tokenProtocols, `may name ${tokenProtocols.join(", ")}`);
+  const model = z.string("must name models").regex(/^[A-Za-z0-9._/-]{1,128}$/, "must name models");
+  const parley = {
+    app: id.exactOptional(),
+    user: id.refine(isUserId, 'must not begin with "google."').exactOptional(),
+    session: id.exactOptional(),
+    agents: listOf(id, maxAgents).exactOptional(),
+    role: z.enum(roles, `must be one of ${roles.join(", ")}`).exactOptional(),
+    protocols: listOf(protocol, tokenProtocols.length).exactOptional(),
+    setup: z.enum(["own", "agent"], "must be own or agent").exactOptional(),
+    models: listOf(model, maxModels).exactOptional(),
+    budget: budget.exactOptional(),
+  };
+  // In seconds since the epoch; up to the last moment that a Date has.
+  const seconds = z
+    .number("must be a number of seconds")
+    .nonnegative("must be a number of seconds")
+    .max(8.64e12, "must be a number of seconds");
+  const words = z.string("must be a text").min(1, "must not be empty").max(512, "is too long");
+  const registered = {
+    exp: seconds,
+    nbf: seconds.exactOptional(),
+    iat: seconds.exactOptional(),
+    jti: words.exactOptional(),
+    iss: words.exactOptional(),
+    sub: words.exactOptional(),
+    aud: z.union([words, z.array(words)], "must be a text or a list of texts").exactOptional(),
+  };
+  const secret = z.strictObject({ ...parley, ...registered });
+  const ephemeral = secret.extend({
+    agentless: z.boolean().exactOptional(),
+    parent: words.exactOptional(),
+  });
+  return { parley: z.strictObject(parley), registered: z.object(registered), secret, ephemeral };
+});
 
-/** In seconds since the epoch; up to the last moment that a Date has. */
-const seconds = z
-  .number("must be a number of seconds")
-  .nonnegative("must be a number of seconds")
-  .max(8.64e12, "must be a number of seconds");
-const words = z.string("must be a text").min(1, "must not be empty").max(512, "is too long");
-
-const registeredClaims = {
-  exp: seconds,
-  nbf: seconds.exactOptional(),
-  iat: seconds.exactOptional(),
-  jti: words.exactOptional(),
-  iss: words.exactOptional(),
-  sub: words.exactOptional(),
-  aud: z.union([words, z.array(words)], "must be a text or a list of texts").exactOptional(),
-};
-
-const claimsSchema = z.strictObject({ ...parleyClaims, ...registeredClaims });
-const ephemeralSchema = claimsSchema.extend({ agentless: z.boolean().exactOptional() });
-
-type Claims = z.output<typeof ephemeralSchema>;
+type Claims = z.output<ReturnType<typeof schemas>["ephemeral"]>;
 
 /** `expired`, or `refused` with a sentence that says why. */
 export type ClaimFault =
@@ -137,8 +140,7 @@ export function readClaims(
   source: "secret" | "ephemeral",
   now: number,
 ): Grant | ClaimFault {
-  const schema = source === "ephemeral" ? ephemeralSchema : claimsSchema;
-  const { data, error } = schema.safeParse(payload);
+  const { data, error } = schemas()[source].safeParse(payload);
   if (!data) return refused(describe(error.issues[0], payload));
   return timeFault(data, now) ?? grantOf(data, source);
 }
@@ -160,6 +162,7 @@ function grantOf(claims: Claims, source: ClaimSource): Grant {
     subject: claims.sub,
     issuedAt: iat === undefined ? undefined : iat * 1000,
     expiresAt: exp * 1000,
+    parent: claims.parent,
     ephemeral: source === "ephemeral",
     agentless,
   };
@@ -173,7 +176,7 @@ function timeFault({ exp, nbf = 0, iat = 0 }: Claims, now: number): ClaimFault |
 
 function describe(issue: z.core.$ZodIssue | undefined, payload: unknown): string {
   if (issue?.code === "unrecognized_keys" && issue.path.length === 0)
-    return `parley does not know its claim "${cut(issue.keys[0])}". It knows ${claimNames}`;
+    return `parley does not know its claim "${cut(issue.keys[0])}". It knows ${claimNames()}`;
   const path = issue?.path.map(String).join(".") ?? "";
   if (path === "") return "its claims are no object";
   const isMissing = path === "exp" && !Object.hasOwn(payload as object, "exp");
@@ -182,7 +185,7 @@ function describe(issue: z.core.$ZodIssue | undefined, payload: unknown): string
     : `its claim "${cut(path)}" ${issue?.message}`;
 }
 
-const claimNames = [...Object.keys(parleyClaims), ...Object.keys(registeredClaims)].join(", ");
+const claimNames = (): string => Object.keys(schemas().secret.shape).join(", ");
 
 /** The text goes back to its sender, in a frame or a close reason. */
 const cut = (text = ""): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);

@@ -96,7 +96,7 @@ export async function signEphemeralToken(
   { id, until }: { readonly id: string; readonly until: number },
   auth: AuthSettings,
 ): Promise<string> {
-  const { bound, agents, role, protocols, ownSetup, models, budget, agentless } = grant;
+  const { bound, agents, role, protocols, ownSetup, models, budget, agentless, issuedAt } = grant;
   const claims = {
     ...bound,
     ...(agents && { agents }),
@@ -106,6 +106,9 @@ export async function signEphemeralToken(
     ...(models && { models }),
     ...(budget && { budget }),
     ...(agentless && { agentless }),
+    // It is revoked with the token that made it: by its name, or as one of the user's from before.
+    ...(grant.id !== undefined && { parent: grant.id }),
+    ...(issuedAt !== undefined && { iat: issuedAt / 1000 }),
     jti: id,
     exp: until / 1000,
   };
@@ -129,7 +132,7 @@ export function tokenError(fault: TokenFault): ClientError {
   }
 }
 
-const tokenExpired = (): ClientError =>
+export const tokenExpired = (): ClientError =>
   unauthenticated("The token has expired. Ask for a new one, and connect again: nothing is lost.");
 
 /** Without AUTH_SECRET no token is valid. */

@@ -4,6 +4,7 @@
  * A microphone frame reads fields and calls no method: `update` works out in advance whether the client may speak.
  */
 import { expired } from "../access/credentials.ts";
+import { tokenExpired } from "../access/token.ts";
 import { RateLimit } from "../access/rate-limit.ts";
 import type { ClientRequest } from "../core/client-request.ts";
 import type { OutboundFrame } from "../core/delivery/outbound-frame.ts";
@@ -36,7 +37,7 @@ export class Connection {
   readonly rateLimit = new RateLimit();
   /** The reason why the client may not speak; undefined if it may. */
   audioError: ClientError | undefined;
-  /** When the client's ephemeral token expires, in ms since the epoch; Infinity without one. */
+  /** When the client's token expires, in ms since the epoch; Infinity without one. */
   expiresAt = Infinity;
   receivesAudio = false;
   /** The ways on which the client's audio is Opus. */
@@ -91,6 +92,11 @@ export class Connection {
     return this.#attachment.protocol === "live-api" ? this.#attachment.client : undefined;
   }
 
+  /** The error for a client whose token has expired, in the words of its protocol. */
+  get expiryError(): ClientError {
+    return this.liveClient ? expired() : tokenExpired();
+  }
+
   /** Changes fields of the attachment, and stores it. @throws Error if it is larger than 16 KiB. */
   update(change: Partial<Attachment>): void {
     const attachment = { ...this.#attachment, ...change } as Attachment;
@@ -107,7 +113,7 @@ export class Connection {
 
   /** The reason why the client may not make a request now; undefined if it may. @param now in ms since the epoch. */
   requestError(request: ClientRequest, now: number): ClientError | undefined {
-    if (now >= this.expiresAt) return expired();
+    if (now >= this.expiresAt) return this.expiryError;
     return this.#joinError(request) ?? permissionError(request, this.participant);
   }
 
@@ -213,7 +219,7 @@ export class Connection {
   #derive(): void {
     const silence = { type: "audio", pcm: new Uint8Array(), rate: micSampleRate } as const;
     this.audioError = this.#joinError(silence) ?? permissionError(silence, this.participant);
-    this.expiresAt = this.liveClient?.ephemeralToken?.until ?? Infinity;
+    this.expiresAt = this.#attachment.token?.expiresAt ?? Infinity;
     this.receivesAudio = receivesAudio(this.#attachment);
     this.hasLeft = this.#attachment.left === true;
     if (this.#attachment.protocol === "parley-v1") this.#deriveOpus(this.#attachment.opus ?? []);

@@ -35,6 +35,7 @@ import { PhoneCalls } from "./phone-calls.ts";
 import { Presence } from "./presence.ts";
 import { Requests } from "./requests.ts";
 import { Retention } from "./retention.ts";
+import { TokenLifetimes } from "./token-lifetimes.ts";
 import { RunExecutor } from "./run-executor.ts";
 import type { SessionDescription } from "./session-store.ts";
 
@@ -63,6 +64,7 @@ export class Conversation extends DurableObject<Env> {
     this.#phoneCalls = new PhoneCalls(context, this.#requests);
     context.modules.push(
       presence,
+      new TokenLifetimes(context, presence),
       new RunExecutor(context, this.#requests, this.#engine),
       new LiveClients(context, this.#engine, adopted, this.#requests),
       this.#phoneCalls,

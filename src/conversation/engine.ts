@@ -6,7 +6,6 @@
  *
  * Audio is most of the traffic and passes through fewer steps; docs/design.md lists its files in order.
  */
-import { expired } from "../access/credentials.ts";
 import { checkFrameSize, tooManyFrames } from "../access/rate-limit.ts";
 import { ActiveAgent, maxCallsInRow, type ActiveAgentHost } from "../agent/runtime/active-agent.ts";
 import type { AgentRuntime, ContextField } from "../agent/runtime/agent-runtime.ts";
@@ -271,7 +270,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 
   /** Microphone audio of a client, if it may speak. @param now in ms since the epoch. */
   receiveAudio(connection: Connection, input: AudioInput, now: number): void {
-    const error = now < connection.expiresAt ? connection.audioError : expired();
+    const error = now < connection.expiresAt ? connection.audioError : connection.expiryError;
     if (!error) return this.forwardAudio(connection, input, now);
     // Its role or its token ended in the middle of its speech.
     if (this.#releaseFloor(connection)) this.#endStream();

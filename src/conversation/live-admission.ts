@@ -4,7 +4,6 @@
  *     setup ─► lookup, frames queue ─┬─ this conversation ─► joins; the relay processes the frames
  *                                    └─ another object's ─► proxied: that object receives all frames
  */
-import { expired } from "../access/credentials.ts";
 import type { Identity } from "../access/identity.ts";
 import { checkFrameSize, frameBytes, maxFrameBytes } from "../access/rate-limit.ts";
 import { isClientError, type ClientError } from "../core/errors.ts";
@@ -93,13 +92,17 @@ export class Lookup implements FrameInterceptor {
 
   /** @returns a socket to the other object, not yet accepted; null if that object refuses it. */
   async #openElsewhere(identity: Identity): Promise<WebSocket | null> {
-    const { role, granted, person, address, proactivity, affectiveDialog } =
+    const { role, granted, person, token, address, proactivity, affectiveDialog } =
       this.#connection.attachment;
     const { liveClient } = this.#connection;
     if (!liveClient) return null;
-    const { bound, agentNamed, output } = liveClient;
-    // This object has applied the token's terms already.
-    const client = { bound, agentNamed, output, functions: [], mayResumeElsewhere: false };
+    // This object has applied the ephemeral token's terms already.
+    const client = {
+      ...liveClient,
+      ephemeralToken: undefined,
+      functions: [],
+      mayResumeElsewhere: false,
+    };
     const admitted: AdmittedClient = {
       protocol: "live-api",
       app: identity.app,
@@ -107,6 +110,7 @@ export class Lookup implements FrameInterceptor {
       granted,
       person,
       address,
+      token,
       proactivity,
       affectiveDialog,
       client,
@@ -149,9 +153,8 @@ export class ObjectProxy implements FrameInterceptor {
 
   receive(frame: string | ArrayBuffer): void {
     const connection = this.#connection;
-    const token = connection.liveClient?.ephemeralToken;
-    if (token && Date.now() >= token.until) {
-      const { close, message } = expired();
+    if (Date.now() >= connection.expiresAt) {
+      const { close, message } = connection.expiryError;
       this.close(close);
       connection.close(close, message);
     } else if (this.#socket) sendNow(this.#socket, frame);

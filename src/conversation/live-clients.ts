@@ -1,5 +1,5 @@
 /**
- * Live API clients in a conversation: setup, `setupComplete`, resumption handles, expiry of ephemeral tokens.
+ * Live API clients in a conversation: setup, `setupComplete`, resumption handles.
  *
  *     setup ─► the first? ─► the agent is derived from it ─► upstream connects ─► setupComplete
  *                  └─ no: the client joins the running session, without its differing fields ─▲
@@ -8,7 +8,6 @@
  * the model has accepted it: later clients must not fail on a refused setup. Until then it is a candidate. If the model
  * refuses it, or if it makes the relay throw, its own client is refused, and the relay connects for the others.
  */
-import { expired } from "../access/credentials.ts";
 import { objectNameOf } from "../access/identity.ts";
 import { encryptHandle } from "../access/resumption-handle.ts";
 import type { Agent } from "../agent/agent.ts";
@@ -18,24 +17,26 @@ import { clientError, isClientError, type ClientError, type ErrorCode } from "..
 import {
   applyContextUpdate,
   differingFields,
+  ownSetupFields,
   parseClientSetup,
   type ClientSetup,
 } from "../core/live-api/client-setup.ts";
 import { capabilitiesOf } from "../core/live-api/capabilities.ts";
 import { unsupportedField } from "../core/live-api/config-validation.ts";
-import { retirementNote } from "../core/live-api/models.ts";
+import { bareModelName, retirementNote } from "../core/live-api/models.ts";
 import { classifyClose } from "../core/upstream/close-reasons.ts";
 import { formatLiveMessage } from "../protocols/live-api/encoder.ts";
 import {
   contextIsFixed,
   contextUpdateUnsupported,
+  modelNotPermitted,
+  ownSetupNotPermitted,
   secondSetup,
   unknownModel,
   unsupportedSetup,
   unusableSetup,
 } from "../protocols/live-api/errors.ts";
 import { needsLookup } from "../protocols/live-api/resume-target.ts";
-import type { AlarmReason } from "../store/alarm-schedule.ts";
 import type { FunctionResponse } from "../wire/live-api.ts";
 import { mayTakeRole } from "../wire/parley-v1.ts";
 import { logLine } from "../wire/text.ts";
@@ -101,10 +102,6 @@ export class LiveClients implements Module {
       this.#requests.handle(connection, request);
   }
 
-  onOpen(connection: Connection): void {
-    if (connection.liveClient?.ephemeralToken) this.#scheduleExpiry();
-  }
-
   onLeave(connection: Connection): void {
     const { interceptor, liveClient } = connection;
     if (!liveClient) return;
@@ -137,16 +134,6 @@ export class LiveClients implements Module {
     }
   }
 
-  /** Closes connections with an expired ephemeral token, also of clients that only listen. */
-  onAlarm(reason: AlarmReason): void {
-    if (reason !== "ephemeralToken") return;
-    const now = Date.now();
-    const { close, message } = expired();
-    for (const connection of this.#context.connections.open)
-      if (expiryOf(connection) <= now) this.#context.close(connection, close, message, true);
-    this.#scheduleExpiry();
-  }
-
   onReset(): void {
     this.#adopted.drop();
   }
@@ -162,6 +149,8 @@ export class LiveClients implements Module {
     if (isClientError(parsed)) return this.#context.refuse(connection, parsed);
     const { preferences } = parsed;
     const { upstreamModel } = this.#context.platform.config();
+    const foreign = this.#ownSetupError(connection, fields, parsed.setup.model);
+    if (foreign) return this.#context.refuse(connection, foreign);
     const setup = { ...parsed.setup, model: upstreamModel(parsed.setup.model) };
     const error = this.#setupError(connection, setup, parsed.setup.model);
     if (error) return this.#context.refuse(connection, error);
@@ -208,7 +197,8 @@ export class LiveClients implements Module {
   /** A client whose setup began the conversation changes instruction or tools, for the rest of it. */
   #updateContext(connection: Connection, update: Fields): void {
     const { stored } = this.#adopted;
-    if (!stored || !connection.liveClient?.began)
+    const { liveClient } = connection;
+    if (!stored || !liveClient?.began || !liveClient.ownSetup)
       return this.#context.refuse(connection, contextIsFixed());
     const { agent } = this.#engine;
     if (!agent.takesContextUpdates)
@@ -296,6 +286,24 @@ export class LiveClients implements Module {
     const lookup = new Lookup(this.#context, connection, this);
     connection.interceptor = lookup;
     void lookup.run(fields);
+  }
+
+  /** Why the client's token does not permit the setup. Without a setup of its own, the model is the agent's. */
+  #ownSetupError(
+    { liveClient }: Connection,
+    fields: Fields,
+    model: string,
+  ): ClientError | undefined {
+    if (!liveClient) return undefined;
+    const { ownSetup, models } = liveClient;
+    if (models && !models.map(bareModelName).includes(model))
+      return modelNotPermitted(model, models);
+    if (ownSetup) return undefined;
+    const { platform, sessionStore } = this.#context;
+    const [agentModel] = platform.agentNamed(sessionStore.identity.app).models;
+    const own = ownSetupFields(fields);
+    if (own.length > 0) return ownSetupNotPermitted(own);
+    return model === agentModel ? undefined : modelNotPermitted(model, [agentModel]);
   }
 
   /** @param requested the model that the client names, which `setup` has the alias of. */
@@ -461,11 +469,6 @@ export class LiveClients implements Module {
     connection.push(formatLiveMessage({ sessionResumptionUpdate }));
   }
 
-  #scheduleExpiry(): void {
-    const next = Math.min(...this.#context.connections.open.map(expiryOf));
-    if (Number.isFinite(next)) this.#context.alarms.set("ephemeralToken", next);
-  }
-
   #newestFirst(): Connection[] {
     return this.#context.connections.joinedBy("live-api").toReversed();
   }
@@ -513,10 +516,6 @@ const blockedResponse = "The client's answer was blocked: do not call it again u
 
 const functionNames = ({ functions }: Pick<ClientSetup, "functions">): string[] =>
   functions.flatMap(({ name }) => name ?? []);
-
-/** When the client's ephemeral token expires, in ms since the epoch. */
-const expiryOf = ({ liveClient }: Connection): number =>
-  liveClient?.ephemeralToken?.until ?? Infinity;
 
 /** The service's code and text, if it closed the connection because of the setup; of a model that is gone, its successor. */
 function refusalIn(reason: string, model: string): ClientError | undefined {

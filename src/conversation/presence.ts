@@ -146,6 +146,11 @@ export class Presence implements Module {
     this.#publishChange("speaking", id);
   }
 
+  /** The participant's role has changed. */
+  announceRole(connection: Connection): void {
+    this.#publish("role", connection);
+  }
+
   #onHello(connection: Connection, { after, role, opus }: Hello): void {
     const { attachment } = connection;
     if (attachment.protocol !== "parley-v1") return;

@@ -80,7 +80,7 @@ export interface RunRequest extends RunOptions {
   readonly parts: readonly InputPart[];
 }
 
-/** Concerns the participants of a conversation and not the model. Only parley-v1 has it. */
+/** Concerns the participants of a conversation and not the model. */
 export type ControlRequest =
   | {
       readonly type: "hello";
@@ -91,6 +91,8 @@ export type ControlRequest =
   | { readonly type: "ack"; readonly seq: number }
   | { readonly type: "played"; readonly seq: number; readonly ms: number }
   | { readonly type: "interrupt" }
+  /** A newer token, in place of the one that the client came with. */
+  | { readonly type: "token"; readonly token: string }
   /** Text that is not sent yet: more of it follows (ADK: partial content). */
   | { readonly type: "draft"; readonly text: string }
   /** The participant's own microphone; with `who`, another participant's. */

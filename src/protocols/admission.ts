@@ -12,6 +12,7 @@ import {
   subprotocolHeader,
   tokenError,
   verifyCredential,
+  type AuthSettings,
   type PresentedCredential,
 } from "../access/token.ts";
 import { agents } from "../agents/index.ts";
@@ -26,13 +27,14 @@ import {
 } from "../core/policy/route-permissions.ts";
 import { clipCloseReason } from "../wire/close-code.ts";
 import { isRole, roles, subprotocol, type Role } from "../wire/parley-v1.ts";
-import type { ProtocolName } from "./attachment.ts";
+import type { ConnectionToken, ProtocolName } from "./attachment.ts";
 import {
   openConversationSocket,
   refusalIn,
   type AdmittedConnection,
 } from "./conversation-socket.ts";
 import { protocols } from "./registry.ts";
+import { revocationError } from "./revocations.ts";
 
 export type WorkerRequest = Pick<Context<{ Bindings: Env }>, "req" | "env">;
 
@@ -58,9 +60,11 @@ interface Asked<Scope extends RequestedScope> {
   readonly action: RouteActionName;
   /** May depend on the grant, where the address names no conversation. */
   readonly scope: Scope | ((grant: Grant) => Scope | ClientError);
-  /** Of a protocol with carriers and words of its own; else a token in the headers, and parley's words. */
-  readonly presented?: PresentedCredential;
+  readonly presented: PresentedCredential;
 }
+
+type AskedOfWorker<Scope extends RequestedScope> = Omit<Asked<Scope>, "presented"> &
+  Partial<Pick<Asked<Scope>, "presented">>;
 
 /** What a request may do. */
 interface Authorization<Scope extends RequestedScope = RequestedScope> {
@@ -75,12 +79,12 @@ interface Authorization<Scope extends RequestedScope = RequestedScope> {
  * Authorises a request of any route and protocol that takes a token: reads the credential once, and checks the token, its
  * protocol, its conversation and its role. Address and origin are checked before.
  */
-export async function authorize<Scope extends RequestedScope>(
-  { req, env }: WorkerRequest,
-  { action, scope: asked, presented = presentedIn(req.raw, action) }: Asked<Scope>,
+export async function authorizeCredential<Scope extends RequestedScope>(
+  { env, auth }: { readonly env: Env; readonly auth: AuthSettings },
+  { action, scope: asked, presented }: Asked<Scope>,
 ): Promise<Authorization<Scope> | ClientError> {
-  const { auth } = readConfig(env, agents);
-  const grant = await verifyCredential(presented.credential, auth, Date.now());
+  const now = Date.now();
+  const grant = await verifyCredential(presented.credential, auth, now);
   if (!isGrant(grant)) return presented.describe(grant);
   const scope = typeof asked === "function" ? asked(grant) : asked;
   if (isClientError(scope)) return scope;
@@ -89,8 +93,21 @@ export async function authorize<Scope extends RequestedScope>(
   if (typeof role !== "string") return role;
   const error =
     protocolError(grant, needs.protocol) ?? scopeError(grant, scope) ?? routeRoleError(needs, role);
-  return error ?? { role, grant, person: await personOf(grant, presented.credential), scope };
+  if (error) return error;
+  const token = connectionToken(grant);
+  const revoked = token && (await revocationError(env, token, now));
+  return revoked ?? { role, grant, person: await personOf(grant, presented.credential), scope };
 }
+
+/** The same for a request whose credential is a token in its headers, unless it has another one. */
+export const authorize = <Scope extends RequestedScope>(
+  { req, env }: WorkerRequest,
+  asked: AskedOfWorker<Scope>,
+): Promise<Authorization<Scope> | ClientError> =>
+  authorizeCredential(
+    { env, auth: readConfig(env, agents).auth },
+    { presented: presentedIn(req.raw, asked.action), ...asked },
+  );
 
 /** The token in the headers. A browser's EventSource cannot set any: its stream alone takes one in the address. */
 function presentedIn(request: Request, action: RouteActionName): PresentedCredential {
@@ -169,6 +186,31 @@ export async function refuseBeforeBody(
   const asked = await authorize({ req, env }, { action, scope });
   return checkOrigin(req.raw, config) ?? (isClientError(asked) ? asked : undefined);
 }
+
+/** The fields of an attachment that follow from the admission. */
+export const admittedFields = ({
+  identity: { app },
+  role,
+  grant,
+  person,
+}: Admission): {
+  readonly app: string;
+  readonly role: Role;
+  readonly granted: Role;
+  readonly person: Admission["person"];
+  readonly token: ConnectionToken | undefined;
+} => ({ app, role, granted: role, person, token: connectionToken(grant) });
+
+/** Undefined where no token is required. */
+export const connectionToken = ({
+  expiresAt,
+  id,
+  bound: { user },
+  issuedAt,
+  budget,
+  parent,
+}: Grant): ConnectionToken | undefined =>
+  expiresAt === Infinity ? undefined : { expiresAt, id, parent, user, issuedAt, budget };
 
 /** The protocol of a client at `/ws`: it offers the subprotocol `parley.v1`, or speaks that of ADK's bidi-demo. */
 export const protocolOf = ({ headers }: Request): "parley-v1" | "adk-demo" =>

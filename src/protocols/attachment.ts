@@ -4,7 +4,26 @@
  * The runtime stores it with the socket (`serializeAttachment`), at most 16 KiB. A deploy closes all sockets, so its shape
  * may change from version to version.
  */
+import type { Grant } from "../access/claims.ts";
 import type { AudioDirection, Participant, ResumePoint, Role } from "../wire/parley-v1.ts";
+
+/** The token of a client, as far as the conversation needs it. */
+export interface ConnectionToken {
+  /** In ms since the epoch. */
+  readonly expiresAt: number;
+  /** Its own name (`jti`). */
+  readonly id?: string | undefined;
+  /** The name of the token that made it. */
+  readonly parent?: string | undefined;
+  /** The user that it is bound to. */
+  readonly user?: string | undefined;
+  /** In ms since the epoch. */
+  readonly issuedAt?: number | undefined;
+  /** What its bearer may use up. */
+  readonly budget?: Grant["budget"];
+  /** The client was told that it expires soon. */
+  readonly warned?: true;
+}
 
 interface CommonAttachment {
   /** The participant's id, as others see it. */
@@ -19,6 +38,8 @@ interface CommonAttachment {
   /** The highest role the client may take: its token's, or, without tokens, the one it asked for. */
   readonly granted: Role;
   readonly muted?: Participant["muted"] | undefined;
+  /** Undefined where no token is required, and for telephone calls. */
+  readonly token?: ConnectionToken | undefined;
   /** The root agent in the client's address, or the default one. */
   readonly app: string;
   readonly proactivity: boolean;
@@ -89,8 +110,11 @@ export interface LiveClient {
   readonly bound: Partial<Record<"app" | "user" | "session", string>>;
   /** Neither address nor token names a conversation: a resumption handle may lead to another one. */
   readonly mayResumeElsewhere: boolean;
-  /** The client's ephemeral token; `until` is its expiry in ms since the epoch. */
-  readonly ephemeralToken?: { readonly id: string; readonly until: number } | undefined;
+  readonly ephemeralToken?: { readonly id: string } | undefined;
+  /** Whether the client may bring instruction, tools, model and settings of its own. */
+  readonly ownSetup: boolean;
+  /** The models that its setup may name; undefined: all that the server offers. */
+  readonly models?: readonly string[] | undefined;
   /** The client asked for resumption handles. */
   readonly resumable?: boolean;
   readonly output: LiveOutputOptions;

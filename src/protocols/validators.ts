@@ -1,11 +1,12 @@
 /** Validates the contents of client frames, for every protocol, and words the errors for invalid ones. */
-import type * as z from "zod";
+import * as z from "zod";
 import { clientError, type ClientError } from "../core/errors.ts";
 import { fileFormatOf, type FileFormat } from "../core/media-file.ts";
 import type { ClientRequest, ModelInput } from "../core/client-request.ts";
 import { invalidDeltaReason, type StateDelta } from "../core/adk/session-state.ts";
 import { fromBase64, toBase64 } from "../wire/base64.ts";
 import { isDeeperThan } from "../wire/json.ts";
+import { lazy } from "../wire/lazy.ts";
 import { cutText } from "../wire/text.ts";
 
 /** @param pcm mono PCM16, little-endian. @param rate in Hz. */
@@ -117,3 +118,11 @@ export const truncate = (text: string): string =>
 /** @param reason a clause without a full stop. */
 export const invalidFrame = (reason: string): ClientError =>
   clientError("BAD_FRAME", `The frame was ignored: ${reason}. The conversation goes on.`);
+
+/** A token in a frame. */
+export const tokenSchema = lazy(() =>
+  z
+    .string()
+    .min(1)
+    .max(16 * 1024),
+);

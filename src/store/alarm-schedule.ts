@@ -3,19 +3,13 @@ import type { KvStorage } from "./kv.ts";
 
 /**
  * `session`: keep an upstream session alive; `directory`: deliver the outbox; `end`, `retention`: end and delete an idle
- * conversation; `ephemeralToken`: close connections with an expired token; `liveness`: close those of silent clients.
+ * conversation; `token`: warn and close connections whose token expires or was revoked; `liveness`: close those of silent clients.
  */
-export type AlarmReason =
-  | "session"
-  | "directory"
-  | "end"
-  | "retention"
-  | "ephemeralToken"
-  | "liveness";
+export type AlarmReason = "session" | "directory" | "end" | "retention" | "token" | "liveness";
 
 type AlarmTimes = Partial<Record<AlarmReason, number>>;
 const key = "wake-ups";
-/** The name of `ephemeralToken` in the storage of older versions. */
+/** The name of `token` in the storage of older versions. */
 const formerReason = "ticket";
 
 type StoredTimes = AlarmTimes & { readonly [formerReason]?: number };
@@ -51,7 +45,7 @@ export class AlarmSchedule {
   #times(): AlarmTimes {
     const stored = this.#storage.kv.get(key) as StoredTimes | undefined;
     const { [formerReason]: former, ...times } = stored ?? {};
-    return former === undefined ? times : { ephemeralToken: former, ...times };
+    return former === undefined ? times : { token: former, ...times };
   }
 
   #save(times: AlarmTimes): void {

@@ -90,6 +90,8 @@ export type ClientFrame =
   /** Push to talk, for agents without voice activity detection. */
   | { readonly type: "activity"; readonly on: boolean }
   | { readonly type: "state"; readonly delta: Record<string, unknown> }
+  /** A newer token for the same conversation. It may lower the role, and never raises it. */
+  | { readonly type: "token"; readonly token: string }
   /** The client played the first sample of the binary frame `seq` `ms` after the frame's arrival. */
   | { readonly type: "played"; readonly seq: number; readonly ms: number }
   /** An operator's decision on a tool call that waits for approval. */
@@ -163,6 +165,16 @@ export type ServerFrame =
       readonly change: PresenceChange;
       readonly participant: Participant;
       readonly reason?: string;
+    }
+  /**
+   * The client's token expires in `expiresInMs`: a minute before that, and in answer to a `token`. Then the relay closes
+   * the socket.
+   */
+  | {
+      readonly type: "token";
+      readonly seq: number;
+      readonly expiresInMs: number;
+      readonly role: Role;
     }
   /** The relay skipped `ms` of audio here. */
   | { readonly type: "skipped"; readonly seq: number; readonly ms: number };

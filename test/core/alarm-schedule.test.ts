@@ -32,9 +32,9 @@ describe("the alarm schedule", () => {
     expect(schedule.takeDue(299)).toEqual(["end"]);
   });
 
-  it("reads the reason ephemeralToken under its former name", () => {
+  it("reads the reason token under its former name", () => {
     const { schedule, stored } = storageWith({ ticket: 100, end: 300 });
-    expect(schedule.takeDue(100)).toEqual(["ephemeralToken"]);
+    expect(schedule.takeDue(100)).toEqual(["token"]);
     expect(stored()).toEqual({ end: 300 });
   });
 });

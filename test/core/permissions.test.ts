@@ -24,6 +24,7 @@ const requests: Record<ClientRequest["type"], ClientRequest> = {
   end: { type: "end" },
   hello: { type: "hello" },
   ack: { type: "ack", seq: 1 },
+  token: { type: "token", token: "t" },
   played: { type: "played", seq: 1, ms: 1 },
   phone: { type: "phone", event: { kind: "stop" } },
   bye: { type: "bye" },
@@ -37,7 +38,7 @@ const allowed = (role: Role) =>
 
 describe("[ROLE1] Operators may do everything", () => {
   it("allows each role its requests", () => {
-    const quiet = ["ack", "bye", "hello", "phone", "played", "setup"];
+    const quiet = ["ack", "bye", "hello", "phone", "played", "setup", "token"];
     expect(allowed("observer")).toEqual(quiet);
     expect(allowed("listener")).toEqual(quiet);
     expect(

@@ -16,7 +16,14 @@ const make = (...args: string[]): string =>
 describe("[TOKEN2] `npm run token` makes a token that is bound to its arguments", () => {
   it("with an expiry, a user and a role", async () => {
     const claims = await verify(make("--user", "ann", "--role", "listener"), secret, "HS256");
-    expect(claims).toEqual({ user: "ann", role: "listener", exp: expect.any(Number) });
+    expect(claims).toEqual({
+      user: "ann",
+      role: "listener",
+      iat: expect.any(Number),
+      exp: expect.any(Number),
+    });
+    const own = await verify(make("--setup", "own"), secret, "HS256");
+    expect(own).toMatchObject({ setup: "own" });
   });
 
   it("[ID2] with a telephone number", async () => {
@@ -31,7 +38,7 @@ describe("[TOKEN2] `npm run token` makes a token that is bound to its arguments"
     [["--usr", "ann"], "parley: Unknown option '--usr': the options are --app, --user, "],
     [["ann"], "parley: Unexpected argument 'ann'"],
     [["--user"], "parley: Option '--user <value>' argument missing: the options are"],
-    [["--help"], "the options are --app, --user, --session, --role, --minutes."],
+    [["--help"], "the options are --app, --user, --session, --role, --setup, --minutes."],
   ])("%j is answered in one line", (args, words) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
       env: { ...process.env, AUTH_SECRET: secret },
@@ -56,6 +63,7 @@ describe("[TOKEN2] `npm run token` makes a token that is bound to its arguments"
 
   it("invalid arguments are an error", () => {
     expect(() => make("--role", "boss")).toThrow("there are operator, speaker, listener");
+    expect(() => make("--setup", "mine")).toThrow("give own or agent");
     expect(() => make("--minutes", "soon")).toThrow("give a number above 0");
   });
 });

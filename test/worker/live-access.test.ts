@@ -97,7 +97,7 @@ describe("[LIVE8] an ephemeral token begins as many sessions as it has uses, wit
     const { status, body } = await createToken(
       path,
       { bidiGenerateContentSetup: setup },
-      await tokenFor({}),
+      await tokenFor({ setup: "own" }),
     );
     expect([status, body.name]).toEqual([200, expect.stringMatching(/^auth_tokens\//)]);
     const connectWithToken = () =>
@@ -194,7 +194,7 @@ describe("[LIVE8] an ephemeral token begins as many sessions as it has uses, wit
 
   it("made by a token and an address that name nothing, is valid for one new conversation and no other", async () => {
     const { path } = scriptedLive();
-    const { body } = await createToken("", { uses: 0 }, await tokenFor({}));
+    const { body } = await createToken("", { uses: 0 }, await tokenFor({ setup: "own" }));
     const claims = JSON.parse(atob(body.name.split(".")[1]));
     expect(claims).toMatchObject({
       app: "assistant",

@@ -264,7 +264,8 @@ describe("[LIVE12] a client's setup reaches the model as it was sent, in either 
     setUpstream(JSON.stringify(["assistant", "anonymous", session]), models.answer);
     // A token's claims may name the conversation without naming an agent.
     const secret = "a secret of the test";
-    const token = await sign({ session, exp: Math.floor(Date.now() / 1000) + 60 }, secret, "HS256");
+    const exp = Math.floor(Date.now() / 1000) + 60;
+    const token = await sign({ session, setup: "own", exp }, secret, "HS256");
     const lia = await connectLive(
       `//ws/google.ai.generativelanguage.v1alpha.GenerativeService.BidiGenerateContent?key=${token}`,
       {},

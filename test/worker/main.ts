@@ -4,6 +4,7 @@ import { Conversation as Real } from "../../src/conversation/conversation.ts";
 import type { MigrationPart } from "../../src/conversation/migration.ts";
 import {
   agentFor,
+  authFor,
   clockFor,
   connectUpstream,
   importDelayFor,
@@ -27,6 +28,7 @@ export class Conversation extends Real {
         const config = real.config();
         return {
           ...config,
+          auth: authFor(name) ?? config.auth,
           upstream: upstreamConfigFor(name) ?? config.upstream,
           upstreamModel: upstreamModelFor(name) ?? config.upstreamModel,
           timeouts: retentionFor(name) ?? config.timeouts,

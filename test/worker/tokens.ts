@@ -16,12 +16,14 @@ export interface TokenRequest {
   readonly body?: object | undefined;
   readonly headers?: Record<string, string>;
   readonly settings?: Record<string, string>;
+  /** In place of the Worker's own. */
+  readonly bindings?: object;
 }
 
 /** A request where tokens are required. */
 export async function ask(
   path: string,
-  { method = "GET", token, body, headers = {}, settings = {} }: TokenRequest = {},
+  { method = "GET", token, body, headers = {}, settings = {}, bindings }: TokenRequest = {},
 ): Promise<Response> {
   const request = new Request(`https://parley.test${path}`, {
     method,
@@ -32,7 +34,7 @@ export async function ask(
     },
     ...(body && { body: JSON.stringify(body) }),
   });
-  return worker.fetch(request, { ...env, AUTH_SECRET: secret, ...settings });
+  return worker.fetch(request, { ...env, AUTH_SECRET: secret, ...settings, ...bindings });
 }
 
 /** The same as an upgrade; the socket is accepted. Throws if the server answers with a status. */

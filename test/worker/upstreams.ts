@@ -24,6 +24,13 @@ export const setAgent = (object: string, agent: Agent): void => void agents.set(
 
 export const agentFor = (object: string): Agent | undefined => agents.get(object);
 
+const auths = new Map<string, Config["auth"]>();
+
+/** Sets the secrets by which the conversation verifies a token in a frame. */
+export const setAuth = (object: string, auth: Config["auth"]): void => void auths.set(object, auth);
+
+export const authFor = (object: string): Config["auth"] | undefined => auths.get(object);
+
 const clocks = new Map<string, Clock>();
 
 /** Replaces the runtime's clock for the conversation's upstream connection. */

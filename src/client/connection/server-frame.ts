@@ -11,6 +11,7 @@ const knownTypes: ReadonlySet<unknown> = new Set<ServerFrame["type"]>([
   "goAway",
   "presence",
   "skipped",
+  "token",
 ]);
 
 /** @returns undefined for malformed frames and unknown types. */

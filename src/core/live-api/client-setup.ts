@@ -81,6 +81,22 @@ export function parseClientSetup(setup: Fields): ParsedClientSetup | ClientError
   };
 }
 
+/** The fields of a setup that change the agent, and not only the client's input and what it receives. */
+export const ownSetupFields = ({ generationConfig, ...fields }: Fields): string[] => [
+  ...Object.keys(fields).filter((name) => !connectionFields.has(name)),
+  ...(isRecord(generationConfig) ? Object.keys(generationConfig) : [])
+    .filter((name) => name !== "responseModalities")
+    .map((name) => `generationConfig.${name}`),
+];
+
+const connectionFields = new Set([
+  "model",
+  "sessionResumption",
+  "realtimeInputConfig",
+  "inputAudioTranscription",
+  "outputAudioTranscription",
+]);
+
 /**
  * Applies an update of the context (Live API: contextUpdate) to a setup: a field that it has replaces the setup's.
  * @param update with its fields in lowerCamel, none of them null.

@@ -26,6 +26,7 @@ const requiredRole: Readonly<Record<ClientRequest["type"], Role>> = {
   setup: "observer",
   phone: "observer",
   ack: "observer",
+  token: "observer",
   played: "observer",
   bye: "observer",
 };

@@ -20,6 +20,7 @@ import {
   parseImage,
   parseStateDelta,
   parseText,
+  tokenSchema,
   truncate,
 } from "../validators.ts";
 import { lazy } from "../../wire/lazy.ts";
@@ -61,6 +62,8 @@ const frameSchema = lazy(() =>
     }),
     // Not in ADK: its servers take a state delta in /run_live only.
     z.object({ type: z.literal("state"), delta: z.record(z.string(), z.json()) }),
+    // Not in ADK: its servers have no tokens.
+    z.object({ type: z.literal("token"), token: tokenSchema() }),
   ]),
 );
 
@@ -92,6 +95,7 @@ function toRequest(frame: z.output<ReturnType<typeof frameSchema>>): ClientReque
     case "audio_stream_end":
       return { type: "audioStreamEnd" };
     case "approve":
+    case "token":
       return frame;
     case "state":
       return parseStateDelta(frame.delta);

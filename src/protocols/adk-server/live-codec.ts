@@ -21,6 +21,7 @@ import {
   parseImage,
   parseJson,
   parseStateDelta,
+  tokenSchema,
   truncate,
 } from "../validators.ts";
 import { parseParts, partSchema } from "./content-parts.ts";
@@ -53,6 +54,8 @@ const requestSchema = lazy(() =>
     audioStreamEnd: z.unknown().optional(),
     stateDelta: z.record(z.string(), z.json()).nullish(),
     close: z.boolean().nullish(),
+    // Not in ADK: its servers have no tokens.
+    token: tokenSchema().nullish(),
   }),
 );
 
@@ -76,6 +79,7 @@ function decodeText(frame: string): readonly ClientRequest[] | ClientError {
     ...stateRequests(data),
     ...realtimeRequests(data),
     ...contentRequests(data),
+    ...tokenRequests(data),
     ...closeRequests(data),
   ]) {
     if (isClientError(result)) return result;
@@ -132,5 +136,8 @@ function contentRequests({ content, partial }: LiveRequest): Results {
     part.type === "text" && partial ? { type: "draft", text: part.text } : part,
   );
 }
+
+const tokenRequests = ({ token }: LiveRequest): Results =>
+  typeof token === "string" ? [{ type: "token", token }] : [];
 
 const closeRequests = ({ close }: LiveRequest): Results => (close ? [{ type: "bye" }] : []);

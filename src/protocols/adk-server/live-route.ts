@@ -1,7 +1,14 @@
 /** The route of ADK's live connection, `WS /run_live`: admission, options, ADK's close codes for refusals. */
 import { Hono, type Context } from "hono";
 import { isClientError, clientError, type ClientError } from "../../core/errors.ts";
-import { authorizeClient, connect, isUpgrade, refuse, type Admission } from "../admission.ts";
+import {
+  admittedFields,
+  authorizeClient,
+  connect,
+  isUpgrade,
+  refuse,
+  type Admission,
+} from "../admission.ts";
 import { conversationOf } from "../remote-conversation.ts";
 import { idFromQuery } from "../../wire/query-id.ts";
 
@@ -15,9 +22,8 @@ adkLive.get("/run_live", async (context) => {
   if (isClientError(options)) return refuse(req.raw, options, "adk-live");
   const admission = await admit(context);
   if (isClientError(admission)) return refuse(req.raw, admission, "adk-live");
-  const { identity, role, person } = admission;
-  const { app } = identity;
-  const client = { protocol: "adk-live", app, role, granted: role, person, ...options } as const;
+  const { identity } = admission;
+  const client = { protocol: "adk-live", ...admittedFields(admission), ...options } as const;
   return connect(context, { identity, client });
 });
 

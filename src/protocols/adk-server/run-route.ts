@@ -6,7 +6,7 @@ import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import { isClientError } from "../../core/errors.ts";
 import { normalizeAdkFields } from "../../wire/casing.ts";
-import { authorizeClient, refuseBeforeBody, type Admission } from "../admission.ts";
+import { admittedFields, authorizeClient, refuseBeforeBody, type Admission } from "../admission.ts";
 import { noPreferences } from "../attachment.ts";
 import { openWorkerSocket } from "../conversation-socket.ts";
 import { allowListedOrigins, conversationOf } from "../remote-conversation.ts";
@@ -108,13 +108,10 @@ async function open(context: RouteContext): Promise<WebSocket | Response> {
   const frame = JSON.stringify(runFrame(data));
   const tooBig = checkFrameSize(frame);
   if (tooBig) return errorResponse(context, tooBig);
-  const { identity, role, person } = admission;
+  const { identity } = admission;
   const client = {
     protocol: "adk-run",
-    app: identity.app,
-    role,
-    granted: role,
-    person,
+    ...admittedFields(admission),
     ...noPreferences,
   } as const;
   const socket = await openWorkerSocket(

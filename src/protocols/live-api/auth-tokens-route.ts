@@ -14,12 +14,14 @@ import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import { isClientError, clientError, type ClientError } from "../../core/errors.ts";
 import { normalizeFields, isRecord } from "../../core/live-api/proto-json.ts";
+import { ownSetupFields } from "../../core/live-api/client-setup.ts";
 import { parseTokenTerms, type EphemeralTokenTerms } from "../../core/live-api/ephemeral-token.ts";
 import { ephemeralTokenStub } from "../../ephemeral-token.ts";
 import { authorize, checkAgent, type WorkerRequest } from "../admission.ts";
 import { readBody } from "../request-body.ts";
 import { describeJsonFault, parseJson } from "../validators.ts";
 import { presentedIn, type LiveAddress } from "./address.ts";
+import { ownSetupNotPermitted } from "./errors.ts";
 
 /** More than any setup has. */
 const maxBodyBytes = 1024 * 1024;
@@ -38,6 +40,9 @@ export async function createEphemeralToken(
   }
   const terms = await parseTerms(req.raw, grant.expiresAt);
   if (typeof terms === "string") return errorResponse(400, "INVALID_ARGUMENT", terms);
+  const own = grant.ownSetup ? [] : ownSetupFields(terms.setup ?? {});
+  if (own.length > 0)
+    return errorResponse(403, "PERMISSION_DENIED", ownSetupNotPermitted(own).message);
   const id = crypto.randomUUID();
   await ephemeralTokenStub(env, id).create(terms);
   return Response.json({

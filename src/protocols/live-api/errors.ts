@@ -1,4 +1,5 @@
 /** Errors for Live API clients, where possible with the service's own texts, which these clients compare. */
+import { cutText } from "../../wire/text.ts";
 import { clientError, type ClientError } from "../../core/errors.ts";
 
 export const secondSetup = (): ClientError =>
@@ -16,6 +17,24 @@ export const unknownModel = (model: string): ClientError =>
 /** @param sentence names field and model; a close has no room for more. */
 export const unsupportedSetup = (sentence: string): ClientError =>
   clientError("BAD_FRAME", sentence);
+
+/** @param fields of the setup. */
+export const ownSetupNotPermitted = (fields: readonly string[]): ClientError =>
+  notPermitted(
+    `The token permits no setup of your own: leave out ${cutText(fields.join(", "), 40)}, or use one with "setup": "own".`,
+  );
+
+/** @param permitted the models that the token permits, or the agent's. */
+export const modelNotPermitted = (model: string, permitted: readonly string[]): ClientError =>
+  notPermitted(
+    `The token does not permit ${cutText(model, 40)}, but ${cutText(permitted.join(", "), 60)}.`,
+  );
+
+/** Closes the connection: before `setupComplete` an error message would be taken for it. */
+const notPermitted = (message: string): ClientError => ({
+  ...clientError("BAD_FRAME", message),
+  close: 1008,
+});
 
 /** The relay failed on a setup that it could parse. */
 export const unusableSetup = (): ClientError =>

@@ -10,6 +10,7 @@ import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import { isClientError, type ClientError } from "../../core/errors.ts";
 import {
+  admittedFields,
   authorize,
   checkAddress,
   connect,
@@ -47,15 +48,12 @@ async function admit(
     },
   );
   if (isClientError(authorization)) return authorization;
-  const { grant, role, person, scope: identity } = authorization;
+  const { grant, scope: identity } = authorization;
   return {
     identity,
     client: {
       protocol: "live-api",
-      app: identity.app,
-      role,
-      granted: role,
-      person,
+      ...admittedFields({ ...authorization, identity }),
       ...noPreferences,
       client: liveClientOf(grant, address, wantsLifecycle(req.raw, address)),
     },
@@ -63,16 +61,18 @@ async function admit(
 }
 
 function liveClientOf(
-  { bound, agentless, ephemeral, id, expiresAt }: Grant,
+  { bound, agentless, ephemeral, id, ownSetup, models }: Grant,
   { conversation, vertex }: LiveAddress,
   lifecycle: boolean,
 ): LiveClient {
   const isNamed = conversation !== undefined;
   return {
-    agentNamed: isNamed || (bound.app !== undefined && !agentless),
+    agentNamed: !ownSetup || isNamed || (bound.app !== undefined && !agentless),
     bound,
     mayResumeElsewhere: !isNamed && bound.session === undefined,
-    ephemeralToken: ephemeral && id !== undefined ? { id, until: expiresAt } : undefined,
+    ephemeralToken: ephemeral && id !== undefined ? { id } : undefined,
+    ownSetup,
+    models,
     output: { inputTranscription: false, outputTranscription: false, vertex, lifecycle },
     functions: [],
   };

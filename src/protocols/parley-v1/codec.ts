@@ -23,6 +23,7 @@ import {
   parseImage,
   parseStateDelta,
   parseText,
+  tokenSchema,
 } from "../validators.ts";
 import { AcknowledgedSendQueue } from "./send-queue.ts";
 import { lazy } from "../../wire/lazy.ts";
@@ -71,6 +72,7 @@ const frameSchema = lazy(() =>
     z.object({ type: z.literal("audioEnd") }),
     z.object({ type: z.literal("activity"), on: z.boolean() }),
     z.object({ type: z.literal("state"), delta: z.record(z.string(), json()) }),
+    z.object({ type: z.literal("token"), token: tokenSchema() }),
     z.object({ type: z.literal("played"), seq: seqSchema(), ms: z.number().nonnegative() }),
     z.object({
       type: z.literal("approve"),

@@ -8,7 +8,7 @@ import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import { parseSseCursor } from "../../core/delivery/sse-cursor.ts";
 import { isClientError, type ClientError } from "../../core/errors.ts";
-import { authorizeClient, refuse, type Admission } from "../admission.ts";
+import { admittedFields, authorizeClient, refuse, type Admission } from "../admission.ts";
 import { noPreferences } from "../attachment.ts";
 import { openWorkerSocket } from "../conversation-socket.ts";
 import { allowListedOrigins, conversationOf } from "../remote-conversation.ts";
@@ -40,14 +40,11 @@ sse.on("GET", eventPaths, async (context) => {
     "cache-control": "no-store",
   };
   if (req.method === "HEAD") return context.body(null, 200, headers);
-  const { identity, role, person } = admission;
+  const { identity } = admission;
   const wantsAudio = isTrue(req.query("is_audio"));
   const client = {
     protocol: "sse",
-    app: identity.app,
-    role,
-    granted: role,
-    person,
+    ...admittedFields(admission),
     cursor: cursorIn(req.header("last-event-id") ?? req.query("after")),
     ...noPreferences,
     ...(!wantsAudio && { textOnly: true as const }),

@@ -29,7 +29,7 @@ export async function startScenarioServers(origins = ""): Promise<ScenarioServer
     settings: { LIVE_API_URL: emulator.url, AUTH_SECRET: secret, ALLOWED_ORIGINS: origins },
   });
   const exp = Math.floor(Date.now() / 1000) + 3600;
-  const apiKey = await sign({ user: "ann", exp }, secret, "HS256");
+  const apiKey = await sign({ user: "ann", setup: "own", exp }, secret, "HS256");
   return {
     listener: recognizer,
     direct: () => createContext(emulator, { url: emulator.url, apiKey: "local", person: "Ada" }),

@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import { LiveClient, method, model, scriptedLive } from "./live-client.ts";
+import { ask, askSocket, tokenFor } from "./tokens.ts";
+
+const instruction = { systemInstruction: { parts: [{ text: "Only me." }] } };
+
+/** Sends a setup with a token of these claims. @returns the close, or the setup that reached the model. */
+async function connect(claims: object, setup: object, address?: string) {
+  const { path, user, session, models } = scriptedLive();
+  const token = await tokenFor({ user, session, ...claims });
+  const lia = new LiveClient(await askSocket(`${address ?? path}/${method}?key=${token}`));
+  lia.send({ setup });
+  while (!lia.closed && !models.all[0]?.received[0]) await scheduler.wait(1);
+  return { closed: lia.closed, sent: models.all[0]?.received[0] };
+}
+
+describe("[LIVE38] a setup of the client's own needs a token that says so", () => {
+  it.each<[object, string]>([
+    [instruction, "systemInstruction"],
+    [{ tools: [{ googleSearch: {} }] }, "tools"],
+    [{ tools: [{ codeExecution: {} }] }, "tools"],
+    [{ tools: [{ functionDeclarations: [{ name: "f" }] }] }, "tools"],
+    [{ generationConfig: { temperature: 2 } }, "generationConfig.temperature"],
+    [{ generationConfig: { maxOutputTokens: 9e9 } }, "generationConfig.maxOutputTokens"],
+    [{ historyConfig: { initialHistoryInClientContent: true } }, "historyConfig"],
+    [{ contextWindowCompression: {} }, "contextWindowCompression"],
+    [{ unknownField: {} }, "unknownField"],
+  ])("%j is refused by name, with and without an agent in the address", async (setup, field) => {
+    for (const address of [undefined, "/"]) {
+      const { closed } = await connect({}, { model, ...setup }, address);
+      expect(closed).toMatchObject({ code: 1008, reason: expect.stringContaining(field) });
+    }
+    const { closed, sent } = await connect({ setup: "own" }, { model, ...setup });
+    expect(closed?.reason ?? "").not.toContain("permits no setup");
+    if (field === "systemInstruction") expect(JSON.stringify(sent)).toContain("Only me.");
+  });
+
+  it("another model than the agent's is refused", async () => {
+    const { closed } = await connect({}, { model: "models/gemini-3.8-live-extended-thinking" });
+    expect(closed).toMatchObject({
+      code: 1008,
+      reason: expect.stringContaining("gemini-3.8-live"),
+    });
+  });
+
+  it("without one, the client talks to the deployment's agent", async () => {
+    const setup = {
+      model,
+      generationConfig: { responseModalities: ["AUDIO"] },
+      outputAudioTranscription: {},
+      sessionResumption: {},
+    };
+    for (const address of [undefined, "/"]) {
+      const { closed, sent } = await connect({}, setup, address);
+      expect(closed).toBeUndefined();
+      expect(JSON.stringify(sent)).toContain("systemInstruction");
+    }
+  });
+
+  it("a token may list the models that an own setup may name", async () => {
+    const claims = { setup: "own", models: [model] };
+    expect((await connect(claims, { model, ...instruction })).closed).toBeUndefined();
+    const other = { model: "models/gemini-3.8-live-extended-thinking" };
+    expect((await connect(claims, other)).closed).toMatchObject({
+      code: 1008,
+      reason: expect.stringContaining("does not permit"),
+    });
+  });
+
+  it("an ephemeral token has and locks no more than the token that makes it", async () => {
+    const create = async (claims: object, bidiGenerateContentSetup: object) => {
+      const token = await tokenFor({ user: "lia", ...claims });
+      const body = { bidiGenerateContentSetup };
+      const response = await ask("/v1beta/auth_tokens", { method: "POST", token, body });
+      return { status: response.status, body: await response.json<{ name: string }>() };
+    };
+    expect(await create({}, { model, ...instruction })).toMatchObject({
+      status: 403,
+      body: { error: { message: expect.stringContaining("systemInstruction") } },
+    });
+    const { body } = await create({}, { model });
+    const lia = new LiveClient(
+      await askSocket(`/live/assistant/lia/own-1/${method}?access_token=${body.name}`),
+    );
+    lia.send({ setup: { model, ...instruction } });
+    // The token's setup replaces the client's.
+    const made = await create({ setup: "own" }, { model, ...instruction });
+    expect(made.status).toBe(200);
+    lia.close();
+  });
+});

@@ -1,0 +1,247 @@
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { revokeToken, revokeUser } from "../../src/protocols/revocations.ts";
+import { LiveClient, method as liveMethod, model, setupComplete } from "./live-client.ts";
+import { Client } from "./client.ts";
+import { NativeClient } from "./native.ts";
+import { rest, runAlarm, sessionsPath } from "./rest.ts";
+import { SseClient } from "./sse.ts";
+import { ask, askSocket, secret, tokenFor } from "./tokens.ts";
+import { FakeUpstreams, setAuth, setUpstream } from "./upstreams.ts";
+
+const minute = 60_000;
+let count = 0;
+
+afterEach(() => void vi.restoreAllMocks());
+
+/** The clock of Worker and objects stands at this time, in ms since the epoch. */
+const setTime = (at: number): void => void vi.spyOn(Date, "now").mockReturnValue(at);
+
+/** A conversation of a user's, and a token for it that is valid for ten minutes. */
+async function conversation(claims: object = {}, agent = "assistant") {
+  const user = `tom-${++count}`;
+  const object = JSON.stringify([agent, user, "one"]);
+  const models = new FakeUpstreams();
+  setUpstream(object, models.answer);
+  setAuth(object, { secret, previousSecret: undefined, anonymous: false });
+  const exp = Math.floor(Date.now() / 1000) + 600;
+  const token = await tokenFor({ user, exp, iat: Date.now() / 1000, ...claims });
+  return { user, object, models, token, expiresAt: exp * 1000 };
+}
+
+const connectNative = async (user: string, token: string) => {
+  const headers = { "sec-websocket-protocol": `parley.v1, auth.${token}` };
+  const client = new NativeClient(await askSocket(`/ws/${user}/one`, { headers }));
+  await client.hello();
+  return client;
+};
+const connectDemo = async (user: string, token: string) =>
+  new Client(await askSocket(`/ws/${user}/one`, { token }));
+const connectRunLive = async (user: string, token: string) => {
+  await rest("POST", `${sessionsPath(user)}/one`, {});
+  const path = `/run_live?app_name=assistant&user_id=${user}&session_id=one`;
+  return new Client(await askSocket(path, { token }));
+};
+
+describe("[TOKEN10] a connection is warned a minute before its token expires, and closed when it does", () => {
+  it("parley.v1", async () => {
+    const { user, object, token, expiresAt } = await conversation();
+    const ann = await connectNative(user, token);
+    setTime(expiresAt - minute - 1);
+    await runAlarm(object);
+    expect(ann.of("token")).toEqual([]);
+    setTime(expiresAt - minute);
+    await runAlarm(object);
+    expect(await ann.next("token")).toMatchObject({ expiresInMs: minute, role: "speaker" });
+    setTime(expiresAt);
+    await runAlarm(object);
+    expect(await ann.untilClosed()).toMatchObject({
+      code: 1008,
+      reason: expect.stringContaining("expired"),
+    });
+    expect(ann.of("token")).toHaveLength(1);
+    expect(await ann.next("error")).toMatchObject({ code: "UNAUTHENTICATED" });
+    expect(await ann.next("goAway")).toMatchObject({ code: 1008, again: false });
+  });
+
+  it.each([
+    ["bidi-demo", connectDemo],
+    ["run_live", connectRunLive],
+  ])("%s", async (_, connect) => {
+    const { user, object, token, expiresAt } = await conversation();
+    const ann = await connect(user, token);
+    setTime(expiresAt - minute);
+    await runAlarm(object);
+    const warning = await ann.next(({ customMetadata }) => customMetadata !== undefined);
+    expect(warning.customMetadata).toEqual({ token: { expiresInMs: minute, role: "speaker" } });
+    setTime(expiresAt);
+    await runAlarm(object);
+    await ann.next(({ errorCode }) => errorCode === "UNAUTHENTICATED");
+    expect(await ann.untilClosed()).toMatchObject({ code: 1008 });
+  });
+
+  it("an event stream", async () => {
+    const { user, object, token, expiresAt } = await conversation();
+    const { body } = await ask(`/events/${user}/one`, { token });
+    if (!body) throw new Error("no stream");
+    const ann = new SseClient(body);
+    setTime(expiresAt - minute);
+    await runAlarm(object);
+    await ann.next(({ name, data }) => name === "event" && "customMetadata" in data);
+    setTime(expiresAt);
+    await runAlarm(object);
+    await ann.untilEnded();
+    expect(ann.messages.slice(-2)).toMatchObject([
+      { name: "problem", data: { code: "UNAUTHENTICATED", action: "re-authenticate" } },
+      { name: "goodbye", data: { code: 1008 } },
+    ]);
+  });
+
+  it("the Live API, in Google's words", async () => {
+    const { user, object, models, token, expiresAt } = await conversation({ setup: "own" });
+    const path = `/live/assistant/${user}/one/${liveMethod}?key=${token}`;
+    const ann = new LiveClient(await askSocket(path));
+    ann.send({ setup: { model } });
+    const upstream = await vi.waitFor(() => {
+      if (!models.all[0]?.received[0]) throw new Error("not yet");
+      return models.all[0];
+    });
+    await upstream.send({ setupComplete: {} });
+    await ann.next(setupComplete);
+    setTime(expiresAt - minute);
+    await runAlarm(object);
+    expect(await ann.next(({ goAway }) => goAway)).toMatchObject({ goAway: { timeLeft: "60s" } });
+    setTime(expiresAt);
+    await runAlarm(object);
+    expect(await ann.untilClosed()).toEqual({
+      code: 1007,
+      reason: "API key expired. Please renew the API key.",
+    });
+  });
+
+  it("nothing that comes later is taken", async () => {
+    const { user, token, expiresAt } = await conversation();
+    const ann = await connectNative(user, token);
+    setTime(expiresAt);
+    ann.send({ type: "text", text: "Too late." });
+    expect(await ann.next("error")).toMatchObject({
+      code: "UNAUTHENTICATED",
+      message: expect.stringContaining("expired"),
+    });
+  });
+});
+
+describe("[TOKEN11] a client renews its token by a frame", () => {
+  const later = (expiresAt: number) => expiresAt / 1000 + 600;
+
+  it("and stays, by parley.v1, with a role that is not raised", async () => {
+    const { user, object, token, expiresAt } = await conversation();
+    const ann = await connectNative(user, token);
+    const renew = async (claims: object) =>
+      ann.send({ type: "token", token: await tokenFor({ exp: later(expiresAt), ...claims }) });
+    await renew({ user, role: "operator" });
+    expect(await ann.next("token")).toMatchObject({ role: "speaker" });
+    // Else it would read too slowly when the time has passed.
+    ann.ack();
+    setTime(expiresAt);
+    await runAlarm(object);
+    await renew({ user, role: "listener" });
+    expect(await ann.next("presence", ({ change }) => change === "role")).toMatchObject({
+      participant: { role: "listener" },
+    });
+    expect(await ann.next("token")).toMatchObject({ expiresInMs: 600_000, role: "listener" });
+    ann.send({ type: "text", text: "May I?" });
+    expect(await ann.next("error")).toMatchObject({ code: "NOT_ALLOWED" });
+    await renew({ user, role: "operator" });
+    expect(await ann.next("token")).toMatchObject({ role: "listener" });
+    expect(ann.closed).toBeUndefined();
+  });
+
+  it("not with a token for another conversation or protocol, a revoked one, or none", async () => {
+    const { user, object, token, expiresAt } = await conversation();
+    const ann = await connectNative(user, token);
+    const exp = later(expiresAt);
+    await revokeToken(env, "gone", Infinity);
+    for (const other of [
+      await tokenFor({ exp, user: "bob" }),
+      await tokenFor({ exp, session: "two" }),
+      await tokenFor({ exp, agents: ["dice"] }),
+      await tokenFor({ exp, protocols: ["sse"] }),
+      await tokenFor({ exp, role: "viewer" }),
+      await tokenFor({ exp, jti: "gone" }),
+      await tokenFor({ exp: 1 }),
+      "nonsense",
+    ]) {
+      ann.send({ type: "token", token: other });
+      expect(await ann.next("error")).toMatchObject({ code: "UNAUTHENTICATED" });
+    }
+    setTime(expiresAt);
+    await runAlarm(object);
+    expect((await ann.untilClosed()).code).toBe(1008);
+  });
+
+  it.each([
+    ["bidi-demo", connectDemo, (token: string) => ({ type: "token", token })],
+    ["run_live", connectRunLive, (token: string) => ({ token })],
+  ])("and stays, by %s", async (_, connect, frame) => {
+    const { user, object, token, expiresAt } = await conversation();
+    const ann = await connect(user, token);
+    ann.send(frame(await tokenFor({ user, exp: later(expiresAt) })));
+    await ann.next(({ customMetadata }) => customMetadata !== undefined);
+    setTime(expiresAt);
+    await runAlarm(object);
+    ann.send({ type: "nonsense" });
+    await ann.next(({ errorCode }) => errorCode === "BAD_FRAME");
+    expect(ann.closed).toBeUndefined();
+  });
+});
+
+describe("[TOKEN12] tokens are revoked by name, or all of a user's", () => {
+  const read = async (user: string, token: string) =>
+    (await ask(sessionsPath(user), { token })).status;
+
+  it("of a user: those from before, and those that do not say when they were issued", async () => {
+    const { user, object, token } = await conversation();
+    const ann = await connectNative(user, token);
+    expect(await read(user, token)).toBe(200);
+    await revokeUser(env, user);
+    expect(await read(user, token)).toBe(401);
+    expect(await read(user, await tokenFor({ user }))).toBe(401);
+    expect(await read(user, await tokenFor({ user, iat: Date.now() / 1000 + 1 }))).toBe(200);
+    expect(await read("ida", await tokenFor({ user: "ida" }))).toBe(200);
+    setTime(Date.now() + minute);
+    await runAlarm(object);
+    expect(await ann.untilClosed()).toMatchObject({
+      code: 1008,
+      reason: expect.stringContaining("revoked"),
+    });
+  });
+
+  it("by its name, with the ephemeral tokens that it made", async () => {
+    const { user, token } = await conversation({ jti: "laptop" });
+    const other = await tokenFor({ user, jti: "phone" });
+    const made = await ask("/v1beta/auth_tokens", { method: "POST", token, body: {} });
+    const { name } = await made.json<{ name: string }>();
+    await revokeToken(env, "laptop", Infinity);
+    expect(await read(user, token)).toBe(401);
+    expect(await read(user, other)).toBe(200);
+    const path = `/live/assistant/${user}/one/${liveMethod}?access_token=${name}`;
+    const lia = new LiveClient(await askSocket(path));
+    expect((await lia.untilClosed()).reason).toContain("revoked");
+  });
+
+  it("refuses everyone if the list cannot be read", async () => {
+    const printed = vi.spyOn(console, "error").mockReturnValue();
+    const token = await tokenFor({ user: `tom-${++count}`, iat: Date.now() / 1000 });
+    const broken = {
+      getByName: () => ({ revocations: () => Promise.reject(new Error("secret")) }),
+    };
+    const response = await ask(sessionsPath(`tom-${count}`), {
+      token,
+      bindings: { DIRECTORY: broken },
+    });
+    expect(response.status).toBe(500);
+    expect(await response.text()).toContain("try again");
+    expect(printed.mock.calls).toEqual([[expect.stringContaining("revoked tokens"), "Error"]]);
+  });
+});
