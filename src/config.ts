@@ -4,6 +4,7 @@
  * The upstream, by precedence: LIVE_API_URL, GOOGLE_CLOUD_PROJECT (Vertex), GEMINI_API_KEY (AI Studio).
  */
 import * as z from "zod";
+import type { IdentityProvider } from "./access/identity-provider.ts";
 import { withDescendants, type Agent } from "./agent/agent.ts";
 import { capabilitiesOf, isKnownModel, type Surface } from "./core/live-api/capabilities.ts";
 import {
@@ -23,6 +24,10 @@ export interface Config {
   readonly upstream: Endpoint & { readonly name: string };
   readonly auth: {
     readonly secret: string | undefined;
+    /** Of a back end that may ask for tokens and revoke them; undefined: no one may. */
+    readonly adminSecret: string | undefined;
+    /** Whose tokens are valid, too. */
+    readonly provider: IdentityProvider | undefined;
     /** Still accepted: it signed the tokens before `secret`. */
     readonly previousSecret: string | undefined;
     /** Requests need no token: only for `npm start` and tests. */
@@ -95,6 +100,17 @@ const urlSetting = lazy(() =>
     z.url({ protocol: /^(https?|wss?)$/, error: "must be a URL such as https://host" }).optional(),
   ),
 );
+
+const jwksUrlSetting = lazy(() => {
+  const error = "must be a URL such as https://login.example/.well-known/jwks.json";
+  return setting().pipe(
+    z
+      .string()
+      .regex(/^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1)[:/])/, error)
+      .refine((url) => URL.canParse(url), error)
+      .optional(),
+  );
+});
 
 const secretSetting = lazy(() =>
   setting().pipe(z.string().min(16, "must have at least 16 characters").optional()),
@@ -205,6 +221,11 @@ const environmentSchema = lazy(() =>
     ...upstreamSettings(),
     AUTH_SECRET: secretSetting(),
     AUTH_SECRET_PREVIOUS: secretSetting(),
+    ADMIN_SECRET: secretSetting(),
+    AUTH_JWKS_URL: jwksUrlSetting(),
+    AUTH_ISSUER: setting(),
+    AUTH_AUDIENCE: setting(),
+    AUTH_CLAIM: setting(),
     ALLOW_ANONYMOUS: setting().pipe(z.enum(["0", "1"], { error: "must be 1 or 0" }).default("0")),
     ALLOWED_ORIGINS: setting(),
     DEFAULT_AGENT: setting(),
@@ -308,7 +329,30 @@ function authSettings(env: Environment): Config["auth"] {
     throw new ConfigError(
       "AUTH_SECRET_PREVIOUS is set, and AUTH_SECRET is not: set AUTH_SECRET to the new secret",
     );
-  return { secret, previousSecret, anonymous: env.ALLOW_ANONYMOUS === "1" };
+  return {
+    secret,
+    previousSecret,
+    adminSecret: env.ADMIN_SECRET,
+    provider: identityProvider(env),
+    anonymous: env.ALLOW_ANONYMOUS === "1",
+  };
+}
+
+function identityProvider(env: Environment): IdentityProvider | undefined {
+  const { AUTH_JWKS_URL: jwksUrl, AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience } = env;
+  const { AUTH_CLAIM: claim, AUTH_SECRET: secret } = env;
+  const settings = {
+    AUTH_JWKS_URL: jwksUrl,
+    AUTH_ISSUER: issuer,
+    AUTH_AUDIENCE: audience,
+    AUTH_CLAIM: claim,
+  };
+  const [given] = Object.entries(settings).find(([, text]) => text !== undefined) ?? [];
+  if (given === undefined) return undefined;
+  if (jwksUrl && issuer && audience && secret) return { jwksUrl, issuer, audience, claim };
+  throw new ConfigError(
+    `${given} is set: tokens of an identity provider need AUTH_JWKS_URL, AUTH_ISSUER and AUTH_AUDIENCE, and AUTH_SECRET for ephemeral tokens and handles. Set all four`,
+  );
 }
 
 function upstreamOf(env: Environment): Config["upstream"] {

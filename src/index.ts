@@ -14,6 +14,7 @@ import { adkLive } from "./protocols/adk-server/live-route.ts";
 import { adkRun } from "./protocols/adk-server/run-route.ts";
 import { adkSessions } from "./protocols/adk-server/sessions-route.ts";
 import { sse } from "./protocols/sse/route.ts";
+import { tokens } from "./protocols/control/tokens-route.ts";
 import { outboundCalls } from "./protocols/phone/calls-route.ts";
 import { phone } from "./protocols/phone/route.ts";
 import {
@@ -114,6 +115,7 @@ app.route("/", adkDev);
 app.route("/", sse);
 app.route("/", phone);
 app.route("/", outboundCalls);
+app.route("/", tokens);
 
 app.notFound((context) =>
   refuse(context.req.raw, clientError("NOT_FOUND", "There is nothing at this address.")),

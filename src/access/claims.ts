@@ -10,7 +10,7 @@ import * as z from "zod";
 import { lazy } from "../wire/lazy.ts";
 import { tokenProtocols, type TokenProtocol } from "../core/policy/route-permissions.ts";
 import { roles, type Role } from "../wire/parley-v1.ts";
-import { identityParts, isIdentityPart, isUserId, type Identity } from "./identity.ts";
+import { idFromName, identityParts, isIdentityPart, isUserId, type Identity } from "./identity.ts";
 
 /** What the bearer of a token may do. */
 export interface Grant {
@@ -134,15 +134,66 @@ export type ClaimFault =
   | { readonly fault: "expired" }
   | { readonly fault: "refused"; readonly message: string };
 
+/** What a back end may put into the tokens that it asks for: one user's. */
+export const mintableClaims = () => schemas().parley.required({ user: true });
+
+/**
+ * The grant of an identity provider's token. Its user is the claim `sub`, unless a claim of parley's names one; its role is
+ * speaker at most, unless a claim of parley's grants one.
+ * @param claim that holds parley's claims; undefined: they are beside the provider's own.
+ */
+export async function readProviderClaims(
+  payload: object,
+  claim: string | undefined,
+  now: number,
+): Promise<Grant | ClaimFault> {
+  const { data: registered, error } = schemas().registered.safeParse(payload);
+  if (!registered) return refused(describe(error.issues[0], payload));
+  const own = claim === undefined ? ownClaims(payload) : (Reflect.get(payload, claim) ?? {});
+  if (typeof own === "string") return refused(own);
+  const { data: parley, error: misread } = schemas().parley.safeParse(own);
+  if (!parley) return refused(describe(misread.issues[0], payload));
+  const claims = await withSubject({ ...registered, ...parley });
+  if (claims.user === undefined) return refused("it names no user (`sub`)");
+  return (
+    timeFault(claims, now) ?? { ...grantOf(claims, "provider"), role: claims.role ?? "speaker" }
+  );
+}
+
+/** @returns a reason to refuse the token, if a claim may be a misspelt one of parley's. */
+function ownClaims(payload: object): object | string {
+  const names = Object.keys(schemas().parley.shape);
+  const misspelt = Object.keys(payload).find(
+    (name) => !names.includes(name) && names.some((each) => stem(each) === stem(name)),
+  );
+  return misspelt === undefined
+    ? Object.fromEntries(Object.entries(payload).filter(([name]) => names.includes(name)))
+    : `its claim "${cut(misspelt)}" is almost one of parley's (${names.join(", ")}). If it is the provider's own, put parley's into an object, and name it in AUTH_CLAIM`;
+}
+
+const stem = (name: string): string =>
+  name
+    .toLowerCase()
+    .replaceAll(/[^a-z]/g, "")
+    .replace(/s$/, "");
+
+/** A token that names its subject and no user is that user's alone. */
+async function withSubject<T extends Pick<Claims, "sub" | "user">>(claims: T): Promise<T> {
+  const { sub, user } = claims;
+  return sub === undefined || user !== undefined
+    ? claims
+    : { ...claims, user: await idFromName(sub) };
+}
+
 /** @param now in ms since the epoch. */
-export function readClaims(
+export async function readClaims(
   payload: unknown,
   source: "secret" | "ephemeral",
   now: number,
-): Grant | ClaimFault {
+): Promise<Grant | ClaimFault> {
   const { data, error } = schemas()[source].safeParse(payload);
   if (!data) return refused(describe(error.issues[0], payload));
-  return timeFault(data, now) ?? grantOf(data, source);
+  return timeFault(data, now) ?? grantOf(await withSubject(data), source);
 }
 
 function grantOf(claims: Claims, source: ClaimSource): Grant {

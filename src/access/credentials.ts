@@ -13,6 +13,7 @@ export function liveTokenError(fault: TokenFault): ClientError {
       return expired();
     case "refused":
     case "no secret":
+    case "unverifiable":
       return tokenError(fault);
   }
 }

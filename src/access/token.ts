@@ -1,21 +1,35 @@
 /**
  * Verifies what a client presents, and reads from it what the client may do: one grant for every protocol and route.
  *
- *     text ─┬─ auth_tokens/… ─► signed by a key of its own ─┬─► claims ─► grant
- *           └─ HS256 ─► AUTH_SECRET, AUTH_SECRET_PREVIOUS ──┘
+ *     text ─┬─ auth_tokens/… ─► signed by a key of its own ──┬─► claims ─► grant
+ *           ├─ HS256 ─► AUTH_SECRET, AUTH_SECRET_PREVIOUS ───┤
+ *           └─ RS256, ES256, … ─► the identity provider's keys ─┘
  *
  * Without AUTH_SECRET, ALLOW_ANONYMOUS grants every client everything.
  */
 import { sign, verify } from "hono/jwt";
 import { clientError, type ClientError } from "../core/errors.ts";
 import { subprotocol } from "../wire/parley-v1.ts";
-import { anonymousGrant, readClaims, type ClaimFault, type Grant } from "./claims.ts";
+import {
+  anonymousGrant,
+  readClaims,
+  readProviderClaims,
+  type ClaimFault,
+  type Grant,
+} from "./claims.ts";
+import {
+  isProviderToken,
+  verifyProviderToken,
+  type IdentityProvider,
+} from "./identity-provider.ts";
 
 export interface AuthSettings {
   readonly secret: string | undefined;
   /** Signed the tokens before `secret`, which signs the new ones. */
   readonly previousSecret?: string | undefined;
   readonly anonymous: boolean;
+  /** Whose tokens are valid beside those of `secret`. */
+  readonly provider?: IdentityProvider | undefined;
 }
 
 /** Why a credential is not accepted. */
@@ -23,7 +37,8 @@ export type TokenFault =
   | ClaimFault
   | { readonly fault: "missing" }
   | { readonly fault: "invalid" }
-  | { readonly fault: "no secret" };
+  | { readonly fault: "no secret" }
+  | { readonly fault: "unverifiable" };
 
 /** What a request presents, and the words for one that is not accepted. */
 export interface PresentedCredential {
@@ -65,12 +80,27 @@ export async function verifyCredential(
   }
   if (secret === undefined) return anonymousGrant;
   if (credential === undefined) return { fault: "missing" };
+  if (auth.provider && isProviderToken(credential))
+    return providerGrant(credential, auth.provider, now);
   const payload = await verifySignature(credential, [secret, previousSecret ?? secret]);
   return payload ? readClaims(payload, "secret", now) : { fault: "invalid" };
 }
 
-function ephemeralGrant(payload: object, now: number): Grant | TokenFault {
-  const grant = readClaims(payload, "ephemeral", now);
+async function providerGrant(
+  token: string,
+  provider: IdentityProvider,
+  now: number,
+): Promise<Grant | TokenFault> {
+  try {
+    const payload = await verifyProviderToken(token, provider, now);
+    return payload ? await readProviderClaims(payload, provider.claim, now) : { fault: "invalid" };
+  } catch {
+    return { fault: "unverifiable" };
+  }
+}
+
+async function ephemeralGrant(payload: object, now: number): Promise<Grant | TokenFault> {
+  const grant = await readClaims(payload, "ephemeral", now);
   return isGrant(grant) && grant.id === undefined ? { fault: "invalid" } : grant;
 }
 
@@ -129,6 +159,11 @@ export function tokenError(fault: TokenFault): ClientError {
       return unauthenticated(fault.message);
     case "no secret":
       return missingSecret();
+    case "unverifiable":
+      return clientError(
+        "INTERNAL",
+        "The keys of the identity provider are not known, so the token cannot be verified. Nothing is lost; try again.",
+      );
   }
 }
 

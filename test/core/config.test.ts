@@ -54,6 +54,10 @@ describe("[CONF2] an error names the setting and contains no secret", () => {
     [{ GEMINI_API_KEY: "k", REFUGE: "mars" }, /REFUGE must be one of wnam/],
     [{ GEMINI_API_KEY: "k", DEFAULT_AGENT: "eve" }, /DEFAULT_AGENT.*ada, bob/],
     [{ GEMINI_API_KEY: "k", AUTH_SECRET: "shortsecret" }, /AUTH_SECRET must have/],
+    [{ GEMINI_API_KEY: "k", ADMIN_SECRET: "short" }, /ADMIN_SECRET must have/],
+    [{ GEMINI_API_KEY: "k", AUTH_SECRET_PREVIOUS: "x".repeat(16) }, /AUTH_SECRET is not/],
+    [{ GEMINI_API_KEY: "k", AUTH_JWKS_URL: "http://login.example" }, /AUTH_JWKS_URL must be/],
+    [{ GEMINI_API_KEY: "k", AUTH_JWKS_URL: "https://login.example" }, /Set all four/],
   ])("%j", (env, message) => {
     expect(() => config(env)).toThrow(message);
     expect(() => config(env)).not.toThrow(/shortsecret/);

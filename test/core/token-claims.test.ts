@@ -68,8 +68,8 @@ describe("[TOKEN5] a claim that is there and not understood refuses the token, i
     });
   });
 
-  it.each([[[]], ["text"], [null], [7]])("claims that are %j", (payload) => {
-    expect(readClaims(payload, "secret", now)).toMatchObject({ fault: "refused" });
+  it.each([[[]], ["text"], [null], [7]])("claims that are %j", async (payload) => {
+    expect(await readClaims(payload, "secret", now)).toMatchObject({ fault: "refused" });
   });
 
   it("takes the claims that it knows, of parley and of RFC 7519", async () => {
@@ -106,6 +106,12 @@ describe("[TOKEN5] a claim that is there and not understood refuses the token, i
       parent: undefined,
       ephemeral: false,
       agentless: false,
+    });
+  });
+
+  it("a subject without a user is the user", async () => {
+    expect(await verify({ exp: soon, sub: "auth0|ann" })).toMatchObject({
+      bound: { user: "auth0_7cann" },
     });
   });
 
@@ -168,7 +174,7 @@ describe("[TOKEN6] two secrets are valid at a time, and the newer one signs", ()
   });
 
   it("ephemeral tokens and resumption handles", async () => {
-    const grant = readClaims({ exp: soon, user: "ann" }, "secret", now);
+    const grant = await readClaims({ exp: soon, user: "ann" }, "secret", now);
     if (!("bound" in grant)) throw new Error("refused");
     for (const [made, read, isValid] of [
       [auth, rotated, true],

@@ -23,7 +23,13 @@ async function conversation(claims: object = {}, agent = "assistant") {
   const object = JSON.stringify([agent, user, "one"]);
   const models = new FakeUpstreams();
   setUpstream(object, models.answer);
-  setAuth(object, { secret, previousSecret: undefined, anonymous: false });
+  setAuth(object, {
+    secret,
+    previousSecret: undefined,
+    adminSecret: undefined,
+    provider: undefined,
+    anonymous: false,
+  });
   const exp = Math.floor(Date.now() / 1000) + 600;
   const token = await tokenFor({ user, exp, iat: Date.now() / 1000, ...claims });
   return { user, object, models, token, expiresAt: exp * 1000 };

@@ -4,7 +4,7 @@ import { clientError, type ClientError } from "../errors.ts";
 import type { ClientRequest } from "../client-request.ts";
 
 /** The lowest role that may make a request. */
-const requiredRole: Readonly<Record<ClientRequest["type"], Role>> = {
+export const requiredRole: Readonly<Record<ClientRequest["type"], Role>> = {
   text: "speaker",
   audio: "speaker",
   image: "speaker",
