@@ -103,6 +103,7 @@ describe("[TOKEN5] a claim that is there and not understood refuses the token, i
       id: "j",
       issuedAt: (soon - 100) * 1000,
       expiresAt: soon * 1000,
+      subject: "ann",
       parent: undefined,
       ephemeral: false,
       agentless: false,
