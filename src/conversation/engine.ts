@@ -400,16 +400,21 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   }
 
   /**
-   * Stops the turn of a client that has left and was alone in it.
+   * Stops the turn of a client that has left and was alone in it. Input that waits for a session is not sent.
    * @param calls ids of the turn's calls that have no response: each gets one.
-   * @returns false if another client has spoken or typed since, or no session is open: then the turn goes on.
+   * @returns false if another client has spoken or typed since: then the turn goes on.
    */
   abortTurn({ id }: Connection, calls: readonly string[]): boolean {
-    const isOwn = this.#lastSender === id && this.#context.turn.open && this.#upstream.isOpen;
-    if (!isOwn || this.#guardrail.isDiscarding) return false;
+    if (this.#lastSender !== id || this.#guardrail.isDiscarding) return false;
     const author = this.agent.agent.name;
+    const isAnswered = this.#context.turn.open && this.#upstream.isOpen;
     const sealed = this.#activeAgent.abortCalls(calls);
     this.#stopAnswer({ cutBy: id });
+    if (!isAnswered) {
+      // No `turnComplete` is to come.
+      this.#upstream.apply({ type: "inputAborted" });
+      this.#context.advanceTurn({ type: "completed" });
+    }
     if (sealed === 0) this.#context.publish(aborted({ author }));
     return true;
   }
@@ -421,10 +426,9 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     recorder.finishTranscripts(this.#translation);
     this.#context.advanceTurn({ type: "interrupted" });
     this.#context.publish({ author: this.agent.agent.name, interrupted: true, customMetadata });
-    if (!open) return;
+    if (!open || !this.#upstream.isOpen) return;
     this.#guardrail.discardAnswer();
-    if (this.#upstream.isOpen && this.agent.textInterrupts)
-      this.#upstream.sendIfConnected(interruptMessage);
+    if (this.agent.textInterrupts) this.#upstream.sendIfConnected(interruptMessage);
   }
 
   /**

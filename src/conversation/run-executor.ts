@@ -117,6 +117,7 @@ export class RunExecutor implements Module {
       if (effect.type === "start") queueMicrotask(() => this.#sendInput(effect.id));
       if (effect.type === "end") this.#close(effect.id);
       if (effect.type === "late") this.#fail(effect.id, runTooLong(effect.started));
+      if (effect.type === "full") this.#fail(effect.id, runQueueFull());
     }
     this.#setTimer();
   }

@@ -257,8 +257,28 @@ describe("[RUN6] A run must start while no turn is active, in order of arrival",
     expect(due({ run: "a" })).toBe(runLimits.deadlineMs);
     expect(due({ run: "a" }, output, interrupted)).toBe(runLimits.interruptionTimeoutMs);
     expect(due(typed, { run: "a" })).toBe(10_000);
-    const many = Array.from({ length: runLimits.maxWaiting }, (_, at) => ({ run: `${at}` }));
+    const many = Array.from({ length: runLimits.maxWaiting + runLimits.maxHeld }, (_, at) => ({
+      run: `${at}`,
+    }));
     expect(isQueueFull(play(output, ...many.slice(1)).queue)).toBe(false);
     expect(isQueueFull(play(output, ...many).queue)).toBe(true);
+  });
+});
+
+describe("[RUN30] callers that have left do not fill the queue", () => {
+  const many = Array.from({ length: runLimits.maxWaiting }, (_, at) => ({ run: `${at}` }));
+
+  it("one more waits a moment for a place among those that wait", () => {
+    const full: Step[] = [output, ...many, { run: "next" }];
+    expect(play(...full, { wait: runLimits.heldMs - 1 }).did).toEqual([]);
+    expect(play(...full, { wait: runLimits.heldMs }).did).toEqual(["full next"]);
+    const { queue, turn } = play(...full);
+    expect(nextTimeout(queue, turn)).toBe(runLimits.heldMs);
+  });
+
+  it("and keeps the place that a caller leaves to it, until its own deadline", () => {
+    const left: Step[] = [output, ...many, { run: "next" }, { reject: "3" }];
+    expect(play(...left, { wait: runLimits.heldMs }).did).toEqual([]);
+    expect(play(...left, { wait: runLimits.deadlineMs }).did.at(-1)).toBe("late next");
   });
 });

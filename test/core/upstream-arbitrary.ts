@@ -45,6 +45,7 @@ const anyEvent = fc.constantFrom<UpstreamEvent>(
   lost("1006"),
   lost("quota"),
   timer,
+  { type: "inputAborted" },
   { type: "agentChanged" },
   { type: "end" },
   speech(true),

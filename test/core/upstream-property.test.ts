@@ -121,8 +121,8 @@ describe("[LINK9] The relay must not open two upstream sockets at once, and must
             if (effect.type === "publishError" && effect.error.message.includes("did not reach"))
               queued = 0;
           }
-          // A client that ends a conversation means its queue, too.
-          if (event.type === "end") queued = 0;
+          // A client that ends a conversation means its queue, too; one that leaves, its own input.
+          if (event.type === "end" || event.type === "inputAborted") queued = 0;
           const { upstream } = after;
           reached.add(upstream.state);
           expect(hasSocket).toBe(["connecting", "open", "draining"].includes(upstream.state));

@@ -134,6 +134,7 @@ export const events: { readonly [E in EventName]: UpstreamEvent<E> } = {
   socketOpened: { type: "socketOpened" },
   serverMessage: setupComplete,
   socketClosed: { type: "socketClosed", reason: "1006 " },
+  inputAborted: { type: "inputAborted" },
   agentChanged: { type: "agentChanged" },
   end: { type: "end" },
   timer: { type: "timer" },

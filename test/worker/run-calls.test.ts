@@ -29,12 +29,22 @@ const clerk = agent({
   hooks: { beforeModel: ({ text }) => (/4111/.test(text) ? { block: "No cards." } : undefined) },
 });
 
+const slow = tool({
+  name: "slow",
+  description: "Takes its time.",
+  run: (_, { signal }) =>
+    new Promise((_resolve, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason as Error));
+    }),
+});
+const slowClerk = agent({ name: "clerk", model: "gemini-3.8-live", tools: [slow, research] });
+
 const calls = (id: string, name: string) => ({
   toolCall: { functionCalls: [{ id, name, args: {} }] },
 });
 
 /** A session of the clerk, whose model the test plays. A live client keeps it open. */
-async function clerkConversation(author = clerk) {
+async function clerkConversation(author = clerk, ready = true) {
   const { object, models } = newConversation();
   setAgent(object, author);
   const [app = "", userId = "", sessionId = ""] = JSON.parse(object) as string[];
@@ -42,12 +52,12 @@ async function clerkConversation(author = clerk) {
   const live = await connect(`/run_live?app_name=${app}&user_id=${userId}&session_id=${sessionId}`);
   const model = await models.connection(0);
   await model.until(({ received }) => received.length > 0);
-  await model.send({ setupComplete: {} });
+  if (ready) await model.send({ setupComplete: {} });
   const ask = (parts: object[]) =>
     post("/run_sse", { userId, sessionId, newMessage: { parts } }).then(async (response) =>
       dataOf(await response.text()),
     );
-  return { model, live, ask, userId, sessionId };
+  return { model, models, live, ask, userId, sessionId };
 }
 
 const respond = (id: string, name: string, response: object) => [
@@ -217,19 +227,10 @@ describe("[RUN20] a waiting run is notified when the conversation ends", () => {
 });
 
 describe("[RUN25] a run whose caller disconnects stops its turn", () => {
-  const slow = tool({
-    name: "slow",
-    description: "Takes its time.",
-    run: (_, { signal }) =>
-      new Promise((_resolve, reject) => {
-        signal.addEventListener("abort", () => reject(signal.reason as Error));
-      }),
-  });
-  const worker = agent({ name: "clerk", model: "gemini-3.8-live", tools: [slow, research] });
   const aborted = { errorCode: "INVOCATION_ABORTED", errorMessage: expect.any(String) };
 
   async function startedRun(path = "/run_sse") {
-    const talk = await clerkConversation(worker);
+    const talk = await clerkConversation(slowClerk);
     const { userId, sessionId, model } = talk;
     const request = { userId, sessionId, newMessage: { parts: [{ text: "Tell me." }] } };
     const started = post(path, request);
@@ -329,5 +330,81 @@ describe("[RUN25] a run whose caller disconnects stops its turn", () => {
     await live.next((event) => event.outputTranscription !== undefined);
     await leave();
     await live.next((event) => event.interrupted === true);
+  });
+});
+
+describe("[RUN31] a run whose caller disconnects while no session is on is not answered", () => {
+  const aborted = ({ errorCode }: Event) => errorCode === "INVOCATION_ABORTED";
+  const runOf = ({ userId, sessionId }: { userId: string; sessionId: string }, text: string) =>
+    post("/run", { userId, sessionId, newMessage: { parts: [{ text }] } });
+  // Requests are processed in order: this response proves that the messages before it were read.
+  const read = ({ userId, sessionId }: { userId: string; sessionId: string }) =>
+    rest("GET", `${sessionsPath(userId)}/${sessionId}`);
+
+  it("its message waits for the first session: it is not sent, and the next one is", async () => {
+    const talk = await clerkConversation(clerk, false);
+    const { model, live, ask } = talk;
+    const gone = await runOf(talk, "one");
+    await read(talk);
+    await gone.body?.cancel();
+    await live.next(aborted);
+    const next = ask([{ text: "two" }]);
+    await read(talk);
+    await model.send({ setupComplete: {} });
+    await model.until(({ received }) => received.length > 1);
+    await model.send(transcriptMessage("Two."), turnCompleteMessage);
+    expect(textsOf(await next)).toEqual(["Two."]);
+    expect(JSON.stringify(model.received.slice(1))).not.toContain("one");
+  });
+
+  it("its session is lost before the answer: the next session is not asked for one", async () => {
+    const talk = await clerkConversation();
+    const { model, models, live, ask } = talk;
+    const gone = await runOf(talk, "one");
+    await model.until(({ received }) => received.length > 1);
+    await model.close(1011, "Internal error encountered.");
+    await model.until(({ closed }) => closed !== undefined);
+    await gone.body?.cancel();
+    await live.next(aborted);
+    const second = await models.connection(1);
+    await second.until(({ received }) => received.length > 0);
+    await second.send({ setupComplete: {} });
+    const next = ask([{ text: "two" }]);
+    await second.until(({ received }) => JSON.stringify(received).includes("two"));
+    await second.send(transcriptMessage("Two."), turnCompleteMessage);
+    expect(textsOf(await next)).toEqual(["Two."]);
+    expect(second.received.slice(1)).toHaveLength(1);
+  });
+
+  it("its turn is over but for a call: the call is sealed, and the next run starts", async () => {
+    const talk = await clerkConversation(slowClerk);
+    const { model, live, ask } = talk;
+    const gone = await runOf(talk, "one");
+    await model.until(({ received }) => received.length > 1);
+    await model.send(calls("c1", "slow"), turnCompleteMessage);
+    await live.next(({ turnComplete }) => turnComplete === true);
+    await gone.body?.cancel();
+    await live.next(aborted);
+    const next = ask([{ text: "two" }]);
+    await model.until(({ received }) => JSON.stringify(received).includes("two"));
+    await model.send(transcriptMessage("Two."), turnCompleteMessage);
+    expect(textsOf(await next)).toEqual(["Two."]);
+  });
+
+  it("fifteen callers: the sixteenth is answered as if they had not been there", async () => {
+    const talk = await clerkConversation(clerk, false);
+    const { model, ask } = talk;
+    const gone = await Promise.all(
+      Array.from({ length: 15 }, (_, at) => runOf(talk, `number ${at}`)),
+    );
+    await read(talk);
+    for (const { body } of gone) await body?.cancel();
+    const next = ask([{ text: "two" }]);
+    await read(talk);
+    await model.send({ setupComplete: {} });
+    await model.until(({ received }) => received.length > 1);
+    await model.send(transcriptMessage("Two."), turnCompleteMessage);
+    expect(textsOf(await next)).toEqual(["Two."]);
+    expect(JSON.stringify(model.received.slice(1))).not.toContain("number");
   });
 });

@@ -39,7 +39,9 @@ export type RunEffect =
   | { readonly type: "start"; readonly id: string }
   | { readonly type: "end"; readonly id: string }
   /** Its deadline has passed. */
-  | { readonly type: "late"; readonly id: string; readonly started: boolean };
+  | { readonly type: "late"; readonly id: string; readonly started: boolean }
+  /** It waited in vain for a place in the queue. */
+  | { readonly type: "full"; readonly id: string };
 
 export type RunStep = readonly [RunQueue, readonly RunEffect[]];
 
@@ -54,14 +56,17 @@ export const runLimits = {
   followUpTimeoutMs: 10_000,
   /** A model that thinks reports its end: the queue waits no longer for one that never comes. */
   thinkingTimeoutMs: 60_000,
-  /** How many may wait. */
+  /** How many may wait until their deadline. */
   maxWaiting: 20,
+  /** How many more may wait for a place among them, and for how long: a caller that has left is noticed by then. */
+  maxHeld: 20,
+  heldMs: 3_000,
 };
 
 export const emptyRunQueue: RunQueue = { waiting: [], active: [] };
 
 export const isQueueFull = ({ waiting }: RunQueue): boolean =>
-  waiting.length >= runLimits.maxWaiting;
+  waiting.length >= runLimits.maxWaiting + runLimits.maxHeld;
 
 export function enqueueRun(
   queue: RunQueue,
@@ -112,23 +117,33 @@ export const isOfRun = ({ after }: ActiveRun, { turnComplete }: Event, turn: Tur
 /** Time has passed, or the turn changed without an event. */
 export function onTimer(queue: RunQueue, turn: TurnState, now: number): RunStep {
   const inTime = ({ deadline }: Run): boolean => now < deadline;
-  const late = (all: readonly Run[], started: boolean): RunEffect[] =>
-    all.flatMap((run) =>
-      inTime(run) || run.abandoned ? [] : [{ type: "late", id: run.id, started }],
-    );
-  const effects = [...late(queue.waiting, false), ...late(queue.active, true)];
-  const left = { waiting: queue.waiting.filter(inTime), active: queue.active.filter(inTime) };
+  const waits = (run: Run, place: number): boolean => now < waitsUntil(run, place);
+  const effects = [
+    ...queue.waiting
+      .filter((run, place) => !waits(run, place))
+      .map((run): RunEffect => {
+        const { id } = run;
+        return inTime(run) ? { type: "full", id } : { type: "late", id, started: false };
+      }),
+    ...queue.active
+      .filter((run) => !inTime(run) && !run.abandoned)
+      .map(({ id }): RunEffect => ({ type: "late", id, started: true })),
+  ];
+  const left = { waiting: queue.waiting.filter(waits), active: queue.active.filter(inTime) };
   const [next, more] = now >= staleAt(turn) ? endRuns(left, turn, now) : startNext(left, turn, now);
   return [next, [...effects, ...more]];
 }
 
 /** When `onTimer` has something to do, in ms; undefined while there is no run. */
 export function nextTimeout({ waiting, active }: RunQueue, turn: TurnState): number | undefined {
-  const all = [...waiting, ...active];
-  if (all.length === 0) return undefined;
-  const turnTimeout = active.length > 0 ? staleAt(turn) : freeAt(turn);
-  return Math.min(...all.map(({ deadline }) => deadline), turnTimeout);
+  const times = [...waiting.map(waitsUntil), ...active.map(({ deadline }) => deadline)];
+  if (times.length === 0) return undefined;
+  return Math.min(...times, active.length > 0 ? staleAt(turn) : freeAt(turn));
 }
+
+/** In ms. @param place in the queue: the first ones wait until their deadline. */
+const waitsUntil = ({ deadline }: Run, place: number): number =>
+  place < runLimits.maxWaiting ? deadline : deadline - runLimits.deadlineMs + runLimits.heldMs;
 
 /** The first in the queue, if no turn is on. */
 function startNext(queue: RunQueue, turn: TurnState, now: number): RunStep {

@@ -5,7 +5,7 @@ import {
   upstreamUnreachable,
   type UpstreamFailure,
 } from "./close-reasons.ts";
-import type { UpstreamMessage } from "./encoding.ts";
+import { totalBytes, type UpstreamMessage } from "./encoding.ts";
 import {
   noFailures,
   parked,
@@ -36,6 +36,7 @@ const ignored = {
   socketOpened: unchanged,
   serverMessage: unchanged,
   socketClosed: unchanged,
+  inputAborted: unchanged,
   agentChanged: unchanged,
   end: unchanged,
   timer: unchanged,
@@ -69,7 +70,24 @@ const betweenTransitions: Transitions<"connecting"> & Transitions<"backoff"> = {
     const pending = enqueue(state.pending, message, rules.maxPendingBytes);
     return pending ? [{ ...state, pending }, []] : [state, [rejectedAsFull()]];
   },
+  inputAborted: (state: Between) => [withoutInput(state), []],
 };
+
+/** Responses to calls stay: the model waits for them. */
+function withoutInput(state: Between): Between {
+  const { pending, retransmission } = state;
+  const messages = pending.messages.filter((message) => !isTypedText(message));
+  return {
+    ...state,
+    unanswered: false,
+    stalledAt: undefined,
+    pending: { messages, bytes: totalBytes(messages) },
+    retransmission: retransmission && {
+      ...retransmission,
+      messages: retransmission.messages.filter((message) => !isTypedText(message)),
+    },
+  };
+}
 
 export const connectingTransitions: Transitions<"connecting"> = {
   ...betweenTransitions,
@@ -275,3 +293,6 @@ function isParkDue(state: Between, { now }: StepContext): boolean {
 }
 
 const isText = ({ kind }: UpstreamMessage): boolean => kind === "text";
+
+const isTypedText = (message: UpstreamMessage): boolean =>
+  isText(message) && !("toolResponse" in message.payload);

@@ -107,6 +107,8 @@ interface EventFields {
    * to try, which costs no retry.
    */
   socketClosed: { readonly reason: string; readonly fallback?: boolean };
+  /** The client has left that sent the latest input: what waits for a session is not sent, and no answer is asked for. */
+  inputAborted: object;
   /** Another agent takes over: it needs a session of its own. */
   agentChanged: object;
   /** The conversation is over. */

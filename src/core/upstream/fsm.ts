@@ -88,6 +88,7 @@ const sessionTransitions: Transitions<"open"> & Transitions<"draining"> = {
   serverMessage: onServerMessage,
   socketClosed: (state: Session, { reason }: UpstreamEvent<"socketClosed">, context: StepContext) =>
     onSessionLost(state, classifyLoss(reason, hasPendingCalls(context)), context),
+  inputAborted: (state: Session) => [state, []],
   agentChanged: (state: Session, _: unknown, context: StepContext) => {
     const { failures, parkAt } = state;
     const attempt = { ...firstAttempt, handle: undefined, unanswered: true, failures, parkAt };
