@@ -53,7 +53,7 @@ async function readAll(
 }
 
 const tooBig = (maxBytes: number): ClientError =>
-  clientError("BODY_TOO_BIG", `The request was ignored: At most ${maxBytes} bytes are taken.`);
+  clientError("BODY_TOO_BIG", `The request was ignored: at most ${maxBytes} bytes are taken.`);
 
 const compressed = (): ClientError =>
   clientError("BAD_FRAME", "The request was ignored: its body is compressed. Send it as it is.");

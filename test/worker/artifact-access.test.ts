@@ -4,9 +4,12 @@ import { ask, tokenFor } from "./tokens.ts";
 
 const note = (filename: string) => ({ filename, artifact: { text: "<script>alert(1)</script>" } });
 
+/** A user's files are there for all conversations: other tests have other users. */
+const user = "artifact-access";
+
 async function artifacts(claims: (session: string) => object) {
   const session = crypto.randomUUID();
-  const path = `${sessionsPath("ann")}/${session}`;
+  const path = `${sessionsPath(user)}/${session}`;
   const admin = await tokenFor();
   await ask(path, { method: "POST", token: admin, body: {} });
   return { path: `${path}/artifacts`, admin, token: await tokenFor(claims(session)) };
@@ -15,7 +18,7 @@ async function artifacts(claims: (session: string) => object) {
 describe("[TOKEN17] a token of one session changes no files of its user", () => {
   it("neither saves nor deletes one; the session's own files it may", async () => {
     const { path, admin, token } = await artifacts((session) => ({
-      user: "ann",
+      user,
       session,
       role: "operator",
     }));
@@ -32,7 +35,7 @@ describe("[TOKEN17] a token of one session changes no files of its user", () => 
   });
 
   it("a token of the user may", async () => {
-    const { path, token } = await artifacts(() => ({ user: "ann" }));
+    const { path, token } = await artifacts(() => ({ user }));
     const saved = await ask(path, { method: "POST", token, body: note("user:b.txt") });
     expect(saved.status).toBe(200);
   });
@@ -57,7 +60,7 @@ describe("[RUN28] a message that is too big is refused as that", () => {
     const sessionId = path.split("/").at(-2);
     for (const bytes of [1_100_000, 2_500_000]) {
       const newMessage = { parts: [{ text: "x".repeat(bytes) }] };
-      const body = { appName: "assistant", userId: "ann", sessionId, newMessage };
+      const body = { appName: "assistant", userId: user, sessionId, newMessage };
       const response = await ask(route, { method: "POST", token: admin, body });
       expect(response.status).toBe(413);
       expect(await response.text()).toContain(`${1024 * 1024} are taken`);

@@ -159,8 +159,9 @@ describe("[SSE9] a message by HTTP is its sender's, not another follower's", () 
     expect(await post(object, await tokenFor({ jti: "eve" }))).toMatchObject({
       error: /^Session not found/,
     });
-    await follow(object, await tokenFor({ sub: "cat", jti: "1" }));
-    expect(await post(object, await tokenFor({ sub: "cat", jti: "2" }))).toEqual({
+    const [, user] = partsOf(object);
+    await follow(object, await tokenFor({ user, sub: "cat", jti: "1" }));
+    expect(await post(object, await tokenFor({ user, sub: "cat", jti: "2" }))).toEqual({
       status: "sent",
     });
   });

@@ -4,7 +4,6 @@ import { connectedLive, turnComplete } from "./live-client.ts";
 import { turnCompleteMessage, transcriptMessage } from "./native-conversation.ts";
 import { protocols } from "./protocols.ts";
 import { rest, sessionsPath } from "./rest.ts";
-import { run, session } from "./run.ts";
 
 /** More than the rate limit lets pass at once. */
 const huge = "x".repeat(2_200_000);
@@ -49,10 +48,4 @@ describe("[LIMIT5] the size of a frame is checked before its rate limit", () => 
       expect(turnComplete(await client.next(turnComplete))).toBe(true);
     },
   );
-
-  it("in a run by HTTP", async () => {
-    const { body } = await session();
-    const events = await run(body(huge));
-    expect(events).toMatchObject([{ errorCode: "FRAME_TOO_BIG" }]);
-  });
 });
