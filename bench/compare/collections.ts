@@ -25,13 +25,19 @@ export function readCollection(line: string): Collection | undefined {
   };
 }
 
-/** Reads the collections that a child reports, and prints its other lines. @returns a function that takes those so far. */
-export function collectionsOf(child: Child): () => readonly Collection[] {
+/**
+ * Reads the collections that a child reports. @param onOther takes its other lines. @returns a function that takes the
+ * collections so far.
+ */
+export function collectionsOf(
+  child: Child,
+  onOther: (line: string) => void = console.error,
+): () => readonly Collection[] {
   const collections: Collection[] = [];
   child.onLine = (line) => {
     const collection = readCollection(line);
     if (collection) collections.push(collection);
-    else if (!/^\[\d+:/.test(line)) console.error(line);
+    else if (!/^\[\d+:/.test(line)) onOther(line);
   };
   return () => collections.splice(0);
 }

@@ -40,8 +40,15 @@ export const adkPython = "ADK Python";
 /** parley by the protocols that the targets name. */
 export const parleyProtocols = ["parley.v1", "ADK", "Live API"] as const;
 
-const parley = (upstream: string): Promise<Relay> =>
+const parley = (upstream: string): Promise<Relay> => startParleyWorker(upstream);
+
+/** parley's own Worker, which admits every client. @param onLog takes what it logs; otherwise that is printed. */
+export const startParleyWorker = (
+  upstream: string,
+  onLog?: (text: string) => void,
+): Promise<Relay & { readonly pid: number }> =>
   startWorkerd({
+    ...(onLog && { onLog }),
     entry: "src/index.ts",
     objects: {
       CONVERSATION: "Conversation",

@@ -52,7 +52,7 @@ function obey(command: Command): object {
 function receive(socket: WebSocket, message: string): void {
   const start = audioStart(message);
   if (start === undefined) {
-    if (!message.includes('"setup"')) return;
+    if (!message.includes('"setup"')) return answerText(socket, message);
     sessions.add(socket);
     return socket.send(frame({ setupComplete: {} }));
   }
@@ -67,6 +67,13 @@ function receive(socket: WebSocket, message: string): void {
   const isLoud = !stamp && isClick(samplesOf(base64));
   const ms = Math.round((base64.length * 3) / 4 / 32);
   say(socket, replyOf(ms, isLoud ? clickNoise : noise), stamp?.client ?? 0, isCounted);
+}
+
+/** A typed turn gets a word and its end. */
+function answerText(socket: WebSocket, message: string): void {
+  if (!message.includes('"text"')) return;
+  socket.send(frame({ serverContent: { outputTranscription: { text: "yes" } } }));
+  socket.send(frame({ serverContent: { turnComplete: true } }));
 }
 
 /** All sessions speak in replies of `replyMs`, one after the other, each at its own time. */

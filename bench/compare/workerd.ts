@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { reachable } from "./reachable.ts";
 import { freePort } from "../../test/support/parley.ts";
@@ -17,6 +17,8 @@ interface Worker {
   readonly objects: Readonly<Record<string, string>>;
   /** @param url its own address, http. */
   readonly settings: (url: string) => Readonly<Record<string, string>>;
+  /** Takes what it logs; otherwise that is printed. */
+  readonly onLog?: (text: string) => void;
 }
 
 const root = join(import.meta.dirname, "../..");
@@ -25,14 +27,20 @@ const workerd = createRequire(import.meta.url)("workerd") as { readonly default:
 const compatibilityDate = "2026-10-20";
 
 /** Bundles and starts a Worker on a free port. */
-export async function startWorkerd(worker: Worker): Promise<Relay> {
+export async function startWorkerd(worker: Worker): Promise<Relay & { readonly pid: number }> {
   const folder = mkdtempSync(join(tmpdir(), "parley-bench-"));
   const removeFolder = atEnd(() => rmSync(folder, { recursive: true, force: true }));
   const port = await freePort();
-  writeFileSync(join(folder, "index.js"), await bundle(worker.entry));
-  writeFileSync(join(folder, "config.capnp"), configOf(worker, port, folder));
-  const child = startChild([workerd.default, "serve", join(folder, "config.capnp")]);
-  const takeCollections = collectionsOf(child);
+  const modules = await bundle(worker.entry);
+  for (const { name, contents } of modules) writeFileSync(join(folder, name), contents);
+  const names = modules.map(({ name }) => name);
+  writeFileSync(join(folder, "config.capnp"), configOf(worker, names, port, folder));
+  const { onLog } = worker;
+  const child = startChild(
+    [workerd.default, "serve", join(folder, "config.capnp")],
+    onLog && { onError: onLog },
+  );
+  const takeCollections = collectionsOf(child, onLog);
   await reachable(port);
   return {
     url: `ws://127.0.0.1:${port}`,
@@ -45,19 +53,30 @@ export async function startWorkerd(worker: Worker): Promise<Relay> {
   };
 }
 
-/** By entry point: each is bundled once in a run. */
-const bundles = new Map<string, Promise<string>>();
+interface Module {
+  /** As the others import it. */
+  readonly name: string;
+  readonly contents: Uint8Array;
+}
 
-function bundle(entry: string): Promise<string> {
+const entryName = "index.js";
+
+/** By entry point: each is bundled once in a run. */
+const bundles = new Map<string, Promise<readonly Module[]>>();
+
+function bundle(entry: string): Promise<readonly Module[]> {
   const known = bundles.get(entry) ?? makeBundle(entry);
   bundles.set(entry, known);
   return known;
 }
 
-async function makeBundle(entry: string): Promise<string> {
+async function makeBundle(entry: string): Promise<readonly Module[]> {
   const { outputFiles } = await build({
-    entryPoints: [join(root, entry)],
+    entryPoints: { index: join(root, entry) },
+    outdir: root,
     write: false,
+    // workerd compiles WebAssembly, as a module of its own.
+    loader: { ".wasm": "copy" },
     bundle: true,
     // As it is deployed: V8 keeps the source, and comments would count as memory.
     minify: true,
@@ -67,12 +86,21 @@ async function makeBundle(entry: string): Promise<string> {
     external: ["cloudflare:*", "node:*"],
     logLevel: "error",
   });
-  return outputFiles[0]?.text ?? "";
+  return outputFiles.map(({ path, contents }) => ({ name: basename(path), contents }));
 }
 
 /** Cap'n Proto text. */
-function configOf({ objects, settings }: Worker, port: number, folder: string): string {
+function configOf(
+  { objects, settings }: Worker,
+  modules: readonly string[],
+  port: number,
+  folder: string,
+): string {
   const text = JSON.stringify;
+  const embedded = [entryName, ...modules.filter((name) => name !== entryName)].map(
+    (name) =>
+      `(name = ${text(name)}, ${name.endsWith(".wasm") ? "wasm" : "esModule"} = embed ${text(name)})`,
+  );
   const bindings = [
     ...Object.entries(objects).map(
       ([binding, name]) => `(name = ${text(binding)}, durableObjectNamespace = ${text(name)})`,
@@ -95,7 +123,7 @@ const config :Workerd.Config = (
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
 );
 const worker :Workerd.Worker = (
-  modules = [(name = "index.js", esModule = embed "index.js")],
+  modules = [${embedded.join(", ")}],
   compatibilityDate = ${text(compatibilityDate)},
   bindings = [${bindings.join(", ")}],
   durableObjectNamespaces = [${namespaces.join(", ")}],

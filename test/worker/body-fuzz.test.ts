@@ -1,5 +1,6 @@
 /** Sends bodies that are nearly valid to every route, seeded. */
 import { describe, expect, it } from "vitest";
+import { mutated, pick } from "../support/mutation.ts";
 import { createRandom } from "../support/scripted.ts";
 import { rest, sessionsPath } from "./rest.ts";
 
@@ -108,79 +109,4 @@ function anEvent(): object {
     longRunningToolIds: ["c"],
     usageMetadata: { totalTokenCount: 1 },
   };
-}
-
-type Random = ReturnType<typeof createRandom>;
-
-const pick = <T>(items: readonly T[], random: Random): T =>
-  items.at(Math.floor(random() * items.length))!;
-
-const strange: readonly unknown[] = [
-  null,
-  true,
-  -1,
-  0.5,
-  1e17,
-  -1e308,
-  1e300,
-  "",
-  "\u0000",
-  "\ud800",
-  "x".repeat(5_000),
-  "__proto__",
-  "9".repeat(400),
-  [],
-  {},
-  [[]],
-  { constructor: { prototype: 1 } },
-  [null],
-  { "": "" },
-  { a: { b: [{ c: null }] } },
-  "temp:x",
-  "user:",
-  "../..",
-  "😀".repeat(200),
-];
-
-/** A copy with one to four changes, or text that is no JSON. */
-function mutated(value: object, random: Random): unknown {
-  let json = structuredClone(value) as Record<string, unknown>;
-  const changes = 1 + Math.floor(random() * 4);
-  for (let change = 0; change < changes; change++) json = change1(json, random) as typeof json;
-  const text = JSON.stringify(json) ?? "";
-  if (random() < 0.9) return text;
-  const at = Math.floor(random() * text.length);
-  return pick(
-    [
-      text.slice(0, at),
-      `${text.slice(0, at)}\u0000${text.slice(at)}`,
-      `[${text}]`,
-      '"a"',
-      "1",
-      "",
-      " ",
-    ],
-    random,
-  );
-}
-
-function change1(value: unknown, random: Random): unknown {
-  if (typeof value !== "object" || value === null || random() < 0.15) return pick(strange, random);
-  if (Array.isArray(value)) {
-    if (value.length === 0) return [pick(strange, random)];
-    const at = Math.floor(random() * (value.length + 1));
-    return random() < 0.1
-      ? Array.from({ length: 50 }, () => value).flat()
-      : value
-          .with(Math.min(at, Math.max(0, value.length - 1)), change1(value.at(at), random))
-          .slice(0, 500);
-  }
-  const names = Object.keys(value);
-  const name =
-    random() < 0.15 || names.length === 0
-      ? (JSON.stringify(pick(strange, random)) ?? "")
-      : pick(names, random);
-  if (random() < 0.15)
-    return Object.fromEntries(Object.entries(value).filter(([each]) => each !== name));
-  return { ...value, [name]: change1((value as Record<string, unknown>)[name], random) };
 }
