@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { startChild } from "../child.ts";
 import { prepareAdkPython, startAdkPython } from "./adk-python.ts";
 import type { Connect } from "./clients/client.ts";
+import { connectParleyOpus } from "./clients/opus.ts";
 import { authToken, connectPhone, phoneFrameMs } from "./clients/phone.ts";
 import { connectSse } from "./clients/sse.ts";
 import {
@@ -39,6 +40,7 @@ export const floor = "floor";
 export const adkPython = "ADK Python";
 /** parley by the protocols that the targets name. */
 export const parleyProtocols = ["parley.v1", "ADK", "Live API"] as const;
+export const parleyOpus = "parley.v1 Opus";
 
 const parley = (upstream: string): Promise<Relay> => startParleyWorker(upstream);
 
@@ -95,6 +97,13 @@ export const contenders: readonly Contender[] = [
     connect: connectParley,
     sets: ["all", "objects", "alone", "listeners"],
     start: parley,
+  },
+  {
+    name: parleyOpus,
+    connect: connectParleyOpus,
+    sets: ["all", "alone"],
+    start: parley,
+    transcodes: true,
   },
   { name: "ADK", connect: connectAdk, sets: ["all", "objects", "alone"], start: parley },
   { name: "Live API", connect: connectLive, sets: ["all", "objects", "alone"], start: parley },

@@ -1,8 +1,8 @@
 /** Noise, which a silence gate takes for speech, and clicks, which mark a moment in audio that loses its stamps. */
 import { nowUs, type Stamp } from "./stamp.ts";
 
-/** A sample above this is part of a click, of PCM16. */
-const clickLevel = 4_092;
+/** A sample above this is part of a click, of PCM16. Codecs make single samples of noise twice as loud. */
+const clickLevel = 8_000;
 
 /** @param bytes a multiple of two. @param peak of PCM16. */
 export function noise(bytes: number, peak = 2_500): Uint8Array<ArrayBuffer> {
@@ -24,7 +24,7 @@ export const isClick = (samples: Iterable<number>): boolean => {
 };
 
 /** Frames between two clicks: a second of 20 ms. */
-const interval = 50;
+export const clickInterval = 50;
 /** The echo of one click may spread over two frames, in µs. */
 const spreadUs = 200_000;
 
@@ -36,7 +36,7 @@ export class Clicks {
 
   /** @returns whether the next frame must be a click. */
   next(): boolean {
-    if (++this.#sent % interval !== 0) return false;
+    if (++this.#sent % clickInterval !== 0) return false;
     this.#sentAt = nowUs();
     return true;
   }

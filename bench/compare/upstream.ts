@@ -66,7 +66,9 @@ function receive(socket: WebSocket, message: string): void {
   const base64 = message.slice(start, message.indexOf('"', start));
   const isLoud = !stamp && isClick(samplesOf(base64));
   const ms = Math.round((base64.length * 3) / 4 / 32);
-  say(socket, replyOf(ms, isLoud ? clickNoise : noise), stamp?.client ?? 0, isCounted);
+  const reply = replyOf(ms, isLoud ? clickNoise : noise);
+  // To a codec a stamp is a click.
+  say(socket, stamp ? stampReply(reply, stamp.client) : reply, isCounted);
 }
 
 /** A typed turn gets a word and its end. */
@@ -93,7 +95,7 @@ function speakToAll({ frameMs, speed }: Speech): Pace {
       const inReply = Math.min(frames, Math.floor(((ms % replyMs) * speed) / frameMs));
       const due = Math.floor(ms / replyMs) * frames + inReply;
       while (session.said < due) {
-        say(session.socket, replyOf(frameMs, noise), 0, nowUs() >= since);
+        say(session.socket, stampReply(replyOf(frameMs, noise), 0), nowUs() >= since);
         if (++session.said % frames === 0)
           session.socket.send(frame({ serverContent: { turnComplete: true } }));
       }
@@ -101,13 +103,16 @@ function speakToAll({ frameMs, speed }: Speech): Pace {
   });
 }
 
-function say(socket: WebSocket, audio: string, client: number, isCounted: boolean): void {
+/** @param client when the microphone frame that it answers was sent, in µs; 0 without one. */
+function stampReply(audio: string, client: number): string {
+  return stampBase64(audio, { client, upstream: nowUs() });
+}
+
+/** @param data base64 of 24 kHz PCM. */
+function say(socket: WebSocket, data: string, isCounted: boolean): void {
   if (isCounted) report.sent++;
   const now = nowUs();
-  const inlineData = {
-    mimeType: "audio/pcm;rate=24000",
-    data: stampBase64(audio, { client, upstream: now }),
-  };
+  const inlineData = { mimeType: "audio/pcm;rate=24000", data };
   socket.send(frame({ serverContent: { modelTurn: { parts: [{ inlineData }] } } }));
   if (now - (saidAt.get(socket) ?? 0) < wordUs) return;
   saidAt.set(socket, now);

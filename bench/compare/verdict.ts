@@ -1,6 +1,6 @@
 /** The targets, each with what was measured and whether that meets it. */
 import { median } from "../show/statistics.ts";
-import { adkPython, direct, floor, parleyProtocols } from "./contenders.ts";
+import { adkPython, direct, floor, parleyOpus, parleyProtocols } from "./contenders.ts";
 import { markdownTable } from "./markdown.ts";
 import type { Figures } from "./round.ts";
 import { addedRoundTrip, medianOf, type Rounds } from "./table.ts";
@@ -26,7 +26,7 @@ interface Finding {
   readonly met: boolean;
 }
 
-type Protocol = (typeof parleyProtocols)[number] | "parley.v1 Opus";
+type Protocol = (typeof parleyProtocols)[number] | typeof parleyOpus;
 
 const none: Rounds = new Map();
 
@@ -140,7 +140,7 @@ function bytesDown({ works }: Results, work: string): Verdict[] {
     limit: `×${limit}`,
     found: { "parley.v1": ratioFinding(bytes(contender), bytes("Live API"), limit) },
   });
-  return [row("parley.v1", 0.76), row("parley.v1 Opus", 0.15)];
+  return [row("parley.v1", 0.76), row(parleyOpus, 0.15)];
 }
 
 function answerDelay({ answers }: Results): Verdict {

@@ -1,4 +1,5 @@
 /** The parts of `npm run bench` that decide what its figures say. */
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { heapFigures, readCollection } from "../../bench/compare/collections.ts";
 import { markdownTable } from "../../bench/compare/markdown.ts";
@@ -9,8 +10,11 @@ import { stampBase64, stampInBase64, stampOf, stampPcm } from "../../bench/compa
 import { percentiles } from "../../bench/compare/statistics.ts";
 import { tablesOf, type Rounds } from "../../bench/compare/table.ts";
 import { verdictsOf, verdictTable } from "../../bench/compare/verdict.ts";
+import { Libopus } from "../../src/protocols/parley-v1/libopus.ts";
 import { fromMulaw, toMulaw } from "../../src/wire/mulaw.ts";
 import { toBase64 } from "../../src/wire/base64.ts";
+
+const libopusFile = new URL("../../src/protocols/parley-v1/libopus.wasm", import.meta.url);
 
 const even = (ms: number) => percentiles([ms]);
 
@@ -158,13 +162,27 @@ describe("[BENCH2] the time of a frame's sending", () => {
     expect(clicks.heard()).toBeUndefined();
   });
 
-  it.each([
+  const made = [
     ["noise", noise, false],
     ["a click", clickNoise, true],
-  ])("knows %s after µ-law", (_, make, expected) => {
+  ] as const;
+
+  it.each(made)("knows %s after µ-law", (_, make, expected) => {
     const samples = Float32Array.from(new Int16Array(make(320).buffer), (each) => each / 32_768);
     const heard = fromMulaw(toMulaw(samples)).map((each) => each * 32_768);
     expect(isClick(heard)).toBe(expected);
+  });
+
+  it.each(made)("knows %s after Opus", (_, make, expected) => {
+    const libopus = new Libopus(new WebAssembly.Module(readFileSync(libopusFile)));
+    for (const rate of [16_000, 24_000]) {
+      const encoder = libopus.createEncoder({ rate, bitrate: 32_000, complexity: 4 });
+      const decoder = libopus.createDecoder(rate);
+      for (let i = 0; i < 50; i++) {
+        const pcm = decoder.decode(encoder.encode(make(rate / 25)));
+        expect(pcm && isClick(new Int16Array(pcm.buffer))).toBe(expected);
+      }
+    }
   });
 });
 

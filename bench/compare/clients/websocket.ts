@@ -2,7 +2,12 @@
 import { once } from "node:events";
 import { WebSocket, type ClientOptions } from "ws";
 import { AckSender } from "../../../src/client/connection/ack-sender.ts";
-import { headerBytes, subprotocol, type ServerFrame } from "../../../src/wire/parley-v1.ts";
+import {
+  headerBytes,
+  subprotocol,
+  type ClientFrame,
+  type ServerFrame,
+} from "../../../src/wire/parley-v1.ts";
 import { stampInBase64, stampOf } from "../stamp.ts";
 import type { BenchClient, Connect, Receiver } from "./client.ts";
 import { CountedSockets } from "./counted-sockets.ts";
@@ -15,17 +20,38 @@ export const connectBare: Connect = async (url, conversation, receiver) => {
 };
 
 export const connectParley: Connect = async (url, conversation, receiver) => {
-  const link = await open(`${url}/ws/${conversation}/bench`, receiver, { protocol: subprotocol });
-  const { socket } = link;
-  await answered(socket, '{"type":"hello"}');
-  let seq = 0;
-  const acks = new AckSender(timers, () => socket.send(`{"type":"ack","seq":${seq}}`));
-  socket.on("message", (frame: Buffer, isBinary: boolean) => {
-    seq = isBinary ? readAudio(frame, receiver) : readJson(frame, receiver);
-    acks.countReceived(frame.byteLength);
+  const { link } = await joinParley(url, conversation, receiver, {
+    hello: { type: "hello" },
+    onAudio: (frame) => receiver.onAudio(stampOf(frame.subarray(headerBytes))),
   });
   return clientOf(link);
 };
+
+interface ParleyClient {
+  readonly hello: ClientFrame;
+  /** Takes a binary frame. */
+  onAudio(frame: Buffer): void;
+}
+
+/** @returns with the answer to `hello`. */
+export async function joinParley(
+  url: string,
+  conversation: string,
+  receiver: Receiver,
+  { hello, onAudio }: ParleyClient,
+): Promise<{ link: Link; answer: ServerFrame }> {
+  const link = await open(`${url}/ws/${conversation}/bench`, receiver, { protocol: subprotocol });
+  const { socket } = link;
+  const answer = JSON.parse(await answered(socket, JSON.stringify(hello))) as ServerFrame;
+  let seq = 0;
+  const acks = new AckSender(timers, () => socket.send(`{"type":"ack","seq":${seq}}`));
+  socket.on("message", (frame: Buffer, isBinary: boolean) => {
+    if (isBinary) onAudio(frame);
+    seq = isBinary ? seqOf(frame) : readJson(frame, receiver);
+    acks.countReceived(frame.byteLength);
+  });
+  return { link, answer };
+}
 
 const timers = {
   now: () => performance.now(),
@@ -35,12 +61,8 @@ const timers = {
   },
 };
 
-/** @returns the number of the frame. */
-function readAudio(frame: Buffer, receiver: Receiver): number {
-  receiver.onAudio(stampOf(frame.subarray(headerBytes)));
-  // The low 24 bits: a round is shorter than that.
-  return frame.readUInt32BE(0) & 0xff_ffff;
-}
+/** The low 24 bits: a round is shorter than that. */
+const seqOf = (frame: Buffer): number => frame.readUInt32BE(0) & 0xff_ffff;
 
 /** @returns the number of the frame. */
 function readJson(data: Buffer, receiver: Receiver): number {
@@ -102,11 +124,12 @@ export async function open(
   return { socket, sockets };
 }
 
-/** Sends a first frame and waits for the answer. */
-async function answered(socket: WebSocket, frame: string): Promise<void> {
+/** Sends a first frame. @returns the answer. */
+async function answered(socket: WebSocket, frame: string): Promise<string> {
   const message = once(socket, "message");
   socket.send(frame);
-  await message;
+  const [answer] = (await message) as [Buffer];
+  return answer.toString();
 }
 
 export const clientOf = (
