@@ -6,7 +6,7 @@
  * the log must hold warnings alone, and the memory must not grow. A finding is printed with the seed and the smallest
  * input that shows it; the exit code is then 1.
  */
-import { HealthyConversation } from "./fuzz/conversation.ts";
+import { startHealthyConversation } from "./fuzz/conversation.ts";
 import { derivedRandom, inputsOf, type Input } from "./fuzz/inputs.ts";
 import { readFuzzOptions } from "./fuzz/options.ts";
 import { socketProtocols, type SocketProtocol } from "./fuzz/protocols.ts";
@@ -37,19 +37,18 @@ const { frames, seed, protocols } = readFuzzOptions(process.argv.slice(2));
 const server = await FuzzServer.start();
 const findings: string[] = [];
 try {
-  const healthy = await HealthyConversation.start(server.base.replace(/^http/, "ws"));
+  const endHealthy = await startHealthyConversation(server.base.replace(/^http/, "ws"));
   const endStalled = stall(server.base);
   for (const protocol of socketProtocols)
     if (protocols.includes(protocol.name)) await fuzzSockets(protocol);
   for (const protocol of requestProtocols)
     if (protocols.includes(protocol.name)) await fuzzRequests(protocol);
   console.log(`stalled clients: ${endStalled()}; warnings in the log: ${server.log.warnings}`);
-  await healthy.stop();
-  const { sent, answered, worstMs } = healthy.figures;
+  const { sent, answered, worstMs, faults } = await endHealthy();
   console.log(
     `healthy conversation: ${answered} of ${sent} frames answered in order, the slowest after ${worstMs.toFixed(0)} ms`,
   );
-  for (const fault of healthy.faults.slice(0, maxFindings))
+  for (const fault of faults.slice(0, maxFindings))
     report("healthy conversation", fault, undefined);
 } finally {
   await server.stop();

@@ -48,7 +48,7 @@ export function answerFault({ status, body }: Answer): string | undefined {
 
 /** FastAPI's; and the runtime's, about requests that it hands to no Worker. */
 const plainTexts =
-  /^(?:Forbidden: |The requested WebSocket version is not supported|ERROR: Unrecognized request method)/;
+  /^(?:Forbidden: |ERROR: The requested WebSocket version is not supported|ERROR: Unrecognized request method)/;
 
 /** Parley's `code, message`, FastAPI's `detail`, Google's `error`; or plain text. */
 function parsed(body: string): { readonly code?: unknown } | undefined {

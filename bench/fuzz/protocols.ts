@@ -22,6 +22,8 @@ export interface SocketProtocol {
   readonly valid: readonly object[];
   /** Frames that end the connection, or the conversation. */
   readonly ending: readonly object[];
+  /** How many frames are under way at once: the server does not handle those behind one that ends the connection. */
+  readonly atOnce: number;
   /** Binary frames have a meaning. */
   readonly binary: boolean;
   /** A valid frame at the end, which must be answered. */
@@ -65,6 +67,7 @@ const parleyV1: SocketProtocol = {
     { type: "end", reason: "done" },
   ],
   binary: true,
+  atOnce: 10,
   last: { type: "hello" },
   answers: (frame) => /"type":"(?:hello|error|goAway)"/.test(frame),
 };
@@ -91,6 +94,7 @@ const adkDemo: SocketProtocol = {
   ],
   ending: [],
   binary: true,
+  atOnce: 10,
   last: { type: "state", delta: { fuzzed: 1 } },
   answers: isStateAnswer,
 };
@@ -122,6 +126,7 @@ const adkLive: SocketProtocol = {
   ],
   ending: [{ close: true }],
   binary: true,
+  atOnce: 10,
   last: { stateDelta: { fuzzed: 1 } },
   answers: isStateAnswer,
 };
@@ -158,6 +163,8 @@ const liveApi: SocketProtocol = {
     { contextUpdate: { systemInstruction: { parts: [{ text: "b" }] } } },
   ],
   binary: true,
+  // A message that the Live API does not take ends the connection.
+  atOnce: 1,
   last: {
     clientContent: { turns: [{ role: "user", parts: [{ text: "hi" }] }], turnComplete: true },
   },
@@ -195,6 +202,7 @@ const twilio: SocketProtocol = {
     { event: "stop", streamSid: "MZ1", stop: { callSid: "CA1" } },
   ],
   binary: false,
+  atOnce: 10,
   // The upstream's echo of it is audio.
   last: { event: "media", streamSid: "MZ1", media: { track: "inbound", payload: mulaw } },
   answers: () => true,

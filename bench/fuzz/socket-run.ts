@@ -6,8 +6,6 @@ import type { Input } from "./inputs.ts";
 import type { SocketProtocol } from "./protocols.ts";
 import type { Tally } from "./tally.ts";
 
-/** As many are under way at once: the server does not handle the frames behind one that ends the connection. */
-const chunk = 10;
 const answerTimeoutMs = 20_000;
 
 /** @returns the fault of an answer, in words. */
@@ -21,8 +19,8 @@ export async function runInputs(
   for (let at = 0; at < inputs.length;) {
     const connection = await open(protocol, base, conversation, tally);
     while (at < inputs.length && connection.isOpen) {
-      for (const input of inputs.slice(at, at + chunk)) connection.send(input);
-      at += chunk;
+      for (const input of inputs.slice(at, at + protocol.atOnce)) connection.send(input);
+      at += protocol.atOnce;
       await connection.roundTrip();
     }
     await connection.end(protocol);

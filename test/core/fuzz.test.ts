@@ -10,6 +10,7 @@ import { derivedRandom, inputsOf } from "../../bench/fuzz/inputs.ts";
 import { protocolNames, readFuzzOptions } from "../../bench/fuzz/options.ts";
 import { socketProtocols } from "../../bench/fuzz/protocols.ts";
 import { requestOf, requestProtocols } from "../../bench/fuzz/requests.ts";
+import { AnswerOrder } from "../../bench/fuzz/answer-order.ts";
 import { shrink } from "../../bench/fuzz/shrink.ts";
 
 describe("[BENCH5] npm run fuzz repeats itself by its seed, and finds the smallest input", () => {
@@ -84,5 +85,19 @@ describe("[BENCH6] npm run fuzz reports every answer that is no documented error
     expect(isLogFault("parley: a frame of sse could not be handled: TypeError")).toBe(true);
     expect(isLogFault("Uncaught TypeError: x is not a function")).toBe(true);
     expect(isLogFault("    at decode (index.js:1:2)")).toBe(true);
+  });
+
+  it("frames of the healthy conversation that are lost, or answered out of order or twice", () => {
+    const answered = (...frames: number[]) => {
+      const order = new AnswerOrder();
+      for (const frame of [1000, 2000, 3000]) order.send(frame);
+      for (const frame of frames) order.answer(frame, frame + 500);
+      return order.figures;
+    };
+    const twice = "a frame was answered twice, or after a later one";
+    expect(answered(1000, 2000, 3000)).toEqual({ sent: 3, answered: 3, worstMs: 0.5, faults: [] });
+    expect(answered(1000, 3000).faults).toEqual(["1 frames were never answered"]);
+    expect(answered(1000, 2000, 2000, 3000).faults).toEqual([twice]);
+    expect(answered(2000, 1000, 3000).faults).toEqual([twice, "1 frames were never answered"]);
   });
 });
