@@ -1,19 +1,16 @@
 /**
- * Finds a Chromium (CHROMIUM_PATH, Debian's, Playwright's own) and runs the browser tests in it.
+ * Finds a Chromium and runs the browser tests in it.
  *
  * Without one it prints a line and skips the tests; with REQUIRE_BROWSER=1 it fails instead.
  * Passes its arguments to `playwright test`.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { chromium } from "@playwright/test";
+import { findChromium } from "../test/support/chromium.ts";
 
 const root = join(import.meta.dirname, "..");
 
-const found = [process.env["CHROMIUM_PATH"], "/usr/bin/chromium", chromium.executablePath()].find(
-  (path) => path && existsSync(path),
-);
+const found = findChromium();
 
 if (found) {
   run("scripts/build-client.ts");
