@@ -5,9 +5,10 @@ export const maxFrameBytes = 1024 * 1024;
 const maxFramesPerSecond = 100;
 /** The bucket's capacity: after a pause a client may send this many frames at once. */
 const burstFrames = 200;
+const tokensPerMs = maxFramesPerSecond / 1000;
 
 /** `warn`: drop the frame and send the client an error. */
-type RateDecision = "pass" | "drop" | "warn";
+export type RateDecision = "pass" | "drop" | "warn";
 
 /** The rate limit of one client: a token bucket. It changes in place, because it is written to at every frame. */
 export class RateLimit {
@@ -15,19 +16,29 @@ export class RateLimit {
   #tokens = burstFrames;
   /** In ms. */
   #updatedAt = 0;
+  /** The object's lateness that was credited or is over, in ms. */
+  #seenLateMs = 0;
   /** The time of the client's last warning, in ms. */
   #warnedAt = -Infinity;
 
   /**
    * Takes the cost of one frame from the bucket. ADK's own page sends 125 binary frames of 8 ms a second, so audio of
    * 10 ms or less costs half a token. A large frame costs a token for every 10 KiB, which limits a client to about
-   * 1 MiB a second. Charge no frame that `checkFrameSize` rejects. If the bucket holds too little the frame is dropped, with a warning once a second.
+   * 1 MiB a second. Charge no frame that `checkFrameSize` rejects. If the bucket holds too little the frame is dropped,
+   * with a warning once a second.
+   * @param totalLateMs the sum of the object's lateness until now.
+   * @param backlogMs of it, the time whose frames may still wait for the object.
    */
-  take(frame: string | ArrayBuffer, now: number): RateDecision {
+  take(
+    frame: string | ArrayBuffer,
+    now: number,
+    totalLateMs = 0,
+    backlogMs = totalLateMs,
+  ): RateDecision {
     // The clock may go back.
-    const refill = (Math.max(0, now - this.#updatedAt) / 1000) * maxFramesPerSecond;
-    this.#tokens = Math.min(burstFrames, this.#tokens + refill);
-    this.#updatedAt = now;
+    const lateMs = Math.max(0, Math.min(totalLateMs - this.#seenLateMs, backlogMs));
+    this.#refill(now, lateMs);
+    this.#seenLateMs = totalLateMs;
     const cost = costOf(frame);
     if (this.#tokens >= cost) {
       this.#tokens -= cost;
@@ -36,6 +47,19 @@ export class RateLimit {
     if (now - this.#warnedAt < 1000) return "drop";
     this.#warnedAt = now;
     return "warn";
+  }
+
+  /**
+   * Frames that waited for the object come at once: their tokens come on top of the capacity, and go again in as much time.
+   * @param lateMs of the time since the last refill.
+   */
+  #refill(now: number, lateMs: number): void {
+    // The clock may go back.
+    const onTime = Math.max(0, now - this.#updatedAt - lateMs) * tokensPerMs;
+    const excess = Math.max(0, this.#tokens - burstFrames);
+    const tokens = Math.min(burstFrames, this.#tokens - excess + onTime);
+    this.#tokens = tokens + Math.max(0, excess - onTime) + lateMs * tokensPerMs;
+    this.#updatedAt = now;
   }
 }
 

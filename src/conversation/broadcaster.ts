@@ -8,8 +8,8 @@
  */
 import { audioDurationMs } from "../core/adk/event-audio.ts";
 import type { TranslationContext } from "../core/adk/live-to-adk.ts";
-import type { Timer } from "../core/clock.ts";
 import { flowLimits } from "../core/delivery/flow-control.ts";
+import type { Lateness } from "../core/lateness.ts";
 import type { OutboundFrame } from "../core/delivery/outbound-frame.ts";
 import { ReplayBuffer } from "../core/delivery/replay-buffer.ts";
 import { formatSseCursor, parseSseCursor, transcriptSoFar } from "../core/delivery/sse-cursor.ts";
@@ -64,6 +64,7 @@ const audioEventProtocols = ["adk-demo", "adk-live"] as const;
 
 export class Broadcaster {
   readonly #context: ConversationContext;
+  readonly #lateness: Lateness;
   #epoch: number | undefined;
   #seq = 0;
   #replay = new ReplayBuffer();
@@ -73,8 +74,6 @@ export class Broadcaster {
   #recordedSeq = 0;
   /** The transcript of the answer so far. */
   #transcript = "";
-  /** The check of clients that acknowledge nothing; none while all have acknowledged everything. */
-  #readerTimer: Timer | undefined;
   /** Frames are numbered and kept from the first parley.v1 or SSE client on. */
   #numbered: boolean;
   /** While clients take Opus, and until none of them can resume. */
@@ -88,6 +87,7 @@ export class Broadcaster {
   constructor(context: ConversationContext) {
     const { connections } = context;
     this.#context = context;
+    this.#lateness = context.lateness;
     this.#audioMs = context.log.audioMsAt();
     this.#numbered =
       [...connections.joinedBy("parley-v1"), ...connections.joinedBy("sse")].length > 0;
@@ -173,13 +173,19 @@ export class Broadcaster {
     this.#deliver("parley-v1", () => [writePresence(update, ++this.#seq)]);
   }
 
-  /** A client has acknowledged frames. A timer would keep the object from hibernating. */
-  onAcknowledged(): void {
-    if (this.#readerTimer === undefined) return;
-    const clients = this.#context.connections.joinedBy("parley-v1");
-    if (clients.some(({ unreadSince }) => unreadSince !== undefined)) return;
-    this.#readerTimer.cancel();
-    this.#readerTimer = undefined;
+  /**
+   * Closes the clients that read nothing, though no frame follows. It is called while time is measured.
+   * @returns whether clients still have frames to acknowledge.
+   */
+  checkReaders(): boolean {
+    let areRead = true;
+    for (const connection of this.#context.connections.joinedBy("parley-v1")) {
+      const { unreadMs } = connection;
+      if (unreadMs === undefined) continue;
+      if (unreadMs > flowLimits.timeoutMs) this.#context.dropSlowConsumer(connection);
+      else areRead = false;
+    }
+    return !areRead;
   }
 
   /** An event for one client alone. It carries the sequence number of the frame before it. */
@@ -244,7 +250,7 @@ export class Broadcaster {
     const seq = ++this.#seq;
     const frame = { seq, data, bytes: data.byteLength, audioMs, interrupts: false };
     this.#replay.push(frame, Date.now());
-    if (this.#readerTimer === undefined) this.#watchReaders(flowLimits.timeoutMs);
+    if (this.#lateness.dueAt === Infinity) this.#lateness.start();
     if (this.#opus) this.#deliverWithOpus(this.#opus, [frame]);
     else this.#sendAudio(this.#context.connections.listenersBy("parley-v1"), frame);
     return audioMs;
@@ -273,7 +279,7 @@ export class Broadcaster {
 
   /** @param encoded the same for clients that take Opus. */
   #deliverEither(frames: readonly OutboundFrame[], encoded: readonly OutboundFrame[]): void {
-    if (this.#readerTimer === undefined) this.#watchReaders(flowLimits.timeoutMs);
+    if (this.#lateness.dueAt === Infinity) this.#lateness.start();
     for (const connection of this.#context.connections.joinedBy("parley-v1"))
       if (!connection.send(connection.takesOpus ? encoded : frames))
         this.#context.dropSlowConsumer(connection);
@@ -316,31 +322,10 @@ export class Broadcaster {
   #deliver(protocol: ProtocolName, encode: () => readonly OutboundFrame[]): void {
     const connections = this.#context.connections.joinedBy(protocol);
     if (connections.length === 0) return;
-    if (protocol === "parley-v1" && this.#readerTimer === undefined)
-      this.#watchReaders(flowLimits.timeoutMs);
+    if (protocol === "parley-v1") this.#lateness.start();
     const frames = encode();
     for (const connection of connections)
       if (!connection.send(frames)) this.#context.dropSlowConsumer(connection);
-  }
-
-  /** A client that reads nothing is closed though no frame follows. One timer serves all. */
-  #watchReaders(afterMs: number): void {
-    this.#readerTimer = this.#context.clock.after(afterMs, () => this.#checkReaders());
-  }
-
-  #checkReaders(): void {
-    this.#readerTimer = undefined;
-    const now = Date.now();
-    let next = Infinity;
-    for (const connection of this.#context.connections.joinedBy("parley-v1")) {
-      const since = connection.unreadSince;
-      if (since === undefined) continue;
-      // The limit is exceeded a millisecond after it.
-      const closesAt = since + flowLimits.timeoutMs + 1;
-      if (now >= closesAt) this.#context.dropSlowConsumer(connection);
-      else next = Math.min(next, closesAt);
-    }
-    if (next < Infinity) this.#watchReaders(next - now);
   }
 
   #cursor(epoch: number): string {

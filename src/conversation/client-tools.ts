@@ -8,6 +8,7 @@
 import { Scheduled, type Scheduling, type ToolContext } from "../agent/tool.ts";
 import type { Timer } from "../core/clock.ts";
 import { ToolError } from "../core/errors.ts";
+import { patientTimer } from "../core/lateness.ts";
 import { formatLiveMessage } from "../protocols/live-api/encoder.ts";
 import type { FunctionResponse } from "../wire/live-api.ts";
 import { mayTakeRole } from "../wire/parley-v1.ts";
@@ -92,7 +93,7 @@ export class ClientTools {
       if (call.connectionId !== connection.id) continue;
       if (graceMs === 0) this.#giveUp(id);
       else {
-        const grace = this.#context.clock.after(graceMs, () => this.#giveUp(id));
+        const grace = patientTimer(this.#context.clock, graceMs, () => this.#giveUp(id));
         this.#pending.set(id, { ...call, grace });
       }
     }

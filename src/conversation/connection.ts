@@ -9,6 +9,7 @@ import { RateLimit } from "../access/rate-limit.ts";
 import type { ClientRequest } from "../core/client-request.ts";
 import type { OutboundFrame } from "../core/delivery/outbound-frame.ts";
 import type { ClientError } from "../core/errors.ts";
+import type { Lateness } from "../core/lateness.ts";
 import type { FileFormat } from "../core/media-file.ts";
 import { permissionError, receivesAudio } from "../core/policy/permissions.ts";
 import type { Attachment, LiveClient } from "../protocols/attachment.ts";
@@ -48,6 +49,7 @@ export class Connection {
   /** The conversation has handled the client's leaving, whatever the state of the socket is. */
   hasLeft = false;
   interceptor: FrameInterceptor | undefined;
+  readonly #lateness: Lateness;
   readonly #changed: () => void;
   #attachment: Attachment;
   #sendQueue: SendQueue | undefined;
@@ -56,8 +58,9 @@ export class Connection {
   #playingSince: number | undefined;
 
   /** @param changed is called after each change of the attachment. */
-  constructor(socket: WebSocket, attachment: Attachment, changed: () => void) {
+  constructor(socket: WebSocket, attachment: Attachment, lateness: Lateness, changed: () => void) {
     this.socket = socket;
+    this.#lateness = lateness;
     this.#attachment = attachment;
     this.#changed = changed;
     this.id = attachment.id;
@@ -132,13 +135,13 @@ export class Connection {
   /** One frame through the send queue. @returns as `send`. */
   sendFrame(frame: OutboundFrame): boolean {
     if (!this.#wants(frame)) return true;
-    this.#sendQueue ??= this.protocol.createSendQueue(this.socket, this.#attachment);
+    this.#sendQueue ??= this.#createSendQueue();
     return this.#sendQueue.send(frame);
   }
 
-  /** Since when the client has acknowledged nothing, in ms since the epoch; undefined if nothing waits for that. */
-  get unreadSince(): number | undefined {
-    return this.#sendQueue?.unreadSince;
+  /** For how long the client has acknowledged nothing while the object was on time, in ms; undefined if nothing waits for that. */
+  get unreadMs(): number | undefined {
+    return this.#sendQueue?.unreadMs;
   }
 
   /** Sends at once, past the send queue. */
@@ -166,7 +169,7 @@ export class Connection {
 
   /** Repeats a sound until the next audio (telephone). @param round µ-law, 8 kHz. */
   startHold(round: Uint8Array): void {
-    this.#sendQueue ??= this.protocol.createSendQueue(this.socket, this.#attachment);
+    this.#sendQueue ??= this.#createSendQueue();
     this.#sendQueue.startHold?.(round);
   }
 
@@ -176,7 +179,7 @@ export class Connection {
 
   /** Presses keys on the telephone. */
   press(digits: string): void {
-    this.#sendQueue ??= this.protocol.createSendQueue(this.socket, this.#attachment);
+    this.#sendQueue ??= this.#createSendQueue();
     this.#sendQueue.press?.(digits);
   }
 
@@ -191,6 +194,10 @@ export class Connection {
     this.#playingSince = undefined;
     const played = this.#sendQueue?.playedMs;
     return played ?? (since === undefined ? undefined : Math.max(0, Math.round(now - since)));
+  }
+
+  #createSendQueue(): SendQueue {
+    return this.protocol.createSendQueue(this.socket, this.#attachment, this.#lateness);
   }
 
   /** Drops the waiting frames: the client has left, or resumes. */

@@ -1,5 +1,6 @@
 /** All connections of a conversation, indexed by protocol; rebuilt from the sockets' attachments after hibernation. */
 import type { ClientError } from "../core/errors.ts";
+import type { Lateness } from "../core/lateness.ts";
 import type { AdmittedClient, Attachment, ProtocolName } from "../protocols/attachment.ts";
 import { conversationFull } from "../protocols/conversation-socket.ts";
 import { ping, pong, type Role } from "../wire/parley-v1.ts";
@@ -22,14 +23,16 @@ const maxUnjoined = 20;
 
 export class Connections {
   readonly #object: DurableObjectState;
+  readonly #lateness: Lateness;
   readonly #all = new Map<WebSocket, Connection>();
   #joined: Map<ProtocolName, readonly Connection[]> | undefined;
   /** As of `#joined`, as is the next. */
   #takeAudioAlone = false;
   #recordsAudio = false;
 
-  constructor(object: DurableObjectState) {
+  constructor(object: DurableObjectState, lateness: Lateness) {
     this.#object = object;
+    this.#lateness = lateness;
     // The runtime answers while the object hibernates: a ping does not wake it.
     object.setWebSocketAutoResponse(new WebSocketRequestResponsePair(ping, pong));
     // The runtime lists sockets newest first.
@@ -128,7 +131,8 @@ export class Connections {
   }
 
   #add(socket: WebSocket, attachment: Attachment): Connection {
-    const connection = new Connection(socket, attachment, () => (this.#joined = undefined));
+    const changed = (): void => (this.#joined = undefined);
+    const connection = new Connection(socket, attachment, this.#lateness, changed);
     this.#all.set(socket, connection);
     this.#joined = undefined;
     return connection;

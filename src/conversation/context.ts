@@ -11,6 +11,7 @@ import { errorEvent } from "../core/adk/event.ts";
 import { isUserArtifact } from "../core/adk/artifact.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ClientError } from "../core/errors.ts";
+import { Lateness } from "../core/lateness.ts";
 import { initialTurn, reduceTurn, type TurnSignal, type TurnState } from "../core/turn-state.ts";
 import { userArtifacts } from "../directory.ts";
 import { writeFrame } from "../protocols/parley-v1/codec.ts";
@@ -43,6 +44,7 @@ export class ConversationContext {
   readonly object: DurableObjectState;
   readonly env: Env;
   readonly platform: Platform;
+  readonly lateness: Lateness;
   readonly connections: Connections;
   readonly log: EventLog;
   readonly artifacts: ArtifactStore;
@@ -60,7 +62,8 @@ export class ConversationContext {
     this.object = object;
     this.env = env;
     this.platform = platform;
-    this.connections = new Connections(object);
+    this.lateness = new Lateness(platform.clock, () => this.broadcaster.checkReaders());
+    this.connections = new Connections(object, this.lateness);
     this.log = new EventLog(object.storage);
     this.artifacts = new ArtifactStore(object.storage, conversationTables);
     this.alarms = new AlarmSchedule(object.storage);

@@ -6,7 +6,7 @@
  *
  * Audio is most of the traffic and passes through fewer steps; docs/design.md lists its files in order.
  */
-import { checkFrameSize, tooManyFrames } from "../access/rate-limit.ts";
+import { checkFrameSize, tooManyFrames, type RateDecision } from "../access/rate-limit.ts";
 import { ActiveAgent, maxCallsInRow, type ActiveAgentHost } from "../agent/runtime/active-agent.ts";
 import type { AgentRuntime, ContextField } from "../agent/runtime/agent-runtime.ts";
 import type { Agent } from "../agent/agent.ts";
@@ -20,6 +20,7 @@ import type { AudioInput, ClientRequest, ModelInput, ToolResult } from "../core/
 import { isClientError, type ClientError } from "../core/errors.ts";
 import { retirementNote } from "../core/live-api/models.ts";
 import type { SetupMessage } from "../core/live-api/session-setup.ts";
+import { patientTimer } from "../core/lateness.ts";
 import { isCompressedData } from "../core/media-file.ts";
 import { Endpointer } from "../core/policy/endpointing.ts";
 import { FloorControl } from "../core/policy/floor-control.ts";
@@ -248,8 +249,11 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     hasWaited = false,
   ): readonly ClientRequest[] {
     const now = Date.now();
+    const { lateness } = this.#context;
+    lateness.isUsed = true;
+    if (lateness.dueAt === Infinity) lateness.start();
     const tooBig = checkFrameSize(frame);
-    const decision = tooBig || hasWaited ? "pass" : connection.rateLimit.take(frame, now);
+    const decision = tooBig || hasWaited ? "pass" : this.#limitRate(connection, frame, now);
     if (decision === "warn") this.#context.refuse(connection, tooManyFrames());
     if (decision !== "pass") return [];
     if (connection.sentFile?.compressed && continuesFile(frame)) return [];
@@ -258,6 +262,18 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     else if (isClientError(decoded)) this.#refuseFrame(connection, decoded);
     else return [decoded].flat();
     return [];
+  }
+
+  #limitRate({ rateLimit }: Connection, frame: string | ArrayBuffer, now: number): RateDecision {
+    const { lateMs, backlogMs } = this.#context.lateness;
+    const total = this.#lateMs;
+    return rateLimit.take(frame, now, total, backlogMs + total - lateMs);
+  }
+
+  /** The object's lateness until now, in ms. Without a call into another file, since every audio frame reads it. */
+  get #lateMs(): number {
+    const { clock, dueAt, lateMs } = this.#context.lateness;
+    return lateMs + Math.max(0, clock.now() - dueAt);
   }
 
   /** Every frame of a file would have the same error: the client gets it once. */
@@ -280,7 +296,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   /** Microphone audio of a client that may speak. @param now in ms since the epoch. */
   forwardAudio(connection: Connection, input: AudioInput, now: number): void {
     const loudness = rmsLoudness(input.pcm);
-    const verdict = this.#floor.hear(connection.id, loudness, now);
+    const verdict = this.#floor.hear(connection.id, loudness, now - this.#lateMs);
     this.#announceSpeaker(now);
     if (verdict === "tell") this.#context.refuse(connection, floorTaken());
     if (verdict !== "pass") return;
@@ -349,7 +365,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     if (this.#watchesMicrophone) return;
     this.#watchesMicrophone = true;
     const frames = this.#audioFrames;
-    this.#context.clock.after(microphoneTimeoutMs, () => this.#checkMicrophone(frames));
+    patientTimer(this.#context.clock, microphoneTimeoutMs, () => this.#checkMicrophone(frames));
   }
 
   /** A microphone may stop with no message, in mid-word: without silence the model would wait for the rest of it. */
@@ -612,7 +628,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   }
 
   #announceSpeaker(now = Date.now()): void {
-    const speaker = this.#floor.speaker(now);
+    const speaker = this.#floor.speaker(now - this.#lateMs);
     if (speaker !== this.#presence.speaker) this.#presence.setSpeaker(speaker);
   }
 
@@ -779,7 +795,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   /** The event of an answer that speech interrupted, with its speaker and the part of the answer that client had heard. */
   #withInterruption(body: EventBody): EventBody {
     const now = Date.now();
-    const speaker = this.#floor.speaker(now);
+    const speaker = this.#floor.speaker(now - this.#lateMs);
     const connection = speaker === undefined ? undefined : this.#context.connections.find(speaker);
     const heardMs = connection?.takeHeardMs(now);
     return heardMs === undefined ? body : { ...body, customMetadata: { cutBy: speaker, heardMs } };

@@ -7,6 +7,7 @@
 import type { CallStatus, ClientRequest, DialOutcome, PhoneEvent } from "../core/client-request.ts";
 import type { Timer } from "../core/clock.ts";
 import { markIntervalMs } from "../core/delivery/playback-marks.ts";
+import { patientTimer } from "../core/lateness.ts";
 import { awaitedCalls } from "../core/turn-state.ts";
 import type { PhoneLine } from "../agent/runtime/call-control.ts";
 import type { CallContinuation, CallStep } from "../protocols/remote-conversation.ts";
@@ -169,7 +170,7 @@ export class PhoneCalls implements Module, PhoneLine {
   /** The stream must authenticate by `start` in time: until then the caller is unknown. */
   onOpen(connection: Connection): void {
     if (!isPhone(connection.attachment.protocol)) return;
-    const timer = this.#context.clock.after(startTimeoutMs, () =>
+    const timer = patientTimer(this.#context.clock, startTimeoutMs, () =>
       this.#reject(connection, "The stream did not start."),
     );
     this.#startTimers.set(connection.id, timer);
@@ -307,7 +308,7 @@ export class PhoneCalls implements Module, PhoneLine {
       call.padded = true;
       this.#send(connection, call, silence(maxPaddingMs));
     }
-    call.audioTimer = clock.after(starvationMs, () => this.#watchAudio(connection, call));
+    call.audioTimer = patientTimer(clock, starvationMs, () => this.#watchAudio(connection, call));
   }
 
   #onDeadCall(connection: Connection): void {
@@ -323,7 +324,7 @@ export class PhoneCalls implements Module, PhoneLine {
     call.digits += digit;
     call.digitTimer?.cancel();
     if (digit === "#" || call.digits.length >= maxDigits) return this.#sendDigits(connection, call);
-    call.digitTimer = this.#context.clock.after(digitPauseMs, () =>
+    call.digitTimer = patientTimer(this.#context.clock, digitPauseMs, () =>
       this.#sendDigits(connection, call),
     );
   }

@@ -2,6 +2,7 @@
 import { isPhone } from "../protocols/attachment.ts";
 import type { ClientRequest, ControlRequest } from "../core/client-request.ts";
 import type { Timer } from "../core/clock.ts";
+import { patientTimer } from "../core/lateness.ts";
 import { loadedOpus, loadOpus } from "../protocols/parley-v1/load-opus.ts";
 import type { AlarmReason } from "../store/alarm-schedule.ts";
 import { mayTakeRole, parseResumePoint, type PresenceChange } from "../wire/parley-v1.ts";
@@ -48,7 +49,7 @@ export class Presence implements Module {
 
   /** A client that says nothing must not keep a place. A Live API client with a lookup under way has said its setup. */
   #awaitFirstMessage(connection: Connection): void {
-    const timer = this.#context.clock.after(maxFirstMessageMs, () => {
+    const timer = patientTimer(this.#context.clock, maxFirstMessageMs, () => {
       this.#firstMessageTimers.delete(connection);
       if (connection.isOpen && !connection.isJoined && !connection.interceptor)
         this.#context.expel(connection, firstMessageMissing());

@@ -49,7 +49,8 @@ export class Requests implements Module {
     const tooBig = checkFrameSize(frame);
     if (tooBig) return tooBig;
     // Every request gets an answer, so a dropped one is refused each time.
-    if (connection.rateLimit.take(frame, Date.now()) !== "pass") return tooManyFrames();
+    const { totalMs } = this.#context.lateness;
+    if (connection.rateLimit.take(frame, Date.now(), totalMs) !== "pass") return tooManyFrames();
     const decoded = connection.protocol.decode(frame);
     if (isClientError(decoded)) return decoded;
     const requests = [decoded].flat();
@@ -107,8 +108,7 @@ export class Requests implements Module {
   #control(connection: Connection, request: Exclude<ClientRequest, ModelInput>): void {
     switch (request.type) {
       case "ack":
-        connection.acknowledge(request.seq);
-        return this.#context.broadcaster.onAcknowledged();
+        return connection.acknowledge(request.seq);
       case "played":
         return this.#onPlayed(connection, request.seq, request.ms);
       case "interrupt":

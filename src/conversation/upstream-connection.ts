@@ -7,6 +7,7 @@
 import type { AgentRuntime } from "../agent/runtime/agent-runtime.ts";
 import type { Timer } from "../core/clock.ts";
 import type { ClientError } from "../core/errors.ts";
+import { patientTimer } from "../core/lateness.ts";
 import { withVertexModelName, type SetupMessage } from "../core/live-api/session-setup.ts";
 import type { AudioInput } from "../core/client-request.ts";
 import { encodeAudio, type UpstreamMessage } from "../core/upstream/encoding.ts";
@@ -241,7 +242,7 @@ export class UpstreamConnection {
     this.#timer?.cancel();
     this.#timerAt = at;
     if (at === undefined) return;
-    this.#timer = this.#context.clock.after(Math.max(0, at - this.#now), () => {
+    this.#timer = patientTimer(this.#context.clock, Math.max(0, at - this.#now), () => {
       this.#timerAt = undefined;
       this.apply({ type: "timer" });
     });

@@ -2,6 +2,7 @@
 import type { ClientRequest } from "../core/client-request.ts";
 import type { OutboundFrame } from "../core/delivery/outbound-frame.ts";
 import type { ClientError } from "../core/errors.ts";
+import type { Lateness } from "../core/lateness.ts";
 import type { Event } from "../wire/adk.ts";
 import type { Participant, PresenceChange } from "../wire/parley-v1.ts";
 import type { Attachment } from "./attachment.ts";
@@ -38,5 +39,5 @@ export interface Protocol {
   encodeError(error: ClientError, event: Event, seq: number, textId?: string): string | Uint8Array;
   /** Whether an error closes the connection instead of being sent; absent: no error does. */
   closesOn?(error: ClientError): boolean;
-  createSendQueue(socket: WebSocket, attachment: Attachment): SendQueue;
+  createSendQueue(socket: WebSocket, attachment: Attachment, lateness: Lateness): SendQueue;
 }

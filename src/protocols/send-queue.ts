@@ -7,8 +7,8 @@ export interface SendQueue {
   send(frame: OutboundFrame): boolean;
   /** Drops all frames in the queue. */
   close(): void;
-  /** Since when the client has acknowledged nothing, in ms since the epoch; undefined if nothing waits for that. */
-  readonly unreadSince?: number | undefined;
+  /** For how long the client has acknowledged nothing while the object was on time, in ms; undefined if nothing waits for that. */
+  readonly unreadMs?: number | undefined;
   /** The client has received everything up to `seq`. */
   acknowledge?(seq: number): void;
   /** The client has played everything up to a mark (telephone). */

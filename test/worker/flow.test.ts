@@ -1,6 +1,8 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
+import { tickMs } from "../../src/core/lateness.ts";
+import { LateClock } from "../support/late-clock.ts";
 import { VirtualClock } from "../support/scripted.ts";
 import {
   turnCompleteMessage,
@@ -65,7 +67,11 @@ describe("[FLOW6] a client that does not read slows no other and is closed with 
       await ann.next("presence", ({ change }) => change === "left");
       ann.ack();
       ann.send({ type: "ack", seq: 0 });
-      await vi.waitFor(() => expect(clock.armedTimers).toBe(1));
+      // The upstream's own.
+      await vi.waitFor(async () => {
+        await pass(tickMs);
+        expect(clock.armedTimers).toBe(1);
+      });
       await pass(20_000);
       expect(ann.closed).toBeUndefined();
     } finally {
@@ -105,4 +111,41 @@ describe("[FLOW6] a client that does not read slows no other and is closed with 
     }
     await vi.waitFor(() => expect(audioCount()).toBe(50), 3_000);
   });
+});
+
+describe("[FLOW9] the time in which the object was late does not count against a client", () => {
+  it.each([
+    ["the timer before the frames", true],
+    ["the frames before the timer", false],
+  ])(
+    "%s: no audio is skipped, and a client that reads nothing is closed ten seconds later",
+    async (_, timerFirst) => {
+      const clock = new LateClock();
+      const { object, ann, model } = await nativeConversation("", clock);
+      const inObject = (step: () => void) =>
+        runInDurableObject(env.CONVERSATION.getByName(object), step);
+      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+      try {
+        await model.send(piece);
+        await ann.next("sound");
+        await inObject(() => {
+          vi.setSystemTime(Date.now() + 11_000);
+          clock.stop(11_000);
+          if (timerFirst) clock.run(0);
+        });
+        await model.send(...flood(5), transcriptMessage("There."));
+        await ann.event(({ outputTranscription }) => outputTranscription !== undefined);
+        expect(ann.of("sound")).toHaveLength(6);
+        expect(ann.of("skipped")).toEqual([]);
+        for (let second = 0; second < 11; second++)
+          await inObject(() => {
+            vi.setSystemTime(Date.now() + 1_000);
+            clock.run(1_000);
+          });
+        expect(await ann.untilClosed()).toMatchObject({ code: 1013 });
+      } finally {
+        vi.useRealTimers();
+      }
+    },
+  );
 });

@@ -32,7 +32,7 @@ export const parleyV1: Protocol = {
   joinsByMessage: true,
   decode: (frame) => (typeof frame === "string" ? decodeText(frame) : decodeAudio(frame)),
   encode: encodeEvent,
-  createSendQueue: (socket) => new AcknowledgedSendQueue(socket),
+  createSendQueue: (socket, _, lateness) => new AcknowledgedSendQueue(socket, lateness),
   encodeError: ({ code, action, message }, _, seq, id) =>
     writeFrame({ type: "error", seq, code, action, message, ...(id !== undefined && { id }) }),
 };

@@ -1,22 +1,26 @@
 /** The send queue of a parley.v1 connection: flow control by the client's acknowledgements. */
 import { FlowControl } from "../../core/delivery/flow-control.ts";
 import type { OutboundFrame } from "../../core/delivery/outbound-frame.ts";
+import type { Lateness } from "../../core/lateness.ts";
 import { sendNow, type SendQueue } from "../send-queue.ts";
 
 export class AcknowledgedSendQueue implements SendQueue {
   readonly #socket: WebSocket;
+  readonly #lateness: Lateness;
   #flow = new FlowControl();
 
-  constructor(socket: WebSocket) {
+  constructor(socket: WebSocket, lateness: Lateness) {
     this.#socket = socket;
+    this.#lateness = lateness;
   }
 
-  get unreadSince(): number | undefined {
-    return this.#flow.unreadSince;
+  get unreadMs(): number | undefined {
+    const since = this.#flow.unreadSince;
+    return since === undefined ? undefined : this.#now() - since;
   }
 
   send(frame: OutboundFrame): boolean {
-    const now = Date.now();
+    const now = this.#now();
     if (this.#flow.isTimedOut(now)) return false;
     if (this.#flow.passes(frame, now)) sendNow(this.#socket, frame.data);
     else this.#release(now);
@@ -25,11 +29,19 @@ export class AcknowledgedSendQueue implements SendQueue {
 
   acknowledge(seq: number): void {
     this.#flow.acknowledge(seq);
-    this.#release(Date.now());
+    this.#release(this.#now());
   }
 
   close(): void {
     this.#flow = new FlowControl();
+  }
+
+  /**
+   * The time without the object's lateness: acknowledgements wait meanwhile. Without a call, since every frame reads it.
+   */
+  #now(): number {
+    const { clock, dueAt, lateMs } = this.#lateness;
+    return Date.now() - lateMs - Math.max(0, clock.now() - dueAt);
   }
 
   #release(now: number): void {
