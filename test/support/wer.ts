@@ -67,6 +67,7 @@ export function words(text: string): string[] {
     .replaceAll(/(\d+):(\d\d)/gu, (_, hours, minutes) => `${hours} ${minutes}`)
     .replaceAll(/(\d),(?=\d{3})/gu, "$1")
     .replaceAll(/\b([ap])\.\s?m\b\.?/gu, "$1m")
+    .replaceAll(/\bgood-bye?\b/gu, "goodbye")
     .replaceAll("%", " % ")
     .replaceAll(/\d+(?:\.\d+)?/gu, (digits) => ` ${spell(digits)} `)
     .replaceAll(/[^a-z'% ]+/gu, " ");
