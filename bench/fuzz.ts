@@ -77,8 +77,9 @@ async function fuzzSockets(protocol: SocketProtocol): Promise<void> {
   });
 }
 
-const describeInput = ({ data, binary }: Input): string =>
-  binary ? `binary ${data.toString("hex")}` : JSON.stringify(data.toString("utf8"));
+function describeInput({ data, binary }: Input): string {
+  return binary ? `binary ${data.toString("hex")}` : JSON.stringify(data.toString("utf8"));
+}
 
 async function fuzzRequests(protocol: RequestProtocol): Promise<void> {
   const { name, follows } = protocol;
