@@ -9,39 +9,119 @@
 import { DurableObject } from "cloudflare:workers";
 import { jurisdictionOf } from "./config.ts";
 import type {
-  SessionSummary,
   DirectoryRemote,
   DirectoryUpdate,
+  SessionPage,
+  SessionPageRequest,
 } from "./core/adk/session-summary.ts";
 import type { SharedScope } from "./core/adk/session-state.ts";
 import { inJurisdiction } from "./placement.ts";
 import { ArtifactStore, type RemoteArtifacts } from "./store/artifacts.ts";
-import { directoryTables } from "./store/schema-migrations.ts";
+import { AlarmSchedule } from "./store/alarm-schedule.ts";
+import { ephemeralTokenStub } from "./ephemeral-token.ts";
+import { directoryTables, hasTables } from "./store/schema-migrations.ts";
+import { UserDeletion, type DeletionReport, type Owner } from "./user-deletion.ts";
 import { DirectoryStore } from "./store/directory-store.ts";
 
+const ephemeralTokensKey = "ephemeral tokens";
+const unusedKey = "unused";
 const revokedBeforeKey = "tokens revoked before";
 const revokedTokensKey = "revoked tokens";
 /** A value holds 2 MB, and each isolate reads it. */
 const maxRevokedTokens = 2_000;
+/** Of a user, at one time. */
+const maxEphemeralTokens = 2_000;
 
 export class Directory extends DurableObject<Env> {
   readonly #store = new DirectoryStore(this.ctx.storage);
   readonly #artifacts = new ArtifactStore(this.ctx.storage, directoryTables);
 
+  readonly #alarms = new AlarmSchedule(this.ctx.storage);
+  readonly #deletion = new UserDeletion(
+    this.ctx.storage,
+    this.env,
+    { store: this.#store, files: this.#artifacts },
+    this.#alarms,
+  );
+
   /** Applies an update atomically. */
-  note({ entry, state }: DirectoryUpdate): void {
+  note(update: DirectoryUpdate): void {
+    const { kv } = this.ctx.storage;
+    const { entry, state } = this.#deletion.filter(update, Date.now());
     this.ctx.storage.transactionSync(() => {
-      if (entry) this.#store.put(entry);
+      if (entry) {
+        this.#store.put(entry);
+        kv.delete(unusedKey);
+      }
       if (state) this.#store.changeState(state);
     });
   }
 
-  remove(session: string): void {
+  /** @param keepMs how long the state and the files of a user without conversations are kept; undefined: for ever. */
+  remove(session: string, keepMs: number | undefined): void {
     this.#store.remove(session);
+    if (keepMs === undefined || !hasTables(this.ctx.storage) || this.#store.countSessions() > 0)
+      return;
+    const until = Date.now() + keepMs;
+    this.ctx.storage.kv.put(unusedKey, until);
+    this.#alarms.set("unused", until);
   }
 
-  entries(): SessionSummary[] {
-    return this.#store.listSessions();
+  /** Deletes all data of the user, whose directory this is. The rest of many conversations is deleted by alarm. */
+  async deleteUser(owner: Owner): Promise<DeletionReport> {
+    const [ofApp, ofAnyApp] = [this, tokenDirectoryOf(this.env, owner.user)];
+    const ephemeralTokens =
+      (await ofApp.deleteEphemeralTokens()) + (await ofAnyApp.deleteEphemeralTokens());
+    return { ...(await this.#deletion.begin(owner, Date.now())), ephemeralTokens };
+  }
+
+  /** Remembers a token of the user, in the directory of its app, or of the app "*". @param until in ms since the epoch. */
+  noteEphemeralToken(id: string, until: number): void {
+    const now = Date.now();
+    const tokens = [...this.#ephemeralTokens(now), [id, until] as const].slice(-maxEphemeralTokens);
+    this.#storeEphemeralTokens(tokens);
+  }
+
+  /** @returns how many there were. */
+  async deleteEphemeralTokens(): Promise<number> {
+    const tokens = this.#ephemeralTokens(Date.now());
+    await Promise.all(tokens.map(([id]) => ephemeralTokenStub(this.env, id).delete()));
+    this.#storeEphemeralTokens([]);
+    return tokens.length;
+  }
+
+  override async alarm(): Promise<void> {
+    const now = Date.now();
+    for (const reason of this.#alarms.takeDue(now)) {
+      if (reason === "deletion") await this.#deletion.continue(now);
+      if (reason === "unused") await this.#deleteUnused(now);
+      if (reason === "ephemeral") this.#storeEphemeralTokens(this.#ephemeralTokens(now));
+    }
+  }
+
+  async #deleteUnused(now: number): Promise<void> {
+    const until = this.ctx.storage.kv.get<number>(unusedKey);
+    if (until === undefined || this.#store.countSessions() > 0) return;
+    if (now >= until) await this.ctx.storage.deleteAll();
+    else this.#alarms.set("unused", until);
+  }
+
+  /** The names are dropped when the last one has expired. */
+  #storeEphemeralTokens(tokens: readonly (readonly [string, number])[]): void {
+    const { kv } = this.ctx.storage;
+    if (tokens.length === 0) return void kv.delete(ephemeralTokensKey);
+    kv.put(ephemeralTokensKey, Object.fromEntries(tokens));
+    this.#alarms.set("ephemeral", Math.max(...tokens.map(([, until]) => until)));
+  }
+
+  /** Those that have not expired, oldest first, each with its expiry. */
+  #ephemeralTokens(now: number): (readonly [string, number])[] {
+    const stored = this.ctx.storage.kv.get<Record<string, number>>(ephemeralTokensKey) ?? {};
+    return Object.entries(stored).filter(([, until]) => until > now);
+  }
+
+  list(request?: SessionPageRequest): SessionPage {
+    return this.#store.listSessions(request);
   }
 
   state(): Record<string, unknown> {
@@ -95,15 +175,16 @@ export interface TokenRevocations {
   readonly ids: readonly string[];
 }
 
-interface RevocationStub {
+interface TokenDirectoryStub {
+  deleteEphemeralTokens(): Promise<number>;
   revokeBefore(now: number): Promise<void>;
   revokeToken(id: string, until: number, now: number): Promise<boolean>;
   revocations(): Promise<TokenRevocations>;
 }
 
 /** @param user "*" for names of tokens. */
-export const tokenDirectoryOf = (env: Pick<Env, "DIRECTORY">, user: string): RevocationStub =>
-  inJurisdiction<RevocationStub>(env.DIRECTORY, jurisdictionOf(env)).getByName(
+export const tokenDirectoryOf = (env: Pick<Env, "DIRECTORY">, user: string): TokenDirectoryStub =>
+  inJurisdiction<TokenDirectoryStub>(env.DIRECTORY, jurisdictionOf(env)).getByName(
     JSON.stringify(["*", user]),
   );
 
@@ -122,6 +203,17 @@ export const directoryForScope = (
   scope: SharedScope,
   { app, user }: { readonly app: string; readonly user: string },
 ): DirectoryRemote => directoryOf(env, app, scope === "app" ? "*" : user);
+
+interface UserDirectoryStub {
+  deleteUser(owner: Owner): Promise<DeletionReport>;
+  noteEphemeralToken(id: string, until: number): Promise<void>;
+}
+
+/** @param owner the app "*" for tokens of any app. */
+export const userDirectoryOf = (env: Env, { app, user }: Owner): UserDirectoryStub =>
+  inJurisdiction<UserDirectoryStub>(env.DIRECTORY, jurisdictionOf(env)).getByName(
+    JSON.stringify([app, user]),
+  );
 
 /** The user's artifacts, those whose names begin with `user:`. */
 export const userArtifacts = (

@@ -39,6 +39,11 @@ export class EphemeralTokenStore extends DurableObject<Env> {
     return stored;
   }
 
+  /** The token begins no session any more. */
+  async delete(): Promise<void> {
+    await this.ctx.storage.deleteAll();
+  }
+
   override async alarm(): Promise<void> {
     await this.ctx.storage.deleteAll();
   }
@@ -48,6 +53,7 @@ export class EphemeralTokenStore extends DurableObject<Env> {
 interface EphemeralTokenStub {
   create(terms: EphemeralTokenTerms): Promise<void>;
   beginSession(resumes: boolean): Promise<EphemeralTokenTerms | EphemeralTokenRefusal>;
+  delete(): Promise<void>;
 }
 
 export const ephemeralTokenStub = (env: Env, id: string): EphemeralTokenStub =>

@@ -14,6 +14,7 @@ import type { CallContinuation, CallStep } from "../protocols/remote-conversatio
 import {
   admitStream,
   endCall,
+  endLateCall,
   expectStream,
   finishDial,
   requestDial,
@@ -21,6 +22,7 @@ import {
   storeNote,
   takeNote,
 } from "../store/phone-call.ts";
+import type { AlarmReason } from "../store/alarm-schedule.ts";
 import type { Event } from "../wire/adk.ts";
 import { concatBytes } from "../wire/bytes.ts";
 import { holdSound } from "../wire/hold-sound.ts";
@@ -95,7 +97,22 @@ export class PhoneCalls implements Module, PhoneLine {
       isReconnect,
       this.#context.clock.now(),
     );
+    this.#endLateCall();
     return { type: isExpected ? "stream" : "hangUp" };
+  }
+
+  /** A call whose stream has not come leaves nothing behind, unless its conversation has more than the call. */
+  async onAlarm(reason: AlarmReason): Promise<void> {
+    if (reason !== "call" || this.#endLateCall()) return;
+    const { connections, sessionStore } = this.#context;
+    if (!sessionStore.exists && connections.open.length === 0) await this.#context.delete();
+  }
+
+  /** @returns whether a stream is still expected. */
+  #endLateCall(): boolean {
+    const at = endLateCall(this.#context.object.storage, this.#context.clock.now());
+    if (at !== undefined) this.#context.alarms.set("call", at);
+    return at !== undefined;
   }
 
   /** A call that is over does not come back, and its conversation need not wait for it. */

@@ -36,7 +36,7 @@ export class Retention implements Module {
     // A conversation with open connections must not be deleted.
     const since = connections.open.length > 0 ? Date.now() : lastActivityAt;
     if (!this.#isOver("retention", since)) return;
-    await sessionStore.removeFromDirectory();
+    await sessionStore.removeFromDirectory(this.#of("retention"));
     await this.#context.delete();
   }
 

@@ -140,10 +140,13 @@ export class SessionStore implements Module, SyncSource {
     return this.#log.summary().updated ?? this.#createdAt ?? 0;
   }
 
-  /** Removes the conversation from its user's list. @throws Error if the directory cannot be reached. */
-  async removeFromDirectory(): Promise<void> {
+  /**
+   * Removes the conversation from its user's list. @throws Error if the directory cannot be reached.
+   * @param keepMs how long the state and the files of a user without conversations are kept; undefined: for ever.
+   */
+  async removeFromDirectory(keepMs: number | undefined): Promise<void> {
     const { identity } = this;
-    await directoryForScope(this.#env, "user", identity).remove(identity.session);
+    await directoryForScope(this.#env, "user", identity).remove(identity.session, keepMs);
   }
 
   /** The state that a migration sends: the conversation's own keys, and shared keys that the directory has not acknowledged. */

@@ -2,10 +2,23 @@
 import type { KvStorage } from "./kv.ts";
 
 /**
- * `session`: keep an upstream session alive; `directory`: deliver the outbox; `end`, `retention`: end and delete an idle
- * conversation; `token`: warn and close connections whose token expires or was revoked; `liveness`: close those of silent clients.
+ * Of a conversation. `session`: keep an upstream session alive; `directory`: deliver the outbox; `end`, `retention`: end and delete an idle
+ * conversation; `token`: warn and close connections whose token expires or was revoked; `liveness`: close those of silent clients;
+ * `call`: forget a telephone call whose media stream has not come. Of a directory. `deletion`: go on with the deletion of the
+ * user; `unused`: delete the state and the files of a user without conversations; `ephemeral`: drop the names of expired
+ * ephemeral tokens.
  */
-export type AlarmReason = "session" | "directory" | "end" | "retention" | "token" | "liveness";
+export type AlarmReason =
+  | "session"
+  | "directory"
+  | "end"
+  | "retention"
+  | "token"
+  | "liveness"
+  | "call"
+  | "deletion"
+  | "unused"
+  | "ephemeral";
 
 type AlarmTimes = Partial<Record<AlarmReason, number>>;
 const key = "wake-ups";

@@ -1,5 +1,10 @@
 /** The tables of a directory object: a user's conversations, and the state that they share. */
-import type { SessionSummary } from "../core/adk/session-summary.ts";
+import {
+  maxListedSessions,
+  type SessionPage,
+  type SessionPageRequest,
+  type SessionSummary,
+} from "../core/adk/session-summary.ts";
 import type { StateDelta } from "../core/adk/session-state.ts";
 import { directoryTables, hasTables, migrate } from "./schema-migrations.ts";
 
@@ -13,18 +18,17 @@ type SessionRow = {
   state: string;
 };
 
-/** The list contains the most recently updated ones. */
-const maxListedSessions = 1000;
-
 export class DirectoryStore {
   readonly #storage: DurableObjectStorage;
-  /** The first write creates the tables: a read must leave no data in an object that has none. */
-  #migrated: boolean;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
-    this.#migrated = hasTables(storage);
-    if (this.#migrated) migrate(storage, directoryTables);
+    if (this.#isMigrated) migrate(storage, directoryTables);
+  }
+
+  /** The first write creates the tables: a read must leave no data in an object that has none. */
+  get #isMigrated(): boolean {
+    return hasTables(this.#storage);
   }
 
   put({ session, created, updated, agent, title, turns, state }: SessionSummary): void {
@@ -42,14 +46,19 @@ export class DirectoryStore {
   }
 
   remove(session: string): void {
-    if (this.#migrated) this.#storage.sql.exec("DELETE FROM session WHERE id = ?", session);
+    if (this.#isMigrated) this.#storage.sql.exec("DELETE FROM session WHERE id = ?", session);
   }
 
-  /** In order of creation. */
-  listSessions(): SessionSummary[] {
-    return this.#read<SessionRow>(
-      "SELECT * FROM (SELECT * FROM session ORDER BY updated_ms DESC LIMIT ?) ORDER BY created_ms, id",
-      maxListedSessions,
+  /** The most recently updated ones after `after`, in order of creation. */
+  listSessions({ limit, after }: SessionPageRequest = {}): SessionPage {
+    const size = Math.min(limit ?? maxListedSessions, maxListedSessions);
+    const rows = this.#read<SessionRow>(
+      `SELECT * FROM session WHERE ? IS NULL OR (updated_ms, id) < (?, ?)
+       ORDER BY updated_ms DESC, id DESC LIMIT ?`,
+      after?.updated ?? null,
+      after?.updated ?? null,
+      after?.session ?? null,
+      size + 1,
     ).map(({ id, created_ms, updated_ms, state, ...rest }) => ({
       ...rest,
       session: id,
@@ -57,6 +66,32 @@ export class DirectoryStore {
       updated: updated_ms,
       state: JSON.parse(state) as SessionSummary["state"],
     }));
+    const page = rows.slice(0, size);
+    const last = rows.length > size ? page.at(-1) : undefined;
+    return {
+      sessions: page.toSorted((a, b) => a.created - b.created || (a.session < b.session ? -1 : 1)),
+      next: last && { updated: last.updated, session: last.session },
+      total: this.countSessions(),
+    };
+  }
+
+  countSessions(): number {
+    return this.#read<{ count: number }>("SELECT COUNT(*) AS count FROM session")[0]?.count ?? 0;
+  }
+
+  /** The ids of those that were created until then. @param created in ms since the epoch. @param limit of the ids. */
+  sessionsUntil(
+    created: number,
+    limit: number,
+  ): { readonly sessions: readonly string[]; readonly total: number } {
+    const until = "FROM session WHERE created_ms <= ?";
+    const rows = this.#read<{ id: string }>(
+      `SELECT id ${until} ORDER BY created_ms LIMIT ?`,
+      created,
+      limit,
+    );
+    const [counted] = this.#read<{ count: number }>(`SELECT COUNT(*) AS count ${until}`, created);
+    return { sessions: rows.map(({ id }) => id), total: counted?.count ?? 0 };
   }
 
   /** Changes the shared state. A value of null removes its key. */
@@ -77,13 +112,15 @@ export class DirectoryStore {
     return Object.fromEntries(rows.map(({ key, json }) => [key, JSON.parse(json) as unknown]));
   }
 
+  deleteState(): void {
+    if (this.#isMigrated) this.#storage.sql.exec("DELETE FROM state");
+  }
+
   #migrate(): void {
-    if (this.#migrated) return;
     migrate(this.#storage, directoryTables);
-    this.#migrated = true;
   }
 
   #read<Row extends Record<string, SqlStorageValue>>(query: string, ...bindings: unknown[]): Row[] {
-    return this.#migrated ? this.#storage.sql.exec<Row>(query, ...bindings).toArray() : [];
+    return this.#isMigrated ? this.#storage.sql.exec<Row>(query, ...bindings).toArray() : [];
   }
 }

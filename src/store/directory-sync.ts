@@ -166,6 +166,7 @@ export class DirectorySync {
     const keys = [...pending.keys()].filter((key) => scopeOf(key) === scope);
     if (keys.length === 0) return {};
     return {
+      created: this.#source.summary().created,
       state: Object.fromEntries(keys.map((key) => [key, this.#source.stored.get(key) ?? null])),
     };
   }

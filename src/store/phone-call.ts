@@ -85,6 +85,14 @@ export function admitStream(
   return true;
 }
 
+/** Ends a call whose stream has not come. @returns when to look again, in ms since the epoch; undefined if there is no need. */
+export function endLateCall({ kv }: Storage, now: number): number | undefined {
+  const until = kv.get<ExpectedStream>(key)?.until ?? 0;
+  if (until > now) return until;
+  if (until > 0) endCall({ kv });
+  return undefined;
+}
+
 /** A later reconnect of the call must fail. */
 export function endCall({ kv }: Storage): void {
   for (const each of [key, dialKey, noteKey]) kv.delete(each);

@@ -11,7 +11,7 @@ const idOf = (object: string) => (JSON.parse(object) as string[])[2] ?? "";
 const entriesOf = (user: string) =>
   runInDurableObject(
     env.DIRECTORY.getByName(JSON.stringify(["assistant", user])),
-    (directory: Directory) => directory.entries(),
+    (directory: Directory) => directory.list().sessions,
   );
 
 describe("[SESS1] lists the apps, by name or in detail", () => {

@@ -22,13 +22,41 @@ export interface DirectoryUpdate {
   readonly entry?: SessionSummary;
   /** null removes a key. */
   readonly state?: StateDelta;
+  /** When the conversation was created, in ms since the epoch. */
+  readonly created?: number;
 }
+
+/** Where a page of a user's list ends: its least recently updated conversation. */
+export interface SessionPageEnd {
+  /** Milliseconds since the epoch. */
+  readonly updated: number;
+  readonly session: string;
+}
+
+export interface SessionPageRequest {
+  /** At most `maxListedSessions`, which is the default. */
+  readonly limit?: number | undefined;
+  /** The end of the page before. */
+  readonly after?: SessionPageEnd | undefined;
+}
+
+/** A page of a user's list: the most recently updated conversations, in order of creation. */
+export interface SessionPage {
+  readonly sessions: readonly SessionSummary[];
+  /** Undefined on the last page. */
+  readonly next: SessionPageEnd | undefined;
+  /** How many conversations the user has. */
+  readonly total: number;
+}
+
+export const maxListedSessions = 1000;
 
 /** The interface of a directory to its conversations, by RPC. */
 export interface DirectoryRemote {
   note(note: DirectoryUpdate): Promise<void>;
-  remove(session: string): Promise<void>;
-  entries(): Promise<SessionSummary[]>;
+  /** @param keepMs how long the state and the files of a user without conversations are kept; undefined: for ever. */
+  remove(session: string, keepMs: number | undefined): Promise<void>;
+  list(request?: SessionPageRequest): Promise<SessionPage>;
   state(): Promise<Record<string, unknown>>;
   admitCall(perMinute: number): Promise<boolean>;
 }

@@ -42,6 +42,7 @@ export const routeActions = {
   createSession: { ...adk, least: "speaker" },
   changeSession: { ...adk, least: "speaker" },
   deleteSession: { ...adk, least: "operator" },
+  deleteUser: { ...adk, least: "operator", roleless: "speaker" },
   readArtifacts: { ...adk, least: "observer" },
   saveArtifact: { ...adk, least: "speaker" },
   deleteArtifact: { ...adk, least: "speaker" },

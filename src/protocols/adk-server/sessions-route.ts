@@ -8,7 +8,12 @@ import type { Grant } from "../../access/claims.ts";
 import { scopeError } from "../../access/grant-checks.ts";
 import { isNamedUser, parseIdentity, type Identity } from "../../access/identity.ts";
 import { agents } from "../../agents/index.ts";
-import type { SessionSummary } from "../../core/adk/session-summary.ts";
+import { readConfig } from "../../config.ts";
+import {
+  maxListedSessions,
+  type SessionPageRequest,
+  type SessionSummary,
+} from "../../core/adk/session-summary.ts";
 import { persistentEvent } from "../../core/adk/stored-event.ts";
 import { isClientError, type ClientError } from "../../core/errors.ts";
 import type { RouteActionName } from "../../core/policy/route-permissions.ts";
@@ -17,7 +22,7 @@ import {
   invalidDeltaReason,
   type StateDelta,
 } from "../../core/adk/session-state.ts";
-import { directoryForScope } from "../../directory.ts";
+import { directoryForScope, userDirectoryOf } from "../../directory.ts";
 import type { Event } from "../../wire/adk.ts";
 import { normalizeAdkFields } from "../../wire/casing.ts";
 import { authorizeClient, authorizeForUser, type Admission, type NamedUser } from "../admission.ts";
@@ -36,7 +41,8 @@ import {
   validationErrors,
 } from "./session-json.ts";
 
-const base = "/apps/:app/users/:user/sessions";
+const userPath = "/apps/:app/users/:user";
+const base = `${userPath}/sessions` as const;
 const sessionPath = `${base}/:session` as const;
 
 /** Of the ids of sessions that ADK's evaluations make, of ADK 2.13 and of earlier versions. */
@@ -53,6 +59,10 @@ adkSessions.use("/list-apps", allowListedOrigins, (context, next) => checkPage(c
 for (const path of [base, sessionPath])
   adkSessions.use(path, allowListedOrigins, (context, next) => admit(context, next));
 
+adkSessions.use(userPath, allowListedOrigins, (context, next) =>
+  admit(context, next, "deleteUser"),
+);
+
 adkSessions.get("/list-apps", (context) => {
   if (context.req.query("detailed") !== "true") return context.json(agents.map(({ name }) => name));
   const apps = agents.map(({ name, description }) => ({
@@ -67,20 +77,38 @@ adkSessions.get("/list-apps", (context) => {
   return context.json({ apps });
 });
 
+/** ADK's clients read the body alone, and get the newest page; the headers tell others of the next one. */
 adkSessions.get(base, async (context) => {
   const { app, user } = context.var.identity;
-  const [summaries, userState, appState] = await Promise.all([
-    directoryForScope(context.env, "user", context.var.identity).entries(),
+  const request = pageRequest(context);
+  if (request instanceof Response) return request;
+  const [{ sessions, next, total }, userState, appState] = await Promise.all([
+    directoryForScope(context.env, "user", context.var.identity).list(request),
     isNamedUser(user) ? directoryForScope(context.env, "user", context.var.identity).state() : {},
     directoryForScope(context.env, "app", context.var.identity).state(),
   ]);
+  context.header("x-total-count", `${total}`);
+  if (next) context.header("x-next-page-token", `${next.updated}.${next.session}`);
   return context.json(
-    summaries
+    sessions
       // ADK's lists hide the sessions of its evaluations.
       .filter(({ session }) => !evaluationPrefixes.some((prefix) => session.startsWith(prefix)))
       .map((summary) => summaryJson(summary, { app, user }, { ...appState, ...userState })),
   );
 });
+
+/** `limit` and `page_token` of the query. */
+function pageRequest(context: Context<SessionRoutes>): SessionPageRequest | Response {
+  const { limit = `${maxListedSessions}`, page_token: token } = context.req.query();
+  const size = /^[1-9]\d{0,3}$/.test(limit) ? Number(limit) : Infinity;
+  if (size > maxListedSessions)
+    return detail(context, 400, `\`limit\` must be a number from 1 to ${maxListedSessions}.`);
+  if (token === undefined) return { limit: size };
+  const [, updated, session] = /^(\d{1,15})\.(.+)$/.exec(token) ?? [];
+  return session === undefined
+    ? detail(context, 400, "`page_token` must be the `x-next-page-token` of the page before.")
+    : { limit: size, after: { updated: Number(updated), session } };
+}
 
 adkSessions.post(base, async (context) => {
   const sent = await bodyOf(context);
@@ -138,8 +166,21 @@ adkSessions.patch(sessionPath, async (context) => {
 adkSessions.delete(sessionPath, async (context) => {
   const { identity } = context.var;
   await (await conversationOf(context.env, identity)).delete();
-  await directoryForScope(context.env, "user", identity).remove(identity.session);
+  const { retention } = readConfig(context.env, agents).timeouts;
+  await directoryForScope(context.env, "user", identity).remove(identity.session, retention);
   return context.json(null);
+});
+
+adkSessions.delete(userPath, async (context) => {
+  const { app, user } = context.var.identity;
+  if (!isNamedUser(user))
+    return detail(
+      context,
+      400,
+      `Nothing was deleted: "${user}" stands for all clients without a name. Delete their sessions one by one.`,
+    );
+  const report = await userDirectoryOf(context.env, { app, user }).deleteUser({ app, user });
+  return context.json(report, report.pendingSessions > 0 ? 202 : 200);
 });
 
 /** By method; any other needs the most. */
@@ -153,9 +194,10 @@ const actions: Readonly<Record<string, RouteActionName>> = {
 async function admit(
   context: Context<SessionRoutes>,
   next: () => Promise<void>,
+  only?: "deleteUser",
 ): Promise<Response | undefined> {
   const { app = "", user = "", session } = context.req.param() as Record<string, string>;
-  const action = actions[context.req.method] ?? "deleteSession";
+  const action = only ?? actions[context.req.method] ?? "deleteSession";
   const admission = await (session === undefined
     ? admitToList(context, action, { app, user })
     : authorizeClient(context, action, { app, user, session }));
@@ -174,7 +216,7 @@ const admitToList = (
 ): Promise<Admission | ClientError> =>
   action === "createSession"
     ? authorizeForUser(context, action, named, undefined)
-    : authorizeForUser(context, "listSessions", named, null);
+    : authorizeForUser(context, action === "deleteUser" ? action : "listSessions", named, null);
 
 /** A row of the log holds 2 MB. */
 const maxEventBytes = 1024 * 1024;

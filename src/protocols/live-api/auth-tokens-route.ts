@@ -7,7 +7,7 @@
  */
 import type { Grant } from "../../access/claims.ts";
 import type { RequestedScope } from "../../access/grant-checks.ts";
-import { anonymousUser, type Identity } from "../../access/identity.ts";
+import { anonymousUser, isNamedUser, type Identity } from "../../access/identity.ts";
 import { checkOrigin } from "../../access/origin.ts";
 import { signEphemeralToken } from "../../access/token.ts";
 import { agents } from "../../agents/index.ts";
@@ -16,6 +16,7 @@ import { isClientError, clientError, type ClientError } from "../../core/errors.
 import { normalizeFields, isRecord } from "../../core/live-api/proto-json.ts";
 import { ownSetupFields } from "../../core/live-api/client-setup.ts";
 import { parseTokenTerms, type EphemeralTokenTerms } from "../../core/live-api/ephemeral-token.ts";
+import { userDirectoryOf } from "../../directory.ts";
 import { ephemeralTokenStub } from "../../ephemeral-token.ts";
 import { authorize, checkAgent, type WorkerRequest } from "../admission.ts";
 import { readBody } from "../request-body.ts";
@@ -45,6 +46,10 @@ export async function createEphemeralToken(
     return errorResponse(403, "PERMISSION_DENIED", ownSetupNotPermitted(own).message);
   const id = crypto.randomUUID();
   await ephemeralTokenStub(env, id).create(terms);
+  const { app = "*", user = anonymousUser } = grant.bound;
+  // With the user its tokens are deleted.
+  if (isNamedUser(user))
+    await userDirectoryOf(env, { app, user }).noteEphemeralToken(id, terms.expiresAt);
   return Response.json({
     name: await signEphemeralToken(grant, { id, until: terms.expiresAt }, auth),
   });
