@@ -13,6 +13,7 @@ import {
   resolveModel,
   retirementNote,
 } from "./core/live-api/models.ts";
+import { limitValues, type LimitValues } from "./core/policy/limits.ts";
 import { unsupportedSettings } from "./core/live-api/config-validation.ts";
 import { locationHints, type LocationHint } from "./placement.ts";
 import { parseServiceAccount } from "./upstream/service-account.ts";
@@ -43,6 +44,7 @@ export interface Config {
   readonly servesModel: (model: string) => boolean;
   /** Idle time before a conversation ends, and before it is deleted, in ms; undefined: never. */
   readonly timeouts: { readonly end: number | undefined; readonly retention: number | undefined };
+  readonly limits: LimitValues;
   /** The telephone; undefined: phone calls are rejected. */
   readonly phone: PhoneSettings | undefined;
   /** The jurisdiction that Durable Objects must stay in; undefined: none. */
@@ -233,6 +235,9 @@ const environmentSchema = lazy(() =>
     LIVE_MODEL_ALIASES: setting(),
     END_AFTER_MINUTES: positiveNumber(),
     KEEP_DAYS: positiveNumber(),
+    LIMIT_AUDIO: positiveNumber(),
+    LIMIT_TYPED_TURNS: positiveNumber(),
+    LIMIT_DIALS: positiveNumber(),
     JURISDICTION: setting(),
     ...telephoneSettings(),
     FALLBACK_LOCATION: locationSetting(),
@@ -279,6 +284,7 @@ export function readConfig(env: object, agents: readonly [Agent, ...Agent[]]): C
       end: toMs(data.END_AFTER_MINUTES, 60_000),
       retention: toMs(data.KEEP_DAYS, 24 * 60 * 60_000),
     },
+    limits: limitValues(data),
     phone: phoneSettings(data),
     jurisdiction: data.JURISDICTION,
     fallbackLocation: data.FALLBACK_LOCATION ?? data.REFUGE ?? "enam",

@@ -1,4 +1,4 @@
-/** Limits what one client may send: the size of a frame, and the number of frames per second. */
+/** Limits what one client may send: the size of a frame, the number of frames per second, and amounts that refill. */
 import { clientError, type ClientError } from "../core/errors.ts";
 
 export const maxFrameBytes = 1024 * 1024;
@@ -98,3 +98,72 @@ export const tooManyFrames = (): ClientError =>
     "TOO_MANY_FRAMES",
     `Frames were dropped: more than ${maxFramesPerSecond} came in a second. Send audio in pieces of 20 to 100 ms. The conversation goes on.`,
   );
+
+/**
+ * An amount that refills: a token bucket, stored as the time at which it is full again. Of audio the amounts are in ms,
+ * of messages a number.
+ */
+export class Allowance {
+  readonly #perMs: number;
+  readonly #burstMs: number;
+  /** In ms since the epoch. */
+  #fullAt = 0;
+
+  /** @param perMs the amount that refills in a ms. @param burstMs the time in which it refills from nothing. */
+  constructor(perMs: number, burstMs: number) {
+    this.#perMs = perMs;
+    this.#burstMs = burstMs;
+  }
+
+  /** Takes an amount, if there is as much. @returns 0; else how long until there is, in ms, and nothing is taken. */
+  take(amount: number, now: number): number {
+    const waitMs = this.waitMs(amount, now);
+    if (waitMs === 0) this.#fullAt = this.#fullAtOf(amount, now);
+    return waitMs;
+  }
+
+  /** How long until there is an amount, in ms. More than it holds never passes. */
+  waitMs(amount: number, now: number): number {
+    return Math.max(0, this.#fullAtOf(amount, now) - now - this.#burstMs);
+  }
+
+  /** The clock may go back. */
+  #fullAtOf(amount: number, now: number): number {
+    return Math.min(Math.max(this.#fullAt, now), now + this.#burstMs) + amount / this.#perMs;
+  }
+
+  isFull(now: number): boolean {
+    return this.#fullAt <= now;
+  }
+}
+
+/** How many allowances are kept before those that are full again are dropped. */
+const sweepSize = 1_000;
+
+/** The allowances of several clients, by a key such as the person: a client that connects again finds its own. */
+export class Allowances {
+  readonly #burstMs: number;
+  readonly #all = new Map<string, Allowance>();
+  #sweepAt = sweepSize;
+
+  /** @param burstMs the time in which one refills from nothing. */
+  constructor(burstMs: number) {
+    this.#burstMs = burstMs;
+  }
+
+  /** @param perMs the amount that refills in a ms, of a new one. */
+  of(key: string, perMs: number, now: number): Allowance {
+    const found = this.#all.get(key);
+    if (found) return found;
+    if (this.#all.size >= this.#sweepAt) this.#sweep(now);
+    const created = new Allowance(perMs, this.#burstMs);
+    this.#all.set(key, created);
+    return created;
+  }
+
+  /** A full one is the same as a new one. */
+  #sweep(now: number): void {
+    for (const [key, allowance] of this.#all) if (allowance.isFull(now)) this.#all.delete(key);
+    this.#sweepAt = Math.max(sweepSize, 2 * this.#all.size);
+  }
+}

@@ -5,7 +5,7 @@
  */
 import { expired } from "../access/credentials.ts";
 import { tokenExpired } from "../access/token.ts";
-import { RateLimit } from "../access/rate-limit.ts";
+import { RateLimit, type Allowance } from "../access/rate-limit.ts";
 import type { ClientRequest } from "../core/client-request.ts";
 import type { OutboundFrame } from "../core/delivery/outbound-frame.ts";
 import type { ClientError } from "../core/errors.ts";
@@ -36,6 +36,8 @@ export class Connection {
   readonly socket: WebSocket;
   protocol: Protocol;
   readonly rateLimit = new RateLimit();
+  /** Set by the first audio. */
+  audioAllowance: Allowance | undefined;
   /** The reason why the client may not speak; undefined if it may. */
   audioError: ClientError | undefined;
   /** When the client's token expires, in ms since the epoch; Infinity without one. */
@@ -74,6 +76,12 @@ export class Connection {
 
   get role(): Role {
     return this.#attachment.role;
+  }
+
+  /** Who sends: the person of the token, else the address, else this connection alone. */
+  get person(): string {
+    const { person, address } = this.#attachment;
+    return person ?? address ?? this.id;
   }
 
   get participant(): Participant {

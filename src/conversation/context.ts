@@ -4,6 +4,7 @@
  * This class knows no module by name: it calls all of them, in the order in which they were added.
  */
 import type { Agent } from "../agent/agent.ts";
+import { Allowances, type Allowance } from "../access/rate-limit.ts";
 import { Approvals } from "../agent/runtime/approvals.ts";
 import { CallControl } from "../agent/runtime/call-control.ts";
 import type { Config } from "../config.ts";
@@ -12,6 +13,7 @@ import { isUserArtifact } from "../core/adk/artifact.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ClientError } from "../core/errors.ts";
 import { Lateness } from "../core/lateness.ts";
+import { limits } from "../core/policy/limits.ts";
 import { initialTurn, reduceTurn, type TurnSignal, type TurnState } from "../core/turn-state.ts";
 import { userArtifacts } from "../directory.ts";
 import { writeFrame } from "../protocols/parley-v1/codec.ts";
@@ -55,6 +57,10 @@ export class ConversationContext {
   readonly approvals: Approvals;
   readonly callControl: CallControl;
   readonly modules: Module[] = [];
+  /** Of microphone audio, in ms, by person. */
+  readonly #audioAllowances = new Allowances(limits.audio.burstS * 1_000);
+  /** Of typed messages, by person. */
+  readonly #turnAllowances = new Allowances(limits.typedTurns.burstS * 1_000);
   /** The conversation's turn. Only `advanceTurn` changes it. */
   turn: TurnState;
 
@@ -89,6 +95,20 @@ export class ConversationContext {
     isUserArtifact(name) && this.sessionStore.sharesUserState
       ? userArtifacts(this.env, this.sessionStore.identity)
       : this.artifacts;
+
+  /** How much audio the client may send. A person who connects again has no more than before. */
+  audioAllowanceOf(connection: Connection, now: number): Allowance {
+    const { audio: perSecond } = this.platform.config().limits;
+    const allowance = this.#audioAllowances.of(connection.person, perSecond, now);
+    connection.audioAllowance = allowance;
+    return allowance;
+  }
+
+  /** How many messages the client may type. */
+  turnAllowanceOf({ person }: Connection, now: number): Allowance {
+    const { typedTurns: perMinute } = this.platform.config().limits;
+    return this.#turnAllowances.of(person, perMinute / 60_000, now);
+  }
 
   advanceTurn(signal: TurnSignal): void {
     this.turn = reduceTurn(this.turn, signal, this.clock.now());

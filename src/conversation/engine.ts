@@ -67,6 +67,7 @@ import {
   answeredLongRunningCall,
   floorTaken,
   tooManyToolCalls,
+  tooMuchAudio,
   unknownLongRunningCall,
   unreadableInput,
   unrewritableWords,
@@ -300,16 +301,19 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.#announceSpeaker(now);
     if (verdict === "tell") this.#context.refuse(connection, floorTaken());
     if (verdict !== "pass") return;
+    const ms = audioMs(input.pcm, input.rate);
+    const allowance = connection.audioAllowance ?? this.#context.audioAllowanceOf(connection, now);
+    const waitMs = allowance.take(ms, now);
+    if (waitMs > 0) return this.#remind(connection, tooMuchAudio(waitMs), now);
     if (this.#context.connections.recordsAudio) this.#audioRecorder.onInput(input.pcm, input.rate);
     if (this.#isWatched) this.agent.offerToWatchers(input);
     this.#inputRate = input.rate;
     this.#audioFrames++;
-    this.#hear(input, loudness);
+    this.#hear(input, loudness, ms);
   }
 
   /** Microphone audio of the floor's holder: the gate or the endpointer decides whether the model hears it. */
-  #hear(input: AudioInput, loudness: number): void {
-    const ms = audioMs(input.pcm, input.rate);
+  #hear(input: AudioInput, loudness: number, ms: number): void {
     const wasSpeaking = this.#gate.isSpeaking;
     const verdict = this.#gate.hear(loudness, ms, this.#upstream.hasConfirmedAudio);
     if (this.#endpointer) return this.#hearMarked(this.#endpointer, input, ms);

@@ -1,5 +1,5 @@
 /** Errors that a conversation sends to one client. */
-import { clientError, type ClientError } from "../core/errors.ts";
+import { clientError, rateLimited, type ClientError } from "../core/errors.ts";
 import type { Role } from "../wire/parley-v1.ts";
 import { cutText } from "../wire/text.ts";
 
@@ -98,6 +98,18 @@ export const unknownParticipant = (): ClientError =>
   clientError(
     "NOT_FOUND",
     "No participant has this id, so none was muted. The conversation goes on.",
+  );
+
+export const tooMuchAudio = (waitMs: number): ClientError =>
+  rateLimited(
+    "Microphone audio was dropped: it came faster than it is spoken. What was heard before is kept. Send audio as it is recorded; the server hears it again",
+    waitMs,
+  );
+
+export const tooManyTurns = (perMinute: number, waitMs: number): ClientError =>
+  rateLimited(
+    `The message was not sent: at most ${perMinute} typed messages a minute are taken. All messages before it are kept; send it again`,
+    waitMs,
   );
 
 export const tooManyToolCalls = (count: number): ClientError =>

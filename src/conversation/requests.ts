@@ -11,7 +11,13 @@ import type { Role } from "../wire/parley-v1.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
 import type { Engine } from "./engine.ts";
-import { draftTooLong, noPendingApproval, noSseClient, unknownParticipant } from "./errors.ts";
+import {
+  draftTooLong,
+  noPendingApproval,
+  tooManyTurns,
+  noSseClient,
+  unknownParticipant,
+} from "./errors.ts";
 import { applySeeding } from "./live-clients.ts";
 import type { Module } from "./module.ts";
 import type { Presence } from "./presence.ts";
@@ -89,6 +95,7 @@ export class Requests implements Module {
       case "text":
         return this.#onText(connection, request);
       case "content":
+        if (!this.#takeTurn(connection)) return;
         return this.#toModel(connection, { ...request, from: connection.id });
       case "draft":
         return this.#onDraft(connection, request.text);
@@ -131,8 +138,19 @@ export class Requests implements Module {
 
   #onText(connection: Connection, request: TextInput): void {
     if (request.id !== undefined && !this.#isNewText(request.id)) return;
+    if (!this.#takeTurn(connection, request.id)) return;
     const text = takeDraft(connection) + request.text;
     this.#toModel(connection, { ...request, text, from: connection.id });
+  }
+
+  /** @returns false if the client types faster than it may; it was told. */
+  #takeTurn(connection: Connection, textId?: string): boolean {
+    const now = Date.now();
+    const waitMs = this.#context.turnAllowanceOf(connection, now).take(1, now);
+    if (waitMs === 0) return true;
+    const { typedTurns } = this.#context.platform.config().limits;
+    this.#context.refuse(connection, tooManyTurns(typedTurns, waitMs), textId);
+    return false;
   }
 
   #toModel(connection: Connection, input: ModelInput): void {

@@ -4,12 +4,14 @@
  *     apply ─► step ─► effects ─► connect, send setup, send, close ─► the socket
  *                         └─────► interrupt, publish, refuse ───────► the engine
  */
+import { Allowance } from "../access/rate-limit.ts";
 import type { AgentRuntime } from "../agent/runtime/agent-runtime.ts";
 import type { Timer } from "../core/clock.ts";
 import type { ClientError } from "../core/errors.ts";
 import { patientTimer } from "../core/lateness.ts";
 import { withVertexModelName, type SetupMessage } from "../core/live-api/session-setup.ts";
 import type { AudioInput } from "../core/client-request.ts";
+import { limits } from "../core/policy/limits.ts";
 import { encodeAudio, type UpstreamMessage } from "../core/upstream/encoding.ts";
 import {
   activityStepMs,
@@ -74,6 +76,8 @@ export class UpstreamConnection {
   readonly #host: UpstreamHost;
   #state: UpstreamState;
   #rules: UpstreamRules = upstreamRules;
+  /** How often the conversation may connect. */
+  #dials: Allowance | undefined;
   #socket: UpstreamSocket | undefined;
   #timer: Timer | undefined;
   /** When the timer rings, in ms since the epoch. */
@@ -105,6 +109,7 @@ export class UpstreamConnection {
     const { answerTimeoutMs, thinkingTimeoutMs } = upstreamRules;
     this.#rules = {
       ...upstreamRules,
+      mayConnectAt: this.#rules.mayConnectAt,
       answerTimeoutMs: mayThink ? thinkingTimeoutMs : answerTimeoutMs,
       speechSignTimeoutMs: announcesSpeech ? upstreamRules.speechSignTimeoutMs : undefined,
       transparent: resumesTransparently,
@@ -203,7 +208,17 @@ export class UpstreamConnection {
     }
   }
 
+  /** Connects to a service that costs money: clients must not make it do so without end. */
+  #countDial(): void {
+    const now = this.#now;
+    const { dials: perMinute } = this.#context.platform.config().limits;
+    const dials = (this.#dials ??= new Allowance(perMinute / 60_000, limits.dials.burstS * 1_000));
+    dials.take(1, now);
+    this.#rules = { ...this.#rules, mayConnectAt: now + dials.waitMs(1, now) };
+  }
+
   #connect(): void {
+    this.#countDial();
     const { recorder, platform } = this.#context;
     // A resumed session is the same one, and knows the ids of its calls.
     if (this.#state.handle === undefined || !recorder.invocationId)

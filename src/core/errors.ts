@@ -24,6 +24,7 @@ const errorKinds = {
   BODY_TOO_BIG: { action: "fix", status: 413, close: 1009 },
   BODY_TOO_SLOW: { action: "retry", status: 408, close: 1008 },
   TOO_MANY_FRAMES: { action: "slow down", status: 429, close: 1008 },
+  RATE_LIMITED: { action: "slow down", status: 429, close: 1013 },
   FLOOR_TAKEN: { action: "wait", status: 429, close: 1008 },
   NOT_ALLOWED: { action: "give up", status: 403, close: 1008 },
   MUTED: { action: "wait", status: 403, close: 1008 },
@@ -70,6 +71,8 @@ export interface ClientError extends ErrorKind {
   readonly message: string;
   /** The format of a file that came as microphone audio: all its frames would have this error, which is sent once. */
   readonly file?: FileFormat;
+  /** When to try again, in whole seconds from now; of an HTTP response, `Retry-After`. */
+  readonly retryAfterS?: number;
 }
 
 export const clientError = (code: ErrorCode, message: string): ClientError => ({
@@ -77,6 +80,12 @@ export const clientError = (code: ErrorCode, message: string): ClientError => ({
   message,
   ...errorKinds[code],
 });
+
+/** @param sentence goes on with the time: "… again in 3 s." @param waitMs until then. */
+export function rateLimited(sentence: string, waitMs: number): ClientError {
+  const retryAfterS = Math.max(1, Math.ceil(waitMs / 1_000));
+  return { ...clientError("RATE_LIMITED", `${sentence} in ${retryAfterS} s.`), retryAfterS };
+}
 
 /**
  * An exception whose message the model and the clients may read. Any other exception's message may hold a secret, such

@@ -235,6 +235,10 @@ export async function connect(
 export const notAWebSocket = (): ClientError =>
   clientError("NOT_A_WEBSOCKET", "This address takes WebSocket connections.");
 
+/** `Retry-After` (RFC 9110, 10.2.3), where the time is known. */
+const retryHeader = ({ retryAfterS }: ClientError): Record<string, string> =>
+  retryAfterS === undefined ? {} : { "retry-after": String(retryAfterS) };
+
 /**
  * Refuses a request. A browser cannot see the status of a refused upgrade, so the Worker accepts the WebSocket, sends the
  * error in its protocol and closes it.
@@ -245,7 +249,8 @@ export function refuse(
   protocol: ProtocolName = protocolOf(request),
 ): Response {
   const { code, message, action, status, close } = error;
-  if (!isUpgrade(request)) return Response.json({ code, message, action }, { status });
+  if (!isUpgrade(request))
+    return Response.json({ code, message, action }, { status, headers: retryHeader(error) });
   const { 0: client, 1: server } = new WebSocketPair();
   server.accept();
   const stamp = { id: crypto.randomUUID(), invocationId: "", now: Date.now() };

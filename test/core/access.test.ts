@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { idFromName, parseIdentity, objectNameOf } from "../../src/access/identity.ts";
-import { checkFrameSize, RateLimit } from "../../src/access/rate-limit.ts";
+import { Allowance, Allowances, checkFrameSize, RateLimit } from "../../src/access/rate-limit.ts";
+import { limits } from "../../src/core/policy/limits.ts";
 import { checkOrigin } from "../../src/access/origin.ts";
 import { readToken, subprotocolHeader } from "../../src/access/token.ts";
 import { isClientError } from "../../src/core/errors.ts";
@@ -93,6 +94,49 @@ describe("[LIMIT2] a frame of more than 1 MiB is rejected", () => {
       code: "FRAME_TOO_BIG",
     });
     expect(checkFrameSize("x".repeat(1024 * 1024 + 1))).toMatchObject({ code: "FRAME_TOO_BIG" });
+  });
+});
+
+describe("[LIMIT9] [LIMIT10] [LIMIT11] an amount refills, and no more than a burst adds up", () => {
+  const { audio } = limits;
+  const audioAllowance = () => new Allowance(audio.value, audio.burstS * 1_000);
+  const start = 1_800_000_000_000;
+
+  it("ten seconds at 32 times real time pass 15 s and 1.25 s a second", () => {
+    const allowance = audioAllowance();
+    let heardMs = 0;
+    for (let at = 0; at < 10_000; at += 10)
+      for (let frame = 0; frame < 16; frame++)
+        if (allowance.take(20, start + at) === 0) heardMs += 20;
+    expect(heardMs).toBeGreaterThan(27_000);
+    expect(heardMs).toBeLessThanOrEqual(27_500);
+  });
+
+  it("a stall of ten seconds, and a clock that is a fifth too fast, lose nothing", () => {
+    const allowance = audioAllowance();
+    for (let at = 0; at < 60_000; at += 20) expect(allowance.take(24, start + at)).toBe(0);
+    for (let frame = 0; frame < 500; frame++) expect(allowance.take(20, start + 70_000)).toBe(0);
+  });
+
+  it("says when there is room again, and then there is", () => {
+    const allowance = new Allowance(2 / 60_000, 60_000);
+    expect([allowance.take(1, start), allowance.take(1, start)]).toEqual([0, 0]);
+    const waitMs = allowance.take(1, start + 10_000);
+    expect(waitMs).toBe(20_000);
+    expect(allowance.take(1, start + 10_000 + waitMs)).toBe(0);
+  });
+
+  it("a clock that goes back costs one refill at most", () => {
+    const allowance = new Allowance(2 / 60_000, 60_000);
+    allowance.take(2, start);
+    expect(allowance.take(1, start - 3_600_000)).toBe(30_000);
+  });
+
+  it("a key finds its own again, and full ones make room", () => {
+    const all = new Allowances(60_000);
+    all.of("ann", 1 / 60_000, start).take(1, start);
+    for (let at = 0; at < 5_000; at++) all.of(`${at}`, 1, start + 1);
+    expect(all.of("ann", 1 / 60_000, start + 1).take(1, start + 1)).toBeGreaterThan(0);
   });
 });
 

@@ -7,6 +7,7 @@ import {
   authFor,
   clockFor,
   connectUpstream,
+  limitsFor,
   importDelayFor,
   retentionFor,
   upstreamConfigFor,
@@ -32,6 +33,7 @@ export class Conversation extends Real {
           upstream: upstreamConfigFor(name) ?? config.upstream,
           upstreamModel: upstreamModelFor(name) ?? config.upstreamModel,
           timeouts: retentionFor(name) ?? config.timeouts,
+          limits: { ...config.limits, ...limitsFor(name) },
         };
       },
       agentNamed: (app) => agentFor(name) ?? real.agentNamed(app),

@@ -2,6 +2,7 @@
 import type { Agent } from "../../src/agent/agent.ts";
 import type { Config } from "../../src/config.ts";
 import type { Clock } from "../../src/core/clock.ts";
+import type { LimitValues } from "../../src/core/policy/limits.ts";
 import type { Timeouts } from "../../src/conversation/retention.ts";
 import type { MigrationPart } from "../../src/conversation/migration.ts";
 import { FakeUpstream, type UpstreamRequest } from "./model.ts";
@@ -45,6 +46,15 @@ export const setRetention = (object: string, retention: Timeouts): void =>
   void bounds.set(object, retention);
 
 export const retentionFor = (object: string): Timeouts | undefined => bounds.get(object);
+
+const limitValues = new Map<string, Partial<LimitValues>>();
+
+/** Replaces limits of the settings. */
+export const setLimits = (object: string, values: Partial<LimitValues>): void =>
+  void limitValues.set(object, values);
+
+export const limitsFor = (object: string): Partial<LimitValues> | undefined =>
+  limitValues.get(object);
 
 const importDelays = new Map<string, (part: MigrationPart) => Promise<void>>();
 

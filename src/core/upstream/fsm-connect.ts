@@ -1,5 +1,5 @@
 /** Transitions of the upstream FSM while no session is on: how it connects, retries, parks and gives up. */
-import { clientError, type ClientError } from "../errors.ts";
+import { clientError, rateLimited, type ClientError } from "../errors.ts";
 import {
   classifyFailedAttempt,
   upstreamUnreachable,
@@ -165,14 +165,26 @@ export function forgetHandle(state: UpstreamState): UpstreamStep {
 export const forgetHandleEffects = ({ handle }: Pick<UpstreamState, "handle">): UpstreamEffect[] =>
   handle === undefined ? [] : [{ type: "storeHandle", handle: undefined }];
 
-/** Connects now. Takes over only the fields of an attempt. */
-export const startConnecting = (
+/** Connects now, or as soon as the relay may. Takes over only the fields of an attempt. */
+export function startConnecting(
   attempt: BetweenSessions,
   { now, rules }: StepContext,
-): UpstreamStep => [
-  { state: "connecting", ...attemptOf(attempt), deadline: now + rules.connectTimeoutMs },
-  [{ type: "connect" }],
-];
+): UpstreamStep {
+  const { connectTimeoutMs, mayConnectAt } = rules;
+  if (now >= mayConnectAt)
+    return [
+      { state: "connecting", ...attemptOf(attempt), deadline: now + connectTimeoutMs },
+      [{ type: "connect" }],
+    ];
+  const [state] = backOff(attempt, mayConnectAt);
+  return [state, [{ type: "publishError", error: connectedTooOften(mayConnectAt - now) }]];
+}
+
+const connectedTooOften = (waitMs: number): ClientError =>
+  rateLimited(
+    "This conversation has connected to the model too often within a minute. What was said is kept, and goes on by itself",
+    waitMs,
+  );
 
 /** Connects later. @param retryAt in ms. */
 export const backOff = (attempt: BetweenSessions, retryAt: number): UpstreamStep => [

@@ -203,6 +203,8 @@ export interface UpstreamRules {
   readonly nudge: Capabilities["nudge"];
   /** How much of what it has not consumed is kept, in bytes. */
   readonly maxRetransmitBytes: number;
+  /** The relay must not connect earlier than this, in ms since the epoch. */
+  readonly mayConnectAt: number;
   /** Drawn anew for each step, 0 to 1: connections that were lost together must not come back together. */
   readonly jitter: number;
 }
@@ -228,6 +230,7 @@ export const upstreamRules: UpstreamRules = {
   transparent: false,
   nudge: "clientContent",
   maxRetransmitBytes: 2 * 1024 * 1024,
+  mayConnectAt: 0,
   jitter: 0.5,
 };
 

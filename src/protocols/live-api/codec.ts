@@ -45,6 +45,7 @@ const sentErrors = new Set<ErrorCode>([
   "MUTED",
   "FLOOR_TAKEN",
   "TOO_MANY_FRAMES",
+  "RATE_LIMITED",
   "BLOCKED",
   "BUFFER_FULL",
   "TOO_MANY_PENDING",

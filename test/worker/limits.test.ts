@@ -1,0 +1,165 @@
+/** Limits of what a client costs: what is over one is refused in words, and all that came before it is kept. */
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { scriptedPorts } from "../support/scripted.ts";
+import { newConversation } from "./client.ts";
+import { connectedLive, turnComplete } from "./live-client.ts";
+import { connectNative, NativeClient, pathOf } from "./native.ts";
+import {
+  nativeConversation,
+  transcriptMessage,
+  turnCompleteMessage,
+} from "./native-conversation.ts";
+import { protocols } from "./protocols.ts";
+import { rest, sessionsPath } from "./rest.ts";
+import { post, session } from "./run.ts";
+import { askSocket, tokenFor } from "./tokens.ts";
+import { setClock, setLimits } from "./upstreams.ts";
+
+/** Of microphone audio. */
+const second = new Uint8Array(new Int16Array(16_000).fill(8_000).buffer);
+
+/** Without the silence that the relay sends when a stream ends. */
+const secondsHeard = (received: readonly unknown[]): number =>
+  received.filter((message) => JSON.stringify(message).includes(second.toBase64())).length;
+
+describe("[LIMIT9] audio that comes faster than it is spoken is dropped above the limit", () => {
+  it("with words and a time; text goes on, and so does what was heard", async () => {
+    const { object, ann, model } = await nativeConversation();
+    setLimits(object, { audio: 0.1 });
+    for (let each = 0; each < 5; each++) ann.send(second.buffer);
+    expect(await ann.next("error")).toMatchObject({
+      code: "RATE_LIMITED",
+      action: "slow down",
+      message: expect.stringMatching(/faster than it is spoken.* in \d+ s\.$/),
+    });
+    ann.send({ type: "text", text: "Still there?" });
+    await model.until(({ received }) => JSON.stringify(received.at(-1)).includes("Still there?"));
+    expect(secondsHeard(model.received)).toBe(1);
+    expect(ann.of("error")).toHaveLength(1);
+  });
+
+  it("a person who connects again has no more than before; another person has", async () => {
+    const { object, models } = newConversation();
+    setLimits(object, { audio: 0.1 });
+    const join = async (token: string) => {
+      const headers = { "Sec-WebSocket-Protocol": "parley.v1" };
+      const client = new NativeClient(await askSocket(pathOf(object), { token, headers }));
+      await client.hello();
+      return client;
+    };
+    const token = await tokenFor({ jti: "eve" });
+    const first = await join(token);
+    const model = await models.connection(0);
+    await model.until(({ received }) => received.length > 0);
+    await model.send({ setupComplete: {} });
+    first.send(second.buffer);
+    await model.until(({ received }) => secondsHeard(received) === 1);
+    first.close();
+    await first.untilClosed();
+    const again = await join(token);
+    again.send(second.buffer);
+    expect(await again.next("error")).toMatchObject({ code: "RATE_LIMITED" });
+    again.close();
+    await again.untilClosed();
+    const ann = await join(await tokenFor({ jti: "ann" }));
+    ann.send(second.buffer);
+    await model.until(({ received }) => secondsHeard(received) === 2);
+  });
+});
+
+describe("[LIMIT10] typed messages above the limit are refused, and those before them are kept", () => {
+  const perMinute = 2;
+
+  it.each(protocols.filter(({ strict }) => !strict))("in $name", async (protocol) => {
+    const { object, models } = newConversation();
+    setLimits(object, { typedTurns: perMinute });
+    const [app = "", user = "", id = ""] = JSON.parse(object) as string[];
+    await rest("POST", sessionsPath(user, app), { sessionId: id });
+    const client = await protocol.connect({ app, user, session: id });
+    const model = await models.connection(0);
+    await model.until(({ received }) => received.length > 0);
+    await model.send({ setupComplete: {} });
+    for (const text of ["One.", "Two.", "Three."]) await client.sendText(text);
+    while (client.view().problems.length === 0) await scheduler.wait(1);
+    expect(client.view().problems).toEqual([
+      expect.stringMatching(/at most 2 typed messages a minute.*send it again in \d+ s\.$/),
+    ]);
+    expect(client.closed()).toBe(false);
+    const sent = JSON.stringify(model.received);
+    expect(["One.", "Two.", "Three."].map((text) => sent.includes(text))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  it("in the Live API, which goes on", async () => {
+    const { client, object, upstream } = await connectedLive();
+    setLimits(object, { typedTurns: 1 });
+    client.send({ realtimeInput: { text: "One." } });
+    client.send({
+      clientContent: { turns: [{ role: "user", parts: [{ text: "Two." }] }], turnComplete: true },
+    });
+    const { parley } = await client.next((message) => message["parley"]?.error !== undefined);
+    expect(parley.error).toMatchObject({
+      code: "RATE_LIMITED",
+      message: expect.stringMatching(/ in \d+ s\.$/),
+    });
+    await upstream.send(transcriptMessage("Yes."), turnCompleteMessage);
+    await client.next(turnComplete);
+    expect(client.closed).toBeUndefined();
+    expect(JSON.stringify(upstream.received)).not.toContain("Two.");
+  });
+
+  it("in a run by HTTP", async () => {
+    const { object, body } = await session();
+    setLimits(object, { typedTurns: 0.5 });
+    const response = await post("/run", body("One."));
+    expect(await response.json()).toMatchObject([{ errorCode: "RATE_LIMITED" }]);
+  });
+
+  it("the refusal names the text, which the client may send again", async () => {
+    const { object, ann } = await nativeConversation();
+    setLimits(object, { typedTurns: 0.5 });
+    for (const _ of [1, 2]) {
+      ann.send({ type: "text", text: "One.", id: "text-0001-0001-0001" });
+      expect(await ann.next("error")).toMatchObject({
+        code: "RATE_LIMITED",
+        id: "text-0001-0001-0001",
+      });
+    }
+  });
+});
+
+describe("[LIMIT11] a conversation connects to the model no more often than the limit", () => {
+  it("the clients get the time, and what was typed meanwhile reaches the next session", async () => {
+    const { clock } = scriptedPorts();
+    const { object, models } = newConversation();
+    setClock(object, clock);
+    setLimits(object, { dials: 1 });
+    const join = async () => {
+      const { client } = await connectNative(`${pathOf(object)}&role=operator`);
+      await client.hello({ role: "operator" });
+      return client;
+    };
+    const advance = (ms: number) =>
+      runInDurableObject(env.CONVERSATION.getByName(object), () => clock.advance(ms));
+    const ann = await join();
+    const first = await models.connection(0);
+    ann.send({ type: "end" });
+    await ann.untilClosed();
+    const bob = await join();
+    bob.send({ type: "text", text: "Still there?" });
+    await bob.event(({ author }) => author === "user");
+    expect(JSON.stringify(bob.received)).toMatch(/RATE_LIMITED.*goes on by itself in 60 s\./);
+    await first.until(({ closed }) => closed !== undefined);
+    expect(models.all).toHaveLength(1);
+    await advance(60_000);
+    const next = await models.connection(1);
+    await next.until(({ received }) => received.length > 0);
+    await next.send({ setupComplete: {} });
+    await next.until(({ received }) => JSON.stringify(received).includes("Still there?"));
+  });
+});
