@@ -432,7 +432,7 @@ function outboundSettings(env: Environment, publicUrl: string): OutboundSettings
     apiUrl: (env.TWILIO_API_URL ?? "https://api.twilio.com").replace(/\/+$/, ""),
     number,
     allowed: env.CALLS_ALLOWED_TO ?? [],
-    perMinute: env.CALLS_PER_MINUTE ?? 10,
+    perMinute: limitValues(env).calls,
   };
 }
 

@@ -1,10 +1,11 @@
 /** Limits what one client may send: the size of a frame, the number of frames per second, and amounts that refill. */
 import { clientError, type ClientError } from "../core/errors.ts";
+import { limits } from "../core/policy/limits.ts";
 
-export const maxFrameBytes = 1024 * 1024;
-const maxFramesPerSecond = 100;
+export const maxFrameBytes = limits.frameBytes.value;
+const maxFramesPerSecond = limits.frames.value;
 /** The bucket's capacity: after a pause a client may send this many frames at once. */
-const burstFrames = 200;
+const burstFrames = maxFramesPerSecond * limits.frames.burstS;
 const tokensPerMs = maxFramesPerSecond / 1000;
 
 /** `warn`: drop the frame and send the client an error. */

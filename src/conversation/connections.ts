@@ -1,6 +1,7 @@
 /** All connections of a conversation, indexed by protocol; rebuilt from the sockets' attachments after hibernation. */
 import type { ClientError } from "../core/errors.ts";
 import type { Lateness } from "../core/lateness.ts";
+import { limits } from "../core/policy/limits.ts";
 import type { AdmittedClient, Attachment, ProtocolName } from "../protocols/attachment.ts";
 import { conversationFull } from "../protocols/conversation-socket.ts";
 import { ping, pong, type Role } from "../wire/parley-v1.ts";
@@ -12,14 +13,14 @@ import { tooManyUnjoined } from "./errors.ts";
  * frame. Listeners leave room for those that speak, and all leave room for an operator, who may have to end it.
  */
 const maxConnections: Readonly<Record<Role, number>> = {
-  observer: 90,
-  listener: 90,
-  speaker: 100,
-  operator: 110,
+  observer: limits.listeners.value,
+  listener: limits.listeners.value,
+  speaker: limits.speakers.value,
+  operator: limits.operators.value,
 };
 
 /** Connections of one token, or of one address without a token, that have not said `hello` or `setup`. */
-const maxUnjoined = 20;
+const maxUnjoined = limits.unjoined.value;
 
 export class Connections {
   readonly #object: DurableObjectState;

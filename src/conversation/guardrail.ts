@@ -25,6 +25,7 @@ import {
   type AnswerFilter,
   type FilteredMessage,
 } from "../core/policy/answer-filter.ts";
+import { limits } from "../core/policy/limits.ts";
 import { completesTurn } from "../core/turn-state.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
 import type { ConversationContext } from "./context.ts";
@@ -50,7 +51,7 @@ export type TypedVerdict =
 type BeforeOutcome = HookOutcome<Block | { text: string }>;
 
 /** Typed texts that wait for the verdict on those before them. */
-const maxPendingTexts = 50;
+const maxPendingTexts = limits.pendingTexts.value;
 
 export class Guardrail {
   readonly #context: ConversationContext;

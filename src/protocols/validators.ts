@@ -4,6 +4,7 @@ import { clientError, type ClientError } from "../core/errors.ts";
 import { fileFormatOf, type FileFormat } from "../core/media-file.ts";
 import type { ClientRequest, ModelInput } from "../core/client-request.ts";
 import { invalidDeltaReason, type StateDelta } from "../core/adk/session-state.ts";
+import { limits } from "../core/policy/limits.ts";
 import { fromBase64, toBase64 } from "../wire/base64.ts";
 import { isDeeperThan } from "../wire/json.ts";
 import { lazy } from "../wire/lazy.ts";
@@ -58,7 +59,7 @@ export function parseStateDelta(delta: StateDelta): ClientRequest | ClientError 
 }
 
 /** Levels of nesting, as protobuf's own parsers allow. The relay walks JSON recursively, which must not exhaust the stack. */
-const maxLevels = 100;
+const maxLevels = limits.jsonLevels.value;
 
 /** The one parser of what clients send, for every protocol and route. @returns undefined for invalid JSON, or for one that is nested too deep; JSON has no undefined of its own. */
 export function parseJson(text: string): unknown {
@@ -99,7 +100,7 @@ export function decodeJsonFrame<T extends FrameSchema>(
 }
 
 /** In UTF-16 units. More than a user types, and little enough for one row of the event log. */
-const maxTextLength = 32_000;
+const maxTextLength = limits.textCharacters.value;
 
 function describeIssue(value: unknown, error: z.ZodError, types: readonly string[]): string {
   if (typeof value !== "object" || value === null || Array.isArray(value))

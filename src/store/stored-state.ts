@@ -9,11 +9,12 @@ import {
   type SharedScope,
 } from "../core/adk/session-state.ts";
 import { ToolError } from "../core/errors.ts";
+import { limits } from "../core/policy/limits.ts";
 import { lossyValue } from "../core/live-api/plain-json.ts";
 import type { Kv, KvStorage } from "./kv.ts";
 
 /** Limit for one scope, in characters of JSON. */
-const maxScopeChars = 512 * 1024;
+const maxScopeChars = limits.stateCharacters.value;
 
 export class StoredState {
   readonly #kv: Kv;

@@ -248,7 +248,7 @@ describe("[RUN6] A run must start while no turn is active, in order of arrival",
     expect(play(...steps).did).toEqual(did);
   });
 
-  it("reports when its timer is due, and when too many runs wait", () => {
+  it("[LIMIT12] reports when its timer is due, and when too many runs wait", () => {
     const due = (...steps: Step[]): number | undefined => {
       const { queue, turn } = play(...steps);
       return nextTimeout(queue, turn);

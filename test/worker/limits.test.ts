@@ -2,8 +2,10 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { agent } from "../../src/agent/agent.ts";
+import { limits } from "../../src/core/policy/limits.ts";
 import { scriptedPorts } from "../support/scripted.ts";
-import { newConversation } from "./client.ts";
+import { connectedConversation, newConversation } from "./client.ts";
 import { connectedLive, turnComplete } from "./live-client.ts";
 import { connectNative, NativeClient, pathOf } from "./native.ts";
 import {
@@ -130,6 +132,32 @@ describe("[LIMIT10] typed messages above the limit are refused, and those before
         id: "text-0001-0001-0001",
       });
     }
+  });
+});
+
+describe("[LIMIT12] a bounded number of typed messages waits for an author's hook", () => {
+  it("the next one is refused, and those that wait are sent", async () => {
+    const verdict = Promise.withResolvers<void>();
+    const slow = agent({
+      name: "assistant",
+      model: "gemini-3.8-live",
+      hooks: {
+        beforeModel: async () => {
+          await verdict.promise;
+          return undefined;
+        },
+      },
+    });
+    const { ann, model } = await connectedConversation(slow);
+    const { value } = limits.pendingTexts;
+    for (let at = 0; at <= value; at++) ann.send({ type: "text", text: `Text ${at}.` });
+    expect(await ann.next(({ errorCode }) => errorCode !== undefined)).toMatchObject({
+      errorCode: "TOO_MANY_PENDING",
+    });
+    verdict.resolve();
+    await model.until(({ received }) =>
+      JSON.stringify(received.at(-1)).includes(`Text ${value - 1}.`),
+    );
   });
 });
 

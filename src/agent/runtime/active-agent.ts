@@ -1,4 +1,5 @@
 /** Tracks the active agent of a conversation, and transfers the conversation from one agent to the next. */
+import { limits } from "../../core/policy/limits.ts";
 import type { Agent } from "../agent.ts";
 import { AgentRuntime, type AgentRuntimeHost, type ReceivedTransfer } from "./agent-runtime.ts";
 import { buildAgentTree, entryAgentOf, outlastsPause, type AgentTree } from "./agent-tree.ts";
@@ -11,7 +12,7 @@ const maxTransfersPerTurn = 5;
  * Limit of tool calls of all agents without a word of the user or of an agent: each turn of calls alone has a budget of its
  * own, and a model that goes on for ever costs money for ever.
  */
-export const maxCallsInRow = 100;
+export const maxCallsInRow = limits.toolCalls.value;
 
 export interface ActiveAgentHost extends Omit<
   AgentRuntimeHost,

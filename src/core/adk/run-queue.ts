@@ -12,6 +12,7 @@
  */
 import type { Event } from "../../wire/adk.ts";
 import { isErrorCode, clientError } from "../errors.ts";
+import { limits } from "../policy/limits.ts";
 import { isAbort } from "./event.ts";
 import { answerTimeoutMs, awaitedCalls, type TurnState } from "../turn-state.ts";
 
@@ -57,7 +58,7 @@ export const runLimits = {
   /** A model that thinks reports its end: the queue waits no longer for one that never comes. */
   thinkingTimeoutMs: 60_000,
   /** How many may wait until their deadline. */
-  maxWaiting: 20,
+  maxWaiting: limits.runs.value,
   /** How many more may wait for a place among them, and for how long: a caller that has left is noticed by then. */
   maxHeld: 20,
   heldMs: 3_000,

@@ -16,9 +16,26 @@ interface Limit {
   readonly setting?: string;
   /** What the client gets above it. */
   readonly seen: ErrorCode;
+  /** The rule of docs/behaviour.md that says more, and whose test shows it. */
+  readonly rule: string;
 }
 
 export const limits = {
+  frameBytes: {
+    what: "a frame, or a message by HTTP",
+    value: 1024 * 1024,
+    unit: "bytes",
+    seen: "FRAME_TOO_BIG",
+    rule: "LIMIT2",
+  },
+  frames: {
+    what: "frames of a connection",
+    value: 100,
+    unit: "a second",
+    burstS: 2,
+    seen: "TOO_MANY_FRAMES",
+    rule: "LIMIT1",
+  },
   audio: {
     what: "microphone audio of a person in a conversation",
     value: 1.25,
@@ -26,6 +43,7 @@ export const limits = {
     burstS: 12,
     setting: "LIMIT_AUDIO",
     seen: "RATE_LIMITED",
+    rule: "LIMIT9",
   },
   typedTurns: {
     what: "typed messages of a person in a conversation",
@@ -34,6 +52,7 @@ export const limits = {
     burstS: 60,
     setting: "LIMIT_TYPED_TURNS",
     seen: "RATE_LIMITED",
+    rule: "LIMIT10",
   },
   dials: {
     what: "sessions that a conversation opens at the Live API",
@@ -42,6 +61,85 @@ export const limits = {
     burstS: 60,
     setting: "LIMIT_DIALS",
     seen: "RATE_LIMITED",
+    rule: "LIMIT11",
+  },
+  textCharacters: {
+    what: "a typed message",
+    value: 32_000,
+    unit: "characters",
+    seen: "BAD_FRAME",
+    rule: "DEMO2",
+  },
+  jsonLevels: {
+    what: "JSON of a client",
+    value: 100,
+    unit: "levels",
+    seen: "BAD_FRAME",
+    rule: "WIRE7",
+  },
+  pendingTexts: {
+    what: "typed messages of a conversation that wait for an author's hook",
+    value: 50,
+    unit: "",
+    seen: "TOO_MANY_PENDING",
+    rule: "LIMIT12",
+  },
+  listeners: {
+    what: "connections of a conversation for another listener to join",
+    value: 90,
+    unit: "",
+    seen: "CONVERSATION_FULL",
+    rule: "LIMIT8",
+  },
+  speakers: {
+    what: "connections of a conversation for another speaker to join",
+    value: 100,
+    unit: "",
+    seen: "CONVERSATION_FULL",
+    rule: "LIMIT8",
+  },
+  operators: {
+    what: "connections of a conversation for another operator to join",
+    value: 110,
+    unit: "",
+    seen: "CONVERSATION_FULL",
+    rule: "LIMIT8",
+  },
+  unjoined: {
+    what: "connections of a person to a conversation without a first message",
+    value: 20,
+    unit: "",
+    seen: "TOO_MANY_PENDING",
+    rule: "LIMIT7",
+  },
+  runs: {
+    what: "runs that wait for their turn in a conversation",
+    value: 20,
+    unit: "",
+    seen: "RUN_QUEUE_FULL",
+    rule: "LIMIT12",
+  },
+  toolCalls: {
+    what: "tool calls without a word between them",
+    value: 100,
+    unit: "",
+    seen: "TOO_MANY_TOOL_CALLS",
+    rule: "CALL16",
+  },
+  stateCharacters: {
+    what: "state of a scope",
+    value: 512 * 1024,
+    unit: "characters",
+    seen: "STATE_FULL",
+    rule: "STATE6",
+  },
+  calls: {
+    what: "telephone calls that the server places",
+    value: 10,
+    unit: "a minute",
+    setting: "CALLS_PER_MINUTE",
+    seen: "TOO_MANY_CALLS",
+    rule: "PHONE20",
   },
 } as const satisfies Record<string, Limit>;
 
@@ -66,5 +164,6 @@ export function limitValues(
     audio: value("audio"),
     typedTurns: value("typedTurns"),
     dials: value("dials"),
+    calls: value("calls"),
   };
 }
