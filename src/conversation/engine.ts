@@ -302,8 +302,10 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     if (verdict === "tell") this.#context.refuse(connection, floorTaken());
     if (verdict !== "pass") return;
     const ms = audioMs(input.pcm, input.rate);
-    const allowance = connection.audioAllowance ?? this.#context.audioAllowanceOf(connection, now);
-    const waitMs = allowance.take(ms, now);
+    const clockMs = this.#context.platform.clock.now();
+    const allowance =
+      connection.audioAllowance ?? this.#context.audioAllowanceOf(connection, clockMs);
+    const waitMs = allowance.take(ms, clockMs);
     if (waitMs > 0) return this.#remind(connection, tooMuchAudio(waitMs), now);
     if (this.#context.connections.recordsAudio) this.#audioRecorder.onInput(input.pcm, input.rate);
     if (this.#isWatched) this.agent.offerToWatchers(input);

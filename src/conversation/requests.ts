@@ -145,7 +145,7 @@ export class Requests implements Module {
 
   /** @returns false if the client types faster than it may; it was told. */
   #takeTurn(connection: Connection, textId?: string): boolean {
-    const now = Date.now();
+    const now = this.#context.clock.now();
     const waitMs = this.#context.turnAllowanceOf(connection, now).take(1, now);
     if (waitMs === 0) return true;
     const { typedTurns } = this.#context.platform.config().limits;
