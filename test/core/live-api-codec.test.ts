@@ -127,6 +127,8 @@ describe("[LIVE22][LIVE39] The relay must accept every message of Live API clien
     [{ toolResponse: {} }],
     [{ toolResponse: { functionResponses: [{ response: {} }] } }],
     [{ toolResponse: { functionResponses: [{ id: "a", response: "text" }] } }],
+    [{ toolResponse: { functionResponses: [{ id: 1e17, name: "f", response: {} }] } }],
+    [{ toolResponse: { functionResponses: [{ id: "a", name: [], response: {} }] } }],
     [{}],
     [[]],
   ])("and not %j", (frame) => {

@@ -232,7 +232,8 @@ const withScheduling = (fields: object): object =>
 
 const isFunctionResponse = (value: unknown): value is FunctionResponse =>
   isRecord(value) &&
-  (typeof value["id"] === "string" || typeof value["name"] === "string") &&
+  [value["id"], value["name"]].every((each) => typeof (each ?? "") === "string") &&
+  (value["id"] ?? value["name"] ?? undefined) !== undefined &&
   (value["response"] === undefined || isRecord(value["response"]));
 
 const unknownField = (path: string, name: string): ClientError =>
