@@ -16,7 +16,7 @@ import { playAll, report, settings, spokenSamples, type Outcome } from "./endpoi
 import { copyProject } from "./endpointing/project.ts";
 import { readRecordings } from "./endpointing/recordings.ts";
 import { readSentences, type Sentence } from "./endpointing/sentences.ts";
-import { playSimulated } from "./endpointing/simulated.ts";
+import { playSimulated, RelaySide } from "./endpointing/simulated.ts";
 
 /** After the last word, in ms: longer than any setting and the answer take. */
 const silenceMs = 3_000;
@@ -44,8 +44,14 @@ if (values.live) {
   await speech.close();
   await playLive(Number(positionals[0] ?? 4));
 } else {
-  const play = (setting: string, sentence: Sentence) =>
-    playSimulated(speech, setting, sentence, values.transcripts);
+  const relays = new Map<string, RelaySide>();
+  const play = (setting: string, sentence: Sentence) => {
+    const relay = relays.getOrInsertComputed(
+      `${setting} ${sentence.voice}`,
+      () => new RelaySide(setting),
+    );
+    return playSimulated(speech, relay, sentence, values.transcripts);
+  };
   report(await playAll(sentences, simulatedAtOnce, play));
   await speech.close();
 }

@@ -30,19 +30,20 @@ export function spokenSamples({ samples }: Sentence): Int16Array {
   return spoken;
 }
 
-/** Plays all sentences under all settings, some at a time. The settings alternate: other work affects all alike. */
+/** Plays the sentences of each voice under each setting one after another, some voices at a time. */
 export async function playAll(
   sentences: readonly Sentence[],
   atOnce: number,
   play: (setting: string, sentence: Sentence, at: number) => Promise<Outcome>,
 ): Promise<readonly Outcome[]> {
-  const due = sentences.flatMap((sentence, at) =>
-    Object.keys(settings).map((setting) => ({ setting, sentence, at })),
+  const due = Object.values(Object.groupBy(sentences, ({ voice }) => voice)).flatMap((own = []) =>
+    Object.keys(settings).map((setting) => ({ setting, own })),
   );
   const outcomes: Outcome[] = [];
   const work = async (): Promise<void> => {
     for (let next = due.shift(); next !== undefined; next = due.shift())
-      outcomes.push(await play(next.setting, next.sentence, next.at));
+      for (const sentence of next.own)
+        outcomes.push(await play(next.setting, sentence, sentences.indexOf(sentence)));
   };
   await Promise.all(Array.from({ length: atOnce }, work));
   return outcomes;

@@ -1,20 +1,18 @@
 /**
- * Recordings of a folder, without text: held-out speech, by which no threshold was set. Debian's packages
- * asterisk-core-sounds-*-wav have some 500 prompts each, of one professional speaker in each language.
+ * Recordings of a folder, without text. Debian's packages asterisk-core-sounds-* and asterisk-prompt-* have some 300 to
+ * 500 prompts each, of one professional speaker.
  */
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { resample } from "../../src/emulator/core/speech/resampler.ts";
 import { readWav } from "../../test/support/wav.ts";
-import { pausedAt, sentenceRate, trimmed, type Sentence } from "./sentences.ts";
+import { pausedWithin, sentenceRate, trimmed, type Sentence } from "./sentences.ts";
 
 /** Shorter recordings are words of a longer prompt, longer ones are several sentences; in s. */
 const [least, most] = [1.2, 5];
-const perFolder = 24;
+const perFolder = 48;
 /** Inserted in turn, in ms. */
 const pauses = [300, 500, 700, 900];
-/** Where a pause is inserted, as a share of the recording. */
-const place = 0.55;
 
 /** Evenly chosen recordings of a folder, each without a pause and with one. */
 export function readRecordings(folder: string): Sentence[] {
@@ -36,9 +34,8 @@ export function readRecordings(folder: string): Sentence[] {
     if (!each) return [];
     const { file, rate } = each;
     const samples = trimmed(resample(each.samples, rate, sentenceRate));
-    const plain: Sentence = { name: file, source, label: file, samples };
+    const plain: Sentence = { name: file, source, voice: source, label: file, samples };
     const ms = pauses[at % pauses.length] ?? 0;
-    const near = Math.round(samples.length * place);
-    return [plain, { ...plain, label: `${file} [${ms}]`, samples: pausedAt(samples, near, ms) }];
+    return [plain, { ...plain, label: `${file} [${ms}]`, samples: pausedWithin(samples, ms) }];
   });
 }

@@ -10,6 +10,8 @@ export interface Sentence {
   readonly name: string;
   /** The voice: "human", "espeak" or "flite", or the folder of a recording. */
   readonly source: string;
+  /** Sentences of one voice are played as one conversation. */
+  readonly voice: string;
   /** With its pauses. */
   readonly label: string;
   /** Mono PCM16 at 16 kHz, from the first sound to the last. */
@@ -73,7 +75,7 @@ export async function readSentences(synthesizer: SpeechSynthesizer): Promise<Sen
   const recordings = clips.flatMap(({ file, speaker, says }): Sentence[] => {
     const name = file.replace(".wav", "");
     const samples = trimmed(clipSamples(file));
-    const plain = { name, source: speaker, label: says, samples };
+    const plain = { name, source: speaker, voice: speaker, label: says, samples };
     const label = pausedRecordings[name];
     return label === undefined ? [plain] : [plain, paused(plain, label)];
   });
@@ -81,7 +83,7 @@ export async function readSentences(synthesizer: SpeechSynthesizer): Promise<Sen
   for (const [at, [voice, label]] of spokenSentences.entries()) {
     const voiced = await synthesizer.synthesize(withoutPauses(label), voice);
     const samples = trimmed(resample(voiced, 24_000, sentenceRate));
-    const plain: Sentence = { name: `${voice}-${at}`, source: "flite", label, samples };
+    const plain: Sentence = { name: `${voice}-${at}`, source: "flite", voice, label, samples };
     spoken.push(paused(plain, label));
   }
   return [...recordings, ...spoken];
@@ -111,19 +113,24 @@ function paused(sentence: Sentence, label: string): Sentence {
   return { ...sentence, label, samples: joined([...parts, samples.subarray(from)]) };
 }
 
-/** @param near the sample near which the pause is inserted. @param ms its length. */
-export function pausedAt(samples: Int16Array, near: number, ms: number): Int16Array {
-  const cut = quietest(samples, near);
+/** With a pause where the middle of the recording is quietest: the end of a word, and of a phrase if there is one. */
+export function pausedWithin(samples: Int16Array, ms: number): Int16Array {
+  const [from, to] = [samples.length * 0.3, samples.length * 0.75];
+  const cut = quietest(samples, (from + to) / 2, { reach: (to - from) / 2, ms: 60 });
   const pause = new Int16Array((ms * sentenceRate) / 1_000);
   return joined([samples.subarray(0, cut), pause, samples.subarray(cut)]);
 }
 
-/** The middle of the quietest 20 ms within 150 ms of a place. */
-function quietest(samples: Int16Array, near: number): number {
-  const [window, reach] = [sentenceRate / 50, (sentenceRate * 150) / 1_000];
+/** The middle of the quietest piece near a place. @param reach samples to both sides. @param ms length of the piece. */
+function quietest(
+  samples: Int16Array,
+  near: number,
+  { reach = (sentenceRate * 150) / 1_000, ms = 20 } = {},
+): number {
+  const window = (sentenceRate * ms) / 1_000;
   let best = near;
   let least = Infinity;
-  for (let at = near - reach; at <= near + reach; at += window / 4) {
+  for (let at = Math.round(near - reach); at <= near + reach; at += sentenceRate / 200) {
     const part = samples.subarray(Math.max(0, at), Math.max(0, at) + window);
     const energy = part.reduce((sum, sample) => sum + sample * sample, 0);
     if (energy < least) [best, least] = [at + window / 2, energy];

@@ -27,16 +27,20 @@ interface ServerMessage {
   };
 }
 
-/** @param transcribes whether the recogniser works, too: most of the time that this takes. */
+/**
+ * @param transcribes whether the recogniser works, too: most of the time that this takes.
+ * @param relay the relay's side of the conversation so far.
+ */
 export async function playSimulated(
   speech: SpeechService,
-  setting: string,
+  relay: RelaySide,
   sentence: Sentence,
   transcribes: boolean,
 ): Promise<Outcome> {
+  const { setting } = relay;
   const session = openSession(speech, setting, transcribes);
   const spoken = spokenSamples(sentence);
-  const relay = new RelaySide(setting, session.send);
+  relay.begin(session.send);
   await session.pass(100);
   for (let at = 0; at < spoken.length; at += frameSamples)
     await session.pass(frameMs, () => relay.hear(frameAt(spoken, at)));
@@ -53,15 +57,23 @@ export async function playSimulated(
   return { setting, sentence, wait: heard && heard.at - lastWordAt, transcripts };
 }
 
-/** What the relay does to a microphone frame, up to the message for the model. */
-class RelaySide {
-  readonly #send: (message: object) => void;
+/** What the relay does to the microphone frames of one conversation, up to the message for the model. */
+export class RelaySide {
+  readonly setting: string;
   readonly #endpointer: Endpointer | undefined;
   readonly #gate = new SilenceGate();
+  #send: (message: object) => void = () => undefined;
 
-  constructor(setting: string, send: (message: object) => void) {
-    this.#send = send;
+  constructor(setting: string) {
+    this.setting = setting;
     this.#endpointer = settings[setting]?.by === "relay" ? new Endpointer() : undefined;
+  }
+
+  /** The next sentence has a session of its own. */
+  begin(send: (message: object) => void): void {
+    this.#send = send;
+    this.#gate.close();
+    this.#endpointer?.reset();
   }
 
   hear(samples: Int16Array<ArrayBuffer>): void {

@@ -343,6 +343,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   /** The pre-roll holds the audio so far. */
   #startActivity(endpointer: Endpointer): void {
     const preRoll = endpointer.preRoll.take();
+    endpointer.attribute(this.#floor.holder);
     this.#onSpeech();
     this.#upstream.apply({ type: "speech", on: true });
     this.#send({ type: "activityStart" });

@@ -55,9 +55,9 @@ function inputs(conversation: Conversation): string[] {
 describe("[GATE7] the relay marks the user's activity", () => {
   it("with the service's detection off, nothing outside it, and one answer to each phrase", async () => {
     const conversation = await conversationOf();
-    await play(conversation, conversation.ann, join(pause(1_000), statement(1_200), pause(600)));
+    await play(conversation, conversation.ann, join(pause(1_000), statement(1_200), pause(800)));
     await conversation.wait(completes);
-    await play(conversation, conversation.ann, join(pause(1_000), statement(1_200), pause(600)));
+    await play(conversation, conversation.ann, join(pause(1_000), statement(1_200), pause(800)));
     await conversation.wait(completes);
     expect(summarize(conversation.ann.events)).toEqual([...spoken("one"), ...spoken("two")]);
     const activity = ["activityStart", "audio", "activityEnd"];
@@ -69,7 +69,7 @@ describe("[GATE7] the relay marks the user's activity", () => {
 
   it("the model gets what was said before the mark", async () => {
     const conversation = await conversationOf();
-    await play(conversation, conversation.ann, join(pause(1_000), statement(1_200), pause(600)));
+    await play(conversation, conversation.ann, join(pause(1_000), statement(1_200), pause(800)));
     await conversation.wait(completes);
     expect(conversation.ports.recognizer.asked[0]).toBeGreaterThanOrEqual(1_200 * 16);
   });
@@ -78,7 +78,7 @@ describe("[GATE7] the relay marks the user's activity", () => {
 describe("[GATE8] the silence that ends an activity", () => {
   it("is short after a statement and long after a phrase that goes on", async () => {
     const conversation = await conversationOf();
-    const sentence = join(question(1_000), pause(900), statement(1_000), pause(500));
+    const sentence = join(question(1_000), pause(900), statement(1_000), pause(800));
     await play(conversation, conversation.ann, sentence);
     expect(inputs(conversation)).toEqual(["setup", "activityStart", "audio", "activityEnd"]);
     await conversation.wait(completes);
@@ -91,7 +91,7 @@ describe("[GATE11] speech that the relay marks interrupts the answer", () => {
     const conversation = await conversationOf();
     conversation.ports.synthesizer.msPerWord = 1_500;
     await play(conversation, conversation.ann, join(statement(1_200), pause(1_200)));
-    await play(conversation, conversation.ann, join(statement(1_200), pause(600)));
+    await play(conversation, conversation.ann, join(statement(1_200), pause(800)));
     await conversation.wait(completes);
     await conversation.wait(completes);
     const told = summarize(conversation.ann.events);
@@ -118,7 +118,7 @@ describe("[GATE9] an activity ends with its stream", () => {
       end(conversation);
       await conversation.wait(completes);
       conversation.ann.send({ type: "audio_stream_end" });
-      await play(conversation, conversation.ann, join(statement(1_200), pause(600)));
+      await play(conversation, conversation.ann, join(statement(1_200), pause(800)));
       await conversation.wait(completes);
       expect(summarize(conversation.ann.events)).toEqual([...spoken("one"), ...spoken("two")]);
     });
@@ -138,7 +138,7 @@ describe("[GATE9] an activity ends with its stream", () => {
     const bob = await conversation.join();
     await play(conversation, conversation.ann, question(1_200));
     conversation.ann.close();
-    await play(conversation, bob, join(statement(1_200), pause(600)));
+    await play(conversation, bob, join(statement(1_200), pause(800)));
     await conversation.pass(5_000);
     const activity = ["activityStart", "audio", "activityEnd"];
     expect(inputs(conversation)).toEqual(["setup", ...activity, ...activity]);
@@ -174,7 +174,7 @@ describe("[LINK26] an activity that is open when a session is lost is opened aga
     it(`${name}: with its utterance, one transcript and one answer`, async () => {
       const conversation = await conversationOf([{ when: { connection: 1, message: 12 }, what }]);
       await play(conversation, conversation.ann, join(pause(500), question(3_000)));
-      await play(conversation, conversation.ann, join(statement(2_000), pause(600)));
+      await play(conversation, conversation.ann, join(statement(2_000), pause(800)));
       await conversation.wait(completes);
       expect(summarize(conversation.ann.events)).toEqual(spoken("one"));
       expect(inputs(conversation).filter((kind) => kind === "setup")).not.toHaveLength(1);

@@ -12,31 +12,32 @@ import type { AudioInput } from "../client-request.ts";
 import { PitchContour } from "./pitch-contour.ts";
 import { PreRoll } from "./pre-roll.ts";
 
-/** The user's phrase so far. All times are in ms of audio. */
+/** The user's phrase so far. */
 interface Phrase {
-  /** Speech without its pauses. */
-  readonly spokenMs: number;
-  /** The longest pause within it. */
+  /** The longest pause within it, in ms of audio. */
   readonly longestPauseMs: number;
   /** Pitch at its end above its median, in octaves. */
   readonly endAboveMedian: number;
+  /** The share of the speaker's voice so far that is lower than its end. */
+  readonly lowerShare: number;
 }
 
 /** The silence after a phrase that sounds complete, and after one that does not, in ms. */
-const [leastSilenceMs, mostSilenceMs] = [400, 1_200];
-/** After a single word, which may begin a sentence ("Okay, …"), in ms. */
-const shortPhraseSilenceMs = 600;
-const shortPhraseMs = 500;
+const [leastSilenceMs, mostSilenceMs] = [600, 1_200];
 /** A statement ends this much below its median pitch, in octaves: nearly three semitones. */
 const finalFall = -0.23;
+/** And with no more of its speaker's voice below it. docs/benchmarks.md tells on which recordings it was chosen. */
+const finalShare = 0.1;
 /** The part of the longest pause that a speaker with pauses gets on top. */
-const pauseShare = 0.1;
+const pauseShare = 0.05;
 
-/** The silence that ends an activity after a phrase, in ms: short where its pitch falls as at the end of a statement. */
-export function endSilenceMs({ spokenMs, longestPauseMs, endAboveMedian }: Phrase): number {
-  if (endAboveMedian > finalFall) return mostSilenceMs;
-  const least = spokenMs < shortPhraseMs ? shortPhraseSilenceMs : leastSilenceMs;
-  return Math.min(mostSilenceMs, least + pauseShare * longestPauseMs);
+/**
+ * The silence that ends an activity after a phrase, in ms: short where its pitch falls, and to the bottom of the speaker's
+ * range, as at the end of a statement.
+ */
+export function endSilenceMs({ longestPauseMs, endAboveMedian, lowerShare }: Phrase): number {
+  if (endAboveMedian > finalFall || lowerShare > finalShare) return mostSilenceMs;
+  return Math.min(mostSilenceMs, leastSilenceMs + pauseShare * longestPauseMs);
 }
 
 /** The default speech that opens an activity, in ms: the service's detector takes as much. */
@@ -60,9 +61,9 @@ export class Endpointer {
   #held = false;
   /** Speech while the activity is closed, from which pauses subtract: clicks never add up. */
   #gatheredMs = 0;
-  #spokenMs = 0;
   #quietMs = 0;
   #longestPauseMs = 0;
+  #speaker: string | undefined;
   /** The audio before an activity. */
   readonly preRoll: PreRoll;
 
@@ -92,18 +93,26 @@ export class Endpointer {
     return true;
   }
 
+  /** @param speaker the client whose activity it is: the range of a voice is measured for one at a time. */
+  attribute(speaker: string | undefined): void {
+    if (speaker !== this.#speaker) this.#contour.forgetSpeaker();
+    this.#speaker = speaker;
+  }
+
   /** The activity is over, or its stream is. */
   reset(): void {
+    if (this.#open) this.#contour.reset();
+    else this.#contour.discard();
     this.#open = false;
     this.#held = false;
     this.#gatheredMs = 0;
     this.preRoll.clear();
-    this.#contour.reset();
   }
 
   #hearClosed(input: AudioInput, ms: number, speech: boolean): EndpointVerdict {
     this.preRoll.push(input);
     this.#gatheredMs = Math.max(0, this.#gatheredMs + (speech ? ms : -ms));
+    if (this.#gatheredMs === 0) this.#contour.discard();
     if (this.#gatheredMs === 0 || this.#gatheredMs < this.#startMs) return "hold";
     this.#start();
     return "start";
@@ -111,25 +120,24 @@ export class Endpointer {
 
   #start(): void {
     this.#open = true;
-    this.#spokenMs = this.#gatheredMs;
     this.#quietMs = 0;
     this.#longestPauseMs = 0;
   }
 
   #hearOpen(ms: number, speech: boolean): EndpointVerdict {
     if (speech) this.#longestPauseMs = Math.max(this.#longestPauseMs, this.#quietMs);
-    if (speech) this.#spokenMs += ms;
     this.#quietMs = speech ? 0 : this.#quietMs + ms;
-    if (speech || this.#held || this.#quietMs < this.#endSilenceMs) return "pass";
+    if (speech || this.#held || this.#quietMs < leastSilenceMs) return "pass";
+    if (this.#quietMs < this.#endSilenceMs) return "pass";
     this.reset();
     return "end";
   }
 
   get #endSilenceMs(): number {
     return endSilenceMs({
-      spokenMs: this.#spokenMs,
       longestPauseMs: this.#longestPauseMs,
       endAboveMedian: this.#contour.endAboveMedian,
+      lowerShare: this.#contour.lowerShare,
     });
   }
 }

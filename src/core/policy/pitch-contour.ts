@@ -16,19 +16,24 @@ const leastPeriodicity = 0.6;
 const octaveMargin = 0.03;
 /** RMS of PCM16: −50 dBFS. */
 const leastLevel = 100;
-/** Bins of the distribution, each a 24th of an octave, from 70 Hz on. */
-const binsPerOctave = 24;
-const bins = 64;
+/** Bins of a distribution, each a quarter of a semitone, from 70 Hz on. */
+const binsPerOctave = 48;
+const bins = 128;
 const lowestHertz = 70;
 /** Looks that count as the end of a phrase: 100 ms of voice. */
 const endLooks = 5;
 /** Voice before a median means something: 200 ms. */
 const leastLooks = 10;
+/** Voice of a speaker, 40 s, from which what is known of it counts half at the end of a phrase: a voice changes. */
+const mostLooks = 2_000;
 
 export class PitchContour {
   readonly #window = new Float64Array(windowSamples);
-  /** How many looks found each pitch. */
+  /** How many looks found each pitch, in this phrase. */
   readonly #distribution = new Uint16Array(bins);
+  /** The same in the speaker's phrases before it. */
+  readonly #earlier = new Uint16Array(bins);
+  #earlierLooks = 0;
   /** The latest pitches, in octaves above 70 Hz. */
   readonly #latest = new Float64Array(endLooks);
   #filled = 0;
@@ -52,6 +57,18 @@ export class PitchContour {
     return median(this.#latest) - this.#medianOctave();
   }
 
+  /**
+   * The share of the speaker's voice so far, this phrase included, with a pitch below that of the last 100 ms: a
+   * statement ends at the bottom of its speaker's range. One while there is too little voice.
+   */
+  get lowerShare(): number {
+    if (this.#looks < leastLooks) return 1;
+    const end = binOf(median(this.#latest));
+    let lower = this.#looksIn(end) / 2;
+    for (let bin = 0; bin < end; bin++) lower += this.#looksIn(bin);
+    return lower / (this.#earlierLooks + this.#looks);
+  }
+
   /** @param pcm mono PCM16. @param rate samples per second. */
   hear(pcm: Uint8Array, rate: number): void {
     const view = new DataView(pcm.buffer, pcm.byteOffset, pcm.byteLength & ~1);
@@ -66,10 +83,31 @@ export class PitchContour {
     }
   }
 
-  /** The phrase is over. */
+  /** The phrase is over: its pitches are the speaker's from now on. */
   reset(): void {
-    this.#distribution.fill(0);
+    this.#earlierLooks += this.#looks;
+    const halvings = this.#earlierLooks > mostLooks ? 1 : 0;
+    this.#earlierLooks = 0;
+    for (let bin = 0; bin < bins; bin++)
+      this.#earlierLooks += this.#earlier[bin] = this.#looksIn(bin) >> halvings;
+    this.discard();
+  }
+
+  /** What was heard is no phrase. */
+  discard(): void {
+    if (this.#looks > 0) this.#distribution.fill(0);
     this.#looks = 0;
+  }
+
+  /** Another speaker's phrase begins, or has begun. */
+  forgetSpeaker(): void {
+    this.#earlier.fill(0);
+    this.#earlierLooks = 0;
+  }
+
+  /** Of the speaker so far. */
+  #looksIn(bin: number): number {
+    return (this.#earlier[bin] ?? 0) + (this.#distribution[bin] ?? 0);
   }
 
   #look(): void {
@@ -77,7 +115,7 @@ export class PitchContour {
     this.#unvoicedMs = octave === undefined ? this.#unvoicedMs + hopMs : 0;
     if (octave !== undefined) {
       this.#latest[this.#looks++ % endLooks] = octave;
-      const bin = Math.min(bins - 1, Math.max(0, Math.round(octave * binsPerOctave)));
+      const bin = binOf(octave);
       this.#distribution[bin] = (this.#distribution[bin] ?? 0) + 1;
     }
     this.#window.copyWithin(0, hopSamples);
@@ -93,6 +131,9 @@ export class PitchContour {
     return 0;
   }
 }
+
+const binOf = (octave: number): number =>
+  Math.min(bins - 1, Math.max(0, Math.round(octave * binsPerOctave)));
 
 const median = (values: Float64Array): number => values.toSorted()[values.length >> 1] ?? 0;
 
