@@ -24,7 +24,7 @@ function activeAgentOf(root: Agent, last?: string, afterPause = false) {
     state: { get: () => undefined, set: () => undefined },
     env: {},
     endSession: () => undefined,
-    filesFor: () => ({ save: () => undefined, load: () => undefined, names: () => [] }),
+    filesFor: () => ({ save: () => ({ version: 0 }), load: () => undefined, names: () => [] }),
     approvals: new Approvals(() => undefined),
     callControl: { call: undefined },
     publish: (body) => void events.push(body),

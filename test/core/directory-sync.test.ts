@@ -43,6 +43,7 @@ function filed(storage = memory()) {
       note: (note) => answer(() => void notes.push([scope, note])),
       remove: () => answer(() => undefined),
       entries: () => answer(() => []),
+      list: () => answer(() => ({ sessions: [], next: undefined, total: 0 })),
       state: () => answer(() => world.shared[scope]),
       admitCall: () => answer(() => true),
     }),

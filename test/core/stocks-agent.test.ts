@@ -44,7 +44,7 @@ function watching() {
       env: {},
       endSession: () => undefined,
       mayCall: () => true,
-      filesFor: () => ({ save: () => undefined, load: () => undefined, names: () => [] }),
+      filesFor: () => ({ save: () => ({ version: 0 }), load: () => undefined, names: () => [] }),
       approvals: new Approvals(() => undefined),
       callControl: { call: undefined },
       publish: () => undefined,
