@@ -15,6 +15,7 @@ import {
 } from "./core/live-api/models.ts";
 import { limitValues, type LimitValues } from "./core/policy/limits.ts";
 import { unsupportedSettings } from "./core/live-api/config-validation.ts";
+import { budgetSettings, type BudgetSettings } from "./core/policy/budget.ts";
 import { locationHints, type LocationHint } from "./placement.ts";
 import { parseServiceAccount } from "./upstream/service-account.ts";
 import { vertexHost, type Endpoint } from "./upstream/endpoint.ts";
@@ -45,6 +46,7 @@ export interface Config {
   /** Idle time before a conversation ends, and before it is deleted, in ms; undefined: never. */
   readonly timeouts: { readonly end: number | undefined; readonly retention: number | undefined };
   readonly limits: LimitValues;
+  readonly budgets: BudgetSettings;
   /** The telephone; undefined: phone calls are rejected. */
   readonly phone: PhoneSettings | undefined;
   /** The jurisdiction that Durable Objects must stay in; undefined: none. */
@@ -238,6 +240,9 @@ const environmentSchema = lazy(() =>
     LIMIT_AUDIO: positiveNumber(),
     LIMIT_TYPED_TURNS: positiveNumber(),
     LIMIT_DIALS: positiveNumber(),
+    BUDGET_USD_PER_CONVERSATION: positiveNumber(),
+    BUDGET_MINUTES_PER_CONVERSATION: positiveNumber(),
+    BUDGET_USD_PER_USER_PER_DAY: positiveNumber(),
     JURISDICTION: setting(),
     ...telephoneSettings(),
     FALLBACK_LOCATION: locationSetting(),
@@ -285,6 +290,7 @@ export function readConfig(env: object, agents: readonly [Agent, ...Agent[]]): C
       retention: toMs(data.KEEP_DAYS, 24 * 60 * 60_000),
     },
     limits: limitValues(data),
+    budgets: budgetSettings(data),
     phone: phoneSettings(data),
     jurisdiction: data.JURISDICTION,
     fallbackLocation: data.FALLBACK_LOCATION ?? data.REFUGE ?? "enam",
@@ -419,11 +425,8 @@ function phoneSettings(env: Environment): PhoneSettings | undefined {
 }
 
 function outboundSettings(env: Environment, publicUrl: string): OutboundSettings | undefined {
-  const {
-    TWILIO_ACCOUNT_SID: accountSid,
-    TWILIO_AUTH_TOKEN: authToken,
-    PHONE_NUMBER: number,
-  } = env;
+  const { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken } = env;
+  const { PHONE_NUMBER: number } = env;
   if (!accountSid || !authToken || !number) return undefined;
   return {
     publicUrl,

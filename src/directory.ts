@@ -15,13 +15,16 @@ import type {
   SessionPageRequest,
 } from "./core/adk/session-summary.ts";
 import type { SharedScope } from "./core/adk/session-state.ts";
+import type { Spending } from "./core/policy/budget.ts";
 import { inJurisdiction } from "./placement.ts";
 import { ArtifactStore, type RemoteArtifacts } from "./store/artifacts.ts";
 import { AlarmSchedule } from "./store/alarm-schedule.ts";
 import { ephemeralTokenStub } from "./ephemeral-token.ts";
 import { directoryTables, hasTables } from "./store/schema-migrations.ts";
 import { UserDeletion, type DeletionReport, type Owner } from "./user-deletion.ts";
+import { withTimeout } from "./with-timeout.ts";
 import { DirectoryStore } from "./store/directory-store.ts";
+import { SpendingAccounts } from "./store/spending-accounts.ts";
 
 const ephemeralTokensKey = "ephemeral tokens";
 const unusedKey = "unused";
@@ -31,6 +34,8 @@ const revokedTokensKey = "revoked tokens";
 const maxRevokedTokens = 2_000;
 /** Of a user, at one time. */
 const maxEphemeralTokens = 2_000;
+
+const spendingTimeoutMs = 3_000;
 
 export class Directory extends DurableObject<Env> {
   readonly #store = new DirectoryStore(this.ctx.storage);
@@ -161,6 +166,15 @@ export class Directory extends DurableObject<Env> {
     };
   }
 
+  /**
+   * Adds to what an account has spent, in the directory of its user, or of the user "*", of the app "*".
+   * @param until when the account is forgotten, in ms since the epoch.
+   * @returns the sum.
+   */
+  addSpending(account: string, amount: Spending, until: number, now: number): Spending {
+    return new SpendingAccounts(this.ctx.storage).add(account, amount, until, now);
+  }
+
   /** The files of the user (ADK: the `user:` namespace). */
   artifacts(): ArtifactStore {
     return this.#artifacts;
@@ -177,15 +191,33 @@ export interface TokenRevocations {
 
 interface TokenDirectoryStub {
   deleteEphemeralTokens(): Promise<number>;
+  addSpending(account: string, amount: Spending, until: number, now: number): Promise<Spending>;
   revokeBefore(now: number): Promise<void>;
   revokeToken(id: string, until: number, now: number): Promise<boolean>;
   revocations(): Promise<TokenRevocations>;
 }
 
-/** @param user "*" for names of tokens. */
+/** What concerns a user in every app. @param user "*" for names of tokens, and for tokens of no user. */
 export const tokenDirectoryOf = (env: Pick<Env, "DIRECTORY">, user: string): TokenDirectoryStub =>
   inJurisdiction<TokenDirectoryStub>(env.DIRECTORY, jurisdictionOf(env)).getByName(
     JSON.stringify(["*", user]),
+  );
+
+/**
+ * Adds to what an account has spent in all conversations.
+ * @param user of the directory that has it: "*" for a token of no user.
+ * @returns the sum. Rejects if the directory does not answer.
+ */
+export const reportSpending = (
+  env: Pick<Env, "DIRECTORY">,
+  { name, user, until }: { readonly name: string; readonly user: string; readonly until: number },
+  amount: Spending,
+  now: number,
+): Promise<Spending> =>
+  withTimeout(
+    tokenDirectoryOf(env, user).addSpending(name, amount, until, now),
+    spendingTimeoutMs,
+    "The directory does not answer.",
   );
 
 /** No client can address the app's directory: "*" is no valid user (access/identity.ts). */

@@ -1,4 +1,5 @@
 /** Prices as data. Check them before you rely on a sum: a provider changes them without notice. */
+import { gemini38LivePrices, type ModelPrices } from "../../src/core/live-api/prices.ts";
 
 /** In USD. An allowance is a month's; a unit above it costs its price. */
 interface Metered {
@@ -27,16 +28,7 @@ export interface CloudflarePrices {
   readonly storage: Metered;
 }
 
-export interface GooglePrices {
-  readonly asOf: string;
-  readonly source: string;
-  readonly model: string;
-  /** USD for one token. Thoughts and transcripts are billed as text output. */
-  readonly textIn: number;
-  readonly audioIn: number;
-  readonly imageIn: number;
-  readonly textOut: number;
-  readonly audioOut: number;
+export interface GooglePrices extends ModelPrices {
   readonly audioTokensPerSecond: number;
   readonly tokensPerImage: number;
 }
@@ -58,14 +50,7 @@ export const cloudflare: CloudflarePrices = {
 };
 
 export const google: GooglePrices = {
-  asOf: "2026-09-18",
-  source: "ai.google.dev/gemini-api/docs/pricing",
-  model: "gemini-3.8-live",
-  textIn: perMillion(0.75),
-  audioIn: perMillion(3),
-  imageIn: perMillion(1),
-  textOut: perMillion(4.5),
-  audioOut: perMillion(12),
+  ...gemini38LivePrices,
   audioTokensPerSecond: 25,
   tokensPerImage: 258,
 };

@@ -37,6 +37,8 @@ export interface Grant {
   readonly expiresAt: number;
   /** The name of the token that made this one: revoked with it. */
   readonly parent: string | undefined;
+  /** When that token expires, in ms since the epoch: what it has spent counts until then. */
+  readonly parentExpiresAt: number | undefined;
   /** An ephemeral token, which is counted and makes no other. */
   readonly ephemeral: boolean;
   /** The app in `bound` is the default, not a choice: the client brings an agent of its own. */
@@ -69,6 +71,7 @@ export const anonymousGrant: Grant = {
   subject: undefined,
   issuedAt: undefined,
   parent: undefined,
+  parentExpiresAt: undefined,
   expiresAt: Infinity,
   ephemeral: false,
   agentless: false,
@@ -123,6 +126,7 @@ const schemas = lazy(() => {
   const ephemeral = secret.extend({
     agentless: z.boolean().exactOptional(),
     parent: words.exactOptional(),
+    parentExp: seconds.exactOptional(),
   });
   return { parley: z.strictObject(parley), registered: z.object(registered), secret, ephemeral };
 });
@@ -156,7 +160,8 @@ export async function readProviderClaims(
   const claims = await withSubject({ ...registered, ...parley });
   if (claims.user === undefined) return refused("it names no user (`sub`)");
   return (
-    timeFault(claims, now) ?? { ...grantOf(claims, "provider"), role: claims.role ?? "speaker" }
+    timeFault(claims, now) ??
+    unnamedBudget(claims) ?? { ...grantOf(claims, "provider"), role: claims.role ?? "speaker" }
   );
 }
 
@@ -193,7 +198,7 @@ export async function readClaims(
 ): Promise<Grant | ClaimFault> {
   const { data, error } = schemas()[source].safeParse(payload);
   if (!data) return refused(describe(error.issues[0], payload));
-  return timeFault(data, now) ?? grantOf(await withSubject(data), source);
+  return timeFault(data, now) ?? unnamedBudget(data) ?? grantOf(await withSubject(data), source);
 }
 
 function grantOf(claims: Claims, source: ClaimSource): Grant {
@@ -214,10 +219,17 @@ function grantOf(claims: Claims, source: ClaimSource): Grant {
     issuedAt: iat === undefined ? undefined : iat * 1000,
     expiresAt: exp * 1000,
     parent: claims.parent,
+    parentExpiresAt: claims.parentExp === undefined ? undefined : claims.parentExp * 1000,
     ephemeral: source === "ephemeral",
     agentless,
   };
 }
+
+/** What a token spends is counted by its name, in all conversations. */
+const unnamedBudget = ({ budget, jti }: Claims): ClaimFault | undefined =>
+  budget && jti === undefined
+    ? refused("it has a budget, and no name (`jti`) by which its spending is counted")
+    : undefined;
 
 function timeFault({ exp, nbf = 0, iat = 0 }: Claims, now: number): ClaimFault | undefined {
   if (exp * 1000 <= now) return { fault: "expired" };

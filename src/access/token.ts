@@ -137,7 +137,7 @@ export async function signEphemeralToken(
     ...(budget && { budget }),
     ...(agentless && { agentless }),
     // It is revoked with the token that made it: by its name, or as one of the user's from before.
-    ...(grant.id !== undefined && { parent: grant.id }),
+    ...(grant.id !== undefined && { parent: grant.id, parentExp: grant.expiresAt / 1000 }),
     ...(issuedAt !== undefined && { iat: issuedAt / 1000 }),
     jti: id,
     exp: until / 1000,

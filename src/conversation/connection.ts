@@ -11,7 +11,7 @@ import type { OutboundFrame } from "../core/delivery/outbound-frame.ts";
 import type { ClientError } from "../core/errors.ts";
 import type { Lateness } from "../core/lateness.ts";
 import type { FileFormat } from "../core/media-file.ts";
-import { permissionError, receivesAudio } from "../core/policy/permissions.ts";
+import { permissionError, receivesAudio, requiredRole } from "../core/policy/permissions.ts";
 import type { Attachment, LiveClient } from "../protocols/attachment.ts";
 import { helloFirst } from "../protocols/parley-v1/codec.ts";
 import { withOpusMicrophone } from "../protocols/parley-v1/opus-microphone.ts";
@@ -52,6 +52,8 @@ export class Connection {
   hasLeft = false;
   interceptor: FrameInterceptor | undefined;
   readonly #lateness: Lateness;
+  /** The client may say nothing more: its budget is used up. */
+  #inputEnded: ClientError | undefined;
   readonly #changed: () => void;
   #attachment: Attachment;
   #sendQueue: SendQueue | undefined;
@@ -125,7 +127,22 @@ export class Connection {
   /** The reason why the client may not make a request now; undefined if it may. @param now in ms since the epoch. */
   requestError(request: ClientRequest, now: number): ClientError | undefined {
     if (now >= this.expiresAt) return this.expiryError;
-    return this.#joinError(request) ?? permissionError(request, this.participant);
+    return (
+      this.#joinError(request) ??
+      (requiredRole[request.type] === "speaker" ? this.#inputEnded : undefined) ??
+      permissionError(request, this.participant)
+    );
+  }
+
+  /** Why the client may say nothing more, whatever its role; undefined if it may. */
+  get inputEnded(): ClientError | undefined {
+    return this.#inputEnded;
+  }
+
+  /** From now on the client may only listen, until the relay closes its connection. */
+  endInput(error: ClientError): void {
+    this.#inputEnded = error;
+    this.#derive();
   }
 
   /** Whether a reminder that the client may not speak is due. */
@@ -233,7 +250,8 @@ export class Connection {
   /** The fields that follow from the attachment. */
   #derive(): void {
     const silence = { type: "audio", pcm: new Uint8Array(), rate: micSampleRate } as const;
-    this.audioError = this.#joinError(silence) ?? permissionError(silence, this.participant);
+    this.audioError =
+      this.#joinError(silence) ?? this.#inputEnded ?? permissionError(silence, this.participant);
     this.expiresAt = this.#attachment.token?.expiresAt ?? Infinity;
     this.receivesAudio = receivesAudio(this.#attachment);
     this.hasLeft = this.#attachment.left === true;

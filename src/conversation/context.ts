@@ -160,6 +160,14 @@ export class ConversationContext {
     this.leave(connection);
   }
 
+  /** Tells the client the error in the form of its protocol, closes its socket, and lets the client leave at once. */
+  closeFor(connection: Connection, error: ClientError): void {
+    if (!connection.liveClient) this.refuse(connection, error);
+    if (!connection.isOpen) return;
+    this.close(connection, error.close, error.message, error.action === "retry");
+    this.leave(connection);
+  }
+
   /** Closes all sockets. @param again whether the clients may reconnect at once. */
   end(code: number, message: string, again = false): void {
     for (const module of this.modules) module.onEnding?.();

@@ -24,8 +24,9 @@ import type { ArtifactStore } from "../store/artifacts.ts";
 import type { EventPage } from "../store/event-log.ts";
 import type { Event } from "../wire/adk.ts";
 import type { Role } from "../wire/parley-v1.ts";
-import { AdoptedSetup } from "./adopted-setup.ts";
+import { AdoptedSetup } from "./client-tools.ts";
 import { AudioRecorder } from "./audio-recorder.ts";
+import { Budgets } from "./budgets.ts";
 import { capacityError } from "./connections.ts";
 import { ConversationContext, systemClock, type Platform } from "./context.ts";
 import { Engine } from "./engine.ts";
@@ -45,6 +46,7 @@ export class Conversation extends DurableObject<Env> {
   readonly #requests: Requests;
   readonly #phoneCalls: PhoneCalls;
   readonly #migration: Migration;
+  readonly #budgets: Budgets;
   /** Whether the clients whose sockets stayed open during hibernation were greeted. */
   #awake = false;
 
@@ -62,6 +64,7 @@ export class Conversation extends DurableObject<Env> {
     this.#engine = new Engine(context, presence, adopted, audioRecorder, this.#migration);
     this.#requests = new Requests(context, this.#engine, presence);
     this.#phoneCalls = new PhoneCalls(context, this.#requests);
+    this.#budgets = new Budgets(context, this.#engine);
     context.modules.push(
       presence,
       new TokenLifetimes(context, presence),
@@ -69,6 +72,7 @@ export class Conversation extends DurableObject<Env> {
       new LiveClients(context, this.#engine, adopted, this.#requests),
       this.#phoneCalls,
       audioRecorder,
+      this.#budgets,
       new Retention(context),
       this.#requests,
       this.#engine,
@@ -91,7 +95,9 @@ export class Conversation extends DurableObject<Env> {
     const moved = this.movedTo();
     if (moved) return new Response(null, { status: 410, headers: { [movedHeader]: moved } });
     const address = request.headers.get("cf-connecting-ip") ?? undefined;
-    const error = capacityError(this.#context.connections, { ...client, address });
+    const error =
+      (await this.#budgets.admissionError(client)) ??
+      capacityError(this.#context.connections, { ...client, address });
     if (error) return refusal(error);
     const { 0: clientEnd, 1: serverEnd } = new WebSocketPair();
     this.#open(serverEnd, { ...client, address });

@@ -59,7 +59,7 @@ import { fromBase64 } from "../wire/base64.ts";
 import type { FunctionCall, ServerMessage } from "../wire/live-api.ts";
 import { micSampleRate } from "../wire/pcm.ts";
 import { audioMs, preRollMs, rmsLoudness, SilenceGate } from "../wire/silence-gate.ts";
-import type { AdoptedSetup } from "./adopted-setup.ts";
+import type { AdoptedSetup } from "./client-tools.ts";
 import type { AudioRecorder } from "./audio-recorder.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
@@ -664,6 +664,10 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     const audio = audioAlone(message);
     if (audio !== undefined && this.#passesAudioAlone)
       return this.#deliverAudio(message, audio, frame);
+    const { usageMetadata } = message;
+    // What the guardrail discards is billed, too.
+    if (usageMetadata)
+      for (const module of this.#context.modules) module.onUsage?.(usageMetadata, this.agent.model);
     for (const each of this.#withoutDuplicates(message))
       for (const filtered of this.#guardrail.screen(each)) this.#deliver(filtered);
   }

@@ -40,7 +40,7 @@ import { needsLookup } from "../protocols/live-api/resume-target.ts";
 import type { FunctionResponse } from "../wire/live-api.ts";
 import { mayTakeRole } from "../wire/parley-v1.ts";
 import { logLine } from "../wire/text.ts";
-import type { AdoptableSetup, AdoptedSetup } from "./adopted-setup.ts";
+import type { AdoptableSetup, AdoptedSetup } from "./client-tools.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
 import type { Engine } from "./engine.ts";

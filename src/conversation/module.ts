@@ -3,6 +3,7 @@ import type { ClientRequest } from "../core/client-request.ts";
 import type { ClientError } from "../core/errors.ts";
 import type { AlarmReason } from "../store/alarm-schedule.ts";
 import type { Event } from "../wire/adk.ts";
+import type { ServerMessage } from "../wire/live-api.ts";
 import type { Connection } from "./connection.ts";
 
 /** A change of the upstream connection. */
@@ -33,6 +34,8 @@ export interface Module {
   onEvent?(event: Event): void;
   /** Called after an event is appended to the log. */
   onRecorded?(): void;
+  /** Called for each receipt of the model's service, before its message is delivered. */
+  onUsage?(usage: NonNullable<ServerMessage["usageMetadata"]>, model: string): void;
   onUpstream?(change: UpstreamChange): void;
   /** Called after the client has received the error, or has left. @param textId of the refused text. */
   onRefused?(connection: Connection, textId: string | undefined): void;

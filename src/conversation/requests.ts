@@ -61,7 +61,9 @@ export class Requests implements Module {
     if (isClientError(decoded)) return decoded;
     const requests = [decoded].flat();
     const participant = { ...connection.participant, role };
-    const error = requests.map((each) => permissionError(each, participant)).find(Boolean);
+    const error =
+      connection.inputEnded ??
+      requests.map((each) => permissionError(each, participant)).find(Boolean);
     if (!error) for (const request of requests) this.#execute(connection, request);
     return error;
   }

@@ -67,7 +67,7 @@ export class TokenLifetimes implements Module {
     if (reason !== "token") return;
     const now = Date.now();
     for (const connection of this.#bearers) {
-      if (connection.expiresAt <= now) this.#close(connection, connection.expiryError);
+      if (connection.expiresAt <= now) this.#context.closeFor(connection, connection.expiryError);
       else if (connection.isJoined && warningDueAt(connection, now) <= now) this.#warn(connection);
     }
     if (now >= this.#checkedAt + revocationCheckMs) await this.#checkRevocations(now);
@@ -86,18 +86,10 @@ export class TokenLifetimes implements Module {
       const unknown = error?.code === "INTERNAL";
       failed ||= unknown;
       if (error && connection.isOpen && (!unknown || this.#failures + 1 >= maxFailures))
-        this.#close(connection, error);
+        this.#context.closeFor(connection, error);
     }
     this.#failures = failed ? this.#failures + 1 : 0;
     this.#checkedAt = failed ? now - revocationCheckMs + retryMs : now;
-  }
-
-  /** Tells the client why, in the form of its protocol, and closes its connection. */
-  #close(connection: Connection, error: ClientError): void {
-    if (!connection.liveClient) this.#context.refuse(connection, error);
-    if (!connection.isOpen) return;
-    this.#context.close(connection, error.close, error.message, error.action === "retry");
-    this.#context.leave(connection);
   }
 
   /** Replaces the client's token, if the newer one is for the same conversation. Its role is not raised. */

@@ -13,7 +13,7 @@ type ErrorAction = "fix" | "retry" | "slow down" | "re-authenticate" | "wait" | 
 interface ErrorKind {
   readonly action: ErrorAction;
   /** Of an HTTP response. */
-  readonly status: 400 | 401 | 403 | 404 | 408 | 413 | 426 | 429 | 500 | 501 | 502 | 503;
+  readonly status: 400 | 401 | 402 | 403 | 404 | 408 | 413 | 426 | 429 | 500 | 501 | 502 | 503;
   /** Of a WebSocket that must be closed; most errors close nothing. */
   readonly close: number;
 }
@@ -57,6 +57,8 @@ const errorKinds = {
   UPSTREAM_REFUSED: { action: "give up", status: 502, close: 1011 },
   UPSTREAM_UNAUTHENTICATED: { action: "give up", status: 502, close: 1011 },
   MODEL_NOT_FOUND: { action: "give up", status: 502, close: 1011 },
+  BUDGET_SPENT: { action: "give up", status: 402, close: 4402 },
+  BUDGET_UNKNOWN: { action: "retry", status: 503, close: 1013 },
   QUOTA_EXCEEDED: { action: "slow down", status: 503, close: 1013 },
   LOCATION_REFUSED: { action: "give up", status: 502, close: 1011 },
 } as const satisfies Record<string, ErrorKind>;

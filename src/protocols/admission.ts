@@ -209,8 +209,11 @@ export const connectionToken = ({
   issuedAt,
   budget,
   parent,
+  parentExpiresAt,
 }: Grant): ConnectionToken | undefined =>
-  expiresAt === Infinity ? undefined : { expiresAt, id, parent, user, issuedAt, budget };
+  expiresAt === Infinity
+    ? undefined
+    : { expiresAt, id, parent, parentExpiresAt, user, issuedAt, budget };
 
 /** The protocol of a client at `/ws`: it offers the subprotocol `parley.v1`, or speaks that of ADK's bidi-demo. */
 export const protocolOf = ({ headers }: Request): "parley-v1" | "adk-demo" =>

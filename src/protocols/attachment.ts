@@ -15,6 +15,8 @@ export interface ConnectionToken {
   readonly id?: string | undefined;
   /** The name of the token that made it. */
   readonly parent?: string | undefined;
+  /** When that one expires, in ms since the epoch. */
+  readonly parentExpiresAt?: number | undefined;
   /** The user that it is bound to. */
   readonly user?: string | undefined;
   /** In ms since the epoch. */

@@ -63,7 +63,9 @@ export const refusal = (error: ClientError): Response =>
 
 /** The error in such a response; undefined in any other. */
 export const refusalIn = async (response: Response): Promise<ClientError | undefined> =>
-  response.status === conversationFull().status ? response.json<ClientError>() : undefined;
+  refusalStatuses.has(response.status) ? response.json<ClientError>() : undefined;
+
+const refusalStatuses: ReadonlySet<number> = new Set([402, 429, 503]);
 
 export const conversationFull = (): ClientError =>
   clientError("CONVERSATION_FULL", "This conversation has no room for another. Try again later.");

@@ -176,6 +176,16 @@ export type ServerFrame =
       readonly expiresInMs: number;
       readonly role: Role;
     }
+  /** Most of a budget is used. Once all of it is, the relay closes the socket with 4402. */
+  | {
+      readonly type: "budget";
+      readonly seq: number;
+      readonly scope: "conversation" | "day" | "token";
+      /** The limit of which the largest share is used. */
+      readonly of: "usd" | "minutes" | "tokens";
+      /** From 0 to 1. */
+      readonly used: number;
+    }
   /** The relay skipped `ms` of audio here. */
   | { readonly type: "skipped"; readonly seq: number; readonly ms: number };
 

@@ -105,6 +105,7 @@ describe("[TOKEN5] a claim that is there and not understood refuses the token, i
       expiresAt: soon * 1000,
       subject: "ann",
       parent: undefined,
+      parentExpiresAt: undefined,
       ephemeral: false,
       agentless: false,
     });

@@ -5,6 +5,7 @@ import type { MigrationPart } from "../../src/conversation/migration.ts";
 import {
   agentFor,
   authFor,
+  budgetsFor,
   clockFor,
   connectUpstream,
   limitsFor,
@@ -32,6 +33,7 @@ export class Conversation extends Real {
           auth: authFor(name) ?? config.auth,
           upstream: upstreamConfigFor(name) ?? config.upstream,
           upstreamModel: upstreamModelFor(name) ?? config.upstreamModel,
+          budgets: budgetsFor(name) ?? config.budgets,
           timeouts: retentionFor(name) ?? config.timeouts,
           limits: { ...config.limits, ...limitsFor(name) },
         };

@@ -32,6 +32,14 @@ export const setAuth = (object: string, auth: Config["auth"]): void => void auth
 
 export const authFor = (object: string): Config["auth"] | undefined => auths.get(object);
 
+const budgets = new Map<string, Config["budgets"]>();
+
+/** Limits what the conversation, and its user on a day, may use up. */
+export const setBudgets = (object: string, limits: Partial<Config["budgets"]>): void =>
+  void budgets.set(object, { conversation: {}, day: {}, ...limits });
+
+export const budgetsFor = (object: string): Config["budgets"] | undefined => budgets.get(object);
+
 const clocks = new Map<string, Clock>();
 
 /** Replaces the runtime's clock for the conversation's upstream connection. */

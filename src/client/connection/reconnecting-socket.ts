@@ -160,6 +160,7 @@ export class ReconnectingSocket {
 /** @returns the text to display after a final close; undefined when reconnecting may help. */
 function finalCloseReason(code: number, reason: string): string | undefined {
   if (code === 1000) return reason || "The conversation was ended by the other side.";
+  if (code === 4402) return reason || "The budget of this conversation is used up.";
   if (code === 1008) return reason || "The server refused this conversation.";
   return undefined;
 }

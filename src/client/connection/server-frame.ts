@@ -12,6 +12,7 @@ const knownTypes: ReadonlySet<unknown> = new Set<ServerFrame["type"]>([
   "presence",
   "skipped",
   "token",
+  "budget",
 ]);
 
 /** @returns undefined for malformed frames and unknown types. */

@@ -1,0 +1,516 @@
+/**
+ * The budgets of the conversation, of its user's day and of its clients' tokens: counts what the model's service bills and
+ * the minutes that speakers are connected, warns clients, and ends the conversation for those whose budget is used up.
+ *
+ *     receipt, minutes ─► spending ─┬─ 80 % ─► warning
+ *                          │        └─ 100 % ─► no more input ─► the turn ends ─► goodbye ─► close 4402
+ *                          └─► accounts in the directory (day, token) ─► their sums
+ *
+ * Audio waits for none of it. Each receipt brings the sum of all conversations: an account that several of them use can
+ * be exceeded by a turn of each.
+ */
+import { endsTurn } from "../core/adk/event.ts";
+import type { Timer } from "../core/clock.ts";
+import type { ClientError } from "../core/errors.ts";
+import { pricesOf } from "../core/live-api/prices.ts";
+import {
+  addSpending,
+  budgetLevel,
+  budgetSpent,
+  budgetUnknown,
+  budgetUse,
+  dayOf,
+  goodbyePrompt,
+  isNothing,
+  msToNextLevel,
+  newTokens,
+  nextDay,
+  nothingSpent,
+  readReceipt,
+  spendingOf,
+  type BudgetScope,
+  type BudgetSettings,
+  type BudgetUse,
+  type Spending,
+  type SpendingLimits,
+  type TokenCounts,
+} from "../core/policy/budget.ts";
+import { reportSpending } from "../directory.ts";
+import type { AdmittedClient, ConnectionToken } from "../protocols/attachment.ts";
+import { formatLiveMessage } from "../protocols/live-api/encoder.ts";
+import { writeFrame } from "../protocols/parley-v1/codec.ts";
+import type { AlarmReason } from "../store/alarm-schedule.ts";
+import type { Event } from "../wire/adk.ts";
+import type { ServerMessage } from "../wire/live-api.ts";
+import { mayTakeRole } from "../wire/parley-v1.ts";
+import type { Connection } from "./connection.ts";
+import type { ConversationContext } from "./context.ts";
+import type { Engine } from "./engine.ts";
+import type { Module, UpstreamChange } from "./module.ts";
+
+/** The turn that used up the budget may take so long to end, and the goodbye so long to be said and played. */
+const turnTimeoutMs = 15_000;
+const goodbyeTimeoutMs = 10_000;
+const maxPlaybackMs = 15_000;
+/** Minutes are reported to the directory this often. */
+const minutesCheckMs = 60_000;
+/** A report that failed is repeated, later each time. After so many in a row the clients are disconnected. */
+const retryMs = 10_000;
+const maxRetryMs = 10 * 60_000;
+const maxFailures = 3;
+
+const storageKey = "spending";
+
+/** What several conversations share. */
+interface Account {
+  readonly scope: BudgetScope;
+  readonly name: string;
+  /** The directory that has it: that of a user, or of none ("*"). */
+  readonly user: string;
+  /** When the directory may forget it, in ms since the epoch. */
+  readonly until: number;
+  readonly limits: SpendingLimits;
+}
+
+interface StoredSpending {
+  readonly spent: Spending;
+  /** When the minutes were last counted, in ms since the epoch; undefined while there is no speaker. */
+  readonly countedAt: number | undefined;
+  /** What the directory has not acknowledged, by the account's name. */
+  readonly unreported: Readonly<
+    Record<string, { readonly account: Account; readonly amount: Spending }>
+  >;
+}
+
+interface Budget {
+  readonly scope: BudgetScope;
+  readonly limits: SpendingLimits;
+  readonly spent: Spending;
+  readonly members: readonly Connection[];
+}
+
+/** The conversation ends for these clients. */
+interface Ending {
+  readonly errors: Map<Connection, ClientError>;
+  phase: "turn" | "goodbye" | "playback";
+  timer: Timer | undefined;
+}
+
+export class Budgets implements Module {
+  readonly #context: ConversationContext;
+  readonly #engine: Engine;
+  #settings: BudgetSettings | undefined;
+  #stored: StoredSpending | undefined;
+  /** The speakers whose minutes are counted. */
+  #counted: readonly Connection[] | undefined;
+  /** The newest sums of the accounts, by name. */
+  readonly #sums = new Map<string, Spending>();
+  /** The accounts of the tokens whose clients spoke last. */
+  #payers: readonly Account[] = [];
+  /** The newest receipt, and its turn. */
+  #receipt: { readonly turn: number; readonly counts: TokenCounts } | undefined;
+  readonly #warned = new WeakMap<Connection, Set<BudgetScope>>();
+  #ending: Ending | undefined;
+  #reporting: Promise<void> | undefined;
+  /** Reports that failed in a row. */
+  #failures = 0;
+
+  constructor(context: ConversationContext, engine: Engine) {
+    this.#context = context;
+    this.#engine = engine;
+  }
+
+  /** Why a client may not connect; undefined if it may. */
+  async admissionError({ token }: AdmittedClient): Promise<ClientError | undefined> {
+    const now = Date.now();
+    const own = this.#spentError("conversation", this.#limits.conversation, this.#spending.spent);
+    if (own) return own;
+    const account = token && tokenAccount(token);
+    for (const each of [...this.#dayAccounts(now), ...(account ? [account] : [])]) {
+      const error = await this.#accountError(each, now);
+      if (error) return error;
+    }
+    return undefined;
+  }
+
+  onSpeaker(): void {
+    this.#recount();
+  }
+
+  onLeave(): void {
+    this.#recount();
+  }
+
+  onUsage(usage: NonNullable<ServerMessage["usageMetadata"]>, model: string): void {
+    if (!this.#isLimited) return;
+    const now = Date.now();
+    this.#count(now);
+    const turn = this.#context.turn.number;
+    const before = this.#receipt?.turn === turn ? this.#receipt.counts : undefined;
+    const counts = readReceipt(usage);
+    this.#receipt = { turn, counts };
+    const { upstreamModel } = this.#context.platform.config();
+    const amount = spendingOf(newTokens(counts, before), pricesOf(upstreamModel(model)));
+    this.#spend(amount, [...this.#dayAccounts(now), ...this.#tokenAccounts()]);
+    this.#settle();
+  }
+
+  onEvent(event: Event): void {
+    const phase = this.#ending?.phase;
+    if (phase === undefined || !endsTurn(event)) return;
+    // The event is to be recorded first.
+    this.#context.clock.after(0, () => this.#ending?.phase === phase && this.#onTurnEnd());
+  }
+
+  /** Without its session the model says no goodbye. */
+  onUpstream({ type }: UpstreamChange): void {
+    if (this.#ending && this.#ending.phase !== "playback" && type !== "ready") this.#finish();
+  }
+
+  onAlarm(reason: AlarmReason): void {
+    if (reason === "budget") this.#recount();
+  }
+
+  onReset(): void {
+    this.#stored = undefined;
+    this.#counted = undefined;
+    this.#receipt = undefined;
+    this.#sums.clear();
+  }
+
+  // ── Counting
+
+  get #limits(): BudgetSettings {
+    return (this.#settings ??= this.#context.platform.config().budgets);
+  }
+
+  /** A conversation that was deleted stores nothing. */
+  get #isLimited(): boolean {
+    if (!this.#context.sessionStore.exists) return false;
+    return (
+      budgetUse(nothingSpent, this.#limits.conversation) !== undefined ||
+      this.#dayAccounts(0).length > 0 ||
+      this.#tokenAccounts().length > 0
+    );
+  }
+
+  get #spending(): StoredSpending {
+    this.#stored ??= this.#context.kv.get<StoredSpending>(storageKey) ?? nothingStored;
+    return this.#stored;
+  }
+
+  #change(change: Partial<StoredSpending>): void {
+    this.#stored = { ...this.#spending, ...change };
+  }
+
+  #save(): void {
+    this.#context.kv.put<StoredSpending>(storageKey, this.#spending);
+  }
+
+  get #speakers(): Connection[] {
+    return this.#context.connections.joined.filter(({ role }) => mayTakeRole(role, "speaker"));
+  }
+
+  #recount(): void {
+    if (!this.#isLimited) return;
+    this.#count(Date.now());
+    this.#settle();
+  }
+
+  /** Counts the minutes of the speakers since the last count. @param now in ms since the epoch. */
+  #count(now: number): void {
+    const { countedAt = now } = this.#spending;
+    const counted = this.#counted ?? this.#speakers;
+    this.#counted = this.#speakers;
+    const ms = counted.length === 0 ? 0 : Math.max(0, now - countedAt);
+    this.#change({ countedAt: this.#counted.length === 0 ? undefined : now });
+    if (ms === 0) return;
+    this.#spend({ ...nothingSpent, ms }, []);
+    for (const { attachment } of counted) {
+      const account = attachment.token && tokenAccount(attachment.token);
+      if (account) this.#owe(account, { ...nothingSpent, ms });
+    }
+  }
+
+  #spend(amount: Spending, accounts: readonly Account[]): void {
+    this.#change({ spent: addSpending(this.#spending.spent, amount) });
+    for (const account of accounts) this.#owe(account, amount);
+  }
+
+  #owe(account: Account, amount: Spending): void {
+    const { unreported } = this.#spending;
+    const before = unreported[account.name]?.amount ?? nothingSpent;
+    const entry = { account, amount: addSpending(before, amount) };
+    this.#change({ unreported: { ...unreported, [account.name]: entry } });
+  }
+
+  // ── The accounts in the directory
+
+  #dayAccounts(now: number): Account[] {
+    const limits = this.#limits.day;
+    if (!budgetUse(nothingSpent, limits)) return [];
+    const { user } = this.#context.sessionStore.identity;
+    return [{ scope: "day", name: `day ${dayOf(now)}`, user, until: nextDay(now), limits }];
+  }
+
+  /** The accounts that pay for an answer: those of the speakers or, if all have left, of the last ones. */
+  #tokenAccounts(): readonly Account[] {
+    const speakers = this.#speakers;
+    if (speakers.length > 0) {
+      const accounts = speakers.flatMap(({ attachment: { token } }) => {
+        const account = token && tokenAccount(token);
+        return account ? [account] : [];
+      });
+      this.#payers = [...new Map(accounts.map((each) => [each.name, each])).values()];
+    }
+    return this.#payers;
+  }
+
+  async #accountError(account: Account, now: number): Promise<ClientError | undefined> {
+    try {
+      const sum = await reportSpending(this.#context.env, account, nothingSpent, now);
+      return this.#spentError(account.scope, account.limits, sum);
+    } catch (error) {
+      logFailure(error);
+      return budgetUnknown();
+    }
+  }
+
+  /** Compares with the limits at once, and again when the directory has told the sums. */
+  #settle(): void {
+    this.#save();
+    this.#compare();
+    this.#schedule();
+    this.#reporting ??= this.#reportAll().finally(() => (this.#reporting = undefined));
+    this.#context.object.waitUntil(this.#reporting);
+  }
+
+  async #reportAll(): Promise<void> {
+    const now = Date.now();
+    const unreported = Object.values(this.#spending.unreported);
+    const known = [...this.#dayAccounts(now), ...this.#tokenAccounts()];
+    const unread = known.filter(
+      ({ name }) =>
+        !this.#sums.has(name) && !unreported.some(({ account }) => account.name === name),
+    );
+    const entries = [
+      ...unreported,
+      ...unread.map((account) => ({ account, amount: nothingSpent })),
+    ];
+    if (entries.length === 0) return;
+    try {
+      for (const { account, amount } of entries) {
+        this.#sums.set(account.name, await reportSpending(this.#context.env, account, amount, now));
+        this.#acknowledge(account, amount);
+      }
+      this.#failures = 0;
+      this.#compare();
+    } catch (error) {
+      logFailure(error);
+      this.#failures++;
+      if (this.#failures >= maxFailures) this.#disconnect(known);
+    }
+    if (this.#hasUnreported) this.#retry();
+  }
+
+  #acknowledge({ name }: Account, amount: Spending): void {
+    const { [name]: entry, ...others } = this.#spending.unreported;
+    if (!entry) return;
+    const rest = addSpending(entry.amount, negated(amount));
+    const unreported = isNothing(rest) ? others : { ...others, [name]: { ...entry, amount: rest } };
+    this.#change({ unreported });
+    this.#save();
+  }
+
+  get #hasUnreported(): boolean {
+    return this.#failures > 0 || Object.keys(this.#spending.unreported).length > 0;
+  }
+
+  #retry(): void {
+    const pause =
+      this.#failures > 0 ? Math.min(retryMs * 2 ** (this.#failures - 1), maxRetryMs) : 0;
+    this.#context.alarms.set("budget", Date.now() + pause);
+  }
+
+  /** No client may spend from an account that cannot be read. */
+  #disconnect(accounts: readonly Account[]): void {
+    const error = budgetUnknown();
+    for (const account of accounts)
+      for (const connection of this.#membersOf(account)) this.#context.closeFor(connection, error);
+  }
+
+  // ── Limits
+
+  #budgets(now: number): Budget[] {
+    const { spent, unreported } = this.#spending;
+    const accounts = [...this.#dayAccounts(now), ...this.#tokenAccounts()];
+    return [
+      {
+        scope: "conversation",
+        limits: this.#limits.conversation,
+        spent,
+        members: this.#context.connections.open,
+      },
+      ...accounts.map((account) => ({
+        scope: account.scope,
+        limits: account.limits,
+        spent: addSpending(
+          this.#sums.get(account.name) ?? nothingSpent,
+          unreported[account.name]?.amount ?? nothingSpent,
+        ),
+        members: this.#membersOf(account),
+      })),
+    ];
+  }
+
+  #membersOf({ scope, name }: Account): Connection[] {
+    const { open } = this.#context.connections;
+    return scope === "day"
+      ? open
+      : open.filter(({ attachment: { token } }) => token && tokenAccount(token)?.name === name);
+  }
+
+  #compare(): void {
+    for (const { scope, limits, spent, members } of this.#budgets(Date.now())) {
+      const use = budgetUse(spent, limits);
+      const level = budgetLevel(use);
+      if (!use || level === "within") continue;
+      if (level === "spent") this.#end(members, budgetSpent(scope, use.of));
+      else for (const connection of members) this.#warn(connection, scope, use);
+    }
+  }
+
+  #spentError(
+    scope: BudgetScope,
+    limits: SpendingLimits,
+    spent: Spending,
+  ): ClientError | undefined {
+    const use = budgetUse(spent, limits);
+    return use && budgetLevel(use) === "spent" ? budgetSpent(scope, use.of) : undefined;
+  }
+
+  /** Sets the alarm to the next time at which minutes reach a level, or are reported. */
+  #schedule(): void {
+    if (this.#counted === undefined || this.#counted.length === 0) return;
+    const due = this.#budgets(Date.now()).map(({ scope, spent, limits }) => {
+      const ms = msToNextLevel(spent, limits);
+      return scope === "conversation" || ms === Infinity ? ms : Math.min(ms, minutesCheckMs);
+    });
+    const ms = Math.min(...due);
+    if (ms < Infinity) this.#context.alarms.set("budget", Date.now() + Math.max(ms, 1));
+  }
+
+  // ── What clients are told
+
+  /** Once for each of its budgets. */
+  #warn(connection: Connection, scope: BudgetScope, { of, share }: BudgetUse): void {
+    const warned = this.#warned.get(connection) ?? new Set();
+    if (!connection.isJoined || warned.has(scope)) return;
+    this.#warned.set(connection, warned.add(scope));
+    const { broadcaster, recorder } = this.#context;
+    const budget = { scope, of, used: Math.floor(share * 100) / 100 };
+    switch (connection.attachment.protocol) {
+      case "parley-v1": {
+        const { seq } = broadcaster.position;
+        return connection.push(writeFrame({ type: "budget", seq, ...budget }));
+      }
+      // The Live API has no message for it.
+      case "live-api":
+        if (connection.liveClient?.output.lifecycle)
+          connection.push(formatLiveMessage({ serverContent: {}, parley: { budget } }));
+        return;
+      case "adk-demo":
+      case "adk-live":
+      case "adk-run":
+      case "sse":
+        return broadcaster.sendTo(
+          connection,
+          recorder.stamp({ author: "parley", customMetadata: { budget } }),
+        );
+      default:
+    }
+  }
+
+  // ── The end
+
+  /** Takes no more input of these clients, and closes their connections: after a goodbye if no other client is there. */
+  #end(members: readonly Connection[], error: ClientError): void {
+    const ended = members.filter((connection) => !connection.inputEnded);
+    if (ended.length === 0) return;
+    for (const connection of ended) connection.endInput(error);
+    const othersSpeak = this.#speakers.some((connection) => !connection.inputEnded);
+    if (othersSpeak || this.#engine.upstream !== "open") {
+      for (const connection of ended) this.#context.closeFor(connection, error);
+      return;
+    }
+    const errors = ended.map((connection) => [connection, error] as const);
+    if (this.#ending) for (const [connection] of errors) this.#ending.errors.set(connection, error);
+    else this.#beginEnding(new Map(errors));
+  }
+
+  #beginEnding(errors: Map<Connection, ClientError>): void {
+    this.#ending = { errors, phase: "turn", timer: undefined };
+    if (this.#context.turn.open) this.#advance("turn", turnTimeoutMs);
+    else this.#context.clock.after(0, () => this.#onTurnEnd());
+  }
+
+  /** The turn, or the goodbye, is over. */
+  #onTurnEnd(): void {
+    if (this.#ending?.phase === "goodbye") this.#awaitPlayback();
+    else if (this.#ending?.phase === "turn") this.#sayGoodbye();
+  }
+
+  #sayGoodbye(): void {
+    this.#advance("goodbye", goodbyeTimeoutMs);
+    this.#engine.sendServerText(goodbyePrompt);
+  }
+
+  #awaitPlayback(): void {
+    const { turn, clock } = this.#context;
+    const connections = [...(this.#ending?.errors.keys() ?? [])];
+    const unplayed = connections.map(({ unplayedMs }) => unplayedMs);
+    const ms = Math.max(0, turn.playedUntil - clock.now(), ...unplayed);
+    this.#advance("playback", Math.min(ms, maxPlaybackMs));
+  }
+
+  /** @param ms after which the next phase begins at the latest. */
+  #advance(phase: Ending["phase"], ms: number): void {
+    const ending = this.#ending;
+    if (!ending) return;
+    ending.timer?.cancel();
+    ending.phase = phase;
+    ending.timer = this.#context.clock.after(ms, () => {
+      if (phase === "playback") this.#finish();
+      else this.#onTurnEnd();
+    });
+  }
+
+  #finish(): void {
+    const ending = this.#ending;
+    this.#ending = undefined;
+    ending?.timer?.cancel();
+    for (const [connection, error] of ending?.errors ?? [])
+      if (connection.isOpen) this.#context.closeFor(connection, error);
+  }
+}
+
+const nothingStored: StoredSpending = { spent: nothingSpent, countedAt: undefined, unreported: {} };
+
+const negated = ({ usd, ms, tokens }: Spending): Spending => ({
+  usd: -usd,
+  ms: -ms,
+  tokens: -tokens,
+});
+
+/** Undefined without a budget. A token that another one made spends from that one's. */
+function tokenAccount(token: ConnectionToken): Account | undefined {
+  const { budget, parent, id, user = "*", expiresAt, parentExpiresAt = expiresAt } = token;
+  const name = `token ${parent ?? id}`;
+  return budget && { scope: "token", name, user, until: parentExpiresAt, limits: budget };
+}
+
+/** For the operator. */
+function logFailure(error: unknown): void {
+  // oxlint-disable-next-line no-console
+  console.error("parley: a budget could not be read:", error instanceof Error ? error.name : "");
+}
