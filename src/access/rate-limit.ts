@@ -7,6 +7,9 @@ const maxFramesPerSecond = limits.frames.value;
 /** The bucket's capacity: after a pause a client may send this many frames at once. */
 const burstFrames = maxFramesPerSecond * limits.frames.burstS;
 const tokensPerMs = maxFramesPerSecond / 1000;
+/** What answers to one client may weigh at once, in bytes: a few of the largest, `hello` with the events so far. */
+const burstAnswerBytes = 8 * 1024 * 1024;
+const answerBytesPerMs = 256;
 
 /** `warn`: drop the frame and send the client an error. */
 export type RateDecision = "pass" | "drop" | "warn";
@@ -17,6 +20,8 @@ export class RateLimit {
   #tokens = burstFrames;
   /** In ms. */
   #updatedAt = 0;
+  /** What answers may still weigh, in bytes, as of `#updatedAt`; below 0 nothing is taken. */
+  #answerBytes = burstAnswerBytes;
   /** The object's lateness that was credited or is over, in ms. */
   #seenLateMs = 0;
   /** The time of the client's last warning, in ms. */
@@ -41,7 +46,7 @@ export class RateLimit {
     this.#refill(now, lateMs);
     this.#seenLateMs = totalLateMs;
     const cost = costOf(frame);
-    if (this.#tokens >= cost) {
+    if (this.#tokens >= cost && this.#answerBytes >= 0) {
       this.#tokens -= cost;
       return "pass";
     }
@@ -50,13 +55,21 @@ export class RateLimit {
     return "warn";
   }
 
+  /** A request costs what its answer weighs. @param bytes that were sent to this client alone. */
+  chargeAnswer(bytes: number): void {
+    this.#answerBytes -= bytes;
+  }
+
   /**
    * Frames that waited for the object come at once: their tokens come on top of the capacity, and go again in as much time.
    * @param lateMs of the time since the last refill.
    */
   #refill(now: number, lateMs: number): void {
     // The clock may go back.
-    const onTime = Math.max(0, now - this.#updatedAt - lateMs) * tokensPerMs;
+    const passedMs = Math.max(0, now - this.#updatedAt);
+    const onTime = Math.max(0, passedMs - lateMs) * tokensPerMs;
+    const answerBytes = this.#answerBytes + passedMs * answerBytesPerMs;
+    this.#answerBytes = Math.min(burstAnswerBytes, answerBytes);
     const excess = Math.max(0, this.#tokens - burstFrames);
     const tokens = Math.min(burstFrames, this.#tokens - excess + onTime);
     this.#tokens = tokens + Math.max(0, excess - onTime) + lateMs * tokensPerMs;

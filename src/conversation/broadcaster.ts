@@ -341,25 +341,25 @@ export class Broadcaster {
   #sendHello(connection: Connection, catchup: Catchup): void {
     const { connections, sessionStore } = this.#context;
     const { seq, resumed, events, more, skippedMs, frames } = catchup;
-    connection.push(
-      writeFrame({
-        type: "hello",
-        epoch: this.wake(),
-        seq,
-        you: connection.id,
-        role: connection.role,
-        participants: connections.joined.map(({ participant }) => participant),
-        state: sessionStore.state,
-        resumed,
-        events,
-        ...(more && { more: true }),
-        ...(connection.opus.length > 0 && { opus: connection.opus }),
-      }),
-    );
+    const hello = writeFrame({
+      type: "hello",
+      epoch: this.wake(),
+      seq,
+      you: connection.id,
+      role: connection.role,
+      participants: connections.joined.map(({ participant }) => participant),
+      state: sessionStore.state,
+      resumed,
+      events,
+      ...(more && { more: true }),
+      ...(connection.opus.length > 0 && { opus: connection.opus }),
+    });
+    let isRead = connection.push(hello);
     const ms = Math.round(skippedMs);
     if (ms > 0) connection.push(writeFrame({ type: "skipped", seq, ms }));
-    if (connection.takesOpus) connection.send(this.#startOpus()?.replay(frames) ?? frames);
-    else connection.send(frames);
+    const missed = (connection.takesOpus && this.#startOpus()?.replay(frames)) || frames;
+    isRead = connection.answer(missed) && isRead;
+    if (!isRead) this.#context.dropSlowConsumer(connection);
   }
 
   /** Their sockets survived hibernation. They missed nothing, but the sequence numbers begin again. */

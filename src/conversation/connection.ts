@@ -17,7 +17,7 @@ import { helloFirst } from "../protocols/parley-v1/codec.ts";
 import { withOpusMicrophone } from "../protocols/parley-v1/opus-microphone.ts";
 import type { Protocol } from "../protocols/protocol.ts";
 import { protocols } from "../protocols/registry.ts";
-import { sendNow, type SendQueue } from "../protocols/send-queue.ts";
+import { maxUnreadBytes, sendNow, unreadBytes, type SendQueue } from "../protocols/send-queue.ts";
 import { clipCloseReason, sendableCloseCode } from "../wire/close-code.ts";
 import type { AudioDirection, Participant, Role } from "../wire/parley-v1.ts";
 import { micSampleRate } from "../wire/pcm.ts";
@@ -58,6 +58,8 @@ export class Connection {
   #attachment: Attachment;
   #sendQueue: SendQueue | undefined;
   #remindedAt = -Infinity;
+  /** Answers since the last acknowledgement. A new `hello` does not change it. */
+  #unreadAnswerBytes = 0;
   /** When the client began to play the newest answer, in ms since the epoch. */
   #playingSince: number | undefined;
 
@@ -157,6 +159,12 @@ export class Connection {
     return frames.every((frame) => this.sendFrame(frame));
   }
 
+  /** Frames through the send queue that this client alone has asked for. They count as `push`. @returns as `send`. */
+  answer(frames: readonly OutboundFrame[]): boolean {
+    for (const { bytes } of frames) this.#countAnswer(bytes);
+    return this.send(frames);
+  }
+
   /** One frame through the send queue. @returns as `send`. */
   sendFrame(frame: OutboundFrame): boolean {
     if (!this.#wants(frame)) return true;
@@ -169,12 +177,25 @@ export class Connection {
     return this.#sendQueue?.unreadMs;
   }
 
-  /** Sends at once, past the send queue. */
-  push(data: string | Uint8Array): void {
+  /** An answer to this client alone: it is sent at once, and counts against the client's rate limit. @returns as `send`. */
+  push(data: string | Uint8Array): boolean {
+    this.#countAnswer(data.length);
     sendNow(this.socket, data);
+    const unread = this.#acknowledges ? this.#unreadAnswerBytes : unreadBytes(this.socket);
+    return unread <= maxUnreadBytes;
+  }
+
+  #countAnswer(bytes: number): void {
+    this.rateLimit.chargeAnswer(bytes);
+    this.#unreadAnswerBytes += bytes;
+  }
+
+  get #acknowledges(): boolean {
+    return this.#attachment.protocol === "parley-v1";
   }
 
   acknowledge(seq: number): void {
+    this.#unreadAnswerBytes = 0;
     this.#sendQueue?.acknowledge?.(seq);
   }
 

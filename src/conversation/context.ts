@@ -182,7 +182,7 @@ export class ConversationContext {
       const { seq } = this.broadcaster.position;
       const event = this.recorder.stamp(errorEvent(error));
       const frame = connection.protocol.encodeError(error, event, seq, textId);
-      if (frame.length > 0) connection.push(frame);
+      if (frame.length > 0 && !connection.push(frame)) this.dropSlowConsumer(connection);
     }
     this.notifyRefused(connection, textId);
   }

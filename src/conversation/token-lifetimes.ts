@@ -143,13 +143,15 @@ export class TokenLifetimes implements Module {
     switch (attachment.protocol) {
       case "parley-v1": {
         const { seq } = broadcaster.position;
-        return connection.push(writeFrame({ type: "token", seq, expiresInMs, role }));
+        connection.push(writeFrame({ type: "token", seq, expiresInMs, role }));
+        return;
       }
       // The Live API's own word for it: its clients connect again, with a handle and a new credential.
       case "live-api":
-        return connection.push(
+        connection.push(
           formatLiveMessage({ goAway: { timeLeft: `${Math.floor(expiresInMs / 1000)}s` } }),
         );
+        return;
       case "adk-demo":
       case "adk-live":
       case "sse":

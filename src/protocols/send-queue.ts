@@ -37,8 +37,7 @@ export class PacedSendQueue implements SendQueue {
   }
 
   send(frame: OutboundFrame): boolean {
-    // Only some versions of the runtime report it. Unread bytes take memory of the process that all conversations share.
-    if ((this.#socket.bufferedAmount ?? 0) > maxUnreadBytes) return false;
+    if (unreadBytes(this.#socket) > maxUnreadBytes) return false;
     const now = Date.now();
     if (this.#pacing.passes(frame, now)) sendNow(this.#socket, frame.data);
     else this.#release(now);
@@ -69,8 +68,11 @@ export class PacedSendQueue implements SendQueue {
   }
 }
 
-/** About a minute of audio as JSON. */
-const maxUnreadBytes = 4 * 1024 * 1024;
+/** About a minute of audio as JSON. Unread bytes take memory of the process that all conversations share. */
+export const maxUnreadBytes = 4 * 1024 * 1024;
+
+/** What a client has not read, in bytes. Only some versions of the runtime report it; otherwise 0. */
+export const unreadBytes = (socket: WebSocket): number => socket.bufferedAmount ?? 0;
 
 /** Bounds the number of timers: frames may be as short as 20 ms. */
 const minTimerMs = 50;

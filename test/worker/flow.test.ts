@@ -149,3 +149,42 @@ describe("[FLOW9] the time in which the object was late does not count against a
     },
   );
 });
+
+describe("[FLOW11] What the relay sends to one client alone counts as unread, too", () => {
+  it("a client that asks by `hello` and acknowledges nothing is closed; the others go on", async () => {
+    const { ann, joinNative, model } = await withLongAnswer();
+    const eve = await joinNative();
+    for (let each = 0; each < 60; each++) eve.send({ type: "hello", role: "observer" });
+    expect(await eve.untilClosed()).toMatchObject({ code: 1013 });
+    expect(sizeOf(eve.of("hello"))).toBeLessThan(5 * 1024 * 1024);
+    await model.send(piece);
+    await ann.next("sound");
+    expect(ann.closed).toBeUndefined();
+  });
+});
+
+describe("[LIMIT17] A request must cost what its answer weighs", () => {
+  it("a client that acknowledges gets about 8 MiB of answers at once, and an error for the rest", async () => {
+    const { joinNative } = await withLongAnswer();
+    const eve = await joinNative();
+    for (let each = 0; each < 120; each++) {
+      eve.send({ type: "hello", role: "observer" });
+      if (each % 10 === 0) eve.send({ type: "ack", seq: 0 });
+    }
+    expect(await eve.next("error")).toMatchObject({ code: "TOO_MANY_FRAMES" });
+    expect(sizeOf(eve.of("hello"))).toBeGreaterThan(7 * 1024 * 1024);
+    expect(sizeOf(eve.of("hello"))).toBeLessThan(9 * 1024 * 1024);
+    expect(eve.closed).toBeUndefined();
+  });
+});
+
+/** A conversation whose `hello` has about 100 KiB. */
+async function withLongAnswer() {
+  const conversation = await nativeConversation();
+  const { ann, model } = conversation;
+  await model.send(transcriptMessage("x".repeat(100 * 1024)), turnCompleteMessage);
+  await ann.event(({ turnComplete }) => turnComplete === true);
+  return conversation;
+}
+
+const sizeOf = (messages: readonly object[]): number => JSON.stringify(messages).length;

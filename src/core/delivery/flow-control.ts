@@ -4,7 +4,7 @@
  *     frame ─► waiting ─► sent, not acknowledged ─► acknowledged
  *                │         over 256 KiB: audio waits, and so does what comes after it
  *                │         over 2 s:     audio is skipped, which is reported with the next frame that is sent
- *                │         over 10 s:    the connection must be closed
+ *                │         over 10 s, or over 4 MiB with what waits: the connection must be closed
  *                └─ over 512 KiB: the oldest audio is skipped
  *
  * Other frames are never skipped, and wait at most for the audio before them. The state changes in place: a frame that
@@ -19,6 +19,7 @@ export const flowLimits = {
   stallMs: 2_000,
   timeoutMs: 10_000,
   maxWaitingBytes: 512 * 1024,
+  maxUnreadBytes: 4 * 1024 * 1024,
 };
 
 /** A frame to send, or how much audio is missing before the next one. */
@@ -42,9 +43,10 @@ export class FlowControl {
     return this.#unacked.length > 0 ? this.#unacked.at(0, atField) : undefined;
   }
 
-  /** Whether the client has read nothing for so long that its connection must be closed. */
+  /** Whether the client has read nothing for so long, or of so much, that its connection must be closed. */
   isTimedOut(now: number): boolean {
-    return this.#ageAt(now) > flowLimits.timeoutMs;
+    const unreadBytes = this.#unackedBytes + this.waitingBytes;
+    return this.#ageAt(now) > flowLimits.timeoutMs || unreadBytes > flowLimits.maxUnreadBytes;
   }
 
   /** Of the frames that wait, about. */
