@@ -24,7 +24,7 @@ interface Way {
   readonly opus?: {
     readonly packetMs: number;
     /** @param samples whole packets. */
-    encode(samples: Int16Array<ArrayBuffer>): Uint8Array[] | Promise<Uint8Array[]>;
+    readonly encode: (samples: Int16Array<ArrayBuffer>) => Uint8Array[] | Promise<Uint8Array[]>;
   };
 }
 

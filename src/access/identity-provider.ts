@@ -81,7 +81,9 @@ export async function verifyProviderToken(
       verification: {
         iss: provider.issuer,
         aud: provider.audience,
-        ...{ exp: false, nbf: false, iat: false },
+        exp: false,
+        nbf: false,
+        iat: false,
         // Access tokens have a type of their own (RFC 9068).
         ...(header.typ !== undefined && { typ: ["JWT", "at+jwt"] }),
       },

@@ -52,7 +52,7 @@ afterEach(() => {
 });
 
 const verify = async (claims: object, key: KeyPair = one, settings = auth, at = now) =>
-  verifyCredential(await sign({ ...registered, ...claims }, key.secret as never), settings, at);
+  verifyCredential(await sign({ ...registered, ...claims }, key.secret), settings, at);
 
 describe("[TOKEN13] tokens of an identity provider are verified by its published keys", () => {
   it("the user is the subject, the role speaker, and other claims are the provider's", async () => {

@@ -30,7 +30,7 @@ export const connectParley: Connect = async (url, conversation, receiver) => {
 interface ParleyClient {
   readonly hello: ClientFrame;
   /** Takes a binary frame. */
-  onAudio(frame: Buffer): void;
+  readonly onAudio: (frame: Buffer) => void;
 }
 
 /** @returns with the answer to `hello`. */
