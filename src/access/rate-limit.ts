@@ -129,21 +129,26 @@ export class Allowance {
     this.#burstMs = burstMs;
   }
 
-  /** Takes an amount, if there is as much. @returns 0; else how long until there is, in ms, and nothing is taken. */
-  take(amount: number, now: number): number {
-    const waitMs = this.waitMs(amount, now);
-    if (waitMs === 0) this.#fullAt = this.#fullAtOf(amount, now);
+  /**
+   * Takes an amount, if there is as much.
+   * @param backlogMs the time in which an object that was late has let amounts wait: so much more may be taken at once.
+   * @returns 0; else how long until there is, in ms, and nothing is taken.
+   */
+  take(amount: number, now: number, backlogMs = 0): number {
+    const waitMs = this.waitMs(amount, now, backlogMs);
+    if (waitMs === 0) this.#fullAt = this.#fullAtOf(amount, now, backlogMs);
     return waitMs;
   }
 
   /** How long until there is an amount, in ms. More than it holds never passes. */
-  waitMs(amount: number, now: number): number {
-    return Math.max(0, this.#fullAtOf(amount, now) - now - this.#burstMs);
+  waitMs(amount: number, now: number, backlogMs = 0): number {
+    return Math.max(0, this.#fullAtOf(amount, now, backlogMs) - now - this.#burstMs - backlogMs);
   }
 
   /** The clock may go back. */
-  #fullAtOf(amount: number, now: number): number {
-    return Math.min(Math.max(this.#fullAt, now), now + this.#burstMs) + amount / this.#perMs;
+  #fullAtOf(amount: number, now: number, backlogMs: number): number {
+    const latest = now + this.#burstMs + backlogMs;
+    return Math.min(Math.max(this.#fullAt, now), latest) + amount / this.#perMs;
   }
 
   isFull(now: number): boolean {

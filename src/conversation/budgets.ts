@@ -412,7 +412,8 @@ export class Budgets implements Module {
     switch (connection.attachment.protocol) {
       case "parley-v1": {
         const { seq } = broadcaster.position;
-        return connection.push(writeFrame({ type: "budget", seq, ...budget }));
+        connection.push(writeFrame({ type: "budget", seq, ...budget }));
+        return;
       }
       // The Live API has no message for it.
       case "live-api":

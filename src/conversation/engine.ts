@@ -266,9 +266,13 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   }
 
   #limitRate({ rateLimit }: Connection, frame: string | ArrayBuffer, now: number): RateDecision {
+    return rateLimit.take(frame, now, this.#lateMs, this.#backlogMs);
+  }
+
+  /** The time whose frames may still wait for the object, in ms. */
+  get #backlogMs(): number {
     const { lateMs, backlogMs } = this.#context.lateness;
-    const total = this.#lateMs;
-    return rateLimit.take(frame, now, total, backlogMs + total - lateMs);
+    return backlogMs + this.#lateMs - lateMs;
   }
 
   /** The object's lateness until now, in ms. Without a call into another file, since every audio frame reads it. */
@@ -305,7 +309,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     const clockMs = this.#context.platform.clock.now();
     const allowance =
       connection.audioAllowance ?? this.#context.audioAllowanceOf(connection, clockMs);
-    const waitMs = allowance.take(ms, clockMs);
+    const waitMs = allowance.take(ms, clockMs, this.#backlogMs);
     if (waitMs > 0) return this.#remind(connection, tooMuchAudio(waitMs), now);
     if (this.#context.connections.recordsAudio) this.#audioRecorder.onInput(input.pcm, input.rate);
     if (this.#isWatched) this.agent.offerToWatchers(input);

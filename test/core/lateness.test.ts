@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { RateLimit } from "../../src/access/rate-limit.ts";
+import { Allowance, RateLimit } from "../../src/access/rate-limit.ts";
 import { Lateness, maxBacklogMs, patientTimer, tickMs } from "../../src/core/lateness.ts";
 import { LateClock } from "../support/late-clock.ts";
 
@@ -158,6 +158,16 @@ describe("[LIMIT15] Frames that waited for the object must not count as too many
     eve.stop(11_000, true);
     eve.idle(30_000);
     expect(eve.flood(5_000)).toBeLessThanOrEqual(200);
+  });
+
+  it("audio that waited for 20 s passes an allowance of 15 s, and 1.25 s a second more", () => {
+    const taken = (backlogMs: number): number => {
+      const allowance = new Allowance(1.25, 15_000 / 1.25);
+      let frames = 0;
+      while (allowance.take(100, 0, backlogMs) === 0) frames++;
+      return frames * 100;
+    };
+    expect([taken(0), taken(20_000)]).toEqual([15_000, 15_000 + 20_000 * 1.25]);
   });
 
   it("in every sequence of talk and stops no frame of a client within the rate is dropped, and a flood gains no more than lateness × rate", () => {
