@@ -79,8 +79,15 @@ describe("[DIR4] pending changes are delivered to the directory by the alarm, to
     expect(world.alarm).toBe(0);
     await sync.deliver();
     expect(notes).toEqual([
-      ["user", { entry: expect.objectContaining({ session: "s" }), state: { "user:name": "Ann" } }],
-      ["app", { state: { "app:motto": "hi" } }],
+      [
+        "user",
+        {
+          created: 0,
+          entry: expect.objectContaining({ session: "s" }),
+          state: { "user:name": "Ann" },
+        },
+      ],
+      ["app", { created: 0, state: { "app:motto": "hi" } }],
     ]);
     await sync.deliver();
     expect(notes).toHaveLength(2);
@@ -91,7 +98,7 @@ describe("[DIR4] pending changes are delivered to the directory by the alarm, to
     set("user:name", "Ann");
     set("user:name", null);
     await sync.deliver();
-    expect(notes).toEqual([["user", { state: { "user:name": null } }]]);
+    expect(notes).toEqual([["user", { created: 0, state: { "user:name": null } }]]);
   });
 });
 
@@ -110,7 +117,7 @@ describe("[DIR5] unacknowledged changes are delivered again with growing delays,
     expect(waits).toEqual([5, 10, 20, 40, 80, 160, 320, 600, 600]);
     world.fails = false;
     await sync.deliver();
-    expect(notes).toEqual([["user", { state: { "user:a": 1, "user:b": 8 } }]]);
+    expect(notes).toEqual([["user", { created: 0, state: { "user:a": 1, "user:b": 8 } }]]);
   });
 
   it("no answer within ten seconds counts as a failure", async () => {
@@ -128,7 +135,7 @@ describe("[DIR5] unacknowledged changes are delivered again with growing delays,
     first.set("user:a", 1);
     const second = filed(first.storage);
     await second.sync.deliver();
-    expect(second.notes).toEqual([["user", { state: { "user:a": 1 } }]]);
+    expect(second.notes).toEqual([["user", { created: 0, state: { "user:a": 1 } }]]);
     await filed(first.storage).sync.deliver();
     expect(second.notes).toHaveLength(1);
   });
@@ -142,7 +149,7 @@ describe("[DIR5] unacknowledged changes are delivered again with growing delays,
     await delivered;
     expect(world.alarm).toBe(1000);
     await sync.deliver();
-    expect(notes.at(-1)).toEqual(["user", { state: { "user:a": 2 } }]);
+    expect(notes.at(-1)).toEqual(["user", { created: 0, state: { "user:a": 2 } }]);
   });
 });
 

@@ -27,7 +27,7 @@ export interface DirectoryUpdate {
 }
 
 /** Where a page of a user's list ends: its least recently updated conversation. */
-export interface SessionPageEnd {
+interface SessionPageEnd {
   /** Milliseconds since the epoch. */
   readonly updated: number;
   readonly session: string;
