@@ -33,6 +33,8 @@ vi.mock("cloudflare:workers", () => ({
 }));
 
 it("[START17] the start of the Worker makes no schema", async () => {
+  // Other tests have loaded modules, and made schemas, in the same process.
+  vi.resetModules();
   const { agents } = await import("../../src/agents/index.ts");
   // By a path that TypeScript does not follow: this project has no types of Workers.
   await import(join(import.meta.dirname, "../../src/index.ts"));
@@ -41,4 +43,4 @@ it("[START17] the start of the Worker makes no schema", async () => {
   const dice = agents.find(({ name }) => name === "dice");
   for (const tool of dice?.tools ?? []) if ("arguments" in tool) void tool.arguments.schema;
   expect(made.schemas).toBeGreaterThan(0);
-});
+}, 30_000);

@@ -9,6 +9,7 @@ import {
   setupComplete,
   type LiveClient,
 } from "./live-client.ts";
+import { tone } from "../support/scripted.ts";
 import { connectNative, pathOf, type NativeClient } from "./native.ts";
 
 type Blocker = (object: unknown, state: DurableObjectState) => Promise<void>;
@@ -107,6 +108,16 @@ describe("[LIVE25] a client that leaves before its handle or ephemeral token is 
   });
 });
 
+/** 10 ms, and a message each: more than the rate limit lets pass at once. */
+const speech = {
+  realtimeInput: {
+    audio: {
+      data: new Uint8Array(tone(10).buffer).toBase64(),
+      mimeType: "audio/pcm;rate=16000",
+    },
+  },
+};
+
 describe("[LIVE26] input sent while a handle or ephemeral token is resolved is bounded", () => {
   it.each([
     ["a frame over 1 MiB", [`{"x":"${"a".repeat(1024 * 1024)}"}`], "1048576"],
@@ -136,12 +147,12 @@ describe("[LIVE26] input sent while a handle or ephemeral token is resolved is b
     const release = await block((blocker) => runInDurableObject(tokenObject(name), blocker));
     const lia = await connectLive(`${path}/${method}?key=${name}`);
     lia.send({ setup: { model } });
-    for (let at = 0; at < 400; at++)
-      lia.send({ clientContent: { turns: [{ role: "user", parts: [{ text: `line ${at}` }] }] } });
+    for (let at = 0; at < 399; at++) lia.send(speech);
+    lia.send({ clientContent: { turns: [{ role: "user", parts: [{ text: "the end" }] }] } });
     await scheduler.wait(100);
     release();
     await lia.next(setupComplete);
-    while (!JSON.stringify(upstream.received.at(-1)).includes("line 399")) await scheduler.wait(1);
+    while (!JSON.stringify(upstream.received.at(-1)).includes("the end")) await scheduler.wait(1);
     expect(upstream.received).toHaveLength(401);
     expect(JSON.stringify(lia.messages)).not.toContain("TOO_MANY_FRAMES");
   });

@@ -218,7 +218,9 @@ describe("[NATIVE9] a client that joins late receives the conversation so far an
 
 describe("[NATIVE10] clients stay connected during hibernation and receive a new hello when the object wakes", () => {
   it("a new epoch, and the conversation continues", async () => {
-    const { object, models, ann, hello, model } = await nativeConversation();
+    // An object whose timer measures its lateness does not hibernate.
+    const { clock } = scriptedPorts();
+    const { object, models, ann, hello, model } = await nativeConversation("", clock);
     await model.send({ goAway: { timeLeft: "0s" } });
     await model.until(({ closed }) => closed !== undefined);
     const stub = env.CONVERSATION.getByName(object);

@@ -5,11 +5,12 @@ import { describe, expect, it, vi } from "vitest";
 import type { Libopus } from "../../src/protocols/parley-v1/libopus.ts";
 import { loadedOpus } from "../../src/protocols/parley-v1/load-opus.ts";
 import type { ServerMessage } from "../../src/wire/live-api.ts";
-import { tone } from "../support/scripted.ts";
+import { scriptedPorts, tone } from "../support/scripted.ts";
 import type { FakeUpstream } from "./model.ts";
 import { loudAudio, nativeConversation, turnCompleteMessage } from "./native-conversation.ts";
 import { newConversation } from "./client.ts";
 import { connectNative, pathOf, type NativeClient, type NativeMessage } from "./native.ts";
+import { setClock } from "./upstreams.ts";
 
 const both = ["up", "down"] as const;
 const generated: ServerMessage = { serverContent: { generationComplete: true } };
@@ -260,6 +261,8 @@ describe("[OPUS6] a client that resumes gets the frames of Opus that it missed, 
 describe("[OPUS7] Opus goes on after hibernation", () => {
   it("both ways, from the attachment", async () => {
     const { object, models } = newConversation();
+    // An object whose timer measures its lateness does not hibernate.
+    setClock(object, scriptedPorts().clock);
     const { client: ann } = await connectNative(pathOf(object));
     await ann.hello({ opus: both });
     const model = await models.connection(0);

@@ -64,7 +64,7 @@ const routes: Readonly<Record<RouteActionName, (token: Token) => Promise<boolean
   changeSession: (token) =>
     isDone(`${sessions}/one`, { method: "PATCH", token, body: { stateDelta: { a: 1 } } }),
   deleteSession: (token) => isDone(`${sessions}/none`, { method: "DELETE", token }),
-  deleteUser: (token) => isDone(`/apps/assistant/users/${user}-gone`, { method: "DELETE", token }),
+  deleteUser: (token) => isDone(`/apps/assistant/users/${user}`, { method: "DELETE", token }),
   readArtifacts: (token) => isDone(`${sessions}/one/artifacts`, { token }),
   saveArtifact: (token) =>
     isDone(`${sessions}/one/artifacts`, {
