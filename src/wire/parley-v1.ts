@@ -239,20 +239,16 @@ export function opusPackets(payload: Uint8Array): Uint8Array[] {
   return packets;
 }
 
-/** Holds one frame at a time: two seconds of audio fit. */
-let scratch = new Uint8Array(96 * 1024);
-
 /**
- * Decodes standard base64 into a frame.
- * @returns a view of memory that the next call writes to; undefined for empty audio or invalid base64.
+ * Decodes standard base64 into a frame. The runtime may send it later, from this very memory: each frame has its own.
+ * @returns undefined for empty audio or invalid base64.
  */
 export function encodeBase64Audio(seq: number, base64: string): Uint8Array | undefined {
-  const maxBytes = headerBytes + Math.ceil((base64.length * 3) / 4);
-  if (maxBytes > scratch.byteLength) scratch = new Uint8Array(maxBytes);
+  const frame = new Uint8Array(headerBytes + Math.ceil((base64.length * 3) / 4));
   try {
-    const { written } = scratch.subarray(headerBytes).setFromBase64(base64);
-    writeHeader(scratch, seq);
-    return written > 0 ? scratch.subarray(0, headerBytes + written) : undefined;
+    const { written } = frame.subarray(headerBytes).setFromBase64(base64);
+    writeHeader(frame, seq);
+    return written > 0 ? frame.subarray(0, headerBytes + written) : undefined;
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@
 export interface OutboundFrame {
   /** Counted within an epoch; 0 in protocols that do not count. */
   readonly seq: number;
-  /** Audio may be a view of memory that the next frame is written to: a queue keeps `keptAudio`. */
+  /** Its memory is written to once: the runtime may send it later. */
   readonly data: string | Uint8Array;
   /** About how many bytes it is on the wire. */
   readonly bytes: number;
@@ -16,8 +16,8 @@ export interface OutboundFrame {
   kept?: Uint8Array;
 }
 
-/** The bytes of a frame that waits: one copy for all queues, outside the garbage-collected heap. */
+/** The bytes of a frame that waits: the same for all queues, outside the garbage-collected heap. */
 export const keptAudio = (frame: OutboundFrame): Uint8Array =>
-  (frame.kept ??= typeof frame.data === "string" ? encoder.encode(frame.data) : frame.data.slice());
+  (frame.kept ??= typeof frame.data === "string" ? encoder.encode(frame.data) : frame.data);
 
 const encoder = new TextEncoder();
