@@ -12,9 +12,12 @@ export interface RequestedScope {
 }
 
 export function protocolError(
-  { protocols }: Grant,
+  { protocols, ephemeral }: Grant,
   protocol: TokenProtocol,
 ): ClientError | undefined {
+  // Its uses are counted, and its setup is applied, there alone.
+  if (ephemeral && protocol !== "live-api")
+    return clientError("UNAUTHENTICATED", "An ephemeral token is for the Live API alone.");
   return !protocols || protocols.includes(protocol)
     ? undefined
     : clientError(

@@ -4,6 +4,7 @@ import { sign } from "hono/jwt";
 import { describe, expect, it, vi } from "vitest";
 import { Lookup } from "../../src/conversation/live-admission.ts";
 import type { ClientError } from "../../src/core/errors.ts";
+import { ask } from "./tokens.ts";
 import worker from "../../src/index.ts";
 import { setUpstream, FakeUpstreams } from "./upstreams.ts";
 import {
@@ -249,4 +250,27 @@ describe("[LIVE8] an ephemeral token begins as many sessions as it has uses, wit
     const other = await connectLive(`${path}/${method}?key=${token}`, {}, secret);
     expect((await other.untilClosed()).reason).toContain("not valid");
   });
+});
+
+it("[TOKEN18] an ephemeral token opens the Live API alone", async () => {
+  const { path, object } = liveConversation();
+  const [, user, session] = JSON.parse(object) as string[];
+  const { body } = await createToken(path, {}, await tokenFor({ user }));
+  const sessions = `/apps/assistant/users/${user}/sessions`;
+  for (const [method, route] of [
+    ["GET", sessions],
+    ["DELETE", `${sessions}/${session}`],
+    ["POST", "/run"],
+    ["GET", `/events/${user}/${session}`],
+    ["POST", `/send/${user}/${session}`],
+  ] as const) {
+    const { status } = await ask(route, {
+      method,
+      token: body.name,
+      ...(method === "POST" && {
+        body: { appName: "assistant", userId: user, sessionId: session, newMessage: {} },
+      }),
+    });
+    expect([route, status]).toEqual([route, 401]);
+  }
 });
