@@ -133,11 +133,16 @@ export class Budgets implements Module {
     return undefined;
   }
 
-  onSpeaker(): void {
+  /** After a hibernation the newcomer does not pay for the time before. */
+  onSpeaker(connection: Connection): void {
+    this.#counted ??= this.#speakers.filter((each) => each !== connection);
     this.#recount();
   }
 
-  onLeave(): void {
+  /** After a hibernation the client that leaves pays until now. */
+  onLeave(connection: Connection): void {
+    const isPayer = connection.isJoined && mayTakeRole(connection.role, "speaker");
+    this.#counted ??= isPayer ? [...this.#speakers, connection] : this.#speakers;
     this.#recount();
   }
 
@@ -175,6 +180,10 @@ export class Budgets implements Module {
     this.#stored = undefined;
     this.#counted = undefined;
     this.#receipt = undefined;
+    this.#ending?.timer?.cancel();
+    this.#ending = undefined;
+    this.#payers = [];
+    this.#failures = 0;
     this.#sums.clear();
   }
 
@@ -187,7 +196,10 @@ export class Budgets implements Module {
   /** A conversation that was deleted stores nothing. */
   get #isLimited(): boolean {
     if (!this.#context.sessionStore.exists) return false;
+    const { countedAt, unreported } = this.#spending;
     return (
+      countedAt !== undefined ||
+      Object.keys(unreported).length > 0 ||
       budgetUse(nothingSpent, this.#limits.conversation) !== undefined ||
       this.#dayAccounts(0).length > 0 ||
       this.#tokenAccounts().length > 0

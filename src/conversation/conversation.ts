@@ -92,12 +92,12 @@ export class Conversation extends DurableObject<Env> {
   /** A client's upgrade request. The Worker has authorized the client and describes it in a header. */
   override async fetch(request: Request): Promise<Response> {
     const client = JSON.parse(request.headers.get(clientHeader) ?? "") as AdmittedClient;
+    const spent = await this.#budgets.admissionError(client);
+    // The conversation may migrate while the budgets are read.
     const moved = this.movedTo();
     if (moved) return new Response(null, { status: 410, headers: { [movedHeader]: moved } });
     const address = request.headers.get("cf-connecting-ip") ?? undefined;
-    const error =
-      (await this.#budgets.admissionError(client)) ??
-      capacityError(this.#context.connections, { ...client, address });
+    const error = spent ?? capacityError(this.#context.connections, { ...client, address });
     if (error) return refusal(error);
     const { 0: clientEnd, 1: serverEnd } = new WebSocketPair();
     this.#open(serverEnd, { ...client, address });

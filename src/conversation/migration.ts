@@ -41,7 +41,7 @@ interface Target {
 
 const movedKey = "moved";
 /** The keys of the stored values. The resumption handle stays behind: it belongs to the old region. */
-const migratingKeys = ["born", "lead", "epoch", "first epoch", "guest setup", "call"];
+const migratingKeys = ["born", "lead", "epoch", "first epoch", "guest setup", "call", "spending"];
 
 /** The name of the object that the conversation has migrated to, if it has. */
 export const movedTo = ({ kv }: Pick<DurableObjectStorage, "kv">): string | undefined =>

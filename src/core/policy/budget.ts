@@ -86,11 +86,12 @@ export function budgetLevel(use: BudgetUse | undefined): "within" | "warning" | 
   return use.share < 1 ? "warning" : "spent";
 }
 
-/** How long clients may stay connected until the next level, in ms; Infinity if no minutes are limited. */
+/** How long clients may stay connected until the next level, in ms; Infinity if there is none, or no minutes are limited. */
 export function msToNextLevel({ ms }: Spending, { minutes }: SpendingLimits): number {
   if (minutes === undefined) return Infinity;
   const limit = minutes * 60_000;
-  return Math.max(0, ms < limit * warningShare ? limit * warningShare - ms : limit - ms);
+  if (ms >= limit) return Infinity;
+  return ms < limit * warningShare ? limit * warningShare - ms : limit - ms;
 }
 
 /** The tokens that a receipt counts. Of the modalities of each direction; `other` has none that is known. */
