@@ -71,6 +71,7 @@ export class UserDeletion {
   async begin(owner: Owner, now: number): Promise<Omit<DeletionReport, "ephemeralTokens">> {
     const deletion = { ...owner, before: now };
     this.#storage.kv.put<StoredDeletion>(key, deletion);
+    this.#alarms.set("deletion", now + pauseMs);
     const files = this.#files.names().length;
     const stateKeys = Object.keys(this.#store.state()).length;
     this.#deleteShared();
@@ -83,6 +84,8 @@ export class UserDeletion {
   async continue(now: number): Promise<void> {
     const deletion = this.#storage.kv.get<StoredDeletion>(key);
     if (!deletion) return;
+    // If the object is restarted before this ends.
+    this.#alarms.set("deletion", now + pauseMs);
     if (this.#store.sessionsUntil(deletion.before, 1).total > 0)
       await this.#deletePiece(deletion, now);
     else if (now < deletion.before + memoryMs)
