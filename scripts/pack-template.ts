@@ -17,7 +17,7 @@ const commands = ["start", "emulator", "build:client", "deploy", "token"];
 const entryScripts = ["start.ts", "build-client.ts", "token.ts", "check-agents.ts", "reload.ts"];
 
 const folders = ["src", "public", "docs"];
-const files = ["LICENSE", "CONTRIBUTING.md", "llms.txt", ".dev.vars.example"];
+const files = ["LICENSE", "CONTRIBUTING.md", "SECURITY.md", "llms.txt", ".dev.vars.example"];
 const settings = ["tsconfig.base.json", "tsconfig.client.json"];
 
 /** Packages that no file imports. */
