@@ -77,6 +77,11 @@ describe("[TOKEN15] a back end with the admin secret gets short-lived tokens", (
     expect(await read("max", second.body["token"])).toBe(200);
     await post("/api/tokens/revoke", { user: "max" });
     expect(await read("max", second.body["token"])).toBe(401);
+    // The user of an identity provider's subject.
+    expect(await post("/api/tokens/revoke", { sub: "auth0|max" })).toMatchObject({
+      body: { revoked: { user: "auth0_7cmax" } },
+    });
+    expect((await post("/api/tokens/revoke", { user: "auth0|max" })).status).toBe(400);
     expect((await post("/api/tokens/revoke", { name: "max" })).status).toBe(400);
   });
 });

@@ -8,6 +8,7 @@ import { sign } from "hono/jwt";
 import * as z from "zod";
 import { mintableClaims } from "../../access/claims.ts";
 import { checkOrigin } from "../../access/origin.ts";
+import { idFromName, isIdentityPart } from "../../access/identity.ts";
 import { readToken } from "../../access/token.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
@@ -32,10 +33,11 @@ const mintSchema = lazy(() =>
 const revokeSchema = lazy(() =>
   z.union(
     [
-      z.strictObject({ user: z.string().min(1).max(128) }),
+      z.strictObject({ user: z.string().refine(isIdentityPart, "must be a user's id") }),
+      z.strictObject({ sub: z.string().min(1).max(512) }),
       z.strictObject({ jti: z.string().min(1).max(512), exp: z.number().positive().optional() }),
     ],
-    'the body is {"user": …}, or {"jti": …} with its "exp" if it is known',
+    'the body is {"user": …}, {"sub": …} for the user of that subject, or {"jti": …} with its "exp" if it is known',
   ),
 );
 
@@ -54,7 +56,9 @@ tokens.post("/api/tokens", bodyLimit({ maxSize: maxBodyBytes }), async ({ req, e
   const { secret = "" } = readConfig(env, agents).auth;
   const now = Date.now();
   const [jti, exp] = [crypto.randomUUID(), Math.ceil(now / 1000 + minutes * 60)];
-  const token = await sign({ ...claims, jti, iat: now / 1000, exp }, secret, "HS256");
+  // Of all tokens of this user the same person: a mute and the limits hold for the next one, too.
+  const sub = claims.user;
+  const token = await sign({ ...claims, sub, jti, iat: now / 1000, exp }, secret, "HS256");
   return json({ token, jti, expiresAt: new Date(exp * 1000).toISOString() }, 201);
 });
 
@@ -62,9 +66,10 @@ tokens.post("/api/tokens/revoke", bodyLimit({ maxSize: maxBodyBytes }), async (c
   const { req, env } = context;
   const body = parseBody(revokeSchema(), await req.text(), "Nothing was revoked");
   if (isClientError(body)) return refuse(req.raw, body);
-  if ("user" in body) {
-    await revokeUser(env, body.user);
-    return context.json({ revoked: body });
+  if (!("jti" in body)) {
+    const user = "sub" in body ? await idFromName(body.sub) : body.user;
+    await revokeUser(env, user);
+    return context.json({ revoked: { user } });
   }
   const until = body.exp === undefined ? Infinity : body.exp * 1000;
   if (!(await revokeToken(env, body.jti, until))) return refuse(req.raw, tooManyRevoked());
