@@ -40,7 +40,6 @@ const quick: readonly Suite[] = [
   project("core"),
   project("emulator"),
   project("frame-path"),
-  alone(project("sdk")),
   {
     // One spoken turn through all of `npm start`.
     ...alone(project("system", "--testNamePattern", "SPOKEN1.*Paris")),
@@ -55,6 +54,7 @@ const quick: readonly Suite[] = [
 const full: readonly Suite[] = [
   script("check:bundle"),
   alone(project("speech")),
+  alone(project("sdk")),
   alone(project("system")),
   alone(project("pack")),
   browser(),
