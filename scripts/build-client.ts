@@ -23,9 +23,11 @@ await loadAgents().catch((error: Error) => {
 
 const { outputFiles } = await build({
   absWorkingDir: root,
-  entryPoints: ["main", "audio/microphone-worklet", "audio/player-worklet"].map(
-    (name) => `src/client/${name}.ts`,
-  ),
+  entryPoints: [
+    "src/page/main.ts",
+    "packages/client/src/audio/microphone-worklet.ts",
+    "packages/client/src/audio/player-worklet.ts",
+  ],
   outdir: out,
   // Flat: the page loads the worklets as /assets/<name>.js.
   entryNames: "[name]",

@@ -27,6 +27,8 @@ const entryPoint = "src/index.ts";
  * directly in the folder are public: `src/agent/runtime` is not.
  */
 const authorApi = /^src\/agent\/[^/]+\.ts$/;
+/** The client package's API is what its entry points export. */
+const packageEntry = /^packages\/[^/]+\/src\/(?:index|react|element)\.tsx?$/;
 /** The API for MCP servers: an export is public if the documentation names it. */
 const documentedApi = /^src\/mcp\//;
 
@@ -47,7 +49,7 @@ const docs = [
     text: readFileSync(join(root, path), "utf8"),
   })),
 ];
-const src = typescript("src");
+const src = [...typescript("src"), ...typescript("packages")];
 const sources = src.map(parseSource);
 
 /** Each prints its result and returns whether it holds. */
@@ -99,7 +101,8 @@ function prose(): boolean {
 
 function typeNames(): boolean {
   const isEmulator = ({ path }: Source): boolean => path.startsWith("src/emulator/");
-  const isClient = ({ path }: Source): boolean => path.startsWith("src/client/");
+  const isClient = ({ path }: Source): boolean =>
+    path.startsWith("src/page/") || path.startsWith("packages/client/src/");
   const isWire = ({ path }: Source): boolean => path.startsWith("src/wire/");
   const relay = sources.filter((source) => !isEmulator(source) && !isClient(source));
   const client = sources.filter((source) => isClient(source) || isWire(source));
@@ -117,6 +120,7 @@ function unused(): boolean {
   const found = unusedExports(sources, [...sources, ...others]).filter(
     ({ path, name }) =>
       path !== entryPoint &&
+      !packageEntry.test(path) &&
       !authorApi.test(path) &&
       !(documentedApi.test(path) && new RegExp(`\\b${name}\\b`).test(documentation)),
   );

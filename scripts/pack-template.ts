@@ -16,7 +16,7 @@ const out = join(root, "templates/create-parley/dist/project");
 const commands = ["start", "emulator", "build:client", "deploy", "token"];
 const entryScripts = ["start.ts", "build-client.ts", "token.ts", "check-agents.ts", "reload.ts"];
 
-const folders = ["src", "public", "docs"];
+const folders = ["src", "packages", "public", "docs"];
 const files = ["LICENSE", "CONTRIBUTING.md", "SECURITY.md", "llms.txt", ".dev.vars.example"];
 const settings = ["tsconfig.base.json", "tsconfig.client.json"];
 

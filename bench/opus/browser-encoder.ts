@@ -47,7 +47,7 @@ async function bundle(): Promise<string> {
 
 /** Frames of 40 ms, as the page's microphone has them. */
 const page = `
-  import { findOpusCodecs } from "./src/client/audio/opus.ts";
+  import { findOpusCodecs } from "./packages/client/src/audio/opus.ts";
   globalThis.encode = async (base64) => {
     const codecs = await findOpusCodecs();
     if (!codecs) throw new Error("the browser has no Opus");

@@ -28,12 +28,29 @@ const planted: readonly [file: string, forbidden: string[], allowed: string[]][]
   ],
   [
     "src/conversation/x.ts",
-    ["../index.ts", "../client/app.ts"],
+    ["../index.ts", "../page/app.ts"],
     ["../protocols/sse/codec.ts", "../store/kv.ts", "../upstream/endpoint.ts"],
   ],
-  ["src/client/x.ts", ["../core/errors.ts"], ["../wire/pcm.ts", "./view/orb.ts"]],
-  ["src/client/view/x.ts", ["../../core/errors.ts"], ["../../wire/pcm.ts", "../app.ts"]],
-  ["src/client/state/x.ts", ["../view/orb.ts", "../app.ts"], ["../connection/ack-sender.ts"]],
+  [
+    "src/page/x.ts",
+    ["../core/errors.ts"],
+    ["../wire/pcm.ts", "./view/orb.ts", "../../packages/client/src/camera.ts"],
+  ],
+  [
+    "src/page/view/x.ts",
+    ["../../core/errors.ts"],
+    ["../../wire/pcm.ts", "../app.ts", "../../../packages/client/src/camera.ts"],
+  ],
+  [
+    "packages/client/src/x.ts",
+    ["../../../src/core/errors.ts", "../../../src/page/app.ts"],
+    ["../../../src/wire/pcm.ts", "./audio/player.ts"],
+  ],
+  [
+    "packages/client/src/state/x.ts",
+    ["../../../../src/page/app.ts", "../camera.ts"],
+    ["../connection/ack-sender.ts", "../../../../src/wire/pcm.ts"],
+  ],
   ["src/emulator/core/x.ts", ["../../wire/pcm.ts", "../node/clock.ts"], ["./ports.ts"]],
   [
     "src/emulator/core/brain/x.ts",

@@ -42,7 +42,7 @@ describe("[DOCS1] the TypeScript of README.md and docs/agents.md is whole files 
     for (const part of ["src", "scripts", "package.json", "tsconfig.base.json", "tsconfig.json"])
       cpSync(join(root, part), join(copy, part), {
         recursive: true,
-        filter: (path) => !path.includes("/src/emulator") && !path.includes("/src/client"),
+        filter: (path) => !path.includes("/src/emulator") && !path.includes("/src/page"),
       });
     symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
     for (const block of inLanguages("ts")) writeFileSync(join(copy, pathOf(block)), block.code);

@@ -1,7 +1,7 @@
 /** Clients that send and receive by one WebSocket. */
 import { once } from "node:events";
 import { WebSocket, type ClientOptions } from "ws";
-import { AckSender } from "../../../src/client/connection/ack-sender.ts";
+import { AckSender } from "../../../packages/client/src/connection/ack-sender.ts";
 import {
   headerBytes,
   subprotocol,

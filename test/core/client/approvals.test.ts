@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { toConnectionEvents } from "../../../src/client/connection/connection-events.ts";
+import { toConnectionEvents } from "../../../packages/client/src/connection/connection-events.ts";
 import {
   markDecided,
   mayDecide,
   reduceApprovals,
   type ApprovalRequest,
-} from "../../../src/client/state/approvals.ts";
+} from "../../../packages/client/src/state/approvals.ts";
 import { approvalDecisionEvent, approvalRequestEvent } from "../../../src/core/policy/approval.ts";
 
 const request = { id: "c1", agent: "ada", tool: "pay", args: {}, hint: "pay the bill" };

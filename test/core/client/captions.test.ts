@@ -6,8 +6,8 @@ import {
   finalize,
   addTyped,
   type Captions,
-} from "../../../src/client/state/captions.ts";
-import type { ConnectionEvent } from "../../../src/client/connection/connection.ts";
+} from "../../../packages/client/src/state/captions.ts";
+import type { ConnectionEvent } from "../../../packages/client/src/connection/connection.ts";
 
 const user = (text: string, finished = false): ConnectionEvent => ({
   kind: "transcript",

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import { toConnectionEvents } from "../../../src/client/connection/connection-events.ts";
+import { toConnectionEvents } from "../../../packages/client/src/connection/connection-events.ts";
 import type { Event } from "../../../src/wire/adk.ts";
 
 const read = (event: unknown) => toConnectionEvents(event as Partial<Event>);

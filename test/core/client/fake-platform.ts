@@ -1,5 +1,9 @@
 /** A platform with controlled time, randomness and sockets, and the server's side of `parley.v1`. */
-import type { Platform, Socket, SocketEvents } from "../../../src/client/connection/platform.ts";
+import type {
+  Platform,
+  Socket,
+  SocketEvents,
+} from "../../../packages/client/src/connection/platform.ts";
 import type { Event } from "../../../src/wire/adk.ts";
 import { encodeAudioFrame, type ServerFrame } from "../../../src/wire/parley-v1.ts";
 

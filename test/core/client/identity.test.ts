@@ -3,12 +3,12 @@ import {
   withNewConversation,
   identify,
   takeToken,
-  randomId,
-  socketUrl,
   readRequestedRole,
   type KeyValueStorage,
-} from "../../../src/client/identity.ts";
-import { parseServerInfo } from "../../../src/client/server-info.ts";
+} from "../../../src/page/identity.ts";
+import { socketUrl } from "../../../packages/client/src/conversation-address.ts";
+import { randomId } from "../../../packages/client/src/random-id.ts";
+import { parseServerInfo } from "../../../packages/client/src/server-info.ts";
 
 function createStorage(): KeyValueStorage {
   const items = new Map<string, string>();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { JitterBuffer } from "../../../src/client/audio/jitter-buffer.ts";
-import { RingBuffer } from "../../../src/client/audio/ring-buffer.ts";
-import { SampleJoiner } from "../../../src/client/audio/sample-joiner.ts";
+import { JitterBuffer } from "../../../packages/client/src/audio/jitter-buffer.ts";
+import { RingBuffer } from "../../../packages/client/src/audio/ring-buffer.ts";
+import { SampleJoiner } from "../../../packages/client/src/audio/sample-joiner.ts";
 
 const rate = 24_000;
 const block = 128;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { Framer, toPcm16 } from "../../../src/client/audio/framer.ts";
-import { smoothLevel, measureLevel } from "../../../src/client/audio/loudness.ts";
+import { Framer, toPcm16 } from "../../../packages/client/src/audio/framer.ts";
+import { smoothLevel, measureLevel } from "../../../packages/client/src/audio/loudness.ts";
 import { Resampler } from "../../../src/wire/resampler.ts";
 
 const to = 16_000;

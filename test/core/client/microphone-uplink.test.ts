@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { SilenceGatedSender } from "../../../src/client/audio/microphone-uplink.ts";
+import { SilenceGatedSender } from "../../../packages/client/src/audio/microphone-uplink.ts";
 
 /** A sender that records the level of each frame sent, or "end". */
 function createSender() {

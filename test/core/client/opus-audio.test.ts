@@ -1,8 +1,8 @@
 /** Opus on the page's connection, with codecs that answer when the test says so. */
 import { beforeEach, expect, test } from "vitest";
-import type { ConnectionEvent } from "../../../src/client/connection/connection.ts";
-import type { OpusCodecs } from "../../../src/client/connection/opus-codecs.ts";
-import { ParleyConnection } from "../../../src/client/connection/parley-connection.ts";
+import type { ConnectionEvent } from "../../../packages/client/src/connection/connection.ts";
+import type { OpusCodecs } from "../../../packages/client/src/connection/opus-codecs.ts";
+import { ParleyConnection } from "../../../packages/client/src/connection/parley-connection.ts";
 import { encodeOpusFrame } from "../../../src/wire/parley-v1.ts";
 import { FakePlatform, type FakeSocket } from "./fake-platform.ts";
 

@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 import type {
   ConnectionEvent,
   ConnectionSnapshot,
-} from "../../../src/client/connection/connection.ts";
-import { ParleyConnection } from "../../../src/client/connection/parley-connection.ts";
+} from "../../../packages/client/src/connection/connection.ts";
+import { ParleyConnection } from "../../../packages/client/src/connection/parley-connection.ts";
 import type { Event } from "../../../src/wire/adk.ts";
 import { FakePlatform, type FakeSocket } from "./fake-platform.ts";
 

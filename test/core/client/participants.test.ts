@@ -5,7 +5,7 @@ import {
   applyPresence,
   noParticipants,
   type ParticipantList,
-} from "../../../src/client/state/participants.ts";
+} from "../../../packages/client/src/state/participants.ts";
 import type { PresenceChange, Participant } from "../../../src/wire/parley-v1.ts";
 
 const ann: Participant = { id: "ann", role: "speaker" };

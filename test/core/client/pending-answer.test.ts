@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { isAnswerPending } from "../../../src/client/state/pending-answer.ts";
-import { emptyCaptions, addTyped } from "../../../src/client/state/captions.ts";
-import type { ConnectionEvent } from "../../../src/client/connection/connection.ts";
-import { idleTurn, type PlaybackTurn } from "../../../src/client/state/playback-turn.ts";
+import { isAnswerPending } from "../../../packages/client/src/state/pending-answer.ts";
+import { emptyCaptions, addTyped } from "../../../packages/client/src/state/captions.ts";
+import type { ConnectionEvent } from "../../../packages/client/src/connection/connection.ts";
+import { idleTurn, type PlaybackTurn } from "../../../packages/client/src/state/playback-turn.ts";
 
 const question: ConnectionEvent = {
   kind: "transcript",

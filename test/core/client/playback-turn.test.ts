@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import type { ConnectionEvent } from "../../../src/client/connection/connection.ts";
+import type { ConnectionEvent } from "../../../packages/client/src/connection/connection.ts";
 import {
   reducePlaybackTurn,
   idleTurn,
   stopTurn,
   type PlaybackTurn,
-} from "../../../src/client/state/playback-turn.ts";
+} from "../../../packages/client/src/state/playback-turn.ts";
 
 const audio: ConnectionEvent = { kind: "audio", pcm: new Uint8Array(2), rate: 24_000 };
 const transcript = (side: "user" | "agent"): ConnectionEvent => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { toConnectionEvents } from "../../../src/client/connection/connection-events.ts";
+import { toConnectionEvents } from "../../../packages/client/src/connection/connection-events.ts";
 import { noActions } from "../../../src/wire/adk.ts";
-import { readProducts } from "../../../src/client/state/products.ts";
+import { readProducts } from "../../../packages/client/src/state/products.ts";
 
 const mug = { id: "mug", name: "Red Mug", price: 14.5, image: "/products/mug.svg" };
 

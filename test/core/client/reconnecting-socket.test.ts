@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
-import { backoff } from "../../../src/client/connection/backoff.ts";
-import type { ConnectionState } from "../../../src/client/connection/connection.ts";
-import { ReconnectingSocket } from "../../../src/client/connection/reconnecting-socket.ts";
+import { backoff } from "../../../packages/client/src/connection/backoff.ts";
+import type { ConnectionState } from "../../../packages/client/src/connection/connection.ts";
+import { ReconnectingSocket } from "../../../packages/client/src/connection/reconnecting-socket.ts";
 import { FakePlatform, type FakeSocket } from "./fake-platform.ts";
 
 let platform: FakePlatform;

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { toConnectionEvents } from "../../../src/client/connection/connection-events.ts";
+import { toConnectionEvents } from "../../../packages/client/src/connection/connection-events.ts";
 import {
   reduceCaptions,
   emptyCaptions,
   type Captions,
-} from "../../../src/client/state/captions.ts";
-import { readSources } from "../../../src/client/state/sources.ts";
+} from "../../../packages/client/src/state/captions.ts";
+import { readSources } from "../../../packages/client/src/state/sources.ts";
 
 const web = (uri: string, title = "") => ({ web: { uri, title } });
 

@@ -1,0 +1,42 @@
+/** The microphone's AudioWorklet: resamples from the context's rate to 16 kHz and emits frames of PCM16. */
+import { micSampleRate } from "../../../../src/wire/pcm.ts";
+import { Resampler } from "../../../../src/wire/resampler.ts";
+import { Framer } from "./framer.ts";
+
+/** 40 ms at 16 kHz: two packets of Opus, and a frame costs the server less than two of half the length. */
+const frameSamples = 640;
+/** Two seconds of frames in circulation: when the main thread stalls longer, speech is lost and memory stays bounded. */
+const framesInCirculation = 50;
+
+class MicrophoneProcessor extends AudioWorkletProcessor {
+  readonly #resampler = new Resampler(Math.round(sampleRate), micSampleRate);
+  readonly #framer = new Framer(frameSamples, framesInCirculation);
+  #resampled = new Float32Array(0);
+  /** Reused for each message: the audio thread must not allocate. */
+  readonly #transfer: Transferable[] = [];
+
+  constructor() {
+    super();
+    this.port.addEventListener("message", ({ data }: MessageEvent<ArrayBuffer>) =>
+      this.#framer.release(new Int16Array(data)),
+    );
+    this.port.start();
+  }
+
+  process(inputs: Float32Array[][]): boolean {
+    const input = inputs[0]?.[0];
+    if (!input) return true;
+    const capacity = this.#resampler.capacityFor(input.length);
+    if (this.#resampled.length < capacity) this.#resampled = new Float32Array(capacity);
+    const count = this.#resampler.push(input, this.#resampled);
+    this.#framer.push(this.#resampled, count, this.#send);
+    return true;
+  }
+
+  readonly #send = (frame: Int16Array<ArrayBuffer>): void => {
+    this.#transfer[0] = frame.buffer;
+    this.port.postMessage(frame.buffer, this.#transfer);
+  };
+}
+
+registerProcessor("parley-mic", MicrophoneProcessor);

@@ -1,0 +1,178 @@
+/** Plays the agent's speech, 24 kHz PCM16, and falls silent at once on `clear`. */
+import { speakerSampleRate } from "../../../../src/wire/pcm.ts";
+import { keepAudioContextRunning, startAudioContext } from "./audio-context.ts";
+import { measureLevel } from "./loudness.ts";
+import type { PlayerWorkletCommand, PlayerWorkletEvent } from "./player-worklet.ts";
+import { SampleJoiner } from "./sample-joiner.ts";
+
+/** A shorter pause does not end `speaking`: the display must not flicker between words. */
+const pauseMs = 300;
+
+interface PlayerEvents {
+  /** The agent becomes audible, or falls silent. */
+  readonly speakingChanged: (speaking: boolean) => void;
+  /** The frame `seq` became audible `delayMs` after it had arrived. Reported once for each start of playback. */
+  readonly played: (seq: number, delayMs: number) => void;
+}
+
+export class Player {
+  readonly #events: PlayerEvents;
+  readonly #joiner = new SampleJoiner();
+  #graph: AudioGraph | undefined;
+  #opening: Promise<boolean> | undefined;
+  /** Increases with each close: a graph that is built after a close is closed at once. */
+  #generation = 0;
+  /** Samples received while the graph is being built. */
+  #pending: Int16Array<ArrayBuffer>[] = [];
+  #speaking = false;
+  #playing = false;
+  /** The frame that plays next after silence, with the time of its arrival, ms. */
+  #nextAudible: { readonly seq: number; readonly arrivedAt: number } | undefined;
+  #pauseTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(events: PlayerEvents) {
+    this.#events = events;
+  }
+
+  get speaking(): boolean {
+    return this.#speaking;
+  }
+
+  /**
+   * Prepares playback. Must be called from a user gesture; idempotent.
+   * @returns whether the browser plays sound.
+   */
+  open(): Promise<boolean> {
+    this.#opening ??= this.#build();
+    return this.#opening;
+  }
+
+  /** @param bytes mono PCM16 at 24 kHz; a chunk may end within a sample. */
+  play(bytes: Uint8Array, seq?: number): void {
+    const samples = this.#joiner.join(bytes);
+    if (samples.length === 0) return;
+    if (seq !== undefined && !this.#playing)
+      this.#nextAudible ??= { seq, arrivedAt: performance.now() };
+    if (this.#graph) this.#graph.send(samples.buffer);
+    else if (this.#opening) this.#pending.push(samples);
+  }
+
+  /** The next bytes start a new utterance and do not complete a half sample of this one. */
+  endTurn(): void {
+    this.#joiner.reset();
+  }
+
+  /** Drops buffered speech, within one render block of the audio thread. */
+  clear(): void {
+    this.#joiner.reset();
+    this.#pending = [];
+    this.#nextAudible = undefined;
+    this.#graph?.send("clear");
+  }
+
+  /** 0 to 1, for display. */
+  level(): number {
+    return this.#speaking && this.#graph ? this.#graph.level() : 0;
+  }
+
+  async close(): Promise<void> {
+    const graph = this.#graph;
+    this.#generation++;
+    this.#graph = undefined;
+    this.#opening = undefined;
+    this.#pending = [];
+    this.#nextAudible = undefined;
+    this.#playing = false;
+    this.#joiner.reset();
+    clearTimeout(this.#pauseTimer);
+    this.#setSpeaking(false);
+    await graph?.close();
+  }
+
+  async #build(): Promise<boolean> {
+    const generation = this.#generation;
+    const context = new AudioContext({ sampleRate: speakerSampleRate, latencyHint: "interactive" });
+    const started = startAudioContext(context);
+    try {
+      const graph = await buildGraph(context, ({ playing }) => this.#playbackChanged(playing));
+      if (generation === this.#generation) this.#adopt(graph);
+      else await graph.close();
+      // After a close the result no longer matters: true keeps the caller from reporting a failure.
+      if ((await started) || generation !== this.#generation) return true;
+    } catch {
+      await context.close();
+    }
+    if (generation === this.#generation) await this.close();
+    return false;
+  }
+
+  #adopt(graph: AudioGraph): void {
+    this.#graph = graph;
+    for (const samples of this.#pending.splice(0)) graph.send(samples.buffer);
+  }
+
+  #playbackChanged(playing: boolean): void {
+    clearTimeout(this.#pauseTimer);
+    this.#playing = playing;
+    if (playing) this.#reportPlayed();
+    if (playing) this.#setSpeaking(true);
+    else this.#pauseTimer = setTimeout(() => this.#setSpeaking(false), pauseMs);
+  }
+
+  #reportPlayed(): void {
+    const first = this.#nextAudible;
+    this.#nextAudible = undefined;
+    if (!first || !this.#graph) return;
+    const delayMs = performance.now() - first.arrivedAt + this.#graph.latencyMs();
+    this.#events.played(first.seq, Math.round(delayMs));
+  }
+
+  #setSpeaking(speaking: boolean): void {
+    if (speaking === this.#speaking) return;
+    this.#speaking = speaking;
+    this.#events.speakingChanged(speaking);
+  }
+}
+
+interface AudioGraph {
+  send(command: PlayerWorkletCommand): void;
+  /** From the audio thread to the loudspeaker, as far as the browser knows. */
+  latencyMs(): number;
+  level(): number;
+  close(): Promise<void>;
+}
+
+/** Connects worklet → analyser → destination. */
+async function buildGraph(
+  context: AudioContext,
+  received: (event: PlayerWorkletEvent) => void,
+): Promise<AudioGraph> {
+  await context.audioWorklet.addModule("/assets/player-worklet.js");
+  const node = new AudioWorkletNode(context, "parley-player", {
+    numberOfInputs: 0,
+    outputChannelCount: [1],
+  });
+  node.port.addEventListener("message", ({ data }: MessageEvent<PlayerWorkletEvent>) =>
+    received(data),
+  );
+  node.port.start();
+  const analyser = new AnalyserNode(context, { fftSize: 512 });
+  const samples = new Float32Array(analyser.fftSize);
+  node.connect(analyser).connect(context.destination);
+  const stopKeepingRunning = keepAudioContextRunning(context);
+  return {
+    send: (command) => node.port.postMessage(command, command === "clear" ? [] : [command]),
+    // Safari lacks outputLatency.
+    latencyMs: () => ((context as Partial<AudioContext>).outputLatency ?? 0) * 1000,
+    level: () => {
+      analyser.getFloatTimeDomainData(samples);
+      return measureLevel(samples);
+    },
+    close: async () => {
+      stopKeepingRunning();
+      node.port.close();
+      node.disconnect();
+      await context.close();
+    },
+  };
+}

@@ -1,0 +1,129 @@
+/**
+ * A client's connection to a conversation, independent of the wire format: requests up, events down.
+ *
+ *   closed ──open()──▶ connecting ──▶ open
+ *     ▲                 ▲    │          │
+ *     │    retry timer, │    ▼          ▼ the socket closes
+ *     └─close() online ─┴─ backoff ◀────┘
+ *
+ * Text sent while disconnected is queued and delivered later. Audio and images sent while disconnected are dropped:
+ * they would be stale on arrival.
+ */
+import type { ApprovalEvent } from "../state/approvals.ts";
+import type { ParticipantList } from "../state/participants.ts";
+import type { Products } from "../state/products.ts";
+import type { Source } from "../state/sources.ts";
+import type { ResumePoint } from "../../../../src/wire/parley-v1.ts";
+import type { TextMessage } from "./outbox.ts";
+
+export type ConnectionState =
+  /** Never opened, closed by the page, or (`reason`) closed by the server for good. */
+  | { readonly status: "closed"; readonly reason?: string }
+  | { readonly status: "connecting" }
+  | { readonly status: "open" }
+  /** The socket closed. The next attempt starts in `retryInMs`, or as soon as the browser is online again. */
+  | { readonly status: "backoff"; readonly retryInMs: number; readonly offline: boolean };
+
+export type Side = "user" | "agent";
+
+/** One wire frame may yield several events, in this order. */
+export type ConnectionEvent =
+  | { readonly kind: "state"; readonly state: ConnectionState }
+  | { readonly kind: "usage"; readonly tokens: TokenUsage }
+  /** Mono PCM16, little-endian. A chunk may end within a sample. */
+  | {
+      readonly kind: "audio";
+      readonly pcm: Uint8Array;
+      /** Samples per second. */
+      readonly rate: number;
+      /** Identifies the frame in `reportPlayed`. */
+      readonly seq?: number;
+    }
+  /** A partial `text` is a delta to append. A finished `text` is the whole and replaces the partial. */
+  | {
+      readonly kind: "transcript";
+      readonly side: Side;
+      readonly text: string;
+      readonly finished: boolean;
+    }
+  /** A typed message, from this page or another client. */
+  | { readonly kind: "typed"; readonly text: string; readonly id?: string }
+  /** A tool's message to the people, which the model does not get. */
+  | { readonly kind: "toolMessage"; readonly text: string }
+  /** A picture in such a message. */
+  | { readonly kind: "toolPicture"; readonly picture: Blob }
+  /** The conversation goes to another agent, for a reason that the model or a tool gave. */
+  | { readonly kind: "transferred"; readonly to: string; readonly reason: string }
+  /** The server rejected the message that this page sent under `id`. */
+  | { readonly kind: "textRejected"; readonly id: string }
+  /**
+   * Events from the server's log that this page missed. `complete`: they are the whole conversation and replace what
+   * the page shows.
+   */
+  | {
+      readonly kind: "replay";
+      readonly complete: boolean;
+      readonly events: readonly ConnectionEvent[];
+    }
+  /** The server left out `ms` of audio at this point. */
+  | { readonly kind: "audioSkipped"; readonly ms: number }
+  | { readonly kind: "participants"; readonly participants: ParticipantList }
+  /** Answers from here on are those of the agent `name`. */
+  | { readonly kind: "agentChanged"; readonly name: string }
+  | { readonly kind: "products"; readonly products: Partial<Products> }
+  /** Sources of the answer. They may arrive before the first word of the answer. */
+  | { readonly kind: "sources"; readonly sources: readonly Source[] }
+  | { readonly kind: "toolCall"; readonly name: string }
+  | ApprovalEvent
+  /** A user spoke over the answer: the rest of it is void. */
+  | { readonly kind: "interrupted" }
+  /** `thinking`: what the agent said was a filler, and its answer is still to come. */
+  | { readonly kind: "turnComplete"; readonly thinking?: true }
+  /** `message` is for display. The connection stays as it is, unless a "state" event says otherwise. */
+  | { readonly kind: "error"; readonly message: string };
+
+/** Token counts of the latest turn, as the model service reports them. */
+export interface TokenUsage {
+  readonly input: number;
+  readonly output: number;
+  readonly total: number;
+}
+
+/** The outcome of `sendText`. "rejected": the outbox is full and the text was not taken. */
+export type SendResult = "sent" | "queued" | "rejected";
+
+/** The state from which a reloaded page resumes. */
+export interface ConnectionSnapshot {
+  /** Every frame up to here was received. */
+  readonly point?: ResumePoint;
+  /** Ids of the latest events: an event may come twice, once from the log and once live. */
+  readonly seenIds: readonly string[];
+  /** Texts that the server has not confirmed. */
+  readonly texts: readonly TextMessage[];
+}
+
+export interface Connection {
+  readonly state: ConnectionState;
+  open(): void;
+  /** Closes for good and drops queued text. */
+  close(): void;
+  /** Undefined when there is nothing to resume. */
+  readonly snapshot: ConnectionSnapshot | undefined;
+  /** Mono PCM16 at 16 kHz. The caller may reuse the buffer as soon as this returns. */
+  sendAudio(pcm: ArrayBuffer): void;
+  /** The microphone pauses: the server may treat the utterance as ended. */
+  endAudio(): void;
+  /** The user mutes or unmutes the microphone. The server tells the other participants. */
+  mute(on: boolean): void;
+  /** @param id unique, 8 to 64 of [A-Za-z0-9-]: the server takes a repeated id once. */
+  sendText(text: string, id: string): SendResult;
+  sendImage(jpeg: Uint8Array): void;
+  /** Answers an approval request. The decision is lost when the connection is not open. */
+  approve(id: string, approved: boolean): void;
+  /** Stops the agent, for all participants. */
+  interrupt(): void;
+  /** The audio frame `seq` became audible `delayMs` after it had arrived. */
+  reportPlayed(seq: number, delayMs: number): void;
+  /** @returns unsubscribes. */
+  subscribe(listener: (event: ConnectionEvent) => void): () => void;
+}

@@ -1,0 +1,268 @@
+/**
+ * A connection over `parley.v1` (docs/protocol.md, "parley.v1") that resumes where it stopped.
+ *
+ *     socket ── hello{after} ─▶ server ── hello, missed frames ─▶ listeners
+ *       ▲                                                          │
+ *       └── text (until confirmed), audio (not queued), ack ◀──────┘
+ */
+import { readProducts } from "../state/products.ts";
+import { applyPresence, noParticipants, type ParticipantList } from "../state/participants.ts";
+import type { Event } from "../../../../src/wire/adk.ts";
+import { toBase64 } from "../../../../src/wire/base64.ts";
+import {
+  audioKind,
+  opusKind,
+  decodeAudioFrame,
+  formatResumePoint,
+  type ClientFrame,
+  type ResumePoint,
+  type ServerFrame,
+} from "../../../../src/wire/parley-v1.ts";
+import { speakerSampleRate } from "../../../../src/wire/pcm.ts";
+import { AckSender } from "./ack-sender.ts";
+import type {
+  Connection,
+  ConnectionEvent,
+  ConnectionSnapshot,
+  ConnectionState,
+  SendResult,
+} from "./connection.ts";
+import { toConnectionEvents } from "./connection-events.ts";
+import { OpusAudio } from "./opus-audio.ts";
+import { TextOutbox } from "./outbox.ts";
+import type { Platform } from "./platform.ts";
+import { ReconnectingSocket } from "./reconnecting-socket.ts";
+import { parseServerFrame } from "./server-frame.ts";
+
+type Hello = Extract<ServerFrame, { type: "hello" }>;
+
+/** With more unsent bytes than this (2 s of speech) the network is too slow, and new audio is dropped. */
+const maxAudioBacklog = 64 * 1024;
+const maxImageBacklog = 256 * 1024;
+/** An event comes twice only where the log ends and the live events begin: the latest ids suffice. */
+const maxSeenIds = 200;
+
+export class ParleyConnection implements Connection {
+  readonly #socket: ReconnectingSocket;
+  readonly #acks: AckSender;
+  readonly #opus: OpusAudio;
+  readonly #outbox: TextOutbox;
+  readonly #listeners = new Set<(event: ConnectionEvent) => void>();
+  #point: ResumePoint | undefined;
+  readonly #seenIds: Set<string>;
+  #participants: ParticipantList = noParticipants;
+  #muted = false;
+
+  /** @param snapshot of an earlier connection to the same conversation. */
+  constructor(url: string, platform: Platform, snapshot?: ConnectionSnapshot) {
+    this.#socket = new ReconnectingSocket(url, platform, {
+      socketOpened: () => this.#sendHello(),
+      frame: (frame) => this.#received(frame),
+      stateChanged: (state) => this.#stateChanged(state),
+    });
+    this.#acks = new AckSender(platform, () =>
+      this.#send({ type: "ack", seq: this.#point?.seq ?? 0 }),
+    );
+    this.#opus = new OpusAudio(platform, {
+      packet: (packet) => this.#sendMedia(packet, maxAudioBacklog),
+      event: (event) => this.#tell(event),
+      failed: () => this.#isOpen && this.#sendHello(),
+    });
+    this.#point = snapshot?.point;
+    this.#seenIds = new Set(snapshot?.seenIds);
+    this.#outbox = new TextOutbox(snapshot?.texts);
+  }
+
+  get state(): ConnectionState {
+    return this.#socket.state;
+  }
+
+  get snapshot(): ConnectionSnapshot | undefined {
+    const { texts } = this.#outbox;
+    if (!this.#point && texts.length === 0) return undefined;
+    return { ...(this.#point && { point: this.#point }), seenIds: [...this.#seenIds], texts };
+  }
+
+  subscribe(listener: (event: ConnectionEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  open(): void {
+    this.#socket.open();
+  }
+
+  close(): void {
+    if (this.#isOpen) this.#send({ type: "bye" });
+    this.#socket.close();
+  }
+
+  sendAudio(pcm: ArrayBuffer): void {
+    if (!this.#isOpen || this.#opus.encode(pcm)) return;
+    this.#sendMedia(pcm, maxAudioBacklog);
+  }
+
+  endAudio(): void {
+    this.#sendAfterAudio({ type: "audioEnd" });
+  }
+
+  mute(on: boolean): void {
+    this.#muted = on;
+    this.#sendAfterAudio({ type: "mute", on });
+  }
+
+  sendImage(jpeg: Uint8Array): void {
+    const image = { type: "image", data: toBase64(jpeg), mimeType: "image/jpeg" } as const;
+    this.#sendMedia(JSON.stringify(image satisfies ClientFrame), maxImageBacklog);
+  }
+
+  sendText(text: string, id: string): SendResult {
+    if (!this.#outbox.add({ id, text })) return "rejected";
+    if (!this.#isOpen) return "queued";
+    this.#send({ type: "text", text, id });
+    return "sent";
+  }
+
+  approve(id: string, approved: boolean): void {
+    if (this.#isOpen) this.#send({ type: "approve", id, approved });
+  }
+
+  interrupt(): void {
+    if (this.#isOpen) this.#send({ type: "interrupt" });
+  }
+
+  reportPlayed(seq: number, delayMs: number): void {
+    if (this.#isOpen) this.#send({ type: "played", seq, ms: delayMs });
+  }
+
+  get #isOpen(): boolean {
+    return this.#socket.state.status === "open";
+  }
+
+  #send(frame: ClientFrame): void {
+    this.#socket.send(JSON.stringify(frame));
+  }
+
+  #sendAfterAudio(frame: ClientFrame): void {
+    this.#opus.sendAfterAudio(() => this.#isOpen && this.#send(frame));
+  }
+
+  #sendHello(): void {
+    const after = this.#point && { after: formatResumePoint(this.#point) };
+    this.#send({ type: "hello", ...after, ...this.#opus.offer });
+  }
+
+  #sendMedia(frame: ArrayBuffer | string, maxBacklog: number): void {
+    if (this.#isOpen && this.#socket.bufferedAmount <= maxBacklog) this.#socket.send(frame);
+  }
+
+  #stateChanged(state: ConnectionState): void {
+    if (state.status !== "open") {
+      this.#acks.reset();
+      this.#opus.stop();
+    }
+    if (state.status === "closed") this.#reset();
+    this.#emit({ kind: "state", state });
+  }
+
+  /** After a final close the next `open` asks for the whole conversation, which replaces what the page shows. */
+  #reset(): void {
+    this.#point = undefined;
+    this.#seenIds.clear();
+    this.#outbox.clear();
+  }
+
+  /** The server sends `error` and `goAway` past its send queue: frames with smaller numbers may still follow. */
+  #received(data: string | ArrayBuffer): void {
+    if (typeof data !== "string") return this.#receivedAudio(data);
+    const frame = parseServerFrame(data);
+    if (!frame) return;
+    if (frame.type === "hello") this.#receivedHello(frame);
+    else if (frame.type !== "error" && frame.type !== "goAway") this.#advance(frame.seq);
+    this.#handle(frame);
+    if (this.#isOpen) this.#acks.countReceived(data.length);
+  }
+
+  #receivedAudio(data: ArrayBuffer): void {
+    const frame = this.#point && decodeAudioFrame(data, this.#point.seq);
+    if (!frame || frame.seq <= (this.#point?.seq ?? 0)) return;
+    this.#advance(frame.seq);
+    this.#acks.countReceived(data.byteLength);
+    if (frame.kind === audioKind)
+      this.#emit({ kind: "audio", pcm: frame.payload, rate: speakerSampleRate, seq: frame.seq });
+    else if (frame.kind === opusKind) this.#opus.decode(frame.payload, frame.seq);
+  }
+
+  /** The server also sends `hello` unasked, after hibernation: nothing was missed, only the resume point is new. */
+  #receivedHello(hello: Hello): void {
+    const { epoch, seq, you, participants, state, resumed, events: logged, opus = [] } = hello;
+    this.#point = { epoch, seq };
+    this.#opus.start(opus);
+    if (!resumed) this.#seenIds.clear();
+    const events = logged.flatMap((event) => this.#toNewEvents(event));
+    if (!resumed || events.length > 0) this.#emit({ kind: "replay", complete: !resumed, events });
+    const products = readProducts(state);
+    if (products) this.#emit({ kind: "products", products });
+    this.#setParticipants({ you, list: participants });
+    if (this.#isOpen) return;
+    this.#socket.completeHandshake();
+    if (this.#muted) this.#send({ type: "mute", on: true });
+    for (const { id, text } of this.#outbox.texts) this.#send({ type: "text", text, id });
+  }
+
+  #handle(frame: ServerFrame): void {
+    switch (frame.type) {
+      case "event":
+        for (const event of this.#toNewEvents(frame.event)) this.#emit(event);
+        break;
+      case "presence":
+        this.#setParticipants(applyPresence(this.#participants, frame));
+        break;
+      case "skipped":
+        this.#emit({ kind: "audioSkipped", ms: frame.ms });
+        break;
+      case "error":
+        if (frame.id !== undefined) this.#rejectText(frame.id);
+        this.#emit({ kind: "error", message: frame.message });
+        break;
+      case "goAway":
+        if (!frame.again) this.#socket.close(frame.message);
+        break;
+      default:
+    }
+  }
+
+  /** @returns no events when this event was received before. */
+  #toNewEvents(event: Event): readonly ConnectionEvent[] {
+    const { id } = event;
+    if (this.#seenIds.has(id)) return [];
+    this.#seenIds.add(id);
+    const [oldest] = this.#seenIds;
+    if (this.#seenIds.size > maxSeenIds && oldest !== undefined) this.#seenIds.delete(oldest);
+    // The event of a typed message bears the message's id: it confirms the message.
+    this.#outbox.remove(id);
+    return toConnectionEvents(event);
+  }
+
+  #rejectText(id: string): void {
+    this.#outbox.remove(id);
+    this.#emit({ kind: "textRejected", id });
+  }
+
+  #setParticipants(participants: ParticipantList): void {
+    this.#participants = participants;
+    this.#emit({ kind: "participants", participants });
+  }
+
+  #advance(seq: number): void {
+    if (this.#point && seq > this.#point.seq) this.#point = { ...this.#point, seq };
+  }
+
+  #emit(event: ConnectionEvent): void {
+    this.#opus.push(event);
+  }
+
+  #tell(event: ConnectionEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}

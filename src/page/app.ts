@@ -1,0 +1,198 @@
+/** The root element: renders the session's state and forwards the user's actions. */
+import { html, LitElement, unsafeCSS, type TemplateResult } from "lit";
+import { findOpusCodecs } from "../../packages/client/src/audio/opus.ts";
+import type { Connection } from "../../packages/client/src/connection/connection.ts";
+import { ParleyConnection } from "../../packages/client/src/connection/parley-connection.ts";
+import type { OpusCodecs } from "../../packages/client/src/connection/opus-codecs.ts";
+import { createBrowserPlatform } from "../../packages/client/src/connection/platform.ts";
+import {
+  identify,
+  openBrowserStorage,
+  readRequestedRole,
+  readWantsOpus,
+  sessionStorageOrMemory,
+  takeToken,
+  withNewConversation,
+  type Identity,
+} from "./identity.ts";
+import {
+  fetchServerInfo,
+  unknownServerInfo,
+  type ServerInfo,
+} from "../../packages/client/src/server-info.ts";
+import { loadPage, savePage } from "./session-storage.ts";
+import { mayDecide } from "../../packages/client/src/state/approvals.ts";
+import { roleMaySpeak } from "../../packages/client/src/state/participants.ts";
+import { renderApprovals } from "./view/approvals.ts";
+import { renderComposer } from "./view/composer.ts";
+import { renderFooter, renderHeader } from "./view/header-footer.ts";
+import { renderNotice } from "./view/notice.ts";
+import { derivePhase, type Phase } from "./view/phase.ts";
+import { renderProducts } from "./view/products.ts";
+import { renderCamera, renderVoiceControls } from "./view/voice-controls.ts";
+import { renderWelcome } from "./view/welcome.ts";
+import { socketUrl } from "../../packages/client/src/conversation-address.ts";
+import { randomId } from "../../packages/client/src/random-id.ts";
+import { VoiceSession, type VoiceSessionState } from "../../packages/client/src/voice-session.ts";
+import sheet from "./view/app.css";
+import approvalsSheet from "./view/approvals.css";
+import productsSheet from "./view/products.css";
+import wideSheet from "./view/wide.css";
+
+export class App extends LitElement {
+  static override styles = [
+    unsafeCSS(sheet),
+    unsafeCSS(wideSheet),
+    unsafeCSS(productsSheet),
+    unsafeCSS(approvalsSheet),
+  ];
+  static override properties = { state: { state: true }, server: { state: true } };
+
+  declare state: VoiceSessionState;
+  declare server: ServerInfo;
+
+  readonly #storage = openBrowserStorage();
+  /** Undefined until they were found, and where the address does not ask for Opus. */
+  #opus: OpusCodecs | undefined;
+  readonly #token = takeToken(location, history, sessionStorageOrMemory());
+  readonly #mayDecide = mayDecide(new URLSearchParams(location.search), this.#token);
+  #identity: Identity;
+  #connection: Connection;
+  #session: VoiceSession;
+
+  constructor() {
+    super();
+    this.server = unknownServerInfo;
+    this.#identity = identify(location.search, this.#storage, randomId);
+    [this.#connection, this.#session] = this.#createSession();
+    this.state = this.#session.state;
+    if (readWantsOpus(new URLSearchParams(location.search)))
+      void findOpusCodecs().then((codecs) => (this.#opus = codecs));
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    document.addEventListener("keydown", this.#keyPressed);
+    window.addEventListener("pagehide", this.#save);
+    document.addEventListener("visibilitychange", this.#save);
+    if (this.#connection.snapshot) this.#session.resume();
+    void fetchServerInfo().then((server) => (this.server = server));
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    document.removeEventListener("keydown", this.#keyPressed);
+    window.removeEventListener("pagehide", this.#save);
+    document.removeEventListener("visibilitychange", this.#save);
+    void this.#session.close();
+  }
+
+  override render(): TemplateResult {
+    const { state, server } = this;
+    const phase = derivePhase(state);
+    const agent = this.#identity.agent ?? server.defaultAgent;
+    return html`
+      ${renderHeader({
+        connection: state.connection,
+        participants: state.participants,
+        agents: server.agents.map(({ name }) => name),
+        agent,
+        chooseAgent: (agent) => void this.#switchTo({ ...this.#identity, agent }),
+        newConversation: () =>
+          void this.#switchTo(withNewConversation(this.#identity, this.#storage, randomId)),
+      })}
+      <main>
+        ${renderVoiceControls({
+          phase,
+          mic: state.mic,
+          cameraOn: state.camera !== "off",
+          level: this.#level,
+          press: () => this.#press(phase),
+          mute: () => this.#session.toggleMute(),
+          camera: () => void this.#session.toggleCamera(),
+          end: () => void this.#session.close(),
+        })}
+        <section class="conversation" aria-label="Conversation">
+          <parley-transcript .captions=${state.captions.list}>
+            ${renderWelcome(suggestionsOf(server, agent), (text) => this.#session.sendText(text))}
+          </parley-transcript>
+        </section>
+        ${renderProducts(state.products)}
+        ${renderCamera(state.camera, () => void this.#session.switchCamera())}
+        ${renderComposer((text) => this.#session.sendText(text))}
+      </main>
+      ${renderFooter(server, state.tokens)}
+      ${renderApprovals({
+        requests: this.#mayDecide ? state.approvalRequests : [],
+        connected: state.connection.status === "open",
+        decide: (id, approved) => this.#session.decide(id, approved),
+      })}
+      ${renderNotice(state.notice, () => this.#session.dismissNotice())}
+    `;
+  }
+
+  readonly #level = (): number => this.#session.level();
+
+  /** Runs when the page is hidden: phones often discard a hidden page without `pagehide`. */
+  readonly #save = (): void => {
+    const { snapshot } = this.#connection;
+    const { captions, products } = this.state;
+    savePage(this.#identity, { captions, products, ...(snapshot && { snapshot }) });
+  };
+
+  #createSession(): [Connection, VoiceSession] {
+    const saved = loadPage(this.#identity);
+    const role = readRequestedRole(new URLSearchParams(location.search));
+    const connection = new ParleyConnection(
+      socketUrl(location.origin, this.#identity, role),
+      createBrowserPlatform(this.#token, () => this.#opus),
+      saved.snapshot,
+    );
+    const session = new VoiceSession(connection, saved, roleMaySpeak(role), (state) => {
+      if (session === this.#session) this.state = state;
+    });
+    return [connection, session];
+  }
+
+  /** Leaves this conversation for another and puts the other one into the address. */
+  async #switchTo(identity: Identity): Promise<void> {
+    this.#save();
+    const previous = this.#session;
+    this.#identity = identity;
+    [this.#connection, this.#session] = this.#createSession();
+    this.state = this.#session.state;
+    history.replaceState(null, "", addressOf(identity));
+    await previous.close();
+  }
+
+  #press(phase: Phase): void {
+    if (phase === "speaking") this.#session.interrupt();
+    else if (this.state.mic === "muted") this.#session.toggleMute();
+    else if (this.state.mic === "off") void this.#session.start();
+  }
+
+  readonly #keyPressed = (event: KeyboardEvent): void => {
+    if (event.key === "Escape") this.#session.interrupt();
+    if (event.key !== " " || event.repeat || usesSpace(event)) return;
+    event.preventDefault();
+    this.#session.toggleMute();
+  };
+}
+
+const suggestionsOf = ({ agents }: ServerInfo, agent: string | undefined): readonly string[] =>
+  agents.find(({ name }) => name === agent)?.suggestions ?? [];
+
+/** Updates the user and the session only where the address names them: otherwise browser storage has them. */
+function addressOf({ user, session, agent }: Identity): string {
+  const url = new URL(location.href);
+  if (url.searchParams.has("user")) url.searchParams.set("user", user);
+  if (url.searchParams.has("session")) url.searchParams.set("session", session);
+  if (agent) url.searchParams.set("agent", agent);
+  return url.href;
+}
+
+/** Whether the focused element itself handles the space key. */
+const usesSpace = (event: KeyboardEvent): boolean =>
+  event
+    .composedPath()
+    .some((node) => node instanceof Element && node.matches("input, textarea, select, button, a"));

@@ -1,0 +1,31 @@
+/** Product tiles and the cart, beside the transcript. */
+import { html, nothing, type TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
+import type { Cart, Product, Products } from "../../../packages/client/src/state/products.ts";
+import { cartIcon } from "./icons.ts";
+
+export const renderProducts = ({ tiles, cart }: Products): TemplateResult | typeof nothing =>
+  tiles.length === 0 && cart.count === 0
+    ? nothing
+    : html`<section class="products" aria-label="Things">
+        <ul tabindex="0" aria-label="Things shown">
+          ${repeat(tiles, ({ id }) => id, renderProduct)}
+        </ul>
+        <p class="cart" role="status">${cart.count > 0 ? renderCart(cart) : nothing}</p>
+      </section>`;
+
+const renderProduct = ({ name, price, image }: Product): TemplateResult =>
+  html`<li class="product">
+    <img src=${image} alt="" width="120" height="120" />
+    <span>${name}</span>
+    <strong>${formatDollars(price)}</strong>
+  </li>`;
+
+const renderCart = ({ count, total }: Cart): TemplateResult =>
+  html`${cartIcon}<span>
+      <span class="visually-hidden">Cart: </span>${count} ${count === 1 ? "thing" : "things"},
+      <strong>${formatDollars(total)}</strong>
+    </span>`;
+
+const formatDollars = (amount: number): string =>
+  amount.toLocaleString("en", { style: "currency", currency: "USD" });

@@ -1,0 +1,84 @@
+/** The round voice button, the controls beside it, and the camera's preview. */
+import { html, nothing, type TemplateResult } from "lit";
+import type { MicrophoneState } from "../../../packages/client/src/audio/microphone-uplink.ts";
+import type { CameraState } from "../../../packages/client/src/camera-uplink.ts";
+import { cameraIcon, cameraOffIcon, endIcon, flipIcon, micIcon, micOffIcon } from "./icons.ts";
+import { orbActivityOf, phaseLabels, pressLabels, type Phase } from "./phase.ts";
+
+interface VoiceControlsProps {
+  readonly phase: Phase;
+  readonly mic: MicrophoneState;
+  readonly cameraOn: boolean;
+  /** 0 to 1, read once per animation frame. */
+  readonly level: () => number;
+  readonly press: () => void;
+  readonly mute: () => void;
+  readonly camera: () => void;
+  readonly end: () => void;
+}
+
+export const renderVoiceControls = (props: VoiceControlsProps): TemplateResult => {
+  const [title, hint] = phaseLabels[props.phase];
+  const press = pressLabels[props.phase];
+  return html`
+    <section class="voice" aria-label="Voice" data-phase=${props.phase}>
+      <button
+        class="orb"
+        aria-label=${press ?? title}
+        aria-disabled=${press ? "false" : "true"}
+        @click=${props.press}
+      >
+        <parley-orb .activity=${orbActivityOf(props.phase)} .level=${props.level}>
+          ${props.mic === "muted" || props.phase === "listenOnly" ? micOffIcon : micIcon}
+        </parley-orb>
+      </button>
+      <p class="phase" role="status"><strong>${title}</strong><span>${hint}</span></p>
+      <div class="controls">
+        ${renderMuteButton(props)} ${renderCameraButton(props)} ${renderEndButton(props)}
+      </div>
+    </section>
+  `;
+};
+
+const renderMuteButton = ({ mic, mute }: VoiceControlsProps): TemplateResult => html`
+  <button
+    class="round"
+    aria-pressed=${mic === "muted"}
+    aria-keyshortcuts="Space"
+    title="Mute (space)"
+    ?disabled=${mic !== "on" && mic !== "muted"}
+    @click=${mute}
+  >
+    ${mic === "muted" ? micOffIcon : micIcon}<span>${mic === "muted" ? "Unmute" : "Mute"}</span>
+  </button>
+`;
+
+const renderCameraButton = ({ cameraOn, camera }: VoiceControlsProps): TemplateResult => html`
+  <button class="round" aria-pressed=${cameraOn} title="Show what the camera sees" @click=${camera}>
+    ${cameraOn ? cameraOffIcon : cameraIcon}<span>Camera</span>
+  </button>
+`;
+
+const renderEndButton = ({ phase, end }: VoiceControlsProps): TemplateResult => html`
+  <button class="round end" title="Hang up" ?disabled=${phase === "idle"} @click=${end}>
+    ${endIcon}<span>End</span>
+  </button>
+`;
+
+/** The stylesheet mirrors the front camera's preview, as in a mirror; the JPEGs are not mirrored. */
+export const renderCamera = (
+  camera: CameraState,
+  flip: () => void,
+): TemplateResult | typeof nothing =>
+  typeof camera === "string"
+    ? nothing
+    : html`<figure class="camera" data-front=${camera.front} aria-label="What the camera sees">
+        ${camera.video}
+        ${
+          camera.canSwitch
+            ? html`<button class="flip" aria-label="Switch camera" @click=${flip}>
+                ${flipIcon}
+              </button>`
+            : nothing
+        }
+      </figure>`;
