@@ -16,20 +16,30 @@ interface ErrorKind {
   readonly status: 400 | 401 | 402 | 403 | 404 | 408 | 413 | 426 | 429 | 500 | 501 | 502 | 503;
   /** Of a WebSocket that must be closed; most errors close nothing. */
   readonly close: number;
+  /** When to try again, in whole seconds from now; of an HTTP response, `Retry-After`. */
+  readonly retryAfterS?: number;
 }
 
+/** A response of these statuses says when to try again (RFC 6585, RFC 9110). */
+type TimedKind = ErrorKind &
+  (
+    | { readonly status: 429 | 503; readonly retryAfterS: number }
+    | { readonly status: Exclude<ErrorKind["status"], 429 | 503> }
+  );
+
+/** `retryAfterS` is a guess, unless the error knows better: `rateLimited`. */
 const errorKinds = {
   BAD_FRAME: { action: "fix", status: 400, close: 1007 },
   FRAME_TOO_BIG: { action: "fix", status: 413, close: 1009 },
   BODY_TOO_BIG: { action: "fix", status: 413, close: 1009 },
   BODY_TOO_SLOW: { action: "retry", status: 408, close: 1008 },
-  TOO_MANY_FRAMES: { action: "slow down", status: 429, close: 1008 },
-  RATE_LIMITED: { action: "slow down", status: 429, close: 1013 },
-  FLOOR_TAKEN: { action: "wait", status: 429, close: 1008 },
+  TOO_MANY_FRAMES: { action: "slow down", status: 429, close: 1008, retryAfterS: 1 },
+  RATE_LIMITED: { action: "slow down", status: 429, close: 1013, retryAfterS: 10 },
+  FLOOR_TAKEN: { action: "wait", status: 429, close: 1008, retryAfterS: 5 },
   NOT_ALLOWED: { action: "give up", status: 403, close: 1008 },
   MUTED: { action: "wait", status: 403, close: 1008 },
   BLOCKED: { action: "fix", status: 400, close: 1008 },
-  SLOW_CONSUMER: { action: "retry", status: 429, close: 1013 },
+  SLOW_CONSUMER: { action: "retry", status: 429, close: 1013, retryAfterS: 10 },
   BAD_IDENTITY: { action: "fix", status: 400, close: 1008 },
   UNKNOWN_AGENT: { action: "fix", status: 404, close: 1008 },
   NOT_FOUND: { action: "fix", status: 404, close: 1008 },
@@ -38,19 +48,19 @@ const errorKinds = {
   UNAUTHENTICATED: { action: "re-authenticate", status: 401, close: 1008 },
   FORBIDDEN_HOST: { action: "give up", status: 403, close: 1008 },
   FORBIDDEN_ORIGIN: { action: "give up", status: 403, close: 1008 },
-  MISCONFIGURED: { action: "give up", status: 503, close: 1011 },
+  MISCONFIGURED: { action: "give up", status: 503, close: 1011, retryAfterS: 60 },
   NOT_ENABLED: { action: "give up", status: 501, close: 1011 },
-  TOO_MANY_CALLS: { action: "slow down", status: 429, close: 1013 },
+  TOO_MANY_CALLS: { action: "slow down", status: 429, close: 1013, retryAfterS: 60 },
   CALL_REFUSED: { action: "fix", status: 502, close: 1011 },
   INTERNAL: { action: "retry", status: 500, close: 1011 },
   STATE_FULL: { action: "fix", status: 413, close: 1009 },
-  BUFFER_FULL: { action: "slow down", status: 429, close: 1013 },
-  TOO_MANY_PENDING: { action: "slow down", status: 429, close: 1013 },
-  RUN_QUEUE_FULL: { action: "slow down", status: 429, close: 1013 },
-  CONVERSATION_FULL: { action: "slow down", status: 429, close: 1013 },
-  TOO_MANY_TOOL_CALLS: { action: "retry", status: 503, close: 1013 },
-  RUN_TOO_LONG: { action: "retry", status: 503, close: 1013 },
-  TOOLSET_UNAVAILABLE: { action: "wait", status: 503, close: 1013 },
+  BUFFER_FULL: { action: "slow down", status: 429, close: 1013, retryAfterS: 5 },
+  TOO_MANY_PENDING: { action: "slow down", status: 429, close: 1013, retryAfterS: 10 },
+  RUN_QUEUE_FULL: { action: "slow down", status: 429, close: 1013, retryAfterS: 10 },
+  CONVERSATION_FULL: { action: "slow down", status: 429, close: 1013, retryAfterS: 30 },
+  TOO_MANY_TOOL_CALLS: { action: "retry", status: 503, close: 1013, retryAfterS: 5 },
+  RUN_TOO_LONG: { action: "retry", status: 503, close: 1013, retryAfterS: 5 },
+  TOOLSET_UNAVAILABLE: { action: "wait", status: 503, close: 1013, retryAfterS: 30 },
   NO_ANSWER: { action: "retry", status: 502, close: 1013 },
   UPSTREAM_LOST: { action: "wait", status: 502, close: 1013 },
   UPSTREAM_UNREACHABLE: { action: "retry", status: 502, close: 1013 },
@@ -58,10 +68,10 @@ const errorKinds = {
   UPSTREAM_UNAUTHENTICATED: { action: "give up", status: 502, close: 1011 },
   MODEL_NOT_FOUND: { action: "give up", status: 502, close: 1011 },
   BUDGET_SPENT: { action: "give up", status: 402, close: 4402 },
-  BUDGET_UNKNOWN: { action: "retry", status: 503, close: 1013 },
-  QUOTA_EXCEEDED: { action: "slow down", status: 503, close: 1013 },
+  BUDGET_UNKNOWN: { action: "retry", status: 503, close: 1013, retryAfterS: 60 },
+  QUOTA_EXCEEDED: { action: "slow down", status: 503, close: 1013, retryAfterS: 60 },
   LOCATION_REFUSED: { action: "give up", status: 502, close: 1011 },
-} as const satisfies Record<string, ErrorKind>;
+} as const satisfies Record<string, TimedKind>;
 
 export type ErrorCode = keyof typeof errorKinds;
 
@@ -73,8 +83,6 @@ export interface ClientError extends ErrorKind {
   readonly message: string;
   /** The format of a file that came as microphone audio: all its frames would have this error, which is sent once. */
   readonly file?: FileFormat;
-  /** When to try again, in whole seconds from now; of an HTTP response, `Retry-After`. */
-  readonly retryAfterS?: number;
 }
 
 export const clientError = (code: ErrorCode, message: string): ClientError => ({

@@ -34,6 +34,7 @@ import {
   type AdmittedConnection,
 } from "./conversation-socket.ts";
 import { protocols } from "./registry.ts";
+import { retryHeaders } from "./retry-after.ts";
 import { revocationError } from "./revocations.ts";
 
 export type WorkerRequest = Pick<Context<{ Bindings: Env }>, "req" | "env">;
@@ -238,10 +239,6 @@ export async function connect(
 export const notAWebSocket = (): ClientError =>
   clientError("NOT_A_WEBSOCKET", "This address takes WebSocket connections.");
 
-/** `Retry-After` (RFC 9110, 10.2.3), where the time is known. */
-const retryHeader = ({ retryAfterS }: ClientError): Record<string, string> =>
-  retryAfterS === undefined ? {} : { "retry-after": String(retryAfterS) };
-
 /**
  * Refuses a request. A browser cannot see the status of a refused upgrade, so the Worker accepts the WebSocket, sends the
  * error in its protocol and closes it.
@@ -253,7 +250,7 @@ export function refuse(
 ): Response {
   const { code, message, action, status, close } = error;
   if (!isUpgrade(request))
-    return Response.json({ code, message, action }, { status, headers: retryHeader(error) });
+    return Response.json({ code, message, action }, { status, headers: retryHeaders(error) });
   const { 0: client, 1: server } = new WebSocketPair();
   server.accept();
   const stamp = { id: crypto.randomUUID(), invocationId: "", now: Date.now() };

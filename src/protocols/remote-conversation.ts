@@ -77,7 +77,7 @@ export const allowListedOrigins = cors({
   origin: (origin, { env }) =>
     readConfig(env as Env, agents).allowedOrigins.includes(origin) ? origin : null,
   allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
-  exposeHeaders: ["x-next-page-token", "x-total-count"],
+  exposeHeaders: ["retry-after", "x-next-page-token", "x-total-count"],
   allowHeaders: ["authorization", "content-type", "last-event-id", "x-adk-telemetry-request"],
   maxAge: 600,
 });

@@ -5,6 +5,7 @@ import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import type { ClientError } from "../../core/errors.ts";
 import { readBody } from "../request-body.ts";
+import { retryHeaders } from "../retry-after.ts";
 import { describeJsonFault, parseJson } from "../validators.ts";
 
 /** For routes that name no conversation, whose admission would check the page. */
@@ -35,15 +36,13 @@ export async function bodyOf(context: Context): Promise<unknown> {
 }
 
 /** The error as ADK's server sends it. @param app in the request. */
-export function errorResponse(
-  context: Context,
-  { code, status, message }: ClientError,
-  app = "",
-): Response {
+export function errorResponse(context: Context, error: ClientError, app = ""): Response {
+  const { code, status, message } = error;
   if (code === "UNKNOWN_AGENT") return detail(context, 404, `App not found: ${app}`);
   // FastAPI answers a foreign origin or host in plain text.
   if (code === "FORBIDDEN_ORIGIN") return context.text("Forbidden: origin not allowed", 403);
   if (code === "FORBIDDEN_HOST") return context.text("Forbidden: host not allowed", 403);
+  for (const [name, value] of Object.entries(retryHeaders(error))) context.header(name, value);
   return detail(context, status, message);
 }
 

@@ -20,6 +20,7 @@ import { userDirectoryOf } from "../../directory.ts";
 import { ephemeralTokenStub } from "../../ephemeral-token.ts";
 import { authorize, checkAgent, type WorkerRequest } from "../admission.ts";
 import { readBody } from "../request-body.ts";
+import { retryHeaders } from "../retry-after.ts";
 import { describeJsonFault, parseJson } from "../validators.ts";
 import { presentedIn, type LiveAddress } from "./address.ts";
 import { ownSetupNotPermitted } from "./errors.ts";
@@ -37,7 +38,7 @@ export async function createEphemeralToken(
   const grant = checkOrigin(req.raw, config) ?? (await admit({ req, env }, address));
   if (isClientError(grant)) {
     const { status, message } = grant;
-    return errorResponse(status, statusNames[status] ?? "INTERNAL", message);
+    return errorResponse(status, statusNames[status] ?? "INTERNAL", message, retryHeaders(grant));
   }
   const terms = await parseTerms(req.raw, grant.expiresAt);
   if (typeof terms === "string") return errorResponse(400, "INVALID_ARGUMENT", terms);
@@ -118,8 +119,13 @@ const statusNames: Partial<Record<ClientError["status"], string>> = {
   401: "UNAUTHENTICATED",
   403: "PERMISSION_DENIED",
   404: "NOT_FOUND",
+  429: "RESOURCE_EXHAUSTED",
   503: "UNAVAILABLE",
 };
 
-const errorResponse = (code: number, status: string, message: string): Response =>
-  Response.json({ error: { code, message, status } }, { status: code });
+const errorResponse = (
+  code: number,
+  status: string,
+  message: string,
+  headers: Record<string, string> = {},
+): Response => Response.json({ error: { code, message, status } }, { status: code, headers });

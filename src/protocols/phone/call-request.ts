@@ -5,6 +5,7 @@ import { readConfig } from "../../config.ts";
 import { clientError, type ClientError } from "../../core/errors.ts";
 import { idFromQuery } from "../../wire/query-id.ts";
 import type { WorkerRequest } from "../admission.ts";
+import { retryHeaders } from "../retry-after.ts";
 import { partyName } from "./party-name.ts";
 import type { CallForm, PhoneProvider } from "./provider.ts";
 
@@ -45,8 +46,10 @@ async function userOf(party: string | undefined, call: string): Promise<string> 
   return idFromName(partyName(party) ?? `call:${call}`);
 }
 
-export const errorResponse = ({ code, message, action, status }: ClientError): Response =>
-  Response.json({ code, message, action }, { status });
+export const errorResponse = (error: ClientError): Response => {
+  const { code, message, action, status } = error;
+  return Response.json({ code, message, action }, { status, headers: retryHeaders(error) });
+};
 
 const noPhone = ({ title, keySetting }: PhoneProvider): ClientError =>
   clientError(
