@@ -8,8 +8,8 @@ const maxFramesPerSecond = limits.frames.value;
 const burstFrames = maxFramesPerSecond * limits.frames.burstS;
 const tokensPerMs = maxFramesPerSecond / 1000;
 /** What answers to one client may weigh at once, in bytes: a few of the largest, `hello` with the events so far. */
-const burstAnswerBytes = 8 * 1024 * 1024;
-const answerBytesPerMs = 256;
+const burstAnswerBytes = limits.answers.value * limits.answers.burstS;
+const answerBytesPerMs = limits.answers.value / 1000;
 
 /** `warn`: drop the frame and send the client an error. */
 export type RateDecision = "pass" | "drop" | "warn";

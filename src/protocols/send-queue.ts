@@ -1,6 +1,7 @@
 /** The send queue of one connection: it sends at the client's pace, so that a slow client costs the others nothing. */
 import type { OutboundFrame } from "../core/delivery/outbound-frame.ts";
 import { Pacing } from "../core/delivery/pacing.ts";
+import { limits } from "../core/policy/limits.ts";
 
 export interface SendQueue {
   /** @returns false if the client has stopped reading: the caller must close the connection. */
@@ -69,7 +70,7 @@ export class PacedSendQueue implements SendQueue {
 }
 
 /** About a minute of audio as JSON. Unread bytes take memory of the process that all conversations share. */
-export const maxUnreadBytes = 4 * 1024 * 1024;
+export const maxUnreadBytes = limits.unreadBytes.value;
 
 /** What a client has not read, in bytes. Only some versions of the runtime report it; otherwise 0. */
 export const unreadBytes = (socket: WebSocket): number => socket.bufferedAmount ?? 0;

@@ -1,4 +1,5 @@
 /** Turns the Worker's WebSocket to a conversation into the stream of an HTTP response. */
+import { limits } from "../core/policy/limits.ts";
 
 /** How the body of a streamed response is written. */
 interface StreamFormat {
@@ -11,7 +12,7 @@ interface StreamFormat {
 }
 
 /** In bytes. A client that leaves more unread has stopped reading. */
-const maxUnreadBytes = 4 * 1024 * 1024;
+const maxUnreadBytes = limits.unreadBytes.value;
 
 /** A client that reads nothing for so long has gone, or never was: a HEAD request's body, a half-open connection. */
 const maxUnreadMs = 30_000;

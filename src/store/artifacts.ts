@@ -3,6 +3,7 @@
  * Durable Object is limited to 2 MB.
  */
 import { RpcTarget } from "cloudflare:workers";
+import { limits } from "../core/policy/limits.ts";
 import { concatBytes } from "../wire/bytes.ts";
 import { hasTables, migrate } from "./schema-migrations.ts";
 
@@ -32,12 +33,12 @@ type ArtifactRow = {
 
 const chunkBytes = 1024 * 1024;
 /** Limits for the artifacts of one Durable Object. Names, types and metadata count as well as contents. */
-const maxTotalBytes = 256 * 1024 * 1024;
-const maxVersions = 5_000;
+const maxTotalBytes = limits.artifactsBytes.value;
+const maxVersions = limits.artifacts.value;
 /** An artifact must fit into one RPC message (32 MiB), and so must the metadata of all versions of a name. */
-const maxArtifactBytes = 24 * 1024 * 1024;
-const maxVersionsOfName = 1_000;
-const maxMetadataBytes = 16 * 1024;
+const maxArtifactBytes = limits.artifactBytes.value;
+const maxVersionsOfName = limits.artifactVersions.value;
+const maxMetadataBytes = limits.artifactMetadata.value;
 const maxTypeCharacters = 255;
 
 /** Why an artifact was not stored: a sentence for its author. */

@@ -7,7 +7,7 @@ import {
   isUserArtifact,
   maxArtifactNameCharacters,
 } from "../../core/adk/artifact.ts";
-import { isClientError } from "../../core/errors.ts";
+import { clientError, isClientError } from "../../core/errors.ts";
 import type { RouteActionName } from "../../core/policy/route-permissions.ts";
 import { userArtifacts } from "../../directory.ts";
 import type { Artifact, ArtifactVersion, RemoteArtifacts } from "../../store/artifacts.ts";
@@ -75,7 +75,7 @@ adkArtifacts.post(base, async (context) => {
   const store = await storeOf(context, name);
   const saved = await store.save(name, artifact, data.customMetadata ?? {});
   return "refusal" in saved
-    ? detail(context, 413, saved.refusal)
+    ? errorResponse(context, clientError("ARTIFACT_REFUSED", saved.refusal))
     : context.json(versionJson(identity, saved));
 });
 

@@ -4,6 +4,7 @@ import { checkOrigin } from "../../access/origin.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import type { ClientError } from "../../core/errors.ts";
+import { limits } from "../../core/policy/limits.ts";
 import { readBody } from "../request-body.ts";
 import { retryHeaders } from "../retry-after.ts";
 import { describeJsonFault, parseJson } from "../validators.ts";
@@ -19,16 +20,13 @@ export async function checkPage(
   return undefined;
 }
 
-/** In bytes. */
-const maxBodyBytes = 8 * 1024 * 1024;
-
 /**
  * Reads the body of a request that was authorised.
  * @returns null for an empty body, a response if the body is refused. For one that is no JSON a symbol, which no schema
  * accepts: its description is a sentence for `validationErrors`.
  */
 export async function bodyOf(context: Context): Promise<unknown> {
-  const text = await readBody(context.req.raw, maxBodyBytes);
+  const text = await readBody(context.req.raw, limits.bodyBytes.value);
   if (typeof text !== "string") return errorResponse(context, text);
   if (text.trim() === "") return null;
   const body = parseJson(text);

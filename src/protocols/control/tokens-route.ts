@@ -13,6 +13,7 @@ import { readToken } from "../../access/token.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import { clientError, isClientError, type ClientError } from "../../core/errors.ts";
+import { limits } from "../../core/policy/limits.ts";
 import { lazy } from "../../wire/lazy.ts";
 import { refuse, type WorkerRequest } from "../admission.ts";
 import { revokeToken, revokeUser } from "../revocations.ts";
@@ -20,7 +21,7 @@ import { describeJsonFault, parseJson } from "../validators.ts";
 
 export const tokens = new Hono<{ Bindings: Env }>();
 
-const maxBodyBytes = 64 * 1024;
+const maxBodyBytes = limits.controlBodyBytes.value;
 const defaultMinutes = 15;
 const maxMinutes = 24 * 60;
 

@@ -13,6 +13,7 @@ import { signEphemeralToken } from "../../access/token.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import { isClientError, clientError, type ClientError } from "../../core/errors.ts";
+import { limits } from "../../core/policy/limits.ts";
 import { normalizeFields, isRecord } from "../../core/live-api/proto-json.ts";
 import { ownSetupFields } from "../../core/live-api/client-setup.ts";
 import { parseTokenTerms, type EphemeralTokenTerms } from "../../core/live-api/ephemeral-token.ts";
@@ -26,7 +27,7 @@ import { presentedIn, type LiveAddress } from "./address.ts";
 import { ownSetupNotPermitted } from "./errors.ts";
 
 /** More than any setup has. */
-const maxBodyBytes = 1024 * 1024;
+const maxBodyBytes = limits.frameBytes.value;
 
 export async function createEphemeralToken(
   { req, env }: WorkerRequest,

@@ -3,13 +3,14 @@ import { idFromName, parseIdentity, type Identity } from "../../access/identity.
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
 import { clientError, type ClientError } from "../../core/errors.ts";
+import { limits } from "../../core/policy/limits.ts";
 import { idFromQuery } from "../../wire/query-id.ts";
 import type { WorkerRequest } from "../admission.ts";
 import { retryHeaders } from "../retry-after.ts";
 import { partyName } from "./party-name.ts";
 import type { CallForm, PhoneProvider } from "./provider.ts";
 
-export const maxBodyBytes = 64 * 1024;
+export const maxBodyBytes = limits.controlBodyBytes.value;
 
 /** Checks the provider's signature. @param body of a webhook; undefined for a stream. */
 export async function requestError(
