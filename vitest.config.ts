@@ -49,6 +49,7 @@ export default defineConfig({
           name: "worker",
           include: ["test/worker/**/*.test.ts"],
           exclude: [framePathTest],
+          setupFiles: ["test/worker/secret-watch.setup.ts"],
           isolate: false,
         },
       },

@@ -15,9 +15,32 @@ import {
   upstreamModelFor,
 } from "./upstreams.ts";
 
-export { default, Directory, EphemeralTokenStore } from "../../src/index.ts";
+import { Directory as RealDirectory } from "../../src/directory.ts";
+import { EphemeralTokenStore as RealTokenStore } from "../../src/ephemeral-token.ts";
+import { watchStorage } from "./secret-watch.ts";
+
+export { default } from "../../src/index.ts";
+
+export class Directory extends RealDirectory {
+  constructor(object: DurableObjectState, env: Env) {
+    watchStorage(object.storage);
+    super(object, env);
+  }
+}
+
+export class EphemeralTokenStore extends RealTokenStore {
+  constructor(object: DurableObjectState, env: Env) {
+    watchStorage(object.storage);
+    super(object, env);
+  }
+}
 
 export class Conversation extends Real {
+  constructor(object: DurableObjectState, env: Env) {
+    watchStorage(object.storage);
+    super(object, env);
+  }
+
   protected override platform(): Platform {
     const real = super.platform();
     const name = this.ctx.id.name ?? "";
