@@ -239,6 +239,7 @@ const environmentSchema = lazy(() =>
     KEEP_DAYS: positiveNumber(),
     LIMIT_AUDIO: positiveNumber(),
     LIMIT_TYPED_TURNS: positiveNumber(),
+    LIMIT_PICTURES: positiveNumber(),
     LIMIT_DIALS: positiveNumber(),
     BUDGET_USD_PER_CONVERSATION: positiveNumber(),
     BUDGET_MINUTES_PER_CONVERSATION: positiveNumber(),

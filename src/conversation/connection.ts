@@ -28,7 +28,7 @@ export interface FrameInterceptor {
   receive(frame: string | ArrayBuffer): void;
 }
 
-/** The shortest time between two reminders that a client may not speak. */
+/** The shortest time between two reminders that a client may not speak, or sends too many pictures. */
 const reminderMs = 10_000;
 
 export class Connection {
@@ -57,7 +57,7 @@ export class Connection {
   readonly #changed: () => void;
   #attachment: Attachment;
   #sendQueue: SendQueue | undefined;
-  #remindedAt = -Infinity;
+  readonly #remindedAt = { audio: -Infinity, pictures: -Infinity };
   /** Answers since the last acknowledgement. A new `hello` does not change it. */
   #unreadAnswerBytes = 0;
   /** When the client began to play the newest answer, in ms since the epoch. */
@@ -147,10 +147,10 @@ export class Connection {
     this.#derive();
   }
 
-  /** Whether a reminder that the client may not speak is due. */
-  takeReminder(now: number): boolean {
-    const due = now - this.#remindedAt >= reminderMs;
-    if (due) this.#remindedAt = now;
+  /** Whether a reminder that the client's audio or pictures are dropped is due. */
+  takeReminder(of: "audio" | "pictures", now: number): boolean {
+    const due = now - this.#remindedAt[of] >= reminderMs;
+    if (due) this.#remindedAt[of] = now;
     return due;
   }
 

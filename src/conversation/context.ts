@@ -42,6 +42,8 @@ export interface Platform {
   readonly agentNamed: (app: string | undefined) => Agent;
 }
 
+const periodMs = { "a second": 1_000, "a minute": 60_000 } as const;
+
 export class ConversationContext {
   readonly object: DurableObjectState;
   readonly env: Env;
@@ -59,8 +61,11 @@ export class ConversationContext {
   readonly modules: Module[] = [];
   /** Of microphone audio, in ms, by person. */
   readonly #audioAllowances = new Allowances(limits.audio.burstS * 1_000);
-  /** Of typed messages, by person. */
-  readonly #turnAllowances = new Allowances(limits.typedTurns.burstS * 1_000);
+  /** Of single messages, by person. */
+  readonly #allowances = {
+    typedTurns: new Allowances(limits.typedTurns.burstS * 1_000),
+    pictures: new Allowances(limits.pictures.burstS * 1_000),
+  };
   /** The conversation's turn. Only `advanceTurn` changes it. */
   turn: TurnState;
 
@@ -104,10 +109,10 @@ export class ConversationContext {
     return allowance;
   }
 
-  /** How many messages the client may type. */
-  turnAllowanceOf({ person }: Connection, now: number): Allowance {
-    const { typedTurns: perMinute } = this.platform.config().limits;
-    return this.#turnAllowances.of(person, perMinute / 60_000, now);
+  /** How many messages the client may type, or pictures it may send. */
+  allowanceOf(of: "typedTurns" | "pictures", { person }: Connection, now: number): Allowance {
+    const perMs = this.platform.config().limits[of] / periodMs[limits[of].unit];
+    return this.#allowances[of].of(person, perMs, now);
   }
 
   advanceTurn(signal: TurnSignal): void {

@@ -645,7 +645,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 
   /** The client may not speak: it gets an error now and then, not at every frame. */
   #remind(connection: Connection, error: ClientError, now: number): void {
-    if (connection.takeReminder(now)) this.#context.refuse(connection, error);
+    if (connection.takeReminder("audio", now)) this.#context.refuse(connection, error);
   }
 
   /** Whether the user speaks, by the relay's own measure. */

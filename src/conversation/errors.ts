@@ -106,6 +106,12 @@ export const tooMuchAudio = (waitMs: number): ClientError =>
     waitMs,
   );
 
+export const tooManyPictures = (perSecond: number, waitMs: number): ClientError =>
+  rateLimited(
+    `Pictures were dropped: at most ${perSecond} a second are taken. Those before them are kept; the next one is taken`,
+    waitMs,
+  );
+
 export const tooManyTurns = (perMinute: number, waitMs: number): ClientError =>
   rateLimited(
     `The message was not sent: at most ${perMinute} typed messages a minute are taken. All messages before it are kept; send it again`,

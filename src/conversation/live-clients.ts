@@ -490,6 +490,10 @@ export function applySeeding(connection: Connection, input: ModelInput): ModelIn
     : { ...input, ...(input.type === "text" && { deliverAs: "realtime" as const }) };
 }
 
+/** Whether the input is history of this client, which is not answered. */
+export const isHistory = ({ liveClient }: Connection, input: ModelInput): boolean =>
+  liveClient?.seeding !== undefined && asContent(input) !== undefined;
+
 /** The Live API takes history only as `clientContent`. */
 function asContent(input: ModelInput): Extract<ModelInput, { type: "content" }> | undefined {
   if (input.type === "content") return input;

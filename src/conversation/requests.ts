@@ -6,6 +6,7 @@
 import { checkFrameSize, tooManyFrames } from "../access/rate-limit.ts";
 import type { ClientRequest, ControlRequest, ModelInput } from "../core/client-request.ts";
 import { isClientError, type ClientError } from "../core/errors.ts";
+import { limits } from "../core/policy/limits.ts";
 import { permissionError } from "../core/policy/permissions.ts";
 import type { Role } from "../wire/parley-v1.ts";
 import type { Connection } from "./connection.ts";
@@ -13,15 +14,17 @@ import type { ConversationContext } from "./context.ts";
 import type { Engine } from "./engine.ts";
 import {
   draftTooLong,
+  tooManyPictures,
   noPendingApproval,
   tooManyTurns,
   noSseClient,
   unknownParticipant,
 } from "./errors.ts";
-import { applySeeding } from "./live-clients.ts";
+import { applySeeding, isHistory } from "./live-clients.ts";
 import type { Module } from "./module.ts";
 import type { Presence } from "./presence.ts";
 
+type ContentInput = Extract<ModelInput, { type: "content" }>;
 type TextInput = Extract<ModelInput, { type: "text" }>;
 
 /** How many text ids are remembered: a client that lost its connection sends its texts again. */
@@ -90,6 +93,7 @@ export class Requests implements Module {
       case "audio":
         return this.#engine.forwardAudio(connection, request, Date.now());
       case "image":
+        return this.#onPicture(connection, request);
       case "activityStart":
       case "activityEnd":
       case "audioStreamEnd":
@@ -97,8 +101,7 @@ export class Requests implements Module {
       case "text":
         return this.#onText(connection, request);
       case "content":
-        if (!this.#takeTurn(connection)) return;
-        return this.#toModel(connection, { ...request, from: connection.id });
+        return this.#onContent(connection, request);
       case "draft":
         return this.#onDraft(connection, request.text);
       case "approve": {
@@ -140,7 +143,7 @@ export class Requests implements Module {
 
   #onText(connection: Connection, request: TextInput): void {
     if (request.id !== undefined && !this.#isNewText(request.id)) return;
-    if (!this.#takeTurn(connection, request.id)) return;
+    if (!isHistory(connection, request) && !this.#takeTurn(connection, request.id)) return;
     const text = takeDraft(connection) + request.text;
     this.#toModel(connection, { ...request, text, from: connection.id });
   }
@@ -148,11 +151,39 @@ export class Requests implements Module {
   /** @returns false if the client types faster than it may; it was told. */
   #takeTurn(connection: Connection, textId?: string): boolean {
     const now = this.#context.clock.now();
-    const waitMs = this.#context.turnAllowanceOf(connection, now).take(1, now);
+    const waitMs = this.#context.allowanceOf("typedTurns", connection, now).take(1, now);
     if (waitMs === 0) return true;
     const { typedTurns } = this.#context.platform.config().limits;
     this.#context.refuse(connection, tooManyTurns(typedTurns, waitMs), textId);
     return false;
+  }
+
+  /** Contents that complete no turn, and history, are no typed messages: the model answers none of them. */
+  #onContent(connection: Connection, request: ContentInput): void {
+    const error = this.#pictureError(connection, picturesIn(request));
+    if (error) return this.#context.refuse(connection, error);
+    const isTurn = request.complete && !isHistory(connection, request);
+    if (!isTurn || this.#takeTurn(connection))
+      this.#toModel(connection, { ...request, from: connection.id });
+  }
+
+  /** A camera sends them by itself, so its client is told now and then. */
+  #onPicture(connection: Connection, request: ModelInput): void {
+    const error = this.#pictureError(connection, 1);
+    if (!error) this.#engine.receiveInput(connection, request);
+    else if (connection.takeReminder("pictures", Date.now()))
+      this.#context.refuse(connection, error);
+  }
+
+  /** Takes so many pictures from the client's allowance. One message may always have as many as the allowance holds. */
+  #pictureError(connection: Connection, count: number): ClientError | undefined {
+    if (count === 0) return undefined;
+    const now = this.#context.clock.now();
+    const { pictures } = this.#context.platform.config().limits;
+    const most = Math.max(1, pictures * limits.pictures.burstS);
+    const allowance = this.#context.allowanceOf("pictures", connection, now);
+    const waitMs = allowance.take(Math.min(count, most), now);
+    return waitMs === 0 ? undefined : tooManyPictures(pictures, waitMs);
   }
 
   #toModel(connection: Connection, input: ModelInput): void {
@@ -197,6 +228,9 @@ export class Requests implements Module {
     if (error) this.#context.refuse(connection, error);
   }
 }
+
+const picturesIn = ({ turns }: ContentInput): number =>
+  turns.flatMap(({ parts = [] }) => parts).filter(({ inlineData }) => inlineData).length;
 
 const draftOf = ({ attachment }: Connection): string =>
   attachment.protocol === "adk-live" ? (attachment.draft ?? "") : "";

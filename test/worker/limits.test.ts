@@ -135,6 +135,87 @@ describe("[LIMIT10] typed messages above the limit are refused, and those before
   });
 });
 
+describe("[LIMIT28] contents cost a typed message when they complete a turn", () => {
+  const history = { initialHistoryInClientContent: true };
+  const content = (text: string, complete: boolean) => ({
+    clientContent: {
+      turns: [
+        { role: "user", parts: [{ text }] },
+        { role: "model", parts: [{ text: "Go on." }] },
+        { role: "user", parts: [{ text: "And?" }] },
+      ],
+      turnComplete: complete,
+    },
+  });
+
+  it("contents before the turn is complete are free", async () => {
+    const { client, object, upstream } = await connectedLive();
+    setLimits(object, { typedTurns: 1 });
+    for (const text of ["One.", "Two.", "Three."]) client.send(content(text, false));
+    client.send(content("Four.", true));
+    await upstream.until(({ received }) => JSON.stringify(received).includes("Four."));
+    expect(JSON.stringify(upstream.received)).toContain("Three.");
+    client.send(content("Five.", true));
+    await client.next((message) => message["parley"]?.error?.code === "RATE_LIMITED");
+    expect(JSON.stringify(upstream.received)).not.toContain("Five.");
+  });
+
+  it("and so is the history with which a session begins", async () => {
+    const { client, object, upstream } = await connectedLive("assistant", {
+      historyConfig: history,
+    });
+    setLimits(object, { typedTurns: 1 });
+    client.send(content("Before.", true));
+    client.send({ realtimeInput: { text: "Hello." } });
+    await upstream.until(({ received }) => JSON.stringify(received).includes("Hello."));
+    expect(JSON.stringify(upstream.received)).toContain("Before.");
+  });
+});
+
+describe("[LIMIT22] pictures above the limit are dropped, and those before them are kept", () => {
+  const picture = (data: string) => btoa(`\xff\xd8\xff ${data}`);
+  const sent = (received: readonly unknown[], data: string): boolean =>
+    JSON.stringify(received).includes(picture(data));
+
+  it("in parley.v1, told once; text goes on, and a new connection has no more", async () => {
+    const { object, ann, model } = await nativeConversation();
+    setLimits(object, { pictures: 0.25 });
+    for (const data of ["1", "2", "3"])
+      ann.send({ type: "image", mimeType: "image/jpeg", data: picture(data) });
+    ann.send({ type: "text", text: "Still there?" });
+    await model.until(({ received }) => JSON.stringify(received).includes("Still there?"));
+    expect(["1", "2", "3"].map((data) => sent(model.received, data))).toEqual([true, false, false]);
+    expect(ann.of("error")).toMatchObject([
+      {
+        code: "RATE_LIMITED",
+        message: expect.stringMatching(/^Pictures were dropped.* in \d+ s\.$/),
+      },
+    ]);
+  });
+
+  it("in the contents of a Live API client, whose message is refused", async () => {
+    const { client, object, upstream } = await connectedLive();
+    setLimits(object, { pictures: 0.25 });
+    const content = (data: string) => ({
+      clientContent: {
+        turns: [
+          {
+            role: "user",
+            parts: [{ inlineData: { mimeType: "image/jpeg", data: picture(data) } }],
+          },
+        ],
+        turnComplete: false,
+      },
+    });
+    client.send(content("1"));
+    client.send(content("2"));
+    await client.next((message) => message["parley"]?.error?.code === "RATE_LIMITED");
+    client.send({ realtimeInput: { text: "Still there?" } });
+    await upstream.until(({ received }) => JSON.stringify(received).includes("Still there?"));
+    expect(["1", "2"].map((data) => sent(upstream.received, data))).toEqual([true, false]);
+  });
+});
+
 describe("[LIMIT12] a bounded number of typed messages waits for an author's hook", () => {
   it("the next one is refused, and those that wait are sent", async () => {
     const verdict = Promise.withResolvers<void>();

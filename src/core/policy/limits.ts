@@ -83,6 +83,15 @@ export const limits = {
     seen: "RATE_LIMITED",
     rule: "LIMIT10",
   },
+  pictures: {
+    what: "pictures of a person in a conversation",
+    value: 5,
+    unit: "a second",
+    burstS: 4,
+    setting: "LIMIT_PICTURES",
+    seen: "RATE_LIMITED",
+    rule: "LIMIT22",
+  },
   dials: {
     what: "sessions that a conversation opens at the Live API",
     value: 30,
@@ -227,6 +236,7 @@ export function limitValues(
   return {
     audio: value("audio"),
     typedTurns: value("typedTurns"),
+    pictures: value("pictures"),
     dials: value("dials"),
     calls: value("calls"),
   };
