@@ -47,8 +47,15 @@ export class Transcript extends LitElement {
 
   override render(): TemplateResult {
     return html`
-      <div class="scroller" tabindex="0" aria-label="Transcript" @scroll=${this.#scrolled}>
-        <ol role="log" aria-live="off">
+      <div
+        class="scroller"
+        role="log"
+        aria-live="off"
+        tabindex="0"
+        aria-label="Transcript"
+        @scroll=${this.#scrolled}
+      >
+        <ol>
           ${repeat(
             this.captions,
             ({ id }) => id,

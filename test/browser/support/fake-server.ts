@@ -50,7 +50,11 @@ export class FakeServer {
     agents: [{ name: "guide" }],
   };
   /** When set, new sockets receive an error frame and are closed with `code`. */
-  refusal: { readonly message: string; readonly code: number } | undefined;
+  refusal:
+    | { readonly message: string; readonly code: number; readonly errorCode?: string }
+    | undefined;
+  /** New sockets get no answer to their hello. */
+  silent = false;
   /** Sockets stay open and frames are lost in both directions. */
   frozen = false;
   participants: Extract<ServerFrame, { type: "hello" }>["participants"] = [
@@ -150,8 +154,8 @@ export class FakeServer {
   #accept(socket: WebSocket, url: string): void {
     this.requestedUrls.push(url);
     if (this.refusal) {
-      const { message, code } = this.refusal;
-      const error = { type: "error", seq: 0, code: "NO", action: "give up", message };
+      const { message, code, errorCode = "NO" } = this.refusal;
+      const error = { type: "error", seq: 0, code: errorCode, action: "give up", message };
       socket.send(JSON.stringify(error));
       socket.close(code, message);
       return;
@@ -172,7 +176,7 @@ export class FakeServer {
     }
     const frame = JSON.parse(text) as Record<string, unknown>;
     (controlTypes.has(frame["type"]) ? this.controlFrames : this.frames).push(frame);
-    if (frame["type"] === "hello")
+    if (frame["type"] === "hello" && !this.silent)
       this.#sendHello(socket, parseResumePoint(String(frame["after"])));
     // The server confirms a text with an event, which the sender receives too.
     if (frame["type"] === "text")

@@ -1,5 +1,6 @@
 /** Playwright's `test` with a fake microphone, a fake server and a recorder; unexpected console errors fail a test. */
 import { test as base, expect } from "@playwright/test";
+import { flags } from "./chromium-flags.ts";
 import { FakeServer } from "./fake-server.ts";
 import { ParleyProcess } from "./parley-process.ts";
 import { Microphone } from "./microphone.ts";
@@ -18,20 +19,6 @@ interface PerWorker {
   readonly parley: ParleyProcess;
   readonly microphone: Microphone;
 }
-
-/** No background network traffic, fake media devices. */
-const flags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--use-fake-device-for-media-stream",
-  // Only localhost itself is a secure context over http.
-  "--host-resolver-rules=MAP lan.test localhost",
-];
 
 export const test = base.extend<PerTest, PerWorker>({
   parley: [
