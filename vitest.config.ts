@@ -24,6 +24,8 @@ const worker = cloudflareTest({
   miniflare: {
     bindings: {
       ALLOW_ANONYMOUS: "1",
+      // Tests of a file share one process.
+      LIMIT_CONNECTS: "100000",
       LIVE_API_URL: "http://emulator.test",
       PUBLIC_URL: "https://voice.example.com",
       TWILIO_AUTH_TOKEN: "0123456789abcdef0123456789abcdef",

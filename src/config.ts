@@ -241,6 +241,7 @@ const environmentSchema = lazy(() =>
     LIMIT_TYPED_TURNS: positiveNumber(),
     LIMIT_PICTURES: positiveNumber(),
     LIMIT_DIALS: positiveNumber(),
+    LIMIT_CONNECTS: positiveNumber(),
     BUDGET_USD_PER_CONVERSATION: positiveNumber(),
     BUDGET_MINUTES_PER_CONVERSATION: positiveNumber(),
     BUDGET_USD_PER_USER_PER_DAY: positiveNumber(),

@@ -60,6 +60,8 @@ export const startParleyWorker = (
     settings: (url) => ({
       LIVE_API_URL: upstream,
       ALLOW_ANONYMOUS: "1",
+      // The clients of a round connect at once.
+      LIMIT_CONNECTS: "100000",
       PUBLIC_URL: url,
       TWILIO_AUTH_TOKEN: authToken,
     }),

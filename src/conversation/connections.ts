@@ -2,7 +2,12 @@
 import type { ClientError } from "../core/errors.ts";
 import type { Lateness } from "../core/lateness.ts";
 import { limits } from "../core/policy/limits.ts";
-import type { AdmittedClient, Attachment, ProtocolName } from "../protocols/attachment.ts";
+import {
+  isPhone,
+  type AdmittedClient,
+  type Attachment,
+  type ProtocolName,
+} from "../protocols/attachment.ts";
 import { conversationFull } from "../protocols/conversation-socket.ts";
 import { ping, pong, type Role } from "../wire/parley-v1.ts";
 import { Connection } from "./connection.ts";
@@ -22,6 +27,10 @@ const maxConnections: Readonly<Record<Role, number>> = {
 /** Connections of one token, or of one address without a token, that have not said `hello` or `setup`. */
 const maxUnjoined = limits.unjoined.value;
 
+/** For so long a person who left is remembered, and at most so many are. */
+const returnMs = 2 * 60_000;
+const maxRemembered = 500;
+
 export class Connections {
   readonly #object: DurableObjectState;
   readonly #lateness: Lateness;
@@ -30,10 +39,14 @@ export class Connections {
   /** As of `#joined`, as is the next. */
   #takeAudioAlone = false;
   #recordsAudio = false;
+  readonly #startedAt: number;
+  /** When persons left, in ms since the epoch, the latest last. */
+  readonly #left = new Map<string, number>();
 
   constructor(object: DurableObjectState, lateness: Lateness) {
     this.#object = object;
     this.#lateness = lateness;
+    this.#startedAt = lateness.clock.now();
     // The runtime answers while the object hibernates: a ping does not wake it.
     object.setWebSocketAutoResponse(new WebSocketRequestResponsePair(ping, pong));
     // The runtime lists sockets newest first.
@@ -126,9 +139,31 @@ export class Connections {
   }
 
   /** Removes a connection that has left. */
-  remove({ socket }: Connection): void {
+  remove({ socket, attachment }: Connection): void {
     this.#all.delete(socket);
     this.#joined = undefined;
+    const key = personKey(attachment);
+    this.#left.delete(key);
+    this.#left.set(key, this.#lateness.clock.now());
+    const [oldest] = this.#left.keys();
+    if (this.#left.size > maxRemembered && oldest !== undefined) this.#left.delete(oldest);
+  }
+
+  /**
+   * Whether the person is in the conversation, or left it a moment ago. The provider of a telephone call connects the one
+   * call of its conversation, which the webhook has admitted.
+   * @param lastEventAt in ms since the epoch. An object that has just started does not know who was here.
+   */
+  isReturning(client: AdmittedClient, lastEventAt: number): boolean {
+    if (isPhone(client.protocol)) return true;
+    const since = this.#lateness.clock.now() - returnMs;
+    if (this.#startedAt > since && lastEventAt > since && lastEventAt < this.#startedAt)
+      return true;
+    const key = personKey(client);
+    return (
+      (this.#left.get(key) ?? -Infinity) > since ||
+      this.open.some(({ attachment }) => personKey(attachment) === key)
+    );
   }
 
   #add(socket: WebSocket, attachment: Attachment): Connection {
@@ -155,6 +190,9 @@ export class Connections {
 }
 
 const none: readonly Connection[] = [];
+
+/** Clients without a token and without an address are one person. */
+const personKey = ({ person, address }: AdmittedClient): string => person ?? address ?? "";
 
 /** Why a conversation has no room for a client; undefined if it has. */
 export function capacityError(

@@ -14,6 +14,7 @@ import type { Clock } from "../core/clock.ts";
 import type { ClientError } from "../core/errors.ts";
 import { Lateness } from "../core/lateness.ts";
 import { limits } from "../core/policy/limits.ts";
+import { Overload } from "../core/policy/overload.ts";
 import { initialTurn, reduceTurn, type TurnSignal, type TurnState } from "../core/turn-state.ts";
 import { userArtifacts } from "../directory.ts";
 import { writeFrame } from "../protocols/parley-v1/codec.ts";
@@ -35,6 +36,8 @@ import { SessionStore } from "./session-store.ts";
 /** The conversation's dependencies on its platform. Tests replace them. */
 export interface Platform {
   readonly clock: Clock;
+  /** Of all objects of the isolate. */
+  readonly overload: Overload;
   /** Opens the upstream socket. */
   readonly fetch: Fetch;
   readonly config: () => Config;
@@ -73,7 +76,10 @@ export class ConversationContext {
     this.object = object;
     this.env = env;
     this.platform = platform;
-    this.lateness = new Lateness(platform.clock, () => this.broadcaster.checkReaders());
+    this.lateness = new Lateness(platform.clock, (lateMs) => {
+      platform.overload.onTick(lateMs, platform.clock.now());
+      return this.broadcaster.checkReaders();
+    });
     this.connections = new Connections(object, this.lateness);
     this.log = new EventLog(object.storage);
     this.artifacts = new ArtifactStore(object.storage, conversationTables);
@@ -243,6 +249,9 @@ function logFrameFailure(protocol: string, error: unknown): void {
     `parley: a frame of ${protocol} could not be handled: ${error instanceof Error ? error.name : typeof error}`,
   );
 }
+
+/** All conversations of the isolate report to it. */
+export const isolateOverload = new Overload();
 
 /** The runtime's own clock. */
 export const systemClock: Clock = {

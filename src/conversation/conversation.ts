@@ -28,7 +28,7 @@ import { AdoptedSetup } from "./client-tools.ts";
 import { AudioRecorder } from "./audio-recorder.ts";
 import { Budgets } from "./budgets.ts";
 import { capacityError } from "./connections.ts";
-import { ConversationContext, systemClock, type Platform } from "./context.ts";
+import { ConversationContext, isolateOverload, systemClock, type Platform } from "./context.ts";
 import { Engine } from "./engine.ts";
 import { LiveClients } from "./live-clients.ts";
 import { Migration, movedTo, type MigrationPart } from "./migration.ts";
@@ -83,6 +83,7 @@ export class Conversation extends DurableObject<Env> {
   protected platform(): Platform {
     return {
       clock: systemClock,
+      overload: isolateOverload,
       fetch: (url, init) => fetch(url, init),
       config: () => readConfig(this.env, agents),
       agentNamed: (app) => agents.find(({ name }) => name === app) ?? agents[0],
@@ -91,16 +92,19 @@ export class Conversation extends DurableObject<Env> {
 
   /** A client's upgrade request. The Worker has authorized the client and describes it in a header. */
   override async fetch(request: Request): Promise<Response> {
-    const client = JSON.parse(request.headers.get(clientHeader) ?? "") as AdmittedClient;
+    const described = JSON.parse(request.headers.get(clientHeader) ?? "") as AdmittedClient;
+    const address = request.headers.get("cf-connecting-ip") ?? undefined;
+    const client = { ...described, address };
+    const early = this.movedTo() ? undefined : this.#overloadError(client);
+    if (early) return refusal(early);
     const spent = await this.#budgets.admissionError(client);
     // The conversation may migrate while the budgets are read.
     const moved = this.movedTo();
     if (moved) return new Response(null, { status: 410, headers: { [movedHeader]: moved } });
-    const address = request.headers.get("cf-connecting-ip") ?? undefined;
-    const error = spent ?? capacityError(this.#context.connections, { ...client, address });
+    const error = spent ?? capacityError(this.#context.connections, client);
     if (error) return refusal(error);
     const { 0: clientEnd, 1: serverEnd } = new WebSocketPair();
-    this.#open(serverEnd, { ...client, address });
+    this.#open(serverEnd, client);
     const headers = subprotocolHeader(request.headers);
     return new Response(null, { status: 101, webSocket: clientEnd, headers });
   }
@@ -199,6 +203,15 @@ export class Conversation extends DurableObject<Env> {
   /** Closes all connections and deletes everything that is stored. Deleting twice is harmless. */
   delete(): Promise<void> {
     return this.#context.delete();
+  }
+
+  /** An overloaded isolate has time for the clients that were here, and for no newcomer. */
+  #overloadError(client: AdmittedClient): ClientError | undefined {
+    const { platform, connections, log } = this.#context;
+    const error = platform.overload.refusal(platform.clock.now(), Math.random());
+    return error && !connections.isReturning(client, log.summary().updated ?? 0)
+      ? error
+      : undefined;
   }
 
   #open(socket: WebSocket, client: AdmittedClient): void {

@@ -82,8 +82,12 @@ export class PhoneCalls implements Module, PhoneLine {
   }
 
   /** Expects a stream that presents the token within a minute, unless the call is over or goes to another telephone. */
-  continueCall({ token, ids, isReconnect, dialled, machine }: CallContinuation): CallStep {
-    const { storage } = this.#context.object;
+  continueCall(request: CallContinuation): CallStep {
+    const { token, ids, isReconnect, isInbound, dialled, machine } = request;
+    const { object, platform } = this.#context;
+    const { storage } = object;
+    if (isInbound && !isReconnect && platform.overload.isOverloaded(platform.clock.now()))
+      return { type: "reject" };
     if (machine) this.#publishCall({ status: "answered", answeredBy: "machine" });
     if (machine === "hangUp") return { type: "hangUp" };
     if (machine)

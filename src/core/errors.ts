@@ -35,6 +35,7 @@ const errorKinds = {
   BODY_TOO_SLOW: { action: "retry", status: 408, close: 1008 },
   TOO_MANY_FRAMES: { action: "slow down", status: 429, close: 1008, retryAfterS: 1 },
   RATE_LIMITED: { action: "slow down", status: 429, close: 1013, retryAfterS: 10 },
+  OVERLOADED: { action: "slow down", status: 503, close: 1013, retryAfterS: 10 },
   FLOOR_TAKEN: { action: "wait", status: 429, close: 1008, retryAfterS: 5 },
   NOT_ALLOWED: { action: "give up", status: 403, close: 1008 },
   MUTED: { action: "wait", status: 403, close: 1008 },

@@ -1,8 +1,10 @@
 /** Opens a WebSocket to a conversation's Durable Object, also after its migration. */
 import { objectNameOf, type Identity } from "../access/identity.ts";
+import { Allowances } from "../access/rate-limit.ts";
 import type { Config } from "../config.ts";
 import { inJurisdiction, movedHeader, nearestLocation, type RequestGeo } from "../placement.ts";
-import { clientError, type ClientError } from "../core/errors.ts";
+import { clientError, rateLimited, type ClientError } from "../core/errors.ts";
+import { limits } from "../core/policy/limits.ts";
 import type { AdmittedClient } from "./attachment.ts";
 
 /** Carries the admitted client, as JSON, from the Worker to the Durable Object. */
@@ -13,13 +15,34 @@ export interface AdmittedConnection {
   readonly client: AdmittedClient;
 }
 
+type SocketSettings = Pick<Config, "jurisdiction" | "fallbackLocation" | "limits">;
+
+/** Of this process, by the setting. An object costs more than a refusal: it is not woken for one. */
+const connects = new Allowances(limits.connects.burstS * 1_000);
+/** Refused clients must not come back together: each waits so much longer at most. */
+const retrySpreadMs = 5_000;
+
+function tooManyConnects({ limits: { connects: perS } }: SocketSettings): ClientError | undefined {
+  const now = Date.now();
+  const waitMs = connects.of(String(perS), perS / 1_000, now).take(1, now);
+  return waitMs === 0
+    ? undefined
+    : rateLimited(
+        "Too many clients connect to this server at this moment. Conversations go on; connect again",
+        waitMs + Math.random() * retrySpreadMs,
+      );
+}
+
 /** @param request the upgrade request; its headers are forwarded. */
 export async function openConversationSocket(
   namespace: Env["CONVERSATION"],
   { identity, client }: AdmittedConnection,
   request: Request,
-  { jurisdiction, fallbackLocation }: Pick<Config, "jurisdiction" | "fallbackLocation">,
+  settings: SocketSettings,
 ): Promise<Response> {
+  const error = tooManyConnects(settings);
+  if (error) return refusal(error);
+  const { jurisdiction, fallbackLocation } = settings;
   const headers = new Headers(request.headers);
   headers.set(clientHeader, JSON.stringify(client));
   const objects = inJurisdiction<Fetcher>(namespace, jurisdiction);
@@ -43,7 +66,7 @@ export async function openWorkerSocket(
   namespace: Env["CONVERSATION"],
   admitted: AdmittedConnection,
   request: Request,
-  config: Pick<Config, "jurisdiction" | "fallbackLocation">,
+  config: SocketSettings,
 ): Promise<WebSocket | ClientError> {
   const { origin, pathname } = new URL(request.url);
   const upgrade = new Request(origin + pathname, {

@@ -26,16 +26,19 @@ export interface CallContinuation {
   readonly ids: readonly string[];
   /** An earlier stream of the call is over. */
   readonly isReconnect: boolean;
+  /** The other party has called. */
+  readonly isInbound: boolean;
   /** The call was connected to another telephone, and this is how it ended. */
   readonly dialled?: DialOutcome | undefined;
   /** A machine has answered an outbound call: end it, or tell the agent. */
   readonly machine?: "hangUp" | "tell" | undefined;
 }
 
-/** How a telephone call goes on: with the agent, with another telephone, or not at all. */
+/** How a telephone call goes on: with the agent, with another telephone, or not at all. "reject": the line is busy. */
 export type CallStep =
   | { readonly type: "stream" }
   | { readonly type: "dial"; readonly to: string }
+  | { readonly type: "reject" }
   | { readonly type: "hangUp" };
 
 /** Arguments and results are plain JSON, for which the stub's generated type is too strict. */

@@ -150,6 +150,8 @@ export type ServerFrame =
       readonly action: string;
       readonly message: string;
       readonly id?: string;
+      /** When to try again, in whole seconds from now. */
+      readonly retryAfterS?: number;
     }
   /** The relay is about to close the socket. `again`: the client should reconnect with its resume point. */
   | {

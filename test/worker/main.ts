@@ -1,5 +1,6 @@
 /** The Worker under test: the real one, with a conversation whose platform is the test's. */
 import type { Platform } from "../../src/conversation/context.ts";
+import { Overload } from "../../src/core/policy/overload.ts";
 import { Conversation as Real } from "../../src/conversation/conversation.ts";
 import type { MigrationPart } from "../../src/conversation/migration.ts";
 import {
@@ -9,6 +10,7 @@ import {
   clockFor,
   connectUpstream,
   limitsFor,
+  overloadFor,
   importDelayFor,
   retentionFor,
   upstreamConfigFor,
@@ -48,6 +50,7 @@ export class Conversation extends Real {
       get clock() {
         return clockFor(name) ?? real.clock;
       },
+      overload: overloadFor(name) ?? new Overload(),
       fetch: (url, init) => connectUpstream(name, url, init),
       config: () => {
         const config = real.config();

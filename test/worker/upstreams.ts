@@ -2,6 +2,7 @@
 import type { Agent } from "../../src/agent/agent.ts";
 import type { Config } from "../../src/config.ts";
 import type { Clock } from "../../src/core/clock.ts";
+import type { Overload } from "../../src/core/policy/overload.ts";
 import type { LimitValues } from "../../src/core/policy/limits.ts";
 import type { Timeouts } from "../../src/conversation/retention.ts";
 import type { MigrationPart } from "../../src/conversation/migration.ts";
@@ -46,6 +47,14 @@ const clocks = new Map<string, Clock>();
 export const setClock = (object: string, clock: Clock): void => void clocks.set(object, clock);
 
 export const clockFor = (object: string): Clock | undefined => clocks.get(object);
+
+const overloads = new Map<string, Overload>();
+
+/** Replaces the measure of the isolate's load. */
+export const setOverload = (object: string, overload: Overload): void =>
+  void overloads.set(object, overload);
+
+export const overloadFor = (object: string): Overload | undefined => overloads.get(object);
 
 const bounds = new Map<string, Timeouts>();
 

@@ -101,6 +101,22 @@ export const limits = {
     seen: "RATE_LIMITED",
     rule: "LIMIT11",
   },
+  connects: {
+    what: "connections that a process of the server opens to conversations",
+    value: 100,
+    unit: "a second",
+    burstS: 3,
+    setting: "LIMIT_CONNECTS",
+    seen: "RATE_LIMITED",
+    rule: "LIMIT33",
+  },
+  lateTimers: {
+    what: "lateness of timers, for 1.5 s, at which newcomers are refused",
+    value: 200,
+    unit: "ms",
+    seen: "OVERLOADED",
+    rule: "LIMIT32",
+  },
   textCharacters: {
     what: "a typed message",
     value: 32_000,
@@ -238,6 +254,7 @@ export function limitValues(
     typedTurns: value("typedTurns"),
     pictures: value("pictures"),
     dials: value("dials"),
+    connects: value("connects"),
     calls: value("calls"),
   };
 }

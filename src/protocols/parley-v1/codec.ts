@@ -33,8 +33,16 @@ export const parleyV1: Protocol = {
   decode: (frame) => (typeof frame === "string" ? decodeText(frame) : decodeAudio(frame)),
   encode: encodeEvent,
   createSendQueue: (socket, _, lateness) => new AcknowledgedSendQueue(socket, lateness),
-  encodeError: ({ code, action, message }, _, seq, id) =>
-    writeFrame({ type: "error", seq, code, action, message, ...(id !== undefined && { id }) }),
+  encodeError: ({ code, action, message, retryAfterS }, _, seq, id) =>
+    writeFrame({
+      type: "error",
+      seq,
+      code,
+      action,
+      message,
+      ...(id !== undefined && { id }),
+      ...(retryAfterS !== undefined && { retryAfterS }),
+    }),
 };
 
 export const writeFrame = (frame: ServerFrame): string => JSON.stringify(frame);

@@ -8,6 +8,9 @@ export const document = (verbs: string): string =>
 
 export const hangUp = (): string => document("<Hangup/>");
 
+/** Twilio's, and TeXML's. */
+export const rejectAsBusy = (): string => document('<Reject reason="busy"/>');
+
 /** Asks a URL for further instructions. */
 export const redirect = (url: string): string =>
   `<Redirect method="POST">${escapeXml(url)}</Redirect>`;

@@ -58,6 +58,7 @@ export const plivo: PhoneProvider = {
       `<Dial timeout="${ringSeconds}" action="${escapeXml(afterwards)}" method="POST"><${name}>${escapeXml(to)}</${name}></Dial>`,
     );
   },
+  reject: () => document('<Hangup reason="busy"/>'),
   hangUp,
   readMessage(message) {
     const { data } = messageSchema().safeParse(message);

@@ -63,6 +63,8 @@ export interface PhoneProvider {
   // Instructions, as XML.
   connect(instruction: StreamInstruction): string;
   dial(instruction: DialInstruction): string;
+  /** The line is busy: a call that was not answered costs nothing. */
+  reject(): string;
   hangUp(): string;
 
   // The media stream's messages, before they are JSON. `stream` is the provider's name of the stream.

@@ -83,7 +83,15 @@ async function answerCall(
   const { ids, dialled } = form;
   const isReconnect = reconnects > 0;
   const machine = form.answeredBy === "machine" ? machineOption(req.query("machine")) : undefined;
-  const step = await conversation.continueCall({ token, ids, isReconnect, dialled, machine });
+  const isInbound = req.query("outbound") !== "1";
+  const step = await conversation.continueCall({
+    token,
+    ids,
+    isReconnect,
+    isInbound,
+    dialled,
+    machine,
+  });
   const publicUrl = phone?.publicUrl ?? "";
   const afterwards = reconnectUrl(provider, publicUrl, identity, req.query());
   switch (step.type) {
@@ -95,6 +103,8 @@ async function answerCall(
       });
     case "dial":
       return provider.dial({ to: step.to, afterwards });
+    case "reject":
+      return provider.reject();
     case "hangUp":
       return provider.hangUp();
   }

@@ -4,7 +4,7 @@
  */
 import * as z from "zod";
 import { verifyTelnyxSignature } from "../../access/telnyx-signature.ts";
-import { document, escapeXml, hangUp, redirect } from "./call-xml.ts";
+import { document, escapeXml, hangUp, redirect, rejectAsBusy } from "./call-xml.ts";
 import type { PhoneProvider } from "./provider.ts";
 import {
   digitSchema,
@@ -61,6 +61,7 @@ export const telnyx: PhoneProvider = {
       `<Connect><Stream url="${escapeXml(stream)}" ${format}><Parameter name="token" value="${escapeXml(token)}"/></Stream></Connect>${redirect(afterwards)}`,
     ),
   dial: dialVerb,
+  reject: rejectAsBusy,
   hangUp,
   readMessage(message) {
     const { data } = messageSchema().safeParse(message);

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import type { CallStatus, DialOutcome } from "../../core/client-request.ts";
 import { verifyTwilioSignature } from "../../access/twilio-signature.ts";
-import { document, escapeXml, hangUp, redirect, ringSeconds } from "./call-xml.ts";
+import { document, escapeXml, hangUp, redirect, rejectAsBusy, ringSeconds } from "./call-xml.ts";
 import type { CallForm, DialInstruction, PhoneProvider } from "./provider.ts";
 import {
   digitSchema,
@@ -47,6 +47,7 @@ export const twilio: PhoneProvider = {
       `<Connect><Stream url="${escapeXml(stream)}"><Parameter name="token" value="${escapeXml(token)}"/></Stream></Connect>${redirect(afterwards)}`,
     ),
   dial: dialVerb,
+  reject: rejectAsBusy,
   hangUp,
   readMessage(message) {
     const { data } = messageSchema().safeParse(message);

@@ -58,6 +58,24 @@ describe("connecting and resuming", () => {
     expect(eventsOf("error")).toHaveLength(1);
   });
 
+  test("[LIMIT34] a refused connection waits as long as the server says, an error of an open one delays nothing", () => {
+    const busy = {
+      type: "error",
+      seq: 0,
+      code: "OVERLOADED",
+      message: "Busy.",
+      retryAfterS: 12,
+    } as const;
+    connect().sendFrame({ ...busy, action: "slow down" });
+    disconnect();
+    expect(connection.state).toMatchObject({ status: "backoff", retryInMs: 400 });
+    platform.pass(400);
+    platform.last.events.open();
+    platform.last.sendFrame({ ...busy, action: "slow down" });
+    platform.last.events.close(1013, "Busy.");
+    expect(connection.state).toMatchObject({ status: "backoff", retryInMs: 12_000 });
+  });
+
   test("[PAGE32] it resumes after the last frame received, event or audio", () => {
     const first = connect({ seq: 3 });
     first.sendEvent(4, { turnComplete: true });

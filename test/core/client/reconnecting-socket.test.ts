@@ -172,3 +172,12 @@ test("[PAGE25] close is final: no timer and no watch is left", () => {
   expect(platform.last.pings).toBe(0);
   expect(platform.connectivityChanged).toBeUndefined();
 });
+
+test("[LIMIT34] the time that a refusal names replaces a shorter backoff, once", () => {
+  socket.waitBeforeRetry(7_000);
+  closeSocket(1013);
+  expect(socket.state).toMatchObject({ status: "backoff", retryInMs: 7_000 });
+  platform.pass(7_000);
+  closeSocket();
+  expect(socket.state).toMatchObject({ status: "backoff", retryInMs: 800 });
+});

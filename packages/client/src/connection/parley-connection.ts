@@ -223,6 +223,8 @@ export class ParleyConnection implements Connection {
         break;
       case "error":
         if (frame.id !== undefined) this.#rejectText(frame.id);
+        if (frame.action === "slow down" && frame.retryAfterS !== undefined && !this.#isOpen)
+          this.#socket.waitBeforeRetry(frame.retryAfterS * 1_000);
         this.#emit({ kind: "error", message: frame.message });
         break;
       case "goAway":

@@ -37,6 +37,8 @@ export class ReconnectingSocket {
   #state: ConnectionState = { status: "closed" };
   #socket: Socket | undefined;
   #failures = 0;
+  /** The server's own time for the next attempt, from the close on. */
+  #leastRetryMs = 0;
   #receivedSincePing = false;
   #cancelTimer = nothing;
   #cancelHeartbeat = nothing;
@@ -69,6 +71,11 @@ export class ReconnectingSocket {
     this.#setState({ status: "open" });
     this.#startTimer(healthyAfterMs, () => (this.#failures = 0));
     this.#scheduleHeartbeat();
+  }
+
+  /** The server refuses this attempt, and names a time for the next one. */
+  waitBeforeRetry(ms: number): void {
+    this.#leastRetryMs = ms;
   }
 
   send(frame: string | ArrayBuffer): void {
@@ -110,7 +117,11 @@ export class ReconnectingSocket {
     this.#dropSocket();
     this.#failures++;
     const offline = !this.#platform.isOnline();
-    const retryInMs = backoff(this.#failures, this.#platform.random());
+    const retryInMs = Math.max(
+      this.#leastRetryMs,
+      backoff(this.#failures, this.#platform.random()),
+    );
+    this.#leastRetryMs = 0;
     this.#startTimer(retryInMs, () => this.#connect());
     this.#setState({ status: "backoff", retryInMs, offline });
   }
