@@ -1,5 +1,5 @@
 /** Finds settings that have no effect: misspelt names, and origins that no page can have. */
-import { settingNames } from "../src/config.ts";
+import { settingNames } from "../src/environment.ts";
 
 /** `npm start` reads these from the settings file, too, and the Worker never does. */
 const startNames = ["HOST", "PORT", "EMULATOR_HOST", "EMULATOR_PORT", "INSPECTOR_PORT", "HTTPS"];

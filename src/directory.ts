@@ -7,7 +7,7 @@
  * The audio path never waits for it: a conversation reads its own copy, and writes here afterwards.
  */
 import { DurableObject } from "cloudflare:workers";
-import { jurisdictionOf } from "./config.ts";
+import { jurisdictionOf } from "./environment.ts";
 import type {
   DirectoryRemote,
   DirectoryUpdate,

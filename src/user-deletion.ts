@@ -8,7 +8,7 @@
  * creation.
  */
 import { objectNameOf } from "./access/identity.ts";
-import { jurisdictionOf } from "./config.ts";
+import { jurisdictionOf } from "./environment.ts";
 import type { DirectoryUpdate } from "./core/adk/session-summary.ts";
 import { inJurisdiction } from "./placement.ts";
 import type { AlarmSchedule } from "./store/alarm-schedule.ts";

@@ -5,7 +5,8 @@ import { parseEnv } from "node:util";
 import { describe, expect, it } from "vitest";
 import { settingWarnings } from "../../scripts/settings.ts";
 import { agents } from "../../src/agents/index.ts";
-import { readConfig, settingNames } from "../../src/config.ts";
+import { readConfig } from "../../src/config.ts";
+import { settingNames } from "../../src/environment.ts";
 
 const root = join(import.meta.dirname, "../..");
 const read = (file: string): string => readFileSync(join(root, file), "utf8");

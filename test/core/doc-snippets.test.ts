@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseSync } from "oxc-parser";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { settingNames } from "../../src/config.ts";
+import { settingNames } from "../../src/environment.ts";
 
 const root = join(import.meta.dirname, "../..");
 const documents = ["README.md", "docs/agents.md"];
