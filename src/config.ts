@@ -15,7 +15,7 @@ import {
 import { limitValues, type LimitValues } from "./core/policy/limits.ts";
 import { unsupportedSettings } from "./core/live-api/config-validation.ts";
 import { budgetSettings, type BudgetSettings } from "./core/policy/budget.ts";
-import { environmentSchema, type Environment } from "./environment.ts";
+import { environmentSchema, settingNames, type Environment } from "./environment.ts";
 import type { LocationHint } from "./placement.ts";
 import { parseServiceAccount } from "./upstream/service-account.ts";
 import { vertexHost, type Endpoint } from "./upstream/endpoint.ts";
@@ -82,10 +82,34 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
+/** The latest settings that were valid. Each request reads them several times, and they seldom change. */
+let latest:
+  | {
+      readonly agents: readonly Agent[];
+      readonly values: readonly unknown[];
+      readonly config: Config;
+    }
+  | undefined;
+
 /**
+ * Validates settings that are new or have changed.
+ *
  * @throws ConfigError naming each setting that is missing or wrong, and each agent that its model rejects.
  */
 export function readConfig(env: object, agents: readonly [Agent, ...Agent[]]): Config {
+  const names = settingNames();
+  if (
+    latest?.agents === agents &&
+    latest.values.every((value, at) => value === Reflect.get(env, names[at] ?? ""))
+  )
+    return latest.config;
+  const values = names.map((name): unknown => Reflect.get(env, name));
+  const config = validate(env, agents);
+  latest = { agents, values, config };
+  return config;
+}
+
+function validate(env: object, agents: readonly [Agent, ...Agent[]]): Config {
   const { data, error } = environmentSchema().safeParse(env);
   if (!data)
     throw new ConfigError(

@@ -231,3 +231,25 @@ describe("[START11] an agent whose model was shut down is reported in one senten
     expect(retiredModels(served, readConfig(env, served))).toEqual([]);
   });
 });
+
+describe("[START18] the relay must validate its settings when it first reads them, and again when one has changed", () => {
+  it("reads the same ones once", () => {
+    const env = { GEMINI_API_KEY: "k", LIMIT_AUDIO: "3" };
+    const read = config(env);
+    expect(config({ ...env })).toBe(read);
+    expect(config({ ...env, UNKNOWN: "x" })).toBe(read);
+  });
+
+  it("notices a setting that is new, changed, gone or wrong, and other agents", () => {
+    const env: Record<string, string> = { GEMINI_API_KEY: "k" };
+    expect(config(env).limits.audio).not.toBe(7);
+    env["LIMIT_AUDIO"] = "7";
+    expect(config(env).limits.audio).toBe(7);
+    env["LIMIT_AUDIO"] = "many";
+    expect(() => config(env)).toThrow(/LIMIT_AUDIO/);
+    delete env["LIMIT_AUDIO"];
+    expect(config(env).limits.audio).not.toBe(7);
+    expect(config(env).defaultApp).toBe("ada");
+    expect(readConfig(env, [agents[1]]).defaultApp).toBe("bob");
+  });
+});
