@@ -75,12 +75,16 @@ test("[PAGE61] an unplugged microphone shows a message and can be opened again",
   microphone.record(tone(10, 300, 16_000), 16_000);
   await page.addInitScript(() => {
     const original = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    let plugged = true;
+    Object.assign(window, { plugIn: () => (plugged = true) });
     navigator.mediaDevices.getUserMedia = async (constraints) => {
+      if (!plugged) throw new DOMException("none left", "NotFoundError");
       const stream = await original(constraints);
       Object.assign(window, { unplug: () => unplug(stream) });
       return stream;
     };
     const unplug = (stream: MediaStream): void => {
+      plugged = false;
       for (const track of stream.getTracks()) {
         track.stop();
         track.dispatchEvent(new Event("ended"));
@@ -92,6 +96,7 @@ test("[PAGE61] an unplugged microphone shows a message and can be opened again",
   await expect(page.getByText("Listening")).toBeVisible();
   await page.evaluate(() => (window as unknown as { unplug: () => void }).unplug());
   await expect(page.getByRole("alert")).toHaveText(/The microphone was disconnected\./);
+  await page.evaluate(() => (window as unknown as { plugIn: () => void }).plugIn());
   await page.getByRole("button", { name: "Start talking" }).click();
   await expect(page.getByText("Listening")).toBeVisible();
   const before = fakeServer.frames.length;

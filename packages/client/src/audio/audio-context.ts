@@ -20,7 +20,9 @@ export async function startAudioContext(context: AudioContext): Promise<boolean>
 }
 
 /**
- * Resumes a context that a phone call or the lock screen has suspended, as soon as the page is visible again.
+ * Resumes a context that a phone call, Siri or the lock screen has stopped (`interrupted`, or `suspended` without anybody's
+ * asking), as soon as the page is visible. WebKit refuses that while the interruption lasts, does not always say when it
+ * ends, and at times wants a gesture: every touch and key tries again.
  * @returns stops that.
  */
 export function keepAudioContextRunning(context: AudioContext): () => void {
@@ -28,10 +30,14 @@ export function keepAudioContextRunning(context: AudioContext): () => void {
     if (document.visibilityState === "visible" && context.state !== "running")
       void context.resume().catch(() => undefined);
   };
-  document.addEventListener("visibilitychange", resume);
-  context.addEventListener("statechange", resume);
+  const sources: readonly (readonly [EventTarget, string])[] = [
+    [document, "visibilitychange"],
+    [context, "statechange"],
+    [document, "pointerdown"],
+    [document, "keydown"],
+  ];
+  for (const [target, type] of sources) target.addEventListener(type, resume);
   return () => {
-    document.removeEventListener("visibilitychange", resume);
-    context.removeEventListener("statechange", resume);
+    for (const [target, type] of sources) target.removeEventListener(type, resume);
   };
 }

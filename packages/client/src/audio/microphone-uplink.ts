@@ -8,7 +8,12 @@ import type { Connection, ConnectionEvent } from "../connection/connection.ts";
 import { dropOldest } from "../../../../src/wire/drop-oldest.ts";
 import { durationMs, micSampleRate } from "../../../../src/wire/pcm.ts";
 import { SilenceGate, preRollMs, rmsLoudness } from "../../../../src/wire/silence-gate.ts";
-import { openMicrophone, type Microphone } from "./microphone.ts";
+import {
+  defaultProcessing,
+  openMicrophone,
+  type Microphone,
+  type MicrophoneSettings,
+} from "./microphone.ts";
 
 export type MicrophoneState = "off" | "requesting" | "on" | "muted";
 
@@ -56,8 +61,12 @@ const msOf = ({ byteLength }: ArrayBuffer): number => durationMs(byteLength, mic
 
 interface MicrophoneUplinkEvents {
   readonly stateChanged: (mic: MicrophoneState) => void;
-  /** The device was unplugged, or the system revoked it. */
+  /** The device was unplugged, or the system revoked it, and no other could take its place. */
   readonly lost: () => void;
+  /** The default took the place of a device that was unplugged. */
+  readonly replaced?: (label: string) => void;
+  /** The system has taken the microphone, as iOS does during a phone call, or has given it back. */
+  readonly withheld?: (withheld: boolean) => void;
 }
 
 export class MicrophoneUplink {
@@ -66,6 +75,7 @@ export class MicrophoneUplink {
   readonly #sender: SilenceGatedSender;
   #microphone: Microphone | undefined;
   #state: MicrophoneState = "off";
+  #settings: MicrophoneSettings = defaultProcessing;
   /** Increases with each close: an `open` that completes after a close releases the device at once. */
   #generation = 0;
   /** The page may not speak, by its role or by an operator's mute: frames are dropped. */
@@ -95,9 +105,10 @@ export class MicrophoneUplink {
     this.#setState("requesting");
     const generation = this.#generation;
     try {
-      const microphone = await openMicrophone({
+      const microphone = await openMicrophone(this.#settings, {
         frame: (pcm) => this.blocked || this.#sender.push(pcm),
-        lost: () => this.#lost(),
+        lost: () => void this.#replace(),
+        withheld: (withheld) => this.#events.withheld?.(withheld),
       });
       if (generation !== this.#generation) return await microphone.close();
       this.#microphone = microphone;
@@ -105,6 +116,25 @@ export class MicrophoneUplink {
     } catch (error) {
       if (generation !== this.#generation) return;
       this.#setState("off");
+      throw error;
+    }
+  }
+
+  get settings(): MicrophoneSettings {
+    return this.#settings;
+  }
+
+  /**
+   * Goes on with another device or other processing, also in the middle of speech; a closed microphone opens with them.
+   * @throws as `openMicrophone`; then the device before stays.
+   */
+  async use(change: Partial<MicrophoneSettings>): Promise<void> {
+    const before = this.#settings;
+    this.#settings = { ...before, ...change };
+    try {
+      await this.#microphone?.use(this.#settings);
+    } catch (error) {
+      this.#settings = before;
       throw error;
     }
   }
@@ -128,9 +158,17 @@ export class MicrophoneUplink {
     await microphone?.close();
   }
 
-  #lost(): void {
-    void this.close();
-    this.#events.lost();
+  /** The default device takes the place of one that is gone. */
+  async #replace(): Promise<void> {
+    const microphone = this.#microphone;
+    try {
+      await this.use({ deviceId: undefined });
+      if (microphone && microphone === this.#microphone) this.#events.replaced?.(microphone.label);
+    } catch {
+      if (microphone !== this.#microphone) return;
+      await this.close();
+      this.#events.lost();
+    }
   }
 
   #setState(state: MicrophoneState): void {

@@ -8,12 +8,19 @@ const frameSamples = 640;
 /** Two seconds of frames in circulation: when the main thread stalls longer, speech is lost and memory stays bounded. */
 const framesInCirculation = 50;
 
+export interface MicrophoneFrame {
+  readonly pcm: ArrayBuffer;
+  /** When its last sample was captured, on the context's clock, in seconds. */
+  readonly at: number;
+}
+
 class MicrophoneProcessor extends AudioWorkletProcessor {
   readonly #resampler = new Resampler(Math.round(sampleRate), micSampleRate);
   readonly #framer = new Framer(frameSamples, framesInCirculation);
   #resampled = new Float32Array(0);
-  /** Reused for each message: the audio thread must not allocate. */
+  /** Both reused for each message: the audio thread must not allocate. */
   readonly #transfer: Transferable[] = [];
+  readonly #message: { pcm: ArrayBuffer; at: number } = { pcm: new ArrayBuffer(0), at: 0 };
 
   constructor() {
     super();
@@ -34,8 +41,9 @@ class MicrophoneProcessor extends AudioWorkletProcessor {
   }
 
   readonly #send = (frame: Int16Array<ArrayBuffer>): void => {
-    this.#transfer[0] = frame.buffer;
-    this.port.postMessage(frame.buffer, this.#transfer);
+    this.#message.pcm = this.#transfer[0] = frame.buffer;
+    this.#message.at = currentTime;
+    this.port.postMessage(this.#message, this.#transfer);
   };
 }
 

@@ -13,3 +13,6 @@ declare function registerProcessor(
 
 /** Of the AudioContext, samples per second. */
 declare const sampleRate: number;
+
+/** Of the AudioContext, the time of the block that is processed, in seconds. */
+declare const currentTime: number;
