@@ -16,7 +16,7 @@ import type { StateDelta } from "../core/adk/session-state.ts";
 import type { ClientError } from "../core/errors.ts";
 import { movedHeader } from "../placement.ts";
 import type { AdmittedClient, Attachment } from "../protocols/attachment.ts";
-import { clientHeader, refusal } from "../protocols/conversation-socket.ts";
+import { addressHeader, clientHeader, refusal } from "../protocols/conversation-socket.ts";
 import { loadOpus } from "../protocols/parley-v1/load-opus.ts";
 import { protocols } from "../protocols/registry.ts";
 import type { CallContinuation, CallStep } from "../protocols/remote-conversation.ts";
@@ -93,7 +93,7 @@ export class Conversation extends DurableObject<Env> {
   /** A client's upgrade request. The Worker has authorized the client and describes it in a header. */
   override async fetch(request: Request): Promise<Response> {
     const described = JSON.parse(request.headers.get(clientHeader) ?? "") as AdmittedClient;
-    const address = request.headers.get("cf-connecting-ip") ?? undefined;
+    const address = request.headers.get(addressHeader) ?? undefined;
     const client = { ...described, address };
     const early = this.movedTo() ? undefined : this.#overloadError(client);
     if (early) return refusal(early);

@@ -6,9 +6,13 @@ import { inJurisdiction, movedHeader, nearestLocation, type RequestGeo } from ".
 import { clientError, rateLimited, type ClientError } from "../core/errors.ts";
 import { limits } from "../core/policy/limits.ts";
 import type { AdmittedClient } from "./attachment.ts";
+import { connectionLimitError } from "./connection-limits.ts";
 
 /** Carries the admitted client, as JSON, from the Worker to the Durable Object. */
 export const clientHeader = "x-parley-client";
+
+/** The client's address on the internet. The platform sets it, whatever the client has sent. */
+export const addressHeader = "cf-connecting-ip";
 
 export interface AdmittedConnection {
   readonly identity: Identity;
@@ -40,7 +44,8 @@ export async function openConversationSocket(
   request: Request,
   settings: SocketSettings,
 ): Promise<Response> {
-  const error = tooManyConnects(settings);
+  const address = request.headers.get(addressHeader) ?? undefined;
+  const error = (await connectionLimitError(client, address)) ?? tooManyConnects(settings);
   if (error) return refusal(error);
   const { jurisdiction, fallbackLocation } = settings;
   const headers = new Headers(request.headers);
@@ -59,7 +64,7 @@ export async function openConversationSocket(
 
 /**
  * Opens a WebSocket for the Worker itself, which answers the client by HTTP.
- * @param request the client's; its headers and query, which may contain a token, are not forwarded.
+ * @param request the client's; its other headers and query, which may contain a token, are not forwarded.
  * @returns the accepted socket; an error if the conversation has no room.
  */
 export async function openWorkerSocket(
@@ -69,8 +74,9 @@ export async function openWorkerSocket(
   config: SocketSettings,
 ): Promise<WebSocket | ClientError> {
   const { origin, pathname } = new URL(request.url);
+  const address = request.headers.get(addressHeader);
   const upgrade = new Request(origin + pathname, {
-    headers: { upgrade: "websocket" },
+    headers: { upgrade: "websocket", ...(address !== null && { [addressHeader]: address }) },
     ...(request.cf && { cf: request.cf as never }),
   });
   const response = await openConversationSocket(namespace, admitted, upgrade, config);

@@ -138,6 +138,22 @@ export const limits = {
     seen: "TOO_MANY_PENDING",
     rule: "LIMIT12",
   },
+  connectionsOfAddress: {
+    what: "connections that an address opens, at one location of the platform",
+    value: 600,
+    unit: "a minute",
+    burstS: 60,
+    seen: "RATE_LIMITED",
+    rule: "LIMIT19",
+  },
+  connectionsOfPerson: {
+    what: "connections that a token's user opens, at one location of the platform",
+    value: 240,
+    unit: "a minute",
+    burstS: 60,
+    seen: "RATE_LIMITED",
+    rule: "LIMIT19",
+  },
   listeners: {
     what: "connections of a conversation for another listener to join",
     value: 90,
