@@ -6,10 +6,10 @@
  *
  * First it loads the agents: a mistake in them ends a deploy, and not the first conversation after it.
  */
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import { build, type OutputFile } from "esbuild";
+import { build, type BuildOptions, type OutputFile } from "esbuild";
 import { loadAgents } from "./load-agents.ts";
 import { indexFile, publishDocs } from "./public-docs.ts";
 
@@ -21,13 +21,8 @@ await loadAgents().catch((error: Error) => {
   process.exit(1);
 });
 
-const { outputFiles } = await build({
+const options = {
   absWorkingDir: root,
-  entryPoints: [
-    "src/page/main.ts",
-    "packages/client/src/audio/microphone-worklet.ts",
-    "packages/client/src/audio/player-worklet.ts",
-  ],
   outdir: out,
   // Flat: the page loads the worklets as /assets/<name>.js.
   entryNames: "[name]",
@@ -42,10 +37,29 @@ const { outputFiles } = await build({
   legalComments: "linked",
   logLevel: "warning",
   write: false,
-});
+} satisfies BuildOptions;
+
+const builds = await Promise.all([
+  // The drawer is loaded when a user opens it.
+  build({
+    ...options,
+    entryPoints: ["src/page/main.ts", "src/page/panels/drawer.ts"],
+    splitting: true,
+    chunkNames: "shared-[hash]",
+  }),
+  build({
+    ...options,
+    entryPoints: [
+      "packages/client/src/audio/microphone-worklet.ts",
+      "packages/client/src/audio/player-worklet.ts",
+    ],
+  }),
+]);
+const outputFiles = builds.flatMap(({ outputFiles }) => outputFiles);
 await mkdir(out, { recursive: true });
 await Promise.all([
   ...outputFiles.map(writeIfChanged),
+  removeOldChunks(),
   // A project may leave its documents out.
   ...(existsSync(join(root, indexFile)) ? [publishDocs(root, join(root, "public"))] : []),
 ]);
@@ -57,4 +71,13 @@ async function writeIfChanged(file: OutputFile): Promise<void> {
   const temporary = join(out, `.${basename(file.path)}.${process.pid}`);
   await writeFile(temporary, file.contents);
   await rename(temporary, file.path);
+}
+
+/** Shared chunks have a hash in their name: those of earlier builds would be deployed for ever. */
+async function removeOldChunks(): Promise<void> {
+  const current = new Set(outputFiles.map(({ path }) => basename(path)));
+  const old = (await readdir(out)).filter(
+    (name) => name.startsWith("shared-") && !current.has(name),
+  );
+  await Promise.all(old.map((name) => rm(join(out, name), { force: true })));
 }

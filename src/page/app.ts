@@ -1,5 +1,5 @@
 /** The root element: renders the session's state and forwards the user's actions. */
-import { html, LitElement, unsafeCSS, type TemplateResult } from "lit";
+import { html, LitElement, unsafeCSS, type PropertyValues, type TemplateResult } from "lit";
 import { findOpusCodecs } from "../../packages/client/src/audio/opus.ts";
 import type { Connection } from "../../packages/client/src/connection/connection.ts";
 import { ParleyConnection } from "../../packages/client/src/connection/parley-connection.ts";
@@ -38,6 +38,10 @@ import sheet from "./view/app.css";
 import approvalsSheet from "./view/approvals.css";
 import productsSheet from "./view/products.css";
 import wideSheet from "./view/wide.css";
+import drawerSheet from "./panels/drawer-layout.css";
+import type { DrawerContent } from "./panels/drawer-content.ts";
+import { FrameLog, withFrameLog } from "./panels/frame-log.ts";
+import { loadDrawer, saveDrawer, type DrawerState, type PanelTab } from "./panels/panel-tabs.ts";
 
 export class App extends LitElement {
   static override styles = [
@@ -45,16 +49,28 @@ export class App extends LitElement {
     unsafeCSS(wideSheet),
     unsafeCSS(productsSheet),
     unsafeCSS(approvalsSheet),
+    unsafeCSS(drawerSheet),
   ];
-  static override properties = { state: { state: true }, server: { state: true } };
+  static override properties = {
+    state: { state: true },
+    server: { state: true },
+    drawer: { state: true },
+    drawerFailed: { state: true },
+  };
 
   declare state: VoiceSessionState;
   declare server: ServerInfo;
+  declare drawer: DrawerState;
+  /** The drawer's file could not be loaded. */
+  declare drawerFailed: boolean;
 
   readonly #storage = openBrowserStorage();
   /** Undefined until they were found, and where the address does not ask for Opus. */
   #opus: OpusCodecs | undefined;
   readonly #token = takeToken(location, history, sessionStorageOrMemory());
+  readonly #frames = new FrameLog(() => performance.now());
+  /** And not a reload, which opens it again. */
+  #userOpensDrawer = false;
   readonly #mayDecide = mayDecide(new URLSearchParams(location.search), this.#token);
   #identity: Identity;
   #connection: Connection;
@@ -63,6 +79,8 @@ export class App extends LitElement {
   constructor() {
     super();
     this.server = unknownServerInfo;
+    this.drawer = loadDrawer(this.#storage, drawerFitsBeside());
+    this.drawerFailed = false;
     this.#identity = identify(location.search, this.#storage, randomId);
     [this.#connection, this.#session] = this.#createSession();
     this.state = this.#session.state;
@@ -100,6 +118,8 @@ export class App extends LitElement {
         chooseAgent: (agent) => void this.#switchTo({ ...this.#identity, agent }),
         newConversation: () =>
           void this.#switchTo(withNewConversation(this.#identity, this.#storage, randomId)),
+        drawerOpen: this.drawer.open,
+        toggleDrawer: () => this.#toggleDrawer(),
       })}
       <main>
         ${renderVoiceControls({
@@ -127,8 +147,63 @@ export class App extends LitElement {
         connected: state.connection.status === "open",
         decide: (id, approved) => this.#session.decide(id, approved),
       })}
-      ${renderNotice(state.notice, () => this.#session.dismissNotice())}
+      ${this.#renderNotice()} ${this.#renderDrawer()}
     `;
+  }
+
+  #renderNotice(): TemplateResult {
+    const failed =
+      "The menu could not be loaded. The conversation goes on; reload the page to try again.";
+    return renderNotice(this.drawerFailed ? failed : this.state.notice, () => {
+      this.drawerFailed = false;
+      this.#session.dismissNotice();
+    });
+  }
+
+  #renderDrawer(): TemplateResult {
+    const { open, tab } = this.drawer;
+    return html`<parley-drawer
+      .takesFocus=${this.#userOpensDrawer}
+      .open=${open}
+      .tab=${tab}
+      .content=${open ? this.#drawerContent : undefined}
+      @drawer-close=${this.#closeDrawer}
+      @drawer-tab=${({ detail }: CustomEvent<PanelTab>) => this.#setDrawer({ tab: detail })}
+    ></parley-drawer>`;
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has("drawer")) return;
+    this.toggleAttribute("drawer", this.drawer.open);
+    if (this.drawer.open) void this.#loadDrawer();
+  }
+
+  get #drawerContent(): DrawerContent {
+    return { log: this.#frames };
+  }
+
+  #setDrawer(change: Partial<DrawerState>): void {
+    this.drawer = { ...this.drawer, ...change };
+    saveDrawer(this.#storage, this.drawer);
+  }
+
+  #toggleDrawer(): void {
+    this.#userOpensDrawer = true;
+    this.#setDrawer({ open: !this.drawer.open });
+  }
+
+  readonly #closeDrawer = (): void => {
+    this.#setDrawer({ open: false });
+    this.renderRoot.querySelector<HTMLElement>(".menu")?.focus();
+  };
+
+  async #loadDrawer(): Promise<void> {
+    try {
+      await import("./panels/drawer.ts");
+    } catch {
+      this.drawer = { ...this.drawer, open: false };
+      this.drawerFailed = true;
+    }
   }
 
   readonly #level = (): number => this.#session.level();
@@ -145,7 +220,10 @@ export class App extends LitElement {
     const role = readRequestedRole(new URLSearchParams(location.search));
     const connection = new ParleyConnection(
       socketUrl(location.origin, this.#identity, role),
-      createBrowserPlatform(this.#token, () => this.#opus),
+      withFrameLog(
+        createBrowserPlatform(this.#token, () => this.#opus),
+        this.#frames,
+      ),
       saved.snapshot,
     );
     const session = new VoiceSession(connection, saved, roleMaySpeak(role), (state) => {
@@ -190,6 +268,9 @@ function addressOf({ user, session, agent }: Identity): string {
   if (agent) url.searchParams.set("agent", agent);
   return url.href;
 }
+
+/** As in drawer.ts and drawer-layout.css. */
+const drawerFitsBeside = (): boolean => matchMedia("(min-width: 75rem)").matches;
 
 /** Whether the focused element itself handles the space key. */
 const usesSpace = (event: KeyboardEvent): boolean =>

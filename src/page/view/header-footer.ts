@@ -6,7 +6,7 @@ import type {
 } from "../../../packages/client/src/connection/connection.ts";
 import type { ServerInfo } from "../../../packages/client/src/server-info.ts";
 import type { ParticipantList } from "../../../packages/client/src/state/participants.ts";
-import { logoIcon, newIcon } from "./icons.ts";
+import { logoIcon, menuIcon, newIcon } from "./icons.ts";
 
 interface HeaderProps {
   readonly connection: ConnectionState;
@@ -15,6 +15,8 @@ interface HeaderProps {
   readonly agent: string | undefined;
   readonly chooseAgent: (agent: string) => void;
   readonly newConversation: () => void;
+  readonly drawerOpen: boolean;
+  readonly toggleDrawer: () => void;
 }
 
 const connectionLabels: Record<ConnectionState["status"], string> = {
@@ -38,6 +40,16 @@ export const renderHeader = (props: HeaderProps): TemplateResult => {
       ${agents.length > 1 ? renderAgentPicker(agents, agent, chooseAgent) : nothing}
       <button class="new-conversation" title="New conversation" @click=${newConversation}>
         ${newIcon}<span>New conversation</span>
+      </button>
+      <button
+        class="menu"
+        aria-label="Menu"
+        title="Menu"
+        aria-haspopup="dialog"
+        aria-expanded=${props.drawerOpen}
+        @click=${props.toggleDrawer}
+      >
+        ${menuIcon}
       </button>
     </header>
   `;

@@ -1,7 +1,7 @@
 /** The page's icons: strokes on a 24-unit grid in the text colour. */
 import { html, svg, type SVGTemplateResult, type TemplateResult } from "lit";
 
-const icon = (strokes: SVGTemplateResult): TemplateResult =>
+export const icon = (strokes: SVGTemplateResult): TemplateResult =>
   html`<svg
     viewBox="0 0 24 24"
     fill="none"
@@ -36,6 +36,9 @@ export const endIcon = icon(
 );
 export const sendIcon = icon(svg`<path d="M12 19V5M5.5 11.5L12 5l6.5 6.5" />`);
 export const newIcon = icon(svg`<path d="M12 5v14M5 12h14" />`);
+export const menuIcon = icon(
+  svg`<rect x="3.5" y="5" width="17" height="14" rx="2.5" /><path d="M14.5 5v14" />`,
+);
 export const closeIcon = icon(svg`<path d="M6 6l12 12M18 6L6 18" />`);
 export const downIcon = icon(svg`<path d="M12 5v14M5.5 12.5L12 19l6.5-6.5" />`);
 

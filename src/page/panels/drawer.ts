@@ -1,0 +1,190 @@
+/**
+ * The drawer with the machinery of the page: beside the conversation on a wide screen, a modal sheet on a narrow one.
+ *
+ * Its file is a chunk of its own, which the page loads when a user opens the drawer for the first time.
+ */
+import {
+  html,
+  LitElement,
+  nothing,
+  unsafeCSS,
+  type PropertyValues,
+  type TemplateResult,
+} from "lit";
+import { closeIcon } from "../view/icons.ts";
+import type { DrawerContent } from "./drawer-content.ts";
+import sheet from "./drawer.css";
+import { Inspector } from "./inspector.ts";
+import { panelTabs, type PanelTab } from "./panel-tabs.ts";
+import { tabIcons, tabLabels } from "./tab-labels.ts";
+
+/** From here on the conversation has room beside the drawer. Also in drawer-layout.css. */
+const besideQuery = "(min-width: 75rem)";
+
+export class Drawer extends LitElement {
+  static override styles = unsafeCSS(sheet);
+  static override properties = {
+    open: { type: Boolean },
+    takesFocus: { attribute: false },
+    tab: { attribute: false },
+    content: { attribute: false },
+  };
+
+  declare open: boolean;
+  /** Whether a user opens the drawer: a reload must not move the focus. */
+  declare takesFocus: boolean;
+  declare tab: PanelTab;
+  declare content: DrawerContent | undefined;
+
+  readonly #beside = matchMedia(besideQuery);
+  #isModal = false;
+
+  constructor() {
+    super();
+    this.open = false;
+    this.takesFocus = false;
+    this.tab = "events";
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#beside.addEventListener("change", this.#layoutChanged);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#beside.removeEventListener("change", this.#layoutChanged);
+  }
+
+  override render(): TemplateResult {
+    return html`
+      <dialog
+        aria-labelledby="title"
+        @keydown=${this.#keyPressed}
+        @cancel=${this.#cancelled}
+        @click=${this.#clicked}
+      >
+        <div class="frame">
+          <div class="bar">
+            <h2 id="title">${tabLabels[this.tab]}</h2>
+            <button class="icon" aria-label="Close" title="Close (Escape)" @click=${this.#close}>
+              ${closeIcon}
+            </button>
+          </div>
+          <div role="tablist" aria-label="Panels" @keydown=${this.#tabKeyPressed}>
+            ${panelTabs.map((tab) => this.#renderTab(tab))}
+          </div>
+          <div
+            id="panel"
+            role="tabpanel"
+            aria-labelledby="tab-${this.tab}"
+            tabindex="-1"
+            class=${this.tab}
+          >
+            ${this.open && this.content ? this.#renderPanel(this.content) : nothing}
+          </div>
+        </div>
+      </dialog>
+    `;
+  }
+
+  override updated(changed: PropertyValues<this>): void {
+    if (changed.has("open")) this.#apply(this.takesFocus);
+  }
+
+  /** Puts the focus on the selected tab: a screen reader says where the user is. */
+  focusTab(): void {
+    this.renderRoot.querySelector<HTMLElement>('[role="tab"][aria-selected="true"]')?.focus();
+  }
+
+  #renderTab(tab: PanelTab): TemplateResult {
+    const selected = tab === this.tab;
+    return html`<button
+      id="tab-${tab}"
+      role="tab"
+      aria-selected=${selected}
+      aria-controls="panel"
+      tabindex=${selected ? 0 : -1}
+      @click=${() => this.#select(tab)}
+    >
+      ${tabIcons[tab]}<span>${tabLabels[tab]}</span>
+    </button>`;
+  }
+
+  #renderPanel(content: DrawerContent): TemplateResult {
+    switch (this.tab) {
+      case "events":
+        return html`<parley-inspector .log=${content.log}></parley-inspector>`;
+    }
+  }
+
+  get #dialog(): HTMLDialogElement | null {
+    return this.renderRoot.querySelector("dialog");
+  }
+
+  #apply(takeFocus: boolean): void {
+    const dialog = this.#dialog;
+    if (!dialog) return;
+    if (!this.open) return dialog.close();
+    this.#isModal = !this.#beside.matches;
+    if (this.#isModal) dialog.showModal();
+    // `show()` would move the focus.
+    else dialog.open = true;
+    if (takeFocus || this.#isModal) this.focusTab();
+  }
+
+  /** A dialog changes between modal and not only by being opened anew. */
+  readonly #layoutChanged = (): void => {
+    if (!this.open || this.#isModal === !this.#beside.matches) return;
+    const hadFocus = this.matches(":focus-within");
+    this.#dialog?.close();
+    this.#apply(hadFocus);
+  };
+
+  /** Escape closes the drawer that has the focus, and then does not stop the answer. */
+  readonly #keyPressed = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#close();
+  };
+
+  /** A phone's way back closes a modal dialog without a key. */
+  readonly #cancelled = (event: Event): void => {
+    event.preventDefault();
+    this.#close();
+  };
+
+  /** The dialog itself is clicked only beside its frame, on the backdrop. */
+  readonly #clicked = (event: Event): void => {
+    if (this.#isModal && event.target === this.#dialog) this.#close();
+  };
+
+  readonly #close = (): void => {
+    this.dispatchEvent(new CustomEvent("drawer-close"));
+  };
+
+  readonly #tabKeyPressed = (event: KeyboardEvent): void => {
+    const target = nextTab(this.tab, event.key);
+    if (!target) return;
+    event.preventDefault();
+    this.#select(target);
+    void this.updateComplete.then(() => this.focusTab());
+  };
+
+  #select(tab: PanelTab): void {
+    this.dispatchEvent(new CustomEvent<PanelTab>("drawer-tab", { detail: tab }));
+  }
+}
+
+/** The keys of a list of tabs. Undefined for any other key. */
+function nextTab(tab: PanelTab, key: string): PanelTab | undefined {
+  const at = panelTabs.indexOf(tab);
+  if (key === "ArrowRight") return panelTabs[(at + 1) % panelTabs.length];
+  if (key === "ArrowLeft") return panelTabs.at(at - 1);
+  if (key === "Home") return panelTabs[0];
+  return key === "End" ? panelTabs.at(-1) : undefined;
+}
+
+customElements.define("parley-inspector", Inspector);
+customElements.define("parley-drawer", Drawer);

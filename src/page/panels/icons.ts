@@ -1,0 +1,13 @@
+/** The icons of the drawer. */
+import { svg } from "lit";
+import { icon } from "../view/icons.ts";
+
+export const eventsIcon = icon(svg`<path d="M8.5 7.5L4 12l4.5 4.5M15.5 7.5L20 12l-4.5 4.5" />`);
+export const copyIcon = icon(
+  svg`<rect x="8.5" y="8.5" width="11" height="11" rx="2" /><path d="M15.5 8.5V6.5a2 2 0 0 0-2-2h-7a2 2 0 0 0-2 2v7a2 2 0 0 0 2 2h2" />`,
+);
+export const trashIcon = icon(
+  svg`<path d="M5 7h14M10 7V4.5h4V7M7 7l.8 12.5h8.4L17 7M10.3 10.5v5.5M13.7 10.5v5.5" />`,
+);
+export const pauseIcon = icon(svg`<path d="M9 6v12M15 6v12" stroke-width="2.5" />`);
+export const playIcon = icon(svg`<path d="M8 5.5v13l10.5-6.5z" />`);

@@ -1,0 +1,168 @@
+/** The drawer with the machinery of the page, and its panels. */
+import type { Locator, Page } from "@playwright/test";
+import { startConversation } from "./support/conversation.ts";
+import { expect, test } from "./support/test.ts";
+
+const openMenu = async (page: Page): Promise<Locator> => {
+  await page.getByRole("button", { name: "Menu" }).click();
+  const drawer = page.getByRole("dialog");
+  await expect(drawer).toBeVisible();
+  return drawer;
+};
+
+const openPanel = async (page: Page, name: string): Promise<Locator> => {
+  const drawer = await openMenu(page);
+  await drawer.getByRole("tab", { name }).click();
+  return drawer;
+};
+
+test("[PAGE87] the drawer's files are loaded when a user opens it, and not before", async ({
+  page,
+  fakeServer,
+}) => {
+  const loaded: string[] = [];
+  page.on("request", (request) => loaded.push(new URL(request.url()).pathname));
+  await startConversation(page, fakeServer);
+  expect(loaded.filter((path) => path.includes("drawer"))).toEqual([]);
+  await openMenu(page);
+  expect(loaded).toContain("/assets/drawer.js");
+});
+
+test("[PAGE87] a drawer that cannot be loaded is reported, and the conversation goes on", async ({
+  page,
+  fakeServer,
+  expectedErrors,
+}) => {
+  expectedErrors.push(/Failed to load resource/);
+  await page.route("**/assets/drawer.js", (route) => route.abort());
+  await startConversation(page, fakeServer);
+  await page.getByRole("button", { name: "Menu" }).click();
+  await expect(page.getByRole("alert")).toContainText("The menu could not be loaded.");
+  await expect(page.getByText("Listening")).toBeVisible();
+});
+
+for (const [width, height] of [
+  [360, 740],
+  [1440, 900],
+] as const) {
+  test.describe(`at ${width} px`, () => {
+    test.use({ viewport: { width, height } });
+
+    test("[PAGE88] the keyboard opens the drawer, moves between its tabs and closes it, and the focus returns", async ({
+      page,
+      fakeServer,
+    }) => {
+      await page.goto(fakeServer.url);
+      const menu = page.getByRole("button", { name: "Menu" });
+      await menu.focus();
+      await page.keyboard.press("Enter");
+      const tabs = page.getByRole("tab");
+      const selected = page.getByRole("tab", { selected: true });
+      await expect(selected).toBeFocused();
+      await page.keyboard.press("Home");
+      await expect(tabs.first()).toBeFocused();
+      await page.keyboard.press("ArrowLeft");
+      await expect(tabs.last()).toBeFocused();
+      await expect(selected).toHaveText((await tabs.last().innerText()).trim());
+      await page.keyboard.press("ArrowRight");
+      await expect(tabs.first()).toBeFocused();
+      await page.keyboard.press("Escape");
+      await expect(page.getByRole("dialog")).toBeHidden();
+      await expect(menu).toBeFocused();
+    });
+  });
+}
+
+test("[PAGE89] Escape in the drawer closes it and does not stop the answer; elsewhere it stops the answer", async ({
+  page,
+  fakeServer,
+}) => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await startConversation(page, fakeServer);
+  fakeServer.sendTone(20);
+  await expect(page.getByText("Speaking")).toBeVisible();
+  const drawer = await openMenu(page);
+  await page.keyboard.press("Escape");
+  await expect(drawer).toBeHidden();
+  const interruptions = () =>
+    fakeServer.frames.filter((frame) => "type" in frame && frame["type"] === "interrupt").length;
+  expect(interruptions()).toBe(0);
+  await expect(page.getByText("Speaking")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect.poll(interruptions).toBe(1);
+});
+
+test("[PAGE90] a reload opens the drawer again at its tab beside the conversation, and not over it", async ({
+  page,
+  fakeServer,
+}) => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto(fakeServer.url);
+  await openPanel(page, "Events");
+  await page.reload();
+  await expect(page.getByRole("tab", { name: "Events", selected: true })).toBeVisible();
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.reload();
+  await expect(page.getByText("Ready when you are")).toBeVisible();
+  await expect(page.getByRole("dialog")).toBeHidden();
+  const drawer = await openMenu(page);
+  await expect(drawer.getByRole("tab", { name: "Events", selected: true })).toBeVisible();
+});
+
+test("[PAGE91] the inspector lists each frame with its direction, kind and size, and media as sizes alone", async ({
+  page,
+  fakeServer,
+}) => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await startConversation(page, fakeServer);
+  fakeServer.sendTone(0.2);
+  fakeServer.sendEvent({ outputTranscription: { text: "It is ten.", finished: true } });
+  await page.getByRole("button", { name: "Camera" }).click();
+  await expect
+    .poll(() => fakeServer.frames.some((frame) => "type" in frame && frame["type"] === "image"))
+    .toBe(true);
+  const drawer = await openPanel(page, "Events");
+  const rows = drawer.getByRole("option");
+  await expect(rows.filter({ hasText: "event outputTranscription" })).toContainText(/\d B/);
+  await expect(rows.filter({ hasText: "audio" })).toHaveCount(0);
+  await drawer.getByRole("checkbox", { name: /Audio/ }).check();
+  await drawer.getByRole("searchbox").fill("audio");
+  await expect(rows.filter({ hasText: "audio" }).first()).toContainText("kB");
+  await drawer.getByRole("searchbox").fill("image");
+  await rows.first().click();
+  await expect(drawer.locator("pre")).toContainText(/"data": "\[[\d,]+ bytes\]"/);
+});
+
+test("[PAGE92] the inspector filters, pauses, copies and clears, by keyboard too", async ({
+  page,
+  context,
+  fakeServer,
+}) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write", "microphone"]);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await startConversation(page, fakeServer);
+  const drawer = await openPanel(page, "Events");
+  const rows = drawer.getByRole("option");
+  fakeServer.sendEvent({ outputTranscription: { text: "Zanzibar", finished: true } });
+  await drawer.getByRole("searchbox").fill("zanzibar");
+  await expect(rows).toHaveCount(1);
+  await drawer.getByRole("listbox").focus();
+  await page.keyboard.press("End");
+  await expect(rows.first()).toHaveAttribute("aria-selected", "true");
+  await expect(drawer.locator("pre")).toContainText("Zanzibar");
+  await drawer.getByRole("button", { name: "Copy", exact: true }).click();
+  await expect(drawer.getByText("Copied 1 frame.")).toBeVisible();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(JSON.parse(copied)).toMatchObject({
+    direction: "in",
+    frame: { type: "event", event: { outputTranscription: { text: "Zanzibar" } } },
+  });
+  await drawer.getByRole("button", { name: "Pause" }).click();
+  fakeServer.sendEvent({ outputTranscription: { text: "Zanzibar two", finished: true } });
+  await expect(page.getByText("Zanzibar two").first()).toBeVisible();
+  await expect(rows).toHaveCount(1);
+  await drawer.getByRole("button", { name: "Pause" }).click();
+  await expect(rows).toHaveCount(2);
+  await drawer.getByRole("button", { name: "Clear" }).click();
+  await expect(rows).toHaveCount(0);
+});
