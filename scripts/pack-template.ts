@@ -73,6 +73,7 @@ async function packageJson(): Promise<string> {
     version: string;
     type: string;
     scripts: Record<string, string>;
+    dependencies: Record<string, string>;
     devDependencies: Record<string, string>;
     overrides: object;
     devEngines: object;
@@ -83,6 +84,8 @@ async function packageJson(): Promise<string> {
   const sources = await readSources(out);
   const isNeeded = (name: string): boolean =>
     tools.includes(name) || sources.some((text) => text.includes(`"${name}`));
+  const needed = (packages: Record<string, string>): object =>
+    Object.fromEntries(Object.entries(packages).filter(([name]) => isNeeded(name)));
   const { type, overrides, devEngines, engines, allowScripts, cloudflare } = own;
   const project = {
     name: "my-agent",
@@ -95,9 +98,8 @@ async function packageJson(): Promise<string> {
       types:
         "wrangler types --include-runtime=false && tsc -p tsconfig.json && tsc -p tsconfig.client.json",
     },
-    devDependencies: Object.fromEntries(
-      Object.entries(own.devDependencies).filter(([name]) => isNeeded(name)),
-    ),
+    dependencies: needed(own.dependencies),
+    devDependencies: needed(own.devDependencies),
     overrides,
     devEngines,
     engines,

@@ -7,12 +7,15 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { modelFile, modelNames } from "../src/emulator/node/model-files.ts";
 import { bundleEmulator } from "./pack/bundle.ts";
+import { restoreManifest, writePackedManifest } from "./pack/manifest.ts";
 import { notices } from "./pack/notices.ts";
 
 const root = join(import.meta.dirname, "..");
 const out = join(root, "dist/emulator");
 const runtime = "ort-wasm-simd-threaded";
 
+// Packing that was interrupted left the packed one.
+restoreManifest(root);
 await rm(out, { recursive: true, force: true });
 await mkdir(join(out, "models"), { recursive: true });
 const inputs = await bundleEmulator(root, out);
@@ -25,6 +28,8 @@ const copied = await Promise.all([
 ]);
 await cp(join(root, "scripts/pack/index.d.ts"), join(out, "package.d.mts"));
 await writeFile(join(out, "NOTICES.txt"), await notices([...inputs, ...copied]));
+// Last: from here on npm packs.
+writePackedManifest(root);
 
 function runtimeFile(file: string): URL {
   return new URL(file, import.meta.resolve("onnxruntime-web"));

@@ -15,7 +15,7 @@ const supplied = new Map([
  * @throws Error if a package has no licence text: no work may be distributed without it.
  */
 export async function notices(files: readonly string[]): Promise<string> {
-  const folders = new Set(files.flatMap((file) => packageOf(file) ?? []));
+  const folders = new Set(files.flatMap((file) => folderOf(file) ?? []));
   const parts = await Promise.all([...folders].map(notice));
   const head =
     "This software carries the following works. Each is under its own licence, as given here.\n";
@@ -23,7 +23,7 @@ export async function notices(files: readonly string[]): Promise<string> {
 }
 
 /** @returns the folder of the package that contains a file, if any. */
-function packageOf(file: string): string | undefined {
+export function folderOf(file: string): string | undefined {
   return /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/u.exec(file)?.[0];
 }
 

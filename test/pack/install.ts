@@ -25,6 +25,8 @@ export interface Installed {
   readonly folder: string;
   /** Names of the installed packages. */
   readonly packages: readonly string[];
+  /** The repository's package.json, before it was packed. */
+  readonly manifestBefore: string;
   /** Reads a file of the package. */
   read(file: string): string;
   /** Runs the command, which must exit with 0. @returns its output. */
@@ -42,11 +44,13 @@ export function installPacked(): Installed {
   const temporary = mkdtempSync(join(tmpdir(), "parley-pack-"));
   const folder = join(temporary, "empty");
   mkdirSync(folder);
+  const manifestBefore = readFileSync(join(root, "package.json"), "utf8");
   npm(root, "pack", "--pack-destination", temporary);
   const [tarball = ""] = readdirSync(temporary).filter((file) => file.endsWith(".tgz"));
   npm(folder, "install", "--offline", "--no-audit", "--no-fund", join(temporary, tarball));
   return {
     folder,
+    manifestBefore,
     packages: readdirSync(join(folder, "node_modules")).filter((name) => !name.startsWith(".")),
     read: (file) => readFileSync(join(folder, "node_modules/parley", file), "utf8"),
     run: (...args) => execFileSync(node, [command, ...args], { cwd: folder, encoding: "utf8" }),

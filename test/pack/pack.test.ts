@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { notices } from "../../scripts/pack/notices.ts";
@@ -12,6 +12,7 @@ import type { startEmulator } from "../../src/emulator/node/start.ts";
 import { installPacked } from "./install.ts";
 import type { Installed } from "./install.ts";
 
+const root = join(import.meta.dirname, "../..");
 let installed: Installed;
 beforeAll(() => void (installed = installPacked()));
 afterAll(() => installed.remove());
@@ -23,6 +24,12 @@ describe("the package", () => {
   it("[PACK1] installs without a network, and runs without one", () => {
     expect(installed.packages).toEqual(["parley"]);
     expect(JSON.parse(installed.read("package.json"))).not.toHaveProperty("dependencies");
+    expect(JSON.parse(installed.read("package.json"))).not.toHaveProperty("scripts");
+  });
+
+  it("[PACK9] leaves the repository's package.json as it was", () => {
+    expect(installed.manifestBefore).toContain('"dependencies"');
+    expect(readFileSync(join(root, "package.json"), "utf8")).toBe(installed.manifestBefore);
   });
 
   it("[PACK2] recognizes a question on the system's Node and answers it in speech", async () => {

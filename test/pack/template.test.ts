@@ -43,16 +43,15 @@ afterAll(() => rmSync(temporary, { recursive: true }));
 
 describe("[PACK6] npm create parley makes a project with one agent, one tool and one test", () => {
   it("named after its folder, with the packages that it imports, in this project's versions", () => {
-    const { name, devDependencies } = JSON.parse(read("package.json")) as {
+    const { name, dependencies, devDependencies } = JSON.parse(read("package.json")) as {
       name: string;
+      dependencies: Record<string, string>;
       devDependencies: Record<string, string>;
     };
     expect(name).toBe("my-agent");
     expect(read("wrangler.toml")).toMatch(/^name = "my-agent"$/mu);
-    expect(devDependencies).toMatchObject({
-      zod: expect.any(String),
-      wrangler: expect.any(String),
-    });
+    expect(dependencies).toMatchObject({ zod: expect.any(String) });
+    expect(devDependencies).toMatchObject({ wrangler: expect.any(String) });
     expect(devDependencies).not.toHaveProperty("vitest");
     expect(readdirSync(join(project, "src/agents")).sort()).toEqual([
       "index.ts",
