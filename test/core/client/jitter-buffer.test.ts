@@ -5,7 +5,7 @@ import { SampleJoiner } from "../../../packages/client/src/audio/sample-joiner.t
 
 const rate = 24_000;
 const block = 128;
-const settings = { rate, capacitySeconds: 1, prebufferMs: 80 };
+const settings = { rate, capacitySeconds: 1 };
 const prebuffer = 1920;
 
 const constant = (count: number, value = 16_384): Int16Array => new Int16Array(count).fill(value);
@@ -22,9 +22,9 @@ const steepest = (samples: Float32Array): number =>
 
 test("[PAGE13] playback starts when 80 ms are buffered", () => {
   const buffer = new JitterBuffer(settings);
-  buffer.push(constant(prebuffer - 1));
+  buffer.push(constant(prebuffer - 100));
   expect(loudest(play(buffer, 1))).toBe(0);
-  buffer.push(constant(1));
+  buffer.push(constant(100));
   expect(loudest(play(buffer, 1))).toBeGreaterThan(0.4);
   expect(buffer.playing).toBe(true);
 });
@@ -38,26 +38,30 @@ test("[PAGE13] a shorter reply starts after 80 ms", () => {
 });
 
 test("[PAGE13] samples keep their order and values across the wrap of the ring", () => {
-  const buffer = new JitterBuffer({ ...settings, capacitySeconds: 0.2, prebufferMs: 0 });
+  const buffer = new JitterBuffer({ ...settings, capacitySeconds: 0.2 });
   let next = 0;
   const played: number[] = [];
   for (let i = 0; i < 100; i++) {
     buffer.push(Int16Array.from({ length: block }, () => 1000 + next++));
     played.push(...play(buffer, 1));
   }
-  const steady = played.slice(block).map((value) => Math.round(value * 32_768));
+  const from = played.findIndex((value) => value !== 0) + block;
+  const steady = played.slice(from).map((value) => Math.round(value * 32_768));
+  expect(steady.length).toBeGreaterThan(9_000);
   expect(steady).toEqual(Array.from(steady, (_, i) => 1000 + block + i));
 });
 
-test("[PAGE14] an underrun fades to silence without a click and prebuffers 80 ms again", () => {
+test("[PAGE14] an underrun fades to silence without a click, and the gap is no longer than the stall", () => {
   const buffer = new JitterBuffer(settings);
   buffer.push(constant(prebuffer + 50));
-  const out = play(buffer, 20);
+  const out = play(buffer, 30);
   expect(out.at(-1)).toBe(0);
-  expect(steepest(out)).toBeLessThan(0.06);
+  expect(steepest(out)).toBeLessThan(0.02);
   expect(buffer.playing).toBe(false);
   buffer.push(constant(block));
-  expect(loudest(play(buffer, 1))).toBe(0);
+  const resumed = play(buffer, 40);
+  expect(resumed.findIndex((value) => value > 0)).toBeLessThanOrEqual(prebuffer + 2 * block);
+  expect(buffer.underruns).toBe(1);
 });
 
 test("[PAGE15] clear fades out within one block", () => {
@@ -66,7 +70,7 @@ test("[PAGE15] clear fades out within one block", () => {
   play(buffer, 20);
   buffer.clear();
   const out = play(buffer, 3);
-  expect(loudest(out.subarray(block))).toBe(0);
+  expect(loudest(out.subarray((5 * rate) / 1_000))).toBe(0);
   expect(out.at(0)).toBeGreaterThan(0.4);
   expect(steepest(out)).toBeLessThan(0.02);
   expect(buffer.playing).toBe(false);
@@ -93,12 +97,13 @@ test("[PAGE16] a full ring drops and counts the newest samples", () => {
 test("[PAGE16] the ring never reads beyond what was written", () => {
   const ring = new RingBuffer(8);
   expect(ring.write(constant(5))).toBe(5);
-  expect(ring.read(new Float32Array(3))).toBe(3);
+  ring.skipTo(3);
   expect(ring.write(constant(9))).toBe(6);
+  expect([ring.at(2), ring.at(3), ring.at(10), ring.at(11)]).toEqual([0, 0.5, 0.5, 0]);
   ring.skipTo(100);
   expect(ring.buffered).toBe(0);
   ring.skipTo(0);
-  expect(ring.read(new Float32Array(3))).toBe(0);
+  expect(ring.position).toBe(11);
 });
 
 test("[PAGE17] a half sample is completed by the next chunk", () => {

@@ -20,7 +20,7 @@ export async function startAudioContext(context: AudioContext): Promise<boolean>
 }
 
 /**
- * Resumes a context that a phone call, Siri or the lock screen has stopped (`interrupted`, or `suspended` without anybody's
+ * Resumes a context that a phone call, Siri or the lock screen has stopped (`interrupted`, or `suspended` without the page
  * asking), as soon as the page is visible. WebKit refuses that while the interruption lasts, does not always say when it
  * ends, and at times wants a gesture: every touch and key tries again.
  * @returns stops that.

@@ -1,6 +1,6 @@
 /** Opens the microphone with echo cancellation and delivers frames of PCM16 at 16 kHz. */
 import { keepAudioContextRunning, startAudioContext } from "./audio-context.ts";
-import { claimAudioSession } from "./audio-session.ts";
+import { claimRecording, releaseRecording } from "./audio-session.ts";
 import { measureLevel } from "./loudness.ts";
 import type { MicrophoneFrame } from "./microphone-worklet.ts";
 
@@ -62,12 +62,12 @@ export async function openMicrophone(
   // another rate, and WebKit's rate changes with the headset.
   const context = new AudioContext({ latencyHint: "interactive" });
   const started = startAudioContext(context);
-  claimAudioSession("play-and-record");
+  claimRecording();
   try {
     const stream = await requestStream(settings);
     return await attach(context, stream, started, events);
   } catch (error) {
-    claimAudioSession("playback");
+    releaseRecording();
     await context.close();
     throw error;
   }
@@ -179,7 +179,7 @@ class OpenMicrophone implements Microphone {
     this.#worklet.disconnect();
     stopTracks(this.#stream);
     await this.#context.close();
-    claimAudioSession("playback");
+    releaseRecording();
   }
 
   #listenTo(stream: MediaStream): MediaStreamAudioSourceNode {

@@ -1,8 +1,14 @@
 /** Plays the agent's speech, 24 kHz PCM16, and falls silent at once on `clear`. */
 import { speakerSampleRate } from "../../../../src/wire/pcm.ts";
 import { keepAudioContextRunning, startAudioContext } from "./audio-context.ts";
+import { AudioOutput } from "./audio-output.ts";
+import { claimPlayback } from "./audio-session.ts";
 import { measureLevel } from "./loudness.ts";
-import type { PlayerWorkletCommand, PlayerWorkletEvent } from "./player-worklet.ts";
+import type {
+  PlaybackStatistics,
+  PlayerWorkletCommand,
+  PlayerWorkletEvent,
+} from "./player-worklet.ts";
 import { SampleJoiner } from "./sample-joiner.ts";
 
 /** A shorter pause does not end `speaking`: the display must not flicker between words. */
@@ -29,6 +35,9 @@ export class Player {
   /** The frame that plays next after silence, with the time of its arrival, ms. */
   #nextAudible: { readonly seq: number; readonly arrivedAt: number } | undefined;
   #pauseTimer: ReturnType<typeof setTimeout> | undefined;
+  #statistics: PlaybackStatistics | undefined;
+  /** Undefined: the system's default. */
+  #speakerId: string | undefined;
 
   constructor(events: PlayerEvents) {
     this.#events = events;
@@ -36,6 +45,25 @@ export class Player {
 
   get speaking(): boolean {
     return this.#speaking;
+  }
+
+  /** As of the last start or stop of playback. */
+  get statistics(): PlaybackStatistics | undefined {
+    return this.#statistics;
+  }
+
+  /**
+   * Plays through another loudspeaker, also in the middle of an answer; a closed player opens with it.
+   * @param deviceId undefined: the system's default. @returns false where the browser cannot choose, or the device is gone.
+   */
+  async useSpeaker(deviceId: string | undefined): Promise<boolean> {
+    this.#speakerId = deviceId;
+    try {
+      await this.#graph?.useSpeaker(deviceId);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /**
@@ -60,6 +88,17 @@ export class Player {
   /** The next bytes start a new utterance and do not complete a half sample of this one. */
   endTurn(): void {
     this.#joiner.reset();
+    this.#graph?.send("end");
+  }
+
+  /** Falls silent at once, and keeps what was to be heard until `release` or `clear`. */
+  hold(): void {
+    this.#graph?.send("hold");
+  }
+
+  /** Goes on where the answer was held. */
+  release(): void {
+    this.#graph?.send("release");
   }
 
   /** Drops buffered speech, within one render block of the audio thread. */
@@ -93,8 +132,14 @@ export class Player {
     const generation = this.#generation;
     const context = new AudioContext({ sampleRate: speakerSampleRate, latencyHint: "interactive" });
     const started = startAudioContext(context);
+    claimPlayback();
     try {
-      const graph = await buildGraph(context, ({ playing }) => this.#playbackChanged(playing));
+      const graph = await buildGraph(context, ({ playing, ...statistics }) => {
+        this.#statistics = statistics;
+        this.#playbackChanged(playing);
+      });
+      if (this.#speakerId !== undefined)
+        await graph.useSpeaker(this.#speakerId).catch(() => undefined);
       if (generation === this.#generation) this.#adopt(graph);
       else await graph.close();
       // After a close the result no longer matters: true keeps the caller from reporting a failure.
@@ -139,6 +184,8 @@ interface AudioGraph {
   /** From the audio thread to the loudspeaker, as far as the browser knows. */
   latencyMs(): number;
   level(): number;
+  /** Rejects where the browser cannot choose the loudspeaker, or the device is gone. */
+  useSpeaker(deviceId: string | undefined): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -158,18 +205,21 @@ async function buildGraph(
   node.port.start();
   const analyser = new AnalyserNode(context, { fftSize: 512 });
   const samples = new Float32Array(analyser.fftSize);
-  node.connect(analyser).connect(context.destination);
+  node.connect(analyser);
+  const output = new AudioOutput(context, analyser);
   const stopKeepingRunning = keepAudioContextRunning(context);
   return {
-    send: (command) => node.port.postMessage(command, command === "clear" ? [] : [command]),
+    send: (command) => node.port.postMessage(command, typeof command === "string" ? [] : [command]),
     // Safari lacks outputLatency.
     latencyMs: () => ((context as Partial<AudioContext>).outputLatency ?? 0) * 1000,
     level: () => {
       analyser.getFloatTimeDomainData(samples);
       return measureLevel(samples);
     },
+    useSpeaker: (deviceId) => output.use(deviceId),
     close: async () => {
       stopKeepingRunning();
+      output.close();
       node.port.close();
       node.disconnect();
       await context.close();

@@ -15,6 +15,11 @@ export class RingBuffer {
     return this.#written;
   }
 
+  /** Samples ever read: the absolute position of the next one. */
+  get position(): number {
+    return this.#read;
+  }
+
   get buffered(): number {
     return this.#written - this.#read;
   }
@@ -35,22 +40,16 @@ export class RingBuffer {
   }
 
   /**
-   * Moves up to `out.length` samples to `out`, as floats in [-1, 1). Allocates nothing.
-   * @returns the number of samples moved.
+   * The sample at an absolute position, as a float in [-1, 1). Samples that were read stay for as long as nothing has been
+   * written over them. 0 outside.
    */
-  read(out: Float32Array): number {
+  at(position: number): number {
     const capacity = this.#samples.length;
-    const count = Math.min(out.length, this.buffered);
-    let index = this.#read % capacity;
-    for (let i = 0; i < count; i++) {
-      out[i] = (this.#samples[index] ?? 0) / 32_768;
-      index = index + 1 === capacity ? 0 : index + 1;
-    }
-    this.#read += count;
-    return count;
+    if (position < 0 || position >= this.#written || position < this.#written - capacity) return 0;
+    return (this.#samples[position % capacity] ?? 0) / 32_768;
   }
 
-  /** Drops the samples before `position`. Never moves backwards. */
+  /** Moves on to `position`, or to the end. Never moves backwards. */
   skipTo(position: number): void {
     this.#read = Math.min(this.#written, Math.max(this.#read, position));
   }
