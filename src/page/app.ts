@@ -122,32 +122,38 @@ export class App extends LitElement {
         toggleDrawer: () => this.#toggleDrawer(),
       })}
       <main>
-        ${renderVoiceControls({
-          phase,
-          mic: state.mic,
-          cameraOn: state.camera !== "off",
-          level: this.#level,
-          press: () => this.#press(phase),
-          mute: () => this.#session.toggleMute(),
-          camera: () => void this.#session.toggleCamera(),
-          end: () => void this.#session.close(),
-        })}
+        <div class="side">
+          ${renderVoiceControls({
+            phase,
+            mic: state.mic,
+            cameraOn: state.camera !== "off",
+            listenOnly: state.listenOnly,
+            level: this.#level,
+            press: () => this.#press(phase),
+            mute: () => this.#session.toggleMute(),
+            camera: () => void this.#session.toggleCamera(),
+            end: () => void this.#session.close(),
+          })}
+          ${renderCamera(state.camera, () => void this.#session.switchCamera())}
+        </div>
         <section class="conversation" aria-label="Conversation">
           <parley-transcript .captions=${state.captions.list}>
-            ${renderWelcome(suggestionsOf(server, agent), (text) => this.#session.sendText(text))}
+            ${renderWelcome({
+              phase,
+              listenOnly: state.listenOnly,
+              ...describeAgent(server, agent),
+              send: (text) => this.#session.sendText(text),
+            })}
           </parley-transcript>
         </section>
-        ${renderProducts(state.products)}
-        ${renderCamera(state.camera, () => void this.#session.switchCamera())}
-        ${renderComposer((text) => this.#session.sendText(text))}
+        ${renderApprovals({
+          requests: this.#mayDecide ? state.approvalRequests : [],
+          connected: state.connection.status === "open",
+          decide: (id, approved) => this.#session.decide(id, approved),
+        })}
+        ${renderProducts(state.products)} ${renderComposer((text) => this.#session.sendText(text))}
       </main>
-      ${renderFooter(server, state.tokens)}
-      ${renderApprovals({
-        requests: this.#mayDecide ? state.approvalRequests : [],
-        connected: state.connection.status === "open",
-        decide: (id, approved) => this.#session.decide(id, approved),
-      })}
-      ${this.#renderNotice()} ${this.#renderDrawer()}
+      ${renderFooter(server, state.tokens)} ${this.#renderNotice()} ${this.#renderDrawer()}
     `;
   }
 
@@ -244,7 +250,8 @@ export class App extends LitElement {
   }
 
   #press(phase: Phase): void {
-    if (phase === "speaking") this.#session.interrupt();
+    if (phase === "reconnecting") this.#session.retry();
+    else if (phase === "speaking") this.#session.interrupt();
     else if (this.state.mic === "muted") this.#session.toggleMute();
     else if (this.state.mic === "off") void this.#session.start();
   }
@@ -257,8 +264,10 @@ export class App extends LitElement {
   };
 }
 
-const suggestionsOf = ({ agents }: ServerInfo, agent: string | undefined): readonly string[] =>
-  agents.find(({ name }) => name === agent)?.suggestions ?? [];
+function describeAgent({ agents }: ServerInfo, agent: string | undefined) {
+  const { description, suggestions = [] } = agents.find(({ name }) => name === agent) ?? {};
+  return { description, suggestions };
+}
 
 /** Updates the user and the session only where the address names them: otherwise browser storage has them. */
 function addressOf({ user, session, agent }: Identity): string {

@@ -1,6 +1,7 @@
 /** axe-core finds no violation in any state of the page. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import type { Page } from "@playwright/test";
 import { expect, test } from "./support/test.ts";
 import { pageStates } from "./support/page-states.ts";
 
@@ -11,31 +12,34 @@ interface Violation {
   readonly nodes: readonly { readonly html: string }[];
 }
 
-for (const colorScheme of ["light", "dark"] as const)
-  for (const [width, height] of [
-    [390, 844],
-    [1440, 900],
-  ] as const)
-    test.describe(`at ${width} px, ${colorScheme}`, () => {
-      // The server of some states is gone or refuses the page.
-      test.use({ viewport: { width, height }, colorScheme, expectedErrors: [/WebSocket/] });
+async function violationsOf(page: Page): Promise<string[]> {
+  const violations = await page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run(): Promise<{ violations: Violation[] }> };
+    };
+    return (await axe.run()).violations;
+  });
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+}
 
-      for (const { name, show } of pageStates)
-        test(`[PAGE117] axe-core finds no violation in the state "${name}"`, async ({
-          page,
-          fakeServer,
-        }) => {
-          await page.emulateMedia({ reducedMotion: "reduce" });
-          await show(page, fakeServer);
-          await page.evaluate(axe);
-          const violations = await page.evaluate(async () => {
-            const { axe } = window as unknown as {
-              axe: { run(): Promise<{ violations: Violation[] }> };
-            };
-            return (await axe.run()).violations;
-          });
-          expect(
-            violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`),
-          ).toEqual([]);
-        });
-    });
+// The server of some states is gone or refuses the page.
+test.use({ expectedErrors: [/WebSocket/] });
+
+for (const { name, show } of pageStates)
+  test(`[PAGE117] axe-core finds no violation in the state "${name}"`, async ({
+    page,
+    fakeServer,
+  }) => {
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    await show(page, fakeServer);
+    await page.evaluate(axe);
+    for (const [width, height] of [
+      [390, 844],
+      [1440, 900],
+    ] as const)
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.setViewportSize({ width, height });
+        await page.emulateMedia({ colorScheme });
+        expect(await violationsOf(page), `${width} px, ${colorScheme}`).toEqual([]);
+      }
+  });

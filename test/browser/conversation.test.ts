@@ -56,7 +56,7 @@ test("[PAGE42] the page shows the reason of a final close and does not reconnect
   await page.goto(`${fakeServer.url}/?agent=nobody`);
   await page.getByRole("button", { name: "Start talking" }).click();
   await expect(page.getByRole("alert")).toHaveText("There is no agent of that name here.");
-  await expect(page.getByText("Ready when you are")).toBeVisible();
+  await expect(page.getByText("Tap to talk")).toBeVisible();
   expect(fakeServer.requestedUrls).toHaveLength(1);
 });
 

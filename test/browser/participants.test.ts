@@ -63,11 +63,11 @@ test("[PAGE36] when an operator mutes the page, it says so and sends no audio", 
     change: "muted",
     participant: { ...self, muted: "operator" },
   });
-  await expect(page.getByText("You listen")).toBeVisible();
+  await expect(page.getByText("You are muted")).toBeVisible();
   const before = fakeServer.frames.length;
   fakeServer.sendTone(0.5);
   await expect(page.getByText("Speaking")).toBeVisible();
-  await expect(page.getByText("You listen")).toBeVisible();
+  await expect(page.getByText("You are muted")).toBeVisible();
   expect(fakeServer.frames).toHaveLength(before);
   fakeServer.sendUnlogged({ type: "presence", change: "unmuted", participant: self });
   await expect(page.getByText("Listening")).toBeVisible();
@@ -80,7 +80,7 @@ test("[PAGE36] a page with the listener role does not request the microphone", a
 }) => {
   fakeServer.participants = [{ id: "p1", role: "listener" }];
   await page.goto(`${fakeServer.url}/?role=listener`);
-  await page.getByRole("button", { name: "Start talking" }).click();
+  await page.getByRole("button", { name: "Listen" }).click();
   await expect(page.getByText("You listen")).toBeVisible();
   expect(fakeServer.requestedUrls[0]).toContain("role=listener");
 });

@@ -137,7 +137,7 @@ test("[PAGE52] End releases devices that are still being opened", async ({
     };
     return press(".orb").then(() => press(".end"));
   });
-  await expect(page.getByText("Ready when you are")).toBeVisible();
+  await expect(page.getByText("Tap to talk")).toBeVisible();
   await expect.poll(devices).toEqual(["ended", "closed", "closed"]);
   await expect(page.getByRole("alert")).toBeHidden();
   await page.getByRole("button", { name: "Start talking" }).click();

@@ -1,7 +1,8 @@
 /** Server information from `GET /healthz`; every field is optional. */
 
-interface AgentInfo {
+export interface AgentInfo {
   readonly name: string;
+  readonly description?: string;
   /** First messages that the agent suggests. */
   readonly suggestions: readonly string[];
 }
@@ -50,12 +51,14 @@ function readString(name: "upstream" | "model" | "defaultAgent", health: Record<
 
 /** An agent is a name, or an object with a name and more. */
 function agentInfo(agent: unknown): AgentInfo[] {
-  const { name, suggestions } = isRecord(agent) ? agent : { name: agent };
+  const fields = isRecord(agent) ? agent : { name: agent };
+  const { name, description, suggestions } = fields;
   if (typeof name !== "string") return [];
   const texts = Array.isArray(suggestions) ? suggestions : [];
   return [
     {
       name,
+      ...(typeof description === "string" && description !== "" && { description }),
       suggestions: texts.filter((text) => typeof text === "string").slice(0, maxSuggestions),
     },
   ];

@@ -135,6 +135,11 @@ export class VoiceSession {
     this.#connection.open();
   }
 
+  /** Reconnects a lost connection at once. */
+  retry(): void {
+    this.#connection.retry();
+  }
+
   /**
    * Sends a text, and opens the connection if it is closed. Must be called from a user gesture.
    * @returns false when the outbox is full.

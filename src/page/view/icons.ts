@@ -24,6 +24,14 @@ export const cameraIcon = icon(
 export const cameraOffIcon = icon(
   svg`<rect x="3" y="6.5" width="12.5" height="11" rx="2.5" /><path d="M15.5 11l5-3v8l-5-3M4 4l16 16" />`,
 );
+/** Headphones: this page only listens. */
+export const listenIcon = icon(
+  svg`<path d="M4.5 14v-2a7.5 7.5 0 0 1 15 0v2" /><rect x="3.5" y="13.5" width="4" height="6.5" rx="1.8" /><rect x="16.5" y="13.5" width="4" height="6.5" rx="1.8" />`,
+);
+/** A plug out of its socket. */
+export const lostIcon = icon(
+  svg`<path d="M14.5 3.5v4M18.5 7.5h-4M7 10.5l6.5 6.5-1.8 1.8a4.6 4.6 0 0 1-6.5-6.5zM4.9 19.1L3 21M13 7.5l-.7.7 3.5 3.5.7-.7M17.2 12.5l1.3-1.3a4 4 0 0 0 .9-4.1" />`,
+);
 export const flipIcon = icon(
   svg`<path d="M4 12a8 8 0 0 1 13.7-5.6L20 8.5M20 4v4.5h-4.5M20 12a8 8 0 0 1-13.7 5.6L4 15.5M4 20v-4.5h4.5" />`,
 );

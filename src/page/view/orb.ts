@@ -3,7 +3,15 @@ import { html, LitElement, unsafeCSS, type PropertyValues, type TemplateResult }
 import { smoothLevel } from "../../../packages/client/src/audio/loudness.ts";
 import sheet from "./orb.css";
 
-export type OrbActivity = "still" | "busy" | "listening" | "speaking";
+export type OrbActivity =
+  | "still"
+  | "busy"
+  | "thinking"
+  | "listening"
+  | "speaking"
+  | "muted"
+  | "watching"
+  | "lost";
 
 export class Orb extends LitElement {
   static override styles = unsafeCSS(sheet);
@@ -26,8 +34,10 @@ export class Orb extends LitElement {
     return html`<span class="halo far"></span><span class="halo near"></span>
       <span class="core">
         <span class="bars">${[0, 1, 2, 3, 4].map(() => html`<i></i>`)}</span>
+        <span class="dots">${[0, 1, 2].map(() => html`<b></b>`)}</span>
         <slot></slot>
-      </span>`;
+      </span>
+      <span class="ring"></span>`;
   }
 
   override updated(changed: PropertyValues<this>): void {

@@ -1,5 +1,6 @@
 /** Derives the one phase that the page displays from the states of its parts, with labels for it. */
 import type { MicrophoneState } from "../../../packages/client/src/audio/microphone-uplink.ts";
+import { isMutedByOperator } from "../../../packages/client/src/state/participants.ts";
 import type { VoiceSessionState } from "../../../packages/client/src/voice-session.ts";
 import type { OrbActivity } from "./orb.ts";
 
@@ -12,17 +13,19 @@ export type Phase =
   | "speaking"
   | "thinking"
   | "muted"
+  /** An operator muted this page. */
+  | "silenced"
   | "listenOnly"
   | "listening"
   | "connected";
 
 type PhaseInput = Pick<
   VoiceSessionState,
-  "connection" | "mic" | "speaking" | "answerPending" | "listenOnly"
+  "connection" | "mic" | "speaking" | "answerPending" | "listenOnly" | "participants"
 >;
 
 export function derivePhase(input: PhaseInput): Phase {
-  const { connection, mic, speaking, answerPending, listenOnly } = input;
+  const { connection, mic, speaking, answerPending, listenOnly, participants } = input;
   if (mic === "requesting") return "requesting";
   if (speaking) return "speaking";
   switch (connection.status) {
@@ -34,6 +37,7 @@ export function derivePhase(input: PhaseInput): Phase {
       return connection.offline ? "offline" : "reconnecting";
     case "open":
       if (answerPending) return "thinking";
+      if (isMutedByOperator(participants)) return "silenced";
       return listenOnly ? "listenOnly" : microphonePhase(mic);
   }
 }
@@ -41,31 +45,63 @@ export function derivePhase(input: PhaseInput): Phase {
 const microphonePhase = (mic: MicrophoneState): Phase =>
   mic === "on" ? "listening" : mic === "muted" ? "muted" : "connected";
 
-export const phaseLabels: Record<Phase, readonly [title: string, hint: string]> = {
-  idle: ["Ready when you are", "Tap to talk, or type"],
+const labels: Record<Phase, readonly [title: string, hint: string]> = {
+  idle: ["Tap to talk", "or type a message"],
   requesting: ["May I listen?", "Allow the microphone, please"],
   connecting: ["Connecting", "One moment"],
-  reconnecting: ["Connection lost", "Trying again by itself"],
+  reconnecting: ["Connection lost", "Trying again. Tap to try now"],
   offline: ["You are offline", "Goes on when you are back"],
   speaking: ["Speaking", "Just talk, or tap to stop"],
   thinking: ["Thinking", "The answer is on its way"],
   muted: ["Muted", "Tap to be heard again"],
+  silenced: ["You are muted", "An operator muted you"],
   listenOnly: ["You listen", "You are not heard here"],
   listening: ["Listening", "Just talk"],
   connected: ["Connected", "Type, or tap to talk"],
 };
 
-export const orbActivityOf = (phase: Phase): OrbActivity => {
-  if (phase === "listening" || phase === "speaking") return phase;
-  return ["requesting", "connecting", "reconnecting", "thinking"].includes(phase)
-    ? "busy"
-    : "still";
+type LabelInput = Pick<VoiceSessionState, "mic" | "listenOnly">;
+
+export function labelsOf(
+  phase: Phase,
+  { mic, listenOnly }: LabelInput,
+): readonly [title: string, hint: string] {
+  const [title, hint] = labels[phase];
+  if (phase === "idle" && listenOnly) return ["Tap to listen", "You are not heard here"];
+  if (phase !== "speaking" || mic === "on") return [title, hint];
+  return [title, listenOnly ? "You are not heard here" : "Tap to stop"];
+}
+
+const activities: Record<Phase, OrbActivity> = {
+  idle: "still",
+  requesting: "busy",
+  connecting: "busy",
+  reconnecting: "lost",
+  offline: "lost",
+  speaking: "speaking",
+  thinking: "thinking",
+  muted: "muted",
+  silenced: "muted",
+  listenOnly: "watching",
+  listening: "listening",
+  connected: "still",
 };
 
-/** The action of the round button. In the other phases it does nothing. */
-export const pressLabels: Partial<Record<Phase, string>> = {
+export const orbActivityOf = (phase: Phase): OrbActivity => activities[phase];
+
+const pressLabels: Partial<Record<Phase, string>> = {
   idle: "Start talking",
   connected: "Start talking",
   speaking: "Stop the answer",
   muted: "Unmute",
+  reconnecting: "Try now",
 };
+
+/** The action of the round button; undefined where it does nothing. */
+export function pressLabelOf(
+  phase: Phase,
+  { listenOnly }: Pick<LabelInput, "listenOnly">,
+): string | undefined {
+  if (!listenOnly || phase === "reconnecting") return pressLabels[phase];
+  return phase === "idle" ? "Listen" : undefined;
+}

@@ -2,13 +2,24 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { MicrophoneState } from "../../../packages/client/src/audio/microphone-uplink.ts";
 import type { CameraState } from "../../../packages/client/src/camera-uplink.ts";
-import { cameraIcon, cameraOffIcon, endIcon, flipIcon, micIcon, micOffIcon } from "./icons.ts";
-import { orbActivityOf, phaseLabels, pressLabels, type Phase } from "./phase.ts";
+import {
+  cameraIcon,
+  cameraOffIcon,
+  endIcon,
+  flipIcon,
+  listenIcon,
+  lostIcon,
+  micIcon,
+  micOffIcon,
+} from "./icons.ts";
+import { labelsOf, orbActivityOf, pressLabelOf, type Phase } from "./phase.ts";
 
 interface VoiceControlsProps {
   readonly phase: Phase;
   readonly mic: MicrophoneState;
   readonly cameraOn: boolean;
+  /** This page may not speak. */
+  readonly listenOnly: boolean;
   /** 0 to 1, read once per animation frame. */
   readonly level: () => number;
   readonly press: () => void;
@@ -18,8 +29,8 @@ interface VoiceControlsProps {
 }
 
 export const renderVoiceControls = (props: VoiceControlsProps): TemplateResult => {
-  const [title, hint] = phaseLabels[props.phase];
-  const press = pressLabels[props.phase];
+  const [title, hint] = labelsOf(props.phase, props);
+  const press = pressLabelOf(props.phase, props);
   return html`
     <section class="voice" aria-label="Voice" data-phase=${props.phase}>
       <button
@@ -29,7 +40,7 @@ export const renderVoiceControls = (props: VoiceControlsProps): TemplateResult =
         @click=${props.press}
       >
         <parley-orb .activity=${orbActivityOf(props.phase)} .level=${props.level}>
-          ${props.mic === "muted" || props.phase === "listenOnly" ? micOffIcon : micIcon}
+          ${orbIcon(props)}
         </parley-orb>
       </button>
       <p class="phase" role="status"><strong>${title}</strong><span>${hint}</span></p>
@@ -40,22 +51,45 @@ export const renderVoiceControls = (props: VoiceControlsProps): TemplateResult =
   `;
 };
 
+function orbIcon({ phase, listenOnly }: VoiceControlsProps): TemplateResult {
+  if (phase === "reconnecting" || phase === "offline") return lostIcon;
+  if (phase === "muted" || phase === "silenced") return micOffIcon;
+  return listenOnly ? listenIcon : micIcon;
+}
+
+/** A slashed icon says that the device is off, here and in the camera's button. */
 const renderMuteButton = ({ mic, mute }: VoiceControlsProps): TemplateResult => html`
   <button
     class="round"
     aria-pressed=${mic === "muted"}
     aria-keyshortcuts="Space"
-    title="Mute (space)"
+    title=${mic === "muted" ? "Unmute (space)" : "Mute (space)"}
     ?disabled=${mic !== "on" && mic !== "muted"}
     @click=${mute}
   >
-    ${mic === "muted" ? micOffIcon : micIcon}<span>${mic === "muted" ? "Unmute" : "Mute"}</span>
+    ${mic === "on" ? micIcon : micOffIcon}<span>${mic === "muted" ? "Unmute" : "Mute"}</span>
   </button>
 `;
 
-const renderCameraButton = ({ cameraOn, camera }: VoiceControlsProps): TemplateResult => html`
-  <button class="round" aria-pressed=${cameraOn} title="Show what the camera sees" @click=${camera}>
-    ${cameraOn ? cameraOffIcon : cameraIcon}<span>Camera</span>
+const renderCameraButton = ({
+  cameraOn,
+  listenOnly,
+  camera,
+}: VoiceControlsProps): TemplateResult => html`
+  <button
+    class="round"
+    aria-pressed=${cameraOn}
+    title=${
+      listenOnly
+        ? "You only listen here: pictures are not taken"
+        : cameraOn
+          ? "The camera is on. Turn it off"
+          : "The camera is off. Show what it sees"
+    }
+    ?disabled=${listenOnly}
+    @click=${camera}
+  >
+    ${cameraOn ? cameraIcon : cameraOffIcon}<span>Camera</span>
   </button>
 `;
 
@@ -73,12 +107,14 @@ export const renderCamera = (
   typeof camera === "string"
     ? nothing
     : html`<figure class="camera" data-front=${camera.front} aria-label="What the camera sees">
-        ${camera.video}
-        ${
-          camera.canSwitch
-            ? html`<button class="flip" aria-label="Switch camera" @click=${flip}>
-                ${flipIcon}
-              </button>`
-            : nothing
-        }
+        <div>
+          ${camera.video}
+          ${
+            camera.canSwitch
+              ? html`<button class="flip" aria-label="Switch camera" @click=${flip}>
+                  ${flipIcon}
+                </button>`
+              : nothing
+          }
+        </div>
       </figure>`;

@@ -1,21 +1,41 @@
-/** The empty transcript: a greeting and the suggestions of the agent. */
+/** The empty transcript: a greeting, the agent's description and its suggestions. */
 import { html, nothing, type TemplateResult } from "lit";
+import type { Phase } from "./phase.ts";
 
-export const renderWelcome = (
-  suggestions: readonly string[],
-  send: (text: string) => void,
-): TemplateResult => html`
-  <div class="welcome">
-    <h2>Say something.</h2>
-    <p>Talk as you would to a person. Interrupt whenever you like.</p>
-    ${
-      suggestions.length > 0
-        ? html`<ul aria-label="Suggestions">
-            ${suggestions.map(
-              (text) => html`<li><button @click=${() => send(text)}>${text}</button></li>`,
-            )}
-          </ul>`
-        : nothing
-    }
-  </div>
-`;
+interface WelcomeProps {
+  readonly phase: Phase;
+  /** This page may not speak. */
+  readonly listenOnly: boolean;
+  readonly description: string | undefined;
+  readonly suggestions: readonly string[];
+  readonly send: (text: string) => void;
+}
+
+/** The headline invites to speak, and gives way where nobody would be heard. Its room stays, so that nothing moves. */
+export const renderWelcome = (props: WelcomeProps): TemplateResult => {
+  const { phase, listenOnly, description, suggestions, send } = props;
+  return html`
+    <div class="welcome">
+      <h2 ?hidden=${!inviting.has(phase) && !listenOnly}>
+        ${listenOnly ? "Listen along." : "Say something."}
+      </h2>
+      <p>
+        <span class="description">${description ?? "Talk as you would to a person."}</span>
+        <span class="talk-like">
+          ${listenOnly ? "The words appear here." : "Interrupt whenever you like."}
+        </span>
+      </p>
+      ${
+        suggestions.length > 0 && !listenOnly
+          ? html`<ul aria-label="Suggestions">
+              ${suggestions.map(
+                (text) => html`<li><button @click=${() => send(text)}>${text}</button></li>`,
+              )}
+            </ul>`
+          : nothing
+      }
+    </div>
+  `;
+};
+
+const inviting: ReadonlySet<Phase> = new Set(["idle", "listening", "connected"]);

@@ -96,6 +96,17 @@ test("[PAGE22] after a network change an open socket has three seconds to answer
   expect(peer.closed).toBe(true);
 });
 
+test("[PAGE119] a retry connects a lost connection at once, and only a lost one", () => {
+  connect();
+  socket.retry();
+  expect(platform.sockets).toHaveLength(1);
+  closeSocket();
+  socket.retry();
+  expect(platform.sockets).toHaveLength(2);
+  platform.pass(400);
+  expect(platform.sockets).toHaveLength(2);
+});
+
 test("[PAGE33] the socket pings every 15 s; any frame is an answer", () => {
   const peer = connect();
   platform.pass(14_999);

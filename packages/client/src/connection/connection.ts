@@ -105,6 +105,8 @@ export interface ConnectionSnapshot {
 export interface Connection {
   readonly state: ConnectionState;
   open(): void;
+  /** Reconnects a lost connection at once. */
+  retry(): void;
   /** Closes for good and drops queued text. */
   close(): void;
   /** Undefined when there is nothing to resume. */

@@ -92,6 +92,10 @@ export class ParleyConnection implements Connection {
     this.#socket.open();
   }
 
+  retry(): void {
+    this.#socket.retry();
+  }
+
   close(): void {
     if (this.#isOpen) this.#send({ type: "bye" });
     this.#socket.close();

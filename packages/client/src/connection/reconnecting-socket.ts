@@ -65,6 +65,11 @@ export class ReconnectingSocket {
     this.#connect();
   }
 
+  /** Reconnects a lost connection at once, before its timer. */
+  retry(): void {
+    if (this.#state.status === "backoff") this.#connect();
+  }
+
   /** The server answered the first frame. */
   completeHandshake(): void {
     if (this.#state.status !== "connecting") return;
