@@ -1,21 +1,30 @@
 /**
- * Frames, and rows of numbers, in the order in which they came. They lie in one block of memory outside the
- * garbage-collected heap, which a frame that is kept does not burden. The block grows with them.
+ * Frames, and rows of numbers, in the order in which they came. Their bytes lie outside the garbage-collected heap, which
+ * a frame that is kept does not burden.
+ *
+ *     blocks   ░░░░▓▓▓▓▓▓▓▓ ▓▓▓▓▓▓▓▓▓▓▓▓ ▓▓▓▓▓░░░░░░░
+ *              start ┘      a frame may lie in two    └ end
+ *
+ * Blocks are added and dropped one by one: a ring that grows copies nothing, and one that shrinks frees memory.
  */
 
 /** @param number of the frame. @param detail what was pushed with it. */
 type Visit = (frame: Uint8Array<ArrayBuffer>, number: number, detail: number) => void;
 
-/** The first block: one second of microphone audio. */
-const leastBytes = 32 * 1024;
+/** Half a second of microphone audio. */
+const mostBlockBytes = 16 * 1024;
 /** Fields of a frame's row. */
 const [numberField, lengthField, detailField] = [0, 1, 2] as const;
 
 /** The newest frames, up to a limit in bytes. */
 export class FrameRing {
   readonly #limit: number;
-  #block = new Uint8Array(0);
-  /** Offset of the oldest byte. */
+  readonly #blockBytes: number;
+  /** Oldest first. */
+  readonly #blocks: Uint8Array<ArrayBuffer>[] = [];
+  /** A block that is free: a ring at its limit needs one as often as it drops one. */
+  #spare: Uint8Array<ArrayBuffer> | undefined;
+  /** Offset of the oldest byte in the first block. */
   #start = 0;
   #bytes = 0;
   readonly #rows = new NumberRing(3);
@@ -23,11 +32,17 @@ export class FrameRing {
   /** @param limit in bytes. */
   constructor(limit: number) {
     this.#limit = limit;
+    this.#blockBytes = Math.min(mostBlockBytes, limit);
   }
 
   /** Length of all frames. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Length of the memory that the frames take. */
+  get blockBytes(): number {
+    return (this.#blocks.length + (this.#spare ? 1 : 0)) * this.#blockBytes;
   }
 
   /** The number of the oldest frame; undefined if there is none. */
@@ -43,17 +58,19 @@ export class FrameRing {
     const { byteLength } = frame;
     while (this.#rows.length > 0 && this.#bytes + byteLength > this.#limit) this.dropOldest();
     if (byteLength === 0 || byteLength > this.#limit) return;
-    if (this.#bytes + byteLength > this.#block.byteLength) this.#growBlock(byteLength);
     this.#write(frame);
     this.#rows.push(number, byteLength, detail);
   }
 
   /** Call it only while there is a frame. */
   dropOldest(): void {
-    const length = this.#oldestBytes;
-    this.#start = (this.#start + length) % this.#block.byteLength;
-    this.#bytes -= length;
+    const length = this.#rows.at(0, lengthField);
     this.#rows.dropOldest();
+    this.#bytes -= length;
+    this.#start += length;
+    for (; this.#start >= this.#blockBytes; this.#start -= this.#blockBytes)
+      this.#spare = this.#blocks.shift();
+    if (this.#bytes === 0) this.#start = 0;
   }
 
   /** Drops the frames with smaller numbers. */
@@ -68,52 +85,49 @@ export class FrameRing {
       const length = this.#rows.at(row, lengthField);
       const frame = this.#read(from, length);
       visit(frame, this.#rows.at(row, numberField), this.#rows.at(row, detailField));
-      from = (from + length) % this.#block.byteLength;
+      from += length;
     }
   }
 
   clear(): void {
-    this.#start = 0;
-    this.#bytes = 0;
+    this.#spare = this.#blocks[0];
+    this.#blocks.length = 0;
+    this.#start = this.#bytes = 0;
     this.#rows.clear();
   }
 
-  /** Length of the oldest frame; 0 if there is none. */
-  get #oldestBytes(): number {
-    return this.#rows.length > 0 ? this.#rows.at(0, lengthField) : 0;
-  }
-
   #write(frame: Uint8Array): void {
-    const { byteLength: size } = this.#block;
-    const end = (this.#start + this.#bytes) % size;
-    const left = size - end;
-    if (frame.byteLength <= left) this.#block.set(frame, end);
-    else {
-      this.#block.set(frame.subarray(0, left), end);
-      this.#block.set(frame.subarray(left), 0);
+    for (let written = 0; written < frame.byteLength;) {
+      const end = this.#start + this.#bytes;
+      const offset = end % this.#blockBytes;
+      const part = Math.min(frame.byteLength - written, this.#blockBytes - offset);
+      const whole = part === frame.byteLength;
+      this.#blockAt(end).set(whole ? frame : frame.subarray(written, written + part), offset);
+      this.#bytes += part;
+      written += part;
     }
-    this.#bytes += frame.byteLength;
   }
 
   #read(from: number, length: number): Uint8Array<ArrayBuffer> {
     const frame = new Uint8Array(length);
-    const whole = this.#block.subarray(from, from + length);
-    frame.set(whole);
-    frame.set(this.#block.subarray(0, length - whole.byteLength), whole.byteLength);
+    for (let read = 0; read < length;) {
+      const offset = (from + read) % this.#blockBytes;
+      const part = this.#blockAt(from + read).subarray(offset, offset + length - read);
+      frame.set(part, read);
+      read += part.byteLength;
+    }
     return frame;
   }
 
-  /** The old block's memory is free at once: it waits for no collection. */
-  #growBlock(more: number): void {
-    const before = this.#block.byteLength;
-    let size = Math.max(leastBytes, before);
-    while (size < this.#bytes + more) size *= 2;
-    size = Math.min(size, this.#limit);
-    this.#block = new Uint8Array(this.#block.buffer.transfer(size));
-    if (this.#start + this.#bytes <= before) return;
-    // The frames go on at the beginning of the block: their first part moves to its new end.
-    this.#block.copyWithin(size - (before - this.#start), this.#start, before);
-    this.#start += size - before;
+  /** The block of an offset from the first one's beginning; a new one behind the last. */
+  #blockAt(offset: number): Uint8Array<ArrayBuffer> {
+    const index = Math.floor(offset / this.#blockBytes);
+    const known = this.#blocks[index];
+    if (known) return known;
+    const block = this.#spare ?? new Uint8Array(this.#blockBytes);
+    this.#spare = undefined;
+    this.#blocks.push(block);
+    return block;
   }
 }
 

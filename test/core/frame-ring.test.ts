@@ -84,6 +84,26 @@ describe("[RING1] a ring keeps the newest frames within its limit, unchanged and
   });
 });
 
+describe("[RING3] a ring takes memory for its frames and little more, and frees it as they go", () => {
+  const most = 48 * 1024;
+
+  it("for any frames and any drops", () => {
+    const step = fc.oneof(fc.integer({ min: 1, max: 20_000 }), fc.constant("drop" as const));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        const ring = new FrameRing(200_000);
+        for (const [at, each] of steps.entries()) {
+          if (each !== "drop") ring.push(new Uint8Array(each), at, 0);
+          else ring.dropBefore((ring.oldest ?? at) + 2);
+          expect(ring.blockBytes - ring.bytes).toBeLessThanOrEqual(most);
+        }
+        ring.clear();
+        expect(ring.blockBytes).toBeLessThanOrEqual(most);
+      }),
+    );
+  });
+});
+
 describe("[RING2] a ring of numbers keeps rows unchanged and in order", () => {
   it("for any pushes and drops, however often it wraps and grows", () => {
     const steps = fc.array(fc.oneof(fc.double({ noNaN: true }), fc.constant("drop" as const)), {
