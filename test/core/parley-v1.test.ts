@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parleyV1 } from "../../src/protocols/parley-v1/codec.ts";
 import {
   audioKind,
   parseResumePoint,
@@ -44,5 +45,29 @@ describe("[NATIVE2] A resume point must be written `epoch.seq`", () => {
     expect(parseResumePoint(formatResumePoint(point))).toEqual(point);
     for (const none of ["", "1", "1.", ".1", "1.2.3", "-1.2", "a.b", `1.${"9".repeat(16)}`])
       expect(parseResumePoint(none)).toBeUndefined();
+  });
+});
+
+describe("[WIRE10] The short way of an acknowledgement must give what the full parser gives", () => {
+  it("for any number, in any spelling", () => {
+    const numbers = fc.oneof(
+      fc.nat(),
+      fc.maxSafeNat(),
+      fc.constantFrom("00", "01", "-1", "1.0", "1e3", "9".repeat(16), "9".repeat(400), "", '"1"'),
+    );
+    const frames = numbers.map((seq) => `{"type":"ack","seq":${seq}}`);
+    const cut = fc
+      .tuple(frames, fc.nat(40), fc.nat(3), fc.string({ maxLength: 3 }))
+      .map(
+        ([text, at, removed, inserted]) => text.slice(0, at) + inserted + text.slice(at + removed),
+      );
+    fc.assert(
+      // White space in front leads to the full parser.
+      fc.property(fc.oneof(frames, cut), (text) => {
+        expect(parleyV1.decode(text)).toEqual(parleyV1.decode(` ${text}`));
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(parleyV1.decode('{"type":"ack","seq":12}')).toEqual({ type: "ack", seq: 12 });
   });
 });
