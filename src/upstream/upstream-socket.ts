@@ -97,13 +97,24 @@ function closeQuietly(socket: WebSocket): void {
 // ── Most messages hold one piece of audio. `JSON.parse` would copy its base64; here it stays a part of the text.
 
 /** Up to the first character of the base64. Vertex names the role. */
-const head = jsonPattern(
+const headPattern = jsonPattern(
   String.raw`{ "serverContent" : { "modelTurn" : { (?:"role" : "(model)" ,)? "parts" : \[ {` +
     String.raw` "inlineData" : { "mimeType" : "(audio/[\w;=.+-]*)" , "data" : "`,
 );
 
 /** From the quote after the base64 to the end. */
-const tail = jsonPattern(String.raw`" } } \] } } } $`);
+const tailPattern = jsonPattern(String.raw`" } } \] } } } $`);
+
+/** Text around the base64, and what it says. */
+interface Framing {
+  readonly head: string;
+  readonly tail: string;
+  readonly role: string | undefined;
+  readonly mimeType: string;
+}
+
+/** Of the latest audio: the service writes all of a session alike, and a comparison costs less than the patterns. */
+let latest: Framing | undefined;
 
 /**
  * Parses a message that holds one piece of audio and nothing else, in AI Studio's and Vertex's order of fields, with
@@ -113,20 +124,38 @@ const tail = jsonPattern(String.raw`" } } \] } } } $`);
  *     JSON forbids in a text, only those inside the base64 pass; they are no base64.
  */
 export function parseAudioMessage(text: string): ServerMessage | undefined {
-  head.lastIndex = 0;
-  const [matched, role, mimeType] = head.exec(text) ?? [];
-  if (matched === undefined || mimeType === undefined) return undefined;
-  const end = text.indexOf('"', matched.length);
-  tail.lastIndex = end;
-  if (end < 0 || !tail.test(text)) return undefined;
-  const data = text.slice(matched.length, end);
+  const known = latest && audioWithin(text, latest);
+  if (known) return known;
+  const framing = framingOf(text);
+  const message = framing && audioWithin(text, framing);
+  if (message) latest = framing;
+  return message;
+}
+
+/** The message; undefined if its framing is another. */
+function audioWithin(text: string, { head, tail, role, mimeType }: Framing) {
+  const end = text.length - tail.length;
+  if (end < head.length || !text.startsWith(head) || !text.endsWith(tail)) return undefined;
+  const data = text.slice(head.length, end);
   if (!isBase64(data)) return undefined;
   const parts = [{ inlineData: { mimeType, data } }];
   return { serverContent: { modelTurn: role === undefined ? { parts } : { role, parts } } };
 }
 
-/** Characters without an escape, which JSON would decode. */
-const isBase64 = (data: string): boolean => !data.includes("\\") && data.length % 4 === 0;
+/** Undefined if the message may hold anything but one piece of audio. */
+function framingOf(text: string): Framing | undefined {
+  headPattern.lastIndex = 0;
+  const [head, role, mimeType] = headPattern.exec(text) ?? [];
+  if (head === undefined || mimeType === undefined) return undefined;
+  const end = text.indexOf('"', head.length);
+  tailPattern.lastIndex = end;
+  const isWhole = end >= 0 && tailPattern.test(text);
+  return isWhole ? { head, tail: text.slice(end), role, mimeType } : undefined;
+}
+
+/** Characters that neither end the text of JSON nor escape another. */
+const isBase64 = (data: string): boolean =>
+  data.length % 4 === 0 && !data.includes('"') && !data.includes("\\");
 
 /** @param pattern a regular expression in which a space stands for any white space of JSON. */
 function jsonPattern(pattern: string): RegExp {

@@ -33,6 +33,8 @@ describe("[WIRE5] The short way of an audio message must give what the full pars
 
   it("leaves texts that are cut, joined or mutated to the full parser, unless both agree", () => {
     const text = JSON.stringify(studio, null, 2);
+    // The framing of the latest audio is tried first.
+    expect(parseAudioMessage(text)).toEqual(studio);
     const mutated = fc
       .tuple(fc.nat(text.length), fc.nat(3), fc.string({ maxLength: 3 }))
       .map(([at, removed, inserted]) => text.slice(0, at) + inserted + text.slice(at + removed));
@@ -42,6 +44,21 @@ describe("[WIRE5] The short way of an audio message must give what the full pars
         if (parsed !== undefined) expect(parsed).toEqual(JSON.parse(candidate));
       }),
       { numRuns: 5_000 },
+    );
+  });
+
+  it("takes each framing, whichever the audio before it had", () => {
+    const framings = [studio, vertex].flatMap((message) =>
+      ["audio/pcm", "audio/pcm;rate=24000"].flatMap((mimeType) =>
+        [0, 2].map((indent) =>
+          JSON.stringify(message, null, indent).replace(audio.mimeType, mimeType),
+        ),
+      ),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...framings)), (texts) => {
+        for (const text of texts) expect(parseAudioMessage(text)).toEqual(JSON.parse(text));
+      }),
     );
   });
 });
