@@ -95,6 +95,8 @@ app.get("/ws/:user/:session", async (context) => {
     ...admittedFields(admission),
     proactivity: isTrue(req.query("proactivity")),
     affectiveDialog: isTrue(req.query("affective_dialog")),
+    ...(protocol === "parley-v1" &&
+      req.query("turns") === "client" && { marksTurns: true as const }),
   };
   return connect(context, { identity, client });
 });

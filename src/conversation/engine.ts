@@ -392,7 +392,10 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   }
 
   /** Input other than audio: typed text goes through the guardrail. */
-  receiveInput(connection: Connection, input: ModelInput): void {
+  receiveInput(connection: Connection, received: ModelInput): void {
+    const adapts = connection.attachment.protocol === "parley-v1";
+    const input = adapts ? this.agent.adaptMark(received) : received;
+    if (!input) return;
     const error = this.agent.validateInput(input);
     if (error) return this.#context.refuse(connection, error);
     if (!this.#mayControlStream(connection, input)) return;

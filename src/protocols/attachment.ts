@@ -46,6 +46,8 @@ interface CommonAttachment {
   readonly app: string;
   readonly proactivity: boolean;
   readonly affectiveDialog: boolean;
+  /** It marks its own turns, and asks for a session without the service's detection. */
+  readonly marksTurns?: true | undefined;
   /** Whether the client has joined: parley.v1 after `hello`, the Live API after `setup`, a call after `start`. */
   readonly joined: boolean;
   /** The conversation has handled the leave; the socket may still be closing. */

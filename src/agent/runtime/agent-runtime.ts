@@ -310,6 +310,19 @@ export class AgentRuntime {
     });
   }
 
+  /**
+   * The marks of a client that need not know how the agent detects speech, in the form that the agent accepts.
+   * @returns undefined if there is nothing to mark.
+   */
+  adaptMark(input: ModelInput): ModelInput | undefined {
+    const { type } = input;
+    const isMarked = this.#manualActivity || this.marksActivity;
+    if (type === "activityStart" && !isMarked) return undefined;
+    if (type === "activityEnd" && !isMarked) return { type: "audioStreamEnd" };
+    if (type === "audioStreamEnd" && this.#manualActivity) return { type: "activityEnd" };
+    return input;
+  }
+
   /** Ends the audio stream of a speaker who left in the middle of it. */
   streamEndInput(): ModelInput {
     return { type: this.#manualActivity || this.marksActivity ? "activityEnd" : "audioStreamEnd" };
@@ -406,17 +419,21 @@ export class AgentRuntime {
 
   /** Whether the relay itself marks where the user's speech begins and ends. */
   get marksActivity(): boolean {
-    return this.agent.runConfig.activityDetection?.by === "relay";
+    return this.#activityDetection?.by === "relay";
   }
 
   /** Speech that opens an activity which the relay marks, in ms. */
   get leastSpeechMs(): number | undefined {
-    return this.agent.runConfig.activityDetection?.prefixPaddingMs;
+    return this.#activityDetection?.prefixPaddingMs;
   }
 
   /** Push to talk: the clients mark where the user's speech begins and ends. */
   get #manualActivity(): boolean {
-    return this.agent.runConfig.activityDetection?.disabled === true;
+    return this.#activityDetection?.disabled === true;
+  }
+
+  get #activityDetection(): Agent["runConfig"]["activityDetection"] {
+    return applyPreferences(this.agent, this.#preferences).runConfig.activityDetection;
   }
 
   #seedsHistory({ turns }: History): boolean {

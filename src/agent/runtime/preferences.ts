@@ -1,15 +1,17 @@
-/** The settings that clients may ask for when they join (query parameters of ADK's bidi-demo). */
+/** The settings that clients may ask for when they join (query parameters of ADK's bidi-demo, and `turns`). */
 import type { Agent } from "../agent.ts";
 
 export interface AgentPreferences {
   readonly proactivity: boolean;
   readonly affectiveDialog: boolean;
+  /** The clients mark where their speech begins and ends (`turns=client`). */
+  readonly marksTurns?: boolean | undefined;
 }
 
 /** Applies preferences to the settings that the author left open. */
 export function applyPreferences(
   agent: Agent,
-  { proactivity, affectiveDialog }: AgentPreferences,
+  { proactivity, affectiveDialog, marksTurns }: AgentPreferences,
 ): Agent {
   const { runConfig } = agent;
   return {
@@ -18,6 +20,20 @@ export function applyPreferences(
       ...runConfig,
       proactiveAudio: runConfig.proactiveAudio ?? (proactivity || undefined),
       affectiveDialog: runConfig.affectiveDialog ?? (affectiveDialog || undefined),
+      activityDetection: marksTurns
+        ? detectionBesideMarks(runConfig.activityDetection)
+        : runConfig.activityDetection,
     },
   };
 }
+
+type ActivityDetection = Agent["runConfig"]["activityDetection"];
+
+/**
+ * The service's detection gives way to the relay's, which knows the clients' marks: a client without any, such as a
+ * telephone, is still heard. An author's choice stays.
+ */
+const detectionBesideMarks = (detection: ActivityDetection): ActivityDetection =>
+  detection?.by !== undefined || detection?.disabled === true
+    ? detection
+    : { by: "relay", prefixPaddingMs: detection?.prefixPaddingMs };
