@@ -7,6 +7,7 @@ import type { OpusCodecs } from "../../packages/client/src/connection/opus-codec
 import { createBrowserPlatform } from "../../packages/client/src/connection/platform.ts";
 import {
   identify,
+  nameOfUser,
   openBrowserStorage,
   readRequestedRole,
   readWantsOpus,
@@ -137,7 +138,10 @@ export class App extends LitElement {
           ${renderCamera(state.camera, () => void this.#session.switchCamera())}
         </div>
         <section class="conversation" aria-label="Conversation">
-          <parley-transcript .captions=${state.captions.list}>
+          <parley-transcript
+            .captions=${state.captions.list}
+            .userName=${nameOfUser(this.#identity)}
+          >
             ${renderWelcome({
               phase,
               listenOnly: state.listenOnly,

@@ -10,6 +10,7 @@ export type Identity = ConversationAddress;
 export type KeyValueStorage = Pick<Storage, "getItem" | "setItem">;
 
 const userKey = "parley.user";
+const guestPrefix = "guest-";
 const sessionKey = "parley.session";
 
 /**
@@ -19,7 +20,8 @@ const sessionKey = "parley.session";
 export function identify(search: string, storage: KeyValueStorage, random: () => string): Identity {
   const agent = idFromQuery(search, "agent");
   return {
-    user: idFromQuery(search, "user") || readOrCreate(storage, userKey, () => `guest-${random()}`),
+    user:
+      idFromQuery(search, "user") || readOrCreate(storage, userKey, () => guestPrefix + random()),
     session: idFromQuery(search, "session") || readOrCreate(storage, sessionKey, random),
     ...(agent && { agent }),
   };
@@ -35,6 +37,10 @@ export function withNewConversation(
   writeItem(storage, sessionKey, session);
   return { ...identity, session };
 }
+
+/** A name for display; generated users have none. */
+export const nameOfUser = ({ user }: Identity): string =>
+  user.startsWith(guestPrefix) ? "Guest" : user.charAt(0).toUpperCase() + user.slice(1);
 
 /** Reads `?role=`. */
 export function readRequestedRole(query: URLSearchParams): Role | undefined {

@@ -9,6 +9,10 @@ import {
 } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { Caption, CaptionState } from "../../../packages/client/src/state/captions.ts";
+import { ifDefined } from "lit/directives/if-defined.js";
+import type { Role } from "../../wire/parley-v1.ts";
+import { languageOf } from "./language-of.ts";
+import { describeCall, renderToolRow } from "./tool-row.ts";
 import { downIcon } from "./icons.ts";
 import { renderSources } from "./sources.ts";
 import sheet from "./transcript.css";
@@ -20,11 +24,14 @@ export class Transcript extends LitElement {
   static override styles = unsafeCSS(sheet);
   static override properties = {
     captions: { attribute: false },
+    userName: { attribute: false },
     scrolledUp: { state: true },
     announcement: { state: true },
   };
 
   declare captions: readonly Caption[];
+  /** The name of the person that the conversation belongs to, for everybody else. */
+  declare userName: string;
   declare scrolledUp: boolean;
   /** The latest finished caption, for screen readers: they must not read each partial. */
   declare announcement: string;
@@ -32,6 +39,7 @@ export class Transcript extends LitElement {
   constructor() {
     super();
     this.captions = [];
+    this.userName = "Guest";
     this.scrolledUp = false;
     this.announcement = "";
   }
@@ -42,7 +50,8 @@ export class Transcript extends LitElement {
     const finished = this.captions.findLast(
       ({ id, state }) => state !== "partial" && before.size > 0 && before.get(id) !== state,
     );
-    if (finished) this.announcement = `${labelOf(finished)} ${finished.text}`;
+    if (finished)
+      this.announcement = `${this.#labelOf(finished)} ${finished.call ? describeCall(finished.call) : finished.text}`;
   }
 
   override render(): TemplateResult {
@@ -57,10 +66,9 @@ export class Transcript extends LitElement {
       >
         <ol>
           ${repeat(
-            this.captions,
+            this.captions.filter(({ heard }) => heard !== 0),
             ({ id }) => id,
-            (caption, index) =>
-              renderCaption(caption, changesSpeaker(caption, this.captions.slice(0, index))),
+            (caption, index) => this.#renderCaption(caption, this.captions.slice(0, index)),
           )}
         </ol>
         ${this.captions.length === 0 ? html`<slot></slot>` : nothing}
@@ -84,6 +92,38 @@ export class Transcript extends LitElement {
     return this.renderRoot.querySelector(".scroller");
   }
 
+  #renderCaption(caption: Caption, before: readonly Caption[]): TemplateResult {
+    const { side, state, sources, picture, call, by } = caption;
+    if (call) return html`<li class="note tool" data-state=${state}>${renderToolRow(call)}</li>`;
+    return html`<li
+      class=${by ? `${side} other` : side}
+      data-state=${state}
+      dir="auto"
+      lang=${ifDefined(languageOf(caption.text))}
+    >
+      ${
+        changesSpeaker(caption, before)
+          ? html`<b class="speaker" aria-hidden="true">${this.#nameOf(caption)}</b>`
+          : nothing
+      }
+      ${
+        side === "note"
+          ? nothing
+          : html`<span class="visually-hidden">${this.#labelOf(caption)} </span>`
+      }${renderText(caption)}${renderPicture(picture)}${renderMark(state)}${renderSources(sources)}
+    </li>`;
+  }
+
+  /** Before each line, for screen readers. */
+  #labelOf(caption: Caption): string {
+    return caption.side === "note" ? "" : `${this.#nameOf(caption)}:`;
+  }
+
+  #nameOf({ side, speaker, by }: Caption): string {
+    if (side === "agent") return speaker === undefined ? "Agent" : displayName(speaker);
+    return by === undefined ? "You" : by === "speaker" ? this.userName : roleNames[by];
+  }
+
   readonly #scrolled = (): void => {
     const scroller = this.#scroller;
     if (!scroller) return;
@@ -98,31 +138,33 @@ export class Transcript extends LitElement {
   };
 }
 
-const sideLabels = { user: "You:", agent: "Agent:", note: "" };
-
-const labelOf = ({ side, speaker }: Caption): string =>
-  speaker === undefined ? sideLabels[side] : `${displayName(speaker)}:`;
+const roleNames: Record<Exclude<Role, "speaker">, string> = {
+  operator: "Operator",
+  listener: "Listener",
+  observer: "Observer",
+};
 
 const displayName = (agent: string): string => agent.replaceAll("_", " ");
 
-/** Whether another agent answers than in the answer before. */
-const changesSpeaker = ({ speaker }: Caption, before: readonly Caption[]): boolean =>
-  speaker !== undefined && before.findLast(({ side }) => side === "agent")?.speaker !== speaker;
-
-const renderCaption = (caption: Caption, showSpeaker: boolean): TemplateResult => {
-  const { side, text, state, speaker, sources, picture } = caption;
-  return html`<li class=${side} data-state=${state}>
-    ${
-      showSpeaker
-        ? html`<b class="speaker" aria-hidden="true">${displayName(speaker ?? "")}</b>`
-        : nothing
-    }
-    ${
-      side === "note" ? nothing : html`<span class="visually-hidden">${labelOf(caption)} </span>`
-    }<span class="text">${text.trim()}</span
-    >${renderPicture(picture)}${renderMark(state)}${renderSources(sources)}
-  </li>`;
+/** Another agent answers than in the answer before, or another person speaks than before. */
+const changesSpeaker = ({ side, speaker, by }: Caption, before: readonly Caption[]): boolean => {
+  const previous = before.findLast((caption) => caption.side === side);
+  if (side === "user") return by !== undefined && previous?.by !== by;
+  return speaker !== undefined && previous?.speaker !== speaker;
 };
+
+/** While an answer is spoken its words come with the voice; what an interruption cut off stays, greyed. */
+function renderText({ text, heard, state }: Caption): TemplateResult {
+  const spoken = heard === undefined ? text : text.slice(0, heard);
+  const rest = state === "interrupted" ? text.slice(spoken.length).trim() : "";
+  return html`<span class="text">${spoken.trim()}</span>${
+      rest === ""
+        ? nothing
+        : html` <span class="unheard" title="This was not heard"
+            ><span class="visually-hidden">Not heard: </span>${rest}</span
+          >`
+    }`;
+}
 
 /** A picture keeps its address while the page shows it. */
 const addresses = new WeakMap<Blob, string>();

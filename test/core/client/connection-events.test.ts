@@ -64,11 +64,37 @@ test("[PAGE29] a model's text part is a transcript, a user's is a typed message"
   ).toEqual([{ kind: "typed", text: "Hi", id: "t1" }]);
 });
 
-test("[CALL15] content of the role user by an agent is a tool's message, a tool's response is none", () => {
+test("[CALL15] content of the role user by an agent is a tool's message, a tool's response is a result", () => {
   const content = { role: "user", parts: [{ text: "Page 1." }] };
   expect(read({ author: "reader", content })).toEqual([{ kind: "toolMessage", text: "Page 1." }]);
   const response = { role: "user", parts: [{ functionResponse: { name: "read" } }] };
-  expect(read({ author: "reader", content: response })).toEqual([]);
+  expect(read({ author: "reader", content: response })).toEqual([
+    { kind: "toolResult", name: "read" },
+  ]);
+});
+
+test("[PAGE124] calls and results carry id, arguments, result and time; the runtime's own functions are not shown", () => {
+  const part = (part: object, timestamp: number) =>
+    read({ author: "shop", timestamp, content: { parts: [part] } });
+  expect(part({ functionCall: { id: "c1", name: "find", args: { query: "mug" } } }, 10)).toEqual([
+    { kind: "toolCall", id: "c1", name: "find", args: { query: "mug" }, at: 10 },
+  ]);
+  expect(
+    part(
+      { functionResponse: { id: "c1", name: "find", response: { n: 1 }, willContinue: true } },
+      12.5,
+    ),
+  ).toEqual([
+    { kind: "toolResult", id: "c1", name: "find", response: { n: 1 }, at: 12.5, more: true },
+  ]);
+  expect(part({ functionCall: { id: "t", name: "transfer_to_agent", args: {} } }, 1)).toEqual([]);
+  expect(part({ functionResponse: { id: "t", name: "transfer_to_agent" } }, 1)).toEqual([]);
+});
+
+test("[PAGE125] an interruption carries how much of the answer was heard", () => {
+  expect(read({ interrupted: true, customMetadata: { cutBy: "p2", heardMs: 1200 } })).toEqual([
+    { kind: "interrupted", heardMs: 1200 },
+  ]);
 });
 
 test("[PAGE29] an error carries the server's message", () => {
@@ -80,7 +106,7 @@ test("[PAGE29] an error carries the server's message", () => {
 
 test("[PAGE38] a change of the active agent is reported by name", () => {
   expect(read({ author: "primes", agentChanged: { from: "dice", to: "primes" } })).toEqual([
-    { kind: "agentChanged", name: "primes" },
+    { kind: "agentChanged", name: "primes", from: "dice" },
   ]);
 });
 
@@ -110,7 +136,7 @@ describe("[PAGE85] a tool's picture and the reason of a transfer", () => {
     expect(kinds({ author: "user", content: { role: "user", parts: [picture] } })).toEqual([]);
   });
 
-  it("a transfer with a reason; without one nothing", () => {
+  it("a transfer with its reason, and one without", () => {
     const actions = {
       stateDelta: {},
       artifactDelta: {},
@@ -119,6 +145,6 @@ describe("[PAGE85] a tool's picture and the reason of a transfer", () => {
     expect(read({ actions: { ...actions, transferReason: "A refund." } })).toEqual([
       { kind: "transferred", to: "front_desk", reason: "A refund." },
     ]);
-    expect(read({ actions })).toEqual([]);
+    expect(read({ actions })).toEqual([{ kind: "transferred", to: "front_desk" }]);
   });
 });

@@ -66,6 +66,31 @@ describe("a replay of missed events", () => {
     ]);
   });
 
+  test.each([
+    ["spoken", [interrupted, user("Stop, please.")]],
+    ["typed", [{ kind: "typed", text: "Stop, please." }, interrupted]],
+  ] as const)(
+    "[PAGE123] what was %s over an answer comes after it, for a late joiner too",
+    (_, cut) => {
+      const log = [user("A story."), ...cut, agent("Once upon"), turnComplete, agent("Yes?")];
+      expect(render(reduce([replay(true, ...log)]))).toEqual([
+        "user: A story.",
+        "agent: Once upon |interrupted",
+        "user: Stop, please.",
+        "agent: Yes?",
+      ]);
+    },
+  );
+
+  test("[PAGE123] an interruption of an answer without a word moves nothing out of its turn", () => {
+    const log = [user("A story."), interrupted, user("No, a song."), turnComplete, agent("La.")];
+    expect(render(reduce([replay(true, ...log)]))).toEqual([
+      "user: A story.",
+      "user: No, a song.",
+      "agent: La.",
+    ]);
+  });
+
   test("[PAGE4] queued text stays at the end; text that was delivered meanwhile appears once", () => {
     const queued = addTyped(addTyped(emptyCaptions, "One", true, "t-1"), "Two", true, "t-2");
     const log: ConnectionEvent[] = [

@@ -9,6 +9,7 @@ import type {
   PlayerWorkletCommand,
   PlayerWorkletEvent,
 } from "./player-worklet.ts";
+import { PlaybackClock } from "./playback-clock.ts";
 import { SampleJoiner } from "./sample-joiner.ts";
 
 /** A shorter pause does not end `speaking`: the display must not flicker between words. */
@@ -24,6 +25,8 @@ interface PlayerEvents {
 export class Player {
   readonly #events: PlayerEvents;
   readonly #joiner = new SampleJoiner();
+  readonly #clock = new PlaybackClock();
+  #held = false;
   #graph: AudioGraph | undefined;
   #opening: Promise<boolean> | undefined;
   /** Increases with each close: a graph that is built after a close is closed at once. */
@@ -41,6 +44,15 @@ export class Player {
 
   constructor(events: PlayerEvents) {
     this.#events = events;
+  }
+
+  /** Of all audio since the player was made, ms. */
+  get receivedMs(): number {
+    return this.#clock.receivedMs;
+  }
+
+  get playedMs(): number {
+    return this.#clock.playedMs(performance.now());
   }
 
   get speaking(): boolean {
@@ -81,6 +93,8 @@ export class Player {
     if (samples.length === 0) return;
     if (seq !== undefined && !this.#playing)
       this.#nextAudible ??= { seq, arrivedAt: performance.now() };
+    // As long as nothing opens the player, nothing waits to be heard.
+    if (this.#opening) this.#clock.receive((samples.length / speakerSampleRate) * 1000);
     if (this.#graph) this.#graph.send(samples.buffer);
     else if (this.#opening) this.#pending.push(samples);
   }
@@ -93,11 +107,13 @@ export class Player {
 
   /** Falls silent at once, and keeps what was to be heard until `release` or `clear`. */
   hold(): void {
+    this.#held = true;
     this.#graph?.send("hold");
   }
 
   /** Goes on where the answer was held. */
   release(): void {
+    this.#held = false;
     this.#graph?.send("release");
   }
 
@@ -106,6 +122,8 @@ export class Player {
     this.#joiner.reset();
     this.#pending = [];
     this.#nextAudible = undefined;
+    this.#held = false;
+    this.#clock.clear();
     this.#graph?.send("clear");
   }
 
@@ -122,6 +140,7 @@ export class Player {
     this.#pending = [];
     this.#nextAudible = undefined;
     this.#playing = false;
+    this.#clock.clear();
     this.#joiner.reset();
     clearTimeout(this.#pauseTimer);
     this.#setSpeaking(false);
@@ -159,6 +178,8 @@ export class Player {
   #playbackChanged(playing: boolean): void {
     clearTimeout(this.#pauseTimer);
     this.#playing = playing;
+    if (playing) this.#clock.start(performance.now());
+    else this.#clock.stop(performance.now(), !this.#held);
     if (playing) this.#reportPlayed();
     if (playing) this.#setSpeaking(true);
     else this.#pauseTimer = setTimeout(() => this.#setSpeaking(false), pauseMs);

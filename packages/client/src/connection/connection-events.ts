@@ -2,7 +2,13 @@
 import { readApprovals } from "../state/approvals.ts";
 import { readProducts } from "../state/products.ts";
 import { readSources } from "../state/sources.ts";
-import type { Event, Transcription, Usage } from "../../../../src/wire/adk.ts";
+import type {
+  Event,
+  FunctionCall,
+  FunctionResponse,
+  Transcription,
+  Usage,
+} from "../../../../src/wire/adk.ts";
 import { fromBase64 } from "../../../../src/wire/base64.ts";
 import { parsePcmRate } from "../../../../src/wire/pcm.ts";
 import type { ConnectionEvent, Side } from "./connection.ts";
@@ -19,7 +25,7 @@ export function toConnectionEvents(event: Partial<Event>): readonly ConnectionEv
     ...sources(event),
     ...transcript("user", event.inputTranscription),
     ...transcript("agent", event.outputTranscription),
-    ...(event.interrupted ? [{ kind: "interrupted" } as const] : []),
+    ...interrupted(event),
     ...turnComplete(event),
     ...error(event),
   ];
@@ -31,7 +37,13 @@ const turnComplete = ({ turnComplete, interactionStatus }: Partial<Event>): Conn
 };
 
 const agentChanged = ({ agentChanged }: Partial<Event>): ConnectionEvent[] =>
-  agentChanged ? [{ kind: "agentChanged", name: agentChanged.to }] : [];
+  agentChanged ? [{ kind: "agentChanged", name: agentChanged.to, from: agentChanged.from }] : [];
+
+function interrupted({ interrupted, customMetadata }: Partial<Event>): ConnectionEvent[] {
+  if (!interrupted) return [];
+  const heardMs = customMetadata?.["heardMs"];
+  return [{ kind: "interrupted", ...(typeof heardMs === "number" && { heardMs }) }];
+}
 
 function usage(counts: Usage | undefined): ConnectionEvent[] {
   if (!counts) return [];
@@ -53,9 +65,49 @@ const parts = (event: Partial<Event>): ConnectionEvent[] =>
       const { mimeType = "", data = "" } = part.inlineData;
       return isToolMessage(event) ? picture(mimeType, data) : audio(mimeType, data);
     }
-    if (part.functionCall) return [{ kind: "toolCall", name: part.functionCall.name ?? "a tool" }];
+    if (part.functionCall) return toolCall(event, part.functionCall);
+    if (part.functionResponse) return toolResult(event, part.functionResponse);
     return part.text && !part.thought ? textPart(event, part.text) : [];
   });
+
+/** Functions of the runtime, which the transcript shows in words or not at all. */
+const plumbing: ReadonlySet<string | undefined> = new Set([
+  "transfer_to_agent",
+  "adk_request_confirmation",
+]);
+
+const toolCall = (
+  { timestamp }: Partial<Event>,
+  { id, name = "a tool", args }: FunctionCall,
+): ConnectionEvent[] =>
+  plumbing.has(name)
+    ? []
+    : [
+        {
+          kind: "toolCall",
+          name,
+          ...(id !== undefined && { id }),
+          ...(args && { args }),
+          ...(timestamp !== undefined && { at: timestamp }),
+        },
+      ];
+
+const toolResult = (
+  { timestamp }: Partial<Event>,
+  { id, name = "a tool", response, willContinue }: FunctionResponse,
+): ConnectionEvent[] =>
+  plumbing.has(name)
+    ? []
+    : [
+        {
+          kind: "toolResult",
+          name,
+          ...(response && { response }),
+          ...(id !== undefined && { id }),
+          ...(timestamp !== undefined && { at: timestamp }),
+          ...(willContinue && { more: true as const }),
+        },
+      ];
 
 /**
  * A user's text part is a typed message, and one of the role "user" by an agent a tool's message. A model that answers in
@@ -80,7 +132,7 @@ function picture(mimeType: string, data: string): ConnectionEvent[] {
 
 function transferred({ actions }: Partial<Event>): ConnectionEvent[] {
   const { transferToAgent: to, transferReason: reason } = actions ?? {};
-  return to && reason ? [{ kind: "transferred", to, reason }] : [];
+  return to ? [{ kind: "transferred", to, ...(reason && { reason }) }] : [];
 }
 
 function audio(mimeType: string, data: string): ConnectionEvent[] {

@@ -13,7 +13,8 @@ import type { ApprovalEvent } from "../state/approvals.ts";
 import type { ParticipantList } from "../state/participants.ts";
 import type { Products } from "../state/products.ts";
 import type { Source } from "../state/sources.ts";
-import type { ResumePoint } from "../../../../src/wire/parley-v1.ts";
+import type { ToolEvent } from "../state/tool-calls.ts";
+import type { ResumePoint, Role } from "../../../../src/wire/parley-v1.ts";
 import type { TextMessage } from "./outbox.ts";
 
 export type ConnectionState =
@@ -45,15 +46,23 @@ export type ConnectionEvent =
       readonly side: Side;
       readonly text: string;
       readonly finished: boolean;
+      /** The role of another participant that spoke. */
+      readonly by?: Role;
     }
   /** A typed message, from this page or another client. */
-  | { readonly kind: "typed"; readonly text: string; readonly id?: string }
+  | {
+      readonly kind: "typed";
+      readonly text: string;
+      readonly id?: string;
+      /** The role of another participant that typed it. */
+      readonly by?: Role;
+    }
   /** A tool's message to the people, which the model does not get. */
   | { readonly kind: "toolMessage"; readonly text: string }
   /** A picture in such a message. */
   | { readonly kind: "toolPicture"; readonly picture: Blob }
   /** The conversation goes to another agent, for a reason that the model or a tool gave. */
-  | { readonly kind: "transferred"; readonly to: string; readonly reason: string }
+  | { readonly kind: "transferred"; readonly to: string; readonly reason?: string }
   /** The server rejected the message that this page sent under `id`. */
   | { readonly kind: "textRejected"; readonly id: string }
   /**
@@ -69,14 +78,18 @@ export type ConnectionEvent =
   | { readonly kind: "audioSkipped"; readonly ms: number }
   | { readonly kind: "participants"; readonly participants: ParticipantList }
   /** Answers from here on are those of the agent `name`. */
-  | { readonly kind: "agentChanged"; readonly name: string }
+  | { readonly kind: "agentChanged"; readonly name: string; readonly from?: string }
   | { readonly kind: "products"; readonly products: Partial<Products> }
   /** Sources of the answer. They may arrive before the first word of the answer. */
   | { readonly kind: "sources"; readonly sources: readonly Source[] }
-  | { readonly kind: "toolCall"; readonly name: string }
+  | ToolEvent
   | ApprovalEvent
   /** A user spoke over the answer: the rest of it is void. */
-  | { readonly kind: "interrupted" }
+  | {
+      readonly kind: "interrupted";
+      /** So much of the answer was heard, by the client that interrupted it. */
+      readonly heardMs?: number;
+    }
   /** `thinking`: what the agent said was a filler, and its answer is still to come. */
   | { readonly kind: "turnComplete"; readonly thinking?: true }
   /** `message` is for display. The connection stays as it is, unless a "state" event says otherwise. */

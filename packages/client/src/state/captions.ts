@@ -5,8 +5,11 @@
  * arrives after the answer has begun, and is inserted before the answer. An interrupted caption never changes again.
  */
 import type { ConnectionEvent, Side } from "../connection/connection.ts";
+import type { Role } from "../../../../src/wire/parley-v1.ts";
+import { estimateHeard } from "./heard-text.ts";
 import { reorderReplay } from "./reorder-replay.ts";
 import { mergeSources, type Source } from "./sources.ts";
+import { applyResult, startCall, type ToolCall, type ToolEvent } from "./tool-calls.ts";
 
 export interface Caption {
   readonly id: number;
@@ -22,6 +25,11 @@ export interface Caption {
   readonly sources?: readonly Source[];
   /** Of a tool's message, whose text is then empty. */
   readonly picture?: Blob;
+  readonly call?: ToolCall;
+  /** Another participant's role: the user's side is not this client. */
+  readonly by?: Role;
+  /** So many characters of the text were heard; undefined: all of them. */
+  readonly heard?: number;
 }
 
 /**
@@ -70,10 +78,10 @@ export function reduceCaptions(captions: Captions, event: ConnectionEvent): Capt
   switch (event.kind) {
     case "transcript":
       return event.side === "user"
-        ? applyUserTranscript(captions, event.text, event.finished)
+        ? applyUserTranscript(captions, event.text, event.finished, event.by)
         : applyAgentTranscript(captions, event.text, event.finished);
     case "typed":
-      return applyTypedText(captions, event.text, event.id);
+      return applyTypedText(captions, event.text, event.id, event.by);
     case "textRejected":
       return setMessageState(captions, event.id, "unsent");
     case "replay":
@@ -81,9 +89,17 @@ export function reduceCaptions(captions: Captions, event: ConnectionEvent): Capt
     case "audioSkipped":
       return append(captions, "note", describeSkippedAudio(event.ms), "final");
     case "agentChanged":
-      return { ...captions, speaker: event.name };
+      return changeSpeaker(captions, event.name, event.from);
     case "toolCall":
-      return append(captions, "note", `Using ${event.name.replaceAll("_", " ")}`, "final");
+      return addToolCall(captions, event);
+    case "toolResult":
+      return updateCall(captions, event, (call) => applyResult(call, event));
+    case "approvalRequested":
+      return updateCall(captions, event, (call) => ({ ...call, state: "waiting" }));
+    case "approvalDecided":
+      return updateCall(captions, event, (call) =>
+        call.state === "waiting" ? { ...call, state: "running" } : call,
+      );
     case "toolMessage":
       return append(captions, "note", event.text, "final");
     case "toolPicture":
@@ -92,13 +108,13 @@ export function reduceCaptions(captions: Captions, event: ConnectionEvent): Capt
       return append(
         captions,
         "note",
-        `Transferred to ${event.to.replaceAll("_", " ")}: ${event.reason}`,
+        `Transferred to ${event.to.replaceAll("_", " ")}${event.reason ? `: ${event.reason}` : ""}`,
         "final",
       );
     case "sources":
       return addSources(captions, event.sources);
     case "interrupted":
-      return { ...markInterrupted(captions), turnEndMissing: true };
+      return { ...markInterrupted(captions, event.heardMs), turnEndMissing: true };
     case "turnComplete":
       return completeTurn(captions);
     case "state":
@@ -124,12 +140,31 @@ export function addTyped(
   };
 }
 
-/** Marks the current answer as interrupted. */
-export function markInterrupted(captions: Captions): Captions {
+/**
+ * Marks the current answer as interrupted.
+ * @param heardMs of the answer, as the server computed it; used where this client did not play the answer itself.
+ */
+export function markInterrupted(captions: Captions, heardMs?: number): Captions {
   const current = answersOf(captions).at(-1);
   return current?.state === "interrupted"
     ? captions
-    : update(captions, current, (caption) => ({ ...caption, state: "interrupted" }));
+    : update(captions, current, (caption) => ({
+        ...caption,
+        state: "interrupted",
+        ...(heardMs !== undefined &&
+          caption.heard === undefined && { heard: estimateHeard(caption.text, heardMs) }),
+      }));
+}
+
+/** @param heard characters by caption id; a caption that is not named was heard whole. */
+export function markHeard(captions: Captions, heard: ReadonlyMap<number, number>): Captions {
+  const list = captions.list.map((caption) => {
+    const characters = heard.get(caption.id);
+    if (characters === caption.heard || caption.state === "interrupted") return caption;
+    const { heard: _, ...rest } = caption;
+    return characters === undefined ? rest : { ...rest, heard: characters };
+  });
+  return { ...captions, list };
 }
 
 const finalStates = {
@@ -156,6 +191,37 @@ function applyAgentTranscript(captions: Captions, text: string, finished: boolea
     : append(inTurn, "agent", text, finished ? "final" : "partial");
 }
 
+/** The first change names the agent that spoke before it, too. */
+function changeSpeaker(captions: Captions, speaker: string, from?: string): Captions {
+  if (captions.speaker !== undefined || from === undefined) return { ...captions, speaker };
+  const list = captions.list.map((caption) =>
+    caption.side === "agent" ? { ...caption, speaker: from } : caption,
+  );
+  return { ...captions, list, speaker };
+}
+
+function addToolCall(
+  captions: Captions,
+  event: Extract<ToolEvent, { kind: "toolCall" }>,
+): Captions {
+  const added = append(captions, "note", `Using ${event.name.replaceAll("_", " ")}`, "final");
+  return update(added, added.list.at(-1), (caption) => ({ ...caption, call: startCall(event) }));
+}
+
+/** Changes the latest call with this id, or, of a service without ids, with this name. */
+function updateCall(
+  captions: Captions,
+  { id, name }: { readonly id?: string; readonly name?: string },
+  change: (call: ToolCall) => ToolCall,
+): Captions {
+  const target = captions.list.findLast(
+    ({ call }) => call && (id === undefined ? call.name === name : call.id === id),
+  );
+  return update(captions, target, (caption) =>
+    caption.call ? { ...caption, call: change(caption.call) } : caption,
+  );
+}
+
 function addPicture(captions: Captions, picture: Blob): Captions {
   const added = append(captions, "note", "", "final");
   return update(added, added.list.at(-1), (caption) => ({ ...caption, picture }));
@@ -171,7 +237,12 @@ function addSources(captions: Captions, sources: readonly Source[]): Captions {
   }));
 }
 
-function applyUserTranscript(captions: Captions, text: string, finished: boolean): Captions {
+function applyUserTranscript(
+  captions: Captions,
+  text: string,
+  finished: boolean,
+  by?: Role,
+): Captions {
   const current = captions.list.findLast(
     ({ side, state }) => side === "user" && state === "partial",
   );
@@ -182,16 +253,16 @@ function applyUserTranscript(captions: Captions, text: string, finished: boolean
   const state = finished ? "final" : "partial";
   const answer = answersOf(captions)[0];
   return answer && answer.state !== "interrupted" && !turnHasInput(captions)
-    ? insertBefore(captions, answer, whole, state)
-    : append({ ...captions, possibleEcho: "" }, "user", whole, state);
+    ? insertBefore(captions, answer, { text: whole, state, by })
+    : appendUser({ ...captions, possibleEcho: "" }, { text: whole, state, by });
 }
 
-function applyTypedText(captions: Captions, text: string, id?: string): Captions {
+function applyTypedText(captions: Captions, text: string, id?: string, by?: Role): Captions {
   const own = id !== undefined && captions.list.some(({ messageId }) => messageId === id);
   if (own) return removeEcho(setMessageState(captions, id, "final"), text);
   return isEcho(captions, text)
     ? removeEcho(captions, text)
-    : append(captions, "user", text, "final", id);
+    : appendUser(captions, { text, state: "final", by, messageId: id });
 }
 
 /** A complete replay replaces the list; queued messages that the replay does not contain move to its end. */
@@ -283,14 +354,30 @@ function append(
   };
 }
 
-function insertBefore(
-  captions: Captions,
-  next: Caption,
-  text: string,
-  state: CaptionState,
-): Captions {
+interface UserInput {
+  readonly text: string;
+  readonly state: CaptionState;
+  /** Undefined: this client. */
+  readonly by: Role | undefined;
+  readonly messageId?: string | undefined;
+}
+
+function appendUser(captions: Captions, { text, state, by, messageId }: UserInput): Captions {
+  const added = append(captions, "user", text, state, messageId);
+  return by ? update(added, added.list.at(-1), (caption) => ({ ...caption, by })) : added;
+}
+
+function insertBefore(captions: Captions, next: Caption, input: UserInput): Captions {
   const { nextId: id, turn, list } = captions;
-  const caption: Caption = { id, side: "user", text: removeCjkSpaces(text), state, turn };
+  const { state, by } = input;
+  const caption: Caption = {
+    id,
+    side: "user",
+    text: removeCjkSpaces(input.text),
+    state,
+    turn,
+    ...(by && { by }),
+  };
   const index = list.indexOf(next);
   return {
     ...captions,
