@@ -8,6 +8,7 @@ import { agents } from "./agents/index.ts";
 import { pictureAt } from "./agents/pictures.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import { isClientError, clientError, type ClientError } from "./core/errors.ts";
+import { knownPricesOf } from "./core/live-api/prices.ts";
 import { adkArtifacts } from "./protocols/adk-server/artifacts-route.ts";
 import { adkDev } from "./protocols/adk-server/dev-route.ts";
 import { adkLive } from "./protocols/adk-server/live-route.ts";
@@ -61,7 +62,8 @@ let instance: string | undefined;
 app.get("/healthz", (context) => {
   instance ??= crypto.randomUUID();
   context.header("x-parley-instance", instance);
-  const { upstream, defaultApp } = readConfig(context.env, agents);
+  const { upstream, defaultApp, upstreamModel } = readConfig(context.env, agents);
+  const models = new Set(agents.flatMap(({ models: [model] }) => model ?? []));
   return context.json({
     ok: true,
     version,
@@ -74,6 +76,10 @@ app.get("/healthz", (context) => {
       suggestions,
       model,
     })),
+    prices: [...models].flatMap((model) => {
+      const prices = knownPricesOf(upstreamModel(model));
+      return prices ? { ...prices, model } : [];
+    }),
   });
 });
 

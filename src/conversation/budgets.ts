@@ -23,17 +23,14 @@ import {
   goodbyePrompt,
   isNothing,
   msToNextLevel,
-  newTokens,
   nextDay,
   nothingSpent,
-  readReceipt,
   spendingOf,
   type BudgetScope,
   type BudgetSettings,
   type BudgetUse,
   type Spending,
   type SpendingLimits,
-  type TokenCounts,
 } from "../core/policy/budget.ts";
 import { reportSpending } from "../directory.ts";
 import type { AdmittedClient, ConnectionToken } from "../protocols/attachment.ts";
@@ -43,6 +40,7 @@ import type { AlarmReason } from "../store/alarm-schedule.ts";
 import type { Event } from "../wire/adk.ts";
 import type { ServerMessage } from "../wire/live-api.ts";
 import { mayTakeRole } from "../wire/parley-v1.ts";
+import { newTokens, readReceipt, type TokenCounts } from "../wire/receipt.ts";
 import type { Connection } from "./connection.ts";
 import type { ConversationContext } from "./context.ts";
 import type { Engine } from "./engine.ts";

@@ -32,6 +32,7 @@ import { derivePhase, type Phase } from "./view/phase.ts";
 import { renderProducts } from "./view/products.ts";
 import { renderCamera, renderVoiceControls } from "./view/voice-controls.ts";
 import { renderWelcome } from "./view/welcome.ts";
+import { closedUsage } from "./panels/token-usage.ts";
 import { socketUrl } from "../../packages/client/src/conversation-address.ts";
 import { randomId } from "../../packages/client/src/random-id.ts";
 import { VoiceSession, type VoiceSessionState } from "../../packages/client/src/voice-session.ts";
@@ -41,6 +42,7 @@ import productsSheet from "./view/products.css";
 import wideSheet from "./view/wide.css";
 import drawerSheet from "./panels/drawer-layout.css";
 import type { DrawerContent } from "./panels/drawer-content.ts";
+import { ConversationMeter } from "./panels/conversation-meter.ts";
 import { FrameLog, withFrameLog } from "./panels/frame-log.ts";
 import { loadDrawer, saveDrawer, type DrawerState, type PanelTab } from "./panels/panel-tabs.ts";
 
@@ -70,6 +72,7 @@ export class App extends LitElement {
   #opus: OpusCodecs | undefined;
   readonly #token = takeToken(location, history, sessionStorageOrMemory());
   readonly #frames = new FrameLog(() => performance.now());
+  readonly #meter = new ConversationMeter(this.#frames);
   /** And not a reload, which opens it again. */
   #userOpensDrawer = false;
   readonly #mayDecide = mayDecide(new URLSearchParams(location.search), this.#token);
@@ -189,7 +192,15 @@ export class App extends LitElement {
   }
 
   get #drawerContent(): DrawerContent {
-    return { log: this.#frames };
+    const { server } = this;
+    const name = this.#identity.agent ?? server.defaultAgent;
+    const model = server.agents.find((agent) => agent.name === name)?.model ?? server.model;
+    return {
+      log: this.#frames,
+      meter: this.#meter,
+      model,
+      prices: server.prices.find((prices) => prices.model === model),
+    };
   }
 
   #setDrawer(change: Partial<DrawerState>): void {
@@ -222,11 +233,13 @@ export class App extends LitElement {
   readonly #save = (): void => {
     const { snapshot } = this.#connection;
     const { captions, products } = this.state;
-    savePage(this.#identity, { captions, products, ...(snapshot && { snapshot }) });
+    const usage = closedUsage(this.#meter.usage, performance.now());
+    savePage(this.#identity, { captions, products, usage, ...(snapshot && { snapshot }) });
   };
 
   #createSession(): [Connection, VoiceSession] {
     const saved = loadPage(this.#identity);
+    this.#meter.restart(saved.usage);
     const role = readRequestedRole(new URLSearchParams(location.search));
     const connection = new ParleyConnection(
       socketUrl(location.origin, this.#identity, role),

@@ -4,11 +4,13 @@
  */
 import type { SavedContent } from "../../packages/client/src/voice-session.ts";
 import type { ConnectionSnapshot } from "../../packages/client/src/connection/connection.ts";
+import type { UsageState } from "./panels/token-usage.ts";
 import type { Identity } from "./identity.ts";
 import { emptyCaptions, finalize } from "../../packages/client/src/state/captions.ts";
 import { noProducts } from "../../packages/client/src/state/products.ts";
 
 interface SavedPage extends SavedContent {
+  readonly usage?: UsageState;
   /** Absent after a close: the page has nothing to resume. */
   readonly snapshot?: ConnectionSnapshot;
 }
@@ -17,10 +19,13 @@ interface SavedPage extends SavedContent {
 const keyOf = ({ user, session, agent }: Identity): string =>
   JSON.stringify(["parley.page.3", agent ?? "", user, session]);
 
-export function savePage(identity: Identity, { captions, products, snapshot }: SavedPage): void {
+export function savePage(
+  identity: Identity,
+  { captions, products, usage, snapshot }: SavedPage,
+): void {
   const page = snapshot
-    ? { captions, products, snapshot }
-    : { captions: finalize(captions), products };
+    ? { captions, products, usage, snapshot }
+    : { captions: finalize(captions), products, usage };
   try {
     sessionStorage.setItem(keyOf(identity), JSON.stringify(page));
   } catch {

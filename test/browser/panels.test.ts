@@ -166,3 +166,73 @@ test("[PAGE92] the inspector filters, pauses, copies and clears, by keyboard too
   await drawer.getByRole("button", { name: "Clear" }).click();
   await expect(rows).toHaveCount(0);
 });
+
+const prices = {
+  model: "gemini-3.8-live",
+  asOf: "2026-09-18",
+  source: "the list",
+  textIn: 1e-6,
+  audioIn: 3e-6,
+  imageIn: 1e-6,
+  textOut: 5e-6,
+  audioOut: 12e-6,
+};
+
+test("[PAGE94] the latency panel has a row for each turn, with its stages, and p50 and p95", async ({
+  page,
+  fakeServer,
+}) => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await startConversation(page, fakeServer);
+  await page.getByRole("textbox", { name: "Message" }).fill("What time is it?");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => fakeServer.texts).toEqual(["What time is it?"]);
+  fakeServer.sendTone(0.5);
+  await expect
+    .poll(() => fakeServer.controlFrames.some(({ type }) => type === "played"))
+    .toBe(true);
+  fakeServer.sendEvent({ turnComplete: true });
+  const drawer = await openPanel(page, "Latency");
+  await expect(drawer.getByRole("listitem").filter({ hasText: "typed" })).toHaveText(
+    /1\s+typed\s+first audio \d+ · first sound \d+/,
+  );
+  const sound = drawer.getByRole("row", { name: /First sound/ });
+  await expect(sound.getByRole("cell").first()).toHaveText(/^\d+$/);
+});
+
+test("[PAGE95] [PAGE96] the cost panel shows tokens, money and time, and a warning about a budget", async ({
+  page,
+  fakeServer,
+}) => {
+  fakeServer.health = {
+    ...fakeServer.health,
+    agents: [{ name: "guide", model: "gemini-3.8-live" }],
+    prices: [prices],
+  };
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await startConversation(page, fakeServer);
+  fakeServer.sendEvent({
+    author: "guide",
+    usageMetadata: {
+      promptTokenCount: 1_000,
+      promptTokensDetails: [{ modality: "AUDIO", tokenCount: 1_000 }],
+      candidatesTokenCount: 500,
+      candidatesTokensDetails: [{ modality: "AUDIO", tokenCount: 500 }],
+    },
+  });
+  fakeServer.sendUnlogged({ type: "budget", scope: "day", of: "usd", used: 0.83 });
+  const drawer = await openPanel(page, "Cost");
+  await expect(drawer.getByRole("definition")).toHaveText(["$0.0090", "1,500", /^0:\d\d$/]);
+  await expect(drawer.getByRole("status").first()).toHaveText(
+    /83 % of today’s budget is used \(money\)/,
+  );
+  await page.reload();
+  await expect(drawer.getByRole("definition").nth(1)).toHaveText("1,500");
+});
+
+test("[PAGE95] without a price the cost panel says so", async ({ page, fakeServer }) => {
+  await page.goto(fakeServer.url);
+  const drawer = await openPanel(page, "Cost");
+  await expect(drawer.getByRole("definition").first()).toHaveText("unknown");
+  await expect(drawer.getByText(/knows no price for gemini-3.8-live/)).toBeVisible();
+});

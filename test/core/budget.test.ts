@@ -6,13 +6,12 @@ import {
   budgetUse,
   dayOf,
   msToNextLevel,
-  newTokens,
   nextDay,
   nothingSpent,
-  readReceipt,
   spendingOf,
   type BudgetScope,
 } from "../../src/core/policy/budget.ts";
+import { newTokens, readReceipt } from "../../src/wire/receipt.ts";
 
 /** USD for a million tokens: each sum names its prices. */
 const prices: ModelPrices = {

@@ -233,6 +233,26 @@ describe("[DOOR1] a refused WebSocket receives the reason and is closed", () => 
   });
 });
 
+describe("[HEALTH2] /healthz has the list prices of the agents' models", () => {
+  it("in USD for one token, with their date, and none for a model without a known price", async () => {
+    const response = await exports.default.fetch("https://parley.test/healthz");
+    const { agents, prices } = await response.json<{
+      agents: { model: string }[];
+      prices: { model: string; asOf: string; audioOut: number }[];
+    }>();
+    const priced = prices.map(({ model }) => model);
+    expect(new Set(priced).size).toBe(priced.length);
+    expect(agents.map(({ model }) => model)).toEqual(expect.arrayContaining(priced));
+    expect(prices).toContainEqual(
+      expect.objectContaining({
+        model: "gemini-3.8-live",
+        audioOut: 12e-6,
+        asOf: expect.any(String),
+      }),
+    );
+  });
+});
+
 describe("[HEALTH1] /healthz names the upstream", () => {
   it("and the agents", async () => {
     const response = await exports.default.fetch("https://parley.test/healthz");

@@ -1,8 +1,12 @@
 /** Server information from `GET /healthz`; every field is optional. */
 
+import type { TokenPrices } from "../../../src/wire/receipt.ts";
+
 export interface AgentInfo {
   readonly name: string;
   readonly description?: string;
+  /** The agent's first model. */
+  readonly model?: string;
   /** First messages that the agent suggests. */
   readonly suggestions: readonly string[];
 }
@@ -14,11 +18,20 @@ export interface ServerInfo {
   readonly model?: string;
   readonly defaultAgent?: string;
   readonly agents: readonly AgentInfo[];
+  /** Of the models whose price the server knows. */
+  readonly prices: readonly ListPrices[];
+}
+
+export interface ListPrices extends TokenPrices {
+  readonly model: string;
+  /** A date, for display. */
+  readonly asOf: string;
+  readonly source: string;
 }
 
 const maxSuggestions = 4;
 
-export const unknownServerInfo: ServerInfo = { agents: [] };
+export const unknownServerInfo: ServerInfo = { agents: [], prices: [] };
 
 /** Never rejects: without an answer it resolves to `unknownServerInfo`. */
 export async function fetchServerInfo(): Promise<ServerInfo> {
@@ -32,12 +45,13 @@ export async function fetchServerInfo(): Promise<ServerInfo> {
 
 export function parseServerInfo(health: unknown): ServerInfo {
   if (!isRecord(health)) return unknownServerInfo;
-  const { agents } = health;
+  const { agents, prices } = health;
   return {
     ...readString("upstream", health),
     ...readString("model", health),
     ...readString("defaultAgent", health),
     agents: Array.isArray(agents) ? agents.flatMap(agentInfo) : [],
+    prices: Array.isArray(prices) ? prices.filter(isListPrices) : [],
   };
 }
 
@@ -49,16 +63,24 @@ function readString(name: "upstream" | "model" | "defaultAgent", health: Record<
   return typeof value === "string" ? { [name]: value } : {};
 }
 
+const isListPrices = (value: unknown): value is ListPrices =>
+  isRecord(value) &&
+  ["model", "asOf", "source"].every((name) => typeof value[name] === "string") &&
+  ["textIn", "audioIn", "imageIn", "textOut", "audioOut"].every(
+    (name) => typeof value[name] === "number",
+  );
+
 /** An agent is a name, or an object with a name and more. */
 function agentInfo(agent: unknown): AgentInfo[] {
   const fields = isRecord(agent) ? agent : { name: agent };
-  const { name, description, suggestions } = fields;
+  const { name, description, model, suggestions } = fields;
   if (typeof name !== "string") return [];
   const texts = Array.isArray(suggestions) ? suggestions : [];
   return [
     {
       name,
       ...(typeof description === "string" && description !== "" && { description }),
+      ...(typeof model === "string" && { model }),
       suggestions: texts.filter((text) => typeof text === "string").slice(0, maxSuggestions),
     },
   ];

@@ -1,18 +1,12 @@
 /** What Live models cost, as data. Check it before you rely on a sum: a provider changes prices without notice. */
 
+import type { TokenPrices } from "../../wire/receipt.ts";
 import { bareModelName } from "./models.ts";
 
-export interface ModelPrices {
+export interface ModelPrices extends TokenPrices {
   readonly asOf: string;
   readonly source: string;
   readonly model: string;
-  /** USD for one token. Thoughts and transcripts are billed as text output. */
-  readonly textIn: number;
-  readonly audioIn: number;
-  /** Of pictures and camera frames. */
-  readonly imageIn: number;
-  readonly textOut: number;
-  readonly audioOut: number;
 }
 
 const perMillion = (usd: number): number => usd / 1e6;
@@ -36,8 +30,13 @@ const knownPrices: readonly ModelPrices[] = [
 
 /** The prices of a model. One whose price is not known costs the dearest that is. @param model with or without its path. */
 export function pricesOf(model: string, known = knownPrices): ModelPrices {
+  return knownPricesOf(model, known) ?? dearestOf(bareModelName(model), known);
+}
+
+/** Undefined if the price is not known. */
+export function knownPricesOf(model: string, known = knownPrices): ModelPrices | undefined {
   const name = bareModelName(model);
-  return known.find((prices) => prices.model === name) ?? dearestOf(name, known);
+  return known.find((prices) => prices.model === name);
 }
 
 function dearestOf(model: string, known: readonly ModelPrices[]): ModelPrices {
@@ -54,4 +53,4 @@ function dearestOf(model: string, known: readonly ModelPrices[]): ModelPrices {
   };
 }
 
-type PriceName = "textIn" | "audioIn" | "imageIn" | "textOut" | "audioOut";
+type PriceName = keyof TokenPrices;

@@ -1,6 +1,13 @@
 /** What the drawer shows and does, as the page hands it over. */
+import type { ListPrices } from "../../../packages/client/src/server-info.ts";
+import type { ConversationMeter } from "./conversation-meter.ts";
 import type { FrameLog } from "./frame-log.ts";
 
 export interface DrawerContent {
   readonly log: FrameLog;
+  readonly meter: ConversationMeter;
+  /** The conversation's agent's. */
+  readonly model: string | undefined;
+  /** Of that model; undefined if the server knows none. */
+  readonly prices: ListPrices | undefined;
 }

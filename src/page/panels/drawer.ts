@@ -13,16 +13,22 @@ import {
 } from "lit";
 import { closeIcon } from "../view/icons.ts";
 import type { DrawerContent } from "./drawer-content.ts";
+import { renderCost } from "./cost-panel.ts";
 import sheet from "./drawer.css";
 import { Inspector } from "./inspector.ts";
+import { renderLatency } from "./latency-panel.ts";
+import panelsSheet from "./panels.css";
 import { panelTabs, type PanelTab } from "./panel-tabs.ts";
+import { connectedMs } from "./token-usage.ts";
 import { tabIcons, tabLabels } from "./tab-labels.ts";
 
 /** From here on the conversation has room beside the drawer. Also in drawer-layout.css. */
 const besideQuery = "(min-width: 75rem)";
 
+const measureIntervalMs = 500;
+
 export class Drawer extends LitElement {
-  static override styles = unsafeCSS(sheet);
+  static override styles = [unsafeCSS(sheet), unsafeCSS(panelsSheet)];
   static override properties = {
     open: { type: Boolean },
     takesFocus: { attribute: false },
@@ -38,12 +44,13 @@ export class Drawer extends LitElement {
 
   readonly #beside = matchMedia(besideQuery);
   #isModal = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     super();
     this.open = false;
     this.takesFocus = false;
-    this.tab = "events";
+    this.tab = panelTabs[0];
   }
 
   override connectedCallback(): void {
@@ -54,6 +61,7 @@ export class Drawer extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#beside.removeEventListener("change", this.#layoutChanged);
+    clearTimeout(this.#timer);
   }
 
   override render(): TemplateResult {
@@ -90,6 +98,7 @@ export class Drawer extends LitElement {
 
   override updated(changed: PropertyValues<this>): void {
     if (changed.has("open")) this.#apply(this.takesFocus);
+    this.#measureAgainLater();
   }
 
   /** Puts the focus on the selected tab: a screen reader says where the user is. */
@@ -112,10 +121,27 @@ export class Drawer extends LitElement {
   }
 
   #renderPanel(content: DrawerContent): TemplateResult {
+    const { meter } = content;
     switch (this.tab) {
+      case "latency":
+        return renderLatency(meter.latency);
+      case "cost":
+        return renderCost({
+          usage: meter.usage,
+          connectedMs: connectedMs(meter.usage, performance.now()),
+          model: content.model,
+          prices: content.prices,
+        });
       case "events":
         return html`<parley-inspector .log=${content.log}></parley-inspector>`;
     }
+  }
+
+  /** The measurements change with every frame: they are shown anew twice a second. */
+  #measureAgainLater(): void {
+    clearTimeout(this.#timer);
+    if (this.open && (this.tab === "latency" || this.tab === "cost"))
+      this.#timer = setTimeout(() => this.requestUpdate(), measureIntervalMs);
   }
 
   get #dialog(): HTMLDialogElement | null {
@@ -173,6 +199,7 @@ export class Drawer extends LitElement {
   };
 
   #select(tab: PanelTab): void {
+    this.tab = tab;
     this.dispatchEvent(new CustomEvent<PanelTab>("drawer-tab", { detail: tab }));
   }
 }

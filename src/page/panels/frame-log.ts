@@ -30,9 +30,15 @@ const maxRecords = 2_000;
 const maxTextLength = 4 * 1024 * 1024;
 const maxFrameText = 64 * 1024;
 
+/**
+ * Gets each record, and undefined when the log was cleared.
+ * @param frame as it was before anything was taken out, parsed; undefined for audio.
+ */
+type FrameListener = (record: FrameRecord | undefined, frame?: unknown) => void;
+
 export class FrameLog {
   readonly #now: () => number;
-  readonly #listeners = new Set<(record: FrameRecord | undefined) => void>();
+  readonly #listeners = new Set<FrameListener>();
   #records: FrameRecord[] = [];
   #textLength = 0;
   #nextId = 1;
@@ -47,17 +53,16 @@ export class FrameLog {
     return this.#records;
   }
 
-  /** @param listener gets each record, and undefined when the log was cleared. @returns unsubscribes. */
-  subscribe(listener: (record: FrameRecord | undefined) => void): () => void {
+  /** @returns unsubscribes. */
+  subscribe(listener: FrameListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   add(direction: "in" | "out", frame: string | ArrayBuffer): void {
-    this.#push(
-      direction,
-      typeof frame === "string" ? describeText(frame) : describeAudio(direction, frame),
-    );
+    if (typeof frame !== "string") return this.#push(direction, describeAudio(direction, frame));
+    const value = parse(frame);
+    this.#push(direction, describeText(frame, value), value);
   }
 
   addLocal(kind: string): void {
@@ -70,17 +75,17 @@ export class FrameLog {
     this.#tell(undefined);
   }
 
-  #push(direction: FrameRecord["direction"], described: Description): void {
+  #push(direction: FrameRecord["direction"], described: Description, frame?: unknown): void {
     const record = { id: this.#nextId++, at: this.#now(), direction, ...described };
     this.#records.push(record);
     this.#textLength += record.text?.length ?? 0;
     while (this.#records.length > maxRecords || this.#textLength > maxTextLength)
       this.#textLength -= this.#records.shift()?.text?.length ?? 0;
-    this.#tell(record);
+    this.#tell(record, frame);
   }
 
-  #tell(record: FrameRecord | undefined): void {
-    for (const listener of this.#listeners) listener(record);
+  #tell(record: FrameRecord | undefined, frame?: unknown): void {
+    for (const listener of this.#listeners) listener(record, frame);
   }
 }
 
@@ -88,6 +93,12 @@ export class FrameLog {
 export const withFrameLog = (platform: Platform, log: FrameLog): Platform => ({
   ...platform,
   connect(url, events) {
+    /** A socket that the page closed says so at once: its event may come when another is open. */
+    let isClosed = false;
+    const closed = (reason: string): void => {
+      if (!isClosed) log.addLocal(`socket closed: ${reason}`);
+      isClosed = true;
+    };
     const socket = platform.connect(url, {
       open() {
         log.addLocal("socket opened");
@@ -98,15 +109,15 @@ export const withFrameLog = (platform: Platform, log: FrameLog): Platform => ({
         events.frame(frame);
       },
       close(code, reason) {
-        log.addLocal(`socket closed: ${code}${reason && ` ${reason}`}`);
+        closed(`${code}${reason && ` ${reason}`}`);
         events.close(code, reason);
       },
     });
-    return recorded(socket, log);
+    return recorded(socket, log, () => closed("by the page"));
   },
 });
 
-const recorded = (socket: Socket, log: FrameLog): Socket => ({
+const recorded = (socket: Socket, log: FrameLog, closed: () => void): Socket => ({
   get bufferedAmount() {
     return socket.bufferedAmount;
   },
@@ -114,7 +125,10 @@ const recorded = (socket: Socket, log: FrameLog): Socket => ({
     log.add("out", frame);
     socket.send(frame);
   },
-  close: () => socket.close(),
+  close() {
+    closed();
+    socket.close();
+  },
 });
 
 type Description = Pick<FrameRecord, "kind" | "bytes" | "text" | "seq" | "loudness">;
@@ -130,14 +144,19 @@ function describeAudio(direction: "in" | "out", frame: ArrayBuffer): Description
   return { kind: "audio", bytes, loudness };
 }
 
-function describeText(frame: string): Description {
-  const bytes = utf8Length(frame);
+/** @returns undefined if the text is no JSON. */
+function parse(frame: string): unknown {
   try {
-    const value: unknown = JSON.parse(frame);
-    return { kind: kindOf(value), bytes, text: shorten(JSON.stringify(value, redact)) };
+    return JSON.parse(frame);
   } catch {
-    return { kind: frame.length <= 8 ? frame : "not JSON", bytes };
+    return undefined;
   }
+}
+
+function describeText(frame: string, value: unknown): Description {
+  const bytes = utf8Length(frame);
+  if (value === undefined) return { kind: frame.length <= 8 ? frame : "not JSON", bytes };
+  return { kind: kindOf(value), bytes, text: shorten(JSON.stringify(value, redact)) };
 }
 
 const encoder = new TextEncoder();

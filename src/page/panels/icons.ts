@@ -2,6 +2,10 @@
 import { svg } from "lit";
 import { icon } from "../view/icons.ts";
 
+export const latencyIcon = icon(svg`<path d="M4 6h6M8 12h8M13 18h7" stroke-width="3" />`);
+export const costIcon = icon(
+  svg`<circle cx="12" cy="12" r="8.5" /><path d="M14.8 9.2c-.6-1-1.6-1.4-2.8-1.4-1.6 0-2.8.8-2.8 2.1 0 3 5.8 1.3 5.8 4.3 0 1.3-1.3 2.1-3 2.1-1.4 0-2.6-.6-3.1-1.7M12 5.9v12.2" />`,
+);
 export const eventsIcon = icon(svg`<path d="M8.5 7.5L4 12l4.5 4.5M15.5 7.5L20 12l-4.5 4.5" />`);
 export const copyIcon = icon(
   svg`<rect x="8.5" y="8.5" width="11" height="11" rx="2" /><path d="M15.5 8.5V6.5a2 2 0 0 0-2-2h-7a2 2 0 0 0-2 2v7a2 2 0 0 0 2 2h2" />`,

@@ -132,4 +132,21 @@ test("[PAGE91] every frame of a socket is recorded, and its opening and its clos
     ["in", "pong"],
     ["local", "socket closed: 1006"],
   ]);
+  socket.close();
+  expect(log.records.length).toBe(4);
+});
+
+test("[PAGE91] a socket that the page closes is recorded as closed once, and at once", () => {
+  const { log } = createLog();
+  let events: SocketEvents | undefined;
+  const platform = {
+    connect(_url: string, given: SocketEvents): Socket {
+      events = given;
+      return { bufferedAmount: 0, send: () => undefined, close: () => undefined };
+    },
+  } as Platform;
+  const ignored = { open: () => undefined, frame: () => undefined, close: () => undefined };
+  withFrameLog(platform, log).connect("ws://x", ignored).close();
+  events?.close(1005, "");
+  expect(log.records.map(({ kind }) => kind)).toEqual(["socket closed: by the page"]);
 });

@@ -122,10 +122,14 @@ test("[PAGE31] server information contains only valid fields of /healthz", () =>
       { name: "a", suggestions: [] },
       { name: "b", suggestions: [] },
     ],
+    prices: [],
   });
   expect(parseServerInfo({ agents: [{ name: "a", suggestions: ["Hello?", 7] }] }).agents).toEqual([
     { name: "a", suggestions: ["Hello?"] },
   ]);
-  expect(parseServerInfo("ok")).toEqual({ agents: [] });
-  expect(parseServerInfo({ upstream: 7 })).toEqual({ agents: [] });
+  const prices = { model: "m", asOf: "2026", source: "s", textIn: 1, audioIn: 2, imageIn: 3 };
+  const known = { ...prices, textOut: 4, audioOut: 5 };
+  expect(parseServerInfo({ prices: [prices, known, 7] }).prices).toEqual([known]);
+  expect(parseServerInfo("ok")).toEqual({ agents: [], prices: [] });
+  expect(parseServerInfo({ upstream: 7 })).toEqual({ agents: [], prices: [] });
 });
