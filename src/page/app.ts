@@ -1,10 +1,15 @@
 /** The root element: renders the session's state and forwards the user's actions. */
 import { html, LitElement, unsafeCSS, type PropertyValues, type TemplateResult } from "lit";
-import { findOpusCodecs } from "../../packages/client/src/audio/opus.ts";
-import type { Connection } from "../../packages/client/src/connection/connection.ts";
-import { ParleyConnection } from "../../packages/client/src/connection/parley-connection.ts";
-import type { OpusCodecs } from "../../packages/client/src/connection/opus-codecs.ts";
-import { createBrowserPlatform } from "../../packages/client/src/connection/platform.ts";
+import {
+  createCall,
+  fetchServerInfo,
+  mayDecide,
+  randomId,
+  unknownServerInfo,
+  type Call,
+  type CallState,
+  type ServerInfo,
+} from "../../packages/client/src/index.ts";
 import {
   identify,
   nameOfUser,
@@ -16,14 +21,7 @@ import {
   withNewConversation,
   type Identity,
 } from "./identity.ts";
-import {
-  fetchServerInfo,
-  unknownServerInfo,
-  type ServerInfo,
-} from "../../packages/client/src/server-info.ts";
 import { loadPage, savePage } from "./session-storage.ts";
-import { mayDecide } from "../../packages/client/src/state/approvals.ts";
-import { roleMaySpeak } from "../../packages/client/src/state/participants.ts";
 import { renderApprovals } from "./view/approvals.ts";
 import { renderComposer } from "./view/composer.ts";
 import { renderFooter, renderHeader } from "./view/header-footer.ts";
@@ -33,9 +31,6 @@ import { renderProducts } from "./view/products.ts";
 import { renderCamera, renderVoiceControls } from "./view/voice-controls.ts";
 import { renderWelcome } from "./view/welcome.ts";
 import { closedUsage } from "./panels/token-usage.ts";
-import { socketUrl } from "../../packages/client/src/conversation-address.ts";
-import { randomId } from "../../packages/client/src/random-id.ts";
-import { VoiceSession, type VoiceSessionState } from "../../packages/client/src/voice-session.ts";
 import sheet from "./view/app.css";
 import approvalsSheet from "./view/approvals.css";
 import productsSheet from "./view/products.css";
@@ -43,7 +38,7 @@ import wideSheet from "./view/wide.css";
 import drawerSheet from "./panels/drawer-layout.css";
 import type { DrawerContent } from "./panels/drawer-content.ts";
 import { ConversationMeter } from "./panels/conversation-meter.ts";
-import { FrameLog, withFrameLog } from "./panels/frame-log.ts";
+import { FrameLog } from "./panels/frame-log.ts";
 import { loadDrawer, saveDrawer, type DrawerState, type PanelTab } from "./panels/panel-tabs.ts";
 
 export class App extends LitElement {
@@ -61,24 +56,21 @@ export class App extends LitElement {
     drawerFailed: { state: true },
   };
 
-  declare state: VoiceSessionState;
+  declare state: CallState;
   declare server: ServerInfo;
   declare drawer: DrawerState;
   /** The drawer's file could not be loaded. */
   declare drawerFailed: boolean;
 
   readonly #storage = openBrowserStorage();
-  /** Undefined until they were found, and where the address does not ask for Opus. */
-  #opus: OpusCodecs | undefined;
-  readonly #token = takeToken(location, history, sessionStorageOrMemory());
   readonly #frames = new FrameLog(() => performance.now());
   readonly #meter = new ConversationMeter(this.#frames);
   /** And not a reload, which opens it again. */
   #userOpensDrawer = false;
+  #token = takeToken(location, history, sessionStorageOrMemory());
   readonly #mayDecide = mayDecide(new URLSearchParams(location.search), this.#token);
   #identity: Identity;
-  #connection: Connection;
-  #session: VoiceSession;
+  #call: Call;
 
   constructor() {
     super();
@@ -86,10 +78,8 @@ export class App extends LitElement {
     this.drawer = loadDrawer(this.#storage, drawerFitsBeside());
     this.drawerFailed = false;
     this.#identity = identify(location.search, this.#storage, randomId);
-    [this.#connection, this.#session] = this.#createSession();
-    this.state = this.#session.state;
-    if (readWantsOpus(new URLSearchParams(location.search)))
-      void findOpusCodecs().then((codecs) => (this.#opus = codecs));
+    this.#call = this.#createCall();
+    this.state = this.#call.state;
   }
 
   override connectedCallback(): void {
@@ -97,7 +87,7 @@ export class App extends LitElement {
     document.addEventListener("keydown", this.#keyPressed);
     window.addEventListener("pagehide", this.#save);
     document.addEventListener("visibilitychange", this.#save);
-    if (this.#connection.snapshot) this.#session.resume();
+    if (this.#call.saved.snapshot) this.#call.open();
     void fetchServerInfo().then((server) => (this.server = server));
   }
 
@@ -106,7 +96,7 @@ export class App extends LitElement {
     document.removeEventListener("keydown", this.#keyPressed);
     window.removeEventListener("pagehide", this.#save);
     document.removeEventListener("visibilitychange", this.#save);
-    void this.#session.close();
+    void this.#call.close();
   }
 
   override render(): TemplateResult {
@@ -134,11 +124,11 @@ export class App extends LitElement {
             listenOnly: state.listenOnly,
             level: this.#level,
             press: () => this.#press(phase),
-            mute: () => this.#session.toggleMute(),
-            camera: () => void this.#session.toggleCamera(),
-            end: () => void this.#session.close(),
+            mute: () => this.#call.toggleMute(),
+            camera: () => this.#toggleCamera(),
+            end: () => void this.#call.close(),
           })}
-          ${renderCamera(state.camera, () => void this.#session.switchCamera())}
+          ${renderCamera(state.camera, () => void this.#call.camera.flip())}
         </div>
         <section class="conversation" aria-label="Conversation">
           <parley-transcript
@@ -149,19 +139,23 @@ export class App extends LitElement {
               phase,
               listenOnly: state.listenOnly,
               ...describeAgent(server, agent),
-              send: (text) => this.#session.sendText(text),
+              send: (text) => this.#call.sendText(text),
             })}
           </parley-transcript>
         </section>
-        ${renderApprovals({
-          requests: this.#mayDecide ? state.approvalRequests : [],
-          connected: state.connection.status === "open",
-          decide: (id, approved) => this.#session.decide(id, approved),
-        })}
-        ${renderProducts(state.products)} ${renderComposer((text) => this.#session.sendText(text))}
+        ${this.#renderApprovals()} ${renderProducts(state.products)}
+        ${renderComposer((text) => this.#call.sendText(text))}
       </main>
       ${renderFooter(server, state.tokens)} ${this.#renderNotice()} ${this.#renderDrawer()}
     `;
+  }
+
+  #renderApprovals(): TemplateResult {
+    return renderApprovals({
+      requests: this.#mayDecide ? this.state.approvalRequests : [],
+      connected: this.state.connection.status === "open",
+      decide: (id, approved) => this.#call.decide(id, approved),
+    });
   }
 
   #renderNotice(): TemplateResult {
@@ -169,7 +163,7 @@ export class App extends LitElement {
       "The menu could not be loaded. The conversation goes on; reload the page to try again.";
     return renderNotice(this.drawerFailed ? failed : this.state.notice, () => {
       this.drawerFailed = false;
-      this.#session.dismissNotice();
+      this.#call.dismissNotice();
     });
   }
 
@@ -227,57 +221,65 @@ export class App extends LitElement {
     }
   }
 
-  readonly #level = (): number => this.#session.level();
+  readonly #level = (): number => this.#call.level();
 
   /** Runs when the page is hidden: phones often discard a hidden page without `pagehide`. */
   readonly #save = (): void => {
-    const { snapshot } = this.#connection;
-    const { captions, products } = this.state;
     const usage = closedUsage(this.#meter.usage, performance.now());
-    savePage(this.#identity, { captions, products, usage, ...(snapshot && { snapshot }) });
+    savePage(this.#identity, { ...this.#call.saved, usage });
   };
 
-  #createSession(): [Connection, VoiceSession] {
+  #createCall(): Call {
     const saved = loadPage(this.#identity);
     this.#meter.restart(saved.usage);
-    const role = readRequestedRole(new URLSearchParams(location.search));
-    const connection = new ParleyConnection(
-      socketUrl(location.origin, this.#identity, role),
-      withFrameLog(
-        createBrowserPlatform(this.#token, () => this.#opus),
-        this.#frames,
-      ),
-      saved.snapshot,
-    );
-    const session = new VoiceSession(connection, saved, roleMaySpeak(role), (state) => {
-      if (session === this.#session) this.state = state;
+    const query = new URLSearchParams(location.search);
+    const role = readRequestedRole(query);
+    const call = createCall({
+      ...this.#identity,
+      ...(role && { role }),
+      getToken: () => this.#token,
+      opus: readWantsOpus(query),
+      saved,
     });
-    return [connection, session];
+    call.on("state", (state) => {
+      if (call === this.#call) this.state = state;
+    });
+    call.watchFrames((frame) => {
+      if (frame.direction === "local") this.#frames.addLocal(frame.what);
+      else this.#frames.add(frame.direction, frame.data);
+    });
+    return call;
   }
 
   /** Leaves this conversation for another and puts the other one into the address. */
   async #switchTo(identity: Identity): Promise<void> {
     this.#save();
-    const previous = this.#session;
+    const previous = this.#call;
     this.#identity = identity;
-    [this.#connection, this.#session] = this.#createSession();
-    this.state = this.#session.state;
+    this.#call = this.#createCall();
+    this.state = this.#call.state;
     history.replaceState(null, "", addressOf(identity));
     await previous.close();
   }
 
+  #toggleCamera(): void {
+    const { camera } = this.#call;
+    if (this.state.camera === "off") void camera.open();
+    else camera.close();
+  }
+
   #press(phase: Phase): void {
-    if (phase === "reconnecting") this.#session.retry();
-    else if (phase === "speaking") this.#session.interrupt();
-    else if (this.state.mic === "muted") this.#session.toggleMute();
-    else if (this.state.mic === "off") void this.#session.start();
+    if (phase === "reconnecting") this.#call.retry();
+    else if (phase === "speaking") this.#call.interrupt();
+    else if (this.state.mic === "muted") this.#call.toggleMute();
+    else if (this.state.mic === "off") void this.#call.start();
   }
 
   readonly #keyPressed = (event: KeyboardEvent): void => {
-    if (event.key === "Escape") this.#session.interrupt();
+    if (event.key === "Escape") this.#call.interrupt();
     if (event.key !== " " || event.repeat || usesSpace(event)) return;
     event.preventDefault();
-    this.#session.toggleMute();
+    this.#call.toggleMute();
   };
 }
 

@@ -1,6 +1,6 @@
 /** The user, the session and the agent of this page: from its address, otherwise from browser storage. */
 
-import type { ConversationAddress } from "../../packages/client/src/conversation-address.ts";
+import type { ConversationAddress } from "../../packages/client/src/index.ts";
 import { isRole, type Role } from "../wire/parley-v1.ts";
 import { idFromQuery } from "../wire/query-id.ts";
 

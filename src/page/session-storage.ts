@@ -2,17 +2,17 @@
  * Saves what the page shows in sessionStorage, so that a reload of the tab loses nothing. The data ends with the tab:
  * it belongs to the user, not to the device.
  */
-import type { SavedContent } from "../../packages/client/src/voice-session.ts";
-import type { ConnectionSnapshot } from "../../packages/client/src/connection/connection.ts";
-import type { UsageState } from "./panels/token-usage.ts";
+import {
+  emptyCaptions,
+  finalize,
+  noProducts,
+  type SavedCall,
+} from "../../packages/client/src/index.ts";
 import type { Identity } from "./identity.ts";
-import { emptyCaptions, finalize } from "../../packages/client/src/state/captions.ts";
-import { noProducts } from "../../packages/client/src/state/products.ts";
+import type { UsageState } from "./panels/token-usage.ts";
 
-interface SavedPage extends SavedContent {
+interface SavedPage extends SavedCall {
   readonly usage?: UsageState;
-  /** Absent after a close: the page has nothing to resume. */
-  readonly snapshot?: ConnectionSnapshot;
 }
 
 /** The number is the version of the format: the page ignores what another version wrote. */

@@ -1,27 +1,31 @@
 /**
- * The camera's images on their way to the server.
+ * The images of the camera, or of the screen, on their way to the server.
  *
  *   off ──open()──▶ requesting ──▶ open camera
  */
-import { openCamera, type Camera } from "./camera.ts";
-import type { Connection } from "./connection/connection.ts";
-import { describeDeviceError, describeDeviceLoss } from "./error-messages.ts";
+import type { Camera, CameraEvents } from "./camera.ts";
 
 export type CameraState = Camera | "off" | "requesting";
 
 interface CameraUplinkEvents {
   readonly stateChanged: (camera: CameraState) => void;
-  /** @param message for display. */
-  readonly failed: (message: string) => void;
+  readonly image: (jpeg: Uint8Array) => void;
+  /** The device was unplugged, or the system revoked it. */
+  readonly lost: () => void;
+  /** @param error as thrown by `openCamera` or `openScreen`. */
+  readonly failed: (error: unknown) => void;
 }
 
 export class CameraUplink {
-  readonly #target: Pick<Connection, "sendImage">;
+  readonly #openSource: (front: boolean, events: CameraEvents) => Promise<Camera>;
   readonly #events: CameraUplinkEvents;
   #state: CameraState = "off";
 
-  constructor(target: Pick<Connection, "sendImage">, events: CameraUplinkEvents) {
-    this.#target = target;
+  constructor(
+    open: (front: boolean, events: CameraEvents) => Promise<Camera>,
+    events: CameraUplinkEvents,
+  ) {
+    this.#openSource = open;
     this.#events = events;
   }
 
@@ -30,14 +34,14 @@ export class CameraUplink {
   }
 
   /** Must be called from a user gesture. */
-  async open(front: boolean): Promise<void> {
+  async open(front = true): Promise<void> {
     this.#setState("requesting");
     try {
-      const camera = await openCamera(front, {
-        picture: (jpeg) => this.#target.sendImage(jpeg),
+      const camera = await this.#openSource(front, {
+        picture: (jpeg) => this.#events.image(jpeg),
         lost: () => {
           this.close();
-          this.#events.failed(describeDeviceLoss("camera"));
+          this.#events.lost();
         },
       });
       // The user may have closed the camera, or opened another one, before this one was ready.
@@ -45,7 +49,7 @@ export class CameraUplink {
       else this.#setState(camera);
     } catch (error) {
       this.#setState("off");
-      this.#events.failed(describeDeviceError("camera", error));
+      this.#events.failed(error);
     }
   }
 

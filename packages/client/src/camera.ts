@@ -10,7 +10,7 @@ export interface Camera {
   close(): void;
 }
 
-interface CameraEvents {
+export interface CameraEvents {
   readonly picture: (jpeg: Uint8Array) => void;
   /** The device was unplugged, or the system revoked it. */
   readonly lost: () => void;
@@ -35,14 +35,22 @@ export async function openCamera(front: boolean, events: CameraEvents): Promise<
       height: { ideal: maxSide },
     },
   });
+  return toCamera(stream, { front, canSwitch: await hasSeveralCameras(devices) }, events);
+}
+
+/** Sends pictures of a stream until it is closed. */
+export async function toCamera(
+  stream: MediaStream,
+  facing: Pick<Camera, "front" | "canSwitch">,
+  events: CameraEvents,
+): Promise<Camera> {
   const video = await createPreview(stream);
   const stop = startPictures(video, events.picture);
   for (const track of stream.getTracks())
     track.addEventListener("ended", () => events.lost(), { once: true });
   return {
+    ...facing,
     video,
-    front,
-    canSwitch: await hasSeveralCameras(devices),
     close: () => {
       stop();
       for (const track of stream.getTracks()) track.stop();

@@ -1,12 +1,16 @@
 /** Error messages for display: the failure and the next step. */
 
-type Device = "microphone" | "camera";
+type Device = "microphone" | "camera" | "screen";
 
 /** @param error as thrown by `openMicrophone` or `openCamera` */
 export function describeDeviceError(device: Device, error: unknown): string {
   const alternative = device === "microphone" ? " You can type meanwhile." : "";
+  if (!("navigator" in globalThis && "mediaDevices" in navigator) && !("document" in globalThis))
+    return `There is no ${device} here: only a browser has devices. Send text, pictures and audio by sendText, sendImage and sendAudio.`;
   switch (error instanceof DOMException ? error.name : "") {
     case "NotAllowedError":
+      // The browser's dialog was closed, which it need not explain.
+      if (device === "screen") return "The screen is not shared. To share it, choose it again.";
       return `The ${device} is not allowed. Allow it in the browser's address bar, then try again.${alternative}`;
     case "NotFoundError":
     case "OverconstrainedError":
@@ -14,6 +18,8 @@ export function describeDeviceError(device: Device, error: unknown): string {
     case "NotReadableError":
     case "AbortError":
       return `The ${device} is busy or does not answer. Close other programs that use it, then try again.${alternative}`;
+    case "NotSupportedError":
+      return `This browser cannot open the ${device}.${alternative}`;
     case "SecurityError":
       return isInsecure()
         ? insecureContextMessage
@@ -26,7 +32,9 @@ export function describeDeviceError(device: Device, error: unknown): string {
 }
 
 export const describeDeviceLoss = (device: Device): string =>
-  `The ${device} was disconnected. Plug it in again, or choose another, then try again.`;
+  device === "screen"
+    ? "The screen is no longer shared."
+    : `The ${device} was disconnected. Plug it in again, or choose another, then try again.`;
 
 /** Without a secure context browsers have no devices and no AudioWorklet. */
 const isInsecure = (): boolean => !globalThis.isSecureContext;

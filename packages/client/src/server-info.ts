@@ -33,10 +33,12 @@ const maxSuggestions = 4;
 
 export const unknownServerInfo: ServerInfo = { agents: [], prices: [] };
 
-/** Never rejects: without an answer it resolves to `unknownServerInfo`. */
-export async function fetchServerInfo(): Promise<ServerInfo> {
+/** Never rejects: without an answer it resolves to `unknownServerInfo`. @param url of the server. */
+export async function fetchServerInfo(url: string | URL = location.origin): Promise<ServerInfo> {
   try {
-    const response = await fetch("/healthz", { headers: { accept: "application/json" } });
+    const response = await fetch(new URL("/healthz", url), {
+      headers: { accept: "application/json" },
+    });
     return response.ok ? parseServerInfo(await response.json()) : unknownServerInfo;
   } catch {
     return unknownServerInfo;

@@ -1,5 +1,5 @@
 /** What the drawer shows and does, as the page hands it over. */
-import type { ListPrices } from "../../../packages/client/src/server-info.ts";
+import type { ListPrices } from "../../../packages/client/src/index.ts";
 import type { ConversationMeter } from "./conversation-meter.ts";
 import type { FrameLog } from "./frame-log.ts";
 

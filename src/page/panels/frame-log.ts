@@ -4,7 +4,6 @@
  * Media and tokens are never kept: a picture is its size, a token is a word. The newest 2,000 frames stay, and at most
  * 4 MiB of text.
  */
-import type { Platform, Socket } from "../../../packages/client/src/connection/platform.ts";
 import { decodeAudioFrame } from "../../wire/parley-v1.ts";
 import { rmsLoudness } from "../../wire/silence-gate.ts";
 
@@ -88,48 +87,6 @@ export class FrameLog {
     for (const listener of this.#listeners) listener(record, frame);
   }
 }
-
-/** The platform, with a record of every frame of its sockets. */
-export const withFrameLog = (platform: Platform, log: FrameLog): Platform => ({
-  ...platform,
-  connect(url, events) {
-    /** A socket that the page closed says so at once: its event may come when another is open. */
-    let isClosed = false;
-    const closed = (reason: string): void => {
-      if (!isClosed) log.addLocal(`socket closed: ${reason}`);
-      isClosed = true;
-    };
-    const socket = platform.connect(url, {
-      open() {
-        log.addLocal("socket opened");
-        events.open();
-      },
-      frame(frame) {
-        log.add("in", frame);
-        events.frame(frame);
-      },
-      close(code, reason) {
-        closed(`${code}${reason && ` ${reason}`}`);
-        events.close(code, reason);
-      },
-    });
-    return recorded(socket, log, () => closed("by the page"));
-  },
-});
-
-const recorded = (socket: Socket, log: FrameLog, closed: () => void): Socket => ({
-  get bufferedAmount() {
-    return socket.bufferedAmount;
-  },
-  send(frame) {
-    log.add("out", frame);
-    socket.send(frame);
-  },
-  close() {
-    closed();
-    socket.close();
-  },
-});
 
 type Description = Pick<FrameRecord, "kind" | "bytes" | "text" | "seq" | "loudness">;
 

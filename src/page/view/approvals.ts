@@ -1,6 +1,6 @@
 /** Cards for open approval requests. */
 import { html, type TemplateResult } from "lit";
-import type { ApprovalRequest } from "../../../packages/client/src/state/approvals.ts";
+import type { ApprovalRequest } from "../../../packages/client/src/index.ts";
 
 interface ApprovalsProps {
   readonly requests: readonly ApprovalRequest[];

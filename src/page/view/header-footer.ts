@@ -2,10 +2,10 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type {
   ConnectionState,
+  ParticipantList,
+  ServerInfo,
   TokenUsage,
-} from "../../../packages/client/src/connection/connection.ts";
-import type { ServerInfo } from "../../../packages/client/src/server-info.ts";
-import type { ParticipantList } from "../../../packages/client/src/state/participants.ts";
+} from "../../../packages/client/src/index.ts";
 import { logoIcon, menuIcon, newIcon } from "./icons.ts";
 
 interface HeaderProps {

@@ -1,6 +1,6 @@
 /** The orb element: swells with the audio level. It draws frames only while the user or the agent may be heard. */
 import { html, LitElement, unsafeCSS, type PropertyValues, type TemplateResult } from "lit";
-import { smoothLevel } from "../../../packages/client/src/audio/loudness.ts";
+import { smoothLevel } from "../../../packages/client/src/index.ts";
 import sheet from "./orb.css";
 
 export type OrbActivity =

@@ -1,7 +1,9 @@
 /** Derives the one phase that the page displays from the states of its parts, with labels for it. */
-import type { MicrophoneState } from "../../../packages/client/src/audio/microphone-uplink.ts";
-import { isMutedByOperator } from "../../../packages/client/src/state/participants.ts";
-import type { VoiceSessionState } from "../../../packages/client/src/voice-session.ts";
+import {
+  isMutedByOperator,
+  type CallState,
+  type MicrophoneState,
+} from "../../../packages/client/src/index.ts";
 import type { OrbActivity } from "./orb.ts";
 
 export type Phase =
@@ -20,7 +22,7 @@ export type Phase =
   | "connected";
 
 type PhaseInput = Pick<
-  VoiceSessionState,
+  CallState,
   "connection" | "mic" | "speaking" | "answerPending" | "listenOnly" | "participants"
 >;
 
@@ -60,7 +62,7 @@ const labels: Record<Phase, readonly [title: string, hint: string]> = {
   connected: ["Connected", "Type, or tap to talk"],
 };
 
-type LabelInput = Pick<VoiceSessionState, "mic" | "listenOnly">;
+type LabelInput = Pick<CallState, "mic" | "listenOnly">;
 
 export function labelsOf(
   phase: Phase,

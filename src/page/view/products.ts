@@ -1,7 +1,7 @@
 /** Product tiles and the cart, beside the transcript. */
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import type { Cart, Product, Products } from "../../../packages/client/src/state/products.ts";
+import type { Cart, Product, Products } from "../../../packages/client/src/index.ts";
 import { cartIcon } from "./icons.ts";
 
 export const renderProducts = ({ tiles, cart }: Products): TemplateResult | typeof nothing =>

@@ -1,6 +1,6 @@
 /** The sources beneath an answer. They come from elsewhere: only text and links without an opener are rendered. */
 import { html, nothing, type TemplateResult } from "lit";
-import type { Source } from "../../../packages/client/src/state/sources.ts";
+import type { Source } from "../../../packages/client/src/index.ts";
 
 export function renderSources(sources: readonly Source[] = []): TemplateResult | typeof nothing {
   if (sources.length === 0) return nothing;

@@ -1,6 +1,6 @@
 /** A tool call in the transcript: one line in words, which opens to the arguments and the result. */
 import { html, nothing, type TemplateResult } from "lit";
-import type { ToolCall, ToolCallState } from "../../../packages/client/src/state/tool-calls.ts";
+import type { ToolCall, ToolCallState } from "../../../packages/client/src/index.ts";
 
 const titles: Record<ToolCallState, (name: string) => string> = {
   running: (name) => `Using ${name}`,

@@ -8,7 +8,7 @@ import {
   type TemplateResult,
 } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import type { Caption, CaptionState } from "../../../packages/client/src/state/captions.ts";
+import type { Caption, CaptionState } from "../../../packages/client/src/index.ts";
 import { ifDefined } from "lit/directives/if-defined.js";
 import type { Role } from "../../wire/parley-v1.ts";
 import { languageOf } from "./language-of.ts";

@@ -1,7 +1,6 @@
 /** The round voice button, the controls beside it, and the camera's preview. */
 import { html, nothing, type TemplateResult } from "lit";
-import type { MicrophoneState } from "../../../packages/client/src/audio/microphone-uplink.ts";
-import type { CameraState } from "../../../packages/client/src/camera-uplink.ts";
+import type { CameraState, MicrophoneState } from "../../../packages/client/src/index.ts";
 import {
   cameraIcon,
   cameraOffIcon,

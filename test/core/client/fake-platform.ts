@@ -69,6 +69,7 @@ export class FakeSocket implements Socket {
 export class FakePlatform implements Platform {
   readonly sockets: FakeSocket[] = [];
   online = true;
+  getToken: Platform["getToken"];
   connectivityChanged: (() => void) | undefined;
   readonly #timers = new Map<object, { dueAt: number; callback: () => void }>();
   #now = 0;

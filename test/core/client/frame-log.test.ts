@@ -1,12 +1,7 @@
 import { expect, test } from "vitest";
 import { encodeAudioFrame } from "../../../src/wire/parley-v1.ts";
 import { selectFrames, toCopy } from "../../../src/page/panels/frame-filter.ts";
-import { FrameLog, withFrameLog } from "../../../src/page/panels/frame-log.ts";
-import type {
-  Platform,
-  Socket,
-  SocketEvents,
-} from "../../../packages/client/src/connection/platform.ts";
+import { FrameLog } from "../../../src/page/panels/frame-log.ts";
 
 function createLog(): { log: FrameLog; clock: { now: number } } {
   const clock = { now: 0 };
@@ -101,52 +96,4 @@ test("[PAGE92] a filter matches kinds and texts in any case, and leaves out what
   expect(kinds("", true)).toEqual(["text", "ack", "audio"]);
   expect(kinds(" HELLO ")).toEqual(["text"]);
   expect(kinds("hello there")).toEqual([]);
-});
-
-test("[PAGE91] every frame of a socket is recorded, and its opening and its close", () => {
-  const { log } = createLog();
-  const sent: (string | ArrayBuffer)[] = [];
-  let events: SocketEvents | undefined;
-  const platform = {
-    connect(_url: string, given: SocketEvents): Socket {
-      events = given;
-      return { bufferedAmount: 5, send: (frame) => sent.push(frame), close: () => undefined };
-    },
-  } as Platform;
-  const received: unknown[] = [];
-  const socket = withFrameLog(platform, log).connect("ws://x", {
-    open: () => received.push("open"),
-    frame: (frame) => received.push(frame),
-    close: (code) => received.push(code),
-  });
-  events?.open();
-  socket.send('{"type":"hello"}');
-  events?.frame("pong");
-  events?.close(1006, "");
-  expect(sent).toEqual(['{"type":"hello"}']);
-  expect(received).toEqual(["open", "pong", 1006]);
-  expect(socket.bufferedAmount).toBe(5);
-  expect(log.records.map(({ direction, kind }) => [direction, kind])).toEqual([
-    ["local", "socket opened"],
-    ["out", "hello"],
-    ["in", "pong"],
-    ["local", "socket closed: 1006"],
-  ]);
-  socket.close();
-  expect(log.records.length).toBe(4);
-});
-
-test("[PAGE91] a socket that the page closes is recorded as closed once, and at once", () => {
-  const { log } = createLog();
-  let events: SocketEvents | undefined;
-  const platform = {
-    connect(_url: string, given: SocketEvents): Socket {
-      events = given;
-      return { bufferedAmount: 0, send: () => undefined, close: () => undefined };
-    },
-  } as Platform;
-  const ignored = { open: () => undefined, frame: () => undefined, close: () => undefined };
-  withFrameLog(platform, log).connect("ws://x", ignored).close();
-  events?.close(1005, "");
-  expect(log.records.map(({ kind }) => kind)).toEqual(["socket closed: by the page"]);
 });

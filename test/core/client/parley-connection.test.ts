@@ -190,7 +190,7 @@ describe("text", () => {
     connection.sendText("one", "text-0001");
     socket.sendFrame({ type: "error", ...error, id: "text-0001" });
     expect(eventsOf("textRejected")).toEqual([{ kind: "textRejected", id: "text-0001" }]);
-    expect(eventsOf("error")).toEqual([{ kind: "error", message: "Not here." }]);
+    expect(eventsOf("error")).toEqual([{ kind: "error", message: "Not here.", code: "BLOCKED" }]);
     expect(texts(reconnect())).toEqual([]);
   });
 

@@ -17,6 +17,8 @@ beforeEach(() => {
     socketOpened: () => socket.completeHandshake(),
     frame: (frame) => frames.push(frame),
     stateChanged: ({ status }) => states.push(status),
+    watched: () => undefined,
+    tokenFailed: () => undefined,
   });
   socket.open();
 });

@@ -14,7 +14,8 @@ import type { ParticipantList } from "../state/participants.ts";
 import type { Products } from "../state/products.ts";
 import type { Source } from "../state/sources.ts";
 import type { ToolEvent } from "../state/tool-calls.ts";
-import type { ResumePoint, Role } from "../../../../src/wire/parley-v1.ts";
+import type { Event } from "../../../../src/wire/adk.ts";
+import type { ResumePoint, Role, ServerFrame } from "../../../../src/wire/parley-v1.ts";
 import type { TextMessage } from "./outbox.ts";
 
 export type ConnectionState =
@@ -92,8 +93,32 @@ export type ConnectionEvent =
     }
   /** `thinking`: what the agent said was a filler, and its answer is still to come. */
   | { readonly kind: "turnComplete"; readonly thinking?: true }
-  /** `message` is for display. The connection stays as it is, unless a "state" event says otherwise. */
-  | { readonly kind: "error"; readonly message: string };
+  /**
+   * `message` is for display. The connection stays as it is, unless a "state" event says otherwise. `code` is the
+   * server's, from the table of errors in docs/protocol.md.
+   */
+  | { readonly kind: "error"; readonly message: string; readonly code?: string }
+  /** An ADK event as the server sent it, before the events that it was translated to. */
+  | ({ readonly kind: "adkEvent" } & ReceivedEvent)
+  /** The client's token expires in `expiresInMs`. */
+  | { readonly kind: "token"; readonly expiresInMs: number; readonly role: Role }
+  | ({ readonly kind: "budget" } & BudgetUse);
+
+/** A frame of the socket as it is, with media and tokens; or (`local`) its opening or close. */
+export type WireFrame =
+  | { readonly direction: "in" | "out"; readonly data: string | ArrayBuffer }
+  | { readonly direction: "local"; readonly what: string };
+
+export interface ReceivedEvent {
+  readonly event: Event;
+  /** The id of the participant that caused it. */
+  readonly from?: string;
+  /** From the server's log: it happened before this client joined, or while it was disconnected. */
+  readonly replayed: boolean;
+}
+
+/** Most of a budget is used. */
+export type BudgetUse = Pick<Extract<ServerFrame, { type: "budget" }>, "scope" | "of" | "used">;
 
 /** Token counts of the latest turn, as the model service reports them. */
 export interface TokenUsage {
@@ -128,17 +153,31 @@ export interface Connection {
   sendAudio(pcm: ArrayBuffer): void;
   /** The microphone pauses: the server may treat the utterance as ended. */
   endAudio(): void;
-  /** The user mutes or unmutes the microphone. The server tells the other participants. */
-  mute(on: boolean): void;
+  /**
+   * Mutes or unmutes the own microphone, or, as an operator, that of the participant `who`. The server tells the other
+   * participants.
+   */
+  mute(on: boolean, who?: string): void;
+  /** Push to talk: speech begins or ends. */
+  setActivity(on: boolean): void;
+  /** Changes the session state. A null removes a key. */
+  sendState(delta: Readonly<Record<string, unknown>>): void;
+  /** Replaces the token that the connection was opened with. */
+  renewToken(token: string): void;
+  /** Ends the conversation for all participants. Operators only. */
+  end(reason?: string): void;
   /** @param id unique, 8 to 64 of [A-Za-z0-9-]: the server takes a repeated id once. */
   sendText(text: string, id: string): SendResult;
-  sendImage(jpeg: Uint8Array): void;
+  /** @param mimeType image/jpeg if absent. */
+  sendImage(image: Uint8Array, mimeType?: string): void;
   /** Answers an approval request. The decision is lost when the connection is not open. */
   approve(id: string, approved: boolean): void;
   /** Stops the agent, for all participants. */
   interrupt(): void;
   /** The audio frame `seq` became audible `delayMs` after it had arrived. */
   reportPlayed(seq: number, delayMs: number): void;
+  /** Every frame in both directions, for an inspector. @returns unsubscribes. */
+  watchFrames(listener: (frame: WireFrame) => void): () => void;
   /** @returns unsubscribes. */
   subscribe(listener: (event: ConnectionEvent) => void): () => void;
 }

@@ -26,6 +26,7 @@ import type {
   ConnectionSnapshot,
   ConnectionState,
   SendResult,
+  WireFrame,
 } from "./connection.ts";
 import { toConnectionEvents } from "./connection-events.ts";
 import { OpusAudio } from "./opus-audio.ts";
@@ -33,6 +34,7 @@ import { TextOutbox } from "./outbox.ts";
 import type { Platform } from "./platform.ts";
 import { ReconnectingSocket } from "./reconnecting-socket.ts";
 import { parseServerFrame } from "./server-frame.ts";
+import { TokenRenewal } from "./token-renewal.ts";
 
 type Hello = Extract<ServerFrame, { type: "hello" }>;
 
@@ -41,6 +43,8 @@ const maxAudioBacklog = 64 * 1024;
 const maxImageBacklog = 256 * 1024;
 /** An event comes twice only where the log ends and the live events begin: the latest ids suffice. */
 const maxSeenIds = 200;
+/** An error about the token that no `goAway` follows within this time is about a renewal: the connection goes on. */
+const expiryMs = 1_000;
 
 export class ParleyConnection implements Connection {
   readonly #socket: ReconnectingSocket;
@@ -48,6 +52,10 @@ export class ParleyConnection implements Connection {
   readonly #opus: OpusAudio;
   readonly #outbox: TextOutbox;
   readonly #listeners = new Set<(event: ConnectionEvent) => void>();
+  readonly #watchers = new Set<(frame: WireFrame) => void>();
+  readonly #renewal: TokenRenewal | undefined;
+  readonly #after: Platform["after"];
+  #cancelExpiry: (() => void) | undefined;
   #point: ResumePoint | undefined;
   readonly #seenIds: Set<string>;
   #participants: ParticipantList = noParticipants;
@@ -58,8 +66,19 @@ export class ParleyConnection implements Connection {
     this.#socket = new ReconnectingSocket(url, platform, {
       socketOpened: () => this.#sendHello(),
       frame: (frame) => this.#received(frame),
+      watched: (frame) => {
+        for (const watcher of this.#watchers) watcher(frame);
+      },
       stateChanged: (state) => this.#stateChanged(state),
+      tokenFailed: (error) => this.#reportTokenFailure(error),
     });
+    this.#renewal =
+      platform.getToken &&
+      new TokenRenewal(platform.getToken, platform, {
+        renewed: (token) => this.renewToken(token),
+        failed: (error) => this.#reportTokenFailure(error),
+      });
+    this.#after = (ms, callback) => platform.after(ms, callback);
     this.#acks = new AckSender(platform, () =>
       this.#send({ type: "ack", seq: this.#point?.seq ?? 0 }),
     );
@@ -88,6 +107,11 @@ export class ParleyConnection implements Connection {
     return () => this.#listeners.delete(listener);
   }
 
+  watchFrames(listener: (frame: WireFrame) => void): () => void {
+    this.#watchers.add(listener);
+    return () => this.#watchers.delete(listener);
+  }
+
   open(): void {
     this.#socket.open();
   }
@@ -110,14 +134,19 @@ export class ParleyConnection implements Connection {
     this.#sendAfterAudio({ type: "audioEnd" });
   }
 
-  mute(on: boolean): void {
+  mute(on: boolean, who?: string): void {
+    if (who !== undefined) return this.#sendNow({ type: "mute", on, who });
     this.#muted = on;
     this.#sendAfterAudio({ type: "mute", on });
   }
 
-  sendImage(jpeg: Uint8Array): void {
-    const image = { type: "image", data: toBase64(jpeg), mimeType: "image/jpeg" } as const;
-    this.#sendMedia(JSON.stringify(image satisfies ClientFrame), maxImageBacklog);
+  setActivity(on: boolean): void {
+    this.#sendAfterAudio({ type: "activity", on });
+  }
+
+  sendImage(image: Uint8Array, mimeType = "image/jpeg"): void {
+    const frame: ClientFrame = { type: "image", data: toBase64(image), mimeType };
+    this.#sendMedia(JSON.stringify(frame), maxImageBacklog);
   }
 
   sendText(text: string, id: string): SendResult {
@@ -128,15 +157,27 @@ export class ParleyConnection implements Connection {
   }
 
   approve(id: string, approved: boolean): void {
-    if (this.#isOpen) this.#send({ type: "approve", id, approved });
+    this.#sendNow({ type: "approve", id, approved });
   }
 
   interrupt(): void {
-    if (this.#isOpen) this.#send({ type: "interrupt" });
+    this.#sendNow({ type: "interrupt" });
   }
 
   reportPlayed(seq: number, delayMs: number): void {
-    if (this.#isOpen) this.#send({ type: "played", seq, ms: delayMs });
+    this.#sendNow({ type: "played", seq, ms: delayMs });
+  }
+
+  sendState(delta: Readonly<Record<string, unknown>>): void {
+    this.#sendNow({ type: "state", delta });
+  }
+
+  renewToken(token: string): void {
+    this.#sendNow({ type: "token", token });
+  }
+
+  end(reason?: string): void {
+    this.#sendNow({ type: "end", ...(reason !== undefined && { reason }) });
   }
 
   get #isOpen(): boolean {
@@ -145,6 +186,11 @@ export class ParleyConnection implements Connection {
 
   #send(frame: ClientFrame): void {
     this.#socket.send(JSON.stringify(frame));
+  }
+
+  /** Dropped while disconnected: it would be stale on arrival. */
+  #sendNow(frame: ClientFrame): void {
+    if (this.#isOpen) this.#send(frame);
   }
 
   #sendAfterAudio(frame: ClientFrame): void {
@@ -164,6 +210,9 @@ export class ParleyConnection implements Connection {
     if (state.status !== "open") {
       this.#acks.reset();
       this.#opus.stop();
+      this.#renewal?.stop();
+      this.#cancelExpiry?.();
+      this.#cancelExpiry = undefined;
     }
     if (state.status === "closed") this.#reset();
     this.#emit({ kind: "state", state });
@@ -203,7 +252,9 @@ export class ParleyConnection implements Connection {
     this.#point = { epoch, seq };
     this.#opus.start(opus);
     if (!resumed) this.#seenIds.clear();
-    const events = logged.flatMap((event) => this.#toNewEvents(event));
+    const fresh = logged.filter((event) => this.#isNew(event));
+    for (const event of fresh) this.#emit({ kind: "adkEvent", event, replayed: true });
+    const events = fresh.flatMap((event) => toConnectionEvents(event));
     if (!resumed || events.length > 0) this.#emit({ kind: "replay", complete: !resumed, events });
     const products = readProducts(state);
     if (products) this.#emit({ kind: "products", products });
@@ -217,7 +268,7 @@ export class ParleyConnection implements Connection {
   #handle(frame: ServerFrame): void {
     switch (frame.type) {
       case "event":
-        for (const event of this.#toNewEvents(frame.event)) this.#emit(event);
+        this.#receivedEvent(frame.event, frame.from);
         break;
       case "presence":
         this.#setParticipants(applyPresence(this.#participants, frame));
@@ -226,28 +277,64 @@ export class ParleyConnection implements Connection {
         this.#emit({ kind: "audioSkipped", ms: frame.ms });
         break;
       case "error":
-        if (frame.id !== undefined) this.#rejectText(frame.id);
-        if (frame.action === "slow down" && frame.retryAfterS !== undefined && !this.#isOpen)
-          this.#socket.waitBeforeRetry(frame.retryAfterS * 1_000);
-        this.#emit({ kind: "error", message: frame.message });
+        this.#receivedError(frame);
+        break;
+      case "token":
+        this.#renewal?.warned(frame.expiresInMs);
+        this.#emit({ kind: "token", expiresInMs: frame.expiresInMs, role: frame.role });
+        break;
+      case "budget":
+        this.#emit({ kind: "budget", scope: frame.scope, of: frame.of, used: frame.used });
         break;
       case "goAway":
-        if (!frame.again) this.#socket.close(frame.message);
+        this.#receivedGoAway(frame);
         break;
       default:
     }
   }
 
-  /** @returns no events when this event was received before. */
-  #toNewEvents(event: Event): readonly ConnectionEvent[] {
-    const { id } = event;
-    if (this.#seenIds.has(id)) return [];
+  #receivedError(error: Extract<ServerFrame, { type: "error" }>): void {
+    const { id, code, message, action, retryAfterS } = error;
+    if (id !== undefined) this.#rejectText(id);
+    if (action === "slow down" && retryAfterS !== undefined && !this.#isOpen)
+      this.#socket.waitBeforeRetry(retryAfterS * 1_000);
+    const report = (): void => {
+      this.#cancelExpiry = undefined;
+      this.#emit({ kind: "error", message, code });
+    };
+    if (code === "UNAUTHENTICATED" && this.#isOpen && this.#renewal)
+      this.#cancelExpiry = this.#after(expiryMs, report);
+    else report();
+  }
+
+  /** An open connection whose token expired connects again with a new one: the device may have slept meanwhile. */
+  #receivedGoAway({ again, message }: Extract<ServerFrame, { type: "goAway" }>): void {
+    const hasExpired = this.#isOpen && this.#cancelExpiry !== undefined;
+    if (hasExpired) this.#socket.reconnect();
+    else if (!again) this.#socket.close(message);
+  }
+
+  #reportTokenFailure(error: unknown): void {
+    const cause = error instanceof Error ? error.message : String(error);
+    const message = `There is no token for this conversation (${cause}). Nothing is lost: the client asks for one again.`;
+    this.#emit({ kind: "error", message, code: "NO_TOKEN" });
+  }
+
+  #receivedEvent(event: Event, from: string | undefined): void {
+    if (!this.#isNew(event)) return;
+    this.#emit({ kind: "adkEvent", event, replayed: false, ...(from !== undefined && { from }) });
+    for (const translated of toConnectionEvents(event)) this.#emit(translated);
+  }
+
+  /** Remembers the event. @returns whether it was not received before. */
+  #isNew({ id }: Event): boolean {
+    if (this.#seenIds.has(id)) return false;
     this.#seenIds.add(id);
     const [oldest] = this.#seenIds;
     if (this.#seenIds.size > maxSeenIds && oldest !== undefined) this.#seenIds.delete(oldest);
     // The event of a typed message bears the message's id: it confirms the message.
     this.#outbox.remove(id);
-    return toConnectionEvents(event);
+    return true;
   }
 
   #rejectText(id: string): void {

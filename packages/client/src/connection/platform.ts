@@ -1,4 +1,4 @@
-/** The browser as a connection uses it: sockets, timers, randomness and connectivity. Tests substitute it. */
+/** The browser, or Node, as a connection uses it: sockets, timers, randomness and connectivity. Tests substitute it. */
 import { subprotocol } from "../../../../src/wire/parley-v1.ts";
 import type { OpusCodecs } from "./opus-codecs.ts";
 
@@ -13,7 +13,12 @@ export interface SocketEvents {
   open(): void;
   frame(frame: string | ArrayBuffer): void;
   close(code: number, reason: string): void;
+  /** `getToken` threw, before `close`. */
+  tokenFailed?(error: unknown): void;
 }
+
+/** Called before each connect, and to renew the token in time. Undefined: the client has none. */
+export type GetToken = () => string | undefined | Promise<string | undefined>;
 
 export interface Platform {
   connect(url: string, events: SocketEvents): Socket;
@@ -31,45 +36,91 @@ export interface Platform {
   watchConnectivity(changed: () => void): () => void;
   /** The codecs to offer the server; undefined: none. */
   opus?(): OpusCodecs | undefined;
+  /** Absent: the client cannot renew its token. `connect` uses it by itself. */
+  readonly getToken?: GetToken | undefined;
 }
 
 /**
- * @param token goes as a subprotocol: a page cannot set a header on a WebSocket, and a URL ends up in logs.
+ * The platform of a browser, and of Node for text.
+ * @param getToken its token goes as a subprotocol: a page cannot set a header on a WebSocket, and a URL ends up in logs.
  * @param opus the codecs to offer, once they were found.
  */
-export const createBrowserPlatform = (
-  token?: string,
+export const createPlatform = (
+  getToken?: GetToken,
   opus: () => OpusCodecs | undefined = () => undefined,
 ): Platform => ({
   opus,
-  connect(url, events) {
-    const socket = new WebSocket(url, [subprotocol, ...(token ? [`auth.${token}`] : [])]);
-    socket.binaryType = "arraybuffer";
-    socket.addEventListener("open", () => events.open());
-    socket.addEventListener("message", ({ data }: MessageEvent<string | ArrayBuffer>) =>
-      events.frame(data),
-    );
-    socket.addEventListener("close", ({ code, reason }) => events.close(code, reason));
-    return socket;
-  },
-  isOnline: () => navigator.onLine,
+  getToken,
+  connect: (url, events) => new AuthorizedSocket(url, getToken ?? (() => undefined), events),
+  isOnline: () => (globalThis.navigator as Partial<Navigator> | undefined)?.onLine !== false,
   now: () => performance.now(),
   random: () => Math.random(),
   after(ms, callback) {
     const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);
   },
-  watchConnectivity(changed) {
-    const visibilityChanged = (): void => {
-      if (document.visibilityState === "visible") changed();
-    };
-    window.addEventListener("online", changed);
-    window.addEventListener("offline", changed);
-    document.addEventListener("visibilitychange", visibilityChanged);
-    return () => {
-      window.removeEventListener("online", changed);
-      window.removeEventListener("offline", changed);
-      document.removeEventListener("visibilitychange", visibilityChanged);
-    };
-  },
+  watchConnectivity,
 });
+
+/** A close code of its own, which the server never sends: `getToken` failed, and may succeed later. */
+const noTokenCode = 4999;
+
+/** A WebSocket that is opened once its token is there. */
+class AuthorizedSocket implements Socket {
+  #socket: WebSocket | undefined;
+  #closed = false;
+
+  constructor(url: string, getToken: GetToken, events: SocketEvents) {
+    void this.#open(url, getToken, events);
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket?.bufferedAmount ?? 0;
+  }
+
+  send(frame: string | ArrayBuffer): void {
+    this.#socket?.send(frame);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#socket?.close();
+  }
+
+  async #open(url: string, getToken: GetToken, events: SocketEvents): Promise<void> {
+    try {
+      const token = await getToken();
+      if (!this.#closed) this.#socket = openSocket(url, token, events);
+    } catch (error) {
+      events.tokenFailed?.(error);
+      events.close(noTokenCode, "");
+    }
+  }
+}
+
+function openSocket(url: string, token: string | undefined, events: SocketEvents): WebSocket {
+  const socket = new WebSocket(url, [subprotocol, ...(token ? [`auth.${token}`] : [])]);
+  socket.binaryType = "arraybuffer";
+  socket.addEventListener("open", () => events.open());
+  socket.addEventListener("message", ({ data }: MessageEvent<string | ArrayBuffer>) =>
+    events.frame(data),
+  );
+  socket.addEventListener("close", ({ code, reason }) => events.close(code, reason));
+  return socket;
+}
+
+function watchConnectivity(changed: () => void): () => void {
+  // Node has no window: there a dead socket shows by its pings.
+  if (!("document" in globalThis)) return () => undefined;
+  const visibilityChanged = (): void => {
+    if (document.visibilityState === "visible") changed();
+  };
+  window.addEventListener("online", changed);
+  window.addEventListener("offline", changed);
+  document.addEventListener("visibilitychange", visibilityChanged);
+  return () => {
+    window.removeEventListener("online", changed);
+    window.removeEventListener("offline", changed);
+    document.removeEventListener("visibilitychange", visibilityChanged);
+  };
+}

@@ -9,14 +9,18 @@
  */
 import { ping, pong } from "../../../../src/wire/parley-v1.ts";
 import { backoff } from "./backoff.ts";
-import type { ConnectionState } from "./connection.ts";
+import type { ConnectionState, WireFrame } from "./connection.ts";
 import type { Platform, Socket } from "./platform.ts";
 
 interface ReconnectingSocketEvents {
   /** The socket is open and the server expects the first frame. */
   socketOpened(): void;
   frame(frame: string | ArrayBuffer): void;
+  /** Every frame of the sockets, and each opening and close. */
+  watched(frame: WireFrame): void;
   stateChanged(state: ConnectionState): void;
+  /** @param error of `getToken`. The next attempt asks again. */
+  tokenFailed(error: unknown): void;
 }
 
 /** Limit for connecting, up to and including the server's `hello`. */
@@ -84,7 +88,9 @@ export class ReconnectingSocket {
   }
 
   send(frame: string | ArrayBuffer): void {
-    this.#socket?.send(frame);
+    if (!this.#socket) return;
+    this.#events.watched({ direction: "out", data: frame });
+    this.#socket.send(frame);
   }
 
   /** Closes for good. @param reason for display; undefined when the page closes. */
@@ -96,23 +102,38 @@ export class ReconnectingSocket {
       this.#setState(reason === undefined ? { status: "closed" } : { status: "closed", reason });
   }
 
+  /** Gives this socket up, and connects again. */
+  reconnect(): void {
+    if (this.#state.status !== "closed") this.#retryLater();
+  }
+
   #connect(): void {
     this.#setState({ status: "connecting" });
     const socket = this.#platform.connect(this.#url, {
-      open: () => this.#socket === socket && this.#events.socketOpened(),
+      open: () => this.#socket === socket && this.#opened(),
       frame: (frame) => this.#socket === socket && this.#received(frame),
       close: (code, reason) => this.#socket === socket && this.#closed(code, reason),
+      tokenFailed: (error) => this.#socket === socket && this.#events.tokenFailed(error),
     });
     this.#socket = socket;
     this.#startTimer(connectTimeoutMs, () => this.#retryLater());
   }
 
+  #opened(): void {
+    this.#events.watched({ direction: "local", what: "socket opened" });
+    this.#events.socketOpened();
+  }
+
   #received(frame: string | ArrayBuffer): void {
+    this.#events.watched({ direction: "in", data: frame });
     this.#receivedSincePing = true;
     if (frame !== pong) this.#events.frame(frame);
   }
 
   #closed(code: number, reason: string): void {
+    const what = `socket closed: ${code}${reason && ` ${reason}`}`;
+    this.#events.watched({ direction: "local", what });
+    this.#socket = undefined;
     const final = finalCloseReason(code, reason);
     if (final === undefined) this.#retryLater();
     else this.close(final);
@@ -154,7 +175,10 @@ export class ReconnectingSocket {
     const socket = this.#socket;
     this.#socket = undefined;
     this.#cancelHeartbeat();
-    socket?.close();
+    if (!socket) return;
+    // Its event may come when another socket is open.
+    this.#events.watched({ direction: "local", what: "socket closed: by the page" });
+    socket.close();
   }
 
   #startTimer(ms: number, callback: () => void): void {

@@ -1,0 +1,457 @@
+/**
+ * One client's part in a conversation: owns the connection, the microphone, the speaker, the camera and the screen, and
+ * reduces them to one state for display.
+ */
+import { MicrophoneUplink } from "./audio/microphone-uplink.ts";
+import { Player } from "./audio/player.ts";
+import type { CallError, CallEvents } from "./call-events.ts";
+import { initialState, type CallState, type SavedCall } from "./call-state.ts";
+import { CameraUplink } from "./camera-uplink.ts";
+import { openCamera } from "./camera.ts";
+import type {
+  Connection,
+  ConnectionEvent,
+  ConnectionState,
+  WireFrame,
+} from "./connection/connection.ts";
+import type { ConversationAddress } from "./conversation-address.ts";
+import type {
+  CameraControl,
+  MicrophoneControl,
+  ScreenControl,
+  SpeakerControl,
+} from "./device-controls.ts";
+import {
+  describeDeviceError,
+  describeDeviceLoss,
+  describeSilence,
+  outboxFullMessage,
+} from "./error-messages.ts";
+import { Listeners } from "./listeners.ts";
+import { randomId } from "./random-id.ts";
+import { openScreen } from "./screen.ts";
+import { markDecided, reduceApprovals } from "./state/approvals.ts";
+import { addTyped, finalize, markInterrupted, reduceCaptions } from "./state/captions.ts";
+import { isMutedByOperator, maySpeak, type ParticipantList } from "./state/participants.ts";
+import { isAnswerPending } from "./state/pending-answer.ts";
+import {
+  idleTurn,
+  reducePlaybackTurn,
+  stopTurn,
+  type PlaybackTurn,
+} from "./state/playback-turn.ts";
+import type { Products } from "./state/products.ts";
+import { toolActivity } from "./tool-activity.ts";
+
+const answerTimeoutMs = 15_000;
+
+interface CallParts {
+  readonly address: ConversationAddress;
+  readonly connection: Connection;
+  readonly saved: Pick<SavedCall, "captions" | "products">;
+  /** By the role that the client requests; the server's answer overrides it. */
+  readonly maySpeak: boolean;
+}
+
+export class Call {
+  readonly address: ConversationAddress;
+  readonly microphone: MicrophoneControl;
+  readonly speaker: SpeakerControl;
+  readonly camera: CameraControl;
+  readonly screen: ScreenControl;
+  readonly #connection: Connection;
+  readonly #listeners = new Listeners<CallEvents>();
+  readonly #player = new Player({
+    speakingChanged: (speaking) => this.#set({ speaking }),
+    played: (seq, delayMs) => this.#played(seq, delayMs),
+  });
+  readonly #microphone: MicrophoneUplink;
+  readonly #camera: CameraUplink;
+  readonly #screen: CameraUplink;
+  #turn: PlaybackTurn = idleTurn;
+  #answerTimer: ReturnType<typeof setTimeout> | undefined;
+  #state: CallState;
+
+  /** Use `connect` or `createCall`. */
+  constructor({ address, connection, saved, maySpeak }: CallParts) {
+    this.address = address;
+    this.#connection = connection;
+    this.#microphone = new MicrophoneUplink(connection, {
+      stateChanged: (mic) => this.#set({ mic }),
+      lost: () => this.#report({ code: "DEVICE_LOST", message: describeDeviceLoss("microphone") }),
+    });
+    this.#camera = this.#createCamera("camera");
+    this.#screen = this.#createCamera("screen");
+    this.#state = initialState(connection.state, saved, maySpeak);
+    this.microphone = this.#controlMicrophone();
+    this.speaker = this.#controlSpeaker();
+    this.camera = this.#controlCamera();
+    this.screen = this.#controlScreen();
+    connection.subscribe((event) => this.#handle(event));
+  }
+
+  get state(): CallState {
+    return this.#state;
+  }
+
+  /** What a later client of this conversation continues from, for example after a reload of the page. */
+  get saved(): SavedCall {
+    const { captions, products } = this.#state;
+    const { snapshot } = this.#connection;
+    return { captions, products, ...(snapshot && { snapshot }) };
+  }
+
+  /** @returns unsubscribes. */
+  on<Name extends keyof CallEvents>(
+    name: Name,
+    listener: (value: CallEvents[Name]) => void,
+  ): () => void {
+    return this.#listeners.add(name, listener);
+  }
+
+  /** Every frame in both directions as it is, for an inspector. @returns unsubscribes. */
+  watchFrames(listener: (frame: WireFrame) => void): () => void {
+    return this.#connection.watchFrames(listener);
+  }
+
+  /** 0 to 1: the level of the agent while it speaks, otherwise of the microphone. */
+  level(): number {
+    return this.#state.speaking ? this.#player.level() : this.#microphone.level();
+  }
+
+  /** Connects, without devices. Idempotent. */
+  open(): void {
+    this.#connection.open();
+  }
+
+  /** Reconnects a lost connection at once. */
+  retry(): void {
+    this.#connection.retry();
+  }
+
+  /** Connects, and opens the speaker and the microphone. Must be called from a user gesture. */
+  async start(): Promise<void> {
+    if (this.#state.mic !== "off") return;
+    this.#openWithSpeaker();
+    if (!this.#state.listenOnly) await this.#openMicrophone();
+  }
+
+  /**
+   * Sends a text, and opens the connection if it is closed. Must be called from a user gesture.
+   * @returns false when the outbox is full.
+   */
+  sendText(text: string): boolean {
+    this.#openWithSpeaker();
+    const id = randomId();
+    const result = this.#connection.sendText(text, id);
+    if (result === "rejected") {
+      this.#report({ code: "OUTBOX_FULL", message: outboxFullMessage });
+      return false;
+    }
+    this.#set({
+      captions: addTyped(this.#state.captions, text, result === "queued", id),
+      answerPending: result === "sent",
+    });
+    return true;
+  }
+
+  /** @param mimeType JPEG, PNG, WebP, HEIC or HEIF. Dropped while disconnected: it would be stale on arrival. */
+  sendImage(image: Uint8Array, mimeType = "image/jpeg"): void {
+    this.#connection.sendImage(image, mimeType);
+  }
+
+  /** Microphone audio of another source: mono PCM16, 16 kHz, 20 to 100 ms. Dropped while disconnected. */
+  sendAudio(pcm: ArrayBuffer): void {
+    this.#connection.sendAudio(pcm);
+  }
+
+  /** No more `sendAudio` for now: the model may answer. */
+  endAudio(): void {
+    this.#connection.endAudio();
+  }
+
+  /** Changes the session state. A null removes a key. Dropped while disconnected. */
+  sendState(delta: Readonly<Record<string, unknown>>): void {
+    this.#connection.sendState(delta);
+  }
+
+  mute(on = true): void {
+    if (on !== (this.#state.mic === "muted")) this.toggleMute();
+  }
+
+  toggleMute(): void {
+    this.#microphone.toggleMute();
+  }
+
+  /**
+   * Push to talk: the control is held. Opens the microphone if necessary, so that it must be called from a user
+   * gesture. The agent's voice activity detection must be off, or the relay's.
+   */
+  async holdToSpeak(): Promise<void> {
+    this.#set({ pttHeld: true });
+    this.interrupt();
+    if (this.#state.mic === "off") await this.start();
+    // The control may have been released while the browser asked for the microphone.
+    if (!this.#state.pttHeld) return;
+    this.mute(false);
+    this.#connection.setActivity(true);
+  }
+
+  /** Push to talk: the control is released. */
+  release(): void {
+    if (!this.#state.pttHeld) return;
+    this.#set({ pttHeld: false });
+    this.mute();
+    this.#connection.setActivity(false);
+  }
+
+  /** Stops the agent's answer. */
+  interrupt(): void {
+    if (!this.#state.speaking && this.#turn.state !== "playing") return;
+    this.#turn = stopTurn(this.#turn);
+    this.#player.clear();
+    this.#connection.interrupt();
+    this.#set({ captions: markInterrupted(this.#state.captions) });
+  }
+
+  decide(id: string, approved: boolean): void {
+    this.#connection.approve(id, approved);
+    this.#set({ approvalRequests: markDecided(this.#state.approvalRequests, id) });
+  }
+
+  /** Takes a newer token for this conversation at once, instead of asking `getToken` when the old one expires. */
+  renewToken(token: string): void {
+    this.#connection.renewToken(token);
+  }
+
+  /** Operators only. */
+  muteParticipant(id: string, on = true): void {
+    this.#connection.mute(on, id);
+  }
+
+  /** Ends the conversation for all participants. Operators only. */
+  endForAll(reason?: string): void {
+    this.#connection.end(reason);
+  }
+
+  dismissNotice(): void {
+    const { notice: _, ...rest } = this.#state;
+    this.#state = rest;
+    this.#listeners.emit("state", rest);
+  }
+
+  /** Closes the connection and releases every device. */
+  async close(): Promise<void> {
+    this.#connection.close();
+    this.#camera.close();
+    this.#screen.close();
+    await Promise.all([this.#microphone.close(), this.#player.close()]);
+  }
+
+  #controlMicrophone(): MicrophoneControl {
+    return {
+      level: () => this.#microphone.level(),
+      open: () => this.#openMicrophone(),
+      close: () => this.#microphone.close(),
+    };
+  }
+
+  #controlSpeaker(): SpeakerControl {
+    return {
+      level: () => this.#player.level(),
+      open: () => this.#openPlayer(),
+      close: () => this.#player.close(),
+    };
+  }
+
+  #controlCamera(): CameraControl {
+    const open = async (front = true): Promise<void> => {
+      this.#openWithSpeaker();
+      this.#screen.close();
+      await this.#camera.open(front);
+    };
+    return {
+      open,
+      close: () => this.#camera.close(),
+      flip: async () => {
+        const { state } = this.#camera;
+        if (typeof state === "string") return;
+        this.#camera.close();
+        await open(!state.front);
+      },
+    };
+  }
+
+  #controlScreen(): ScreenControl {
+    return {
+      open: async () => {
+        this.#openWithSpeaker();
+        this.#camera.close();
+        await this.#screen.open();
+      },
+      close: () => this.#screen.close(),
+    };
+  }
+
+  #createCamera(source: "camera" | "screen"): CameraUplink {
+    return new CameraUplink(source === "camera" ? openCamera : openScreen, {
+      image: (jpeg) => {
+        this.#connection.sendImage(jpeg);
+        this.#listeners.emit("image", { source, jpeg });
+      },
+      stateChanged: (state) => this.#set({ [source]: state }),
+      lost: () => this.#report({ code: "DEVICE_LOST", message: describeDeviceLoss(source) }),
+      failed: (error) => this.#reportDevice(source, error),
+    });
+  }
+
+  #openWithSpeaker(): void {
+    this.dismissNotice();
+    this.#connection.open();
+    if (hasAudio) void this.#openPlayer();
+  }
+
+  async #openMicrophone(): Promise<void> {
+    try {
+      await this.#microphone.open();
+    } catch (error) {
+      this.#reportDevice("microphone", error);
+    }
+  }
+
+  async #openPlayer(): Promise<void> {
+    const audible = hasAudio && (await this.#player.open());
+    if (!audible && this.#state.connection.status !== "closed")
+      this.#report({ code: "SILENT", message: describeSilence() });
+  }
+
+  #reportDevice(device: "microphone" | "camera" | "screen", error: unknown): void {
+    const code = error instanceof Error || error instanceof DOMException ? error.name : "Error";
+    this.#report({ code, message: describeDeviceError(device, error) });
+  }
+
+  #report(error: CallError): void {
+    this.#set({ notice: error.message });
+    this.#listeners.emit("error", error);
+  }
+
+  #played(seq: number, ms: number): void {
+    this.#connection.reportPlayed(seq, ms);
+    this.#listeners.emit("latency", { name: "wireToEar", ms, seq });
+  }
+
+  #handle(event: ConnectionEvent): void {
+    this.#apply(event);
+    this.#publish(event);
+  }
+
+  /** The events that a listener gets as they are. */
+  #publish(event: ConnectionEvent): void {
+    switch (event.kind) {
+      case "audio":
+        return this.#listeners.emit("audio", event);
+      case "transcript":
+        return this.#listeners.emit("transcript", event);
+      case "token":
+        return this.#listeners.emit("token", event);
+      case "budget":
+        return this.#listeners.emit("budget", event);
+      case "usage":
+        return this.#listeners.emit("usage", event.tokens);
+      case "participants":
+        return this.#listeners.emit("participants", event.participants);
+      case "adkEvent":
+        return this.#receivedEvent(event);
+      default:
+    }
+  }
+
+  #apply(event: ConnectionEvent): void {
+    this.#turn = reducePlaybackTurn(this.#turn, event);
+    this.#microphone.handleEvent(event);
+    const { answerPending, captions, approvalRequests } = this.#state;
+    this.#set({
+      captions: reduceCaptions(captions, event),
+      approvalRequests: reduceApprovals(approvalRequests, event),
+      answerPending: isAnswerPending({ answerPending, captions, turn: this.#turn }, event),
+    });
+    switch (event.kind) {
+      case "audio":
+        if (this.#turn.state === "playing") this.#player.play(event.pcm, event.seq);
+        break;
+      case "interrupted":
+        this.#player.clear();
+        break;
+      case "turnComplete":
+        this.#player.endTurn();
+        break;
+      case "products":
+        this.#setProducts(event.products);
+        break;
+      case "usage":
+        this.#set({ tokens: event.tokens });
+        break;
+      case "budget":
+        this.#set({ budget: event });
+        break;
+      case "replay":
+        for (const replayed of event.events)
+          if (replayed.kind === "products") this.#setProducts(replayed.products);
+        break;
+      case "participants":
+        this.#setParticipants(event.participants);
+        break;
+      case "error":
+        this.#report(event);
+        break;
+      case "state":
+        this.#connectionChanged(event.state);
+        break;
+      default:
+    }
+  }
+
+  #receivedEvent(received: CallEvents["event"]): void {
+    this.#listeners.emit("event", received);
+    if (received.replayed) return;
+    for (const tool of toolActivity(received.event)) this.#listeners.emit("tool", tool);
+  }
+
+  #connectionChanged(connection: ConnectionState): void {
+    this.#set({ connection });
+    if (connection.status !== "closed") return;
+    this.#set({ captions: finalize(this.#state.captions), approvalRequests: [] });
+    if (connection.reason) this.#report({ code: "CLOSED", message: connection.reason });
+    this.#player.clear();
+    this.#camera.close();
+    this.#screen.close();
+    void this.#microphone.close();
+  }
+
+  #setProducts(products: Partial<Products>): void {
+    this.#set({ products: { ...this.#state.products, ...products } });
+  }
+
+  #setParticipants(participants: ParticipantList): void {
+    const listenOnly = isMutedByOperator(participants) || !maySpeak(participants);
+    this.#microphone.blocked = listenOnly;
+    this.#set({ participants, listenOnly });
+  }
+
+  /** Limits `answerPending` to 15 s: an agent may stay silent on purpose. */
+  #restartAnswerTimer(answerPending: boolean): void {
+    if (answerPending && this.#state.answerPending) return;
+    clearTimeout(this.#answerTimer);
+    if (answerPending)
+      this.#answerTimer = setTimeout(() => this.#set({ answerPending: false }), answerTimeoutMs);
+  }
+
+  #set(change: Partial<CallState>): void {
+    if (change.answerPending !== undefined) this.#restartAnswerTimer(change.answerPending);
+    this.#state = { ...this.#state, ...change };
+    this.#listeners.emit("state", this.#state);
+  }
+}
+
+/** False in Node. */
+const hasAudio = "AudioContext" in globalThis;

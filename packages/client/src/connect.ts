@@ -1,0 +1,75 @@
+/** Makes a call from options: the way into this package. */
+import { findOpusCodecs } from "./audio/opus.ts";
+import { polyfillBase64 } from "./base64-fallback.ts";
+import { Call } from "./call.ts";
+import type { SavedCall } from "./call-state.ts";
+import type { OpusCodecs } from "./connection/opus-codecs.ts";
+import { ParleyConnection } from "./connection/parley-connection.ts";
+import { createPlatform, type GetToken } from "./connection/platform.ts";
+import { socketUrl } from "./conversation-address.ts";
+import { randomId } from "./random-id.ts";
+import { emptyCaptions } from "./state/captions.ts";
+import { roleMaySpeak } from "./state/participants.ts";
+import { noProducts } from "./state/products.ts";
+import type { Role } from "../../../src/wire/parley-v1.ts";
+
+export interface ConnectOptions {
+  /** The server, such as `https://voice.example.com`. In a browser, by default the one that the page is from. */
+  readonly url?: string | URL;
+  /** By default the server's default agent. */
+  readonly agent?: string;
+  /** By default a new one. */
+  readonly user?: string;
+  /** By default a new one. Clients of the same agent, user and session are in the same conversation. */
+  readonly session?: string;
+  /** A lower role than the token grants, such as `listener`. */
+  readonly role?: Role;
+  readonly token?: string;
+  /** In place of `token`: called before each connect, and again before the token expires. */
+  readonly getToken?: GetToken;
+  /** Offers Opus where the browser has it. By default audio is PCM. */
+  readonly opus?: boolean;
+  /** `call.saved` of an earlier client of the same conversation, such as this page before its reload. */
+  readonly saved?: Partial<SavedCall>;
+}
+
+/** Connects. The devices stay closed until `start`, which must be called from a user gesture. */
+export function connect(options: ConnectOptions = {}): Call {
+  const call = createCall(options);
+  call.open();
+  return call;
+}
+
+/** Like `connect`, but stays closed until `open`, `start` or `sendText`. */
+export function createCall(options: ConnectOptions = {}): Call {
+  polyfillBase64();
+  const { url = ownOrigin(), agent, role, saved } = options;
+  const address = {
+    user: options.user ?? `guest-${randomId()}`,
+    session: options.session ?? randomId(),
+    ...(agent && { agent }),
+  };
+  const connection = new ParleyConnection(
+    socketUrl(new URL(url).origin, address, role),
+    createPlatform(tokenOf(options), options.opus ? loadOpus() : undefined),
+    saved?.snapshot,
+  );
+  const content = { captions: emptyCaptions, products: noProducts, ...saved };
+  return new Call({ address, connection, saved: content, maySpeak: roleMaySpeak(role) });
+}
+
+const tokenOf = ({ token, getToken }: ConnectOptions): GetToken | undefined =>
+  getToken ?? (token === undefined ? undefined : () => token);
+
+function ownOrigin(): string {
+  if ("location" in globalThis) return location.origin;
+  throw new Error(
+    'There is no page to take the server from: pass it, as in connect({ url: "https://…" }).',
+  );
+}
+
+function loadOpus(): () => OpusCodecs | undefined {
+  let codecs: OpusCodecs | undefined;
+  void findOpusCodecs().then((found) => (codecs = found));
+  return () => codecs;
+}
