@@ -8,13 +8,16 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { jurisdictionOf } from "./environment.ts";
+import { Allowances } from "./access/rate-limit.ts";
 import type {
+  CountedClient,
   DirectoryRemote,
   DirectoryUpdate,
   SessionPage,
   SessionPageRequest,
 } from "./core/adk/session-summary.ts";
 import type { SharedScope } from "./core/adk/session-state.ts";
+import { limits } from "./core/policy/limits.ts";
 import type { Spending } from "./core/policy/budget.ts";
 import { inJurisdiction } from "./placement.ts";
 import { ArtifactStore, type RemoteArtifacts } from "./store/artifacts.ts";
@@ -36,11 +39,16 @@ const maxRevokedTokens = 2_000;
 const maxEphemeralTokens = 2_000;
 
 const spendingTimeoutMs = 3_000;
+/** A conversation begins all the same. */
+const beginTimeoutMs = 1_000;
 
 export class Directory extends DurableObject<Env> {
   readonly #store = new DirectoryStore(this.ctx.storage);
   readonly #artifacts = new ArtifactStore(this.ctx.storage, directoryTables);
 
+  /** In memory: the object stays there while it is asked, and a minute later they are full again. */
+  readonly #newConversations = new Allowances(limits.newConversations.burstS * 1_000);
+  readonly #newEphemeralTokens = new Allowances(limits.ephemeralTokens.burstS * 1_000);
   readonly #alarms = new AlarmSchedule(this.ctx.storage);
   readonly #deletion = new UserDeletion(
     this.ctx.storage,
@@ -133,6 +141,21 @@ export class Directory extends DurableObject<Env> {
     return this.#store.state();
   }
 
+  /**
+   * Counts a conversation that a client begins.
+   * @param most that the user may have.
+   * @returns 0 if it may begin, else how long it must wait, in ms, or that there is no room.
+   */
+  admitConversation(client: CountedClient, most: number): number | "full" {
+    if (this.#store.countSessions() >= most) return "full";
+    return takeOne(this.#newConversations, client);
+  }
+
+  /** Counts an ephemeral token that a client makes. @returns as `admitConversation`. */
+  admitEphemeralToken(client: CountedClient): number {
+    return takeOne(this.#newEphemeralTokens, client);
+  }
+
   /** Counts an outbound telephone call, in the directory of the user "*" of the app "*". @returns false above the limit. */
   admitCall(perMinute: number): boolean {
     const { kv } = this.ctx.storage;
@@ -181,6 +204,11 @@ export class Directory extends DurableObject<Env> {
   }
 }
 
+function takeOne(allowances: Allowances, { key, perMinute }: CountedClient): number {
+  const now = Date.now();
+  return key === undefined ? 0 : allowances.of(key, perMinute / 60_000, now).take(1, now);
+}
+
 /** Which tokens of a user, or of any, are revoked. */
 export interface TokenRevocations {
   /** Those that were issued until then, in ms since the epoch. */
@@ -191,6 +219,7 @@ export interface TokenRevocations {
 
 interface TokenDirectoryStub {
   deleteEphemeralTokens(): Promise<number>;
+  admitEphemeralToken(client: CountedClient): Promise<number>;
   addSpending(account: string, amount: Spending, until: number, now: number): Promise<Spending>;
   revokeBefore(now: number): Promise<void>;
   revokeToken(id: string, until: number, now: number): Promise<boolean>;
@@ -217,6 +246,22 @@ export const reportSpending = (
   withTimeout(
     tokenDirectoryOf(env, user).addSpending(name, amount, until, now),
     spendingTimeoutMs,
+    "The directory does not answer.",
+  );
+
+/**
+ * Counts a conversation that a client begins, in its user's directory.
+ * @returns as `Directory.admitConversation`. Rejects if the directory does not answer.
+ */
+export const admitConversation = (
+  env: Pick<Env, "DIRECTORY">,
+  { app, user }: Owner,
+  client: CountedClient,
+  most: number,
+): Promise<number | "full"> =>
+  withTimeout(
+    directoryOf(env, app, user).admitConversation(client, most),
+    beginTimeoutMs,
     "The directory does not answer.",
   );
 

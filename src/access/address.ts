@@ -10,6 +10,18 @@ export function networkOf(address: string): string | undefined {
   return bare.includes(":") ? groupsOf(bare).slice(0, 4).join(":") : bare;
 }
 
+/** A client that is no certain user: what it presents, or where it comes from. */
+export interface Caller {
+  /** The same for all connections of one person (person.ts). */
+  readonly person?: string | undefined;
+  /** Its address on the internet. */
+  readonly address?: string | undefined;
+}
+
+/** By what limits count it; undefined for a program of the same machine without a token, which does not count. */
+export const callerKey = ({ person, address }: Caller): string | undefined =>
+  person ?? (address === undefined ? undefined : networkOf(address));
+
 /** The eight groups of an IPv6 address, without leading zeros. */
 function groupsOf(address: string): string[] {
   const [before = [], after = []] = address

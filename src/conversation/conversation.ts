@@ -7,6 +7,7 @@
  *                     └──── broadcaster ◄────┴──► event log
  */
 import { DurableObject } from "cloudflare:workers";
+import type { Caller } from "../access/address.ts";
 import { subprotocolHeader } from "../access/token.ts";
 import { agents } from "../agents/index.ts";
 import { readConfig } from "../config.ts";
@@ -97,7 +98,8 @@ export class Conversation extends DurableObject<Env> {
     const client = { ...described, address };
     const early = this.movedTo() ? undefined : this.#overloadError(client);
     if (early) return refusal(early);
-    const spent = await this.#budgets.admissionError(client);
+    const spent =
+      (await this.#newConversationError(client)) ?? (await this.#budgets.admissionError(client));
     // The conversation may migrate while the budgets are read.
     const moved = this.movedTo();
     if (moved) return new Response(null, { status: 410, headers: { [movedHeader]: moved } });
@@ -182,8 +184,14 @@ export class Conversation extends DurableObject<Env> {
   }
 
   /** @returns false if it exists, an error if the state is too large; then nothing has changed. */
-  async create(state: StateDelta, history: readonly Event[]): Promise<boolean | ClientError> {
+  async create(
+    state: StateDelta,
+    history: readonly Event[],
+    caller: Caller,
+  ): Promise<boolean | ClientError> {
     const { platform, sessionStore } = this.#context;
+    const early = await this.#newConversationError(caller);
+    if (early) return early;
     const agent = platform.agentNamed(sessionStore.identity.app);
     const error = await this.#engine.checkVerbatim(wordsOfHistory(history), agent);
     if (error) return error;
@@ -212,6 +220,14 @@ export class Conversation extends DurableObject<Env> {
     return error && !connections.isReturning(client, log.summary().updated ?? 0)
       ? error
       : undefined;
+  }
+
+  /** A migrated conversation is another object's. */
+  async #newConversationError(caller: Caller): Promise<ClientError | undefined> {
+    const { sessionStore, platform } = this.#context;
+    return this.movedTo()
+      ? undefined
+      : sessionStore.newConversationError(caller, platform.config().limits);
   }
 
   #open(socket: WebSocket, client: AdmittedClient): void {

@@ -106,9 +106,21 @@ export const tooMuchAudio = (waitMs: number): ClientError =>
     waitMs,
   );
 
+export const tooManyNewConversations = (perMinute: number, waitMs: number): ClientError =>
+  rateLimited(
+    `This conversation was not begun: a user begins at most ${perMinute} a minute. Existing ones go on; begin this one`,
+    waitMs,
+  );
+
+export const tooManyConversations = (most: number): ClientError =>
+  clientError(
+    "DIRECTORY_FULL",
+    `This conversation was not begun: the user has ${most} with this agent, and no more are kept. They go on; delete some, and begin it again.`,
+  );
+
 export const tooManyPictures = (perSecond: number, waitMs: number): ClientError =>
   rateLimited(
-    `Pictures were dropped: at most ${perSecond} a second are taken. Those before them are kept; the next one is taken`,
+    `Pictures were dropped: at most ${perSecond} a second are taken. Earlier ones are kept; the next one is taken`,
     waitMs,
   );
 

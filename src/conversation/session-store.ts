@@ -1,4 +1,5 @@
 /** A conversation's stored data other than its event log: identity, session state, and its entry in the directory. */
+import { callerKey, type Caller } from "../access/address.ts";
 import { isNamedUser } from "../access/identity.ts";
 import { finalState, numberTurns } from "../core/adk/imported-history.ts";
 import type { SharedScope, StateDelta } from "../core/adk/session-state.ts";
@@ -8,13 +9,15 @@ import {
   type SessionSummary,
 } from "../core/adk/session-summary.ts";
 import { ToolError, clientError, type ClientError } from "../core/errors.ts";
-import { directoryForScope } from "../directory.ts";
+import type { LimitValues } from "../core/policy/limits.ts";
+import { admitConversation, directoryForScope } from "../directory.ts";
 import type { AlarmReason, AlarmSchedule } from "../store/alarm-schedule.ts";
 import type { EventLog } from "../store/event-log.ts";
 import { DirectorySync, type SyncSource } from "../store/directory-sync.ts";
 import { Outbox } from "../store/outbox.ts";
 import { StoredState } from "../store/stored-state.ts";
 import type { Event } from "../wire/adk.ts";
+import { tooManyConversations, tooManyNewConversations } from "./errors.ts";
 import type { Module } from "./module.ts";
 
 /** A conversation as ADK's session routes return it. */
@@ -43,6 +46,8 @@ export class SessionStore implements Module, SyncSource {
   readonly outbox: Outbox;
   readonly #sync: DirectorySync;
   #loaded: Promise<void> | undefined;
+  /** Whether a conversation that does not exist yet may begin. */
+  #beginning: Promise<ClientError | undefined> | undefined;
 
   constructor(
     object: DurableObjectState,
@@ -111,6 +116,40 @@ export class SessionStore implements Module, SyncSource {
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;
       return clientError("STATE_FULL", error.message);
+    }
+  }
+
+  /**
+   * Why a client may not begin this conversation; undefined if it may, or if others have. Clients that come at
+   * once count as one. A directory that does not answer keeps no conversation from beginning.
+   */
+  newConversationError(
+    caller: Caller,
+    limitsOf: Pick<LimitValues, "newConversations" | "conversations">,
+  ): Promise<ClientError | undefined> {
+    if (this.exists) return Promise.resolve(undefined);
+    const begun = (this.#beginning ??= this.#askToBegin(caller, limitsOf));
+    void begun.then((error) => error && (this.#beginning = undefined));
+    return begun;
+  }
+
+  async #askToBegin(
+    caller: Caller,
+    { newConversations: perMinute, conversations }: Parameters<this["newConversationError"]>[1],
+  ): Promise<ClientError | undefined> {
+    const { user } = this.identity;
+    const from = callerKey(caller);
+    const isNamed = isNamedUser(user);
+    if (from === undefined && !isNamed) return undefined;
+    const key = from === undefined || !isNamed ? from : "user";
+    const most = isNamed ? conversations : Infinity;
+    try {
+      const client = { key, perMinute };
+      const outcome = await admitConversation(this.#env, this.identity, client, most);
+      if (outcome === "full") return tooManyConversations(conversations);
+      return outcome === 0 ? undefined : tooManyNewConversations(perMinute, outcome);
+    } catch {
+      return undefined;
     }
   }
 
@@ -191,6 +230,7 @@ export class SessionStore implements Module, SyncSource {
     this.#sync.reset();
     this.stored.reset();
     this.#loaded = undefined;
+    this.#beginning = undefined;
     this.#log.reset();
     // The alarm is deleted too (since compatibility date 2026-02-24).
     await storage.deleteAll();

@@ -55,6 +55,7 @@ const errorKinds = {
   CALL_REFUSED: { action: "fix", status: 502, close: 1011 },
   INTERNAL: { action: "retry", status: 500, close: 1011 },
   ARTIFACT_REFUSED: { action: "fix", status: 413, close: 1009 },
+  DIRECTORY_FULL: { action: "fix", status: 413, close: 1008 },
   STATE_FULL: { action: "fix", status: 413, close: 1009 },
   BUFFER_FULL: { action: "slow down", status: 429, close: 1013, retryAfterS: 5 },
   TOO_MANY_PENDING: { action: "slow down", status: 429, close: 1013, retryAfterS: 10 },

@@ -46,7 +46,7 @@ export async function connectionLimitError(
   return waitMs === 0
     ? undefined
     : rateLimited(
-        "Too many connections were opened by this client within a minute. Those that are open go on; connect again",
+        "Too many connections were opened by this client within a minute. Open ones go on; connect again",
         waitMs,
       );
 }

@@ -1,5 +1,6 @@
 /** A conversation's Durable Object as the HTTP routes call it, and the middleware that these routes share. */
 import { cors } from "hono/cors";
+import type { Caller } from "../access/address.ts";
 import { objectNameOf, type Identity } from "../access/identity.ts";
 import { agents } from "../agents/index.ts";
 import { readConfig } from "../config.ts";
@@ -45,7 +46,11 @@ export type CallStep =
 interface RemoteConversation {
   describe(): Promise<RemoteDescription | undefined>;
   transcript(after: number): Promise<{ events: Event[]; next: number | undefined }>;
-  create(state: StateDelta, history: readonly Event[]): Promise<boolean | ClientError>;
+  create(
+    state: StateDelta,
+    history: readonly Event[],
+    caller: Caller,
+  ): Promise<boolean | ClientError>;
   patch(delta: StateDelta): Promise<ClientError | undefined>;
   artifacts(): Promise<RemoteArtifacts>;
   post(message: string, role: Role, person: string | undefined): Promise<ClientError | undefined>;

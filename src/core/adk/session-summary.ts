@@ -51,6 +51,14 @@ export interface SessionPage {
 
 export const maxListedSessions = 1000;
 
+/** A client that begins something, as a directory counts it. */
+export interface CountedClient {
+  /** Undefined: it is not counted. */
+  readonly key: string | undefined;
+  /** How many such clients may begin in a minute. */
+  readonly perMinute: number;
+}
+
 /** The interface of a directory to its conversations, by RPC. */
 export interface DirectoryRemote {
   note(note: DirectoryUpdate): Promise<void>;
@@ -59,6 +67,8 @@ export interface DirectoryRemote {
   list(request?: SessionPageRequest): Promise<SessionPage>;
   state(): Promise<Record<string, unknown>>;
   admitCall(perMinute: number): Promise<boolean>;
+  /** Counts a conversation that a client begins. @param most that the user may have. @returns as `Directory.admitConversation`. */
+  admitConversation(client: CountedClient, most: number): Promise<number | "full">;
 }
 
 const maxTitleCharacters = 60;

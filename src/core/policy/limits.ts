@@ -154,6 +154,32 @@ export const limits = {
     seen: "RATE_LIMITED",
     rule: "LIMIT19",
   },
+  newConversations: {
+    what: "conversations that a user begins with one agent",
+    value: 60,
+    unit: "a minute",
+    burstS: 60,
+    setting: "LIMIT_NEW_CONVERSATIONS",
+    seen: "RATE_LIMITED",
+    rule: "LIMIT20",
+  },
+  conversations: {
+    what: "conversations of a user with one agent",
+    value: 10_000,
+    unit: "",
+    setting: "LIMIT_CONVERSATIONS",
+    seen: "DIRECTORY_FULL",
+    rule: "LIMIT21",
+  },
+  ephemeralTokens: {
+    what: "ephemeral tokens of a user, or of a token that names none",
+    value: 600,
+    unit: "a minute",
+    burstS: 60,
+    setting: "LIMIT_EPHEMERAL_TOKENS",
+    seen: "RATE_LIMITED",
+    rule: "LIMIT23",
+  },
   listeners: {
     what: "connections of a conversation for another listener to join",
     value: 90,
@@ -271,6 +297,9 @@ export function limitValues(
     pictures: value("pictures"),
     dials: value("dials"),
     connects: value("connects"),
+    newConversations: value("newConversations"),
+    conversations: value("conversations"),
+    ephemeralTokens: value("ephemeralTokens"),
     calls: value("calls"),
   };
 }

@@ -4,6 +4,7 @@
  * A request needs the same token as a socket to the same conversation. Errors have ADK's shape, `{"detail": …}`.
  */
 import { Hono, type Context } from "hono";
+import type { Caller } from "../../access/address.ts";
 import type { Grant } from "../../access/claims.ts";
 import { scopeError } from "../../access/grant-checks.ts";
 import { isNamedUser, parseIdentity, type Identity } from "../../access/identity.ts";
@@ -26,6 +27,7 @@ import { directoryForScope, userDirectoryOf } from "../../directory.ts";
 import type { Event } from "../../wire/adk.ts";
 import { normalizeAdkFields } from "../../wire/casing.ts";
 import { authorizeClient, authorizeForUser, type Admission, type NamedUser } from "../admission.ts";
+import { addressHeader } from "../conversation-socket.ts";
 import {
   allowListedOrigins,
   conversationOf,
@@ -50,7 +52,7 @@ const evaluationPrefixes = ["adk-eval-session-", "___eval___session___"];
 
 interface SessionRoutes {
   Bindings: Env;
-  Variables: { identity: Identity; grant: Grant };
+  Variables: { identity: Identity; grant: Grant; person: string | undefined };
 }
 
 export const adkSessions = new Hono<SessionRoutes>();
@@ -204,6 +206,7 @@ async function admit(
   if (isClientError(admission)) return errorResponse(context, admission, app);
   context.set("identity", admission.identity);
   context.set("grant", admission.grant);
+  context.set("person", admission.person);
   await next();
   return undefined;
 }
@@ -217,6 +220,11 @@ const admitToList = (
   action === "createSession"
     ? authorizeForUser(context, action, named, undefined)
     : authorizeForUser(context, action === "deleteUser" ? action : "listSessions", named, null);
+
+const callerOf = ({ req, var: { person } }: Context<SessionRoutes>): Caller => ({
+  person,
+  address: req.header(addressHeader),
+});
 
 /** A row of the log holds 2 MB. */
 const maxEventBytes = 1024 * 1024;
@@ -242,7 +250,7 @@ async function create(
       `The session was not made: its event ${tooLarge} has more than ${maxEventBytes} bytes without media. Shorten it.`,
     );
   const remote = await conversationOf(context.env, identity);
-  const created = await remote.create(withoutTemporaryKeys(state), history);
+  const created = await remote.create(withoutTemporaryKeys(state), history, callerOf(context));
   if (created === false) return detail(context, 409, `Session already exists: ${identity.session}`);
   return created === true ? sessionResponse(context, identity) : errorResponse(context, created);
 }

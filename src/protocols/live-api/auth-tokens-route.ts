@@ -5,6 +5,7 @@
  * An ephemeral token is bound to the claims of the caller's token, or to the conversation in the address. Errors have
  * Google's shape, `{"error":{"code","message","status"}}`.
  */
+import { callerKey } from "../../access/address.ts";
 import type { Grant } from "../../access/claims.ts";
 import type { RequestedScope } from "../../access/grant-checks.ts";
 import { anonymousUser, isNamedUser, type Identity } from "../../access/identity.ts";
@@ -12,19 +13,29 @@ import { checkOrigin } from "../../access/origin.ts";
 import { signEphemeralToken } from "../../access/token.ts";
 import { agents } from "../../agents/index.ts";
 import { readConfig } from "../../config.ts";
-import { isClientError, clientError, type ClientError } from "../../core/errors.ts";
+import { clientError, isClientError, rateLimited, type ClientError } from "../../core/errors.ts";
 import { limits } from "../../core/policy/limits.ts";
 import { normalizeFields, isRecord } from "../../core/live-api/proto-json.ts";
 import { ownSetupFields } from "../../core/live-api/client-setup.ts";
 import { parseTokenTerms, type EphemeralTokenTerms } from "../../core/live-api/ephemeral-token.ts";
-import { userDirectoryOf } from "../../directory.ts";
+import { tokenDirectoryOf, userDirectoryOf } from "../../directory.ts";
 import { ephemeralTokenStub } from "../../ephemeral-token.ts";
 import { authorize, checkAgent, type WorkerRequest } from "../admission.ts";
+import { addressHeader } from "../conversation-socket.ts";
 import { readBody } from "../request-body.ts";
 import { retryHeaders } from "../retry-after.ts";
 import { describeJsonFault, parseJson } from "../validators.ts";
 import { presentedIn, type LiveAddress } from "./address.ts";
 import { ownSetupNotPermitted } from "./errors.ts";
+
+/** The client that makes an ephemeral token. */
+interface Minter {
+  /** What the ephemeral token permits. */
+  readonly grant: Grant;
+  /** Whose token makes it; undefined: no certain user's. */
+  readonly user: string | undefined;
+  readonly person: string | undefined;
+}
 
 /** More than any setup has. */
 const maxBodyBytes = limits.frameBytes.value;
@@ -36,16 +47,16 @@ export async function createEphemeralToken(
   if (req.method !== "POST") return errorResponse(405, "METHOD_NOT_ALLOWED", "Use POST.");
   const config = readConfig(env, agents);
   const { auth } = config;
-  const grant = checkOrigin(req.raw, config) ?? (await admit({ req, env }, address));
-  if (isClientError(grant)) {
-    const { status, message } = grant;
-    return errorResponse(status, statusNames[status] ?? "INTERNAL", message, retryHeaders(grant));
-  }
+  const admitted = checkOrigin(req.raw, config) ?? (await admit({ req, env }, address));
+  if (isClientError(admitted)) return refusalOf(admitted);
+  const { grant } = admitted;
   const terms = await parseTerms(req.raw, grant.expiresAt);
   if (typeof terms === "string") return errorResponse(400, "INVALID_ARGUMENT", terms);
   const own = grant.ownSetup ? [] : ownSetupFields(terms.setup ?? {});
   if (own.length > 0)
     return errorResponse(403, "PERMISSION_DENIED", ownSetupNotPermitted(own).message);
+  const tooMany = await rateError({ req, env }, admitted);
+  if (tooMany) return refusalOf(tooMany);
   const id = crypto.randomUUID();
   await ephemeralTokenStub(env, id).create(terms);
   const { app = "*", user = anonymousUser } = grant.bound;
@@ -61,7 +72,7 @@ export async function createEphemeralToken(
 async function admit(
   { req, env }: WorkerRequest,
   address: LiveAddress,
-): Promise<Grant | ClientError> {
+): Promise<Minter | ClientError> {
   const { conversation } = address;
   const { defaultApp } = readConfig(env, agents);
   const authorization = await authorize(
@@ -73,10 +84,31 @@ async function admit(
     },
   );
   if (isClientError(authorization)) return authorization;
-  const { grant, scope } = authorization;
-  return conversation && !isClientError(conversation)
-    ? { ...grant, bound: conversation }
-    : bindToUser(grant, scope.app);
+  const { grant, scope, person } = authorization;
+  const { user } = grant.bound;
+  const bound =
+    conversation && !isClientError(conversation)
+      ? { ...grant, bound: conversation }
+      : bindToUser(grant, scope.app);
+  return { grant: bound, user, person };
+}
+
+/** Counts the token, in the directory of the user whose token makes it. @returns the error if there were too many. */
+async function rateError(
+  { req, env }: WorkerRequest,
+  { user, person }: Minter,
+): Promise<ClientError | undefined> {
+  const { ephemeralTokens: perMinute } = readConfig(env, agents).limits;
+  const key =
+    user === undefined ? callerKey({ person, address: req.header(addressHeader) }) : "user";
+  if (key === undefined) return undefined;
+  const waitMs = await tokenDirectoryOf(env, user ?? "*").admitEphemeralToken({ key, perMinute });
+  return waitMs === 0
+    ? undefined
+    : rateLimited(
+        `No token was made: at most ${perMinute} a minute are. Earlier ones stay valid; ask again`,
+        waitMs,
+      );
 }
 
 function scopeOf(
@@ -123,6 +155,14 @@ const statusNames: Partial<Record<ClientError["status"], string>> = {
   429: "RESOURCE_EXHAUSTED",
   503: "UNAVAILABLE",
 };
+
+const refusalOf = (error: ClientError): Response =>
+  errorResponse(
+    error.status,
+    statusNames[error.status] ?? "INTERNAL",
+    error.message,
+    retryHeaders(error),
+  );
 
 const errorResponse = (
   code: number,

@@ -1,0 +1,152 @@
+/** How many conversations a user begins and has, and how many ephemeral tokens it gets. */
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import type { Directory } from "../../src/directory.ts";
+import { newConversation } from "./client.ts";
+import { connectLive, method } from "./live-client.ts";
+import { connectNative, NativeClient, pathOf } from "./native.ts";
+import { rest, sessionsPath } from "./rest.ts";
+import { connectSse } from "./sse.ts";
+import { ask, askSocket, tokenFor } from "./tokens.ts";
+import { FakeUpstreams, setLimits, setUpstream } from "./upstreams.ts";
+
+let count = 0;
+const from = (address: string) => ({ "cf-connecting-ip": address });
+const stranger = from("203.0.113.30");
+
+/** Conversations of one new user, each with the limits. */
+function userWith(limits: Parameters<typeof setLimits>[1]) {
+  const user = `nia-${++count}`;
+  const begin = (session: string) => {
+    const object = JSON.stringify(["assistant", user, session]);
+    setLimits(object, limits);
+    setUpstream(object, new FakeUpstreams().answer);
+    return { user, session, object, path: pathOf(object) };
+  };
+  return { user, begin };
+}
+
+describe("[LIMIT20] a user begins a bounded number of conversations a minute", () => {
+  it("by each protocol; clients of one that exists are admitted", async () => {
+    const { user, begin } = userWith({ newConversations: 1 });
+    const first = begin("one");
+    await (await connectNative(first.path, stranger)).client.hello();
+    const next = begin("two");
+    const refused = (await connectNative(next.path, stranger)).client;
+    expect(await refused.untilClosed()).toMatchObject({ code: 1013 });
+    expect(refused.of("error")).toMatchObject([
+      { code: "RATE_LIMITED", message: expect.stringMatching(/at most 1 a minute.* in 60 s\.$/) },
+    ]);
+    const live = await connectLive(`/live/assistant/${user}/two/${method}`, stranger);
+    expect(await live.untilClosed()).toMatchObject({ code: 1013 });
+    await expect(connectSse(`/events/${user}/two`, stranger)).rejects.toThrow("429");
+    expect(await rest("POST", `${sessionsPath(user)}/two`, {}, stranger)).toMatchObject({
+      status: 429,
+      body: { detail: expect.stringContaining("was not begun") },
+    });
+    await (await connectNative(first.path, stranger)).client.hello();
+  });
+
+  it("those that come to a new one at the same time begin one", async () => {
+    const { begin } = userWith({ newConversations: 1 });
+    const { path } = begin("one");
+    const clients = await Promise.all([1, 2, 3].map(() => connectNative(path, stranger)));
+    for (const { client } of clients) await client.hello();
+  });
+
+  it("the user of no person counts by token and address", async () => {
+    const connect = async (address: string, session: string) => {
+      const object = JSON.stringify(["assistant", "anonymous", session]);
+      setLimits(object, { newConversations: 1 });
+      setUpstream(object, new FakeUpstreams().answer);
+      const { client } = await connectNative(pathOf(object), from(address));
+      return client;
+    };
+    await (await connect("203.0.113.31", `x${++count}`)).hello();
+    expect(await (await connect("203.0.113.31", `x${++count}`)).untilClosed()).toMatchObject({
+      code: 1013,
+    });
+    await (await connect("203.0.113.32", `x${++count}`)).hello();
+  });
+
+  it("with a token, wherever its client is; without, not on this machine", async () => {
+    const { user, begin } = userWith({ newConversations: 1 });
+    for (const session of ["one", "two"])
+      await (await connectNative(begin(session).path, from("127.0.0.1"))).client.hello();
+    const token = await tokenFor({ user, jti: "j" });
+    const headers = { "Sec-WebSocket-Protocol": "parley.v1" };
+    const join = async (session: string) =>
+      new NativeClient(await askSocket(begin(session).path, { token, headers }));
+    await (await join("three")).hello();
+    expect(await (await join("four")).untilClosed()).toMatchObject({ code: 1013 });
+  });
+});
+
+describe("[LIMIT21] a user has a bounded number of conversations", () => {
+  it("the next is refused in words, and those that exist go on", async () => {
+    const { user, begin } = userWith({ conversations: 2 });
+    const one = begin("one");
+    for (const session of ["one", "two"]) {
+      begin(session);
+      await rest("POST", `${sessionsPath(user)}/${session}`, {});
+    }
+    begin("three");
+    expect(await rest("POST", `${sessionsPath(user)}/three`, {})).toMatchObject({
+      status: 413,
+      body: { detail: expect.stringContaining("delete some") },
+    });
+    const refused = (await connectNative(begin("four").path)).client;
+    expect(await refused.untilClosed()).toMatchObject({ code: 1008 });
+    expect(refused.of("error")).toMatchObject([{ code: "DIRECTORY_FULL", action: "fix" }]);
+    await (await connectNative(one.path)).client.hello();
+    await rest("DELETE", `${sessionsPath(user)}/two`);
+    expect((await rest("POST", `${sessionsPath(user)}/three`, {})).status).toBe(200);
+  });
+});
+
+describe("[LIMIT23] ephemeral tokens are bounded for a user, and for a token that names none", () => {
+  const settings = { LIMIT_EPHEMERAL_TOKENS: "1" };
+  const mint = async (token: string | undefined, path = "/v1alpha/auth_tokens") =>
+    ask(path, { method: "POST", body: {}, settings, token });
+
+  it("the next is refused in Google's form with a time; another's is not", async () => {
+    const [user, other] = [`nia-${++count}`, `nia-${++count}`];
+    expect((await mint(await tokenFor({ user }))).status).toBe(200);
+    const response = await mint(await tokenFor({ user, jti: "another" }));
+    expect(response.status).toBe(429);
+    expect(response.headers.get("retry-after")).toBe("60");
+    expect(await response.json()).toMatchObject({
+      error: {
+        code: 429,
+        status: "RESOURCE_EXHAUSTED",
+        message: expect.stringMatching(/ 60 s\.$/),
+      },
+    });
+    expect((await mint(await tokenFor({ user: other }))).status).toBe(200);
+  });
+
+  it("a token without a user counts by itself, whatever users it is used for", async () => {
+    const token = await tokenFor({ jti: `back end ${++count}` });
+    const path = (user: string) => `/live/assistant/${user}/s/v1alpha/auth_tokens`;
+    expect((await mint(token, path("ann"))).status).toBe(200);
+    expect((await mint(token, path("bob"))).status).toBe(429);
+    expect((await mint(await tokenFor({ jti: "another" }), path("bob"))).status).toBe(200);
+  });
+});
+
+it("[LIMIT20] a directory that does not answer keeps no conversation from beginning", async () => {
+  const { object, models } = newConversation();
+  const [app, user] = JSON.parse(object) as [string, string];
+  await runInDurableObject(
+    env.DIRECTORY.getByName(JSON.stringify([app, user])),
+    (directory: Directory) => {
+      directory.admitConversation = () => {
+        throw new Error("out of order");
+      };
+    },
+  );
+  const { client } = await connectNative(pathOf(object), stranger);
+  await client.hello();
+  await models.connection(0);
+});
