@@ -122,6 +122,8 @@ export class Allowance {
   readonly #burstMs: number;
   /** In ms since the epoch. */
   #fullAt = 0;
+  /** In ms since the epoch. */
+  #askedAt = 0;
 
   /** @param perMs the amount that refills in a ms. @param burstMs the time in which it refills from nothing. */
   constructor(perMs: number, burstMs: number) {
@@ -145,8 +147,10 @@ export class Allowance {
     return Math.max(0, this.#fullAtOf(amount, now, backlogMs) - now - this.#burstMs - backlogMs);
   }
 
-  /** The clock may go back. */
+  /** The clock may go back, and the time at which it is full goes with it. */
   #fullAtOf(amount: number, now: number, backlogMs: number): number {
+    this.#fullAt -= Math.max(0, this.#askedAt - now);
+    this.#askedAt = now;
     const latest = now + this.#burstMs + backlogMs;
     return Math.min(Math.max(this.#fullAt, now), latest) + amount / this.#perMs;
   }
