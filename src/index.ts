@@ -4,6 +4,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { version } from "../package.json";
 import { readLiveAddress } from "./protocols/live-api/address.ts";
 import { checkOrigin } from "./access/origin.ts";
+import { readClientSettings } from "./agent/client-settings.ts";
 import { agents } from "./agents/index.ts";
 import { pictureAt } from "./agents/pictures.ts";
 import { ConfigError, readConfig } from "./config.ts";
@@ -70,11 +71,13 @@ app.get("/healthz", (context) => {
     upstream: upstream.name,
     model: agents.find((agent) => agent.name === defaultApp)?.models[0],
     defaultAgent: defaultApp,
-    agents: agents.map(({ name, description, suggestions, models: [model] }) => ({
+    agents: agents.map(({ name, description, suggestions, models: [model], ...agent }) => ({
       name,
       description,
       suggestions,
       model,
+      voice: agent.runConfig.voice,
+      clientSettings: agent.clientSettings,
     })),
     prices: [...models].flatMap((model) => {
       const prices = knownPricesOf(upstreamModel(model));
@@ -96,9 +99,13 @@ app.get("/ws/:user/:session", async (context) => {
   const admission = await authorizeClient(context, action, named);
   if (isClientError(admission)) return refuse(req.raw, admission);
   const { identity } = admission;
+  const agent = agents.find(({ name }) => name === identity.app);
+  const settings = agent && readClientSettings((name) => req.query(name), agent, admission.role);
+  if (settings && isClientError(settings)) return refuse(req.raw, settings);
   const client = {
     protocol,
     ...admittedFields(admission),
+    ...(settings && Object.keys(settings).length > 0 && { settings }),
     proactivity: isTrue(req.query("proactivity")),
     affectiveDialog: isTrue(req.query("affective_dialog")),
     ...(protocol === "parley-v1" &&

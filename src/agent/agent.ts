@@ -18,6 +18,7 @@ import {
   type RunConfig,
   type RunConfigDefinition,
 } from "./run-config.ts";
+import { clientSettingNames, type ClientSettingName } from "./client-settings.ts";
 import type { HoldSoundName } from "../wire/hold-sound.ts";
 import type { State, Tool } from "./tool.ts";
 
@@ -63,6 +64,8 @@ export interface AgentDefinition {
   /** One of Gemini's voices, such as "Kore"; an abbreviation of `runConfig.voice`. */
   readonly voice?: string;
   readonly runConfig?: RunConfigDefinition;
+  /** What clients may choose for their session (`?voice=&language=&instruction=`): nothing by default. */
+  readonly clientSettings?: readonly ClientSettingName[];
   /** On the telephone: a soft sound while a tool lets the caller wait. None by default. */
   readonly holdSound?: HoldSound;
 }
@@ -91,6 +94,7 @@ export interface Agent {
   readonly steps: readonly Agent[];
   readonly hooks: Hooks;
   readonly runConfig: RunConfig;
+  readonly clientSettings: readonly ClientSettingName[];
   readonly holdSound?: HoldSound | undefined;
   /** Fields of a Live API client's setup; they override the setup that the relay builds from the rest. */
   readonly overlay?: Readonly<Record<string, unknown>>;
@@ -148,6 +152,7 @@ const checkDefinition = fields<AgentDefinition>(
     hooks: accepts(isHooks, `takes functions named ${hookNames}`),
     voice: nonEmptyText,
     runConfig: checkRunConfig,
+    clientSettings: listOf(oneOf(clientSettingNames)),
     holdSound: fields<HoldSound>(
       { sound: oneOf(["tone", "typing"]), afterMs: integer(200, 60_000) },
       ["sound"],
@@ -186,6 +191,7 @@ export function agent(definition: AgentDefinition): Agent {
     steps: [],
     hooks: definition.hooks ?? {},
     runConfig: voice === undefined ? runConfig : { ...runConfig, voice },
+    clientSettings: definition.clientSettings ?? [],
     holdSound: definition.holdSound,
   });
 }

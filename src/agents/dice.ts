@@ -45,6 +45,7 @@ const primes = agent({
   model: "gemini-3.8-live",
   description: "Checks whether numbers are prime.",
   voice: "Kore",
+  clientSettings: ["voice", "language"],
   tools: [checkPrime],
   instruction: `You check whether numbers are prime, in a spoken conversation. Always use check_prime, never guess.
 Rolls so far: {rolls?}. Say the result in one short sentence.`,

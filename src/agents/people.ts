@@ -59,6 +59,7 @@ export const people = agent({
   description: "Watches the camera and tells you when people come or go.",
   suggestions: ["Tell me when somebody comes or goes", "How many people do you see?"],
   voice: "Leda",
+  clientSettings: ["voice", "language"],
   tools: [monitorPeople],
   instruction: `You watch the camera in a spoken conversation. Call monitor_people once when somebody wants people counted or watched.
 Tell each new count in one short sentence as it comes, without being asked, and nothing in between.

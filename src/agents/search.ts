@@ -8,6 +8,7 @@ export const search = agent({
   description: "Looks things up on the web.",
   suggestions: ["Who won the last Nobel Prize in Physics?", "What is new about voice agents?"],
   voice: "Aoede",
+  clientSettings: ["voice", "language"],
   tools: [googleSearch],
   instruction: `You answer questions in a spoken conversation, and search the web for what may have changed.
 Say the answer first, in one or two sentences, and name where it comes from.`,

@@ -33,6 +33,7 @@ export const stocks = agent({
   description: "Watches a stock and tells you when its price changes.",
   suggestions: ["Watch the price of XYZ", "Are these prices real?"],
   voice: "Charon",
+  clientSettings: ["voice", "language"],
   tools: [monitorStockPrice],
   instruction: `You watch stock prices in a spoken conversation. The prices are invented, and you say so when asked.
 Call monitor_stock_price once when somebody wants a stock watched; tell them each new price in one short sentence

@@ -4,6 +4,7 @@
  * The runtime stores it with the socket (`serializeAttachment`), at most 16 KiB. A deploy closes all sockets, so its shape
  * may change from version to version.
  */
+import type { ClientSettings } from "../agent/client-settings.ts";
 import type { Grant } from "../access/claims.ts";
 import type { AudioDirection, Participant, ResumePoint, Role } from "../wire/parley-v1.ts";
 
@@ -48,6 +49,8 @@ interface CommonAttachment {
   readonly affectiveDialog: boolean;
   /** It marks its own turns, and asks for a session without the service's detection. */
   readonly marksTurns?: true | undefined;
+  /** What the client chose for its session; absent: nothing. */
+  readonly settings?: ClientSettings | undefined;
   /** Whether the client has joined: parley.v1 after `hello`, the Live API after `setup`, a call after `start`. */
   readonly joined: boolean;
   /** The conversation has handled the leave; the socket may still be closing. */

@@ -43,6 +43,7 @@ import { withHooks, isNonBlocking } from "./hooked-tool.ts";
 import { toolInputOf } from "./input-stream.ts";
 import { validateInput } from "./input-validation.ts";
 import { observableState } from "./observable-state.ts";
+import { permittedSettings, settingInstructions } from "../client-settings.ts";
 import { applyPreferences, type AgentPreferences } from "./preferences.ts";
 import { buildPrompt } from "./prompt.ts";
 import { callableToolsOf } from "./stop-streaming.ts";
@@ -216,6 +217,7 @@ export class AgentRuntime {
       state: this.#state,
       callables: this.#registry.callables,
       addenda: [
+        ...settingInstructions(permittedSettings(this.agent, this.#preferences.settings)),
         transferInstruction(this.#tree, this.agent),
         this.#received ? reasonInstruction(this.#received.from, this.#received.reason) : "",
         this.#capabilities.history === "instruction" && handle === undefined && this.#knowsHistory

@@ -45,6 +45,7 @@ export function clientAgent(
       greeting: undefined,
       tools,
       subAgents: [],
+      clientSettings: [],
       disallowTransferToParent: false,
       disallowTransferToPeers: false,
       includeTransferReason: false,

@@ -1,23 +1,28 @@
-/** The settings that clients may ask for when they join (query parameters of ADK's bidi-demo, and `turns`). */
+/** The settings that clients may ask for when they join (query parameters of ADK's bidi-demo, `turns`, and `clientSettings`). */
 import type { Agent } from "../agent.ts";
+import { permittedSettings, type ClientSettings } from "../client-settings.ts";
 
 export interface AgentPreferences {
   readonly proactivity: boolean;
   readonly affectiveDialog: boolean;
   /** The clients mark where their speech begins and ends (`turns=client`). */
   readonly marksTurns?: boolean | undefined;
+  /** What the author lets clients choose. */
+  readonly settings?: ClientSettings | undefined;
 }
 
 /** Applies preferences to the settings that the author left open. */
 export function applyPreferences(
   agent: Agent,
-  { proactivity, affectiveDialog, marksTurns }: AgentPreferences,
+  { proactivity, affectiveDialog, marksTurns, settings }: AgentPreferences,
 ): Agent {
   const { runConfig } = agent;
+  const { voice = runConfig.voice } = permittedSettings(agent, settings);
   return {
     ...agent,
     runConfig: {
       ...runConfig,
+      voice,
       proactiveAudio: runConfig.proactiveAudio ?? (proactivity || undefined),
       affectiveDialog: runConfig.affectiveDialog ?? (affectiveDialog || undefined),
       activityDetection: marksTurns

@@ -15,6 +15,7 @@ export const concierge = agent({
     "What is in my cart?",
   ],
   voice: "Kore",
+  clientSettings: ["voice", "language"],
   tools: [findItems, showItems, deepResearch, findSimilar, viewCart, addToCart, removeFromCart],
   instruction: `You are the concierge of a small shop, in a spoken conversation. It sells cups, plates, lamps, toys, bags,
 clothes, stationery and things for the home, each with something drawn on it: dancing people, sailing boats, foxes.

@@ -1,14 +1,14 @@
 /** The latency panel: a waterfall of the turns, with p50 and p95. */
 import { html, nothing, svg, type TemplateResult } from "lit";
 import {
-  latencyStages,
+  latencySteps,
   percentile,
-  type LatencyStage,
+  type LatencyStep,
   type LatencyState,
   type TurnLatency,
 } from "./turn-latency.ts";
 
-const stageLabels: Readonly<Record<LatencyStage, string>> = {
+const stepLabels: Readonly<Record<LatencyStep, string>> = {
   understood: "Understood",
   firstEvent: "First event",
   firstAudio: "First audio",
@@ -30,8 +30,8 @@ export function renderLatency({ turns }: LatencyState): TemplateResult {
   return html`
     <div class="padded">
       ${renderSummary(turns)}
-      <ul class="legend" aria-label="Stages">
-        ${latencyStages.map((stage) => html`<li><i class=${stage}></i>${stageLabels[stage]}</li>`)}
+      <ul class="legend" aria-label="Steps">
+        ${latencySteps.map((step) => html`<li><i class=${step}></i>${stepLabels[step]}</li>`)}
         <li><i class="tool"></i>Tool</li>
       </ul>
       <ol class="turns" aria-label="Turns, newest first">
@@ -59,13 +59,13 @@ const renderSummary = (turns: readonly TurnLatency[]): TemplateResult => html`
       </tr>
     </thead>
     <tbody>
-      ${latencyStages.map(
-        (stage) =>
-          html`<tr data-stage=${stage}>
-            <th scope="row">${stageLabels[stage]}</th>
-            <td>${formatMs(percentile(turns, stage, 0.5))}</td>
-            <td>${formatMs(percentile(turns, stage, 0.95))}</td>
-            <td>${formatMs(turns.at(-1)?.[stage])}</td>
+      ${latencySteps.map(
+        (step) =>
+          html`<tr data-step=${step}>
+            <th scope="row">${stepLabels[step]}</th>
+            <td>${formatMs(percentile(turns, step, 0.5))}</td>
+            <td>${formatMs(percentile(turns, step, 0.95))}</td>
+            <td>${formatMs(turns.at(-1)?.[step])}</td>
           </tr>`,
       )}
     </tbody>
@@ -81,8 +81,8 @@ const renderTurn = (turn: TurnLatency, scale: number): TemplateResult => html`
     </p>
     <svg viewBox="0 0 1000 24" preserveAspectRatio="none" aria-hidden="true">
       ${segmentsOf(turn).map(
-        ({ stage, from, to }) =>
-          svg`<rect class=${stage} x=${x(from, scale)} y="0" width=${width(from, to, scale)} height="14" />`,
+        ({ step, from, to }) =>
+          svg`<rect class=${step} x=${x(from, scale)} y="0" width=${width(from, to, scale)} height="14" />`,
       )}
       ${turn.tools.map(
         ({ from, to = from }) =>
@@ -93,18 +93,18 @@ const renderTurn = (turn: TurnLatency, scale: number): TemplateResult => html`
 `;
 
 interface Segment {
-  readonly stage: LatencyStage;
+  readonly step: LatencyStep;
   readonly from: number;
   readonly to: number;
 }
 
-/** Each stage from the end of the latest before it. Stages may come in another order: audio before the transcript. */
+/** Each step from the end of the latest before it. Steps may come in another order: audio before the transcript. */
 function segmentsOf(turn: TurnLatency): Segment[] {
-  const reached = latencyStages
-    .flatMap((stage) => ({ stage, to: turn[stage] ?? -1 }))
+  const reached = latencySteps
+    .flatMap((step) => ({ step, to: turn[step] ?? -1 }))
     .filter(({ to }) => to >= 0)
     .toSorted((a, b) => a.to - b.to);
-  return reached.map(({ stage, to }, at) => ({ stage, from: reached[at - 1]?.to ?? 0, to }));
+  return reached.map(({ step, to }, at) => ({ step, from: reached[at - 1]?.to ?? 0, to }));
 }
 
 const endOf = (turn: TurnLatency): number =>
@@ -115,14 +115,14 @@ const width = (from: number, to: number, scale: number): number =>
   Math.max(4, x(to, scale) - x(from, scale));
 
 function describeTurn(turn: TurnLatency): string {
-  const stages = latencyStages.flatMap((stage) => {
-    const ms = turn[stage];
-    return ms === undefined ? [] : `${stageLabels[stage].toLowerCase()} ${formatMs(ms)}`;
+  const steps = latencySteps.flatMap((step) => {
+    const ms = turn[step];
+    return ms === undefined ? [] : `${stepLabels[step].toLowerCase()} ${formatMs(ms)}`;
   });
   const tools = turn.tools.map(
     ({ name, from, to }) => `${name} ${to === undefined ? "running" : formatMs(to - from)}`,
   );
-  return [...stages, ...tools].join(" · ");
+  return [...steps, ...tools].join(" · ");
 }
 
 const formatMs = (ms: number | undefined): string =>

@@ -156,16 +156,16 @@ function withTurn(state: LatencyState, change: Partial<TurnLatency>): LatencySta
   };
 }
 
-export const latencyStages = ["understood", "firstEvent", "firstAudio", "firstSound"] as const;
+export const latencySteps = ["understood", "firstEvent", "firstAudio", "firstSound"] as const;
 
-export type LatencyStage = (typeof latencyStages)[number];
+export type LatencyStep = (typeof latencySteps)[number];
 
 /** The smallest measurement that `share` of them do not exceed (nearest rank); undefined without any. */
 export function percentile(
   turns: readonly TurnLatency[],
-  stage: LatencyStage,
+  step: LatencyStep,
   share: number,
 ): number | undefined {
-  const sorted = turns.flatMap((turn) => turn[stage] ?? []).toSorted((a, b) => a - b);
+  const sorted = turns.flatMap((turn) => turn[step] ?? []).toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
 }

@@ -96,7 +96,7 @@ test("[PAGE94] a sound that is reported for another frame is not the first", () 
   expect(turns[0]?.firstSound).toBeUndefined();
 });
 
-test("[PAGE94] p50 and p95 are of the turns that reached the stage, and the newest 200 turns stay", () => {
+test("[PAGE94] p50 and p95 are of the turns that reached the step, and the newest 200 turns stay", () => {
   const state = Array.from({ length: 220 }, (_, n) => n).reduce(
     (state, n) =>
       run(

@@ -1,0 +1,82 @@
+/** Settings that a client chooses for its session, in the address of its socket, against the emulator. */
+import { describe, expect, it } from "vitest";
+import { agent, type AgentDefinition } from "../../src/agent/agent.ts";
+import { newConversation } from "./client.ts";
+import { emulated, until } from "./emulated.ts";
+import { connectNative, pathOf } from "./native.ts";
+import { setAgent } from "./upstreams.ts";
+
+const choices = "&role=operator&voice=Puck&language=zh-TW&instruction=Say%20it%20in%20rhyme.";
+
+async function conversationOf(clientSettings: AgentDefinition["clientSettings"]) {
+  const conversation = newConversation();
+  const named = { name: "assistant", model: "gemini-3.8-live", instruction: "Answer." };
+  setAgent(
+    conversation.object,
+    agent({ ...named, voice: "Kore", ...(clientSettings && { clientSettings }) }),
+  );
+  const upstream = emulated(conversation.object, { clocked: true });
+  const join = async (query: string) => {
+    const { client } = await connectNative(pathOf(conversation.object) + query);
+    await client.hello();
+    return client;
+  };
+  return { ...conversation, ...upstream, join };
+}
+
+const completes = ({ turnComplete }: { turnComplete?: boolean }) => turnComplete === true;
+
+describe("[SETTING3] the first speaker's settings reach the session", () => {
+  it("the voice, and the language and the instruction behind the author's", async () => {
+    const { join, received, pass } = await conversationOf(["voice", "language", "instruction"]);
+    const client = await join(choices);
+    client.send({ type: "text", text: "Hello." });
+    await until(client.event(completes), pass);
+    const setup = JSON.stringify(received[0]);
+    expect(setup).toContain('"voiceName":"Puck"');
+    expect(setup).toMatch(
+      /Answer\.\\n\\nSpeak the language with the code \\"zh-TW\\".*Say it in rhyme\./,
+    );
+  });
+
+  it("an agent whose author allows less takes less", async () => {
+    const { join, received, pass } = await conversationOf(["language"]);
+    const client = await join(choices);
+    client.send({ type: "text", text: "Hello." });
+    await until(client.event(completes), pass);
+    const setup = JSON.stringify(received[0]);
+    expect(setup).toContain('"voiceName":"Kore"');
+    expect(setup).toContain("zh-TW");
+    expect(setup).not.toContain("rhyme");
+  });
+
+  it("and those of a client that joins while others talk wait for the next session", async () => {
+    const { join, received, pass } = await conversationOf(["voice"]);
+    const first = await join("");
+    first.send({ type: "text", text: "Hello." });
+    await until(first.event(completes), pass);
+    const second = await join("&voice=Puck");
+    second.send({ type: "text", text: "Hello again." });
+    await until(second.event(completes), pass);
+    expect(received.filter((message) => "setup" in message)).toHaveLength(1);
+    first.close();
+    second.close();
+    await pass(60_000);
+    const third = await join("&voice=Puck");
+    third.send({ type: "text", text: "And again." });
+    await until(third.event(completes), pass);
+    expect(JSON.stringify(received.findLast((message) => "setup" in message))).toContain('"Puck"');
+  });
+});
+
+describe("[SETTING1] [SETTING2] the server refuses a setting before the client joins", () => {
+  it.each([
+    ["?agent=concierge&instruction=x&role=operator", "NOT_ALLOWED"],
+    ["?agent=assistant&instruction=x", "NOT_ALLOWED"],
+    ["?agent=assistant&voice=Karen", "BAD_IDENTITY"],
+    ["?agent=assistant&language=x", "BAD_IDENTITY"],
+  ])("%s", async (query, code) => {
+    const { client } = await connectNative(`/ws/ann/${crypto.randomUUID()}${query}`);
+    expect(await client.next("error")).toMatchObject({ code });
+  });
+});
