@@ -57,7 +57,7 @@ const answered = (text: string) => [
 ];
 const onePhrase = join(statement(1_000), pause(2_500), statement(1_000));
 
-describe("[GATE12] a parley.v1 client marks its activity, whoever detects speech", () => {
+describe("[GATE14] a parley.v1 client marks its activity, whoever detects speech", () => {
   it("the service: the end of the activity ends the audio stream, and the model answers", async () => {
     const { client, play, wait, events, inputs } = await conversationOf("");
     client.send({ type: "activity", on: true });
@@ -80,7 +80,7 @@ describe("[GATE12] a parley.v1 client marks its activity, whoever detects speech
   });
 });
 
-describe("[GATE13] turns=client", () => {
+describe("[GATE15] turns=client", () => {
   it("opens the session without the service's detection: no pause ends the client's activity", async () => {
     const { client, play, wait, events, inputs, detection } = await conversationOf("&turns=client");
     client.send({ type: "activity", on: true });

@@ -11,7 +11,7 @@ interface WelcomeProps {
   readonly send: (text: string) => void;
 }
 
-/** The headline invites to speak, and gives way where nobody would be heard. Its room stays, so that nothing moves. */
+/** The headline invites to speak, and gives way to a listener and where the microphone cannot be heard. Its room stays, so that nothing moves. */
 export const renderWelcome = (props: WelcomeProps): TemplateResult => {
   const { phase, listenOnly, description, suggestions, send } = props;
   return html`
