@@ -27,7 +27,7 @@ export interface Config {
     readonly secret: string | undefined;
     /** Of a back end that may ask for tokens and revoke them; undefined: no one may. */
     readonly adminSecret: string | undefined;
-    /** Whose tokens are valid, too. */
+    /** The identity provider, whose tokens are valid, too. */
     readonly provider: IdentityProvider | undefined;
     /** Still accepted: it signed the tokens before `secret`. */
     readonly previousSecret: string | undefined;

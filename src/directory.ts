@@ -127,7 +127,7 @@ export class Directory extends DurableObject<Env> {
     this.#alarms.set("ephemeral", Math.max(...tokens.map(([, until]) => until)));
   }
 
-  /** Those that have not expired, oldest first, each with its expiry. */
+  /** The ones that have not expired, oldest first, each with its expiry. */
   #ephemeralTokens(now: number): (readonly [string, number])[] {
     const stored = this.ctx.storage.kv.get<Record<string, number>>(ephemeralTokensKey) ?? {};
     return Object.entries(stored).filter(([, until]) => until > now);
@@ -211,9 +211,9 @@ function takeOne(allowances: Allowances, { key, perMinute }: CountedClient): num
 
 /** Which tokens of a user, or of any, are revoked. */
 export interface TokenRevocations {
-  /** Those that were issued until then, in ms since the epoch. */
+  /** Tokens that were issued until then are revoked, in ms since the epoch. */
   readonly before: number;
-  /** Those with these names. */
+  /** Tokens with these names are revoked. */
   readonly ids: readonly string[];
 }
 
@@ -226,7 +226,7 @@ interface TokenDirectoryStub {
   revocations(): Promise<TokenRevocations>;
 }
 
-/** What concerns a user in every app. @param user "*" for names of tokens, and for tokens of no user. */
+/** Data of a user for every app. @param user "*" for names of tokens, and for tokens of no user. */
 export const tokenDirectoryOf = (env: Pick<Env, "DIRECTORY">, user: string): TokenDirectoryStub =>
   inJurisdiction<TokenDirectoryStub>(env.DIRECTORY, jurisdictionOf(env)).getByName(
     JSON.stringify(["*", user]),

@@ -20,7 +20,7 @@ export interface Owner {
   readonly user: string;
 }
 
-/** What was deleted by now. */
+/** The progress of a deletion. */
 export interface DeletionReport {
   readonly sessions: number;
   readonly files: number;
@@ -93,7 +93,7 @@ export class UserDeletion {
     else await this.#forget();
   }
 
-  /** What remains of an update: a deleted conversation's state is dropped, and its entry deletes the conversation. */
+  /** The rest of an update: a deleted conversation's state is dropped, and its entry deletes the conversation. */
   filter(update: DirectoryUpdate, now: number): DirectoryUpdate {
     const deletion = this.#storage.kv.get<StoredDeletion>(key);
     const created = update.entry?.created ?? update.created ?? Infinity;

@@ -1,7 +1,7 @@
 /** Addresses of clients on the internet, as limits count them. */
 
 /**
- * What counts as one client: an IPv4 address, or the network of an IPv6 address (/64), of which one client has all.
+ * Counts as one client: an IPv4 address, or the network of an IPv6 address (/64), of which one client has all.
  * @returns undefined for the machine's own programs: no other client shares it.
  */
 export function networkOf(address: string): string | undefined {
@@ -10,7 +10,7 @@ export function networkOf(address: string): string | undefined {
   return bare.includes(":") ? groupsOf(bare).slice(0, 4).join(":") : bare;
 }
 
-/** A client that is no certain user: what it presents, or where it comes from. */
+/** Identifies a client that is no certain user: by its credential, or by its address. */
 export interface Caller {
   /** The same for all connections of one person (person.ts). */
   readonly person?: string | undefined;

@@ -12,7 +12,7 @@ import { tokenProtocols, type TokenProtocol } from "../core/policy/route-permiss
 import { roles, type Role } from "../wire/parley-v1.ts";
 import { idFromName, identityParts, isIdentityPart, isUserId, type Identity } from "./identity.ts";
 
-/** What the bearer of a token may do. */
+/** The rights of a token's bearer. */
 export interface Grant {
   /** The parts of an identity that the token is bound to. */
   readonly bound: Partial<Identity>;
@@ -37,7 +37,7 @@ export interface Grant {
   readonly expiresAt: number;
   /** The name of the token that made this one: revoked with it. */
   readonly parent: string | undefined;
-  /** When that token expires, in ms since the epoch: what it has spent counts until then. */
+  /** When that token expires, in ms since the epoch: its spending counts until then. */
   readonly parentExpiresAt: number | undefined;
   /** An ephemeral token, which is counted and makes no other. */
   readonly ephemeral: boolean;
@@ -45,9 +45,9 @@ export interface Grant {
   readonly agentless: boolean;
 }
 
-/** What the bearer may use up with this token. A field that is absent has no limit. */
+/** The budget of this token. A field that is absent has no limit. */
 interface Budget {
-  /** What the model's service bills. */
+  /** As the model's service bills it. */
   readonly usd?: number;
   /** Of connections. */
   readonly minutes?: number;
@@ -55,7 +55,7 @@ interface Budget {
   readonly tokens?: number;
 }
 
-/** Whose claims they are: AUTH_SECRET's, an ephemeral token's, or those of the identity provider. */
+/** The signer of the claims: AUTH_SECRET, an ephemeral token, or the identity provider. */
 type ClaimSource = "secret" | "ephemeral" | "provider";
 
 /** Where no token is required, every client may do everything. */
@@ -138,7 +138,7 @@ export type ClaimFault =
   | { readonly fault: "expired" }
   | { readonly fault: "refused"; readonly message: string };
 
-/** What a back end may put into the tokens that it asks for: one user's. */
+/** The claims that a back end may ask for: one user's. */
 export const mintableClaims = () => schemas().parley.required({ user: true });
 
 /**
@@ -225,7 +225,7 @@ function grantOf(claims: Claims, source: ClaimSource): Grant {
   };
 }
 
-/** What a token spends is counted by its name, in all conversations. */
+/** A token's spending is counted by its name, in all conversations. */
 const unnamedBudget = ({ budget, jti }: Claims): ClaimFault | undefined =>
   budget && jti === undefined
     ? refused("it has a budget, and no name (`jti`) by which its spending is counted")

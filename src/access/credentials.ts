@@ -1,4 +1,4 @@
-/** What Live API clients are told about their credential: Google's texts, which its SDKs look for. */
+/** Error texts for the credentials of Live API clients: Google's texts, which its SDKs look for. */
 import { clientError, type ClientError } from "../core/errors.ts";
 import { tokenError, type TokenFault } from "./token.ts";
 

@@ -7,7 +7,7 @@ const maxFramesPerSecond = limits.frames.value;
 /** The bucket's capacity: after a pause a client may send this many frames at once. */
 const burstFrames = maxFramesPerSecond * limits.frames.burstS;
 const tokensPerMs = maxFramesPerSecond / 1000;
-/** What answers to one client may weigh at once, in bytes: a few of the largest, `hello` with the events so far. */
+/** The weight of answers to one client at once, in bytes: a few of the largest, `hello` with the events so far. */
 const burstAnswerBytes = limits.answers.value * limits.answers.burstS;
 const answerBytesPerMs = limits.answers.value / 1000;
 
@@ -20,7 +20,7 @@ export class RateLimit {
   #tokens = burstFrames;
   /** In ms. */
   #updatedAt = 0;
-  /** What answers may still weigh, in bytes, as of `#updatedAt`; below 0 nothing is taken. */
+  /** The weight that is left for answers, in bytes, as of `#updatedAt`; below 0 nothing is taken. */
   #answerBytes = burstAnswerBytes;
   /** The object's lateness that was credited or is over, in ms. */
   #seenLateMs = 0;

@@ -28,7 +28,7 @@ export interface AuthSettings {
   /** Signed the tokens before `secret`, which signs the new ones. */
   readonly previousSecret?: string | undefined;
   readonly anonymous: boolean;
-  /** Whose tokens are valid beside those of `secret`. */
+  /** The identity provider, whose tokens are valid beside those of `secret`. */
   readonly provider?: IdentityProvider | undefined;
 }
 
@@ -40,7 +40,7 @@ export type TokenFault =
   | { readonly fault: "no secret" }
   | { readonly fault: "unverifiable" };
 
-/** What a request presents, and the words for one that is not accepted. */
+/** The credential of a request, and the error text for one that is not accepted. */
 export interface PresentedCredential {
   readonly credential: string | undefined;
   /** Of the request's address. */

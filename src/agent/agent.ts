@@ -64,7 +64,7 @@ export interface AgentDefinition {
   /** One of Gemini's voices, such as "Kore"; an abbreviation of `runConfig.voice`. */
   readonly voice?: string;
   readonly runConfig?: RunConfigDefinition;
-  /** What clients may choose for their session (`?voice=&language=&instruction=`): nothing by default. */
+  /** Settings that clients may choose for their session (`?voice=&language=&instruction=`): nothing by default. */
   readonly clientSettings?: readonly ClientSettingName[];
   /** On the telephone: a soft sound while a tool lets the caller wait. None by default. */
   readonly holdSound?: HoldSound;

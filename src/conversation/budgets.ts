@@ -59,7 +59,7 @@ const maxFailures = 3;
 
 const storageKey = "spending";
 
-/** What several conversations share. */
+/** A budget that several conversations share. */
 interface Account {
   readonly scope: BudgetScope;
   readonly name: string;
@@ -74,7 +74,7 @@ interface StoredSpending {
   readonly spent: Spending;
   /** When the minutes were last counted, in ms since the epoch; undefined while there is no speaker. */
   readonly countedAt: number | undefined;
-  /** What the directory has not acknowledged, by the account's name. */
+  /** Spending that the directory has not acknowledged, by the account's name. */
   readonly unreported: Readonly<
     Record<string, { readonly account: Account; readonly amount: Spending }>
   >;
@@ -410,7 +410,7 @@ export class Budgets implements Module {
     if (ms < Infinity) this.#context.alarms.set("budget", Date.now() + Math.max(ms, 1));
   }
 
-  // ── What clients are told
+  // ── Messages to clients
 
   /** Once for each of its budgets. */
   #warn(connection: Connection, scope: BudgetScope, { of, share }: BudgetUse): void {

@@ -1,5 +1,5 @@
 /**
- * What a Live API client brings of its own: the setup that began the conversation, from which the root agent is derived,
+ * The parts that a Live API client brings: the setup that began the conversation, from which the root agent is derived,
  * and functions. Forwards the model's calls of them, and the client's responses.
  *
  *     propose ─► candidate ─┬─ a session becomes ready: stored for the life of the conversation

@@ -82,7 +82,7 @@ export class Connection {
     return this.#attachment.role;
   }
 
-  /** Who sends: the person of the token, else the address, else this connection alone. */
+  /** The sender: the person of the token, else the address, else this connection alone. */
   get person(): string {
     const { person, address } = this.#attachment;
     return person ?? address ?? this.id;

@@ -672,7 +672,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     if (audio !== undefined && this.#passesAudioAlone)
       return this.#deliverAudio(message, audio, frame);
     const { usageMetadata } = message;
-    // What the guardrail discards is billed, too.
+    // The service bills what the guardrail discards, too.
     if (usageMetadata)
       for (const module of this.#context.modules) module.onUsage?.(usageMetadata, this.agent.model);
     for (const each of this.#withoutDuplicates(message))

@@ -31,7 +31,7 @@ const revocationCheckMs = 60_000;
 const retryMs = 10_000;
 const maxFailures = 3;
 
-/** What a client of each protocol asked for with its token; absent: it has none, or sends no frames. */
+/** The request that a client of each protocol made with its token; absent: it has none, or sends no frames. */
 const actions: Partial<Record<ProtocolName, RouteActionName>> = {
   "parley-v1": "connectParleyV1",
   "adk-demo": "connectAdkDemo",

@@ -106,7 +106,7 @@ export function rateLimited(sentence: string, waitMs: number): ClientError {
  */
 export class ToolError extends Error {}
 
-/** What the model and the clients read in place of the message of another exception. */
+/** The text for the model and the clients in place of the message of another exception. */
 export const untoldFailure = "The function failed. The reason is in the server's log.";
 
 export const isClientError = (value: object): value is ClientError =>

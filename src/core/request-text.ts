@@ -23,7 +23,7 @@ export function withWords(request: ModelInput, text: string): ModelInput {
   return { ...request, turns: [...left, { role: "user", parts: [{ text }] }] };
 }
 
-/** What no hook can read of a request, as a name for its sender; undefined if it reads all. A picture is not read. */
+/** Names, for the sender, the part of a request that no hook can read; undefined if it can read all. A picture is not read. */
 export function unreadablePart(request: ModelInput): string | undefined {
   if (request.type !== "content") return undefined;
   const parts = request.turns.flatMap((turn) => turn.parts ?? []);

@@ -56,7 +56,7 @@ export interface Admission {
   readonly person: string | undefined;
 }
 
-/** What a request asks for. */
+/** The action and conversation that a request asks for, and its credential. */
 interface Asked<Scope extends RequestedScope> {
   readonly action: RouteActionName;
   /** May depend on the grant, where the address names no conversation. */
@@ -67,7 +67,7 @@ interface Asked<Scope extends RequestedScope> {
 type AskedOfWorker<Scope extends RequestedScope> = Omit<Asked<Scope>, "presented"> &
   Partial<Pick<Asked<Scope>, "presented">>;
 
-/** What a request may do. */
+/** The rights of a request. */
 interface Authorization<Scope extends RequestedScope = RequestedScope> {
   readonly role: Role;
   readonly grant: Grant;

@@ -22,7 +22,7 @@ export interface ConnectionToken {
   readonly user?: string | undefined;
   /** In ms since the epoch. */
   readonly issuedAt?: number | undefined;
-  /** What its bearer may use up. */
+  /** The budget of its bearer. */
   readonly budget?: Grant["budget"];
   /** The client was told that it expires soon. */
   readonly warned?: true;
@@ -49,7 +49,7 @@ interface CommonAttachment {
   readonly affectiveDialog: boolean;
   /** It marks its own turns, and asks for a session without the service's detection. */
   readonly marksTurns?: true | undefined;
-  /** What the client chose for its session; absent: nothing. */
+  /** The client's choices for its session; absent: none. */
   readonly settings?: ClientSettings | undefined;
   /** Whether the client has joined: parley.v1 after `hello`, the Live API after `setup`, a call after `start`. */
   readonly joined: boolean;

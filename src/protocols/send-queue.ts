@@ -72,7 +72,7 @@ export class PacedSendQueue implements SendQueue {
 /** About a minute of audio as JSON. Unread bytes take memory of the process that all conversations share. */
 export const maxUnreadBytes = limits.unreadBytes.value;
 
-/** What a client has not read, in bytes. Only some versions of the runtime report it; otherwise 0. */
+/** The bytes that a client has not read. Only some versions of the runtime report it; otherwise 0. */
 export const unreadBytes = (socket: WebSocket): number => socket.bufferedAmount ?? 0;
 
 /** Bounds the number of timers: frames may be as short as 20 ms. */

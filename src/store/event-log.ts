@@ -43,7 +43,7 @@ export interface EventPage {
 /** A page of a transcript must fit into one RPC message (32 MiB), and many are held at once. A row has 1 MiB at most. */
 const maxPageRows = 2000;
 const maxPageCharacters = 1024 * 1024;
-/** What is read of the newest events, whose texts a new session gets. */
+/** The bound for reading the newest events, whose texts a new session gets. */
 const maxNewestCharacters = 4 * 1024 * 1024;
 
 /** `updated` and `agent` are undefined while the log is empty. */

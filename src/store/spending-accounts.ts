@@ -1,4 +1,4 @@
-/** What a user, or a token, has spent in all conversations; in a directory object. */
+/** The spending of a user, or a token, in all conversations; in a directory object. */
 import { addSpending, isNothing, nothingSpent, type Spending } from "../core/policy/budget.ts";
 import type { KvStorage } from "./kv.ts";
 

@@ -60,7 +60,7 @@ export function readReceipt(receipt: object): TokenCounts {
 }
 
 /**
- * What a receipt adds to the one before it in the same turn. The service may send a receipt again as the answer grows: its
+ * The amount that a receipt adds to the one before it in the same turn. The service may send a receipt again as the answer grows: its
  * input is then the same, and its output not smaller. Any other is a receipt of its own, such as after a tool call.
  */
 export function newTokens(counts: TokenCounts, before: TokenCounts | undefined): TokenCounts {

@@ -12,7 +12,7 @@
  */
 
 /**
- * What becomes of a piece of audio. `open`: it passes, behind the pre-roll. `end`: it is held back, and the model must
+ * The treatment of a piece of audio. `open`: it passes, behind the pre-roll. `end`: it is held back, and the model must
  * receive `audioStreamEnd`.
  */
 type GateVerdict = "hold" | "open" | "pass" | "end";

@@ -339,7 +339,7 @@ export class AgentRuntime {
     return this.#capabilities.contextUpdate;
   }
 
-  /** What the next setup would say, for the session under way. @param changed the fields to send. */
+  /** The content of the next setup, for the session under way. @param changed the fields to send. */
   encodeContextUpdate(changed: readonly ContextField[]): UpstreamMessage {
     const { systemInstruction = { parts: [] }, tools = [] } = this.buildSetup().setup;
     const contextUpdate = {

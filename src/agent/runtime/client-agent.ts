@@ -95,7 +95,7 @@ function applyActivityDetection(
   if (!isRecord(config)) return runConfig;
   const detection = config["automaticActivityDetection"];
   const disabled = isRecord(detection) && detection["disabled"] === true;
-  // The overlay replaces the agent's setting: what the client did not switch off, the service detects.
+  // The overlay replaces the agent's setting: the service detects speech unless the client has switched it off.
   return {
     ...runConfig,
     activityDetection: { ...runConfig.activityDetection, by: undefined, disabled },

@@ -7,7 +7,7 @@ export interface AgentPreferences {
   readonly affectiveDialog: boolean;
   /** The clients mark where their speech begins and ends (`turns=client`). */
   readonly marksTurns?: boolean | undefined;
-  /** What the author lets clients choose. */
+  /** The settings that the author lets clients choose. */
   readonly settings?: ClientSettings | undefined;
 }
 

@@ -30,7 +30,7 @@ interface MissedFrames {
 
 /** Fields of a row. `retained`: about how many bytes the frame costs once its audio is gone. */
 const [seqField, sentAtField, audioMsField, retainedField] = [0, 1, 2, 3] as const;
-/** What a frame of audio costs once its audio is gone. */
+/** The memory of an audio frame once its audio is gone. */
 const rowBytes = 100;
 
 export class ReplayBuffer {

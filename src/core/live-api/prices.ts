@@ -1,4 +1,4 @@
-/** What Live models cost, as data. Check it before you rely on a sum: a provider changes prices without notice. */
+/** The prices of Live models, as data. Check it before you rely on a sum: a provider changes prices without notice. */
 
 import type { TokenPrices } from "../../wire/receipt.ts";
 import { bareModelName } from "./models.ts";

@@ -20,7 +20,7 @@ export interface SpendingLimits {
   readonly tokens?: number | undefined;
 }
 
-/** What every conversation and user may use up. A token's claim limits further. */
+/** The budget of every conversation and user. A token's claim limits further. */
 export interface BudgetSettings {
   readonly conversation: SpendingLimits;
   /** Of all conversations of a user, on a day of UTC. */
@@ -43,7 +43,7 @@ type BudgetSettingName =
   | "BUDGET_MINUTES_PER_CONVERSATION"
   | "BUDGET_USD_PER_USER_PER_DAY";
 
-/** Whose budget it is. `day`: of a user, on a day of UTC. */
+/** The owner of a budget. `day`: of a user, on a day of UTC. */
 export type BudgetScope = "conversation" | "day" | "token";
 
 /** The part of a budget that is used: 1 is all of it. */

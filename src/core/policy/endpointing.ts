@@ -48,7 +48,7 @@ const preRollMs = 500;
 const longestUnvoicedMs = 300;
 
 /**
- * What the model gets for a piece of audio. `start`: the mark of an activity, then the pre-roll, which holds the piece.
+ * The messages to the model for a piece of audio. `start`: the mark of an activity, then the pre-roll, which holds the piece.
  * `end`: the piece, then the mark of the end.
  */
 type EndpointVerdict = "hold" | "start" | "pass" | "end";

@@ -5,7 +5,7 @@
 import type { ErrorCode } from "../errors.ts";
 
 interface Limit {
-  /** What is limited, and for whom. */
+  /** The limited quantity, and its owner. */
   readonly what: string;
   readonly value: number;
   /** Of the value. */
@@ -14,7 +14,7 @@ interface Limit {
   readonly burstS?: number;
   /** The setting that replaces the value. */
   readonly setting?: string;
-  /** What the client gets above it. */
+  /** The error that the client gets above it. */
   readonly seen: ErrorCode;
   /** The rule of docs/behaviour.md that says more, and whose test shows it. */
   readonly rule: string;
@@ -285,7 +285,7 @@ export type LimitValues = Readonly<Record<SettableName, number>>;
 
 type LimitSetting = (typeof limits)[SettableName]["setting"];
 
-/** @param settings those that are set. */
+/** @param settings the ones that are set. */
 export function limitValues(
   settings: Readonly<Partial<Record<LimitSetting, number | undefined>>>,
 ): LimitValues {

@@ -93,7 +93,7 @@ export class PitchContour {
     this.discard();
   }
 
-  /** What was heard is no phrase. */
+  /** The audio so far is no phrase. */
   discard(): void {
     if (this.#looks > 0) this.#distribution.fill(0);
     this.#looks = 0;

@@ -1,7 +1,7 @@
 /**
- * What a request to the server asks for, and the lowest role that may: every route that takes a token has an entry.
+ * The actions that requests to the server ask for, and the lowest role that may: every route that takes a token has an entry.
  *
- * What a client may do inside a conversation is in permissions.ts. docs/operations.md shows both as one table.
+ * permissions.ts has the actions inside a conversation. docs/operations.md shows both as one table.
  */
 import { mayTakeRole, type Role } from "../../wire/parley-v1.ts";
 import { clientError, type ClientError } from "../errors.ts";

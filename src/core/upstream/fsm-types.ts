@@ -48,7 +48,7 @@ export interface Retransmission {
 export interface BetweenSessions extends AnyState {
   /** Whether the user's last input was lost unanswered. */
   readonly unanswered: boolean;
-  /** What the model stalled at; undefined if it did not. */
+  /** The phase at which the model stalled; undefined if it did not. */
   readonly stalledAt: StallPrompt | undefined;
   readonly pending: PendingQueue;
   /** Messages to send again if the session is resumed, where the service reports what it has consumed. */
@@ -107,7 +107,7 @@ interface EventFields {
    * to try, which costs no retry.
    */
   socketClosed: { readonly reason: string; readonly fallback?: boolean };
-  /** The client has left that sent the latest input: what waits for a session is not sent, and no answer is asked for. */
+  /** The client has left that sent the latest input: the pending queue is not sent, and no answer is asked for. */
   inputAborted: object;
   /** Another agent takes over: it needs a session of its own. */
   agentChanged: object;
@@ -130,7 +130,7 @@ export type UpstreamEffect =
       readonly type: "sendHistory";
       readonly resumed: boolean;
       readonly unanswered: boolean;
-      /** What the relay must ask the model for; undefined for nothing. */
+      /** The answer that the relay must ask the model for; undefined for none. */
       readonly stalledAt: StallPrompt | undefined;
     }
   | { readonly type: "send"; readonly message: UpstreamMessage }

@@ -396,7 +396,7 @@ interface Replacement {
   readonly brokenOff?: FailureCounts["brokenOff"];
 }
 
-/** Closes the socket of a session that stalls, and connects again. What it leaves is sent again as after a loss. */
+/** Closes the socket of a session that stalls, and connects again. Unconfirmed messages are sent again as after a loss. */
 function replaceSession(
   state: Session,
   { resumes, stalledAt, goesOn = false, ...counts }: Replacement,

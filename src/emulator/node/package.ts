@@ -1,3 +1,3 @@
-/** What the package `parley` exports; `scripts/pack/index.d.ts` has its types. */
+/** The exports of the package `parley`; `scripts/pack/index.d.ts` has its types. */
 export { startEmulator } from "./start.ts";
 export { readScenario } from "../core/scenario.ts";

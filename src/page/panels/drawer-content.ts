@@ -1,4 +1,4 @@
-/** What the drawer shows and does, as the page hands it over. */
+/** The drawer's values and actions, as the page hands them over. */
 import type { ListPrices } from "../../../packages/client/src/index.ts";
 import type { ConversationMeter } from "./conversation-meter.ts";
 import type { FrameLog } from "./frame-log.ts";

@@ -1,4 +1,4 @@
-/** What the tabs of the drawer are called. */
+/** The labels of the drawer's tabs. */
 import type { TemplateResult } from "lit";
 import { costIcon, eventsIcon, latencyIcon } from "./icons.ts";
 import type { PanelTab } from "./panel-tabs.ts";

@@ -153,7 +153,7 @@ const changesSpeaker = ({ side, speaker, by }: Caption, before: readonly Caption
   return speaker !== undefined && previous?.speaker !== speaker;
 };
 
-/** While an answer is spoken its words come with the voice; what an interruption cut off stays, greyed. */
+/** While an answer is spoken its words come with the voice; words that an interruption cut off stay, greyed. */
 function renderText({ text, heard, state }: Caption): TemplateResult {
   const spoken = heard === undefined ? text : text.slice(0, heard);
   const rest = state === "interrupted" ? text.slice(spoken.length).trim() : "";

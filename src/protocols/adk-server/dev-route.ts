@@ -140,7 +140,7 @@ for (const [name, empty] of emptyLists)
 /** Agents are written in TypeScript: there is no file that the page's builder could open. */
 adkDev.on("GET", ["/dev/apps/:app/builder", "/builder/app/:app"], (context) => context.text(""));
 
-/** What ADK's page fills into its form: all of it may be absent. */
+/** The fields of the form of ADK's page: all of it may be absent. */
 adkDev.get("/dev/apps/:app/deploy/defaults", (context) => context.json({}));
 
 /** ADK: the text that the page shows, and a last line with the outcome. */

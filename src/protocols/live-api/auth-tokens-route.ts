@@ -30,9 +30,9 @@ import { ownSetupNotPermitted } from "./errors.ts";
 
 /** The client that makes an ephemeral token. */
 interface Minter {
-  /** What the ephemeral token permits. */
+  /** The rights of the ephemeral token. */
   readonly grant: Grant;
-  /** Whose token makes it; undefined: no certain user's. */
+  /** The user whose token makes it; undefined: no certain user. */
   readonly user: string | undefined;
   readonly person: string | undefined;
 }

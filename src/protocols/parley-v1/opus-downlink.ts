@@ -57,7 +57,7 @@ export class OpusDownlink {
     });
   }
 
-  /** The answer is generated: what waits is sent, with silence behind it. @param nextSeq of a frame of its own. */
+  /** The answer is generated: sends the samples that wait, with silence behind them. @param nextSeq of a frame of its own. */
   end(nextSeq: () => number, now: number): OutboundFrame[] {
     if (!this.#isAnswering) return [];
     this.#waiting.fill(0, this.#waitingBytes - (this.#waitingBytes % 2));

@@ -14,7 +14,7 @@ interface ProviderRequest {
   readonly body: string | undefined;
 }
 
-/** What a webhook says about a call. */
+/** The state of a call, as a webhook reports it. */
 export interface CallForm {
   /** All names that the provider has for the call, the current one first. */
   readonly ids: readonly string[];
