@@ -74,6 +74,9 @@ export function permittedSettings(
   return Object.fromEntries(clientSettings.map((name) => [name, settings[name]]));
 }
 
+export const sameSettings = (one: ClientSettings = {}, other: ClientSettings = {}): boolean =>
+  clientSettingNames.every((name) => one[name] === other[name]);
+
 /** Paragraphs for the end of the agent's instruction. */
 export const settingInstructions = ({ language, instruction }: ClientSettings): string[] => [
   ...(language === undefined

@@ -11,6 +11,7 @@ import { ActiveAgent, maxCallsInRow, type ActiveAgentHost } from "../agent/runti
 import type { AgentRuntime, ContextField } from "../agent/runtime/agent-runtime.ts";
 import type { Agent } from "../agent/agent.ts";
 import { fingerprintOf } from "../agent/runtime/fingerprint.ts";
+import { sameSettings, type ClientSettings } from "../agent/client-settings.ts";
 import type { AgentPreferences } from "../agent/runtime/preferences.ts";
 import { aborted, errorEvent } from "../core/adk/event.ts";
 import { emptyHistory, historyOf, type History } from "../core/adk/history.ts";
@@ -104,6 +105,8 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   readonly #upstream: UpstreamConnection;
   readonly #storedHandle: StoredHandle;
   #activeAgent: ActiveAgent;
+  /** Of the session: its first speaker chose them. */
+  #settings: ClientSettings | undefined;
   readonly #floor = new FloorControl();
   readonly #gate = new SilenceGate();
   /** Audio that the gate has held back. */
@@ -155,6 +158,7 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
     this.#storedHandle = new StoredHandle(context.object.storage);
     const attachment = context.connections.open[0]?.attachment;
     this.#activeAgent = this.#createAgent(attachment?.app, attachment);
+    this.#settings = attachment?.settings;
     this.#translation = this.agent.translationContext();
     this.#guardrail = new Guardrail(context, this);
     const handle = this.#storedHandle.load(fingerprintOf(this.agent.agent), Date.now());
@@ -185,15 +189,23 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
 
   // ── Clients come and go
 
-  /** The first speaker decides on root agent and preferences, until the upstream connection is parked again. */
+  /**
+   * The first speaker decides on root agent and preferences, until the upstream connection is parked again. One that is
+   * alone and chose other settings gets a session with them, since a session cannot change its own.
+   */
   onSpeaker(connection: Connection): void {
     const { attachment } = connection;
-    if (this.#upstream.state === "parked") {
+    const isParked = this.#upstream.state === "parked";
+    const choosesOthers = !sameSettings(this.#settings, attachment.settings);
+    if (isParked || (choosesOthers && !this.#context.connections.hasOthers(connection))) {
       const { name } = this.agent.agent;
       const idleMs = Date.now() - this.#context.sessionStore.lastActivityAt;
+      if (!isParked) this.#activeAgent.stop();
       this.#activeAgent = this.#createAgent(attachment.app, attachment, idleMs > pauseMs);
+      this.#settings = attachment.settings;
       this.#useAgent();
-      if (this.agent.agent.name !== name) this.#upstream.apply({ type: "agentChanged" });
+      if (this.agent.agent.name !== name || choosesOthers)
+        this.#upstream.apply({ type: "agentChanged" });
     }
     this.#upstream.apply({ type: "clientJoined" }, { connection });
   }

@@ -50,6 +50,30 @@ describe("[SETTING3] the first speaker's settings reach the session", () => {
     expect(setup).not.toContain("rhyme");
   });
 
+  it("a client that is alone gets a session with its settings, which knows the conversation", async () => {
+    const { join, received, pass } = await conversationOf(["voice"]);
+    const first = await join("");
+    first.send({ type: "text", text: "Hello." });
+    await until(first.event(completes), pass);
+    first.send({ type: "bye" });
+    await first.untilClosed();
+    const second = await join("&voice=Puck");
+    second.send({ type: "text", text: "And now?" });
+    await until(second.event(completes), pass);
+    const setups = received.filter((message) => "setup" in message);
+    expect(setups).toHaveLength(2);
+    expect(JSON.stringify(setups[1])).toContain('"Puck"');
+    expect(JSON.stringify(received.slice(received.lastIndexOf(setups.at(-1) as never)))).toContain(
+      "Hello.",
+    );
+    second.send({ type: "bye" });
+    await second.untilClosed();
+    const third = await join("&voice=Puck");
+    third.send({ type: "text", text: "The same." });
+    await until(third.event(completes), pass);
+    expect(received.filter((message) => "setup" in message)).toHaveLength(2);
+  });
+
   it("and those of a client that joins while others talk wait for the next session", async () => {
     const { join, received, pass } = await conversationOf(["voice"]);
     const first = await join("");
