@@ -972,6 +972,8 @@ export class Engine implements Module, UpstreamHost, GuardrailHost {
   #readAgent(): void {
     const { agent } = this;
     this.#isGated = agent.silenceGateEnabled;
+    // Nothing of now may come before the speech of a later agent.
+    if (!this.#isGated) this.#preRoll.clear();
     this.#endpointer = agent.marksActivity
       ? (this.#endpointer ?? new Endpointer(agent.leastSpeechMs))
       : undefined;

@@ -48,6 +48,15 @@ describe("[GATE7] the relay marks an activity with its pre-roll, and not a click
     expect(passed).toEqual(Array.from(passed, (_, at) => (passed[0] ?? 0) + at));
   });
 
+  it.each([500, 900, 1_500])("whole, if it begins in a piece of %i ms", (frameMs) => {
+    const quiet = pause(3_000 - (3_000 % frameMs));
+    const { marks, passed } = play(join(quiet, glide(frameMs * 2, 200, 200)), { frameMs });
+    const onset = quiet.length / 16 / frameMs;
+    expect(marks[0]).toEqual({ type: "start", at: (onset + 1) * frameMs });
+    expect(passed).toContain(onset);
+    expect(passed).toContain(onset - 1);
+  });
+
   it("after as much speech as the agent says", () => {
     const speech = join(pause(200), glide(400, 200, 200));
     expect(play(speech, { speechMs: 300 }).marks[0]?.at).toBe(500);

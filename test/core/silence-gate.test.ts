@@ -37,6 +37,19 @@ describe("[GATE1] The gate must keep silence from the model", () => {
     expect(passed).toEqual(Array.from({ length: 26 }, (_, at) => 75 + at));
   });
 
+  it.each([100, 300, 600, 900, 2_000])("keeps half a second whole in pieces of %i ms", (ms) => {
+    const preRoll = new PreRoll(preRollMs);
+    const piece = (at: number) => new Uint8Array(32 * ms).fill(at);
+    for (let at = 1; at <= 20; at++) preRoll.push({ type: "audio", pcm: piece(at), rate: 16_000 });
+    const kept = preRoll.take();
+    expect(kept.at(-1)?.pcm).toEqual(piece(20));
+    expect(kept.length * ms).toBeGreaterThanOrEqual(Math.min(500, 500 - (500 % ms)) || ms);
+    expect(kept.length * ms).toBeLessThanOrEqual(500 + 2 * ms);
+    preRoll.push({ type: "audio", pcm: piece(21), rate: 16_000 });
+    preRoll.clear();
+    expect(preRoll.take()).toEqual([]);
+  });
+
   it("ends the stream once after a second of quiet", () => {
     const { passed, ended } = play([...many(50, 0.1), ...many(200, 0)]);
     expect(ended).toEqual([99]);

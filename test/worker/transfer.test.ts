@@ -26,6 +26,8 @@ async function ready(model: FakeUpstream, messages: number): Promise<readonly Cl
   return model.received.slice(1);
 }
 
+const turnComplete = { serverContent: { turnComplete: true } };
+
 const changed = (event: Event): boolean => event.agentChanged !== undefined;
 
 describe("[MOVE1] a transfer opens the other agent's own session, which answers the pending message", () => {
@@ -88,6 +90,33 @@ describe("[MOVE1] a transfer opens the other agent's own session, which answers 
   });
 });
 
+describe("[GATE3] held audio is not passed in a later agent's session", () => {
+  it("of an agent without a gate, and back to one with it", async () => {
+    const quiet = (of: number) => new Int16Array(1_600).fill(of);
+    const loud = new Int16Array(1_600).fill(8_000);
+    const open = agent({
+      name: "open",
+      model: "gemini-3.8-live",
+      runConfig: { silenceGate: false },
+    });
+    const gated = agent({ name: "dice", model: "gemini-3.8-live", subAgents: [open] });
+    const { ann, model, models } = await connectedConversation(gated);
+    ann.send(quiet(1).buffer);
+    await model.send(inputTranscript("Go."), transfer("open"));
+    const second = await models.connection(1);
+    await ready(second, 1);
+    ann.send(quiet(2).buffer);
+    await second.until(({ received }) => JSON.stringify(received).includes('"audio"'));
+    await second.send(turnComplete, inputTranscript("Back."), transfer("dice", "t2"));
+    const third = await models.connection(2);
+    await ready(third, 1);
+    ann.send(loud.buffer);
+    const base64 = (samples: Int16Array<ArrayBuffer>) => new Uint8Array(samples.buffer).toBase64();
+    await third.until(({ received }) => JSON.stringify(received).includes(base64(loud)));
+    expect(JSON.stringify(third.received)).not.toContain(base64(quiet(1)));
+  });
+});
+
 describe("[MOVE2] input during a transfer is not lost or duplicated", () => {
   it("typed text and audio wait for the new session", async () => {
     const { ann, model, models } = await connectedConversation("dice");
@@ -106,7 +135,6 @@ describe("[MOVE2] input during a transfer is not lost or duplicated", () => {
 });
 
 const generationComplete = { serverContent: { generationComplete: true } };
-const turnComplete = { serverContent: { turnComplete: true } };
 
 describe("[MOVE3] an agent may transfer back, but not without end in one turn", () => {
   it.each([
