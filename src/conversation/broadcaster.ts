@@ -66,6 +66,7 @@ export class Broadcaster {
   readonly #context: ConversationContext;
   readonly #lateness: Lateness;
   #epoch: number | undefined;
+  #isEpochStored = false;
   #seq = 0;
   #replay = new ReplayBuffer();
   /** The audio of all frames of this conversation so far, in ms. */
@@ -102,6 +103,7 @@ export class Broadcaster {
   wake(): number {
     if (this.#epoch !== undefined) return this.#epoch;
     this.#epoch = this.#startEpoch();
+    this.storeEpoch();
     this.#greetHibernated();
     return this.#epoch;
   }
@@ -236,6 +238,7 @@ export class Broadcaster {
   /** The conversation was deleted. */
   reset(): void {
     this.#epoch = undefined;
+    this.#isEpochStored = false;
     this.#seq = this.#audioMs = this.#recordedSeq = 0;
     this.#replay = new ReplayBuffer();
     this.#opus = undefined;
@@ -419,10 +422,17 @@ export class Broadcaster {
   /** Follows the clock, so that no epoch repeats even after the conversation was deleted. */
   #startEpoch(): number {
     const { kv } = this.#context;
-    const epoch = Math.max((kv.get<number>("epoch") ?? 0) + 1, Math.floor(Date.now() / 1000));
+    return Math.max((kv.get<number>("epoch") ?? 0) + 1, Math.floor(Date.now() / 1000));
+  }
+
+  /** Once in an epoch. A conversation that was deleted, or that no client has joined, stores nothing. */
+  storeEpoch(): void {
+    const epoch = this.#epoch;
+    const { kv, sessionStore } = this.#context;
+    if (epoch === undefined || this.#isEpochStored || !sessionStore.exists) return;
     if (kv.get("first epoch") === undefined) kv.put("first epoch", epoch);
     kv.put("epoch", epoch);
-    return epoch;
+    this.#isEpochStored = true;
   }
 
   #firstEpoch(): number {

@@ -135,6 +135,7 @@ export class ConversationContext {
     const { joined, protocol } = connection.attachment;
     if (!joined && protocol !== "parley-v1") connection.update({ joined: true });
     for (const module of this.modules) module.onJoin?.(connection);
+    this.broadcaster.storeEpoch();
     this.admitSpeaker(connection);
   }
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { agents } from "../../src/agents/index.ts";
 import type { Directory } from "../../src/directory.ts";
 import { connectedConversation, newConversation } from "./client.ts";
+import { nativeConversation } from "./native-conversation.ts";
 import { rest, sessionsPath, stubOf, runAlarm } from "./rest.ts";
 
 const idOf = (object: string) => (JSON.parse(object) as string[])[2] ?? "";
@@ -367,6 +368,26 @@ describe("[SESS6] delete removes everything", () => {
       state: {},
       events: [{ content: { parts: [{ text: "hello" }] } }],
     });
+  });
+});
+
+describe("[SESS6] a deleted conversation stores nothing again", () => {
+  it("when its clients' closes come, which others would be told of", async () => {
+    const { ann, joinNative, object } = await nativeConversation();
+    const bob = await joinNative();
+    await bob.hello();
+    const [, user = "", id = ""] = JSON.parse(object) as string[];
+    await rest("DELETE", `${sessionsPath(user)}/${id}`);
+    for (const each of [ann, bob]) {
+      await each.untilClosed();
+      each.close();
+    }
+    // A request after the closes.
+    await rest("GET", `${sessionsPath(user)}/${id}`);
+    const keys = await runInDurableObject(env.CONVERSATION.getByName(object), (_, { storage }) =>
+      [...storage.kv.list()].map(([key]) => key),
+    );
+    expect(keys).toEqual([]);
   });
 });
 
