@@ -8,6 +8,7 @@
  */
 import { verifyWithJwks } from "hono/jwt";
 import { decodeHeader } from "hono/utils/jwt/jwt";
+import { withTimeout } from "../with-timeout.ts";
 
 export interface IdentityProvider {
   readonly jwksUrl: string;
@@ -48,11 +49,14 @@ const maxKeySetBytes = 256 * 1024;
 
 const keySets = new Map<string, KeySet>();
 const attempts = new Map<string, number[]>();
+/** Requests of keys under way: all that ask meanwhile wait for one. */
+const pending = new Map<string, { readonly since: number; readonly done: Promise<void> }>();
 
 /** For the tests: keys are kept as long as the isolate. */
 export function forgetKeys(): void {
   keySets.clear();
   attempts.clear();
+  pending.clear();
 }
 
 /** Whether a token may be the provider's; it is not verified. */
@@ -106,14 +110,33 @@ async function keysWith(kid: string, url: string, now: number): Promise<KeyList>
   const known = keySets.get(url);
   const isFresh = known !== undefined && now < known.fetchedAt + freshMs;
   if (isFresh && known.keys.some((key) => key.kid === kid)) return known.keys;
-  try {
-    if (takeAttempt(url, now)) keySets.set(url, { keys: await fetchKeys(url), fetchedAt: now });
-  } catch (error) {
-    logFailure(error);
-  }
+  await refreshKeys(url, now);
   const current = keySets.get(url);
   if (!current || now >= current.fetchedAt + staleMs) throw new Error("no keys are known");
   return current.keys;
+}
+
+/** Joins the request under way, or begins one. A request whose own client has gone may never end: it is not joined for long. */
+async function refreshKeys(url: string, now: number): Promise<void> {
+  const joined = pending.get(url);
+  if (joined && now < joined.since + fetchTimeoutMs)
+    return withTimeout(joined.done, fetchTimeoutMs, "The keys did not come.").catch(
+      () => undefined,
+    );
+  if (!takeAttempt(url, now)) return undefined;
+  const request = { since: now, done: replaceKeys(url, now) };
+  pending.set(url, request);
+  await request.done;
+  if (pending.get(url) === request) pending.delete(url);
+}
+
+/** Keys that cannot be fetched leave those that are known. */
+async function replaceKeys(url: string, now: number): Promise<void> {
+  try {
+    keySets.set(url, { keys: await fetchKeys(url), fetchedAt: now });
+  } catch (error) {
+    logFailure(error);
+  }
 }
 
 function takeAttempt(url: string, now: number): boolean {

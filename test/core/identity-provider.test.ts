@@ -146,6 +146,19 @@ describe("[TOKEN14] the provider's keys are cached, and fetched again for an unk
     expect(await verify({})).toMatchObject({ role: "speaker" });
   });
 
+  it("clients that come at once to a new process wait for one request", async () => {
+    const open = Promise.withResolvers<void>();
+    answer = async () => {
+      await open.promise;
+      return Response.json({ keys });
+    };
+    const verified = Array.from({ length: 20 }, () => verify({}));
+    await vi.waitFor(() => expect(fetched).toBe(1));
+    open.resolve();
+    for (const each of await Promise.all(verified)) expect(each).toMatchObject({ role: "speaker" });
+    expect(fetched).toBe(1);
+  });
+
   it("a withdrawn key is refused after ten minutes", async () => {
     await verify({});
     keys = [];
