@@ -77,16 +77,16 @@ export interface Cost {
 
 /** What parley does, not what a provider asks for it. */
 export const behaviour = {
-  /** parley.v1 acknowledges four times a second while the model speaks. */
-  acksPerSecond: 4,
+  /** parley.v1 acknowledges twice a second while the model speaks. */
+  acksPerSecond: 2,
   /** Of a join: the Worker routes it, the conversation accepts it, two directories are read. */
   joinRequests: 3,
   /** Of a turn: the entry in the directory, and the alarm that sends it. */
   turnRequests: 2,
   /** Of a turn: its events with their index, the resumption handle, the directory's entry, the alarm. */
   turnRows: 8,
-  /** An unfinished transcript is stored twice a second. */
-  draftRowsPerSecond: 2,
+  /** An unfinished transcript is stored every two seconds, in two rows. */
+  draftRowsPerSecond: 1,
   /** Stored for a turn. */
   turnBytes: 2000,
   workerCpuMsPerJoin: 5,

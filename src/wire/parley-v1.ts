@@ -20,7 +20,7 @@ export const ping = "ping";
 export const pong = "pong";
 
 /** A client must acknowledge at the latest after this many ms, or bytes, since its last acknowledgement. */
-export const ackIntervalMs = 250;
+export const ackIntervalMs = 500;
 export const ackBytes = 64 * 1024;
 
 /** Highest first: a participant may take its granted role or a lower one. */
