@@ -9,7 +9,7 @@
 import type { Clock, Timer } from "./clock.ts";
 
 /** How often the timer rings, in ms: lateness is measured to within this time. */
-export const tickMs = 250;
+export const tickMs = 500;
 /** The most that may count as waiting for the object, in ms. */
 export const maxBacklogMs = 60_000;
 
