@@ -56,6 +56,8 @@ export class EventLog {
   readonly #storage: DurableObjectStorage;
   /** The first write creates the tables: a read must leave no data in an object that has none. */
   #migrated: boolean;
+  /** Rows of the draft. */
+  #draftRows = 0;
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage;
@@ -74,7 +76,7 @@ export class EventLog {
     const persistent = persistentEvent(event);
     if (!persistent) return false;
     this.#migrate();
-    this.#write("event", persistent, turn, position);
+    this.#write(persistent, turn, position);
     return true;
   }
 
@@ -88,8 +90,16 @@ export class EventLog {
     position: DeliveryPosition = startPosition,
   ): void {
     this.#migrate();
-    this.#storage.sql.exec("DELETE FROM draft");
-    for (const event of events) this.#write("draft", event, turn, position);
+    if (events.length < this.#draftRows) this.#storage.sql.exec("DELETE FROM draft");
+    const rows = events.map((event, at) => [at, ...rowOf(event, turn, position)]);
+    const places = rows.map(() => "(?, ?, ?, ?, ?, ?, ?, ?)").join(", ");
+    // One statement: each costs more than its rows.
+    if (rows.length > 0)
+      this.#storage.sql.exec(
+        `INSERT OR REPLACE INTO draft (seq, ${rowColumns}) VALUES ${places}`,
+        ...rows.flat(),
+      );
+    this.#draftRows = rows.length;
   }
 
   /** The rows after a sequence number, oldest first. */
@@ -131,13 +141,14 @@ export class EventLog {
   importRows(rows: readonly ExportedRow[]): void {
     this.#migrate();
     for (const { turn, json, ...position } of rows)
-      this.#write("event", JSON.parse(json) as Event, turn, position);
+      this.#write(JSON.parse(json) as Event, turn, position);
   }
 
   deleteAll(): void {
     if (!this.#migrated) return;
     this.#storage.sql.exec("DELETE FROM event");
     this.#storage.sql.exec("DELETE FROM draft");
+    this.#draftRows = 0;
   }
 
   /** The newest events, oldest first: 4 Mi characters of JSON at most. */
@@ -220,6 +231,7 @@ export class EventLog {
   /** Call it together with `storage.deleteAll()`. */
   reset(): void {
     this.#migrated = false;
+    this.#draftRows = 0;
   }
 
   /** Derived from the user's first event with text: a change of state has none. */
@@ -245,16 +257,10 @@ export class EventLog {
     });
   }
 
-  #write(table: "event" | "draft", event: Event, turn: number, position: DeliveryPosition): void {
+  #write(event: Event, turn: number, position: DeliveryPosition): void {
     this.#storage.sql.exec(
-      `INSERT INTO ${table} (turn, at_ms, author, json, epoch, told, sound_ms) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-      turn,
-      Math.round(event.timestamp * 1000),
-      event.author,
-      JSON.stringify(event),
-      position.epoch,
-      position.told,
-      position.sound_ms,
+      `INSERT INTO event (${rowColumns}) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      ...rowOf(event, turn, position),
     );
   }
 
@@ -287,3 +293,16 @@ export class EventLog {
     return this.#migrated ? this.#storage.sql.exec<Row>(query, ...bindings).toArray() : [];
   }
 }
+
+const rowColumns = "turn, at_ms, author, json, epoch, told, sound_ms";
+
+/** In the order of `rowColumns`. */
+const rowOf = (event: Event, turn: number, { epoch, told, sound_ms }: DeliveryPosition) => [
+  turn,
+  Math.round(event.timestamp * 1000),
+  event.author,
+  JSON.stringify(event),
+  epoch,
+  told,
+  sound_ms,
+];

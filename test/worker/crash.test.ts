@@ -39,6 +39,28 @@ describe("[LOG2] an object that dies in the middle of an answer", () => {
   });
 });
 
+describe("[LOG2] the transcript so far is stored every two seconds", () => {
+  it("and at once when the next answer begins", async () => {
+    onTestFinished(() => void vi.useRealTimers());
+    const { ann, model, object } = await connectedConversation();
+    const start = Date.now();
+    const say = async (atMs: number, message: object) => {
+      vi.useFakeTimers({ toFake: ["Date"], now: start + atMs });
+      await model.send(message);
+      await ann.next((event) => event.outputTranscription !== undefined);
+      return JSON.stringify(await draftRows(object));
+    };
+    expect(await say(0, transcript("One"))).toContain("One");
+    expect(await say(1_900, transcript(" is"))).not.toContain("One is");
+    expect(await say(2_000, transcript(" not"))).toContain("One is not");
+    await model.send(turnComplete);
+    await ann.next((event) => event.turnComplete === true);
+    expect(await drafts(object)).toBe(0);
+    expect(await say(2_100, transcript("Two"))).toContain("Two");
+    expect(await drafts(object)).toBe(2);
+  });
+});
+
 describe("[LOG3] the transcript so far is not stored again before it has grown", () => {
   it("while audio without words goes on for seconds", async () => {
     onTestFinished(() => void vi.useRealTimers());
